@@ -1,0 +1,145 @@
+"""From one secret key: UIDs, tokens, hashes and date shifts that need no state.
+
+Every value is an HMAC-SHA256 of the original under a sub-key that HKDF-SHA256 (RFC 5869)
+derives from the master key by namespace and purpose. So any executor, on any night, finds
+the same pseudonym, and two namespaces have none in common.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+from dataclasses import dataclass
+from functools import lru_cache
+
+MINIMUM_KEY_BYTES = 32
+
+#: Default shift: whole days into the past, at least one and at most three years.
+DEFAULT_SHIFT_RANGE = (-1095, -1)
+
+
+def _hkdf(key: bytes, info: bytes, length: int = 32) -> bytes:
+    """HKDF-SHA256 with an empty salt (RFC 5869, sections 2.2 and 2.3)."""
+    prk = hmac.digest(b"\x00" * 32, key, "sha256")
+    block, output, counter = b"", b"", 1
+    while len(output) < length:
+        block = hmac.digest(prk, block + info + bytes([counter]), "sha256")
+        output += block
+        counter += 1
+    return output[:length]
+
+
+@dataclass(frozen=True)
+class Patient:
+    """The stable facts about one patient in one namespace.
+
+    Attributes
+    ----------
+    identity : str
+        The original identity. PHI.
+    pseudonym : str
+        What replaces the Patient ID; 16 characters of base32 after the prefix.
+    shift_days : int
+        Whole days added to every date of this patient; never 0.
+    """
+
+    identity: str
+    pseudonym: str
+    shift_days: int
+
+
+class Pseudonyms:
+    """All derivations of one key in one namespace.
+
+    Parameters
+    ----------
+    key : bytes
+        Master key of at least 32 bytes.
+    namespace : str
+        A project or recipient; pseudonyms of different namespaces cannot be linked.
+    shift_range : tuple of int
+        First and last day of the date shift, both included; 0 is never chosen.
+    patient_prefix : str
+        Put before each patient pseudonym.
+
+    Raises
+    ------
+    ValueError
+        If the key is too short or the range holds nothing but 0.
+    """
+
+    def __init__(
+        self,
+        key: bytes,
+        namespace: str = "default",
+        shift_range: tuple[int, int] = DEFAULT_SHIFT_RANGE,
+        patient_prefix: str = "",
+    ):
+        if len(key) < MINIMUM_KEY_BYTES:
+            raise ValueError(
+                f"the key has {len(key)} bytes; give one of at least {MINIMUM_KEY_BYTES}"
+            )
+        first, last = shift_range
+        if first > last or first == last == 0:
+            raise ValueError("the date shift range must hold at least one day other than 0")
+        self.namespace = namespace
+        self.patient_prefix = patient_prefix
+        self._shift_range = (first, last)
+        self._key = key
+        self._subkeys: dict[str, bytes] = {}
+        self.key_id = _hkdf(key, b"safelight/v1/key-id", 8).hex()
+        self.patient = lru_cache(maxsize=4096)(self._patient)
+        self.uid = lru_cache(maxsize=65536)(self._uid)
+
+    def subkey(self, purpose: str) -> bytes:
+        """32 bytes for one purpose in this namespace."""
+        subkey = self._subkeys.get(purpose)
+        if subkey is None:
+            info = f"safelight/v1/{len(self.namespace)}:{self.namespace}/{purpose}"
+            subkey = self._subkeys[purpose] = _hkdf(self._key, info.encode())
+        return subkey
+
+    def digest(self, purpose: str, value: str | bytes) -> bytes:
+        """HMAC-SHA256 of a value under the sub-key of a purpose; 32 bytes."""
+        if isinstance(value, str):
+            value = value.encode("utf-8", "surrogatepass")
+        return hmac.digest(self.subkey(purpose), value, "sha256")
+
+    def hexdigest(self, purpose: str, value: str | bytes) -> str:
+        """:meth:`digest` in hexadecimal, for columns such as ``text_hmac``."""
+        return self.digest(purpose, value).hex()
+
+    def _uid(self, original: str) -> str:
+        """A UUID-derived UID (PS3.5, section B.2) that stands for ``original``."""
+        digest = bytearray(self.digest("uid", original)[:16])
+        digest[6] = digest[6] & 0x0F | 0x80  # UUID version 8 (RFC 9562): our own derivation
+        digest[8] = digest[8] & 0x3F | 0x80
+        return f"2.25.{int.from_bytes(digest, 'big')}"
+
+    def token(self, kind: str, original: str, length: int = 16, prefix: str = "") -> str:
+        """A token of letters and digits, at most ``length`` characters, prefix included.
+
+        Raises
+        ------
+        ValueError
+            If the prefix leaves fewer than 10 characters (50 bits) for the token.
+        """
+        if length - len(prefix) < 10:
+            raise ValueError(f"the prefix leaves {length - len(prefix)} of 10 characters")
+        text = base64.b32encode(self.digest(f"token/{kind}", original)).decode().rstrip("=")
+        return (prefix + text)[:length]
+
+    def number(self, kind: str, original: str, below: int) -> int:
+        """A number from 0 up to, not including, ``below``."""
+        return int.from_bytes(self.digest(f"number/{kind}", original)[:16], "big") % below
+
+    def _patient(self, identity: str) -> Patient:
+        """Pseudonym and date shift of one patient identity (see ``headers.identity``)."""
+        first, last = self._shift_range
+        holds_zero = first <= 0 <= last
+        shift = first + self.number("shift", identity, last - first + 1 - holds_zero)
+        if holds_zero and shift >= 0:
+            shift += 1
+        prefix = self.patient_prefix
+        pseudonym = self.token("patient_id", identity, 16 + len(prefix), prefix)
+        return Patient(identity, pseudonym, shift)
