@@ -1,0 +1,83 @@
+"""What an organisation's rules say about pixels and about text, as the stages read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal, Mapping
+
+PixelDecision = Literal["phi", "all"]
+MaskStyle = Literal["fill", "placeholder"]
+FaceAction = Literal["keep", "filter", "quarantine"]
+EntityAction = Literal[
+    "mask", "mask_same_length", "mask_fixed_length", "surrogate", "shift", "generalise", "token",
+    "remove", "keep",
+]
+
+
+@dataclass(frozen=True)
+class PixelPolicy:
+    """How text in pixels is found, decided on and hidden.
+
+    Attributes
+    ----------
+    check : bool
+        Whether pixels are looked at. When not, objects without a decoder may pass, and
+        Clean Pixel Data is not claimed.
+    decision : str
+        ``phi`` hides what identifies; ``all`` hides every text.
+    engine : str
+        OCR engine: ``rapidocr`` or ``tesseract``.
+    mask : str
+        ``fill``, or ``placeholder`` (pseudonym, shifted date, ``[ID]`` drawn into the box).
+    lossy_reencode : bool
+        Whether a redacted lossy object may be encoded with loss again; otherwise lossless.
+    overlays : str
+        ``remove`` or ``read`` (OCR them as well).
+    icons : str
+        ``remove`` or ``rebuild`` (from the clean pixels).
+    faces : str
+        What happens to head scans that allow a face reconstruction.
+    proof_sampling : float
+        Share of whole frames read again after masking, 0 to 1; masked neighbourhoods always are.
+    """
+
+    check: bool = True
+    decision: PixelDecision = "phi"
+    engine: Literal["rapidocr", "tesseract"] = "rapidocr"
+    mask: MaskStyle = "fill"
+    lossy_reencode: bool = False
+    overlays: Literal["remove", "read"] = "remove"
+    icons: Literal["remove", "rebuild"] = "remove"
+    faces: FaceAction = "keep"
+    proof_sampling: float = 0.05
+
+
+def _default_entities() -> Mapping[str, EntityAction]:
+    return MappingProxyType(
+        {
+            "NAME": "mask",
+            "DATE": "shift",
+            "AGE": "generalise",
+            "ID": "mask",
+            "LOCATION": "mask",
+            "CONTACT": "mask",
+            "PROFESSION": "mask",
+        }
+    )
+
+
+@dataclass(frozen=True)
+class TextPolicy:
+    """What happens to a span of text, by entity. An entity that is not named is masked.
+
+    ``entities`` may name coarse labels (NAME) or fine ones (ZIP); the fine one wins.
+    """
+
+    entities: Mapping[str, EntityAction] = field(default_factory=_default_entities)
+
+    def __getstate__(self) -> dict[str, dict[str, EntityAction]]:
+        return {"entities": dict(self.entities)}
+
+    def __setstate__(self, state: dict[str, dict[str, EntityAction]]) -> None:
+        object.__setattr__(self, "entities", MappingProxyType(state["entities"]))
