@@ -1,0 +1,1 @@
+"""Text in pixels: frames in, frames out, and what is decided in between."""

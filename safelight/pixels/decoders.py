@@ -1,0 +1,254 @@
+"""One compressed frame in, its stored values out: one thin function per library.
+
+None of the libraries is under the GPL. pydicom's own decoding is passed by because it logs
+what it stumbles over, and values of the header with it.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from io import BytesIO
+
+import numpy as np
+import numpy.typing as npt
+from pydicom.uid import (
+    HTJ2K,
+    HTJ2KLossless,
+    HTJ2KLosslessRPCL,
+    JPEG2000,
+    JPEG2000Lossless,
+    JPEGBaseline8Bit,
+    JPEGExtended12Bit,
+    JPEGLossless,
+    JPEGLosslessSV1,
+    JPEGLSLossless,
+    JPEGLSNearLossless,
+    RLELossless,
+)
+
+from safelight.pixels.info import PixelInfo
+from safelight.pixels.native import frame_bytes, unpack
+from safelight.records import Reason, Refusal
+
+Array = npt.NDArray[np.generic]
+Decoder = Callable[[bytes, PixelInfo], Array]
+
+DEFLATED_FRAME = "1.2.840.10008.1.2.8.1"
+ENCAPSULATED_NATIVE = "1.2.840.10008.1.2.1.98"
+
+
+class Undecodable(Exception):
+    """This library cannot decode this frame; the next one may."""
+
+
+def _openjpeg(frame: bytes, info: PixelInfo) -> Array:
+    """JPEG 2000 and HTJ2K. A component transformation is undone: values come as RGB."""
+    import openjpeg
+
+    values: Array = openjpeg.decode(frame)
+    meta = openjpeg.get_parameters(BytesIO(frame))
+    precision = int(meta["precision"])
+    if bool(meta["is_signed"]) != info.signed:
+        # The header decides: the same bits, read the other way.
+        bits = values.astype(np.int64) & ((1 << precision) - 1)
+        return _signed(bits, precision) if info.signed else bits
+    return values
+
+
+def _jpeg_ls(frame: bytes, info: PixelInfo) -> Array:
+    """JPEG-LS, which knows no sign: the header's is applied to the codestream's precision."""
+    import jpeg_ls
+
+    raw, meta = jpeg_ls.decode_buffer(frame)
+    precision, components = int(meta["bits_per_sample"]), int(meta["components"])
+    flat = np.frombuffer(raw, "u1" if precision <= 8 else "<u2")
+    values: Array
+    if components > 1 and int(meta["interleave_mode"]) == 0:
+        values = flat.reshape(components, int(meta["height"]), int(meta["width"]))
+        values = values.transpose(1, 2, 0)
+    else:
+        values = flat.reshape(int(meta["height"]), int(meta["width"]), components)
+    return _signed(values, precision) if info.signed else values
+
+
+def _signed(values: Array, precision: int) -> Array:
+    """Two's complement of ``precision`` bits as signed numbers."""
+    wide = values.astype(np.int64)
+    return np.where(wide >> precision - 1 & 1, wide - (1 << precision), wide)
+
+
+def _rle(frame: bytes, info: PixelInfo) -> Array:
+    """RLE Lossless: one segment per sample and byte, most significant first (PS3.5, G)."""
+    from rle.utils import decode_pixel_data
+
+    raw = decode_pixel_data(
+        frame,
+        version=2,
+        rows=info.rows,
+        columns=info.columns,
+        bits_allocated=info.bits_allocated,
+        byteorder="<",
+    )
+    dtype = f"<u{max(8, info.bits_allocated) // 8}"
+    planes = np.frombuffer(raw, dtype).reshape(-1, info.rows, info.columns)
+    return _stored(planes.transpose(1, 2, 0), info)
+
+
+def _stored(values: Array, info: PixelInfo) -> Array:
+    """Allocated words as stored values, for the syntaxes that keep unused bits."""
+    if info.bits_allocated == 1:
+        return values
+    bits = values.astype(np.int64) >> info.shift & ((1 << info.bits_stored) - 1)
+    return _signed(bits, info.bits_stored) if info.signed else bits
+
+
+def _deflated(frame: bytes, info: PixelInfo) -> Array:
+    """Deflated Image Frame: raw deflate of one native frame (PS3.5, A.4.13)."""
+    size = frame_bytes(info)
+    return unpack(zlib.decompressobj(-zlib.MAX_WBITS).decompress(frame, size + 1)[:size], info)
+
+
+def _native(frame: bytes, info: PixelInfo) -> Array:
+    return unpack(frame[: frame_bytes(info)], info)
+
+
+def _pillow(frame: bytes, info: PixelInfo) -> Array:
+    """8-bit JPEG by libjpeg-turbo; see :func:`color_space` for the colours."""
+    from PIL import Image
+
+    with Image.open(BytesIO(frame), formats=("JPEG",)) as image:
+        if info.samples == 3 and _declared(frame) not in ("ADOBE", "RGB"):
+            image.draft("YCbCr", image.size)
+        return np.asarray(image)
+
+
+def _declared(frame: bytes) -> str:
+    """What a JPEG codestream says of its colours: ADOBE, RGB, JFIF or nothing."""
+    at, jfif = 2, False
+    while at + 19 < len(frame) and frame[at] == 0xFF:
+        marker, length = frame[at + 1], int.from_bytes(frame[at + 2 : at + 4], "big")
+        if marker == 0xEE and frame[at + 4 : at + 9] == b"Adobe":
+            return "ADOBE"
+        if marker == 0xE0 and frame[at + 4 : at + 8] == b"JFIF":
+            jfif = True
+        if marker in (0xC0, 0xC1, 0xC2, 0xC3):
+            if frame[at + 9] == 3 and frame[at + 10 : at + 17 : 3].upper() == b"RGB":
+                return "RGB"
+            break
+        at += 2 + length
+    return "JFIF" if jfif else ""
+
+
+def color_space(frame: bytes, info: PixelInfo) -> str:
+    """Photometric interpretation of the values that :func:`decode` gives.
+
+    What a codestream says of itself goes before the header, since it is what the encoder did
+    (ITU-T T.872, 6.5.3).
+    """
+    if info.photometric in ("YBR_RCT", "YBR_ICT"):
+        return "RGB"
+    if info.samples == 3 and info.transfer_syntax in (JPEGBaseline8Bit, JPEGExtended12Bit):
+        declared = _declared(frame)
+        if declared in ("ADOBE", "RGB"):
+            return "RGB"
+        if declared == "JFIF" and not info.photometric.startswith("YBR"):
+            return "YBR_FULL"
+    return info.photometric
+
+
+def _gdcm(frame: bytes, info: PixelInfo) -> Array:
+    """12-bit and lossless JPEG by GDCM's builds of libjpeg."""
+    import gdcm
+
+    fragment = gdcm.Fragment()
+    fragment.SetByteStringValue(frame)
+    fragments = gdcm.SequenceOfFragments.New()
+    fragments.AddFragment(fragment)
+    element = gdcm.DataElement(gdcm.Tag(0x7FE0, 0x0010))
+    element.SetValue(fragments.__ref__())
+    image = gdcm.Image()
+    image.SetNumberOfDimensions(2)
+    image.SetDimensions((info.columns, info.rows, 1))
+    image.SetDataElement(element)
+    kind = gdcm.PhotometricInterpretation.GetPIType(info.photometric)
+    image.SetPhotometricInterpretation(gdcm.PhotometricInterpretation(kind))
+    if info.samples > 1:
+        image.SetPlanarConfiguration(info.planar)
+    syntax = gdcm.TransferSyntax.GetTSType(info.transfer_syntax)
+    image.SetTransferSyntax(gdcm.TransferSyntax(syntax))
+    image.SetPixelFormat(
+        gdcm.PixelFormat(
+            info.samples,
+            info.bits_allocated,
+            info.bits_stored,
+            info.bits_stored - 1,
+            int(info.signed),
+        )
+    )
+    # GDCM hands bytes over as a str of surrogates.
+    raw = image.GetBuffer().encode("utf-8", "surrogateescape")
+    dtype = f"<{'i' if info.signed else 'u'}{info.bits_allocated // 8}"
+    values: Array = np.frombuffer(raw, dtype)
+    if values.size != info.rows * info.columns * info.samples:
+        raise Undecodable
+    if info.samples > 1 and info.planar == 1:
+        return values.reshape(info.samples, info.rows, info.columns).transpose(1, 2, 0)
+    return values.reshape(info.rows, info.columns, info.samples)
+
+
+#: Which libraries decode a transfer syntax, best first.
+DECODERS: dict[str, tuple[Decoder, ...]] = {
+    JPEGBaseline8Bit: (_pillow, _gdcm),
+    JPEGExtended12Bit: (_pillow, _gdcm),
+    JPEGLossless: (_gdcm,),
+    JPEGLosslessSV1: (_gdcm,),
+    JPEGLSLossless: (_jpeg_ls, _gdcm),
+    JPEGLSNearLossless: (_jpeg_ls, _gdcm),
+    JPEG2000Lossless: (_openjpeg, _gdcm),
+    JPEG2000: (_openjpeg, _gdcm),
+    HTJ2KLossless: (_openjpeg,),
+    HTJ2KLosslessRPCL: (_openjpeg,),
+    HTJ2K: (_openjpeg,),
+    RLELossless: (_rle,),
+    DEFLATED_FRAME: (_deflated,),
+    ENCAPSULATED_NATIVE: (_native,),
+}
+
+
+def decode(frame: bytes, info: PixelInfo) -> Array:
+    """Decode one compressed frame.
+
+    Returns
+    -------
+    ndarray
+        (rows, columns) or (rows, columns, samples), values as the header's representation.
+
+    Raises
+    ------
+    Refusal
+        NO_DECODER, or UNDECODABLE_PIXELS when every library fails or the codestream's shape
+        is not the header's.
+    """
+    decoders = DECODERS.get(info.transfer_syntax)
+    if decoders is None:
+        raise Refusal(
+            Reason.NO_DECODER,
+            f"no decoder for transfer syntax {info.transfer_syntax}; transcode the object or "
+            "let the rules say that its pixels need no check",
+        )
+    shape = (info.rows, info.columns, info.samples)
+    for decoder in decoders:
+        try:
+            values = decoder(frame, info)
+        except ImportError:
+            continue
+        except Exception:  # what a broken codestream raises is up to each library
+            continue
+        if values.size == np.prod(shape, dtype=np.int64) and values.shape[:2] == shape[:2]:
+            return values.reshape(shape if info.samples > 1 else shape[:2])
+    raise Refusal(
+        Reason.UNDECODABLE_PIXELS,
+        f"a frame of {len(frame)} bytes cannot be decoded as {info.transfer_syntax} of "
+        f"{info.rows}×{info.columns}; look at it with a viewer",
+    )

@@ -1,0 +1,310 @@
+"""Frames of a DICOM object, one at a time, without decoding or copying what is not asked for."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+from pydicom.dataset import Dataset
+from pydicom.filereader import read_dataset
+from pydicom.uid import (
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+)
+
+from safelight.pixels import decoders, native
+from safelight.pixels.encapsulation import Encapsulated, index
+from safelight.pixels.info import PixelInfo, read_info, text, values
+from safelight.pixels.native import Array
+from safelight.pixels.quiet import quiet
+from safelight.records import Reason, Refusal
+
+NATIVE = frozenset(
+    map(
+        str,
+        (
+            ImplicitVRLittleEndian,
+            ExplicitVRLittleEndian,
+            ExplicitVRBigEndian,
+            DeflatedExplicitVRLittleEndian,
+        ),
+    )
+)
+
+_KINDS = {0x7FE00008: "float", 0x7FE00009: "double", 0x7FE00010: "integer"}
+_UNDEFINED = 0xFFFFFFFF
+
+#: A deflated data set may not grow beyond this when it is inflated.
+INFLATED_LIMIT = 4 << 30
+
+
+@dataclass(frozen=True)
+class PixelElement:
+    """Where the pixel data element stands: value start and length in ``FrameSource.data``."""
+
+    tag: int
+    vr: str
+    start: int
+    length: int
+
+
+class FrameSource:
+    """The frames of one object.
+
+    Parameters
+    ----------
+    data : bytes
+        The object; with or without preamble and File Meta Information.
+
+    Attributes
+    ----------
+    data : bytes
+        The object; inflated from the data set on when it came deflated.
+    dataset : Dataset
+        Everything before the pixel data.
+    has_pixels : bool
+        Whether there is a pixel data element with a value.
+    info : PixelInfo
+    element : PixelElement or None
+
+    Raises
+    ------
+    Refusal
+        MALFORMED, TRUNCATED, TOO_LARGE, or UNDECODABLE_PIXELS when the pixel data cannot be
+        cut into the frames that are declared.
+    """
+
+    def __init__(self, data: bytes):
+        self.transfer_syntax, start = _meta(data)
+        if self.transfer_syntax == DeflatedExplicitVRLittleEndian:
+            data, start = _inflate(data, start), 0
+        self.data = data
+        self.big_endian = self.transfer_syntax == ExplicitVRBigEndian
+        implicit = self.transfer_syntax == ImplicitVRLittleEndian
+        stream = BytesIO(data)
+        stream.seek(start)
+        try:
+            with quiet():
+                self.dataset = read_dataset(
+                    stream, implicit, not self.big_endian, stop_when=_is_pixel_data
+                )
+                self.element = self._element(stream.tell(), implicit)
+                kind = _KINDS[self.element.tag] if self.element else "integer"
+                self.info = read_info(self.dataset, self.transfer_syntax, kind)
+        except Refusal:
+            raise
+        except Exception as error:  # pydicom raises many kinds for broken data sets
+            raise Refusal(
+                Reason.MALFORMED, f"the data set cannot be read ({type(error).__name__})"
+            ) from None
+        self.has_pixels = self.element is not None
+        self._encapsulated: Encapsulated | None = None
+        self._frame_bits = 0
+        if self.element is not None:
+            self._cut(self.element)
+
+    def _element(self, at: int, implicit: bool) -> PixelElement | None:
+        """The pixel data element at a position, or nothing if none stands there."""
+        head = self.data[at : at + 12]
+        if len(head) < 8:
+            return None
+        order = "big" if self.big_endian else "little"
+        tag = int.from_bytes(head[:2], order) << 16 | int.from_bytes(head[2:4], order)  # type: ignore[arg-type]
+        if tag not in _KINDS:
+            return None
+        vr, size = ("OW", 8)
+        if head[4:6].isalpha() and head[4:6].isupper() and head[6:8] == b"\0\0":
+            vr, size = head[4:6].decode(), 12
+        elif not implicit:
+            raise Refusal(Reason.MALFORMED, "the pixel data element has no VR")
+        length = int.from_bytes(head[size - 4 : size], order)  # type: ignore[arg-type]
+        if length == 0:
+            return None
+        if length != _UNDEFINED and at + size + length > len(self.data):
+            raise Refusal(
+                Reason.TRUNCATED,
+                f"pixel data has {len(self.data) - at - size} of {length} bytes; fetch it again",
+            )
+        return PixelElement(tag, vr, at + size, length)
+
+    def _cut(self, element: PixelElement) -> None:
+        """Find where each frame is, and refuse what does not fit the header."""
+        info = self.info
+        if not (info.rows and info.columns):
+            raise Refusal(Reason.MALFORMED, "pixel data stands without Rows and Columns")
+        encapsulated = self.transfer_syntax not in NATIVE
+        if encapsulated != (element.length == _UNDEFINED):
+            raise Refusal(
+                Reason.UNDECODABLE_PIXELS,
+                "pixel data is native where the transfer syntax says encapsulated, or the "
+                "other way round",
+            )
+        if encapsulated:
+            self._encapsulated = index(
+                self.data, element.start, info.frames, self._extended_offsets()
+            )
+            return
+        full = replace(info, photometric="YBR_FULL")
+        if native.subsampled(info) and element.length >= native.frame_bytes(full) * info.frames:
+            # Says 4:2:2 and is not: the length tells what it is.
+            info = self.info = full
+        self._frame_bits = native.frame_bits(info)
+        expected = (self._frame_bits * info.frames + 7) // 8
+        if element.length < expected:
+            raise Refusal(
+                Reason.TRUNCATED,
+                f"pixel data has {element.length} of {expected} bytes; fetch it again",
+            )
+        if (element.length - expected) * 8 >= max(self._frame_bits, 16):
+            raise Refusal(
+                Reason.MALFORMED,
+                f"pixel data has {element.length} bytes where the header declares {expected}; "
+                "correct Number of Frames, since undeclared frames are looked at by nobody",
+            )
+
+    def _extended_offsets(self) -> list[int]:
+        raw = self.dataset.get((0x7FE0, 0x0001))
+        value = raw.value if raw is not None else b""
+        if not isinstance(value, bytes):
+            return []
+        return [int(offset) for offset in np.frombuffer(value[: len(value) & ~7], "<u8")]
+
+    @property
+    def frames(self) -> int:
+        """Number of frames; 0 without pixel data."""
+        return self.info.frames if self.has_pixels else 0
+
+    @property
+    def encapsulated(self) -> Encapsulated | None:
+        """Fragments by frame, or nothing for native pixel data."""
+        return self._encapsulated
+
+    @property
+    def photometric(self) -> str:
+        """Photometric interpretation of what :meth:`frame` gives.
+
+        Differs from ``info.photometric`` where a codec undoes its colour transformation
+        (YBR_RCT, YBR_ICT → RGB) or the codestream contradicts the header.
+        """
+        if self._encapsulated is None:
+            return self.info.photometric
+        return decoders.color_space(self.raw_frame(0), self.info)
+
+    @property
+    def swapped(self) -> bool:
+        """Whether 8-bit pixels stand in byte-swapped words (big endian OW)."""
+        return (
+            self.big_endian
+            and self.element is not None
+            and self.element.vr == "OW"
+            and self.info.bits_allocated <= 8
+        )
+
+    def _span(self, i: int) -> tuple[int, int, int]:
+        """First byte, byte after the last and bit in the first byte of a native frame."""
+        assert self.element is not None
+        first = i * self._frame_bits
+        start = self.element.start
+        return start + first // 8, start + (first + self._frame_bits + 7) // 8, first % 8
+
+    def _native(self, i: int) -> memoryview:
+        """The bytes of a native frame, moved to a byte border if need be."""
+        begin, end, bit = self._span(i)
+        if self.swapped:
+            assert self.element is not None
+            # Words are counted from the start of the value; a frame may begin within one.
+            skew = (begin - self.element.start) & 1
+            piece = np.frombuffer(self.data[begin - skew : end + (end - begin + skew) % 2], "u2")
+            view = memoryview(piece.byteswap().tobytes())[skew : skew + end - begin]
+        else:
+            view = memoryview(self.data)[begin:end]
+        if bit == 0:
+            return view
+        bits = np.unpackbits(np.frombuffer(view, np.uint8), bitorder="little")
+        return memoryview(
+            np.packbits(bits[bit : bit + self._frame_bits], bitorder="little").tobytes()
+        )
+
+    def fragments(self, i: int) -> list[memoryview]:
+        """The fragments of a compressed frame; the frame's bytes as one for a native one."""
+        if not 0 <= i < self.frames:
+            raise IndexError(f"frame {i} of {self.frames}")
+        if self._encapsulated is None:
+            return [self._native(i)]
+        view = memoryview(self.data)
+        return [view[at : at + length] for at, length in self._encapsulated.frames[i]]
+
+    def raw_frame(self, i: int) -> bytes:
+        """The bytes of a frame as they stand, compressed or native."""
+        return b"".join(self.fragments(i))
+
+    def frame_digest(self, i: int) -> bytes:
+        """Equal for frames of equal bytes; nothing is decoded. 16 bytes."""
+        digest = blake2b(digest_size=16)
+        for fragment in self.fragments(i):
+            digest.update(fragment)
+        return digest.digest()
+
+    def frame(self, i: int) -> Array:
+        """Stored values of one frame, (rows, columns) or (rows, columns, samples).
+
+        Unused bits are dropped, the sign is extended; colours as :attr:`photometric` says,
+        chroma of every pixel. May be a read-only view.
+
+        Raises
+        ------
+        Refusal
+            NO_DECODER or UNDECODABLE_PIXELS.
+        """
+        if self._encapsulated is not None:
+            return decoders.decode(self.raw_frame(i), self.info)
+        return native.unpack(self.fragments(i)[0], self.info, self.big_endian)
+
+    def text(self, keyword: str) -> str:
+        """A header value as text, several joined by a backslash, empty if missing."""
+        with quiet():
+            return text(self.dataset, keyword)
+
+    def values(self, keyword: str) -> list[Any]:
+        """The values of a header attribute; none if missing or unreadable."""
+        with quiet():
+            return values(self.dataset, keyword)
+
+
+def _is_pixel_data(tag: int, vr: str | None, length: int) -> bool:
+    return tag in _KINDS
+
+
+def _meta(data: bytes) -> tuple[str, int]:
+    """Transfer syntax and where the data set begins."""
+    at = 132 if data[128:132] == b"DICM" else 0
+    syntax = ""
+    while data[at : at + 2] == b"\x02\x00" and data[at + 4 : at + 6].isalpha():
+        long = data[at + 4 : at + 6] in (b"OB", b"OW", b"UN", b"UT", b"SQ", b"OF", b"UC", b"UR")
+        size = 12 if long else 8
+        length = int.from_bytes(data[at + size - (4 if long else 2) : at + size], "little")
+        value = data[at + size : at + size + length]
+        if data[at + 2 : at + 4] == b"\x10\x00":
+            syntax = value.decode("ascii", "replace").strip("\0 ")
+        at += size + length
+    if not syntax:
+        explicit = data[at + 4 : at + 6].isalpha() and data[at + 4 : at + 6].isupper()
+        syntax = str(ExplicitVRLittleEndian if explicit else ImplicitVRLittleEndian)
+    return syntax, at
+
+
+def _inflate(data: bytes, start: int) -> bytes:
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    try:
+        inflated = inflater.decompress(memoryview(data)[start:], INFLATED_LIMIT)
+    except zlib.error:
+        raise Refusal(Reason.MALFORMED, "the deflated data set cannot be inflated") from None
+    if inflater.unconsumed_tail:
+        raise Refusal(Reason.TOO_LARGE, f"inflates to more than {INFLATED_LIMIT} bytes")
+    return inflated
