@@ -1,0 +1,1 @@
+"""The jobs: each a thin main over ``jobs.common``; the only place that knows Spark and S3."""

@@ -1,0 +1,1 @@
+"""What jobs share: arguments, keys, sources, storage, tables, leases and the Spark session."""

@@ -1,0 +1,172 @@
+"""List what is to be processed: files, folders, globs and manifests, local or on S3."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from jobs.common import s3
+from jobs.common.problems import ArgumentProblem, JobFailure
+from jobs.common.storage import local_version
+from jobs.common.uris import Location, parse_uri
+
+_WILD = re.compile(r"[*?\[]")
+
+
+@dataclass(frozen=True, order=True)
+class Source:
+    """One object to process. ``uri`` MAY HOLD PHI.
+
+    Attributes
+    ----------
+    size : int
+        Bytes.
+    version : str
+        ETag on S3; modification time and size of a local file; empty if it is not there.
+    """
+
+    uri: str
+    size: int
+    version: str
+
+    @property
+    def folder(self) -> str:
+        """What stands before the last slash: as a rule, one series or one study."""
+        return self.uri.rpartition("/")[0]
+
+
+def list_sources(inputs: Iterable[str], manifest: str | None = None) -> list[Source]:
+    """Every object that the inputs name, each once, in the order of their URIs.
+
+    A manifest names objects one by one; one that is not there is listed with version ``""``
+    and ends as an unreadable source, so that nothing a manifest asks for goes missing.
+
+    Raises
+    ------
+    ArgumentProblem
+        If an input names nothing.
+    JobFailure
+        If a bucket or a folder cannot be listed.
+    """
+    found: dict[str, Source] = {}
+    for text in inputs:
+        before = len(found)
+        seen = False
+        for source in _expand(text):
+            seen = True
+            found.setdefault(source.uri, source)
+        if not seen and len(found) == before:
+            raise ArgumentProblem(f"--input {text} names no file")
+    if manifest is not None:
+        for line in read_text(manifest).splitlines():
+            if line.strip():
+                source = _one(parse_uri(line.strip()))
+                found.setdefault(source.uri, source)
+    return sorted(found.values())
+
+
+def read_text(uri: str) -> str:
+    """A small text file, local or on S3.
+
+    Raises
+    ------
+    ArgumentProblem
+        If it cannot be read.
+    """
+    place = parse_uri(uri)
+    try:
+        if place.on_s3:
+            answer = s3.client().get_object(Bucket=place.bucket, Key=place.path)
+            return bytes(answer["Body"].read()).decode()
+        with open(place.path, encoding="utf-8") as file:
+            return file.read()
+    except Exception as error:  # OSError, UnicodeDecodeError or one of botocore's
+        raise ArgumentProblem(f"{uri} cannot be read ({s3.error_code(error)})") from None
+
+
+def _expand(text: str) -> Iterator[Source]:
+    place = parse_uri(text)
+    return _expand_s3(place) if place.on_s3 else _expand_local(place.path)
+
+
+def _expand_local(path: str) -> Iterator[Source]:
+    if os.path.isdir(path):
+        yield from _walk(path)
+    elif os.path.exists(path):
+        yield _one(Location("", path))
+    elif _WILD.search(path):
+        matches = _glob(path)
+        stem = path[: _first_wild(path)].rpartition("/")[0] or "/"
+        yield from (source for source in _walk(stem) if matches(source.uri))
+
+
+def _walk(folder: str) -> Iterator[Source]:
+    def refuse(error: OSError) -> None:
+        raise JobFailure(f"a folder of the input cannot be listed: {error.strerror}")
+
+    for parent, folders, names in os.walk(folder, onerror=refuse, followlinks=False):
+        folders.sort()
+        for name in names:
+            path = os.path.join(parent, name)
+            if not os.path.isfile(path) and not os.path.islink(path):
+                continue  # a socket, a pipe or a device
+            yield _one(Location("", path))
+
+
+def _one(place: Location) -> Source:
+    """The object at a place; version ``""`` if nothing stands there."""
+    if place.on_s3:
+        try:
+            head = s3.client().head_object(Bucket=place.bucket, Key=place.path)
+        except Exception as error:  # botocore's classes
+            if s3.error_code(error) in s3.NOT_THERE:
+                return Source(place.uri, 0, "")
+            raise _unreachable(place, error) from None
+        return Source(place.uri, int(head["ContentLength"]), head["ETag"].strip('"'))
+    try:
+        status = os.stat(place.path)
+    except OSError:
+        return Source(place.path, 0, "")
+    return Source(place.path, status.st_size, local_version(status))
+
+
+def _expand_s3(place: Location) -> Iterator[Source]:
+    wild = _WILD.search(place.path)
+    prefix = place.path[: _first_wild(place.path)] if wild else place.path
+    matches = _glob(place.path) if wild else None
+    pages = s3.client().get_paginator("list_objects_v2")
+    try:
+        for page in pages.paginate(Bucket=place.bucket, Prefix=prefix):
+            for entry in page.get("Contents", ()):
+                key = entry["Key"]
+                if key.endswith("/"):
+                    continue  # a folder's own marker
+                inside = not prefix or prefix.endswith("/") or key[len(prefix) :][:1] in ("", "/")
+                if matches(key) if matches else inside:
+                    yield Source(
+                        Location(place.bucket, key).uri, entry["Size"], entry["ETag"].strip('"')
+                    )
+    except Exception as error:  # botocore's classes
+        raise _unreachable(place, error) from None
+
+
+def _unreachable(place: Location, error: Exception) -> JobFailure:
+    return JobFailure(f"the bucket {place.bucket} cannot be read: {s3.error_code(error)}")
+
+
+def _first_wild(pattern: str) -> int:
+    wild = _WILD.search(pattern)
+    return wild.start() if wild else len(pattern)
+
+
+def _glob(pattern: str) -> Callable[[str], object]:
+    """Match whole paths; ``*`` and ``?`` stay within a folder, ``**`` does not."""
+    parts = re.split(r"(\*\*|\*|\?|\[[^\]]+\])", pattern)
+    wild = {"**": ".*", "*": "[^/]*", "?": "[^/]"}
+    translated = (
+        wild.get(part) or (part.replace("[!", "[^") if part[:1] == "[" else re.escape(part))
+        for part in parts
+    )
+    return re.compile("".join(translated), re.DOTALL).fullmatch

@@ -1,0 +1,163 @@
+"""Bytes of a source in; bytes of an output out, once and never over something else."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from enum import Enum
+from pathlib import Path
+from uuid import uuid4
+
+from jobs.common import s3
+from jobs.common.uris import Location, parse_uri
+from safelight.records import Reason, Refusal
+
+
+class Written(str, Enum):
+    """What a conditional write found."""
+
+    NEW = "new"
+    SAME = "same"
+    CONFLICT = "conflict"
+
+
+def local_version(status: os.stat_result) -> str:
+    """Version of a local file: modification time in nanoseconds and size."""
+    return f"{status.st_mtime_ns}-{status.st_size}"
+
+
+def fetch(uri: str, version: str) -> bytes:
+    """The bytes of one source, of exactly the listed version.
+
+    Raises
+    ------
+    Refusal
+        ``UNREADABLE_SOURCE`` if it is gone, forbidden or no longer that version.
+    """
+    place = parse_uri(uri)
+    try:
+        return _fetch_s3(place, version) if place.on_s3 else _fetch_local(place, version)
+    except OSError as error:
+        name = type(error).__name__
+    except Exception as error:  # botocore's classes; only the code leaves, never the key
+        if isinstance(error, Refusal):
+            raise
+        name = s3.error_code(error)
+    raise Refusal(Reason.UNREADABLE_SOURCE, f"the source cannot be read ({name}); run again")
+
+
+def _changed() -> Refusal:
+    return Refusal(
+        Reason.UNREADABLE_SOURCE, "the source changed after it was listed; run again"
+    )
+
+
+def _fetch_local(place: Location, version: str) -> bytes:
+    with open(place.path, "rb") as file:
+        data = file.read()
+        if local_version(os.fstat(file.fileno())) != version:
+            raise _changed()
+    return data
+
+
+def _fetch_s3(place: Location, version: str) -> bytes:
+    from botocore.exceptions import ClientError
+
+    try:
+        answer = s3.client().get_object(
+            Bucket=place.bucket, Key=place.path, IfMatch=f'"{version}"'
+        )
+    except ClientError as error:
+        if s3.error_code(error) in s3.NOT_AS_EXPECTED:
+            raise _changed() from None
+        raise
+    return bytes(answer["Body"].read())
+
+
+def put(uri: str, data: bytes, sha256: str, replace: bool = False) -> Written:
+    """Write an object where none stands yet.
+
+    Parameters
+    ----------
+    sha256 : str
+        Hexadecimal digest of ``data``.
+    replace : bool
+        Write over what stands there: only for objects that no row speaks of.
+
+    Returns
+    -------
+    Written
+        ``SAME`` if the very bytes stand there already, ``CONFLICT`` if others do.
+    """
+    place = parse_uri(uri)
+    if place.on_s3:
+        return _put_s3(place, data, sha256, replace)
+    return _put_local(Path(place.path), data, sha256, replace)
+
+
+def _put_local(path: Path, data: bytes, sha256: str, replace: bool) -> Written:
+    # A hard link appears at once and whole, and fails if the name is taken: the local
+    # counterpart of If-None-Match. The partial file carries no name of the output.
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.parent / f".partial-{uuid4().hex}"
+    try:
+        with open(partial, "xb") as file:
+            file.write(data)
+        if replace:
+            os.replace(partial, path)
+            return Written.NEW
+        try:
+            os.link(partial, path)
+        except FileExistsError:
+            return _compare(hashlib.sha256(path.read_bytes()).hexdigest(), sha256)
+        return Written.NEW
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _put_s3(place: Location, data: bytes, sha256: str, replace: bool) -> Written:
+    from botocore.exceptions import ClientError
+
+    condition = {} if replace else {"IfNoneMatch": "*"}
+    for wait in (0.2, 0.8, 3.2, None):
+        try:
+            s3.client().put_object(
+                Bucket=place.bucket,
+                Key=place.path,
+                Body=data,
+                ContentType="application/dicom",
+                Metadata={"sha256": sha256},
+                **condition,
+            )
+            return Written.NEW
+        except ClientError as error:
+            code = s3.error_code(error)
+            if code in s3.NOT_AS_EXPECTED:
+                return _compare(_sha256_on_s3(place), sha256)
+            if code not in s3.BUSY or wait is None:
+                raise
+            time.sleep(wait)
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _sha256_on_s3(place: Location) -> str:
+    head = s3.client().head_object(Bucket=place.bucket, Key=place.path)
+    stated = head["Metadata"].get("sha256")
+    if stated:
+        return str(stated)
+    body = s3.client().get_object(Bucket=place.bucket, Key=place.path)["Body"].read()
+    return hashlib.sha256(body).hexdigest()
+
+
+def _compare(there: str, ours: str) -> Written:
+    return Written.SAME if there == ours else Written.CONFLICT
+
+
+def remove(uri: str) -> None:
+    """Remove an output that no row speaks of; it may be gone already."""
+    place = parse_uri(uri)
+    if place.on_s3:
+        s3.client().delete_object(Bucket=place.bucket, Key=place.path)
+    else:
+        Path(place.path).unlink(missing_ok=True)

@@ -1,0 +1,63 @@
+"""One way to name a place: a path, ``file://``, ``s3://`` or ``s3a://``."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from jobs.common.problems import ArgumentProblem
+
+
+@dataclass(frozen=True)
+class Location:
+    """A folder or an object.
+
+    Attributes
+    ----------
+    bucket : str
+        Empty for local files.
+    path : str
+        Absolute local path, or the key without a leading slash.
+    """
+
+    bucket: str
+    path: str
+
+    @property
+    def on_s3(self) -> bool:
+        """Whether it stands in a bucket."""
+        return bool(self.bucket)
+
+    @property
+    def uri(self) -> str:
+        """The one spelling that is hashed, stored and given to Spark."""
+        return f"s3://{self.bucket}/{self.path}" if self.on_s3 else self.path
+
+    def child(self, name: str) -> Location:
+        """A place below this one."""
+        return Location(self.bucket, f"{self.path.rstrip('/')}/{name}".lstrip("/")) if (
+            self.on_s3
+        ) else Location("", os.path.join(self.path, name))
+
+
+def parse_uri(text: str) -> Location:
+    """Read a URI or a path.
+
+    Raises
+    ------
+    ArgumentProblem
+        If the scheme is another one or the bucket is missing.
+    """
+    scheme, separator, rest = text.partition("://")
+    if not separator:
+        return Location("", str(Path(text).absolute()))
+    if scheme in ("s3", "s3a"):
+        bucket, _, key = rest.partition("/")
+        if not bucket:
+            raise ArgumentProblem(f"{scheme}:// must be followed by a bucket")
+        return Location(bucket, key)
+    if scheme == "file":
+        return Location("", str(Path(unquote(urlsplit(text).path)).absolute()))
+    raise ArgumentProblem(f"{scheme}:// is not known; give a path, file://, s3:// or s3a://")
