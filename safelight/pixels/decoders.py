@@ -28,7 +28,7 @@ from pydicom.uid import (
 )
 
 from safelight.pixels.info import PixelInfo
-from safelight.pixels.native import frame_bytes, unpack
+from safelight.pixels.native import frame_bytes, unpack, values_of
 from safelight.records import Reason, Refusal
 
 Array = npt.NDArray[np.generic]
@@ -78,29 +78,38 @@ def _signed(values: Array, precision: int) -> Array:
     return np.where(wide >> precision - 1 & 1, wide - (1 << precision), wide)
 
 
-def _rle(frame: bytes, info: PixelInfo) -> Array:
-    """RLE Lossless: one segment per sample and byte, most significant first (PS3.5, G)."""
+def rle_words(frame: bytes, info: PixelInfo) -> Array:
+    """Allocated words of an RLE frame, (rows, columns, samples), unused bits and all.
+
+    One segment per sample and byte, most significant first (PS3.5, annex G).
+    """
     from rle.utils import decode_pixel_data
 
-    raw = decode_pixel_data(
-        frame,
-        version=2,
-        rows=info.rows,
-        columns=info.columns,
-        bits_allocated=info.bits_allocated,
-        byteorder="<",
-    )
-    dtype = f"<u{max(8, info.bits_allocated) // 8}"
-    planes = np.frombuffer(raw, dtype).reshape(-1, info.rows, info.columns)
-    return _stored(planes.transpose(1, 2, 0), info)
+    def run(rows: int, bits: int) -> bytes:
+        return bytes(
+            decode_pixel_data(
+                frame, version=2, rows=rows, columns=info.columns, bits_allocated=bits
+            )
+        )
 
-
-def _stored(values: Array, info: PixelInfo) -> Array:
-    """Allocated words as stored values, for the syntaxes that keep unused bits."""
     if info.bits_allocated == 1:
-        return values
-    bits = values.astype(np.int64) >> info.shift & ((1 << info.bits_stored) - 1)
-    return _signed(bits, info.bits_stored) if info.signed else bits
+        try:
+            planes = np.frombuffer(run(info.rows, 1), np.uint8)
+        except ValueError:  # eight pixels a byte: what some writers run-length encode
+            from rle.rle import decode_frame
+
+            size = (info.rows * info.columns + 7) // 8
+            packed = np.frombuffer(decode_frame(frame, size, 8, "<"), np.uint8)
+            planes = np.unpackbits(packed, bitorder="little")[: info.rows * info.columns]
+    else:
+        planes = np.frombuffer(
+            run(info.rows, info.bits_allocated), f"<u{info.bits_allocated // 8}"
+        )
+    return planes.reshape(-1, info.rows, info.columns).transpose(1, 2, 0)
+
+
+def _rle(frame: bytes, info: PixelInfo) -> Array:
+    return values_of(rle_words(frame, info), info)
 
 
 def _deflated(frame: bytes, info: PixelInfo) -> Array:

@@ -149,22 +149,21 @@ def build(
     """
     offsets: list[int] = []
     lengths: list[int] = []
-    body = bytearray()
+    pieces: list[bytes | memoryview] = []
+    size = 0
     for fragments in frames:
-        offsets.append(len(body))
+        offsets.append(size)
         lengths.append(sum(map(len, fragments)))
         for fragment in fragments:
             padding = len(fragment) & 1
-            body += _HEADER.pack(_ITEM, len(fragment) + padding)
-            body += fragment
-            body += b"\x00" * padding
+            pieces += [_HEADER.pack(_ITEM, len(fragment) + padding), fragment, b"\0" * padding]
+            size += 8 + len(fragment) + padding
     basic = b""
     if basic_table and not extended_table and offsets[-1] <= 0xFFFFFFFF:
         basic = struct.pack(f"<{len(offsets)}I", *offsets)
-    # Grow one buffer only: a 1 GB object would otherwise stand here twice.
-    body[:0] = _HEADER.pack(_ITEM, len(basic)) + basic
-    body += _HEADER.pack(_END, 0)
+    # One join, so that a 1 GB object is not held twice.
+    value = b"".join([_HEADER.pack(_ITEM, len(basic)), basic, *pieces, _HEADER.pack(_END, 0)])
     if not extended_table:
-        return Built(bytes(body), None, None)
+        return Built(value, None, None)
     form = f"<{len(offsets)}Q"
-    return Built(bytes(body), struct.pack(form, *offsets), struct.pack(form, *lengths))
+    return Built(value, struct.pack(form, *offsets), struct.pack(form, *lengths))

@@ -94,7 +94,7 @@ class FrameSource:
                 self.dataset = read_dataset(
                     stream, implicit, not self.big_endian, stop_when=_is_pixel_data
                 )
-                self.element = self._element(stream.tell(), implicit)
+                self.element = self._element(stream.tell())
                 kind = _KINDS[self.element.tag] if self.element else "integer"
                 self.info = read_info(self.dataset, self.transfer_syntax, kind)
         except Refusal:
@@ -109,8 +109,12 @@ class FrameSource:
         if self.element is not None:
             self._cut(self.element)
 
-    def _element(self, at: int, implicit: bool) -> PixelElement | None:
-        """The pixel data element at a position, or nothing if none stands there."""
+    def _element(self, at: int) -> PixelElement | None:
+        """The pixel data element at a position, or nothing if none stands there.
+
+        Whether it has a VR is seen from its bytes, not from the transfer syntax: data sets that
+        are implicit against what their meta information says are read by pydicom, too.
+        """
         head = self.data[at : at + 12]
         if len(head) < 8:
             return None
@@ -121,8 +125,6 @@ class FrameSource:
         vr, size = ("OW", 8)
         if head[4:6].isalpha() and head[4:6].isupper() and head[6:8] == b"\0\0":
             vr, size = head[4:6].decode(), 12
-        elif not implicit:
-            raise Refusal(Reason.MALFORMED, "the pixel data element has no VR")
         length = int.from_bytes(head[size - 4 : size], order)  # type: ignore[arg-type]
         if length == 0:
             return None

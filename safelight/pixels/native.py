@@ -107,3 +107,57 @@ def unpack(raw: bytes | memoryview, info: PixelInfo, big: bool = False) -> Array
         allocated = np.concatenate([luminance[:, :, None], chroma], axis=2)
         allocated = allocated[:, : info.columns]
     return values_of(allocated, info)
+
+
+def merge(allocated: Array, values: Array, info: PixelInfo) -> Array:
+    """Stored values put into allocated words whose other bits stay."""
+    if info.kind != "integer" or info.bits_allocated == 1:
+        return values.reshape(allocated.shape).astype(allocated.dtype)
+    kind = allocated.dtype
+    whole = (1 << info.bits_allocated) - 1
+    mask = ((1 << info.bits_stored) - 1) << info.shift
+    unsigned = kind.newbyteorder("=")
+    kept = allocated.astype(unsigned) & unsigned.type(whole ^ mask)
+    bits = values.reshape(allocated.shape).astype(f"i{max(8, info.bits_allocated) // 8}")
+    bits = bits.view(unsigned) << unsigned.type(info.shift) & unsigned.type(mask)
+    merged: Array = (kept | bits).astype(kind)
+    return merged
+
+
+def replace_pixels(
+    raw: bytes | memoryview,
+    values: Array,
+    inside: npt.NDArray[np.bool_],
+    info: PixelInfo,
+    big: bool = False,
+) -> bytes:
+    """A native frame with the pixels that are inside replaced by stored values.
+
+    In 4:2:2 frames both pixels of a pair share their chroma: a pair takes it from that of its
+    pixels which is inside, so the box reaches one pixel further in colour only.
+    """
+    buffer = bytearray(raw)
+    allocated = words(buffer, info, big)
+    if subsampled(info):
+        _replace_subsampled(allocated, values, inside)
+        return bytes(buffer)
+    new = merge(allocated[inside], values[inside], info)
+    if info.bits_allocated == 1:
+        bits = allocated.copy()
+        bits[inside] = new
+        packed = np.packbits(bits.ravel(), bitorder="little").tobytes()
+        return packed + bytes(buffer[len(packed) :])
+    allocated[inside] = new
+    return bytes(buffer)
+
+
+def _replace_subsampled(
+    allocated: Array, values: Array, inside: npt.NDArray[np.bool_]
+) -> None:
+    odd = allocated.shape[1] * 2 - values.shape[1]
+    pixels = np.pad(values, ((0, 0), (0, odd), (0, 0)), mode="edge")
+    within = np.pad(inside, ((0, 0), (0, odd)), mode="edge")
+    for n in (0, 1):
+        chosen = within[:, n::2]
+        allocated[:, :, n][chosen] = pixels[:, n::2, 0][chosen]
+        allocated[:, :, 2:][chosen] = pixels[:, n::2, 1:][chosen]
