@@ -4,3 +4,18 @@
 elements · ``iod`` attributes and Types by IOD · ``vocabulary`` technical text and class UIDs.
 ``build`` makes the data files again from their sources.
 """
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+
+
+@lru_cache(maxsize=1)
+def data_version() -> str:
+    """SHA-256 over the shipped tables, in hexadecimal."""
+    digest = hashlib.sha256()
+    for path in sorted((Path(__file__).parent / "data").iterdir()):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()

@@ -88,3 +88,8 @@ def definition(sop_class_uid: str) -> Definition:
 
 #: Of a private or newer SOP class, or of an item of a private sequence.
 UNKNOWN = Definition((), False)
+
+
+def is_sop_class(uid: str) -> bool:
+    """Whether the standard defines a storage SOP class with this UID."""
+    return uid in _data()["sop_classes"]

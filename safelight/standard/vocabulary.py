@@ -6,8 +6,10 @@ from functools import lru_cache
 from pathlib import Path
 
 import yaml
+from pydicom._uid_dict import UID_dictionary
 from pydicom.datadict import tag_for_keyword
-from pydicom.uid import UID_dictionary
+
+from safelight.standard.iod import is_sop_class
 
 _LIST = Path(__file__).parent / "data" / "vocabulary.yaml"
 
@@ -15,7 +17,7 @@ _LIST = Path(__file__).parent / "data" / "vocabulary.yaml"
 @lru_cache(maxsize=1)
 def _lists() -> dict[str, frozenset[int]]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    lists = yaml.load(_LIST.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 (safe)
+    lists = yaml.load(_LIST.read_text(encoding="utf-8"), Loader=loader)
     tags: dict[str, frozenset[int]] = {}
     for name, keywords in lists.items():
         numbers = {keyword: tag_for_keyword(keyword) for keyword in keywords}
@@ -42,5 +44,5 @@ def is_class_uid(tag: int) -> bool:
 
 
 def is_registered_uid(uid: str) -> bool:
-    """Whether PS3.6 registers the UID, so that it stands for the same thing everywhere."""
-    return uid in UID_dictionary
+    """Whether the standard registers the UID, so that it means the same thing everywhere."""
+    return uid in UID_dictionary or is_sop_class(uid)

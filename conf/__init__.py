@@ -1,0 +1,1 @@
+"""Defaults that ship with the software: rule sets, Spark settings, infrastructure."""

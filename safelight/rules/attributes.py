@@ -1,0 +1,28 @@
+"""VR and keyword of a standard attribute, and the kinds of VR that rules tell apart."""
+
+from __future__ import annotations
+
+from pydicom.datadict import get_entry, keyword_for_tag
+
+DATES = frozenset({"DA", "DT", "TM"})
+FREE_TEXT = frozenset({"LO", "SH", "ST", "LT", "UT", "UC"})
+CONTACTS = frozenset({"PN", "AE", "UR"})
+BULK = frozenset({"OB", "OW", "OD", "OF", "OL", "OV", "UN"})
+
+
+def vr_of(tag: int) -> str:
+    """VR in the data dictionary (PS3.6), the first one where several may be; empty if unknown."""
+    try:
+        return get_entry(tag)[0][:2]
+    except KeyError:
+        return ""
+
+
+def is_retired(tag: int) -> bool:
+    """Whether PS3.6 marks a known attribute as retired."""
+    return bool(get_entry(tag)[3])
+
+
+def name_of(tag: int) -> str:
+    """``(0010,0010) PatientName``."""
+    return f"({tag >> 16:04X},{tag & 0xFFFF:04X}) {keyword_for_tag(tag)}".rstrip()

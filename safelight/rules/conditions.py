@@ -1,0 +1,81 @@
+"""Conditions on an object, and the filters that are made of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+#: Gives the text of a top-level attribute: ``None`` if it is absent, values joined by ``\\``.
+Getter = Callable[[int], "str | None"]
+
+Test = Literal["equals", "contains", "startsWith", "matches", "missing", "present"]
+TESTS: tuple[Test, ...] = ("equals", "contains", "startsWith", "matches", "missing", "present")
+Outcome = Literal["accept", "reject", "quarantine"]
+OUTCOMES: tuple[Outcome, ...] = ("accept", "reject", "quarantine")
+
+
+@dataclass(frozen=True)
+class Compare:
+    """One test of one attribute; texts are compared without regard to case.
+
+    ``values`` are alternatives. ``equals`` and ``startsWith`` hold if any value of a
+    multi-valued attribute does; ``present`` means there and not empty.
+    """
+
+    tag: int
+    keyword: str
+    test: Test
+    values: tuple[str, ...] = ()
+
+    def holds(self, get: Getter) -> bool:
+        """Whether the object passes."""
+        text = get(self.tag)
+        if self.test == "missing":
+            return text is None
+        if self.test == "present":
+            return text is not None and bool(text.strip(" \0"))
+        if text is None:
+            return False
+        values = [value.strip(" \0").casefold() for value in text.split("\\")]
+        whole = text.strip(" \0").casefold()
+        if self.test == "matches":
+            return any(re.search(pattern, text, re.IGNORECASE) for pattern in self.values)
+        wanted = [value.casefold() for value in self.values]
+        if self.test == "contains":
+            return any(value in whole for value in wanted)
+        if self.test == "startsWith":
+            return any(value.startswith(start) for value in values for start in wanted)
+        return whole in wanted or any(value in wanted for value in values)
+
+
+@dataclass(frozen=True)
+class Combine:
+    """``all``, ``any`` or ``not`` (none) of some conditions."""
+
+    how: Literal["all", "any", "not"]
+    parts: tuple[Condition, ...]
+
+    def holds(self, get: Getter) -> bool:
+        """Whether the object passes."""
+        if self.how == "all":
+            return all(part.holds(get) for part in self.parts)
+        return any(part.holds(get) for part in self.parts) == (self.how == "any")
+
+
+Condition = Compare | Combine
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What happens to objects that meet a condition, and why. The reason holds no PHI."""
+
+    outcome: Outcome
+    when: Condition
+    reason: str
+
+
+def first_match(filters: tuple[Filter, ...], get: Getter) -> Filter | None:
+    """The first filter that an object meets; ``None`` accepts it."""
+    return next((one for one in filters if one.when.holds(get)), None)

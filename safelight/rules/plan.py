@@ -1,0 +1,182 @@
+"""Compile a rule set: for each attribute at each place of an IOD, one rule, looked up once."""
+
+from __future__ import annotations
+
+from safelight.rules.attributes import vr_of
+from safelight.rules.model import ElementRule, RuleSet
+from safelight.rules.ops import Op, Rule
+from safelight.rules.profile import clean_op, letter_op, listed_rule, resolve_code
+from safelight.rules.selectors import PRIVATE_SEQUENCE
+from safelight.rules.unlisted import private_rule, unlisted_rule
+from safelight.standard.confidentiality import row_for
+from safelight.standard.iod import UNKNOWN, Definition, definition
+from safelight.standard.private import safe_element
+
+#: Bounds what an object made up of ever new attributes or paths can make a worker remember.
+_MAXIMUM_RULES, _MAXIMUM_LEVELS, _MAXIMUM_CLASSES = 20_000, 20_000, 512
+
+_CHARACTER_SET = 0x00080005
+
+#: Never in an output, whatever the rules say (PS3.15, section E.1.1).
+_NEVER = {
+    0x04000561: "original values",
+    0x04000550: "original values",
+    0x4FFE0001: "digital signature",
+    0xFFFAFFFA: "digital signature",
+    0xFFFCFFFC: "padding",
+}
+
+
+class Rules(dict[int, Rule]):
+    """Tag → rule at one level; a rule that is not there yet is worked out once."""
+
+    __slots__ = ("_level",)
+
+    def __init__(self, level: Level):
+        super().__init__()
+        self._level = level
+
+    def __missing__(self, tag: int) -> Rule:
+        rule = self._level.resolve(tag)
+        if len(self) < _MAXIMUM_RULES:
+            self[tag] = rule
+        return rule
+
+
+class Level:
+    """The rules at one nesting level.
+
+    Attributes
+    ----------
+    rules : Rules
+        Rules of standard attributes (even group) by tag.
+    path : tuple of int
+        Tags of the sequences around; :data:`PRIVATE_SEQUENCE` for private ones.
+    """
+
+    __slots__ = ("_definition", "_dummy", "_items", "_plan", "_private", "path", "rules")
+
+    def __init__(self, plan: Plan, defined: Definition, path: tuple[int, ...], dummy: bool):
+        self.rules = Rules(self)
+        self.path = path
+        self._plan = plan
+        self._definition = defined
+        self._dummy = dummy
+        self._items: dict[int, Level] = {}
+        self._private: dict[tuple[str, int, int, str], Rule] = {}
+
+    def private(self, creator: str, group: int, low_byte: int, vr: str) -> Rule:
+        """The rule of a private element, by its creator and the low byte of its element."""
+        key = (creator, group, low_byte, vr)
+        rule = self._private.get(key)
+        if rule is None:
+            rule = self._resolve_private(creator, group, low_byte, vr)
+            if len(self._private) < _MAXIMUM_RULES:
+                self._private[key] = rule
+        return rule
+
+    def item(self, tag: int) -> Level:
+        """The level inside a sequence of this level."""
+        level = self._items.get(tag)
+        if level is None:
+            dummy = self._dummy or self.rules[tag].op is Op.DUMMY
+            level = Level(self._plan, self._definition.item(tag), (*self.path, tag), dummy)
+            self._remember(tag, level)
+        return level
+
+    def private_item(self) -> Level:
+        """The level inside a private sequence of this level."""
+        level = self._items.get(PRIVATE_SEQUENCE)
+        if level is None:
+            path = (*self.path, PRIVATE_SEQUENCE)
+            level = Level(self._plan, UNKNOWN, path, self._dummy)
+            self._remember(PRIVATE_SEQUENCE, level)
+        return level
+
+    def _remember(self, tag: int, level: Level) -> None:
+        if self._plan.levels < _MAXIMUM_LEVELS:
+            self._plan.levels += 1
+            self._items[tag] = level
+
+    def resolve(self, tag: int) -> Rule:
+        """Work out the rule of a standard attribute; use :attr:`rules` instead."""
+        group, element = tag >> 16, tag & 0xFFFF
+        if group < 0x0008:
+            return Rule(Op.REMOVE, "not part of a data set")
+        if element == 0:
+            return Rule(Op.REMOVE, "group length")
+        if tag in _NEVER:
+            return Rule(Op.REMOVE, _NEVER[tag])
+        if tag == _CHARACTER_SET:
+            return Rule(Op.KEEP, "character set")
+        vr = vr_of(tag)
+        kind = self._definition.type_of(tag)
+        for entry in self._plan.ruleset.elements:
+            if entry.selector.matches(self.path, tag, vr):
+                return _own_rule(entry, tag, vr, kind)
+        options = self._plan.ruleset.options
+        row = row_for(tag)
+        if row is not None:
+            return listed_rule(row, tag, vr, kind, options)
+        keep = self._plan.ruleset.default == "keep"
+        defined = group & 0xFF00 == 0x6000 or self._definition.defines(tag)
+        rule = unlisted_rule(tag, vr, kind, defined, keep, options)
+        return _dummied(rule, tag, vr) if self._dummy else rule
+
+    def _resolve_private(self, creator: str, group: int, low_byte: int, vr: str) -> Rule:
+        for entry in self._plan.ruleset.elements:
+            if entry.selector.matches_private(self.path, creator, group, low_byte):
+                return _own_rule(entry, group << 16 | low_byte, vr, "3")
+        if self._dummy:
+            return Rule(Op.REMOVE, "private")
+        return private_rule(
+            safe_element(creator, group, low_byte), vr, self._plan.ruleset.options
+        )
+
+
+class Plan:
+    """A rule set, compiled as objects come.
+
+    Parameters
+    ----------
+    ruleset : RuleSet
+    """
+
+    def __init__(self, ruleset: RuleSet):
+        self.ruleset = ruleset
+        self.levels = 0
+        self._roots: dict[str, Level] = {}
+
+    def for_sop_class(self, sop_class_uid: str) -> Level:
+        """The top level of objects of a SOP class; of an unknown one, the careful choice."""
+        level = self._roots.get(sop_class_uid)
+        if level is None:
+            level = Level(self, definition(sop_class_uid), (), False)
+            if len(self._roots) < _MAXIMUM_CLASSES:
+                self._roots[sop_class_uid] = level
+        return level
+
+
+def _own_rule(entry: ElementRule, tag: int, vr: str, kind: str) -> Rule:
+    """The rule that an entry of ``elements`` makes for an attribute."""
+    fallback = letter_op(resolve_code("X", kind), tag, vr)
+    op = entry.op
+    if op is None:
+        op = clean_op(vr, fallback) if entry.action == "C" else letter_op(entry.action, tag, vr)
+    elif op is Op.CLEAN:
+        op = clean_op(vr, Op.CLEAN)
+    elif op is Op.KEEP and vr == "SQ":
+        op = Op.RECURSE
+    return Rule(op, entry.source, entry.value, fallback)
+
+
+def _dummied(rule: Rule, tag: int, vr: str) -> Rule:
+    """Inside a dummied sequence no original text, date or binary value is left."""
+    if rule.op in (Op.CLEAN, Op.SHIFT, Op.AGE) or (rule.op is Op.KEEP and vr in _NAMED_VRS):
+        return Rule(letter_op("D", tag, vr), f"{rule.source}, inside a dummied sequence")
+    if rule.op is Op.RECURSE:
+        return Rule(Op.DUMMY, f"{rule.source}, inside a dummied sequence")
+    return rule
+
+
+_NAMED_VRS = frozenset({"LO", "SH", "ST", "LT", "UT", "UC", "OB", "OW", "UN", "DA", "DT", "TM"})
