@@ -1,0 +1,1 @@
+"""Free text: what identifies someone in it, and what takes its place."""

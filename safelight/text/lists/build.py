@@ -1,0 +1,95 @@
+"""Make the word and name lists of this folder from public sources; run by hand, kept to repeat it.
+
+    python -m safelight.text.lists.build FOLDER
+
+``FOLDER`` holds the sources as named in NOTICE: 1990 Census names, 2010 SSA first names,
+2010 Census surnames, the wooorm English dictionary, and the ACI-Bench and MTS-Dialog notes,
+whose words in lower case are the everyday words of clinical text.
+"""
+
+from __future__ import annotations
+
+import collections
+import csv
+import gzip
+import re
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+def _write(name: str, lines: list[str]) -> None:
+    data = "\n".join(lines) + "\n"
+    if name.endswith(".gz"):
+        with open(HERE / name, "wb") as raw, gzip.GzipFile("", "wb", 9, raw, mtime=0) as file:
+            file.write(data.encode())
+    else:
+        (HERE / name).write_text(data, encoding="utf-8")
+
+
+def _dictionary(folder: Path) -> set[str]:
+    """Lower-case stems; the dictionary writes proper names with a capital."""
+    stems = (folder / "lists-english-dictionary/index.dic").read_text("utf-8").splitlines()[1:]
+    words = {stem.split("/")[0].replace("'", "") for stem in stems}
+    return {word for word in words if word.isalpha() and word == word.lower() and len(word) > 1}
+
+
+def _clinical(folder: Path) -> collections.Counter[str]:
+    """Words that clinical text writes in lower case at least four times of five."""
+    lower: collections.Counter[str] = collections.Counter()
+    every: collections.Counter[str] = collections.Counter()
+    for source in ("text-aci-bench", "text-mts-dialog"):
+        for path in sorted((folder / source).rglob("*.csv")):
+            for word in _WORD.findall(path.read_text("utf-8", errors="replace")):
+                every[word.lower()] += 1
+                lower[word.lower()] += word == word.lower()
+    return collections.Counter(
+        {word: n for word, n in every.items() if len(word) > 1 and lower[word] >= 0.8 * n}
+    )
+
+
+def _given(folder: Path) -> dict[str, tuple[float, float]]:
+    """Share of women and of men who bear a given name, in percent."""
+    shares: dict[str, list[float]] = collections.defaultdict(lambda: [0.0, 0.0])
+    for column, name in enumerate(("female", "male")):
+        path = folder / f"lists-census1990-names/names/dist.{name}.first"
+        for line in path.read_text("ascii").splitlines():
+            given, share = line.split()[:2]
+            shares[given.lower()][column] += float(share)
+    with open(folder / "lists-ssa-2010/Data/yob2010.txt", encoding="ascii") as file:
+        for given, sex, count in csv.reader(file):
+            if int(count) >= 50:
+                shares[given.lower()][sex == "M"] += int(count) / 20_000
+    return {name: (share[0], share[1]) for name, share in shares.items()}
+
+
+def main(folder: Path) -> None:
+    dictionary, clinical, given = _dictionary(folder), _clinical(folder), _given(folder)
+    everyday = {word for word, count in clinical.items() if count >= 4 and word.isascii()}
+    # what the notes use as a name and never as a word slips through the shares above
+    everyday -= {word for word in everyday if word in given and word not in dictionary}
+    words = dictionary | {word for word, count in clinical.items() if count >= 2}
+    _write("words.txt.gz", sorted(words))
+    _write("everyday_words.txt", sorted(everyday))
+    rows = []
+    for name, (women, men) in sorted(given.items()):
+        sex = "F" if women > 5 * men else "M" if men > 5 * women else "U"
+        rows.append(f"{name},{sex}")
+    _write("given_names.csv.gz", rows)
+    for sex, column in (("female", 0), ("male", 1)):
+        common = sorted(given, key=lambda name: -given[name][column])
+        sure = [n for n in common if given[n][column] > 20 * given[n][1 - column]]
+        chosen = [n for n in sure if n not in words and len(n) > 3][:500]
+        _write(f"surrogate_{sex}.txt", sorted(chosen))
+    with open(folder / "lists-census-streets/2010_Census_Surnames.csv", encoding="utf-8") as file:
+        surnames = [row["Name"].strip().lower() for row in csv.DictReader(file)]
+    chosen = [
+        n for n in surnames if n not in words and n not in given and len(n) > 3 and n.isalpha()
+    ]
+    _write("surrogate_surnames.txt", sorted(chosen))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,72 @@
+"""Word lists that tell a name from a word; their sources stand in NOTICE."""
+
+from __future__ import annotations
+
+import gzip
+from functools import cache, lru_cache
+from importlib import resources
+
+import yaml
+
+from safelight.text.fold import fold_text
+
+
+def read_list(name: str) -> tuple[str, ...]:
+    """The lines of a list of ``safelight/text/lists``."""
+    data = (resources.files("safelight.text") / "lists" / name).read_bytes()
+    if name.endswith(".gz"):
+        data = gzip.decompress(data)
+    return tuple(data.decode("utf-8").split("\n"))[:-1]
+
+
+@cache
+def _word_sets() -> dict[str, list[str]]:
+    text = (resources.files("safelight.text") / "lists" / "word_sets.yaml").read_text("utf-8")
+    sets: dict[str, list[str]] = yaml.safe_load(text)
+    return sets
+
+
+def word_set(name: str) -> frozenset[str]:
+    """A set of ``lists/word_sets.yaml``, in lower case."""
+    return frozenset(_word_sets()[name])
+
+
+@lru_cache(maxsize=1)
+def everyday_words() -> frozenset[str]:
+    """Words so common in clinical and imaging text that alone they are hardly a name."""
+    imaging = {word for line in read_list("imaging_words.txt") for word in line.split()}
+    return frozenset(imaging.union(read_list("everyday_words.txt")))
+
+
+@lru_cache(maxsize=1)
+def dictionary() -> frozenset[str]:
+    """Ordinary English and clinical words in lower case: stems, without proper names."""
+    return frozenset(read_list("words.txt.gz")) | everyday_words()
+
+
+def is_word(token: str) -> bool:
+    """Whether a folded token is an ordinary word, its plain endings included."""
+    words = dictionary()
+    if token in words:
+        return True
+    for ending in ("s", "es", "ed", "d", "ing", "ly"):
+        stem = token.removesuffix(ending)
+        if 2 < len(stem) < len(token) and stem in words:
+            return True
+    return False
+
+
+@lru_cache(maxsize=1)
+def given_names() -> dict[str, str]:
+    """Given name → F, M or U (borne by both)."""
+    pairs = (line.split(",") for line in read_list("given_names.csv.gz"))
+    return {name: sex for name, sex in pairs}
+
+
+PLACEHOLDERS = word_set("placeholders")
+
+
+def is_placeholder(value: str) -> bool:
+    """Whether a value stands for no value: ``ANONYMOUS``, ``N/A``, ``^^^^``, ``0000``."""
+    plain = "".join(filter(str.isalnum, fold_text(value)))
+    return not plain or not plain.strip("0") or plain in PLACEHOLDERS
