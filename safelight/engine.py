@@ -1,0 +1,289 @@
+"""One object through all of it: parse, find, decide, rewrite. Bytes in, a :class:`Result` out."""
+
+from __future__ import annotations
+
+import re
+import traceback
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from safelight.headers.parse import ParsedObject, parse
+from safelight.headers.stage import MODALITY, HeaderStage, PixelOutcome, sop_class_of
+from safelight.pseudonyms import Pseudonyms
+from safelight.records import Action, Annotate, Finding, Reason, Refusal, Result, Span, Status
+from safelight.rules import RuleSet, load_rules
+from safelight.text.known import KnownPHI, KnownValue
+
+if TYPE_CHECKING:
+    from safelight.pixels.records import PixelScan, Redaction
+    from safelight.pixels.stage import PixelStage
+
+# Defined terms of Modality (PS3.3, section C.7.3.1.1.1) and the form of a UID.
+_MODALITY = re.compile(r"[A-Z]{2,3}|RT[A-Z]{3,8}|OPT[A-Z]{0,6}|IVOCT|IVUS|HMDX|BDUS|RESP|PLAN|POS")
+_UID = re.compile(r"[0-9][0-9.]{0,63}")
+
+#: Pixel Data, Float Pixel Data, Double Float Pixel Data.
+PIXEL_TAGS = (0x7FE00010, 0x7FE00008, 0x7FE00009)
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What SCAN found in one object, for ANNOTATE and REBUILD. Holds PHI in memory only.
+
+    Attributes
+    ----------
+    texts : frozenset of str
+        Distinct texts that a text model must read before the object can be rebuilt.
+    pixels : PixelScan or None
+        Text lines of the pixels; ``None`` if pixels were not looked at.
+    refusal : Result or None
+        The end of the object, if it ended here.
+    """
+
+    texts: frozenset[str] = frozenset()
+    pixels: PixelScan | None = None
+    refusal: Result | None = None
+
+
+@dataclass
+class _Facts:
+    """What may be told of an object when it is refused."""
+
+    sop_class_uid: str = ""
+    modality: str = ""
+    transfer_syntax: str = ""
+
+
+@dataclass(frozen=True)
+class _Hidden:
+    """What was hidden in the pixels, and the values that were read there."""
+
+    outcome: PixelOutcome | None = None
+    findings: tuple[Finding, ...] = ()
+    actions: tuple[Action, ...] = ()
+    found: tuple[KnownValue, ...] = ()
+
+
+class Deidentifier:
+    """De-identifies one object at a time, with no Spark and no cloud.
+
+    Parameters
+    ----------
+    rules : str or RuleSet
+        Name of a shipped rule set, path of a rules file, or one that is loaded.
+    key : bytes
+        Master key of at least 32 bytes.
+    namespace : str
+        Project or recipient; pseudonyms of two namespaces cannot be linked.
+    pixels : bool
+        Whether pixels are looked at for burned-in text.
+    text : bool
+        Whether free text is cleaned; if not, it is removed whole.
+    annotate : callable, optional
+        Text model: texts in, for each its spans out. Without one, and without spans given to
+        :meth:`rebuild`, free text that the rules want cleaned is removed whole.
+
+    Raises
+    ------
+    RulesError
+        If the rules cannot be read.
+    ValueError
+        If the key is too short.
+    """
+
+    def __init__(
+        self,
+        rules: str | RuleSet = "research",
+        *,
+        key: bytes,
+        namespace: str = "default",
+        pixels: bool = True,
+        text: bool = True,
+        annotate: Annotate | None = None,
+    ):
+        self.rules = load_rules(rules) if isinstance(rules, str) else rules
+        self.pseudonyms = Pseudonyms(
+            key, namespace, self.rules.shift_range, self.rules.patient_prefix
+        )
+        self.headers = HeaderStage(self.rules, self.pseudonyms)
+        self.text = text
+        self.annotate = annotate
+        self._pixels: Optional[PixelStage] = None
+        if pixels and self.rules.pixels.check:
+            # Image and OCR libraries take a second to load; header-only work goes without.
+            from safelight.pixels.stage import PixelStage
+
+            self._pixels = PixelStage(self.rules.pixels)
+
+    def deidentify(self, data: bytes) -> Result:
+        """De-identify one object. Bad input gives a quarantined or filtered result.
+
+        Parameters
+        ----------
+        data : bytes
+            One DICOM object.
+        """
+        scan = self.scan(data)
+        if scan.refusal:
+            return scan.refusal
+        if not self.text or self.annotate is None:
+            return self.rebuild(data, scan, None)
+        texts = sorted(scan.texts)
+        try:
+            spans = dict(zip(texts, self.annotate(texts), strict=True)) if texts else {}
+        except Exception as error:  # a model of the user's: whatever it raises, fail closed
+            return _failed(error, _Facts())
+        return self.rebuild(data, scan, spans)
+
+    def scan(self, data: bytes) -> Scan:
+        """Find the texts of one object that must be annotated, in elements and in pixels."""
+        facts = _Facts()
+        try:
+            parsed = self._parse(data, facts)
+            self._filter(parsed)
+            texts = self.headers.texts(parsed) if self.text else frozenset()
+            pixels = None
+            if self._pixels is not None and _has_pixels(parsed):
+                pixels = self._pixels.scan(data)
+                if self.text:
+                    texts |= frozenset(pixels.texts)
+            return Scan(texts, pixels)
+        except Refusal as refusal:
+            return Scan(refusal=_refused(refusal, facts))
+        except Exception as error:
+            return Scan(refusal=_failed(error, facts))
+
+    def rebuild(
+        self, data: bytes, scan: Scan, spans: Mapping[str, Sequence[Span]] | None = None
+    ) -> Result:
+        """Write the object anew.
+
+        Parameters
+        ----------
+        data : bytes
+            The same bytes that were scanned.
+        scan : Scan
+        spans : mapping, optional
+            PHI of each of ``scan.texts``; ``None`` if no text model was used.
+        """
+        if scan.refusal:
+            return scan.refusal
+        facts = _Facts()
+        try:
+            parsed = self._parse(data, facts)
+            hidden = self._hide(data, parsed, scan, spans or {})
+            written = self.headers.write(
+                parsed, spans if self.text else None, hidden.outcome, hidden.found
+            )
+        except Refusal as refusal:
+            return _refused(refusal, facts)
+        except Exception as error:
+            return _failed(error, facts)
+        return Result(
+            status=Status.DEIDENTIFIED,
+            data=written.data,
+            sop_class_uid=facts.sop_class_uid,
+            modality=facts.modality,
+            transfer_syntax_in=facts.transfer_syntax,
+            transfer_syntax_out=written.transfer_syntax,
+            study_uid=written.study_uid,
+            series_uid=written.series_uid,
+            sop_uid=written.sop_uid,
+            patient_pseudonym=written.patient_pseudonym,
+            actions=written.actions + hidden.actions,
+            findings=written.findings + hidden.findings,
+            mappings=written.mappings,
+            catalog=written.catalog,
+        )
+
+    def _parse(self, data: bytes, facts: _Facts) -> ParsedObject:
+        parsed = parse(data)
+        facts.transfer_syntax = parsed.transfer_syntax
+        facts.modality = _only(_MODALITY, parsed.text(MODALITY))
+        facts.sop_class_uid = _only(_UID, sop_class_of(parsed))
+        return parsed
+
+    def _filter(self, parsed: ParsedObject) -> None:
+        """Stop what the rules' filters reject."""
+        matched = self.rules.match_filter(self.headers.getter(parsed))
+        if matched is None or matched.outcome == "accept":
+            return
+        status = Status.FILTERED if matched.outcome == "reject" else Status.QUARANTINED
+        raise Refusal(Reason.FILTERED_BY_RULE, matched.reason, status)
+
+    def _hide(
+        self,
+        data: bytes,
+        parsed: ParsedObject,
+        scan: Scan,
+        spans: Mapping[str, Sequence[Span]],
+    ) -> _Hidden:
+        """Decide on the text found in the pixels and hide what identifies."""
+        if scan.pixels is None or self._pixels is None:
+            return _Hidden()
+        subject = self.headers.subject(parsed)
+        patient = self.pseudonyms.patient(subject.identity)
+        known = KnownPHI(subject.known)
+        masks = self._pixels.decide(scan.pixels, known, spans)
+        redaction = self._pixels.redact(data, scan.pixels, masks, known, patient)
+        digest = self.pseudonyms.hexdigest
+        findings = tuple(
+            Finding(
+                "pixels", mask.entity, mask.engine, mask.confidence,
+                digest("text", mask.text), mask.box, frame,
+            )
+            for mask in redaction.masks
+            for frame in (mask.frames if mask.frames is not None else (None,))
+        )  # fmt: skip
+        return _Hidden(
+            PixelOutcome(redaction.elements, redaction.transfer_syntax, redaction.clean),
+            findings,
+            _mask_actions(redaction),
+            tuple(KnownValue(mask.entity, mask.text) for mask in redaction.masks if mask.text),
+        )
+
+
+def _mask_actions(redaction: Redaction) -> tuple[Action, ...]:
+    """One audit row for each frame, or for all, that had regions masked."""
+    groups: dict[str, int] = {}
+    for mask in redaction.masks:
+        for frame in mask.frames if mask.frames is not None else ("*",):
+            groups[f"pixels[{frame}]"] = groups.get(f"pixels[{frame}]", 0) + 1
+    return tuple(
+        Action(place, "PixelData", "OW", "masked", "Clean Pixel Data", f"{count} regions")
+        for place, count in groups.items()
+    )
+
+
+def _has_pixels(parsed: ParsedObject) -> bool:
+    return any(parsed.find(tag) is not None for tag in PIXEL_TAGS)
+
+
+def _only(pattern: re.Pattern[str], text: str) -> str:
+    """A header value that may be recorded of a refused object: only if it can be nothing else."""
+    return text if pattern.fullmatch(text) else ""
+
+
+def _refused(refusal: Refusal, facts: _Facts) -> Result:
+    return Result(
+        status=refusal.status,
+        reason_code=refusal.reason.value,
+        reason=refusal.sentence,
+        sop_class_uid=facts.sop_class_uid,
+        modality=facts.modality,
+        transfer_syntax_in=facts.transfer_syntax,
+    )
+
+
+def _failed(error: Exception, facts: _Facts) -> Result:
+    """An error that no stage foresaw: its text may quote the object, so only its kind is told."""
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{Path(where.filename).stem}:{where.lineno}"
+    return _refused(
+        Refusal(
+            Reason.INTERNAL_ERROR,
+            f"{type(error).__name__} at {place}; the object was not written, please report this",
+        ),
+        facts,
+    )

@@ -1,0 +1,76 @@
+"""Read and write text in the object's Specific Character Set (PS3.3, section C.12.1.1.2)."""
+
+from __future__ import annotations
+
+import warnings
+from functools import lru_cache
+
+from pydicom import charset as pydicom_charset
+from pydicom.valuerep import PersonName
+
+from safelight.records import Reason, Refusal
+
+_DELIMITERS = {"\r", "\n", "\t", "\f"}
+
+
+@lru_cache(maxsize=256)
+def encodings_of(specific_character_set: str) -> tuple[str, ...]:
+    """Python codecs of a (0008,0005) value such as ``\\ISO 2022 IR 87``.
+
+    Raises
+    ------
+    Refusal
+        ``UNKNOWN_CHARACTER_SET`` where a term is not of PS3.3, tables C.12-2 to C.12-5.
+    """
+    terms = [term.strip() for term in specific_character_set.split("\\")]
+    try:
+        with warnings.catch_warnings():
+            # A misspelt term is repaired with a warning; one that is unknown is not.
+            warnings.simplefilter("ignore")
+            encodings = pydicom_charset.convert_encodings(terms)
+    except LookupError:
+        encodings = []
+    known = [term for term in terms if term]
+    if not encodings or (
+        known
+        and encodings == [pydicom_charset.default_encoding]
+        and not any(term in pydicom_charset.python_encoding for term in known)
+    ):
+        raise Refusal(
+            Reason.UNKNOWN_CHARACTER_SET,
+            "Specific Character Set (0008,0005) names no character set of the standard; "
+            "correct it at the source",
+        )
+    return tuple(encodings)
+
+
+def decode(raw: bytes, vr: str, encodings: tuple[str, ...]) -> str:
+    """The characters of a value, without its padding.
+
+    Bytes that the character set does not have become U+FFFD: the text is then read, and
+    judged, as far as it can be.
+    """
+    raw = raw.rstrip(b"\0 ") if vr != "UI" else raw.rstrip(b"\0")
+    if not raw:
+        return ""
+    if raw.isascii() and b"\x1b" not in raw:
+        return raw.decode("ascii")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        if vr == "PN":
+            parts = [PersonName(part, encodings) for part in raw.split(b"\\")]
+            return "\\".join(str(part) for part in parts)
+        return pydicom_charset.decode_bytes(raw, list(encodings), _DELIMITERS)
+
+
+def encode(text: str, vr: str, encodings: tuple[str, ...]) -> bytes:
+    """The text in the declared character set; what it cannot hold becomes ``?``."""
+    if text.isascii():
+        return text.encode("ascii")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        if vr == "PN":
+            return b"\\".join(
+                PersonName(part, encodings).encode(encodings) for part in text.split("\\")
+            )
+        return bytes(pydicom_charset.encode_string(text, list(encodings)))

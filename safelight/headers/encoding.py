@@ -1,0 +1,108 @@
+"""How data elements are encoded (PS3.5, section 7.1): VRs, lengths, byte order."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+
+UNDEFINED = 0xFFFFFFFF
+ITEM = 0xFFFEE000
+ITEM_END = 0xFFFEE00D
+SEQUENCE_END = 0xFFFEE0DD
+
+#: VRs with a 32-bit length field after two reserved bytes (PS3.5, table 7.1-1).
+LONG_VRS = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV"})
+SHORT_VRS = frozenset(
+    {
+        "AE", "AS", "AT", "CS", "DA", "DS", "DT", "FD", "FL", "IS", "LO", "LT", "PN", "SH", "SL",
+        "SS", "ST", "TM", "UI", "UL", "US",
+    }
+)  # fmt: skip
+
+#: VRs whose value is written in the object's Specific Character Set (PS3.5, section 6.1.2.3).
+CHARACTER_SET_VRS = frozenset({"LO", "LT", "PN", "SH", "ST", "UC", "UT"})
+#: VRs whose value is characters of any kind.
+STRING_VRS = CHARACTER_SET_VRS | {"AE", "AS", "CS", "DA", "DS", "DT", "IS", "TM", "UI", "UR"}
+#: Strings in which a backslash is a character and not a separator.
+SINGLE_VALUE_VRS = frozenset({"LT", "ST", "UT", "UR"})
+#: VRs of raw bytes and numbers that hold no characters.
+BULK_VRS = frozenset({"OB", "OD", "OF", "OL", "OV", "OW"})
+
+#: VRs of binary numbers and their :mod:`struct` characters.
+NUMBER_LAYOUTS = {
+    "FD": "d", "FL": "f", "SL": "l", "SS": "h", "SV": "q", "UL": "L", "US": "H", "UV": "Q",
+}  # fmt: skip
+
+#: Most characters of one value (PS3.5, table 6.2-1); PN counts each component group.
+MAX_CHARACTERS = {
+    "AE": 16, "AS": 4, "CS": 16, "DA": 18, "DS": 16, "DT": 54, "IS": 12, "LO": 64, "LT": 10240,
+    "PN": 64, "SH": 16, "ST": 1024, "TM": 28, "UI": 64,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """Explicit or implicit VR, little or big endian."""
+
+    explicit: bool = True
+    little: bool = True
+
+    @property
+    def order(self) -> str:
+        """The prefix of :mod:`struct` formats."""
+        return "<" if self.little else ">"
+
+    def number(self, layout: str, value: int) -> bytes:
+        """A binary number in this byte order; ``layout`` is a :mod:`struct` character."""
+        return struct.pack(self.order + layout, value)
+
+    def header(self, tag: int, vr: str, length: int) -> bytes:
+        """Tag, VR and length of an element.
+
+        Raises
+        ------
+        ValueError
+            If the length does not fit the VR's length field.
+        """
+        group, element = tag >> 16, tag & 0xFFFF
+        if not self.explicit or group == 0xFFFE:
+            return struct.pack(self.order + "HHL", group, element, length)
+        if vr in LONG_VRS:
+            return struct.pack(self.order + "HH2sHL", group, element, vr.encode("ascii"), 0, length)
+        if length > 0xFFFF:
+            raise ValueError(f"a {vr} value of {length} bytes does not fit its length field")
+        return struct.pack(self.order + "HH2sH", group, element, vr.encode("ascii"), length)
+
+    def element(self, tag: int, vr: str, value: bytes) -> bytes:
+        """A whole element, its value padded to even length (PS3.5, section 6.2)."""
+        if len(value) & 1:
+            value += b" " if vr in STRING_VRS and vr != "UI" else b"\0"
+        return self.header(tag, vr, len(value)) + value
+
+    def item(self, content: bytes, undefined: bool) -> bytes:
+        """An item of a sequence, with or without an explicit length."""
+        if undefined:
+            return self.header(ITEM, "", UNDEFINED) + content + self.header(ITEM_END, "", 0)
+        return self.header(ITEM, "", len(content)) + content
+
+    def sequence(self, tag: int, vr: str, items: bytes, undefined: bool) -> bytes:
+        """A sequence element around encoded items."""
+        if undefined:
+            head = self.header(tag, vr, UNDEFINED)
+            return head + items + self.header(SEQUENCE_END, "", 0)
+        return self.header(tag, vr, len(items)) + items
+
+
+EXPLICIT_LITTLE = Encoding(True, True)
+EXPLICIT_BIG = Encoding(True, False)
+IMPLICIT_LITTLE = Encoding(False, True)
+
+IMPLICIT_LITTLE_UID = "1.2.840.10008.1.2"
+EXPLICIT_LITTLE_UID = "1.2.840.10008.1.2.1"
+DEFLATED_UID = "1.2.840.10008.1.2.1.99"
+EXPLICIT_BIG_UID = "1.2.840.10008.1.2.2"
+
+
+def location(path: str, tag: int) -> str:
+    """A tag path such as ``(0008,1140)[0].(0008,1155)``; ``path`` ends with a dot or is empty."""
+    return f"{path}({tag >> 16:04X},{tag & 0xFFFF:04X})"

@@ -1,0 +1,328 @@
+"""The header stage: what an object says of its patient, and the object written anew."""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Mapping as MappingType
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from pydicom.datadict import tag_for_keyword
+
+from safelight.headers import charset
+from safelight.headers.catalog import catalog_of
+from safelight.headers.collect import collect_texts
+from safelight.headers.dictionary import keyword_of
+from safelight.headers.element import ElementWriter
+from safelight.headers.encoding import STRING_VRS, Encoding, location
+from safelight.headers.identity import (
+    PATIENT_ID,
+    SOP_INSTANCE_UID,
+    STUDY_INSTANCE_UID,
+    Subject,
+    identity_key,
+    stand_in,
+    subject_of,
+)
+from safelight.headers.marks import (
+    BURNED_IN_ANNOTATION,
+    MARK_TAGS,
+    RECOGNIZABLE_VISUAL_FEATURES,
+    mark,
+)
+from safelight.headers.meta import data_set_bytes, file_head
+from safelight.headers.outcome import Place, Records
+from safelight.headers.parse import ParsedObject
+from safelight.headers.transform import Transformer
+from safelight.headers.values import number_text
+from safelight.pseudonyms import Pseudonyms
+from safelight.records import Action, Finding, Mapping, Reason, Refusal, Span
+from safelight.rules import Op, Plan, RuleSet
+from safelight.standard.confidentiality import EDITION
+from safelight.standard.options import Option
+from safelight.text.known import KnownPHI, KnownValue
+from safelight.version import VERSION
+
+SOP_CLASS_UID = 0x00080016
+SERIES_INSTANCE_UID = 0x0020000E
+MODALITY = 0x00080060
+
+_UID = re.compile(r"[0-9]+(?:\.[0-9]+){1,63}")
+
+#: Patients, series and encodings of which a worker remembers outcomes at a time.
+_REMEMBERED = 8
+
+
+@dataclass(frozen=True)
+class PixelOutcome:
+    """What the pixel stage did, as far as the header must say it.
+
+    Attributes
+    ----------
+    elements : dict
+        Tag → (VR, value) that takes the place of the original's, ``None`` to remove.
+    transfer_syntax : str or None
+        The new one, if it changed.
+    cleaned : bool
+        Whether Clean Pixel Data was done and proved.
+    recognizable_face : bool or None
+        Value for (0028,0302); ``None`` where nothing is known of it.
+    """
+
+    elements: MappingType[int, tuple[str, bytes] | None]
+    transfer_syntax: str | None = None
+    cleaned: bool = False
+    recognizable_face: bool | None = None
+
+
+@dataclass(frozen=True)
+class WrittenObject:
+    """One new object and everything there is to record of it."""
+
+    data: bytes
+    transfer_syntax: str
+    study_uid: str
+    series_uid: str
+    sop_uid: str
+    patient_pseudonym: str
+    actions: tuple[Action, ...]
+    findings: tuple[Finding, ...]
+    mappings: tuple[Mapping, ...]
+    catalog: dict[str, Any]
+
+
+class HeaderStage:
+    """Reads and rewrites headers by one rule set under one key.
+
+    Parameters
+    ----------
+    rules : RuleSet
+    pseudonyms : Pseudonyms
+    """
+
+    def __init__(self, rules: RuleSet, pseudonyms: Pseudonyms):
+        self.rules = rules
+        self.plan = Plan(rules)
+        self.pseudonyms = pseudonyms
+        self._marks = lru_cache(maxsize=64)(self._encoded_marks)
+        self._transformers: OrderedDict[object, Transformer] = OrderedDict()
+        self._subjects: OrderedDict[tuple[bytes, ...], Subject] = OrderedDict()
+
+    def subject(self, parsed: ParsedObject) -> Subject:
+        """Whom the object is about; remembered for the objects that say the same."""
+        key = identity_key(parsed)
+        subject = self._subjects.get(key)
+        if subject is None:
+            subject = self._subjects[key] = subject_of(key, self.rules.issuer_in_identity)
+            if len(self._subjects) > 1024:
+                self._subjects.popitem(last=False)
+        return subject
+
+    def getter(self, parsed: ParsedObject) -> Callable[[str], str]:
+        """Reads a top-level value by keyword, as text, for filters and device catalogs."""
+        encodings = self.subject(parsed).encodings
+
+        def get(keyword: str) -> str:
+            tag = tag_for_keyword(keyword)
+            element = parsed.find(tag) if tag is not None else None
+            if element is None:
+                return ""
+            raw = parsed.data[element.value : element.stop]
+            if element.vr in STRING_VRS:
+                return charset.decode(raw, element.vr, encodings)
+            return number_text(raw, element.vr, parsed.encoding)
+
+        return get
+
+    def texts(self, parsed: ParsedObject) -> frozenset[str]:
+        """Distinct free texts that the rules want cleaned."""
+        level = self.plan.for_sop_class(sop_class_of(parsed))
+        return collect_texts(parsed, level, self.subject(parsed).encodings)
+
+    def write(
+        self,
+        parsed: ParsedObject,
+        spans: MappingType[str, Sequence[Span]] | None = None,
+        pixels: PixelOutcome | None = None,
+        also_known: Sequence[KnownValue] = (),
+    ) -> WrittenObject:
+        """Write the de-identified object.
+
+        Parameters
+        ----------
+        parsed : ParsedObject
+        spans : mapping, optional
+            PHI by distinct text (see :meth:`texts`); without it such text is removed whole.
+        pixels : PixelOutcome, optional
+            What the pixel stage did; without it the pixel data are written as they stand.
+        also_known : sequence of KnownValue
+            Values found in the pixels, to be cut out of the header's free text as well.
+
+        Raises
+        ------
+        Refusal
+            If a step that the rules ask for cannot be done.
+        """
+        subject, encoding = self.subject(parsed), parsed.encoding
+        sop_class = sop_class_of(parsed)
+        transformer = self._transformer(subject, sop_class, encoding, tuple(also_known))
+        patient = transformer.writer.patient
+        inserted = self._inserted(parsed, encoding, pixels)
+        if parsed.find(PATIENT_ID) is None or subject.stands_in:
+            inserted[PATIENT_ID] = encoding.element(
+                PATIENT_ID, "LO", patient.pseudonym.encode("ascii")
+            )
+        uids, missing = self._new_uids(parsed)
+        for tag in missing:
+            inserted[tag] = encoding.element(tag, "UI", uids[tag].encode("ascii"))
+        inserted.update(dict.fromkeys(MARK_TAGS, b""))
+        pieces, slots, records = transformer.write(parsed.data, parsed.elements, inserted, spans)
+        # What may be claimed is known only now, after the walk.
+        codes = self._codes_done(records, spans is not None, pixels)
+        for tag, element in self._marks(encoding, codes).items():
+            pieces[slots[tag]] = element
+        transfer_syntax = (pixels.transfer_syntax if pixels else None) or parsed.transfer_syntax
+        return WrittenObject(
+            data=file_head(sop_class, uids[SOP_INSTANCE_UID], transfer_syntax)
+            + data_set_bytes(pieces, transfer_syntax),
+            transfer_syntax=transfer_syntax,
+            study_uid=uids[STUDY_INSTANCE_UID],
+            series_uid=uids[SERIES_INSTANCE_UID],
+            sop_uid=uids[SOP_INSTANCE_UID],
+            patient_pseudonym=patient.pseudonym,
+            actions=(*_stand_ins(subject, missing), *records.actions),
+            findings=tuple(records.findings),
+            mappings=tuple(records.mappings),
+            catalog=catalog_of(parsed, {**records.rewritten, **inserted}, subject.encodings),
+        )
+
+    def _transformer(
+        self,
+        subject: Subject,
+        sop_class: str,
+        encoding: Encoding,
+        also_known: tuple[KnownValue, ...],
+    ) -> Transformer:
+        key = (subject, sop_class, encoding, also_known)
+        transformer = self._transformers.get(key)
+        if transformer is None:
+            writer = ElementWriter(
+                self.rules,
+                KnownPHI(subject.known + also_known),
+                self.pseudonyms.patient(subject.identity),
+                self.pseudonyms,
+            )
+            top = Place(self.plan.for_sop_class(sop_class), encoding, subject.encodings)
+            transformer = self._transformers[key] = Transformer(top, writer)
+            if len(self._transformers) > _REMEMBERED:
+                self._transformers.popitem(last=False)
+        return transformer
+
+    def _new_uids(self, parsed: ParsedObject) -> tuple[dict[int, str], list[int]]:
+        """The new study, series and instance UIDs, and which of them the source lacks.
+
+        An object without one gets one of its own, so that it can be stored and found.
+        """
+        rules = self.plan.for_sop_class(sop_class_of(parsed)).rules
+        uids: dict[int, str] = {}
+        missing: list[int] = []
+        for tag in (STUDY_INSTANCE_UID, SERIES_INSTANCE_UID, SOP_INSTANCE_UID):
+            original = parsed.text(tag)
+            if not original:
+                missing.append(tag)
+                own = stand_in(parsed).hex()
+                uids[tag] = self.pseudonyms.uid(f"missing {tag:08X} {own}")
+            elif rules[tag].op is Op.KEEP:
+                if not _UID.fullmatch(original):
+                    raise Refusal(
+                        Reason.MALFORMED,
+                        f"{location('', tag)} is no UID and the rules keep it; correct it at the "
+                        "source",
+                    )
+                uids[tag] = original
+            else:
+                uids[tag] = self.pseudonyms.uid(original)
+        return uids, missing
+
+    @staticmethod
+    def _inserted(
+        parsed: ParsedObject, encoding: Encoding, pixels: PixelOutcome | None
+    ) -> dict[int, bytes]:
+        """The elements that the pixel stage gives anew."""
+        if pixels is None:
+            return {}
+        element = encoding.element
+        inserted = {}
+        for tag, new in pixels.elements.items():
+            inserted[tag] = element(tag, *new) if new else b""
+        if pixels.cleaned:
+            inserted[BURNED_IN_ANNOTATION] = element(BURNED_IN_ANNOTATION, "CS", b"NO")
+        if pixels.recognizable_face is not None:
+            answer = b"YES" if pixels.recognizable_face else b"NO"
+            inserted[RECOGNIZABLE_VISUAL_FEATURES] = element(
+                RECOGNIZABLE_VISUAL_FEATURES, "CS", answer
+            )
+        return inserted
+
+    def _codes_done(
+        self, records: Records, text_cleaned: bool, pixels: PixelOutcome | None
+    ) -> tuple[str, ...]:
+        """The CID 7050 codes of the rule set, less those of what was not done to this object."""
+        done = {
+            Option.CLEAN_PIXEL_DATA.code: pixels is not None and pixels.cleaned,
+            Option.CLEAN_DESCRIPTORS.code: text_cleaned,
+            Option.RETAIN_SAFE_PRIVATE.code: records.kept_private,
+        }
+        return tuple(code for code in self.rules.method_codes() if done.get(code, True))
+
+    def _encoded_marks(self, encoding: Encoding, codes: tuple[str, ...]) -> dict[int, bytes]:
+        methods = (
+            f"Safelight {VERSION}",
+            f"Rules {self.rules.name} {self.rules.version}",
+            f"PS3.15 {EDITION}",
+        )
+        return mark(encoding, methods, codes, self._dates_mark())
+
+    def _dates_mark(self) -> str:
+        """Value of (0028,0303)."""
+        if Option.RETAIN_LONG_FULL_DATES in self.rules.options:
+            return "UNMODIFIED"
+        if Option.RETAIN_LONG_MODIFIED_DATES in self.rules.options:
+            return "MODIFIED"
+        return "REMOVED"
+
+
+def _stand_ins(subject: Subject, missing: list[int]) -> Iterator[Action]:
+    """Audit rows for identifiers that the source lacks."""
+    if subject.stands_in:
+        yield Action(
+            location("", PATIENT_ID), "PatientID", "LO", "tokenised", "patient identity",
+            "no Patient ID: the Study Instance UID stands in",
+        )  # fmt: skip
+    for tag in missing:
+        yield Action(
+            location("", tag), keyword_of(tag), "UI", "inserted", "missing identifier",
+            "missing in the source: one was made for this object alone",
+        )  # fmt: skip
+
+
+def sop_class_of(parsed: ParsedObject) -> str:
+    """SOP Class UID of the data set, else of the file meta.
+
+    Raises
+    ------
+    Refusal
+        If neither has one.
+    """
+    uid = parsed.text(SOP_CLASS_UID)
+    uid = uid or parsed.meta.get(0x00020002, b"").decode("latin-1").strip("\0 ")
+    if not uid:
+        raise Refusal(
+            Reason.MISSING_IDENTIFIER,
+            "(0008,0016) SOP Class UID is missing, so no rule can be chosen; complete it at the "
+            "source",
+        )
+    return uid

@@ -1,0 +1,384 @@
+"""Walk one object's elements and apply the plan at every nesting level.
+
+What no rule changes stays a run of original bytes. What repeats from slice to slice of a
+series is computed once: an element's outcome is remembered by its raw bytes as long as
+patient, character set, encoding and SOP class stay the same.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+
+from safelight.headers import charset
+from safelight.headers.catalog import CATALOG_COLUMNS
+from safelight.headers.dictionary import VR_OF, private_vr
+from safelight.headers.element import ElementWriter
+from safelight.headers.encoding import (
+    BULK_VRS,
+    IMPLICIT_LITTLE,
+    STRING_VRS,
+    Encoding,
+    location,
+)
+from safelight.headers.identity import SPECIFIC_CHARACTER_SET
+from safelight.headers.outcome import Creator, Outcome, Place, Records, Spans, action
+from safelight.headers.parse import Element, Item, Walker
+from safelight.records import Action, Reason, Refusal
+from safelight.rules import Level, Op, Rule
+
+#: Elements larger than this are looked at, but not remembered.
+MEMO_BYTES = 16 << 10
+MEMO_ENTRIES = 50_000
+
+
+class Transformer:
+    """Applies the plan to the objects of one patient, SOP class, character set and encoding.
+
+    Parameters
+    ----------
+    top : Place
+        The top level: its rules, encoding and character set.
+    writer : ElementWriter
+        Of the patient.
+    """
+
+    def __init__(self, top: Place, writer: ElementWriter):
+        self.top = top
+        self.writer = writer
+        self._memo: dict[bytes, Outcome | None] = {}
+        self._untouched: set[tuple[Level, int, str]] = set()
+        self._plain: set[tuple[int, str]] = set()
+
+    # ------------------------------------------------------------------ one object
+
+    def write(
+        self,
+        data: bytes,
+        elements: list[Element],
+        inserted: dict[int, bytes],
+        spans: Spans | None,
+    ) -> tuple[list[bytes | memoryview], dict[int, int], Records]:
+        """The new data set of one object, in pieces to be joined.
+
+        Parameters
+        ----------
+        data : bytes
+            The buffer that the elements point into.
+        elements : list of Element
+        inserted : dict
+            Encoded elements by tag that take the place of the original's; empty bytes remove.
+        spans : mapping or None
+            PHI by distinct text; ``None`` when no text model was used: then text that the
+            rules want cleaned is removed whole.
+
+        Returns
+        -------
+        pieces : list of bytes-like
+        slots : dict
+            Index of each inserted element in ``pieces``.
+        records : Records
+        """
+        self.writer.spans = spans
+        records = Records()
+        pieces: list[bytes | memoryview] = []
+        slots: dict[int, int] = {}
+        tags = [element[0] for element in elements]
+        begin = 0
+        for tag in sorted(inserted):
+            at = bisect_left(tags, tag, begin)
+            self._segment(data, elements, begin, at, pieces, records)
+            slots[tag] = len(pieces)
+            pieces.append(inserted[tag])
+            begin = at
+            while begin < len(tags) and tags[begin] == tag:
+                begin += 1
+        self._segment(data, elements, begin, len(elements), pieces, records, frozenset(inserted))
+        return pieces, slots, records
+
+    def _segment(
+        self,
+        data: bytes,
+        elements: list[Element],
+        begin: int,
+        end: int,
+        pieces: list[bytes | memoryview],
+        records: Records,
+        dropped: frozenset[int] = frozenset(),
+    ) -> None:
+        """Write a run of top-level elements, remembering outcomes by their raw bytes."""
+        plain, memo, place = self._plain, self._memo, self.top
+        view = memoryview(data)
+        run_start = run_stop = -1
+        creators: dict[int, Creator] = {}
+        for index in range(begin, end):
+            element = elements[index]
+            tag = element[0]
+            if element[:2] in plain:
+                if run_start < 0:
+                    run_start = element[2]
+                run_stop = element[4]
+                continue
+            start, stop = element[2], element[4]
+            if tag in dropped:  # a second one, out of order, of an element that was replaced
+                outcome: Outcome | None = Outcome(b"")
+            elif tag >> 16 & 1:
+                if run_start >= 0:
+                    pieces.append(view[run_start:run_stop])
+                    run_start = -1
+                self._private(data, element, place, creators, pieces, records)
+                continue
+            else:
+                key = data[start:stop] if stop - start <= MEMO_BYTES else b""
+                if key in memo:
+                    outcome = memo[key]
+                else:
+                    outcome = self._first_seen(data, element, place, key, records)
+            if outcome is None:
+                if run_start < 0:
+                    run_start = start
+                run_stop = stop
+                continue
+            if run_start >= 0:
+                pieces.append(view[run_start:run_stop])
+                run_start = -1
+            if outcome.data:
+                pieces.append(outcome.data)
+            if tag in CATALOG_COLUMNS:
+                records.rewritten[tag] = outcome.data
+            records.add(outcome)
+        if run_start >= 0:
+            pieces.append(view[run_start:run_stop])
+
+    def _first_seen(
+        self, data: bytes, element: Element, place: Place, key: bytes, records: Records
+    ) -> Outcome | None:
+        """The outcome of an element that is not remembered yet (``key`` is empty if too large)."""
+        inner = Records()
+        rule = place.level.rules[element.tag]
+        outcome = self._standard(data, element, rule, place, inner)
+        records.add_marks(inner)
+        records.findings += inner.findings
+        if outcome is None and rule.op is Op.KEEP and _is_plain(element):
+            self._plain.add(element[:2])
+        # A cleaned text depends on the spans found in it, so it is not remembered by its bytes.
+        elif key and not inner.cleaned_text and not inner.kept_private and not inner.findings:
+            if len(self._memo) >= MEMO_ENTRIES:
+                self._memo.clear()
+            self._memo[key] = outcome
+        return outcome
+
+    # ------------------------------------------------------------------ nested levels
+
+    def _level(
+        self, data: bytes, elements: list[Element], place: Place, records: Records
+    ) -> list[bytes | memoryview] | None:
+        """New content of one item, or ``None`` if nothing in it changes."""
+        for element in elements:
+            if element.tag == SPECIFIC_CHARACTER_SET:
+                terms = data[element.value : element.stop].decode("latin-1").rstrip("\0 ")
+                place = Place(
+                    place.level, place.encoding, charset.encodings_of(terms), place.path,
+                    place.depth, place.dummied,
+                )  # fmt: skip
+        pieces: list[bytes | memoryview] = []
+        creators: dict[int, Creator] = {}
+        changed = False
+        level, untouched = place.level, self._untouched
+        for element in elements:
+            if (level, element[0], element[1]) in untouched and not place.dummied:
+                pieces.append(memoryview(data)[element.start : element.stop])
+                continue
+            if element.tag >> 16 & 1:
+                changed |= self._private(data, element, place, creators, pieces, records)
+                continue
+            rule = level.rules[element.tag]
+            outcome = self._standard(data, element, rule, place, records)
+            if outcome is None:
+                pieces.append(memoryview(data)[element.start : element.stop])
+                if rule.op is Op.KEEP and _is_plain(element):
+                    untouched.add((level, element[0], element[1]))
+                continue
+            changed = True
+            if outcome.data:
+                pieces.append(outcome.data)
+            records.add(outcome)
+        return pieces if changed else None
+
+    def _sequence(
+        self, data: bytes, element: Element, vr: str, child: Level, place: Place, rule: Rule,
+        records: Records, dummied: bool,
+    ) -> Outcome | None:  # fmt: skip
+        """Apply the plan inside every item. ``None`` if nothing changes."""
+        encoding = place.encoding
+        if element.vr == "UN" and vr == "SQ":
+            encoding = IMPLICIT_LITTLE  # PS3.5, section 6.2.2, note 2
+        items = element.items
+        if items is None:
+            items, _ = Walker(data).items(element, element.stop, encoding, place.depth)
+        if dummied:
+            items = items[:1]
+        where = location(place.path, element.tag)
+        changed = dummied
+        parts: list[bytes] = []
+        inner = Records()
+        for number, item in enumerate(items):
+            inside = Place(
+                child, encoding, place.encodings, f"{where}[{number}].", place.depth + 1, dummied
+            )
+            pieces = self._level(data, item.elements, inside, inner)
+            changed |= pieces is not None
+            parts.append(_item_bytes(data, item, pieces, encoding))
+        records.add_marks(inner)
+        records.findings += inner.findings
+        if not changed:
+            return None
+        actions = inner.actions
+        if dummied:
+            actions = [action(where, element, vr, "dummied", rule), *actions]
+        content = b"".join(parts)
+        if element.vr == "UN":
+            new = place.encoding.element(element.tag, "UN", content)
+        else:
+            new = place.encoding.sequence(element.tag, "SQ", content, element.undefined)
+        return Outcome(new, tuple(actions), tuple(inner.mappings))
+
+    # ------------------------------------------------------------------ private elements
+
+    def _private(
+        self,
+        data: bytes,
+        element: Element,
+        place: Place,
+        creators: dict[int, Creator],
+        pieces: list[bytes | memoryview],
+        records: Records,
+    ) -> bool:
+        """Write one private element; a creator is written with the first element of its block.
+
+        Returns
+        -------
+        bool
+            Whether anything differs from the original.
+        """
+        tag = element.tag
+        group, number = tag >> 16, tag & 0xFFFF
+        if 0x10 <= number <= 0xFF:
+            name = charset.decode(data[element.value : element.stop], "LO", place.encodings)
+            creators[group << 8 | number] = Creator(name.strip(), element, len(pieces))
+            pieces.append(b"")
+            records.actions.append(
+                Action(location(place.path, tag), "PrivateCreator", "LO", "removed", "private")
+            )
+            creators[group << 8 | number].action = len(records.actions) - 1
+            return True
+        creator = creators.get(group << 8 | number >> 8)
+        vr = element.vr
+        rule = None
+        if creator is not None and not place.dummied:
+            if vr == "UN":
+                vr = private_vr(creator.name, tag)
+            rule = place.level.private(creator.name, group, number & 0xFF, vr)
+        if rule is None:
+            self._removed(element, vr, place, "private, no creator", records)
+            return True
+        outcome = self._private_outcome(data, element, vr, rule, place, records)
+        if outcome is not None:
+            records.add(outcome)
+            if outcome.data:
+                pieces.append(outcome.data)
+        else:
+            pieces.append(memoryview(data)[element.start : element.stop])
+        if creator is not None and (outcome is None or outcome.data):
+            records.kept_private = True
+            if not creator.written:
+                creator.written = True
+                own = creator.element
+                pieces[creator.piece] = data[own.start : own.stop]
+                records.actions[creator.action] = Action(
+                    location(place.path, own.tag), "PrivateCreator", "LO", "kept", "private"
+                )
+        return True
+
+    def _private_outcome(
+        self, data: bytes, element: Element, vr: str, rule: Rule, place: Place, records: Records
+    ) -> Outcome | None:
+        where = location(place.path, element.tag)
+        removed = Outcome(b"", (Action(where, "", vr, "removed", rule.source),))
+        if rule.op is Op.REMOVE:
+            return removed
+        if vr == "UN":
+            vr = rule.argument or vr
+        if vr == "SQ" and rule.op in (Op.KEEP, Op.RECURSE):
+            child = place.level.private_item()
+            try:
+                return self._sequence(data, element, vr, child, place, rule, records, False)
+            except Refusal:
+                if element.vr == "SQ":
+                    raise
+                return removed  # UN bytes that are no sequence after all
+        if vr == "UN" and rule.op is Op.KEEP:
+            text = data[element.value : element.stop].decode("latin-1")
+            return removed if self.writer.known.find(text) else None
+        return self.writer.write(data, element, vr, rule, place, records)
+
+    # ------------------------------------------------------------------ single elements
+
+    def _standard(
+        self, data: bytes, element: Element, rule: Rule, place: Place, records: Records
+    ) -> Outcome | None:
+        """The outcome for one standard element; ``None`` keeps its bytes."""
+        tag, vr = element.tag, element.vr
+        if vr in ("UN", "??"):
+            vr = VR_OF[tag] if element.vr == "UN" else "UN"
+        where = location(place.path, tag)
+        op = rule.op
+        if op is Op.REMOVE or element.vr == "??" or (vr == "UN" and element.vr == "UN"):
+            return Outcome(b"", (action(where, element, vr, "removed", rule),))
+        if op in (Op.STRUCTURED_CONTENT, Op.ENCAPSULATED_DOCUMENT):
+            raise _REFUSALS[op]
+        if vr == "SQ" or element.items is not None:
+            if op is Op.EMPTY:
+                if not element.items and element.value == element.stop:
+                    return None
+                empty = place.encoding.sequence(tag, "SQ", b"", False)
+                return Outcome(empty, (action(where, element, vr, "emptied", rule),))
+            dummied = place.dummied or op is Op.DUMMY
+            child = place.level.item(tag)
+            return self._sequence(data, element, "SQ", child, place, rule, records, dummied)
+        if place.dummied and op is not Op.UID:
+            rule = Rule(Op.DUMMY, rule.source, None)
+        return self.writer.write(data, element, vr, rule, place, records)
+
+    def _removed(self, element: Element, vr: str, place: Place, why: str, records: Records) -> None:
+        records.actions.append(Action(location(place.path, element.tag), "", vr, "removed", why))
+
+
+_REFUSALS = {
+    Op.STRUCTURED_CONTENT: Refusal(
+        Reason.STRUCTURED_CONTENT,
+        "the content tree of this report needs the text stage to be cleaned; run with text on, "
+        "or let the rules remove such objects",
+    ),
+    Op.ENCAPSULATED_DOCUMENT: Refusal(
+        Reason.ENCAPSULATED_DOCUMENT,
+        "the encapsulated document cannot be cleaned; review it by hand, or let the rules "
+        "remove such objects",
+    ),
+}
+
+
+def _is_plain(element: Element) -> bool:
+    """Whether a kept element can hold no text: it is then never looked at again."""
+    return element.items is None and (
+        element.vr in BULK_VRS
+        or element.vr not in STRING_VRS
+        and element.vr not in ("SQ", "UN", "??")
+        or element.vr in ("DS", "IS", "UI")
+    )
+
+
+def _item_bytes(
+    data: bytes, item: Item, pieces: list[bytes | memoryview] | None, encoding: Encoding
+) -> bytes:
+    content = data[item.start : item.stop] if pieces is None else b"".join(pieces)
+    return encoding.item(content, item.undefined)
