@@ -52,8 +52,6 @@ def _fragments(data: bytes, start: int) -> tuple[list[int], list[Fragment], int]
         else:
             found.append((at, length))
         at += length
-    if at == size and found:
-        return table, found, at
     raise Refusal(Reason.TRUNCATED, "pixel data ends without a delimiter; fetch it again")
 
 

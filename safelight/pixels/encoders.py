@@ -85,6 +85,8 @@ def _rle(frame: bytes, values: Array, info: PixelInfo, lose: bool) -> bytes:
     """RLE Lossless; bits outside Bits Stored stay as they were."""
     from rle import encode_pixel_data
 
+    if info.bits_allocated == 1:
+        raise NotImplementedError  # writers disagree on whether eight pixels share a byte
     words = native.merge(rle_words(frame, info), values, info)
     return bytes(
         encode_pixel_data(

@@ -1,0 +1,121 @@
+"""Mask a box in every frame of every object of a folder, and see that nothing else changed.
+
+    python benchmarks/pixel_syntaxes.py --data FOLDER --out benchmarks/results/pixel_syntaxes.md
+
+Each object is read, a box in its first and last frame is masked, the object is written again
+by pydicom, and all its frames are decoded once more. Outside the box all must be equal, bit
+by bit, also for lossy syntaxes: what was lost before the box was masked is lost, no more.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+import warnings
+from collections import Counter, defaultdict
+from pathlib import Path
+
+import numpy as np
+from pydicom.uid import UID
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from safelight.pixels.encode import encode  # noqa: E402
+from safelight.pixels.frames import FrameSource  # noqa: E402
+from safelight.pixels.mask import Fill, covered  # noqa: E402
+from safelight.records import Refusal  # noqa: E402
+from tests.pixels.objects import rebuilt  # noqa: E402
+
+SKIPPED = {".md", ".json", ".txt", ".csv", ".py", ".png", ".jpg", ".xml", ".yml", ".toml"}
+
+
+def check(path: Path) -> tuple[str, str, float]:
+    """Transfer syntax, outcome and seconds for one object."""
+    data = path.read_bytes()
+    try:
+        source = FrameSource(data)
+        if not source.has_pixels:
+            return source.transfer_syntax, "no pixels", 0.0
+        info = source.info
+        box = (info.columns // 4, info.rows // 4, max(1, info.columns // 3), max(1, info.rows // 5))
+        fill = Fill(box, "ID")
+        fills = {0: [fill], source.frames - 1: [fill]}
+        source.frame(0)
+    except Refusal as refusal:
+        return "refused", refusal.reason.name, 0.0
+    started = time.perf_counter()
+    encoded = encode(source, fills)
+    seconds = time.perf_counter() - started
+    try:
+        again = FrameSource(rebuilt(data, encoded))
+    except TypeError:  # implicit VR under an explicit syntax: read, but written by nobody
+        return source.transfer_syntax, "not writable by pydicom", seconds
+    inside = covered([fill], info)
+    # Native 4:2:2 shares chroma between pairs.
+    near = np.zeros_like(inside)
+    near[:, 1:] |= inside[:, :-1]
+    near[:, :-1] |= inside[:, 1:]
+    for i in range(source.frames):
+        before, after = source.frame(i), again.frame(i)
+        changed = before != after
+        if changed.ndim == 3:
+            changed = changed.any(axis=2)
+        touched = i in fills
+        allowed = inside | near if touched and "422" in info.photometric else inside & touched
+        if encoded.how == "blocks" and touched:
+            allowed = _blocks(allowed)
+        if (changed & ~allowed).any():
+            return source.transfer_syntax, f"CHANGED OUTSIDE ({encoded.how})", seconds
+        if touched and not changed[inside].any() and before[inside].any():
+            return source.transfer_syntax, f"NOT MASKED ({encoded.how})", seconds
+        if encoded.transfer_syntax is None and not touched:
+            if source.raw_frame(i) != again.raw_frame(i):
+                return source.transfer_syntax, f"UNTOUCHED FRAME CHANGED ({encoded.how})", seconds
+    return source.transfer_syntax, encoded.how, seconds
+
+
+def _blocks(inside: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+    """The 16 × 16 blocks that hold any pixel inside, and a pixel of chroma smoothing."""
+    grown = np.zeros_like(inside)
+    for y in range(0, inside.shape[0], 16):
+        for x in range(0, inside.shape[1], 16):
+            if inside[y : y + 16, x : x + 16].any():
+                grown[max(0, y - 2) : y + 18, max(0, x - 2) : x + 18] = True
+    return grown
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--data", default=os.environ.get("SAFELIGHT_DATA"), required=False)
+    parser.add_argument("--out", type=Path)
+    parser.add_argument("--verbose", action="store_true")
+    arguments = parser.parse_args()
+    if not arguments.data:
+        parser.error("give --data FOLDER or set SAFELIGHT_DATA")
+    warnings.simplefilter("ignore")
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    seconds: Counter[str] = Counter()
+    for path in sorted(Path(arguments.data).glob("dicom-*/**/*")):
+        if not path.is_file() or path.suffix in SKIPPED:
+            continue
+        syntax, outcome, spent = check(path)
+        counts[syntax][outcome] += 1
+        seconds[syntax] += spent
+        if arguments.verbose and (outcome.isupper() or "(" in outcome or syntax == "refused"):
+            print(path.name, syntax, outcome, file=sys.stderr)
+    lines = ["| transfer syntax | objects | outcome | seconds |", "|---|---:|---|---:|"]
+    for syntax, outcomes in sorted(counts.items()):
+        name = UID(syntax).name if syntax[0].isdigit() else syntax
+        said = ", ".join(f"{n} {outcome}" for outcome, n in outcomes.most_common())
+        lines.append(f"| {name} | {outcomes.total()} | {said} | {seconds[syntax]:.2f} |")
+    table = "\n".join(lines) + "\n"
+    print(table)
+    if arguments.out:
+        arguments.out.write_text((__doc__ or "").split("\n\n")[2] + "\n\n" + table)
+    return int(any("(" in o for outcomes in counts.values() for o in outcomes))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,88 @@
+"""Small objects for the tests of pixels, and the way from replaced elements back to an object."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from struct import pack
+from typing import Any
+
+import numpy as np
+import pydicom
+from pydicom.dataelem import DataElement
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.uid import UID, ExplicitVRLittleEndian, JPEG2000Lossless
+
+from safelight.pixels.encode import Encoded
+from safelight.pixels.frames import NATIVE
+
+SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
+
+
+def rebuilt(data: bytes, encoded: Encoded) -> bytes:
+    """The object with its replaced elements, written by pydicom."""
+    dataset = pydicom.dcmread(BytesIO(data), force=True)
+    syntax = encoded.transfer_syntax or dataset.file_meta.get("TransferSyntaxUID")
+    implicit, little = dataset.original_encoding
+    for tag, new in encoded.elements.items():
+        if new is None:
+            dataset.pop(tag, None)
+            continue
+        vr, value = new
+        if vr in ("OB", "OW", "OV", "OF", "OD"):
+            element = DataElement(tag, vr, value)
+            element.is_undefined_length = tag == 0x7FE00010 and syntax not in {None, *NATIVE}
+            dataset[tag] = element
+        elif vr == "US":
+            dataset[tag] = DataElement(tag, vr, int.from_bytes(value, "little"))
+        else:
+            dataset[tag] = DataElement(tag, vr, value.decode().strip())
+    if encoded.transfer_syntax:
+        dataset.file_meta.TransferSyntaxUID = UID(encoded.transfer_syntax)
+        implicit, little = False, True
+    stream = BytesIO()
+    if not syntax or UID(syntax).is_transfer_syntax:
+        pydicom.dcmwrite(stream, dataset, implicit_vr=implicit, little_endian=little)
+    else:  # newer than pydicom; encapsulated ones are Explicit VR Little Endian
+        dataset.file_meta.TransferSyntaxUID = UID(JPEG2000Lossless)
+        pydicom.dcmwrite(stream, dataset, implicit_vr=False, little_endian=True)
+        written, meant = _element(JPEG2000Lossless), _element(syntax)
+        return stream.getvalue().replace(written, meant, 1)
+    return stream.getvalue()
+
+
+def _element(uid: str) -> bytes:
+    value = uid.encode() + b"\0" * (len(uid) % 2)
+    return b"UI" + pack("<H", len(value)) + value
+
+
+def native_object(pixels: bytes, syntax: str = ExplicitVRLittleEndian, **header: Any) -> bytes:
+    """A Secondary Capture object of given header values around given pixel data."""
+    dataset = Dataset()
+    dataset.file_meta = FileMetaDataset()
+    dataset.file_meta.TransferSyntaxUID = UID(syntax)
+    dataset.file_meta.MediaStorageSOPClassUID = UID(SECONDARY_CAPTURE)
+    dataset.file_meta.MediaStorageSOPInstanceUID = UID("2.25.1")
+    dataset.SOPClassUID = SECONDARY_CAPTURE
+    dataset.SOPInstanceUID = "2.25.1"
+    defaults = {
+        "SamplesPerPixel": 1,
+        "PhotometricInterpretation": "MONOCHROME2",
+        "BitsAllocated": 8,
+        "PixelRepresentation": 0,
+    }
+    for keyword, value in {**defaults, **header}.items():
+        setattr(dataset, keyword, value)
+    dataset.setdefault("BitsStored", dataset.BitsAllocated)
+    dataset.setdefault("HighBit", dataset.BitsStored - 1)
+    wide = dataset.BitsAllocated > 8
+    dataset.add_new(0x7FE00010, "OW" if wide else "OB", pixels + b"\0" * (len(pixels) % 2))
+    stream = BytesIO()
+    pydicom.dcmwrite(stream, dataset, enforce_file_format=True)
+    return stream.getvalue()
+
+
+def noise(*shape: int, bits: int = 8, seed: int = 7) -> np.ndarray[Any, Any]:
+    """Repeatable noise of a bit depth, so that no change goes unseen."""
+    random = np.random.default_rng(seed)
+    kind = np.uint8 if bits <= 8 else np.uint16
+    return random.integers(0, 1 << bits, shape).astype(kind)
