@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from safelight.headers.parse import ParsedObject, parse
 from safelight.headers.stage import MODALITY, HeaderStage, PixelOutcome, sop_class_of
@@ -109,7 +110,7 @@ class Deidentifier:
         self.headers = HeaderStage(self.rules, self.pseudonyms)
         self.text = text
         self.annotate = annotate
-        self._pixels: Optional[PixelStage] = None
+        self._pixels: PixelStage | None = None
         if pixels and self.rules.pixels.check:
             # Image and OCR libraries take a second to load; header-only work goes without.
             from safelight.pixels.stage import PixelStage
