@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-#: Gives the text of a top-level attribute: ``None`` if it is absent, values joined by ``\\``.
-Getter = Callable[[int], "str | None"]
+#: Gives the text of a top-level attribute by keyword, values joined by ``\\``; empty if absent.
+Getter = Callable[[str], str]
 
 Test = Literal["equals", "contains", "startsWith", "matches", "missing", "present"]
 TESTS: tuple[Test, ...] = ("equals", "contains", "startsWith", "matches", "missing", "present")
@@ -21,25 +21,22 @@ class Compare:
     """One test of one attribute; texts are compared without regard to case.
 
     ``values`` are alternatives. ``equals`` and ``startsWith`` hold if any value of a
-    multi-valued attribute does; ``present`` means there and not empty.
+    multi-valued attribute does; ``missing`` means absent or empty, ``present`` the contrary.
     """
 
-    tag: int
     keyword: str
     test: Test
     values: tuple[str, ...] = ()
 
     def holds(self, get: Getter) -> bool:
         """Whether the object passes."""
-        text = get(self.tag)
-        if self.test == "missing":
-            return text is None
-        if self.test == "present":
-            return text is not None and bool(text.strip(" \0"))
-        if text is None:
+        text = get(self.keyword).strip(" \0")
+        if self.test in ("missing", "present"):
+            return bool(text) == (self.test == "present")
+        if not text:
             return False
         values = [value.strip(" \0").casefold() for value in text.split("\\")]
-        whole = text.strip(" \0").casefold()
+        whole = text.casefold()
         if self.test == "matches":
             return any(re.search(pattern, text, re.IGNORECASE) for pattern in self.values)
         wanted = [value.casefold() for value in self.values]

@@ -9,6 +9,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import get_args, get_type_hints
 
+from pydicom.datadict import tag_for_keyword
+
 from safelight.rules.conditions import OUTCOMES, TESTS, Combine, Compare, Condition, Filter
 from safelight.rules.model import DEFAULTS, NAME_STYLES, ElementRule, RuleSet
 from safelight.rules.ops import Op
@@ -204,12 +206,8 @@ def _condition(value: Value) -> Condition:
 
 
 def _compare(key: str, value: Value) -> list[Compare]:
-    try:
-        tag = parse_selector(key).tag
-    except ValueError as error:
-        raise value.error(str(error)) from None
-    if tag is None:
-        raise value.error("one attribute, by keyword or tag")
+    if tag_for_keyword(key) is None:
+        raise value.error(f"a keyword of the DICOM data dictionary, which {key} is not")
     tests = value.section(TESTS)
     compares = []
     for test in tests:
@@ -217,12 +215,12 @@ def _compare(key: str, value: Value) -> list[Compare]:
         if test in ("missing", "present"):
             if not operand.boolean():
                 raise operand.error(f"true beside {test}; use not: to turn it round")
-            compares.append(Compare(tag, key, "missing" if test == "missing" else "present"))
+            compares.append(Compare(key, "missing" if test == "missing" else "present"))
             continue
         values = tuple(one.text() for one in operand.texts())
         if test == "matches":
             _check_patterns(operand)
-        compares.append(Compare(tag, key, TESTS[TESTS.index(test)], values))
+        compares.append(Compare(key, TESTS[TESTS.index(test)], values))
     return compares
 
 

@@ -10,12 +10,16 @@ from safelight.rules.selectors import PRIVATE_SEQUENCE
 from safelight.rules.unlisted import private_rule, unlisted_rule
 from safelight.standard.confidentiality import row_for
 from safelight.standard.iod import UNKNOWN, Definition, definition
+from safelight.standard.options import Option
 from safelight.standard.private import safe_element
 
 #: Bounds what an object made up of ever new attributes or paths can make a worker remember.
 _MAXIMUM_RULES, _MAXIMUM_LEVELS, _MAXIMUM_CLASSES = 20_000, 20_000, 512
 
 _CHARACTER_SET = 0x00080005
+
+#: Groups that say how pixels and samples are stored: without them the object is unreadable.
+_STRUCTURE = frozenset({0x0028, 0x5400, 0x7FE0})
 
 #: Never in an output, whatever the rules say (PS3.15, section E.1.1).
 _NEVER = {
@@ -109,6 +113,8 @@ class Level:
             return Rule(Op.REMOVE, _NEVER[tag])
         if tag == _CHARACTER_SET:
             return Rule(Op.KEEP, "character set")
+        if group & 0xFF00 == 0x5000:
+            return Rule(Op.REMOVE, "curve")
         vr = vr_of(tag)
         kind = self._definition.type_of(tag)
         for entry in self._plan.ruleset.elements:
@@ -119,7 +125,10 @@ class Level:
         if row is not None:
             return listed_rule(row, tag, vr, kind, options)
         keep = self._plan.ruleset.default == "keep"
-        defined = group & 0xFF00 == 0x6000 or self._definition.defines(tag)
+        overlay = group & 0xFF00 == 0x6000
+        if overlay and Option.CLEAN_GRAPHICS not in options:
+            return Rule(Op.REMOVE, "overlay without its data")
+        defined = overlay or group in _STRUCTURE or self._definition.defines(tag)
         rule = unlisted_rule(tag, vr, kind, defined, keep, options)
         return _dummied(rule, tag, vr) if self._dummy else rule
 

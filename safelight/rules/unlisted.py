@@ -36,7 +36,7 @@ def unlisted_rule(
     """
     if not vr:
         return Rule(Op.REMOVE, "unlisted, unknown attribute")
-    gone = _protected("X", tag, vr, kind)
+    gone = _protected("X/Z/D", tag, vr, kind)
     if is_identifying(tag):
         return Rule(gone, "unlisted, identifying")
     if not defined and not keep:
