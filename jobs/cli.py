@@ -14,8 +14,9 @@ import sys
 from collections.abc import Sequence
 from types import ModuleType
 
+from jobs.common.conf_file import with_conf
 from jobs.common.problems import EXIT_FAILED, EXIT_USAGE, ArgumentProblem, JobFailure
-from safelight.version import __version__
+from safelight.version import VERSION
 
 #: In the order of the help; a command whose module is not in the package is not listed.
 COMMANDS = ("deidentify", "notes", "verify", "export", "reidentify", "report", "rules")
@@ -40,7 +41,7 @@ def job_modules() -> dict[str, ModuleType]:
 def build_parser() -> argparse.ArgumentParser:
     """The parser of the whole command line."""
     parser = Parser(prog="safelight", description="De-identify DICOM and clinical notes.")
-    parser.add_argument("--version", action="version", version=f"safelight {__version__}")
+    parser.add_argument("--version", action="version", version=f"safelight {VERSION}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for command, module in job_modules().items():
         summary, _, rest = (module.__doc__ or "").partition("\n")
@@ -59,9 +60,10 @@ def build_parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the exit code."""
-    arguments = build_parser().parse_args(argv)
-    prog = f"safelight {arguments.command}"
+    given = list(sys.argv[1:] if argv is None else argv)
+    prog = f"safelight {given[0]}" if given else "safelight"
     try:
+        arguments = build_parser().parse_args(with_conf(given))
         return int(arguments.run(arguments))
     except ArgumentProblem as problem:
         print(f"{prog}: {problem}", file=sys.stderr)

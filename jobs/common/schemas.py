@@ -17,22 +17,25 @@ TABLES: dict[str, str] = {
     "findings": f"{_WHERE}, sop_uid STRING, location STRING, entity STRING, engine STRING, "
     "confidence DOUBLE, box ARRAY<INT>, frame INT, text_hmac STRING",
     "catalog": f"{_WHERE}, patient_pseudonym STRING, study_uid STRING, series_uid STRING, "
-    "sop_uid STRING, sop_class_uid STRING, modality STRING, output_uri STRING, "
-    "study_date STRING, series_date STRING, acquisition_date STRING, content_date STRING, "
-    "study_description STRING, series_description STRING, protocol_name STRING, "
-    "body_part_examined STRING, laterality STRING, image_type STRING, manufacturer STRING, "
-    "manufacturer_model_name STRING, patient_sex STRING, patient_age STRING, "
-    "series_number INT, instance_number INT, rows INT, columns INT, number_of_frames INT, "
-    "samples_per_pixel INT, bits_stored INT, photometric_interpretation STRING, "
-    "pixel_spacing STRING, slice_thickness DOUBLE, burned_in_annotation STRING",
+    "sop_uid STRING, sop_class_uid STRING, output_uri STRING, image_type STRING, "
+    "study_date STRING, series_date STRING, acquisition_date STRING, modality STRING, "
+    "manufacturer STRING, manufacturer_model_name STRING, study_description STRING, "
+    "series_description STRING, protocol_name STRING, body_part_examined STRING, "
+    "view_position STRING, patient_sex STRING, patient_age STRING, slice_thickness STRING, "
+    "series_number INT, instance_number INT, number_of_frames INT, rows INT, columns INT, "
+    "pixel_spacing STRING, photometric_interpretation STRING, burned_in_annotation STRING",
     "instances": f"{_WHERE}, source_bytes BIGINT, status STRING, reason_code STRING, "
     "reason STRING, output_uri STRING, output_bytes BIGINT, output_sha256 STRING, "
     "sop_class_uid STRING, modality STRING, transfer_syntax_in STRING, "
     "transfer_syntax_out STRING, patient_pseudonym STRING, study_uid STRING, "
     "series_uid STRING, sop_uid STRING, rules_hash STRING, rules_name STRING, "
-    "namespace STRING, key_id STRING, stages STRING, software_version STRING, "
+    "namespace STRING, key_id STRING, stages STRING, output_root STRING, software_version STRING, "
     "processed_at TIMESTAMP, seconds DOUBLE",
 }
+
+#: What a worker says about an instance beside its row: its place in the listing, and what
+#: the conditional write found.
+WORKER_COLUMNS = "position INT, written STRING"
 
 RUNS = (
     "run_id STRING, command STRING, started_at TIMESTAMP, ended_at TIMESTAMP, outcome STRING, "

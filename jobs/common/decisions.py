@@ -1,0 +1,74 @@
+"""ANNOTATE: each distinct text through the text model once, remembered across runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from jobs.common.tables import Tables
+from jobs.common.worker import Decisions
+from safelight.records import Span
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+#: (Spark, texts as ``text_id, text``) -> ``text_id, spans``; see nlp_pipelines.annotate.
+AnnotateTexts = Callable[["SparkSession", "DataFrame"], "DataFrame"]
+
+
+def decide_texts(
+    tables: Tables,
+    scanned: DataFrame,
+    annotate: AnnotateTexts,
+    pipeline_version: str,
+    key_id: str,
+    version: int,
+) -> Decisions:
+    """Spans of all texts of a batch, by the keyed hash of the text.
+
+    Texts that an earlier batch or run has seen under the same model are looked up in
+    ``decisions``, which holds hashes and offsets only; the others are annotated and added.
+
+    Parameters
+    ----------
+    scanned : DataFrame
+        With ``texts``: arrays of ``text_hmac, text``. Its texts stay in the cluster.
+    version : int
+        Rising with each batch of this process.
+    """
+    from pyspark.sql import functions as F
+
+    texts = (
+        scanned.select(F.explode("texts").alias("entry"))
+        .select("entry.text_hmac", "entry.text")
+        .dropDuplicates(["text_hmac"])
+    )
+    remembered = tables.read("decisions").where(F.col("pipeline_version") == pipeline_version)
+    new = texts.join(remembered.select("text_hmac"), "text_hmac", "left_anti").persist()
+    try:
+        if not new.isEmpty():
+            spark = tables.spark
+            annotated = annotate(spark, new.withColumnRenamed("text_hmac", "text_id"))
+            rows = annotated.select(
+                F.col("text_id").alias("text_hmac"),
+                F.lit(pipeline_version).alias("pipeline_version"),
+                F.lit(key_id).alias("key_id"),
+                F.expr(
+                    "transform(spans, s -> named_struct('begin', int(s.`begin`), "
+                    "'end', int(s.`end`), 'entity', s.entity, 'engine', s.engine, "
+                    "'confidence', double(s.confidence), 'fine', s.fine))"
+                ).alias("spans"),
+            )
+            tables.append("decisions", rows, version)
+        known = tables.read("decisions").where(F.col("pipeline_version") == pipeline_version)
+        asked = texts.select("text_hmac")
+        found = known.join(asked, "text_hmac", "left_semi").select("text_hmac", "spans")
+        return {
+            row.text_hmac: tuple(
+                Span(s.begin, s.end, s.entity, s.engine, s.confidence, s.fine or "")
+                for s in row.spans or ()
+            )
+            for row in found.collect()
+        }
+    finally:
+        new.unpersist()

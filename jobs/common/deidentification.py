@@ -1,0 +1,265 @@
+"""The main job, from its arguments to its last line."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.metadata
+import json
+import platform
+import re
+import sys
+import time
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any, Optional
+from uuid import uuid4
+
+from jobs.common.arguments import check_run_id
+from jobs.common.batches import bounds_for, pack_batches
+from jobs.common.engine import EngineSettings
+from jobs.common.keys import read_key
+from jobs.common.lease import Lease, hold_lease
+from jobs.common.pipeline import BatchRunner, TextModel, source_id
+from jobs.common.places import keep_apart, writable
+from jobs.common.problems import EXIT_DONE, EXIT_QUARANTINED, ArgumentProblem, JobFailure
+from jobs.common.progress import progress_bar
+from jobs.common.rules import rules_named
+from jobs.common.session import parse_settings, start_session
+from jobs.common.sources import Source, list_sources
+from jobs.common.tables import Tables
+from jobs.common.uris import Location
+from safelight.records import Reason, Status
+from safelight.version import VERSION
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+#: Objects that ended so are tried again by the next run: the cause may have gone.
+TRANSIENT = (Reason.UNREADABLE_SOURCE.value,)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Arguments that were checked, and the sources that they name."""
+
+    sources: list[Source]
+    output: Location
+    tables: Location
+    mapping: Location
+    engine: EngineSettings
+    rules_name: str
+    text_model: Optional[TextModel]
+    run_id: str
+    lease_table: Optional[str]
+    master: Optional[str]
+    settings: dict[str, str]
+    fail_on_quarantine: bool
+    parameters: dict[str, str]
+
+
+def prepare(given: argparse.Namespace) -> Plan:
+    """Check the arguments and list the sources; Spark has not started yet.
+
+    Raises
+    ------
+    ArgumentProblem, JobFailure
+    """
+    if not given.input and not given.manifest:
+        raise ArgumentProblem("give --input or --manifest")
+    run_id = check_run_id(given.run_id or _new_run_id())
+    settings = parse_settings(given.spark_conf)
+    key = read_key(given.key)
+    rules = rules_named(given.rules)
+    outputs = {
+        "--output": writable("--output", given.output),
+        "--tables": writable("--tables", given.tables),
+        "--mapping": writable("--mapping", given.mapping or given.tables),
+    }
+    keep_apart(given.input, outputs)
+    text_model = _text_model() if given.text == "on" else None
+    return Plan(
+        sources=list_sources(given.input, given.manifest),
+        output=outputs["--output"],
+        tables=outputs["--tables"],
+        mapping=outputs["--mapping"],
+        engine=EngineSettings(
+            rules=rules,
+            rules_hash=rules.hash,
+            key=key,
+            namespace=given.namespace,
+            pixels=given.pixels == "on",
+            text=given.text == "on",
+        ),
+        rules_name=rules.name,
+        text_model=text_model,
+        run_id=run_id,
+        lease_table=given.lease,
+        master=given.master,
+        settings=settings,
+        fail_on_quarantine=given.fail_on_quarantine,
+        parameters={
+            "rules": rules.name,
+            "namespace": given.namespace,
+            "pixels": given.pixels,
+            "text": given.text,
+            "inputs": str(len(given.input) + bool(given.manifest)),
+        },
+    )
+
+
+def _new_run_id() -> str:
+    return f"{datetime.now(timezone.utc):%Y%m%dT%H%M%SZ}-{uuid4().hex[:8]}"
+
+
+def _text_model() -> TextModel:
+    try:
+        from nlp_pipelines.annotate import PIPELINE_VERSION, annotate_texts
+    except ImportError:
+        raise ArgumentProblem("there is no text model in this package; give --text off") from None
+    return TextModel(annotate_texts, PIPELINE_VERSION)
+
+
+class Deidentification:
+    """One run."""
+
+    def __init__(self, plan: Plan):
+        self._plan = plan
+        self._started = time.time()
+
+    def run(self) -> int:
+        """Do all that is not done yet; print the last line; the exit code."""
+        plan = self._plan
+        with hold_lease(plan.tables, plan.lease_table) as lease:
+            spark = start_session("deidentify", plan.master, plan.settings)
+            try:
+                summary = self._run(spark, lease)
+            except (ArgumentProblem, JobFailure):
+                raise
+            except Exception as error:
+                raise JobFailure(f"the run failed ({cause_of(error)}); run it again") from None
+            finally:
+                spark.stop()
+        print(json.dumps(summary))
+        failed = plan.fail_on_quarantine and summary["quarantined"]
+        return EXIT_QUARANTINED if failed else EXIT_DONE
+
+    def _run(self, spark: SparkSession, lease: Lease) -> dict[str, Any]:
+        plan = self._plan
+        tables = Tables(spark, plan.tables, plan.mapping, lease)
+        if tables.recover():
+            print("an earlier run had not ended; its unfinished batch is done again", file=sys.stderr)
+        todo = self._not_done(tables)
+        first = self._open(tables)
+        runner = BatchRunner(
+            tables, plan.engine, plan.output.uri, plan.run_id, plan.rules_name, plan.text_model
+        )
+        bounds = bounds_for(todo, spark.sparkContext.defaultParallelism, plan.engine.pixels)
+        with progress_bar(spark, len(todo)) as advance:
+            for number, tasks in enumerate(pack_batches(todo, bounds), first):
+                runner.run(tasks, number)
+                advance(sum(map(len, tasks)))
+        totals = runner.totals
+        counts = {status.value: totals.status[status.value] for status in Status}
+        summary: dict[str, Any] = {
+            "run_id": plan.run_id,
+            "seen": len(plan.sources),
+            **counts,
+            "skipped": len(plan.sources) - len(todo),
+            "seconds": round(time.time() - self._started, 3),
+            "bytes_in": totals.bytes_in,
+            "bytes_out": totals.bytes_out,
+        }
+        self._close(tables, summary)
+        for reason, count in sorted(totals.reasons.items()):
+            print(f"{reason}: {count}", file=sys.stderr)
+        return summary
+
+    def _not_done(self, tables: Tables) -> list[Source]:
+        """The sources that ``instances`` does not show as done in the same way."""
+        from pyspark.sql import functions as F
+
+        plan = self._plan
+        if not tables.exists("instances"):
+            return plan.sources
+        names = plan.engine.pseudonyms()
+        by_id = {source_id(names, source): source for source in plan.sources}
+        ids = tables.spark.createDataFrame([(key,) for key in by_id], "source_id STRING")
+        done = tables.read("instances").where(
+            (F.col("rules_hash") == plan.engine.rules_hash)
+            & (F.col("key_id") == names.key_id)
+            & (F.col("namespace") == plan.engine.namespace)
+            & (F.col("stages") == plan.engine.stages)
+            & (F.col("output_root") == plan.output.uri)
+            & ~F.col("reason_code").isin(*TRANSIENT)
+        )
+        found = ids.join(done.select("source_id"), "source_id", "left_semi").collect()
+        skip = {row.source_id for row in found}
+        return [source for key, source in by_id.items() if key not in skip]
+
+    def _open(self, tables: Tables) -> int:
+        """Enter the run into ``runs``; the number of its first batch."""
+        from pyspark.sql import functions as F
+
+        plan = self._plan
+        this = F.col("run_id") == plan.run_id
+        if tables.exists("runs") and not tables.read("runs").where(this).isEmpty():
+            tables.update("runs", this, {"outcome": "running"})
+            last = tables.read("instances").where(this).agg(F.max("batch")).collect()[0][0]
+            return 0 if last is None else int(last) + 1
+        tables.append_rows(
+            "runs",
+            [
+                {
+                    "run_id": plan.run_id,
+                    "command": "deidentify",
+                    "started_at": datetime.now(timezone.utc),
+                    "outcome": "running",
+                    "parameters": plan.parameters,
+                    "rules_hash": plan.engine.rules_hash,
+                    "versions": versions(plan.text_model),
+                }
+            ],
+            0,
+        )
+        return 0
+
+    def _close(self, tables: Tables, summary: dict[str, Any]) -> None:
+        from pyspark.sql import functions as F
+
+        plan = self._plan
+        counts = {
+            name: summary[name] for name in ("seen", "skipped", *(s.value for s in Status))
+        }
+        tables.update(
+            "runs",
+            F.col("run_id") == plan.run_id,
+            {
+                "outcome": "done",
+                "ended_at": datetime.now(timezone.utc),
+                "counts": counts,
+                "bytes_in": summary["bytes_in"],
+                "bytes_out": summary["bytes_out"],
+            },
+        )
+
+
+def versions(text_model: Optional[TextModel]) -> dict[str, str]:
+    """Versions of what decides about the outcome."""
+    found = {"safelight": VERSION, "python": platform.python_version()}
+    for package in ("pyspark", "delta-spark", "pydicom", "rapidocr"):
+        try:
+            found[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    if text_model is not None:
+        found["text_model"] = text_model.version
+    return found
+
+
+def cause_of(error: Exception) -> str:
+    """Name the cause of a failed Spark job without its message, which may hold paths."""
+    output = re.search(r"OutputError: (\w+)", str(error))
+    if output:
+        return f"the output cannot be written, {output.group(1)}"
+    java = getattr(error, "java_exception", None)
+    return str(java.getClass().getSimpleName()) if java is not None else type(error).__name__

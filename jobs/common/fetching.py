@@ -1,0 +1,54 @@
+"""Read the sources of a task: local files one at a time, S3 objects a bounded way ahead."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from jobs.common import s3
+from jobs.common.storage import fetch
+from jobs.common.uris import parse_uri
+
+#: Bytes that may be under way or wait in a worker, beside the object in hand.
+AHEAD_BYTES = 32 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """A row of the listing and how to get its bytes; ``read`` raises a Refusal if it cannot."""
+
+    row: dict[str, Any]
+    read: Callable[[], bytes]
+
+
+def fetch_ahead(batches: Iterable[pa.RecordBatch]) -> Iterator[Fetched]:
+    """The rows of a task in their order, their bytes under way where that helps."""
+    with ThreadPoolExecutor(s3.CONNECTIONS // 2) as pool:
+        waiting: deque[Fetched] = deque()
+        ahead = 0
+        for row in _rows(batches):
+            entry = _start(pool, row)
+            waiting.append(entry)
+            ahead += row["size"]
+            while waiting and (ahead > AHEAD_BYTES or not parse_uri(row["uri"]).on_s3):
+                first = waiting.popleft()
+                ahead -= first.row["size"]
+                yield first
+        yield from waiting
+
+
+def _rows(batches: Iterable[pa.RecordBatch]) -> Iterator[dict[str, Any]]:
+    for batch in batches:
+        yield from batch.to_pylist()
+
+
+def _start(pool: ThreadPoolExecutor, row: dict[str, Any]) -> Fetched:
+    uri, version = row["uri"], row["version"]
+    if parse_uri(uri).on_s3:
+        return Fetched(row, pool.submit(fetch, uri, version).result)
+    return Fetched(row, lambda: fetch(uri, version))
