@@ -125,35 +125,25 @@ class Deidentifier:
         data : bytes
             One DICOM object.
         """
-        scan = self.scan(data)
-        if scan.refusal:
-            return scan.refusal
-        if not self.text or self.annotate is None:
-            return self.rebuild(data, scan, None)
-        texts = sorted(scan.texts)
+        facts = _Facts()
         try:
-            spans = dict(zip(texts, self.annotate(texts), strict=True)) if texts else {}
-        except Exception as error:  # a model of the user's: whatever it raises, fail closed
-            return _failed(error, _Facts())
-        return self.rebuild(data, scan, spans)
+            parsed = self._parse(data, facts)
+            scan = self._scan(data, parsed)
+            spans = None
+            if self.text and self.annotate is not None:
+                texts = sorted(scan.texts)
+                spans = dict(zip(texts, self.annotate(texts), strict=True)) if texts else {}
+            return self._rebuild(data, parsed, scan, spans, facts)
+        except Exception as error:
+            return _ended(error, facts)
 
     def scan(self, data: bytes) -> Scan:
         """Find the texts of one object that must be annotated, in elements and in pixels."""
         facts = _Facts()
         try:
-            parsed = self._parse(data, facts)
-            self._filter(parsed)
-            texts = self.headers.texts(parsed) if self.text else frozenset()
-            pixels = None
-            if self._pixels is not None and _has_pixels(parsed):
-                pixels = self._pixels.scan(data)
-                if self.text:
-                    texts |= frozenset(pixels.texts)
-            return Scan(texts, pixels)
-        except Refusal as refusal:
-            return Scan(refusal=_refused(refusal, facts))
+            return self._scan(data, self._parse(data, facts))
         except Exception as error:
-            return Scan(refusal=_failed(error, facts))
+            return Scan(refusal=_ended(error, facts))
 
     def rebuild(
         self, data: bytes, scan: Scan, spans: Mapping[str, Sequence[Span]] | None = None
@@ -172,15 +162,32 @@ class Deidentifier:
             return scan.refusal
         facts = _Facts()
         try:
-            parsed = self._parse(data, facts)
-            hidden = self._hide(data, parsed, scan, spans or {})
-            written = self.headers.write(
-                parsed, spans if self.text else None, hidden.outcome, hidden.found
-            )
-        except Refusal as refusal:
-            return _refused(refusal, facts)
+            return self._rebuild(data, self._parse(data, facts), scan, spans, facts)
         except Exception as error:
-            return _failed(error, facts)
+            return _ended(error, facts)
+
+    def _scan(self, data: bytes, parsed: ParsedObject) -> Scan:
+        self._filter(parsed)
+        texts = self.headers.texts(parsed) if self.text else frozenset()
+        pixels = None
+        if self._pixels is not None and _has_pixels(parsed):
+            pixels = self._pixels.scan(data)
+            if self.text:
+                texts |= frozenset(pixels.texts)
+        return Scan(texts, pixels)
+
+    def _rebuild(
+        self,
+        data: bytes,
+        parsed: ParsedObject,
+        scan: Scan,
+        spans: Mapping[str, Sequence[Span]] | None,
+        facts: _Facts,
+    ) -> Result:
+        hidden = self._hide(data, parsed, scan, spans or {})
+        written = self.headers.write(
+            parsed, spans if self.text else None, hidden.outcome, hidden.found
+        )
         return Result(
             status=Status.DEIDENTIFIED,
             data=written.data,
@@ -277,14 +284,14 @@ def _refused(refusal: Refusal, facts: _Facts) -> Result:
     )
 
 
-def _failed(error: Exception, facts: _Facts) -> Result:
-    """An error that no stage foresaw: its text may quote the object, so only its kind is told."""
+def _ended(error: Exception, facts: _Facts) -> Result:
+    """The end of an object that was refused, or met an error that no stage foresaw.
+
+    The text of such an error may quote the object, so only its kind and place are told.
+    """
+    if isinstance(error, Refusal):
+        return _refused(error, facts)
     where = traceback.extract_tb(error.__traceback__)[-1]
     place = f"{Path(where.filename).stem}:{where.lineno}"
-    return _refused(
-        Refusal(
-            Reason.INTERNAL_ERROR,
-            f"{type(error).__name__} at {place}; the object was not written, please report this",
-        ),
-        facts,
-    )
+    sentence = f"{type(error).__name__} at {place}; the object was not written, please report this"
+    return _refused(Refusal(Reason.INTERNAL_ERROR, sentence), facts)

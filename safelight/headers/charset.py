@@ -8,9 +8,12 @@ from functools import lru_cache
 from pydicom import charset as pydicom_charset
 from pydicom.valuerep import PersonName
 
+from safelight.headers.encoding import SINGLE_VALUE_VRS
 from safelight.records import Reason, Refusal
 
-_DELIMITERS = {"\r", "\n", "\t", "\f"}
+# Bytes after which the initial character set is in force again (PS3.5, section 6.1.2.5.3).
+_CONTROLS = {0x09, 0x0A, 0x0C, 0x0D}
+_DELIMITERS = _CONTROLS | {0x5C}
 
 
 @lru_cache(maxsize=256)
@@ -60,7 +63,8 @@ def decode(raw: bytes, vr: str, encodings: tuple[str, ...]) -> str:
         if vr == "PN":
             parts = [PersonName(part, encodings) for part in raw.split(b"\\")]
             return "\\".join(str(part) for part in parts)
-        return pydicom_charset.decode_bytes(raw, list(encodings), _DELIMITERS)
+        delimiters = _CONTROLS if vr in SINGLE_VALUE_VRS else _DELIMITERS
+        return pydicom_charset.decode_bytes(raw, list(encodings), delimiters)
 
 
 def encode(text: str, vr: str, encodings: tuple[str, ...]) -> bytes:

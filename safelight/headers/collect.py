@@ -53,14 +53,14 @@ def _texts(
                 continue
             vr = private_vr(creator, tag) if vr == "UN" else vr
             rule = level.private(creator, group, number & 0xFF, vr)
-            child = level.private_item
+            inside = level.private_item() if vr == "SQ" else level
         else:
             vr = VR_OF[tag] if vr == "UN" else vr
             rule = level.rules[tag]
-            child = lambda tag=tag: level.item(tag)  # noqa: E731
+            inside = level.item(tag) if vr == "SQ" or element.items is not None else level
         if vr == "SQ" or element.items is not None:
             if rule.op in (Op.KEEP, Op.RECURSE):
-                yield from _nested(data, element, child(), encoding, encodings, depth)
+                yield from _nested(data, element, inside, encoding, encodings, depth)
         elif rule.op is Op.CLEAN:
             text = charset.decode(data[element.value : element.stop], vr, encodings)
             for value in [text] if vr in SINGLE_VALUE_VRS else text.split("\\"):

@@ -119,7 +119,7 @@ class Walker:
             )
         data = self.data
         found: list[Element] = []
-        append = found.append
+        append, new = found.append, tuple.__new__  # the constructor of a named tuple is slow
         explicit = encoding.explicit
         short = struct.Struct(encoding.order + ("HH2sH" if explicit else "HHL")).unpack_from
         long = struct.Struct(encoding.order + "L").unpack_from
@@ -162,7 +162,7 @@ class Walker:
                 stop = value + length
                 if stop > end:
                     raise self._truncated(tag)
-                element = Element(tag, vr, pos, value, stop)
+                element = new(Element, (tag, vr, pos, value, stop, None, False))
             append(element)
             pos = element[4]
         else:

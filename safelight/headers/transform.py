@@ -8,6 +8,7 @@ patient, character set, encoding and SOP class stay the same.
 from __future__ import annotations
 
 from bisect import bisect_left
+from functools import lru_cache
 
 from safelight.headers import charset
 from safelight.headers.catalog import CATALOG_COLUMNS
@@ -279,7 +280,7 @@ class Transformer:
                 vr = private_vr(creator.name, tag)
             rule = place.level.private(creator.name, group, number & 0xFF, vr)
         if rule is None:
-            self._removed(element, vr, place, "private, no creator", records)
+            records.add(_removed_private(place.path, tag, vr, "private, no creator"))
             return True
         outcome = self._private_outcome(data, element, vr, rule, place, records)
         if outcome is not None:
@@ -302,8 +303,7 @@ class Transformer:
     def _private_outcome(
         self, data: bytes, element: Element, vr: str, rule: Rule, place: Place, records: Records
     ) -> Outcome | None:
-        where = location(place.path, element.tag)
-        removed = Outcome(b"", (Action(where, "", vr, "removed", rule.source),))
+        removed = _removed_private(place.path, element.tag, vr, rule.source)
         if rule.op is Op.REMOVE:
             return removed
         if vr == "UN":
@@ -349,8 +349,10 @@ class Transformer:
             rule = Rule(Op.DUMMY, rule.source, None)
         return self.writer.write(data, element, vr, rule, place, records)
 
-    def _removed(self, element: Element, vr: str, place: Place, why: str, records: Records) -> None:
-        records.actions.append(Action(location(place.path, element.tag), "", vr, "removed", why))
+
+@lru_cache(maxsize=16384)
+def _removed_private(path: str, tag: int, vr: str, why: str) -> Outcome:
+    return Outcome(b"", (Action(location(path, tag), "", vr, "removed", why),))
 
 
 _REFUSALS = {
