@@ -100,13 +100,13 @@ class Value:
         """The entries of a list, or one value for a list of one."""
         return self.items() if isinstance(self.node, yaml.SequenceNode) else [self]
 
-    def section(self, keys: Collection[str]) -> Section:
-        """A mapping whose keys are among ``keys``."""
+    def section(self, keys: Collection[str] | None) -> Section:
+        """A mapping whose keys are among ``keys``; ``None`` allows any."""
         return Section(self, keys)
 
 
 class Section:
-    """A mapping with known keys.
+    """A mapping, each key once.
 
     Raises
     ------
@@ -114,18 +114,20 @@ class Section:
         At a key that is unknown or stands twice.
     """
 
-    def __init__(self, value: Value, keys: Collection[str]):
+    def __init__(self, value: Value, keys: Collection[str] | None):
+        allowed = ", ".join(keys) if keys is not None else "keys with their values"
         if not isinstance(value.node, yaml.MappingNode):
-            raise value.error(f"{value.where} to hold {', '.join(keys)}")
+            raise value.error(f"{value.where} to hold {allowed}")
         self.value = value
         self._values: dict[str, Value] = {}
         for key_node, node in value.node.value:
-            key = Value(key_node, value.file, f"a key of {value.where}").text()
-            if key not in keys or key in self._values:
-                what = f"{value.where} to hold only {', '.join(keys)}; "
-                what += f"{key} stands twice" if key in self._values else f"{key} is unknown"
-                raise RulesError(value.file, int(key_node.start_mark.line) + 1, what)
-            self._values[key] = Value(node, value.file, key)
+            key = Value(key_node, value.file, f"a key of {value.where}")
+            name = key.text()
+            if name in self._values:
+                raise key.error(f"{name} to stand once in {value.where}")
+            if keys is not None and name not in keys:
+                raise key.error(f"{value.where} to hold only {allowed}; {name} is unknown")
+            self._values[name] = Value(node, value.file, name)
 
     def __contains__(self, key: str) -> bool:
         return key in self._values

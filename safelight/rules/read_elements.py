@@ -1,0 +1,58 @@
+"""Read ``options`` and ``elements`` of a rules file."""
+
+from __future__ import annotations
+
+import re
+
+from safelight.rules.model import ElementRule
+from safelight.rules.ops import Op
+from safelight.rules.selectors import parse_selector
+from safelight.rules.yamlnode import Value
+from safelight.standard.options import Option
+
+#: Actions of ``elements``: letters of PS3.15 and names. C, D and U depend on the VR.
+ACTIONS: dict[str, Op | None] = {
+    "K": Op.KEEP, "X": Op.REMOVE, "Z": Op.EMPTY, "D": None, "U": None, "C": None,
+    "keep": Op.KEEP, "remove": Op.REMOVE, "empty": Op.EMPTY, "dummy": Op.DUMMY, "uid": Op.UID,
+    "shift": Op.SHIFT, "clean": Op.CLEAN, "patient_id": Op.PATIENT_ID, "token": Op.TOKEN,
+    "name": Op.NAME, "age": Op.AGE, "literal": Op.LITERAL,
+}  # fmt: skip
+
+
+def read_option(value: Value) -> Option:
+    """An option by its name in PS3.15 (spaces or underscores), or by its code in CID 7050."""
+    text = re.sub(r"[\s_-]+", "_", value.text().strip().lower())
+    text = text.replace("longitudinal_temporal_information_", "long_").removesuffix("_option")
+    for option in Option:
+        if text in (option.value, option.code):
+            return option
+    raise value.error(f"an option of PS3.15 ({', '.join(Option)}), not {value.text()}")
+
+
+def read_element(value: Value, name: str, index: int) -> list[ElementRule]:
+    """The rules of one entry, one for each of its tags."""
+    section = value.section(("tag", "action", "value", "reason"))
+    action = section.need("action")
+    word = action.one_of(tuple(ACTIONS))
+    literal = section.get("value")
+    if (word == "literal") != (literal is not None):
+        raise action.error("a value with action literal, and with no other action")
+    reason = section.get("reason")
+    rules = []
+    for tag in section.need("tag").texts():
+        try:
+            selector = parse_selector(tag.text())
+        except ValueError as error:
+            raise tag.error(str(error)) from None
+        rules.append(
+            ElementRule(
+                selector,
+                word,
+                ACTIONS[word],
+                literal.text() if literal else None,
+                reason.text() if reason else "",
+                f"{name} elements[{index}]",
+                tag.line,
+            )
+        )
+    return rules
