@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pydicom.datadict import get_entry, keyword_for_tag
 
+from safelight.standard.confidentiality import row_for
+
 DATES = frozenset({"DA", "DT", "TM"})
 FREE_TEXT = frozenset({"LO", "SH", "ST", "LT", "UT", "UC"})
 CONTACTS = frozenset({"PN", "AE", "UR"})
@@ -11,11 +13,15 @@ BULK = frozenset({"OB", "OW", "OD", "OF", "OL", "OV", "UN"})
 
 
 def vr_of(tag: int) -> str:
-    """VR in the data dictionary (PS3.6), the first one where several may be; empty if unknown."""
+    """VR in PS3.6, the first one where several may be; empty if unknown.
+
+    Table E.1-1 knows attributes that are newer than the data dictionary.
+    """
     try:
         return get_entry(tag)[0][:2]
     except KeyError:
-        return ""
+        row = row_for(tag)
+        return row.vr if row else ""
 
 
 def is_retired(tag: int) -> bool:

@@ -22,7 +22,7 @@ _CHARACTER_SET = 0x00080005
 _STRUCTURE = frozenset({0x0028, 0x5400, 0x7FE0})
 
 #: Never in an output, whatever the rules say (PS3.15, section E.1.1).
-_NEVER = {
+NEVER = {
     0x04000561: "original values",
     0x04000550: "original values",
     0x4FFE0001: "digital signature",
@@ -109,8 +109,8 @@ class Level:
             return Rule(Op.REMOVE, "not part of a data set")
         if element == 0:
             return Rule(Op.REMOVE, "group length")
-        if tag in _NEVER:
-            return Rule(Op.REMOVE, _NEVER[tag])
+        if tag in NEVER:
+            return Rule(Op.REMOVE, NEVER[tag])
         if tag == _CHARACTER_SET:
             return Rule(Op.KEEP, "character set")
         if group & 0xFF00 == 0x5000:
@@ -138,9 +138,7 @@ class Level:
                 return _own_rule(entry, group << 16 | low_byte, vr, "3")
         if self._dummy:
             return Rule(Op.REMOVE, "private")
-        return private_rule(
-            safe_element(creator, group, low_byte), vr, self._plan.ruleset.options
-        )
+        return private_rule(safe_element(creator, group, low_byte), vr, self._plan.ruleset.options)
 
 
 class Plan:

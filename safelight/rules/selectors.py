@@ -12,7 +12,10 @@ import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from pydicom._dicom_dict import DicomDictionary, RepeatersDictionary
 from pydicom.datadict import keyword_for_tag, tag_for_keyword
+
+from safelight.rules.attributes import vr_of
 
 #: Stands for a private sequence in a path of tags.
 PRIVATE_SEQUENCE = -1
@@ -25,7 +28,7 @@ _SEPARATOR = re.compile(r"""/(?![^(]*\))""")
 
 EXPECTED = (
     "a keyword (PatientName, Patient*), a tag ((0010,0010), (60xx,3000)), a private element "
-    "((0019,\"CREATOR\",0f)) or a VR ({PN}), after */ for any depth or +/ for nested only"
+    '((0019,"CREATOR",0f)) or a VR ({PN}), after */ for any depth or +/ for nested only'
 )
 
 
@@ -95,10 +98,42 @@ class Selector:
             return int(last.digits, 16)
         return None
 
+    def names(self) -> bool:
+        """Whether the data dictionary has at least one attribute that it names."""
+        if self.tag is not None:
+            return self.tag in DicomDictionary or "X" in self.parts[-1].digits
+        return any(self.parts[-1].matches(tag, entry[0]) for tag, entry in _known().items())
+
     @property
     def is_private(self) -> bool:
         """Whether it names private elements."""
         return self.parts[-1].private is not None
+
+
+def _known() -> dict[int, tuple[str, ...]]:
+    """Attributes of the data dictionary, repeating groups by their first group."""
+    repeating = {
+        int(mask.replace("x", "0"), 16): entry for mask, entry in RepeatersDictionary.items()
+    }
+    return {**DicomDictionary, **repeating}
+
+
+def covers(first: Selector, second: Selector) -> bool:
+    """Whether every element that ``second`` names is surely named by ``first`` too."""
+    if len(first.parts) > 1 and first.parts != second.parts:
+        return False
+    a, b = first.parts[-1], second.parts[-1]
+    same = a == b
+    if second.tag is not None and not same:
+        same = a.matches(second.tag, vr_of(second.tag))
+    elif a.digits and b.digits:
+        same = all(x in ("X", y) for x, y in zip(a.digits, b.digits, strict=True))
+    elif a.private and b.private and a.private[:2] == b.private[:2]:
+        same = all(x in ("X", y) for x, y in zip(a.private[2], b.private[2], strict=True))
+    depth = first.depth == "*" or first.depth == second.depth
+    if len(first.parts) == 1 < len(second.parts):
+        depth = first.depth in ("*", "+")
+    return same and depth
 
 
 def parse_selector(text: str) -> Selector:

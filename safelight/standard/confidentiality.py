@@ -31,6 +31,8 @@ class Row:
     ----------
     tag : str
         Eight digits; ``x`` stands for any digit (repeating groups).
+    vr : str
+        Empty for repeating groups of mixed content.
     basic : str
         Code of the Basic Profile: X, Z, D, U or a compound such as ``X/Z/D``.
     options : mapping
@@ -39,6 +41,7 @@ class Row:
 
     tag: str
     name: str
+    vr: str
     basic: str
     options: Mapping[Option, str]
 
@@ -53,7 +56,7 @@ def table() -> Mapping[str, Row]:
         columns = [(option, header.index(option.value)) for option in _OPTION_COLUMNS]
         for line in lines:
             options = {option: line[index] for option, index in columns if line[index]}
-            rows[line[0]] = Row(line[0], line[1], line[3], options)
+            rows[line[0]] = Row(line[0], line[1], line[3], line[4], options)
     return rows
 
 
