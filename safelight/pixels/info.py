@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
+from pydicom.sequence import Sequence
 
 Box = tuple[int, int, int, int]
 """x, y, width, height in pixels of a frame; x and y count from 0 at the top left."""
@@ -125,14 +126,20 @@ def values(dataset: Dataset, keyword: str) -> list[Any]:
         return []
     if value is None or value == "":
         return []
-    if isinstance(value, (MultiValue, list, tuple)):
+    if isinstance(value, (MultiValue, Sequence, list, tuple)):
         return list(value)
     return [value]
 
 
 def text(dataset: Dataset, keyword: str) -> str:
-    """The values of an attribute as they stand, joined by a backslash; empty if missing."""
-    return "\\".join(str(value) for value in values(dataset, keyword)).strip()
+    """The values of an attribute as they stand, joined by a backslash; empty if missing.
+
+    A sequence with items is ``present``: what stands in it is nobody's business here.
+    """
+    found = values(dataset, keyword)
+    if any(isinstance(value, Dataset) for value in found):
+        return "present"
+    return "\\".join(str(value) for value in found).strip()
 
 
 def items(dataset: Dataset, keyword: str) -> list[Dataset]:

@@ -1,0 +1,116 @@
+"""Every observed device gives its outcome and its boxes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from safelight.pixels.devices import Catalog, CatalogError, match_device, outside_regions, shipped
+from safelight.pixels.devices_build import catalog, read_observations, recipe_rules
+from safelight.pixels.info import Region
+
+DATA = Path(__file__).parents[1] / "data"
+OBSERVED = read_observations(DATA / "devices.jsonl.gz")
+RECIPE = (DATA / "devices-deid-recipe.txt").read_text("utf-8")
+
+
+def test_every_observation_gives_exactly_its_outcome_and_boxes() -> None:
+    wrong = []
+    for number, observed in enumerate(OBSERVED):
+        decision = match_device(lambda keyword: observed["tags"].get(keyword, ""))
+        assert decision is not None, number
+        if decision.action != observed["do"] or list(map(list, decision.boxes)) != observed["boxes"]:
+            wrong.append(number)
+    assert len(OBSERVED) == 946
+    assert wrong == []
+
+
+def test_every_label_of_the_recipe_gives_its_boxes() -> None:
+    rules = list(recipe_rules(RECIPE))
+    assert len(rules) == 105
+    for rule in rules:
+        header: dict[str, str] = {}
+        for clause in rule["all"]:
+            keyword, words = next(iter(clause.items()))
+            header[keyword] = "\\".join(filter(None, [header.get(keyword), str(words[0])]))
+        if header.get("Rows") and header["Rows"].count("\\"):
+            pytest.fail("a label asks for two sizes at once")
+        decision = shipped().match(lambda keyword: header.get(keyword, ""))
+        assert decision is not None and decision.action in ("scrub", "deny"), rule["name"]
+        if decision.action == "scrub":
+            assert {tuple(box) for box in rule["boxes"]} <= set(decision.boxes), rule["name"]
+
+
+def test_the_shipped_catalog_is_what_the_observations_make() -> None:
+    import safelight.pixels.devices as module
+
+    content = Path(module.__file__).with_name("devices.yaml").read_text("utf-8")
+    assert content.endswith("\n".join(catalog(OBSERVED, RECIPE)) + "\n")
+
+
+def test_a_rule_holds_for_images_nobody_observed_but_not_for_other_sizes_of_boxes() -> None:
+    header = {
+        "Manufacturer": "acuson",
+        "ManufacturerModelName": "Sequoia",
+        "Modality": "US",
+        "Rows": "768",
+        "Columns": "1024",
+        "SeriesNumber": "77",
+    }
+    decision = match_device(lambda keyword: header.get(keyword, ""))
+    assert decision is not None and decision.boxes == ((0, 0, 1024, 40),)
+    header["Rows"] = "769"
+    assert match_device(lambda keyword: header.get(keyword, "")) is None
+
+
+def test_an_unknown_device_has_no_decision() -> None:
+    assert match_device(lambda keyword: "") is None
+
+
+def test_classes_join_their_boxes_and_the_strictest_action_wins() -> None:
+    classes = [
+        {"name": "a", "all": [{"Modality": ["US"]}], "do": "scrub", "boxes": [[0, 0, 5, 5]]},
+        {"name": "b", "all": [{"Rows": [480]}], "do": "scrub", "boxes": [[9, 9, 5, 5]]},
+        {"name": "c", "all": [{"StationName": ["CART"]}], "do": "keep_regions"},
+    ]
+    asked = Catalog({"classes": classes})
+    header = {"Modality": "US", "Rows": "480"}
+    decision = asked.match(lambda keyword: header.get(keyword, ""))
+    assert decision is not None
+    assert (decision.action, decision.boxes) == ("scrub", ((0, 0, 5, 5), (9, 9, 5, 5)))
+    header["StationName"] = "cart 7"
+    decision = asked.match(lambda keyword: header.get(keyword, ""))
+    assert decision is not None and decision.action == "keep_regions"
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"do": "hide"},
+        {"do": "scrub", "boxes": [[0, 0, 5]]},
+        {"do": "allow", "boxes": [[0, 0, 5, 5]]},
+    ],
+)
+def test_a_rule_that_cannot_be_meant_is_refused(rule: dict[str, object]) -> None:
+    with pytest.raises(CatalogError):
+        Catalog({"devices": [{"manufacturer": "M", "model": "X", "rules": [rule]}]})
+
+
+BOXES = st.tuples(*(st.integers(0, 40) for _ in range(2)), *(st.integers(1, 40) for _ in range(2)))
+
+
+@given(st.lists(BOXES, max_size=4))
+def test_outside_regions_covers_all_but_the_regions_once(boxes: list[tuple[int, ...]]) -> None:
+    regions = [Region(box, 1, 1, 0) for box in boxes]  # type: ignore[arg-type]
+    kept = np.zeros((30, 40), np.int64)
+    for x, y, w, h in boxes:
+        kept[y : y + h, x : x + w] = 1
+    covered = np.zeros_like(kept)
+    for x, y, w, h in outside_regions(regions, 30, 40):
+        assert x >= 0 and y >= 0 and x + w <= 40 and y + h <= 30
+        covered[y : y + h, x : x + w] += 1
+    assert (covered + kept == 1).all()
