@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,11 @@ def test_every_observation_gives_exactly_its_outcome_and_boxes() -> None:
     assert wrong == []
 
 
+def holds(outer: Sequence[int], inner: Sequence[int]) -> bool:
+    (x, y, w, h), (left, top, width, height) = outer, inner
+    return x <= left and y <= top and left + width <= x + w and top + height <= y + h
+
+
 def test_every_label_of_the_recipe_gives_its_boxes() -> None:
     rules = list(recipe_rules(RECIPE))
     assert len(rules) == 105
@@ -41,8 +47,8 @@ def test_every_label_of_the_recipe_gives_its_boxes() -> None:
             pytest.fail("a label asks for two sizes at once")
         decision = shipped().match(lambda keyword: header.get(keyword, ""))
         assert decision is not None and decision.action in ("scrub", "deny"), rule["name"]
-        if decision.action == "scrub":
-            assert {tuple(box) for box in rule["boxes"]} <= set(decision.boxes), rule["name"]
+        if decision.action == "scrub":  # an observed device may know better and hide more
+            assert all(any(holds(b, box) for b in decision.boxes) for box in rule["boxes"]), rule
 
 
 def test_the_shipped_catalog_is_what_the_observations_make() -> None:
