@@ -1,0 +1,10 @@
+"""The independent check: its own lists, its own parser path, its own OCR pass.
+
+It imports nothing of what it checks; see :class:`Verifier`.
+"""
+
+from safelight.verify.contents import Expectation
+from safelight.verify.records import Check, Defect
+from safelight.verify.verifier import Verifier
+
+__all__ = ["Check", "Defect", "Expectation", "Verifier"]

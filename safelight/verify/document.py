@@ -1,0 +1,79 @@
+"""One object as the check sees it: parsed once, then looked at by every check."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+
+from pydicom.dataset import FileDataset
+
+from safelight.verify.reading import read
+from safelight.verify.walk import PIXEL_TAGS, Node, walk
+
+_CODES = re.compile(r"\(0012,0064\)\[\d+\]\.\(0008,0100\)")
+
+
+@dataclass(frozen=True)
+class Document:
+    """A parsed object. Holds values: never logged.
+
+    Attributes
+    ----------
+    data : bytes
+        The file.
+    dataset : FileDataset
+    nodes : tuple of Node
+        Every element at every depth, sequences themselves left out.
+    meta : tuple of Node
+        File Meta Information.
+    """
+
+    data: bytes
+    dataset: FileDataset
+    nodes: tuple[Node, ...]
+    meta: tuple[Node, ...]
+
+    @staticmethod
+    def parse(data: bytes, force: bool = False) -> Document:
+        """Parse a file, within :func:`safelight.verify.reading.quiet`.
+
+        Raises
+        ------
+        Unreadable
+        """
+        dataset = read(data, force)
+        meta = tuple(walk(dataset.file_meta)) if dataset.file_meta else ()
+        return Document(data, dataset, tuple(walk(dataset)), meta)
+
+    def text(self, location: str) -> str:
+        """First value of the element at a tag path, or ``""``."""
+        for node in self.nodes:
+            if node.location == location:
+                return node.texts[0].strip("\0 ") if node.texts else ""
+        return ""
+
+    def by_pair(self) -> dict[str, list[Node]]:
+        """Elements by the path that original and output share."""
+        found = defaultdict(list)
+        for node in self.nodes:
+            found[node.pair].append(node)
+        return found
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """The CID 7050 codes that the object claims."""
+        return frozenset(
+            text.strip()
+            for node in self.nodes
+            if _CODES.fullmatch(node.location)
+            for text in node.texts
+        )
+
+    @property
+    def pixel_bytes(self) -> bytes:
+        """Value of the top-level pixel data; empty if there is none."""
+        for node in self.nodes:
+            if node.tag in PIXEL_TAGS and "." not in node.location:
+                return node.raw
+        return b""

@@ -1,0 +1,105 @@
+"""The check as a whole: an output alone, or an output against its original."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import chain
+
+from safelight.verify.contents import (
+    Expectation,
+    check_dates,
+    check_identifiers,
+    check_private,
+    check_texts,
+)
+from safelight.verify.document import Document
+from safelight.verify.leaks import check_leaks
+from safelight.verify.links import Links, date_leaks
+from safelight.verify.marks import FULL_DATES, check_marks
+from safelight.verify.pixels import check_pixels, compare_pixels
+from safelight.verify.reading import Unreadable, quiet
+from safelight.verify.records import Check, Defect, Hasher
+from safelight.verify.structure import check_file_head, check_forbidden, check_uids
+
+
+class Verifier:
+    """Checks outputs. One instance sees one run, so that it can compare objects with another.
+
+    Parameters
+    ----------
+    expectation : Expectation, optional
+        What the rules provide for, as far as the check is told.
+    key : bytes
+        Key of the hashes in defects; without one, defects carry lengths only.
+
+    Examples
+    --------
+    >>> verifier = Verifier()
+    >>> verifier.check(b"")[0].check.value
+    'unreadable'
+    """
+
+    def __init__(self, expectation: Expectation | None = None, key: bytes = b""):
+        self.expectation = expectation or Expectation()
+        self._hasher = Hasher(key)
+        self._links = Links(self._hasher)
+
+    def check(self, data: bytes) -> tuple[Defect, ...]:
+        """Check an output alone.
+
+        Parameters
+        ----------
+        data : bytes
+            The de-identified file.
+        """
+        return self._parsed(self._alone, data)
+
+    def compare(self, data: bytes, original: bytes, masked: bool = False) -> tuple[Defect, ...]:
+        """Check an output against its original: leaks, links, dates and pixels.
+
+        Parameters
+        ----------
+        data, original : bytes
+        masked : bool
+            Whether a mask is recorded for this object.
+        """
+        return self._parsed(
+            lambda output, source: self._against(output, source, masked), data, original
+        )
+
+    def _parsed(
+        self, check: Callable[..., Iterator[Defect]], *files: bytes
+    ) -> tuple[Defect, ...]:
+        with quiet():
+            try:
+                documents = [Document.parse(data, force=n > 0) for n, data in enumerate(files)]
+            except Unreadable as problem:
+                return (Defect(Check.UNREADABLE, "object", f"cannot be parsed ({problem})"),)
+            return tuple(dict.fromkeys(check(*documents)))
+
+    def _codes(self, output: Document) -> frozenset[str]:
+        """Codes in force: claimed by the object, and provided for by the rules if known."""
+        granted = self.expectation.granted
+        return output.codes if granted is None else output.codes & granted
+
+    def _alone(self, output: Document) -> Iterator[Defect]:
+        codes, hasher = self._codes(output), self._hasher
+        return chain(
+            check_file_head(output),
+            check_marks(output, self.expectation.granted),
+            check_forbidden(output, codes),
+            check_identifiers(output, codes, self.expectation, hasher),
+            check_private(output, codes),
+            check_uids(output, codes, hasher),
+            check_dates(output, codes, hasher),
+            check_texts(output, codes, hasher),
+            check_pixels(output),
+        )
+
+    def _against(self, output: Document, original: Document, masked: bool) -> Iterator[Defect]:
+        codes, hasher = self._codes(output), self._hasher
+        yield from check_leaks(original, output, codes, hasher)
+        if FULL_DATES not in codes:
+            yield from date_leaks(original, output, hasher)
+        yield from self._links.add(original, output, codes)
+        yield from compare_pixels(original, output, masked)

@@ -1,0 +1,171 @@
+"""The check of an output alone: clean passes, and each kind of dirt is seen where it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from pydicom.dataset import Dataset
+from pydicom.sequence import Sequence
+
+from safelight.verify import Check, Defect, Expectation, Verifier
+from tests.verify.objects import original, output, to_bytes
+
+
+def defects(ds: Dataset, expectation: Expectation | None = None) -> tuple[Defect, ...]:
+    return Verifier(expectation).check(to_bytes(ds))
+
+
+def places(found: tuple[Defect, ...]) -> set[tuple[Check, str]]:
+    return {(defect.check, defect.location) for defect in found}
+
+
+def test_a_clean_output_has_no_defects() -> None:
+    assert defects(output()) == ()
+
+
+def test_an_original_is_full_of_defects() -> None:
+    found = places(defects(original()))
+    assert {
+        (Check.IDENTIFIER, "(0010,0010)"),
+        (Check.IDENTIFIER, "(0010,0020)"),
+        (Check.IDENTIFIER, "(0008,0050)"),
+        (Check.IDENTIFIER, "(0008,0080)"),
+        (Check.IDENTIFIER, "(0008,1140)[0].(0040,A123)"),
+        (Check.UID, "(0008,0018)"),
+        (Check.UID, "(0008,1140)[0].(0008,1155)"),
+        (Check.MARKS, "(0012,0062)"),
+        (Check.PRIVATE, "(0019,1001)"),
+        (Check.DATE, "(0010,0030)"),
+    } <= found
+
+
+def overlay(ds: Dataset) -> None:
+    ds.add_new(0x60003000, "OW", b"\0\0")
+
+
+def curve(ds: Dataset) -> None:
+    ds.add_new(0x50003000, "OW", b"\0\0")
+
+
+def original_attributes(ds: Dataset) -> None:
+    ds.ReferencedImageSequence[0].add_new(0x04000561, "SQ", [Dataset()])
+    ds.ReferencedImageSequence[0][0x04000561].value[0].PatientID = ""
+
+
+def age_above_89(ds: Dataset) -> None:
+    ds.PatientAge = "093Y"
+
+
+def future_date(ds: Dataset) -> None:
+    ds.StudyDate = "29991231"
+
+
+def no_date(ds: Dataset) -> None:
+    ds.StudyDate = "2024-3-1"
+
+
+def phone_in_text(ds: Dataset) -> None:
+    ds.StudyDescription = "CHEST call 617-555-0142"
+
+
+def name_in_private(ds: Dataset) -> None:
+    ds[0x00191001].value = "DOE^JANE"
+
+
+def name_in_unknown_bytes(ds: Dataset) -> None:
+    ds.private_block(0x0019, "ACME TEST").add_new(0x02, "UN", b"\0\0DOE^JANE\0\0")
+
+
+def removed_claimed_with_dates(ds: Dataset) -> None:
+    ds.LongitudinalTemporalInformationModified = "REMOVED"
+
+
+def clean_pixels_claimed_only(ds: Dataset) -> None:
+    item = Dataset()
+    item.CodeValue = "113101"
+    ds.DeidentificationMethodCodeSequence.append(item)
+
+
+def encapsulated_document(ds: Dataset) -> None:
+    ds.DeidentificationMethodCodeSequence = [
+        item for item in ds.DeidentificationMethodCodeSequence if item.CodeValue != "113105"
+    ]
+    del ds.StudyDescription
+    ds.EncapsulatedDocument = b"%PDF-1.4"
+
+
+def short_pixels(ds: Dataset) -> None:
+    ds.PixelData = bytes(10)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "check", "location"),
+    [
+        (overlay, Check.FORBIDDEN, "(6000,3000)"),
+        (curve, Check.FORBIDDEN, "(5000,3000)"),
+        (original_attributes, Check.FORBIDDEN, "(0008,1140)[0].(0400,0561)"),
+        (age_above_89, Check.DATE, "(0010,1010)"),
+        (future_date, Check.DATE, "(0008,0020)"),
+        (no_date, Check.DATE, "(0008,0020)"),
+        (phone_in_text, Check.TEXT, "(0008,1030)"),
+        (name_in_private, Check.TEXT, "(0019,1001)"),
+        (name_in_unknown_bytes, Check.TEXT, "(0019,1002)"),
+        (removed_claimed_with_dates, Check.MARKS, "(0028,0303)"),
+        (clean_pixels_claimed_only, Check.MARKS, "(0028,0301)"),
+        (encapsulated_document, Check.FORBIDDEN, "(0042,0011)"),
+        (short_pixels, Check.PIXELS, "(7FE0,0010)"),
+    ],
+)
+def test_dirt_is_seen(spoil: Callable[[Dataset], None], check: Check, location: str) -> None:
+    ds = output()
+    spoil(ds)
+    assert places(defects(ds)) == {(check, location)}
+
+
+def test_a_claim_that_the_rules_do_not_provide_for_grants_nothing() -> None:
+    basic = Expectation(granted=frozenset({"113100"}))
+    found = places(defects(output(), basic))
+    assert (Check.MARKS, "(0012,0064)") in found
+    assert (Check.IDENTIFIER, "(0008,1010)") in found  # device identity is not retained
+    assert (Check.DATE, "(0008,0020)") in found
+    assert (Check.PRIVATE, "(0019,1001)") in found
+
+
+def test_the_file_head_is_looked_at() -> None:
+    data = to_bytes(output())
+    found = Verifier().check(b"II*\0" + data[4:])
+    assert places(found) == {(Check.FILE_HEAD, "preamble")}
+    ds = output()
+    data = to_bytes(ds).replace(ds.SOPInstanceUID.encode(), b"2.25.1999", 1)
+    assert places(Verifier().check(data)) == {(Check.FILE_HEAD, "(0002,0003)")}
+
+
+def test_surrogate_names_pass_only_where_the_rules_have_them() -> None:
+    ds = output()
+    ds.PatientName = "Walker^Anna"
+    assert places(defects(ds)) == {(Check.IDENTIFIER, "(0010,0010)")}
+    assert defects(ds, Expectation(surrogate_names=True)) == ()
+
+
+def test_what_is_no_dicom_is_one_defect() -> None:
+    assert [defect.check for defect in Verifier().check(b"\x89PNG" * 100)] == [Check.UNREADABLE]
+
+
+def test_defects_hold_no_values() -> None:
+    key = b"k" * 32
+    ds = original()
+    found = Verifier(key=key).check(to_bytes(ds)) + Verifier(key=key).compare(
+        to_bytes(ds), to_bytes(original())
+    )
+    text = repr(found).casefold()
+    for value in ("quillfeather", "ottoline", "4471902", "19510704", "1.2.3.4.5", "lakeside"):
+        assert value not in text
+    assert all(defect.value_hmac for defect in found if defect.check is Check.IDENTIFIER)
+
+
+def test_empty_sequences_do_not_hide_what_follows() -> None:
+    ds = output()
+    ds.ReferencedImageSequence = Sequence([])
+    ds.OperatorsName = "Marchbanks^Ivo"
+    assert places(defects(ds)) == {(Check.IDENTIFIER, "(0008,1070)")}
