@@ -69,8 +69,8 @@ def decode(raw: bytes, vr: str, encodings: tuple[str, ...]) -> str:
 
 def encode(text: str, vr: str, encodings: tuple[str, ...]) -> bytes:
     """The text in the declared character set; what it cannot hold becomes ``?``."""
-    if text.isascii():
-        return text.encode("ascii")
+    if text.isascii() or encodings == (pydicom_charset.default_encoding,):
+        return text.encode("ascii", "replace")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         if vr == "PN":

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 from safelight.headers import charset
 from safelight.headers.dates import CONSTANT_DATE_TAGS
+from safelight.headers.dictionary import VR_OF
 from safelight.headers.dummies import dummy
-from safelight.headers.encoding import MAX_CHARACTERS, SINGLE_VALUE_VRS, STRING_VRS, location
+from safelight.headers.encoding import (
+    CHARACTER_SET_VRS,
+    MAX_CHARACTERS,
+    NUMBER_LAYOUTS,
+    SINGLE_VALUE_VRS,
+    STRING_VRS,
+    location,
+)
 from safelight.headers.identity import PATIENT_NAME
 from safelight.headers.outcome import Outcome, Place, Records, Spans, action
 from safelight.headers.parse import Element
@@ -18,8 +28,17 @@ from safelight.text.merge import merge_spans
 from safelight.text.policy import clean_text
 from safelight.text.surrogates import surrogate_name
 
-#: Kept strings of these VRs are searched for what is known of the patient.
-_SEARCHED_VRS = frozenset({"AE", "CS", "LO", "LT", "PN", "SH", "ST", "UC", "UR", "UT"})
+#: The bytes that kept values of these VRs may hold (PS3.5, table 6.2-1).
+_ALLOWED_BYTES = {
+    "DS": b"0123456789+-.eE \\\0",
+    "IS": b"0123456789+- \\\0",
+    "UI": b"0123456789.\\\0 ",
+    "AS": b"0123456789DWMY \\\0",
+    "DA": b"0123456789.- \\\0",
+    "DT": b"0123456789.+- \\\0",
+    "TM": b"0123456789.:- \\\0",
+}
+_DATE_BYTES = re.compile(rb"[0-9.+\- \\\0]*")
 
 _MAPPING_KINDS = {
     0x0020000D: "study_uid",
@@ -68,40 +87,71 @@ class ElementWriter:
     def write(
         self, data: bytes, element: Element, vr: str, rule: Rule, place: Place, records: Records
     ) -> Outcome | None:
+        """The outcome of one element that is no sequence; ``None`` keeps its bytes.
+
+        Parameters
+        ----------
+        data : bytes
+        element : Element
+        vr : str
+            The element's VR, or that of the dictionary where the object says UN.
+        rule : Rule
+        place : Place
+        records : Records
+            Told whether text was cleaned.
+        """
         tag, op = element.tag, rule.op
         where = location(place.path, tag)
-        if op is Op.CLEAN or (op is Op.KEEP and vr in _SEARCHED_VRS):
+        if op is Op.CLEAN or (op is Op.KEEP and vr in CHARACTER_SET_VRS):
             return self._clean(data, element, vr, rule, place, records)
-        if op is Op.KEEP or (op is Op.SHIFT and tag in CONSTANT_DATE_TAGS):
-            return None
         raw = data[element.value : element.stop]
+        if op is Op.KEEP:
+            kept = self._may_stay(raw, vr, place)
+            return None if kept else self._fallback(element, vr, rule, place, where)
+        if op is Op.SHIFT and tag in CONSTANT_DATE_TAGS and _DATE_BYTES.fullmatch(raw):
+            return None
         if op is Op.EMPTY:
             if not raw:
                 return None
-            new: str | None = ""
-        elif op is Op.DUMMY:
+            done = action(where, element, vr, "emptied", rule)
+            return Outcome(place.encoding.element(tag, vr, b""), (done,))
+        if op is Op.DUMMY:
             return self._dummied(element, vr, rule, place, where)
-        elif vr not in STRING_VRS and vr != "UN":
-            # A rule for strings met a number: its value can only go.
+        if op not in _DONE or (vr not in STRING_VRS and vr != "UN"):
+            # A rule for sequences or strings met something else: the value can only go.
             return self._fallback(element, vr, rule, place, where)
-        else:
-            text = charset.decode(raw, vr, place.encodings)
-            if not text.strip():
-                return None
-            new, mappings = self._replace(text, tag, vr, rule)
-            if new is None:
-                return self._fallback(element, vr, rule, place, where)
-            if new == text:
-                return None
-            return Outcome(
-                place.encoding.element(tag, vr, charset.encode(new, vr, place.encodings)),
-                (action(where, element, vr, _DONE[op], rule),),
-                mappings,
-            )
+        text = charset.decode(raw, vr, place.encodings)
+        if not text.strip():
+            return None
+        new, mappings = self._replace(text, tag, vr, rule)
+        if new is None:
+            return self._fallback(element, vr, rule, place, where)
+        if new == text:
+            return None
         return Outcome(
-            place.encoding.element(tag, vr, b""),
-            (action(where, element, vr, "emptied", rule),),
+            place.encoding.element(tag, vr, charset.encode(new, vr, place.encodings)),
+            (action(where, element, vr, _DONE[op], rule),),
+            mappings,
         )
+
+    def _may_stay(self, raw: bytes, vr: str, place: Place) -> bool:
+        """Whether a value that the rules keep holds only what its VR may hold, and no one's name.
+
+        Numbers written as text hold digits, UIDs digits and dots. A code string or title is
+        checked against what is known of the patient, as a whole: coded terms are short, and
+        parts of names would hit them.
+        """
+        allowed = _ALLOWED_BYTES.get(vr)
+        if allowed is not None:
+            return not raw.translate(None, allowed)
+        if vr not in ("CS", "AE", "UR"):
+            return True
+        for value in charset.decode(raw, vr, place.encodings).split("\\"):
+            size = len(value.strip())
+            spans = self.known.find(value.strip()) if size >= 4 else []
+            if any(span.end - span.begin == size for span in spans):
+                return False
+        return True
 
     def _replace(
         self, text: str, tag: int, vr: str, rule: Rule
@@ -125,10 +175,8 @@ class ElementWriter:
                 replaced, kind = self._name(value, tag), "name"
             elif op is Op.AGE:
                 replaced = cap_age(value)
-            elif op is Op.LITERAL:
+            else:  # LITERAL
                 return rule.argument or "", ()
-            else:
-                raise AssertionError(f"no way to apply {op.name}")
             if replaced is None:
                 return None, ()
             if op in _MAPPED and value.strip() and replaced != value.strip():
@@ -156,7 +204,8 @@ class ElementWriter:
         if not text.strip():
             return None
         wanted = rule.op is Op.CLEAN
-        if wanted and self.spans is None:
+        if (wanted and self.spans is None) or VR_OF[element.tag] in NUMBER_LAYOUTS:
+            # No text model, or text where the standard has a number: nothing vouches for it.
             return self._fallback(element, vr, rule, place, where)
         values = [text] if vr in SINGLE_VALUE_VRS else text.split("\\")
         new: list[str] = []
@@ -180,8 +229,6 @@ class ElementWriter:
             ]
         if new == values:
             return None
-        if vr not in STRING_VRS or vr in ("CS", "AE", "UR"):
-            return self._fallback(element, vr, rule, place, where, tuple(findings))
         encoded = charset.encode("\\".join(new), vr, place.encodings)
         return Outcome(
             place.encoding.element(element.tag, vr, encoded),

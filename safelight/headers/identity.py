@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 
 from safelight.headers import charset
-from safelight.headers.parse import ParsedObject
+from safelight.headers.parse import ParsedObject, Walker
 from safelight.text.known import KnownValue
 
 SPECIFIC_CHARACTER_SET = 0x00080005
@@ -54,6 +55,10 @@ IDENTIFYING: dict[int, tuple[str, str, str]] = {
     0x40080114: ("NAME", "clinician", "PN"),
 }
 
+#: Other Patient IDs Sequence, Request Attributes Sequence, and the identifiers in them.
+_ID_SEQUENCES = (0x00101002, 0x00400275)
+_NESTED_IDS = frozenset({PATIENT_ID, 0x00080050, 0x00401001, 0x00402016, 0x00402017})
+
 _IDENTITY_TAGS = tuple(
     [SPECIFIC_CHARACTER_SET, ISSUER_OF_PATIENT_ID, STUDY_INSTANCE_UID, *IDENTIFYING]
 )
@@ -99,8 +104,24 @@ def identity_key(parsed: ParsedObject) -> tuple[bytes, ...]:
     for tag in _IDENTITY_TAGS:
         element = find(tag)
         values.append(data[element[3] : element[4]] if element else b"")
+    values.append(b"\\".join(_nested_ids(parsed)))
     values.append(b"" if parsed.text(STUDY_INSTANCE_UID) else stand_in(parsed))
     return tuple(values)
+
+
+def _nested_ids(parsed: ParsedObject) -> Iterator[bytes]:
+    """Raw identifiers that stand one level down: other Patient IDs, requests."""
+    for tag in _ID_SEQUENCES:
+        element = parsed.find(tag)
+        if element is None or element.vr != "SQ":
+            continue
+        items = element.items
+        if items is None:
+            items, _ = Walker(parsed.data).items(element, element.stop, parsed.encoding, 0)
+        for item in items:
+            for inner in item.elements:
+                if inner.tag in _NESTED_IDS:
+                    yield parsed.data[inner.value : inner.stop]
 
 
 def stand_in(parsed: ParsedObject) -> bytes:
@@ -135,7 +156,8 @@ def subject_of(key: tuple[bytes, ...], with_issuer: bool = True) -> Subject:
         identity = "study\x1f" + study.decode("latin-1")
     else:
         identity = patient_identity(patient_id, issuer)
-    known = []
+    nested = charset.decode(key[-2], "LO", encodings).split("\\")
+    known = [KnownValue("ID", value.strip(), "id") for value in nested if value.strip()]
     for tag, (entity, kind, vr) in IDENTIFYING.items():
         text = charset.decode(raw[tag], vr, encodings)
         values = [text] if vr in ("LT", "ST") else text.split("\\")

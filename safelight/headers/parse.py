@@ -220,8 +220,6 @@ class Walker:
         elif vr not in ("SQ", "UN"):
             raise self._malformed(tag)
         items, stop = self.items(open_element, end, encoding, depth)
-        if not encoding.explicit and vr == "UN":
-            vr = "UN" if encoding is IMPLICIT_LITTLE else "SQ"
         return Element(tag, vr, start, value, stop, items, True)
 
     def _fragments(self, element: Element, end: int) -> int:

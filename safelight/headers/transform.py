@@ -316,6 +316,8 @@ class Transformer:
                 if element.vr == "SQ":
                     raise
                 return removed  # UN bytes that are no sequence after all
+        if element.items is not None:
+            return removed  # items where the safe list expects a value
         if vr == "UN" and rule.op is Op.KEEP:
             text = data[element.value : element.stop].decode("latin-1")
             return removed if self.writer.known.find(text) else None
@@ -375,7 +377,6 @@ def _is_plain(element: Element) -> bool:
         element.vr in BULK_VRS
         or element.vr not in STRING_VRS
         and element.vr not in ("SQ", "UN", "??")
-        or element.vr in ("DS", "IS", "UI")
     )
 
 
