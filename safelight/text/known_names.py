@@ -218,7 +218,7 @@ def _umlauts(group: str) -> Iterator[tuple[str, str]]:
 def _rank(token: str) -> int:
     if len(token) == 1:
         return _INITIAL
-    if len(token) == 2 and token.isascii() or token in everyday_words():
+    if (len(token) == 2 and token.isascii()) or token in everyday_words():
         return _WEAK
     return _WORD if is_word(token) else _STRONG
 
@@ -227,7 +227,7 @@ def _is_caseless(text: str) -> bool:
     """Whether case tells nothing: all capitals, all small, or a capital on most words."""
     if text.isupper() or text.islower():
         return True
-    words = [w for w in re.findall(r"[^\W\d_]{3,}", text[:2000])]
+    words: list[str] = re.findall(r"[^\W\d_]{3,}", text[:2000])
     capitals = sum(word[0].isupper() for word in words)
     return capitals > 0.6 * len(words)
 

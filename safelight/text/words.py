@@ -22,7 +22,8 @@ def read_list(name: str) -> tuple[str, ...]:
 @cache
 def _word_sets() -> dict[str, list[str]]:
     text = (resources.files("safelight.text") / "lists" / "word_sets.yaml").read_text("utf-8")
-    sets: dict[str, list[str]] = yaml.safe_load(text)
+    # the base loader leaves "no" and "on" words
+    sets: dict[str, list[str]] = yaml.load(text, Loader=yaml.BaseLoader)
     return sets
 
 
@@ -60,7 +61,7 @@ def is_word(token: str) -> bool:
 def given_names() -> dict[str, str]:
     """Given name → F, M or U (borne by both)."""
     pairs = (line.split(",") for line in read_list("given_names.csv.gz"))
-    return {name: sex for name, sex in pairs}
+    return dict((name, sex) for name, sex in pairs)
 
 
 PLACEHOLDERS = word_set("placeholders")

@@ -12,6 +12,7 @@ from __future__ import annotations
 import collections
 import csv
 import gzip
+import json
 import re
 import sys
 from pathlib import Path
@@ -89,6 +90,19 @@ def main(folder: Path) -> None:
         n for n in surnames if n not in words and n not in given and len(n) > 3 and n.isalpha()
     ]
     _write("surrogate_surnames.txt", sorted(chosen))
+    with open(folder / "lists-us-cities/csv/us_cities.csv", encoding="utf-8") as file:
+        towns = collections.Counter(row["CITY"].strip() for row in csv.DictReader(file))
+    # towns of that name in four states or more, so that the name points to none
+    chosen = [
+        n
+        for n, states in towns.items()
+        if states > 3 and n.isalpha() and len(n) > 4 and n.lower() not in words | set(given)
+    ]
+    _write("surrogate_cities.txt", sorted(chosen))
+    restricted = json.loads((folder / "lists-zip3-restricted/zip3_restricted.json").read_text())
+    prefixes = {prefix for name, part in restricted.items() if "population" not in name
+                for prefix in part}  # fmt: skip
+    _write("zip3_restricted.txt", sorted(prefixes))
 
 
 if __name__ == "__main__":

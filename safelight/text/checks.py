@@ -1,0 +1,169 @@
+"""Check digits, calendars and plausibility: what an expression alone cannot decide."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable
+from functools import cache
+
+from safelight.text.dates import parse_date_text
+from safelight.text.fold import fold_text
+from safelight.text.words import everyday_words, is_word, word_set
+
+
+def _digits(text: str) -> str:
+    return "".join(character for character in text if "0" <= character <= "9")
+
+
+def luhn(text: str) -> bool:
+    """ISO/IEC 7812-1 Annex B: payment cards and others."""
+    digits = [int(digit) for digit in reversed(_digits(text))]
+    doubled = (sum(divmod(2 * digit, 10)) for digit in digits[1::2])
+    return len(set(digits)) > 1 and (sum(digits[::2]) + sum(doubled)) % 10 == 0
+
+
+def npi(text: str) -> bool:
+    """US National Provider Identifier: Luhn after the prefix 80840 (45 CFR 162.406)."""
+    return len(_digits(text)) == 10 and luhn("80840" + _digits(text))
+
+
+def nhs(text: str) -> bool:
+    """NHS number of England: weights 10 to 2, modulus 11 (NHS Data Dictionary)."""
+    digits = [int(digit) for digit in _digits(text)]
+    rest = 11 - sum(digit * (10 - place) for place, digit in enumerate(digits[:9])) % 11
+    return len(digits) == 10 and rest % 11 == digits[9] and rest != 10
+
+
+def dea(text: str) -> bool:
+    """US DEA registration: (1st+3rd+5th) + 2·(2nd+4th+6th), last digit the seventh."""
+    digits = [int(digit) for digit in _digits(text)]
+    return (sum(digits[0:6:2]) + 2 * sum(digits[1:6:2])) % 10 == digits[-1]
+
+
+def iban(text: str) -> bool:
+    """ISO 13616: modulus 97 of the number with its head at the end."""
+    plain = text.replace(" ", "")
+    moved = "".join(str(int(character, 36)) for character in plain[4:] + plain[:4])
+    return int(moved) % 97 == 1
+
+
+def vin(text: str) -> bool:
+    """ISO 3779 with the check digit of 49 CFR 565.15; letters and digits both."""
+    if text.isdigit() or text.isalpha():
+        return False
+    values = dict(zip("ABCDEFGHJKLMNPRSTUVWXYZ", map(int, "12345678123457923456789"), strict=True))
+    weights = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
+    numbers = [int(c) if c.isdigit() else values[c] for c in text]
+    rest = sum(n * weight for n, weight in zip(numbers, weights, strict=True)) % 11
+    return text[8] == ("X" if rest == 10 else str(rest))
+
+
+def dni(text: str) -> bool:
+    """Spanish DNI and NIE: the letter is the number modulo 23."""
+    number = text[:-1].replace("-", "")
+    number = number.replace("X", "0").replace("Y", "1").replace("Z", "2")
+    return "TRWAGMYFPDXBNJZSQVHLCKE"[int(number) % 23] == text[-1]
+
+
+def nir(text: str) -> bool:
+    """French NIR: 97 less the number modulo 97; Corsica's 2A and 2B count as 19 and 18."""
+    plain = text.replace(" ", "").upper().replace("2A", "19").replace("2B", "18")
+    return int(plain[-2:]) == 97 - int(plain[:-2]) % 97
+
+
+def ip_v6(text: str) -> bool:
+    """RFC 4291; a time of day is none."""
+    try:
+        return ipaddress.IPv6Address(text) is not None
+    except ValueError:
+        return False
+
+
+def phone(text: str) -> bool:
+    """5 to 15 digits (ITU-T E.164), and not a date."""
+    return 5 <= len(_digits(text)) <= 15 and not date(text)
+
+
+def url(text: str) -> bool:
+    """Not an abbreviation such as ``e.g.com``: a host has two letters before its domain."""
+    return len(text) > 6
+
+
+def date(text: str) -> bool:
+    """Whether the text is a date of the calendar."""
+    return parse_date_text(text) is not None or parse_date_text(text, day_first=True) is not None
+
+
+def date_like(text: str) -> bool:
+    """A date, or six or eight digits that may be one."""
+    return text.isdigit() or date(text)
+
+
+_AMBIGUOUS_MONTHS = frozenset(("may", "mar", "mars", "dec", "sep", "jan", "nov", "set", "mai"))
+
+
+def month_word(text: str) -> bool:
+    """Whether the month of a date without year is written as a name: ``may 5`` is not."""
+    words = re.findall(r"[^\W\d_]{3,}", text)
+    return any(w[0].isupper() or w not in _AMBIGUOUS_MONTHS for w in words)
+
+
+_PUBLIC_CODE = re.compile(
+    r"(?:NCT|ISRCTN|EUCTR|PMID|PMC|CVE|RS|NM|NP|NR|ICD|COVID|SARS)[- _]?[0-9]"
+)
+
+
+def not_public_code(text: str) -> bool:
+    """Not the number of a trial, an article, a gene variant or a transcript."""
+    return _PUBLIC_CODE.match(text.upper()) is None
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[^\W\d_]+", fold_text(text))
+
+
+def street(text: str) -> bool:
+    """Some word between number and suffix that is no measure or examination."""
+    middle = _words(text)[:-1]
+    return not any(word in word_set("not_in_streets") for word in middle)
+
+
+def not_all_words(text: str) -> bool:
+    """At least one word of an institution's name is no everyday word."""
+    words = [word for word in _words(text) if word not in word_set("institution_words")]
+    return any(word not in everyday_words() for word in words) or "st" in _words(text)[:1]
+
+
+def person(text: str) -> bool:
+    """A name after a title or key: not a clinical word in its place."""
+    words = [word for word in _words(text) if len(word) > 1]
+    if not words or words[0] in word_set("not_names"):
+        return False
+    return not all(word in everyday_words() for word in words) or len(words) == 1
+
+
+def person_keyed(text: str) -> bool:
+    """A name after ``Patient:``: two words of which one is no everyday word, or a name's form."""
+    words = [word for word in _words(text) if len(word) > 1]
+    if not words or words[0] in word_set("not_names"):
+        return False
+    return "^" in text or "," in text or not all(word in everyday_words() for word in words)
+
+
+def person_small(text: str) -> bool:
+    """A small word after ``dr``: no word of the dictionary."""
+    folded = fold_text(text)
+    return folded not in word_set("not_names") and not (
+        folded in everyday_words() or (is_word(folded) and len(folded) < 4)
+    )
+
+
+@cache
+def checks() -> dict[str, Callable[[str], bool]]:
+    """The checks that patterns.yaml may name."""
+    functions = (
+        luhn, npi, nhs, dea, iban, vin, dni, nir, ip_v6, phone, url, date, date_like,
+        month_word, not_public_code, street, not_all_words, person, person_keyed, person_small,
+    )  # fmt: skip
+    return {function.__name__: function for function in functions}

@@ -1,0 +1,48 @@
+"""Coarser values: age bands, ZIP codes of three digits, years (45 CFR 164.514(b)(2)(i))."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from safelight.text.dates import parse_date_text
+from safelight.text.words import read_list
+
+_NUMBER = re.compile(r"[0-9]+")
+_MONTHS_OR_DAYS = re.compile(
+    r"(?i)\b(?:months?|mos?|weeks?|wks?|days?|hours?|meses|mes|monate?|mois)\b|[0-9](?:m|w|d|mo)\b"
+)
+_OVER_89 = re.compile(r"(?i)ninet|hundred|nonagenarian|centenarian|90[’']?s")
+
+
+@cache
+def restricted_zip3() -> frozenset[str]:
+    """Prefixes with 20,000 people or fewer: by the censuses of 2000, 2010 and 2020 together."""
+    return frozenset(read_list("zip3_restricted.txt"))
+
+
+def generalise_age(text: str) -> str | None:
+    """A band of ten years, or ``90+``, in place of the number; ``None`` for other units."""
+    if _OVER_89.search(text):
+        return "90+"
+    numbers = _NUMBER.findall(text)
+    if len(numbers) != 1 or _MONTHS_OR_DAYS.search(text):
+        return None
+    age = int(numbers[0])
+    band = "90+" if age > 89 else f"{age // 10 * 10}-{age // 10 * 10 + 9}"
+    return text.replace(numbers[0], band)
+
+
+def generalise_zip(text: str) -> str | None:
+    """The first three digits, or ``000`` where few people live, and asterisks."""
+    digits = "".join(_NUMBER.findall(text))
+    if len(digits) not in (5, 9) or any(map(str.isalpha, text)):
+        return None
+    prefix = digits[:3]
+    return ("000" if prefix in restricted_zip3() else prefix) + "**"
+
+
+def generalise_date(text: str) -> str | None:
+    """The year alone; ``None`` when there is none."""
+    parts = parse_date_text(text)
+    return f"{parts.year:04d}" if parts and parts.year else None

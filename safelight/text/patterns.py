@@ -1,0 +1,147 @@
+"""Find structured identifiers and what stands after telling keys (``patterns.yaml``)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import yaml
+
+from safelight.records import Span
+from safelight.text.checks import checks
+from safelight.text.merge import merge_spans
+
+#: How far before a value its ``unless`` may reach.
+_REACH = 40
+_DIGIT = re.compile("[0-9]")
+_MARK = re.compile(r"<([a-z]+)>")
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """One entry of ``patterns.yaml`` with its definitions put in.
+
+    Attributes
+    ----------
+    after, pattern, unless : str
+        Expressions valid in Python and Java; ``after`` and ``unless`` may be empty.
+    needs : tuple of str
+        Lower-case strings, one of which every match holds; ``#`` is any digit.
+    check : str
+        Name of a function of :mod:`safelight.text.checks`, or empty.
+    """
+
+    name: str
+    entity: str
+    fine: str
+    after: str
+    pattern: str
+    unless: str
+    needs: tuple[str, ...]
+    check: str
+    ignore_case: bool
+    confidence: float
+
+    @property
+    def engine(self) -> str:
+        """``key`` when it hangs on what stands before, else ``regex``."""
+        return "key" if self.after else "regex"
+
+    def java(self) -> str:
+        """The whole for ``java.util.regex``, where a look-behind may be of bounded length."""
+        flags = "(?iU)" if self.ignore_case else "(?U)"
+        before = f"(?<={self.after})" if self.after else ""
+        unless = f"(?<!{self.unless})" if self.unless else ""
+        return flags + before + unless + self.pattern
+
+
+def _put_in(text: str, define: dict[str, str]) -> str:
+    return _MARK.sub(lambda mark: define[mark.group(1)], text)
+
+
+@cache
+def patterns() -> tuple[Pattern, ...]:
+    """All shipped patterns, in the order of the file."""
+    text = (resources.files("safelight.text") / "patterns.yaml").read_text("utf-8")
+    data: dict[str, Any] = yaml.load(text, Loader=yaml.BaseLoader)
+    define: dict[str, str] = {}
+    for name, value in data["define"].items():
+        define[name] = _put_in(value, define)
+    return tuple(
+        Pattern(
+            name=entry["name"],
+            entity=entry["entity"],
+            fine=entry.get("fine", ""),
+            after=_put_in(entry.get("after", ""), define),
+            pattern=_put_in(entry["pattern"], define),
+            unless=_put_in(entry.get("unless", ""), define),
+            needs=tuple(entry["needs"]),
+            check=entry.get("check", ""),
+            ignore_case=entry.get("case") != "exact",
+            confidence=float(entry.get("confidence", 1)),
+        )
+        for entry in data["patterns"]
+    )
+
+
+@dataclass(frozen=True)
+class _Compiled:
+    pattern: Pattern
+    find: re.Pattern[str]
+    unless: re.Pattern[str] | None
+    check: Callable[[str], bool] | None
+
+
+@cache
+def _compiled() -> tuple[_Compiled, ...]:
+    compiled = []
+    for pattern in patterns():
+        flags = re.IGNORECASE if pattern.ignore_case else 0
+        compiled.append(
+            _Compiled(
+                pattern,
+                re.compile(f"{pattern.after}({pattern.pattern})", flags),
+                re.compile(f"(?:{pattern.unless})\\Z", flags | re.IGNORECASE)
+                if pattern.unless
+                else None,
+                checks()[pattern.check] if pattern.check else None,
+            )
+        )
+    return tuple(compiled)
+
+
+def find_patterns(text: str) -> list[Span]:
+    """The spans of all patterns in a text, merged.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    list of Span
+        In order, without overlap; engine ``regex``, or ``key`` for what hangs on a key.
+    """
+    lower = text.lower()
+    digit = _DIGIT.search(text) is not None
+    spans: list[Span] = []
+    for entry in _compiled():
+        if not any(digit if need == "#" else need in lower for need in entry.pattern.needs):
+            continue
+        for match in entry.find.finditer(text):
+            begin, end = match.span(1)
+            if entry.check and not entry.check(match.group(1)):
+                continue
+            if entry.unless and entry.unless.search(text, max(0, begin - _REACH), begin):
+                continue
+            spans.append(
+                Span(
+                    begin, end, entry.pattern.entity, entry.pattern.engine,
+                    entry.pattern.confidence, entry.pattern.fine,
+                )
+            )  # fmt: skip
+    return merge_spans(spans, text) if spans else spans
