@@ -24,7 +24,6 @@ from safelight.pseudonyms import Patient, Pseudonyms
 from safelight.records import Finding, Mapping
 from safelight.rules import Op, Rule, RuleSet
 from safelight.text.known import KnownPHI
-from safelight.text.merge import merge_spans
 from safelight.text.policy import clean_text
 from safelight.text.surrogates import surrogate_name
 
@@ -217,7 +216,7 @@ class ElementWriter:
                 model = self.spans.get(value)
                 if model is None:
                     return self._fallback(element, vr, rule, place, where)
-                spans = merge_spans([*spans, *model])
+                spans = [*spans, *model]
             if not spans:
                 new.append(value)
                 continue
