@@ -71,7 +71,8 @@ def _head(rules: RuleSet) -> Iterator[str]:
 def _settings(rules: RuleSet) -> Iterator[str]:
     first, last = rules.shift_range
     yield ""
-    yield f"Dates move by {first} to {last} days, one number for each patient, never 0."
+    if Option.RETAIN_LONG_MODIFIED_DATES in rules.options:
+        yield f"Dates move by {first} to {last} days, one number for each patient, never 0."
     issuer = "Patient ID with its issuer" if rules.issuer_in_identity else "Patient ID alone"
     prefix = f", after the prefix {rules.patient_prefix}" if rules.patient_prefix else ""
     yield f"A patient is told by {issuer}; pseudonyms are keyed{prefix}."
@@ -87,6 +88,8 @@ def _settings(rules: RuleSet) -> Iterator[str]:
         )
     else:
         yield "PIXELS ARE NOT LOOKED AT: text burned into them stays."
+    if Option.CLEAN_DESCRIPTORS not in rules.options:
+        return
     entities = ", ".join(f"{name} {what}" for name, what in sorted(rules.text.entities.items()))
     yield f"In free text: {entities}."
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -91,15 +92,15 @@ def _settings(rules: RuleSet) -> Iterator[Advice]:
 
 def _elements(rules: RuleSet) -> Iterator[Advice]:
     level = Plan(rules).for_sop_class("")
-    for index, entry in enumerate(rules.elements):
+    earlier: dict[int | None, list[ElementRule]] = defaultdict(list)  # by tag; None: patterns
+    for entry in rules.elements:
         where = f"{entry.source}, line {entry.line}, {entry.selector.text}"
-        for earlier in rules.elements[:index]:
-            if _file(earlier) == _file(entry) and covers(earlier.selector, entry.selector):
-                yield Advice(
-                    "warning", where,
-                    f"never applies: {earlier.selector.text} (line {earlier.line}) comes first",
-                )  # fmt: skip
-                break
+        kin = [*earlier[None], *(earlier[entry.selector.tag] if entry.selector.tag else ())]
+        before = next((one for one in kin if _hides(one, entry)), None)
+        if before is not None:
+            text = f"never applies: {before.selector.text} (line {before.line}) comes first"
+            yield Advice("warning", where, text)
+        earlier[entry.selector.tag].append(entry)
         if entry.selector.is_private:
             yield from _private(entry, where, rules)
             continue
@@ -121,9 +122,10 @@ def _elements(rules: RuleSet) -> Iterator[Advice]:
 _ANY_SEQUENCE = 0x00081140
 
 
-def _file(entry: ElementRule) -> str:
-    """The rule set that an entry was written in; to override another one's is no mistake."""
-    return entry.source.partition(" elements[")[0]
+def _hides(earlier: ElementRule, entry: ElementRule) -> bool:
+    """Whether an entry of the same file is hidden; to override another file is no mistake."""
+    files = [one.source.partition(" elements[")[0] for one in (earlier, entry)]
+    return files[0] == files[1] and covers(earlier.selector, entry.selector)
 
 
 def _one_tag(entry: ElementRule, tag: int, where: str) -> Iterator[Advice]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from safelight.rules.attributes import vr_of
 from safelight.rules.model import ElementRule, RuleSet
 from safelight.rules.ops import Op, Rule
@@ -29,6 +31,24 @@ NEVER = {
     0xFFFAFFFA: "digital signature",
     0xFFFCFFFC: "padding",
 }
+
+
+class ElementIndex:
+    """An organisation's rules by tag: imported rule sets have thousands."""
+
+    def __init__(self, elements: Sequence[ElementRule]):
+        self._exact: dict[int, list[int]] = {}
+        self._patterns: list[int] = []
+        self._elements = elements
+        for number, entry in enumerate(elements):
+            tag = entry.selector.tag
+            places = self._patterns if tag is None else self._exact.setdefault(tag, [])
+            places.append(number)
+
+    def candidates(self, tag: int) -> list[ElementRule]:
+        """The rules that may name a tag, in their order."""
+        numbers = sorted([*self._exact.get(tag, ()), *self._patterns])
+        return [self._elements[number] for number in numbers]
 
 
 class Rules(dict[int, Rule]):
@@ -117,7 +137,7 @@ class Level:
             return Rule(Op.REMOVE, "curve")
         vr = vr_of(tag)
         kind = self._definition.type_of(tag)
-        for entry in self._plan.ruleset.elements:
+        for entry in self._plan.index.candidates(tag):
             if entry.selector.matches(self.path, tag, vr):
                 return _own_rule(entry, tag, vr, kind)
         options = self._plan.ruleset.options
@@ -151,6 +171,7 @@ class Plan:
 
     def __init__(self, ruleset: RuleSet):
         self.ruleset = ruleset
+        self.index = ElementIndex(ruleset.elements)
         self.levels = 0
         self._roots: dict[str, Level] = {}
 

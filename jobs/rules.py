@@ -1,0 +1,124 @@
+"""Look at rule sets: describe, lint, plan for a file, or import from another tool.
+
+examples:
+  safelight rules describe research
+  safelight rules lint my-rules.yaml
+  safelight rules plan scan.dcm --rules my-rules.yaml
+  safelight rules import DicomAnonymizer.script --output my-rules.yaml
+
+exit codes: 0 done, 1 lint found a contradiction, 2 a wrong argument or an unreadable file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the sub-commands and their arguments."""
+    commands = parser.add_subparsers(dest="rules_command", required=True, metavar="WHAT")
+
+    def command(name: str, summary: str) -> argparse.ArgumentParser:
+        return commands.add_parser(name, help=summary, description=summary, allow_abbrev=False)
+
+    one = command("describe", "Say in plain words all that a rule set does.")
+    one.add_argument("rules", nargs="?", default="research", metavar="NAME|URI")
+    one = command("lint", "Find contradictions and rules that do not do what they seem to.")
+    one.add_argument("rules", metavar="NAME|URI")
+    one = command("plan", "List what would become of each element of a file; shows no value.")
+    one.add_argument("file", metavar="FILE", help="a DICOM file")
+    one.add_argument("--rules", default="research", metavar="NAME|URI")
+    one = command("import", "Turn another tool's rules into a rules file; says what it could not.")
+    one.add_argument("file", metavar="FILE")
+    one.add_argument(
+        "--from", dest="kind", choices=("ctp", "deid", "microsoft"), default=None,
+        help="CTP script, pydicom/deid recipe or Microsoft JSON; told from the file if left out",
+    )  # fmt: skip
+    one.add_argument("--output", metavar="FILE", help="rules file to write (default: stdout)")
+
+
+def run(given: argparse.Namespace) -> int:
+    """Carry out one sub-command."""
+    actions: dict[str, Callable[[argparse.Namespace], int]] = {
+        "describe": _describe,
+        "lint": _lint,
+        "plan": _plan,
+        "import": _import,
+    }
+    return actions[given.rules_command](given)
+
+
+def _describe(given: argparse.Namespace) -> int:
+    from jobs.common.rules import rules_named
+    from safelight.rules.describe import describe
+
+    print(describe(rules_named(given.rules)), end="")
+    return 0
+
+
+def _lint(given: argparse.Namespace) -> int:
+    from jobs.common.rules import rules_named
+    from safelight.rules.lint import has_errors, lint
+
+    advice = lint(rules_named(given.rules))
+    for one in advice:
+        print(one)
+    return int(has_errors(advice))
+
+
+def _plan(given: argparse.Namespace) -> int:
+    import struct
+
+    import pydicom
+    from pydicom.errors import InvalidDicomError
+
+    from jobs.common.problems import ArgumentProblem
+    from jobs.common.rules import rules_named
+    from safelight.rules.explain import explain
+
+    rules = rules_named(given.rules)
+    try:
+        dataset = pydicom.dcmread(given.file, stop_before_pixels=True)
+        planned = list(explain(rules, dataset))
+    except (
+        InvalidDicomError, OSError, EOFError, LookupError, ValueError, TypeError, AttributeError,
+        NotImplementedError, struct.error,
+    ) as error:  # all that pydicom raises for bad files; its messages may hold values
+        raise ArgumentProblem(
+            f"{given.file} cannot be read as DICOM ({type(error).__name__})"
+        ) from None
+    width = max((len(one.location) for one in planned), default=0)
+    for one in planned:
+        print(f"{one.location:{width}} {one.vr} {one.op:18} {one.name} | {one.source}")
+    return 0
+
+
+def _import(given: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from jobs.common.problems import ArgumentProblem
+    from safelight.rules.importers import ImportProblem, import_rules
+
+    path = Path(given.file)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        imported = import_rules(text, path.name, given.kind)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ArgumentProblem(f"{path} cannot be read ({type(error).__name__})") from None
+    except ImportProblem as problem:
+        raise ArgumentProblem(str(problem)) from None
+    for line, remark in imported.remarks:
+        print(f"{path}, line {line}: {remark}", file=sys.stderr)
+    if given.output:
+        Path(given.output).write_text(imported.text, encoding="utf-8")
+    else:
+        print(imported.text, end="")
+    return 0
+
+
+if __name__ == "__main__":
+    from jobs.cli import main
+
+    sys.exit(main(["rules", *sys.argv[1:]]))

@@ -1,0 +1,1 @@
+"""Make the tables in ``safelight/standard/data`` again from their published sources."""
