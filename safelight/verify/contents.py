@@ -8,7 +8,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from safelight.verify.document import Document
-from safelight.verify.identifiers import fold, identifiers, neutral_dates, neutral_words
+from safelight.verify.identifiers import (
+    fold,
+    identifiers,
+    neutral_dates,
+    neutral_words,
+    product_keywords,
+)
 from safelight.verify.marks import FULL_DATES, MODIFIED_DATES
 from safelight.verify.records import Check, Defect, Hasher
 from safelight.verify.shapes import find_shapes
@@ -19,7 +25,7 @@ PATIENT_CHARACTERISTICS = "113108"
 MARKS = ("(0012,0063)", "(0012,0064)")
 
 _TOKEN = re.compile(r"[A-Za-z0-9_.-]{0,24}?[A-Z2-7]{10,32}")
-_DATE = re.compile(r"(\d{4})\.?(\d{2})\.?(\d{2})")
+_DATE = re.compile(r"(?:^|(?<=-))(\d{4})\.?(\d{2})\.?(\d{2})")
 _PARTIAL = re.compile(r"\d{4}(?:\d{2})?(?:[+-]\d{4})?")
 _AGE = re.compile(r"(\d{3})([DWMY])")
 
@@ -136,12 +142,22 @@ def check_texts(document: Document, codes: frozenset[str], hasher: Hasher) -> It
     for node in document.nodes:
         if node.location.startswith(MARKS) or not _may_hold_text(node):
             continue
+        if node.keyword in product_keywords() or _is_granted(node, codes):
+            continue
         for text in node.texts:
             for shape, value in find_shapes(text, dates):
                 yield Defect(
                     Check.TEXT, node.location, f"holds what looks like a {shape}",
                     len(value), hasher(value),
                 )  # fmt: skip
+
+
+def _is_granted(node: Node, codes: frozenset[str]) -> bool:
+    """Whether the element is an identifier that an option keeps, whatever it looks like."""
+    identifier = identifiers().get(node.keyword)
+    return identifier is not None and identifier.search == "id" and bool(
+        identifier.granted_by & codes
+    )
 
 
 def _may_hold_text(node: Node) -> bool:

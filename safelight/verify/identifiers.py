@@ -114,6 +114,12 @@ def containers() -> dict[int, tuple[str, frozenset[str]]]:
 
 
 @lru_cache(maxsize=1)
+def product_keywords() -> frozenset[str]:
+    """Attributes that name makers and products."""
+    return frozenset(_data()["products"])
+
+
+@lru_cache(maxsize=1)
 def neutral_words() -> frozenset[str]:
     """Values that name nobody, folded."""
     return frozenset(fold(word) for word in _data()["neutral"]["words"])

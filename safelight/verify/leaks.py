@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator
 
 from safelight.verify.contents import MARKS, is_neutral
 from safelight.verify.document import Document
-from safelight.verify.identifiers import fold, identifiers, is_public_uid
+from safelight.verify.identifiers import fold, identifiers, is_public_uid, product_keywords
 from safelight.verify.needles import Needle, needles_of
 from safelight.verify.records import Check, Defect, Hasher
 from safelight.verify.structure import RETAIN_UIDS
 from safelight.verify.walk import BYTE_VRS, FREE_TEXT_VRS, Node
 
-#: Bytes that a value must have to be searched for outside of texts, and in pixel data.
+#: Characters that a value must have to be searched for outside of texts, and in pixel data.
 SHORTEST_IN_BYTES = 6
 SHORTEST_IN_PIXELS = 8
 
@@ -34,7 +34,7 @@ def check_leaks(
     """
     needles = sorted(needles_of(original, codes), key=lambda needle: -len(needle.text))
     seen: set[Needle] = set()
-    for location, needle in _in_texts(output, needles):
+    for location, needle in _in_texts(output, needles, _products(original)):
         seen.add(needle)
         yield _defect(location, needle, hasher)
     yield from check_same_place(original, output, codes, hasher)
@@ -51,13 +51,22 @@ def _defect(location: str, needle: Needle, hasher: Hasher) -> Defect:
     )  # fmt: skip
 
 
-def _in_texts(output: Document, needles: list[Needle]) -> Iterator[tuple[str, Needle]]:
+def _products(original: Document) -> frozenset[tuple[str, tuple[str, ...]]]:
+    """Names of makers and products, with their places: they may be what an institution is."""
+    return frozenset(
+        (node.pair, node.texts) for node in original.nodes if node.keyword in product_keywords()
+    )
+
+
+def _in_texts(
+    output: Document, needles: list[Needle], products: frozenset[tuple[str, tuple[str, ...]]]
+) -> Iterator[tuple[str, Needle]]:
     words = _pattern(n for n in needles if n.kind != "uid")
     numbers = _pattern(n for n in needles if n.numbers_too)
     uids = _pattern(n for n in needles if n.kind == "uid")
     by_text = {(n.kind == "uid", n.text): n for n in needles}
     for node in (*output.meta, *output.nodes):
-        if node.location.startswith(MARKS):
+        if node.location.startswith(MARKS) or (node.pair, node.texts) in products:
             continue
         if node.vr in FREE_TEXT_VRS or node.vr in BYTE_VRS:
             patterns = [(False, words), (True, uids)]
@@ -128,10 +137,10 @@ def _in_bytes(output: Document, needles: list[Needle]) -> Iterator[tuple[str, Ne
     data = output.data.replace(pixels, b"") if len(pixels) > 64 else output.data
     for needle in needles:
         for spelling in needle.spellings:
-            if len(spelling) >= SHORTEST_IN_PIXELS and spelling in pixels:
+            if len(needle.text) >= SHORTEST_IN_PIXELS and spelling in pixels:
                 yield "pixels", needle
                 break
-            if len(spelling) >= SHORTEST_IN_BYTES and _stands_alone(data, spelling):
+            if len(needle.text) >= SHORTEST_IN_BYTES and _stands_alone(data, spelling):
                 yield "bytes of the file", needle
                 break
 

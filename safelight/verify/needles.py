@@ -3,7 +3,8 @@
 Thresholds. A value is searched for everywhere only if a chance hit is unlikely: name parts of
 at least three letters (two where the script is not Latin) that are no word of the DICOM
 dictionary; identifiers of at least four characters with a digit, or six without; other text
-of at least five characters. Digits alone are searched for in numbers only from six digits on.
+of at least five characters. Numbers and codes (IS, DS, CS) are searched only for identifiers
+of eight characters or more.
 What is shorter is still caught where it matters most: the same value at the same place
 (see ``leaks.check_same_place``).
 """
@@ -28,7 +29,7 @@ from safelight.verify.structure import RETAIN_UIDS
 from safelight.verify.walk import Node
 
 _NAME_SPLIT = re.compile(r"[\s^=,._\-/()\[\]{}'\"]+")
-_FULL_DATE = re.compile(r"(?<!\d)(\d{4})\.?(\d{2})\.?(\d{2})")
+_FULL_DATE = re.compile(r"(?:^|(?<=-))(\d{4})\.?(\d{2})\.?(\d{2})")
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Needle:
     @property
     def numbers_too(self) -> bool:
         """Whether it is long enough to be searched for in numeric values."""
-        return self.kind == "id" and len(self.text) >= 6
+        return self.kind == "id" and len(self.text) >= 8
 
     @property
     def spellings(self) -> frozenset[bytes]:

@@ -36,7 +36,8 @@ def check_file_head(document: Document) -> Iterator[Defect]:
     for tag, location in ((0x00020002, "(0008,0016)"), (0x00020003, "(0008,0018)")):
         meta = present.get(tag)
         stated = meta.texts[0].strip("\0 ") if meta and meta.texts else ""
-        if stated != document.text(location):
+        own = document.text(location)
+        if not stated or (own and stated != own):
             yield Defect(
                 Check.FILE_HEAD, f"({tag >> 16:04X},{tag & 0xFFFF:04X})", f"differs from {location}"
             )
