@@ -9,7 +9,7 @@ from functools import cache
 
 from safelight.text.dates import parse_date_text
 from safelight.text.fold import fold_text
-from safelight.text.words import everyday_words, is_word, word_set
+from safelight.text.words import everyday_words, is_word, may_be_name, word_set
 
 
 def _digits(text: str) -> str:
@@ -52,7 +52,8 @@ def vin(text: str) -> bool:
     """ISO 3779 with the check digit of 49 CFR 565.15; letters and digits both."""
     if text.isdigit() or text.isalpha():
         return False
-    values = dict(zip("ABCDEFGHJKLMNPRSTUVWXYZ", map(int, "12345678123457923456789"), strict=True))
+    letters = zip("ABCDEFGHJKLMNPRSTUVWXYZ", "12345678123457923456789", strict=True)
+    values = {letter: int(digit) for letter, digit in letters}
     weights = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
     numbers = [int(c) if c.isdigit() else values[c] for c in text]
     rest = sum(n * weight for n, weight in zip(numbers, weights, strict=True)) % 11
@@ -136,19 +137,21 @@ def not_all_words(text: str) -> bool:
 
 
 def person(text: str) -> bool:
-    """A name after a title or key: not a clinical word in its place."""
+    """A name after a title or a key: no clinical word in its place."""
     words = [word for word in _words(text) if len(word) > 1]
-    if not words or words[0] in word_set("not_names"):
-        return False
-    return not all(word in everyday_words() for word in words) or len(words) == 1
+    return bool(words) and words[0] not in word_set("not_names") and any(map(may_be_name, words))
 
 
-def person_keyed(text: str) -> bool:
-    """A name after ``Patient:``: two words of which one is no everyday word, or a name's form."""
-    words = [word for word in _words(text) if len(word) > 1]
-    if not words or words[0] in word_set("not_names"):
-        return False
-    return "^" in text or "," in text or not all(word in everyday_words() for word in words)
+def name(text: str) -> int:
+    """Where a name ends: the capitalised words after it that nobody bears are none of it."""
+    end = len(text)
+    pieces = list(re.finditer(r"[^\W\d_]+", text))
+    for piece in reversed(pieces[1:]):
+        word = fold_text(piece.group())
+        if len(word) == 1 or (may_be_name(word) and word not in word_set("not_names")):
+            break
+        end = piece.start()
+    return len(text[:end].rstrip(" ,;:-")) if end < len(text) else end
 
 
 def person_small(text: str) -> bool:
@@ -164,6 +167,12 @@ def checks() -> dict[str, Callable[[str], bool]]:
     """The checks that patterns.yaml may name."""
     functions = (
         luhn, npi, nhs, dea, iban, vin, dni, nir, ip_v6, phone, url, date, date_like,
-        month_word, not_public_code, street, not_all_words, person, person_keyed, person_small,
+        month_word, not_public_code, street, not_all_words, person, person_small,
     )  # fmt: skip
     return {function.__name__: function for function in functions}
+
+
+@cache
+def trims() -> dict[str, Callable[[str], int]]:
+    """The functions that patterns.yaml may name to cut the end of a value."""
+    return {"name": name}

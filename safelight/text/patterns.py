@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from safelight.records import Span
-from safelight.text.checks import checks
+from safelight.text.checks import checks, trims
 from safelight.text.merge import merge_spans
 
 #: How far before a value its ``unless`` may reach.
@@ -33,6 +33,8 @@ class Pattern:
         Lower-case strings, one of which every match holds; ``#`` is any digit.
     check : str
         Name of a function of :mod:`safelight.text.checks`, or empty.
+    trim : str
+        Name of a function of the same module that gives the end of the value proper, or empty.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Pattern:
     unless: str
     needs: tuple[str, ...]
     check: str
+    trim: str
     ignore_case: bool
     confidence: float
 
@@ -68,6 +71,7 @@ def patterns() -> tuple[Pattern, ...]:
     """All shipped patterns, in the order of the file."""
     text = (resources.files("safelight.text") / "patterns.yaml").read_text("utf-8")
     data: dict[str, Any] = yaml.load(text, Loader=yaml.BaseLoader)
+    sets: dict[str, list[str]] = data["needed"]
     define: dict[str, str] = {}
     for name, value in data["define"].items():
         define[name] = _put_in(value, define)
@@ -79,8 +83,9 @@ def patterns() -> tuple[Pattern, ...]:
             after=_put_in(entry.get("after", ""), define),
             pattern=_put_in(entry["pattern"], define),
             unless=_put_in(entry.get("unless", ""), define),
-            needs=tuple(entry["needs"]),
+            needs=tuple(need for n in entry["needs"] for need in sets.get(n, [n])),
             check=entry.get("check", ""),
+            trim=entry.get("trim", ""),
             ignore_case=entry.get("case") != "exact",
             confidence=float(entry.get("confidence", 1)),
         )
@@ -94,6 +99,7 @@ class _Compiled:
     find: re.Pattern[str]
     unless: re.Pattern[str] | None
     check: Callable[[str], bool] | None
+    trim: Callable[[str], int] | None
 
 
 @cache
@@ -109,6 +115,7 @@ def _compiled() -> tuple[_Compiled, ...]:
                 if pattern.unless
                 else None,
                 checks()[pattern.check] if pattern.check else None,
+                trims()[pattern.trim] if pattern.trim else None,
             )
         )
     return tuple(compiled)
@@ -138,6 +145,8 @@ def find_patterns(text: str) -> list[Span]:
                 continue
             if entry.unless and entry.unless.search(text, max(0, begin - _REACH), begin):
                 continue
+            if entry.trim:
+                end = begin + entry.trim(match.group(1))
             spans.append(
                 Span(
                     begin, end, entry.pattern.entity, entry.pattern.engine,

@@ -61,7 +61,22 @@ def is_word(token: str) -> bool:
 def given_names() -> dict[str, str]:
     """Given name → F, M or U (borne by both)."""
     pairs = (line.split(",") for line in read_list("given_names.csv.gz"))
-    return dict((name, sex) for name, sex in pairs)
+    return {pair[0]: pair[1] for pair in pairs}
+
+
+@cache
+def surnames_that_are_words() -> frozenset[str]:
+    """Frequent surnames that are words as well: black, hill, long."""
+    return frozenset(read_list("surnames_that_are_words.txt"))
+
+
+def may_be_name(token: str) -> bool:
+    """Whether a folded token is no everyday word, or one that many people bear as a name."""
+    return (
+        token not in everyday_words()
+        or token in surnames_that_are_words()
+        or token in given_names()
+    )
 
 
 PLACEHOLDERS = word_set("placeholders")

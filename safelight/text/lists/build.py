@@ -86,6 +86,9 @@ def main(folder: Path) -> None:
         _write(f"surrogate_{sex}.txt", sorted(chosen))
     with open(folder / "lists-census-streets/2010_Census_Surnames.csv", encoding="utf-8") as file:
         surnames = [row["Name"].strip().lower() for row in csv.DictReader(file)]
+    last = (folder / "lists-census1990-names/names/dist.all.last").read_text("ascii")
+    frequent = {line.split()[0].lower() for line in last.splitlines()[:8000]}
+    _write("surnames_that_are_words.txt", sorted(frequent & words))
     chosen = [
         n for n in surnames if n not in words and n not in given and len(n) > 3 and n.isalpha()
     ]
