@@ -147,7 +147,7 @@ class Deidentification:
         plan = self._plan
         tables = Tables(spark, plan.tables, plan.mapping, lease)
         if tables.recover():
-            print("an earlier run had not ended; its unfinished batch is done again", file=sys.stderr)
+            print("an earlier run had not ended; its last batch is done again", file=sys.stderr)
         todo = self._not_done(tables)
         first = self._open(tables)
         runner = BatchRunner(

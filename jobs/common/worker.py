@@ -67,7 +67,7 @@ def scan_task(work: Work, schema: pa.Schema) -> Callable[[Iterable[Any]], Iterat
             try:
                 outcome = engine(work.engine).scan(fetched.read())
                 texts = sorted(outcome.texts)
-            except Exception as error:  # noqa: BLE001  the boundary of PHI
+            except Exception as error:
                 outcome, texts = failed(error), []
             row = fetched.row | {
                 "scan": pickle.dumps(outcome),
@@ -101,7 +101,7 @@ def write_task(
                 stored = recorder.write(result, fetched.row["replace"])
             except OutputError:
                 raise
-            except Exception as error:  # noqa: BLE001  the boundary of PHI
+            except Exception as error:
                 result, stored = failed(error), None
             recorder.record(fetched.row, result, stored, time.perf_counter() - started)
             if recorder.sink.full:
@@ -116,7 +116,7 @@ def _process(
 ) -> Result:
     if spans is None:
         return engine(settings).deidentify(fetched.read())  # type: ignore[no-any-return]
-    scan = pickle.loads(fetched.row["scan"])  # noqa: S301  our own, from an encrypted store
+    scan = pickle.loads(fetched.row["scan"])  # our own, from an encrypted store
     if isinstance(scan, Result):
         return scan
     hashes = {text: names.hexdigest("text", text) for text in scan.texts}

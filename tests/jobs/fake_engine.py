@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Optional
 
 from safelight.pseudonyms import Pseudonyms
-from safelight.records import Action, Finding, Mapping as Pair, Result, Span, Status
+from safelight.records import Action, Finding, Result, Span, Status
+from safelight.records import Mapping as Pair
 
 
 @dataclass(frozen=True)

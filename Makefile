@@ -1,0 +1,78 @@
+# Two commands: `make demo` and `make test`. Stamp files make repeating them cheap.
+
+PYTHON ?= python3
+BIN := .venv/bin
+LOCK := .venv/.installed
+JARS := conf/jars/lib/.copied
+OCR := .venv/.tesseract
+DATA ?= ../shared/data
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint setup jars bench acceptance evaluate train lock clean
+
+help:
+	@echo "make demo        set up, and de-identify the small study in tests/data/study"
+	@echo "make test        set up, and run all tests, lint, types and the import layers"
+	@echo "make bench       measure speed beside peers (benchmarks/README.md)"
+	@echo "make acceptance  check against a folder of real objects: DATA=FOLDER"
+	@echo "make evaluate    measure the text model on held-out text"
+	@echo "make train       train the text model anew"
+	@echo "make jars        copy the Spark jars; make lock pins the packages anew"
+
+demo: setup
+	@$(BIN)/python -m jobs.demo
+
+test: setup lint
+	$(BIN)/python -m pytest
+
+lint: $(LOCK)
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python tools/guard_dicom.py
+
+bench: setup
+	$(BIN)/python -m benchmarks.run
+
+acceptance: setup
+	SAFELIGHT_DATA=$(DATA) $(BIN)/python -m benchmarks.acceptance
+
+evaluate: setup
+	$(BIN)/python -m nlp_pipelines.evaluate
+
+train: setup
+	$(BIN)/pip install -q -e '.[train]'
+	$(BIN)/python -m nlp_pipelines.train
+
+setup: $(LOCK) $(JARS) $(OCR)
+
+jars: $(JARS)
+
+$(LOCK): requirements.lock setup.py
+	@tools/need.sh python $(PYTHON)
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || tools/need.sh venv
+	@echo "installing the pinned packages into .venv"
+	@$(BIN)/python -m pip install -q --no-deps --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(JARS): conf/jars/pom.xml
+	@tools/need.sh java
+	@tools/need.sh maven
+	@echo "copying the Spark jars into conf/jars/lib"
+	@rm -rf conf/jars/lib
+	@mvn -q -B -f conf/jars/pom.xml dependency:copy-dependencies
+	@touch $@
+
+$(OCR): | $(LOCK)
+	@tools/need.sh tesseract
+	@touch $@
+
+# What rapidocr says of opencv-python is overridden: see requirements.override.
+lock:
+	uv pip compile setup.py --extra dev --extra bench --universal --python-version 3.10 \
+	  --generate-hashes --override requirements.override --no-emit-index-url \
+	  --no-header --no-annotate --upgrade -o requirements.lock
+
+clean:
+	rm -rf .venv conf/jars/lib build dist *.egg-info demo-output spark-warehouse

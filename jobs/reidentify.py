@@ -1,0 +1,107 @@
+"""Find the way back from pseudonyms to originals; the access is recorded.
+
+example:
+  safelight reidentify --tables tables/ --key file:key.hex --reason "incidental finding" \\
+      --patient K7Q2M4RZ5WXA3BCD
+
+Prints CSV on stdout: what was asked, kind, pseudonym, original, and the namespace. A row
+about who asked, when and why is added to the table `reidentifications` before anything is
+printed; it holds no original.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import getpass
+import sys
+from datetime import datetime, timezone
+from typing import Any
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    from jobs.common import arguments
+
+    arguments.add_tables(parser)
+    arguments.add_key(parser)
+    parser.add_argument("--reason", required=True, help="why; it is recorded")
+    asked = parser.add_mutually_exclusive_group(required=True)
+    asked.add_argument("--uid", help="a new UID: study, series, instance or another")
+    asked.add_argument("--patient", metavar="ID", help="a patient pseudonym: all that is his")
+    asked.add_argument("--file", metavar="CSV", help="a file with a pseudonym in its first column")
+    parser.add_argument("--lease", metavar="TABLE", help="DynamoDB table for the lease on S3")
+    arguments.add_spark(parser)
+
+
+def run(given: argparse.Namespace) -> int:
+    """Look up, record, print."""
+    from jobs.common.keys import read_key
+    from jobs.common.lease import hold_lease
+    from jobs.common.places import writable
+    from jobs.common.problems import ArgumentProblem, JobFailure
+    from jobs.common.session import parse_settings, start_session
+    from jobs.common.tables import Tables
+    from jobs.common.vault import Vault
+    from safelight.pseudonyms import Pseudonyms
+    from safelight.version import VERSION
+
+    if not given.reason.strip():
+        raise ArgumentProblem("--reason must say why")
+    names = Pseudonyms(read_key(given.key), given.namespace)
+    asked = _asked(given)
+    root = writable("--tables", given.tables)
+    restricted = writable("--mapping", given.mapping or given.tables)
+    with hold_lease(root, given.lease) as lease:
+        spark = start_session("reidentify", given.master, parse_settings(given.spark_conf))
+        try:
+            tables = Tables(spark, root, restricted, lease)
+            if not tables.exists("mapping"):
+                raise JobFailure("there is no mapping here; give --mapping")
+            found = _look_up(tables, names, asked, by_patient=given.patient is not None)
+            vault = Vault(names)
+            rows = [
+                (row.asked, row.kind, row.pseudonym, vault.open(row.kind, row.original_encrypted))
+                for row in found
+            ]
+            access = {
+                "accessed_at": datetime.now(timezone.utc),
+                "accessed_by": getpass.getuser(),
+                "reason": given.reason,
+                "asked": "patient" if given.patient else "pseudonym",
+                "asked_count": len(asked),
+                "answered_count": len({row[0] for row in rows}),
+                "namespace": given.namespace,
+                "key_id": names.key_id,
+                "software_version": VERSION,
+            }
+            tables.append_rows("reidentifications", [access], 0)
+        finally:
+            spark.stop()
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(("asked", "kind", "pseudonym", "original", "namespace"))
+    writer.writerows((*row, given.namespace) for row in rows)
+    return 0
+
+
+def _asked(given: argparse.Namespace) -> list[str]:
+    from jobs.common.sources import read_text
+
+    if given.file is None:
+        return [given.uid or given.patient]
+    rows = csv.reader(read_text(given.file).splitlines())
+    return sorted({row[0].strip() for row in rows if row and row[0].strip()})
+
+
+def _look_up(tables: Any, names: Any, asked: list[str], by_patient: bool) -> list[Any]:
+    from pyspark.sql import functions as F
+
+    wanted = tables.spark.createDataFrame([(value,) for value in asked], "asked STRING")
+    column = F.col("patient_pseudonym" if by_patient else "pseudonym")
+    return list(
+        tables.read("mapping")
+        .where((F.col("namespace") == names.namespace) & (F.col("key_id") == names.key_id))
+        .join(F.broadcast(wanted), column == F.col("asked"))
+        .orderBy("asked", "kind", "pseudonym")
+        .collect()
+    )
