@@ -31,7 +31,7 @@ def encodings_of(specific_character_set: str) -> tuple[str, ...]:
             # A misspelt term is repaired with a warning; one that is unknown is not.
             warnings.simplefilter("ignore")
             encodings = pydicom_charset.convert_encodings(terms)
-    except LookupError:
+    except (LookupError, ValueError):
         encodings = []
     known = [term for term in terms if term]
     if not encodings or (

@@ -6,6 +6,7 @@ offsets into the original buffer, and what no rule changes is never looked at ag
 
 from __future__ import annotations
 
+import re
 import struct
 import zlib
 from dataclasses import dataclass, field
@@ -38,6 +39,7 @@ MAX_ELEMENTS = 20_000_000
 #: An inflated data set may be this large (deflated transfer syntax).
 MAX_INFLATED = 4 << 30
 
+_STANDARD_SYNTAX = re.compile(r"1\.2\.840\.10008\.1\.2\.[0-9.]{1,40}")
 _VR_NAMES = {vr.encode(): vr for vr in LONG_VRS | SHORT_VRS}
 _LONG = frozenset(vr.encode() for vr in LONG_VRS)
 
@@ -283,7 +285,7 @@ def parse(data: bytes) -> ParsedObject:
             encoding, uid = EXPLICIT_LITTLE, EXPLICIT_LITTLE_UID
     elif uid == EXPLICIT_BIG_UID:
         encoding = EXPLICIT_BIG
-    elif uid.startswith("1.2.840.10008.1.2."):
+    elif _STANDARD_SYNTAX.fullmatch(uid):
         encoding = EXPLICIT_LITTLE
         if not _looks_explicit(data, start, "<"):
             encoding, guessed = _guess(data, start)

@@ -319,10 +319,10 @@ def sop_class_of(parsed: ParsedObject) -> str:
     """
     uid = parsed.text(SOP_CLASS_UID)
     uid = uid or parsed.meta.get(0x00020002, b"").decode("latin-1").strip("\0 ")
-    if not uid:
+    if not _UID.fullmatch(uid):
         raise Refusal(
             Reason.MISSING_IDENTIFIER,
-            "(0008,0016) SOP Class UID is missing, so no rule can be chosen; complete it at the "
-            "source",
+            "(0008,0016) SOP Class UID is missing or no UID, so no rule can be chosen; correct it "
+            "at the source",
         )
     return uid
