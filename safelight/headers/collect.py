@@ -59,7 +59,7 @@ def _texts(
             rule = level.rules[tag]
             inside = level.item(tag) if vr == "SQ" or element.items is not None else level
         if vr == "SQ" or element.items is not None:
-            if rule.op in (Op.KEEP, Op.RECURSE):
+            if rule.op in (Op.KEEP, Op.RECURSE, Op.STRUCTURED_CONTENT):
                 yield from _nested(data, element, inside, encoding, encodings, depth)
         elif rule.op is Op.CLEAN:
             text = charset.decode(data[element.value : element.stop], vr, encodings)

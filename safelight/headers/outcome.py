@@ -37,16 +37,23 @@ class Records:
     rewritten: dict[int, bytes] = field(default_factory=dict)
     kept_private: bool = False
     cleaned_text: bool = False
+    cleaned_content: bool = False
 
     def add(self, outcome: Outcome) -> None:
         self.actions += outcome.actions
         self.mappings += outcome.mappings
         self.findings += outcome.findings
 
+    @property
+    def marked(self) -> bool:
+        """Whether something was done that the object's marks must say."""
+        return self.kept_private or self.cleaned_text or self.cleaned_content
+
     def add_marks(self, inner: Records) -> None:
         """Take over what a nested level says of itself."""
         self.kept_private |= inner.kept_private
         self.cleaned_text |= inner.cleaned_text
+        self.cleaned_content |= inner.cleaned_content
 
 
 @dataclass(frozen=True)

@@ -273,6 +273,7 @@ class HeaderStage:
         """The CID 7050 codes of the rule set, less those of what was not done to this object."""
         done = {
             Option.CLEAN_PIXEL_DATA.code: pixels is not None and pixels.cleaned,
+            Option.CLEAN_STRUCTURED_CONTENT.code: records.cleaned_content,
             Option.CLEAN_DESCRIPTORS.code: text_cleaned,
             Option.RETAIN_SAFE_PRIVATE.code: records.kept_private,
         }

@@ -162,7 +162,7 @@ class Transformer:
         if outcome is None and rule.op is Op.KEEP and _is_plain(element):
             self._plain.add(element[:2])
         # A cleaned text depends on the spans found in it, so it is not remembered by its bytes.
-        elif key and not inner.cleaned_text and not inner.kept_private and not inner.findings:
+        elif key and not inner.marked and not inner.findings:
             if len(self._memo) >= MEMO_ENTRIES:
                 self._memo.clear()
             self._memo[key] = outcome
@@ -336,8 +336,12 @@ class Transformer:
         op = rule.op
         if op is Op.REMOVE or element.vr == "??" or (vr == "UN" and element.vr == "UN"):
             return Outcome(b"", (action(where, element, vr, "removed", rule),))
-        if op in (Op.STRUCTURED_CONTENT, Op.ENCAPSULATED_DOCUMENT):
-            raise _REFUSALS[op]
+        if op is Op.ENCAPSULATED_DOCUMENT:
+            raise _ENCAPSULATED_DOCUMENT
+        if op is Op.STRUCTURED_CONTENT:
+            if self.writer.spans is None:
+                raise _STRUCTURED_CONTENT
+            records.cleaned_content = True
         if vr == "SQ" or element.items is not None:
             if op is Op.EMPTY:
                 if not element.items and element.value == element.stop:
@@ -357,18 +361,16 @@ def _removed_private(path: str, tag: int, vr: str, why: str) -> Outcome:
     return Outcome(b"", (Action(location(path, tag), "", vr, "removed", why),))
 
 
-_REFUSALS = {
-    Op.STRUCTURED_CONTENT: Refusal(
-        Reason.STRUCTURED_CONTENT,
-        "the content tree of this report needs the text stage to be cleaned; run with text on, "
-        "or let the rules remove such objects",
-    ),
-    Op.ENCAPSULATED_DOCUMENT: Refusal(
-        Reason.ENCAPSULATED_DOCUMENT,
-        "the encapsulated document cannot be cleaned; review it by hand, or let the rules "
-        "remove such objects",
-    ),
-}
+_STRUCTURED_CONTENT = Refusal(
+    Reason.STRUCTURED_CONTENT,
+    "the content tree of this report needs the text stage to be cleaned; run with text on, or "
+    "let the rules remove such objects",
+)
+_ENCAPSULATED_DOCUMENT = Refusal(
+    Reason.ENCAPSULATED_DOCUMENT,
+    "the encapsulated document cannot be cleaned; review it by hand, or let the rules remove "
+    "such objects",
+)
 
 
 def _is_plain(element: Element) -> bool:

@@ -238,6 +238,30 @@ def test_structured_content_is_refused_without_a_text_model() -> None:
     assert result.reason_code == Reason.STRUCTURED_CONTENT.value
 
 
+def test_structured_content_is_cleaned_item_by_item() -> None:
+    concept = Dataset()
+    concept.CodeValue, concept.CodingSchemeDesignator = "121071", "DCM"
+    concept.CodeMeaning = "Finding"
+    text, person, when, where, outer = (Dataset() for _ in range(5))
+    text.ValueType, text.TextValue = "TEXT", "Mr. Hargreave has no effusion"
+    person.ValueType, person.PersonName = "PNAME", "WHITLOW^ADA"
+    when.ValueType, when.Date = "DATE", "20190312"
+    where.ValueType, where.UID = "UIDREF", "1.2.826.0.1.3680043.8.498.1"
+    outer.ValueType, outer.ContentSequence = "CONTAINER", Sequence([text, person, when, where])
+    for item in (text, person, when, where, outer):
+        item.ConceptNameCodeSequence = Sequence([concept])
+    ds = make_object(SOPClassUID="1.2.840.10008.5.1.4.1.1.88.33", ContentSequence=Sequence([outer]))
+    new, result = deidentify(ds, annotate=lambda texts: [[] for _ in texts])
+    text, person, when, where = new.ContentSequence[0].ContentSequence
+    assert "has no effusion" in text.TextValue and "argreave" not in text.TextValue
+    assert person.PersonName and "WHITLOW" not in str(person.PersonName)
+    assert when.Date == new.StudyDate != "20190312"
+    assert where.UID == result.sop_uid
+    assert text.ConceptNameCodeSequence[0].CodeMeaning == "Finding"
+    codes = [item.CodeValue for item in new.DeidentificationMethodCodeSequence]
+    assert "113104" in codes
+
+
 def test_an_unforeseen_error_quarantines_and_quotes_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
