@@ -1,0 +1,47 @@
+"""Train the shipped model: ``python -m nlp_pipelines.train --data FOLDER --start FOLDER``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from nlp_pipelines.train.dataset import all_examples, documents
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Read the lists and corpora, plant, train, export."""
+    parser = argparse.ArgumentParser(
+        prog="python -m nlp_pipelines.train", description=__doc__,
+        epilog="Needs torch, transformers, onnx and onnxruntime; see MODEL_CARD.md for the data.")
+    parser.add_argument("--data", type=Path, default=os.environ.get("SAFELIGHT_DATA"),
+                        help="folder with the public lists and corpora (or SAFELIGHT_DATA)")
+    parser.add_argument("--start", type=Path, required=True,
+                        help="folder with the MiniLM weights, or a checkpoint to go on from")
+    parser.add_argument("--checkpoint", type=Path, default=Path("build/text-model"))
+    parser.add_argument("--output", type=Path, required=True, help="model folder to write")
+    parser.add_argument("--epochs", type=float, default=2.0)
+    parser.add_argument("--scale", type=float, default=1.0, help="share of the training set")
+    parser.add_argument("--rate", type=float, default=3e-4, help="peak learning rate")
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--nothing-bias", type=float, default=0.0)
+    parser.add_argument("--export-only", action="store_true")
+    options = parser.parse_args(arguments)
+    if options.data is None:
+        parser.error("--data or SAFELIGHT_DATA names the folder of the training data")
+    # torch is not among the run-time dependencies
+    from nlp_pipelines.train.export import export
+    from nlp_pipelines.train.fit import Settings, fit
+
+    if not options.export_only:
+        examples = all_examples(documents(Path(options.data), options.seed, options.scale))
+        print(f"{len(examples)} windows", file=sys.stderr, flush=True)
+        fit(examples, options.start, options.checkpoint,
+            Settings(epochs=options.epochs, rate=options.rate, seed=options.seed))
+    export(options.checkpoint, options.output, options.nothing_bias)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
