@@ -37,7 +37,7 @@ from safelight.headers.meta import data_set_bytes, file_head
 from safelight.headers.outcome import Place, Records
 from safelight.headers.parse import ParsedObject
 from safelight.headers.transform import Transformer
-from safelight.headers.values import number_text
+from safelight.headers.values import number_text, replace_uid
 from safelight.pseudonyms import Pseudonyms
 from safelight.records import Action, Finding, Mapping, Reason, Refusal, Span
 from safelight.rules import Op, Plan, RuleSet
@@ -244,7 +244,7 @@ class HeaderStage:
                     )
                 uids[tag] = original
             else:
-                uids[tag] = self.pseudonyms.uid(original)
+                uids[tag] = replace_uid(original, self.pseudonyms)
         return uids, missing
 
     @staticmethod

@@ -1,0 +1,29 @@
+"""What the header stage says of the object as a whole."""
+
+from __future__ import annotations
+
+import pytest
+from pydicom.uid import UID
+
+from tests.headers.objects import deidentify, make_object
+
+
+def test_the_file_meta_names_the_instance_that_the_data_set_names() -> None:
+    new, result = deidentify(make_object())
+    assert new.file_meta.MediaStorageSOPInstanceUID == new.SOPInstanceUID == result.sop_uid
+
+
+def test_a_well_known_instance_keeps_its_uid_in_the_file_meta_too() -> None:
+    # The standard registers SOP instances of its own, such as its colour palettes (PS3.6, A).
+    fall = UID("1.2.840.10008.1.5.5")
+    new, result = deidentify(make_object(SOPInstanceUID=fall))
+    assert new.file_meta.MediaStorageSOPInstanceUID == new.SOPInstanceUID == result.sop_uid == fall
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"), [("PERFUSION^MCA", True), ("PANCREAS", True), ("HARGREAVE^TOMAS", False)]
+)
+def test_a_code_string_stays_if_the_name_is_a_word_that_nobody_bears(name: str, kept: bool) -> None:
+    value = name.partition("^")[0]
+    new, _ = deidentify(make_object(PatientName=name, BodyPartExamined=value))
+    assert (new.get("BodyPartExamined") == value) is kept
