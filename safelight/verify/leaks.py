@@ -13,7 +13,8 @@ from safelight.verify.records import Check, Defect, Hasher
 from safelight.verify.structure import RETAIN_UIDS
 from safelight.verify.walk import BYTE_VRS, FREE_TEXT_VRS, Node
 
-#: Characters that a value must have to be searched for outside of texts, and in pixel data.
+#: Characters that a value must have to be searched for outside of texts; and in pixel data,
+#: or if it consists of digits.
 SHORTEST_IN_BYTES = 6
 SHORTEST_IN_PIXELS = 8
 
@@ -140,7 +141,8 @@ def _in_bytes(output: Document, needles: list[Needle]) -> Iterator[tuple[str, Ne
             if len(needle.text) >= SHORTEST_IN_PIXELS and spelling in pixels:
                 yield "pixels", needle
                 break
-            if len(needle.text) >= SHORTEST_IN_BYTES and _stands_alone(data, spelling):
+            shortest = SHORTEST_IN_PIXELS if needle.text.isdigit() else SHORTEST_IN_BYTES
+            if len(needle.text) >= shortest and _stands_alone(data, spelling):
                 yield "bytes of the file", needle
                 break
 
