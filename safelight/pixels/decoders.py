@@ -11,12 +11,11 @@ from collections.abc import Callable
 from io import BytesIO
 
 import numpy as np
-import numpy.typing as npt
 from pydicom.uid import (
     HTJ2K,
+    JPEG2000,
     HTJ2KLossless,
     HTJ2KLosslessRPCL,
-    JPEG2000,
     JPEG2000Lossless,
     JPEGBaseline8Bit,
     JPEGExtended12Bit,
@@ -28,10 +27,9 @@ from pydicom.uid import (
 )
 
 from safelight.pixels.info import PixelInfo
-from safelight.pixels.native import frame_bytes, unpack, values_of
+from safelight.pixels.native import Array, by_pixel, frame_bytes, unpack, values_of
 from safelight.records import Reason, Refusal
 
-Array = npt.NDArray[np.generic]
 Decoder = Callable[[bytes, PixelInfo], Array]
 
 DEFLATED_FRAME = "1.2.840.10008.1.2.8.1"
@@ -44,10 +42,11 @@ class Undecodable(Exception):
 
 def _openjpeg(frame: bytes, info: PixelInfo) -> Array:
     """JPEG 2000 and HTJ2K. A component transformation is undone: values come as RGB."""
-    import openjpeg
+    from openjpeg.utils import decode as decode_j2k
+    from openjpeg.utils import get_parameters
 
-    values: Array = openjpeg.decode(frame)
-    meta = openjpeg.get_parameters(BytesIO(frame))
+    values: Array = decode_j2k(frame)
+    meta = get_parameters(BytesIO(frame))
     precision = int(meta["precision"])
     if bool(meta["is_signed"]) != info.signed:
         # The header decides: the same bits, read the other way.
@@ -102,10 +101,8 @@ def rle_words(frame: bytes, info: PixelInfo) -> Array:
             packed = np.frombuffer(decode_frame(frame, size, 8, "<"), np.uint8)
             planes = np.unpackbits(packed, bitorder="little")[: info.rows * info.columns]
     else:
-        planes = np.frombuffer(
-            run(info.rows, info.bits_allocated), f"<u{info.bits_allocated // 8}"
-        )
-    return planes.reshape(-1, info.rows, info.columns).transpose(1, 2, 0)
+        planes = np.frombuffer(run(info.rows, info.bits_allocated), f"<u{info.bits_allocated // 8}")
+    return by_pixel(planes.reshape(-1, info.rows, info.columns))
 
 
 def _rle(frame: bytes, info: PixelInfo) -> Array:
@@ -202,7 +199,7 @@ def _gdcm(frame: bytes, info: PixelInfo) -> Array:
     if values.size != info.rows * info.columns * info.samples:
         raise Undecodable
     if info.samples > 1 and info.planar == 1:
-        return values.reshape(info.samples, info.rows, info.columns).transpose(1, 2, 0)
+        return by_pixel(values.reshape(info.samples, info.rows, info.columns))
     return values.reshape(info.rows, info.columns, info.samples)
 
 

@@ -102,8 +102,10 @@ def device_rules(observations: list[Observation]) -> Iterator[Rule]:
 
 
 def _rule(observation: Observation, keywords: list[str], least: int) -> Rule:
-    tags, when = observation["tags"], {}
-    has, lacks = [], []
+    tags = observation["tags"]
+    when: dict[str, Any] = {}
+    has: list[str] = []
+    lacks: list[str] = []
     for keyword in keywords:
         value = tags.get(keyword, "").strip()
         if keyword in _SEQUENCES:
@@ -124,7 +126,7 @@ def _rule(observation: Observation, keywords: list[str], least: int) -> Rule:
 
 
 #: Slips of the recipe's writers, as keyword or as modality.
-_SLIPS = {
+_SLIPS: dict[str, str | list[str]] = {
     "Manfacturer": "Manufacturer",
     "Manufacture": "Manufacturer",
     "MRI": ["CR", "DX"],  # of a maker of detectors
@@ -163,13 +165,14 @@ def _clauses(line: str) -> list[dict[str, Any]]:
         keyword = str(_SLIPS.get(keyword, keyword))
         if "+" in value.strip("+"):
             return [{keyword: [word]} for word in value.split("+")]
-        words = [w for word in value.split("|") for w in _as_list(_SLIPS.get(word.strip(), word))]
-        clause[keyword] = [int(w) if w.strip().isdigit() else w.strip() for w in words]
+        words = [w for word in value.split("|") for w in _as_list(word.strip())]
+        clause[keyword] = [int(w) if w.isdigit() else w for w in words]
     return [clause]
 
 
-def _as_list(value: str | list[str]) -> list[str]:
-    return value if isinstance(value, list) else [value]
+def _as_list(word: str) -> list[str]:
+    meant = _SLIPS.get(word, word)
+    return meant if isinstance(meant, list) else [meant]
 
 
 def _flow(value: Any) -> str:

@@ -68,9 +68,7 @@ def _by_offsets(
     return tuple(tuple(fragments[a:b]) for a, b in zip(bounds, bounds[1:]))
 
 
-def index(
-    data: bytes, start: int, frames: int, extended: Sequence[int] = ()
-) -> Encapsulated:
+def index(data: bytes, start: int, frames: int, extended: Sequence[int] = ()) -> Encapsulated:
     """Find the fragments of each frame.
 
     Parameters
@@ -106,9 +104,7 @@ def _by_beginnings(
     data: bytes, fragments: Sequence[Fragment], frames: int
 ) -> tuple[tuple[Fragment, ...], ...]:
     """Group without a table: a fragment that begins a codestream begins a frame."""
-    begins = [
-        n for n, (at, _) in enumerate(fragments) if data.startswith(_BEGINNINGS, at)
-    ]
+    begins = [n for n, (at, _) in enumerate(fragments) if data.startswith(_BEGINNINGS, at)]
     if len(begins) == frames and begins[0] == 0:
         bounds = [*begins, len(fragments)]
         return tuple(tuple(fragments[a:b]) for a, b in zip(bounds, bounds[1:]))

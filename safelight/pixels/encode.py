@@ -12,8 +12,8 @@ from io import BytesIO
 
 import numpy as np
 from pydicom.uid import (
-    ExplicitVRLittleEndian,
     JPEG2000,
+    ExplicitVRLittleEndian,
     JPEGBaseline8Bit,
     JPEGExtended12Bit,
     JPEGLSNearLossless,
@@ -72,7 +72,7 @@ class _NoEncoder(Exception):
     """This object cannot keep its transfer syntax."""
 
 
-def encode(source: FrameSource, fills: Fills, lossy: bool = False) -> Encoded:
+def encode(source: FrameSource, fills: Fills, lossy: bool = False, clear: int = 0) -> Encoded:
     """Mask boxes in an object's frames.
 
     Parameters
@@ -83,6 +83,8 @@ def encode(source: FrameSource, fills: Fills, lossy: bool = False) -> Encoded:
     lossy : bool
         Whether JPEG 2000 and near-lossless JPEG-LS frames may lose once more; otherwise they
         are encoded losslessly, which their transfer syntaxes allow.
+    clear : int
+        Mask of bits to clear in all allocated words, for overlays embedded there.
 
     Raises
     ------
@@ -90,17 +92,19 @@ def encode(source: FrameSource, fills: Fills, lossy: bool = False) -> Encoded:
         When a frame that is to be masked cannot be decoded.
     """
     wanted = {i: boxes for i, boxes in fills.items() if boxes and 0 <= i < source.frames}
-    if not wanted:
+    if not wanted and not clear:
         return Encoded()
     if source.encapsulated is None:
-        return _in_place(source, wanted)
+        return _in_place(source, wanted, clear)
+    if clear:  # no codec but RLE is meant to keep bits beyond the stored ones
+        return _decompressed(source, wanted)
     try:
         return _same_syntax(source, wanted, lossy)
     except _NoEncoder:
         return _decompressed(source, wanted)
 
 
-def _in_place(source: FrameSource, fills: Fills) -> Encoded:
+def _in_place(source: FrameSource, fills: Fills, clear: int) -> Encoded:
     """Native pixel data, edited where it stands."""
     element = source.element
     assert element is not None
@@ -108,6 +112,8 @@ def _in_place(source: FrameSource, fills: Fills) -> Encoded:
         value = _edited_whole(source, fills)
     else:
         value = b"".join(_edited_frames(source, fills))
+    if clear:
+        value = _cleared(value, source, clear)
     return Encoded({element.tag: (element.vr, value)}, None, "native")
 
 
@@ -129,6 +135,14 @@ def _edited_frames(source: FrameSource, fills: Fills) -> Iterator[bytes | memory
         )
         at = begin + len(raw)
     yield view[at:end]
+
+
+def _cleared(value: bytes, source: FrameSource, clear: int) -> bytes:
+    """A native value without some bits of its words; what is left over behind them stays."""
+    size = source.info.bits_allocated // 8
+    words = np.frombuffer(value, f"{'>' if source.big_endian else '<'}u{size}", len(value) // size)
+    kept = words & words.dtype.type(~clear & (1 << 8 * size) - 1)
+    return bytes(kept.astype(words.dtype)) + value[words.nbytes :]
 
 
 def _edited_whole(source: FrameSource, fills: Fills) -> bytes:
@@ -238,9 +252,7 @@ def _decompressed(source: FrameSource, fills: Fills) -> Encoded:
     return Encoded(elements, str(ExplicitVRLittleEndian), "decompressed")
 
 
-def _lossy_elements(
-    source: FrameSource, frame_size: float
-) -> dict[int, tuple[str, bytes] | None]:
+def _lossy_elements(source: FrameSource, frame_size: float) -> dict[int, tuple[str, bytes] | None]:
     """Say that there was a loss, and after it those losses that were said before."""
     ratio = native.frame_bytes(replace(source.info, photometric="RGB")) / max(1.0, frame_size)
     ratios = [source.text("LossyImageCompressionRatio"), f"{ratio:.4g}"]

@@ -83,7 +83,7 @@ def _jpeg_ls(frame: bytes, values: Array, info: PixelInfo, lose: bool) -> bytes:
 
 def _rle(frame: bytes, values: Array, info: PixelInfo, lose: bool) -> bytes:
     """RLE Lossless; bits outside Bits Stored stay as they were."""
-    from rle import encode_pixel_data
+    from rle.utils import encode_pixel_data
 
     if info.bits_allocated == 1:
         raise NotImplementedError  # writers disagree on whether eight pixels share a byte

@@ -9,7 +9,6 @@ from io import BytesIO
 from typing import Any
 
 import numpy as np
-from pydicom.dataset import Dataset
 from pydicom.filereader import read_dataset
 from pydicom.uid import (
     DeflatedExplicitVRLittleEndian,
@@ -20,7 +19,7 @@ from pydicom.uid import (
 
 from safelight.pixels import decoders, native
 from safelight.pixels.encapsulation import Encapsulated, index
-from safelight.pixels.info import PixelInfo, read_info, text, values
+from safelight.pixels.info import read_info, text, values
 from safelight.pixels.native import Array
 from safelight.pixels.quiet import quiet
 from safelight.records import Reason, Refusal
@@ -216,7 +215,7 @@ class FrameSource:
         return start + first // 8, start + (first + self._frame_bits + 7) // 8, first % 8
 
     def _native(self, i: int) -> memoryview:
-        """The bytes of a native frame, moved to a byte border if need be."""
+        """The bytes of a native frame, moved to a byte border and without its neighbours' bits."""
         begin, end, bit = self._span(i)
         if self.swapped:
             assert self.element is not None
@@ -226,7 +225,7 @@ class FrameSource:
             view = memoryview(piece.byteswap().tobytes())[skew : skew + end - begin]
         else:
             view = memoryview(self.data)[begin:end]
-        if bit == 0:
+        if self._frame_bits % 8 == 0:
             return view
         bits = np.unpackbits(np.frombuffer(view, np.uint8), bitorder="little")
         return memoryview(
@@ -307,6 +306,8 @@ def _inflate(data: bytes, start: int) -> bytes:
         inflated = inflater.decompress(memoryview(data)[start:], INFLATED_LIMIT)
     except zlib.error:
         raise Refusal(Reason.MALFORMED, "the deflated data set cannot be inflated") from None
+    if not inflater.eof and not inflater.unconsumed_tail:
+        raise Refusal(Reason.TRUNCATED, "the deflated data set has no end; fetch it again")
     if inflater.unconsumed_tail:
         raise Refusal(Reason.TOO_LARGE, f"inflates to more than {INFLATED_LIMIT} bytes")
     return inflated

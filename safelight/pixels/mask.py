@@ -46,7 +46,7 @@ def paint(values: Array, fills: Sequence[Fill], info: PixelInfo, photometric: st
     photometric : str
         Of ``values``, see ``FrameSource.photometric``.
     """
-    painted = values.copy()
+    painted: Array = values.copy()
     black, white = shades(values, info, photometric)
     for fill in fills:
         area = painted[window(fill.box, info)]

@@ -6,13 +6,15 @@ by plane, 4:2:2 chroma, and big endian words.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
 from safelight.pixels.info import PixelInfo
 from safelight.records import Reason, Refusal
 
-Array = npt.NDArray[np.generic]
+Array = npt.NDArray[Any]
 
 _ALLOCATED = (1, 8, 16, 32, 64)
 
@@ -52,6 +54,11 @@ def _dtype(info: PixelInfo, big: bool) -> str:
     return f"{'>' if big else '<'}u{max(8, info.bits_allocated) // 8}"
 
 
+def by_pixel(planes: Array) -> Array:
+    """Planes (samples, rows, columns) as pixels (rows, columns, samples); a view."""
+    return np.moveaxis(planes, 0, -1)
+
+
 def words(raw: bytes | bytearray | memoryview, info: PixelInfo, big: bool = False) -> Array:
     """The allocated words of a frame as (rows, columns[, samples]); a view where possible.
 
@@ -61,13 +68,14 @@ def words(raw: bytes | bytearray | memoryview, info: PixelInfo, big: bool = Fals
     if info.bits_allocated == 1:
         bits = np.unpackbits(flat, bitorder="little")
         shape = (info.rows, info.columns, info.samples)
-        return bits[: np.prod(shape)].reshape(shape[: 2 + (info.samples > 1)])
+        size = info.rows * info.columns * info.samples
+        return bits[:size].reshape(shape[: 2 + (info.samples > 1)])
     if subsampled(info):
         return flat.reshape(info.rows, (info.columns + 1) // 2, 4)
     if info.samples == 1:
         return flat.reshape(info.rows, info.columns)
     if info.planar == 1:
-        return flat.reshape(info.samples, info.rows, info.columns).transpose(1, 2, 0)
+        return by_pixel(flat.reshape(info.samples, info.rows, info.columns))
     return flat.reshape(info.rows, info.columns, info.samples)
 
 
@@ -151,9 +159,7 @@ def replace_pixels(
     return bytes(buffer)
 
 
-def _replace_subsampled(
-    allocated: Array, values: Array, inside: npt.NDArray[np.bool_]
-) -> None:
+def _replace_subsampled(allocated: Array, values: Array, inside: npt.NDArray[np.bool_]) -> None:
     odd = allocated.shape[1] * 2 - values.shape[1]
     pixels = np.pad(values, ((0, 0), (0, odd), (0, 0)), mode="edge")
     within = np.pad(inside, ((0, 0), (0, odd)), mode="edge")

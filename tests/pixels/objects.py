@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from io import BytesIO
 from struct import pack
 from typing import Any
@@ -10,7 +11,8 @@ import numpy as np
 import pydicom
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import UID, ExplicitVRLittleEndian, JPEG2000Lossless
+from pydicom.encaps import encapsulate
+from pydicom.uid import UID, ExplicitVRLittleEndian, JPEG2000Lossless, JPEGBaseline8Bit
 
 from safelight.pixels.encode import Encoded
 from safelight.pixels.frames import NATIVE
@@ -57,6 +59,13 @@ def _element(uid: str) -> bytes:
 
 def native_object(pixels: bytes, syntax: str = ExplicitVRLittleEndian, **header: Any) -> bytes:
     """A Secondary Capture object of given header values around given pixel data."""
+    dataset = _dataset(syntax, header)
+    wide = dataset.BitsAllocated > 8
+    dataset.add_new(0x7FE00010, "OW" if wide else "OB", pixels + b"\0" * (len(pixels) % 2))
+    return _written(dataset)
+
+
+def _dataset(syntax: str, header: dict[str, Any]) -> Dataset:
     dataset = Dataset()
     dataset.file_meta = FileMetaDataset()
     dataset.file_meta.TransferSyntaxUID = UID(syntax)
@@ -72,13 +81,27 @@ def native_object(pixels: bytes, syntax: str = ExplicitVRLittleEndian, **header:
     }
     for keyword, value in {**defaults, **header}.items():
         setattr(dataset, keyword, value)
-    dataset.setdefault("BitsStored", dataset.BitsAllocated)
-    dataset.setdefault("HighBit", dataset.BitsStored - 1)
-    wide = dataset.BitsAllocated > 8
-    dataset.add_new(0x7FE00010, "OW" if wide else "OB", pixels + b"\0" * (len(pixels) % 2))
+    dataset.BitsStored = header.get("BitsStored", dataset.BitsAllocated)
+    dataset.HighBit = header.get("HighBit", dataset.BitsStored - 1)
+    return dataset
+
+
+def _written(dataset: Dataset) -> bytes:
     stream = BytesIO()
     pydicom.dcmwrite(stream, dataset, enforce_file_format=True)
     return stream.getvalue()
+
+
+def encapsulated_object(
+    frames: Sequence[bytes], syntax: str = JPEGBaseline8Bit, table: bool = True, **header: Any
+) -> bytes:
+    """An object of given compressed frames, 8 × 8 grey unless the header says otherwise."""
+    dataset = _dataset(syntax, {"Rows": 8, "Columns": 8, **header})
+    if len(frames) > 1:
+        dataset.NumberOfFrames = len(frames)
+    dataset.add_new(0x7FE00010, "OB", encapsulate(list(frames), has_bot=table))
+    dataset["PixelData"].is_undefined_length = True
+    return _written(dataset)
 
 
 def noise(*shape: int, bits: int = 8, seed: int = 7) -> np.ndarray[Any, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,12 +19,17 @@ OBSERVED = read_observations(DATA / "devices.jsonl.gz")
 RECIPE = (DATA / "devices-deid-recipe.txt").read_text("utf-8")
 
 
+def asked(header: dict[str, str]) -> Callable[[str], str]:
+    return lambda keyword: header.get(keyword, "")
+
+
 def test_every_observation_gives_exactly_its_outcome_and_boxes() -> None:
     wrong = []
     for number, observed in enumerate(OBSERVED):
-        decision = match_device(lambda keyword: observed["tags"].get(keyword, ""))
+        decision = match_device(asked(observed["tags"]))
         assert decision is not None, number
-        if decision.action != observed["do"] or list(map(list, decision.boxes)) != observed["boxes"]:
+        boxes = [list(box) for box in decision.boxes]
+        if (decision.action, boxes) != (observed["do"], observed["boxes"]):
             wrong.append(number)
     assert len(OBSERVED) == 946
     assert wrong == []
@@ -45,7 +50,7 @@ def test_every_label_of_the_recipe_gives_its_boxes() -> None:
             header[keyword] = "\\".join(filter(None, [header.get(keyword), str(words[0])]))
         if header.get("Rows") and header["Rows"].count("\\"):
             pytest.fail("a label asks for two sizes at once")
-        decision = shipped().match(lambda keyword: header.get(keyword, ""))
+        decision = shipped().match(asked(header))
         assert decision is not None and decision.action in ("scrub", "deny"), rule["name"]
         if decision.action == "scrub":  # an observed device may know better and hide more
             assert all(any(holds(b, box) for b in decision.boxes) for box in rule["boxes"]), rule
@@ -67,10 +72,10 @@ def test_a_rule_holds_for_images_nobody_observed_but_not_for_other_sizes_of_boxe
         "Columns": "1024",
         "SeriesNumber": "77",
     }
-    decision = match_device(lambda keyword: header.get(keyword, ""))
+    decision = match_device(asked(header))
     assert decision is not None and decision.boxes == ((0, 0, 1024, 40),)
     header["Rows"] = "769"
-    assert match_device(lambda keyword: header.get(keyword, "")) is None
+    assert match_device(asked(header)) is None
 
 
 def test_an_unknown_device_has_no_decision() -> None:
@@ -83,13 +88,13 @@ def test_classes_join_their_boxes_and_the_strictest_action_wins() -> None:
         {"name": "b", "all": [{"Rows": [480]}], "do": "scrub", "boxes": [[9, 9, 5, 5]]},
         {"name": "c", "all": [{"StationName": ["CART"]}], "do": "keep_regions"},
     ]
-    asked = Catalog({"classes": classes})
+    catalog_of_classes = Catalog({"classes": classes})
     header = {"Modality": "US", "Rows": "480"}
-    decision = asked.match(lambda keyword: header.get(keyword, ""))
+    decision = catalog_of_classes.match(asked(header))
     assert decision is not None
     assert (decision.action, decision.boxes) == ("scrub", ((0, 0, 5, 5), (9, 9, 5, 5)))
     header["StationName"] = "cart 7"
-    decision = asked.match(lambda keyword: header.get(keyword, ""))
+    decision = catalog_of_classes.match(asked(header))
     assert decision is not None and decision.action == "keep_regions"
 
 

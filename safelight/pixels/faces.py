@@ -1,0 +1,96 @@
+"""Head scans from which a face could be built: CT, MR and PET volumes of thin slices.
+
+One object tells only a part: what it says of the body, of its orientation and slices. When it
+says head and nothing speaks against a volume, a face is assumed: Recognizable Visual Features
+(0028,0302) may then not be denied (PS3.15, E.3.2).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+Get = Callable[[str], str]
+
+#: Storage classes of tomographic volumes, enhanced and classic.
+_MODALITIES = frozenset({"CT", "MR", "PT"})
+
+_HEAD = re.compile(
+    r"\b(HEAD|BRAIN|SKULL|FACE|FACIAL|MAXILLOFACIAL|ORBITS?|SINUS(ES)?|NEURO|CRANI\w*|CEREBR\w*"
+    r"|KOPF|SCHAEDEL|CABEZA|CEREBRO|TETE|CRANE|WHOLE\s?BODY|WHOLEBODY|WB|NECK|HNECK|HEADNECK"
+    r"|IAC|IACS|PITUITARY|TEMPORAL|STROKE|MPRAGE|BRAVO|JAW|MANDIBLE|TMJ|NASAL|NOSE|EAR|EYE)\b"
+)
+#: Words that place an object elsewhere, believed only when no word of the head stands.
+_ELSEWHERE = re.compile(
+    r"\b(CHEST|THORAX|LUNGS?|ABDOMEN|PELVIS|LIVER|KIDNEYS?|PROSTATE|HEART|CARDIAC|BREAST|KNEE"
+    r"|HIP|ANKLE|FOOT|FEET|HAND|WRIST|ELBOW|SHOULDER|LEG|ARM|FEMUR|TIBIA|[LT]\s?SPINE|LSPINE"
+    r"|TSPINE|LUMBAR|THORACIC|SACRUM|COLON|AORTA|UTERUS|BLADDER|PANCREAS|EXTREMITY)\b"
+)
+_FLAT = re.compile(
+    r"\b(LOCALI[SZ]ER|SCOUT|TOPOGRAM|SURVIEW|PROJECTION|MIP|SCREEN SAVE|DOSE|MOSAIC)\b"
+)
+_TEXTS = (
+    "BodyPartExamined",
+    "SeriesDescription",
+    "StudyDescription",
+    "ProtocolName",
+    "RequestedProcedureDescription",
+    "PerformedProcedureStepDescription",
+    "AnatomicRegionSequence",
+)
+#: Slices thicker or further apart than this (mm) give no face that anyone knows again.
+THICKEST = 6.0
+#: A field of view narrower than this (mm) holds no face; wider ones, up to the whole body, do.
+NARROWEST = 100.0
+
+
+def face(get: Get) -> tuple[bool, str]:
+    """Whether an object may belong to a volume that a face can be built from.
+
+    Parameters
+    ----------
+    get : callable
+        Keyword → header value as text, empty if missing (``FrameSource.text``).
+
+    Returns
+    -------
+    tuple of bool and str
+        And why, without PHI.
+    """
+    modality = get("Modality").upper()
+    if modality not in _MODALITIES:
+        return False, f"modality {modality or 'missing'} makes no volumes of heads"
+    kind = get("ImageType").upper().replace("_", " ").replace("\\", " ")
+    if _FLAT.search(kind):
+        return False, "a localizer, projection or screen, no slice of a volume"
+    said = " ".join(get(keyword) for keyword in _TEXTS).upper().replace("_", " ")
+    head = bool(_HEAD.search(said))
+    if not head and _ELSEWHERE.search(said):
+        return False, "described as another part of the body"
+    if not head and said.strip():
+        # Words, and none of them a place: a head is as likely as not.
+        said = ""
+    thickness = max(_number(get("SliceThickness")), _number(get("SpacingBetweenSlices")))
+    if thickness > THICKEST:
+        return False, f"slices thicker than {THICKEST:g} mm"
+    narrow = _field(get)
+    if 0 < narrow < NARROWEST:
+        return False, f"a field of view narrower than {NARROWEST:g} mm"
+    if head:
+        return True, "described as head, slices thin enough for a face"
+    return True, "body part not told, slices thin enough for a face"
+
+
+def _number(text: str) -> float:
+    """First value as a number; 0 if there is none, which says nothing."""
+    try:
+        return abs(float(text.split("\\")[0]))
+    except ValueError:
+        return 0.0
+
+
+def _field(get: Get) -> float:
+    """Shorter side of the field of view in mm, 0 if it is not told."""
+    spacing = [_number(part) for part in get("PixelSpacing").split("\\")]
+    sides = [step * _number(get(keyword)) for step, keyword in zip(spacing, ("Rows", "Columns"))]
+    return min(sides) if len(sides) == 2 else 0.0

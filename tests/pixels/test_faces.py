@@ -1,0 +1,52 @@
+"""A face is assumed wherever a head may have been scanned in thin slices."""
+
+from __future__ import annotations
+
+import pytest
+
+from safelight.pixels.faces import face
+
+HEAD = {
+    "Modality": "CT",
+    "ImageType": "ORIGINAL\\PRIMARY\\AXIAL",
+    "BodyPartExamined": "HEAD",
+    "SliceThickness": "1.25",
+    "PixelSpacing": "0.5\\0.5",
+    "Rows": "512",
+    "Columns": "512",
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, True),
+        ({"Modality": "MR", "BodyPartExamined": "", "SeriesDescription": "SAG_MPRAGE"}, True),
+        ({"Modality": "PT", "BodyPartExamined": "WHOLEBODY", "SliceThickness": "3.3"}, True),
+        ({"BodyPartExamined": "", "StudyDescription": "CT BRAIN W/O CONTRAST"}, True),
+        ({"BodyPartExamined": "", "SliceThickness": ""}, True),  # nothing told: assume one
+        ({"BodyPartExamined": "CHEST", "StudyDescription": "HEAD AND CHEST"}, True),
+        ({"ImageType": "DERIVED\\PRIMARY\\REFORMATTED"}, True),
+        ({"BodyPartExamined": "CHEST"}, False),
+        ({"BodyPartExamined": "", "SeriesDescription": "Knee PD fs"}, False),
+        ({"BodyPartExamined": "LSPINE", "Modality": "MR"}, False),
+        ({"ImageType": "ORIGINAL\\PRIMARY\\LOCALIZER"}, False),
+        ({"ImageType": "DERIVED\\SECONDARY\\SCREEN SAVE"}, False),
+        ({"SliceThickness": "10"}, False),
+        ({"SliceThickness": "2", "SpacingBetweenSlices": "9"}, False),
+        ({"PixelSpacing": "0.1\\0.1"}, False),
+        ({"Modality": "US"}, False),
+        ({"Modality": "CR"}, False),
+        ({"Modality": ""}, False),
+    ],
+)
+def test_faces(changes: dict[str, str], expected: bool) -> None:
+    header = {**HEAD, **changes}
+    found, why = face(lambda keyword: header.get(keyword, ""))
+    assert found is expected, why
+    assert why
+
+
+def test_the_reason_quotes_no_description() -> None:
+    header = {**HEAD, "StudyDescription": "HEAD OF MR ZYXW", "SeriesDescription": "ZYXW"}
+    assert "ZYXW" not in face(lambda keyword: header.get(keyword, ""))[1]

@@ -1,0 +1,126 @@
+"""Planes are found wherever they hide, read, blanked and removed."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import numpy as np
+import pydicom
+import pytest
+from pydicom.uid import ExplicitVRBigEndian
+
+from safelight.pixels.encode import encode
+from safelight.pixels.frames import FrameSource
+from safelight.pixels.mask import Fill
+from safelight.pixels.overlays import (
+    blanked,
+    embedded_bits,
+    find,
+    plane,
+    removed,
+    stray_bits,
+)
+from safelight.records import Refusal
+from tests.pixels.objects import native_object, noise, rebuilt
+from tests.pixels.test_frames import path_of
+
+
+def with_overlay(data: bytes, group: int, drawn: np.ndarray | None, **more: object) -> bytes:
+    """An object with an overlay group added; embedded in bit 15 when there is no plane."""
+    dataset = pydicom.dcmread(BytesIO(data))
+    rows, columns = (dataset.Rows, dataset.Columns) if drawn is None else drawn.shape[-2:]
+    dataset.add_new((group, 0x0010), "US", rows)
+    dataset.add_new((group, 0x0011), "US", columns)
+    dataset.add_new((group, 0x0050), "SS", more.get("origin", [1, 1]))
+    dataset.add_new((group, 0x0100), "US", 16 if drawn is None else 1)
+    dataset.add_new((group, 0x0102), "US", 15 if drawn is None else 0)
+    if drawn is not None:
+        bits = np.packbits(drawn.ravel(), bitorder="little").tobytes()
+        raw = bits + b"\0" * (len(bits) % 2)
+        if dataset.original_encoding[1] is False:
+            raw = np.frombuffer(raw, "u2").byteswap().tobytes()
+        dataset.add_new((group, 0x0015), "IS", drawn.shape[0] if drawn.ndim == 3 else 1)
+        dataset.add_new((group, 0x3000), "OW", raw)
+    stream = BytesIO()
+    dataset.save_as(stream)
+    return stream.getvalue()
+
+
+BASE = {"BitsAllocated": 16, "BitsStored": 12, "Rows": 6, "Columns": 9}
+DRAWN = noise(6, 9, bits=1)
+
+
+@pytest.mark.parametrize("syntax", ["1.2.840.10008.1.2.1", ExplicitVRBigEndian])
+def test_a_plane_of_its_own_is_read_and_blanked(syntax: str) -> None:
+    data = with_overlay(native_object(bytes(108), syntax, **BASE), 0x6002, DRAWN, origin=[3, -4])
+    source = FrameSource(data)
+    (overlay,) = find(source)
+    assert (overlay.group, overlay.top, overlay.left, overlay.bit) == (0x6002, 2, -5, None)
+    assert np.array_equal(plane(source, overlay), DRAWN * 255)
+    assert embedded_bits(source) == 0
+    vr, value = blanked(source, overlay, [(2, 1, 4, 3)])
+    dataset = pydicom.dcmread(BytesIO(data))
+    dataset[0x6002, 0x3000].value = value
+    stream = BytesIO()
+    dataset.save_as(stream)
+    expected = DRAWN.copy()
+    expected[1:4, 2:6] = 0
+    assert vr == "OW"
+    assert np.array_equal(plane(FrameSource(stream.getvalue()), overlay), expected * 255)
+
+
+def test_planes_of_a_cine_follow_each_other_by_bits() -> None:
+    planes = noise(3, 5, 7, bits=1)
+    source = FrameSource(with_overlay(native_object(bytes(108), **BASE), 0x6000, planes))
+    (overlay,) = find(source)
+    assert overlay.frames == 3
+    assert all(np.array_equal(plane(source, overlay, i), planes[i] * 255) for i in range(3))
+    with pytest.raises(Refusal):
+        plane(source, overlay, 3)
+
+
+def test_a_plane_in_an_unused_bit_is_read_and_cleared() -> None:
+    grey = noise(6, 9, bits=12)
+    words = grey | DRAWN.astype(np.uint16) << 15
+    data = with_overlay(native_object(words.tobytes(), **BASE), 0x6000, None)
+    source = FrameSource(data)
+    (overlay,) = find(source)
+    assert overlay.bit == 15 and np.array_equal(plane(source, overlay), DRAWN * 255)
+    assert np.array_equal(source.frame(0), grey)
+    assert embedded_bits(source) == 1 << 15 and stray_bits(source) == (15,)
+    encoded = encode(source, {0: [Fill((0, 0, 2, 2))]}, clear=embedded_bits(source))
+    again = FrameSource(rebuilt(data, encoded))
+    assert stray_bits(again) == ()
+    assert np.array_equal(again.frame(0)[2:], grey[2:])
+    assert not again.frame(0)[:2, :2].any()
+
+
+def test_a_bit_nobody_declares_is_stray_and_a_sign_is_not() -> None:
+    grey = noise(6, 9, bits=12)
+    plain = native_object(grey.tobytes(), **BASE)
+    assert stray_bits(FrameSource(plain)) == ()
+    hidden = native_object((grey | DRAWN.astype(np.uint16) << 13).tobytes(), **BASE)
+    assert stray_bits(FrameSource(hidden)) == (13,)
+    signed = (grey.astype(np.int16) << 4) >> 4
+    data = native_object(signed.tobytes(), PixelRepresentation=1, **BASE)
+    assert stray_bits(FrameSource(data)) == ()
+
+
+def test_all_elements_of_overlays_and_curves_are_removed() -> None:
+    data = with_overlay(native_object(bytes(108), **BASE), 0x601E, DRAWN)
+    dataset = pydicom.dcmread(BytesIO(data))
+    dataset.add_new((0x5004, 0x3000), "OW", b"\0\0")
+    dataset.add_new((0x601E, 0x0022), "LO", "said of a person")
+    stream = BytesIO()
+    dataset.save_as(stream)
+    found = removed(FrameSource(stream.getvalue()))
+    assert {0x601E3000, 0x601E0022, 0x50043000} <= set(found)
+    assert {tag >> 16 for tag in found} == {0x601E, 0x5004}
+
+
+def test_a_real_overlay() -> None:
+    source = FrameSource(path_of("examples_overlay.dcm").read_bytes())
+    (overlay,) = find(source)
+    dataset = source.dataset
+    assert np.array_equal(plane(source, overlay), dataset.overlay_array(overlay.group) * 255)
+    assert plane(source, overlay).any()
