@@ -1,0 +1,43 @@
+"""Formats of notes: each reads the records of a piece and writes them anew."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from safelight.notes.formats.base import Format, Piece, Record
+from safelight.notes.formats.csvfile import CsvFormat
+from safelight.notes.formats.hl7file import Hl7Format
+from safelight.notes.formats.jsonfile import JsonFormat
+from safelight.notes.formats.jsonlines import JsonLinesFormat
+from safelight.notes.formats.parquet import ParquetFormat
+from safelight.notes.formats.plain import PlainFormat
+from safelight.notes.subject import NotesOptions
+
+__all__ = ["Format", "Piece", "Record", "format_of", "open_format"]
+
+_FORMATS: dict[str, type[Format[Any]]] = {
+    "txt": PlainFormat,
+    "csv": CsvFormat,
+    "tsv": CsvFormat,
+    "jsonl": JsonLinesFormat,
+    "json": JsonFormat,
+    "parquet": ParquetFormat,
+    "hl7": Hl7Format,
+}
+_SUFFIXES = {
+    "txt": "txt", "text": "txt", "csv": "csv", "tsv": "tsv", "jsonl": "jsonl", "ndjson": "jsonl",
+    "json": "json", "parquet": "parquet", "hl7": "hl7", "hl7v2": "hl7",
+}  # fmt: skip
+
+
+def format_of(name: str) -> str:
+    """The format of a file by the end of its name; empty if it is none of ours."""
+    base = name.rpartition("/")[2]
+    if base.startswith((".", "_")):
+        return ""  # what Spark and file systems leave beside data
+    return _SUFFIXES.get(base.rpartition(".")[2].lower(), "") if "." in base else ""
+
+
+def open_format(piece: Piece, options: NotesOptions) -> Format[Any]:
+    """The reader and writer of one piece."""
+    return _FORMATS[piece.format](piece, options)

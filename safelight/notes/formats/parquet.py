@@ -1,0 +1,70 @@
+"""Parquet: one note a row, types kept where the new values allow it."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from safelight.notes.formats.base import Format, Piece, Record
+from safelight.notes.rows import AS_STRING, RowNote
+from safelight.notes.scrub import FieldVisitor
+from safelight.notes.subject import NotesOptions, Subject
+from safelight.records import Reason, Refusal
+
+#: Rows that are held as Python values at a time.
+_ROWS = 1000
+
+
+class ParquetFormat(Format[dict[str, Any]]):
+    """Rows are dictionaries by the schema."""
+
+    def __init__(self, piece: Piece, options: NotesOptions):
+        super().__init__(piece, options)
+        self._rows = RowNote(options)
+        self._schema: Any = None
+
+    def records(self) -> Iterator[Record[dict[str, Any]]]:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        try:
+            file = pq.ParquetFile(io.BytesIO(self.piece.data))
+            self._schema = file.schema_arrow
+            self._rows.plan(tuple(self._schema.names))
+            row = self.piece.first_row
+            for batch in file.iter_batches(_ROWS):
+                for value in batch.to_pylist():
+                    yield Record(row, value)
+                    row += 1
+        except (pa.ArrowException, OSError):
+            raise Refusal(
+                Reason.MALFORMED, "this is no Parquet file, or it is damaged; write it again"
+            ) from None
+
+    def subject(self, value: dict[str, Any]) -> Subject:
+        return self._rows.subject(value)
+
+    def walk(self, value: dict[str, Any], visitor: FieldVisitor) -> dict[str, Any]:
+        return self._rows.walk(value, visitor)
+
+    def encode(self, new: dict[str, Any]) -> bytes:
+        return json.dumps(new, ensure_ascii=False, default=str).encode("utf-8", "replace")
+
+    def join(self, records: Sequence[tuple[dict[str, Any], bytes]]) -> bytes:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        rules = self._rows.plan(tuple(self._schema.names)).rules
+        fields = []
+        for field in self._schema:
+            rule = rules[field.name]
+            scalar = not pa.types.is_nested(field.type)
+            as_string = rule is not None and rule.op in AS_STRING and scalar
+            kind = pa.string() if as_string else field.type
+            fields.append(pa.field(field.name, kind))  # no metadata: it may hold anything
+        table = pa.Table.from_pylist([new for new, _ in records], pa.schema(fields))
+        sink = io.BytesIO()
+        pq.write_table(table, sink, compression="snappy", write_statistics=True)
+        return sink.getvalue()

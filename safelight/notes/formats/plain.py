@@ -1,0 +1,44 @@
+"""Plain text: one note a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Optional
+
+from safelight.headers.identity import patient_identity
+from safelight.notes.formats.base import Format, Record, check_decoded, decode
+from safelight.notes.scrub import FieldVisitor
+from safelight.notes.subject import Subject
+from safelight.records import Refusal
+
+
+class PlainFormat(Format[str]):
+    """The whole file is one text; its name is its ID and may name the patient."""
+
+    def records(self) -> Iterator[Record[str]]:
+        text = decode(self.piece.data, self.options.encoding)
+        try:
+            check_decoded(text, self.options.encoding)
+        except Refusal as refusal:
+            yield Record(1, refusal=refusal)
+        else:
+            yield Record(1, text)
+
+    def subject(self, value: str) -> Subject:
+        folder, _, base = self.piece.name.rpartition("/")
+        named = {
+            "folder": folder.rpartition("/")[2],
+            "name": base.rpartition(".")[0] or base,
+        }.get(self.options.patient_from, "")
+        identity = patient_identity(named, self.options.issuer) if named else ""
+        return Subject(identity, (identity,) if identity else (), self.piece.name)
+
+    def walk(self, value: str, visitor: FieldVisitor) -> Optional[str]:
+        cleaned = visitor.texts([value], "text")
+        return cleaned[0] if cleaned is not None else None
+
+    def encode(self, new: Optional[str]) -> bytes:
+        return (new or "").encode(self.options.encoding, "replace")
+
+    def join(self, records: Sequence[tuple[Optional[str], bytes]]) -> bytes:
+        return records[0][1]

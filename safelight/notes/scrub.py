@@ -1,0 +1,216 @@
+"""Apply a rule to a value of one patient; and its double, which only gathers the texts.
+
+Formats walk a record once with a :class:`TextCollector`, so that the texts can be annotated,
+and once with a :class:`Scrubber`, which gives the new values. One walk, so that no text is
+cleaned that was not seen, and none is seen that is not cleaned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Optional, Protocol
+
+from safelight.headers.identity import patient_identity
+from safelight.headers.values import replace_uid
+from safelight.notes.fields import FieldOp, FieldRule
+from safelight.notes.outcome import NoteFinding, Spans
+from safelight.notes.references import map_reference
+from safelight.notes.values import birth_year, cap_age, is_number, move_date
+from safelight.pseudonyms import Patient, Pseudonyms
+from safelight.records import Mapping, Reason, Refusal, Span
+from safelight.rules import RuleSet
+from safelight.standard.options import Option
+from safelight.text.generalise import generalise_zip
+from safelight.text.known import KnownPHI
+from safelight.text.merge import merge_spans
+from safelight.text.patterns import find_patterns
+from safelight.text.policy import clean_text
+from safelight.text.surrogates import surrogate_name
+
+
+class FieldVisitor(Protocol):
+    """What a walk over a record asks about every value."""
+
+    def value(self, rule: FieldRule, value: str, where: str) -> Optional[str]:
+        """The new value; ``None`` where the field must go."""
+
+    def texts(self, segments: Sequence[str], where: str) -> Optional[list[str]]:
+        """The segments of one text, each cleaned; ``None`` where they must go."""
+
+
+def join_segments(segments: Sequence[str]) -> str:
+    """The one text that segments are annotated as."""
+    return "\n".join(segments)
+
+
+class TextCollector:
+    """Gathers the texts that the text model must see; changes nothing."""
+
+    def __init__(self) -> None:
+        self.found: set[str] = set()
+
+    def value(self, rule: FieldRule, value: str, where: str) -> Optional[str]:
+        if rule.op is FieldOp.TEXT and needs_model(value):
+            self.found.add(value)
+        return value
+
+    def texts(self, segments: Sequence[str], where: str) -> Optional[list[str]]:
+        joined = join_segments(segments)
+        if needs_model(joined):
+            self.found.add(joined)
+        return list(segments)
+
+
+def needs_model(text: str) -> bool:
+    """Whether a text has anything that could identify: at least two letters or digits."""
+    return sum(map(str.isalnum, text[:1000])) > 1 or len(text) > 1000
+
+
+def date_action(rules: RuleSet) -> str:
+    """What the rules do with dates: ``keep``, ``shift`` or ``remove``."""
+    if Option.RETAIN_LONG_FULL_DATES in rules.options:
+        return "keep"
+    return "shift" if Option.RETAIN_LONG_MODIFIED_DATES in rules.options else "remove"
+
+
+@dataclass
+class Scrubber:
+    """Gives the new values of one record.
+
+    Parameters
+    ----------
+    rules : RuleSet
+    pseudonyms : Pseudonyms
+    patient : Patient
+        Whom the record is about.
+    known : KnownPHI
+        What is known of that patient.
+    spans : mapping or None
+        What the text model found; ``None`` where texts are to be removed whole.
+    """
+
+    rules: RuleSet
+    pseudonyms: Pseudonyms
+    patient: Patient
+    known: KnownPHI
+    spans: Optional[Spans]
+    oldest_birth_year: int
+    findings: list[NoteFinding] = field(default_factory=list)
+    mappings: list[Mapping] = field(default_factory=list)
+    chars_in: int = 0
+    chars_out: int = 0
+
+    def value(self, rule: FieldRule, value: str, where: str) -> Optional[str]:
+        """The new value of a field; ``None`` where it must go.
+
+        Raises
+        ------
+        Refusal
+            If a text was not annotated.
+        """
+        op = rule.op
+        if not value.strip() or op is FieldOp.KEEP:
+            return value
+        if op is FieldOp.TEXT:
+            cleaned = self.texts([value], where)
+            return cleaned[0] if cleaned is not None else None
+        if op is FieldOp.NUMBER:
+            return value if is_number(value) else None
+        if op is FieldOp.ENTITY:
+            return self._whole(value, rule, where)
+        if op is FieldOp.ZIP:
+            return generalise_zip(value.strip().zfill(5))
+        if op is FieldOp.AGE:
+            return cap_age(value)
+        if op in (FieldOp.DATE, FieldOp.BIRTH_DATE):
+            return self._date(value, op)
+        return self._pseudonym(op, value.strip())
+
+    def texts(self, segments: Sequence[str], where: str) -> Optional[list[str]]:
+        """One text that stands in several places (lines, repetitions, nodes of a tree).
+
+        It is annotated as a whole and cleaned place by place, so that no replacement can
+        carry text from one place to another.
+        """
+        self.chars_in += sum(map(len, segments))
+        if self.spans is None:
+            return None
+        joined = join_segments(segments)
+        found: list[Span] = []
+        if needs_model(joined):
+            model = self.spans.get(joined)
+            if model is None:
+                raise Refusal(
+                    Reason.TEXT_NOT_CLEANED, "a text of the note was not annotated; run again"
+                )
+            found = merge_spans(
+                [*model, *find_patterns(joined), *self.known.find(joined)], joined
+            )
+        cleaned: list[str] = []
+        start = 0
+        for segment in segments:
+            end = start + len(segment)
+            inside = [
+                Span(max(s.begin, start) - start, min(s.end, end) - start,
+                     s.entity, s.engine, s.confidence, s.fine)
+                for s in found
+                if s.begin < end and s.end > start
+            ]  # fmt: skip
+            cleaned.append(self._clean(segment, inside, where))
+            start = end + 1
+        self.chars_out += sum(map(len, cleaned))
+        return cleaned
+
+    def _clean(self, text: str, spans: list[Span], where: str) -> str:
+        if not spans:
+            return text
+        result = clean_text(text, spans, self.rules.text, self.pseudonyms, self.patient)
+        self.findings += [
+            NoteFinding(where, a.entity, a.engine, a.confidence, a.action, a.begin, a.end,
+                        a.text_hmac)
+            for a in result.applied
+        ]  # fmt: skip
+        return result.text
+
+    def _whole(self, value: str, rule: FieldRule, where: str) -> str:
+        whole = Span(0, len(value), rule.entity, "field", 1.0, rule.kind)
+        return self._clean(value, [whole], where)
+
+    def _date(self, value: str, op: FieldOp) -> Optional[str]:
+        action = date_action(self.rules)
+        if action == "keep":
+            return value
+        if action == "remove":
+            return None
+        if op is FieldOp.BIRTH_DATE:
+            return birth_year(value, self.patient.shift_days, self.oldest_birth_year)
+        return move_date(value, self.patient.shift_days)
+
+    def _pseudonym(self, op: FieldOp, value: str) -> Optional[str]:
+        new, kind = self._derived(op, value)
+        if new is not None and new != value:
+            self.mappings.append(Mapping(kind, value, new, self.patient.pseudonym))
+        return new
+
+    def _derived(self, op: FieldOp, value: str) -> tuple[Optional[str], str]:
+        """A value derived from the key, and the kind of the pair for the mapping."""
+        if op is FieldOp.PATIENT_ID:
+            return self.patient.pseudonym, "patient_id"
+        if op is FieldOp.TOKEN:
+            if patient_identity(value) == self.patient.identity.partition("\x1f")[0]:
+                return self.patient.pseudonym, "patient_id"
+            return self.pseudonyms.token("id", value), "id"
+        if op is FieldOp.NOTE_ID:
+            return self.pseudonyms.token("note_id", value), "note_id"
+        if op is FieldOp.REFERENCE:
+            return map_reference(value, self.pseudonyms), "fhir_id"
+        if op is FieldOp.UID:
+            return replace_uid(value, self.pseudonyms), "uid"
+        if op in (FieldOp.NAME, FieldOp.PATIENT_NAME):
+            if self.rules.name_style == "surrogate":
+                return surrogate_name(value, self.pseudonyms, self.patient), "name"
+            if op is FieldOp.PATIENT_NAME:
+                return self.patient.pseudonym, "name"
+            return self.pseudonyms.token("name", value.upper().strip(" ^")), "name"
+        return None, ""  # REMOVE, ISSUER, and whatever only a format of its own understands

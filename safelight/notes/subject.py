@@ -1,0 +1,76 @@
+"""Whom a record is about, and how a piece of work is put to the formats."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+from safelight.text.known import KnownValue
+
+#: Where the patient's ID of a plain text file stands.
+PatientFrom = Literal["none", "folder", "name"]
+
+
+@dataclass(frozen=True)
+class NotesOptions:
+    """What the user says of the input.
+
+    Attributes
+    ----------
+    text_columns : tuple of str
+        Columns that hold free text whatever their name says.
+    patient_column, note_column : str
+        Empty: the first one that the table of columns knows.
+    columns : mapping
+        Column name → action; wins over the table of columns.
+    issuer : str
+        Issuer of the patient IDs, where the input does not say.
+    patient_from : str
+        For plain text files: the name of the folder or of the file is the patient's ID.
+    delimiter : str
+        Of CSV files; empty: a comma, a tab in ``.tsv``.
+    encoding : str
+        Of plain text, CSV and JSON.
+    """
+
+    text_columns: tuple[str, ...] = ()
+    patient_column: str = ""
+    note_column: str = ""
+    columns: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    issuer: str = ""
+    patient_from: PatientFrom = "none"
+    delimiter: str = ""
+    encoding: str = "utf-8"
+
+    def __getstate__(self) -> dict[str, object]:
+        return {**self.__dict__, "columns": dict(self.columns)}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        self.__dict__.update(state)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Whom a record is about. PHI.
+
+    Attributes
+    ----------
+    identity : str
+        See ``headers.identity.patient_identity``; empty if the record does not say.
+    keys : tuple of str
+        Keys of facts about this patient, the best first.
+    note_id : str
+        The record's own ID; empty if it has none.
+    known : tuple of KnownValue
+        What the record itself says of the patient and of others.
+    fallback : str
+        The identity if no fact names one.
+    """
+
+    identity: str = ""
+    keys: tuple[str, ...] = ()
+    note_id: str = ""
+    known: tuple[KnownValue, ...] = ()
+    fallback: str = ""
