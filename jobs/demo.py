@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from jobs.cli import main
-from jobs.common.session import start_session
+from jobs.common.session import session
 from jobs.common.tables import Tables
 from jobs.common.uris import parse_uri
 
@@ -36,11 +36,10 @@ def demo() -> int:
 def _tell(tables: str) -> None:
     from pyspark.sql import functions as F
 
-    spark = start_session("demo")
-    instances = Tables(spark, parse_uri(tables)).read("instances")
-    last = instances.groupBy("source_id").agg(F.max_by(F.struct("*"), "processed_at").alias("i"))
-    rows = last.select("i.*").orderBy("status", "modality", "source_bytes").collect()
-    spark.stop()
+    with session("demo") as spark:
+        every = Tables(spark, parse_uri(tables)).read("instances")
+        last = every.groupBy("source_id").agg(F.max_by(F.struct("*"), "processed_at").alias("i"))
+        rows = last.select("i.*").orderBy("status", "modality", "source_bytes").collect()
     print(f"\n{'modality':9}{'bytes':>8}  outcome")
     for row in rows:
         told = [row.status, *filter(None, (row.reason_code, row.reason))]

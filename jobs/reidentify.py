@@ -40,7 +40,7 @@ def run(given: argparse.Namespace) -> int:
     from jobs.common.lease import hold_lease
     from jobs.common.places import writable
     from jobs.common.problems import ArgumentProblem, JobFailure
-    from jobs.common.session import parse_settings, start_session
+    from jobs.common.session import parse_settings, session
     from jobs.common.tables import Tables
     from jobs.common.vault import Vault
     from safelight.pseudonyms import Pseudonyms
@@ -53,8 +53,7 @@ def run(given: argparse.Namespace) -> int:
     root = writable("--tables", given.tables)
     restricted = writable("--mapping", given.mapping or given.tables)
     with hold_lease(root, given.lease) as lease:
-        spark = start_session("reidentify", given.master, parse_settings(given.spark_conf))
-        try:
+        with session("reidentify", given.master, parse_settings(given.spark_conf)) as spark:
             tables = Tables(spark, root, restricted, lease)
             if not tables.exists("mapping"):
                 raise JobFailure("there is no mapping here; give --mapping")
@@ -75,9 +74,7 @@ def run(given: argparse.Namespace) -> int:
                 "key_id": names.key_id,
                 "software_version": VERSION,
             }
-            tables.append_rows("reidentifications", [access], 0)
-        finally:
-            spark.stop()
+            tables.append_rows("reidentifications", [access])
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(("asked", "kind", "pseudonym", "original", "namespace"))
     writer.writerows((*row, given.namespace) for row in rows)

@@ -22,7 +22,6 @@ def decide_texts(
     annotate: AnnotateTexts,
     pipeline_version: str,
     key_id: str,
-    version: int,
 ) -> Decisions:
     """Spans of all texts of a batch, by the keyed hash of the text.
 
@@ -33,8 +32,6 @@ def decide_texts(
     ----------
     scanned : DataFrame
         With ``texts``: arrays of ``text_hmac, text``. Its texts stay in the cluster.
-    version : int
-        Rising with each batch of this process.
     """
     from pyspark.sql import functions as F
 
@@ -59,7 +56,7 @@ def decide_texts(
                     "'confidence', double(s.confidence), 'fine', s.fine))"
                 ).alias("spans"),
             )
-            tables.append("decisions", rows, version)
+            tables.append("decisions", rows)
         known = tables.read("decisions").where(F.col("pipeline_version") == pipeline_version)
         asked = texts.select("text_hmac")
         found = known.join(asked, "text_hmac", "left_semi").select("text_hmac", "spans")

@@ -17,6 +17,7 @@ from uuid import uuid4
 from jobs.common.arguments import check_run_id
 from jobs.common.batches import bounds_for, pack_batches
 from jobs.common.engine import EngineSettings
+from jobs.common.journal import Journal, has_run, recover
 from jobs.common.keys import read_key
 from jobs.common.lease import Lease, hold_lease
 from jobs.common.pipeline import BatchRunner, TextModel, source_id
@@ -24,7 +25,7 @@ from jobs.common.places import keep_apart, writable
 from jobs.common.problems import EXIT_DONE, EXIT_QUARANTINED, ArgumentProblem, JobFailure
 from jobs.common.progress import progress_bar
 from jobs.common.rules import rules_named
-from jobs.common.session import parse_settings, start_session
+from jobs.common.session import parse_settings, session
 from jobs.common.sources import Source, list_sources
 from jobs.common.tables import Tables
 from jobs.common.uris import Location
@@ -50,6 +51,7 @@ class Plan:
     rules_name: str
     text_model: Optional[TextModel]
     run_id: str
+    named: bool
     lease_table: Optional[str]
     master: Optional[str]
     settings: dict[str, str]
@@ -93,6 +95,7 @@ def prepare(given: argparse.Namespace) -> Plan:
         rules_name=rules.name,
         text_model=text_model,
         run_id=run_id,
+        named=given.run_id is not None,
         lease_table=given.lease,
         master=given.master,
         settings=settings,
@@ -125,20 +128,26 @@ class Deidentification:
     def __init__(self, plan: Plan):
         self._plan = plan
         self._started = time.time()
+        self._row = {
+            "run_id": plan.run_id,
+            "command": "deidentify",
+            "started_at": datetime.now(timezone.utc),
+            "parameters": plan.parameters,
+            "rules_hash": plan.engine.rules_hash,
+            "versions": versions(plan.text_model),
+        }
 
     def run(self) -> int:
         """Do all that is not done yet; print the last line; the exit code."""
         plan = self._plan
         with hold_lease(plan.tables, plan.lease_table) as lease:
-            spark = start_session("deidentify", plan.master, plan.settings)
-            try:
-                summary = self._run(spark, lease)
-            except (ArgumentProblem, JobFailure):
-                raise
-            except Exception as error:
-                raise JobFailure(f"the run failed ({cause_of(error)}); run it again") from None
-            finally:
-                spark.stop()
+            with session("deidentify", plan.master, plan.settings) as spark:
+                try:
+                    summary = self._run(spark, lease)
+                except (ArgumentProblem, JobFailure):
+                    raise
+                except Exception as error:
+                    raise JobFailure(f"the run failed ({cause_of(error)}); run it again") from None
         print(json.dumps(summary))
         failed = plan.fail_on_quarantine and summary["quarantined"]
         return EXIT_QUARANTINED if failed else EXIT_DONE
@@ -146,10 +155,12 @@ class Deidentification:
     def _run(self, spark: SparkSession, lease: Lease) -> dict[str, Any]:
         plan = self._plan
         tables = Tables(spark, plan.tables, plan.mapping, lease)
-        if tables.recover():
+        journal = Journal(plan.tables)
+        if recover(tables, journal, plan.run_id):
             print("an earlier run had not ended; its last batch is done again", file=sys.stderr)
         todo = self._not_done(tables)
-        first = self._open(tables)
+        first = self._first_batch(tables) if plan.named else 0
+        journal.begin(self._row)
         runner = BatchRunner(
             tables, plan.engine, plan.output.uri, plan.run_id, plan.rules_name, plan.text_model
         )
@@ -170,6 +181,7 @@ class Deidentification:
             "bytes_out": totals.bytes_out,
         }
         self._close(tables, summary)
+        journal.end(plan.run_id)
         for reason, count in sorted(totals.reasons.items()):
             print(f"{reason}: {count}", file=sys.stderr)
         return summary
@@ -196,51 +208,32 @@ class Deidentification:
         skip = {row.source_id for row in found}
         return [source for key, source in by_id.items() if key not in skip]
 
-    def _open(self, tables: Tables) -> int:
-        """Enter the run into ``runs``; the number of its first batch."""
+    def _first_batch(self, tables: Tables) -> int:
+        """The number of the first batch, after those of a run that goes on under its name."""
         from pyspark.sql import functions as F
 
-        plan = self._plan
-        this = F.col("run_id") == plan.run_id
-        if tables.exists("runs") and not tables.read("runs").where(this).isEmpty():
-            tables.update("runs", this, {"outcome": "running"})
-            last = tables.read("instances").where(this).agg(F.max("batch")).collect()[0][0]
-            return 0 if last is None else int(last) + 1
-        tables.append_rows(
-            "runs",
-            [
-                {
-                    "run_id": plan.run_id,
-                    "command": "deidentify",
-                    "started_at": datetime.now(timezone.utc),
-                    "outcome": "running",
-                    "parameters": plan.parameters,
-                    "rules_hash": plan.engine.rules_hash,
-                    "versions": versions(plan.text_model),
-                }
-            ],
-            0,
-        )
-        return 0
+        this = tables.read("instances").where(F.col("run_id") == self._plan.run_id)
+        last = this.agg(F.max("batch")).collect()[0][0]
+        return 0 if last is None else int(last) + 1
 
     def _close(self, tables: Tables, summary: dict[str, Any]) -> None:
+        """Enter the run into ``runs``, or bring its row up to date."""
         from pyspark.sql import functions as F
 
         plan = self._plan
-        counts = {
-            name: summary[name] for name in ("seen", "skipped", *(s.value for s in Status))
-        }
-        tables.update(
-            "runs",
-            F.col("run_id") == plan.run_id,
-            {
-                "outcome": "done",
-                "ended_at": datetime.now(timezone.utc),
-                "counts": counts,
-                "bytes_in": summary["bytes_in"],
-                "bytes_out": summary["bytes_out"],
+        outcome = {
+            "outcome": "done",
+            "ended_at": datetime.now(timezone.utc),
+            "counts": {
+                name: summary[name] for name in ("seen", "skipped", *(s.value for s in Status))
             },
-        )
+            "bytes_in": summary["bytes_in"],
+            "bytes_out": summary["bytes_out"],
+        }
+        if plan.named and has_run(tables, plan.run_id):
+            tables.update("runs", F.col("run_id") == plan.run_id, outcome)
+        else:
+            tables.append_rows("runs", [self._row | outcome])
 
 
 def versions(text_model: Optional[TextModel]) -> dict[str, str]:

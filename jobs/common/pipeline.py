@@ -83,7 +83,7 @@ class BatchRunner:
                 self._process(again, batch, held).count()
             for uri in verdicts.orphans:
                 remove(uri)
-            self._commit(rows, verdicts, batch)
+            self._commit(rows, verdicts)
         finally:
             for frame in held:
                 frame.unpersist()
@@ -131,7 +131,6 @@ class BatchRunner:
                 self._text_model.annotate,
                 self._text_model.version,
                 self._names.key_id,
-                batch * 2 + bool(held[1:]),
             )
             shared = self._spark.sparkContext.broadcast(spans)
             decisions = _Shared(shared)
@@ -186,6 +185,8 @@ class BatchRunner:
         """What ``instances`` says of these, made in the same way into the same output."""
         from pyspark.sql import functions as F
 
+        if not self._tables.exists("instances"):
+            return {}
         asked = self._spark.createDataFrame([(uid,) for uid in sop_uids], "sop_uid STRING")
         rows = (
             self._tables.read("instances")
@@ -202,7 +203,7 @@ class BatchRunner:
         )
         return {row.sop_uid: frozenset((c[0], c[1]) for c in row.contents) for row in rows}
 
-    def _commit(self, rows: DataFrame, verdicts: Verdicts, batch: int) -> None:
+    def _commit(self, rows: DataFrame, verdicts: Verdicts) -> None:
         from pyspark.sql import functions as F
 
         def of(table: str) -> DataFrame:
@@ -223,17 +224,20 @@ class BatchRunner:
         instances = _judged(frames.pop("instances"), verdicts)
         with ThreadPoolExecutor(len(frames)) as pool:
             commits = [
-                pool.submit(self._tables.append, table, frame, batch)
+                pool.submit(self._tables.append, table, frame)
                 for table, frame in frames.items()
             ]
             for commit in commits:
                 commit.result()
-        self._tables.append("instances", instances, batch)
+        self._tables.append("instances", instances)
 
     def _unknown(self, frame: DataFrame, table: str, key: list[str]) -> DataFrame:
         """Rows whose key the table does not have yet, each key once."""
+        frame = frame.dropDuplicates(key)
+        if not self._tables.exists(table):
+            return frame
         there = self._tables.read(table).select(*key)
-        return frame.dropDuplicates(key).join(there, key, "left_anti").select(*frame.columns)
+        return frame.join(there, key, "left_anti").select(*frame.columns)
 
 
 class _Shared:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -123,9 +125,25 @@ def start_session(
     return session
 
 
+@contextmanager
+def session(
+    name: str, master: str | None = None, settings: dict[str, str] | None = None
+) -> Iterator[SparkSession]:
+    """The session that runs already, as in a notebook, or one for the block."""
+    from pyspark.sql import SparkSession
+
+    running = SparkSession.getActiveSession()
+    if running is not None:
+        yield running
+        return
+    spark = start_session(name, master, settings)
+    try:
+        yield spark
+    finally:
+        spark.stop()
+
+
 def java_found() -> bool:
     """Whether a Java runtime is where Spark will look for it."""
-    import shutil
-
     home = os.environ.get("JAVA_HOME")
     return bool(home and Path(home, "bin", "java").exists()) or shutil.which("java") is not None

@@ -1,0 +1,282 @@
+"""The check of a run: objects against rows, objects alone, and objects against originals."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import hashlib
+import json
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import astuple, dataclass
+from typing import TYPE_CHECKING, Any
+
+from jobs.common.keys import read_key
+from jobs.common.problems import ArgumentProblem, JobFailure
+from jobs.common.rules import rules_named
+from jobs.common.session import parse_settings, session
+from jobs.common.sources import Source, list_sources
+from jobs.common.storage import fetch
+from jobs.common.tables import Tables
+from jobs.common.uris import Location, parse_uri
+from jobs.common.vault import Vault
+from safelight.pseudonyms import Pseudonyms
+from safelight.records import Refusal
+from safelight.verify import DISAGREEMENT, Defect, Expectation, Link, Verifier
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+#: Kinds of findings shown on stderr; all of them are in the report.
+SHOWN = 40
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Arguments that were checked, and the outputs that they name."""
+
+    outputs: list[Source]
+    root: Location
+    tables: Location
+    mapping: Location
+    expectation: Expectation
+    ocr: bool
+    key: bytes
+    namespace: str
+    report: str | None
+    master: str | None
+    settings: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Task:
+    """One output to check. ``original`` MAY HOLD PHI: it never leaves the worker.
+
+    Attributes
+    ----------
+    output : Source
+    sha256 : str
+        As the table has it.
+    original : bytes
+        Sealed URI of the source; empty if originals are not compared.
+    original_version : str
+    masked : bool
+        Whether the audit has a mask of it.
+    """
+
+    output: Source
+    sha256: str
+    original: bytes
+    original_version: str
+    masked: bool
+
+
+def prepare(given: argparse.Namespace) -> Plan:
+    """Check the arguments and list the outputs; Spark has not started yet.
+
+    Raises
+    ------
+    ArgumentProblem, JobFailure
+    """
+    settings = parse_settings(given.spark_conf)
+    key = read_key(given.key) if given.key else b""
+    expectation = Expectation()
+    if given.rules:
+        rules = rules_named(given.rules)
+        expectation = Expectation(
+            frozenset(rules.method_codes()), rules.name_style == "surrogate"
+        )
+    if given.ocr == "on":
+        from safelight.verify.ocr import tesseract_found
+
+        if not tesseract_found():
+            raise ArgumentProblem("--ocr needs Tesseract (Debian: tesseract-ocr)")
+    if given.report:
+        try:
+            open(given.report, "w", encoding="utf-8").close()
+        except OSError as error:
+            raise ArgumentProblem(f"--report cannot be written: {error.strerror}") from None
+    return Plan(
+        outputs=list_sources([given.input]),
+        root=parse_uri(given.input),
+        tables=parse_uri(given.tables),
+        mapping=parse_uri(given.mapping or given.tables),
+        expectation=expectation,
+        ocr=given.ocr == "on",
+        key=key,
+        namespace=given.namespace,
+        report=given.report,
+        master=given.master,
+        settings=settings,
+    )
+
+
+def tail(uri: str) -> str:
+    """Study, series and instance: the same wherever the outputs were moved."""
+    return "/".join(uri.rsplit("/", 3)[-3:])
+
+
+class Verification:
+    """One check."""
+
+    def __init__(self, plan: Plan):
+        self._plan = plan
+
+    def run(self) -> int:
+        """Check everything; 0 if it is clean, else 1."""
+        started, plan = time.time(), self._plan
+        with session("verify", plan.master, plan.settings) as spark:
+            tables = Tables(spark, plan.tables, plan.mapping)
+            if not tables.exists("instances"):
+                raise JobFailure("--tables holds no table `instances`")
+            tasks, findings = self._match(tables)
+            findings += self._check(spark, tasks)
+        counts: Counter[str] = Counter(finding[1].check.value for finding in findings)
+        self._show(findings)
+        summary = {
+            "checked": len(tasks),
+            "compared": sum(bool(task.original) for task in tasks),
+            "objects_with_findings": len({uri for uri, _ in findings}),
+            "findings": sum(counts.values()),
+            "by_check": dict(sorted(counts.items())),
+            "seconds": round(time.time() - started, 1),
+        }
+        print(json.dumps(summary))
+        return int(bool(findings))
+
+    def _match(self, tables: Tables) -> tuple[list[Task], list[tuple[str, Defect]]]:
+        """Pair objects with rows; what has no counterpart is a finding."""
+        rows = self._rows(tables)
+        below = f"{self._plan.root.uri.rstrip('/')}/"
+        if any(uri.startswith(below) for uri in rows):
+            rows = {uri: row for uri, row in rows.items() if uri.startswith(below)}
+        by_tail = {tail(uri): row for uri, row in rows.items()}
+        tasks, findings = [], []
+        for output in self._plan.outputs:
+            row = by_tail.pop(tail(output.uri), None)
+            if row is None:
+                findings.append((output.uri, _table_defect("has no row in `instances`")))
+                row = {"sha256": "", "uri": b"", "version": "", "masked": False}
+            tasks.append(
+                Task(output, row["sha256"], row["uri"], row["version"], row["masked"])
+            )
+        for row in by_tail.values():
+            findings.append((row["output_uri"], _table_defect("has a row, but is not there")))
+        return tasks, findings
+
+    def _rows(self, tables: Tables) -> dict[str, dict[str, Any]]:
+        from pyspark.sql import functions as F
+
+        plan = self._plan
+        masked = (
+            tables.read("audit").where(F.col("location").startswith("pixels"))
+            .select("sop_uid").distinct().withColumn("masked", F.lit(True))
+        )  # fmt: skip
+        found = (
+            tables.read("instances").where(F.col("status") == "deidentified")
+            .join(masked, "sop_uid", "left")
+        )  # fmt: skip
+        if plan.key:
+            names = Pseudonyms(plan.key, plan.namespace)
+            sources = tables.read("sources").where(
+                (F.col("namespace") == plan.namespace) & (F.col("key_id") == names.key_id)
+            )
+            found = found.join(
+                sources.select("source_id", "source_uri", "source_version"), "source_id", "left"
+            )
+        rows: dict[str, dict[str, Any]] = {}
+        for row in found.toLocalIterator():
+            values = row.asDict()
+            rows[row.output_uri] = {
+                "output_uri": row.output_uri,
+                "sha256": row.output_sha256,
+                "uri": bytes(values.get("source_uri") or b""),
+                "version": values.get("source_version") or "",
+                "masked": bool(row.masked),
+            }
+        return rows
+
+    def _check(self, spark: SparkSession, tasks: list[Task]) -> list[tuple[str, Defect]]:
+        from pyspark.sql import functions as F
+
+        if not tasks:
+            return []
+        worker = Worker(self._plan)
+        context = spark.sparkContext
+        slices = min(len(tasks), max(context.defaultParallelism * 4, len(tasks) // 200))
+        checked = context.parallelize(tasks, slices).mapPartitions(worker).cache()
+        schema = "kind STRING, left STRING, right STRING, location STRING"
+        links: DataFrame = spark.createDataFrame(
+            checked.filter(lambda row: isinstance(row, Link)).map(astuple), schema
+        )
+        apart = (
+            links.groupBy("kind", "left")
+            .agg(F.count_distinct("right").alias("n"), F.min("location").alias("location"))
+            .where("n > 1")
+        )
+        findings: list[tuple[str, Defect]] = list(
+            checked.filter(lambda row: isinstance(row, tuple)).collect()
+        )
+        for row in apart.collect():
+            check, detail = DISAGREEMENT[row.kind]
+            findings.append(("", Defect(check, row.location, detail, 0, row.left)))
+        return findings
+
+    def _show(self, findings: list[tuple[str, Defect]]) -> None:
+        if self._plan.report:
+            with open(self._plan.report, "w", newline="", encoding="utf-8") as file:
+                writer = csv.writer(file)
+                writer.writerow(("object", "check", "location", "detail", "length", "value_hmac"))
+                for uri, defect in findings:
+                    writer.writerow((uri, defect.check.value, *astuple(defect)[1:]))
+        kinds = Counter((d.check.value, d.location, d.detail) for _, d in findings)
+        for (check, location, detail), count in kinds.most_common(SHOWN):
+            print(f"{check:14} {location} {detail} ({count})", file=sys.stderr)
+        if len(kinds) > SHOWN:
+            print(f"and {len(kinds) - SHOWN} more kinds; see --report", file=sys.stderr)
+
+
+def _table_defect(detail: str) -> Defect:
+    from safelight.verify import Check
+
+    return Defect(Check.TABLES, "object", detail)
+
+
+class Worker:
+    """Checks the tasks of one partition; yields findings and links."""
+
+    def __init__(self, plan: Plan):
+        self._expectation = plan.expectation
+        self._ocr = plan.ocr
+        self._key = plan.key
+        self._namespace = plan.namespace
+
+    def __call__(self, tasks: Iterable[Task]) -> Iterator[tuple[str, Defect] | Link]:
+        names = Pseudonyms(self._key, self._namespace) if self._key else None
+        key = names.subkey("verify") if names else b""
+        vault = Vault(names) if names else None
+        verifier = Verifier(self._expectation, key, ocr=self._ocr)
+        for task in tasks:
+            uri = task.output.uri
+            try:
+                data = fetch(uri, task.output.version)
+            except Refusal as refusal:
+                yield uri, _table_defect(refusal.sentence)
+                continue
+            if task.sha256 and hashlib.sha256(data).hexdigest() != task.sha256:
+                yield uri, _table_defect("is not the object that its row speaks of (SHA-256)")
+            original = None
+            if vault is not None and task.original:
+                source = vault.open("source_uri", task.original)
+                try:
+                    original = fetch(source, task.original_version)
+                except Refusal:
+                    yield uri, _table_defect("its original cannot be read, or has changed")
+            for defect in verifier.check(data):
+                yield uri, defect
+            if original is not None:
+                for defect in verifier.compare(data, original, task.masked):
+                    yield uri, defect
+                yield from verifier.links(data, original)
