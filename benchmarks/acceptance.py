@@ -28,7 +28,7 @@ from pydicom.uid import UID
 from safelight import Deidentifier
 from safelight.records import Annotate, Result, Status
 from safelight.rules import load_rules
-from safelight.verify import Check, Expectation, Verifier
+from safelight.verify import Check, Expectation, Link, Verifier, disagreements
 from safelight.verify.reading import Unreadable, quiet, read
 
 RESULTS = Path(__file__).parent / "results" / "acceptance.md"
@@ -112,6 +112,7 @@ def run(data: Path, tally: Tally, options: argparse.Namespace, annotate: Annotat
     first, second, other = engine("one"), engine("one"), engine("two")
     # Read after the first engine and in the other order, so that nothing remembered helps it.
     again: dict[Path, tuple[str, bytes]] = {}
+    links: list[Link] = []
     verifier = Verifier(Expectation(surrogate_names=rules.name_style == "surrogate"))
     with tempfile.TemporaryDirectory() as scratch:
         for folder, path in files_of(data):
@@ -145,10 +146,13 @@ def run(data: Path, tally: Tally, options: argparse.Namespace, annotate: Annotat
                 ):
                     continue  # the original's pixels cannot be decoded either
                 tally.defects[defect.check.value, defect.location, defect.detail].append(name)
+            links += verifier.links(result.data, content)
             tally.pseudonyms.update(pseudonyms_of(result))
             again[path] = (name, result.data)
             if shutil.which("dciodvfy"):
                 compare_errors(path, result.data, Path(scratch), name, tally)
+        for defect in disagreements(links):
+            tally.defects[defect.check.value, defect.location, defect.detail].append("(over all)")
         for path, (name, written) in reversed(again.items()):
             content = path.read_bytes()
             if second.deidentify(content).data != written:

@@ -4,7 +4,16 @@ It imports nothing of what it checks; see :class:`Verifier`.
 """
 
 from safelight.verify.contents import Expectation
+from safelight.verify.links import DISAGREEMENT, Link, disagreements
 from safelight.verify.records import Check, Defect
 from safelight.verify.verifier import Verifier
 
-__all__ = ["Check", "Defect", "Expectation", "Verifier"]
+__all__ = [
+    "DISAGREEMENT",
+    "Check",
+    "Defect",
+    "Expectation",
+    "Link",
+    "Verifier",
+    "disagreements",
+]

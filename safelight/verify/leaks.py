@@ -62,10 +62,10 @@ def _products(original: Document) -> frozenset[tuple[str, tuple[str, ...]]]:
 def _in_texts(
     output: Document, needles: list[Needle], products: frozenset[tuple[str, tuple[str, ...]]]
 ) -> Iterator[tuple[str, Needle]]:
-    words = _pattern(n for n in needles if n.kind != "uid")
-    numbers = _pattern(n for n in needles if n.numbers_too)
-    uids = _pattern(n for n in needles if n.kind == "uid")
-    by_text = {(n.kind == "uid", n.text): n for n in needles}
+    words = word_pattern(n for n in needles if n.kind != "uid")
+    numbers = word_pattern(n for n in needles if n.numbers_too)
+    uids = word_pattern(n for n in needles if n.kind == "uid")
+    by_text = {(n.kind == "uid", n.text if n.kind == "uid" else plain(n.text)): n for n in needles}
     for node in (*output.meta, *output.nodes):
         if node.location.startswith(MARKS) or (node.pair, node.texts) in products:
             continue
@@ -77,21 +77,21 @@ def _in_texts(
             patterns = [(True, uids)]
         for text in node.texts:
             for is_uid, pattern in patterns:
-                folded = text if is_uid else _plain(text)
+                folded = text if is_uid else plain(text)
                 for match in pattern.finditer(folded):
                     yield node.location, by_text[is_uid, match[0]]
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Fold, and read the separators of names as white space."""
     return fold(re.sub(r"[\^=_,\\]+", " ", text.replace("\0", " ")))
 
 
-def _pattern(needles: Iterable[Needle]) -> re.Pattern[str]:
+def word_pattern(needles: Iterable[Needle]) -> re.Pattern[str]:
     """One pattern for all; a hit must not be part of a longer word or number."""
     words, others = [], []
     for needle in needles:
-        text = needle.text if needle.kind == "uid" else _plain(needle.text)
+        text = needle.text if needle.kind == "uid" else plain(needle.text)
         if needle.kind == "uid":
             others.append(rf"(?<![\d.]){re.escape(text)}(?![\d])(?!\.\d)")
         elif needle.kind == "name":

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from safelight.verify.document import Document
@@ -55,55 +56,78 @@ def _days(a: str, b: str) -> int | None:
     return (second - first).days
 
 
-class Links:
-    """Remembers UIDs and date shifts over all objects of a run. Holds PHI in memory.
+@dataclass(frozen=True)
+class Link:
+    """One thing that an object says of how originals became pseudonyms. Hashes only, no PHI.
+
+    Of all links of one kind, equal ``left`` must come with equal ``right``.
+
+    Attributes
+    ----------
+    kind : str
+        ``uid``: original → new; ``uid_back``: new → original; ``shift``: patient → days.
+    left, right : str
+    location : str
+        Where it was read.
+    """
+
+    kind: str
+    left: str
+    right: str
+    location: str
+
+
+#: What is wrong when two links of a kind disagree.
+DISAGREEMENT = {
+    "uid": (Check.UID_LINK, "another UID stands for the same original elsewhere"),
+    "uid_back": (Check.UID_LINK, "the same UID stands for another original elsewhere"),
+    "shift": (Check.DATE_INTERVAL, "is moved by other days than the patient's other dates"),
+}
+
+
+def links_of(
+    original: Document, output: Document, codes: frozenset[str], hasher: Hasher
+) -> Iterator[Link]:
+    """The links of one object, to be compared with those of all objects of a run.
 
     Parameters
     ----------
+    original, output : Document
+    codes : frozenset of str
+        CID 7050 codes in force.
     hasher : Hasher
+        With a key: without one all hashes would be alike.
     """
-
-    def __init__(self, hasher: Hasher):
-        self._hasher = hasher
-        self._new_of: dict[str, str] = {}
-        self._old_of: dict[str, str] = {}
-        self._shift_of: dict[str, int] = {}
-
-    def add(self, original: Document, output: Document, codes: frozenset[str]) -> Iterator[Defect]:
-        """Check one more object against itself and those before it."""
-        if RETAIN_UIDS not in codes:
-            yield from self._add_uids(original, output)
-        if MODIFIED_DATES in codes:
-            yield from self._add_shift(original, output)
-        elif FULL_DATES in codes:
-            for location, days in shifts(original, output).items():
-                if days != {0}:
-                    yield Defect(Check.DATE_INTERVAL, location, "is not the date it was")
-
-    def _add_uids(self, original: Document, output: Document) -> Iterator[Defect]:
+    if RETAIN_UIDS not in codes:
         for location, old, new in uid_pairs(original, output):
-            if self._new_of.setdefault(old, new) != new:
-                yield Defect(
-                    Check.UID_LINK, location, "another UID stands for the same original elsewhere",
-                    len(new), self._hasher(new),
-                )  # fmt: skip
-            if self._old_of.setdefault(new, old) != old:
-                yield Defect(
-                    Check.UID_LINK, location, "the same UID stands for another original elsewhere",
-                    len(new), self._hasher(new),
-                )  # fmt: skip
-
-    def _add_shift(self, original: Document, output: Document) -> Iterator[Defect]:
-        patient = output.text("(0010,0020)")
+            before, now = hasher(old), hasher(new)
+            yield Link("uid", before, now, location)
+            yield Link("uid_back", now, before, location)
+    if MODIFIED_DATES in codes:
+        patient = hasher(output.text("(0010,0020)"))
         for location, found in shifts(original, output).items():
-            for days in found:
-                if days == 0:
-                    yield Defect(Check.DATE_INTERVAL, location, "is the date it was")
-                elif self._shift_of.setdefault(patient, days) != days:
-                    yield Defect(
-                        Check.DATE_INTERVAL, location,
-                        "is moved by other days than the patient's other dates",
-                    )  # fmt: skip
+            for days in sorted(found - {0}):
+                yield Link("shift", patient, str(days), location)
+
+
+def disagreements(links: Iterable[Link]) -> Iterator[Defect]:
+    """Links that contradict one before them."""
+    first: dict[tuple[str, str], str] = {}
+    for link in links:
+        if first.setdefault((link.kind, link.left), link.right) != link.right:
+            check, detail = DISAGREEMENT[link.kind]
+            yield Defect(check, link.location, detail, 0, link.right)
+
+
+def check_dates_moved(
+    original: Document, output: Document, codes: frozenset[str]
+) -> Iterator[Defect]:
+    """Dates are moved where the object says so, and left where it says so."""
+    for location, found in shifts(original, output).items():
+        if MODIFIED_DATES in codes and 0 in found:
+            yield Defect(Check.DATE_INTERVAL, location, "is the date it was")
+        elif FULL_DATES in codes and found != {0}:
+            yield Defect(Check.DATE_INTERVAL, location, "is not the date it was")
 
 
 def date_leaks(original: Document, output: Document, hasher: Hasher) -> Iterator[Defect]:

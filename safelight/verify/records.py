@@ -11,6 +11,7 @@ class Check(str, Enum):
     """What was looked for, and found."""
 
     UNREADABLE = "unreadable"
+    TABLES = "tables"
     FILE_HEAD = "file_head"
     FORBIDDEN = "forbidden"
     IDENTIFIER = "identifier"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import chain
+from secrets import token_bytes
 
 from safelight.verify.contents import (
     Expectation,
@@ -14,8 +15,15 @@ from safelight.verify.contents import (
 )
 from safelight.verify.document import Document
 from safelight.verify.leaks import check_leaks
-from safelight.verify.links import Links, date_leaks
+from safelight.verify.links import (
+    Link,
+    check_dates_moved,
+    date_leaks,
+    disagreements,
+    links_of,
+)
 from safelight.verify.marks import FULL_DATES, check_marks
+from safelight.verify.pixel_text import check_pixel_leaks, check_pixel_shapes
 from safelight.verify.pixels import check_pixels, compare_pixels
 from safelight.verify.reading import Unreadable, quiet
 from safelight.verify.records import Check, Defect, Hasher
@@ -23,7 +31,7 @@ from safelight.verify.structure import check_file_head, check_forbidden, check_u
 
 
 class Verifier:
-    """Checks outputs. One instance sees one run, so that it can compare objects with another.
+    """Checks outputs, each alone or against its original.
 
     Parameters
     ----------
@@ -31,6 +39,8 @@ class Verifier:
         What the rules provide for, as far as the check is told.
     key : bytes
         Key of the hashes in defects; without one, defects carry lengths only.
+    ocr : bool
+        Whether pixels are read with Tesseract as well.
 
     Examples
     --------
@@ -39,10 +49,11 @@ class Verifier:
     'unreadable'
     """
 
-    def __init__(self, expectation: Expectation | None = None, key: bytes = b""):
+    def __init__(self, expectation: Expectation | None = None, key: bytes = b"", ocr: bool = False):
+        self._ocr = ocr
         self.expectation = expectation or Expectation()
         self._hasher = Hasher(key)
-        self._links = Links(self._hasher)
+        self._link_hasher = Hasher(key or token_bytes(32))
 
     def check(self, data: bytes) -> tuple[Defect, ...]:
         """Check an output alone.
@@ -66,6 +77,18 @@ class Verifier:
         return self._parsed(
             lambda output, source: self._against(output, source, masked), data, original
         )
+
+    def links(self, data: bytes, original: bytes) -> tuple[Link, ...]:
+        """How originals became pseudonyms in one object; hashed with the key.
+
+        :func:`safelight.verify.disagreements` finds what does not agree over a whole run.
+        """
+        with quiet():
+            try:
+                output, source = Document.parse(data), Document.parse(original, force=True)
+            except Unreadable:
+                return ()
+            return tuple(links_of(source, output, self._codes(output), self._link_hasher))
 
     def _parsed(
         self, check: Callable[..., Iterator[Defect]], *files: bytes
@@ -94,6 +117,7 @@ class Verifier:
             check_dates(output, codes, hasher),
             check_texts(output, codes, hasher),
             check_pixels(output),
+            check_pixel_shapes(output, codes, hasher) if self._ocr else (),
         )
 
     def _against(self, output: Document, original: Document, masked: bool) -> Iterator[Defect]:
@@ -101,5 +125,8 @@ class Verifier:
         yield from check_leaks(original, output, codes, hasher)
         if FULL_DATES not in codes:
             yield from date_leaks(original, output, hasher)
-        yield from self._links.add(original, output, codes)
+        yield from disagreements(links_of(original, output, codes, self._link_hasher))
+        yield from check_dates_moved(original, output, codes)
         yield from compare_pixels(original, output, masked)
+        if self._ocr:
+            yield from check_pixel_leaks(original, output, codes, hasher)

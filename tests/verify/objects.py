@@ -41,6 +41,7 @@ def original() -> Dataset:
     ds.InstitutionName = "Lakeside Infirmary"
     ds.StudyDescription = "CHEST"
     ds.StationName = "WARD3CT"
+    ds.AdmissionID = "VISIT_0042"
     ds.PatientName = "Quillfeather^Ottoline"
     ds.PatientID = "MR-4471902"
     ds.PatientBirthDate = "19510704"
@@ -77,6 +78,7 @@ def output(codes: tuple[str, ...] = RESEARCH_CODES) -> Dataset:
     ds.PatientName = "ORSXG5A7KRSXG5A2"
     ds.PatientID = "KRUGS4ZANFZSAYJA"
     ds.PatientBirthDate = "19510326"
+    del ds.AdmissionID
     del ds.InstitutionName
     del ds.PatientTelephoneNumbers
     item = ds.ReferencedImageSequence[0]

@@ -1,0 +1,43 @@
+"""Does text that stands in the pixels of an output identify anyone?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from safelight.verify.document import Document
+from safelight.verify.leaks import plain, word_pattern
+from safelight.verify.marks import FULL_DATES, MODIFIED_DATES
+from safelight.verify.needles import needles_of
+from safelight.verify.ocr import frame_texts
+from safelight.verify.records import Check, Defect, Hasher
+from safelight.verify.shapes import find_shapes
+
+
+def check_pixel_shapes(
+    output: Document, codes: frozenset[str], hasher: Hasher
+) -> Iterator[Defect]:
+    """No identifying shape stands in the pixels."""
+    dates = not {FULL_DATES, MODIFIED_DATES} & codes
+    for frame, text in frame_texts(output.dataset):
+        for shape, value in find_shapes(text, dates):
+            yield Defect(
+                Check.PIXELS, f"pixels[{frame}]", f"show what looks like a {shape}",
+                len(value), hasher(value),
+            )  # fmt: skip
+
+
+def check_pixel_leaks(
+    original: Document, output: Document, codes: frozenset[str], hasher: Hasher
+) -> Iterator[Defect]:
+    """No identifying value of the original's elements stands in the output's pixels."""
+    needles = sorted(needles_of(original, codes), key=lambda needle: -len(needle.text))
+    by_text = {plain(needle.text): needle for needle in needles}
+    pattern = word_pattern(needle for needle in needles if needle.kind != "uid")
+    for frame, text in frame_texts(output.dataset):
+        for match in pattern.finditer(plain(text)):
+            needle = by_text[match[0]]
+            yield Defect(
+                Check.LEAK, f"pixels[{frame}]",
+                f"show the {needle.kind} that stands at {needle.source} of the original",
+                len(needle.text), hasher(needle.text),
+            )  # fmt: skip
