@@ -1,0 +1,103 @@
+"""Keys such as ``Name:`` and ``DOB``, found also where character recognition misread them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+
+import yaml
+from rapidfuzz.distance import Levenshtein
+
+from safelight.text.fold import fold_text
+
+#: Shapes that small fonts make alike, folded into one of them.
+_SHAPES = str.maketrans(
+    {"1": "i", "l": "i", "|": "i", "!": "i", "j": "i", "t": "i", "0": "o", "q": "o", "d": "o",
+     "5": "s", "8": "b", "6": "g", "c": "e", "4": "a", "2": "z", "v": "y"}
+)  # fmt: skip
+_WORD = re.compile(r"[^\W_]+")
+_SEPARATOR = re.compile(r"\s*[:;#=.：)\]]+")
+#: A longer key has more than this many words.
+_LONGEST = 4
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key in a text: where it and where its value begin, and what the value is."""
+
+    begin: int
+    value: int
+    entity: str
+    name: str
+
+
+def shape(text: str) -> str:
+    """Letters and digits alone, those that look alike made equal."""
+    plain = "".join(character for character in fold_text(text) if character.isalnum())
+    return plain.replace("rn", "m").replace("vv", "w").translate(_SHAPES)
+
+
+def find_keys(text: str) -> list[Key]:
+    """The keys of a row of text, from left to right, none within another."""
+    words = list(_WORD.finditer(text))
+    found: list[Key] = []
+    at = 0
+    while at < len(words):
+        key = _key_at(text, words, at)
+        if key is None:
+            at += 1
+            continue
+        found.append(key)
+        while at < len(words) and words[at].end() <= key.value:
+            at += 1
+        if at < len(words) and words[at].start() < key.value:
+            at += 1
+    return found
+
+
+def _key_at(text: str, words: list[re.Match[str]], at: int) -> Key | None:
+    """The longest key that begins with a word."""
+    begin = words[at].start()
+    for count in range(min(_LONGEST, len(words) - at), 0, -1):
+        end = words[at + count - 1].end()
+        separator = _SEPARATOR.match(text, end)
+        entity, strong = _entity(shape(text[begin:end]), at == 0)
+        if not entity:
+            continue
+        if separator is None and not strong:
+            continue
+        if separator is None and at > 0:
+            continue
+        value = separator.end() if separator else end
+        return Key(begin, value, entity, fold_text(text[begin:end]))
+    return None
+
+
+@lru_cache(maxsize=4096)
+def _entity(seen: str, first: bool) -> tuple[str, bool]:
+    """Entity of a key by its shape, and whether it is strong; empty when it is none."""
+    keys = _keys()
+    known = keys.get(seen)
+    if known is not None:
+        return known
+    if len(seen) < 6 or not first:
+        return "", False
+    allowed = 1 if len(seen) < 10 else 2
+    for key, (entity, strong) in keys.items():
+        if strong and len(key) >= 6 and abs(len(key) - len(seen)) <= allowed:
+            if Levenshtein.distance(key, seen, score_cutoff=allowed) <= allowed:
+                return entity, True
+    return "", False
+
+
+@lru_cache(maxsize=1)
+def _keys() -> dict[str, tuple[str, bool]]:
+    data = (resources.files("safelight.pixels") / "keys.yaml").read_text("utf-8")
+    table: dict[str, tuple[str, bool]] = {}
+    for entity, kinds in yaml.safe_load(data).items():
+        for kind in ("weak", "strong"):
+            for key in kinds[kind]:
+                table[shape(str(key))] = (entity, kind == "strong")
+    return table

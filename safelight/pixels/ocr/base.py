@@ -1,0 +1,79 @@
+"""What every OCR engine looks like from outside: one grey or colour picture in, readings out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+#: A grey (rows, columns) or colour (rows, columns, 3) picture of 8 bits.
+Picture = npt.NDArray[np.uint8]
+
+#: (x, y, width, height) in pixels.
+Box = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One line of text as an engine saw it.
+
+    Attributes
+    ----------
+    box : tuple of int
+        (x, y, width, height) in pixels of the picture.
+    text : str
+        May be empty: something looks like text there, and the engine cannot read it.
+    confidence : float
+        0 to 1.
+    turn : int
+        Degrees, counted clockwise, by which the text is turned: 0, 90 (reads downwards),
+        180 or 270 (reads upwards).
+    columns : tuple of float
+        ``len(text) + 1`` borders of the characters, as fractions of the line in reading
+        direction; empty when the engine does not know.
+    variants : tuple of str
+        What other renderings read at the same place.
+    """
+
+    box: Box
+    text: str
+    confidence: float
+    turn: int = 0
+    columns: tuple[float, ...] = ()
+    variants: tuple[str, ...] = ()
+
+
+class TextReader(Protocol):
+    """An OCR engine. Holds its models; make one per process and reuse it."""
+
+    name: str
+
+    def read(self, picture: Picture, known: Sequence[Box] = ()) -> list[Reading]:
+        """All lines of a picture, in no particular order, but those inside known boxes."""
+        ...
+
+    def recognise(self, crops: list[Picture]) -> list[Reading]:
+        """The text of each crop, which holds one horizontal line; boxes span the crop."""
+        ...
+
+
+def within(box: Box, other: Box) -> bool:
+    """Whether a box stands in another one, give or take a fifth of its height."""
+    spare = 0.2 * min(box[2], box[3])
+    return (
+        box[0] >= other[0] - spare
+        and box[1] >= other[1] - spare
+        and box[0] + box[2] <= other[0] + other[2] + spare
+        and box[1] + box[3] <= other[1] + other[3] + spare
+    )
+
+
+def grey(picture: npt.NDArray[Any]) -> Picture:
+    """Luminance of a colour picture (ITU-R BT.601 weights); a grey one as it is."""
+    if picture.ndim == 2:
+        return picture.astype(np.uint8, copy=False)
+    weights = np.array([0.299, 0.587, 0.114], np.float32)
+    return np.asarray(np.rint(picture.astype(np.float32) @ weights), np.uint8)

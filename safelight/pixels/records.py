@@ -1,0 +1,147 @@
+"""What reading, deciding and masking hand to each other. All but findings may hold PHI."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from safelight.pixels.ocr.base import Box
+
+#: Frames that something stands in, counted from 0; ``None`` for all.
+Frames = tuple[int, ...] | None
+
+
+@dataclass(frozen=True)
+class TextLine:
+    """One piece of text on one baseline. HOLDS PHI.
+
+    Attributes
+    ----------
+    box : tuple of int
+        (x, y, width, height) in pixels of the frame.
+    text : str
+        Empty for what looks like text and cannot be read.
+    turn : int
+        Degrees clockwise by which it is turned.
+    columns : tuple of float
+        Borders of the characters as fractions in reading direction, or empty.
+    variants : tuple of str
+        What other renderings of the frame read at this place.
+    """
+
+    frames: Frames
+    box: Box
+    text: str
+    confidence: float
+    engine: str
+    turn: int = 0
+    columns: tuple[float, ...] = ()
+    variants: tuple[str, ...] = ()
+
+    def part(self, begin: int, end: int) -> Box:
+        """Box of the characters ``begin`` up to ``end``, with half a character of margin."""
+        if begin <= 0 and end >= len(self.text) or not self.text:
+            return self.box
+        borders = self.columns
+        if len(borders) != len(self.text) + 1:
+            borders = tuple(n / len(self.text) for n in range(len(self.text) + 1))
+        spare = 0.35 / len(self.text)
+        first = 0.0 if begin <= 0 else max(0.0, borders[begin] - spare)
+        last = 1.0 if end >= len(self.text) else min(1.0, borders[end] + spare)
+        x, y, w, h = self.box
+        if self.turn in (180, 270):
+            first, last = 1 - last, 1 - first
+        if self.turn in (90, 270):
+            top, bottom = int(y + first * h), -int(-(y + last * h) // 1)
+            return (x, top, w, bottom - top)
+        left, right = int(x + first * w), -int(-(x + last * w) // 1)
+        return (left, y, right - left, h)
+
+
+@dataclass(frozen=True)
+class Block:
+    """Rows of text that stand together, in reading order.
+
+    Attributes
+    ----------
+    text : str
+        The rows joined by line feeds, the pieces of a row by spaces.
+    places : tuple of (line, begin)
+        Index of each piece in the scan's lines and where it begins in ``text``.
+    """
+
+    text: str
+    places: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
+class Mask:
+    """A region to hide. ``text`` HOLDS PHI: only its keyed hash may leave the engine."""
+
+    frames: Frames
+    box: Box
+    entity: str
+    engine: str
+    confidence: float
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class PixelScan:
+    """All that was found in the pixels of one object. HOLDS PHI; small, and picklable.
+
+    Attributes
+    ----------
+    frames, rows, columns : int
+    lines : tuple of TextLine
+    blocks : tuple of Block
+    distinct, gated, read : int
+        Frames that differ from all before; those in which the gate saw no text; those read.
+    device : str
+        Rule of the device catalog that matched, or empty.
+    scrub : tuple of Mask
+        Boxes that the device catalog hides whatever is read there.
+    present : bool
+        Whether there are pixels at all.
+    overlays : tuple of int
+        Overlay groups (60xx) in which text was looked for or that are to be removed.
+    """
+
+    frames: int = 0
+    rows: int = 0
+    columns: int = 0
+    lines: tuple[TextLine, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    distinct: int = 0
+    gated: int = 0
+    read: int = 0
+    device: str = ""
+    scrub: tuple[Mask, ...] = ()
+    present: bool = False
+    overlays: tuple[int, ...] = ()
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What a text model should see: one text per block."""
+        return tuple(block.text for block in self.blocks)
+
+
+@dataclass(frozen=True)
+class Redaction:
+    """What is to be replaced in the object.
+
+    Attributes
+    ----------
+    elements : dict
+        Tag → (VR, value bytes), or ``None`` to remove it; top level only.
+    transfer_syntax : str or None
+        The new one; ``None`` when it stays.
+    masks : tuple of Mask
+        What was hidden. HOLDS PHI in ``text``.
+    clean : bool
+        True only after the proof.
+    """
+
+    elements: dict[int, tuple[str, bytes] | None] = field(default_factory=dict)
+    transfer_syntax: str | None = None
+    masks: tuple[Mask, ...] = ()
+    clean: bool = False

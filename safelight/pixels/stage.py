@@ -1,0 +1,184 @@
+"""The pixel stage: scan an object's pixels for text, decide, hide, and prove it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from hashlib import blake2b
+
+from safelight.pixels import film
+from safelight.pixels.decide import decide
+from safelight.pixels.devices import match_device, outside_regions
+from safelight.pixels.encode import Encoded, encode
+from safelight.pixels.film import Still
+from safelight.pixels.frames import FrameSource
+from safelight.pixels.gate import may_hold_text
+from safelight.pixels.lines import blocks
+from safelight.pixels.look import look
+from safelight.pixels.mask import Fill, paint
+from safelight.pixels.ocr import make_reader
+from safelight.pixels.ocr.base import TextReader
+from safelight.pixels.placeholder import placeholder
+from safelight.pixels.prove import CERTAIN, remaining, sampled
+from safelight.pixels.records import Mask, PixelScan, Redaction, TextLine
+from safelight.pixels.standing import joined
+from safelight.pseudonyms import Patient
+from safelight.records import Reason, Refusal, Span
+from safelight.rules.policies import PixelPolicy
+from safelight.text.known import KnownPHI
+
+#: Times that what the proof finds is hidden as well, before the object is refused.
+ROUNDS = 3
+
+
+class PixelStage:
+    """Text in pixels, from finding to proof.
+
+    Parameters
+    ----------
+    policy : PixelPolicy
+    reader : TextReader, optional
+        By default the engine that the policy names; its models are loaded at first use, once
+        per process.
+    """
+
+    def __init__(self, policy: PixelPolicy, reader: TextReader | None = None):
+        self.policy = policy
+        self._reader = reader
+
+    @property
+    def reader(self) -> TextReader:
+        """The OCR engine."""
+        if self._reader is None:
+            self._reader = make_reader(self.policy.engine)
+        return self._reader
+
+    def scan(self, data: bytes) -> PixelScan:
+        """Find the text in all frames.
+
+        Raises
+        ------
+        Refusal
+            NO_DECODER, UNDECODABLE_PIXELS, DEVICE_DENIED, …
+        """
+        source = FrameSource(data)
+        if not source.has_pixels:
+            return PixelScan()
+        device = match_device(source.text)
+        info = source.info
+        scrub: tuple[Mask, ...] = ()
+        if device is not None:
+            if device.action == "deny":
+                raise Refusal(
+                    Reason.DEVICE_DENIED,
+                    f"the device catalog denies what rule '{device.rule}' matches; look at the "
+                    "images of this device and change the rule",
+                )
+            boxes = device.boxes
+            if device.action == "keep_regions" and info.regions:
+                boxes = outside_regions(info.regions, info.rows, info.columns)
+            scrub = tuple(Mask(None, box, "DEVICE", "catalog", 1.0) for box in boxes)
+        groups = film.distinct(source)
+        seen: list[tuple[Still, list[TextLine]]] = []
+        gated = 0
+        for still in film.stills(source, groups):
+            if not any(may_hold_text(p) for p in (still.shown, *still.windows)):
+                gated += 1
+                continue
+            readings = look(still.shown, still.windows, self.reader)
+            seen.append((still, [
+                TextLine(still.frames, r.box, r.text, r.confidence, self.reader.name, r.turn,
+                         r.columns, r.variants)
+                for r in readings
+            ]))  # fmt: skip
+        lines = joined(seen, source.frames)
+        return PixelScan(
+            frames=source.frames,
+            rows=info.rows,
+            columns=info.columns,
+            lines=lines,
+            blocks=blocks(lines),
+            distinct=len(groups),
+            gated=gated,
+            read=len(seen),
+            device=device.rule if device is not None else "",
+            scrub=scrub,
+            present=True,
+        )
+
+    def decide(
+        self, scan: PixelScan, known: KnownPHI, spans: Mapping[str, Sequence[Span]]
+    ) -> tuple[Mask, ...]:
+        """The regions to hide, given the header's values and the text model's spans."""
+        return decide(scan, known, spans, self.policy.decision)
+
+    def redact(
+        self,
+        data: bytes,
+        scan: PixelScan,
+        masks: Sequence[Mask],
+        known: KnownPHI,
+        patient: Patient | None = None,
+    ) -> Redaction:
+        """Hide the regions and prove that nothing identifying is left.
+
+        Parameters
+        ----------
+        patient : Patient, optional
+            Whose pseudonym and date shift placeholders show.
+
+        Raises
+        ------
+        Refusal
+            PIXEL_PHI_REMAINS when the proof still finds something after further masking.
+        """
+        if not scan.present:
+            return Redaction()
+        source = FrameSource(data)
+        hidden = list(masks)
+        for attempt in range(ROUNDS):
+            found = self._prove(source, hidden, known, first=attempt == 0)
+            if not found:
+                break
+            hidden += found
+        else:
+            if any(mask.engine in CERTAIN for mask in found):
+                raise Refusal(
+                    Reason.PIXEL_PHI_REMAINS,
+                    f"after masking {len(hidden)} regions text that identifies can still be "
+                    "read; look at the object, or hide all text by rule",
+                )
+        encoded = self._encode(source, hidden, patient)
+        return Redaction(encoded.elements, encoded.transfer_syntax, tuple(hidden), True)
+
+    def _encode(
+        self, source: FrameSource, masks: Sequence[Mask], patient: Patient | None
+    ) -> Encoded:
+        fills: dict[int, list[Fill]] = {}
+        written = self.policy.mask == "placeholder"
+        for mask in masks:
+            fill = Fill(mask.box, placeholder(mask, patient) if written else "")
+            for frame in range(source.frames) if mask.frames is None else mask.frames:
+                fills.setdefault(frame, []).append(fill)
+        return encode(source, fills, self.policy.lossy_reencode)
+
+    def _prove(
+        self, source: FrameSource, masks: Sequence[Mask], known: KnownPHI, first: bool
+    ) -> list[Mask]:
+        """What still identifies in frames with masks, and in a sample of all."""
+        digest = blake2b(source.data, digest_size=16).digest()
+        found: list[Mask] = []
+        info = replace(source.info, photometric=source.photometric)
+        looked = 0
+        for group in film.distinct(source):
+            own = [m for m in masks if m.frames is None or not set(m.frames).isdisjoint(group)]
+            whole = first and sampled(digest, group[0], self.policy.proof_sampling)
+            if not whole and (not own or looked >= film.FRAMES_READ):
+                continue
+            looked += 1
+            values = paint(source.frame(group[0]), [Fill(m.box) for m in own], info, info.photometric)
+            still = film.pictures(values, info, group)
+            for mask in remaining(still, own, known, self.reader, whole):
+                standing = any(m.frames is None for m in own)
+                found.append(replace(mask, frames=None if standing else mask.frames))
+        return list(dict.fromkeys(found))

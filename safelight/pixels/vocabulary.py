@@ -1,0 +1,90 @@
+"""The allow list: words that may stay in a picture because they say nothing of a person."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from importlib import resources
+
+from rapidfuzz.distance import Levenshtein
+
+from safelight.text.fold import fold_text
+from safelight.text.words import is_word
+
+_WORD = re.compile(r"\S+")
+_EDGES = ".,:;!?()[]{}<>*\"'`´_|/\\-–—=+~^#"
+#: A number with sign, decimals, ratio, unit: 3.3, -12, 1/25, 6.0MHz, 64%, T1, C5-1, x2.
+_SETTING = re.compile(
+    r"[+\-±<>≤≥~=x×*]{0,2}\d{1,4}(?:[.,]\d+)?(?:[/x×:-]\d{1,4}(?:[.,]\d+)?){0,2}[a-zµμ°%²³/*]{0,6}\d?"
+    r"|[a-z]{1,4}[-=]?\d{1,3}(?:[.,/-]\d{1,3}){0,2}[a-z]{0,3}",
+    re.IGNORECASE,
+)
+
+
+def words_of(text: str) -> Iterator[tuple[int, int, str]]:
+    """Begin, end and text of the words of a row, punctuation around them left off."""
+    for match in _WORD.finditer(text):
+        word = match[0]
+        begin = match.start() + len(word) - len(word.lstrip(_EDGES))
+        stripped = word.strip(_EDGES)
+        if stripped:
+            yield begin, begin + len(stripped), stripped
+
+
+def is_setting(word: str) -> bool:
+    """Whether a word is a short number, with or without unit, or a short code."""
+    return _SETTING.fullmatch(word) is not None
+
+
+@lru_cache(maxsize=16384)
+def is_allowed(word: str) -> bool:
+    """Whether a word may stay: vocabulary, ordinary word, or the two joined by a sign."""
+    folded = fold_text(word).strip(_EDGES)
+    if len(folded) <= 1 or _in_list(folded):
+        return True
+    if folded.endswith("'s") and _in_list(folded[:-2]):
+        return True
+    parts = [part for part in re.split(r"[^\w]+|_+", folded) if part]
+    if len(parts) > 1:
+        return all(len(part) == 1 or _in_list(part) or is_setting(part) for part in parts)
+    return is_setting(word) or _misread(folded)
+
+
+def _in_list(word: str) -> bool:
+    return word in allow_list() or is_word(word)
+
+
+def _misread(word: str) -> bool:
+    """Whether a longer word differs from one of the list by one misread letter only."""
+    if len(word) < 6:
+        return False
+    plain = word.translate(str.maketrans("01|58", "olisb"))
+    if plain != word and _in_list(plain):
+        return True
+    lengths = _by_length()
+    return any(
+        other[0] == plain[0] and Levenshtein.distance(other, plain, score_cutoff=1) <= 1
+        for size in (len(plain), len(plain) + 1)
+        for other in lengths.get(size, ())
+    )
+
+
+@lru_cache(maxsize=1)
+def allow_list() -> frozenset[str]:
+    """All words of the shipped lists."""
+    folder = resources.files("safelight.pixels") / "lists"
+    words = gzip.decompress((folder / "allowlist.txt.gz").read_bytes()).decode().split()
+    terms = (folder / "device_terms.txt").read_text("utf-8").splitlines()
+    words += [word for line in terms if not line.startswith("#") for word in line.lower().split()]
+    return frozenset(words)
+
+
+@lru_cache(maxsize=1)
+def _by_length() -> dict[int, tuple[str, ...]]:
+    found: dict[int, list[str]] = {}
+    for word in sorted(allow_list()):
+        if len(word) >= 6:
+            found.setdefault(len(word), []).append(word)
+    return {size: tuple(words) for size, words in found.items()}
