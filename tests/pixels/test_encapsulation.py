@@ -38,7 +38,7 @@ def test_what_is_built_is_found_again(frames: list[bytes], basic: bool, extended
 
 @given(FRAMES, st.booleans())
 def test_fragments_of_a_frame_stay_together(rest: list[list[bytes]], basic: bool) -> None:
-    frames = [[b"\xff\xd8\xff\xe0", *(tail + b"\0" for tail in tails)] for tails in rest]
+    frames = [[b"\xff\xd8\xff\xe0", *(b"\0" + tail for tail in tails)] for tails in rest]
     built = build(frames, basic, False)
     found = index(built.value, 0, len(frames))
     assert [len(f) for f in found.frames] == [len(f) for f in frames]
