@@ -47,7 +47,9 @@ def add_input(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--manifest", metavar="URI", help="text file with one URI a line")
 
 
-def add_stages(parser: argparse.ArgumentParser) -> None:
+def add_stages(
+    parser: argparse.ArgumentParser, stages: tuple[str, ...] = ("pixels", "text")
+) -> None:
     """Which rules, and which stages."""
     parser.add_argument(
         "--rules",
@@ -55,7 +57,7 @@ def add_stages(parser: argparse.ArgumentParser) -> None:
         metavar="NAME|URI",
         help="a shipped rule set (basic, research) or a YAML file (default: %(default)s)",
     )
-    for stage in ("pixels", "text"):
+    for stage in stages:
         parser.add_argument(
             f"--{stage}",
             choices=("on", "off"),
@@ -83,10 +85,11 @@ def add_spark(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--master", help="Spark master (default: spark-submit's, else local[*])")
     parser.add_argument(
         "--spark-conf",
-        action="append",
+        nargs="+",
+        action="extend",
         default=[],
         metavar="K=V",
-        help="a Spark setting; may be repeated",
+        help="Spark settings",
     )
     parser.add_argument(
         "--conf", metavar="FILE", help="YAML file with defaults for these arguments"

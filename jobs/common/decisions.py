@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 AnnotateTexts = Callable[["SparkSession", "DataFrame"], "DataFrame"]
 
 
-def decide_texts(
+def decided_texts(
     tables: Tables,
     scanned: DataFrame,
     annotate: AnnotateTexts,
     pipeline_version: str,
     key_id: str,
-) -> Decisions:
-    """Spans of all texts of a batch, by the keyed hash of the text.
+) -> DataFrame:
+    """Spans of all texts of a batch: ``text_hmac, spans``.
 
     Texts that an earlier batch or run has seen under the same model are looked up in
     ``decisions``, which holds hashes and offsets only; the others are annotated and added.
@@ -59,13 +59,24 @@ def decide_texts(
             tables.append("decisions", rows)
         known = tables.read("decisions").where(F.col("pipeline_version") == pipeline_version)
         asked = texts.select("text_hmac")
-        found = known.join(asked, "text_hmac", "left_semi").select("text_hmac", "spans")
-        return {
-            row.text_hmac: tuple(
-                Span(s.begin, s.end, s.entity, s.engine, s.confidence, s.fine or "")
-                for s in row.spans or ()
-            )
-            for row in found.collect()
-        }
+        return known.join(asked, "text_hmac", "left_semi").select("text_hmac", "spans")
     finally:
         new.unpersist()
+
+
+def decide_texts(
+    tables: Tables,
+    scanned: DataFrame,
+    annotate: AnnotateTexts,
+    pipeline_version: str,
+    key_id: str,
+) -> Decisions:
+    """The same in the driver, by the keyed hash of the text: for texts that are few."""
+    decided = decided_texts(tables, scanned, annotate, pipeline_version, key_id)
+    return {
+        row.text_hmac: tuple(
+            Span(s.begin, s.end, s.entity, s.engine, s.confidence, s.fine or "")
+            for s in row.spans or ()
+        )
+        for row in decided.collect()
+    }

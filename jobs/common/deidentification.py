@@ -20,7 +20,7 @@ from jobs.common.engine import EngineSettings
 from jobs.common.journal import Journal, has_run, recover
 from jobs.common.keys import read_key
 from jobs.common.lease import Lease, hold_lease
-from jobs.common.pipeline import BatchRunner, TextModel, source_id
+from jobs.common.pipeline import BatchRunner, TextModel, Totals, source_id
 from jobs.common.places import keep_apart, writable
 from jobs.common.problems import EXIT_DONE, EXIT_QUARANTINED, ArgumentProblem, JobFailure
 from jobs.common.progress import progress_bar
@@ -89,7 +89,7 @@ def prepare(given: argparse.Namespace) -> Plan:
             rules_hash=rules.hash,
             key=key,
             namespace=given.namespace,
-            pixels=given.pixels == "on",
+            pixels=getattr(given, "pixels", "off") == "on",
             text=given.text == "on",
         ),
         rules_name=rules.name,
@@ -103,7 +103,7 @@ def prepare(given: argparse.Namespace) -> Plan:
         parameters={
             "rules": rules.name,
             "namespace": given.namespace,
-            "pixels": given.pixels,
+            "pixels": getattr(given, "pixels", "off"),
             "text": given.text,
             "inputs": str(len(given.input) + bool(given.manifest)),
         },
@@ -123,14 +123,25 @@ def _text_model() -> TextModel:
 
 
 class Deidentification:
-    """One run."""
+    """One run.
+
+    Attributes
+    ----------
+    command : str
+        Whose run it is.
+    table : str
+        Where a batch stands once it is done.
+    """
+
+    command = "deidentify"
+    table = "instances"
 
     def __init__(self, plan: Plan):
         self._plan = plan
         self._started = time.time()
         self._row = {
             "run_id": plan.run_id,
-            "command": "deidentify",
+            "command": self.command,
             "started_at": datetime.now(timezone.utc),
             "parameters": plan.parameters,
             "rules_hash": plan.engine.rules_hash,
@@ -141,7 +152,7 @@ class Deidentification:
         """Do all that is not done yet; print the last line; the exit code."""
         plan = self._plan
         with hold_lease(plan.tables, plan.lease_table) as lease:
-            with session("deidentify", plan.master, plan.settings) as spark:
+            with session(self.command, plan.master, plan.settings) as spark:
                 try:
                     summary = self._run(spark, lease)
                 except (ArgumentProblem, JobFailure):
@@ -161,21 +172,14 @@ class Deidentification:
         todo = self._not_done(tables)
         first = self._first_batch(tables) if plan.named else 0
         journal.begin(self._row)
-        runner = BatchRunner(
-            tables, plan.engine, plan.output.uri, plan.run_id, plan.rules_name, plan.text_model
-        )
-        bounds = bounds_for(todo, spark.sparkContext.defaultParallelism, plan.engine.pixels)
-        with progress_bar(spark, len(todo)) as advance:
-            for number, tasks in enumerate(pack_batches(todo, bounds), first):
-                runner.run(tasks, number)
-                advance(sum(map(len, tasks)))
-        totals = runner.totals
+        totals = self._process(tables, todo, first)
         counts = {status.value: totals.status[status.value] for status in Status}
+        skipped = self._skipped(todo)
         summary: dict[str, Any] = {
             "run_id": plan.run_id,
-            "seen": len(plan.sources),
+            "seen": sum(counts.values()) + skipped,
             **counts,
-            "skipped": len(plan.sources) - len(todo),
+            "skipped": skipped,
             "seconds": round(time.time() - self._started, 3),
             "bytes_in": totals.bytes_in,
             "bytes_out": totals.bytes_out,
@@ -185,6 +189,23 @@ class Deidentification:
         for reason, count in sorted(totals.reasons.items()):
             print(f"{reason}: {count}", file=sys.stderr)
         return summary
+
+    def _process(self, tables: Tables, todo: list[Source], first: int) -> Totals:
+        """Do what is to be done, batch by batch."""
+        plan, spark = self._plan, tables.spark
+        runner = BatchRunner(
+            tables, plan.engine, plan.output.uri, plan.run_id, plan.rules_name, plan.text_model
+        )
+        bounds = bounds_for(todo, spark.sparkContext.defaultParallelism, plan.engine.pixels)
+        with progress_bar(spark, len(todo)) as advance:
+            for number, tasks in enumerate(pack_batches(todo, bounds), first):
+                runner.run(tasks, number)
+                advance(sum(map(len, tasks)))
+        return runner.totals
+
+    def _skipped(self, todo: list[Source]) -> int:
+        """How many were done before."""
+        return len(self._plan.sources) - len(todo)
 
     def _not_done(self, tables: Tables) -> list[Source]:
         """The sources that ``instances`` does not show as done in the same way."""
@@ -212,7 +233,7 @@ class Deidentification:
         """The number of the first batch, after those of a run that goes on under its name."""
         from pyspark.sql import functions as F
 
-        this = tables.read("instances").where(F.col("run_id") == self._plan.run_id)
+        this = tables.read(self.table).where(F.col("run_id") == self._plan.run_id)
         last = this.agg(F.max("batch")).collect()[0][0]
         return 0 if last is None else int(last) + 1
 

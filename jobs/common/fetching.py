@@ -49,6 +49,7 @@ def _rows(batches: Iterable[pa.RecordBatch]) -> Iterator[dict[str, Any]]:
 
 def _start(pool: ThreadPoolExecutor, row: dict[str, Any]) -> Fetched:
     uri, version = row["uri"], row["version"]
+    begin, end = row.get("begin", 0), row.get("end")
     if parse_uri(uri).on_s3:
-        return Fetched(row, pool.submit(fetch, uri, version).result)
-    return Fetched(row, lambda: fetch(uri, version))
+        return Fetched(row, pool.submit(fetch, uri, version, begin, end).result)
+    return Fetched(row, lambda: fetch(uri, version, begin, end))

@@ -1,7 +1,8 @@
 """Which runs have begun and not ended: a small note beside the tables for each of them.
 
-A batch counts once ``instances``, which is written last, has its rows. What a run that died
-had written of a later batch is removed before the same sources are processed again.
+A batch counts once ``instances``, or ``note_files``, has its rows: they are written last. What
+a run that died had written of a later batch is removed before the same sources are processed
+again.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from jobs.common import s3
-from jobs.common.schemas import RESTRICTED, TABLES
+from jobs.common.schemas import LAST_TABLES, NOTES_TABLES, RESTRICTED, TABLES
 from jobs.common.tables import Tables
 from jobs.common.uris import Location
 
@@ -97,10 +98,17 @@ def _remove_uncommitted(tables: Tables, run_id: str) -> None:
     from delta.tables import DeltaTable
     from pyspark.sql import functions as F
 
-    instances = tables.read("instances").where(F.col("run_id") == run_id)
-    committed = [row.batch for row in instances.select("batch").distinct().collect()]
-    for table in TABLES:
-        if table == "instances" or not tables.exists(table):
+    committed = [
+        row.batch
+        for last in LAST_TABLES
+        for row in tables.read(last)
+        .where(F.col("run_id") == run_id)
+        .select("batch")
+        .distinct()
+        .collect()
+    ]
+    for table in TABLES | NOTES_TABLES:
+        if table in LAST_TABLES or not tables.exists(table):
             continue
         column = "first_run_id" if table in RESTRICTED else "run_id"
         stale = (F.col(column) == run_id) & ~F.col("batch").isin(committed)

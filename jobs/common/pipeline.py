@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Optional
 
+from jobs.common.commit import append_together, rows_of, stream_schema, unknown_rows
 from jobs.common.decisions import AnnotateTexts, decide_texts
 from jobs.common.duplicates import SAME_CONTENT, Claim, Verdicts, resolve
 from jobs.common.engine import EngineSettings
-from jobs.common.schemas import TABLES, WORKER_COLUMNS
+from jobs.common.schemas import RESTRICTED, TABLES, WORKER_COLUMNS
 from jobs.common.sources import Source
 from jobs.common.storage import Written, remove
 from jobs.common.tables import Tables
@@ -66,9 +66,8 @@ class BatchRunner:
         self._run_id = run_id
         self._rules_name = rules_name
         self._text_model = text_model
-        self._worker_schema = ", ".join(
-            f"{table} STRUCT<{_struct(table)}>" for table in TABLES
-        )
+        instances = f"{TABLES['instances']}, {WORKER_COLUMNS}"
+        self._worker_schema = stream_schema(TABLES | {"instances": instances})
         self.totals = Totals()
 
     def run(self, tasks: Sequence[Sequence[Source]], batch: int) -> None:
@@ -206,38 +205,19 @@ class BatchRunner:
     def _commit(self, rows: DataFrame, verdicts: Verdicts) -> None:
         from pyspark.sql import functions as F
 
-        def of(table: str) -> DataFrame:
-            return rows.where(F.col(table).isNotNull()).select(f"{table}.*").coalesce(2)
-
         refused = sorted(verdicts.refused)
-        frames = {table: of(table) for table in TABLES}
+        frames = {table: rows_of(rows, table) for table in TABLES}
         for table in ("audit", "findings", "catalog"):
             if refused:
                 frames[table] = frames[table].where(~F.col("source_id").isin(refused))
         if verdicts.twins:  # one object is one row for who searches
             twins = sorted(verdicts.twins)
             frames["catalog"] = frames["catalog"].where(~F.col("source_id").isin(twins))
-        frames["sources"] = self._unknown(frames["sources"], "sources", ["source_id"])
-        frames["mapping"] = self._unknown(
-            frames["mapping"], "mapping", ["namespace", "kind", "original_hmac", "key_id"]
-        )
+        for table in RESTRICTED:
+            frames[table] = unknown_rows(self._tables, table, frames[table])
         instances = _judged(frames.pop("instances"), verdicts)
-        with ThreadPoolExecutor(len(frames)) as pool:
-            commits = [
-                pool.submit(self._tables.append, table, frame)
-                for table, frame in frames.items()
-            ]
-            for commit in commits:
-                commit.result()
+        append_together(self._tables, frames)
         self._tables.append("instances", instances)
-
-    def _unknown(self, frame: DataFrame, table: str, key: list[str]) -> DataFrame:
-        """Rows whose key the table does not have yet, each key once."""
-        frame = frame.dropDuplicates(key)
-        if not self._tables.exists(table):
-            return frame
-        there = self._tables.read(table).select(*key)
-        return frame.join(there, key, "left_anti").select(*frame.columns)
 
 
 class _Shared:
@@ -248,13 +228,6 @@ class _Shared:
 
     def __call__(self) -> Any:
         return self._broadcast.value
-
-
-def _struct(table: str) -> str:
-    columns = TABLES[table] + (f", {WORKER_COLUMNS}" if table == "instances" else "")
-    return ", ".join(
-        f"{name}: {kind}" for name, kind in (part.split(" ", 1) for part in columns.split(", "))
-    )
 
 
 def _judged(instances: DataFrame, verdicts: Verdicts) -> DataFrame:

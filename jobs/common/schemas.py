@@ -33,6 +33,26 @@ TABLES: dict[str, str] = {
     "processed_at TIMESTAMP, seconds DOUBLE",
 }
 
+#: The tables of the notes job; ``note_files`` is last, because its rows make the rest count.
+NOTES_TABLES: dict[str, str] = {
+    "sources": TABLES["sources"],
+    "mapping": TABLES["mapping"],
+    "notes_findings": f"{_WHERE}, piece INT, row BIGINT, note_id STRING, field STRING, "
+    "entity STRING, engine STRING, confidence DOUBLE, action STRING, begin INT, end INT, "
+    "text_hmac STRING",
+    "notes": f"{_WHERE}, piece INT, row BIGINT, note_id STRING, patient_pseudonym STRING, "
+    "status STRING, reason_code STRING, reason STRING, chars_in BIGINT, chars_out BIGINT, "
+    "output_uri STRING, output_sha256 STRING, rules_hash STRING, processed_at TIMESTAMP",
+    "note_files": f"{_WHERE}, piece INT, pieces INT, format STRING, source_bytes BIGINT, "
+    "status STRING, reason_code STRING, reason STRING, notes BIGINT, notes_quarantined BIGINT, "
+    "output_uri STRING, output_bytes BIGINT, output_sha256 STRING, rules_hash STRING, "
+    "rules_name STRING, fields_hash STRING, namespace STRING, key_id STRING, stages STRING, "
+    "output_root STRING, software_version STRING, processed_at TIMESTAMP, seconds DOUBLE",
+}
+
+#: The last table of each job.
+LAST_TABLES = ("instances", "note_files")
+
 #: What a worker says about an instance beside its row: its place in the listing, and what
 #: the conditional write found.
 WORKER_COLUMNS = "position INT, written STRING"

@@ -27,8 +27,8 @@ def local_version(status: os.stat_result) -> str:
     return f"{status.st_mtime_ns}-{status.st_size}"
 
 
-def fetch(uri: str, version: str) -> bytes:
-    """The bytes of one source, of exactly the listed version.
+def fetch(uri: str, version: str, begin: int = 0, end: int | None = None) -> bytes:
+    """The bytes of one source, of exactly the listed version; all, or from one to another.
 
     Raises
     ------
@@ -37,7 +37,8 @@ def fetch(uri: str, version: str) -> bytes:
     """
     place = parse_uri(uri)
     try:
-        return _fetch_s3(place, version) if place.on_s3 else _fetch_local(place, version)
+        read = _fetch_s3 if place.on_s3 else _fetch_local
+        return read(place, version, begin, end)
     except OSError as error:
         name = type(error).__name__
     except Exception as error:  # botocore's classes; only the code leaves, never the key
@@ -53,20 +54,22 @@ def _changed() -> Refusal:
     )
 
 
-def _fetch_local(place: Location, version: str) -> bytes:
+def _fetch_local(place: Location, version: str, begin: int, end: int | None) -> bytes:
     with open(place.path, "rb") as file:
-        data = file.read()
+        file.seek(begin)
+        data = file.read(-1 if end is None else end - begin)
         if local_version(os.fstat(file.fileno())) != version:
             raise _changed()
     return data
 
 
-def _fetch_s3(place: Location, version: str) -> bytes:
+def _fetch_s3(place: Location, version: str, begin: int, end: int | None) -> bytes:
     from botocore.exceptions import ClientError
 
+    part = {} if end is None else {"Range": f"bytes={begin}-{end - 1}"}
     try:
         answer = s3.client().get_object(
-            Bucket=place.bucket, Key=place.path, IfMatch=f'"{version}"'
+            Bucket=place.bucket, Key=place.path, IfMatch=f'"{version}"', **part
         )
     except ClientError as error:
         if s3.error_code(error) in s3.NOT_AS_EXPECTED:
@@ -75,7 +78,13 @@ def _fetch_s3(place: Location, version: str) -> bytes:
     return bytes(answer["Body"].read())
 
 
-def put(uri: str, data: bytes, sha256: str, replace: bool = False) -> Written:
+def put(
+    uri: str,
+    data: bytes,
+    sha256: str,
+    replace: bool = False,
+    content_type: str = "application/dicom",
+) -> Written:
     """Write an object where none stands yet.
 
     Parameters
@@ -92,7 +101,7 @@ def put(uri: str, data: bytes, sha256: str, replace: bool = False) -> Written:
     """
     place = parse_uri(uri)
     if place.on_s3:
-        return _put_s3(place, data, sha256, replace)
+        return _put_s3(place, data, sha256, replace, content_type)
     return _put_local(Path(place.path), data, sha256, replace)
 
 
@@ -116,7 +125,9 @@ def _put_local(path: Path, data: bytes, sha256: str, replace: bool) -> Written:
         partial.unlink(missing_ok=True)
 
 
-def _put_s3(place: Location, data: bytes, sha256: str, replace: bool) -> Written:
+def _put_s3(
+    place: Location, data: bytes, sha256: str, replace: bool, content_type: str
+) -> Written:
     from botocore.exceptions import ClientError
 
     condition = {} if replace else {"IfNoneMatch": "*"}
@@ -126,7 +137,7 @@ def _put_s3(place: Location, data: bytes, sha256: str, replace: bool) -> Written
                 Bucket=place.bucket,
                 Key=place.path,
                 Body=data,
-                ContentType="application/dicom",
+                ContentType=content_type,
                 Metadata={"sha256": sha256},
                 **condition,
             )

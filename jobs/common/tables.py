@@ -8,13 +8,24 @@ from typing import TYPE_CHECKING, Any, Optional
 from uuid import uuid4
 
 from jobs.common.lease import Lease
-from jobs.common.schemas import DECISIONS, REIDENTIFICATIONS, RESTRICTED, RUNS, TABLES
+from jobs.common.schemas import (
+    DECISIONS,
+    NOTES_TABLES,
+    REIDENTIFICATIONS,
+    RESTRICTED,
+    RUNS,
+    TABLES,
+)
 from jobs.common.uris import Location
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame, SparkSession
 
-SCHEMAS = TABLES | {"runs": RUNS, "decisions": DECISIONS, "reidentifications": REIDENTIFICATIONS}
+SCHEMAS = (
+    TABLES
+    | NOTES_TABLES
+    | {"runs": RUNS, "decisions": DECISIONS, "reidentifications": REIDENTIFICATIONS}
+)
 
 
 class Tables:

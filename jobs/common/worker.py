@@ -18,10 +18,10 @@ import pyarrow as pa
 
 from jobs.common.engine import EngineSettings, engine
 from jobs.common.fetching import Fetched, fetch_ahead
+from jobs.common.originals import Originals
 from jobs.common.rows import RowSink
 from jobs.common.storage import Written, put
 from jobs.common.uris import parse_uri
-from jobs.common.vault import Vault
 from safelight.pseudonyms import Pseudonyms
 from safelight.records import Reason, Refusal, Result, Span, Status
 from safelight.version import VERSION
@@ -145,9 +145,8 @@ class Recorder:
         self.work = work
         self.names = work.engine.pseudonyms()
         self.sink = RowSink(work.structs)
-        self._vault = Vault(self.names)
+        self._originals = Originals(self.sink, self.names, (work.run_id, work.batch))
         self._output = parse_uri(work.output)
-        self._pairs: set[tuple[str, str]] = set()
 
     def write(self, result: Result, replace: bool) -> Optional[Stored]:
         """Write the object of a result, if it has one.
@@ -174,11 +173,7 @@ class Recorder:
         """Rows of every table about one object."""
         work, sink = self.work, self.sink
         where = (work.run_id, work.batch, row["source_id"])
-        sink.add(
-            "sources",
-            (*where, self._vault.seal("source_uri", row["uri"]), row["size"], row["version"])
-            + (work.engine.namespace, self.names.key_id),
-        )
+        self._originals.add_source(row)
         sink.add(
             "instances",
             (
@@ -235,14 +230,4 @@ class Recorder:
         values = result.catalog | known
         columns = [column.name for column in self.work.structs["catalog"]][len(where) :]
         sink.add("catalog", (*where, *(values.get(column) for column in columns)))
-        for pair in result.mappings:
-            if (pair.kind, pair.original) in self._pairs:
-                continue  # the study and the patient of every other slice
-            self._pairs.add((pair.kind, pair.original))
-            original = self.names.hexdigest(f"mapping/{pair.kind}", pair.original)
-            sink.add(
-                "mapping",
-                (self.work.run_id, self.work.batch, self.work.engine.namespace, pair.kind)
-                + (self._vault.seal(pair.kind, pair.original), original)
-                + (pair.pseudonym, pair.patient_pseudonym, self.names.key_id),
-            )
+        self._originals.add_pairs(result.mappings)

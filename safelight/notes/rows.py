@@ -61,6 +61,7 @@ def plan_row(names: Sequence[str], options: NotesOptions) -> RowPlan:
             f"the arguments are not among the {len(names)} of the input; correct the names",
         )
     table = column_table()
+    chosen_rules = {name: parse_rule(action) for name, action in options.columns}
     by_rule: dict[FieldOp, Optional[str]] = {}
     for op, chosen in (
         (FieldOp.PATIENT_ID, options.patient_column),
@@ -73,8 +74,8 @@ def plan_row(names: Sequence[str], options: NotesOptions) -> RowPlan:
         rule = table.rule(name)
         if rule is not None and rule.op in by_rule and by_rule[rule.op] != name:
             rule = FieldRule(FieldOp.TOKEN)
-        if name in options.columns:
-            rule = parse_rule(options.columns[name])
+        if name in chosen_rules:
+            rule = chosen_rules[name]
         elif name in options.text_columns:
             rule = _TEXT
         else:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from types import MappingProxyType
+from dataclasses import dataclass
 from typing import Literal
 
 from safelight.text.known import KnownValue
@@ -23,8 +21,8 @@ class NotesOptions:
         Columns that hold free text whatever their name says.
     patient_column, note_column : str
         Empty: the first one that the table of columns knows.
-    columns : mapping
-        Column name → action; wins over the table of columns.
+    columns : tuple of pairs
+        Column name and its action; wins over the table of columns.
     issuer : str
         Issuer of the patient IDs, where the input does not say.
     patient_from : str
@@ -38,17 +36,11 @@ class NotesOptions:
     text_columns: tuple[str, ...] = ()
     patient_column: str = ""
     note_column: str = ""
-    columns: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    columns: tuple[tuple[str, str], ...] = ()
     issuer: str = ""
     patient_from: PatientFrom = "none"
     delimiter: str = ""
     encoding: str = "utf-8"
-
-    def __getstate__(self) -> dict[str, object]:
-        return {**self.__dict__, "columns": dict(self.columns)}
-
-    def __setstate__(self, state: dict[str, object]) -> None:
-        self.__dict__.update(state)
 
 
 @dataclass(frozen=True)

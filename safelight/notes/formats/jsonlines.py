@@ -97,7 +97,7 @@ class JsonLinesFormat(JsonObjectFormat):
                 yield Record(row, value)
 
     def facts(self) -> dict[str, PatientFacts]:
-        if b'"Patient"' not in self.piece.data:
+        if b'"resourceType"' not in self.piece.data:
             return {}
         values = (record.value for record in self.records())
         return patients_of((v for v in values if v is not None and is_resource(v)), self.options)
