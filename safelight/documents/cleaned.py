@@ -1,0 +1,38 @@
+"""What all kinds of documents share: how a text of theirs is cleaned, and what comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from safelight.pseudonyms import Patient, Pseudonyms
+from safelight.records import Finding, Span
+from safelight.rules.policies import TextPolicy
+from safelight.text.known import KnownPHI
+from safelight.text.policy import CleanedText, action_for, clean_text
+
+
+@dataclass(frozen=True)
+class CleanedDocument:
+    """A de-identified document and what was found in the original."""
+
+    data: bytes
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class Cleaner:
+    """Policy, key and patient, with what is known of the patient. HOLDS PHI."""
+
+    known: KnownPHI
+    policy: TextPolicy
+    pseudonyms: Pseudonyms
+    patient: Patient
+
+    def clean(self, text: str, spans: Sequence[Span]) -> CleanedText:
+        """Replace the spans of a text as the policy says."""
+        return clean_text(text, spans, self.policy, self.pseudonyms, self.patient)
+
+    def hides(self, span: Span) -> bool:
+        """Whether the policy lets a span not stand as it is."""
+        return action_for(span, self.policy) != "keep"

@@ -1,0 +1,234 @@
+"""Clean a PDF by making it anew out of pictures of its pages.
+
+A PDF can hide text in more places than anyone lists: behind a black box, outside the page,
+in white, in a font's own order of glyphs, in metadata, form fields, annotations, attachments,
+thumbnails, scripts, older revisions. So nothing of the old file is carried over. Every page
+is rendered, its text is found in the text layer and by character recognition, what identifies
+is overwritten in the picture, and the pictures are the new document. It cannot be searched
+any more; that is the price, and it is a safe one.
+
+Of the libraries for it, PyMuPDF edits content in place and is AGPL, pikepdf (MPL-2.0) and pypdf
+(BSD) give access to objects but know no glyph positions, pdfminer.six (MIT) knows them but
+cannot render. pypdfium2 (Apache-2.0 or BSD-3-Clause, as the PDFium that it carries) renders
+and gives the box of each character; writing pictures needs no library.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+import pypdfium2
+import pypdfium2.raw as pdfium
+from PIL import Image, ImageDraw, ImageFont
+
+from safelight.documents.cleaned import CleanedDocument, Cleaner
+from safelight.documents.passage import Passage, passages_of_readings
+from safelight.documents.raster_pdf import RasterPage, write_raster_pdf
+from safelight.pixels.ocr.base import Box, Picture, TextReader
+from safelight.records import Finding, Reason, Refusal, Span
+from safelight.text.merge import merge_spans
+
+RESOLUTION = 200  # dots an inch: 10 point type is then 28 pixels high
+_LARGEST_PAGE = 16_000_000  # pixels
+_MOST_PAGES = 500
+_POINTS_PER_INCH = 72
+_SMALLEST_TYPE = 8.0  # pixels; below it nobody can read what is written
+
+
+@dataclass(frozen=True)
+class PdfScan:
+    """All text of a document with its places. HOLDS PHI; picklable."""
+
+    pages: int
+    passages: tuple[Passage, ...]
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What a text model should see."""
+        return tuple(dict.fromkeys(p.text for p in self.passages if p.text.strip()))
+
+
+@contextmanager
+def _opened(data: bytes) -> Iterator[pypdfium2.PdfDocument]:
+    try:
+        document = pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError:
+        raise _refusal("cannot be opened: it is damaged or asks for a password") from None
+    try:
+        if not 0 < len(document) <= _MOST_PAGES:
+            raise _refusal(f"has {len(document)} pages; 1 to {_MOST_PAGES} are cleaned")
+        yield document
+    finally:
+        document.close()
+
+
+def _refusal(what: str) -> Refusal:
+    sentence = f"the encapsulated PDF {what}; review it by hand, or let the rules remove it"
+    return Refusal(Reason.ENCAPSULATED_DOCUMENT, sentence)
+
+
+def _rendered(page: pypdfium2.PdfPage) -> tuple[Picture, pypdfium2.PdfPosConv]:
+    """The page as it is printed, without annotations and form fields; RGB."""
+    width, height = page.get_size()
+    scale = RESOLUTION / _POINTS_PER_INCH
+    if width * height * scale * scale > _LARGEST_PAGE:
+        scale = (_LARGEST_PAGE / (width * height)) ** 0.5
+    bitmap = page.render(scale=scale, may_draw_forms=False, draw_annots=False, rev_byteorder=True)
+    picture = np.array(bitmap.to_numpy()[..., :3], dtype=np.uint8, copy=True)
+    return picture, bitmap.get_posconv(page)
+
+
+def _on_page(corners: tuple[tuple[int, int], tuple[int, int]], picture: Picture) -> Box | None:
+    """The box between two corners, cut to the page; ``None`` for what stands beside it."""
+    rows, columns = picture.shape[:2]
+    xs, ys = sorted((corners[0][0], corners[1][0])), sorted((corners[0][1], corners[1][1]))
+    left, right = max(0, xs[0]), min(columns, max(xs[1], xs[0] + 1))
+    top, bottom = max(0, ys[0]), min(rows, max(ys[1], ys[0] + 1))
+    return (left, top, right - left, bottom - top) if left < right and top < bottom else None
+
+
+def _layer(
+    number: int, page: pypdfium2.PdfPage, place: pypdfium2.PdfPosConv, picture: Picture
+) -> Passage:
+    """The page's own text, hidden text included, with the place of each character."""
+    characters: list[str] = []
+    boxes: list[Box | None] = []
+    layer = page.get_textpage()
+    for index in range(layer.count_chars()):
+        code = pdfium.FPDFText_GetUnicode(layer, index)
+        character = chr(code) if code and not 0xD800 <= code < 0xE000 else "\ufffd"
+        characters.append(character)
+        if character.isspace():
+            boxes.append(None)
+            continue
+        left, bottom, right, top = layer.get_charbox(index)
+        corners = (place.to_bitmap(left, top), place.to_bitmap(right, bottom))
+        boxes.append(_on_page(corners, picture))
+    return Passage(number, "".join(characters), tuple(boxes), "layer")
+
+
+def scan_pdf(data: bytes, reader: TextReader) -> PdfScan:
+    """Find all text: in the text layer and, by character recognition, in the rendered pages.
+
+    Raises
+    ------
+    Refusal
+        If the document cannot be opened or is too long.
+    """
+    passages: list[Passage] = []
+    with _opened(data) as document:
+        for number, page in enumerate(document):
+            picture, place = _rendered(page)
+            passages.append(_layer(number, page, place, picture))
+            passages += passages_of_readings(number, reader.read(picture), reader.name)
+        return PdfScan(len(document), tuple(passages))
+
+
+def clean_pdf(
+    data: bytes,
+    scan: PdfScan,
+    spans: Mapping[str, Sequence[Span]],
+    cleaner: Cleaner,
+    reader: TextReader,
+) -> CleanedDocument:
+    """Make the document anew without what identifies.
+
+    Parameters
+    ----------
+    data : bytes
+        The same document that was scanned.
+    scan : PdfScan
+    spans : mapping
+        PHI of each of ``scan.texts``.
+    cleaner : Cleaner
+    reader : TextReader
+        Reads each new page again: what is known of the patient must not be found any more.
+
+    Raises
+    ------
+    Refusal
+        If a text was not annotated, or a known value is still there afterwards.
+    """
+    findings: list[Finding] = []
+    pages = []
+    with _opened(data) as document:
+        for number, page in enumerate(document):
+            picture, _ = _rendered(page)
+            hidden: list[tuple[Box, str]] = []
+            for passage in scan.passages:
+                if passage.page == number and passage.text.strip():
+                    hidden += _hide(passage, spans, cleaner, findings)
+            picture = _drawn(picture, hidden)
+            _prove(number, picture, cleaner, reader)
+            pages.append(RasterPage(picture, *page.get_size()))
+    return CleanedDocument(write_raster_pdf(pages), tuple(findings))
+
+
+def _hide(
+    passage: Passage,
+    spans: Mapping[str, Sequence[Span]],
+    cleaner: Cleaner,
+    findings: list[Finding],
+) -> list[tuple[Box, str]]:
+    """The boxes to hide and what is written there instead; empty for all but a span's first."""
+    if passage.text not in spans:
+        raise Refusal(
+            Reason.TEXT_NOT_CLEANED,
+            "a text of the encapsulated PDF was not annotated; run with the text stage on",
+        )
+    fuzzy = passage.engine != "layer"
+    found = cleaner.known.find(passage.text, fuzzy=fuzzy)
+    found = merge_spans([*found, *spans[passage.text]], passage.text)
+    cleaned = cleaner.clean(passage.text, found)
+    hidden: list[tuple[Box, str]] = []
+    for span, done in zip(found, cleaned.applied, strict=True):
+        if done.action == "keep":
+            continue
+        boxes = passage.cover(span.begin, span.end)
+        new = cleaned.text[done.begin : done.end]
+        hidden += [(box, new if index == 0 else "") for index, box in enumerate(boxes)]
+        findings.append(
+            Finding(
+                "(0042,0011)", done.entity, done.engine, done.confidence, done.text_hmac,
+                boxes[0] if boxes else None, passage.page,
+            )
+        )  # fmt: skip
+    return hidden
+
+
+def _drawn(picture: Picture, hidden: list[tuple[Box, str]]) -> Picture:
+    """The page with white boxes over what is hidden, and the new text in those that it fits."""
+    image = Image.fromarray(picture)
+    draw = ImageDraw.Draw(image)
+    for (x, y, width, height), _ in hidden:
+        draw.rectangle((x, y, x + width - 1, y + height - 1), fill="white", outline="gray")
+    written: list[Box] = []
+    for box, new in hidden:
+        # text layer and recognition find the same words: they are written once
+        if new and new.isascii() and not any(_overlap(box, other) for other in written):
+            x, y, width, height = box
+            size = 0.6 * height
+            length = draw.textlength(new, ImageFont.load_default(size))
+            size *= min(1.0, (width - 4) / max(1.0, length))
+            if size >= _SMALLEST_TYPE:
+                font = ImageFont.load_default(size)
+                draw.text((x + 2, y + height / 2), new, fill="black", font=font, anchor="lm")
+            written.append(box)
+    return np.asarray(image)
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    return all(
+        one[axis] < other[axis] + other[axis + 2] and other[axis] < one[axis] + one[axis + 2]
+        for axis in (0, 1)
+    )
+
+
+def _prove(number: int, picture: Picture, cleaner: Cleaner, reader: TextReader) -> None:
+    """Read the new page and look for what is known of the patient."""
+    for passage in passages_of_readings(number, reader.read(picture), reader.name):
+        if any(map(cleaner.hides, cleaner.known.find(passage.text))):
+            raise _refusal(f"still shows a known value on page {number + 1} after cleaning")
