@@ -1,0 +1,334 @@
+"""What other de-identifiers paid for, as far as it concerns headers and failing closed.
+
+Each test is named after the mistake that it keeps out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import warnings
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+from pydicom.dataset import Dataset
+from pydicom.encaps import encapsulate
+from pydicom.sequence import Sequence
+from pydicom.uid import MPEG2MPML
+
+from safelight import Deidentifier
+from safelight.pseudonyms import Pseudonyms
+from safelight.records import Reason, Refusal, Result, Status
+from safelight.verify import Check, Verifier
+from tests.headers.objects import KEY, deidentify, engine, make_object, read, to_bytes
+
+JPEG_XL_LOSSLESS = "1.2.840.10008.1.2.4.110"
+PHI = ("HARGREAVE", "TOMAS", "PX440172", "19610702")
+
+
+def with_pixels(ds: Dataset, pixels: np.ndarray[Any, np.dtype[np.uint8]]) -> Dataset:
+    """Give an object 8-bit grey pixels."""
+    ds.Rows, ds.Columns = pixels.shape
+    ds.SamplesPerPixel, ds.PhotometricInterpretation = 1, "MONOCHROME2"
+    ds.BitsAllocated = ds.BitsStored = 8
+    ds.HighBit, ds.PixelRepresentation = 7, 0
+    ds.PixelData = pixels.tobytes()
+    return ds
+
+
+def burned_in(text: str) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    """A dark picture with bright text in it."""
+    noise = np.random.default_rng(3).integers(0, 40, (128, 448), dtype=np.uint8)
+    image = Image.fromarray(noise)
+    font = ImageFont.load_default(size=22)
+    ImageDraw.Draw(image).text((24, 48), text, fill=255, font=font)
+    return np.asarray(image)
+
+
+def quarantined(result: Result, reason: Reason) -> bool:
+    """Whether nothing of the object is handed out, for this reason and without quoting it."""
+    assert not [word for word in PHI if word in result.reason]
+    return (
+        result.status is Status.QUARANTINED
+        and result.reason_code == reason.value
+        and result.data is None
+    )
+
+
+# ------------------------------------------------------------------ failing closed
+
+
+@pytest.mark.parametrize("syntax", [MPEG2MPML, JPEG_XL_LOSSLESS, "1.2.840.10008.1.2.4.999"])
+def test_a_syntax_that_no_decoder_reads_does_not_skip_the_pixel_step(syntax: str) -> None:
+    ds = with_pixels(make_object(MPEG2MPML), np.zeros((8, 8), np.uint8))
+    ds.PixelData = encapsulate([b"\0\0\1\xb3" + bytes(32)])
+    ds["PixelData"].is_undefined_length = True
+    data = to_bytes(ds).replace(MPEG2MPML.encode(), syntax.encode())
+    result = engine(pixels=True).deidentify(data)
+    assert result.status is Status.QUARANTINED and result.data is None
+    assert result.reason_code in (Reason.NO_DECODER.value, Reason.UNKNOWN_TRANSFER_SYNTAX.value)
+
+
+@pytest.mark.parametrize("step", ["scan", "decide", "redact"])
+@pytest.mark.parametrize(
+    "error", [Refusal(Reason.UNDECODABLE_PIXELS, "frame 0"), MemoryError("HARGREAVE")]
+)
+def test_nothing_is_handed_out_when_the_pixel_step_fails(
+    monkeypatch: pytest.MonkeyPatch, step: str, error: Exception
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(f"safelight.pixels.stage.PixelStage.{step}", fail)
+    ds = with_pixels(make_object(), np.zeros((8, 8), np.uint8))
+    result = engine(pixels=True).deidentify(to_bytes(ds))
+    expected = error.reason if isinstance(error, Refusal) else Reason.INTERNAL_ERROR
+    assert quarantined(result, expected)
+
+
+def test_an_exception_in_one_tag_action_is_not_swallowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    from safelight.headers.element import ElementWriter
+
+    whole = ElementWriter.write
+
+    def fail_at_dates(self: ElementWriter, data: bytes, element: Any, *rest: Any) -> Any:
+        if element.tag == 0x00080020:
+            raise ValueError("20190312 of HARGREAVE")
+        return whole(self, data, element, *rest)
+
+    monkeypatch.setattr(ElementWriter, "write", fail_at_dates)
+    assert quarantined(engine().deidentify(to_bytes(make_object())), Reason.INTERNAL_ERROR)
+
+
+def test_a_text_model_that_fails_stops_the_object() -> None:
+    def fail(_: object) -> Any:
+        raise RuntimeError("HARGREAVE")
+
+    result = engine(annotate=fail).deidentify(to_bytes(make_object(ImageComments="of HARGREAVE")))
+    assert quarantined(result, Reason.INTERNAL_ERROR)
+
+
+def test_one_bad_vr_does_not_stop_the_batch() -> None:
+    # A length in place of characters, a VR that is none, text where a number is due.
+    good = to_bytes(make_object(InstanceNumber=4))
+    at = good.index(b"\x20\x00\x13\x00IS")
+    spoiled = [
+        good[: at + 4] + b"??" + good[at + 6 :],
+        good[: at + 4] + b"\0\0" + good[at + 6 :],
+        good.replace(b"IS\x02\x004 ", b"IS\x02\x00JO"),
+        good[: at + 6] + b"\xff\xff" + good[at + 8 :],
+    ]
+    one = engine()
+    results = [one.deidentify(data) for data in (*spoiled, good)]
+    assert results[-1].status is Status.DEIDENTIFIED
+    for data, result in zip(spoiled, results, strict=False):
+        assert data != good
+        assert result.status in (Status.DEIDENTIFIED, Status.QUARANTINED)
+        assert not [word for word in PHI if word.encode() in (result.data or b"")]
+
+
+def test_the_object_is_not_believed_that_it_holds_no_burned_in_text() -> None:
+    ds = with_pixels(make_object(BurnedInAnnotation="NO"), burned_in("TOMAS HARGREAVE"))
+    new, result = deidentify(ds, pixels=True, annotate=lambda texts: [[] for _ in texts])
+    assert new.PixelData != ds.PixelData
+    assert any(action.location.startswith("pixels") for action in result.actions)
+
+
+def test_the_object_is_not_believed_that_it_is_de_identified() -> None:
+    ds = make_object(PatientIdentityRemoved="YES", DeidentificationMethod="by someone")
+    new, _ = deidentify(ds)
+    assert new.PatientID != "PX440172" and new.DeidentificationMethod != "by someone"
+
+
+# ------------------------------------------------------------------ nesting and private elements
+
+
+def nest(ds: Dataset, inner: Dataset, depth: int) -> Dataset:
+    """Put a data set into sequences of different kinds, ``depth`` levels below another."""
+    keywords = ("ReferencedImageSequence", "PurposeOfReferenceCodeSequence", "SourceImageSequence")
+    for level in range(depth):
+        outer = Dataset()
+        setattr(outer, keywords[level % 3], Sequence([inner]))
+        inner = outer
+    ds.update(inner)
+    return ds
+
+
+@pytest.mark.parametrize("depth", [1, 2, 5, 12])
+@pytest.mark.parametrize("rules", ["basic", "research"])
+def test_nested_sequences_are_not_missed(rules: str, depth: int) -> None:
+    inner = Dataset()
+    inner.PersonName = "HARGREAVE^TOMAS"
+    inner.PatientID = "PX440172"
+    inner.ReferencedSOPInstanceUID = "1.2.826.0.1.3680043.8.498.77"
+    _, result = deidentify(nest(make_object(), inner, depth), rules)
+    assert result.data is not None
+    for word in ("HARGREAVE", "PX440172", "498.77"):
+        assert word.encode() not in result.data
+
+
+def test_private_dates_that_are_typed_unknown_are_shifted() -> None:
+    ds = make_object()
+    safe = ds.private_block(0x0019, "GEMS_ACQU_01", create=True)
+    safe.add_new(0x9D, "UN", b"20190310101500")  # a DT by the vendor's dictionary
+    new, _ = deidentify(ds)
+    shift = days(new.StudyDate) - days("20190312")
+    value = new[0x0019109D].value
+    text = value.decode("ascii") if isinstance(value, bytes) else str(value)
+    assert days(text[:8]) - shift == days("20190310")
+
+
+def test_private_sequences_are_opened_and_what_is_not_safe_goes() -> None:
+    ds, item = make_object(), Dataset()
+    item.PatientName = "HARGREAVE^TOMAS"
+    block = ds.private_block(0x0029, "ACME SECRET", create=True)
+    block.add_new(0x01, "SQ", Sequence([item]))
+    block.add_new(0x02, "UN", b"HARGREAVE")
+    _, result = deidentify(ds)
+    assert result.data is not None and b"HARGREAVE" not in result.data
+
+
+def test_the_original_attributes_sequence_is_not_kept() -> None:
+    inner, before = Dataset(), Dataset()
+    before.PatientName = "HARGREAVE^TOMAS"
+    inner.ModifiedAttributesSequence = Sequence([before])
+    inner.ReasonForTheAttributeModification = "CORRECT"
+    ds = make_object(OriginalAttributesSequence=Sequence([inner]))
+    outer = Dataset()
+    outer.OriginalAttributesSequence = Sequence([inner])
+    ds.ReferencedImageSequence = Sequence([outer])
+    for rules in ("basic", "research"):
+        new, result = deidentify(ds, rules)
+        assert 0x04000561 not in new and b"HARGREAVE" not in (result.data or b"")
+        assert all(0x04000561 not in item for item in new.get("ReferencedImageSequence", ()))
+
+
+# ------------------------------------------------------------------ dates
+
+
+def days(text: str) -> int:
+    return datetime.strptime(text, "%Y%m%d").toordinal()
+
+
+def test_multi_valued_dates_are_not_dropped() -> None:
+    dates = ["20190301", "20190305", "20180101"]
+    new, _ = deidentify(make_object(DateOfLastCalibration=dates))
+    shift = days(new.StudyDate) - days("20190312")
+    assert [days(value) - shift for value in new.DateOfLastCalibration] == [days(d) for d in dates]
+
+
+@pytest.mark.parametrize("constant", ["19000101", "19700101", "18991230", "00010101", "99991231"])
+def test_a_placeholder_is_not_shifted_and_so_does_not_tell_the_shift(constant: str) -> None:
+    new, _ = deidentify(make_object(SeriesDate=constant, AcquisitionDateTime=constant + "000000"))
+    shift = days(new.StudyDate) - days("20190312")
+    for value in (new.SeriesDate, str(new.AcquisitionDateTime)[:8]):
+        assert value == constant
+    assert shift != 0
+
+
+def test_the_version_of_a_context_group_is_no_date_of_the_patient() -> None:
+    code = Dataset()
+    code.CodeValue, code.CodingSchemeDesignator, code.CodeMeaning = "T-D3000", "SRT", "Chest"
+    code.ContextGroupVersion = "20020904"
+    new, _ = deidentify(make_object(AnatomicRegionSequence=Sequence([code])))
+    assert new.AnatomicRegionSequence[0].ContextGroupVersion == "20020904"
+
+
+def test_all_dates_of_a_patient_move_by_one_amount_and_patients_differ() -> None:
+    shifts = set()
+    for patient in ("PX440172", "PX440173", "PX440174", "PX440175"):
+        own = set()
+        for study in ("20190312", "20211130"):
+            ds = make_object(
+                PatientID=patient, StudyDate=study, SeriesDate="20190313",
+                AcquisitionDateTime="20190314101010.25",
+            )  # fmt: skip
+            new, _ = deidentify(ds)
+            own.add(days(new.StudyDate) - days(study))
+            own.add(days(new.SeriesDate) - days("20190313"))
+            own.add(days(str(new.AcquisitionDateTime)[:8]) - days("20190314"))
+        assert len(own) == 1
+        shifts |= own
+    assert len(shifts) > 1 and 0 not in shifts
+
+
+# ------------------------------------------------------------------ what is said and recorded
+
+
+def test_old_values_are_not_logged(
+    caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    bad = make_object(AccessionNumber="A7731904", ImageComments="call HARGREAVE", StudyDate="x19")
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        data = to_bytes(bad)
+        caught.clear()  # of pydicom, which wrote the object
+        caplog.clear()
+        result = engine(annotate=lambda texts: [[] for _ in texts]).deidentify(data)
+        told = [str(warning.message) for warning in caught]
+    output = capfd.readouterr()
+    recorded = repr((result.actions, result.findings, result.catalog, result.reason))
+    everything = "\n".join((caplog.text, output.out, output.err, recorded, *told))
+    for word in (*PHI, "A7731904", "x19"):
+        assert word not in everything
+
+
+def test_pseudonyms_need_a_secret_and_are_no_plain_hashes() -> None:
+    with pytest.raises(TypeError):
+        Deidentifier("research")  # type: ignore[call-arg]
+    with pytest.raises(ValueError, match="at least 32"):
+        Deidentifier("research", key=b"short")
+    new, _ = deidentify(make_object())
+    other, _ = deidentify(make_object(), key=bytes(32))
+    assert new.PatientID != other.PatientID and new.SOPInstanceUID != other.SOPInstanceUID
+    for name in ("md5", "sha1", "sha256", "sha512"):
+        plain = hashlib.new(name, b"PX440172").hexdigest()
+        assert new.PatientID.lower() not in plain and plain[:10] not in new.PatientID.lower()
+    assert Pseudonyms(KEY, "default").patient("PX440172").pseudonym == new.PatientID
+
+
+def codes_of(new: Dataset) -> set[str]:
+    return {item.CodeValue for item in new.DeidentificationMethodCodeSequence}
+
+
+def test_clean_pixel_data_is_not_claimed_when_pixels_were_not_looked_at() -> None:
+    new, _ = deidentify(with_pixels(make_object(), np.zeros((64, 64), np.uint8)), pixels=False)
+    assert "113101" not in codes_of(new) and new.get("BurnedInAnnotation") != "NO"
+    looked, _ = deidentify(with_pixels(make_object(), np.zeros((64, 64), np.uint8)), pixels=True)
+    assert "113101" in codes_of(looked) and looked.BurnedInAnnotation == "NO"
+
+
+def test_clean_descriptors_is_not_claimed_when_no_text_was_cleaned() -> None:
+    assert "113105" not in codes_of(deidentify(make_object(StudyDescription="CHEST"))[0])
+    cleaned, _ = deidentify(
+        make_object(StudyDescription="CHEST"), annotate=lambda texts: [[] for _ in texts]
+    )
+    assert "113105" in codes_of(cleaned) and cleaned.StudyDescription == "CHEST"
+
+
+def test_preamble_and_file_meta_of_the_original_do_not_stay() -> None:
+    ds = make_object()
+    ds.file_meta.SourceApplicationEntityTitle = "HARGREAVE"
+    data = to_bytes(ds)
+    data = b"II*\0HARGREAVE".ljust(128, b"\0") + data[128:]
+    result = engine().deidentify(data)
+    assert result.data is not None and b"HARGREAVE" not in result.data
+    assert result.data[:128] == bytes(128)
+    assert "SourceApplicationEntityTitle" not in read(result.data).file_meta
+
+
+def test_the_independent_check_agrees() -> None:
+    ds = with_pixels(
+        make_object(ReferringPhysicianName="WHITLOW^ADA", AccessionNumber="A7731904"),
+        np.zeros((8, 8), np.uint8),
+    )
+    _, result = deidentify(ds)
+    assert result.data is not None
+    verifier = Verifier()
+    assert verifier.check(result.data) == ()
+    assert verifier.compare(result.data, to_bytes(ds)) == ()
+    assert Check.LEAK in {d.check for d in verifier.compare(to_bytes(ds), to_bytes(ds))}
