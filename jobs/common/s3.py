@@ -8,6 +8,9 @@ from typing import Any
 #: Threads that fetch ahead in one worker; the client keeps as many connections.
 CONNECTIONS = 8
 
+#: Tries of one request, the first included.
+ATTEMPTS = 5
+
 NOT_THERE = frozenset({"404", "NoSuchKey", "NotFound"})
 NOT_AS_EXPECTED = frozenset({"412", "PreconditionFailed"})
 BUSY = frozenset({"409", "ConditionalRequestConflict", "OperationAborted"})
@@ -25,7 +28,7 @@ def client() -> Any:
             max_pool_connections=CONNECTIONS,
             connect_timeout=10,
             read_timeout=60,
-            retries={"mode": "adaptive", "max_attempts": 5},
+            retries={"mode": "adaptive", "total_max_attempts": ATTEMPTS},
         ),
     )
 

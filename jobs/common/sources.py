@@ -52,13 +52,10 @@ def list_sources(inputs: Iterable[str], manifest: str | None = None) -> list[Sou
     """
     found: dict[str, Source] = {}
     for text in inputs:
-        before = len(found)
-        seen = False
-        for source in _expand(text):
-            seen = True
-            found.setdefault(source.uri, source)
-        if not seen and len(found) == before:
+        named = list(_expand(text))
+        if not named and not os.path.isdir(parse_uri(text).path):
             raise ArgumentProblem(f"--input {text} names no file")
+        found |= {source.uri: source for source in named}
     if manifest is not None:
         for line in read_text(manifest).splitlines():
             if line.strip():

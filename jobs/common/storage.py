@@ -36,6 +36,8 @@ def fetch(uri: str, version: str, begin: int = 0, end: int | None = None) -> byt
         ``UNREADABLE_SOURCE`` if it is gone, forbidden or no longer that version.
     """
     place = parse_uri(uri)
+    if end is not None and end <= begin:
+        return b""
     try:
         read = _fetch_s3 if place.on_s3 else _fetch_local
         return read(place, version, begin, end)

@@ -1,0 +1,73 @@
+"""``--known``: a table of the values known of each patient, in any format that Spark reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from jobs.common import s3
+from jobs.common.notes_worker import FACTS
+from jobs.common.problems import ArgumentProblem
+from jobs.common.uris import parse_uri
+from safelight.notes.columns import column_table
+from safelight.notes.fields import FieldOp
+from safelight.notes.known_rows import known_row
+from safelight.notes.subject import NotesOptions
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+
+def is_delta(uri: str) -> bool:
+    """Whether a Delta table stands at a place."""
+    log = parse_uri(uri).child("_delta_log")
+    if not log.on_s3:
+        from pathlib import Path
+
+        return Path(log.path).is_dir()
+    found = s3.client().list_objects_v2(Bucket=log.bucket, Prefix=f"{log.path}/", MaxKeys=1)
+    return bool(found.get("KeyCount"))
+
+
+def known_facts(spark: SparkSession, uri: str, options: NotesOptions) -> DataFrame:
+    """The table as facts: ``key, identity, known``, a row for each of its rows.
+
+    Raises
+    ------
+    ArgumentProblem
+        If it cannot be read, or no column names the patient.
+    """
+    frame = _read(spark, uri)
+    names = frame.columns
+    if options.patient_column not in names and not column_table().first(
+        FieldOp.PATIENT_ID, names
+    ):
+        raise ArgumentProblem(f"--known {uri} has no column such as patient_id")
+
+    def facts(rows: Iterator[Any]) -> Iterator[tuple[str, str, list[tuple[str, str, str]]]]:
+        for row in rows:
+            found = known_row(row.asDict(recursive=True), options)
+            if found is not None:
+                known = [(value.entity, value.text, value.kind) for value in found.known]
+                yield found.identity, found.identity, known
+
+    return spark.createDataFrame(frame.rdd.mapPartitions(facts), FACTS)
+
+
+def _read(spark: SparkSession, uri: str) -> DataFrame:
+    place = parse_uri(uri).uri
+    end = place.rstrip("/").rpartition(".")[2].lower()
+    reader = spark.read
+    try:
+        if is_delta(uri):
+            return reader.format("delta").load(place)
+        if end == "parquet":
+            return reader.parquet(place)
+        if end in ("json", "jsonl", "ndjson"):
+            return reader.option("primitivesAsString", True).json(place)
+        separator = "\t" if end == "tsv" else ","
+        return reader.csv(
+            place, header=True, multiLine=True, escape='"', sep=separator, mode="FAILFAST"
+        )
+    except Exception as error:  # Spark's own: they name the path only
+        raise ArgumentProblem(f"--known {uri} cannot be read ({type(error).__name__})") from None

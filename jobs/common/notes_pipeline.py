@@ -1,0 +1,174 @@
+"""One batch of notes: SCAN, ANNOTATE, REBUILD and write, then the rows, ``note_files`` last."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Optional
+
+from jobs.common.commit import append_together, rows_of, stream_schema, unknown_rows
+from jobs.common.decisions import decided_texts
+from jobs.common.engine import EngineSettings
+from jobs.common.note_sources import LISTED, NotePiece
+from jobs.common.notes_worker import FACTS, SCANNED, NotesWork, facts_task, scan_task, write_task
+from jobs.common.pipeline import TextModel, Totals, source_id
+from jobs.common.schemas import NOTES_TABLES, RESTRICTED
+from jobs.common.tables import Tables
+from safelight.records import Status
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+
+class NotesRunner:
+    """Processes and commits batches of one run."""
+
+    def __init__(
+        self,
+        tables: Tables,
+        engine: EngineSettings,
+        output: str,
+        run_id: str,
+        rules_name: str,
+        text_model: Optional[TextModel],
+        conflicts: frozenset[tuple[str, int]],
+        fields_hash: str,
+    ):
+        self._tables = tables
+        self._spark = tables.spark
+        self._engine = engine
+        self._names = engine.pseudonyms()
+        self._work = (output, run_id, rules_name, fields_hash)
+        self._text_model = text_model
+        self._conflicts = conflicts
+        self.facts: Optional[DataFrame] = None
+        self.totals = Totals()
+
+    def gather_facts(self, pieces: Sequence[NotePiece]) -> DataFrame:
+        """What FHIR resources say of the patients whom other resources refer to."""
+        listed = self._listed([[piece] for piece in pieces])
+        schema, arrow = _schema(FACTS)
+        return listed.mapInArrow(facts_task(self._notes_work(-1), arrow), schema)
+
+    def use_facts(self, frames: Sequence[DataFrame]) -> None:
+        """Look up in these what is known of each patient."""
+        from pyspark import StorageLevel
+        from pyspark.sql import functions as F
+
+        together = frames[0]
+        for frame in frames[1:]:
+            together = together.unionByName(frame)
+        grouped = together.groupBy("key").agg(
+            F.max("identity").alias("identity"),
+            F.array_sort(F.array_distinct(F.flatten(F.collect_list("known")))).alias("known"),
+        )
+        self.facts = grouped.persist(StorageLevel.MEMORY_AND_DISK)
+
+    def run(self, tasks: Sequence[Sequence[NotePiece]], batch: int) -> None:
+        """Process one batch and commit its rows."""
+        from pyspark import StorageLevel
+        from pyspark.sql import functions as F
+
+        work = self._notes_work(batch)
+        held: list[DataFrame] = []
+        try:
+            listed = self._listed(tasks)
+            if self._text_model is not None or self.facts is not None:
+                schema, arrow = _schema(SCANNED)
+                listed = listed.mapInArrow(scan_task(work, arrow), schema)
+                listed = listed.persist(StorageLevel.MEMORY_AND_DISK)
+                held.append(listed)
+            ready = self._with_facts(self._with_spans(listed), listed)
+            rows = ready.drop("texts", "patients").mapInArrow(
+                write_task(work), stream_schema(NOTES_TABLES)
+            )
+            rows = rows.persist(StorageLevel.MEMORY_AND_DISK)
+            held.append(rows)
+            frames = {table: rows_of(rows, table) for table in NOTES_TABLES}
+            for table in RESTRICTED:
+                frames[table] = unknown_rows(self._tables, table, frames[table])
+            files = frames.pop("note_files")
+            self._add_up(files, frames["notes"].where(F.col("reason_code") != ""))
+            append_together(self._tables, frames)
+            self._tables.append("note_files", files)
+        finally:
+            for frame in held:
+                frame.unpersist()
+
+    def _notes_work(self, batch: int) -> NotesWork:
+        from pyspark.sql.pandas.types import to_arrow_type
+        from pyspark.sql.types import _parse_datatype_string
+
+        wide: Any = _parse_datatype_string(stream_schema(NOTES_TABLES))
+        structs = {column.name: to_arrow_type(column.dataType) for column in wide}
+        output, run_id, rules_name, fields_hash = self._work
+        return NotesWork(self._engine, output, run_id, batch, rules_name, fields_hash, structs)
+
+    def _listed(self, tasks: Sequence[Sequence[NotePiece]]) -> DataFrame:
+        position = 0
+        slices: list[list[tuple[Any, ...]]] = []
+        for task in tasks:
+            rows = []
+            for piece in task:
+                identity = source_id(self._names, piece)
+                conflict = (identity, piece.piece) in self._conflicts
+                rows.append(piece.row(position, identity, conflict))
+                position += 1
+            slices.append(rows)
+        spread = self._spark.sparkContext.parallelize(slices, len(slices))
+        return self._spark.createDataFrame(spread.flatMap(lambda rows: rows), LISTED)
+
+    def _with_spans(self, listed: DataFrame) -> DataFrame:
+        """Each piece with the spans of its texts; they never pass through the driver."""
+        from pyspark.sql import functions as F
+
+        if self._text_model is None:
+            return listed.withColumn("spans", F.lit(None).cast("array<struct<text_hmac:string>>"))
+        decided = decided_texts(
+            self._tables, listed, self._text_model.annotate, self._text_model.version,
+            self._names.key_id,
+        )  # fmt: skip
+        spans = (
+            listed.select("position", F.explode("texts.text_hmac").alias("text_hmac"))
+            .join(decided, "text_hmac")
+            .groupBy("position")
+            .agg(F.collect_list(F.struct("text_hmac", "spans")).alias("spans"))
+        )
+        return listed.join(spans, "position", "left")
+
+    def _with_facts(self, ready: DataFrame, listed: DataFrame) -> DataFrame:
+        """Each piece with what is known of its patients."""
+        from pyspark.sql import functions as F
+
+        if self.facts is None:
+            return ready.withColumn("facts", F.lit(None).cast("array<struct<key:string>>"))
+        facts = (
+            listed.select("position", F.explode("patients").alias("key"))
+            .join(self.facts, "key")
+            .groupBy("position")
+            .agg(F.collect_list(F.struct("key", "identity", "known")).alias("facts"))
+        )
+        return ready.join(facts, "position", "left")
+
+    def _add_up(self, files: DataFrame, refused: DataFrame) -> None:
+        totals = self.totals
+        columns = ("status", "reason_code", "notes", "notes_quarantined", "piece", "source_bytes")
+        for row in files.select(*columns, "output_bytes").collect():
+            if row.status == Status.DEIDENTIFIED.value:
+                totals.status[row.status] += row.notes - row.notes_quarantined
+                totals.status[Status.QUARANTINED.value] += row.notes_quarantined
+            else:
+                totals.status[row.status] += 1
+                totals.reasons[row.reason_code] += 1
+            totals.bytes_in += row.source_bytes if row.piece == 1 else 0
+            totals.bytes_out += row.output_bytes or 0
+        for row in refused.groupBy("reason_code").count().collect():
+            totals.reasons[row.reason_code] += row[1]
+
+
+def _schema(ddl: str) -> tuple[Any, Any]:
+    """A schema for Spark and for Arrow."""
+    from pyspark.sql.pandas.types import to_arrow_schema
+    from pyspark.sql.types import _parse_datatype_string
+
+    schema: Any = _parse_datatype_string(ddl)
+    return schema, to_arrow_schema(schema)

@@ -1,0 +1,178 @@
+"""The notes job, from its arguments to its last line."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass, replace
+from typing import Optional
+
+from jobs.common.batches import pack_batches
+from jobs.common.deidentification import TRANSIENT, Deidentification, Plan, prepare
+from jobs.common.known_table import known_facts
+from jobs.common.note_sources import NotePiece, bounds_for_notes, pieces_of
+from jobs.common.notes_pipeline import NotesRunner
+from jobs.common.notes_worker import NotesBuilder
+from jobs.common.pipeline import Totals, source_id
+from jobs.common.problems import ArgumentProblem
+from jobs.common.progress import progress_bar
+from jobs.common.sources import Source
+from jobs.common.tables import Tables
+from safelight.notes.columns import tables_hash
+from safelight.notes.fields import parse_rule
+from safelight.notes.formats import format_of
+from safelight.notes.subject import NotesOptions
+
+#: Formats that may hold FHIR resources, which speak of patients described elsewhere.
+_FHIR = ("json", "jsonl")
+
+
+@dataclass(frozen=True)
+class NotesPlan:
+    """What the notes job has beside the main job's plan."""
+
+    plan: Plan
+    options: NotesOptions
+    known: Optional[str]
+
+
+def prepare_notes(given: argparse.Namespace) -> NotesPlan:
+    """Check the arguments and list the sources; Spark has not started yet.
+
+    Raises
+    ------
+    ArgumentProblem, JobFailure
+    """
+    options = NotesOptions(
+        text_columns=tuple(given.text_column),
+        patient_column=given.patient_column or "",
+        note_column=given.note_column or "",
+        columns=tuple(_column(pair) for pair in given.column),
+        issuer=given.issuer or "",
+        patient_from=given.patient_from,
+        delimiter=_delimiter(given.delimiter),
+        encoding=_encoding(given.encoding),
+    )
+    plan = prepare(given)
+    engine = replace(plan.engine, build=NotesBuilder(options))
+    return NotesPlan(replace(plan, engine=engine), options, given.known)
+
+
+def _column(pair: str) -> tuple[str, str]:
+    name, separator, action = pair.rpartition("=")
+    try:
+        if not separator or not name:
+            raise ValueError("--column takes NAME=ACTION")
+        parse_rule(action)
+    except ValueError as error:
+        raise ArgumentProblem(f"--column {pair}: {error}") from None
+    return name, action
+
+
+def _delimiter(text: Optional[str]) -> str:
+    delimiter = {"\\t": "\t", "tab": "\t", None: ""}.get(text, text) or ""
+    if len(delimiter) > 1 or delimiter in ('"', "\n", "\r"):
+        raise ArgumentProblem("--delimiter takes one character, or tab")
+    return delimiter
+
+
+def _encoding(name: str) -> str:
+    try:
+        "".encode(name)
+    except LookupError:
+        raise ArgumentProblem(f"--encoding {name} is not known to Python") from None
+    return name
+
+
+class NotesRun(Deidentification):
+    """One run over notes."""
+
+    command = "notes"
+    table = "note_files"
+
+    def __init__(self, notes: NotesPlan):
+        super().__init__(notes.plan)
+        self._options = notes.options
+        self._known = notes.known
+        self._done_notes = 0
+        self._conflicts: frozenset[tuple[str, int]] = frozenset()
+        self._done_pieces: frozenset[tuple[str, int]] = frozenset()
+
+    @property
+    def _way(self) -> str:
+        """All that decides on the output beside the rules and the stages."""
+        names = self._plan.engine.pseudonyms()
+        return names.hexdigest("notes/fields", f"{tables_hash()}\n{self._options!r}")
+
+    def _not_done(self, tables: Tables) -> list[Source]:
+        """The sources of which a piece is not done in the same way."""
+        from pyspark.sql import functions as F
+
+        plan = self._plan
+        if not tables.exists("note_files"):
+            return plan.sources
+        names = plan.engine.pseudonyms()
+        by_id = {source_id(names, source): source for source in plan.sources}
+        ids = tables.spark.createDataFrame([(key,) for key in by_id], "source_id STRING")
+        same = (
+            (F.col("rules_hash") == plan.engine.rules_hash)
+            & (F.col("fields_hash") == self._way)
+            & (F.col("stages") == plan.engine.stages)
+        )
+        there = (
+            tables.read("note_files")
+            .where(
+                (F.col("key_id") == names.key_id)
+                & (F.col("namespace") == plan.engine.namespace)
+                & (F.col("output_root") == plan.output.uri)
+                & ~F.col("reason_code").isin(*TRANSIENT)
+            )
+            .join(ids, "source_id", "left_semi")
+            .select("source_id", "piece", "pieces", "notes", "output_uri", same.alias("same"))
+            .collect()
+        )
+        done = {(row.source_id, row.piece): row for row in there if row.same}
+        self._done_pieces = frozenset(done)
+        self._conflicts = frozenset(
+            (row.source_id, row.piece)
+            for row in there
+            if not row.same and row.output_uri and (row.source_id, row.piece) not in done
+        )
+        finished = {
+            row.source_id
+            for row in done.values()
+            if all((row.source_id, n) in done for n in range(1, row.pieces + 1))
+        }
+        self._done_notes = sum(row.notes or 1 for row in done.values())
+        return [source for key, source in by_id.items() if key not in finished]
+
+    def _skipped(self, todo: list[Source]) -> int:
+        return self._done_notes
+
+    def _process(self, tables: Tables, todo: list[Source], first: int) -> Totals:
+        plan, spark = self._plan, tables.spark
+        names = plan.engine.pseudonyms()
+        runner = NotesRunner(
+            tables, plan.engine, plan.output.uri, plan.run_id, plan.rules_name, plan.text_model,
+            self._conflicts, self._way,
+        )  # fmt: skip
+        frames = []
+        if self._known and todo:
+            frames.append(known_facts(spark, self._known, self._options))
+        if any(format_of(source.uri) in _FHIR for source in todo):
+            # Resources speak of patients whose own resource was done long ago.
+            fhir = [source for source in plan.sources if format_of(source.uri) in _FHIR]
+            frames.append(runner.gather_facts(pieces_of(spark, fhir, self._options)))
+        if frames:
+            runner.use_facts(frames)
+        pieces = [
+            piece
+            for piece in pieces_of(spark, todo, self._options)
+            if (source_id(names, piece), piece.piece) not in self._done_pieces
+        ]
+        bounds = bounds_for_notes(pieces, spark.sparkContext.defaultParallelism)
+        with progress_bar(spark, len(pieces)) as advance:
+            for number, tasks in enumerate(pack_batches(pieces, bounds), first):
+                batch = [[p for p in task if isinstance(p, NotePiece)] for task in tasks]
+                runner.run(batch, number)
+                advance(sum(map(len, tasks)))
+        return runner.totals

@@ -1,0 +1,81 @@
+"""Runs of the main job for tests: the real job code on an engine of the test's choice."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any, Optional
+
+from jobs.common.deidentification import Deidentification, Plan
+from jobs.common.engine import EngineSettings
+from jobs.common.pipeline import TextModel
+from jobs.common.schemas import TABLES
+from jobs.common.sources import list_sources
+from jobs.common.tables import Tables
+from jobs.common.uris import parse_uri
+from tests.jobs.conftest import KEY
+from tests.jobs.fake_engine import FakeEngine
+
+
+def plan(
+    place: Path | str, run_id: str = "r1", text_model: Optional[TextModel] = None, **more: Any
+) -> Plan:
+    """A plan over ``place/in`` with the fake engine."""
+    output, tables = parse_uri(f"{place}/out"), parse_uri(f"{place}/tables")
+    engine = EngineSettings(
+        None, "h" * 64, KEY, "default", False, text_model is not None, build=FakeEngine
+    )
+    settings: dict[str, Any] = {
+        "sources": list_sources([f"{place}/in"]),
+        "output": output,
+        "tables": tables,
+        "mapping": tables,
+        "engine": engine,
+        "rules_name": "fake",
+        "text_model": text_model,
+        "run_id": run_id,
+        "named": False,
+        "lease_table": None,
+        "master": None,
+        "settings": {},
+        "fail_on_quarantine": False,
+        "parameters": {},
+    }
+    return Plan(**(settings | more))
+
+
+def run(place: Path | str, run_id: str = "r1", **more: Any) -> int:
+    """Run the job; its exit code."""
+    return Deidentification(plan(place, run_id, **more)).run()
+
+
+def rows(spark: Any, place: Path | str, table: str) -> list[Any]:
+    """All rows of a table."""
+    return list(Tables(spark, parse_uri(f"{place}/tables")).read(table).collect())
+
+
+def write_sources(place: Path, contents: dict[str, str]) -> None:
+    """Sources for the fake engine."""
+    for name, content in contents.items():
+        path = place / "in" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+
+
+def outcome(spark: Any, place: Path | str) -> dict[str, Any]:
+    """All that a run leaves, without what differs from run to run."""
+    left: dict[str, Any] = {}
+    volatile = {"run_id", "first_run_id", "batch", "processed_at", "seconds"}
+    volatile |= {"original_encrypted", "source_uri"}
+    for table in TABLES:
+        left[table] = Counter(
+            tuple(
+                str(value).replace(str(place), "")
+                for name, value in row.asDict().items()
+                if name not in volatile
+            )
+            for row in rows(spark, place, table)
+        )
+    objects = Path(f"{place}/out").rglob("*.dcm")
+    left["objects"] = {str(p.relative_to(f"{place}/out")): p.read_bytes() for p in objects}
+    return left

@@ -1,0 +1,137 @@
+"""What is said before any work: one sentence, exit code 2 or 1, and no Spark."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from jobs import cli
+
+
+@pytest.fixture
+def arguments(tmp_path: Path, key_file: str) -> dict[str, str]:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "doe-jane.dcm").write_bytes(b"no DICOM")
+    return {
+        "--input": str(tmp_path / "in"),
+        "--output": str(tmp_path / "out"),
+        "--tables": str(tmp_path / "tables"),
+        "--key": key_file,
+        "--text": "off",
+        "--pixels": "off",
+    }
+
+
+@pytest.fixture(autouse=True)
+def no_spark(monkeypatch: pytest.MonkeyPatch) -> None:
+    def start(*_: object) -> None:
+        raise AssertionError("Spark was started")
+
+    monkeypatch.setattr("jobs.common.session.start_session", start)
+
+
+def run(arguments: dict[str, str], *more: str) -> int:
+    argv = ["deidentify", *(part for pair in arguments.items() for part in pair), *more]
+    try:
+        return cli.main(argv)
+    except SystemExit as end:
+        return int(end.code or 0)
+
+
+@pytest.mark.parametrize(
+    ("change", "more", "code", "says"),
+    [
+        ({"--key": "00112233"}, (), 2, "never the key itself"),
+        ({"--key": "env:NOT_SET_ANYWHERE"}, (), 2, "is not set"),
+        ({"--input": "/nowhere/at/all"}, (), 2, "names no file"),
+        ({"--input": "gs://bucket/x"}, (), 2, "is not known"),
+        ({"--rules": "nonesuch"}, (), 2, "--rules nonesuch"),
+        ({"--output": "/proc/nothing"}, (), 2, "cannot be made"),
+        ({"--run-id": "a b"}, (), 2, "--run-id"),
+        ({"--spark-conf": "x"}, (), 2, "--spark-conf"),
+        ({"--pixels": "maybe"}, (), 2, "invalid choice"),
+        ({}, ("--colour", "red"), 2, "unrecognized arguments"),
+        ({"--conf": "/nowhere.yaml"}, (), 2, "cannot be read"),
+    ],
+)
+def test_a_wrong_argument_is_one_sentence(
+    arguments: dict[str, str],
+    change: dict[str, str],
+    more: tuple[str, ...],
+    code: int,
+    says: str,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    assert run(arguments | change, *more) == code
+    out, err = capfd.readouterr()
+    assert says in err
+    assert err.count("\n") == 1 and out == ""
+
+
+def test_rules_that_cannot_be_read_name_the_line(
+    arguments: dict[str, str], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    rules = tmp_path / "rules.yaml"
+    rules.write_text("name: mine\nversion: 1\nprofile: [\n")
+    assert run(arguments | {"--rules": str(rules)}) == 2
+    assert "line" in capfd.readouterr().err
+
+
+def test_outputs_inside_the_input_are_refused(
+    arguments: dict[str, str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    inside = {"--tables": arguments["--input"] + "/tables"}
+    assert run(arguments | inside) == 2
+    assert "stands inside --input" in capfd.readouterr().err
+
+
+def test_a_bucket_that_cannot_be_reached_fails_before_any_work(
+    arguments: dict[str, str],
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from jobs.common import s3
+
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setattr(s3, "ATTEMPTS", 1)
+    s3.client.cache_clear()
+    try:
+        assert run(arguments | {"--output": "s3://nobody/clean"}) == 1
+    finally:
+        s3.client.cache_clear()
+    assert "bucket nobody cannot be used" in capfd.readouterr().err
+
+
+def test_a_conf_file_gives_defaults_and_arguments_win(
+    arguments: dict[str, str], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    conf = tmp_path / "site.yaml"
+    conf.write_text("rules: nonesuch\npixels: off\nspark_conf: [spark.a=b, c]\n")
+    assert run(arguments | {"--conf": str(conf)}) == 2
+    assert "--spark-conf" in capfd.readouterr().err
+    assert run(arguments | {"--conf": str(conf), "--spark-conf": "spark.c=d"}) == 2
+
+
+def test_only_commands_that_are_there_are_listed() -> None:
+    text = cli.build_parser().format_help()
+    for command in cli.COMMANDS:
+        listed = re.search(rf"^ +{command}\b", text, re.MULTILINE) is not None
+        assert listed == (importlib.util.find_spec(f"jobs.{command}") is not None)
+
+
+def test_help_starts_no_spark_and_states_the_bounds() -> None:
+    code = (
+        "import sys, jobs.cli\n"
+        "try: jobs.cli.main(['deidentify', '--help'])\n"
+        "finally: assert 'pyspark' not in sys.modules"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "64 MB or 200 objects" in done.stdout

@@ -1,0 +1,196 @@
+"""The main job over folders, with an engine whose outcomes the tests choose."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jobs.common import deidentification
+from jobs.common.batches import Bounds
+from jobs.common.pipeline import TextModel
+from jobs.common.problems import JobFailure
+from jobs.common.tables import Tables
+from tests.jobs.runs import outcome, plan, rows, run, write_sources
+
+SERIES = {f"a/{n}.dcm": f"1.1 1.2 1.3.{n} plain words {n}" for n in range(6)}
+
+
+def small_batches(monkeypatch: pytest.MonkeyPatch, files: int, tasks: int) -> None:
+    monkeypatch.setattr(
+        deidentification, "bounds_for", lambda *_, **__: Bounds(1 << 20, files, tasks)
+    )
+
+
+def last_line(capfd: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    return dict(json.loads(capfd.readouterr().out.splitlines()[-1]))
+
+
+def test_every_source_ends_in_one_row_and_a_second_run_skips_all(
+    spark: Any, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    secret = "SECRETSURNAME"
+    write_sources(
+        tmp_path,
+        SERIES
+        | {
+            f"{secret}/notes.txt": "",
+            "b/raise.dcm": f"1.1 1.2 1.9 raise {secret}",
+            "b/twin.dcm": SERIES["a/1.dcm"],
+            "b/unlike.dcm": "1.1 1.2 1.3.2 other words",
+        },
+    )
+    assert run(tmp_path) == 0
+    captured = capfd.readouterr()
+    summary = json.loads(captured.out.splitlines()[-1])
+    counts = {name: summary[name] for name in ("seen", "deidentified", "filtered", "quarantined")}
+    assert counts == {"seen": 10, "deidentified": 7, "filtered": 1, "quarantined": 2}
+    instances = rows(spark, tmp_path, "instances")
+    assert len({row.source_id for row in instances}) == len(instances) == 10
+    reasons = sorted(row.reason_code for row in instances if row.reason_code)
+    assert reasons == ["duplicate_instance", "internal_error", "not_dicom"]
+    twin = [row for row in instances if row.reason.startswith("same content")]
+    assert [row.status for row in twin] == ["deidentified"]
+    objects = list((tmp_path / "out").rglob("*.dcm"))
+    assert {str(path) for path in objects} == {row.output_uri for row in instances} - {None}
+    assert len(objects) == len(rows(spark, tmp_path, "catalog")) == 6
+    assert len(rows(spark, tmp_path, "audit")) == 14
+    assert summary["bytes_out"] == sum(path.stat().st_size for path in objects)
+
+    # Nothing of a source's content or name stands where it must not.
+    told = captured.out + captured.err
+    left = b"".join(p.read_bytes() for p in (tmp_path / "tables").rglob("*") if p.is_file())
+    assert secret not in told and secret.encode() not in left
+
+    assert run(tmp_path, "r2") == 0
+    summary = last_line(capfd)
+    assert (summary["skipped"], summary["deidentified"]) == (10, 0)
+    assert len(rows(spark, tmp_path, "instances")) == 10
+    runs = {row.run_id: row.counts["skipped"] for row in rows(spark, tmp_path, "runs")}
+    assert runs == {"r1": 0, "r2": 10}
+
+
+@pytest.mark.parametrize("died_at", ["audit", "instances", "runs"])
+def test_a_run_that_died_is_finished_with_nothing_lost_or_doubled(
+    spark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, died_at: str
+) -> None:
+    small_batches(monkeypatch, files=2, tasks=1)
+    for name in ("whole", "broken"):
+        write_sources(tmp_path / name, SERIES)
+    append, calls = Tables.append, []
+
+    def die(self: Tables, table: str, frame: Any) -> None:
+        if table == died_at:
+            calls.append(table)
+            if len(calls) == (1 if died_at == "runs" else 2):
+                raise SystemExit("killed")
+        append(self, table, frame)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Tables, "append", die)
+        with pytest.raises(SystemExit):
+            run(tmp_path / "broken")
+    assert run(tmp_path / "broken", "r2") == 0
+    assert run(tmp_path / "whole") == 0
+    whole, broken = outcome(spark, tmp_path / "whole"), outcome(spark, tmp_path / "broken")
+    assert {t: sum(c.values()) for t, c in whole.items() if t != "objects"} == {
+        t: sum(c.values()) for t, c in broken.items() if t != "objects"
+    }
+    assert whole["objects"] == broken["objects"]
+    pairs = {(row.run_id, row.batch) for row in rows(spark, tmp_path / "broken", "instances")}
+    for row in rows(spark, tmp_path / "broken", "audit"):
+        assert (row.run_id, row.batch) in pairs
+    ended = {row.run_id: row.outcome for row in rows(spark, tmp_path / "broken", "runs")}
+    assert ended == {"r1": "interrupted", "r2": "done"}
+
+
+def test_packing_does_not_change_what_is_decided(
+    spark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rivals = {f"r/{n}.dcm": f"1.1 1.2 1.4 rival {n // 2}" for n in range(6)}
+    left = []
+    for name, files, tasks in (("one", 100, 1), ("many", 1, 3)):
+        write_sources(tmp_path / name, rivals)
+        with monkeypatch.context() as patch:
+            small_batches(patch, files, tasks)
+            run(tmp_path / name)
+        found = rows(spark, tmp_path / name, "instances")
+        left.append(sorted(row.status for row in found))
+        objects = list((tmp_path / name / "out").rglob("*.dcm"))
+        assert [path.read_bytes()[-7:] for path in objects] == [b"rival 0"]
+    assert left[0] == left[1] == ["deidentified"] * 2 + ["quarantined"] * 4
+
+
+def test_texts_are_annotated_once_and_remembered_without_their_words(
+    spark: Any, tmp_path: Path
+) -> None:
+    write_sources(tmp_path, {f"a/{n}": f"1.1 1.2 1.3.{n} seen by Smith" for n in range(4)})
+    asked: list[int] = []
+
+    def annotate(session: Any, frame: Any) -> Any:
+        asked.append(frame.count())
+        spans = (
+            "array(named_struct('begin', 8, 'end', 13, 'entity', 'NAME', 'engine', 'ner', "
+            "'confidence', 0.9D, 'fine', 'PATIENT'))"
+        )
+        return frame.selectExpr("text_id", f"{spans} AS spans")
+
+    model = TextModel(annotate, "v1")
+    assert run(tmp_path, text_model=model) == 0
+    write_sources(tmp_path, {"b/9": "1.1 1.2 1.3.9 seen by Smith"})
+    assert run(tmp_path, "r2", text_model=model) == 0
+    assert asked == [1]
+    objects = [path.read_bytes() for path in (tmp_path / "out").rglob("*.dcm")]
+    assert len(objects) == 5 and all(data.endswith(b"seen by *") for data in objects)
+    decisions = rows(spark, tmp_path, "decisions")
+    assert [(s.begin, s.end) for row in decisions for s in row.spans] == [(8, 13)]
+    left = b"".join(p.read_bytes() for p in (tmp_path / "tables").rglob("*") if p.is_file())
+    assert b"Smith" not in left
+
+
+def test_an_output_that_takes_no_objects_fails_the_run_and_marks_nothing_done(
+    spark: Any, tmp_path: Path
+) -> None:
+    write_sources(tmp_path, SERIES)
+    target = plan(tmp_path)
+    (tmp_path / "out").write_text("a file where the folder should be")
+    with pytest.raises(JobFailure, match="the output cannot be written"):
+        deidentification.Deidentification(target).run()
+    assert rows(spark, tmp_path, "instances") == []
+
+
+def test_an_object_of_others_is_never_overwritten(spark: Any, tmp_path: Path) -> None:
+    write_sources(tmp_path, {"a/1": SERIES["a/1.dcm"]})
+    run(tmp_path)
+    (written,) = (tmp_path / "out").rglob("*.dcm")
+    written.write_bytes(b"somebody else's")
+    tables = (tmp_path / "tables").rename(tmp_path / "kept")
+    run(tmp_path, "r2")
+    (row,) = rows(spark, tmp_path, "instances")
+    assert (row.status, row.reason_code) == ("quarantined", "output_conflict")
+    assert written.read_bytes() == b"somebody else's" and tables.exists()
+
+
+def test_a_source_that_cannot_be_read_is_tried_again(spark: Any, tmp_path: Path) -> None:
+    write_sources(tmp_path, {"a/1": SERIES["a/1.dcm"]})
+    target = plan(tmp_path)
+    (tmp_path / "in/a/1").rename(tmp_path / "away")
+    deidentification.Deidentification(target).run()
+    assert [row.reason_code for row in rows(spark, tmp_path, "instances")] == ["unreadable_source"]
+    (tmp_path / "away").rename(tmp_path / "in/a/1")
+    run(tmp_path, "r2")
+    assert [row.status for row in rows(spark, tmp_path, "instances")] == [
+        "quarantined",
+        "deidentified",
+    ] or len(rows(spark, tmp_path, "instances")) == 2
+
+
+def test_a_run_that_goes_on_under_its_name_keeps_one_row(spark: Any, tmp_path: Path) -> None:
+    write_sources(tmp_path, {"a/1": SERIES["a/1.dcm"]})
+    run(tmp_path, "nightly", named=True)
+    write_sources(tmp_path, {"a/2": SERIES["a/2.dcm"]})
+    run(tmp_path, "nightly", named=True)
+    assert [row.run_id for row in rows(spark, tmp_path, "runs")] == ["nightly"]
+    assert sorted(row.batch for row in rows(spark, tmp_path, "instances")) == [0, 1]
