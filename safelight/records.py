@@ -46,6 +46,7 @@ class Reason(str, Enum):
     HEADER_PHI_REMAINS = "header_phi_remains"
     STRUCTURED_CONTENT = "structured_content"
     ENCAPSULATED_DOCUMENT = "encapsulated_document"
+    NOT_NOTES = "not_notes"
     MALFORMED_ROW = "malformed_row"
     INTERNAL_ERROR = "internal_error"
 

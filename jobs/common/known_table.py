@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from jobs.common import s3
@@ -44,7 +44,7 @@ def known_facts(spark: SparkSession, uri: str, options: NotesOptions) -> DataFra
     ):
         raise ArgumentProblem(f"--known {uri} has no column such as patient_id")
 
-    def facts(rows: Iterator[Any]) -> Iterator[tuple[str, str, list[tuple[str, str, str]]]]:
+    def facts(rows: Iterable[Any]) -> Iterator[tuple[Any, ...]]:
         for row in rows:
             found = known_row(row.asDict(recursive=True), options)
             if found is not None:

@@ -106,16 +106,19 @@ def facts_task(work: NotesWork, schema: pa.Schema) -> Callable[[Iterable[Any]], 
     return facts
 
 
+def _span(row: dict[str, Any]) -> Span:
+    return Span(
+        row["begin"], row["end"], row["entity"], row["engine"], row["confidence"],
+        row["fine"] or "",
+    )  # fmt: skip
+
+
 class _Decided(Mapping[str, Sequence[Span]]):
     """Spans by text, of rows that have them by its keyed hash."""
 
     def __init__(self, rows: Iterable[dict[str, Any]], names: Pseudonyms):
         self._spans = {
-            row["text_hmac"]: tuple(
-                Span(s["begin"], s["end"], s["entity"], s["engine"], s["confidence"], s["fine"] or "")
-                for s in row["spans"] or ()
-            )
-            for row in rows
+            row["text_hmac"]: tuple(_span(span) for span in row["spans"] or ()) for row in rows
         }
         self._names = names
 

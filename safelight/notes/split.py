@@ -1,0 +1,108 @@
+"""Where a large file can be cut, so that its pieces can be worked on apart."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from safelight.notes.formats.csvfile import check_header, delimiter_of
+from safelight.notes.subject import NotesOptions
+from safelight.records import Refusal
+
+#: Reads the bytes from one offset to another, fewer at the end of the file.
+ReadRange = Callable[[int, int], bytes]
+
+#: Formats whose files can be cut between records.
+DIVISIBLE = frozenset({"csv", "tsv", "jsonl", "hl7"})
+
+_BLOCK = 4 * 1024 * 1024
+_MESSAGE = re.compile(rb"(?<=[\r\n\x0b])MSH[^A-Za-z0-9\r\n]")
+_LINE = re.compile(rb"(?<=\n)(?!\Z)")
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A piece of a file: bytes from ``begin`` to ``end``, and the number of its first record."""
+
+    begin: int
+    end: int
+    first_row: int = 1
+    header: tuple[str, ...] = ()
+
+
+def cut(
+    read: ReadRange, size: int, file_format: str, options: NotesOptions, piece_bytes: int
+) -> list[Cut]:
+    """Pieces of about ``piece_bytes``; one where the format or the file cannot be cut.
+
+    The file is read once, a few megabytes at a time.
+    """
+    whole = [Cut(0, size)]
+    if size <= piece_bytes or file_format not in DIVISIBLE:
+        return whole
+    if "a\n".encode(options.encoding) != b"a\n":  # the bytes of a line end may be of others
+        return whole
+    if file_format in ("csv", "tsv"):
+        try:
+            delimiter = delimiter_of(file_format, options)
+            return list(_cut_rows(read, size, delimiter, options, piece_bytes))
+        except (csv.Error, Refusal):
+            return whole
+    return list(_cut_at(read, size, _LINE if file_format == "jsonl" else _MESSAGE, piece_bytes))
+
+
+def _blocks(read: ReadRange, size: int) -> Iterator[bytes]:
+    for begin in range(0, size, _BLOCK):
+        yield read(begin, min(begin + _BLOCK, size))
+
+
+def _cut_at(
+    read: ReadRange, size: int, start: re.Pattern[bytes], piece_bytes: int
+) -> Iterator[Cut]:
+    """Cut at the last start of a record in each ``piece_bytes``, or at the next one."""
+    begin, row, held = 0, 1, b""
+    for block in _blocks(read, size):
+        held += block
+        if len(held) < piece_bytes:
+            continue
+        starts = [match.start() for match in start.finditer(held) if match.start() > 0]
+        if starts:
+            yield Cut(begin, begin + starts[-1], row)
+            first = start.match(held) is not None or row == 1
+            row += len(starts) - 1 + first
+            begin, held = begin + starts[-1], held[starts[-1] :]
+    yield Cut(begin, size, row)
+
+
+def _lines(read: ReadRange, size: int, pulled: list[int]) -> Iterator[bytes]:
+    rest = b""
+    for block in _blocks(read, size):
+        *lines, rest = (rest + block).split(b"\n")
+        for line in lines:
+            pulled[0] += len(line) + 1
+            yield line + b"\n"
+    if rest:
+        pulled[0] += len(rest)
+        yield rest
+
+
+def _cut_rows(
+    read: ReadRange, size: int, delimiter: str, options: NotesOptions, piece_bytes: int
+) -> Iterator[Cut]:
+    """Cut after rows as the CSV reader sees them: a quoted field may hold line ends."""
+    pulled = [0]
+    decode = codecs.getdecoder(options.encoding)
+    lines = (decode(line, "surrogateescape")[0] for line in _lines(read, size, pulled))
+    rows = csv.reader(lines, delimiter=delimiter)
+    first = next(rows, [])
+    header = check_header([*(name.removeprefix("\ufeff") for name in first[:1]), *first[1:]])
+    begin, first_row, row = 0, 1, 1
+    for values in rows:
+        row += bool(values)
+        if pulled[0] - begin >= piece_bytes and pulled[0] < size:
+            yield Cut(begin, pulled[0], first_row, header if begin else ())
+            begin, first_row = pulled[0], row
+    yield Cut(begin, size, first_row, header if begin else ())
