@@ -14,6 +14,8 @@ import numpy as np
 from pydicom.uid import (
     JPEG2000,
     JPEG2000Lossless,
+    JPEGLossless,
+    JPEGLosslessSV1,
     JPEGLSLossless,
     JPEGLSNearLossless,
     RLELossless,
@@ -22,6 +24,7 @@ from pydicom.uid import (
 from safelight.pixels import native
 from safelight.pixels.decoders import DEFLATED_FRAME, ENCAPSULATED_NATIVE, rle_words
 from safelight.pixels.info import PixelInfo
+from safelight.pixels.jpeg_lossless import encode_lossless
 from safelight.pixels.native import Array
 
 #: Original frame, new values, header, whether to lose → new frame.
@@ -81,6 +84,10 @@ def _jpeg_ls(frame: bytes, values: Array, info: PixelInfo, lose: bool) -> bytes:
     )
 
 
+def _jpeg_lossless(frame: bytes, values: Array, info: PixelInfo, lose: bool) -> bytes:
+    return encode_lossless(frame, values, info)
+
+
 def _rle(frame: bytes, values: Array, info: PixelInfo, lose: bool) -> bytes:
     """RLE Lossless; bits outside Bits Stored stay as they were."""
     from rle.utils import encode_pixel_data
@@ -114,6 +121,8 @@ def _deflated(frame: bytes, values: Array, info: PixelInfo, lose: bool) -> bytes
 ENCODERS: dict[str, Encoder] = {
     JPEGLSLossless: _jpeg_ls,
     JPEGLSNearLossless: _jpeg_ls,
+    JPEGLossless: _jpeg_lossless,
+    JPEGLosslessSV1: _jpeg_lossless,
     JPEG2000Lossless: _openjpeg,
     JPEG2000: _openjpeg,
     RLELossless: _rle,

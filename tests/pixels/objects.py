@@ -31,8 +31,10 @@ def rebuilt(data: bytes, encoded: Encoded) -> bytes:
             continue
         vr, value = new
         if vr in ("OB", "OW", "OV", "OF", "OD"):
-            element = DataElement(tag, vr, value)
-            element.is_undefined_length = tag == 0x7FE00010 and syntax not in {None, *NATIVE}
+            undefined = tag == 0x7FE00010 and syntax not in {None, *NATIVE}
+            # pydicom writes the sequence delimiter itself.
+            element = DataElement(tag, vr, value[:-8] if undefined else value)
+            element.is_undefined_length = undefined
             dataset[tag] = element
         elif vr == "US":
             dataset[tag] = DataElement(tag, vr, int.from_bytes(value, "little"))

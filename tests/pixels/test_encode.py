@@ -55,7 +55,7 @@ EXPECTED = {
     "SC_rgb_jls_lossy_line.dcm": "lossless",
     "JPEGLSNearLossless_16.dcm": "lossless",
     "liver_nonbyte_aligned_deflate.dcm": "lossless",
-    "SC_rgb_jpeg_gdcm.dcm": "decompressed",
+    "SC_rgb_jpeg_gdcm.dcm": "lossless",
 }
 
 
