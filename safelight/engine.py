@@ -6,18 +6,23 @@ import re
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from safelight.documents.cleaned import Cleaner
 from safelight.headers.parse import ParsedObject, parse
-from safelight.headers.stage import MODALITY, HeaderStage, PixelOutcome, sop_class_of
+from safelight.headers.stage import MODALITY, HeaderStage, sop_class_of
+from safelight.hidden import Hidden, in_document, in_pixels
 from safelight.pseudonyms import Pseudonyms
-from safelight.records import Action, Annotate, Finding, Reason, Refusal, Result, Span, Status
+from safelight.records import Annotate, Reason, Refusal, Result, Span, Status
 from safelight.rules import RuleSet, load_rules
-from safelight.text.known import KnownPHI, KnownValue
+from safelight.text.known import KnownPHI
 
 if TYPE_CHECKING:
-    from safelight.pixels.records import PixelScan, Redaction
+    from safelight.documents.encapsulated import DocumentScan
+    from safelight.documents.stage import DocumentStage
+    from safelight.pixels.records import PixelScan
     from safelight.pixels.stage import PixelStage
 
 # Defined terms of Modality (PS3.3, section C.7.3.1.1.1) and the form of a UID.
@@ -38,12 +43,15 @@ class Scan:
         Distinct texts that a text model must read before the object can be rebuilt.
     pixels : PixelScan or None
         Text lines of the pixels; ``None`` if pixels were not looked at.
+    document : DocumentScan or None
+        Texts of the encapsulated document, if there is one.
     refusal : Result or None
         The end of the object, if it ended here.
     """
 
     texts: frozenset[str] = frozenset()
     pixels: PixelScan | None = None
+    document: DocumentScan | None = None
     refusal: Result | None = None
 
 
@@ -54,16 +62,6 @@ class _Facts:
     sop_class_uid: str = ""
     modality: str = ""
     transfer_syntax: str = ""
-
-
-@dataclass(frozen=True)
-class _Hidden:
-    """What was hidden in the pixels, and the values that were read there."""
-
-    outcome: PixelOutcome | None = None
-    findings: tuple[Finding, ...] = ()
-    actions: tuple[Action, ...] = ()
-    found: tuple[KnownValue, ...] = ()
 
 
 class Deidentifier:
@@ -169,12 +167,15 @@ class Deidentifier:
     def _scan(self, data: bytes, parsed: ParsedObject) -> Scan:
         self._filter(parsed)
         texts = self.headers.texts(parsed) if self.text else frozenset()
-        pixels = None
-        if self._pixels is not None and _has_pixels(parsed):
+        pixels = document = None
+        if self._pixels is not None and any(map(parsed.find, PIXEL_TAGS)):
             pixels = self._pixels.scan(data)
             if self.text:
                 texts |= frozenset(pixels.texts)
-        return Scan(texts, pixels)
+        if self.text and self.headers.holds_document(parsed):
+            document = self._documents.scan(parsed)
+            texts |= frozenset(document.texts)
+        return Scan(texts, pixels, document)
 
     def _rebuild(
         self,
@@ -184,10 +185,13 @@ class Deidentifier:
         spans: Mapping[str, Sequence[Span]] | None,
         facts: _Facts,
     ) -> Result:
-        hidden = self._hide(data, parsed, scan, spans or {})
-        written = self.headers.write(
-            parsed, spans if self.text else None, hidden.outcome, hidden.found
-        )
+        if not self.text:
+            spans = None
+        hidden = self._hide(data, parsed, scan, spans)
+        found = hidden.found
+        if spans is not None and self.headers.holds_content_tree(parsed):
+            found += self._documents.values_of_report(data)
+        written = self.headers.write(parsed, spans, hidden.replacement, found)
         return Result(
             status=Status.DEIDENTIFIED,
             data=written.data,
@@ -225,47 +229,26 @@ class Deidentifier:
         data: bytes,
         parsed: ParsedObject,
         scan: Scan,
-        spans: Mapping[str, Sequence[Span]],
-    ) -> _Hidden:
-        """Decide on the text found in the pixels and hide what identifies."""
-        if scan.pixels is None or self._pixels is None:
-            return _Hidden()
+        spans: Mapping[str, Sequence[Span]] | None,
+    ) -> Hidden:
+        """Hide what identifies in the pixels, or in the encapsulated document."""
         subject = self.headers.subject(parsed)
         patient = self.pseudonyms.patient(subject.identity)
-        known = KnownPHI(subject.known)
-        masks = self._pixels.decide(scan.pixels, known, spans)
-        redaction = self._pixels.redact(data, scan.pixels, masks, known, patient)
-        digest = self.pseudonyms.hexdigest
-        findings = tuple(
-            Finding(
-                "pixels", mask.entity, mask.engine, mask.confidence,
-                digest("text", mask.text), mask.box, frame,
-            )
-            for mask in redaction.masks
-            for frame in (mask.frames if mask.frames is not None else (None,))
-        )  # fmt: skip
-        return _Hidden(
-            PixelOutcome(redaction.elements, redaction.transfer_syntax, redaction.clean),
-            findings,
-            _mask_actions(redaction),
-            tuple(KnownValue(mask.entity, mask.text) for mask in redaction.masks if mask.text),
-        )
+        if scan.document is not None and spans is not None:
+            cleaner = Cleaner(KnownPHI(subject.known), self.rules.text, self.pseudonyms, patient)
+            return in_document(self._documents.clean(parsed, scan.document, spans, cleaner))
+        if scan.pixels is not None and self._pixels is not None:
+            known = KnownPHI(subject.known)
+            masks = self._pixels.decide(scan.pixels, known, spans or {})
+            redaction = self._pixels.redact(data, scan.pixels, masks, known, patient)
+            return in_pixels(redaction, self.pseudonyms)
+        return Hidden()
 
+    @cached_property
+    def _documents(self) -> DocumentStage:
+        from safelight.documents.stage import DocumentStage
 
-def _mask_actions(redaction: Redaction) -> tuple[Action, ...]:
-    """One audit row for each frame, or for all, that had regions masked."""
-    groups: dict[str, int] = {}
-    for mask in redaction.masks:
-        for frame in mask.frames if mask.frames is not None else ("*",):
-            groups[f"pixels[{frame}]"] = groups.get(f"pixels[{frame}]", 0) + 1
-    return tuple(
-        Action(place, "PixelData", "OW", "masked", "Clean Pixel Data", f"{count} regions")
-        for place, count in groups.items()
-    )
-
-
-def _has_pixels(parsed: ParsedObject) -> bool:
-    return any(parsed.find(tag) is not None for tag in PIXEL_TAGS)
+        return DocumentStage(self.rules)
 
 
 def _only(pattern: re.Pattern[str], text: str) -> str:

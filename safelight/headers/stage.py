@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
-from collections.abc import Mapping as MappingType
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -39,7 +38,8 @@ from safelight.headers.parse import ParsedObject
 from safelight.headers.transform import Transformer
 from safelight.headers.values import number_text, replace_uid
 from safelight.pseudonyms import Pseudonyms
-from safelight.records import Action, Finding, Mapping, Reason, Refusal, Span
+from safelight.records import Action, Finding, Reason, Refusal, Span
+from safelight.records import Mapping as Pair
 from safelight.rules import Op, Plan, RuleSet
 from safelight.standard.confidentiality import EDITION
 from safelight.standard.options import Option
@@ -49,6 +49,8 @@ from safelight.version import VERSION
 SOP_CLASS_UID = 0x00080016
 SERIES_INSTANCE_UID = 0x0020000E
 MODALITY = 0x00080060
+CONTENT_SEQUENCE = 0x0040A730
+ENCAPSULATED_DOCUMENT = 0x00420011
 
 _UID = re.compile(r"[0-9]+(?:\.[0-9]+){1,63}")
 
@@ -57,25 +59,28 @@ _REMEMBERED = 8
 
 
 @dataclass(frozen=True)
-class PixelOutcome:
-    """What the pixel stage did, as far as the header must say it.
+class Replacement:
+    """What the pixel and document stages put in place of the original's elements.
 
     Attributes
     ----------
     elements : dict
-        Tag → (VR, value) that takes the place of the original's, ``None`` to remove.
+        Tag → (VR, value) at the top level, ``None`` to remove.
     transfer_syntax : str or None
         The new one, if it changed.
-    cleaned : bool
+    pixels_cleaned : bool
         Whether Clean Pixel Data was done and proved.
     recognizable_face : bool or None
         Value for (0028,0302); ``None`` where nothing is known of it.
     """
 
-    elements: MappingType[int, tuple[str, bytes] | None]
+    elements: Mapping[int, tuple[str, bytes] | None] = field(default_factory=dict)
     transfer_syntax: str | None = None
-    cleaned: bool = False
+    pixels_cleaned: bool = False
     recognizable_face: bool | None = None
+
+
+UNCHANGED = Replacement()
 
 
 @dataclass(frozen=True)
@@ -90,7 +95,7 @@ class WrittenObject:
     patient_pseudonym: str
     actions: tuple[Action, ...]
     findings: tuple[Finding, ...]
-    mappings: tuple[Mapping, ...]
+    mappings: tuple[Pair, ...]
     catalog: dict[str, Any]
 
 
@@ -137,6 +142,19 @@ class HeaderStage:
 
         return get
 
+    def holds_document(self, parsed: ParsedObject) -> bool:
+        """Whether there is an encapsulated document that must be cleaned to pass."""
+        return self._asks(parsed, ENCAPSULATED_DOCUMENT, Op.ENCAPSULATED_DOCUMENT)
+
+    def holds_content_tree(self, parsed: ParsedObject) -> bool:
+        """Whether there is structured content that must be cleaned to pass."""
+        return self._asks(parsed, CONTENT_SEQUENCE, Op.STRUCTURED_CONTENT)
+
+    def _asks(self, parsed: ParsedObject, tag: int, op: Op) -> bool:
+        if parsed.find(tag) is None:
+            return False
+        return self.plan.for_sop_class(sop_class_of(parsed)).rules[tag].op is op
+
     def texts(self, parsed: ParsedObject) -> frozenset[str]:
         """Distinct free texts that the rules want cleaned."""
         level = self.plan.for_sop_class(sop_class_of(parsed))
@@ -145,8 +163,8 @@ class HeaderStage:
     def write(
         self,
         parsed: ParsedObject,
-        spans: MappingType[str, Sequence[Span]] | None = None,
-        pixels: PixelOutcome | None = None,
+        spans: Mapping[str, Sequence[Span]] | None = None,
+        replacement: Replacement = UNCHANGED,
         also_known: Sequence[KnownValue] = (),
     ) -> WrittenObject:
         """Write the de-identified object.
@@ -156,8 +174,8 @@ class HeaderStage:
         parsed : ParsedObject
         spans : mapping, optional
             PHI by distinct text (see :meth:`texts`); without it such text is removed whole.
-        pixels : PixelOutcome, optional
-            What the pixel stage did; without it the pixel data are written as they stand.
+        replacement : Replacement
+            What the pixel and document stages did; by default all is written as it stands.
         also_known : sequence of KnownValue
             Values found in the pixels, to be cut out of the header's free text as well.
 
@@ -170,7 +188,7 @@ class HeaderStage:
         sop_class = sop_class_of(parsed)
         transformer = self._transformer(subject, sop_class, encoding, tuple(also_known))
         patient = transformer.writer.patient
-        inserted = self._inserted(parsed, encoding, pixels)
+        inserted = self._inserted(encoding, replacement)
         if parsed.find(PATIENT_ID) is None or subject.stands_in:
             inserted[PATIENT_ID] = encoding.element(
                 PATIENT_ID, "LO", patient.pseudonym.encode("ascii")
@@ -181,10 +199,10 @@ class HeaderStage:
         inserted.update(dict.fromkeys(MARK_TAGS, b""))
         pieces, slots, records = transformer.write(parsed.data, parsed.elements, inserted, spans)
         # What may be claimed is known only now, after the walk.
-        codes = self._codes_done(records, spans is not None, pixels)
+        codes = self._codes_done(records, spans is not None, replacement)
         for tag, element in self._marks(encoding, codes).items():
             pieces[slots[tag]] = element
-        transfer_syntax = (pixels.transfer_syntax if pixels else None) or parsed.transfer_syntax
+        transfer_syntax = replacement.transfer_syntax or parsed.transfer_syntax
         return WrittenObject(
             data=file_head(sop_class, uids[SOP_INSTANCE_UID], transfer_syntax)
             + data_set_bytes(pieces, transfer_syntax),
@@ -248,31 +266,27 @@ class HeaderStage:
         return uids, missing
 
     @staticmethod
-    def _inserted(
-        parsed: ParsedObject, encoding: Encoding, pixels: PixelOutcome | None
-    ) -> dict[int, bytes]:
-        """The elements that the pixel stage gives anew."""
-        if pixels is None:
-            return {}
+    def _inserted(encoding: Encoding, replacement: Replacement) -> dict[int, bytes]:
+        """The elements that other stages give anew, encoded."""
         element = encoding.element
-        inserted = {}
-        for tag, new in pixels.elements.items():
-            inserted[tag] = element(tag, *new) if new else b""
-        if pixels.cleaned:
+        inserted = {
+            tag: element(tag, *new) if new else b"" for tag, new in replacement.elements.items()
+        }
+        if replacement.pixels_cleaned:
             inserted[BURNED_IN_ANNOTATION] = element(BURNED_IN_ANNOTATION, "CS", b"NO")
-        if pixels.recognizable_face is not None:
-            answer = b"YES" if pixels.recognizable_face else b"NO"
+        if replacement.recognizable_face is not None:
+            answer = b"YES" if replacement.recognizable_face else b"NO"
             inserted[RECOGNIZABLE_VISUAL_FEATURES] = element(
                 RECOGNIZABLE_VISUAL_FEATURES, "CS", answer
             )
         return inserted
 
     def _codes_done(
-        self, records: Records, text_cleaned: bool, pixels: PixelOutcome | None
+        self, records: Records, text_cleaned: bool, replacement: Replacement
     ) -> tuple[str, ...]:
         """The CID 7050 codes of the rule set, less those of what was not done to this object."""
         done = {
-            Option.CLEAN_PIXEL_DATA.code: pixels is not None and pixels.cleaned,
+            Option.CLEAN_PIXEL_DATA.code: replacement.pixels_cleaned,
             Option.CLEAN_STRUCTURED_CONTENT.code: records.cleaned_content,
             Option.CLEAN_DESCRIPTORS.code: text_cleaned,
             Option.RETAIN_SAFE_PRIVATE.code: records.kept_private,

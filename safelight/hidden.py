@@ -1,0 +1,76 @@
+"""What the pixel and document stages did to one object, as header and tables tell it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from safelight.headers.stage import Replacement
+from safelight.pseudonyms import Pseudonyms
+from safelight.records import Action, Finding
+from safelight.text.known import KnownValue
+
+if TYPE_CHECKING:
+    from safelight.documents.cleaned import CleanedDocument
+    from safelight.pixels.records import Redaction
+
+#: What is read in pixels and is then looked for in the header's text.
+_CARRIED_OVER = frozenset({"NAME", "ID", "DATE"})
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """What is to be replaced and recorded.
+
+    Attributes
+    ----------
+    replacement : Replacement
+    findings, actions : tuple
+    found : tuple of KnownValue
+        Identifying values that were read. HOLDS PHI.
+    """
+
+    replacement: Replacement = Replacement()
+    findings: tuple[Finding, ...] = ()
+    actions: tuple[Action, ...] = ()
+    found: tuple[KnownValue, ...] = ()
+
+
+def in_pixels(redaction: Redaction, pseudonyms: Pseudonyms) -> Hidden:
+    """What the pixel stage hid."""
+    findings = tuple(
+        Finding(
+            "pixels", mask.entity, mask.engine, mask.confidence,
+            pseudonyms.hexdigest("text", mask.text), mask.box, frame,
+        )
+        for mask in redaction.masks
+        for frame in (mask.frames if mask.frames is not None else (None,))
+    )  # fmt: skip
+    regions: dict[str, int] = {}
+    for finding in findings:
+        place = f"pixels[{'*' if finding.frame is None else finding.frame}]"
+        regions[place] = regions.get(place, 0) + 1
+    return Hidden(
+        Replacement(redaction.elements, redaction.transfer_syntax, redaction.clean),
+        findings,
+        tuple(
+            Action(place, "PixelData", "OW", "masked", "Clean Pixel Data", f"{count} regions")
+            for place, count in regions.items()
+        ),
+        tuple(
+            KnownValue(mask.entity, mask.text)
+            for mask in redaction.masks
+            if mask.text and mask.entity in _CARRIED_OVER
+        ),
+    )
+
+
+def in_document(document: CleanedDocument) -> Hidden:
+    """What was cleaned out of an encapsulated document."""
+    from safelight.documents.stage import document_elements
+
+    done = Action(
+        "(0042,0011)", "EncapsulatedDocument", "OB", "cleaned", "encapsulated document",
+        f"{len(document.findings)} findings",
+    )  # fmt: skip
+    return Hidden(Replacement(document_elements(document)), document.findings, (done,))
