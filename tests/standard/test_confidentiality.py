@@ -1,0 +1,104 @@
+"""Table E.1-1 as shipped: its size, letters and rows that editions moved."""
+
+import csv
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from pydicom.datadict import dictionary_VR
+
+from safelight.standard import confidentiality, data_version
+from safelight.standard.confidentiality import row_for, table
+from safelight.standard.options import METHOD_MEANINGS, Option
+
+DATA = Path(confidentiality.__file__).parent / "data"
+
+
+def test_size_and_letters_of_the_edition():
+    rows = table()
+    assert confidentiality.EDITION == "2026d"
+    assert len(rows) == 656  # 657 with the row of private attributes, which is a rule
+    basic = Counter(row.basic for row in rows.values())
+    assert basic["X"] == 383 + 31 + 2
+    assert basic["Z/D"] == 6 and basic["X/Z/U*"] == 2 and basic["X/Z/D"] == 8
+    letters = {letter for code in basic for letter in code.split("/")}
+    assert letters == {"X", "Z", "D", "U", "U*"}
+    assert {code for row in rows.values() for code in row.options.values()} == {"K", "C"}
+
+
+def test_options_have_as_many_rows_as_the_standard_gives_them():
+    counts = Counter(option for row in table().values() for option in row.options)
+    assert counts == {
+        Option.RETAIN_UIDS: 60,
+        Option.RETAIN_DEVICE_IDENTITY: 59,
+        Option.RETAIN_INSTITUTION_IDENTITY: 10,
+        Option.RETAIN_PATIENT_CHARACTERISTICS: 19,
+        Option.RETAIN_LONG_FULL_DATES: 169,
+        Option.RETAIN_LONG_MODIFIED_DATES: 169,
+        Option.CLEAN_DESCRIPTORS: 141,
+        Option.CLEAN_STRUCTURED_CONTENT: 4,
+        Option.CLEAN_GRAPHICS: 4,
+    }
+
+
+@pytest.mark.parametrize(
+    ("tag", "basic", "option", "code"),
+    [
+        (0x00100020, "Z/D", None, ""),
+        (0x00080080, "X/Z/D", Option.RETAIN_INSTITUTION_IDENTITY, "K"),
+        (0x00081140, "X/Z/U*", Option.RETAIN_UIDS, "K"),
+        (0x0040A730, "D", Option.CLEAN_STRUCTURED_CONTENT, "C"),
+        (0x0040B020, "X/D", Option.CLEAN_STRUCTURED_CONTENT, "C"),  # new in 2025b
+        (0x300A0054, "U", Option.RETAIN_UIDS, "K"),  # new in 2025b
+        (0x00100047, "X", Option.RETAIN_PATIENT_CHARACTERISTICS, "K"),  # new in 2025b
+        (0x00321033, "X", Option.CLEAN_DESCRIPTORS, "C"),  # changed by 2026d
+        (0x0040E012, "X", None, ""),  # new in 2026d
+        (0x00081030, "X", Option.CLEAN_DESCRIPTORS, "C"),
+        (0x00181203, "Z", Option.RETAIN_DEVICE_IDENTITY, "K"),
+    ],
+)
+def test_rows(tag, basic, option, code):
+    row = row_for(tag)
+    assert row.basic == basic
+    assert option is None or row.options[option] == code
+
+
+def test_repeating_groups():
+    assert row_for(0x60023000).name == "Overlay Data"
+    assert row_for(0x60FE4000).name == "Overlay Comments"
+    assert row_for(0x60020010) is None
+    assert row_for(0x50041234).name == "Curve Data"
+    assert row_for(0x00280010) is None
+
+
+def test_vr_agrees_with_the_data_dictionary():
+    for tag, row in table().items():
+        if "x" in tag or not row.vr:
+            continue
+        try:
+            known = dictionary_VR(int(tag, 16))
+        except KeyError:
+            continue  # newer than the dictionary
+        assert row.vr == known.split(" ")[0], row.name
+
+
+def test_every_disagreement_of_the_sources_is_recorded_and_followed():
+    with (DATA / "confidentiality_resolved.csv").open(newline="") as stream:
+        resolved = list(csv.DictReader(stream))
+    assert len(resolved) == 20
+    for entry in resolved:
+        row = table()[entry["tag"]]
+        shipped = row.basic if entry["column"] == "basic" else row.options[Option(entry["column"])]
+        assert shipped == entry["chosen"]
+        assert entry["why"]
+
+
+def test_method_codes():
+    assert [option.code for option in Option] == [str(n) for n in range(113101, 113113)]
+    assert Option.RETAIN_SAFE_PRIVATE.meaning == "Retain Safe Private Option"
+    assert set(METHOD_MEANINGS) == {"113100", *(option.code for option in Option)}
+
+
+def test_data_version_is_a_hash_of_the_tables():
+    assert re.fullmatch("[0-9a-f]{64}", data_version())
