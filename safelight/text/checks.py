@@ -9,7 +9,14 @@ from functools import cache
 
 from safelight.text.dates import parse_date_text
 from safelight.text.fold import fold_text
-from safelight.text.words import everyday_words, is_word, may_be_name, word_set
+from safelight.text.words import (
+    everyday_words,
+    given_names,
+    is_word,
+    may_be_name,
+    surnames_that_are_words,
+    word_set,
+)
 
 
 def _digits(text: str) -> str:
@@ -137,9 +144,21 @@ def not_all_words(text: str) -> bool:
 
 
 def person(text: str) -> bool:
-    """A name after a title or a key: no clinical word in its place."""
+    """A name after a title or a key: no clinical word, pronoun or answer in its place."""
     words = [word for word in _words(text) if len(word) > 1]
-    return bool(words) and words[0] not in word_set("not_names") and any(map(may_be_name, words))
+    if not words or words[0] in word_set("not_names") or re.match(r"I['’ ]", text):
+        return False
+    return any(map(may_be_name, words))
+
+
+def person_sure(text: str) -> bool:
+    """A name where a sentence may stand as well: two words, and people bear both."""
+    words = [word for word in _words(text[: name(text)]) if len(word) > 1]
+    return (
+        len(words) > 1
+        and person(text)
+        and all(may_be_name(word) and word not in word_set("not_names") for word in words[:2])
+    )
 
 
 def name(text: str) -> int:
@@ -154,12 +173,18 @@ def name(text: str) -> int:
     return len(text[:end].rstrip(" ,;:-")) if end < len(text) else end
 
 
+def name_small(text: str) -> int:
+    """As :func:`name`, where a verb may follow: the second word must be no word at all."""
+    first, _, second = text.partition(" ")
+    folded = fold_text(second)
+    borne = folded in surnames_that_are_words() or folded in given_names()
+    return len(text) if second and (borne or not is_word(folded)) else len(first)
+
+
 def person_small(text: str) -> bool:
-    """A small word after ``dr``: no word of the dictionary."""
-    folded = fold_text(text)
-    return folded not in word_set("not_names") and not (
-        folded in everyday_words() or (is_word(folded) and len(folded) < 4)
-    )
+    """Small words after ``dr``: a name that is no everyday word."""
+    first = fold_text(text.split(" ")[0])
+    return first not in word_set("not_names") and may_be_name(first)
 
 
 @cache
@@ -167,7 +192,7 @@ def checks() -> dict[str, Callable[[str], bool]]:
     """The checks that patterns.yaml may name."""
     functions = (
         luhn, npi, nhs, dea, iban, vin, dni, nir, ip_v6, phone, url, date, date_like,
-        month_word, not_public_code, street, not_all_words, person, person_small,
+        month_word, not_public_code, street, not_all_words, person, person_sure, person_small,
     )  # fmt: skip
     return {function.__name__: function for function in functions}
 
@@ -175,4 +200,4 @@ def checks() -> dict[str, Callable[[str], bool]]:
 @cache
 def trims() -> dict[str, Callable[[str], int]]:
     """The functions that patterns.yaml may name to cut the end of a value."""
-    return {"name": name}
+    return {"name": name, "name_small": name_small}

@@ -14,10 +14,13 @@ import yaml
 from safelight.records import Span
 from safelight.text.checks import checks, trims
 from safelight.text.merge import merge_spans
+from safelight.text.windows import Windows
 
 #: How far before a value its ``unless`` may reach.
-_REACH = 40
-_DIGIT = re.compile("[0-9]")
+_UNLESS_REACH = 40
+#: Reach of patterns whose digits come after a key, and of those whose key comes first.
+_DIGIT_REACH = (96, 64)
+_KEY_REACH = (48, 160)
 _MARK = re.compile(r"<([a-z]+)>")
 
 
@@ -31,6 +34,10 @@ class Pattern:
         Expressions valid in Python and Java; ``after`` and ``unless`` may be empty.
     needs : tuple of str
         Lower-case strings, one of which every match holds; ``#`` is any digit.
+    digits : bool
+        Whether every match holds a digit as well.
+    reach : tuple of int
+        How far a match, with its key, may extend before and behind such a string.
     check : str
         Name of a function of :mod:`safelight.text.checks`, or empty.
     trim : str
@@ -44,6 +51,8 @@ class Pattern:
     pattern: str
     unless: str
     needs: tuple[str, ...]
+    digits: bool
+    reach: tuple[int, int]
     check: str
     trim: str
     ignore_case: bool
@@ -84,6 +93,8 @@ def patterns() -> tuple[Pattern, ...]:
             pattern=_put_in(entry["pattern"], define),
             unless=_put_in(entry.get("unless", ""), define),
             needs=tuple(need for n in entry["needs"] for need in sets.get(n, [n])),
+            digits=entry.get("digits") == "true",
+            reach=_reach(entry),
             check=entry.get("check", ""),
             trim=entry.get("trim", ""),
             ignore_case=entry.get("case") != "exact",
@@ -91,6 +102,13 @@ def patterns() -> tuple[Pattern, ...]:
         )
         for entry in data["patterns"]
     )
+
+
+def _reach(entry: dict[str, Any]) -> tuple[int, int]:
+    if "reach" in entry:
+        before, behind = map(int, entry["reach"])
+        return before, behind
+    return _DIGIT_REACH if entry["needs"] == ["#"] else _KEY_REACH
 
 
 @dataclass(frozen=True)
@@ -133,24 +151,22 @@ def find_patterns(text: str) -> list[Span]:
     list of Span
         In order, without overlap; engine ``regex``, or ``key`` for what hangs on a key.
     """
-    lower = text.lower()
-    digit = _DIGIT.search(text) is not None
+    windows = Windows(text)
     spans: list[Span] = []
     for entry in _compiled():
-        if not any(digit if need == "#" else need in lower for need in entry.pattern.needs):
-            continue
-        for match in entry.find.finditer(text):
-            begin, end = match.span(1)
-            if entry.check and not entry.check(match.group(1)):
-                continue
-            if entry.unless and entry.unless.search(text, max(0, begin - _REACH), begin):
-                continue
-            if entry.trim:
-                end = begin + entry.trim(match.group(1))
-            spans.append(
-                Span(
-                    begin, end, entry.pattern.entity, entry.pattern.engine,
-                    entry.pattern.confidence, entry.pattern.fine,
+        pattern = entry.pattern
+        for first, last in windows.around(pattern.needs, pattern.digits, pattern.reach):
+            for match in entry.find.finditer(text, first, last):
+                begin, end = match.span(1)
+                if entry.check and not entry.check(match.group(1)):
+                    continue
+                if entry.unless and entry.unless.search(text, max(0, begin - _UNLESS_REACH), begin):
+                    continue
+                if entry.trim:
+                    end = begin + entry.trim(match.group(1))
+                spans.append(
+                    Span(
+                        begin, end, pattern.entity, pattern.engine, pattern.confidence, pattern.fine
+                    )
                 )
-            )  # fmt: skip
     return merge_spans(spans, text) if spans else spans
