@@ -163,6 +163,14 @@ def color_space(frame: bytes, info: PixelInfo) -> str:
     return info.photometric
 
 
+def color_transformed(frame: bytes, info: PixelInfo) -> bool:
+    """Whether the components of a JPEG codestream are luminance and chroma."""
+    declared = _declared(frame)
+    if declared == "ADOBE":
+        return frame[frame.index(b"Adobe", 2) + 11] != 0
+    return declared == "JFIF" or declared != "RGB" and info.photometric.startswith("YBR")
+
+
 def _gdcm(frame: bytes, info: PixelInfo) -> Array:
     """12-bit and lossless JPEG by GDCM's builds of libjpeg."""
     import gdcm

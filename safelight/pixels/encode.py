@@ -19,9 +19,10 @@ from pydicom.uid import (
     JPEGLSNearLossless,
 )
 
-from safelight.pixels import decoders, encapsulation, native
+from safelight.pixels import decoders, encapsulation, jpeg_blocks, native
 from safelight.pixels.encoders import ENCODERS, LOSSY
 from safelight.pixels.frames import FrameSource
+from safelight.pixels.jpeg_huffman import Unsupported
 from safelight.pixels.mask import Fill, covered, paint
 from safelight.pixels.native import Array
 from safelight.records import Refusal
@@ -176,7 +177,9 @@ def _painted(source: FrameSource, i: int, boxes: Sequence[Fill], photometric: st
 def _same_syntax(source: FrameSource, fills: Fills, lossy: bool) -> Encoded:
     """Masked frames encoded again, all others with their own fragments."""
     assert source.encapsulated is not None
-    new = {i: _frame(source, i, boxes, lossy) for i, boxes in fills.items()}
+    in_blocks = source.transfer_syntax in (JPEGBaseline8Bit, JPEGExtended12Bit)
+    one = _blocks if in_blocks else _frame
+    new = {i: one(source, i, boxes, lossy) for i, boxes in fills.items()}
     built = encapsulation.build(
         ([new[i]] if i in new else source.fragments(i) for i in range(source.frames)),
         source.encapsulated.basic_table,
@@ -191,7 +194,18 @@ def _same_syntax(source: FrameSource, fills: Fills, lossy: bool) -> Encoded:
         elements[PHOTOMETRIC_INTERPRETATION] = _cs("YBR_RCT")
     if loses:
         elements |= _lossy_elements(source, sum(map(len, new.values())) / len(new))
-    return Encoded(elements, None, "lossy" if loses else "lossless")
+    return Encoded(elements, None, "blocks" if in_blocks else "lossy" if loses else "lossless")
+
+
+def _blocks(source: FrameSource, i: int, boxes: Sequence[Fill], lossy: bool) -> bytes:
+    """One masked JPEG frame, edited in its coefficients and decoded to be sure."""
+    raw, info = source.raw_frame(i), source.info
+    try:
+        edited = jpeg_blocks.edit(raw, boxes, info, decoders.color_transformed(raw, info))
+        decoders.decode(edited, info)
+    except (Unsupported, Refusal):
+        raise _NoEncoder from None
+    return edited
 
 
 def _frame(source: FrameSource, i: int, boxes: Sequence[Fill], lossy: bool) -> bytes:

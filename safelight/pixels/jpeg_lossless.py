@@ -11,12 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from safelight.pixels.info import PixelInfo
-from safelight.pixels.jpeg_huffman import Table, Unsupported, optimal
+from safelight.pixels.jpeg_huffman import Table, Unsupported, optimal, packed
 
 Array = npt.NDArray[Any]
-
-#: Symbols laid out as bits at a time, to bound memory (32 bytes each).
-_CHUNK = 1 << 19
 
 
 def encode_lossless(frame: bytes, values: Array, info: PixelInfo) -> bytes:
@@ -95,17 +92,6 @@ def _coded(differences: Array, sizes: Array, table: Table) -> bytes:
     lengths = np.zeros(17, np.int64)
     for category, code in table.codes.items():
         codes[category], lengths[category] = int(code, 2), len(code)
-    kept: list[Array] = []
-    for begin in range(0, differences.size, _CHUNK):
-        size = sizes[begin : begin + _CHUNK]
-        difference = differences[begin : begin + _CHUNK]
-        extra = np.where(size < 16, size, 0)  # category 16 has no bits: it is one value
-        value = np.where(difference < 0, difference - 1, difference) & (1 << extra) - 1
-        total = lengths[size] + extra
-        word = (codes[size] << extra | value) << 32 - total
-        bits = np.unpackbits(word.astype(">u4").view(np.uint8).reshape(-1, 4), axis=1)
-        kept.append(bits[np.arange(32) < total[:, None]])
-    whole = np.concatenate(kept)
-    padding = np.ones(-whole.size % 8, np.uint8)
-    packed = np.packbits(np.concatenate([whole, padding])).tobytes()
-    return packed.replace(b"\xff", b"\xff\x00")
+    extra = np.where(sizes < 16, sizes, 0)  # category 16 has no bits: it is one value
+    value = np.where(differences < 0, differences - 1, differences) & (1 << extra) - 1
+    return packed(codes[sizes] << extra | value, lengths[sizes] + extra)

@@ -1,0 +1,184 @@
+"""Huffman tables of sequential JPEG: read, look up, write, and grow by missing symbols.
+
+ITU-T T.81, annexes C and F. A table that was optimised for an image lacks the symbols that the
+image did not need. Symbols added behind the longest code leave all codes as they are, so the
+bits of blocks that nobody touched stay valid.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Bits = npt.NDArray[Any]
+
+LONGEST = 16
+
+#: Words laid out as bits at a time, to bound memory (32 bytes each).
+_CHUNK = 1 << 19
+
+
+class Unsupported(Exception):
+    """A codestream that cannot be edited in its coefficients."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """One Huffman table.
+
+    Attributes
+    ----------
+    counts : tuple of int
+        Number of codes of length 1 to 16.
+    symbols : bytes
+        In order of their codes.
+    """
+
+    counts: tuple[int, ...]
+    symbols: bytes
+
+    @cached_property
+    def codes(self) -> dict[int, str]:
+        """Symbol → its code as a string of bits."""
+        codes, code, at = {}, 0, 0
+        for length, count in enumerate(self.counts, 1):
+            for symbol in self.symbols[at : at + count]:
+                if code >> length:
+                    raise Unsupported("a Huffman table has more codes than bits")
+                codes[symbol] = format(code, f"0{length}b")
+                code += 1
+            at += count
+            code <<= 1
+        return codes
+
+    @cached_property
+    def dc_lookup(self) -> list[int]:
+        """Next 16 bits → code length << 8 | category; 0 where there is no code."""
+        return self._lookup(lambda symbol, length: length << 8 | symbol)
+
+    @cached_property
+    def ac_lookup(self) -> list[int]:
+        """Next 16 bits → bits of code and value << 8 | step in the zigzag; 0 for no code.
+
+        The end of a block is a step of 64.
+        """
+
+        def entry(symbol: int, length: int) -> int:
+            run, size = symbol >> 4, symbol & 15
+            if size == 0:
+                return length << 8 | (16 if run == 15 else 64)
+            return length + size << 8 | run + 1
+
+        return self._lookup(entry)
+
+    @cached_property
+    def symbol_lookup(self) -> list[int]:
+        """Next 16 bits → code length << 8 | symbol; 0 where there is no code."""
+        return self.dc_lookup
+
+    def _lookup(self, entry: object) -> list[int]:
+        assert callable(entry)
+        table = [0] * (1 << LONGEST)
+        for symbol, code in self.codes.items():
+            free = LONGEST - len(code)
+            first = int(code, 2) << free
+            table[first : first + (1 << free)] = [entry(symbol, len(code))] * (1 << free)
+        return table
+
+    def with_symbols(self, needed: set[int]) -> Table | None:
+        """This table, grown by the symbols that it lacks; nothing if there is no room.
+
+        One code of all ones is never used.
+        """
+        missing = sorted(needed - set(self.symbols))
+        if not missing:
+            return self
+        longest = max(length for length, count in enumerate(self.counts, 1) if count)
+        after = int(max(self.codes.values(), key=lambda code: (len(code), code)), 2) + 1
+        for length in range(longest, LONGEST + 1):
+            room = (1 << length) - 1 - (after << length - longest)
+            if room >= len(missing):
+                counts = list(self.counts)
+                counts[length - 1] += len(missing)
+                return Table(tuple(counts), self.symbols + bytes(missing))
+        return None
+
+    def segment(self, kind: int, number: int) -> bytes:
+        """A DHT marker segment with this table."""
+        body = bytes([kind << 4 | number, *self.counts]) + self.symbols
+        return b"\xff\xc4" + (len(body) + 2).to_bytes(2, "big") + body
+
+
+def optimal(frequencies: Mapping[int, int]) -> Table:
+    """The table that codes symbols of given frequencies in the fewest bits (T.81, K.2)."""
+    reserved = 256  # takes the code of all ones
+    heap = [(count, symbol, [symbol]) for symbol, count in frequencies.items()]
+    heap.append((0, reserved, [reserved]))
+    heapq.heapify(heap)
+    lengths = dict.fromkeys([*frequencies, reserved], 0)
+    while len(heap) > 1:
+        (a, _, left), (b, tie, right) = heapq.heappop(heap), heapq.heappop(heap)
+        for symbol in left + right:
+            lengths[symbol] += 1
+        heapq.heappush(heap, (a + b, tie, left + right))
+    counts = [0] * (max(LONGEST, *lengths.values()) + 1)
+    for length in lengths.values():
+        counts[length] += 1
+    for length in range(len(counts) - 1, LONGEST, -1):
+        while counts[length]:
+            shorter = length - 2
+            while not counts[shorter]:
+                shorter -= 1
+            # Two of the longest: one takes their parent's place, one goes below a shorter one.
+            counts[length] -= 2
+            counts[length - 1] += 1
+            counts[shorter + 1] += 2
+            counts[shorter] -= 1
+    last = max(length for length, count in enumerate(counts) if count)
+    counts[last] -= 1
+    symbols = sorted(frequencies, key=lambda symbol: (lengths[symbol], symbol))
+    return Table(tuple(counts[1 : LONGEST + 1]), bytes(symbols))
+
+
+def packed(words: Bits, lengths: Bits) -> bytes:
+    """Words of up to 32 bits each, one after another, as entropy-coded bytes."""
+    kept = []
+    for begin in range(0, words.size, _CHUNK):
+        length = lengths[begin : begin + _CHUNK]
+        left = words[begin : begin + _CHUNK] << 32 - length
+        bits = np.unpackbits(left.astype(">u4").view(np.uint8).reshape(-1, 4), axis=1)
+        kept.append(bits[np.arange(32) < length[:, None]])
+    return stuffed(np.concatenate(kept))
+
+
+def stuffed(bits: Bits) -> bytes:
+    """Bits, padded with ones, as bytes with a zero after each that looks like a marker."""
+    padding = np.ones(-bits.size % 8, np.uint8)
+    return np.packbits(np.concatenate([bits, padding])).tobytes().replace(b"\xff", b"\xff\x00")
+
+
+def windows_of(piece: bytes) -> Bits:
+    """The 32 bits that begin at each byte of a piece, one behind its end included."""
+    data = np.frombuffer(piece.replace(b"\xff\x00", b"\xff") + b"\xff" * 4, np.uint8)
+    wide = data.astype(np.int64)
+    return np.asarray(wide[:-3] << 24 | wide[1:-2] << 16 | wide[2:-1] << 8 | wide[3:])
+
+
+def read_tables(segment: bytes) -> dict[tuple[int, int], Table]:
+    """The tables of a DHT segment's payload, by class (0 DC, 1 AC) and number."""
+    tables, at = {}, 0
+    while at + 17 <= len(segment):
+        kind, number = segment[at] >> 4, segment[at] & 15
+        counts = tuple(segment[at + 1 : at + 17])
+        end = at + 17 + sum(counts)
+        if end > len(segment) or kind > 1:
+            raise Unsupported("a Huffman table is cut off")
+        tables[kind, number] = Table(counts, segment[at + 17 : end])
+        at = end
+    return tables
