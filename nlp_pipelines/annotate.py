@@ -6,18 +6,21 @@ model meet again in the whole text. Offsets are code points of the text as it wa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nlp_pipelines.build import NER_COLUMN, PLACE_COLUMN
-from nlp_pipelines.load import load_pipeline
+from nlp_pipelines.load import load_pipeline, pipeline_version
 from nlp_pipelines.refine import Chunk, find_spans
 from nlp_pipelines.windows import windows
 from safelight.records import Annotate, Span
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
+
+#: Two runs with one version find the same spans in the same text.
+PIPELINE_VERSION = pipeline_version()
 
 #: Type of the column ``spans``: :class:`safelight.records.Span`, field by field.
 SPANS_TYPE = (
@@ -30,8 +33,10 @@ _ENGINES = {NER_COLUMN: "ner", PLACE_COLUMN: "gazetteer"}
 def _cut(text: str | None) -> list[tuple[int, str, str | None]]:
     """The windows; the first one carries the whole text to where rules and model meet."""
     pieces = [(window.offset, window.text) for window in windows(text or "")] or [(0, "")]
-    return [(offset, piece, text if number == 0 else None)
-            for number, (offset, piece) in enumerate(pieces)]
+    return [
+        (offset, piece, text if number == 0 else None)
+        for number, (offset, piece) in enumerate(pieces)
+    ]
 
 
 def _meet(text: str | None, chunks: list[Any]) -> list[tuple[int, int, str, str, float, str]]:
@@ -92,13 +97,15 @@ def annotate_texts(spark: SparkSession, texts: DataFrame, folder: Path | None = 
     )
 
 
-def annotator(spark: SparkSession, folder: Path | None = None) -> Annotate:
-    """A callable for :class:`safelight.Deidentifier`: texts in, spans out, in this process."""
+def chunker(
+    spark: SparkSession, folder: Path | None = None
+) -> Callable[[Sequence[str]], list[list[Chunk]]]:
+    """A callable that gives what the stages of the pipeline find, before rules are met."""
     from sparknlp.base import LightPipeline
 
     light = LightPipeline(load_pipeline(spark, folder))
 
-    def annotate(texts: Sequence[str]) -> list[list[Span]]:
+    def chunks_of(texts: Sequence[str]) -> list[list[Chunk]]:
         cut = [(index, window) for index, text in enumerate(texts) for window in windows(text)]
         results = light.fullAnnotate([window.text for _, window in cut]) if cut else []
         chunks: list[list[Chunk]] = [[] for _ in texts]
@@ -114,6 +121,17 @@ def annotator(spark: SparkSession, folder: Path | None = None) -> Annotate:
                     )
                     for found in result[column]
                 ]
+        return chunks
+
+    return chunks_of
+
+
+def annotator(spark: SparkSession, folder: Path | None = None) -> Annotate:
+    """A callable for :class:`safelight.Deidentifier`: texts in, spans out, in this process."""
+    chunks_of = chunker(spark, folder)
+
+    def annotate(texts: Sequence[str]) -> list[list[Span]]:
+        chunks = chunks_of(texts)
         return [find_spans(text, found) for text, found in zip(texts, chunks, strict=True)]
 
     return annotate

@@ -60,17 +60,11 @@ def pipeline_version(folder: Path | None = None) -> str:
     text = Path(safelight.text.__file__).resolve().parent
     files = sorted(folder.rglob("*.onnx")) + sorted(folder.rglob("*.txt")) + [GAZETTEER]
     files += sorted(_HERE.glob("*.py"))
-    files += sorted(path for pattern in ("*.py", "*.yaml", "*.txt", "*.gz")
-                    for path in text.rglob(pattern))
+    files += sorted(
+        path for pattern in ("*.py", "*.yaml", "*.txt", "*.gz") for path in text.rglob(pattern)
+    )
     digest = hashlib.sha256()
     for path in files:
         digest.update(path.name.encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:16]
-
-
-def __getattr__(name: str) -> str:
-    """``PIPELINE_VERSION``, computed when it is first asked for."""
-    if name == "PIPELINE_VERSION":
-        return pipeline_version()
-    raise AttributeError(name)

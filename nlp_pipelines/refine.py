@@ -21,15 +21,21 @@ _STREET = re.compile(r"\d+[A-Za-z]?\W.*[^\W\d_]|p\.?\s?o\.?\s?box|\b(?:apt|suite
 _ZIP = re.compile(r"\d{5}(?:-\d{4})?")
 _HOSPITAL = re.compile(
     r"hospital|clinic|cent(?:er|re)\b|medical|health|imaging|radiology|institute|infirmary|"
-    r"hospice|nursing|rehab|associates|klinik|krankenhaus|hôpital", re.I)
+    r"hospice|nursing|rehab|associates|klinik|krankenhaus|hôpital",
+    re.I,
+)
 _YEAR = re.compile(r"(?:19|20)\d\d'?s?|'?\d0'?s")
 _RELATIVE = re.compile(
     r"\b(?:ago|yesterday|today|tomorrow|last|next|this|every|past|prior|previous|later|recent|"
     r"day|days|week|weeks|month|months|years?|hours?|weekend|morning|evening|night|noon|"
-    r"monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b", re.I)
+    r"monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b",
+    re.I,
+)
 _MONTH = re.compile(
-    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec|ene|abr|ago|dic|mai|okt|dez|"
-    r"janv|fév|avr|juin|juil|août|déc)[^\W\d_]*", re.I)
+    r"(?<![^\W\d_])(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec|ene|abr|agosto|dic|mai|"
+    r"okt|dez|janv|fév|avr|juin|juil|août|déc)(?:[^\W\d_]*)",
+    re.I,
+)
 _AGE = re.compile(r"\d{1,3}")
 
 
@@ -50,7 +56,7 @@ def _trim(text: str, span: Span) -> Span | None:
         begin += 1
     while begin < end and text[end - 1] in _TRIM:
         end -= 1
-    if text[end:end + 1] == ")" and "(" in text[begin:end] and ")" not in text[begin:end]:
+    if text[end : end + 1] == ")" and "(" in text[begin:end] and ")" not in text[begin:end]:
         end += 1
     return replace(span, begin=begin, end=end) if begin < end else None
 
@@ -83,17 +89,16 @@ def _is_date(value: str) -> bool:
     if _MONTH.search(value):
         return not (len(value) == 3 and value.islower())
     digits = sum(map(str.isdigit, value))
-    if digits == 0:
-        return not _RELATIVE.search(value) and False
-    return digits >= 3 and not re.fullmatch(r"\d{1,3}", value) and not (
-        _RELATIVE.search(value) and digits < 4)
+    if _RELATIVE.search(value) and digits < 4:
+        return False
+    return digits >= 2 and not re.fullmatch(r"\d{1,3}", value)
 
 
 def _stands(text: str, span: Span) -> bool:
     """Whether a guess of the model stands against form and vocabulary."""
-    value = text[span.begin:span.end]
+    value = text[span.begin : span.end]
     if span.entity == "AGE":
-        return _over_89(value, text[max(0, span.begin - 12):span.end + 12])
+        return _over_89(value, text[max(0, span.begin - 12) : span.end + 12])
     if span.entity == "DATE":
         return _is_date(value)
     if span.entity == "ID":
@@ -124,7 +129,7 @@ def refine(text: str, chunks: Iterable[Chunk]) -> list[Span]:
         span = _trim(text, Span(begin, end, chunk.entity, chunk.engine, chunk.confidence))
         if span is None or chunk.engine == "ner" and not _stands(text, span):
             continue
-        spans.append(replace(span, fine=_fine(span.entity, text[span.begin:span.end])))
+        spans.append(replace(span, fine=_fine(span.entity, text[span.begin : span.end])))
     return spans
 
 

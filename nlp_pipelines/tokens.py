@@ -10,9 +10,7 @@ import re
 
 #: Where Spark NLP's RegexTokenizer cuts (``java.util.regex``): white space is lost, and there
 #: is a border on either side of whatever is neither letter, digit nor combining mark.
-JAVA_BOUNDARY = (
-    r"\s+|(?<=[^\s\p{L}\p{M}\p{N}])|(?=[^\s\p{L}\p{M}\p{N}])"
-)
+JAVA_BOUNDARY = r"\s+|(?<=[^\s\p{L}\p{M}\p{N}])|(?=[^\s\p{L}\p{M}\p{N}])"
 
 # ``re`` has no \p{L}: word characters without the underscore are letters and digits; combining
 # marks are added by block.

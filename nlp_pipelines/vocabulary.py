@@ -14,6 +14,8 @@ from safelight.text.fold import fold_text
 from safelight.text.words import everyday_words, given_names, is_word
 
 _WORDS = re.compile(r"[^\W\d_]+")
+#: How far around a guess its text is looked at for capitals.
+_NEAR = 120
 _FOLDER = Path(__file__).parent / "gazetteers"
 
 
@@ -33,7 +35,7 @@ def _in_phrase(text: str, begin: int, end: int) -> bool:
     value = _joined(text[begin:end])
     if value in phrases():
         return True
-    following = _WORDS.findall(fold_text(text[end:end + 40]))[:3]
+    following = _WORDS.findall(fold_text(text[end : end + 40]))[:3]
     return any(" ".join([value, *following[:count]]) in phrases() for count in (1, 2, 3))
 
 
@@ -43,11 +45,12 @@ def is_plain(text: str, begin: int, end: int) -> bool:
         return True
     value = text[begin:end]
     words = [fold_text(word) for word in _WORDS.findall(value)]
-    if not all(word in everyday_words() for word in words):
-        return False
-    # "Rose", "Hill": in capitals of a sentence they may be a name
-    return value.islower() and not any(word in given_names() for word in words) \
-        or all(len(word) < 3 for word in words) and False
+    if value.islower() and any(map(str.isupper, text[max(0, begin - _NEAR) : end + _NEAR])):
+        # Who writes capitals writes them in names: "creatinine rose", "a long stone".
+        return all(map(is_word, words))
+    return all(word in everyday_words() and word not in given_names() for word in words) and (
+        len(words) == 1 or value.islower()
+    )
 
 
 def is_plain_place(text: str, begin: int, end: int) -> bool:

@@ -11,8 +11,17 @@ import os
 import sys
 from pathlib import Path
 
-_LISTS = ("eponyms", "drugs", "vendors", "models", "sequences", "trials", "genes", "anatomy",
-          "findings")
+_LISTS = (
+    "eponyms",
+    "drugs",
+    "vendors",
+    "models",
+    "sequences",
+    "trials",
+    "genes",
+    "anatomy",
+    "findings",
+)
 _HERE = Path(__file__).parent
 
 

@@ -13,12 +13,22 @@ from nlp_pipelines.train.dataset import all_examples, documents
 def main(arguments: list[str] | None = None) -> int:
     """Read the lists and corpora, plant, train, export."""
     parser = argparse.ArgumentParser(
-        prog="python -m nlp_pipelines.train", description=__doc__,
-        epilog="Needs torch, transformers, onnx and onnxruntime; see MODEL_CARD.md for the data.")
-    parser.add_argument("--data", type=Path, default=os.environ.get("SAFELIGHT_DATA"),
-                        help="folder with the public lists and corpora (or SAFELIGHT_DATA)")
-    parser.add_argument("--start", type=Path, required=True,
-                        help="folder with the MiniLM weights, or a checkpoint to go on from")
+        prog="python -m nlp_pipelines.train",
+        description=__doc__,
+        epilog="Needs torch, transformers, onnx and onnxruntime; see MODEL_CARD.md for the data.",
+    )
+    parser.add_argument(
+        "--data",
+        type=Path,
+        default=os.environ.get("SAFELIGHT_DATA"),
+        help="folder with the public lists and corpora (or SAFELIGHT_DATA)",
+    )
+    parser.add_argument(
+        "--start",
+        type=Path,
+        required=True,
+        help="folder with the MiniLM weights, or a checkpoint to go on from",
+    )
     parser.add_argument("--checkpoint", type=Path, default=Path("build/text-model"))
     parser.add_argument("--output", type=Path, required=True, help="model folder to write")
     parser.add_argument("--epochs", type=float, default=2.0)
@@ -37,8 +47,12 @@ def main(arguments: list[str] | None = None) -> int:
     if not options.export_only:
         examples = all_examples(documents(Path(options.data), options.seed, options.scale))
         print(f"{len(examples)} windows", file=sys.stderr, flush=True)
-        fit(examples, options.start, options.checkpoint,
-            Settings(epochs=options.epochs, rate=options.rate, seed=options.seed))
+        fit(
+            examples,
+            options.start,
+            options.checkpoint,
+            Settings(epochs=options.epochs, rate=options.rate, seed=options.seed),
+        )
     export(options.checkpoint, options.output, options.nothing_bias)
     return 0
 

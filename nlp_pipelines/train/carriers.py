@@ -17,16 +17,22 @@ from nlp_pipelines.train.slots import Slots
 from nlp_pipelines.train.templates import Document, expand, render
 
 _FILES = {
-    "train": (("text-aci-bench", "train.csv", "note"),
-              ("text-mts-dialog", "MTS-Dialog-TrainingSet.csv", "section_text")),
-    "test": (("text-aci-bench", "valid.csv", "note"),
-             ("text-aci-bench", "clinicalnlp_taskB_test1.csv", "note"),
-             ("text-mts-dialog", "MTS-Dialog-ValidationSet.csv", "section_text"),
-             ("text-mts-dialog", "MTS-Dialog-TestSet-1-MEDIQA-Chat-2023.csv", "section_text"),
-             ("text-mts-dialog", "MTS-Dialog-TestSet-2-MEDIQA-Sum-2023.csv", "section_text")),
+    "train": (
+        ("text-aci-bench", "train.csv", "note"),
+        ("text-mts-dialog", "MTS-Dialog-TrainingSet.csv", "section_text"),
+    ),
+    "test": (
+        ("text-aci-bench", "valid.csv", "note"),
+        ("text-aci-bench", "clinicalnlp_taskB_test1.csv", "note"),
+        ("text-mts-dialog", "MTS-Dialog-ValidationSet.csv", "section_text"),
+        ("text-mts-dialog", "MTS-Dialog-TestSet-1-MEDIQA-Chat-2023.csv", "section_text"),
+        ("text-mts-dialog", "MTS-Dialog-TestSet-2-MEDIQA-Sum-2023.csv", "section_text"),
+    ),
 }
-_MONTH = (r"(?:January|February|March|April|May|June|July|August|September|October|November|"
-          r"December)")
+_MONTH = (
+    r"(?:January|February|March|April|May|June|July|August|September|October|November|"
+    r"December)"
+)
 _KNOWN = (
     (re.compile(rf"\b{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? (?:19|20)\d\d\b"), "{fulldate}"),
     (re.compile(r"\b\d{1,2}/\d{1,2}/(?:\d{4}|\d\d)\b"), "{fulldate}"),
@@ -38,8 +44,10 @@ _KNOWN = (
     (re.compile(r"(?<=Mrs\. )[A-Z][\w-]*(?: [A-Z][a-z]+)?\b"), "{last}"),
     (re.compile(r"(?m)^[A-Z][a-z]+ [A-Z][a-z]+(?= is a (?:pleasant|very|\d))"), "{name}"),
     (re.compile(r"\b(?:9\d|10\d)(?=[- ]year[- ]old)"), "{age90}"),
-    (re.compile(r"\bABCD? (?:General )?(?:Hospital|Medical Center)|\bXYZ (?:Hospital|Clinic)"),
-     "{hospital}"),
+    (
+        re.compile(r"\bABCD? (?:General )?(?:Hospital|Medical Center)|\bXYZ (?:Hospital|Clinic)"),
+        "{hospital}",
+    ),
 )
 # Numbers that may be a date, capitals that stand for names taken out, months alone.
 _DOUBT = re.compile(rf"\b\d{{1,2}}/\d\d\b(?!\d)|\b(?:XYZ|ABCD?|XXXX)\b|\b{_MONTH}\b|\b[XYZ]\b")
@@ -66,6 +74,11 @@ def read_carriers(data: Path, split: Split) -> list[tuple[str, str]]:
     return texts
 
 
+def known_identifiers(text: str) -> list[tuple[int, int]]:
+    """Where a note holds identifiers of its own, as far as their form tells."""
+    return [match.span() for pattern, _ in _KNOWN for match in pattern.finditer(text)]
+
+
 def as_template(text: str) -> str:
     """A note with its own identifiers turned into slots, doubtful sentences left out."""
     text = text.replace("{", "(").replace("}", ")").replace("<", "less than ").replace("|", "/")
@@ -80,9 +93,15 @@ def plant(text: str, slots: Slots, kind: str) -> Document:
     rng = slots.rng
     template = as_template(text)
     template = _PATIENT.sub(
-        lambda match: match[0] if rng.random() < 0.5 else rng.choice(
-            ["Mr. {last}", "Ms. {last}", "Mrs. {last}", "{fullname}", "{first}", "{name}"]),
-        template)
+        lambda match: (
+            match[0]
+            if rng.random() < 0.5
+            else rng.choice(
+                ["Mr. {last}", "Ms. {last}", "Mrs. {last}", "{fullname}", "{first}", "{name}"]
+            )
+        ),
+        template,
+    )
     sentences = _SENTENCE.findall(template)
     for _ in range(rng.randrange(0, 2 + len(sentences) // 6)):
         line = rng.choice(_PLANTED_LINES)

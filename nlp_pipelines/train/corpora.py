@@ -7,8 +7,9 @@ their tokens get :data:`IGNORED` and do not count in the loss.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Iterator, Optional
+from typing import Optional
 
 from nlp_pipelines.train.templates import Document, Gold
 
@@ -16,18 +17,42 @@ IGNORED = "IGNORED"
 
 _PERSON = ("PER", "person", "politician", "writer", "scientist", "musicalartist", "researcher")
 _PLACE = ("LOC", "location", "country")
-_NOTHING = ("algorithm", "metrics", "task", "field", "programlang", "musicgenre", "musicalinstrument",
-            "chemicalcompound", "chemicalelement", "enzyme", "protein", "discipline", "theory",
-            "literarygenre", "astronomicalobject")
+_NOTHING = (
+    "algorithm",
+    "metrics",
+    "task",
+    "field",
+    "programlang",
+    "musicgenre",
+    "musicalinstrument",
+    "chemicalcompound",
+    "chemicalelement",
+    "enzyme",
+    "protein",
+    "discipline",
+    "theory",
+    "literarygenre",
+    "astronomicalobject",
+)
 _MAP: dict[str, Optional[str]] = {name: "NAME" for name in _PERSON}
 _MAP |= {name: "LOCATION" for name in _PLACE}
 _MAP |= {name: None for name in _NOTHING}
 
 _PRESIDIO = {
-    "PERSON": "NAME", "STREET_ADDRESS": "LOCATION", "GPE": "LOCATION", "ORGANIZATION": "LOCATION",
-    "CREDIT_CARD": "ID", "DATE_TIME": "DATE", "PHONE_NUMBER": "CONTACT", "EMAIL_ADDRESS": "CONTACT",
-    "ZIP_CODE": "LOCATION", "DOMAIN_NAME": "CONTACT", "IBAN_CODE": "ID", "US_SSN": "ID",
-    "IP_ADDRESS": "CONTACT", "US_DRIVER_LICENSE": "ID",
+    "PERSON": "NAME",
+    "STREET_ADDRESS": "LOCATION",
+    "GPE": "LOCATION",
+    "ORGANIZATION": "LOCATION",
+    "CREDIT_CARD": "ID",
+    "DATE_TIME": "DATE",
+    "PHONE_NUMBER": "CONTACT",
+    "EMAIL_ADDRESS": "CONTACT",
+    "ZIP_CODE": "LOCATION",
+    "DOMAIN_NAME": "CONTACT",
+    "IBAN_CODE": "ID",
+    "US_SSN": "ID",
+    "IP_ADDRESS": "CONTACT",
+    "US_DRIVER_LICENSE": "ID",
 }
 
 
@@ -51,8 +76,12 @@ def _document(rows: list[tuple[str, str]], kind: str) -> Document:
         name = tag.split("-", 1)[-1]
         label = None if tag == "O" else _MAP.get(name, IGNORED)
         if label:
-            extends = tag.startswith("I-") and spans and spans[-1].label == label \
+            extends = (
+                tag.startswith("I-")
+                and spans
+                and spans[-1].label == label
                 and spans[-1].end == length - 1
+            )
             begin = spans.pop().begin if extends else length
             spans.append(Gold(begin, length + len(token), label))
         parts.append(token)
@@ -68,7 +97,9 @@ def _presidio(path: Path) -> Iterator[Document]:
             if span["entity_type"] == "AGE":
                 digits = "".join(filter(str.isdigit, span["entity_value"]))
                 label = "AGE" if digits and int(digits) > 89 else None
-            if span["entity_type"] == "DATE_TIME" and not any(map(str.isdigit, span["entity_value"])):
+            if span["entity_type"] == "DATE_TIME" and not any(
+                map(str.isdigit, span["entity_value"])
+            ):
                 label = IGNORED
             if label:
                 spans.append(Gold(span["start_position"], span["end_position"], label))

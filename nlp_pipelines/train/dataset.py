@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from typing import Iterable, Iterator
 
 from nlp_pipelines.labels import LABELS
 from nlp_pipelines.tokens import tokenize
@@ -22,8 +22,15 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 #: Documents of each template file; negatives are the most, because what must not be hidden
 #: is more various than what must.
-COUNTS = {"descriptors": 9000, "negatives": 10000, "queries": 6000, "screens": 2500,
-          "radiology": 1500, "discharge": 1500, "letters": 1500}
+COUNTS = {
+    "descriptors": 8000,
+    "negatives": 11000,
+    "queries": 5000,
+    "screens": 2500,
+    "radiology": 1500,
+    "discharge": 1500,
+    "letters": 1500,
+}
 CORPUS_SENTENCES = 6000
 CARRIER_ROUNDS = 2
 

@@ -9,8 +9,9 @@ from nlp_pipelines.train.pools import Split
 
 _FIRST = date(1925, 1, 1)
 _DAYS = (date(2027, 1, 1) - _FIRST).days
-MONTHS = ("January February March April May June July August September October November "
-          "December").split()
+MONTHS = (
+    "January February March April May June July August September October November December"
+).split()
 _WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 
 
@@ -29,9 +30,14 @@ def _ordinal(day: int) -> str:
 
 def _clock(rng: Random) -> str:
     hour, minute = rng.randrange(24), rng.randrange(60)
-    return rng.choice([f"{hour:02}:{minute:02}", f"{hour:02}{minute:02}",
-                       f"{hour % 12 or 12}:{minute:02} {rng.choice(['AM', 'PM', 'am', 'p.m.'])}",
-                       f"{hour:02}:{minute:02}:{rng.randrange(60):02}"])
+    return rng.choice(
+        [
+            f"{hour:02}:{minute:02}",
+            f"{hour:02}{minute:02}",
+            f"{hour % 12 or 12}:{minute:02} {rng.choice(['AM', 'PM', 'am', 'p.m.'])}",
+            f"{hour:02}:{minute:02}:{rng.randrange(60):02}",
+        ]
+    )
 
 
 def full(rng: Random, day: date) -> str:
@@ -39,50 +45,83 @@ def full(rng: Random, day: date) -> str:
     month, abbreviation = MONTHS[day.month - 1], MONTHS[day.month - 1][:3]
     year2 = f"{day.year % 100:02}"
     separator = rng.choice("///--.")
-    numeric = rng.choice([
-        f"{day.month}{separator}{day.day}{separator}{day.year}",
-        f"{day.month:02}{separator}{day.day:02}{separator}{day.year}",
-        f"{day.month:02}{separator}{day.day:02}{separator}{year2}",
-        f"{day.month}{separator}{day.day}{separator}{year2}",
-        f"{day.day:02}{separator}{day.month:02}{separator}{day.year}",
-        f"{day.day}.{day.month}.{day.year}",
-        f"{day.year}-{day.month:02}-{day.day:02}",
-        f"{day.year}/{day.month:02}/{day.day:02}",
-    ])
-    worded = rng.choice([
-        f"{month} {day.day}, {day.year}", f"{month} {_ordinal(day.day)}, {day.year}",
-        f"{month} {day.day} {day.year}", f"{abbreviation} {day.day}, {day.year}",
-        f"{abbreviation}. {day.day}, {day.year}", f"{day.day} {month} {day.year}",
-        f"{day.day} {abbreviation} {day.year}", f"{day.day:02}-{abbreviation}-{day.year}",
-        f"{day.day:02}-{abbreviation}-{year2}", f"{day.day:02}{abbreviation.upper()}{day.year}",
-        f"{day.day:02}{abbreviation.upper()}{year2}", f"the {_ordinal(day.day)} of {month} {day.year}",
-        f"{_WEEKDAYS[day.weekday()]}, {month} {day.day}, {day.year}",
-        f"{_WEEKDAYS[day.weekday()][:3]} {day.day} {abbreviation} {day.year}",
-        f"{abbreviation} {day.day} {day.year}", f"{month} the {_ordinal(day.day)}, {day.year}",
-    ])
+    numeric = rng.choice(
+        [
+            f"{day.month}{separator}{day.day}{separator}{day.year}",
+            f"{day.month:02}{separator}{day.day:02}{separator}{day.year}",
+            f"{day.month:02}{separator}{day.day:02}{separator}{year2}",
+            f"{day.month}{separator}{day.day}{separator}{year2}",
+            f"{day.day:02}{separator}{day.month:02}{separator}{day.year}",
+            f"{day.day}.{day.month}.{day.year}",
+            f"{day.year}-{day.month:02}-{day.day:02}",
+            f"{day.year}/{day.month:02}/{day.day:02}",
+        ]
+    )
+    worded = rng.choice(
+        [
+            f"{month} {day.day}, {day.year}",
+            f"{month} {_ordinal(day.day)}, {day.year}",
+            f"{month} {day.day} {day.year}",
+            f"{abbreviation} {day.day}, {day.year}",
+            f"{abbreviation}. {day.day}, {day.year}",
+            f"{day.day} {month} {day.year}",
+            f"{day.day} {abbreviation} {day.year}",
+            f"{day.day:02}-{abbreviation}-{day.year}",
+            f"{day.day:02}-{abbreviation}-{year2}",
+            f"{day.day:02}{abbreviation.upper()}{day.year}",
+            f"{day.day:02}{abbreviation.upper()}{year2}",
+            f"the {_ordinal(day.day)} of {month} {day.year}",
+            f"{_WEEKDAYS[day.weekday()]}, {month} {day.day}, {day.year}",
+            f"{_WEEKDAYS[day.weekday()][:3]} {day.day} {abbreviation} {day.year}",
+            f"{abbreviation} {day.day} {day.year}",
+            f"{month} the {_ordinal(day.day)}, {day.year}",
+        ]
+    )
     return rng.choice([numeric, numeric, worded])
 
 
 def partial(rng: Random, day: date) -> str:
     """Month with day, or month with year."""
     month, abbreviation = MONTHS[day.month - 1], MONTHS[day.month - 1][:3]
-    return rng.choice([
-        f"{month} {day.day}", f"{month} {_ordinal(day.day)}", f"{abbreviation} {day.day}",
-        f"{day.day} {month}", f"{day.day} {abbreviation}", f"{day.month}/{day.day}",
-        f"{day.month:02}/{day.day:02}", f"{month} {day.year}", f"{abbreviation} {day.year}",
-        f"{month} of {day.year}", f"{day.month}/{day.year}", f"{day.month:02}/{day.year}",
-        f"{day.year}-{day.month:02}", f"{month}, {day.year}", f"the {_ordinal(day.day)} of {month}",
-        f"{_WEEKDAYS[day.weekday()]} {month} {_ordinal(day.day)}", f"{abbreviation}-{day.year % 100:02}",
-        f"early {month} {day.year}", f"{_WEEKDAYS[day.weekday()]}, {abbreviation} {day.day}",
-    ])
+    return rng.choice(
+        [
+            f"{month} {day.day}",
+            f"{month} {_ordinal(day.day)}",
+            f"{abbreviation} {day.day}",
+            f"{day.day} {month}",
+            f"{day.day} {abbreviation}",
+            f"{day.month}/{day.day}",
+            f"{day.month:02}/{day.day:02}",
+            f"{month} {day.year}",
+            f"{abbreviation} {day.year}",
+            f"{month} of {day.year}",
+            f"{day.month}/{day.year}",
+            f"{day.month:02}/{day.year}",
+            f"{day.year}-{day.month:02}",
+            f"{month}, {day.year}",
+            f"the {_ordinal(day.day)} of {month}",
+            f"{_WEEKDAYS[day.weekday()]} {month} {_ordinal(day.day)}",
+            f"{abbreviation}-{day.year % 100:02}",
+            f"early {month} {day.year}",
+            f"{_WEEKDAYS[day.weekday()]}, {abbreviation} {day.day}",
+        ]
+    )
 
 
 def dicom(rng: Random, day: date) -> str:
     """DA and DT values, compact forms of devices."""
     compact = f"{day.year}{day.month:02}{day.day:02}"
     clock = f"{rng.randrange(24):02}{rng.randrange(60):02}{rng.randrange(60):02}"
-    return rng.choice([compact, compact, compact + clock, f"{day.year}.{day.month:02}.{day.day:02}",
-                       f"{day.month:02}{day.day:02}{day.year}", f"{compact}{clock}.000000"])
+    return rng.choice(
+        [
+            compact,
+            compact,
+            compact + clock,
+            f"{day.year}.{day.month:02}.{day.day:02}",
+            f"{day.month:02}{day.day:02}{day.year}",
+            f"{compact}{clock}.000000",
+        ]
+    )
 
 
 def stamp(rng: Random, day: date) -> str:
@@ -92,17 +131,66 @@ def stamp(rng: Random, day: date) -> str:
 
 def relative(rng: Random) -> str:
     """What is no date of the calendar: durations, relative times, weekdays, times of day."""
-    number = rng.choice(["two", "three", "four", "six", "ten", "several", "a few", "2", "3", "5",
-                         "7", "10", "14", "30"])
+    number = rng.choice(
+        [
+            "two",
+            "three",
+            "four",
+            "six",
+            "ten",
+            "several",
+            "a few",
+            "2",
+            "3",
+            "5",
+            "7",
+            "10",
+            "14",
+            "30",
+        ]
+    )
     unit = rng.choice(["days", "weeks", "months", "years", "hours"])
-    return rng.choice([
-        f"{number} {unit} ago", f"for {number} {unit}", f"in {number} {unit}", "last month",
-        "last week", "yesterday", "today", "this morning", "last night", "tomorrow", "next week",
-        "a year ago", "last summer", "this winter", "since childhood", "on Monday",
-        "every Thursday", "last Friday", "over the weekend", "at noon", f"at {_clock(rng)}",
-        f"post-op day {rng.randrange(1, 15)}", f"POD {rng.randrange(1, 9)}", "the past year",
-        f"x {number} {unit}", f"q{rng.choice([4, 6, 8, 12])}h", "previously", "next spring",
-        "in the morning", "the day after", f"{rng.randrange(2, 12)}/12 months", "24/7",
-        f"{rng.randrange(6, 41)} weeks gestation", "the 1990s", "the early 80s", "in his 60s",
-        "the third trimester", "interval", "recent", "prior",
-    ])
+    return rng.choice(
+        [
+            f"{number} {unit} ago",
+            f"for {number} {unit}",
+            f"in {number} {unit}",
+            "last month",
+            "last week",
+            "yesterday",
+            "today",
+            "this morning",
+            "last night",
+            "tomorrow",
+            "next week",
+            "a year ago",
+            "last summer",
+            "this winter",
+            "since childhood",
+            "on Monday",
+            "every Thursday",
+            "last Friday",
+            "over the weekend",
+            "at noon",
+            f"at {_clock(rng)}",
+            f"post-op day {rng.randrange(1, 15)}",
+            f"POD {rng.randrange(1, 9)}",
+            "the past year",
+            f"x {number} {unit}",
+            f"q{rng.choice([4, 6, 8, 12])}h",
+            "previously",
+            "next spring",
+            "in the morning",
+            "the day after",
+            f"{rng.randrange(2, 12)}/12 months",
+            "24/7",
+            f"{rng.randrange(6, 41)} weeks gestation",
+            "the 1990s",
+            "the early 80s",
+            "in his 60s",
+            "the third trimester",
+            "interval",
+            "recent",
+            "prior",
+        ]
+    )

@@ -20,10 +20,12 @@ class _Logits(torch.nn.Module):
         super().__init__()
         self.model = model
 
-    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor,
-                token_type_ids: torch.Tensor) -> torch.Tensor:
-        return self.model(input_ids=input_ids, attention_mask=attention_mask,
-                          token_type_ids=token_type_ids).logits
+    def forward(
+        self, input_ids: torch.Tensor, attention_mask: torch.Tensor, token_type_ids: torch.Tensor
+    ) -> torch.Tensor:
+        return self.model(
+            input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids
+        ).logits
 
 
 def export(checkpoint: Path, output: Path, nothing_bias: float = 0.0) -> None:
@@ -45,12 +47,19 @@ def export(checkpoint: Path, output: Path, nothing_bias: float = 0.0) -> None:
     with tempfile.TemporaryDirectory() as folder:
         plain = Path(folder) / "plain.onnx"
         torch.onnx.export(
-            _Logits(model), (ids, torch.ones_like(ids), torch.zeros_like(ids)), str(plain),
+            _Logits(model),
+            (ids, torch.ones_like(ids), torch.zeros_like(ids)),
+            str(plain),
             input_names=["input_ids", "attention_mask", "token_type_ids"],
-            output_names=["logits"], opset_version=14, dynamo=False,
-            dynamic_axes={name: axes for name in
-                          ("input_ids", "attention_mask", "token_type_ids", "logits")})
-        quantize_dynamic(str(plain), str(output / "model.onnx"), weight_type=QuantType.QInt8,
-                         per_channel=False)
+            output_names=["logits"],
+            opset_version=14,
+            dynamo=False,
+            dynamic_axes={
+                name: axes for name in ("input_ids", "attention_mask", "token_type_ids", "logits")
+            },
+        )
+        quantize_dynamic(
+            str(plain), str(output / "model.onnx"), weight_type=QuantType.QInt8, per_channel=False
+        )
     shutil.copy(checkpoint / "vocab.txt", assets / "vocab.txt")
     (assets / "labels.txt").write_text("\n".join(LABELS) + "\n", encoding="utf-8")

@@ -5,17 +5,17 @@ from __future__ import annotations
 import shutil
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from typing import Any, Iterator
+from typing import Any
 
 import torch
 from transformers import BertForTokenClassification, BertTokenizerFast
 
 from nlp_pipelines.labels import LABELS
 from nlp_pipelines.train.dataset import NO_LABEL, Example
-
 
 #: Lengths that batches are padded to.
 LENGTHS = (16, 32, 48, 64, 96, 128, 160, 192, 256, 384, 512)
@@ -41,14 +41,18 @@ class Settings:
 def start_model(folder: Path) -> BertForTokenClassification:
     """The MiniLM weights of ``folder`` with a fresh head, or a checkpoint as it is."""
     return BertForTokenClassification.from_pretrained(
-        folder, num_labels=len(LABELS), id2label=dict(enumerate(LABELS)),
-        label2id={label: index for index, label in enumerate(LABELS)})
+        folder,
+        num_labels=len(LABELS),
+        id2label=dict(enumerate(LABELS)),
+        label2id={label: index for index, label in enumerate(LABELS)},
+    )
 
 
 def encode(tokenizer: Any, example: Example) -> tuple[list[int], list[int]]:
     """Piece numbers and labels; only the first piece of a token carries its label."""
-    encoding = tokenizer(list(example.tokens), is_split_into_words=True, truncation=True,
-                         max_length=512)
+    encoding = tokenizer(
+        list(example.tokens), is_split_into_words=True, truncation=True, max_length=512
+    )
     labels, previous = [], None
     for word in encoding.word_ids():
         labels.append(NO_LABEL if word is None or word == previous else example.labels[word])
@@ -56,8 +60,9 @@ def encode(tokenizer: Any, example: Example) -> tuple[list[int], list[int]]:
     return encoding["input_ids"], labels
 
 
-def batches(encoded: list[tuple[list[int], list[int]]], limit: int, rng: Random) -> \
-        Iterator[list[tuple[list[int], list[int]]]]:
+def batches(
+    encoded: list[tuple[list[int], list[int]]], limit: int, rng: Random
+) -> Iterator[list[tuple[list[int], list[int]]]]:
     """Batches of like length, in random order.
 
     There are few shapes, because the CPU kernels are compiled once for each.
@@ -93,11 +98,15 @@ def fit(examples: list[Example], start: Path, output: Path, settings: Settings) 
         plan += list(batches(some, settings.pieces, rng))
     decayed = [p for n, p in model.named_parameters() if p.dim() > 1]
     plain = [p for n, p in model.named_parameters() if p.dim() <= 1]
-    optimiser = torch.optim.AdamW([{"params": decayed, "weight_decay": 0.01},
-                                   {"params": plain, "weight_decay": 0.0}], lr=settings.rate, fused=True)
+    optimiser = torch.optim.AdamW(
+        [{"params": decayed, "weight_decay": 0.01}, {"params": plain, "weight_decay": 0.0}],
+        lr=settings.rate,
+        fused=True,
+    )
     warm = max(1, round(len(plan) * settings.warm_up))
     schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimiser, lambda step: min((step + 1) / warm, max(0.01, 1 - step / len(plan))))
+        optimiser, lambda step: min((step + 1) / warm, max(0.01, 1 - step / len(plan)))
+    )
     began, losses = time.monotonic(), 0.0
     for step, batch in enumerate(plan, 1):
         longest = padded(max(len(pieces) for pieces, _ in batch))
@@ -105,13 +114,14 @@ def fit(examples: list[Example], start: Path, output: Path, settings: Settings) 
         mask = torch.zeros_like(ids)
         labels = torch.full_like(ids, NO_LABEL)
         for row, (pieces, wanted) in enumerate(batch):
-            ids[row, :len(pieces)] = torch.tensor(pieces)
-            mask[row, :len(pieces)] = 1
-            labels[row, :len(wanted)] = torch.tensor(wanted)
+            ids[row, : len(pieces)] = torch.tensor(pieces)
+            mask[row, : len(pieces)] = 1
+            labels[row, : len(wanted)] = torch.tensor(wanted)
         with torch.autocast("cpu", dtype=torch.bfloat16):
             logits = model(input_ids=ids, attention_mask=mask).logits
         loss = torch.nn.functional.cross_entropy(
-            logits.float().view(-1, len(LABELS)), labels.view(-1), ignore_index=NO_LABEL)
+            logits.float().view(-1, len(LABELS)), labels.view(-1), ignore_index=NO_LABEL
+        )
         optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -119,8 +129,12 @@ def fit(examples: list[Example], start: Path, output: Path, settings: Settings) 
         schedule.step()
         losses += loss.item()
         if step % 100 == 0 or step == len(plan):
-            print(f"step {step} of {len(plan)}, loss {losses / (step % 100 or 100):.4f}, "
-                  f"{time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
+            print(
+                f"step {step} of {len(plan)}, loss {losses / (step % 100 or 100):.4f}, "
+                f"{time.monotonic() - began:.0f} s",
+                file=sys.stderr,
+                flush=True,
+            )
             losses = 0.0
         if step % 1000 == 0 or step == len(plan):
             model.save_pretrained(output)

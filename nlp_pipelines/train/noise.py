@@ -10,12 +10,28 @@ from random import Random
 
 from nlp_pipelines.train.templates import Document, Gold
 
-_LIKE = {"0": "O", "O": "0", "1": "l", "l": "1", "I": "1", "5": "S", "S": "5", "8": "B", "B": "8",
-         "2": "Z", "6": "G", "m": "rn", "e": "c", "a": "o", "i": "l"}
+_LIKE = {
+    "0": "O",
+    "O": "0",
+    "1": "l",
+    "l": "1",
+    "I": "1",
+    "5": "S",
+    "S": "5",
+    "8": "B",
+    "B": "8",
+    "2": "Z",
+    "6": "G",
+    "m": "rn",
+    "e": "c",
+    "a": "o",
+    "i": "l",
+}
 
 
-def replace_characters(document: Document, rng: Random, share: float, table: dict[str, str]) -> \
-        Document:
+def replace_characters(
+    document: Document, rng: Random, share: float, table: dict[str, str]
+) -> Document:
     """Replace a share of the characters that the table holds; spans follow."""
     parts: list[str] = []
     new_offset = [0]
@@ -24,8 +40,9 @@ def replace_characters(document: Document, rng: Random, share: float, table: dic
             character = table[character]
         parts.append(character)
         new_offset.append(new_offset[-1] + len(character))
-    spans = tuple(Gold(new_offset[span.begin], new_offset[span.end], span.label)
-                  for span in document.spans)
+    spans = tuple(
+        Gold(new_offset[span.begin], new_offset[span.end], span.label) for span in document.spans
+    )
     return Document("".join(parts), spans, document.kind)
 
 

@@ -7,10 +7,11 @@ or ordinary text.
 from __future__ import annotations
 
 import string
+from collections.abc import Callable
 from random import Random
-from typing import Callable, Optional
+from typing import Optional
 
-from nlp_pipelines.train import dates
+from nlp_pipelines.train import coined, dates
 from nlp_pipelines.train.pools import Pools, states
 
 Filled = tuple[str, Optional[str]]
@@ -43,6 +44,8 @@ class Slots:
             If there is no such slot.
         """
         if slot in self.pools.plain:
+            if slot in coined.COINERS and self.rng.random() < 0.35:
+                return coined.COINERS[slot](self), None
             return self.rng.choice(self.pools.plain[slot]), None
         return self._fillers[slot]()
 
@@ -63,7 +66,9 @@ class Slots:
             return self.rng.choice(pools.last)
         if pick < 0.80:
             return self.rng.choice(pools.word_names)
-        if pick < 0.92:
+        if pick < 0.85:
+            return self.rng.choice(pools.dictionary).title()
+        if pick < 0.93:
             return self.rng.choice(pools.foreign_last)
         joined = [self.rng.choice(pools.common_last), self.rng.choice(pools.last)]
         return self.rng.choice("- ").join(joined)
@@ -73,7 +78,8 @@ class Slots:
         pools = self.pools
         if pick < 0.70:
             return self.rng.choice(
-                pools.common_female if self.rng.random() < 0.5 else pools.common_male)
+                pools.common_female if self.rng.random() < 0.5 else pools.common_male
+            )
         if pick < 0.85:
             return self.rng.choice(pools.first)
         return self.rng.choice(pools.foreign_first)
@@ -83,10 +89,14 @@ class Slots:
 
     def fill_name(self) -> Filled:
         first, last = self.first(), self.last()
-        middle = self.rng.choice(["", "", "", f" {self._initial()}.", f" {self._initial()}",
-                                  f" {self.first()}"])
-        forms = [f"{first}{middle} {last}"] * 6 + [f"{last}, {first}{middle}",
-                                                   f"{first[0]}. {last}", f"{last} {first}"]
+        middle = self.rng.choice(
+            ["", "", "", f" {self._initial()}.", f" {self._initial()}", f" {self.first()}"]
+        )
+        forms = [f"{first}{middle} {last}"] * 6 + [
+            f"{last}, {first}{middle}",
+            f"{first[0]}. {last}",
+            f"{last} {first}",
+        ]
         return self.rng.choice(forms), "NAME"
 
     def fill_fullname(self) -> Filled:
@@ -105,8 +115,9 @@ class Slots:
 
     def fill_initials(self) -> Filled:
         one, two, three = self._initial(), self._initial(), self._initial()
-        return self.rng.choice([f"{one}.{two}.", f"{one}{two}", f"{one}.{two}.{three}.",
-                                f"{one}{two}{three}"]), "NAME"
+        return self.rng.choice(
+            [f"{one}.{two}.", f"{one}{two}", f"{one}.{two}.{three}.", f"{one}{two}{three}"]
+        ), "NAME"
 
     def fill_pn(self) -> Filled:
         separator = self.rng.choice(["^", "^", "^", "_", "="])
@@ -122,12 +133,19 @@ class Slots:
 
     def fill_username(self) -> Filled:
         first, last = self.first().lower(), self.last().lower().replace(" ", "")
-        return self.rng.choice([f"{first[0]}{last}", f"{last}{first[0]}", f"{first}.{last}",
-                                f"{last}{self._digits(2)}"]), "NAME"
+        return self.rng.choice(
+            [
+                f"{first[0]}{last}",
+                f"{last}{first[0]}",
+                f"{first}.{last}",
+                f"{last}{self._digits(2)}",
+            ]
+        ), "NAME"
 
     def fill_clinician(self) -> Filled:
-        return self.rng.choice([self.last(), f"{self.first()} {self.last()}",
-                                f"{self._initial()}. {self.last()}"]), "NAME"
+        return self.rng.choice(
+            [self.last(), f"{self.first()} {self.last()}", f"{self._initial()}. {self.last()}"]
+        ), "NAME"
 
     # dates and ages
 
@@ -169,54 +187,93 @@ class Slots:
 
     def fill_mrn(self) -> Filled:
         rng = self.rng
-        form = rng.choice([
-            self._digits(rng.randrange(6, 11)), self._digits(7), self._digits(8),
-            f"{self._digits(3)}-{self._digits(2)}-{self._digits(2)}",
-            f"{self._letters(1)}{self._digits(rng.randrange(6, 9))}", f"0{self._digits(7)}",
-            f"{self._letters(2)}{self._digits(6)}", f"{self._digits(6)}-{self._digits(1)}",
-            f"{self._digits(2)}-{self._digits(5)}", f"{self._letters(3)}-{self._digits(5)}",
-            f"{self._digits(3)} {self._digits(3)} {self._digits(3)}"])
+        form = rng.choice(
+            [
+                self._digits(rng.randrange(6, 11)),
+                self._digits(7),
+                self._digits(8),
+                f"{self._digits(3)}-{self._digits(2)}-{self._digits(2)}",
+                f"{self._letters(1)}{self._digits(rng.randrange(6, 9))}",
+                f"0{self._digits(7)}",
+                f"{self._letters(2)}{self._digits(6)}",
+                f"{self._digits(6)}-{self._digits(1)}",
+                f"{self._digits(2)}-{self._digits(5)}",
+                f"{self._letters(3)}-{self._digits(5)}",
+                f"{self._digits(3)} {self._digits(3)} {self._digits(3)}",
+            ]
+        )
         return form, "ID"
 
     def fill_acc(self) -> Filled:
         rng = self.rng
-        form = rng.choice([
-            f"{self._letters(1)}{self._digits(8)}", self._digits(rng.randrange(7, 13)),
-            f"{rng.choice(['CT', 'MR', 'US', 'XR', 'NM', 'MG', 'S', 'R', 'ACC', 'A'])}"
-            f"{rng.choice(['', '-', '-'])}{rng.randrange(10, 27)}"
-            f"{rng.choice(['', '-', '-'])}{self._digits(rng.randrange(4, 8))}",
-            f"{self._letters(2)}{self._digits(10)}", f"{self._digits(4)}-{self._digits(6)}",
-            f"{rng.randrange(2001, 2027)}{self._letters(2)}{self._digits(6)}"])
+        form = rng.choice(
+            [
+                f"{self._letters(1)}{self._digits(8)}",
+                self._digits(rng.randrange(7, 13)),
+                f"{rng.choice(['CT', 'MR', 'US', 'XR', 'NM', 'MG', 'S', 'R', 'ACC', 'A'])}"
+                f"{rng.choice(['', '-', '-'])}{rng.randrange(10, 27)}"
+                f"{rng.choice(['', '-', '-'])}{self._digits(rng.randrange(4, 8))}",
+                f"{self._letters(2)}{self._digits(10)}",
+                f"{self._digits(4)}-{self._digits(6)}",
+                f"{rng.randrange(2001, 2027)}{self._letters(2)}{self._digits(6)}",
+            ]
+        )
         return form, "ID"
 
     def fill_ssn(self) -> Filled:
-        return self.rng.choice([
-            f"{self._digits(3)}-{self._digits(2)}-{self._digits(4)}",
-            f"{self._digits(3)} {self._digits(2)} {self._digits(4)}", self._digits(9),
-            f"XXX-XX-{self._digits(4)}", f"***-**-{self._digits(4)}"]), "ID"
+        return self.rng.choice(
+            [
+                f"{self._digits(3)}-{self._digits(2)}-{self._digits(4)}",
+                f"{self._digits(3)} {self._digits(2)} {self._digits(4)}",
+                self._digits(9),
+                f"XXX-XX-{self._digits(4)}",
+                f"***-**-{self._digits(4)}",
+            ]
+        ), "ID"
 
     def fill_account(self) -> Filled:
-        return self.rng.choice([
-            self._digits(10), self._digits(12), f"{self._letters(2)}{self._digits(9)}",
-            f"V{self._digits(11)}", f"{self._digits(4)}-{self._digits(4)}-{self._digits(4)}"]), "ID"
+        return self.rng.choice(
+            [
+                self._digits(10),
+                self._digits(12),
+                f"{self._letters(2)}{self._digits(9)}",
+                f"V{self._digits(11)}",
+                f"{self._digits(4)}-{self._digits(4)}-{self._digits(4)}",
+            ]
+        ), "ID"
 
     def fill_serial(self) -> Filled:
-        return self.rng.choice([
-            f"{self._letters(2)}{self._digits(7)}", f"{self._letters(3)}{self._digits(6)}{self._initial()}",
-            self._digits(6), f"{self._letters(1)}{self._digits(2)}-{self._digits(5)}",
-            f"{self._digits(5)}{self._letters(2)}{self._digits(2)}"]), "ID"
+        return self.rng.choice(
+            [
+                f"{self._letters(2)}{self._digits(7)}",
+                f"{self._letters(3)}{self._digits(6)}{self._initial()}",
+                self._digits(6),
+                f"{self._letters(1)}{self._digits(2)}-{self._digits(5)}",
+                f"{self._digits(5)}{self._letters(2)}{self._digits(2)}",
+            ]
+        ), "ID"
 
     def fill_license(self) -> Filled:
-        return self.rng.choice([
-            f"{self._initial()}{self._digits(7)}", f"{self._letters(2)}{self._digits(6)}",
-            self._digits(9), f"{self._letters(3)} {self._digits(4)}",
-            f"{self._letters(1)}{self._digits(3)}-{self._digits(4)}-{self._digits(4)}"]), "ID"
+        return self.rng.choice(
+            [
+                f"{self._initial()}{self._digits(7)}",
+                f"{self._letters(2)}{self._digits(6)}",
+                self._digits(9),
+                f"{self._letters(3)} {self._digits(4)}",
+                f"{self._letters(1)}{self._digits(3)}-{self._digits(4)}-{self._digits(4)}",
+            ]
+        ), "ID"
 
     def fill_plan(self) -> Filled:
-        return self.rng.choice([
-            f"{self._letters(3)}{self._digits(9)}", f"{self._digits(9)}{self._initial()}",
-            f"{self._digits(4)}-{self._letters(2)}-{self._digits(4)}", self._digits(11),
-            f"{self._initial()}{self._letters(1)}{self._digits(8)}-0{self._digits(1)}"]), "ID"
+        return self.rng.choice(
+            [
+                f"{self._letters(3)}{self._digits(9)}",
+                f"{self._digits(9)}{self._initial()}",
+                f"{self._digits(4)}-{self._letters(2)}-{self._digits(4)}",
+                self._digits(11),
+                f"{self._initial()}{self._letters(1)}{self._digits(8)}-0{self._digits(1)}",
+            ]
+        ), "ID"
 
     def fill_uid(self) -> Filled:
         tail = ".".join(str(self.rng.randrange(1, 99999)) for _ in range(self.rng.randrange(4, 8)))
@@ -227,12 +284,30 @@ class Slots:
     def fill_hospital(self) -> Filled:
         name = self.rng.choice(self.pools.hospitals)
         if self.rng.random() < 0.3:
-            name = self.rng.choice([self.last(), self.rng.choice(self.pools.cities)[0]]) + " " + \
-                self.rng.choice(["Clinic", "Hospital", "Medical Center", "Imaging Center",
-                                 "General Hospital", "Health System", "Regional Medical Center",
-                                 "Radiology Associates", "Family Practice", "Nursing Home",
-                                 "Children's Hospital", "VA Medical Center", "Memorial Hospital",
-                                 "Rehabilitation Center", "Cancer Institute", "Surgery Center"])
+            name = (
+                self.rng.choice([self.last(), self.rng.choice(self.pools.cities)[0]])
+                + " "
+                + self.rng.choice(
+                    [
+                        "Clinic",
+                        "Hospital",
+                        "Medical Center",
+                        "Imaging Center",
+                        "General Hospital",
+                        "Health System",
+                        "Regional Medical Center",
+                        "Radiology Associates",
+                        "Family Practice",
+                        "Nursing Home",
+                        "Children's Hospital",
+                        "VA Medical Center",
+                        "Memorial Hospital",
+                        "Rehabilitation Center",
+                        "Cancer Institute",
+                        "Surgery Center",
+                    ]
+                )
+            )
         return name, "LOCATION"
 
     def fill_org(self) -> Filled:
@@ -241,13 +316,28 @@ class Slots:
     def fill_street(self) -> Filled:
         rng = self.rng
         name = rng.choice(self.pools.streets)
-        text = f"{rng.randrange(1, 9999)} {rng.choice(['', '', '', 'N ', 'S. ', 'West '])}{name} " \
-               f"{rng.choice(self.pools.street_suffixes)}"
-        text += rng.choice(["", "", "", f" Apt {rng.randrange(1, 99)}", f", Suite {self._digits(3)}",
-                            f" #{rng.randrange(1, 30)}", f", Unit {self._initial()}"])
-        return rng.choice([text] * 12 + [f"P.O. Box {self._digits(rng.randrange(2, 6))}"]), "LOCATION"
+        text = (
+            f"{rng.randrange(1, 9999)} {rng.choice(['', '', '', 'N ', 'S. ', 'West '])}{name} "
+            f"{rng.choice(self.pools.street_suffixes)}"
+        )
+        text += rng.choice(
+            [
+                "",
+                "",
+                "",
+                f" Apt {rng.randrange(1, 99)}",
+                f", Suite {self._digits(3)}",
+                f" #{rng.randrange(1, 30)}",
+                f", Unit {self._initial()}",
+            ]
+        )
+        return rng.choice(
+            [text] * 12 + [f"P.O. Box {self._digits(rng.randrange(2, 6))}"]
+        ), "LOCATION"
 
     def fill_city(self) -> Filled:
+        if self.rng.random() < 0.04:
+            return self.rng.choice(self.pools.dictionary).title(), "LOCATION"
         return self.rng.choice(self.pools.cities)[0], "LOCATION"
 
     def fill_county(self) -> Filled:
@@ -271,25 +361,61 @@ class Slots:
     # contacts
 
     def fill_phone(self) -> Filled:
-        a, b, c = str(self.rng.randrange(201, 990)), str(self.rng.randrange(200, 999)), self._digits(4)
-        text = self.rng.choice([f"({a}) {b}-{c}", f"{a}-{b}-{c}", f"{a}.{b}.{c}", f"{a} {b} {c}",
-                                f"+1 {a} {b} {c}", f"1-{a}-{b}-{c}", f"{a}{b}{c}", f"({a}){b}-{c}",
-                                f"{b}-{c}", f"+44 20 7{self._digits(3)} {c}", f"x{self._digits(4)}",
-                                f"+49 30 {self._digits(7)}", f"{a}/{b}-{c}"])
+        a, b, c = (
+            str(self.rng.randrange(201, 990)),
+            str(self.rng.randrange(200, 999)),
+            self._digits(4),
+        )
+        text = self.rng.choice(
+            [
+                f"({a}) {b}-{c}",
+                f"{a}-{b}-{c}",
+                f"{a}.{b}.{c}",
+                f"{a} {b} {c}",
+                f"+1 {a} {b} {c}",
+                f"1-{a}-{b}-{c}",
+                f"{a}{b}{c}",
+                f"({a}){b}-{c}",
+                f"{b}-{c}",
+                f"+44 20 7{self._digits(3)} {c}",
+                f"x{self._digits(4)}",
+                f"+49 30 {self._digits(7)}",
+                f"{a}/{b}-{c}",
+            ]
+        )
         return text, "CONTACT"
 
     def fill_email(self) -> Filled:
         first, last = self.first().lower(), self.last().lower().replace(" ", "")
-        host = self.rng.choice(["gmail.com", "yahoo.com", "outlook.com", f"{last}.org",
-                                "mail.hospital.org", "health.example.net", "aol.com"])
-        return self.rng.choice([f"{first}.{last}@{host}", f"{first[0]}{last}{self._digits(2)}@{host}",
-                                f"{last}_{first}@{host}"]), "CONTACT"
+        host = self.rng.choice(
+            [
+                "gmail.com",
+                "yahoo.com",
+                "outlook.com",
+                f"{last}.org",
+                "mail.hospital.org",
+                "health.example.net",
+                "aol.com",
+            ]
+        )
+        return self.rng.choice(
+            [
+                f"{first}.{last}@{host}",
+                f"{first[0]}{last}{self._digits(2)}@{host}",
+                f"{last}_{first}@{host}",
+            ]
+        ), "CONTACT"
 
     def fill_url(self) -> Filled:
         host = self.last().lower().replace(" ", "").replace("'", "")
-        return self.rng.choice([f"https://www.{host}.com/patient/{self._digits(5)}",
-                                f"www.{host}health.org", f"http://{host}.net",
-                                f"portal.{host}clinic.com"]), "CONTACT"
+        return self.rng.choice(
+            [
+                f"https://www.{host}.com/patient/{self._digits(5)}",
+                f"www.{host}health.org",
+                f"http://{host}.net",
+                f"portal.{host}clinic.com",
+            ]
+        ), "CONTACT"
 
     def fill_ip(self) -> Filled:
         return ".".join(str(self.rng.randrange(1, 255)) for _ in range(4)), "CONTACT"
@@ -301,39 +427,103 @@ class Slots:
 
     def fill_code(self) -> Filled:
         rng = self.rng
-        return rng.choice([
-            f"{rng.choice('ABCDEFGIJKLMNRSTZ')}{self._digits(2)}.{self._digits(rng.randrange(1, 4))}",
-            f"7{self._digits(4)}", f"99{self._digits(3)}", f"G0{self._digits(3)}",
-            f"{self._digits(4)}-{self._digits(1)}", f"J{self._digits(4)}",
-            f"NCT{self._digits(8)}", f"113{self._digits(3)}", f"T-{self._digits(5)}",
-            f"{self._digits(3)}.{self._digits(1)}", f"DRG {self._digits(3)}"]), None
+        return rng.choice(
+            [
+                f"{rng.choice('ABCDEFGIJKLMNRSTZ')}{self._digits(2)}."
+                f"{self._digits(rng.randrange(1, 4))}",
+                f"7{self._digits(4)}",
+                f"99{self._digits(3)}",
+                f"G0{self._digits(3)}",
+                f"{self._digits(4)}-{self._digits(1)}",
+                f"J{self._digits(4)}",
+                f"NCT{self._digits(8)}",
+                f"113{self._digits(3)}",
+                f"T-{self._digits(5)}",
+                f"{self._digits(3)}.{self._digits(1)}",
+                f"DRG {self._digits(3)}",
+            ]
+        ), None
 
     def fill_longcode(self) -> Filled:
         return self._digits(self.rng.choice([6, 7, 8, 8, 9])), None
 
     def fill_codesystem(self) -> Filled:
-        return self.rng.choice(["ICD-10", "ICD-9", "CPT", "HCPCS", "LOINC", "SNOMED CT", "RxNorm",
-                                "DCM", "SRT", "ICD10", "ICD-10-CM", "UMLS", "NDC", "DRG"]), None
+        return self.rng.choice(
+            [
+                "ICD-10",
+                "ICD-9",
+                "CPT",
+                "HCPCS",
+                "LOINC",
+                "SNOMED CT",
+                "RxNorm",
+                "DCM",
+                "SRT",
+                "ICD10",
+                "ICD-10-CM",
+                "UMLS",
+                "NDC",
+                "DRG",
+            ]
+        ), None
 
     def fill_modality(self) -> Filled:
-        return self.rng.choice(["CT", "MRI", "MR", "X-ray", "XR", "ultrasound", "US", "PET/CT",
-                                "mammogram", "DEXA", "CTA", "MRA", "echo", "fluoroscopy", "bone scan",
-                                "chest radiograph", "CT scan", "EKG", "colonoscopy"]), None
+        return self.rng.choice(
+            [
+                "CT",
+                "MRI",
+                "MR",
+                "X-ray",
+                "XR",
+                "ultrasound",
+                "US",
+                "PET/CT",
+                "mammogram",
+                "DEXA",
+                "CTA",
+                "MRA",
+                "echo",
+                "fluoroscopy",
+                "bone scan",
+                "chest radiograph",
+                "CT scan",
+                "EKG",
+                "colonoscopy",
+            ]
+        ), None
 
     def fill_num(self) -> Filled:
         return str(self.rng.choice([self.rng.randrange(1, 20), self.rng.randrange(1, 600)])), None
 
     def fill_meas(self) -> Filled:
         rng = self.rng
-        return rng.choice([
-            f"{rng.uniform(0.1, 20):.1f} cm", f"{rng.randrange(1, 99)} mm",
-            f"{rng.randrange(1, 15)} x {rng.randrange(1, 15)} mm",
-            f"{rng.uniform(0.5, 9):.1f} x {rng.uniform(0.5, 9):.1f} x {rng.uniform(0.5, 9):.1f} cm",
-            f"{rng.randrange(90, 190)}/{rng.randrange(50, 100)}", f"{rng.randrange(20, 900)} mg",
-            f"{rng.uniform(1, 200):.1f} mg/dL", f"{rng.randrange(40, 140)} bpm", f"{rng.randrange(85, 100)}%",
-            f"{rng.uniform(36, 40):.1f} C", f"{rng.uniform(97, 104):.1f} F", f"{rng.randrange(30, 150)} kg",
-            f"{rng.randrange(90, 400)} mL", f"{rng.randrange(80, 140)} kVp", f"{rng.randrange(20, 400)} mAs",
-            f"{rng.randrange(-150, 1200)} HU", f"{rng.randrange(100, 900)} mGy-cm", f"SUV {rng.uniform(1, 30):.1f}",
-            f"{rng.randrange(0, 10)}/10", f"{rng.randrange(1, 4)}+", f"{rng.randrange(2, 400)}",
-            f"{rng.uniform(0.1, 30):.2f}", f"TE {rng.randrange(5, 120)}", f"TR {rng.randrange(200, 9000)}",
-            f"{rng.randrange(1000, 99999)}", f"{rng.randrange(1, 7)}/{rng.randrange(2, 9)}"]), None
+        return rng.choice(
+            [
+                f"{rng.uniform(0.1, 20):.1f} cm",
+                f"{rng.randrange(1, 99)} mm",
+                f"{rng.randrange(1, 15)} x {rng.randrange(1, 15)} mm",
+                " x ".join(f"{rng.uniform(0.5, 9):.1f}" for _ in range(3)) + " cm",
+                f"{rng.randrange(90, 190)}/{rng.randrange(50, 100)}",
+                f"{rng.randrange(20, 900)} mg",
+                f"{rng.uniform(1, 200):.1f} mg/dL",
+                f"{rng.randrange(40, 140)} bpm",
+                f"{rng.randrange(85, 100)}%",
+                f"{rng.uniform(36, 40):.1f} C",
+                f"{rng.uniform(97, 104):.1f} F",
+                f"{rng.randrange(30, 150)} kg",
+                f"{rng.randrange(90, 400)} mL",
+                f"{rng.randrange(80, 140)} kVp",
+                f"{rng.randrange(20, 400)} mAs",
+                f"{rng.randrange(-150, 1200)} HU",
+                f"{rng.randrange(100, 900)} mGy-cm",
+                f"SUV {rng.uniform(1, 30):.1f}",
+                f"{rng.randrange(0, 10)}/10",
+                f"{rng.randrange(1, 4)}+",
+                f"{rng.randrange(2, 400)}",
+                f"{rng.uniform(0.1, 30):.2f}",
+                f"TE {rng.randrange(5, 120)}",
+                f"TR {rng.randrange(200, 9000)}",
+                f"{rng.randrange(1000, 99999)}",
+                f"{rng.randrange(1, 7)}/{rng.randrange(2, 9)}",
+            ]
+        ), None

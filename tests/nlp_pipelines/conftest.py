@@ -1,0 +1,24 @@
+"""One Spark session for the tests of this folder; none when the jars are not there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import pytest
+
+from jobs.common.session import JARS, start_session
+from safelight.records import Span
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[object]:
+    if not any(JARS.glob("spark-nlp_*.jar")):
+        pytest.skip("run `make jars` first")
+    yield start_session("tests", "local[2]", {"spark.sql.shuffle.partitions": "2"})
+
+
+@pytest.fixture(scope="session")
+def annotate(spark: object) -> Callable[[Sequence[str]], list[list[Span]]]:
+    from nlp_pipelines.annotate import annotator
+
+    return annotator(spark)

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import pytest
+
+from nlp_pipelines.refine import Chunk, find_spans, refine
+from safelight.text.patterns import find_patterns
+
+
+def guess(text: str, value: str, entity: str) -> list[str]:
+    begin = text.index(value)
+    spans = refine(text, [Chunk(begin, begin + len(value), entity, "ner", 0.9)])
+    return [text[span.begin : span.end] for span in spans]
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "entity"),
+    [
+        ("Foley catheter in place", "Foley", "NAME"),
+        ("no Parkinson disease", "Parkinson", "NAME"),
+        ("on a SOMATOM Force", "SOMATOM Force", "NAME"),
+        ("surgery in 2009", "2009", "DATE"),
+        ("pain two weeks ago", "two weeks ago", "DATE"),
+        ("a 54 year old man", "54", "AGE"),
+        ("Creatinine rose slightly", "rose", "NAME"),
+    ],
+)
+def test_a_lone_guess_falls_before_form_and_vocabulary(text: str, value: str, entity: str) -> None:
+    assert guess(text, value, entity) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "entity"),
+    [
+        ("Foley was seen", "Foley", "NAME"),
+        ("Rose was seen", "Rose", "NAME"),
+        ("since March 2009", "March 2009", "DATE"),
+        ("a 94 year old man", "94", "AGE"),
+        ("went to Salem", "Salem", "LOCATION"),
+    ],
+)
+def test_a_guess_that_may_be_true_stays(text: str, value: str, entity: str) -> None:
+    assert guess(text, value, entity) == [value]
+
+
+def test_a_guess_is_widened_to_whole_words_and_loses_punctuation() -> None:
+    text = "(Kowalczyk), seen"
+    assert [text[s.begin : s.end] for s in refine(text, [Chunk(0, 5, "NAME", "ner", 1.0)])] == [
+        "Kowalczyk"
+    ]
+
+
+def test_rules_are_never_taken_back_by_the_allow_list() -> None:
+    text = "Dr. Foley, MRN: 0012345, 03/04/2019"
+    alone = find_patterns(text)
+    assert alone
+    assert find_spans(text, []) == alone
+
+
+def test_no_source_is_dropped() -> None:
+    text = "Anna Kowalczyk MRN: 0012345"
+    spans = find_spans(text, [Chunk(0, 14, "NAME", "ner", 0.9)])
+    assert {span.entity for span in spans} == {"NAME", "ID"}
+
+
+def test_fine_labels_follow_form() -> None:
+    text = "94110 Salem General Hospital a@b.org 12 Oak Lane"
+    found = refine(
+        text,
+        [
+            Chunk(0, 5, "LOCATION", "ner", 1.0),
+            Chunk(6, 28, "LOCATION", "ner", 1.0),
+            Chunk(29, 36, "CONTACT", "ner", 1.0),
+            Chunk(37, 48, "LOCATION", "ner", 1.0),
+        ],
+    )
+    assert [span.fine for span in found] == ["ZIP", "HOSPITAL", "EMAIL", "STREET"]
