@@ -83,8 +83,15 @@ def _plan(given: argparse.Namespace) -> int:
         dataset = pydicom.dcmread(given.file, stop_before_pixels=True)
         planned = list(explain(rules, dataset))
     except (
-        InvalidDicomError, OSError, EOFError, LookupError, ValueError, TypeError, AttributeError,
-        NotImplementedError, struct.error,
+        InvalidDicomError,
+        OSError,
+        EOFError,
+        LookupError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        NotImplementedError,
+        struct.error,
     ) as error:  # all that pydicom raises for bad files; its messages may hold values
         raise ArgumentProblem(
             f"{given.file} cannot be read as DICOM ({type(error).__name__})"

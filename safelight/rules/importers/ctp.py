@@ -6,7 +6,9 @@ import re
 
 from safelight.rules.importers.draft import Draft, ImportProblem, pseudonym_action
 
-_LINE = re.compile(r"<(?P<kind>[epkr])\b(?P<attributes>[^>]*?)(?:/>|>(?P<script>.*?)</(?P=kind)>)")
+_LINE = re.compile(
+    r"<(?P<kind>[epkr])\b(?P<attributes>[^>]*?)(?:/>|>(?P<script>.*?)</(?P=kind)>)", re.DOTALL
+)
 _ATTRIBUTE = re.compile(r"""(\w+)\s*=\s*["']([^"']*)["']""")
 _CALL = re.compile(r"@(?P<name>\w+)(?:\((?P<arguments>[^()]*)\))?\s*(?P<rest>.*)", re.DOTALL)
 _ENTITIES = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'", "&amp;": "&"}

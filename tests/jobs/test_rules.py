@@ -1,0 +1,66 @@
+"""``safelight rules``: exit codes and what is printed."""
+
+import pytest
+from pydicom import dcmread
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.uid import ExplicitVRLittleEndian, generate_uid
+
+from jobs.cli import main
+
+HEAD = "name: mine\nversion: 1\nprofile: basic\n"
+
+
+@pytest.fixture
+def scan(tmp_path):
+    ds = Dataset()
+    ds.file_meta = FileMetaDataset()
+    ds.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    ds.file_meta.MediaStorageSOPClassUID = ds.SOPClassUID = "1.2.840.10008.5.1.4.1.1.2"
+    ds.file_meta.MediaStorageSOPInstanceUID = ds.SOPInstanceUID = generate_uid()
+    ds.PatientName = "SECRET^NAME"
+    path = tmp_path / "scan.dcm"
+    ds.save_as(path, enforce_file_format=True)
+    assert dcmread(path).PatientName == "SECRET^NAME"
+    return path
+
+
+def test_describe(capsys):
+    assert main(["rules", "describe"]) == 0
+    assert capsys.readouterr().out.startswith("Rule set research, version ")
+
+
+def test_lint(tmp_path, capsys):
+    assert main(["rules", "lint", "research"]) == 0
+    path = tmp_path / "mine.yaml"
+    path.write_text(HEAD + "options: [113106, 113107]\n")
+    assert main(["rules", "lint", str(path)]) == 1
+    assert "exclude each other" in capsys.readouterr().out
+    path.write_text(HEAD + "optons: []\n")
+    assert main(["rules", "lint", str(path)]) == 2
+    assert "line 4: expected" in capsys.readouterr().err
+    assert main(["rules", "lint", str(tmp_path / "gone.yaml")]) == 2
+
+
+def test_plan_shows_rules_and_no_value(scan, capsys):
+    assert main(["rules", "plan", str(scan), "--rules", "basic"]) == 0
+    out = capsys.readouterr().out
+    assert "(0010,0010) PN NAME" in out and "E.1-1 Z type 2" in out
+    assert "SECRET" not in out
+    assert main(["rules", "plan", str(scan.with_name("gone.dcm"))]) == 2
+    scan.write_bytes(b"SECRET no DICOM")
+    assert main(["rules", "plan", str(scan)]) == 2
+    assert "SECRET" not in capsys.readouterr().err
+
+
+def test_import_writes_rules_that_lint_can_read(tmp_path, capsys):
+    script = tmp_path / "site.script"
+    script.write_text('<script>\n<e en="T" t="00080050">@hash(this)</e>\n'
+                      '<e en="T" t="00080060">@spin()</e>\n</script>')  # fmt: skip
+    target = tmp_path / "site.yaml"
+    assert main(["rules", "import", str(script), "--output", str(target)]) == 0
+    assert "line 3: @spin has no counterpart" in capsys.readouterr().err
+    assert main(["rules", "lint", str(target)]) == 0
+    assert main(["rules", "import", str(script)]) == 0
+    assert "name: site" in capsys.readouterr().out
+    assert main(["rules", "import", str(script), "--from", "deid"]) == 2
+    assert main(["rules", "import", str(tmp_path / "gone")]) == 2

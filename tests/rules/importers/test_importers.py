@@ -1,0 +1,188 @@
+"""Rules of other tools: what is taken over, and what is said of the rest."""
+
+import pytest
+
+from safelight.rules import Op, Plan, parse_rules
+from safelight.rules.importers import ImportProblem, import_rules
+
+CT = "1.2.840.10008.5.1.4.1.1.2"
+
+CTP = """<script>
+ <p t="DATEINC">-3210</p>
+ <p t="SITENAME">Site &amp; Co</p>
+ <e en="T" t="00080005" n="SpecificCharacterSet">@keep()</e>
+ <e en="F" t="00080008" n="ImageType">@remove()</e>
+ <e en="T" t="00080018" n="SOPInstanceUID">@hashuid(@UIDROOT,this)</e>
+ <e en="T" t="00080020" n="StudyDate">@incrementdate(this,@DATEINC)</e>
+ <e en="T" t="00080050" n="AccessionNumber">@hash(this,16)</e>
+ <e en="T" t="00080060" n="Modality"></e>
+ <e en="T" t="0008103e" n="SeriesDescription">@keep()</e>
+ <e en="T" t="00081040" n="Department">@lowercase(this)</e>
+ <e en="T" t="00100010" n="PatientName">@hashname(this,6,2)</e>
+ <e en="T" t="00100020" n="PatientID">@hashptid(@SITEID,PatientID)</e>
+ <e en="T" t="00100030" n="PatientBirthDate">@empty()</e>
+ <e en="T" t="00101010" n="PatientAge">@round(this,5)</e>
+ <e en="T" t="00120031" n="SiteName">@always()@param(@SITENAME)</e>
+ <e en="T" t="00120062" n="PatientIdentityRemoved">@always()YES</e>
+ <e en="T" t="00181030" n="ProtocolName">fixed text</e>
+ <e en="T" t="00204000" n="ImageComments">@if(this,isblank){@remove()}{x}</e>
+ <e en="T" t="00190010" n="block">@keep()</e>
+ <e en="T" t="0019[ACME]0c" n="Private">@keep()</e>
+ <e en="T" t="04000561" n="OriginalAttributes">@keep()</e>
+ <k en="T" t="18">Keep group 18</k>
+ <r en="F" t="privategroups">Remove private groups</r>
+ <r en="T" t="unspecifiedelements">Remove unspecified elements</r>
+</script>
+"""
+
+RSNA = """<script>
+ <e en="T" t="00080008" n="ImageType"></e>
+ <e en="T" t="0020000D" n="StudyInstanceUID">@uid</e>
+ <e en="T" t="00080020" n="StudyDate">@hashdate</e>
+ <e en="T" t="00080050" n="AccessionNumber">@acc</e>
+ <e en="T" t="00100020" n="PatientID">@ptid</e>
+</script>
+"""
+
+DEID = """FORMAT dicom
+
+%filter graylist
+LABEL Dose Report
+  contains Modality CT
+  coordinates 0,0,512,121
+
+%header
+BLANK PatientBirthDate
+REMOVE startswith:IssueDate|Interpretation
+REMOVE endswith:ID
+REMOVE PatientsName # no keyword
+KEEP PixelSpacing
+REMOVE PixelSpacing
+JITTER StudyDate 31
+REPLACE PatientID var:id
+REPLACE PatientName func:scramble
+REPLACE StationName CLEANED
+REMOVE (0010,2154)
+REMOVE select:VR:PN
+REMOVE values:all
+ADD PatientIdentityRemoved YES
+"""
+
+MICROSOFT = """{
+ "rules": [
+  {"tag": "(0008,0050)", "method": "redact"},
+  {"tag": "(0040,1001)", "method": "remove"},
+  {"tag": "00080020", "method": "dateshift"},
+  {"tag": "SOPInstanceUID", "method": "refreshUID"},
+  {"tag": "PatientID", "method": "cryptoHash"},
+  {"tag": "(0010,0010)", "method": "encrypt"},
+  {"tag": "(60xx,3000)", "method": "remove"},
+  {"tag": "DA", "method": "dateshift"},
+  {"tag": "PatientWeight", "method": "perturb"},
+  {"tag": "StationName", "method": "substitute", "params": {"replaceWith": "S1"}},
+  {"tag": "InstitutionName", "method": "substitute"},
+  {"tag": "ImageType", "method": "keep"},
+  {"tag": "Rows", "method": "spin"},
+  {"tag": "0001,xxxx", "method": "keep"},
+  {"tag": "xxx1,xxxx", "method": "remove"}
+ ],
+ "defaultSettings": {"substitute": {"replaceWith": "GONE"}}
+}
+"""
+
+
+def plan_of(text, kind=None):
+    imported = import_rules(text, "their file.v1", kind)
+    rules = parse_rules(imported.text, "imported")
+    level = Plan(rules).for_sop_class(CT)
+    return rules, level, dict(imported.remarks)
+
+
+def test_ctp():
+    rules, top, remarks = plan_of(CTP)
+    assert rules.name == "their-file" and rules.default == "remove"
+    nested = top.item(0x00081140)
+    assert top.rules[0x00080018].op is Op.UID and nested.rules[0x00080018].op is Op.UID
+    assert top.rules[0x00080020].op is Op.SHIFT
+    assert top.rules[0x00080050].op is Op.TOKEN
+    assert top.rules[0x00100010].op is Op.NAME
+    assert top.rules[0x00100020].op is Op.PATIENT_ID
+    assert top.rules[0x00100030].op is Op.EMPTY
+    assert top.rules[0x00101010].op is Op.AGE
+    assert top.rules[0x00120031].argument == "Site & Co"
+    assert top.rules[0x00181030].argument == "fixed text"
+    # what keeps, keeps where the other tool does; inside sequences the profile decides
+    assert top.rules[0x0008103E].op is Op.KEEP and nested.rules[0x0008103E].op is Op.REMOVE
+    # no counterpart: the careful choice, with a remark
+    assert top.rules[0x00081040].op is top.rules[0x00204000].op is Op.REMOVE
+    assert "an original in other letters" in remarks[11] and "@if" in remarks[19]
+    # switched off, blank and never kept: the profile decides
+    assert top.rules[0x00080008].source == "unlisted"
+    assert top.rules[0x04000561].op is Op.REMOVE and "never kept" in remarks[22]
+    assert top.private("ACME", 0x19, 0x0C, "DS").op is Op.KEEP
+    assert "without its creator" in remarks[20]
+    assert "group 18" in remarks[23] and "retain_safe_private" in remarks[24]
+
+
+def test_rsna_scripts_keep_what_they_leave_blank():
+    _, top, remarks = plan_of(RSNA)
+    assert top.rules[0x00080008].op is Op.KEEP
+    assert top.rules[0x00080008].source == "their-file elements[0]"
+    assert top.rules[0x00100020].op is Op.PATIENT_ID
+    assert not remarks
+
+
+def test_deid_recipe():
+    _, top, remarks = plan_of(DEID)
+    assert top.rules[0x00100030].op is Op.EMPTY
+    assert top.rules[0x00402004].op is Op.REMOVE  # Issue Date of Imaging Service Request
+    assert top.rules[0x00280030].op is Op.KEEP  # KEEP is stronger than REMOVE
+    assert top.rules[0x00080020].op is Op.SHIFT
+    assert top.rules[0x00100020].op is Op.PATIENT_ID
+    assert top.rules[0x00100010].op is Op.NAME
+    assert top.rules[0x00081010].argument == "CLEANED"
+    assert top.rules[0x00102154].op is Op.REMOVE
+    assert top.rules[0x00080090].op is Op.REMOVE
+    # removing what ends with ID must not make the object unreadable
+    assert top.rules[0x00200010].op is Op.REMOVE
+    assert top.rules[0x0020000D].op is Op.UID
+    said = " ".join(remarks.values())
+    for part in ("pixel stage", "PatientsName is no keyword", "stay readable", "values:all",
+                 "elements are not added"):  # fmt: skip
+        assert part in said, part
+
+
+def test_microsoft():
+    _, top, remarks = plan_of(MICROSOFT)
+    assert top.rules[0x00080050].op is Op.EMPTY
+    assert top.rules[0x00401001].op is Op.REMOVE
+    assert top.rules[0x00080020].op is top.rules[0x00080021].op is Op.SHIFT
+    assert top.rules[0x00080018].op is Op.UID
+    assert top.rules[0x00100020].op is Op.PATIENT_ID
+    assert top.rules[0x00100010].op is Op.NAME
+    assert top.rules[0x00101030].op is Op.REMOVE
+    assert top.rules[0x00081010].argument == "S1"
+    assert top.rules[0x00080080].argument == "GONE"
+    assert top.rules[0x00080008].op is Op.KEEP
+    assert top.rules[0x00280010].op is Op.REMOVE and "spin" in remarks[15]
+    assert "without their creator" in remarks[16] and 17 not in remarks
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("hello", None), ("", None), ("hello", "ctp"), ("hello", "deid"), ("[]", "microsoft"),
+        ('{"rules": 1}', "microsoft"), ("{", "microsoft"), ('{"a": 1}', None),
+        ("FORMAT dicom\n%header\nSCRAMBLE PatientName\n", None),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_imported_is_refused(text, kind):
+    with pytest.raises(ImportProblem, match="their"):
+        import_rules(text, "their.file", kind)
+
+
+def test_nothing_of_a_script_can_break_out_of_the_yaml():
+    nasty = '<script><e en="T" t="00081010" n="x">a"}\n  - {tag: "*", action: keep}</e></script>'
+    rules, top, _ = plan_of(nasty)
+    assert len(rules.elements) == 1
+    assert top.rules[0x00081010].argument.startswith('a"}')

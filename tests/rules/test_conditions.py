@@ -1,0 +1,65 @@
+"""Conditions of filters."""
+
+import pytest
+
+from safelight.rules import parse_rules
+
+OBJECT = {
+    "Modality": "CT", "ImageType": "DERIVED\\SECONDARY\\AXIAL", "SeriesDescription": "Dose Report",
+    "Manufacturer": "", "Rows": "512",
+}  # fmt: skip
+
+
+def get(keyword):
+    return OBJECT.get(keyword, "")
+
+
+def matched(*filters):
+    body = "".join(f"- {one}\n" for one in filters)
+    rules = parse_rules(f"name: a\nversion: 1\nprofile: basic\nfilters:\n{body}", "a")
+    return rules.match_filter(get)
+
+
+@pytest.mark.parametrize(
+    ("condition", "holds"),
+    [
+        ("Modality: {equals: ct}", True),
+        ("Modality: {equals: C}", False),
+        ("Modality: {equals: [MR, CT]}", True),
+        ("ImageType: {equals: SECONDARY}", True),
+        ("ImageType: {startsWith: second}", True),
+        ("ImageType: {startsWith: XIAL}", False),
+        ("ImageType: {contains: 'derived\\secondary'}", True),
+        ("SeriesDescription: {contains: dose}", True),
+        ("SeriesDescription: {matches: '^dose.*port$'}", True),
+        ("SeriesDescription: {matches: report$, contains: scout}", False),
+        ("Rows: {equals: 512}", True),
+        ("Manufacturer: {missing: true}", True),
+        ("Manufacturer: {present: true}", False),
+        ("StationName: {missing: true}", True),
+        ("StationName: {equals: ''}", False),
+        ("StationName: {matches: '.*'}", False),
+        ("Modality: {present: true}", True),
+        ("all: [{Modality: {equals: CT}}, {Rows: {equals: 256}}]", False),
+        ("any: [{Modality: {equals: MR}}, {Rows: {equals: 512}}]", True),
+        ("not: {Modality: {equals: MR}}", True),
+        ("not: [{Modality: {equals: MR}}, {Rows: {equals: 512}}]", False),
+        ("Modality: {equals: CT}, Rows: {equals: 256}", False),
+        ("Modality: {equals: CT}, not: {Rows: {equals: 256}}", True),
+    ],
+)
+def test_condition(condition, holds):
+    found = matched(f"{{reject: {{{condition}}}, reason: because}}")
+    assert (found is not None) is holds
+    if holds:
+        assert (found.outcome, found.reason) == ("reject", "because")
+
+
+def test_the_first_filter_that_holds_decides():
+    found = matched(
+        "{reject: {Modality: {equals: MR}}, reason: one}",
+        "{accept: {Rows: {equals: 512}}}",
+        "{quarantine: {Modality: {equals: CT}}, reason: three}",
+    )
+    assert found.outcome == "accept"
+    assert matched("{reject: {Modality: {equals: MR}}, reason: one}") is None

@@ -1,0 +1,64 @@
+"""Contradictions and rules that do not do what they seem to."""
+
+import pytest
+
+from safelight.rules import load_rules, parse_rules
+from safelight.rules.lint import has_errors, lint
+
+HEAD = "name: mine\nversion: 1\nprofile: basic\n"
+
+
+def advice(body, head=HEAD):
+    return [str(one) for one in lint(parse_rules(head + body, "mine"))]
+
+
+@pytest.mark.parametrize("name", ["basic", "research"])
+def test_shipped_rule_sets_are_clean(name):
+    assert lint(load_rules(name)) == ()
+
+
+@pytest.mark.parametrize(
+    ("body", "severity", "part"),
+    [
+        ("options: [113106, 113107]", "error", "exclude each other"),
+        ("options: [113101]\npixels: {check: false}", "error", "check is false"),
+        ("options: [113102]", "error", "keeps head scans"),
+        ("elements: [{tag: '*/PatientName', action: keep}]", "error", "who the patient is"),
+        ("options: [113110]", "warning", "retain_uids"),
+        ("options: [113106]", "warning", "keeps all dates"),
+        ("dates: {shift_days: [-10, -1]}", "warning", "a range of 10 days"),
+        ("pixels: {check: false}", "warning", "burned into pixels"),
+        ("text: {entities: {NAME: keep}}", "warning", "NAME stays"),
+        ("elements: [{tag: '*/PatientBirthDate', action: keep}]", "warning", "E.1-1 says Z"),
+        ("elements: [{tag: '*/StudyID', action: shift}]", "warning", "does not fit VR SH"),
+        ("elements: [{tag: '(0018,9999)', action: keep}]", "warning", "names nothing"),
+        ("elements: [{tag: 'Nonsense*', action: keep}]", "warning", "names nothing"),
+        ("elements: [{tag: '(0400,0561)', action: keep}]", "warning", "no effect"),
+        ("elements: [{tag: '(0019,\"ACME\",01)', action: K}]", "warning", "no list of safe"),
+        ("options: [113111]\nelements: [{tag: '(0019,\"SIEMENS MR HEADER\",0c)', action: K}]",
+         "warning", "kept already"),
+        ("elements:\n- {tag: '*/{DA}', action: X}\n- {tag: StudyDate, action: shift}",
+         "warning", "never applies: */{DA} (line 5)"),
+        ("default: keep\nelements: [{tag: ImageType, action: X}]", "warning",
+         "inside sequences: KEEP"),
+    ],
+)  # fmt: skip
+def test_advice(body, severity, part):
+    found = advice(body)
+    assert any(one.startswith(severity) and part in one for one in found), found
+    assert has_errors(lint(parse_rules(HEAD + body, "mine"))) is (severity == "error")
+
+
+def test_a_line_is_named():
+    assert "line 5" in advice("elements:\n- {tag: '*/PatientBirthDate', action: keep}")[0]
+
+
+def test_overriding_the_rule_set_that_one_extends_is_no_mistake():
+    head = "name: mine\nversion: 1\nextends: research\n"
+    found = advice("elements: [{tag: '*/AccessionNumber', action: empty}]", head)
+    assert found == []
+
+
+def test_errors_come_first():
+    found = lint(parse_rules(HEAD + "pixels: {check: false}\noptions: [113101]", "mine"))
+    assert [one.severity for one in found] == ["error", "warning"]

@@ -1,0 +1,191 @@
+"""Rules files: what they may say, and what is said when they cannot be read."""
+
+import pickle
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from safelight.rules import RulesError, load_rules, parse_rules, shipped_rules
+from safelight.rules.ops import Op
+from safelight.standard.options import Option
+
+HEAD = "name: mine\nversion: '1'\nprofile: basic\n"
+
+
+def error(body, head=HEAD):
+    with pytest.raises(RulesError) as caught:
+        parse_rules(head + body, "mine.yaml")
+    return caught.value
+
+
+def test_shipped_rule_sets():
+    assert shipped_rules() == ("basic", "research")
+    basic, research = load_rules("basic"), load_rules("research")
+    assert basic.options == frozenset() and basic.default == "remove"
+    assert research.options == {
+        Option.CLEAN_PIXEL_DATA, Option.CLEAN_STRUCTURED_CONTENT, Option.CLEAN_DESCRIPTORS,
+        Option.RETAIN_LONG_MODIFIED_DATES, Option.RETAIN_PATIENT_CHARACTERISTICS,
+        Option.RETAIN_DEVICE_IDENTITY, Option.RETAIN_SAFE_PRIVATE,
+    }  # fmt: skip
+    assert basic.method_codes() == ("113100",)
+    assert research.method_codes() == (
+        "113100", "113101", "113104", "113105", "113107", "113108", "113109", "113111",
+    )  # fmt: skip
+    assert research.shift_range == (-1095, -1)
+
+
+def test_everything_that_can_be_said():
+    rules = parse_rules(
+        HEAD
+        + """
+description: all of it
+options: [Retain Device Identity Option, 113105, retain_long_modified_dates]
+default: keep
+elements:
+  - {tag: [PatientComments, "*/(0020,4000)"], action: X, reason: nobody reads them}
+  - {tag: StationName, action: literal, value: SCANNER 1}
+  - {tag: "{UI}", action: U}
+dates: {shift_days: [-100, 100]}
+ids: {prefix: STUDY-, issuer: false}
+names: {style: surrogate}
+pixels: {check: false, decision: all, proof_sampling: 1, mask: placeholder}
+text: {entities: {NAME: surrogate, ZIP: keep}}
+filters:
+  - accept: {Modality: {equals: CT}}
+  - quarantine: {any: [{Rows: {missing: true}}, {not: {Columns: {present: true}}}]}
+    reason: no picture
+""",
+        "mine.yaml",
+    )
+    assert {o.code for o in rules.options} == {"113109", "113105", "113107"}
+    assert [(e.selector.text, e.op) for e in rules.elements] == [
+        ("PatientComments", Op.REMOVE), ("*/(0020,4000)", Op.REMOVE),
+        ("StationName", Op.LITERAL), ("{UI}", None),
+    ]  # fmt: skip
+    assert rules.elements[2].value == "SCANNER 1" and rules.elements[2].line == 10
+    assert (rules.shift_range, rules.patient_prefix) == ((-100, 100), "STUDY-")
+    assert (rules.issuer_in_identity, rules.name_style) == (False, "surrogate")
+    assert (rules.pixels.check, rules.pixels.decision, rules.pixels.proof_sampling) == (
+        False, "all", 1.0,
+    )  # fmt: skip
+    assert rules.text.entities["NAME"] == "surrogate" and rules.text.entities["ID"] == "mask"
+    assert [f.outcome for f in rules.filters] == ["accept", "quarantine"]
+    assert pickle.loads(pickle.dumps(rules)).hash == rules.hash
+
+
+@pytest.mark.parametrize(
+    ("body", "line", "expected"),
+    [
+        ("profle: basic", 4, "profle is unknown"),
+        ("default: keep\ndefault: keep", 5, "default to stand once"),
+        ("default: maybe", 4, "one of remove, keep"),
+        ("options: [clean_all]", 4, "not clean_all"),
+        ("options: clean_descriptors", 4, "a list"),
+        ("elements:\n- {tag: PatientNam, action: X}", 5, "a keyword"),
+        ("elements:\n- tag: PatientName\n  action: delete", 6, "not delete"),
+        ("elements:\n- {tag: PatientName}", 5, "action"),
+        ("elements:\n- {tag: PatientName, action: literal}", 5, "a value"),
+        ("elements:\n- {tag: PatientName, action: X, value: a}", 5, "a value"),
+        ("elements:\n- {tag: '(0019,1010)', action: X}", 5, "creator"),
+        ("elements:\n- PatientName", 5, "to hold tag, action"),
+        ("dates: {shift_days: [0, 0]}", 4, "a day other than 0"),
+        ("dates: {shift_days: [1, -1]}", 4, "first, last"),
+        ("dates: {shift_days: [1.5, 2]}", 4, "a whole number"),
+        ("ids: {prefix: 'a b'}", 4, "at most 16 letters"),
+        ("names: {style: initials}", 4, "token, surrogate"),
+        ("pixels: {check: maybe}", 4, "true or false"),
+        ("pixels: {proof_sampling: 2}", 4, "a number from 0 to 1"),
+        ("pixels: {colour: red}", 4, "colour is unknown"),
+        ("text: {entities: {name: mask}}", 4, "in capitals"),
+        ("text: {entities: {NAME: blur}}", 4, "not blur"),
+        ("filters:\n- reject: {Modality: {equals: CT}}", 5, "a reason"),
+        ("filters:\n- {reason: a}", 5, "accept, reject, quarantine"),
+        ("filters:\n- {reject: {Modalty: {equals: CT}}, reason: a}", 5, "a keyword"),
+        ("filters:\n- {reject: {Modality: {is: CT}}, reason: a}", 5, "is is unknown"),
+        ("filters:\n- {reject: {Modality: {matches: '('}}, reason: a}", 5, "regular expression"),
+        ("filters:\n- {reject: {Modality: {missing: false}}, reason: a}", 5, "not:"),
+        ("filters:\n- {reject: {}, reason: a}", 5, "a condition"),
+        ("filters:\n- {reject: &a {not: *a}, reason: a}", 5, "nested at most"),
+        ("elements: [", 5, "valid YAML"),
+        ("elements: *gone", 4, "valid YAML"),
+    ],
+)
+def test_a_mistake_names_file_line_and_what_was_expected(body, line, expected):
+    problem = error(body)
+    assert (problem.file, problem.line) == ("mine.yaml", line)
+    assert expected in problem.expected
+    assert str(problem).startswith(f"mine.yaml, line {line}: expected ")
+
+
+def test_what_must_be_there():
+    assert "name" in error("", "version: 1\n").expected
+    assert "version" in error("", "name: a\nprofile: basic\n").expected
+    assert "profile: basic" in error("", "name: a\nversion: 1\n").expected
+    assert "empty" in error("", "").expected
+    assert "UTF-8" not in error("", "[1]\n").expected
+
+
+def test_extending(tmp_path):
+    base = tmp_path / "base.yaml"
+    base.write_text(
+        HEAD + "elements: [{tag: StationName, action: K}]\ntext: {entities: {ZIP: keep}}\n"
+    )
+    mine = tmp_path / "mine.yaml"
+    mine.write_text(
+        "name: child\nversion: 2\nextends: base.yaml\n"
+        "elements: [{tag: StationName, action: X}]\ntext: {entities: {NAME: remove}}\n"
+    )
+    rules = load_rules(mine)
+    assert [(e.source, e.op) for e in rules.elements] == [
+        ("child elements[0]", Op.REMOVE), ("mine elements[0]", Op.KEEP),
+    ]  # fmt: skip
+    assert rules.text.entities["ZIP"] == "keep" and rules.text.entities["NAME"] == "remove"
+    research = parse_rules("name: r\nversion: 1\nextends: research\noptions: []\n", "r.yaml")
+    assert research.options == frozenset() and research.default == "keep"
+
+
+def test_extending_oneself_ends(tmp_path):
+    path = tmp_path / "loop.yaml"
+    path.write_text("name: a\nversion: 1\nextends: loop.yaml\n")
+    with pytest.raises(RulesError, match="extend one another"):
+        load_rules(str(path))
+
+
+@pytest.mark.parametrize("name", ["nonsense", "no/such/file.yaml"])
+def test_a_name_that_is_nothing(name):
+    with pytest.raises(RulesError, match="expected"):
+        load_rules(name)
+
+
+def test_a_file_that_is_no_text(tmp_path):
+    path = tmp_path / "rules.yaml"
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(RulesError, match="UTF-8"):
+        load_rules(path)
+
+
+def test_the_hash_covers_what_decides_on_the_output_and_nothing_else():
+    def of(body):
+        return parse_rules(HEAD + body, "a").hash
+
+    same = of("")
+    assert same == of("description: other words\n") == of("default: remove\n")
+    changed = {
+        of("default: keep"), of("options: [clean_descriptors]"), of("names: {style: surrogate}"),
+        of("dates: {shift_days: [-5, -1]}"), of("ids: {prefix: A}"), of("pixels: {check: false}"),
+        of("text: {entities: {NAME: keep}}"), of("elements: [{tag: Rows, action: X}]"),
+        of("elements: [{tag: Rows, action: Z}]"), of("ids: {issuer: false}"),
+        of("filters: [{reject: {Modality: {equals: CT}}, reason: a}]"),
+    }  # fmt: skip
+    assert len(changed) == 11 and same not in changed
+    reason = "elements: [{tag: Rows, action: X, reason: because}]"
+    assert of(reason) == of("elements: [{tag: Rows, action: X}]")
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_read_or_refused_with_a_line(text):
+    try:
+        parse_rules(text, "any")
+    except RulesError as problem:
+        assert problem.line >= 1
