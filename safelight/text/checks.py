@@ -50,7 +50,7 @@ def dea(text: str) -> bool:
 
 def iban(text: str) -> bool:
     """ISO 13616: modulus 97 of the number with its head at the end."""
-    plain = text.replace(" ", "")
+    plain = text.replace(" ", "").upper()
     moved = "".join(str(int(character, 36)) for character in plain[4:] + plain[:4])
     return int(moved) % 97 == 1
 
