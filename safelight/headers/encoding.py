@@ -102,6 +102,9 @@ EXPLICIT_LITTLE_UID = "1.2.840.10008.1.2.1"
 DEFLATED_UID = "1.2.840.10008.1.2.1.99"
 EXPLICIT_BIG_UID = "1.2.840.10008.1.2.2"
 
+#: Transfer syntaxes whose pixel data are not encapsulated.
+NATIVE_UIDS = frozenset({IMPLICIT_LITTLE_UID, EXPLICIT_LITTLE_UID, DEFLATED_UID, EXPLICIT_BIG_UID})
+
 
 def location(path: str, tag: int) -> str:
     """A tag path such as ``(0008,1140)[0].(0008,1155)``; ``path`` ends with a dot or is empty."""

@@ -16,7 +16,7 @@ from safelight.headers.catalog import catalog_of
 from safelight.headers.collect import collect_texts
 from safelight.headers.dictionary import keyword_of
 from safelight.headers.element import ElementWriter
-from safelight.headers.encoding import STRING_VRS, Encoding, location
+from safelight.headers.encoding import NATIVE_UIDS, STRING_VRS, UNDEFINED, Encoding, location
 from safelight.headers.identity import (
     PATIENT_ID,
     SOP_INSTANCE_UID,
@@ -51,6 +51,7 @@ SERIES_INSTANCE_UID = 0x0020000E
 MODALITY = 0x00080060
 CONTENT_SEQUENCE = 0x0040A730
 ENCAPSULATED_DOCUMENT = 0x00420011
+PIXEL_DATA = 0x7FE00010
 
 _UID = re.compile(r"[0-9]+(?:\.[0-9]+){1,63}")
 
@@ -188,7 +189,8 @@ class HeaderStage:
         sop_class = sop_class_of(parsed)
         transformer = self._transformer(subject, sop_class, encoding, tuple(also_known))
         patient = transformer.writer.patient
-        inserted = self._inserted(encoding, replacement)
+        transfer_syntax = replacement.transfer_syntax or parsed.transfer_syntax
+        inserted = self._inserted(encoding, replacement, transfer_syntax)
         if parsed.find(PATIENT_ID) is None or subject.stands_in:
             inserted[PATIENT_ID] = encoding.element(
                 PATIENT_ID, "LO", patient.pseudonym.encode("ascii")
@@ -202,7 +204,6 @@ class HeaderStage:
         codes = self._codes_done(records, spans is not None, replacement)
         for tag, element in self._marks(encoding, codes).items():
             pieces[slots[tag]] = element
-        transfer_syntax = replacement.transfer_syntax or parsed.transfer_syntax
         return WrittenObject(
             data=file_head(sop_class, uids[SOP_INSTANCE_UID], transfer_syntax)
             + data_set_bytes(pieces, transfer_syntax),
@@ -266,12 +267,18 @@ class HeaderStage:
         return uids, missing
 
     @staticmethod
-    def _inserted(encoding: Encoding, replacement: Replacement) -> dict[int, bytes]:
+    def _inserted(
+        encoding: Encoding, replacement: Replacement, transfer_syntax: str
+    ) -> dict[int, bytes]:
         """The elements that other stages give anew, encoded."""
         element = encoding.element
         inserted = {
             tag: element(tag, *new) if new else b"" for tag, new in replacement.elements.items()
         }
+        pixels = replacement.elements.get(PIXEL_DATA)
+        if pixels is not None and transfer_syntax not in NATIVE_UIDS:
+            vr, fragments = pixels  # ends with its own sequence delimiter
+            inserted[PIXEL_DATA] = encoding.header(PIXEL_DATA, vr, UNDEFINED) + fragments
         if replacement.pixels_cleaned:
             inserted[BURNED_IN_ANNOTATION] = element(BURNED_IN_ANNOTATION, "CS", b"NO")
         if replacement.recognizable_face is not None:
