@@ -1,0 +1,29 @@
+"""What the engine writes after masking compressed frames can be read by others."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import numpy as np
+import pydicom
+
+from safelight import Deidentifier
+from safelight.pixels.frames import FrameSource
+from safelight.records import Status
+from tests.pixels.test_frames import path_of
+
+
+def test_a_masked_rle_object_is_still_one() -> None:
+    data = path_of("OBXXXX1A_rle.dcm").read_bytes()  # its device burns a banner in
+    result = Deidentifier(rules="research", key=bytes(32)).deidentify(data)
+    assert result.status is Status.DEIDENTIFIED and result.data is not None
+    dataset = pydicom.dcmread(BytesIO(result.data))
+    assert dataset.file_meta.TransferSyntaxUID == "1.2.840.10008.1.2.5"
+    assert dataset["PixelData"].is_undefined_length
+    source, again = FrameSource(data), FrameSource(result.data)
+    assert np.array_equal(dataset.pixel_array, again.frame(0))
+    palette = again.info.palette
+    assert palette is not None
+    shown = palette[0].data[again.frame(0)[:56, :800]]
+    assert not shown.any()
+    assert np.array_equal(again.frame(0)[200:, 300:500], source.frame(0)[200:, 300:500])
