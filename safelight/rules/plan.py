@@ -23,6 +23,9 @@ _CHARACTER_SET = 0x00080005
 #: Groups that say how pixels and samples are stored: without them the object is unreadable.
 _STRUCTURE = frozenset({0x0028, 0x5400, 0x7FE0})
 
+#: Points to attributes that may not be defined here and so are gone.
+_FRAME_INCREMENT_POINTER = 0x00280009
+
 #: Never in an output, whatever the rules say (PS3.15, section E.1.1).
 NEVER = {
     0x04000561: "original values",
@@ -148,7 +151,8 @@ class Level:
         overlay = group & 0xFF00 == 0x6000
         if overlay and Option.CLEAN_GRAPHICS not in options:
             return Rule(Op.REMOVE, "overlay without its data")
-        defined = overlay or group in _STRUCTURE or self._definition.defines(tag)
+        structure = group in _STRUCTURE and tag != _FRAME_INCREMENT_POINTER
+        defined = overlay or structure or self._definition.defines(tag)
         rule = unlisted_rule(tag, vr, kind, defined, keep, options)
         return _dummied(rule, tag, vr) if self._dummy else rule
 

@@ -109,6 +109,15 @@ def test_an_unknown_sop_class_stays_readable_and_private():
     assert level.rules[0x00080023].op is Op.EMPTY  # Z/D
 
 
+def test_no_pointer_stays_to_what_is_gone():
+    top = BASIC.for_sop_class(CT)
+    assert top.rules[0x00280008].op is Op.KEEP  # Number of Frames: pixels need it
+    assert top.rules[0x00280009].op is Op.REMOVE  # Frame Increment Pointer
+    multi_frame = BASIC.for_sop_class("1.2.840.10008.5.1.4.1.1.20")  # nuclear medicine
+    assert multi_frame.rules[0x00280009].op is Op.KEEP
+    assert multi_frame.rules[0x00540010].op is Op.KEEP  # Energy Window Vector
+
+
 def test_the_organisation_wins_and_the_first_match_wins():
     plan = mine(
         "{tag: StudyDate, action: X}",
