@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from safelight.notes.formats.csvfile import check_header, delimiter_of
+from safelight.notes.formats.hl7file import MESSAGE, count_messages
 from safelight.notes.subject import NotesOptions
 from safelight.records import Refusal
 
@@ -19,7 +20,6 @@ ReadRange = Callable[[int, int], bytes]
 DIVISIBLE = frozenset({"csv", "tsv", "jsonl", "hl7"})
 
 _BLOCK = 4 * 1024 * 1024
-_MESSAGE = re.compile(rb"(?<=[\r\n\x0b])MSH[^A-Za-z0-9\r\n]")
 _LINE = re.compile(rb"(?<=\n)(?!\Z)")
 
 
@@ -51,7 +51,9 @@ def cut(
             return list(_cut_rows(read, size, delimiter, options, piece_bytes))
         except (csv.Error, Refusal):
             return whole
-    return list(_cut_at(read, size, _LINE if file_format == "jsonl" else _MESSAGE, piece_bytes))
+    if file_format == "jsonl":
+        return list(_cut_at(read, size, _LINE, _count_lines, piece_bytes))
+    return list(_cut_at(read, size, MESSAGE, count_messages, piece_bytes))
 
 
 def _blocks(read: ReadRange, size: int) -> Iterator[bytes]:
@@ -60,21 +62,29 @@ def _blocks(read: ReadRange, size: int) -> Iterator[bytes]:
 
 
 def _cut_at(
-    read: ReadRange, size: int, start: re.Pattern[bytes], piece_bytes: int
+    read: ReadRange,
+    size: int,
+    start: re.Pattern[bytes],
+    count: Callable[[bytes], int],
+    piece_bytes: int,
 ) -> Iterator[Cut]:
-    """Cut at the last start of a record in each ``piece_bytes``, or at the next one."""
+    """Cut at the last start of a record within each ``piece_bytes``, or at the next one."""
     begin, row, held = 0, 1, b""
     for block in _blocks(read, size):
         held += block
-        if len(held) < piece_bytes:
-            continue
-        starts = [match.start() for match in start.finditer(held) if match.start() > 0]
-        if starts:
-            yield Cut(begin, begin + starts[-1], row)
-            first = start.match(held) is not None or row == 1
-            row += len(starts) - 1 + first
-            begin, held = begin + starts[-1], held[starts[-1] :]
+        while len(held) > piece_bytes:
+            starts = [match.start() for match in start.finditer(held) if match.start() > 0]
+            if not starts:
+                break
+            at = next((at for at in reversed(starts) if at <= piece_bytes), starts[0])
+            yield Cut(begin, begin + at, row)
+            row += count(held[:at])
+            begin, held = begin + at, held[at:]
     yield Cut(begin, size, row)
+
+
+def _count_lines(data: bytes) -> int:
+    return data.count(b"\n")
 
 
 def _lines(read: ReadRange, size: int, pulled: list[int]) -> Iterator[bytes]:

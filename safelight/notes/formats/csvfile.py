@@ -98,6 +98,8 @@ class CsvFormat(Format[dict[str, str]]):
         return b"".join([self._line(self._header), *(line for _, line in records)])
 
     def _line(self, values: Any) -> bytes:
+        # With this line end the writer quotes fields that hold either of its characters.
         line = io.StringIO(newline="")
-        csv.writer(line, delimiter=self._delimiter, lineterminator="\n").writerow(values)
-        return line.getvalue().encode(self.options.encoding, "replace")
+        csv.writer(line, delimiter=self._delimiter, lineterminator="\r\n").writerow(values)
+        written = line.getvalue().removesuffix("\r\n") + "\n"
+        return written.encode(self.options.encoding, "replace")

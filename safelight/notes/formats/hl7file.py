@@ -14,7 +14,27 @@ from safelight.records import Refusal
 
 _FRAMING = bytes.maketrans(b"\x0b\x1c", b"\r\r")
 _START = re.compile(rb"(?:^|\r)(?=MSH[^A-Za-z0-9\r])")
+#: Where a message begins in a file that was not normalised.
+MESSAGE = re.compile(rb"(?:\A|(?<=[\r\n\x0b]))MSH[^A-Za-z0-9\r\n]")
 _ENVELOPE = (b"FHS", b"BHS", b"BTS", b"FTS")
+
+
+def _plain(data: bytes) -> bytes:
+    """Without framing, each segment ended by one carriage return."""
+    data = data.removeprefix(b"\xef\xbb\xbf").translate(_FRAMING)
+    return data.replace(b"\r\n", b"\r").replace(b"\n", b"\r").lstrip(b"\r")
+
+
+def _content(data: bytes) -> bytes:
+    """The segments of a message, without headers and trailers of batches."""
+    lines = (line for line in data.split(b"\r") if line.strip())
+    return b"\r".join(line for line in lines if line[:3] not in _ENVELOPE)
+
+
+def count_messages(data: bytes) -> int:
+    """How many records :class:`Hl7Format` reads from a piece."""
+    before, *messages = _START.split(_plain(data))
+    return len(messages) + bool(_content(before))
 
 
 class Hl7Format(Format[Message]):
@@ -25,26 +45,19 @@ class Hl7Format(Format[Message]):
         self._notes = Hl7Note(options)
 
     def records(self) -> Iterator[Record[Message]]:
-        data = self.piece.data.removeprefix(b"\xef\xbb\xbf").translate(_FRAMING)
-        data = data.replace(b"\r\n", b"\r").replace(b"\n", b"\r").lstrip(b"\r")
-        before, *messages = _START.split(data)
+        before, *messages = _START.split(_plain(self.piece.data))
         row = self.piece.first_row
-        if self._content(before):
+        if _content(before):
             yield Record(row, refusal=malformed("what stands before the first MSH is no message"))
             row += 1
         for message in messages:
             try:
-                value = self._read(self._content(message))
+                value = self._read(_content(message))
             except Refusal as refusal:
                 yield Record(row, refusal=refusal)
             else:
                 yield Record(row, value)
             row += 1
-
-    @staticmethod
-    def _content(data: bytes) -> bytes:
-        lines = (line for line in data.split(b"\r") if line.strip())
-        return b"\r".join(line for line in lines if line[:3] not in _ENVELOPE)
 
     def _read(self, data: bytes) -> Message:
         charset = charset_of(data, self.options.encoding)

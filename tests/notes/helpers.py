@@ -1,0 +1,51 @@
+"""A small engine for the tests: a text model that knows a few surnames."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from safelight.headers.identity import patient_identity
+from safelight.notes.engine import NotesDeidentifier
+from safelight.notes.formats import Piece
+from safelight.notes.outcome import PieceResult
+from safelight.notes.subject import NotesOptions
+from safelight.pseudonyms import Patient
+from safelight.records import Span
+from safelight.rules import load_rules
+
+KEY = bytes(range(32))
+
+
+def annotate(texts: Sequence[str]) -> list[list[Span]]:
+    """Finds Quimbleton and Oduyaforth."""
+    return [
+        [
+            Span(m.start(), m.end(), "NAME", "ner", 0.9)
+            for m in re.finditer("Quimbleton|Oduyaforth", text)
+        ]
+        for text in texts
+    ]
+
+
+def engine(rules: Any = "research", text: bool = True, **options: Any) -> NotesDeidentifier:
+    return NotesDeidentifier(
+        load_rules(rules), key=KEY, text=text, options=NotesOptions(**options), annotate=annotate
+    )
+
+
+def clean(data: str | bytes, file_format: str, name: str = "in/a", **options: Any) -> PieceResult:
+    """One piece through the engine."""
+    raw = data.encode() if isinstance(data, str) else data
+    return engine(**options).deidentify(Piece(raw, file_format, name))
+
+
+def text_of(result: PieceResult) -> str:
+    """What is written."""
+    assert result.data is not None, result.reason
+    return result.data.decode()
+
+
+def patient(patient_id: str, issuer: str = "") -> Patient:
+    return engine().pseudonyms.patient(patient_identity(patient_id, issuer))
