@@ -1,0 +1,1 @@
+"""The tables themselves; ``safelight.standard`` loads them."""
