@@ -117,6 +117,11 @@ def month_word(text: str) -> bool:
     return any(w[0].isupper() or w not in _AMBIGUOUS_MONTHS for w in words)
 
 
+def not_zero(text: str) -> bool:
+    """Not all zeros."""
+    return bool(text.strip("0"))
+
+
 _PUBLIC_CODE = re.compile(
     r"(?:NCT|ISRCTN|EUCTR|PMID|PMC|CVE|RS|NM|NP|NR|ICD|COVID|SARS)[- _]?[0-9]"
 )
@@ -161,6 +166,17 @@ def person_sure(text: str) -> bool:
     )
 
 
+_EXAMINATION = re.compile(r"(?:graphy|gram|grams|scopy|metry|guided|imaging)$")
+
+
+def person_capitals(text: str) -> bool:
+    """A name after MR or DR in capitals: no word, and no examination."""
+    words = [word for word in _words(text) if len(word) > 2]
+    return (
+        bool(words) and person(text) and not is_word(words[0]) and not _EXAMINATION.search(words[0])
+    )
+
+
 def name(text: str) -> int:
     """Where a name ends: the capitalised words after it that nobody bears are none of it."""
     end = len(text)
@@ -192,7 +208,8 @@ def checks() -> dict[str, Callable[[str], bool]]:
     """The checks that patterns.yaml may name."""
     functions = (
         luhn, npi, nhs, dea, iban, vin, dni, nir, ip_v6, phone, url, date, date_like,
-        month_word, not_public_code, street, not_all_words, person, person_sure, person_small,
+        month_word, not_public_code, street, not_all_words, person, person_sure,
+        person_small, person_capitals, not_zero,
     )  # fmt: skip
     return {function.__name__: function for function in functions}
 

@@ -15,15 +15,24 @@ from itertools import pairwise
 from safelight.records import Span
 from safelight.text.fold import Folded, fold_text, is_unspaced
 from safelight.text.known_values import Expression
-from safelight.text.words import PLACEHOLDERS, everyday_words, is_word, word_set
+from safelight.text.words import (
+    PLACEHOLDERS,
+    everyday_words,
+    given_names,
+    imaging_words,
+    is_word,
+    surnames_that_are_words,
+    word_set,
+)
 
 _TOKEN = re.compile(r"[^\W\d_]+")
 _CAMEL = re.compile(r"[a-zà-öø-ÿ][A-ZÀ-ÖØ-Þ]")
+_DIGIT = re.compile("[0-9]")
 _GAP = re.compile(r"[\s,.^_\-='+/]{0,3}")
 _TITLE_BEFORE = re.compile(
     r"(?:\b(?:mr|mrs|ms|miss|mx|dr|drs|prof|herr|herrn|frau|sr|sra|srta|dra|don|dona|m|mme|mlle|pr|"
-    r"pt|pat|patient|patientin|patiente|paciente|name|nom|nombre|surname|nachname|apellidos?)"
-    r"[.:\s,]{1,3})$"
+    r"pt|pat|patient|patientin|patiente|paciente)[.:\s,]{1,3}"
+    r"|\b(?:name|nom|nombre|surname|nachname|apellidos?)\s?[:=]\s{0,3})$"
 )
 _STARTS_SENTENCE = re.compile(r"(?:^|[.!?:;•*\"'(\n-])\s*$")
 _TITLES = word_set("titles")
@@ -77,13 +86,12 @@ class NameTable:
         owner = (entity, kind)
         for group in value.split("="):
             folded = fold_text(group)
-            tokens = [t for t in _TOKEN.findall(folded) if len(t) < 3 or t not in PLACEHOLDERS]
-            tokens = [t for t in tokens if t not in _TITLES] or tokens
+            tokens = _name_tokens(folded)
             unspaced = [t for t in tokens if is_unspaced(t[0])]
             if unspaced:
                 self._add_unspaced(unspaced, owner)
             spaced = [t for t in tokens if not is_unspaced(t[0])]
-            names = [t for t in spaced if t not in _PARTICLES] or spaced
+            names = _without_particles(folded, spaced)
             for token in spaced:
                 if token not in names:
                     self._put(token, _PARTICLE, owner)
@@ -204,6 +212,43 @@ def _divide_camel(
         yield from pairwise(cuts)
 
 
+def _components(folded: str) -> list[list[str]]:
+    """The tokens of the components of a name, between carets or commas."""
+    separator = "^" if "^" in folded else ","
+    components = []
+    for component in folded.split(separator):
+        pieces = [(m.group(), m.span()) for m in _TOKEN.finditer(component)]
+        # the letters of CT1 and 4MR2 are no name
+        components.append(
+            [
+                piece
+                for piece, (begin, end) in pieces
+                if len(piece) > 2 or not _DIGIT.search(component[max(0, begin - 1) : end + 1])
+            ]
+        )
+    return components
+
+
+def _name_tokens(folded: str) -> list[str]:
+    """The tokens of a name without titles and degrees; ``DO^ANNA`` keeps its family name."""
+    tokens: list[str] = []
+    for index, component in enumerate(_components(folded)):
+        proper = [t for t in component if t not in _TITLES]
+        if index == 0 or (index < 3 and "^" in folded):
+            proper = proper or component
+        tokens += [t for t in proper if len(t) < 3 or t not in PLACEHOLDERS]
+    return tokens
+
+
+def _without_particles(folded: str, tokens: list[str]) -> list[str]:
+    """The tokens less particles beside another token; alone in a component they are names."""
+    particles: set[str] = set()
+    for component in _components(folded):
+        if not _PARTICLES.issuperset(component):
+            particles.update(_PARTICLES.intersection(component))
+    return [t for t in tokens if t not in particles] or tokens
+
+
 def _umlauts(group: str) -> Iterator[tuple[str, str]]:
     """Müller is written Mueller where there are no umlauts, and the other way round."""
     for token in _TOKEN.findall(group.lower()):
@@ -271,7 +316,7 @@ def _has_support(
     if _INITIAL in ranks and any(mark in written for mark in ",."):
         return True
     if len(written) + 8 > len(text) and written == text.strip():
-        return True
+        return _WORD in ranks or any(map(_stands_alone, words))
     start = run[0].begin
     if _TITLE_BEFORE.search(context.folded.text[max(0, start - 16) : start]):
         return True
@@ -280,6 +325,12 @@ def _has_support(
     if not written[:1].isupper():
         return False
     return _WORD in ranks or not _STARTS_SENTENCE.search(text[max(0, begin - 8) : begin])
+
+
+def _stands_alone(token: str) -> bool:
+    """Whether a field that holds nothing but this word may hold a name: not HEAD, nor PANCREAS."""
+    borne = token in surnames_that_are_words() or token in given_names()
+    return (borne or len(token) == 2) and token not in imaging_words()
 
 
 def _is_initial(piece: _Piece, context: _Context) -> bool:

@@ -35,8 +35,13 @@ def word_set(name: str) -> frozenset[str]:
 @lru_cache(maxsize=1)
 def everyday_words() -> frozenset[str]:
     """Words so common in clinical and imaging text that alone they are hardly a name."""
-    imaging = {word for line in read_list("imaging_words.txt") for word in line.split()}
-    return frozenset(imaging.union(read_list("everyday_words.txt")))
+    return imaging_words().union(read_list("everyday_words.txt"))
+
+
+@cache
+def imaging_words() -> frozenset[str]:
+    """What stands in descriptors and coded fields: body parts, directions, sequences, words."""
+    return frozenset(word for line in read_list("imaging_words.txt") for word in line.split())
 
 
 @lru_cache(maxsize=1)

@@ -58,17 +58,33 @@ def test_span_covers_combining_marks() -> None:
         ("LONG^WILL", ["LONG^WILL"]),
         ("seen by Will Long", ["Will Long"]),
         ("The patient Long was seen", ["Long"]),
-        ("Long", ["Long"]),
+        ("LONG", []),
+        ("Will Long", ["Will Long"]),
     ],
 )
 def test_names_that_are_words_need_support(text: str, expected: list[str]) -> None:
     assert found([KnownValue("NAME", "Long^Will")], text) == expected
 
 
+def test_coded_fields_are_not_taken_for_names() -> None:
+    for name, field in (("CT1^MR1", "MR"), ("Head^Ann", "HEAD"), ("Test^Perfusion", "PERFUSION")):
+        assert found([KnownValue("NAME", name)], field) == []
+    assert found([KnownValue("NAME", "Rose^Ann")], "Name: rose") == ["rose"]
+
+
 def test_short_names() -> None:
     values = [KnownValue("NAME", "Li^Na")]
     assert found(values, "LI^NA") == ["LI^NA"]
     assert found(values, "liver and lime") == []
+
+
+@pytest.mark.parametrize("name", ["Van^Anna", "Do^Anna", "Le, Anna", "Ben^Anna"])
+def test_a_particle_or_title_alone_in_its_component_is_a_name(name: str) -> None:
+    family = name.split("^")[0].split(",")[0]
+    values = [KnownValue("NAME", name)]
+    assert found(values, f"{family.upper()}^ANNA") == [f"{family.upper()}^ANNA"]
+    assert found(values, f"seen with Mr. {family} here") == [family]
+    assert found([KnownValue("NAME", "John Smithson, MD")], "signed by an MD") == []
 
 
 def test_scripts_without_spaces() -> None:

@@ -61,6 +61,8 @@ FOUND = [
     ("Ref. by Dr. O'Neil", "O'Neil", "NAME"),
     ("Herr Schmidt; Mme Dupont", "Schmidt", "NAME"),
     ("SMITH^JOHN", "SMITH^JOHN", "NAME"),
+    ("REFERRED TO DR PATELSON TODAY", "PATELSON", "NAME"),
+    ("dr. vincent sanchez", "vincent sanchez", "NAME"),
     ("Paciente: García López, María", "García López, María", "NAME"),
 ]
 
@@ -95,6 +97,10 @@ COVID-19, SARS-CoV-2
 4D CT 10 phases 0-90
 Dr. appointment next week
 Study 1 of 2, order 2 tests
+PHILIPS MR IMAGING DD 001, MR BRAIN, DR CHEST, MR ENTEROGRAPHY, MS PLAQUES
+FW-CAM 2.7.5.0, IM000011, 000000000
+Patient: Yes, I am sure. Patient: Okay I will
+two years ago. 6 beers
 vitamin B12 1000 mcg, A1c 7.2, HLA-B27, H1N1 2009
 100 mL at 3 mL/s, mAs 120 kVp 100, TR/TE 500/15
 FOV 240x240 matrix 256x256""".splitlines()
