@@ -36,6 +36,12 @@ _MONTH = re.compile(
     r"okt|dez|janv|fév|avr|juin|juil|août|déc)(?:[^\W\d_]*)",
     re.I,
 )
+_SCORE = re.compile(r"\d{1,2}(?:\s?-\s?\d{1,2})?/(?:4|5|6|10)")
+_SCORED = re.compile(
+    r"pain|streng|scale|motor|power|scor|grad|reflex|murmur|gleason|sever|rate|pressure|level|"
+    r"intens|flexion|extension|extremit|systolic",
+    re.I,
+)
 _AGE = re.compile(r"\d{1,3}")
 
 
@@ -94,13 +100,20 @@ def _is_date(value: str) -> bool:
     return digits >= 2 and not re.fullmatch(r"\d{1,3}", value)
 
 
+def _is_score(text: str, span: Span) -> bool:
+    """``7/10`` and ``4/5`` near pain or strength are no days of October and May."""
+    if not _SCORE.fullmatch(text[span.begin : span.end]):
+        return False
+    return _SCORED.search(text[max(0, span.begin - 60) : span.end + 30]) is not None
+
+
 def _stands(text: str, span: Span) -> bool:
     """Whether a guess of the model stands against form and vocabulary."""
     value = text[span.begin : span.end]
     if span.entity == "AGE":
         return _over_89(value, text[max(0, span.begin - 12) : span.end + 12])
     if span.entity == "DATE":
-        return _is_date(value)
+        return _is_date(value) and not _is_score(text, span)
     if span.entity == "ID":
         return sum(map(str.isdigit, value)) >= 2 or bool(re.search(r"[*X]{3}", value))
     if span.entity == "CONTACT":

@@ -11,9 +11,18 @@ from functools import lru_cache
 from pathlib import Path
 
 from safelight.text.fold import fold_text
-from safelight.text.words import everyday_words, given_names, is_word
+from safelight.text.words import everyday_words, given_names, is_word, word_set
 
 _WORDS = re.compile(r"[^\W\d_]+")
+_TITLE = re.compile(
+    r"(?:\b(?:dr|drs|doctor|mr|mrs|ms|miss|mx|prof|professor|dear|name|patient|pt|by|md|hi|hello|"
+    r"nurse|cc|to)\b[.:,]?|\^|_)\s{0,3}\Z",
+    re.I,
+)
+_STATE = re.compile(r"[A-Za-z]{2}")
+_ZIP_AFTER = re.compile(r",?\s{1,2}\d{5}")
+_CAPITAL = re.compile(r"[A-Z]")
+_IN = re.compile(r"\b(?:in|from|at|of|near|to|city)\s\Z", re.I)
 #: How far around a guess its text is looked at for capitals.
 _NEAR = 120
 _FOLDER = Path(__file__).parent / "gazetteers"
@@ -39,24 +48,39 @@ def _in_phrase(text: str, begin: int, end: int) -> bool:
     return any(" ".join([value, *following[:count]]) in phrases() for count in (1, 2, 3))
 
 
+def _capitals_near(text: str, begin: int, end: int) -> bool:
+    return any(map(str.isupper, text[max(0, begin - _NEAR) : end + _NEAR]))
+
+
 def is_plain(text: str, begin: int, end: int) -> bool:
-    """Whether a guessed name is vocabulary: a listed phrase, or everyday words only."""
+    """Whether a guessed name is vocabulary: a listed phrase, or a lone everyday word.
+
+    What follows a title, a greeting or a key (``Dr. Head``, ``Name: Fine``) is never plain.
+    """
+    if _TITLE.search(text, max(0, begin - 16), begin):
+        return False
     if _in_phrase(text, begin, end):
         return True
     value = text[begin:end]
     words = [fold_text(word) for word in _WORDS.findall(value)]
-    if value.islower() and any(map(str.isupper, text[max(0, begin - _NEAR) : end + _NEAR])):
+    if value.islower() and _capitals_near(text, begin, end):
         # Who writes capitals writes them in names: "creatinine rose", "a long stone".
         return all(map(is_word, words))
-    return all(word in everyday_words() and word not in given_names() for word in words) and (
-        len(words) == 1 or value.islower()
-    )
+    return len(words) == 1 and words[0] in everyday_words() and words[0] not in given_names()
 
 
 def is_plain_place(text: str, begin: int, end: int) -> bool:
-    """Whether a guessed place is vocabulary: small words of the dictionary only, or a phrase."""
+    """Whether a guessed place is vocabulary: everyday words or what every hospital is called."""
+    value = text[begin:end]
+    if _STATE.fullmatch(value) and (_ZIP_AFTER.match(text, end) or text[:begin].endswith(", ")):
+        return False
     if _in_phrase(text, begin, end):
         return True
-    value = text[begin:end]
     words = [fold_text(word) for word in _WORDS.findall(value)]
-    return bool(words) and value.islower() and all(map(is_word, words)) and len(words) < 3
+    if not words or any(map(str.isdigit, value)):
+        return False
+    if value.islower() and _capitals_near(text, begin, end):
+        return all(map(is_word, words))
+    if len(words) == 1 and _CAPITAL.match(value) and not _IN.search(text, max(0, begin - 9), begin):
+        return words[0] in everyday_words()
+    return all(word in word_set("institution_kept") or len(word) < 3 for word in words)

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from nlp_pipelines.evaluate import systems
+from nlp_pipelines.evaluate.fields import confusion_by_vr
 from nlp_pipelines.evaluate.overredaction import over_redaction
 from nlp_pipelines.evaluate.report import Figures, add_figures, figures_of, render
 from nlp_pipelines.evaluate.score import Score, add
@@ -67,6 +68,7 @@ def _ours(
         if name != "Safelight, model alone":
             figures[name]["over"], worst = _over(system, data)
             print("\n".join(worst[:300]), file=sys.stderr)
+    figures["fields"] = {"rows": confusion_by_vr(data, systems.both(chunks_of))}
     if speed:
         notes = [
             text

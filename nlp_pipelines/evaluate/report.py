@@ -111,6 +111,21 @@ def render(figures: dict[str, Figures], documents: int) -> str:
         for name, parts in over.items():
             for part, (words, hidden) in parts.items():
                 lines.append(f"| {name} | {part} | {words:,} | {hidden} | {hidden / words:.2%} |")
+    fields = figures.get("fields")
+    if fields:
+        lines += [
+            "",
+            "## Metadata fields classed PHI or not, by VR",
+            "",
+            "Fields of `nlp_pipelines/evaluate/fields.csv`, values of the test half; private ones "
+            "and misused ones included. Right PHI / missed PHI / right other / wrongly PHI.",
+            "",
+            "| VR | table and form alone | with rules | with rules and model |",
+            "|---|---:|---:|---:|",
+        ]
+        for vr, counts in fields["rows"].items():
+            cells = (" / ".join(map(str, four)) for four in counts)
+            lines.append(f"| {vr} | " + " | ".join(cells) + " |")
     speed = figures.get("speed", {}).get("rows")
     if speed:
         lines += [

@@ -168,6 +168,9 @@ class Slots:
     def fill_da(self) -> Filled:
         return dates.dicom(self.rng, dates.any_day(self.rng, self.pools.split)), "DATE"
 
+    def fill_da8(self) -> Filled:
+        return f"{dates.any_day(self.rng, self.pools.split):%Y%m%d}", "DATE"
+
     def fill_stamp(self) -> Filled:
         return dates.stamp(self.rng, dates.any_day(self.rng, self.pools.split)), "DATE"
 
