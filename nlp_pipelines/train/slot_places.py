@@ -1,0 +1,152 @@
+"""Places, institutions, and how to reach somebody."""
+
+from __future__ import annotations
+
+from nlp_pipelines.train.pools import states
+from nlp_pipelines.train.slot_base import Filled, SlotBase
+
+_STATES = states()
+
+
+class PlaceSlots(SlotBase):
+    """Slots of places and contacts."""
+
+    def fill_hospital(self) -> Filled:
+        name = self.rng.choice(self.pools.hospitals)
+        if self.rng.random() < 0.3:
+            name = (
+                self.rng.choice([self.last(), self.rng.choice(self.pools.cities)[0]])
+                + " "
+                + self.rng.choice(
+                    [
+                        "Clinic",
+                        "Hospital",
+                        "Medical Center",
+                        "Imaging Center",
+                        "General Hospital",
+                        "Health System",
+                        "Regional Medical Center",
+                        "Radiology Associates",
+                        "Family Practice",
+                        "Nursing Home",
+                        "Children's Hospital",
+                        "VA Medical Center",
+                        "Memorial Hospital",
+                        "Rehabilitation Center",
+                        "Cancer Institute",
+                        "Surgery Center",
+                    ]
+                )
+            )
+        return name, "LOCATION"
+
+    def fill_org(self) -> Filled:
+        return self.rng.choice(self.pools.organisations), "LOCATION"
+
+    def fill_street(self) -> Filled:
+        rng = self.rng
+        name = rng.choice(self.pools.streets)
+        text = (
+            f"{rng.randrange(1, 9999)} {rng.choice(['', '', '', 'N ', 'S. ', 'West '])}{name} "
+            f"{rng.choice(self.pools.street_suffixes)}"
+        )
+        text += rng.choice(
+            [
+                "",
+                "",
+                "",
+                f" Apt {rng.randrange(1, 99)}",
+                f", Suite {self._digits(3)}",
+                f" #{rng.randrange(1, 30)}",
+                f", Unit {self._initial()}",
+            ]
+        )
+        return rng.choice(
+            [text] * 12 + [f"P.O. Box {self._digits(rng.randrange(2, 6))}"]
+        ), "LOCATION"
+
+    def fill_city(self) -> Filled:
+        if self.rng.random() < 0.04:
+            return self.rng.choice(self.pools.dictionary).title(), "LOCATION"
+        return self.rng.choice(self.pools.cities)[0], "LOCATION"
+
+    def fill_county(self) -> Filled:
+        return self.rng.choice(self.pools.cities)[2] + " County", "LOCATION"
+
+    def fill_state(self) -> Filled:
+        return self.rng.choice(_STATES)[1], "LOCATION"
+
+    def fill_st(self) -> Filled:
+        return self.rng.choice(_STATES)[0], "LOCATION"
+
+    def fill_zip(self) -> Filled:
+        return self._digits(5) + self.rng.choice(["", "", "", "-" + self._digits(4)]), "LOCATION"
+
+    def fill_country(self) -> Filled:
+        return self.rng.choice(self.pools.countries), "LOCATION"
+
+    def fill_room(self) -> Filled:
+        return f"{self.rng.choice(['Room', 'Bed', 'Rm'])} {self._digits(3)}", None
+
+    def fill_phone(self) -> Filled:
+        a, b, c = (
+            str(self.rng.randrange(201, 990)),
+            str(self.rng.randrange(200, 999)),
+            self._digits(4),
+        )
+        text = self.rng.choice(
+            [
+                f"({a}) {b}-{c}",
+                f"{a}-{b}-{c}",
+                f"{a}.{b}.{c}",
+                f"{a} {b} {c}",
+                f"+1 {a} {b} {c}",
+                f"1-{a}-{b}-{c}",
+                f"{a}{b}{c}",
+                f"({a}){b}-{c}",
+                f"{b}-{c}",
+                f"+44 20 7{self._digits(3)} {c}",
+                f"x{self._digits(4)}",
+                f"+49 30 {self._digits(7)}",
+                f"{a}/{b}-{c}",
+            ]
+        )
+        return text, "CONTACT"
+
+    def fill_email(self) -> Filled:
+        first, last = self.first().lower(), self.last().lower().replace(" ", "")
+        host = self.rng.choice(
+            [
+                "gmail.com",
+                "yahoo.com",
+                "outlook.com",
+                f"{last}.org",
+                "mail.hospital.org",
+                "health.example.net",
+                "aol.com",
+            ]
+        )
+        return self.rng.choice(
+            [
+                f"{first}.{last}@{host}",
+                f"{first[0]}{last}{self._digits(2)}@{host}",
+                f"{last}_{first}@{host}",
+            ]
+        ), "CONTACT"
+
+    def fill_url(self) -> Filled:
+        host = self.last().lower().replace(" ", "").replace("'", "")
+        return self.rng.choice(
+            [
+                f"https://www.{host}.com/patient/{self._digits(5)}",
+                f"www.{host}health.org",
+                f"http://{host}.net",
+                f"portal.{host}clinic.com",
+            ]
+        ), "CONTACT"
+
+    def fill_ip(self) -> Filled:
+        return ".".join(str(self.rng.randrange(1, 255)) for _ in range(4)), "CONTACT"
+
+    def fill_job(self) -> Filled:
+        return self.rng.choice(self.pools.jobs), "PROFESSION"
