@@ -15,7 +15,7 @@ from safelight.rules.profile import PATIENT_ID, PATIENT_NAME
 from safelight.rules.selectors import covers
 from safelight.standard.confidentiality import row_for
 from safelight.standard.options import Option
-from safelight.standard.private import safe_elements
+from safelight.standard.private import fold, safe_elements
 
 _FITTING_VRS = {
     Op.SHIFT: DATES,
@@ -147,7 +147,7 @@ def _private(entry: ElementRule, where: str, rules: RuleSet) -> Iterator[Advice]
         return
     group, creator, element = entry.selector.parts[-1].private or ("", "", "")
     known = {(c, f"{g:04X}", f"{e:02X}") for c, g, e in safe_elements()}
-    if (creator, group, element) not in known:
+    if (fold(creator), group, element) not in known:
         yield Advice("warning", where, "is kept, though no list of safe private elements has it")
     elif Option.RETAIN_SAFE_PRIVATE in rules.options:
         yield Advice("warning", where, "is safe and kept already by retain_safe_private")

@@ -16,6 +16,7 @@ from pydicom._dicom_dict import DicomDictionary, RepeatersDictionary
 from pydicom.datadict import keyword_for_tag, tag_for_keyword
 
 from safelight.rules.attributes import vr_of
+from safelight.standard.private import fold
 
 #: Stands for a private sequence in a path of tags.
 PRIVATE_SEQUENCE = -1
@@ -56,7 +57,7 @@ class _Part:
             return False
         own_group, own_creator, element = self.private
         return (
-            own_creator == creator.strip()
+            fold(own_creator) == fold(creator)
             and own_group == f"{group:04X}"
             and all(a in ("X", b) for a, b in zip(element, f"{low_byte:02X}", strict=True))
         )

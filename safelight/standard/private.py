@@ -31,18 +31,23 @@ class SafeElement:
     source: str
 
 
+def fold(creator: str) -> str:
+    """A creator as it is compared: devices of one vendor write it in different letters."""
+    return " ".join(creator.split()).upper()
+
+
 @lru_cache(maxsize=1)
 def safe_elements() -> Mapping[tuple[str, int, int], SafeElement]:
-    """(creator, group, low byte of the element) → how to keep it."""
+    """(folded creator, group, low byte of the element) → how to keep it."""
     with _TABLE.open(newline="", encoding="utf-8") as stream:
         lines = csv.reader(stream)
         next(lines)
         return {
-            (creator, int(group, 16), int(element, 16)): SafeElement(vr, action, name, source)
+            (fold(creator), int(group, 16), int(element, 16)): SafeElement(vr, action, name, source)
             for creator, group, element, vr, action, name, source in lines
         }
 
 
 def safe_element(creator: str, group: int, low_byte: int) -> SafeElement | None:
     """The entry of a private element, whatever block it stands in; ``None`` if not safe."""
-    return safe_elements().get((creator.strip(), group, low_byte))
+    return safe_elements().get((fold(creator), group, low_byte))

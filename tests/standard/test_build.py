@@ -71,8 +71,16 @@ def test_the_most_careful_entry_of_a_private_element_wins(tmp_path):
         writer.writerow(["0009", "xx03", "ACME", "UN", "", "Unknown", keep, "False"])
         writer.writerow(["0009", "xx04", "ACME", "DA", "", "Scan day", keep, "False"])
         writer.writerow(["0009", "xx05", "ACME", "OB", "", "Pixel data", keep, "False"])
-    rows = {row["element"]: row["action"] for row in private.build(path)}
-    assert rows == {"01": "uid", "04": "shift"}
+    base = tmp_path / "base.csv"
+    base.write_text(
+        "element_sig_pattern,tag_name,vr,private_disposition\n"
+        '"(0009,""acme"",01)",Series reference,LO,k\n'  # known already, in other letters
+        '"(0009,ACME,06)",Gain,DS,k\n"(0009,ACME,06)",Gain,UN,k\n'
+        '"(0009,ACME,07)",Gain,DS,k\n"(0008,1140)[<0>](0009,ACME,07)",Gain,DS,d\n'
+        '"(0009,ACME,08)",Gain,UN,k\n"(0009,ACME,09)",Operator,LO,k\n'
+    )
+    rows = {row["element"]: row["action"] for row in private.build(path, base)}
+    assert rows == {"01": "uid", "04": "shift", "06": "keep"}
 
 
 def test_modules_are_packed_and_the_stricter_type_wins(tmp_path):

