@@ -19,9 +19,6 @@ from safelight.records import Annotate, Span
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-#: Two runs with one version find the same spans in the same text.
-PIPELINE_VERSION = pipeline_version()
-
 #: Type of the column ``spans``: :class:`safelight.records.Span`, field by field.
 SPANS_TYPE = (
     "array<struct<begin:int,end:int,entity:string,engine:string,confidence:double,fine:string>>"
@@ -135,3 +132,10 @@ def annotator(spark: SparkSession, folder: Path | None = None) -> Annotate:
         return [find_spans(text, found) for text, found in zip(texts, chunks, strict=True)]
 
     return annotate
+
+
+def __getattr__(name: str) -> str:
+    """``PIPELINE_VERSION``, computed when the driver asks for it: workers have no use for it."""
+    if name == "PIPELINE_VERSION":
+        return pipeline_version()
+    raise AttributeError(name)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from pathlib import Path
+from importlib import resources
 
 from safelight.text.fold import fold_text
 from safelight.text.words import everyday_words, given_names, is_word, word_set
@@ -25,13 +25,13 @@ _CAPITAL = re.compile(r"[A-Z]")
 _IN = re.compile(r"\b(?:in|from|at|of|near|to|city)\s\Z", re.I)
 #: How far around a guess its text is looked at for capitals.
 _NEAR = 120
-_FOLDER = Path(__file__).parent / "gazetteers"
 
 
 @lru_cache(maxsize=1)
 def phrases() -> frozenset[str]:
     """Eponyms, drugs, vendors, device models, trials and genes, folded, word by word joined."""
-    lines = (_FOLDER / "not_names.txt").read_text(encoding="utf-8").splitlines()
+    text = (resources.files("nlp_pipelines.gazetteers") / "not_names.txt").read_text("utf-8")
+    lines = text.splitlines()
     return frozenset(" ".join(_WORDS.findall(fold_text(line))) for line in lines if line)
 
 

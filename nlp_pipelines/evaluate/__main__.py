@@ -19,6 +19,7 @@ from nlp_pipelines.evaluate.report import Figures, add_figures, figures_of, rend
 from nlp_pipelines.evaluate.score import Score, add
 from nlp_pipelines.evaluate.testset import KINDS, NEGATIVES, build_testset
 from nlp_pipelines.train.carriers import read_carriers
+from nlp_pipelines.train.pools import Split
 from nlp_pipelines.train.templates import Document
 
 _RESULTS = Path(__file__).resolve().parents[2] / "benchmarks" / "results"
@@ -36,7 +37,11 @@ def _score(system: systems.System, documents: Sequence[Document]) -> Score:
 
 def _over(system: systems.System, data: Path) -> tuple[dict[str, tuple[int, int]], list[str]]:
     parts, worst = {}, []
-    for split, what in (("test", "held out"), ("train", "carriers of training")):
+    splits: tuple[tuple[Split, str], ...] = (
+        ("test", "held out"),
+        ("train", "carriers of training"),
+    )
+    for split, what in splits:
         for corpus in ("text-aci-bench", "text-mts-dialog"):
             texts = [text for name, text in read_carriers(data, split) if name == corpus]
             found = over_redaction(texts, system(texts))

@@ -71,7 +71,9 @@ def _sentences(path: Path) -> Iterator[list[tuple[str, str]]]:
 
 
 def _document(rows: list[tuple[str, str]], kind: str) -> Document:
-    parts, spans, length = [], [], 0
+    parts: list[str] = []
+    spans: list[Gold] = []
+    length = 0
     for token, tag in rows:
         name = tag.split("-", 1)[-1]
         label = None if tag == "O" else _MAP.get(name, IGNORED)
