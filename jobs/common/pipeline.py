@@ -11,6 +11,7 @@ from jobs.common.commit import append_together, rows_of, stream_schema, unknown_
 from jobs.common.decisions import AnnotateTexts, decide_texts
 from jobs.common.duplicates import SAME_CONTENT, Claim, Verdicts, resolve
 from jobs.common.engine import EngineSettings
+from jobs.common.isolation import worker_died
 from jobs.common.schemas import RESTRICTED, TABLES, WORKER_COLUMNS
 from jobs.common.sources import Source
 from jobs.common.storage import Written, remove
@@ -72,20 +73,35 @@ class BatchRunner:
 
     def run(self, tasks: Sequence[Sequence[Source]], batch: int) -> None:
         """Process one batch and commit its rows."""
-        listed = self._listed(tasks)
         held: list[DataFrame] = []
         try:
-            rows = self._process(listed, batch, held)
-            verdicts = self._verdicts(rows)
-            if verdicts.repairs:
-                again = self._listed(tasks, verdicts.repairs)
-                self._process(again, batch, held).count()
-            for uri in verdicts.orphans:
-                remove(uri)
+            try:
+                rows, verdicts = self._write(tasks, batch, held)
+            except Exception as error:
+                if not worker_died(error):
+                    raise
+                rows, verdicts = self._write(tasks, batch, held, isolated=True)
             self._commit(rows, verdicts)
         finally:
             for frame in held:
                 frame.unpersist()
+
+    def _write(
+        self,
+        tasks: Sequence[Sequence[Source]],
+        batch: int,
+        held: list[DataFrame],
+        isolated: bool = False,
+    ) -> tuple[DataFrame, Verdicts]:
+        """Write the objects of a batch; its rows, and what is decided of duplicates."""
+        rows = self._process(self._listed(tasks), batch, held, isolated)
+        verdicts = self._verdicts(rows)
+        if verdicts.repairs:
+            again = self._listed(tasks, verdicts.repairs)
+            self._process(again, batch, held, isolated).count()
+        for uri in verdicts.orphans:
+            remove(uri)
+        return rows, verdicts
 
     def _listed(
         self, tasks: Sequence[Sequence[Source]], only: frozenset[str] = frozenset()
@@ -106,7 +122,9 @@ class BatchRunner:
         spread = self._spark.sparkContext.parallelize(slices, len(slices))
         return self._spark.createDataFrame(spread.flatMap(lambda rows: rows), LISTED)
 
-    def _process(self, listed: DataFrame, batch: int, held: list[DataFrame]) -> DataFrame:
+    def _process(
+        self, listed: DataFrame, batch: int, held: list[DataFrame], isolated: bool
+    ) -> DataFrame:
         """Rows of all tables, a struct column each, kept until the batch is committed."""
         from pyspark import StorageLevel
         from pyspark.sql.pandas.types import to_arrow_schema, to_arrow_type
@@ -115,7 +133,7 @@ class BatchRunner:
         wide: Any = _parse_datatype_string(self._worker_schema)
         structs = {column.name: to_arrow_type(column.dataType) for column in wide}
         work = Work(
-            self._engine, self._output, self._run_id, batch, self._rules_name, structs
+            self._engine, self._output, self._run_id, batch, self._rules_name, isolated, structs
         )
         decisions = None
         if self._text_model is not None:

@@ -174,3 +174,13 @@ def remove(uri: str) -> None:
         s3.client().delete_object(Bucket=place.bucket, Key=place.path)
     else:
         Path(place.path).unlink(missing_ok=True)
+
+
+def write_text(place: Location, text: str) -> None:
+    """Write a small text file that may be written again, such as a report."""
+    if place.on_s3:
+        s3.client().put_object(Bucket=place.bucket, Key=place.path, Body=text.encode())
+        return
+    path = Path(place.path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")

@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from jobs.common.engine import EngineSettings, engine
 from jobs.common.fetching import Fetched, fetch_ahead
+from jobs.common.isolation import in_child
 from jobs.common.originals import Originals
 from jobs.common.rows import RowSink
 from jobs.common.storage import Written, put
@@ -32,13 +33,17 @@ Decisions = Mapping[str, Sequence[Span]]
 
 @dataclass(frozen=True)
 class Work:
-    """One batch of one run, as workers see it."""
+    """One batch of one run, as workers see it.
+
+    ``isolated`` asks for a process of its own for each object.
+    """
 
     engine: EngineSettings
     output: str
     run_id: str
     batch: int
     rules_name: str
+    isolated: bool
     structs: dict[str, pa.StructType] = field(compare=False, repr=False)
 
 
@@ -65,7 +70,7 @@ def scan_task(work: Work, schema: pa.Schema) -> Callable[[Iterable[Any]], Iterat
         for fetched in fetch_ahead(batches):
             outcome: Any
             try:
-                outcome = engine(work.engine).scan(fetched.read())
+                outcome = _call(work, lambda data: engine(work.engine).scan(data), fetched)
                 texts = sorted(outcome.texts)
             except Exception as error:
                 outcome, texts = failed(error), []
@@ -97,7 +102,7 @@ def write_task(
         for fetched in fetch_ahead(batches):
             started = time.perf_counter()
             try:
-                result = _process(work.engine, fetched, spans, recorder.names)
+                result = _process(work, fetched, spans, recorder.names)
                 stored = recorder.write(result, fetched.row["replace"])
             except OutputError:
                 raise
@@ -111,17 +116,26 @@ def write_task(
     return write
 
 
+def _call(work: Work, step: Callable[[bytes], Any], fetched: Fetched) -> Any:
+    """A step of the engine on the bytes of one source."""
+    data = fetched.read()
+    return in_child(lambda: step(data)) if work.isolated else step(data)
+
+
 def _process(
-    settings: EngineSettings, fetched: Fetched, spans: Optional[Decisions], names: Pseudonyms
+    work: Work, fetched: Fetched, spans: Optional[Decisions], names: Pseudonyms
 ) -> Result:
+    result: Result
     if spans is None:
-        return engine(settings).deidentify(fetched.read())  # type: ignore[no-any-return]
+        result = _call(work, lambda data: engine(work.engine).deidentify(data), fetched)
+        return result
     scan = pickle.loads(fetched.row["scan"])  # our own, from an encrypted store
     if isinstance(scan, Result):
         return scan
     hashes = {text: names.hexdigest("text", text) for text in scan.texts}
     known = {text: spans[key] for text, key in hashes.items() if key in spans}
-    return engine(settings).rebuild(fetched.read(), scan, known)  # type: ignore[no-any-return]
+    result = _call(work, lambda data: engine(work.engine).rebuild(data, scan, known), fetched)
+    return result
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,123 @@
+"""Sources, outputs, tables and leases on a real S3 server process."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from jobs.common import s3
+from jobs.common.keys import read_key
+from jobs.common.lease import Claim, DynamoClaimStore, S3ClaimStore, hold_lease
+from jobs.common.places import writable
+from jobs.common.problems import ArgumentProblem, JobFailure
+from jobs.common.sources import list_sources
+from jobs.common.storage import Written, fetch, put
+from jobs.common.uris import Location
+from safelight.records import Refusal
+from tests.jobs.runs import plan, rows, run
+
+
+def upload(bucket: str, key: str, data: bytes) -> str:
+    s3.client().put_object(Bucket=bucket, Key=key, Body=data)
+    return f"s3://{bucket}/{key}"
+
+
+def test_listing_by_prefix_glob_key_and_manifest(bucket: str, tmp_path: Path) -> None:
+    for key in ("scans/a/1.dcm", "scans/a/2", "scans/b/3.dcm", "scans-old/4.dcm", "scans/b/"):
+        upload(bucket, key, key.encode())
+
+    def keys(*inputs: str, manifest: str | None = None) -> list[str]:
+        found = list_sources([f"s3://{bucket}/{text}" for text in inputs], manifest)
+        return [source.uri.removeprefix(f"s3://{bucket}/") for source in found]
+
+    assert keys("scans") == keys("scans/") == ["scans/a/1.dcm", "scans/a/2", "scans/b/3.dcm"]
+    assert keys("scans/*/*.dcm") == ["scans/a/1.dcm", "scans/b/3.dcm"]
+    assert keys("scans/a/2") == ["scans/a/2"]
+    manifest = tmp_path / "manifest"
+    manifest.write_text(f"s3a://{bucket}/scans/a/2\ns3://{bucket}/gone\n")
+    found = list_sources([], str(manifest))
+    assert [(source.size, bool(source.version)) for source in found] == [(0, False), (9, True)]
+    with pytest.raises(ArgumentProblem):
+        keys("nothing/")
+    with pytest.raises(JobFailure, match="cannot be read"):
+        list_sources(["s3://no-such-bucket/x"])
+    with pytest.raises(JobFailure, match="cannot be used"):
+        writable("--output", "s3://no-such-bucket/x")
+
+
+def test_objects_are_written_once_and_read_in_their_listed_version(bucket: str) -> None:
+    def write(data: bytes) -> Written:
+        return put(f"s3://{bucket}/out/1.dcm", data, hashlib.sha256(data).hexdigest())
+
+    assert [write(b"one"), write(b"one"), write(b"two")] == [
+        Written.NEW,
+        Written.SAME,
+        Written.CONFLICT,
+    ]
+    uri = upload(bucket, "in/doe-jane.dcm", b"first")
+    (source,) = list_sources([uri])
+    assert fetch(uri, source.version) == b"first"
+    upload(bucket, "in/doe-jane.dcm", b"second")
+    with pytest.raises(Refusal) as raised:
+        fetch(uri, source.version)
+    assert "jane" not in str(raised.value)
+
+
+@pytest.mark.parametrize("kind", ["s3", "dynamodb"])
+def test_a_lease_is_changed_by_one_only(bucket: str, kind: str) -> None:
+    place = Location(bucket, f"tables-{kind}")
+    if kind == "dynamodb":
+        boto3.client("dynamodb").create_table(
+            TableName="leases",
+            KeySchema=[{"AttributeName": "lease", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "lease", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        store: Any = DynamoClaimStore("leases", place)
+    else:
+        store = S3ClaimStore(place)
+    claim, nothing = store.read()
+    assert claim is None
+    assert store.swap(Claim("a", time.time() + 60, 1), nothing)
+    assert not store.swap(Claim("b", 1.0, 1), nothing)
+    claim, seen = store.read()
+    assert (claim.holder, claim.token) == ("a", 1)
+    assert store.swap(Claim("a", 2.0, 1), seen)
+    assert not store.swap(Claim("b", 3.0, 2), seen)
+    with hold_lease(place, "leases" if kind == "dynamodb" else None) as lease:
+        lease.check()
+        assert lease.token == 2
+
+
+def test_a_key_from_secrets_manager(bucket: str) -> None:
+    client = boto3.client("secretsmanager")
+    client.create_secret(Name="safelight", SecretString="ab" * 32)
+    assert read_key("aws-secretsmanager:safelight") == bytes.fromhex("ab" * 32)
+    with pytest.raises(ArgumentProblem, match="ResourceNotFound"):
+        read_key("aws-secretsmanager:other")
+
+
+def test_the_job_runs_from_bucket_to_bucket(
+    spark_on_s3: Any, bucket: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    place = f"s3://{bucket}/job"
+    for n in range(4):
+        upload(bucket, f"job/in/a/{n}.dcm", f"1.1 1.2 1.3.{n} plain words {n}".encode())
+    upload(bucket, "job/in/doe-jane.txt", b"")
+    assert run(place) == 0
+    instances = rows(spark_on_s3, place, "instances")
+    listed = s3.client().list_objects_v2(Bucket=bucket, Prefix="job/out/")["Contents"]
+    written = {f"s3://{bucket}/{entry['Key']}" for entry in listed}
+    assert written == {row.output_uri for row in instances} - {None}
+    assert len(written) == 4 and len(instances) == 5
+    assert run(place, "r2") == 0
+    captured = capfd.readouterr()
+    assert json.loads(captured.out.splitlines()[-1])["skipped"] == 5
+    assert "jane" not in captured.out + captured.err
+    assert plan(place).sources[0].uri.startswith(place)
