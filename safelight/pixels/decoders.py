@@ -6,6 +6,7 @@ what it stumbles over, and values of the header with it.
 
 from __future__ import annotations
 
+import struct
 import zlib
 from collections.abc import Callable
 from io import BytesIO
@@ -27,6 +28,7 @@ from pydicom.uid import (
 )
 
 from safelight.pixels.info import PixelInfo
+from safelight.pixels.isolated import Child
 from safelight.pixels.native import Array, by_pixel, frame_bytes, unpack, values_of
 from safelight.records import Reason, Refusal
 
@@ -85,11 +87,17 @@ def rle_words(frame: bytes, info: PixelInfo) -> Array:
     from rle.utils import decode_pixel_data
 
     def run(rows: int, bits: int) -> bytes:
-        return bytes(
-            decode_pixel_data(
-                frame, version=2, rows=rows, columns=info.columns, bits_allocated=bits
+        try:
+            return bytes(
+                decode_pixel_data(
+                    frame, version=2, rows=rows, columns=info.columns, bits_allocated=bits
+                )
             )
-        )
+        except BaseException as error:
+            # The library is written in Rust; its panics are no Exception.
+            if type(error).__name__ == "PanicException":
+                raise Undecodable from None
+            raise
 
     if info.bits_allocated == 1:
         try:
@@ -127,6 +135,25 @@ def _pillow(frame: bytes, info: PixelInfo) -> Array:
         if info.samples == 3 and _declared(frame) not in ("ADOBE", "RGB"):
             image.draft("YCbCr", image.size)
         return np.asarray(image)
+
+
+def announced(frame: bytes) -> tuple[int, int, int] | None:
+    """Rows, columns and samples that a JPEG, JPEG-LS or JPEG 2000 codestream says it has.
+
+    Asked before any library is: some of them allocate or loop by what a broken one says.
+    """
+    at = frame.find(b"\xff\x4f\xff\x51", 0, 4096)
+    if at >= 0 and len(frame) >= at + 42:  # ITU-T T.800, A.5.1
+        right, bottom, left, top = struct.unpack_from(">4L", frame, at + 8)
+        return bottom - top, right - left, int.from_bytes(frame[at + 40 : at + 42], "big")
+    at = 2
+    while at + 10 < len(frame) and frame[at] == 0xFF:
+        marker, length = frame[at + 1], int.from_bytes(frame[at + 2 : at + 4], "big")
+        if marker == 0xF7 or 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
+            rows, columns = struct.unpack_from(">2H", frame, at + 5)
+            return rows, columns, frame[at + 9]
+        at += 1 if marker == 0xFF else 2 + length
+    return None
 
 
 def _declared(frame: bytes) -> str:
@@ -171,44 +198,12 @@ def color_transformed(frame: bytes, info: PixelInfo) -> bool:
     return declared == "JFIF" or declared != "RGB" and info.photometric.startswith("YBR")
 
 
+_CHILD = Child()
+
+
 def _gdcm(frame: bytes, info: PixelInfo) -> Array:
     """12-bit and lossless JPEG by GDCM's builds of libjpeg."""
-    import gdcm
-
-    fragment = gdcm.Fragment()
-    fragment.SetByteStringValue(frame)
-    fragments = gdcm.SequenceOfFragments.New()
-    fragments.AddFragment(fragment)
-    element = gdcm.DataElement(gdcm.Tag(0x7FE0, 0x0010))
-    element.SetValue(fragments.__ref__())
-    image = gdcm.Image()
-    image.SetNumberOfDimensions(2)
-    image.SetDimensions((info.columns, info.rows, 1))
-    image.SetDataElement(element)
-    kind = gdcm.PhotometricInterpretation.GetPIType(info.photometric)
-    image.SetPhotometricInterpretation(gdcm.PhotometricInterpretation(kind))
-    if info.samples > 1:
-        image.SetPlanarConfiguration(info.planar)
-    syntax = gdcm.TransferSyntax.GetTSType(info.transfer_syntax)
-    image.SetTransferSyntax(gdcm.TransferSyntax(syntax))
-    image.SetPixelFormat(
-        gdcm.PixelFormat(
-            info.samples,
-            info.bits_allocated,
-            info.bits_stored,
-            info.bits_stored - 1,
-            int(info.signed),
-        )
-    )
-    # GDCM hands bytes over as a str of surrogates.
-    raw = image.GetBuffer().encode("utf-8", "surrogateescape")
-    dtype = f"<{'i' if info.signed else 'u'}{info.bits_allocated // 8}"
-    values: Array = np.frombuffer(raw, dtype)
-    if values.size != info.rows * info.columns * info.samples:
-        raise Undecodable
-    if info.samples > 1 and info.planar == 1:
-        return by_pixel(values.reshape(info.samples, info.rows, info.columns))
-    return values.reshape(info.rows, info.columns, info.samples)
+    return _CHILD.decode(frame, info)
 
 
 #: Which libraries decode a transfer syntax, best first.
@@ -228,6 +223,10 @@ DECODERS: dict[str, tuple[Decoder, ...]] = {
     DEFLATED_FRAME: (_deflated,),
     ENCAPSULATED_NATIVE: (_native,),
 }
+
+
+#: Syntaxes whose frames say how large they are.
+_CODESTREAMS = frozenset(DECODERS) - {str(RLELossless), DEFLATED_FRAME, ENCAPSULATED_NATIVE}
 
 
 def decode(frame: bytes, info: PixelInfo) -> Array:
@@ -252,6 +251,8 @@ def decode(frame: bytes, info: PixelInfo) -> Array:
             "let the rules say that its pixels need no check",
         )
     shape = (info.rows, info.columns, info.samples)
+    if info.transfer_syntax in _CODESTREAMS and announced(frame) != shape:
+        decoders = ()
     for decoder in decoders:
         try:
             values = decoder(frame, info)
