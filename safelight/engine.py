@@ -10,18 +10,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from safelight.documents.cleaned import Cleaner
 from safelight.headers.parse import ParsedObject, parse
 from safelight.headers.stage import MODALITY, HeaderStage, sop_class_of
 from safelight.hidden import Hidden, in_document, in_pixels
 from safelight.pseudonyms import Pseudonyms
 from safelight.records import Annotate, Reason, Refusal, Result, Span, Status
 from safelight.rules import RuleSet, load_rules
+from safelight.standard.options import Option
 from safelight.text.known import KnownPHI
 
 if TYPE_CHECKING:
-    from safelight.documents.encapsulated import DocumentScan
-    from safelight.documents.stage import DocumentStage
+    from safelight.documents.stage import DocumentStage, ObjectScan
     from safelight.pixels.records import PixelScan
     from safelight.pixels.stage import PixelStage
 
@@ -43,15 +42,15 @@ class Scan:
         Distinct texts that a text model must read before the object can be rebuilt.
     pixels : PixelScan or None
         Text lines of the pixels; ``None`` if pixels were not looked at.
-    document : DocumentScan or None
-        Texts of the encapsulated document, if there is one.
+    document : ObjectScan or None
+        What a report or an encapsulated document says, if the object is one.
     refusal : Result or None
         The end of the object, if it ended here.
     """
 
     texts: frozenset[str] = frozenset()
     pixels: PixelScan | None = None
-    document: DocumentScan | None = None
+    document: ObjectScan | None = None
     refusal: Result | None = None
 
 
@@ -173,8 +172,8 @@ class Deidentifier:
             if self.text:
                 texts |= frozenset(pixels.texts)
         if self.text and self.headers.holds_document(parsed):
-            document = self._documents.scan(parsed)
-            texts |= frozenset(document.texts)
+            document = self._documents.scan(data)
+            texts |= document.texts
         return Scan(texts, pixels, document)
 
     def _rebuild(
@@ -188,10 +187,7 @@ class Deidentifier:
         if not self.text:
             spans = None
         hidden = self._hide(data, parsed, scan, spans)
-        found = hidden.found
-        if spans is not None and self.headers.holds_content_tree(parsed):
-            found += self._documents.values_of_report(data)
-        written = self.headers.write(parsed, spans, hidden.replacement, found)
+        written = self.headers.write(parsed, spans, hidden.replacement, hidden.found)
         return Result(
             status=Status.DEIDENTIFIED,
             data=written.data,
@@ -234,11 +230,11 @@ class Deidentifier:
         """Hide what identifies in the pixels, or in the encapsulated document."""
         subject = self.headers.subject(parsed)
         patient = self.pseudonyms.patient(subject.identity)
+        known = KnownPHI(subject.known)
         if scan.document is not None and spans is not None:
-            cleaner = Cleaner(KnownPHI(subject.known), self.rules.text, self.pseudonyms, patient)
-            return in_document(self._documents.clean(parsed, scan.document, spans, cleaner))
+            cleaned = self._documents.clean(data, scan.document, spans, known, patient)
+            return in_document(cleaned, scan.document.known)
         if scan.pixels is not None and self._pixels is not None:
-            known = KnownPHI(subject.known)
             masks = self._pixels.decide(scan.pixels, known, spans or {})
             redaction = self._pixels.redact(data, scan.pixels, masks, known, patient)
             return in_pixels(redaction, self.pseudonyms)
@@ -248,7 +244,12 @@ class Deidentifier:
     def _documents(self) -> DocumentStage:
         from safelight.documents.stage import DocumentStage
 
-        return DocumentStage(self.rules)
+        return DocumentStage(
+            self.rules.text,
+            self.pseudonyms,
+            self.rules.pixels.engine,
+            with_devices=Option.RETAIN_DEVICE_IDENTITY not in self.rules.options,
+        )
 
 
 def _only(pattern: re.Pattern[str], text: str) -> str:

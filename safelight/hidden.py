@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from safelight.headers.dictionary import keyword_of
+from safelight.headers.encoding import location
 from safelight.headers.stage import Replacement
 from safelight.pseudonyms import Pseudonyms
 from safelight.records import Action, Finding
 from safelight.text.known import KnownValue
 
 if TYPE_CHECKING:
-    from safelight.documents.cleaned import CleanedDocument
+    from safelight.documents.stage import CleanedElements
     from safelight.pixels.records import Redaction
 
 #: What is read in pixels and is then looked for in the header's text.
@@ -65,12 +67,13 @@ def in_pixels(redaction: Redaction, pseudonyms: Pseudonyms) -> Hidden:
     )
 
 
-def in_document(document: CleanedDocument) -> Hidden:
-    """What was cleaned out of an encapsulated document."""
-    from safelight.documents.stage import document_elements
-
-    done = Action(
-        "(0042,0011)", "EncapsulatedDocument", "OB", "cleaned", "encapsulated document",
-        f"{len(document.findings)} findings",
+def in_document(cleaned: CleanedElements, known: tuple[KnownValue, ...]) -> Hidden:
+    """What was cleaned out of an encapsulated document, and what a report says of its people."""
+    actions = tuple(
+        Action(
+            location("", tag), keyword_of(tag), vr, "cleaned", "document",
+            f"{len(cleaned.findings)} findings",
+        )
+        for tag, (vr, _) in cleaned.elements.items()
     )  # fmt: skip
-    return Hidden(Replacement(document_elements(document)), document.findings, (done,))
+    return Hidden(Replacement(cleaned.elements), cleaned.findings, actions, known)

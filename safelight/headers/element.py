@@ -26,7 +26,7 @@ from safelight.rules import Op, Rule, RuleSet
 from safelight.text.fold import fold_text
 from safelight.text.known import KnownPHI
 from safelight.text.policy import clean_text
-from safelight.text.surrogates import surrogate_name
+from safelight.text.surrogates import name_token, surrogate_name
 from safelight.text.words import is_word, surnames_that_are_words
 
 #: The bytes that kept values of these VRs may hold (PS3.5, table 6.2-1).
@@ -197,7 +197,7 @@ class ElementWriter:
             return surrogate_name(value, self.pseudonyms, self.patient)
         if tag == PATIENT_NAME:
             return self.patient.pseudonym
-        return self.pseudonyms.token("name", value.upper().strip(" ^"))
+        return name_token(value, self.pseudonyms)
 
     def _clean(
         self, data: bytes, element: Element, vr: str, rule: Rule, place: Place, records: Records

@@ -49,11 +49,12 @@ from safelight.version import VERSION
 SOP_CLASS_UID = 0x00080016
 SERIES_INSTANCE_UID = 0x0020000E
 MODALITY = 0x00080060
-CONTENT_SEQUENCE = 0x0040A730
-ENCAPSULATED_DOCUMENT = 0x00420011
 PIXEL_DATA = 0x7FE00010
 
 _UID = re.compile(r"[0-9]+(?:\.[0-9]+){1,63}")
+
+#: Content Sequence and Encapsulated Document.
+_DOCUMENTS = {0x0040A730: Op.STRUCTURED_CONTENT, 0x00420011: Op.ENCAPSULATED_DOCUMENT}
 
 #: Patients, series and encodings of which a worker remembers outcomes at a time.
 _REMEMBERED = 8
@@ -144,17 +145,11 @@ class HeaderStage:
         return get
 
     def holds_document(self, parsed: ParsedObject) -> bool:
-        """Whether there is an encapsulated document that must be cleaned to pass."""
-        return self._asks(parsed, ENCAPSULATED_DOCUMENT, Op.ENCAPSULATED_DOCUMENT)
-
-    def holds_content_tree(self, parsed: ParsedObject) -> bool:
-        """Whether there is structured content that must be cleaned to pass."""
-        return self._asks(parsed, CONTENT_SEQUENCE, Op.STRUCTURED_CONTENT)
-
-    def _asks(self, parsed: ParsedObject, tag: int, op: Op) -> bool:
-        if parsed.find(tag) is None:
-            return False
-        return self.plan.for_sop_class(sop_class_of(parsed)).rules[tag].op is op
+        """Whether there is a report or an encapsulated document that must be cleaned to pass."""
+        rules = self.plan.for_sop_class(sop_class_of(parsed)).rules
+        return any(
+            parsed.find(tag) is not None and rules[tag].op is op for tag, op in _DOCUMENTS.items()
+        )
 
     def texts(self, parsed: ParsedObject) -> frozenset[str]:
         """Distinct free texts that the rules want cleaned."""

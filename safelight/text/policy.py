@@ -19,7 +19,7 @@ from safelight.text.surrogate_values import (
     surrogate_place,
     surrogate_profession,
 )
-from safelight.text.surrogates import name_key, surrogate_name
+from safelight.text.surrogates import name_token, surrogate_name
 
 __all__ = ["AppliedSpan", "CleanedText", "TextPolicy", "clean_text"]
 
@@ -109,8 +109,7 @@ def _token(span: Span, text: str, hand: _Hand) -> str:
     if span.entity == "ID" and is_patient_id(text, hand.patient):
         return hand.patient.pseudonym
     if span.entity == "NAME":
-        parts = sorted(filter(None, map(name_key, text.replace("^", " ").split())))
-        return hand.pseudonyms.token("name", "^".join(parts))
+        return name_token(text, hand.pseudonyms)
     return hand.pseudonyms.token(span.entity.lower(), text.strip())
 
 

@@ -37,6 +37,12 @@ def name_key(part: str) -> str:
     return folded.replace("ae", "a").replace("oe", "o").replace("ue", "u") or folded
 
 
+def name_token(text: str, pseudonyms: Pseudonyms) -> str:
+    """A token for one person's name: ``SMITH^JOHN`` and ``John Smith`` have the same one."""
+    parts = sorted(filter(None, map(name_key, text.replace("^", " ").split())))
+    return pseudonyms.token("name", "^".join(parts))
+
+
 def write_like(word: str, model: str) -> str:
     """``word``, in small letters, in the case of ``model``."""
     if model.isupper() and len(model) > 1:
