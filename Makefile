@@ -5,7 +5,7 @@ BIN := .venv/bin
 LOCK := .venv/.installed
 JARS := conf/jars/lib/.copied
 OCR := .venv/.tesseract
-DATA ?= ../shared/data
+DATA ?= data
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint setup jars bench acceptance evaluate train lock clean
@@ -14,7 +14,7 @@ help:
 	@echo "make demo        set up, and de-identify the small study in tests/data/study"
 	@echo "make test        set up, and run all tests, lint, types and the import layers"
 	@echo "make bench       measure speed beside peers (benchmarks/README.md)"
-	@echo "make acceptance  check against a folder of real objects: DATA=FOLDER"
+	@echo "make acceptance  check against folders of real objects: DATA=FOLDER"
 	@echo "make evaluate    measure the text model on held-out text"
 	@echo "make train       train the text model anew"
 	@echo "make jars        copy the Spark jars; make lock pins the packages anew"
@@ -32,17 +32,20 @@ lint: $(LOCK)
 	$(BIN)/python tools/guard_dicom.py
 
 bench: setup
-	$(BIN)/python -m benchmarks.run
+	$(BIN)/python -m benchmarks.headers
+	$(BIN)/python -m benchmarks.job
+	test ! -d $(DATA) || $(BIN)/python -m benchmarks.burned_in --data $(DATA)
+	test ! -d $(DATA) || $(BIN)/python -m benchmarks.pixel_syntaxes --data $(DATA)
 
 acceptance: setup
-	SAFELIGHT_DATA=$(DATA) $(BIN)/python -m benchmarks.acceptance
+	$(BIN)/python -m benchmarks.acceptance --data $(DATA)
 
 evaluate: setup
-	$(BIN)/python -m nlp_pipelines.evaluate
+	$(BIN)/python -m nlp_pipelines.evaluate --data $(DATA)
 
 train: setup
-	$(BIN)/pip install -q -e '.[train]'
-	$(BIN)/python -m nlp_pipelines.train
+	$(BIN)/python -m pip install -q -e '.[train]'
+	$(BIN)/python -m nlp_pipelines.train --data $(DATA)
 
 setup: $(LOCK) $(JARS) $(OCR)
 
