@@ -59,8 +59,8 @@ class Plan:
     parameters: dict[str, str]
 
 
-def prepare(given: argparse.Namespace) -> Plan:
-    """Check the arguments and list the sources; Spark has not started yet.
+def prepare(given: argparse.Namespace, sources: Optional[list[Source]] = None) -> Plan:
+    """Check the arguments and list the sources, if not given; Spark has not started yet.
 
     Raises
     ------
@@ -80,7 +80,7 @@ def prepare(given: argparse.Namespace) -> Plan:
     keep_apart(given.input, outputs)
     text_model = _text_model() if given.text == "on" else None
     return Plan(
-        sources=list_sources(given.input, given.manifest),
+        sources=list_sources(given.input, given.manifest) if sources is None else sources,
         output=outputs["--output"],
         tables=outputs["--tables"],
         mapping=outputs["--mapping"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from jobs.common import s3
+from jobs.common.note_tables import is_delta
 from jobs.common.notes_worker import FACTS
 from jobs.common.problems import ArgumentProblem
 from jobs.common.uris import parse_uri
@@ -16,17 +16,6 @@ from safelight.notes.subject import NotesOptions
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
-
-
-def is_delta(uri: str) -> bool:
-    """Whether a Delta table stands at a place."""
-    log = parse_uri(uri).child("_delta_log")
-    if not log.on_s3:
-        from pathlib import Path
-
-        return Path(log.path).is_dir()
-    found = s3.client().list_objects_v2(Bucket=log.bucket, Prefix=f"{log.path}/", MaxKeys=1)
-    return bool(found.get("KeyCount"))
 
 
 def known_facts(spark: SparkSession, uri: str, options: NotesOptions) -> DataFrame:

@@ -24,11 +24,11 @@ _TASK_FILES = 200
 _TASKS_PER_CORE = 4
 
 #: What a row of the listing says. ``begin`` and ``end`` are bytes; of Parquet files,
-#: ``first_group`` and ``last_group`` are row groups.
+#: ``first_group`` and ``last_group`` are row groups. ``data`` are rows of a Delta table.
 LISTED = (
     "position INT, source_id STRING, uri STRING, size BIGINT, version STRING, format STRING, "
     "piece INT, pieces INT, begin BIGINT, end BIGINT, first_group INT, last_group INT, "
-    "first_row BIGINT, header ARRAY<STRING>, conflict BOOLEAN"
+    "first_row BIGINT, header ARRAY<STRING>, conflict BOOLEAN, data BINARY"
 )
 
 
@@ -56,7 +56,7 @@ class NotePiece(Source):
         return (
             position, source_id, self.uri, self.file_bytes, self.version, self.format, self.piece,
             self.pieces, self.begin, self.end, self.first_group, self.last_group, self.first_row,
-            list(self.header), conflict,
+            list(self.header), conflict, None,
         )  # fmt: skip
 
 
@@ -75,6 +75,7 @@ def pieces_of(
     """The pieces of all sources; where large files can be cut is found out in the cluster."""
     pieces: list[NotePiece] = []
     large: list[Source] = []
+    size = PIECE_BYTES
     for source in sources:
         divisible = format_of(source.uri) in DIVISIBLE | {"parquet"}
         if source.size > PIECE_BYTES and divisible:
@@ -85,22 +86,22 @@ def pieces_of(
             )
     if large:
         spread = spark.sparkContext.parallelize(large, len(large))
-        for found in spread.map(lambda source: cut_source(source, options)).collect():
+        for found in spread.map(lambda source: cut_source(source, options, size)).collect():
             pieces += found
     return sorted(pieces)
 
 
-def cut_source(source: Source, options: NotesOptions) -> list[NotePiece]:
+def cut_source(source: Source, options: NotesOptions, piece_bytes: int) -> list[NotePiece]:
     """The pieces of one source; one if it cannot be read, which is told when it is processed."""
     try:
         if format_of(source.uri) == "parquet":
-            return _cut_parquet(source)
+            return _cut_parquet(source, piece_bytes)
         cuts = cut(
             lambda begin, end: fetch(source.uri, source.version, begin, end),
             source.size,
             format_of(source.uri),
             options,
-            PIECE_BYTES,
+            piece_bytes,
         )
     except Refusal:
         cuts = [Cut(0, source.size)]
@@ -113,24 +114,26 @@ def cut_source(source: Source, options: NotesOptions) -> list[NotePiece]:
     ]  # fmt: skip
 
 
-def _cut_parquet(source: Source) -> list[NotePiece]:
+def _cut_parquet(source: Source, piece_bytes: int) -> list[NotePiece]:
     import pyarrow as pa
 
+    whole = NotePiece(source.uri, source.size, source.version, source.size, end=source.size)
     try:
         metadata = _open_parquet(source.uri, source.version, source.size).metadata
     except (pa.ArrowException, OSError):
-        whole = NotePiece(source.uri, source.size, source.version, source.size, end=source.size)
         return [whole]
     runs: list[tuple[int, int, int, int]] = []  # first and last group, first row, bytes
     row = 1
     for group in range(metadata.num_row_groups):
         size = metadata.row_group(group).total_byte_size
-        if runs and runs[-1][3] + size <= PIECE_BYTES:
+        if runs and runs[-1][3] + size <= piece_bytes:
             first, _, start, total = runs[-1]
             runs[-1] = (first, group, start, total + size)
         else:
             runs.append((group, group, row, size))
         row += metadata.row_group(group).num_rows
+    if len(runs) < 2:
+        return [whole]
     return [
         NotePiece(
             source.uri, size, source.version, source.size, number, len(runs),
@@ -175,14 +178,16 @@ def _open_parquet(uri: str, version: str, size: int) -> Any:
 
 
 def read_piece(row: dict[str, Any], data: bytes) -> Piece:
-    """The piece of a row of the listing; ``data`` are its bytes, none of a piece of Parquet.
+    """The piece of a row of the listing; ``data`` are its bytes, if they were fetched.
 
     Raises
     ------
     Refusal
         If row groups cannot be read.
     """
-    if row["format"] == "parquet" and row["pieces"] > 1:
+    if row["data"] is not None:
+        data = row["data"]
+    elif row["format"] == "parquet" and row["pieces"] > 1:
         data = _row_groups(row)
     return Piece(data, row["format"], row["uri"], row["first_row"], tuple(row["header"]))
 

@@ -9,10 +9,22 @@ from jobs.common.commit import append_together, rows_of, stream_schema, unknown_
 from jobs.common.decisions import decided_texts
 from jobs.common.engine import EngineSettings
 from jobs.common.note_sources import LISTED, NotePiece
-from jobs.common.notes_worker import FACTS, SCANNED, NotesWork, facts_task, scan_task, write_task
+from jobs.common.note_tables import pack_rows, read_table, rewrite_table
+from jobs.common.notes_worker import (
+    FACTS,
+    SCANNED,
+    NotesWork,
+    facts_task,
+    scan_task,
+    table_name,
+    table_parts,
+    write_task,
+)
 from jobs.common.pipeline import TextModel, Totals, source_id
 from jobs.common.schemas import NOTES_TABLES, RESTRICTED
+from jobs.common.sources import Source
 from jobs.common.tables import Tables
+from jobs.common.uris import parse_uri
 from safelight.records import Status
 
 if TYPE_CHECKING:
@@ -65,13 +77,29 @@ class NotesRunner:
 
     def run(self, tasks: Sequence[Sequence[NotePiece]], batch: int) -> None:
         """Process one batch and commit its rows."""
+        self._run(self._listed(tasks), batch)
+
+    def run_table(self, source: Source, batch: int) -> None:
+        """Process a Delta table, as one batch."""
+        from pyspark import StorageLevel
+
+        schema, arrow = _schema(LISTED)
+        identity = source_id(self._names, source)
+        pack = pack_rows(source, identity, arrow)
+        packed = read_table(self._spark, source).mapInArrow(pack, schema)
+        packed = packed.persist(StorageLevel.MEMORY_AND_DISK)
+        try:
+            self._run(packed, batch, source)
+        finally:
+            packed.unpersist()
+
+    def _run(self, listed: DataFrame, batch: int, source: Optional[Source] = None) -> None:
         from pyspark import StorageLevel
         from pyspark.sql import functions as F
 
         work = self._notes_work(batch)
         held: list[DataFrame] = []
         try:
-            listed = self._listed(tasks)
             if self._text_model is not None or self.facts is not None:
                 schema, arrow = _schema(SCANNED)
                 listed = listed.mapInArrow(scan_task(work, arrow), schema)
@@ -88,11 +116,21 @@ class NotesRunner:
                 frames[table] = unknown_rows(self._tables, table, frames[table])
             files = frames.pop("note_files")
             self._add_up(files, frames["notes"].where(F.col("reason_code") != ""))
+            if source is not None:
+                self._write_table(source, work)
             append_together(self._tables, frames)
             self._tables.append("note_files", files)
         finally:
             for frame in held:
                 frame.unpersist()
+
+    def _write_table(self, source: Source, work: NotesWork) -> None:
+        """Make the rows that workers have written a new version of the output's table."""
+        output = parse_uri(work.output)
+        parts = output.child(table_parts(source_id(self._names, source), work, self._names))
+        target = output.child(table_name(source.uri, work, self._names))
+        self._tables.check_lease()
+        rewrite_table(self._spark, parts, target)
 
     def _notes_work(self, batch: int) -> NotesWork:
         from pyspark.sql.pandas.types import to_arrow_type

@@ -10,12 +10,13 @@ from jobs.common.batches import pack_batches
 from jobs.common.deidentification import TRANSIENT, Deidentification, Plan, prepare
 from jobs.common.known_table import known_facts
 from jobs.common.note_sources import NotePiece, bounds_for_notes, pieces_of
+from jobs.common.note_tables import is_delta, table_source
 from jobs.common.notes_pipeline import NotesRunner
 from jobs.common.notes_worker import NotesBuilder
 from jobs.common.pipeline import Totals, source_id
 from jobs.common.problems import ArgumentProblem
 from jobs.common.progress import progress_bar
-from jobs.common.sources import Source
+from jobs.common.sources import Source, list_sources
 from jobs.common.tables import Tables
 from safelight.notes.columns import tables_hash
 from safelight.notes.fields import parse_rule
@@ -28,11 +29,20 @@ _FHIR = ("json", "jsonl")
 
 @dataclass(frozen=True)
 class NotesPlan:
-    """What the notes job has beside the main job's plan."""
+    """What the notes job has beside the main job's plan.
+
+    Attributes
+    ----------
+    known : str or None
+        URI of the table of known values.
+    tables : tuple of str
+        Delta tables among the inputs.
+    """
 
     plan: Plan
     options: NotesOptions
     known: Optional[str]
+    tables: tuple[str, ...]
 
 
 def prepare_notes(given: argparse.Namespace) -> NotesPlan:
@@ -52,9 +62,14 @@ def prepare_notes(given: argparse.Namespace) -> NotesPlan:
         delimiter=_delimiter(given.delimiter),
         encoding=_encoding(given.encoding),
     )
-    plan = prepare(given)
+    plan = prepare(given, [])
+    tables = tuple(uri for uri in given.input if is_delta(uri))
+    sources = list_sources([uri for uri in given.input if uri not in tables], given.manifest)
+    if any("/_delta_log/" in source.uri for source in sources):
+        raise ArgumentProblem("there is a Delta table below an --input; name the table itself")
+    options = replace(options, issuer_in_identity=plan.engine.rules.issuer_in_identity)
     engine = replace(plan.engine, build=NotesBuilder(options))
-    return NotesPlan(replace(plan, engine=engine), options, given.known)
+    return NotesPlan(replace(plan, engine=engine, sources=sources), options, given.known, tables)
 
 
 def _column(pair: str) -> tuple[str, str]:
@@ -93,6 +108,7 @@ class NotesRun(Deidentification):
         super().__init__(notes.plan)
         self._options = notes.options
         self._known = notes.known
+        self._tables = notes.tables
         self._done_notes = 0
         self._conflicts: frozenset[tuple[str, int]] = frozenset()
         self._done_pieces: frozenset[tuple[str, int]] = frozenset()
@@ -108,10 +124,11 @@ class NotesRun(Deidentification):
         from pyspark.sql import functions as F
 
         plan = self._plan
+        sources = [*plan.sources, *(table_source(tables.spark, uri) for uri in self._tables)]
         if not tables.exists("note_files"):
-            return plan.sources
+            return sources
         names = plan.engine.pseudonyms()
-        by_id = {source_id(names, source): source for source in plan.sources}
+        by_id = {source_id(names, source): source for source in sources}
         ids = tables.spark.createDataFrame([(key,) for key in by_id], "source_id STRING")
         same = (
             (F.col("rules_hash") == plan.engine.rules_hash)
@@ -164,9 +181,10 @@ class NotesRun(Deidentification):
             frames.append(runner.gather_facts(pieces_of(spark, fhir, self._options)))
         if frames:
             runner.use_facts(frames)
+        files = {source.uri for source in plan.sources}
         pieces = [
             piece
-            for piece in pieces_of(spark, todo, self._options)
+            for piece in pieces_of(spark, (s for s in todo if s.uri in files), self._options)
             if (source_id(names, piece), piece.piece) not in self._done_pieces
         ]
         bounds = bounds_for_notes(pieces, spark.sparkContext.defaultParallelism)
@@ -175,4 +193,7 @@ class NotesRun(Deidentification):
                 batch = [[p for p in task if isinstance(p, NotePiece)] for task in tasks]
                 runner.run(batch, number)
                 advance(sum(map(len, tasks)))
+                first = number + 1
+        for number, table in enumerate((s for s in todo if s.uri not in files), first):
+            runner.run_table(table, number)
         return runner.totals

@@ -180,6 +180,17 @@ def _rebuild(
     return result
 
 
+def table_name(uri: str, work: NotesWork, names: Pseudonyms) -> str:
+    """What a Delta table is called in the output: the same in all its versions."""
+    way = f"{work.engine.rules_hash}{work.engine.stages}{work.fields_hash}"
+    return names.token("file", f"{uri}\n{way}", 24)
+
+
+def table_parts(source_id: str, work: NotesWork, names: Pseudonyms) -> str:
+    """The folder of its rows until they are a table."""
+    return f".parts/{names.token('file', source_id, 24)}-{work.run_id}"
+
+
 class NotesRecorder:
     """Writes pieces and makes the rows about them and their notes."""
 
@@ -194,6 +205,9 @@ class NotesRecorder:
         """Where a piece goes: source names carry PHI, so a pseudonym stands for them."""
         name = self.names.token("file", row["source_id"], 24)
         suffix = row["format"]
+        if suffix == "delta":
+            # Rows of a table: they become a table again once all of them are written.
+            return f"{table_parts(row['source_id'], self.work, self.names)}/{row['piece']}.parquet"
         if suffix == "txt":
             return f"{result.notes[0].patient_pseudonym}/{name}.txt"
         if row["pieces"] > 1:
@@ -219,6 +233,8 @@ class NotesRecorder:
             written = put(uri, result.data, sha256, True, "application/octet-stream")
         except Exception as error:  # OSError or one of botocore's: both name the path
             raise OutputError(type(error).__name__) from None
+        if row["format"] == "delta":
+            uri = self._output.child(table_name(row["uri"], self.work, self.names)).uri
         return Stored(uri, len(result.data), sha256, written)
 
     def record(

@@ -70,10 +70,14 @@ class Tables:
             return self.spark.createDataFrame([], SCHEMAS[table])
         return self.spark.read.format("delta").load(self.path(table))
 
-    def append(self, table: str, rows: DataFrame) -> None:
-        """Append rows, once also if the commit is tried again."""
+    def check_lease(self) -> None:
+        """Fail if the right to write was lost."""
         if self._lease is not None:
             self._lease.check()
+
+    def append(self, table: str, rows: DataFrame) -> None:
+        """Append rows, once also if the commit is tried again."""
+        self.check_lease()
         version = self._versions[table]
         self._versions[table] += 1
         writer = rows.write.format("delta").mode("append")
@@ -92,8 +96,7 @@ class Tables:
         """Set columns of the rows that a condition names."""
         from delta.tables import DeltaTable
 
-        if self._lease is not None:
-            self._lease.check()
+        self.check_lease()
         target = DeltaTable.forPath(self.spark, self.path(table))
         target.update(condition, {name: _literal(value) for name, value in values.items()})
 

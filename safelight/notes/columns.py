@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import resources
 from typing import Any, Optional
@@ -12,6 +12,9 @@ from typing import Any, Optional
 import yaml
 
 from safelight.notes.fields import FieldOp, FieldRule, parse_rule
+
+#: Names whose rules are kept at hand.
+_REMEMBERED = 10_000
 
 _BOUNDARIES = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
@@ -68,11 +71,17 @@ class ColumnTable:
 
     entries: tuple[_Entry, ...]
     oldest_birth_year: int
+    _found: dict[str, Optional[FieldRule]] = field(default_factory=dict, compare=False)
 
     def rule(self, name: str) -> Optional[FieldRule]:
         """The rule of a column, or ``None`` where the table does not know the name."""
-        words = words_of(name)
-        return next((entry.rule for entry in self.entries if entry.matches(words)), None)
+        if name not in self._found:
+            if len(self._found) >= _REMEMBERED:  # members of JSON objects may be of any name
+                self._found.clear()
+            words = words_of(name)
+            rules = (entry.rule for entry in self.entries if entry.matches(words))
+            self._found[name] = next(rules, None)
+        return self._found[name]
 
     def first(self, op: FieldOp, names: list[str]) -> Optional[str]:
         """Of some columns the one that comes first in the table under an action."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Optional
 
 from safelight.notes.columns import column_table
@@ -69,7 +70,9 @@ class NotesDeidentifier:
             key, namespace, self.rules.shift_range, self.rules.patient_prefix
         )
         self.text = text
-        self.options = options or NotesOptions()
+        self.options = replace(
+            options or NotesOptions(), issuer_in_identity=self.rules.issuer_in_identity
+        )
         self.annotate = annotate
         self._matchers: dict[tuple[KnownValue, ...], KnownPHI] = {}
 

@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator
 from typing import Any, Optional
 
-from safelight.headers.identity import patient_identity
 from safelight.notes.fhir_patients import fhir_key, known_of, patient_identity_of, patients_of
 from safelight.notes.fhir_table import fhir_table
 from safelight.notes.fields import FieldOp, FieldRule
@@ -84,7 +83,7 @@ class FhirNote:
             if isinstance(reference, str) and reference_id(reference):
                 about = reference_id(reference)
                 keys.append(fhir_key(about))
-                fallback = patient_identity(about, self._options.issuer)
+                fallback = self._options.identity(about)
                 break
         else:
             keys.append(fhir_key(""))
@@ -209,7 +208,7 @@ class FhirNote:
             if kind in _MARKUP:
                 cleaned = clean_xhtml(text, visitor, where)
             else:
-                texts = visitor.texts([text], where)
+                texts = visitor.texts([text], [where])
                 cleaned = texts[0] if texts is not None else None
             if cleaned is not None:
                 new["data"] = base64.b64encode(cleaned.encode("utf-8", "replace")).decode()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from safelight.headers.identity import patient_identity
 from safelight.notes.fhir_table import fhir_table
 from safelight.notes.outcome import PatientFacts
 from safelight.notes.references import reference_id
@@ -38,9 +37,9 @@ def patient_identity_of(patient: dict[str, Any], options: NotesOptions) -> str:
     for wanted in fhir_table().patient_identifier_types:
         for value, codes in identifiers:
             if wanted in codes:
-                return patient_identity(value, options.issuer)
+                return options.identity(value)
     value = identifiers[0][0] if identifiers else str(patient.get("id", ""))
-    return patient_identity(value, options.issuer) if value else ""
+    return options.identity(value) if value else ""
 
 
 def _type_codes(identifier: dict[str, Any]) -> list[str]:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Optional
 
-from safelight.headers.identity import patient_identity
 from safelight.notes.fields import FieldOp, FieldRule
 from safelight.notes.hl7_message import Delimiters, Field, Message, Segment
 from safelight.notes.hl7_table import Components, component_rule, hl7_table
@@ -58,7 +57,7 @@ class Hl7Note:
         for segment in message.segments:
             if segment.name == "PID":
                 patient_id = self._patient_id(segment, message.delimiters)
-                identity = patient_identity(patient_id, self._options.issuer) if patient_id else ""
+                identity = self._options.identity(patient_id) if patient_id else ""
                 break
         known = tuple(self._known(message))
         note_id = _first(message.segments[0], 10)
@@ -117,8 +116,9 @@ class Hl7Note:
                 if segment.name == "MSH" and number < 3:
                     continue
                 rules = self._table.rules(segment.name, number, value_type)
-                where = f"{segment.name}[{position + 1}]-{number}"
                 for repetition, components in enumerate(field):
+                    where = f"{segment.name}[{position + 1}]-{number}"
+                    where += f"({repetition + 1})" if len(field) > 1 else ""
                     for component, leaves in enumerate(components):
                         rule = component_rule(rules, component + 1)
                         for index, text in enumerate(leaves):
@@ -141,7 +141,9 @@ class Hl7Note:
                 changed = visitor.value(rule, marks.unescape(leaf.text), leaf.where)
                 new[leaf.path] = marks.escaped(changed or "")
         for leaves in groups.values():
-            texts = visitor.texts([marks.unescape(leaf.text) for leaf in leaves], leaves[0].where)
+            texts = visitor.texts(
+                [marks.unescape(leaf.text) for leaf in leaves], [leaf.where for leaf in leaves]
+            )
             for leaf, text in zip(leaves, texts or ()):
                 new[leaf.path] = marks.escaped(text)
         segments = [

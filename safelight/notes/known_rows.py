@@ -6,7 +6,6 @@ import datetime
 import re
 from typing import Any, Optional
 
-from safelight.headers.identity import patient_identity
 from safelight.notes.columns import column_table
 from safelight.notes.fields import FieldOp
 from safelight.notes.outcome import PatientFacts
@@ -35,7 +34,7 @@ def known_row(row: dict[str, Any], options: NotesOptions) -> Optional[PatientFac
     if not patient_id:
         return None
     issuer_column = table.first(FieldOp.ISSUER, list(row))
-    issuer = str(row.get(issuer_column or "") or "").strip() or options.issuer
+    issuer = str(row.get(issuer_column or "") or "").strip()
     known = []
     for name, value in row.items():
         rule = table.rule(name)
@@ -52,7 +51,7 @@ def known_row(row: dict[str, Any], options: NotesOptions) -> Optional[PatientFac
                 else:
                     label = (rule.known if rule is not None else None) or _guess(part)
                 known.append(KnownValue(label[0], part, label[1]))
-    return PatientFacts(patient_identity(patient_id, issuer), tuple(known))
+    return PatientFacts(options.identity(patient_id, issuer), tuple(known))
 
 
 def _guess(value: str) -> tuple[str, str]:

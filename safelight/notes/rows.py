@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Optional
 
-from safelight.headers.identity import patient_identity
 from safelight.notes.columns import column_table
 from safelight.notes.fields import FieldOp, FieldRule, parse_rule
 from safelight.notes.scrub import FieldVisitor
@@ -107,8 +106,8 @@ class RowNote:
         """Patient, note ID and known values of a row."""
         plan = self.plan(tuple(row))
         patient_id = _plain(row.get(plan.patient or ""))
-        issuer = _plain(row.get(plan.issuer or "")) or self._options.issuer
-        identity = patient_identity(patient_id, issuer) if patient_id else ""
+        issuer = _plain(row.get(plan.issuer or ""))
+        identity = self._options.identity(patient_id, issuer) if patient_id else ""
         known = [
             KnownValue(entity, text, kind)
             for name, value in row.items()

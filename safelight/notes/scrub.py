@@ -35,8 +35,11 @@ class FieldVisitor(Protocol):
     def value(self, rule: FieldRule, value: str, where: str) -> Optional[str]:
         """The new value; ``None`` where the field must go."""
 
-    def texts(self, segments: Sequence[str], where: str) -> Optional[list[str]]:
-        """The segments of one text, each cleaned; ``None`` where they must go."""
+    def texts(self, segments: Sequence[str], where: Sequence[str]) -> Optional[list[str]]:
+        """The segments of one text, each cleaned; ``None`` where they must go.
+
+        ``where`` says for each where it stands.
+        """
 
 
 def join_segments(segments: Sequence[str]) -> str:
@@ -55,7 +58,7 @@ class TextCollector:
             self.found.add(value)
         return value
 
-    def texts(self, segments: Sequence[str], where: str) -> Optional[list[str]]:
+    def texts(self, segments: Sequence[str], where: Sequence[str]) -> Optional[list[str]]:
         joined = join_segments(segments)
         if needs_model(joined):
             self.found.add(joined)
@@ -113,7 +116,7 @@ class Scrubber:
         if not value.strip() or op is FieldOp.KEEP:
             return value
         if op is FieldOp.TEXT:
-            cleaned = self.texts([value], where)
+            cleaned = self.texts([value], [where])
             return cleaned[0] if cleaned is not None else None
         if op is FieldOp.NUMBER:
             return value if is_number(value) else None
@@ -127,7 +130,7 @@ class Scrubber:
             return self._date(value, op)
         return self._pseudonym(op, value.strip())
 
-    def texts(self, segments: Sequence[str], where: str) -> Optional[list[str]]:
+    def texts(self, segments: Sequence[str], where: Sequence[str]) -> Optional[list[str]]:
         """One text that stands in several places (lines, repetitions, nodes of a tree).
 
         It is annotated as a whole and cleaned place by place, so that no replacement can
@@ -149,7 +152,7 @@ class Scrubber:
             )
         cleaned: list[str] = []
         start = 0
-        for segment in segments:
+        for segment, place in zip(segments, where):
             end = start + len(segment)
             inside = [
                 Span(max(s.begin, start) - start, min(s.end, end) - start,
@@ -157,7 +160,7 @@ class Scrubber:
                 for s in found
                 if s.begin < end and s.end > start
             ]  # fmt: skip
-            cleaned.append(self._clean(segment, inside, where))
+            cleaned.append(self._clean(segment, inside, place))
             start = end + 1
         self.chars_out += sum(map(len, cleaned))
         return cleaned

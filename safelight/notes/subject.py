@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from safelight.headers.identity import patient_identity
 from safelight.text.known import KnownValue
 
 #: Where the patient's ID of a plain text file stands.
@@ -25,6 +26,8 @@ class NotesOptions:
         Column name and its action; wins over the table of columns.
     issuer : str
         Issuer of the patient IDs, where the input does not say.
+    issuer_in_identity : bool
+        As in the rules: whether the issuer tells patients with the same ID apart.
     patient_from : str
         For plain text files: the name of the folder or of the file is the patient's ID.
     delimiter : str
@@ -38,9 +41,16 @@ class NotesOptions:
     note_column: str = ""
     columns: tuple[tuple[str, str], ...] = ()
     issuer: str = ""
+    issuer_in_identity: bool = True
     patient_from: PatientFrom = "none"
     delimiter: str = ""
     encoding: str = "utf-8"
+
+    def identity(self, patient_id: str, issuer: str = "") -> str:
+        """The identity of a patient, as images have it."""
+        if not self.issuer_in_identity:
+            return patient_identity(patient_id)
+        return patient_identity(patient_id, issuer or self.issuer)
 
 
 @dataclass(frozen=True)

@@ -85,7 +85,8 @@ def clean_xhtml(markup: str, visitor: FieldVisitor, where: str) -> Optional[str]
     reader.feed(markup)
     reader.finish()
     texts = [reader.parts[index] for index in reader.texts]
-    cleaned = visitor.texts(texts, where) if texts else []
+    places = [f"{where}#{number}" for number in range(1, len(texts) + 1)]
+    cleaned = visitor.texts(texts, places) if texts else []
     if cleaned is None:
         return None
     for index, text in zip(reader.texts, cleaned):

@@ -69,7 +69,11 @@ OBSERVATION: dict[str, Any] = {
     "id": "o-1",
     "status": "final",
     "category": [
-        {"coding": [{"system": "http://hospital.test/cs", "code": "L1", "display": "Quimbleton lab"}]}
+        {
+            "coding": [
+                {"system": "http://hospital.test/cs", "code": "L1", "display": "Quimbleton lab"}
+            ]
+        }
     ],
     "code": {
         "coding": [{"system": "http://loinc.org", "code": "718-7", "display": "Quimbleton test"}],

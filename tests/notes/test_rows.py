@@ -98,6 +98,9 @@ def test_the_issuer_tells_patients_apart_as_it_does_in_images() -> None:
     assert table_of(with_column.data)[0]["patient_id"] == patient("P1", "HOSP").pseudonym
     assert table_of(with_option.data)[0]["patient_id"] == patient("P1", "HOSP").pseudonym
     assert table_of(with_column.data)[0]["issuer"] == ""
+    rules = "extends: research\nname: t\nversion: '1'\nids:\n  issuer: false\n"
+    without = clean("patient_id,issuer\nP1,HOSP\n", "csv", rules=rules)
+    assert table_of(without.data)[0]["patient_id"] == patient("P1").pseudonym
 
 
 def test_rows_that_name_no_patient_share_no_shift() -> None:

@@ -22,6 +22,7 @@ _FORMATS: dict[str, type[Format[Any]]] = {
     "jsonl": JsonLinesFormat,
     "json": JsonFormat,
     "parquet": ParquetFormat,
+    "delta": ParquetFormat,
     "hl7": Hl7Format,
 }
 _SUFFIXES = {

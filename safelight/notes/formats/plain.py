@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Optional
 
-from safelight.headers.identity import patient_identity
 from safelight.notes.formats.base import Format, Record, check_decoded, decode
 from safelight.notes.scrub import FieldVisitor
 from safelight.notes.subject import Subject
@@ -30,11 +29,11 @@ class PlainFormat(Format[str]):
             "folder": folder.rpartition("/")[2],
             "name": base.rpartition(".")[0] or base,
         }.get(self.options.patient_from, "")
-        identity = patient_identity(named, self.options.issuer) if named else ""
+        identity = self.options.identity(named) if named else ""
         return Subject(identity, (identity,) if identity else (), self.piece.name)
 
     def walk(self, value: str, visitor: FieldVisitor) -> Optional[str]:
-        cleaned = visitor.texts([value], "text")
+        cleaned = visitor.texts([value], ["text"])
         return cleaned[0] if cleaned is not None else None
 
     def encode(self, new: Optional[str]) -> bytes:

@@ -1,0 +1,292 @@
+"""The notes job over folders, with a text model that knows two surnames."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import datetime
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from jobs.cli import build_parser
+from jobs.common import deidentification, note_sources
+from jobs.common.notes_run import NotesRun, prepare_notes
+from jobs.common.pipeline import TextModel
+from jobs.common.problems import ArgumentProblem, JobFailure
+from jobs.common.tables import Tables
+from safelight.headers.identity import patient_identity
+from safelight.pseudonyms import Pseudonyms
+from safelight.rules import load_rules
+from tests.jobs.conftest import KEY
+from tests.jobs.runs import rows
+
+#: Every value that may stand nowhere but in the sources.
+SECRETS = (
+    "Zyxwell", "Quimbleton", "Oduyaforth", "Farnsbury", "1950-03-04", "PAT-00917", "617-555-0142",
+    "Wexcombe", "3 Larkspur", "zyx@mail",
+)  # fmt: skip
+
+NOTES_CSV = """patient_id,note_id,patient_name,dob,visit_date,score,report
+PAT-00917,N1,"Zyxwell, Anna",1950-03-04,2020-01-02,7,"Anna Zyxwell, seen by Quimbleton.
+She lives with Farnsbury."
+PAT-00917,N2,"Zyxwell, Anna",1950-03-04,2020-01-12,8,Ms Zyxwell came back on 01/12/2020.
+PAT-00917,N3,short
+P2,N4,Oduyaforth,1980-01-01,2020-02-02,9,Nothing to report.
+"""
+KNOWN_CSV = """patient_id,relative,phone
+PAT-00917,Farnsbury,617-555-0142
+PAT-00917,Wexcombe,
+"""
+
+
+def fake_annotate(spark: Any, texts: Any) -> Any:
+    from pyspark.sql import functions as F
+
+    from nlp_pipelines.annotate import SPANS_TYPE
+
+    seen.append(texts.count())
+
+    def find(text: str) -> list[tuple[int, int, str, str, float, str]]:
+        found = re.finditer("Quimbleton|Oduyaforth", text)
+        return [(m.start(), m.end(), "NAME", "ner", 0.9, "") for m in found]
+
+    return texts.select("text_id", F.udf(find, SPANS_TYPE)("text").alias("spans"))
+
+
+#: How many texts each call of the model was given.
+seen: list[int] = []
+
+
+@pytest.fixture(autouse=True)
+def model(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen.clear()
+    monkeypatch.setattr(deidentification, "_text_model", lambda: TextModel(fake_annotate, "fake-1"))
+
+
+def run(place: Path, *more: str) -> int:
+    (place / "key.hex").write_text(KEY.hex())
+    arguments = ["notes", "--input", f"{place}/in", "--output", f"{place}/out"]
+    arguments += ["--tables", f"{place}/tables", "--key", f"file:{place}/key.hex", *more]
+    return NotesRun(prepare_notes(build_parser().parse_args(arguments))).run()
+
+
+def summary_of(capfd: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    captured = capfd.readouterr()
+    assert not [secret for secret in SECRETS if secret in captured.out + captured.err]
+    return dict(json.loads(captured.out.splitlines()[-1]))
+
+
+def outputs(place: Path, suffix: str) -> list[Path]:
+    return sorted((place / "out").rglob(f"*.{suffix}"))
+
+
+def patient(identity: str) -> Any:
+    rules = load_rules("research")
+    return Pseudonyms(KEY, "default", rules.shift_range, rules.patient_prefix).patient(
+        patient_identity(identity)
+    )
+
+
+def test_formats_patients_and_known_values_through_one_run_and_nothing_left_for_a_second(
+    spark: Any, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    source = tmp_path / "in"
+    (source / "Zyxwell").mkdir(parents=True)
+    (source / "Zyxwell.csv").write_text(NOTES_CSV)
+    (source / "Zyxwell" / "Quimbleton.txt").write_text("Quimbleton wrote on 3/4/2020.")
+    (source / "picture.bin").write_bytes(b"Zyxwell")
+    patient_resource = {
+        "resourceType": "Patient", "id": "p-1", "birthDate": "1950-03-04",
+        "identifier": [{"value": "PAT-00917"}],
+        "name": [{"family": "Zyxwell", "given": ["Anna"]}],
+        "telecom": [{"value": "617-555-0142"}, {"value": "zyx@mail.test"}],
+        "address": [{"line": ["3 Larkspur Way"], "city": "Wexcombe", "state": "MA"}],
+    }  # fmt: skip
+    data = base64.b64encode(b"Zyxwell was told by Oduyaforth.").decode()
+    document = {
+        "resourceType": "DocumentReference", "id": "d-1", "subject": {"reference": "Patient/p-1"},
+        "content": [{"attachment": {"contentType": "text/plain", "data": data}}],
+    }  # fmt: skip
+    (source / "Patient.ndjson").write_text(json.dumps(patient_resource) + '\n{"id": "Zyxwell\n')
+    (source / "Document.ndjson").write_text(json.dumps(document) + "\n")
+    hl7 = (
+        "MSH|^~\\&|A|B|||20200102||ORU^R01|M1|P|2.5\rPID|1||PAT-00917^^^^MR||Zyxwell^Anna\r"
+        "OBX|1|TX|1^R^L||Seen by Quimbleton~with Wexcombe\r"
+    )
+    (source / "feed.hl7").write_text(hl7)
+    known = tmp_path / "known.csv"
+    known.write_text(KNOWN_CSV)
+
+    assert run(tmp_path, "--known", str(known)) == 0
+    summary = summary_of(capfd)
+    counts = {k: summary[k] for k in ("seen", "deidentified", "filtered", "quarantined")}
+    assert counts == {"seen": 10, "deidentified": 7, "filtered": 1, "quarantined": 2}
+    assert seen == [6]
+
+    written = [path for path in (tmp_path / "out").rglob("*") if path.is_file()]
+    assert len(written) == 5
+    text = "".join(f"{path} {path.read_text()}" for path in written)
+    (attachment,) = (
+        json.loads(path.read_text())["content"][0]["attachment"]["data"]
+        for path in outputs(tmp_path, "jsonl")
+        if "DocumentReference" in path.read_text()
+    )
+    text = text.replace(str(tmp_path), "") + base64.b64decode(attachment).decode()
+    assert not [secret for secret in SECRETS if secret in text]
+    pseudonym = patient("PAT-00917").pseudonym
+    for path in written:
+        if path.suffix != ".txt":
+            belongs = pseudonym in path.read_text() or "DocumentReference" in path.read_text()
+            assert belongs, path.suffix
+
+    with open(outputs(tmp_path, "csv")[0], newline="") as file:
+        table = list(csv.DictReader(file))
+    assert [row["score"] for row in table] == ["7", "8", "9"]
+    assert table[0]["report"].startswith("[NAME], seen by [NAME].\nShe lives with [NAME].")
+    days = [row["visit_date"] for row in table[:2]]
+    assert days[0] != "2020-01-02" and days[1] in table[1]["report"] or "/" in table[1]["report"]
+
+    notes = rows(spark, tmp_path, "notes")
+    assert len(notes) == 9
+    refused = sorted((row.reason_code, row.row) for row in notes if row.status == "quarantined")
+    assert refused == [("malformed_row", 2), ("malformed_row", 3)]
+    findings = rows(spark, tmp_path, "notes_findings")
+    reports = {row["note_id"]: row["report"] for row in table}
+    checked = 0
+    for finding in findings:
+        if finding.field == "report" and finding.action == "mask":
+            replaced = reports[finding.note_id][finding.begin : finding.end]
+            assert replaced == f"[{finding.entity}]"
+            checked += 1
+    assert checked >= 4
+    assert {row.engine for row in findings} >= {"known", "ner"}
+    everything = "".join(
+        str(rows(spark, tmp_path, name))
+        for name in ("notes", "notes_findings", "note_files", "mapping", "sources", "decisions")
+    )
+    assert not [secret for secret in SECRETS if secret in everything]
+    assert {row.patient_pseudonym for row in notes if row.reason_code == ""} >= {pseudonym}
+
+    assert run(tmp_path, "--known", str(known)) == 0
+    again = summary_of(capfd)
+    assert (again["deidentified"], again["skipped"]) == (0, 10)
+    assert len(rows(spark, tmp_path, "notes")) == 9 and seen == [6]
+
+
+def test_a_run_that_dies_before_its_last_commit_is_finished_by_the_next(
+    spark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.csv").write_text(NOTES_CSV)
+    append = Tables.append
+
+    def dies(self: Tables, table: str, frame: Any) -> None:
+        if table == "note_files":
+            raise KeyError("Zyxwell")
+        append(self, table, frame)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Tables, "append", dies)
+        with pytest.raises(JobFailure, match="KeyError"):
+            run(tmp_path)
+    (half,) = outputs(tmp_path, "csv")
+    half.write_text("half")
+    assert run(tmp_path) == 0
+    assert summary_of(capfd)["deidentified"] == 3
+    assert len(rows(spark, tmp_path, "notes")) == 4
+    assert len(rows(spark, tmp_path, "sources")) == 1
+    pairs = rows(spark, tmp_path, "mapping")
+    assert len({(p.kind, p.original_hmac) for p in pairs}) == len(pairs)
+    assert half.read_text().startswith("patient_id,")
+    # Other options are another way of doing it: what stands there is not written over.
+    before = half.read_bytes()
+    assert run(tmp_path, "--column", "score=remove") == 0
+    assert summary_of(capfd)["quarantined"] == 1 and half.read_bytes() == before
+
+
+def test_large_files_are_worked_on_in_pieces(
+    spark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(note_sources, "PIECE_BYTES", 4096)
+    (tmp_path / "in").mkdir()
+    numbers = range(300)
+    lines = [f'P{n},"line one of {n}\nby ""Quimbleton"" number {n}",{n}' for n in numbers]
+    (tmp_path / "in" / "a.csv").write_text("\n".join(["patient_id,note,n", *lines]) + "\n")
+    column = pa.array([f"Oduyaforth {n}" for n in numbers])
+    table = pa.table({"mrn": pa.array([f"P{n}" for n in numbers]), "text": column, "n": numbers})
+    pq.write_table(table, tmp_path / "in" / "b.parquet", row_group_size=50, compression="none")
+    assert run(tmp_path) == 0
+    parts = outputs(tmp_path, "csv")
+    assert len(parts) > 3
+    found = []
+    for part in parts:
+        with open(part, newline="") as file:
+            found += list(csv.DictReader(file))
+    assert [int(row["n"]) for row in found] == list(numbers)
+    assert found[7]["note"] == 'line one of 7\nby "[NAME]" number 7'
+    assert [row["patient_id"] for row in found[:2]] == [
+        patient("P0").pseudonym, patient("P1").pseudonym,
+    ]  # fmt: skip
+    pieces = [pq.read_table(part) for part in outputs(tmp_path, "parquet")]
+    assert len(pieces) > 1
+    joined = pa.concat_tables(pieces)
+    assert joined["n"].to_pylist() == list(numbers)
+    assert joined["text"][3].as_py() == "[NAME] 3"
+    numbered = [(row.source_id, row.row) for row in rows(spark, tmp_path, "notes")]
+    assert len(set(numbered)) == len(numbered) == 600
+
+
+def test_a_delta_table_becomes_one_again_at_each_of_its_versions(
+    spark: Any, tmp_path: Path
+) -> None:
+    table = str(tmp_path / "in" / "notes")
+    columns = "patient_id LONG, seen DATE, report STRING, ward INT"
+    day = datetime.date(2020, 1, 2)
+    first = [(1, day, "Quimbleton was here", 3), (2, day, "fine", 4)]
+    writer = spark.createDataFrame(first, columns).write.format("delta").partitionBy("ward")
+    writer.save(table)
+    arguments = ("--input", table)
+    assert run(tmp_path, *arguments) == 0
+    spark.createDataFrame([(3, day, "Oduyaforth", 3)], columns).write.format("delta").mode(
+        "append"
+    ).partitionBy("ward").save(table)
+    spark.sql(f"DELETE FROM delta.`{table}` WHERE patient_id = 2")
+    assert run(tmp_path, *arguments) == 0
+    assert run(tmp_path, *arguments) == 0
+    (written,) = [path.parent for path in (tmp_path / "out").rglob("_delta_log")]
+    result = spark.read.format("delta").load(str(written)).collect()
+    assert {(row.patient_id, row.report, row.ward) for row in result} == {
+        (patient("1").pseudonym, "[NAME] was here", 3), (patient("3").pseudonym, "[NAME]", 3),
+    }  # fmt: skip
+    moved = {row.patient_id: row.seen for row in result}
+    days = datetime.timedelta(patient("1").shift_days)
+    assert moved[patient("1").pseudonym] == day + days
+    assert len(rows(spark, tmp_path, "notes")) == 4
+    assert not list((tmp_path / "out").rglob(".parts/*"))
+    with pytest.raises(ArgumentProblem, match="name the table itself"):
+        run(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("more", "about"),
+    [
+        (["--column", "score=destroy"], "destroy"),
+        (["--column", "score"], "NAME=ACTION"),
+        (["--delimiter", ";;"], "one character"),
+        (["--encoding", "klingon"], "klingon"),
+    ],
+)
+def test_wrong_arguments_are_told_before_anything_starts(
+    tmp_path: Path, more: list[str], about: str
+) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.csv").write_text(NOTES_CSV)
+    with pytest.raises(ArgumentProblem, match=about):
+        run(tmp_path, *more)
