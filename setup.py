@@ -72,7 +72,7 @@ setup(
     include_package_data=True,
     package_data={
         "": ["*.yaml", "*.yml", "*.json", "*.json.gz", "*.csv", "*.csv.gz", "*.txt", "*.gz"],
-        "conf": ["rules/*", "spark/*", "jars/pom.xml", "aws/**/*"],
+        "conf": ["rules/*", "notes/*", "spark/*", "jars/pom.xml", "aws/**/*"],
         "nlp_pipelines": ["models/**/*", "data/**/*"],
     },
     install_requires=LIBRARY + JOBS,
