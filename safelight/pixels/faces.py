@@ -1,4 +1,4 @@
-"""Head scans from which a face could be built: CT, MR and PET volumes of thin slices.
+"""Head scans from which a face could be built, CT, MR and PET volumes; and photographs.
 
 One object tells only a part: what it says of the body, of its orientation and slices. When it
 says head and nothing speaks against a volume, a face is assumed: Recognizable Visual Features
@@ -14,6 +14,9 @@ Get = Callable[[str], str]
 
 #: Storage classes of tomographic volumes, enhanced and classic.
 _MODALITIES = frozenset({"CT", "MR", "PT"})
+
+#: External-camera photography, still and in motion.
+_PHOTOGRAPHS = frozenset({"XC", "DMS"})
 
 _HEAD = re.compile(
     r"\b(HEAD|BRAIN|SKULL|FACE|FACIAL|MAXILLOFACIAL|ORBITS?|SINUS(ES)?|NEURO|CRANI\w*|CEREBR\w*"
@@ -58,18 +61,20 @@ def face(get: Get) -> tuple[bool, str]:
         And why, without PHI.
     """
     modality = get("Modality").upper()
+    if modality in _PHOTOGRAPHS:
+        said = _said(get)
+        if _ELSEWHERE.search(said) and not _HEAD.search(said):
+            return False, "a photograph described as of another part of the body"
+        return True, "a photograph may show a face"
     if modality not in _MODALITIES:
         return False, f"modality {modality or 'missing'} makes no volumes of heads"
     kind = get("ImageType").upper().replace("_", " ").replace("\\", " ")
     if _FLAT.search(kind):
         return False, "a localizer, projection or screen, no slice of a volume"
-    said = " ".join(get(keyword) for keyword in _TEXTS).upper().replace("_", " ")
+    said = _said(get)
     head = bool(_HEAD.search(said))
     if not head and _ELSEWHERE.search(said):
         return False, "described as another part of the body"
-    if not head and said.strip():
-        # Words, and none of them a place: a head is as likely as not.
-        said = ""
     thickness = max(_number(get("SliceThickness")), _number(get("SpacingBetweenSlices")))
     if thickness > THICKEST:
         return False, f"slices thicker than {THICKEST:g} mm"
@@ -79,6 +84,10 @@ def face(get: Get) -> tuple[bool, str]:
     if head:
         return True, "described as head, slices thin enough for a face"
     return True, "body part not told, slices thin enough for a face"
+
+
+def _said(get: Get) -> str:
+    return " ".join(get(keyword) for keyword in _TEXTS).upper().replace("_", " ")
 
 
 def _number(text: str) -> float:

@@ -6,7 +6,8 @@ or removed. PS3.3, C.9.2; curves and embedded planes are retired and still met.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import struct
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +25,18 @@ _GROUPS = range(0x6000, 0x6100, 2)
 _CURVES = range(0x5000, 0x5100, 2)
 _ROWS, _COLUMNS, _FRAMES, _ORIGIN, _FIRST = 0x0010, 0x0011, 0x0015, 0x0050, 0x0051
 _POSITION, _DATA = 0x0102, 0x3000
+
+#: What a plane of its own is drawn by (PS3.3, C.9.2), with the VRs.
+_PLACING = {
+    _ROWS: "US",
+    _COLUMNS: "US",
+    _FRAMES: "IS",
+    0x0040: "CS",
+    _ORIGIN: "SS",
+    _FIRST: "US",
+    0x0100: "US",
+    _POSITION: "US",
+}
 
 
 @dataclass(frozen=True)
@@ -204,3 +217,55 @@ def blanked(source: FrameSource, overlay: Overlay, boxes: Sequence[Box]) -> tupl
     if source.big_endian and vr == "OW":
         raw = raw.view("u2").byteswap()
     return vr, raw.tobytes()
+
+
+def kept(source: FrameSource, boxes: Sequence[Box]) -> dict[int, tuple[str, bytes] | None]:
+    """Overlays that stay, as elements: planes blanked inside boxes, and what places them.
+
+    Parameters
+    ----------
+    boxes : sequence of (x, y, width, height)
+        In pixels of the image.
+
+    Returns
+    -------
+    dict
+        All elements of overlay and curve groups: what is not needed to draw a plane, such as
+        its label, its description and planes embedded in the pixel data, is to be removed.
+    """
+    elements: dict[int, tuple[str, bytes] | None] = dict(removed(source))
+    order = ">" if source.big_endian else "<"
+    for overlay in find(source):
+        if overlay.bit is not None:
+            continue
+        for element, vr in _PLACING.items():
+            tag = overlay.group << 16 | element
+            if vr in ("US", "SS"):
+                numbers = _numbers(source, overlay.group, element)
+                form = f"{order}{len(numbers)}{'H' if vr == 'US' else 'h'}"
+                value = struct.pack(form, *numbers)
+            else:
+                with quiet():
+                    said = source.dataset.get((overlay.group, element))
+                value = str(said.value if said is not None else "").encode("ascii", "ignore")
+            if value:
+                elements[tag] = (vr, value)
+        own = [(x - overlay.left, y - overlay.top, w, h) for x, y, w, h in boxes]
+        elements[overlay.group << 16 | _DATA] = blanked(source, overlay, own)
+    return elements
+
+
+def bits_to_clear(source: FrameSource, holds_text: Callable[[Bitmap], bool]) -> int:
+    """Bits of allocated words in which planes stand that viewers may draw, or that hold text.
+
+    Parameters
+    ----------
+    holds_text : callable
+        Asked for each stray bit of the first frame; embedded overlays are cleared unasked.
+    """
+    bits = embedded_bits(source)
+    if source.has_pixels:
+        for bit in stray_bits(source):
+            if not bits >> bit & 1 and holds_text(bit_plane(source, bit)):
+                bits |= 1 << bit
+    return bits

@@ -38,6 +38,8 @@ HEAD = {
         ({"Modality": "US"}, False),
         ({"Modality": "CR"}, False),
         ({"Modality": ""}, False),
+        ({"Modality": "XC", "BodyPartExamined": ""}, True),
+        ({"Modality": "XC", "BodyPartExamined": "HAND"}, False),
     ],
 )
 def test_faces(changes: dict[str, str], expected: bool) -> None:

@@ -13,9 +13,11 @@ from safelight.pixels.encode import encode
 from safelight.pixels.frames import FrameSource
 from safelight.pixels.mask import Fill
 from safelight.pixels.overlays import (
+    bits_to_clear,
     blanked,
     embedded_bits,
     find,
+    kept,
     plane,
     removed,
     stray_bits,
@@ -116,6 +118,50 @@ def test_all_elements_of_overlays_and_curves_are_removed() -> None:
     found = removed(FrameSource(stream.getvalue()))
     assert {0x601E3000, 0x601E0022, 0x50043000} <= set(found)
     assert {tag >> 16 for tag in found} == {0x601E, 0x5004}
+
+
+@pytest.mark.parametrize("syntax", ["1.2.840.10008.1.2.1", ExplicitVRBigEndian])
+def test_an_overlay_that_stays_can_be_drawn_without_what_its_boxes_hide(syntax: str) -> None:
+    data = with_overlay(native_object(bytes(108), syntax, **BASE), 0x6002, DRAWN, origin=[3, -4])
+    dataset = pydicom.dcmread(BytesIO(data))
+    dataset.add_new((0x6002, 0x1500), "LO", "said of a person")
+    stream = BytesIO()
+    dataset.save_as(stream)
+    source = FrameSource(stream.getvalue())
+    elements = kept(source, [(-3, 3, 4, 3)])  # of the image, where the overlay begins at -5, 2
+    assert elements[0x60021500] is None
+    for tag, new in elements.items():
+        if new is None:
+            del dataset[tag]
+        elif new[0] == "OW":
+            dataset[tag].value = new[1]
+        elif new[0] in ("US", "SS"):
+            numbers = np.frombuffer(new[1], ">i2" if source.big_endian else "<i2").tolist()
+            value = dataset[tag].value
+            assert numbers == (list(value) if hasattr(value, "__len__") else [value])
+        else:
+            assert new[1].decode() == str(dataset[tag].value)
+    stream = BytesIO()
+    dataset.save_as(stream)
+    again = FrameSource(stream.getvalue())
+    (overlay,) = find(again)
+    expected = DRAWN.copy()
+    expected[1:4, 2:6] = 0
+    assert np.array_equal(plane(again, overlay), expected * 255)
+
+
+def test_stray_bits_are_cleared_only_where_text_may_stand() -> None:
+    grey = noise(6, 9, bits=12)
+    data = native_object((grey | DRAWN.astype(np.uint16) << 13).tobytes(), **BASE)
+    seen = []
+
+    def holds_text(picture: np.ndarray) -> bool:
+        seen.append(picture)
+        return True
+
+    assert bits_to_clear(FrameSource(data), holds_text) == 1 << 13
+    assert np.array_equal(seen[0], DRAWN * 255)
+    assert bits_to_clear(FrameSource(data), lambda picture: False) == 0
 
 
 def test_a_real_overlay() -> None:
