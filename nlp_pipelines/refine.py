@@ -42,6 +42,12 @@ _SCORED = re.compile(
     r"intens|flexion|extension|extremit|systolic",
     re.I,
 )
+_NO_PROFESSION = re.compile(
+    r"(?:widow(?:er|ed)?|single|married|divorced|bachelor|man|woman|male|female|gentleman|lady|boy|"
+    r"girl|smoker|vegetarian|retired|unemployed|disabled|patient|doctor|nurse|physician|surgeon|"
+    r"radiologist|cardiologist|therapist|technologist|pharmacist)s?",
+    re.I,
+)
 _AGE = re.compile(r"\d{1,3}")
 
 
@@ -122,7 +128,7 @@ def _stands(text: str, span: Span) -> bool:
         return bool(_WORD.search(value)) and not is_plain(text, span.begin, span.end)
     if span.entity == "LOCATION":
         return not is_plain_place(text, span.begin, span.end)
-    return True
+    return not _NO_PROFESSION.fullmatch(value)
 
 
 def whole_words(text: str, begin: int, end: int) -> tuple[int, int]:

@@ -19,12 +19,20 @@ _TITLE = re.compile(
     r"nurse|cc|to)\b[.:,]?|\^|_)\s{0,3}\Z",
     re.I,
 )
-_STATE = re.compile(r"[A-Za-z]{2}")
 _ZIP_AFTER = re.compile(r",?\s{1,2}\d{5}")
 _CAPITAL = re.compile(r"[A-Z]")
 _IN = re.compile(r"\b(?:in|from|at|of|near|to|city)\s\Z", re.I)
 #: How far around a guess its text is looked at for capitals.
 _NEAR = 120
+
+
+@lru_cache(maxsize=1)
+def state_codes() -> frozenset[str]:
+    """Postal codes of the states of the USA."""
+    return frozenset(
+        "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH "
+        "NJ NM NY NC ND OH OK OR PA PR RI SC SD TN TX UT VT VA WA WV WI WY".split()
+    )
 
 
 @lru_cache(maxsize=1)
@@ -72,8 +80,10 @@ def is_plain(text: str, begin: int, end: int) -> bool:
 def is_plain_place(text: str, begin: int, end: int) -> bool:
     """Whether a guessed place is vocabulary: everyday words or what every hospital is called."""
     value = text[begin:end]
-    if _STATE.fullmatch(value) and (_ZIP_AFTER.match(text, end) or text[:begin].endswith(", ")):
-        return False
+    if value.upper() in state_codes():
+        # "OR", "in": a state in capitals, before a ZIP code or after a comma
+        after_comma = text[:begin].endswith(", ")
+        return not (value.isupper() or after_comma or _ZIP_AFTER.match(text, end))
     if _in_phrase(text, begin, end):
         return True
     words = [fold_text(word) for word in _WORDS.findall(value)]

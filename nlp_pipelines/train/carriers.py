@@ -49,6 +49,7 @@ _KNOWN = (
         "{hospital}",
     ),
 )
+_MONTH_AND_YEAR = re.compile(r"\b\d{1,2}/(?:19|20)\d\d\b")
 # Numbers that may be a date, capitals that stand for names taken out, months alone.
 _DOUBT = re.compile(rf"\b\d{{1,2}}/\d\d\b(?!\d)|\b(?:XYZ|ABCD?|XXXX)\b|\b{_MONTH}\b|\b[XYZ]\b")
 _SENTENCE = re.compile(r"[^.\n]*(?:\.(?!\s|$)[^.\n]*)*(?:\.|\n|$)\s*")
@@ -76,7 +77,8 @@ def read_carriers(data: Path, split: Split) -> list[tuple[str, str]]:
 
 def known_identifiers(text: str) -> list[tuple[int, int]]:
     """Where a note holds identifiers of its own, as far as their form tells."""
-    return [match.span() for pattern, _ in _KNOWN for match in pattern.finditer(text)]
+    patterns = [pattern for pattern, _ in _KNOWN] + [_MONTH_AND_YEAR]
+    return [match.span() for pattern in patterns for match in pattern.finditer(text)]
 
 
 def as_template(text: str) -> str:
