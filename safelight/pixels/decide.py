@@ -4,13 +4,20 @@ what stands at a key, what the text model says, and in doubt what no vocabulary 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from safelight.pixels import forms
 from safelight.pixels.keys import find_keys
-from safelight.pixels.lines import overlap, upright
+from safelight.pixels.lines import blocks, overlap, upright
 from safelight.pixels.ocr.base import Box
-from safelight.pixels.partial import Partial, find_partial
+from safelight.pixels.partial import (
+    Partial,
+    after,
+    before,
+    find_partial,
+    missing_begin,
+    missing_end,
+)
 from safelight.pixels.records import Block, Mask, PixelScan, TextLine
 from safelight.pixels.vocabulary import is_allowed, is_setting, words_of
 from safelight.records import Span
@@ -53,11 +60,13 @@ def decide(
     """
     if decision == "all":
         whole = [
-            Mask(line.frames, padded(line.box, line), "TEXT", line.engine, line.confidence, line.text)
+            Mask(
+                line.frames, padded(line.box, line), "TEXT", line.engine, line.confidence, line.text
+            )
             for line in scan.lines
         ]
         return (*scan.scrub, *whole)
-    masks: list[Mask] = list(scan.scrub)
+    masks: list[Mask] = [mask for mask in scan.scrub if not _harmless(mask, scan, known)]
     for block in scan.blocks:
         masks += _BlockDecision(scan, block, known, spans.get(block.text, ())).masks()
     return tuple(dict.fromkeys(masks))
@@ -83,19 +92,22 @@ class _BlockDecision:
         for row in self.rows:
             self._add(row, forms.find_forms(row.text))
             for line, begin, end in row.pieces:
-                for find in (forms.find_institution, forms.find_person):
-                    span = find(row.text[begin:end])
-                    if span is not None and self.lines[line].confidence >= DOUBTFUL:
-                        self._add(row, [_moved(span, begin)])
+                if self.lines[line].confidence >= DOUBTFUL and not find_keys(row.text[begin:end]):
+                    for find in (forms.find_institution, forms.find_person):
+                        span = find(row.text[begin:end])
+                        if span is not None:
+                            self._add(row, [_moved(span, begin)])
                 for partial in find_partial(row.text[begin:end], self.known):
                     self.partials.append((line, partial))
                     self._add(row, [_moved(partial.span, begin)])
                 self._add(row, self._by_variants(line, begin, end))
+            self._unread_begin(row)
         for number, row in enumerate(self.rows):
             self._keys(number, row)
         self.spans += [span for span in model if self._stands(span)]
         if self.spans or self.extra:
             for row in self.rows:
+                self._phrase(row)
                 self._beside(row)
         for row in self.rows:
             self._unknown(row)
@@ -122,11 +134,17 @@ class _BlockDecision:
             if any(character.isalnum() for character in value):
                 begin = key.value + len(value) - len(value.lstrip())
                 self._add(row, [Span(begin, begin + len(value.strip()), key.entity, "key")])
-                if key.entity in ("LOCATION", "NAME", "CONTACT") and following is None:
-                    self._continued(number, self._left(row, begin))
-            elif following is None:
+                if following is None:
+                    self._unread_end(number, row, begin, key.entity)
+                    if key.entity in ("LOCATION", "NAME", "CONTACT"):
+                        self._continued(number, self._left(row, begin))
+            elif following is None and key.separated:
                 self._below(number, row, key.begin, key.entity)
-                self._right_of(row, key.entity)
+
+    def _first(self, row: Row) -> TextLine:
+        """The first piece of a row that was read with some confidence."""
+        pieces = [self.lines[line] for line, _, _ in row.pieces]
+        return next((piece for piece in pieces if piece.confidence >= DOUBTFUL), pieces[0])
 
     def _left(self, row: Row, offset: int) -> float:
         """Where a character of a row stands, along the direction of reading."""
@@ -140,8 +158,7 @@ class _BlockDecision:
     def _continued(self, number: int, left: float) -> None:
         """Following rows that begin below the value and not below the key: it was wrapped."""
         for row in self.rows[number + 1 :]:
-            first = self.lines[row.pieces[0][0]]
-            box = upright(first)
+            box = upright(self._first(row))
             if abs(box[0] - left) > 1.6 * box[3] or find_keys(row.text):
                 return
             own = self.lines[self.rows[number].pieces[0][0]]
@@ -163,17 +180,40 @@ class _BlockDecision:
             if overlap(box, upright(self.lines[line]), 0) > 0.3:
                 self._add(below, [Span(first, end, entity, "key", 0.8)])
 
-    def _right_of(self, row: Row, entity: str) -> None:
-        """Room right of a key whose value was not read: it may stand there unreadable."""
+    def _unread_end(self, number: int, row: Row, begin: int, entity: str) -> None:
+        """Room for the rest of a known value that breaks off at the end of its row."""
+        if number + 1 < len(self.rows):
+            following = self._first(self.rows[number + 1])
+            if abs(upright(following)[0] - self._left(row, begin)) <= 1.6 * upright(following)[3]:
+                return  # it goes on there
         line = self.lines[row.pieces[-1][0]]
-        x, y, w, h = line.box
-        if line.turn or line.confidence < DOUBTFUL:
-            return
-        right = max(self.lines[other].box[0] + self.lines[other].box[2] for other, _ in self.block.places)
-        width = max(right - x - w, 4 * h)
-        box = (x + w, y, width, h)
-        if not any(_crosses(box, other.box) for other in self.lines if other is not line):
-            self.extra.append(Mask(line.frames, box, entity, "key", 0.5))
+        missing = missing_end(row.text[begin:], entity, self.known)
+        if missing:
+            rest = after(line, missing)
+            others = (other for other in self.lines if other is not line)
+            if not any(_crosses(rest, o.box) and o.confidence >= SURE for o in others):
+                self.extra.append(Mask(line.frames, rest, entity, "known", 0.5))
+
+    def _unread_begin(self, row: Row) -> None:
+        """Room for the begin of a known value whose end a row begins with."""
+        line, begin, end = row.pieces[0]
+        missing, entity = missing_begin(row.text[begin:end], self.known)
+        if missing:
+            room = before(self.lines[line], missing)
+            self._add(row, [Span(begin, end, entity, "known", 0.9)])
+            self.extra.append(Mask(self.lines[line].frames, room, entity, "known", 0.5))
+
+    def _phrase(self, row: Row) -> None:
+        """A row that is nothing but a piece of a value that is found elsewhere in the block."""
+        phrases = [v for v in self.known.values if v.entity in ("LOCATION", "NAME")]
+        keys = find_keys(row.text)
+        begin = keys[-1].value if keys else 0
+        shown = " ".join(word for _, _, word in words_of(row.text[begin:])).lower()
+        for value in phrases:
+            plain = " ".join(w for _, _, w in words_of(value.text.replace("^", " "))).lower()
+            here = any(s.entity == value.entity and s.engine == "known" for s in self.spans)
+            if here and len(shown) > 2 and shown in plain:
+                self._add(row, [Span(begin, len(row.text), value.entity, "known", 0.9)])
 
     def _stands(self, span: Span) -> bool:
         """Whether a guess of the model alone stands against the allow list."""
@@ -185,7 +225,8 @@ class _BlockDecision:
     def _beside(self, row: Row) -> None:
         """In a block that holds PHI: age and sex beside a name, bare numbers, what is unread."""
         named = any(
-            span.entity in ("NAME", "ID", "AGE") and row.begin <= span.begin < row.begin + len(row.text)
+            span.entity in ("NAME", "ID", "AGE")
+            and row.begin <= span.begin < row.begin + len(row.text)
             for span in self.spans
         )
         for line, begin, end in row.pieces:
@@ -202,11 +243,24 @@ class _BlockDecision:
                 sex = word.upper() in ("M", "F", "MALE", "FEMALE")
                 number = word.isdigit() and (len(word) >= 4 and lone or named and len(word) <= 3)
                 if sex and named or number and (lone or named):
-                    self._add(row, [Span(begin + first, begin + last, "AGE" if sex or len(word) < 4 else "ID", "layout", 0.8)])
+                    self._add(
+                        row,
+                        [
+                            Span(
+                                begin + first,
+                                begin + last,
+                                "AGE" if sex or len(word) < 4 else "ID",
+                                "layout",
+                                0.8,
+                            )
+                        ],
+                    )
 
     def _aligned(self, piece: TextLine) -> bool:
         """Whether an unread piece stands in line with a row or with the left edge of PHI."""
         box = upright(piece)
+        if not piece.text:
+            return True  # the layout of this block showed it
         if box[2] < box[3]:
             return False
         for line, _ in self.block.places:
@@ -214,7 +268,9 @@ class _BlockDecision:
             if other is piece or other.confidence < SURE or other.turn != piece.turn:
                 continue
             theirs = upright(other)
-            if abs(theirs[0] - box[0]) <= 1.5 * theirs[3]:
+            if max(theirs[3], box[3]) > 1.6 * min(theirs[3], box[3]):
+                continue
+            if abs(theirs[0] - box[0]) <= 0.8 * theirs[3]:
                 return True
             if overlap(theirs, box, 1) > 0.6:
                 return True
@@ -239,9 +295,31 @@ class _BlockDecision:
                 if any(b < last and e > first for b, e in (*marked, *keys)):
                     continue
                 letters = sum(character.isalpha() for character in word)
-                if letters >= (2 if beside and piece.confidence > 0.9 and letters == len(word) else 3):
+                if letters >= (
+                    2 if beside and piece.confidence > 0.9 and letters == len(word) else 3
+                ):
                     if not is_allowed(word) and not is_setting(word):
                         self._add(row, [Span(first, last, "NAME", "unknown", 0.5)])
+
+    def _apart(self, box: Box, piece: TextLine) -> Box:
+        """The box of a horizontal line cut at the middle between it and the rows beside it."""
+        if piece.turn:
+            return box
+        x, y, w, h = box
+        middle = piece.box[1] + piece.box[3] / 2
+        top, bottom = float(y), float(y + h)
+        for other in self.lines:
+            if other is piece or other.turn or other.confidence < SURE:
+                continue
+            theirs = other.box[1] + other.box[3] / 2
+            apart = abs(theirs - middle)
+            if overlap(box, other.box, 0) <= 0 or apart < 0.5 * min(piece.box[3], other.box[3]):
+                continue
+            if theirs < middle:
+                top = max(top, (theirs + middle) / 2)
+            else:
+                bottom = min(bottom, (theirs + middle) / 2)
+        return (x, int(top), w, max(1, -int(-bottom // 1) - int(top)))
 
     def masks(self) -> list[Mask]:
         """The boxes of all spans, parts of one line that touch in one box."""
@@ -253,21 +331,37 @@ class _BlockDecision:
                 for s in self.spans
                 if s.begin < begin + len(piece.text) and s.end > begin
             ]
-            for first, last, span in _joined(sorted(inside, key=lambda i: (i[0], -i[1])), piece.text):
+            for first, last, span in _joined(
+                sorted(inside, key=lambda i: (i[0], -i[1])), piece.text
+            ):
                 box = piece.part(first, last)
                 for owner, partial in self.partials:
                     if owner == line and partial.span.begin < last and partial.span.end > first:
                         box = partial.extended(box, piece)
-                found.append(
-                    Mask(piece.frames, padded(box, piece), span.entity, span.engine,
-                         min(1.0, span.confidence * piece.confidence), piece.text[first:last])
-                )  # fmt: skip
+                sure = min(1.0, span.confidence * piece.confidence)
+                box = self._apart(padded(box, piece), piece)
+                text = piece.text[first:last]
+                found.append(Mask(piece.frames, box, span.entity, span.engine, sure, text))
         return found
 
 
-def _joined(
-    parts: Sequence[tuple[int, int, Span]], text: str
-) -> list[tuple[int, int, Span]]:
+def _harmless(scrub: Mask, scan: PixelScan, known: KnownPHI) -> bool:
+    """Whether the text in a catalog's box was read, all of it surely, and none is in doubt.
+
+    A box in which nothing was read is hidden: the catalog knows that text stands there.
+    """
+    inside = [line for line in scan.lines if _crosses(scrub.box, line.box)]
+    if not inside or any(line.confidence < SURE or not line.text for line in inside):
+        return False
+    words = [word for line in inside for _, _, word in words_of(line.text)]
+    if not all(is_allowed(word) for word in words):
+        return False
+    chosen = tuple(replace(line, variants=()) for line in inside)
+    own = PixelScan(lines=chosen, blocks=blocks(chosen))
+    return not decide(own, known, {})
+
+
+def _joined(parts: Sequence[tuple[int, int, Span]], text: str) -> list[tuple[int, int, Span]]:
     """Overlapping parts, and parts with no letter or digit between them, made one."""
     found: list[tuple[int, int, Span]] = []
     for first, last, span in parts:
@@ -280,11 +374,11 @@ def _joined(
 
 
 def padded(box: Box, line: TextLine) -> Box:
-    """The box with room for what the detector cut off; never less than a pixel and a half."""
+    """The box with room for what the detector cut off."""
     height = upright(line)[3]
     margin = max(2, round(0.12 * height))
     x, y, w, h = box
-    return (x - margin, y - margin // 2, w + 2 * margin, h + margin // 2 * 2)
+    return (x - margin, y - 1, w + 2 * margin, h + 2)
 
 
 def _crosses(one: Box, other: Box) -> bool:
@@ -306,7 +400,8 @@ def _rows(scan: PixelScan, block: Block) -> list[Row]:
         pieces = tuple(
             (line, at - begin, at - begin + len(scan.lines[line].text))
             for line, at in block.places
-            if begin <= at <= begin + len(text) and at + len(scan.lines[line].text) <= begin + len(text)
+            if begin <= at <= begin + len(text)
+            and at + len(scan.lines[line].text) <= begin + len(text)
         )
         if pieces:
             rows.append(Row(begin, text, pieces))

@@ -25,12 +25,15 @@ _LONGEST = 4
 
 @dataclass(frozen=True)
 class Key:
-    """A key in a text: where it and where its value begin, and what the value is."""
+    """A key in a text: where it and where its value begin, and what the value is.
+
+    ``separated`` tells that a colon or the like stands after it.
+    """
 
     begin: int
     value: int
     entity: str
-    name: str
+    separated: bool
 
 
 def shape(text: str) -> str:
@@ -71,7 +74,7 @@ def _key_at(text: str, words: list[re.Match[str]], at: int) -> Key | None:
         if separator is None and at > 0:
             continue
         value = separator.end() if separator else end
-        return Key(begin, value, entity, fold_text(text[begin:end]))
+        return Key(begin, value, entity, separator is not None)
     return None
 
 

@@ -150,7 +150,10 @@ def _outside(reading: Reading, taken: Reading) -> list[Reading]:
         return []
     x, y, w, h = reading.box
     parts = []
-    for left, right in ((x, min(x + w, taken.box[0])), (max(x, taken.box[0] + taken.box[2]), x + w)):
+    for left, right in (
+        (x, min(x + w, taken.box[0])),
+        (max(x, taken.box[0] + taken.box[2]), x + w),
+    ):
         if right - left <= 0.8 * h or not reading.text:
             continue
         borders = reading.columns or tuple(
@@ -173,7 +176,7 @@ def _grown(reading: Reading, others: Sequence[Reading]) -> Reading:
     top, bottom = y, y + h
     for other in others:
         if overlap(reading.box, other.box, 0) > 0.5 and overlap(reading.box, other.box, 1) > 0.7:
-            if other.box[3] < 1.5 * h and other.box[2] > 2 * other.box[3]:
+            if other.box[3] < 1.25 * h and other.box[2] > 2 * other.box[3]:
                 top, bottom = min(top, other.box[1]), max(bottom, other.box[1] + other.box[3])
     if reading.turn in (90, 270):
         return reading

@@ -5,21 +5,24 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-import numpy as np
-
 from safelight.pixels import render
+from safelight.pixels.layout import unread
 from safelight.pixels.lines import merged
 from safelight.pixels.ocr.base import Box, Picture, Reading, TextReader
 
 #: Short side that a picture is brought to for reading: a 5-pixel font of a 256 x 256 MR
-#: becomes one of 15 pixels, which the networks read.
-READING_SIDE = 736
+#: becomes one of 13 pixels, which the networks read.
+READING_SIDE = 640
+#: The second rendering is read at another scale: what one misses the other may see.
+SECOND = 0.8
+#: Pixels of the largest picture that is read; a larger frame is shrunk to it.
+LARGEST_AREA = 4_000_000
+#: Height in the enlarged picture above which doubtful text is read at half the scale too.
+LARGE = 26
 #: A line read with this confidence needs no second rendering.
 SURE = 0.95
 #: Most that a picture is enlarged.
 LARGEST_FACTOR = 3.0
-#: Pixels of a picture that is read in one piece; larger ones are read in bands.
-LARGEST_AREA = 1 << 21
 
 
 def look(
@@ -42,25 +45,26 @@ def look(
     """
     whole = shape or shown.shape
     factor = reading_factor(whole[0], whole[1])
+    thin = render.strokes(shown)
     readings: list[Reading] = []
-    for picture in pictures(shown, windows):
+    for picture in (shown, *windows):
         readings += read_scaled(picture, factor, reader, readings)
-    readings += read_scaled(shown, factor / 2, reader, readings)
-    return merged(readings)
-
-
-def pictures(shown: Picture, windows: Sequence[Picture]) -> list[Picture]:
-    """The renderings of one frame that are worth reading."""
-    level = render.levels(shown)
-    chosen = [shown, *windows]
-    if np.count_nonzero(np.abs(level.astype(np.int16) - 128) > 60) > 40:
-        chosen.append(level)
-    return chosen
+    readings += read_scaled(thin, factor * SECOND, reader, readings)
+    if any(_large(reading, factor) for reading in readings):
+        readings += read_scaled(shown, factor / 2, reader, readings)
+    lines = merged(readings)
+    return lines + unread(lines, thin)
 
 
 def reading_factor(rows: int, columns: int) -> float:
-    """How much a frame is enlarged for reading; never shrunk."""
-    return min(LARGEST_FACTOR, max(1.0, READING_SIDE / min(rows, columns)))
+    """How much a frame is enlarged for reading; shrunk only when it is very large."""
+    factor = min(LARGEST_FACTOR, max(1.0, READING_SIDE / min(rows, columns)))
+    return min(factor, math.sqrt(LARGEST_AREA / (rows * columns)))
+
+
+def _large(reading: Reading, factor: float) -> bool:
+    """Whether a doubtful reading is of letters larger than the networks like."""
+    return reading.confidence < SURE and min(reading.box[2:]) * factor > LARGE
 
 
 def read_scaled(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from rapidfuzz.distance import Levenshtein
@@ -14,6 +15,8 @@ from safelight.pixels.vocabulary import is_allowed, words_of
 from safelight.records import Span
 from safelight.text.known import KnownPHI
 
+#: A written date that breaks off before its day.
+_NO_DAY = re.compile(r"^\W*\d{4}[\s./-]*[A-Za-z]{3,9}\W*$")
 #: Characters of a known value that have to be there.
 SHORTEST = 4
 
@@ -33,7 +36,9 @@ class Partial:
         x, y, w, h = box
         if line.turn in (90, 270):
             step = line.box[3] / len(line.text)
-            first, last = (self.before, self.after) if line.turn == 90 else (self.after, self.before)
+            first, last = (
+                (self.before, self.after) if line.turn == 90 else (self.after, self.before)
+            )
             return (x, y - round(first * step), w, h + round((first + last) * step))
         step = line.box[2] / len(line.text)
         first, last = (self.before, self.after) if not line.turn else (self.after, self.before)
@@ -95,3 +100,55 @@ def _tokens(known: KnownPHI) -> tuple[tuple[str, str], ...]:
             if len(token) >= SHORTEST and (value.entity == "ID" or not is_allowed(word)):
                 tokens.setdefault(token, value.entity)
     return tuple(sorted(tokens.items(), key=lambda item: (-len(item[0]), item)))
+
+
+def missing_end(value: str, entity: str, known: KnownPHI) -> int:
+    """Characters by which a known value goes on after what was read of it, 0 if it does not."""
+    seen = shape(value)
+    if len(seen) < 3:
+        return 0
+    if entity == "DATE":
+        return 3 if _NO_DAY.search(value) else 0
+    for candidate in known.values:
+        whole = shape(candidate.text)
+        if candidate.entity != entity or len(whole) <= len(seen) + 1:
+            continue
+        allowed = len(seen) // 4
+        if Levenshtein.distance(whole[: len(seen)], seen, score_cutoff=allowed) <= allowed:
+            read = sum(character.isalnum() for character in value)
+            total = sum(character.isalnum() for character in candidate.text)
+            return max(0, round(len(candidate.text) * (total - read) / total))
+    return 0
+
+
+def missing_begin(row: str, known: KnownPHI) -> tuple[int, str]:
+    """Characters of a known name or number before a row that is its end, and its entity."""
+    seen = shape(row)
+    if len(seen) < 5:
+        return 0, ""
+    for candidate in known.values:
+        whole = shape(candidate.text)
+        if candidate.entity not in ("NAME", "ID") or len(whole) <= len(seen) + 1:
+            continue
+        allowed = len(seen) // 5
+        if Levenshtein.distance(whole[-len(seen) :], seen, score_cutoff=allowed) <= allowed:
+            return len(whole) - len(seen), candidate.entity
+    return 0, ""
+
+
+def before(line: TextLine, characters: int) -> Box:
+    """The room of some more characters before the begin of a line, in reading direction."""
+    return after(replace(line, turn=(line.turn + 180) % 360), characters)
+
+
+def after(line: TextLine, characters: int) -> Box:
+    """The room of some more characters behind the end of a line, in reading direction."""
+    x, y, w, h = line.box
+    count = max(1, len(line.text))
+    if line.turn == 90:
+        return (x, y + h, w, round(characters * h / count))
+    if line.turn == 270:
+        length = round(characters * h / count)
+        return (x, y - length, w, length)
+    length = round(characters * w / count)
+    return (x - length, y, length, h) if line.turn == 180 else (x + w, y, length, h)

@@ -14,6 +14,7 @@ from safelight.pixels.lines import blocks, overlap
 from safelight.pixels.look import look
 from safelight.pixels.ocr.base import Box, Picture, TextReader
 from safelight.pixels.records import Mask, PixelScan, TextLine
+from safelight.rules.policies import PixelPolicy
 from safelight.text.known import KnownPHI
 
 #: Engines whose finding is more than doubt.
@@ -72,13 +73,30 @@ def sampled(digest: bytes, frame: int, share: float) -> bool:
     return int.from_bytes(drawn, "big") < share * (1 << 32)
 
 
+def found_in(
+    picture: Still, known: KnownPHI, reader: TextReader, policy: PixelPolicy
+) -> list[Mask]:
+    """What is to be hidden in a picture that stands by itself, such as an overlay."""
+    rows, columns = picture.shown.shape[:2]
+    scan = _scan(picture, (0, 0, columns, rows), reader)
+    return list(decide(scan, known, {}, policy.decision))
+
+
 def _again(picture: Still, area: Box, known: KnownPHI, reader: TextReader) -> list[Mask]:
+    scan = _scan(picture, area, reader)
+    # A mask without text only guesses from the layout, which the masks themselves have changed.
+    found = [mask for mask in decide(scan, known, {}) if mask.text]
+    return [replace(mask, frames=picture.frames) for mask in found]
+
+
+def _scan(picture: Still, area: Box, reader: TextReader) -> PixelScan:
     x, y, w, h = area
 
     def cut(whole: Picture) -> Picture:
         return np.ascontiguousarray(whole[y : y + h, x : x + w])
 
-    readings = look(cut(picture.shown), [cut(p) for p in picture.windows], reader, picture.shown.shape)
+    parts = [cut(window) for window in picture.windows]
+    readings = look(cut(picture.shown), parts, reader, picture.shown.shape)
     lines = tuple(
         TextLine(
             picture.frames, (r.box[0] + x, r.box[1] + y, r.box[2], r.box[3]), r.text,
@@ -86,8 +104,7 @@ def _again(picture: Still, area: Box, known: KnownPHI, reader: TextReader) -> li
         )
         for r in readings
     )  # fmt: skip
-    scan = PixelScan(lines=lines, blocks=blocks(lines))
-    return [replace(mask, frames=picture.frames) for mask in decide(scan, known, {})]
+    return PixelScan(lines=lines, blocks=blocks(lines))
 
 
 def _hidden(box: Box, masks: Sequence[Mask]) -> bool:

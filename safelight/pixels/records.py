@@ -102,8 +102,6 @@ class PixelScan:
         Boxes that the device catalog hides whatever is read there.
     present : bool
         Whether there are pixels at all.
-    overlays : tuple of int
-        Overlay groups (60xx) in which text was looked for or that are to be removed.
     """
 
     frames: int = 0
@@ -117,7 +115,6 @@ class PixelScan:
     device: str = ""
     scrub: tuple[Mask, ...] = ()
     present: bool = False
-    overlays: tuple[int, ...] = ()
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -139,9 +136,12 @@ class Redaction:
         What was hidden. HOLDS PHI in ``text``.
     clean : bool
         True only after the proof.
+    recognizable_face : bool or None
+        Whether the pixels allow a face to be rebuilt; ``None`` when that was not looked at.
     """
 
     elements: dict[int, tuple[str, bytes] | None] = field(default_factory=dict)
     transfer_syntax: str | None = None
     masks: tuple[Mask, ...] = ()
     clean: bool = False
+    recognizable_face: bool | None = None

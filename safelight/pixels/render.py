@@ -58,14 +58,12 @@ def windowed(values: npt.NDArray[Any], info: PixelInfo) -> list[Picture]:
 
 
 def strokes(shown: Picture) -> Picture:
-    """Thin bright and thin dark things on mid grey: white and black top hats."""
-    lightness = brightest(shown)
-    bright, dark = _hats(lightness)
-    return np.asarray(np.clip(128 + bright - dark, 0, 255), np.uint8)
+    """Thin bright and thin dark things on mid grey, those of the extreme levels strongest.
 
-
-def levels(shown: Picture) -> Picture:
-    """Thin things that stand at the lowest or highest level of the picture, on mid grey."""
+    White and black top hats at half strength; and at full strength what stands at the lowest
+    or highest level of the picture, where devices draw: text over bright, dark or textured
+    anatomy, which the plain picture drowns.
+    """
     lightness = brightest(shown)
     bright, dark = _hats(lightness)
     near = np.ones((3, 3), np.uint8)
@@ -74,12 +72,11 @@ def levels(shown: Picture) -> Picture:
     value = lightness.astype(np.float32)
     up = np.where(top, np.minimum(bright / 96, 1) * np.clip((value - 128) / 110, 0, 1), 0)
     down = np.where(bottom, np.minimum(dark / 96, 1) * np.clip((128 - value) / 110, 0, 1), 0)
-    return np.asarray(np.clip(128 + 127 * (up - down), 0, 255), np.uint8)
-
-
-def equalised(shown: Picture) -> Picture:
-    """Contrast evened out by neighbourhood (CLAHE): for faint text."""
-    return np.asarray(cv2.createCLAHE(4.0, (8, 8)).apply(brightest(shown)), np.uint8)
+    drawn = 127 * (up - down)
+    other = np.clip(0.5 * (bright - dark), -90, 90)
+    return np.asarray(
+        np.rint(128 + np.where(np.abs(drawn) > np.abs(other), drawn, other)), np.uint8
+    )
 
 
 def enlarged(shown: Picture, factor: float) -> Picture:
@@ -124,7 +121,7 @@ def _padding(values: npt.NDArray[Any], info: PixelInfo) -> npt.NDArray[np.bool_]
 
 def _look_up(values: npt.NDArray[Any], lut: Lut) -> Picture:
     index = np.clip(values.astype(np.int64) - lut.first, 0, lut.data.size - 1)
-    data = lut.data
+    data: npt.NDArray[Any] = lut.data
     # Some devices write 8-bit colours although the descriptor says 16 (PS3.3, C.7.6.3.1.5).
     if lut.bits > 8 and int(data.max(initial=0)) > 255:
         data = data >> 8

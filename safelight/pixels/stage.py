@@ -6,24 +6,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from hashlib import blake2b
 
-from safelight.pixels import film
+from safelight.pixels import film, overlays
 from safelight.pixels.decide import decide
 from safelight.pixels.devices import match_device, outside_regions
 from safelight.pixels.encode import Encoded, encode
+from safelight.pixels.faces import face
 from safelight.pixels.film import Still
 from safelight.pixels.frames import FrameSource
 from safelight.pixels.gate import may_hold_text
+from safelight.pixels.icon import ICON_IMAGE_SEQUENCE, icon
 from safelight.pixels.lines import blocks
 from safelight.pixels.look import look
 from safelight.pixels.mask import Fill, paint
 from safelight.pixels.ocr import make_reader
-from safelight.pixels.ocr.base import TextReader
+from safelight.pixels.ocr.base import Box, TextReader
 from safelight.pixels.placeholder import placeholder
-from safelight.pixels.prove import CERTAIN, remaining, sampled
+from safelight.pixels.prove import CERTAIN, found_in, remaining, sampled
 from safelight.pixels.records import Mask, PixelScan, Redaction, TextLine
 from safelight.pixels.standing import joined
 from safelight.pseudonyms import Patient
-from safelight.records import Reason, Refusal, Span
+from safelight.records import Reason, Refusal, Span, Status
 from safelight.rules.policies import PixelPolicy
 from safelight.text.known import KnownPHI
 
@@ -66,6 +68,8 @@ class PixelStage:
             return PixelScan()
         device = match_device(source.text)
         info = source.info
+        if self.policy.faces != "keep":
+            self._refuse_face(source)
         scrub: tuple[Mask, ...] = ()
         if device is not None:
             if device.action == "deny":
@@ -105,6 +109,12 @@ class PixelStage:
             scrub=scrub,
             present=True,
         )
+
+    def _refuse_face(self, source: FrameSource) -> None:
+        recognizable, why = face(source.text)
+        if recognizable:
+            status = Status.FILTERED if self.policy.faces == "filter" else Status.QUARANTINED
+            raise Refusal(Reason.RECOGNIZABLE_FACE, f"a face could be rebuilt: {why}", status)
 
     def decide(
         self, scan: PixelScan, known: KnownPHI, spans: Mapping[str, Sequence[Span]]
@@ -149,7 +159,39 @@ class PixelStage:
                     "read; look at the object, or hide all text by rule",
                 )
         encoded = self._encode(source, hidden, patient)
-        return Redaction(encoded.elements, encoded.transfer_syntax, tuple(hidden), True)
+        elements = dict(encoded.elements)
+        elements.update(self._overlays(source, known))
+        if self.policy.icons == "rebuild" and source.values("IconImageSequence"):
+            still = self._masked(source, (0,), hidden)
+            syntax = encoded.transfer_syntax or source.transfer_syntax
+            elements[ICON_IMAGE_SEQUENCE] = icon(still.shown, syntax)
+        return Redaction(
+            elements,
+            encoded.transfer_syntax,
+            tuple(hidden),
+            True,
+            face(source.text)[0],
+        )
+
+    def _overlays(
+        self, source: FrameSource, known: KnownPHI
+    ) -> dict[int, tuple[str, bytes] | None]:
+        """Overlays without what identifies, or without overlays, as the rules say."""
+        if self.policy.overlays == "remove":
+            return dict(overlays.removed(source))
+        elements: dict[int, tuple[str, bytes] | None] = {}
+        for overlay in overlays.find(source):
+            if overlay.bit is not None:
+                continue  # cleared with the pixel data's unused bits
+            boxes: list[Box] = []
+            for index in range(overlay.frames):
+                drawn = overlays.plane(source, overlay, index)
+                masks = found_in(Still(drawn, (), (index,)), known, self.reader, self.policy)
+                boxes += [mask.box for mask in masks]
+            if boxes:
+                tag = overlay.group << 16 | 0x3000
+                elements[tag] = overlays.blanked(source, overlay, boxes)
+        return elements
 
     def _encode(
         self, source: FrameSource, masks: Sequence[Mask], patient: Patient | None
@@ -160,7 +202,9 @@ class PixelStage:
             fill = Fill(mask.box, placeholder(mask, patient) if written else "")
             for frame in range(source.frames) if mask.frames is None else mask.frames:
                 fills.setdefault(frame, []).append(fill)
-        return encode(source, fills, self.policy.lossy_reencode)
+        unused = sum(1 << bit for bit in overlays.stray_bits(source))
+        clear = unused | overlays.embedded_bits(source)
+        return encode(source, fills, self.policy.lossy_reencode, clear)
 
     def _prove(
         self, source: FrameSource, masks: Sequence[Mask], known: KnownPHI, first: bool
@@ -168,7 +212,6 @@ class PixelStage:
         """What still identifies in frames with masks, and in a sample of all."""
         digest = blake2b(source.data, digest_size=16).digest()
         found: list[Mask] = []
-        info = replace(source.info, photometric=source.photometric)
         looked = 0
         for group in film.distinct(source):
             own = [m for m in masks if m.frames is None or not set(m.frames).isdisjoint(group)]
@@ -176,9 +219,17 @@ class PixelStage:
             if not whole and (not own or looked >= film.FRAMES_READ):
                 continue
             looked += 1
-            values = paint(source.frame(group[0]), [Fill(m.box) for m in own], info, info.photometric)
-            still = film.pictures(values, info, group)
+            still = self._masked(source, group, own)
             for mask in remaining(still, own, known, self.reader, whole):
                 standing = any(m.frames is None for m in own)
                 found.append(replace(mask, frames=None if standing else mask.frames))
         return list(dict.fromkeys(found))
+
+    def _masked(self, source: FrameSource, frames: tuple[int, ...], masks: Sequence[Mask]) -> Still:
+        """A frame with its masks filled, as pictures."""
+        info = replace(source.info, photometric=source.photometric)
+        fills = [
+            Fill(mask.box) for mask in masks if mask.frames is None or frames[0] in mask.frames
+        ]
+        values = paint(source.frame(frames[0]), fills, source.info, source.photometric)
+        return film.pictures(values, info, frames)

@@ -26,7 +26,7 @@ def joined(seen: Sequence[tuple[Still, list[TextLine]]], frames: int) -> tuple[T
         every = len(seen[0][0].frames) == frames
         return tuple(replace(line, frames=None) if every else line for line in seen[0][1])
     kept: list[TextLine] = []
-    for still, lines in seen:
+    for _, lines in seen:
         for line in lines:
             for index, other in enumerate(kept):
                 if other.text == line.text and _same_place(other.box, line.box):
@@ -46,9 +46,7 @@ def _both(one: TextLine, other: TextLine) -> TextLine:
     return replace(best, frames=together, variants=variants)
 
 
-def _spread(
-    line: TextLine, seen: Sequence[tuple[Still, list[TextLine]]], frames: int
-) -> TextLine:
+def _spread(line: TextLine, seen: Sequence[tuple[Still, list[TextLine]]], frames: int) -> TextLine:
     """The line with the frames that look the same where it stands."""
     if line.frames is None:
         return line

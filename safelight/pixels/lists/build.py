@@ -43,9 +43,7 @@ def main(census: str, eponyms: str) -> None:
     for entry in DicomDictionary.values():
         words.update(word.lower() for word in _CAMEL.findall(entry[4]) if len(word) > 2)
     kept = sorted(
-        fold_text(word)
-        for word in words
-        if word in allowed or word not in names or is_word(word)
+        fold_text(word) for word in words if word in allowed or word not in names or is_word(word)
     )
     target = Path(__file__).with_name("allowlist.txt.gz")
     with open(target, "wb") as raw, gzip.GzipFile("", "wb", 9, raw, 0) as out:

@@ -105,8 +105,13 @@ class RapidReader:
         )
         height, width = (-(-side // 32) * 32 for side in padded.shape[:2])
         padded = cv2.copyMakeBorder(
-            padded, 0, height - padded.shape[0], 0, width - padded.shape[1],
-            cv2.BORDER_CONSTANT, value=[edge] * 3,
+            padded,
+            0,
+            height - padded.shape[0],
+            0,
+            width - padded.shape[1],
+            cv2.BORDER_CONSTANT,
+            value=[edge] * 3,
         )
         chart = self._detector.run(None, {"x": _network_input(padded)})[0][0, 0]
         boxes: list[tuple[Box, float]] = []
@@ -142,7 +147,7 @@ class RapidReader:
             turns = (270, 90) if h > 1.5 * w else (0, 180)
             best: Reading | None = None
             for turn in turns:
-                if turn == 180 and best is not None and best.confidence >= SURE:
+                if turn == 180 and (w < 2 * h or best is not None and best.confidence >= SURE):
                     break
                 found = self.recognise([np.rot90(crop, turn // 90) if turn else crop])[0]
                 if best is None or found.confidence > best.confidence:
