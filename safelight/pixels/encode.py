@@ -19,7 +19,7 @@ from pydicom.uid import (
     JPEGLSNearLossless,
 )
 
-from safelight.pixels import decoders, encapsulation, jpeg_blocks, native
+from safelight.pixels import comments, decoders, encapsulation, jpeg_blocks, native
 from safelight.pixels.encoders import ENCODERS, LOSSY
 from safelight.pixels.frames import FrameSource
 from safelight.pixels.jpeg_huffman import Unsupported
@@ -60,8 +60,9 @@ class Encoded:
     transfer_syntax : str or None
         The new one; ``None`` when it stays.
     how : str
-        ``native``, ``blocks`` (coefficients of touched JPEG blocks), ``lossless``, ``lossy``
-        or ``decompressed``; empty when nothing was to do.
+        ``native``, ``blocks`` (coefficients of touched JPEG blocks), ``lossless``, ``lossy``,
+        ``comments`` (only what codestreams carry besides their image is gone) or
+        ``decompressed``; empty when nothing was to do.
     """
 
     elements: dict[int, tuple[str, bytes] | None] = field(default_factory=dict)
@@ -93,14 +94,15 @@ def encode(source: FrameSource, fills: Fills, lossy: bool = False, clear: int = 
         When a frame that is to be masked cannot be decoded.
     """
     wanted = {i: boxes for i, boxes in fills.items() if boxes and 0 <= i < source.frames}
-    if not wanted and not clear:
+    soiled = _soiled(source)
+    if not (wanted or clear or soiled):
         return Encoded()
     if source.encapsulated is None:
         return _in_place(source, wanted, clear)
     if clear:  # no codec but RLE is meant to keep bits beyond the stored ones
         return _decompressed(source, wanted)
     try:
-        return _same_syntax(source, wanted, lossy)
+        return _same_syntax(source, wanted, lossy, soiled)
     except _NoEncoder:
         return _decompressed(source, wanted)
 
@@ -174,12 +176,23 @@ def _painted(source: FrameSource, i: int, boxes: Sequence[Fill], photometric: st
     return paint(source.frame(i), boxes, source.info, photometric)
 
 
-def _same_syntax(source: FrameSource, fills: Fills, lossy: bool) -> Encoded:
+def _soiled(source: FrameSource) -> list[int]:
+    """Frames whose codestreams carry more than their image."""
+    if source.encapsulated is None:
+        return []
+    return [i for i in range(source.frames) if comments.spans(source.fragments(i)[0])]
+
+
+def _same_syntax(source: FrameSource, fills: Fills, lossy: bool, soiled: Sequence[int]) -> Encoded:
     """Masked frames encoded again, all others with their own fragments."""
     assert source.encapsulated is not None
     in_blocks = source.transfer_syntax in (JPEGBaseline8Bit, JPEGExtended12Bit)
     one = _blocks if in_blocks else _frame
     new = {i: one(source, i, boxes, lossy) for i, boxes in fills.items()}
+    masked = len(new)
+    size = sum(map(len, new.values()))
+    for i in soiled:
+        new[i] = comments.stripped(new.get(i) or source.raw_frame(i))
     built = encapsulation.build(
         ([new[i]] if i in new else source.fragments(i) for i in range(source.frames)),
         source.encapsulated.basic_table,
@@ -189,12 +202,13 @@ def _same_syntax(source: FrameSource, fills: Fills, lossy: bool) -> Encoded:
     if built.offsets is not None and built.lengths is not None:
         elements[EXTENDED_OFFSETS] = ("OV", built.offsets)
         elements[EXTENDED_LENGTHS] = ("OV", built.lengths)
-    loses = lossy and source.transfer_syntax in LOSSY
-    if source.info.photometric == "YBR_ICT" and not loses and len(new) == source.frames:
+    loses = lossy and source.transfer_syntax in LOSSY and masked > 0
+    if source.info.photometric == "YBR_ICT" and not loses and masked == source.frames:
         elements[PHOTOMETRIC_INTERPRETATION] = _cs("YBR_RCT")
     if loses:
-        elements |= _lossy_elements(source, sum(map(len, new.values())) / len(new))
-    return Encoded(elements, None, "blocks" if in_blocks else "lossy" if loses else "lossless")
+        elements |= _lossy_elements(source, size / masked)
+    how = "blocks" if in_blocks else "lossy" if loses else "lossless"
+    return Encoded(elements, None, how if masked else "comments")
 
 
 def _blocks(source: FrameSource, i: int, boxes: Sequence[Fill], lossy: bool) -> bytes:
