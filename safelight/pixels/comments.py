@@ -24,6 +24,9 @@ _SIGNATURE = re.compile(
     re.IGNORECASE,
 )
 
+#: Bytes of a signature; beyond, nobody signs.
+_LONGEST = 64
+
 #: A JPEG 2000 codestream is not looked for beyond this in a file with boxes around it.
 _BOXES = 4096
 
@@ -52,7 +55,8 @@ def spans(frame: bytes | memoryview) -> list[tuple[int, int]]:
             continue
         content = bytes(frame[at + 4 : at + 2 + length])
         if marker == comment:
-            goes = not _SIGNATURE.fullmatch(content.rstrip(b"\0"))
+            said = content.rstrip(b"\0")
+            goes = len(said) > _LONGEST or not _SIGNATURE.fullmatch(said)
         else:
             goes = comment == 0xFE and 0xE0 <= marker <= 0xEF and not _is_needed(content)
         if goes:
