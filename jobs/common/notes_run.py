@@ -12,7 +12,7 @@ from jobs.common.known_table import known_facts
 from jobs.common.note_sources import NotePiece, bounds_for_notes, pieces_of
 from jobs.common.note_tables import is_delta, table_source
 from jobs.common.notes_pipeline import NotesRunner
-from jobs.common.notes_worker import NotesBuilder
+from jobs.common.notes_recorder import NotesBuilder
 from jobs.common.pipeline import Totals, source_id
 from jobs.common.problems import ArgumentProblem
 from jobs.common.progress import progress_bar

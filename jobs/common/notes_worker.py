@@ -1,32 +1,21 @@
-"""What runs in a worker for notes: scan pieces, rewrite them, and the rows about them."""
+"""What runs in a worker for notes: scan pieces, gather facts, rewrite pieces."""
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timezone
-from typing import Any, Optional
+from typing import Any
 
 import pyarrow as pa
 
-from jobs.common.engine import EngineSettings, engine
+from jobs.common.engine import engine
 from jobs.common.fetching import fetch_ahead
 from jobs.common.note_sources import LISTED, read_piece
-from jobs.common.originals import Originals
-from jobs.common.rows import RowSink
-from jobs.common.storage import put
-from jobs.common.uris import parse_uri
-from jobs.common.worker import OutputError, Stored
-from safelight.notes.engine import NotesDeidentifier
+from jobs.common.notes_recorder import NotesRecorder, NotesWork
 from safelight.notes.outcome import PatientFacts, PieceResult
-from safelight.notes.subject import NotesOptions
 from safelight.pseudonyms import Pseudonyms
 from safelight.records import Reason, Refusal, Span, Status
-from safelight.rules import RuleSet
 from safelight.text.known import KnownValue
-from safelight.version import VERSION
 
 SCANNED = (
     f"{LISTED}, texts ARRAY<STRUCT<text_hmac: STRING, text: STRING>>, patients ARRAY<STRING>"
@@ -35,33 +24,6 @@ FACTS = (
     "key STRING, identity STRING, "
     "known ARRAY<STRUCT<entity: STRING, text: STRING, kind: STRING>>"
 )
-
-
-@dataclass(frozen=True)
-class NotesBuilder:
-    """Makes the engine of a worker; two that are equal make the same one."""
-
-    options: NotesOptions
-
-    def __call__(
-        self, rules: RuleSet, key: bytes, namespace: str, pixels: bool, text: bool
-    ) -> NotesDeidentifier:
-        return NotesDeidentifier(
-            rules, key=key, namespace=namespace, text=text, options=self.options
-        )
-
-
-@dataclass(frozen=True)
-class NotesWork:
-    """One batch of one run, as workers see it."""
-
-    engine: EngineSettings
-    output: str
-    run_id: str
-    batch: int
-    rules_name: str
-    fields_hash: str
-    structs: dict[str, pa.StructType] = field(compare=False, repr=False)
 
 
 def scan_task(work: NotesWork, schema: pa.Schema) -> Callable[[Iterable[Any]], Iterator[Any]]:
@@ -178,124 +140,3 @@ def _rebuild(
     }
     result: PieceResult = engine(work.engine).rebuild(read_piece(row, read()), spans, facts)
     return result
-
-
-def table_name(uri: str, work: NotesWork, names: Pseudonyms) -> str:
-    """What a Delta table is called in the output: the same in all its versions."""
-    way = f"{work.engine.rules_hash}{work.engine.stages}{work.fields_hash}"
-    return names.token("file", f"{uri}\n{way}", 24)
-
-
-def table_parts(source_id: str, work: NotesWork, names: Pseudonyms) -> str:
-    """The folder of its rows until they are a table."""
-    return f".parts/{names.token('file', source_id, 24)}-{work.run_id}"
-
-
-class NotesRecorder:
-    """Writes pieces and makes the rows about them and their notes."""
-
-    def __init__(self, work: NotesWork):
-        self.work = work
-        self.names = work.engine.pseudonyms()
-        self.sink = RowSink(work.structs)
-        self._originals = Originals(self.sink, self.names, (work.run_id, work.batch))
-        self._output = parse_uri(work.output)
-
-    def name(self, row: dict[str, Any], result: PieceResult) -> str:
-        """Where a piece goes: source names carry PHI, so a pseudonym stands for them."""
-        name = self.names.token("file", row["source_id"], 24)
-        suffix = row["format"]
-        if suffix == "delta":
-            # Rows of a table: they become a table again once all of them are written.
-            return f"{table_parts(row['source_id'], self.work, self.names)}/{row['piece']}.parquet"
-        if suffix == "txt":
-            return f"{result.notes[0].patient_pseudonym}/{name}.txt"
-        if row["pieces"] > 1:
-            return f"{name}/part-{row['piece']:05d}.{suffix}"
-        return f"{name}.{suffix}"
-
-    def write(self, row: dict[str, Any], result: PieceResult) -> Optional[Stored]:
-        """Write the new piece, if there is one.
-
-        Nothing that is committed stands at its name, or the piece would be done or refused;
-        so what does stand there is of a run that was killed.
-
-        Raises
-        ------
-        OutputError
-            If the output takes no files: then the run must fail, not the piece.
-        """
-        if result.data is None:
-            return None
-        uri = self._output.child(self.name(row, result)).uri
-        sha256 = hashlib.sha256(result.data).hexdigest()
-        try:
-            written = put(uri, result.data, sha256, True, "application/octet-stream")
-        except Exception as error:  # OSError or one of botocore's: both name the path
-            raise OutputError(type(error).__name__) from None
-        if row["format"] == "delta":
-            uri = self._output.child(table_name(row["uri"], self.work, self.names)).uri
-        return Stored(uri, len(result.data), sha256, written)
-
-    def record(
-        self, row: dict[str, Any], result: PieceResult, stored: Optional[Stored], seconds: float
-    ) -> None:
-        """Rows of every table about one piece."""
-        work, sink = self.work, self.sink
-        where = (work.run_id, work.batch, row["source_id"])
-        now = datetime.now(timezone.utc)
-        self._originals.add_source(row)
-        self._originals.add_pairs(result.mappings)
-        for note in result.notes:
-            place = (*where, row["piece"], note.row, note.note_id)
-            written = note.status is Status.DEIDENTIFIED and stored is not None
-            sink.add(
-                "notes",
-                (
-                    *place,
-                    note.patient_pseudonym,
-                    note.status.value,
-                    note.reason_code,
-                    note.reason,
-                    note.chars_in,
-                    note.chars_out,
-                    stored.uri if written and stored else None,
-                    note.sha256 or None,
-                    work.engine.rules_hash,
-                    now,
-                ),
-            )
-            for f in note.findings:
-                sink.add(
-                    "notes_findings",
-                    (*place, f.field, f.entity, f.engine, f.confidence, f.action, f.begin, f.end)
-                    + (f.text_hmac,),
-                )
-        sink.add(
-            "note_files",
-            (
-                *where,
-                row["piece"],
-                row["pieces"],
-                row["format"],
-                row["size"],
-                result.status.value,
-                result.reason_code,
-                result.reason,
-                len(result.notes),
-                sum(note.status is Status.QUARANTINED for note in result.notes),
-                stored.uri if stored else None,
-                stored.size if stored else None,
-                stored.sha256 if stored else None,
-                work.engine.rules_hash,
-                work.rules_name,
-                work.fields_hash,
-                work.engine.namespace,
-                self.names.key_id,
-                work.engine.stages,
-                self._output.uri,
-                VERSION,
-                now,
-                seconds,
-            ),
-        )

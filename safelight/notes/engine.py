@@ -90,7 +90,7 @@ class NotesDeidentifier:
 
     def scan(self, piece: Piece) -> PieceScan:
         """Gather the texts to annotate and the patients to look up."""
-        collector = TextCollector()
+        collector = TextCollector(self.rules.pixels.engine)
         patients: set[str] = set()
         try:
             document: Format[Any] = open_format(piece, self.options)

@@ -191,7 +191,7 @@ class FhirNote:
     def _attachment(
         self, value: dict[str, Any], path: str, visitor: FieldVisitor, depth: int
     ) -> Optional[dict[str, Any]]:
-        """Text is cleaned; other content goes, with all that points at it."""
+        """Text, PDF and CDA are cleaned; other content goes, with all that points at it."""
         content = str(value.get("contentType", ""))
         kind, _, parameters = content.partition(";")
         new = {"contentType": content} if content else {}
@@ -201,29 +201,43 @@ class FhirNote:
                 if changed is not None:
                     new[name] = changed
         data = value.get("data")
-        kind = kind.strip().lower()
-        if isinstance(data, str) and kind in _MARKUP | _PLAIN:
-            text = _decode(data, parameters)
-            where = f"{path}.data"
-            if kind in _MARKUP:
-                cleaned = clean_xhtml(text, visitor, where)
-            else:
-                texts = visitor.texts([text], [where])
-                cleaned = texts[0] if texts is not None else None
+        if isinstance(data, str):
+            kind = kind.strip().lower()
+            cleaned = self._content(_decode(data), kind, parameters, f"{path}.data", visitor)
             if cleaned is not None:
-                new["data"] = base64.b64encode(cleaned.encode("utf-8", "replace")).decode()
-                if content:
+                new["data"] = base64.b64encode(cleaned).decode()
+                if kind in _MARKUP | _PLAIN and content:
                     new["contentType"] = f"{kind};charset=UTF-8"
         return new or None
 
+    @staticmethod
+    def _content(
+        data: bytes, kind: str, parameters: str, where: str, visitor: FieldVisitor
+    ) -> Optional[bytes]:
+        if kind not in _MARKUP | _PLAIN:
+            return visitor.document(data, kind, where)
+        text = _text(data, parameters)
+        if kind in _MARKUP:
+            cleaned = clean_xhtml(text, visitor, where)
+        else:
+            texts = visitor.texts([text], [where])
+            cleaned = texts[0] if texts is not None else None
+        return cleaned.encode("utf-8", "replace") if cleaned is not None else None
 
-def _decode(data: str, parameters: str) -> str:
+
+def _decode(data: str) -> bytes:
+    try:
+        return base64.b64decode("".join(data.split()), validate=True)
+    except (binascii.Error, ValueError):
+        raise Refusal(Reason.MALFORMED_ROW, "an attachment is no base64; repair it") from None
+
+
+def _text(data: bytes, parameters: str) -> str:
     charset = re.search(r"charset=\"?([\w.-]+)", parameters, re.IGNORECASE)
     try:
-        raw = base64.b64decode("".join(data.split()), validate=True)
-        return raw.decode(charset[1] if charset else "utf-8")
-    except (binascii.Error, ValueError, LookupError):
+        return data.decode(charset[1] if charset else "utf-8")
+    except (ValueError, LookupError):
         raise Refusal(
             Reason.MALFORMED_ROW,
-            "an attachment is no base64, or no text of the encoding that it states; repair it",
+            "an attachment is no text of the encoding that it states; repair it",
         ) from None

@@ -13,6 +13,7 @@ from typing import Optional, Protocol
 
 from safelight.headers.identity import patient_identity
 from safelight.headers.values import replace_uid
+from safelight.notes.attached import clean_attached, texts_of_document
 from safelight.notes.fields import FieldOp, FieldRule
 from safelight.notes.outcome import NoteFinding, Spans
 from safelight.notes.references import map_reference
@@ -41,6 +42,9 @@ class FieldVisitor(Protocol):
         ``where`` says for each where it stands.
         """
 
+    def document(self, data: bytes, kind: str, where: str) -> Optional[bytes]:
+        """An attached document of a MIME type; ``None`` where it must go."""
+
 
 def join_segments(segments: Sequence[str]) -> str:
     """The one text that segments are annotated as."""
@@ -48,10 +52,17 @@ def join_segments(segments: Sequence[str]) -> str:
 
 
 class TextCollector:
-    """Gathers the texts that the text model must see; changes nothing."""
+    """Gathers the texts that the text model must see; changes nothing.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    ocr : str
+        Engine that reads the pages of attached documents.
+    """
+
+    def __init__(self, ocr: str = "rapidocr") -> None:
         self.found: set[str] = set()
+        self._ocr = ocr
 
     def value(self, rule: FieldRule, value: str, where: str) -> Optional[str]:
         if rule.op is FieldOp.TEXT and needs_model(value):
@@ -63,6 +74,10 @@ class TextCollector:
         if needs_model(joined):
             self.found.add(joined)
         return list(segments)
+
+    def document(self, data: bytes, kind: str, where: str) -> Optional[bytes]:
+        self.found.update(texts_of_document(data, kind, self._ocr))
+        return None
 
 
 def needs_model(text: str) -> bool:
@@ -164,6 +179,23 @@ class Scrubber:
             start = end + 1
         self.chars_out += sum(map(len, cleaned))
         return cleaned
+
+    def document(self, data: bytes, kind: str, where: str) -> Optional[bytes]:
+        """A PDF or CDA document without what identifies; others, and broken ones, must go."""
+        if self.spans is None:
+            return None
+        cleaned = clean_attached(
+            data, kind, self.spans, self.known, self.rules, self.pseudonyms, self.patient
+        )
+        if cleaned is None:
+            return None
+        new, found = cleaned
+        self.findings += [
+            NoteFinding(f"{where}{f.location}", f.entity, f.engine, f.confidence, "mask", 0, 0,
+                        f.text_hmac)
+            for f in found
+        ]  # fmt: skip
+        return new
 
     def _clean(self, text: str, spans: list[Span], where: str) -> str:
         if not spans:

@@ -247,22 +247,22 @@ def test_a_delta_table_becomes_one_again_at_each_of_its_versions(
     spark: Any, tmp_path: Path
 ) -> None:
     table = str(tmp_path / "in" / "notes")
-    columns = "patient_id LONG, seen DATE, report STRING, ward INT"
+    columns = "patient_id LONG, seen DATE, report STRING, score INT"
     day = datetime.date(2020, 1, 2)
     first = [(1, day, "Quimbleton was here", 3), (2, day, "fine", 4)]
-    writer = spark.createDataFrame(first, columns).write.format("delta").partitionBy("ward")
+    writer = spark.createDataFrame(first, columns).write.format("delta").partitionBy("score")
     writer.save(table)
     arguments = ("--input", table)
     assert run(tmp_path, *arguments) == 0
     spark.createDataFrame([(3, day, "Oduyaforth", 3)], columns).write.format("delta").mode(
         "append"
-    ).partitionBy("ward").save(table)
+    ).partitionBy("score").save(table)
     spark.sql(f"DELETE FROM delta.`{table}` WHERE patient_id = 2")
     assert run(tmp_path, *arguments) == 0
     assert run(tmp_path, *arguments) == 0
     (written,) = [path.parent for path in (tmp_path / "out").rglob("_delta_log")]
     result = spark.read.format("delta").load(str(written)).collect()
-    assert {(row.patient_id, row.report, row.ward) for row in result} == {
+    assert {(row.patient_id, row.report, row.score) for row in result} == {
         (patient("1").pseudonym, "[NAME] was here", 3), (patient("3").pseudonym, "[NAME]", 3),
     }  # fmt: skip
     moved = {row.patient_id: row.seen for row in result}

@@ -207,6 +207,27 @@ def test_attachments(content_type: str, text: str, encoding: str, expected: str 
     assert (base64.b64decode(new["data"]).decode() if "data" in new else None) == expected
 
 
+def attached(content_type: str, content: bytes) -> bytes | None:
+    data = base64.b64encode(content).decode()
+    result = clean(json.dumps(document(content_type, data)), "json")
+    new = json.loads(text_of(result))["content"][0]["attachment"]
+    return base64.b64decode(new["data"]) if "data" in new else None
+
+
+def test_attached_documents_are_cleaned_or_go() -> None:
+    cda = (
+        '<ClinicalDocument xmlns="urn:hl7-org:v3"><recordTarget><patientRole><patient><name>'
+        "<family>Zyxwell</family></name></patient></patientRole></recordTarget><component>"
+        "<structuredBody><component><section><text>Zyxwell, by Quimbleton: liver normal"
+        "</text></section></component></structuredBody></component></ClinicalDocument>"
+    )
+    new = attached("application/xml", cda.encode())
+    assert new is not None and b"liver normal" in new
+    assert b"Zyxwell" not in new and b"Quimbleton" not in new
+    assert attached("application/xml", b"<html>Zyxwell</html>") is None
+    assert attached("application/pdf", b"%PDF-1.4 Zyxwell") is None
+
+
 def test_one_broken_entry_does_not_take_the_bundle_with_it() -> None:
     broken = dict(document("text/plain", "%%%"), id="x")
     result = clean(bundle(PATIENT, broken), "json")
