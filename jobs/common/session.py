@@ -8,19 +8,23 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jobs.common.problems import ArgumentProblem, JobFailure
 
 if TYPE_CHECKING:
+    from importlib.abc import Traversable
+
     from pyspark.sql import SparkSession
 
-_CONF = Path(__file__).resolve().parents[2] / "conf"
-JARS = _CONF / "jars" / "lib"
+#: Read as resources, since a cluster may have the packages in a zip file.
+_CONF = files("conf")
+JARS = Path(str(_CONF / "jars" / "lib"))
 
 
-def read_conf(path: Path) -> dict[str, str]:
+def read_conf(path: Traversable) -> dict[str, str]:
     """Settings of a file in the form of spark-defaults.conf: a name, white space, a value."""
     settings = {}
     for line in path.read_text(encoding="utf-8").splitlines():
@@ -60,20 +64,20 @@ def endpoint_settings() -> dict[str, str]:
     }
 
 
-def _local_settings() -> dict[str, str]:
-    if not JARS.is_dir() or not any(JARS.glob("delta-spark_*.jar")):
+def _java_settings(settings: dict[str, str]) -> dict[str, str]:
+    """What must be settled before Java starts: with spark-submit, by its own arguments."""
+    if not any(JARS.glob("delta-spark_*.jar")):
         raise JobFailure("the jars are missing: run `make jars` (it needs Maven) and try again")
-    settings = read_conf(_CONF / "spark" / "local.conf")
-    # Jars on the class path are used where they stand; spark.jars would copy them each time.
-    settings["spark.driver.extraClassPath"] = f"{JARS}/*"
-    settings["spark.driver.extraJavaOptions"] = " ".join(
-        (
-            settings.get("spark.driver.extraJavaOptions", ""),
-            f"-Dlog4j2.configurationFile=file:{_CONF / 'spark' / 'log4j2.properties'}",
-            f"-Dderby.system.home={tempfile.gettempdir()}",
-        )
-    ).strip()
-    return settings
+    options = (
+        settings.get("spark.driver.extraJavaOptions", ""),
+        f"-Dlog4j2.configurationFile=file:{_CONF / 'spark' / 'log4j2.properties'}",
+        f"-Dderby.system.home={tempfile.gettempdir()}",
+    )
+    return {
+        # Jars on the class path are used where they stand; spark.jars would copy them.
+        "spark.driver.extraClassPath": f"{JARS}/*",
+        "spark.driver.extraJavaOptions": " ".join(options).strip(),
+    }
 
 
 def _stay_on_this_machine() -> None:
@@ -96,19 +100,22 @@ def start_session(
     JobFailure
         If Java or the jars are missing, or Spark does not start.
     """
-    from pyspark import SparkConf
+    from pyspark import SparkConf, SparkContext
     from pyspark.sql import SparkSession
 
+    if "PYSPARK_GATEWAY_PORT" in os.environ:  # spark-submit has started Java with its settings
+        SparkContext._ensure_initialized()
     submitted = SparkConf()
     given = submitted.get("spark.master", None)
     local = (master or given or "local[*]").startswith("local")
     shipped = read_conf(_CONF / "spark" / "common.conf")
     if local:
-        shipped |= _local_settings() | endpoint_settings()
+        shipped |= read_conf(_CONF / "spark" / "local.conf") | endpoint_settings()
     if local and not given:
-        _stay_on_this_machine()
         if not java_found():
             raise JobFailure("Java is missing: install JDK 17 (Debian: openjdk-17-jdk-headless)")
+        _stay_on_this_machine()
+        shipped |= _java_settings(shipped)
     builder = SparkSession.builder.appName(f"safelight {name}")
     if master or not given:
         builder = builder.master(master or "local[*]")
