@@ -58,7 +58,7 @@ def _ours(
     from nlp_pipelines.evaluate.session import local_session
 
     spark = local_session()
-    chunks_of = chunker(spark, folder)
+    chunks_of = systems.remembering(chunker(spark, folder))
     figures: dict[str, Figures] = {}
     for name, system in (
         ("Safelight", systems.both(chunks_of)),

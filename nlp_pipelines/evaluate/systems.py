@@ -19,12 +19,27 @@ from safelight.text.patterns import find_patterns
 System = Callable[[Sequence[str]], list[list[Span]]]
 
 
+ChunksOf = Callable[[Sequence[str]], list[list[Chunk]]]
+
+
+def remembering(chunks_of: ChunksOf) -> ChunksOf:
+    """The same, but each text is read once, for all forms of the system that want it."""
+    known: dict[str, list[Chunk]] = {}
+
+    def remembered(texts: Sequence[str]) -> list[list[Chunk]]:
+        new = sorted({text for text in texts if text not in known})
+        known.update(zip(new, chunks_of(new), strict=True))
+        return [known[text] for text in texts]
+
+    return remembered
+
+
 def rules_alone(texts: Sequence[str]) -> list[list[Span]]:
     """Patterns and keys, no model."""
     return [find_patterns(text) for text in texts]
 
 
-def model_alone(chunks_of: Callable[[Sequence[str]], list[list[Chunk]]]) -> System:
+def model_alone(chunks_of: ChunksOf) -> System:
     """What the classifier says, without rules, gazetteers or allow list."""
 
     def spans_of(texts: Sequence[str]) -> list[list[Span]]:
@@ -37,7 +52,7 @@ def model_alone(chunks_of: Callable[[Sequence[str]], list[list[Chunk]]]) -> Syst
     return spans_of
 
 
-def both(chunks_of: Callable[[Sequence[str]], list[list[Chunk]]]) -> System:
+def both(chunks_of: ChunksOf) -> System:
     """The pipeline as it is shipped."""
 
     def spans_of(texts: Sequence[str]) -> list[list[Span]]:
