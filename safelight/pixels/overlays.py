@@ -7,7 +7,7 @@ or removed. PS3.3, C.9.2; curves and embedded planes are retired and still met.
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -219,13 +219,15 @@ def blanked(source: FrameSource, overlay: Overlay, boxes: Sequence[Box]) -> tupl
     return vr, raw.tobytes()
 
 
-def kept(source: FrameSource, boxes: Sequence[Box]) -> dict[int, tuple[str, bytes] | None]:
+def kept(
+    source: FrameSource, boxes: Mapping[int, Sequence[Box]]
+) -> dict[int, tuple[str, bytes] | None]:
     """Overlays that stay, as elements: planes blanked inside boxes, and what places them.
 
     Parameters
     ----------
-    boxes : sequence of (x, y, width, height)
-        In pixels of the image.
+    boxes : mapping of int to sequence of (x, y, width, height)
+        By overlay group, in pixels of the overlay.
 
     Returns
     -------
@@ -250,8 +252,9 @@ def kept(source: FrameSource, boxes: Sequence[Box]) -> dict[int, tuple[str, byte
                 value = str(said.value if said is not None else "").encode("ascii", "ignore")
             if value:
                 elements[tag] = (vr, value)
-        own = [(x - overlay.left, y - overlay.top, w, h) for x, y, w, h in boxes]
-        elements[overlay.group << 16 | _DATA] = blanked(source, overlay, own)
+        elements[overlay.group << 16 | _DATA] = blanked(
+            source, overlay, boxes.get(overlay.group, ())
+        )
     return elements
 
 

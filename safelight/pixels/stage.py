@@ -179,19 +179,16 @@ class PixelStage:
         """Overlays without what identifies, or without overlays, as the rules say."""
         if self.policy.overlays == "remove":
             return dict(overlays.removed(source))
-        elements: dict[int, tuple[str, bytes] | None] = {}
+        found: dict[int, list[Box]] = {}
         for overlay in overlays.find(source):
             if overlay.bit is not None:
                 continue  # cleared with the pixel data's unused bits
-            boxes: list[Box] = []
+            boxes = found.setdefault(overlay.group, [])
             for index in range(overlay.frames):
                 drawn = overlays.plane(source, overlay, index)
                 masks = found_in(Still(drawn, (), (index,)), known, self.reader, self.policy)
                 boxes += [mask.box for mask in masks]
-            if boxes:
-                tag = overlay.group << 16 | 0x3000
-                elements[tag] = overlays.blanked(source, overlay, boxes)
-        return elements
+        return overlays.kept(source, found)
 
     def _encode(
         self, source: FrameSource, masks: Sequence[Mask], patient: Patient | None
@@ -202,8 +199,7 @@ class PixelStage:
             fill = Fill(mask.box, placeholder(mask, patient) if written else "")
             for frame in range(source.frames) if mask.frames is None else mask.frames:
                 fills.setdefault(frame, []).append(fill)
-        unused = sum(1 << bit for bit in overlays.stray_bits(source))
-        clear = unused | overlays.embedded_bits(source)
+        clear = overlays.bits_to_clear(source, may_hold_text)
         return encode(source, fills, self.policy.lossy_reencode, clear)
 
     def _prove(

@@ -128,7 +128,7 @@ def test_an_overlay_that_stays_can_be_drawn_without_what_its_boxes_hide(syntax: 
     stream = BytesIO()
     dataset.save_as(stream)
     source = FrameSource(stream.getvalue())
-    elements = kept(source, [(-3, 3, 4, 3)])  # of the image, where the overlay begins at -5, 2
+    elements = kept(source, {0x6002: [(2, 1, 4, 3)]})
     assert elements[0x60021500] is None
     for tag, new in elements.items():
         if new is None:
