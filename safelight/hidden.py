@@ -53,7 +53,12 @@ def in_pixels(redaction: Redaction, pseudonyms: Pseudonyms) -> Hidden:
         place = f"pixels[{'*' if finding.frame is None else finding.frame}]"
         regions[place] = regions.get(place, 0) + 1
     return Hidden(
-        Replacement(redaction.elements, redaction.transfer_syntax, redaction.clean),
+        Replacement(
+            redaction.elements,
+            redaction.transfer_syntax,
+            redaction.clean,
+            redaction.recognizable_face,
+        ),
         findings,
         tuple(
             Action(place, "PixelData", "OW", "masked", "Clean Pixel Data", f"{count} regions")
