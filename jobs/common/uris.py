@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from jobs.common.problems import ArgumentProblem
@@ -37,9 +36,9 @@ class Location:
 
     def child(self, name: str) -> Location:
         """A place below this one."""
-        return Location(self.bucket, f"{self.path.rstrip('/')}/{name}".lstrip("/")) if (
-            self.on_s3
-        ) else Location("", os.path.join(self.path, name))
+        if self.on_s3:
+            return Location(self.bucket, f"{self.path.rstrip('/')}/{name}".lstrip("/"))
+        return Location("", os.path.join(self.path, name))
 
 
 def parse_uri(text: str) -> Location:
@@ -52,12 +51,12 @@ def parse_uri(text: str) -> Location:
     """
     scheme, separator, rest = text.partition("://")
     if not separator:
-        return Location("", str(Path(text).absolute()))
+        return Location("", os.path.abspath(text))
     if scheme in ("s3", "s3a"):
         bucket, _, key = rest.partition("/")
         if not bucket:
             raise ArgumentProblem(f"{scheme}:// must be followed by a bucket")
         return Location(bucket, key)
     if scheme == "file":
-        return Location("", str(Path(unquote(urlsplit(text).path)).absolute()))
+        return Location("", os.path.abspath(unquote(urlsplit(text).path)))
     raise ArgumentProblem(f"{scheme}:// is not known; give a path, file://, s3:// or s3a://")

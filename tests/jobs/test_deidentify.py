@@ -8,11 +8,14 @@ from typing import Any
 
 import pytest
 
+from jobs.cli import main
 from jobs.common import deidentification
 from jobs.common.batches import Bounds
 from jobs.common.pipeline import TextModel
 from jobs.common.problems import JobFailure
 from jobs.common.tables import Tables
+from safelight.pseudonyms import Pseudonyms
+from tests.jobs.conftest import KEY
 from tests.jobs.runs import outcome, plan, rows, run, write_sources
 
 SERIES = {f"a/{n}.dcm": f"1.1 1.2 1.3.{n} plain words {n}" for n in range(6)}
@@ -29,7 +32,7 @@ def last_line(capfd: pytest.CaptureFixture[str]) -> dict[str, Any]:
 
 
 def test_every_source_ends_in_one_row_and_a_second_run_skips_all(
-    spark: Any, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    spark: Any, tmp_path: Path, key_file: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     secret = "SECRETSURNAME"
     write_sources(
@@ -71,6 +74,19 @@ def test_every_source_ends_in_one_row_and_a_second_run_skips_all(
     assert len(rows(spark, tmp_path, "instances")) == 11
     runs = {row.run_id: row.counts["skipped"] for row in rows(spark, tmp_path, "runs")}
     assert runs == {"r1": 0, "r2": 11}
+
+    # The report counts, and the way back is found and recorded.
+    tables = ["--tables", str(tmp_path / "tables")]
+    assert main(["report", *tables, "--output", str(tmp_path / "report.html")]) == 0
+    page = (tmp_path / "report.html").read_text()
+    assert "duplicate_instance" in page and secret not in page
+    capfd.readouterr()
+    uid = Pseudonyms(KEY).uid("1.3.1")
+    asked = ["--key", key_file, "--uid", uid, "--reason", "a test of the way back"]
+    assert main(["reidentify", *tables, *asked]) == 0
+    assert capfd.readouterr().out.splitlines()[1:] == [f"{uid},sop_uid,{uid},1.3.1,default"]
+    (access,) = rows(spark, tmp_path, "reidentifications")
+    assert (access.reason, access.answered_count) == ("a test of the way back", 1)
 
 
 @pytest.fixture(scope="module")
