@@ -1,8 +1,8 @@
-"""Head scans from which a face could be built, CT, MR and PET volumes; and photographs.
+"""Whether a face could be known again: head volumes of CT, MR and PET, and photographs.
 
 One object tells only a part: what it says of the body, of its orientation and slices. When it
-says head and nothing speaks against a volume, a face is assumed: Recognizable Visual Features
-(0028,0302) may then not be denied (PS3.15, E.3.2).
+says head, or nothing, and nothing speaks against a volume, a face is assumed: Recognizable
+Visual Features (0028,0302) may then not be denied (PS3.15, E.3.2).
 """
 
 from __future__ import annotations
@@ -12,11 +12,18 @@ from collections.abc import Callable
 
 Get = Callable[[str], str]
 
-#: Storage classes of tomographic volumes, enhanced and classic.
-_MODALITIES = frozenset({"CT", "MR", "PT"})
+#: Modalities of tomographic volumes that have a skin.
+_VOLUMES = frozenset({"CT", "MR", "PT"})
 
 #: External-camera photography, still and in motion.
 _PHOTOGRAPHS = frozenset({"XC", "DMS"})
+
+#: Modalities that show the inside, a section, a projection or no picture at all.
+_FACELESS = frozenset(
+    "AR AU BDUS BI BMD CR DX ECG EEG EMG EPS GM HD IO IOL IVOCT IVUS KER KO LEN LS MG NM OAM OCT "
+    "OPM OPT OPV OSS PLAN PR PX REG RESP RF RG RTDOSE RTIMAGE RTPLAN RTRECORD RTSTRUCT RWV SEG SM "
+    "SR SRF TG US VA XA".split()
+)
 
 _HEAD = re.compile(
     r"\b(HEAD|BRAIN|SKULL|FACE|FACIAL|MAXILLOFACIAL|ORBITS?|SINUS(ES)?|NEURO|CRANI\w*|CEREBR\w*"
@@ -29,9 +36,10 @@ _ELSEWHERE = re.compile(
     r"|HIP|ANKLE|FOOT|FEET|HAND|WRIST|ELBOW|SHOULDER|LEG|ARM|FEMUR|TIBIA|[LT]\s?SPINE|LSPINE"
     r"|TSPINE|LUMBAR|THORACIC|SACRUM|COLON|AORTA|UTERUS|BLADDER|PANCREAS|EXTREMITY)\b"
 )
-_FLAT = re.compile(
-    r"\b(LOCALI[SZ]ER|SCOUT|TOPOGRAM|SURVIEW|PROJECTION|MIP|SCREEN SAVE|DOSE|MOSAIC)\b"
-)
+_FLAT = re.compile(r"\b(LOCALI[SZ]ER|SCOUT|TOPOGRAM|SURVIEW|PROJECTION|MIP|DOSE|MOSAIC)\b")
+#: Screens may show a rendered face, or a table of doses.
+_SCREEN = re.compile(r"\b(SCREEN SAVE|SECONDARY)\b")
+_SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
 _TEXTS = (
     "BodyPartExamined",
     "SeriesDescription",
@@ -39,7 +47,6 @@ _TEXTS = (
     "ProtocolName",
     "RequestedProcedureDescription",
     "PerformedProcedureStepDescription",
-    "AnatomicRegionSequence",
 )
 #: Slices thicker or further apart than this (mm) give no face that anyone knows again.
 THICKEST = 6.0
@@ -47,8 +54,8 @@ THICKEST = 6.0
 NARROWEST = 100.0
 
 
-def face(get: Get) -> tuple[bool, str]:
-    """Whether an object may belong to a volume that a face can be built from.
+def face(get: Get) -> tuple[bool | None, str]:
+    """Whether a face could be known again in an object, or in the volume that it is a slice of.
 
     Parameters
     ----------
@@ -57,37 +64,33 @@ def face(get: Get) -> tuple[bool, str]:
 
     Returns
     -------
-    tuple of bool and str
-        And why, without PHI.
+    tuple of bool or None, and str
+        ``None`` when the header cannot tell; and why, without PHI.
     """
     modality = get("Modality").upper()
-    if modality in _PHOTOGRAPHS:
-        said = _said(get)
-        if _ELSEWHERE.search(said) and not _HEAD.search(said):
-            return False, "a photograph described as of another part of the body"
-        return True, "a photograph may show a face"
-    if modality not in _MODALITIES:
-        return False, f"modality {modality or 'missing'} makes no volumes of heads"
-    kind = get("ImageType").upper().replace("_", " ").replace("\\", " ")
-    if _FLAT.search(kind):
-        return False, "a localizer, projection or screen, no slice of a volume"
-    said = _said(get)
+    if modality in _FACELESS:
+        return False, f"modality {modality} shows no face"
+    said = " ".join(get(keyword) for keyword in _TEXTS).upper().replace("_", " ")
     head = bool(_HEAD.search(said))
     if not head and _ELSEWHERE.search(said):
         return False, "described as another part of the body"
+    if modality in _PHOTOGRAPHS:
+        return True, "a photograph may show a face"
+    kind = get("ImageType").upper().replace("_", " ").replace("\\", " ")
+    if _FLAT.search(kind):
+        return False, "a localizer or a projection, no slice of a volume"
+    if modality not in _VOLUMES:
+        return None, "a modality that may show anything"
+    if _SCREEN.search(kind) and get("SOPClassUID").startswith(_SECONDARY_CAPTURE):
+        return None, "a screen may show a rendered face"
     thickness = max(_number(get("SliceThickness")), _number(get("SpacingBetweenSlices")))
     if thickness > THICKEST:
         return False, f"slices thicker than {THICKEST:g} mm"
-    narrow = _field(get)
-    if 0 < narrow < NARROWEST:
+    if 0 < _field(get) < NARROWEST:
         return False, f"a field of view narrower than {NARROWEST:g} mm"
     if head:
         return True, "described as head, slices thin enough for a face"
     return True, "body part not told, slices thin enough for a face"
-
-
-def _said(get: Get) -> str:
-    return " ".join(get(keyword) for keyword in _TEXTS).upper().replace("_", " ")
 
 
 def _number(text: str) -> float:

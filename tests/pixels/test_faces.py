@@ -17,6 +17,10 @@ HEAD = {
 }
 
 
+CT = "1.2.840.10008.5.1.4.1.1.2"
+SECONDARY = "1.2.840.10008.5.1.4.1.1.7"
+
+
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
@@ -31,18 +35,21 @@ HEAD = {
         ({"BodyPartExamined": "", "SeriesDescription": "Knee PD fs"}, False),
         ({"BodyPartExamined": "LSPINE", "Modality": "MR"}, False),
         ({"ImageType": "ORIGINAL\\PRIMARY\\LOCALIZER"}, False),
-        ({"ImageType": "DERIVED\\SECONDARY\\SCREEN SAVE"}, False),
+        ({"ImageType": "DERIVED\\SECONDARY\\VOLREN", "SOPClassUID": SECONDARY}, None),
+        ({"ImageType": "DERIVED\\SECONDARY\\REFORMATTED", "SOPClassUID": CT}, True),
+        ({"ImageType": "DERIVED\\SECONDARY\\DOSE INFO", "SOPClassUID": SECONDARY}, False),
         ({"SliceThickness": "10"}, False),
         ({"SliceThickness": "2", "SpacingBetweenSlices": "9"}, False),
         ({"PixelSpacing": "0.1\\0.1"}, False),
         ({"Modality": "US"}, False),
         ({"Modality": "CR"}, False),
-        ({"Modality": ""}, False),
+        ({"Modality": ""}, None),
+        ({"Modality": "OT"}, None),
         ({"Modality": "XC", "BodyPartExamined": ""}, True),
         ({"Modality": "XC", "BodyPartExamined": "HAND"}, False),
     ],
 )
-def test_faces(changes: dict[str, str], expected: bool) -> None:
+def test_faces(changes: dict[str, str], expected: bool | None) -> None:
     header = {**HEAD, **changes}
     found, why = face(lambda keyword: header.get(keyword, ""))
     assert found is expected, why
