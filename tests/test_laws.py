@@ -19,7 +19,7 @@ from tests.headers.objects import engine, read, to_bytes
 from tests.trees import Tree, trees
 
 LAW = settings(
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

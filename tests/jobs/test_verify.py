@@ -1,0 +1,127 @@
+"""The check of a run, on the outputs and tables that the main job leaves."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jobs.cli import main
+from tests.headers.objects import KEY, make_object, to_bytes
+
+
+@pytest.fixture(scope="module")
+def run(spark: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three sources of one patient, de-identified once for all tests."""
+    place = tmp_path_factory.mktemp("run")
+    (place / "in").mkdir()
+    (place / "key.hex").write_text(KEY.hex())
+    for number in range(3):
+        uid = f"1.2.826.0.1.3680043.8.498.{number}"
+        ds = make_object(InstanceNumber=number, SOPInstanceUID=uid)
+        (place / "in" / f"{number}.dcm").write_bytes(to_bytes(ds))
+    arguments = ["--input", f"{place}/in", "--output", f"{place}/out", "--pixels", "off"]
+    arguments += ["--tables", f"{place}/tables", "--key", f"file:{place}/key.hex"]
+    arguments += ["--text", "off"]
+    assert main(["deidentify", *arguments]) == 0
+    return place
+
+
+@pytest.fixture
+def done(run: Path, tmp_path: Path) -> Path:
+    """The outputs, moved elsewhere so that a test may spoil them; the tables stay."""
+    shutil.copytree(run / "out", tmp_path / "out")
+    (tmp_path / "tables").symlink_to(run / "tables")
+    return tmp_path
+
+
+@pytest.fixture
+def key(run: Path) -> str:
+    return f"file:{run}/key.hex"
+
+
+def verify(place: Path, *arguments: str) -> int:
+    return main(
+        ["verify", "--input", f"{place}/out", "--tables", f"{place}/tables",
+         "--report", f"{place}/report.csv", *arguments]
+    )  # fmt: skip
+
+
+def findings(place: Path) -> set[tuple[str, str]]:
+    with open(place / "report.csv", newline="", encoding="utf-8") as file:
+        return {(row["check"], row["detail"]) for row in csv.DictReader(file)}
+
+
+def objects(place: Path) -> list[Path]:
+    return sorted((place / "out").rglob("*.dcm"))
+
+
+def test_a_clean_run_is_clean_alone_and_against_its_originals(
+    done: Path, key: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    capfd.readouterr()
+    assert verify(done, "--key", key, "--rules", "research") == 0
+    summary = json.loads(capfd.readouterr().out.splitlines()[-1])
+    assert (summary["checked"], summary["compared"], summary["findings"]) == (3, 3, 0)
+    # The rules of the run are others than those that it is checked by.
+    assert verify(done, "--rules", "basic") == 1
+
+
+def test_objects_and_rows_must_match(done: Path) -> None:
+    changed, gone, moved = objects(done)
+    changed.write_bytes(changed.read_bytes() + b"\0\0")
+    stray = done / "out" / "1" / "2" / "3.dcm"
+    stray.parent.mkdir(parents=True)
+    moved.rename(stray)
+    gone.unlink()
+    assert verify(done) == 1
+    assert findings(done) >= {
+        ("tables", "is not the object that its row speaks of (SHA-256)"),
+        ("tables", "has a row, but is not there"),
+        ("tables", "has no row in `instances`"),
+    }
+
+
+def test_a_leak_is_found_by_the_original_and_told_without_its_value(
+    done: Path, key: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    one = objects(done)[0]
+    one.write_bytes(one.read_bytes() + b"\x09\x00\x01\x10LO\x0a\x00Hargreave ")
+    capfd.readouterr()
+    assert verify(done, "--key", key) == 1
+    assert {check for check, _ in findings(done)} >= {"leak", "tables"}
+    captured = capfd.readouterr()
+    told = captured.out + captured.err + (done / "report.csv").read_text()
+    assert "hargreave" not in told.lower() and "/in/" not in told
+
+
+def test_objects_that_disagree_on_a_uid_are_found(done: Path, key: str) -> None:
+    first, second = (path.read_bytes() for path in objects(done)[:2])
+    series = objects(done)[0].parent.name.encode()
+    assert series in second
+    other = series[:-1] + (b"1" if series[-1:] != b"1" else b"2")
+    objects(done)[0].write_bytes(first.replace(series, other))
+    assert verify(done, "--key", key) == 1
+    assert ("uid_link", "another UID stands for the same original elsewhere") in findings(done)
+
+
+def test_a_changed_or_missing_original_is_told(run: Path, done: Path, key: str) -> None:
+    original = run / "in" / "1.dcm"
+    aside = original.rename(run / "aside.dcm")
+    try:
+        assert verify(done, "--key", key) == 1
+    finally:
+        aside.rename(original)
+    assert findings(done) == {("tables", "its original cannot be read, or has changed")}
+
+
+def test_what_cannot_run_ends_with_two(spark: Any, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "x.dcm").write_bytes(b"")
+    assert verify(tmp_path) == 2
+    assert verify(tmp_path, "--rules", "no-such-rules") == 2
+    assert verify(tmp_path, "--key", "env:NOT_SET_ANYWHERE") == 2
