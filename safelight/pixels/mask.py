@@ -21,7 +21,7 @@ Array = npt.NDArray[Any]
 
 #: Placeholder letters below this height cannot be read, so none are drawn.
 SMALLEST_FONT = 7
-LARGEST_FONT = 40
+LARGEST_FONT = 120
 #: Boxes this much taller than wide hold turned text.
 UPRIGHT = 2.0
 
@@ -131,6 +131,11 @@ def _palette(info: PixelInfo) -> tuple[Array, Array]:
     return np.array(first + begin + light.argmin()), np.array(first + begin + light.argmax())
 
 
+@lru_cache(maxsize=None)
+def _font(size: int) -> Any:
+    return ImageFont.load_default(size)
+
+
 @lru_cache(maxsize=256)
 def letters(text: str, width: int, height: int) -> npt.NDArray[np.bool_]:
     """The pixels of a text in the largest size that fits, turned in upright boxes.
@@ -143,8 +148,11 @@ def letters(text: str, width: int, height: int) -> npt.NDArray[np.bool_]:
     upright = height > UPRIGHT * width
     long, short = (height, width) if upright else (width, height)
     picture = np.zeros((short, long), np.bool_)
-    for size in range(min(LARGEST_FONT, short), SMALLEST_FONT - 1, -1):
-        font = ImageFont.load_default(size)
+    left, top, right, bottom = _font(LARGEST_FONT).getbbox(text)
+    scale = min((long - 2) / max(1, right - left), (short - 2) / max(1, bottom - top), 1.0)
+    # Letters do not grow quite in proportion, so begin a little above.
+    for size in range(min(LARGEST_FONT, int(LARGEST_FONT * scale) + 2), SMALLEST_FONT - 1, -1):
+        font = _font(size)
         left, top, right, bottom = font.getbbox(text)
         if right - left + 2 <= long and bottom - top + 2 <= short:
             canvas = Image.new("1", (long, short))
