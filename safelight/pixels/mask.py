@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -131,7 +131,7 @@ def _palette(info: PixelInfo) -> tuple[Array, Array]:
     return np.array(first + begin + light.argmin()), np.array(first + begin + light.argmax())
 
 
-@lru_cache(maxsize=None)
+@cache
 def _font(size: int) -> Any:
     return ImageFont.load_default(size)
 
