@@ -13,8 +13,9 @@ input under names that are pseudonyms; `note_files` and `sources` tell which is 
 
 Columns are known by their names (conf/notes/columns.yaml): names, identifiers, dates and
 addresses go by rule, other text is cleaned as text, numbers pass. --column NAME=ACTION says
-what happens to one: keep, remove, text, name, token, date, birth_date, age, zip, uid, number,
-or an entity such as LOCATION. FHIR and HL7v2 go by conf/notes/fhir.yaml and hl7v2.yaml.
+what happens to one: keep (less what is known of the patient), verbatim, remove, text, name,
+token, date, birth_date, age, zip, uid, number, or an entity such as LOCATION. FHIR and HL7v2
+go by conf/notes/fhir.yaml and hl7v2.yaml.
 
 Notes of a patient have the pseudonym and the date shift of the same patient's images, if
 patient IDs (and --issuer) are the same. A row that cannot be read is quarantined by itself.

@@ -10,7 +10,8 @@ from typing import Optional
 class FieldOp(str, Enum):
     """One action on one field."""
 
-    KEEP = "keep"
+    KEEP = "keep"  # passes, less what is known of the patient
+    VERBATIM = "verbatim"  # passes whatever it holds
     REMOVE = "remove"
     TEXT = "text"  # free text: cut what identifies out of it
     NAME = "name"  # somebody's name: token or surrogate, as the rules say

@@ -133,13 +133,14 @@ class Hl7Note:
         groups: dict[tuple[str, str, int], list[_Leaf]] = {}
         for leaf in self._leaves(message):
             rule = leaf.rule
-            if rule.op is FieldOp.KEEP or leaf.text == _NULL:
+            if leaf.text == _NULL:
                 new[leaf.path] = leaf.text
             elif rule.op is FieldOp.TEXT:
                 groups.setdefault(self._group(message, leaf), []).append(leaf)
             elif rule.op is not FieldOp.REMOVE:
-                changed = visitor.value(rule, marks.unescape(leaf.text), leaf.where)
-                new[leaf.path] = marks.escaped(changed or "")
+                text = marks.unescape(leaf.text)
+                changed = visitor.value(rule, text, leaf.where)
+                new[leaf.path] = leaf.text if changed == text else marks.escaped(changed or "")
         for leaves in groups.values():
             texts = visitor.texts(
                 [marks.unescape(leaf.text) for leaf in leaves], [leaf.where for leaf in leaves]

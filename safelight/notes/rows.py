@@ -159,10 +159,10 @@ def _walk(value: Any, rule: Optional[FieldRule], visitor: FieldVisitor, where: s
         }
     if isinstance(value, (list, tuple)):
         return [_walk(inner, rule, visitor, where) for inner in value]
-    if rule is not None and rule.op is FieldOp.KEEP:
-        return value
     if isinstance(value, str):
         return visitor.value(rule or _guess(value), value, where)
+    if rule is not None and rule.op in (FieldOp.KEEP, FieldOp.VERBATIM):
+        return value
     if isinstance(value, bool):
         return None if rule is not None and rule.op is FieldOp.REMOVE else value
     if isinstance(value, (datetime.datetime, datetime.date)):

@@ -7,6 +7,7 @@ cleaned that was not seen, and none is seen that is not cleaned.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Optional, Protocol
@@ -17,7 +18,7 @@ from safelight.notes.attached import clean_attached, texts_of_document
 from safelight.notes.fields import FieldOp, FieldRule
 from safelight.notes.outcome import NoteFinding, Spans
 from safelight.notes.references import map_reference
-from safelight.notes.values import birth_year, cap_age, is_number, move_date
+from safelight.notes.values import birth_year, cap_age, is_number, is_short_number, move_date
 from safelight.pseudonyms import Patient, Pseudonyms
 from safelight.records import Mapping, Reason, Refusal, Span
 from safelight.rules import RuleSet
@@ -28,6 +29,8 @@ from safelight.text.merge import merge_spans
 from safelight.text.patterns import find_patterns
 from safelight.text.policy import clean_text
 from safelight.text.surrogates import surrogate_name
+
+_CODE = re.compile(r"[a-z]+(?:-[a-z]+)*")
 
 
 class FieldVisitor(Protocol):
@@ -128,8 +131,12 @@ class Scrubber:
             If a text was not annotated.
         """
         op = rule.op
-        if not value.strip() or op is FieldOp.KEEP:
+        if not value.strip() or op is FieldOp.VERBATIM:
             return value
+        if op is FieldOp.KEEP:
+            # A code that is somebody's name as well is a code; a count is no identifier.
+            plain = _CODE.fullmatch(value) or is_short_number(value)
+            return self._clean(value, [] if plain else self.known.find(value), where)
         if op is FieldOp.TEXT:
             cleaned = self.texts([value], [where])
             return cleaned[0] if cleaned is not None else None
@@ -214,13 +221,12 @@ class Scrubber:
 
     def _date(self, value: str, op: FieldOp) -> Optional[str]:
         action = date_action(self.rules)
-        if action == "keep":
-            return value
         if action == "remove":
             return None
+        days = self.patient.shift_days if action == "shift" else 0
         if op is FieldOp.BIRTH_DATE:
-            return birth_year(value, self.patient.shift_days, self.oldest_birth_year)
-        return move_date(value, self.patient.shift_days)
+            return birth_year(value, days, self.oldest_birth_year)
+        return move_date(value, days) if days else value
 
     def _pseudonym(self, op: FieldOp, value: str) -> Optional[str]:
         new, kind = self._derived(op, value)

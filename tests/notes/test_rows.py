@@ -103,6 +103,21 @@ def test_the_issuer_tells_patients_apart_as_it_does_in_images() -> None:
     assert table_of(without.data)[0]["patient_id"] == patient("P1").pseudonym
 
 
+def test_what_is_kept_is_searched_for_what_is_known_unless_it_is_asked_for_as_it_is() -> None:
+    data = "patient_id,name,category,split\nPAT917,Zyxwell,of Zyxwell,of Zyxwell\n"
+    (row,) = table_of(clean(data, "csv", columns=(("split", "verbatim"),)).data)
+    assert (row["category"], row["split"]) == ("of [NAME]", "of Zyxwell")
+
+
+def test_a_birth_date_is_a_year_also_where_dates_are_kept() -> None:
+    rules = "extends: basic\nname: t\nversion: '1'\noptions: [retain_long_full_dates]\n"
+    data = "patient_id,visit_date,dob\nP1,2020-01-02,1950-01-01\nP2,2020-01-02,1901-01-01\n"
+    rows = table_of(clean(data, "csv", rules=rules).data)
+    assert [(row["visit_date"], row["dob"]) for row in rows] == [
+        ("2020-01-02", "1950"), ("2020-01-02", "1936"),
+    ]  # fmt: skip
+
+
 def test_rows_that_name_no_patient_share_no_shift() -> None:
     result = clean("note\nseen 2020-01-02\nseen 2020-01-02\n", "csv")
     assert len({note.patient_pseudonym for note in result.notes}) == 2
@@ -138,6 +153,7 @@ def test_parquet_keeps_types_where_the_new_values_allow_it() -> None:
             "dob": pa.array([datetime.date(1950, 3, 4)] * 2), "age": pa.array([93.0, 45.0]),
             "wbc": pa.array([4.5, None]), "raw": pa.array([b"Zyxwell", None]),
             "report": pa.array(["Quimbleton 17", "fine"]),
+            "stay": pa.array([{"account": 31, "beds": [3]}, None]),
         }
     )  # fmt: skip
     sink = io.BytesIO()
@@ -151,6 +167,8 @@ def test_parquet_keeps_types_where_the_new_values_allow_it() -> None:
     assert new.schema.field("dob").type == pa.date32()
     assert new["age"].to_pylist() == [90.0, 45.0] and new["wbc"].to_pylist() == [4.5, None]
     assert new["raw"].to_pylist() == [None, None]
+    stays = new["stay"].to_pylist()
+    assert stays[0]["beds"] == [3] and isinstance(stays[0]["account"], str) and stays[1] is None
     assert new["report"].to_pylist() == ["[NAME] 17", "fine"]
 
 

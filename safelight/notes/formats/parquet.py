@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Optional
 
+from safelight.notes.columns import column_table
+from safelight.notes.fields import FieldRule
 from safelight.notes.formats.base import Format, Piece, Record
 from safelight.notes.rows import AS_STRING, RowNote
 from safelight.notes.scrub import FieldVisitor
@@ -15,6 +17,20 @@ from safelight.records import Reason, Refusal
 
 #: Rows that are held as Python values at a time.
 _ROWS = 1000
+
+
+def _new_type(kind: Any, rule: Optional[FieldRule]) -> Any:
+    """The type of a column, or of what is nested in it, after its rule."""
+    import pyarrow as pa
+
+    if pa.types.is_struct(kind):
+        return pa.struct(
+            [(f.name, _new_type(f.type, column_table().rule(f.name) or rule)) for f in kind]
+        )
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        return pa.list_(_new_type(kind.value_type, rule))
+    as_string = rule is not None and rule.op in AS_STRING and not pa.types.is_nested(kind)
+    return pa.string() if as_string else kind
 
 
 class ParquetFormat(Format[dict[str, Any]]):
@@ -57,13 +73,8 @@ class ParquetFormat(Format[dict[str, Any]]):
         import pyarrow.parquet as pq
 
         rules = self._rows.plan(tuple(self._schema.names)).rules
-        fields = []
-        for field in self._schema:
-            rule = rules[field.name]
-            scalar = not pa.types.is_nested(field.type)
-            as_string = rule is not None and rule.op in AS_STRING and scalar
-            kind = pa.string() if as_string else field.type
-            fields.append(pa.field(field.name, kind))  # no metadata: it may hold anything
+        # No metadata: it may hold anything.
+        fields = [pa.field(f.name, _new_type(f.type, rules[f.name])) for f in self._schema]
         table = pa.Table.from_pylist([new for new, _ in records], pa.schema(fields))
         sink = io.BytesIO()
         pq.write_table(table, sink, compression="snappy", write_statistics=True)
