@@ -148,11 +148,9 @@ def _known_of(
 
 def _walk(value: Any, rule: Optional[FieldRule], visitor: FieldVisitor, where: str) -> Any:
     """One value of any JSON or Arrow type."""
-    if value is None:
+    if value is None or (rule is not None and rule.op in (FieldOp.REMOVE, FieldOp.ISSUER)):
         return None
     if isinstance(value, dict):
-        if rule is not None and rule.op is FieldOp.REMOVE:
-            return None
         return {
             name: _walk(inner, column_table().rule(name) or rule, visitor, f"{where}.{name}")
             for name, inner in value.items()
@@ -164,7 +162,7 @@ def _walk(value: Any, rule: Optional[FieldRule], visitor: FieldVisitor, where: s
     if rule is not None and rule.op in (FieldOp.KEEP, FieldOp.VERBATIM):
         return value
     if isinstance(value, bool):
-        return None if rule is not None and rule.op is FieldOp.REMOVE else value
+        return value
     if isinstance(value, (datetime.datetime, datetime.date)):
         return _walk_date(value, rule, visitor, where)
     if isinstance(value, (int, float, decimal.Decimal)):
