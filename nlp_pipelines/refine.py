@@ -44,10 +44,11 @@ _SCORED = re.compile(
 )
 _NO_PROFESSION = re.compile(
     r"(?:widow(?:er|ed)?|single|married|divorced|bachelor|man|woman|male|female|gentleman|lady|boy|"
-    r"girl|smoker|vegetarian|retired|unemployed|disabled|patient|doctor|nurse|physician|surgeon|"
-    r"radiologist|cardiologist|therapist|technologist|pharmacist)s?",
+    r"girl|smoker|vegetarian|retired|unemployed|disabled|patient)s?",
     re.I,
 )
+#: What parts two guesses: a new line or clause.
+_SEVERS = re.compile(r"[\n;:/()\[\]^=|]|\. ")
 _AGE = re.compile(r"\d{1,3}")
 
 
@@ -140,16 +141,32 @@ def whole_words(text: str, begin: int, end: int) -> tuple[int, int]:
     return begin, end
 
 
+def _backed(text: str, span: Span, others: Iterable[Span]) -> bool:
+    """Whether a guess continues one of the same entity that stands: ``Diann`` and ``Noise``."""
+    for other in others:
+        if other.entity == span.entity:
+            between = text[min(other.end, span.end) : max(other.begin, span.begin)]
+            if len(between) <= 2 and not _SEVERS.search(between):
+                return True
+    return False
+
+
 def refine(text: str, chunks: Iterable[Chunk]) -> list[Span]:
     """The model's and the gazetteers' chunks as spans, with what does not stand left out."""
-    spans = []
+    standing: list[Span] = []
+    doubtful: list[Span] = []
     for chunk in chunks:
         begin, end = whole_words(text, chunk.begin, chunk.end)
         span = _trim(text, Span(begin, end, chunk.entity, chunk.engine, chunk.confidence))
-        if span is None or chunk.engine == "ner" and not _stands(text, span):
-            continue
-        spans.append(replace(span, fine=_fine(span.entity, text[span.begin : span.end])))
-    return spans
+        if span is not None:
+            sure = chunk.engine != "ner" or _stands(text, span)
+            (standing if sure else doubtful).append(span)
+    standing += [
+        span
+        for span in doubtful
+        if span.entity in ("NAME", "LOCATION") and _backed(text, span, standing)
+    ]
+    return [replace(s, fine=_fine(s.entity, text[s.begin : s.end])) for s in standing]
 
 
 def find_spans(text: str, chunks: Iterable[Chunk]) -> list[Span]:

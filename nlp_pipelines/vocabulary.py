@@ -93,4 +93,5 @@ def is_plain_place(text: str, begin: int, end: int) -> bool:
         return all(map(is_word, words))
     if len(words) == 1 and _CAPITAL.match(value) and not _IN.search(text, max(0, begin - 9), begin):
         return words[0] in everyday_words()
-    return all(word in word_set("institution_kept") or len(word) < 3 for word in words)
+    generic = all(word in word_set("institution_kept") or len(word) < 3 for word in words)
+    return generic and (len(words) == 1 or value.islower())
