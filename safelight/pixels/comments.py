@@ -1,8 +1,9 @@
 """What a codestream carries besides the image: Exif with place and time, thumbnails, comments.
 
 Photographs that were wrapped into DICOM bring all that their camera wrote, among it a
-thumbnail that no mask reaches. Marker segments that decoding needs stay, and so do the
-comments in which well-known encoders name themselves; all others go.
+thumbnail that no mask reaches, or a second picture behind the first. Marker segments that
+decoding needs stay, and so do the comments in which well-known encoders name themselves; all
+others go.
 """
 
 from __future__ import annotations
@@ -27,19 +28,22 @@ _SIGNATURE = re.compile(
 #: Bytes of a signature; beyond, nobody signs.
 _LONGEST = 64
 
+#: The end of one JPEG and the beginning of another.
+_SECOND_PICTURE = re.compile(rb"\xff\xd9\0*(?=\xff\xd8\xff)")
+
 #: A JPEG 2000 codestream is not looked for beyond this in a file with boxes around it.
 _BOXES = 4096
 
 
-def spans(frame: bytes | memoryview) -> list[tuple[int, int]]:
-    """Begin and end of the marker segments that are to go.
+def spans(frame: bytes) -> list[tuple[int, int]]:
+    """Begin and end of the marker segments, and of what is appended, that are to go.
 
     Parameters
     ----------
-    frame : bytes-like
+    frame : bytes
         A JPEG, JPEG-LS or JPEG 2000 codestream; anything else has no such segments.
     """
-    head = bytes(frame[:_BOXES])
+    head = frame[:_BOXES]
     at = 2
     comment, last = 0xFE, b"\xda"
     if not head.startswith(b"\xff\xd8"):
@@ -53,7 +57,7 @@ def spans(frame: bytes | memoryview) -> list[tuple[int, int]]:
         if marker == 0xFF:
             at += 1
             continue
-        content = bytes(frame[at + 4 : at + 2 + length])
+        content = frame[at + 4 : at + 2 + length]
         if marker == comment:
             said = content.rstrip(b"\0")
             goes = len(said) > _LONGEST or not _SIGNATURE.fullmatch(said)
@@ -62,7 +66,20 @@ def spans(frame: bytes | memoryview) -> list[tuple[int, int]]:
         if goes:
             found.append((at, at + 2 + length))
         at += 2 + length
-    return found
+    end = _end(frame, at)
+    return [*found, (end, len(frame))] if end < len(frame) else found
+
+
+def _end(frame: bytes, at: int) -> int:
+    """Where a codestream ends whose image data begin at a position, padding included.
+
+    What comes after the end is hidden from every viewer: cameras put whole pictures there.
+    """
+    second = _SECOND_PICTURE.search(frame, at)
+    if second:
+        return second.start() + 2
+    last = frame.rfind(b"\xff\xd9", at) + 2
+    return last if last > 1 and frame[last:].strip(b"\0\xff") else len(frame)
 
 
 def _is_needed(content: bytes) -> bool:

@@ -180,7 +180,7 @@ def _soiled(source: FrameSource) -> list[int]:
     """Frames whose codestreams carry more than their image."""
     if source.encapsulated is None:
         return []
-    return [i for i in range(source.frames) if comments.spans(source.fragments(i)[0])]
+    return [i for i in range(source.frames) if comments.spans(source.raw_frame(i))]
 
 
 def _same_syntax(source: FrameSource, fills: Fills, lossy: bool, soiled: Sequence[int]) -> Encoded:

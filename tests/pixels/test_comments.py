@@ -76,6 +76,17 @@ def test_comments_of_jpeg_2000_go() -> None:
     assert np.array_equal(again.frame(0), source.frame(0))
 
 
+def test_a_second_picture_and_appended_text_go() -> None:
+    plain = BytesIO()
+    Image.fromarray(scene(32, 32, 1)).save(plain, "JPEG")
+    frame = plain.getvalue()
+    assert stripped(frame + frame) == frame
+    assert stripped(frame + b"\0\0" + frame + b"\0") == frame
+    assert stripped(frame + b"said of a person") == frame
+    for padding in (b"", b"\0", b"\xff", b"\0\0\0"):
+        assert stripped(frame + padding) == frame + padding
+
+
 @pytest.mark.parametrize(
     ("comment", "goes"),
     [
