@@ -97,27 +97,32 @@ def annotate_texts(spark: SparkSession, texts: DataFrame, folder: Path | None = 
 def chunker(
     spark: SparkSession, folder: Path | None = None
 ) -> Callable[[Sequence[str]], list[list[Chunk]]]:
-    """A callable that gives what the stages of the pipeline find, before rules are met."""
-    from sparknlp.base import LightPipeline
+    """A callable that gives what the stages of the pipeline find, before rules are met.
 
-    light = LightPipeline(load_pipeline(spark, folder))
+    It calls Spark NLP's LightPipeline in the JVM: the Python one takes a text that reads like
+    a path for a file to open, and carries every token over to Python.
+    """
+    from sparknlp.internal import _LightPipeline
+
+    light = _LightPipeline(load_pipeline(spark, folder), False).apply()
 
     def chunks_of(texts: Sequence[str]) -> list[list[Chunk]]:
         cut = [(index, window) for index, text in enumerate(texts) for window in windows(text)]
-        results = light.fullAnnotate([window.text for _, window in cut]) if cut else []
+        results = light.fullAnnotateJava([window.text for _, window in cut]) if cut else []
         chunks: list[list[Chunk]] = [[] for _ in texts]
         for (index, window), result in zip(cut, results, strict=True):
             for column, engine in _ENGINES.items():
-                chunks[index] += [
-                    Chunk(
-                        found.begin + window.offset,
-                        found.end + 1 + window.offset,
-                        found.metadata["entity"],
-                        engine,
-                        float(found.metadata.get("confidence") or 1.0),
+                for found in result.get(column) or ():
+                    about = dict(found.metadata())
+                    chunks[index].append(
+                        Chunk(
+                            found.begin() + window.offset,
+                            found.end() + 1 + window.offset,
+                            about["entity"],
+                            engine,
+                            float(about.get("confidence") or 1.0),
+                        )
                     )
-                    for found in result[column]
-                ]
         return chunks
 
     return chunks_of

@@ -116,3 +116,8 @@ def test_spark_and_training_cut_tokens_alike(spark: object) -> None:
         [window] = windows(text)
         tokens = light.fullAnnotate(window.text)[0]["token"]
         assert [(t.begin, t.end + 1) for t in tokens] == tokenize(window.text)
+
+
+def test_a_text_that_reads_like_a_path_is_a_text(annotate: Annotator) -> None:
+    text = "/etc/hostname"
+    assert annotate([text, "seen by Dr. Okonkwo"])[1]
