@@ -87,6 +87,19 @@ def _stay_on_this_machine() -> None:
     os.environ.setdefault("PYSPARK_DRIVER_PYTHON", sys.executable)
 
 
+@contextmanager
+def _stdout_kept_for_us() -> Iterator[None]:
+    """Java inherits stdout when it is started: let what libraries print there go to stderr."""
+    sys.stdout.flush()
+    ours = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        os.dup2(ours, 1)
+        os.close(ours)
+
+
 def start_session(
     name: str, master: str | None = None, settings: dict[str, str] | None = None
 ) -> SparkSession:
@@ -125,7 +138,8 @@ def start_session(
     for key, value in (settings or {}).items():
         builder = builder.config(key, value)
     try:
-        session = builder.getOrCreate()
+        with _stdout_kept_for_us():
+            session = builder.getOrCreate()
     except Exception as error:  # py4j's and pyspark's own, before any data is read
         raise JobFailure(f"Spark does not start ({type(error).__name__})") from error
     session.sparkContext.setLogLevel("ERROR")
