@@ -20,7 +20,7 @@ def find_forms(row: str) -> list[Span]:
     found: list[Span] = []
     for entity, name, pattern in _forms():
         for match in pattern.finditer(row):
-            if name == "COMMA" and all(is_allowed(word) for _, _, word in words_of(match[0])):
+            if name == "COMMA" and not _holds_name(match[0]):
                 continue
             if name == "CODE" and _is_setting(match[0]):
                 continue
@@ -49,6 +49,12 @@ def find_person(piece: str) -> Span | None:
     if named and not all(is_allowed(word) for word in words):
         return Span(0, len(piece), "NAME", "form", 0.8, "PERSON")
     return None
+
+
+def _holds_name(text: str) -> bool:
+    """Whether a word of a text is a given name or in no vocabulary."""
+    words = [word for _, _, word in words_of(text)]
+    return any(not is_allowed(w) or fold_text(w) in given_names() and len(w) > 2 for w in words)
 
 
 def _is_setting(code: str) -> bool:

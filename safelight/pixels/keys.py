@@ -61,34 +61,28 @@ def find_keys(text: str) -> list[Key]:
 
 
 def _key_at(text: str, words: list[re.Match[str]], at: int) -> Key | None:
-    """The longest key that begins with a word."""
-    begin = words[at].start()
-    for count in range(min(_LONGEST, len(words) - at), 0, -1):
-        end = words[at + count - 1].end()
-        separator = _SEPARATOR.match(text, end)
-        entity, strong = _entity(shape(text[begin:end]), at == 0)
-        if not entity:
-            continue
-        if separator is None and not strong:
-            continue
-        if separator is None and at > 0:
-            continue
-        value = separator.end() if separator else end
-        return Key(begin, value, entity, separator is not None)
+    """The longest key that begins with a word; as it stands before misread."""
+    for exact in (True, False):
+        for count in range(min(_LONGEST, len(words) - at), 0, -1):
+            begin, end = words[at].start(), words[at + count - 1].end()
+            if _SEPARATOR.search(text[begin:end]):
+                continue
+            seen = shape(text[begin:end])
+            entity, strong = _keys().get(seen, ("", False)) if exact else _misread(seen, at == 0)
+            separator = _SEPARATOR.match(text, end)
+            if entity and (separator is not None or strong and at == 0):
+                value = separator.end() if separator else end
+                return Key(begin, value, entity, separator is not None)
     return None
 
 
 @lru_cache(maxsize=4096)
-def _entity(seen: str, first: bool) -> tuple[str, bool]:
-    """Entity of a key by its shape, and whether it is strong; empty when it is none."""
-    keys = _keys()
-    known = keys.get(seen)
-    if known is not None:
-        return known
+def _misread(seen: str, first: bool) -> tuple[str, bool]:
+    """Entity of the strong key that a shape differs from by one or two letters."""
     if len(seen) < 6 or not first:
         return "", False
     allowed = 1 if len(seen) < 10 else 2
-    for key, (entity, strong) in keys.items():
+    for key, (entity, strong) in _keys().items():
         if strong and len(key) >= 6 and abs(len(key) - len(seen)) <= allowed:
             if Levenshtein.distance(key, seen, score_cutoff=allowed) <= allowed:
                 return entity, True

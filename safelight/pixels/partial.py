@@ -17,6 +17,10 @@ from safelight.text.known import KnownPHI
 
 #: A written date that breaks off before its day.
 _NO_DAY = re.compile(r"^\W*\d{4}[\s./-]*[A-Za-z]{3,9}\W*$")
+#: And one that begins after its year.
+_NO_YEAR = re.compile(
+    r"^\W*\d{0,2}\s*(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*[\s.,/-]*\d{1,2}\b(?!\d)"
+)
 #: Characters of a known value that have to be there.
 SHORTEST = 4
 
@@ -123,6 +127,8 @@ def missing_end(value: str, entity: str, known: KnownPHI) -> int:
 
 def missing_begin(row: str, known: KnownPHI) -> tuple[int, str]:
     """Characters of a known name or number before a row that is its end, and its entity."""
+    if _NO_YEAR.match(row) and any(value.entity == "DATE" for value in known.values):
+        return 5, "DATE"
     seen = shape(row)
     if len(seen) < 5:
         return 0, ""

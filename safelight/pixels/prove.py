@@ -97,14 +97,28 @@ def _scan(picture: Still, area: Box, reader: TextReader) -> PixelScan:
 
     parts = [cut(window) for window in picture.windows]
     readings = look(cut(picture.shown), parts, reader, picture.shown.shape)
+    rows, columns = picture.shown.shape[:2]
     lines = tuple(
         TextLine(
             picture.frames, (r.box[0] + x, r.box[1] + y, r.box[2], r.box[3]), r.text,
             r.confidence, reader.name, r.turn, r.columns, r.variants,
         )
         for r in readings
+        if not _cut(r.box, area, rows, columns)
     )  # fmt: skip
     return PixelScan(lines=lines, blocks=blocks(lines))
+
+
+def _cut(box: Box, area: Box, rows: int, columns: int) -> bool:
+    """Whether a reading touches an edge of its area that is none of the frame: half a word."""
+    x, y, w, h = box
+    left, top, wide, high = area
+    return (
+        (x <= 1 and left > 0)
+        or (y <= 1 and top > 0)
+        or (x + w >= wide - 1 and left + wide < columns)
+        or (y + h >= high - 1 and top + high < rows)
+    )
 
 
 def _hidden(box: Box, masks: Sequence[Mask]) -> bool:

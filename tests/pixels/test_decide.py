@@ -1,0 +1,170 @@
+"""Which text is hidden and which stays, from lines alone: no engine is asked."""
+
+from __future__ import annotations
+
+import pickle
+
+import pytest
+
+from safelight.pixels.decide import decide
+from safelight.pixels.keys import find_keys
+from safelight.pixels.lines import blocks
+from safelight.pixels.partial import find_partial, missing_begin, missing_end
+from safelight.pixels.records import Mask, PixelScan, TextLine
+from safelight.pixels.vocabulary import is_allowed
+from safelight.records import Span
+from safelight.text.known import KnownPHI, KnownValue
+
+KNOWN = KnownPHI(
+    [
+        KnownValue("NAME", "SEXTON^CARMEN"),
+        KnownValue("ID", "3209648408"),
+        KnownValue("DATE", "19320804"),
+        KnownValue("LOCATION", "Nielsen, Jimenez and Aguilar Community Hospital"),
+    ]
+)
+NOBODY = KnownPHI([])
+
+
+def scan_of(*rows, left=10, top=10, confidence=0.99, **more):
+    """Rows of one block, each a text or (text, left)."""
+    lines = []
+    for number, row in enumerate(rows):
+        text, x = row if isinstance(row, tuple) else (row, left)
+        box = (x, top + 16 * number, max(8, 8 * len(text)), 14)
+        lines.append(TextLine(None, box, text, confidence, "test"))
+    return PixelScan(1, 512, 512, tuple(lines), blocks(lines), 1, 0, 1, present=True, **more)
+
+
+def hidden(scan, known=NOBODY, spans=None, decision="phi"):
+    return " | ".join(mask.text for mask in decide(scan, known, spans or {}, decision))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "17 Oct 16", "1999 Sep 23", "08/04/1932", "24-MAY-02", "20160117", "2016-01-17",
+        "1:29:49 pm", "DOE, JOHN", "DOE^JOHN", "11-05-25-142825", "123-45-6789", "S6128914767",
+        "MON GENERAL HOSPITAL SURGICAL CARE", "*WESTWAY MEDICAL*", "BAPTIST MED CTR",
+        "Dr. Kowalczyk", "(555) 123-4567", "M 63", "067Y", "WORTHINGTON",
+    ],
+)  # fmt: skip
+def test_what_has_the_form_of_phi_is_hidden_without_any_header(text):
+    found = hidden(scan_of(text))
+    letters = [c for c in text if c.isalnum()]
+    covered = [c for c in found if c.isalnum()]
+    assert len(covered) >= 0.7 * len(letters), found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "L", "R", "LAT", "AP PORTABLE", "Semi-Upright", "Thyroid", "General", "LYMPH NODE",
+        "GI ESOPHAGUS AT 30CM- BARRETT'S", "3:PELVIS", "Adult Echo", "Asc Ao Diam 3.3 cm",
+        "6.0MHz", "65dB T1/+1/3/2", "Gain= 8dB", "MI 0.9", "TIS0.4 MI 1.4", "1.3 2.6", "49Hz",
+        "S5-1", "M3", "C 50", "HPen", "T2 TSE SAG", "W: 400 L: 40", "5.0 mm", "DUA: 94%",
+        "ULTRASOUND", "10 cm", "FOV 24.0 cm", "Chest PA", "kVp 120 mAs 200",
+    ],
+)  # fmt: skip
+def test_technique_and_anatomy_stay(text):
+    assert hidden(scan_of(text), KNOWN) == ""
+
+
+@pytest.mark.parametrize(
+    ("row", "value"),
+    [
+        ("Name: SEXTON CARMEN", "SEXTON CARMEN"),
+        ("Namc: SEXTON CARMEN", "SEXTON CARMEN"),
+        ("Patient ID: 77", "77"),
+        ("Paticnt IO: 873", "873"),
+        ("DOB: 1932", "1932"),
+        ("Age: 67", "67"),
+        ("Institution Name: Green Hill", "Green Hill"),
+    ],
+)
+def test_the_value_is_hidden_and_the_key_stays(row, value):
+    (mask,) = decide(scan_of(row), NOBODY, {})
+    assert mask.text == value
+    assert mask.box[0] > 10 + 8 * (len(row) - len(value)) - 14
+
+
+def test_a_value_below_its_key_is_hidden():
+    assert "GREEN HILL" in hidden(scan_of("Patient Name:", "GREEN HILL", "5.0 mm"))
+
+
+def test_a_wrapped_value_is_hidden_to_its_last_line():
+    rows = ("Institution Name: Green", ("Field and", 154), ("Center", 154), "Age: 61")
+    found = hidden(scan_of(*rows))
+    assert "Green" in found and "Field and" in found and "Center" in found and "61" in found
+
+
+def test_known_values_are_found_misread_and_cut():
+    assert "5EXT0N" in hidden(scan_of("5EXT0N CARMEN"), KNOWN)
+    assert "648408" in hidden(scan_of("648408"), KNOWN)
+    assert missing_begin("TON CARMEN", KNOWN) == (3, "NAME")
+    assert missing_end("SEXTON CAR", "NAME", KNOWN) == 3
+    (part,) = find_partial("0964840", KNOWN)
+    assert (part.before, part.after) == (2, 1)
+
+
+def test_the_mask_reaches_over_what_was_cut_off():
+    (line,) = scan_of("648408", left=100).lines
+    boxes = [mask.box for mask in decide(scan_of("648408", left=100), KNOWN, {})]
+    assert min(x for x, _, _, _ in boxes) <= line.box[0] - 4 * 8
+
+
+def test_an_unread_row_is_hidden_beside_phi_and_left_alone_elsewhere():
+    phi = scan_of("Name: SEXTON CARMEN", "", "5.0 mm")
+    assert any(mask.box[1] == phi.lines[1].box[1] - 1 for mask in decide(phi, KNOWN, {}))
+    assert decide(scan_of("T2 TSE SAG", "", "5.0 mm"), KNOWN, {}) == ()
+
+
+def test_noise_in_anatomy_is_no_text():
+    assert hidden(scan_of("Xq7Zkw", confidence=0.5)) == ""
+
+
+def test_spans_of_the_model_are_hidden_but_not_over_the_allow_list():
+    scan = scan_of("Field Orchard", "Chest")
+    text = scan.texts[0]
+    assert hidden(scan) == ""
+    name = Span(0, 13, "NAME", "ner", 0.9)
+    assert hidden(scan_of("Orchard Wxyz", "Chest")) != ""
+    assert decide(scan, NOBODY, {text: [Span(14, 19, "LOCATION", "ner", 0.9)]}) == ()
+    assert decide(scan, NOBODY, {text: [Span(0, 13, "NAME", "key", 0.9)]}) != ()
+    assert name.entity == "NAME"
+
+
+def test_all_hides_everything():
+    scan = scan_of("Thyroid", "5.0 mm")
+    assert len(decide(scan, NOBODY, {}, "all")) == 2
+
+
+def test_a_box_of_the_catalog_is_spared_only_when_all_in_it_was_read_and_is_harmless():
+    box = Mask(None, (0, 0, 512, 30), "DEVICE", "catalog", 1.0)
+    assert box not in decide(scan_of("Adult Echo", scrub=(box,)), NOBODY, {})
+    assert box in decide(scan_of("WORTHINGTON", scrub=(box,)), NOBODY, {})
+    assert box in decide(scan_of("Adult Echo", scrub=(box,), confidence=0.5), NOBODY, {})
+    assert box in decide(scan_of(scrub=(box,)), NOBODY, {})
+    assert box in decide(scan_of("Adult Echo", scrub=(box,)), NOBODY, {}, "all")
+
+
+def test_words_are_hidden_where_the_header_calls_them_a_name():
+    known = KnownPHI([KnownValue("NAME", "CHEST^ARCH")])
+    assert "ARCH CHEST" in hidden(scan_of("ARCH CHEST"), known)
+
+
+def test_keys_are_found_along_a_row():
+    keys = find_keys("Name: A B  DOB: 1/2/33 Sex: M")
+    assert [key.entity for key in keys] == ["NAME", "DATE", "AGE"]
+    assert find_keys("IDEAL DATEI 5") == []
+
+
+@pytest.mark.parametrize("word", ["WORTHINGTON", "Kowalczyk", "8732322741"])
+def test_names_and_numbers_are_not_in_the_vocabulary(word):
+    assert not is_allowed(word)
+
+
+def test_a_scan_is_small_and_crosses_processes():
+    scan = scan_of("Name: SEXTON CARMEN", "DOB: 08/04/1932")
+    raw = pickle.dumps(scan)
+    assert pickle.loads(raw) == scan and len(raw) < 2000

@@ -1,0 +1,167 @@
+"""From a picture to lines: rendering, gate, the engines, merging, layout."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image, ImageDraw, ImageFont
+
+from safelight.pixels import render
+from safelight.pixels.frames import FrameSource
+from safelight.pixels.gate import may_hold_text
+from safelight.pixels.layout import unread
+from safelight.pixels.lines import blocks, merged
+from safelight.pixels.look import look, resized
+from safelight.pixels.ocr import make_reader
+from safelight.pixels.ocr.base import Reading
+from safelight.pixels.ocr.rapid import THREADS_VARIABLE, threads_from_environment
+from safelight.pixels.records import TextLine
+from tests.pixels.objects import native_object
+
+
+def written(text: str, size: int = 20, width: int = 420, height: int = 90, ink: int = 255):
+    """A dark picture with a text in its middle."""
+    canvas = Image.new("L", (width, height), 255 - ink if ink < 128 else 20)
+    draw = ImageDraw.Draw(canvas)
+    draw.text((20, height // 2 - size), text, fill=ink, font=ImageFont.load_default(size))
+    return np.asarray(canvas)
+
+
+def info_of(**header):
+    values = np.zeros((8, 8), np.uint16 if header.get("BitsAllocated", 8) > 8 else np.uint8)
+    return FrameSource(native_object(values.tobytes(), Rows=8, Columns=8, **header)).info
+
+
+def test_dark_means_dark_in_both_monochromes():
+    values = np.array([[0, 100], [200, 255]], np.uint8)
+    two = info_of(PhotometricInterpretation="MONOCHROME2")
+    one = replace(two, photometric="MONOCHROME1")
+    assert render.picture(values, two)[1, 1] == 255
+    assert render.picture(values, one)[1, 1] == 0
+
+
+def test_luminance_and_chroma_become_grey():
+    info = replace(info_of(), photometric="YBR_FULL", samples=3)
+    values = np.full((4, 4, 3), 128, np.uint8)
+    values[..., 0] = 77
+    assert (render.picture(values, info) == 77).all()
+
+
+def test_padding_does_not_squeeze_the_range():
+    info = replace(info_of(), padding=-2000, signed=True, bits_allocated=16, bits_stored=16)
+    values = np.array([[-2000, 0], [50, 100]], np.int16)
+    assert render.picture(values, info).tolist() == [[0, 0], [128, 255]]
+
+
+def test_text_at_the_extreme_level_stands_out_of_texture():
+    texture = np.random.default_rng(1).normal(128, 40, (60, 120)).clip(10, 240).astype(np.uint8)
+    texture[30, 20:80] = 255
+    strokes = render.strokes(texture).astype(int) - 128
+    assert abs(strokes[30, 20:80]).mean() > 2 * abs(np.delete(strokes, 30, 0)).mean()
+
+
+@pytest.mark.parametrize("size", [7, 12, 24, 48])
+@pytest.mark.parametrize("ink", [255, 0])
+def test_the_gate_lets_text_of_every_size_pass(size, ink):
+    assert may_hold_text(written("SMITH 1234", size, width=900, height=140, ink=ink))
+
+
+def test_the_gate_stops_what_cannot_hold_text():
+    smooth = np.fromfunction(lambda y, x: (x + y) / 4, (256, 256)).astype(np.uint8)
+    assert not may_hold_text(smooth)
+    assert not may_hold_text(np.zeros((64, 64), np.uint8))
+
+
+@pytest.fixture(scope="module")
+def reader():
+    return make_reader("rapidocr")
+
+
+def plain(readings):
+    return "".join("".join(r.text.split()) for r in readings).upper()
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+def test_text_is_read_whichever_way_it_is_turned(reader, turn):
+    picture = np.ascontiguousarray(np.rot90(written("SEXTON 48213"), -turn // 90))
+    found = look(picture, (), reader)
+    best = max(found, key=lambda r: len(r.text))
+    assert plain([best]) == "SEXTON48213"
+    assert best.turn == turn
+
+
+def test_columns_tell_where_the_characters_are(reader):
+    picture = written("Name: SEXTON", 24)
+    (line,) = [r for r in reader.read(picture) if "SEXTON" in r.text]
+    text_line = TextLine(None, line.box, line.text, line.confidence, "", 0, line.columns)
+    begin = line.text.index("SEXTON")
+    x, _, w, _ = text_line.part(begin, len(line.text))
+    ink = np.flatnonzero((picture > 128).any(axis=0))
+    gap = max(np.diff(ink), default=0)
+    value = ink[np.flatnonzero(np.diff(ink) == gap)[-1] + 1]
+    assert value - 12 <= x <= value + 1
+    assert x + w >= ink[-1]
+
+
+def test_tesseract_has_the_same_interface():
+    engine = make_reader("tesseract")
+    assert "SEXTON" in plain(engine.read(written("SEXTON 48213", 32, 520, 120)))
+
+
+def test_threads_come_from_the_environment(monkeypatch):
+    monkeypatch.delenv(THREADS_VARIABLE, raising=False)
+    assert threads_from_environment() == 1
+    monkeypatch.setenv(THREADS_VARIABLE, "3")
+    assert threads_from_environment() == 3
+
+
+def test_the_longer_sure_reading_wins_and_the_rest_is_kept_as_variant():
+    short = Reading((10, 10, 40, 12), "Nam", 0.9)
+    long = Reading((10, 10, 120, 12), "Name: SMITH", 0.99)
+    (kept,) = merged([short, long])
+    assert kept.text == "Name: SMITH"
+    assert kept.variants == ("Nam",)
+
+
+def test_what_another_rendering_has_beyond_is_kept():
+    one = Reading((10, 10, 100, 12), "Patient ID", 0.99)
+    two = Reading((60, 10, 150, 12), "ID: 3209648", 0.9)
+    texts = [reading.text for reading in merged([one, two])]
+    assert texts[0] == "Patient ID" and texts[1].endswith("3209648")
+
+
+boxes = st.tuples(
+    *(st.integers(0, 400), st.integers(0, 400)), st.integers(8, 90), st.integers(8, 20)
+)
+
+
+@given(st.lists(st.tuples(boxes, st.text("AB 12", min_size=1, max_size=9)), max_size=8))
+def test_every_reading_is_in_exactly_one_block_at_its_place(found):
+    lines = [TextLine(None, box, text, 0.9, "") for box, text in found]
+    made = blocks(lines)
+    assert sorted(line for block in made for line, _ in block.places) == list(range(len(lines)))
+    for block in made:
+        for line, begin in block.places:
+            assert block.text[begin:].startswith(lines[line].text)
+
+
+@given(boxes, st.floats(0.3, 3))
+def test_resizing_a_box_and_back_covers_it(box, factor):
+    x, y, w, h = resized(resized(box, factor), 1 / factor)
+    assert x <= box[0] and y <= box[1] and x + w >= box[0] + box[2] and y + h >= box[1] + box[3]
+
+
+def test_a_row_missing_between_two_of_a_block_is_text_that_was_not_read():
+    picture = np.full((120, 200), 128, np.uint8)
+    rows = [Reading((10, y, 90, 12), text, 0.99) for y, text in
+            ((10, "Name: SMITH"), (26, "ID: 123456"), (58, "DOB: 1950"))]  # fmt: skip
+    picture[44:52, 12:60:3] = 255
+    (found,) = unread(rows, picture)
+    assert found.text == ""
+    assert found.box[1] <= 46 and found.box[1] + found.box[3] >= 50
+    picture[44:52, 12:60:3] = 128
+    assert unread(rows, picture) == []

@@ -1,0 +1,177 @@
+"""The pixel stage as the engine calls it, with the real engine and with one made of strings."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import numpy as np
+import pydicom
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from safelight.pixels.ocr.base import Reading
+from safelight.pixels.stage import PixelStage
+from safelight.pseudonyms import Pseudonyms
+from safelight.records import Reason, Refusal
+from safelight.rules.policies import PixelPolicy
+from safelight.text.known import KnownPHI, KnownValue
+from tests.pixels.objects import native_object, rebuilt
+
+KNOWN = KnownPHI([KnownValue("NAME", "SEXTON^CARMEN"), KnownValue("ID", "3209648408")])
+NOBODY = KnownPHI([])
+
+
+def screen(*rows: str, side: int = 300) -> np.ndarray:
+    canvas = Image.new("L", (side, side), 15)
+    draw = ImageDraw.Draw(canvas)
+    for number, row in enumerate(rows):
+        draw.text((12, 12 + 26 * number), row, fill=240, font=ImageFont.load_default(18))
+    return np.array(canvas)
+
+
+def as_object(*frames: np.ndarray, **header) -> bytes:
+    rows, columns = frames[0].shape
+    if len(frames) > 1:
+        header["NumberOfFrames"] = len(frames)
+    return native_object(
+        b"".join(f.tobytes() for f in frames), Rows=rows, Columns=columns, **header
+    )
+
+
+def done(stage: PixelStage, data: bytes, known: KnownPHI = NOBODY):
+    scan = stage.scan(data)
+    return scan, stage.redact(data, scan, stage.decide(scan, known, {}), known)
+
+
+@pytest.fixture(scope="module")
+def stage():
+    return PixelStage(PixelPolicy(proof_sampling=0.0))
+
+
+def test_values_go_and_technique_stays(stage):
+    picture = screen("Name: SEXTON CARMEN", "ID: 3209648408", "", "Thickness 5.0 mm")
+    data = as_object(picture)
+    scan, redaction = done(stage, data, KNOWN)
+    assert redaction.clean and scan.read == 1
+    after = pydicom.dcmread(BytesIO(rebuilt(data, redaction))).pixel_array
+    assert (after[90:, :] == picture[90:, :]).all()
+    ink = picture[12:60] > 128
+    values = ink & (np.arange(300) > 80)
+    assert not (after[12:60] > 128)[values].any()
+    changed = np.argwhere(after != picture)
+    assert changed[:, 0].max() < 70
+    assert done(stage, data, KNOWN)[1] == redaction
+
+
+def test_nothing_found_leaves_the_pixels_their_bytes(stage):
+    scan, redaction = done(stage, as_object(screen("Thickness 5.0 mm")), KNOWN)
+    assert redaction.clean and redaction.masks == () and redaction.elements == {}
+
+
+def test_burned_in_annotation_no_is_not_believed(stage):
+    data = as_object(screen("SEXTON CARMEN"), BurnedInAnnotation="NO")
+    assert done(stage, data, KNOWN)[1].masks
+
+
+def test_a_frame_without_strokes_is_gated_and_still_clean(stage):
+    smooth = np.tile(np.arange(128, dtype=np.uint8), (128, 1))
+    scan, redaction = done(stage, as_object(smooth))
+    assert (scan.distinct, scan.gated, scan.read) == (1, 1, 0)
+    assert redaction.clean and not redaction.masks
+
+
+class StringReader:
+    """Reads nothing but a bar of a brightness that stands for a text."""
+
+    name = "strings"
+
+    def __init__(self, texts: dict[int, str]):
+        self.texts, self.pictures = texts, 0
+
+    def read(self, picture, known=()):
+        self.pictures += 1
+        found = []
+        for level, text in self.texts.items():
+            ys, xs = np.nonzero(np.abs(picture.astype(int) - level) < 3)
+            if len(xs) > 30:
+                box = (int(xs.min()), int(ys.min()), int(np.ptp(xs)) + 1, int(np.ptp(ys)) + 1)
+                found.append(Reading(box, text, 0.99))
+        return found
+
+    def recognise(self, crops):
+        return [Reading((0, 0, 1, 1), "", 0.0) for _ in crops]
+
+
+def bars(level: int, at: int = 20) -> np.ndarray:
+    picture = np.zeros((640, 640), np.uint8)
+    picture[0, 0] = 255
+    for x in range(20, 220, 6):
+        picture[at : at + 14, x : x + 2] = level
+    return picture
+
+
+def test_equal_frames_are_read_once_and_hidden_in_all():
+    reader = StringReader({200: "SEXTON CARMEN"})
+    scan = PixelStage(PixelPolicy(), reader).scan(as_object(*[bars(200)] * 4))
+    assert scan.distinct == scan.read == 1 and reader.pictures <= 3
+    assert {line.frames for line in scan.lines} == {None}
+
+
+def test_text_of_one_frame_is_hidden_in_that_frame_alone():
+    stage = PixelStage(PixelPolicy(), StringReader({200: "SEXTON CARMEN"}))
+    data = as_object(bars(90, 300), bars(200), bars(90, 200))
+    scan, redaction = done(stage, data, KNOWN)
+    assert {mask.frames for mask in redaction.masks} == {(1,)}
+    after = pydicom.dcmread(BytesIO(rebuilt(data, redaction))).pixel_array
+    assert (after[0] == bars(90, 300)).all() and not (after[1] == 200).any()
+
+
+def test_a_long_film_is_read_by_stretches_and_no_frame_goes_unseen():
+    frames = [bars(90, 100 + n) for n in range(40)]
+    frames[29] = bars(200)
+    reader = StringReader({200: "SEXTON CARMEN"})
+    scan = PixelStage(PixelPolicy(), reader).scan(as_object(*frames))
+    assert scan.distinct == 40
+    assert any("SEXTON" in line.text and line.frames is None for line in scan.lines)
+    assert scan.read < 40
+
+
+class Stubborn(StringReader):
+    """Sees a name at a new place each time, whatever is hidden."""
+
+    def read(self, picture, known=()):
+        self.pictures += 1
+        return [Reading((30, 30 + 40 * (self.pictures % 9), 100, 16), "SEXTON CARMEN", 0.99)]
+
+
+def test_what_can_still_be_read_after_masking_is_refused():
+    stage = PixelStage(PixelPolicy(proof_sampling=1.0), Stubborn({}))
+    with pytest.raises(Refusal) as refusal:
+        done(stage, as_object(bars(200)), KNOWN)
+    assert refusal.value.reason is Reason.PIXEL_PHI_REMAINS
+    assert "SEXTON" not in str(refusal.value)
+
+
+def test_no_pixels_nothing_to_do(stage):
+    scan = stage.scan(native_object(b"", Rows=0, Columns=0))
+    assert not scan.present and not stage.redact(b"", scan, (), NOBODY).clean
+
+
+def test_placeholders_show_the_pseudonym():
+    stage = PixelStage(PixelPolicy(mask="placeholder"), StringReader({200: "SEXTON CARMEN"}))
+    patient = Pseudonyms(b"k" * 32).patient("someone")
+    data = as_object(bars(200))
+    scan = stage.scan(data)
+    redaction = stage.redact(data, scan, stage.decide(scan, KNOWN, {}), KNOWN, patient)
+    filled = PixelStage(PixelPolicy(), stage.reader).redact(
+        data, scan, stage.decide(scan, KNOWN, {}), KNOWN
+    )
+    assert redaction.clean and redaction.elements != filled.elements
+
+
+def test_faces_are_refused_when_the_rules_say_so():
+    stage = PixelStage(PixelPolicy(faces="quarantine"), StringReader({}))
+    data = as_object(bars(0), Modality="CT", BodyPartExamined="HEAD", SliceThickness="1")
+    with pytest.raises(Refusal) as refusal:
+        stage.scan(data)
+    assert refusal.value.reason is Reason.RECOGNIZABLE_FACE
