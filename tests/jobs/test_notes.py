@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from jobs.cli import build_parser
-from jobs.common import deidentification, note_sources
+from jobs.common import deidentification, note_sources, s3
 from jobs.common.notes_run import NotesRun, prepare_notes
 from jobs.common.pipeline import TextModel
 from jobs.common.problems import ArgumentProblem, JobFailure
@@ -272,6 +272,32 @@ def test_a_delta_table_becomes_one_again_at_each_of_its_versions(
     assert not list((tmp_path / "out").rglob(".parts/*"))
     with pytest.raises(ArgumentProblem, match="name the table itself"):
         run(tmp_path)
+
+
+def test_files_and_tables_on_s3(
+    spark_on_s3: Any, bucket: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    place = f"s3://{bucket}"
+    s3.client().put_object(Bucket=bucket, Key="in/Zyxwell.csv", Body=NOTES_CSV.encode())
+    s3.client().put_object(Bucket=bucket, Key="known.csv", Body=KNOWN_CSV.encode())
+    table = spark_on_s3.createDataFrame([("PAT-00917", "Oduyaforth")], "mrn STRING, text STRING")
+    table.write.format("delta").save(f"{place}/table")
+    (tmp_path / "key.hex").write_text(KEY.hex())
+    arguments = ["notes", "--input", f"{place}/in", f"{place}/table", "--output", f"{place}/out"]
+    arguments += ["--tables", f"{place}/tables", "--known", f"{place}/known.csv"]
+    arguments += ["--key", f"file:{tmp_path}/key.hex"]
+    assert NotesRun(prepare_notes(build_parser().parse_args(arguments))).run() == 0
+    assert summary_of(capfd)["deidentified"] == 4
+    listed = s3.client().list_objects_v2(Bucket=bucket, Prefix="out/")["Contents"]
+    keys = [entry["Key"] for entry in listed]
+    assert not [key for key in keys if "/.parts/" in key or "Zyxwell" in key]
+    (log,) = {key.rpartition("/_delta_log/")[0] for key in keys if "/_delta_log/" in key}
+    (row,) = spark_on_s3.read.format("delta").load(f"s3://{bucket}/{log}").collect()
+    assert tuple(row) == (patient("PAT-00917").pseudonym, "[NAME]")
+    (key,) = [key for key in keys if key.endswith(".csv")]
+    body = s3.client().get_object(Bucket=bucket, Key=key)["Body"].read().decode()
+    assert not [secret for secret in SECRETS if secret in body]
+    assert "She lives with [NAME]" in body
 
 
 @pytest.mark.parametrize(
