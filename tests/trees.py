@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from hypothesis import strategies as st
+from pydicom.datadict import dictionary_VR
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
@@ -110,7 +111,8 @@ def _fill(draw: st.DrawFn, tree: Tree, ds: Dataset, depth: int) -> None:
         if not (top and keyword == "PatientID"):
             setattr(ds, keyword, identifier)
     for keyword in draw(st.sets(st.sampled_from(TEXTS), max_size=3)):
-        setattr(ds, keyword, _sentence(draw, tree)[:16])
+        short = dictionary_VR(keyword) == "SH"  # 16 characters: a name and no more
+        setattr(ds, keyword, tree.secrets[0] if short else _sentence(draw, tree))
     for keyword in draw(st.sets(st.sampled_from(DATES), max_size=3)):
         setattr(ds, keyword, f"{draw(_DAYS):%Y%m%d}")
     for keyword in draw(st.sets(st.sampled_from(DATE_TIMES), max_size=2)):
