@@ -34,11 +34,12 @@ lint: $(LOCK)
 bench: setup
 	$(BIN)/python -m benchmarks.headers
 	$(BIN)/python -m benchmarks.job
-	test ! -d $(DATA) || $(BIN)/python -m benchmarks.burned_in --data $(DATA)
-	test ! -d $(DATA) || $(BIN)/python -m benchmarks.pixel_syntaxes --data $(DATA)
+	$(BIN)/python -m benchmarks.burned_in_generator
 
 acceptance: setup
 	$(BIN)/python -m benchmarks.acceptance --data $(DATA)
+	$(BIN)/python -m benchmarks.burned_in --data $(DATA)
+	$(BIN)/python -m benchmarks.pixel_syntaxes --data $(DATA) --out benchmarks/results/pixel_syntaxes.md
 
 evaluate: setup
 	$(BIN)/python -m nlp_pipelines.evaluate --data $(DATA)
