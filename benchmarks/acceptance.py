@@ -54,6 +54,7 @@ class Tally:
     )
     new_errors: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     compared_by_dciodvfy: int = 0
+    repeated: int = 0
     unequal: list[str] = field(default_factory=list)
     crashed: list[str] = field(default_factory=list)
     pseudonyms: set[str] = field(default_factory=set)
@@ -115,7 +116,7 @@ def run(data: Path, tally: Tally, options: argparse.Namespace, annotate: Annotat
     links: list[Link] = []
     verifier = Verifier(Expectation(surrogate_names=rules.name_style == "surrogate"))
     with tempfile.TemporaryDirectory() as scratch:
-        for folder, path in files_of(data):
+        for number, (folder, path) in enumerate(files_of(data)):
             content = path.read_bytes()
             tally.bytes_in += len(content)
             name = str(path.relative_to(data))
@@ -147,12 +148,14 @@ def run(data: Path, tally: Tally, options: argparse.Namespace, annotate: Annotat
                     continue  # the original's pixels cannot be decoded either
                 tally.defects[defect.check.value, defect.location, defect.detail].append(name)
             links += verifier.links(result.data, content)
-            tally.pseudonyms.update(pseudonyms_of(result))
-            again[path] = (name, result.data)
+            if number % options.repeat_every == 0:
+                again[path] = (name, result.data)
+                tally.pseudonyms.update(pseudonyms_of(result))
             if shutil.which("dciodvfy"):
                 compare_errors(path, result.data, Path(scratch), name, tally)
         for defect in disagreements(links):
             tally.defects[defect.check.value, defect.location, defect.detail].append("(over all)")
+        tally.repeated = len(again)
         for path, (name, written) in reversed(again.items()):
             content = path.read_bytes()
             if second.deidentify(content).data != written:
@@ -214,7 +217,8 @@ def report(tally: Tally, options: argparse.Namespace) -> str:
                  ", ".join(f"{n} {k}" for k, n in by_kind.most_common()) or "none"],
                 ["no new kind of error by dciodvfy",
                  f"{len(tally.new_errors)} kinds in {tally.compared_by_dciodvfy} objects"],
-                ["the same bytes from a second engine", f"{len(tally.unequal)} differ"],
+                ["the same bytes from a second engine",
+                 f"{len(tally.unequal)} of {tally.repeated} differ"],
                 ["no pseudonym shared with another namespace",
                  f"{len(shared)} of {len(tally.pseudonyms)}"],
                 ["CPU seconds of one pass", f"{tally.seconds:.1f} "
@@ -261,13 +265,21 @@ def main() -> int:
     parser.add_argument("--rules", default="research")
     parser.add_argument("--pixels", choices=("on", "off"), default="off")
     parser.add_argument("--text", choices=("on", "off"), default="off")
+    parser.add_argument(
+        "--repeat-every", type=int, default=1, metavar="N",
+        help="process every N-th object again, by a second engine and for another namespace",
+    )  # fmt: skip
     parser.add_argument("--output", type=Path, default=RESULTS)
     options = parser.parse_args()
     if options.data is None or not list(files_of(Path(options.data))):
         parser.error("--data must name a folder that holds folders dicom-*")
     tally = Tally()
-    run(Path(options.data), tally, options, annotator(options.text == "on"))
-    text = report(tally, options)
+    stopped = ""
+    try:
+        run(Path(options.data), tally, options, annotator(options.text == "on"))
+    except KeyboardInterrupt:
+        stopped = "\nSTOPPED before the end: the figures are of the files seen until then.\n"
+    text = report(tally, options) + stopped
     options.output.parent.mkdir(parents=True, exist_ok=True)
     options.output.write_text(text, encoding="utf-8")
     print(text.partition("\n## Outcomes")[0])
