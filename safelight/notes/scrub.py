@@ -30,6 +30,9 @@ from safelight.text.patterns import find_patterns
 from safelight.text.policy import clean_text
 from safelight.text.surrogates import surrogate_name
 
+#: Characters of a value that a table lets pass.
+LONGEST_KEPT = 100
+
 _CODE = re.compile(r"[a-z]+(?:-[a-z]+)*")
 
 
@@ -134,6 +137,8 @@ class Scrubber:
         if not value.strip() or op is FieldOp.VERBATIM:
             return value
         if op is FieldOp.KEEP:
+            if len(value) > LONGEST_KEPT:
+                return None  # where a code or a word is meant, this is a text
             # A code that is somebody's name as well is a code; a count is no identifier.
             plain = _CODE.fullmatch(value) or is_short_number(value)
             return self._clean(value, [] if plain else self.known.find(value), where)

@@ -107,6 +107,8 @@ def test_what_is_kept_is_searched_for_what_is_known_unless_it_is_asked_for_as_it
     data = "patient_id,name,category,split\nPAT917,Zyxwell,of Zyxwell,of Zyxwell\n"
     (row,) = table_of(clean(data, "csv", columns=(("split", "verbatim"),)).data)
     assert (row["category"], row["split"]) == ("of [NAME]", "of Zyxwell")
+    (long,) = table_of(clean(f"category\n{'a text ' * 20}\n", "csv").data)
+    assert long["category"] == ""
 
 
 def test_a_birth_date_is_a_year_also_where_dates_are_kept() -> None:
