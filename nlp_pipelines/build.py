@@ -25,7 +25,7 @@ PLACE_COLUMN = "place_chunk"
 _PIECES = 512
 
 
-def build_pipeline(spark: SparkSession, folder: Path, batch: int = 16) -> PipelineModel:
+def build_pipeline(spark: SparkSession, folder: Path, batch: int = 8) -> PipelineModel:
     """DocumentAssembler, RegexTokenizer, BertForTokenClassification, NerConverter, TextMatcher.
 
     Parameters

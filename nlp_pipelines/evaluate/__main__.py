@@ -51,10 +51,9 @@ def _over(system: systems.System, data: Path) -> tuple[dict[str, tuple[int, int]
 
 
 def _ours(
-    data: Path, folder: Path | None, testset: dict[str, list[Document]], speed: bool
+    data: Path, folder: Path | None, testset: dict[str, list[Document]]
 ) -> dict[str, Figures]:
     from nlp_pipelines.annotate import chunker
-    from nlp_pipelines.evaluate import speed as clock
     from nlp_pipelines.evaluate.session import local_session
 
     spark = local_session()
@@ -74,30 +73,32 @@ def _ours(
             figures[name]["over"], worst = _over(system, data)
             print("\n".join(worst[:300]), file=sys.stderr)
     figures["fields"] = {"rows": confusion_by_vr(data, systems.both(chunks_of))}
-    if speed:
-        notes = [
-            text
-            for split in ("test", "train")
-            for name, text in read_carriers(data, split)
-            if name == "text-aci-bench"
-        ]
-        values = [document.text for document in testset["descriptors"]]
-        clock.measure(spark, "", notes[:20], folder)
-        measured = [
-            clock.measure(spark, "ACI-Bench notes", notes, folder),
-            clock.measure(spark, "header values", values, folder),
+    spark.stop()
+    return figures
+
+
+def _speed(
+    data: Path, folder: Path | None, testset: dict[str, list[Document]], threads: str | None
+) -> dict[str, Figures]:
+    from nlp_pipelines.evaluate import speed as clock
+    from nlp_pipelines.evaluate.session import local_session
+
+    spark = local_session(threads)
+    notes = [text for name, text in read_carriers(data, "test") if name == "text-aci-bench"]
+    notes += [text for name, text in read_carriers(data, "train") if name == "text-aci-bench"]
+    values = [document.text for document in testset["descriptors"]]
+    clock.measure(spark, "", notes[:20], folder)
+    suffix = f", {threads} ONNX threads a task" if threads else ""
+    measured = [clock.measure(spark, "ACI-Bench notes" + suffix, notes, folder)]
+    if not threads:
+        measured += [
+            clock.measure(spark, "header values, all distinct", values, folder),
             clock.measure_distinct(
                 spark, "one header value, 100,000 times", values[0], 100_000, folder
             ),
         ]
-        threads = spark.conf.get("spark.jsl.settings.onnx.intraOpNumThreads")
-        figures["speed"] = {
-            "note": f"`local[2]`, ONNX Runtime threads a task: {threads}. Rules, model, merge and "
-            "Spark's own work are in it; tokens are words and punctuation marks.",
-            "rows": [one.row(2) for one in measured],
-        }
     spark.stop()
-    return figures
+    return {f"speed: {one.what}": {"speed": one.row(2)} for one in measured}
 
 
 def _peers(testset: dict[str, list[Document]]) -> dict[str, Figures]:
@@ -134,19 +135,23 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--model", type=Path, help="another model folder than the shipped one")
     parser.add_argument("--documents", type=int, default=400, help="of each kind")
-    parser.add_argument("--systems", choices=("ours", "peers"), default="ours")
-    parser.add_argument("--no-speed", action="store_true")
+    parser.add_argument(
+        "--systems", choices=("ours", "speed", "peers"), nargs="+", default=["ours", "speed"]
+    )
+    parser.add_argument("--threads", help="of ONNX Runtime in a task, to compare speed")
     parser.add_argument("--results", type=Path, default=_RESULTS)
     options = parser.parse_args(arguments)
     if options.data is None:
         parser.error("--data or SAFELIGHT_DATA names the folder of the lists and corpora")
     data = Path(options.data)
     testset = build_testset(data, options.documents)
-    new = (
-        _peers(testset)
-        if options.systems == "peers"
-        else _ours(data, options.model, testset, not options.no_speed)
-    )
+    new: dict[str, Figures] = {}
+    if "ours" in options.systems:
+        new |= _ours(data, options.model, testset)
+    if "speed" in options.systems:
+        new |= _speed(data, options.model, testset, options.threads)
+    if "peers" in options.systems:
+        new |= _peers(testset)
     figures = add_figures(options.results / "text.json", new)
     (options.results / "text.md").write_text(
         render(figures, options.documents * len(KINDS)), encoding="utf-8"
