@@ -143,6 +143,20 @@ def test_packing_does_not_change_what_is_decided(
     assert left[0] == left[1] == ["deidentified"] * 2 + ["quarantined"] * 4
 
 
+def test_the_first_listed_replaces_what_a_dead_run_wrote_of_its_rival(
+    spark: Any, tmp_path: Path
+) -> None:
+    write_sources(tmp_path, {"b": "1.1 1.2 1.4 rival b"})
+    run(tmp_path)
+    (tmp_path / "tables").rename(tmp_path / "lost")
+    write_sources(tmp_path, {"a": "1.1 1.2 1.4 rival a"})
+    run(tmp_path, "r2")
+    (written,) = (tmp_path / "out").rglob("*.dcm")
+    assert written.read_bytes().endswith(b"rival a")
+    found = {row.reason_code for row in rows(spark, tmp_path, "instances")}
+    assert found == {"", "duplicate_instance"}
+
+
 def test_texts_are_annotated_once_and_remembered_without_their_words(
     spark: Any, tmp_path: Path
 ) -> None:
