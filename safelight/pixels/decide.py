@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from statistics import median
 
 from safelight.pixels import forms
 from safelight.pixels.keys import find_keys
@@ -88,9 +89,8 @@ class _BlockDecision:
     def _find(self, model: Sequence[Span]) -> None:
         text = self.block.text
         self.spans += self.known.find(text, fuzzy=True)
-        self.spans += find_patterns(text)
         for row in self.rows:
-            self._add(row, forms.find_forms(row.text))
+            self._add(row, [*forms.find_forms(row.text), *find_patterns(row.text)])
             for line, begin, end in row.pieces:
                 if self.lines[line].confidence >= DOUBTFUL and not find_keys(row.text[begin:end]):
                     for find in (forms.find_institution, forms.find_person):
@@ -302,8 +302,9 @@ class _BlockDecision:
                         self._add(row, [Span(first, last, "NAME", "unknown", 0.5)])
 
     def _apart(self, box: Box, piece: TextLine) -> Box:
-        """The box of a horizontal line cut at the middle between it and the rows beside it."""
-        if piece.turn:
+        """The box of a line that is too tall for its block, cut between it and the rows beside."""
+        heights = [self.lines[i].box[3] for i, _ in self.block.places if self.lines[i].text]
+        if piece.turn or piece.box[3] <= 1.4 * median(heights or [piece.box[3]]):
             return box
         x, y, w, h = box
         middle = piece.box[1] + piece.box[3] / 2
@@ -339,7 +340,7 @@ class _BlockDecision:
                     if owner == line and partial.span.begin < last and partial.span.end > first:
                         box = partial.extended(box, piece)
                 sure = min(1.0, span.confidence * piece.confidence)
-                box = self._apart(padded(box, piece), piece)
+                box = self._apart(padded(box, piece, last - first == len(piece.text)), piece)
                 text = piece.text[first:last]
                 found.append(Mask(piece.frames, box, span.entity, span.engine, sure, text))
         return found
@@ -373,11 +374,13 @@ def _joined(parts: Sequence[tuple[int, int, Span]], text: str) -> list[tuple[int
     return found
 
 
-def padded(box: Box, line: TextLine) -> Box:
-    """The box with room for what the detector cut off."""
+def padded(box: Box, line: TextLine, whole: bool = True) -> Box:
+    """The box with room for what the detector cut off, which at a line's ends is more."""
     height = upright(line)[3]
-    margin = max(2, round(0.12 * height))
+    margin = max(2, round((0.25 if whole else 0.12) * height))
     x, y, w, h = box
+    if line.turn in (90, 270):
+        return (x - 1, y - margin, w + 2, h + 2 * margin)
     return (x - margin, y - 1, w + 2 * margin, h + 2)
 
 

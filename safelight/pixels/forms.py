@@ -30,7 +30,7 @@ def find_forms(row: str) -> list[Span]:
 
 def find_institution(piece: str) -> Span | None:
     """The whole of a piece of text, if a word in it names an institution."""
-    words = [fold_text(word).strip("*.,()") for _, _, word in words_of(piece)]
+    words = [word for word in re.split(r"[^\w'.]+|_+", fold_text(piece)) if word]
     alone, beside, prefixes = _institutions()
     named = any(word in alone or word.startswith(prefixes) for word in words if word)
     if not named and sum(word in beside for word in words) >= 1:

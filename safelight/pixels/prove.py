@@ -19,6 +19,8 @@ from safelight.text.known import KnownPHI
 
 #: Engines whose finding is more than doubt.
 CERTAIN = frozenset({"known", "form", "key", "regex"})
+#: Below this confidence what the proof reads is noise.
+SURE = 0.65
 #: How far around a mask is looked, in its heights.
 REACH = 2.0
 
@@ -84,8 +86,13 @@ def found_in(
 
 def _again(picture: Still, area: Box, known: KnownPHI, reader: TextReader) -> list[Mask]:
     scan = _scan(picture, area, reader)
-    # A mask without text only guesses from the layout, which the masks themselves have changed.
-    found = [mask for mask in decide(scan, known, {}) if mask.text]
+    # Guesses from the layout, and words that no vocabulary knows, are no proof of a person: the
+    # masks have changed the layout, and halves of words stand at the area's edges.
+    found = [
+        mask
+        for mask in decide(scan, known, {})
+        if mask.text and mask.engine in CERTAIN and mask.confidence >= SURE
+    ]
     return [replace(mask, frames=picture.frames) for mask in found]
 
 

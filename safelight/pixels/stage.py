@@ -21,7 +21,7 @@ from safelight.pixels.mask import Fill, paint
 from safelight.pixels.ocr import make_reader
 from safelight.pixels.ocr.base import Box, TextReader
 from safelight.pixels.placeholder import placeholder
-from safelight.pixels.prove import CERTAIN, found_in, remaining, sampled
+from safelight.pixels.prove import found_in, remaining, sampled
 from safelight.pixels.records import Mask, PixelScan, Redaction, TextLine
 from safelight.pixels.standing import joined
 from safelight.pseudonyms import Patient
@@ -146,18 +146,17 @@ class PixelStage:
             return Redaction()
         source = FrameSource(data)
         hidden = list(masks)
-        for attempt in range(ROUNDS):
-            found = self._prove(source, hidden, known, first=attempt == 0)
+        for _ in range(ROUNDS):
+            found = self._prove(source, hidden, known)
             if not found:
                 break
             hidden += found
         else:
-            if any(mask.engine in CERTAIN for mask in found):
-                raise Refusal(
-                    Reason.PIXEL_PHI_REMAINS,
-                    f"after masking {len(hidden)} regions text that identifies can still be "
-                    "read; look at the object, or hide all text by rule",
-                )
+            raise Refusal(
+                Reason.PIXEL_PHI_REMAINS,
+                f"after masking {len(hidden)} regions text that identifies can still be read; "
+                "look at the object, or hide all text by rule",
+            )
         encoded = self._encode(source, hidden, patient)
         elements = dict(encoded.elements)
         elements.update(self._overlays(source, known))
@@ -202,16 +201,14 @@ class PixelStage:
         clear = overlays.bits_to_clear(source, may_hold_text)
         return encode(source, fills, self.policy.lossy_reencode, clear)
 
-    def _prove(
-        self, source: FrameSource, masks: Sequence[Mask], known: KnownPHI, first: bool
-    ) -> list[Mask]:
+    def _prove(self, source: FrameSource, masks: Sequence[Mask], known: KnownPHI) -> list[Mask]:
         """What still identifies in frames with masks, and in a sample of all."""
         digest = blake2b(source.data, digest_size=16).digest()
         found: list[Mask] = []
         looked = 0
         for group in film.distinct(source):
             own = [m for m in masks if m.frames is None or not set(m.frames).isdisjoint(group)]
-            whole = first and sampled(digest, group[0], self.policy.proof_sampling)
+            whole = sampled(digest, group[0], self.policy.proof_sampling)
             if not whole and (not own or looked >= film.FRAMES_READ):
                 continue
             looked += 1

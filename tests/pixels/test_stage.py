@@ -141,7 +141,7 @@ class Stubborn(StringReader):
 
     def read(self, picture, known=()):
         self.pictures += 1
-        return [Reading((30, 30 + 40 * (self.pictures % 9), 100, 16), "SEXTON CARMEN", 0.99)]
+        return [Reading((30, 37 * self.pictures % 600, 100, 16), "SEXTON CARMEN", 0.99)]
 
 
 def test_what_can_still_be_read_after_masking_is_refused():

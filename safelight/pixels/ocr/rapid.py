@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime
 
-from safelight.pixels.ocr.base import Box, Picture, Reading, within
+from safelight.pixels.ocr.base import Box, Picture, Reading, grey, within
 from safelight.records import Reason, Refusal
 
 DETECTOR = "PP-OCRv6_det_small.onnx"
@@ -40,6 +40,9 @@ UNCLIP_RATIO = 1.6
 LINE_HEIGHT = 48
 #: A line read upright below this confidence is tried upside down as well.
 SURE = 0.85
+#: A tall box read below this confidence may hold two rows.
+CERTAIN = 0.95
+TALL = 36
 #: Pixels of background put around a picture, so that text at its edge is seen whole.
 BORDER = 16
 
@@ -153,8 +156,25 @@ class RapidReader:
                 if best is None or found.confidence > best.confidence:
                     best = Reading(box, found.text, found.confidence, turn, found.columns)
             if best is not None:
-                readings.append(best)
+                readings += self._split(picture, best)
         return readings
+
+    def _split(self, picture: Picture, reading: Reading) -> list[Reading]:
+        """Two rows that the detector took for one, if they read better apart."""
+        x, y, w, h = reading.box
+        if reading.turn or reading.confidence >= CERTAIN or h < TALL or w < h:
+            return [reading]
+        ink = np.abs(np.diff(grey(picture[y : y + h, x : x + w]).astype(np.int16), axis=1))
+        middle = ink.sum(axis=1)[round(0.3 * h) : round(0.7 * h)]
+        cut = round(0.3 * h) + int(middle.argmin())
+        parts = []
+        for top, high in ((y, cut), (y + cut, h - cut)):
+            found = self.recognise([picture[top : top + high, x : x + w]])[0]
+            box = (x, top, w, high)
+            parts.append(Reading(box, found.text, found.confidence, 0, found.columns))
+        better = min(part.confidence for part in parts) > reading.confidence - 0.05
+        both = all(len(part.text) > 1 for part in parts)
+        return parts if both and better else [reading]
 
     def _decode(self, chart: npt.NDArray[np.float32]) -> tuple[str, float, tuple[float, ...]]:
         """Greedy CTC: text, mean probability of its characters, borders between them."""
