@@ -257,5 +257,8 @@ class ElementWriter:
         return Outcome(data, (action(where, element, vr, done, rule),), (), findings)
 
     def _dummied(self, element: Element, vr: str, rule: Rule, place: Place, where: str) -> Outcome:
-        new = place.encoding.element(element.tag, vr, dummy(vr, place.encoding))
+        value = dummy(vr, place.encoding)
+        if vr in NUMBER_LAYOUTS:  # as many as there were: of some attributes one is too few
+            value *= max(1, (element.stop - element.value) // len(value))
+        new = place.encoding.element(element.tag, vr, value)
         return Outcome(new, (action(where, element, vr, "dummied", rule),))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from pydicom.dataset import Dataset
+from pydicom.sequence import Sequence
 from pydicom.uid import UID
 
 from tests.headers.objects import deidentify, make_object
@@ -29,3 +31,14 @@ def test_a_code_string_stays_if_the_name_is_a_word_that_nobody_bears(name: str, 
     value = name.partition("^")[0]
     new, _ = deidentify(make_object(PatientName=name, BodyPartExamined=value))
     assert (new.get("BodyPartExamined") == value) is kept
+
+
+def test_a_dummied_number_has_as_many_values_as_it_had() -> None:
+    item = Dataset()
+    item.ReferencedWaveformChannels = [1, 3]  # pairs, by its value multiplicity of 2-2n
+    item.UnformattedTextValue = "of HARGREAVE"
+    ds = make_object(
+        SOPClassUID="1.2.840.10008.5.1.4.1.1.9.1.1", WaveformAnnotationSequence=Sequence([item])
+    )
+    new, _ = deidentify(ds, "basic")
+    assert list(new.WaveformAnnotationSequence[0].ReferencedWaveformChannels) == [0, 0]
