@@ -65,7 +65,7 @@ $(JARS): conf/jars/pom.xml
 	@tools/need.sh maven
 	@echo "copying the Spark jars into conf/jars/lib"
 	@rm -rf conf/jars/lib
-	@mvn -q -B -f conf/jars/pom.xml dependency:copy-dependencies
+	@mvn -q -B -Dstyle.color=never -f conf/jars/pom.xml dependency:copy-dependencies
 	@touch $@
 
 $(OCR): | $(LOCK)
