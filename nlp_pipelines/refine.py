@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from nlp_pipelines.vocabulary import is_plain, is_plain_place
+from nlp_pipelines.vocabulary import is_listed, is_plain, is_plain_place
 from safelight.records import Span
 from safelight.text.merge import merge_spans
 from safelight.text.patterns import find_patterns
@@ -164,7 +164,9 @@ def refine(text: str, chunks: Iterable[Chunk]) -> list[Span]:
     standing += [
         span
         for span in doubtful
-        if span.entity in ("NAME", "LOCATION") and _backed(text, span, standing)
+        if span.entity in ("NAME", "LOCATION")
+        and not is_listed(text, span.begin, span.end)
+        and _backed(text, span, standing)
     ]
     return [replace(s, fine=_fine(s.entity, text[s.begin : s.end])) for s in standing]
 

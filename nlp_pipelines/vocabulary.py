@@ -15,8 +15,8 @@ from safelight.text.words import everyday_words, given_names, is_word, word_set
 
 _WORDS = re.compile(r"[^\W\d_]+")
 _TITLE = re.compile(
-    r"(?:\b(?:dr|drs|doctor|mr|mrs|ms|miss|mx|prof|professor|dear|name|patient|pt|by|md|hi|hello|"
-    r"nurse|cc|to)\b[.:,]?|\^|_)\s{0,3}\Z",
+    r"(?:\b(?:dr|drs|doctor|mr|mrs|ms|miss|mx|prof|professor|dear|by|hi|hello|nurse)\b[.:,]?|"
+    r"\b(?:name|patient|pt|md|cc|to)[:=]|\^)\s{0,3}\Z",
     re.I,
 )
 _ZIP_AFTER = re.compile(r",?\s{1,2}\d{5}")
@@ -47,7 +47,7 @@ def _joined(text: str) -> str:
     return " ".join(_WORDS.findall(fold_text(text)))
 
 
-def _in_phrase(text: str, begin: int, end: int) -> bool:
+def is_listed(text: str, begin: int, end: int) -> bool:
     """Whether the value, or the value with the words after it, is a phrase of the list."""
     value = _joined(text[begin:end])
     if value in phrases():
@@ -67,7 +67,7 @@ def is_plain(text: str, begin: int, end: int) -> bool:
     """
     if _TITLE.search(text, max(0, begin - 16), begin):
         return False
-    if _in_phrase(text, begin, end):
+    if is_listed(text, begin, end):
         return True
     value = text[begin:end]
     words = [fold_text(word) for word in _WORDS.findall(value)]
@@ -84,7 +84,7 @@ def is_plain_place(text: str, begin: int, end: int) -> bool:
         # "OR", "in": a state in capitals, before a ZIP code or after a comma
         after_comma = text[:begin].endswith(", ")
         return not (value.isupper() or after_comma or _ZIP_AFTER.match(text, end))
-    if _in_phrase(text, begin, end):
+    if is_listed(text, begin, end):
         return True
     words = [fold_text(word) for word in _WORDS.findall(value)]
     if not words or any(map(str.isdigit, value)):

@@ -1,4 +1,4 @@
-"""Build ``not_names.txt`` from the word lists of the training templates.
+"""Build ``not_names.txt`` from the word lists of the training templates and ``dicom_terms.txt``.
 
 Single words that some people bear as a surname are left out: ``Foley`` alone may be a person,
 ``Foley catheter`` is not. ``python -m nlp_pipelines.gazetteers.build --data FOLDER``
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -22,6 +23,9 @@ _LISTS = (
     "anatomy",
     "findings",
 )
+#: Lists whose words are no names one by one either.
+_WORD_BY_WORD = ("anatomy", "findings", "sequences")
+_WORD = re.compile(r"[^\W\d_]{3,}")
 _HERE = Path(__file__).parent
 
 
@@ -33,11 +37,15 @@ def main() -> int:
     path = Path(options.data) / "lists-phileas" / "src" / "test" / "resources" / "surnames.txt"
     surnames = {line.strip().lower() for line in path.read_text(encoding="utf-8").splitlines()}
     kept: set[str] = set()
-    for name in _LISTS:
-        text = (_HERE.parent / "train" / "words" / f"{name}.txt").read_text(encoding="utf-8")
-        for phrase in (part.strip() for part in text.replace("\n", " ").split(",")):
+    files = [_HERE.parent / "train" / "words" / f"{name}.txt" for name in _LISTS]
+    for path in [*files, _HERE / "dicom_terms.txt"]:
+        text = path.read_text(encoding="utf-8").replace("\n", " ")
+        phrases = {part.strip() for part in text.split(",") if part.strip()}
+        if path.stem in _WORD_BY_WORD:
+            phrases |= {word for phrase in phrases for word in _WORD.findall(phrase)}
+        for phrase in phrases:
             plain = phrase.lower().removesuffix("'s")
-            if phrase and not (plain in surnames and " " not in plain):
+            if " " in plain or plain not in surnames:
                 kept.add(phrase)
     (_HERE / "not_names.txt").write_text("\n".join(sorted(kept)) + "\n", encoding="utf-8")
     return 0
