@@ -231,7 +231,8 @@ class Scrubber:
         days = self.patient.shift_days if action == "shift" else 0
         if op is FieldOp.BIRTH_DATE:
             return birth_year(value, days, self.oldest_birth_year)
-        return move_date(value, days) if days else value
+        moved = move_date(value, days)
+        return value if moved is not None and not days else moved
 
     def _pseudonym(self, op: FieldOp, value: str) -> Optional[str]:
         new, kind = self._derived(op, value)
