@@ -63,7 +63,7 @@ def run_job(source: Path, place: Path, cores: int) -> tuple[dict[str, float], in
 def memory_of(root: int) -> int:
     """Proportional set size of a process and all below it."""
     children: dict[int, list[int]] = {}
-    for entry in Path("/proc").iterdir():
+    for entry in Path("/proc").glob("[0-9]*"):
         try:
             parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
         except (OSError, ValueError, IndexError):
