@@ -15,7 +15,9 @@ import argparse
 import os
 import re
 import shutil
+import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
@@ -63,9 +65,9 @@ class Tally:
     bytes_in: int = 0
 
 
-def files_of(data: Path) -> Iterator[tuple[str, Path]]:
+def files_of(data: Path, pattern: str = "dicom-*") -> Iterator[tuple[str, Path]]:
     """Every file of the folders with DICOM objects: folder, path."""
-    for folder in sorted(data.glob("dicom-*")):
+    for folder in sorted(data.glob(pattern)):
         for path in sorted(folder.rglob("*")):
             if path.is_file():
                 yield folder.name, path
@@ -116,10 +118,11 @@ def run(data: Path, tally: Tally, options: argparse.Namespace, annotate: Annotat
     links: list[Link] = []
     verifier = Verifier(Expectation(surrogate_names=rules.name_style == "surrogate"))
     with tempfile.TemporaryDirectory() as scratch:
-        for number, (folder, path) in enumerate(files_of(data)):
+        for number, (folder, path) in enumerate(files_of(data, options.folders)):
             content = path.read_bytes()
             tally.bytes_in += len(content)
             name = str(path.relative_to(data))
+            print(f"{number} {name}", file=sys.stderr)
             started = time.process_time()
             try:
                 result = first.deidentify(content)
@@ -205,7 +208,7 @@ def report(tally: Tally, options: argparse.Namespace) -> str:
         "# Acceptance: every object of the public test sets\n",
         f"Rules `{options.rules}`, pixels {options.pixels}, text {options.text}. "
         "Made by `python benchmarks/acceptance.py --data FOLDER "
-        f"--pixels {options.pixels} --text {options.text}`.\n",
+        f"--pixels {options.pixels} --text {options.text} --folders '{options.folders}'`.\n",
         table(
             ["must hold", "measured"],
             [
@@ -262,6 +265,7 @@ def main() -> int:
     """Run, write the table, and say whether all holds."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--data", type=Path, default=os.environ.get("SAFELIGHT_DATA"))
+    parser.add_argument("--folders", default="dicom-*", help="which folders (default: %(default)s)")
     parser.add_argument("--rules", default="research")
     parser.add_argument("--pixels", choices=("on", "off"), default="off")
     parser.add_argument("--text", choices=("on", "off"), default="off")
@@ -271,10 +275,12 @@ def main() -> int:
     )  # fmt: skip
     parser.add_argument("--output", type=Path, default=RESULTS)
     options = parser.parse_args()
-    if options.data is None or not list(files_of(Path(options.data))):
-        parser.error("--data must name a folder that holds folders dicom-*")
+    if options.data is None or not any(files_of(Path(options.data), options.folders)):
+        parser.error(f"--data must name a folder that holds folders {options.folders}")
     tally = Tally()
     stopped = ""
+    # A run that is stopped still says what it saw.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         run(Path(options.data), tally, options, annotator(options.text == "on"))
     except KeyboardInterrupt:
