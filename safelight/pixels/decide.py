@@ -46,6 +46,7 @@ def decide(
     known: KnownPHI,
     spans: Mapping[str, Sequence[Span]],
     decision: PixelDecision = "phi",
+    masked: bool = False,
 ) -> tuple[Mask, ...]:
     """The regions to hide.
 
@@ -58,6 +59,8 @@ def decide(
         Block text → spans of the text model; texts that are missing have none.
     decision : str
         ``phi`` or ``all``.
+    masked : bool
+        Whether values are masked already, so that a key without one has nothing below it.
     """
     if decision == "all":
         whole = [
@@ -69,14 +72,22 @@ def decide(
         return (*scan.scrub, *whole)
     masks: list[Mask] = [mask for mask in scan.scrub if not _harmless(mask, scan, known)]
     for block in scan.blocks:
-        masks += _BlockDecision(scan, block, known, spans.get(block.text, ())).masks()
+        masks += _BlockDecision(scan, block, known, spans.get(block.text, ()), masked).masks()
     return tuple(dict.fromkeys(masks))
 
 
 class _BlockDecision:
     """The decisions on one block; offsets are those of its text."""
 
-    def __init__(self, scan: PixelScan, block: Block, known: KnownPHI, model: Sequence[Span]):
+    def __init__(
+        self,
+        scan: PixelScan,
+        block: Block,
+        known: KnownPHI,
+        model: Sequence[Span],
+        masked: bool = False,
+    ):
+        self.masked = masked
         self.lines = scan.lines
         self.block = block
         self.known = known
@@ -138,7 +149,7 @@ class _BlockDecision:
                     self._unread_end(number, row, begin, key.entity)
                     if key.entity in ("LOCATION", "NAME", "CONTACT"):
                         self._continued(number, self._left(row, begin))
-            elif following is None and key.separated:
+            elif following is None and key.separated and not self.masked:
                 self._below(number, row, key.begin, key.entity)
 
     def _first(self, row: Row) -> TextLine:

@@ -12,7 +12,7 @@ from safelight.pixels.records import Block, TextLine
 SAME_ROW = 0.5
 #: Gaps in heights of the text: between pieces of a row, and between rows of a block.
 PIECE_GAP = 3.0
-ROW_GAP = 1.6
+ROW_GAP = 1.9
 
 
 def merged(readings: Sequence[Reading]) -> list[Reading]:

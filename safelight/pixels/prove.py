@@ -90,7 +90,7 @@ def _again(picture: Still, area: Box, known: KnownPHI, reader: TextReader) -> li
     # masks have changed the layout, and halves of words stand at the area's edges.
     found = [
         mask
-        for mask in decide(scan, known, {})
+        for mask in decide(scan, known, {}, masked=True)
         if mask.text and mask.engine in CERTAIN and mask.confidence >= SURE
     ]
     return [replace(mask, frames=picture.frames) for mask in found]
