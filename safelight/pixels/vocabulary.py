@@ -46,6 +46,9 @@ def is_allowed(word: str) -> bool:
         return True
     if folded.endswith("'s") and _in_list(folded[:-2]):
         return True
+    glued = re.fullmatch(r"([a-z]{3,})([\d.,]+[a-z%]{0,3})", folded)
+    if glued is not None and _in_list(glued[1]) and is_setting(glued[2]):
+        return True
     parts = [part for part in re.split(r"[^\w]+|_+", folded) if part]
     if len(parts) > 1:
         return all(len(part) == 1 or _in_list(part) or is_setting(part) for part in parts)
