@@ -126,7 +126,7 @@ def run(data: Path, tally: Tally, options: argparse.Namespace, annotate: Annotat
             started = time.process_time()
             try:
                 result = first.deidentify(content)
-            except BaseException as error:
+            except Exception as error:
                 tally.crashed.append(f"{name}: {type(error).__name__}")
                 continue
             tally.seconds += time.process_time() - started
