@@ -1,8 +1,9 @@
 """Ordinary words hidden in clinical text that is left as it is.
 
 ACI-Bench and MTS-Dialog hold fictional names and dates of their own. Those that are true
-identifiers are known by form (:mod:`nlp_pipelines.train.carriers`) or stand, reviewed by a
-person, in ``identifiers_of_carriers.txt``; all other hidden words count as hidden in vain.
+identifiers are known by form (:mod:`nlp_pipelines.train.carriers`) or stand in
+``identifiers_of_carriers.txt``, a list drawn up from what the pipeline hid and judged value by
+value; all other hidden words count as hidden in vain. The list was not made independently.
 """
 
 from __future__ import annotations
