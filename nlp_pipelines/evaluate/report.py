@@ -63,8 +63,8 @@ def render(figures: dict[str, Figures], documents: int) -> str:
         "and only totals on them were looked at since. It is synthetic text: figures on real "
         "notes will be lower. The allow list holds eponyms, drugs, devices, trials and genes of "
         "both halves; *model alone* goes without it. Peers run with their own settings; none of "
-        "them looks for professions, and Philter has spaCy's tagger in place of NLTK's, whose data no "
-        "package carries.",
+        "them looks for professions, and Philter has spaCy's tagger in place of NLTK's, whose "
+        "data no package carries.",
         "",
         "| system | recall | precision | right entity | false alarms on hard negatives |",
         "|---|---:|---:|---:|---:|",
