@@ -38,6 +38,11 @@ KEY = b"a key for acceptance runs only.."
 REGISTERED = "1.2.840.10008."
 MEDIA_DIRECTORY = "1.2.840.10008.1.3.10"
 
+#: What tells two errors of one kind apart: values, item numbers, characters and UIDs.
+_VALUES = re.compile(
+    r"(value|=|UID) <[^>]*>|item number \d+|'.'|0x[0-9a-f]{2}\b|\d+(?:\.\d+){2,}|(?<=UID )\d+"
+)
+
 #: Errors after which dciodvfy has not read the object, so that there is nothing to compare.
 NOT_READ = ("Dicom dataset read failed", "Information Object Not found")
 
@@ -92,8 +97,7 @@ def error_kinds(path: Path) -> set[str] | None:
     errors = [line for line in lines if line.startswith("Error")]
     if any(text in line for line in errors for text in NOT_READ):
         return None
-    return {re.sub(r"(value|=|UID) <[^>]*>|item number \d+|'.'|0x[0-9a-f]{2}\b", r"\1", e)
-            for e in errors}  # fmt: skip
+    return {_VALUES.sub(r"\1", error) for error in errors}
 
 
 def pseudonyms_of(result: Result) -> Iterator[str]:
