@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from safelight.documents.stage import CleanedElements
     from safelight.pixels.records import Redaction
 
-#: What is read in pixels and is then looked for in the header's text.
+#: What is read in pixels and is then looked for in the header's text; single letters and small
+#: numbers stand there too often by themselves.
 _CARRIED_OVER = frozenset({"NAME", "ID", "DATE"})
+_SHORTEST = 4
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ def in_pixels(redaction: Redaction, pseudonyms: Pseudonyms) -> Hidden:
         tuple(
             KnownValue(mask.entity, mask.text)
             for mask in redaction.masks
-            if mask.text and mask.entity in _CARRIED_OVER
+            if mask.entity in _CARRIED_OVER and sum(map(str.isalnum, mask.text)) >= _SHORTEST
         ),
     )
 
