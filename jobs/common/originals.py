@@ -1,4 +1,4 @@
-"""Rows of the restricted tables: what a worker met, sealed."""
+"""Rows of the restricted tables: originals, sealed, and where they stand."""
 
 from __future__ import annotations
 
@@ -31,10 +31,9 @@ class Originals:
 
     def add_source(self, row: dict[str, Any]) -> None:
         """The source of a row of the listing."""
-        sealed = self._vault.seal("source_uri", row["uri"])
         self._sink.add(
             "sources",
-            (*self._where, row["source_id"], sealed, row["size"], row["version"])
+            (*self._where, row["source_id"], row["uri"], row["size"], row["version"])
             + (self._names.namespace, self._names.key_id),
         )
 

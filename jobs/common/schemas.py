@@ -7,7 +7,7 @@ _WHERE = "run_id STRING, batch INT, source_id STRING"
 #: Written by a batch in this order; ``instances`` is last, because its rows make the rest count.
 TABLES: dict[str, str] = {
     "sources": f"{_WHERE.replace('run_id', 'first_run_id')}, "
-    "source_uri BINARY, source_bytes BIGINT, source_version STRING, namespace STRING, "
+    "source_uri STRING, source_bytes BIGINT, source_version STRING, namespace STRING, "
     "key_id STRING",
     "mapping": "first_run_id STRING, batch INT, namespace STRING, kind STRING, "
     "original_encrypted BINARY, original_hmac STRING, pseudonym STRING, "
@@ -75,5 +75,5 @@ REIDENTIFICATIONS = (
     "software_version STRING"
 )
 
-#: Tables with originals, however sealed: they stand under ``--mapping`` where that is given.
+#: Tables with sealed originals and with URIs of sources: under ``--mapping`` where that is given.
 RESTRICTED = ("sources", "mapping")

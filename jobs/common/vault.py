@@ -1,4 +1,4 @@
-"""Seal what may only be read by who holds the key: originals and the URIs of sources."""
+"""Seal what may only be read by who holds the key: originals."""
 
 from __future__ import annotations
 

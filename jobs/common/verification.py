@@ -21,7 +21,6 @@ from jobs.common.sources import Source, list_sources
 from jobs.common.storage import fetch
 from jobs.common.tables import Tables
 from jobs.common.uris import Location, parse_uri
-from jobs.common.vault import Vault
 from safelight.pseudonyms import Pseudonyms
 from safelight.records import Refusal
 from safelight.verify import DISAGREEMENT, Defect, Expectation, Link, Verifier
@@ -59,8 +58,8 @@ class Task:
     output : Source
     sha256 : str
         As the table has it.
-    original : bytes
-        Sealed URI of the source; empty if originals are not compared.
+    original : str
+        URI of the source; empty if originals are not compared.
     original_version : str
     masked : bool
         Whether the audit has a mask of it.
@@ -68,7 +67,7 @@ class Task:
 
     output: Source
     sha256: str
-    original: bytes
+    original: str
     original_version: str
     masked: bool
 
@@ -158,7 +157,7 @@ class Verification:
             row = by_tail.pop(tail(output.uri), None)
             if row is None:
                 findings.append((output.uri, _table_defect("has no row in `instances`")))
-                row = {"sha256": "", "uri": b"", "version": "", "masked": False}
+                row = {"sha256": "", "uri": "", "version": "", "masked": False}
             tasks.append(
                 Task(output, row["sha256"], row["uri"], row["version"], row["masked"])
             )
@@ -192,7 +191,7 @@ class Verification:
             rows[row.output_uri] = {
                 "output_uri": row.output_uri,
                 "sha256": row.output_sha256,
-                "uri": bytes(values.get("source_uri") or b""),
+                "uri": values.get("source_uri") or "",
                 "version": values.get("source_version") or "",
                 "masked": bool(row.masked),
             }
@@ -256,7 +255,6 @@ class Worker:
     def __call__(self, tasks: Iterable[Task]) -> Iterator[tuple[str, Defect] | Link]:
         names = Pseudonyms(self._key, self._namespace) if self._key else None
         key = names.subkey("verify") if names else b""
-        vault = Vault(names) if names else None
         verifier = Verifier(self._expectation, key, ocr=self._ocr)
         for task in tasks:
             uri = task.output.uri
@@ -268,10 +266,9 @@ class Worker:
             if task.sha256 and hashlib.sha256(data).hexdigest() != task.sha256:
                 yield uri, _table_defect("is not the object that its row speaks of (SHA-256)")
             original = None
-            if vault is not None and task.original:
-                source = vault.open("source_uri", task.original)
+            if task.original:
                 try:
-                    original = fetch(source, task.original_version)
+                    original = fetch(task.original, task.original_version)
                 except Refusal:
                     yield uri, _table_defect("its original cannot be read, or has changed")
             for defect in verifier.check(data):

@@ -168,7 +168,7 @@ def test_formats_patients_and_known_values_through_one_run_and_nothing_left_for_
     assert {row.engine for row in findings} >= {"known", "ner"}
     everything = "".join(
         str(rows(spark, tmp_path, name))
-        for name in ("notes", "notes_findings", "note_files", "mapping", "sources", "decisions")
+        for name in ("notes", "notes_findings", "note_files", "mapping", "decisions")
     )
     assert not [secret for secret in SECRETS if secret in everything]
     assert {row.patient_pseudonym for row in notes if row.reason_code == ""} >= {pseudonym}
