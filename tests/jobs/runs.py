@@ -54,6 +54,12 @@ def rows(spark: Any, place: Path | str, table: str) -> list[Any]:
     return list(Tables(spark, parse_uri(f"{place}/tables")).read(table).collect())
 
 
+def all_but_sources(tables: Path) -> bytes:
+    """The bytes of all tables but the one that names the sources."""
+    files = (path for path in tables.rglob("*") if path.is_file())
+    return b"".join(p.read_bytes() for p in files if p.relative_to(tables).parts[0] != "sources")
+
+
 def write_sources(place: Path, contents: dict[str, str]) -> None:
     """Sources for the fake engine."""
     for name, content in contents.items():

@@ -16,7 +16,7 @@ from jobs.common.problems import JobFailure
 from jobs.common.tables import Tables
 from safelight.pseudonyms import Pseudonyms
 from tests.jobs.conftest import KEY
-from tests.jobs.runs import outcome, plan, rows, run, write_sources
+from tests.jobs.runs import all_but_sources, outcome, plan, rows, run, write_sources
 
 SERIES = {f"a/{n}.dcm": f"1.1 1.2 1.3.{n} plain words {n}" for n in range(6)}
 
@@ -65,7 +65,7 @@ def test_every_source_ends_in_one_row_and_a_second_run_skips_all(
 
     # Nothing of a source's content or name stands where it must not.
     told = captured.out + captured.err
-    left = b"".join(p.read_bytes() for p in (tmp_path / "tables").rglob("*") if p.is_file())
+    left = all_but_sources(tmp_path / "tables")
     assert secret not in told and secret.encode() not in left
 
     assert run(tmp_path, "r2") == 0
@@ -180,7 +180,7 @@ def test_texts_are_annotated_once_and_remembered_without_their_words(
     assert len(objects) == 5 and all(data.endswith(b"seen by *") for data in objects)
     decisions = rows(spark, tmp_path, "decisions")
     assert [(s.begin, s.end) for row in decisions for s in row.spans] == [(8, 13)]
-    left = b"".join(p.read_bytes() for p in (tmp_path / "tables").rglob("*") if p.is_file())
+    left = all_but_sources(tmp_path / "tables")
     assert b"Smith" not in left
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from jobs.common.tables import Tables
 from jobs.common.uris import parse_uri
+from tests.jobs.runs import all_but_sources
 
 STUDY = Path(__file__).parents[1] / "data" / "study"
 
@@ -56,11 +57,7 @@ def test_kill_9_loses_and_doubles_nothing(spark: Any, tmp_path: Path, key_file: 
     assert not list((place / "out").rglob(".partial-*"))
 
     # Names of people and files stand nowhere but in the source, and its name in ``sources``.
-    left = b"".join(
-        p.read_bytes()
-        for p in (place / "tables").rglob("*")
-        if p.is_file() and "sources" not in p.relative_to(place).parts
-    )
+    left = all_but_sources(place / "tables")
     for planted in ("Archibald", "98890234", "CompressedSamples", "doe-peter", "cut-short"):
         assert planted.encode() not in left
         assert planted not in done.stdout + done.stderr
