@@ -6,7 +6,7 @@ import re
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ from safelight.pseudonyms import Pseudonyms
 from safelight.records import Annotate, Reason, Refusal, Result, Span, Status
 from safelight.rules import RuleSet, load_rules
 from safelight.standard.options import Option
-from safelight.text.known import KnownPHI
+from safelight.text.known import KnownPHI, KnownValue
 
 if TYPE_CHECKING:
     from safelight.documents.stage import DocumentStage, ObjectScan
@@ -228,9 +228,11 @@ class Deidentifier:
         spans: Mapping[str, Sequence[Span]] | None,
     ) -> Hidden:
         """Hide what identifies in the pixels, or in the encapsulated document."""
+        if scan.document is None and scan.pixels is None:
+            return Hidden()
         subject = self.headers.subject(parsed)
         patient = self.pseudonyms.patient(subject.identity)
-        known = KnownPHI(subject.known)
+        known = _known_phi(subject.known)
         if scan.document is not None and spans is not None:
             cleaned = self._documents.clean(data, scan.document, spans, known, patient)
             return in_document(cleaned, scan.document.known)
@@ -250,6 +252,12 @@ class Deidentifier:
             self.rules.pixels.engine,
             with_devices=Option.RETAIN_DEVICE_IDENTITY not in self.rules.options,
         )
+
+
+@lru_cache(maxsize=16)
+def _known_phi(values: tuple[KnownValue, ...]) -> KnownPHI:
+    """The matcher of one patient's values: the slices of a series share it."""
+    return KnownPHI(values)
 
 
 def _only(pattern: re.Pattern[str], text: str) -> str:
