@@ -12,8 +12,9 @@ from jobs.common.sources import Source
 TASK_BYTES = 64 * 1024 * 1024
 TASK_FILES = 200
 
-#: Tasks of one batch for each core: what a killed run has to do again.
-TASKS_PER_CORE = 8
+#: Tasks of one batch for each core: what a killed run has to do again. Commits take seconds
+#: whatever their size, so header work goes in large batches.
+TASKS_PER_CORE = 32
 TASKS_PER_CORE_WITH_PIXELS = 2
 
 #: Below this a task is not worth its start.
