@@ -19,7 +19,6 @@ LIBRARY = [
     "numpy>=1.26",
     "onnxruntime>=1.18",
     "opencv-python-headless>=4.9",
-    "pikepdf>=9",
     "Pillow>=10.3",
     "pydicom>=3.0.1,<3.1",
     "pyjpegls>=1.4",

@@ -130,7 +130,6 @@ class HeaderStage:
 
     def getter(self, parsed: ParsedObject) -> Callable[[str], str]:
         """Reads a top-level value by keyword, as text, for filters and device catalogs."""
-        encodings = self.subject(parsed).encodings
 
         def get(keyword: str) -> str:
             tag = tag_for_keyword(keyword)
@@ -139,7 +138,7 @@ class HeaderStage:
                 return ""
             raw = parsed.data[element.value : element.stop]
             if element.vr in STRING_VRS:
-                return charset.decode(raw, element.vr, encodings)
+                return charset.decode(raw, element.vr, self.subject(parsed).encodings)
             return number_text(raw, element.vr, parsed.encoding)
 
         return get
