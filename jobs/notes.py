@@ -63,10 +63,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "(default: %(default)s, each note has a date shift of its own)",
     )  # fmt: skip
     parser.add_argument("--issuer", metavar="NAME", help="issuer of the patient IDs, as in images")
-    parser.add_argument("--delimiter", metavar="CHAR", help="of CSV (default: comma; tab in .tsv)")
+    parser.add_argument("--delimiter", metavar="CHAR", help="of CSV (default: what the rows show)")
     parser.add_argument(
-        "--encoding", default="utf-8", metavar="NAME",
-        help="of text, CSV and JSON (default: %(default)s)",
+        "--encoding", default="auto", metavar="NAME",
+        help="of text, CSV, JSON and HL7 v2 (default: UTF-8, UTF-16, or Windows-1252 where it is "
+        "plain)",
     )  # fmt: skip
     arguments.add_run(parser)
 

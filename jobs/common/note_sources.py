@@ -28,7 +28,7 @@ _TASKS_PER_CORE = 4
 LISTED = (
     "position INT, source_id STRING, uri STRING, size BIGINT, version STRING, format STRING, "
     "piece INT, pieces INT, begin BIGINT, end BIGINT, first_group INT, last_group INT, "
-    "first_row BIGINT, header ARRAY<STRING>, conflict BOOLEAN, data BINARY"
+    "first_row BIGINT, header ARRAY<STRING>, delimiter STRING, conflict BOOLEAN, data BINARY"
 )
 
 
@@ -45,6 +45,7 @@ class NotePiece(Source):
     last_group: int = 0
     first_row: int = 1
     header: tuple[str, ...] = ()
+    delimiter: str = ""
 
     @property
     def format(self) -> str:
@@ -56,7 +57,7 @@ class NotePiece(Source):
         return (
             position, source_id, self.uri, self.file_bytes, self.version, self.format, self.piece,
             self.pieces, self.begin, self.end, self.first_group, self.last_group, self.first_row,
-            list(self.header), conflict, None,
+            list(self.header), self.delimiter, conflict, None,
         )  # fmt: skip
 
 
@@ -109,6 +110,7 @@ def cut_source(source: Source, options: NotesOptions, piece_bytes: int) -> list[
         NotePiece(
             source.uri, one.end - one.begin, source.version, source.size, number, len(cuts),
             one.begin, one.end, first_row=one.first_row, header=one.header,
+            delimiter=one.delimiter,
         )
         for number, one in enumerate(cuts, 1)
     ]  # fmt: skip
@@ -189,7 +191,9 @@ def read_piece(row: dict[str, Any], data: bytes) -> Piece:
         data = row["data"]
     elif row["format"] == "parquet" and row["pieces"] > 1:
         data = _row_groups(row)
-    return Piece(data, row["format"], row["uri"], row["first_row"], tuple(row["header"]))
+    return Piece(
+        data, row["format"], row["uri"], row["first_row"], tuple(row["header"]), row["delimiter"]
+    )
 
 
 def _row_groups(row: dict[str, Any]) -> bytes:

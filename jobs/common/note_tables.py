@@ -70,7 +70,7 @@ def pack_rows(
                 "position": piece, "source_id": source_id, "uri": source.uri, "size": source.size,
                 "version": source.version, "format": "delta", "piece": piece, "pieces": 0,
                 "begin": 0, "end": 0, "first_group": 0, "last_group": 0, "first_row": first_row,
-                "header": [], "conflict": False, "data": sink.getvalue(),
+                "header": [], "delimiter": "", "conflict": False, "data": sink.getvalue(),
             }  # fmt: skip
             first_row += batch.num_rows
             yield pa.RecordBatch.from_pylist([row], schema=schema)

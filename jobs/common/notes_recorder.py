@@ -26,15 +26,19 @@ from safelight.version import VERSION
 
 @dataclass(frozen=True)
 class NotesBuilder:
-    """Makes the engine of a worker; two that are equal make the same one."""
+    """Makes the engine of a worker; two that are equal make the same one.
+
+    ``year`` is the run's, so that all workers agree on it.
+    """
 
     options: NotesOptions
+    year: int
 
     def __call__(
         self, rules: RuleSet, key: bytes, namespace: str, pixels: bool, text: bool
     ) -> NotesDeidentifier:
         return NotesDeidentifier(
-            rules, key=key, namespace=namespace, text=text, options=self.options
+            rules, key=key, namespace=namespace, text=text, options=self.options, year=self.year
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Optional
 
 from jobs.common.batches import pack_batches
@@ -19,6 +20,7 @@ from jobs.common.progress import progress_bar
 from jobs.common.sources import Source, list_sources
 from jobs.common.tables import Tables
 from safelight.notes.columns import tables_hash
+from safelight.notes.encodings import AUTO
 from safelight.notes.fields import parse_rule
 from safelight.notes.formats import format_of
 from safelight.notes.subject import NotesOptions
@@ -68,7 +70,7 @@ def prepare_notes(given: argparse.Namespace) -> NotesPlan:
     if any("/_delta_log/" in source.uri for source in sources):
         raise ArgumentProblem("there is a Delta table below an --input; name the table itself")
     options = replace(options, issuer_in_identity=plan.engine.rules.issuer_in_identity)
-    engine = replace(plan.engine, build=NotesBuilder(options))
+    engine = replace(plan.engine, build=NotesBuilder(options, date.today().year))
     return NotesPlan(replace(plan, engine=engine, sources=sources), options, given.known, tables)
 
 
@@ -92,7 +94,8 @@ def _delimiter(text: Optional[str]) -> str:
 
 def _encoding(name: str) -> str:
     try:
-        "".encode(name)
+        if name != AUTO:
+            "".encode(name)
     except LookupError:
         raise ArgumentProblem(f"--encoding {name} is not known to Python") from None
     return name

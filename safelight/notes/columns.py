@@ -61,16 +61,9 @@ class _Entry:
 
 @dataclass(frozen=True)
 class ColumnTable:
-    """The table of column names.
-
-    Attributes
-    ----------
-    oldest_birth_year : int
-        Birth years before it are given as it.
-    """
+    """The table of column names."""
 
     entries: tuple[_Entry, ...]
-    oldest_birth_year: int
     _found: dict[str, Optional[FieldRule]] = field(default_factory=dict, compare=False)
 
     def rule(self, name: str) -> Optional[FieldRule]:
@@ -114,4 +107,4 @@ def column_table() -> ColumnTable:
                 re.compile(rf"(?:^| )(?:{_alternatives(but)})(?:$| )") if but else None,
             )
         )
-    return ColumnTable(tuple(entries), int(table["oldest_birth_year"]))
+    return ColumnTable(tuple(entries))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Optional
 
-from safelight.notes.columns import column_table
+from safelight.headers.values import OLDEST_AGE
 from safelight.notes.formats import Format, Piece, Record, open_format
 from safelight.notes.outcome import (
     Facts,
@@ -46,6 +47,9 @@ class NotesDeidentifier:
         What is to be said of the input.
     annotate : callable, optional
         Text model for :meth:`deidentify`.
+    year : int, optional
+        The year of the run: birth years more than 90 years before it are one class, as ages over
+        89 are (45 CFR 164.514(b)(2)(i)(C)).
 
     Raises
     ------
@@ -64,8 +68,10 @@ class NotesDeidentifier:
         text: bool = True,
         options: Optional[NotesOptions] = None,
         annotate: Optional[Annotate] = None,
+        year: Optional[int] = None,
     ):
         self.rules = load_rules(rules) if isinstance(rules, str) else rules
+        self.oldest_birth_year = (year or datetime.date.today().year) - (OLDEST_AGE + 1)
         self.pseudonyms = Pseudonyms(
             key, namespace, self.rules.shift_range, self.rules.patient_prefix
         )
@@ -172,7 +178,7 @@ class NotesDeidentifier:
             note_id = self.pseudonyms.token("note_id", own)
             scrubber = Scrubber(
                 self.rules, self.pseudonyms, patient, self._matcher(known), spans,
-                column_table().oldest_birth_year,
+                self.oldest_birth_year,
             )  # fmt: skip
             new = document.walk(record.value, scrubber)
             encoded = document.encode(new)

@@ -11,6 +11,7 @@ class FieldOp(str, Enum):
     """One action on one field."""
 
     KEEP = "keep"  # passes, less what is known of the patient
+    WORD = "word"  # as keep, but goes if it has as many digits as an identifier
     VERBATIM = "verbatim"  # passes whatever it holds
     REMOVE = "remove"
     TEXT = "text"  # free text: cut what identifies out of it

@@ -105,21 +105,29 @@ class RowNote:
     def subject(self, row: dict[str, Any]) -> Subject:
         """Patient, note ID and known values of a row."""
         plan = self.plan(tuple(row))
-        patient_id = _plain(row.get(plan.patient or ""))
-        issuer = _plain(row.get(plan.issuer or ""))
+        patient_id = _plain(row[plan.patient]) if plan.patient is not None else ""
+        issuer = _plain(row[plan.issuer]) if plan.issuer is not None else ""
         identity = self._options.identity(patient_id, issuer) if patient_id else ""
         known = [
             KnownValue(entity, text, kind)
             for name, value in row.items()
             for (entity, kind), text in _known_of(plan.rules[name], value)
         ]
-        note_id = _plain(row.get(plan.note or ""))
+        note_id = _plain(row[plan.note]) if plan.note is not None else ""
         return Subject(identity, (identity,) if identity else (), note_id, tuple(known))
 
     def walk(self, row: dict[str, Any], visitor: FieldVisitor) -> dict[str, Any]:
         """The row with every value as its rule says."""
         rules = self.plan(tuple(row)).rules
         return {name: _walk(value, rules[name], visitor, name) for name, value in row.items()}
+
+    def walk_object(self, row: dict[str, Any], visitor: FieldVisitor) -> dict[str, Any]:
+        """As :meth:`walk`, for members that each row names anew: their names are values, too."""
+        rules = self.plan(tuple(row)).rules
+        named = _named(row, visitor)
+        return {
+            new: _walk(row[name], rules[name], visitor, name) for name, new in named.items()
+        }
 
 
 def _plain(value: Any) -> str:
@@ -146,14 +154,26 @@ def _known_of(
             yield rule.known, text
 
 
+def _named(members: dict[str, Any], visitor: FieldVisitor) -> dict[str, str]:
+    """The members that may stay, each with its new name: one that is data identifies."""
+    word = FieldRule(FieldOp.WORD)
+    new: dict[str, str] = {}
+    for name in members:
+        known = column_table().rule(name) is not None
+        changed = name if known else visitor.value(word, name, "name of a member")
+        if changed is not None and changed not in new.values():
+            new[name] = changed
+    return new
+
+
 def _walk(value: Any, rule: Optional[FieldRule], visitor: FieldVisitor, where: str) -> Any:
     """One value of any JSON or Arrow type."""
     if value is None or (rule is not None and rule.op in (FieldOp.REMOVE, FieldOp.ISSUER)):
         return None
     if isinstance(value, dict):
         return {
-            name: _walk(inner, column_table().rule(name) or rule, visitor, f"{where}.{name}")
-            for name, inner in value.items()
+            new: _walk(value[name], column_table().rule(name) or rule, visitor, f"{where}.{name}")
+            for name, new in _named(value, visitor).items()
         }
     if isinstance(value, (list, tuple)):
         return [_walk(inner, rule, visitor, where) for inner in value]
@@ -207,7 +227,7 @@ def _walk_number(
     visitor: FieldVisitor,
     where: str,
 ) -> Any:
-    if rule is None or rule.op in (FieldOp.NUMBER, FieldOp.TEXT):
+    if rule is None or rule.op in (FieldOp.NUMBER, FieldOp.TEXT, FieldOp.WORD):
         return value if abs(value) < 10 ** (IDENTIFIER_DIGITS - 1) or value != value else None
     if rule.op in AS_STRING:
         return visitor.value(rule, _plain(value), where)

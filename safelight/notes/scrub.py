@@ -34,6 +34,7 @@ from safelight.text.surrogates import surrogate_name
 LONGEST_KEPT = 100
 
 _CODE = re.compile(r"[a-z]+(?:-[a-z]+)*")
+_MANY_DIGITS = re.compile(r"\d(?:[ -]?\d){5}")
 
 
 class FieldVisitor(Protocol):
@@ -136,11 +137,13 @@ class Scrubber:
         op = rule.op
         if not value.strip() or op is FieldOp.VERBATIM:
             return value
-        if op is FieldOp.KEEP:
-            if len(value) > LONGEST_KEPT:
-                return None  # where a code or a word is meant, this is a text
+        if op in (FieldOp.KEEP, FieldOp.WORD):
             # A code that is somebody's name as well is a code; a count is no identifier.
             plain = _CODE.fullmatch(value) or is_short_number(value)
+            if len(value) > LONGEST_KEPT or (
+                op is FieldOp.WORD and not plain and _MANY_DIGITS.search(value)
+            ):
+                return None  # where a code or a word is meant, this is a text or an identifier
             return self._clean(value, [] if plain else self.known.find(value), where)
         if op is FieldOp.TEXT:
             cleaned = self.texts([value], [where])

@@ -8,7 +8,8 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from safelight.notes.formats.csvfile import check_header, delimiter_of
+from safelight.notes.encodings import encoding_of
+from safelight.notes.formats.csvheader import SAMPLE, delimiter_of, read_header
 from safelight.notes.formats.hl7file import MESSAGE, count_messages
 from safelight.notes.subject import NotesOptions
 from safelight.records import Refusal
@@ -20,17 +21,23 @@ ReadRange = Callable[[int, int], bytes]
 DIVISIBLE = frozenset({"csv", "tsv", "jsonl", "hl7"})
 
 _BLOCK = 4 * 1024 * 1024
+#: What tells the encoding and the delimiter.
+_HEAD = 4 * 1024 * 1024
 _LINE = re.compile(rb"(?<=\n)(?!\Z)")
 
 
 @dataclass(frozen=True)
 class Cut:
-    """A piece of a file: bytes from ``begin`` to ``end``, and the number of its first record."""
+    """A piece of a file: bytes from ``begin`` to ``end``, and the number of its first record.
+
+    ``header`` and ``delimiter`` are those of the table that it is a piece of.
+    """
 
     begin: int
     end: int
     first_row: int = 1
     header: tuple[str, ...] = ()
+    delimiter: str = ""
 
 
 def cut(
@@ -43,12 +50,16 @@ def cut(
     whole = [Cut(0, size)]
     if size <= piece_bytes or file_format not in DIVISIBLE:
         return whole
-    if "a\n".encode(options.encoding) != b"a\n":  # the bytes of a line end may be of others
+    head = read(0, min(size, _HEAD))
+    # Without its end, which may be within a character.
+    encoding = encoding_of(head[: head.rfind(b"\n") + 1], options.encoding)
+    if "a\n".encode(encoding) != b"a\n":  # the bytes of a line end may be of others
         return whole
     if file_format in ("csv", "tsv"):
         try:
-            delimiter = delimiter_of(file_format, options)
-            return list(_cut_rows(read, size, delimiter, options, piece_bytes))
+            sample = head.decode(encoding, "surrogateescape")[:SAMPLE]
+            delimiter = delimiter_of(file_format, options, sample)
+            return list(_cut_rows(read, size, delimiter, encoding, options, piece_bytes))
         except (csv.Error, Refusal):
             return whole
     if file_format == "jsonl":
@@ -100,19 +111,25 @@ def _lines(read: ReadRange, size: int, pulled: list[int]) -> Iterator[bytes]:
 
 
 def _cut_rows(
-    read: ReadRange, size: int, delimiter: str, options: NotesOptions, piece_bytes: int
+    read: ReadRange,
+    size: int,
+    delimiter: str,
+    encoding: str,
+    options: NotesOptions,
+    piece_bytes: int,
 ) -> Iterator[Cut]:
     """Cut after rows as the CSV reader sees them: a quoted field may hold line ends."""
     pulled = [0]
-    decode = codecs.getdecoder(options.encoding)
+    decode = codecs.getdecoder(encoding)
     lines = (decode(line, "surrogateescape")[0] for line in _lines(read, size, pulled))
     rows = csv.reader(lines, delimiter=delimiter)
     first = next(rows, [])
-    header = check_header([*(name.removeprefix("\ufeff") for name in first[:1]), *first[1:]])
+    names = [*(name.removeprefix("\ufeff") for name in first[:1]), *first[1:]]
+    header = read_header(names, options)
     begin, first_row, row = 0, 1, 1
     for values in rows:
         row += bool(values)
         if pulled[0] - begin >= piece_bytes and pulled[0] < size:
-            yield Cut(begin, pulled[0], first_row, header if begin else ())
+            yield Cut(begin, pulled[0], first_row, header if begin else (), delimiter)
             begin, first_row = pulled[0], row
-    yield Cut(begin, size, first_row, header if begin else ())
+    yield Cut(begin, size, first_row, header if begin else (), delimiter)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from safelight.headers.identity import patient_identity
+from safelight.notes.encodings import AUTO
 from safelight.text.known import KnownValue
 
 #: Where the patient's ID of a plain text file stands.
@@ -31,9 +32,9 @@ class NotesOptions:
     patient_from : str
         For plain text files: the name of the folder or of the file is the patient's ID.
     delimiter : str
-        Of CSV files; empty: a comma, a tab in ``.tsv``.
+        Of CSV files; empty: as the file shows, a tab in ``.tsv``.
     encoding : str
-        Of plain text, CSV and JSON.
+        Of plain text, CSV, JSON and HL7 v2; ``auto``: see ``encodings.encoding_of``.
     """
 
     text_columns: tuple[str, ...] = ()
@@ -44,7 +45,7 @@ class NotesOptions:
     issuer_in_identity: bool = True
     patient_from: PatientFrom = "none"
     delimiter: str = ""
-    encoding: str = "utf-8"
+    encoding: str = AUTO
 
     def identity(self, patient_id: str, issuer: str = "") -> str:
         """The identity of a patient, as images have it."""

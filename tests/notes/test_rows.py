@@ -65,7 +65,7 @@ def test_text_off_removes_text_and_nothing_else() -> None:
 
 
 def test_a_row_that_cannot_be_read_is_refused_alone_and_not_quoted() -> None:
-    data = f"{HEADER}\n{ROW}\nP2,Zyxwell\n{ROW}\n".encode() + b'P3,N3,\xff,,,,,,,"x"\n'
+    data = f"{HEADER}\n{ROW}\nP2,Zyxwell\n{ROW}\nP3,N3,é,,,,,,,".encode() + b'"\xff"\n'
     result = clean(data, "csv")
     assert [(n.row, n.status) for n in result.notes] == [
         (1, Status.DEIDENTIFIED), (2, Status.QUARANTINED),
@@ -75,10 +75,83 @@ def test_a_row_that_cannot_be_read_is_refused_alone_and_not_quoted() -> None:
     assert len(table_of(result.data)) == 2
 
 
-@pytest.mark.parametrize("data", ["", "a,,c\n1,2,3\n", "a,a\n1,2\n"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        "", "P1,Anna Zyxwell was here\nP2,and here\n", "text,48213377\nx,y\n",
+        "text,2020-01-02\nx,y\n", "text,zyx@mail.test\nx,y\n", f"text,{'very ' * 9}long\nx,y\n",
+    ],
+)
 def test_a_table_without_a_header_is_refused(data: str) -> None:
     assert clean(data, "csv").status is Status.QUARANTINED
 
+
+def test_columns_without_a_name_and_with_the_same_stay_apart() -> None:
+    result = clean(",patient_id,note,note,\n0,P1,by Quimbleton,fine,\n", "csv")
+    assert text_of(result) == (
+        f",patient_id,note,note,\n0,{patient('P1').pseudonym},by [NAME],fine,\n"
+    )
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_the_delimiter_is_what_most_rows_agree_on(delimiter: str) -> None:
+    rows = ["patient_id|note|score", 'P1|"one, two; three"|7', "P2|a, b, c|8"]
+    text = "\n".join(rows).replace("|", delimiter) + "\n"
+    if delimiter == ",":
+        text = text.replace("a, b, c", '"a, b, c"')
+    (first, second) = table_of(clean(text, "csv").data, delimiter)
+    assert (first["note"], second["note"]) == ("one, two; three", "a, b, c")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "written"), [("latin-1", "cp1252"), ("cp1252", "cp1252"), ("utf-16", "utf-8"),
+                              ("utf-8-sig", "utf-8")],
+)  # fmt: skip
+def test_the_encoding_is_told_where_it_can_be(encoding: str, written: str) -> None:
+    text = "patient_id,nachname,note\nP1,Größenbach,Herr Größenbach: 5 µg, 30 °C\n"
+    text = text.replace("5 µg, 30", "5 µg / 30")
+    result = clean(text.encode(encoding), "csv")
+    assert result.data is not None
+    assert result.data.decode(written).endswith(",Herr [NAME]: 5 µg / 30 °C\n")
+
+
+@pytest.mark.parametrize(
+    "data",
+    ["Ма\u0440гарита была здесь".encode("cp1251"), "Małgorzata Śliwińska".encode("iso-8859-2"),
+     "José".encode("cp437"), b"\x00\x9d\x81 \xff", "Größe ".encode() + b"\xe9"],
+)  # fmt: skip
+def test_text_of_an_encoding_that_cannot_be_told_is_refused(data: bytes) -> None:
+    assert clean(data * 3, "txt").notes[0].reason_code == "malformed_row"
+
+
+def test_names_of_members_that_are_data_go_with_what_they_hold() -> None:
+    row = {
+        "patient_id": "PAT-00917", "patient_name": "Zyxwell", "note": "x",
+        "48213377": {"score": 1}, "scores": {"Zyxwell": 3, "zulu": 4},
+    }  # fmt: skip
+    new = json.loads(text_of(clean(json.dumps(row) + "\n", "jsonl")))
+    assert list(new) == ["patient_id", "patient_name", "note", "scores"]
+    assert new["scores"] == {"[NAME]": 3, "zulu": 4}
+
+
+def test_words_and_codes_pass_and_what_has_the_digits_of_an_identifier_does_not() -> None:
+    row = {"note_id": "1", "sex": "F 48213377", "status": "final", "snomed": "49049000"}
+    row |= {"reference_range": "12-16", "score": 1.23456789}
+    new = json.loads(text_of(clean(json.dumps(row) + "\n", "jsonl")))
+    assert new["sex"] is None
+    assert (new["status"], new["snomed"], new["reference_range"], new["score"]) == (
+        "final", "49049000", "12-16", 1.23456789,
+    )  # fmt: skip
+
+
+def test_a_birth_year_of_ninety_years_before_the_run_is_the_oldest_that_is_told() -> None:
+    rows = "patient_id,dob\nP1,1920-05-05\nP1,1999-05-05\n"
+    someone = engine()
+    oldest = datetime.date.today().year - 90
+    first, second = table_of(clean(rows, "csv").data)
+    assert someone.oldest_birth_year == oldest and first["dob"] == str(oldest)
+    born = datetime.date(1999, 5, 5) + datetime.timedelta(patient("P1").shift_days)
+    assert second["dob"] == str(born.year)
 
 def test_named_columns_must_be_there_and_win() -> None:
     missing = clean("a,b\n1,2\n", "csv", text_columns=("c",))
@@ -186,7 +259,7 @@ def test_plain_text_belongs_to_nobody_or_to_whom_its_name_says() -> None:
     assert alone.notes[0].patient_pseudonym != patient("P1").pseudonym
     assert folder.notes[0].patient_pseudonym == patient("P1").pseudonym
     assert name.notes[0].patient_pseudonym == patient("P1").pseudonym
-    assert clean(b"caf\xe9", "txt").notes[0].status is Status.QUARANTINED
+    assert clean(b"caf\xe9\x81", "txt").notes[0].status is Status.QUARANTINED
     assert text_of(clean(b"caf", "txt", encoding="latin-1")) == "caf"
 
 

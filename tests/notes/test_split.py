@@ -22,7 +22,9 @@ def cuts_of(data: bytes, file_format: str, size: int, options: NotesOptions) -> 
 def records(data: bytes, file_format: str, cuts: list[Cut]) -> list[tuple[int, object]]:
     found: list[tuple[int, object]] = []
     for one in cuts:
-        piece = Piece(data[one.begin : one.end], file_format, "x", one.first_row, one.header)
+        piece = Piece(
+            data[one.begin : one.end], file_format, "x", one.first_row, one.header, one.delimiter
+        )
         for record in open_format(piece, NotesOptions()).records():
             found.append((record.row, record.value or str(record.refusal)))
     return found
@@ -44,7 +46,7 @@ _field = st.text('ab",\n\ré', max_size=12)
 @given(st.lists(st.tuples(_field, _field), max_size=12), st.integers(1, 60), st.integers(1, 40))
 def test_rows_of_any_content(rows: list[tuple[str, str]], size: int, block: int) -> None:
     source = io.StringIO(newline="")
-    csv.writer(source, lineterminator="\n").writerows([("one", "two"), *rows])
+    csv.writer(source, lineterminator="\n").writerows([("note_id", "two"), *rows])
     before, split._BLOCK = split._BLOCK, block
     try:
         check(source.getvalue().encode(), "csv", size)

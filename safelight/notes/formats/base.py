@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, Optional, TypeVar
 
+from safelight.notes.encodings import encoding_of
 from safelight.notes.outcome import PatientFacts
 from safelight.notes.scrub import FieldVisitor
 from safelight.notes.subject import NotesOptions, Subject
@@ -30,6 +32,8 @@ class Piece:
         Number of its first record in the file, from 1.
     header : tuple of str
         Columns of a CSV file, if this piece is not its first.
+    delimiter : str
+        Of a CSV file; empty: to be found out.
     """
 
     data: bytes = field(repr=False)
@@ -37,6 +41,7 @@ class Piece:
     name: str = field(repr=False)
     first_row: int = 1
     header: tuple[str, ...] = ()
+    delimiter: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,7 @@ class Format(ABC, Generic[T]):
     def __init__(self, piece: Piece, options: NotesOptions):
         self.piece = piece
         self.options = options
+        self.encoding = encoding_of(piece.data, options.encoding)
 
     @abstractmethod
     def records(self) -> Iterator[Record[T]]:
@@ -86,6 +92,11 @@ class Format(ABC, Generic[T]):
     @abstractmethod
     def join(self, records: Sequence[tuple[Any, bytes]]) -> bytes:
         """The bytes of the output, from rewritten records and how they are encoded."""
+
+    @property
+    def written_encoding(self) -> str:
+        """The input's encoding, or UTF-8 where each record would have a mark of its own."""
+        return "utf-8" if codecs.lookup(self.encoding).name.startswith("utf") else self.encoding
 
     def facts(self) -> dict[str, PatientFacts]:
         """Facts about patients that this piece itself holds, for all of its records."""

@@ -16,6 +16,12 @@ from safelight.notes.formats.base import (
     decode,
     malformed,
 )
+from safelight.notes.formats.csvheader import (
+    SAMPLE,
+    delimiter_of,
+    read_header,
+    written_header,
+)
 from safelight.notes.rows import RowNote
 from safelight.notes.scrub import FieldVisitor
 from safelight.notes.subject import NotesOptions, Subject
@@ -24,47 +30,28 @@ from safelight.records import Reason, Refusal
 csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
 
 
-def delimiter_of(piece_format: str, options: NotesOptions) -> str:
-    """The delimiter of a table."""
-    return options.delimiter or ("\t" if piece_format == "tsv" else ",")
-
-
-def check_header(names: Sequence[str]) -> tuple[str, ...]:
-    """The header, if it is one.
-
-    Raises
-    ------
-    Refusal
-        If names are missing or doubled: then no rule can be chosen for the columns.
-    """
-    if not names or not all(name.strip() for name in names) or len(set(names)) < len(names):
-        raise Refusal(
-            Reason.MALFORMED,
-            "the first row is no header (a name is empty or stands twice); give every column a "
-            "name of its own",
-        )
-    return tuple(names)
-
-
 class CsvFormat(Format[dict[str, str]]):
     """Rows are dictionaries by the header."""
 
     def __init__(self, piece: Piece, options: NotesOptions):
         super().__init__(piece, options)
         self._rows = RowNote(options)
-        self._delimiter = delimiter_of(piece.format, options)
+        self._delimiter = piece.delimiter
         self._header = piece.header
 
     def records(self) -> Iterator[Record[dict[str, str]]]:
-        text = decode(self.piece.data, self.options.encoding)
+        text = decode(self.piece.data, self.encoding)
+        self._delimiter = self._delimiter or delimiter_of(
+            self.piece.format, self.options, text[:SAMPLE]
+        )
         rows = csv.reader(io.StringIO(text, newline=""), delimiter=self._delimiter)
         row = self.piece.first_row
         if not self.piece.header:
             first = next(rows, None)
             if first is None:
                 raise Refusal(Reason.MALFORMED, "the file is empty; it has not even a header")
-            check_decoded("".join(first), self.options.encoding)
-            self._header = check_header(first)
+            check_decoded("".join(first), self.encoding)
+            self._header = read_header(first, self.options)
         self._rows.plan(self._header)
         for values in rows:
             if not values:
@@ -80,7 +67,7 @@ class CsvFormat(Format[dict[str, str]]):
                     "fields that hold the delimiter"
                 )
             for value in values:
-                check_decoded(value, self.options.encoding)
+                check_decoded(value, self.encoding)
         except Refusal as refusal:
             return Record(row, refusal=refusal)
         return Record(row, dict(zip(self._header, values)))
@@ -95,11 +82,11 @@ class CsvFormat(Format[dict[str, str]]):
         return self._line("" if value is None else value for value in new.values())
 
     def join(self, records: Sequence[tuple[dict[str, Any], bytes]]) -> bytes:
-        return b"".join([self._line(self._header), *(line for _, line in records)])
+        return b"".join([self._line(written_header(self._header)), *(line for _, line in records)])
 
     def _line(self, values: Any) -> bytes:
         # With this line end the writer quotes fields that hold either of its characters.
         line = io.StringIO(newline="")
         csv.writer(line, delimiter=self._delimiter, lineterminator="\r\n").writerow(values)
         written = line.getvalue().removesuffix("\r\n") + "\n"
-        return written.encode(self.options.encoding, "replace")
+        return written.encode(self.written_encoding, "replace")

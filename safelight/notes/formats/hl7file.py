@@ -60,7 +60,7 @@ class Hl7Format(Format[Message]):
             row += 1
 
     def _read(self, data: bytes) -> Message:
-        charset = charset_of(data, self.options.encoding)
+        charset = charset_of(data, self.encoding)
         if charset is None:
             raise malformed("MSH-18 names a character set that is not known")
         text = data.decode(charset, "surrogateescape")

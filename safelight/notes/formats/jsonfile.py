@@ -27,9 +27,9 @@ class JsonFormat(JsonObjectFormat):
 
     def _load(self) -> Any:
         if not self._read:
-            text = decode(self.piece.data, self.options.encoding)
+            text = decode(self.piece.data, self.encoding)
             try:
-                self._document = read_json(text, self.options.encoding)
+                self._document = read_json(text, self.encoding)
             except Refusal as refusal:
                 raise Refusal(Reason.MALFORMED, refusal.sentence) from None
             self._read = True

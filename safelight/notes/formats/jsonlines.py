@@ -71,7 +71,9 @@ class JsonObjectFormat(Format[dict[str, Any]]):
         return self._kind(value).subject(value)
 
     def walk(self, value: dict[str, Any], visitor: FieldVisitor) -> Any:
-        return self._kind(value).walk(value, visitor)
+        if is_resource(value):
+            return self._resources.walk(value, visitor)
+        return self._rows.walk_object(value, visitor)
 
     def encode(self, new: Any) -> bytes:
         return write_json(new).encode("utf-8", "replace")
@@ -81,12 +83,12 @@ class JsonLinesFormat(JsonObjectFormat):
     """One object a line."""
 
     def records(self) -> Iterator[Record[dict[str, Any]]]:
-        text = decode(self.piece.data, self.options.encoding)
+        text = decode(self.piece.data, self.encoding)
         for row, line in enumerate(text.split("\n"), self.piece.first_row):
             if not line.strip():
                 continue
             try:
-                value = read_json(line, self.options.encoding)
+                value = read_json(line, self.encoding)
                 if not isinstance(value, dict):
                     raise malformed("the line is no JSON object")
                 if not is_resource(value):

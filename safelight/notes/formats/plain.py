@@ -15,9 +15,9 @@ class PlainFormat(Format[str]):
     """The whole file is one text; its name is its ID and may name the patient."""
 
     def records(self) -> Iterator[Record[str]]:
-        text = decode(self.piece.data, self.options.encoding)
+        text = decode(self.piece.data, self.encoding)
         try:
-            check_decoded(text, self.options.encoding)
+            check_decoded(text, self.encoding)
         except Refusal as refusal:
             yield Record(1, refusal=refusal)
         else:
@@ -37,7 +37,7 @@ class PlainFormat(Format[str]):
         return cleaned[0] if cleaned is not None else None
 
     def encode(self, new: Optional[str]) -> bytes:
-        return (new or "").encode(self.options.encoding, "replace")
+        return (new or "").encode(self.written_encoding, "replace")
 
     def join(self, records: Sequence[tuple[Optional[str], bytes]]) -> bytes:
         return records[0][1]
