@@ -204,6 +204,12 @@ def device(slots: Slots) -> str:
     return slots.rng.choice(slots.pools.dictionary).title() + slots.rng.choice(_DEVICE_ENDS)
 
 
+def sign(slots: Slots) -> str:
+    """A surname that names a test or an instrument, without saying which."""
+    return slots.rng.choice(slots.pools.last)
+
+
 COINERS: dict[str, Callable[[Slots], str]] = {
     "drugs": drug, "eponyms": eponym, "trials": trial, "genes": gene, "models": device,
+    "signs": sign,
 }  # fmt: skip

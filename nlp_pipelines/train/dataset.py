@@ -25,6 +25,11 @@ TEMPLATES = Path(__file__).parent / "templates"
 COUNTS = {
     "descriptors": 8000,
     "negatives": 11000,
+    "telegraphic": 9000,
+    "dictation": 4000,
+    "messages": 4000,
+    "lines": 3000,
+    "foreign": 1500,
     "queries": 5000,
     "screens": 2500,
     "radiology": 1500,

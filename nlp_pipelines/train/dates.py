@@ -12,6 +12,12 @@ _DAYS = (date(2027, 1, 1) - _FIRST).days
 MONTHS = (
     "January February March April May June July August September October November December"
 ).split()
+HOLIDAYS = (
+    "Christmas,Christmas Day,Christmas Eve,New Year's,New Year's Day,New Year's Eve,Thanksgiving,"
+    "Easter,Easter Sunday,Labor Day,Memorial Day,the 4th of July,the Fourth of July,Halloween,"
+    "Valentine's Day,Mother's Day,Father's Day,Good Friday,Boxing Day,Ash Wednesday,Hanukkah,"
+    "Passover,Ramadan,Diwali,Columbus Day,Veterans Day,Presidents Day,Juneteenth,Xmas"
+).split(",")
 _WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 
 
@@ -28,7 +34,8 @@ def _ordinal(day: int) -> str:
     return f"{day}{suffix}"
 
 
-def _clock(rng: Random) -> str:
+def clock(rng: Random) -> str:
+    """A time of day."""
     hour, minute = rng.randrange(24), rng.randrange(60)
     return rng.choice(
         [
@@ -108,6 +115,31 @@ def partial(rng: Random, day: date) -> str:
     )
 
 
+def month_and_day(rng: Random, day: date) -> str:
+    """Numbers of month and day, as shorthand has them."""
+    separator = rng.choice("////-")
+    return rng.choice(
+        [f"{day.month}{separator}{day.day}", f"{day.month:02}{separator}{day.day:02}"]
+    )
+
+
+def month_alone(rng: Random) -> str:
+    """A month without day and year."""
+    month = rng.choice(MONTHS)
+    return rng.choice([month, month, month[:3], f"mid-{month}", f"early {month}", f"late {month}"])
+
+
+def weekday(rng: Random) -> str:
+    """A weekday, which alone is no date of the calendar."""
+    name = rng.choice(_WEEKDAYS)
+    return rng.choice([name, name, name[:3]])
+
+
+def holiday(rng: Random) -> str:
+    """A holiday, which is a day of the calendar."""
+    return rng.choice(HOLIDAYS)
+
+
 def dicom(rng: Random, day: date) -> str:
     """DA and DT values, compact forms of devices."""
     compact = f"{day.year}{day.month:02}{day.day:02}"
@@ -126,7 +158,7 @@ def dicom(rng: Random, day: date) -> str:
 
 def stamp(rng: Random, day: date) -> str:
     """A date with its time of day."""
-    return full(rng, day) + rng.choice([" ", " ", " at ", ", ", "T", " @ "]) + _clock(rng)
+    return full(rng, day) + rng.choice([" ", " ", " at ", ", ", "T", " @ "]) + clock(rng)
 
 
 def relative(rng: Random) -> str:
@@ -172,7 +204,7 @@ def relative(rng: Random) -> str:
             "last Friday",
             "over the weekend",
             "at noon",
-            f"at {_clock(rng)}",
+            f"at {clock(rng)}",
             f"post-op day {rng.randrange(1, 15)}",
             f"POD {rng.randrange(1, 9)}",
             "the past year",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import time
@@ -34,7 +35,6 @@ class Settings:
     pieces: int = 2048
     rate: float = 3e-4
     warm_up: float = 0.06
-    threads: int = 2
     seed: int = 7
 
 
@@ -84,7 +84,8 @@ def batches(
 
 def fit(examples: list[Example], start: Path, output: Path, settings: Settings) -> None:
     """Train and write a checkpoint (weights, configuration, vocabulary) into ``output``."""
-    torch.set_num_threads(settings.threads)
+    # more threads than cores fight
+    torch.set_num_threads(len(os.sched_getaffinity(0)))
     torch.manual_seed(settings.seed)
     rng = Random(settings.seed)
     tokenizer = BertTokenizerFast(str(start / "vocab.txt"), do_lower_case=True)

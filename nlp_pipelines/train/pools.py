@@ -69,6 +69,13 @@ def _nouns(data: Path) -> list[str]:
     return [stem for stem in stems if stem.islower() and stem.isalpha() and 3 < len(stem) < 9]
 
 
+def _clinical(data: Path, names: set[str]) -> list[str]:
+    """Clinical and ordinary words that nobody bears as a name (Philter's allow list)."""
+    path = data / "lists-philter" / "whitelists" / "whitelist_plus_fps_091718_nonames.json"
+    known = json.loads(path.read_text(encoding="utf-8"))
+    return [word for word in known if 3 < len(word) < 16 and word.isalpha() and word not in names]
+
+
 def load_pools(data: Path, split: Split) -> Pools:
     """Read the public lists below ``data`` (see MODEL_CARD.md for where they come from).
 
@@ -139,6 +146,15 @@ def load_pools(data: Path, split: Split) -> Pools:
                 "sequences",
                 "trials",
                 "genes",
+                "abbreviations",
+                "signs",
+                "organisms",
+                "supplies",
+            )
+        }
+        | {
+            "med": _half(
+                _clinical(data, {name.strip().lower() for name in surnames + first}), split
             )
         },
     )

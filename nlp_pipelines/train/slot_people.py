@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from nlp_pipelines.train.slot_base import Filled, SlotBase
 
-_TITLES = ("MD", "M.D.", "DO", "RN", "NP", "PA-C", "PhD")
+_TITLES = (
+    "MD MD MD M.D. DO RN RN NP PA-C PhD LPN LVN CNA LCSW LMSW MSW LMFT PsyD RT(R) RDMS RVT CRNA "
+    "PharmD RD CNM DPT OTR SLP APRN ARNP FNP-C BSN CCRN DDS DPM FACS FACC FRCS FRCR MRCP MBBS"
+).split()
 
 
 class PeopleSlots(SlotBase):
@@ -68,4 +71,25 @@ class PeopleSlots(SlotBase):
     def fill_clinician(self) -> Filled:
         return self.rng.choice(
             [self.last(), f"{self.first()} {self.last()}", f"{self._initial()}. {self.last()}"]
+        ), "NAME"
+
+    def fill_lasti(self) -> Filled:
+        return f"{self.last()} {self._initial()}{self.rng.choice(['', '.'])}", "NAME"
+
+    def fill_firstinit(self) -> Filled:
+        rng = self.rng
+        return rng.choice(
+            [
+                f"{self.first()} {self._initial()}.",
+                f"{self.first()} {self._initial()}",
+                f"{self._initial()}. {self.last()}",
+                f"{self._initial()} {self.last()}",
+            ]
+        ), "NAME"
+
+    def fill_nick(self) -> Filled:
+        rng = self.rng
+        word = rng.choice(self.pools.dictionary).title()
+        return rng.choice(
+            [word, f"Big {self.first()}", f"{self.first()}y", f"{word} {self.first()}"]
         ), "NAME"

@@ -38,6 +38,30 @@ class PlaceSlots(SlotBase):
                     ]
                 )
             )
+        elif self.rng.random() < 0.2:
+            place = self.rng.choice([self.last(), self.rng.choice(self.pools.cities)[0]])
+            name = self.rng.choice(
+                [
+                    f"{place} General",
+                    f"{place} Memorial",
+                    f"{place} Mercy",
+                    f"Mercy {place}",
+                    f"St. {self.first()}'s",
+                    f"St. {self.first()} {self.rng.choice(['East', 'West', 'Medical Ctr', 'ED'])}",
+                    f"{place} Urgent Care",
+                    f"{place} Pediatrics",
+                    f"{place} SNF",
+                    f"{place} VA",
+                    f"{place} Sleep Center",
+                    f"{place} Infirmary",
+                    f"{place} Oaks",
+                    f"University of {place}",
+                    f"Kaiser {place}",
+                    f"DaVita {place}",
+                    f"{place} Dental",
+                    f"{place} Manor",
+                ]
+            )
         return name, "LOCATION"
 
     def fill_org(self) -> Filled:
@@ -61,9 +85,73 @@ class PlaceSlots(SlotBase):
                 f", Unit {self._initial()}",
             ]
         )
+        number = rng.randrange(1, 400)
         return rng.choice(
-            [text] * 12 + [f"P.O. Box {self._digits(rng.randrange(2, 6))}"]
+            [text] * 30
+            + [
+                f"P.O. Box {self._digits(rng.randrange(2, 6))}",
+                f"PO Box {self._digits(rng.randrange(2, 5))}",
+                f"{number} {name} Apt {rng.randrange(1, 20)}{self._initial()}",
+                f"Flat {rng.randrange(1, 30)}, {number} {name} Road",
+                f"Av. {self.last()} {number}",
+                f"Calle {self.last()} {number}",
+                f"{number} rue {self.last()}",
+                f"{self.last()}strasse {number}",
+                f"Rural Route {rng.randrange(1, 9)} Box {number}",
+                f"State Route {number}",
+                f"County Road {number}",
+            ]
         ), "LOCATION"
+
+    def fill_school(self) -> Filled:
+        rng = self.rng
+        name = rng.choice(
+            [self.last(), f"{self.first()} {self.last()}", rng.choice(self.pools.cities)[0]]
+        )
+        kind = rng.choice(
+            "Elementary,Middle School,High School,High,Academy,College,University,State,"
+            "Community College,Preschool,Law School,Christian School".split(",")
+        )
+        return rng.choice([f"{name} {kind}"] * 4 + [f"University of {name}"]), "LOCATION"
+
+    def fill_church(self) -> Filled:
+        rng = self.rng
+        name = rng.choice([self.first(), self.last(), rng.choice(self.pools.cities)[0]])
+        return rng.choice(
+            [
+                f"St. {name}'s",
+                f"St. {name} Parish",
+                f"Mt. {name} Baptist",
+                f"{name} Lutheran",
+                f"First Methodist of {name}",
+                f"Temple {name}",
+                f"Masjid {name}",
+                f"Our Lady of {name}",
+            ]
+        ), "LOCATION"
+
+    def fill_store(self) -> Filled:
+        rng = self.rng
+        last = self.last()
+        brands = [f"{last}'s Pharmacy", f"{last} Drug", "Walgreens", "CVS", "Rite Aid", "Costco"]
+        place = rng.choice([rng.choice(self.pools.streets), rng.choice(self.pools.cities)[0]])
+        return f"{rng.choice(brands)} {rng.choice(['on', 'in', 'at'])} {place}", "LOCATION"
+
+    def fill_pager(self) -> Filled:
+        return self.rng.choice(
+            [
+                self._digits(4),
+                self._digits(5),
+                f"{self._digits(2)}-{self._digits(4)}",
+                f"x{self._digits(4)}",
+            ]
+        ), "CONTACT"
+
+    def fill_handle(self) -> Filled:
+        first, last = self.first().lower(), self.last().lower().replace(" ", "")
+        return "@" + self.rng.choice(
+            [f"{first}_{last}", f"{first}{self._digits(2)}", f"the.{last}", f"{last}{first[0]}"]
+        ), "CONTACT"
 
     def fill_city(self) -> Filled:
         if self.rng.random() < 0.04:

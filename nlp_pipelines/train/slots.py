@@ -72,6 +72,22 @@ class Slots(PeopleSlots, IdentifierSlots, PlaceSlots, LookAlikeSlots):
     def fill_year(self) -> Filled:
         return str(self.rng.randrange(1950, 2027)), None
 
+    def fill_md(self) -> Filled:
+        day = dates.any_day(self.rng, self.pools.split)
+        return dates.month_and_day(self.rng, day), "DATE"
+
+    def fill_monthword(self) -> Filled:
+        return dates.month_alone(self.rng), "DATE"
+
+    def fill_holiday(self) -> Filled:
+        return dates.holiday(self.rng), "DATE"
+
+    def fill_weekday(self) -> Filled:
+        return dates.weekday(self.rng), None
+
+    def fill_clock(self) -> Filled:
+        return dates.clock(self.rng), None
+
     def fill_rel(self) -> Filled:
         return dates.relative(self.rng), None
 
