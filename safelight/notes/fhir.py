@@ -8,12 +8,15 @@ import re
 from collections.abc import Iterator
 from typing import Any, Optional
 
+from safelight.headers.values import OLDEST_AGE
+from safelight.notes.embedded import MARKUP, PLAIN, clean_embedded, kind_of
 from safelight.notes.fhir_patients import fhir_key, known_of, patient_identity_of, patients_of
 from safelight.notes.fhir_table import fhir_table
 from safelight.notes.fields import FieldOp, FieldRule
 from safelight.notes.references import is_public, reference_id
 from safelight.notes.scrub import FieldVisitor
 from safelight.notes.subject import NotesOptions, Subject
+from safelight.notes.values import is_short_number
 from safelight.notes.xhtml import clean_xhtml
 from safelight.records import Reason, Refusal
 
@@ -23,10 +26,9 @@ _DATE = re.compile(
     r"\d{4}-\d{2}(?:-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})?)?)?"
 )
 _CODING = frozenset({"system", "version", "code", "display", "userSelected", "id", "extension"})
+_ELEMENT = re.compile(r"[A-Za-z][A-Za-z0-9]{0,63}")
 _CODE = re.compile(r"\S{1,40}")
 _SUBJECTS = ("subject", "patient", "beneficiary", "individual", "for", "focus")
-_MARKUP = frozenset({"text/html", "application/xhtml+xml"})
-_PLAIN = frozenset({"text/plain", "text/markdown", "text/csv", ""})
 _MAXIMUM_DEPTH = 100
 
 
@@ -117,6 +119,8 @@ class FhirNote:
         for name, inner in value.items():
             if name.startswith("_") or name == "fhir_comments":
                 continue
+            if not _ELEMENT.fullmatch(name):
+                continue  # no element of the standard: it may be anything
             changed = self._value(inner, f"{path}.{name}", visitor, depth + 1)
             if changed is not None and changed != [] and changed != {}:
                 new[name] = changed
@@ -140,9 +144,18 @@ class FhirNote:
             return self._members(value, path, visitor, depth)
         if isinstance(value, str):
             return self._string(value, rule, path, visitor)
-        if op is FieldOp.AGE and not isinstance(value, bool):
-            return min(value, 90)
-        return value
+        return self._number(value, op, path, visitor)
+
+    @staticmethod
+    def _number(value: Any, op: FieldOp, path: str, visitor: FieldVisitor) -> Any:
+        """A number or boolean; of as many digits as an identifier only if it is a quantity's."""
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            return value
+        if op is FieldOp.AGE:
+            return min(value, OLDEST_AGE + 1)
+        if path.endswith(".value") or is_short_number(str(value)):
+            return value
+        return None
 
     def _string(
         self, value: str, rule: Optional[FieldRule], path: str, visitor: FieldVisitor
@@ -193,7 +206,6 @@ class FhirNote:
     ) -> Optional[dict[str, Any]]:
         """Text, PDF and CDA are cleaned; other content goes, with all that points at it."""
         content = str(value.get("contentType", ""))
-        kind, _, parameters = content.partition(";")
         new = {"contentType": content} if content else {}
         for name in ("id", "language", "title", "creation"):
             if isinstance(value.get(name), str):
@@ -202,27 +214,14 @@ class FhirNote:
                     new[name] = changed
         data = value.get("data")
         if isinstance(data, str):
-            kind = kind.strip().lower()
-            cleaned = self._content(_decode(data), kind, parameters, f"{path}.data", visitor)
+            decoded = _decode(data)
+            cleaned = clean_embedded(decoded, content, visitor, f"{path}.data")
             if cleaned is not None:
                 new["data"] = base64.b64encode(cleaned).decode()
-                if kind in _MARKUP | _PLAIN and content:
+                kind = kind_of(decoded, content)
+                if kind in MARKUP | PLAIN and content:
                     new["contentType"] = f"{kind};charset=UTF-8"
         return new or None
-
-    @staticmethod
-    def _content(
-        data: bytes, kind: str, parameters: str, where: str, visitor: FieldVisitor
-    ) -> Optional[bytes]:
-        if kind not in _MARKUP | _PLAIN:
-            return visitor.document(data, kind, where)
-        text = _text(data, parameters)
-        if kind in _MARKUP:
-            cleaned = clean_xhtml(text, visitor, where)
-        else:
-            texts = visitor.texts([text], [where])
-            cleaned = texts[0] if texts is not None else None
-        return cleaned.encode("utf-8", "replace") if cleaned is not None else None
 
 
 def _decode(data: str) -> bytes:
@@ -230,14 +229,3 @@ def _decode(data: str) -> bytes:
         return base64.b64decode("".join(data.split()), validate=True)
     except (binascii.Error, ValueError):
         raise Refusal(Reason.MALFORMED_ROW, "an attachment is no base64; repair it") from None
-
-
-def _text(data: bytes, parameters: str) -> str:
-    charset = re.search(r"charset=\"?([\w.-]+)", parameters, re.IGNORECASE)
-    try:
-        return data.decode(charset[1] if charset else "utf-8")
-    except (ValueError, LookupError):
-        raise Refusal(
-            Reason.MALFORMED_ROW,
-            "an attachment is no text of the encoding that it states; repair it",
-        ) from None

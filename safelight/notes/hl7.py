@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Optional
 
 from safelight.notes.fields import FieldOp, FieldRule
+from safelight.notes.hl7_data import clean_data
 from safelight.notes.hl7_message import Delimiters, Field, Message, Segment
 from safelight.notes.hl7_table import Components, component_rule, hl7_table
 from safelight.notes.scrub import FieldVisitor
@@ -141,6 +142,7 @@ class Hl7Note:
                 text = marks.unescape(leaf.text)
                 changed = visitor.value(rule, text, leaf.where)
                 new[leaf.path] = leaf.text if changed == text else marks.escaped(changed or "")
+        new |= self._encapsulated(message, visitor)
         for leaves in groups.values():
             texts = visitor.texts(
                 [marks.unescape(leaf.text) for leaf in leaves], [leaf.where for leaf in leaves]
@@ -153,6 +155,25 @@ class Hl7Note:
             if segment.name in self._table.segments
         ]
         return Message(marks, tuple(segments))
+
+    @staticmethod
+    def _encapsulated(message: Message, visitor: FieldVisitor) -> dict[tuple[int, ...], str]:
+        """The leaves of values of type ED in OBX-5, each value a document."""
+        marks = message.delimiters
+        new: dict[tuple[int, ...], str] = {}
+        for position, segment in enumerate(message.segments):
+            if _value_type(segment) != "ED" or len(segment.fields) < 5:
+                continue
+            for number, components in enumerate(segment.fields[4]):
+                texts = [
+                    marks.unescape(marks.subcomponent.join(leaves)) for leaves in components
+                ]
+                where = f"OBX[{position + 1}]-5"
+                cleaned = clean_data(texts, visitor, where) if any(texts) else None
+                for index, text in enumerate(cleaned or ()):
+                    if index < len(components):
+                        new[(position, 4, number, index, 0)] = marks.escaped(text)
+        return new
 
     @staticmethod
     def _group(message: Message, leaf: _Leaf) -> tuple[str, str, int]:

@@ -126,7 +126,7 @@ class RowNote:
         rules = self.plan(tuple(row)).rules
         named = _named(row, visitor)
         return {
-            new: _walk(row[name], rules[name], visitor, name) for name, new in named.items()
+            new: _walk(row[name], rules[name], visitor, new) for name, new in named.items()
         }
 
 
@@ -172,10 +172,12 @@ def _walk(value: Any, rule: Optional[FieldRule], visitor: FieldVisitor, where: s
         return None
     if isinstance(value, dict):
         return {
-            new: _walk(value[name], column_table().rule(name) or rule, visitor, f"{where}.{name}")
+            new: _walk(value[name], column_table().rule(name) or rule, visitor, f"{where}.{new}")
             for name, new in _named(value, visitor).items()
         }
     if isinstance(value, (list, tuple)):
+        if value and isinstance(value[0], tuple):
+            return list(_walk_map(value, rule, visitor, where))
         return [_walk(inner, rule, visitor, where) for inner in value]
     if isinstance(value, str):
         return visitor.value(rule or _guess(value), value, where)
@@ -190,6 +192,24 @@ def _walk(value: Any, rule: Optional[FieldRule], visitor: FieldVisitor, where: s
     if isinstance(value, datetime.time):
         return value if rule is None or rule.op is FieldOp.DATE else None
     return None  # binary, durations and whatever else: nothing can tell what it holds
+
+
+def _walk_map(
+    pairs: Sequence[tuple[Any, Any]],
+    rule: Optional[FieldRule],
+    visitor: FieldVisitor,
+    where: str,
+) -> Iterator[tuple[Any, Any]]:
+    """The entries of an Arrow map, whose values are all of one type."""
+    named = _named({str(key): None for key, _ in pairs}, visitor)
+    for key, value in pairs:
+        if str(key) not in named:
+            continue
+        own = column_table().rule(str(key)) or rule
+        if own is not None and own.op in AS_STRING and not isinstance(value, (str, type(None))):
+            own = FieldRule(FieldOp.REMOVE)  # nowhere to put a token
+        new = named[str(key)] if isinstance(key, str) else key
+        yield new, _walk(value, own, visitor, f"{where}.{named[str(key)]}")
 
 
 def _guess(value: str) -> FieldRule:

@@ -265,3 +265,17 @@ def test_urns_stay_urns_and_searches_are_no_references() -> None:
     assert new and new.startswith("urn:uuid:") and "0c3151bd" not in new
     assert map_reference("urn:oid:1.2.3", names) == f"urn:oid:{names.uid('1.2.3')}"
     assert map_reference("Patient?identifier=Zyxwell", names) is None
+
+
+def test_numbers_of_many_digits_go_unless_they_are_quantities() -> None:
+    resource = {
+        "resourceType": "QuestionnaireResponse",
+        "item": [{"linkId": "1", "answer": [{"valueInteger": 48213377}, {"valueInteger": 3}]}],
+        "48213377": "x", "of Zyxwell": "x",
+        "extent": {"value": 12500000, "unit": "copies/mL"},
+        "referenceRange": [{"text": "12-16"}],
+    }  # fmt: skip
+    new = json.loads(text_of(clean(json.dumps(resource), "json")))
+    assert new["item"][0]["answer"] == [{"valueInteger": 3}]
+    assert new["extent"]["value"] == 12500000 and new["referenceRange"][0]["text"] == "12-16"
+    assert set(new) == {"resourceType", "item", "extent", "referenceRange"}

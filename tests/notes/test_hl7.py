@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import datetime
 
 import pytest
@@ -140,3 +141,45 @@ def test_a_header_alone_sets_delimiters_or_is_refused() -> None:
     for text in ("MSH", "MSHa^~\\&", "PID|1", "MSH|^^\\&"):
         with pytest.raises(Refusal):
             parse_message(text)
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [
+        ("RIS^TEXT^plain^Base64^{b64}", "[NAME] sat down. EF 55 %"),
+        ("RIS^TEXT^^A^Quimbleton sat down. EF 55 %", "[NAME] sat down. EF 55 %"),
+        ("RIS^text^html^Base64^{html}", "<p>[NAME] sat <b>down</b>. EF 55 %</p>"),
+        ("RIS^TEXT^plain^Hex^{hex}", "[NAME] sat down. EF 55 %"),
+        ("RIS^application^pdf^Base64^{b64}", None), ("RIS^text^rtf^Base64^{b64}", None),
+        ("RIS^IM^jpeg^Base64^{b64}", None), ("RIS^TEXT^plain^zip^x", None),
+    ],
+)  # fmt: skip
+def test_encapsulated_data_are_cleaned_by_what_they_are(value: str, kept: str | None) -> None:
+    text = b"Quimbleton sat down. EF 55 %"
+    html = b"<p>Quimbleton sat <b>down</b>. EF 55 %</p>"
+    value = value.format(
+        b64=base64.b64encode(text).decode(), html=base64.b64encode(html).decode(), hex=text.hex()
+    )
+    head = "MSH|^~\\&|A|B|||20200102||ORU^R01|M1|P|2.5\rPID|1||P1\r"
+    result = clean(f"{head}OBX|1|ED|PDF^Report||{value}||||||F\r", "hl7")
+    fields = lines(text_of(result))["OBX1"]
+    assert "Quimbleton" not in text_of(result)
+    if kept is None:
+        assert fields[5] == "" and fields[11] == "F"
+        return
+    source, _, _, encoding, data = fields[5].split("^")
+    assert source == ""
+    assert (base64.b64decode(data).decode() if encoding == "Base64" else data) == kept
+
+
+def test_encapsulated_data_that_are_not_as_stated_refuse_their_message_alone() -> None:
+    head = "MSH|^~\\&|A|B|||20200102||ORU^R01|M1|P|2.5\r"
+    result = clean(f"{head}OBX|1|ED|x||R^TEXT^plain^Base64^%%%\r{head}NTE|1||fine\r", "hl7")
+    assert [note.status for note in result.notes] == [Status.QUARANTINED, Status.DEIDENTIFIED]
+
+
+def test_a_field_of_words_that_holds_an_identifier_is_empty() -> None:
+    head = "MSH|^~\\&|A|B|||20200102||ADT^A08|M1|P|2.5\r"
+    result = clean(f"{head}PV1|1|I||||||||SUR||||||||V998877|\rOBX|1|NM|x^y^L||5||12-16\r", "hl7")
+    assert "V998877" not in text_of(result) and "SUR" in text_of(result)
+    assert "|12-16" in text_of(result)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime
+import decimal
 import io
 import json
 from typing import Any
@@ -285,3 +286,40 @@ def test_kept_columns_pass_as_they_are(values: list[tuple[str, str]]) -> None:
     result = clean(source.getvalue(), "csv", name="x")
     rows: list[Any] = list(csv.reader(io.StringIO(text_of(result), newline="")))
     assert rows[1:] == [list(pair) for pair in values]
+
+
+def test_parquet_of_any_type_keeps_its_schema() -> None:
+    moment = datetime.datetime(2021, 2, 11, 10, 2, 3, tzinfo=datetime.timezone.utc)
+    columns = {
+        "patient_id": pa.array([48213377, None]),
+        "text": pa.array(["by Quimbleton", None], pa.large_string()),
+        "seen": pa.array([moment, None], pa.timestamp("us", "UTC")),
+        "nanos": pa.array([1613030400123456789, None], pa.timestamp("ns")),
+        "scores": pa.array([[1.5], []], pa.list_(pa.float32())),
+        "long": pa.array([["Quimbleton"], None], pa.large_list(pa.large_string())),
+        "pair": pa.array([[1, 2], None], pa.list_(pa.int32(), 2)),
+        "labs": pa.array([[("hb", 3), ("48213377", 1)], None], pa.map_(pa.string(), pa.int32())),
+        "words": pa.array([[("a", "Oduyaforth")], []], pa.map_(pa.string(), pa.string())),
+        "one": pa.array([{"author": "Quimbleton", "n": 3}, None]),
+        "coded": pa.array(["Quimbleton", None]).dictionary_encode(),
+        "bytes": pa.array([b"Quimbleton", None]),
+        "price": pa.array([decimal.Decimal("1.50"), None]),
+        "took": pa.array([datetime.timedelta(1), None]),
+        "nothing": pa.nulls(2),
+        "at": pa.array([datetime.time(10, 2), None]),
+    }
+    sink = io.BytesIO()
+    pq.write_table(pa.table(columns), sink)
+    result = clean(sink.getvalue(), "parquet")
+    assert result.data is not None, result.reason
+    table = pq.read_table(io.BytesIO(result.data))
+    before = pq.read_schema(io.BytesIO(sink.getvalue()))
+    changed = {n for n in before.names if before.field(n).type != table.schema.field(n).type}
+    assert changed == {"patient_id"}
+    first, second = table.to_pylist()
+    assert "Quimbleton" not in str(first) and "Oduyaforth" not in str(first)
+    assert (first["scores"], first["pair"], str(first["price"])) == ([1.5], [1, 2], "1.50")
+    assert first["labs"] == [("hb", 3)] and first["words"] == [("a", "[NAME]")]
+    assert first["bytes"] is first["took"] is None and first["at"] == datetime.time(10, 2)
+    assert first["seen"].time() == moment.time() and first["seen"].date() != moment.date()
+    assert all(value in (None, []) for value in second.values())

@@ -25,6 +25,13 @@ _DATA = re.compile(r"\d(?:[ ./-]?\d){5}|@|\n")
 _TWIN = "\x1f"
 
 
+_NO_HEADER = Refusal(
+    Reason.MALFORMED,
+    "the first row does not look like the names of columns; put a header before it, or name a "
+    "column with --text-column",
+)
+
+
 def delimiter_of(piece_format: str, options: NotesOptions, sample: str) -> str:
     """The delimiter of a table: what the user says, else what most rows agree on."""
     if options.delimiter or piece_format == "tsv":
@@ -52,18 +59,26 @@ def read_header(names: Sequence[str], options: NotesOptions) -> tuple[str, ...]:
     Refusal
         If it looks like data: names of columns stand in the output as they are.
     """
-    if any(map(_is_data, names)) or not _any_known(names, options):
-        raise Refusal(
-            Reason.MALFORMED,
-            "the first row does not look like the names of columns; put a header before it, or "
-            "name a column with --text-column",
-        )
+    check_names(names)
+    if not _any_known(names, options):
+        raise _NO_HEADER
     keys: list[str] = []
     for name in names:
         while name in keys:
             name += _TWIN
         keys.append(name)
     return tuple(keys)
+
+
+def check_names(names: Sequence[str]) -> None:
+    """Refuse columns whose names look like data.
+
+    Raises
+    ------
+    Refusal
+    """
+    if any(map(_is_data, names)):
+        raise _NO_HEADER
 
 
 def written_header(keys: Iterable[str]) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any, Optional
 from safelight.notes.columns import column_table
 from safelight.notes.fields import FieldRule
 from safelight.notes.formats.base import Format, Piece, Record
+from safelight.notes.formats.csvheader import check_names
 from safelight.notes.rows import AS_STRING, RowNote
 from safelight.notes.scrub import FieldVisitor
 from safelight.notes.subject import NotesOptions, Subject
@@ -27,7 +28,13 @@ def _new_type(kind: Any, rule: Optional[FieldRule]) -> Any:
         return pa.struct(
             [(f.name, _new_type(f.type, column_table().rule(f.name) or rule)) for f in kind]
         )
-    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+    if pa.types.is_map(kind):
+        return pa.map_(kind.key_type, _new_type(kind.item_type, rule))
+    if pa.types.is_fixed_size_list(kind):
+        return pa.list_(_new_type(kind.value_type, rule), kind.list_size)
+    if pa.types.is_large_list(kind):
+        return pa.large_list(_new_type(kind.value_type, rule))
+    if pa.types.is_list(kind):
         return pa.list_(_new_type(kind.value_type, rule))
     as_string = rule is not None and rule.op in AS_STRING and not pa.types.is_nested(kind)
     return pa.string() if as_string else kind
@@ -48,6 +55,7 @@ class ParquetFormat(Format[dict[str, Any]]):
         try:
             file = pq.ParquetFile(io.BytesIO(self.piece.data))
             self._schema = file.schema_arrow
+            check_names(self._schema.names)
             self._rows.plan(tuple(self._schema.names))
             row = self.piece.first_row
             for batch in file.iter_batches(_ROWS):
