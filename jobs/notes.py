@@ -7,7 +7,8 @@ examples:
       --known s3://ehr/patients.parquet --text-column report --patient-column MRN
 
 Formats, by the end of a file's name: .txt (one note a file), .csv, .tsv, .jsonl, .ndjson,
-.json, .parquet, .hl7 (HL7 v2 messages). JSON with a resourceType is FHIR R4: single resources,
+.json, .parquet, .hl7 (HL7 v2 messages; also as .txt), .xml and .cda (CDA documents), .pdf; each
+of them also packed, .gz. JSON with a resourceType is FHIR R4: single resources,
 Bundles and bulk export; other JSON is rows. The output has the format and the columns of the
 input under names that are pseudonyms; `note_files` and `sources` tell which is which.
 

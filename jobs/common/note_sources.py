@@ -11,6 +11,7 @@ from jobs.common.batches import Bounds
 from jobs.common.sources import Source
 from jobs.common.storage import fetch
 from safelight.notes.formats import Piece, format_of
+from safelight.notes.packed import is_packed, unpack
 from safelight.notes.split import DIVISIBLE, Cut, cut
 from safelight.notes.subject import NotesOptions
 from safelight.records import Reason, Refusal
@@ -78,7 +79,7 @@ def pieces_of(
     large: list[Source] = []
     size = PIECE_BYTES
     for source in sources:
-        divisible = format_of(source.uri) in DIVISIBLE | {"parquet"}
+        divisible = format_of(source.uri) in DIVISIBLE | {"parquet"} and not is_packed(source.uri)
         if source.size > PIECE_BYTES and divisible:
             large.append(source)
         else:
@@ -185,12 +186,14 @@ def read_piece(row: dict[str, Any], data: bytes) -> Piece:
     Raises
     ------
     Refusal
-        If row groups cannot be read.
+        If row groups cannot be read, or what is packed cannot be unpacked.
     """
     if row["data"] is not None:
         data = row["data"]
     elif row["format"] == "parquet" and row["pieces"] > 1:
         data = _row_groups(row)
+    elif is_packed(row["uri"]):
+        data = unpack(data)
     return Piece(
         data, row["format"], row["uri"], row["first_row"], tuple(row["header"]), row["delimiter"]
     )

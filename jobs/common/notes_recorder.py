@@ -17,6 +17,7 @@ from jobs.common.uris import parse_uri
 from jobs.common.worker import OutputError, Stored
 from safelight.notes.engine import NotesDeidentifier
 from safelight.notes.outcome import PieceResult
+from safelight.notes.packed import SUFFIX, is_packed, pack
 from safelight.notes.subject import NotesOptions
 from safelight.pseudonyms import Pseudonyms
 from safelight.records import Status
@@ -83,11 +84,12 @@ class NotesRecorder:
         if suffix == "delta":
             # Rows of a table: they become a table again once all of them are written.
             return f"{table_parts(row['source_id'], self.work, self.names)}/{row['piece']}.parquet"
-        if suffix == "txt":
-            return f"{result.notes[0].patient_pseudonym}/{name}.txt"
+        packed = SUFFIX if is_packed(row["uri"]) else ""
+        if suffix in ("txt", "xml", "pdf"):
+            return f"{result.notes[0].patient_pseudonym}/{name}.{suffix}{packed}"
         if row["pieces"] > 1:
             return f"{name}/part-{row['piece']:05d}.{suffix}"
-        return f"{name}.{suffix}"
+        return f"{name}.{suffix}{packed}"
 
     def write(self, row: dict[str, Any], result: PieceResult) -> Optional[Stored]:
         """Write the new piece, if there is one.
@@ -103,14 +105,15 @@ class NotesRecorder:
         if result.data is None:
             return None
         uri = self._output.child(self.name(row, result)).uri
-        sha256 = hashlib.sha256(result.data).hexdigest()
+        data = pack(result.data) if is_packed(row["uri"]) else result.data
+        sha256 = hashlib.sha256(data).hexdigest()
         try:
-            written = put(uri, result.data, sha256, True, "application/octet-stream")
+            written = put(uri, data, sha256, True, "application/octet-stream")
         except Exception as error:  # OSError or one of botocore's: both name the path
             raise OutputError(type(error).__name__) from None
         if row["format"] == "delta":
             uri = self._output.child(table_name(row["uri"], self.work, self.names)).uri
-        return Stored(uri, len(result.data), sha256, written)
+        return Stored(uri, len(data), sha256, written)
 
     def record(
         self, row: dict[str, Any], result: PieceResult, stored: Optional[Stored], seconds: float

@@ -6,6 +6,7 @@ reads (an embedded PDF or picture) is refused.
 
 from __future__ import annotations
 
+import datetime
 import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,9 +19,12 @@ import yaml
 from defusedxml import DefusedXmlException
 
 from safelight.documents.cleaned import CleanedDocument, Cleaner
+from safelight.documents.narrative import Narrative, Node, narrative_of
+from safelight.headers.values import OLDEST_AGE
 from safelight.records import Finding, Reason, Refusal, Span
 from safelight.text.known import KnownPHI, KnownValue
-from safelight.text.merge import merge_spans
+from safelight.text.patterns import find_patterns
+from safelight.text.policy import AppliedSpan
 from safelight.text.words import is_placeholder
 
 _NAMESPACES = {
@@ -34,6 +38,12 @@ _UID = re.compile(r"[0-2](?:\.(?:0|[1-9][0-9]*)){3,}")
 _GUID = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 #: Roots of identifier schemes that everybody shares (SSN, NPI, …) and of DICOM: they tell nothing.
 _SHARED_ROOTS = ("2.16.840.1.113883.4.", "1.2.840.10008.")
+#: Identifiers of the standard's own (templates, types): everybody has them.
+_SHARED_IDS = frozenset(("templateId", "typeId"))
+#: HL7 V3 TS to the day or finer.
+_TIME_STAMP = re.compile(
+    r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])(?:\d{2,6}(?:\.\d+)?)?(?:[+-]\d{4})?"
+)
 _BOUNDS = frozenset(("low", "high", "center"))
 _LOCATION = "(0042,0011)"
 _MOST_ELEMENTS = 200_000
@@ -48,7 +58,7 @@ class CdaScan:
     Attributes
     ----------
     texts : tuple of str
-        Narrative and other free text, each node by itself: what a text model should see.
+        Narrative, each section as one text, and other free text: what a text model should see.
     known : tuple of KnownValue
         What the structured fields give of the patient and of others.
     """
@@ -110,25 +120,46 @@ def _field(path: tuple[str, ...]) -> tuple[str, str] | None:
 
 
 def _attribute_field(path: tuple[str, ...], attribute: str) -> tuple[str, str] | None:
+    local = attribute.rpartition("}")[2]
+    if local == "extension" and path[-1] not in _SHARED_IDS:
+        return ("ID", "")
     if path[-1] in _BOUNDS and not any(name.endswith(("Time", "time")) for name in path[-3:-1]):
         return None  # the bounds of a quantity
-    return _table()["attribute"].get((path[-1], attribute.rpartition("}")[2]))
+    return _table()["attribute"].get((path[-1], local))
 
 
-def _texts_of(element: Element) -> Iterator[tuple[str, str]]:
-    """(place, text) of an element's own text and of what follows its children."""
-    if element.text and element.text.strip():
-        yield "text", element.text
-    for index, child in enumerate(element):
-        if child.tail and child.tail.strip():
-            yield str(index), child.tail
+def _narratives(root: Element) -> Iterator[Narrative]:
+    """All free text: that of a section as one, any other node by itself."""
+    inside: set[Element] = set()
+    for path, element in _walk(root):
+        if element in inside or _field(path) is not None:
+            continue
+        if path[-1] == "text":
+            inside.update(element.iter())
+            whole = narrative_of(element)
+            if whole.nodes:
+                yield whole
+            continue
+        places = [(-1, element.text), *((i, child.tail) for i, child in enumerate(element))]
+        for child, text in places:
+            if text and text.strip():
+                yield Narrative(text, (Node(element, child, 0, len(text)),))
 
 
-def _set(element: Element, place: str, text: str) -> None:
-    if place == "text":
-        element.text = text
-    else:
-        element[int(place)].tail = text
+def patient_id_of(data: bytes) -> str:
+    """The ID of the record's target that is not of a scheme that everybody shares; else empty.
+
+    Raises
+    ------
+    Refusal
+        If it is no CDA document.
+    """
+    path = f"{{{_NAMESPACES['']}}}recordTarget/{{*}}patientRole/{{*}}id"
+    for element in _parse(data).findall(path):
+        value = element.get("extension", "").strip()
+        if value and not element.get("root", "").startswith(_SHARED_ROOTS):
+            return value
+    return ""
 
 
 def scan_cda(data: bytes) -> CdaScan:
@@ -139,14 +170,13 @@ def scan_cda(data: bytes) -> CdaScan:
     Refusal
         If it is no CDA document that can be cleaned.
     """
-    texts: dict[str, None] = {}
+    root = _parse(data)
+    texts = dict.fromkeys(narrative.text for narrative in _narratives(root))
     known: dict[KnownValue, None] = {}
-    for path, element in _walk(_parse(data)):
+    for path, element in _walk(root):
         field = _field(path)
-        for _, text in _texts_of(element):
-            if field is None:
-                texts[text] = None
-            elif field[0]:
+        if field is not None and field[0]:
+            for text in _own_texts(element):
                 known[KnownValue(field[0], text.strip(), field[1])] = None
         if _local(element) == "name" and field is not None:
             whole = " ".join(part.strip() for part in element.itertext() if part.strip())
@@ -156,6 +186,12 @@ def scan_cda(data: bytes) -> CdaScan:
             if found is not None and (found[0] != "DATE" or found[1] == "birth_date"):
                 known[KnownValue(found[0], _plain(value), found[1])] = None
     return CdaScan(tuple(texts), tuple(v for v in known if not is_placeholder(v.text)))
+
+
+def _own_texts(element: Element) -> list[str]:
+    """An element's own text and what follows its children, where there is any."""
+    texts = [element.text, *(child.tail for child in element)]
+    return [text for text in texts if text and text.strip()]
 
 
 def _plain(value: str) -> str:
@@ -184,13 +220,14 @@ def clean_cda(
     """
     root = _parse(data)
     work = _Work(cleaner, KnownPHI(cleaner.known.values + scan.known), spans)
+    for narrative in list(_narratives(root)):
+        work.narrative(narrative)
     for path, element in _walk(root):
         field = _field(path)
-        for place, text in list(_texts_of(element)):
-            if field is None:
-                _set(element, place, work.narrative(text))
-            elif field[0]:
-                _set(element, place, work.whole(text, *field))
+        if field is not None and field[0]:
+            for child, text in enumerate([element.text, *(c.tail for c in element)], -1):
+                if text and text.strip():
+                    Node(element, child, 0, 0).set(work.whole(text, *field))
         for attribute, value in list(element.attrib.items()):
             new = work.attribute(path, attribute, value)
             if new is None:
@@ -215,20 +252,25 @@ class _Work:
 
     def _clean(self, text: str, spans: Sequence[Span]) -> str:
         cleaned = self.cleaner.clean(text, spans)
-        self.findings += [
-            Finding(_LOCATION, done.entity, done.engine, done.confidence, done.text_hmac)
-            for done in cleaned.applied
-        ]
+        self._found(cleaned.applied)
         return cleaned.text
 
-    def narrative(self, text: str) -> str:
+    def _found(self, applied: Sequence[AppliedSpan]) -> None:
+        self.findings += [
+            Finding(_LOCATION, done.entity, done.engine, done.confidence, done.text_hmac)
+            for done in applied
+        ]
+
+    def narrative(self, narrative: Narrative) -> None:
         """Free text: by the model's spans and by what is known."""
+        text = narrative.text
         if text not in self.spans:
             raise Refusal(
                 Reason.TEXT_NOT_CLEANED,
                 "a text of the encapsulated CDA was not annotated; run with the text stage on",
             )
-        return self._clean(text, merge_spans([*self.known.find(text), *self.spans[text]], text))
+        spans = [*self.known.find(text), *find_patterns(text), *self.spans[text]]
+        self._found(narrative.clean(spans, self.cleaner))
 
     def whole(self, text: str, entity: str, kind: str) -> str:
         """A field that identifies as a whole."""
@@ -240,13 +282,17 @@ class _Work:
         """The new value of an attribute; ``None`` to take it out."""
         field = _attribute_field(path, name)
         local = name.rpartition("}")[2]
+        if field is None and local == "value" and _TIME_STAMP.fullmatch(value.strip()):
+            field = ("DATE", "")  # whatever the element is called: a value of type TS, a bound
         if field is None:
-            if local == "root" and path[-1] in ("id", "setId"):
+            if local == "root" and path[-1] not in _SHARED_IDS:
                 return self._root(value)
             spans = self.known.find(value) if value.strip() else []
             return self._clean(value, spans) if spans else value
         entity, kind = field
         new = self.whole(value, entity, kind)
+        if kind == "birth_date" and new[:4].isdigit():
+            return f"{max(int(new[:4]), datetime.date.today().year - OLDEST_AGE - 1):04d}"
         if entity == "ID":
             return new
         return None if new.startswith("[") else new

@@ -180,6 +180,10 @@ class NotesDeidentifier:
                 self.rules, self.pseudonyms, patient, self._matcher(known), spans,
                 self.oldest_birth_year,
             )  # fmt: skip
+            if subject.patient_id:
+                scrubber.mappings.append(
+                    Mapping("patient_id", subject.patient_id, patient_pseudonym, patient_pseudonym)
+                )
             new = document.walk(record.value, scrubber)
             encoded = document.encode(new)
         except Exception as error:

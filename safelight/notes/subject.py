@@ -70,6 +70,8 @@ class Subject:
         What the record itself says of the patient and of others.
     fallback : str
         The identity if no fact names one.
+    patient_id : str
+        The patient's ID, where no field of the record is rewritten that holds it.
     """
 
     identity: str = ""
@@ -77,3 +79,4 @@ class Subject:
     note_id: str = ""
     known: tuple[KnownValue, ...] = ()
     fallback: str = ""
+    patient_id: str = ""

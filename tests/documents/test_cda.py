@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import xml.etree.ElementTree as ElementTree
 
 import pytest
@@ -81,6 +82,39 @@ def test_names_of_the_structure_are_known_in_the_narrative(cleaner: Cleaner) -> 
     new = clean_cda(data, scan, silent, cleaner)
     assert b"Smithson" not in new.data and b"Vandermeer" not in new.data
     assert {"NAME", "DATE", "ID", "LOCATION", "CONTACT"} <= {f.entity for f in new.findings}
+
+
+def test_a_section_is_one_text_and_a_name_over_nodes_is_one_name(cleaner: Cleaner) -> None:
+    text = (
+        "<paragraph>Seen by <content>Quimble</content>ton<br/>and Ann</paragraph><table><tr>"
+        "<td>Smith</td><td>EF 55 %</td></tr></table>"
+    )
+    document = f"<ClinicalDocument><section><text>{text}</text></section></ClinicalDocument>"
+    scan = scan_cda(document.encode())
+    (whole,) = scan.texts
+    assert whole.split() == "Seen by Quimbleton and Ann Smith EF 55 %".split()
+    assert "Ann\n" in whole and "Smith\tEF" in whole
+    begin = whole.index("Quimbleton")
+    spans = {whole: [Span(begin, begin + 10, "NAME", "ner", 0.9)]}
+    new = clean_cda(document.encode(), scan, spans, cleaner).data.decode()
+    assert "Seen by <content>[NAME]</content><br" in new and "ton" not in new
+    assert "EF 55 %" in new and "Smith</td>" in new
+
+
+def test_identifiers_and_times_are_known_by_their_form_whatever_the_element(
+    cleaner: Cleaner,
+) -> None:
+    value = '<value xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type='
+    new = clean(
+        "<ClinicalDocument><templateId root='2.16.840.1.113883.10' extension='2015-08-01'/>"
+        f"{value}'TS' value='20200314'/>{value}'II' root='1.2.3.4.5' extension='PAT-7'/>"
+        f"{value}'IVL_TS'><low value='20200315'/></value>{value}'PQ' value='1980' unit='mm'/>"
+        "<birthTime value='19200102'/></ClinicalDocument>",
+        cleaner,
+    )
+    assert 'value="20200304"' in new and 'value="20200305"' in new and 'value="1980"' in new
+    assert "PAT-7" not in new and "1.2.3.4.5" not in new and 'extension="2015-08-01"' in new
+    assert f'birthTime value="{datetime.date.today().year - 90}"' in new
 
 
 def test_a_text_that_nobody_annotated_is_refused(cleaner: Cleaner) -> None:

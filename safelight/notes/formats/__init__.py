@@ -6,11 +6,13 @@ from typing import Any
 
 from safelight.notes.formats.base import Format, Piece, Record
 from safelight.notes.formats.csvfile import CsvFormat
-from safelight.notes.formats.hl7file import Hl7Format
+from safelight.notes.formats.document import DocumentFormat
+from safelight.notes.formats.hl7file import Hl7Format, is_message
 from safelight.notes.formats.jsonfile import JsonFormat
 from safelight.notes.formats.jsonlines import JsonLinesFormat
 from safelight.notes.formats.parquet import ParquetFormat
 from safelight.notes.formats.plain import PlainFormat
+from safelight.notes.packed import unpacked_name
 from safelight.notes.subject import NotesOptions
 
 __all__ = ["Format", "Piece", "Record", "format_of", "open_format"]
@@ -24,16 +26,22 @@ _FORMATS: dict[str, type[Format[Any]]] = {
     "parquet": ParquetFormat,
     "delta": ParquetFormat,
     "hl7": Hl7Format,
+    "xml": DocumentFormat,
+    "pdf": DocumentFormat,
 }
 _SUFFIXES = {
     "txt": "txt", "text": "txt", "csv": "csv", "tsv": "tsv", "jsonl": "jsonl", "ndjson": "jsonl",
-    "json": "json", "parquet": "parquet", "hl7": "hl7", "hl7v2": "hl7",
+    "json": "json", "parquet": "parquet", "hl7": "hl7", "hl7v2": "hl7", "xml": "xml", "cda": "xml",
+    "pdf": "pdf",
 }  # fmt: skip
 
 
 def format_of(name: str) -> str:
-    """The format of a file by the end of its name; empty if it is none of ours."""
-    base = name.rpartition("/")[2]
+    """The format of a file by the end of its name; empty if it is none of ours.
+
+    A file may be packed: ``notes.csv.gz``.
+    """
+    base = unpacked_name(name.rpartition("/")[2])
     if base.startswith((".", "_")):
         return ""  # what Spark and file systems leave beside data
     return _SUFFIXES.get(base.rpartition(".")[2].lower(), "") if "." in base else ""
@@ -41,4 +49,6 @@ def format_of(name: str) -> str:
 
 def open_format(piece: Piece, options: NotesOptions) -> Format[Any]:
     """The reader and writer of one piece."""
+    if piece.format == "txt" and is_message(piece.data):
+        return Hl7Format(piece, options)
     return _FORMATS[piece.format](piece, options)

@@ -16,7 +16,13 @@ _FRAMING = bytes.maketrans(b"\x0b\x1c", b"\r\r")
 _START = re.compile(rb"(?:^|\r)(?=MSH[^A-Za-z0-9\r])")
 #: Where a message begins in a file that was not normalised.
 MESSAGE = re.compile(rb"(?:\A|(?<=[\r\n\x0b]))MSH[^A-Za-z0-9\r\n]")
+_BEGINNING = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n\x0b]*(?:MSH|FHS|BHS)\|\^~\\[&|]")
 _ENVELOPE = (b"FHS", b"BHS", b"BTS", b"FTS")
+
+
+def is_message(data: bytes) -> bool:
+    """Whether a file is of HL7 v2 messages, whatever its name says."""
+    return _BEGINNING.match(data) is not None
 
 
 def _plain(data: bytes) -> bytes:

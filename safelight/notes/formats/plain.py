@@ -6,9 +6,19 @@ from collections.abc import Iterator, Sequence
 from typing import Optional
 
 from safelight.notes.formats.base import Format, Record, check_decoded, decode
+from safelight.notes.packed import unpacked_name
 from safelight.notes.scrub import FieldVisitor
-from safelight.notes.subject import Subject
+from safelight.notes.subject import PatientFrom, Subject
 from safelight.records import Refusal
+
+
+def named_patient(name: str, patient_from: PatientFrom) -> str:
+    """The patient's ID in the name of a file or of its folder, if the user says it is there."""
+    folder, _, base = unpacked_name(name).rpartition("/")
+    return {
+        "folder": folder.rpartition("/")[2],
+        "name": base.rpartition(".")[0] or base,
+    }.get(patient_from, "")
 
 
 class PlainFormat(Format[str]):
@@ -24,13 +34,11 @@ class PlainFormat(Format[str]):
             yield Record(1, text)
 
     def subject(self, value: str) -> Subject:
-        folder, _, base = self.piece.name.rpartition("/")
-        named = {
-            "folder": folder.rpartition("/")[2],
-            "name": base.rpartition(".")[0] or base,
-        }.get(self.options.patient_from, "")
+        named = named_patient(self.piece.name, self.options.patient_from)
         identity = self.options.identity(named) if named else ""
-        return Subject(identity, (identity,) if identity else (), self.piece.name)
+        return Subject(
+            identity, (identity,) if identity else (), self.piece.name, patient_id=named
+        )
 
     def walk(self, value: str, visitor: FieldVisitor) -> Optional[str]:
         cleaned = visitor.texts([value], ["text"])
