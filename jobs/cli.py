@@ -58,12 +58,22 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def options_of(parser: argparse.ArgumentParser) -> dict[str, frozenset[str]]:
+    """The options of each command."""
+    (commands,) = (a for a in parser._actions if isinstance(a, argparse._SubParsersAction))
+    return {
+        name: frozenset(option for a in job._actions for option in a.option_strings)
+        for name, job in commands.choices.items()
+    }
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the exit code."""
     given = list(sys.argv[1:] if argv is None else argv)
     prog = f"safelight {given[0]}" if given else "safelight"
     try:
-        arguments = build_parser().parse_args(with_conf(given))
+        parser = build_parser()
+        arguments = parser.parse_args(with_conf(given, options_of(parser)))
         return int(arguments.run(arguments))
     except ArgumentProblem as problem:
         print(f"{prog}: {problem}", file=sys.stderr)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 import yaml
@@ -10,13 +10,23 @@ import yaml
 from jobs.common.problems import ArgumentProblem
 
 
-def with_conf(argv: Sequence[str]) -> list[str]:
+def with_conf(argv: Sequence[str], options: Mapping[str, Set[str]]) -> list[str]:
     """The arguments with those of the ``--conf`` file put before them, so that given ones win.
+
+    One file serves all jobs of a site: what only other jobs take is left out.
+
+    Parameters
+    ----------
+    argv : sequence of str
+        The command, then its arguments.
+    options : mapping
+        What each command takes.
 
     Raises
     ------
     ArgumentProblem
-        If the file cannot be read or is not a mapping of argument names to values.
+        If the file cannot be read, is not a mapping of argument names to values, or names what
+        no job takes.
     """
     arguments = list(argv)
     path = ""
@@ -27,10 +37,11 @@ def with_conf(argv: Sequence[str]) -> list[str]:
             path = arguments[position + 1]
     if not path:
         return arguments
-    return [*arguments[:1], *_as_arguments(path), *arguments[1:]]
+    own = options.get(arguments[0], frozenset())
+    return [*arguments[:1], *_as_arguments(path, own, options), *arguments[1:]]
 
 
-def _as_arguments(path: str) -> list[str]:
+def _as_arguments(path: str, own: Set[str], options: Mapping[str, Set[str]]) -> list[str]:
     try:
         with open(path, encoding="utf-8") as file:
             settings: Any = yaml.safe_load(file)
@@ -44,6 +55,10 @@ def _as_arguments(path: str) -> list[str]:
     arguments: list[str] = []
     for name, value in settings.items():
         option = f"--{str(name).replace('_', '-')}"
+        if option not in own:
+            if any(option in others for others in options.values()):
+                continue
+            raise ArgumentProblem(f"--conf {path}: no job takes {name}")
         if value is True and option not in ("--pixels", "--text"):
             arguments.append(option)
         elif isinstance(value, bool):  # YAML 1.1 reads a bare on and off as booleans

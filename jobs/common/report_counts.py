@@ -31,8 +31,11 @@ _GROUPS = (
     ("Elements changed, by action", "audit", ("action",)),
     ("Elements changed, by rule", "audit", ("rule", "action")),
     ("Findings in objects", "findings", ("entity", "engine")),
-    ("Notes by outcome", "notes", ("status", "reason_code")),
-    ("Findings in notes", "notes_findings", ("entity", "engine")),
+    ("Notes by outcome", "notes", ("status",)),
+    ("Why notes were not written", "notes", ("status", "reason_code", "reason")),
+    ("Files of notes, by format", "note_files", ("format", "status")),
+    ("Why files of notes were not written", "note_files", ("status", "reason_code", "reason")),
+    ("Findings in notes", "notes_findings", ("entity", "engine", "action")),
 )
 
 

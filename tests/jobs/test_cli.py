@@ -120,6 +120,23 @@ def test_a_conf_file_gives_defaults_and_arguments_win(
     assert run(arguments | {"--conf": str(conf), "--spark-conf": "spark.c=d"}) == 2
 
 
+def test_a_conf_file_serves_all_jobs_and_names_nothing_that_none_takes(
+    arguments: dict[str, str], tmp_path: Path
+) -> None:
+    from jobs.common.conf_file import with_conf
+    from jobs.common.problems import ArgumentProblem
+
+    options = cli.options_of(cli.build_parser())
+    conf = tmp_path / "site.yaml"
+    conf.write_text("pixels: off\nknown: k.csv\ntext: off\n")
+    given = with_conf(["notes", "--conf", str(conf)], options)
+    assert given == ["notes", "--known", "k.csv", "--text", "off", "--conf", str(conf)]
+    assert "--pixels" in with_conf(["deidentify", "--conf", str(conf)], options)
+    conf.write_text("pixles: off\n")
+    with pytest.raises(ArgumentProblem, match="no job takes pixles"):
+        with_conf(["notes", "--conf", str(conf)], options)
+
+
 def test_only_commands_that_are_there_are_listed() -> None:
     text = cli.build_parser().format_help()
     for command in cli.COMMANDS:
