@@ -1,10 +1,14 @@
-"""Burned-in text on real pictures: what is hidden, what is spared, and what it costs.
+"""Burned-in text on real pictures: what is hidden, what is spared, what it costs, side by side.
 
-    python benchmarks/burned_in.py --data FOLDER [--engine rapidocr] [--pictures FOLDER]
+    python -m benchmarks.burned_in --data FOLDER [--methods rapidocr tesseract presidio ...]
+                                   [--presidio INTERPRETER --model SPACY_MODEL]
 
 FOLDER holds ``dicom-jsl-deid`` (49 objects with the boxes of synthetic PHI) and
-``ground-truth-burned-in`` (screens of real devices). The table goes to
-``benchmarks/results/burned_in.md``.
+``ground-truth-burned-in`` (screens of real devices). Each method gives the boxes that it hides
+in the same objects, and all are judged alike. ``presidio`` is Presidio's DICOM redactor as it
+ships and ``presidio-sparse`` the same with Tesseract's page mode for sparse text; they need an
+interpreter that has `presidio-image-redactor`. A method that is not named keeps its last
+figures. Written: ``benchmarks/results/burned_in.json``, and from it ``burned_in.md``.
 """
 
 from __future__ import annotations
@@ -12,7 +16,9 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import subprocess
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,21 +26,23 @@ from typing import Any
 import cv2
 import numpy as np
 import numpy.typing as npt
+from rapidfuzz import fuzz
 
-from safelight.pixels import film, render
+from benchmarks import burned_in_truth as truth
+from benchmarks.burned_in_table import table
+from safelight.pixels import film
 from safelight.pixels.frames import FrameSource
 from safelight.pixels.mask import Fill, covered
-from safelight.pixels.ocr.rapid import THREADS_VARIABLE
-from safelight.pixels.records import Mask
+from safelight.pixels.ocr.rapid import threads_from_environment
+from safelight.pixels.records import TextLine
 from safelight.pixels.stage import PixelStage
+from safelight.records import Refusal
 from safelight.rules.policies import PixelPolicy
 from safelight.text.known import KnownPHI, KnownValue
 
 RESULTS = Path(__file__).parent / "results"
-#: A token is hidden when this share of its box, cut to the picture, is under masks.
-HIDDEN = 0.9
-#: Pixels around PHI text that a mask may touch without being counted as damage.
-MARGIN = 12
+OWN = ("rapidocr", "tesseract")
+PRESIDIO = {"presidio": [], "presidio-sparse": ["--psm 11"]}
 #: What the header gives of a patient, as the header stage collects it.
 KNOWN = (
     ("PatientName", "NAME"), ("OtherPatientNames", "NAME"), ("ReferringPhysicianName", "NAME"),
@@ -46,28 +54,13 @@ KNOWN = (
 
 
 @dataclass
-class Token:
-    """One word of the ground truth and where it stands."""
-
-    text: str
-    box: tuple[int, int, int, int]
-    inside: float = 1.0
-    legible: bool = True
-    covered: float = 0.0
-
-
-@dataclass
 class Outcome:
-    """What came of one object."""
+    """What a method did to one object: boxes hidden, seconds, and why it refused if it did."""
 
-    name: str
-    tokens: list[Token] = field(default_factory=list)
-    changed: int = 0
-    spared: int = 0
-    seconds: float = 0.0
+    boxes: list[truth.Box] = field(default_factory=list)
     cpu: float = 0.0
+    wall: float = 0.0
     refused: str = ""
-    masks: tuple[Mask, ...] = ()
 
 
 def known_of(source: FrameSource) -> KnownPHI:
@@ -80,238 +73,204 @@ def known_of(source: FrameSource) -> KnownPHI:
     return KnownPHI(values)
 
 
-def run(stage: PixelStage, path: Path) -> tuple[Outcome, FrameSource]:
-    """Scan, decide and redact one object."""
-    data = path.read_bytes()
-    source = FrameSource(data)
-    known = known_of(source)
-    outcome = Outcome(path.name)
-    wall, cpu = time.perf_counter(), time.process_time()
-    scan = stage.scan(data)
-    masks = stage.decide(scan, known, {})
-    redaction = stage.redact(data, scan, masks, known)
-    outcome.seconds, outcome.cpu = time.perf_counter() - wall, time.process_time() - cpu
-    outcome.masks = redaction.masks
-    return outcome, source
+def cpu_seconds() -> float:
+    """CPU seconds of this process and of the programs that it has waited for."""
+    used = os.times()
+    return used.user + used.system + used.children_user + used.children_system
 
 
-def tokens_of(annotation: list[dict[str, Any]], rows: int, columns: int) -> list[Token]:
-    """The words of the values, with a box each; those of wrapped values line by line.
-
-    The ground truth boxes only the last line of a wrapped value. The lines before it begin
-    at the same left edge and are as far apart as the rows of the block are.
-    """
-    pairs = [p["value"] for p in annotation if p["value"]["text"] and p["value"]["bbox"][2]]
-    scales = [
-        (v["bbox"][2] - v["bbox"][0]) / width_of(v["text"]) for v in pairs if len(v["text"]) < 16
-    ]
-    scale = float(np.median(scales))
-    tops = sorted(v["bbox"][1] for v in pairs)
-    pitch = float(np.median([b - a for a, b in zip(tops, tops[1:]) if b - a > 2] or [0]))
-    found: list[Token] = []
-    for value in pairs:
-        x0, y0, x1, y1 = value["bbox"]
-        lines = [value["text"]]
-        if width_of(value["text"]) * scale > 1.3 * (x1 - x0):
-            # The box is as wide as the widest line: break where the next word would not fit.
-            lines = [""]
-            for word in value["text"].split():
-                longer = (lines[-1] + " " + word).strip()
-                if lines[-1] and width_of(longer) * scale > 1.06 * (x1 - x0):
-                    lines.append(word)
-                else:
-                    lines[-1] = longer
-        for number, line in enumerate(lines):
-            top = y0 - round((len(lines) - 1 - number) * pitch)
-            each = (x1 - x0) / width_of(line) if len(lines) == 1 else scale
-            at = 0
-            for word in line.split():
-                begin = line.index(word, at)
-                at = begin + len(word)
-                left, right = (round(x0 + width_of(line[:n]) * each) for n in (begin, at))
-                found.append(Token(word, (left, top, right - left, y1 - y0)))
-    for token in found:
-        x, y, w, h = token.box
-        seen = max(0, min(columns, x + w) - max(0, x)) * max(0, min(rows, y + h) - max(0, y))
-        token.inside = seen / max(1, w * h)
-    return found
-
-
-def width_of(text: str) -> float:
-    """Width of a text in a bold sans-serif font, in average digits."""
-    narrow = sum(character in "iIjlft.,:;'| " for character in text)
-    wide = sum(character in "mwMW" for character in text)
-    capital = sum(character.isupper() and character not in "IMW" for character in text)
-    return len(text) - 0.45 * narrow + 0.4 * wide + 0.12 * capital
-
-
-def judge(tokens: list[Token], shown: npt.NDArray[np.uint8], hidden: npt.NDArray[np.bool_]) -> None:
-    """Mark which words can be read at all, and how much of each is covered.
-
-    Legible: at least half in the picture, and strokes of the drawn level (lowest or highest)
-    stand out from what is behind them in at least 60 % of its columns.
-    """
-    strokes = np.abs(render.strokes(shown).astype(np.int16) - 128) > 40
-    for token in tokens:
-        x, y, w, h = token.box
-        area = (slice(max(0, y), max(0, y + h)), slice(max(0, x), max(0, x + w)))
-        token.covered = float(hidden[area].mean()) if hidden[area].size else 1.0
-        columns = strokes[area].any(axis=0)
-        token.legible = token.inside >= 0.5 and columns.size > 0 and columns.mean() >= 0.6
-
-
-def near_text(
-    annotation: list[dict[str, Any]], tokens: list[Token], rows: int, columns: int
-) -> npt.NDArray[np.bool_]:
-    """The pixels within the margin of PHI text: keys and values."""
-    allowed = np.zeros((rows, columns), bool)
-    boxes = [token.box for token in tokens]
-    for pair in annotation:
-        for part in (pair["key"], pair["value"]):
-            x0, y0, x1, y1 = part.get("bbox") or (0, 0, 0, 0)
-            if x1:
-                boxes.append((x0, y0, x1 - x0, y1 - y0))
-    for x, y, w, h in boxes:
-        top, left = max(0, y - MARGIN), max(0, x - MARGIN)
-        allowed[top : max(0, y + h + MARGIN), left : max(0, x + w + MARGIN)] = True
-    return allowed
-
-
-def synthetic(stage: PixelStage, folder: Path, pictures: Path | None) -> list[Outcome]:
-    """All objects of the folder with boxes of synthetic PHI."""
+def by_stage(engine: Any, paths: Sequence[Path]) -> list[Outcome]:
+    """Scan, decide, redact and prove each object by the pixel stage, with no text model."""
+    stage = PixelStage(PixelPolicy(engine=engine))
+    stage.reader  # noqa: B018  loads the models, which is not what is measured
     outcomes = []
-    for path in sorted(folder.glob("*.dcm")):
-        annotation = json.loads(path.with_suffix(".json").read_text())["annotation"]
-        outcome, source = run(stage, path)
-        info = source.info
-        still = film.still(source, (0,))
-        hidden = covered([Fill(mask.box) for mask in outcome.masks], info)
-        outcome.tokens = tokens_of(annotation, info.rows, info.columns)
-        judge(outcome.tokens, still.shown, hidden)
-        allowed = near_text(annotation, outcome.tokens, info.rows, info.columns)
-        outcome.changed = int(hidden.sum())
-        outcome.spared = int((hidden & ~allowed).sum())
+    for path in paths:
+        data, outcome = path.read_bytes(), Outcome()
+        known = known_of(FrameSource(data))
+        wall, cpu = time.perf_counter(), cpu_seconds()
+        try:
+            scan = stage.scan(data)
+            redaction = stage.redact(data, scan, stage.decide(scan, known, {}), known)
+            outcome.boxes = [mask.box for mask in redaction.masks]
+        except Refusal as refusal:
+            outcome.refused = refusal.reason.name
+        outcome.wall, outcome.cpu = time.perf_counter() - wall, cpu_seconds() - cpu
         outcomes.append(outcome)
-        if pictures is not None:
-            draw(still.shown, outcome, pictures / f"jsl{len(outcomes) - 1:02d}.png")
+        print(engine, path.name[-28:], f"{outcome.cpu:.2f} s", outcome.refused, flush=True)
     return outcomes
 
 
-def draw(shown: npt.NDArray[np.uint8], outcome: Outcome, path: Path) -> None:
-    """The picture with masks, missed words red, illegible ones yellow."""
+def by_presidio(
+    interpreter: str, model: str, options: Sequence[str], paths: Sequence[Path]
+) -> list[Outcome]:
+    """What Presidio's redactor answers for each object."""
+    child = Path(__file__).with_name("presidio_child.py")
+    done = subprocess.run(  # noqa: S603  the interpreter that was asked for
+        [interpreter, str(child), model, *options],
+        input="\n".join(map(str, paths)), stdout=subprocess.PIPE, text=True, check=True,
+    )  # fmt: skip
+    return [
+        Outcome([tuple(b) for b in a["boxes"]], a["cpu"], a["wall"], a["error"])
+        for a in map(json.loads, done.stdout.splitlines())
+    ]
+
+
+class Pictures:
+    """The objects, read once, and the judgement of what a method hides in them."""
+
+    def __init__(self, data: Path, only: str = ""):
+        synthetic = sorted((data / "dicom-jsl-deid").glob("*.dcm"))
+        self.synthetic = [path for path in synthetic if only in path.name]
+        self.screens: dict[Path, dict[str, Any]] = {}
+        for path in sorted((data / "ground-truth-burned-in").glob("*.json")):
+            for relative, wanted in json.loads(path.read_text("utf-8")).items():
+                if (data / relative).exists() and only in relative:
+                    self.screens[data / relative] = wanted
+        self._lines: dict[Path, tuple[TextLine, ...]] = {}
+
+    @property
+    def paths(self) -> list[Path]:
+        """All objects, those with synthetic PHI first."""
+        return [*self.synthetic, *self.screens]
+
+    def judged(self, outcomes: Sequence[Outcome], folder: Path | None) -> dict[str, Any]:
+        """The figures of one method; pictures of what it hid go to the folder."""
+        split = len(self.synthetic)
+        figures = self._words(outcomes[:split], folder)
+        figures["screens"] = [
+            row
+            for (path, wanted), outcome in zip(self.screens.items(), outcomes[split:])
+            for row in self._screen(path, wanted, outcome, folder)
+        ]
+        return figures
+
+    def _words(self, outcomes: Sequence[Outcome], folder: Path | None) -> dict[str, Any]:
+        words: list[truth.Token] = []
+        changed = damage = 0
+        markers: list[bool] = []
+        missed: list[str] = []
+        for number, (path, outcome) in enumerate(zip(self.synthetic, outcomes)):
+            annotation = json.loads(path.with_suffix(".json").read_text("utf-8"))["annotation"]
+            source = FrameSource(path.read_bytes())
+            info, shown = source.info, film.still(source, (0,)).shown
+            hidden = covered([Fill(box) for box in outcome.boxes], info)
+            own = truth.tokens_of(annotation, info.rows, info.columns)
+            truth.judge(own, shown, hidden)
+            words += own
+            allowed = truth.near_text(annotation, own, info.rows, info.columns)
+            changed += int(hidden.sum())
+            damage += int((hidden & ~allowed).sum())
+            stands = [truth.share(hidden, b) <= truth.LOST for _, b in truth.markers_of(path.name)]
+            markers += stands
+            left = [n for n, t in enumerate(own) if t.legible and t.covered < truth.HIDDEN]
+            if left or not all(stands):
+                missed.append(f"object {number}: words {left}, {stands.count(False)} markers")
+            if folder is not None:
+                draw(shown, outcome, own, folder / f"synthetic{number:02d}.png")
+        legible = [t for t in words if t.legible]
+        inside = [t for t in words if t.inside >= 0.5]
+        return {
+            "objects": len(outcomes),
+            "refused": sum(bool(o.refused) for o in outcomes),
+            "words": len(words),
+            "words_in_picture": len(inside),
+            "words_legible": len(legible),
+            "hidden_legible": sum(t.covered >= truth.HIDDEN for t in legible),
+            "hidden_in_picture": sum(t.covered >= truth.HIDDEN for t in inside),
+            "pixels_changed": changed,
+            "pixels_damaged": damage,
+            "markers": len(markers),
+            "markers_lost": markers.count(False),
+            "cpu": [round(o.cpu, 3) for o in outcomes],
+            "wall": [round(o.wall, 3) for o in outcomes],
+            "missed": missed,
+        }
+
+    def _screen(
+        self, path: Path, wanted: dict[str, Any], outcome: Outcome, folder: Path | None
+    ) -> list[tuple[str, str, float, bool]]:
+        """Object, what, share covered, as wanted: for each box and each string of a screen."""
+        source = FrameSource(path.read_bytes())
+        hidden = covered([Fill(box) for box in outcome.boxes], source.info)
+        rows = []
+        for box in wanted["boxes"]:
+            part = truth.share(hidden, (box["left"], box["top"], box["width"], box["height"]))
+            rows.append((path.name, box["type"], round(part, 3), part >= 0.95))
+        left = [line for line in self._read(path) if truth.share(hidden, line.box) <= 0.3]
+        plain = "".join("".join(line.text for line in left).split()).lower()
+        for string in wanted["must_survive"]:
+            looked = "".join(string.split(" (")[0].split()).lower()
+            there = looked in plain or fuzz.partial_ratio(looked, plain) >= 85
+            rows.append((path.name, "must survive", 0.0, there))
+        if not wanted["boxes"]:
+            rows.append((path.name, "untouched", float(hidden.mean()), not outcome.boxes))
+        if folder is not None:
+            draw(film.still(source, (0,)).shown, outcome, (), folder / f"screen_{path.stem}.png")
+        return rows
+
+    def _read(self, path: Path) -> tuple[TextLine, ...]:
+        """The text of a screen before anything is hidden, read once."""
+        if path not in self._lines:
+            self._lines[path] = PixelStage(PixelPolicy()).scan(path.read_bytes()).lines
+        return self._lines[path]
+
+
+def draw(
+    shown: npt.NDArray[np.uint8], outcome: Outcome, words: Sequence[truth.Token], path: Path
+) -> None:
+    """The picture with masks green, missed words red, illegible ones yellow."""
     canvas = (
         cv2.cvtColor(shown, cv2.COLOR_GRAY2BGR) if shown.ndim == 2 else shown[:, :, ::-1].copy()
     )
-    for mask in outcome.masks:
-        x, y, w, h = mask.box
+    for x, y, w, h in outcome.boxes:
         cv2.rectangle(canvas, (x, y), (x + w - 1, y + h - 1), (0, 200, 0), 1)
-    for token in outcome.tokens:
+    for token in words:
         x, y, w, h = token.box
-        if not token.legible:
-            cv2.rectangle(canvas, (x, y), (x + w, y + h), (0, 255, 255), 1)
-        elif token.covered < HIDDEN:
-            cv2.rectangle(canvas, (x, y), (x + w, y + h), (0, 0, 255), 1)
+        if not token.legible or token.covered < truth.HIDDEN:
+            colour = (0, 0, 255) if token.legible else (0, 255, 255)
+            cv2.rectangle(canvas, (x, y), (x + w, y + h), colour, 1)
     cv2.imwrite(str(path), canvas)
 
 
-def screens(
-    stage: PixelStage, data: Path, pictures: Path | None
-) -> list[tuple[str, str, float, bool]]:
-    """Boxes and surviving strings of real screens: object, what, share covered, as wanted."""
-    rows: list[tuple[str, str, float, bool]] = []
-    for truth in sorted((data / "ground-truth-burned-in").glob("*.json")):
-        for relative, wanted in json.loads(truth.read_text()).items():
-            path = data / relative
-            if not path.exists():
-                continue
-            outcome, source = run(stage, path)
-            hidden = covered([Fill(mask.box) for mask in outcome.masks], source.info)
-            for box in wanted["boxes"]:
-                area = hidden[
-                    box["top"] : box["top"] + box["height"],
-                    box["left"] : box["left"] + box["width"],
-                ]
-                share = float(area.mean())
-                rows.append((path.name, box["type"], share, share >= 0.95))
-            after = stage.scan(path.read_bytes())
-            left = [
-                line.text for line in after.lines
-                if not hidden[
-                    line.box[1] : line.box[1] + line.box[3], line.box[0] : line.box[0] + line.box[2]
-                ].mean() > 0.3
-            ]  # fmt: skip
-            plain = "".join("".join(left).split()).lower()
-            for string in wanted["must_survive"]:
-                looked = "".join(string.split(" (")[0].split()).lower()
-                rows.append((path.name, "must survive", 0.0, _alike(looked, plain)))
-            if not wanted["boxes"]:
-                rows.append((path.name, "untouched", float(hidden.mean()), not outcome.masks))
-            if pictures is not None:
-                draw(film.still(source, (0,)).shown, outcome, pictures / f"screen_{path.stem}.png")
-    return rows
-
-
-def _alike(looked: str, plain: str) -> bool:
-    from rapidfuzz import fuzz
-
-    return looked in plain or fuzz.partial_ratio(looked, plain) >= 85
-
-
-def report(outcomes: list[Outcome], rows: list[tuple[str, str, float, bool]], engine: str) -> str:
-    """The table."""
-    tokens = [t for o in outcomes for t in o.tokens]
-    legible = [t for t in tokens if t.legible]
-    hidden = [t for t in legible if t.covered >= HIDDEN]
-    inside = [t for t in tokens if t.inside >= 0.5]
-    changed, damage = sum(o.changed for o in outcomes), sum(o.spared for o in outcomes)
-    lines = [
-        f"## {engine}",
-        "",
-        "| measure | value |",
-        "|---|---:|",
-        f"| objects with synthetic PHI | {len(outcomes)} |",
-        f"| ground-truth words, legible | {len(tokens)}, {len(legible)} |",
-        f"| legible words hidden | {len(hidden) / max(1, len(legible)):.4f} |",
-        f"| all words in the picture hidden | "
-        f"{sum(t.covered >= HIDDEN for t in inside) / max(1, len(inside)):.4f} |",
-        f"| changed area that is PHI text ±{MARGIN} px | {1 - damage / max(1, changed):.4f} |",
-        f"| CPU seconds an object, mean and worst | "
-        f"{np.mean([o.cpu for o in outcomes]):.2f}, {max(o.cpu for o in outcomes):.2f} |",
-        f"| wall seconds an object, {os.environ.get(THREADS_VARIABLE, '1')} thread(s) | "
-        f"{np.mean([o.seconds for o in outcomes]):.2f} |",
-        "",
-        "| screen | what | covered | as wanted |",
-        "|---|---|---:|---|",
-    ]
-    lines += [f"| {n} | {w} | {s:.2f} | {'yes' if ok else '**no**'} |" for n, w, s, ok in rows]
-    return "\n".join(lines) + "\n"
-
-
 def main() -> None:
-    """Run and write the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    """Run the methods that were asked for and write the table of all."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--data", default=os.environ.get("SAFELIGHT_DATA"), type=Path)
-    parser.add_argument("--engine", default="rapidocr")
-    parser.add_argument("--pictures", type=Path)
-    parser.add_argument("--only", default="")
+    parser.add_argument(
+        "--methods", nargs="+", default=[*OWN, *PRESIDIO], choices=[*OWN, *PRESIDIO]
+    )
+    parser.add_argument("--presidio", metavar="INTERPRETER", help="a Python that has Presidio")
+    parser.add_argument("--model", default="en_core_web_lg", help="its spaCy model")
+    parser.add_argument("--pictures", type=Path, help="folder for pictures of what was hidden")
+    parser.add_argument("--only", default="", help="objects whose path holds this; writes nothing")
     arguments = parser.parse_args()
-    if arguments.pictures:
-        arguments.pictures.mkdir(parents=True, exist_ok=True)
-    stage = PixelStage(PixelPolicy(engine=arguments.engine))
-    outcomes = synthetic(stage, arguments.data / "dicom-jsl-deid", arguments.pictures)
-    for outcome in outcomes:
-        missed = [
-            (t.text, round(t.covered, 2))
-            for t in outcome.tokens
-            if t.legible and t.covered < HIDDEN
-        ]
-        share = outcome.spared / max(1, outcome.changed)
-        print(outcome.name[-28:], f"{outcome.cpu:.2f}", f"damage {share:.2f}", missed, flush=True)
-    rows = screens(stage, arguments.data, arguments.pictures)
-    table = report(outcomes, rows, arguments.engine)
-    print(table)
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "burned_in.md").write_text(table)
+    if arguments.data is None:
+        parser.error("give --data FOLDER or set SAFELIGHT_DATA")
+    pictures = Pictures(arguments.data, arguments.only)
+    written = RESULTS / "burned_in.json"
+    figures = json.loads(written.read_text("utf-8")) if written.exists() else {}
+    for method in arguments.methods:
+        folder = arguments.pictures / method if arguments.pictures else None
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+        if method in OWN:
+            outcomes = by_stage(method, pictures.paths)
+        elif arguments.presidio:
+            options = PRESIDIO[method]
+            outcomes = by_presidio(arguments.presidio, arguments.model, options, pictures.paths)
+        else:
+            figures.setdefault(method, {"missing": "not installed"})
+            continue
+        figures[method] = pictures.judged(outcomes, folder)
+        if method in OWN:
+            figures[method]["threads"] = threads_from_environment()
+        else:
+            figures[method]["model"] = arguments.model
+    text = table(figures)
+    print(text)
+    if not arguments.only:
+        written.write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
+        (RESULTS / "burned_in.md").write_text(text, "utf-8")
 
 
 if __name__ == "__main__":

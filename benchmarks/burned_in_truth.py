@@ -1,0 +1,149 @@
+"""Ground truth of burned-in text: words with boxes, which of them can be read, what must stay.
+
+The objects of ``dicom-jsl-deid`` have a JSON of keys and values beside each, drawn into the
+pictures by its makers (John Snow Labs, dicom-deid-dataset). Markers of the original pictures
+are in ``burned_in_markers.yaml``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import yaml
+
+from safelight.pixels import render
+
+Box = tuple[int, int, int, int]
+
+#: A word is hidden when this share of its box, cut to the picture, is under masks.
+HIDDEN = 0.9
+#: A marker is lost when more than this share of its box is.
+LOST = 0.2
+#: Pixels around PHI text that a mask may touch without being counted as damage.
+MARGIN = 12
+
+
+@dataclass
+class Token:
+    """One word of the ground truth and where it stands (left, top, width, height)."""
+
+    text: str
+    box: Box
+    inside: float = 1.0
+    legible: bool = True
+    covered: float = 0.0
+
+
+def tokens_of(annotation: list[dict[str, Any]], rows: int, columns: int) -> list[Token]:
+    """The words of the values, with a box each; those of wrapped values line by line.
+
+    The ground truth boxes only the last line of a wrapped value. The lines before it begin
+    at the same left edge and are as far apart as the rows of the block are.
+    """
+    pairs = [p["value"] for p in annotation if p["value"]["text"] and p["value"]["bbox"][2]]
+    scales = [
+        (v["bbox"][2] - v["bbox"][0]) / width_of(v["text"]) for v in pairs if len(v["text"]) < 16
+    ]
+    scale = float(np.median(scales))
+    tops = sorted(v["bbox"][1] for v in pairs)
+    pitch = float(np.median([b - a for a, b in zip(tops, tops[1:]) if b - a > 2] or [0]))
+    found: list[Token] = []
+    for value in pairs:
+        x0, y0, x1, y1 = value["bbox"]
+        lines = [value["text"]]
+        if width_of(value["text"]) * scale > 1.3 * (x1 - x0):
+            # The box is as wide as the widest line: break where the next word would not fit.
+            lines = [""]
+            for word in value["text"].split():
+                longer = (lines[-1] + " " + word).strip()
+                if lines[-1] and width_of(longer) * scale > 1.06 * (x1 - x0):
+                    lines.append(word)
+                else:
+                    lines[-1] = longer
+        for number, line in enumerate(lines):
+            top = y0 - round((len(lines) - 1 - number) * pitch)
+            each = (x1 - x0) / width_of(line) if len(lines) == 1 else scale
+            at = 0
+            for word in line.split():
+                begin = line.index(word, at)
+                at = begin + len(word)
+                left, right = (round(x0 + width_of(line[:n]) * each) for n in (begin, at))
+                found.append(Token(word, (left, top, right - left, y1 - y0)))
+    for token in found:
+        x, y, w, h = token.box
+        seen = max(0, min(columns, x + w) - max(0, x)) * max(0, min(rows, y + h) - max(0, y))
+        token.inside = seen / max(1, w * h)
+    return found
+
+
+def width_of(text: str) -> float:
+    """Width of a text in a bold sans-serif font, in average digits."""
+    narrow = sum(character in "iIjlft.,:;'| " for character in text)
+    wide = sum(character in "mwMW" for character in text)
+    capital = sum(character.isupper() and character not in "IMW" for character in text)
+    return len(text) - 0.45 * narrow + 0.4 * wide + 0.12 * capital
+
+
+def judge(
+    tokens: Sequence[Token], shown: npt.NDArray[np.uint8], hidden: npt.NDArray[np.bool_]
+) -> None:
+    """Mark which words can be read at all, and how much of each is covered.
+
+    Legible: at least half in the picture, and strokes of the drawn level (lowest or highest)
+    stand out from what is behind them in at least 60 % of its columns.
+    """
+    strokes = np.abs(render.strokes(shown).astype(np.int16) - 128) > 40
+    for token in tokens:
+        token.covered = share(hidden, token.box)
+        area = _area(token.box)
+        columns = strokes[area].any(axis=0)
+        token.legible = token.inside >= 0.5 and columns.size > 0 and columns.mean() >= 0.6
+
+
+def share(hidden: npt.NDArray[np.bool_], box: Box) -> float:
+    """How much of a box, cut to the picture, is hidden; 1 if none of it is in the picture."""
+    area = hidden[_area(box)]
+    return float(area.mean()) if area.size else 1.0
+
+
+def _area(box: Box) -> tuple[slice, slice]:
+    x, y, w, h = box
+    return slice(max(0, y), max(0, y + h)), slice(max(0, x), max(0, x + w))
+
+
+def near_text(
+    annotation: list[dict[str, Any]], tokens: Sequence[Token], rows: int, columns: int
+) -> npt.NDArray[np.bool_]:
+    """The pixels within the margin of PHI text: keys and values."""
+    allowed = np.zeros((rows, columns), bool)
+    boxes = [token.box for token in tokens]
+    for pair in annotation:
+        for part in (pair["key"], pair["value"]):
+            x0, y0, x1, y1 = part.get("bbox") or (0, 0, 0, 0)
+            if x1:
+                boxes.append((x0, y0, x1 - x0, y1 - y0))
+    for x, y, w, h in boxes:
+        top, left = max(0, y - MARGIN), max(0, x - MARGIN)
+        allowed[top : max(0, y + h + MARGIN), left : max(0, x + w + MARGIN)] = True
+    return allowed
+
+
+def markers_of(name: str) -> tuple[tuple[str, Box], ...]:
+    """The markers of an original picture that must stay: text, box."""
+    for start, markers in _markers().items():
+        if name.startswith(start):
+            return tuple((marker["text"], tuple(marker["box"])) for marker in markers)
+    return ()
+
+
+@lru_cache(maxsize=1)
+def _markers() -> dict[str, list[dict[str, Any]]]:
+    path = Path(__file__).with_name("burned_in_markers.yaml")
+    loaded: dict[str, list[dict[str, Any]]] = yaml.safe_load(path.read_text("utf-8"))
+    return loaded
