@@ -1,4 +1,4 @@
-"""Build ``not_names.txt`` from the word lists of the training templates and ``dicom_terms.txt``.
+"""Build the allow lists from the word lists of the training templates and ``dicom_terms.txt``.
 
 Single words that some people bear as a surname are left out: ``Foley`` alone may be a person,
 ``Foley catheter`` is not. ``python -m nlp_pipelines.gazetteers.build --data FOLDER``
@@ -22,7 +22,11 @@ _LISTS = (
     "genes",
     "anatomy",
     "findings",
+    "organisms",
+    "supplies",
 )
+#: Lists that need a look at what stands around, each a file of its own.
+_IN_CONTEXT = ("abbreviations", "signs")
 #: Lists whose words are no names one by one either.
 _WORD_BY_WORD = ("anatomy", "findings", "sequences")
 _WORD = re.compile(r"[^\W\d_]{3,}")
@@ -48,6 +52,10 @@ def main() -> int:
             if " " in plain or plain not in surnames:
                 kept.add(phrase)
     (_HERE / "not_names.txt").write_text("\n".join(sorted(kept)) + "\n", encoding="utf-8")
+    for name in _IN_CONTEXT:
+        text = (_HERE.parent / "train" / "words" / f"{name}.txt").read_text(encoding="utf-8")
+        entries = {part.strip() for part in text.replace("\n", " ").split(",") if part.strip()}
+        (_HERE / f"{name}.txt").write_text("\n".join(sorted(entries)) + "\n", encoding="utf-8")
     return 0
 
 

@@ -23,6 +23,7 @@ from safelight.pixels.records import Block, Mask, PixelScan, TextLine
 from safelight.pixels.vocabulary import is_allowed, is_setting, words_of
 from safelight.records import Span
 from safelight.rules.policies import PixelDecision
+from safelight.text.carried import identifying
 from safelight.text.known import KnownPHI
 from safelight.text.patterns import find_patterns
 
@@ -101,7 +102,7 @@ class _BlockDecision:
         text = self.block.text
         self.spans += self.known.find(text, fuzzy=True)
         for row in self.rows:
-            self._add(row, [*forms.find_forms(row.text), *find_patterns(row.text)])
+            self._add(row, [*forms.find_forms(row.text), *identifying(find_patterns(row.text))])
             for line, begin, end in row.pieces:
                 if self.lines[line].confidence >= DOUBTFUL and not find_keys(row.text[begin:end]):
                     for find in (forms.find_institution, forms.find_person):
@@ -115,7 +116,7 @@ class _BlockDecision:
             self._unread_begin(row)
         for number, row in enumerate(self.rows):
             self._keys(number, row)
-        self.spans += [span for span in model if self._stands(span)]
+        self.spans += [span for span in identifying(model) if self._stands(span)]
         if self.spans or self.extra:
             for row in self.rows:
                 self._phrase(row)

@@ -103,6 +103,12 @@ def date(text: str) -> bool:
     return parse_date_text(text) is not None or parse_date_text(text, day_first=True) is not None
 
 
+def month_and_day(text: str) -> bool:
+    """Month before day, no pain score or strength (``5/5``, ``8/10``), which keys precede too."""
+    month, day = map(int, text.split("/"))
+    return month <= 12 and 1 <= day <= 31 and not (day in (5, 10) and month <= day)
+
+
 def date_like(text: str) -> bool:
     """A date, or six or eight digits that may be one."""
     return text.isdigit() or date(text)
@@ -177,15 +183,36 @@ def person_capitals(text: str) -> bool:
     )
 
 
+def _goes_on(word: str, caseless: bool) -> bool:
+    """Whether a folded word may go on with a name that has begun."""
+    if len(word) == 1:
+        return True
+    if word in word_set("not_names") or not may_be_name(word):
+        return False
+    if caseless and is_word(word):
+        # run-on capitals: "DR VORA NO FEVER": a word goes on only when people bear it
+        return word in surnames_that_are_words() or word in given_names()
+    return True
+
+
 def name(text: str) -> int:
-    """Where a name ends: the capitalised words after it that nobody bears are none of it."""
-    end = len(text)
+    """Where a name ends: what comes after it with capitals too and is borne by nobody.
+
+    In capitals throughout the first such word ends it; else those at the end are left out.
+    """
     pieces = list(re.finditer(r"[^\W\d_]+", text))
-    for piece in reversed(pieces[1:]):
-        word = fold_text(piece.group())
-        if len(word) == 1 or (may_be_name(word) and word not in word_set("not_names")):
-            break
-        end = piece.start()
+    folded = [fold_text(piece.group()) for piece in pieces]
+    end = len(text)
+    if text.isupper() and "^" not in text:
+        for piece, word in zip(pieces[1:], folded[1:]):
+            if not _goes_on(word, True):
+                end = piece.start()
+                break
+    else:
+        for piece, word in reversed(list(zip(pieces[1:], folded[1:]))):
+            if _goes_on(word, False):
+                break
+            end = piece.start()
     return len(text[:end].rstrip(" ,;:-")) if end < len(text) else end
 
 
@@ -193,8 +220,10 @@ def name_small(text: str) -> int:
     """As :func:`name`, where a verb may follow: the second word must be no word at all."""
     first, _, second = text.partition(" ")
     folded = fold_text(second)
+    if not second or folded in word_set("not_names"):
+        return len(first)
     borne = folded in surnames_that_are_words() or folded in given_names()
-    return len(text) if second and (borne or not is_word(folded)) else len(first)
+    return len(text) if borne or not is_word(folded) else len(first)
 
 
 def person_small(text: str) -> bool:
@@ -203,13 +232,44 @@ def person_small(text: str) -> bool:
     return first not in word_set("not_names") and may_be_name(first)
 
 
+def person_role(text: str) -> bool:
+    """A name after a role or a relation, where a sentence may go on as well."""
+    words = [word for word in _words(text) if len(word) > 1]
+    if not words or not person(text):
+        return False
+    return not is_word(words[0]) or words[0] in given_names() or (
+        words[0] in surnames_that_are_words() and words[0] not in everyday_words()
+    )
+
+
+_INITIALS_NOT = frozenset(
+    "us ct mr xr nm pt ot rt rn md np pa er ed or ir no na ok am pm id iv im po the and not for "
+    "by in on at to of is was see yes per all new two".split()
+)
+
+
+def initials(text: str) -> bool:
+    """Two or three letters after a key that asks for a person: no modality, no word."""
+    return text.lower() not in _INITIALS_NOT
+
+
+def age(text: str) -> bool:
+    """At most 125 years."""
+    return int(_digits(text) or 0) <= 125
+
+
+def town(text: str) -> bool:
+    """A word before a state that nobody takes for a place: ``Interpreter ID 30442``."""
+    return any(not is_word(word) or word not in everyday_words() for word in _words(text))
+
+
 @cache
 def checks() -> dict[str, Callable[[str], bool]]:
     """The checks that patterns.yaml may name."""
     functions = (
         luhn, npi, nhs, dea, iban, vin, dni, nir, ip_v6, phone, url, date, date_like,
-        month_word, not_public_code, street, not_all_words, person, person_sure,
-        person_small, person_capitals, not_zero,
+        month_and_day, month_word, not_public_code, street, not_all_words, person, person_sure,
+        person_small, person_capitals, person_role, initials, not_zero, age, town,
     )  # fmt: skip
     return {function.__name__: function for function in functions}
 

@@ -7,14 +7,18 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from safelight.records import Span
+from safelight.text.carried import CARRIED
 
 #: Who is believed about the entity when two spans are equally long.
 _TRUST = {"known": 0, "key": 1, "regex": 2, "gazetteer": 3, "ner": 4}
 
 
-def _order(span: Span) -> tuple[int, int, float, int, str, str]:
+def _order(span: Span) -> tuple[bool, int, int, float, int, str, str]:
+    """What identifies comes before what is only carried along, however long that is."""
     trust = _TRUST.get(span.engine, 5)
-    return (span.begin - span.end, trust, -span.confidence, span.begin, span.entity, span.fine)
+    length = span.end - span.begin
+    carried = span.fine in CARRIED
+    return (carried, -length, trust, -span.confidence, span.begin, span.entity, span.fine)
 
 
 def _union(spans: list[Span]) -> list[Span]:

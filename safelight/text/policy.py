@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from safelight.pseudonyms import Patient, Pseudonyms
 from safelight.records import Span
 from safelight.rules.policies import EntityAction, TextPolicy
+from safelight.text.carried import CARRIED
 from safelight.text.dates import shift_date_text
 from safelight.text.fold import fold_text
 from safelight.text.generalise import generalise_age, generalise_date, generalise_zip
@@ -69,9 +70,17 @@ class _Hand:
 
 
 def action_for(span: Span, policy: TextPolicy) -> EntityAction:
-    """The policy's action: by fine label, else by coarse one, else mask."""
+    """The policy's action: by fine label, else by coarse one, else mask.
+
+    What is only carried along stays unless its fine label is named; weekdays move with dates.
+    """
     entities = policy.entities
-    return entities.get(span.fine) or entities.get(span.entity) or "mask"
+    action = entities.get(span.fine)
+    if action is None:
+        action = entities.get(span.entity) or "mask"
+        if span.fine in CARRIED and action != "shift":
+            return "keep"
+    return action
 
 
 def _surrogate(span: Span, text: str, hand: _Hand) -> str | None:
@@ -174,8 +183,11 @@ def clean_text(
     applied: list[AppliedSpan] = []
     position = length = 0
     for span in merge_spans(spans, text):
+        action = action_for(span, policy)
+        if span.fine in CARRIED and action == "keep":
+            continue
         original = text[span.begin : span.end]
-        new, done = _replacement(span, original, action_for(span, policy), hand)
+        new, done = _replacement(span, original, action, hand)
         pieces += (text[position : span.begin], new)
         length += span.begin - position
         applied.append(

@@ -34,7 +34,7 @@ def word_set(name: str) -> frozenset[str]:
 
 @lru_cache(maxsize=1)
 def everyday_words() -> frozenset[str]:
-    """Words so common in clinical and imaging text that alone they are hardly a name."""
+    """Words so common in general and imaging text that alone they are hardly a name."""
     return imaging_words().union(read_list("everyday_words.txt"))
 
 
@@ -75,13 +75,21 @@ def surnames_that_are_words() -> frozenset[str]:
     return frozenset(read_list("surnames_that_are_words.txt"))
 
 
+@lru_cache(maxsize=1)
+def _words_that_are_names() -> frozenset[str]:
+    return frozenset(read_list("words_that_are_names.txt.gz"))
+
+
+def nobody_bears(token: str) -> bool:
+    """Whether a folded token is an ordinary or clinical word, and the census knows no such name."""
+    return token in dictionary() and token not in _words_that_are_names()
+
+
 def may_be_name(token: str) -> bool:
     """Whether a folded token is no everyday word, or one that many people bear as a name."""
-    return (
-        token not in everyday_words()
-        or token in surnames_that_are_words()
-        or token in given_names()
-    )
+    if token in surnames_that_are_words() or token in given_names():
+        return True
+    return token not in everyday_words() and not nobody_bears(token)
 
 
 PLACEHOLDERS = word_set("placeholders")

@@ -3,8 +3,9 @@
     python -m safelight.text.lists.build FOLDER
 
 ``FOLDER`` holds the sources as named in NOTICE: 1990 Census names, 2010 SSA first names,
-2010 Census surnames, the wooorm English dictionary, and the ACI-Bench and MTS-Dialog notes,
-whose words in lower case are the everyday words of clinical text.
+2010 Census surnames, the wooorm English dictionary, Philter's allow list, and general NER corpora
+and the training templates, whose words in lower case are the everyday words. None of them is text
+that figures are measured on.
 """
 
 from __future__ import annotations
@@ -37,18 +38,49 @@ def _dictionary(folder: Path) -> set[str]:
     return {word for word in words if word.isalpha() and word == word.lower() and len(word) > 1}
 
 
-def _clinical(folder: Path) -> collections.Counter[str]:
-    """Words that clinical text writes in lower case at least four times of five."""
+def _frequent(folder: Path) -> set[str]:
+    """Words that general text writes in lower case at least four times of five."""
     lower: collections.Counter[str] = collections.Counter()
     every: collections.Counter[str] = collections.Counter()
-    for source in ("text-aci-bench", "text-mts-dialog"):
-        for path in sorted((folder / source).rglob("*.csv")):
-            for word in _WORD.findall(path.read_text("utf-8", errors="replace")):
-                every[word.lower()] += 1
-                lower[word.lower()] += word == word.lower()
-    return collections.Counter(
-        {word: n for word, n in every.items() if len(word) > 1 and lower[word] >= 0.8 * n}
-    )
+    for name in ("ner-btc", "ner-crossner", "ner-sec-filings", "ner-wikigold", "ner-wnut17"):
+        for path in sorted((folder / name).rglob("*")):
+            if path.suffix not in (".conll", ".annotated", ".txt") or "README" in path.name:
+                continue
+            for line in path.read_text("utf-8", errors="replace").splitlines():
+                for word in _WORD.findall((line.split() or [""])[0]):
+                    every[word.lower()] += 1
+                    lower[word.lower()] += word.islower()
+    return {word for word, n in every.items() if n >= 4 and lower[word] >= 0.8 * n}
+
+
+def _own() -> set[str]:
+    """Words that the templates of the training data write in lower case."""
+    train = HERE.parents[2] / "nlp_pipelines" / "train"
+    words: set[str] = set()
+    for path in sorted((train / "templates").glob("*.txt")):
+        if path.stem != "foreign":
+            text = re.sub(r"\{\w+\}|^[\[@#].*$", " ", path.read_text("utf-8"), flags=re.M)
+            words |= {word for word in _WORD.findall(text) if word.islower()}
+    for name in ("anatomy", "findings"):
+        text = (train / "words" / f"{name}.txt").read_text("utf-8")
+        words |= {word for word in _WORD.findall(text) if word.islower()}
+    return words
+
+
+def _borne(folder: Path) -> set[str]:
+    """Surnames of 100 people and more, and given names."""
+    source = folder / "lists-phileas/src"
+    files = ("test/resources/surnames.txt", "main/resources/first-names.txt")
+    return {
+        line.strip().lower() for name in files for line in (source / name).read_text().splitlines()
+    }
+
+
+def _allowed(folder: Path) -> set[str]:
+    """The clinical and common words of Philter's allow list."""
+    path = folder / "lists-philter/whitelists/whitelist_plus_fps_091718_nonames.json"
+    words = json.loads(path.read_text("utf-8"))
+    return {word for word in words if word.isalpha() and len(word) > 1}
 
 
 def _given(folder: Path) -> dict[str, tuple[float, float]]:
@@ -67,13 +99,14 @@ def _given(folder: Path) -> dict[str, tuple[float, float]]:
 
 
 def main(folder: Path) -> None:
-    dictionary, clinical, given = _dictionary(folder), _clinical(folder), _given(folder)
-    everyday = {word for word, count in clinical.items() if count >= 4 and word.isascii()}
-    # what the notes use as a name and never as a word slips through the shares above
+    dictionary, given, borne = _dictionary(folder), _given(folder), _borne(folder)
+    everyday = {word for word in _frequent(folder) | _own() if word.isascii() and len(word) > 1}
+    # what is a name and never a word slips through the shares above
     everyday -= {word for word in everyday if word in given and word not in dictionary}
-    words = dictionary | {word for word, count in clinical.items() if count >= 2}
+    words = dictionary | everyday | (_allowed(folder) - borne)
     _write("words.txt.gz", sorted(words))
     _write("everyday_words.txt", sorted(everyday))
+    _write("words_that_are_names.txt.gz", sorted(words & (borne | set(given))))
     rows = []
     for name, (women, men) in sorted(given.items()):
         sex = "F" if women > 5 * men else "M" if men > 5 * women else "U"
