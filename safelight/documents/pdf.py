@@ -1,16 +1,19 @@
-"""Clean a PDF by making it anew out of pictures of its pages.
+"""Clean a PDF by making it anew out of pictures of its pages, with the cleaned text behind them.
 
 A PDF can hide text in more places than anyone lists: behind a black box, outside the page,
 in white, in a font's own order of glyphs, in metadata, form fields, annotations, attachments,
 thumbnails, scripts, older revisions. So nothing of the old file is carried over. Every page
 is rendered, its text is found in the text layer and by character recognition, what identifies
-is overwritten in the picture, and the pictures are the new document. It cannot be searched
-any more; that is the price, and it is a safe one.
+is overwritten in the picture, and the pictures are the new document. Behind each picture stands,
+as text that is not drawn, what the picture shows: words that were seen and are not hidden, and
+what took the place of the others. So the document can be searched and copied from as before.
 
 Of the libraries for it, PyMuPDF edits content in place and is AGPL, pikepdf (MPL-2.0) and pypdf
 (BSD) give access to objects but know no glyph positions, pdfminer.six (MIT) knows them but
-cannot render. pypdfium2 (Apache-2.0 or BSD-3-Clause, as the PDFium that it carries) renders
-and gives the box of each character; writing pictures needs no library.
+cannot render. PDFium can edit page objects, but a text object is a whole line as a rule, and what
+stands in forms, patterns and glyph names would still be the old file's. pypdfium2 (Apache-2.0 or
+BSD-3-Clause, as the PDFium that it carries) renders and gives the box of each character; writing
+pictures and words needs no library.
 """
 
 from __future__ import annotations
@@ -27,6 +30,7 @@ from PIL import Image, ImageDraw, ImageFont
 from safelight.documents.cleaned import CleanedDocument, Cleaner
 from safelight.documents.passage import Passage, passages_of_readings
 from safelight.documents.raster_pdf import RasterPage, write_raster_pdf
+from safelight.documents.text_layer import Word, in_reading_order, visible_words
 from safelight.pixels.ocr.base import Box, Picture, TextReader
 from safelight.records import Finding, Reason, Refusal, Span
 from safelight.text.merge import merge_spans
@@ -158,13 +162,18 @@ def clean_pdf(
         for number, page in enumerate(document):
             picture, _ = _rendered(page)
             hidden: list[tuple[Box, str]] = []
-            for passage in scan.passages:
-                if passage.page == number and passage.text.strip():
-                    hidden += _hide(passage, spans, cleaner, findings)
-            picture = _drawn(picture, hidden)
+            passages = [p for p in scan.passages if p.page == number and p.text.strip()]
+            for passage in passages:
+                hidden += _hide(passage, spans, cleaner, findings)
+            news = _news(hidden)
+            picture = _drawn(picture, [box for box, _ in hidden], news)
             _prove(number, picture, cleaner, reader)
-            pages.append(RasterPage(picture, *page.get_size()))
-    return CleanedDocument(write_raster_pdf(pages), tuple(findings))
+            words = [*visible_words(passages, [box for box, _ in hidden]), *news]
+            width, height = page.get_size()
+            pages.append(RasterPage(picture, width, height, in_reading_order(words)))
+    new = write_raster_pdf(pages)
+    _prove_text(new, cleaner)
+    return CleanedDocument(new, tuple(findings))
 
 
 def _hide(
@@ -199,24 +208,31 @@ def _hide(
     return hidden
 
 
-def _drawn(picture: Picture, hidden: list[tuple[Box, str]]) -> Picture:
+def _news(hidden: list[tuple[Box, str]]) -> list[Word]:
+    """What stands in place of what is hidden: text layer and recognition find the same words."""
+    news: list[Word] = []
+    for box, new in hidden:
+        if new.strip() and not any(_overlap(box, word.box) for word in news):
+            news.append(Word(" ".join(new.split()), box))
+    return news
+
+
+def _drawn(picture: Picture, hidden: Sequence[Box], news: Sequence[Word]) -> Picture:
     """The page with white boxes over what is hidden, and the new text in those that it fits."""
     image = Image.fromarray(picture)
     draw = ImageDraw.Draw(image)
-    for (x, y, width, height), _ in hidden:
+    for x, y, width, height in hidden:
         draw.rectangle((x, y, x + width - 1, y + height - 1), fill="white", outline="gray")
-    written: list[Box] = []
-    for box, new in hidden:
-        # text layer and recognition find the same words: they are written once
-        if new and new.isascii() and not any(_overlap(box, other) for other in written):
-            x, y, width, height = box
+    for word in news:
+        if word.text.isascii():
+            x, y, width, height = word.box
             size = 0.6 * height
-            length = draw.textlength(new, ImageFont.load_default(size))
+            length = draw.textlength(word.text, ImageFont.load_default(size))
             size *= min(1.0, (width - 4) / max(1.0, length))
             if size >= _SMALLEST_TYPE:
                 font = ImageFont.load_default(size)
-                draw.text((x + 2, y + height / 2), new, fill="black", font=font, anchor="lm")
-            written.append(box)
+                place = (x + 2, y + height / 2)
+                draw.text(place, word.text, fill="black", font=font, anchor="lm")
     return np.asarray(image)
 
 
@@ -232,3 +248,12 @@ def _prove(number: int, picture: Picture, cleaner: Cleaner, reader: TextReader) 
     for passage in passages_of_readings(number, reader.read(picture), reader.name):
         if any(map(cleaner.hides, cleaner.known.find(passage.text))):
             raise _refusal(f"still shows a known value on page {number + 1} after cleaning")
+
+
+def _prove_text(data: bytes, cleaner: Cleaner) -> None:
+    """Read the text of the new document, and look for what is known of the patient."""
+    with _opened(data) as document:
+        for number, page in enumerate(document):
+            text = page.get_textpage().get_text_range()
+            if any(map(cleaner.hides, cleaner.known.find(text))):
+                raise _refusal(f"still says a known value on page {number + 1} after cleaning")

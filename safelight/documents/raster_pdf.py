@@ -1,15 +1,17 @@
-"""Write a PDF that holds one picture a page and nothing else (ISO 32000-1)."""
+"""Write a PDF that holds one picture a page, and the words in it as text (ISO 32000-1)."""
 
 from __future__ import annotations
 
 import io
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image
 
+from safelight.documents.invisible_text import InvisibleFonts
+from safelight.documents.text_layer import Word
 from safelight.pixels.ocr.base import Picture
 
 #: Above this size a page is written with JPEG: a scanned photograph, not lines and letters.
@@ -27,11 +29,14 @@ class RasterPage:
         uint8, (rows, columns, 3), RGB.
     width, height : float
         Size on paper in points, 1/72 inch.
+    words : sequence of Word
+        To be found by a search; places in pixels of the picture.
     """
 
     picture: Picture
     width: float
     height: float
+    words: Sequence[Word] = ()
 
 
 def _image(picture: Picture) -> tuple[bytes, str, str]:
@@ -48,8 +53,16 @@ def _image(picture: Picture) -> tuple[bytes, str, str]:
 
 
 def write_raster_pdf(pages: Iterable[RasterPage]) -> bytes:
-    """The document: deterministic bytes, no metadata, no text, no links, no attachments."""
+    """The document: deterministic bytes, no metadata, no links, no attachments, one revision."""
+    pages = list(pages)
     objects: list[bytes] = [b"", b""]  # the catalog and the page tree come first
+    fonts = InvisibleFonts(word.text for page in pages for word in page.words)
+    named = ""
+    if any(page.words for page in pages):
+        numbers = [len(objects) + 1 + 3 * index for index in range(fonts.count)]
+        objects += fonts.objects(len(objects) + 1)
+        entries = " ".join(f"/F{index} {number} 0 R" for index, number in enumerate(numbers))
+        named = f"/Font << {entries} >> "
     kids = []
     for page in pages:
         rows, columns = page.picture.shape[:2]
@@ -58,6 +71,8 @@ def write_raster_pdf(pages: Iterable[RasterPage]) -> bytes:
         size = f"{page.width:.2f} {page.height:.2f}"
         scale = f"{page.width:.2f} 0 0 {page.height:.2f} 0 0"
         content = f"q {scale} cm /P Do Q".encode()
+        if page.words:
+            content += b"\n" + fonts.content(page.words, page.width / columns, page.height)
         objects += [
             (
                 f"<< /Type /XObject /Subtype /Image /Width {columns} /Height {rows} "
@@ -69,7 +84,7 @@ def write_raster_pdf(pages: Iterable[RasterPage]) -> bytes:
             f"<< /Length {len(content)} >>\nstream\n".encode() + content + b"\nendstream",
             (
                 f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {size}] /Contents {number + 1} 0 R "
-                f"/Resources << /XObject << /P {number} 0 R >> >> >>"
+                f"/Resources << {named}/XObject << /P {number} 0 R >> >> >>"
             ).encode(),
         ]
         kids.append(f"{number + 2} 0 R")

@@ -11,7 +11,10 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from safelight.documents.cleaned import Cleaner
+from safelight.documents.passage import Passage
 from safelight.documents.pdf import PdfScan, clean_pdf, scan_pdf
+from safelight.documents.raster_pdf import RasterPage, write_raster_pdf
+from safelight.documents.text_layer import Word, visible_words
 from safelight.pixels.ocr import make_reader
 from safelight.pixels.ocr.base import Box, Picture, Reading
 from safelight.pseudonyms import Pseudonyms
@@ -56,12 +59,13 @@ def test_nothing_of_the_old_file_is_carried_over(cleaner: Cleaner) -> None:
     data = make_pdf(LINES)
     scan = scan_pdf(data, NoReader())
     new = clean_pdf(data, scan, spans_of(scan), cleaner, NoReader())
-    for secret in (b"SMITHSON", b"Secret", b"JavaScript", b"4711081", b"Annot", b"/Font"):
+    for secret in (b"SMITHSON", b"Secret", b"JavaScript", b"4711081", b"Annot", b"/Helvetica"):
         assert secret in data or secret == b"4711081"
         assert secret not in new.data
     document = pypdfium2.PdfDocument(new.data)
     assert document.get_metadata_dict(skip_empty=True) == {}
-    assert document[0].get_textpage().count_chars() == 0
+    text = document[0].get_textpage().get_text_range()  # nobody reads the page: it is unsure
+    assert set(text.split()) == {"[NAME]", "[ID]", "12/23/1979"}
     assert document[0].get_size() == pytest.approx((420, 595), abs=0.1)
     assert {finding.entity for finding in new.findings} == {"NAME", "DATE", "ID"}
     assert all(finding.box for finding in new.findings[:3])
@@ -90,7 +94,15 @@ def test_a_text_that_nobody_annotated_is_refused(cleaner: Cleaner) -> None:
     assert refused.value.reason is Reason.TEXT_NOT_CLEANED
 
 
-@pytest.mark.parametrize("data", [b"", b"%PDF-1.4 rubbish", make_pdf(LINES)[:300]])
+def locked() -> bytes:
+    """A document that asks for a password."""
+    lock = b"<< /Filter /Standard /V 1 /R 2 /O <%s> /U <%s> /P -4 >>" % (b"5a" * 32, b"a5" * 32)
+    return make_pdf(LINES).replace(
+        b"trailer\n<<", b"trailer\n<< /ID [<00><00>] /Encrypt " + lock, 1
+    )
+
+
+@pytest.mark.parametrize("data", [b"", b"%PDF-1.4 rubbish", make_pdf(LINES)[:300], locked()])
 def test_a_damaged_document_is_refused(data: bytes) -> None:
     with pytest.raises(Refusal) as refused:
         scan_pdf(data, NoReader())
@@ -117,6 +129,59 @@ def test_a_scanned_page_is_read_cleaned_and_proved(cleaner: Cleaner) -> None:
     again = " ".join(scan_pdf(new, reader).texts)
     assert "mithson" not in again and "John" not in again
     assert "Liver" in again and "Scanned letter" in again
+
+
+def test_a_cleaned_document_can_be_searched_for_what_it_shows(cleaner: Cleaner) -> None:
+    data = make_pdf([*LINES, "Größe 5 cm"])
+    reader = make_reader("rapidocr")
+    scan = scan_pdf(data, reader)
+    new = clean_pdf(data, scan, spans_of(scan), cleaner, reader).data
+    text = pypdfium2.PdfDocument(new)[0].get_textpage().get_text_range()
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    assert lines[0].startswith("Patient:") and "[NAME]" in lines[0]
+    assert "Liver normal, no mass" in lines
+    for secret in ("SMITHSON", "JOHN", "4711081", "01/02/1980", "HIDDEN"):
+        assert secret not in text
+    without = write_raster_pdf([])
+    assert b"/Font" in new and b"/Font" not in without
+
+
+@pytest.mark.parametrize(
+    ("layer", "read", "kept"),
+    [
+        ("Liver normal", "Liver normal", ["Liver", "normal"]),  # letter by letter the layer's
+        ("Liver normal", "Llver norma1", ["Liver", "normal"]),
+        ("Secret words", "Liver normal", ["Liver", "normal"]),  # the page shows something else
+        ("Secret words", "", []),  # and here nothing
+        ("", "Liver normal", ["Liver", "normal"]),
+    ],
+)
+def test_only_what_is_seen_stands_behind_the_page(layer: str, read: str, kept: list[str]) -> None:
+    def passage(text: str, engine: str) -> Passage:
+        boxes = tuple(None if c == " " else (20 * i, 10, 18, 30) for i, c in enumerate(text))
+        return Passage(0, text, boxes, engine)
+
+    passages = [passage(text, engine) for text, engine in ((layer, "layer"), (read, "ocr")) if text]
+    assert [word.text for word in visible_words(passages, [])] == kept
+    assert [word.text for word in visible_words(passages, [(0, 0, 100, 50)])] == kept[1:]
+
+
+@pytest.mark.parametrize("text", ["Größe", "患者 名前", "Ελλάδα", "𝒜b", "a" * 300, "x(y)\\z"])
+def test_any_character_can_be_written_and_is_read_back(text: str) -> None:
+    words = [Word(part, (10, 10 + 40 * i, 200, 30)) for i, part in enumerate(text.split())]
+    page = RasterPage(np.full((200, 300, 3), 255, np.uint8), 300, 200, words)
+    new = write_raster_pdf([page])
+    document = pypdfium2.PdfDocument(new)
+    found = document[0].get_textpage().get_text_range()
+    assert found.split() == text.split()
+    assert np.asarray(document[0].render().to_pil()).min() == 255  # nothing of it is drawn
+
+
+def test_fonts_for_more_characters_than_one_can_hold() -> None:
+    text = "".join(map(chr, range(0x4E00, 0x4E00 + 600)))
+    page = RasterPage(np.full((9, 9, 3), 255, np.uint8), 9, 9, [Word(text, (0, 0, 9, 9))])
+    found = pypdfium2.PdfDocument(write_raster_pdf([page]))[0].get_textpage().get_text_range()
+    assert "".join(found.split()) == text
 
 
 def test_what_is_still_there_after_cleaning_is_refused(cleaner: Cleaner) -> None:
