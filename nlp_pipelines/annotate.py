@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from nlp_pipelines.build import NER_COLUMN, PLACE_COLUMN
 from nlp_pipelines.load import load_pipeline, pipeline_version
-from nlp_pipelines.refine import Chunk, find_spans
+from nlp_pipelines.refine import find_spans
 from nlp_pipelines.windows import windows
 from safelight.records import Annotate, Span
 
@@ -37,7 +37,7 @@ def _cut(text: str | None) -> list[tuple[int, str, str | None]]:
 
 
 def _meet(text: str | None, chunks: list[Any]) -> list[tuple[int, int, str, str, float, str]]:
-    found = find_spans(text or "", [Chunk(*chunk) for chunk in chunks])
+    found = find_spans(text or "", [Span(*chunk) for chunk in chunks])
     return [(s.begin, s.end, s.entity, s.engine, s.confidence, s.fine) for s in found]
 
 
@@ -96,7 +96,7 @@ def annotate_texts(spark: SparkSession, texts: DataFrame, folder: Path | None = 
 
 def chunker(
     spark: SparkSession, folder: Path | None = None
-) -> Callable[[Sequence[str]], list[list[Chunk]]]:
+) -> Callable[[Sequence[str]], list[list[Span]]]:
     """A callable that gives what the stages of the pipeline find, before rules are met.
 
     It calls Spark NLP's LightPipeline in the JVM: the Python one takes a text that reads like
@@ -106,16 +106,16 @@ def chunker(
 
     light = _LightPipeline(load_pipeline(spark, folder), False).apply()
 
-    def chunks_of(texts: Sequence[str]) -> list[list[Chunk]]:
+    def chunks_of(texts: Sequence[str]) -> list[list[Span]]:
         cut = [(index, window) for index, text in enumerate(texts) for window in windows(text)]
         results = light.fullAnnotateJava([window.text for _, window in cut]) if cut else []
-        chunks: list[list[Chunk]] = [[] for _ in texts]
+        chunks: list[list[Span]] = [[] for _ in texts]
         for (index, window), result in zip(cut, results, strict=True):
             for column, engine in _ENGINES.items():
                 for found in result.get(column) or ():
                     about = dict(found.metadata())
                     chunks[index].append(
-                        Chunk(
+                        Span(
                             found.begin() + window.offset,
                             found.end() + 1 + window.offset,
                             about["entity"],

@@ -11,7 +11,14 @@ from functools import lru_cache
 from importlib import resources
 
 from safelight.text.fold import fold_text
-from safelight.text.words import everyday_words, given_names, is_word, word_set
+from safelight.text.words import (
+    everyday_words,
+    given_names,
+    is_word,
+    nobody_bears,
+    surnames_that_are_words,
+    word_set,
+)
 
 _WORDS = re.compile(r"[^\W\d_]+")
 _TITLE = re.compile(
@@ -22,6 +29,37 @@ _TITLE = re.compile(
 _ZIP_AFTER = re.compile(r",?\s{1,2}\d{5}")
 _CAPITAL = re.compile(r"[A-Z]")
 _IN = re.compile(r"\b(?:in|from|at|of|near|to|city)\s\Z", re.I)
+#: What follows an eponym, and what follows one even where no list knows it.
+_EPONYM_AFTER = re.compile(
+    r"\s?[(]?\s?(?:neg|pos|\+|-(?!\w)|\d|absent|present|normal|equivocal|down|up\b|intact|[IV]+\b|[AB]\b|"
+    r"signs?|test|score|scale|grade|class|type|stage|level|criteria|views?|project|stain|tube|drain|"
+    r"clamp|catheter|retractor|forceps|pins?|wires?|rods?|nail|plate|screws?|valve|stent|graft|mesh|"
+    r"repair|procedure|technique|approach|incision|line|node|cyst|hernia|fracture|tumou?r|lymphoma|"
+    r"sarcoma|disease|syndrome|palsy|reflex|maneuver|phenomenon|ligament|fascia|duct|pouch|"
+    r"central|lateral|in place|removed|placed)",
+    re.I,
+)
+_SURE_AFTER = re.compile(
+    r"(?:['’]s)? (?:disease|syndrome|signs?\b|palsy|tumou?r|lymphoma|sarcoma|fracture|hernia|cyst|"
+    r"catheter|drain|retractor|clamp|stain|reflex|maneuver|phenomenon|classification|criteria|"
+    r"neg(?:ative)?\b|ligament|views?\b|valve\b|score\b|grade\b)",
+    re.I,
+)
+_DEGREE_BEFORE = re.compile(
+    r"(?:M\.?D\.?|D\.?O\.?|R\.?N\.?|Ph\.?D\.?|FACR|FRCR|LPN|NP|PA-?C?|MBBS),?\s{1,2}\Z|"
+    r"\b(?:referred by|seen by|per|to|the|school|campus|staff|ward) (?:the |a |an )?"
+    r"(?:school |campus |clinic )?\Z"
+)
+_NO_PROFESSION = re.compile(
+    r"(?:widow(?:er|ed)?|single|married|divorced|bachelor|man|woman|male|female|gentleman|lady|boy|"
+    r"girl|smoker|vegetarian|retired|unemployed|disabled|patient|veteran|student|sophomore|junior|"
+    r"freshman|senior|police|medic|witness|sitter|visitor|donor|proband|volunteer|"
+    r"(?:school |charge |campus |staff |head )?(?:physician|doctor|surgeon|radiologist|pathologist|"
+    r"cardiologist|oncologist|neurologist|hospitalist|counsell?or|resident|intern|fellow|attending|"
+    r"nurse practitioner|case manager|social worker|technologist|sonographer))s?",
+    re.I,
+)
+_CLINICAL_JOB = re.compile(r"nurse|therapist|pharmacist|psychologist|dietitian|chaplain", re.I)
 #: How far around a guess its text is looked at for capitals.
 _NEAR = 120
 
@@ -43,6 +81,19 @@ def phrases() -> frozenset[str]:
     return frozenset(" ".join(_WORDS.findall(fold_text(line))) for line in lines if line)
 
 
+@lru_cache(maxsize=1)
+def _abbreviations() -> frozenset[str]:
+    text = (resources.files("nlp_pipelines.gazetteers") / "abbreviations.txt").read_text("utf-8")
+    return frozenset(text.splitlines())
+
+
+@lru_cache(maxsize=1)
+def _signs() -> frozenset[str]:
+    """Surnames that stand alone for a sign, a test, a score or an instrument."""
+    text = (resources.files("nlp_pipelines.gazetteers") / "signs.txt").read_text("utf-8")
+    return frozenset(_joined(line) for line in text.splitlines())
+
+
 def _joined(text: str) -> str:
     return " ".join(_WORDS.findall(fold_text(text)))
 
@@ -56,25 +107,66 @@ def is_listed(text: str, begin: int, end: int) -> bool:
     return any(" ".join([value, *following[:count]]) in phrases() for count in (1, 2, 3))
 
 
+def _is_abbreviation(text: str, begin: int, end: int) -> bool:
+    """A listed abbreviation as it is written, in a text that does not write all in capitals."""
+    value = text[begin:end].rstrip(".")
+    if value not in _abbreviations():
+        return False
+    return value.islower() or any(map(str.islower, text[max(0, begin - _NEAR) : end + _NEAR]))
+
+
+def _is_eponym(text: str, begin: int, end: int) -> bool:
+    """A surname that stands for a sign or a device, as what follows tells."""
+    value = text[begin:end]
+    known = _joined(value) in _signs()
+    behind = text[end : end + 24]
+    if known:
+        opened = text[max(0, begin - 1) : begin] == "(" and behind.startswith(")")
+        return opened or _EPONYM_AFTER.match(behind) is not None
+    return value[:1].isupper() and " " not in value and _SURE_AFTER.match(behind) is not None
+
+
 def _capitals_near(text: str, begin: int, end: int) -> bool:
     return any(map(str.isupper, text[max(0, begin - _NEAR) : end + _NEAR]))
 
 
+def _hardly_borne(word: str) -> bool:
+    """A folded word that is vocabulary rather than a name, standing alone."""
+    if word in given_names():
+        return False
+    return word in everyday_words() or nobody_bears(word)
+
+
 def is_plain(text: str, begin: int, end: int) -> bool:
-    """Whether a guessed name is vocabulary: a listed phrase, or a lone everyday word.
+    """Whether a guessed name is vocabulary: a listed phrase, an eponym, words that nobody bears.
 
     What follows a title, a greeting or a key (``Dr. Head``, ``Name: Fine``) is never plain.
     """
     if _TITLE.search(text, max(0, begin - 16), begin):
         return False
-    if is_listed(text, begin, end):
+    if is_listed(text, begin, end) or _is_abbreviation(text, begin, end):
         return True
     value = text[begin:end]
     words = [fold_text(word) for word in _WORDS.findall(value)]
     if value.islower() and _capitals_near(text, begin, end):
         # Who writes capitals writes them in names: "creatinine rose", "a long stone".
         return all(map(is_word, words))
-    return len(words) == 1 and words[0] in everyday_words() and words[0] not in given_names()
+    if len(words) == 1 and len(words[0]) == 1 and not text[end : end + 1] == ".":
+        return True
+    if _is_eponym(text, begin, end):
+        return True
+    if len(words) == 1:
+        return _hardly_borne(words[0])
+    return all(_hardly_borne(word) and word not in surnames_that_are_words() for word in words)
+
+
+def is_plain_job(text: str, begin: int, end: int) -> bool:
+    """Whether a guessed profession is a state of life, or that of who treats the patient."""
+    value = text[begin:end]
+    if _NO_PROFESSION.fullmatch(value) or _is_abbreviation(text, begin, end):
+        return True
+    before = text[max(0, begin - 24) : begin]
+    return bool(_CLINICAL_JOB.search(value) and _DEGREE_BEFORE.search(before))
 
 
 def is_plain_place(text: str, begin: int, end: int) -> bool:
@@ -84,14 +176,18 @@ def is_plain_place(text: str, begin: int, end: int) -> bool:
         # "OR", "in": a state in capitals, before a ZIP code or after a comma
         after_comma = text[:begin].endswith(", ")
         return not (value.isupper() or after_comma or _ZIP_AFTER.match(text, end))
-    if is_listed(text, begin, end):
+    if is_listed(text, begin, end) or _is_abbreviation(text, begin, end):
         return True
     words = [fold_text(word) for word in _WORDS.findall(value)]
+    if value.isdigit() and len(value) < 5:
+        return True
+    if _joined(value) in _signs() and _EPONYM_AFTER.match(text[end - value.count(" ") : end + 24]):
+        return True
     if not words or any(map(str.isdigit, value)):
         return False
     if value.islower() and _capitals_near(text, begin, end):
         return all(map(is_word, words))
     if len(words) == 1 and _CAPITAL.match(value) and not _IN.search(text, max(0, begin - 9), begin):
-        return words[0] in everyday_words()
+        return words[0] in everyday_words() or nobody_bears(words[0])
     generic = all(word in word_set("institution_kept") or len(word) < 3 for word in words)
     return generic and (len(words) == 1 or value.islower())

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from importlib.util import find_spec
 
-from nlp_pipelines.refine import Chunk, find_spans
+from nlp_pipelines.refine import find_spans
 from safelight.records import Span
 from safelight.text.merge import merge_spans
 from safelight.text.patterns import find_patterns
@@ -19,14 +19,14 @@ from safelight.text.patterns import find_patterns
 System = Callable[[Sequence[str]], list[list[Span]]]
 
 
-ChunksOf = Callable[[Sequence[str]], list[list[Chunk]]]
+ChunksOf = Callable[[Sequence[str]], list[list[Span]]]
 
 
 def remembering(chunks_of: ChunksOf) -> ChunksOf:
     """The same, but each text is read once, for all forms of the system that want it."""
-    known: dict[str, list[Chunk]] = {}
+    known: dict[str, list[Span]] = {}
 
-    def remembered(texts: Sequence[str]) -> list[list[Chunk]]:
+    def remembered(texts: Sequence[str]) -> list[list[Span]]:
         new = sorted({text for text in texts if text not in known})
         known.update(zip(new, chunks_of(new), strict=True))
         return [known[text] for text in texts]
@@ -43,11 +43,7 @@ def model_alone(chunks_of: ChunksOf) -> System:
     """What the classifier says, without rules, gazetteers or allow list."""
 
     def spans_of(texts: Sequence[str]) -> list[list[Span]]:
-        return [
-            [Span(c.begin, c.end, c.entity, c.engine, c.confidence)
-             for c in found if c.engine == "ner"]
-            for found in chunks_of(texts)
-        ]  # fmt: skip
+        return [[chunk for chunk in found if chunk.engine == "ner"] for found in chunks_of(texts)]
 
     return spans_of
 

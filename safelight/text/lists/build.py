@@ -100,7 +100,8 @@ def _given(folder: Path) -> dict[str, tuple[float, float]]:
 
 def main(folder: Path) -> None:
     dictionary, given, borne = _dictionary(folder), _given(folder), _borne(folder)
-    everyday = {word for word in _frequent(folder) | _own() if word.isascii() and len(word) > 1}
+    own = {word for word in _own() if word in dictionary or word not in borne}
+    everyday = {word for word in _frequent(folder) | own if word.isascii() and len(word) > 1}
     # what is a name and never a word slips through the shares above
     everyday -= {word for word in everyday if word in given and word not in dictionary}
     words = dictionary | everyday | (_allowed(folder) - borne)

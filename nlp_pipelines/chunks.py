@@ -1,0 +1,84 @@
+"""Cut what the stages of the pipeline found to the words that it is about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from safelight.records import Span
+from safelight.text.fold import fold_text
+from safelight.text.words import is_word, word_set
+
+_TRIM = " \t\n\r,;:.^_=/\\|()[]{}<>\"“”'‘’#*-–—&+"
+_LINES = re.compile(r"[\n\r|]+")
+_SMALL = re.compile(r"[^\W\d_]{2,}")
+_HYPHENATED = re.compile(r"[-‐‑'’][^\W\d_]*[A-ZÀ-Þ][^\W\d_]+|-[A-Za-z0-9]+(?=\W|$)")
+_GLUED_ID = re.compile(r"(?:[-/][A-Za-z0-9]+)+(?![A-Za-z0-9])")
+_PARTICLES = word_set("particles")
+
+
+def whole_words(text: str, begin: int, end: int) -> tuple[int, int]:
+    """The range widened to whole runs of letters and digits."""
+    while begin > 0 and text[begin - 1].isalnum() and text[begin].isalnum():
+        begin -= 1
+    while end < len(text) and text[end].isalnum() and text[end - 1].isalnum():
+        end += 1
+    return begin, end
+
+
+def _trim(text: str, span: Span) -> Span | None:
+    begin, end = span.begin, span.end
+    while begin < end and text[begin] in _TRIM:
+        begin += 1
+    while begin < end and text[end - 1] in _TRIM:
+        end -= 1
+    if text[end : end + 1] == ")" and "(" in text[begin:end] and ")" not in text[begin:end]:
+        end += 1
+    return replace(span, begin=begin, end=end) if begin < end else None
+
+
+def _without(text: str, span: Span, cuts: Iterator[re.Match[str]]) -> Iterator[Span]:
+    begin = span.begin
+    for cut in cuts:
+        yield replace(span, begin=begin, end=cut.start())
+        begin = cut.end()
+    yield replace(span, begin=begin)
+
+
+def _small_words(text: str, span: Span) -> Iterator[re.Match[str]]:
+    """Ordinary words in small letters within a name that is written with capitals."""
+    for match in _SMALL.finditer(text, span.begin, span.end):
+        word = fold_text(match.group())
+        if match.group().islower() and word not in _PARTICLES and is_word(word):
+            yield match
+
+
+def _glued(text: str, span: Span) -> Span:
+    """A hyphenated name or an identifier as a whole: ``Patel-Novak``, ``FP-00193-RT``."""
+    if span.entity in ("NAME", "LOCATION"):
+        more = _HYPHENATED.match(text, span.end)
+        if more and more.group()[1:2].isalpha():
+            return replace(span, end=more.end())
+    elif span.entity == "ID":
+        more = _GLUED_ID.match(text, span.end)
+        if more:
+            return replace(span, end=more.end())
+    return span
+
+
+def pieces(text: str, span: Span) -> Iterator[Span]:
+    """The parts of a chunk that are judged one by one: whole words, one line each."""
+    begin, end = whole_words(text, span.begin, span.end)
+    whole = _glued(text, replace(span, begin=begin, end=end))
+    parts = [whole]
+    if span.engine == "ner" and span.entity == "NAME":
+        parts = list(_without(text, whole, _LINES.finditer(text, whole.begin, whole.end)))
+        if any(map(str.isupper, text[whole.begin : whole.end])):
+            parts = [
+                p for part in parts for p in _without(text, part, _small_words(text, part))
+            ]  # fmt: skip
+    for part in parts:
+        tight = _trim(text, part)
+        if tight is not None:
+            yield tight

@@ -1,0 +1,94 @@
+"""Whether a guess of the model has the form of what it claims to be."""
+
+from __future__ import annotations
+
+import re
+
+from safelight.records import Span
+from safelight.text.dates import parse_date_text
+
+_YEAR = re.compile(r"(?:19|20)\d\d'?s?|'?\d0'?s")
+_CLOCK = re.compile(r"(?:[01]\d|2[0-4])[0-5]\d")
+_RELATIVE = re.compile(
+    r"\b(?:ago|yesterday|today|tomorrow|last|next|this|every|past|prior|previous|later|recent|"
+    r"day|days|week|weeks|month|months|years?|hours?|weekend|morning|evening|night|noon|"
+    r"monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b",
+    re.I,
+)
+_MONTH = re.compile(
+    r"(?<![^\W\d_])(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec|ene|abr|agosto|dic|mai|"
+    r"okt|dez|janv|fév|avr|juin|juil|août|déc)(?:[^\W\d_]*)",
+    re.I,
+)
+_HOLIDAY = re.compile(
+    r"christmas|xmas|easter|thanksgiving|new year|halloween|diwali|ramadan|passover|hanukkah|"
+    r"labor day|memorial day|valentine|independence|good friday|juneteenth|summer of|winter of|"
+    r"spring of|fall of",
+    re.I,
+)
+_FRACTION = re.compile(r"(\d{1,2})(?:\s?-\s?\d{1,2})?\s?/\s?(\d{1,2})")
+_SCORE = re.compile(r"\d{1,2}(?:\s?-\s?\d{1,2})?/(?:4|5|6|10)")
+_SCORED = re.compile(
+    r"pain|streng|scale|motor|power|scor|grad|reflex|murmur|gleason|sever|rate|pressure|level|"
+    r"intens|flexion|extension|extremit|systolic|\bMRC\b",
+    re.I,
+)
+_ACUITY = re.compile(r"6/(?:[4-9]|1[28]|24|36|60)|20/\d+")
+_ACUITY_NEAR = re.compile(
+    r"\bV\.?A\b|vision|acuity|visual|\bO[DSU]\b|snellen|\bBCVA\b|"
+    r"\A\s?(?:R|L|right|left|for|months?)\b|\A,?\s?worse",
+    re.I,
+)
+_AGE = re.compile(r"\d{1,3}")
+
+
+def _over_89(value: str, around: str) -> bool:
+    number = _AGE.search(value)
+    if number is None:
+        return bool(re.search(r"ninet|hundred|genarian", around, re.I))
+    return 90 <= int(number[0]) <= 125
+
+
+def _is_date(value: str) -> bool:
+    """Names a day or month of the calendar: no bare year, no duration, no time of day."""
+    if _YEAR.fullmatch(value) or _CLOCK.fullmatch(value):
+        return False
+    if _MONTH.search(value):
+        return not (len(value) == 3 and value.islower())
+    if _HOLIDAY.search(value):
+        return True
+    digits = sum(map(str.isdigit, value))
+    if _RELATIVE.search(value) and digits < 4:
+        return False
+    fraction = _FRACTION.fullmatch(value)
+    if fraction and parse_date_text(value) is None and parse_date_text(value, True) is None:
+        return False
+    return digits >= 2 and not re.fullmatch(r"\d{1,3}", value)
+
+
+def _is_score(text: str, span: Span) -> bool:
+    """``7/10`` near pain and ``6/12`` near vision are no days of October and December."""
+    value = text[span.begin : span.end]
+    around = text[max(0, span.begin - 60) : span.end + 30]
+    if _SCORE.fullmatch(value) and _SCORED.search(around):
+        return True
+    if _ACUITY.fullmatch(value):
+        before, behind = text[max(0, span.begin - 40) : span.begin], text[span.end : span.end + 12]
+        return bool(_ACUITY_NEAR.search(before) or _ACUITY_NEAR.search(behind))
+    return False
+
+
+def has_form(text: str, span: Span) -> bool:
+    """Whether an age is over 89, a date of the calendar, an identifier or contact long enough."""
+    value = text[span.begin : span.end]
+    digits = sum(map(str.isdigit, value))
+    if span.entity == "AGE":
+        return _over_89(value, text[max(0, span.begin - 12) : span.end + 12])
+    if span.entity == "DATE":
+        return _is_date(value) and not _is_score(text, span)
+    if span.entity == "ID":
+        letters = sum(map(str.isalpha, value))
+        return digits >= 3 or (digits == 2 and letters >= 2) or bool(re.search(r"[*X]{3}", value))
+    if span.entity == "CONTACT":
+        return digits >= 4 or "." in value or "@" in value
+    return any(map(str.isalpha, value)) or span.entity == "LOCATION"
