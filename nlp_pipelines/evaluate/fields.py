@@ -10,10 +10,11 @@ from random import Random
 from pydicom.datadict import tag_for_keyword
 
 from nlp_pipelines.evaluate.systems import System, rules_alone
-from nlp_pipelines.fields import Field, classify_fields
+from nlp_pipelines.fields import classify_fields
 from nlp_pipelines.train.pools import load_pools
 from nlp_pipelines.train.slots import Slots
 from nlp_pipelines.train.templates import render
+from safelight.headers.classify import Field
 from safelight.records import Span
 
 _FIELDS = Path(__file__).parent / "fields.csv"

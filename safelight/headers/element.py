@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from safelight.headers import charset
+from safelight.headers.classify import telling
+from safelight.headers.collect import JUDGED_VRS, TITLE_VRS, second_guessed, text_values
 from safelight.headers.dates import CONSTANT_DATE_TAGS
 from safelight.headers.dictionary import VR_OF
 from safelight.headers.dummies import dummy
 from safelight.headers.encoding import (
-    CHARACTER_SET_VRS,
     MAX_CHARACTERS,
     NUMBER_LAYOUTS,
     SINGLE_VALUE_VRS,
@@ -17,28 +19,24 @@ from safelight.headers.encoding import (
     location,
 )
 from safelight.headers.identity import PATIENT_NAME
+from safelight.headers.kept import (
+    ALLOWED_BYTES,
+    bytes_stay,
+    known_in_code,
+    known_numbers,
+    numbers_stay,
+)
 from safelight.headers.outcome import Outcome, Place, Records, Spans, action
 from safelight.headers.parse import Element
 from safelight.headers.values import cap_age, replace_uid, shift, token
 from safelight.pseudonyms import Patient, Pseudonyms
-from safelight.records import Finding, Mapping
-from safelight.rules import Op, Rule, RuleSet
-from safelight.text.fold import fold_text
+from safelight.records import Finding, Mapping, Reason, Refusal, Span
+from safelight.rules import Doubt, Op, Rule, RuleSet
+from safelight.standard.vocabulary import is_product
 from safelight.text.known import KnownPHI
 from safelight.text.policy import clean_text
 from safelight.text.surrogates import name_token, surrogate_name
-from safelight.text.words import is_word, surnames_that_are_words
 
-#: The bytes that kept values of these VRs may hold (PS3.5, table 6.2-1).
-_ALLOWED_BYTES = {
-    "DS": b"0123456789+-.eE \\\0",
-    "IS": b"0123456789+- \\\0",
-    "UI": b"0123456789.\\\0 ",
-    "AS": b"0123456789DWMY \\\0",
-    "DA": b"0123456789.- \\\0",
-    "DT": b"0123456789.+- \\\0",
-    "TM": b"0123456789.:- \\\0",
-}
 _DATE_BYTES = re.compile(rb"[0-9.+\- \\\0]*")
 
 _MAPPING_KINDS = {
@@ -58,6 +56,12 @@ _DONE = {
     Op.AGE: "generalised",
     Op.LITERAL: "replaced",
 }
+
+
+#: Words that makers do not call themselves by.
+_NO_MAKER = re.compile(
+    r"hospital|clinic|klini|infirmary|krankenhaus|h.pital|universit|hospice", re.IGNORECASE
+)
 
 
 class ElementWriter:
@@ -84,6 +88,7 @@ class ElementWriter:
         self.patient = patient
         self.pseudonyms = pseudonyms
         self.spans: Spans | None = None
+        self._numbers = known_numbers(known.values)
 
     def write(
         self, data: bytes, element: Element, vr: str, rule: Rule, place: Place, records: Records
@@ -103,12 +108,11 @@ class ElementWriter:
         """
         tag, op = element.tag, rule.op
         where = location(place.path, tag)
-        if op is Op.CLEAN or (op is Op.KEEP and vr in CHARACTER_SET_VRS):
+        if op is Op.KEEP:
+            return self._keep(data, element, vr, rule, place, records)
+        if op is Op.CLEAN:
             return self._clean(data, element, vr, rule, place, records)
         raw = data[element.value : element.stop]
-        if op is Op.KEEP:
-            kept = self._may_stay(raw, vr, place)
-            return None if kept else self._fallback(element, vr, rule, place, where)
         if op is Op.SHIFT and tag in CONSTANT_DATE_TAGS and _DATE_BYTES.fullmatch(raw):
             return None
         if op is Op.EMPTY:
@@ -120,13 +124,13 @@ class ElementWriter:
             return self._dummied(element, vr, rule, place, where)
         if op not in _DONE or (vr not in STRING_VRS and vr != "UN"):
             # A rule for sequences or strings met something else: the value can only go.
-            return self._fallback(element, vr, rule, place, where)
+            return self._fallback(element, vr, rule, place)
         text = charset.decode(raw, vr, place.encodings)
         if not text.strip():
             return None
         new, mappings = self._replace(text, tag, vr, rule)
         if new is None:
-            return self._fallback(element, vr, rule, place, where)
+            return self._fallback(element, vr, rule, place)
         if new == text:
             return None
         return Outcome(
@@ -135,28 +139,24 @@ class ElementWriter:
             mappings,
         )
 
-    def _may_stay(self, raw: bytes, vr: str, place: Place) -> bool:
-        """Whether a value that the rules keep holds only what its VR may hold, and no one's name.
-
-        Numbers written as text hold digits, UIDs digits and dots. A code string or title is
-        checked against what is known of the patient, as a whole: coded terms are short, and
-        parts of names would hit them. Words that nobody is called stay: patients of test and
-        phantom studies are named after what is scanned (``PERFUSION``), and so are image types.
-        """
-        allowed = _ALLOWED_BYTES.get(vr)
-        if allowed is not None:
-            return not raw.translate(None, allowed)
-        if vr not in ("CS", "AE", "UR"):
-            return True
-        for value in charset.decode(raw, vr, place.encodings).split("\\"):
-            size = len(value.strip())
-            folded = fold_text(value.strip())
-            if vr == "CS" and is_word(folded) and folded not in surnames_that_are_words():
-                continue
-            spans = self.known.find(value.strip()) if size >= 4 else []
-            if any(span.end - span.begin == size for span in spans):
-                return False
-        return True
+    def _keep(
+        self, data: bytes, element: Element, vr: str, rule: Rule, place: Place, records: Records
+    ) -> Outcome | None:
+        """A value that the rules keep stays if it holds what its VR may hold, and no one's name."""
+        tag, raw = element.tag, data[element.value : element.stop]
+        if vr in JUDGED_VRS:
+            return self._clean(data, element, vr, rule, place, records)
+        if VR_OF[tag] in NUMBER_LAYOUTS and vr in STRING_VRS and vr not in ("IS", "DS"):
+            return self._fallback(element, vr, rule, place)
+        if vr in ALLOWED_BYTES:
+            if numbers_stay(raw, vr, self._numbers):
+                return None
+            if vr == "UI" and not raw.translate(None, ALLOWED_BYTES["UI"]):
+                return self.write(data, element, vr, replace(rule, op=Op.UID), place, records)
+            return self._fallback(element, vr, rule, place)
+        if tag >> 16 & 1 and not bytes_stay(raw, vr, self.known):
+            return self._fallback(element, vr, rule, place)
+        return None
 
     def _replace(
         self, text: str, tag: int, vr: str, rule: Rule
@@ -202,38 +202,42 @@ class ElementWriter:
     def _clean(
         self, data: bytes, element: Element, vr: str, rule: Rule, place: Place, records: Records
     ) -> Outcome | None:
-        """Cut what identifies out of a text; spans of the text model and known values alike."""
-        raw = data[element.value : element.stop]
+        """Cut what identifies out of a text; spans of the text model and known values alike.
+
+        A kept text is second-guessed: what counts there is more than a shy guess if the
+        attribute holds set terms, and the rules may want the object looked at by a person.
+        """
         where = location(place.path, element.tag)
-        text = charset.decode(raw, vr, place.encodings)
-        if not text.strip():
+        values = text_values(data[element.value : element.stop], vr, place.encodings)
+        if not any(map(str.strip, values)):
             return None
         wanted = rule.op is Op.CLEAN
         if (wanted and self.spans is None) or VR_OF[element.tag] in NUMBER_LAYOUTS:
             # No text model, or text where the standard has a number: nothing vouches for it.
-            return self._fallback(element, vr, rule, place, where)
-        values = [text] if vr in SINGLE_VALUE_VRS else text.split("\\")
+            return self._fallback(element, vr, rule, place)
         new: list[str] = []
         findings: list[Finding] = []
         for value in values:
-            spans = [] if not value.strip() else self.known.find(value)
-            if wanted and self.spans is not None and value.strip():
-                records.cleaned_text = True
-                model = self.spans.get(value)
-                if model is None:
-                    return self._fallback(element, vr, rule, place, where)
-                spans = [*spans, *model]
+            spans = self._spans(element.tag, vr, value, rule, records)
+            if spans is None:
+                return self._fallback(element, vr, rule, place)
             if not spans:
                 new.append(value)
                 continue
             cleaned = clean_text(value, spans, self.rules.text, self.pseudonyms, self.patient)
-            new.append(cleaned.text[: MAX_CHARACTERS.get(vr)])
             findings += [
                 Finding(where, done.entity, done.engine, done.confidence, done.text_hmac)
                 for done in cleaned.applied
             ]
-        if new == values:
+            # no part of a code can be masked: the alphabet of codes has no mask
+            new.append("" if vr in TITLE_VRS else cleaned.text[: MAX_CHARACTERS.get(vr)])
+        if findings and not wanted and self.rules.text.second_guess == "quarantine":
+            raise _still_identifies(where, findings[0].entity)
+        written = charset.decode(data[element.value : element.stop], vr, place.encodings)
+        if "\\".join(new) == written:
             return None
+        if not any(new):
+            return self._fallback(element, vr, rule, place, tuple(findings))
         encoded = charset.encode("\\".join(new), vr, place.encodings)
         return Outcome(
             place.encoding.element(element.tag, vr, encoded),
@@ -242,12 +246,33 @@ class ElementWriter:
             tuple(findings),
         )
 
+    def _spans(
+        self, tag: int, vr: str, value: str, rule: Rule, records: Records
+    ) -> list[Span] | None:
+        """What identifies in one value; ``None`` if nothing has read what must be read."""
+        if not value.strip():
+            return []
+        spans = known_in_code(self.known, value) if vr in TITLE_VRS else self.known.find(value)
+        if rule.op is Op.KEEP:
+            if is_product(tag):
+                spans = [span for span in spans if not _is_maker(value, span)]
+            if self.spans is None or not second_guessed(self.rules, rule, tag, vr, value):
+                return spans
+        assert self.spans is not None
+        records.read_text = True
+        model = self.spans.get(value)
+        if model is None:
+            return None
+        if rule.op is Op.KEEP:
+            model = telling(value, model, rule.doubt is Doubt.CONFIDENT or vr == "CS")
+        return [*spans, *model]
+
     def _fallback(
-        self, element: Element, vr: str, rule: Rule, place: Place, where: str,
+        self, element: Element, vr: str, rule: Rule, place: Place,
         findings: tuple[Finding, ...] = (),
     ) -> Outcome:  # fmt: skip
         """What stands in for a value that the rule could not be applied to: never the value."""
-        fallback = rule.fallback
+        where, fallback = location(place.path, element.tag), rule.fallback
         if fallback is Op.DUMMY:
             return self._dummied(element, vr, rule, place, where)._replace(findings=findings)
         if fallback is Op.EMPTY:
@@ -262,3 +287,16 @@ class ElementWriter:
             value *= max(1, (element.stop - element.value) // len(value))
         new = place.encoding.element(element.tag, vr, value)
         return Outcome(new, (action(where, element, vr, "dummied", rule),))
+
+
+def _is_maker(value: str, span: Span) -> bool:
+    """Whether a place that is known of the patient is the maker of the device here."""
+    return span.entity == "LOCATION" and not _NO_MAKER.search(value[span.begin : span.end])
+
+
+def _still_identifies(where: str, entity: str) -> Refusal:
+    return Refusal(
+        Reason.HEADER_PHI_REMAINS,
+        f"{where} is kept by the rules, but holds what looks like a {entity}; look at it by hand, "
+        "or let the rules clean or remove it",
+    )

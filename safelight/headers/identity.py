@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 
 from safelight.headers import charset
-from safelight.headers.parse import ParsedObject, Walker
+from safelight.headers.parse import Element, ParsedObject, Walker
 from safelight.text.known import KnownValue
 
 SPECIFIC_CHARACTER_SET = 0x00080005
@@ -18,7 +18,7 @@ ISSUER_OF_PATIENT_ID = 0x00100021
 SOP_INSTANCE_UID = 0x00080018
 STUDY_INSTANCE_UID = 0x0020000D
 
-#: Top-level elements whose values identify, with the entity that they are elsewhere.
+#: Elements whose values identify, with the entity that they are elsewhere.
 IDENTIFYING: dict[int, tuple[str, str, str]] = {
     # tag: (entity, kind, VR)
     0x00080050: ("ID", "accession", "SH"),
@@ -48,16 +48,38 @@ IDENTIFYING: dict[int, tuple[str, str, str]] = {
     0x00321032: ("NAME", "clinician", "PN"),
     0x00380010: ("ID", "admission", "LO"),
     0x00400006: ("NAME", "clinician", "PN"),
+    0x00120030: ("LOCATION", "institution", "LO"),
+    0x00120040: ("ID", "patient_id", "LO"),
+    0x00400253: ("ID", "procedure", "SH"),
+    0x00401001: ("ID", "procedure", "SH"),
+    0x00401010: ("NAME", "clinician", "PN"),
     0x00402016: ("ID", "order", "LO"),
     0x00402017: ("ID", "order", "LO"),
     0x0040A075: ("NAME", "clinician", "PN"),
     0x0040A123: ("NAME", "clinician", "PN"),
+    0x00404037: ("NAME", "clinician", "PN"),
+    0x00700084: ("NAME", "clinician", "PN"),
+    0x300E0008: ("NAME", "clinician", "PN"),
     0x40080114: ("NAME", "clinician", "PN"),
+    0x40080119: ("NAME", "clinician", "PN"),
 }
 
-#: Other Patient IDs Sequence, Request Attributes Sequence, and the identifiers in them.
-_ID_SEQUENCES = (0x00101002, 0x00400275)
-_NESTED_IDS = frozenset({PATIENT_ID, 0x00080050, 0x00401001, 0x00402016, 0x00402017})
+#: The same for elements that stand in sequences about people only.
+_NESTED_IDENTIFYING: dict[int, tuple[str, str, str]] = {
+    **IDENTIFYING,
+    0x00401102: ("LOCATION", "address", "ST"),
+    0x00401103: ("CONTACT", "phone", "LO"),
+    0x00401104: ("CONTACT", "telecom", "LT"),
+}
+_PERSON_IDENTIFICATION, _CODE_MEANING = 0x00401101, 0x00080104
+
+#: Top-level sequences about people, requests and former values.
+_PEOPLE_SEQUENCES = (
+    0x00080096, 0x0008009D, 0x00081049, 0x00081052, 0x00081062, 0x00081072, 0x00081110,
+    0x00081120, 0x00100026, 0x00100027, 0x00101002, 0x00321031, 0x0040000B, 0x00400100,
+    0x00400270, 0x00400275, 0x00401011, 0x00404034, 0x00404035, 0x0040A073, 0x0040A078,
+    0x0040A07A, 0x0040A07C, 0x0040A370, 0x00700086, 0x04000561, 0x40080111,
+)  # fmt: skip
 
 _IDENTITY_TAGS = tuple(
     [SPECIFIC_CHARACTER_SET, ISSUER_OF_PATIENT_ID, STUDY_INSTANCE_UID, *IDENTIFYING]
@@ -97,31 +119,15 @@ def patient_identity(patient_id: str, issuer: str = "") -> str:
     return "\x1f".join(folded).rstrip("\x1f")
 
 
-def identity_key(parsed: ParsedObject) -> tuple[bytes, ...]:
-    """The raw values that :func:`subject_of` reads: equal keys, equal subjects."""
+def identity_key(parsed: ParsedObject) -> tuple[object, ...]:
+    """The raw bytes that :func:`subject_of` reads: equal keys, equal subjects."""
     find, data = parsed.find, parsed.data
-    values = []
-    for tag in _IDENTITY_TAGS:
+    values: list[object] = [parsed.encoding]
+    for tag in (*_IDENTITY_TAGS, *_PEOPLE_SEQUENCES):
         element = find(tag)
         values.append(data[element[3] : element[4]] if element else b"")
-    values.append(b"\\".join(_nested_ids(parsed)))
     values.append(b"" if parsed.text(STUDY_INSTANCE_UID) else stand_in(parsed))
     return tuple(values)
-
-
-def _nested_ids(parsed: ParsedObject) -> Iterator[bytes]:
-    """Raw identifiers that stand one level down: other Patient IDs, requests."""
-    for tag in _ID_SEQUENCES:
-        element = parsed.find(tag)
-        if element is None or element.vr != "SQ":
-            continue
-        items = element.items
-        if items is None:
-            items, _ = Walker(parsed.data).items(element, element.stop, parsed.encoding, 0)
-        for item in items:
-            for inner in item.elements:
-                if inner.tag in _NESTED_IDS:
-                    yield parsed.data[inner.value : inner.stop]
 
 
 def stand_in(parsed: ParsedObject) -> bytes:
@@ -129,37 +135,81 @@ def stand_in(parsed: ParsedObject) -> bytes:
     return parsed.raw(SOP_INSTANCE_UID).strip(b"\0 ") or sha256(parsed.data).digest()
 
 
-def subject_of(key: tuple[bytes, ...], with_issuer: bool = True) -> Subject:
+def subject_of(
+    parsed: ParsedObject, with_issuer: bool = True, kept: Collection[int] = ()
+) -> Subject:
     """Read identity and known values.
 
     Parameters
     ----------
-    key : tuple of bytes
-        See :func:`identity_key`.
+    parsed : ParsedObject
     with_issuer : bool
         Whether the Issuer of Patient ID tells patients with the same Patient ID apart.
+    kept : collection of int
+        Tags whose values the rules keep: they need not be looked for elsewhere.
 
     Raises
     ------
     Refusal
-        If the Specific Character Set is unknown.
+        If the Specific Character Set is unknown, or a sequence cannot be read.
     """
-    raw = dict(zip(_IDENTITY_TAGS, key, strict=False))
-    encodings = charset.encodings_of(raw[SPECIFIC_CHARACTER_SET].decode("latin-1").rstrip("\0 "))
-    patient_id = charset.decode(raw[PATIENT_ID], "LO", encodings).strip()
+    raw = parsed.raw
+    encodings = charset.encodings_of(raw(SPECIFIC_CHARACTER_SET).decode("latin-1").rstrip("\0 "))
+    patient_id = charset.decode(raw(PATIENT_ID), "LO", encodings).strip()
     issuer = ""
     if with_issuer:
-        issuer = charset.decode(raw[ISSUER_OF_PATIENT_ID], "LO", encodings).strip()
+        issuer = charset.decode(raw(ISSUER_OF_PATIENT_ID), "LO", encodings).strip()
     stands_in = not patient_id
     if stands_in:
-        study = raw[STUDY_INSTANCE_UID].strip(b"\0 ") or key[-1]
+        study = raw(STUDY_INSTANCE_UID).strip(b"\0 ") or stand_in(parsed)
         identity = "study\x1f" + study.decode("latin-1")
     else:
         identity = patient_identity(patient_id, issuer)
-    nested = charset.decode(key[-2], "LO", encodings).split("\\")
-    known = [KnownValue("ID", value.strip(), "id") for value in nested if value.strip()]
-    for tag, (entity, kind, vr) in IDENTIFYING.items():
-        text = charset.decode(raw[tag], vr, encodings)
-        values = [text] if vr in ("LT", "ST") else text.split("\\")
-        known += [KnownValue(entity, value.strip(), kind) for value in values if value.strip()]
+    known: dict[KnownValue, None] = {}
+    for tag, meaning in IDENTIFYING.items():
+        if tag not in kept:
+            known.update(dict.fromkeys(_known(raw(tag), meaning, encodings)))
+    people = _People(parsed, kept)
+    for tag in _PEOPLE_SEQUENCES:
+        element = parsed.find(tag)
+        if element is not None and (element.vr == "SQ" or element.items is not None):
+            known.update(dict.fromkeys(people.values(element, encodings, 0)))
     return Subject(identity, stands_in, encodings, tuple(known))
+
+
+def _known(
+    raw: bytes, meaning: tuple[str, str, str], encodings: tuple[str, ...]
+) -> Iterator[KnownValue]:
+    entity, kind, vr = meaning
+    text = charset.decode(raw, vr, encodings)
+    for value in [text] if vr in ("LT", "ST") else text.split("\\"):
+        if value.strip("\0 "):
+            yield KnownValue(entity, value.strip("\0 "), kind)
+
+
+class _People:
+    """Identifying values in the sequences of one object, at any depth."""
+
+    def __init__(self, parsed: ParsedObject, kept: Collection[int]):
+        self._parsed = parsed
+        self._kept = kept
+
+    def values(
+        self, sequence: Element, encodings: tuple[str, ...], depth: int
+    ) -> Iterator[KnownValue]:
+        data, encoding = self._parsed.data, self._parsed.encoding
+        items = sequence.items
+        if items is None:
+            items, _ = Walker(data).items(sequence, sequence.stop, encoding, depth)
+        for element in (element for item in items for element in item.elements):
+            tag = element.tag
+            if element.vr == "SQ" or element.items is not None:
+                yield from self.values(element, encodings, depth + 1)
+                continue
+            meaning = _NESTED_IDENTIFYING.get(tag)
+            if meaning is None and element.vr == "PN":
+                meaning = ("NAME", "clinician", "PN")
+            if tag == _CODE_MEANING and sequence.tag == _PERSON_IDENTIFICATION:
+                meaning = ("NAME", "clinician", "PN")
+            if meaning is not None and tag not in self._kept:
+                yield from _known(data[element.value : element.stop], meaning, encodings)

@@ -36,7 +36,8 @@ class Records:
     #: New bytes of the top-level elements that the catalog shows.
     rewritten: dict[int, bytes] = field(default_factory=dict)
     kept_private: bool = False
-    cleaned_text: bool = False
+    #: Whether what a text model found was asked for.
+    read_text: bool = False
     cleaned_content: bool = False
 
     def add(self, outcome: Outcome) -> None:
@@ -46,13 +47,13 @@ class Records:
 
     @property
     def marked(self) -> bool:
-        """Whether something was done that the object's marks must say."""
-        return self.kept_private or self.cleaned_text or self.cleaned_content
+        """Whether something was done that the bytes of the element alone do not tell."""
+        return self.kept_private or self.read_text or self.cleaned_content
 
     def add_marks(self, inner: Records) -> None:
         """Take over what a nested level says of itself."""
         self.kept_private |= inner.kept_private
-        self.cleaned_text |= inner.cleaned_text
+        self.read_text |= inner.read_text
         self.cleaned_content |= inner.cleaned_content
 
 

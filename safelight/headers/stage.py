@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
+from weakref import ref
 
 from pydicom.datadict import tag_for_keyword
 
@@ -18,6 +19,7 @@ from safelight.headers.dictionary import keyword_of
 from safelight.headers.element import ElementWriter
 from safelight.headers.encoding import NATIVE_UIDS, STRING_VRS, UNDEFINED, Encoding, location
 from safelight.headers.identity import (
+    IDENTIFYING,
     PATIENT_ID,
     SOP_INSTANCE_UID,
     STUDY_INSTANCE_UID,
@@ -116,17 +118,25 @@ class HeaderStage:
         self.pseudonyms = pseudonyms
         self._marks = lru_cache(maxsize=64)(self._encoded_marks)
         self._transformers: OrderedDict[object, Transformer] = OrderedDict()
-        self._subjects: OrderedDict[tuple[bytes, ...], Subject] = OrderedDict()
+        self._subjects: OrderedDict[tuple[object, ...], Subject] = OrderedDict()
+        self._last: tuple[ref[ParsedObject] | None, Subject] = (None, Subject("", True, (), ()))
+        anywhere = self.plan.for_sop_class("").rules
+        self._kept = frozenset(tag for tag in IDENTIFYING if anywhere[tag].op is Op.KEEP)
 
     def subject(self, parsed: ParsedObject) -> Subject:
         """Whom the object is about; remembered for the objects that say the same."""
+        last, subject = self._last
+        if last is not None and last() is parsed:
+            return subject
         key = identity_key(parsed)
-        subject = self._subjects.get(key)
-        if subject is None:
-            subject = self._subjects[key] = subject_of(key, self.rules.issuer_in_identity)
+        found = self._subjects.get(key)
+        if found is None:
+            found = subject_of(parsed, self.rules.issuer_in_identity, self._kept)
+            self._subjects[key] = found
             if len(self._subjects) > 1024:
                 self._subjects.popitem(last=False)
-        return subject
+        self._last = (ref(parsed), found)
+        return found
 
     def getter(self, parsed: ParsedObject) -> Callable[[str], str]:
         """Reads a top-level value by keyword, as text, for filters and device catalogs."""
@@ -153,7 +163,7 @@ class HeaderStage:
     def texts(self, parsed: ParsedObject) -> frozenset[str]:
         """Distinct free texts that the rules want cleaned."""
         level = self.plan.for_sop_class(sop_class_of(parsed))
-        return collect_texts(parsed, level, self.subject(parsed).encodings)
+        return collect_texts(parsed, self.rules, level, self.subject(parsed).encodings)
 
     def write(
         self,
@@ -181,7 +191,8 @@ class HeaderStage:
         """
         subject, encoding = self.subject(parsed), parsed.encoding
         sop_class = sop_class_of(parsed)
-        transformer = self._transformer(subject, sop_class, encoding, tuple(also_known))
+        read = spans is not None
+        transformer = self._transformer(subject, sop_class, encoding, tuple(also_known), read)
         patient = transformer.writer.patient
         transfer_syntax = replacement.transfer_syntax or parsed.transfer_syntax
         inserted = self._inserted(encoding, replacement, transfer_syntax)
@@ -195,7 +206,7 @@ class HeaderStage:
         inserted.update(dict.fromkeys(MARK_TAGS, b""))
         pieces, slots, records = transformer.write(parsed.data, parsed.elements, inserted, spans)
         # What may be claimed is known only now, after the walk.
-        codes = self._codes_done(records, spans is not None, replacement)
+        codes = self._codes_done(records, read, replacement)
         for tag, element in self._marks(encoding, codes).items():
             pieces[slots[tag]] = element
         return WrittenObject(
@@ -218,8 +229,9 @@ class HeaderStage:
         sop_class: str,
         encoding: Encoding,
         also_known: tuple[KnownValue, ...],
+        read: bool,
     ) -> Transformer:
-        key = (subject, sop_class, encoding, also_known)
+        key = (subject, sop_class, encoding, also_known, read)
         transformer = self._transformers.get(key)
         if transformer is None:
             writer = ElementWriter(

@@ -12,10 +12,10 @@ from functools import lru_cache
 
 from safelight.headers import charset
 from safelight.headers.catalog import CATALOG_COLUMNS
+from safelight.headers.collect import read_vr
 from safelight.headers.dictionary import VR_OF, private_vr
 from safelight.headers.element import ElementWriter
 from safelight.headers.encoding import (
-    BULK_VRS,
     IMPLICIT_LITTLE,
     STRING_VRS,
     Encoding,
@@ -318,9 +318,6 @@ class Transformer:
                 return removed  # UN bytes that are no sequence after all
         if element.items is not None:
             return removed  # items where the safe list expects a value
-        if vr == "UN" and rule.op is Op.KEEP:
-            text = data[element.value : element.stop].decode("latin-1")
-            return removed if self.writer.known.find(text) else None
         return self.writer.write(data, element, vr, rule, place, records)
 
     # ------------------------------------------------------------------ single elements
@@ -330,8 +327,11 @@ class Transformer:
     ) -> Outcome | None:
         """The outcome for one standard element; ``None`` keeps its bytes."""
         tag, vr = element.tag, element.vr
+        expected = VR_OF[tag]
         if vr in ("UN", "??"):
-            vr = VR_OF[tag] if element.vr == "UN" else "UN"
+            vr = expected if element.vr == "UN" else "UN"
+        elif vr != expected:
+            vr = read_vr(vr, expected)
         where = location(place.path, tag)
         op = rule.op
         if op is Op.REMOVE or element.vr == "??" or (vr == "UN" and element.vr == "UN"):
@@ -376,9 +376,9 @@ _ENCAPSULATED_DOCUMENT = Refusal(
 def _is_plain(element: Element) -> bool:
     """Whether a kept element can hold no text: it is then never looked at again."""
     return element.items is None and (
-        element.vr in BULK_VRS
-        or element.vr not in STRING_VRS
+        element.vr not in STRING_VRS
         and element.vr not in ("SQ", "UN", "??")
+        and VR_OF[element.tag] not in STRING_VRS
     )
 
 

@@ -3,12 +3,13 @@
 from safelight.rules.conditions import Filter
 from safelight.rules.load import load_rules, parse_rules, shipped_rules
 from safelight.rules.model import RuleSet
-from safelight.rules.ops import Op, Rule
+from safelight.rules.ops import Doubt, Op, Rule
 from safelight.rules.plan import Level, Plan
 from safelight.rules.policies import PixelPolicy, TextPolicy
 from safelight.rules.yamlnode import RulesError
 
 __all__ = [
+    "Doubt",
     "Filter",
     "Level",
     "Op",

@@ -88,10 +88,21 @@ def _settings(rules: RuleSet) -> Iterator[str]:
         )
     else:
         yield "PIXELS ARE NOT LOOKED AT: text burned into them stays."
+    yield from _second_guess(rules)
     if Option.CLEAN_DESCRIPTORS not in rules.options:
         return
     entities = ", ".join(f"{name} {what}" for name, what in sorted(rules.text.entities.items()))
     yield f"In free text: {entities}."
+
+
+def _second_guess(rules: RuleSet) -> Iterator[str]:
+    yield "Kept values lose what is known of the patient: names, numbers, birth date, addresses."
+    done = {"clean": "is cut out of them too", "quarantine": "quarantines the object"}
+    if rules.text.second_guess in done:
+        yield (
+            "Kept texts are read by rules and model as well; what identifies "
+            f"{done[rules.text.second_guess]}."
+        )
 
 
 def _filters(rules: RuleSet) -> Iterator[str]:

@@ -17,7 +17,7 @@ from safelight.standard import data_version
 from safelight.standard.options import BASIC_PROFILE_CODE, Option
 
 #: Raised when the meaning of an unchanged rules file changes, so that work is done again.
-SEMANTICS = 1
+SEMANTICS = 2
 
 NameStyle = Literal["token", "surrogate"]
 NAME_STYLES: tuple[NameStyle, ...] = ("token", "surrogate")
@@ -113,6 +113,7 @@ class RuleSet:
             "elements": [(e.selector.text, e.action, e.value) for e in self.elements],
             "filters": [asdict(one) for one in self.filters],
             "text": dict(self.text.entities),
+            "second_guess": self.text.second_guess,
             "pixels": asdict(self.pixels),
         }
         plain = {"default", "shift_range", "patient_prefix", "issuer_in_identity", "name_style"}

@@ -26,6 +26,14 @@ class Op(IntEnum):
     ENCAPSULATED_DOCUMENT = 14  # PDF, CDA, …: clean it, or refuse the object
 
 
+class Doubt(IntEnum):
+    """How far a kept text is second-guessed."""
+
+    ANY = 0  # free text: whatever is found
+    CONFIDENT = 1  # set terms that a table vouches for: only what is found with confidence
+    NONE = 2  # identifies, and the organisation wants it kept: nothing
+
+
 @dataclass(frozen=True)
 class Rule:
     """The decision on one attribute at one place.
@@ -39,9 +47,12 @@ class Rule:
         The value of ``LITERAL``; the VR of a private element that may be stored as UN.
     fallback : Op
         What ``CLEAN`` becomes where text cannot be cleaned: REMOVE, EMPTY or DUMMY.
+    doubt : Doubt
+        Which findings of the text model count against a value that is kept.
     """
 
     op: Op
     source: str
     argument: str | None = None
     fallback: Op = Op.REMOVE
+    doubt: Doubt = Doubt.ANY

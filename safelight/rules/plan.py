@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from safelight.rules.attributes import vr_of
 from safelight.rules.model import ElementRule, RuleSet
-from safelight.rules.ops import Op, Rule
+from safelight.rules.ops import Doubt, Op, Rule
 from safelight.rules.profile import clean_op, letter_op, listed_rule, resolve_code
 from safelight.rules.selectors import PRIVATE_SEQUENCE
 from safelight.rules.unlisted import private_rule, unlisted_rule
@@ -14,6 +14,7 @@ from safelight.standard.confidentiality import row_for
 from safelight.standard.iod import UNKNOWN, Definition, definition
 from safelight.standard.options import Option
 from safelight.standard.private import safe_element
+from safelight.standard.vocabulary import is_identifying, is_technical
 
 #: Bounds what an object made up of ever new attributes or paths can make a worker remember.
 _MAXIMUM_RULES, _MAXIMUM_LEVELS, _MAXIMUM_CLASSES = 20_000, 20_000, 512
@@ -199,7 +200,15 @@ def _own_rule(entry: ElementRule, tag: int, vr: str, kind: str) -> Rule:
         op = clean_op(vr, Op.CLEAN)
     elif op is Op.KEEP and vr == "SQ":
         op = Op.RECURSE
-    return Rule(op, entry.source, entry.value, fallback)
+    return Rule(op, entry.source, entry.value, fallback, _own_doubt(tag))
+
+
+def _own_doubt(tag: int) -> Doubt:
+    """What may be held against a value that the organisation itself keeps."""
+    row = row_for(tag)
+    if row is not None and Option.CLEAN_DESCRIPTORS not in row.options or is_identifying(tag):
+        return Doubt.NONE  # the table says that it identifies: to keep it is no mistake
+    return Doubt.CONFIDENT if is_technical(tag) else Doubt.ANY
 
 
 def _dummied(rule: Rule, tag: int, vr: str) -> Rule:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 PixelDecision = Literal["phi", "all"]
 MaskStyle = Literal["fill", "placeholder"]
@@ -14,6 +14,9 @@ EntityAction = Literal[
     "mask", "mask_same_length", "mask_fixed_length", "surrogate", "shift", "generalise", "token",
     "remove", "keep",
 ]
+
+
+SecondGuess = Literal["clean", "quarantine", "off"]
 
 
 @dataclass(frozen=True)
@@ -72,13 +75,22 @@ def _default_entities() -> Mapping[str, EntityAction]:
 class TextPolicy:
     """What happens to a span of text, by entity. An entity that is not named is masked.
 
-    ``entities`` may name coarse labels (NAME) or fine ones (ZIP); the fine one wins.
+    Attributes
+    ----------
+    entities : mapping
+        May name coarse labels (NAME) or fine ones (ZIP); the fine one wins.
+    second_guess : str
+        What happens to a value that the rules keep and that is PHI to rules and model:
+        ``clean`` cuts it out, ``quarantine`` stops the object, ``off`` asks neither. What is
+        known of the patient is cut out in any case.
     """
 
     entities: Mapping[str, EntityAction] = field(default_factory=_default_entities)
+    second_guess: SecondGuess = "clean"
 
-    def __getstate__(self) -> dict[str, dict[str, EntityAction]]:
-        return {"entities": dict(self.entities)}
+    def __getstate__(self) -> dict[str, object]:
+        return {"entities": dict(self.entities), "second_guess": self.second_guess}
 
-    def __setstate__(self, state: dict[str, dict[str, EntityAction]]) -> None:
+    def __setstate__(self, state: dict[str, Any]) -> None:
         object.__setattr__(self, "entities", MappingProxyType(state["entities"]))
+        object.__setattr__(self, "second_guess", state["second_guess"])

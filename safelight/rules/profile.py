@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from safelight.rules.attributes import CONTACTS, DATES, FREE_TEXT
-from safelight.rules.ops import Op, Rule
+from safelight.rules.ops import Doubt, Op, Rule
 from safelight.standard.confidentiality import Row
 from safelight.standard.options import Option
 
 PATIENT_NAME, PATIENT_ID = 0x00100010, 0x00100020
 CONTENT_SEQUENCE, ENCAPSULATED_DOCUMENT = 0x0040A730, 0x00420011
 
+_DOUBT = {
+    Option.RETAIN_DEVICE_IDENTITY: Doubt.CONFIDENT,
+    Option.RETAIN_INSTITUTION_IDENTITY: Doubt.NONE,
+}
 _DATE_OPTIONS = (Option.RETAIN_LONG_MODIFIED_DATES, Option.RETAIN_LONG_FULL_DATES)
 
 
@@ -100,7 +104,8 @@ def listed_rule(row: Row, tag: int, vr: str, kind: str, options: Collection[Opti
     code, option = chosen
     source = f"E.1-1 {option.value} {code}"
     if code == "K":
-        return Rule(letter_op("K", tag, vr), source)
+        doubt = _DOUBT.get(option, Doubt.ANY)
+        return Rule(letter_op("K", tag, vr), source, fallback=basic, doubt=doubt)
     if tag == CONTENT_SEQUENCE:
         return Rule(Op.STRUCTURED_CONTENT, source)
     if option is Option.CLEAN_GRAPHICS and tag >> 24 == 0x60:

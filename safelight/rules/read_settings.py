@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import get_args, get_type_hints
 
 from safelight.rules.model import NAME_STYLES, RuleSet
-from safelight.rules.policies import EntityAction, PixelPolicy, TextPolicy
+from safelight.rules.policies import EntityAction, PixelPolicy, SecondGuess, TextPolicy
 from safelight.rules.yamlnode import Section, Value
 
 _ENTITIES = ("NAME", "DATE", "AGE", "ID", "LOCATION", "CONTACT", "PROFESSION")
@@ -58,11 +58,18 @@ def _pixels(value: Value, base: PixelPolicy) -> PixelPolicy:
 
 
 def _text(value: Value, base: TextPolicy) -> TextPolicy:
-    entities = value.section(("entities",)).need("entities")
-    section = entities.section(None)
-    merged = dict(base.entities)
-    for name in section:
-        if not re.fullmatch(r"[A-Z_]+", name):
-            raise section.need(name).error(f"an entity in capitals ({', '.join(_ENTITIES)}, …)")
-        merged[name] = section.need(name).one_of(get_args(EntityAction))
-    return replace(base, entities=MappingProxyType(merged))
+    section = value.section(("entities", "second_guess"))
+    policy = base
+    if guess := section.get("second_guess"):
+        policy = replace(policy, second_guess=guess.one_of(get_args(SecondGuess)))
+    if entities := section.get("entities"):
+        actions = entities.section(None)
+        merged = dict(base.entities)
+        for name in actions:
+            if not re.fullmatch(r"[A-Z_]+", name):
+                raise actions.need(name).error(
+                    f"an entity in capitals ({', '.join(_ENTITIES)}, …)"
+                )
+            merged[name] = actions.need(name).one_of(get_args(EntityAction))
+        policy = replace(policy, entities=MappingProxyType(merged))
+    return policy

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from safelight.rules.attributes import BULK, CONTACTS, DATES, FREE_TEXT, is_retired
-from safelight.rules.ops import Op, Rule
+from safelight.rules.ops import Doubt, Op, Rule
 from safelight.rules.profile import letter_op, resolve_code
 from safelight.standard.options import Option
 from safelight.standard.private import SafeElement
@@ -43,7 +43,7 @@ def unlisted_rule(
         return Rule(Op.REMOVE, "unlisted, no module of the IOD defines it")
     if vr == "UI":
         held = is_class_uid(tag) or Option.RETAIN_UIDS in options
-        return Rule(Op.KEEP if held else Op.UID, "unlisted UID")
+        return Rule(Op.KEEP if held else Op.UID, "unlisted UID", fallback=gone)
     if vr in DATES:
         return Rule(_date(tag, vr, kind, options), "unlisted date or time")
     if vr == "AS":
@@ -53,13 +53,15 @@ def unlisted_rule(
         return Rule(gone, "unlisted name or address")
     if vr in FREE_TEXT:
         if is_technical(tag):
-            return Rule(Op.KEEP, "unlisted technical vocabulary")
+            kept = "unlisted technical vocabulary"
+            return Rule(Op.KEEP, kept, fallback=gone, doubt=Doubt.CONFIDENT)
         if is_retired(tag) or Option.CLEAN_DESCRIPTORS not in options:
             return Rule(gone, "unlisted free text")
         return Rule(Op.CLEAN, "unlisted free text", fallback=gone)
     if is_retired(tag) and (vr == "SQ" or vr in BULK):
         return Rule(gone, "unlisted, retired")
-    return Rule(Op.RECURSE if vr == "SQ" else Op.KEEP, "unlisted")
+    op = Op.RECURSE if vr == "SQ" else Op.KEEP
+    return Rule(op, "unlisted", fallback=gone, doubt=Doubt.CONFIDENT)
 
 
 def _date(tag: int, vr: str, kind: str, options: Collection[Option]) -> Op:
@@ -98,4 +100,4 @@ def private_rule(safe: SafeElement | None, vr: str, options: Collection[Option])
         op = Op.AGE if Option.RETAIN_PATIENT_CHARACTERISTICS in options else Op.REMOVE
     elif real in FREE_TEXT and Option.CLEAN_DESCRIPTORS in options:
         op = Op.CLEAN
-    return Rule(op, source, argument=real)
+    return Rule(op, source, argument=real, doubt=Doubt.CONFIDENT)

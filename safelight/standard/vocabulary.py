@@ -33,6 +33,16 @@ def is_technical(tag: int) -> bool:
     return tag in _lists()["technical"]
 
 
+def is_code(tag: int) -> bool:
+    """Whether an attribute holds codes or names their scheme, so that no model may read it."""
+    return tag in _lists()["codes"]
+
+
+def is_product(tag: int) -> bool:
+    """Whether an attribute names a maker, a product or its version."""
+    return tag in _lists()["products"]
+
+
 def is_identifying(tag: int) -> bool:
     """Whether an attribute that Table E.1-1 leaves out identifies all the same."""
     return tag in _lists()["identifying"]

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nlp_pipelines.fields import Field, classify_fields
+from nlp_pipelines.fields import classify_fields
+from safelight.headers.classify import Field
 from safelight.records import Span
 from safelight.text.patterns import find_patterns
 

@@ -18,7 +18,7 @@ def test_editions_codes_and_settings():
         "Table E.1-1, edition 2026d", "PS3.3, edition 2026b", load_rules("research").hash,
         "113105 Clean Descriptors Option", "-1095 to -1 days", "keyed tokens",
         "*/AccessionNumber: replaced by a keyed token", "NAME mask",
-        "2418 known to be safe are kept",
+        "2418 known to be safe are kept", "what identifies is cut out of them too",
     ):  # fmt: skip
         assert part in text, part
     assert all(len(line) <= 160 for line in text.splitlines())
@@ -45,5 +45,10 @@ def test_basic_and_an_organisations_own():
         "{present: true}}}]}, reason: reports}]\n", "own",
     ))  # fmt: skip
     assert "PIXELS ARE NOT LOOKED AT" in own
+    assert "Kept texts are read" in own
+    off = describe(parse_rules(
+        "name: own\nversion: 3\nextends: research\ntext: {second_guess: off}\n", "own"
+    ))  # fmt: skip
+    assert "Kept texts are read" not in off and "In free text: AGE" in off
     assert "StationName: replaced by a fixed value (S1). One scanner." in own
     assert "(Modality is SR or KO and not (Rows is present)) are left out (reports)." in own

@@ -1,0 +1,192 @@
+"""Class a metadata field PHI or not, by table, by form and by what was found in its text.
+
+The tables of the standard speak first: what PS3.15 Table E.1-1 protects is PHI whatever it
+holds. Free text is read by rules and model. Structured values (codes, numbers, coded
+strings) are judged by table and form only: a model that reads them does harm. Where a table
+calls an attribute technical or safe, only a confident finding says otherwise.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pydicom.datadict import keyword_for_tag
+
+from safelight.headers.encoding import CHARACTER_SET_VRS
+from safelight.records import Span
+from safelight.standard.confidentiality import row_for
+from safelight.standard.options import Option
+from safelight.standard.private import safe_element
+from safelight.standard.vocabulary import is_code, is_identifying, is_technical
+from safelight.text.carried import identifying
+from safelight.text.fold import fold_text
+from safelight.text.words import is_word
+
+#: What a guess of the model must reach to count in an attribute of set terms.
+CONFIDENT = 0.9
+#: And what is enough where its words are no words.
+LIKELY = 0.5
+
+#: Value representations whose values are text that somebody may have typed.
+TEXT_VRS = CHARACTER_SET_VRS | {"AE", "UN"}
+
+_BY_VR = {"PN": "NAME", "DA": "DATE", "DT": "DATE", "TM": "DATE", "AS": "AGE", "UI": "ID"}
+_BY_KEYWORD = (
+    (re.compile("Telephone|Telecom|EMail"), "CONTACT"),
+    (re.compile("Address|Institution|Country|Region|Location|Department"), "LOCATION"),
+    (re.compile("Occupation"), "PROFESSION"),
+    (re.compile("Name$|Physician|Operator|Performer"), "NAME"),
+    (re.compile("Date|Time"), "DATE"),
+)
+_DATE = re.compile(r"(?:18|19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_CODE_FORM = re.compile(r"[A-Z0-9_ ]{0,16}")
+
+#: Numbers and places stand in set terms by right: serial numbers, versions, makers.
+_NOT_IN_SET_TERMS = frozenset({"ID", "LOCATION", "DATE", "AGE"})
+#: But these are nothing else.
+_NEVER_IN_SET_TERMS = frozenset({"SSN", "MRN", "ACCESSION", "ACCOUNT", "PLAN", "STREET", "DOB"})
+#: Dotted versions look like addresses of machines.
+_FINE_IN_SET_TERMS = frozenset({"IP", "URL"})
+
+
+@dataclass(frozen=True)
+class Field:
+    """One element; ``creator`` is the private creator, or empty. HOLDS AN ORIGINAL VALUE."""
+
+    tag: int
+    vr: str
+    value: str
+    creator: str = ""
+
+
+@dataclass(frozen=True)
+class FieldClass:
+    """The class of a field.
+
+    Attributes
+    ----------
+    phi : bool
+    entity : str
+        Coarse entity, empty when not PHI.
+    score : float
+        1 where a table or rule decides; what the model says otherwise.
+    source : str
+        ``table``, ``form``, or the engine of the finding that decided.
+    """
+
+    phi: bool
+    entity: str = ""
+    score: float = 1.0
+    source: str = "table"
+
+
+def classify(field: Field, spans: Sequence[Span]) -> FieldClass:
+    """Class one field.
+
+    Parameters
+    ----------
+    field : Field
+    spans : sequence of Span
+        What rules and model find in its value, if :func:`is_read` says that they may.
+    """
+    known = class_by_table(field)
+    if known is not None:
+        return known
+    if is_read(field.tag, field.vr, field.value):
+        set_terms = has_set_terms(field.tag, field.creator) or field.vr == "CS"
+        return _by_content(field.value, spans, set_terms)
+    return _by_form(field)
+
+
+def class_by_table(field: Field) -> FieldClass | None:
+    """What the tables say; ``None`` where they are silent or leave it to the content."""
+    if field.tag >> 16 & 1:
+        return None
+    row = row_for(field.tag)
+    if is_identifying(field.tag):
+        return FieldClass(True, _entity(field))
+    if row is None or Option.CLEAN_DESCRIPTORS in row.options:
+        return None
+    return FieldClass(True, _entity(field))
+
+
+def is_read(tag: int, vr: str, value: str) -> bool:
+    """Whether rules and model read a value: text, but no code, number or coded string.
+
+    A coded string is read only where it has not the form of one: small letters or marks, or
+    two words that are none of the language.
+    """
+    if not value.strip() or is_code(tag):
+        return False
+    if vr == "CS":
+        words = _WORD.findall(fold_text(value))
+        strange = [word for word in words if not is_word(word)]
+        return bool(strange) and (len(strange) > 1 or not _CODE_FORM.fullmatch(value.strip()))
+    return vr in TEXT_VRS
+
+
+def has_set_terms(tag: int, creator: str = "") -> bool:
+    """Whether a table says that an attribute's text is set terms of equipment and method."""
+    if tag >> 16 & 1:
+        return safe_element(creator, tag >> 16, tag & 0xFF) is not None
+    return is_technical(tag)
+
+
+def telling(value: str, spans: Sequence[Span], set_terms: bool) -> list[Span]:
+    """The findings that make a value PHI.
+
+    Parameters
+    ----------
+    value : str
+    spans : sequence of Span
+        What rules and model found in it.
+    set_terms : bool
+        Whether the attribute holds set terms, so that only a confident finding counts.
+    """
+    spans = identifying(spans)
+    if not set_terms:
+        return spans
+    return [span for span in spans if _tells(value, span)]
+
+
+def _tells(value: str, span: Span) -> bool:
+    """Whether a finding counts against set terms."""
+    if span.fine in _NEVER_IN_SET_TERMS:
+        return True
+    if span.entity in _NOT_IN_SET_TERMS or span.fine in _FINE_IN_SET_TERMS:
+        return False
+    if span.confidence >= CONFIDENT:
+        return True
+    if span.entity != "NAME" or span.confidence < LIKELY:
+        return False
+    # Two words side by side that are none of the language: what else would they be?
+    words = _WORD.findall(fold_text(value[span.begin : span.end]))
+    return len(words) > 1 and not any(map(is_word, words))
+
+
+def _entity(field: Field) -> str:
+    if field.vr in _BY_VR:
+        return _BY_VR[field.vr]
+    keyword = keyword_for_tag(field.tag)
+    return next((entity for words, entity in _BY_KEYWORD if words.search(keyword)), "ID")
+
+
+def _by_form(field: Field) -> FieldClass:
+    """Values of structured VRs that no table lists: dates are PHI, and ages over 89."""
+    value = field.value.strip()
+    if field.vr in ("DA", "DT") and _DATE.match(value):
+        return FieldClass(True, "DATE", 1.0, "form")
+    if field.vr == "AS" and value[:3].isdigit() and value.endswith("Y") and int(value[:3]) > 89:
+        return FieldClass(True, "AGE", 1.0, "form")
+    return FieldClass(False, "", 1.0, "form")
+
+
+def _by_content(value: str, spans: Sequence[Span], set_terms: bool) -> FieldClass:
+    found = telling(value, spans, set_terms)
+    if not found:
+        return FieldClass(False, "", 1.0, "model")
+    best = max(found, key=lambda span: (span.confidence, span.end - span.begin))
+    return FieldClass(True, best.entity, best.confidence, best.engine)

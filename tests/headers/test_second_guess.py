@@ -1,0 +1,187 @@
+"""Kept values are second-guessed: names that were typed where the standard wants set terms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from pydicom.dataelem import DataElement, RawDataElement
+from pydicom.dataset import Dataset
+from pydicom.tag import Tag
+
+from safelight.records import Reason, Span, Status
+from safelight.rules import parse_rules
+from tests.headers.objects import deidentify, engine, make_object, read, to_bytes
+
+NAMES = ("Ockham", "Ferncastle")
+SOFTWARE, KVP, BODY_PART = 0x00181020, 0x00180060, 0x00180015
+
+
+def model(confidence: float = 0.95):  # type: ignore[no-untyped-def]
+    """A text model that knows two people and takes every number for an identifier."""
+
+    def annotate(texts: Sequence[str]) -> list[list[Span]]:
+        found = []
+        for text in texts:
+            spans = [
+                Span(text.upper().index(n.upper()), text.upper().index(n.upper()) + len(n),
+                     "NAME", "ner", confidence)
+                for n in NAMES if n.upper() in text.upper()
+            ]  # fmt: skip
+            if text.strip().isdigit():
+                spans.append(Span(0, len(text), "ID", "ner", 0.99))
+            found.append(spans)
+        return found
+
+    return annotate
+
+
+def raw(ds: Dataset, tag: int, vr: str, value: bytes) -> Dataset:
+    """The object with an element whose VR or value no writer should give."""
+    ds[tag] = DataElement(tag, vr if vr != "DS" else "LO", "x")
+    ds._dict[Tag(tag)] = RawDataElement(Tag(tag), vr, len(value), value, 0, False, True)
+    return ds
+
+
+def test_a_name_in_set_terms_is_cut_out_and_shown() -> None:
+    ds = make_object(SoftwareVersions=["V2.1", "by Ockham"], ManufacturerModelName="Ingenia")
+    new, result = deidentify(ds, annotate=model())
+    assert new.SoftwareVersions == ["V2.1", "by [NAME]"] and new.ManufacturerModelName == "Ingenia"
+    [finding] = result.findings
+    assert (finding.location, finding.entity, finding.engine) == ("(0018,1020)", "NAME", "ner")
+
+
+def test_shy_guesses_and_numbers_do_not_hurt_set_terms() -> None:
+    ds = make_object(SoftwareVersions="300451", ReceiveCoilName="Ockham")
+    new, _ = deidentify(ds, annotate=model(0.4))
+    assert (new.SoftwareVersions, new.ReceiveCoilName) == ("300451", "Ockham")
+
+
+def test_codes_are_never_read_but_their_meanings_are() -> None:
+    code = Dataset()
+    code.CodeValue, code.CodingSchemeDesignator, code.CodeMeaning = "Ockham", "99X", "like Ockham"
+    scan = engine(annotate=model()).scan(to_bytes(make_object(ProcedureCodeSequence=[code])))
+    assert "like Ockham" in scan.texts and "Ockham" not in scan.texts
+    new, _ = deidentify(make_object(ProcedureCodeSequence=[code]), annotate=model())
+    assert new.ProcedureCodeSequence[0].CodeValue == "Ockham"
+    assert new.ProcedureCodeSequence[0].CodeMeaning == "like [NAME]"
+
+
+def test_the_rules_may_quarantine_or_ask_nothing() -> None:
+    ds = make_object(SoftwareVersions="by Ockham")
+    text = "name: own\nversion: 1\nextends: research\ntext: {second_guess: %s}\n"
+    strict = engine(parse_rules(text % "quarantine", "own"), annotate=model())
+    result = strict.deidentify(to_bytes(ds))
+    assert result.status is Status.QUARANTINED
+    assert result.reason_code == Reason.HEADER_PHI_REMAINS.value
+    assert "(0018,1020)" in result.reason and "Ockham" not in result.reason
+    off = engine(parse_rules(text % "off", "own"), annotate=model()).deidentify(to_bytes(ds))
+    assert read(off.data).SoftwareVersions == "by Ockham"
+
+
+def test_what_the_organisation_keeps_although_it_identifies_stays() -> None:
+    rules = parse_rules(
+        "name: own\nversion: 1\nextends: research\n"
+        "options: [clean_descriptors, retain_institution_identity]\n"
+        "elements: [{tag: OperatorsName, action: keep}]\n",
+        "own",
+    )
+    ds = make_object(OperatorsName="Ockham^W", InstitutionName="Ockham Infirmary")
+    new, _ = deidentify(ds, rules, annotate=model())
+    assert new.OperatorsName == "Ockham^W" and new.InstitutionName == "Ockham Infirmary"
+
+
+def test_a_maker_stays_where_the_institution_is_called_like_it() -> None:
+    ds = make_object(
+        Manufacturer="Philips Medical Systems", InstitutionName="Philips Healthcare",
+        SoftwareVersions="5.4 Tewksbury Hospital", InstitutionAddress="Tewksbury Hospital",
+    )  # fmt: skip
+    new, _ = deidentify(ds)
+    assert new.Manufacturer == "Philips Medical Systems"
+    assert "Tewksbury" not in new.SoftwareVersions
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (["DERIVED", "SECONDARY", "DR_HARGREAVE"], ["DERIVED", "SECONDARY", ""]),
+        (["ORIGINAL", "PRIMARY", "PX440172", "NORM"], ["ORIGINAL", "PRIMARY", "", "NORM"]),
+        (["ORIGINAL", "PRIMARY", "FERNCASTLE OCKHA"], ["ORIGINAL", "PRIMARY", ""]),
+        (["ORIGINAL", "PRIMARY", "HELICAL MODE", "M_FFE"],
+         ["ORIGINAL", "PRIMARY", "HELICAL MODE", "M_FFE"]),
+    ],
+)  # fmt: skip
+def test_a_name_goes_out_of_a_coded_string_and_its_neighbours_stay(
+    value: list[str], expected: list[str]
+) -> None:
+    new, _ = deidentify(make_object(ImageType=value), annotate=model())
+    assert list(new.ImageType) == expected
+
+
+@pytest.mark.parametrize("name", ["HEAD^WILLIAM", "LONG^ROSE", "PERFUSION^CT"])
+def test_a_surname_that_is_a_term_leaves_coded_strings_alone(name: str) -> None:
+    ds = make_object(BodyPartExamined="HEAD", ImageType=["DERIVED", "PRIMARY", "PERFUSION", "LONG"])
+    ds.PatientName = name
+    new, _ = deidentify(ds)
+    assert new.BodyPartExamined == "HEAD" and list(new.ImageType)[2:] == ["PERFUSION", "LONG"]
+    ds.BodyPartExamined = name.replace("^", " ")
+    if name != "PERFUSION^CT":
+        assert not deidentify(ds)[0].get("BodyPartExamined")
+
+
+def test_known_numbers_go_out_of_numbers_and_of_uids_of_classes() -> None:
+    ds = make_object(AcquisitionNumber="440172", SliceLocation="440.172", SeriesNumber="440")
+    ds.RelatedGeneralSOPClassUID = "1.2.3.19610702.1"
+    ds.ReferencedImageSequence = [Dataset()]
+    ds.ReferencedImageSequence[0].ReferencedSOPClassUID = "1.3.12.2.1107.5.9.1"
+    new, _ = deidentify(ds)
+    assert not new.get("AcquisitionNumber") and new.SeriesNumber == 440
+    assert new.SliceLocation == 440.172
+    assert "19610702" not in new.RelatedGeneralSOPClassUID
+    assert new.ReferencedImageSequence[0].ReferencedSOPClassUID == "1.3.12.2.1107.5.9.1"
+
+
+def test_a_value_is_read_by_the_vr_of_the_standard() -> None:
+    for tag, vr, value in (
+        (KVP, "LO", b"Wilhelmina Ockham "),
+        (SOFTWARE, "OB", b"by Ockham "),
+        (BODY_PART, "LO", b"HEAD of Ockham"),
+        (0x00280010, "CS", b"OCKHAM"),
+        (0x00280010, "LO", b"Ockham"),
+    ):
+        data = engine(annotate=model()).deidentify(to_bytes(raw(make_object(), tag, vr, value)))
+        assert data.data is not None and b"OCKHAM" not in data.data.upper(), (tag, vr)
+
+
+def test_text_behind_a_nul_goes() -> None:
+    ds = raw(make_object(), 0x00181400, "LO", b"ROUTINE\0\0Hargreave\0")
+    new, _ = deidentify(ds, annotate=model())
+    assert new.AcquisitionDeviceProcessingDescription == "ROUTINE"
+    ds = raw(make_object(), 0x00181210, "SH", b"B30f\0x")
+    assert deidentify(ds)[0].ConvolutionKernel == "B30f"
+
+
+def test_safe_private_bytes_hold_no_words() -> None:
+    ds = make_object()
+    block = ds.private_block(0x0019, "GEMS_ACQU_01", create=True)
+    for offset, value in ((0x02, b"Wilhelmina O"), (0x0F, b"123.5 "), (0x1A, b"\x90\x03\0\0")):
+        block.add_new(offset, "UN", value)
+    new, _ = deidentify(ds, annotate=model())
+    assert block.get_tag(0x02) not in new
+    assert block.get_tag(0x0F) in new
+
+
+def test_people_of_nested_sequences_are_known_everywhere() -> None:
+    person, code, request = Dataset(), Dataset(), Dataset()
+    code.CodeValue, code.CodingSchemeDesignator, code.CodeMeaning = "7", "99X", "Zimmerhoff, G"
+    person.PersonIdentificationCodeSequence = [code]
+    person.PersonTelephoneNumbers = "(305) 555-0188"
+    request.RequestingPhysician, request.PatientID = "Zanetti^Orsola", "QQ-778812"
+    ds = make_object(
+        OperatorIdentificationSequence=[person], RequestAttributesSequence=[request],
+        ImageComments="Zanetti asked, Zimmerhoff scanned; 305 555 0188, QQ778812 too. No nodule.",
+    )  # fmt: skip
+    new, _ = deidentify(ds, annotate=lambda texts: [[] for _ in texts])
+    for value in ("Zanetti", "Zimmerhoff", "0188", "778812"):
+        assert value not in new.ImageComments
+    assert "nodule" in new.ImageComments
