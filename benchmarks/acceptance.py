@@ -134,7 +134,8 @@ class Run:
         if result.status is not Status.DEIDENTIFIED or result.data is None:
             return
         row.masked = sum(f.location.startswith("pixels") for f in result.findings)
-        self._check(row, content, result.data, row.masked > 0)
+        changed = any(action.location.startswith("pixels") for action in result.actions)
+        self._check(row, content, result.data, changed)
         if len(self.rows) % self.repeat_every == 0:
             self._again.append((row, path, result.data, set(pseudonyms_of(result)) - {""}))
         if shutil.which("dciodvfy"):

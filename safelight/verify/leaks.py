@@ -35,13 +35,14 @@ def check_leaks(
     """
     needles = sorted(needles_of(original, codes), key=lambda needle: -len(needle.text))
     seen: set[Needle] = set()
-    for location, needle in _in_texts(output, needles, _products(original)):
+    products = _products(original)
+    for location, needle in _in_texts(output, needles, products):
         seen.add(needle)
         yield _defect(location, needle, hasher)
     yield from check_same_place(original, output, codes, hasher)
     # A whole name that was found says all that its parts would say.
     rest = [needle for needle in needles if not any(needle.text in found.text for found in seen)]
-    for location, needle in _in_bytes(output, rest):
+    for location, needle in _in_bytes(output, rest, products):
         yield _defect(location, needle, hasher)
 
 
@@ -132,19 +133,33 @@ def _shared(node: Node, twin: Node) -> Iterator[str]:
             yield text
 
 
-def _in_bytes(output: Document, needles: list[Needle]) -> Iterator[tuple[str, Needle]]:
+def _in_bytes(
+    output: Document, needles: list[Needle], products: frozenset[tuple[str, tuple[str, ...]]]
+) -> Iterator[tuple[str, Needle]]:
     """Search the whole file: what no parser shows must be clean as well."""
     pixels = output.pixel_bytes
     data = output.data.replace(pixels, b"") if len(pixels) > 64 else output.data
+    names = {text for _, texts in products for text in texts}
     for needle in needles:
         for spelling in needle.spellings:
             if len(needle.text) >= SHORTEST_IN_PIXELS and spelling in pixels:
                 yield "pixels", needle
                 break
             shortest = SHORTEST_IN_PIXELS if needle.text.isdigit() else SHORTEST_IN_BYTES
-            if len(needle.text) >= shortest and _stands_alone(data, spelling):
+            if len(needle.text) >= shortest and _stands_alone(
+                _without(data, needle, names), spelling
+            ):
                 yield "bytes of the file", needle
                 break
+
+
+def _without(data: bytes, needle: Needle, names: Iterable[str]) -> bytes:
+    """The bytes without longer names of makers and products that hold the needle."""
+    for name in names:
+        folded = fold(name)
+        if needle.text in folded and needle.text != folded:
+            data = data.replace(name.encode("utf-8", "replace"), b" ")
+    return data
 
 
 def _stands_alone(data: bytes, spelling: bytes) -> bool:

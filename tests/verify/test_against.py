@@ -85,6 +85,16 @@ def test_bytes_behind_the_last_element_are_searched() -> None:
     assert (Check.LEAK, "bytes of the file") in {(d.check, d.location) for d in found}
 
 
+def test_an_institution_may_be_called_as_a_maker_is() -> None:
+    source, ds = original(), output()
+    source.InstitutionName = "Radiola"
+    source.Manufacturer = ds.Manufacturer = "RADIOLA_MEC"
+    assert Verifier().compare(to_bytes(ds), to_bytes(source)) == ()
+    data = to_bytes(ds) + b"\0\0\0\0Radiola\0"
+    found = Verifier().compare(data, to_bytes(source))
+    assert (Check.LEAK, "bytes of the file") in {(d.check, d.location) for d in found}
+
+
 def test_short_and_common_words_are_no_leaks() -> None:
     source, ds = original(), output()
     source.PatientName = "CHEST^MR"
