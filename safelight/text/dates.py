@@ -209,7 +209,8 @@ def _write(
             whole = None not in (reading.year, reading.day)
             number = new.weekday() if whole else (token.number + days) % 7
             choices = forms["weekdays"][token.language][number]
-            written[index] = case_like(choices[min(token.form, len(choices) - 1)], token.text)
+            name = choices[min(token.form, len(choices) - 1)]
+            written[index] = case_like(name, token.text) + token.suffix
     return "".join(written)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from safelight.text.calendar_names import calendar_names
 from safelight.text.words import word_set
@@ -66,6 +66,9 @@ def _name(word: str, languages: str | None) -> Token | None:
         for language, number, form in table.get(word.lower(), ()):
             if languages is None or language == languages:
                 return Token(kind, word, "", language, number, form)
+    if word[-1:] in "sS" and len(word) > 6:  # Mondays
+        one = _name(word[:-1], languages)
+        return replace(one, suffix=word[-1]) if one and one.kind == "weekday" else None
     return None
 
 

@@ -34,6 +34,8 @@ from safelight.text.dates import parse_date_text, shift_date_text
         ("March 14", -10, "March 4"),
         ("3/14", 20, "4/3"),
         ("Monday", -10, "Friday"),
+        ("MONDAYS", -10, "FRIDAYS"),
+        ("mid-March", 40, "mid-April"),
         ("2020", -365, "2019"),
         ("3/14/2020 10:30 AM", -10, "3/4/2020 10:30 AM"),
         ("3/1/2020 - 3/5/2020", -10, "2/20/2020 - 2/24/2020"),

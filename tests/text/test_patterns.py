@@ -65,6 +65,28 @@ FOUND = [
     ("REFERRED TO DR PATELSON TODAY", "PATELSON", "NAME"),
     ("dr. vincent sanchez", "vincent sanchez", "NAME"),
     ("Paciente: García López, María", "García López, María", "NAME"),
+    ("worse since Labor Day", "Labor Day", "DATE"),
+    ("the day after Christmas he fell", "Christmas", "DATE"),
+    ("unchanged since mid-February", "February", "DATE"),
+    ("home Sunday the 10th", "Sunday the 10th", "DATE"),
+    ("2/6-2/9 in hospital", "2/6-2/9", "DATE"),
+    ("extubated 2/7", "2/7", "DATE"),
+    ("mother 94 and well", "94", "AGE"),
+    ("lived to 101", "101", "AGE"),
+    ("92F, found down", "92", "AGE"),
+    ("ninety-six, drives", "ninety-six", "AGE"),
+    ("paged 4471", "4471", "CONTACT"),
+    ("pgr 88-4021", "88-4021", "CONTACT"),
+    ("last 4 1188", "1188", "ID"),
+    ("badge #4471", "4471", "ID"),
+    ("fingerprint id FP-00193-RT", "FP-00193-RT", "ID"),
+    ("grp GP5519", "GP5519", "ID"),
+    ("her daughter (Kowalczyk)", "Kowalczyk", "NAME"),
+    ("charge nurse Kowalczyk aware", "Kowalczyk", "NAME"),
+    ("goes by \"Kip\"", "Kip", "NAME"),
+    ("Injected: cmr", "cmr", "NAME"),
+    ("Signed electronically by KOWALCZYK A", "KOWALCZYK A", "NAME"),
+    ("Boise, ID 83702", "83702", "LOCATION"),
 ]
 
 HARD_NEGATIVES = """in 2019 he had
@@ -104,7 +126,16 @@ Patient: Yes, I am sure. Patient: Okay I will
 two years ago. 6 beers
 vitamin B12 1000 mcg, A1c 7.2, HLA-B27, H1N1 2009
 100 mL at 3 mL/s, mAs 120 kVp 100, TR/TE 500/15
-FOV 240x240 matrix 256x256""".splitlines()
+FOV 240x240 matrix 256x256
+Christmas disease, Christmas tree pattern, CHRISTMAS trial
+temp 101F, T 98 F, ninety percent
+VA 6/12 R, symptoms since 6/12 months
+may march on, in mar stage
+Interpreter ID 30442x, page 3 of 4
+RN called, PCP follow up, SW Consult, CM Assessment
+Tech: US, Op: yes
+pain on 5/10, strength in 5/5
+sub 5 mm, auth pending""".splitlines()
 
 
 @pytest.mark.parametrize(("text", "value", "entity"), FOUND)
@@ -171,3 +202,19 @@ public class Check {
   }
 }
 """
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("DR. KOWALCZYK, PATIENT HAD HILUM FULLNESS", ["KOWALCZYK"]),
+        ("STOPPED BY DR. KOWALCZYK NO FEVER UA CLEAN", ["KOWALCZYK"]),
+        ("MRS. KOWALCZYK FELL AT HOME", ["KOWALCZYK"]),
+        ("ATTENDING: KOWALCZYK, LONG T   AGE: 44", ["KOWALCZYK, LONG T"]),
+        ("SEEN BY: BLACK, ROSE M", ["BLACK, ROSE M"]),
+        ("READING MD: SEE BELOW", []),
+    ],
+)
+def test_a_name_in_run_on_capitals_ends_where_words_begin(text: str, names: list[str]) -> None:
+    found = [text[s.begin : s.end] for s in find_patterns(text) if s.entity == "NAME"]
+    assert found == names
