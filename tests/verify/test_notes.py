@@ -1,0 +1,116 @@
+"""The check of notes reads every format by itself and finds what was left."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import io
+import json
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from safelight.verify import Link
+from safelight.verify.note_reading import Row, kind_of, read_rows
+from safelight.verify.notes import NotesVerifier
+from safelight.verify.reading import Unreadable
+
+KEY = b"k" * 32
+
+
+def parquet(rows: list[dict[str, object]]) -> bytes:
+    sink = io.BytesIO()
+    pq.write_table(pa.Table.from_pylist(rows), sink)
+    return sink.getvalue()
+
+
+def findings(
+    new: bytes, old: bytes, kind: str, standing: frozenset[str] = frozenset()
+) -> list[object]:
+    verifier = NotesVerifier(KEY, standing)
+    rows = [verifier.read(data, kind) for data in (new, old)]
+    return [*verifier.check(new, kind), *verifier.compare(*rows)]
+
+
+ORIGINAL = {
+    "patient_id": "PAT-00917", "patient_name": "Zyxwell, Anna", "dob": "1950-03-04",
+    "phone": "617-555-0142", "visit_date": "2020-01-02", "note": "Zyxwell sat long",
+}  # fmt: skip
+CLEAN = {
+    "patient_id": "K7", "patient_name": "K7", "dob": "1948", "phone": None,
+    "visit_date": "2019-01-02", "note": "[NAME] sat long",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("note", "Zyxwell sat long"), ("note", "seen by zyxwell"), ("note", "case PAT-00917"),
+        ("note", "call (617) 555 0142"), ("note", "born 3/4/1950"), ("patient_name", "ANNA"),
+        ("dob", "1950-03-04"), ("note", "Dr. Farnsbury"), ("note", "x@mail.test"),
+        ("note", base64.b64encode(b"a letter for Zyxwell").decode()),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("kind", ["jsonl", "parquet", "csv"])
+def test_what_is_left_is_found_in_every_format(kind: str, field: str, value: str) -> None:
+    def encoded(row: dict[str, object]) -> bytes:
+        if kind == "parquet":
+            return parquet([row])
+        if kind == "csv":
+            values = (json.dumps(v or "", ensure_ascii=False) for v in row.values())
+            return ",".join(row).encode() + b"\n" + ",".join(values).encode() + b"\n"
+        return json.dumps(row).encode() + b"\n"
+
+    old = encoded(dict(ORIGINAL))
+    assert all(isinstance(found, Link) for found in findings(encoded(dict(CLEAN)), old, kind))
+    (shift,) = findings(encoded(dict(CLEAN)), old, kind)
+    assert isinstance(shift, Link) and shift.right == "-365"
+    left = findings(encoded(CLEAN | {field: value}), old, kind)
+    assert [found for found in left if not isinstance(found, Link)]
+    assert "yxwell" not in str(left) and "0142" not in str(left)
+
+
+def test_a_word_that_is_a_name_too_is_no_leak() -> None:
+    old = json.dumps({"patient_name": "Long, Rose", "note": "a long night"}).encode()
+    assert not findings(json.dumps({"note": "a long night"}).encode(), old, "jsonl")
+    assert findings(json.dumps({"note": "a rose night"}).encode(), old, "jsonl")
+
+
+def test_messages_and_documents() -> None:
+    head = "MSH|^~\\&|A|B|||20200102||ORU^R01|M1|P|2.5\r"
+    old = f"{head}PID|1||P917^^^^MR||Zyxwell^Anna\rOBX|1|TX|||by\\.br\\Zyxwell\r"
+    new = f"{head}PID|1||K7^^^^MR||K7\rOBX|1|TX|||by\\.br\\[NAME]\r"
+    assert not findings(new.encode(), old.encode(), "hl7")
+    assert findings(new.replace("[NAME]", "Anna").encode(), old.encode(), "hl7")
+    old = "<ClinicalDocument><name><given>Anna</given></name><text>A<b>nna</b></text>"
+    old += "</ClinicalDocument>"
+    new = "<ClinicalDocument><name/><text>{}</text></ClinicalDocument>"
+    assert not findings(new.format("[NAME]").encode(), old.encode(), "xml")
+    assert findings(new.format("An<b>na</b>").encode(), old.encode(), "xml")
+
+
+def test_entries_of_a_bundle_lines_and_rows_have_the_numbers_of_the_job() -> None:
+    bundle = {"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Patient"}}]}
+    assert [row.number for row in read_rows(json.dumps(bundle).encode(), "json")] == [0, 1]
+    assert [row.number for row in read_rows(b'{"a":1}\n\n{"a":2}', "jsonl")] == [1, 3]
+    assert [row.number for row in read_rows(b"a,b\n1,2\n\n3,4\n", "csv")] == [1, 2]
+    assert read_rows(gzip.compress(b"x"), "txt") == [Row(1, (("text", "x"),))]
+    assert kind_of("a/b.NDJSON.gz") == "jsonl" and kind_of("x.cda") == "xml"
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"), [(b"{", "json"), (b"<a", "xml"), (b"no", "parquet"), (b"\x1f\x8bx", "txt")]
+)
+def test_what_cannot_be_read_is_told(data: bytes, kind: str) -> None:
+    with pytest.raises(Unreadable):
+        read_rows(data, kind)
+    assert NotesVerifier().check(data, kind)[0].check.value == "unreadable"
+
+
+def test_what_rules_let_stand_is_no_defect() -> None:
+    assert not NotesVerifier(KEY, frozenset({"NAME"})).check(b"Dr. Farnsbury", "txt")
+    assert NotesVerifier(KEY).check(b"Dr. Farnsbury", "txt")
+    assert not NotesVerifier(KEY).check(
+        b'{"system": "http://loinc.org", "fullUrl": "http://example.org/fhir/Patient/K7"}', "json"
+    )
