@@ -14,8 +14,9 @@ from pathlib import Path
 
 from nlp_pipelines.evaluate import systems
 from nlp_pipelines.evaluate.fields import confusion_by_vr
+from nlp_pipelines.evaluate.handwritten import SETS, count_roles, read_handwritten
 from nlp_pipelines.evaluate.overredaction import over_redaction
-from nlp_pipelines.evaluate.report import Figures, add_figures, figures_of, render
+from nlp_pipelines.evaluate.report import Figures, add_figures, figures_of, render, totals
 from nlp_pipelines.evaluate.score import Score, add
 from nlp_pipelines.evaluate.testset import KINDS, NEGATIVES, build_testset
 from nlp_pipelines.train.carriers import read_carriers
@@ -33,6 +34,32 @@ def _score(system: systems.System, documents: Sequence[Document]) -> Score:
         for document, spans in zip(batch, system([d.text for d in batch]), strict=True):
             add(score, document, spans)
     return score
+
+
+def _handwritten(system: systems.System) -> Figures:
+    figures = {}
+    for name in SETS:
+        texts = read_handwritten(name)
+        spans = system([text.document.text for text in texts])
+        positive, negative = Score(), Score()
+        for text, found in zip(texts, spans, strict=True):
+            add(positive if text.document.spans else negative, text.document, found)
+        whole = Score()
+        whole.include(positive)
+        whole.include(negative)
+        figures[name] = totals(whole) | {
+            "documents": len(texts),
+            "alarms": negative.alarms,
+            "negatives": negative.documents,
+            "roles": count_roles(texts, spans),
+        }
+    return figures
+
+
+def _figures(system: systems.System, testset: dict[str, list[Document]]) -> Figures:
+    by_kind = {kind: _score(system, testset[kind]) for kind in KINDS}
+    negatives = _score(system, testset[NEGATIVES])
+    return figures_of(by_kind, negatives) | {"handwritten": _handwritten(system)}
 
 
 def _over(system: systems.System, data: Path) -> tuple[dict[str, tuple[int, int]], list[str]]:
@@ -65,10 +92,7 @@ def _ours(
         ("Safelight, model alone", systems.model_alone(chunks_of)),
     ):
         print(name, file=sys.stderr, flush=True)
-        figures[name] = figures_of(
-            {kind: _score(system, testset[kind]) for kind in KINDS},
-            _score(system, testset[NEGATIVES]),
-        )
+        figures[name] = _figures(system, testset)
         if name != "Safelight, model alone":
             figures[name]["over"], worst = _over(system, data)
             print("\n".join(worst[:300]), file=sys.stderr)
@@ -117,10 +141,7 @@ def _peers(testset: dict[str, list[Document]]) -> dict[str, Figures]:
         built["Presidio and Rampart"] = systems.together(built["Presidio"], built["Rampart"])
     for name, system in built.items():
         print(name, file=sys.stderr, flush=True)
-        figures[name] = figures_of(
-            {kind: _score(system, testset[kind]) for kind in KINDS},
-            _score(system, testset[NEGATIVES]),
-        )
+        figures[name] = _figures(system, testset)
     return figures
 
 

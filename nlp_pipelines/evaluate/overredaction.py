@@ -17,6 +17,7 @@ from pathlib import Path
 
 from nlp_pipelines.train.carriers import known_identifiers
 from safelight.records import Span
+from safelight.text.carried import identifying
 
 _REVIEWED = Path(__file__).parent / "identifiers_of_carriers.txt"
 _WORD = re.compile(r"\w+")
@@ -47,6 +48,7 @@ def over_redaction(texts: Sequence[str], spans: Sequence[Sequence[Span]]) -> Ove
     words = hidden = 0
     values: Counter[str] = Counter()
     for text, found in zip(texts, spans, strict=True):
+        found = identifying(found)
         true = [match.span() for match in _reviewed().finditer(text)] + known_identifiers(text)
         for match in _WORD.finditer(text):
             words += 1

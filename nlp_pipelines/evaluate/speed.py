@@ -23,12 +23,16 @@ class Speed:
     tokens: int
     seconds: float
 
-    def row(self, cores: int) -> str:
-        """A row of the Markdown table."""
-        return (
-            f"| {self.what} | {self.notes} | {self.tokens / self.notes:.0f} | {self.seconds:.1f} "
-            f"| {self.tokens / self.seconds:,.0f} | {self.notes / self.seconds / cores:.2f} |"
-        )
+    def row(self, cores: int) -> list[str]:
+        """A row of the table."""
+        return [
+            self.what,
+            f"{self.notes}",
+            f"{self.tokens / self.notes:.0f}",
+            f"{self.seconds:.1f}",
+            f"{self.tokens / self.seconds:,.0f}",
+            f"{self.notes / self.seconds / cores:.2f}",
+        ]
 
 
 def measure(spark: SparkSession, what: str, texts: list[str], folder: Path | None = None) -> Speed:
