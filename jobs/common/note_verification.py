@@ -136,12 +136,18 @@ def note_outputs(
     )  # fmt: skip
 
     def task(row: Any) -> Iterator[NoteTask]:
-        if row.source_id in outputs:
+        if row.source_id in outputs and row.rows:
             files, original, version = outputs[row.source_id]
             yield NoteTask(files, tuple(row.rows), original, version)
 
+    empty = [
+        NoteTask(files, (), original, version)
+        for files, original, version in outputs.values()
+        if not any(output.notes for output in files)
+    ]
+    tasks = numbers.rdd.flatMap(task).union(tables.spark.sparkContext.parallelize(empty, 1))
     return NoteOutputs(
-        numbers.rdd.flatMap(task), tuple(delta), frozenset(found), len(by_source),
+        tasks, tuple(delta), frozenset(found), len(by_source),
         sum(bool(original) for _, original, _ in outputs.values()), tuple(missing),
     )  # fmt: skip
 

@@ -125,9 +125,10 @@ class NotesVerifier:
             for pattern, folded in _patterns(kind, value, words):
                 for place, text, raw in searched:
                     if pattern.search(text if folded else raw):
+                        named = pattern.search(plain(place)) is not None
                         yield Defect(
-                            Check.LEAK, _place(place),
-                            f"holds what {_place(path)} says in the original ({kind})",
+                            Check.LEAK, "name of a member" if named else _place(place),
+                            f"holds what {_last(path)} says in the original ({kind})",
                             len(value), self._hasher(fold(value)),
                         )  # fmt: skip
 
@@ -154,6 +155,11 @@ class NotesVerifier:
 def _place(path: str) -> str:
     """A path without names of members, which may be anything, and at most of some length."""
     return "name of a member" if path.endswith("#") else path[:100]
+
+
+def _last(path: str) -> str:
+    """The end of a path, which is one of those that are listed: what stands before may be data."""
+    return path.rpartition(".")[2]
 
 
 def _identifying(row: Row) -> Iterator[tuple[str, str, str]]:
