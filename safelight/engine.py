@@ -142,6 +142,34 @@ class Deidentifier:
         except Exception as error:
             return Scan(refusal=_ended(error, facts))
 
+    def scan_start(self, start: bytes, size: int) -> Scan | None:
+        """The same from the beginning of an object, where its pixels need not be looked at.
+
+        Parameters
+        ----------
+        start : bytes
+            What stands before the pixels, and as much more as was read.
+        size : int
+            Bytes of the whole object.
+
+        Returns
+        -------
+        Scan or None
+            ``None`` if it takes the whole object: its pixels are looked at, are encapsulated or
+            are not its last element, or its header is longer, or it would be refused.
+        """
+        if self._pixels is not None:
+            return None
+        try:
+            parsed = parse(start, size)
+            *header, last = parsed.elements
+            behind = last.tag in PIXEL_TAGS and last.stop == size and not last.undefined
+            if not behind or any(element.stop > len(start) for element in header):
+                return None
+            return self._scan(start, parsed)
+        except Exception:  # whatever it is, the scan of the whole object tells it
+            return None
+
     def rebuild(
         self, data: bytes, scan: Scan, spans: Mapping[str, Sequence[Span]] | None = None
     ) -> Result:

@@ -253,13 +253,15 @@ class Walker:
         )
 
 
-def parse(data: bytes) -> ParsedObject:
+def parse(data: bytes, size: int | None = None) -> ParsedObject:
     """Read one DICOM object, with or without the File Format of PS3.10.
 
     Parameters
     ----------
     data : bytes
         The whole object.
+    size : int, optional
+        Its size, if ``data`` is only its beginning: elements may then end past ``data``.
 
     Raises
     ------
@@ -295,7 +297,8 @@ def parse(data: bytes) -> ParsedObject:
             Reason.UNKNOWN_TRANSFER_SYNTAX,
             "the transfer syntax is private or unknown; export the object in a standard one",
         )
-    elements, _ = Walker(data).elements(start, len(data), encoding)
+    end = len(data) if size is None else size
+    elements, _ = Walker(data).elements(start, end, encoding)
     return ParsedObject(data, encoding, uid, meta, elements)
 
 
