@@ -36,7 +36,7 @@ _EPONYM_AFTER = re.compile(
     r"clamp|catheter|retractor|forceps|pins?|wires?|rods?|nail|plate|screws?|valve|stent|graft|mesh|"
     r"repair|procedure|technique|approach|incision|line|node|cyst|hernia|fracture|tumou?r|lymphoma|"
     r"sarcoma|disease|syndrome|palsy|reflex|maneuver|phenomenon|ligament|fascia|duct|pouch|"
-    r"central|lateral|in place|removed|placed)",
+    r"central|lateral|in place|in situ|removed|placed|out\b|care|bag|d/?c)",
     re.I,
 )
 _SURE_AFTER = re.compile(
@@ -60,6 +60,8 @@ _NO_PROFESSION = re.compile(
     re.I,
 )
 _CLINICAL_JOB = re.compile(r"nurse|therapist|pharmacist|psychologist|dietitian|chaplain", re.I)
+#: HL7 message types: ``ORU^R01``.
+_EVENT = re.compile(r"[A-Z]{3}\^[A-Z]\d{2}")
 #: How far around a guess its text is looked at for capitals.
 _NEAR = 120
 
@@ -130,6 +132,11 @@ def _capitals_near(text: str, begin: int, end: int) -> bool:
     return any(map(str.isupper, text[max(0, begin - _NEAR) : end + _NEAR]))
 
 
+def _is_letter(text: str, value: str, end: int) -> bool:
+    """A lone letter that is no initial: of ``w/``, ``pt's``, ``R`` and ``L``."""
+    return len(value) == 1 and text[end : end + 1] != "."
+
+
 def _hardly_borne(word: str) -> bool:
     """A folded word that is vocabulary rather than a name, standing alone."""
     if word in given_names():
@@ -148,11 +155,11 @@ def is_plain(text: str, begin: int, end: int) -> bool:
         return True
     value = text[begin:end]
     words = [fold_text(word) for word in _WORDS.findall(value)]
+    if _is_letter(text, value, end) or _EVENT.fullmatch(value):
+        return True
     if value.islower() and _capitals_near(text, begin, end):
         # Who writes capitals writes them in names: "creatinine rose", "a long stone".
         return all(map(is_word, words))
-    if len(words) == 1 and len(words[0]) == 1 and not text[end : end + 1] == ".":
-        return True
     if _is_eponym(text, begin, end):
         return True
     if len(words) == 1:
@@ -172,6 +179,8 @@ def is_plain_job(text: str, begin: int, end: int) -> bool:
 def is_plain_place(text: str, begin: int, end: int) -> bool:
     """Whether a guessed place is vocabulary: everyday words or what every hospital is called."""
     value = text[begin:end]
+    if _is_letter(text, value, end):
+        return True
     if value.upper() in state_codes():
         # "OR", "in": a state in capitals, before a ZIP code or after a comma
         after_comma = text[:begin].endswith(", ")

@@ -39,6 +39,7 @@ def main() -> int:
     parser.add_argument("--data", type=Path, default=os.environ.get("SAFELIGHT_DATA"))
     options = parser.parse_args()
     path = Path(options.data) / "lists-phileas" / "src" / "test" / "resources" / "surnames.txt"
+    given = Path(options.data) / "lists-phileas" / "src" / "main" / "resources" / "first-names.txt"
     surnames = {line.strip().lower() for line in path.read_text(encoding="utf-8").splitlines()}
     kept: set[str] = set()
     files = [_HERE.parent / "train" / "words" / f"{name}.txt" for name in _LISTS]
@@ -51,6 +52,12 @@ def main() -> int:
             plain = phrase.lower().removesuffix("'s")
             if " " in plain or plain not in surnames:
                 kept.add(phrase)
+    names = surnames | {line.strip().lower() for line in given.read_text("utf-8").splitlines()}
+    abbreviations = (_HERE.parent / "train" / "words" / "abbreviations.txt").read_text("utf-8")
+    for short in abbreviations.replace("\n", " ").split(","):
+        # those that are names too count only where the text shows that they are none
+        if short.strip() and short.strip().lower() not in names and short.strip().isalpha():
+            kept.add(short.strip())
     (_HERE / "not_names.txt").write_text("\n".join(sorted(kept)) + "\n", encoding="utf-8")
     for name in _IN_CONTEXT:
         text = (_HERE.parent / "train" / "words" / f"{name}.txt").read_text(encoding="utf-8")

@@ -244,6 +244,7 @@ def person_role(text: str) -> bool:
 
 _INITIALS_NOT = frozenset(
     "us ct mr xr nm pt ot rt rn md np pa er ed or ir no na ok am pm id iv im po the and not for "
+    "icu gi gu ob ld nicu picu micu sicu pacu ccu ent ivf hd bmt med sur psy ww ltc snf vna "
     "by in on at to of is was see yes per all new two".split()
 )
 
