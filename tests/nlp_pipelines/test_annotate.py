@@ -10,6 +10,8 @@ from nlp_pipelines.annotate import annotate_texts
 from nlp_pipelines.tokens import JAVA_BOUNDARY, tokenize
 from nlp_pipelines.windows import windows
 from safelight.records import Span
+from safelight.text.known import KnownPHI, KnownValue
+from safelight.text.patterns import find_patterns
 
 Annotator = Callable[[Sequence[str]], list[list[Span]]]
 
@@ -80,6 +82,22 @@ def test_odd_texts_work(annotate: Annotator, text: str) -> None:
 def test_other_languages_do_not_crash_and_dates_are_found(annotate: Annotator, text: str) -> None:
     [spans] = annotate([text])
     assert any(span.entity == "DATE" and "1956" in text[span.begin : span.end] for span in spans)
+
+
+def test_rules_and_known_values_work_in_other_languages() -> None:
+    texts = {
+        "Patientin: Jäger, Ursula. Telefon: 030 1234567, Patientennummer: 00482913": ("de", 2),
+        "Paciente con NHC: 00482913, tel. 912 345 678. La Sra. Jäger refiere tos.": ("es", 2),
+        "Mme Jäger, IPP 00482913, tél. 01 42 34 56 78, vue le 3 mars 2019": ("fr", 3),
+    }
+    known = KnownPHI([KnownValue("NAME", "JÄGER^URSULA", "PATIENT"), KnownValue("ID", "482913")])
+    for text, (_, least) in texts.items():
+        spans = find_patterns(text)
+        assert len({text[s.begin : s.end] for s in spans}) >= least
+        assert {"Jäger", "00482913"} <= {
+            part for s in known.find(text) for part in text[s.begin : s.end].split(", ")
+        }
+        assert any(s.entity == "CONTACT" for s in spans) and any(s.entity == "ID" for s in spans)
 
 
 def test_an_entity_far_beyond_512_pieces_is_found(annotate: Annotator) -> None:

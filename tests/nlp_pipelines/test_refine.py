@@ -25,6 +25,19 @@ def guess(text: str, value: str, entity: str) -> list[str]:
         ("pain two weeks ago", "two weeks ago", "DATE"),
         ("a 54 year old man", "54", "AGE"),
         ("Creatinine rose slightly", "rose", "NAME"),
+        ("Discussed w/ the team", "w", "NAME"),
+        ("POA is with the family", "POA", "NAME"),
+        ("Romberg negative, gait steady", "Romberg", "NAME"),
+        ("Kowalczyk sign negative", "Kowalczyk", "NAME"),
+        ("palpitations and Giemsa stain", "Giemsa", "NAME"),
+        ("type ORU^R01 was sent", "ORU^R01", "NAME"),
+        ("call 911 now", "911", "LOCATION"),
+        ("the note was filed at 2330", "2330", "DATE"),
+        ("a ratio of 14/16 was seen", "14/16", "DATE"),
+        ("vision 6/12 on the right", "6/12", "DATE"),
+        ("Ki-67 low", "67", "ID"),
+        ("a sophomore in school", "sophomore", "PROFESSION"),
+        ("A. Lee, MD, Pathologist", "Pathologist", "PROFESSION"),
     ],
 )
 def test_a_lone_guess_falls_before_form_and_vocabulary(text: str, value: str, entity: str) -> None:
@@ -39,6 +52,10 @@ def test_a_lone_guess_falls_before_form_and_vocabulary(text: str, value: str, en
         ("since March 2009", "March 2009", "DATE"),
         ("a 94 year old man", "94", "AGE"),
         ("went to Salem", "Salem", "LOCATION"),
+        ("seen 6/12 by us", "6/12", "DATE"),
+        ("before Thanksgiving", "Thanksgiving", "DATE"),
+        ("a retired nurse", "nurse", "PROFESSION"),
+        ("Kowalczyk, 54", "Kowalczyk", "NAME"),
     ],
 )
 def test_a_guess_that_may_be_true_stays(text: str, value: str, entity: str) -> None:
@@ -79,3 +96,20 @@ def test_fine_labels_follow_form() -> None:
         ],
     )
     assert [span.fine for span in found] == ["ZIP", "HOSPITAL", "EMAIL", "STREET"]
+
+
+def test_a_guess_ends_with_its_line_and_leaves_out_words_in_small_letters() -> None:
+    text = "COLLECTED BY MOORE\nA. Colon; Okonkwo feels Kowalczyk"
+    begin = text.index("MOORE")
+    spans = refine(text, [Span(begin, begin + 14, "NAME", "ner", 0.9)])
+    assert "MOORE" in [text[s.begin : s.end] for s in spans]
+    assert not any("\n" in text[s.begin : s.end] for s in spans)
+    begin = text.index("Okonkwo")
+    spans = refine(text, [Span(begin, len(text), "NAME", "ner", 0.9)])
+    assert [text[s.begin : s.end] for s in spans] == ["Okonkwo", "Kowalczyk"]
+
+
+def test_a_hyphenated_name_and_a_glued_identifier_are_whole() -> None:
+    text = "S. Patel-Novak FP-00193-RT"
+    spans = refine(text, [Span(0, 8, "NAME", "ner", 0.9), Span(15, 23, "ID", "ner", 0.9)])
+    assert [text[s.begin : s.end] for s in spans] == ["S. Patel-Novak", "FP-00193-RT"]

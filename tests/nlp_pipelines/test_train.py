@@ -23,11 +23,12 @@ FILES = sorted(TEMPLATES.glob("*.txt")) + sorted(TEST_TEMPLATES.glob("*.txt"))
 def small_pools() -> Pools:
     names = ["Kowalczyk", "Okonkwo", "Rose"]
     plain = ("drugs", "anatomy", "findings", "eponyms", "vendors", "models", "sequences",
-             "trials", "genes")  # fmt: skip
+             "trials", "genes", "abbreviations", "signs", "organisms", "supplies")  # fmt: skip
     return Pools(
         "train", names, names, ["Anna"], ["Otto"], ["Ada"], names, names, ["Zoë"], ["Oak"],
         ["Lane"], [("Duluth", "MN", "Saint Louis")], ["Mercy Hospital"], ["Acme"], ["Kenya"],
-        ["librarian"], ["maple"], {name: words(name, "train") for name in plain},
+        ["librarian"], ["maple"],
+        {name: words(name, "train") for name in plain} | {"med": ["hilum"]},
     )  # fmt: skip
 
 
