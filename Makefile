@@ -5,6 +5,7 @@ BIN := .venv/bin
 LOCK := .venv/.installed
 JARS := conf/jars/lib/.copied
 OCR := .venv/.tesseract
+S3PROXY := .venv/s3proxy-jar-with-dependencies.jar
 DATA ?= data
 
 .DEFAULT_GOAL := help
@@ -22,7 +23,7 @@ help:
 demo: setup
 	@$(BIN)/python -m jobs.demo
 
-test: setup lint
+test: setup lint $(S3PROXY)
 	$(BIN)/python -m pytest
 
 lint: $(LOCK)
@@ -37,8 +38,11 @@ bench: setup
 	$(BIN)/python -m benchmarks.burned_in_generator
 
 acceptance: setup
-	$(BIN)/python -m benchmarks.acceptance --data $(DATA)
-	$(BIN)/python -m benchmarks.burned_in --data $(DATA)
+	$(BIN)/python -m benchmarks.acceptance --data $(DATA) --rules research
+	$(BIN)/python -m benchmarks.acceptance --data $(DATA) --rules basic
+	$(BIN)/python -m benchmarks.burned_in --data $(DATA) $(if $(PRESIDIO),--presidio $(PRESIDIO))
+	$(BIN)/python -m benchmarks.pixel_gate --data $(DATA)
+	$(BIN)/python -m benchmarks.pixel_cost
 	$(BIN)/python -m benchmarks.pixel_syntaxes --data $(DATA) --out benchmarks/results/pixel_syntaxes.md
 
 evaluate: setup
@@ -67,6 +71,12 @@ $(JARS): conf/jars/pom.xml
 	@rm -rf conf/jars/lib
 	@mvn -q -B -Dstyle.color=never -f conf/jars/pom.xml dependency:copy-dependencies
 	@touch $@
+
+# The second S3 server of the tests: it checks credentials.
+$(S3PROXY): | $(LOCK)
+	@tools/need.sh maven
+	@mvn -q -B -Dstyle.color=never dependency:copy -DoutputDirectory=.venv -Dmdep.stripVersion=true \
+	  -Dartifact=org.gaul:s3proxy:4.1.0:jar:jar-with-dependencies
 
 $(OCR): | $(LOCK)
 	@tools/need.sh tesseract
