@@ -1,0 +1,48 @@
+"""What a million images cost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from benchmarks import pixel_cost
+
+
+def seen(modality: str, text: bool, gated: bool, seconds: float) -> dict[str, object]:
+    return {"modality": modality, "megapixels": 0.25, "text": text, "pictures": 1,
+            "gated": int(gated), "scan": seconds, "rest": 0.0}  # fmt: skip
+
+
+MEASURED = [
+    *(seen("CT", False, True, 0.1) for _ in range(3)),
+    seen("CT", False, False, 1.0),
+    seen("CT", True, False, 1.0),
+    {"refused": "no_decoder"},
+]
+
+
+def test_seconds_of_an_image_follow_from_what_is_read() -> None:
+    cost = pixel_cost.cost_of("CT", MEASURED, {"CT": 0.2})
+    assert cost.gated == 0.75 and not cost.borrowed
+    assert cost.share_read == pytest.approx(0.2 + 0.8 * 0.25)
+    assert cost.seconds == pytest.approx(0.4 * 1.0 + 0.6 * 0.1)
+
+
+def test_rare_modalities_borrow_the_figures_of_all() -> None:
+    assert pixel_cost.cost_of("XA", MEASURED, {}).borrowed
+
+
+def test_dollars_of_a_million() -> None:
+    given = {"price": {"core_hour": 0.36, "busy": 1.0}, "text": {"CT": 0.2},
+             "mixes": {"one": {"CT": 1.0}}}  # fmt: skip
+    text = pixel_cost.table(MEASURED, given)
+    assert "| one | CT 100% | 40% | 128 | 46.00 |" in text
+
+
+def test_mixes_are_whole() -> None:
+    path = Path(pixel_cost.__file__).with_name("pixel_cost.yaml")
+    given = yaml.safe_load(path.read_text("utf-8"))
+    for mix in given["mixes"].values():
+        assert sum(mix.values()) == pytest.approx(1)
