@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from safelight.pseudonyms import Patient, Pseudonyms
 from safelight.records import Finding, Span
 from safelight.rules.policies import TextPolicy
+from safelight.text.carried import CARRIED
 from safelight.text.known import KnownPHI
-from safelight.text.policy import CleanedText, action_for, clean_text
+from safelight.text.merge import merge_spans
+from safelight.text.policy import AppliedSpan, CleanedText, action_for, clean_text
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,15 @@ class CleanedDocument:
 
     data: bytes
     findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class Replacement:
+    """One span of a text, what was done to it, and what stands in its place."""
+
+    span: Span
+    done: AppliedSpan
+    new: str
 
 
 @dataclass(frozen=True)
@@ -32,6 +43,19 @@ class Cleaner:
     def clean(self, text: str, spans: Sequence[Span]) -> CleanedText:
         """Replace the spans of a text as the policy says."""
         return clean_text(text, spans, self.policy, self.pseudonyms, self.patient)
+
+    def replacements(self, text: str, spans: Sequence[Span]) -> list[Replacement]:
+        """What the policy replaces in a text, in order and without overlap."""
+        merged = [
+            span
+            for span in merge_spans(spans, text)
+            if span.fine not in CARRIED or self.hides(span)  # as ``clean_text`` passes over them
+        ]
+        cleaned = self.clean(text, merged)
+        return [
+            Replacement(span, done, cleaned.text[done.begin : done.end])
+            for span, done in zip(merged, cleaned.applied, strict=True)
+        ]
 
     def hides(self, span: Span) -> bool:
         """Whether the policy lets a span not stand as it is."""

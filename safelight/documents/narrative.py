@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 from safelight.documents.cleaned import Cleaner
 from safelight.records import Reason, Refusal, Span
-from safelight.text.merge import merge_spans
 from safelight.text.policy import AppliedSpan
 
 Element = ElementTree.Element
@@ -50,25 +49,24 @@ class Narrative:
 
     def clean(self, spans: Sequence[Span], cleaner: Cleaner) -> tuple[AppliedSpan, ...]:
         """Replace what the spans cover, in the tree; what was done."""
-        merged = merge_spans(spans, self.text)
-        cleaned = cleaner.clean(self.text, merged)
-        news = [cleaned.text[done.begin : done.end] for done in cleaned.applied]
-        written = [False] * len(merged)
+        replaced = cleaner.replacements(self.text, spans)
+        written = [False] * len(replaced)
         for node in self.nodes:
             pieces: list[str] = []
             position = node.begin
-            for index, span in enumerate(merged):
+            for index, one in enumerate(replaced):
+                span = one.span
                 if span.begin >= node.end or span.end <= node.begin:
                     continue
                 pieces.append(self.text[position : max(position, span.begin)])
                 if not written[index]:
-                    pieces.append(news[index])
+                    pieces.append(one.new)
                     written[index] = True
                 position = min(span.end, node.end)
             if position > node.begin or pieces:
                 pieces.append(self.text[position : node.end])
                 node.set("".join(pieces))
-        return cleaned.applied
+        return tuple(one.done for one in replaced)
 
 
 def narrative_of(element: Element) -> Narrative:

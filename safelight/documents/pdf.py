@@ -33,7 +33,6 @@ from safelight.documents.raster_pdf import RasterPage, write_raster_pdf
 from safelight.documents.text_layer import Word, in_reading_order, visible_words
 from safelight.pixels.ocr.base import Box, Picture, TextReader
 from safelight.records import Finding, Reason, Refusal, Span
-from safelight.text.merge import merge_spans
 
 RESOLUTION = 200  # dots an inch: 10 point type is then 28 pixels high
 _LARGEST_PAGE = 16_000_000  # pixels
@@ -190,15 +189,13 @@ def _hide(
         )
     fuzzy = passage.engine != "layer"
     found = cleaner.known.find(passage.text, fuzzy=fuzzy)
-    found = merge_spans([*found, *spans[passage.text]], passage.text)
-    cleaned = cleaner.clean(passage.text, found)
     hidden: list[tuple[Box, str]] = []
-    for span, done in zip(found, cleaned.applied, strict=True):
+    for one in cleaner.replacements(passage.text, [*found, *spans[passage.text]]):
+        done = one.done
         if done.action == "keep":
             continue
-        boxes = passage.cover(span.begin, span.end)
-        new = cleaned.text[done.begin : done.end]
-        hidden += [(box, new if index == 0 else "") for index, box in enumerate(boxes)]
+        boxes = passage.cover(one.span.begin, one.span.end)
+        hidden += [(box, one.new if index == 0 else "") for index, box in enumerate(boxes)]
         findings.append(
             Finding(
                 "(0042,0011)", done.entity, done.engine, done.confidence, done.text_hmac,
