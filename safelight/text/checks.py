@@ -233,9 +233,11 @@ def person_small(text: str) -> bool:
 
 
 def person_role(text: str) -> bool:
-    """A name after a role or a relation, where a sentence may go on as well."""
+    """A name after a role or a relation, where a sentence or an abbreviation may stand as well."""
     words = [word for word in _words(text) if len(word) > 1]
     if not words or not person(text):
+        return False
+    if re.match(r"[A-Z]{2,4}\b", text) and words[0] not in given_names():
         return False
     return not is_word(words[0]) or words[0] in given_names() or (
         words[0] in surnames_that_are_words() and words[0] not in everyday_words()

@@ -218,3 +218,10 @@ public class Check {
 def test_a_name_in_run_on_capitals_ends_where_words_begin(text: str, names: list[str]) -> None:
     found = [text[s.begin : s.end] for s in find_patterns(text) if s.entity == "NAME"]
     assert found == names
+
+
+@pytest.mark.parametrize(
+    "text", ["Pt Tx plan", "Notified MD", "paged GI", "Pt Denies pain", "updated POC", "RN aware"]
+)
+def test_what_follows_a_role_is_not_always_a_name(text: str) -> None:
+    assert not [s for s in find_patterns(text) if s.entity == "NAME"]
