@@ -11,13 +11,11 @@ import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 
 import defusedxml.ElementTree
-import yaml
 from defusedxml import DefusedXmlException
 
+from safelight.documents.cda_fields import SHARED_IDS, TIME_STAMP, attribute_field, field_of
 from safelight.documents.cleaned import CleanedDocument, Cleaner
 from safelight.documents.narrative import Narrative, Node, narrative_of
 from safelight.headers.values import OLDEST_AGE
@@ -25,6 +23,7 @@ from safelight.records import Finding, Reason, Refusal, Span
 from safelight.text.known import KnownPHI, KnownValue
 from safelight.text.patterns import find_patterns
 from safelight.text.policy import AppliedSpan
+from safelight.text.surrogate_values import is_patient_id
 from safelight.text.words import is_placeholder
 
 _NAMESPACES = {
@@ -38,13 +37,6 @@ _UID = re.compile(r"[0-2](?:\.(?:0|[1-9][0-9]*)){3,}")
 _GUID = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 #: Roots of identifier schemes that everybody shares (SSN, NPI, …) and of DICOM: they tell nothing.
 _SHARED_ROOTS = ("2.16.840.1.113883.4.", "1.2.840.10008.")
-#: Identifiers of the standard's own (templates, types): everybody has them.
-_SHARED_IDS = frozenset(("templateId", "typeId"))
-#: HL7 V3 TS to the day or finer.
-_TIME_STAMP = re.compile(
-    r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])(?:\d{2,6}(?:\.\d+)?)?(?:[+-]\d{4})?"
-)
-_BOUNDS = frozenset(("low", "high", "center"))
 _LOCATION = "(0042,0011)"
 _MOST_ELEMENTS = 200_000
 
@@ -65,16 +57,6 @@ class CdaScan:
 
     texts: tuple[str, ...]
     known: tuple[KnownValue, ...]
-
-
-@cache
-def _table() -> dict[str, dict[tuple[str, ...], tuple[str, str]]]:
-    text = (resources.files("safelight.documents") / "cda.yaml").read_text("utf-8")
-    data: dict[str, dict[str, list[str]]] = yaml.load(text, Loader=yaml.BaseLoader)
-    return {
-        kind: {tuple(path.split("/")): (entry[0], entry[1]) for path, entry in entries.items()}
-        for kind, entries in data.items()
-    }
 
 
 def _refusal(what: str) -> Refusal:
@@ -114,25 +96,11 @@ def _walk(root: Element) -> Iterator[tuple[tuple[str, ...], Element]]:
         waiting.extend(((*path, _local(child)), child) for child in reversed(element))
 
 
-def _field(path: tuple[str, ...]) -> tuple[str, str] | None:
-    """What the table says of an element's text: of the longest path that ends its own."""
-    return next((f for size in (2, 1) if (f := _table()["text"].get(path[-size:]))), None)
-
-
-def _attribute_field(path: tuple[str, ...], attribute: str) -> tuple[str, str] | None:
-    local = attribute.rpartition("}")[2]
-    if local == "extension" and path[-1] not in _SHARED_IDS:
-        return ("ID", "")
-    if path[-1] in _BOUNDS and not any(name.endswith(("Time", "time")) for name in path[-3:-1]):
-        return None  # the bounds of a quantity
-    return _table()["attribute"].get((path[-1], local))
-
-
 def _narratives(root: Element) -> Iterator[Narrative]:
     """All free text: that of a section as one, any other node by itself."""
     inside: set[Element] = set()
     for path, element in _walk(root):
-        if element in inside or _field(path) is not None:
+        if element in inside or field_of(path) is not None:
             continue
         if path[-1] == "text":
             inside.update(element.iter())
@@ -174,7 +142,7 @@ def scan_cda(data: bytes) -> CdaScan:
     texts = dict.fromkeys(narrative.text for narrative in _narratives(root))
     known: dict[KnownValue, None] = {}
     for path, element in _walk(root):
-        field = _field(path)
+        field = field_of(path)
         if field is not None and field[0]:
             for text in _own_texts(element):
                 known[KnownValue(field[0], text.strip(), field[1])] = None
@@ -182,7 +150,7 @@ def scan_cda(data: bytes) -> CdaScan:
             whole = " ".join(part.strip() for part in element.itertext() if part.strip())
             known[KnownValue(field[0], whole, field[1])] = None
         for attribute, value in element.attrib.items():
-            found = _attribute_field(path, attribute)
+            found = attribute_field(path, attribute)
             if found is not None and (found[0] != "DATE" or found[1] == "birth_date"):
                 known[KnownValue(found[0], _plain(value), found[1])] = None
     return CdaScan(tuple(texts), tuple(v for v in known if not is_placeholder(v.text)))
@@ -223,7 +191,7 @@ def clean_cda(
     for narrative in list(_narratives(root)):
         work.narrative(narrative)
     for path, element in _walk(root):
-        field = _field(path)
+        field = field_of(path)
         if field is not None and field[0]:
             for child, text in enumerate([element.text, *(c.tail for c in element)], -1):
                 if text and text.strip():
@@ -280,22 +248,32 @@ class _Work:
 
     def attribute(self, path: tuple[str, ...], name: str, value: str) -> str | None:
         """The new value of an attribute; ``None`` to take it out."""
-        field = _attribute_field(path, name)
+        field = attribute_field(path, name)
         local = name.rpartition("}")[2]
-        if field is None and local == "value" and _TIME_STAMP.fullmatch(value.strip()):
+        if field is None and local == "value" and TIME_STAMP.fullmatch(value.strip()):
             field = ("DATE", "")  # whatever the element is called: a value of type TS, a bound
         if field is None:
-            if local == "root" and path[-1] not in _SHARED_IDS:
+            if local == "root" and path[-1] not in SHARED_IDS:
                 return self._root(value)
             spans = self.known.find(value) if value.strip() else []
             return self._clean(value, spans) if spans else value
         entity, kind = field
+        if entity == "ID":
+            return self._identifier(value)
         new = self.whole(value, entity, kind)
         if kind == "birth_date" and new[:4].isdigit():
             return f"{max(int(new[:4]), datetime.date.today().year - OLDEST_AGE - 1):04d}"
-        if entity == "ID":
-            return new
         return None if new.startswith("[") else new
+
+    def _identifier(self, value: str) -> str:
+        """A token as in every other record; the patient's own ID is the pseudonym."""
+        if is_placeholder(value) or not value.strip():
+            return value
+        names, patient = self.cleaner.pseudonyms, self.cleaner.patient
+        self.findings.append(Finding(_LOCATION, "ID", "key", 1.0, names.hexdigest("text", value)))
+        if is_patient_id(value, patient):
+            return patient.pseudonym
+        return names.token("id", value.strip())
 
     def _root(self, value: str) -> str:
         """The root of an identifier names an institution or is itself an instance's UID."""

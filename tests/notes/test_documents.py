@@ -26,6 +26,7 @@ def test_a_cda_document_belongs_to_the_patient_of_its_header() -> None:
     written = text_of(result)
     for secret in ("Zyx", "well", "Anna", "Quimbleton", "PAT-00917", "512-44", "DOC-7"):
         assert secret not in written
+    assert f'extension="{someone.pseudonym}"' in written  # as in images
     assert "EF 55 %" in written and result.notes[0].findings
     assert [(m.kind, m.original) for m in result.mappings] == [("patient_id", "PAT-00917")]
 
