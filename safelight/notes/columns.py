@@ -16,6 +16,7 @@ from safelight.notes.fields import FieldOp, FieldRule, parse_rule
 #: Names whose rules are kept at hand.
 _REMEMBERED = 10_000
 
+_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _BOUNDARIES = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
@@ -36,7 +37,11 @@ def tables_hash() -> str:
 
 
 def words_of(name: str) -> str:
-    """A column name as lower-case words: ``patientID`` and ``PATIENT_ID`` are ``patient id``."""
+    """A column name as lower-case words: ``patientID`` and ``PATIENT_ID`` are ``patient id``.
+
+    What stands in brackets is a unit or a format: ``Age (years)``.
+    """
+    name = _BRACKETS.sub(" ", name) if _BRACKETS.sub("", name).strip() else name
     return " ".join(re.findall(r"[^\W_]+", _BOUNDARIES.sub(" ", name))).lower()
 
 

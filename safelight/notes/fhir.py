@@ -14,7 +14,7 @@ from safelight.notes.fhir_patients import fhir_key, known_of, patient_identity_o
 from safelight.notes.fhir_table import fhir_table
 from safelight.notes.fields import FieldOp, FieldRule
 from safelight.notes.references import is_public, reference_id
-from safelight.notes.scrub import FieldVisitor
+from safelight.notes.scrub import LONGEST_KEPT, FieldVisitor
 from safelight.notes.subject import NotesOptions, Subject
 from safelight.notes.values import is_short_number
 from safelight.notes.xhtml import clean_xhtml
@@ -186,8 +186,9 @@ class FhirNote:
         if _CODE.fullmatch(str(code)):
             new["code"] = code
         if isinstance(display, str):
-            text = FieldRule(FieldOp.TEXT)
-            new["display"] = display if public else visitor.value(text, display, f"{path}.display")
+            word = public and len(display) <= LONGEST_KEPT
+            rule = FieldRule(FieldOp.KEEP if word else FieldOp.TEXT)
+            new["display"] = visitor.value(rule, display, f"{path}.display")
         return {name: member for name, member in new.items() if member} or None
 
     def _extension(self, value: Any, path: str, visitor: FieldVisitor, depth: int) -> Any:

@@ -15,6 +15,7 @@ from safelight.notes.scrub import FieldVisitor
 from safelight.notes.subject import NotesOptions, Subject
 from safelight.notes.values import IDENTIFIER_DIGITS, is_number, is_short_number
 from safelight.records import Reason, Refusal
+from safelight.text.dates import parse_date_text
 from safelight.text.known import KnownValue
 
 _TEXT = FieldRule(FieldOp.TEXT)
@@ -160,7 +161,8 @@ def _named(members: dict[str, Any], visitor: FieldVisitor) -> dict[str, str]:
     new: dict[str, str] = {}
     for name in members:
         known = column_table().rule(name) is not None
-        changed = name if known else visitor.value(word, name, "name of a member")
+        rule = _DATE if parse_date_text(name) is not None else word
+        changed = name if known else visitor.value(rule, name, "name of a member")
         if changed is not None and changed not in new.values():
             new[name] = changed
     return new

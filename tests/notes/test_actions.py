@@ -101,7 +101,7 @@ def test_each_entity_goes_as_the_rules_say_and_as_in_images(rules: RuleSet) -> N
     day = f"{image.StudyDate[:4]}-{image.StudyDate[4:6]}-{image.StudyDate[6:]}"
     assert f"seen {day} by" in note and day in image.StudyDescription
     assert image.StudyDescription.startswith(surname)
-    for secret in ("Hargreave", "Venkat", "Ottoline", "QX-7781", "512-44", "555", "Wexcombe", "02139"):
+    for secret in SPANS.keys() - {"Utah", "61 years"}:
         assert secret not in result.data.decode()
     assert {finding.action for finding in result.notes[0].findings} == {
         "surrogate", "mask", "shift", "generalise", "token", "mask_fixed_length", "remove",

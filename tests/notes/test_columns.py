@@ -40,6 +40,8 @@ def test_names_are_split_into_words(name: str, words: str) -> None:
         ("encounter_no", "token"), ("policy_no", "token"), ("Geburtsdatum", "birth_date"),
         ("Nachname", "patient_name"), ("prénom", "patient_name"), ("Telefon", "remove"),
         ("reference_range", "word"), ("icd10", "keep"),
+        ("Age (y)", "age"), ("DOB [mm/dd/yyyy]", "birth_date"), ("age_at_onset", "age"),
+        ("stage", ""), ("(none)", ""), ("Pt. Name", "patient_name"),
     ],
 )  # fmt: skip
 def test_the_table_knows_what_columns_are_called(name: str, rule: str) -> None:

@@ -128,11 +128,12 @@ def test_text_of_an_encoding_that_cannot_be_told_is_refused(data: bytes) -> None
 def test_names_of_members_that_are_data_go_with_what_they_hold() -> None:
     row = {
         "patient_id": "PAT-00917", "patient_name": "Zyxwell", "note": "x",
-        "48213377": {"score": 1}, "scores": {"Zyxwell": 3, "zulu": 4},
+        "48213377": {"score": 1}, "scores": {"Zyxwell": 3, "zulu": 4, "2020-01-02": 5},
     }  # fmt: skip
     new = json.loads(text_of(clean(json.dumps(row) + "\n", "jsonl")))
     assert list(new) == ["patient_id", "patient_name", "note", "scores"]
-    assert new["scores"] == {"[NAME]": 3, "zulu": 4}
+    day = datetime.date(2020, 1, 2) + datetime.timedelta(patient("PAT-00917").shift_days)
+    assert new["scores"] == {"[NAME]": 3, "zulu": 4, day.isoformat(): 5}
 
 
 def test_words_and_codes_pass_and_what_has_the_digits_of_an_identifier_does_not() -> None:
