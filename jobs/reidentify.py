@@ -38,8 +38,8 @@ def run(given: argparse.Namespace) -> int:
     """Look up, record, print."""
     from jobs.common.keys import read_key
     from jobs.common.lease import hold_lease
-    from jobs.common.places import writable
-    from jobs.common.problems import ArgumentProblem, JobFailure
+    from jobs.common.places import with_tables, writable
+    from jobs.common.problems import ArgumentProblem
     from jobs.common.session import parse_settings, session
     from jobs.common.tables import Tables
     from jobs.common.vault import Vault
@@ -50,13 +50,11 @@ def run(given: argparse.Namespace) -> int:
         raise ArgumentProblem("--reason must say why")
     names = Pseudonyms(read_key(given.key), given.namespace)
     asked = _asked(given)
+    restricted = with_tables(given.mapping or given.tables, "mapping")
     root = writable("--tables", given.tables)
-    restricted = writable("--mapping", given.mapping or given.tables)
     with hold_lease(root, given.lease) as lease:
         with session("reidentify", given.master, parse_settings(given.spark_conf)) as spark:
             tables = Tables(spark, root, restricted, lease)
-            if not tables.exists("mapping"):
-                raise JobFailure("there is no mapping here; give --mapping")
             found = _look_up(tables, names, asked, by_patient=given.patient is not None)
             vault = Vault(names)
             rows = [

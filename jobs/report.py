@@ -26,7 +26,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Count, render, write."""
-    from jobs.common.problems import ArgumentProblem, JobFailure
+    from jobs.common.places import with_tables
+    from jobs.common.problems import ArgumentProblem
     from jobs.common.report_counts import count
     from jobs.common.report_html import render
     from jobs.common.session import parse_settings, session
@@ -34,11 +35,9 @@ def run(given: argparse.Namespace) -> int:
     from jobs.common.tables import Tables
     from jobs.common.uris import parse_uri
 
-    root, output = parse_uri(given.tables), parse_uri(given.output)
+    root, output = with_tables(given.tables, "runs"), parse_uri(given.output)
     with session("report", given.master, parse_settings(given.spark_conf)) as spark:
         tables = Tables(spark, root)
-        if not tables.exists("runs"):
-            raise JobFailure("there are no tables of a run here; give --tables of one")
         sections = count(tables, given.run_id)
     if given.run_id and not sections[0].rows:
         raise ArgumentProblem(f"no run is called {given.run_id}")

@@ -5,8 +5,6 @@ from __future__ import annotations
 import argparse
 import re
 
-from jobs.common.problems import ArgumentProblem
-
 
 def add_key(parser: argparse.ArgumentParser) -> None:
     """The key and the namespace."""
@@ -19,6 +17,7 @@ def add_key(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--namespace",
+        type=plain_name,
         default="default",
         help="project or recipient; pseudonyms of two namespaces cannot be linked "
         "(default: %(default)s)",
@@ -68,7 +67,12 @@ def add_stages(
 
 def add_run(parser: argparse.ArgumentParser) -> None:
     """How to run."""
-    parser.add_argument("--run-id", metavar="ID", help="name of the run (default: a new one)")
+    parser.add_argument(
+        "--run-id",
+        type=plain_name,
+        metavar="ID",
+        help="name of the run (default: a new one); one that is there goes on",
+    )
     parser.add_argument(
         "--lease", metavar="TABLE", help="DynamoDB table for the lease of tables on S3"
     )
@@ -82,7 +86,9 @@ def add_run(parser: argparse.ArgumentParser) -> None:
 
 def add_spark(parser: argparse.ArgumentParser) -> None:
     """How to start Spark."""
-    parser.add_argument("--master", help="Spark master (default: spark-submit's, else local[*])")
+    parser.add_argument(
+        "--master", type=_master, help="Spark master (default: spark-submit's, else local[*])"
+    )
     parser.add_argument(
         "--spark-conf",
         nargs="+",
@@ -96,14 +102,22 @@ def add_spark(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def check_run_id(run_id: str) -> str:
-    """A run id that may stand in tables and file names.
+def plain_name(text: str) -> str:
+    """A name that may stand in tables, keys and file names, spelled in one way only.
 
     Raises
     ------
-    ArgumentProblem
+    argparse.ArgumentTypeError
         If it has other characters or is too long.
     """
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", run_id):
-        raise ArgumentProblem("--run-id takes up to 64 letters, digits, dots, dashes, underscores")
-    return run_id
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", text):
+        raise argparse.ArgumentTypeError(
+            "takes up to 64 letters, digits, dots, dashes and underscores"
+        )
+    return text
+
+
+def _master(text: str) -> str:
+    if not re.fullmatch(r"local(\[.+\])?|yarn|(spark|k8s|mesos)://.+", text):
+        raise argparse.ArgumentTypeError("takes local[N], yarn, spark://… or k8s://…")
+    return text

@@ -12,10 +12,13 @@ from jobs.common.sources import Source
 TASK_BYTES = 64 * 1024 * 1024
 TASK_FILES = 200
 
-#: Tasks of one batch for each core: what a killed run has to do again. Commits take seconds
-#: whatever their size, so header work goes in large batches.
+#: Tasks of one batch for each core: what a killed run has to do again. Header work goes in
+#: large batches, so that no core waits long for the last task of one.
 TASKS_PER_CORE = 32
 TASKS_PER_CORE_WITH_PIXELS = 2
+
+#: Tasks of one batch, whatever the cluster: their rows meet in the driver, about 4 KB an object.
+BATCH_TASKS = 512
 
 #: Below this a task is not worth its start.
 _SMALLEST_TASK = 1024 * 1024
@@ -37,7 +40,10 @@ def bounds_for(sources: Sequence[Source], cores: int, pixels: bool) -> Bounds:
     return Bounds(
         task_bytes=min(TASK_BYTES, max(_SMALLEST_TASK, -(-size // shares))),
         task_files=min(TASK_FILES, max(1, -(-len(sources) // shares))),
-        batch_tasks=cores * (TASKS_PER_CORE_WITH_PIXELS if pixels else TASKS_PER_CORE),
+        batch_tasks=max(
+            cores,
+            min(BATCH_TASKS, cores * (TASKS_PER_CORE_WITH_PIXELS if pixels else TASKS_PER_CORE)),
+        ),
     )
 
 

@@ -6,16 +6,11 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+from jobs.common.schemas import TABLE_KEYS
 from jobs.common.tables import Tables
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
-
-#: What makes a row of a restricted table the same pair or the same source.
-_KEYS = {
-    "sources": ["source_id"],
-    "mapping": ["namespace", "kind", "original_hmac", "key_id"],
-}
 
 
 def stream_schema(columns: Mapping[str, str]) -> str:
@@ -41,7 +36,7 @@ def rows_of(stream: DataFrame, table: str) -> DataFrame:
 
 def unknown_rows(tables: Tables, table: str, frame: DataFrame) -> DataFrame:
     """Rows that a restricted table does not have yet, each once."""
-    key = _KEYS[table]
+    key = list(TABLE_KEYS[table])
     frame = frame.dropDuplicates(key)
     if not tables.exists(table):
         return frame

@@ -35,27 +35,12 @@ def decided_texts(
     """
     from pyspark.sql import functions as F
 
-    texts = (
-        scanned.select(F.explode("texts").alias("entry"))
-        .select("entry.text_hmac", "entry.text")
-        .dropDuplicates(["text_hmac"])
-    )
+    texts = _distinct(scanned)
     remembered = tables.read("decisions").where(F.col("pipeline_version") == pipeline_version)
     new = texts.join(remembered.select("text_hmac"), "text_hmac", "left_anti").persist()
     try:
         if not new.isEmpty():
-            spark = tables.spark
-            annotated = annotate(spark, new.withColumnRenamed("text_hmac", "text_id"))
-            rows = annotated.select(
-                F.col("text_id").alias("text_hmac"),
-                F.lit(pipeline_version).alias("pipeline_version"),
-                F.lit(key_id).alias("key_id"),
-                F.expr(
-                    "transform(spans, s -> named_struct('begin', int(s.`begin`), "
-                    "'end', int(s.`end`), 'entity', s.entity, 'engine', s.engine, "
-                    "'confidence', double(s.confidence), 'fine', s.fine))"
-                ).alias("spans"),
-            )
+            rows = _annotated(tables.spark, new, annotate, pipeline_version, key_id)
             tables.append("decisions", rows)
         known = tables.read("decisions").where(F.col("pipeline_version") == pipeline_version)
         asked = texts.select("text_hmac")
@@ -72,11 +57,55 @@ def decide_texts(
     key_id: str,
 ) -> Decisions:
     """The same in the driver, by the keyed hash of the text: for texts that are few."""
-    decided = decided_texts(tables, scanned, annotate, pipeline_version, key_id)
+    from pyspark.sql import functions as F
+
+    texts = _distinct(scanned).persist()
+    try:
+        remembered = tables.read("decisions").where(F.col("pipeline_version") == pipeline_version)
+        asked = remembered.join(texts.select("text_hmac"), "text_hmac", "left_semi")
+        known = asked.collect() if tables.exists("decisions") else []
+        if len(known) < texts.count():
+            new = texts
+            if known:
+                new = texts.join(remembered.select("text_hmac"), "text_hmac", "left_anti")
+            found = _annotated(tables.spark, new, annotate, pipeline_version, key_id).collect()
+            tables.append_rows("decisions", (row.asDict(recursive=True) for row in found))
+            known += found
+    finally:
+        texts.unpersist()
     return {
         row.text_hmac: tuple(
             Span(s.begin, s.end, s.entity, s.engine, s.confidence, s.fine or "")
             for s in row.spans or ()
         )
-        for row in decided.collect()
+        for row in known
     }
+
+
+def _distinct(scanned: DataFrame) -> DataFrame:
+    from pyspark.sql import functions as F
+
+    entries = scanned.select(F.explode("texts").alias("entry"))
+    return entries.select("entry.text_hmac", "entry.text").dropDuplicates(["text_hmac"])
+
+
+def _annotated(
+    spark: SparkSession,
+    texts: DataFrame,
+    annotate: AnnotateTexts,
+    pipeline_version: str,
+    key_id: str,
+) -> DataFrame:
+    """Rows for ``decisions``."""
+    from pyspark.sql import functions as F
+
+    return annotate(spark, texts.withColumnRenamed("text_hmac", "text_id")).select(
+        F.col("text_id").alias("text_hmac"),
+        F.lit(pipeline_version).alias("pipeline_version"),
+        F.lit(key_id).alias("key_id"),
+        F.expr(
+            "transform(spans, s -> named_struct('begin', int(s.`begin`), "
+            "'end', int(s.`end`), 'entity', s.entity, 'engine', s.engine, "
+            "'confidence', double(s.confidence), 'fine', s.fine))"
+        ).alias("spans"),
+    )

@@ -3,37 +3,38 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import importlib.metadata
 import json
+import os
 import platform
 import re
 import sys
 import time
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any, Optional
+from typing import Any, Optional
 from uuid import uuid4
 
-from jobs.common.arguments import check_run_id
 from jobs.common.batches import bounds_for, pack_batches
+from jobs.common.earlier_run import EarlierRun, earlier_run
 from jobs.common.engine import EngineSettings
-from jobs.common.journal import Journal, has_run, recover
+from jobs.common.journal import Journal, recover
 from jobs.common.keys import read_key
-from jobs.common.lease import Lease, hold_lease
-from jobs.common.pipeline import BatchRunner, TextModel, Totals, source_id
+from jobs.common.lease import hold_lease
+from jobs.common.pipeline import BatchRunner
 from jobs.common.places import keep_apart, writable
 from jobs.common.problems import EXIT_DONE, EXIT_QUARANTINED, ArgumentProblem, JobFailure
 from jobs.common.progress import progress_bar
 from jobs.common.rules import rules_named
+from jobs.common.runner import TextModel, Totals, source_id
+from jobs.common.schemas import TABLES
 from jobs.common.session import parse_settings, session
 from jobs.common.sources import Source, list_sources
 from jobs.common.tables import Tables
-from jobs.common.uris import Location
+from jobs.common.uris import Location, parse_uri
 from safelight.records import Reason, Status
 from safelight.version import VERSION
-
-if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
 
 #: Objects that ended so are tried again by the next run: the cause may have gone.
 TRANSIENT = (Reason.UNREADABLE_SOURCE.value,)
@@ -68,19 +69,21 @@ def prepare(given: argparse.Namespace, sources: Optional[list[Source]] = None) -
     """
     if not given.input and not given.manifest:
         raise ArgumentProblem("give --input or --manifest")
-    run_id = check_run_id(given.run_id or _new_run_id())
     settings = parse_settings(given.spark_conf)
     key = read_key(given.key)
     rules = rules_named(given.rules)
-    outputs = {
-        "--output": writable("--output", given.output),
-        "--tables": writable("--tables", given.tables),
-        "--mapping": writable("--mapping", given.mapping or given.tables),
+    places = {
+        "--output": given.output,
+        "--tables": given.tables,
+        "--mapping": given.mapping or given.tables,
     }
-    keep_apart(given.input, outputs)
+    keep_apart(given.input, {option: parse_uri(uri) for option, uri in places.items()})
     text_model = _text_model() if given.text == "on" else None
+    if sources is None:
+        sources = list_sources(given.input, given.manifest)
+    outputs = {option: writable(option, uri) for option, uri in places.items()}
     return Plan(
-        sources=list_sources(given.input, given.manifest) if sources is None else sources,
+        sources=sources,
         output=outputs["--output"],
         tables=outputs["--tables"],
         mapping=outputs["--mapping"],
@@ -94,7 +97,7 @@ def prepare(given: argparse.Namespace, sources: Optional[list[Source]] = None) -
         ),
         rules_name=rules.name,
         text_model=text_model,
-        run_id=run_id,
+        run_id=given.run_id or _new_run_id(),
         named=given.run_id is not None,
         lease_table=given.lease,
         master=given.master,
@@ -131,14 +134,19 @@ class Deidentification:
         Whose run it is.
     table : str
         Where a batch stands once it is done.
+    tables : tuple of str
+        What it writes.
     """
 
     command = "deidentify"
     table = "instances"
+    tables: tuple[str, ...] = (*TABLES, "runs")
 
     def __init__(self, plan: Plan):
         self._plan = plan
         self._started = time.time()
+        self._totals = Totals()
+        self._skipped_now = 0
         self._row = {
             "run_id": plan.run_id,
             "command": self.command,
@@ -149,46 +157,67 @@ class Deidentification:
         }
 
     def run(self) -> int:
-        """Do all that is not done yet; print the last line; the exit code."""
+        """Do all that is not done yet; print the last line; the exit code.
+
+        Raises
+        ------
+        ArgumentProblem, JobFailure
+            After the last line, which then has the sentence as ``error`` beside the counts of
+            what was committed.
+        """
         plan = self._plan
-        with hold_lease(plan.tables, plan.lease_table) as lease:
-            with session(self.command, plan.master, plan.settings) as spark:
-                try:
-                    summary = self._run(spark, lease)
-                except (ArgumentProblem, JobFailure):
-                    raise
-                except Exception as error:
-                    raise JobFailure(f"the run failed ({cause_of(error)}); run it again") from None
+        try:
+            self._run_under_lease()
+        except (ArgumentProblem, JobFailure, KeyboardInterrupt) as error:
+            told = str(error) or "interrupted; the same command goes on from here"
+            print(json.dumps(self._summary() | {"error": told}))
+            raise
+        summary = self._summary()
         print(json.dumps(summary))
         failed = plan.fail_on_quarantine and summary["quarantined"]
         return EXIT_QUARANTINED if failed else EXIT_DONE
 
-    def _run(self, spark: SparkSession, lease: Lease) -> dict[str, Any]:
+    def _run_under_lease(self) -> None:
         plan = self._plan
-        tables = Tables(spark, plan.tables, plan.mapping, lease)
+        with hold_lease(plan.tables, plan.lease_table) as lease:
+            with session(self.command, plan.master, plan.settings) as spark:
+                try:
+                    self._run(Tables(spark, plan.tables, plan.mapping, lease))
+                except (ArgumentProblem, JobFailure):
+                    raise
+                except Exception as error:
+                    raise JobFailure(f"the run failed ({cause_of(error)}); run it again") from None
+
+    def _run(self, tables: Tables) -> None:
+        plan = self._plan
+        tables.check(self.tables)
         journal = Journal(plan.tables)
         if recover(tables, journal, plan.run_id):
             print("an earlier run had not ended; its last batch is done again", file=sys.stderr)
+        earlier = earlier_run(tables, self.table, self._row) if plan.named else None
         todo = self._not_done(tables)
-        first = self._first_batch(tables) if plan.named else 0
         journal.begin(self._row)
-        totals = self._process(tables, todo, first)
+        self._skipped_now = self._skipped(todo)
+        self._totals = self._process(tables, todo, earlier.batches if earlier else 0)
+        self._close(tables, earlier)
+        tables.compact_logs()
+        journal.end(plan.run_id)
+        for reason, count in sorted(self._totals.reasons.items()):
+            print(f"{reason}: {count}", file=sys.stderr)
+
+    def _summary(self) -> dict[str, Any]:
+        """The last line, of as much as was committed."""
+        totals = self._totals
         counts = {status.value: totals.status[status.value] for status in Status}
-        skipped = self._skipped(todo)
-        summary: dict[str, Any] = {
-            "run_id": plan.run_id,
-            "seen": sum(counts.values()) + skipped,
+        return {
+            "run_id": self._plan.run_id,
+            "seen": sum(counts.values()) + self._skipped_now,
             **counts,
-            "skipped": skipped,
+            "skipped": self._skipped_now,
             "seconds": round(time.time() - self._started, 3),
             "bytes_in": totals.bytes_in,
             "bytes_out": totals.bytes_out,
         }
-        self._close(tables, summary)
-        journal.end(plan.run_id)
-        for reason, count in sorted(totals.reasons.items()):
-            print(f"{reason}: {count}", file=sys.stderr)
-        return summary
 
     def _process(self, tables: Tables, todo: list[Source], first: int) -> Totals:
         """Do what is to be done, batch by batch."""
@@ -196,6 +225,7 @@ class Deidentification:
         runner = BatchRunner(
             tables, plan.engine, plan.output.uri, plan.run_id, plan.rules_name, plan.text_model
         )
+        self._totals = runner.totals
         bounds = bounds_for(todo, spark.sparkContext.defaultParallelism, plan.engine.pixels)
         with progress_bar(spark, len(todo)) as advance:
             for number, tasks in enumerate(pack_batches(todo, bounds), first):
@@ -229,19 +259,11 @@ class Deidentification:
         skip = {row.source_id for row in found}
         return [source for key, source in by_id.items() if key not in skip]
 
-    def _first_batch(self, tables: Tables) -> int:
-        """The number of the first batch, after those of a run that goes on under its name."""
-        from pyspark.sql import functions as F
-
-        this = tables.read(self.table).where(F.col("run_id") == self._plan.run_id)
-        last = this.agg(F.max("batch")).collect()[0][0]
-        return 0 if last is None else int(last) + 1
-
-    def _close(self, tables: Tables, summary: dict[str, Any]) -> None:
+    def _close(self, tables: Tables, earlier: Optional[EarlierRun]) -> None:
         """Enter the run into ``runs``, or bring its row up to date."""
         from pyspark.sql import functions as F
 
-        plan = self._plan
+        summary = self._summary()
         outcome = {
             "outcome": "done",
             "ended_at": datetime.now(timezone.utc),
@@ -251,8 +273,10 @@ class Deidentification:
             "bytes_in": summary["bytes_in"],
             "bytes_out": summary["bytes_out"],
         }
-        if plan.named and has_run(tables, plan.run_id):
-            tables.update("runs", F.col("run_id") == plan.run_id, outcome)
+        if earlier is not None:
+            outcome = earlier.with_more(outcome)
+        if earlier is not None and earlier.has_row:
+            tables.update("runs", F.col("run_id") == self._plan.run_id, outcome)
         else:
             tables.append_rows("runs", [self._row | outcome])
 
@@ -271,9 +295,16 @@ def versions(text_model: Optional[TextModel]) -> dict[str, str]:
 
 
 def cause_of(error: Exception) -> str:
-    """Name the cause of a failed Spark job without its message, which may hold paths."""
+    """Name the cause of a failed run without its message, which may hold paths."""
     output = re.search(r"OutputError: (\w+)", str(error))
     if output:
-        return f"the output cannot be written, {output.group(1)}"
+        return f"the output cannot be written, {_in_words(output.group(1))}"
+    if isinstance(error, OSError) and error.errno:
+        return os.strerror(error.errno)
     java = getattr(error, "java_exception", None)
     return str(java.getClass().getSimpleName()) if java is not None else type(error).__name__
+
+
+def _in_words(name: str) -> str:
+    number = getattr(errno, name, None)
+    return os.strerror(number) if isinstance(number, int) else name

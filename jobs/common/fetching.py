@@ -26,25 +26,31 @@ class Fetched:
     read: Callable[[], bytes]
 
 
-def fetch_ahead(batches: Iterable[pa.RecordBatch]) -> Iterator[Fetched]:
+def fetch_ahead(rows: Iterable[dict[str, Any]]) -> Iterator[Fetched]:
     """The rows of a task in their order, their bytes under way where that helps."""
     with ThreadPoolExecutor(s3.CONNECTIONS // 2) as pool:
         waiting: deque[Fetched] = deque()
         ahead = 0
-        for row in _rows(batches):
+        for row in rows:
             entry = _start(pool, row)
             waiting.append(entry)
-            ahead += row["size"]
+            ahead += _bytes(row)
             while waiting and (ahead > AHEAD_BYTES or not parse_uri(row["uri"]).on_s3):
                 first = waiting.popleft()
-                ahead -= first.row["size"]
+                ahead -= _bytes(first.row)
                 yield first
         yield from waiting
 
 
-def _rows(batches: Iterable[pa.RecordBatch]) -> Iterator[dict[str, Any]]:
+def rows_of_batches(batches: Iterable[pa.RecordBatch]) -> Iterator[dict[str, Any]]:
+    """The rows that Spark hands to a worker in Arrow."""
     for batch in batches:
         yield from batch.to_pylist()
+
+
+def _bytes(row: dict[str, Any]) -> int:
+    end = row.get("end")
+    return int(row["size"] if end is None else end - row.get("begin", 0))
 
 
 def _start(pool: ThreadPoolExecutor, row: dict[str, Any]) -> Fetched:

@@ -8,6 +8,7 @@ again.
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -107,9 +108,13 @@ def _remove_uncommitted(tables: Tables, run_id: str) -> None:
         .distinct()
         .collect()
     ]
-    for table in TABLES | NOTES_TABLES:
-        if table in LAST_TABLES or not tables.exists(table):
-            continue
+
+    def clear(table: str) -> None:
         column = "first_run_id" if table in RESTRICTED else "run_id"
         stale = (F.col(column) == run_id) & ~F.col("batch").isin(committed)
+        tables.check_lease()
         DeltaTable.forPath(tables.spark, tables.path(table)).delete(stale)
+
+    there = [t for t in TABLES | NOTES_TABLES if t not in LAST_TABLES and tables.exists(t)]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(clear, there))

@@ -12,7 +12,7 @@ from jobs.common.note_sources import LISTED, NotePiece
 from jobs.common.note_tables import pack_rows, read_table, rewrite_table
 from jobs.common.notes_recorder import NotesWork, table_name, table_parts
 from jobs.common.notes_worker import FACTS, SCANNED, facts_task, scan_task, write_task
-from jobs.common.pipeline import TextModel, Totals, source_id
+from jobs.common.runner import TextModel, Totals, source_id
 from jobs.common.schemas import NOTES_TABLES, RESTRICTED
 from jobs.common.sources import Source
 from jobs.common.tables import Tables

@@ -14,9 +14,9 @@ from jobs.common.note_sources import NotePiece, bounds_for_notes, pieces_of
 from jobs.common.note_tables import is_delta, table_source
 from jobs.common.notes_pipeline import NotesRunner
 from jobs.common.notes_recorder import NotesBuilder
-from jobs.common.pipeline import Totals, source_id
 from jobs.common.problems import ArgumentProblem
 from jobs.common.progress import progress_bar
+from jobs.common.runner import Totals, source_id
 from jobs.common.sources import Source, list_sources
 from jobs.common.tables import Tables
 from safelight.notes.columns import tables_hash

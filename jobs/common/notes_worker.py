@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from jobs.common.engine import engine
-from jobs.common.fetching import fetch_ahead
+from jobs.common.fetching import fetch_ahead, rows_of_batches
 from jobs.common.note_sources import LISTED, read_piece
 from jobs.common.notes_recorder import NotesRecorder, NotesWork
 from safelight.notes.outcome import PatientFacts, PieceResult
@@ -31,7 +31,7 @@ def scan_task(work: NotesWork, schema: pa.Schema) -> Callable[[Iterable[Any]], I
 
     def scan(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         names = work.engine.pseudonyms()
-        for fetched in fetch_ahead(batches):
+        for fetched in fetch_ahead(rows_of_batches(batches)):
             texts, patients = [], []
             if fetched.row["format"] and not fetched.row["conflict"]:
                 try:
@@ -52,7 +52,7 @@ def facts_task(work: NotesWork, schema: pa.Schema) -> Callable[[Iterable[Any]], 
     """What pieces say of patients that others may speak of."""
 
     def facts(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        for fetched in fetch_ahead(batches):
+        for fetched in fetch_ahead(rows_of_batches(batches)):
             try:
                 found = engine(work.engine).facts(read_piece(fetched.row, fetched.read()))
             except Refusal:  # told when the piece is written
@@ -99,7 +99,7 @@ def write_task(work: NotesWork) -> Callable[[Iterable[Any]], Iterator[Any]]:
 
     def write(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         recorder = NotesRecorder(work)
-        for fetched in fetch_ahead(batches):
+        for fetched in fetch_ahead(rows_of_batches(batches)):
             started = time.perf_counter()
             row = fetched.row
             try:

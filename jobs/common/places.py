@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from jobs.common import s3
+from jobs.common.delta_log import DeltaLog
 from jobs.common.problems import ArgumentProblem, JobFailure
 from jobs.common.uris import Location, parse_uri
 
@@ -36,16 +37,41 @@ def writable(option: str, uri: str) -> Location:
     return place
 
 
+def with_tables(uri: str, *any_of: str) -> Location:
+    """A folder of tables that holds one of these.
+
+    Raises
+    ------
+    ArgumentProblem
+        If it does not.
+    """
+    place = parse_uri(uri)
+    try:
+        if any(DeltaLog(place.child(table), "").exists for table in any_of):
+            return place
+    except Exception as error:  # OSError or one of botocore's classes
+        raise JobFailure(f"{uri} cannot be read ({s3.error_code(error)})") from None
+    raise ArgumentProblem(f"{uri} holds no table `{any_of[0]}`; give the folder of a run's tables")
+
+
 def keep_apart(inputs: Sequence[str], outputs: dict[str, Location]) -> None:
-    """Refuse outputs inside an input: the next run would take them for sources.
+    """Refuse outputs inside an input, whose next run would take them for sources, and tables
+    and objects in one folder, where readers of either would meet the other.
 
     Raises
     ------
     ArgumentProblem
     """
     for text in inputs:
-        place = parse_uri(text)
         for option, output in outputs.items():
-            inside = f"{output.path.rstrip('/')}/".startswith(f"{place.path.rstrip('/')}/")
-            if place.bucket == output.bucket and (inside or not place.path):
+            if _inside(output, parse_uri(text)):
                 raise ArgumentProblem(f"{option} stands inside --input {text}; put it elsewhere")
+    objects = outputs["--output"]
+    for option, tables in outputs.items():
+        if tables is not objects and (_inside(tables, objects) or _inside(objects, tables)):
+            raise ArgumentProblem(f"{option} and --output need folders beside one another")
+
+
+def _inside(inner: Location, outer: Location) -> bool:
+    inside = f"{inner.path.rstrip('/')}/".startswith(f"{outer.path.rstrip('/')}/")
+    return inner.bucket == outer.bucket and (inside or not outer.path)

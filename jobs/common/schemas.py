@@ -77,3 +77,9 @@ REIDENTIFICATIONS = (
 
 #: Tables with sealed originals and with URIs of sources: under ``--mapping`` where that is given.
 RESTRICTED = ("sources", "mapping")
+
+#: What makes a row of a restricted table the same pair or the same source.
+TABLE_KEYS = {
+    "sources": ("source_id",),
+    "mapping": ("namespace", "kind", "original_hmac", "key_id"),
+}

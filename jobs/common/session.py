@@ -126,7 +126,10 @@ def start_session(
         shipped |= read_conf(_CONF / "spark" / "local.conf") | endpoint_settings()
     if local and not given:
         if not java_found():
-            raise JobFailure("Java is missing: install JDK 17 (Debian: openjdk-17-jdk-headless)")
+            raise JobFailure(
+                "Java is missing: install JDK 17 (Debian: openjdk-17-jdk-headless), or let "
+                "JAVA_HOME lead to it"
+            )
         _stay_on_this_machine()
         shipped |= _java_settings(shipped)
     builder = SparkSession.builder.appName(f"safelight {name}")
@@ -167,4 +170,4 @@ def session(
 def java_found() -> bool:
     """Whether a Java runtime is where Spark will look for it."""
     home = os.environ.get("JAVA_HOME")
-    return bool(home and Path(home, "bin", "java").exists()) or shutil.which("java") is not None
+    return Path(home, "bin", "java").exists() if home else shutil.which("java") is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -57,7 +58,7 @@ def list_sources(inputs: Iterable[str], manifest: str | None = None) -> list[Sou
             raise ArgumentProblem(f"--input {text} names no file")
         found |= {source.uri: source for source in named}
     if manifest is not None:
-        for line in read_text(manifest).splitlines():
+        for line in read_text(manifest).split("\n"):
             if line.strip():
                 source = _one(parse_uri(line.strip()))
                 found.setdefault(source.uri, source)
@@ -76,8 +77,8 @@ def read_text(uri: str) -> str:
     try:
         if place.on_s3:
             answer = s3.client().get_object(Bucket=place.bucket, Key=place.path)
-            return bytes(answer["Body"].read()).decode()
-        with open(place.path, encoding="utf-8") as file:
+            return bytes(answer["Body"].read()).decode("utf-8-sig")
+        with open(place.path, encoding="utf-8-sig") as file:
             return file.read()
     except Exception as error:  # OSError, UnicodeDecodeError or one of botocore's
         raise ArgumentProblem(f"{uri} cannot be read ({s3.error_code(error)})") from None
@@ -96,20 +97,24 @@ def _expand_local(path: str) -> Iterator[Source]:
     elif _WILD.search(path):
         matches = _glob(path)
         stem = path[: _first_wild(path)].rpartition("/")[0] or "/"
-        yield from (source for source in _walk(stem) if matches(source.uri))
+        yield from (s for s in _walk(stem) if matches(parse_uri(s.uri).path))
 
 
 def _walk(folder: str) -> Iterator[Source]:
     def refuse(error: OSError) -> None:
         raise JobFailure(f"a folder of the input cannot be listed: {error.strerror}")
 
+    links = 0
     for parent, folders, names in os.walk(folder, onerror=refuse, followlinks=False):
         folders.sort()
+        links += sum(os.path.islink(os.path.join(parent, name)) for name in folders)
         for name in names:
             path = os.path.join(parent, name)
             if not os.path.isfile(path) and not os.path.islink(path):
                 continue  # a socket, a pipe or a device
             yield _one(Location("", path))
+    if links:  # they may lead anywhere, also back here
+        print(f"{links} links to folders are not followed; name them by --input", file=sys.stderr)
 
 
 def _one(place: Location) -> Source:
@@ -125,8 +130,8 @@ def _one(place: Location) -> Source:
     try:
         status = os.stat(place.path)
     except OSError:
-        return Source(place.path, 0, "")
-    return Source(place.path, status.st_size, local_version(status))
+        return Source(place.uri, 0, "")
+    return Source(place.uri, status.st_size, local_version(status))
 
 
 def _expand_s3(place: Location) -> Iterator[Source]:

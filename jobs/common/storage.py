@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
+from contextlib import suppress
 from enum import Enum
 from pathlib import Path
 from uuid import uuid4
@@ -57,7 +58,7 @@ def _changed() -> Refusal:
 
 
 def _fetch_local(place: Location, version: str, begin: int, end: int | None) -> bytes:
-    with open(place.path, "rb") as file:
+    with open(place.path, "rb", buffering=0 if end is None else -1) as file:
         file.seek(begin)
         data = file.read(-1 if end is None else end - begin)
         if local_version(os.fstat(file.fileno())) != version:
@@ -104,27 +105,38 @@ def put(
     place = parse_uri(uri)
     if place.on_s3:
         return _put_s3(place, data, sha256, replace, content_type)
-    return _put_local(Path(place.path), data, sha256, replace)
+    return _put_local(place.path, data, sha256, replace)
 
 
-def _put_local(path: Path, data: bytes, sha256: str, replace: bool) -> Written:
+def _put_local(path: str, data: bytes, sha256: str, replace: bool) -> Written:
     # A hard link appears at once and whole, and fails if the name is taken: the local
     # counterpart of If-None-Match. The partial file carries no name of the output.
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.parent / f".partial-{uuid4().hex}"
+    partial = os.path.join(os.path.dirname(path), f".partial-{uuid4().hex}")
     try:
-        with open(partial, "xb") as file:
-            file.write(data)
+        _write_new(partial, data)
         if replace:
             os.replace(partial, path)
             return Written.NEW
         try:
             os.link(partial, path)
         except FileExistsError:
-            return _compare(hashlib.sha256(path.read_bytes()).hexdigest(), sha256)
+            return _compare(hashlib.sha256(Path(path).read_bytes()).hexdigest(), sha256)
         return Written.NEW
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            os.unlink(partial)
+
+
+def _write_new(path: str, data: bytes) -> None:
+    try:
+        file = open(path, "xb", buffering=0)
+    except FileNotFoundError:  # most objects are of a series whose folder is there
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        file = open(path, "xb", buffering=0)
+    rest = memoryview(data)
+    with file:
+        while rest:
+            rest = rest[file.write(rest) :]
 
 
 def _put_s3(

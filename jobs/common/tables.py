@@ -7,6 +7,10 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Optional
 from uuid import uuid4
 
+import pyarrow as pa
+
+from jobs.common.columns import arrow_schema
+from jobs.common.delta_log import DeltaLog
 from jobs.common.lease import Lease
 from jobs.common.schemas import (
     DECISIONS,
@@ -26,6 +30,9 @@ SCHEMAS = (
     | NOTES_TABLES
     | {"runs": RUNS, "decisions": DECISIONS, "reidentifications": REIDENTIFICATIONS}
 )
+
+#: Commits that a reader may have to read one by one.
+COMMITS_PER_CHECKPOINT = 30
 
 
 class Tables:
@@ -52,17 +59,34 @@ class Tables:
         # process left half done is removed by ``journal.recover``.
         self._writer = f"safelight-{uuid4().hex}"
         self._versions: Counter[str] = Counter()
+        self._logs: dict[str, DeltaLog] = {}
+
+    def _place(self, table: str) -> Location:
+        root = self._restricted if table in RESTRICTED else self._root
+        return root.child(table)
+
+    def _log(self, table: str) -> DeltaLog:
+        if table not in self._logs:
+            self._logs[table] = DeltaLog(self._place(table), SCHEMAS[table])
+        return self._logs[table]
 
     def path(self, table: str) -> str:
         """Where a table stands."""
-        root = self._restricted if table in RESTRICTED else self._root
-        return root.child(table).uri
+        return self._place(table).uri
 
     def exists(self, table: str) -> bool:
         """Whether a table is there."""
-        from delta.tables import DeltaTable
+        return self._log(table).exists
 
-        return bool(DeltaTable.isDeltaTable(self.spark, self.path(table)))
+    def check(self, names: Iterable[str]) -> None:
+        """Fail if one of these tables cannot take our rows.
+
+        Raises
+        ------
+        JobFailure
+        """
+        for table in names:
+            self._log(table).takes_plain_appends()
 
     def read(self, table: str) -> DataFrame:
         """The rows of a table; none if it is not there yet."""
@@ -76,7 +100,7 @@ class Tables:
             self._lease.check()
 
     def append(self, table: str, rows: DataFrame) -> None:
-        """Append rows, once also if the commit is tried again."""
+        """Append rows that the cluster has, once also if the commit is tried again."""
         self.check_lease()
         version = self._versions[table]
         self._versions[table] += 1
@@ -84,13 +108,29 @@ class Tables:
         writer = writer.option("txnAppId", f"{self._writer}-{table}").option("txnVersion", version)
         writer.save(self.path(table))
 
-    def append_rows(self, table: str, rows: Iterable[dict[str, Any]]) -> None:
+    def append_arrow(self, table: str, rows: pa.Table) -> None:
         """Append rows that the driver has."""
-        from pyspark.sql.types import _parse_datatype_string
+        self.check_lease()
+        log = self._log(table)
+        if log.takes_plain_appends():
+            log.append(rows)
+            return
+        # Somebody gave the table a feature or partitions: Spark knows what to do then.
+        with log.staged(rows) as path:
+            self.append(table, self.spark.read.schema(SCHEMAS[table]).parquet(path))
 
-        schema: Any = _parse_datatype_string(SCHEMAS[table])
-        values = [tuple(row.get(field.name) for field in schema) for row in rows]
-        self.append(table, self.spark.createDataFrame(values, schema).coalesce(1))
+    def append_rows(self, table: str, rows: Iterable[dict[str, Any]]) -> None:
+        """Append a few rows that the driver has."""
+        schema = arrow_schema(SCHEMAS[table])
+        self.append_arrow(table, pa.Table.from_pylist(list(rows), schema))
+
+    def compact_logs(self) -> None:
+        """Write a checkpoint where a reader would have to read many commits one by one."""
+        for table, log in self._logs.items():
+            if log.unread >= COMMITS_PER_CHECKPOINT:
+                self.check_lease()
+                java = self.spark._jvm.org.apache.spark.sql.delta.DeltaLog
+                java.forTable(self.spark._jsparkSession, self.path(table)).checkpoint()
 
     def update(self, table: str, condition: Column, values: dict[str, Any]) -> None:
         """Set columns of the rows that a condition names."""

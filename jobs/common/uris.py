@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote
 
 from jobs.common.problems import ArgumentProblem
 
@@ -32,7 +32,13 @@ class Location:
     @property
     def uri(self) -> str:
         """The one spelling that is hashed, stored and given to Spark."""
-        return f"s3://{self.bucket}/{self.path}" if self.on_s3 else self.path
+        if self.on_s3:
+            return f"s3://{self.bucket}/{self.path}"
+        try:
+            self.path.encode()
+        except UnicodeEncodeError:  # a name that is no UTF-8, in the way that Python reads it
+            return f"file://{quote(os.fsencode(self.path))}"
+        return self.path
 
     def child(self, name: str) -> Location:
         """A place below this one."""
@@ -58,5 +64,6 @@ def parse_uri(text: str) -> Location:
             raise ArgumentProblem(f"{scheme}:// must be followed by a bucket")
         return Location(bucket, key)
     if scheme == "file":
-        return Location("", os.path.abspath(unquote(urlsplit(text).path)))
+        path = rest.removeprefix("localhost")
+        return Location("", os.path.abspath(unquote(path, errors="surrogateescape")))
     raise ArgumentProblem(f"{scheme}:// is not known; give a path, file://, s3:// or s3a://")

@@ -14,7 +14,8 @@ from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING, Any
 
 from jobs.common.keys import read_key
-from jobs.common.problems import ArgumentProblem, JobFailure
+from jobs.common.places import with_tables
+from jobs.common.problems import ArgumentProblem
 from jobs.common.rules import rules_named
 from jobs.common.session import parse_settings, session
 from jobs.common.sources import Source, list_sources
@@ -100,7 +101,7 @@ def prepare(given: argparse.Namespace) -> Plan:
     return Plan(
         outputs=list_sources([given.input]),
         root=parse_uri(given.input),
-        tables=parse_uri(given.tables),
+        tables=with_tables(given.tables, "instances"),
         mapping=parse_uri(given.mapping or given.tables),
         expectation=expectation,
         ocr=given.ocr == "on",
@@ -128,8 +129,6 @@ class Verification:
         started, plan = time.time(), self._plan
         with session("verify", plan.master, plan.settings) as spark:
             tables = Tables(spark, plan.tables, plan.mapping)
-            if not tables.exists("instances"):
-                raise JobFailure("--tables holds no table `instances`")
             tasks, findings = self._match(tables)
             findings += self._check(spark, tasks)
         counts: Counter[str] = Counter(finding[1].check.value for finding in findings)

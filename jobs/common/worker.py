@@ -6,22 +6,28 @@ with a reason code.
 
 from __future__ import annotations
 
+import errno
+import gc
 import hashlib
 import pickle
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import Any, Optional
+from functools import lru_cache, partial
+from typing import Any, NamedTuple, Optional
 
 import pyarrow as pa
 
+from jobs.common import s3
+from jobs.common.columns import arrow_schema
 from jobs.common.engine import EngineSettings, engine
 from jobs.common.fetching import Fetched, fetch_ahead
 from jobs.common.isolation import in_child
 from jobs.common.originals import Originals
-from jobs.common.rows import RowSink
-from jobs.common.storage import Written, put
+from jobs.common.rows import Payload, RowSink
+from jobs.common.schemas import TABLES, WORKER_COLUMNS
+from jobs.common.storage import Written, fetch, put
 from jobs.common.uris import parse_uri
 from safelight.pseudonyms import Pseudonyms
 from safelight.records import Reason, Refusal, Result, Span, Status
@@ -29,6 +35,32 @@ from safelight.version import VERSION
 
 #: Spans of a text by the keyed hash of the text.
 Decisions = Mapping[str, Sequence[Span]]
+
+#: What is read first of a large object on S3 of which only the header is wanted.
+HEADER_BYTES = 128 * 1024
+
+#: Rows that a worker holds before it hands them over.
+PAYLOAD_ROWS = 100_000
+
+
+class Listed(NamedTuple):
+    """One source for a worker. ``uri`` MAY HOLD PHI.
+
+    ``position`` is its place in the batch; ``replace`` says that its object may be written
+    over another, of which no row speaks; ``scan`` is the pickled outcome of SCAN.
+    """
+
+    position: int
+    source_id: str
+    uri: str
+    size: int
+    version: str
+    replace: bool
+    scan: bytes = b""
+
+
+#: Keyed hash and text.
+Texts = list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -44,14 +76,6 @@ class Work:
     batch: int
     rules_name: str
     isolated: bool
-    structs: dict[str, pa.StructType] = field(compare=False, repr=False)
-
-
-SCANNED = (
-    "position INT, source_id STRING, uri STRING, size BIGINT, version STRING, replace BOOLEAN, "
-    "scan BINARY, texts ARRAY<STRUCT<text_hmac: STRING, text: STRING>>"
-)
-LISTED = SCANNED.partition(", scan ")[0]
 
 
 def failed(error: BaseException) -> Result:
@@ -62,32 +86,53 @@ def failed(error: BaseException) -> Result:
     return Result(Status.QUARANTINED, Reason.INTERNAL_ERROR.value, sentence)
 
 
-def scan_task(work: Work, schema: pa.Schema) -> Callable[[Iterable[Any]], Iterator[Any]]:
-    """SCAN: sources in, pickled scans and their texts out."""
+def scan_task(work: Work) -> Callable[[Iterable[Listed]], Iterator[tuple[Listed, Texts]]]:
+    """SCAN: sources in; out with their scans and their texts."""
 
-    def scan(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    def scan(sources: Iterable[Listed]) -> Iterator[tuple[Listed, Texts]]:
         names = work.engine.pseudonyms()
-        for fetched in fetch_ahead(batches):
+        for fetched in fetch_ahead(map(partial(_wanted, work), sources)):
             outcome: Any
             try:
-                outcome = _call(work, lambda data: engine(work.engine).scan(data), fetched)
+                outcome = _scan(work, fetched)
                 texts = sorted(outcome.texts)
             except Exception as error:
                 outcome, texts = failed(error), []
-            row = fetched.row | {
-                "scan": pickle.dumps(outcome),
-                "texts": [
-                    {"text_hmac": names.hexdigest("text", text), "text": text} for text in texts
-                ],
-            }
-            yield pa.RecordBatch.from_pylist([row], schema=schema)
+            row = {name: fetched.row[name] for name in Listed._fields}
+            listed = Listed(**row | {"scan": pickle.dumps(outcome)})
+            yield listed, [(names.hexdigest("text", text), text) for text in texts]
+        keep_what_is_loaded()
 
     return scan
 
 
+def _wanted(work: Work, source: Listed) -> dict[str, Any]:
+    """What SCAN reads of a source: of a large object on S3 whose pixels are not looked at, the
+    beginning, with the whole header as a rule. A local file costs nothing to read twice."""
+    row = source._asdict()
+    if not work.engine.pixels and source.size > 2 * HEADER_BYTES and parse_uri(source.uri).on_s3:
+        row["end"] = HEADER_BYTES
+    return row
+
+
+def _scan(work: Work, fetched: Fetched) -> Any:
+    row = fetched.row
+    if "end" not in row:
+        return _call(work, lambda data: engine(work.engine).scan(data), fetched)
+    start = fetched.read()
+    outcome = engine(work.engine).scan_start(start, row["size"])
+    if outcome is None:
+
+        def whole() -> bytes:
+            return start + fetch(row["uri"], row["version"], len(start), row["size"])
+
+        outcome = _call(work, lambda data: engine(work.engine).scan(data), Fetched(row, whole))
+    return outcome
+
+
 def write_task(
     work: Work, decisions: Optional[Callable[[], Decisions]] = None
-) -> Callable[[Iterable[Any]], Iterator[Any]]:
+) -> Callable[[Iterable[Listed]], Iterator[Payload]]:
     """REBUILD and write: sources or scans in, rows of all tables out.
 
     Parameters
@@ -96,10 +141,10 @@ def write_task(
         Gives the spans of the batch's texts; without it objects go through in one pass.
     """
 
-    def write(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    def write(sources: Iterable[Listed]) -> Iterator[Payload]:
         recorder = Recorder(work)
         spans = decisions() if decisions else None
-        for fetched in fetch_ahead(batches):
+        for fetched in fetch_ahead(source._asdict() for source in sources):
             started = time.perf_counter()
             try:
                 result = _process(work, fetched, spans, recorder.names)
@@ -109,11 +154,23 @@ def write_task(
             except Exception as error:
                 result, stored = failed(error), None
             recorder.record(fetched.row, result, stored, time.perf_counter() - started)
-            if recorder.sink.full:
-                yield from recorder.sink.flush()
-        yield from recorder.sink.flush()
+            if len(recorder.sink) >= PAYLOAD_ROWS:
+                yield recorder.sink.payload()
+        yield recorder.sink.payload()
+        keep_what_is_loaded()
 
     return write
+
+
+@lru_cache(maxsize=1)
+def keep_what_is_loaded() -> None:
+    """Tell the garbage collector to leave alone what this process has loaded by now.
+
+    PySpark collects garbage after each task, and modules and tables take it longer than the
+    objects of a small task take us.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def _call(work: Work, step: Callable[[bytes], Any], fetched: Fetched) -> Any:
@@ -148,8 +205,15 @@ class Stored:
     written: Written
 
 
+@lru_cache(maxsize=1)
+def worker_structs() -> dict[str, pa.StructType]:
+    """The columns of what a worker hands over."""
+    columns = TABLES | {"instances": f"{TABLES['instances']}, {WORKER_COLUMNS}"}
+    return {table: pa.struct(list(arrow_schema(ddl))) for table, ddl in columns.items()}
+
+
 class OutputError(Exception):
-    """The output cannot be written; carries the class name of the cause and no path."""
+    """The output cannot be written; carries what the cause is called and no path."""
 
 
 class Recorder:
@@ -158,7 +222,7 @@ class Recorder:
     def __init__(self, work: Work):
         self.work = work
         self.names = work.engine.pseudonyms()
-        self.sink = RowSink(work.structs)
+        self.sink = RowSink(worker_structs())
         self._originals = Originals(self.sink, self.names, (work.run_id, work.batch))
         self._output = parse_uri(work.output)
 
@@ -178,7 +242,8 @@ class Recorder:
         try:
             written = put(uri, result.data, sha256, replace)
         except Exception as error:  # OSError or one of botocore's: both name the path
-            raise OutputError(type(error).__name__) from None
+            code = errno.errorcode.get(getattr(error, "errno", None) or 0)
+            raise OutputError(code or s3.error_code(error)) from None
         return Stored(uri, len(result.data), sha256, written)
 
     def record(
@@ -242,6 +307,6 @@ class Recorder:
             "output_uri": uri,
         }
         values = result.catalog | known
-        columns = [column.name for column in self.work.structs["catalog"]][len(where) :]
+        columns = [column.name for column in self.sink.structs["catalog"]][len(where) :]
         sink.add("catalog", (*where, *(values.get(column) for column in columns)))
         self._originals.add_pairs(result.mappings)

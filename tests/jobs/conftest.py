@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import boto3
 import pytest
 
 from jobs.common import s3
 from jobs.common.session import endpoint_settings, start_session
+from tests.jobs import s3_servers
 
 KEY = bytes(range(32))
 
@@ -39,45 +36,31 @@ def key_file(tmp_path: Path) -> str:
     return f"file:{path}"
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture(scope="session")
 def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """A real S3 server process; gives the environment that leads to it."""
-    port = free_port()
-    log = (tmp_path_factory.mktemp("s3") / "log").open("wb")
-    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-    server = subprocess.Popen(command, stdout=log, stderr=log)
-    endpoint = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(240):
-            try:
-                with urllib.request.urlopen(f"{endpoint}/moto-api/data.json", timeout=2):
-                    break
-            except OSError:
-                assert server.poll() is None, "the S3 server ended"
-                time.sleep(0.25)
-        yield {
-            "AWS_ENDPOINT_URL": endpoint,
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_DEFAULT_REGION": "us-east-1",
-        }
-    finally:
-        server.terminate()
-        server.wait()
-        log.close()
+    with s3_servers.moto(tmp_path_factory.mktemp("moto")) as led:
+        yield led
+
+
+@pytest.fixture(scope="session")
+def strict_s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """Another make of server, which checks credentials."""
+    if not s3_servers.S3PROXY_JAR.exists():
+        pytest.skip("there is no s3proxy here: `make test` fetches it")
+    with s3_servers.s3proxy(tmp_path_factory.mktemp("s3proxy")) as led:
+        yield led
 
 
 @pytest.fixture
-def bucket(s3_server: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """A fresh bucket on the server, which boto3 in this process is led to."""
-    for name, value in s3_server.items():
+def bucket(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[str]:
+    """A fresh bucket on the server (the name of a fixture may be the parameter), which boto3 in
+    this process is led to."""
+    for name, value in request.getfixturevalue(getattr(request, "param", "s3_server")).items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # it keeps the credentials it met first
     s3.client.cache_clear()
     name = f"bucket-{uuid4().hex}"
     s3.client().create_bucket(Bucket=name)
@@ -86,18 +69,20 @@ def bucket(s3_server: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterat
 
 
 @pytest.fixture
-def spark_on_s3(spark: Any, bucket: str, s3_server: dict[str, str]) -> Iterator[Any]:
+def spark_on_s3(spark: Any, bucket: str) -> Iterator[Any]:
     """The session, its workers and its file systems led to the server."""
     context = spark.sparkContext
     hadoop = context._jsc.hadoopConfiguration()
     settings = endpoint_settings() | {
-        "spark.hadoop.fs.s3a.access.key": s3_server["AWS_ACCESS_KEY_ID"],
-        "spark.hadoop.fs.s3a.secret.key": s3_server["AWS_SECRET_ACCESS_KEY"],
+        "spark.hadoop.fs.s3a.access.key": os.environ["AWS_ACCESS_KEY_ID"],
+        "spark.hadoop.fs.s3a.secret.key": os.environ["AWS_SECRET_ACCESS_KEY"],
     }
     for name, value in settings.items():
         hadoop.set(name.removeprefix("spark.hadoop."), value)
     before = dict(context.environment)
-    context.environment.update({name: os.environ[name] for name in s3_server})
+    context.environment.update(
+        {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
+    )
     yield spark
     context.environment.clear()
     context.environment.update(before)

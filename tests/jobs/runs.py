@@ -8,7 +8,7 @@ from typing import Any, Optional
 
 from jobs.common.deidentification import Deidentification, Plan
 from jobs.common.engine import EngineSettings
-from jobs.common.pipeline import TextModel
+from jobs.common.runner import TextModel
 from jobs.common.schemas import TABLES
 from jobs.common.sources import list_sources
 from jobs.common.tables import Tables
@@ -17,14 +17,17 @@ from tests.jobs.conftest import KEY
 from tests.jobs.fake_engine import FakeEngine
 
 
+def plan_engine(text: bool = False) -> EngineSettings:
+    """Headers alone, or with texts, by the fake engine."""
+    return EngineSettings(None, "h" * 64, KEY, "default", False, text, build=FakeEngine)
+
+
 def plan(
     place: Path | str, run_id: str = "r1", text_model: Optional[TextModel] = None, **more: Any
 ) -> Plan:
     """A plan over ``place/in`` with the fake engine."""
     output, tables = parse_uri(f"{place}/out"), parse_uri(f"{place}/tables")
-    engine = EngineSettings(
-        None, "h" * 64, KEY, "default", False, text_model is not None, build=FakeEngine
-    )
+    engine = plan_engine(text_model is not None)
     settings: dict[str, Any] = {
         "sources": list_sources([f"{place}/in"]),
         "output": output,

@@ -53,6 +53,9 @@ def run(arguments: dict[str, str], *more: str) -> int:
         ({"--rules": "nonesuch"}, (), 2, "--rules nonesuch"),
         ({"--output": "/proc/nothing"}, (), 2, "cannot be made"),
         ({"--run-id": "a b"}, (), 2, "--run-id"),
+        ({"--namespace": ""}, (), 2, "--namespace"),
+        ({"--namespace": "stüdy"}, (), 2, "--namespace"),
+        ({"--master": "nonsense"}, (), 2, "--master"),
         ({"--spark-conf": "x"}, (), 2, "--spark-conf"),
         ({"--pixels": "maybe"}, (), 2, "invalid choice"),
         ({}, ("--colour", "red"), 2, "unrecognized arguments"),
@@ -88,6 +91,63 @@ def test_outputs_inside_the_input_are_refused(
     inside = {"--tables": arguments["--input"] + "/tables"}
     assert run(arguments | inside) == 2
     assert "stands inside --input" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("output", "tables"), [("same", "same"), ("out", "out/tables"), ("tables/out", "tables")]
+)
+def test_objects_and_tables_do_not_stand_in_one_folder(
+    arguments: dict[str, str],
+    tmp_path: Path,
+    output: str,
+    tables: str,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    places = {"--output": str(tmp_path / output), "--tables": str(tmp_path / tables)}
+    assert run(arguments | places) == 2
+    assert "beside one another" in capfd.readouterr().err
+    assert not (tmp_path / output).exists() and not (tmp_path / tables).exists()
+
+
+def test_a_missing_input_leaves_no_folders_behind(
+    arguments: dict[str, str], tmp_path: Path
+) -> None:
+    assert run(arguments | {"--input": str(tmp_path / "nowhere")}) == 2
+    assert not (tmp_path / "out").exists() and not (tmp_path / "tables").exists()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("report", "--output", "report.html"),
+        ("verify", "--input", "in"),
+        ("reidentify", "--reason", "a test", "--uid", "1", "--key", "KEY"),
+    ],
+)
+def test_readers_say_that_there_are_no_tables_and_make_none(
+    arguments: dict[str, str],
+    tmp_path: Path,
+    command: tuple[str, ...],
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    argv = [arguments["--key"] if part == "KEY" else part for part in command]
+    assert cli.main([*argv, "--tables", "nowhere"]) == 2
+    out, err = capfd.readouterr()
+    assert "nowhere holds no table" in err and err.count("\n") == 1 and out == ""
+    assert not (tmp_path / "nowhere").exists()
+
+
+@pytest.mark.parametrize("home", ["/nowhere", ""])
+def test_a_machine_without_java_is_told_what_to_install(
+    home: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from jobs.common.session import java_found
+
+    monkeypatch.setenv("JAVA_HOME", home)
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert not java_found()
 
 
 def test_a_bucket_that_cannot_be_reached_fails_before_any_work(

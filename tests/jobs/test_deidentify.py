@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,8 @@ import pytest
 from jobs.cli import main
 from jobs.common import deidentification
 from jobs.common.batches import Bounds
-from jobs.common.pipeline import TextModel
-from jobs.common.problems import JobFailure
+from jobs.common.problems import ArgumentProblem, JobFailure
+from jobs.common.runner import TextModel
 from jobs.common.tables import Tables
 from safelight.pseudonyms import Pseudonyms
 from tests.jobs.conftest import KEY
@@ -104,7 +105,7 @@ def test_a_run_that_died_is_finished_with_nothing_lost_or_doubled(
 ) -> None:
     small_batches(monkeypatch, files=3, tasks=1)
     write_sources(tmp_path / "broken", SERIES)
-    append, calls = Tables.append, []
+    append, calls = Tables.append_arrow, []
 
     def die(self: Tables, table: str, frame: Any) -> None:
         if table == died_at:
@@ -114,7 +115,7 @@ def test_a_run_that_died_is_finished_with_nothing_lost_or_doubled(
         append(self, table, frame)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Tables, "append", die)
+        patch.setattr(Tables, "append_arrow", die)
         with pytest.raises(SystemExit):
             run(tmp_path / "broken")
     assert run(tmp_path / "broken", "r2") == 0
@@ -222,7 +223,75 @@ def test_a_source_that_cannot_be_read_is_tried_again(spark: Any, tmp_path: Path)
 def test_a_run_that_goes_on_under_its_name_keeps_one_row(spark: Any, tmp_path: Path) -> None:
     write_sources(tmp_path, {"a/1": SERIES["a/1.dcm"]})
     run(tmp_path, "nightly", named=True)
-    write_sources(tmp_path, {"a/2": SERIES["a/2.dcm"]})
+    write_sources(tmp_path, {"a/2": SERIES["a/2.dcm"], "a/3": ""})
     run(tmp_path, "nightly", named=True)
-    assert [row.run_id for row in rows(spark, tmp_path, "runs")] == ["nightly"]
-    assert sorted(row.batch for row in rows(spark, tmp_path, "instances")) == [0, 1]
+    (row,) = rows(spark, tmp_path, "runs")
+    assert row.run_id == "nightly" and row.counts == {
+        "seen": 3, "deidentified": 2, "filtered": 1, "quarantined": 0, "skipped": 0,
+    }  # fmt: skip
+    sources = sorted((tmp_path / "in").rglob("*"))
+    assert row.bytes_in == sum(path.stat().st_size for path in sources if path.is_file())
+    found = sorted(row.batch for row in rows(spark, tmp_path, "instances"))
+    assert found == [0, 1, 1]
+    with pytest.raises(ArgumentProblem, match="other rules, stages or namespace"):
+        run(tmp_path, "nightly", named=True, parameters={"namespace": "another"})
+
+
+def test_a_run_that_was_killed_under_its_name_counts_all_of_it(
+    spark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small_batches(monkeypatch, files=3, tasks=1)
+    write_sources(tmp_path, SERIES)
+    append = Tables.append_arrow
+
+    def die(self: Tables, table: str, frame: Any) -> None:
+        append(self, table, frame)
+        if table == "instances":
+            raise SystemExit("killed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Tables, "append_arrow", die)
+        with pytest.raises(SystemExit):
+            run(tmp_path, "nightly", named=True)
+    run(tmp_path, "nightly", named=True)
+    (row,) = rows(spark, tmp_path, "runs")
+    assert (row.counts["seen"], row.counts["deidentified"], row.counts["skipped"]) == (6, 6, 0)
+
+
+def test_the_last_line_of_a_run_that_fails_counts_what_it_committed(
+    spark: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    small_batches(monkeypatch, files=3, tasks=1)
+    write_sources(tmp_path, SERIES)
+    append, batches = Tables.append_arrow, []
+
+    def full(self: Tables, table: str, frame: Any) -> None:
+        batches.append(table)
+        if batches.count("audit") == 2:
+            raise OSError(errno.ENOSPC, "no space", "/a/path/with/a/name")
+        append(self, table, frame)
+
+    monkeypatch.setattr(Tables, "append_arrow", full)
+    with pytest.raises(JobFailure, match=r"failed \(No space left on device\)"):
+        run(tmp_path)
+    told = last_line(capfd)
+    assert (told["run_id"], told["seen"], told["deidentified"]) == ("r1", 3, 3)
+    assert "No space left" in told["error"] and "name" not in told["error"]
+
+
+def test_a_worker_that_dies_costs_one_object_with_texts_too(spark: Any, tmp_path: Path) -> None:
+    die = {"b/die.dcm": "1.1 1.2 1.8 die at once", "b/scan.dcm": "1.1 1.2 1.9 die in scan"}
+    write_sources(tmp_path, SERIES | die)
+
+    def annotate(session: Any, frame: Any) -> Any:
+        kinds = "begin: INT, end: INT, entity: STRING, engine: STRING, confidence: DOUBLE"
+        none = f"from_json('[]', 'ARRAY<STRUCT<{kinds}, fine: STRING>>')"
+        return frame.selectExpr("text_id", f"{none} AS spans")
+
+    assert run(tmp_path, text_model=TextModel(annotate, "v1")) == 0
+    reasons = sorted(row.reason_code for row in rows(spark, tmp_path, "instances"))
+    assert reasons == [""] * 6 + ["internal_error"] * 2
+    assert len(list((tmp_path / "out").rglob("*.dcm"))) == 6

@@ -17,8 +17,8 @@ import pytest
 from jobs.cli import build_parser
 from jobs.common import deidentification, note_sources, s3
 from jobs.common.notes_run import NotesRun, prepare_notes
-from jobs.common.pipeline import TextModel
 from jobs.common.problems import ArgumentProblem, JobFailure
+from jobs.common.runner import TextModel
 from jobs.common.tables import Tables
 from safelight.headers.identity import patient_identity
 from safelight.pseudonyms import Pseudonyms

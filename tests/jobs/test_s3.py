@@ -11,7 +11,7 @@ from typing import Any
 import boto3
 import pytest
 
-from jobs.common import s3
+from jobs.common import s3, worker
 from jobs.common.keys import read_key
 from jobs.common.lease import Claim, DynamoClaimStore, S3ClaimStore, hold_lease
 from jobs.common.places import writable
@@ -20,7 +20,11 @@ from jobs.common.sources import list_sources
 from jobs.common.storage import Written, fetch, put
 from jobs.common.uris import Location
 from safelight.records import Refusal
-from tests.jobs.runs import plan, rows, run
+from tests.jobs.fake_engine import FakeScan
+from tests.jobs.runs import plan, plan_engine, rows, run
+
+#: Both makes of server, for what must not depend on one.
+EITHER = pytest.mark.parametrize("bucket", ["s3_server", "strict_s3_server"], indirect=True)
 
 
 def upload(bucket: str, key: str, data: bytes) -> str:
@@ -28,6 +32,7 @@ def upload(bucket: str, key: str, data: bytes) -> str:
     return f"s3://{bucket}/{key}"
 
 
+@EITHER
 def test_listing_by_prefix_glob_key_and_manifest(bucket: str, tmp_path: Path) -> None:
     for key in ("scans/a/1.dcm", "scans/a/2", "scans/b/3.dcm", "scans-old/4.dcm", "scans/b/"):
         upload(bucket, key, key.encode())
@@ -51,6 +56,7 @@ def test_listing_by_prefix_glob_key_and_manifest(bucket: str, tmp_path: Path) ->
         writable("--output", "s3://no-such-bucket/x")
 
 
+@EITHER
 def test_objects_are_written_once_and_read_in_their_listed_version(bucket: str) -> None:
     def write(data: bytes) -> Written:
         return put(f"s3://{bucket}/out/1.dcm", data, hashlib.sha256(data).hexdigest())
@@ -103,6 +109,7 @@ def test_a_key_from_secrets_manager(bucket: str) -> None:
         read_key("aws-secretsmanager:other")
 
 
+@EITHER
 def test_the_job_runs_from_bucket_to_bucket(
     spark_on_s3: Any, bucket: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -121,3 +128,50 @@ def test_the_job_runs_from_bucket_to_bucket(
     assert json.loads(captured.out.splitlines()[-1])["skipped"] == 5
     assert "jane" not in captured.out + captured.err
     assert plan(place).sources[0].uri.startswith(place)
+
+
+@pytest.mark.parametrize("bucket", ["strict_s3_server"], indirect=True)
+def test_wrong_credentials_are_told_before_any_work(
+    bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "not-the-credential")
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    s3.client.cache_clear()
+    with pytest.raises(JobFailure, match=f"bucket {bucket} cannot be used"):
+        writable("--output", f"s3://{bucket}/clean")
+    with pytest.raises(JobFailure, match=f"bucket {bucket} cannot be read"):
+        list_sources([f"s3://{bucket}/scans"])
+
+
+@pytest.mark.parametrize("told", [True, False])
+@EITHER
+def test_of_a_large_object_only_the_header_is_fetched_to_scan_it(
+    bucket: str, told: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = b"1.1 1.2 1.3 words" + bytes(3 * worker.HEADER_BYTES)
+    uri = upload(bucket, "in/large", data)
+    (source,) = list_sources([uri])
+    fetched: list[int] = []
+
+    def count(*arguments: Any) -> bytes:
+        fetched.append(len(got := fetch(*arguments)))
+        return got
+
+    class Engine:
+        def scan_start(self, start: bytes, size: int) -> Any:
+            assert (start, size) == (data[: worker.HEADER_BYTES], len(data))
+            return FakeScan(frozenset({"words"})) if told else None
+
+        def scan(self, whole: bytes) -> Any:
+            assert whole == data
+            return FakeScan(frozenset({"words"}))
+
+    monkeypatch.setattr("jobs.common.fetching.fetch", count)
+    monkeypatch.setattr(worker, "fetch", count)
+    monkeypatch.setattr(worker, "engine", lambda settings: Engine())
+    work = worker.Work(plan_engine(), f"s3://{bucket}/out", "r1", 0, "fake", False)
+    listed = worker.Listed(0, "id", uri, source.size, source.version, False)
+    ((scanned, texts),) = worker.scan_task(work)([listed])
+    assert scanned._replace(scan=b"") == listed and [text for _, text in texts] == ["words"]
+    rest = len(data) - worker.HEADER_BYTES
+    assert fetched == ([worker.HEADER_BYTES] if told else [worker.HEADER_BYTES, rest])

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from jobs.common.problems import ArgumentProblem
 from jobs.common.sources import list_sources
+from jobs.common.storage import fetch
 from jobs.common.uris import parse_uri
 
 
@@ -79,3 +81,39 @@ def test_other_schemes_are_refused(text: str) -> None:
 
 def test_s3_and_s3a_are_one_spelling() -> None:
     assert parse_uri("s3a://bucket/a/b").uri == parse_uri("s3://bucket/a/b").uri
+
+
+@pytest.mark.parametrize("name", ["a b.dcm", "é.dcm", "100%.dcm", "a#b?c.dcm", "new\nline", "%41"])
+def test_a_file_may_have_any_name(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"x")
+    (source,) = list_sources([str(tmp_path)])
+    assert fetch(source.uri, source.version) == b"x"
+    named = f"file://{tmp_path}/{name.replace('%', '%25')}"
+    assert list_sources([named]) == [source]
+
+
+def test_a_name_that_is_no_utf8_is_spelled_so_that_it_can_be_told(tmp_path: Path) -> None:
+    with open(os.fsencode(tmp_path) + b"/\xff.dcm", "wb") as file:
+        file.write(b"x")
+    (source,) = list_sources([str(tmp_path)])
+    assert source.uri.encode().endswith(b"%FF.dcm")
+    assert fetch(source.uri, source.version) == b"x"
+    assert list_sources([source.uri]) == list_sources([f"{tmp_path}/*.dcm"]) == [source]
+
+
+def test_links_to_folders_are_told_and_not_followed(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "one.dcm").write_bytes(b"x")
+    (tmp_path / "loop").symlink_to(tmp_path)
+    (tmp_path / "gone.dcm").symlink_to("nowhere")
+    found = list_sources([str(tmp_path)])
+    there = {Path(source.uri).name: bool(source.version) for source in found}
+    assert there == {"one.dcm": True, "gone.dcm": False}
+    assert "1 links to folders are not followed" in capfd.readouterr().err
+
+
+def test_a_manifest_may_come_from_windows(folder: Path) -> None:
+    manifest = folder.parent / "manifest.txt"
+    manifest.write_bytes(f"\ufeff{folder}/a/2\r\n{folder}/a/1.dcm\r\n".encode())
+    assert names(folder, manifest=str(manifest)) == ["a/1.dcm", "a/2"]
