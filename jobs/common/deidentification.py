@@ -31,6 +31,7 @@ from jobs.common.runner import TextModel, Totals, source_id
 from jobs.common.schemas import TABLES
 from jobs.common.session import parse_settings, session
 from jobs.common.sources import Source, list_sources
+from jobs.common.storage import remove_partial
 from jobs.common.tables import Tables
 from jobs.common.uris import Location, parse_uri
 from safelight.records import Reason, Status
@@ -194,6 +195,8 @@ class Deidentification:
         journal = Journal(plan.tables)
         if recover(tables, journal, plan.run_id):
             print("an earlier run had not ended; its last batch is done again", file=sys.stderr)
+            for place in {plan.output, plan.tables, plan.mapping}:
+                remove_partial(place)
         earlier = earlier_run(tables, self.table, self._row) if plan.named else None
         todo = self._not_done(tables)
         journal.begin(self._row)

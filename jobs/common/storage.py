@@ -14,6 +14,9 @@ from jobs.common import s3
 from jobs.common.uris import Location, parse_uri
 from safelight.records import Reason, Refusal
 
+#: Begins the name of a local file that is not whole yet.
+_PARTIAL = ".partial-"
+
 
 class Written(str, Enum):
     """What a conditional write found."""
@@ -108,10 +111,20 @@ def put(
     return _put_local(place.path, data, sha256, replace)
 
 
+def remove_partial(folder: Location) -> None:
+    """Remove what a process that was killed had begun to write below a local folder."""
+    if folder.on_s3:
+        return  # an object on S3 appears whole or not at all
+    for parent, _, names in os.walk(folder.path):
+        for name in names:
+            if name.startswith(_PARTIAL):
+                os.unlink(os.path.join(parent, name))
+
+
 def _put_local(path: str, data: bytes, sha256: str, replace: bool) -> Written:
     # A hard link appears at once and whole, and fails if the name is taken: the local
     # counterpart of If-None-Match. The partial file carries no name of the output.
-    partial = os.path.join(os.path.dirname(path), f".partial-{uuid4().hex}")
+    partial = os.path.join(os.path.dirname(path), f"{_PARTIAL}{uuid4().hex}")
     try:
         _write_new(partial, data)
         if replace:

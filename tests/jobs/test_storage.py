@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from jobs.common.sources import list_sources
-from jobs.common.storage import Written, fetch, put, remove
+from jobs.common.storage import Written, fetch, put, remove, remove_partial
+from jobs.common.uris import parse_uri
 from safelight.records import Reason, Refusal
 
 
@@ -49,3 +50,20 @@ def test_a_source_that_is_gone_is_refused_without_its_name(tmp_path: Path) -> No
         fetch(str(tmp_path / "doe-jane.dcm"), "")
     assert raised.value.reason is Reason.UNREADABLE_SOURCE
     assert "jane" not in str(raised.value)
+
+
+def test_what_a_killed_process_had_begun_is_removed_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object) -> None:
+        raise SystemExit("killed")
+
+    write(tmp_path / "study" / "one.dcm", b"one")
+    with monkeypatch.context() as patch:
+        patch.setattr("os.link", killed)
+        patch.setattr("os.unlink", killed)
+        with pytest.raises(SystemExit):
+            write(tmp_path / "study" / "two.dcm", b"two")
+    assert len(list((tmp_path / "study").iterdir())) == 2
+    remove_partial(parse_uri(str(tmp_path)))
+    assert [path.name for path in (tmp_path / "study").iterdir()] == ["one.dcm"]
