@@ -14,7 +14,7 @@ from safelight.text.known import KnownValue
 
 if TYPE_CHECKING:
     from safelight.documents.stage import CleanedElements
-    from safelight.pixels.records import Redaction
+    from safelight.pixels.records import Mask, Redaction
 
 #: What is read in pixels and is then looked for in the header's text; single letters and small
 #: numbers stand there too often by themselves.
@@ -44,7 +44,7 @@ def in_pixels(redaction: Redaction, pseudonyms: Pseudonyms) -> Hidden:
     """What the pixel stage hid."""
     findings = tuple(
         Finding(
-            "pixels", mask.entity, mask.engine, mask.confidence,
+            _place(mask), mask.entity, mask.engine, mask.confidence,
             pseudonyms.hexdigest("text", mask.text), mask.box, frame,
         )
         for mask in redaction.masks
@@ -52,7 +52,9 @@ def in_pixels(redaction: Redaction, pseudonyms: Pseudonyms) -> Hidden:
     )  # fmt: skip
     regions: dict[str, int] = {}
     for finding in findings:
-        place = f"pixels[{'*' if finding.frame is None else finding.frame}]"
+        place = finding.location
+        if place == "pixels":
+            place = f"pixels[{'*' if finding.frame is None else finding.frame}]"
         regions[place] = regions.get(place, 0) + 1
     return Hidden(
         Replacement(
@@ -63,7 +65,14 @@ def in_pixels(redaction: Redaction, pseudonyms: Pseudonyms) -> Hidden:
         ),
         findings,
         tuple(
-            Action(place, "PixelData", "OW", "masked", "Clean Pixel Data", f"{count} regions")
+            Action(
+                place,
+                "PixelData" if place.startswith("pixels") else "OverlayData",
+                "OW",
+                "masked",
+                "Clean Pixel Data",
+                f"{count} regions",
+            )
             for place, count in regions.items()
         ),
         tuple(
@@ -72,6 +81,10 @@ def in_pixels(redaction: Redaction, pseudonyms: Pseudonyms) -> Hidden:
             if mask.entity in _CARRIED_OVER and sum(map(str.isalnum, mask.text)) >= _SHORTEST
         ),
     )
+
+
+def _place(mask: Mask) -> str:
+    return f"({mask.overlay:04X},3000)" if mask.overlay else "pixels"
 
 
 def in_document(cleaned: CleanedElements, known: tuple[KnownValue, ...]) -> Hidden:

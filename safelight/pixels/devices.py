@@ -40,11 +40,14 @@ class DeviceDecision:
         May reach over the frame's edge.
     rule : str
         Name of the rule. No PHI.
+    exact : bool
+        Whether the device itself is known, and not only a class that it belongs to.
     """
 
     action: Action
     boxes: tuple[Box, ...]
     rule: str
+    exact: bool = True
 
 
 class CatalogError(ValueError):
@@ -185,7 +188,7 @@ def _joined(decisions: Sequence[DeviceDecision]) -> DeviceDecision | None:
     action = max((d.action for d in decisions), key=_ACTIONS.index)
     boxes = dict.fromkeys(box for decision in decisions for box in decision.boxes)
     names = dict.fromkeys(decision.rule for decision in decisions)
-    return DeviceDecision(action, tuple(boxes), " + ".join(names))
+    return DeviceDecision(action, tuple(boxes), " + ".join(names), exact=False)
 
 
 @lru_cache(maxsize=1)

@@ -8,9 +8,24 @@ Visual Features (0028,0302) may then not be denied (PS3.15, E.3.2).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+
+from pydicom.dataset import Dataset
+
+from safelight.pixels.frames import FrameSource
+from safelight.pixels.header import items, text
+from safelight.pixels.quiet import quiet
 
 Get = Callable[[str], str]
+
+#: Where enhanced objects say what others say at the top (PS3.3, C.7.6.16).
+_GROUPS = ("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence")
+_MACROS = {
+    "SliceThickness": ("PixelMeasuresSequence",),
+    "SpacingBetweenSlices": ("PixelMeasuresSequence",),
+    "PixelSpacing": ("PixelMeasuresSequence",),
+}
+_REGIONS = ("AnatomicRegionSequence", "PrimaryAnatomicStructureSequence")
 
 #: Modalities of tomographic volumes that have a skin.
 _VOLUMES = frozenset({"CT", "MR", "PT"})
@@ -54,13 +69,49 @@ THICKEST = 6.0
 NARROWEST = 100.0
 
 
+def described(source: FrameSource) -> Get:
+    """What :func:`face` asks of an object, enhanced or not.
+
+    Body Part Examined is joined with the names of coded regions, and what stands in functional
+    groups is taken from the first of them.
+    """
+
+    def get(keyword: str) -> str:
+        found = source.text(keyword)
+        with quiet():
+            if keyword == "BodyPartExamined":
+                regions = _codes(source.dataset)
+                for frame in _groups(source.dataset):
+                    for anatomy in items(frame, "FrameAnatomySequence"):
+                        regions += _codes(anatomy)
+                return " ".join([found, *dict.fromkeys(regions)]).strip()
+            if not found:
+                for frame in _groups(source.dataset):
+                    for sequence in _MACROS.get(keyword, ()):
+                        for item in items(frame, sequence):
+                            found = found or text(item, keyword)
+        return found
+
+    return get
+
+
+def _groups(dataset: Dataset) -> Iterator[Dataset]:
+    for sequence in _GROUPS:
+        yield from items(dataset, sequence)[:1]
+
+
+def _codes(holder: Dataset) -> list[str]:
+    """Meanings of the codes of anatomic regions."""
+    return [text(item, "CodeMeaning") for sequence in _REGIONS for item in items(holder, sequence)]
+
+
 def face(get: Get) -> tuple[bool | None, str]:
     """Whether a face could be known again in an object, or in the volume that it is a slice of.
 
     Parameters
     ----------
     get : callable
-        Keyword → header value as text, empty if missing (``FrameSource.text``).
+        Keyword → header value as text, empty if missing; see :func:`described`.
 
     Returns
     -------

@@ -6,15 +6,26 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from safelight.pixels import render
 from safelight.pixels.frames import FrameSource
+from safelight.pixels.gate import CELL, Cells, text_cells
+from safelight.pixels.hidden_ink import faint, inks
 from safelight.pixels.info import PixelInfo
 from safelight.pixels.native import Array
 from safelight.pixels.ocr.base import Picture
 
-#: Distinct frames up to which each is read by itself; of more, groups are read at once.
+#: Distinct frames up to which each is read by itself; of more, stretches are read at once.
 FRAMES_READ = 12
+#: A pixel has changed when it differs by more levels of 255 than noise and compression make.
+CHANGE = 40
+#: Pixels of a cell that have to change for new text.
+CHANGED = 5
+#: Cells that a line may go on for on either side of what changed in it.
+LINE = 40
+#: A colour is pure when its channels differ by this much.
+COLOURED = 120
 
 
 @dataclass(frozen=True)
@@ -27,11 +38,22 @@ class Still:
     windows : tuple of ndarray
     frames : tuple of int or None
         ``None`` when it joins many frames and what is read may stand in any of them.
+    inks : tuple of ndarray
+        The pixels of each level that a device seems to draw in, white on black.
+    faint : tuple of ndarray
+        Strokes of next to no contrast, if there could be any.
     """
 
     shown: Picture
     windows: tuple[Picture, ...]
     frames: tuple[int, ...] | None
+    inks: tuple[Picture, ...] = ()
+    faint: tuple[Picture, ...] = ()
+
+    @property
+    def pictures(self) -> tuple[Picture, ...]:
+        """All of them, for the gate."""
+        return (self.shown, *self.windows, *self.inks, *self.faint)
 
 
 def distinct(source: FrameSource) -> list[tuple[int, ...]]:
@@ -50,33 +72,105 @@ def still(source: FrameSource, frames: tuple[int, ...]) -> Still:
 
 def pictures(values: Array, info: PixelInfo, frames: tuple[int, ...]) -> Still:
     """Stored values as pictures; ``info`` says their own photometric interpretation."""
-    return Still(render.picture(values, info), tuple(render.windowed(values, info)), frames)
+    shown = render.picture(values, info)
+    windows = tuple(render.windowed(values, info))
+    return Still(shown, windows, frames, inks(values, shown), faint(values))
 
 
-def stills(source: FrameSource, groups: list[tuple[int, ...]]) -> Iterator[Still]:
-    """The pictures to read.
+def stills(
+    source: FrameSource, groups: list[tuple[int, ...]]
+) -> Iterator[tuple[Still, Cells | None]]:
+    """The pictures to read, each with the cells in which it shows text that is new.
 
-    Up to ``FRAMES_READ`` distinct frames come one by one. A longer film is cut into as many
-    stretches, and of each come its first frame, the darkest and the brightest that every
-    pixel gets: what stands still is plain in one of these, and what comes and goes is in the
-    brightest (or, dark on bright, in the darkest), so no frame goes unseen.
+    The first frame is looked at everywhere (``None``), every other one where the gate sees
+    text that was not there when the place was looked at last: a banner that stands still is
+    read once, a time that runs in each frame.
+
+    Moving anatomy changes everywhere. So of more than ``FRAMES_READ`` frames only what is
+    drawn, by its level or its colour, is new in this sense; and the film is cut into as many
+    stretches, of which come the darkest and the brightest that every pixel gets, in which
+    all that comes and goes is seen once more.
     """
-    if len(groups) <= FRAMES_READ:
-        for group in groups:
-            yield still(source, group)
-        return
+    long = len(groups) > FRAMES_READ
     info = replace(source.info, photometric=source.photometric)
-    for stretch in np.array_split(np.arange(len(groups)), FRAMES_READ):
-        low: Picture | None = None
-        high: Picture | None = None
-        for number, index in enumerate(stretch):
-            shown = render.picture(source.frame(groups[index][0]), info)
-            if low is None or high is None:
-                low, high = shown, shown
-            else:
-                low, high = np.minimum(low, shown), np.maximum(high, shown)
-            if number == 0:
-                yield Still(shown, (), None)
-        if low is not None and high is not None and len(stretch) > 1:
-            yield Still(low, (), None)
-            yield Still(high, (), None)
+    looked: Picture | None = None
+    stretches = np.array_split(np.arange(len(groups)), FRAMES_READ) if long else []
+    ends = {int(stretch[-1]) for stretch in stretches if stretch.size}
+    low: Picture | None = None
+    high: Picture | None = None
+    for number, group in enumerate(groups):
+        if not long or looked is None:
+            picture = still(source, group)
+            picture = replace(picture, frames=None) if long else picture
+        else:
+            picture = Still(render.picture(source.frame(group[0]), info), (), None)
+        shown = picture.shown
+        if looked is None or looked.shape != shown.shape:
+            looked = shown.copy()
+            yield picture, None
+        else:
+            cells = new_cells(shown, looked, drawn=long)
+            if cells.any() or not long:
+                _copy_cells(shown, looked, cells)
+                yield picture, cells
+        if long:
+            low = shown if low is None else np.minimum(low, shown)
+            high = shown if high is None else np.maximum(high, shown)
+            if number in ends:
+                yield Still(low, (), None), None
+                yield Still(high, (), None), None
+                low = high = None
+
+
+def new_cells(shown: Picture, looked: Picture, drawn: bool = False) -> Cells:
+    """The cells in which a frame shows text that another picture does not show.
+
+    Parameters
+    ----------
+    shown : ndarray
+        The frame.
+    looked : ndarray
+        What stood at each place when it was looked at last.
+    drawn : bool
+        Only what is drawn: white, black or in a pure colour.
+    """
+    changed = np.abs(shown.astype(np.int16) - looked) > CHANGE
+    if changed.ndim == 3:
+        changed = changed.any(axis=2)
+    text = text_cells(shown)
+    if drawn:
+        ink = _drawn(shown)
+        changed &= ink > 0
+        text &= text_cells(ink)
+    hit = text & (_per_cell(changed) >= CHANGED)
+    # A line is read whole: along the cells of text on either side of what changed in it.
+    for _ in range(LINE):
+        beside = hit.copy()
+        beside[:, 1:] |= hit[:, :-1]
+        beside[:, :-1] |= hit[:, 1:]
+        grown = beside & text
+        if (grown == hit).all():
+            break
+        hit = grown
+    return hit
+
+
+def _drawn(shown: Picture) -> Picture:
+    """White where a pixel has the highest or lowest level beside the other, or a pure colour."""
+    light = render.brightest(shown)
+    ink = light >= 255 - render.LEVEL
+    if shown.ndim == 3:
+        ink |= np.ptp(shown, axis=2) > COLOURED
+    return np.asarray(ink * np.uint8(255), np.uint8)
+
+
+def _per_cell(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+    rows, columns = (-(-side // CELL) for side in mask.shape)
+    fitted = np.pad(mask, ((0, rows * CELL - mask.shape[0]), (0, columns * CELL - mask.shape[1])))
+    return np.asarray(fitted.reshape(rows, CELL, columns, CELL).sum(axis=(1, 3)), np.int64)
+
+
+def _copy_cells(shown: Picture, looked: Picture, cells: Cells) -> None:
+    """Note what stands in some cells as looked at."""
+    whole = np.kron(cells, np.ones((CELL, CELL), bool))[: shown.shape[0], : shown.shape[1]]
+    looked[whole] = shown[whole]

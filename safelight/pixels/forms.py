@@ -12,7 +12,17 @@ import yaml
 from safelight.pixels.vocabulary import is_allowed, words_of
 from safelight.records import Span
 from safelight.text.fold import fold_text
-from safelight.text.words import given_names
+from safelight.text.words import given_names, imaging_words, may_be_name
+
+#: What may follow or go before a date and belongs to it: a time, and the sex.
+_CLOCK_AFTER = re.compile(r"[\s,T-]{1,3}(?:[01]?\d|2[0-3])[:h.][0-5]\d(?:[:.][0-5]\d)?(?![\d:])")
+_CLOCK_BEFORE = re.compile(r"(?<![\d:.])(?:[01]?\d|2[0-3])[:h][0-5]\d(?:[:.][0-5]\d)?[\s,-]{1,3}$")
+_SEX_AFTER = re.compile(r"[\s,/]{1,3}(?:[MFWmf]|(?:fe)?male)(?![\w.=:])", re.IGNORECASE)
+_SEX_BEFORE = re.compile(r"(?<![\w.])(?:[MFW]|(?:fe)?male)[\s,/]{1,3}$", re.IGNORECASE)
+#: Codes that are measured: 512x128, I42.5-I487.0, 2L4.87cm. No number in them is long.
+_MEASURED = re.compile(
+    r"(?:[A-Za-z]{0,3}\d{1,4}(?:\.\d{1,3})?[-x×/]?){1,3}[A-Za-z%²]{0,4}\d?[A-Za-z]{0,3}"
+)
 
 
 def find_forms(row: str) -> list[Span]:
@@ -20,46 +30,74 @@ def find_forms(row: str) -> list[Span]:
     found: list[Span] = []
     for entity, name, pattern in _forms():
         for match in pattern.finditer(row):
-            if name == "COMMA" and not _holds_name(match[0]):
+            if name in ("COMMA", "FIRST", "SENTENCE") and not _holds_name(match[0]):
+                continue
+            if name == "INITIAL" and fold_text(match[0].split(",")[0]) in imaging_words():
                 continue
             if name == "CODE" and _is_setting(match[0]):
                 continue
-            found.append(Span(match.start(), match.end(), entity, "form", 1.0, name))
+            begin, end = match.span()
+            if entity == "DATE" and not name.startswith("TIME"):
+                begin, end = _with_clock(row, begin, end)
+            found.append(Span(begin, end, entity, "form", 1.0, name))
     return found
+
+
+def _with_clock(row: str, begin: int, end: int) -> tuple[int, int]:
+    """A date with the time of day, and the sex, that stand directly beside it."""
+    for after in (_CLOCK_AFTER, _SEX_AFTER):
+        if match := after.match(row, end):
+            end = match.end()
+    for before in (_CLOCK_BEFORE, _SEX_BEFORE):
+        if match := before.search(row[:begin]):
+            begin = match.start()
+    return begin, end
 
 
 def find_institution(piece: str) -> Span | None:
     """The whole of a piece of text, if a word in it names an institution."""
-    words = [word for word in re.split(r"[^\w'.]+|_+", fold_text(piece)) if word]
-    alone, beside, prefixes = _institutions()
-    named = any(word in alone or word.startswith(prefixes) for word in words if word)
-    if not named and sum(word in beside for word in words) >= 1:
+    words = [word for word in re.split(r"[^\w']+|_+", fold_text(piece)) if word]
+    alone, beside, plain, prefixes = _institutions()
+    named = any(word in alone or word.startswith(prefixes) for word in words)
+    telling = {word for word in words if word in beside}
+    if not named and telling:
         named = any(len(word) > 2 and not is_allowed(word) for word in words) or (
-            sum(word in beside for word in words) >= 2
+            len(telling) >= 2 and not telling <= plain
         )
     return Span(0, len(piece), "LOCATION", "form", 1.0, "INSTITUTION") if named else None
 
 
 def find_person(piece: str) -> Span | None:
-    """The whole of a short piece, if it is a given name beside one or two other words."""
+    """The whole of a short piece, if it is a given name beside one or two other words.
+
+    Words that are in a vocabulary as well count when people bear them as names; all words
+    must then be such.
+    """
     words = [word for _, _, word in words_of(piece)]
     if not 2 <= len(words) <= 4 or not all(re.fullmatch(r"[^\W\d_][\w'.-]*", w) for w in words):
         return None
-    named = any(len(word) > 2 and fold_text(word) in given_names() for word in words)
-    if named and not all(is_allowed(word) for word in words):
+    folded = [fold_text(word) for word in words]
+    named = any(len(word) > 2 and word in given_names() for word in folded)
+    borne = len(words) <= 3 and all(len(w) == 1 or may_be_name(w) for w in folded)
+    known = all(word in imaging_words() for word in folded)
+    if named and (borne and not known or not all(is_allowed(word) for word in words)):
         return Span(0, len(piece), "NAME", "form", 0.8, "PERSON")
     return None
 
 
 def _holds_name(text: str) -> bool:
-    """Whether a word of a text is a given name or in no vocabulary."""
-    words = [word for _, _, word in words_of(text)]
-    return any(not is_allowed(w) or fold_text(w) in given_names() and len(w) > 2 for w in words)
+    """Whether a word of a text is borne as a name, or in no vocabulary."""
+    words = [word for _, _, word in words_of(text) if len(word) > 1 and word[0].isupper()]
+    return any(
+        not is_allowed(w) or may_be_name(fold_text(w)) and fold_text(w) not in imaging_words()
+        for w in words
+    )
 
 
 def _is_setting(code: str) -> bool:
-    """Whether a code of letters and digits is a number with its unit."""
-    return re.fullmatch(r"[\d.,]+[A-Za-z%]{1,5}", code) is not None and "." in code
+    """Whether a code of letters and digits is a number with its unit, or several."""
+    measured = _MEASURED.fullmatch(code) is not None and re.search(r"\d[.x×]\d", code)
+    return bool(measured) or re.fullmatch(r"\d{1,2}w\d{1,2}d", code) is not None
 
 
 @lru_cache(maxsize=1)
@@ -69,13 +107,15 @@ def _forms() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
 
 
 @lru_cache(maxsize=1)
-def _institutions() -> tuple[frozenset[str], frozenset[str], tuple[str, ...]]:
-    data = _data("institutions.yaml")
-    alone = [str(word) for word in data["alone"]]
+def _institutions() -> tuple[frozenset[str], frozenset[str], frozenset[str], tuple[str, ...]]:
+    data = {
+        kind: [str(word) for word in words] for kind, words in _data("institutions.yaml").items()
+    }
     return (
-        frozenset(word for word in alone if not word.endswith("*")),
-        frozenset(map(str, data["beside"])),
-        tuple(word[:-1] for word in alone if word.endswith("*")),
+        frozenset(word for word in data["alone"] if not word.endswith("*")),
+        frozenset(data["beside"]),
+        frozenset(data["plain"]),
+        tuple(word[:-1] for word in data["alone"] if word.endswith("*")),
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import zlib
+from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from io import BytesIO
@@ -19,7 +20,9 @@ from pydicom.uid import (
 
 from safelight.pixels import decoders, native
 from safelight.pixels.encapsulation import Encapsulated, index
-from safelight.pixels.info import read_info, text, values
+from safelight.pixels.file_meta import inflate, meta
+from safelight.pixels.header import text, values
+from safelight.pixels.info import read_info
 from safelight.pixels.native import Array
 from safelight.pixels.quiet import quiet
 from safelight.records import Reason, Refusal
@@ -38,9 +41,6 @@ NATIVE = frozenset(
 
 _KINDS = {0x7FE00008: "float", 0x7FE00009: "double", 0x7FE00010: "integer"}
 _UNDEFINED = 0xFFFFFFFF
-
-#: A deflated data set may not grow beyond this when it is inflated.
-INFLATED_LIMIT = 4 << 30
 
 
 @dataclass(frozen=True)
@@ -80,9 +80,9 @@ class FrameSource:
     """
 
     def __init__(self, data: bytes):
-        self.transfer_syntax, start = _meta(data)
+        self.transfer_syntax, start = meta(data)
         if self.transfer_syntax == DeflatedExplicitVRLittleEndian:
-            data, start = _inflate(data, start), 0
+            data, start = inflate(data, start), 0
         self.data = data
         self.big_endian = self.transfer_syntax == ExplicitVRBigEndian
         implicit = self.transfer_syntax == ImplicitVRLittleEndian
@@ -105,8 +105,40 @@ class FrameSource:
         self.has_pixels = self.element is not None
         self._encapsulated: Encapsulated | None = None
         self._frame_bits = 0
+        raw = self.dataset.get((0x7FE0, 0x0001))
+        self._offsets = raw.value if raw is not None and isinstance(raw.value, bytes) else b""
         if self.element is not None:
             self._cut(self.element)
+
+    def written(
+        self, elements: Mapping[int, tuple[str, bytes] | None], transfer_syntax: str | None
+    ) -> FrameSource:
+        """The frames as they go out: those of replaced pixel data, read from its bytes.
+
+        Parameters
+        ----------
+        elements : mapping
+            Tag → (VR, value bytes), as :func:`safelight.pixels.encode.encode` gives them.
+        transfer_syntax : str or None
+            The new one; ``None`` when it stays.
+        """
+        if self.element is None or elements.get(self.element.tag) is None:
+            return self
+        new = copy(self)
+        vr, new.data = elements[self.element.tag]  # type: ignore[misc]
+        new.transfer_syntax = transfer_syntax or self.transfer_syntax
+        new.big_endian = new.transfer_syntax == ExplicitVRBigEndian
+        length = len(new.data) if new.transfer_syntax in NATIVE else _UNDEFINED
+        new.element = PixelElement(self.element.tag, vr, 0, length)
+        new._offsets = elements[0x7FE00001][1] if elements.get(0x7FE00001) else b""  # type: ignore[index]
+        new.info = replace(self.info, transfer_syntax=new.transfer_syntax)
+        if photometric := elements.get(0x00280004):
+            new.info = replace(new.info, photometric=photometric[1].decode().strip())
+        if elements.get(0x00280006):
+            new.info = replace(new.info, planar=0)
+        new._encapsulated, new._frame_bits = None, 0
+        new._cut(new.element)
+        return new
 
     def _element(self, at: int) -> PixelElement | None:
         """The pixel data element at a position, or nothing if none stands there.
@@ -170,11 +202,8 @@ class FrameSource:
             )
 
     def _extended_offsets(self) -> list[int]:
-        raw = self.dataset.get((0x7FE0, 0x0001))
-        value = raw.value if raw is not None else b""
-        if not isinstance(value, bytes):
-            return []
-        return [int(offset) for offset in np.frombuffer(value[: len(value) & ~7], "<u8")]
+        whole = self._offsets[: len(self._offsets) & ~7]
+        return [int(offset) for offset in np.frombuffer(whole, "<u8")]
 
     @property
     def frames(self) -> int:
@@ -280,34 +309,3 @@ class FrameSource:
 
 def _is_pixel_data(tag: int, vr: str | None, length: int) -> bool:
     return tag in _KINDS
-
-
-def _meta(data: bytes) -> tuple[str, int]:
-    """Transfer syntax and where the data set begins."""
-    at = 132 if data[128:132] == b"DICM" else 0
-    syntax = ""
-    while data[at : at + 2] == b"\x02\x00" and data[at + 4 : at + 6].isalpha():
-        long = data[at + 4 : at + 6] in (b"OB", b"OW", b"UN", b"UT", b"SQ", b"OF", b"UC", b"UR")
-        size = 12 if long else 8
-        length = int.from_bytes(data[at + size - (4 if long else 2) : at + size], "little")
-        value = data[at + size : at + size + length]
-        if data[at + 2 : at + 4] == b"\x10\x00":
-            syntax = value.decode("ascii", "replace").strip("\0 ")
-        at += size + length
-    if not syntax:
-        explicit = data[at + 4 : at + 6].isalpha() and data[at + 4 : at + 6].isupper()
-        syntax = str(ExplicitVRLittleEndian if explicit else ImplicitVRLittleEndian)
-    return syntax, at
-
-
-def _inflate(data: bytes, start: int) -> bytes:
-    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-    try:
-        inflated = inflater.decompress(memoryview(data)[start:], INFLATED_LIMIT)
-    except zlib.error:
-        raise Refusal(Reason.MALFORMED, "the deflated data set cannot be inflated") from None
-    if not inflater.eof and not inflater.unconsumed_tail:
-        raise Refusal(Reason.TRUNCATED, "the deflated data set has no end; fetch it again")
-    if inflater.unconsumed_tail:
-        raise Refusal(Reason.TOO_LARGE, f"inflates to more than {INFLATED_LIMIT} bytes")
-    return inflated

@@ -1,13 +1,15 @@
-"""A cheap look at a frame: could there be text? Only frames that pass go to OCR.
+"""A cheap look at a picture: where could there be text? Only those places go to OCR.
 
-Text is many thin strokes of about one height, side by side. Anatomy has strokes too, so the
-gate lets many frames through that hold no text; what it stops are those that cannot hold any.
-It never believes (0028,0301).
+Text is thin strokes side by side: along its direction pixels go from paper to ink far more
+often than across the edge of an organ, and across it they do so as well. How often is counted
+in a window of a few characters, for bright and for dark ink, so that text that touches anatomy,
+or is broken by it, counts too. Fine texture does the same and is read in vain; what the gate
+stops is what cannot hold text. It never believes (0028,0301).
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
@@ -16,58 +18,88 @@ import numpy.typing as npt
 from safelight.pixels.ocr.base import Picture
 from safelight.pixels.render import brightest
 
+#: Side of the squares that a picture is judged by, in pixels.
+CELL = 16
 #: Contrast of a stroke against what is around it, in levels of 255.
-CONTRAST = 24
-#: Heights of characters in pixels, by class; larger ones are looked for in a smaller picture.
-CLASSES = ((3, 9, 1.0), (7, 18, 1.0), (15, 40, 0.5), (34, 90, 0.25))
-#: Kernel of the top hats: wider than the pen at the class's scale.
-PEN = 9
+CONTRAST = 20
+#: Window that strokes are counted in: some characters long and one high, at each scale.
+LONG, HIGH = 24, 8
+#: Beginnings of strokes in a window of text, as a share of its pixels: along the text, and
+#: across it, where letters have fewer.
+ALONG, ACROSS = 0.1, 0.0625
+#: Sizes at which is looked by default: characters of 5 to 14 pixels, and of twice as many.
+SMALL = (1.0, 0.5)
+#: All sizes: up to characters of 112 pixels.
+SCALES = (*SMALL, 0.25, 0.125)
+#: Kernel of the top hats: wider than the pen at each scale.
+PEN = 5
+
+Cells = npt.NDArray[np.bool_]
 
 
 def may_hold_text(shown: Picture) -> bool:
-    """Whether a picture has to be read: somewhere strokes stand side by side like characters."""
-    lightness = brightest(shown)
-    for low, high, factor in CLASSES:
-        if low > min(lightness.shape):
-            return False
-        small = lightness
-        if factor < 1:
-            method = cv2.INTER_AREA
-            small = np.asarray(
-                cv2.resize(lightness, None, fx=factor, fy=factor, interpolation=method), np.uint8
-            )
-        for operation in (cv2.MORPH_TOPHAT, cv2.MORPH_BLACKHAT):
-            hat = cv2.morphologyEx(small, operation, np.ones((PEN, PEN), np.uint8))
-            if _has_row(np.asarray(hat, np.uint8), low * factor, high * factor):
-                return True
-    return False
+    """Whether a picture has to be read."""
+    return bool(text_cells(shown, SCALES).any())
 
 
-def _has_row(hat: Picture, low: float, high: float) -> bool:
-    """Whether strokes of one height class stand in a row or in a column."""
-    mask = (hat >= CONTRAST).astype(np.uint8)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    widths, heights = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
-    for across in (False, True):
-        tall, long = (widths, heights) if across else (heights, widths)
-        fits = (tall >= low) & (tall <= high) & (long <= 12 * high)
-        fits[0] = False
-        if count > 1 and fits.any() and _side_by_side(fits[labels], low, high, across):
-            return True
-    return False
+def text_cells(shown: Picture, scales: Sequence[float] = SMALL) -> Cells:
+    """The squares of a picture in which text may stand.
+
+    Parameters
+    ----------
+    shown : ndarray
+        (rows, columns) grey or (rows, columns, 3) RGB, 8 bits.
+    scales : sequence of float
+        Sizes that the picture is looked at in, as factors.
+
+    Returns
+    -------
+    ndarray of bool
+        One value for each square of ``CELL`` pixels; those at the far edges may be cut.
+    """
+    marked = np.zeros(tuple(-(-side // CELL) for side in shown.shape[:2]), bool)
+    pictures = [brightest(shown)]
+    if shown.ndim == 3:  # what is written in a pure colour on a bright ground
+        pictures.append(np.ascontiguousarray(shown.min(axis=2)))
+    for plain in pictures:
+        for scale in scales:
+            small = plain
+            if scale < 1:
+                small = _shrunk(plain, scale)
+            if min(small.shape) < HIGH:
+                break
+            marked |= _marked(_dense(small), marked.shape, scale)
+    return marked
 
 
-def _side_by_side(chosen: npt.NDArray[Any], low: float, high: float, across: bool) -> bool:
-    strokes = chosen.astype(np.uint8)
-    reach = max(3, round(low * 1.6))
-    kernel = np.ones((reach, 1) if across else (1, reach), np.uint8)
-    joined = cv2.morphologyEx(strokes, cv2.MORPH_CLOSE, kernel)
-    rows, where, shapes, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
-    begins = np.diff(strokes, axis=0 if across else 1, prepend=0) == 1
-    crossings = np.bincount(np.asarray(where)[begins], minlength=rows)
-    run = shapes[:, cv2.CC_STAT_HEIGHT if across else cv2.CC_STAT_WIDTH]
-    thick = shapes[:, cv2.CC_STAT_WIDTH if across else cv2.CC_STAT_HEIGHT]
-    # A row of characters goes from paper to ink at least twice in each of its pixel rows.
-    like = (run >= 2.4 * low) & (thick <= 1.6 * high) & (crossings >= 2 * np.maximum(thick, 3))
-    like[0] = False
-    return bool(like.any())
+def _shrunk(plain: Picture, scale: float) -> Picture:
+    size = tuple(max(1, round(side * scale)) for side in plain.shape[::-1])
+    return np.asarray(cv2.resize(plain, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _dense(plain: Picture) -> Cells:
+    """Where strokes of one polarity begin as often as in text, along rows or along columns."""
+    found = np.zeros(plain.shape, bool)
+    kernel = np.ones((PEN, PEN), np.uint8)
+    along, across = (share * LONG * HIGH for share in (ALONG, ACROSS))
+    for operation in (cv2.MORPH_TOPHAT, cv2.MORPH_BLACKHAT):
+        ink = (cv2.morphologyEx(plain, operation, kernel) >= CONTRAST).astype(np.uint8)
+        right, down = np.zeros_like(ink), np.zeros_like(ink)
+        right[:, 1:] = ink[:, 1:] & ~ink[:, :-1]
+        down[1:] = ink[1:] & ~ink[:-1]
+        for first, second, window in ((right, down, (LONG, HIGH)), (down, right, (HIGH, LONG))):
+            found |= (_count(first, window) >= along) & (_count(second, window) >= across)
+    return found
+
+
+def _count(begins: npt.NDArray[np.uint8], window: tuple[int, int]) -> npt.NDArray[np.int16]:
+    return np.asarray(cv2.boxFilter(begins, cv2.CV_16S, window, normalize=False), np.int16)
+
+
+def _marked(dense: Cells, shape: tuple[int, ...], scale: float) -> Cells:
+    """The cells of the whole picture that hold a dense pixel of a scaled one."""
+    side = max(1, round(CELL * scale))
+    rows, columns = shape[0] * side, shape[1] * side
+    fitted = dense[:rows, :columns]
+    fitted = np.pad(fitted, ((0, rows - fitted.shape[0]), (0, columns - fitted.shape[1])))
+    return np.asarray(fitted.reshape(shape[0], side, shape[1], side).any(axis=(1, 3)), bool)

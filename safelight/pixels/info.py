@@ -9,28 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from pydicom.dataset import Dataset
-from pydicom.multival import MultiValue
-from pydicom.sequence import Sequence
+
+from safelight.pixels.header import integer, items, number, text, values
+from safelight.pixels.luts import Lut, read_lut, read_palette
 
 Box = tuple[int, int, int, int]
 """x, y, width, height in pixels of a frame; x and y count from 0 at the top left."""
-
-
-@dataclass(frozen=True)
-class Lut:
-    """A look-up table: stored value ``first + n`` → ``data[n]``, ends held.
-
-    ``bits`` is the depth of the output values (PS3.3, C.11.1.1.1).
-    """
-
-    first: int
-    bits: int
-    data: npt.NDArray[np.uint16]
 
 
 @dataclass(frozen=True)
@@ -103,51 +90,6 @@ class PixelInfo:
         return (1 << self.bits_stored - self.signed) - 1
 
 
-def number(dataset: Dataset, keyword: str, default: float | None = None) -> float | None:
-    """First value of an attribute as a number; ``default`` if missing or not a number."""
-    value = values(dataset, keyword)
-    try:
-        return float(value[0])
-    except (IndexError, TypeError, ValueError):
-        return default
-
-
-def integer(dataset: Dataset, keyword: str, default: int = 0) -> int:
-    """First value of an attribute as an integer; ``default`` if missing or not a number."""
-    found = number(dataset, keyword)
-    return default if found is None or found != found else int(found)
-
-
-def values(dataset: Dataset, keyword: str) -> list[Any]:
-    """The values of an attribute, none if it is missing, empty or cannot be converted."""
-    try:
-        value = dataset.get(keyword)
-    except Exception:  # pydicom raises many kinds for values that break their VR
-        return []
-    if value is None or value == "":
-        return []
-    if isinstance(value, (MultiValue, Sequence, list, tuple)):
-        return list(value)
-    return [value]
-
-
-def text(dataset: Dataset, keyword: str) -> str:
-    """The values of an attribute as they stand, joined by a backslash; empty if missing.
-
-    A sequence with items is ``present``: what stands in it is nobody's business here.
-    """
-    found = values(dataset, keyword)
-    if any(isinstance(value, Dataset) for value in found):
-        return "present"
-    return "\\".join(str(value) for value in found).strip()
-
-
-def items(dataset: Dataset, keyword: str) -> list[Dataset]:
-    """The items of a sequence, none if it is missing or is no sequence."""
-    found = values(dataset, keyword)
-    return [item for item in found if isinstance(item, Dataset)]
-
-
 def _groups(dataset: Dataset) -> Iterator[Dataset]:
     """The data set and all its functional group items, where per-frame values stand."""
     yield dataset
@@ -175,68 +117,6 @@ def _rescale(dataset: Dataset) -> tuple[float, float]:
             if slope:
                 return slope, number(holder, "RescaleIntercept", 0.0) or 0.0
     return 1.0, 0.0
-
-
-def _words(dataset: Dataset, keyword: str, count: int, wide: bool) -> npt.NDArray[np.uint16]:
-    """LUT data as ``count`` entries, whether they came as bytes or as numbers."""
-    found = values(dataset, keyword)
-    if found and isinstance(found[0], (bytes, bytearray)):
-        little = getattr(dataset, "original_encoding", (None, True))[1] is not False
-        raw = bytes(found[0])
-        # PS3.3 C.7.6.3.1.5: 8-bit entries may still be allocated 16 bits each.
-        if wide or len(raw) >= 2 * count:
-            return np.frombuffer(raw[: len(raw) & ~1], "<u2" if little else ">u2")
-        return np.frombuffer(raw, np.uint8).astype(np.uint16)
-    return np.array([int(value) & 0xFFFF for value in found], np.uint16)
-
-
-def _lut(dataset: Dataset, descriptor: str, data: str) -> Lut | None:
-    described = values(dataset, descriptor)
-    if len(described) < 3:
-        return None
-    count, first, bits = (int(value) for value in described[:3])
-    count = count & 0xFFFF or 65536
-    entries = _words(dataset, data, count, bits > 8)[:count]
-    return Lut(first, bits, entries) if entries.size else None
-
-
-def _palette(dataset: Dataset) -> tuple[Lut, Lut, Lut] | None:
-    luts = []
-    for color in ("Red", "Green", "Blue"):
-        descriptor = f"{color}PaletteColorLookupTableDescriptor"
-        lut = _lut(dataset, descriptor, f"{color}PaletteColorLookupTableData")
-        if lut is None:
-            segments = _words(dataset, f"Segmented{color}PaletteColorLookupTableData", 0, True)
-            described = values(dataset, descriptor)
-            if len(described) < 3 or not segments.size:
-                return None
-            expanded = np.array(_expand(segments.tolist()), np.uint16)
-            lut = Lut(int(described[1]), int(described[2]), expanded)
-        luts.append(lut)
-    return luts[0], luts[1], luts[2]
-
-
-def _expand(segments: list[int], start: int = 0, limit: int | None = None) -> list[int]:
-    """Segmented palette data as plain entries (PS3.3, C.7.9.2)."""
-    output: list[int] = []
-    at, done = start, 0
-    while at + 1 < len(segments) and (limit is None or done < limit):
-        opcode, length = segments[at], segments[at + 1]
-        if opcode == 0:
-            output += segments[at + 2 : at + 2 + length]
-            at += 2 + length
-        elif opcode == 1:
-            last = output[-1] if output else 0
-            steps = np.linspace(last, segments[at + 2], length + 1)[1:]
-            output += [int(round(step)) for step in steps]
-            at += 3
-        elif opcode == 2 and limit is None:
-            output += _expand(segments, segments[at + 2] | segments[at + 3] << 16, length)
-            at += 4
-        else:
-            break
-        done += 1
-    return output
 
 
 def _regions(dataset: Dataset) -> Iterator[Region]:
@@ -299,9 +179,9 @@ def read_info(dataset: Dataset, transfer_syntax: str, kind: str) -> PixelInfo:
         windows=tuple(dict.fromkeys(_windows(dataset))),
         voi_function=text(dataset, "VOILUTFunction").upper() or "LINEAR",
         voi_luts=_present(
-            _lut(item, "LUTDescriptor", "LUTData") for item in items(dataset, "VOILUTSequence")
+            read_lut(item, "LUTDescriptor", "LUTData") for item in items(dataset, "VOILUTSequence")
         ),
-        palette=_palette(dataset),
+        palette=read_palette(dataset),
         regions=tuple(_regions(dataset)),
         lossy=text(dataset, "LossyImageCompression") == "01",
     )

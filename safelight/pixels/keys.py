@@ -10,6 +10,7 @@ from importlib import resources
 import yaml
 from rapidfuzz.distance import Levenshtein
 
+from safelight.pixels.vocabulary import is_allowed, words_of
 from safelight.text.fold import fold_text
 
 #: Shapes that small fonts make alike, folded into one of them.
@@ -19,6 +20,8 @@ _SHAPES = str.maketrans(
 )  # fmt: skip
 _WORD = re.compile(r"[^\W_]+")
 _SEPARATOR = re.compile(r"\s*[:;#=.：)\]]+")
+#: What no key holds inside: an abbreviation's point does not end it.
+_END = re.compile(r"[:;#=：)\]]|[.](?![A-Za-z])")
 #: A longer key has more than this many words.
 _LONGEST = 4
 
@@ -65,11 +68,16 @@ def _key_at(text: str, words: list[re.Match[str]], at: int) -> Key | None:
     for exact in (True, False):
         for count in range(min(_LONGEST, len(words) - at), 0, -1):
             begin, end = words[at].start(), words[at + count - 1].end()
-            if _SEPARATOR.search(text[begin:end]):
+            shown = text[begin:end]
+            if _END.search(shown) or 2 * sum(map(str.isdigit, shown)) > len(shown):
                 continue
-            seen = shape(text[begin:end])
+            seen = shape(shown)
             entity, strong = _keys().get(seen, ("", False)) if exact else _misread(seen, at == 0)
+            if not exact and all(is_allowed(word) for _, _, word in words_of(shown)):
+                continue  # other words, read as they stand
             separator = _SEPARATOR.match(text, end)
+            if separator is not None and separator[0].strip() == "." and at + count == len(words):
+                separator = None  # the point of an abbreviation
             if entity and (separator is not None or strong and at == 0):
                 value = separator.end() if separator else end
                 return Key(begin, value, entity, separator is not None)

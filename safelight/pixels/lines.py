@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from safelight.pixels.ocr.base import Box, Reading
+from safelight.pixels.ocr.base import Box, Reading, worth
 from safelight.pixels.records import Block, TextLine
 
 #: Share of the smaller height by which two boxes overlap when they stand on one row.
 SAME_ROW = 0.5
 #: Gaps in heights of the text: between pieces of a row, and between rows of a block.
 PIECE_GAP = 3.0
+#: Gap between a key, which a colon ends, and its value in another column.
+VALUE_GAP = 30.0
 ROW_GAP = 1.9
 
 
@@ -22,14 +24,14 @@ def merged(readings: Sequence[Reading]) -> list[Reading]:
     stays, cut down to that part; what it reads differently stays as a variant.
     """
     kept: list[Reading] = []
-    ranked = sorted(readings, key=lambda r: (-_worth(r), r.box, r.text))
+    ranked = sorted(readings, key=lambda r: (-worth(r), r.box, r.text))
     for reading in ranked:
         rests = [reading]
         for index, other in enumerate(kept):
             if not _same_row(other, reading) or not _touch(other, reading):
                 continue
-            if _worth(reading) > 0 and reading.text != other.text:
-                variants = tuple(dict.fromkeys((*other.variants, reading.text)))
+            if worth(reading) > 0 and reading.text != other.text:
+                variants = tuple(dict.fromkeys((*other.variants, reading.text, *reading.variants)))
                 kept[index] = replace(other, variants=variants)
             rests = [part for rest in rests for part in _outside(rest, other)]
         kept += rests
@@ -87,6 +89,13 @@ def overlap(one: Box, other: Box, axis: int) -> float:
     return max(0, end - start) / max(1, min(one[axis + 2], other[axis + 2]))
 
 
+def crosses(one: Box, other: Box) -> bool:
+    """Whether two boxes share a good part of the height of one and more than an edge."""
+    wide = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
+    high = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
+    return wide > 2 and high > 0.4 * min(one[3], other[3])
+
+
 def _groups(lines: Sequence[TextLine]) -> list[list[int]]:
     """Connected groups of lines that are near, of one direction and about one size."""
     group = list(range(len(lines)))
@@ -116,7 +125,8 @@ def _near(one: TextLine, other: TextLine) -> bool:
         return False
     if overlap(a, b, 1) >= SAME_ROW:
         gap = max(a[0], b[0]) - min(a[0] + a[2], b[0] + b[2])
-        return gap <= PIECE_GAP * height
+        first = one if a[0] <= b[0] else other
+        return gap <= (VALUE_GAP if first.text.rstrip().endswith(":") else PIECE_GAP) * height
     gap = max(a[1], b[1]) - min(a[1] + a[3], b[1] + b[3])
     aligned = abs(a[0] - b[0]) <= 1.5 * height or overlap(a, b, 0) > 0.3
     return gap <= ROW_GAP * height and aligned
@@ -126,10 +136,6 @@ def _share_frames(one: TextLine, other: TextLine) -> bool:
     if one.frames is None or other.frames is None:
         return True
     return not set(one.frames).isdisjoint(other.frames)
-
-
-def _worth(reading: Reading) -> float:
-    return reading.confidence**2 * sum(character.isalnum() for character in reading.text)
 
 
 def _same_row(one: Reading, other: Reading) -> bool:

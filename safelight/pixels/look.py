@@ -1,11 +1,16 @@
-"""Read one frame: several renderings and scales, each for what it alone can show."""
+"""Read one frame: renderings and scales, each where it alone can show something."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 
+import numpy as np
+
 from safelight.pixels import render
+from safelight.pixels.areas import areas
+from safelight.pixels.film import Still
+from safelight.pixels.gate import CELL, Cells, text_cells
 from safelight.pixels.layout import unread
 from safelight.pixels.lines import merged
 from safelight.pixels.ocr.base import Box, Picture, Reading, TextReader
@@ -13,66 +18,152 @@ from safelight.pixels.ocr.base import Box, Picture, Reading, TextReader
 #: Short side that a picture is brought to for reading: a 5-pixel font of a 256 x 256 MR
 #: becomes one of 13 pixels, which the networks read.
 READING_SIDE = 640
-#: The second rendering is read at another scale: what one misses the other may see.
-SECOND = 0.8
-#: Pixels of the largest picture that is read; a larger frame is shrunk to it.
-LARGEST_AREA = 4_000_000
-#: Height in the enlarged picture above which doubtful text is read at half the scale too.
-LARGE = 26
-#: A line read with this confidence needs no second rendering.
-SURE = 0.95
-#: Most that a picture is enlarged.
+#: Pixels of a picture that is read everywhere, and not only where the gate sees text.
+WHOLE_AREA = 1_200_000
+#: Each further scale of a picture, for larger letters; the last one is read everywhere.
+STEP = 0.5
+#: A line read with this confidence needs no second rendering, and one with less is not looked
+#: for once more as the ink that it is drawn in.
+SURE, READ = 0.92, 0.75
+#: Most that a picture is enlarged; none is shrunk before it was read as it is.
 LARGEST_FACTOR = 3.0
 
 
 def look(
-    shown: Picture,
-    windows: Sequence[Picture],
+    still: Still,
     reader: TextReader,
     shape: Sequence[int] | None = None,
+    cells: Cells | None = None,
 ) -> list[Reading]:
     """All text of a frame.
 
+    Small text is looked for among the strokes of the plain picture and of the object's own
+    windows, larger text in the plain picture at smaller scales, and what those hide where
+    nothing was read.
+
     Parameters
     ----------
-    shown : ndarray
-        The frame by its minimum and maximum.
-    windows : sequence of ndarray
-        The frame by the object's own windows.
+    still : Still
     reader : TextReader
     shape : sequence of int, optional
         Rows and columns of the whole frame, when the picture is a part of it.
+    cells : ndarray of bool, optional
+        Where to look, in cells of the gate; by default everywhere.
     """
+    shown = still.shown
     whole = shape or shown.shape
     factor = reading_factor(whole[0], whole[1])
-    thin = render.strokes(shown)
-    readings: list[Reading] = []
-    for picture in (shown, *windows):
-        readings += read_scaled(picture, factor, reader, readings)
-    readings += read_scaled(thin, factor * SECOND, reader, readings)
-    if any(_large(reading, factor) for reading in readings):
-        readings += read_scaled(shown, factor / 2, reader, readings)
+    thin = _strokes(still)
+    plain = _gate(still)
+    where = plain if cells is None else plain & cells
+    readings = _read(shown, thin, factor, reader, (), where)
+    readings += _larger(shown, factor, reader, readings, cells)
+    read = [reading.box for reading in readings if reading.confidence >= READ]
+    for ink in still.inks:
+        left = _blanked(ink, read)
+        readings += _read_hidden(left, text_cells(left), factor, reader, cells)
+    for strokes in still.faint:
+        new = text_cells(strokes) & ~plain
+        readings += _read_hidden(strokes, new, factor, reader, cells)
     lines = merged(readings)
     return lines + unread(lines, thin)
 
 
+def glance(still: Still, reader: TextReader, shape: Sequence[int], large: bool) -> list[Reading]:
+    """The plain text of a part of a frame, the large one only when asked for."""
+    factor = reading_factor(shape[0], shape[1])
+    thin = _strokes(still)
+    readings = _read(still.shown, thin, factor, reader, (), _gate(still))
+    if large:
+        readings += _larger(still.shown, factor, reader, readings, None)
+    return merged(readings)
+
+
+def _strokes(still: Still) -> Picture:
+    thin = render.strokes(still.shown)
+    for window in still.windows:
+        thin = render.both(thin, render.strokes(window))
+    return thin
+
+
+def _gate(still: Still) -> Cells:
+    """The cells in which the gate sees small text in any picture that shows plainly."""
+    seen = text_cells(still.shown)
+    for window in still.windows:
+        seen |= text_cells(window)
+    return seen
+
+
+def _larger(
+    shown: Picture,
+    factor: float,
+    reader: TextReader,
+    before: Sequence[Reading],
+    cells: Cells | None,
+) -> list[Reading]:
+    """Read a picture at smaller and smaller scales, the last one whole."""
+    readings: list[Reading] = []
+    scale = factor * STEP
+    while True:
+        small = min(1.0, scale)
+        level = render.enlarged(shown, small)
+        last = level.shape[0] * level.shape[1] * (scale / small) ** 2 <= WHOLE_AREA
+        where = cells
+        if not last:
+            where = _of_whole(text_cells(level), small, shown)
+            where = where if cells is None else where & cells
+        readings += _read(shown, None, scale, reader, (*before, *readings), where)
+        if last:
+            return readings
+        scale *= STEP
+
+
+def _read_hidden(
+    picture: Picture, found: Cells, factor: float, reader: TextReader, cells: Cells | None
+) -> list[Reading]:
+    """Read where the gate sees text in a picture of what the others hide."""
+    where = found if cells is None else found & cells
+    return _read(picture, None, factor, reader, (), where) if where.any() else []
+
+
+def _blanked(picture: Picture, boxes: Sequence[Box]) -> Picture:
+    """The picture without what stands in some boxes and at their edges."""
+    left = np.array(picture, np.uint8)
+    for x, y, w, h in boxes:
+        spare = round(0.3 * min(w, h))
+        left[max(0, y - spare) : y + h + spare, max(0, x - spare) : x + w + spare] = 0
+    return left
+
+
 def reading_factor(rows: int, columns: int) -> float:
-    """How much a frame is enlarged for reading; shrunk only when it is very large."""
-    factor = min(LARGEST_FACTOR, max(1.0, READING_SIDE / min(rows, columns)))
-    return min(factor, math.sqrt(LARGEST_AREA / (rows * columns)))
+    """How much a frame is enlarged for reading: never below its own size."""
+    return min(LARGEST_FACTOR, max(1.0, READING_SIDE / min(rows, columns)))
 
 
-def _large(reading: Reading, factor: float) -> bool:
-    """Whether a doubtful reading is of letters larger than the networks like."""
-    return reading.confidence < SURE and min(reading.box[2:]) * factor > LARGE
+def _of_whole(cells: Cells, scale: float, shown: Picture) -> Cells:
+    """Cells of a smaller picture as cells of the whole one."""
+    rows, columns = (-(-side // CELL) for side in shown.shape[:2])
+    down = np.minimum((np.arange(rows) * scale).astype(int), cells.shape[0] - 1)
+    right = np.minimum((np.arange(columns) * scale).astype(int), cells.shape[1] - 1)
+    return np.asarray(cells[np.ix_(down, right)], bool)
 
 
-def read_scaled(
-    picture: Picture, factor: float, reader: TextReader, before: Sequence[Reading] = ()
+def _read(
+    picture: Picture,
+    thin: Picture | None,
+    factor: float,
+    reader: TextReader,
+    before: Sequence[Reading],
+    cells: Cells | None,
 ) -> list[Reading]:
     """Read a picture scaled by a factor, but what was read well before; boxes in its pixels."""
-    large = render.enlarged(picture, factor)
+    rows, columns = picture.shape[:2]
+    parts = None
+    if cells is not None:
+        parts = [resized(area, factor) for area in areas(cells, rows, columns)]
     known = [resized(reading.box, factor) for reading in before if reading.confidence >= SURE]
+    large = render.enlarged(picture, factor)
+    strokes = None if thin is None else render.enlarged(thin, factor)
     return [
         Reading(
             _inside(resized(reading.box, 1 / factor), picture),
@@ -80,8 +171,9 @@ def read_scaled(
             reading.confidence,
             reading.turn,
             reading.columns,
+            reading.variants,
         )
-        for reading in reader.read(large, known)
+        for reading in reader.read(large, known, parts, strokes)
     ]
 
 

@@ -147,8 +147,7 @@ def stray_bits(source: FrameSource, i: int = 0) -> tuple[int, ...]:
         for bit in range(info.bits_allocated)
         if not info.shift <= bit < info.shift + info.bits_stored
     ]
-    keeps_words = source.encapsulated is None or source.transfer_syntax == _RLE
-    if not unused or info.kind != "integer" or not keeps_words:
+    if not unused or info.kind != "integer":
         return ()
     words = _words(source, i).astype(np.uint64)
     if info.signed:
@@ -264,11 +263,14 @@ def bits_to_clear(source: FrameSource, holds_text: Callable[[Bitmap], bool]) -> 
     Parameters
     ----------
     holds_text : callable
-        Asked for each stray bit of the first frame; embedded overlays are cleared unasked.
+        Asked for each stray bit; embedded overlays are cleared unasked.
     """
     bits = embedded_bits(source)
-    if source.has_pixels:
-        for bit in stray_bits(source):
-            if not bits >> bit & 1 and holds_text(bit_plane(source, bit)):
+    last = source.frames - 1
+    # Native words are all looked at; what an encoder was given is the same in each of its frames.
+    frames = range(source.frames) if source.encapsulated is None else {0, last // 2, last}
+    for i in frames if source.has_pixels else ():
+        for bit in stray_bits(source, i):
+            if not bits >> bit & 1 and holds_text(bit_plane(source, bit, i)):
                 bits |= 1 << bit
     return bits

@@ -11,18 +11,21 @@ import numpy as np
 from safelight.pixels.decide import decide
 from safelight.pixels.film import Still
 from safelight.pixels.lines import blocks, overlap
-from safelight.pixels.look import look
-from safelight.pixels.ocr.base import Box, Picture, TextReader
+from safelight.pixels.look import glance, look
+from safelight.pixels.ocr.base import Box, Picture, Reading, TextReader
 from safelight.pixels.records import Mask, PixelScan, TextLine
-from safelight.rules.policies import PixelPolicy
 from safelight.text.known import KnownPHI
 
 #: Engines whose finding is more than doubt.
 CERTAIN = frozenset({"known", "form", "key", "regex"})
 #: Below this confidence what the proof reads is noise.
 SURE = 0.65
-#: How far around a mask is looked, in its heights.
-REACH = 2.0
+#: Standard deviation of a filled box, in levels of 255, with what lossy coding does to it.
+FLAT = 16.0
+#: Shorter side of a neighbourhood in which large letters may stand, in pixels.
+LARGE = 160
+#: How far around a mask is looked, in its heights: along its line and across it.
+ALONG, ACROSS = 5.0, 1.5
 
 
 def remaining(
@@ -44,7 +47,7 @@ def remaining(
     found: list[Mask] = []
     for area in areas:
         found += _again(picture, area, known, reader)
-    return [mask for mask in found if not _hidden(mask.box, masks)]
+    return [mask for mask in found if not _hidden(picture.shown, mask.box, masks)]
 
 
 def neighbourhoods(masks: Sequence[Mask], rows: int, columns: int) -> list[Box]:
@@ -52,8 +55,10 @@ def neighbourhoods(masks: Sequence[Mask], rows: int, columns: int) -> list[Box]:
     areas: list[Box] = []
     for mask in masks:
         x, y, w, h = mask.box
-        reach = round(REACH * min(w, h)) + 8
-        box = _clipped((x - reach, y - reach, w + 2 * reach, h + 2 * reach), rows, columns)
+        across = round(ACROSS * min(w, h)) + 8
+        along = round(ALONG * min(w, h)) + 8
+        wide, high = (across, along) if h > 1.5 * w else (along, across)
+        box = _clipped((x - wide, y - high, w + 2 * wide, h + 2 * high), rows, columns)
         joined = True
         while joined:
             joined = False
@@ -75,17 +80,24 @@ def sampled(digest: bytes, frame: int, share: float) -> bool:
     return int.from_bytes(drawn, "big") < share * (1 << 32)
 
 
-def found_in(
-    picture: Still, known: KnownPHI, reader: TextReader, policy: PixelPolicy
-) -> list[Mask]:
-    """What is to be hidden in a picture that stands by itself, such as an overlay."""
-    rows, columns = picture.shown.shape[:2]
-    scan = _scan(picture, (0, 0, columns, rows), reader)
-    return list(decide(scan, known, {}, policy.decision))
-
-
 def _again(picture: Still, area: Box, known: KnownPHI, reader: TextReader) -> list[Mask]:
-    scan = _scan(picture, area, reader)
+    x, y, w, h = area
+    rows, columns = picture.shown.shape[:2]
+
+    def cut(whole: Picture) -> Picture:
+        return np.ascontiguousarray(whole[y : y + h, x : x + w])
+
+    if (w, h) == (columns, rows):
+        readings = look(picture, reader)
+    else:
+        part = Still(cut(picture.shown), tuple(map(cut, picture.windows)), picture.frames)
+        readings = [
+            replace(r, box=(r.box[0] + x, r.box[1] + y, r.box[2], r.box[3]))
+            for r in glance(part, reader, (rows, columns), min(w, h) > LARGE)
+            if not _cut(r, area, rows, columns)
+        ]
+    lines = _lines(picture, readings, reader)
+    scan = PixelScan(lines=lines, blocks=blocks(lines))
     # Guesses from the layout, and words that no vocabulary knows, are no proof of a person: the
     # masks have changed the layout, and halves of words stand at the area's edges.
     found = [
@@ -96,48 +108,37 @@ def _again(picture: Still, area: Box, known: KnownPHI, reader: TextReader) -> li
     return [replace(mask, frames=picture.frames) for mask in found]
 
 
-def _scan(picture: Still, area: Box, reader: TextReader) -> PixelScan:
-    x, y, w, h = area
-
-    def cut(whole: Picture) -> Picture:
-        return np.ascontiguousarray(whole[y : y + h, x : x + w])
-
-    parts = [cut(window) for window in picture.windows]
-    readings = look(cut(picture.shown), parts, reader, picture.shown.shape)
-    rows, columns = picture.shown.shape[:2]
-    lines = tuple(
+def _lines(picture: Still, readings: Sequence[Reading], reader: TextReader) -> tuple[TextLine, ...]:
+    return tuple(
         TextLine(
-            picture.frames, (r.box[0] + x, r.box[1] + y, r.box[2], r.box[3]), r.text,
-            r.confidence, reader.name, r.turn, r.columns, r.variants,
+            picture.frames, r.box, r.text, r.confidence, reader.name, r.turn, r.columns, r.variants
         )
         for r in readings
-        if not _cut(r.box, area, rows, columns)
-    )  # fmt: skip
-    return PixelScan(lines=lines, blocks=blocks(lines))
-
-
-def _cut(box: Box, area: Box, rows: int, columns: int) -> bool:
-    """Whether a reading touches an edge of its area that is none of the frame: half a word."""
-    x, y, w, h = box
-    left, top, wide, high = area
-    return (
-        (x <= 1 and left > 0)
-        or (y <= 1 and top > 0)
-        or (x + w >= wide - 1 and left + wide < columns)
-        or (y + h >= high - 1 and top + high < rows)
     )
 
 
-def _hidden(box: Box, masks: Sequence[Mask]) -> bool:
-    """Whether a box is inside the masks already, but for their margins."""
-    x, y, w, h = box
+def _cut(reading: Reading, area: Box, rows: int, columns: int) -> bool:
+    """Whether an edge of its area, and none of the frame, cuts a line along its middle."""
+    x, y, w, h = reading.box
+    left, top, wide, high = area
+    if reading.turn in (90, 270):
+        return (x <= 1 and left > 0) or (x + w >= wide - 1 and left + wide < columns)
+    return (y <= 1 and top > 0) or (y + h >= high - 1 and top + high < rows)
+
+
+def _hidden(shown: Picture, box: Box, masks: Sequence[Mask]) -> bool:
+    """Whether a box is inside masks, but for their margins, and these are really filled."""
+    x, y, w, h = _clipped(box, *shown.shape[:2])
     open_ = np.ones((max(1, h), max(1, w)), bool)
     for mask in masks:
         left, top = max(0, mask.box[0] - x), max(0, mask.box[1] - y)
         right, bottom = mask.box[0] + mask.box[2] - x, mask.box[1] + mask.box[3] - y
         if right > 0 and bottom > 0:
             open_[top:bottom, left:right] = False
-    return float(open_.mean()) < 0.35
+    if float(open_.mean()) >= 0.35:
+        return False
+    inside = shown[y : y + h, x : x + w][~open_[:h, :w]]
+    return not inside.size or float(inside.std(axis=0).max()) < FLAT
 
 
 def _clipped(box: Box, rows: int, columns: int) -> Box:

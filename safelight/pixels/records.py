@@ -75,7 +75,10 @@ class Block:
 
 @dataclass(frozen=True)
 class Mask:
-    """A region to hide. ``text`` HOLDS PHI: only its keyed hash may leave the engine."""
+    """A region to hide. ``text`` HOLDS PHI: only its keyed hash may leave the engine.
+
+    ``overlay`` is the group of the overlay whose planes it is in, 0 for the frames themselves.
+    """
 
     frames: Frames
     box: Box
@@ -83,6 +86,7 @@ class Mask:
     engine: str
     confidence: float
     text: str = ""
+    overlay: int = 0
 
 
 @dataclass(frozen=True)
@@ -102,6 +106,8 @@ class PixelScan:
         Boxes that the device catalog hides whatever is read there.
     present : bool
         Whether there are pixels at all.
+    overlays : tuple of (group, PixelScan)
+        The text of overlay planes, when the rules want them read.
     """
 
     frames: int = 0
@@ -115,11 +121,13 @@ class PixelScan:
     device: str = ""
     scrub: tuple[Mask, ...] = ()
     present: bool = False
+    overlays: tuple[tuple[int, PixelScan], ...] = ()
 
     @property
     def texts(self) -> tuple[str, ...]:
         """What a text model should see: one text per block."""
-        return tuple(block.text for block in self.blocks)
+        every = [*self.blocks, *(block for _, plane in self.overlays for block in plane.blocks)]
+        return tuple(dict.fromkeys(block.text for block in every))
 
 
 @dataclass(frozen=True)

@@ -13,13 +13,17 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from safelight.pixels.info import Lut, PixelInfo
+from safelight.pixels.info import PixelInfo
+from safelight.pixels.luts import Lut
 from safelight.pixels.ocr.base import Picture, grey
 
 #: Kernel of the stroke pictures, in pixels of the picture: wider than the pen of small text.
 PEN = 9
-#: How near to the lowest or highest level text stands that a device draws.
-LEVEL = 8
+#: How near to the lowest or highest level text stands that a device draws: after lossy
+#: compression, and where most of what is near stands exactly at that level.
+LEVEL, EXACT = 8, 1
+#: Rows of a picture that are worked on at once, so that large ones need little memory.
+BAND = 1024
 
 
 def picture(values: npt.NDArray[Any], info: PixelInfo) -> Picture:
@@ -36,24 +40,28 @@ def picture(values: npt.NDArray[Any], info: PixelInfo) -> Picture:
         return _colour(values, info)
     if info.palette is not None and info.photometric == "PALETTE COLOR":
         return np.dstack([_look_up(values, lut) for lut in info.palette])
-    numbers = values.astype(np.float32)
-    numbers[~np.isfinite(numbers)] = 0
-    shown = numbers[~_padding(values, info)]
-    low, high = (float(shown.min()), float(shown.max())) if shown.size else (0.0, 0.0)
-    return _ramp(numbers, low, high, info)
+    ends = [_ends(values[rows], info) for rows in bands(values.shape[0])]
+    lows, highs = zip(*(end for end in ends if end is not None)) if any(ends) else ((0,), (0,))
+    return _ramp(values, min(lows), max(highs), info)
+
+
+def bands(rows: int) -> list[slice]:
+    """The rows of a picture in pieces that are worked on one at a time."""
+    return [slice(begin, min(rows, begin + BAND)) for begin in range(0, rows, BAND)]
 
 
 def windowed(values: npt.NDArray[Any], info: PixelInfo) -> list[Picture]:
     """The object's own windows (PS3.3, C.11.2), without those that show all there is."""
     if values.ndim == 3 or info.photometric == "PALETTE COLOR":
         return []
-    numbers = values.astype(np.float32) * info.slope + info.intercept
-    low, high = float(numbers.min()), float(numbers.max())
+    ends = values.min() * info.slope + info.intercept, values.max() * info.slope + info.intercept
+    low, high = min(ends), max(ends)
     pictures = []
     for center, width in info.windows[:2]:
         bottom, top = center - width / 2, center + width / 2
         if top - bottom < 0.9 * (high - low) and top > low and bottom < high:
-            pictures.append(_ramp(numbers, bottom, top, info))
+            edges = sorted((edge - info.intercept) / info.slope for edge in (bottom, top))
+            pictures.append(_ramp(values, edges[0], edges[1], info))
     return pictures
 
 
@@ -64,14 +72,31 @@ def strokes(shown: Picture) -> Picture:
     or highest level of the picture, where devices draw: text over bright, dark or textured
     anatomy, which the plain picture drowns.
     """
-    lightness = brightest(shown)
+    drawn = np.empty(shown.shape[:2], np.uint8)
+    counts = np.bincount(brightest(shown).ravel(), minlength=256)
+    bottom = EXACT if counts[:2].sum() > counts[2 : LEVEL + 1].sum() else LEVEL
+    top = EXACT if counts[-2:].sum() > counts[-LEVEL - 1 : -2].sum() else LEVEL
+    for rows in bands(shown.shape[0]):
+        above = max(0, rows.start - 2 * PEN)
+        band = brightest(shown[above : rows.stop + 2 * PEN])
+        drawn[rows] = _strokes(band, bottom, top)[rows.start - above :][: rows.stop - rows.start]
+    return drawn
+
+
+def both(one: Picture, other: Picture) -> Picture:
+    """Of two stroke pictures what stands out more at each pixel."""
+    deviations = [np.abs(strokes.astype(np.int16) - 128) for strokes in (one, other)]
+    return np.where(deviations[0] >= deviations[1], one, other)
+
+
+def _strokes(lightness: Picture, bottom: int, top: int) -> Picture:
     bright, dark = _hats(lightness)
     near = np.ones((3, 3), np.uint8)
-    top = cv2.dilate((lightness >= 255 - LEVEL).astype(np.uint8), near) > 0
-    bottom = cv2.dilate((lightness <= LEVEL).astype(np.uint8), near) > 0
+    highest = cv2.dilate((lightness >= 255 - top).astype(np.uint8), near) > 0
+    lowest = cv2.dilate((lightness <= bottom).astype(np.uint8), near) > 0
     value = lightness.astype(np.float32)
-    up = np.where(top, np.minimum(bright / 96, 1) * np.clip((value - 128) / 110, 0, 1), 0)
-    down = np.where(bottom, np.minimum(dark / 96, 1) * np.clip((128 - value) / 110, 0, 1), 0)
+    up = np.where(highest, np.minimum(bright / 96, 1) * np.clip((value - 128) / 110, 0, 1), 0)
+    down = np.where(lowest, np.minimum(dark / 96, 1) * np.clip((128 - value) / 110, 0, 1), 0)
     drawn = 127 * (up - down)
     other = np.clip(0.5 * (bright - dark), -90, 90)
     return np.asarray(
@@ -102,12 +127,23 @@ def _hats(lightness: Picture) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.f
     return bright, cv2.subtract(closed, lightness).astype(np.float32)
 
 
-def _ramp(numbers: npt.NDArray[np.float32], low: float, high: float, info: PixelInfo) -> Picture:
+def _ends(values: npt.NDArray[Any], info: PixelInfo) -> tuple[float, float] | None:
+    """Lowest and highest value that is no padding."""
+    kept = values if info.padding is None else values[~_padding(values, info)]
+    if kept.dtype.kind == "f":
+        kept = np.nan_to_num(kept, posinf=0, neginf=0)
+    return (float(kept.min()), float(kept.max())) if kept.size else None
+
+
+def _ramp(values: npt.NDArray[Any], low: float, high: float, info: PixelInfo) -> Picture:
+    shown = np.zeros(values.shape, np.uint8)
     if high <= low:
-        return np.zeros(numbers.shape, np.uint8)
-    scaled = np.clip((numbers - low) * (255 / (high - low)), 0, 255)
-    shown = np.rint(scaled).astype(np.uint8)
-    return np.asarray(255 - shown if info.photometric == "MONOCHROME1" else shown, np.uint8)
+        return shown
+    for rows in bands(values.shape[0]):
+        numbers = np.nan_to_num(values[rows].astype(np.float32), posinf=0, neginf=0)
+        shown[rows] = np.rint(np.clip((numbers - low) * (255 / (high - low)), 0, 255))
+    inverse = (info.photometric == "MONOCHROME1") != (info.slope < 0)
+    return np.asarray(255 - shown if inverse else shown, np.uint8)
 
 
 def _padding(values: npt.NDArray[Any], info: PixelInfo) -> npt.NDArray[np.bool_]:

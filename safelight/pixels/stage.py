@@ -7,10 +7,10 @@ from dataclasses import replace
 from hashlib import blake2b
 
 from safelight.pixels import film, overlays
-from safelight.pixels.decide import decide
+from safelight.pixels.decide import CLASS_RULE, decide
 from safelight.pixels.devices import match_device, outside_regions
 from safelight.pixels.encode import Encoded, encode
-from safelight.pixels.faces import face
+from safelight.pixels.faces import described, face
 from safelight.pixels.film import Still
 from safelight.pixels.frames import FrameSource
 from safelight.pixels.gate import may_hold_text
@@ -19,9 +19,10 @@ from safelight.pixels.lines import blocks
 from safelight.pixels.look import look
 from safelight.pixels.mask import Fill, paint
 from safelight.pixels.ocr import make_reader
-from safelight.pixels.ocr.base import Box, TextReader
+from safelight.pixels.ocr.base import TextReader
+from safelight.pixels.overlay_text import clean_overlays, decide_overlays, read_overlays
 from safelight.pixels.placeholder import placeholder
-from safelight.pixels.prove import found_in, remaining, sampled
+from safelight.pixels.prove import remaining, sampled
 from safelight.pixels.records import Mask, PixelScan, Redaction, TextLine
 from safelight.pixels.standing import joined
 from safelight.pseudonyms import Patient
@@ -81,37 +82,42 @@ class PixelStage:
             boxes = device.boxes
             if device.action == "keep_regions" and info.regions:
                 boxes = outside_regions(info.regions, info.rows, info.columns)
-            scrub = tuple(Mask(None, box, "DEVICE", "catalog", 1.0) for box in boxes)
+            engine = "catalog" if device.exact else CLASS_RULE
+            scrub = tuple(Mask(None, box, "DEVICE", engine, 1.0) for box in boxes)
         groups = film.distinct(source)
         seen: list[tuple[Still, list[TextLine]]] = []
-        gated = 0
-        for still in film.stills(source, groups):
-            if not any(may_hold_text(p) for p in (still.shown, *still.windows)):
+        gated = read = 0
+        for still, cells in film.stills(source, groups):
+            lines: list[TextLine] = []
+            if any(map(may_hold_text, still.pictures)) if cells is None else cells.any():
+                read += 1
+                lines = [
+                    TextLine(still.frames, r.box, r.text, r.confidence, self.reader.name, r.turn,
+                             r.columns, r.variants)
+                    for r in look(still, self.reader, cells=cells)
+                ]  # fmt: skip
+            else:
                 gated += 1
-                continue
-            readings = look(still.shown, still.windows, self.reader)
-            seen.append((still, [
-                TextLine(still.frames, r.box, r.text, r.confidence, self.reader.name, r.turn,
-                         r.columns, r.variants)
-                for r in readings
-            ]))  # fmt: skip
-        lines = joined(seen, source.frames)
+            if lines or still.frames is not None:
+                seen.append((still, lines))
+        every = joined(seen, source.frames)
         return PixelScan(
             frames=source.frames,
             rows=info.rows,
             columns=info.columns,
-            lines=lines,
-            blocks=blocks(lines),
+            lines=every,
+            blocks=blocks(every),
             distinct=len(groups),
             gated=gated,
-            read=len(seen),
+            read=read,
             device=device.rule if device is not None else "",
             scrub=scrub,
             present=True,
+            overlays=(read_overlays(source, self.reader) if self.policy.overlays == "read" else ()),
         )
 
     def _refuse_face(self, source: FrameSource) -> None:
-        recognizable, why = face(source.text)
+        recognizable, why = face(described(source))
         if recognizable:
             status = Status.FILTERED if self.policy.faces == "filter" else Status.QUARANTINED
             raise Refusal(Reason.RECOGNIZABLE_FACE, f"a face could be rebuilt: {why}", status)
@@ -120,7 +126,9 @@ class PixelStage:
         self, scan: PixelScan, known: KnownPHI, spans: Mapping[str, Sequence[Span]]
     ) -> tuple[Mask, ...]:
         """The regions to hide, given the header's values and the text model's spans."""
-        return decide(scan, known, spans, self.policy.decision)
+        decision = self.policy.decision
+        overlaid = decide_overlays(scan, known, spans, decision)
+        return (*decide(scan, known, spans, decision), *overlaid)
 
     def redact(
         self,
@@ -145,9 +153,13 @@ class PixelStage:
         if not scan.present:
             return Redaction()
         source = FrameSource(data)
-        hidden = list(masks)
+        overlaid = [mask for mask in masks if mask.overlay]
+        hidden = [mask for mask in masks if not mask.overlay]
+        clear = overlays.bits_to_clear(source, may_hold_text)
         for _ in range(ROUNDS):
-            found = self._prove(source, hidden, known)
+            encoded = self._encode(source, hidden, patient, clear)
+            clean = source.written(encoded.elements, encoded.transfer_syntax)
+            found = self._prove(source, clean, hidden, known)
             if not found:
                 break
             hidden += found
@@ -157,40 +169,25 @@ class PixelStage:
                 f"after masking {len(hidden)} regions text that identifies can still be read; "
                 "look at the object, or hide all text by rule",
             )
-        encoded = self._encode(source, hidden, patient)
         elements = dict(encoded.elements)
-        elements.update(self._overlays(source, known))
+        if self.policy.overlays == "read":
+            elements.update(clean_overlays(source, overlaid, known, self.reader))
+        else:
+            elements.update(overlays.removed(source))
         if self.policy.icons == "rebuild" and source.values("IconImageSequence"):
-            still = self._masked(source, (0,), hidden)
+            still = self._masked(clean, (0,), hidden)
             syntax = encoded.transfer_syntax or source.transfer_syntax
             elements[ICON_IMAGE_SEQUENCE] = icon(still.shown, syntax)
         return Redaction(
             elements,
             encoded.transfer_syntax,
-            tuple(hidden),
+            (*hidden, *overlaid),
             True,
-            face(source.text)[0],
+            face(described(source))[0],
         )
 
-    def _overlays(
-        self, source: FrameSource, known: KnownPHI
-    ) -> dict[int, tuple[str, bytes] | None]:
-        """Overlays without what identifies, or without overlays, as the rules say."""
-        if self.policy.overlays == "remove":
-            return dict(overlays.removed(source))
-        found: dict[int, list[Box]] = {}
-        for overlay in overlays.find(source):
-            if overlay.bit is not None:
-                continue  # cleared with the pixel data's unused bits
-            boxes = found.setdefault(overlay.group, [])
-            for index in range(overlay.frames):
-                drawn = overlays.plane(source, overlay, index)
-                masks = found_in(Still(drawn, (), (index,)), known, self.reader, self.policy)
-                boxes += [mask.box for mask in masks]
-        return overlays.kept(source, found)
-
     def _encode(
-        self, source: FrameSource, masks: Sequence[Mask], patient: Patient | None
+        self, source: FrameSource, masks: Sequence[Mask], patient: Patient | None, clear: int
     ) -> Encoded:
         fills: dict[int, list[Fill]] = {}
         written = self.policy.mask == "placeholder"
@@ -198,11 +195,12 @@ class PixelStage:
             fill = Fill(mask.box, placeholder(mask, patient) if written else "")
             for frame in range(source.frames) if mask.frames is None else mask.frames:
                 fills.setdefault(frame, []).append(fill)
-        clear = overlays.bits_to_clear(source, may_hold_text)
         return encode(source, fills, self.policy.lossy_reencode, clear)
 
-    def _prove(self, source: FrameSource, masks: Sequence[Mask], known: KnownPHI) -> list[Mask]:
-        """What still identifies in frames with masks, and in a sample of all."""
+    def _prove(
+        self, source: FrameSource, clean: FrameSource, masks: Sequence[Mask], known: KnownPHI
+    ) -> list[Mask]:
+        """What still identifies in the bytes that go out: in frames with masks, and in a sample."""
         digest = blake2b(source.data, digest_size=16).digest()
         found: list[Mask] = []
         looked = 0
@@ -212,17 +210,18 @@ class PixelStage:
             if not whole and (not own or looked >= film.FRAMES_READ):
                 continue
             looked += 1
-            still = self._masked(source, group, own)
+            still = self._masked(clean, group, own)
             for mask in remaining(still, own, known, self.reader, whole):
                 standing = any(m.frames is None for m in own)
                 found.append(replace(mask, frames=None if standing else mask.frames))
         return list(dict.fromkeys(found))
 
-    def _masked(self, source: FrameSource, frames: tuple[int, ...], masks: Sequence[Mask]) -> Still:
-        """A frame with its masks filled, as pictures."""
-        info = replace(source.info, photometric=source.photometric)
-        fills = [
-            Fill(mask.box) for mask in masks if mask.frames is None or frames[0] in mask.frames
-        ]
-        values = paint(source.frame(frames[0]), fills, source.info, source.photometric)
+    def _masked(self, clean: FrameSource, frames: tuple[int, ...], masks: Sequence[Mask]) -> Still:
+        """A frame as it goes out, as pictures, but for the placeholders that were drawn into it."""
+        values = clean.frame(frames[0])
+        info = replace(clean.info, photometric=clean.photometric)
+        if self.policy.mask == "placeholder":
+            own = [m for m in masks if m.frames is None or frames[0] in m.frames]
+            fills = [Fill(mask.box) for mask in own]
+            values = paint(values, fills, clean.info, clean.photometric)
         return film.pictures(values, info, frames)

@@ -11,14 +11,15 @@ from importlib import resources
 from rapidfuzz.distance import Levenshtein
 
 from safelight.text.fold import fold_text
-from safelight.text.words import is_word
+from safelight.text.words import imaging_words, is_word
 
 _WORD = re.compile(r"\S+")
 _EDGES = ".,:;!?()[]{}<>*\"'`´_|/\\-–—=+~^#"
 #: A number with sign, decimals, ratio, unit: 3.3, -12, 1/25, 6.0MHz, 64%, T1, C5-1, x2.
 _SETTING = re.compile(
     r"[+\-±<>≤≥~=x×*]{0,2}\d{1,4}(?:[.,]\d+)?(?:[/x×:-]\d{1,4}(?:[.,]\d+)?){0,2}[a-zµμ°%²³/*]{0,6}\d?"
-    r"|[a-z]{1,4}[-=]?\d{1,3}(?:[.,/-]\d{1,3}){0,2}[a-z]{0,3}",
+    r"|[a-z]{1,4}[-=]?\d{1,3}(?:[.,/-]\d{1,3}){0,2}[a-z]{0,3}"
+    r"|(?:cm|mm)?\d{1,2}w\d{1,2}d",
     re.IGNORECASE,
 )
 
@@ -53,6 +54,14 @@ def is_allowed(word: str) -> bool:
     if len(parts) > 1:
         return all(len(part) == 1 or _in_list(part) or is_setting(part) for part in parts)
     return is_setting(word) or _misread(folded)
+
+
+def is_technical(word: str) -> bool:
+    """Whether a word is one of devices, of anatomy or of imaging, or a number with its unit."""
+    folded = fold_text(word).strip(_EDGES)
+    if folded in allow_list() or folded in imaging_words():
+        return True
+    return is_setting(word) and (word[0].isdigit() and not word[-1].isupper() or len(word) <= 2)
 
 
 def _in_list(word: str) -> bool:

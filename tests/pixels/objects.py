@@ -36,8 +36,9 @@ def rebuilt(data: bytes, encoded: Encoded) -> bytes:
             element = DataElement(tag, vr, value[:-8] if undefined else value)
             element.is_undefined_length = undefined
             dataset[tag] = element
-        elif vr == "US":
-            dataset[tag] = DataElement(tag, vr, int.from_bytes(value, "little"))
+        elif vr in ("US", "SS"):
+            numbers = np.frombuffer(value, "<u2" if vr == "US" else "<i2").tolist()
+            dataset[tag] = DataElement(tag, vr, numbers if len(numbers) > 1 else numbers[0])
         else:
             dataset[tag] = DataElement(tag, vr, value.decode().strip())
     if encoded.transfer_syntax:

@@ -6,7 +6,7 @@ import pickle
 
 import pytest
 
-from safelight.pixels.decide import decide
+from safelight.pixels.decide import CLASS_RULE, decide
 from safelight.pixels.keys import find_keys
 from safelight.pixels.lines import blocks
 from safelight.pixels.partial import find_partial, missing_begin, missing_end
@@ -32,7 +32,7 @@ def scan_of(*rows, left=10, top=10, confidence=0.99, **more):
     for number, row in enumerate(rows):
         text, x = row if isinstance(row, tuple) else (row, left)
         box = (x, top + 16 * number, max(8, 8 * len(text)), 14)
-        lines.append(TextLine(None, box, text, confidence, "test"))
+        lines.append(TextLine(None, box, text, confidence if text else 0.0, "test"))
     return PixelScan(1, 512, 512, tuple(lines), blocks(lines), 1, 0, 1, present=True, **more)
 
 
@@ -46,7 +46,10 @@ def hidden(scan, known=NOBODY, spans=None, decision="phi"):
         "17 Oct 16", "1999 Sep 23", "08/04/1932", "24-MAY-02", "20160117", "2016-01-17",
         "1:29:49 pm", "DOE, JOHN", "DOE^JOHN", "11-05-25-142825", "123-45-6789", "S6128914767",
         "MON GENERAL HOSPITAL SURGICAL CARE", "*WESTWAY MEDICAL*", "BAPTIST MED CTR",
-        "Dr. Kowalczyk", "(555) 123-4567", "M 63", "067Y", "WORTHINGTON",
+        "Dr. Kowalczyk", "(555) 123-4567", "M 63", "067Y", "WORTHINGTON", "SMITH JOHN",
+        "Smith, J.", "Rao, V.", "J. Whitfield", "12.III.2019", "2019年3月12日", "H31.4.12",
+        "14 Harbour Street, 3rd floor", "12/31/2022 17:45", "F 23.04.1956", "05/05/1933 F",
+        "Sakura Memorial Hosp.", "(S/N 84321)",
     ],
 )  # fmt: skip
 def test_what_has_the_form_of_phi_is_hidden_without_any_header(text):
@@ -63,7 +66,10 @@ def test_what_has_the_form_of_phi_is_hidden_without_any_header(text):
         "GI ESOPHAGUS AT 30CM- BARRETT'S", "3:PELVIS", "Adult Echo", "Asc Ao Diam 3.3 cm",
         "6.0MHz", "65dB T1/+1/3/2", "Gain= 8dB", "MI 0.9", "TIS0.4 MI 1.4", "1.3 2.6", "49Hz",
         "S5-1", "M3", "C 50", "HPen", "T2 TSE SAG", "W: 400 L: 40", "5.0 mm", "DUA: 94%",
-        "ULTRASOUND", "10 cm", "FOV 24.0 cm", "Chest PA", "kVp 120 mAs 200",
+        "ULTRASOUND", "10 cm", "FOV 24.0 cm", "Chest PA", "kVp 120 mAs 200", "1 L 10.42 cm",
+        "10. 44", "Map F/0", "512x128", "I42.5-I487.0", "2L4.87cm", "GA=22w5d", "REQUEST FOR",
+        "DIAGNOSTIC IMAGING", "TIs 0.6", "aVR", "BMD T-score", "iClear", "23w1d", "CVP:A1/5",
+        "RMLO", "Vent. rate 72 BPM",
     ],
 )  # fmt: skip
 def test_technique_and_anatomy_stay(text):
@@ -139,8 +145,13 @@ def test_all_hides_everything():
     assert len(decide(scan, NOBODY, {}, "all")) == 2
 
 
-def test_a_box_of_the_catalog_is_spared_only_when_all_in_it_was_read_and_is_harmless():
+def test_a_box_known_of_the_device_itself_is_hidden_whatever_stands_there():
     box = Mask(None, (0, 0, 512, 30), "DEVICE", "catalog", 1.0)
+    assert box in decide(scan_of("Adult Echo", scrub=(box,)), NOBODY, {})
+
+
+def test_a_box_of_a_class_of_devices_is_spared_only_when_all_in_it_is_read_and_harmless():
+    box = Mask(None, (0, 0, 512, 30), "DEVICE", CLASS_RULE, 1.0)
     assert box not in decide(scan_of("Adult Echo", scrub=(box,)), NOBODY, {})
     assert box in decide(scan_of("WORTHINGTON", scrub=(box,)), NOBODY, {})
     assert box in decide(scan_of("Adult Echo", scrub=(box,), confidence=0.5), NOBODY, {})
@@ -168,3 +179,55 @@ def test_a_scan_is_small_and_crosses_processes():
     scan = scan_of("Name: SEXTON CARMEN", "DOB: 08/04/1932")
     raw = pickle.dumps(scan)
     assert pickle.loads(raw) == scan and len(raw) < 2000
+
+
+def pieces(*placed):
+    """Pieces with a place each: (text, x, y)."""
+    lines = tuple(
+        TextLine(None, (x, y, max(8, 8 * len(text)), 14), text, 0.99, "test")
+        for text, x, y in placed
+    )
+    return PixelScan(1, 512, 512, lines, blocks(lines), 1, 0, 1, present=True)
+
+
+def test_a_value_far_right_of_its_key_is_its_value_and_what_is_below_is_not():
+    found = hidden(pieces(("Patient:", 10, 10), ("Hill", 240, 10), ("Findings", 10, 28)))
+    assert found == "Hill"
+
+
+def test_below_means_directly_below():
+    assert hidden(pieces(("Physician:", 10, 10), ("CLINICAL", 10, 60))) == ""
+
+
+def test_headings_of_a_table_are_no_keys():
+    heads = ("Patient ID", 10, 10), ("Birth Date", 110, 10), ("Sex", 210, 10), ("Mod", 250, 10)
+    assert hidden(pieces(*heads)) == ""
+
+
+def test_a_wrapped_value_does_not_go_on_in_another_column():
+    found = pieces(("Room: 412B", 10, 10), ("QRS duration 92 ms", 200, 26), ("Sinus", 300, 42))
+    assert hidden(found) == "412B"
+
+
+def test_a_time_beside_or_below_a_date_goes_with_it_and_a_ratio_alone_stays():
+    assert hidden(scan_of("17:45", "14.07.2023")) == "17:45 | 14.07.2023"
+    assert hidden(scan_of("2:45", "5.0 mm")) == ""
+
+
+def test_a_number_is_an_age_only_right_beside_a_person():
+    names = ("SEXTON CARMEN", 10, 10)
+    assert "67" in hidden(pieces(names, ("67", 130, 10), ("F", 150, 10)), KNOWN)
+    assert "72" not in hidden(pieces(names, ("Vent. rate 72 BPM", 300, 10)), KNOWN)
+
+
+def test_text_that_cannot_be_read_is_hidden():
+    line = TextLine(None, (10, 10, 300, 20), "", 0.9, "test")
+    (mask,) = decide(PixelScan(1, 512, 512, (line,), blocks((line,))), NOBODY, {})
+    assert mask.box[0] <= 10 and mask.box[0] + mask.box[2] >= 310
+
+
+def test_no_half_of_a_word_is_left():
+    text = "Xy SEXTONIAN"
+    scan = scan_of(text)
+    spans = {scan.texts[0]: [Span(3, 9, "NAME", "key", 0.9)]}
+    assert "SEXTONIAN" in hidden(scan, NOBODY, spans)

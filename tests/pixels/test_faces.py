@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from pydicom.dataset import Dataset
 
-from safelight.pixels.faces import face
+from safelight.pixels.faces import described, face
+from safelight.pixels.frames import FrameSource
+from tests.pixels.objects import native_object
 
 HEAD = {
     "Modality": "CT",
@@ -59,3 +62,27 @@ def test_faces(changes: dict[str, str], expected: bool | None) -> None:
 def test_the_reason_quotes_no_description() -> None:
     header = {**HEAD, "StudyDescription": "HEAD OF MR ZYXW", "SeriesDescription": "ZYXW"}
     assert "ZYXW" not in face(lambda keyword: header.get(keyword, ""))[1]
+
+
+def enhanced(region: str, thickness: float) -> FrameSource:
+    """An enhanced MR object that says everything in its functional groups."""
+    code, anatomy, measures, shared = Dataset(), Dataset(), Dataset(), Dataset()
+    code.CodeMeaning = region
+    anatomy.AnatomicRegionSequence = [code]
+    measures.SliceThickness, measures.PixelSpacing = thickness, [1, 1]
+    shared.FrameAnatomySequence, shared.PixelMeasuresSequence = [anatomy], [measures]
+    data = native_object(
+        bytes(256 * 256), Rows=256, Columns=256, Modality="MR",
+        SharedFunctionalGroupsSequence=[shared],
+    )  # fmt: skip
+    return FrameSource(data)
+
+
+@pytest.mark.parametrize(
+    ("region", "thickness", "expected"),
+    [("Brain", 1, True), ("Brain", 8, False), ("Knee", 1, False), ("", 1, True)],
+)
+def test_enhanced_objects_are_judged_by_their_functional_groups(
+    region: str, thickness: float, expected: bool
+) -> None:
+    assert face(described(enhanced(region, thickness)))[0] is expected

@@ -8,7 +8,8 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
 from safelight.pixels.frames import FrameSource
-from safelight.pixels.info import read_info, text
+from safelight.pixels.header import text
+from safelight.pixels.info import read_info
 from tests.pixels.test_frames import path_of
 
 NATIVE = "1.2.840.10008.1.2.1"

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safelight.pixels.info import Lut, PixelInfo
+from safelight.pixels.info import PixelInfo
+from safelight.pixels.luts import Lut
 from safelight.pixels.mask import Fill, covered, letters, paint, shades
 
 INFO = PixelInfo(

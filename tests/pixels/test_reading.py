@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFont
 
 from safelight.pixels import render
+from safelight.pixels.film import Still
 from safelight.pixels.frames import FrameSource
 from safelight.pixels.gate import may_hold_text
 from safelight.pixels.layout import unread
@@ -81,6 +82,15 @@ def reader():
     return make_reader("rapidocr")
 
 
+def test_a_script_that_is_not_read_is_text_all_the_same(reader):
+    canvas = Image.new("L", (460, 70), 12)
+    font = ImageFont.truetype("DejaVuSans.ttf", 18)
+    ImageDraw.Draw(canvas).text((15, 20), "Соколов Дмитрий Павлович", 240, font)
+    (line,) = look(Still(np.asarray(canvas), (), (0,)), reader)
+    assert line.text == "" and line.confidence > 0.6
+    assert line.box[0] <= 18 and line.box[0] + line.box[2] >= 250
+
+
 def plain(readings):
     return "".join("".join(r.text.split()) for r in readings).upper()
 
@@ -88,7 +98,7 @@ def plain(readings):
 @pytest.mark.parametrize("turn", [0, 90, 180, 270])
 def test_text_is_read_whichever_way_it_is_turned(reader, turn):
     picture = np.ascontiguousarray(np.rot90(written("SEXTON 48213"), -turn // 90))
-    found = look(picture, (), reader)
+    found = look(Still(picture, (), (0,)), reader)
     best = max(found, key=lambda r: len(r.text))
     assert plain([best]) == "SEXTON48213"
     assert best.turn == turn

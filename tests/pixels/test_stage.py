@@ -9,7 +9,10 @@ import pydicom
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
+from safelight.pixels.encode import Encoded
+from safelight.pixels.frames import FrameSource
 from safelight.pixels.ocr.base import Reading
+from safelight.pixels.ocr.detector import Detector
 from safelight.pixels.stage import PixelStage
 from safelight.pseudonyms import Pseudonyms
 from safelight.records import Reason, Refusal
@@ -63,6 +66,37 @@ def test_values_go_and_technique_stays(stage):
     assert done(stage, data, KNOWN)[1] == redaction
 
 
+def test_small_text_on_a_large_film_is_found_and_only_its_place_is_read(stage, monkeypatch):
+    y, x = np.mgrid[0:1600, 0:2000] / 2000
+    canvas = Image.fromarray((2000 + 900 * np.sin(7 * x) * np.cos(5 * y)).astype(np.int32))
+    draw = ImageDraw.Draw(canvas)
+    draw.text((1700, 1570), "SEXTON CARMEN", 4095, ImageFont.load_default(10))
+    picture = np.array(canvas).astype(np.uint16)
+    read = []
+    monkeypatch.setattr(
+        Detector, "_in_tile",
+        lambda self, whole, tile, real=Detector._in_tile: (
+            read.append(tile[2] * tile[3]), real(self, whole, tile)
+        )[1],
+    )  # fmt: skip
+    scan = stage.scan(as_object(picture, BitsAllocated=16, BitsStored=12))
+    masks = stage.decide(scan, KNOWN, {})
+    assert any(x <= 1702 and x + w >= 1760 and y >= 1560 for x, y, w, h in (m.box for m in masks))
+    assert sum(read) < 0.3 * picture.size and max(read) <= 1024 * 1024
+
+
+def test_the_proof_reads_the_bytes_that_go_out(stage, monkeypatch):
+    data = as_object(screen("Name: SEXTON CARMEN"))
+    scan = stage.scan(data)
+    masks = stage.decide(scan, KNOWN, {})
+    unchanged = FrameSource(data)
+    forgetful = Encoded({0x7FE00010: ("OB", unchanged.raw_frame(0))}, None, "native")
+    monkeypatch.setattr("safelight.pixels.stage.encode", lambda *_: forgetful)
+    with pytest.raises(Refusal) as refusal:
+        stage.redact(data, scan, masks, KNOWN)
+    assert refusal.value.reason is Reason.PIXEL_PHI_REMAINS
+
+
 def test_nothing_found_leaves_the_pixels_their_bytes(stage):
     scan, redaction = done(stage, as_object(screen("Thickness 5.0 mm")), KNOWN)
     assert redaction.clean and redaction.masks == () and redaction.elements == {}
@@ -88,7 +122,7 @@ class StringReader:
     def __init__(self, texts: dict[int, str]):
         self.texts, self.pictures = texts, 0
 
-    def read(self, picture, known=()):
+    def read(self, picture, known=(), areas=None, strokes=None):
         self.pictures += 1
         found = []
         for level, text in self.texts.items():
@@ -139,7 +173,7 @@ def test_a_long_film_is_read_by_stretches_and_no_frame_goes_unseen():
 class Stubborn(StringReader):
     """Sees a name at a new place each time, whatever is hidden."""
 
-    def read(self, picture, known=()):
+    def read(self, picture, known=(), areas=None, strokes=None):
         self.pictures += 1
         return [Reading((30, 37 * self.pictures % 600, 100, 16), "SEXTON CARMEN", 0.99)]
 

@@ -51,8 +51,26 @@ class TextReader(Protocol):
 
     name: str
 
-    def read(self, picture: Picture, known: Sequence[Box] = ()) -> list[Reading]:
-        """All lines of a picture, in no particular order, but those inside known boxes."""
+    def read(
+        self,
+        picture: Picture,
+        known: Sequence[Box] = (),
+        areas: Sequence[Box] | None = None,
+        strokes: Picture | None = None,
+    ) -> list[Reading]:
+        """The lines of a picture, in no particular order.
+
+        Parameters
+        ----------
+        picture : ndarray
+        known : sequence of Box
+            Lines inside these are left out: they were read before.
+        areas : sequence of Box, optional
+            Where to look; by default everywhere. A line that begins there is read whole.
+        strokes : ndarray, optional
+            Another rendering of the same size, in which lines are found more easily than they
+            are read: an engine may look there, and read there what it reads badly otherwise.
+        """
         ...
 
     def recognise(self, crops: list[Picture]) -> list[Reading]:
@@ -60,9 +78,14 @@ class TextReader(Protocol):
         ...
 
 
+def worth(reading: Reading) -> float:
+    """How much a reading says: its characters, the less the more doubtful they are."""
+    return reading.confidence**2 * sum(character.isalnum() for character in reading.text)
+
+
 def within(box: Box, other: Box) -> bool:
-    """Whether a box stands in another one, give or take a fifth of its height."""
-    spare = 0.2 * min(box[2], box[3])
+    """Whether a box stands in another one, give or take some of its height."""
+    spare = 0.25 * min(box[2], box[3])
     return (
         box[0] >= other[0] - spare
         and box[1] >= other[1] - spare

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 from collections.abc import Sequence
-from functools import lru_cache
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,8 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime
 
-from safelight.pixels.ocr.base import Box, Picture, Reading, grey, within
+from safelight.pixels.ocr.base import Box, Picture, Reading, grey, within, worth
+from safelight.pixels.ocr.detector import Detector, network_input
 from safelight.records import Reason, Refusal
 
 DETECTOR = "PP-OCRv6_det_small.onnx"
@@ -30,21 +32,23 @@ RECOGNISER = "PP-OCRv6_rec_small.onnx"
 #: Threads of one worker process; more than cores / workers slows all of them down.
 THREADS_VARIABLE = "SAFELIGHT_OCR_THREADS"
 
-#: Share of text in a pixel above which the detector's map counts as text (DB, section 3.4).
-PIXEL_THRESHOLD = 0.3
-BOX_THRESHOLD = 0.4
-#: Lines of text are not thicker than this in a picture made for reading.
-THICK = 96
-#: The detector marks shrunken text; boxes grow by area x ratio / perimeter.
-UNCLIP_RATIO = 1.6
 LINE_HEIGHT = 48
 #: A line read upright below this confidence is tried upside down as well.
-SURE = 0.85
-#: A tall box read below this confidence may hold two rows.
-CERTAIN = 0.95
-TALL = 36
-#: Pixels of background put around a picture, so that text at its edge is seen whole.
-BORDER = 16
+UPRIGHT = 0.7
+#: A line read below this confidence is read among the strokes as well.
+CLEAR = 0.9
+#: A box of some height may hold two rows when a row of pixels in its middle has no more than
+#: this share of the strokes of the others; a thicker one also when it was read below this
+#: confidence.
+TALL, VALLEY = 24, 0.3
+THICK, CERTAIN = 36, 0.95
+#: A box so wide for its height is unreadable text when the characters that were read in it would
+#: each be as wide as they are high: if it is this sure to be text, or less so and something was
+#: read there surely. (Of a curve or a grid, which are wider still, nothing is.)
+WIDE, WIDEST = 4.0, 30.0
+TEXT, LESS, SEEN = 0.87, 0.65, 0.7
+#: Signs that lines, crosses and frames are read as.
+_STROKES = re.compile(r"[一二三丨十卅口日目田川丁工|_—-]+")
 
 
 def threads_from_environment() -> int:
@@ -94,38 +98,10 @@ class RapidReader:
                 str(folder / name), options, providers=["CPUExecutionProvider"]
             )
 
-        self._detector = session(DETECTOR)
+        self.detector = Detector(session(DETECTOR))
         self._recogniser = session(RECOGNISER)
         characters = self._recogniser.get_modelmeta().custom_metadata_map["character"]
         self._alphabet = ["", *characters.splitlines(), " "]
-
-    def detect(self, picture: Picture) -> list[tuple[Box, float]]:
-        """Boxes of what looks like lines of text, with the mean of the text map in each."""
-        rows, columns = picture.shape[:2]
-        edge = float(np.median(np.concatenate([picture[0].ravel(), picture[-1].ravel()])))
-        padded = cv2.copyMakeBorder(
-            picture, BORDER, BORDER, BORDER, BORDER, cv2.BORDER_CONSTANT, value=[edge] * 3
-        )
-        height, width = (-(-side // 32) * 32 for side in padded.shape[:2])
-        padded = cv2.copyMakeBorder(
-            padded,
-            0,
-            height - padded.shape[0],
-            0,
-            width - padded.shape[1],
-            cv2.BORDER_CONSTANT,
-            value=[edge] * 3,
-        )
-        chart = self._detector.run(None, {"x": _network_input(padded)})[0][0, 0]
-        boxes: list[tuple[Box, float]] = []
-        for (x, y, w, h), area, score in _components(chart, PIXEL_THRESHOLD):
-            grow = round(area * UNCLIP_RATIO / (2 * (w + h)))
-            left, top = max(x - grow - BORDER, 0), max(y - grow - BORDER, 0)
-            right = min(x - BORDER + w + grow, columns)
-            bottom = min(y - BORDER + h + grow, rows)
-            if right - left > 3 and bottom - top > 3:
-                boxes.append(((left, top, right - left, bottom - top), score))
-        return boxes
 
     def recognise(self, crops: list[Picture]) -> list[Reading]:
         """Read crops of one horizontal line each."""
@@ -134,47 +110,69 @@ class RapidReader:
             rows, columns = crop.shape[:2]
             width = max(16, round(columns * LINE_HEIGHT / rows))
             line = cv2.resize(crop, (width, LINE_HEIGHT), interpolation=cv2.INTER_CUBIC)
-            chart = self._recogniser.run(None, {"x": _network_input(line)})[0][0]
+            chart = self._recogniser.run(None, {"x": network_input(line)})[0][0]
             text, confidence, borders = self._decode(chart)
             readings.append(Reading((0, 0, columns, rows), text, confidence, 0, borders))
         return readings
 
-    def read(self, picture: Picture, known: Sequence[Box] = ()) -> list[Reading]:
-        """Detect, then read each box; vertical boxes both ways, doubtful ones upside down."""
+    def read(
+        self,
+        picture: Picture,
+        known: Sequence[Box] = (),
+        areas: Sequence[Box] | None = None,
+        strokes: Picture | None = None,
+    ) -> list[Reading]:
+        """Detect in the strokes, then read each box in the picture and, in doubt, in them."""
         readings = []
-        for box, _ in self.detect(picture):
+        for box, score in self.detector.detect(picture if strokes is None else strokes, areas):
             if any(within(box, other) for other in known):
                 continue
-            x, y, w, h = box
-            crop = picture[y : y + h, x : x + w]
-            turns = (270, 90) if h > 1.5 * w else (0, 180)
-            best: Reading | None = None
-            for turn in turns:
-                if turn == 180 and (w < 2 * h or best is not None and best.confidence >= SURE):
-                    break
-                found = self.recognise([np.rot90(crop, turn // 90) if turn else crop])[0]
-                if best is None or found.confidence > best.confidence:
-                    best = Reading(box, found.text, found.confidence, turn, found.columns)
-            if best is not None:
-                readings += self._split(picture, best)
+            for reading in self._split(picture, strokes, self._read_box(picture, strokes, box)):
+                if not _STROKES.fullmatch(reading.text):
+                    readings.append(_or_unreadable(reading, score))
         return readings
 
-    def _split(self, picture: Picture, reading: Reading) -> list[Reading]:
-        """Two rows that the detector took for one, if they read better apart."""
+    def _read_box(self, picture: Picture, strokes: Picture | None, box: Box) -> Reading:
+        """A box read in the picture and, when that is doubtful, among the strokes."""
+        best = self._best(picture, box)
+        if strokes is None or best.confidence >= CLEAR:
+            return best
+        other = self._best(strokes, box, best.turn)
+        best, other = sorted((best, other), key=worth, reverse=True)
+        differs = other.text and other.text != best.text
+        return replace(best, variants=(other.text,)) if differs else best
+
+    def _best(self, picture: Picture, box: Box, known: int | None = None) -> Reading:
+        """A box read in a known direction, or in the one that reads best."""
+        x, y, w, h = box
+        crop = picture[y : y + h, x : x + w]
+        best = Reading(box, "", 0.0)
+        turns = (270, 90) if h > 1.5 * w else (0, 180)
+        for turn in turns if known is None else (known,):
+            upright = best.confidence >= UPRIGHT and not _short(best)
+            if turn == 180 and known is None and (w < 2 * h or upright):
+                break
+            found = self.recognise([np.rot90(crop, turn // 90) if turn else crop])[0]
+            if found.confidence > best.confidence or not best.text:
+                best = Reading(box, found.text, found.confidence, turn, found.columns)
+        return best
+
+    def _split(self, picture: Picture, strokes: Picture | None, reading: Reading) -> list[Reading]:
+        """Two rows that the detector took for one, if they say more apart."""
         x, y, w, h = reading.box
-        if reading.turn or reading.confidence >= CERTAIN or h < TALL or w < h:
+        if reading.turn or h < TALL or w < h:
             return [reading]
         ink = np.abs(np.diff(grey(picture[y : y + h, x : x + w]).astype(np.int16), axis=1))
-        middle = ink.sum(axis=1)[round(0.3 * h) : round(0.7 * h)]
-        cut = round(0.3 * h) + int(middle.argmin())
-        parts = []
-        for top, high in ((y, cut), (y + cut, h - cut)):
-            found = self.recognise([picture[top : top + high, x : x + w]])[0]
-            box = (x, top, w, high)
-            parts.append(Reading(box, found.text, found.confidence, 0, found.columns))
-        better = min(part.confidence for part in parts) > reading.confidence - 0.05
-        both = all(len(part.text) > 1 for part in parts)
-        return parts if both and better else [reading]
+        profile = ink.sum(axis=1)
+        begin, end = round(0.3 * h), round(0.7 * h)
+        cut = begin + int(profile[begin:end].argmin())
+        doubtful = reading.confidence < CERTAIN and h >= THICK
+        if not doubtful and profile[cut] > VALLEY * np.median(profile):
+            return [reading]
+        halves = ((x, y, w, cut), (x, y + cut, w, h - cut))
+        parts = [self._read_box(picture, strokes, half) for half in halves]
+        better = sum(map(worth, parts)) > worth(reading) + 0.5
+        return parts if better and all(len(part.text) > 1 for part in parts) else [reading]
 
     def _decode(self, chart: npt.NDArray[np.float32]) -> tuple[str, float, tuple[float, ...]]:
         """Greedy CTC: text, mean probability of its characters, borders between them."""
@@ -196,43 +194,18 @@ class RapidReader:
         return stripped, confidence, borders[begin : begin + len(stripped) + 1]
 
 
-def _components(
-    chart: npt.NDArray[np.float32], threshold: float, corner: tuple[int, int] = (0, 0)
-) -> list[tuple[Box, int, float]]:
-    """Connected pieces of the text map: box, area, mean value.
+def _or_unreadable(reading: Reading, score: float) -> Reading:
+    """The reading, or one without text when far more stands in its box than was read.
 
-    A piece too thick for a line of text is anatomy, or text grown together with it: it is
-    cut again at a higher threshold, and dropped when that does not help.
+    So does a script that the recogniser does not know come out.
     """
-    mask = cv2.dilate((chart > threshold).astype(np.uint8), np.ones((2, 2), np.uint8))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask)
-    found: list[tuple[Box, int, float]] = []
-    for label in range(1, count):
-        x, y, w, h, area = (int(value) for value in stats[label])
-        if min(w, h) < 3:
-            continue
-        window = (slice(y, y + h), slice(x, x + w))
-        own = labels[window] == label
-        if min(w, h) > THICK:
-            if threshold < 0.9:
-                piece = np.where(own, chart[window], 0).astype(np.float32)
-                place = (corner[0] + x, corner[1] + y)
-                found += _components(piece, threshold + 0.3, place)
-            continue
-        score = float(chart[window][own].mean())
-        if score >= BOX_THRESHOLD:
-            found.append(((corner[0] + x, corner[1] + y, w, h), area, score))
-    return found
+    sure = score >= TEXT or score >= LESS and reading.confidence >= SEEN
+    if not sure or not _short(reading):
+        return reading
+    return Reading(reading.box, "", score, reading.turn, (), (reading.text,))
 
 
-def _network_input(picture: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
-    """(1, 3, rows, columns), blue green red, -1 to 1."""
-    values = picture.astype(np.float32) / 127.5 - 1
-    planes = np.stack([values] * 3) if values.ndim == 2 else values[:, :, ::-1].transpose(2, 0, 1)
-    return np.ascontiguousarray(planes[None], np.float32)
-
-
-@lru_cache(maxsize=2)
-def shared_reader(threads: int) -> RapidReader:
-    """One reader per process and number of threads."""
-    return RapidReader(threads)
+def _short(reading: Reading) -> bool:
+    """Whether the characters of a reading are too few for the length of its box."""
+    long, high = max(reading.box[2:]), min(reading.box[2:])
+    return WIDE <= long / high <= WIDEST and len("".join(reading.text.split())) * high <= long

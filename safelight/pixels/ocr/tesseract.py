@@ -28,15 +28,27 @@ class TesseractReader:
     def __init__(self, turns: Sequence[int] = (0, 90, 270)):
         self.turns = tuple(turns)
 
-    def read(self, picture: Picture, known: Sequence[Box] = ()) -> list[Reading]:
-        """Words of one line that stand together make one reading."""
-        rows, columns = picture.shape[:2]
-        plain = grey(picture)
+    def read(
+        self,
+        picture: Picture,
+        known: Sequence[Box] = (),
+        areas: Sequence[Box] | None = None,
+        strokes: Picture | None = None,
+    ) -> list[Reading]:
+        """Words of one line that stand together make one reading; strokes are not used."""
+        readings: list[Reading] = []
+        for x, y, w, h in areas if areas is not None else [(0, 0, *picture.shape[1::-1])]:
+            readings += self._read(grey(picture[y : y + h, x : x + w]), known, x, y)
+        return readings
+
+    def _read(self, plain: Picture, known: Sequence[Box], left: int, top: int) -> list[Reading]:
+        rows, columns = plain.shape
         readings: list[Reading] = []
         for turn in self.turns:
             turned = np.rot90(plain, turn // 90) if turn else plain
             for reading in self._lines(np.ascontiguousarray(turned), SPARSE):
-                box = _back(reading.box, turn, rows, columns)
+                x, y, w, h = _back(reading.box, turn, rows, columns)
+                box = (x + left, y + top, w, h)
                 if not any(within(box, other) for other in known):
                     readings.append(
                         Reading(box, reading.text, reading.confidence, turn, reading.columns)

@@ -1,0 +1,128 @@
+"""Values that stand right of a key such as ``Name:``, below it, or go on below themselves."""
+
+from __future__ import annotations
+
+from safelight.pixels.block_rows import SURE, Found, Piece, Row
+from safelight.pixels.keys import Key, find_keys
+from safelight.pixels.lines import crosses, overlap
+from safelight.pixels.partial import after, missing_end
+from safelight.pixels.records import Mask
+from safelight.pixels.vocabulary import is_allowed, words_of
+
+#: Entity of keys whose values stay, and which end the value of another key.
+HARMLESS = "NONE"
+#: Pieces of a row that are nearer than this, in heights, are parts of one value.
+NEAR = 3.0
+#: What stands below a key begins within this many heights of it.
+BELOW = 1.2
+#: Left edges that differ by less than this, in heights, are the same.
+EDGE = 1.6
+
+
+def find_values(found: Found, number: int) -> None:
+    """Add the values of the keys of a row."""
+    row = found.rows[number]
+    keys = find_keys(row.text)
+    for key, following in zip(keys, [*keys[1:], None]):
+        end = _end(found, row, key, following.begin if following else len(row.text))
+        value = row.text[key.value : end]
+        if key.entity == HARMLESS:
+            continue
+        if key.entity == "DATE":
+            end = _end_of_date(found, row, key.value, end)
+            value = row.text[key.value : end]
+        if any(character.isalnum() for character in value):
+            if not key.separated and _harmless(value):
+                continue  # a heading, not a key
+            begin = key.value + len(value) - len(value.lstrip())
+            found.add(row, begin, begin + len(value.strip()), key.entity, "key", 1.0)
+            if following is None:
+                _unread_end(found, number, begin, key.entity)
+                if key.entity in ("LOCATION", "NAME", "CONTACT"):
+                    _continued(found, number, begin)
+        elif following is None and key.separated and not found.masked:
+            _below(found, number, key)
+
+
+def _end(found: Found, row: Row, key: Key, end: int) -> int:
+    """Where the value of a key ends: at the next key, or at a gap between pieces."""
+    before: Piece | None = None
+    for piece in row.pieces:
+        if piece.end <= key.value:
+            before = piece if row.text[key.value : piece.end].strip() else None
+            continue
+        if before is not None and found.gap(before, piece) > NEAR:
+            return min(end, before.end)
+        if found.text(row, piece)[max(0, key.value - piece.begin) :].strip():
+            before = piece
+    return end
+
+
+def _end_of_date(found: Found, row: Row, begin: int, end: int) -> int:
+    """Where the date at the begin of a value ends; where the value does if there is none."""
+    dates = [s.end for s in found.inside(row, begin, end) if s.entity == "DATE"
+             and not row.text[begin : max(begin, s.begin)].strip()]  # fmt: skip
+    return min(end, max(dates)) if dates else end
+
+
+def _harmless(value: str) -> bool:
+    """Whether a value could be the rest of a heading: words of the vocabulary, no numbers."""
+    return not any(c.isdigit() for c in value) and all(is_allowed(w) for _, _, w in words_of(value))
+
+
+def _continued(found: Found, number: int, begin: int) -> None:
+    """Pieces of following rows that stand below the value and not below the key: wrapped."""
+    row = found.rows[number]
+    left = found.left(row, begin)
+    own = found.upright(row.pieces[0])
+    if abs(own[0] - left) <= EDGE * own[3]:
+        return
+    for following in found.rows[number + 1 :]:
+        if find_keys(following.text):
+            return
+        below = [
+            piece
+            for piece in following.pieces
+            if abs(found.upright(piece)[0] - left) <= EDGE * found.upright(piece)[3]
+        ]
+        if not below or below[0] is not following.pieces[0]:
+            return
+        found.add(following, below[0].begin, below[0].end, "LOCATION", "key", 1.0)
+
+
+def _below(found: Found, number: int, key: Key) -> None:
+    """The piece below a key whose value does not stand right of it."""
+    row = found.rows[number]
+    holder = next((p for p in row.pieces if p.begin <= key.begin < p.end), None)
+    if holder is None or number + 1 >= len(found.rows):
+        return
+    box, following = found.upright(holder), found.rows[number + 1]
+    if find_keys(following.text):
+        return
+    for piece in following.pieces:
+        other = found.upright(piece)
+        near = other[1] - box[1] - box[3] <= BELOW * min(box[3], other[3])
+        if near and overlap(box, other, 0) > 0.3:
+            found.add(following, piece.begin, piece.end, key.entity, "key", 0.8)
+
+
+def _unread_end(found: Found, number: int, begin: int, entity: str) -> None:
+    """Room for the rest of a known value that breaks off at the end of its row."""
+    row = found.rows[number]
+    if number + 1 < len(found.rows):
+        following = found.upright(_first(found, found.rows[number + 1]))
+        if abs(following[0] - found.left(row, begin)) <= EDGE * following[3]:
+            return  # it goes on there
+    line = found.lines[row.pieces[-1].line]
+    missing = missing_end(row.text[begin:], entity, found.known)
+    if missing:
+        rest = after(line, missing)
+        others = (other for other in found.lines if other is not line)
+        if not any(crosses(rest, o.box) and o.confidence >= SURE for o in others):
+            found.extra.append(Mask(line.frames, rest, entity, "known", 0.5))
+
+
+def _first(found: Found, row: Row) -> Piece:
+    """The first piece of a row that was read with some confidence."""
+    sure = (piece for piece in row.pieces if found.lines[piece.line].confidence >= SURE)
+    return next(sure, row.pieces[0])

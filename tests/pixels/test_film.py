@@ -1,0 +1,57 @@
+"""Of many frames each place is read when its text is new, and no frame goes unseen."""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from safelight.pixels import film
+from safelight.pixels.frames import FrameSource
+from safelight.pixels.gate import CELL
+from tests.pixels.test_stage import as_object
+
+
+def frame(clock: str, seed: int = 0, ink: int = 255) -> np.ndarray:
+    """A banner that stands still, a clock, and speckle that moves."""
+    random = np.random.default_rng(seed)
+    picture = np.full((256, 256), 10, np.uint8)
+    picture[80:200, 60:200] = random.integers(20, 200, (120, 140))
+    canvas = Image.fromarray(picture)
+    draw = ImageDraw.Draw(canvas)
+    draw.text((8, 8), "SEXTON CARMEN", ink, ImageFont.load_default(14))
+    draw.text((8, 232), clock, ink, ImageFont.load_default(14))
+    return np.array(canvas)
+
+
+def looked_at(*frames: np.ndarray) -> list[tuple[film.Still, np.ndarray | None]]:
+    source = FrameSource(as_object(*frames))
+    return list(film.stills(source, film.distinct(source)))
+
+
+def test_a_standing_banner_is_read_once_and_a_clock_when_it_runs() -> None:
+    (_, first), (_, second) = looked_at(frame("10:22:31"), frame("10:22:59"))
+    assert first is None and second is not None
+    assert second[232 // CELL :].any() and not second[: 60 // CELL].any()
+    assert second[232 // CELL, 0], "the clock is read from its begin"
+
+
+def test_equal_text_over_moving_anatomy_is_not_read_again() -> None:
+    (_, _), (_, second) = looked_at(frame("10:22:31", 1), frame("10:22:31", 2))
+    assert second is not None
+    assert not second[: 60 // CELL].any() and not second[14:].any()
+
+
+def test_text_of_a_single_frame_of_a_long_film_is_looked_at() -> None:
+    frames = [frame("", seed) for seed in range(30)]
+    frames[17] = frame("10:22:31", 17)
+    new = [cells for still, cells in looked_at(*frames) if cells is not None]
+    assert len(new) == 1 and new[0][14:].any() and not new[0][:5].any()
+
+
+def test_a_long_film_gives_the_extremes_of_each_stretch() -> None:
+    frames = [frame(str(n), n, ink=250) for n in range(25)]
+    whole = [still for still, cells in looked_at(*frames) if cells is None]
+    assert len(whole) == 1 + 2 * film.FRAMES_READ
+    brightest = np.maximum.reduce([still.shown for still in whole])
+    written = np.maximum.reduce(frames)[225:] == 250
+    assert (brightest[225:][written] > 240).all()
