@@ -23,6 +23,8 @@ import defusedxml.ElementTree
 from safelight.verify.reading import Unreadable
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/\s]{24,}={0,2}\s*")
+#: Headers and trailers of HL7 v2 batches.
+_ENVELOPE = ("FHS", "BHS", "BTS", "FTS")
 _LARGEST = 512 * 1024 * 1024
 
 
@@ -202,14 +204,17 @@ def _document(data: bytes, path: str) -> Iterator[tuple[str, str]]:
 def _messages(text: str) -> Iterator[Row]:
     text = re.sub(r"\r\n|\n|\x0b|\x1c", "\r", text)
     parts = re.split(r"(?:^|\r)(?=MSH[^A-Za-z0-9])", text)
-    for number, message in enumerate(parts[1:], 2 if parts[0].strip() else 1):
+    before = [line for line in parts[0].split("\r") if line.strip() and line[:3] not in _ENVELOPE]
+    for number, message in enumerate(parts[1:], 2 if before else 1):
         yield Row(number, tuple(_message(message)))
 
 
 def _message(message: str) -> Iterator[tuple[str, str]]:
     field, marks = message[3:4] or "|", (message[4:8] + "^~\\&"[len(message[4:8]) :])
     component, repetition, escape, sub = tuple(marks)
-    for line in filter(str.strip, message.split("\r")):
+    for line in message.split("\r"):
+        if not line.strip() or line[:3] in _ENVELOPE:
+            continue
         name, *fields = line.split(field)
         for number, value in enumerate(fields, 2 if name == "MSH" else 1):
             if name == "MSH" and number == 2:

@@ -40,6 +40,7 @@ class _Fields:
     left_out: frozenset[str]
     public: re.Pattern[str]
     entities: dict[str, str]
+    titles: frozenset[str]
 
 
 @lru_cache(maxsize=1)
@@ -52,6 +53,7 @@ def _fields() -> _Fields:
         frozenset(data["left_out"]),
         re.compile(data["public"], re.IGNORECASE),
         dict(data["entities"]),
+        frozenset(data["titles"]),
     )
 
 
@@ -178,7 +180,7 @@ def _patterns(kind: str, value: str, words: set[str]) -> Iterator[tuple[re.Patte
     if kind == "names":
         parts = [part for part in _PARTS.split(fold(value)) if part]
         for part in parts:
-            if len(part) > 2 and part not in vocabulary() and part not in words:
+            if len(part) > 2 and part not in vocabulary() | words | _fields().titles:
                 yield re.compile(rf"(?<![^\W\d_]){re.escape(plain(part))}(?![^\W\d_])"), True
     elif kind == "births":
         found = _DATE.match(value)

@@ -72,8 +72,8 @@ def test_what_is_left_is_found_in_every_format(kind: str, field: str, value: str
 
 
 def test_a_word_that_is_a_name_too_is_no_leak() -> None:
-    old = json.dumps({"patient_name": "Long, Rose", "note": "a long night"}).encode()
-    assert not findings(json.dumps({"note": "a long night"}).encode(), old, "jsonl")
+    old = json.dumps({"patient_name": "Long, Mrs. Rose", "note": "a long night"}).encode()
+    assert not findings(json.dumps({"note": "Mrs. [NAME], a long night"}).encode(), old, "jsonl")
     assert findings(json.dumps({"note": "a rose night"}).encode(), old, "jsonl")
 
 
@@ -95,6 +95,9 @@ def test_entries_of_a_bundle_lines_and_rows_have_the_numbers_of_the_job() -> Non
     assert [row.number for row in read_rows(json.dumps(bundle).encode(), "json")] == [0, 1]
     assert [row.number for row in read_rows(b'{"a":1}\n\n{"a":2}', "jsonl")] == [1, 3]
     assert [row.number for row in read_rows(b"a,b\n1,2\n\n3,4\n", "csv")] == [1, 2]
+    batch = b"FHS|^~\\&\rMSH|^~\\&|A\rPID|1\rBTS|1\r"
+    assert [row.number for row in read_rows(batch, "hl7")] == [1]
+    assert [row.number for row in read_rows(b"PID|1\r" + batch, "hl7")] == [2]
     assert read_rows(gzip.compress(b"x"), "txt") == [Row(1, (("text", "x"),))]
     assert kind_of("a/b.NDJSON.gz") == "jsonl" and kind_of("x.cda") == "xml"
 
