@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -48,6 +49,8 @@ IDENTIFYING: dict[int, tuple[str, str, str]] = {
     0x00321032: ("NAME", "clinician", "PN"),
     0x00380010: ("ID", "admission", "LO"),
     0x00400006: ("NAME", "clinician", "PN"),
+    0x00200010: ("ID", "study_id", "SH"),
+    0x00400512: ("ID", "container", "LO"),
     0x00120030: ("LOCATION", "institution", "LO"),
     0x00120040: ("ID", "patient_id", "LO"),
     0x00400253: ("ID", "procedure", "SH"),
@@ -72,6 +75,10 @@ _NESTED_IDENTIFYING: dict[int, tuple[str, str, str]] = {
     0x00401104: ("CONTACT", "telecom", "LT"),
 }
 _PERSON_IDENTIFICATION, _CODE_MEANING = 0x00401101, 0x00080104
+
+#: Identifiers that some systems fill with a word of the examination.
+_OFTEN_WORDS = frozenset({"study_id", "container", "procedure"})
+_DIGIT = re.compile(r"\d")
 
 #: Top-level sequences about people, requests and former values.
 _PEOPLE_SEQUENCES = (
@@ -183,8 +190,9 @@ def _known(
     entity, kind, vr = meaning
     text = charset.decode(raw, vr, encodings)
     for value in [text] if vr in ("LT", "ST") else text.split("\\"):
-        if value.strip("\0 "):
-            yield KnownValue(entity, value.strip("\0 "), kind)
+        value = value.strip("\0 ")
+        if value and not (kind in _OFTEN_WORDS and (len(value) < 5 or not _DIGIT.search(value))):
+            yield KnownValue(entity, value, kind)
 
 
 class _People:

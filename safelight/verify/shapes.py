@@ -19,10 +19,11 @@ def _data() -> dict[str, Any]:
 
 
 @lru_cache(maxsize=1)
-def _shapes() -> tuple[tuple[str, re.Pattern[str], re.Pattern[str] | None], ...]:
+def _shapes() -> tuple[tuple[str, bool, re.Pattern[str], re.Pattern[str] | None], ...]:
     return tuple(
         (
             shape["name"],
+            shape.get("date", False),
             re.compile(shape["pattern"]),
             re.compile(shape["except"]) if "except" in shape else None,
         )
@@ -49,7 +50,9 @@ def find_shapes(text: str, dates: bool) -> Iterator[tuple[str, str]]:
     tuple of str
         Name of the shape; the text that has it (PHI).
     """
-    for name, pattern, exception in _shapes():
+    for name, is_date, pattern, exception in _shapes():
+        if is_date and not dates:
+            continue
         for match in pattern.finditer(text):
             if exception is None or not exception.search(match[0]):
                 yield name, match[0]

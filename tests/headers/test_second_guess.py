@@ -185,3 +185,12 @@ def test_people_of_nested_sequences_are_known_everywhere() -> None:
     for value in ("Zanetti", "Zimmerhoff", "0188", "778812"):
         assert value not in new.ImageComments
     assert "nodule" in new.ImageComments
+
+
+def test_a_study_id_is_known_unless_it_is_a_word_of_the_examination() -> None:
+    ds = make_object(StudyID="S19-10442", SeriesDescription="slide S19-10442 of THORAX")
+    assert deidentify(ds, annotate=lambda texts: [[] for _ in texts])[0].SeriesDescription == (
+        "slide [ID] of THORAX"
+    )
+    ds.StudyID = "THORAX"
+    assert "THORAX" in deidentify(ds, annotate=lambda t: [[] for _ in t])[0].SeriesDescription
