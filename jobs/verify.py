@@ -6,10 +6,11 @@ example:
 
 Every object must have its row and every row its object, with the same SHA-256; every object
 must be free of identifiers. With --rules, what an object claims to have kept must be what the
-rules provide for. With --key, the originals are found by the table `sources` and read again:
-then no identifying value of an original may stand in its output, UIDs must map one to one,
-the dates of a patient must have moved together, and pixels that nothing was masked in must be
-the same bytes.
+rules provide for. Files of notes are checked in the same way: no text of theirs may have the
+shape of something that identifies, unless the --rules let it stand. With --key, the originals
+are found by the table `sources` and read again: then no identifying value of an original may
+stand in its output, UIDs must map one to one, the dates of a patient must have moved together,
+in images and in notes, and pixels that nothing was masked in must be the same bytes.
 
 exit codes: 0 clean, 1 something was found, 2 the check could not run. The last line on stdout
 is one JSON object with the counts; --report writes each finding, without any value.
@@ -34,7 +35,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--key", metavar="KEYREF", help="key of the run: compare with the originals as well"
     )
     parser.add_argument(
-        "--namespace", type=arguments.plain_name, default="default", help="namespace of the run (default: %(default)s)"
+        "--namespace", type=arguments.plain_name, default="default",
+        help="namespace of the run (default: %(default)s)",
     )
     parser.add_argument(
         "--ocr", choices=("on", "off"), default="off",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from jobs.common.schemas import TABLE_KEYS
 from jobs.common.tables import Tables
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
+    from pyspark.sql import DataFrame, Row
 
 
 def stream_schema(columns: Mapping[str, str]) -> str:
@@ -44,9 +45,37 @@ def unknown_rows(tables: Tables, table: str, frame: DataFrame) -> DataFrame:
     return frame.join(there, key, "left_anti").select(*frame.columns)
 
 
-def append_together(tables: Tables, frames: Mapping[str, DataFrame]) -> None:
-    """Append to several tables at a time."""
+def append_all(tables: Tables, frames: Mapping[str, DataFrame], last: str, small: bool) -> None:
+    """Append to several tables at a time; to the last one alone: its rows make the others count.
+
+    Parameters
+    ----------
+    tables : Tables
+    frames : mapping
+        Rows by table.
+    last : str
+    small : bool
+        Whether the driver can hold the rows: it commits them faster than Spark does.
+    """
+
+    def append(table: str) -> None:
+        if small:
+            rows = [_plain(row) for row in frames[table].collect()]
+            if rows:
+                tables.append_rows(table, rows)
+        else:
+            tables.append(table, frames[table])
+
     with ThreadPoolExecutor(len(frames)) as pool:
-        commits = [pool.submit(tables.append, table, frame) for table, frame in frames.items()]
+        commits = [pool.submit(append, table) for table in frames if table != last]
         for commit in commits:
             commit.result()
+    append(last)
+
+
+def _plain(row: Row) -> dict[str, Any]:
+    """A row as a dictionary; Spark gives times without a zone, in that of the driver."""
+    return {
+        name: value.astimezone() if isinstance(value, datetime) else value
+        for name, value in row.asDict(recursive=True).items()
+    }

@@ -3,27 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Optional
 
-from jobs.common.commit import append_together, rows_of, stream_schema, unknown_rows
+from jobs.common.commit import append_all, rows_of, stream_schema, unknown_rows
 from jobs.common.decisions import decided_texts
 from jobs.common.engine import EngineSettings
 from jobs.common.note_sources import LISTED, NotePiece
-from jobs.common.note_tables import pack_rows, read_table, rewrite_table
+from jobs.common.note_tables import (
+    appended_files,
+    is_delta,
+    pack_rows,
+    read_table,
+    rewrite_table,
+    version_of,
+)
 from jobs.common.notes_recorder import NotesWork, table_name, table_parts
 from jobs.common.notes_worker import FACTS, SCANNED, facts_task, scan_task, write_task
-from jobs.common.runner import TextModel, Totals, source_id
+from jobs.common.runner import Runner, TextModel, source_id
 from jobs.common.schemas import NOTES_TABLES, RESTRICTED
 from jobs.common.sources import Source
 from jobs.common.tables import Tables
-from jobs.common.uris import parse_uri
+from jobs.common.uris import Location, parse_uri
 from safelight.records import Status
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
+#: Rows of a batch, spans included, that the driver commits by itself.
+IN_DRIVER = 50_000
 
-class NotesRunner:
+
+@dataclass(frozen=True)
+class _Done:
+    """A batch whose pieces are written: its rows by table, and how many they are."""
+
+    work: NotesWork
+    frames: dict[str, DataFrame]
+    rows: int
+
+
+class NotesRunner(Runner):
     """Processes and commits batches of one run."""
 
     def __init__(
@@ -37,15 +57,10 @@ class NotesRunner:
         conflicts: frozenset[tuple[str, int]],
         fields_hash: str,
     ):
-        self._tables = tables
-        self._spark = tables.spark
-        self._engine = engine
-        self._names = engine.pseudonyms()
+        super().__init__(tables, engine, text_model)
         self._work = (output, run_id, rules_name, fields_hash)
-        self._text_model = text_model
         self._conflicts = conflicts
         self.facts: Optional[DataFrame] = None
-        self.totals = Totals()
 
     def gather_facts(self, pieces: Sequence[NotePiece]) -> DataFrame:
         """What FHIR resources say of the patients whom other resources refer to."""
@@ -71,67 +86,89 @@ class NotesRunner:
         """Process one batch and commit its rows."""
         self._run(self._listed(tasks), batch)
 
-    def run_table(self, source: Source, batch: int) -> None:
-        """Process a Delta table, as one batch."""
+    def run_table(self, source: Source, batch: int, since: Optional[int] = None) -> None:
+        """Process a Delta table, as one batch; only what was added since a version, if given."""
         from pyspark import StorageLevel
 
         schema, arrow = _schema(LISTED)
         identity = source_id(self._names, source)
         pack = pack_rows(source, identity, arrow)
-        packed = read_table(self._spark, source).mapInArrow(pack, schema)
+        files = None
+        if since is not None and is_delta(self._target(source).uri):
+            files = appended_files(self._spark, source, since)
+        packed = read_table(self._spark, source, files).mapInArrow(pack, schema)
         packed = packed.persist(StorageLevel.MEMORY_AND_DISK)
         try:
-            self._run(packed, batch, source)
+            self._run(packed, batch, source, append=files is not None)
         finally:
             packed.unpersist()
 
-    def _run(self, listed: DataFrame, batch: int, source: Optional[Source] = None) -> None:
-        from pyspark import StorageLevel
-        from pyspark.sql import functions as F
-
-        work = self._notes_work(batch)
+    def _run(
+        self,
+        listed: DataFrame,
+        batch: int,
+        source: Optional[Source] = None,
+        append: bool = False,
+    ) -> None:
         held: list[DataFrame] = []
         try:
-            if self._text_model is not None or self.facts is not None:
-                schema, arrow = _schema(SCANNED)
-                listed = listed.mapInArrow(scan_task(work, arrow), schema)
-                listed = listed.persist(StorageLevel.MEMORY_AND_DISK)
-                held.append(listed)
-            ready = self._with_facts(self._with_spans(listed), listed)
-            rows = ready.drop("texts", "patients").mapInArrow(
-                write_task(work), stream_schema(NOTES_TABLES)
-            )
-            rows = rows.persist(StorageLevel.MEMORY_AND_DISK)
-            held.append(rows)
-            frames = {table: rows_of(rows, table) for table in NOTES_TABLES}
-            for table in RESTRICTED:
-                frames[table] = unknown_rows(self._tables, table, frames[table])
-            files = frames.pop("note_files")
-            self._add_up(files, frames["notes"].where(F.col("reason_code") != ""))
+            done = self.surviving(lambda isolated: self._process(listed, batch, held, isolated))
             if source is not None:
-                self._write_table(source, work)
-            append_together(self._tables, frames)
-            self._tables.append("note_files", files)
+                self._write_table(source, done.work, append)
+            append_all(self._tables, done.frames, "note_files", done.rows <= IN_DRIVER)
         finally:
             for frame in held:
                 frame.unpersist()
 
-    def _write_table(self, source: Source, work: NotesWork) -> None:
-        """Make the rows that workers have written a new version of the output's table."""
-        output = parse_uri(work.output)
-        parts = output.child(table_parts(source_id(self._names, source), work, self._names))
-        target = output.child(table_name(source.uri, work, self._names))
-        self._tables.check_lease()
-        rewrite_table(self._spark, parts, target)
+    def _process(
+        self, listed: DataFrame, batch: int, held: list[DataFrame], isolated: bool
+    ) -> _Done:
+        """Write the pieces of a batch; the rows of all tables, kept until they are committed."""
+        from pyspark import StorageLevel
+        from pyspark.sql import functions as F
 
-    def _notes_work(self, batch: int) -> NotesWork:
+        work = self._notes_work(batch, isolated)
+        if self._text_model is not None or self.facts is not None:
+            schema, arrow = _schema(SCANNED)
+            listed = listed.mapInArrow(scan_task(work, arrow), schema)
+            listed = listed.persist(StorageLevel.MEMORY_AND_DISK)
+            held.append(listed)
+        ready = self._with_facts(self._with_spans(listed), listed)
+        rows = ready.drop("texts", "patients").mapInArrow(
+            write_task(work), stream_schema(NOTES_TABLES)
+        )
+        rows = rows.persist(StorageLevel.MEMORY_AND_DISK)
+        held.append(rows)
+        frames = {table: rows_of(rows, table) for table in NOTES_TABLES}
+        self._add_up(frames["note_files"], frames["notes"].where(F.col("reason_code") != ""))
+        for table in RESTRICTED:
+            frames[table] = unknown_rows(self._tables, table, frames[table])
+        return _Done(work, frames, rows.count())
+
+    def _target(self, source: Source) -> Location:
+        """Where the output of a Delta table stands, whatever its version."""
+        work = self._notes_work(-1)
+        return parse_uri(work.output).child(table_name(source.uri, work, self._names))
+
+    def _write_table(self, source: Source, work: NotesWork, append: bool) -> None:
+        """Make the rows that workers have written a new version of the output's table."""
+        parts = table_parts(source_id(self._names, source), work, self._names)
+        self._tables.check_lease()
+        rewrite_table(
+            self._spark, parse_uri(work.output).child(parts), self._target(source),
+            version_of(source), append,
+        )  # fmt: skip
+
+    def _notes_work(self, batch: int, isolated: bool = False) -> NotesWork:
         from pyspark.sql.pandas.types import to_arrow_type
         from pyspark.sql.types import _parse_datatype_string
 
         wide: Any = _parse_datatype_string(stream_schema(NOTES_TABLES))
         structs = {column.name: to_arrow_type(column.dataType) for column in wide}
         output, run_id, rules_name, fields_hash = self._work
-        return NotesWork(self._engine, output, run_id, batch, rules_name, fields_hash, structs)
+        return NotesWork(
+            self._engine, output, run_id, batch, rules_name, fields_hash, isolated, structs
+        )
 
     def _listed(self, tasks: Sequence[Sequence[NotePiece]]) -> DataFrame:
         position = 0
@@ -182,6 +219,7 @@ class NotesRunner:
     def _add_up(self, files: DataFrame, refused: DataFrame) -> None:
         totals = self.totals
         columns = ("status", "reason_code", "notes", "notes_quarantined", "piece", "source_bytes")
+        reasons = refused.groupBy("reason_code").count().collect()
         for row in files.select(*columns, "output_bytes").collect():
             if row.status == Status.DEIDENTIFIED.value:
                 totals.status[row.status] += row.notes - row.notes_quarantined
@@ -191,7 +229,7 @@ class NotesRunner:
                 totals.reasons[row.reason_code] += 1
             totals.bytes_in += row.source_bytes if row.piece == 1 else 0
             totals.bytes_out += row.output_bytes or 0
-        for row in refused.groupBy("reason_code").count().collect():
+        for row in reasons:
             totals.reasons[row.reason_code] += row[1]
 
 

@@ -11,10 +11,10 @@ import pyarrow as pa
 
 from jobs.common.engine import EngineSettings
 from jobs.common.originals import Originals
+from jobs.common.recorder import OutputError, Stored
 from jobs.common.rows import RowSink
 from jobs.common.storage import put
 from jobs.common.uris import parse_uri
-from jobs.common.worker import OutputError, Stored
 from safelight.notes.engine import NotesDeidentifier
 from safelight.notes.outcome import PieceResult
 from safelight.notes.packed import SUFFIX, is_packed, pack
@@ -45,7 +45,13 @@ class NotesBuilder:
 
 @dataclass(frozen=True)
 class NotesWork:
-    """One batch of one run, as workers see it."""
+    """One batch of one run, as workers see it.
+
+    Attributes
+    ----------
+    isolated : bool
+        Whether each piece has a process of its own: a worker has died of one of them.
+    """
 
     engine: EngineSettings
     output: str
@@ -53,6 +59,7 @@ class NotesWork:
     batch: int
     rules_name: str
     fields_hash: str
+    isolated: bool
     structs: dict[str, pa.StructType] = field(compare=False, repr=False)
 
 

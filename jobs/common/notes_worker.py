@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
 
 from jobs.common.engine import engine
-from jobs.common.fetching import fetch_ahead, rows_of_batches
+from jobs.common.fetching import Fetched, fetch_ahead, rows_of_batches
+from jobs.common.isolation import in_child
 from jobs.common.note_sources import LISTED, read_piece
 from jobs.common.notes_recorder import NotesRecorder, NotesWork
-from safelight.notes.outcome import PatientFacts, PieceResult
+from safelight.notes.outcome import PatientFacts, PieceResult, PieceScan
 from safelight.pseudonyms import Pseudonyms
 from safelight.records import Reason, Refusal, Span, Status
 from safelight.text.known import KnownValue
@@ -35,7 +37,7 @@ def scan_task(work: NotesWork, schema: pa.Schema) -> Callable[[Iterable[Any]], I
             texts, patients = [], []
             if fetched.row["format"] and not fetched.row["conflict"]:
                 try:
-                    found = engine(work.engine).scan(read_piece(fetched.row, fetched.read()))
+                    found = _run(work, partial(_scan, work, fetched))
                     texts, patients = sorted(found.texts), sorted(found.patients)
                 except Refusal:  # told when the piece is written
                     pass
@@ -46,6 +48,15 @@ def scan_task(work: NotesWork, schema: pa.Schema) -> Callable[[Iterable[Any]], I
             yield pa.RecordBatch.from_pylist([row], schema=schema)
 
     return scan
+
+
+def _run(work: NotesWork, function: Callable[[], Any]) -> Any:
+    return in_child(function) if work.isolated else function()
+
+
+def _scan(work: NotesWork, fetched: Fetched) -> PieceScan:
+    found: PieceScan = engine(work.engine).scan(read_piece(fetched.row, fetched.read()))
+    return found
 
 
 def facts_task(work: NotesWork, schema: pa.Schema) -> Callable[[Iterable[Any]], Iterator[Any]]:
@@ -103,7 +114,7 @@ def write_task(work: NotesWork) -> Callable[[Iterable[Any]], Iterator[Any]]:
             started = time.perf_counter()
             row = fetched.row
             try:
-                result = _rebuild(work, row, fetched.read, recorder.names)
+                result = _run(work, partial(_rebuild, work, row, fetched.read, recorder.names))
             except Refusal as refusal:
                 result = PieceResult(refusal.status, refusal.reason.value, refusal.sentence)
             stored = recorder.write(row, result)
@@ -122,7 +133,7 @@ def _rebuild(
         raise Refusal(
             Reason.NOT_NOTES,
             "this is no file of notes: their names end in .txt, .csv, .tsv, .json, .jsonl, "
-            ".ndjson, .parquet or .hl7",
+            ".ndjson, .parquet, .hl7, .xml, .cda or .pdf, with .gz if they are packed",
             Status.FILTERED,
         )
     if row["conflict"]:

@@ -11,9 +11,16 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import astuple, dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from jobs.common.keys import read_key
+from jobs.common.note_verification import (
+    NoteOutputs,
+    NotesWorker,
+    note_outputs,
+    table_defect,
+)
 from jobs.common.places import with_tables
 from jobs.common.problems import ArgumentProblem
 from jobs.common.rules import rules_named
@@ -31,6 +38,8 @@ if TYPE_CHECKING:
 
 #: Kinds of findings shown on stderr; all of them are in the report.
 SHOWN = 40
+#: What rules do with an entity of which something that looks like it is left in notes.
+_STANDING = frozenset({"keep", "surrogate", "shift", "generalise"})
 
 
 @dataclass(frozen=True)
@@ -42,6 +51,7 @@ class Plan:
     tables: Location
     mapping: Location
     expectation: Expectation
+    standing: frozenset[str]
     ocr: bool
     key: bytes
     namespace: str
@@ -82,11 +92,14 @@ def prepare(given: argparse.Namespace) -> Plan:
     """
     settings = parse_settings(given.spark_conf)
     key = read_key(given.key) if given.key else b""
-    expectation = Expectation()
+    expectation, standing = Expectation(), frozenset[str]()
     if given.rules:
         rules = rules_named(given.rules)
         expectation = Expectation(
             frozenset(rules.method_codes()), rules.name_style == "surrogate"
+        )
+        standing = frozenset(
+            entity for entity, action in rules.text.entities.items() if action in _STANDING
         )
     if given.ocr == "on":
         from safelight.verify.ocr import tesseract_found
@@ -101,9 +114,10 @@ def prepare(given: argparse.Namespace) -> Plan:
     return Plan(
         outputs=list_sources([given.input]),
         root=parse_uri(given.input),
-        tables=with_tables(given.tables, "instances"),
+        tables=with_tables(given.tables, "instances", "note_files"),
         mapping=parse_uri(given.mapping or given.tables),
         expectation=expectation,
+        standing=standing,
         ocr=given.ocr == "on",
         key=key,
         namespace=given.namespace,
@@ -129,13 +143,19 @@ class Verification:
         started, plan = time.time(), self._plan
         with session("verify", plan.master, plan.settings) as spark:
             tables = Tables(spark, plan.tables, plan.mapping)
-            tasks, findings = self._match(tables)
-            findings += self._check(spark, tasks)
+            names = Pseudonyms(plan.key, plan.namespace) if plan.key else None
+            notes = note_outputs(tables, plan.outputs, plan.root.uri, names)
+            tasks, findings = self._match(tables, notes.files)
+            gone = table_defect("has a row, but is not there")
+            findings += [(uri, gone) for uri in notes.missing]
+            findings += self._check(spark, tasks, notes)
         counts: Counter[str] = Counter(finding[1].check.value for finding in findings)
         self._show(findings)
         summary = {
             "checked": len(tasks),
             "compared": sum(bool(task.original) for task in tasks),
+            "note_files_checked": notes.count + len(notes.tables),
+            "note_files_compared": notes.compared,
             "objects_with_findings": len({uri for uri, _ in findings}),
             "findings": sum(counts.values()),
             "by_check": dict(sorted(counts.items())),
@@ -144,18 +164,23 @@ class Verification:
         print(json.dumps(summary))
         return int(bool(findings))
 
-    def _match(self, tables: Tables) -> tuple[list[Task], list[tuple[str, Defect]]]:
+    def _match(
+        self, tables: Tables, notes: frozenset[str]
+    ) -> tuple[list[Task], list[tuple[str, Defect]]]:
         """Pair objects with rows; what has no counterpart is a finding."""
-        rows = self._rows(tables)
+        rows = self._rows(tables) if tables.exists("instances") else {}
         below = f"{self._plan.root.uri.rstrip('/')}/"
         if any(uri.startswith(below) for uri in rows):
             rows = {uri: row for uri, row in rows.items() if uri.startswith(below)}
         by_tail = {tail(uri): row for uri, row in rows.items()}
         tasks, findings = [], []
         for output in self._plan.outputs:
+            if output.uri in notes:
+                continue
             row = by_tail.pop(tail(output.uri), None)
             if row is None:
-                findings.append((output.uri, _table_defect("has no row in `instances`")))
+                stray = _table_defect("has no row in `instances` or `note_files`")
+                findings.append((output.uri, stray))
                 row = {"sha256": "", "uri": "", "version": "", "masked": False}
             tasks.append(
                 Task(output, row["sha256"], row["uri"], row["version"], row["masked"])
@@ -196,15 +221,21 @@ class Verification:
             }
         return rows
 
-    def _check(self, spark: SparkSession, tasks: list[Task]) -> list[tuple[str, Defect]]:
+    def _check(
+        self, spark: SparkSession, tasks: list[Task], notes: NoteOutputs
+    ) -> list[tuple[str, Defect]]:
         from pyspark.sql import functions as F
 
-        if not tasks:
-            return []
-        worker = Worker(self._plan)
-        context = spark.sparkContext
-        slices = min(len(tasks), max(context.defaultParallelism * 4, len(tasks) // 200))
-        checked = context.parallelize(tasks, slices).mapPartitions(worker).cache()
+        plan, context = self._plan, spark.sparkContext
+        slices = max(1, min(len(tasks), max(context.defaultParallelism * 4, len(tasks) // 200)))
+        checked: Any = context.parallelize(tasks, slices).mapPartitions(Worker(plan))
+        of_notes = NotesWorker(plan.key, plan.namespace, plan.standing)
+        if notes.tasks is not None:
+            checked = checked.union(notes.tasks.mapPartitions(of_notes))
+        for uri in notes.tables:
+            rows = spark.read.format("delta").load(uri).toJSON()
+            checked = checked.union(rows.mapPartitions(partial(of_notes.table_rows, uri)))
+        checked = checked.cache()
         schema = "kind STRING, left STRING, right STRING, location STRING"
         links: DataFrame = spark.createDataFrame(
             checked.filter(lambda row: isinstance(row, Link)).map(astuple), schema

@@ -33,7 +33,7 @@ def read_all(source: Source, pieces: list[NotePiece]) -> list[tuple[int, str]]:
     for position, piece in enumerate(pieces):
         names = (
             "position source_id uri size version format piece pieces begin end first_group "
-            "last_group first_row header conflict data"
+            "last_group first_row header delimiter conflict data"
         ).split()
         row = dict(zip(names, piece.row(position, "id", False)))
         data = fetch(source.uri, source.version, row["begin"], row["end"])
