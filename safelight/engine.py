@@ -10,12 +10,12 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from safelight.configured import Configured
 from safelight.headers.parse import ParsedObject, parse
 from safelight.headers.stage import MODALITY, HeaderStage, sop_class_of
 from safelight.hidden import Hidden, in_document, in_pixels
-from safelight.pseudonyms import Pseudonyms
 from safelight.records import Annotate, Reason, Refusal, Result, Span, Status
-from safelight.rules import RuleSet, load_rules
+from safelight.rules import RuleSet
 from safelight.standard.options import Option
 from safelight.text.known import KnownPHI, KnownValue
 
@@ -63,31 +63,15 @@ class _Facts:
     transfer_syntax: str = ""
 
 
-class Deidentifier:
+class Deidentifier(Configured):
     """De-identifies one object at a time, with no Spark and no cloud.
 
     Parameters
     ----------
-    rules : str or RuleSet
-        Name of a shipped rule set, path of a rules file, or one that is loaded.
-    key : bytes
-        Master key of at least 32 bytes.
-    namespace : str
-        Project or recipient; pseudonyms of two namespaces cannot be linked.
+    rules, key, namespace, text, annotate
+        See :class:`safelight.configured.Configured`.
     pixels : bool
         Whether pixels are looked at for burned-in text.
-    text : bool
-        Whether free text is cleaned; if not, it is removed whole.
-    annotate : callable, optional
-        Text model: texts in, for each its spans out. Without one, and without spans given to
-        :meth:`rebuild`, free text that the rules want cleaned is removed whole.
-
-    Raises
-    ------
-    RulesError
-        If the rules cannot be read.
-    ValueError
-        If the key is too short.
     """
 
     def __init__(
@@ -100,13 +84,8 @@ class Deidentifier:
         text: bool = True,
         annotate: Annotate | None = None,
     ):
-        self.rules = load_rules(rules) if isinstance(rules, str) else rules
-        self.pseudonyms = Pseudonyms(
-            key, namespace, self.rules.shift_range, self.rules.patient_prefix
-        )
+        super().__init__(rules, key=key, namespace=namespace, text=text, annotate=annotate)
         self.headers = HeaderStage(self.rules, self.pseudonyms)
-        self.text = text
-        self.annotate = annotate
         self._pixels: PixelStage | None = None
         if pixels and self.rules.pixels.check:
             # Image and OCR libraries take a second to load; header-only work goes without.
@@ -126,11 +105,7 @@ class Deidentifier:
         try:
             parsed = self._parse(data, facts)
             scan = self._scan(data, parsed)
-            spans = None
-            if self.text and self.annotate is not None:
-                texts = sorted(scan.texts)
-                spans = dict(zip(texts, self.annotate(texts), strict=True)) if texts else {}
-            return self._rebuild(data, parsed, scan, spans, facts)
+            return self._rebuild(data, parsed, scan, self.annotated(scan.texts), facts)
         except Exception as error:
             return _ended(error, facts)
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Optional
 
+from safelight.configured import Configured
 from safelight.headers.values import OLDEST_AGE
 from safelight.notes.formats import Format, Piece, Record, open_format
 from safelight.notes.outcome import (
@@ -20,43 +21,26 @@ from safelight.notes.outcome import (
 )
 from safelight.notes.scrub import Scrubber, TextCollector
 from safelight.notes.subject import NotesOptions, Subject
-from safelight.pseudonyms import Pseudonyms
 from safelight.records import Annotate, Mapping, Reason, Refusal, Status
-from safelight.rules import RuleSet, load_rules
+from safelight.rules import RuleSet
 from safelight.text.known import KnownPHI, KnownValue
 
 #: Matchers of patients that a worker keeps: notes of one patient stand together as a rule.
 _REMEMBERED = 64
 
 
-class NotesDeidentifier:
+class NotesDeidentifier(Configured):
     """De-identifies notes and records, with no Spark and no cloud.
 
     Parameters
     ----------
-    rules : str or RuleSet
-        Name of a shipped rule set, path of a rules file, or one that is loaded.
-    key : bytes
-        Master key of at least 32 bytes; with the same key and namespace a patient has the same
-        pseudonym and date shift as in images.
-    namespace : str
-        Project or recipient.
-    text : bool
-        Whether free text is cleaned; if not, it is removed whole.
+    rules, key, namespace, text, annotate
+        See :class:`safelight.configured.Configured`.
     options : NotesOptions
         What is to be said of the input.
-    annotate : callable, optional
-        Text model for :meth:`deidentify`.
     year : int, optional
         The year of the run: birth years more than 90 years before it are one class, as ages over
         89 are (45 CFR 164.514(b)(2)(i)(C)).
-
-    Raises
-    ------
-    RulesError
-        If the rules cannot be read.
-    ValueError
-        If the key is too short.
     """
 
     def __init__(
@@ -70,26 +54,18 @@ class NotesDeidentifier:
         annotate: Optional[Annotate] = None,
         year: Optional[int] = None,
     ):
-        self.rules = load_rules(rules) if isinstance(rules, str) else rules
+        super().__init__(rules, key=key, namespace=namespace, text=text, annotate=annotate)
         self.oldest_birth_year = (year or datetime.date.today().year) - (OLDEST_AGE + 1)
-        self.pseudonyms = Pseudonyms(
-            key, namespace, self.rules.shift_range, self.rules.patient_prefix
-        )
-        self.text = text
         self.options = replace(
             options or NotesOptions(), issuer_in_identity=self.rules.issuer_in_identity
         )
-        self.annotate = annotate
         self._matchers: dict[tuple[KnownValue, ...], KnownPHI] = {}
 
     def deidentify(self, piece: Piece, facts: Optional[Facts] = None) -> PieceResult:
         """De-identify one file, or a piece of one. Bad input gives a quarantined result."""
         scan = self.scan(piece)
-        texts = sorted(scan.texts)
-        if not self.text or self.annotate is None:
-            return self.rebuild(piece, None, facts)
         try:
-            spans = dict(zip(texts, self.annotate(texts))) if texts else {}
+            spans = self.annotated(scan.texts)
         except Exception as error:  # a model of the user's: whatever it raises, fail closed
             return _piece_failed(error)
         return self.rebuild(piece, spans, facts)
