@@ -28,6 +28,7 @@ _DATE = re.compile(
 _CODING = frozenset({"system", "version", "code", "display", "userSelected", "id", "extension"})
 _ELEMENT = re.compile(r"[A-Za-z][A-Za-z0-9]{0,63}")
 _CODE = re.compile(r"\S{1,40}")
+_WORD = 5
 _SUBJECTS = ("subject", "patient", "beneficiary", "individual", "for", "focus")
 _MAXIMUM_DEPTH = 100
 
@@ -184,7 +185,10 @@ class FhirNote:
         )
         new: dict[str, Any] = {"system": system} if public else {}
         if _CODE.fullmatch(str(code)):
-            new["code"] = code
+            # A word for a code may be a name; shorter ones are what codes look like.
+            word = str(code).isalpha() and len(str(code)) >= _WORD
+            kept = visitor.value(FieldRule(FieldOp.KEEP), str(code), path) if word else code
+            new["code"] = code if kept == code else None
         if isinstance(display, str):
             word = public and len(display) <= LONGEST_KEPT
             rule = FieldRule(FieldOp.KEEP if word else FieldOp.TEXT)

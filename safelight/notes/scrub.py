@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Optional, Protocol
 
+from safelight.documents.cleaned import Cleaner, Replacement
 from safelight.headers.identity import patient_identity
 from safelight.headers.values import replace_uid
 from safelight.notes.attached import clean_attached, texts_of_document
@@ -25,7 +26,6 @@ from safelight.rules import RuleSet
 from safelight.standard.options import Option
 from safelight.text.generalise import generalise_zip
 from safelight.text.known import KnownPHI
-from safelight.text.merge import merge_spans
 from safelight.text.patterns import find_patterns
 from safelight.text.policy import clean_text
 from safelight.text.surrogates import surrogate_name
@@ -43,19 +43,24 @@ class FieldVisitor(Protocol):
     def value(self, rule: FieldRule, value: str, where: str) -> Optional[str]:
         """The new value; ``None`` where the field must go."""
 
-    def texts(self, segments: Sequence[str], where: Sequence[str]) -> Optional[list[str]]:
+    def texts(
+        self, segments: Sequence[str], where: Sequence[str], between: Sequence[str] = ()
+    ) -> Optional[list[str]]:
         """The segments of one text, each cleaned; ``None`` where they must go.
 
-        ``where`` says for each where it stands.
+        ``where`` says for each where it stands, ``between`` what separates it from the next: a
+        line end if nothing is said.
         """
 
     def document(self, data: bytes, kind: str, where: str) -> Optional[bytes]:
         """An attached document of a MIME type; ``None`` where it must go."""
 
 
-def join_segments(segments: Sequence[str]) -> str:
+def join_segments(segments: Sequence[str], between: Sequence[str] = ()) -> str:
     """The one text that segments are annotated as."""
-    return "\n".join(segments)
+    if not between:
+        return "\n".join(segments)
+    return "".join(part for pair in zip(segments, [*between, ""]) for part in pair)
 
 
 class TextCollector:
@@ -76,8 +81,10 @@ class TextCollector:
             self.found.add(value)
         return value
 
-    def texts(self, segments: Sequence[str], where: Sequence[str]) -> Optional[list[str]]:
-        joined = join_segments(segments)
+    def texts(
+        self, segments: Sequence[str], where: Sequence[str], between: Sequence[str] = ()
+    ) -> Optional[list[str]]:
+        joined = join_segments(segments, between)
         if needs_model(joined):
             self.found.add(joined)
         return list(segments)
@@ -160,16 +167,18 @@ class Scrubber:
             return self._date(value, op)
         return self._pseudonym(op, value.strip())
 
-    def texts(self, segments: Sequence[str], where: Sequence[str]) -> Optional[list[str]]:
+    def texts(
+        self, segments: Sequence[str], where: Sequence[str], between: Sequence[str] = ()
+    ) -> Optional[list[str]]:
         """One text that stands in several places (lines, repetitions, nodes of a tree).
 
-        It is annotated as a whole and cleaned place by place, so that no replacement can
-        carry text from one place to another.
+        It is annotated and cleaned as a whole. What takes the place of a span over several
+        segments stands where the span began, and what is kept stays where it was.
         """
         self.chars_in += sum(map(len, segments))
         if self.spans is None:
             return None
-        joined = join_segments(segments)
+        joined = join_segments(segments, between)
         found: list[Span] = []
         if needs_model(joined):
             model = self.spans.get(joined)
@@ -177,23 +186,48 @@ class Scrubber:
                 raise Refusal(
                     Reason.TEXT_NOT_CLEANED, "a text of the note was not annotated; run again"
                 )
-            found = merge_spans(
-                [*model, *find_patterns(joined), *self.known.find(joined)], joined
-            )
+            found = [*model, *find_patterns(joined), *self.known.find(joined)]
+        cleaner = Cleaner(self.known, self.rules.text, self.pseudonyms, self.patient)
+        replaced = cleaner.replacements(joined, found)
         cleaned: list[str] = []
-        start = 0
-        for segment, place in zip(segments, where):
+        start = first = 0
+        for index, (segment, place) in enumerate(zip(segments, where)):
             end = start + len(segment)
-            inside = [
-                Span(max(s.begin, start) - start, min(s.end, end) - start,
-                     s.entity, s.engine, s.confidence, s.fine)
-                for s in found
-                if s.begin < end and s.end > start
-            ]  # fmt: skip
-            cleaned.append(self._clean(segment, inside, place))
-            start = end + 1
+            while first < len(replaced) and replaced[first].span.end <= start:
+                first += 1
+            cleaned.append(self._segment(joined, start, end, replaced, first, place))
+            start = end + (len(between[index]) if index < len(between) else 1)
         self.chars_out += sum(map(len, cleaned))
         return cleaned
+
+    def _segment(
+        self, joined: str, start: int, end: int, replaced: list[Replacement], first: int, where: str
+    ) -> str:
+        """The new text of ``joined[start:end]``, whose first replacement is number ``first``."""
+        pieces: list[str] = []
+        position, length = start, 0
+        for number in range(first, len(replaced)):
+            one = replaced[number]
+            span, done = one.span, one.done
+            if span.begin >= end:
+                break
+            before = joined[position : max(position, span.begin)]
+            begins = span.begin >= start
+            new = one.new if begins else ""
+            if done.action == "keep":
+                new = joined[max(span.begin, start) : min(span.end, end)]
+            pieces += (before, new)
+            length += len(before)
+            if begins:
+                self.findings.append(
+                    NoteFinding(
+                        where, done.entity, done.engine, done.confidence, done.action, length,
+                        length + len(new), done.text_hmac,
+                    )
+                )  # fmt: skip
+            length += len(new)
+            position = min(span.end, end)
+        return "".join([*pieces, joined[position:end]])
 
     def document(self, data: bytes, kind: str, where: str) -> Optional[bytes]:
         """A PDF or CDA document without what identifies; others, and broken ones, must go."""

@@ -14,6 +14,11 @@ _ELEMENTS = frozenset(
     "q cite abbr acronym dfn kbd samp var ul ol li dl dt dd table caption colgroup col thead "
     "tbody tfoot tr th td".split()
 )
+#: Those that do not end a line: a name may go on over them.
+_INLINE = frozenset(
+    "span b strong i em u small big sub sup tt code q cite abbr acronym dfn kbd samp var font a "
+    "mark s ins del".split()
+)
 _EMPTY = frozenset({"br", "hr", "col"})
 _ATTRIBUTES = frozenset({"colspan", "rowspan", "span"})
 _HIDDEN = frozenset({"script", "style", "head", "title", "template", "object", "noscript"})
@@ -27,12 +32,15 @@ class _Reader(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.parts: list[str] = []
         self.texts: list[int] = []  # which parts are text
+        self.lines: list[int] = []  # before which parts a line ends
         self._open: list[str] = []
         self._hidden = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, Optional[str]]]) -> None:
         if tag in _HIDDEN:
             self._hidden += 1
+        if tag not in _INLINE:
+            self.lines.append(len(self.parts))
         if self._hidden or tag not in _ELEMENTS:
             return
         kept = "".join(
@@ -54,6 +62,8 @@ class _Reader(HTMLParser):
             self.handle_endtag(tag)
 
     def handle_endtag(self, tag: str) -> None:
+        if tag not in _INLINE:
+            self.lines.append(len(self.parts))
         if tag in _HIDDEN:
             self._hidden = max(0, self._hidden - 1)
         elif not self._hidden and tag in self._open:
@@ -86,7 +96,13 @@ def clean_xhtml(markup: str, visitor: FieldVisitor, where: str) -> Optional[str]
     reader.finish()
     texts = [reader.parts[index] for index in reader.texts]
     places = [f"{where}#{number}" for number in range(1, len(texts) + 1)]
-    cleaned = visitor.texts(texts, places) if texts else []
+    ends = set(reader.lines)
+    between = [
+        "\n" if any(part in ends for part in range(one + 1, other + 1)) else
+        "".join(" " for part in reader.parts[one + 1 : other] if part.isspace())[:1]
+        for one, other in zip(reader.texts, reader.texts[1:])
+    ]  # fmt: skip
+    cleaned = visitor.texts(texts, places, between) if texts else []
     if cleaned is None:
         return None
     for index, text in zip(reader.texts, cleaned):

@@ -146,7 +146,7 @@ def test_narratives_stay_well_formed_and_lose_what_can_hide_text() -> None:
     div = new["text"]["div"]
     ElementTree.fromstring(div)
     assert div == (
-        '<div xmlns="http://www.w3.org/1999/xhtml"><p>[NAME] <b>[NAME]</b> &amp; [NAME] &lt;3<br/>'
+        '<div xmlns="http://www.w3.org/1999/xhtml"><p>[NAME]<b></b> &amp; [NAME] &lt;3<br/>'
         "</p>x</div>"
     )
 
@@ -279,3 +279,10 @@ def test_numbers_of_many_digits_go_unless_they_are_quantities() -> None:
     assert new["item"][0]["answer"] == [{"valueInteger": 3}]
     assert new["extent"]["value"] == 12500000 and new["referenceRange"][0]["text"] == "12-16"
     assert set(new) == {"resourceType", "item", "extent", "referenceRange"}
+
+
+def test_a_name_goes_on_over_markup_and_ends_with_the_line() -> None:
+    div = "<div><p>by <b>Quimb</b>leton</p><p>Oduya<br/>forth fine</p></div>"
+    resource = {"resourceType": "Basic", "text": {"status": "generated", "div": div}}
+    new = json.loads(text_of(clean(json.dumps(resource), "json")))["text"]["div"]
+    assert "<p>by <b>[NAME]</b></p>" in new and "Oduya<br/>forth fine" in new
