@@ -15,6 +15,7 @@ from safelight.pixels.vocabulary import is_allowed, is_setting, is_technical, wo
 _SEX = re.compile(r"(?:male|female|männlich|weiblich|[mfw])", re.IGNORECASE)
 _TIME = re.compile(r"(?:[01]?\d|2[0-3])[:h][0-5]\d(?::[0-5]\d)?", re.IGNORECASE)
 _AGE = re.compile(r"(?:1[01]\d|[1-9]?\d)")
+_SEX_AND_AGE = re.compile(r"[MFW][\s/,]+\d{1,3}\s?[yj]?|\d{1,3}\s?[yj]?[\s/,]+[MFW]", re.IGNORECASE)
 #: Words of a piece that is taken for one name as a whole.
 WORDS = 6
 #: Heights between pieces that belong together.
@@ -25,6 +26,8 @@ def find_beside(found: Found) -> None:
     """Add what the spans of a block make of the text beside them."""
     if found.spans or found.extra:
         for row in found.rows:
+            if _SEX_AND_AGE.fullmatch(row.text.strip()):
+                found.add(row, 0, len(row.text), "AGE", "layout", 0.8)
             _phrase(found, row)
             for number in range(len(row.pieces)):
                 _piece(found, row, number)
@@ -93,9 +96,7 @@ def _near(found: Found, row: Row, number: int) -> list[Piece]:
 def _aligned(found: Found, line: TextLine) -> bool:
     """Whether an unread piece stands in line with a row or with the left edge of PHI."""
     box = upright(line)
-    if not line.text:
-        return True  # the layout of this block showed it
-    if box[2] < box[3]:
+    if line.text and box[2] < box[3]:
         return False
     for index, _ in found.block.places:
         other = found.lines[index]

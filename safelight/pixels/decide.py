@@ -22,6 +22,8 @@ from safelight.text.carried import identifying
 from safelight.text.known import KnownPHI
 from safelight.text.patterns import find_patterns
 
+#: A reading with this confidence is not doubted because another rendering reads otherwise.
+CLEAR = 0.93
 #: Engine of a catalog's box that a rule for a class of devices asks for: it knows that these
 #: devices may write there, and not that this one did.
 CLASS_RULE = "catalog-class"
@@ -97,7 +99,7 @@ def _in_piece(found: Found, row: Row, piece: Piece) -> None:
         found.partials.append((piece.line, partial))
         found.add_all(row, [partial.span], piece.begin)
     here = {span.entity for span in found.inside(row, piece.begin, piece.end)}
-    for variant in line.variants:
+    for variant in line.variants if line.confidence < CLEAR else ():
         # What another rendering read at this place may be what really stands there.
         other = [*found.known.find(variant, fuzzy=True), *forms.find_forms(variant)]
         other = [s for s in other if s.end - s.begin >= 4 and s.entity not in here]

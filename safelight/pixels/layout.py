@@ -50,7 +50,7 @@ def unread(readings: Sequence[Reading], strokes: Picture) -> list[Reading]:
         bands = [_hull([line.box for line in row]) for row in order]
         left = _left_edge(bands)
         right = max(box[0] + box[2] for box in bands)
-        found += [(box, FAINT) for box in _missing_rows(bands, left, right, ink)]
+        found += [(box, FAINT) for box in _missing_rows(bands, left, ink)]
         found += [(box, DRAWN) for box in _missing_begins(bands, left)]
         found += [(box, FAINT) for row in order if (box := _missing_value(row[-1], right))]
     free = [(cut, level) for box, level in found for cut in _free(_clipped(box, ink), taken)]
@@ -77,9 +77,7 @@ def _missing_value(line: TextLine, right: int) -> Box | None:
     return (x + w, y, max(right - x - w, 4 * h), h)
 
 
-def _missing_rows(
-    bands: Sequence[Box], left: int, right: int, ink: npt.NDArray[np.int16]
-) -> list[Box]:
+def _missing_rows(bands: Sequence[Box], left: int, ink: npt.NDArray[np.int16]) -> list[Box]:
     """Rows between two that are a multiple of the pitch apart, and one at the picture's edge."""
     middles = np.array([box[1] + box[3] / 2 for box in bands])
     steps = np.diff(middles)
@@ -91,14 +89,15 @@ def _missing_rows(
     found = []
     for index, step in enumerate(steps):
         missing = round(step / pitch) - 1
-        beside = overlap(bands[index], bands[index + 1], 0) > 0.5
-        if beside and 1 <= missing <= 2 and abs(step / pitch - missing - 1) < 0.3:
+        below = overlap(bands[index], bands[index + 1], 0) > 0.5
+        if below and 1 <= missing <= 2 and abs(step / pitch - missing - 1) < 0.3:
+            end = max(box[0] + box[2] for box in bands[index : index + 2])
             for number in range(1, missing + 1):
                 middle = middles[index] + number * step / (missing + 1)
-                found.append(_box(left, right, middle, min(height, pitch)))
-    for middle in (middles[0] - pitch, middles[-1] + pitch):
+                found.append(_box(left, end, middle, min(height, pitch)))
+    for middle, beside in ((middles[0] - pitch, bands[0]), (middles[-1] + pitch, bands[-1])):
         if middle - height / 2 < 2 or middle + height / 2 > ink.shape[0] - 2:
-            found.append(_box(left, right, middle, min(height, pitch)))
+            found.append(_box(left, beside[0] + beside[2], middle, min(height, pitch)))
     return found
 
 

@@ -10,10 +10,13 @@ from safelight.pixels.records import Block, TextLine
 
 #: Share of the smaller height by which two boxes overlap when they stand on one row.
 SAME_ROW = 0.5
+#: A reading holds two rows when others of this confidence, and lower by this factor, stand in it
+#: one above the other.
+CLEAR, LOW = 0.7, 0.75
 #: Gaps in heights of the text: between pieces of a row, and between rows of a block.
 PIECE_GAP = 3.0
 #: Gap between a key, which a colon ends, and its value in another column.
-VALUE_GAP = 30.0
+VALUE_GAP = 16.0
 ROW_GAP = 1.9
 
 
@@ -24,7 +27,8 @@ def merged(readings: Sequence[Reading]) -> list[Reading]:
     stays, cut down to that part; what it reads differently stays as a variant.
     """
     kept: list[Reading] = []
-    ranked = sorted(readings, key=lambda r: (-worth(r), r.box, r.text))
+    single = [reading for reading in readings if not _two_rows(reading, readings)]
+    ranked = sorted(single, key=lambda r: (-worth(r), r.box, r.text))
     for reading in ranked:
         rests = [reading]
         for index, other in enumerate(kept):
@@ -36,6 +40,21 @@ def merged(readings: Sequence[Reading]) -> list[Reading]:
             rests = [part for rest in rests for part in _outside(rest, other)]
         kept += rests
     return [_grown(reading, ranked) for reading in sorted(kept, key=lambda r: (r.box[1], r.box[0]))]
+
+
+def _two_rows(reading: Reading, others: Sequence[Reading]) -> bool:
+    """Whether another rendering shows that the box of a reading holds two rows, not one."""
+    x, y, w, h = reading.box
+    middles = [
+        other.box[1] + other.box[3] / 2
+        for other in others
+        if other.turn == reading.turn == 0
+        and other.confidence >= CLEAR
+        and other.box[3] < LOW * h
+        and overlap(other.box, reading.box, 0) > 0.5
+        and overlap(other.box, reading.box, 1) > 0.4
+    ]
+    return bool(middles) and max(middles) - min(middles) > 0.4 * h
 
 
 def blocks(lines: Sequence[TextLine]) -> tuple[Block, ...]:

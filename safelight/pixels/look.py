@@ -25,6 +25,11 @@ STEP = 0.5
 #: A line read with this confidence needs no second rendering, and one with less is not looked
 #: for once more as the ink that it is drawn in.
 SURE, READ = 0.92, 0.75
+#: Around a line read with this confidence the plain picture is read as well: by so many of its
+#: heights along it and across it.
+SEEN, BESIDE = 0.5, (2.0, 1.5)
+#: The scale of that, between those of the others: what one misses another may see.
+BETWEEN = 0.75
 #: Most that a picture is enlarged; none is shrunk before it was read as it is.
 LARGEST_FACTOR = 3.0
 
@@ -38,8 +43,8 @@ def look(
     """All text of a frame.
 
     Small text is looked for among the strokes of the plain picture and of the object's own
-    windows, larger text in the plain picture at smaller scales, and what those hide where
-    nothing was read.
+    windows, larger text in the plain picture at smaller scales, both once more, smoothed, around
+    what was read, and what these hide where nothing was read.
 
     Parameters
     ----------
@@ -58,6 +63,11 @@ def look(
     where = plain if cells is None else plain & cells
     readings = _read(shown, thin, factor, reader, (), where)
     readings += _larger(shown, factor, reader, readings, cells)
+    near = _beside(readings, plain.shape)
+    near = near if cells is None else near & cells
+    if near.any():
+        smooth = render.joined_dots(shown, _height(readings))
+        readings += _read(smooth, None, factor * BETWEEN, reader, readings, near)
     read = [reading.box for reading in readings if reading.confidence >= READ]
     for ink in still.inks:
         left = _blanked(ink, read)
@@ -92,6 +102,29 @@ def _gate(still: Still) -> Cells:
     for window in still.windows:
         seen |= text_cells(window)
     return seen
+
+
+def _height(readings: Sequence[Reading]) -> float:
+    """Usual height of the lines, in pixels."""
+    return float(np.median([min(reading.box[2:]) for reading in readings]))
+
+
+def _beside(readings: Sequence[Reading], shape: tuple[int, ...]) -> Cells:
+    """The cells of text that was read and of a row or two around it, where more may stand."""
+    near = np.zeros(shape, bool)
+    for reading in readings:
+        if reading.confidence < SEEN or sum(map(str.isalnum, reading.text)) < 3:
+            continue
+        x, y, w, h = reading.box
+        high = min(w, h)
+        top, bottom = y - BESIDE[1] * high, y + h + BESIDE[1] * high
+        left, right = x - BESIDE[0] * high, x + w + BESIDE[0] * high
+        if h > w:
+            top, bottom = y - BESIDE[0] * high, y + h + BESIDE[0] * high
+            left, right = x - BESIDE[1] * high, x + w + BESIDE[1] * high
+        rows = slice(max(0, int(top) // CELL), max(0, -int(-bottom // CELL)))
+        near[rows, max(0, int(left) // CELL) : max(0, -int(-right // CELL))] = True
+    return near
 
 
 def _larger(

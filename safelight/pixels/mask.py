@@ -49,11 +49,10 @@ def paint(values: Array, fills: Sequence[Fill], info: PixelInfo, photometric: st
     painted: Array = values.copy()
     black, white = shades(values, info, photometric)
     for fill in fills:
+        painted[window(fill.box, info)] = black
+    for fill in fills:  # letters last: boxes may overlap
         area = painted[window(fill.box, info)]
-        if not area.size:
-            continue
-        area[...] = black
-        if fill.text:
+        if fill.text and area.size:
             area[letters(fill.text, area.shape[1], area.shape[0])] = white
     return painted
 
@@ -87,22 +86,21 @@ def shades(values: Array, info: PixelInfo, photometric: str) -> tuple[Array, Arr
 
 
 def _ends(values: Array, info: PixelInfo) -> tuple[Any, Any]:
-    """Lowest and highest value to show, beyond every window of the object.
+    """Lowest and highest value to show: the ends of the object's windows and of what it uses.
 
-    These are the ends of what Bits Stored can hold. Where an object uses less than a quarter
-    of that they would spoil each viewer that windows by minimum and maximum, so there it is
-    the ends of what it uses.
+    Not those of what Bits Stored can hold: they would spoil each viewer that windows by
+    minimum and maximum.
     """
     if values.dtype.kind == "f":
         finite = values[np.isfinite(values)]
         return (finite.min(), finite.max()) if finite.size else (0, 1)
     bottoms = [(c - w / 2 - info.intercept) / info.slope for c, w in info.windows]
     tops = [(c + w / 2 - info.intercept) / info.slope for c, w in info.windows]
-    used_low = min(int(values.min()), *(int(np.floor(min(p))) for p in zip(bottoms, tops)), 0)
-    used_high = max(int(values.max()), *(int(np.ceil(max(p))) for p in zip(bottoms, tops)), 1)
-    low = info.lowest if 4 * used_low <= info.lowest else max(used_low, info.lowest)
-    high = info.highest if 4 * used_high >= info.highest else min(used_high, info.highest)
-    return low, high
+    low = min([int(values.min()), *(int(np.floor(min(p))) for p in zip(bottoms, tops))])
+    high = max([int(values.max()), *(int(np.ceil(max(p))) for p in zip(bottoms, tops))])
+    if low == high:
+        low, high = min(low, 0), max(high, 1)
+    return max(low, info.lowest), min(high, info.highest)
 
 
 def _color(info: PixelInfo, photometric: str, samples: int) -> tuple[Array, Array]:

@@ -8,8 +8,14 @@ from statistics import median
 from safelight.pixels.block_rows import SURE, Found
 from safelight.pixels.lines import overlap, upright
 from safelight.pixels.ocr.base import Box
+from safelight.pixels.partial import after
 from safelight.pixels.records import Mask, TextLine
 from safelight.records import Span
+
+#: A line with this confidence was read to its end and without holes.
+READ = 0.93
+#: Characters that may be missing.
+FEW = 4
 
 
 def masks_of(found: Found) -> list[Mask]:
@@ -23,8 +29,9 @@ def masks_of(found: Found) -> list[Mask]:
             if s.begin < begin + len(line.text) and s.end > begin
         ]
         whole = [(*_words(line.text, first, last), span) for first, last, span in inside]
-        for first, last, span in _joined(sorted(whole, key=lambda i: (i[0], -i[1])), line.text):
-            box = line.part(first, last)
+        ordered = sorted(whole, key=lambda i: (i[0], -i[1]))
+        for first, last, span in _joined(ordered, line):
+            box = _with_end(line, line.part(first, last), last)
             for owner, partial in found.partials:
                 if owner == index and partial.span.begin < last and partial.span.end > first:
                     box = partial.extended(box, line)
@@ -59,16 +66,37 @@ def _one_word(one: str, other: str) -> bool:
     return one.isalpha() and other.isalpha() or one.isdigit() and other.isdigit()
 
 
-def _joined(parts: Sequence[tuple[int, int, Span]], text: str) -> list[tuple[int, int, Span]]:
-    """Overlapping parts, and parts with no letter or digit between them, made one."""
+def _joined(parts: Sequence[tuple[int, int, Span]], line: TextLine) -> list[tuple[int, int, Span]]:
+    """Overlapping parts made one, and parts with nothing to keep between them.
+
+    That is no letter or digit; and of a line that was read badly neither a hole in the text nor
+    a few digits, which are a part of what stands around them.
+    """
     found: list[tuple[int, int, Span]] = []
     for first, last, span in parts:
-        if found and not any(c.isalnum() for c in text[found[-1][1] : first]):
+        between = line.text[found[-1][1] : first] if found else ""
+        kept = [c for c in between if c.isalnum()]
+        if line.confidence < READ:
+            hole = "  " in between and len(kept) <= FEW
+            kept = [] if hole or len(kept) <= FEW and all(c.isdigit() for c in kept) else kept
+        if found and not kept:
             before = found[-1]
             found[-1] = (before[0], max(before[1], last), before[2])
         else:
             found.append((first, last, span))
     return found
+
+
+def _with_end(line: TextLine, box: Box, last: int) -> Box:
+    """The box of a part that ends its line, longer by what another rendering read beyond it."""
+    more = max((len(variant) - len(line.text) for variant in line.variants), default=0)
+    if last < len(line.text) or line.confidence >= READ or not 0 < more <= FEW:
+        return box
+    room = after(line, more)
+    left, top = min(box[0], room[0]), min(box[1], room[1])
+    right = max(box[0] + box[2], room[0] + room[2])
+    bottom = max(box[1] + box[3], room[1] + room[3])
+    return (left, top, right - left, bottom - top)
 
 
 def _apart(found: Found, box: Box, line: TextLine) -> Box:

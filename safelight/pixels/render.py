@@ -19,6 +19,8 @@ from safelight.pixels.ocr.base import Picture, grey
 
 #: Kernel of the stroke pictures, in pixels of the picture: wider than the pen of small text.
 PEN = 9
+#: Width of the smoothing that joins the dots of a dotted font, as a share of its height.
+DOTS = 0.04
 #: How near to the lowest or highest level text stands that a device draws: after lossy
 #: compression, and where most of what is near stands exactly at that level.
 LEVEL, EXACT = 8, 1
@@ -102,6 +104,11 @@ def _strokes(lightness: Picture, bottom: int, top: int) -> Picture:
     return np.asarray(
         np.rint(128 + np.where(np.abs(drawn) > np.abs(other), drawn, other)), np.uint8
     )
+
+
+def joined_dots(shown: Picture, height: float) -> Picture:
+    """The picture smoothed as far as text of a height bears it, so that dots become strokes."""
+    return np.asarray(cv2.GaussianBlur(shown, (0, 0), max(0.3, DOTS * height)), np.uint8)
 
 
 def enlarged(shown: Picture, factor: float) -> Picture:

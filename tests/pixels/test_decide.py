@@ -220,6 +220,19 @@ def test_a_number_is_an_age_only_right_beside_a_person():
     assert "72" not in hidden(pieces(names, ("Vent. rate 72 BPM", 300, 10)), KNOWN)
 
 
+def test_sex_and_age_in_a_row_of_their_own_go_with_the_patient():
+    row = (("9261", 10, 10), ("M", 10, 26), ("63", 60, 26), ("11/18/94", 10, 42))
+    assert "M" in hidden(pieces(*row)) and "63" in hidden(pieces(*row))
+
+
+def test_what_is_unread_in_anatomy_is_no_part_of_a_block():
+    scan = scan_of("Name: SEXTON CARMEN", "5.0 mm")
+    big = TextLine(None, (20, 44, 90, 80), "", 0.0, "test")
+    lines = (*scan.lines, big)
+    masks = decide(PixelScan(1, 512, 512, lines, blocks(lines)), KNOWN, {})
+    assert all(mask.box[3] < 40 for mask in masks)
+
+
 def test_text_that_cannot_be_read_is_hidden():
     line = TextLine(None, (10, 10, 300, 20), "", 0.9, "test")
     (mask,) = decide(PixelScan(1, 512, 512, (line,), blocks((line,))), NOBODY, {})

@@ -42,11 +42,12 @@ GREY = np.arange(2400, dtype=np.uint16).reshape(40, 60)
 @pytest.mark.parametrize(
     ("values", "header", "black", "white"),
     [
-        (GREY, info(), 0, 4095),
-        (GREY, info(photometric="MONOCHROME1"), 4095, 0),
+        # At the ends of what it uses, so that viewers which window by these show it as before.
+        (GREY, info(), 0, 2399),
+        (GREY + 1, info(photometric="MONOCHROME1"), 2400, 1),
         (GREY, info(photometric="MONOCHROME1", bits_stored=10, high_bit=9), 1023, 0),
-        (GREY.astype(np.int16) - 1000, info(signed=True), -2048, 2047),
-        # An 11-bit CT in 16 signed bits: beyond what it uses, not at the end of the earth.
+        (GREY.astype(np.int16) - 1000, info(signed=True), -1000, 1399),
+        (np.full((4, 4), 7, np.uint16), info(), 0, 7),
         (GREY.astype(np.int16) - 1000, info(signed=True, bits_stored=16), -1000, 1399),
         # Its windows are stored values after the rescale is taken off again.
         (
@@ -94,11 +95,11 @@ BOX = st.tuples(st.integers(-9, 70), st.integers(-9, 50), st.integers(1, 80), st
 
 @given(st.lists(st.builds(Fill, BOX, st.sampled_from(["", "ID", "[NAME]"])), max_size=4))
 def test_nothing_changes_outside_the_boxes_and_nothing_stays_inside(fills: list[Fill]) -> None:
-    values = GREY + 1  # so that no value is black
+    values = GREY + 1
     painted = paint(values, fills, INFO, "MONOCHROME2")
     inside = covered(fills, INFO)
     assert np.array_equal(painted[~inside], values[~inside])
-    assert np.isin(painted[inside], (0, 4095)).all()
+    assert np.isin(painted[inside], (1, 2400)).all()
 
 
 def test_the_original_is_left_alone() -> None:
@@ -107,12 +108,19 @@ def test_the_original_is_left_alone() -> None:
     paint(values, [Fill((0, 0, 9, 9))], INFO, "MONOCHROME2")
 
 
+def test_no_box_covers_the_letters_of_another() -> None:
+    first, second = Fill((5, 5, 50, 20), "[ID]"), Fill((5, 15, 50, 20))
+    painted = paint(GREY + 1, [first, second], INFO, "MONOCHROME2")
+    alone = paint(GREY + 1, [second, first], INFO, "MONOCHROME2")
+    assert np.array_equal(painted, alone)
+
+
 def test_a_placeholder_is_drawn_inside_its_box_only() -> None:
     box = (5, 5, 50, 20)
     painted = paint(GREY + 1, [Fill(box, "[ID]")], INFO, "MONOCHROME2")
     area = painted[5:25, 5:55]
-    assert 0.02 < (area == 4095).mean() < 0.5
-    assert set(np.unique(area)) == {0, 4095}
+    assert 0.02 < (area == 2400).mean() < 0.5
+    assert set(np.unique(area)) == {1, 2400}
 
 
 @pytest.mark.parametrize(("width", "height"), [(50, 20), (20, 90), (200, 30)])

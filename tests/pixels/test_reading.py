@@ -137,6 +137,13 @@ def test_the_longer_sure_reading_wins_and_the_rest_is_kept_as_variant():
     assert kept.variants == ("Nam",)
 
 
+def test_a_box_over_two_rows_that_another_rendering_tells_apart_is_dropped():
+    tall = Reading((10, 10, 100, 34), "0820 31", 0.99)
+    rows = [Reading((10, 8, 60, 16), "M 63", 0.9), Reading((10, 27, 100, 16), "08/20/31", 0.9)]
+    assert [reading.text for reading in merged([tall, *rows])] == ["M 63", "08/20/31"]
+    assert merged([tall, rows[0]])[-1].text == "0820 31"
+
+
 def test_what_another_rendering_has_beyond_is_kept():
     one = Reading((10, 10, 100, 12), "Patient ID", 0.99)
     two = Reading((60, 10, 150, 12), "ID: 3209648", 0.9)

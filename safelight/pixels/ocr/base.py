@@ -84,7 +84,9 @@ def worth(reading: Reading) -> float:
 
 
 def within(box: Box, other: Box) -> bool:
-    """Whether a box stands in another one, give or take some of its height."""
+    """Whether a box stands in another one and is about as high, so that it is the same line."""
+    if min(box[2], box[3]) < 0.65 * min(other[2], other[3]):
+        return False
     spare = 0.25 * min(box[2], box[3])
     return (
         box[0] >= other[0] - spare

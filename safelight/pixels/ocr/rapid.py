@@ -47,6 +47,8 @@ THICK, CERTAIN = 36, 0.95
 #: read there surely. (Of a curve or a grid, which are wider still, nothing is.)
 WIDE, WIDEST = 4.0, 30.0
 TEXT, LESS, SEEN = 0.87, 0.65, 0.7
+#: Strokes of writing on the length of its height, at least.
+CROSSINGS = 2.5
 #: Signs that lines, crosses and frames are read as.
 _STROKES = re.compile(r"[一二三丨十卅口日目田川丁工|_—-]+")
 
@@ -129,7 +131,7 @@ class RapidReader:
                 continue
             for reading in self._split(picture, strokes, self._read_box(picture, strokes, box)):
                 if not _STROKES.fullmatch(reading.text):
-                    readings.append(_or_unreadable(reading, score))
+                    readings.append(_or_unreadable(reading, score, picture))
         return readings
 
     def _read_box(self, picture: Picture, strokes: Picture | None, box: Box) -> Reading:
@@ -194,15 +196,27 @@ class RapidReader:
         return stripped, confidence, borders[begin : begin + len(stripped) + 1]
 
 
-def _or_unreadable(reading: Reading, score: float) -> Reading:
+def _or_unreadable(reading: Reading, score: float, picture: Picture) -> Reading:
     """The reading, or one without text when far more stands in its box than was read.
 
     So does a script that the recogniser does not know come out.
     """
     sure = score >= TEXT or score >= LESS and reading.confidence >= SEEN
-    if not sure or not _short(reading):
+    if not sure or not _short(reading) or _crossings(picture, reading) < CROSSINGS:
         return reading
     return Reading(reading.box, "", score, reading.turn, (), (reading.text,))
+
+
+def _crossings(picture: Picture, reading: Reading) -> float:
+    """How often a row of pixels goes from paper to ink, on the length of a line's height."""
+    x, y, w, h = reading.box
+    crop = grey(picture[y : y + h, x : x + w])
+    if reading.turn in (90, 270):
+        crop, w, h = np.ascontiguousarray(crop.T), h, w
+    _, ink = cv2.threshold(crop, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    middle = ink[round(0.3 * h) : round(0.7 * h)]
+    begins = (np.diff(middle.astype(np.int8), axis=1) == 1).sum(axis=1)
+    return float(np.median(begins)) * h / w if begins.size else 0.0
 
 
 def _short(reading: Reading) -> bool:
