@@ -49,25 +49,31 @@ PLACES = ("St. Brendan Hospital", "Lakeview Medical Center", "Oakfield Universit
 PLAIN = Condition("plain")
 CONDITIONS = (
     PLAIN,
-    *(replace(PLAIN, name=f"size {n}", size=n) for n in (8, 10, 20, 32)),
+    *(replace(PLAIN, name=f"size {n}", size=n) for n in (6, 8, 10, 20, 32, 48)),
     *(replace(PLAIN, name=f"font {f}", font=f) for f in ("bold", "mono", "serif", "stroke")),
     *(
         replace(PLAIN, name=f"place {p}", place=p)
         for p in ("top right", "bottom left", "bottom right", "middle", "cut by the edge")
     ),
     *(replace(PLAIN, name=f"turned {t}", turn=t) for t in (90, 180, 270)),
-    *(replace(PLAIN, name=f"ink {n}", ink=n) for n in (180, 120, 90)),
+    *(replace(PLAIN, name=f"ink {n}", ink=n) for n in (180, 120, 90, 30)),
     replace(PLAIN, name="black on bright", ink=0, ground="bright"),
     replace(PLAIN, name="over texture", ground="texture", place="middle"),
     replace(PLAIN, name="outlined over texture", ground="texture", outline=True, place="middle"),
+    replace(PLAIN, name="size 10 over texture", ground="texture", place="middle", size=10),
+    replace(PLAIN, name="faint over organs", ink=110, place="middle"),
+    replace(PLAIN, name="plotter's font, size 9", font="stroke", size=9),
     replace(PLAIN, name="strong noise", noise=24.0),
+    replace(PLAIN, name="stronger noise", noise=48.0),
     *(
         replace(PLAIN, name=k, kind=k)
         for k in ("grey16", "signed16", "monochrome1", "rgb", "ybr", "palette")
     ),
     replace(PLAIN, name="no header values", header=False),
     replace(PLAIN, name="256 x 256, size 8", rows=256, size=8),
+    replace(PLAIN, name="256 x 256, size 6", rows=256, size=6),
     replace(PLAIN, name="1024 x 1024", rows=1024),
+    replace(PLAIN, name="2600 x 2600", rows=2600),
     replace(PLAIN, name="cine of 6", frames=6, kind="rgb"),
 )
 
