@@ -9,7 +9,7 @@ from dataclasses import replace
 from safelight.pixels import forms
 from safelight.pixels.beside import find_beside
 from safelight.pixels.block_rows import DOUBTFUL, SURE, Found, Piece, Row, block_rows
-from safelight.pixels.key_values import find_values
+from safelight.pixels.key_values import find_unread_keys, find_values
 from safelight.pixels.keys import find_keys
 from safelight.pixels.lines import blocks, crosses
 from safelight.pixels.partial import before, find_partial, missing_begin
@@ -74,7 +74,9 @@ def _in_block(
 ) -> Found:
     """All that is found in one block."""
     found = Found(scan.lines, block, block_rows(scan, block), known, masked)
-    found.spans += known.find(block.text, fuzzy=True)
+    # A single letter or digit of the header stands everywhere.
+    values = known.find(block.text, fuzzy=True)
+    found.spans += [s for s in values if len(block.text[s.begin : s.end].strip()) > 1]
     for row in found.rows:
         found.add_all(row, [*forms.find_forms(row.text), *identifying(find_patterns(row.text))])
         for piece in row.pieces:
@@ -82,6 +84,7 @@ def _in_block(
         _unread_begin(found, row)
     for number in range(len(found.rows)):
         find_values(found, number)
+    find_unread_keys(found)
     found.spans += [span for span in identifying(model) if _stands(span, block.text)]
     find_beside(found)
     return found

@@ -18,6 +18,8 @@ from safelight.pixels.ocr.base import Picture
 
 #: Distinct frames up to which each is read by itself; of more, stretches are read at once.
 FRAMES_READ = 12
+#: Times that one place of a long film is read because it changes: a running clock, a colour flow.
+TIMES = 6
 #: A pixel has changed when it differs by more levels of 255 than noise and compression make.
 CHANGE = 40
 #: Pixels of a cell that have to change for new text.
@@ -87,13 +89,15 @@ def stills(
     read once, a time that runs in each frame.
 
     Moving anatomy changes everywhere. So of more than ``FRAMES_READ`` frames only what is
-    drawn, by its level or its colour, is new in this sense; and the film is cut into as many
+    drawn, by its level or its colour, is new in this sense, and no place is read more often
+    than ``TIMES``: what is found there is hidden in all frames. And the film is cut into as many
     stretches, of which come the darkest and the brightest that every pixel gets, in which
     all that comes and goes is seen once more.
     """
     long = len(groups) > FRAMES_READ
     info = replace(source.info, photometric=source.photometric)
     looked: Picture | None = None
+    times = np.zeros((0, 0), np.int64)
     stretches = np.array_split(np.arange(len(groups)), FRAMES_READ) if long else []
     ends = {int(stretch[-1]) for stretch in stretches if stretch.size}
     low: Picture | None = None
@@ -107,9 +111,13 @@ def stills(
         shown = picture.shown
         if looked is None or looked.shape != shown.shape:
             looked = shown.copy()
+            times = np.zeros(text_cells(shown).shape, np.int64)
             yield picture, None
         else:
             cells = new_cells(shown, looked, drawn=long)
+            if long:
+                cells &= times < TIMES
+                times += cells
             if cells.any() or not long:
                 _copy_cells(shown, looked, cells)
                 yield picture, cells

@@ -9,6 +9,9 @@ from safelight.pixels.partial import after, missing_end
 from safelight.pixels.records import Mask
 from safelight.pixels.vocabulary import is_allowed, words_of
 
+#: Rows of keys that make a column of them, and how surely a row is read that stands in it as
+#: something else.
+KEYED, READ = 3, 0.9
 #: Entity of keys whose values stay, and which end the value of another key.
 HARMLESS = "NONE"
 #: Pieces of a row that are nearer than this, in heights, are parts of one value.
@@ -42,6 +45,29 @@ def find_values(found: Found, number: int) -> None:
                     _continued(found, number, begin)
         elif following is None and key.separated and not found.masked:
             _below(found, number, key)
+
+
+def find_unread_keys(found: Found) -> None:
+    """Values of rows that stand in line with rows of keys, and whose own key was misread.
+
+    All after the first word of such a row is its value, or all of it if there is no other.
+    """
+    keyed = [
+        found.upright(row.pieces[0])
+        for row in found.rows
+        if any(key.begin <= 1 and key.separated for key in find_keys(row.text))
+    ]
+    if len(keyed) < KEYED:
+        return
+    for row in found.rows:
+        box, line = found.upright(row.pieces[0]), found.lines[row.pieces[0].line]
+        beside = sum(abs(other[0] - box[0]) <= 0.8 * box[3] for other in keyed) >= KEYED
+        if not beside or line.confidence >= READ or find_keys(row.text):
+            continue
+        words = [(begin, end) for begin, end, _ in words_of(row.text)]
+        if words:
+            begin = words[1][0] if len(words) > 1 else 0
+            found.add(row, begin, words[-1][1], "ID", "key", 0.8)
 
 
 def _end(found: Found, row: Row, key: Key, end: int) -> int:

@@ -79,7 +79,7 @@ def rows(lines: Sequence[TextLine]) -> list[list[int]]:
     for index in order:
         box = upright(lines[index])
         for row in found:
-            if any(overlap(upright(lines[other]), box, 1) >= SAME_ROW for other in row):
+            if any(_one_row(upright(lines[other]), box) for other in row):
                 row.append(index)
                 break
         else:
@@ -142,7 +142,7 @@ def _near(one: TextLine, other: TextLine) -> bool:
     height = min(a[3], b[3])
     if max(a[3], b[3]) > 2.2 * height:
         return False
-    if overlap(a, b, 1) >= SAME_ROW:
+    if _one_row(a, b):
         gap = max(a[0], b[0]) - min(a[0] + a[2], b[0] + b[2])
         first = one if a[0] <= b[0] else other
         return gap <= (VALUE_GAP if first.text.rstrip().endswith(":") else PIECE_GAP) * height
@@ -158,7 +158,15 @@ def _share_frames(one: TextLine, other: TextLine) -> bool:
 
 
 def _same_row(one: Reading, other: Reading) -> bool:
-    return overlap(one.box, other.box, 1) >= SAME_ROW and overlap(one.box, other.box, 0) > 0
+    return _one_row(one.box, other.box) and overlap(one.box, other.box, 0) > 0
+
+
+def _one_row(one: Box, other: Box) -> bool:
+    """Whether two boxes stand on one row; those of rows set tightly overlap as well."""
+    low, high = sorted((one[3], other[3]))
+    apart = abs(one[1] + one[3] / 2 - other[1] - other[3] / 2)
+    tight = high < 1.4 * low and apart > 0.5 * low
+    return overlap(one, other, 1) >= SAME_ROW and not tight
 
 
 def _touch(one: Reading, other: Reading) -> bool:

@@ -69,16 +69,15 @@ def _one_word(one: str, other: str) -> bool:
 def _joined(parts: Sequence[tuple[int, int, Span]], line: TextLine) -> list[tuple[int, int, Span]]:
     """Overlapping parts made one, and parts with nothing to keep between them.
 
-    That is no letter or digit; and of a line that was read badly neither a hole in the text nor
-    a few digits, which are a part of what stands around them.
+    That is no letter or digit, and of a line that was read badly not a few of them either: they
+    are a part of what stands around them.
     """
     found: list[tuple[int, int, Span]] = []
     for first, last, span in parts:
         between = line.text[found[-1][1] : first] if found else ""
         kept = [c for c in between if c.isalnum()]
-        if line.confidence < READ:
-            hole = "  " in between and len(kept) <= FEW
-            kept = [] if hole or len(kept) <= FEW and all(c.isdigit() for c in kept) else kept
+        if line.confidence < READ and len(kept) <= FEW:
+            kept = []
         if found and not kept:
             before = found[-1]
             found[-1] = (before[0], max(before[1], last), before[2])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 
 import pytest
 
@@ -218,6 +219,33 @@ def test_a_number_is_an_age_only_right_beside_a_person():
     names = ("SEXTON CARMEN", 10, 10)
     assert "67" in hidden(pieces(names, ("67", 130, 10), ("F", 150, 10)), KNOWN)
     assert "72" not in hidden(pieces(names, ("Vent. rate 72 BPM", 300, 10)), KNOWN)
+
+
+def test_a_row_in_a_column_of_keys_whose_key_was_misread_has_a_value_too():
+    rows = ("Study Date: 5 Jan 2005", "Patient ID: 77123", "Name: Q", "Agc G3", "DOB: 1/2/1954")
+    scan = scan_of(*rows)
+    lines = tuple(replace(n, confidence=0.67) if n.text == "Agc G3" else n for n in scan.lines)
+    assert "G3" in hidden(replace(scan, lines=lines))
+    assert "G3" not in hidden(scan_of("Thickness 5.0", "Agc G3"))
+
+
+def test_rows_that_are_set_tightly_are_two():
+    top = TextLine(None, (546, 0, 94, 16), "24-MAY-02", 0.99, "test")
+    below = TextLine(None, (528, 8, 112, 19), "11:24:20", 0.95, "test")
+    assert blocks((top, below))[0].text == "24-MAY-02\n11:24:20"
+
+
+def test_no_hole_is_left_in_a_line_that_was_read_badly():
+    known = KnownPHI([KnownValue("NAME", "THOMAS^JAMES"), KnownValue("DATE", "20080105")])
+    spans = [Span(0, 4, "DATE", "known", 1.0), Span(10, 22, "NAME", "known", 1.0)]
+    for confidence, count in ((0.72, 1), (0.99, 2)):
+        scan = scan_of("2008 a 06 JAMES THOMAS", confidence=confidence)
+        masks = decide(scan, known, {scan.texts[0]: spans})
+        assert len(masks) == count
+
+
+def test_a_single_digit_of_the_header_is_not_looked_for():
+    assert hidden(scan_of("1"), KnownPHI([KnownValue("ID", "1")])) == ""
 
 
 def test_sex_and_age_in_a_row_of_their_own_go_with_the_patient():

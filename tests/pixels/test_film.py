@@ -55,3 +55,9 @@ def test_a_long_film_gives_the_extremes_of_each_stretch() -> None:
     brightest = np.maximum.reduce([still.shown for still in whole])
     written = np.maximum.reduce(frames)[225:] == 250
     assert (brightest[225:][written] > 240).all()
+
+
+def test_a_clock_that_runs_through_a_long_film_is_not_read_in_every_frame() -> None:
+    frames = [frame(f"10:22:{n + 11}", n) for n in range(40)]
+    read = [cells for _, cells in looked_at(*frames) if cells is not None]
+    assert 2 <= len(read) <= film.TIMES + 2
