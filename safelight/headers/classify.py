@@ -22,7 +22,7 @@ from safelight.standard.private import safe_element
 from safelight.standard.vocabulary import is_code, is_identifying, is_technical
 from safelight.text.carried import identifying
 from safelight.text.fold import fold_text
-from safelight.text.words import is_word
+from safelight.text.words import given_names, is_word, surnames_that_are_words
 
 #: What a guess of the model must reach to count in an attribute of set terms.
 CONFIDENT = 0.9
@@ -45,11 +45,16 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 _CODE_FORM = re.compile(r"[A-Z0-9_ ]{0,16}")
 
 #: Numbers and places stand in set terms by right: serial numbers, versions, makers.
-_NOT_IN_SET_TERMS = frozenset({"ID", "LOCATION", "DATE", "AGE"})
+_NOT_IN_SET_TERMS = frozenset({"ID", "LOCATION", "DATE", "AGE", "PROFESSION"})
 #: But these are nothing else.
 _NEVER_IN_SET_TERMS = frozenset({"SSN", "MRN", "ACCESSION", "ACCOUNT", "PLAN", "STREET", "DOB"})
-#: Dotted versions look like addresses of machines.
+#: Dotted versions look like addresses of machines, and like telephone numbers.
 _FINE_IN_SET_TERMS = frozenset({"IP", "URL"})
+_PHONE = re.compile(r"\(\d{2,5}\)|\+\d|\d{3}[- ]\d{3}[- ]\d{4}")
+#: What may stand between the words of a name.
+#: What joins a word to a term, as in an address or a version.
+_GLUE = re.compile(r"[\d_/.:]")
+_APART = re.compile(r"[\s,.^'-]+")
 
 
 @dataclass(frozen=True)
@@ -97,7 +102,7 @@ def classify(field: Field, spans: Sequence[Span]) -> FieldClass:
         return known
     if is_read(field.tag, field.vr, field.value):
         set_terms = has_set_terms(field.tag, field.creator) or field.vr == "CS"
-        return _by_content(field.value, spans, set_terms)
+        return _by_content(field, spans, set_terms)
     return _by_form(field)
 
 
@@ -135,36 +140,68 @@ def has_set_terms(tag: int, creator: str = "") -> bool:
     return is_technical(tag)
 
 
-def telling(value: str, spans: Sequence[Span], set_terms: bool) -> list[Span]:
+def telling(value: str, vr: str, spans: Sequence[Span], set_terms: bool) -> list[Span]:
     """The findings that make a value PHI.
 
     Parameters
     ----------
     value : str
+    vr : str
     spans : sequence of Span
         What rules and model found in it.
     set_terms : bool
         Whether the attribute holds set terms, so that only a confident finding counts.
     """
-    spans = identifying(spans)
-    if not set_terms:
-        return spans
-    return [span for span in spans if _tells(value, span)]
+    if set_terms:
+        return [span for span in spans if _tells(value, span)]
+    if vr in ("LO", "SH"):
+        return [span for span in spans if not _is_plain(value, span)]
+    return list(spans)
+
+
+def _words(value: str, span: Span) -> list[str]:
+    return _WORD.findall(fold_text(value[span.begin : span.end]))
+
+
+def _borne(word: str) -> bool:
+    return word in given_names() or word in surnames_that_are_words()
+
+
+def _is_plain(value: str, span: Span) -> bool:
+    """Whether a guessed name is words of the language that nobody is called.
+
+    A description has no sentence around it, so that capitals mislead the model.
+    """
+    if span.entity != "NAME" or span.engine != "ner":
+        return False
+    words = _words(value, span)
+    return bool(words) and all(is_word(word) and not _borne(word) for word in words)
 
 
 def _tells(value: str, span: Span) -> bool:
     """Whether a finding counts against set terms."""
+    written = value[span.begin : span.end]
     if span.fine in _NEVER_IN_SET_TERMS:
         return True
     if span.entity in _NOT_IN_SET_TERMS or span.fine in _FINE_IN_SET_TERMS:
         return False
-    if span.confidence >= CONFIDENT:
-        return True
-    if span.entity != "NAME" or span.confidence < LIKELY:
-        return False
-    # Two words side by side that are none of the language: what else would they be?
-    words = _WORD.findall(fold_text(value[span.begin : span.end]))
-    return len(words) > 1 and not any(map(is_word, words))
+    if span.entity == "CONTACT":
+        return "@" in written or _PHONE.search(written) is not None
+    words = _words(value, span)
+    strange = [word for word in words if not is_word(word) or word in given_names()]
+    if len(words) > 1 and not _APART.sub("", written).isalpha():
+        return False  # joined by underscores or digits: a term of its own
+    if len(words) > 1 and strange and span.confidence >= LIKELY:
+        # Two words side by side that are none of the language: what else would they be?
+        return len(strange) == len(words) or span.confidence >= CONFIDENT
+    around = value[max(0, span.begin - 1) : span.begin] + value[span.end : span.end + 1]
+    return (
+        span.confidence >= CONFIDENT
+        and bool(strange)
+        and (len(strange[0]) > 3 or span.engine == "key")
+        and (written.istitle() or written.isupper())
+        and not _GLUE.search(around)
+    )
 
 
 def _entity(field: Field) -> str:
@@ -184,8 +221,8 @@ def _by_form(field: Field) -> FieldClass:
     return FieldClass(False, "", 1.0, "form")
 
 
-def _by_content(value: str, spans: Sequence[Span], set_terms: bool) -> FieldClass:
-    found = telling(value, spans, set_terms)
+def _by_content(field: Field, spans: Sequence[Span], set_terms: bool) -> FieldClass:
+    found = telling(field.value, field.vr, spans, set_terms)
     if not found:
         return FieldClass(False, "", 1.0, "model")
     best = max(found, key=lambda span: (span.confidence, span.end - span.begin))

@@ -254,6 +254,7 @@ class ElementWriter:
             return []
         spans = known_in_code(self.known, value) if vr in TITLE_VRS else self.known.find(value)
         if rule.op is Op.KEEP:
+            spans = [span for span in spans if not _is_small_number(value, span)]
             if is_product(tag):
                 spans = [span for span in spans if not _is_maker(value, span)]
             if self.spans is None or not second_guessed(self.rules, rule, tag, vr, value):
@@ -263,9 +264,7 @@ class ElementWriter:
         model = self.spans.get(value)
         if model is None:
             return None
-        if rule.op is Op.KEEP:
-            model = telling(value, model, rule.doubt is Doubt.CONFIDENT or vr == "CS")
-        return [*spans, *model]
+        return [*spans, *telling(value, vr, model, rule.doubt is Doubt.CONFIDENT or vr == "CS")]
 
     def _fallback(
         self, element: Element, vr: str, rule: Rule, place: Place,
@@ -287,6 +286,11 @@ class ElementWriter:
             value *= max(1, (element.stop - element.value) // len(value))
         new = place.encoding.element(element.tag, vr, value)
         return Outcome(new, (action(where, element, vr, "dummied", rule),))
+
+
+def _is_small_number(value: str, span: Span) -> bool:
+    """Whether an identifier of the patient is no more than a number that counts something."""
+    return span.entity == "ID" and sum(map(str.isalnum, value[span.begin : span.end])) < 4
 
 
 def _is_maker(value: str, span: Span) -> bool:

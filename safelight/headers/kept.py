@@ -29,6 +29,8 @@ ALLOWED_BYTES = {
 
 #: Shorter numbers are too common to be a patient's wherever they stand.
 SHORTEST_NUMBER = 6
+#: Numbers of studies and steps count as series and instances do.
+_COUNTED = frozenset({"study_id", "procedure", "container"})
 #: Larger values of bytes are samples, not somebody's notes.
 LONGEST_NOTE = 64 << 10
 
@@ -43,7 +45,7 @@ def known_numbers(values: Iterable[KnownValue]) -> frozenset[bytes]:
     for value in values:
         if value.entity == "DATE":
             numbers.update(day.strftime("%Y%m%d") for day in read_known_date(value.text))
-        elif value.entity in ("ID", "CONTACT"):
+        elif value.entity in ("ID", "CONTACT") and value.kind not in _COUNTED:
             numbers.add("".join(filter(str.isdigit, value.text)).lstrip("0"))
     return frozenset(n.encode("ascii", "ignore") for n in numbers if len(n) >= SHORTEST_NUMBER)
 

@@ -194,3 +194,37 @@ def test_a_study_id_is_known_unless_it_is_a_word_of_the_examination() -> None:
     )
     ds.StudyID = "THORAX"
     assert "THORAX" in deidentify(ds, annotate=lambda t: [[] for _ in t])[0].SeriesDescription
+
+
+@pytest.mark.parametrize(
+    ("value", "found", "entity"),
+    [
+        ("50.80.103.002", "50.80.103.002", "CONTACT"),
+        ("G.E. Medical Systems", "G.E", "NAME"),
+        ("EIS_eCoil", "EIS_eCoil", "NAME"),
+        ("https://github.com/QIICR/Slicer", "QIICR", "NAME"),
+        ("$Id: datadefs,v 5.27", "datadefs,v", "NAME"),
+        ("syngo agent", "agent", "PROFESSION"),
+    ],
+)
+def test_device_facts_survive_what_a_model_takes_them_for(
+    value: str, found: str, entity: str
+) -> None:
+    def annotate(texts: Sequence[str]) -> list[list[Span]]:
+        begin = value.index(found)
+        span = Span(begin, begin + len(found), entity, "ner", 0.99, "PHONE" * (entity == "CONTACT"))
+        return [[span] if text == value else [] for text in texts]
+
+    assert deidentify(make_object(SoftwareVersions=value), annotate=annotate)[
+        0
+    ].SoftwareVersions == (value)
+    assert deidentify(make_object(StationName="1"), annotate=annotate)[0].StationName == "1"
+
+
+def test_words_that_nobody_is_called_stay_in_descriptions() -> None:
+    def annotate(texts: Sequence[str]) -> list[list[Span]]:
+        return [[Span(0, len(text), "NAME", "ner", 0.99)] for text in texts]
+
+    ds = make_object(SeriesDescription="Overlay Test", StudyDescription="Grace Hill")
+    new, _ = deidentify(ds, annotate=annotate)
+    assert (new.SeriesDescription, new.StudyDescription) == ("Overlay Test", "[NAME]")

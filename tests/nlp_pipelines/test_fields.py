@@ -42,10 +42,10 @@ def test_free_text_is_read_once_for_each_distinct_value() -> None:
 
 def test_a_shy_guess_does_not_overrule_set_terms() -> None:
     def annotate(texts: Sequence[str]) -> list[list[Span]]:
-        return [[Span(0, 3, "NAME", "ner", 0.5)] for _ in texts]
+        return [[Span(0, 7, "NAME", "ner", 0.5)] for _ in texts]
 
     set_terms, free = classify_fields(
-        [Field(MANUFACTURER, "LO", "ACME"), Field(SERIES_DESCRIPTION, "LO", "ACME")], annotate
+        [Field(MANUFACTURER, "LO", "Okonkwo"), Field(SERIES_DESCRIPTION, "LO", "Okonkwo")], annotate
     )
     assert not set_terms.phi and free.phi
 
