@@ -153,7 +153,7 @@ def telling(value: str, vr: str, spans: Sequence[Span], set_terms: bool) -> list
         Whether the attribute holds set terms, so that only a confident finding counts.
     """
     if set_terms:
-        return [span for span in spans if _tells(value, span)]
+        return [span for span in identifying(spans) if _tells(value, span)]
     if vr in ("LO", "SH"):
         return [span for span in spans if not _is_plain(value, span)]
     return list(spans)
@@ -222,7 +222,7 @@ def _by_form(field: Field) -> FieldClass:
 
 
 def _by_content(field: Field, spans: Sequence[Span], set_terms: bool) -> FieldClass:
-    found = telling(field.value, field.vr, spans, set_terms)
+    found = telling(field.value, field.vr, identifying(spans), set_terms)
     if not found:
         return FieldClass(False, "", 1.0, "model")
     best = max(found, key=lambda span: (span.confidence, span.end - span.begin))

@@ -57,3 +57,11 @@ def test_dates_and_old_ages_of_unlisted_attributes_are_phi() -> None:
         Field(0x00291003, "AS", "045Y", "ACME"),
     ]
     assert [found.phi for found in classify_fields(fields, forbidden)] == [True, True, False]
+
+
+def test_an_age_under_90_is_no_phi() -> None:
+    def annotate(texts: Sequence[str]) -> list[list[Span]]:
+        return [[Span(0, 3, "AGE", "regex", 1.0, "UNDER_90")] for _ in texts]
+
+    [found] = classify_fields([Field(SERIES_DESCRIPTION, "LO", "45Y CHEST")], annotate)
+    assert not found.phi
