@@ -14,6 +14,9 @@ _TRIM = " \t\n\r,;:.^_=/\\|()[]{}<>\"“”'‘’#*-–—&+"
 _LINES = re.compile(r"[\n\r|]+")
 _SMALL = re.compile(r"[^\W\d_]{2,}")
 _HYPHENATED = re.compile(r"[-‐‑'’][^\W\d_]*[A-ZÀ-Þ][^\W\d_]+|-[A-Za-z0-9]+(?=\W|$)")
+_HYPHENATED_BEFORE = re.compile(r"(?<![^\W\d_])[A-ZÀ-Þ][^\W\d_]{1,20}[-‐‑]\Z")
+_GIVEN_AFTER = re.compile(r", ([A-ZÀ-Þ][^\W\d_]{2,20})(?![^\W\d_])")
+_GROUPS_BEFORE = re.compile(r"(?<![\d/.-])(?:\d{2,4} ){1,3}\Z")
 _GLUED_ID = re.compile(r"(?:[-/][A-Za-z0-9]+)+(?![A-Za-z0-9])")
 _PARTICLES = word_set("particles")
 
@@ -56,14 +59,22 @@ def _small_words(text: str, span: Span) -> Iterator[re.Match[str]]:
 
 def _glued(text: str, span: Span) -> Span:
     """A hyphenated name or an identifier as a whole: ``Patel-Novak``, ``FP-00193-RT``."""
+    before = text[max(0, span.begin - 24) : span.begin]
     if span.entity in ("NAME", "LOCATION"):
+        if head := _HYPHENATED_BEFORE.search(before):
+            span = replace(span, begin=span.begin - len(head.group()))
         more = _HYPHENATED.match(text, span.end)
         if more and more.group()[1:2].isalpha():
-            return replace(span, end=more.end())
+            span = replace(span, end=more.end())
+        given = _GIVEN_AFTER.match(text, span.end)
+        if span.entity == "NAME" and given and not is_word(fold_text(given[1])):
+            span = replace(span, end=given.end())
     elif span.entity == "ID":
+        if groups := _GROUPS_BEFORE.search(before):
+            span = replace(span, begin=span.begin - len(groups.group()))
         more = _GLUED_ID.match(text, span.end)
         if more:
-            return replace(span, end=more.end())
+            span = replace(span, end=more.end())
     return span
 
 

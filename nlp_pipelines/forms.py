@@ -7,7 +7,7 @@ import re
 from safelight.records import Span
 from safelight.text.dates import parse_date_text
 
-_YEAR = re.compile(r"(?:19|20)\d\d'?s?|'?\d0'?s")
+_YEAR = re.compile(r"(?:19|20)\d\d(?:'?s?|\s?[-–/]\s?(?:(?:19|20)?\d\d))|'?\d0'?s")
 _CLOCK = re.compile(r"(?:[01]\d|2[0-4])[0-5]\d")
 _RELATIVE = re.compile(
     r"\b(?:ago|yesterday|today|tomorrow|last|next|this|every|past|prior|previous|later|recent|"
@@ -30,7 +30,7 @@ _FRACTION = re.compile(r"(\d{1,2})(?:\s?-\s?\d{1,2})?\s?/\s?(\d{1,2})")
 _SCORE = re.compile(r"\d{1,2}(?:\s?-\s?\d{1,2})?/(?:4|5|6|10)")
 _SCORED = re.compile(
     r"pain|streng|scale|motor|power|scor|grad|reflex|murmur|gleason|sever|rate|pressure|level|"
-    r"intens|flexion|extension|extremit|systolic|\bMRC\b",
+    r"intens|flexion|extension|extremit|systolic|\bMRC\b|apgar",
     re.I,
 )
 _ACUITY = re.compile(r"6/(?:[4-9]|1[28]|24|36|60)|20/\d+")
@@ -39,6 +39,10 @@ _ACUITY_NEAR = re.compile(
     r"\A\s?(?:R|L|right|left|for|months?)\b|\A,?\s?worse",
     re.I,
 )
+#: ``3/12`` is three months, ``2/52`` two weeks, in British notes.
+_DURATION = re.compile(r"\d{1,2}/(?:12|52|7)")
+_DURATION_BEFORE = re.compile(r"(?:\bRTC|\breview(?: in)?|\bfor|\bx|\bover|\blast|\bin)\s\Z", re.I)
+_TIME = re.compile(r"@?\s?(?:[01]\d|2[0-4])[0-5]\d(?: ?h(?:rs)?)?")
 _AGE = re.compile(r"\d{1,3}")
 
 
@@ -58,6 +62,8 @@ def _is_date(value: str) -> bool:
     if _HOLIDAY.search(value):
         return True
     digits = sum(map(str.isdigit, value))
+    if re.fullmatch(r"(?:1[3-9]|[2-9]\d)-\d{1,2}", value):
+        return False
     if _RELATIVE.search(value) and digits < 4:
         return False
     fraction = _FRACTION.fullmatch(value)
@@ -71,6 +77,12 @@ def _is_score(text: str, span: Span) -> bool:
     value = text[span.begin : span.end]
     around = text[max(0, span.begin - 60) : span.end + 30]
     if _SCORE.fullmatch(value) and _SCORED.search(around):
+        return True
+    if _FRACTION.fullmatch(value) and re.search(
+        r"apgars?\W{1,3}\Z", text[: span.begin][-12:], re.I
+    ):
+        return True
+    if _DURATION.fullmatch(value) and _DURATION_BEFORE.search(text[: span.begin][-12:]):
         return True
     if _ACUITY.fullmatch(value):
         before, behind = text[max(0, span.begin - 40) : span.begin], text[span.end : span.end + 12]
@@ -90,5 +102,9 @@ def has_form(text: str, span: Span) -> bool:
         letters = sum(map(str.isalpha, value))
         return digits >= 3 or (digits == 2 and letters >= 2) or bool(re.search(r"[*X]{3}", value))
     if span.entity == "CONTACT":
+        if _TIME.fullmatch(value) and re.search(
+            r"(?:@|\bat)\s?\Z|\A@", text[: span.begin][-4:] or value
+        ):
+            return False
         return digits >= 4 or "." in value or "@" in value
     return any(map(str.isalpha, value)) or span.entity == "LOCATION"

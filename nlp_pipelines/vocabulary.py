@@ -53,6 +53,7 @@ _DEGREE_BEFORE = re.compile(
 _NO_PROFESSION = re.compile(
     r"(?:widow(?:er|ed)?|single|married|divorced|bachelor|man|woman|male|female|gentleman|lady|boy|"
     r"girl|smoker|vegetarian|retired|unemployed|disabled|patient|veteran|student|sophomore|junior|"
+    r"historian|police officer|"
     r"freshman|senior|police|medic|witness|sitter|visitor|donor|proband|volunteer|"
     r"(?:school |charge |campus |staff |head )?(?:physician|doctor|surgeon|radiologist|pathologist|"
     r"cardiologist|oncologist|neurologist|hospitalist|counsell?or|resident|intern|fellow|attending|"
@@ -60,6 +61,14 @@ _NO_PROFESSION = re.compile(
     re.I,
 )
 _CLINICAL_JOB = re.compile(r"nurse|therapist|pharmacist|psychologist|dietitian|chaplain", re.I)
+#: The neighbours of an eponym in a list: ``Waters, Caldwell and lateral``.
+_LISTED = re.compile(r",? (?:and |or )?([^\W\d_]+(?:-[^\W\d_]+)?)")
+_LISTED_BEFORE = re.compile(r"([^\W\d_]+(?:-[^\W\d_]+)?),? (?:and |or )?\Z")
+_VIEWS = frozenset(("lateral", "pa", "ap", "oblique", "axial", "frontal", "tip"))
+#: Where somebody is within a house.
+_INDOORS = re.compile(
+    r"(?:\d+(?:st|nd|rd|th)? ?fl(?:oor)?|(?:floor|room|rm|bed|bay|level|ward) ?\d+[A-Z]?)", re.I
+)
 #: HL7 message types: ``ORU^R01``.
 _EVENT = re.compile(r"[A-Z]{3}\^[A-Z]\d{2}")
 #: How far around a guess its text is looked at for capitals.
@@ -120,9 +129,16 @@ def _is_abbreviation(text: str, begin: int, end: int) -> bool:
 def _is_eponym(text: str, begin: int, end: int) -> bool:
     """A surname that stands for a sign or a device, as what follows tells."""
     value = text[begin:end]
-    known = _joined(value) in _signs()
+    parts = [_joined(part) for part in re.split(r", |/| and ", value)]
+    known = all(part in _signs() for part in parts)
     behind = text[end : end + 24]
     if known:
+        listed = _LISTED.match(text, end)
+        if len(parts) > 1 or (listed and _joined(listed[1]) in _signs() | _VIEWS):
+            return True
+        before = _LISTED_BEFORE.search(text[max(0, begin - 28) : begin])
+        if before and _joined(before[1]) in _signs():
+            return True
         opened = text[max(0, begin - 1) : begin] == "(" and behind.startswith(")")
         return opened or _EPONYM_AFTER.match(behind) is not None
     return value[:1].isupper() and " " not in value and _SURE_AFTER.match(behind) is not None
@@ -155,7 +171,8 @@ def is_plain(text: str, begin: int, end: int) -> bool:
         return True
     value = text[begin:end]
     words = [fold_text(word) for word in _WORDS.findall(value)]
-    if _is_letter(text, value, end) or _EVENT.fullmatch(value):
+    slashed = len(value) < 4 and text[max(0, begin - 1) : begin] == text[end : end + 1] == "/"
+    if slashed or _is_letter(text, value, end) or _EVENT.fullmatch(value):
         return True
     if value.islower() and _capitals_near(text, begin, end):
         # Who writes capitals writes them in names: "creatinine rose", "a long stone".
@@ -179,7 +196,7 @@ def is_plain_job(text: str, begin: int, end: int) -> bool:
 def is_plain_place(text: str, begin: int, end: int) -> bool:
     """Whether a guessed place is vocabulary: everyday words or what every hospital is called."""
     value = text[begin:end]
-    if _is_letter(text, value, end):
+    if _is_letter(text, value, end) or _INDOORS.fullmatch(value):
         return True
     if value.upper() in state_codes():
         # "OR", "in": a state in capitals, before a ZIP code or after a comma
