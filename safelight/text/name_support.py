@@ -5,15 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from safelight.records import Span
 from safelight.text.fold import Folded
 from safelight.text.name_parts import INITIAL, PARTICLE, STRONG, WEAK, WORD
-from safelight.text.words import given_names, imaging_words, surnames_that_are_words
+from safelight.text.words import (
+    given_names,
+    imaging_words,
+    read_list,
+    surnames_that_are_words,
+)
 
 #: (entity, kind)
 Owner = tuple[str, str]
 
+#: No longer than the title of a series: the words of it are terms, not sentences.
+LONGEST_TITLE = 64
 #: What may stand between the parts of a name.
 GAP = re.compile(r"[\s,.^_\-='+/]{0,3}")
 _TITLE_BEFORE = re.compile(
@@ -90,6 +98,9 @@ def _has_support(run: list[Piece], ranks: set[int], begin: int, end: int, contex
         return True
     if INITIAL in ranks and any(mark in written for mark in ",."):
         return True
+    if len(text) <= LONGEST_TITLE and (context.caseless or written[:1].isupper()):
+        if any(map(_more_name_than_term, words)):
+            return True
     if len(written) + 8 > len(text) and written == text.strip():
         return WORD in ranks or any(map(_stands_alone, words))
     start = run[0].begin
@@ -100,6 +111,16 @@ def _has_support(run: list[Piece], ranks: set[int], begin: int, end: int, contex
     if not written[:1].isupper():
         return False
     return WORD in ranks or not _STARTS_SENTENCE.search(text[max(0, begin - 8) : begin])
+
+
+def _more_name_than_term(token: str) -> bool:
+    """Whether a known surname is one even among the words of a title: YOUNG, but not HEAD."""
+    return token in surnames_that_are_words() and token not in _terms()
+
+
+@cache
+def _terms() -> frozenset[str]:
+    return frozenset(read_list("terms_that_are_surnames.txt"))
 
 
 def _stands_alone(token: str) -> bool:

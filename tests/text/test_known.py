@@ -182,3 +182,18 @@ def test_a_megabyte_is_read_and_one_character_too() -> None:
     assert time.perf_counter() - started < 20  # seconds; a quadratic search takes minutes
     assert known.find("x") == []
     assert known.find("") == []
+
+
+@pytest.mark.parametrize(
+    "text", ["MRI Young knee", "BRAIN_YOUNG", "Young VMAT", "YOUNG", "ax t2 young", "King CT"]
+)
+def test_a_surname_that_is_no_term_of_imaging_is_found_in_a_title(text: str) -> None:
+    known = KnownPHI([KnownValue("NAME", "YOUNG^A"), KnownValue("NAME", "KING^LEAR")])
+    [span] = known.find(text)
+    assert text[span.begin : span.end].lower() in ("young", "king")
+
+
+@pytest.mark.parametrize("text", ["PTV Head", "HEAD LONG AXIS", "Fast T2 Head", "head wo"])
+def test_a_surname_that_is_a_term_of_imaging_stays_in_a_title(text: str) -> None:
+    known = KnownPHI([KnownValue("NAME", "HEAD^A")])
+    assert not known.find(text)
