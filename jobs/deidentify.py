@@ -34,7 +34,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Check everything that can be checked, then run."""
-    from jobs.common.deidentification import Deidentification, prepare
+    from jobs.common.deidentification import Deidentification
+    from jobs.common.plan import prepare
 
     return Deidentification(prepare(given)).run()
 

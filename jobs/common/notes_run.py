@@ -8,12 +8,13 @@ from datetime import date
 from typing import Optional
 
 from jobs.common.batches import pack_batches
-from jobs.common.deidentification import TRANSIENT, Deidentification, Plan, prepare
+from jobs.common.deidentification import TRANSIENT, Deidentification
 from jobs.common.known_table import known_facts
 from jobs.common.note_sources import NotePiece, bounds_for_notes, pieces_of
 from jobs.common.note_tables import is_delta, table_source
 from jobs.common.notes_pipeline import NotesRunner
 from jobs.common.notes_recorder import NotesBuilder
+from jobs.common.plan import Plan, prepare
 from jobs.common.problems import ArgumentProblem
 from jobs.common.progress import progress_bar
 from jobs.common.runner import Totals, source_id

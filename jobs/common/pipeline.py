@@ -9,12 +9,13 @@ from jobs.common.batch_rows import BatchRows
 from jobs.common.decisions import decide_texts
 from jobs.common.duplicates import Verdicts
 from jobs.common.engine import EngineSettings
+from jobs.common.recorder import Work
 from jobs.common.rows import Payload
 from jobs.common.runner import Runner, TextModel, source_id
 from jobs.common.sources import Source
 from jobs.common.storage import remove
 from jobs.common.tables import Tables
-from jobs.common.worker import Listed, Work, scan_task, write_task
+from jobs.common.worker import Listed, scan_task, write_task
 
 if TYPE_CHECKING:
     from pyspark import RDD

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import re
+
 EXIT_DONE = 0
 EXIT_FAILED = 1
 EXIT_USAGE = 2
@@ -14,3 +18,19 @@ class ArgumentProblem(Exception):
 
 class JobFailure(Exception):
     """The run could not do its work: one sentence without PHI; exit code 1."""
+
+
+def cause_of(error: Exception) -> str:
+    """Name the cause of a failed run without its message, which may hold paths."""
+    output = re.search(r"OutputError: (\w+)", str(error))
+    if output:
+        return f"the output cannot be written, {_in_words(output.group(1))}"
+    if isinstance(error, OSError) and error.errno:
+        return os.strerror(error.errno)
+    java = getattr(error, "java_exception", None)
+    return str(java.getClass().getSimpleName()) if java is not None else type(error).__name__
+
+
+def _in_words(name: str) -> str:
+    number = getattr(errno, name, None)
+    return os.strerror(number) if isinstance(number, int) else name

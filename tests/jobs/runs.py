@@ -6,8 +6,9 @@ from collections import Counter
 from pathlib import Path
 from typing import Any, Optional
 
-from jobs.common.deidentification import Deidentification, Plan
+from jobs.common.deidentification import Deidentification
 from jobs.common.engine import EngineSettings
+from jobs.common.plan import Plan
 from jobs.common.runner import TextModel
 from jobs.common.schemas import TABLES
 from jobs.common.sources import list_sources

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from jobs.cli import build_parser
-from jobs.common import deidentification, note_sources, s3
+from jobs.common import note_sources, plan, s3
 from jobs.common.notes_run import NotesRun, prepare_notes
 from jobs.common.problems import ArgumentProblem, JobFailure
 from jobs.common.runner import TextModel
@@ -66,7 +66,7 @@ seen: list[int] = []
 @pytest.fixture(autouse=True)
 def model(monkeypatch: pytest.MonkeyPatch) -> None:
     seen.clear()
-    monkeypatch.setattr(deidentification, "_text_model", lambda: TextModel(fake_annotate, "fake-1"))
+    monkeypatch.setattr(plan, "_text_model", lambda: TextModel(fake_annotate, "fake-1"))
 
 
 def run(place: Path, *more: str) -> int:

@@ -16,6 +16,7 @@ from jobs.common.keys import read_key
 from jobs.common.lease import Claim, DynamoClaimStore, S3ClaimStore, hold_lease
 from jobs.common.places import writable
 from jobs.common.problems import ArgumentProblem, JobFailure
+from jobs.common.recorder import Work
 from jobs.common.sources import list_sources
 from jobs.common.storage import Written, fetch, put
 from jobs.common.uris import Location
@@ -148,7 +149,7 @@ def test_wrong_credentials_are_told_before_any_work(
 def test_of_a_large_object_only_the_header_is_fetched_to_scan_it(
     bucket: str, told: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    data = b"1.1 1.2 1.3 words" + bytes(3 * worker.HEADER_BYTES)
+    data = b"1.1 1.2 1.3 words" + bytes(worker.LARGE_BYTES)
     uri = upload(bucket, "in/large", data)
     (source,) = list_sources([uri])
     fetched: list[int] = []
@@ -169,7 +170,7 @@ def test_of_a_large_object_only_the_header_is_fetched_to_scan_it(
     monkeypatch.setattr("jobs.common.fetching.fetch", count)
     monkeypatch.setattr(worker, "fetch", count)
     monkeypatch.setattr(worker, "engine", lambda settings: Engine())
-    work = worker.Work(plan_engine(), f"s3://{bucket}/out", "r1", 0, "fake", False)
+    work = Work(plan_engine(), f"s3://{bucket}/out", "r1", 0, "fake", False)
     listed = worker.Listed(0, "id", uri, source.size, source.version, False)
     ((scanned, texts),) = worker.scan_task(work)([listed])
     assert scanned._replace(scan=b"") == listed and [text for _, text in texts] == ["words"]
