@@ -15,7 +15,8 @@ _LINES = re.compile(r"[\n\r|]+")
 _SMALL = re.compile(r"[^\W\d_]{2,}")
 _HYPHENATED = re.compile(r"[-‐‑'’][^\W\d_]*[A-ZÀ-Þ][^\W\d_]+|-[A-Za-z0-9]+(?=\W|$)")
 _HYPHENATED_BEFORE = re.compile(r"(?<![^\W\d_])[A-ZÀ-Þ][^\W\d_]{1,20}[-‐‑]\Z")
-_GIVEN_AFTER = re.compile(r", ([A-ZÀ-Þ][^\W\d_]{2,20})(?![^\W\d_])")
+_GIVEN_AFTER = re.compile(r", ?([A-ZÀ-Þ][^\W\d_]{2,20}|[A-ZÀ-Þ])(?![^\W\d_])\.?")
+_ID_BEFORE = re.compile(r"(?<![A-Za-z0-9.])(?:[A-Za-z0-9]{1,8}-){1,3}\Z")
 _GROUPS_BEFORE = re.compile(r"(?<![\d/.-])(?:\d{2,4} ){1,3}\Z")
 _GLUED_ID = re.compile(r"(?:[-/][A-Za-z0-9]+)+(?![A-Za-z0-9])")
 _PARTICLES = word_set("particles")
@@ -70,7 +71,9 @@ def _glued(text: str, span: Span) -> Span:
         if span.entity == "NAME" and given and not is_word(fold_text(given[1])):
             span = replace(span, end=given.end())
     elif span.entity == "ID":
-        if groups := _GROUPS_BEFORE.search(before):
+        long = sum(map(str.isdigit, text[span.begin : span.end])) > 2
+        groups = _GROUPS_BEFORE.search(before) or _ID_BEFORE.search(before)
+        if long and groups:
             span = replace(span, begin=span.begin - len(groups.group()))
         more = _GLUED_ID.match(text, span.end)
         if more:

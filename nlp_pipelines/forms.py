@@ -30,7 +30,7 @@ _FRACTION = re.compile(r"(\d{1,2})(?:\s?-\s?\d{1,2})?\s?/\s?(\d{1,2})")
 _SCORE = re.compile(r"\d{1,2}(?:\s?-\s?\d{1,2})?/(?:4|5|6|10)")
 _SCORED = re.compile(
     r"pain|streng|scale|motor|power|scor|grad|reflex|murmur|gleason|sever|rate|pressure|level|"
-    r"intens|flexion|extension|extremit|systolic|\bMRC\b|apgar",
+    r"intens|flexion|extension|extremit|systolic|\bMRC\b|apgar|\bDTRs?\b|sensation",
     re.I,
 )
 _ACUITY = re.compile(r"6/(?:[4-9]|1[28]|24|36|60)|20/\d+")
@@ -100,6 +100,8 @@ def has_form(text: str, span: Span) -> bool:
         return _is_date(value) and not _is_score(text, span)
     if span.entity == "ID":
         letters = sum(map(str.isalpha, value))
+        if text[span.end : span.end + 1] == "^" and re.fullmatch(r"\d{1,5}-\d", value):
+            return False  # a LOINC code
         return digits >= 3 or (digits == 2 and letters >= 2) or bool(re.search(r"[*X]{3}", value))
     if span.entity == "CONTACT":
         if _TIME.fullmatch(value) and re.search(

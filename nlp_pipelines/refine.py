@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from nlp_pipelines.chunks import pieces
 from nlp_pipelines.forms import has_form
-from nlp_pipelines.vocabulary import is_listed, is_plain, is_plain_job, is_plain_place
+from nlp_pipelines.vocabulary import is_listed, is_plain, is_plain_job, is_plain_place, is_small
 from safelight.records import Span
 from safelight.text.merge import merge_spans
 from safelight.text.patterns import find_patterns
@@ -73,6 +73,7 @@ def refine(text: str, chunks: Iterable[Span]) -> list[Span]:
         for span in doubtful
         if span.entity in ("NAME", "LOCATION")
         and not is_listed(text, span.begin, span.end)
+        and not is_small(text, span.begin, span.end)
         and _backed(text, span, standing)
     ]
     return [replace(s, fine=_fine(s.entity, text[s.begin : s.end])) for s in standing]

@@ -65,6 +65,12 @@ _CLINICAL_JOB = re.compile(r"nurse|therapist|pharmacist|psychologist|dietitian|c
 _LISTED = re.compile(r",? (?:and |or )?([^\W\d_]+(?:-[^\W\d_]+)?)")
 _LISTED_BEFORE = re.compile(r"([^\W\d_]+(?:-[^\W\d_]+)?),? (?:and |or )?\Z")
 _VIEWS = frozenset(("lateral", "pa", "ap", "oblique", "axial", "frontal", "tip"))
+_SMALL_WORDS = re.compile(
+    r"\b(?:der|die|das|und|ist|mit|wir|eine?[rnms]?|nicht|keine?|im|bei|nach|zur|vom|für|seit|"
+    r"les?|la|des|du|une|est|pas|avec|pour|dans|sans|et|el|los|las|una|del|con|por|desde|hace|"
+    r"refiere|años|sin|de)\b",
+    re.I,
+)
 #: Where somebody is within a house.
 _INDOORS = re.compile(
     r"(?:\d+(?:st|nd|rd|th)? ?fl(?:oor)?|(?:floor|room|rm|bed|bay|level|ward) ?\d+[A-Z]?)", re.I
@@ -121,7 +127,7 @@ def is_listed(text: str, begin: int, end: int) -> bool:
 def _is_abbreviation(text: str, begin: int, end: int) -> bool:
     """A listed abbreviation as it is written, in a text that does not write all in capitals."""
     value = text[begin:end].rstrip(".")
-    if value not in _abbreviations():
+    if not all(part in _abbreviations() for part in re.split(r", ?|/| ", value)):
         return False
     return value.islower() or any(map(str.islower, text[max(0, begin - _NEAR) : end + _NEAR]))
 
@@ -150,7 +156,18 @@ def _capitals_near(text: str, begin: int, end: int) -> bool:
 
 def _is_letter(text: str, value: str, end: int) -> bool:
     """A lone letter that is no initial: of ``w/``, ``pt's``, ``R`` and ``L``."""
-    return len(value) == 1 and text[end : end + 1] != "."
+    return len(value) == 1 and (text[end : end + 1] != "." or value.islower())
+
+
+def is_small(text: str, begin: int, end: int) -> bool:
+    """Whether a value is in small letters where the text writes capitals too."""
+    return text[begin:end].islower() and _capitals_near(text, begin, end)
+
+
+def is_foreign(text: str, begin: int, end: int) -> bool:
+    """Whether the text around is German, French or Spanish, by its small words."""
+    words = _SMALL_WORDS.findall(text[max(0, begin - 2 * _NEAR) : end + 2 * _NEAR])
+    return len({word.lower() for word in words}) > 2
 
 
 def _hardly_borne(word: str) -> bool:
@@ -174,9 +191,9 @@ def is_plain(text: str, begin: int, end: int) -> bool:
     slashed = len(value) < 4 and text[max(0, begin - 1) : begin] == text[end : end + 1] == "/"
     if slashed or _is_letter(text, value, end) or _EVENT.fullmatch(value):
         return True
-    if value.islower() and _capitals_near(text, begin, end):
+    if is_small(text, begin, end):
         # Who writes capitals writes them in names: "creatinine rose", "a long stone".
-        return all(map(is_word, words))
+        return all(map(is_word, words)) or is_foreign(text, begin, end)
     if _is_eponym(text, begin, end):
         return True
     if len(words) == 1:
@@ -211,8 +228,8 @@ def is_plain_place(text: str, begin: int, end: int) -> bool:
         return True
     if not words or any(map(str.isdigit, value)):
         return False
-    if value.islower() and _capitals_near(text, begin, end):
-        return all(map(is_word, words))
+    if is_small(text, begin, end):
+        return all(map(is_word, words)) or is_foreign(text, begin, end)
     if len(words) == 1 and _CAPITAL.match(value) and not _IN.search(text, max(0, begin - 9), begin):
         return words[0] in everyday_words() or nobody_bears(words[0])
     generic = all(word in word_set("institution_kept") or len(word) < 3 for word in words)

@@ -25,6 +25,8 @@ _LISTS = (
     "organisms",
     "supplies",
 )
+#: Eponyms of signs and devices that stand alone count when no more than few people bear them.
+_FREQUENT = 8000
 #: Lists that need a look at what stands around, each a file of its own.
 _IN_CONTEXT = ("abbreviations", "signs")
 #: Lists whose words are no names one by one either.
@@ -58,6 +60,12 @@ def main() -> int:
         # those that are names too count only where the text shows that they are none
         if short.strip() and short.strip().lower() not in names and short.strip().isalpha():
             kept.add(short.strip())
+    ranked = Path(options.data) / "lists-census1990-names" / "names" / "dist.all.last"
+    frequent = {line.split()[0].lower() for line in ranked.read_text().splitlines()[:_FREQUENT]}
+    signs = (_HERE.parent / "train" / "words" / "signs.txt").read_text(encoding="utf-8")
+    for sign in (part.strip() for part in signs.replace("\n", " ").split(",")):
+        if sign and not {word.lower() for word in _WORD.findall(sign)} & frequent:
+            kept.add(sign)
     (_HERE / "not_names.txt").write_text("\n".join(sorted(kept)) + "\n", encoding="utf-8")
     for name in _IN_CONTEXT:
         text = (_HERE.parent / "train" / "words" / f"{name}.txt").read_text(encoding="utf-8")

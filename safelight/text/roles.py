@@ -45,7 +45,7 @@ _BEFORE = (
 _BEHIND = (
     (CLINICIAN, re.compile(
         r"\s?[,(]?\s?(?:M\.?D\b|D\.?O\.|DO\b|R\.?N\b|N\.?P\b|PA-?C?\b|Ph\.?D|LPN|LVN|CNA|LCSW|LMSW|"
-        r"LMFT|PsyD|PSYD|RDMS|CRNA|PharmD|FACR|FRC[A-Z]|MRCP|MBBS|ARNP|CRNP|APRN|DDS|DPM|RT\b)"
+        r"LMFT|PsyD|PSYD|RDMS|CRNA|PharmD|FACR|FRC[A-Z]|MBBS|ARNP|CRNP|APRN|DDS|DPM|RT\b)"
         r"|\s?\((?:attending|resident|fellow|radiolog|cardiolog|surg|ED\b|ortho|renal|IR\b)")),
     (PATIENT, re.compile(
         r"\s?[,(]{0,2}\s?(?:(?:a|age|aged|is an?)\s)?\d{1,3}[- ]?(?:y|M\b|F\b|years?)"
