@@ -168,9 +168,8 @@ def main() -> None:
         parser.error("give --data FOLDER or set SAFELIGHT_DATA")
     warnings.simplefilter("ignore")
     written = RESULTS / "pixel_gate.json"
-    figures: dict[str, dict[str, dict[str, Any]]] = {}
-    if written.exists() and not arguments.fresh:
-        figures = json.loads(written.read_text("utf-8"))
+    if arguments.fresh:
+        written.unlink(missing_ok=True)
     stage = PixelStage(PixelPolicy())
     for folder in sorted(arguments.data.glob(arguments.folders)):
         seen: dict[str, dict[str, Any]] = {}
@@ -179,6 +178,8 @@ def main() -> None:
             if one is not None:
                 seen[str(path.relative_to(folder))] = one
                 print(folder.name, path.name, one, flush=True)
+        # Read again only now: another run may have measured another folder meanwhile.
+        figures = json.loads(written.read_text("utf-8")) if written.exists() else {}
         figures[folder.name] = seen
         written.write_text(json.dumps(figures, indent=0) + "\n", "utf-8")
         (RESULTS / "pixel_gate.md").write_text(table(figures), "utf-8")
