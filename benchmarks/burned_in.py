@@ -247,8 +247,7 @@ def main() -> None:
     if arguments.data is None:
         parser.error("give --data FOLDER or set SAFELIGHT_DATA")
     pictures = Pictures(arguments.data, arguments.only)
-    written = RESULTS / "burned_in.json"
-    figures = json.loads(written.read_text("utf-8")) if written.exists() else {}
+    new: dict[str, dict[str, Any]] = {}
     for method in arguments.methods:
         folder = arguments.pictures / method if arguments.pictures else None
         if folder is not None:
@@ -259,13 +258,18 @@ def main() -> None:
             options = PRESIDIO[method]
             outcomes = by_presidio(arguments.presidio, arguments.model, options, pictures.paths)
         else:
-            figures.setdefault(method, {"missing": "not installed"})
+            new[method] = {"missing": "not installed"}
             continue
-        figures[method] = pictures.judged(outcomes, folder)
+        new[method] = pictures.judged(outcomes, folder)
         if method in OWN:
-            figures[method]["threads"] = threads_from_environment()
+            new[method]["threads"] = threads_from_environment()
         else:
-            figures[method]["model"] = arguments.model
+            new[method]["model"] = arguments.model
+    # Read only now: another run may have measured another method meanwhile.
+    written = RESULTS / "burned_in.json"
+    figures = json.loads(written.read_text("utf-8")) if written.exists() else {}
+    missing = {name for name, own in new.items() if "missing" in own}
+    figures |= {name: own for name, own in new.items() if name not in missing & figures.keys()}
     text = table(figures)
     print(text)
     if not arguments.only:
