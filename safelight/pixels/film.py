@@ -11,7 +11,7 @@ import numpy.typing as npt
 from safelight.pixels import render
 from safelight.pixels.frames import FrameSource
 from safelight.pixels.gate import CELL, Cells, text_cells
-from safelight.pixels.hidden_ink import faint, inks
+from safelight.pixels.hidden_ink import chroma, faint, inks
 from safelight.pixels.info import PixelInfo
 from safelight.pixels.native import Array
 from safelight.pixels.ocr.base import Picture
@@ -41,7 +41,7 @@ class Still:
     frames : tuple of int or None
         ``None`` when it joins many frames and what is read may stand in any of them.
     inks : tuple of ndarray
-        The pixels of each level that a device seems to draw in, white on black.
+        Colour, and the pixels of each level that a device seems to draw in, on black.
     faint : tuple of ndarray
         Strokes of next to no contrast, if there could be any.
     """
@@ -76,7 +76,7 @@ def pictures(values: Array, info: PixelInfo, frames: tuple[int, ...]) -> Still:
     """Stored values as pictures; ``info`` says their own photometric interpretation."""
     shown = render.picture(values, info)
     windows = tuple(render.windowed(values, info))
-    return Still(shown, windows, frames, inks(values, shown), faint(values))
+    return Still(shown, windows, frames, (*chroma(shown), *inks(values, shown)), faint(values))
 
 
 def stills(
@@ -146,11 +146,12 @@ def new_cells(shown: Picture, looked: Picture, drawn: bool = False) -> Cells:
     if changed.ndim == 3:
         changed = changed.any(axis=2)
     text = text_cells(shown)
-    if drawn:
-        ink = _drawn(shown)
-        changed &= ink > 0
-        text &= text_cells(ink)
     hit = text & (_per_cell(changed) >= CHANGED)
+    if drawn:
+        inked = np.zeros_like(hit)
+        for ink in _drawn(shown):
+            inked |= text_cells(ink) & (_per_cell(changed & (ink > 0)) >= CHANGED)
+        hit &= inked
     # A line is read whole: along the cells of text on either side of what changed in it.
     for _ in range(LINE):
         beside = hit.copy()
@@ -163,13 +164,14 @@ def new_cells(shown: Picture, looked: Picture, drawn: bool = False) -> Cells:
     return hit
 
 
-def _drawn(shown: Picture) -> Picture:
-    """White where a pixel has the highest or lowest level beside the other, or a pure colour."""
+def _drawn(shown: Picture) -> tuple[Picture, ...]:
+    """Pictures that are white where a pixel is: white or of a pure colour; and black."""
     light = render.brightest(shown)
-    ink = light >= 255 - render.LEVEL
+    bright = light >= 255 - render.LEVEL
     if shown.ndim == 3:
-        ink |= np.ptp(shown, axis=2) > COLOURED
-    return np.asarray(ink * np.uint8(255), np.uint8)
+        bright |= np.ptp(shown, axis=2) > COLOURED
+    masks = (bright, light <= render.LEVEL)
+    return tuple(np.asarray(mask * np.uint8(255), np.uint8) for mask in masks)
 
 
 def _per_cell(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:

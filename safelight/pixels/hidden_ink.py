@@ -23,13 +23,23 @@ LEAST = 60
 MOST = 0.1
 #: Levels on either side that a level is compared with.
 BESIDE = 8
+#: Levels of 255 between the channels of a pixel that is coloured.
+COLOURED = 40
 #: Inks of one picture, the clearest first.
 INKS = 2
 #: Faint strokes stand out of the mean strokes around them by this factor; those that reach half
 #: of it are shown, weakly.
-CLEAR = 4.0
+CLEAR = 3.0
 #: Side of the square around, in pixels.
 AROUND = 65
+
+
+def chroma(shown: Picture) -> tuple[Picture, ...]:
+    """How far each pixel of a colour picture is from grey, if any is: coloured text on grey."""
+    if shown.ndim == 2:
+        return ()
+    colour = np.ptp(shown, axis=2)
+    return (np.asarray(colour, np.uint8),) if int((colour > COLOURED).sum()) >= LEAST else ()
 
 
 def inks(values: npt.NDArray[Any], shown: Picture) -> tuple[Picture, ...]:

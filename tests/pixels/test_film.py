@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from safelight.pixels import film
@@ -41,9 +42,12 @@ def test_equal_text_over_moving_anatomy_is_not_read_again() -> None:
     assert not second[: 60 // CELL].any() and not second[14:].any()
 
 
-def test_text_of_a_single_frame_of_a_long_film_is_looked_at() -> None:
+@pytest.mark.parametrize("dark", [False, True])
+def test_text_of_a_single_frame_of_a_long_film_is_looked_at(dark: bool) -> None:
     frames = [frame("", seed) for seed in range(30)]
     frames[17] = frame("10:22:31", 17)
+    if dark:
+        frames = [255 - f for f in frames]
     new = [cells for still, cells in looked_at(*frames) if cells is not None]
     assert len(new) == 1 and new[0][14:].any() and not new[0][:5].any()
 

@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from safelight.pixels.gate import text_cells
-from safelight.pixels.hidden_ink import faint, inks
+from safelight.pixels.hidden_ink import chroma, faint, inks
 
 
 def letters(size: int = 14, width: int = 240, height: int = 80) -> np.ndarray:
@@ -42,6 +42,16 @@ def test_ten_levels_of_4096_are_seen_and_noise_alone_is_not() -> None:
     assert text_cells(shown)[1:4, 1:8].any()
     (noise,) = faint(ground.astype(np.uint16))
     assert not text_cells(noise)[:, 3:].any()
+
+
+def test_coloured_ink_stands_out_of_grey_speckle_of_the_same_lightness() -> None:
+    random = np.random.default_rng(3)
+    ink = letters()
+    shown = np.dstack([random.integers(0, 255, ink.shape).astype(np.uint8)] * 3)
+    assert chroma(shown) == ()
+    shown[ink] = (0, 180, 0)
+    (found,) = chroma(shown)
+    assert (found[ink] == 180).all() and not found[~ink].any()
 
 
 def test_colours_have_no_faint_picture() -> None:
