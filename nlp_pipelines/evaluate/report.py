@@ -29,10 +29,10 @@ spaCy's tagger in place of NLTK's, whose data no package carries."""
 _HANDWRITTEN = """\
 Notes written by hand, unlike any template (`nlp_pipelines/evaluate/handwritten`): shorthand, \
 run-on dictation in capitals, texts, e-mails, tables, interface lines, letters of other countries, \
-and texts that only look like it. Faults found with the first set were mended as classes; the \
-second was written afterwards, {fresh}. These are the figures to expect on text that nobody has \
-prepared."""
-_FRESH = "and nothing was changed for its sake"
+and texts that only look like it. Faults found with the set *mended* were mended as classes; \
+*fresh* was written afterwards, and nothing was changed for its sake: those are the figures to \
+expect on text that nobody has prepared. 64 texts of *mended* had been such a fresh set before: at \
+first sight recall was 0.931 and precision 0.851 on them."""
 
 _OVER = """\
 Their own fictional names, dates and places are left out of the count, by a list that was drawn up \
@@ -152,9 +152,7 @@ def render(figures: dict[str, Figures], documents: int) -> str:
     note = "Precision by the entity that the system gave; peers that give none have it under ID."
     table = _table(["system", *ENTITIES], [*rows, counts])
     lines += _section("Recall / precision by entity", note, table)
-    lines += _section(
-        "Notes written by hand", _HANDWRITTEN.format(fresh=_FRESH), _handwritten(systems)
-    )
+    lines += _section("Notes written by hand", _HANDWRITTEN, _handwritten(systems))
     over = [
         [name, part, f"{words:,}", str(hidden), f"{hidden / words:.2%}"]
         for name, value in systems.items()

@@ -44,7 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--scale", type=float, default=1.0, help="share of the training set")
     parser.add_argument("--rate", type=float, default=3e-4, help="peak learning rate")
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--nothing-bias", type=float, default=1.0, help="taken off the logit of O")
+    parser.add_argument("--nothing-bias", type=float, default=1.5, help="taken off the logit of O")
     parser.add_argument("--export-only", action="store_true")
     options = parser.parse_args(arguments)
     if options.data is None:

@@ -16,7 +16,7 @@ from safelight.records import Span
 @pytest.mark.parametrize("name", SETS)
 def test_marks_are_read(name: str) -> None:
     texts = read_handwritten(name)
-    assert len(texts) > 60
+    assert len(texts) > 30
     for text in texts:
         document = text.document
         assert "[[" not in document.text and "]]" not in document.text
@@ -24,7 +24,7 @@ def test_marks_are_read(name: str) -> None:
         for span in document.spans:
             assert span.label in ENTITIES
             assert document.text[span.begin : span.end].strip()
-    assert sum(not text.document.spans for text in texts) > 10
+    assert sum(not text.document.spans for text in texts) > 5
 
 
 def test_no_phrase_of_theirs_is_a_training_template() -> None:
