@@ -16,6 +16,8 @@ _SEX = re.compile(r"(?:male|female|männlich|weiblich|[mfw])", re.IGNORECASE)
 _TIME = re.compile(r"(?:[01]?\d|2[0-3])[:h][0-5]\d(?::[0-5]\d)?", re.IGNORECASE)
 _AGE = re.compile(r"(?:1[01]\d|[1-9]?\d)")
 _SEX_AND_AGE = re.compile(r"[MFW][\s/,]+\d{1,3}\s?[yj]?|\d{1,3}\s?[yj]?[\s/,]+[MFW]", re.IGNORECASE)
+#: A number of a register, which is none beside nothing else that identifies.
+_NUMBER = re.compile(r"\d{2,}/\d{4,}|\d{4,}/\d{2,}")
 #: Words of a piece that is taken for one name as a whole.
 WORDS = 6
 #: Heights between pieces that belong together.
@@ -61,6 +63,7 @@ def _piece(found: Found, row: Row, number: int) -> None:
         return
     near = _near(found, row, number)
     entities = {span.entity for one in near for span in found.inside(row, one.begin, one.end)}
+    here = bool(found.inside(row, piece.begin, piece.end))
     anywhere = {span.entity for span in found.spans}
     words = list(words_of(text))
     sexes = any(_SEX.fullmatch(word) for _, _, word in words)
@@ -74,7 +77,9 @@ def _piece(found: Found, row: Row, number: int) -> None:
             "DATE" in entities or len(words) == 1 and "DATE" in anywhere
         ):
             found.add(row, begin, end, "DATE", "layout", 0.8)
-        elif word.isdigit() and len(word) >= 4 and len(words) == 1:
+        elif (word.isdigit() and len(word) >= 4 and len(words) == 1) or (
+            _NUMBER.fullmatch(word) and here
+        ):
             found.add(row, begin, end, "ID", "layout", 0.8)
         elif _AGE.fullmatch(word) and (
             sexes and entities or len(words) == 1 and entities & {"NAME", "AGE"}
@@ -132,12 +137,15 @@ def _unknown(found: Found, row: Row) -> None:
             if len(word) == 3 and word.isupper() and not marked:
                 continue  # a code of the device, as far as anyone can tell
             found.add(row, begin, end, "NAME", "unknown", 0.5)
-            if len(words) <= WORDS and not find_keys(found.text(row, piece)):
-                _whole(found, row, piece, words)
+        _whole(found, row, piece, words)
 
 
 def _whole(found: Found, row: Row, piece: Piece, words: list[tuple[int, int, str]]) -> None:
     """The other words of a short piece that holds a name, if they are not technical ones."""
+    spans = found.inside(row, piece.begin, piece.end)
+    named = any(span.entity in ("NAME", "LOCATION") and span.engine != "layout" for span in spans)
+    if not named or len(words) > WORDS or find_keys(found.text(row, piece)):
+        return
     for first, last, word in words:
         if not is_technical(word):
             found.add(row, piece.begin + first, piece.begin + last, "NAME", "unknown", 0.5)

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from safelight.pixels.vocabulary import is_allowed, words_of
+from safelight.pixels.vocabulary import is_allowed, is_technical, words_of
 from safelight.records import Span
 from safelight.text.fold import fold_text
 from safelight.text.words import given_names, imaging_words, may_be_name
@@ -31,6 +31,8 @@ def find_forms(row: str) -> list[Span]:
     for entity, name, pattern in _forms():
         for match in pattern.finditer(row):
             if name in ("COMMA", "FIRST", "SENTENCE") and not _holds_name(match[0]):
+                continue
+            if name == "TITLE" and _is_modality(match[0]):
                 continue
             if name == "INITIAL" and fold_text(match[0].split(",")[0]) in imaging_words():
                 continue
@@ -92,6 +94,12 @@ def _holds_name(text: str) -> bool:
         not is_allowed(w) or may_be_name(fold_text(w)) and fold_text(w) not in imaging_words()
         for w in words
     )
+
+
+def _is_modality(text: str) -> bool:
+    """Whether ``MR`` stands for magnetic resonance, before words of the trade."""
+    title, *rest = [word for _, _, word in words_of(text)]
+    return title in ("MR", "MS") and all(map(is_technical, rest))
 
 
 def _is_setting(code: str) -> bool:

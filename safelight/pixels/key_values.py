@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from safelight.pixels.block_rows import SURE, Found, Piece, Row
-from safelight.pixels.keys import Key, find_keys
+from safelight.pixels.keys import Key, find_keys, is_key
 from safelight.pixels.lines import crosses, overlap
 from safelight.pixels.partial import after, missing_end
 from safelight.pixels.records import Mask
@@ -35,7 +35,7 @@ def find_values(found: Found, number: int) -> None:
             end = _end_of_date(found, row, key.value, end)
             value = row.text[key.value : end]
         if any(character.isalnum() for character in value):
-            if not key.separated and _harmless(value):
+            if not key.separated and _harmless(value) and not _alone(found, row):
                 continue  # a heading, not a key
             begin = key.value + len(value) - len(value.lstrip())
             found.add(row, begin, begin + len(value.strip()), key.entity, "key", 1.0)
@@ -89,6 +89,12 @@ def _end_of_date(found: Found, row: Row, begin: int, end: int) -> int:
     dates = [s.end for s in found.inside(row, begin, end) if s.entity == "DATE"
              and not row.text[begin : max(begin, s.begin)].strip()]  # fmt: skip
     return min(end, max(dates)) if dates else end
+
+
+def _alone(found: Found, row: Row) -> bool:
+    """Whether a row is a key in one column and one value in another, as forms have them."""
+    texts = [found.text(row, piece) for piece in row.pieces]
+    return len(texts) == 2 and is_key(texts[0]) and not find_keys(texts[1])
 
 
 def _harmless(value: str) -> bool:

@@ -63,6 +63,12 @@ def find_keys(text: str) -> list[Key]:
     return found
 
 
+def is_key(text: str) -> bool:
+    """Whether a text is nothing but one key, with or without a colon."""
+    keys = find_keys(text)
+    return len(keys) == 1 and keys[0].begin == 0 and not text[keys[0].value :].strip()
+
+
 def _key_at(text: str, words: list[re.Match[str]], at: int) -> Key | None:
     """The longest key that begins with a word; as it stands before misread."""
     for exact in (True, False):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from safelight.pixels.keys import is_key
 from safelight.pixels.ocr.base import Box, Reading, worth
 from safelight.pixels.records import Block, TextLine
 
@@ -15,7 +16,7 @@ SAME_ROW = 0.5
 CLEAR, LOW = 0.7, 0.75
 #: Gaps in heights of the text: between pieces of a row, and between rows of a block.
 PIECE_GAP = 3.0
-#: Gap between a key, which a colon ends, and its value in another column.
+#: Gap between a key and its value in another column.
 VALUE_GAP = 16.0
 ROW_GAP = 1.9
 
@@ -145,7 +146,7 @@ def _near(one: TextLine, other: TextLine) -> bool:
     if _one_row(a, b):
         gap = max(a[0], b[0]) - min(a[0] + a[2], b[0] + b[2])
         first = one if a[0] <= b[0] else other
-        return gap <= (VALUE_GAP if first.text.rstrip().endswith(":") else PIECE_GAP) * height
+        return gap <= (VALUE_GAP if is_key(first.text) else PIECE_GAP) * height
     gap = max(a[1], b[1]) - min(a[1] + a[3], b[1] + b[3])
     aligned = abs(a[0] - b[0]) <= 1.5 * height or overlap(a, b, 0) > 0.3
     return gap <= ROW_GAP * height and aligned

@@ -196,6 +196,27 @@ def test_a_value_far_right_of_its_key_is_its_value_and_what_is_below_is_not():
     assert found == "Hill"
 
 
+def test_a_form_needs_no_colon_and_a_heading_of_two_columns_is_no_form():
+    assert hidden(pieces(("Surname", 10, 10), ("Rao", 160, 10))) == "Rao"
+    assert hidden(pieces(("Patient ID", 10, 10), ("Birth Date", 160, 10))) == ""
+
+
+def test_a_modality_is_no_title():
+    assert hidden(scan_of("MR MRI KNEE LT")) == ""
+    assert "Knowles" in hidden(scan_of("MR Knowles"))
+
+
+def test_a_piece_is_hidden_whole_when_a_part_of_it_is_a_name():
+    scan = scan_of("UMC Oosterveld")
+    spans = {scan.texts[0]: [Span(4, 14, "LOCATION", "key", 0.9)]}
+    assert hidden(scan, NOBODY, spans) == "UMC Oosterveld"
+
+
+def test_a_number_of_a_register_goes_with_what_stands_beside_it():
+    assert "45/2231" in hidden(scan_of("12.03.1961 45/2231"))
+    assert hidden(scan_of("127/1280")) == ""
+
+
 def test_below_means_directly_below():
     assert hidden(pieces(("Physician:", 10, 10), ("CLINICAL", 10, 60))) == ""
 
