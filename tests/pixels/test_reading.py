@@ -122,6 +122,15 @@ def test_tesseract_has_the_same_interface():
     assert "SEXTON" in plain(engine.read(written("SEXTON 48213", 32, 520, 120)))
 
 
+def test_tesseract_reads_in_areas_and_gives_places_in_the_picture():
+    picture = written("SEXTON 48213", 32, 520, 120)
+    engine = make_reader("tesseract")
+    (line, *_) = [r for r in engine.read(picture, areas=[(0, 20, 520, 90)]) if "SEXTON" in r.text]
+    ink = np.argwhere(picture > 128)
+    assert abs(line.box[1] - ink[:, 0].min()) <= 6 and abs(line.box[0] - ink[:, 1].min()) <= 6
+    assert engine.read(picture, areas=[]) == []
+
+
 def test_threads_come_from_the_environment(monkeypatch):
     monkeypatch.delenv(THREADS_VARIABLE, raising=False)
     assert threads_from_environment() == 1
