@@ -67,6 +67,21 @@ def decode(raw: bytes, vr: str, encodings: tuple[str, ...]) -> str:
         return pydicom_charset.decode_bytes(raw, list(encodings), delimiters)
 
 
+def other_reading(raw: bytes, encodings: tuple[str, ...]) -> str:
+    """What bytes say in the character set that was probably meant; empty if there is no doubt.
+
+    Systems write UTF-8, or Latin-1, whatever Specific Character Set says.
+    """
+    if raw.isascii():
+        return ""
+    utf8 = any(encoding.lower().replace("-", "") == "utf8" for encoding in encodings)
+    try:
+        text = raw.decode("utf-8")
+        return "" if utf8 else text.strip("\0 ")
+    except UnicodeDecodeError:
+        return raw.decode("latin-1").strip("\0 ") if utf8 else ""
+
+
 def encode(text: str, vr: str, encodings: tuple[str, ...]) -> bytes:
     """The text in the declared character set; what it cannot hold becomes ``?``."""
     if text.isascii() or encodings == (pydicom_charset.default_encoding,):

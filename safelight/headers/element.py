@@ -207,13 +207,16 @@ class ElementWriter:
         A kept text is second-guessed: what counts there is more than a shy guess if the
         attribute holds set terms, and the rules may want the object looked at by a person.
         """
-        where = location(place.path, element.tag)
-        values = text_values(data[element.value : element.stop], vr, place.encodings)
+        where, raw = location(place.path, element.tag), data[element.value : element.stop]
+        values = text_values(raw, vr, place.encodings)
         if not any(map(str.strip, values)):
             return None
         wanted = rule.op is Op.CLEAN
         if (wanted and self.spans is None) or VR_OF[element.tag] in NUMBER_LAYOUTS:
             # No text model, or text where the standard has a number: nothing vouches for it.
+            return self._fallback(element, vr, rule, place)
+        if self.known.find(charset.other_reading(raw, place.encodings)):
+            # A name in another character set than the object's: what else is in it?
             return self._fallback(element, vr, rule, place)
         new: list[str] = []
         findings: list[Finding] = []
@@ -233,8 +236,7 @@ class ElementWriter:
             new.append("" if vr in TITLE_VRS else cleaned.text[: MAX_CHARACTERS.get(vr)])
         if findings and not wanted and self.rules.text.second_guess == "quarantine":
             raise _still_identifies(where, findings[0].entity)
-        written = charset.decode(data[element.value : element.stop], vr, place.encodings)
-        if "\\".join(new) == written:
+        if "\\".join(new) == charset.decode(raw, vr, place.encodings):
             return None
         if not any(new):
             return self._fallback(element, vr, rule, place, tuple(findings))

@@ -188,11 +188,12 @@ def _known(
     raw: bytes, meaning: tuple[str, str, str], encodings: tuple[str, ...]
 ) -> Iterator[KnownValue]:
     entity, kind, vr = meaning
-    text = charset.decode(raw, vr, encodings)
-    for value in [text] if vr in ("LT", "ST") else text.split("\\"):
-        value = value.strip("\0 ")
-        if value and not (kind in _OFTEN_WORDS and (len(value) < 5 or not _DIGIT.search(value))):
-            yield KnownValue(entity, value, kind)
+    for text in (charset.decode(raw, vr, encodings), charset.other_reading(raw, encodings)):
+        for value in [text] if vr in ("LT", "ST") else text.split("\\"):
+            value = value.strip("\0 ")
+            often_word = kind in _OFTEN_WORDS and (len(value) < 5 or not _DIGIT.search(value))
+            if value and not often_word:
+                yield KnownValue(entity, value, kind)
 
 
 class _People:

@@ -14,6 +14,7 @@ from safelight.records import Span
 from safelight.text.fold import fold_text
 from safelight.text.known import KnownPHI, KnownValue
 from safelight.text.known_dates import read_known_date
+from safelight.text.name_support import more_name_than_term
 from safelight.text.words import given_names, imaging_words, is_word, surnames_that_are_words
 
 #: The bytes that kept values of these VRs may hold (PS3.5, table 6.2-1).
@@ -82,9 +83,13 @@ def _is_name(words: list[str]) -> bool:
     if len(words) > 1 and all(map(_may_be_borne, words)):
         return True
     return any(
-        len(word) > 2 and _may_be_borne(word) and not (is_word(word) and word in imaging_words())
+        len(word) > 2 and (not is_word(word) or more_name_than_term(word) or _is_given(word))
         for word in words
     )
+
+
+def _is_given(word: str) -> bool:
+    return word in given_names() and word not in imaging_words()
 
 
 def _may_be_borne(word: str) -> bool:

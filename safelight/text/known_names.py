@@ -8,7 +8,7 @@ capital where the text writes small.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from safelight.records import Span
@@ -134,10 +134,18 @@ class NameTable:
         if run:
             yield from settle(run, context)
 
+    def _divided(
+        self, span: tuple[int, int], text: str, folded: Folded
+    ) -> Iterable[tuple[int, int]]:
+        """A token as it is if it is known: McDonald, sMiTh; else its parts between capitals."""
+        if folded.text[span[0] : span[1]] in self._parts:
+            return [span]
+        return _divide_camel([span], text, folded)
+
     def _pieces(self, text: str, folded: Folded, split: list[str]) -> Iterator[Piece]:
         spans = [match.span() for match in TOKEN.finditer(folded.text)]
         if folded.text != text:
-            spans = list(_divide_camel(spans, text, folded))
+            spans = [part for span in spans for part in self._divided(span, text, folded)]
         skip = 0
         for index, (begin, end) in enumerate(spans):
             if begin < skip:

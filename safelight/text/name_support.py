@@ -13,6 +13,7 @@ from safelight.text.name_parts import INITIAL, PARTICLE, STRONG, WEAK, WORD
 from safelight.text.words import (
     given_names,
     imaging_words,
+    is_word,
     read_list,
     surnames_that_are_words,
 )
@@ -99,8 +100,10 @@ def _has_support(run: list[Piece], ranks: set[int], begin: int, end: int, contex
     if INITIAL in ranks and any(mark in written for mark in ",."):
         return True
     if len(text) <= LONGEST_TITLE and (context.caseless or written[:1].isupper()):
-        if any(map(_more_name_than_term, words)):
+        if any(map(more_name_than_term, words)):
             return True
+        if len(written) == 2 and written.istitle() and not is_word(written.lower()):
+            return True  # Ng, Li, Wu
     if len(written) + 8 > len(text) and written == text.strip():
         return WORD in ranks or any(map(_stands_alone, words))
     start = run[0].begin
@@ -113,7 +116,7 @@ def _has_support(run: list[Piece], ranks: set[int], begin: int, end: int, contex
     return WORD in ranks or not _STARTS_SENTENCE.search(text[max(0, begin - 8) : begin])
 
 
-def _more_name_than_term(token: str) -> bool:
+def more_name_than_term(token: str) -> bool:
     """Whether a known surname is one even among the words of a title: YOUNG, but not HEAD."""
     return token in surnames_that_are_words() and token not in _terms()
 

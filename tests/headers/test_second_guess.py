@@ -228,3 +228,22 @@ def test_words_that_nobody_is_called_stay_in_descriptions() -> None:
     ds = make_object(SeriesDescription="Overlay Test", StudyDescription="Grace Hill")
     new, _ = deidentify(ds, annotate=annotate)
     assert (new.SeriesDescription, new.StudyDescription) == ("Overlay Test", "[NAME]")
+
+
+@pytest.mark.parametrize(
+    ("declared", "meant"), [("ISO_IR 100", "utf-8"), ("ISO_IR 192", "latin-1"), (None, "utf-8")]
+)
+def test_a_name_in_another_character_set_than_declared_is_known(
+    declared: str | None, meant: str
+) -> None:
+    ds = make_object()
+    if declared:
+        ds.SpecificCharacterSet, ds.PatientName = declared, "Schäfer^Jörg"
+    else:
+        raw(ds, 0x00100010, "PN", "Schäfer^Jörg".encode())
+    value = "Schäfer".encode(meant)
+    raw(ds, 0x0008103E, "LO", value + b" " * (len(value) % 2))
+    raw(ds, 0x00181020, "LO", "by Jörg ".encode(meant))
+    result = engine(annotate=lambda texts: [[] for _ in texts]).deidentify(to_bytes(ds))
+    assert result.data is not None and value not in result.data
+    assert "Jörg".encode(meant) not in result.data
