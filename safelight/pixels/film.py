@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from safelight.pixels import render
 from safelight.pixels.frames import FrameSource
-from safelight.pixels.gate import CELL, Cells, text_cells
+from safelight.pixels.gate import CELL, Cells, may_hold_text, text_cells, together
 from safelight.pixels.hidden_ink import chroma, faint, inks
 from safelight.pixels.info import PixelInfo
 from safelight.pixels.native import Array
@@ -53,9 +53,20 @@ class Still:
     faint: tuple[Picture, ...] = ()
 
     @property
-    def pictures(self) -> tuple[Picture, ...]:
-        """All of them, for the gate."""
-        return (self.shown, *self.windows, *self.inks, *self.faint)
+    def plain(self) -> tuple[Picture, ...]:
+        """The pictures that show plainly what is there."""
+        return (self.shown, *self.windows)
+
+    @property
+    def hidden(self) -> tuple[Picture, ...]:
+        """The pictures of what these hide, in which a word is what counts."""
+        return (*self.inks, *self.faint)
+
+    def may_hold_text(self) -> bool:
+        """The gate's answer to all pictures."""
+        return any(map(may_hold_text, self.plain)) or any(
+            together(text_cells(picture)).any() for picture in self.hidden
+        )
 
 
 def distinct(source: FrameSource) -> list[tuple[int, ...]]:
@@ -96,7 +107,7 @@ def stills(
     """
     long = len(groups) > FRAMES_READ
     info = replace(source.info, photometric=source.photometric)
-    looked: Picture | None = None
+    looked: Still | None = None
     times = np.zeros((0, 0), np.int64)
     stretches = np.array_split(np.arange(len(groups)), FRAMES_READ) if long else []
     ends = {int(stretch[-1]) for stretch in stretches if stretch.size}
@@ -109,17 +120,18 @@ def stills(
         else:
             picture = Still(render.picture(source.frame(group[0]), info), (), None)
         shown = picture.shown
-        if looked is None or looked.shape != shown.shape:
-            looked = shown.copy()
+        if looked is None:
+            looked = picture
             times = np.zeros(text_cells(shown).shape, np.int64)
             yield picture, None
         else:
-            cells = new_cells(shown, looked, drawn=long)
             if long:
-                cells &= times < TIMES
+                cells = new_cells(shown, looked.shown, drawn=True) & (times < TIMES)
                 times += cells
+            else:
+                cells = _new_in_any(picture, looked)
             if cells.any() or not long:
-                _copy_cells(shown, looked, cells)
+                looked = _noted(picture, looked, cells)
                 yield picture, cells
         if long:
             low = shown if low is None else np.minimum(low, shown)
@@ -180,7 +192,34 @@ def _per_cell(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
     return np.asarray(fitted.reshape(rows, CELL, columns, CELL).sum(axis=(1, 3)), np.int64)
 
 
-def _copy_cells(shown: Picture, looked: Picture, cells: Cells) -> None:
-    """Note what stands in some cells as looked at."""
+def _new_in_any(still: Still, looked: Still) -> Cells:
+    """The cells in which any picture of a frame shows text that was not looked at before."""
+    cells = new_cells(still.shown, looked.shown)
+    for window, before in zip(still.windows, looked.windows):
+        cells |= new_cells(window, before)
+    for number, picture in enumerate(still.hidden):
+        known = looked.hidden[number] if len(looked.hidden) == len(still.hidden) else None
+        before = np.zeros_like(picture) if known is None else known
+        cells |= together(new_cells(picture, before))
+    return cells
+
+
+def _noted(still: Still, looked: Still, cells: Cells) -> Still:
+    """What was looked at last, with what now stands in some cells."""
+    shown = still.shown
     whole = np.kron(cells, np.ones((CELL, CELL), bool))[: shown.shape[0], : shown.shape[1]]
-    looked[whole] = shown[whole]
+
+    def put(new: Picture, old: Picture) -> Picture:
+        return np.where(whole[:, :, None] if new.ndim == 3 else whole, new, old)
+
+    if len(looked.hidden) == len(still.hidden) and len(looked.inks) == len(still.inks):
+        hidden = tuple(map(put, still.hidden, looked.hidden))
+    else:
+        hidden = still.hidden
+    return replace(
+        still,
+        shown=put(shown, looked.shown),
+        windows=tuple(map(put, still.windows, looked.windows)),
+        inks=hidden[: len(still.inks)],
+        faint=hidden[len(still.inks) :],
+    )

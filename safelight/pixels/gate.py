@@ -31,6 +31,8 @@ ALONG, ACROSS = 0.1, 0.0625
 SMALL = (1.0, 0.5)
 #: All sizes: up to characters of 112 pixels.
 SCALES = (*SMALL, 0.25, 0.125)
+#: Cells of a word, at least.
+WORD = 3
 #: Kernel of the top hats: wider than the pen at each scale.
 PEN = 5
 
@@ -70,6 +72,14 @@ def text_cells(shown: Picture, scales: Sequence[float] = SMALL) -> Cells:
                 break
             marked |= _marked(_dense(small), marked.shape, scale)
     return marked
+
+
+def together(cells: Cells) -> Cells:
+    """The cells that touch enough others: a word is longer than one or two."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(cells.astype(np.uint8), connectivity=8)
+    large = stats[:, cv2.CC_STAT_AREA] >= WORD
+    large[0] = False
+    return np.asarray(large[labels], bool)
 
 
 def _shrunk(plain: Picture, scale: float) -> Picture:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-import cv2
 import numpy as np
 
 from safelight.pixels import render
 from safelight.pixels.areas import areas
 from safelight.pixels.film import Still
-from safelight.pixels.gate import CELL, Cells, text_cells
+from safelight.pixels.gate import CELL, Cells, text_cells, together
 from safelight.pixels.layout import unread
 from safelight.pixels.lines import merged
 from safelight.pixels.ocr.base import Box, Picture, Reading, TextReader
@@ -31,8 +30,6 @@ SURE, READ = 0.92, 0.75
 SEEN, BESIDE = 0.5, (2.0, 1.5)
 #: The scale of that, between those of the others: what one misses another may see.
 BETWEEN = 0.75
-#: Cells of a word, at least, in the pictures of what the others hide.
-WORD = 3
 #: Most that a picture is enlarged; none is shrunk before it was read as it is.
 LARGEST_FACTOR = 3.0
 
@@ -158,16 +155,8 @@ def _read_hidden(
     picture: Picture, found: Cells, factor: float, reader: TextReader, cells: Cells | None
 ) -> list[Reading]:
     """Read where the gate sees text in a picture of what the others hide."""
-    where = _together(found if cells is None else found & cells)
+    where = together(found if cells is None else found & cells)
     return _read(picture, None, factor, reader, (), where) if where.any() else []
-
-
-def _together(cells: Cells) -> Cells:
-    """The cells that touch others: a word is longer than one or two."""
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(cells.astype(np.uint8), connectivity=8)
-    large = stats[:, cv2.CC_STAT_AREA] >= WORD
-    large[0] = False
-    return np.asarray(large[labels], bool)
 
 
 def _blanked(picture: Picture, boxes: Sequence[Box]) -> Picture:

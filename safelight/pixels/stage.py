@@ -89,7 +89,7 @@ class PixelStage:
         gated = read = 0
         for still, cells in film.stills(source, groups):
             lines: list[TextLine] = []
-            if any(map(may_hold_text, still.pictures)) if cells is None else cells.any():
+            if still.may_hold_text() if cells is None else cells.any():
                 read += 1
                 lines = [
                     TextLine(still.frames, r.box, r.text, r.confidence, self.reader.name, r.turn,

@@ -9,6 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 from safelight.pixels import film
 from safelight.pixels.frames import FrameSource
 from safelight.pixels.gate import CELL
+from tests.pixels.objects import native_object
 from tests.pixels.test_stage import as_object
 
 
@@ -65,3 +66,19 @@ def test_a_clock_that_runs_through_a_long_film_is_not_read_in_every_frame() -> N
     frames = [frame(f"10:22:{n + 11}", n) for n in range(40)]
     read = [cells for _, cells in looked_at(*frames) if cells is not None]
     assert 2 <= len(read) <= film.TIMES + 2
+
+
+def test_faint_text_of_a_later_frame_is_looked_at() -> None:
+    random = np.random.default_rng(2)
+    ground = (1000 + random.normal(0, 1.5, (256, 256))).astype(np.uint16)
+    ground[:, 250:] = 4095
+    canvas = Image.new("1", (256, 256))
+    ImageDraw.Draw(canvas).text((20, 100), "SEXTON CARMEN", 1, ImageFont.load_default(14))
+    frames = [ground, ground + 10 * np.array(canvas).astype(np.uint16)]
+    data = native_object(
+        b"".join(f.tobytes() for f in frames), Rows=256, Columns=256, NumberOfFrames=2,
+        BitsAllocated=16, BitsStored=12,
+    )  # fmt: skip
+    source = FrameSource(data)
+    (_, _), (_, cells) = film.stills(source, film.distinct(source))
+    assert cells is not None and cells[100 // CELL : 116 // CELL + 1].any()
