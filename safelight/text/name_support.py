@@ -99,7 +99,7 @@ def _has_support(run: list[Piece], ranks: set[int], begin: int, end: int, contex
         return True
     if INITIAL in ranks and any(mark in written for mark in ",."):
         return True
-    if len(text) <= LONGEST_TITLE and (context.caseless or written[:1].isupper()):
+    if len(text) <= LONGEST_TITLE and (context.caseless or not written.islower()):
         if any(map(more_name_than_term, words)):
             return True
         if len(written) == 2 and written.istitle() and not is_word(written.lower()):
@@ -111,7 +111,7 @@ def _has_support(run: list[Piece], ranks: set[int], begin: int, end: int, contex
         return True
     if context.caseless:
         return WORD in ranks
-    if not written[:1].isupper():
+    if written.islower():
         return False
     return WORD in ranks or not _STARTS_SENTENCE.search(text[max(0, begin - 8) : begin])
 

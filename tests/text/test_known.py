@@ -199,7 +199,9 @@ def test_a_surname_that_is_a_term_of_imaging_stays_in_a_title(text: str) -> None
     assert not known.find(text)
 
 
-@pytest.mark.parametrize("text", ["rOsSi PELVIS", "PTV Ng", "Ng skin A1", "mcdonald AX"])
+@pytest.mark.parametrize(
+    "text", ["rOsSi PELVIS", "sMiTh PELVIS", "PTV Ng", "Ng skin A1", "mcdonald AX"]
+)
 def test_odd_capitals_and_short_names_of_a_title(text: str) -> None:
-    values = [KnownValue("NAME", name) for name in ("ROSSI^G", "NG^SIEW LING", "McDonald^A")]
+    values = [KnownValue("NAME", name) for name in ("ROSSI^G", "SMITH^A", "NG^SIEW", "McDonald^A")]
     assert len(KnownPHI(values).find(text)) == 1
