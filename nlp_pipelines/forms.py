@@ -99,10 +99,9 @@ def has_form(text: str, span: Span) -> bool:
     if span.entity == "DATE":
         return _is_date(value) and not _is_score(text, span)
     if span.entity == "ID":
-        letters = sum(map(str.isalpha, value))
         if text[span.end : span.end + 1] == "^" and re.fullmatch(r"\d{1,5}-\d", value):
             return False  # a LOINC code
-        return digits >= 3 or (digits == 2 and letters >= 2) or bool(re.search(r"[*X]{3}", value))
+        return digits >= 3 or bool(re.search(r"[*X]{3}", value))
     if span.entity == "CONTACT":
         if _TIME.fullmatch(value) and re.search(
             r"(?:@|\bat)\s?\Z|\A@", text[: span.begin][-4:] or value

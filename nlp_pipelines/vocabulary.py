@@ -22,8 +22,9 @@ from safelight.text.words import (
 
 _WORDS = re.compile(r"[^\W\d_]+")
 _TITLE = re.compile(
-    r"(?:\b(?:dr|drs|doctor|mr|mrs|ms|miss|mx|prof|professor|dear|by|hi|hello|nurse)\b[.:,]?|"
-    r"\b(?:name|patient|pt|md|cc|to)[:=]|\^)\s{0,3}\Z",
+    r"(?:\b(?:dr|drs|doctor|mr|mrs|ms|miss|mx|prof|professor|dear|hi|hello|nurse)\b[.:,]?|"
+    r"\b(?:read|seen|signed|dictated|performed|reported|referred|reviewed|ordered) by:?|"
+    r"\b(?:name|patient|pt|md|cc|to|by)[:=]|\^)\s{0,3}\Z",
     re.I,
 )
 _ZIP_AFTER = re.compile(r",?\s{1,2}\d{5}")
@@ -60,6 +61,7 @@ _NO_PROFESSION = re.compile(
     r"nurse practitioner|case manager|social worker|technologist|sonographer))s?",
     re.I,
 )
+_AS_KEY = re.compile(r"\s?:")
 _CLINICAL_JOB = re.compile(r"nurse|therapist|pharmacist|psychologist|dietitian|chaplain", re.I)
 #: The neighbours of an eponym in a list: ``Waters, Caldwell and lateral``.
 _LISTED = re.compile(r",? (?:and |or )?([^\W\d_]+(?:-[^\W\d_]+)?)")
@@ -71,6 +73,9 @@ _SMALL_WORDS = re.compile(
     r"refiere|años|sin|de)\b",
     re.I,
 )
+#: Words of a key that stand before its mark: ``PAT:``, ``Hosp ID``.
+_KEY = re.compile(r"(?:pat|hosp|ref|user|tech|op|pt|name|perf)\.?", re.I)
+_KEY_AFTER = re.compile(r"\s?[:=#]| ID\b")
 #: Where somebody is within a house.
 _INDOORS = re.compile(
     r"(?:\d+(?:st|nd|rd|th)? ?fl(?:oor)?|(?:floor|room|rm|bed|bay|level|ward) ?\d+[A-Z]?)", re.I
@@ -170,6 +175,22 @@ def is_foreign(text: str, begin: int, end: int) -> bool:
     return len({word.lower() for word in words}) > 2
 
 
+@lru_cache(maxsize=1)
+def _vendors() -> tuple[str, ...]:
+    text = (resources.files("nlp_pipelines.gazetteers") / "vendors.txt").read_text("utf-8")
+    return tuple(sorted({_joined(line) for line in text.splitlines()}))
+
+
+def _is_product(value: str) -> bool:
+    """Whether a value begins with a vendor that nobody is called: ``Philips Healthcare X 64``."""
+    joined = _joined(value) + " "
+    return any(joined.startswith(f"{vendor} ") for vendor in _vendors())
+
+
+def _is_key(text: str, begin: int, end: int) -> bool:
+    return bool(_KEY.fullmatch(text[begin:end]) and _KEY_AFTER.match(text, end))
+
+
 def _hardly_borne(word: str) -> bool:
     """A folded word that is vocabulary rather than a name, standing alone."""
     if word in given_names():
@@ -187,6 +208,8 @@ def is_plain(text: str, begin: int, end: int) -> bool:
     if is_listed(text, begin, end) or _is_abbreviation(text, begin, end):
         return True
     value = text[begin:end]
+    if _is_key(text, begin, end) or _is_product(value):
+        return True
     words = [fold_text(word) for word in _WORDS.findall(value)]
     slashed = len(value) < 4 and text[max(0, begin - 1) : begin] == text[end : end + 1] == "/"
     if slashed or _is_letter(text, value, end) or _EVENT.fullmatch(value):
@@ -206,6 +229,8 @@ def is_plain_job(text: str, begin: int, end: int) -> bool:
     value = text[begin:end]
     if _NO_PROFESSION.fullmatch(value) or _is_abbreviation(text, begin, end):
         return True
+    if is_listed(text, begin, end) or _is_product(value) or _AS_KEY.match(text, end):
+        return True
     before = text[max(0, begin - 24) : begin]
     return bool(_CLINICAL_JOB.search(value) and _DEGREE_BEFORE.search(before))
 
@@ -221,7 +246,11 @@ def is_plain_place(text: str, begin: int, end: int) -> bool:
         return not (value.isupper() or after_comma or _ZIP_AFTER.match(text, end))
     if is_listed(text, begin, end) or _is_abbreviation(text, begin, end):
         return True
+    if _is_key(text, begin, end) or _is_product(value):
+        return True
     words = [fold_text(word) for word in _WORDS.findall(value)]
+    if len(words) == 1 and words[0] in everyday_words() and nobody_bears(words[0]):
+        return True
     if value.isdigit() and len(value) < 5:
         return True
     if _joined(value) in _signs() and _EPONYM_AFTER.match(text[end - value.count(" ") : end + 24]):

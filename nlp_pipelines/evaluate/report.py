@@ -20,11 +20,11 @@ documents of six kinds and {negatives} hard negatives (bare years, relative time
 eponyms, codes, genes, trials, devices). An entity counts as found when all its letters and \
 digits are hidden; a span counts as right when half of it identifies. Ages under 90, weekdays are \
 carried along for rules that want them and hide nothing by default; they do not count. A first set \
-of templates served to find faults and to set the bias; the lines used here replaced it, and only \
-totals on them were looked at since. It is synthetic text: figures on real notes will be lower. \
-The allow list holds eponyms, drugs, devices, trials and genes of both halves; *model alone* goes \
-without it. Peers run with their own settings; none of them looks for professions, and Philter has \
-spaCy's tagger in place of NLTK's, whose data no package carries."""
+of templates served to find faults and to set the bias; the lines used here replaced it, and were \
+looked at once since, to mend classes of faults. It is synthetic text: figures on real notes will \
+be lower. The allow list holds eponyms, drugs, devices, trials and genes of both halves; *model \
+alone* goes without it. Peers run with their own settings; none of them looks for professions, \
+and Philter has spaCy's tagger in place of NLTK's, whose data no package carries."""
 
 _HANDWRITTEN = """\
 Notes written by hand, unlike any template (`nlp_pipelines/evaluate/handwritten`): shorthand, \

@@ -66,6 +66,9 @@ def main() -> int:
     for sign in (part.strip() for part in signs.replace("\n", " ").split(",")):
         if sign and not {word.lower() for word in _WORD.findall(sign)} & frequent:
             kept.add(sign)
+    vendors = (_HERE.parent / "train" / "words" / "vendors.txt").read_text(encoding="utf-8")
+    firms = {part.strip() for part in vendors.replace("\n", " ").split(",")} & kept
+    (_HERE / "vendors.txt").write_text("\n".join(sorted(firms)) + "\n", encoding="utf-8")
     (_HERE / "not_names.txt").write_text("\n".join(sorted(kept)) + "\n", encoding="utf-8")
     for name in _IN_CONTEXT:
         text = (_HERE.parent / "train" / "words" / f"{name}.txt").read_text(encoding="utf-8")

@@ -239,9 +239,17 @@ def person_role(text: str) -> bool:
         return False
     if re.match(r"[A-Z]{2,4}\b", text) and words[0] not in given_names():
         return False
-    return not is_word(words[0]) or words[0] in given_names() or (
-        words[0] in surnames_that_are_words() and words[0] not in everyday_words()
+    return (
+        not is_word(words[0])
+        or words[0] in given_names()
+        or (words[0] in surnames_that_are_words() and words[0] not in everyday_words())
     )
+
+
+def person_birth(text: str) -> bool:
+    """A name before a date of birth: two words, the last of which may be a name."""
+    words = [word for word in _words(text) if len(word) > 1]
+    return bool(words) and words[0] not in word_set("not_names") and may_be_name(words[-1])
 
 
 _INITIALS_NOT = frozenset(
@@ -272,7 +280,7 @@ def checks() -> dict[str, Callable[[str], bool]]:
     functions = (
         luhn, npi, nhs, dea, iban, vin, dni, nir, ip_v6, phone, url, date, date_like,
         month_and_day, month_word, not_public_code, street, not_all_words, person, person_sure,
-        person_small, person_capitals, person_role, initials, not_zero, age, town,
+        person_small, person_capitals, person_role, person_birth, initials, not_zero, age, town,
     )  # fmt: skip
     return {function.__name__: function for function in functions}
 

@@ -68,12 +68,16 @@ def _own() -> set[str]:
 
 
 def _borne(folder: Path) -> set[str]:
-    """Surnames of 100 people and more, and given names."""
+    """Surnames of 100 people and more, given names, and the names that Philter knows."""
     source = folder / "lists-phileas/src"
     files = ("test/resources/surnames.txt", "main/resources/first-names.txt")
-    return {
+    borne = {
         line.strip().lower() for name in files for line in (source / name).read_text().splitlines()
     }
+    for name in ("firstnames_minus_fps", "lastnames_minus_fps"):
+        path = folder / f"lists-philter/blacklists/{name}.json"
+        borne.update(json.loads(path.read_text("utf-8")))
+    return borne
 
 
 def _allowed(folder: Path) -> set[str]:
