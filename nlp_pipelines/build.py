@@ -1,9 +1,13 @@
 """The Spark NLP pipeline: stages from a window of text to chunks of the model and of gazetteers.
 
 Rules (dates, identifiers, contacts, keys) are not stages: they are run over the whole text by
-:func:`safelight.text.patterns.find_patterns` in :mod:`nlp_pipelines.annotate`, because check
-digits and calendars are beyond Spark NLP's RegexMatcher, and because header text that never
-sees Spark must be read by the same rules.
+:func:`safelight.text.patterns.find_patterns` in :mod:`nlp_pipelines.annotate`. As a RegexMatcher
+stage they would find the same candidates, but check digits and calendars would still have to be
+looked at in Python afterwards; text that never sees Spark (headers, pixels, structured notes) must
+be read by the same rules; a window may cut a key from its value; and the stage tries every
+expression at every character, where :mod:`safelight.text.windows` looks only around digits and
+keys: it takes 25 times as long (benchmarks/results/text.md). An EntityRuler knows phrases and
+expressions too, but no look-behind for keys.
 """
 
 from __future__ import annotations

@@ -46,7 +46,8 @@ ones included. Right PHI / missed PHI / right other / wrongly PHI."""
 _SPEED = """\
 `local[2]`, one ONNX Runtime thread a task unless said otherwise. Rules, model, merge and Spark's \
 own work are in it; tokens are words and punctuation marks. A text that stands many times is read \
-once."""
+once. The rules are Python beside the pipeline: on one core they read 60 notes (29,778 tokens) in \
+0.4 s; the same expressions as a RegexMatcher stage took 10.1 s, without check digits."""
 
 
 def totals(score: Score) -> Figures:
