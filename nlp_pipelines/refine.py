@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
+from nlp_pipelines.allow_lists import is_listed
 from nlp_pipelines.chunks import pieces
 from nlp_pipelines.forms import has_form
-from nlp_pipelines.vocabulary import is_listed, is_plain, is_plain_job, is_plain_place, is_small
+from nlp_pipelines.vocabulary import is_plain, is_plain_job, is_plain_place, is_small
 from safelight.records import Span
 from safelight.text.merge import merge_spans
 from safelight.text.patterns import find_patterns

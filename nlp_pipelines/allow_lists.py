@@ -1,0 +1,74 @@
+"""The allow lists as they ship: phrases, abbreviations, signs that bear a name, vendors."""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+from importlib import resources
+
+from safelight.text.fold import fold_text
+
+_WORDS = re.compile(r"[^\W\d_]+")
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text, folded."""
+    return [fold_text(word) for word in _WORDS.findall(text)]
+
+
+def joined(text: str) -> str:
+    """The words of a text, folded, with one blank between them."""
+    return " ".join(words_of(text))
+
+
+@cache
+def _lines(name: str) -> tuple[str, ...]:
+    text = (resources.files("nlp_pipelines.gazetteers") / f"{name}.txt").read_text("utf-8")
+    return tuple(line for line in text.splitlines() if line)
+
+
+@lru_cache(maxsize=1)
+def state_codes() -> frozenset[str]:
+    """Postal codes of the states of the USA."""
+    return frozenset(
+        "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH "
+        "NJ NM NY NC ND OH OK OR PA PR RI SC SD TN TX UT VT VA WA WV WI WY".split()
+    )
+
+
+@lru_cache(maxsize=1)
+def phrases() -> frozenset[str]:
+    """Eponyms, drugs, vendors, device models, trials and genes, word by word joined."""
+    return frozenset(map(joined, _lines("not_names")))
+
+
+@lru_cache(maxsize=1)
+def abbreviations() -> frozenset[str]:
+    """Clinical abbreviations as they are written."""
+    return frozenset(_lines("abbreviations"))
+
+
+@lru_cache(maxsize=1)
+def signs() -> frozenset[str]:
+    """Surnames that stand alone for a sign, a test, a score or an instrument."""
+    return frozenset(map(joined, _lines("signs")))
+
+
+@lru_cache(maxsize=1)
+def _vendors() -> tuple[str, ...]:
+    return tuple(sorted(set(map(joined, _lines("vendors")))))
+
+
+def is_listed(text: str, begin: int, end: int) -> bool:
+    """Whether the value, or the value with the words after it, is a phrase of the list."""
+    value = joined(text[begin:end])
+    if value in phrases():
+        return True
+    following = words_of(text[end : end + 40])[:3]
+    return any(" ".join([value, *following[:count]]) in phrases() for count in (1, 2, 3))
+
+
+def is_product(value: str) -> bool:
+    """Whether a value begins with a vendor that nobody is called: ``Philips Healthcare X 64``."""
+    whole = joined(value) + " "
+    return any(whole.startswith(f"{vendor} ") for vendor in _vendors())
