@@ -104,6 +104,8 @@ def _is_modality(text: str) -> bool:
 
 def _is_setting(code: str) -> bool:
     """Whether a code of letters and digits is a number with its unit, or several."""
+    if re.fullmatch(r"(?:[A-Z]\d+\.\d+-?){1,2}[\d.]*", code):
+        return True  # a scan range, with what the row says after it
     measured = _MEASURED.fullmatch(code) is not None and re.search(r"\d[.x×]\d", code)
     return bool(measured) or re.fullmatch(r"\d{1,2}w\d{1,2}d", code) is not None
 

@@ -30,6 +30,8 @@ SURE, READ = 0.92, 0.75
 SEEN, BESIDE = 0.5, (2.0, 1.5)
 #: The scale of that, between those of the others: what one misses another may see.
 BETWEEN = 0.75
+#: Share of a picture of hidden ink that may be worth reading.
+MOST = 0.5
 #: Most that a picture is enlarged; none is shrunk before it was read as it is.
 LARGEST_FACTOR = 3.0
 
@@ -156,7 +158,11 @@ def _read_hidden(
 ) -> list[Reading]:
     """Read where the gate sees text in a picture of what the others hide."""
     where = together(found if cells is None else found & cells)
-    return _read(picture, None, factor, reader, (), where) if where.any() else []
+    rows, columns = picture.shape[:2]
+    covered = sum(w * h for _, _, w, h in areas(where, rows, columns))
+    if not 0 < covered <= MOST * rows * columns:
+        return []  # what looks like text nearly everywhere is texture
+    return _read(picture, None, factor, reader, (), where)
 
 
 def _blanked(picture: Picture, boxes: Sequence[Box]) -> Picture:

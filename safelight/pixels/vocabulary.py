@@ -50,6 +50,11 @@ def is_allowed(word: str) -> bool:
     glued = re.fullmatch(r"([a-z]{3,})([\d.,]+[a-z%]{0,3})", folded)
     if glued is not None and _in_list(glued[1]) and is_setting(glued[2]):
         return True
+    if any(
+        folded[:n] in device_terms() and folded[n:] in device_terms()
+        for n in range(4, len(folded) - 3)
+    ):
+        return True  # two words of the trade, read without the blank between them
     parts = [part for part in re.split(r"[^\w]+|_+", folded) if part]
     if len(parts) > 1:
         return all(len(part) == 1 or _in_list(part) or is_setting(part) for part in parts)
@@ -88,9 +93,15 @@ def allow_list() -> frozenset[str]:
     """All words of the shipped lists."""
     folder = resources.files("safelight.pixels") / "lists"
     words = gzip.decompress((folder / "allowlist.txt.gz").read_bytes()).decode().split()
-    terms = (folder / "device_terms.txt").read_text("utf-8").splitlines()
-    words += [word for line in terms if not line.startswith("#") for word in line.lower().split()]
-    return frozenset(words)
+    return device_terms() | frozenset(words)
+
+
+@lru_cache(maxsize=1)
+def device_terms() -> frozenset[str]:
+    """What devices write beside the picture."""
+    file = resources.files("safelight.pixels") / "lists" / "device_terms.txt"
+    lines = file.read_text("utf-8").lower().splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
 
 
 @lru_cache(maxsize=1)
