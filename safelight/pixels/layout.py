@@ -23,6 +23,8 @@ from safelight.pixels.records import TextLine
 FAINT, DRAWN = 40, 90
 #: Share of strokes in a box of text, at least and at most.
 DENSITY = (0.04, 0.6)
+#: The most where a row is missing between two others.
+ANYTHING = 0.95
 #: Lines surer than this show the layout.
 SURE = 0.8
 
@@ -42,6 +44,7 @@ def unread(readings: Sequence[Reading], strokes: Picture) -> list[Reading]:
     lines = [TextLine(None, r.box, r.text, r.confidence, "") for r in upright]
     taken = [r.box for r in readings if r.confidence >= SURE]
     found: list[tuple[Box, int]] = []
+    drowned: list[Box] = []
     for block in blocks(lines):
         members = [lines[index] for index, _ in block.places]
         order = [[members[i] for i in row] for row in rows(members)]
@@ -50,11 +53,17 @@ def unread(readings: Sequence[Reading], strokes: Picture) -> list[Reading]:
         bands = [_hull([line.box for line in row]) for row in order]
         left = _left_edge(bands)
         right = max(box[0] + box[2] for box in bands)
-        found += [(box, FAINT) for box in _missing_rows(bands, left, ink)]
+        between, cut = _missing_rows(bands, left, ink)
+        drowned += between
+        found += [(box, FAINT) for box in cut]
         found += [(box, DRAWN) for box in _missing_begins(bands, left)]
         found += [(box, FAINT) for row in order if (box := _missing_value(row[-1], right))]
     free = [(cut, level) for box, level in found for cut in _free(_clipped(box, ink), taken)]
     kept = dict.fromkeys(box for box, level in free if _is_text(box, ink > level))
+    for box in drowned:
+        # Whatever is brighter than the text may stand here with it.
+        parts = _free(_clipped(box, ink), taken)
+        kept |= dict.fromkeys(b for b in parts if _is_text(b, ink > FAINT, ANYTHING))
     return [Reading(box, "", 0.0) for box in kept]
 
 
@@ -77,16 +86,19 @@ def _missing_value(line: TextLine, right: int) -> Box | None:
     return (x + w, y, max(right - x - w, 4 * h), h)
 
 
-def _missing_rows(bands: Sequence[Box], left: int, ink: npt.NDArray[np.int16]) -> list[Box]:
-    """Rows between two that are a multiple of the pitch apart, and one at the picture's edge."""
+def _missing_rows(
+    bands: Sequence[Box], left: int, ink: npt.NDArray[np.int16]
+) -> tuple[list[Box], list[Box]]:
+    """Rows between two that are a multiple of the pitch apart, and those at the picture's edge."""
     middles = np.array([box[1] + box[3] / 2 for box in bands])
     steps = np.diff(middles)
     height = float(np.median([box[3] for box in bands]))
     near = steps[steps < 2.2 * height]
     if not near.size:
-        return []
+        return [], []
     pitch = float(np.median(near)) if near.size > 2 else float(near.min())
-    found = []
+    between: list[Box] = []
+    cut: list[Box] = []
     for index, step in enumerate(steps):
         missing = round(step / pitch) - 1
         below = overlap(bands[index], bands[index + 1], 0) > 0.5
@@ -94,11 +106,11 @@ def _missing_rows(bands: Sequence[Box], left: int, ink: npt.NDArray[np.int16]) -
             end = max(box[0] + box[2] for box in bands[index : index + 2])
             for number in range(1, missing + 1):
                 middle = middles[index] + number * step / (missing + 1)
-                found.append(_box(left, end, middle, min(height, pitch)))
+                between.append(_box(left, end, middle, min(height, pitch)))
     for middle, beside in ((middles[0] - pitch, bands[0]), (middles[-1] + pitch, bands[-1])):
         if middle - height / 2 < 2 or middle + height / 2 > ink.shape[0] - 2:
-            found.append(_box(left, beside[0] + beside[2], middle, min(height, pitch)))
-    return found
+            cut.append(_box(left, beside[0] + beside[2], middle, min(height, pitch)))
+    return between, cut
 
 
 def _missing_begins(bands: Sequence[Box], left: int) -> list[Box]:
@@ -114,13 +126,13 @@ def _missing_begins(bands: Sequence[Box], left: int) -> list[Box]:
     return found
 
 
-def _is_text(box: Box, ink: npt.NDArray[np.bool_]) -> bool:
+def _is_text(box: Box, ink: npt.NDArray[np.bool_], most: float = DENSITY[1]) -> bool:
     """Whether the strokes in a box are spread like those of a text."""
     x, y, w, h = box
     if w < 3 or h < 2:
         return False
     area = ink[y : y + h, x : x + w]
-    return DENSITY[0] <= float(area.mean()) <= DENSITY[1] and float(area.any(axis=0).mean()) > 0.35
+    return DENSITY[0] <= float(area.mean()) <= most and float(area.any(axis=0).mean()) > 0.35
 
 
 def _free(box: Box, taken: Sequence[Box]) -> list[Box]:

@@ -191,3 +191,12 @@ def test_a_row_missing_between_two_of_a_block_is_text_that_was_not_read():
     assert found.box[1] <= 46 and found.box[1] + found.box[3] >= 50
     picture[44:52, 12:90:2] = 128
     assert unread(rows, picture) == []
+
+
+def test_a_missing_row_that_a_bright_edge_drowns_is_text_all_the_same():
+    picture = np.full((120, 200), 128, np.uint8)
+    rows = [Reading((10, y, 90, 12), text, 0.99) for y, text in
+            ((10, "Name: SMITH"), (26, "ID: 123456"), (58, "DOB: 1950"))]  # fmt: skip
+    picture[43:52] = 255
+    (found,) = unread(rows, picture)
+    assert found.box[1] <= 46 and found.box[0] <= 12
