@@ -24,6 +24,12 @@ _MEASURED = re.compile(
     r"(?:[A-Za-z]{0,3}\d{1,4}(?:\.\d{1,3})?[-x×/]?){1,3}[A-Za-z%²]{0,4}\d?[A-Za-z]{0,3}"
 )
 
+#: Settings read without the blanks between them: W350L50, TR450TE12.
+_SETTINGS = re.compile(
+    r"(?:(?:W|L|C|WW|WL|WC|SL|ST|SP|TR|TE|TI|FA|KV|MA|MAS|FOV|IM|SE)[:=]?\d{1,4}){2,4}",
+    re.IGNORECASE,
+)
+
 
 def find_forms(row: str) -> list[Span]:
     """Spans of a row of text that identify by their form."""
@@ -106,6 +112,8 @@ def _is_setting(code: str) -> bool:
     """Whether a code of letters and digits is a number with its unit, or several."""
     if re.fullmatch(r"(?:[A-Z]\d+\.\d+-?){1,2}[\d.]*", code):
         return True  # a scan range, with what the row says after it
+    if _SETTINGS.fullmatch(code):
+        return True
     measured = _MEASURED.fullmatch(code) is not None and re.search(r"\d[.x×]\d", code)
     return bool(measured) or re.fullmatch(r"\d{1,2}w\d{1,2}d", code) is not None
 

@@ -70,7 +70,7 @@ def test_what_has_the_form_of_phi_is_hidden_without_any_header(text):
         "ULTRASOUND", "10 cm", "FOV 24.0 cm", "Chest PA", "kVp 120 mAs 200", "1 L 10.42 cm",
         "10. 44", "Map F/0", "512x128", "I42.5-I487.0", "2L4.87cm", "GA=22w5d", "REQUEST FOR",
         "DIAGNOSTIC IMAGING", "TIs 0.6", "aVR", "BMD T-score", "iClear", "23w1d", "CVP:A1/5",
-        "RMLO", "Vent. rate 72 BPM", "PORTABLESUPINE", "I42.5-I487.012.41632.18",
+        "RMLO", "Vent. rate 72 BPM", "PORTABLESUPINE", "W350L50", "I42.5-I487.012.41632.18",
     ],
 )  # fmt: skip
 def test_technique_and_anatomy_stay(text):
