@@ -63,6 +63,7 @@ def find_keys(text: str) -> list[Key]:
     return found
 
 
+@lru_cache(maxsize=4096)
 def is_key(text: str) -> bool:
     """Whether a text is nothing but one key, with or without a colon."""
     keys = find_keys(text)
