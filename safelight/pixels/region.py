@@ -47,10 +47,11 @@ def padded(box: Box, line: TextLine, whole: bool = True) -> Box:
     """The box with room for what the detector cut off, which at a line's ends is more."""
     height = upright(line)[3]
     margin = max(2, round((0.25 if whole else 0.12) * height))
+    across = max(1, round(0.08 * height))
     x, y, w, h = box
     if line.turn in (90, 270):
-        return (x - 1, y - margin, w + 2, h + 2 * margin)
-    return (x - margin, y - 1, w + 2 * margin, h + 2)
+        return (x - across, y - margin, w + 2 * across, h + 2 * margin)
+    return (x - margin, y - across, w + 2 * margin, h + 2 * across)
 
 
 def _words(text: str, first: int, last: int) -> tuple[int, int]:
