@@ -10,6 +10,11 @@ from safelight.pixels.ocr.base import Box
 Frames = tuple[int, ...] | None
 
 
+#: A line of some length that was read this surely ends where its characters end, if this share
+#: of its box is left over.
+READ, LONG, EMPTY = 0.95, 6, 0.25
+
+
 @dataclass(frozen=True)
 class TextLine:
     """One piece of text on one baseline. HOLDS PHI.
@@ -38,15 +43,25 @@ class TextLine:
     variants: tuple[str, ...] = ()
 
     def part(self, begin: int, end: int) -> Box:
-        """Box of the characters ``begin`` up to ``end``, with half a character of margin."""
-        if begin <= 0 and end >= len(self.text) or not self.text:
-            return self.box
+        """Box of the characters ``begin`` up to ``end``, with half a character of margin.
+
+        Ends of the line go to the ends of its box, unless it was read surely and nothing was
+        read in a good part of the box there.
+        """
         borders = self.columns
-        if len(borders) != len(self.text) + 1:
+        known = len(borders) == len(self.text) + 1
+        if not self.text or begin <= 0 and end >= len(self.text) and not known:
+            return self.box
+        if not known:
             borders = tuple(n / len(self.text) for n in range(len(self.text) + 1))
-        spare = 0.35 / len(self.text)
+        sure = self.confidence >= READ and len(self.text) >= LONG
+        spare, room = 0.35 / len(self.text), 1.5 / len(self.text)
         first = 0.0 if begin <= 0 else max(0.0, borders[begin] - spare)
         last = 1.0 if end >= len(self.text) else min(1.0, borders[end] + spare)
+        if begin <= 0 and sure and borders[0] > EMPTY:
+            first = borders[0] - room
+        if end >= len(self.text) and sure and 1 - borders[-1] > EMPTY:
+            last = borders[-1] + room
         x, y, w, h = self.box
         if self.turn in (180, 270):
             first, last = 1 - last, 1 - first

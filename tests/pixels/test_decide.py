@@ -288,6 +288,16 @@ def test_text_that_cannot_be_read_is_hidden():
     assert mask.box[0] <= 10 and mask.box[0] + mask.box[2] >= 310
 
 
+def test_a_box_that_goes_on_behind_its_text_is_not_hidden_to_its_end():
+    columns = tuple(0.5 * n / 14 for n in range(15))
+    line = TextLine(None, (0, 0, 300, 20), "DOB:05/24/1934", 0.97, "test", 0, columns)
+    x, _, w, _ = line.part(4, 14)
+    assert 35 <= x <= 45 and 150 <= x + w <= 190
+    doubtful = replace(line, confidence=0.8)
+    assert doubtful.part(4, 14)[0] + doubtful.part(4, 14)[2] == 300
+    assert replace(line, columns=()).part(0, 14) == line.box
+
+
 def test_no_half_of_a_word_is_left():
     text = "Xy SEXTONIAN"
     scan = scan_of(text)
