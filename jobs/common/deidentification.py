@@ -101,11 +101,13 @@ class Deidentification:
         plan = self._plan
         tables.check(self.tables)
         journal = Journal(plan.tables)
+        earlier = None
+        if plan.named:
+            earlier = earlier_run(tables, self.table, self._row, journal.unfinished())
         if recover(tables, journal, plan.run_id):
             print("an earlier run had not ended; its last batch is done again", file=sys.stderr)
             for place in {plan.output, plan.tables, plan.mapping}:
                 remove_partial(place)
-        earlier = earlier_run(tables, self.table, self._row) if plan.named else None
         todo = self._not_done(tables)
         journal.begin(self._row)
         self._skipped_now = self._skipped(todo)

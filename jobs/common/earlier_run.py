@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Optional
 
+from jobs.common.duplicates import SAME_CONTENT
 from jobs.common.problems import ArgumentProblem
 from jobs.common.tables import Tables
 from safelight.records import Status
@@ -14,14 +15,21 @@ from safelight.records import Status
 _SAME = ("command", "rules_hash")
 _SAME_PARAMETERS = ("namespace", "pixels", "text")
 
-#: Table of a batch's last rows: how many objects or notes a row stands for, by outcome.
-_COUNTED = {
-    "instances": "1",
-    "note_files": "CASE WHEN status = 'deidentified' THEN notes - notes_quarantined ELSE 1 END",
-}
-_QUARANTINED_WITHIN = {
-    "instances": "0",
-    "note_files": "CASE WHEN status = 'deidentified' THEN notes_quarantined ELSE 0 END",
+#: What a row of the last table of a batch stands for, in SQL: objects or notes of its own status,
+#: notes that were quarantined within it, bytes read and bytes written.
+_MEANING = {
+    "instances": {
+        "own": "1",
+        "within": "0",
+        "bytes_in": "source_bytes",
+        "bytes_out": f"IF(reason = '{SAME_CONTENT}', 0, output_bytes)",
+    },
+    "note_files": {
+        "own": "IF(status = 'deidentified', notes - notes_quarantined, 1)",
+        "within": "IF(status = 'deidentified', notes_quarantined, 0)",
+        "bytes_in": "IF(piece = 1, source_bytes, 0)",
+        "bytes_out": "output_bytes",
+    },
 }
 
 
@@ -56,7 +64,9 @@ class EarlierRun:
         return outcome | {"counts": counts} | more
 
 
-def earlier_run(tables: Tables, last_table: str, row: dict[str, Any]) -> Optional[EarlierRun]:
+def earlier_run(
+    tables: Tables, last_table: str, row: dict[str, Any], unfinished: list[dict[str, Any]]
+) -> Optional[EarlierRun]:
     """The run of this name, if there is one.
 
     Parameters
@@ -65,6 +75,8 @@ def earlier_run(tables: Tables, last_table: str, row: dict[str, Any]) -> Optiona
         Where a batch stands once it is done.
     row : dict
         The run that begins, as ``runs`` will have it.
+    unfinished : list of dict
+        Runs that were killed, as they had begun.
 
     Raises
     ------
@@ -73,40 +85,32 @@ def earlier_run(tables: Tables, last_table: str, row: dict[str, Any]) -> Optiona
     """
     from pyspark.sql import functions as F
 
-    if not tables.exists(last_table) and not tables.exists("runs"):
+    begun = [run for run in unfinished if run["run_id"] == row["run_id"]]
+    if not tables.exists(last_table) and not tables.exists("runs") and not begun:
         return None
     same = F.col("run_id") == row["run_id"]
     before = tables.read("runs").where(same).collect()
-    for one in before:
-        unlike = any(one[name] != row[name] for name in _SAME) or any(
-            (one.parameters or {}).get(name) != row["parameters"].get(name)
-            for name in _SAME_PARAMETERS
-        )
-        if unlike:
+    for one in (*begun, *(found.asDict() for found in before)):
+        if any(one[name] != row[name] for name in _SAME) or any(
+            one["parameters"].get(name) != row["parameters"].get(name) for name in _SAME_PARAMETERS
+        ):
             raise ArgumentProblem(
                 f"--run-id {row['run_id']} was a run with other rules, stages or namespace; "
                 "give another"
             )
     status: Counter[str] = Counter()
     batches = bytes_in = bytes_out = 0
-    grouped = (
-        tables.read(last_table)
-        .where(same)
-        .groupBy("status")
-        .agg(
-            F.expr(f"sum({_COUNTED[last_table]})").alias("count"),
-            F.expr(f"sum({_QUARANTINED_WITHIN[last_table]})").alias("within"),
-            F.sum("source_bytes").alias("bytes_in"),
-            F.sum(F.coalesce("output_bytes", F.lit(0))).alias("bytes_out"),
-            F.max("batch").alias("batch"),
-        )
-    )
-    for group in grouped.collect():
-        status[group.status] += int(group["count"])
+    sums = [
+        F.expr(f"coalesce(sum({what}), 0)").alias(name)
+        for name, what in _MEANING[last_table].items()
+    ]
+    last_rows = tables.read(last_table).where(same).groupBy("status")
+    for group in last_rows.agg(F.max("batch").alias("batch"), *sums).collect():
+        status[group.status] += int(group.own)
         status[Status.QUARANTINED.value] += int(group.within)
         batches = max(batches, group.batch + 1)
-        bytes_in += group.bytes_in
-        bytes_out += group.bytes_out
+        bytes_in += int(group.bytes_in)
+        bytes_out += int(group.bytes_out)
     if not before and not batches:
         return None
     return EarlierRun(batches, status, bytes_in, bytes_out, bool(before))

@@ -221,18 +221,20 @@ def test_a_source_that_cannot_be_read_is_tried_again(spark: Any, tmp_path: Path)
 
 
 def test_a_run_that_goes_on_under_its_name_keeps_one_row(spark: Any, tmp_path: Path) -> None:
-    write_sources(tmp_path, {"a/1": SERIES["a/1.dcm"]})
+    write_sources(tmp_path, {"a/1": SERIES["a/1.dcm"], "a/0": SERIES["a/1.dcm"]})
     run(tmp_path, "nightly", named=True)
     write_sources(tmp_path, {"a/2": SERIES["a/2.dcm"], "a/3": ""})
     run(tmp_path, "nightly", named=True)
     (row,) = rows(spark, tmp_path, "runs")
     assert row.run_id == "nightly" and row.counts == {
-        "seen": 3, "deidentified": 2, "filtered": 1, "quarantined": 0, "skipped": 0,
+        "seen": 4, "deidentified": 3, "filtered": 1, "quarantined": 0, "skipped": 0,
     }  # fmt: skip
+    objects = (tmp_path / "out").rglob("*.dcm")
+    assert row.bytes_out == sum(path.stat().st_size for path in objects)
     sources = sorted((tmp_path / "in").rglob("*"))
     assert row.bytes_in == sum(path.stat().st_size for path in sources if path.is_file())
     found = sorted(row.batch for row in rows(spark, tmp_path, "instances"))
-    assert found == [0, 1, 1]
+    assert found == [0, 0, 1, 1]
     with pytest.raises(ArgumentProblem, match="other rules, stages or namespace"):
         run(tmp_path, "nightly", named=True, parameters={"namespace": "another"})
 
@@ -253,6 +255,8 @@ def test_a_run_that_was_killed_under_its_name_counts_all_of_it(
         patch.setattr(Tables, "append_arrow", die)
         with pytest.raises(SystemExit):
             run(tmp_path, "nightly", named=True)
+    with pytest.raises(ArgumentProblem, match="other rules, stages or namespace"):
+        run(tmp_path, "nightly", named=True, parameters={"namespace": "another"})
     run(tmp_path, "nightly", named=True)
     (row,) = rows(spark, tmp_path, "runs")
     assert (row.counts["seen"], row.counts["deidentified"], row.counts["skipped"]) == (6, 6, 0)
