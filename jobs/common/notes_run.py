@@ -11,7 +11,7 @@ from jobs.common.batches import pack_batches
 from jobs.common.deidentification import TRANSIENT, Deidentification
 from jobs.common.known_table import known_facts
 from jobs.common.note_sources import NotePiece, bounds_for_notes, pieces_of
-from jobs.common.note_tables import is_delta, table_source
+from jobs.common.note_tables import earlier, is_delta, table_source, version_of
 from jobs.common.notes_pipeline import NotesRunner
 from jobs.common.notes_recorder import NotesBuilder
 from jobs.common.plan import Plan, prepare
@@ -116,6 +116,7 @@ class NotesRun(Deidentification):
         self._done_notes = 0
         self._conflicts: frozenset[tuple[str, int]] = frozenset()
         self._done_pieces: frozenset[tuple[str, int]] = frozenset()
+        self._done_versions: dict[str, int] = {}
 
     @property
     def _way(self) -> str:
@@ -128,12 +129,15 @@ class NotesRun(Deidentification):
         from pyspark.sql import functions as F
 
         plan = self._plan
-        sources = [*plan.sources, *(table_source(tables.spark, uri) for uri in self._tables)]
+        now = [table_source(tables.spark, uri) for uri in self._tables]
+        sources = [*plan.sources, *now]
         if not tables.exists("note_files"):
             return sources
         names = plan.engine.pseudonyms()
         by_id = {source_id(names, source): source for source in sources}
-        ids = tables.spark.createDataFrame([(key,) for key in by_id], "source_id STRING")
+        before = {source_id(names, old): old for table in now for old in earlier(table)}
+        asked = [(key,) for key in {**by_id, **before}]
+        ids = tables.spark.createDataFrame(asked, "source_id STRING")
         same = (
             (F.col("rules_hash") == plan.engine.rules_hash)
             & (F.col("fields_hash") == self._way)
@@ -163,7 +167,10 @@ class NotesRun(Deidentification):
             for row in done.values()
             if all((row.source_id, n) in done for n in range(1, row.pieces + 1))
         }
-        self._done_notes = sum(row.notes or 1 for row in done.values())
+        self._done_notes = sum(row.notes or 1 for row in done.values() if row.source_id in by_id)
+        for old in (before[key] for key in finished if key in before):
+            version = version_of(old)
+            self._done_versions[old.uri] = max(version, self._done_versions.get(old.uri, version))
         return [source for key, source in by_id.items() if key not in finished]
 
     def _skipped(self, todo: list[Source]) -> int:
@@ -199,5 +206,5 @@ class NotesRun(Deidentification):
                 advance(sum(map(len, tasks)))
                 first = number + 1
         for number, table in enumerate((s for s in todo if s.uri not in files), first):
-            runner.run_table(table, number)
+            runner.run_table(table, number, self._done_versions.get(table.uri))
         return runner.totals

@@ -5,8 +5,11 @@ from __future__ import annotations
 import base64
 import csv
 import datetime
+import gzip
 import json
+import os
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +17,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from jobs.cli import build_parser
-from jobs.common import note_sources, plan, s3
+from jobs.cli import build_parser, main
+from jobs.common import note_sources, notes_pipeline, notes_run, plan, s3
+from jobs.common.notes_recorder import NotesBuilder
 from jobs.common.notes_run import NotesRun, prepare_notes
 from jobs.common.problems import ArgumentProblem, JobFailure
+from jobs.common.report_counts import count
 from jobs.common.runner import TextModel
 from jobs.common.tables import Tables
+from jobs.common.uris import parse_uri
 from safelight.headers.identity import patient_identity
 from safelight.pseudonyms import Pseudonyms
 from safelight.rules import load_rules
@@ -39,6 +45,10 @@ PAT-00917,N2,"Zyxwell, Anna",1950-03-04,2020-01-12,8,Ms Zyxwell came back on 01/
 PAT-00917,N3,short
 P2,N4,Oduyaforth,1980-01-01,2020-02-02,9,Nothing to report.
 """
+CDA = """<ClinicalDocument xmlns="urn:hl7-org:v3"><recordTarget><patientRole>
+<id root="1.2.3" extension="PAT-00917"/><patient><name><given>Anna</given><family>Zyxwell</family>
+</name></patient></patientRole></recordTarget><component><section><text>Zyx<content>well</content>
+told Quimbleton that EF is 55 %.</text></section></component></ClinicalDocument>"""
 KNOWN_CSV = """patient_id,relative,phone
 PAT-00917,Farnsbury,617-555-0142
 PAT-00917,Wexcombe,
@@ -82,6 +92,28 @@ def summary_of(capfd: pytest.CaptureFixture[str]) -> dict[str, Any]:
     return dict(json.loads(captured.out.splitlines()[-1]))
 
 
+def read(path: Path) -> str:
+    data = path.read_bytes()
+    return (gzip.decompress(data) if path.suffix == ".gz" else data).decode()
+
+
+@dataclass(frozen=True)
+class Crashing(NotesBuilder):
+    """Makes an engine that faults on one file, as a decoder may."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        made = super().__call__(*args, **kwargs)
+        rebuild = made.rebuild
+
+        def faults(piece: Any, *more: Any) -> Any:
+            if piece.data == b"crash":
+                os._exit(139)
+            return rebuild(piece, *more)
+
+        made.rebuild = faults
+        return made
+
+
 def outputs(place: Path, suffix: str) -> list[Path]:
     return sorted((place / "out").rglob(f"*.{suffix}"))
 
@@ -120,18 +152,20 @@ def test_formats_patients_and_known_values_through_one_run_and_nothing_left_for_
         "OBX|1|TX|1^R^L||Seen by Quimbleton~with Wexcombe\r"
     )
     (source / "feed.hl7").write_text(hl7)
+    (source / "more.csv.gz").write_bytes(gzip.compress(b"patient_id,note\nPAT-00917,Quimbleton\n"))
+    (source / "letter.xml").write_text(CDA)
     known = tmp_path / "known.csv"
     known.write_text(KNOWN_CSV)
 
     assert run(tmp_path, "--known", str(known)) == 0
     summary = summary_of(capfd)
     counts = {k: summary[k] for k in ("seen", "deidentified", "filtered", "quarantined")}
-    assert counts == {"seen": 10, "deidentified": 7, "filtered": 1, "quarantined": 2}
-    assert seen == [6]
+    assert counts == {"seen": 12, "deidentified": 9, "filtered": 1, "quarantined": 2}
+    assert seen == [8]
 
     written = [path for path in (tmp_path / "out").rglob("*") if path.is_file()]
-    assert len(written) == 5
-    text = "".join(f"{path} {path.read_text()}" for path in written)
+    assert len(written) == 7
+    text = "".join(f"{path} {read(path)}" for path in written)
     (attachment,) = (
         json.loads(path.read_text())["content"][0]["attachment"]["data"]
         for path in outputs(tmp_path, "jsonl")
@@ -141,9 +175,10 @@ def test_formats_patients_and_known_values_through_one_run_and_nothing_left_for_
     assert not [secret for secret in SECRETS if secret in text]
     pseudonym = patient("PAT-00917").pseudonym
     for path in written:
-        if path.suffix != ".txt":
-            belongs = pseudonym in path.read_text() or "DocumentReference" in path.read_text()
-            assert belongs, path.suffix
+        if path.suffix not in (".txt", ".xml"):
+            assert pseudonym in read(path) or "DocumentReference" in read(path), path.suffix
+    (letter,) = outputs(tmp_path, "xml")
+    assert letter.parent.name == pseudonym and "EF is 55 %" in letter.read_text()
 
     with open(outputs(tmp_path, "csv")[0], newline="") as file:
         table = list(csv.DictReader(file))
@@ -153,7 +188,7 @@ def test_formats_patients_and_known_values_through_one_run_and_nothing_left_for_
     assert days[0] != "2020-01-02" and days[1] in table[1]["report"] or "/" in table[1]["report"]
 
     notes = rows(spark, tmp_path, "notes")
-    assert len(notes) == 9
+    assert len(notes) == 11
     refused = sorted((row.reason_code, row.row) for row in notes if row.status == "quarantined")
     assert refused == [("malformed_row", 2), ("malformed_row", 3)]
     findings = rows(spark, tmp_path, "notes_findings")
@@ -175,8 +210,49 @@ def test_formats_patients_and_known_values_through_one_run_and_nothing_left_for_
 
     assert run(tmp_path, "--known", str(known)) == 0
     again = summary_of(capfd)
-    assert (again["deidentified"], again["skipped"]) == (0, 10)
-    assert len(rows(spark, tmp_path, "notes")) == 9 and seen == [6]
+    assert (again["deidentified"], again["skipped"]) == (0, 12)
+    assert len(rows(spark, tmp_path, "notes")) == 11 and seen == [8]
+
+    sections = {s.title: s.rows for s in count(Tables(spark, parse_uri(f"{tmp_path}/tables")))}
+    assert dict(sections["Notes by outcome"]) == {"deidentified": 9, "quarantined": 2}
+    assert ("csv", "deidentified", 2) in sections["Files of notes, by format"]
+
+    key = f"file:{tmp_path}/key.hex"
+    arguments = ["verify", "--input", f"{tmp_path}/out", "--tables", f"{tmp_path}/tables"]
+    arguments += ["--report", f"{tmp_path}/report.csv"]
+    assert main([*arguments, "--key", key]) == 0
+    checked = json.loads(capfd.readouterr().out.splitlines()[-1])
+    assert (checked["note_files_checked"], checked["note_files_compared"]) == (7, 7)
+    letter.write_text(letter.read_text().replace("[NAME]", "Zyxwell"))
+    (gone,) = outputs(tmp_path, "hl7")
+    gone.unlink()
+    (tmp_path / "out" / "stray.txt").write_text("Dr. Farnsbury")
+    assert main([*arguments, "--key", key]) == 1
+    with open(tmp_path / "report.csv", newline="") as file:
+        told = {(row["check"], row["detail"].split(" in the")[0]) for row in csv.DictReader(file)}
+    assert told >= {
+        ("tables", "is not the file that its row speaks of (SHA-256)"),
+        ("tables", "has a row, but is not there"),
+        ("tables", "has no row in `instances` or `note_files`"),
+        ("leak", "holds what family says"),
+    }
+    assert "Zyxwell" not in (tmp_path / "report.csv").read_text()
+
+
+def test_a_piece_that_ends_its_process_is_quarantined_alone(
+    spark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.txt").write_text("fine")
+    (tmp_path / "in" / "b.txt").write_text("crash")
+    monkeypatch.setattr(notes_run, "NotesBuilder", Crashing)
+    assert run(tmp_path) == 0
+    summary = summary_of(capfd)
+    assert (summary["deidentified"], summary["quarantined"]) == (1, 1)
+    assert {row.reason_code for row in rows(spark, tmp_path, "note_files")} == {
+        "", "internal_error",
+    }  # fmt: skip
 
 
 def test_a_run_that_dies_before_its_last_commit_is_finished_by_the_next(
@@ -185,15 +261,15 @@ def test_a_run_that_dies_before_its_last_commit_is_finished_by_the_next(
 ) -> None:  # fmt: skip
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.csv").write_text(NOTES_CSV)
-    append = Tables.append
+    append = Tables.append_rows
 
-    def dies(self: Tables, table: str, frame: Any) -> None:
+    def dies(self: Tables, table: str, rows: Any) -> None:
         if table == "note_files":
             raise KeyError("Zyxwell")
-        append(self, table, frame)
+        append(self, table, rows)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Tables, "append", dies)
+        patch.setattr(Tables, "append_rows", dies)
         with pytest.raises(JobFailure, match="KeyError"):
             run(tmp_path)
     (half,) = outputs(tmp_path, "csv")
@@ -215,6 +291,7 @@ def test_large_files_are_worked_on_in_pieces(
     spark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(note_sources, "PIECE_BYTES", 4096)
+    monkeypatch.setattr(notes_pipeline, "IN_DRIVER", 0)  # too many for the driver
     (tmp_path / "in").mkdir()
     numbers = range(300)
     lines = [f'P{n},"line one of {n}\nby ""Quimbleton"" number {n}",{n}' for n in numbers]
@@ -257,6 +334,10 @@ def test_a_delta_table_becomes_one_again_at_each_of_its_versions(
     spark.createDataFrame([(3, day, "Oduyaforth", 3)], columns).write.format("delta").mode(
         "append"
     ).partitionBy("score").save(table)
+    assert run(tmp_path, *arguments) == 0
+    assert len(rows(spark, tmp_path, "notes")) == 3  # only what was added was done
+    (written,) = [path.parent for path in (tmp_path / "out").rglob("_delta_log")]
+    assert spark.read.format("delta").load(str(written)).count() == 3
     spark.sql(f"DELETE FROM delta.`{table}` WHERE patient_id = 2")
     assert run(tmp_path, *arguments) == 0
     assert run(tmp_path, *arguments) == 0
@@ -268,8 +349,10 @@ def test_a_delta_table_becomes_one_again_at_each_of_its_versions(
     moved = {row.patient_id: row.seen for row in result}
     days = datetime.timedelta(patient("1").shift_days)
     assert moved[patient("1").pseudonym] == day + days
-    assert len(rows(spark, tmp_path, "notes")) == 4
+    assert len(rows(spark, tmp_path, "notes")) == 5
     assert not list((tmp_path / "out").rglob(".parts/*"))
+    check = ["verify", "--input", f"{tmp_path}/out", "--tables", f"{tmp_path}/tables"]
+    assert main(check) == 0
     with pytest.raises(ArgumentProblem, match="name the table itself"):
         run(tmp_path)
 
