@@ -31,7 +31,7 @@ from jobs.common.tables import Tables
 from jobs.common.uris import Location, parse_uri
 from safelight.pseudonyms import Pseudonyms
 from safelight.records import Refusal
-from safelight.verify import DISAGREEMENT, Defect, Expectation, Link, Verifier
+from safelight.verify import DISAGREEMENT, Check, Defect, Expectation, Link, Region, Verifier
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -74,6 +74,8 @@ class Task:
     original_version : str
     masked : bool
         Whether the audit has a mask of it.
+    regions : tuple of Region
+        The masks themselves, as far as they are recorded.
     """
 
     output: Source
@@ -81,6 +83,7 @@ class Task:
     original: str
     original_version: str
     masked: bool
+    regions: tuple[Region, ...] = ()
 
 
 def prepare(given: argparse.Namespace) -> Plan:
@@ -95,9 +98,7 @@ def prepare(given: argparse.Namespace) -> Plan:
     expectation, standing = Expectation(), frozenset[str]()
     if given.rules:
         rules = rules_named(given.rules)
-        expectation = Expectation(
-            frozenset(rules.method_codes()), rules.name_style == "surrogate"
-        )
+        expectation = Expectation(frozenset(rules.method_codes()), rules.name_style == "surrogate")
         standing = frozenset(
             entity for entity, action in rules.text.entities.items() if action in _STANDING
         )
@@ -181,10 +182,13 @@ class Verification:
             if row is None:
                 stray = _table_defect("has no row in `instances` or `note_files`")
                 findings.append((output.uri, stray))
-                row = {"sha256": "", "uri": "", "version": "", "masked": False}
+                row = {"sha256": "", "uri": "", "version": "", "masked": False, "regions": ()}
             tasks.append(
-                Task(output, row["sha256"], row["uri"], row["version"], row["masked"])
-            )
+                Task(
+                    output, row["sha256"], row["uri"], row["version"], row["masked"],
+                    row["regions"],
+                )
+            )  # fmt: skip
         for row in by_tail.values():
             findings.append((row["output_uri"], _table_defect("has a row, but is not there")))
         return tasks, findings
@@ -197,9 +201,16 @@ class Verification:
             tables.read("audit").where(F.col("location").startswith("pixels"))
             .select("sop_uid").distinct().withColumn("masked", F.lit(True))
         )  # fmt: skip
+        regions = (
+            tables.read("findings")
+            .where((F.col("location") == "pixels") & F.col("box").isNotNull())
+            .groupBy("run_id", "source_id")
+            .agg(F.collect_set(F.struct("frame", "box")).alias("regions"))
+        )
         found = (
             tables.read("instances").where(F.col("status") == "deidentified")
             .join(masked, "sop_uid", "left")
+            .join(regions, ["run_id", "source_id"], "left")
         )  # fmt: skip
         if plan.key:
             names = Pseudonyms(plan.key, plan.namespace)
@@ -218,6 +229,7 @@ class Verification:
                 "uri": values.get("source_uri") or "",
                 "version": values.get("source_version") or "",
                 "masked": bool(row.masked),
+                "regions": tuple((r.frame, tuple(r.box)) for r in row.regions or ()),
             }
         return rows
 
@@ -268,9 +280,19 @@ class Verification:
 
 
 def _table_defect(detail: str) -> Defect:
-    from safelight.verify import Check
-
     return Defect(Check.TABLES, "object", detail)
+
+
+def _own_defects(verifier: Verifier, data: bytes, original: bytes | None) -> Iterator[Defect]:
+    """Defects of an output; pixels that could not be decoded before need not be now."""
+    before: frozenset[Defect] | None = None
+    for defect in verifier.check(data):
+        if defect.check is Check.PIXELS and original is not None:
+            if before is None:
+                before = frozenset(d for d in verifier.check(original))
+            if defect in before:
+                continue
+        yield defect
 
 
 class Worker:
@@ -301,9 +323,9 @@ class Worker:
                     original = fetch(task.original, task.original_version)
                 except Refusal:
                     yield uri, _table_defect("its original cannot be read, or has changed")
-            for defect in verifier.check(data):
+            for defect in _own_defects(verifier, data, original):
                 yield uri, defect
             if original is not None:
-                for defect in verifier.compare(data, original, task.masked):
+                for defect in verifier.compare(data, original, task.masked, task.regions):
                     yield uri, defect
                 yield from verifier.links(data, original)

@@ -5,6 +5,7 @@ It imports nothing of what it checks; see :class:`Verifier`.
 
 from safelight.verify.contents import Expectation
 from safelight.verify.links import DISAGREEMENT, Link, disagreements
+from safelight.verify.outside import Region
 from safelight.verify.records import Check, Defect
 from safelight.verify.verifier import Verifier
 
@@ -14,6 +15,7 @@ __all__ = [
     "Defect",
     "Expectation",
     "Link",
+    "Region",
     "Verifier",
     "disagreements",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from secrets import token_bytes
 
@@ -23,6 +23,7 @@ from safelight.verify.links import (
     links_of,
 )
 from safelight.verify.marks import FULL_DATES, check_marks
+from safelight.verify.outside import Region, compare_outside
 from safelight.verify.pixel_text import check_pixel_leaks, check_pixel_shapes
 from safelight.verify.pixels import check_pixels, compare_pixels
 from safelight.verify.reading import Unreadable, quiet
@@ -65,7 +66,9 @@ class Verifier:
         """
         return self._parsed(self._alone, data)
 
-    def compare(self, data: bytes, original: bytes, masked: bool = False) -> tuple[Defect, ...]:
+    def compare(
+        self, data: bytes, original: bytes, masked: bool = False, regions: Sequence[Region] = ()
+    ) -> tuple[Defect, ...]:
         """Check an output against its original: leaks, links, dates and pixels.
 
         Parameters
@@ -73,9 +76,12 @@ class Verifier:
         data, original : bytes
         masked : bool
             Whether a mask is recorded for this object.
+        regions : sequence of Region
+            Where the masks are: outside of them pixels must be what they were. Without them
+            the pixels of a masked object are not compared.
         """
         return self._parsed(
-            lambda output, source: self._against(output, source, masked), data, original
+            lambda output, source: self._against(output, source, masked, regions), data, original
         )
 
     def links(self, data: bytes, original: bytes) -> tuple[Link, ...]:
@@ -120,7 +126,9 @@ class Verifier:
             check_pixel_shapes(output, codes, hasher) if self._ocr else (),
         )
 
-    def _against(self, output: Document, original: Document, masked: bool) -> Iterator[Defect]:
+    def _against(
+        self, output: Document, original: Document, masked: bool, regions: Sequence[Region]
+    ) -> Iterator[Defect]:
         codes, hasher = self._codes(output), self._hasher
         yield from check_leaks(original, output, codes, hasher)
         if FULL_DATES not in codes:
@@ -128,5 +136,7 @@ class Verifier:
         yield from disagreements(links_of(original, output, codes, self._link_hasher))
         yield from check_dates_moved(original, output, codes)
         yield from compare_pixels(original, output, masked)
+        if masked and regions:
+            yield from compare_outside(original, output, regions)
         if self._ocr:
             yield from check_pixel_leaks(original, output, codes, hasher)

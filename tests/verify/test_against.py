@@ -8,7 +8,7 @@ import pytest
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
-from safelight.verify import Check, Verifier, disagreements
+from safelight.verify import Check, Region, Verifier, disagreements
 from tests.verify.objects import NEW, original, output, to_bytes
 
 
@@ -161,6 +161,22 @@ def test_pixels_keep_every_byte_unless_a_mask_is_recorded() -> None:
     ds.PixelData = bytes(16)
     assert compare(ds) == {(Check.PIXELS, "(7FE0,0010)")}
     assert compare(ds, masked=True) == set()
+
+
+def test_masking_changes_nothing_outside_its_boxes() -> None:
+    ds, source = output(), original()
+    columns = ds.Columns
+    before = bytearray(ds.PixelData)
+    before[0] ^= 0xFF
+    ds.PixelData = bytes(before)
+
+    def found(regions: tuple[Region, ...]) -> set[str]:
+        defects = Verifier().compare(to_bytes(ds), to_bytes(source), True, regions)
+        return {d.location for d in defects}
+
+    assert found(((0, (0, 0, 1, 1)),)) == found(((None, (-3, 0, 4, 1)),)) == set()
+    assert found(((0, (1, 0, columns, 1)),)) == {"pixels[0]"}
+    assert found(((1, (0, 0, 1, 1)),)) == {"pixels[0]"}
 
 
 def test_sequences_stored_as_unknown_are_opened() -> None:
