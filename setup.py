@@ -34,6 +34,7 @@ LIBRARY = [
 JOBS = [
     "boto3>=1.36",
     "delta-spark==3.3.2",
+    "deltalake>=1.2,<2",
     "pandas>=2",
     "pyarrow>=15",
     "pyspark==3.5.8",

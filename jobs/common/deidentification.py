@@ -113,7 +113,6 @@ class Deidentification:
         self._skipped_now = self._skipped(todo)
         self._totals = self._process(tables, todo, earlier.batches if earlier else 0)
         self._close(tables, earlier)
-        tables.compact_logs()
         journal.end(plan.run_id)
         for reason, count in sorted(self._totals.reasons.items()):
             print(f"{reason}: {count}", file=sys.stderr)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from jobs.common import s3
-from jobs.common.delta_log import DeltaLog
+from jobs.common.delta import DeltaAppender
 from jobs.common.problems import ArgumentProblem, JobFailure
 from jobs.common.uris import Location, parse_uri
 
@@ -47,7 +47,7 @@ def with_tables(uri: str, *any_of: str) -> Location:
     """
     place = parse_uri(uri)
     try:
-        if any(DeltaLog(place.child(table), "").exists for table in any_of):
+        if any(DeltaAppender(place.child(table)).exists for table in any_of):
             return place
     except Exception as error:  # OSError or one of botocore's classes
         raise JobFailure(f"{uri} cannot be read ({s3.error_code(error)})") from None

@@ -10,7 +10,7 @@ from uuid import uuid4
 import pyarrow as pa
 
 from jobs.common.columns import arrow_schema
-from jobs.common.delta_log import DeltaLog
+from jobs.common.delta import DeltaAppender
 from jobs.common.lease import Lease
 from jobs.common.schemas import (
     DECISIONS,
@@ -30,9 +30,6 @@ SCHEMAS = (
     | NOTES_TABLES
     | {"runs": RUNS, "decisions": DECISIONS, "reidentifications": REIDENTIFICATIONS}
 )
-
-#: Commits that a reader may have to read one by one.
-COMMITS_PER_CHECKPOINT = 30
 
 
 class Tables:
@@ -59,16 +56,14 @@ class Tables:
         # process left half done is removed by ``journal.recover``.
         self._writer = f"safelight-{uuid4().hex}"
         self._versions: Counter[str] = Counter()
-        self._logs: dict[str, DeltaLog] = {}
+        self._appenders: dict[str, DeltaAppender] = {}
 
     def _place(self, table: str) -> Location:
         root = self._restricted if table in RESTRICTED else self._root
         return root.child(table)
 
-    def _log(self, table: str) -> DeltaLog:
-        if table not in self._logs:
-            self._logs[table] = DeltaLog(self._place(table), SCHEMAS[table])
-        return self._logs[table]
+    def _appender(self, table: str) -> DeltaAppender:
+        return self._appenders.setdefault(table, DeltaAppender(self._place(table)))
 
     def path(self, table: str) -> str:
         """Where a table stands."""
@@ -76,7 +71,7 @@ class Tables:
 
     def exists(self, table: str) -> bool:
         """Whether a table is there."""
-        return self._log(table).exists
+        return self._appender(table).exists
 
     def check(self, names: Iterable[str]) -> None:
         """Fail if one of these tables cannot take our rows.
@@ -86,7 +81,7 @@ class Tables:
         JobFailure
         """
         for table in names:
-            self._log(table).takes_plain_appends()
+            self._appender(table).check(arrow_schema(SCHEMAS[table]))
 
     def read(self, table: str) -> DataFrame:
         """The rows of a table; none if it is not there yet."""
@@ -111,26 +106,12 @@ class Tables:
     def append_arrow(self, table: str, rows: pa.Table) -> None:
         """Append rows that the driver has."""
         self.check_lease()
-        log = self._log(table)
-        if log.takes_plain_appends():
-            log.append(rows)
-            return
-        # Somebody gave the table a feature or partitions: Spark knows what to do then.
-        with log.staged(rows) as path:
-            self.append(table, self.spark.read.schema(SCHEMAS[table]).parquet(path))
+        self._appender(table).append(rows)
 
     def append_rows(self, table: str, rows: Iterable[dict[str, Any]]) -> None:
         """Append a few rows that the driver has."""
         schema = arrow_schema(SCHEMAS[table])
         self.append_arrow(table, pa.Table.from_pylist(list(rows), schema))
-
-    def compact_logs(self) -> None:
-        """Write a checkpoint where a reader would have to read many commits one by one."""
-        for table, log in self._logs.items():
-            if log.unread >= COMMITS_PER_CHECKPOINT:
-                self.check_lease()
-                java = self.spark._jvm.org.apache.spark.sql.delta.DeltaLog
-                java.forTable(self.spark._jsparkSession, self.path(table)).checkpoint()
 
     def update(self, table: str, condition: Column, values: dict[str, Any]) -> None:
         """Set columns of the rows that a condition names."""
