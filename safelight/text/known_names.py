@@ -28,6 +28,8 @@ from safelight.text.name_parts import (
 from safelight.text.name_support import GAP, Context, Owner, Piece, is_caseless, settle
 from safelight.text.words import is_word
 
+#: A name that is an account's: letters and digits in one word.
+_LOGIN = re.compile(r"(?<![^\W_])(?=[0-9]*[a-z])(?=[a-z]*[0-9])[a-z0-9]{4,}(?![^\W_])")
 _CAMEL = re.compile(r"[a-zà-öø-ÿ][A-ZÀ-ÖØ-Þ]")
 
 
@@ -76,6 +78,9 @@ class NameTable:
                 known = joined in names or is_word(joined)
                 if len(joined) > 4 and not known and not is_unspaced(joined[0]):
                     self._put(joined, STRONG, owner)
+            for login in _LOGIN.findall(folded):
+                pattern = rf"(?<![^\W_]){login}(?![^\W_])"
+                self._expressions.append(Expression(login, pattern, *owner))
             for german, plain in umlauts(group):
                 self._put(german, rank_of(german), owner)
                 self._put(plain, rank_of(plain), owner)
@@ -106,7 +111,7 @@ class NameTable:
             self._expressions.append(Expression(own, form, *owner))
 
     def expressions(self) -> list[Expression]:
-        """Patterns for names of scripts that write no spaces."""
+        """Patterns for names of scripts that write no spaces, and for names of accounts."""
         return self._expressions
 
     def strong_tokens(self) -> dict[str, Owner]:

@@ -205,3 +205,9 @@ def test_a_surname_that_is_a_term_of_imaging_stays_in_a_title(text: str) -> None
 def test_odd_capitals_and_short_names_of_a_title(text: str) -> None:
     values = [KnownValue("NAME", name) for name in ("ROSSI^G", "SMITH^A", "NG^SIEW", "McDonald^A")]
     assert len(KnownPHI(values).find(text)) == 1
+
+
+def test_a_name_that_is_an_account_s_is_found() -> None:
+    known = KnownPHI([KnownValue("NAME", "Reader7^Ivo"), KnownValue("NAME", "User2")])
+    text = "segmentation - User2, trial 2, reader7; user20 and user 2"
+    assert [text[s.begin : s.end] for s in known.find(text)] == ["User2", "reader7"]
