@@ -56,6 +56,12 @@ def in_pixels(redaction: Redaction, pseudonyms: Pseudonyms) -> Hidden:
         if place == "pixels":
             place = f"pixels[{'*' if finding.frame is None else finding.frame}]"
         regions[place] = regions.get(place, 0) + 1
+    cleared = [str(bit) for bit in range(redaction.cleared.bit_length())
+               if redaction.cleared >> bit & 1]  # fmt: skip
+    bits = Action(
+        "pixels", "PixelData", "OW", "cleared", "Clean Graphics",
+        f"unused bits {', '.join(cleared)} of all words",
+    )  # fmt: skip
     return Hidden(
         Replacement(
             redaction.elements,
@@ -64,16 +70,19 @@ def in_pixels(redaction: Redaction, pseudonyms: Pseudonyms) -> Hidden:
             redaction.recognizable_face,
         ),
         findings,
-        tuple(
-            Action(
-                place,
-                "PixelData" if place.startswith("pixels") else "OverlayData",
-                "OW",
-                "masked",
-                "Clean Pixel Data",
-                f"{count} regions",
-            )
-            for place, count in regions.items()
+        (
+            *(
+                Action(
+                    place,
+                    "PixelData" if place.startswith("pixels") else "OverlayData",
+                    "OW",
+                    "masked",
+                    "Clean Pixel Data",
+                    f"{count} regions",
+                )
+                for place, count in regions.items()
+            ),
+            *((bits,) if cleared else ()),
         ),
         tuple(
             KnownValue(mask.entity, mask.text)

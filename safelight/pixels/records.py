@@ -161,6 +161,8 @@ class Redaction:
         True only after the proof.
     recognizable_face : bool or None
         Whether the pixels allow a face to be rebuilt; ``None`` when that was not looked at.
+    cleared : int
+        Mask of the bits that were cleared in all words, with the overlays that stood there.
     """
 
     elements: dict[int, tuple[str, bytes] | None] = field(default_factory=dict)
@@ -168,3 +170,4 @@ class Redaction:
     masks: tuple[Mask, ...] = ()
     clean: bool = False
     recognizable_face: bool | None = None
+    cleared: int = 0

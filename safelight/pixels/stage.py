@@ -184,6 +184,7 @@ class PixelStage:
             (*hidden, *overlaid),
             True,
             face(described(source))[0],
+            clear,
         )
 
     def _encode(
