@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydicom.datadict import keyword_for_tag
 
@@ -153,10 +153,27 @@ def telling(value: str, vr: str, spans: Sequence[Span], set_terms: bool) -> list
         Whether the attribute holds set terms, so that only a confident finding counts.
     """
     if set_terms:
-        return [span for span in identifying(spans) if _tells(value, span)]
+        return [span for span in _joined(value, identifying(spans)) if _tells(value, span)]
     if vr in ("LO", "SH"):
         return [span for span in spans if not _is_plain(value, span)]
     return list(spans)
+
+
+def _joined(value: str, spans: Sequence[Span]) -> list[Span]:
+    """The findings, with names side by side made one: first name and surname tell together."""
+    joined: list[Span] = []
+    for span in sorted(spans, key=lambda span: span.begin):
+        last = joined[-1] if joined else None
+        if (
+            last is not None
+            and last.entity == span.entity == "NAME"
+            and _APART.fullmatch(value, last.end, span.begin)
+        ):
+            best = max(last, span, key=lambda one: one.confidence)
+            joined[-1] = replace(best, begin=last.begin, end=span.end)
+        else:
+            joined.append(span)
+    return joined
 
 
 def _words(value: str, span: Span) -> list[str]:

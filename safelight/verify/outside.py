@@ -19,6 +19,8 @@ Region = tuple[int | None, tuple[int, int, int, int]]
 
 #: Blocks in which the codecs with loss keep their values: a masked part changes them whole.
 _BLOCK = 16
+#: Colour of half the resolution is smoothed over the edges of blocks.
+_BLEED = 2
 #: Levels that two ways from one colour space to another may differ by.
 _ROUNDING = 2
 
@@ -78,6 +80,7 @@ def _window(box: tuple[int, int, int, int], blocks: bool) -> tuple[slice, slice]
     x, y, width, height = box
     left, top, right, bottom = max(x, 0), max(y, 0), max(x + width, 0), max(y + height, 0)
     if blocks:
-        left, top = left - left % _BLOCK, top - top % _BLOCK
-        right, bottom = right + -right % _BLOCK, bottom + -bottom % _BLOCK
+        left, top = left - left % _BLOCK - _BLEED, top - top % _BLOCK - _BLEED
+        right, bottom = right + -right % _BLOCK + _BLEED, bottom + -bottom % _BLOCK + _BLEED
+        left, top = max(left, 0), max(top, 0)
     return slice(top, bottom), slice(left, right)

@@ -247,3 +247,12 @@ def test_a_name_in_another_character_set_than_declared_is_known(
     result = engine(annotate=lambda texts: [[] for _ in texts]).deidentify(to_bytes(ds))
     assert result.data is not None and value not in result.data
     assert "Jörg".encode(meant) not in result.data
+
+
+def test_a_first_name_and_a_surname_found_apart_go_together() -> None:
+    def annotate(texts: Sequence[str]) -> list[list[Span]]:
+        parts = [Span(3, 8, "NAME", "ner", 0.95), Span(9, 14, "NAME", "ner", 0.6)]
+        return [parts if text == "by Emily Davis" else [] for text in texts]
+
+    new, _ = deidentify(make_object(ReceiveCoilName="by Emily Davis"), annotate=annotate)
+    assert new.ReceiveCoilName == "by [NAME]"
