@@ -84,7 +84,10 @@ def _glued(text: str, span: Span) -> Span:
 def pieces(text: str, span: Span) -> Iterator[Span]:
     """The parts of a chunk that are judged one by one: whole words, one line each."""
     begin, end = whole_words(text, span.begin, span.end)
-    whole = _glued(text, replace(span, begin=begin, end=end))
+    tight = _trim(text, replace(span, begin=begin, end=end))
+    if tight is None:
+        return
+    whole = _glued(text, tight)
     parts = [whole]
     if span.engine == "ner" and span.entity == "NAME":
         parts = list(_without(text, whole, _LINES.finditer(text, whole.begin, whole.end)))

@@ -8,7 +8,8 @@ from nlp_pipelines.allow_lists import joined, signs
 
 #: What follows an eponym, and what follows one even where no list knows it.
 _EPONYM_AFTER = re.compile(
-    r"\s?[(]?\s?(?:neg|pos|\+|-(?!\w)|\d|absent|present|normal|equivocal|down|up\b|intact|[IV]+\b|[AB]\b|"
+    r"[ ]?[(]?[ ]?(?:neg|pos|\+|-(?!\w)|\d|absent|present|normal|equivocal|down|up\b|intact|"
+    r"[IV]+\b|[AB]\b|"
     r"signs?|test|score|scale|grade|class|type|stage|level|criteria|views?|project|stain|tube|drain|"
     r"clamp|catheter|retractor|forceps|pins?|wires?|rods?|nail|plate|screws?|valve|stent|graft|mesh|"
     r"repair|procedure|technique|approach|incision|line|node|cyst|hernia|fracture|tumou?r|lymphoma|"

@@ -29,7 +29,7 @@ _HOLIDAY = re.compile(
 _FRACTION = re.compile(r"(\d{1,2})(?:\s?-\s?\d{1,2})?\s?/\s?(\d{1,2})")
 _SCORE = re.compile(r"\d{1,2}(?:\s?-\s?\d{1,2})?/(?:4|5|6|10)")
 _SCORED = re.compile(
-    r"pain|streng|scale|motor|power|scor|grad|reflex|murmur|gleason|sever|rate|pressure|level|"
+    r"pain|streng|scale|motor|power|scor|\bgrade|reflex|murmur|gleason|sever|\brate|pressure|level|"
     r"intens|flexion|extension|extremit|systolic|\bMRC\b|apgar|\bDTRs?\b|sensation",
     re.I,
 )

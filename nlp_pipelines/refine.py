@@ -28,7 +28,8 @@ _HOSPITAL = re.compile(
 )
 #: What parts two guesses: a new line or clause.
 _SEVERS = re.compile(r"[\n;:/()\[\]^=|]|\. ")
-_PLAIN = {"NAME": is_plain, "LOCATION": is_plain_place, "PROFESSION": is_plain_job}
+_PLAIN = {"NAME": is_plain, "PROFESSION": is_plain_job}
+_SURE = 0.95
 
 
 def _fine(entity: str, value: str) -> str:
@@ -47,8 +48,12 @@ def _fine(entity: str, value: str) -> str:
 
 def _stands(text: str, span: Span) -> bool:
     """Whether a guess of the model stands against form and vocabulary."""
+    if not has_form(text, span):
+        return False
+    if span.entity == "LOCATION":
+        return not is_plain_place(text, span.begin, span.end, span.confidence >= _SURE)
     plain = _PLAIN.get(span.entity)
-    return has_form(text, span) and not (plain and plain(text, span.begin, span.end))
+    return plain is None or not plain(text, span.begin, span.end)
 
 
 def _backed(text: str, span: Span, others: Iterable[Span]) -> bool:
@@ -72,7 +77,7 @@ def refine(text: str, chunks: Iterable[Span]) -> list[Span]:
     standing += [
         span
         for span in doubtful
-        if span.entity in ("NAME", "LOCATION")
+        if span.entity in ("NAME", "LOCATION", "ID", "CONTACT")
         and not is_listed(text, span.begin, span.end)
         and not is_small(text, span.begin, span.end)
         and _backed(text, span, standing)

@@ -49,6 +49,9 @@ _NO_PROFESSION = re.compile(
     r"nurse practitioner|case manager|social worker|technologist|sonographer))s?",
     re.I,
 )
+#: ``has been a social worker``: the patient's own profession.
+_IS_ONE = re.compile(r"\b(?:been an?|is an?|was an?|as an?|retired|former|by trade an?)\s\Z", re.I)
+_CARER = re.compile(r"worker|counsell?or|nurse|manager|technologist|physician|surgeon|doctor", re.I)
 _AS_KEY = re.compile(r"\s?:")
 _CLINICAL_JOB = re.compile(r"nurse|therapist|pharmacist|psychologist|dietitian|chaplain", re.I)
 _SMALL_WORDS = re.compile(
@@ -131,13 +134,17 @@ def is_plain(text: str, begin: int, end: int) -> bool:
     if is_eponym(text, begin, end):
         return True
     if len(words) == 1:
-        return _hardly_borne(words[0])
+        # two or three capitals are initials, unless a list of abbreviations knows them
+        initials = len(value) < 4 and value.isupper()
+        return words[0] in everyday_words() if initials else _hardly_borne(words[0])
     return all(_hardly_borne(word) and word not in surnames_that_are_words() for word in words)
 
 
 def is_plain_job(text: str, begin: int, end: int) -> bool:
     """Whether a guessed profession is a state of life, or that of who treats the patient."""
     value = text[begin:end]
+    if _IS_ONE.search(text, max(0, begin - 16), begin) and _CARER.search(value):
+        return False
     if _NO_PROFESSION.fullmatch(value) or _is_abbreviation(text, begin, end):
         return True
     if is_listed(text, begin, end) or is_product(value) or _AS_KEY.match(text, end):
@@ -146,8 +153,11 @@ def is_plain_job(text: str, begin: int, end: int) -> bool:
     return bool(_CLINICAL_JOB.search(value) and _DEGREE_BEFORE.search(before))
 
 
-def is_plain_place(text: str, begin: int, end: int) -> bool:
-    """Whether a guessed place is vocabulary: everyday words or what every hospital is called."""
+def is_plain_place(text: str, begin: int, end: int, sure: bool = False) -> bool:
+    """Whether a guessed place is vocabulary: everyday words or what every hospital is called.
+
+    Where the model is ``sure`` of a word that is not an everyday one, it is believed.
+    """
     value = text[begin:end]
     if _is_letter(text, value, end) or _INDOORS.fullmatch(value):
         return True
@@ -171,6 +181,6 @@ def is_plain_place(text: str, begin: int, end: int) -> bool:
     if is_small(text, begin, end):
         return all(map(is_word, words)) or is_foreign(text, begin, end)
     if len(words) == 1 and _CAPITAL.match(value) and not _IN.search(text, max(0, begin - 9), begin):
-        return words[0] in everyday_words() or nobody_bears(words[0])
-    generic = all(word in word_set("institution_kept") or len(word) < 3 for word in words)
+        return words[0] in everyday_words() or (not sure and nobody_bears(words[0]))
+    generic = all(word in word_set("institution_kept") or len(word) == 2 for word in words)
     return generic and (len(words) == 1 or value.islower())

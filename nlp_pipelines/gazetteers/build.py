@@ -7,6 +7,7 @@ Single words that some people bear as a surname are left out: ``Foley`` alone ma
 from __future__ import annotations
 
 import argparse
+import csv
 import os
 import re
 import sys
@@ -32,48 +33,66 @@ _IN_CONTEXT = ("abbreviations", "signs")
 #: Lists whose words are no names one by one either.
 _WORD_BY_WORD = ("anatomy", "findings", "sequences")
 _WORD = re.compile(r"[^\W\d_]{3,}")
+_LETTERS = re.compile(r"[^\W\d_]+")
 _HERE = Path(__file__).parent
+_WORDS = _HERE.parent / "train" / "words"
 
 
-def main() -> int:
-    """Write the list beside this file."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, default=os.environ.get("SAFELIGHT_DATA"))
-    options = parser.parse_args()
-    path = Path(options.data) / "lists-phileas" / "src" / "test" / "resources" / "surnames.txt"
-    given = Path(options.data) / "lists-phileas" / "src" / "main" / "resources" / "first-names.txt"
-    surnames = {line.strip().lower() for line in path.read_text(encoding="utf-8").splitlines()}
+def _entries(path: Path) -> set[str]:
+    """The entries of a comma-separated list."""
+    text = path.read_text(encoding="utf-8").replace("\n", " ")
+    return {part.strip() for part in text.split(",") if part.strip()}
+
+
+def _lines(path: Path) -> set[str]:
+    return {line.strip().lower() for line in path.read_text(encoding="utf-8").splitlines()}
+
+
+def _write(name: str, entries: set[str]) -> None:
+    (_HERE / f"{name}.txt").write_text("\n".join(sorted(entries)) + "\n", encoding="utf-8")
+
+
+def _towns(data: Path) -> set[str]:
+    path = data / "lists-us-cities" / "csv" / "us_cities.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        return {row["CITY"].strip().lower() for row in csv.DictReader(file)}
+
+
+def _phrases(names: set[str]) -> set[str]:
+    """Phrases, and single words that are no name; a number beside a word does not count."""
     kept: set[str] = set()
-    files = [_HERE.parent / "train" / "words" / f"{name}.txt" for name in _LISTS]
-    for path in [*files, _HERE / "dicom_terms.txt"]:
-        text = path.read_text(encoding="utf-8").replace("\n", " ")
-        phrases = {part.strip() for part in text.split(",") if part.strip()}
+    for path in [*(_WORDS / f"{name}.txt" for name in _LISTS), _HERE / "dicom_terms.txt"]:
+        phrases = _entries(path)
         if path.stem in _WORD_BY_WORD:
             phrases |= {word for phrase in phrases for word in _WORD.findall(phrase)}
         for phrase in phrases:
-            plain = phrase.lower().removesuffix("'s")
-            if " " in plain or plain not in surnames:
+            words = _LETTERS.findall(phrase.lower().removesuffix("'s"))
+            if len(words) > 1 or not names.intersection(words):
                 kept.add(phrase)
-    names = surnames | {line.strip().lower() for line in given.read_text("utf-8").splitlines()}
-    abbreviations = (_HERE.parent / "train" / "words" / "abbreviations.txt").read_text("utf-8")
-    for short in abbreviations.replace("\n", " ").split(","):
-        # those that are names too count only where the text shows that they are none
-        if short.strip() and short.strip().lower() not in names and short.strip().isalpha():
-            kept.add(short.strip())
-    ranked = Path(options.data) / "lists-census1990-names" / "names" / "dist.all.last"
+    return kept
+
+
+def main() -> int:
+    """Write the lists beside this file."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=os.environ.get("SAFELIGHT_DATA"))
+    data = Path(parser.parse_args().data)
+    source = data / "lists-phileas" / "src"
+    given = _lines(source / "main" / "resources" / "first-names.txt")
+    surnames = _lines(source / "test" / "resources" / "surnames.txt")
+    ranked = data / "lists-census1990-names" / "names" / "dist.all.last"
     frequent = {line.split()[0].lower() for line in ranked.read_text().splitlines()[:_FREQUENT]}
-    signs = (_HERE.parent / "train" / "words" / "signs.txt").read_text(encoding="utf-8")
-    for sign in (part.strip() for part in signs.replace("\n", " ").split(",")):
-        if sign and not {word.lower() for word in _WORD.findall(sign)} & frequent:
-            kept.add(sign)
-    vendors = (_HERE.parent / "train" / "words" / "vendors.txt").read_text(encoding="utf-8")
-    firms = {part.strip() for part in vendors.replace("\n", " ").split(",")} & kept
-    (_HERE / "vendors.txt").write_text("\n".join(sorted(firms)) + "\n", encoding="utf-8")
-    (_HERE / "not_names.txt").write_text("\n".join(sorted(kept)) + "\n", encoding="utf-8")
-    for name in _IN_CONTEXT:
-        text = (_HERE.parent / "train" / "words" / f"{name}.txt").read_text(encoding="utf-8")
-        entries = {part.strip() for part in text.replace("\n", " ").split(",") if part.strip()}
-        (_HERE / f"{name}.txt").write_text("\n".join(sorted(entries)) + "\n", encoding="utf-8")
+    called = given | frequent | _towns(data) | _lines(_HERE / "places.txt")
+    kept = _phrases(surnames | given)
+    # abbreviations and eponyms that are names too count only where the text shows it
+    shorts, signs = (_entries(_WORDS / f"{name}.txt") for name in _IN_CONTEXT)
+    kept |= {short for short in shorts if short.isalpha()
+             and short.lower() not in surnames | given}  # fmt: skip
+    kept |= {sign for sign in signs if not called.intersection(map(str.lower, _WORD.findall(sign)))}
+    _write("not_names", kept)
+    _write("abbreviations", shorts)
+    _write("signs", signs)
+    _write("vendors", _entries(_WORDS / "vendors.txt") & kept)
     return 0
 
 

@@ -38,6 +38,9 @@ def guess(text: str, value: str, entity: str) -> list[str]:
         ("Ki-67 low", "67", "ID"),
         ("a sophomore in school", "sophomore", "PROFESSION"),
         ("A. Lee, MD, Pathologist", "Pathologist", "PROFESSION"),
+        ("Neer 3 fracture", "Neer", "NAME"),
+        ("strength rated 4/5 on the left", "4/5", "DATE"),
+        ("a medical social worker called", "social worker", "PROFESSION"),
     ],
 )
 def test_a_lone_guess_falls_before_form_and_vocabulary(text: str, value: str, entity: str) -> None:
@@ -56,10 +59,45 @@ def test_a_lone_guess_falls_before_form_and_vocabulary(text: str, value: str, en
         ("before Thanksgiving", "Thanksgiving", "DATE"),
         ("a retired nurse", "nurse", "PROFESSION"),
         ("Kowalczyk, 54", "Kowalczyk", "NAME"),
+        ("Penrose\n12 mg given", "Penrose", "NAME"),
+        ("entered AQL at the desk", "AQL", "NAME"),
+        ("met Cleopatra there", "Cleopatra", "NAME"),
+        ("was operated 6/4 by us", "6/4", "DATE"),
+        ("has been a social worker", "social worker", "PROFESSION"),
     ],
 )
 def test_a_guess_that_may_be_true_stays(text: str, value: str, entity: str) -> None:
     assert guess(text, value, entity) == [value]
+
+
+@pytest.mark.parametrize(
+    ("value", "sure"), [("Vancouver", True), ("Geneva", True), ("Clinic", False)]
+)
+def test_a_sure_guess_of_a_place_stands_unless_it_is_an_everyday_word(
+    value: str, sure: bool
+) -> None:
+    text = f"{value} was mentioned"
+    found = refine(text, [Span(0, len(value), "LOCATION", "ner", 0.97)])
+    assert bool(found) is sure
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "second", "entity"),
+    [("Diann Noise was here", "Diann", "Noise", "NAME"), ("ref 4471 22", "4471", "22", "ID")],
+)
+def test_a_doubtful_piece_stands_beside_a_standing_one(
+    text: str, first: str, second: str, entity: str
+) -> None:
+    guesses = [
+        Span(text.index(v), text.index(v) + len(v), entity, "ner", 0.8) for v in (first, second)
+    ]
+    assert [text[s.begin : s.end] for s in refine(text, guesses)] == [first, second]
+    assert refine(text, guesses[1:]) == []
+
+
+def test_a_hyphen_at_the_end_of_a_chunk_does_not_keep_it_from_being_glued() -> None:
+    found = refine("Patel-Novak", [Span(0, 6, "NAME", "ner", 0.9)])
+    assert [(span.begin, span.end) for span in found] == [(0, 11)]
 
 
 def test_a_guess_is_widened_to_whole_words_and_loses_punctuation() -> None:

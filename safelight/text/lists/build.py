@@ -80,6 +80,15 @@ def _borne(folder: Path) -> set[str]:
     return borne
 
 
+def _places(folder: Path) -> set[str]:
+    """Towns of the USA and the place names that Philter knows."""
+    path = folder / "lists-philter/blacklists/updated_address_blacklist.json"
+    places = set(json.loads(path.read_text("utf-8")))
+    with open(folder / "lists-us-cities/csv/us_cities.csv", encoding="utf-8") as file:
+        places |= {row["CITY"].strip().lower() for row in csv.DictReader(file)}
+    return places
+
+
 def _allowed(folder: Path) -> set[str]:
     """The clinical and common words of Philter's allow list."""
     path = folder / "lists-philter/whitelists/whitelist_plus_fps_091718_nonames.json"
@@ -108,7 +117,7 @@ def main(folder: Path) -> None:
     everyday = {word for word in _frequent(folder) | own if word.isascii() and len(word) > 1}
     # what is a name and never a word slips through the shares above
     everyday -= {word for word in everyday if word in given and word not in dictionary}
-    words = dictionary | everyday | (_allowed(folder) - borne)
+    words = dictionary | everyday | (_allowed(folder) - borne - _places(folder))
     _write("words.txt.gz", sorted(words))
     _write("everyday_words.txt", sorted(everyday))
     _write("words_that_are_names.txt.gz", sorted(words & (borne | set(given))))
