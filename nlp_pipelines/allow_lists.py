@@ -9,6 +9,10 @@ from importlib import resources
 from safelight.text.fold import fold_text
 
 _WORDS = re.compile(r"[^\W\d_]+")
+_DISEASES = frozenset(
+    "disease lymphoma syndrome palsy sarcoma tumor fracture cyst sign lesion deformity "
+    "malformation encephalopathy thyroiditis esophagus arteritis diverticulum".split()
+)
 
 
 def words_of(text: str) -> list[str]:
@@ -60,12 +64,25 @@ def _vendors() -> tuple[str, ...]:
 
 
 def is_listed(text: str, begin: int, end: int) -> bool:
-    """Whether the value, or the value with the words after it, is a phrase of the list."""
+    """Whether the value, alone or with the words beside it, is a phrase of the list."""
     value = joined(text[begin:end])
     if value in phrases():
         return True
     following = words_of(text[end : end + 40])[:3]
-    return any(" ".join([value, *following[:count]]) in phrases() for count in (1, 2, 3))
+    if any(" ".join([value, *following[:count]]) in phrases() for count in (1, 2, 3)):
+        return True
+    before = words_of(text[max(0, begin - 24) : begin])[-1:]
+    return bool(before) and f"{before[0]} {value}" in phrases()
+
+
+@lru_cache(maxsize=1)
+def disease_names() -> frozenset[str]:
+    """Surnames that the list knows in front of a disease, a tumour, a sign or a fracture."""
+    return frozenset(
+        phrase.split(" ")[0]
+        for phrase in phrases()
+        if phrase.count(" ") == 1 and phrase.split(" ")[1] in _DISEASES
+    )
 
 
 def is_product(value: str) -> bool:

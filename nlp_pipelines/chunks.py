@@ -8,10 +8,17 @@ from dataclasses import replace
 
 from safelight.records import Span
 from safelight.text.fold import fold_text
-from safelight.text.words import is_word, word_set
+from safelight.text.name_support import LONGEST_TITLE, more_name_than_term
+from safelight.text.words import (
+    given_names,
+    is_word,
+    surnames_that_are_words,
+    word_set,
+)
 
 _TRIM = " \t\n\r,;:.^_=/\\|()[]{}<>\"“”'‘’#*-–—&+"
-_LINES = re.compile(r"[\n\r|]+")
+#: Where a guessed name falls apart: at line ends, and at what joins the words of a protocol.
+_LINES = re.compile(r"[\n\r|]+|_+")
 _SMALL = re.compile(r"[^\W\d_]{2,}")
 _HYPHENATED = re.compile(r"[-‐‑'’][^\W\d_]*[A-ZÀ-Þ][^\W\d_]+|-[A-Za-z0-9]+(?=\W|$)")
 _HYPHENATED_BEFORE = re.compile(r"(?<![^\W\d_])[A-ZÀ-Þ][^\W\d_]{1,20}[-‐‑]\Z")
@@ -19,6 +26,8 @@ _GIVEN_AFTER = re.compile(r", ?([A-ZÀ-Þ][^\W\d_]{2,20}|[A-ZÀ-Þ])(?![^\W\d_])
 _ID_BEFORE = re.compile(r"(?<![A-Za-z0-9.])(?:[A-Za-z0-9]{1,8}-){1,3}\Z")
 _GROUPS_BEFORE = re.compile(r"(?<![\d/.-])(?:\d{2,4} ){1,3}\Z")
 _GLUED_ID = re.compile(r"(?:[-/][A-Za-z0-9]+)+(?![A-Za-z0-9])")
+_WORD_BEHIND = re.compile(r" ([^\W\d_]{2,20})(?![^\W_])")
+_WORD_BEFORE = re.compile(r"(?<![^\W_])([^\W\d_]{2,20}) \Z")
 _PARTICLES = word_set("particles")
 
 
@@ -81,6 +90,31 @@ def _glued(text: str, span: Span) -> Span:
     return span
 
 
+def _with_surname(text: str, span: Span) -> Span:
+    """A given name with the surname beside it, be that a term too: ``Susan Head chest``.
+
+    In capitals that is done in titles alone, where a surname may also stand first.
+    """
+    value = text[span.begin : span.end]
+    if fold_text(value) not in given_names() or is_word(fold_text(value)):
+        return span
+    capitals = value.isupper()
+    if capitals and len(text) > LONGEST_TITLE:
+        return span
+    behind = _WORD_BEHIND.match(text, span.end)
+    if behind and _is_surname(behind[1], capitals):
+        return replace(span, end=behind.end(1))
+    before = _WORD_BEFORE.search(text, max(0, span.begin - 24), span.begin)
+    if capitals and before and before[1].isupper() and more_name_than_term(fold_text(before[1])):
+        return replace(span, begin=before.start(1))
+    return span
+
+
+def _is_surname(word: str, capitals: bool) -> bool:
+    alike = word.isupper() if capitals else word.istitle()
+    return alike and fold_text(word) in surnames_that_are_words()
+
+
 def pieces(text: str, span: Span) -> Iterator[Span]:
     """The parts of a chunk that are judged one by one: whole words, one line each."""
     begin, end = whole_words(text, span.begin, span.end)
@@ -88,6 +122,8 @@ def pieces(text: str, span: Span) -> Iterator[Span]:
     if tight is None:
         return
     whole = _glued(text, tight)
+    if span.entity == "NAME":
+        whole = _with_surname(text, whole)
     parts = [whole]
     if span.engine == "ner" and span.entity == "NAME":
         parts = list(_without(text, whole, _LINES.finditer(text, whole.begin, whole.end)))

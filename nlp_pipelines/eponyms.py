@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-from nlp_pipelines.allow_lists import joined, signs
+from nlp_pipelines.allow_lists import abbreviations, disease_names, joined, phrases, signs, words_of
+from safelight.text.name_support import LONGEST_TITLE
+from safelight.text.words import everyday_words, imaging_words, nobody_bears
 
 #: What follows an eponym, and what follows one even where no list knows it.
 _EPONYM_AFTER = re.compile(
@@ -14,13 +16,15 @@ _EPONYM_AFTER = re.compile(
     r"clamp|catheter|retractor|forceps|pins?|wires?|rods?|nail|plate|screws?|valve|stent|graft|mesh|"
     r"repair|procedure|technique|approach|incision|line|node|cyst|hernia|fracture|tumou?r|lymphoma|"
     r"sarcoma|disease|syndrome|palsy|reflex|maneuver|phenomenon|ligament|fascia|duct|pouch|"
+    r"lift|collar|pump|hose|stockings?|boot|brace|sling|splint|walker|"
     r"central|lateral|in place|in situ|removed|placed|out\b|care|bag|d/?c)",
     re.I,
 )
 _SURE_AFTER = re.compile(
     r"(?:['’]s)? (?:disease|syndrome|signs?\b|palsy|tumou?r|lymphoma|sarcoma|fracture|hernia|cyst|"
     r"catheter|drain|retractor|clamp|stain|reflex|maneuver|phenomenon|classification|criteria|"
-    r"neg(?:ative)?\b|ligament|views?\b|valve\b|score\b|grade\b)",
+    r"neg(?:ative)?\b|ligament|views?\b|valve\b|score\b|grade\b|"
+    r"lift\b|collar\b|splint\b|sling\b|stockings\b)",
     re.I,
 )
 #: The neighbours of an eponym in a list: ``Waters, Caldwell and lateral``.
@@ -45,6 +49,25 @@ def is_eponym(text: str, begin: int, end: int) -> bool:
         opened = text[max(0, begin - 1) : begin] == "(" and behind.startswith(")")
         return opened or _EPONYM_AFTER.match(behind) is not None
     return value[:1].isupper() and " " not in value and _SURE_AFTER.match(behind) is not None
+
+
+def is_eponym_in_title(text: str, begin: int, end: int) -> bool:
+    """An eponym among terms of imaging alone, as in a description: ``SINUS WATERS``.
+
+    Alone it counts where the list of phrases has it, which leaves out frequent surnames.
+    """
+    value = joined(text[begin:end])
+    if len(text) > LONGEST_TITLE or value not in signs() | disease_names():
+        return False
+    around = text[:begin] + " " + text[end:]
+    others = words_of(around)
+    return bool(others) and all(
+        word in imaging_words()
+        or word in phrases()
+        or word.upper() in abbreviations()
+        or (word in everyday_words() and nobody_bears(word))
+        for word in others
+    )
 
 
 def is_eponym_with_number(text: str, begin: int, end: int) -> bool:

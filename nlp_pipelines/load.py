@@ -58,7 +58,8 @@ def pipeline_version(folder: Path | None = None) -> str:
 
     folder = folder or SHIPPED
     text = Path(safelight.text.__file__).resolve().parent
-    files = sorted(folder.rglob("*.onnx")) + sorted(folder.rglob("*.txt")) + [GAZETTEER]
+    files = sorted(folder.rglob("*.onnx")) + sorted(folder.rglob("*.txt"))
+    files += sorted(path for path in GAZETTEER.parent.iterdir() if path.suffix in (".txt", ".gz"))
     files += sorted(_HERE.glob("*.py"))
     files += sorted(
         path for pattern in ("*.py", "*.yaml", "*.txt", "*.gz") for path in text.rglob(pattern)

@@ -10,10 +10,18 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from nlp_pipelines.allow_lists import is_listed
+from nlp_pipelines.allow_lists import is_listed, words_of
 from nlp_pipelines.chunks import pieces
 from nlp_pipelines.forms import has_form
-from nlp_pipelines.vocabulary import is_plain, is_plain_job, is_plain_place, is_small
+from nlp_pipelines.full_names import find_full_names
+from nlp_pipelines.vocabulary import (
+    is_plain,
+    is_plain_job,
+    is_plain_place,
+    is_slashed,
+    is_small,
+    is_term,
+)
 from safelight.records import Span
 from safelight.text.merge import merge_spans
 from safelight.text.patterns import find_patterns
@@ -56,6 +64,15 @@ def _stands(text: str, span: Span) -> bool:
     return plain is None or not plain(text, span.begin, span.end)
 
 
+def _is_terms(text: str, span: Span) -> bool:
+    """Whether a doubtful name is terms or shorthand, which a name beside them does not back."""
+    words = words_of(text[span.begin : span.end])
+    if span.entity != "NAME" or not words:
+        return False
+    capitals = text[span.begin : span.end].isupper()
+    return (capitals and all(map(is_term, words))) or is_slashed(text, span.begin, span.end)
+
+
 def _backed(text: str, span: Span, others: Iterable[Span]) -> bool:
     """Whether a guess continues one of the same entity that stands: ``Diann`` and ``Noise``."""
     for other in others:
@@ -80,6 +97,7 @@ def refine(text: str, chunks: Iterable[Span]) -> list[Span]:
         if span.entity in ("NAME", "LOCATION", "ID", "CONTACT")
         and not is_listed(text, span.begin, span.end)
         and not is_small(text, span.begin, span.end)
+        and not _is_terms(text, span)
         and _backed(text, span, standing)
     ]
     return [replace(s, fine=_fine(s.entity, text[s.begin : s.end])) for s in standing]
@@ -87,4 +105,11 @@ def refine(text: str, chunks: Iterable[Span]) -> list[Span]:
 
 def find_spans(text: str, chunks: Iterable[Span]) -> list[Span]:
     """All that identifies in a text: rules over the whole of it, and the pipeline's chunks."""
-    return with_roles(text, merge_spans([*find_patterns(text), *refine(text, chunks)], text))
+    refined = refine(text, chunks)
+    places = [span for span in refined if span.entity == "LOCATION"]
+    people = [
+        pair
+        for pair in find_full_names(text)
+        if not any(place.begin < pair.end and pair.begin < place.end for place in places)
+    ]
+    return with_roles(text, merge_spans([*find_patterns(text), *refined, *people], text))

@@ -15,10 +15,12 @@ from nlp_pipelines.allow_lists import (
     state_codes,
     words_of,
 )
-from nlp_pipelines.eponyms import is_eponym, is_eponym_with_number
+from nlp_pipelines.eponyms import is_eponym, is_eponym_in_title, is_eponym_with_number
+from safelight.text.name_support import more_name_than_term
 from safelight.text.words import (
     everyday_words,
     given_names,
+    imaging_words,
     is_word,
     nobody_bears,
     surnames_that_are_words,
@@ -31,6 +33,8 @@ _TITLE = re.compile(
     r"\b(?:name|patient|pt|md|cc|to|by)[:=]|\^)\s{0,3}\Z",
     re.I,
 )
+#: A modality or a disease in capitals, where it stands before a term.
+_NO_TITLE = re.compile(r"\b(?:MR|DR|MS)\s{1,3}\Z")
 _ZIP_AFTER = re.compile(r",?\s{1,2}\d{5}")
 _CAPITAL = re.compile(r"[A-Z]")
 _IN = re.compile(r"\b(?:in|from|at|of|near|to|city)\s\Z", re.I)
@@ -85,6 +89,33 @@ def _capitals_near(text: str, begin: int, end: int) -> bool:
     return any(map(str.isupper, text[max(0, begin - _NEAR) : end + _NEAR]))
 
 
+def is_term(word: str) -> bool:
+    """Whether a folded word is a term of imaging that hardly anybody is called."""
+    return word in imaging_words() and not (more_name_than_term(word) or word in given_names())
+
+
+def _after_title(text: str, begin: int, end: int) -> bool:
+    """Whether a title, a greeting or a key stands before; in ``MR BRAIN`` none does."""
+    if not _TITLE.search(text, max(0, begin - 16), begin):
+        return False
+    modality = _NO_TITLE.search(text, max(0, begin - 6), begin)
+    return not (modality and all(map(is_term, words_of(text[begin:end]))))
+
+
+def is_slashed(text: str, begin: int, end: int) -> bool:
+    """A short part of ``ABD/PEL`` or ``c/w/d``: of shorthand joined by slashes."""
+    value = text[begin:end]
+    before = text[max(0, begin - 1) : begin] == "/"
+    if len(value) < 4 and before and text[end : end + 1] == "/":
+        return True
+    if len(value) > 3 or not value.isupper():
+        return False
+    other = words_of(text[max(0, begin - 12) : begin])[-1:] if before else []
+    if text[end : end + 1] == "/":
+        other = words_of(text[end : end + 12])[:1]
+    return bool(other) and (is_term(other[0]) or other[0].upper() in abbreviations())
+
+
 def _is_letter(text: str, value: str, end: int) -> bool:
     """A lone letter that is no initial: of ``w/``, ``pt's``, ``R`` and ``L``."""
     return len(value) == 1 and (text[end : end + 1] != "." or value.islower())
@@ -117,7 +148,7 @@ def is_plain(text: str, begin: int, end: int) -> bool:
 
     What follows a title, a greeting or a key (``Dr. Head``, ``Name: Fine``) is never plain.
     """
-    if _TITLE.search(text, max(0, begin - 16), begin):
+    if _after_title(text, begin, end):
         return False
     if is_listed(text, begin, end) or _is_abbreviation(text, begin, end):
         return True
@@ -125,13 +156,12 @@ def is_plain(text: str, begin: int, end: int) -> bool:
     if _is_key(text, begin, end) or is_product(value):
         return True
     words = words_of(value)
-    slashed = len(value) < 4 and text[max(0, begin - 1) : begin] == text[end : end + 1] == "/"
-    if slashed or _is_letter(text, value, end) or _EVENT.fullmatch(value):
+    if is_slashed(text, begin, end) or _is_letter(text, value, end) or _EVENT.fullmatch(value):
         return True
     if is_small(text, begin, end):
         # Who writes capitals writes them in names: "creatinine rose", "a long stone".
         return all(map(is_word, words)) or is_foreign(text, begin, end)
-    if is_eponym(text, begin, end):
+    if is_eponym(text, begin, end) or is_eponym_in_title(text, begin, end):
         return True
     if len(words) == 1:
         # two or three capitals are initials, unless a list of abbreviations knows them

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import argparse
 import csv
+import gzip
 import os
 import re
 import sys
 from pathlib import Path
+
+from safelight.text.words import is_word
 
 _LISTS = (
     "eponyms",
@@ -32,6 +35,8 @@ _FREQUENT = 8000
 _IN_CONTEXT = ("abbreviations", "signs")
 #: Lists whose words are no names one by one either.
 _WORD_BY_WORD = ("anatomy", "findings", "sequences")
+#: Surnames that stand before these stand alone as well: ``Hodgkin``.
+_DISEASES = (["disease"], ["lymphoma"], ["sarcoma"], ["syndrome"], ["palsy"])
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _HERE = Path(__file__).parent
@@ -72,6 +77,17 @@ def _phrases(names: set[str]) -> set[str]:
     return kept
 
 
+def _write_people(given: set[str], surnames: set[str]) -> None:
+    """Names that are no words: ``name,G`` given, ``name,S`` surname, ``name,B`` both."""
+    rows, both = [], given & surnames
+    for name in sorted(given | surnames):
+        if _WORD.fullmatch(name) and not is_word(name):
+            kind = "B" if name in both else "G" if name in given else "S"
+            rows.append(f"{name},{kind}\n")
+    with open(_HERE / "people.csv.gz", "wb") as raw, gzip.GzipFile("", "wb", 9, raw, 0) as file:
+        file.write("".join(rows).encode())
+
+
 def main() -> int:
     """Write the lists beside this file."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -89,9 +105,12 @@ def main() -> int:
     kept |= {short for short in shorts if short.isalpha()
              and short.lower() not in surnames | given}  # fmt: skip
     kept |= {sign for sign in signs if not called.intersection(map(str.lower, _WORD.findall(sign)))}
+    heads = (phrase.split(" ") for phrase in kept if phrase.lower().split(" ")[1:] in _DISEASES)
+    kept |= {head for head, _ in heads if head.lower().removesuffix("'s") not in called}
     _write("not_names", kept)
     _write("abbreviations", shorts)
     _write("signs", signs)
+    _write_people(given, surnames)
     _write("vendors", _entries(_WORDS / "vendors.txt") & kept)
     return 0
 

@@ -22,7 +22,7 @@ from safelight.standard.private import safe_element
 from safelight.standard.vocabulary import is_code, is_identifying, is_technical
 from safelight.text.carried import identifying
 from safelight.text.fold import fold_text
-from safelight.text.words import given_names, is_word, surnames_that_are_words
+from safelight.text.words import given_names, is_word, surnames_that_are_words, word_set
 
 #: What a guess of the model must reach to count in an attribute of set terms.
 CONFIDENT = 0.9
@@ -195,6 +195,15 @@ def _is_plain(value: str, span: Span) -> bool:
     return bool(words) and all(is_word(word) and not _borne(word) for word in words)
 
 
+def _is_maker(value: str) -> bool:
+    """Whether a value is a maker of devices, and words: ``ABBOTT``, ``Zimmer Biomet, Inc.``."""
+    words = _WORD.findall(fold_text(value))
+    makers = [word in word_set("makers") for word in words]
+    return any(makers) and all(
+        maker or (is_word(word) and not _borne(word)) for word, maker in zip(words, makers)
+    )
+
+
 def _tells(value: str, span: Span) -> bool:
     """Whether a finding counts against set terms."""
     written = value[span.begin : span.end]
@@ -206,6 +215,8 @@ def _tells(value: str, span: Span) -> bool:
         return "@" in written or _PHONE.search(written) is not None
     words = _words(value, span)
     strange = [word for word in words if not is_word(word) or word in given_names()]
+    if words and _is_maker(value):
+        return False
     if len(words) > 1 and not _APART.sub("", written).isalpha():
         return False  # joined by underscores or digits: a term of its own
     if len(words) > 1 and strange and span.confidence >= LIKELY:

@@ -198,7 +198,8 @@ def _goes_on(word: str, caseless: bool) -> bool:
 def name(text: str) -> int:
     """Where a name ends: what comes after it with capitals too and is borne by nobody.
 
-    In capitals throughout the first such word ends it; else those at the end are left out.
+    In capitals throughout the first such word ends it, and so does shorthand in capitals behind
+    a name in small letters (``Lee ABD W``); else those at the end are left out.
     """
     pieces = list(re.finditer(r"[^\W\d_]+", text))
     folded = [fold_text(piece.group()) for piece in pieces]
@@ -209,6 +210,12 @@ def name(text: str) -> int:
                 end = piece.start()
                 break
     else:
+        for piece, word in zip(pieces[1:], folded[1:]):
+            if len(word) > 1 and piece.group().isupper() and not _goes_on(word, True):
+                pieces = [one for one in pieces if one.start() < piece.start()]
+                end = piece.start()
+                break
+        folded = folded[: len(pieces)]
         for piece, word in reversed(list(zip(pieces[1:], folded[1:]))):
             if _goes_on(word, False):
                 break

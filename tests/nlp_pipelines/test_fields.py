@@ -50,6 +50,15 @@ def test_a_shy_guess_does_not_overrule_set_terms() -> None:
     assert not set_terms.phi and free.phi
 
 
+def test_a_maker_with_a_surname_is_no_person_where_set_terms_stand() -> None:
+    def annotate(texts: Sequence[str]) -> list[list[Span]]:
+        return [[Span(0, 6, "NAME", "ner", 0.99)] for _ in texts]
+
+    values = ("ABBOTT", "Zimmer Biomet, Inc.", "Okonkw")
+    found = classify_fields([Field(MANUFACTURER, "LO", value) for value in values], annotate)
+    assert [one.phi for one in found] == [False, False, True]
+
+
 def test_dates_and_old_ages_of_unlisted_attributes_are_phi() -> None:
     fields = [
         Field(0x00291001, "DA", "20190312", "ACME"),

@@ -41,6 +41,13 @@ def guess(text: str, value: str, entity: str) -> list[str]:
         ("Neer 3 fracture", "Neer", "NAME"),
         ("strength rated 4/5 on the left", "4/5", "DATE"),
         ("a medical social worker called", "social worker", "PROFESSION"),
+        ("SINUS WATERS", "WATERS", "NAME"),
+        ("Parkinson protocol", "Parkinson", "NAME"),
+        ("Hodgkin", "Hodgkin", "NAME"),
+        ("Axiom Artis dFC", "Artis", "NAME"),
+        ("MR BRAIN 3T", "BRAIN", "NAME"),
+        ("ABD/PEL routine", "PEL", "NAME"),
+        ("Patient Hoyer lift", "Hoyer", "NAME"),
     ],
 )
 def test_a_lone_guess_falls_before_form_and_vocabulary(text: str, value: str, entity: str) -> None:
@@ -64,6 +71,10 @@ def test_a_lone_guess_falls_before_form_and_vocabulary(text: str, value: str, en
         ("met Cleopatra there", "Cleopatra", "NAME"),
         ("was operated 6/4 by us", "6/4", "DATE"),
         ("has been a social worker", "social worker", "PROFESSION"),
+        ("Mr. Waters", "Waters", "NAME"),
+        ("Waters", "Waters", "NAME"),
+        ("sinuses of Waters as before, per the neighbour's letter", "Waters", "NAME"),
+        ("MR LONG 3T", "LONG", "NAME"),
     ],
 )
 def test_a_guess_that_may_be_true_stays(text: str, value: str, entity: str) -> None:
@@ -151,3 +162,38 @@ def test_a_hyphenated_name_and_a_glued_identifier_are_whole() -> None:
     text = "S. Patel-Novak FP-00193-RT"
     spans = refine(text, [Span(0, 8, "NAME", "ner", 0.9), Span(15, 23, "ID", "ner", 0.9)])
     assert [text[s.begin : s.end] for s in spans] == ["S. Patel-Novak", "FP-00193-RT"]
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "whole"),
+    [
+        ("Susan Head chest", "Susan", "Susan Head"),
+        ("ABD YOUNG SUSAN", "SUSAN", "YOUNG SUSAN"),
+        ("CHEST HEAD SUSAN", "SUSAN", "SUSAN"),
+        ("HEAD_OKONKWO", "HEAD_OKONKWO", "OKONKWO"),
+        ("MR BRAIN Wang 3T", "BRAIN Wang", "BRAIN Wang"),
+    ],
+)
+def test_a_given_name_takes_its_surname_along_and_leaves_the_protocol(
+    text: str, value: str, whole: str
+) -> None:
+    assert guess(text, value, "NAME") == [whole]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Ravi Subramaniam contrast", "Ravi Subramaniam"),
+        ("SUBRAMANIAM, RAVI T2 AX", "SUBRAMANIAM, RAVI"),
+        ("scan of Yasmin K. Haddadi", "Yasmin K. Haddadi"),
+    ],
+)
+def test_full_names_are_found_by_lists_alone(text: str, name: str) -> None:
+    assert [text[s.begin : s.end] for s in find_spans(text, [])] == [name]
+
+
+@pytest.mark.parametrize(
+    "text", ["Karl Storz", "Jackson Pratt drain", "Chest Abdomen", "Paris Nord", "Maria hilft"]
+)
+def test_no_full_name_is_made_of_a_maker_an_eponym_or_terms(text: str) -> None:
+    assert find_spans(text, []) == []

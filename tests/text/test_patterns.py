@@ -123,6 +123,9 @@ Outside Hospital records, Emergency Department
 COVID-19, SARS-CoV-2
 4D CT 10 phases 0-90
 Dr. appointment next week
+Patient Foley removed.
+Pt Foley d/c'd at 0600
+Patient Hickman catheter flushed
 Study 1 of 2, order 2 tests
 PHILIPS MR IMAGING DD 001, MR BRAIN, DR CHEST, MR ENTEROGRAPHY, MS PLAQUES
 FW-CAM 2.7.5.0, IM000011, 000000000
@@ -217,6 +220,8 @@ public class Check {
         ("ATTENDING: KOWALCZYK, LONG T   AGE: 44", ["KOWALCZYK, LONG T"]),
         ("SEEN BY: BLACK, ROSE M", ["BLACK, ROSE M"]),
         ("READING MD: SEE BELOW", []),
+        ("Dr Kowalczyk ABD W CONTRAST", ["Kowalczyk"]),
+        ("Dr Camille DUBREUIL", ["Camille DUBREUIL"]),
     ],
 )
 def test_a_name_in_run_on_capitals_ends_where_words_begin(text: str, names: list[str]) -> None:

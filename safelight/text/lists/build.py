@@ -19,6 +19,8 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
+#: Brian, as some census takers wrote it: as a word it stands in every second description.
+_MISSPELT = frozenset(("brain",))
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -108,7 +110,7 @@ def _given(folder: Path) -> dict[str, tuple[float, float]]:
         for given, sex, count in csv.reader(file):
             if int(count) >= 50:
                 shares[given.lower()][sex == "M"] += int(count) / 20_000
-    return {name: (share[0], share[1]) for name, share in shares.items()}
+    return {name: (share[0], share[1]) for name, share in shares.items() if name not in _MISSPELT}
 
 
 def main(folder: Path) -> None:

@@ -1,0 +1,79 @@
+"""Full names by lists: a given name beside a surname, neither of them a word of the language.
+
+A header value or a line of a table has no sentence around a name, and the model may pass over
+``Given Surname contrast``. Both lists stand in ``gazetteers/people.csv.gz``; their sources are
+named in NOTICE.
+"""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Iterator
+from functools import cache
+from importlib import resources
+
+from nlp_pipelines.allow_lists import is_listed, is_product, signs
+from nlp_pipelines.eponyms import is_eponym
+from safelight.records import Span
+from safelight.text.fold import fold_text
+from safelight.text.words import surnames_that_are_words
+
+#: Two words with a capital, an initial between them if any; a comma where the surname is first.
+_PAIR = re.compile(
+    r"(?<![^\W_])(?=([^\W\d_]{2,24}(?:[-'’][^\W\d_]{2,24})?)"
+    r"(,? (?:[A-Z]\.? )?)([^\W\d_]{2,24}(?:[-'’][^\W\d_]{2,24})?)(?![^\W_]))"
+)
+#: What only lists say is less sure than a key.
+_CONFIDENCE = 0.9
+
+
+@cache
+def _people() -> tuple[frozenset[str], frozenset[str]]:
+    """Given names and surnames that are no words."""
+    data = (resources.files("nlp_pipelines.gazetteers") / "people.csv.gz").read_bytes()
+    rows = gzip.decompress(data).decode("utf-8").split()
+    kinds = [row.split(",") for row in rows]
+    given = frozenset(name for name, kind in kinds if kind in ("G", "B"))
+    return given, frozenset(name for name, kind in kinds if kind in ("S", "B"))
+
+
+def _given(word: str) -> bool:
+    return fold_text(word) in _people()[0]
+
+
+def _surname(word: str) -> bool:
+    """Whether a word is a surname beside a given name; one that is a term needs small letters."""
+    folded = fold_text(word)
+    if folded in _people()[1]:
+        return True
+    return word.istitle() and folded in surnames_that_are_words()
+
+
+def find_full_names(text: str) -> Iterator[Span]:
+    """Given names beside surnames, written with capitals alike.
+
+    Parameters
+    ----------
+    text : str
+
+    Yields
+    ------
+    Span
+        NAME, engine ``gazetteer``.
+    """
+    for match in _PAIR.finditer(text):
+        first, between, second = match.groups()
+        capitals = first[0].isupper() and second[0].isupper()
+        if not capitals or first.isupper() != second.isupper():
+            continue
+        turned = between.startswith(",")
+        given, surname = (second, first) if turned else (first, second)
+        if not (_given(given) and _surname(surname)):
+            continue
+        begin, end = match.start(1), match.end(3)
+        if is_listed(text, begin, end) or is_product(text[begin:end]):
+            continue
+        if fold_text(surname) in signs() and is_eponym(text, match.start(3), end):
+            continue
+        yield Span(begin, end, "NAME", "gazetteer", _CONFIDENCE)
