@@ -40,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--checkpoint", type=Path, default=Path("build/text-model"))
     parser.add_argument("--output", type=Path, default=SHIPPED, help="model folder to write")
-    parser.add_argument("--epochs", type=float, default=1.5)
+    parser.add_argument("--epochs", type=float, default=0.8)
     parser.add_argument("--scale", type=float, default=1.0, help="share of the training set")
     parser.add_argument("--rate", type=float, default=3e-4, help="peak learning rate")
     parser.add_argument("--seed", type=int, default=7)

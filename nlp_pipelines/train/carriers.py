@@ -52,6 +52,12 @@ _KNOWN = (
 _MONTH_AND_YEAR = re.compile(r"\b\d{1,2}/(?:19|20)\d\d\b")
 # Numbers that may be a date, capitals that stand for names taken out, months alone.
 _DOUBT = re.compile(rf"\b\d{{1,2}}/\d\d\b(?!\d)|\b(?:XYZ|ABCD?|XXXX)\b|\b{_MONTH}\b|\b[XYZ]\b")
+# Professions and ages may identify; numbers and marks of templates may not be planted twice.
+_NO_CLAUSE = re.compile(
+    r"\b(?:work|employ|retire|occupation|profession|job|school|college|student|teach|nurse|year)"
+    r"|\d{3}|[/{}<>|]",
+    re.I,
+)
 _SENTENCE = re.compile(r"[^.\n]*(?:\.(?!\s|$)[^.\n]*)*(?:\.|\n|$)\s*")
 _PATIENT = re.compile(r"\b(?:The patient|the patient)\b")
 _PLANTED = """
@@ -79,6 +85,26 @@ def known_identifiers(text: str) -> list[tuple[int, int]]:
     """Where a note holds identifiers of its own, as far as their form tells."""
     patterns = [pattern for pattern, _ in _KNOWN] + [_MONTH_AND_YEAR]
     return [match.span() for pattern in patterns for match in pattern.finditer(text)]
+
+
+def clauses(data: Path, split: Split, ordinary: set[str]) -> list[str]:
+    """Short sentences of the notes that can hold no name: their words are small or ordinary.
+
+    Parameters
+    ----------
+    ordinary : set of str
+        Words in lower case that nobody bears as a name.
+    """
+    found = set()
+    for _, text in read_carriers(data, split):
+        for sentence in _SENTENCE.findall(text):
+            words = re.findall(r"[^\W\d_]+", sentence)
+            plain = 3 < len(words) < 16 and words[0].lower() in ordinary
+            plain = plain and all(word.islower() or word.lower() in ordinary for word in words[1:])
+            if plain and not known_identifiers(sentence) and not _DOUBT.search(sentence):
+                if not _NO_CLAUSE.search(sentence):
+                    found.add(" ".join(sentence.split()))
+    return sorted(found)
 
 
 def as_template(text: str) -> str:

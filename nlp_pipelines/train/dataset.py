@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
 from nlp_pipelines.labels import LABELS
 from nlp_pipelines.tokens import tokenize
-from nlp_pipelines.train.carriers import plant, read_carriers
+from nlp_pipelines.train.carriers import clauses, plant, read_carriers
 from nlp_pipelines.train.corpora import IGNORED, read_corpora
 from nlp_pipelines.train.noise import disturb
-from nlp_pipelines.train.pools import load_pools
+from nlp_pipelines.train.pools import SMALL, load_pools, ordinary_words
 from nlp_pipelines.train.slots import Slots
-from nlp_pipelines.train.templates import Document, generate, read_grammar
+from nlp_pipelines.train.templates import Document, Grammar, generate, read_grammar, render
 from nlp_pipelines.windows import windows
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -23,20 +23,40 @@ TEMPLATES = Path(__file__).parent / "templates"
 #: Documents of each template file; negatives are the most, because what must not be hidden
 #: is more various than what must.
 COUNTS = {
-    "descriptors": 8000,
-    "negatives": 11000,
-    "telegraphic": 9000,
-    "dictation": 4000,
-    "messages": 4000,
-    "lines": 3000,
+    "descriptors": 5000,
+    "header_values": 8000,
+    "negatives": 6500,
+    "negatives_clinical": 7000,
+    "telegraphic": 5000,
+    "triage": 2500,
+    "nursing": 2500,
+    "history": 2500,
+    "operative": 2000,
+    "pathology": 2500,
+    "cardiology": 2500,
+    "imaging": 4500,
+    "dictation": 2000,
+    "spoken": 2500,
+    "messages": 2500,
+    "correspondence": 4000,
+    "social": 2500,
+    "claims": 1500,
+    "families": 4000,
+    "calendar": 3500,
+    "lines": 2000,
+    "forms": 4000,
     "foreign": 1500,
-    "queries": 5000,
+    "queries": 3500,
+    "questions": 3500,
     "screens": 2500,
     "radiology": 1500,
     "discharge": 1500,
     "letters": 1500,
 }
-CORPUS_SENTENCES = 6000
+#: Documents whose lines come from any of the files.
+MIXED = 7000
+_JOINERS = (" ", " ", "\n", ". ", "; ", " - ", ", ", "\n\n", " / ")
+CORPUS_SENTENCES = 5000
 CARRIER_ROUNDS = 2
 
 #: Label index of tokens that do not count.
@@ -51,14 +71,34 @@ class Example:
     labels: tuple[int, ...]
 
 
+def mixed(grammars: Sequence[Grammar], slots: Slots) -> Document:
+    """A few lines of any files side by side, so that no line tells what stands beside it."""
+    rng = slots.rng
+    lines = []
+    for _ in range(rng.randint(2, 4)):
+        sections = rng.choice(grammars).sections
+        lines.append(rng.choice(sections[rng.choice(list(sections))]))
+    return render(rng.choice(_JOINERS).join(lines), slots, "mixed")
+
+
+def _slots(data: Path, rng: Random) -> Slots:
+    pools = load_pools(data, "train")
+    short = {word for name in ("abbreviations", "kin") for word in pools.plain[name]}
+    ordinary = ordinary_words(data) | {word.lower() for word in short} | SMALL
+    plain = pools.plain | {"clause": clauses(data, "train", ordinary)}
+    return Slots(replace(pools, plain=plain), rng)
+
+
 def documents(data: Path, seed: int, scale: float = 1.0) -> Iterator[Document]:
     """All training documents, in a fixed order for a seed."""
     rng = Random(seed)
-    slots = Slots(load_pools(data, "train"), rng)
+    slots = _slots(data, rng)
+    grammars = {name: read_grammar(TEMPLATES / f"{name}.txt") for name in COUNTS}
     for name, count in COUNTS.items():
-        grammar = read_grammar(TEMPLATES / f"{name}.txt")
         for _ in range(round(count * scale)):
-            yield disturb(generate(grammar, slots), rng)
+            yield disturb(generate(grammars[name], slots), rng)
+    for _ in range(round(MIXED * scale)):
+        yield disturb(mixed(list(grammars.values()), slots), rng)
     for _ in range(CARRIER_ROUNDS):
         carriers = read_carriers(data, "train")
         for kind, text in rng.sample(carriers, round(len(carriers) * min(1, scale))):

@@ -140,6 +140,44 @@ def holiday(rng: Random) -> str:
     return rng.choice(HOLIDAYS)
 
 
+def in_prose(rng: Random, day: date) -> str:
+    """A day as people tell it: by its number, its weekday, a holiday, a part of a month."""
+    month, name = MONTHS[day.month - 1], _WEEKDAYS[day.weekday()]
+    short, number = month[:3], _ordinal(day.day)
+    separator = rng.choice("/-")
+    feast = rng.choice(HOLIDAYS)
+    return rng.choice(
+        [
+            f"the {number}",
+            f"the {number} of {short}",
+            f"{name} the {number}",
+            f"{name} {day.month}/{day.day}",
+            f"{name[:3]} {day.month}{separator}{day.day}",
+            f"{name} {month} {day.day}",
+            f"{name}, {short} {number}",
+            f"{day.month}{separator}{day.day}",
+            f"{short} {day.day}",
+            f"{month} {number}",
+            f"{day.day} {short}",
+            f"{number} {short}",
+            f"mid-{month}",
+            f"late {month}",
+            f"end of {month}",
+            f"the first week of {month}",
+            f"the {_ordinal(rng.randrange(1, 5))} week of {month}",
+            f"the second {name} of {month}",
+            f"{month} {day.day}-{min(day.day + 3, 31)}",
+            f"Q{rng.randrange(1, 5)} {day.year}",
+            f"{short} '{day.year % 100:02}",
+            f"{month[:3].lower()} {day.year % 100:02}",
+            feast,
+            f"the day after {feast}",
+            f"the {name} before {feast}",
+            f"{feast} {day.year}",
+        ]
+    )
+
+
 def dicom(rng: Random, day: date) -> str:
     """DA and DT values, compact forms of devices."""
     compact = f"{day.year}{day.month:02}{day.day:02}"

@@ -137,6 +137,6 @@ def fit(examples: list[Example], start: Path, output: Path, settings: Settings) 
                 flush=True,
             )
             losses = 0.0
-        if step % 1000 == 0 or step == len(plan):
+        if step % 500 == 0 or step == len(plan):
             model.save_pretrained(output)
             shutil.copy(start / "vocab.txt", output / "vocab.txt")

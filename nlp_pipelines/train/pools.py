@@ -55,6 +55,8 @@ class Pools:
     countries: list[str]
     jobs: list[str]
     dictionary: list[str]
+    acronyms: list[str]
+    employers: list[str]
     plain: dict[str, list[str]]
 
 
@@ -69,10 +71,24 @@ def _nouns(data: Path) -> list[str]:
     return [stem for stem in stems if stem.islower() and stem.isalpha() and 3 < len(stem) < 9]
 
 
+#: Small words, which the allow list of clinical words leaves out.
+SMALL = set(
+    "a an the and or but of in on at to by for with from as is are was were be been has have had "
+    "he she it they his her their him them this that these those there no not does did do who "
+    "which when if then than so we i you your our my me all any some more most also up out "
+    "over".split()
+)
+
+
+def ordinary_words(data: Path) -> set[str]:
+    """Clinical and ordinary words that nobody bears as a name, in lower case."""
+    path = data / "lists-philter" / "whitelists" / "whitelist_plus_fps_091718_nonames.json"
+    return {word.lower() for word in json.loads(path.read_text(encoding="utf-8"))}
+
+
 def _clinical(data: Path, names: set[str]) -> list[str]:
     """Clinical and ordinary words that nobody bears as a name (Philter's allow list)."""
-    path = data / "lists-philter" / "whitelists" / "whitelist_plus_fps_091718_nonames.json"
-    known = json.loads(path.read_text(encoding="utf-8"))
+    known = sorted(ordinary_words(data))
     return [word for word in known if 3 < len(word) < 16 and word.isalpha() and word not in names]
 
 
@@ -134,6 +150,8 @@ def load_pools(data: Path, split: Split) -> Pools:
         countries=_half(countries, split),
         jobs=words("jobs", split),
         dictionary=_half(_nouns(data), split),
+        acronyms=words("hospital_acronyms", split),
+        employers=words("employers", split),
         plain={
             name: words(name, split)
             for name in (
@@ -150,6 +168,10 @@ def load_pools(data: Path, split: Split) -> Pools:
                 "signs",
                 "organisms",
                 "supplies",
+                "kin",
+                "service",
+                "symptom",
+                "lang",
             )
         }
         | {

@@ -34,16 +34,20 @@ class SlotBase:
     def last(self) -> str:
         pick = self.rng.random()
         pools = self.pools
-        if pick < 0.35:
+        if pick < 0.28:
             return self.rng.choice(pools.common_last)
-        if pick < 0.68:
+        if pick < 0.60:
             return self.rng.choice(pools.last)
-        if pick < 0.80:
+        if pick < 0.73:
             return self.rng.choice(pools.word_names)
-        if pick < 0.85:
+        if pick < 0.79:
             return self.rng.choice(pools.dictionary).title()
-        if pick < 0.93:
+        if pick < 0.89:
             return self.rng.choice(pools.foreign_last)
+        if pick < 0.97:
+            # Surnames that no list holds, of the halves of two that lists hold.
+            head, tail = self.rng.choice(pools.last), self.rng.choice(pools.last)
+            return head[: (len(head) + 1) // 2] + tail[len(tail) // 2 :].lower()
         joined = [self.rng.choice(pools.common_last), self.rng.choice(pools.last)]
         return self.rng.choice("- ").join(joined)
 

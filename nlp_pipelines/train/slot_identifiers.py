@@ -43,6 +43,18 @@ class IdentifierSlots(SlotBase):
         )
         return form, "ID"
 
+    def fill_shortid(self) -> Filled:
+        return self.rng.choice(
+            [
+                self._digits(4),
+                self._digits(5),
+                f"{self._initial()}{self._digits(4)}",
+                f"{self._digits(3)}-{self._digits(3)}",
+                f"{self._letters(2)}{self._digits(4)}",
+                f"{self._digits(2)}-{self._digits(4)}",
+            ]
+        ), "ID"
+
     def fill_ssn(self) -> Filled:
         return self.rng.choice(
             [

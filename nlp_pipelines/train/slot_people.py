@@ -87,6 +87,33 @@ class PeopleSlots(SlotBase):
             ]
         ), "NAME"
 
+    def fill_wordname(self) -> Filled:
+        return self.rng.choice(self.pools.word_names), "NAME"
+
+    def fill_foreign(self) -> Filled:
+        rng, pools = self.rng, self.pools
+        first, second = rng.choice(pools.foreign_first), rng.choice(pools.foreign_first)
+        last, other = self._foreign_last(), self._foreign_last()
+        return rng.choice(
+            [
+                f"{first} {last}",
+                f"{first} {last}",
+                f"{last} {first}",
+                f"{first} {second} {last}",
+                f"{last} {first} {second}",
+                f"{first} {last} {other}",
+                f"{first} {last}-{other}",
+                f"{first} de {last}",
+                f"{first} bin {second}",
+                f"{first} van {last}",
+                f"{first} al-{last}",
+                f"{last}, {first} {second}",
+            ]
+        ), "NAME"
+
+    def _foreign_last(self) -> str:
+        return self.rng.choice(self.pools.foreign_last) if self.rng.random() < 0.6 else self.last()
+
     def fill_nick(self) -> Filled:
         rng = self.rng
         word = rng.choice(self.pools.dictionary).title()

@@ -9,19 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 
-from nlp_pipelines.train import coined, dates
+from nlp_pipelines.train import coined, dates, spoken
 from nlp_pipelines.train.pools import Pools
 from nlp_pipelines.train.slot_base import Filled
 from nlp_pipelines.train.slot_identifiers import IdentifierSlots
 from nlp_pipelines.train.slot_look_alikes import LookAlikeSlots
 from nlp_pipelines.train.slot_people import PeopleSlots
-from nlp_pipelines.train.slot_places import PlaceSlots
+from nlp_pipelines.train.slot_venues import VenueSlots
 
 #: Share of drugs, eponyms, trials, genes and devices that is coined.
 _COINED = 0.35
 
 
-class Slots(PeopleSlots, IdentifierSlots, PlaceSlots, LookAlikeSlots):
+class Slots(PeopleSlots, IdentifierSlots, VenueSlots, LookAlikeSlots):
     """All slots; a method ``fill_x`` fills ``{x}``, a list of ``words/`` its own name."""
 
     def __init__(self, pools: Pools, rng: Random):
@@ -90,6 +90,22 @@ class Slots(PeopleSlots, IdentifierSlots, PlaceSlots, LookAlikeSlots):
 
     def fill_rel(self) -> Filled:
         return dates.relative(self.rng), None
+
+    def fill_proseday(self) -> Filled:
+        return dates.in_prose(self.rng, dates.any_day(self.rng, self.pools.split)), "DATE"
+
+    def fill_spokendate(self) -> Filled:
+        return spoken.day(self.rng, dates.any_day(self.rng, self.pools.split)), "DATE"
+
+    def fill_spokenclock(self) -> Filled:
+        return spoken.number(self.rng.choice([10, 15, 20, 30, 40, 45, 50, 55])), None
+
+    def fill_age90w(self) -> Filled:
+        joiner = self.rng.choice("- ")
+        return spoken.number(self.rng.randrange(90, 106), joiner), "AGE"
+
+    def fill_agew(self) -> Filled:
+        return spoken.number(self.rng.randrange(2, 90), self.rng.choice("- ")), None
 
     def fill_age90(self) -> Filled:
         return str(self.rng.randrange(90, 108)), "AGE"
