@@ -17,7 +17,7 @@ help:
 	@echo "make bench       measure speed beside peers (benchmarks/README.md)"
 	@echo "make acceptance  check against folders of real objects: DATA=FOLDER"
 	@echo "make evaluate    measure the text model on held-out text"
-	@echo "make train       train the text model anew"
+	@echo "make train       train the text model anew: DATA=FOLDER [TORCH_INDEX=URL of CPU builds]"
 	@echo "make jars        copy the Spark jars; make lock pins the packages anew"
 
 demo: setup
@@ -48,8 +48,10 @@ acceptance: setup
 evaluate: setup
 	$(BIN)/python -m nlp_pipelines.evaluate --data $(DATA)
 
+# PyPI's torch for Linux brings several GB of CUDA, which training here has no use for. The builds
+# for the CPU alone are on PyTorch's own index (pytorch.org names it): make train TORCH_INDEX=URL.
 train: setup
-	$(BIN)/python -m pip install -q -e '.[train]'
+	$(BIN)/python -m pip install -q $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) -e '.[train]'
 	$(BIN)/python -m nlp_pipelines.train --data $(DATA)
 
 setup: $(LOCK) $(JARS) $(OCR)
