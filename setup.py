@@ -71,7 +71,17 @@ setup(
     packages=find_packages(include=["safelight*", "nlp_pipelines*", "jobs*", "conf*"]),
     include_package_data=True,
     package_data={
-        "": ["*.yaml", "*.yml", "*.json", "*.json.gz", "*.csv", "*.csv.gz", "*.txt", "*.gz"],
+        "": [
+            "*.yaml",
+            "*.yml",
+            "*.json",
+            "*.json.gz",
+            "*.csv",
+            "*.csv.gz",
+            "*.txt",
+            "*.gz",
+            "*.onnx",
+        ],  # fmt: skip
         "conf": ["rules/*", "notes/*", "spark/*", "jars/pom.xml", "aws/**/*"],
         "nlp_pipelines": ["models/**/*", "data/**/*"],
     },

@@ -10,7 +10,15 @@ import numpy.typing as npt
 
 from safelight.pixels import render
 from safelight.pixels.frames import FrameSource
-from safelight.pixels.gate import CELL, Cells, may_hold_text, text_cells, together
+from safelight.pixels.gate import (
+    CELL,
+    LIKELY,
+    Cells,
+    fine_cells,
+    may_hold_text,
+    text_cells,
+    together,
+)
 from safelight.pixels.hidden_ink import chroma, faint, inks
 from safelight.pixels.info import PixelInfo
 from safelight.pixels.native import Array
@@ -65,7 +73,7 @@ class Still:
     def may_hold_text(self) -> bool:
         """The gate's answer to all pictures."""
         return any(map(may_hold_text, self.plain)) or any(
-            together(text_cells(picture)).any() for picture in self.hidden
+            together(text_cells(picture, least=LIKELY)).any() for picture in self.hidden
         )
 
 
@@ -122,7 +130,7 @@ def stills(
         shown = picture.shown
         if looked is None:
             looked = picture
-            times = np.zeros(text_cells(shown).shape, np.int64)
+            times = np.zeros(fine_cells(shown).shape, np.int64)
             yield picture, None
         else:
             if long:
@@ -157,13 +165,16 @@ def new_cells(shown: Picture, looked: Picture, drawn: bool = False) -> Cells:
     changed = np.abs(shown.astype(np.int16) - looked) > CHANGE
     if changed.ndim == 3:
         changed = changed.any(axis=2)
-    text = text_cells(shown)
+    text = fine_cells(shown)
     hit = text & (_per_cell(changed) >= CHANGED)
     if drawn:
         inked = np.zeros_like(hit)
         for ink in _drawn(shown):
-            inked |= text_cells(ink) & (_per_cell(changed & (ink > 0)) >= CHANGED)
+            inked |= fine_cells(ink) & (_per_cell(changed & (ink > 0)) >= CHANGED)
         hit &= inked
+    if hit.any():
+        text = text_cells(shown)
+        hit &= text
     # A line is read whole: along the cells of text on either side of what changed in it.
     for _ in range(LINE):
         beside = hit.copy()

@@ -1,15 +1,16 @@
-"""A cheap look at a picture: where could there be text? Only those places go to OCR.
+"""Two cheap looks at a picture: where could there be text? Only those places go to OCR.
 
 Text is thin strokes side by side: along its direction pixels go from paper to ink far more
 often than across the edge of an organ, and across it they do so as well. How often is counted
 in a window of a few characters, for bright and for dark ink, so that text that touches anatomy,
-or is broken by it, counts too. Fine texture does the same and is read in vain; what the gate
-stops is what cannot hold text. It never believes (0028,0301).
+or is broken by it, counts too. Fine texture does the same: of what the first look leaves, the
+second (:mod:`safelight.pixels.second_look`) takes what looks like writing, and in doubt it does.
+(0028,0301) is never believed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import cv2
 import numpy as np
@@ -17,6 +18,7 @@ import numpy.typing as npt
 
 from safelight.pixels.ocr.base import Picture
 from safelight.pixels.render import brightest
+from safelight.pixels.second_look import PLACE, likeness
 
 #: Side of the squares that a picture is judged by, in pixels.
 CELL = 16
@@ -35,16 +37,20 @@ SCALES = (*SMALL, 0.25, 0.125)
 WORD = 3
 #: Kernel of the top hats: wider than the pen at each scale.
 PEN = 5
+#: Log odds of writing from which a picture is read, from which a place of one that is read is,
+#: and from which what hangs together with such a place is; and fine cells so near to it.
+LIKELY, DOUBTFUL, BESIDE = 0.0, -1.0, -3.0
+NEAR = 2
 
 Cells = npt.NDArray[np.bool_]
 
 
 def may_hold_text(shown: Picture) -> bool:
     """Whether a picture has to be read."""
-    return bool(text_cells(shown, SCALES).any())
+    return bool(text_cells(shown, SCALES, LIKELY).any())
 
 
-def text_cells(shown: Picture, scales: Sequence[float] = SMALL) -> Cells:
+def text_cells(shown: Picture, scales: Sequence[float] = SMALL, least: float = DOUBTFUL) -> Cells:
     """The squares of a picture in which text may stand.
 
     Parameters
@@ -53,25 +59,67 @@ def text_cells(shown: Picture, scales: Sequence[float] = SMALL) -> Cells:
         (rows, columns) grey or (rows, columns, 3) RGB, 8 bits.
     scales : sequence of float
         Sizes that the picture is looked at in, as factors.
+    least : float
+        Log odds of writing that a place has, or one that it hangs together with.
 
     Returns
     -------
     ndarray of bool
         One value for each square of ``CELL`` pixels; those at the far edges may be cut.
     """
-    marked = np.zeros(tuple(-(-side // CELL) for side in shown.shape[:2]), bool)
+    marked = np.zeros(_shape(shown), bool)
+    for small, scale in _sizes(shown, scales):
+        fine = _marked(_dense(small), marked.shape, scale)
+        if fine.any():
+            marked |= _hanging(fine, _per_cell(likeness(small), marked.shape, scale), least)
+    return marked
+
+
+def fine_cells(shown: Picture, scales: Sequence[float] = SMALL) -> Cells:
+    """The squares of a picture that are as fine as text: the first look alone."""
+    marked = np.zeros(_shape(shown), bool)
+    for small, scale in _sizes(shown, scales):
+        marked |= _marked(_dense(small), marked.shape, scale)
+    return marked
+
+
+def _shape(shown: Picture) -> tuple[int, ...]:
+    return tuple(-(-side // CELL) for side in shown.shape[:2])
+
+
+def _sizes(shown: Picture, scales: Sequence[float]) -> Iterator[tuple[Picture, float]]:
     pictures = [brightest(shown)]
     if shown.ndim == 3:  # what is written in a pure colour on a bright ground
         pictures.append(np.ascontiguousarray(shown.min(axis=2)))
     for plain in pictures:
         for scale in scales:
-            small = plain
-            if scale < 1:
-                small = _shrunk(plain, scale)
+            small = _shrunk(plain, scale) if scale < 1 else plain
             if min(small.shape) < HIGH:
                 break
-            marked |= _marked(_dense(small), marked.shape, scale)
-    return marked
+            yield small, scale
+
+
+def _hanging(fine: Cells, chart: npt.NDArray[np.float32], least: float) -> Cells:
+    """The fine cells that hang together with one that looks enough like writing, or are near."""
+    near = (fine & (chart > BESIDE)).astype(np.uint8)
+    count, labels = cv2.connectedComponents(near, connectivity=8)
+    held = np.bincount(labels[fine & (chart > least)], minlength=count) > 0
+    held[0] = False
+    around = np.ones((2 * NEAR + 1, 2 * NEAR + 1), np.uint8)
+    return fine & (cv2.dilate(held[labels].astype(np.uint8), around) > 0)
+
+
+def _per_cell(
+    chart: npt.NDArray[np.float32], shape: tuple[int, ...], scale: float
+) -> npt.NDArray[np.float32]:
+    """For each cell of the whole picture the highest value of a chart of a scaled one."""
+    side = max(1, round(CELL * scale / PLACE))
+    highest = cv2.dilate(chart, np.ones((side, side), np.uint8), anchor=(0, 0))
+    rows, columns = (
+        np.minimum((np.arange(cells) * CELL * scale / PLACE).astype(int), places - 1)
+        for cells, places in zip(shape, highest.shape)
+    )
+    return np.asarray(highest[np.ix_(rows, columns)], np.float32)
 
 
 def together(cells: Cells) -> Cells:

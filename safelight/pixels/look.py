@@ -30,8 +30,9 @@ SURE, READ = 0.92, 0.75
 SEEN, BESIDE = 0.5, (2.0, 1.5)
 #: The scale of that, between those of the others: what one misses another may see.
 BETWEEN = 0.75
-#: Share of a picture of hidden ink that may be worth reading.
-MOST = 0.5
+#: Share of a picture of hidden ink that may be worth reading, and what is read there at least so
+#: surely is text: ink on nothing is read well or is none.
+MOST, SEEN_ALONE = 0.5, 0.5
 #: Most that a picture is enlarged; none is shrunk before it was read as it is.
 LARGEST_FACTOR = 3.0
 
@@ -162,7 +163,8 @@ def _read_hidden(
     covered = sum(w * h for _, _, w, h in areas(where, rows, columns))
     if not 0 < covered <= MOST * rows * columns:
         return []  # what looks like text nearly everywhere is texture
-    return _read(picture, None, factor, reader, (), where)
+    readings = _read(picture, None, factor, reader, (), where)
+    return [r for r in readings if r.confidence >= SEEN_ALONE]
 
 
 def _blanked(picture: Picture, boxes: Sequence[Box]) -> Picture:

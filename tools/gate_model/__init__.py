@@ -1,0 +1,1 @@
+"""Train the gate's second look: a small network that tells text from what is only as fine."""
