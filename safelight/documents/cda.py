@@ -6,7 +6,6 @@ reads (an embedded PDF or picture) is refused.
 
 from __future__ import annotations
 
-import datetime
 import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,8 +17,8 @@ from defusedxml import DefusedXmlException
 from safelight.documents.cda_fields import SHARED_IDS, TIME_STAMP, attribute_field, field_of
 from safelight.documents.cleaned import CleanedDocument, Cleaner
 from safelight.documents.narrative import Narrative, Node, narrative_of
-from safelight.headers.values import OLDEST_AGE
 from safelight.records import Finding, Reason, Refusal, Span
+from safelight.text.generalise import oldest_birth_year
 from safelight.text.known import KnownPHI, KnownValue
 from safelight.text.patterns import find_patterns
 from safelight.text.policy import AppliedSpan
@@ -262,7 +261,7 @@ class _Work:
             return self._identifier(value)
         new = self.whole(value, entity, kind)
         if kind == "birth_date" and new[:4].isdigit():
-            return f"{max(int(new[:4]), datetime.date.today().year - OLDEST_AGE - 1):04d}"
+            return f"{max(int(new[:4]), oldest_birth_year()):04d}"
         return None if new.startswith("[") else new
 
     def _identifier(self, value: str) -> str:

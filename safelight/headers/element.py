@@ -33,6 +33,7 @@ from safelight.pseudonyms import Patient, Pseudonyms
 from safelight.records import Finding, Mapping, Reason, Refusal, Span
 from safelight.rules import Doubt, Op, Rule, RuleSet
 from safelight.standard.vocabulary import is_product
+from safelight.text.generalise import oldest_birth_year
 from safelight.text.known import KnownPHI
 from safelight.text.policy import clean_text
 from safelight.text.surrogates import name_token, surrogate_name
@@ -57,6 +58,9 @@ _DONE = {
     Op.LITERAL: "replaced",
 }
 
+
+#: Dates of the content tree, of which a birth date keeps its year alone (PS3.3, section C.17.3).
+_CONTENT_DATES = frozenset((0x0040A120, 0x0040A121))
 
 #: Words that makers do not call themselves by.
 _NO_MAKER = re.compile(
@@ -89,6 +93,7 @@ class ElementWriter:
         self.pseudonyms = pseudonyms
         self.spans: Spans | None = None
         self._numbers = known_numbers(known.values)
+        self._births = frozenset(v.text for v in known.values if v.kind == "birth_date")
 
     def write(
         self, data: bytes, element: Element, vr: str, rule: Rule, place: Place, records: Records
@@ -170,6 +175,8 @@ class ElementWriter:
             kind = _MAPPING_KINDS.get(tag, "uid" if op is Op.UID else "id")
             if op is Op.SHIFT:
                 replaced = shift(value, vr, patient.shift_days) if value.strip() else ""
+                if replaced and tag in _CONTENT_DATES and value.strip()[:8] in self._births:
+                    replaced = f"{max(int(replaced[:4]), oldest_birth_year()):04d}0101"
             elif op is Op.UID:
                 replaced = replace_uid(value, pseudonyms)
             elif op is Op.PATIENT_ID:

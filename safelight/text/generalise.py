@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from functools import cache
 
-from safelight.text.dates import parse_date_text
+from safelight.text.dates import parse_date_text, shift_date_text
 from safelight.text.words import read_list
 
 _NUMBER = re.compile(r"[0-9]+")
@@ -46,3 +47,29 @@ def generalise_date(text: str) -> str | None:
     """The year alone; ``None`` when there is none."""
     parts = parse_date_text(text)
     return f"{parts.year:04d}" if parts and parts.year else None
+
+
+def generalise_birth(text: str, days: int, day_first: bool | None = None) -> str | None:
+    """The year of a birth date after the shift, years of people over 89 as one.
+
+    Parameters
+    ----------
+    text : str
+    days : int
+        The patient's shift.
+    day_first : bool, optional
+        How ``03/04/1950`` is read.
+
+    Returns
+    -------
+    str or None
+        ``None`` where the text holds no year.
+    """
+    moved = shift_date_text(text, days, day_first)
+    year = generalise_date(moved) if moved else None
+    return None if year is None else f"{max(int(year), oldest_birth_year()):04d}"
+
+
+def oldest_birth_year() -> int:
+    """The year of birth that stands for all over 89 (45 CFR 164.514(b)(2)(i)(C))."""
+    return datetime.date.today().year - 90

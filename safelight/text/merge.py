@@ -21,6 +21,14 @@ def _order(span: Span) -> tuple[bool, int, int, float, int, str, str]:
     return (carried, -length, trust, -span.confidence, span.begin, span.entity, span.fine)
 
 
+def _with_fine(best: Span, group: list[Span]) -> Span:
+    """Keep whose name it is, or whose birth, where the strongest span of a group does not say."""
+    if best.fine or best.entity not in ("NAME", "DATE"):
+        return best
+    told = [span for span in group if span.fine and span.fine not in CARRIED]
+    return replace(best, fine=min(told, key=_order).fine) if told else best
+
+
 def _union(spans: list[Span]) -> list[Span]:
     """Join overlapping spans of the same entity; the strongest gives the labels."""
     joined: list[Span] = []
@@ -29,18 +37,28 @@ def _union(spans: list[Span]) -> list[Span]:
         by_entity.setdefault(span.entity, []).append(span)
     for group in by_entity.values():
         group.sort(key=lambda span: (span.begin, span.end))
-        best, end = group[0], group[0].end
-        begin, confidence = best.begin, best.confidence
+        run = [group[0]]
+        end = group[0].end
         for span in group[1:]:
-            if span.begin < end:
-                end = max(end, span.end)
-                confidence = max(confidence, span.confidence)
-                best = min(best, span, key=_order)
-            else:
-                joined.append(replace(best, begin=begin, end=end, confidence=confidence))
-                best, begin, end, confidence = span, span.begin, span.end, span.confidence
-        joined.append(replace(best, begin=begin, end=end, confidence=confidence))
+            if span.begin >= end:
+                joined.append(_joined(run))
+                run = []
+            run.append(span)
+            end = max(end, span.end)
+        joined.append(_joined(run))
     return joined
+
+
+def _joined(run: list[Span]) -> Span:
+    """Overlapping spans of one entity, in order of their begin, as one."""
+    if len(run) == 1:
+        return run[0]
+    return replace(
+        _with_fine(min(run, key=_order), run),
+        begin=run[0].begin,
+        end=max(span.end for span in run),
+        confidence=max(span.confidence for span in run),
+    )
 
 
 def merge_spans(spans: Iterable[Span], text: str | None = None) -> list[Span]:

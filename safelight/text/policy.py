@@ -11,7 +11,12 @@ from safelight.rules.policies import EntityAction, TextPolicy
 from safelight.text.carried import CARRIED
 from safelight.text.dates import shift_date_text
 from safelight.text.fold import fold_text
-from safelight.text.generalise import generalise_age, generalise_date, generalise_zip
+from safelight.text.generalise import (
+    generalise_age,
+    generalise_birth,
+    generalise_date,
+    generalise_zip,
+)
 from safelight.text.merge import merge_spans
 from safelight.text.surrogate_values import (
     is_patient_id,
@@ -24,6 +29,8 @@ from safelight.text.surrogates import name_token, surrogate_name
 
 __all__ = ["AppliedSpan", "CleanedText", "TextPolicy", "clean_text"]
 
+#: Fine labels of a date of birth: as a rule its year stays, as in structured fields.
+BIRTHS = frozenset(("DOB", "birth_date", "BIRTH"))
 FIXED_MASK = "********"
 
 
@@ -73,6 +80,7 @@ def action_for(span: Span, policy: TextPolicy) -> EntityAction:
     """The policy's action: by fine label, else by coarse one, else mask.
 
     What is only carried along stays unless its fine label is named; weekdays move with dates.
+    A birth date that is not named is cut to its year where other dates move.
     """
     entities = policy.entities
     action = entities.get(span.fine)
@@ -80,6 +88,8 @@ def action_for(span: Span, policy: TextPolicy) -> EntityAction:
         action = entities.get(span.entity) or "mask"
         if span.fine in CARRIED and action != "shift":
             return "keep"
+        if span.fine in BIRTHS and action == "shift":
+            return "generalise"
     return action
 
 
@@ -104,9 +114,11 @@ def _surrogate(span: Span, text: str, hand: _Hand) -> str | None:
     return new if new and fold_text(text) not in fold_text(new) else None
 
 
-def _generalise(span: Span, text: str) -> str | None:
+def _generalise(span: Span, text: str, hand: _Hand) -> str | None:
     if span.entity == "AGE":
         return generalise_age(text)
+    if span.fine in BIRTHS:
+        return generalise_birth(text, hand.patient.shift_days, hand.day_first)
     if span.entity == "DATE":
         return generalise_date(text)
     if span.fine == "ZIP":
@@ -139,7 +151,7 @@ def _replacement(
         if span.entity == "DATE":
             new = shift_date_text(text, hand.patient.shift_days, hand.day_first)
     elif action == "generalise":
-        new = _generalise(span, text)
+        new = _generalise(span, text, hand)
     elif action == "token":
         new = _token(span, text, hand)
     elif action == "surrogate":

@@ -66,7 +66,7 @@ def test_nothing_of_the_old_file_is_carried_over(cleaner: Cleaner) -> None:
     document = pypdfium2.PdfDocument(new.data)
     assert document.get_metadata_dict(skip_empty=True) == {}
     text = document[0].get_textpage().get_text_range()  # nobody reads the page: it is unsure
-    assert set(text.split()) == {"[NAME]", "[ID]", "12/23/1979"}
+    assert set(text.split()) == {"[NAME]", "[ID]", "1979"}
     assert document[0].get_size() == pytest.approx((420, 595), abs=0.1)
     assert {finding.entity for finding in new.findings} == {"NAME", "DATE", "ID"}
     assert all(finding.box for finding in new.findings[:3])

@@ -246,17 +246,23 @@ def test_structured_content_is_cleaned_item_by_item() -> None:
     text.ValueType, text.TextValue = "TEXT", "Mr. Hargreave has no effusion"
     person.ValueType, person.PersonName = "PNAME", "WHITLOW^ADA"
     when.ValueType, when.Date = "DATE", "20190312"
+    born = Dataset()
+    born.ValueType, born.Date = "DATE", "19610702"
     where.ValueType, where.UID = "UIDREF", "1.2.826.0.1.3680043.8.498.1"
-    outer.ValueType, outer.ContentSequence = "CONTAINER", Sequence([text, person, when, where])
-    for item in (text, person, when, where, outer):
+    outer.ValueType, outer.ContentSequence = (
+        "CONTAINER",
+        Sequence([text, person, when, where, born]),
+    )
+    for item in (text, person, when, where, born, outer):
         item.ConceptNameCodeSequence = Sequence([concept])
     ds = make_object(SOPClassUID="1.2.840.10008.5.1.4.1.1.88.33", ContentSequence=Sequence([outer]))
     new, result = deidentify(ds, annotate=lambda texts: [[] for _ in texts])
-    text, person, when, where = new.ContentSequence[0].ContentSequence
+    text, person, when, where, born = new.ContentSequence[0].ContentSequence
     assert "has no effusion" in text.TextValue and "argreave" not in text.TextValue
     assert person.PersonName and "WHITLOW" not in str(person.PersonName)
     assert when.Date == new.StudyDate != "20190312"
     assert where.UID == result.sop_uid
+    assert born.Date[4:] == "0101" and abs(int(born.Date[:4]) - 1961) < 5
     assert text.ConceptNameCodeSequence[0].CodeMeaning == "Finding"
     codes = [item.CodeValue for item in new.DeidentificationMethodCodeSequence]
     assert "113104" in codes

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from safelight.pseudonyms import Pseudonyms
 from safelight.records import Span
 from safelight.rules.policies import EntityAction, TextPolicy
+from safelight.text.generalise import oldest_birth_year
 from safelight.text.merge import merge_spans
 from safelight.text.patterns import find_patterns
 from safelight.text.policy import clean_text
@@ -51,6 +52,9 @@ def everything(action: EntityAction) -> TextPolicy:
         ("Springfield", "LOCATION", "generalise", "CITY", "[LOCATION]"),
         ("12345", "ID", "token", "", PATIENT.pseudonym),
         ("00-12345", "ID", "surrogate", "", PATIENT.pseudonym),
+        ("03/14/1980", "DATE", "shift", "DOB", "1979"),
+        ("Jan. 4, 1910", "DATE", "shift", "birth_date", str(oldest_birth_year())),
+        ("soonish", "DATE", "shift", "DOB", "[DATE]"),
     ],
 )
 def test_actions(
@@ -78,6 +82,22 @@ ACTIONS: list[EntityAction] = [
     "mask", "mask_same_length", "mask_fixed_length", "surrogate", "shift", "generalise", "token",
     "remove",
 ]  # fmt: skip
+
+
+def test_a_birth_date_moves_where_the_policy_names_it() -> None:
+    spans = [Span(0, 10, "DATE", "key", 1.0, "DOB")]
+    policy = TextPolicy({"DATE": "shift", "DOB": "shift"})
+    assert clean_text("03/14/1980", spans, policy, PSEUDONYMS, PATIENT).text == "12/05/1979"
+
+
+@pytest.mark.parametrize(
+    ("entity", "fine", "kept"),
+    [("NAME", "CLINICIAN", "CLINICIAN"), ("DATE", "DOB", "DOB"), ("DATE", "WEEKDAY", ""),
+     ("LOCATION", "CITY", "")],
+)  # fmt: skip
+def test_merging_keeps_whose_name_or_birth_it_is(entity: str, fine: str, kept: str) -> None:
+    short, long = Span(3, 7, entity, "key", 1.0, fine), Span(0, 12, entity, "ner", 0.9)
+    assert merge_spans([short, long]) == [Span(0, 12, entity, "ner", 1.0, kept)]
 
 
 @given(st.text(max_size=60), SPANS, st.sampled_from(ACTIONS))
