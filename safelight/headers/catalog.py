@@ -7,8 +7,9 @@ from typing import Any
 
 from safelight.headers import charset
 from safelight.headers.encoding import Encoding
-from safelight.headers.parse import ParsedObject, Walker
+from safelight.headers.parse import ParsedObject
 from safelight.headers.values import number_text
+from safelight.headers.walk import Walker
 
 #: Column of the ``catalog`` table by tag.
 CATALOG_COLUMNS: dict[int, str] = {

@@ -15,7 +15,8 @@ from safelight.headers.encoding import (
     Encoding,
 )
 from safelight.headers.identity import SPECIFIC_CHARACTER_SET
-from safelight.headers.parse import Element, ParsedObject, Walker
+from safelight.headers.parse import ParsedObject
+from safelight.headers.walk import Element, Walker
 from safelight.records import Refusal
 from safelight.rules import Doubt, Level, Op, Rule, RuleSet
 

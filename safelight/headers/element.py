@@ -27,8 +27,8 @@ from safelight.headers.kept import (
     numbers_stay,
 )
 from safelight.headers.outcome import Outcome, Place, Records, Spans, action
-from safelight.headers.parse import Element
 from safelight.headers.values import cap_age, replace_uid, shift, token
+from safelight.headers.walk import Element
 from safelight.pseudonyms import Patient, Pseudonyms
 from safelight.records import Finding, Mapping, Reason, Refusal, Span
 from safelight.rules import Doubt, Op, Rule, RuleSet

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from safelight.headers import charset
-from safelight.headers.parse import Element, ParsedObject, Walker
+from safelight.headers.parse import ParsedObject
+from safelight.headers.walk import Element, Walker
 from safelight.text.known import KnownValue
 
 SPECIFIC_CHARACTER_SET = 0x00080005

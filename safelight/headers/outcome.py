@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from safelight.headers.dictionary import keyword_of
 from safelight.headers.encoding import Encoding
-from safelight.headers.parse import Element
+from safelight.headers.walk import Element
 from safelight.records import Action, Finding, Mapping, Span
 from safelight.rules import Level, Rule
 

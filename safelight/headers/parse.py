@@ -1,8 +1,4 @@
-"""Read one object into element positions, without copying or converting a value.
-
-The walk over the bytes is what makes the header stage fast: an element is a tuple of
-offsets into the original buffer, and what no rule changes is never looked at again.
-"""
+"""Read one object: what it says of its encoding, and where its elements stand."""
 
 from __future__ import annotations
 
@@ -10,9 +6,7 @@ import re
 import struct
 import zlib
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
-from safelight.headers.dictionary import VR_OF
 from safelight.headers.encoding import (
     DEFLATED_UID,
     EXPLICIT_BIG,
@@ -21,52 +15,15 @@ from safelight.headers.encoding import (
     EXPLICIT_LITTLE_UID,
     IMPLICIT_LITTLE,
     IMPLICIT_LITTLE_UID,
-    ITEM,
-    ITEM_END,
-    LONG_VRS,
-    SEQUENCE_END,
-    SHORT_VRS,
-    UNDEFINED,
     Encoding,
-    location,
 )
+from safelight.headers.walk import LONG, VR_NAMES, Element, Walker, truncated
 from safelight.records import Reason, Refusal, Status
 
-#: Deeper nesting than any IOD needs; beyond it the object is taken for a bomb.
-MAX_DEPTH = 48
-#: More elements than a 100,000-frame enhanced object holds.
-MAX_ELEMENTS = 20_000_000
 #: An inflated data set may be this large (deflated transfer syntax).
 MAX_INFLATED = 4 << 30
 
 _STANDARD_SYNTAX = re.compile(r"1\.2\.840\.10008\.1\.2\.[0-9.]{1,40}")
-_VR_NAMES = {vr.encode(): vr for vr in LONG_VRS | SHORT_VRS}
-_LONG = frozenset(vr.encode() for vr in LONG_VRS)
-
-
-class Item(NamedTuple):
-    """One item of a sequence: its elements, where its content stands, how its length was given."""
-
-    elements: list[Element]
-    start: int
-    stop: int
-    undefined: bool
-
-
-class Element(NamedTuple):
-    """Where one element stands.
-
-    ``start`` is the offset of its tag, ``value`` of its value, ``stop`` one past its end (and
-    past its delimiter). ``items`` is set for sequences that had to be walked to find their end.
-    """
-
-    tag: int
-    vr: str
-    start: int
-    value: int
-    stop: int
-    items: list[Item] | None = None
-    undefined: bool = False
 
 
 @dataclass
@@ -95,162 +52,6 @@ class ParsedObject:
     def text(self, tag: int) -> str:
         """A value of the default repertoire (UI, CS, …), without padding."""
         return self.raw(tag).decode("latin-1").strip("\0 ")
-
-
-class Walker:
-    """Walks the elements of one buffer.
-
-    Raises
-    ------
-    Refusal
-        ``TRUNCATED``, ``MALFORMED``, ``TOO_DEEP`` or ``TOO_LARGE``.
-    """
-
-    def __init__(self, data: bytes):
-        self.data = data
-        self.count = 0
-
-    def elements(
-        self, pos: int, end: int, encoding: Encoding, depth: int = 0, delimited: bool = False
-    ) -> tuple[list[Element], int]:
-        """Elements from ``pos`` up to ``end``, or up to an item delimiter where ``delimited``."""
-        if depth > MAX_DEPTH:
-            raise Refusal(
-                Reason.TOO_DEEP,
-                f"sequences are nested more than {MAX_DEPTH} deep; inspect the source by hand",
-            )
-        data = self.data
-        found: list[Element] = []
-        append, new = found.append, tuple.__new__  # the constructor of a named tuple is slow
-        explicit = encoding.explicit
-        short = struct.Struct(encoding.order + ("HH2sH" if explicit else "HHL")).unpack_from
-        long = struct.Struct(encoding.order + "L").unpack_from
-        while pos + 8 <= end:
-            if explicit:
-                group, number, code, length = short(data, pos)
-                tag = group << 16 | number
-                vr = _VR_NAMES.get(code)
-                if vr is None:
-                    if group == 0xFFFE:
-                        if tag == ITEM_END and delimited:
-                            return found, pos + 8
-                        raise self._malformed(tag)
-                    if not code.isalpha():
-                        if tag == 0 and not data[pos:end].strip(b"\0"):
-                            break  # zero padding after the last element
-                        raise self._malformed(tag)
-                    vr = "??"  # a VR of no edition: read by its short form, never kept
-                if code in _LONG:
-                    if pos + 12 > end:
-                        raise self._truncated(tag)
-                    (length,) = long(data, pos + 8)
-                    value = pos + 12
-                else:
-                    value = pos + 8
-            else:
-                group, number, length = short(data, pos)
-                tag = group << 16 | number
-                if group == 0xFFFE:
-                    if tag == ITEM_END and delimited:
-                        return found, pos + 8
-                    raise self._malformed(tag)
-                if tag == 0 and length == 0 and not data[pos:end].strip(b"\0"):
-                    break
-                vr = VR_OF[tag]
-                value = pos + 8
-            if length == UNDEFINED:
-                element = self._undefined(tag, vr, pos, value, end, encoding, depth)
-            else:
-                stop = value + length
-                if stop > end:
-                    raise self._truncated(tag)
-                element = new(Element, (tag, vr, pos, value, stop, None, False))
-            append(element)
-            pos = element[4]
-        else:
-            if delimited:
-                raise self._truncated(ITEM_END)
-            if pos < end and data[pos:end].strip(b"\0"):
-                raise self._truncated(0)
-        self.count += len(found)
-        if self.count > MAX_ELEMENTS:
-            raise Refusal(
-                Reason.TOO_LARGE,
-                f"the object has more than {MAX_ELEMENTS} elements; inspect the source by hand",
-            )
-        return found, end
-
-    def items(
-        self, element: Element, end: int, encoding: Encoding, depth: int
-    ) -> tuple[list[Item], int]:
-        """Items of a sequence whose value ends at ``end`` or at a sequence delimiter."""
-        data, pos = self.data, element.value
-        head = struct.Struct(encoding.order + "HHL").unpack_from
-        items: list[Item] = []
-        while pos + 8 <= end:
-            group, number, length = head(data, pos)
-            tag = group << 16 | number
-            pos += 8
-            if tag == SEQUENCE_END:
-                return items, pos
-            if tag != ITEM:
-                raise self._malformed(element.tag)
-            if length == UNDEFINED:
-                found, after = self.elements(pos, end, encoding, depth + 1, delimited=True)
-                items.append(Item(found, pos, after - 8, True))
-                pos = after
-            else:
-                stop = pos + length
-                if stop > end:
-                    raise self._truncated(element.tag)
-                found, _ = self.elements(pos, stop, encoding, depth + 1)
-                items.append(Item(found, pos, stop, False))
-                pos = stop
-        if element.undefined or pos != end:
-            raise self._truncated(element.tag)
-        return items, pos
-
-    def _undefined(
-        self, tag: int, vr: str, start: int, value: int, end: int, encoding: Encoding, depth: int
-    ) -> Element:
-        open_element = Element(tag, vr, start, value, end, None, True)
-        if vr in ("OB", "OW") or (vr == "UN" and tag >> 16 == 0x7FE0):
-            return Element(tag, vr, start, value, self._fragments(open_element, end), None, True)
-        if vr == "UN" and encoding.explicit:
-            # An unknown sequence is encoded in implicit little endian (PS3.5, section 6.2.2).
-            encoding = IMPLICIT_LITTLE
-        elif vr not in ("SQ", "UN"):
-            raise self._malformed(tag)
-        items, stop = self.items(open_element, end, encoding, depth)
-        return Element(tag, vr, start, value, stop, items, True)
-
-    def _fragments(self, element: Element, end: int) -> int:
-        """The end of encapsulated pixel data (PS3.5, section A.4)."""
-        pos = element.value
-        while pos + 8 <= end:
-            group, number, length = struct.unpack_from("<HHL", self.data, pos)
-            pos += 8
-            if (group, number) == (0xFFFE, 0xE0DD):
-                return pos
-            if (group, number) != (0xFFFE, 0xE000) or length == UNDEFINED:
-                raise self._malformed(element.tag)
-            pos += length
-        raise self._truncated(element.tag)
-
-    @staticmethod
-    def _truncated(tag: int) -> Refusal:
-        return Refusal(
-            Reason.TRUNCATED,
-            f"the data end inside element {location('', tag)}; "
-            "fetch the object again from its source",
-        )
-
-    @staticmethod
-    def _malformed(tag: int) -> Refusal:
-        return Refusal(
-            Reason.MALFORMED,
-            f"element {location('', tag)} breaks the encoding rules of PS3.5; repair the source",
-        )
 
 
 def parse(data: bytes, size: int | None = None) -> ParsedObject:
@@ -316,15 +117,15 @@ def _file_meta(data: bytes) -> tuple[dict[int, bytes], int]:
     while data[pos : pos + 2] == b"\x02\x00" and pos + 8 <= len(data):
         _, number, code, length = struct.unpack_from("<HH2sH", data, pos)
         value = pos + 8
-        if code in _LONG:
+        if code in LONG:
             if pos + 12 > len(data):
-                raise Walker._truncated(0x00020000 | number)
+                raise truncated(0x00020000 | number)
             (length,) = struct.unpack_from("<L", data, pos + 8)
             value = pos + 12
-        elif code not in _VR_NAMES:  # implicit file meta: not allowed, but met
+        elif code not in VR_NAMES:  # implicit file meta: not allowed, but met
             (length,) = struct.unpack_from("<L", data, pos + 4)
         if value + length > len(data):
-            raise Walker._truncated(0x00020000 | number)
+            raise truncated(0x00020000 | number)
         meta[0x00020000 | number] = data[value : value + length]
         pos = value + length
     if pos + 8 > len(data):
@@ -346,7 +147,7 @@ def _plausible(data: bytes) -> bool:
 
 def _looks_explicit(data: bytes, pos: int, order: str) -> bool:
     group, _, code = struct.unpack_from(order + "HH2s", data, pos)
-    return code in _VR_NAMES and 0 < group < 0x0100
+    return code in VR_NAMES and 0 < group < 0x0100
 
 
 def _guess(data: bytes, pos: int) -> tuple[Encoding, str]:

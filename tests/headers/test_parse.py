@@ -17,7 +17,8 @@ from pydicom.uid import (
     ImplicitVRLittleEndian,
 )
 
-from safelight.headers.parse import MAX_DEPTH, parse
+from safelight.headers.parse import parse
+from safelight.headers.walk import MAX_DEPTH
 from safelight.records import Reason, Refusal, Status
 from tests.headers.objects import make_object, to_bytes
 
