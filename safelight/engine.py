@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from safelight.configured import Configured
+from safelight.headers.identifiers import sop_class_of
 from safelight.headers.parse import ParsedObject, parse
-from safelight.headers.stage import MODALITY, HeaderStage, sop_class_of
+from safelight.headers.stage import MODALITY, HeaderStage
 from safelight.hidden import Hidden, in_document, in_pixels
 from safelight.records import Annotate, Reason, Refusal, Result, Span, Status
 from safelight.rules import RuleSet

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from safelight.headers.dictionary import keyword_of
 from safelight.headers.encoding import location
-from safelight.headers.stage import Replacement
+from safelight.headers.replacement import Replacement
 from safelight.pseudonyms import Pseudonyms
 from safelight.records import Action, Finding
 from safelight.text.known import KnownValue

@@ -22,15 +22,18 @@ from safelight.headers.identity import PATIENT_NAME
 from safelight.headers.kept import (
     ALLOWED_BYTES,
     bytes_stay,
+    is_maker,
+    is_small_number,
     known_in_code,
     known_numbers,
     numbers_stay,
+    still_identifies,
 )
 from safelight.headers.outcome import Outcome, Place, Records, Spans, action
 from safelight.headers.values import cap_age, replace_uid, shift, token
 from safelight.headers.walk import Element
 from safelight.pseudonyms import Patient, Pseudonyms
-from safelight.records import Finding, Mapping, Reason, Refusal, Span
+from safelight.records import Finding, Mapping, Span
 from safelight.rules import Doubt, Op, Rule, RuleSet
 from safelight.standard.vocabulary import is_product
 from safelight.text.generalise import oldest_birth_year
@@ -61,11 +64,6 @@ _DONE = {
 
 #: Dates of the content tree, of which a birth date keeps its year alone (PS3.3, section C.17.3).
 _CONTENT_DATES = frozenset((0x0040A120, 0x0040A121))
-
-#: Words that makers do not call themselves by.
-_NO_MAKER = re.compile(
-    r"hospital|clinic|klini|infirmary|krankenhaus|h.pital|universit|hospice", re.IGNORECASE
-)
 
 
 class ElementWriter:
@@ -242,7 +240,7 @@ class ElementWriter:
             # no part of a code can be masked: the alphabet of codes has no mask
             new.append("" if vr in TITLE_VRS else cleaned.text[: MAX_CHARACTERS.get(vr)])
         if findings and not wanted and self.rules.text.second_guess == "quarantine":
-            raise _still_identifies(where, findings[0].entity)
+            raise still_identifies(where, findings[0].entity)
         if "\\".join(new) == charset.decode(raw, vr, place.encodings):
             return None
         if not any(new):
@@ -263,9 +261,9 @@ class ElementWriter:
             return []
         spans = known_in_code(self.known, value) if vr in TITLE_VRS else self.known.find(value)
         if rule.op is Op.KEEP:
-            spans = [span for span in spans if not _is_small_number(value, span)]
+            spans = [span for span in spans if not is_small_number(value, span)]
             if is_product(tag):
-                spans = [span for span in spans if not _is_maker(value, span)]
+                spans = [span for span in spans if not is_maker(value, span)]
             if self.spans is None or not second_guessed(self.rules, rule, tag, vr, value):
                 return spans
         assert self.spans is not None
@@ -295,21 +293,3 @@ class ElementWriter:
             value *= max(1, (element.stop - element.value) // len(value))
         new = place.encoding.element(element.tag, vr, value)
         return Outcome(new, (action(where, element, vr, "dummied", rule),))
-
-
-def _is_small_number(value: str, span: Span) -> bool:
-    """Whether an identifier of the patient is no more than a number that counts something."""
-    return span.entity == "ID" and sum(map(str.isalnum, value[span.begin : span.end])) < 4
-
-
-def _is_maker(value: str, span: Span) -> bool:
-    """Whether a place that is known of the patient is the maker of the device here."""
-    return span.entity == "LOCATION" and not _NO_MAKER.search(value[span.begin : span.end])
-
-
-def _still_identifies(where: str, entity: str) -> Refusal:
-    return Refusal(
-        Reason.HEADER_PHI_REMAINS,
-        f"{where} is kept by the rules, but holds what looks like a {entity}; look at it by hand, "
-        "or let the rules clean or remove it",
-    )

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 
 from safelight.headers.encoding import NUMBER_LAYOUTS
-from safelight.records import Span
+from safelight.records import Reason, Refusal, Span
 from safelight.text.fold import fold_text
 from safelight.text.known import KnownPHI, KnownValue
 from safelight.text.known_dates import read_known_date
@@ -35,6 +35,10 @@ _COUNTED = frozenset({"study_id", "procedure", "container"})
 #: Larger values of bytes are samples, not somebody's notes.
 LONGEST_NOTE = 64 << 10
 
+#: Words that makers do not call themselves by.
+_NO_MAKER = re.compile(
+    r"hospital|clinic|klini|infirmary|krankenhaus|h.pital|universit|hospice", re.IGNORECASE
+)
 _WORD = re.compile(r"[^\W\d_]+")
 _PRINTED = re.compile(rb"[ -~\x80-\xff]{4,}")
 _PLAIN_TEXT = re.compile(rb"[ -~\r\n\t]*[A-Za-z]{3}[ -~\r\n\t]*\0*")
@@ -111,3 +115,22 @@ def bytes_stay(raw: bytes, vr: str, known: KnownPHI) -> bool:
             if any(span.end - span.begin >= 4 for span in known.find(text)):
                 return False
     return True
+
+
+def is_small_number(value: str, span: Span) -> bool:
+    """Whether an identifier of the patient is no more than a number that counts something."""
+    return span.entity == "ID" and sum(map(str.isalnum, value[span.begin : span.end])) < 4
+
+
+def is_maker(value: str, span: Span) -> bool:
+    """Whether a place that is known of the patient is the maker of the device here."""
+    return span.entity == "LOCATION" and not _NO_MAKER.search(value[span.begin : span.end])
+
+
+def still_identifies(where: str, entity: str) -> Refusal:
+    """Says that a kept value looks like something that identifies."""
+    return Refusal(
+        Reason.HEADER_PHI_REMAINS,
+        f"{where} is kept by the rules, but holds what looks like a {entity}; look at it by hand, "
+        "or let the rules clean or remove it",
+    )

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 from weakref import ref
@@ -15,9 +14,14 @@ from pydicom.datadict import tag_for_keyword
 from safelight.headers import charset
 from safelight.headers.catalog import catalog_of
 from safelight.headers.collect import collect_texts
-from safelight.headers.dictionary import keyword_of
 from safelight.headers.element import ElementWriter
-from safelight.headers.encoding import NATIVE_UIDS, STRING_VRS, UNDEFINED, Encoding, location
+from safelight.headers.encoding import STRING_VRS, Encoding
+from safelight.headers.identifiers import (
+    SERIES_INSTANCE_UID,
+    new_uids,
+    sop_class_of,
+    stand_ins,
+)
 from safelight.headers.identity import (
     IDENTIFYING,
     PATIENT_ID,
@@ -25,22 +29,20 @@ from safelight.headers.identity import (
     STUDY_INSTANCE_UID,
     Subject,
     identity_key,
-    stand_in,
     subject_of,
 )
 from safelight.headers.marks import (
-    BURNED_IN_ANNOTATION,
     MARK_TAGS,
-    RECOGNIZABLE_VISUAL_FEATURES,
     mark,
 )
 from safelight.headers.meta import data_set_bytes, file_head
 from safelight.headers.outcome import Place, Records
 from safelight.headers.parse import ParsedObject
+from safelight.headers.replacement import UNCHANGED, Replacement, inserted_by
 from safelight.headers.transform import Transformer
-from safelight.headers.values import number_text, replace_uid
+from safelight.headers.values import number_text
 from safelight.pseudonyms import Pseudonyms
-from safelight.records import Action, Finding, Reason, Refusal, Span
+from safelight.records import Action, Finding, Span
 from safelight.records import Mapping as Pair
 from safelight.rules import Op, Plan, RuleSet
 from safelight.standard.confidentiality import EDITION
@@ -48,43 +50,13 @@ from safelight.standard.options import Option
 from safelight.text.known import KnownPHI, KnownValue
 from safelight.version import VERSION
 
-SOP_CLASS_UID = 0x00080016
-SERIES_INSTANCE_UID = 0x0020000E
 MODALITY = 0x00080060
-PIXEL_DATA = 0x7FE00010
-
-_UID = re.compile(r"[0-9]+(?:\.[0-9]+){1,63}")
 
 #: Content Sequence and Encapsulated Document.
 _DOCUMENTS = {0x0040A730: Op.STRUCTURED_CONTENT, 0x00420011: Op.ENCAPSULATED_DOCUMENT}
 
 #: Patients, series and encodings of which a worker remembers outcomes at a time.
 _REMEMBERED = 8
-
-
-@dataclass(frozen=True)
-class Replacement:
-    """What the pixel and document stages put in place of the original's elements.
-
-    Attributes
-    ----------
-    elements : dict
-        Tag → (VR, value) at the top level, ``None`` to remove.
-    transfer_syntax : str or None
-        The new one, if it changed.
-    pixels_cleaned : bool
-        Whether Clean Pixel Data was done and proved.
-    recognizable_face : bool or None
-        Value for (0028,0302); ``None`` where nothing is known of it.
-    """
-
-    elements: Mapping[int, tuple[str, bytes] | None] = field(default_factory=dict)
-    transfer_syntax: str | None = None
-    pixels_cleaned: bool = False
-    recognizable_face: bool | None = None
-
-
-UNCHANGED = Replacement()
 
 
 @dataclass(frozen=True)
@@ -195,12 +167,12 @@ class HeaderStage:
         transformer = self._transformer(subject, sop_class, encoding, tuple(also_known), read)
         patient = transformer.writer.patient
         transfer_syntax = replacement.transfer_syntax or parsed.transfer_syntax
-        inserted = self._inserted(encoding, replacement, transfer_syntax)
+        inserted = inserted_by(encoding, replacement, transfer_syntax)
         if parsed.find(PATIENT_ID) is None or subject.stands_in:
             inserted[PATIENT_ID] = encoding.element(
                 PATIENT_ID, "LO", patient.pseudonym.encode("ascii")
             )
-        uids, missing = self._new_uids(parsed)
+        uids, missing = new_uids(parsed, transformer.top.level.rules, self.pseudonyms)
         for tag in missing:
             inserted[tag] = encoding.element(tag, "UI", uids[tag].encode("ascii"))
         inserted.update(dict.fromkeys(MARK_TAGS, b""))
@@ -217,7 +189,7 @@ class HeaderStage:
             series_uid=uids[SERIES_INSTANCE_UID],
             sop_uid=uids[SOP_INSTANCE_UID],
             patient_pseudonym=patient.pseudonym,
-            actions=(*_stand_ins(subject, missing), *records.actions),
+            actions=(*stand_ins(subject, missing), *records.actions),
             findings=tuple(records.findings),
             mappings=tuple(records.mappings),
             catalog=catalog_of(parsed, {**records.rewritten, **inserted}, subject.encodings),
@@ -246,54 +218,6 @@ class HeaderStage:
                 self._transformers.popitem(last=False)
         return transformer
 
-    def _new_uids(self, parsed: ParsedObject) -> tuple[dict[int, str], list[int]]:
-        """The new study, series and instance UIDs, and which of them the source lacks.
-
-        An object without one gets one of its own, so that it can be stored and found.
-        """
-        rules = self.plan.for_sop_class(sop_class_of(parsed)).rules
-        uids: dict[int, str] = {}
-        missing: list[int] = []
-        for tag in (STUDY_INSTANCE_UID, SERIES_INSTANCE_UID, SOP_INSTANCE_UID):
-            original = parsed.text(tag)
-            if not original:
-                missing.append(tag)
-                own = stand_in(parsed).hex()
-                uids[tag] = self.pseudonyms.uid(f"missing {tag:08X} {own}")
-            elif rules[tag].op is Op.KEEP:
-                if not _UID.fullmatch(original):
-                    raise Refusal(
-                        Reason.MALFORMED,
-                        f"{location('', tag)} is no UID and the rules keep it; correct it at the "
-                        "source",
-                    )
-                uids[tag] = original
-            else:
-                uids[tag] = replace_uid(original, self.pseudonyms)
-        return uids, missing
-
-    @staticmethod
-    def _inserted(
-        encoding: Encoding, replacement: Replacement, transfer_syntax: str
-    ) -> dict[int, bytes]:
-        """The elements that other stages give anew, encoded."""
-        element = encoding.element
-        inserted = {
-            tag: element(tag, *new) if new else b"" for tag, new in replacement.elements.items()
-        }
-        pixels = replacement.elements.get(PIXEL_DATA)
-        if pixels is not None and transfer_syntax not in NATIVE_UIDS:
-            vr, fragments = pixels  # ends with its own sequence delimiter
-            inserted[PIXEL_DATA] = encoding.header(PIXEL_DATA, vr, UNDEFINED) + fragments
-        if replacement.pixels_cleaned:
-            inserted[BURNED_IN_ANNOTATION] = element(BURNED_IN_ANNOTATION, "CS", b"NO")
-        if replacement.recognizable_face is not None:
-            answer = b"YES" if replacement.recognizable_face else b"NO"
-            inserted[RECOGNIZABLE_VISUAL_FEATURES] = element(
-                RECOGNIZABLE_VISUAL_FEATURES, "CS", answer
-            )
-        return inserted
-
     def _codes_done(
         self, records: Records, text_cleaned: bool, replacement: Replacement
     ) -> tuple[str, ...]:
@@ -321,36 +245,3 @@ class HeaderStage:
         if Option.RETAIN_LONG_MODIFIED_DATES in self.rules.options:
             return "MODIFIED"
         return "REMOVED"
-
-
-def _stand_ins(subject: Subject, missing: list[int]) -> Iterator[Action]:
-    """Audit rows for identifiers that the source lacks."""
-    if subject.stands_in:
-        yield Action(
-            location("", PATIENT_ID), "PatientID", "LO", "tokenised", "patient identity",
-            "no Patient ID: the Study Instance UID stands in",
-        )  # fmt: skip
-    for tag in missing:
-        yield Action(
-            location("", tag), keyword_of(tag), "UI", "inserted", "missing identifier",
-            "missing in the source: one was made for this object alone",
-        )  # fmt: skip
-
-
-def sop_class_of(parsed: ParsedObject) -> str:
-    """SOP Class UID of the data set, else of the file meta.
-
-    Raises
-    ------
-    Refusal
-        If neither has one.
-    """
-    uid = parsed.text(SOP_CLASS_UID)
-    uid = uid or parsed.meta.get(0x00020002, b"").decode("latin-1").strip("\0 ")
-    if not _UID.fullmatch(uid):
-        raise Refusal(
-            Reason.MISSING_IDENTIFIER,
-            "(0008,0016) SOP Class UID is missing or no UID, so no rule can be chosen; correct it "
-            "at the source",
-        )
-    return uid
