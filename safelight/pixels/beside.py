@@ -8,7 +8,7 @@ from safelight.pixels.block_rows import DOUBTFUL, SURE, Found, Piece, Row
 from safelight.pixels.keys import find_keys
 from safelight.pixels.lines import overlap, upright
 from safelight.pixels.records import Mask, TextLine
-from safelight.pixels.region import padded
+from safelight.pixels.region import READ, padded
 from safelight.pixels.vocabulary import is_allowed, is_setting, is_technical, words_of
 
 #: What may stand on its own beside PHI: the sex, and a time of day without seconds.
@@ -18,6 +18,13 @@ _AGE = re.compile(r"(?:1[01]\d|[1-9]?\d)")
 _SEX_AND_AGE = re.compile(r"[MFW][\s/,]+\d{1,3}\s?[yj]?|\d{1,3}\s?[yj]?[\s/,]+[MFW]", re.IGNORECASE)
 #: A number of a register, which is none beside nothing else that identifies.
 _NUMBER = re.compile(r"\d{2,}/\d{4,}|\d{4,}/\d{2,}")
+#: A number after one word, which is its key though nobody knows it.
+_KEYED = re.compile(r"\W*((?:[^\W\d_][.-]?){2,12})[\s:#]+((?:\d[ ./-]?){5,})\W*")
+#: The same sign three times: a trace or a border, read as letters.
+_TRACE = re.compile(r"(\w)\1\1", re.IGNORECASE)
+#: Words of a line that no vocabulary knows, and their letters, from which a line that was read
+#: badly is in a script that the engine does not know.
+STRANGE, LETTERS = 2, 8
 #: Words of a piece that is taken for one name as a whole.
 WORDS = 6
 #: Heights between pieces that belong together.
@@ -34,6 +41,9 @@ def find_beside(found: Found) -> None:
             for number in range(len(row.pieces)):
                 _piece(found, row, number)
     for row in found.rows:
+        keyed = _KEYED.fullmatch(row.text)
+        if keyed and not is_technical(keyed[1]):
+            found.add(row, keyed.start(2), keyed.end(2), "ID", "layout", 0.8)
         _unknown(found, row)
 
 
@@ -122,15 +132,17 @@ def _unknown(found: Found, row: Row) -> None:
     beside = bool(found.spans)
     for piece in row.pieces:
         line = found.lines[piece.line]
-        if line.confidence < (DOUBTFUL if beside else SURE):
+        words = list(words_of(found.text(row, piece)))
+        if line.confidence < (DOUBTFUL if beside or _strange(words) else SURE):
             continue
         named = any(b < piece.end and e > piece.begin for b, e in marked)
-        words = list(words_of(found.text(row, piece)))
         for first, last, word in words:
             begin, end = first + piece.begin, last + piece.begin
             if any(b < end and e > begin for b, e in (*marked, *keys)):
                 continue
             letters = sum(character.isalpha() for character in word)
+            if _TRACE.search(word) and line.confidence < READ:
+                continue
             initials = named and line.confidence > 0.9 and letters == len(word)
             if letters < (2 if initials else 3) or is_allowed(word) or is_setting(word):
                 continue
@@ -138,6 +150,12 @@ def _unknown(found: Found, row: Row) -> None:
                 continue  # a code of the device, as far as anyone can tell
             found.add(row, begin, end, "NAME", "unknown", 0.5)
         _whole(found, row, piece, words)
+
+
+def _strange(words: list[tuple[int, int, str]]) -> bool:
+    """Whether the words of a line are such as another script is misread as."""
+    unknown = [w for _, _, w in words if len(w) > 2 and w.isalpha() and not is_allowed(w)]
+    return len(unknown) >= STRANGE and sum(map(len, unknown)) >= LETTERS
 
 
 def _whole(found: Found, row: Row, piece: Piece, words: list[tuple[int, int, str]]) -> None:

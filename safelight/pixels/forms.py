@@ -69,9 +69,10 @@ def find_institution(piece: str) -> Span | None:
     named = any(word in alone or word.startswith(prefixes) for word in words)
     telling = {word for word in words if word in beside}
     if not named and telling:
-        named = any(len(word) > 2 and not is_allowed(word) for word in words) or (
-            len(telling) >= 2 and not telling <= plain
-        )
+        others = [word for word in words if len(word) > 2 and word not in telling]
+        others = [word for word in others if not any(map(str.isdigit, word))]
+        named = any(not is_allowed(w) or may_be_name(w) and not is_technical(w) for w in others)
+        named = named or len(telling) >= 2 and not telling <= plain
     return Span(0, len(piece), "LOCATION", "form", 1.0, "INSTITUTION") if named else None
 
 

@@ -17,7 +17,8 @@ import numpy as np
 from safelight.pixels.info import PixelInfo
 from safelight.pixels.jpeg_huffman import Bits as Samples
 from safelight.pixels.jpeg_huffman import Table, Unsupported, read_tables
-from safelight.pixels.jpeg_scan import Component, Scan
+from safelight.pixels.jpeg_paint import Component
+from safelight.pixels.jpeg_scan import Scan
 from safelight.pixels.mask import Fill, covered, letters, window
 
 

@@ -1,7 +1,6 @@
-"""Entropy-coded data of one JPEG scan: find the blocks to paint, paint them, write them back.
+"""Entropy-coded data of one JPEG scan: find the blocks to paint, write them back painted.
 
-ITU-T T.81, annex F. Bits are read by table from Python integers, about a microsecond a symbol;
-samples are transformed for all touched blocks at once.
+ITU-T T.81, annex F. Bits are read by table from Python integers, about a microsecond a symbol.
 """
 
 from __future__ import annotations
@@ -9,55 +8,14 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import chain
 
 import numpy as np
 
 from safelight.pixels.jpeg_huffman import Bits as Samples
 from safelight.pixels.jpeg_huffman import Table, Unsupported, stuffed, windows_of
+from safelight.pixels.jpeg_paint import Block, Component, paint
 from safelight.pixels.jpeg_recode import recode
-
-_ZIGZAG = np.array(
-    sorted(range(64), key=lambda n: (s := n // 8 + n % 8, n // 8 if s % 2 else n % 8))
-)
-_BASIS = np.array(
-    [
-        [np.sqrt((1 if u == 0 else 2) / 8) * np.cos((2 * x + 1) * u * np.pi / 16) for x in range(8)]
-        for u in range(8)
-    ]
-)
-
-
-@dataclass
-class Component:
-    """A colour component: its sampling, and what is to be painted on its samples."""
-
-    number: int
-    across: int
-    down: int
-    quantizer: int
-    columns: int = 0
-    rows: int = 0
-    inside: Samples = field(default_factory=lambda: np.zeros((0, 0), np.bool_))
-    paint: Samples = field(default_factory=lambda: np.zeros((0, 0)))
-    touched: Samples = field(default_factory=lambda: np.zeros((0, 0), np.bool_))
-
-
-@dataclass
-class _Block:
-    """A block whose bits change: where they are, and its coefficients if it is touched."""
-
-    component: Component
-    tables: tuple[int, int]
-    at: tuple[int, int]
-    begin: int
-    after_dc: int
-    end: int
-    dc: int
-    predicted: int
-    coefficients: list[int] | None
-    new: Samples | None = None
 
 
 class Scan:
@@ -114,10 +72,11 @@ class Scan:
 
     def _parsed(
         self, pieces: Sequence[bytes], parts: Sequence[range]
-    ) -> list[tuple[list[_Block], int]]:
+    ) -> list[tuple[list[Block], int]]:
         """The changed blocks of each piece, painted, and its length in bits."""
         parsed = [self._parse(piece, units) for piece, units in zip(pieces, parts)]
-        self._paint([b for blocks, _ in parsed for b in blocks if b.coefficients is not None])
+        touched = [b for blocks, _ in parsed for b in blocks if b.coefficients is not None]
+        paint(touched, self.quantizers, self.middle)
         return parsed
 
     def _order(self, unit: int) -> Iterator[tuple[int, int, int]]:
@@ -131,7 +90,7 @@ class Scan:
                 for h in range(component.across):
                     yield part, y * component.down + v, x * component.across + h
 
-    def _parse(self, piece: bytes, units: range) -> tuple[list[_Block], int]:
+    def _parse(self, piece: bytes, units: range) -> tuple[list[Block], int]:
         """The blocks whose bits will change, and how many bits the blocks have in all."""
         windows = windows_of(piece).tolist()
         touched = [component.touched.tolist() for component, _ in self.parts]
@@ -139,7 +98,7 @@ class Scan:
         ac = [self.huffman[1, tables[1]].ac_lookup for _, tables in self.parts]
         predicted = [0] * len(self.parts)
         follows = [False] * len(self.parts)
-        changed: list[_Block] = []
+        changed: list[Block] = []
         p, limit = 0, 8 * (len(windows) - 1)
         for unit in units:
             for part, y, x in self._order(unit):
@@ -172,7 +131,7 @@ class Scan:
                     )
                     where = (y, x)
                     changed.append(
-                        _Block(
+                        Block(
                             component,
                             tables,
                             where,
@@ -205,32 +164,7 @@ class Scan:
             k += 1
         return values
 
-    def _paint(self, blocks: Sequence[_Block]) -> None:
-        """New coefficients: samples, painted, and transformed again."""
-        for component in {id(b.component): b.component for b in blocks}.values():
-            mine = [block for block in blocks if block.component is component]
-            quantizer = self.quantizers[component.quantizer]
-            scaled = np.zeros((len(mine), 64))
-            scaled[:, _ZIGZAG] = np.array([b.coefficients for b in mine]) * quantizer
-            samples = _BASIS.T @ scaled.reshape(-1, 8, 8) @ _BASIS + self.middle
-            top = 2 * self.middle - 1
-            samples = samples.clip(0, top)
-            # A step beyond black and white, so that quantizing cannot turn them grey.
-            step = quantizer[0] / 16
-            paint = component.paint + step * (component.paint == top)
-            paint -= step * (component.paint == 0)
-            for n, block in enumerate(mine):
-                y, x = (8 * at for at in block.at)
-                inside = component.inside[y : y + 8, x : x + 8]
-                samples[n][inside] = paint[y : y + 8, x : x + 8][inside]
-            again = _BASIS @ (samples - self.middle) @ _BASIS.T
-            rounded = np.rint(again.reshape(-1, 64)[:, _ZIGZAG] / quantizer).astype(np.int64)
-            # 12 bits have coefficients of up to 15 bits; beyond that there is no category.
-            most = 8 * self.middle - 1
-            for block, values in zip(mine, rounded.clip(-most, most)):
-                block.new = values
-
-    def _grow(self, pieces: Sequence[Sequence[_Block]]) -> bool:
+    def _grow(self, pieces: Sequence[Sequence[Block]]) -> bool:
         """Add to the tables what the new blocks need and the image did not, if there is room."""
         for key, counts in _needed(pieces).items():
             table = self.huffman[key].with_symbols(set(counts))
@@ -241,7 +175,7 @@ class Scan:
                 self.grown[key] = table
         return True
 
-    def _written(self, piece: bytes, blocks: Sequence[_Block], used: int) -> bytes:
+    def _written(self, piece: bytes, blocks: Sequence[Block], used: int) -> bytes:
         """A piece with its changed blocks in place."""
         data = np.frombuffer(piece.replace(b"\xff\x00", b"\xff"), np.uint8)
         old = np.unpackbits(data)[:used]
@@ -263,7 +197,7 @@ class Scan:
         return stuffed(np.concatenate(bits))
 
 
-def _needed(pieces: Sequence[Sequence[_Block]]) -> dict[tuple[int, int], Counter[int]]:
+def _needed(pieces: Sequence[Sequence[Block]]) -> dict[tuple[int, int], Counter[int]]:
     """How often each symbol of each table is needed for the changed blocks."""
     needed: dict[tuple[int, int], Counter[int]] = defaultdict(Counter)
     for difference, block in chain.from_iterable(map(_differences, pieces)):
@@ -273,13 +207,13 @@ def _needed(pieces: Sequence[Sequence[_Block]]) -> dict[tuple[int, int], Counter
     return needed
 
 
-def _differences(blocks: Sequence[_Block]) -> Iterator[tuple[int, _Block]]:
+def _differences(blocks: Sequence[Block]) -> Iterator[tuple[int, Block]]:
     """Each changed block of a piece with the DC difference to the block before it, as it is now.
 
     A block after a touched one is always among them, so a touched block that came last for its
     component is the one before.
     """
-    last: dict[int, _Block] = {}
+    last: dict[int, Block] = {}
     for block in blocks:
         before = last.get(id(block.component))
         predicted = block.predicted

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from safelight.pixels.block_rows import SURE, Found, Piece, Row
 from safelight.pixels.keys import Key, find_keys, is_key
 from safelight.pixels.lines import crosses, overlap
@@ -16,6 +18,8 @@ KEYED, READ = 3, 0.9
 HARMLESS = "NONE"
 #: Pieces of a row that are nearer than this, in heights, are parts of one value.
 NEAR = 3.0
+#: A number that is neither a name nor that of a patient.
+_SHORT = re.compile(r"\d{1,3}(?:\.\d+)?(?:\s?[a-zA-Z%]{1,3})?")
 #: What stands below a key begins within this many heights of it.
 BELOW = 1.2
 #: Left edges that differ by less than this, in heights, are the same.
@@ -34,6 +38,8 @@ def find_values(found: Found, number: int) -> None:
         if key.entity == "DATE":
             end = _end_of_date(found, row, key.value, end)
             value = row.text[key.value : end]
+        if key.entity == "NAME" and _SHORT.fullmatch(value.strip()):
+            continue  # nobody is called so: a setting whose sign is that of a title
         if any(character.isalnum() for character in value):
             if not key.separated and _harmless(value) and not _alone(found, row):
                 continue  # a heading, not a key

@@ -22,6 +22,8 @@ _WORD = re.compile(r"[^\W_]+")
 _SEPARATOR = re.compile(r"\s*[:;#=.：)\]]+")
 #: What no key holds inside: an abbreviation's point does not end it.
 _END = re.compile(r"[:;#=：)\]]|[.](?![A-Za-z])")
+#: A number that makes a key of a weak word before it.
+_NUMBER = re.compile(r"\s+(?=(?:[A-Z-]*\d){4})")
 #: A longer key has more than this many words.
 _LONGEST = 4
 
@@ -85,6 +87,8 @@ def _key_at(text: str, words: list[re.Match[str]], at: int) -> Key | None:
             separator = _SEPARATOR.match(text, end)
             if separator is not None and separator[0].strip() == "." and at + count == len(words):
                 separator = None  # the point of an abbreviation
+            if at == 0 and entity == "ID" and _NUMBER.match(text, end):
+                strong = True
             if entity and (separator is not None or strong and at == 0):
                 value = separator.end() if separator else end
                 return Key(begin, value, entity, separator is not None)

@@ -9,7 +9,7 @@ from hashlib import blake2b
 import numpy as np
 
 from safelight.pixels.decide import decide
-from safelight.pixels.film import Still
+from safelight.pixels.film import Still, new_cells
 from safelight.pixels.lines import blocks, overlap
 from safelight.pixels.look import glance, look
 from safelight.pixels.ocr.base import Box, Picture, Reading, TextReader
@@ -29,7 +29,12 @@ ALONG, ACROSS = 5.0, 1.5
 
 
 def remaining(
-    picture: Still, masks: Sequence[Mask], known: KnownPHI, reader: TextReader, whole: bool
+    picture: Still,
+    masks: Sequence[Mask],
+    known: KnownPHI,
+    reader: TextReader,
+    whole: bool,
+    proved: dict[Box, Picture] | None = None,
 ) -> list[Mask]:
     """What still identifies in a masked picture.
 
@@ -41,11 +46,21 @@ def remaining(
         Those of its frames.
     whole : bool
         Look at all of it, not at the neighbourhoods of the masks only.
+    proved : dict, optional
+        Neighbourhoods that were looked at in other frames of the object, with what they showed:
+        those in which no text is new are passed over. What is looked at now is added.
     """
     rows, columns = picture.shown.shape[:2]
     areas = [(0, 0, columns, rows)] if whole else neighbourhoods(masks, rows, columns)
     found: list[Mask] = []
     for area in areas:
+        x, y, w, h = area
+        shown = picture.shown[y : y + h, x : x + w]
+        before = None if whole or proved is None else proved.get(area)
+        if before is not None and not new_cells(shown, before).any():
+            continue
+        if proved is not None:
+            proved[area] = shown
         found += _again(picture, area, known, reader)
     return [mask for mask in found if not _hidden(picture.shown, mask.box, masks)]
 
@@ -58,7 +73,7 @@ def neighbourhoods(masks: Sequence[Mask], rows: int, columns: int) -> list[Box]:
         across = round(ACROSS * min(w, h)) + 8
         along = round(ALONG * min(w, h)) + 8
         wide, high = (across, along) if h > 1.5 * w else (along, across)
-        box = _clipped((x - wide, y - high, w + 2 * wide, h + 2 * high), rows, columns)
+        box = clipped((x - wide, y - high, w + 2 * wide, h + 2 * high), rows, columns)
         joined = True
         while joined:
             joined = False
@@ -128,7 +143,7 @@ def _cut(reading: Reading, area: Box, rows: int, columns: int) -> bool:
 
 def _hidden(shown: Picture, box: Box, masks: Sequence[Mask]) -> bool:
     """Whether a box is inside masks, but for their margins, and these are really filled."""
-    x, y, w, h = _clipped(box, *shown.shape[:2])
+    x, y, w, h = clipped(box, *shown.shape[:2])
     open_ = np.ones((max(1, h), max(1, w)), bool)
     for mask in masks:
         left, top = max(0, mask.box[0] - x), max(0, mask.box[1] - y)
@@ -141,7 +156,8 @@ def _hidden(shown: Picture, box: Box, masks: Sequence[Mask]) -> bool:
     return not inside.size or float(inside.std(axis=0).max()) < FLAT
 
 
-def _clipped(box: Box, rows: int, columns: int) -> Box:
+def clipped(box: Box, rows: int, columns: int) -> Box:
+    """The part of a box that is in a picture."""
     x, y, w, h = box
     left, top = max(0, x), max(0, y)
     return (left, top, max(0, min(columns, x + w) - left), max(0, min(rows, y + h) - top))

@@ -19,10 +19,10 @@ from safelight.pixels.lines import blocks
 from safelight.pixels.look import look
 from safelight.pixels.mask import Fill, paint
 from safelight.pixels.ocr import make_reader
-from safelight.pixels.ocr.base import TextReader
+from safelight.pixels.ocr.base import Box, Picture, TextReader
 from safelight.pixels.overlay_text import clean_overlays, decide_overlays, read_overlays
 from safelight.pixels.placeholder import placeholder
-from safelight.pixels.prove import remaining, sampled
+from safelight.pixels.prove import clipped, remaining, sampled
 from safelight.pixels.records import Mask, PixelScan, Redaction, TextLine
 from safelight.pixels.standing import joined
 from safelight.pseudonyms import Patient
@@ -154,7 +154,11 @@ class PixelStage:
             return Redaction()
         source = FrameSource(data)
         overlaid = [mask for mask in masks if mask.overlay]
-        hidden = [mask for mask in masks if not mask.overlay]
+        hidden = [
+            replace(mask, box=clipped(mask.box, scan.rows, scan.columns))
+            for mask in masks
+            if not mask.overlay
+        ]
         clear = overlays.bits_to_clear(source, may_hold_text)
         for _ in range(ROUNDS):
             encoded = self._encode(source, hidden, patient, clear)
@@ -204,6 +208,7 @@ class PixelStage:
         """What still identifies in the bytes that go out: in frames with masks, and in a sample."""
         digest = blake2b(source.data, digest_size=16).digest()
         found: list[Mask] = []
+        proved: dict[Box, Picture] = {}
         looked = 0
         for group in film.distinct(source):
             own = [m for m in masks if m.frames is None or not set(m.frames).isdisjoint(group)]
@@ -212,9 +217,10 @@ class PixelStage:
                 continue
             looked += 1
             still = self._masked(clean, group, own)
-            for mask in remaining(still, own, known, self.reader, whole):
+            for mask in remaining(still, own, known, self.reader, whole, proved):
                 standing = any(m.frames is None for m in own)
-                found.append(replace(mask, frames=None if standing else mask.frames))
+                box = clipped(mask.box, *still.shown.shape[:2])
+                found.append(replace(mask, box=box, frames=None if standing else mask.frames))
         return list(dict.fromkeys(found))
 
     def _masked(self, clean: FrameSource, frames: tuple[int, ...], masks: Sequence[Mask]) -> Still:

@@ -50,7 +50,9 @@ def hidden(scan, known=NOBODY, spans=None, decision="phi"):
         "Dr. Kowalczyk", "(555) 123-4567", "M 63", "067Y", "WORTHINGTON", "SMITH JOHN",
         "Smith, J.", "Rao, V.", "J. Whitfield", "12.III.2019", "2019年3月12日", "H31.4.12",
         "14 Harbour Street, 3rd floor", "12/31/2022 17:45", "F 23.04.1956", "05/05/1933 F",
-        "Sakura Memorial Hosp.", "(S/N 84321)",
+        "Sakura Memorial Hosp.", "(S/N 84321)", "'21 3 9", "ID 77120",
+        "Mercy Ridge Imaging", "MEMORIAL WEST", "Fenwick Path Lab", "RM 412 BED 2",
+        "22:14 DK", "Age67", "03/09/2110:15:02 AM",
     ],
 )  # fmt: skip
 def test_what_has_the_form_of_phi_is_hidden_without_any_header(text):
@@ -71,6 +73,8 @@ def test_what_has_the_form_of_phi_is_hidden_without_any_header(text):
         "10. 44", "Map F/0", "512x128", "I42.5-I487.0", "2L4.87cm", "GA=22w5d", "REQUEST FOR",
         "DIAGNOSTIC IMAGING", "TIs 0.6", "aVR", "BMD T-score", "iClear", "23w1d", "CVP:A1/5",
         "RMLO", "Vent. rate 72 BPM", "PORTABLESUPINE", "W350L50", "I42.5-I487.012.41632.18",
+        "C6-2/OB", "3.5MHz G:55 DR:60", "F 12/24 77 kV", "EF(Teich) 64 %", "SC5-1U ABD_General",
+        "Harmonic Imaging", "Dose Report", "Image 12345",
     ],
 )  # fmt: skip
 def test_technique_and_anatomy_stay(text):
@@ -87,6 +91,8 @@ def test_technique_and_anatomy_stay(text):
         ("DOB: 1932", "1932"),
         ("Age: 67", "67"),
         ("Institution Name: Green Hill", "Green Hill"),
+        ("Fall 2021/04417", "2021/04417"),
+        ("Pkt-Nr 88213", "88213"),
     ],
 )
 def test_the_value_is_hidden_and_the_key_stays(row, value):
@@ -124,6 +130,15 @@ def test_an_unread_row_is_hidden_beside_phi_and_left_alone_elsewhere():
     phi = scan_of("Name: SEXTON CARMEN", "", "5.0 mm")
     assert any(mask.box[1] == phi.lines[1].box[1] - 1 for mask in decide(phi, KNOWN, {}))
     assert decide(scan_of("T2 TSE SAG", "", "5.0 mm"), KNOWN, {}) == ()
+
+
+def test_two_strange_words_are_another_script_and_one_is_noise():
+    assert "MBHa" in hidden(scan_of("Kyaa Ma MBHa Olerob", confidence=0.65))
+    assert hidden(scan_of("SAZRQ", confidence=0.68)) == ""
+
+
+def test_a_trace_is_no_name():
+    assert hidden(scan_of("AAAavLAAv AAAVsAA", confidence=0.81)) == ""
 
 
 def test_noise_in_anatomy_is_no_text():

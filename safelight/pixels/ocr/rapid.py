@@ -134,9 +134,11 @@ class RapidReader:
                     readings.append(_or_unreadable(reading, score, picture))
         return readings
 
-    def _read_box(self, picture: Picture, strokes: Picture | None, box: Box) -> Reading:
+    def _read_box(
+        self, picture: Picture, strokes: Picture | None, box: Box, turn: int | None = None
+    ) -> Reading:
         """A box read in the picture and, when that is doubtful, among the strokes."""
-        best = self._best(picture, box)
+        best = self._best(picture, box, turn)
         if strokes is None or best.confidence >= CLEAR:
             return best
         other = self._best(strokes, box, best.turn)
@@ -172,7 +174,7 @@ class RapidReader:
         if not doubtful and profile[cut] > VALLEY * np.median(profile):
             return [reading]
         halves = ((x, y, w, cut), (x, y + cut, w, h - cut))
-        parts = [self._read_box(picture, strokes, half) for half in halves]
+        parts = [self._read_box(picture, strokes, half, reading.turn) for half in halves]
         better = sum(map(worth, parts)) > worth(reading) + 0.5
         return parts if better and all(len(part.text) > 1 for part in parts) else [reading]
 
