@@ -22,7 +22,13 @@ from safelight.standard.private import safe_element
 from safelight.standard.vocabulary import is_code, is_identifying, is_technical
 from safelight.text.carried import identifying
 from safelight.text.fold import fold_text
-from safelight.text.words import given_names, is_word, surnames_that_are_words, word_set
+from safelight.text.words import (
+    given_names,
+    imaging_words,
+    is_word,
+    surnames_that_are_words,
+    word_set,
+)
 
 #: What a guess of the model must reach to count in an attribute of set terms.
 CONFIDENT = 0.9
@@ -55,6 +61,8 @@ _PHONE = re.compile(r"\(\d{2,5}\)|\+\d|\d{3}[- ]\d{3}[- ]\d{4}")
 #: What joins a word to a term, as in an address or a version.
 _GLUE = re.compile(r"[\d_/.:]")
 _APART = re.compile(r"[\s,.^'-]+")
+_PART = re.compile(r"[^^]+")
+_GLUED_WORD = re.compile(r"[A-Z]?[^\W\d_A-Z]+|[A-Z]+(?![a-z])")
 
 
 @dataclass(frozen=True)
@@ -152,6 +160,7 @@ def telling(value: str, vr: str, spans: Sequence[Span], set_terms: bool) -> list
     set_terms : bool
         Whether the attribute holds set terms, so that only a confident finding counts.
     """
+    spans = [told for span in spans if (told := _without_terms(value, span)) is not None]
     if set_terms:
         return [span for span in _joined(value, identifying(spans)) if _tells(value, span)]
     if vr in ("LO", "SH"):
@@ -193,6 +202,39 @@ def _is_plain(value: str, span: Span) -> bool:
         return False
     words = _words(value, span)
     return bool(words) and all(is_word(word) and not _borne(word) for word in words)
+
+
+def _without_terms(value: str, span: Span) -> Span | None:
+    """A name with carets without the terms at its ends; ``None`` if nobody is left.
+
+    Some scanners join region and examination by a caret, as PN joins the parts of a name:
+    ``Head^Routine``, ``Neck^Parathyroid``, ``SIEMENS^BRAIN^GENERAL``.
+    """
+    if span.entity != "NAME" or "^" not in value[span.begin : span.end]:
+        return span
+    parts = [match.span() for match in _PART.finditer(value, span.begin, span.end)]
+    while parts and _is_term(value[slice(*parts[0])]):
+        parts.pop(0)
+    while parts and _is_term(value[slice(*parts[-1])]):
+        parts.pop()
+    words = [word for part in parts for word in _plain_words(value[slice(*part)])]
+    if len(parts) < 2 and all(word in imaging_words() for word in words):
+        return None
+    return replace(span, begin=parts[0][0], end=parts[-1][1])
+
+
+def _plain_words(part: str) -> list[str]:
+    """The words of a part, those that are glued by capitals among them."""
+    return [fold_text(word) for word in _GLUED_WORD.findall(part)]
+
+
+def _is_term(part: str) -> bool:
+    """Whether a part is words, or a maker, that nobody is called."""
+    return all(
+        (is_word(word) or word in imaging_words() or word in word_set("makers"))
+        and not _borne(word)
+        for word in _plain_words(part)
+    )
 
 
 def _is_maker(value: str) -> bool:

@@ -9,8 +9,10 @@ from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.tag import Tag
 
+from safelight.headers.classify import telling
 from safelight.records import Reason, Span, Status
 from safelight.rules import parse_rules
+from safelight.text.patterns import find_patterns
 from tests.headers.objects import deidentify, engine, make_object, read, to_bytes
 
 NAMES = ("Ockham", "Ferncastle")
@@ -256,3 +258,24 @@ def test_a_first_name_and_a_surname_found_apart_go_together() -> None:
 
     new, _ = deidentify(make_object(ReceiveCoilName="by Emily Davis"), annotate=annotate)
     assert new.ReceiveCoilName == "by [NAME]"
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("Neck^Parathyroid_4D", []),
+        ("Abdomen^AbdRoutine", []),
+        ("SIEMENS^BRAIN^GENERAL", []),
+        ("Head^Routine", []),
+        ("Abdomen^OCKHAM_KIDNEY", ["OCKHAM"]),
+        ("Knee^SMITH", ["SMITH"]),
+        ("Long^Rose", ["Long^Rose"]),
+        ("Head^William", ["Head^William"]),
+        ("OCKHAM^JOHN", ["OCKHAM^JOHN"]),
+    ],
+)
+def test_a_region_joined_to_an_examination_is_no_name(value: str, told: list[str]) -> None:
+    spans = [span for span in find_patterns(value) if span.entity == "NAME"]
+    assert spans
+    found = telling(value, "LO", spans, set_terms=False)
+    assert [value[span.begin : span.end] for span in found] == told
