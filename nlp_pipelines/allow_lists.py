@@ -66,13 +66,12 @@ def _vendors() -> tuple[str, ...]:
 def is_listed(text: str, begin: int, end: int) -> bool:
     """Whether the value, alone or with the words beside it, is a phrase of the list."""
     value = joined(text[begin:end])
-    if value in phrases():
-        return True
-    following = words_of(text[end : end + 40])[:3]
-    if any(" ".join([value, *following[:count]]) in phrases() for count in (1, 2, 3)):
-        return True
     before = words_of(text[max(0, begin - 24) : begin])[-1:]
-    return bool(before) and f"{before[0]} {value}" in phrases()
+    following = words_of(text[end : end + 40])[:3]
+    beside = [" ".join([value, *following[:count]]) for count in range(len(following) + 1)]
+    if before:
+        beside += [f"{before[0]} {phrase}" for phrase in beside]
+    return not phrases().isdisjoint(beside)
 
 
 @lru_cache(maxsize=1)

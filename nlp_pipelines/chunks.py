@@ -22,6 +22,13 @@ _LINES = re.compile(r"[\n\r|]+|_+")
 _SMALL = re.compile(r"[^\W\d_]{2,}")
 _HYPHENATED = re.compile(r"[-‐‑'’][^\W\d_]*[A-ZÀ-Þ][^\W\d_]+|-[A-Za-z0-9]+(?=\W|$)")
 _HYPHENATED_BEFORE = re.compile(r"(?<![^\W\d_])[A-ZÀ-Þ][^\W\d_]{1,20}[-‐‑]\Z")
+#: What goes on with the name of a house: ``Brookhollow ASSISTED LIVING``.
+_HOUSE = re.compile(
+    r"(?: (?:Assisted Living|Imaging|Ctr|Center|Centre|Clinic|Hospital|Medical|Health|Healthcare|"
+    r"Rehab|Nursing Home|Nursing|Associates|Pathology|Radiology|Surgery|Practice|Hospice|"
+    r"University|College|School|High School|Elementary))+(?![^\W\d_])",
+    re.I,
+)
 _GIVEN_AFTER = re.compile(r", ?([A-ZÀ-Þ][^\W\d_]{2,20}|[A-ZÀ-Þ])(?![^\W\d_])\.?")
 _ID_BEFORE = re.compile(r"(?<![A-Za-z0-9.])(?:[A-Za-z0-9]{1,8}-){1,3}\Z")
 _GROUPS_BEFORE = re.compile(r"(?<![\d/.-])(?:\d{2,4} ){1,3}\Z")
@@ -76,6 +83,9 @@ def _glued(text: str, span: Span) -> Span:
         more = _HYPHENATED.match(text, span.end)
         if more and more.group()[1:2].isalpha():
             span = replace(span, end=more.end())
+        house = _HOUSE.match(text, span.end) if span.entity == "LOCATION" else None
+        if house and not any(map(str.islower, re.findall(r"(?<= )\w", house.group()))):
+            span = replace(span, end=house.end())
         given = _GIVEN_AFTER.match(text, span.end)
         if span.entity == "NAME" and given and not is_word(fold_text(given[1])):
             span = replace(span, end=given.end())

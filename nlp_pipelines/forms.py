@@ -16,8 +16,11 @@ _RELATIVE = re.compile(
     re.I,
 )
 _MONTH = re.compile(
-    r"(?<![^\W\d_])(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec|ene|abr|agosto|dic|mai|"
-    r"okt|dez|janv|fév|avr|juin|juil|août|déc)(?:[^\W\d_]*)",
+    r"(?<![^\W\d_])(?:jan(?:uary|uar|vier|v)?|feb(?:ruary|ruar|rero)?|f[eé]v(?:rier|r)?|"
+    r"mar(?:ch|zo|s)?|m[aä]rz|apr(?:il)?|abr(?:il)?|avr(?:il)?|may(?:o)?|mai|june?|juni[o]?|juin|"
+    r"july?|juli[o]?|juil(?:let)?|aug(?:ust)?|agosto|ao[uû]t|sep(?:t|tember|tiembre|tembre)?|"
+    r"o[ck]t(?:ober|ubre|obre)?|nov(?:ember|iembre|embre)?|de[cz](?:ember|iembre)?|dic(?:iembre)?|"
+    r"d[eé]c(?:embre)?|ene(?:ro)?)(?![^\W\d_])",
     re.I,
 )
 _HOLIDAY = re.compile(
@@ -43,6 +46,10 @@ _ACUITY_NEAR = re.compile(
 _DURATION = re.compile(r"\d{1,2}/(?:12|52|7)")
 _DURATION_BEFORE = re.compile(r"(?:\bRTC|\breview(?: in)?|\bfor|\bx|\bover|\blast|\bin)\s\Z", re.I)
 _TIME = re.compile(r"@?\s?(?:[01]\d|2[0-4])[0-5]\d(?: ?h(?:rs)?)?")
+#: A blood pressure or a temperature: ``98.6 88 16 120/70`` is no telephone.
+_VITALS = re.compile(r"(?<![\d/])\d{2,3}/\d{2,3}(?![\d/-])|(?<![\d.])\d{2,3}\.\d(?![\d.])")
+#: Numbers of trials and of articles.
+_REGISTERED = re.compile(r"NCT\d{8}|ISRCTN\d{8}|EUCTR[\d-]{8,16}|PMID:? ?\d{6,9}|PMC\d{6,9}")
 _AGE = re.compile(r"\d{1,3}")
 
 
@@ -101,11 +108,15 @@ def has_form(text: str, span: Span) -> bool:
     if span.entity == "ID":
         if text[span.end : span.end + 1] == "^" and re.fullmatch(r"\d{1,5}-\d", value):
             return False  # a LOINC code
+        if _REGISTERED.fullmatch(value):
+            return False
         return digits >= 3 or bool(re.search(r"[*X]{3}", value))
     if span.entity == "CONTACT":
         if _TIME.fullmatch(value) and re.search(
             r"(?:@|\bat)\s?\Z|\A@", text[: span.begin][-4:] or value
         ):
+            return False
+        if _VITALS.search(value):
             return False
         return digits >= 4 or "." in value or "@" in value
     return any(map(str.isalpha, value)) or span.entity == "LOCATION"

@@ -24,6 +24,10 @@ _PAIR = re.compile(
     r"(?<![^\W_])(?=([^\W\d_]{2,24}(?:[-'’][^\W\d_]{2,24})?)"
     r"(,? (?:[A-Z]\.? )?)([^\W\d_]{2,24}(?:[-'’][^\W\d_]{2,24})?)(?![^\W_]))"
 )
+#: A name and nothing else in brackets: ``room 12 (Yoo, Minseo)``.
+_IN_BRACKETS = re.compile(r"\((([A-Z][^\W\d_]{1,24}), [A-Z][^\W\d_]{1,24}(?: [A-Z]\.?)?)\)")
+#: Who speaks, at the start of a line of a chat or a transcript.
+_SPEAKER = re.compile(r"(?m)^([^\W\d_]{3,20}):(?= ?[^\W\d_])")
 #: What only lists say is less sure than a key.
 _CONFIDENCE = 0.9
 
@@ -51,7 +55,7 @@ def _surname(word: str) -> bool:
 
 
 def find_full_names(text: str) -> Iterator[Span]:
-    """Given names beside surnames, written with capitals alike.
+    """Given names beside surnames, written with capitals alike, and speakers of a transcript.
 
     Parameters
     ----------
@@ -77,3 +81,9 @@ def find_full_names(text: str) -> Iterator[Span]:
         if fold_text(surname) in signs() and is_eponym(text, match.start(3), end):
             continue
         yield Span(begin, end, "NAME", "gazetteer", _CONFIDENCE)
+    for match in _IN_BRACKETS.finditer(text):
+        if fold_text(match[2]) in _people()[1] and not is_listed(text, *match.span(1)):
+            yield Span(*match.span(1), "NAME", "gazetteer", _CONFIDENCE)
+    for match in _SPEAKER.finditer(text):
+        if _given(match[1]) and not is_listed(text, *match.span(1)):
+            yield Span(*match.span(1), "NAME", "gazetteer", _CONFIDENCE)

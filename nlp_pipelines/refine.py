@@ -26,12 +26,20 @@ from safelight.records import Span
 from safelight.text.merge import merge_spans
 from safelight.text.patterns import find_patterns
 from safelight.text.roles import with_roles
+from safelight.text.words import word_set
 
 _STREET = re.compile(r"\d+[A-Za-z]?\W.*[^\W\d_]|p\.?\s?o\.?\s?box|\b(?:apt|suite|unit)\b", re.I)
 _ZIP = re.compile(r"\d{5}(?:-\d{4})?")
 _HOSPITAL = re.compile(
     r"hospital|clinic|cent(?:er|re)\b|medical|health|imaging|radiology|institute|infirmary|"
     r"hospice|nursing|rehab|associates|klinik|krankenhaus|hôpital",
+    re.I,
+)
+#: What follows a town after which doctors have named how they grade: ``Prague C2M4``.
+_CLASSIFICATION = re.compile(
+    r" (?:C\d+M\d|[IV]+\b|\d\b|(?:grad(?:e|ing)|class(?:ification)?|criteria|system|score|"
+    r"definition|consensus|guidelines?|staging|protocol|heart study|stage|category|terminology|"
+    r"equation|rules)\b)",
     re.I,
 )
 #: What parts two guesses: a new line or clause.
@@ -70,6 +78,8 @@ def _is_terms(text: str, span: Span) -> bool:
     if span.entity != "NAME" or not words:
         return False
     capitals = text[span.begin : span.end].isupper()
+    if all(map(word_set("kept_titles").__contains__, words)):
+        return True
     return (capitals and all(map(is_term, words))) or is_slashed(text, span.begin, span.end)
 
 
@@ -89,6 +99,8 @@ def refine(text: str, chunks: Iterable[Span]) -> list[Span]:
     doubtful: list[Span] = []
     for chunk in chunks:
         for span in pieces(text, chunk):
+            if chunk.engine != "ner" and _CLASSIFICATION.match(text, span.end):
+                continue
             sure = chunk.engine != "ner" or _stands(text, span)
             (standing if sure else doubtful).append(span)
     standing += [

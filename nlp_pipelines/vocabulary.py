@@ -35,6 +35,7 @@ _TITLE = re.compile(
 )
 #: A modality or a disease in capitals, where it stands before a term.
 _NO_TITLE = re.compile(r"\b(?:MR|DR|MS)\s{1,3}\Z")
+_ENDED = re.compile(r"\b(?:dr|mr|mrs|ms|md),\s{1,3}\Z", re.I)
 _ZIP_AFTER = re.compile(r",?\s{1,2}\d{5}")
 _CAPITAL = re.compile(r"[A-Z]")
 _IN = re.compile(r"\b(?:in|from|at|of|near|to|city)\s\Z", re.I)
@@ -66,7 +67,10 @@ _SMALL_WORDS = re.compile(
 )
 #: Words of a key that stand before its mark: ``PAT:``, ``Hosp ID``.
 _KEY = re.compile(r"(?:pat|hosp|ref|user|tech|op|pt|name|perf)\.?", re.I)
-_KEY_AFTER = re.compile(r"\s?[:=#]| ID\b")
+_KEY_AFTER = re.compile(r"\.?\s{0,2}[:=#]| (?:ID|Name|Nr|No)\b")
+#: A key in capitals before its number: ``NHC 440982``, ``SN RNB448120H``.
+_LABEL = re.compile(r"[A-Z]{2,4}")
+_NUMBER_AFTER = re.compile(r" #? ?(?:[A-Z]{1,4})?\d{4,}")
 #: Where somebody is within a house.
 _INDOORS = re.compile(
     r"(?:\d+(?:st|nd|rd|th)? ?fl(?:oor)?|(?:floor|room|rm|bed|bay|level|ward) ?\d+[A-Z]?)", re.I
@@ -98,6 +102,8 @@ def _after_title(text: str, begin: int, end: int) -> bool:
     """Whether a title, a greeting or a key stands before; in ``MR BRAIN`` none does."""
     if not _TITLE.search(text, max(0, begin - 16), begin):
         return False
+    if _ENDED.search(text, max(0, begin - 8), begin):
+        return False
     modality = _NO_TITLE.search(text, max(0, begin - 6), begin)
     return not (modality and all(map(is_term, words_of(text[begin:end]))))
 
@@ -108,7 +114,7 @@ def is_slashed(text: str, begin: int, end: int) -> bool:
     before = text[max(0, begin - 1) : begin] == "/"
     if len(value) < 4 and before and text[end : end + 1] == "/":
         return True
-    if len(value) > 3 or not value.isupper():
+    if len(value) > 3 or not value[0].isupper():
         return False
     other = words_of(text[max(0, begin - 12) : begin])[-1:] if before else []
     if text[end : end + 1] == "/":
@@ -133,7 +139,10 @@ def is_foreign(text: str, begin: int, end: int) -> bool:
 
 
 def _is_key(text: str, begin: int, end: int) -> bool:
-    return bool(_KEY.fullmatch(text[begin:end]) and _KEY_AFTER.match(text, end))
+    value = text[begin:end]
+    if _LABEL.fullmatch(value) and _NUMBER_AFTER.match(text, end) and value not in state_codes():
+        return True
+    return bool(_KEY.fullmatch(value) and _KEY_AFTER.match(text, end))
 
 
 def _hardly_borne(word: str) -> bool:
@@ -148,14 +157,18 @@ def is_plain(text: str, begin: int, end: int) -> bool:
 
     What follows a title, a greeting or a key (``Dr. Head``, ``Name: Fine``) is never plain.
     """
+    words = words_of(text[begin:end])
+    if words and all(map(word_set("kept_titles").__contains__, words)):
+        return True
     if _after_title(text, begin, end):
-        return False
+        # "seen by nutrition": an everyday word in small letters where names have capitals
+        common = all(map(nobody_bears, words))
+        return common and is_small(text, begin, end)
     if is_listed(text, begin, end) or _is_abbreviation(text, begin, end):
         return True
     value = text[begin:end]
     if _is_key(text, begin, end) or is_product(value):
         return True
-    words = words_of(value)
     if is_slashed(text, begin, end) or _is_letter(text, value, end) or _EVENT.fullmatch(value):
         return True
     if is_small(text, begin, end):

@@ -154,6 +154,11 @@ def not_all_words(text: str) -> bool:
     return any(word not in everyday_words() for word in words) or "st" in _words(text)[:1]
 
 
+def place_name(text: str) -> bool:
+    """A name of a school, a firm or a prison: some word of it is none of the language."""
+    return any(len(word) > 3 and not is_word(word) for word in _words(text))
+
+
 def person(text: str) -> bool:
     """A name after a title or a key: no clinical word, pronoun or answer in its place."""
     words = [word for word in _words(text) if len(word) > 1]
@@ -288,6 +293,7 @@ def checks() -> dict[str, Callable[[str], bool]]:
         luhn, npi, nhs, dea, iban, vin, dni, nir, ip_v6, phone, url, date, date_like,
         month_and_day, month_word, not_public_code, street, not_all_words, person, person_sure,
         person_small, person_capitals, person_role, person_birth, initials, not_zero, age, town,
+        place_name,
     )  # fmt: skip
     return {function.__name__: function for function in functions}
 

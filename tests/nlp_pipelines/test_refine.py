@@ -48,6 +48,13 @@ def guess(text: str, value: str, entity: str) -> list[str]:
         ("MR BRAIN 3T", "BRAIN", "NAME"),
         ("ABD/PEL routine", "PEL", "NAME"),
         ("Patient Hoyer lift", "Hoyer", "NAME"),
+        ("vomited after the Augmentin", "the Augmentin", "DATE"),
+        ("enrolled in NCT04068999", "NCT04068999", "ID"),
+        ("vitals 98.6 88 16 120/70", "98.6 88 16 120/70", "CONTACT"),
+        ("Azure XT DR, SN RNB448199H", "SN", "NAME"),
+        ("Seen by nutrition (Kelsey)", "nutrition", "NAME"),
+        ("Pat Name : STRAND", "Pat", "NAME"),
+        ("Abd/Pel venous", "Pel", "NAME"),
     ],
 )
 def test_a_lone_guess_falls_before_form_and_vocabulary(text: str, value: str, entity: str) -> None:
@@ -197,3 +204,40 @@ def test_full_names_are_found_by_lists_alone(text: str, name: str) -> None:
 )
 def test_no_full_name_is_made_of_a_maker_an_eponym_or_terms(text: str) -> None:
     assert find_spans(text, []) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Barrett Prague C2M4", []),
+        ("Ottawa rules positive", []),
+        ("moved to Prague", ["Prague"]),
+    ],
+)
+def test_a_town_that_doctors_have_graded_in_is_no_place(text: str, found: list[str]) -> None:
+    town = "Ottawa" if "Ottawa" in text else "Prague"
+    begin = text.index(town)
+    spans = refine(text, [Span(begin, begin + len(town), "LOCATION", "gazetteer")])
+    assert [text[s.begin : s.end] for s in spans] == found
+
+
+def test_the_name_of_a_house_is_whole() -> None:
+    text = "from BROOKMERE ASSISTED LIVING. Lakeview clinic visits"
+    first = refine(text, [Span(5, 14, "LOCATION", "ner", 0.99)])
+    second = refine(text, [Span(32, 40, "LOCATION", "ner", 0.99)])
+    assert [text[s.begin : s.end] for s in first + second] == [
+        "BROOKMERE ASSISTED LIVING",
+        "Lakeview",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("room 12 (Haddadi, Minseo) needs", ["Haddadi, Minseo"]),
+        ("Tobias: not yet\nImpression: normal", ["Tobias"]),
+        ("(Chest, Abdomen) seen", []),
+    ],
+)
+def test_names_in_brackets_and_speakers_are_found(text: str, names: list[str]) -> None:
+    assert [text[s.begin : s.end] for s in find_spans(text, [])] == names

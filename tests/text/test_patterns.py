@@ -53,6 +53,18 @@ FOUND = [
     ("Springfield, IL 62701-1234", "62701-1234", "LOCATION"),
     ("PO Box 123", "PO Box 123", "LOCATION"),
     ("at Mercy General Hospital in", "Mercy General Hospital", "LOCATION"),
+    ("he attends Lakovia Primary", "Lakovia Primary", "LOCATION"),
+    ("ws=RAD-RM7-PC2 |", "RAD-RM7-PC2", "ID"),
+    ("4/9 | 0800 | 132/80", "4/9", "DATE"),
+    ("dos 5 17 22 surgeon", "5 17 22", "DATE"),
+    ("C2D1 FOLFIRI 4/26, port", "4/26", "DATE"),
+    ("GBS neg 6/2. Records", "6/2", "DATE"),
+    ("vom 3.–9. Juni 2021 in", "3.–9. Juni 2021", "DATE"),
+    ("with Drs. Kowalczyk and Wu.", "Wu", "NAME"),
+    ("Your nurse tonight was Okonkwo.", "Okonkwo", "NAME"),
+    ("mother of Mikhail called", "Mikhail", "NAME"),
+    ("con su esposa Ximena, refiere", "Ximena", "NAME"),
+    ("CIRCULATOR N Kowalczyk RN", "N Kowalczyk", "NAME"),
     ("12 rue de la Paix", "12 rue de la Paix", "LOCATION"),
     ("Hauptstraße 12", "Hauptstraße 12", "LOCATION"),
     ("seen by John Smith, MD", "John Smith", "NAME"),
@@ -87,7 +99,7 @@ FOUND = [
     ("grp GP5519", "GP5519", "ID"),
     ("her daughter (Kowalczyk)", "Kowalczyk", "NAME"),
     ("charge nurse Kowalczyk aware", "Kowalczyk", "NAME"),
-    ("goes by \"Kip\"", "Kip", "NAME"),
+    ('goes by "Kip"', "Kip", "NAME"),
     ("Injected: cmr", "cmr", "NAME"),
     ("Signed electronically by KOWALCZYK A", "KOWALCZYK A", "NAME"),
     ("Boise, ID 83702", "83702", "LOCATION"),
@@ -123,6 +135,13 @@ Outside Hospital records, Emergency Department
 COVID-19, SARS-CoV-2
 4D CT 10 phases 0-90
 Dr. appointment next week
+positive in 5/12 cores, in 2/9 nodes
+Via EMS Medic 14 from home, VIA EMS 7
+mother of two, father of Twins
+Your doctor is aware, my nurse was late
+works at Night, attends AA meetings
+Sehr geehrte Frau Kollegin,
+ws: normal
 Patient Foley removed.
 Pt Foley d/c'd at 0600
 Patient Hickman catheter flushed
