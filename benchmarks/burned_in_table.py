@@ -64,7 +64,7 @@ def table(figures: dict[str, dict[str, Any]]) -> str:
         if "model" in own:
             notes.append(f"{name}: spaCy model `{own['model']}`.")
     lines += [
-        PUBLISHED, "", *notes, "",
+        PUBLISHED, "", *notes, "", *_speed(figures.get("speed")),
         "The published figures are of tokens that were read, on other objects of the same "
         "collection: they stand here for orientation.", "",
         "## Screens of real devices", "",
@@ -92,6 +92,22 @@ def table(figures: dict[str, dict[str, Any]]) -> str:
             lines += ["", "Objects with a legible word or a marker missed: "
                       + "; ".join(missed) + "."]  # fmt: skip
     return "\n".join(lines) + "\n"
+
+
+def _speed(speed: dict[str, Any] | None) -> list[str]:
+    """What one image takes on all cores, and how many images they do."""
+    if not speed:
+        return []
+    cores, objects = speed["cores"], speed["objects"]
+    return [
+        f"On {cores} idle cores (`benchmarks/burned_in_speed.py`, the same {objects} objects, "
+        "rapidocr, from the bytes to the proof, models loaded before): one image at a time with "
+        f"{cores} threads takes {speed['alone_mean']:.2f} s of wall time (median "
+        f"{speed['alone_median']:.2f}, worst {speed['alone_worst']:.2f}); {cores} workers with one "
+        f"thread each take {speed['together_mean']:.2f} s an image each and do all in "
+        f"{speed['together_span']:.1f} s: {speed['together_span'] / objects:.2f} s an image, "
+        f"{objects / speed['together_span']:.2f} images a second.", "",
+    ]  # fmt: skip
 
 
 def _precision(own: dict[str, Any]) -> str:

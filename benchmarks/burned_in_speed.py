@@ -1,0 +1,86 @@
+"""How fast burned-in text is hidden on all cores of a machine: one image, and many.
+
+    python -m benchmarks.burned_in_speed --data FOLDER
+
+The objects of ``FOLDER/dicom-jsl-deid`` go through the pixel stage from the bytes to the proof,
+models loaded before: one object at a time with as many threads for recognition as there are
+cores (what one image takes), and one worker process per core with one thread each (how many
+images the machine does). To be run on an idle machine. The figures are added to
+``benchmarks/results/burned_in.json``, and ``burned_in.md`` is written from it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.burned_in import RESULTS, by_stage
+from benchmarks.burned_in_table import table
+from safelight.pixels.ocr.rapid import THREADS_VARIABLE
+
+
+def workers(data: Path, count: int, threads: int) -> tuple[float, list[float]]:
+    """Seconds from the first object of the first worker to the last one, and those of each.
+
+    Each of ``count`` processes takes every ``count``-th object.
+    """
+    environment = {**os.environ, THREADS_VARIABLE: str(threads)}
+    children = [
+        subprocess.Popen(  # noqa: S603  this module itself
+            [sys.executable, "-m", "benchmarks.burned_in_speed", "--data", str(data),
+             "--every", str(count), "--first", str(number)],
+            env=environment, stdout=subprocess.PIPE, text=True,
+        )
+        for number in range(count)
+    ]  # fmt: skip
+    answers = [json.loads(child.communicate()[0].splitlines()[-1]) for child in children]
+    span = max(a["ended"] for a in answers) - min(a["began"] for a in answers)
+    return span, [wall for answer in answers for wall in answer["wall"]]
+
+
+def main() -> None:
+    """Measure, or be one of the workers."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--data", default=os.environ.get("SAFELIGHT_DATA"), type=Path)
+    parser.add_argument("--every", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--first", type=int, default=0, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.data is None:
+        parser.error("give --data FOLDER or set SAFELIGHT_DATA")
+    if arguments.every:
+        paths = sorted((arguments.data / "dicom-jsl-deid").glob("*.dcm"))
+        by_stage("rapidocr", paths[:1])
+        began = time.time()
+        outcomes = by_stage("rapidocr", paths[arguments.first :: arguments.every])
+        wall = [outcome.wall for outcome in outcomes]
+        print(json.dumps({"began": began, "ended": time.time(), "wall": wall}))
+        return
+    cores = len(os.sched_getaffinity(0))
+    _, alone = workers(arguments.data, 1, cores)
+    span, together = workers(arguments.data, cores, 1)
+    speed = {
+        "cores": cores,
+        "objects": len(alone),
+        "alone_mean": round(float(np.mean(alone)), 3),
+        "alone_median": round(float(np.median(alone)), 3),
+        "alone_worst": round(max(alone), 3),
+        "together_span": round(span, 2),
+        "together_mean": round(float(np.mean(together)), 3),
+    }
+    print(speed)
+    written = RESULTS / "burned_in.json"
+    figures = json.loads(written.read_text("utf-8")) if written.exists() else {}
+    figures["speed"] = speed
+    written.write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
+    (RESULTS / "burned_in.md").write_text(table(figures), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
