@@ -19,21 +19,23 @@ surface values (names, places, hospitals, drugs, eponyms …) than in training; 
 documents of six kinds and {negatives} hard negatives (bare years, relative times, ages under 90, \
 eponyms, codes, genes, trials, devices). An entity counts as found when all its letters and \
 digits are hidden; a span counts as right when half of it identifies. Ages under 90, weekdays are \
-carried along for rules that want them and hide nothing by default; they do not count. A first set \
-of templates served to find faults and to set the bias; the lines used here replaced it, and were \
-looked at once since, to mend classes of faults. It is synthetic text: figures on real notes will \
-be lower. The allow list holds eponyms, drugs, devices, trials and genes of both halves, and the \
-lists of people hold names of both; *model alone* goes without them. Peers run with their own settings; none of them looks for professions, \
-and Philter has spaCy's tagger in place of NLTK's, whose data no package carries."""
+carried along for rules that want them and hide nothing by default; they do not count. A first \
+set of templates served to find faults and to set the bias; the lines used here replaced it, and \
+were looked at once since, to mend classes of faults. It is synthetic text: figures on real notes \
+will be lower. The allow list holds eponyms, drugs, devices, trials and genes of both halves, and \
+the lists of people hold names of both; *model alone* goes without them. Peers run with their own \
+settings; none of them looks for professions, and Philter has spaCy's tagger in place of NLTK's, \
+whose data no package carries."""
 
 _HANDWRITTEN = """\
 Notes written by hand, unlike any template (`nlp_pipelines/evaluate/handwritten`): shorthand, \
-run-on dictation in capitals, texts, e-mails, tables, interface lines, letters of other countries, \
-and texts that only look like it. Faults found with the set *mended* were mended as classes; \
-*fresh* was written afterwards, and nothing was changed for its sake: those are the figures to \
-expect on text that nobody has prepared. Two parts of *mended* had been such a fresh set before: at \
-first sight recall was 0.931 and precision 0.851 on 64 texts, 0.908 and 0.893 on 48 others (283 \
-entities, 2 of 7 false alarms), which were written when the former had long been mended."""
+run-on dictation in capitals, texts, e-mails, tables, interface lines, letters of other \
+countries, and texts that only look like it. Faults found with the set *mended* were mended as \
+classes; *fresh* was written afterwards, and nothing was changed for its sake: those are the \
+figures to expect on text that nobody has prepared. Two parts of *mended* had been such a fresh \
+set before: at first sight recall was 0.931 and precision 0.851 on 64 texts, 0.908 and 0.893 on \
+48 others (283 entities, 2 of 7 false alarms), which were written when the former had long been \
+mended."""
 
 _OVER = """\
 Their own fictional names, dates and places are left out of the count, by a list that was drawn up \
