@@ -1,7 +1,7 @@
 """Clean an encapsulated CDA document as XML: structured fields by a table, narrative by spans.
 
-Comments and processing instructions are not carried over. What holds bytes that nobody here
-reads (an embedded PDF or picture) is refused.
+Comments and processing instructions are not carried over. An embedded PDF is cleaned as one; what
+holds other bytes that nobody here reads (a picture) is refused.
 """
 
 from __future__ import annotations
@@ -9,14 +9,15 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-import defusedxml.ElementTree
-from defusedxml import DefusedXmlException
-
+from safelight.documents.cda_embedded import clean_pdf_in, pdf_in
 from safelight.documents.cda_fields import SHARED_IDS, TIME_STAMP, attribute_field, field_of
+from safelight.documents.cda_tree import local, parse, walk
 from safelight.documents.cleaned import CleanedDocument, Cleaner
 from safelight.documents.narrative import Narrative, Node, narrative_of
+from safelight.documents.pdf import PdfScan, scan_pdf
+from safelight.pixels.ocr.base import TextReader
 from safelight.records import Finding, Reason, Refusal, Span
 from safelight.text.generalise import oldest_birth_year
 from safelight.text.known import KnownPHI, KnownValue
@@ -37,7 +38,6 @@ _GUID = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 #: Roots of identifier schemes that everybody shares (SSN, NPI, …) and of DICOM: they tell nothing.
 _SHARED_ROOTS = ("2.16.840.1.113883.4.", "1.2.840.10008.")
 _LOCATION = "(0042,0011)"
-_MOST_ELEMENTS = 200_000
 
 Element = ElementTree.Element
 
@@ -52,54 +52,20 @@ class CdaScan:
         Narrative, each section as one text, and other free text: what a text model should see.
     known : tuple of KnownValue
         What the structured fields give of the patient and of others.
+    files : tuple of PdfScan
+        The PDF documents in it, in order.
     """
 
     texts: tuple[str, ...]
     known: tuple[KnownValue, ...]
-
-
-def _refusal(what: str) -> Refusal:
-    sentence = f"the encapsulated CDA {what}; review it by hand, or let the rules remove it"
-    return Refusal(Reason.ENCAPSULATED_DOCUMENT, sentence)
-
-
-def _parse(data: bytes) -> Element:
-    try:
-        root = defusedxml.ElementTree.fromstring(data, forbid_dtd=True)
-    except (ElementTree.ParseError, DefusedXmlException, ValueError, LookupError):
-        raise _refusal("is no well-formed XML without DTD and entities") from None
-    if _local(root) != "ClinicalDocument":
-        raise _refusal("is no ClinicalDocument")
-    return root
-
-
-def _local(element: Element) -> str:
-    return element.tag.rpartition("}")[2]
-
-
-def _walk(root: Element) -> Iterator[tuple[tuple[str, ...], Element]]:
-    """All elements with the local names on the way to them."""
-    waiting: list[tuple[tuple[str, ...], Element]] = [((_local(root),), root)]
-    count = 0
-    while waiting:
-        path, element = waiting.pop()
-        count += 1
-        if count > _MOST_ELEMENTS:
-            raise _refusal(f"has more than {_MOST_ELEMENTS} elements")
-        media = element.get("mediaType", "")
-        if element.get("representation") == "B64" or (media and not media.startswith("text/")):
-            raise _refusal("holds an embedded file")
-        if _local(element) == "observationMedia":
-            raise _refusal("holds a picture")
-        yield path, element
-        waiting.extend(((*path, _local(child)), child) for child in reversed(element))
+    files: tuple[PdfScan, ...] = ()
 
 
 def _narratives(root: Element) -> Iterator[Narrative]:
     """All free text: that of a section as one, any other node by itself."""
     inside: set[Element] = set()
-    for path, element in _walk(root):
-        if element in inside or field_of(path) is not None:
+    for path, element in walk(root):
+        if element in inside or field_of(path) is not None or pdf_in(element) is not None:
             continue
         if path[-1] == "text":
             inside.update(element.iter())
@@ -122,37 +88,49 @@ def patient_id_of(data: bytes) -> str:
         If it is no CDA document.
     """
     path = f"{{{_NAMESPACES['']}}}recordTarget/{{*}}patientRole/{{*}}id"
-    for element in _parse(data).findall(path):
+    for element in parse(data).findall(path):
         value = element.get("extension", "").strip()
         if value and not element.get("root", "").startswith(_SHARED_ROOTS):
             return value
     return ""
 
 
-def scan_cda(data: bytes) -> CdaScan:
-    """Read the structured fields and the free text of a document.
+def scan_cda(data: bytes, reader: TextReader) -> CdaScan:
+    """Read the structured fields and the free text of a document, and PDF documents in it.
+
+    Parameters
+    ----------
+    data : bytes
+    reader : TextReader
+        For the pages of a PDF.
 
     Raises
     ------
     Refusal
         If it is no CDA document that can be cleaned.
     """
-    root = _parse(data)
+    root = parse(data)
     texts = dict.fromkeys(narrative.text for narrative in _narratives(root))
     known: dict[KnownValue, None] = {}
-    for path, element in _walk(root):
+    files: list[PdfScan] = []
+    for path, element in walk(root):
+        if (inner := pdf_in(element)) is not None:
+            files.append(scan_pdf(inner, reader))
+            texts.update(dict.fromkeys(files[-1].texts))
+            continue
         field = field_of(path)
         if field is not None and field[0]:
             for text in _own_texts(element):
                 known[KnownValue(field[0], text.strip(), field[1])] = None
-        if _local(element) == "name" and field is not None:
+        if local(element) == "name" and field is not None:
             whole = " ".join(part.strip() for part in element.itertext() if part.strip())
             known[KnownValue(field[0], whole, field[1])] = None
         for attribute, value in element.attrib.items():
             found = attribute_field(path, attribute)
             if found is not None and (found[0] != "DATE" or found[1] == "birth_date"):
                 known[KnownValue(found[0], _plain(value), found[1])] = None
-    return CdaScan(tuple(texts), tuple(v for v in known if not is_placeholder(v.text)))
+    values = tuple(value for value in known if not is_placeholder(value.text))
+    return CdaScan(tuple(texts), values, tuple(files))
 
 
 def _own_texts(element: Element) -> list[str]:
@@ -167,7 +145,11 @@ def _plain(value: str) -> str:
 
 
 def clean_cda(
-    data: bytes, scan: CdaScan, spans: Mapping[str, Sequence[Span]], cleaner: Cleaner
+    data: bytes,
+    scan: CdaScan,
+    spans: Mapping[str, Sequence[Span]],
+    cleaner: Cleaner,
+    reader: TextReader,
 ) -> CleanedDocument:
     """Write the document anew without what identifies.
 
@@ -179,17 +161,23 @@ def clean_cda(
     spans : mapping
         PHI of each of ``scan.texts``.
     cleaner : Cleaner
+    reader : TextReader
+        Reads the new pages of a PDF again.
 
     Raises
     ------
     Refusal
-        If a text was not annotated.
+        If a text was not annotated, or a PDF cannot be cleaned.
     """
-    root = _parse(data)
+    root = parse(data)
     work = _Work(cleaner, KnownPHI(cleaner.known.values + scan.known), spans)
     for narrative in list(_narratives(root)):
         work.narrative(narrative)
-    for path, element in _walk(root):
+    files = iter(scan.files)
+    for path, element in walk(root):
+        if pdf_in(element) is not None:
+            inner = replace(cleaner, known=work.known)
+            work.findings += clean_pdf_in(element, next(files), spans, inner, reader).findings
         field = field_of(path)
         if field is not None and field[0]:
             for child, text in enumerate([element.text, *(c.tail for c in element)], -1):

@@ -64,7 +64,7 @@ def scan_document(
     if kind == "application/pdf" and data.lstrip()[:5] == b"%PDF-":
         return DocumentScan(scan_pdf(data, reader))
     if kind in _XML_TYPES:
-        return DocumentScan(scan_cda(data))
+        return DocumentScan(scan_cda(data, reader))
     raise Refusal(
         Reason.ENCAPSULATED_DOCUMENT,
         "the encapsulated document is neither PDF nor CDA; review it by hand, or let the rules "
@@ -100,4 +100,4 @@ def clean_document(
     data = _unpadded(data, length)
     if isinstance(scan.found, PdfScan):
         return clean_pdf(data, scan.found, spans, cleaner, reader)
-    return clean_cda(data, scan.found, spans, cleaner)
+    return clean_cda(data, scan.found, spans, cleaner, reader)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import datetime
 import xml.etree.ElementTree as ElementTree
 
+import pypdfium2
 import pytest
 
 from safelight.documents.cda import clean_cda, scan_cda
@@ -14,6 +16,8 @@ from safelight.records import Reason, Refusal, Span
 from safelight.rules.policies import TextPolicy
 from safelight.text.known import KnownPHI
 from safelight.text.patterns import find_patterns
+from tests.documents.make_pdf import make_pdf
+from tests.documents.test_pdf import NoReader
 
 DOCUMENT = """<?xml version="1.0" encoding="UTF-8"?>
 <?xml-stylesheet href="http://mercy.example.org/x.xsl"?>
@@ -44,6 +48,10 @@ DOCUMENT = """<?xml version="1.0" encoding="UTF-8"?>
   </section></component></structuredBody></component>
 </ClinicalDocument>
 """
+WITH_FILE = """<ClinicalDocument xmlns="urn:hl7-org:v3"><recordTarget><patientRole><patient><name>
+<given>Jane</given><family>Smithson</family></name></patient></patientRole></recordTarget><component>
+<nonXMLBody><text mediaType="application/pdf" representation="B64" integrityCheck="x">{}</text>
+</nonXMLBody></component></ClinicalDocument>"""
 SECRETS = ["Smithson", "SMITHSON", "Jane", "Vandermeer", "Mercy", "Elm", "Springfield", "62701",
            "555", "123-45-6789", "DOC-4711", "19800102", "20200314", "3/14/2020",
            "1.2.3.4.5.6.7.8.9", "stylesheet"]  # fmt: skip
@@ -57,9 +65,9 @@ def cleaner() -> Cleaner:
 
 def clean(document: str, cleaner: Cleaner) -> str:
     data = document.encode()
-    scan = scan_cda(data)
+    scan = scan_cda(data, NoReader())
     spans = {text: find_patterns(text) for text in scan.texts}
-    return clean_cda(data, scan, spans, cleaner).data.decode()
+    return clean_cda(data, scan, spans, cleaner, NoReader()).data.decode()
 
 
 def test_nothing_that_identifies_is_left_and_the_rest_stays(cleaner: Cleaner) -> None:
@@ -77,9 +85,9 @@ def test_nothing_that_identifies_is_left_and_the_rest_stays(cleaner: Cleaner) ->
 
 def test_names_of_the_structure_are_known_in_the_narrative(cleaner: Cleaner) -> None:
     data = DOCUMENT.encode()
-    scan = scan_cda(data)
+    scan = scan_cda(data, NoReader())
     silent: dict[str, list[Span]] = {text: [] for text in scan.texts}
-    new = clean_cda(data, scan, silent, cleaner)
+    new = clean_cda(data, scan, silent, cleaner, NoReader())
     assert b"Smithson" not in new.data and b"Vandermeer" not in new.data
     assert {"NAME", "DATE", "ID", "LOCATION", "CONTACT"} <= {f.entity for f in new.findings}
 
@@ -90,13 +98,13 @@ def test_a_section_is_one_text_and_a_name_over_nodes_is_one_name(cleaner: Cleane
         "</paragraph><table><tr><td>Smith</td><td>EF 55 %</td></tr></table>"
     )
     document = f"<ClinicalDocument><section><text>{text}</text></section></ClinicalDocument>"
-    scan = scan_cda(document.encode())
+    scan = scan_cda(document.encode(), NoReader())
     (whole,) = scan.texts
     assert whole.split() == "A 61 year old woman seen by Quimbleton and Ann Smith EF 55 %".split()
     assert "Ann\n" in whole and "Smith\tEF" in whole
     begin = whole.index("Quimbleton")
     spans = {whole: [Span(begin, begin + 10, "NAME", "ner", 0.9), *find_patterns(whole)]}
-    new = clean_cda(document.encode(), scan, spans, cleaner).data.decode()
+    new = clean_cda(document.encode(), scan, spans, cleaner, NoReader()).data.decode()
     assert "seen by <content>[NAME]</content><br" in new and "ton" not in new
     assert "EF 55 %" in new and "Smith</td>" in new
 
@@ -120,7 +128,7 @@ def test_identifiers_and_times_are_known_by_their_form_whatever_the_element(
 def test_a_text_that_nobody_annotated_is_refused(cleaner: Cleaner) -> None:
     data = DOCUMENT.encode()
     with pytest.raises(Refusal) as refused:
-        clean_cda(data, scan_cda(data), {}, cleaner)
+        clean_cda(data, scan_cda(data, NoReader()), {}, cleaner, NoReader())
     assert refused.value.reason is Reason.TEXT_NOT_CLEANED
 
 
@@ -136,5 +144,15 @@ def test_a_text_that_nobody_annotated_is_refused(cleaner: Cleaner) -> None:
 )  # fmt: skip
 def test_what_cannot_be_cleaned_is_refused(document: str) -> None:
     with pytest.raises(Refusal) as refused:
-        scan_cda(document.encode())
+        scan_cda(document.encode(), NoReader())
     assert refused.value.reason is Reason.ENCAPSULATED_DOCUMENT
+
+
+def test_an_embedded_pdf_is_cleaned_as_one_and_knows_the_patient(cleaner: Cleaner) -> None:
+    pdf = base64.b64encode(make_pdf(["Mrs Smithson", "EF is 55 %"])).decode()
+    new = clean(WITH_FILE.format(pdf), cleaner)
+    text = ElementTree.fromstring(new).find(".//{*}nonXMLBody/{*}text")
+    assert text is not None and text.get("integrityCheck") is None
+    document = pypdfium2.PdfDocument(base64.b64decode(text.text or ""))
+    words = document[0].get_textpage().get_text_range()
+    assert "Smithson" not in new and "Smithson" not in words and "[NAME]" in words
