@@ -34,6 +34,9 @@ from safelight.text.words import (
 CONFIDENT = 0.9
 #: And what is enough where its words are no words.
 LIKELY = 0.5
+#: What it must reach where a word looks like a part of a term, and how long that must be.
+SURE = 0.95
+NAME_LETTERS = 6
 
 #: Value representations whose values are text that somebody may have typed.
 TEXT_VRS = CHARACTER_SET_VRS | {"AE", "UN"}
@@ -57,9 +60,10 @@ _NEVER_IN_SET_TERMS = frozenset({"SSN", "MRN", "ACCESSION", "ACCOUNT", "PLAN", "
 #: Dotted versions look like addresses of machines, and like telephone numbers.
 _FINE_IN_SET_TERMS = frozenset({"IP", "URL"})
 _PHONE = re.compile(r"\(\d{2,5}\)|\+\d|\d{3}[- ]\d{3}[- ]\d{4}")
-#: What may stand between the words of a name.
-#: What joins a word to a term, as in an address or a version.
+#: What joins a word to a term, as in an address or a version; and what may do so to a name.
 _GLUE = re.compile(r"[\d_/.:]")
+_LOOSE_GLUE = re.compile(r"[_/]")
+#: What may stand between the words of a name.
 _APART = re.compile(r"[\s,.^'-]+")
 _PART = re.compile(r"[^^]+")
 _GLUED_WORD = re.compile(r"[A-Z]?[^\W\d_A-Z]+|[A-Z]+(?![a-z])")
@@ -129,15 +133,16 @@ def class_by_table(field: Field) -> FieldClass | None:
 def is_read(tag: int, vr: str, value: str) -> bool:
     """Whether rules and model read a value: text, but no code, number or coded string.
 
-    A coded string is read only where it has not the form of one: small letters or marks, or
-    two words that are none of the language.
+    A coded string is read only where it has not the form of one: small letters or marks, two
+    words that are none of the language, or one that is too long for an abbreviation.
     """
     if not value.strip() or is_code(tag):
         return False
     if vr == "CS":
         words = _WORD.findall(fold_text(value))
         strange = [word for word in words if not is_word(word)]
-        return bool(strange) and (len(strange) > 1 or not _CODE_FORM.fullmatch(value.strip()))
+        unlike = len(strange) > 1 or max(map(len, strange), default=0) >= NAME_LETTERS
+        return bool(strange) and (unlike or not _CODE_FORM.fullmatch(value.strip()))
     return vr in TEXT_VRS
 
 
@@ -265,11 +270,13 @@ def _tells(value: str, span: Span) -> bool:
         # Two words side by side that are none of the language: what else would they be?
         return len(strange) == len(words) or span.confidence >= CONFIDENT
     around = value[max(0, span.begin - 1) : span.begin] + value[span.end : span.end + 1]
+    if span.confidence >= SURE and strange and len(strange[0]) >= NAME_LETTERS:
+        around = _LOOSE_GLUE.sub("", around)
     return (
         span.confidence >= CONFIDENT
         and bool(strange)
         and (len(strange[0]) > 3 or span.engine == "key")
-        and (written.istitle() or written.isupper())
+        and (written.istitle() or written.isupper() or value[: span.begin].endswith("="))
         and not _GLUE.search(around)
     )
 

@@ -9,7 +9,7 @@ from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.tag import Tag
 
-from safelight.headers.classify import telling
+from safelight.headers.classify import is_read, telling
 from safelight.records import Reason, Span, Status
 from safelight.rules import parse_rules
 from safelight.text.patterns import find_patterns
@@ -279,3 +279,28 @@ def test_a_region_joined_to_an_examination_is_no_name(value: str, told: list[str
     assert spans
     found = telling(value, "LO", spans, set_terms=False)
     assert [value[span.begin : span.end] for span in found] == told
+
+
+@pytest.mark.parametrize(
+    ("value", "vr", "told"),
+    [
+        ("OCKHAM", "CS", True),
+        ("CT_OCKHAM", "CS", True),
+        ("user=ockham", "LO", True),
+        ("Ockham/1982", "LO", True),
+        ("V2.Ockham.7", "LO", False),
+        ("MPRAGE", "CS", False),
+    ],
+)
+def test_a_sure_name_counts_also_where_it_is_glued_to_a_term(
+    value: str, vr: str, told: bool
+) -> None:
+    begin = value.lower().find("ockham")
+    spans = [Span(begin, begin + 6, "NAME", "ner", 0.97)] if begin >= 0 else []
+    assert vr != "CS" or is_read(0x00080008, vr, value) == told
+    assert bool(telling(value, vr, spans, set_terms=True)) == told
+
+
+def test_a_doubtful_name_that_is_glued_stays_a_term() -> None:
+    doubtful = [Span(3, 9, "NAME", "ner", 0.92)]
+    assert not telling("CT_OCKHAM", "CS", doubtful, set_terms=True)
