@@ -45,6 +45,9 @@ def test_words_of_the_dictionary_are_no_names_and_names_are_no_words() -> None:
         "CHEST PA AND LATERAL", "T1 AX 3mm TE 20.5", "1.2.840.113619.2.55", "ROI 4 120-180-2400",
         "Helical 0.75/1.5", "version 10.20.3", "kernel B30f^medium", "ratio 123-45-678",
         "Siemens, Erlangen", "12 Monitor",
+        "Abdomen^Liver",
+        "Head^Routine",
+        "SIEMENS^BRAIN^GENERAL",
     ],
 )  # fmt: skip
 def test_technical_text_has_no_identifying_shape(text: str) -> None:
@@ -63,6 +66,7 @@ def test_technical_text_has_no_identifying_shape(text: str) -> None:
         ("Referring: Marchbanks, Ivo", "labelled name"),
         ("read by Dr. Marchbanks", "titled name"),
         ("QUILLFEATHER^OTTOLINE", "name in DICOM form"),
+        ("HEAD^OTTOLINE", "name in DICOM form"),
         ("DOB 4 July", "labelled birth date"),
         ("12 Mill Lane", "street address"),
         ("on 2024-03-10", "date"),
