@@ -22,6 +22,11 @@ _LINES = re.compile(r"[\n\r|]+|_+")
 _SMALL = re.compile(r"[^\W\d_]{2,}")
 _HYPHENATED = re.compile(r"[-‐‑'’][^\W\d_]*[A-ZÀ-Þ][^\W\d_]+|-[A-Za-z0-9]+(?=\W|$)")
 _HYPHENATED_BEFORE = re.compile(r"(?<![^\W\d_])[A-ZÀ-Þ][^\W\d_]{1,20}[-‐‑]\Z")
+#: The sex behind a name: ``AL-HARBI, NOURA F 037Y``, ``Jose Manuel    M``.
+_SEX = re.compile(r"[ \t]+[MF]\Z")
+_SEX_BEHIND = re.compile(r"\s{1,4}(?:\d{1,3} ?[Yy]|\d{1,3}[-/ ]y|DOB|\d{2,4}[-./]\d)|\s{2,}\S|\t")
+#: A key word in capitals before a name in small letters: ``SCRUB L Ochoa``.
+_CAPITALS_BEFORE = re.compile(r"([A-Z]{4,}) (?=[A-ZÀ-Þ](?:[^\W\d_]*[a-zß-ÿ]|\.? [A-ZÀ-Þ][a-zß-ÿ]))")
 #: What goes on with the name of a house: ``Brookhollow ASSISTED LIVING``.
 _HOUSE = re.compile(
     r"(?: (?:Assisted Living|Imaging|Ctr|Center|Centre|Clinic|Hospital|Medical|Health|Healthcare|"
@@ -100,6 +105,20 @@ def _glued(text: str, span: Span) -> Span:
     return span
 
 
+def _bare(text: str, span: Span) -> Span:
+    """A name without the sex behind it and without a key word in capitals before it."""
+    value = text[span.begin : span.end]
+    sex = _SEX.search(value)
+    if sex and (len(sex.group()) > 2 or _SEX_BEHIND.match(text, span.end)):
+        span = replace(span, end=span.begin + sex.start())
+    key = _CAPITALS_BEFORE.match(value)
+    word = fold_text(key[1]) if key else ""
+    borne = word in surnames_that_are_words() or word in given_names()
+    if key and span.engine == "ner" and is_word(word) and not borne:
+        span = replace(span, begin=span.begin + key.end())
+    return span
+
+
 def _with_surname(text: str, span: Span) -> Span:
     """A given name with the surname beside it, be that a term too: ``Susan Head chest``.
 
@@ -133,7 +152,7 @@ def pieces(text: str, span: Span) -> Iterator[Span]:
         return
     whole = _glued(text, tight)
     if span.entity == "NAME":
-        whole = _with_surname(text, whole)
+        whole = _with_surname(text, _bare(text, whole))
     parts = [whole]
     if span.engine == "ner" and span.entity == "NAME":
         parts = list(_without(text, whole, _LINES.finditer(text, whole.begin, whole.end)))

@@ -16,6 +16,7 @@ from nlp_pipelines.allow_lists import (
     words_of,
 )
 from nlp_pipelines.eponyms import is_eponym, is_eponym_in_title, is_eponym_with_number
+from safelight.text.language import is_foreign as text_is_foreign
 from safelight.text.name_support import more_name_than_term
 from safelight.text.words import (
     everyday_words,
@@ -59,12 +60,8 @@ _IS_ONE = re.compile(r"\b(?:been an?|is an?|was an?|as an?|retired|former|by tra
 _CARER = re.compile(r"worker|counsell?or|nurse|manager|technologist|physician|surgeon|doctor", re.I)
 _AS_KEY = re.compile(r"\s?:")
 _CLINICAL_JOB = re.compile(r"nurse|therapist|pharmacist|psychologist|dietitian|chaplain", re.I)
-_SMALL_WORDS = re.compile(
-    r"\b(?:der|die|das|und|ist|mit|wir|eine?[rnms]?|nicht|keine?|im|bei|nach|zur|vom|für|seit|"
-    r"les?|la|des|du|une|est|pas|avec|pour|dans|sans|et|el|los|las|una|del|con|por|desde|hace|"
-    r"refiere|años|sin|de)\b",
-    re.I,
-)
+#: "State after", "disease of": German and Spanish shorthand before an eponym.
+_AFTER = re.compile(r"(?:Z\. ?n\.?|St\. ?p\.?|M\.|Mb\.|Morbus|Enf\. de)\s?")
 #: Words of a key that stand before its mark: ``PAT:``, ``Hosp ID``.
 _KEY = re.compile(r"(?:pat|hosp|ref|user|tech|op|pt|name|perf)\.?", re.I)
 _KEY_AFTER = re.compile(r"\.?\s{0,2}[:=#]| (?:ID|Name|Nr|No)\b")
@@ -134,8 +131,7 @@ def is_small(text: str, begin: int, end: int) -> bool:
 
 def is_foreign(text: str, begin: int, end: int) -> bool:
     """Whether the text around is German, French or Spanish, by its small words."""
-    words = _SMALL_WORDS.findall(text[max(0, begin - 2 * _NEAR) : end + 2 * _NEAR])
-    return len({word.lower() for word in words}) > 2
+    return text_is_foreign(text[max(0, begin - 2 * _NEAR) : end + 2 * _NEAR])
 
 
 def _is_key(text: str, begin: int, end: int) -> bool:
@@ -174,6 +170,11 @@ def is_plain(text: str, begin: int, end: int) -> bool:
     if is_small(text, begin, end):
         # Who writes capitals writes them in names: "creatinine rose", "a long stone".
         return all(map(is_word, words)) or is_foreign(text, begin, end)
+    if value[0].islower() and is_foreign(text, begin, end) and _capitals_near(text, begin, end):
+        return True
+    begin += len(shorthand.group()) if (shorthand := _AFTER.match(value)) else 0
+    if shorthand and (begin == end or is_listed(text, begin, end)):
+        return True
     if is_eponym(text, begin, end) or is_eponym_in_title(text, begin, end):
         return True
     if len(words) == 1:
@@ -221,6 +222,8 @@ def is_plain_place(text: str, begin: int, end: int, sure: bool = False) -> bool:
         return True
     if not words or any(map(str.isdigit, value)):
         return False
+    if value[0].islower() and is_foreign(text, begin, end) and _capitals_near(text, begin, end):
+        return True
     if is_small(text, begin, end):
         return all(map(is_word, words)) or is_foreign(text, begin, end)
     if len(words) == 1 and _CAPITAL.match(value) and not _IN.search(text, max(0, begin - 9), begin):

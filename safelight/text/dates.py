@@ -45,6 +45,10 @@ class _Reading:
     day: int | None = None
 
 
+#: A time of the day without a colon, as wards write it: ``11/02/2021 0347``.
+_CLOCK = re.compile(r"(?<=\d),? (?:at |@ ?)?(?:[01]\d|2[0-3])[0-5]\d(?: ?h(?:rs?|ours)?)?\Z")
+
+
 def _numbers(tokens: list[Token]) -> list[int]:
     return [i for i, token in enumerate(tokens) if token.kind == "number"]
 
@@ -267,4 +271,7 @@ def shift_date_text(text: str, days: int, day_first: bool | None = None) -> str 
     if len(text) > _MAXIMUM_LENGTH:
         return None
     moved = _shift_one(text, days, day_first)
+    if moved is None and (clock := _CLOCK.search(text)):
+        date = shift_date_text(text[: clock.start()], days, day_first)
+        return None if date is None else date + clock.group()
     return moved if moved is not None else _shift_range(text, days, day_first)

@@ -9,6 +9,7 @@ from safelight.pseudonyms import Patient, Pseudonyms
 from safelight.records import Span
 from safelight.rules.policies import EntityAction, TextPolicy
 from safelight.text.carried import CARRIED
+from safelight.text.date_order import reads_day_first
 from safelight.text.dates import shift_date_text
 from safelight.text.fold import fold_text
 from safelight.text.generalise import (
@@ -184,12 +185,15 @@ def clean_text(
     gender : str, optional
         ``F`` or ``M``, for given names that both bear.
     day_first : bool, optional
-        How ``03/04/2020`` is read; see :func:`safelight.text.dates.shift_date_text`.
+        How ``03/04/2020`` is read; left open, as the text's other dates and its language tell
+        (:func:`safelight.text.date_order.reads_day_first`).
 
     Returns
     -------
     CleanedText
     """
+    if day_first is None:
+        day_first = reads_day_first(text)
     hand = _Hand(pseudonyms, patient, gender, day_first)
     pieces: list[str] = []
     applied: list[AppliedSpan] = []

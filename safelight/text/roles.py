@@ -20,7 +20,7 @@ _RELATIVES = (
     r"wife|husband|spouse|partner|girlfriend|boyfriend|fianc[ée]e?|(?:grand|step|god)?(?:son|"
     r"daughter|mother|father|child|children|parents?)|mom|mum|dad|dtr|dght?r|brothers?|sisters?|"
     r"siblings?|kids|sons|daughters|aunt|uncle|niece|nephew|cousin|neighbou?r|roommates?|friend|"
-    r"guardian|caregiver|next of kin|emergency contact|nok|interpreter|escort|ex"
+    r"guardian|caregiver|next of kin|emergency contact|nok|interpreter|escort|landlord|landlady|co-?worker|ex"
 )
 _CLINICIANS = (
     r"dr|drs|doctor|prof|professor|nurse|physician|surgeon|radiologist|pathologist|cardiologist|"
@@ -36,7 +36,8 @@ _BEFORE = (
     (RELATIVE, re.compile(
         rf"\b(?:{_RELATIVES})(?:['’]s name)?(?: is| named)?[\s,:(\-“\"]{{1,4}}"
         r"(?:(?:mr|mrs|ms)\.?\s)?\Z", re.I)),
-    (CLINICIAN, re.compile(rf"\b(?:{_CLINICIANS})\b\.?[\s:,/(]{{0,4}}(?:dr\.?\s)?\Z", re.I)),
+    (CLINICIAN, re.compile(
+        rf"\b(?:{_CLINICIANS})\b\.?(?:[ \t:,/(]{{0,4}}|[ ]?[:,]\s{{1,4}})(?:dr\.?\s)?\Z", re.I)),
     (PATIENT, re.compile(
         r"(?:\b(?:mr|mrs|ms|miss|mx|herr|frau|madame|monsieur|sra?|señora?)\b\.?\s{1,2}"
         r"|\b(?:patient|pt|paciente|patientin|name|nombre|nom|re|baby (?:boy|girl)|proband|"
@@ -50,7 +51,8 @@ _BEHIND = (
     (PATIENT, re.compile(
         r"\s?[,(]{0,2}\s?(?:(?:a|age|aged|is an?)\s)?\d{1,3}[- ]?(?:y|M\b|F\b|years?)"
         r"|['’]?\s?[,(|]{0,2}\s{0,3}(?:DOB|d\.o\.b|born|MRN|mrn|geb|née?)\b")),
-    (RELATIVE, re.compile(rf"\s?\((?:{_RELATIVES})\)", re.I)),
+    (RELATIVE, re.compile(
+        rf"\s?\((?:{_RELATIVES})\)|,\s(?:the )?(?:{_RELATIVES}) of\b", re.I)),
 )  # fmt: skip
 _WORD = re.compile(r"[^\W\d_]{2,}(?:[-'’][^\W\d_]+)*")
 

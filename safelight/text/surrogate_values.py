@@ -99,6 +99,15 @@ def _words(text: str, kept: frozenset[str], pseudonyms: Pseudonyms, patient: Pat
     return _WORD.sub(new, text)
 
 
+#: The states and codes that stand for others; those that a rule finds carry the label STATE.
+_STATES, _CODES = word_set("states"), word_set("state_codes")
+
+
+def _is_state(text: str) -> bool:
+    """A state of the USA by its name, or by its code in capitals."""
+    return text.title() in _STATES or text in _CODES
+
+
 def surrogate_place(text: str, fine: str, pseudonyms: Pseudonyms, patient: Patient) -> str:
     """A street, town, state, country, ZIP code or institution of the same kind."""
     words = {fold_text(word) for word in _WORD.findall(text)}
@@ -109,6 +118,13 @@ def surrogate_place(text: str, fine: str, pseudonyms: Pseudonyms, patient: Patie
         return _pick("state", text, pseudonyms, patient, sorted(word_set(of)))
     if fine == "COUNTRY":
         return _pick("country", text, pseudonyms, patient, sorted(word_set("countries")))
+    town, comma, state = text.rpartition(", ")
+    if comma and town and fine != "STREET" and _is_state(state):
+        pair = (surrogate_place(town, "", pseudonyms, patient),
+                surrogate_place(state, "STATE", pseudonyms, patient))  # fmt: skip
+        return comma.join(pair)
+    if _is_state(text):
+        return surrogate_place(text, "STATE", pseudonyms, patient)
     if words & word_set("institution_kept") and fine not in ("STREET", "CITY"):
         return _words(text, word_set("institution_kept"), pseudonyms, patient)
     if fine == "STREET" or any(map(str.isdigit, text)):

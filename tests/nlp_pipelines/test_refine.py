@@ -55,6 +55,9 @@ def guess(text: str, value: str, entity: str) -> list[str]:
         ("Seen by nutrition (Kelsey)", "nutrition", "NAME"),
         ("Pat Name : STRAND", "Pat", "NAME"),
         ("Abd/Pel venous", "Pel", "NAME"),
+        ("Z.n. Billroth-II 1998", "Z.n. Billroth-II", "NAME"),
+        ("Diagnose: M. Crohn", "M. Crohn", "NAME"),
+        ("CT nativ und KM-gestützt vom 3. Mai mit der", "nativ und KM-gestützt", "LOCATION"),
     ],
 )
 def test_a_lone_guess_falls_before_form_and_vocabulary(text: str, value: str, entity: str) -> None:
@@ -178,7 +181,12 @@ def test_a_hyphenated_name_and_a_glued_identifier_are_whole() -> None:
         ("ABD YOUNG SUSAN", "SUSAN", "YOUNG SUSAN"),
         ("CHEST HEAD SUSAN", "SUSAN", "SUSAN"),
         ("HEAD_OKONKWO", "HEAD_OKONKWO", "OKONKWO"),
-        ("MR BRAIN Wang 3T", "BRAIN Wang", "BRAIN Wang"),
+        ("MR BRAIN Wang 3T", "BRAIN Wang", "Wang"),
+        ("SMITH Anna came", "SMITH Anna", "SMITH Anna"),
+        ("HADDADI, NOURA F 037Y", "HADDADI, NOURA F", "HADDADI, NOURA"),
+        ("Sanz Jose    M    1958", "Sanz Jose    M", "Sanz Jose"),
+        ("SMITH, JOHN F", "SMITH, JOHN F", "SMITH, JOHN F"),
+        ("SCRUB L Ochoa CST", "SCRUB L Ochoa", "L Ochoa"),
     ],
 )
 def test_a_given_name_takes_its_surname_along_and_leaves_the_protocol(

@@ -56,6 +56,8 @@ FOUND = [
     ("he attends Lakovia Primary", "Lakovia Primary", "LOCATION"),
     ("ws=RAD-RM7-PC2 |", "RAD-RM7-PC2", "ID"),
     ("4/9 | 0800 | 132/80", "4/9", "DATE"),
+    ("3/10 | 0800 | 140/88", "3/10", "DATE"),
+    ("worked as a court clerk between terms", "court clerk", "PROFESSION"),
     ("dos 5 17 22 surgeon", "5 17 22", "DATE"),
     ("C2D1 FOLFIRI 4/26, port", "4/26", "DATE"),
     ("GBS neg 6/2. Records", "6/2", "DATE"),

@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 from safelight.pseudonyms import Pseudonyms
 from safelight.records import Span
 from safelight.rules.policies import EntityAction, TextPolicy
+from safelight.text.date_order import reads_day_first
 from safelight.text.generalise import oldest_birth_year
 from safelight.text.merge import merge_spans
 from safelight.text.patterns import find_patterns
 from safelight.text.policy import clean_text
+from safelight.text.words import word_set
 
 PSEUDONYMS = Pseudonyms(bytes(range(32)), "tests", (-100, -100))
 PATIENT = PSEUDONYMS.patient("12345")
@@ -156,3 +158,37 @@ def test_a_megabyte_and_a_character() -> None:
     assert time.perf_counter() - started < 60  # seconds; a quadratic merge takes an hour
     assert "Miller" not in cleaned.text and "2020" not in cleaned.text
     assert clean_text("x", [], TextPolicy(), PSEUDONYMS, PATIENT).text == "x"
+
+
+@pytest.mark.parametrize(
+    ("text", "order"),
+    [
+        ("born 14/6/2013, seen 03/04/2020", True),
+        ("seen 03/04/2020 and 3/25/20", False),
+        ("14/6/2013 and 6/14/2013", None),
+        ("seen 03/04/2020", None),
+        ("Echographie du 12/10/2021, adressée par la clinique, avec le docteur", True),
+        ("BP 140/90, ratio 1/2/3", None),
+    ],
+)
+def test_a_text_tells_how_it_writes_its_dates(text: str, order: bool | None) -> None:
+    assert reads_day_first(text) is order
+
+
+def test_a_date_moves_as_the_text_beside_it_reads() -> None:
+    text = "born 14/6/2013, seen 03/04/2020"
+    begin = text.index("03")
+    spans = [Span(begin, len(text), "DATE", "regex")]
+    shifted = clean_text(text, spans, TextPolicy({"DATE": "shift"}), PSEUDONYMS, PATIENT).text
+    assert shifted.endswith("25/12/2019")
+
+
+def test_a_time_without_colon_stays_behind_its_date() -> None:
+    assert clean("11/02/2021 0347", (0, 15, "DATE"), "shift") == "07/25/2021 0347"
+
+
+def test_the_surrogate_of_a_state_is_a_state() -> None:
+    for text, states in (("Opelika, Alabama", "states"), ("Opelika, AL", "state_codes")):
+        new = clean(text, (0, len(text), "LOCATION"), "surrogate")
+        town, _, state = new.partition(", ")
+        assert state in word_set(states) and state not in text and town != "Opelika"

@@ -31,6 +31,9 @@ def role(text: str, name: str) -> str:
         ("son (Piotr) agrees", "Piotr", "RELATIVE"),
         ("wife, Mrs. Kowalczyk, at bedside", "Kowalczyk", "RELATIVE"),
         ("Kowalczyk came", "Kowalczyk", ""),
+        ("MRN   Proc   Surgeon\nKowalczyk, K  220144", "Kowalczyk", ""),
+        ("Surgeon:\n  Kowalczyk", "Kowalczyk", "CLINICIAN"),
+        ("Mrs. Kowalczyk, mother of the boy", "Kowalczyk", "RELATIVE"),
     ],
 )
 def test_what_stands_beside_a_name_tells_whose_it_is(text: str, name: str, expected: str) -> None:
