@@ -9,7 +9,7 @@ from safelight.pixels.keys import Key, find_keys, is_key
 from safelight.pixels.lines import crosses, overlap
 from safelight.pixels.partial import after, missing_end
 from safelight.pixels.records import Mask
-from safelight.pixels.vocabulary import is_allowed, words_of
+from safelight.pixels.vocabulary import is_allowed, is_technical, words_of
 
 #: Rows of keys that make a column of them, and how surely a row is read that stands in it as
 #: something else.
@@ -37,6 +37,9 @@ def find_values(found: Found, number: int) -> None:
             continue
         if key.entity == "DATE":
             end = _end_of_date(found, row, key.value, end)
+            value = row.text[key.value : end]
+        if key.entity == "ID":
+            end = key.value + _end_of_number(value)
             value = row.text[key.value : end]
         if key.entity == "NAME" and _SHORT.fullmatch(value.strip()):
             continue  # nobody is called so: a setting whose sign is that of a title
@@ -95,6 +98,16 @@ def _end_of_date(found: Found, row: Row, begin: int, end: int) -> int:
     dates = [s.end for s in found.inside(row, begin, end) if s.entity == "DATE"
              and not row.text[begin : max(begin, s.begin)].strip()]  # fmt: skip
     return min(end, max(dates)) if dates else end
+
+
+def _end_of_number(value: str) -> int:
+    """Where a number ends that words of the trade follow; where the value does without any."""
+    words = list(words_of(value))
+    for (_, end, word), following in zip(words, (words[n:] for n in range(1, len(words)))):
+        if any(map(str.isdigit, word)) and not any(map(str.isdigit, following[0][2])):
+            harmless = all(is_allowed(other) for _, _, other in following)
+            return end if harmless and is_technical(following[0][2]) else len(value)
+    return len(value)
 
 
 def _alone(found: Found, row: Row) -> bool:

@@ -14,6 +14,8 @@ SAME_ROW = 0.5
 #: A reading holds two rows when others of this confidence, and lower by this factor, stand in it
 #: one above the other.
 CLEAR, LOW = 0.7, 0.75
+#: Letters that a line of text is worth which an engine finds and cannot read.
+UNREAD = 3
 #: Gaps in heights of the text: between pieces of a row, and between rows of a block.
 PIECE_GAP = 3.0
 #: Gap between a key and its value in another column.
@@ -29,7 +31,7 @@ def merged(readings: Sequence[Reading]) -> list[Reading]:
     """
     kept: list[Reading] = []
     single = [reading for reading in readings if not _two_rows(reading, readings)]
-    ranked = sorted(single, key=lambda r: (-worth(r), r.box, r.text))
+    ranked = sorted(single, key=lambda r: (-_weight(r), r.box, r.text))
     for reading in ranked:
         rests = [reading]
         for index, other in enumerate(kept):
@@ -41,6 +43,11 @@ def merged(readings: Sequence[Reading]) -> list[Reading]:
             rests = [part for rest in rests for part in _outside(rest, other)]
         kept += rests
     return [_grown(reading, ranked) for reading in sorted(kept, key=lambda r: (r.box[1], r.box[0]))]
+
+
+def _weight(reading: Reading) -> float:
+    """What a reading says; text that surely stands there and cannot be read, as a few letters."""
+    return worth(reading) if reading.text else UNREAD * reading.confidence**2
 
 
 def _two_rows(reading: Reading, others: Sequence[Reading]) -> bool:

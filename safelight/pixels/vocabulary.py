@@ -15,6 +15,8 @@ from safelight.text.words import imaging_words, is_word
 
 _WORD = re.compile(r"\S+")
 _EDGES = ".,:;!?()[]{}<>*\"'`´_|/\\-–—=+~^#"
+#: Views that stand directly after the part of the body when the blank is not read.
+_VIEWS = ("ap", "pa", "lat", "obl")
 #: A number with sign, decimals, ratio, unit: 3.3, -12, 1/25, 6.0MHz, 64%, T1, C5-1, x2.
 _SETTING = re.compile(
     r"[+\-±<>≤≥~=x×*]{0,2}\d{1,4}(?:[.,]\d+)?(?:[/x×:-]\d{1,4}(?:[.,]\d+)?){0,2}[a-zµμ°%²³/*]{0,6}\d?"
@@ -49,6 +51,8 @@ def is_allowed(word: str) -> bool:
         return True
     glued = re.fullmatch(r"([a-z]{3,})([\d.,]+[a-z%]{0,3})", folded)
     if glued is not None and _in_list(glued[1]) and is_setting(glued[2]):
+        return True
+    if any(folded.endswith(view) and folded[: -len(view)] in device_terms() for view in _VIEWS):
         return True
     if any(
         folded[:n] in device_terms() and folded[n:] in device_terms()

@@ -74,7 +74,7 @@ def test_what_has_the_form_of_phi_is_hidden_without_any_header(text):
         "DIAGNOSTIC IMAGING", "TIs 0.6", "aVR", "BMD T-score", "iClear", "23w1d", "CVP:A1/5",
         "RMLO", "Vent. rate 72 BPM", "PORTABLESUPINE", "W350L50", "I42.5-I487.012.41632.18",
         "C6-2/OB", "3.5MHz G:55 DR:60", "F 12/24 77 kV", "EF(Teich) 64 %", "SC5-1U ABD_General",
-        "Harmonic Imaging", "Dose Report", "Image 12345",
+        "Harmonic Imaging", "CHESTAP", "Dose Report", "Image 12345",
     ],
 )  # fmt: skip
 def test_technique_and_anatomy_stay(text):
@@ -99,6 +99,10 @@ def test_the_value_is_hidden_and_the_key_stays(row, value):
     (mask,) = decide(scan_of(row), NOBODY, {})
     assert mask.text == value
     assert mask.box[0] > 10 + 8 * (len(row) - len(value)) - 14
+
+
+def test_a_number_ends_where_words_of_the_trade_follow():
+    assert hidden(scan_of("Insurance no. A123456789 Weight 72 kg")) == "A123456789"
 
 
 def test_a_value_below_its_key_is_hidden():

@@ -200,3 +200,12 @@ def test_a_missing_row_that_a_bright_edge_drowns_is_text_all_the_same():
     picture[43:52] = 255
     (found,) = unread(rows, picture)
     assert found.box[1] <= 46 and found.box[0] <= 12
+
+
+def test_a_line_that_cannot_be_read_outweighs_a_few_letters_read_badly() -> None:
+    unreadable = Reading((10, 10, 280, 20), "", 0.79, 180)
+    letters = Reading((8, 9, 284, 22), "na emh", 0.39, 180)
+    (kept,) = merged([letters, unreadable])
+    assert kept.text == ""
+    clear = Reading((10, 10, 280, 20), "HARTWELL AGNES", 0.95)
+    assert merged([clear, unreadable])[0].text == "HARTWELL AGNES"

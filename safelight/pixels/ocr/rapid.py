@@ -46,7 +46,7 @@ THICK, CERTAIN = 36, 0.95
 #: each be as wide as they are high: if it is this sure to be text, or less so and something was
 #: read there surely. (Of a curve or a grid, which are wider still, nothing is.)
 WIDE, WIDEST = 4.0, 30.0
-TEXT, LESS, SEEN = 0.87, 0.65, 0.7
+TEXT, LESS, SEEN = 0.87, 0.65, 0.5
 #: Strokes of writing on the length of its height, at least.
 CROSSINGS = 2.5
 #: Signs that lines, crosses and frames are read as.
