@@ -20,7 +20,8 @@ _RELATIVES = (
     r"wife|husband|spouse|partner|girlfriend|boyfriend|fianc[ée]e?|(?:grand|step|god)?(?:son|"
     r"daughter|mother|father|child|children|parents?)|mom|mum|dad|dtr|dght?r|brothers?|sisters?|"
     r"siblings?|kids|sons|daughters|aunt|uncle|niece|nephew|cousin|neighbou?r|roommates?|friend|"
-    r"guardian|caregiver|next of kin|emergency contact|nok|interpreter|escort|landlord|landlady|co-?worker|ex"
+    r"guardian|caregiver|next of kin|emergency contact|nok|interpreter|escort|landlord|"
+    r"landlady|co-?worker|ex"
 )
 _CLINICIANS = (
     r"dr|drs|doctor|prof|professor|nurse|physician|surgeon|radiologist|pathologist|cardiologist|"
