@@ -66,6 +66,11 @@ class Still:
         return (self.shown, *self.windows)
 
     @property
+    def meant(self) -> Picture:
+        """The picture as its device meant it to be shown: in its first window, if it has one."""
+        return self.windows[0] if self.windows else self.shown
+
+    @property
     def hidden(self) -> tuple[Picture, ...]:
         """The pictures of what these hide, in which a word is what counts."""
         return (*self.inks, *self.faint)

@@ -181,7 +181,7 @@ class PixelStage:
         if self.policy.icons == "rebuild" and source.values("IconImageSequence"):
             still = self._masked(clean, (0,), hidden)
             syntax = encoded.transfer_syntax or source.transfer_syntax
-            elements[ICON_IMAGE_SEQUENCE] = icon(still.shown, syntax)
+            elements[ICON_IMAGE_SEQUENCE] = icon(still.meant, syntax)
         return Redaction(
             elements,
             encoded.transfer_syntax,

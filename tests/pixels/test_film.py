@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
@@ -82,3 +84,12 @@ def test_faint_text_of_a_later_frame_is_looked_at() -> None:
     source = FrameSource(data)
     (_, _), (_, cells) = film.stills(source, film.distinct(source))
     assert cells is not None and cells[100 // CELL : 116 // CELL + 1].any()
+
+
+def test_a_picture_is_meant_as_its_first_window_shows_it() -> None:
+    source = FrameSource(as_object(frame("10:22:31")))
+    plain = film.still(source, (0,))
+    assert plain.meant is plain.shown
+    info = replace(source.info, windows=((60.0, 80.0), (100.0, 50.0)))
+    shown = film.pictures(source.frame(0), info, (0,))
+    assert shown.meant.mean() > shown.shown.mean()
