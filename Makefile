@@ -41,6 +41,7 @@ acceptance: setup
 	$(BIN)/python -m benchmarks.acceptance --data $(DATA) --rules research
 	$(BIN)/python -m benchmarks.acceptance --data $(DATA) --rules basic
 	$(BIN)/python -m benchmarks.burned_in --data $(DATA) $(if $(PRESIDIO),--presidio $(PRESIDIO))
+	$(BIN)/python -m benchmarks.burned_in_speed --data $(DATA)
 	$(BIN)/python -m benchmarks.pixel_gate --data $(DATA)
 	$(BIN)/python -m benchmarks.pixel_cost
 	$(BIN)/python -m benchmarks.pixel_syntaxes --data $(DATA) --out benchmarks/results/pixel_syntaxes.md
