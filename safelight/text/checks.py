@@ -258,6 +258,12 @@ def person_role(text: str) -> bool:
     )
 
 
+def person_given(text: str) -> bool:
+    """A name that begins with a given name, where a disease may stand as well."""
+    words = _words(text)
+    return bool(words) and words[0] in given_names() and person(text)
+
+
 def person_birth(text: str) -> bool:
     """A name before a date of birth: two words, the last of which may be a name."""
     words = [word for word in _words(text) if len(word) > 1]
@@ -293,7 +299,7 @@ def checks() -> dict[str, Callable[[str], bool]]:
         luhn, npi, nhs, dea, iban, vin, dni, nir, ip_v6, phone, url, date, date_like,
         month_and_day, month_word, not_public_code, street, not_all_words, person, person_sure,
         person_small, person_capitals, person_role, person_birth, initials, not_zero, age, town,
-        place_name,
+        place_name, person_given,
     )  # fmt: skip
     return {function.__name__: function for function in functions}
 

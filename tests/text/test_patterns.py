@@ -66,6 +66,7 @@ FOUND = [
     ("Your nurse tonight was Okonkwo.", "Okonkwo", "NAME"),
     ("mother of Mikhail called", "Mikhail", "NAME"),
     ("con su esposa Ximena, refiere", "Ximena", "NAME"),
+    ("clinic. Faith, daughter, present", "Faith", "NAME"),
     ("CIRCULATOR N Kowalczyk RN", "N Kowalczyk", "NAME"),
     ("12 rue de la Paix", "12 rue de la Paix", "LOCATION"),
     ("Hauptstraße 12", "Hauptstraße 12", "LOCATION"),
@@ -140,6 +141,7 @@ Dr. appointment next week
 positive in 5/12 cores, in 2/9 nodes
 Via EMS Medic 14 from home, VIA EMS 7
 mother of two, father of Twins
+Asthma, mother. CAD, father; Crohn, sister
 Your doctor is aware, my nurse was late
 works at Night, attends AA meetings
 Sehr geehrte Frau Kollegin,
