@@ -11,6 +11,13 @@ EXIT_FAILED = 1
 EXIT_USAGE = 2
 EXIT_QUARANTINED = 3
 
+#: What a Python worker raised, as Spark quotes it: its frames and its class. The message after
+#: it may hold anything.
+_TRACEBACK = re.compile(
+    r"Traceback \(most recent call last\):\n((?: .*\n)+)([A-Za-z_][\w.]*)(?=[:\n]|$)"
+)
+_FRAME = re.compile(r'File "(?:[^"]*/)?([^"/]+)", line (\d+)')
+
 
 class ArgumentProblem(Exception):
     """An argument is wrong: one sentence for the person who gave it; exit code 2."""
@@ -27,6 +34,10 @@ def cause_of(error: Exception) -> str:
         return f"the output cannot be written, {_in_words(output.group(1))}"
     if isinstance(error, OSError) and error.errno:
         return os.strerror(error.errno)
+    raised = _TRACEBACK.search(str(error))
+    if raised:
+        file, line = _FRAME.findall(raised[1])[-1]
+        return f"{raised[2]} in {file}, line {line}"
     java = getattr(error, "java_exception", None)
     return str(java.getClass().getSimpleName()) if java is not None else type(error).__name__
 
