@@ -41,7 +41,9 @@ def resolve_code(code: str, kind: str) -> str:
         if code == "Z" and kind in ("1", "1C"):
             return wanted
         return code
-    if wanted == "D" and "U*" in letters:
+    if wanted != "X" and "U*" in letters:
+        # Emptied references would leave a Referenced Series Sequence that nothing refers to,
+        # which PS3.3, section C.12.2, does not allow; mapped, they tell nothing more.
         return "U*"
     if wanted == "Z" and "Z" not in letters:
         return "D"
