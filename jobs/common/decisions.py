@@ -22,6 +22,7 @@ def decided_texts(
     annotate: AnnotateTexts,
     pipeline_version: str,
     key_id: str,
+    in_driver: int,
 ) -> DataFrame:
     """Spans of all texts of a batch: ``text_hmac, spans``.
 
@@ -32,6 +33,9 @@ def decided_texts(
     ----------
     scanned : DataFrame
         With ``texts``: arrays of ``text_hmac, text``. Its texts stay in the cluster.
+    in_driver : int
+        Up to how many new texts their hashes and offsets pass through the driver, which commits
+        them without Spark.
     """
     from pyspark.sql import functions as F
 
@@ -39,9 +43,14 @@ def decided_texts(
     remembered = tables.read("decisions").where(F.col("pipeline_version") == pipeline_version)
     new = texts.join(remembered.select("text_hmac"), "text_hmac", "left_anti").persist()
     try:
-        if not new.isEmpty():
+        count = new.count()
+        if count:
             rows = _annotated(tables.spark, new, annotate, pipeline_version, key_id)
-            tables.append("decisions", rows)
+            if count > in_driver:
+                tables.append("decisions", rows)
+            else:
+                found = (row.asDict(recursive=True) for row in rows.collect())
+                tables.append_rows("decisions", found)
         known = tables.read("decisions").where(F.col("pipeline_version") == pipeline_version)
         asked = texts.select("text_hmac")
         return known.join(asked, "text_hmac", "left_semi").select("text_hmac", "spans")

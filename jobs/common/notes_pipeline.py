@@ -192,7 +192,7 @@ class NotesRunner(Runner):
             return listed.withColumn("spans", F.lit(None).cast("array<struct<text_hmac:string>>"))
         decided = decided_texts(
             self._tables, listed, self._text_model.annotate, self._text_model.version,
-            self._names.key_id,
+            self._names.key_id, IN_DRIVER,
         )  # fmt: skip
         spans = (
             listed.select("position", F.explode("texts.text_hmac").alias("text_hmac"))
