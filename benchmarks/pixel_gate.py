@@ -37,6 +37,11 @@ RESULTS = Path(__file__).parent / "results"
 SURE, SIGNS = 0.9, 3
 #: Frames of an object that are read past the gate to see what it lost.
 FRAMES_CHECKED = 12
+#: Folders from which the gate's second look was trained (``tools/gate_model``).
+TRAINED = frozenset(
+    f"dicom-{name}"
+    for name in ("pydicom", "pydicom-data", "highdicom", "dicomParser", "libdicom", "dicognito")
+)
 
 
 def certain(lines: Iterable[Any]) -> bool:
@@ -136,6 +141,17 @@ def table(figures: dict[str, dict[str, dict[str, Any]]]) -> str:
             f"| {name} | {len(own)} | {len(written)} | {_gated(plain)} | {_gated(written)} "
             f"| {sum(len(s['lost']) for s in own)} | {_seconds(stopped)} | {_seconds(looked)} |"
         )
+    unseen: dict[str, list[dict[str, Any]]] = {}
+    for name, own in figures.items():
+        for seen in own.values() if name not in TRAINED else ():
+            if "refused" not in seen:
+                unseen.setdefault(seen["modality"] or "-", []).append(seen)
+    lines += ["", "Pictures without text that are stopped in folders from which the second "
+              "look was not trained: " + ", ".join(
+        f"{name} {_gated([s for s in own if not s['text']])}"
+        for name, own in sorted(unseen.items(), key=lambda item: -len(item[1]))
+        if any(not s["text"] for s in own)
+    ) + "."]  # fmt: skip
     refused = sum("refused" in s for f in figures.values() for s in f.values())
     lines += ["", f"{refused} objects were refused (no decoder, truncated, …) and are not counted."]
     for path, objects_of in sorted(figures.items()):
