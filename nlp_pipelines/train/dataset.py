@@ -12,6 +12,7 @@ from nlp_pipelines.labels import LABELS
 from nlp_pipelines.tokens import tokenize
 from nlp_pipelines.train.carriers import clauses, plant, read_carriers
 from nlp_pipelines.train.corpora import IGNORED, read_corpora
+from nlp_pipelines.train.mixes import Mix
 from nlp_pipelines.train.noise import disturb
 from nlp_pipelines.train.pools import SMALL, load_pools, ordinary_words
 from nlp_pipelines.train.slots import Slots
@@ -20,43 +21,7 @@ from nlp_pipelines.windows import windows
 
 TEMPLATES = Path(__file__).parent / "templates"
 
-#: Documents of each template file; negatives are the most, because what must not be hidden
-#: is more various than what must.
-COUNTS = {
-    "descriptors": 5000,
-    "header_values": 8000,
-    "negatives": 6500,
-    "negatives_clinical": 7000,
-    "telegraphic": 5000,
-    "triage": 2500,
-    "nursing": 2500,
-    "history": 2500,
-    "operative": 2000,
-    "pathology": 2500,
-    "cardiology": 2500,
-    "imaging": 4500,
-    "dictation": 2000,
-    "spoken": 2500,
-    "messages": 2500,
-    "correspondence": 4000,
-    "social": 2500,
-    "claims": 1500,
-    "families": 4000,
-    "calendar": 3500,
-    "lines": 2000,
-    "forms": 4000,
-    "foreign": 1500,
-    "queries": 3500,
-    "questions": 3500,
-    "screens": 2500,
-    "radiology": 1500,
-    "discharge": 1500,
-    "letters": 1500,
-}
-#: Documents whose lines come from any of the files.
-MIXED = 7000
 _JOINERS = (" ", " ", "\n", ". ", "; ", " - ", ", ", "\n\n", " / ")
-CORPUS_SENTENCES = 5000
 CARRIER_ROUNDS = 2
 
 #: Label index of tokens that do not count.
@@ -89,22 +54,22 @@ def _slots(data: Path, rng: Random) -> Slots:
     return Slots(replace(pools, plain=plain), rng)
 
 
-def documents(data: Path, seed: int, scale: float = 1.0) -> Iterator[Document]:
-    """All training documents, in a fixed order for a seed."""
+def documents(data: Path, mix: Mix, seed: int, scale: float = 1.0) -> Iterator[Document]:
+    """All training documents of a mix, in a fixed order for a seed."""
     rng = Random(seed)
     slots = _slots(data, rng)
-    grammars = {name: read_grammar(TEMPLATES / f"{name}.txt") for name in COUNTS}
-    for name, count in COUNTS.items():
+    grammars = {name: read_grammar(TEMPLATES / f"{name}.txt") for name in mix.counts}
+    for name, count in mix.counts.items():
         for _ in range(round(count * scale)):
             yield disturb(generate(grammars[name], slots), rng)
-    for _ in range(round(MIXED * scale)):
+    for _ in range(round(mix.side_by_side * scale)):
         yield disturb(mixed(list(grammars.values()), slots), rng)
     for _ in range(CARRIER_ROUNDS):
         carriers = read_carriers(data, "train")
         for kind, text in rng.sample(carriers, round(len(carriers) * min(1, scale))):
             yield plant(text, slots, kind)
     corpora = read_corpora(data)
-    yield from rng.sample(corpora, round(CORPUS_SENTENCES * scale))
+    yield from rng.sample(corpora, round(mix.sentences * scale))
 
 
 def examples(document: Document) -> Iterator[Example]:

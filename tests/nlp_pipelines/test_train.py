@@ -14,7 +14,8 @@ from nlp_pipelines.evaluate.testset import TEMPLATES as TEST_TEMPLATES
 from nlp_pipelines.labels import LABELS
 from nlp_pipelines.train import spoken
 from nlp_pipelines.train.carriers import clauses
-from nlp_pipelines.train.dataset import COUNTS, TEMPLATES, examples, mixed
+from nlp_pipelines.train.dataset import TEMPLATES, examples, mixed
+from nlp_pipelines.train.mixes import MIXES
 from nlp_pipelines.train.noise import crop, disturb, drop_punctuation, misspell
 from nlp_pipelines.train.pools import Pools, in_split, words
 from nlp_pipelines.train.slots import Slots
@@ -109,7 +110,8 @@ def test_a_piece_of_a_document_has_all_labels_of_its_values() -> None:
 
 
 def test_every_template_file_is_trained_on() -> None:
-    assert set(COUNTS) == {path.stem for path in TEMPLATES.glob("*.txt")}
+    read = {name for mix in MIXES for name in mix.counts}
+    assert read == {path.stem for path in TEMPLATES.glob("*.txt")}
 
 
 def test_lines_of_different_files_stand_side_by_side() -> None:
