@@ -9,7 +9,7 @@ from safelight.pixels.keys import find_keys
 from safelight.pixels.lines import overlap, upright
 from safelight.pixels.records import Mask, TextLine
 from safelight.pixels.region import READ, padded
-from safelight.pixels.vocabulary import is_allowed, is_setting, is_technical, words_of
+from safelight.pixels.vocabulary import is_allowed, is_setting, is_technical, is_trace, words_of
 
 #: What may stand on its own beside PHI: the sex, and a time of day without seconds.
 _SEX = re.compile(r"(?:male|female|männlich|weiblich|[mfw])", re.IGNORECASE)
@@ -20,8 +20,6 @@ _SEX_AND_AGE = re.compile(r"[MFW][\s/,]+\d{1,3}\s?[yj]?|\d{1,3}\s?[yj]?[\s/,]+[M
 _NUMBER = re.compile(r"\d{2,}/\d{4,}|\d{4,}/\d{2,}")
 #: A number after one word, which is its key though nobody knows it.
 _KEYED = re.compile(r"\W*((?:[^\W\d_][.-]?){2,12})[\s:#]+((?:\d[ ./-]?){5,})\W*")
-#: The same sign three times: a trace or a border, read as letters.
-_TRACE = re.compile(r"(\w)\1\1", re.IGNORECASE)
 #: Words of a line that no vocabulary knows, and their letters, from which a line that was read
 #: badly is in a script that the engine does not know.
 STRANGE, LETTERS = 2, 8
@@ -141,7 +139,7 @@ def _unknown(found: Found, row: Row) -> None:
             if any(b < end and e > begin for b, e in (*marked, *keys)):
                 continue
             letters = sum(character.isalpha() for character in word)
-            if _TRACE.search(word) and line.confidence < READ:
+            if is_trace(word) and line.confidence < READ:
                 continue
             initials = named and line.confidence > 0.9 and letters == len(word)
             if letters < (2 if initials else 3) or is_allowed(word) or is_setting(word):

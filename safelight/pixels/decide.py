@@ -15,7 +15,7 @@ from safelight.pixels.lines import blocks, crosses
 from safelight.pixels.partial import before, find_partial, missing_begin
 from safelight.pixels.records import Block, Mask, PixelScan
 from safelight.pixels.region import masks_of, padded
-from safelight.pixels.vocabulary import is_allowed, words_of
+from safelight.pixels.vocabulary import is_allowed, is_trace, words_of
 from safelight.records import Span
 from safelight.rules.policies import PixelDecision
 from safelight.text.carried import identifying
@@ -140,7 +140,8 @@ def _stands(span: Span, text: str) -> bool:
     """Whether a guess of the model alone stands against the allow list."""
     if span.engine != "ner":
         return True
-    return not all(is_allowed(word) for _, _, word in words_of(text[span.begin : span.end]))
+    words = [word for _, _, word in words_of(text[span.begin : span.end])]
+    return not all(is_allowed(word) or is_trace(word) for word in words)
 
 
 def _harmless(scrub: Mask, scan: PixelScan, known: KnownPHI) -> bool:

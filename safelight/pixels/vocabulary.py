@@ -17,6 +17,8 @@ _WORD = re.compile(r"\S+")
 _EDGES = ".,:;!?()[]{}<>*\"'`´_|/\\-–—=+~^#"
 #: Views that stand directly after the part of the body when the blank is not read.
 _VIEWS = ("ap", "pa", "lat", "obl")
+#: The same letter three times: a curve or a border, read as letters.
+_TRACE = re.compile(r"([^\W\d_])\1\1", re.IGNORECASE)
 #: A number with sign, decimals, ratio, unit: 3.3, -12, 1/25, 6.0MHz, 64%, T1, C5-1, x2.
 _SETTING = re.compile(
     r"[+\-±<>≤≥~=x×*]{0,2}\d{1,4}(?:[.,]\d+)?(?:[/x×:-]\d{1,4}(?:[.,]\d+)?){0,2}[a-zµμ°%²³/*]{0,6}\d?"
@@ -39,6 +41,11 @@ def words_of(text: str) -> Iterator[tuple[int, int, str]]:
 def is_setting(word: str) -> bool:
     """Whether a word is a short number, with or without unit, or a short code."""
     return _SETTING.fullmatch(word) is not None
+
+
+def is_trace(word: str) -> bool:
+    """Whether a word is what a curve is read as."""
+    return _TRACE.search(word) is not None
 
 
 @lru_cache(maxsize=16384)

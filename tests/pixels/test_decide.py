@@ -142,7 +142,9 @@ def test_two_strange_words_are_another_script_and_one_is_noise():
 
 
 def test_a_trace_is_no_name():
-    assert hidden(scan_of("AAAavLAAv AAAVsAA", confidence=0.81)) == ""
+    scan = scan_of("AAAavLAAv AAAVsAA", confidence=0.81)
+    assert hidden(scan) == ""
+    assert decide(scan, NOBODY, {scan.texts[0]: [Span(0, 17, "NAME", "ner", 0.9)]}) == ()
 
 
 def test_noise_in_anatomy_is_no_text():
