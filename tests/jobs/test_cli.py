@@ -212,3 +212,12 @@ def test_help_starts_no_spark_and_states_the_bounds() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "64 MB or 200 objects" in done.stdout
+
+
+def test_a_reader_that_has_seen_enough_gets_no_traceback() -> None:
+    command = [sys.executable, "-m", "jobs.cli", "rules", "describe", "research"]
+    told = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert told.stdout is not None and told.stderr is not None
+    told.stdout.close()
+    assert told.stderr.read() == ""
+    assert told.wait() == 1
