@@ -33,8 +33,8 @@ _CONFIDENCE = 0.9
 
 
 @cache
-def _people() -> tuple[frozenset[str], frozenset[str]]:
-    """Given names and surnames that are no words."""
+def people() -> tuple[frozenset[str], frozenset[str]]:
+    """Given names and surnames that are no words, folded."""
     data = (resources.files("nlp_pipelines.gazetteers") / "people.csv.gz").read_bytes()
     rows = gzip.decompress(data).decode("utf-8").split()
     kinds = [row.split(",") for row in rows]
@@ -43,13 +43,13 @@ def _people() -> tuple[frozenset[str], frozenset[str]]:
 
 
 def _given(word: str) -> bool:
-    return fold_text(word) in _people()[0]
+    return fold_text(word) in people()[0]
 
 
 def _surname(word: str) -> bool:
     """Whether a word is a surname beside a given name; one that is a term needs small letters."""
     folded = fold_text(word)
-    if folded in _people()[1]:
+    if folded in people()[1]:
         return True
     return word.istitle() and folded in surnames_that_are_words()
 
@@ -82,7 +82,7 @@ def find_full_names(text: str) -> Iterator[Span]:
             continue
         yield Span(begin, end, "NAME", "gazetteer", _CONFIDENCE)
     for match in _IN_BRACKETS.finditer(text):
-        if fold_text(match[2]) in _people()[1] and not is_listed(text, *match.span(1)):
+        if fold_text(match[2]) in people()[1] and not is_listed(text, *match.span(1)):
             yield Span(*match.span(1), "NAME", "gazetteer", _CONFIDENCE)
     for match in _SPEAKER.finditer(text):
         if _given(match[1]) and not is_listed(text, *match.span(1)):

@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import chain
 
 from nlp_pipelines.allow_lists import is_listed, words_of
 from nlp_pipelines.chunks import pieces
 from nlp_pipelines.forms import has_form
 from nlp_pipelines.full_names import find_full_names
+from nlp_pipelines.lone_surnames import find_lone_surnames
 from nlp_pipelines.vocabulary import (
     is_plain,
     is_plain_job,
@@ -120,8 +122,8 @@ def find_spans(text: str, chunks: Iterable[Span]) -> list[Span]:
     refined = refine(text, chunks)
     places = [span for span in refined if span.entity == "LOCATION"]
     people = [
-        pair
-        for pair in find_full_names(text)
-        if not any(place.begin < pair.end and pair.begin < place.end for place in places)
+        name
+        for name in chain(find_full_names(text), find_lone_surnames(text))
+        if not any(place.begin < name.end and name.begin < place.end for place in places)
     ]
     return with_roles(text, merge_spans([*find_patterns(text), *refined, *people], text))
