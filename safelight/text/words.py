@@ -40,8 +40,13 @@ def everyday_words() -> frozenset[str]:
 
 @cache
 def imaging_words() -> frozenset[str]:
-    """What stands in descriptors and coded fields: body parts, directions, sequences, words."""
-    return frozenset(word for line in read_list("imaging_words.txt") for word in line.split())
+    """What stands in descriptors and coded fields: body parts, directions, sequences, words.
+
+    Those of other languages (one a line: German, French, Spanish, Italian, Dutch, Portuguese,
+    Danish with Norwegian and Swedish) are without what is a frequent surname.
+    """
+    lines = read_list("imaging_words.txt") + read_list("foreign_imaging_words.txt")
+    return frozenset(word for line in lines for word in line.split())
 
 
 @lru_cache(maxsize=1)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -278,3 +279,12 @@ def test_a_surname_alone_is_found_in_a_brief_value(text: str, name: str) -> None
 )
 def test_no_lone_surname_is_a_maker_a_day_an_eponym_or_in_a_sentence(text: str) -> None:
     assert [span for span in find_spans(text, []) if span.entity == "NAME"] == []
+
+
+@pytest.mark.parametrize(
+    "text", ["IRM hanche gauche", "MRT Schädel nativ", "TAC columna lumbar sin contraste"]
+)
+def test_imaging_words_of_other_languages_are_no_names(text: str) -> None:
+    words = [match.span() for match in re.finditer(r"\w+", text)]
+    guesses = [Span(*word, "NAME", "ner", 0.97) for word in words]
+    assert find_spans(text, guesses) == []
