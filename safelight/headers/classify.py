@@ -36,7 +36,9 @@ CONFIDENT = 0.9
 LIKELY = 0.5
 #: What it must reach where a word looks like a part of a term, and how long that must be.
 SURE = 0.95
-NAME_LETTERS = 6
+SURE_LETTERS = 6
+#: How long a word that is none has to be to be no abbreviation in a coded string.
+NAME_LETTERS = 5
 
 #: Value representations whose values are text that somebody may have typed.
 TEXT_VRS = CHARACTER_SET_VRS | {"AE", "UN"}
@@ -270,7 +272,9 @@ def _tells(value: str, span: Span) -> bool:
         # Two words side by side that are none of the language: what else would they be?
         return len(strange) == len(words) or span.confidence >= CONFIDENT
     around = value[max(0, span.begin - 1) : span.begin] + value[span.end : span.end + 1]
-    if span.confidence >= SURE and strange and len(strange[0]) >= NAME_LETTERS:
+    # a list of surnames is sure of its words; the model only of long ones
+    long = bool(strange) and len(strange[0]) >= SURE_LETTERS
+    if span.engine == "gazetteer" or (span.confidence >= SURE and long):
         around = _LOOSE_GLUE.sub("", around)
     return (
         span.confidence >= CONFIDENT

@@ -304,3 +304,11 @@ def test_a_sure_name_counts_also_where_it_is_glued_to_a_term(
 def test_a_doubtful_name_that_is_glued_stays_a_term() -> None:
     doubtful = [Span(3, 9, "NAME", "ner", 0.92)]
     assert not telling("CT_OCKHAM", "CS", doubtful, set_terms=True)
+
+
+@pytest.mark.parametrize("value", ["CT_NWOSU", "NWOSU", "Nwosu/Siemens"])
+def test_what_a_list_of_surnames_knows_counts_in_set_terms(value: str) -> None:
+    at = value.upper().index("NWOSU")
+    listed = [Span(at, at + 5, "NAME", "gazetteer", 0.9)]
+    assert is_read(0x00080008, "CS", value.upper())
+    assert telling(value, "CS", listed, set_terms=True)
