@@ -27,6 +27,8 @@ _SURE_AFTER = re.compile(
     r"lift\b|collar\b|splint\b|sling\b|stockings\b)",
     re.I,
 )
+#: A stage that a guess took for an initial: ``CHIARI I.``
+_STAGE = re.compile(r" (?:I{1,3}|IV|V)\.?\Z")
 #: The neighbours of an eponym in a list: ``Waters, Caldwell and lateral``.
 _LISTED = re.compile(r",? (?:and |or )?([^\W\d_]+(?:-[^\W\d_]+)?)")
 _LISTED_BEFORE = re.compile(r"([^\W\d_]+(?:-[^\W\d_]+)?),? (?:and |or )?\Z")
@@ -35,7 +37,8 @@ _VIEWS = frozenset(("lateral", "pa", "ap", "oblique", "axial", "frontal", "tip")
 
 def is_eponym(text: str, begin: int, end: int) -> bool:
     """A surname that stands for a sign or a device, as what follows tells."""
-    value = text[begin:end]
+    value = _STAGE.sub("", text[begin:end])
+    end = begin + len(value)
     parts = [joined(part) for part in re.split(r", |/| and ", value)]
     known = all(part in signs() for part in parts)
     behind = text[end : end + 24]

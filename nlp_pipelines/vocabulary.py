@@ -31,7 +31,7 @@ from safelight.text.words import (
 _TITLE = re.compile(
     r"(?:\b(?:dr|drs|doctor|mr|mrs|ms|miss|mx|prof|professor|dear|hi|hello|nurse)\b[.:,]?|"
     r"\b(?:read|seen|signed|dictated|performed|reported|referred|reviewed|ordered) by:?|"
-    r"\b(?:name|patient|pt|md|cc|to|by)[:=]|\^)\s{0,3}\Z",
+    r"\b(?:name|patient|pt|md|to|by)[:=]|\^)\s{0,3}\Z",
     re.I,
 )
 #: A modality or a disease in capitals, where it stands before a term.

@@ -288,3 +288,16 @@ def test_imaging_words_of_other_languages_are_no_names(text: str) -> None:
     words = [match.span() for match in re.finditer(r"\w+", text)]
     guesses = [Span(*word, "NAME", "ner", 0.97) for word in words]
     assert find_spans(text, guesses) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("CC: SOB x 3 days", "SOB"), ("CHIARI I. DICTATED BY M OYELARAN MD", "CHIARI I.")],
+)
+def test_a_complaint_and_a_stage_are_no_names(text: str, value: str) -> None:
+    assert guess(text, value, "NAME") == []
+
+
+@pytest.mark.parametrize("text", ["Follow up Tuesday w/ CT", "CHIARI I. DICTATED"])
+def test_days_and_words_of_a_signature_are_no_names(text: str) -> None:
+    assert [span for span in find_spans(text, []) if span.entity == "NAME"] == []
