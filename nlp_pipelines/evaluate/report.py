@@ -25,8 +25,7 @@ were looked at once since, to mend classes of faults. It is synthetic text: figu
 will be lower. The allow list holds eponyms, drugs, devices, trials and genes of both halves, and \
 the lists of people hold names of both; *model alone* goes without them. Peers run with their own \
 settings; none of them looks for professions, and Philter has spaCy's tagger in place of NLTK's, \
-whose data no package carries; its row is of an earlier draw of the \
-same templates' values."""
+whose data no package carries."""
 
 _HANDWRITTEN = """\
 Notes written by hand, unlike any template (`nlp_pipelines/evaluate/handwritten`): shorthand, \
