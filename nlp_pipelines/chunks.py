@@ -11,6 +11,7 @@ from safelight.text.fold import fold_text
 from safelight.text.name_support import LONGEST_TITLE, more_name_than_term
 from safelight.text.words import (
     given_names,
+    is_borne,
     is_word,
     surnames_that_are_words,
     word_set,
@@ -113,8 +114,7 @@ def _bare(text: str, span: Span) -> Span:
         span = replace(span, end=span.begin + sex.start())
     key = _CAPITALS_BEFORE.match(value)
     word = fold_text(key[1]) if key else ""
-    borne = word in surnames_that_are_words() or word in given_names()
-    if key and span.engine == "ner" and is_word(word) and not borne:
+    if key and span.engine == "ner" and is_word(word) and not is_borne(word):
         span = replace(span, begin=span.begin + key.end())
     return span
 

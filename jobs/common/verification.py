@@ -289,7 +289,7 @@ def _own_defects(verifier: Verifier, data: bytes, original: bytes | None) -> Ite
     for defect in verifier.check(data):
         if defect.check is Check.PIXELS and original is not None:
             if before is None:
-                before = frozenset(d for d in verifier.check(original))
+                before = frozenset(verifier.check(original))
             if defect in before:
                 continue
         yield defect

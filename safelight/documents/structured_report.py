@@ -16,10 +16,10 @@ import yaml
 from pydicom.dataset import Dataset
 
 from safelight.records import Reason, Refusal
+from safelight.text.generalise import OLDEST_AGE
 from safelight.text.known import KnownValue
 
 _SUBJECT_AGE = "121033"
-_OLDEST_AGE = 89  # 45 CFR 164.514(b)(2)(i)(C)
 _YEARS = frozenset({"a", "yr", "year", "years"})
 
 
@@ -57,7 +57,7 @@ def _check_age(item: Dataset) -> None:
         age = float(measured.get("NumericValue", 0) or 0)
     except (TypeError, ValueError):
         age = float("inf")
-    if in_years and age > _OLDEST_AGE:
+    if in_years and age > OLDEST_AGE:
         raise Refusal(
             Reason.STRUCTURED_CONTENT,
             "the content tree states an age over 89 years as a number; review the report by hand",

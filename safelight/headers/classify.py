@@ -25,8 +25,8 @@ from safelight.text.fold import fold_text
 from safelight.text.words import (
     given_names,
     imaging_words,
+    is_borne,
     is_word,
-    surnames_that_are_words,
     word_set,
 )
 
@@ -196,10 +196,6 @@ def _words(value: str, span: Span) -> list[str]:
     return _WORD.findall(fold_text(value[span.begin : span.end]))
 
 
-def _borne(word: str) -> bool:
-    return word in given_names() or word in surnames_that_are_words()
-
-
 def _is_plain(value: str, span: Span) -> bool:
     """Whether a guessed name is words of the language that nobody is called.
 
@@ -208,7 +204,7 @@ def _is_plain(value: str, span: Span) -> bool:
     if span.entity != "NAME" or span.engine != "ner":
         return False
     words = _words(value, span)
-    return bool(words) and all(is_word(word) and not _borne(word) for word in words)
+    return bool(words) and all(is_word(word) and not is_borne(word) for word in words)
 
 
 def _without_terms(value: str, span: Span) -> Span | None:
@@ -239,7 +235,7 @@ def _is_term(part: str) -> bool:
     """Whether a part is words, or a maker, that nobody is called."""
     return all(
         (is_word(word) or word in imaging_words() or word in word_set("makers"))
-        and not _borne(word)
+        and not is_borne(word)
         for word in _plain_words(part)
     )
 
@@ -249,7 +245,7 @@ def _is_maker(value: str) -> bool:
     words = _WORD.findall(fold_text(value))
     makers = [word in word_set("makers") for word in words]
     return any(makers) and all(
-        maker or (is_word(word) and not _borne(word)) for word, maker in zip(words, makers)
+        maker or (is_word(word) and not is_borne(word)) for word, maker in zip(words, makers)
     )
 
 

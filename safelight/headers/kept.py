@@ -15,7 +15,7 @@ from safelight.text.fold import fold_text
 from safelight.text.known import KnownPHI, KnownValue
 from safelight.text.known_dates import read_known_date
 from safelight.text.name_support import more_name_than_term
-from safelight.text.words import given_names, imaging_words, is_word, surnames_that_are_words
+from safelight.text.words import given_names, imaging_words, is_borne, is_word
 
 #: The bytes that kept values of these VRs may hold (PS3.5, table 6.2-1).
 ALLOWED_BYTES = {
@@ -97,7 +97,7 @@ def _is_given(word: str) -> bool:
 
 
 def _may_be_borne(word: str) -> bool:
-    return not is_word(word) or word in surnames_that_are_words() or word in given_names()
+    return not is_word(word) or is_borne(word)
 
 
 def bytes_stay(raw: bytes, vr: str, known: KnownPHI) -> bool:

@@ -9,12 +9,10 @@ from safelight.headers.dates import is_time, shift_value
 from safelight.headers.encoding import MAX_CHARACTERS, NUMBER_LAYOUTS, Encoding
 from safelight.pseudonyms import Pseudonyms
 from safelight.standard.vocabulary import is_registered_uid
+from safelight.text.generalise import OLDEST_AGE
 
 _AGE = re.compile(r"\s*(\d{1,3})\s*([DWMYdwmy]?)\s*")
 _DAYS = {"D": 1.0, "W": 7.0, "M": 30.44, "Y": 365.25}
-
-#: Ages over this many years are one class (45 CFR 164.514(b)(2)(i)(C)).
-OLDEST_AGE = 89
 
 
 def cap_age(text: str) -> str | None:

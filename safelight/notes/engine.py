@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Optional
 
 from safelight.configured import Configured
-from safelight.headers.values import OLDEST_AGE
 from safelight.notes.formats import Format, Piece, Record, open_format
 from safelight.notes.outcome import (
     Facts,
@@ -23,6 +21,7 @@ from safelight.notes.scrub import Scrubber, TextCollector
 from safelight.notes.subject import NotesOptions, Subject
 from safelight.records import Annotate, Mapping, Reason, Refusal, Status
 from safelight.rules import RuleSet
+from safelight.text.generalise import oldest_birth_year
 from safelight.text.known import KnownPHI, KnownValue
 
 #: Matchers of patients that a worker keeps: notes of one patient stand together as a rule.
@@ -55,7 +54,7 @@ class NotesDeidentifier(Configured):
         year: Optional[int] = None,
     ):
         super().__init__(rules, key=key, namespace=namespace, text=text, annotate=annotate)
-        self.oldest_birth_year = (year or datetime.date.today().year) - (OLDEST_AGE + 1)
+        self.oldest_birth_year = oldest_birth_year(year)
         self.options = replace(
             options or NotesOptions(), issuer_in_identity=self.rules.issuer_in_identity
         )

@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator
 from typing import Any, Optional
 
-from safelight.headers.values import OLDEST_AGE
 from safelight.notes.embedded import MARKUP, PLAIN, clean_embedded, kind_of
 from safelight.notes.fhir_patients import fhir_key, known_of, patient_identity_of, patients_of
 from safelight.notes.fhir_table import fhir_table
@@ -19,6 +18,7 @@ from safelight.notes.subject import NotesOptions, Subject
 from safelight.notes.values import is_short_number
 from safelight.notes.xhtml import clean_xhtml
 from safelight.records import Reason, Refusal
+from safelight.text.generalise import OLDEST_AGE
 
 __all__ = ["FhirNote", "is_resource", "patients_of"]
 

@@ -6,10 +6,9 @@ import re
 from typing import Optional
 
 from safelight.headers.dates import shift_value
-from safelight.headers.values import OLDEST_AGE
 from safelight.headers.values import cap_age as cap_coded_age
 from safelight.text.dates import parse_date_text, shift_date_text
-from safelight.text.generalise import generalise_age
+from safelight.text.generalise import OLDEST_AGE, generalise_age
 
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d{1,3})?%?")
 

@@ -12,6 +12,7 @@ from safelight.text.fold import fold_text
 from safelight.text.words import (
     everyday_words,
     given_names,
+    is_borne,
     is_word,
     may_be_name,
     surnames_that_are_words,
@@ -196,7 +197,7 @@ def _goes_on(word: str, caseless: bool) -> bool:
         return False
     if caseless and is_word(word):
         # run-on capitals: "DR VORA NO FEVER": a word goes on only when people bear it
-        return word in surnames_that_are_words() or word in given_names()
+        return is_borne(word)
     return True
 
 
@@ -234,8 +235,7 @@ def name_small(text: str) -> int:
     folded = fold_text(second)
     if not second or folded in word_set("not_names"):
         return len(first)
-    borne = folded in surnames_that_are_words() or folded in given_names()
-    return len(text) if borne or not is_word(folded) else len(first)
+    return len(text) if is_borne(folded) or not is_word(folded) else len(first)
 
 
 def person_small(text: str) -> bool:

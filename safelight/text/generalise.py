@@ -9,6 +9,9 @@ from functools import cache
 from safelight.text.dates import parse_date_text, shift_date_text
 from safelight.text.words import read_list
 
+#: Ages over this many years are one class (45 CFR 164.514(b)(2)(i)(C)).
+OLDEST_AGE = 89
+
 _NUMBER = re.compile(r"[0-9]+")
 _MONTHS_OR_DAYS = re.compile(
     r"(?i)\b(?:months?|mos?|weeks?|wks?|days?|hours?|meses|mes|monate?|mois)\b|[0-9](?:m|w|d|mo)\b"
@@ -30,7 +33,7 @@ def generalise_age(text: str) -> str | None:
     if len(numbers) != 1 or _MONTHS_OR_DAYS.search(text):
         return None
     age = int(numbers[0])
-    band = "90+" if age > 89 else f"{age // 10 * 10}-{age // 10 * 10 + 9}"
+    band = "90+" if age > OLDEST_AGE else f"{age // 10 * 10}-{age // 10 * 10 + 9}"
     return text.replace(numbers[0], band)
 
 
@@ -70,6 +73,6 @@ def generalise_birth(text: str, days: int, day_first: bool | None = None) -> str
     return None if year is None else f"{max(int(year), oldest_birth_year()):04d}"
 
 
-def oldest_birth_year() -> int:
-    """The year of birth that stands for all over 89 (45 CFR 164.514(b)(2)(i)(C))."""
-    return datetime.date.today().year - 90
+def oldest_birth_year(year: int | None = None) -> int:
+    """The year of birth that stands for all over 89 in a year, which is this one if not given."""
+    return (year or datetime.date.today().year) - (OLDEST_AGE + 1)

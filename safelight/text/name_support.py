@@ -11,8 +11,8 @@ from safelight.records import Span
 from safelight.text.fold import Folded
 from safelight.text.name_parts import INITIAL, PARTICLE, STRONG, WEAK, WORD
 from safelight.text.words import (
-    given_names,
     imaging_words,
+    is_borne,
     is_word,
     read_list,
     surnames_that_are_words,
@@ -128,8 +128,7 @@ def _terms() -> frozenset[str]:
 
 def _stands_alone(token: str) -> bool:
     """Whether a field that holds nothing but this word may hold a name: not HEAD, nor PANCREAS."""
-    borne = token in surnames_that_are_words() or token in given_names()
-    return (borne or len(token) == 2) and token not in imaging_words()
+    return (is_borne(token) or len(token) == 2) and token not in imaging_words()
 
 
 def _is_initial(piece: Piece, context: Context) -> bool:

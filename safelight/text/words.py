@@ -90,9 +90,14 @@ def nobody_bears(token: str) -> bool:
     return token in dictionary() and token not in _words_that_are_names()
 
 
+def is_borne(token: str) -> bool:
+    """Whether a folded token is a given name, or a word that many people bear as a surname."""
+    return token in given_names() or token in surnames_that_are_words()
+
+
 def may_be_name(token: str) -> bool:
     """Whether a folded token is no everyday word, or one that many people bear as a name."""
-    if token in surnames_that_are_words() or token in given_names():
+    if is_borne(token):
         return True
     return token not in everyday_words() and not nobody_bears(token)
 
