@@ -16,6 +16,7 @@ from safelight.pixels.gate import (
     Cells,
     fine_cells,
     may_hold_text,
+    shape_in_cells,
     text_cells,
     together,
 )
@@ -135,7 +136,7 @@ def stills(
         shown = picture.shown
         if looked is None:
             looked = picture
-            times = np.zeros(fine_cells(shown).shape, np.int64)
+            times = np.zeros(shape_in_cells(shown), np.int64)
             yield picture, None
         else:
             if long:
@@ -170,16 +171,16 @@ def new_cells(shown: Picture, looked: Picture, drawn: bool = False) -> Cells:
     changed = np.abs(shown.astype(np.int16) - looked) > CHANGE
     if changed.ndim == 3:
         changed = changed.any(axis=2)
-    text = fine_cells(shown)
-    hit = text & (_per_cell(changed) >= CHANGED)
-    if drawn:
+    hit = _per_cell(changed) >= CHANGED
+    if drawn and hit.any():
         inked = np.zeros_like(hit)
         for ink in _drawn(shown):
             inked |= fine_cells(ink) & (_per_cell(changed & (ink > 0)) >= CHANGED)
         hit &= inked
-    if hit.any():
-        text = text_cells(shown)
-        hit &= text
+    if not hit.any():
+        return hit
+    text = text_cells(shown)
+    hit &= text
     # A line is read whole: along the cells of text on either side of what changed in it.
     for _ in range(LINE):
         beside = hit.copy()

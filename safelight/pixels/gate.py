@@ -67,7 +67,7 @@ def text_cells(shown: Picture, scales: Sequence[float] = SMALL, least: float = D
     ndarray of bool
         One value for each square of ``CELL`` pixels; those at the far edges may be cut.
     """
-    marked = np.zeros(_shape(shown), bool)
+    marked = np.zeros(shape_in_cells(shown), bool)
     for small, scale in _sizes(shown, scales):
         fine = _marked(_dense(small), marked.shape, scale)
         if fine.any():
@@ -77,13 +77,14 @@ def text_cells(shown: Picture, scales: Sequence[float] = SMALL, least: float = D
 
 def fine_cells(shown: Picture, scales: Sequence[float] = SMALL) -> Cells:
     """The squares of a picture that are as fine as text: the first look alone."""
-    marked = np.zeros(_shape(shown), bool)
+    marked = np.zeros(shape_in_cells(shown), bool)
     for small, scale in _sizes(shown, scales):
         marked |= _marked(_dense(small), marked.shape, scale)
     return marked
 
 
-def _shape(shown: Picture) -> tuple[int, ...]:
+def shape_in_cells(shown: Picture) -> tuple[int, ...]:
+    """Rows and columns of squares that a picture is judged by."""
     return tuple(-(-side // CELL) for side in shown.shape[:2])
 
 
