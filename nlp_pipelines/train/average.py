@@ -10,20 +10,37 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-import torch
-from transformers import BertForTokenClassification
+import numpy as np
+from safetensors.numpy import load_file, save_file
+
+WEIGHTS = "model.safetensors"
 
 
 def average(checkpoints: Sequence[Path], output: Path) -> None:
-    """Write the mean of some checkpoints as another one."""
-    models = [BertForTokenClassification.from_pretrained(folder) for folder in checkpoints]
-    states = [model.state_dict() for model in models]
+    """Write the mean of some checkpoints as another one.
+
+    Parameters
+    ----------
+    checkpoints : sequence of Path
+        Folders with ``model.safetensors`` of the same tensors, ``config.json`` and ``vocab.txt``.
+        Tensors that hold no fractions (positions) are taken from the first, as are the two files.
+
+    Raises
+    ------
+    ValueError
+        When the checkpoints do not hold the same tensors.
+    """
+    weights = [load_file(folder / WEIGHTS) for folder in checkpoints]
+    shapes = [{name: tensor.shape for name, tensor in one.items()} for one in weights]
+    if any(one != shapes[0] for one in shapes):
+        raise ValueError("the checkpoints hold different tensors; average models of one form")
     mean = {
-        name: torch.stack([state[name] for state in states]).mean(0)
-        if value.is_floating_point()
-        else value
-        for name, value in states[0].items()
+        name: np.mean([one[name] for one in weights], axis=0, dtype=tensor.dtype)
+        if np.issubdtype(tensor.dtype, np.floating)
+        else tensor
+        for name, tensor in weights[0].items()
     }
-    models[0].load_state_dict(mean)
-    models[0].save_pretrained(output)
-    shutil.copy(checkpoints[0] / "vocab.txt", output / "vocab.txt")
+    output.mkdir(parents=True, exist_ok=True)
+    save_file(mean, output / WEIGHTS, metadata={"format": "pt"})
+    for name in ("config.json", "vocab.txt"):
+        shutil.copy(checkpoints[0] / name, output / name)
