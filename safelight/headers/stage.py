@@ -44,7 +44,8 @@ from safelight.headers.values import number_text
 from safelight.pseudonyms import Pseudonyms
 from safelight.records import Action, Finding, Span
 from safelight.records import Mapping as Pair
-from safelight.rules import Op, Plan, RuleSet
+from safelight.rules import Level, Op, Plan, RuleSet
+from safelight.rules.profile import LISTS
 from safelight.standard.confidentiality import EDITION
 from safelight.standard.options import Option
 from safelight.text.known import KnownPHI, KnownValue
@@ -127,15 +128,20 @@ class HeaderStage:
 
     def holds_document(self, parsed: ParsedObject) -> bool:
         """Whether there is a report or an encapsulated document that must be cleaned to pass."""
-        rules = self.plan.for_sop_class(sop_class_of(parsed)).rules
+        rules = self._top(parsed).rules
         return any(
             parsed.find(tag) is not None and rules[tag].op is op for tag, op in _DOCUMENTS.items()
         )
 
     def texts(self, parsed: ParsedObject) -> frozenset[str]:
         """Distinct free texts that the rules want cleaned."""
-        level = self.plan.for_sop_class(sop_class_of(parsed))
-        return collect_texts(parsed, self.rules, level, self.subject(parsed).encodings)
+        return collect_texts(
+            parsed, self.rules, self._top(parsed), self.subject(parsed).encodings
+        )
+
+    def _top(self, parsed: ParsedObject) -> Level:
+        listed = any(parsed.find(tag) is not None for tag in LISTS)
+        return self.plan.for_sop_class(sop_class_of(parsed), listed)
 
     def write(
         self,
@@ -164,7 +170,8 @@ class HeaderStage:
         subject, encoding = self.subject(parsed), parsed.encoding
         sop_class = sop_class_of(parsed)
         read = spans is not None
-        transformer = self._transformer(subject, sop_class, encoding, tuple(also_known), read)
+        top = Place(self._top(parsed), encoding, subject.encodings)
+        transformer = self._transformer(subject, top, tuple(also_known), read)
         patient = transformer.writer.patient
         transfer_syntax = replacement.transfer_syntax or parsed.transfer_syntax
         inserted = inserted_by(encoding, replacement, transfer_syntax)
@@ -198,12 +205,11 @@ class HeaderStage:
     def _transformer(
         self,
         subject: Subject,
-        sop_class: str,
-        encoding: Encoding,
+        top: Place,
         also_known: tuple[KnownValue, ...],
         read: bool,
     ) -> Transformer:
-        key = (subject, sop_class, encoding, also_known, read)
+        key = (subject, top.level, top.encoding, also_known, read)
         transformer = self._transformers.get(key)
         if transformer is None:
             writer = ElementWriter(
@@ -212,7 +218,6 @@ class HeaderStage:
                 self.pseudonyms.patient(subject.identity),
                 self.pseudonyms,
             )
-            top = Place(self.plan.for_sop_class(sop_class), encoding, subject.encodings)
             transformer = self._transformers[key] = Transformer(top, writer)
             if len(self._transformers) > _REMEMBERED:
                 self._transformers.popitem(last=False)

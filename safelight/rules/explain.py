@@ -11,6 +11,7 @@ from safelight.rules.attributes import name_of
 from safelight.rules.model import RuleSet
 from safelight.rules.ops import Op, Rule
 from safelight.rules.plan import Level, Plan
+from safelight.rules.profile import LISTS
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,8 @@ class Planned:
 
 def explain(rules: RuleSet, dataset: Dataset) -> Iterator[Planned]:
     """What becomes of each element of a data set, in order, nested ones included."""
-    level = Plan(rules).for_sop_class(str(dataset.get("SOPClassUID", "")))
+    listed = any(tag in dataset for tag in LISTS)
+    level = Plan(rules).for_sop_class(str(dataset.get("SOPClassUID", "")), listed)
     yield from _level(dataset, level, "")
 
 

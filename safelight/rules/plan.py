@@ -82,14 +82,17 @@ class Level:
         Tags of the sequences around; :data:`PRIVATE_SEQUENCE` for private ones.
     """
 
-    __slots__ = ("_definition", "_dummy", "_items", "_plan", "_private", "path", "rules")
+    __slots__ = ("_definition", "_dummy", "_items", "_listed", "_plan", "_private", "path", "rules")
 
-    def __init__(self, plan: Plan, defined: Definition, path: tuple[int, ...], dummy: bool):
+    def __init__(
+        self, plan: Plan, defined: Definition, path: tuple[int, ...], dummy: bool, listed: bool
+    ):
         self.rules = Rules(self)
         self.path = path
         self._plan = plan
         self._definition = defined
         self._dummy = dummy
+        self._listed = listed
         self._items: dict[int, Level] = {}
         self._private: dict[tuple[str, int, int, str], Rule] = {}
 
@@ -108,7 +111,8 @@ class Level:
         level = self._items.get(tag)
         if level is None:
             dummy = self._dummy or self.rules[tag].op is Op.DUMMY
-            level = Level(self._plan, self._definition.item(tag), (*self.path, tag), dummy)
+            defined, path = self._definition.item(tag), (*self.path, tag)
+            level = Level(self._plan, defined, path, dummy, self._listed)
             self._remember(tag, level)
         return level
 
@@ -117,7 +121,7 @@ class Level:
         level = self._items.get(PRIVATE_SEQUENCE)
         if level is None:
             path = (*self.path, PRIVATE_SEQUENCE)
-            level = Level(self._plan, UNKNOWN, path, self._dummy)
+            level = Level(self._plan, UNKNOWN, path, self._dummy, self._listed)
             self._remember(PRIVATE_SEQUENCE, level)
         return level
 
@@ -147,7 +151,7 @@ class Level:
         options = self._plan.ruleset.options
         row = row_for(tag)
         if row is not None:
-            return listed_rule(row, tag, vr, kind, options)
+            return listed_rule(row, tag, vr, kind, options, self._listed)
         keep = self._plan.ruleset.default == "keep"
         overlay = group & 0xFF00 == 0x6000
         if overlay and Option.CLEAN_GRAPHICS not in options:
@@ -178,15 +182,23 @@ class Plan:
         self.ruleset = ruleset
         self.index = ElementIndex(ruleset.elements)
         self.levels = 0
-        self._roots: dict[str, Level] = {}
+        self._roots: dict[tuple[str, bool], Level] = {}
 
-    def for_sop_class(self, sop_class_uid: str) -> Level:
-        """The top level of objects of a SOP class; of an unknown one, the careful choice."""
-        level = self._roots.get(sop_class_uid)
+    def for_sop_class(self, sop_class_uid: str, listed: bool = False) -> Level:
+        """The top level of objects of a SOP class; of an unknown one, the careful choice.
+
+        Parameters
+        ----------
+        sop_class_uid : str
+        listed : bool
+            Whether the object lists the instances that it refers to
+            (:data:`~safelight.rules.profile.LISTS`).
+        """
+        level = self._roots.get((sop_class_uid, listed))
         if level is None:
-            level = Level(self, definition(sop_class_uid), (), False)
+            level = Level(self, definition(sop_class_uid), (), False, listed)
             if len(self._roots) < _MAXIMUM_CLASSES:
-                self._roots[sop_class_uid] = level
+                self._roots[sop_class_uid, listed] = level
         return level
 
 

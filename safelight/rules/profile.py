@@ -12,6 +12,9 @@ from safelight.standard.options import Option
 PATIENT_NAME, PATIENT_ID = 0x00100010, 0x00100020
 CONTENT_SEQUENCE, ENCAPSULATED_DOCUMENT = 0x0040A730, 0x00420011
 
+#: Lists of all instances that an object refers to: the Common Instance Reference Module.
+LISTS = (0x00081115, 0x00081200)
+
 _DOUBT = {
     Option.RETAIN_DEVICE_IDENTITY: Doubt.CONFIDENT,
     Option.RETAIN_INSTITUTION_IDENTITY: Doubt.NONE,
@@ -19,7 +22,7 @@ _DOUBT = {
 _DATE_OPTIONS = (Option.RETAIN_LONG_MODIFIED_DATES, Option.RETAIN_LONG_FULL_DATES)
 
 
-def resolve_code(code: str, kind: str) -> str:
+def resolve_code(code: str, kind: str, listed: bool = False) -> str:
     """Choose one letter of a code by the attribute's Type (PS3.15, section E.3 and E.1-1a).
 
     An attribute that the IOD requires cannot vanish, and one that needs a value cannot be
@@ -32,6 +35,8 @@ def resolve_code(code: str, kind: str) -> str:
         X, Z, D, U, K, C, or a compound (``X/Z/D``, ``X/Z/U*``).
     kind : str
         ``1``, ``1C``, ``2``, ``2C``, ``3``, or empty when the IOD does not say.
+    listed : bool
+        Whether the object lists the instances that it refers to (see :data:`LISTS`).
     """
     letters = code.split("/")
     wanted = {"1": "D", "1C": "D", "2": "Z", "2C": "Z"}.get(kind, "X")
@@ -41,9 +46,9 @@ def resolve_code(code: str, kind: str) -> str:
         if code == "Z" and kind in ("1", "1C"):
             return wanted
         return code
-    if wanted != "X" and "U*" in letters:
-        # Emptied references would leave a Referenced Series Sequence that nothing refers to,
-        # which PS3.3, section C.12.2, does not allow; mapped, they tell nothing more.
+    if "U*" in letters and (listed or wanted != "X"):
+        # Without the reference the list would name an instance that nothing refers to, which
+        # PS3.3, section C.12.2, does not allow; mapped as there, it tells nothing more.
         return "U*"
     if wanted == "Z" and "Z" not in letters:
         return "D"
@@ -87,9 +92,11 @@ def clean_op(vr: str, fallback: Op) -> Op:
     return fallback
 
 
-def listed_rule(row: Row, tag: int, vr: str, kind: str, options: Collection[Option]) -> Rule:
-    """The rule of an attribute that Table E.1-1 lists."""
-    letter = resolve_code(row.basic, kind)
+def listed_rule(
+    row: Row, tag: int, vr: str, kind: str, options: Collection[Option], listed: bool = False
+) -> Rule:
+    """The rule of an attribute that Table E.1-1 lists; ``listed`` as for the code."""
+    letter = resolve_code(row.basic, kind, listed)
     basic = letter_op(letter, tag, vr)
     source = f"E.1-1 {row.basic}" + (f" type {kind}" if kind else "")
     if tag == PATIENT_ID:

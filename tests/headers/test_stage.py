@@ -33,6 +33,27 @@ def test_a_code_string_stays_if_the_name_is_a_word_that_nobody_bears(name: str, 
     assert (new.get("BodyPartExamined") == value) is kept
 
 
+@pytest.mark.parametrize("rules", ["basic", "research"])
+def test_no_instance_is_listed_that_nothing_refers_to(rules: str) -> None:
+    # Source Image Sequence is Type 3 in the General Reference Module, so that the Basic Profile
+    # removes it; the Common Instance Reference Module (PS3.3, C.12.2) is for what is referred to.
+    source, series = Dataset(), Dataset()
+    source.ReferencedSOPClassUID = "1.2.840.10008.5.1.4.1.1.2"
+    source.ReferencedSOPInstanceUID = "1.2.3.4.77"
+    source.PatientID = "HIDDEN"
+    series.SeriesInstanceUID = "1.2.3.4.7"
+    series.ReferencedInstanceSequence = Sequence([source])
+    ds = make_object(SourceImageSequence=Sequence([source]))
+    alone, _ = deidentify(ds, rules)
+    assert ("SourceImageSequence" in alone) is (rules == "research")
+    ds.ReferencedSeriesSequence = Sequence([series])
+    new, _ = deidentify(ds, rules)
+    uid = new.SourceImageSequence[0].ReferencedSOPInstanceUID
+    listed = new.ReferencedSeriesSequence[0].ReferencedInstanceSequence[0]
+    assert listed.ReferencedSOPInstanceUID == uid != "1.2.3.4.77"
+    assert "HIDDEN" not in str(new)
+
+
 def test_a_dummied_number_has_as_many_values_as_it_had() -> None:
     item = Dataset()
     item.ReferencedWaveformChannels = [1, 3]  # pairs, by its value multiplicity of 2-2n

@@ -34,6 +34,13 @@ def test_references_are_kept_where_the_iod_needs_them():
     ]  # fmt: skip
 
 
+def test_references_are_kept_where_the_object_lists_what_it_refers_to():
+    assert {resolve_code("X/Z/U*", kind, listed=True) for kind in TYPES} == {"U*"}
+    for code in ("X", "Z", "D", "X/Z", "X/D", "Z/D", "X/Z/D"):
+        for kind in TYPES:
+            assert resolve_code(code, kind, listed=True) == resolve_code(code, kind)
+
+
 @given(st.sampled_from(sorted(table())), st.sampled_from(TYPES))
 def test_basic_alone_never_keeps_a_listed_value(tag, kind):
     row = table()[tag]
