@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from functools import cache, lru_cache
 from importlib import resources
@@ -43,7 +44,14 @@ def state_codes() -> frozenset[str]:
 @lru_cache(maxsize=1)
 def phrases() -> frozenset[str]:
     """Eponyms, drugs, vendors, device models, trials and genes, word by word joined."""
-    return frozenset(map(joined, _lines("not_names")))
+    return frozenset(map(joined, _lines("not_names"))) | frozenset(drugs())
+
+
+@cache
+def drugs() -> tuple[str, ...]:
+    """Names of drugs that nobody is called, folded and in order."""
+    data = (resources.files("nlp_pipelines.gazetteers") / "drugs.txt.gz").read_bytes()
+    return tuple(gzip.decompress(data).decode("utf-8").split())
 
 
 @lru_cache(maxsize=1)

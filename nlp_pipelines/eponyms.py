@@ -6,11 +6,12 @@ import re
 
 from nlp_pipelines.allow_lists import abbreviations, disease_names, joined, phrases, signs, words_of
 from safelight.text.name_support import LONGEST_TITLE
-from safelight.text.words import everyday_words, imaging_words, nobody_bears
+from safelight.text.words import everyday_words, imaging_words, is_frequent, nobody_bears
 
 #: What follows an eponym, and what follows one even where no list knows it.
 _EPONYM_AFTER = re.compile(
-    r"[ ]?[(]?[ ]?(?:neg|pos|\+|-(?!\w)|\d|absent|present|normal|equivocal|down|up\b|intact|"
+    r"[ ]?[(]?[ ]?(?:neg|pos|\+|-(?!\w)|\d(?!\d?[A-Z]\b)|absent|present|normal|equivocal|down|up\b|"
+    r"intact|[cn]/[wa]\b|"
     r"[IV]+\b|[AB]\b|"
     r"signs?|test|score|scale|grade|class|type|stage|level|criteria|views?|project|stain|tube|drain|"
     r"clamp|catheter|retractor|forceps|pins?|wires?|rods?|nail|plate|screws?|valve|stent|graft|mesh|"
@@ -24,7 +25,49 @@ _SURE_AFTER = re.compile(
     r"(?:['’]s)? (?:disease|syndrome|signs?\b|palsy|tumou?r|lymphoma|sarcoma|fracture|hernia|cyst|"
     r"catheter|drain|retractor|clamp|stain|reflex|maneuver|phenomenon|classification|criteria|"
     r"neg(?:ative)?\b|ligament|views?\b|valve\b|score\b|grade\b|"
-    r"lift\b|collar\b|splint\b|sling\b|stockings\b)",
+    r"lift\b|collar\b|splint\b|sling\b|stockings\b|"
+    r"protocol\b|scale\b|index\b|triad\b|inventory\b|questionnaire\b|formula\b|equation\b|"
+    r"nomogram\b|staging\b|tetralogy\b|anastomosis\b|osteotomy\b|shunt\b)",
+    re.I,
+)
+#: What goes on with an eponym that a list knows, but with the name of a patient as well.
+_KNOWN_AFTER = re.compile(
+    r"(?:-[^\W\d_]+)?(?:['’]s?)? (?:granulomatosis|thyroiditis|encephalopathy|purpura|chorea|"
+    r"ataxia|dystrophy|gangrene|angina|contracture|arteritis|vasculitis|diverticul\w+|crisis|an(?:a)?emia|"
+    r"malformation|anomaly|deformity|nodules?|spots?|rings?|bodies|cells?|corpuscles?|patch(?:es)?|"
+    r"membrane|stones?|law|principle|effect|solution|sol'?n|powder|area|canal|glands?|crypts?|"
+    r"fib(?:er|re)s?|angle|triangle|space|fossa|tubercle|ganglion|capsule|muscle|ring|valves?|loop|flap|graft|"
+    r"operation|procedure|repair|suture|knife|scissors|needle|cannula|speculum|frame|traction|"
+    r"position|man(?:o)?euver|sign|test|reaction|murmur|pulse|breathing|respirations?|gait|"
+    r"regimen|diet|agar|antigen|virus|block|rhythm|waves?|phase|lesions?|sarcoma|lymphoma|"
+    r"tend(?:o|i)n\w*|workup|work-up)\b",
+    re.I,
+)
+#: A score or a rule some words on: ``Hamilton rating scale``, ``Ottawa ankle rules``.
+_SCORED = re.compile(
+    r"(?: (?!(?:pain|sleep|stress|glucose|last|latest|current|new|high|low|her|his|the|has|had|was|"
+    r"for|and|with|wants?|needs?|about|from|what|when|why|how|said|asked|get|got)\b)"
+    r"[a-z]{3,14}){1,2} (?:scale|score|rules?|index|inventory|criteria|classification|protocol|"
+    r"questionnaire|staging|definition)\b|"
+    r" [A-Z][a-z]+ (?:Scale|Score|Rules?|Index|Inventory|Criteria|Classification|Protocol|"
+    r"Questionnaire|Study)\b"
+)
+#: How doctors of a town have graded, and what else is called after a place: ``India ink``.
+_AFTER_PLACE = re.compile(
+    r" (?:grad(?:e|ing)|class(?:ification)?|criteria|system|score|definition|consensus|guidelines?|"
+    r"staging|protocol|heart study|stage|category|terminology|equation|rules|ink|brace|virus|"
+    r"flu|encephalitis)\b",
+    re.I,
+)
+#: What such a grade is in brackets: ``(Ottawa neg)``, ``(Berlin severe)``.
+_FINDING = re.compile(r" (?:neg(?:ative)?|pos(?:itive)?|mild|moderate|severe|normal|\+)\b", re.I)
+#: What is named after somebody by ``of``: ``circle of Willis``.
+_PART_OF = re.compile(
+    r"\b(?:circle|loop|bundle|islets?|pouch|ligaments?|foram(?:en|ina)|canal|crypts?|glands?|"
+    r"sphincter|ampulla|duct|tubercle|fascia|triangle|angle|nodes?|islands?|nucleus|fissure|aqueduct|"
+    r"sinus|space|papilla|plexus|tetralogy|triad|node|hiatus|valves?|trigone|"
+    r"antrum|organ|gland|membrane|fib(?:er|re)s|zones?|cave|corpuscles?|tract|cistern|lines?) of "
+    r"(?:the )?\Z",
     re.I,
 )
 #: A stage that a guess took for an initial: ``CHIARI I.``
@@ -42,6 +85,8 @@ def is_eponym(text: str, begin: int, end: int) -> bool:
     parts = [joined(part) for part in re.split(r", |/| and ", value)]
     known = all(part in signs() for part in parts)
     behind = text[end : end + 24]
+    if _PART_OF.search(text[max(0, begin - 20) : begin]):
+        return True
     if known:
         listed = _LISTED.match(text, end)
         if len(parts) > 1 or (listed and joined(listed[1]) in signs() | _VIEWS):
@@ -50,8 +95,25 @@ def is_eponym(text: str, begin: int, end: int) -> bool:
         if before and joined(before[1]) in signs():
             return True
         opened = text[max(0, begin - 1) : begin] == "(" and behind.startswith(")")
-        return opened or _EPONYM_AFTER.match(behind) is not None
-    return value[:1].isupper() and " " not in value and _SURE_AFTER.match(behind) is not None
+        if opened or _EPONYM_AFTER.match(behind):
+            return True
+        if _KNOWN_AFTER.match(text, end) and not any(map(is_frequent, words_of(value))):
+            return True
+    if " " in value or not value[:1].isupper():
+        return False
+    return bool(_SURE_AFTER.match(behind) or (known and is_scored(text, end)))
+
+
+def is_scored(text: str, end: int) -> bool:
+    """Whether a score, a rule or a trial is named some words on: ``Boston bowel prep score``."""
+    return _SCORED.match(text, end) is not None
+
+
+def is_graded(text: str, begin: int, end: int) -> bool:
+    """Whether a place stands for a grade or a score: ``Ottawa ankle rules``, ``(Berlin mild)``."""
+    if _AFTER_PLACE.match(text, end) or is_scored(text, end):
+        return True
+    return text[max(0, begin - 1) : begin] == "(" and _FINDING.match(text, end) is not None
 
 
 def is_eponym_in_title(text: str, begin: int, end: int) -> bool:
@@ -77,3 +139,8 @@ def is_eponym_with_number(text: str, begin: int, end: int) -> bool:
     """A guessed place such as ``Hamilton 22``: an eponym and its score."""
     name = re.sub(r"[\W\d_]+\Z", "", text[begin:end])
     return joined(name) in signs() and bool(_EPONYM_AFTER.match(text, begin + len(name)))
+
+
+def is_known_eponym(text: str, begin: int, end: int) -> bool:
+    """A guessed place that the list of eponyms has: ``Rockwood clinical frailty scale``."""
+    return joined(text[begin:end]) in signs() and is_eponym(text, begin, end)

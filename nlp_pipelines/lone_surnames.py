@@ -1,6 +1,7 @@
 """A surname alone in a brief value, by lists: ``Korhonen contrast``, ``60 Gy Nwosu``.
 
-A description of a few words gives the model nothing to tell a name by. What is in a list of
+A description of a few words gives the model nothing to tell a name by; a question, brief as it is,
+does, and holds eponyms and places too (``loop of Henle``). What is in a list of
 surnames, and no word of the language, no term, no maker and no eponym, is taken for one there.
 """
 
@@ -10,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from nlp_pipelines.allow_lists import is_listed, is_product
-from nlp_pipelines.eponyms import is_eponym, is_eponym_in_title
+from nlp_pipelines.eponyms import is_eponym, is_eponym_in_title, is_graded
 from nlp_pipelines.full_names import people
 from safelight.records import Span
 from safelight.text.fold import fold_text
@@ -26,6 +27,11 @@ _EPONYMOUS = re.compile(
     r"(?:(?:-| and )[^\W\d_]+)?(?:['’]s)? "
     r"(?:method|position|triad|stain|criteria|sign|score|index|projection|trial|speaking)\b",
     re.I,
+)
+#: Small words that only a sentence or a question has: its model tells names by what is around.
+_SENTENCE = re.compile(
+    r"\b(?:of|to|and|or|in|on|vs|versus|with|the|is|are|was|can|does|did|what|when|how|who|why|should|"
+    r"after|before|about|between|per|if)\b"
 )
 #: As sure as other names that only a list knows.
 _CONFIDENCE = 0.9
@@ -46,6 +52,8 @@ def find_lone_surnames(text: str) -> Iterator[Span]:
     """
     if len(text) > LONGEST or "\n" in text or len(text.split()) > WORDS:
         return
+    if _SENTENCE.search(text):
+        return
     for match in _WORD.finditer(text):
         if _is_surname(fold_text(match[0])) and not _stands_for_more(text, *match.span()):
             yield Span(*match.span(), "NAME", "gazetteer", _CONFIDENCE)
@@ -63,4 +71,4 @@ def _stands_for_more(text: str, begin: int, end: int) -> bool:
         return True
     if is_eponym(text, begin, end) or is_eponym_in_title(text, begin, end):
         return True
-    return _EPONYMOUS.match(text, end) is not None
+    return _EPONYMOUS.match(text, end) is not None or is_graded(text, begin, end)

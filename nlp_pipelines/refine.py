@@ -13,6 +13,7 @@ from itertools import chain
 
 from nlp_pipelines.allow_lists import is_listed, words_of
 from nlp_pipelines.chunks import pieces
+from nlp_pipelines.eponyms import is_graded
 from nlp_pipelines.forms import has_form
 from nlp_pipelines.full_names import find_full_names
 from nlp_pipelines.lone_surnames import find_lone_surnames
@@ -38,12 +39,7 @@ _HOSPITAL = re.compile(
     re.I,
 )
 #: What follows a town after which doctors have named how they grade: ``Prague C2M4``.
-_CLASSIFICATION = re.compile(
-    r" (?:C\d+M\d|[IV]+\b|\d\b|(?:grad(?:e|ing)|class(?:ification)?|criteria|system|score|"
-    r"definition|consensus|guidelines?|staging|protocol|heart study|stage|category|terminology|"
-    r"equation|rules)\b)",
-    re.I,
-)
+_CLASSIFICATION = re.compile(r" (?:C\d+M\d|[IV]+\b|\d\b)", re.I)
 #: What parts two guesses: a new line or clause.
 _SEVERS = re.compile(r"[\n;:/()\[\]^=|]|\. ")
 _PLAIN = {"NAME": is_plain, "PROFESSION": is_plain_job}
@@ -85,6 +81,13 @@ def _is_terms(text: str, span: Span) -> bool:
     return (capitals and all(map(is_term, words))) or is_slashed(text, span.begin, span.end)
 
 
+def _is_graded(text: str, span: Span) -> bool:
+    """Whether a town stands for how doctors grade, or for what is called so."""
+    if span.engine != "ner" and _CLASSIFICATION.match(text, span.end):
+        return True
+    return " " not in text[span.begin : span.end] and is_graded(text, span.begin, span.end)
+
+
 def _backed(text: str, span: Span, others: Iterable[Span]) -> bool:
     """Whether a guess continues one of the same entity that stands: ``Diann`` and ``Noise``."""
     for other in others:
@@ -101,7 +104,7 @@ def refine(text: str, chunks: Iterable[Span]) -> list[Span]:
     doubtful: list[Span] = []
     for chunk in chunks:
         for span in pieces(text, chunk):
-            if chunk.engine != "ner" and _CLASSIFICATION.match(text, span.end):
+            if span.entity == "LOCATION" and _is_graded(text, span):
                 continue
             sure = chunk.engine != "ner" or _stands(text, span)
             (standing if sure else doubtful).append(span)

@@ -15,7 +15,12 @@ from nlp_pipelines.allow_lists import (
     state_codes,
     words_of,
 )
-from nlp_pipelines.eponyms import is_eponym, is_eponym_in_title, is_eponym_with_number
+from nlp_pipelines.eponyms import (
+    is_eponym,
+    is_eponym_in_title,
+    is_eponym_with_number,
+    is_known_eponym,
+)
 from safelight.text.language import is_foreign as text_is_foreign
 from safelight.text.name_support import more_name_than_term
 from safelight.text.words import (
@@ -219,6 +224,8 @@ def is_plain_place(text: str, begin: int, end: int, sure: bool = False) -> bool:
     if value.isdigit() and len(value) < 5:
         return True
     if is_eponym_with_number(text, begin, end):
+        return True
+    if is_known_eponym(text, begin, end) and not _IN.search(text, max(0, begin - 9), begin):
         return True
     if not words or any(map(str.isdigit, value)):
         return False

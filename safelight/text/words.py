@@ -95,6 +95,16 @@ def is_borne(token: str) -> bool:
     return token in given_names() or token in surnames_that_are_words()
 
 
+@cache
+def _frequent_surnames() -> frozenset[str]:
+    return frozenset(read_list("surrogate_surnames.txt"))
+
+
+def is_frequent(token: str) -> bool:
+    """Whether a folded token is a given name or one of the most frequent surnames."""
+    return token in given_names() or token in _frequent_surnames()
+
+
 def may_be_name(token: str) -> bool:
     """Whether a folded token is no everyday word, or one that many people bear as a name."""
     if is_borne(token):
