@@ -9,7 +9,14 @@ from safelight.pixels.keys import find_keys
 from safelight.pixels.lines import overlap, upright
 from safelight.pixels.records import Mask, TextLine
 from safelight.pixels.region import READ, padded
-from safelight.pixels.vocabulary import is_allowed, is_setting, is_technical, is_trace, words_of
+from safelight.pixels.vocabulary import (
+    is_allowed,
+    is_setting,
+    is_technical,
+    is_trace,
+    names_a_sequence,
+    words_of,
+)
 
 #: What may stand on its own beside PHI: the sex, and a time of day without seconds.
 _SEX = re.compile(r"(?:male|female|männlich|weiblich|[mfw])", re.IGNORECASE)
@@ -144,6 +151,8 @@ def _unknown(found: Found, row: Row) -> None:
             initials = named and line.confidence > 0.9 and letters == len(word)
             if letters < (2 if initials else 3) or is_allowed(word) or is_setting(word):
                 continue
+            if names_a_sequence(word):
+                continue
             if len(word) == 3 and word.isupper() and not marked:
                 continue  # a code of the device, as far as anyone can tell
             found.add(row, begin, end, "NAME", "unknown", 0.5)
@@ -157,11 +166,17 @@ def _strange(words: list[tuple[int, int, str]]) -> bool:
 
 
 def _whole(found: Found, row: Row, piece: Piece, words: list[tuple[int, int, str]]) -> None:
-    """The other words of a short piece that holds a name, if they are not technical ones."""
+    """The words of a short piece that stand beside a name in it, up to a technical one."""
     spans = found.inside(row, piece.begin, piece.end)
     named = any(span.entity in ("NAME", "LOCATION") and span.engine != "layout" for span in spans)
     if not named or len(words) > WORDS or find_keys(found.text(row, piece)):
         return
-    for first, last, word in words:
-        if not is_technical(word):
-            found.add(row, piece.begin + first, piece.begin + last, "NAME", "unknown", 0.5)
+    marked = [any(s.begin < piece.begin + last and s.end > piece.begin + first for s in spans)
+              for first, last, _ in words]  # fmt: skip
+    for order in (range(len(words)), range(len(words) - 1, -1, -1)):
+        reached = False
+        for number in order:
+            first, last, word = words[number]
+            reached = marked[number] or reached and not is_technical(word)
+            if reached and not marked[number]:
+                found.add(row, piece.begin + first, piece.begin + last, "NAME", "unknown", 0.5)

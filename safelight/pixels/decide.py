@@ -3,6 +3,7 @@ what stands at a key, what the text model says, and in doubt what no vocabulary 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -12,7 +13,7 @@ from safelight.pixels.block_rows import DOUBTFUL, SURE, Found, Piece, Row, block
 from safelight.pixels.key_values import find_unread_keys, find_values
 from safelight.pixels.keys import find_keys
 from safelight.pixels.lines import blocks, crosses
-from safelight.pixels.partial import before, find_partial, missing_begin
+from safelight.pixels.partial import before, find_partial, find_short_number, missing_begin
 from safelight.pixels.records import Block, Mask, PixelScan
 from safelight.pixels.region import masks_of, padded
 from safelight.pixels.vocabulary import is_allowed, is_trace, words_of
@@ -27,6 +28,8 @@ CLEAR = 0.93
 #: Engine of a catalog's box that a rule for a class of devices asks for: it knows that these
 #: devices may write there, and not that this one did.
 CLASS_RULE = "catalog-class"
+#: What stands before the number of an echo of a sequence, which has the form of a day.
+_ECHO = re.compile(r"\b(?:echo|ec|frame|image|im|img|page|series|slice)[\s:#.]*$", re.IGNORECASE)
 
 
 def decide(
@@ -78,7 +81,8 @@ def _in_block(
     values = known.find(block.text, fuzzy=True)
     found.spans += [s for s in values if len(block.text[s.begin : s.end].strip()) > 1]
     for row in found.rows:
-        found.add_all(row, [*forms.find_forms(row.text), *identifying(find_patterns(row.text))])
+        usual = (s for s in identifying(find_patterns(row.text)) if not _counts(s, row.text))
+        found.add_all(row, [*forms.find_forms(row.text), *usual])
         for piece in row.pieces:
             _in_piece(found, row, piece)
         _unread_begin(found, row)
@@ -90,6 +94,11 @@ def _in_block(
     return found
 
 
+def _counts(span: Span, row: str) -> bool:
+    """Whether a date without a year is the number of an echo out of so many."""
+    return span.entity == "DATE" and _ECHO.search(row[: span.begin]) is not None
+
+
 def _in_piece(found: Found, row: Row, piece: Piece) -> None:
     line, text = found.lines[piece.line], found.text(row, piece)
     if line.confidence >= DOUBTFUL:
@@ -98,6 +107,9 @@ def _in_piece(found: Found, row: Row, piece: Piece) -> None:
                 span = find(row.text[begin:end])
                 if span is not None:
                     found.add_all(row, [span], begin)
+    short = find_short_number(text, found.known)
+    if short is not None:
+        found.add_all(row, [short], piece.begin)
     for partial in find_partial(text, found.known):
         found.partials.append((piece.line, partial))
         found.add_all(row, [partial.span], piece.begin)

@@ -9,13 +9,28 @@ from typing import Any
 
 import yaml
 
-from safelight.pixels.vocabulary import is_allowed, is_technical, words_of
+from safelight.pixels.vocabulary import (
+    device_terms,
+    is_allowed,
+    is_technical,
+    names_a_sequence,
+    words_of,
+)
 from safelight.records import Span
 from safelight.text.fold import fold_text
-from safelight.text.words import given_names, imaging_words, may_be_name
+from safelight.text.words import (
+    everyday_words,
+    given_names,
+    imaging_words,
+    is_borne,
+    may_be_name,
+    surnames_that_are_words,
+)
 
 #: What may follow or go before a date and belongs to it: a time, and the sex.
 _CLOCK_AFTER = re.compile(r"[\s,T-]{1,3}(?:[01]?\d|2[0-3])[:h.][0-5]\d(?:[:.][0-5]\d)?(?![\d:])")
+#: A time of day that directly follows the digits of a date, the blank between them not read.
+_CLOCK_GLUED = re.compile(r"\d{0,2}:[0-5]\d(?:[:.][0-5]\d)?(?![\d:])")
 _CLOCK_BEFORE = re.compile(r"(?<![\d:.])(?:[01]?\d|2[0-3])[:h][0-5]\d(?:[:.][0-5]\d)?[\s,-]{1,3}$")
 _SEX_AFTER = re.compile(r"[\s,/]{1,3}(?:[MFWmf]|(?:fe)?male)(?![\w.=:])", re.IGNORECASE)
 _SEX_BEFORE = re.compile(r"(?<![\w.])(?:[MFW]|(?:fe)?male)[\s,/]{1,3}$", re.IGNORECASE)
@@ -37,16 +52,20 @@ def find_forms(row: str) -> list[Span]:
     for entity, name, pattern in _forms():
         for match in pattern.finditer(row):
             if name in ("COMMA", "FIRST", "SENTENCE") and not _holds_name(match[0]):
-                continue
+                first, _, last = match[0].partition(".")
+                if name != "FIRST" or _is_side(last, first):
+                    continue
             if name == "TITLE" and _is_modality(match[0]):
                 continue
-            if name == "INITIAL" and fold_text(match[0].split(",")[0]) in imaging_words():
+            if name == "INITIAL" and _is_side(*match[0].split(",")[:2]):
                 continue
             if name == "CODE" and _is_setting(match[0]):
                 continue
             begin, end = match.span()
             if entity == "DATE" and not name.startswith("TIME"):
                 begin, end = _with_clock(row, begin, end)
+            elif entity == "ID" and (glued := _CLOCK_GLUED.match(row, end)):
+                end = glued.end()
             found.append(Span(begin, end, entity, "form", 1.0, name))
     return found
 
@@ -79,19 +98,37 @@ def find_institution(piece: str) -> Span | None:
 def find_person(piece: str) -> Span | None:
     """The whole of a short piece, if it is a given name beside one or two other words.
 
-    Words that are in a vocabulary as well count when people bear them as names; all words
-    must then be such.
+    A frequent surname that is no everyday word is one alone. Words that are in a vocabulary as
+    well count when people bear them as names; all words must then be such.
     """
     words = [word for _, _, word in words_of(piece)]
+    if len(words) == 1 and _is_surname(fold_text(words[0])):
+        return Span(0, len(piece), "NAME", "form", 0.7, "PERSON")
     if not 2 <= len(words) <= 4 or not all(re.fullmatch(r"[^\W\d_][\w'.-]*", w) for w in words):
         return None
     folded = [fold_text(word) for word in words]
+    joined = any(map(_of_syllables, folded)) and any(map(is_borne, folded))
     named = any(len(word) > 2 and word in given_names() for word in folded)
     borne = len(words) <= 3 and all(len(w) == 1 or may_be_name(w) for w in folded)
     known = all(word in imaging_words() for word in folded)
-    if named and (borne and not known or not all(is_allowed(word) for word in words)):
+    strange = not all(is_allowed(word) for word in words)
+    if joined or named and (borne and not known or strange):
         return Span(0, len(piece), "NAME", "form", 0.8, "PERSON")
     return None
+
+
+def _is_surname(word: str) -> bool:
+    """Whether a word that stands alone is a surname rather than one of a screen."""
+    ordinary = word in everyday_words() or word in device_terms()
+    return len(word) > 2 and word in surnames_that_are_words() and not ordinary
+
+
+def _of_syllables(word: str) -> bool:
+    """Whether a word is two short ones joined, as Min-ho and Wei-Ling, and not of the trade."""
+    parts = word.split("-")
+    if len(parts) != 2 or not all(2 <= len(part) <= 5 and part.isalpha() for part in parts):
+        return False
+    return not any(part in device_terms() or part in imaging_words() for part in parts)
 
 
 def _holds_name(text: str) -> bool:
@@ -101,6 +138,14 @@ def _holds_name(text: str) -> bool:
         not is_allowed(w) or may_be_name(fold_text(w)) and fold_text(w) not in imaging_words()
         for w in words
     )
+
+
+def _is_side(word: str, initial: str) -> bool:
+    """Whether a word with one letter is a part of the body with its side, and no name."""
+    folded, letter = fold_text(word).strip(" .,"), initial.strip(" .")[:1]
+    if folded not in imaging_words():
+        return False
+    return letter in "LRAP" or not is_borne(folded) or folded in device_terms()
 
 
 def _is_modality(text: str) -> bool:
@@ -114,6 +159,8 @@ def _is_setting(code: str) -> bool:
     if re.fullmatch(r"(?:[A-Z]\d+\.\d+-?){1,2}[\d.]*", code):
         return True  # a scan range, with what the row says after it
     if _SETTINGS.fullmatch(code):
+        return True
+    if names_a_sequence(code):
         return True
     measured = _MEASURED.fullmatch(code) is not None and re.search(r"\d[.x×]\d", code)
     return bool(measured) or re.fullmatch(r"\d{1,2}w\d{1,2}d", code) is not None

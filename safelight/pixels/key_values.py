@@ -9,7 +9,7 @@ from safelight.pixels.keys import Key, find_keys, is_key
 from safelight.pixels.lines import crosses, overlap
 from safelight.pixels.partial import after, missing_end
 from safelight.pixels.records import Mask
-from safelight.pixels.vocabulary import is_allowed, is_technical, words_of
+from safelight.pixels.vocabulary import is_allowed, is_technical, names_a_sequence, words_of
 
 #: Rows of keys that make a column of them, and how surely a row is read that stands in it as
 #: something else.
@@ -18,8 +18,13 @@ KEYED, READ = 3, 0.9
 HARMLESS = "NONE"
 #: Pieces of a row that are nearer than this, in heights, are parts of one value.
 NEAR = 3.0
-#: A number that is neither a name nor that of a patient.
-_SHORT = re.compile(r"\d{1,3}(?:\.\d+)?(?:\s?[a-zA-Z%]{1,3})?")
+#: Values of settings whose key is written as one of a person is: a short number is no name, a
+#: position of the table no place, an age before birth no date.
+_NOT = {
+    "NAME": re.compile(r"\d{1,3}(?:\.\d+)?(?:\s?[a-zA-Z%]{1,3})?"),
+    "LOCATION": re.compile(r"[A-Z]?\s?(?:[+-]\s?\d{1,4}(?:\.\d+)?|\d{1,4}\.\d{2,})(?:\s?mm)?"),
+    "DATE": re.compile(r"[):=\s]*\d{1,2}\s?w(?:ee)?k?s?\s?\d?\s?d?", re.IGNORECASE),
+}
 #: What stands below a key begins within this many heights of it.
 BELOW = 1.2
 #: Left edges that differ by less than this, in heights, are the same.
@@ -41,8 +46,8 @@ def find_values(found: Found, number: int) -> None:
         if key.entity == "ID":
             end = key.value + _end_of_number(value)
             value = row.text[key.value : end]
-        if key.entity == "NAME" and _SHORT.fullmatch(value.strip()):
-            continue  # nobody is called so: a setting whose sign is that of a title
+        if _is_no(key.entity, value.strip()):
+            continue
         if any(character.isalnum() for character in value):
             if not key.separated and _harmless(value) and not _alone(found, row):
                 continue  # a heading, not a key
@@ -54,6 +59,14 @@ def find_values(found: Found, number: int) -> None:
                     _continued(found, number, begin)
         elif following is None and key.separated and not found.masked:
             _below(found, number, key)
+
+
+def _is_no(entity: str, value: str) -> bool:
+    """Whether a value is none of what its key says: nobody is called 120 kV, no room is -12.5."""
+    pattern = _NOT.get(entity)
+    if pattern is not None and pattern.fullmatch(value):
+        return True
+    return entity == "ID" and names_a_sequence(value)
 
 
 def find_unread_keys(found: Found) -> None:

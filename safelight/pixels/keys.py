@@ -18,6 +18,11 @@ _SHAPES = str.maketrans(
     {"1": "i", "l": "i", "|": "i", "!": "i", "j": "i", "t": "i", "0": "o", "q": "o", "d": "o",
      "5": "s", "8": "b", "6": "g", "c": "e", "4": "a", "2": "z", "v": "y"}
 )  # fmt: skip
+#: All that may be misread in a key of so few characters: digits and round letters.
+_DIGITS = str.maketrans(
+    {"1": "i", "l": "i", "|": "i", "0": "o", "d": "o", "q": "o", "5": "s", "8": "b", "6": "g"}
+)
+_SHORT = 3
 _WORD = re.compile(r"[^\W_]+")
 _SEPARATOR = re.compile(r"\s*[:;#=.：)\]]+")
 #: What no key holds inside: an abbreviation's point does not end it.
@@ -81,6 +86,8 @@ def _key_at(text: str, words: list[re.Match[str]], at: int) -> Key | None:
             if _END.search(shown) or 2 * sum(map(str.isdigit, shown)) > len(shown):
                 continue
             seen = shape(shown)
+            if len(seen) <= _SHORT and not _is_short(shown):
+                continue  # CTA looks like ETA and (mm) like MRN
             entity, strong = _keys().get(seen, ("", False)) if exact else _misread(seen, at == 0)
             if not exact and all(is_allowed(word) for _, _, word in words_of(shown)):
                 continue  # other words, read as they stand
@@ -93,6 +100,15 @@ def _key_at(text: str, words: list[re.Match[str]], at: int) -> Key | None:
                 value = separator.end() if separator else end
                 return Key(begin, value, entity, separator is not None)
     return None
+
+
+def _is_short(shown: str) -> bool:
+    """Whether a text is a short key, but for letters that digits or round ones were read as."""
+    return not any(map(str.isdigit, shown.split()[1:])) and _plain(shown) in _short_keys()
+
+
+def _plain(text: str) -> str:
+    return "".join(c for c in fold_text(text) if c.isalnum()).translate(_DIGITS)
 
 
 @lru_cache(maxsize=4096)
@@ -110,10 +126,20 @@ def _misread(seen: str, first: bool) -> tuple[str, bool]:
 
 @lru_cache(maxsize=1)
 def _keys() -> dict[str, tuple[str, bool]]:
-    data = (resources.files("safelight.pixels") / "keys.yaml").read_text("utf-8")
-    table: dict[str, tuple[str, bool]] = {}
-    for entity, kinds in yaml.safe_load(data).items():
-        for kind in ("weak", "strong"):
-            for key in kinds[kind]:
-                table[shape(str(key))] = (entity, kind == "strong")
-    return table
+    """Entity of each key by its shape, and whether it is strong."""
+    return {shape(key): (entity, strong) for key, entity, strong in _rows()}
+
+
+@lru_cache(maxsize=1)
+def _short_keys() -> frozenset[str]:
+    return frozenset(_plain(key) for key, _, _ in _rows() if len(shape(key)) <= _SHORT)
+
+
+def _rows() -> list[tuple[str, str, bool]]:
+    data = yaml.safe_load((resources.files("safelight.pixels") / "keys.yaml").read_text("utf-8"))
+    return [
+        (str(key), entity, kind == "strong")
+        for entity, kinds in data.items()
+        for kind in ("weak", "strong")
+        for key in kinds[kind]
+    ]

@@ -116,11 +116,13 @@ def _missing_rows(
 def _missing_begins(bands: Sequence[Box], left: int) -> list[Box]:
     """What stands between the block's left edge and a row that begins late by itself.
 
-    Rows that begin late together are the lines of a wrapped value.
+    Rows that begin late together are the lines of a wrapped value, and rows that end together
+    are set against the right edge.
     """
     found = []
     for x, y, w, h in bands:
         alone = sum(abs(other[0] - x) <= 0.6 * h for other in bands) == 1
+        alone = alone and sum(abs(o[0] + o[2] - x - w) <= 0.3 * h for o in bands) == 1
         if alone and 0.6 * h < x - left < max(w, 8.5 * h):
             found.append((left, y, x - left, h))
     return found

@@ -13,6 +13,7 @@ from safelight.pixels.ocr.base import Box
 from safelight.pixels.records import TextLine
 from safelight.pixels.vocabulary import is_allowed, words_of
 from safelight.records import Span
+from safelight.text.fold import fold_text
 from safelight.text.known import KnownPHI
 
 #: A written date that breaks off before its day.
@@ -21,6 +22,10 @@ _NO_DAY = re.compile(r"^\W*\d{4}[\s./-]*[A-Za-z]{3,9}\W*$")
 _NO_YEAR = re.compile(
     r"^\W*\d{0,2}\s*(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*[\s.,/-]*\d{1,2}\b(?!\d)"
 )
+#: A part of the spine, which is a number of nobody.
+_VERTEBRA = re.compile(r"[ctls]\d{1,2}(?:[-/][ctls]?\d{1,2})?")
+#: Characters of a number that is looked for only where it stands alone.
+_FEW = 6
 #: Characters of a known value that have to be there.
 SHORTEST = 4
 
@@ -68,6 +73,21 @@ def find_partial(text: str, known: KnownPHI) -> list[Partial]:
             found.append(Partial(span, before, after))
             break
     return found
+
+
+def find_short_number(text: str, known: KnownPHI) -> Span | None:
+    """The whole of a piece of text, if it is a number of the patient too short to be looked for
+    everywhere, such as ``K7``. A vertebra is none.
+    """
+    seen = fold_text(text).strip()
+    if len(seen) > _FEW or not any(map(str.isdigit, seen)) or _VERTEBRA.fullmatch(seen):
+        return None
+    for value in known.values:
+        whole = fold_text(value.text).strip()
+        if value.entity == "ID" and seen == whole and len(whole) > 1:
+            if not whole.isdigit() or len(whole) > 2:
+                return Span(0, len(text), "ID", "known", 0.9)
+    return None
 
 
 def _missing(seen: str, token: str) -> tuple[int, int] | None:

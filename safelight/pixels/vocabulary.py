@@ -17,6 +17,8 @@ _WORD = re.compile(r"\S+")
 _EDGES = ".,:;!?()[]{}<>*\"'`´_|/\\-–—=+~^#"
 #: Views that stand directly after the part of the body when the blank is not read.
 _VIEWS = ("ap", "pa", "lat", "obl")
+#: Letters that the first one of a word in capitals is misread as.
+_ALIKE = {"i": "tl", "t": "i", "l": "it", "c": "go", "o": "cgq", "f": "pe", "e": "f", "p": "f"}
 #: The same letter three times: a curve or a border, read as letters.
 _TRACE = re.compile(r"([^\W\d_])\1\1", re.IGNORECASE)
 #: A number with sign, decimals, ratio, unit: 3.3, -12, 1/25, 6.0MHz, 64%, T1, C5-1, x2.
@@ -26,6 +28,9 @@ _SETTING = re.compile(
     r"|(?:cm|mm)?\d{1,2}w\d{1,2}d",
     re.IGNORECASE,
 )
+
+#: A part of a sequence's name: ep2d, b1000, 3mm.
+_SHORT_CODE = re.compile(r"[A-Za-z]{0,3}\d{1,2}[A-Za-z]{0,2}|b\d{2,4}", re.IGNORECASE)
 
 
 def words_of(text: str) -> Iterator[tuple[int, int, str]]:
@@ -80,6 +85,19 @@ def is_technical(word: str) -> bool:
     return is_setting(word) and (word[0].isdigit() and not word[-1].isupper() or len(word) <= 2)
 
 
+def names_a_sequence(code: str) -> bool:
+    """Whether a code is made of words of the trade and short numbers: ep2d_diff_b1000."""
+    parts = [part for part in re.split(r"[\W_]+", code) if part]
+    words = [part for part in parts if part.isalpha() and len(part) > 2]
+    others = [part for part in parts if part not in words]
+    return (
+        bool(words)
+        and re.search(r"[_\d]", code) is not None
+        and all(map(is_technical, words))
+        and all(len(part) < 3 or _SHORT_CODE.fullmatch(part) for part in others)
+    )
+
+
 def _in_list(word: str) -> bool:
     return word in allow_list() or is_word(word)
 
@@ -92,6 +110,9 @@ def _misread(word: str) -> bool:
     if plain != word and _in_list(plain):
         return True
     lengths = _by_length()
+    for letter in _ALIKE.get(plain[0], ""):
+        if letter + plain[1:] in allow_list():
+            return True  # the stem of the first letter was not seen
     return any(
         other[0] == plain[0] and Levenshtein.distance(other, plain, score_cutoff=1) <= 1
         for size in (len(plain), len(plain) + 1)

@@ -209,3 +209,13 @@ def test_a_line_that_cannot_be_read_outweighs_a_few_letters_read_badly() -> None
     assert kept.text == ""
     clear = Reading((10, 10, 280, 20), "HARTWELL AGNES", 0.95)
     assert merged([clear, unreadable])[0].text == "HARTWELL AGNES"
+
+
+def test_rows_that_end_together_do_not_begin_late():
+    picture = np.full((120, 200), 128, np.uint8)
+    picture[26:38, 12:100:2] = 255
+    rows = [Reading((10, 10, 140, 12), "Kernel B30f standard", 0.99),
+            Reading((100, 26, 50, 12), "W 80 L 35", 0.99)]  # fmt: skip
+    assert unread(rows, picture) == []
+    late = [rows[0], Reading((100, 26, 40, 12), "W 80 L 35", 0.99)]
+    assert len(unread(late, picture)) == 1
