@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
+from bisect import bisect_left
 from functools import cache, lru_cache
 from importlib import resources
 
@@ -52,6 +53,12 @@ def drugs() -> tuple[str, ...]:
     """Names of drugs that nobody is called, folded and in order."""
     data = (resources.files("nlp_pipelines.gazetteers") / "drugs.txt.gz").read_bytes()
     return tuple(gzip.decompress(data).decode("utf-8").split())
+
+
+def is_drug_cut_short(word: str) -> bool:
+    """Whether a word in small letters begins the name of a drug and nobody's: ``doxycyc``."""
+    place = bisect_left(drugs(), word)
+    return len(word) > 4 and place < len(drugs()) and drugs()[place].startswith(word)
 
 
 @lru_cache(maxsize=1)

@@ -7,7 +7,19 @@ import re
 from safelight.records import Span
 from safelight.text.dates import parse_date_text
 
-_YEAR = re.compile(r"(?:19|20)\d\d(?:'?s?|\s?[-–/]\s?(?:(?:19|20)?\d\d))|'?\d0'?s")
+_YEAR = re.compile(
+    r"(?:19|20)\d\d(?:'?s?|\s?[-–/]\s?(?:(?:19|20)?\d\d))|'?\d0'?s|"
+    r"(?:19|20)\d\d(?:,? ?(?:or|and|to|vs\.?|versus|through|thru|,|&) ?(?:19|20)\d\d)+"
+)
+#: Measures, gases, weeks of a pregnancy, versions: digits and marks that make no date.
+_NO_DATE = re.compile(
+    r".*\d ?[x×] ?\d.*|v\.? ?\d.*|.*\d\.\d+/.*|(?:@ )?\d{1,2} ?w(?:ee)?k?s? ?\d? ?d?|"
+    r"(?:\d+\. )?\d{1,3} ?h(?:rs?|ours?)?|G\d{1,2} ?P\d{1,4}.*",
+    re.I,
+)
+#: Pregnancies and births: ``G3P2012``.
+_GRAVIDA = re.compile(r"G\d{1,2} ?P\d{1,4}", re.I)
+_ALLELE = re.compile(r"HLA-[A-Z0-9]{1,5}\*\Z")
 _CLOCK = re.compile(r"(?:[01]\d|2[0-4])[0-5]\d")
 _RELATIVE = re.compile(
     r"\b(?:ago|yesterday|today|tomorrow|last|next|this|every|past|prior|previous|later|recent|"
@@ -39,7 +51,7 @@ _SCORED = re.compile(
 _ACUITY = re.compile(r"6/(?:[4-9]|1[28]|24|36|60)|20/\d+")
 _ACUITY_NEAR = re.compile(
     r"\bV\.?A\b|vision|acuity|visual|\bO[DSU]\b|snellen|\bBCVA\b|"
-    r"\A\s?(?:R|L|right|left|for|months?)\b|\A,?\s?worse",
+    r"\A\s?(?:R|L|right|left|months?|for (?:near|distance|reading))\b|\A,?\s?worse",
     re.I,
 )
 #: ``3/12`` is three months, ``2/52`` two weeks, in British notes.
@@ -51,6 +63,12 @@ _VITALS = re.compile(r"(?<![\d/])\d{2,3}/\d{2,3}(?![\d/-])|(?<![\d.])\d{2,3}\.\d
 #: Numbers of trials and of articles.
 _REGISTERED = re.compile(r"NCT\d{8}|ISRCTN\d{8}|EUCTR[\d-]{8,16}|PMID:? ?\d{6,9}|PMC\d{6,9}")
 _AGE = re.compile(r"\d{1,3}")
+#: What is counted in the same numbers: ``fever of 102``.
+_NO_AGE_BEFORE = re.compile(
+    r"\b(?:fevers?|febrile|temp\w*|tmax|pulse|hr|heart rate|bp|pressure|sugars?|glucose|bg|fsbg|"
+    r"weigh\w*|sats?|scored?|iq)(?: (?:of|is|was|to|at|up|in the|around|about))*[ :]{1,2}\Z",
+    re.I,
+)
 
 
 def _over_89(value: str, around: str) -> bool:
@@ -62,7 +80,7 @@ def _over_89(value: str, around: str) -> bool:
 
 def _is_date(value: str) -> bool:
     """Names a day or month of the calendar: no bare year, no duration, no time of day."""
-    if _YEAR.fullmatch(value) or _CLOCK.fullmatch(value):
+    if _YEAR.fullmatch(value) or _CLOCK.fullmatch(value) or _NO_DATE.fullmatch(value):
         return False
     if _MONTH.search(value):
         return not (len(value) == 3 and value.islower())
@@ -83,6 +101,8 @@ def _is_score(text: str, span: Span) -> bool:
     """``7/10`` near pain and ``6/12`` near vision are no days of October and December."""
     value = text[span.begin : span.end]
     around = text[max(0, span.begin - 60) : span.end + 30]
+    if (fraction := _FRACTION.fullmatch(value)) and int(fraction[1]) > int(fraction[2]):
+        return False
     if _SCORE.fullmatch(value) and _SCORED.search(around):
         return True
     if _FRACTION.fullmatch(value) and re.search(
@@ -102,13 +122,17 @@ def has_form(text: str, span: Span) -> bool:
     value = text[span.begin : span.end]
     digits = sum(map(str.isdigit, value))
     if span.entity == "AGE":
+        if _NO_AGE_BEFORE.search(text, max(0, span.begin - 32), span.begin):
+            return False
         return _over_89(value, text[max(0, span.begin - 12) : span.end + 12])
     if span.entity == "DATE":
         return _is_date(value) and not _is_score(text, span)
     if span.entity == "ID":
         if text[span.end : span.end + 1] == "^" and re.fullmatch(r"\d{1,5}-\d", value):
             return False  # a LOINC code
-        if _REGISTERED.fullmatch(value):
+        if _REGISTERED.fullmatch(value) or _GRAVIDA.fullmatch(value):
+            return False
+        if _ALLELE.search(text, max(0, span.begin - 12), span.begin):
             return False
         return digits >= 3 or bool(re.search(r"[*X]{3}", value))
     if span.entity == "CONTACT":

@@ -10,8 +10,11 @@ import re
 
 from nlp_pipelines.allow_lists import (
     abbreviations,
+    is_drug_cut_short,
     is_listed,
     is_product,
+    joined,
+    phrases,
     state_codes,
     words_of,
 )
@@ -21,12 +24,15 @@ from nlp_pipelines.eponyms import (
     is_eponym_with_number,
     is_known_eponym,
 )
+from nlp_pipelines.full_names import people
+from safelight.text.fold import fold_text
 from safelight.text.language import is_foreign as text_is_foreign
 from safelight.text.name_support import more_name_than_term
 from safelight.text.words import (
     everyday_words,
     given_names,
     imaging_words,
+    is_borne,
     is_word,
     nobody_bears,
     surnames_that_are_words,
@@ -45,6 +51,12 @@ _ENDED = re.compile(r"\b(?:dr|mr|mrs|ms|md),\s{1,3}\Z", re.I)
 _ZIP_AFTER = re.compile(r",?\s{1,2}\d{5}")
 _CAPITAL = re.compile(r"[A-Z]")
 _IN = re.compile(r"\b(?:in|from|at|of|near|to|city)\s\Z", re.I)
+_FOR = re.compile(r"\b(?:for|by|@) ?\Z")
+#: Words that name what every house has, and none in particular: ``Pain Clinic``.
+_DEPARTMENTS = (word_set("institution_words") | word_set("departments")) - frozenset(
+    ("general", "regional", "county", "community", "memorial", "university", "metropolitan",
+     "children", "childrens", "veterans", "teaching")
+)  # fmt: skip
 _DEGREE_BEFORE = re.compile(
     r"(?:M\.?D\.?|D\.?O\.?|R\.?N\.?|Ph\.?D\.?|FACR|FRCR|LPN|NP|PA-?C?|MBBS),?\s{1,2}\Z|"
     r"\b(?:referred by|seen by|per|to|the|school|campus|staff|ward) (?:the |a |an )?"
@@ -79,14 +91,29 @@ _INDOORS = re.compile(
 )
 #: HL7 message types: ``ORU^R01``.
 _EVENT = re.compile(r"[A-Z]{3}\^[A-Z]\d{2}")
+_ACRONYM = re.compile(r"[A-Z]{4,6}")
+_SMALL = re.compile(r"(?<![^\W_])[a-z]{2,}(?![^\W_])")
 #: How far around a guess its text is looked at for capitals.
 _NEAR = 120
 
 
+def _is_short(part: str) -> bool:
+    """A listed abbreviation as it is written, or a drug cut short: ``doxycyc``."""
+    if part in abbreviations():
+        return True
+    called = part in people()[0] or part in people()[1] or is_word(part)
+    return part.islower() and not called and is_drug_cut_short(part)
+
+
 def _is_abbreviation(text: str, begin: int, end: int) -> bool:
-    """A listed abbreviation as it is written, in a text that does not write all in capitals."""
+    """Shorthand as it is written, with words beside it, where a text is not all in capitals."""
     value = text[begin:end].rstrip(".")
-    if not all(part in abbreviations() for part in re.split(r", ?|/| ", value)):
+    parts = [part for part in re.split(r",? ?\+ ?|, ?|/| ", value) if part]
+    short = [_is_short(part) for part in parts]
+    if not any(short) or not all(
+        one or joined(part) in phrases() or (part.islower() and is_word(part))
+        for part, one in zip(parts, short)
+    ):
         return False
     return value.islower() or any(map(str.islower, text[max(0, begin - _NEAR) : end + _NEAR]))
 
@@ -146,6 +173,29 @@ def _is_key(text: str, begin: int, end: int) -> bool:
     return bool(_KEY.fullmatch(value) and _KEY_AFTER.match(text, end))
 
 
+def _is_acronym(text: str, begin: int, end: int) -> bool:
+    """Four to six capitals among words in small letters, which no list of names has."""
+    value = text[begin:end]
+    if (
+        not _ACRONYM.fullmatch(value)
+        or len(_SMALL.findall(text[max(0, begin - _NEAR) : end + _NEAR])) < 3
+    ):
+        return False
+    word = fold_text(value)
+    given, surnames = people()
+    return word not in given and word not in surnames and not is_borne(word)
+
+
+def _is_nationality(value: str) -> bool:
+    return all(word in word_set("nationalities") for word in words_of(value) or [""])
+
+
+def _is_capitalised(text: str, begin: int, end: int) -> bool:
+    """One word with a capital, where others have none: ``drives for Swift``."""
+    around = text[max(0, begin - _NEAR) : end + _NEAR]
+    return text[begin:end].istitle() and len(_SMALL.findall(around)) > 2
+
+
 def _hardly_borne(word: str) -> bool:
     """A folded word that is vocabulary rather than a name, standing alone."""
     if word in given_names():
@@ -163,12 +213,14 @@ def is_plain(text: str, begin: int, end: int) -> bool:
         return True
     if _after_title(text, begin, end):
         # "seen by nutrition": an everyday word in small letters where names have capitals
-        common = all(map(nobody_bears, words))
+        common = all(map(nobody_bears, words)) or _is_abbreviation(text, begin, end)
         return common and is_small(text, begin, end)
     if is_listed(text, begin, end) or _is_abbreviation(text, begin, end):
         return True
     value = text[begin:end]
     if _is_key(text, begin, end) or is_product(value):
+        return True
+    if _is_nationality(value) or _is_acronym(text, begin, end):
         return True
     if is_slashed(text, begin, end) or _is_letter(text, value, end) or _EVENT.fullmatch(value):
         return True
@@ -198,6 +250,8 @@ def is_plain_job(text: str, begin: int, end: int) -> bool:
         return True
     if is_listed(text, begin, end) or is_product(value) or _AS_KEY.match(text, end):
         return True
+    if _is_nationality(value):
+        return True
     before = text[max(0, begin - 24) : begin]
     return bool(_CLINICAL_JOB.search(value) and _DEGREE_BEFORE.search(before))
 
@@ -219,6 +273,12 @@ def is_plain_place(text: str, begin: int, end: int, sure: bool = False) -> bool:
     if _is_key(text, begin, end) or is_product(value):
         return True
     words = words_of(value)
+    if _is_nationality(value) or (words and all(map(_DEPARTMENTS.__contains__, words))):
+        return True
+    if not sure and _is_acronym(text, begin, end):
+        return not _IN.search(text, max(0, begin - 9), begin)
+    if sure and _FOR.search(text, max(0, begin - 9), begin) and _is_capitalised(text, begin, end):
+        return False
     if len(words) == 1 and words[0] in everyday_words() and nobody_bears(words[0]):
         return True
     if value.isdigit() and len(value) < 5:

@@ -149,8 +149,14 @@ def street(text: str) -> bool:
     return not any(word in word_set("not_in_streets") for word in middle)
 
 
+_MAKER_AFTER = frozenset("medical systems system health healthcare imaging center centre".split())
+
+
 def not_all_words(text: str) -> bool:
-    """At least one word of an institution's name is no everyday word."""
+    """At least one word of an institution's name is no everyday word; no maker's: ``Philips``."""
+    first, *rest = _words(text)
+    if first in word_set("makers") and all(word in _MAKER_AFTER for word in rest):
+        return False
     words = [word for word in _words(text) if word not in word_set("institution_words")]
     return any(word not in everyday_words() for word in words) or "st" in _words(text)[:1]
 

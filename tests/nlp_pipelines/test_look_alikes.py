@@ -93,3 +93,87 @@ def test_the_lists_hold_nobody() -> None:
     assert {"sertoli", "peutz jeghers"} <= signs()
     assert "johnson" not in signs()
     assert "doxy" in abbreviations()
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "entity"),
+    [
+        ("was it 2014 or 2019 that it came out", "2014 or 2019", "DATE"),
+        ("guideline v3.2023 of the panel", "v3.2023", "DATE"),
+        ("ABG 7.28/55/80 on two litres", "7.28/55/80", "DATE"),
+        ("wound 3.2x2.1x0.4 clean", "2.1x0.4", "DATE"),
+        ("seen @ 31w2d by dates", "31w2d", "DATE"),
+        ("ETT day 3. 12h of fever", "3. 12h", "DATE"),
+        ("CIWA 9/4, repeat later", "", ""),
+        ("she is G5P3013 and well", "G5P3013", "DATE"),
+        ("she is G5P3013 and well", "G5P3013", "ID"),
+        ("HLA-B*2705 positive", "2705", "ID"),
+        ("fever of 103 since noon", "103", "AGE"),
+        ("glucose was 112 at noon", "112", "AGE"),
+        ("Ethiopian food and Korean ginseng", "Korean", "LOCATION"),
+        ("a Somali man", "Somali", "PROFESSION"),
+        ("per Vietnamese custom", "Vietnamese", "NAME"),
+        ("h/o hx GERD who smokes", "hx GERD who", "LOCATION"),
+        ("PMH: COPD, Hodgkin lymphoma", "COPD, Hodgkin", "NAME"),
+        ("the patient was told by ZQTX about it", "ZQTX", "NAME"),
+        ("what does QUORX say about statins", "QUORX", "LOCATION"),
+        ("find home health agencies nearby", "home health agencies", "LOCATION"),
+        ("ONCOLOGY CLINIC\nreturns for chemo", "ONCOLOGY CLINIC", "LOCATION"),
+        ("Pain Clinic follow-up", "Pain Clinic", "LOCATION"),
+        ("vision 6/12 for distance", "6/12", "DATE"),
+        ("pt seen by soc work re: housing. Calm", "soc work", "NAME"),
+        ("home w/ doxycyc x 7d from the ED. Stable", "doxycyc", "NAME"),
+    ],
+)
+def test_codes_shorthand_and_nationalities_identify_nobody(
+    text: str, value: str, entity: str
+) -> None:
+    confidence = 0.9 if value == "QUORX" else 0.97
+    assert found(text, value, entity, confidence) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "entity"),
+    [
+        ("HUS 9/4 no bleed; Apgars 5 and 8 then", "9/4", "DATE"),
+        ("report filed 6/12 for self-neglect", "6/12", "DATE"),
+        ("turned 102 in spring", "102", "AGE"),
+        ("he drives for Swift and likes it", "Swift", "LOCATION"),
+        ("Memorial Hospital sent it", "Memorial Hospital", "LOCATION"),
+        ("did QUORX send the report", "QUORX", "LOCATION"),
+        ("Works nights as security guard", "security guard", "PROFESSION"),
+        ("spoke w/ carla about it. She Agrees", "carla", "NAME"),
+        ("French was seen by Dr. French", "French", "NAME"),
+        ("NGUYEN was told by us", "NGUYEN", "NAME"),
+    ],
+)
+def test_what_only_looks_like_a_code_or_a_word_stays_hidden(
+    text: str, value: str, entity: str
+) -> None:
+    assert value in found(text, value, entity, 0.995)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Copy to: Hill", ["Hill"]),
+        ("Copies to: Dr. Okonkwo, file", ["Okonkwo"]),
+        ("Plan: SW to f/u Thurs; referral", []),
+        ("f/u w/ Tues clinic", []),
+    ],
+)
+def test_who_gets_a_copy_is_a_name_and_a_weekday_is_none(text: str, names: list[str]) -> None:
+    assert [text[s.begin : s.end] for s in find_spans(text, []) if s.entity == "NAME"] == names
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        ("Pacs by Philips Healthcare here", []),
+        ("a Siemens Medical Center of excellence", []),
+        ("seen at Baxter Regional Hospital today", ["Baxter Regional Hospital"]),
+        ("seen at Abbott Northwestern Hospital today", ["Abbott Northwestern Hospital"]),
+    ],
+)
+def test_a_maker_is_no_hospital(text: str, hidden: list[str]) -> None:
+    assert [text[s.begin : s.end] for s in find_spans(text, [])] == hidden
