@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import blake2b
 from io import BytesIO
 from typing import Any
@@ -14,7 +14,6 @@ from pydicom.filereader import read_dataset
 from pydicom.uid import (
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
-    ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
 )
 
@@ -24,33 +23,16 @@ from safelight.pixels.file_meta import inflate, meta
 from safelight.pixels.header import text, values
 from safelight.pixels.info import read_info
 from safelight.pixels.native import Array
+from safelight.pixels.pixel_element import (
+    KINDS,
+    NATIVE,
+    UNDEFINED,
+    PixelElement,
+    is_pixel_data,
+    pixel_element,
+)
 from safelight.pixels.quiet import quiet
 from safelight.records import Reason, Refusal
-
-NATIVE = frozenset(
-    map(
-        str,
-        (
-            ImplicitVRLittleEndian,
-            ExplicitVRLittleEndian,
-            ExplicitVRBigEndian,
-            DeflatedExplicitVRLittleEndian,
-        ),
-    )
-)
-
-_KINDS = {0x7FE00008: "float", 0x7FE00009: "double", 0x7FE00010: "integer"}
-_UNDEFINED = 0xFFFFFFFF
-
-
-@dataclass(frozen=True)
-class PixelElement:
-    """Where the pixel data element stands: value start and length in ``FrameSource.data``."""
-
-    tag: int
-    vr: str
-    start: int
-    length: int
 
 
 class FrameSource:
@@ -91,10 +73,10 @@ class FrameSource:
         try:
             with quiet():
                 self.dataset = read_dataset(
-                    stream, implicit, not self.big_endian, stop_when=_is_pixel_data
+                    stream, implicit, not self.big_endian, stop_when=is_pixel_data
                 )
-                self.element = self._element(stream.tell())
-                kind = _KINDS[self.element.tag] if self.element else "integer"
+                self.element = pixel_element(data, stream.tell(), self.big_endian)
+                kind = KINDS[self.element.tag] if self.element else "integer"
                 self.info = read_info(self.dataset, self.transfer_syntax, kind)
         except Refusal:
             raise
@@ -128,7 +110,7 @@ class FrameSource:
         vr, new.data = elements[self.element.tag]  # type: ignore[misc]
         new.transfer_syntax = transfer_syntax or self.transfer_syntax
         new.big_endian = new.transfer_syntax == ExplicitVRBigEndian
-        length = len(new.data) if new.transfer_syntax in NATIVE else _UNDEFINED
+        length = len(new.data) if new.transfer_syntax in NATIVE else UNDEFINED
         new.element = PixelElement(self.element.tag, vr, 0, length)
         new._offsets = elements[0x7FE00001][1] if elements.get(0x7FE00001) else b""  # type: ignore[index]
         new.info = replace(self.info, transfer_syntax=new.transfer_syntax)
@@ -140,39 +122,13 @@ class FrameSource:
         new._cut(new.element)
         return new
 
-    def _element(self, at: int) -> PixelElement | None:
-        """The pixel data element at a position, or nothing if none stands there.
-
-        Whether it has a VR is seen from its bytes, not from the transfer syntax: data sets that
-        are implicit against what their meta information says are read by pydicom, too.
-        """
-        head = self.data[at : at + 12]
-        if len(head) < 8:
-            return None
-        order = "big" if self.big_endian else "little"
-        tag = int.from_bytes(head[:2], order) << 16 | int.from_bytes(head[2:4], order)  # type: ignore[arg-type]
-        if tag not in _KINDS:
-            return None
-        vr, size = ("OW", 8)
-        if head[4:6].isalpha() and head[4:6].isupper() and head[6:8] == b"\0\0":
-            vr, size = head[4:6].decode(), 12
-        length = int.from_bytes(head[size - 4 : size], order)  # type: ignore[arg-type]
-        if length == 0:
-            return None
-        if length != _UNDEFINED and at + size + length > len(self.data):
-            raise Refusal(
-                Reason.TRUNCATED,
-                f"pixel data has {len(self.data) - at - size} of {length} bytes; fetch it again",
-            )
-        return PixelElement(tag, vr, at + size, length)
-
     def _cut(self, element: PixelElement) -> None:
         """Find where each frame is, and refuse what does not fit the header."""
         info = self.info
         if not (info.rows and info.columns):
             raise Refusal(Reason.MALFORMED, "pixel data stands without Rows and Columns")
         encapsulated = self.transfer_syntax not in NATIVE
-        if encapsulated != (element.length == _UNDEFINED):
+        if encapsulated != (element.length == UNDEFINED):
             raise Refusal(
                 Reason.UNDECODABLE_PIXELS,
                 "pixel data is native where the transfer syntax says encapsulated, or the "
@@ -305,7 +261,3 @@ class FrameSource:
         """The values of a header attribute; none if missing or unreadable."""
         with quiet():
             return values(self.dataset, keyword)
-
-
-def _is_pixel_data(tag: int, vr: str | None, length: int) -> bool:
-    return tag in _KINDS

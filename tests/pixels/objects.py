@@ -15,7 +15,7 @@ from pydicom.encaps import encapsulate
 from pydicom.uid import UID, ExplicitVRLittleEndian, JPEG2000Lossless, JPEGBaseline8Bit
 
 from safelight.pixels.encode import Encoded
-from safelight.pixels.frames import NATIVE
+from safelight.pixels.pixel_element import NATIVE
 
 SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
 
