@@ -157,7 +157,7 @@ class ElementWriter:
             if vr == "UI" and not raw.translate(None, ALLOWED_BYTES["UI"]):
                 return self.write(data, element, vr, replace(rule, op=Op.UID), place, records)
             return self._fallback(element, vr, rule, place)
-        if tag >> 16 & 1 and not bytes_stay(raw, vr, self.known):
+        if (tag >> 16 & 1 or vr in NUMBER_LAYOUTS) and not bytes_stay(raw, vr, self.known):
             return self._fallback(element, vr, rule, place)
         return None
 

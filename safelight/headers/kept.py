@@ -15,7 +15,7 @@ from safelight.text.fold import fold_text
 from safelight.text.known import KnownPHI, KnownValue
 from safelight.text.known_dates import read_known_date
 from safelight.text.name_support import more_name_than_term
-from safelight.text.words import given_names, imaging_words, is_borne, is_word
+from safelight.text.words import given_names, imaging_words, is_borne, is_word, word_set
 
 #: The bytes that kept values of these VRs may hold (PS3.5, table 6.2-1).
 ALLOWED_BYTES = {
@@ -30,6 +30,8 @@ ALLOWED_BYTES = {
 
 #: Shorter numbers are too common to be a patient's wherever they stand.
 SHORTEST_NUMBER = 6
+#: So many bytes of floating numbers do not look like words by chance, as those of one may.
+LONGER_THAN_FLOATS = 16
 #: Numbers of studies and steps count as series and instances do.
 _COUNTED = frozenset({"study_id", "procedure", "container"})
 #: Larger values of bytes are samples, not somebody's notes.
@@ -40,6 +42,8 @@ _NO_MAKER = re.compile(
     r"hospital|clinic|klini|infirmary|krankenhaus|h.pital|universit|hospice", re.IGNORECASE
 )
 _WORD = re.compile(r"[^\W\d_]+")
+#: A sign inside of digits, as in a telephone number or a date: no number of DS or IS.
+_SIGN_INSIDE = re.compile(rb"[0-9.][+-]")
 _PRINTED = re.compile(rb"[ -~\x80-\xff]{4,}")
 _PLAIN_TEXT = re.compile(rb"[ -~\r\n\t]*[A-Za-z]{3}[ -~\r\n\t]*\0*")
 
@@ -58,6 +62,8 @@ def known_numbers(values: Iterable[KnownValue]) -> frozenset[bytes]:
 def numbers_stay(raw: bytes, vr: str, numbers: frozenset[bytes]) -> bool:
     """Whether a number, date, age or UID holds what its VR may hold, and no known number."""
     if raw.translate(None, ALLOWED_BYTES[vr]):
+        return False
+    if vr in ("DS", "IS") and _SIGN_INSIDE.search(raw):
         return False
     if not numbers or vr not in ("DS", "IS", "UI") or len(raw) < SHORTEST_NUMBER:
         return True
@@ -101,10 +107,13 @@ def _may_be_borne(word: str) -> bool:
 
 
 def bytes_stay(raw: bytes, vr: str, known: KnownPHI) -> bool:
-    """Whether private bytes hold nothing that is known of the patient, and no note."""
+    """Whether bytes hold no words where numbers stand, no note and nothing known of the patient."""
     if vr in NUMBER_LAYOUTS or vr == "AT":
-        # typed as numbers by a list, but somebody wrote words
-        return len(raw) < SHORTEST_NUMBER or _PLAIN_TEXT.fullmatch(raw) is None
+        # typed as numbers, but somebody wrote words
+        if len(raw) < SHORTEST_NUMBER or _PLAIN_TEXT.fullmatch(raw) is None:
+            return True
+        by_chance = vr in ("FD", "FL") and len(raw) < LONGER_THAN_FLOATS
+        return by_chance and not known.find(raw.decode("ascii").strip("\0"))
     if len(raw) > LONGEST_NOTE:
         return True
     if vr == "UN" and _PLAIN_TEXT.fullmatch(raw):
@@ -123,8 +132,16 @@ def is_small_number(value: str, span: Span) -> bool:
 
 
 def is_maker(value: str, span: Span) -> bool:
-    """Whether a place that is known of the patient is the maker of the device here."""
-    return span.entity == "LOCATION" and not _NO_MAKER.search(value[span.begin : span.end])
+    """Whether a place that is known of the patient is the maker of the device here.
+
+    It is if the place is all of the value, or bears a maker's name: beside the maker's name
+    stands where the device does.
+    """
+    place = value[span.begin : span.end]
+    if span.entity != "LOCATION" or _NO_MAKER.search(place):
+        return False
+    words = _WORD.findall(fold_text(place))
+    return place.strip() == value.strip() or not word_set("makers").isdisjoint(words)
 
 
 def still_identifies(where: str, entity: str) -> Refusal:

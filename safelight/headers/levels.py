@@ -8,8 +8,15 @@ from safelight.headers import charset
 from safelight.headers.collect import read_vr
 from safelight.headers.dictionary import VR_OF, private_vr
 from safelight.headers.element import ElementWriter
-from safelight.headers.encoding import IMPLICIT_LITTLE, STRING_VRS, Encoding, location
+from safelight.headers.encoding import (
+    IMPLICIT_LITTLE,
+    NUMBER_LAYOUTS,
+    STRING_VRS,
+    Encoding,
+    location,
+)
 from safelight.headers.identity import SPECIFIC_CHARACTER_SET
+from safelight.headers.kept import SHORTEST_NUMBER
 from safelight.headers.outcome import Creator, Outcome, Place, Records, action
 from safelight.headers.walk import Element, Item, Walker
 from safelight.records import Action, Reason, Refusal
@@ -234,6 +241,8 @@ _ENCAPSULATED_DOCUMENT = Refusal(
 
 def is_plain(element: Element) -> bool:
     """Whether a kept element can hold no text: it is then never looked at again."""
+    if element.vr in NUMBER_LAYOUTS and element.stop - element.value >= SHORTEST_NUMBER:
+        return False
     return element.items is None and (
         element.vr not in STRING_VRS
         and element.vr not in ("SQ", "UN", "??")

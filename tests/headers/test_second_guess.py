@@ -53,6 +53,48 @@ def test_a_name_in_set_terms_is_cut_out_and_shown() -> None:
     assert (finding.location, finding.entity, finding.engine) == ("(0018,1020)", "NAME", "ner")
 
 
+@pytest.mark.parametrize("value", [b"694-91-3964 ", b"2012-05-17", b"1.5-2.5 ", b"694913964 "])
+def test_a_number_is_one(value: bytes) -> None:
+    ds = raw(make_object(PatientID="694-91-3964"), KVP, "DS", value)
+    assert not deidentify(ds, annotate=model())[0].KVP  # Type 2: emptied
+
+
+@pytest.mark.parametrize("value", [b"-1.5E-05", b"+120", b"1.5\\-2 "])
+def test_signs_stand_before_numbers(value: bytes) -> None:
+    new, _ = deidentify(raw(make_object(), KVP, "DS", value), annotate=model())
+    assert new.KVP is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "stays"),
+    [
+        ("HAKOBYAN^ARAM", b"Hakobyan", False),
+        ("HAKOBYAN^ARAM", b"written by somebody     ", False),
+        # what 0.0001 plus its noise may look like, byte by byte
+        ("HAKOBYAN^ARAM", b"qWeRt\x40\x59?", True),
+        ("HAKOBYAN^ARAM", b"\0\0\0\0\0\0Y@", True),
+    ],
+)
+def test_words_are_no_binary_number(name: str, value: bytes, stays: bool) -> None:
+    ds = raw(make_object(PatientName=name), 0x00189073, "FD", value)
+    assert ("AcquisitionDuration" in deidentify(ds, annotate=model())[0]) is stays
+
+
+@pytest.mark.parametrize(
+    ("maker", "hospital", "left"),
+    [
+        ("SIEMENS Quail Ridge Imaging Associates", "Quail Ridge Imaging Associates", False),
+        ("Quail Ridge Instruments", "Quail Ridge Instruments", True),
+        ("SIEMENS Healthineers", "SIEMENS", True),
+        ("St. Brannock Hospital", "St. Brannock Hospital", False),
+    ],
+)
+def test_a_place_beside_the_maker_is_not_the_maker(maker: str, hospital: str, left: bool) -> None:
+    ds = make_object(Manufacturer=maker, InstitutionName=hospital)
+    new, _ = deidentify(ds, annotate=model())
+    assert (hospital in new.get("Manufacturer", "")) is left
+
+
 def test_shy_guesses_and_numbers_do_not_hurt_set_terms() -> None:
     ds = make_object(SoftwareVersions="300451", ReceiveCoilName="Ockham")
     new, _ = deidentify(ds, annotate=model(0.4))
