@@ -68,6 +68,9 @@ _LOOSE_GLUE = re.compile(r"[_/]")
 #: What may stand between the words of a name.
 _APART = re.compile(r"[\s,.^'-]+")
 _PART = re.compile(r"[^^]+")
+_WORD_BEFORE = re.compile(r"([^\W\d_]+)\.?\s*$")
+_MEASURE = re.compile(r"\d{1,5}")
+_TERM_BEFORE = re.compile(r"[^\W\d_]_$")
 _GLUED_WORD = re.compile(r"[A-Z]?[^\W\d_A-Z]+|[A-Z]+(?![a-z])")
 
 
@@ -171,7 +174,9 @@ def telling(value: str, vr: str, spans: Sequence[Span], set_terms: bool) -> list
     if set_terms:
         return [span for span in _joined(value, identifying(spans)) if _tells(value, span)]
     if vr in ("LO", "SH"):
-        return [span for span in spans if not _is_plain(value, span)]
+        return [
+            span for span in spans if not (_is_plain(value, span) or _is_measure(value, span))
+        ]
     return list(spans)
 
 
@@ -205,6 +210,19 @@ def _is_plain(value: str, span: Span) -> bool:
         return False
     words = _words(value, span)
     return bool(words) and all(is_word(word) and not is_borne(word) for word in words)
+
+
+def _is_measure(value: str, span: Span) -> bool:
+    """Whether a shy guess at an identifier is a few digits joined to a term: ``PTV_5040``.
+
+    Doses, thicknesses and numbers of series are joined so (AAPM TG-263 for structures).
+    """
+    return (
+        (span.entity, span.engine) == ("ID", "ner")
+        and span.confidence < CONFIDENT
+        and _MEASURE.fullmatch(value[span.begin : span.end]) is not None
+        and _TERM_BEFORE.search(value[: span.begin]) is not None
+    )
 
 
 def _without_terms(value: str, span: Span) -> Span | None:
@@ -258,6 +276,9 @@ def _tells(value: str, span: Span) -> bool:
         return False
     if span.entity == "CONTACT":
         return "@" in written or _PHONE.search(written) is not None
+    title = _WORD_BEFORE.search(fold_text(value[: span.begin]))
+    if title and title[1] in word_set("kept_titles") and written[:1].isupper():
+        return True
     words = _words(value, span)
     strange = [word for word in words if not is_word(word) or word in given_names()]
     if words and _is_maker(value):

@@ -30,6 +30,8 @@ from safelight.text.words import is_word
 
 #: A name that is an account's: letters and digits in one word.
 _LOGIN = re.compile(r"(?<![^\W_])(?=[0-9]*[a-z])(?=[a-z]*[0-9])[a-z0-9]{4,}(?![^\W_])")
+#: A name is cut off by fields of 8 letters and more: file IDs, AE titles, short strings.
+_CUT_LETTERS = 8
 _CAMEL = re.compile(r"[a-zà-öø-ÿ][A-ZÀ-ÖØ-Þ]")
 
 
@@ -38,6 +40,7 @@ class NameTable:
 
     def __init__(self) -> None:
         self._parts: dict[str, tuple[int, Owner]] = {}
+        self._cut: dict[str, tuple[int, Owner]] = {}
         self._long: tuple[str, ...] = ()
         self._expressions: list[Expression] = []
 
@@ -47,6 +50,13 @@ class NameTable:
             self._parts[token] = (rank, owner)
             if rank == STRONG and len(token) >= 6:
                 self._long += (token,)
+
+    def _put_cut(self, token: str, owner: Owner) -> None:
+        """The beginnings of a long name, as short fields hold it."""
+        if rank_of(token) == STRONG:
+            for length in range(_CUT_LETTERS, len(token)):
+                if not is_word(token[:length]):
+                    self._cut.setdefault(token[:length], (STRONG, owner))
 
     def add_word(self, token: str, entity: str, kind: str) -> None:
         """A single known word, such as a city or a user name."""
@@ -68,6 +78,7 @@ class NameTable:
                     self._put(token, PARTICLE, owner)
             for token in names:
                 self._put(token, rank_of(token), owner)
+                self._put_cut(token, owner)
                 if len(names) > 1 and len(token) > 1:
                     self._put(token[0], INITIAL, owner)
             if len(names) > 1:
@@ -124,7 +135,8 @@ class NameTable:
             return
         tokens = TOKEN.findall(folded.text)
         split = [token for token in self._long if token in compact]
-        if not split and self._parts.keys().isdisjoint(tokens) and not _CAMEL.search(text):
+        known = not self._parts.keys().isdisjoint(tokens) or not self._cut.keys().isdisjoint(tokens)
+        if not split and not known and not _CAMEL.search(text):
             return
         context = Context(text, folded, text.islower(), is_caseless(text))
         run: list[Piece] = []
@@ -156,7 +168,7 @@ class NameTable:
             if begin < skip:
                 continue
             token = folded.text[begin:end]
-            known = self._parts.get(token)
+            known = self._parts.get(token) or self._cut.get(token)
             if split and (known is None or known[0] != STRONG):
                 joined = _joined_at(spans, index, folded.text, split)
                 if joined:

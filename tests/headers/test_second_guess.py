@@ -354,3 +354,27 @@ def test_what_a_list_of_surnames_knows_counts_in_set_terms(value: str) -> None:
     listed = [Span(at, at + 5, "NAME", "gazetteer", 0.9)]
     assert is_read(0x00080008, "CS", value.upper())
     assert telling(value, "CS", listed, set_terms=True)
+
+
+@pytest.mark.parametrize(
+    ("value", "begin", "confidence", "engine", "told"),
+    [
+        ("PTV_5040", 4, 0.43, "ner", False),  # a dose in cGy, in the nomenclature of TG-263
+        ("t2_320", 3, 0.43, "ner", True),  # behind digits: the model may be right
+        ("PTV_5040", 4, 0.95, "ner", True),
+        ("PTV_5040", 4, 0.43, "known", True),
+        ("PTV_50401234", 4, 0.43, "ner", True),
+        ("PTV 5040", 4, 0.43, "ner", True),
+    ],
+)
+def test_a_few_digits_joined_to_a_term_are_no_identifier(
+    value: str, begin: int, confidence: float, engine: str, told: bool
+) -> None:
+    span = Span(begin, len(value), "ID", engine, confidence)
+    assert bool(telling(value, "LO", [span], set_terms=False)) == told
+
+
+def test_a_word_after_a_title_is_a_name_in_set_terms_too() -> None:
+    for value, told in (("loaner from Dr. Marsh", True), ("table near marsh", False)):
+        span = Span(value.lower().index("marsh"), len(value), "NAME", "ner", 0.7)
+        assert bool(telling(value, "LO", [span], set_terms=True)) == told

@@ -211,3 +211,19 @@ def test_a_name_that_is_an_account_s_is_found() -> None:
     known = KnownPHI([KnownValue("NAME", "Reader7^Ivo"), KnownValue("NAME", "User2")])
     text = "segmentation - User2, trial 2, reader7; user20 and user 2"
     assert [text[s.begin : s.end] for s in known.find(text)] == ["User2", "reader7"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("HOLLINGS", ["HOLLINGS"]),  # a file ID
+        ("DR_HOLLINGSWOR", ["HOLLINGSWOR"]),  # a short string, cut at its end
+        ("AE HOLLINGSWORTH", ["HOLLINGSWORTH"]),
+        ("HOLLING", []),
+        ("HOLLINGSHEAD", []),
+        ("PERFUSIO", []),
+    ],
+)
+def test_a_long_name_that_a_field_cut_off(text: str, expected: list[str]) -> None:
+    names = [KnownValue("NAME", name) for name in ("HOLLINGSWORTH^ABE", "PERFUSION^CT")]
+    assert found(names, text) == expected
