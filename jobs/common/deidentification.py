@@ -8,6 +8,8 @@ import time
 from datetime import datetime, timezone
 from typing import Any, Optional
 
+import pyarrow.dataset as ds
+
 from jobs.common.batches import bounds_for, pack_batches
 from jobs.common.earlier_run import EarlierRun, earlier_run
 from jobs.common.journal import Journal, recover
@@ -24,7 +26,7 @@ from jobs.common.problems import (
 from jobs.common.progress import progress_bar
 from jobs.common.runner import Totals, source_id
 from jobs.common.schemas import TABLES
-from jobs.common.session import session
+from jobs.common.session import session_on_demand
 from jobs.common.sources import Source
 from jobs.common.storage import remove_partial
 from jobs.common.tables import Tables
@@ -89,7 +91,7 @@ class Deidentification:
     def _run_under_lease(self) -> None:
         plan = self._plan
         with hold_lease(plan.tables, plan.lease_table) as lease:
-            with session(self.command, plan.master, plan.settings) as spark:
+            with session_on_demand(self.command, plan.master, plan.settings) as spark:
                 try:
                     self._run(Tables(spark, plan.tables, plan.mapping, lease))
                 except (ArgumentProblem, JobFailure):
@@ -111,7 +113,8 @@ class Deidentification:
         todo = self._not_done(tables)
         journal.begin(self._row)
         self._skipped_now = self._skipped(todo)
-        self._totals = self._process(tables, todo, earlier.batches if earlier else 0)
+        if todo:
+            self._totals = self._process(tables, todo, earlier.batches if earlier else 0)
         self._close(tables, earlier)
         journal.end(plan.run_id)
         for reason, count in sorted(self._totals.reasons.items()):
@@ -151,25 +154,27 @@ class Deidentification:
 
     def _not_done(self, tables: Tables) -> list[Source]:
         """The sources that ``instances`` does not show as done in the same way."""
-        from pyspark.sql import functions as F
-
         plan = self._plan
         if not plan.sources or not tables.exists("instances"):
             return plan.sources
         names = plan.engine.pseudonyms()
-        by_id = {source_id(names, source): source for source in plan.sources}
-        ids = tables.spark.createDataFrame([(key,) for key in by_id], "source_id STRING")
-        done = tables.read("instances").where(
-            (F.col("rules_hash") == plan.engine.rules_hash)
-            & (F.col("key_id") == names.key_id)
-            & (F.col("namespace") == plan.engine.namespace)
-            & (F.col("stages") == plan.engine.stages)
-            & (F.col("output_root") == plan.output.uri)
-            & ~F.col("reason_code").isin(*TRANSIENT)
+        todo = {source_id(names, source): source for source in plan.sources}
+        rules = ds.field("rules_hash") == plan.engine.rules_hash
+        stages = ds.field("stages") == plan.engine.stages
+        same = rules & stages & self._settled()
+        for row in tables.rows("instances", ["source_id"], same):
+            todo.pop(row["source_id"], None)
+        return list(todo.values())
+
+    def _settled(self) -> ds.Expression:
+        """Rows of outcomes that stand, for our key, namespace and output."""
+        plan = self._plan
+        return (
+            (ds.field("key_id") == plan.engine.pseudonyms().key_id)
+            & (ds.field("namespace") == plan.engine.namespace)
+            & (ds.field("output_root") == plan.output.uri)
+            & ~ds.field("reason_code").isin(list(TRANSIENT))
         )
-        found = ids.join(done.select("source_id"), "source_id", "left_semi").collect()
-        skip = {row.source_id for row in found}
-        return [source for key, source in by_id.items() if key not in skip]
 
     def _close(self, tables: Tables, earlier: Optional[EarlierRun]) -> None:
         """Enter the run into ``runs``, or bring its row up to date."""

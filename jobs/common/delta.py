@@ -1,4 +1,4 @@
-"""One Delta table, appended to without Spark: a commit takes milliseconds instead of seconds.
+"""One Delta table, read and appended to without Spark: in milliseconds instead of seconds.
 
 Rows that the driver has are written by delta-rs. On S3 its commits are conditional writes, so
 two writers can never take the same version; the log store of Delta's Spark library locks
@@ -10,10 +10,12 @@ source: https://delta-io.github.io/delta-rs/usage/writing/writing-to-s3-with-loc
 from __future__ import annotations
 
 import os
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, Optional
 
 import boto3
 import pyarrow as pa
+import pyarrow.dataset as ds
 from deltalake import DeltaTable, Schema, write_deltalake
 from deltalake.exceptions import DeltaError
 
@@ -24,7 +26,7 @@ from jobs.common.uris import Location
 COMMITS_PER_CHECKPOINT = "30"
 
 
-class DeltaAppender:
+class DeltaFolder:
     """The table at a place, which is made when the first rows come.
 
     Parameters
@@ -65,6 +67,29 @@ class DeltaAppender:
                     f"the table {self._name} is of another version of this software (column "
                     f"{field.name}); give --tables a folder of its own"
                 )
+
+    def rows(
+        self, columns: Sequence[str], condition: Optional[ds.Expression] = None
+    ) -> Iterator[dict[str, Any]]:
+        """Some columns of the rows that a condition holds for, as they are read.
+
+        Columns that are not asked for are not read, nor files whose statistics rule the
+        condition out; what has been read is not kept, so that a table may be of any size.
+
+        Raises
+        ------
+        JobFailure
+            If the table asks more of its readers than this one can do.
+        """
+        if not self.exists:
+            return
+        try:
+            table = DeltaTable(self._place.uri, storage_options=_access(self._place))
+            there = table.to_pyarrow_dataset()
+        except DeltaError as error:
+            raise self._unusable("read", error) from None
+        for batch in there.to_batches(columns=list(columns), filter=condition):
+            yield from batch.to_pylist()
 
     def append(self, rows: pa.Table) -> None:
         """Add rows in one commit.

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Optional
 
 from jobs.common.batches import pack_batches
-from jobs.common.deidentification import TRANSIENT, Deidentification
+from jobs.common.deidentification import Deidentification
 from jobs.common.known_table import known_facts
 from jobs.common.note_sources import NotePiece, bounds_for_notes, pieces_of
 from jobs.common.note_tables import earlier, is_delta, table_source, version_of
@@ -28,6 +28,10 @@ from safelight.notes.subject import NotesOptions
 
 #: Formats that may hold FHIR resources, which speak of patients described elsewhere.
 _FHIR = ("json", "jsonl")
+#: What `note_files` is asked of each piece.
+_DONE_COLUMNS = (
+    "source_id", "piece", "pieces", "notes", "output_uri", "rules_hash", "fields_hash", "stages",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -126,8 +130,6 @@ class NotesRun(Deidentification):
 
     def _not_done(self, tables: Tables) -> list[Source]:
         """The sources of which a piece is not done in the same way."""
-        from pyspark.sql import functions as F
-
         plan = self._plan
         now = [table_source(tables.spark, uri) for uri in self._tables]
         sources = [*plan.sources, *now]
@@ -136,38 +138,26 @@ class NotesRun(Deidentification):
         names = plan.engine.pseudonyms()
         by_id = {source_id(names, source): source for source in sources}
         before = {source_id(names, old): old for table in now for old in earlier(table)}
-        asked = [(key,) for key in {**by_id, **before}]
-        ids = tables.spark.createDataFrame(asked, "source_id STRING")
-        same = (
-            (F.col("rules_hash") == plan.engine.rules_hash)
-            & (F.col("fields_hash") == self._way)
-            & (F.col("stages") == plan.engine.stages)
-        )
-        there = (
-            tables.read("note_files")
-            .where(
-                (F.col("key_id") == names.key_id)
-                & (F.col("namespace") == plan.engine.namespace)
-                & (F.col("output_root") == plan.output.uri)
-                & ~F.col("reason_code").isin(*TRANSIENT)
-            )
-            .join(ids, "source_id", "left_semi")
-            .select("source_id", "piece", "pieces", "notes", "output_uri", same.alias("same"))
-            .collect()
-        )
-        done = {(row.source_id, row.piece): row for row in there if row.same}
+        asked = by_id.keys() | before.keys()
+        way = (plan.engine.rules_hash, self._way, plan.engine.stages)
+        done: dict[tuple[str, int], tuple[int, int]] = {}
+        others: set[tuple[str, int]] = set()
+        for row in tables.rows("note_files", _DONE_COLUMNS, self._settled()):
+            piece = (row["source_id"], row["piece"])
+            if row["source_id"] not in asked:
+                continue
+            if (row["rules_hash"], row["fields_hash"], row["stages"]) == way:
+                done[piece] = (row["pieces"], row["notes"] or 1)
+            elif row["output_uri"]:
+                others.add(piece)
         self._done_pieces = frozenset(done)
-        self._conflicts = frozenset(
-            (row.source_id, row.piece)
-            for row in there
-            if not row.same and row.output_uri and (row.source_id, row.piece) not in done
-        )
+        self._conflicts = frozenset(others - done.keys())
         finished = {
-            row.source_id
-            for row in done.values()
-            if all((row.source_id, n) in done for n in range(1, row.pieces + 1))
+            key
+            for (key, _), (pieces, _) in done.items()
+            if all((key, n) in done for n in range(1, pieces + 1))
         }
-        self._done_notes = sum(row.notes or 1 for row in done.values() if row.source_id in by_id)
+        self._done_notes = sum(notes for (key, _), (_, notes) in done.items() if key in by_id)
         for old in (before[key] for key in finished if key in before):
             version = version_of(old)
             self._done_versions[old.uri] = max(version, self._done_versions.get(old.uri, version))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from jobs.common import s3
-from jobs.common.delta import DeltaAppender
+from jobs.common.delta import DeltaFolder
 from jobs.common.problems import ArgumentProblem, JobFailure
 from jobs.common.uris import Location, parse_uri
 
@@ -47,7 +47,7 @@ def with_tables(uri: str, *any_of: str) -> Location:
     """
     place = parse_uri(uri)
     try:
-        if any(DeltaAppender(place.child(table)).exists for table in any_of):
+        if any(DeltaFolder(place.child(table)).exists for table in any_of):
             return place
     except Exception as error:  # OSError or one of botocore's classes
         raise JobFailure(f"{uri} cannot be read ({s3.error_code(error)})") from None
@@ -64,14 +64,15 @@ def keep_apart(inputs: Sequence[str], outputs: dict[str, Location]) -> None:
     """
     for text in inputs:
         for option, output in outputs.items():
-            if _inside(output, parse_uri(text)):
+            if is_inside(output, parse_uri(text)):
                 raise ArgumentProblem(f"{option} stands inside --input {text}; put it elsewhere")
     objects = outputs["--output"]
     for option, tables in outputs.items():
-        if tables is not objects and (_inside(tables, objects) or _inside(objects, tables)):
+        if tables is not objects and (is_inside(tables, objects) or is_inside(objects, tables)):
             raise ArgumentProblem(f"{option} and --output need folders beside one another")
 
 
-def _inside(inner: Location, outer: Location) -> bool:
+def is_inside(inner: Location, outer: Location) -> bool:
+    """Whether a place is another one or stands below it."""
     inside = f"{inner.path.rstrip('/')}/".startswith(f"{outer.path.rstrip('/')}/")
     return inner.bucket == outer.bucket and (inside or not outer.path)

@@ -75,6 +75,11 @@ REIDENTIFICATIONS = (
     "software_version STRING"
 )
 
+RELEASES = (
+    "release STRING, released_at TIMESTAMP, parameters MAP<STRING, STRING>, objects BIGINT, "
+    "bytes BIGINT, manifest_sha256 STRING, software_version STRING"
+)
+
 #: Tables with sealed originals and with URIs of sources: under ``--mapping`` where that is given.
 RESTRICTED = ("sources", "mapping")
 

@@ -6,8 +6,9 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -165,6 +166,15 @@ def session(
         yield spark
     finally:
         spark.stop()
+
+
+@contextmanager
+def session_on_demand(
+    name: str, master: str | None = None, settings: dict[str, str] | None = None
+) -> Iterator[Callable[[], SparkSession]]:
+    """Gives the session of the block to who asks for it: one that nobody needs is not started."""
+    with ExitStack() as stack:
+        yield cache(lambda: stack.enter_context(session(name, master, settings)))
 
 
 def java_found() -> bool:

@@ -31,8 +31,15 @@ def local_version(status: os.stat_result) -> str:
     return f"{status.st_mtime_ns}-{status.st_size}"
 
 
-def fetch(uri: str, version: str, begin: int = 0, end: int | None = None) -> bytes:
+def fetch(uri: str, version: str | None, begin: int = 0, end: int | None = None) -> bytes:
     """The bytes of one source, of exactly the listed version; all, or from one to another.
+
+    Parameters
+    ----------
+    uri : str
+    version : str or None
+        As it was listed; ``None`` for an object that is known by its checksum.
+    begin, end : int, optional
 
     Raises
     ------
@@ -60,23 +67,23 @@ def _changed() -> Refusal:
     )
 
 
-def _fetch_local(place: Location, version: str, begin: int, end: int | None) -> bytes:
+def _fetch_local(place: Location, version: str | None, begin: int, end: int | None) -> bytes:
     with open(place.path, "rb", buffering=0 if end is None else -1) as file:
         file.seek(begin)
         data = file.read(-1 if end is None else end - begin)
-        if local_version(os.fstat(file.fileno())) != version:
+        if version not in (None, local_version(os.fstat(file.fileno()))):
             raise _changed()
     return data
 
 
-def _fetch_s3(place: Location, version: str, begin: int, end: int | None) -> bytes:
+def _fetch_s3(place: Location, version: str | None, begin: int, end: int | None) -> bytes:
     from botocore.exceptions import ClientError
 
-    part = {} if end is None else {"Range": f"bytes={begin}-{end - 1}"}
+    asked = {} if end is None else {"Range": f"bytes={begin}-{end - 1}"}
+    if version is not None:
+        asked["IfMatch"] = f'"{version}"'
     try:
-        answer = s3.client().get_object(
-            Bucket=place.bucket, Key=place.path, IfMatch=f'"{version}"', **part
-        )
+        answer = s3.client().get_object(Bucket=place.bucket, Key=place.path, **asked)
     except ClientError as error:
         if s3.error_code(error) in s3.NOT_AS_EXPECTED:
             raise _changed() from None

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Optional
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Optional, Union
 from uuid import uuid4
 
 import pyarrow as pa
+import pyarrow.dataset as ds
 
 from jobs.common.columns import arrow_schema
-from jobs.common.delta import DeltaAppender
+from jobs.common.delta import DeltaFolder
 from jobs.common.lease import Lease
 from jobs.common.schemas import (
     DECISIONS,
     NOTES_TABLES,
     REIDENTIFICATIONS,
+    RELEASES,
     RESTRICTED,
     RUNS,
     TABLES,
@@ -29,6 +32,7 @@ SCHEMAS = (
     TABLES
     | NOTES_TABLES
     | {"runs": RUNS, "decisions": DECISIONS, "reidentifications": REIDENTIFICATIONS}
+    | {"releases": RELEASES}
 )
 
 
@@ -37,18 +41,20 @@ class Tables:
 
     Parameters
     ----------
+    spark : SparkSession, or callable that gives one
+        Asked only for what needs a cluster.
     lease : Lease, optional
         Held by who writes; readers need none.
     """
 
     def __init__(
         self,
-        spark: SparkSession,
+        spark: Union[SparkSession, Callable[[], SparkSession]],
         root: Location,
         restricted: Optional[Location] = None,
         lease: Optional[Lease] = None,
     ):
-        self.spark = spark
+        self._given = spark
         self._root = root
         self._restricted = restricted or root
         self._lease = lease
@@ -56,14 +62,19 @@ class Tables:
         # process left half done is removed by ``journal.recover``.
         self._writer = f"safelight-{uuid4().hex}"
         self._versions: Counter[str] = Counter()
-        self._appenders: dict[str, DeltaAppender] = {}
+        self._folders: dict[str, DeltaFolder] = {}
+
+    @cached_property
+    def spark(self) -> SparkSession:
+        """The session; it is started now if it was not needed before."""
+        return self._given() if callable(self._given) else self._given
 
     def _place(self, table: str) -> Location:
         root = self._restricted if table in RESTRICTED else self._root
         return root.child(table)
 
-    def _appender(self, table: str) -> DeltaAppender:
-        return self._appenders.setdefault(table, DeltaAppender(self._place(table)))
+    def _folder(self, table: str) -> DeltaFolder:
+        return self._folders.setdefault(table, DeltaFolder(self._place(table)))
 
     def path(self, table: str) -> str:
         """Where a table stands."""
@@ -71,7 +82,7 @@ class Tables:
 
     def exists(self, table: str) -> bool:
         """Whether a table is there."""
-        return self._appender(table).exists
+        return self._folder(table).exists
 
     def check(self, names: Iterable[str]) -> None:
         """Fail if one of these tables cannot take our rows.
@@ -81,13 +92,19 @@ class Tables:
         JobFailure
         """
         for table in names:
-            self._appender(table).check(arrow_schema(SCHEMAS[table]))
+            self._folder(table).check(arrow_schema(SCHEMAS[table]))
 
     def read(self, table: str) -> DataFrame:
         """The rows of a table; none if it is not there yet."""
         if not self.exists(table):
             return self.spark.createDataFrame([], SCHEMAS[table])
         return self.spark.read.format("delta").load(self.path(table))
+
+    def rows(
+        self, table: str, columns: Sequence[str], condition: ds.Expression
+    ) -> Iterator[dict[str, Any]]:
+        """Some columns of some rows, one by one and without Spark; none if it is not there."""
+        return self._folder(table).rows(columns, condition)
 
     def check_lease(self) -> None:
         """Fail if the right to write was lost."""
@@ -106,7 +123,7 @@ class Tables:
     def append_arrow(self, table: str, rows: pa.Table) -> None:
         """Append rows that the driver has."""
         self.check_lease()
-        self._appender(table).append(rows)
+        self._folder(table).append(rows)
 
     def append_rows(self, table: str, rows: Iterable[dict[str, Any]]) -> None:
         """Append a few rows that the driver has."""

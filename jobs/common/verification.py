@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import argparse
 import csv
-import hashlib
 import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
 from dataclasses import astuple, dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -26,12 +24,11 @@ from jobs.common.problems import ArgumentProblem
 from jobs.common.rules import rules_named
 from jobs.common.session import parse_settings, session
 from jobs.common.sources import Source, list_sources
-from jobs.common.storage import fetch
 from jobs.common.tables import Tables
 from jobs.common.uris import Location, parse_uri
+from jobs.common.verification_worker import Task, Worker, object_defect
 from safelight.pseudonyms import Pseudonyms
-from safelight.records import Refusal
-from safelight.verify import DISAGREEMENT, Check, Defect, Expectation, Link, Region, Verifier
+from safelight.verify import DISAGREEMENT, Defect, Expectation, Link
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -58,32 +55,6 @@ class Plan:
     report: str | None
     master: str | None
     settings: dict[str, str]
-
-
-@dataclass(frozen=True)
-class Task:
-    """One output to check. ``original`` MAY HOLD PHI: it never leaves the worker.
-
-    Attributes
-    ----------
-    output : Source
-    sha256 : str
-        As the table has it.
-    original : str
-        URI of the source; empty if originals are not compared.
-    original_version : str
-    masked : bool
-        Whether the audit has a mask of it.
-    regions : tuple of Region
-        The masks themselves, as far as they are recorded.
-    """
-
-    output: Source
-    sha256: str
-    original: str
-    original_version: str
-    masked: bool
-    regions: tuple[Region, ...] = ()
 
 
 def prepare(given: argparse.Namespace) -> Plan:
@@ -180,7 +151,7 @@ class Verification:
                 continue
             row = by_tail.pop(tail(output.uri), None)
             if row is None:
-                stray = _table_defect("has no row in `instances` or `note_files`")
+                stray = object_defect("has no row in `instances` or `note_files`")
                 findings.append((output.uri, stray))
                 row = {"sha256": "", "uri": "", "version": "", "masked": False, "regions": ()}
             tasks.append(
@@ -190,7 +161,7 @@ class Verification:
                 )
             )  # fmt: skip
         for row in by_tail.values():
-            findings.append((row["output_uri"], _table_defect("has a row, but is not there")))
+            findings.append((row["output_uri"], object_defect("has a row, but is not there")))
         return tasks, findings
 
     def _rows(self, tables: Tables) -> dict[str, dict[str, Any]]:
@@ -239,8 +210,9 @@ class Verification:
         from pyspark.sql import functions as F
 
         plan, context = self._plan, spark.sparkContext
+        worker = Worker(plan.expectation, plan.ocr, plan.key, plan.namespace)
         slices = max(1, min(len(tasks), max(context.defaultParallelism * 4, len(tasks) // 200)))
-        checked: Any = context.parallelize(tasks, slices).mapPartitions(Worker(plan))
+        checked: Any = context.parallelize(tasks, slices).mapPartitions(worker)
         of_notes = NotesWorker(plan.key, plan.namespace, plan.standing)
         if notes.tasks is not None:
             checked = checked.union(notes.tasks.mapPartitions(of_notes))
@@ -277,55 +249,3 @@ class Verification:
             print(f"{check:14} {location} {detail} ({count})", file=sys.stderr)
         if len(kinds) > SHOWN:
             print(f"and {len(kinds) - SHOWN} more kinds; see --report", file=sys.stderr)
-
-
-def _table_defect(detail: str) -> Defect:
-    return Defect(Check.TABLES, "object", detail)
-
-
-def _own_defects(verifier: Verifier, data: bytes, original: bytes | None) -> Iterator[Defect]:
-    """Defects of an output; pixels that could not be decoded before need not be now."""
-    before: frozenset[Defect] | None = None
-    for defect in verifier.check(data):
-        if defect.check is Check.PIXELS and original is not None:
-            if before is None:
-                before = frozenset(verifier.check(original))
-            if defect in before:
-                continue
-        yield defect
-
-
-class Worker:
-    """Checks the tasks of one partition; yields findings and links."""
-
-    def __init__(self, plan: Plan):
-        self._expectation = plan.expectation
-        self._ocr = plan.ocr
-        self._key = plan.key
-        self._namespace = plan.namespace
-
-    def __call__(self, tasks: Iterable[Task]) -> Iterator[tuple[str, Defect] | Link]:
-        names = Pseudonyms(self._key, self._namespace) if self._key else None
-        key = names.subkey("verify") if names else b""
-        verifier = Verifier(self._expectation, key, ocr=self._ocr)
-        for task in tasks:
-            uri = task.output.uri
-            try:
-                data = fetch(uri, task.output.version)
-            except Refusal as refusal:
-                yield uri, _table_defect(refusal.sentence)
-                continue
-            if task.sha256 and hashlib.sha256(data).hexdigest() != task.sha256:
-                yield uri, _table_defect("is not the object that its row speaks of (SHA-256)")
-            original = None
-            if task.original:
-                try:
-                    original = fetch(task.original, task.original_version)
-                except Refusal:
-                    yield uri, _table_defect("its original cannot be read, or has changed")
-            for defect in _own_defects(verifier, data, original):
-                yield uri, defect
-            if original is not None:
-                for defect in verifier.compare(data, original, task.masked, task.regions):
-                    yield uri, defect
-                yield from verifier.links(data, original)

@@ -11,6 +11,7 @@ import pytest
 
 from jobs.cli import main
 from jobs.common import deidentification
+from jobs.common import session as session_module
 from jobs.common.batches import Bounds
 from jobs.common.problems import ArgumentProblem, JobFailure
 from jobs.common.runner import TextModel
@@ -33,7 +34,11 @@ def last_line(capfd: pytest.CaptureFixture[str]) -> dict[str, Any]:
 
 
 def test_every_source_ends_in_one_row_and_a_second_run_skips_all(
-    spark: Any, tmp_path: Path, key_file: str, capfd: pytest.CaptureFixture[str]
+    spark: Any,
+    tmp_path: Path,
+    key_file: str,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     secret = "SECRETSURNAME"
     write_sources(
@@ -69,7 +74,9 @@ def test_every_source_ends_in_one_row_and_a_second_run_skips_all(
     left = all_but_sources(tmp_path / "tables")
     assert secret not in told and secret.encode() not in left
 
-    assert run(tmp_path, "r2") == 0
+    with monkeypatch.context() as no_spark:  # nothing is to be done: no cluster is asked for it
+        no_spark.setattr(session_module, "session", lambda *_: pytest.fail("Spark was started"))
+        assert run(tmp_path, "r2") == 0
     summary = last_line(capfd)
     assert (summary["skipped"], summary["deidentified"]) == (11, 0)
     assert len(rows(spark, tmp_path, "instances")) == 11

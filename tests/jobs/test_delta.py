@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.dataset as ds
 import pytest
 from deltalake import DeltaTable
 
 from jobs.common.columns import arrow_schema, columns_of
-from jobs.common.delta import DeltaAppender
+from jobs.common.delta import DeltaFolder
 from jobs.common.problems import JobFailure
 from jobs.common.tables import SCHEMAS, Tables
 from jobs.common.uris import Location
@@ -31,8 +32,8 @@ def some(batch: int, *names: str) -> pa.Table:
 
 
 @pytest.fixture
-def table(tmp_path: Path) -> Callable[[], DeltaAppender]:
-    return lambda: DeltaAppender(Location("", str(tmp_path / "table")))
+def table(tmp_path: Path) -> Callable[[], DeltaFolder]:
+    return lambda: DeltaFolder(Location("", str(tmp_path / "table")))
 
 
 @pytest.mark.parametrize("name", sorted(SCHEMAS))
@@ -44,7 +45,7 @@ def test_columns_are_what_spark_makes_of_them(spark: Any, name: str) -> None:
 
 
 def test_spark_reads_what_was_appended_and_appends_itself(
-    spark: Any, table: Callable[[], DeltaAppender], tmp_path: Path
+    spark: Any, table: Callable[[], DeltaFolder], tmp_path: Path
 ) -> None:
     path, log = str(tmp_path / "table"), table()
     assert not log.exists
@@ -81,8 +82,26 @@ def test_readers_find_a_checkpoint_after_many_commits(spark: Any, tmp_path: Path
     assert tables.read("runs").where("run_id = 'r7'").first().counts == {"seen": 7}
 
 
+def test_rows_are_read_without_spark(spark: Any, table: Callable[[], DeltaFolder]) -> None:
+    place = table()._place.uri
+    assert list(table().rows(["name"])) == []
+    table().append(some(0, "a", "b"))
+    more = spark.createDataFrame(some(1, "c", "d").to_pylist(), COLUMNS)
+    more.write.format("delta").mode("append").save(place)
+    DeltaTable(place).delete("name = 'd'")
+    names = [row["name"] for row in table().rows(["name"])]
+    assert sorted(names) == ["a", "b", "c"]
+    asked = (ds.field("batch") == 0) & ~ds.field("name").isin(["b"])
+    assert list(table().rows(["name", "batch"], asked)) == [{"name": "a", "batch": 0}]
+
+
+def test_a_value_that_is_not_there_is_none_of_a_list(table: Callable[[], DeltaFolder]) -> None:
+    table().append(some(0, "a").set_column(2, "name", pa.array([None], pa.string())))
+    assert list(table().rows(["batch"], ~ds.field("name").isin(["b"]))) == [{"batch": 0}]
+
+
 def test_a_table_of_another_version_is_told_before_anything_is_written(
-    table: Callable[[], DeltaAppender],
+    table: Callable[[], DeltaFolder],
 ) -> None:
     table().append(some(0, "a"))
     table().check(arrow_schema(COLUMNS))
@@ -92,7 +111,7 @@ def test_a_table_of_another_version_is_told_before_anything_is_written(
         table().check(arrow_schema(COLUMNS.replace("batch INT", "batch STRING")))
 
 
-def test_no_commit_of_two_writers_is_lost(table: Callable[[], DeltaAppender]) -> None:
+def test_no_commit_of_two_writers_is_lost(table: Callable[[], DeltaFolder]) -> None:
     table().append(some(0, "first"))
 
     def write(writer: int) -> None:
@@ -105,16 +124,16 @@ def test_no_commit_of_two_writers_is_lost(table: Callable[[], DeltaAppender]) ->
     assert _names(table()) == {"first", *(f"{w}-{n}" for w in (1, 2) for n in range(5))}
 
 
-def _names(log: DeltaAppender) -> set[str]:
+def _names(log: DeltaFolder) -> set[str]:
     return set(DeltaTable(log._place.uri).to_pyarrow_table()["name"].to_pylist())
 
 
 @pytest.mark.parametrize("bucket", ["s3_server", "strict_s3_server"], indirect=True)
 def test_on_s3_appends_find_the_server_as_the_rest_does(bucket: str) -> None:
     place = Location(bucket, "tables/audit")
-    assert not DeltaAppender(place).exists
+    assert not DeltaFolder(place).exists
     for n in range(4):  # one writer at a time: that is what the lease is for
-        DeltaAppender(place).append(some(n, f"{n}"))
+        DeltaFolder(place).append(some(n, f"{n}"))
     options = {
         "AWS_ENDPOINT_URL": os.environ["AWS_ENDPOINT_URL"],
         "AWS_ALLOW_HTTP": "true",

@@ -11,6 +11,7 @@ from typing import Any
 import boto3
 import pytest
 
+from jobs.cli import main
 from jobs.common import s3, worker
 from jobs.common.keys import read_key
 from jobs.common.lease import Claim, DynamoClaimStore, S3ClaimStore, hold_lease
@@ -129,6 +130,14 @@ def test_the_job_runs_from_bucket_to_bucket(
     assert json.loads(captured.out.splitlines()[-1])["skipped"] == 5
     assert "jane" not in captured.out + captured.err
     assert plan(place).sources[0].uri.startswith(place)
+
+    export = ["export", "--tables", f"{place}/tables", "--output", f"s3://{bucket}/releases",
+              "--release", "one", "--where", "modality = 'CT'"]  # fmt: skip
+    for copied in (4, 0):
+        assert main(export) == 0
+        assert json.loads(capfd.readouterr().out.splitlines()[-1])["copied"] == copied
+    listed = s3.client().list_objects_v2(Bucket=bucket, Prefix="releases/one/")["Contents"]
+    assert len(listed) == 5
 
 
 @pytest.mark.parametrize("bucket", ["strict_s3_server"], indirect=True)

@@ -1,0 +1,150 @@
+"""Releases: whole or not there, made once, never of what was quarantined."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jobs.cli import main
+from jobs.common import session as session_module
+from tests.jobs.runs import plan_engine, rows, run, write_sources
+
+SOURCES = {
+    "a.dcm": "1.1 1.2 1.3.1 plain words",
+    "b.dcm": "1.1 1.2 1.3.2 other words",
+    "twin.dcm": "1.1 1.2 1.3.1 plain words",
+    "raise.dcm": "1.1 1.2 1.3.3 raise me",
+    "unlike.dcm": "1.1 1.2 1.3.2 words of its own",
+}
+
+
+@pytest.fixture
+def place(spark: Any, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Path:
+    write_sources(tmp_path, SOURCES)
+    assert run(tmp_path) == 0
+    capfd.readouterr()
+    return tmp_path
+
+
+def export(place: Path, *arguments: str, name: str = "first") -> int:
+    return main(
+        ["export", "--tables", f"{place}/tables", "--output", f"{place}/releases",
+         "--release", name, *arguments]
+    )  # fmt: skip
+
+
+def last_line(capfd: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    return dict(json.loads(capfd.readouterr().out.splitlines()[-1]))
+
+
+def objects(place: Path, name: str = "first") -> dict[str, bytes]:
+    folder = place / "releases" / name
+    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*.dcm")}
+
+
+def test_a_release_is_what_was_deidentified_and_is_made_once(
+    spark: Any,
+    place: Path,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert export(place) == 0
+    told = last_line(capfd)
+    assert (told["objects"], told["copied"], told["skipped"]) == (2, 2, 0)
+    copied = objects(place)
+    assert copied == {
+        str(p.relative_to(place / "out")): p.read_bytes() for p in (place / "out").rglob("*.dcm")
+    }
+    manifest = (place / "releases" / "first" / "manifest.csv").read_text()
+    listed = list(csv.DictReader(io.StringIO(manifest)))
+    assert {row["path"]: row["sha256"] for row in listed} == {
+        path: hashlib.sha256(data).hexdigest() for path, data in copied.items()
+    }
+    assert all(row["path"] == f"{row['study_uid']}/{row['series_uid']}/{row['sop_uid']}.dcm"
+               for row in listed)  # fmt: skip
+    [row] = rows(spark, place, "releases")
+    assert (row.release, row.objects, row.bytes) == ("first", 2, sum(map(len, copied.values())))
+    assert row.manifest_sha256 == hashlib.sha256(manifest.encode()).hexdigest()
+
+    monkeypatch.setattr(session_module, "session", lambda *_: pytest.fail("Spark was started"))
+    assert export(place) == 0
+    assert last_line(capfd)["skipped"] == 2
+    assert export(place, "--modality", "MR") == 2
+    assert "other arguments" in capfd.readouterr().err
+    (place / "releases" / "first" / "manifest.csv").write_text(manifest + "x")
+    assert export(place) == 1
+    assert "manifest" in capfd.readouterr().err
+
+
+def test_what_is_selected(
+    spark: Any, place: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    one = rows(spark, place, "catalog")[0].sop_uid
+    where = ("--where", f"sop_uid = '{one}'", "--modality", "CT")
+    assert export(place, *where) == 0
+    assert [Path(path).stem for path in objects(place)] == [one]
+    for name, arguments in {
+        "none": ["--modality", "MR"],
+        "rules": ["--rules", "basic"],
+        "namespace": ["--namespace", "other"],
+        "sql": ["--where", "no_column = 1"],
+        "words": ["--where", "not even SQL"],
+    }.items():
+        assert export(place, *arguments, name=name) == 2
+        assert not (place / "releases" / name / "manifest.csv").exists()
+    assert [row.release for row in rows(spark, place, "releases")] == ["first"]
+    assert "catalog" in capfd.readouterr().err
+
+
+def test_an_object_that_is_another_one_stops_the_release(
+    spark: Any, place: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    changed, gone = sorted((place / "out").rglob("*.dcm"))
+    before = changed.read_bytes(), gone.read_bytes()
+    changed.write_bytes(before[0] + b"!")
+    gone.unlink()
+    assert export(place) == 1
+    told = capfd.readouterr().err
+    assert "1 objects are not those" in told and "1 objects cannot be read" in told
+    assert not (place / "releases" / "first" / "manifest.csv").exists()
+    assert rows(spark, place, "releases") == []
+    # What a killed call had copied counts, as far as it is the same; what else is there does not.
+    changed.write_bytes(before[0])
+    gone.write_bytes(before[1])
+    stray = place / "releases" / "first" / "stray.dcm"
+    stray.parent.mkdir(parents=True, exist_ok=True)
+    stray.write_bytes(b"of somebody")
+    assert export(place) == 1
+    assert "1 files that are not" in capfd.readouterr().err
+    stray.unlink()
+    assert export(place) == 0
+    told_last = last_line(capfd)
+    assert (told_last["copied"], told_last["skipped"]) == (0, 2)
+
+
+def test_an_object_in_two_forms_must_be_chosen(
+    spark: Any, place: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    from dataclasses import replace
+
+    from jobs.common.uris import parse_uri
+
+    write_sources(place, {"a.dcm": "1.1 1.2 1.3.1 now in other words"})
+    engine = replace(plan_engine(), rules_hash="i" * 64)
+    assert run(place, "r2", engine=engine, output=parse_uri(f"{place}/out2")) == 0
+    assert export(place) == 2
+    assert "more than one form" in capfd.readouterr().err
+    assert export(place, "--where", "run_id = 'r2'") == 0
+
+
+def test_places_that_would_meet_are_refused(place: Path) -> None:
+    inside = ["export", "--tables", f"{place}/tables", "--release", "r", "--output"]
+    assert main([*inside, f"{place}/tables/releases"]) == 2
+    assert main([*inside, f"{place}/out/releases"]) == 2
+    assert main(["export", "--tables", f"{place}/in", "--release", "r", "--output", "x"]) == 2
