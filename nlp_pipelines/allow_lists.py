@@ -11,6 +11,7 @@ from importlib import resources
 from safelight.text.fold import fold_text
 
 _WORDS = re.compile(r"[^\W\d_]+")
+_GENITIVE = re.compile(r"['’]s(?![^\W_])")
 _DISEASES = frozenset(
     "disease lymphoma syndrome palsy sarcoma tumor fracture cyst sign lesion deformity "
     "malformation encephalopathy thyroiditis esophagus arteritis diverticulum".split()
@@ -23,8 +24,8 @@ def words_of(text: str) -> list[str]:
 
 
 def joined(text: str) -> str:
-    """The words of a text, folded, with one blank between them."""
-    return " ".join(words_of(text))
+    """The words of a text, folded, with one blank between them, and no genitive."""
+    return " ".join(words_of(_GENITIVE.sub("", text)))
 
 
 @cache
@@ -82,7 +83,7 @@ def is_listed(text: str, begin: int, end: int) -> bool:
     """Whether the value, alone or with the words beside it, is a phrase of the list."""
     value = joined(text[begin:end])
     before = words_of(text[max(0, begin - 24) : begin])[-1:]
-    following = words_of(text[end : end + 40])[:3]
+    following = words_of(_GENITIVE.sub("", text[end : end + 40]))[:3]
     beside = [" ".join([value, *following[:count]]) for count in range(len(following) + 1)]
     if before:
         beside += [f"{before[0]} {phrase}" for phrase in beside]

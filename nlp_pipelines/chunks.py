@@ -32,7 +32,10 @@ _CAPITALS_BEFORE = re.compile(r"([A-Z]{4,}) (?=[A-ZÀ-Þ](?:[^\W\d_]*[a-zß-ÿ]|
 _HOUSE = re.compile(
     r"(?: (?:Assisted Living|Imaging|Ctr|Center|Centre|Clinic|Hospital|Medical|Health|Healthcare|"
     r"Rehab|Nursing Home|Nursing|Associates|Pathology|Radiology|Surgery|Practice|Hospice|"
-    r"University|College|School|High School|Elementary))+(?![^\W\d_])",
+    r"University|College|School|High School|Elementary|Cardiology|Orthop(?:a)?edics|Dermatology|"
+    r"Oncology|Neurology|Urology|Pediatrics|Gastroenterology|Family Medicine|Internal Medicine|"
+    r"Urgent Care|Physical Therapy|Home Care|Home Health|Pharmacy|Villa|Village|Manor))+"
+    r"(?![^\W\d_])",
     re.I,
 )
 _GIVEN_AFTER = re.compile(r", ?([A-ZÀ-Þ][^\W\d_]{2,20}|[A-ZÀ-Þ])(?![^\W\d_])\.?")

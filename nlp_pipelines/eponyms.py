@@ -37,10 +37,10 @@ _KNOWN_AFTER = re.compile(
     r"malformation|anomaly|deformity|nodules?|spots?|rings?|bodies|cells?|corpuscles?|patch(?:es)?|"
     r"membrane|stones?|law|principle|effect|solution|sol'?n|powder|area|canal|glands?|crypts?|"
     r"fib(?:er|re)s?|angle|triangle|space|fossa|tubercle|ganglion|capsule|muscle|ring|valves?|loop|flap|graft|"
-    r"operation|procedure|repair|suture|knife|scissors|needle|cannula|speculum|frame|traction|"
+    r"operation|procedure|repair|suture|knife|scissors|needle|cannula|speculum|frame|traction|bed|bar|brace|pump|"
     r"position|man(?:o)?euver|sign|test|reaction|murmur|pulse|breathing|respirations?|gait|"
     r"regimen|diet|agar|antigen|virus|block|rhythm|waves?|phase|lesions?|sarcoma|lymphoma|"
-    r"tend(?:o|i)n\w*|workup|work-up)\b",
+    r"tend(?:o|i)n\w*|workup|work-up|pupils?|hump|crunch|myotomy|paralysis|neuroma)\b",
     re.I,
 )
 #: A score or a rule some words on: ``Hamilton rating scale``, ``Ottawa ankle rules``.
@@ -55,10 +55,11 @@ _SCORED = re.compile(
 #: How doctors of a town have graded, and what else is called after a place: ``India ink``.
 _AFTER_PLACE = re.compile(
     r" (?:grad(?:e|ing)|class(?:ification)?|criteria|system|score|definition|consensus|guidelines?|"
-    r"staging|protocol|heart study|stage|category|terminology|equation|rules|ink|brace|virus|"
-    r"flu|encephalitis)\b",
+    r"staging|protocol|heart study|stage|category|terminology|equation|rules|ink|brace)\b",
     re.I,
 )
+_FEVER = re.compile(r" (?:virus|flu|fever|encephalitis|equine)\b", re.I)
+_FROM = re.compile(r"\b(?:from|in|to|at|near) \Z", re.I)
 #: What such a grade is in brackets: ``(Ottawa neg)``, ``(Berlin severe)``.
 _FINDING = re.compile(r" (?:neg(?:ative)?|pos(?:itive)?|mild|moderate|severe|normal|\+)\b", re.I)
 #: What is named after somebody by ``of``: ``circle of Willis``.
@@ -113,6 +114,8 @@ def is_graded(text: str, begin: int, end: int) -> bool:
     """Whether a place stands for a grade or a score: ``Ottawa ankle rules``, ``(Berlin mild)``."""
     if _AFTER_PLACE.match(text, end) or is_scored(text, end):
         return True
+    if _FEVER.match(text, end) and not _FROM.search(text[max(0, begin - 8) : begin]):
+        return True
     return text[max(0, begin - 1) : begin] == "(" and _FINDING.match(text, end) is not None
 
 
@@ -143,4 +146,7 @@ def is_eponym_with_number(text: str, begin: int, end: int) -> bool:
 
 def is_known_eponym(text: str, begin: int, end: int) -> bool:
     """A guessed place that the list of eponyms has: ``Rockwood clinical frailty scale``."""
+    begin = max(begin, text.rfind(" ", begin, end) + 1)
+    if _PART_OF.search(text[max(0, begin - 20) : begin]):
+        return True
     return joined(text[begin:end]) in signs() and is_eponym(text, begin, end)

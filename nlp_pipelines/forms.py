@@ -19,6 +19,15 @@ _NO_DATE = re.compile(
 )
 #: Pregnancies and births: ``G3P2012``.
 _GRAVIDA = re.compile(r"G\d{1,2} ?P\d{1,4}", re.I)
+#: Codes of visits with their modifiers: ``99214-25``.
+_VISIT = re.compile(r"99[2-4]\d\d(?:-\d\d)?")
+#: Words that are months too, unless what stands before says so.
+_MARCH = re.compile(r"(?:to )?(?:march|may)")
+_MONTH_BEFORE = re.compile(
+    r"\b(?:in|since|by|last|next|this|of|until|till|from|before|after|during|early|late|mid|around|"
+    r"on|end|through|and|or)[ -]\Z",
+    re.I,
+)
 _ALLELE = re.compile(r"HLA-[A-Z0-9]{1,5}\*\Z")
 _CLOCK = re.compile(r"(?:[01]\d|2[0-4])[0-5]\d")
 _RELATIVE = re.compile(
@@ -45,12 +54,12 @@ _FRACTION = re.compile(r"(\d{1,2})(?:\s?-\s?\d{1,2})?\s?/\s?(\d{1,2})")
 _SCORE = re.compile(r"\d{1,2}(?:\s?-\s?\d{1,2})?/(?:4|5|6|10)")
 _SCORED = re.compile(
     r"pain|streng|scale|motor|power|scor|\bgrade|reflex|murmur|gleason|sever|\brate|pressure|level|"
-    r"intens|flexion|extension|extremit|systolic|\bMRC\b|apgar|\bDTRs?\b|sensation",
+    r"intens|deltoid|biceps|triceps|quad(?:s|ri)|hamstring|\bgrip\b|iliopsoas|\bEHL\b|flexion|extension|extremit|systolic|\bMRC\b|apgar|\bDTRs?\b|sensation",
     re.I,
 )
 _ACUITY = re.compile(r"6/(?:[4-9]|1[28]|24|36|60)|20/\d+")
 _ACUITY_NEAR = re.compile(
-    r"\bV\.?A\b|vision|acuity|visual|\bO[DSU]\b|snellen|\bBCVA\b|"
+    r"\bV\.?A\b.{0,12}\Z|vision|acuity|visual|\bO[DSU]\b|snellen|\bBCVA\b|"
     r"\A\s?(?:R|L|right|left|months?|for (?:near|distance|reading))\b|\A,?\s?worse",
     re.I,
 )
@@ -126,11 +135,13 @@ def has_form(text: str, span: Span) -> bool:
             return False
         return _over_89(value, text[max(0, span.begin - 12) : span.end + 12])
     if span.entity == "DATE":
+        if _MARCH.fullmatch(value) and not _MONTH_BEFORE.search(text[: span.begin][-12:]):
+            return False
         return _is_date(value) and not _is_score(text, span)
     if span.entity == "ID":
         if text[span.end : span.end + 1] == "^" and re.fullmatch(r"\d{1,5}-\d", value):
             return False  # a LOINC code
-        if _REGISTERED.fullmatch(value) or _GRAVIDA.fullmatch(value):
+        if _VISIT.fullmatch(value) or _REGISTERED.fullmatch(value) or _GRAVIDA.fullmatch(value):
             return False
         if _ALLELE.search(text, max(0, span.begin - 12), span.begin):
             return False

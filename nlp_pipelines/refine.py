@@ -18,6 +18,7 @@ from nlp_pipelines.forms import has_form
 from nlp_pipelines.full_names import find_full_names
 from nlp_pipelines.lone_surnames import find_lone_surnames
 from nlp_pipelines.vocabulary import (
+    is_department,
     is_plain,
     is_plain_job,
     is_plain_place,
@@ -42,6 +43,7 @@ _HOSPITAL = re.compile(
 _CLASSIFICATION = re.compile(r" (?:C\d+M\d|[IV]+\b|\d\b)", re.I)
 #: What parts two guesses: a new line or clause.
 _SEVERS = re.compile(r"[\n;:/()\[\]^=|]|\. ")
+_AGE_AND_SEX = re.compile(r"\d{1,3} ?[MF]", re.I)
 _PLAIN = {"NAME": is_plain, "PROFESSION": is_plain_job}
 _SURE = 0.95
 
@@ -71,8 +73,13 @@ def _stands(text: str, span: Span) -> bool:
 
 
 def _is_terms(text: str, span: Span) -> bool:
-    """Whether a doubtful name is terms or shorthand, which a name beside them does not back."""
+    """Whether a doubtful name is terms or shorthand, or a place what every house has.
+
+    A name or a place beside them does not back these.
+    """
     words = words_of(text[span.begin : span.end])
+    if span.entity == "LOCATION" and is_department(text[span.begin : span.end]):
+        return True
     if span.entity != "NAME" or not words:
         return False
     capitals = text[span.begin : span.end].isupper()
@@ -85,7 +92,8 @@ def _is_graded(text: str, span: Span) -> bool:
     """Whether a town stands for how doctors grade, or for what is called so."""
     if span.engine != "ner" and _CLASSIFICATION.match(text, span.end):
         return True
-    return " " not in text[span.begin : span.end] and is_graded(text, span.begin, span.end)
+    named = text[span.begin : span.end].count(" ") < 2
+    return named and is_graded(text, span.begin, span.end)
 
 
 def _backed(text: str, span: Span, others: Iterable[Span]) -> bool:
@@ -115,6 +123,7 @@ def refine(text: str, chunks: Iterable[Span]) -> list[Span]:
         and not is_listed(text, span.begin, span.end)
         and not is_small(text, span.begin, span.end)
         and not _is_terms(text, span)
+        and not _AGE_AND_SEX.fullmatch(text, span.begin, span.end)
         and _backed(text, span, standing)
     ]
     return [replace(s, fine=_fine(s.entity, text[s.begin : s.end])) for s in standing]

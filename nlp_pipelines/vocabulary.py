@@ -186,6 +186,12 @@ def _is_acronym(text: str, begin: int, end: int) -> bool:
     return word not in given and word not in surnames and not is_borne(word)
 
 
+def is_department(value: str) -> bool:
+    """Whether a value names what every house has: ``Pain Clinic``, ``home health agencies``."""
+    words = words_of(value)
+    return len(words) > 1 and all(map(_DEPARTMENTS.__contains__, words))
+
+
 def _is_nationality(value: str) -> bool:
     return all(word in word_set("nationalities") for word in words_of(value) or [""])
 
@@ -261,7 +267,8 @@ def is_plain_place(text: str, begin: int, end: int, sure: bool = False) -> bool:
 
     Where the model is ``sure`` of a word that is not an everyday one, it is believed.
     """
-    value = text[begin:end]
+    value = text[begin:end].removeprefix("s ")
+    begin = end - len(value)
     if _is_letter(text, value, end) or _INDOORS.fullmatch(value):
         return True
     if value.upper() in state_codes():
@@ -273,7 +280,7 @@ def is_plain_place(text: str, begin: int, end: int, sure: bool = False) -> bool:
     if _is_key(text, begin, end) or is_product(value):
         return True
     words = words_of(value)
-    if _is_nationality(value) or (words and all(map(_DEPARTMENTS.__contains__, words))):
+    if _is_nationality(value) or is_department(value):
         return True
     if not sure and _is_acronym(text, begin, end):
         return not _IN.search(text, max(0, begin - 9), begin)

@@ -1,8 +1,9 @@
 """Build the allow lists from the word lists of the training templates and those beside this file.
 
-``dicom_terms.txt``, ``named_after.txt`` (eponyms of medicine) and ``shorthand.txt`` are no part of
-the training. Single words that some people bear as a surname are left out: ``Foley`` alone may be
-a person, ``Foley catheter`` is not. ``python -m nlp_pipelines.gazetteers.build --data FOLDER``
+``dicom_terms.txt``, ``more_terms.txt`` (makers, software, organisms, anatomy, trials),
+``named_after.txt`` (eponyms of medicine) and ``shorthand.txt`` are no part of the training. Single
+words that some people bear as a surname are left out: ``Foley`` alone may be a person, ``Foley
+catheter`` is not. ``python -m nlp_pipelines.gazetteers.build --data FOLDER``
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ _LISTS = (
     "organisms",
     "supplies",
 )
+#: Lists that no training knows.
+_BESIDE = ("dicom_terms", "more_terms")
 #: Eponyms of signs and devices that stand alone count when no more than few people bear them:
 #: ranks of the census, the second for eponyms that the model has not met in training.
 _FREQUENT, _RARE = 8000, 30000
@@ -74,7 +77,10 @@ def _towns(data: Path) -> set[str]:
 def _phrases(names: set[str]) -> set[str]:
     """Phrases, and single words that are no name; a number beside a word does not count."""
     kept: set[str] = set()
-    for path in [*(_WORDS / f"{name}.txt" for name in _LISTS), _HERE / "dicom_terms.txt"]:
+    for path in [
+        *(_WORDS / f"{name}.txt" for name in _LISTS),
+        *(_HERE / f"{name}.txt" for name in _BESIDE),
+    ]:
         phrases = _entries(path)
         if path.stem in _WORD_BY_WORD:
             phrases |= {word for phrase in phrases for word in _WORD.findall(phrase)}

@@ -177,3 +177,48 @@ def test_who_gets_a_copy_is_a_name_and_a_weekday_is_none(text: str, names: list[
 )
 def test_a_maker_is_no_hospital(text: str, hidden: list[str]) -> None:
     assert [text[s.begin : s.end] for s in find_spans(text, [])] == hidden
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "entity", "hidden"),
+    [
+        ("lives on a VA pension, report filed 6/12 at noon", "6/12", "DATE", ["6/12"]),
+        ("VA 6/12 on the right", "6/12", "DATE", []),
+        ("crypts of Lieberkuhn seen", "crypts of Lieberkuhn", "LOCATION", []),
+        ("97214 home health agencies", "home health agencies", "LOCATION", []),
+        ("near home health agencies, call", "home health agencies", "LOCATION", []),
+    ],
+)
+def test_what_stands_near_tells(text: str, value: str, entity: str, hidden: list[str]) -> None:
+    assert [one for one in found(text, value, entity, 0.97) if one != "97214"] == hidden
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "entity", "hidden"),
+    [
+        ("Dupuytren's contracture splint", "Dupuytren", "NAME", []),
+        ("strength 3/5 triceps C7", "3/5", "DATE", []),
+        ("billed 99214-25 today", "99214-25", "ID", []),
+        ("asked to march to the desk", "march", "DATE", []),
+        ("off since march", "march", "DATE", ["march"]),
+        ("Candida tropicalis in the urine", "Candida", "NAME", []),
+        ("Candida was seen by us", "Candida", "NAME", ["Candida"]),
+        ("Tana Delta fever outbreak", "Tana Delta", "LOCATION", []),
+        ("home from Lagos fever for days", "Lagos", "LOCATION", ["Lagos"]),
+        ("New Orleans head rule", "New Orleans", "LOCATION", []),
+        (
+            "seen at Bay Harbor Cardiology since",
+            "Bay Harbor",
+            "LOCATION",
+            ["Bay Harbor Cardiology"],
+        ),
+        ("dr. lopez's clinic is full", "'s clinic", "LOCATION", ["lopez's"]),
+        ("Horner pupil", "", "", []),
+        ("Iglesias picc", "", "", ["Iglesias"]),
+        ("Rossi biopsy", "", "", ["Rossi"]),
+    ],
+)
+def test_what_follows_tells_a_term_from_a_name(
+    text: str, value: str, entity: str, hidden: list[str]
+) -> None:
+    assert found(text, value, entity) == hidden
