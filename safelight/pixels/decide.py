@@ -103,7 +103,7 @@ def _in_piece(found: Found, row: Row, piece: Piece) -> None:
     line, text = found.lines[piece.line], found.text(row, piece)
     if line.confidence >= DOUBTFUL:
         for begin, end in _apart(found, row, piece):
-            for find in (forms.find_institution, forms.find_person):
+            for find in (forms.find_institution, forms.find_person, forms.find_initials):
                 span = find(row.text[begin:end])
                 if span is not None:
                     found.add_all(row, [span], begin)

@@ -39,6 +39,9 @@ _MEASURED = re.compile(
     r"(?:[A-Za-z]{0,3}\d{1,4}(?:\.\d{1,3})?[-x×/]?){1,3}[A-Za-z%²]{0,4}\d?[A-Za-z]{0,3}"
 )
 
+#: The mark of a side with letters beside it, as they stand on films.
+_MARKED = re.compile(r"(?:[LR]|LT|RT|LEFT|RIGHT)\s+([A-Z]{2,3})|([A-Z]{2,3})\s+(?:[LR]|LEFT|RIGHT)")
+
 #: Settings read without the blanks between them: W350L50, TR450TE12.
 _SETTINGS = re.compile(
     r"(?:(?:W|L|C|WW|WL|WC|SL|ST|SP|TR|TE|TI|FA|KV|MA|MAS|FOV|IM|SE)[:=]?\d{1,4}){2,4}",
@@ -93,6 +96,15 @@ def find_institution(piece: str) -> Span | None:
         named = any(not is_allowed(w) or may_be_name(w) and not is_technical(w) for w in others)
         named = named or len(telling) >= 2 and not telling <= plain
     return Span(0, len(piece), "LOCATION", "form", 1.0, "INSTITUTION") if named else None
+
+
+def find_initials(piece: str) -> Span | None:
+    """Who took a film: two or three letters of no vocabulary beside the mark of a side."""
+    match = _MARKED.fullmatch(piece.strip())
+    if match is None or is_technical(match[1] or match[2]):
+        return None
+    begin = piece.index(match[1] or match[2], 1 if match[1] else 0)
+    return Span(begin, begin + len(match[1] or match[2]), "NAME", "form", 0.7, "INITIALS")
 
 
 def find_person(piece: str) -> Span | None:

@@ -69,3 +69,10 @@ def test_a_first_letter_that_lost_its_stem_makes_no_name_of_a_word_of_the_trade(
 def test_what_stands_behind_technique_in_a_row_is_no_part_of_the_name_before_it():
     found = hidden(scan_of("Kowalczyk Gianluca | 12.08.1990 | AX LAVA +C"))
     assert "LAVA" not in found and "C" not in found.replace("Gianluca", "")
+
+
+def test_initials_beside_the_mark_of_a_side_are_hidden_and_views_are_not():
+    assert hidden(scan_of("L  BKT")) == "BKT"
+    assert hidden(scan_of("QW R")) == "QW"
+    for view in ("L CC", "R MLO", "L XCC", "RT LAT", "AP L", "KUB R", "L 1.5", "LT OBL", "R DX"):
+        assert hidden(scan_of(view)) == "", view
