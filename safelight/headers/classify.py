@@ -68,6 +68,12 @@ _LOOSE_GLUE = re.compile(r"[_/]")
 #: What may stand between the words of a name.
 _APART = re.compile(r"[\s,.^'-]+")
 _PART = re.compile(r"[^^]+")
+#: Words that institutions call themselves by, and makers of devices do not.
+INSTITUTION = re.compile(
+    r"hospital|clinic|klini|infirmary|krankenhaus|h.pital|universit|hospice|medical cent(?:er|re)|"
+    r"health (?:system|service|trust)|(?:radiology|imaging) (?:group|associates|partners|cent)",
+    re.IGNORECASE,
+)
 _WORD_BEFORE = re.compile(r"([^\W\d_]+)\.?\s*$")
 _MEASURE = re.compile(r"\d{1,5}")
 _TERM_BEFORE = re.compile(r"[^\W\d_]_$")
@@ -271,6 +277,8 @@ def _tells(value: str, span: Span) -> bool:
     """Whether a finding counts against set terms."""
     written = value[span.begin : span.end]
     if span.fine in _NEVER_IN_SET_TERMS:
+        return True
+    if span.entity == "LOCATION" and INSTITUTION.search(written):
         return True
     if span.entity in _NOT_IN_SET_TERMS or span.fine in _FINE_IN_SET_TERMS:
         return False

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from safelight.headers.classify import INSTITUTION
 from safelight.headers.encoding import NUMBER_LAYOUTS
 from safelight.records import Reason, Refusal, Span
 from safelight.text.fold import fold_text
@@ -37,10 +38,6 @@ _COUNTED = frozenset({"study_id", "procedure", "container"})
 #: Larger values of bytes are samples, not somebody's notes.
 LONGEST_NOTE = 64 << 10
 
-#: Words that makers do not call themselves by.
-_NO_MAKER = re.compile(
-    r"hospital|clinic|klini|infirmary|krankenhaus|h.pital|universit|hospice", re.IGNORECASE
-)
 _WORD = re.compile(r"[^\W\d_]+")
 #: A sign inside of digits, as in a telephone number or a date: no number of DS or IS.
 _SIGN_INSIDE = re.compile(rb"[0-9.][+-]")
@@ -138,7 +135,7 @@ def is_maker(value: str, span: Span) -> bool:
     stands where the device does.
     """
     place = value[span.begin : span.end]
-    if span.entity != "LOCATION" or _NO_MAKER.search(place):
+    if span.entity != "LOCATION" or INSTITUTION.search(place):
         return False
     words = _WORD.findall(fold_text(place))
     return place.strip() == value.strip() or not word_set("makers").isdisjoint(words)

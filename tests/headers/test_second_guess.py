@@ -378,3 +378,27 @@ def test_a_word_after_a_title_is_a_name_in_set_terms_too() -> None:
     for value, told in (("loaner from Dr. Marsh", True), ("table near marsh", False)):
         span = Span(value.lower().index("marsh"), len(value), "NAME", "ner", 0.7)
         assert bool(telling(value, "LO", [span], set_terms=True)) == told
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [("Mercy Lakeside Medical Center", True), ("Tri-Valley Radiology Group", True),
+     ("Siemens Healthcare", False), ("Quail Ridge", False)],
+)  # fmt: skip
+def test_an_institution_is_none_of_the_set_terms(written: str, told: bool) -> None:
+    span = Span(7, 7 + len(written), "LOCATION", "ner", 0.8)
+    assert bool(telling(f"SIEMENS {written}"[1:], "LO", [span], set_terms=True)) == told
+
+
+def test_who_contributed_and_who_is_responsible_are_known_everywhere() -> None:
+    equipment = Dataset()
+    equipment.OperatorsName, equipment.Manufacturer = "Ferncastle^Ada", "Acme"
+    ds = make_object(
+        ContributingEquipmentSequence=[equipment],
+        ResponsibleOrganization="Quail Ridge Farm",
+        Manufacturer="SIEMENS Quail Ridge Farm",
+        SoftwareVersions="by FERNCASTLE",
+    )
+    new, _ = deidentify(ds)
+    assert new.Manufacturer == "SIEMENS [LOCATION]"
+    assert new.SoftwareVersions == "by [NAME]"
