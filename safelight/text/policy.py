@@ -94,10 +94,19 @@ def action_for(span: Span, policy: TextPolicy) -> EntityAction:
     return action
 
 
+def _shifted(span: Span, text: str, hand: _Hand) -> str | None:
+    """The date moved; a month or a day without year that comes out as it was is masked.
+
+    A lone weekday may stay: masked, it would tell that the shift is one of whole weeks.
+    """
+    new = shift_date_text(text, hand.patient.shift_days, hand.day_first)
+    return new if new != text or span.fine in CARRIED else None
+
+
 def _surrogate(span: Span, text: str, hand: _Hand) -> str | None:
     pseudonyms, patient = hand.pseudonyms, hand.patient
     if span.entity == "DATE":
-        return shift_date_text(text, patient.shift_days, hand.day_first)
+        return _shifted(span, text, hand)
     if span.entity == "AGE":
         return generalise_age(text)
     if span.entity == "NAME":
@@ -150,7 +159,7 @@ def _replacement(
         new = FIXED_MASK
     elif action == "shift":
         if span.entity == "DATE":
-            new = shift_date_text(text, hand.patient.shift_days, hand.day_first)
+            new = _shifted(span, text, hand)
     elif action == "generalise":
         new = _generalise(span, text, hand)
     elif action == "token":

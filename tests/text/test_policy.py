@@ -192,3 +192,14 @@ def test_the_surrogate_of_a_state_is_a_state() -> None:
         new = clean(text, (0, len(text), "LOCATION"), "surrogate")
         town, _, state = new.partition(", ")
         assert state in word_set(states) and state not in text and town != "Opelika"
+
+
+@pytest.mark.parametrize("action", ["shift", "surrogate"])
+@pytest.mark.parametrize("days", [-3, -364, -365, -371])
+@pytest.mark.parametrize("text", ["Jan 2022", "in August", "9/20", "May 3rd", "3/14/2020"])
+def test_a_shifted_date_never_reads_as_before(text: str, days: int, action: EntityAction) -> None:
+    pseudonyms = Pseudonyms(bytes(range(32)), "tests", (days, days))
+    spans = [Span(0, len(text), "DATE", "ner", 0.9)]
+    patient = pseudonyms.patient("12345")
+    new = clean_text(text, spans, TextPolicy({"DATE": action}), pseudonyms, patient).text
+    assert new != text
