@@ -17,14 +17,13 @@ from nlp_pipelines.eponyms import is_graded
 from nlp_pipelines.forms import has_form
 from nlp_pipelines.full_names import find_full_names
 from nlp_pipelines.lone_surnames import find_lone_surnames
+from nlp_pipelines.shorthand import is_slashed, is_term
 from nlp_pipelines.vocabulary import (
     is_department,
     is_plain,
     is_plain_job,
     is_plain_place,
-    is_slashed,
     is_small,
-    is_term,
 )
 from safelight.records import Span
 from safelight.text.merge import merge_spans

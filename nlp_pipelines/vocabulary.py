@@ -9,12 +9,8 @@ from __future__ import annotations
 import re
 
 from nlp_pipelines.allow_lists import (
-    abbreviations,
-    is_drug_cut_short,
     is_listed,
     is_product,
-    joined,
-    phrases,
     state_codes,
     words_of,
 )
@@ -24,15 +20,21 @@ from nlp_pipelines.eponyms import (
     is_eponym_with_number,
     is_known_eponym,
 )
-from nlp_pipelines.full_names import people
-from safelight.text.fold import fold_text
+from nlp_pipelines.shorthand import (
+    EVENT,
+    NEAR,
+    SMALL,
+    is_abbreviation,
+    is_acronym,
+    is_key,
+    is_letter,
+    is_slashed,
+    is_term,
+)
 from safelight.text.language import is_foreign as text_is_foreign
-from safelight.text.name_support import more_name_than_term
 from safelight.text.words import (
     everyday_words,
     given_names,
-    imaging_words,
-    is_borne,
     is_word,
     nobody_bears,
     surnames_that_are_words,
@@ -79,52 +81,14 @@ _AS_KEY = re.compile(r"\s?:")
 _CLINICAL_JOB = re.compile(r"nurse|therapist|pharmacist|psychologist|dietitian|chaplain", re.I)
 #: "State after", "disease of": German and Spanish shorthand before an eponym.
 _AFTER = re.compile(r"(?:Z\. ?n\.?|St\. ?p\.?|M\.|Mb\.|Morbus|Enf\. de)\s?")
-#: Words of a key that stand before its mark: ``PAT:``, ``Hosp ID``.
-_KEY = re.compile(r"(?:pat|hosp|ref|user|tech|op|pt|name|perf)\.?", re.I)
-_KEY_AFTER = re.compile(r"\.?\s{0,2}[:=#]| (?:ID|Name|Nr|No)\b")
-#: A key in capitals before its number: ``NHC 440982``, ``SN RNB448120H``.
-_LABEL = re.compile(r"[A-Z]{2,4}")
-_NUMBER_AFTER = re.compile(r" #? ?(?:[A-Z]{1,4})?\d{4,}")
 #: Where somebody is within a house.
 _INDOORS = re.compile(
     r"(?:\d+(?:st|nd|rd|th)? ?fl(?:oor)?|(?:floor|room|rm|bed|bay|level|ward) ?\d+[A-Z]?)", re.I
 )
-#: HL7 message types: ``ORU^R01``.
-_EVENT = re.compile(r"[A-Z]{3}\^[A-Z]\d{2}")
-_ACRONYM = re.compile(r"[A-Z]{4,6}")
-_SMALL = re.compile(r"(?<![^\W_])[a-z]{2,}(?![^\W_])")
-#: How far around a guess its text is looked at for capitals.
-_NEAR = 120
-
-
-def _is_short(part: str) -> bool:
-    """A listed abbreviation as it is written, or a drug cut short: ``doxycyc``."""
-    if part in abbreviations():
-        return True
-    called = part in people()[0] or part in people()[1] or is_word(part)
-    return part.islower() and not called and is_drug_cut_short(part)
-
-
-def _is_abbreviation(text: str, begin: int, end: int) -> bool:
-    """Shorthand as it is written, with words beside it, where a text is not all in capitals."""
-    value = text[begin:end].rstrip(".")
-    parts = [part for part in re.split(r",? ?\+ ?|, ?|/| ", value) if part]
-    short = [_is_short(part) for part in parts]
-    if not any(short) or not all(
-        one or joined(part) in phrases() or (part.islower() and is_word(part))
-        for part, one in zip(parts, short)
-    ):
-        return False
-    return value.islower() or any(map(str.islower, text[max(0, begin - _NEAR) : end + _NEAR]))
 
 
 def _capitals_near(text: str, begin: int, end: int) -> bool:
-    return any(map(str.isupper, text[max(0, begin - _NEAR) : end + _NEAR]))
-
-
-def is_term(word: str) -> bool:
-    """Whether a folded word is a term of imaging that hardly anybody is called."""
-    return word in imaging_words() and not (more_name_than_term(word) or word in given_names())
+    return any(map(str.isupper, text[max(0, begin - NEAR) : end + NEAR]))
 
 
 def _after_title(text: str, begin: int, end: int) -> bool:
@@ -137,25 +101,6 @@ def _after_title(text: str, begin: int, end: int) -> bool:
     return not (modality and all(map(is_term, words_of(text[begin:end]))))
 
 
-def is_slashed(text: str, begin: int, end: int) -> bool:
-    """A short part of ``ABD/PEL`` or ``c/w/d``: of shorthand joined by slashes."""
-    value = text[begin:end]
-    before = text[max(0, begin - 1) : begin] == "/"
-    if len(value) < 4 and before and text[end : end + 1] == "/":
-        return True
-    if len(value) > 3 or not value[0].isupper():
-        return False
-    other = words_of(text[max(0, begin - 12) : begin])[-1:] if before else []
-    if text[end : end + 1] == "/":
-        other = words_of(text[end : end + 12])[:1]
-    return bool(other) and (is_term(other[0]) or other[0].upper() in abbreviations())
-
-
-def _is_letter(text: str, value: str, end: int) -> bool:
-    """A lone letter that is no initial: of ``w/``, ``pt's``, ``R`` and ``L``."""
-    return len(value) == 1 and (text[end : end + 1] != "." or value.islower())
-
-
 def is_small(text: str, begin: int, end: int) -> bool:
     """Whether a value is in small letters where the text writes capitals too."""
     return text[begin:end].islower() and _capitals_near(text, begin, end)
@@ -163,27 +108,7 @@ def is_small(text: str, begin: int, end: int) -> bool:
 
 def is_foreign(text: str, begin: int, end: int) -> bool:
     """Whether the text around is German, French or Spanish, by its small words."""
-    return text_is_foreign(text[max(0, begin - 2 * _NEAR) : end + 2 * _NEAR])
-
-
-def _is_key(text: str, begin: int, end: int) -> bool:
-    value = text[begin:end]
-    if _LABEL.fullmatch(value) and _NUMBER_AFTER.match(text, end) and value not in state_codes():
-        return True
-    return bool(_KEY.fullmatch(value) and _KEY_AFTER.match(text, end))
-
-
-def _is_acronym(text: str, begin: int, end: int) -> bool:
-    """Four to six capitals among words in small letters, which no list of names has."""
-    value = text[begin:end]
-    if (
-        not _ACRONYM.fullmatch(value)
-        or len(_SMALL.findall(text[max(0, begin - _NEAR) : end + _NEAR])) < 3
-    ):
-        return False
-    word = fold_text(value)
-    given, surnames = people()
-    return word not in given and word not in surnames and not is_borne(word)
+    return text_is_foreign(text[max(0, begin - 2 * NEAR) : end + 2 * NEAR])
 
 
 def is_department(value: str) -> bool:
@@ -198,8 +123,8 @@ def _is_nationality(value: str) -> bool:
 
 def _is_capitalised(text: str, begin: int, end: int) -> bool:
     """One word with a capital, where others have none: ``drives for Swift``."""
-    around = text[max(0, begin - _NEAR) : end + _NEAR]
-    return text[begin:end].istitle() and len(_SMALL.findall(around)) > 2
+    around = text[max(0, begin - NEAR) : end + NEAR]
+    return text[begin:end].istitle() and len(SMALL.findall(around)) > 2
 
 
 def _hardly_borne(word: str) -> bool:
@@ -219,16 +144,16 @@ def is_plain(text: str, begin: int, end: int) -> bool:
         return True
     if _after_title(text, begin, end):
         # "seen by nutrition": an everyday word in small letters where names have capitals
-        common = all(map(nobody_bears, words)) or _is_abbreviation(text, begin, end)
+        common = all(map(nobody_bears, words)) or is_abbreviation(text, begin, end)
         return common and is_small(text, begin, end)
-    if is_listed(text, begin, end) or _is_abbreviation(text, begin, end):
+    if is_listed(text, begin, end) or is_abbreviation(text, begin, end):
         return True
     value = text[begin:end]
-    if _is_key(text, begin, end) or is_product(value):
+    if is_key(text, begin, end) or is_product(value):
         return True
-    if _is_nationality(value) or _is_acronym(text, begin, end):
+    if _is_nationality(value) or is_acronym(text, begin, end):
         return True
-    if is_slashed(text, begin, end) or _is_letter(text, value, end) or _EVENT.fullmatch(value):
+    if is_slashed(text, begin, end) or is_letter(text, value, end) or EVENT.fullmatch(value):
         return True
     if is_small(text, begin, end):
         # Who writes capitals writes them in names: "creatinine rose", "a long stone".
@@ -252,7 +177,7 @@ def is_plain_job(text: str, begin: int, end: int) -> bool:
     value = text[begin:end]
     if _IS_ONE.search(text, max(0, begin - 16), begin) and _CARER.search(value):
         return False
-    if _NO_PROFESSION.fullmatch(value) or _is_abbreviation(text, begin, end):
+    if _NO_PROFESSION.fullmatch(value) or is_abbreviation(text, begin, end):
         return True
     if is_listed(text, begin, end) or is_product(value) or _AS_KEY.match(text, end):
         return True
@@ -269,20 +194,20 @@ def is_plain_place(text: str, begin: int, end: int, sure: bool = False) -> bool:
     """
     value = text[begin:end].removeprefix("s ")
     begin = end - len(value)
-    if _is_letter(text, value, end) or _INDOORS.fullmatch(value):
+    if is_letter(text, value, end) or _INDOORS.fullmatch(value):
         return True
     if value.upper() in state_codes():
         # "OR", "in": a state in capitals, before a ZIP code or after a comma
         after_comma = text[max(0, begin - 2) : begin] == ", "
         return not (value.isupper() or after_comma or _ZIP_AFTER.match(text, end))
-    if is_listed(text, begin, end) or _is_abbreviation(text, begin, end):
+    if is_listed(text, begin, end) or is_abbreviation(text, begin, end):
         return True
-    if _is_key(text, begin, end) or is_product(value):
+    if is_key(text, begin, end) or is_product(value):
         return True
     words = words_of(value)
     if _is_nationality(value) or is_department(value):
         return True
-    if not sure and _is_acronym(text, begin, end):
+    if not sure and is_acronym(text, begin, end):
         return not _IN.search(text, max(0, begin - 9), begin)
     if sure and _FOR.search(text, max(0, begin - 9), begin) and _is_capitalised(text, begin, end):
         return False
