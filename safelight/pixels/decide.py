@@ -28,6 +28,10 @@ CLEAR = 0.93
 #: Engine of a catalog's box that a rule for a class of devices asks for: it knows that these
 #: devices may write there, and not that this one did.
 CLASS_RULE = "catalog-class"
+#: A reading below this confidence says nothing by its form.
+FAINT = 0.35
+#: Gaps between pieces, in heights, over which a row is read on, and over which a number goes on.
+COLUMN_GAP, NUMBER_GAP = 2.5, 0.8
 #: What stands before the number of an echo of a sequence, which has the form of a day.
 _ECHO = re.compile(r"\b(?:echo|ec|frame|image|im|img|page|series|slice)[\s:#.]*$", re.IGNORECASE)
 
@@ -81,17 +85,45 @@ def _in_block(
     values = known.find(block.text, fuzzy=True)
     found.spans += [s for s in values if len(block.text[s.begin : s.end].strip()) > 1]
     for row in found.rows:
-        usual = (s for s in identifying(find_patterns(row.text)) if not _counts(s, row.text))
-        found.add_all(row, [*forms.find_forms(row.text), *usual])
+        for begin, end in _columns(found, row):
+            text = row.text[begin:end]
+            usual = (s for s in identifying(find_patterns(text)) if not _counts(s, text))
+            every = [*forms.find_forms(text), *usual]
+            found.add_all(row, [s for s in every if not _two_numbers(found, row, s, begin)], begin)
         for piece in row.pieces:
             _in_piece(found, row, piece)
         _unread_begin(found, row)
     for number in range(len(found.rows)):
         find_values(found, number)
     find_unread_keys(found)
-    found.spans += [span for span in identifying(model) if _stands(span, block.text)]
+    found.spans += [s for s in identifying(model) if _stands(s, found)]
     find_beside(found)
     return found
+
+
+def _columns(found: Found, row: Row) -> list[tuple[int, int]]:
+    """The parts of a row whose pieces stand near each other, without what is hardly a reading."""
+    parts: list[tuple[int, int]] = []
+    before: Piece | None = None
+    for piece in row.pieces:
+        if found.lines[piece.line].confidence < FAINT:
+            before = None
+            continue
+        if parts and before is not None and found.gap(before, piece) <= COLUMN_GAP:
+            parts[-1] = (parts[-1][0], piece.end)
+        else:
+            parts.append((piece.begin, piece.end))
+        before = piece
+    return parts
+
+
+def _two_numbers(found: Found, row: Row, span: Span, by: int) -> bool:
+    """Whether a number is that of two columns: no letter in it, and a gap."""
+    begin, end = span.begin + by, span.end + by
+    if span.entity != "ID" or any(map(str.isalpha, row.text[begin:end])):
+        return False
+    inside = [piece for piece in row.pieces if piece.begin < end and piece.end > begin]
+    return any(found.gap(one, other) > NUMBER_GAP for one, other in zip(inside, inside[1:]))
 
 
 def _counts(span: Span, row: str) -> bool:
@@ -116,7 +148,9 @@ def _in_piece(found: Found, row: Row, piece: Piece) -> None:
     here = {span.entity for span in found.inside(row, piece.begin, piece.end)}
     for variant in line.variants if line.confidence < CLEAR else ():
         # What another rendering read at this place may be what really stands there.
-        other = [*found.known.find(variant, fuzzy=True), *forms.find_forms(variant)]
+        other = found.known.find(variant, fuzzy=True)
+        if line.confidence >= FAINT:
+            other += forms.find_forms(variant)
         other = [s for s in other if s.end - s.begin >= 4 and s.entity not in here]
         if other:
             best = other[0]
@@ -148,12 +182,17 @@ def _unread_begin(found: Found, row: Row) -> None:
         found.extra.append(Mask(line.frames, before(line, missing), entity, "known", 0.5))
 
 
-def _stands(span: Span, text: str) -> bool:
-    """Whether a guess of the model alone stands against the allow list."""
+def _stands(span: Span, found: Found) -> bool:
+    """Whether a guess of the model alone stands against the allow list, and is of a reading."""
     if span.engine != "ner":
         return True
-    words = [word for _, _, word in words_of(text[span.begin : span.end])]
-    return not all(is_allowed(word) or is_trace(word) for word in words)
+    sure = [
+        found.lines[line].confidence >= FAINT
+        for line, begin in found.block.places
+        if begin < span.end and begin + len(found.lines[line].text) > span.begin
+    ]
+    words = [word for _, _, word in words_of(found.block.text[span.begin : span.end])]
+    return any(sure) and not all(is_allowed(word) or is_trace(word) for word in words)
 
 
 def _harmless(scrub: Mask, scan: PixelScan, known: KnownPHI) -> bool:

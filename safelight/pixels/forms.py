@@ -62,6 +62,8 @@ def find_forms(row: str) -> list[Span]:
                 continue
             if name == "INITIAL" and _is_side(*match[0].split(",")[:2]):
                 continue
+            if name == "TIMED" and is_technical(match[0].split()[-1]):
+                continue  # a place on the breast: 3:00 RAD
             if name == "CODE" and _is_setting(match[0]):
                 continue
             begin, end = match.span()
@@ -88,6 +90,9 @@ def find_institution(piece: str) -> Span | None:
     """The whole of a piece of text, if a word in it names an institution."""
     words = [word for word in re.split(r"[^\w']+|_+", fold_text(piece)) if word]
     alone, beside, plain, prefixes = _institutions()
+    makers, company = _makers()
+    if makers.intersection(words) and makers.union(company).issuperset(words):
+        return None
     named = any(word in alone or word.startswith(prefixes) for word in words)
     telling = {word for word in words if word in beside}
     if not named and telling:
@@ -195,6 +200,12 @@ def _institutions() -> tuple[frozenset[str], frozenset[str], frozenset[str], tup
         frozenset(data["plain"]),
         tuple(word[:-1] for word in data["alone"] if word.endswith("*")),
     )
+
+
+@lru_cache(maxsize=1)
+def _makers() -> tuple[frozenset[str], frozenset[str]]:
+    data = _data("institutions.yaml")
+    return frozenset(data["makers"]), frozenset(data["company"])
 
 
 def _data(name: str) -> Any:

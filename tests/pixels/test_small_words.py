@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from safelight.pixels.decide import decide
 from safelight.pixels.keys import find_keys
+from safelight.records import Span
 from safelight.text.known import KnownPHI, KnownValue
 from tests.pixels.test_decide import NOBODY, hidden, pieces, scan_of
 
@@ -76,3 +78,36 @@ def test_initials_beside_the_mark_of_a_side_are_hidden_and_views_are_not():
     assert hidden(scan_of("QW R")) == "QW"
     for view in ("L CC", "R MLO", "L XCC", "RT LAT", "AP L", "KUB R", "L 1.5", "LT OBL", "R DX"):
         assert hidden(scan_of(view)) == "", view
+
+
+def test_numbers_of_two_columns_are_not_one_and_words_of_two_no_name():
+    columns = (("Topogram", 10, 10), ("120", 110, 10), ("110", 154, 10), ("35", 198, 10))
+    assert hidden(pieces(*columns)) == ""
+    assert hidden(pieces(("123", 10, 10), ("45", 40, 10), ("6789", 62, 10)))
+    assert hidden(pieces(("MR Brain", 10, 10), ("Ito", 140, 10))).strip() in ("", "Ito")
+
+
+def test_what_is_hardly_a_reading_has_no_form():
+    assert hidden(scan_of("2222598755782080", confidence=0.3)) == ""
+    assert hidden(scan_of("2222598755782080", confidence=0.5)) != ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["GE MEDICAL SYSTEMS", "Philips Healthcare", "LT BREAST 3:00 RAD",
+     "mAs / ref. CTDIvol* DLP", "NAA/Cr 1.82"],
+)  # fmt: skip
+def test_makers_and_measurements_stay(text):
+    assert hidden(scan_of(text)) == ""
+
+
+@pytest.mark.parametrize("text", ["Endoscopy Suite 2", "Rm 6", "Siemens Memorial Hospital"])
+def test_rooms_and_institutions_are_hidden(text):
+    assert hidden(scan_of(text)) == text
+
+
+def test_the_model_is_not_believed_over_what_is_hardly_a_reading():
+    for confidence, count in ((0.3, 0), (0.5, 1)):
+        scan = scan_of("Orchard Wxyz", confidence=confidence)
+        span = Span(0, 12, "NAME", "ner", 0.9)
+        assert len(decide(scan, NOBODY, {scan.texts[0]: [span]})) == count
