@@ -139,7 +139,7 @@ class Releasing:
     def _is_made(self, tables: Tables) -> bool:
         """Whether the release has its row, and its manifest is the one of then."""
         plan = self._plan
-        columns = ["parameters", "objects", "manifest_sha256"]
+        columns = ["parameters", "objects", "bytes", "manifest_sha256"]
         made = list(tables.rows("releases", columns, ds.field("release") == plan.name))
         if not made:
             return False
@@ -157,7 +157,7 @@ class Releasing:
                 f"release {plan.name} was made, but its manifest is gone or another one; restore "
                 "it, or give another name"
             )
-        self._tell(0, made[0]["objects"], 0)
+        self._tell(0, made[0]["objects"], made[0]["bytes"])
         return True
 
     def _make(self, tables: Tables) -> None:
