@@ -75,6 +75,13 @@ def signs() -> frozenset[str]:
 
 
 @lru_cache(maxsize=1)
+def eponyms() -> frozenset[str]:
+    """Those surnames, and many more that stand for something beside what they are named after."""
+    text = (resources.files("nlp_pipelines.gazetteers") / "named_after.txt").read_text("utf-8")
+    return signs() | frozenset(map(joined, text.replace("\n", " ").split(",")))
+
+
+@lru_cache(maxsize=1)
 def _vendors() -> tuple[str, ...]:
     return tuple(sorted(set(map(joined, _lines("vendors")))))
 

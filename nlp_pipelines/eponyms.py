@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import re
 
-from nlp_pipelines.allow_lists import abbreviations, disease_names, joined, phrases, signs, words_of
+from nlp_pipelines.allow_lists import (
+    abbreviations,
+    disease_names,
+    eponyms,
+    joined,
+    phrases,
+    signs,
+    words_of,
+)
 from safelight.text.name_support import LONGEST_TITLE
 from safelight.text.words import everyday_words, imaging_words, is_frequent, nobody_bears
 
@@ -84,7 +92,9 @@ def is_eponym(text: str, begin: int, end: int) -> bool:
     value = _STAGE.sub("", text[begin:end])
     end = begin + len(value)
     parts = [joined(part) for part in re.split(r", |/| and ", value)]
+    # what doctors say without a noun is what training knows; more names need one behind them
     known = all(part in signs() for part in parts)
+    named = all(part in eponyms() for part in parts)
     behind = text[end : end + 24]
     if _PART_OF.search(text[max(0, begin - 20) : begin]):
         return True
@@ -98,11 +108,11 @@ def is_eponym(text: str, begin: int, end: int) -> bool:
         opened = text[max(0, begin - 1) : begin] == "(" and behind.startswith(")")
         if opened or _EPONYM_AFTER.match(behind):
             return True
-        if _KNOWN_AFTER.match(text, end) and not any(map(is_frequent, words_of(value))):
-            return True
+    if named and _KNOWN_AFTER.match(text, end) and not any(map(is_frequent, words_of(value))):
+        return True
     if " " in value or not value[:1].isupper():
         return False
-    return bool(_SURE_AFTER.match(behind) or (known and is_scored(text, end)))
+    return bool(_SURE_AFTER.match(behind) or (named and is_scored(text, end)))
 
 
 def is_scored(text: str, end: int) -> bool:
@@ -149,4 +159,4 @@ def is_known_eponym(text: str, begin: int, end: int) -> bool:
     begin = max(begin, text.rfind(" ", begin, end) + 1)
     if _PART_OF.search(text[max(0, begin - 20) : begin]):
         return True
-    return joined(text[begin:end]) in signs() and is_eponym(text, begin, end)
+    return joined(text[begin:end]) in eponyms() and is_eponym(text, begin, end)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from nlp_pipelines.allow_lists import is_listed, is_product, joined, signs, words_of
+from nlp_pipelines.allow_lists import eponyms, is_listed, is_product, joined, words_of
 from nlp_pipelines.eponyms import is_eponym, is_eponym_in_title, is_graded
 from nlp_pipelines.full_names import people
 from safelight.records import Span
@@ -74,7 +74,7 @@ def _stands_for_more(text: str, begin: int, end: int) -> bool:
     """Whether a surname is that of a disease, a method or a product."""
     if is_listed(text, begin, end) or is_product(text[begin:end]):
         return True
-    if joined(text[begin:end]) in signs() and not _is_technical(text[:begin] + text[end:]):
+    if joined(text[begin:end]) in eponyms() and not _is_technical(text[:begin] + text[end:]):
         return True
     if is_eponym(text, begin, end) or is_eponym_in_title(text, begin, end):
         return True

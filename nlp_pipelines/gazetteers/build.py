@@ -147,7 +147,6 @@ def main() -> int:
     added = _entries(_HERE / "named_after.txt")
     kept |= {sign for sign in added if "-" in sign or " " in sign}
     kept |= {sign for sign in added if _alone(sign, called | set(by_rank[:_RARE]))}
-    signs |= added
     heads = (phrase.split(" ") for phrase in kept if phrase.lower().split(" ")[1:] in _DISEASES)
     kept |= {head for head, _ in heads if head.lower().removesuffix("'s") not in called}
     _write("not_names", kept)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nlp_pipelines.allow_lists import abbreviations, drugs, signs
+from nlp_pipelines.allow_lists import abbreviations, drugs, eponyms
 from nlp_pipelines.refine import find_spans
 from safelight.records import Span
 
@@ -90,8 +90,8 @@ def test_what_is_graded_by_a_town_is_no_place(text: str, value: str, hidden: lis
 def test_the_lists_hold_nobody() -> None:
     assert len(drugs()) > 5000
     assert not {"yasmin", "allegra", "camila", "ito", "smith"}.intersection(drugs())
-    assert {"sertoli", "peutz jeghers"} <= signs()
-    assert "johnson" not in signs()
+    assert {"sertoli", "peutz jeghers"} <= eponyms()
+    assert "johnson" not in eponyms()
     assert "doxy" in abbreviations()
 
 
@@ -215,6 +215,9 @@ def test_what_stands_near_tells(text: str, value: str, entity: str, hidden: list
         ("dr. lopez's clinic is full", "'s clinic", "LOCATION", ["lopez's"]),
         ("Horner pupil", "", "", []),
         ("Iglesias picc", "", "", ["Iglesias"]),
+        ("told by the surgeon (Rosenthal)", "Rosenthal", "NAME", ["Rosenthal"]),
+        ("Bernstein 4 and Khan 7 wait for results", "Bernstein", "NAME", ["Bernstein"]),
+        ("Drummond chest", "Drummond", "NAME", ["Drummond"]),
         ("Rossi biopsy", "", "", ["Rossi"]),
     ],
 )
