@@ -10,10 +10,12 @@ from dataclasses import replace
 from safelight.pixels import forms
 from safelight.pixels.beside import find_beside
 from safelight.pixels.block_rows import DOUBTFUL, SURE, Found, Piece, Row, block_rows
+from safelight.pixels.institutions import find_institution
 from safelight.pixels.key_values import find_unread_keys, find_values
 from safelight.pixels.keys import find_keys
 from safelight.pixels.lines import blocks, crosses
 from safelight.pixels.partial import before, find_partial, find_short_number, missing_begin
+from safelight.pixels.persons import find_initials, find_person
 from safelight.pixels.records import Block, Mask, PixelScan
 from safelight.pixels.region import masks_of, padded
 from safelight.pixels.vocabulary import is_allowed, is_trace, words_of
@@ -135,7 +137,7 @@ def _in_piece(found: Found, row: Row, piece: Piece) -> None:
     line, text = found.lines[piece.line], found.text(row, piece)
     if line.confidence >= DOUBTFUL:
         for begin, end in _apart(found, row, piece):
-            for find in (forms.find_institution, forms.find_person, forms.find_initials):
+            for find in (find_institution, find_person, find_initials):
                 span = find(row.text[begin:end])
                 if span is not None:
                     found.add_all(row, [span], begin)

@@ -1,11 +1,10 @@
-"""What identifies by its form or by a word in it: dates, times, numbers, institutions, names."""
+"""What identifies by its form: dates, times, numbers, streets, names written as such."""
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
 from importlib import resources
-from typing import Any
 
 import yaml
 
@@ -19,12 +18,9 @@ from safelight.pixels.vocabulary import (
 from safelight.records import Span
 from safelight.text.fold import fold_text
 from safelight.text.words import (
-    everyday_words,
-    given_names,
     imaging_words,
     is_borne,
     may_be_name,
-    surnames_that_are_words,
 )
 
 #: What may follow or go before a date and belongs to it: a time, and the sex.
@@ -38,9 +34,6 @@ _SEX_BEFORE = re.compile(r"(?<![\w.])(?:[MFW]|(?:fe)?male)[\s,/]{1,3}$", re.IGNO
 _MEASURED = re.compile(
     r"(?:[A-Za-z]{0,3}\d{1,4}(?:\.\d{1,3})?[-x×/]?){1,3}[A-Za-z%²]{0,4}\d?[A-Za-z]{0,3}"
 )
-
-#: The mark of a side with letters beside it, as they stand on films.
-_MARKED = re.compile(r"(?:[LR]|LT|RT|LEFT|RIGHT)\s+([A-Z]{2,3})|([A-Z]{2,3})\s+(?:[LR]|LEFT|RIGHT)")
 
 #: Settings read without the blanks between them: W350L50, TR450TE12.
 _SETTINGS = re.compile(
@@ -86,68 +79,6 @@ def _with_clock(row: str, begin: int, end: int) -> tuple[int, int]:
     return begin, end
 
 
-def find_institution(piece: str) -> Span | None:
-    """The whole of a piece of text, if a word in it names an institution."""
-    words = [word for word in re.split(r"[^\w']+|_+", fold_text(piece)) if word]
-    alone, beside, plain, prefixes = _institutions()
-    makers, company = _makers()
-    if makers.intersection(words) and makers.union(company).issuperset(words):
-        return None
-    named = any(word in alone or word.startswith(prefixes) for word in words)
-    telling = {word for word in words if word in beside}
-    if not named and telling:
-        others = [word for word in words if len(word) > 2 and word not in telling]
-        others = [word for word in others if not any(map(str.isdigit, word))]
-        named = any(not is_allowed(w) or may_be_name(w) and not is_technical(w) for w in others)
-        named = named or len(telling) >= 2 and not telling <= plain
-    return Span(0, len(piece), "LOCATION", "form", 1.0, "INSTITUTION") if named else None
-
-
-def find_initials(piece: str) -> Span | None:
-    """Who took a film: two or three letters of no vocabulary beside the mark of a side."""
-    match = _MARKED.fullmatch(piece.strip())
-    if match is None or is_technical(match[1] or match[2]):
-        return None
-    begin = piece.index(match[1] or match[2], 1 if match[1] else 0)
-    return Span(begin, begin + len(match[1] or match[2]), "NAME", "form", 0.7, "INITIALS")
-
-
-def find_person(piece: str) -> Span | None:
-    """The whole of a short piece, if it is a given name beside one or two other words.
-
-    A frequent surname that is no everyday word is one alone. Words that are in a vocabulary as
-    well count when people bear them as names; all words must then be such.
-    """
-    words = [word for _, _, word in words_of(piece)]
-    if len(words) == 1 and _is_surname(fold_text(words[0])):
-        return Span(0, len(piece), "NAME", "form", 0.7, "PERSON")
-    if not 2 <= len(words) <= 4 or not all(re.fullmatch(r"[^\W\d_][\w'.-]*", w) for w in words):
-        return None
-    folded = [fold_text(word) for word in words]
-    joined = any(map(_of_syllables, folded)) and any(map(is_borne, folded))
-    named = any(len(word) > 2 and word in given_names() for word in folded)
-    borne = len(words) <= 3 and all(len(w) == 1 or may_be_name(w) for w in folded)
-    known = all(word in imaging_words() for word in folded)
-    strange = not all(is_allowed(word) for word in words)
-    if joined or named and (borne and not known or strange):
-        return Span(0, len(piece), "NAME", "form", 0.8, "PERSON")
-    return None
-
-
-def _is_surname(word: str) -> bool:
-    """Whether a word that stands alone is a surname rather than one of a screen."""
-    ordinary = word in everyday_words() or word in device_terms()
-    return len(word) > 2 and word in surnames_that_are_words() and not ordinary
-
-
-def _of_syllables(word: str) -> bool:
-    """Whether a word is two short ones joined, as Min-ho and Wei-Ling, and not of the trade."""
-    parts = word.split("-")
-    if len(parts) != 2 or not all(2 <= len(part) <= 5 and part.isalpha() for part in parts):
-        return False
-    return not any(part in device_terms() or part in imaging_words() for part in parts)
-
-
 def _holds_name(text: str) -> bool:
     """Whether a word of a text is borne as a name, or in no vocabulary."""
     words = [word for _, _, word in words_of(text) if len(word) > 1 and word[0].isupper()]
@@ -185,28 +116,6 @@ def _is_setting(code: str) -> bool:
 
 @lru_cache(maxsize=1)
 def _forms() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
-    rows = _data("forms.yaml")
+    data = (resources.files("safelight.pixels") / "forms.yaml").read_text("utf-8")
+    rows: list[dict[str, str]] = yaml.safe_load(data)
     return tuple((row["entity"], row["name"], re.compile(row["pattern"])) for row in rows)
-
-
-@lru_cache(maxsize=1)
-def _institutions() -> tuple[frozenset[str], frozenset[str], frozenset[str], tuple[str, ...]]:
-    data = {
-        kind: [str(word) for word in words] for kind, words in _data("institutions.yaml").items()
-    }
-    return (
-        frozenset(word for word in data["alone"] if not word.endswith("*")),
-        frozenset(data["beside"]),
-        frozenset(data["plain"]),
-        tuple(word[:-1] for word in data["alone"] if word.endswith("*")),
-    )
-
-
-@lru_cache(maxsize=1)
-def _makers() -> tuple[frozenset[str], frozenset[str]]:
-    data = _data("institutions.yaml")
-    return frozenset(data["makers"]), frozenset(data["company"])
-
-
-def _data(name: str) -> Any:
-    return yaml.safe_load((resources.files("safelight.pixels") / name).read_text("utf-8"))
