@@ -92,9 +92,9 @@ def is_eponym(text: str, begin: int, end: int) -> bool:
     value = _STAGE.sub("", text[begin:end])
     end = begin + len(value)
     parts = [joined(part) for part in re.split(r", |/| and ", value)]
-    # what doctors say without a noun is what training knows; more names need one behind them
-    known = all(part in signs() for part in parts)
     named = all(part in eponyms() for part in parts)
+    # of those that doctors say without a noun, and of those that hardly anybody bears
+    known = all(part in signs() or (named and part in phrases()) for part in parts)
     behind = text[end : end + 24]
     if _PART_OF.search(text[max(0, begin - 20) : begin]):
         return True
