@@ -32,6 +32,8 @@ _KEYED = re.compile(r"\W*((?:[^\W\d_][.-]?){2,12})[\s:#]+((?:\d[ ./-]?){5,})\W*"
 STRANGE, LETTERS = 2, 8
 #: Words of a piece that is taken for one name as a whole.
 WORDS = 6
+#: Technical words after which what follows belongs to a name no more.
+TECHNICAL = 2
 #: Heights between pieces that belong together.
 NEAR = 3.0
 
@@ -166,7 +168,7 @@ def _strange(words: list[tuple[int, int, str]]) -> bool:
 
 
 def _whole(found: Found, row: Row, piece: Piece, words: list[tuple[int, int, str]]) -> None:
-    """The words of a short piece that stand beside a name in it, up to a technical one."""
+    """The words of a short piece that go with a name in it, up to technical ones."""
     spans = found.inside(row, piece.begin, piece.end)
     named = any(span.entity in ("NAME", "LOCATION") and span.engine != "layout" for span in spans)
     if not named or len(words) > WORDS or find_keys(found.text(row, piece)):
@@ -174,9 +176,12 @@ def _whole(found: Found, row: Row, piece: Piece, words: list[tuple[int, int, str
     marked = [any(s.begin < piece.begin + last and s.end > piece.begin + first for s in spans)
               for first, last, _ in words]  # fmt: skip
     for order in (range(len(words)), range(len(words) - 1, -1, -1)):
-        reached = False
+        passed = TECHNICAL
         for number in order:
             first, last, word = words[number]
-            reached = marked[number] or reached and not is_technical(word)
-            if reached and not marked[number]:
+            if marked[number]:
+                passed = 0
+            elif is_technical(word):
+                passed += len(word) > 2
+            elif passed < TECHNICAL:
                 found.add(row, piece.begin + first, piece.begin + last, "NAME", "unknown", 0.5)
