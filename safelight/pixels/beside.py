@@ -182,6 +182,6 @@ def _whole(found: Found, row: Row, piece: Piece, words: list[tuple[int, int, str
             if marked[number]:
                 passed = 0
             elif is_technical(word):
-                passed += len(word) > 2
+                passed += len(word) > 1
             elif passed < TECHNICAL:
                 found.add(row, piece.begin + first, piece.begin + last, "NAME", "unknown", 0.5)
