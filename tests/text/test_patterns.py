@@ -257,3 +257,17 @@ def test_a_name_in_run_on_capitals_ends_where_words_begin(text: str, names: list
 )
 def test_what_follows_a_role_is_not_always_a_name(text: str) -> None:
     assert not [s for s in find_patterns(text) if s.entity == "NAME"]
+
+
+@pytest.mark.parametrize(
+    ("text", "dates"),
+    [
+        ("s/p R TKA 1/8. POD 3", ["1/8"]),
+        ("s/p L4-5 TFESI 2/20 w/ relief", ["2/20"]),
+        ("s/p FOLFOX 4/6 cycles", []),
+        ("s/p fall, strength 4/5", []),
+        ("s/p 2/3 doses", []),
+    ],
+)
+def test_a_procedure_is_dated_by_month_and_day(text: str, dates: list[str]) -> None:
+    assert [text[s.begin : s.end] for s in find_patterns(text) if s.entity == "DATE"] == dates
