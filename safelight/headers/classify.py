@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from pydicom.datadict import keyword_for_tag
 
 from safelight.headers.encoding import CHARACTER_SET_VRS
+from safelight.headers.titles import CONFIDENT, told_in_title, without_terms
 from safelight.records import Span
 from safelight.standard.confidentiality import row_for
 from safelight.standard.options import Option
@@ -24,15 +25,12 @@ from safelight.text.carried import identifying
 from safelight.text.fold import fold_text
 from safelight.text.words import (
     given_names,
-    imaging_words,
     is_borne,
     is_word,
     word_set,
 )
 
-#: What a guess of the model must reach to count in an attribute of set terms.
-CONFIDENT = 0.9
-#: And what is enough where its words are no words.
+#: What is enough of a guess in set terms where its words are no words.
 LIKELY = 0.5
 #: What it must reach where a word looks like a part of a term, and how long that must be.
 SURE = 0.95
@@ -67,7 +65,6 @@ _GLUE = re.compile(r"[\d_/.:]")
 _LOOSE_GLUE = re.compile(r"[_/]")
 #: What may stand between the words of a name.
 _APART = re.compile(r"[\s,.^'-]+")
-_PART = re.compile(r"[^^]+")
 #: Words that institutions call themselves by, and makers of devices do not.
 INSTITUTION = re.compile(
     r"hospital|clinic|klini|infirmary|krankenhaus|h.pital|universit|hospice|medical cent(?:er|re)|"
@@ -75,9 +72,6 @@ INSTITUTION = re.compile(
     re.IGNORECASE,
 )
 _WORD_BEFORE = re.compile(r"([^\W\d_]+)\.?\s*$")
-_MEASURE = re.compile(r"\d{1,5}")
-_TERM_BEFORE = re.compile(r"[^\W\d_]_$")
-_GLUED_WORD = re.compile(r"[A-Z]?[^\W\d_A-Z]+|[A-Z]+(?![a-z])")
 
 
 @dataclass(frozen=True)
@@ -176,13 +170,11 @@ def telling(value: str, vr: str, spans: Sequence[Span], set_terms: bool) -> list
     set_terms : bool
         Whether the attribute holds set terms, so that only a confident finding counts.
     """
-    spans = [told for span in spans if (told := _without_terms(value, span)) is not None]
+    spans = [told for span in spans if (told := without_terms(value, span)) is not None]
     if set_terms:
         return [span for span in _joined(value, identifying(spans)) if _tells(value, span)]
     if vr in ("LO", "SH"):
-        return [
-            span for span in spans if not (_is_plain(value, span) or _is_measure(value, span))
-        ]
+        return [told for span in spans if (told := told_in_title(value, span)) is not None]
     return list(spans)
 
 
@@ -205,63 +197,6 @@ def _joined(value: str, spans: Sequence[Span]) -> list[Span]:
 
 def _words(value: str, span: Span) -> list[str]:
     return _WORD.findall(fold_text(value[span.begin : span.end]))
-
-
-def _is_plain(value: str, span: Span) -> bool:
-    """Whether a guessed name is words of the language that nobody is called.
-
-    A description has no sentence around it, so that capitals mislead the model.
-    """
-    if span.entity != "NAME" or span.engine != "ner":
-        return False
-    words = _words(value, span)
-    return bool(words) and all(is_word(word) and not is_borne(word) for word in words)
-
-
-def _is_measure(value: str, span: Span) -> bool:
-    """Whether a shy guess at an identifier is a few digits joined to a term: ``PTV_5040``.
-
-    Doses, thicknesses and numbers of series are joined so (AAPM TG-263 for structures).
-    """
-    return (
-        (span.entity, span.engine) == ("ID", "ner")
-        and span.confidence < CONFIDENT
-        and _MEASURE.fullmatch(value[span.begin : span.end]) is not None
-        and _TERM_BEFORE.search(value[: span.begin]) is not None
-    )
-
-
-def _without_terms(value: str, span: Span) -> Span | None:
-    """A name with carets without the terms at its ends; ``None`` if nobody is left.
-
-    Some scanners join region and examination by a caret, as PN joins the parts of a name:
-    ``Head^Routine``, ``Neck^Parathyroid``, ``SIEMENS^BRAIN^GENERAL``.
-    """
-    if span.entity != "NAME" or "^" not in value[span.begin : span.end]:
-        return span
-    parts = [match.span() for match in _PART.finditer(value, span.begin, span.end)]
-    while parts and _is_term(value[slice(*parts[0])]):
-        parts.pop(0)
-    while parts and _is_term(value[slice(*parts[-1])]):
-        parts.pop()
-    words = [word for part in parts for word in _plain_words(value[slice(*part)])]
-    if len(parts) < 2 and all(word in imaging_words() for word in words):
-        return None
-    return replace(span, begin=parts[0][0], end=parts[-1][1])
-
-
-def _plain_words(part: str) -> list[str]:
-    """The words of a part, those that are glued by capitals among them."""
-    return [fold_text(word) for word in _GLUED_WORD.findall(part)]
-
-
-def _is_term(part: str) -> bool:
-    """Whether a part is words, or a maker, that nobody is called."""
-    return all(
-        (is_word(word) or word in imaging_words() or word in word_set("makers"))
-        and not is_borne(word)
-        for word in _plain_words(part)
-    )
 
 
 def _is_maker(value: str) -> bool:
