@@ -188,6 +188,7 @@ def test_a_hyphenated_name_and_a_glued_identifier_are_whole() -> None:
         ("Sanz Jose    M    1958", "Sanz Jose    M", "Sanz Jose"),
         ("SMITH, JOHN F", "SMITH, JOHN F", "SMITH, JOHN F"),
         ("SCRUB L Ochoa CST", "SCRUB L Ochoa", "L Ochoa"),
+        ("whether Jung-woo Park came", "Jung-woo Park", "Jung-woo Park"),
     ],
 )
 def test_a_given_name_takes_its_surname_along_and_leaves_the_protocol(
