@@ -190,7 +190,10 @@ def _outcome(row: Row, rules: RuleSet) -> str:
     words = list(dict.fromkeys(WORDS[rule.op] for rule in found))
     text = words[0]
     if len(words) > 1:
-        text += ", or if the object's IOD requires the attribute " + " or ".join(words[1:])
+        needed = "the object's IOD requires the attribute"
+        if "U*" in row.basic and Op.RECURSE in {rule.op for rule in found}:
+            needed += ", or the object lists the instances that it refers to,"
+        text += f", or if {needed} " + " or ".join(words[1:])
     if found[0].op is Op.CLEAN:
         fallbacks = list(dict.fromkeys(WORDS[rule.fallback] for rule in found))
         text += f" (where text cannot be cleaned: {' or '.join(fallbacks)})"

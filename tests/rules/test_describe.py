@@ -52,3 +52,8 @@ def test_basic_and_an_organisations_own():
     assert "Kept texts are read" not in off and "In free text: AGE" in off
     assert "StationName: replaced by a fixed value (S1). One scanner." in own
     assert "(Modality is SR or KO and not (Rows is present)) are left out (reports)." in own
+
+
+def test_references_are_described_with_the_list_that_needs_them():
+    text = describe(load_rules("basic"))
+    assert "or the object lists the instances that it refers to, kept as a sequence" in text
