@@ -16,6 +16,11 @@ from safelight.text.checks import checks, trims
 from safelight.text.merge import merge_spans
 from safelight.text.windows import Windows
 
+#: One character for another, so that offsets stay: hyphens of typesetters, blanks that do not
+#: break, and the wide forms of ASCII (U+FF01 to U+FF5E).
+_PLAIN = {ord(dash): "-" for dash in "\u2010\u2011\u2012\u2013\u2212"}
+_PLAIN |= {ord(blank): " " for blank in "\u00a0\u2007\u202f\u3000"}
+_PLAIN |= {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
 #: How far before a value its ``unless`` may reach.
 _UNLESS_REACH = 40
 #: Reach of patterns whose digits come after a key, and of those whose key comes first.
@@ -151,6 +156,7 @@ def find_patterns(text: str) -> list[Span]:
     list of Span
         In order, without overlap; engine ``regex``, or ``key`` for what hangs on a key.
     """
+    text = text if text.isascii() else text.translate(_PLAIN)
     windows = Windows(text)
     spans: list[Span] = []
     for entry in _compiled():

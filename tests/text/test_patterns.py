@@ -271,3 +271,19 @@ def test_what_follows_a_role_is_not_always_a_name(text: str) -> None:
 )
 def test_a_procedure_is_dated_by_month_and_day(text: str, dates: list[str]) -> None:
     assert [text[s.begin : s.end] for s in find_patterns(text) if s.entity == "DATE"] == dates
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("ssn 412\u201366\u20139083", "412\u201366\u20139083"),
+        ("tel 503\u2011555\u20110142", "503\u2011555\u20110142"),
+        ("MRN:\u00a00012\u00a0", "0012"),
+        ("\uff11\uff12/\uff10\uff13/\uff12\uff10\uff12\uff10", None),
+        ("Dr. \u0141uczak came", "\u0141uczak"),
+        ("Mrs. \u0160imi\u0107", "\u0160imi\u0107"),
+        ("seen by Mr. O\u2019Brien\u2011Smith", "O\u2019Brien\u2011Smith"),
+    ],
+)
+def test_signs_of_typesetters_and_other_capitals_are_read(text: str, value: str | None) -> None:
+    assert [text[s.begin : s.end] for s in find_patterns(text)] == [value or text]
