@@ -66,6 +66,8 @@ _AFTER_PLACE = re.compile(
     r"staging|protocol|heart study|stage|category|terminology|equation|rules|ink|brace)\b",
     re.I,
 )
+#: ``Montreal A2L3B2``.
+_LETTERS_AFTER = re.compile(r" (?:[A-Z]\d[a-z]?){2,4}\b")
 _FEVER = re.compile(r" (?:virus|flu|fever|encephalitis|equine)\b", re.I)
 _FROM = re.compile(r"\b(?:from|in|to|at|near) \Z", re.I)
 #: What such a grade is in brackets: ``(Ottawa neg)``, ``(Berlin severe)``.
@@ -122,7 +124,7 @@ def is_scored(text: str, end: int) -> bool:
 
 def is_graded(text: str, begin: int, end: int) -> bool:
     """Whether a place stands for a grade or a score: ``Ottawa ankle rules``, ``(Berlin mild)``."""
-    if _AFTER_PLACE.match(text, end) or is_scored(text, end):
+    if _AFTER_PLACE.match(text, end) or _LETTERS_AFTER.match(text, end) or is_scored(text, end):
         return True
     if _FEVER.match(text, end) and not _FROM.search(text[max(0, begin - 8) : begin]):
         return True

@@ -67,6 +67,12 @@ _ACUITY_NEAR = re.compile(
 _DURATION = re.compile(r"\d{1,2}/(?:12|52|7)")
 _DURATION_BEFORE = re.compile(r"(?:\bRTC|\breview(?: in)?|\bfor|\bx|\bover|\blast|\bin)\s\Z", re.I)
 _TIME = re.compile(r"@?\s?(?:[01]\d|2[0-4])[0-5]\d(?: ?h(?:rs)?)?")
+_HOUR = re.compile(r"(?:[01]\d|2[0-3])[0-5]\d")
+_RINGS = re.compile(
+    r"\b(?:pagers?|paged|beeper|bleep|ext(?:ension|n)?|x|phones?|ph|tel|cell|call|cb|fax|ascom|"
+    r"vocera|at|number|no|dial)\b[ .:#]{0,3}\Z|#\Z|[./-]\d{2,4} \Z",
+    re.I,
+)
 #: A blood pressure or a temperature: ``98.6 88 16 120/70`` is no telephone.
 _VITALS = re.compile(r"(?<![\d/])\d{2,3}/\d{2,3}(?![\d/-])|(?<![\d.])\d{2,3}\.\d(?![\d.])")
 #: Numbers of trials and of articles.
@@ -150,6 +156,8 @@ def has_form(text: str, span: Span) -> bool:
         if _TIME.fullmatch(value) and re.search(
             r"(?:@|\bat)\s?\Z|\A@", text[: span.begin][-4:] or value
         ):
+            return False
+        if _HOUR.fullmatch(value) and not _RINGS.search(text[: span.begin][-16:]):
             return False
         if _VITALS.search(value):
             return False

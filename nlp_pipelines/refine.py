@@ -40,6 +40,8 @@ _HOSPITAL = re.compile(
 )
 #: What follows a town after which doctors have named how they grade: ``Prague C2M4``.
 _CLASSIFICATION = re.compile(r" (?:C\d+M\d|[IV]+\b|\d\b)", re.I)
+#: A town and its letters in one guess: ``Montreal A2L3B2``.
+_BY_LETTERS = re.compile(r"[^\W\d_]+ (?:[A-Z]\d[a-z]?){2,4}")
 #: What parts two guesses: a new line or clause.
 _SEVERS = re.compile(r"[\n;:/()\[\]^=|]|\. ")
 _AGE_AND_SEX = re.compile(r"\d{1,3} ?[MF]", re.I)
@@ -90,6 +92,8 @@ def _is_terms(text: str, span: Span) -> bool:
 def _is_graded(text: str, span: Span) -> bool:
     """Whether a town stands for how doctors grade, or for what is called so."""
     if span.engine != "ner" and _CLASSIFICATION.match(text, span.end):
+        return True
+    if _BY_LETTERS.fullmatch(text, span.begin, span.end):
         return True
     named = text[span.begin : span.end].count(" ") < 2
     return named and is_graded(text, span.begin, span.end)

@@ -6,6 +6,8 @@ What stands around tells: a slash, a number, words in small letters beside capit
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from functools import cache
 
 from nlp_pipelines.allow_lists import (
     abbreviations,
@@ -18,7 +20,7 @@ from nlp_pipelines.allow_lists import (
 from nlp_pipelines.full_names import people
 from safelight.text.fold import fold_text
 from safelight.text.name_support import more_name_than_term
-from safelight.text.words import given_names, imaging_words, is_borne, is_word
+from safelight.text.words import dictionary, given_names, imaging_words, is_borne, is_word
 
 #: How far around a guess its text is looked at.
 NEAR = 120
@@ -39,19 +41,35 @@ def is_term(word: str) -> bool:
     return word in imaging_words() and not (more_name_than_term(word) or word in given_names())
 
 
-def _is_short(part: str) -> bool:
-    """A listed abbreviation as it is written, or a drug cut short: ``doxycyc``."""
-    if part in abbreviations():
-        return True
+@cache
+def _sorted_words() -> tuple[str, ...]:
+    return tuple(sorted(dictionary()))
+
+
+def _is_word_cut_short(part: str) -> bool:
+    """Whether six letters and more begin a word of the language: ``schisto``."""
+    place = bisect_left(_sorted_words(), part)
+    return len(part) > 5 and any(one.startswith(part) for one in _sorted_words()[place : place + 1])
+
+
+def _is_short(part: str, cut: bool) -> bool:
+    """A listed abbreviation as it is written, or a drug or word cut short: ``doxycyc``."""
+    if part in abbreviations() or not cut:
+        return part in abbreviations()
     called = part in people()[0] or part in people()[1] or is_word(part)
-    return part.islower() and not called and is_drug_cut_short(part)
+    if called or not part.islower():
+        return False
+    return is_drug_cut_short(part) or _is_word_cut_short(part)
 
 
-def is_abbreviation(text: str, begin: int, end: int) -> bool:
-    """Shorthand as it is written, with words beside it, where a text is not all in capitals."""
+def is_abbreviation(text: str, begin: int, end: int, cut: bool = True) -> bool:
+    """Shorthand as it is written, with words beside it, where a text is not all in capitals.
+
+    Words that are ``cut`` short count as well, if wanted: ``iceland`` begins a word too.
+    """
     value = text[begin:end].rstrip(".")
     parts = [part for part in re.split(r",? ?\+ ?|, ?|/| ", value) if part]
-    short = [_is_short(part) for part in parts]
+    short = [_is_short(part, cut) for part in parts]
     if not any(short) or not all(
         one or joined(part) in phrases() or (part.islower() and is_word(part))
         for part, one in zip(parts, short)

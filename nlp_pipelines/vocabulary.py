@@ -200,7 +200,7 @@ def is_plain_place(text: str, begin: int, end: int, sure: bool = False) -> bool:
         # "OR", "in": a state in capitals, before a ZIP code or after a comma
         after_comma = text[max(0, begin - 2) : begin] == ", "
         return not (value.isupper() or after_comma or _ZIP_AFTER.match(text, end))
-    if is_listed(text, begin, end) or is_abbreviation(text, begin, end):
+    if is_listed(text, begin, end) or is_abbreviation(text, begin, end, cut=False):
         return True
     if is_key(text, begin, end) or is_product(value):
         return True

@@ -287,3 +287,16 @@ def test_a_procedure_is_dated_by_month_and_day(text: str, dates: list[str]) -> N
 )
 def test_signs_of_typesetters_and_other_capitals_are_read(text: str, value: str | None) -> None:
     assert [text[s.begin : s.end] for s in find_patterns(text)] == [value or text]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("INTAKE\nMonica 29M, off meds", ["Monica"]),
+        ("Patrick Oyelaran, 61 yo with gout", ["Patrick Oyelaran"]),
+        ("April 12 F/u booked", []),
+        ("Level 3 F", []),
+    ],
+)
+def test_a_given_name_before_an_age_is_a_patient(text: str, names: list[str]) -> None:
+    assert [text[s.begin : s.end] for s in find_patterns(text) if s.entity == "NAME"] == names
