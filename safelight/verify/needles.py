@@ -29,6 +29,8 @@ from safelight.verify.structure import RETAIN_UIDS
 from safelight.verify.walk import Node
 
 _NAME_SPLIT = re.compile(r"[\s^=,._\-/()\[\]{}'\"]+")
+#: Generations in the suffix of a name; leads, stages and cranial nerves are counted so too.
+_NUMERALS = frozenset({"iii", "vii", "viii"})
 _FULL_DATE = re.compile(r"(?:^|(?<=-))(\d{4})\.?(\d{2})\.?(\d{2})")
 
 
@@ -113,7 +115,7 @@ def _names(node: Node) -> Iterator[Needle]:
 
 
 def _tells_a_name(part: str) -> bool:
-    if part in vocabulary() or (part.isdigit() and len(part) < 6):
+    if part in vocabulary() or part in _NUMERALS or (part.isdigit() and len(part) < 6):
         return False
     latin = all("LATIN" in unicodedata.name(c, "LATIN") for c in part)
     return len(part) >= (3 if latin else 2)

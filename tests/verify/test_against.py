@@ -104,6 +104,13 @@ def test_short_and_common_words_are_no_leaks() -> None:
     assert found == ()
 
 
+def test_the_numeral_of_a_generation_is_no_name() -> None:
+    before, after = original(), output()
+    before.PatientName = "QUILLFEATHER^OTTOLINE^^^III"
+    after.StudyDescription = "Lead III"
+    assert not Verifier().compare(to_bytes(after), to_bytes(before), False)
+
+
 def test_a_moved_date_that_meets_another_original_date_is_no_leak() -> None:
     source, ds = original(), output()
     source.SeriesDate = "20240618"  # 100 days after the study: moved, it is the study's day
