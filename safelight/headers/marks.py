@@ -14,6 +14,9 @@ BURNED_IN_ANNOTATION = 0x00280301
 RECOGNIZABLE_VISUAL_FEATURES = 0x00280302
 LONGITUDINAL_TEMPORAL_INFORMATION = 0x00280303
 
+#: The method stated of an object whose PDF or CDA was cleaned.
+DOCUMENT_CLEANED = "Encapsulated document cleaned"
+
 #: What :func:`mark` writes.
 MARK_TAGS = (
     PATIENT_IDENTITY_REMOVED,

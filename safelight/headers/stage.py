@@ -32,6 +32,7 @@ from safelight.headers.identity import (
     subject_of,
 )
 from safelight.headers.marks import (
+    DOCUMENT_CLEANED,
     MARK_TAGS,
     mark,
 )
@@ -54,7 +55,8 @@ from safelight.version import VERSION
 MODALITY = 0x00080060
 
 #: Content Sequence and Encapsulated Document.
-_DOCUMENTS = {0x0040A730: Op.STRUCTURED_CONTENT, 0x00420011: Op.ENCAPSULATED_DOCUMENT}
+ENCAPSULATED_DOCUMENT = 0x00420011
+_DOCUMENTS = {0x0040A730: Op.STRUCTURED_CONTENT, ENCAPSULATED_DOCUMENT: Op.ENCAPSULATED_DOCUMENT}
 
 #: Patients, series and encodings of which a worker remembers outcomes at a time.
 _REMEMBERED = 8
@@ -186,7 +188,8 @@ class HeaderStage:
         pieces, slots, records = transformer.write(parsed.data, parsed.elements, inserted, spans)
         # What may be claimed is known only now, after the walk.
         codes = self._codes_done(records, read, replacement)
-        for tag, element in self._marks(encoding, codes).items():
+        document = replacement.elements.get(ENCAPSULATED_DOCUMENT) is not None
+        for tag, element in self._marks(encoding, codes, document).items():
             pieces[slots[tag]] = element
         return WrittenObject(
             data=file_head(sop_class, uids[SOP_INSTANCE_UID], transfer_syntax)
@@ -235,12 +238,16 @@ class HeaderStage:
         }
         return tuple(code for code in self.rules.method_codes() if done.get(code, True))
 
-    def _encoded_marks(self, encoding: Encoding, codes: tuple[str, ...]) -> dict[int, bytes]:
-        methods = (
+    def _encoded_marks(
+        self, encoding: Encoding, codes: tuple[str, ...], document: bool
+    ) -> dict[int, bytes]:
+        methods = [
             f"Safelight {VERSION}",
             f"Rules {self.rules.name} {self.rules.version}",
             f"PS3.15 {EDITION}",
-        )
+        ]
+        if document:  # no code of CID 7050 says so
+            methods.append(DOCUMENT_CLEANED)
         return mark(encoding, methods, codes, self._dates_mark())
 
     def _dates_mark(self) -> str:

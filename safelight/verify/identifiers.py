@@ -105,10 +105,10 @@ def forbidden_repeating() -> tuple[Repeating, ...]:
 
 
 @lru_cache(maxsize=1)
-def containers() -> dict[int, tuple[str, frozenset[str]]]:
-    """Tags that hold a whole document: what they are, and the codes that vouch for it."""
+def containers() -> dict[int, tuple[str, frozenset[str], str]]:
+    """Tags that hold a whole document: what they are, and the codes and words that vouch for it."""
     return {
-        int(tag, 16): (entry["what"], frozenset(entry["granted_by"]))
+        int(tag, 16): (entry["what"], frozenset(entry["granted_by"]), entry["stated"])
         for tag, entry in _data()["forbidden"]["containers"].items()
     }
 

@@ -7,6 +7,7 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 from pydicom.uid import UID
 
+from safelight.verify import Check, Verifier
 from tests.headers.objects import deidentify, make_object
 
 
@@ -52,6 +53,26 @@ def test_no_instance_is_listed_that_nothing_refers_to(rules: str) -> None:
     listed = new.ReferencedSeriesSequence[0].ReferencedInstanceSequence[0]
     assert listed.ReferencedSOPInstanceUID == uid != "1.2.3.4.77"
     assert "HIDDEN" not in str(new)
+
+
+@pytest.mark.parametrize("rules", ["basic", "research"])
+def test_a_cleaned_document_is_stated_and_its_check_is_clean(rules: str) -> None:
+    document = (
+        b'<ClinicalDocument xmlns="urn:hl7-org:v3"><recordTarget><patientRole><patient><name>'
+        b"<family>HARGREAVE</family></name></patient></patientRole></recordTarget></ClinicalDocument>"
+    )
+    ds = make_object(
+        SOPClassUID=UID("1.2.840.10008.5.1.4.1.1.104.2"),
+        MIMETypeOfEncapsulatedDocument="text/XML",
+        EncapsulatedDocument=document,
+    )
+    new, result = deidentify(ds, rules, annotate=lambda texts: [[] for _ in texts])
+    assert b"HARGREAVE" not in new.EncapsulatedDocument
+    assert "Encapsulated document cleaned" in new.DeidentificationMethod
+    assert result.data is not None
+    assert not [d for d in Verifier().check(result.data) if d.check is Check.FORBIDDEN]
+    other, _ = deidentify(make_object())
+    assert "Encapsulated document cleaned" not in other.DeidentificationMethod
 
 
 def test_a_dummied_number_has_as_many_values_as_it_had() -> None:

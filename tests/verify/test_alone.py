@@ -123,6 +123,13 @@ def test_dirt_is_seen(spoil: Callable[[Dataset], None], check: Check, location: 
     assert places(defects(ds)) == {(check, location)}
 
 
+def test_a_document_is_clean_where_the_object_says_that_it_was_cleaned() -> None:
+    ds = output()
+    encapsulated_document(ds)
+    ds.DeidentificationMethod = ["Safelight", "Encapsulated document cleaned"]
+    assert places(defects(ds)) == set()
+
+
 def test_a_claim_that_the_rules_do_not_provide_for_grants_nothing() -> None:
     basic = Expectation(granted=frozenset({"113100"}))
     found = places(defects(output(), basic))
