@@ -135,10 +135,11 @@ def refine(text: str, chunks: Iterable[Span]) -> list[Span]:
 def find_spans(text: str, chunks: Iterable[Span]) -> list[Span]:
     """All that identifies in a text: rules over the whole of it, and the pipeline's chunks."""
     refined = refine(text, chunks)
-    places = [span for span in refined if span.entity == "LOCATION"]
+    ruled = find_patterns(text)
+    places = [span for span in chain(refined, ruled) if span.entity == "LOCATION"]
     people = [
         name
         for name in chain(find_full_names(text), find_lone_surnames(text))
         if not any(place.begin < name.end and name.begin < place.end for place in places)
     ]
-    return with_roles(text, merge_spans([*find_patterns(text), *refined, *people], text))
+    return with_roles(text, merge_spans([*ruled, *refined, *people], text))

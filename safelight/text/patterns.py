@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -144,6 +144,25 @@ def _compiled() -> tuple[_Compiled, ...]:
     return tuple(compiled)
 
 
+def _values(entry: _Compiled, text: str, first: int, last: int) -> Iterator[tuple[int, int]]:
+    """Begin and end of what a pattern finds in a part of a text.
+
+    What a trim cuts off is looked at again: in ``Mr. John Smith, Dr. J. Smith`` the first name
+    would take the second title along.
+    """
+    while match := entry.find.search(text, first, last):
+        begin, end = match.span(1)
+        first = max(match.end(), match.start() + 1)
+        if entry.check and not entry.check(match.group(1)):
+            continue
+        if entry.unless and entry.unless.search(text, max(0, begin - _UNLESS_REACH), begin):
+            continue
+        if entry.trim:
+            end = begin + entry.trim(match.group(1))
+            first = max(end, match.start() + 1)
+        yield begin, end
+
+
 def find_patterns(text: str) -> list[Span]:
     """The spans of all patterns in a text, merged.
 
@@ -162,17 +181,8 @@ def find_patterns(text: str) -> list[Span]:
     for entry in _compiled():
         pattern = entry.pattern
         for first, last in windows.around(pattern.needs, pattern.digits, pattern.reach):
-            for match in entry.find.finditer(text, first, last):
-                begin, end = match.span(1)
-                if entry.check and not entry.check(match.group(1)):
-                    continue
-                if entry.unless and entry.unless.search(text, max(0, begin - _UNLESS_REACH), begin):
-                    continue
-                if entry.trim:
-                    end = begin + entry.trim(match.group(1))
-                spans.append(
-                    Span(
-                        begin, end, pattern.entity, pattern.engine, pattern.confidence, pattern.fine
-                    )
-                )
+            spans.extend(
+                Span(begin, end, pattern.entity, pattern.engine, pattern.confidence, pattern.fine)
+                for begin, end in _values(entry, text, first, last)
+            )
     return merge_spans(spans, text) if spans else spans

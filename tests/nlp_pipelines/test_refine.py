@@ -302,3 +302,8 @@ def test_a_complaint_and_a_stage_are_no_names(text: str, value: str) -> None:
 @pytest.mark.parametrize("text", ["Follow up Tuesday w/ CT", "CHIARI I. DICTATED"])
 def test_days_and_words_of_a_signature_are_no_names(text: str) -> None:
     assert [span for span in find_spans(text, []) if span.entity == "NAME"] == []
+
+
+def test_what_a_rule_takes_for_a_place_is_no_full_name() -> None:
+    text = "Lives 12 Oak Lane, Salem, OR 97301 with both of his sons and their dogs and cats"
+    assert {span.entity for span in find_spans(text, [])} == {"LOCATION"}

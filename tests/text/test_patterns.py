@@ -300,3 +300,13 @@ def test_signs_of_typesetters_and_other_capitals_are_read(text: str, value: str 
 )
 def test_a_given_name_before_an_age_is_a_patient(text: str, names: list[str]) -> None:
     assert [text[s.begin : s.end] for s in find_patterns(text) if s.entity == "NAME"] == names
+
+
+def test_a_name_leaves_the_next_title_to_the_next_name() -> None:
+    text = "Mr. John Smith, Dr. J. Okonkwo and Mrs. Lind, Mr. Berg"
+    assert [text[s.begin : s.end] for s in find_patterns(text)] == [
+        "John Smith",
+        "J. Okonkwo",
+        "Lind",
+        "Berg",
+    ]
