@@ -64,6 +64,8 @@ def _opened(data: bytes) -> Iterator[pypdfium2.PdfDocument]:
         if not 0 < len(document) <= _MOST_PAGES:
             raise _refusal(f"has {len(document)} pages; 1 to {_MOST_PAGES} are cleaned")
         yield document
+    except pypdfium2.PdfiumError:
+        raise _refusal("cannot be read: a page of it is damaged") from None
     finally:
         document.close()
 

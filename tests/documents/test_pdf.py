@@ -103,7 +103,16 @@ def locked() -> bytes:
     )
 
 
-@pytest.mark.parametrize("data", [b"", b"%PDF-1.4 rubbish", make_pdf(LINES)[:300], locked()])
+#: A page that is counted, and is not there.
+NO_PAGE = (
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+    b"2 0 obj<</Type/Pages/Kids[9 0 R]/Count 1>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF"
+)
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"%PDF-1.4 rubbish", make_pdf(LINES)[:300], locked(), NO_PAGE]
+)
 def test_a_damaged_document_is_refused(data: bytes) -> None:
     with pytest.raises(Refusal) as refused:
         scan_pdf(data, NoReader())
