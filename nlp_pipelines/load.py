@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 _HERE = Path(__file__).resolve().parent
-SHIPPED = _HERE / "models" / "safelight-text-3"
+SHIPPED = _HERE / "models" / "safelight-text-4"
 
 #: ONNX Runtime threads of one Spark task; see benchmarks/results/text.md for why it is one.
 _THREADS = "spark.jsl.settings.onnx.intraOpNumThreads"
