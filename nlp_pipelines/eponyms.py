@@ -62,8 +62,9 @@ _SCORED = re.compile(
 )
 #: How doctors of a town have graded, and what else is called after a place: ``India ink``.
 _AFTER_PLACE = re.compile(
-    r" (?:grad(?:e|ing)|class(?:ification)?|criteria|system|score|definition|consensus|guidelines?|"
-    r"staging|protocol|heart study|stage|category|terminology|equation|rules|ink|brace)\b",
+    r"(?: [IV]+)? (?:grad(?:e|ing)|class(?:ification)?|criteria|system|score|definition|consensus|"
+    r"guidelines?|staging|protocol|heart study|stage|category|terminology|equation|rules|ink|"
+    r"brace)\b",
     re.I,
 )
 #: ``Montreal A2L3B2``.

@@ -22,11 +22,15 @@ _GRAVIDA = re.compile(r"G\d{1,2} ?P\d{1,4}", re.I)
 #: Codes of visits with their modifiers: ``99214-25``.
 _VISIT = re.compile(r"99[2-4]\d\d(?:-\d\d)?")
 #: Words that are months too, unless what stands before says so.
-_MARCH = re.compile(r"(?:to )?(?:march|may)")
+_MARCH = re.compile(r"(?:(?:to|may) )?(?:march|may)")
 _MONTH_BEFORE = re.compile(
     r"\b(?:in|since|by|last|next|this|of|until|till|from|before|after|during|early|late|mid|around|"
     r"on|end|through|and|or)[ -]\Z",
     re.I,
+)
+#: Changes of a protein: ``V600E``, ``deltaF508``.
+_VARIANT = re.compile(
+    r"(?:p\.)?[ACDEFGHIKLMNPQRSTVWY]\d{2,4}(?:[ACDEFGHIKLMNPQRSTVWYX*]|del|fs)|delta ?F?\d{3}"
 )
 _ALLELE = re.compile(r"HLA-[A-Z0-9]{1,5}\*\Z")
 _CLOCK = re.compile(r"(?:[01]\d|2[0-4])[0-5]\d")
@@ -147,7 +151,12 @@ def has_form(text: str, span: Span) -> bool:
     if span.entity == "ID":
         if text[span.end : span.end + 1] == "^" and re.fullmatch(r"\d{1,5}-\d", value):
             return False  # a LOINC code
-        if _VISIT.fullmatch(value) or _REGISTERED.fullmatch(value) or _GRAVIDA.fullmatch(value):
+        if (
+            _VARIANT.fullmatch(value)
+            or _VISIT.fullmatch(value)
+            or _REGISTERED.fullmatch(value)
+            or _GRAVIDA.fullmatch(value)
+        ):
             return False
         if _ALLELE.search(text, max(0, span.begin - 12), span.begin):
             return False

@@ -22,6 +22,11 @@ from safelight.text.words import imaging_words, word_set
 LONGEST, WORDS = 64, 6
 #: A capitalised word that is too long for an abbreviation.
 _WORD = re.compile(r"(?<![^\W_])[A-Z][^\W\d_]{4,23}(?![^\W_])")
+#: A surname with what stands before surnames alone: ``De La Cruz``.
+_WITH_PARTICLE = re.compile(
+    r"(?<![^\W_])(?:De (?:La|Las|Los) |Del |V[ao]n (?:de[nr] )?|Di |Della )([A-Z][^\W\d_]{2,23})"
+    r"(?![^\W_])",
+)
 #: What makes the names before it an eponym, whoever they are: ``Bavier-Orcutt position``.
 _EPONYMOUS = re.compile(
     r"(?:(?:-| and )[^\W\d_]+)?(?:['’]s)? "
@@ -54,6 +59,11 @@ def find_lone_surnames(text: str) -> Iterator[Span]:
         return
     if _SENTENCE.search(text):
         return
+    for match in _WITH_PARTICLE.finditer(text):
+        whole = "".join(words_of(match[0]))  # the census has "vanhouten"
+        known = _is_surname(fold_text(match[1])) or _is_surname(whole)
+        if known and not _stands_for_more(text, *match.span()):
+            yield Span(*match.span(), "NAME", "gazetteer", _CONFIDENCE)
     for match in _WORD.finditer(text):
         if _is_surname(fold_text(match[0])) and not _stands_for_more(text, *match.span()):
             yield Span(*match.span(), "NAME", "gazetteer", _CONFIDENCE)

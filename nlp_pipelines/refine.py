@@ -29,7 +29,7 @@ from safelight.records import Span
 from safelight.text.merge import merge_spans
 from safelight.text.patterns import find_patterns
 from safelight.text.roles import with_roles
-from safelight.text.words import word_set
+from safelight.text.words import nobody_bears, word_set
 
 _STREET = re.compile(r"\d+[A-Za-z]?\W.*[^\W\d_]|p\.?\s?o\.?\s?box|\b(?:apt|suite|unit)\b", re.I)
 _ZIP = re.compile(r"\d{5}(?:-\d{4})?")
@@ -86,7 +86,8 @@ def _is_terms(text: str, span: Span) -> bool:
     capitals = text[span.begin : span.end].isupper()
     if all(map(word_set("kept_titles").__contains__, words)):
         return True
-    return (capitals and all(map(is_term, words))) or is_slashed(text, span.begin, span.end)
+    terms = all(is_term(word) or nobody_bears(word) for word in words)
+    return (capitals and terms) or is_slashed(text, span.begin, span.end)
 
 
 def _is_graded(text: str, span: Span) -> bool:

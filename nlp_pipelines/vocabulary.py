@@ -11,6 +11,8 @@ import re
 from nlp_pipelines.allow_lists import (
     is_listed,
     is_product,
+    joined,
+    phrases,
     state_codes,
     words_of,
 )
@@ -98,7 +100,8 @@ def _after_title(text: str, begin: int, end: int) -> bool:
     if _ENDED.search(text, max(0, begin - 8), begin):
         return False
     modality = _NO_TITLE.search(text, max(0, begin - 6), begin)
-    return not (modality and all(map(is_term, words_of(text[begin:end]))))
+    words = words_of(text[begin:end])
+    return not (modality and all(is_term(word) or nobody_bears(word) for word in words))
 
 
 def is_small(text: str, begin: int, end: int) -> bool:
@@ -109,6 +112,12 @@ def is_small(text: str, begin: int, end: int) -> bool:
 def is_foreign(text: str, begin: int, end: int) -> bool:
     """Whether the text around is German, French or Spanish, by its small words."""
     return text_is_foreign(text[max(0, begin - 2 * NEAR) : end + 2 * NEAR])
+
+
+def _is_about_a_term(value: str) -> bool:
+    """A listed drug, maker or organism, and small words behind it: ``Singulair black box``."""
+    first, _, rest = value.partition(" ")
+    return rest.islower() and joined(first) in phrases()
 
 
 def is_department(value: str) -> bool:
@@ -144,8 +153,9 @@ def is_plain(text: str, begin: int, end: int) -> bool:
         return True
     if _after_title(text, begin, end):
         # "seen by nutrition": an everyday word in small letters where names have capitals
-        common = all(map(nobody_bears, words)) or is_abbreviation(text, begin, end)
-        return common and is_small(text, begin, end)
+        if text[begin:end].islower() and is_abbreviation(text, begin, end):
+            return not any(map(given_names().__contains__, words))
+        return all(map(nobody_bears, words)) and is_small(text, begin, end)
     if is_listed(text, begin, end) or is_abbreviation(text, begin, end):
         return True
     value = text[begin:end]
@@ -205,7 +215,7 @@ def is_plain_place(text: str, begin: int, end: int, sure: bool = False) -> bool:
     if is_key(text, begin, end) or is_product(value):
         return True
     words = words_of(value)
-    if _is_nationality(value) or is_department(value):
+    if _is_nationality(value) or is_department(value) or _is_about_a_term(value):
         return True
     if not sure and is_acronym(text, begin, end):
         return not _IN.search(text, max(0, begin - 9), begin)

@@ -215,6 +215,14 @@ def test_what_stands_near_tells(text: str, value: str, entity: str, hidden: list
         ("dr. lopez's clinic is full", "'s clinic", "LOCATION", ["lopez's"]),
         ("Horner pupil", "", "", []),
         ("Iglesias picc", "", "", ["Iglesias"]),
+        ("De La Rosa cultures?", "", "", ["De La Rosa"]),
+        ("Van Houten potassium", "", "", ["Van Houten"]),
+        ("she may march in place", "may march", "DATE", []),
+        ("Cymbalta black box", "Cymbalta black box", "LOCATION", []),
+        ("homozygous for C282Y and H63D", "C282Y", "ID", []),
+        ("one deltaF508 allele", "deltaF508", "ID", []),
+        ("Rome III criteria", "Rome", "LOCATION", []),
+        ("pt seen by soc about rent", "soc", "NAME", []),
         ("anyone from iceland with cystitis, Doctor", "iceland", "LOCATION", ["iceland"]),
         ("Crohn (Vienna A1L2B3) failed", "Vienna A1L2B3", "LOCATION", []),
         ("Called to the floor 0512 by us", "0512", "CONTACT", []),
@@ -230,3 +238,9 @@ def test_what_follows_tells_a_term_from_a_name(
     text: str, value: str, entity: str, hidden: list[str]
 ) -> None:
     assert found(text, value, entity) == hidden
+
+
+def test_a_term_in_capitals_is_not_backed_by_the_name_beside_it() -> None:
+    text = "MR PITUITARY NWOSU"
+    guesses = [Span(3, 12, "NAME", "ner", 0.9), Span(13, 18, "NAME", "ner", 0.9)]
+    assert [text[s.begin : s.end] for s in find_spans(text, guesses)] == ["NWOSU"]
