@@ -310,3 +310,17 @@ def test_a_name_leaves_the_next_title_to_the_next_name() -> None:
         "Lind",
         "Berg",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Lisinopril gave Patrick a cough", ["Patrick"]),
+        ("LISINOPRIL GAVE MONICA A COUGH", ["MONICA"]),
+        ("After nine days Monica was transferred to the ward", ["Monica"]),
+        ("Lisinopril was admitted as the cause", []),
+        ("This gave Foley a bad name", []),
+    ],
+)
+def test_who_was_moved_or_given_something_is_a_patient(text: str, names: list[str]) -> None:
+    assert [text[s.begin : s.end] for s in find_patterns(text) if s.entity == "NAME"] == names
