@@ -32,9 +32,9 @@ _EPONYM_AFTER = re.compile(
 _SURE_AFTER = re.compile(
     r"(?:['’]s)? (?:disease|syndrome|signs?\b|palsy|tumou?r|lymphoma|sarcoma|fracture|hernia|cyst|"
     r"catheter|drain|retractor|clamp|stain|reflex|maneuver|phenomenon|classification|criteria|"
-    r"neg(?:ative)?\b|ligament|views?\b|valve\b|score\b|grade\b|"
+    r"ligament|views?\b|valve\b|score\b|grade\b|"
     r"lift\b|collar\b|splint\b|sling\b|stockings\b|"
-    r"protocol\b|scale\b|index\b|triad\b|inventory\b|questionnaire\b|formula\b|equation\b|"
+    r"scale\b|index\b|triad\b|inventory\b|questionnaire\b|formula\b|equation\b|"
     r"nomogram\b|staging\b|tetralogy\b|anastomosis\b|osteotomy\b|shunt\b)",
     re.I,
 )
@@ -48,7 +48,7 @@ _KNOWN_AFTER = re.compile(
     r"operation|procedure|repair|suture|knife|scissors|needle|cannula|speculum|frame|traction|bed|bar|brace|pump|"
     r"position|man(?:o)?euver|sign|test|reaction|murmur|pulse|breathing|respirations?|gait|"
     r"regimen|diet|agar|antigen|virus|block|rhythm|waves?|phase|lesions?|sarcoma|lymphoma|"
-    r"tend(?:o|i)n\w*|workup|work-up|pupils?|hump|crunch|myotomy|paralysis|neuroma)\b",
+    r"protocol|neg(?:ative)?|tend(?:o|i)n\w*|workup|work-up|pupils?|hump|crunch|myotomy|paralysis|neuroma)\b",
     re.I,
 )
 #: A score or a rule some words on: ``Hamilton rating scale``, ``Ottawa ankle rules``.

@@ -63,6 +63,8 @@ def test_lists_take_no_eponym_of_a_question_for_a_surname(text: str) -> None:
         ("Gordon, 61, has asthma", "Gordon"),
         ("body of Johnson", "Johnson"),
         ("Mendelsohn was seen", "Mendelsohn"),
+        ("MR KNEE (Sorensen protocol)", "Sorensen"),
+        ("Kowalczyk negative for flu", "Kowalczyk"),
         ("Taylor's repair is on hold until she has been seen", "Taylor"),
     ],
 )
