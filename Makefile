@@ -28,6 +28,7 @@ test: setup lint $(S3PROXY)
 
 lint: $(LOCK)
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check -q .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python tools/guard_dicom.py

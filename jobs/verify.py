@@ -35,7 +35,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--key", metavar="KEYREF", help="key of the run: compare with the originals as well"
     )
     parser.add_argument(
-        "--namespace", type=arguments.plain_name, default="default",
+        "--namespace",
+        type=arguments.plain_name,
+        default="default",
         help="namespace of the run (default: %(default)s)",
     )
     parser.add_argument(

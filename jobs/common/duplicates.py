@@ -103,7 +103,5 @@ def _settle(winners: list[Claim], group: list[Claim], committed: bool) -> Option
     if not winners or any(claim.written is not Written.CONFLICT for claim in winners):
         return set()
     at = winners[0].output_uri
-    ours = any(
-        claim.output_uri == at and claim.written is not Written.CONFLICT for claim in group
-    )
+    ours = any(claim.output_uri == at and claim.written is not Written.CONFLICT for claim in group)
     return {winners[0].source_id} if ours and not committed else None

@@ -28,9 +28,7 @@ def known_facts(spark: SparkSession, uri: str, options: NotesOptions) -> DataFra
     """
     frame = _read(spark, uri)
     names = frame.columns
-    if options.patient_column not in names and not column_table().first(
-        FieldOp.PATIENT_ID, names
-    ):
+    if options.patient_column not in names and not column_table().first(FieldOp.PATIENT_ID, names):
         raise ArgumentProblem(f"--known {uri} has no column such as patient_id")
 
     def facts(rows: Iterable[Any]) -> Iterator[tuple[Any, ...]]:

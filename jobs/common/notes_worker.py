@@ -19,12 +19,9 @@ from safelight.pseudonyms import Pseudonyms
 from safelight.records import Reason, Refusal, Span, Status
 from safelight.text.known import KnownValue
 
-SCANNED = (
-    f"{LISTED}, texts ARRAY<STRUCT<text_hmac: STRING, text: STRING>>, patients ARRAY<STRING>"
-)
+SCANNED = f"{LISTED}, texts ARRAY<STRUCT<text_hmac: STRING, text: STRING>>, patients ARRAY<STRING>"
 FACTS = (
-    "key STRING, identity STRING, "
-    "known ARRAY<STRUCT<entity: STRING, text: STRING, kind: STRING>>"
+    "key STRING, identity STRING, known ARRAY<STRUCT<entity: STRING, text: STRING, kind: STRING>>"
 )
 
 

@@ -64,9 +64,7 @@ class BatchRunner(Runner):
         self, listed: list[list[Listed]], batch: int, isolated: bool
     ) -> tuple[BatchRows, Verdicts]:
         """Write the objects of a batch; its rows, and what is decided of duplicates."""
-        work = Work(
-            self._engine, self._output, self._run_id, batch, self._rules_name, isolated
-        )
+        work = Work(self._engine, self._output, self._run_id, batch, self._rules_name, isolated)
         rows = BatchRows(self._process(listed, work))
         verdicts = rows.verdicts(self._tables, self._engine, self._output)
         if verdicts.repairs:

@@ -290,8 +290,10 @@ class _Copier:
                 yield "objects are not those that their rows speak of (SHA-256)"
                 continue
             written = put(folder.child(one.path).uri, data, one.sha256)
-            yield "objects stand there with another content" if written is Written.CONFLICT else (
-                written.value
+            yield (
+                "objects stand there with another content"
+                if written is Written.CONFLICT
+                else (written.value)
             )
 
 

@@ -62,9 +62,7 @@ def fetch(uri: str, version: str | None, begin: int = 0, end: int | None = None)
 
 
 def _changed() -> Refusal:
-    return Refusal(
-        Reason.UNREADABLE_SOURCE, "the source changed after it was listed; run again"
-    )
+    return Refusal(Reason.UNREADABLE_SOURCE, "the source changed after it was listed; run again")
 
 
 def _fetch_local(place: Location, version: str | None, begin: int, end: int | None) -> bytes:
@@ -159,9 +157,7 @@ def _write_new(path: str, data: bytes) -> None:
             rest = rest[file.write(rest) :]
 
 
-def _put_s3(
-    place: Location, data: bytes, sha256: str, replace: bool, content_type: str
-) -> Written:
+def _put_s3(place: Location, data: bytes, sha256: str, replace: bool, content_type: str) -> Written:
     from botocore.exceptions import ClientError
 
     condition = {} if replace else {"IfNoneMatch": "*"}

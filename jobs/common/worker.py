@@ -156,9 +156,7 @@ def _call(work: Work, step: Callable[[bytes], Any], fetched: Fetched) -> Any:
     return in_child(lambda: step(data)) if work.isolated else step(data)
 
 
-def _process(
-    work: Work, fetched: Fetched, spans: Optional[Decisions], names: Pseudonyms
-) -> Result:
+def _process(work: Work, fetched: Fetched, spans: Optional[Decisions], names: Pseudonyms) -> Result:
     result: Result
     if spans is None:
         result = _call(work, lambda data: engine(work.engine).deidentify(data), fetched)

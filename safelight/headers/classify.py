@@ -199,7 +199,7 @@ def _words(value: str, span: Span) -> list[str]:
     return _WORD.findall(fold_text(value[span.begin : span.end]))
 
 
-def _is_maker(value: str) -> bool:
+def _names_a_maker(value: str) -> bool:
     """Whether a value is a maker of devices, and words: ``ABBOTT``, ``Zimmer Biomet, Inc.``."""
     words = _WORD.findall(fold_text(value))
     makers = [word in word_set("makers") for word in words]
@@ -224,7 +224,7 @@ def _tells(value: str, span: Span) -> bool:
         return True
     words = _words(value, span)
     strange = [word for word in words if not is_word(word) or word in given_names()]
-    if words and _is_maker(value):
+    if words and _names_a_maker(value):
         return False
     if len(words) > 1 and not _APART.sub("", written).isalpha():
         return False  # joined by underscores or digits: a term of its own

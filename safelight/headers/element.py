@@ -22,7 +22,7 @@ from safelight.headers.identity import PATIENT_NAME
 from safelight.headers.kept import (
     ALLOWED_BYTES,
     bytes_stay,
-    is_maker,
+    is_place_of_the_maker,
     is_small_number,
     known_in_code,
     known_numbers,
@@ -263,7 +263,7 @@ class ElementWriter:
         if rule.op is Op.KEEP:
             spans = [span for span in spans if not is_small_number(value, span)]
             if is_product(tag):
-                spans = [span for span in spans if not is_maker(value, span)]
+                spans = [span for span in spans if not is_place_of_the_maker(value, span)]
             if self.spans is None or not second_guessed(self.rules, rule, tag, vr, value):
                 return spans
         assert self.spans is not None

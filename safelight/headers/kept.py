@@ -128,7 +128,7 @@ def is_small_number(value: str, span: Span) -> bool:
     return span.entity == "ID" and sum(map(str.isalnum, value[span.begin : span.end])) < 4
 
 
-def is_maker(value: str, span: Span) -> bool:
+def is_place_of_the_maker(value: str, span: Span) -> bool:
     """Whether a place that is known of the patient is the maker of the device here.
 
     It is if the place is all of the value, or bears a maker's name: beside the maker's name

@@ -52,7 +52,5 @@ def inserted_by(
         inserted[BURNED_IN_ANNOTATION] = element(BURNED_IN_ANNOTATION, "CS", b"NO")
     if replacement.recognizable_face is not None:
         answer = b"YES" if replacement.recognizable_face else b"NO"
-        inserted[RECOGNIZABLE_VISUAL_FEATURES] = element(
-            RECOGNIZABLE_VISUAL_FEATURES, "CS", answer
-        )
+        inserted[RECOGNIZABLE_VISUAL_FEATURES] = element(RECOGNIZABLE_VISUAL_FEATURES, "CS", answer)
     return inserted

@@ -137,9 +137,7 @@ class HeaderStage:
 
     def texts(self, parsed: ParsedObject) -> frozenset[str]:
         """Distinct free texts that the rules want cleaned."""
-        return collect_texts(
-            parsed, self.rules, self._top(parsed), self.subject(parsed).encodings
-        )
+        return collect_texts(parsed, self.rules, self._top(parsed), self.subject(parsed).encodings)
 
     def _top(self, parsed: ParsedObject) -> Level:
         listed = any(parsed.find(tag) is not None for tag in LISTS)

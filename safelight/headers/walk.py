@@ -202,8 +202,7 @@ def truncated(tag: int) -> Refusal:
     """Says that the bytes end too early."""
     return Refusal(
         Reason.TRUNCATED,
-        f"the data end inside element {location('', tag)}; "
-        "fetch the object again from its source",
+        f"the data end inside element {location('', tag)}; fetch the object again from its source",
     )
 
 

@@ -30,9 +30,7 @@ def kind_of(data: bytes, stated: str) -> str:
     return next((found for begin, found in _BEGINS if begin.match(data)), kind)
 
 
-def clean_embedded(
-    data: bytes, stated: str, visitor: FieldVisitor, where: str
-) -> Optional[bytes]:
+def clean_embedded(data: bytes, stated: str, visitor: FieldVisitor, where: str) -> Optional[bytes]:
     """The document without what identifies; ``None`` if it is of a kind that cannot be cleaned.
 
     Parameters

@@ -180,9 +180,7 @@ class FhirNote:
     ) -> Optional[dict[str, Any]]:
         """A code and what it means; the words of a local system are text."""
         system, code, display = (value.get(name) for name in ("system", "code", "display"))
-        public = isinstance(system, str) and is_public(
-            system, self._table.hosts, self._table.urns
-        )
+        public = isinstance(system, str) and is_public(system, self._table.hosts, self._table.urns)
         new: dict[str, Any] = {"system": system} if public else {}
         if _CODE.fullmatch(str(code)):
             # A word for a code may be a name; shorter ones are what codes look like.

@@ -72,9 +72,7 @@ def _known(value: Any, path: str) -> Iterator[KnownValue]:
             yield KnownValue("LOCATION", value, "HOSPITAL")
 
 
-def patients_of(
-    values: Iterable[dict[str, Any]], options: NotesOptions
-) -> dict[str, PatientFacts]:
+def patients_of(values: Iterable[dict[str, Any]], options: NotesOptions) -> dict[str, PatientFacts]:
     """Facts about everybody whom some resources describe, by ``fhir_key``.
 
     A RelatedPerson's values are known of the patient as well. If there is one patient only,

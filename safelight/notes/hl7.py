@@ -165,9 +165,7 @@ class Hl7Note:
             if _value_type(segment) != "ED" or len(segment.fields) < 5:
                 continue
             for number, components in enumerate(segment.fields[4]):
-                texts = [
-                    marks.unescape(marks.subcomponent.join(leaves)) for leaves in components
-                ]
+                texts = [marks.unescape(marks.subcomponent.join(leaves)) for leaves in components]
                 where = f"OBX[{position + 1}]-5"
                 cleaned = clean_data(texts, visitor, where) if any(texts) else None
                 for index, text in enumerate(cleaned or ()):

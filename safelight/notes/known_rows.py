@@ -15,8 +15,15 @@ from safelight.text.known import KnownValue
 
 #: Columns that say nothing that could be looked for.
 _NOT_KNOWN = frozenset(
-    {FieldOp.KEEP, FieldOp.WORD, FieldOp.TEXT, FieldOp.AGE, FieldOp.NUMBER, FieldOp.ISSUER,
-     FieldOp.NOTE_ID}
+    {
+        FieldOp.KEEP,
+        FieldOp.WORD,
+        FieldOp.TEXT,
+        FieldOp.AGE,
+        FieldOp.NUMBER,
+        FieldOp.ISSUER,
+        FieldOp.NOTE_ID,
+    }
 )
 _SEPARATORS = re.compile(r"\s*[;|\n]\s*")
 

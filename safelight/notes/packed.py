@@ -35,9 +35,7 @@ def unpack(data: bytes, largest: int = LARGEST) -> bytes:
         with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
             unpacked = file.read(largest + 1)
     except (OSError, EOFError, zlib.error):
-        raise Refusal(
-            Reason.MALFORMED, "the file is damaged or no gzip; pack it again"
-        ) from None
+        raise Refusal(Reason.MALFORMED, "the file is damaged or no gzip; pack it again") from None
     if len(unpacked) > largest:
         raise Refusal(
             Reason.TOO_LARGE,

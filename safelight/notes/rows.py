@@ -126,9 +126,7 @@ class RowNote:
         """As :meth:`walk`, for members that each row names anew: their names are values, too."""
         rules = self.plan(tuple(row)).rules
         named = _named(row, visitor)
-        return {
-            new: _walk(row[name], rules[name], visitor, new) for name, new in named.items()
-        }
+        return {new: _walk(row[name], rules[name], visitor, new) for name, new in named.items()}
 
 
 def _plain(value: Any) -> str:
@@ -140,9 +138,7 @@ def _plain(value: Any) -> str:
     return str(value).strip()
 
 
-def _known_of(
-    rule: Optional[FieldRule], value: Any
-) -> Iterator[tuple[tuple[str, str], str]]:
+def _known_of(rule: Optional[FieldRule], value: Any) -> Iterator[tuple[tuple[str, str], str]]:
     if isinstance(value, dict):
         for name, inner in value.items():
             yield from _known_of(column_table().rule(name) or rule, inner)
@@ -259,5 +255,3 @@ def _walk_number(
         year = visitor.value(rule, str(int(value)), where)
         return type(value)(int(year)) if year and year.isdigit() else None
     return None
-
-

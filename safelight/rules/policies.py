@@ -11,8 +11,15 @@ PixelDecision = Literal["phi", "all"]
 MaskStyle = Literal["fill", "placeholder"]
 FaceAction = Literal["keep", "filter", "quarantine"]
 EntityAction = Literal[
-    "mask", "mask_same_length", "mask_fixed_length", "surrogate", "shift", "generalise", "token",
-    "remove", "keep",
+    "mask",
+    "mask_same_length",
+    "mask_fixed_length",
+    "surrogate",
+    "shift",
+    "generalise",
+    "token",
+    "remove",
+    "keep",
 ]
 
 

@@ -67,9 +67,7 @@ def _text(value: Value, base: TextPolicy) -> TextPolicy:
         merged = dict(base.entities)
         for name in actions:
             if not re.fullmatch(r"[A-Z_]+", name):
-                raise actions.need(name).error(
-                    f"an entity in capitals ({', '.join(_ENTITIES)}, …)"
-                )
+                raise actions.need(name).error(f"an entity in capitals ({', '.join(_ENTITIES)}, …)")
             merged[name] = actions.need(name).one_of(get_args(EntityAction))
         policy = replace(policy, entities=MappingProxyType(merged))
     return policy

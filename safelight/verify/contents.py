@@ -155,8 +155,8 @@ def check_texts(document: Document, codes: frozenset[str], hasher: Hasher) -> It
 def _is_granted(node: Node, codes: frozenset[str]) -> bool:
     """Whether the element is an identifier that an option keeps, whatever it looks like."""
     identifier = identifiers().get(node.keyword)
-    return identifier is not None and identifier.search == "id" and bool(
-        identifier.granted_by & codes
+    return (
+        identifier is not None and identifier.search == "id" and bool(identifier.granted_by & codes)
     )
 
 

@@ -104,9 +104,7 @@ class NotesVerifier:
                         self._hasher(found),
                     )  # fmt: skip
 
-    def compare(
-        self, output: Sequence[Row], original: Sequence[Row]
-    ) -> Iterator[Defect | Link]:
+    def compare(self, output: Sequence[Row], original: Sequence[Row]) -> Iterator[Defect | Link]:
         """Rows against those that they were made of, in the same order and number.
 
         Yields

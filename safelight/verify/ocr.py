@@ -69,9 +69,7 @@ def _read(image: Image.Image) -> str:
     import pytesseract
 
     # Page segmentation mode 11: text anywhere, in no particular order.
-    found = pytesseract.image_to_data(
-        image, config="--psm 11", output_type=pytesseract.Output.DICT
-    )
+    found = pytesseract.image_to_data(image, config="--psm 11", output_type=pytesseract.Output.DICT)
     words = [
         word.strip()
         for word, confidence in zip(found["text"], found["conf"], strict=True)

@@ -13,9 +13,7 @@ from safelight.verify.records import Check, Defect, Hasher
 from safelight.verify.shapes import find_shapes
 
 
-def check_pixel_shapes(
-    output: Document, codes: frozenset[str], hasher: Hasher
-) -> Iterator[Defect]:
+def check_pixel_shapes(output: Document, codes: frozenset[str], hasher: Hasher) -> Iterator[Defect]:
     """No identifying shape stands in the pixels."""
     dates = not {FULL_DATES, MODIFIED_DATES} & codes
     for frame, text in frame_texts(output.dataset):

@@ -96,9 +96,7 @@ class Verifier:
                 return ()
             return tuple(links_of(source, output, self._codes(output), self._link_hasher))
 
-    def _parsed(
-        self, check: Callable[..., Iterator[Defect]], *files: bytes
-    ) -> tuple[Defect, ...]:
+    def _parsed(self, check: Callable[..., Iterator[Defect]], *files: bytes) -> tuple[Defect, ...]:
         with quiet():
             try:
                 documents = [Document.parse(data, force=n > 0) for n, data in enumerate(files)]

@@ -73,7 +73,7 @@ def walk(dataset: Dataset, location: str = "", pair: str = "", depth: int = 0) -
         here = f"{location}({tag.group:04X},{tag.element:04X})"
         creator = _creator(dataset, tag)
         name = f'({tag.group:04X},"{creator}",{tag.element & 0xFF:02X})' if creator else here
-        pair_here = f"{pair}{name if creator else here[len(location):]}"
+        pair_here = f"{pair}{name if creator else here[len(location) :]}"
         items = _items(element, raw, dataset) if depth < _MAX_DEPTH else None
         if items is not None:
             for number, child in enumerate(items):

@@ -25,8 +25,12 @@ def test_a_well_known_instance_keeps_its_uid_in_the_file_meta_too() -> None:
 
 @pytest.mark.parametrize(
     ("name", "kept"),
-    [("PERFUSION^MCA", True), ("PANCREAS", True), ("HEADNECK^ONE", True),
-     ("HARGREAVE^TOMAS", False)],
+    [
+        ("PERFUSION^MCA", True),
+        ("PANCREAS", True),
+        ("HEADNECK^ONE", True),
+        ("HARGREAVE^TOMAS", False),
+    ],
 )
 def test_a_code_string_stays_if_the_name_is_a_word_that_nobody_bears(name: str, kept: bool) -> None:
     value = name.partition("^")[0]

@@ -53,9 +53,7 @@ def strict_s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[
 
 
 @pytest.fixture
-def bucket(
-    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[str]:
+def bucket(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A fresh bucket on the server (the name of a fixture may be the parameter), which boto3 in
     this process is led to."""
     for name, value in request.getfixturevalue(getattr(request, "param", "s3_server")).items():

@@ -83,9 +83,7 @@ def test_a_release_is_what_was_deidentified_and_is_made_once(
     assert "manifest" in capfd.readouterr().err
 
 
-def test_what_is_selected(
-    spark: Any, place: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_what_is_selected(spark: Any, place: Path, capfd: pytest.CaptureFixture[str]) -> None:
     one = rows(spark, place, "catalog")[0].sop_uid
     where = ("--where", f"sop_uid = '{one}'", "--modality", "CT")
     assert export(place, *where) == 0

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from jobs.common.problems import cause_of
 
-QUOTED = '''An error occurred while calling z:org.apache.spark.api.python.PythonRDD.collectAndServe.
+QUOTED = """An error occurred while calling z:org.apache.spark.api.python.PythonRDD.collectAndServe.
 : org.apache.spark.SparkException: Job aborted due to stage failure: Lost task 0.0:
 org.apache.spark.api.python.PythonException: Traceback (most recent call last):
   File "/usr/lib/pyspark.zip/pyspark/worker.py", line 1247, in main
@@ -12,7 +12,7 @@ org.apache.spark.api.python.PythonException: Traceback (most recent call last):
 KeyError: 'QUILLFEATHER'
 
 \tat org.apache.spark.api.python.BasePythonRunner
-'''
+"""
 
 
 def test_the_cause_in_a_worker_is_named_by_class_and_line_without_its_message() -> None:

@@ -79,8 +79,12 @@ def test_a_row_that_cannot_be_read_is_refused_alone_and_not_quoted() -> None:
 @pytest.mark.parametrize(
     "data",
     [
-        "", "P1,Anna Zyxwell was here\nP2,and here\n", "text,48213377\nx,y\n",
-        "text,2020-01-02\nx,y\n", "text,zyx@mail.test\nx,y\n", f"text,{'very ' * 9}long\nx,y\n",
+        "",
+        "P1,Anna Zyxwell was here\nP2,and here\n",
+        "text,48213377\nx,y\n",
+        "text,2020-01-02\nx,y\n",
+        "text,zyx@mail.test\nx,y\n",
+        f"text,{'very ' * 9}long\nx,y\n",
     ],
 )
 def test_a_table_without_a_header_is_refused(data: str) -> None:
@@ -154,6 +158,7 @@ def test_a_birth_year_of_ninety_years_before_the_run_is_the_oldest_that_is_told(
     assert someone.oldest_birth_year == oldest and first["dob"] == str(oldest)
     born = datetime.date(1999, 5, 5) + datetime.timedelta(patient("P1").shift_days)
     assert second["dob"] == str(born.year)
+
 
 def test_named_columns_must_be_there_and_win() -> None:
     missing = clean("a,b\n1,2\n", "csv", text_columns=("c",))

@@ -28,9 +28,7 @@ class DocumentFormat(Format[bytes]):
 
             named = patient_id_of(value) or named
         identity = self.options.identity(named) if named else ""
-        return Subject(
-            identity, (identity,) if identity else (), self.piece.name, patient_id=named
-        )
+        return Subject(identity, (identity,) if identity else (), self.piece.name, patient_id=named)
 
     def walk(self, value: bytes, visitor: FieldVisitor) -> Optional[bytes]:
         return visitor.document(value, _KINDS[self.piece.format], "document")

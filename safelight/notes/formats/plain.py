@@ -36,9 +36,7 @@ class PlainFormat(Format[str]):
     def subject(self, value: str) -> Subject:
         named = named_patient(self.piece.name, self.options.patient_from)
         identity = self.options.identity(named) if named else ""
-        return Subject(
-            identity, (identity,) if identity else (), self.piece.name, patient_id=named
-        )
+        return Subject(identity, (identity,) if identity else (), self.piece.name, patient_id=named)
 
     def walk(self, value: str, visitor: FieldVisitor) -> Optional[str]:
         cleaned = visitor.texts([value], ["text"])
