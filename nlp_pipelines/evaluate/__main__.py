@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nlp_pipelines.evaluate import systems
 from nlp_pipelines.evaluate.fields import confusion_by_vr
@@ -22,6 +23,9 @@ from nlp_pipelines.evaluate.testset import KINDS, NEGATIVES, build_testset
 from nlp_pipelines.train.carriers import read_carriers
 from nlp_pipelines.train.pools import Split
 from nlp_pipelines.train.templates import Document
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 _RESULTS = Path(__file__).resolve().parents[2] / "benchmarks" / "results"
 _BATCH = 64
@@ -78,12 +82,10 @@ def _over(system: systems.System, data: Path) -> tuple[dict[str, tuple[int, int]
 
 
 def _ours(
-    data: Path, folder: Path | None, testset: dict[str, list[Document]]
+    spark: SparkSession, data: Path, folder: Path | None, testset: dict[str, list[Document]]
 ) -> dict[str, Figures]:
     from nlp_pipelines.annotate import chunker
-    from nlp_pipelines.evaluate.session import local_session
 
-    spark = local_session()
     chunks_of = systems.remembering(chunker(spark, folder))
     figures: dict[str, Figures] = {}
     for name, system in (
@@ -97,17 +99,18 @@ def _ours(
             figures[name]["over"], worst = _over(system, data)
             print("\n".join(worst[:300]), file=sys.stderr)
     figures["fields"] = {"rows": confusion_by_vr(data, systems.both(chunks_of))}
-    spark.stop()
     return figures
 
 
 def _speed(
-    data: Path, folder: Path | None, testset: dict[str, list[Document]], threads: str | None
+    spark: SparkSession,
+    data: Path,
+    folder: Path | None,
+    testset: dict[str, list[Document]],
+    threads: str | None,
 ) -> dict[str, Figures]:
     from nlp_pipelines.evaluate import speed as clock
-    from nlp_pipelines.evaluate.session import local_session
 
-    spark = local_session(threads)
     notes = [text for name, text in read_carriers(data, "test") if name == "text-aci-bench"]
     notes += [text for name, text in read_carriers(data, "train") if name == "text-aci-bench"]
     values = [document.text for document in testset["descriptors"]]
@@ -121,8 +124,23 @@ def _speed(
                 spark, "one header value, 100,000 times", values[0], 100_000, folder
             ),
         ]
-    spark.stop()
     return {f"speed: {one.what}": {"speed": one.row(2)} for one in measured}
+
+
+def _with_spark(
+    options: argparse.Namespace, testset: dict[str, list[Document]]
+) -> dict[str, Figures]:
+    """What takes Spark, in one session: Spark NLP holds on to the first of a process."""
+    from nlp_pipelines.evaluate.session import local_session
+
+    spark = local_session(options.threads)
+    figures: dict[str, Figures] = {}
+    if "ours" in options.systems:
+        figures |= _ours(spark, options.data, options.model, testset)
+    if "speed" in options.systems:
+        figures |= _speed(spark, options.data, options.model, testset, options.threads)
+    spark.stop()
+    return figures
 
 
 def _peers(testset: dict[str, list[Document]]) -> dict[str, Figures]:
@@ -164,13 +182,10 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.data is None:
         parser.error("--data or SAFELIGHT_DATA names the folder of the lists and corpora")
-    data = Path(options.data)
-    testset = build_testset(data, options.documents)
+    testset = build_testset(options.data, options.documents)
     new: dict[str, Figures] = {}
-    if "ours" in options.systems:
-        new |= _ours(data, options.model, testset)
-    if "speed" in options.systems:
-        new |= _speed(data, options.model, testset, options.threads)
+    if {"ours", "speed"}.intersection(options.systems):
+        new |= _with_spark(options, testset)
     if "peers" in options.systems:
         new |= _peers(testset)
     figures = add_figures(options.results / "text.json", new)
