@@ -40,8 +40,8 @@ def test_settings_and_devices_stay(text):
 @pytest.mark.parametrize(
     "text",
     [
-        "Brown, K.", "V. Cross", "MILLER", "Baker", "GALAN", "Park Ji-sung", "Park Min-ho", "LIM WEI-LING",
-        "Chan Tai Man", "Special Care Unit", "2021-03-0210:15:22", "Ward: 12",
+        "Brown, K.", "V. Cross", "MILLER", "Baker", "GALAN", "Park Ji-sung", "Park Min-ho",
+        "LIM WEI-LING", "Chan Tai Man", "Special Care Unit", "2021-03-0210:15:22", "Ward: 12",
         "Room: 4.1", "LMP: 22/06/2020",
     ],
 )  # fmt: skip
