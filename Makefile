@@ -16,7 +16,7 @@ help:
 	@echo "make test        set up, and run all tests, lint, types and the import layers"
 	@echo "make bench       measure speed beside peers (benchmarks/README.md)"
 	@echo "make acceptance  check against folders of real objects: DATA=FOLDER"
-	@echo "make evaluate    measure the text model on held-out text"
+	@echo "make evaluate    measure the text model: DATA=FOLDER [WITH=INTERPRETER that has the peers]"
 	@echo "make train       train the text model anew: DATA=FOLDER [TORCH_INDEX=URL of CPU builds]"
 	@echo "make jars        copy the Spark jars; make lock pins the packages anew"
 
@@ -48,7 +48,8 @@ acceptance: setup
 	$(BIN)/python -m benchmarks.pixel_syntaxes --data $(DATA) --out benchmarks/results/pixel_syntaxes.md
 
 evaluate: setup
-	$(BIN)/python -m nlp_pipelines.evaluate --data $(DATA)
+	$(or $(WITH),$(BIN)/python) -m nlp_pipelines.evaluate --data $(DATA) \
+	  $(if $(WITH),--systems ours speed peers)
 
 # PyPI's torch for Linux brings several GB of CUDA, which training here has no use for. The builds
 # for the CPU alone are on PyTorch's own index (pytorch.org names it): make train TORCH_INDEX=URL.
