@@ -1,7 +1,7 @@
-"""Two sets of notes written by hand, unlike any template: what generated text cannot tell.
+"""Notes and queries written by hand, unlike any template: what generated text cannot tell.
 
 Shorthand, run-on dictation in capitals, texts, e-mails, tables, interface lines, letters of
-other countries and hard negatives. People, places and numbers in them are made up.
+other countries, short queries and hard negatives. People, places and numbers in them are made up.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from nlp_pipelines.train.templates import Document, Gold
 from safelight.records import Span
 
 _FOLDER = Path(__file__).parent / "handwritten"
-#: ``mended``: its faults were looked at. ``fresh``: written afterwards, measured only.
-SETS = ("mended", "fresh")
+#: ``mended`` and ``queries``: their faults were looked at. ``fresh``: measured only.
+SETS = ("mended", "fresh", "queries")
 _MARK = re.compile(r"\[\[([A-Z]+)(?:/([A-Z]+))?:(.*?)\]\]", re.S)
 
 

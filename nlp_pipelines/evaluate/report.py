@@ -21,7 +21,7 @@ eponyms, codes, genes, trials, devices). An entity counts as found when all its 
 digits are hidden; a span counts as right when half of it identifies. Ages under 90, weekdays are \
 carried along for rules that want them and hide nothing by default; they do not count. A first \
 set of templates served to find faults and to set the bias; the lines used here replaced it, and \
-were looked at once since, to mend classes of faults. It is synthetic text: figures on real notes \
+were looked at twice since, to mend classes of faults. It is synthetic text: figures on real notes \
 will be lower. The allow list holds eponyms, drugs, devices, trials and genes of both halves, and \
 the lists of people hold names of both; *model alone* goes without them. Peers run with their own \
 settings; none of them looks for professions, and Philter has spaCy's tagger in place of NLTK's, \
@@ -35,7 +35,10 @@ classes; *fresh* was written afterwards, and nothing was changed for its sake: t
 figures to expect on text that nobody has prepared. Two parts of *mended* had been such a fresh \
 set before: at first sight recall was 0.931 and precision 0.851 on 64 texts, 0.908 and 0.893 on \
 48 others (283 entities, 2 of 7 false alarms), which were written when the former had long been \
-mended."""
+mended; 0.965 and 0.877 on 30 notes, and 0.958 and 0.820 on 14 in shorthand, later still. \
+*queries* are short clinical queries and texts that look like them; at first sight, professions \
+left out: 0.978 and 0.973 on 262 queries with false alarms in 14.2 % of 295 look-alikes, 0.973 and \
+0.944 on 99 and 21.9 % of 151 (eponyms most of them), 0.986 and 1.000 on 40 and none of 80."""
 
 _OVER = """\
 Their own fictional names, dates and places are left out of the count, by a list that was drawn up \
