@@ -45,7 +45,7 @@ _BY_LETTERS = re.compile(r"[^\W\d_]+ (?:[A-Z]\d[a-z]?){2,4}")
 #: What parts two guesses: a new line or clause.
 _SEVERS = re.compile(r"[\n;:/()\[\]^=|]|\. ")
 _AGE_AND_SEX = re.compile(r"\d{1,3} ?[MF]", re.I)
-_PLAIN = {"NAME": is_plain, "PROFESSION": is_plain_job}
+_PLAIN = {"NAME": is_plain, "LOCATION": is_plain_place}
 _SURE = 0.95
 
 
@@ -67,10 +67,10 @@ def _stands(text: str, span: Span) -> bool:
     """Whether a guess of the model stands against form and vocabulary."""
     if not has_form(text, span):
         return False
-    if span.entity == "LOCATION":
-        return not is_plain_place(text, span.begin, span.end, span.confidence >= _SURE)
+    if span.entity == "PROFESSION":
+        return not is_plain_job(text, span.begin, span.end)
     plain = _PLAIN.get(span.entity)
-    return plain is None or not plain(text, span.begin, span.end)
+    return plain is None or not plain(text, span.begin, span.end, span.confidence >= _SURE)
 
 
 def _is_terms(text: str, span: Span) -> bool:

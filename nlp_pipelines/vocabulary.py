@@ -143,10 +143,10 @@ def _hardly_borne(word: str) -> bool:
     return word in everyday_words() or nobody_bears(word)
 
 
-def is_plain(text: str, begin: int, end: int) -> bool:
+def is_plain(text: str, begin: int, end: int, sure: bool = False) -> bool:
     """Whether a guessed name is vocabulary: a listed phrase, an eponym, words that nobody bears.
 
-    What follows a title, a greeting or a key (``Dr. Head``, ``Name: Fine``) is never plain.
+    Where the model is ``sure``, capitals that no list knows are a name. What follows a title, a greeting or a key (``Dr. Head``, ``Name: Fine``) is never plain.
     """
     words = words_of(text[begin:end])
     if words and all(map(word_set("kept_titles").__contains__, words)):
@@ -161,7 +161,7 @@ def is_plain(text: str, begin: int, end: int) -> bool:
     value = text[begin:end]
     if is_key(text, begin, end) or is_product(value):
         return True
-    if _is_nationality(value) or is_acronym(text, begin, end):
+    if _is_nationality(value) or (not sure and is_acronym(text, begin, end)):
         return True
     if is_slashed(text, begin, end) or is_letter(text, value, end) or EVENT.fullmatch(value):
         return True
