@@ -146,7 +146,8 @@ def _hardly_borne(word: str) -> bool:
 def is_plain(text: str, begin: int, end: int, sure: bool = False) -> bool:
     """Whether a guessed name is vocabulary: a listed phrase, an eponym, words that nobody bears.
 
-    Where the model is ``sure``, capitals that no list knows are a name. What follows a title, a greeting or a key (``Dr. Head``, ``Name: Fine``) is never plain.
+    Where the model is ``sure``, capitals that no list knows are a name. What follows a title, a
+    greeting or a key (``Dr. Head``, ``Name: Fine``) is never plain.
     """
     words = words_of(text[begin:end])
     if words and all(map(word_set("kept_titles").__contains__, words)):
