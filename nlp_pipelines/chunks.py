@@ -79,7 +79,7 @@ def _small_words(text: str, span: Span) -> Iterator[re.Match[str]]:
     """Ordinary words in small letters within a name that is written with capitals."""
     for match in _SMALL.finditer(text, span.begin, span.end):
         word = fold_text(match.group())
-        if text[match.start() - 1] in "-‐‑'’":  # Hyun-woo
+        if match.start() and text[match.start() - 1] in "-‐‑'’":  # Hyun-woo
             continue
         if match.group().islower() and word not in _PARTICLES and is_word(word):
             yield match

@@ -167,6 +167,9 @@ def test_a_guess_ends_with_its_line_and_leaves_out_words_in_small_letters() -> N
     begin = text.index("Okonkwo")
     spans = refine(text, [Span(begin, len(text), "NAME", "ner", 0.9)])
     assert [text[s.begin : s.end] for s in spans] == ["Okonkwo", "Kowalczyk"]
+    text = "feels Okonkwo today-"  # what ends a text stands before none of its words
+    spans = refine(text, [Span(0, 13, "NAME", "ner", 0.9)])
+    assert [text[s.begin : s.end] for s in spans] == ["Okonkwo"]
 
 
 def test_a_hyphenated_name_and_a_glued_identifier_are_whole() -> None:
