@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 from bisect import bisect_left
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from importlib import resources
 
@@ -56,10 +57,15 @@ def drugs() -> tuple[str, ...]:
     return tuple(gzip.decompress(data).decode("utf-8").split())
 
 
+def begins_one_of(words: Sequence[str], part: str) -> bool:
+    """Whether a part begins one of some words, which stand in order."""
+    place = bisect_left(words, part)
+    return any(word.startswith(part) for word in words[place : place + 1])
+
+
 def is_drug_cut_short(word: str) -> bool:
     """Whether a word in small letters begins the name of a drug and nobody's: ``doxycyc``."""
-    place = bisect_left(drugs(), word)
-    return len(word) > 4 and place < len(drugs()) and drugs()[place].startswith(word)
+    return len(word) > 4 and begins_one_of(drugs(), word)
 
 
 @lru_cache(maxsize=1)
@@ -77,8 +83,7 @@ def signs() -> frozenset[str]:
 @lru_cache(maxsize=1)
 def eponyms() -> frozenset[str]:
     """Those surnames, and many more that stand for something beside what they are named after."""
-    text = (resources.files("nlp_pipelines.gazetteers") / "named_after.txt").read_text("utf-8")
-    return signs() | frozenset(map(joined, text.replace("\n", " ").split(",")))
+    return signs() | frozenset(map(joined, " ".join(_lines("named_after")).split(",")))
 
 
 @lru_cache(maxsize=1)

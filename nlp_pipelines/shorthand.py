@@ -6,11 +6,11 @@ What stands around tells: a slash, a number, words in small letters beside capit
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from functools import cache
 
 from nlp_pipelines.allow_lists import (
     abbreviations,
+    begins_one_of,
     is_drug_cut_short,
     joined,
     phrases,
@@ -48,16 +48,15 @@ def _sorted_words() -> tuple[str, ...]:
 
 def _is_word_cut_short(part: str) -> bool:
     """Whether six letters and more begin a word of the language: ``schisto``."""
-    place = bisect_left(_sorted_words(), part)
-    return len(part) > 5 and any(one.startswith(part) for one in _sorted_words()[place : place + 1])
+    return len(part) > 5 and begins_one_of(_sorted_words(), part)
 
 
 def _is_short(part: str, cut: bool) -> bool:
     """A listed abbreviation as it is written, or a drug or word cut short: ``doxycyc``."""
-    if part in abbreviations() or not cut:
-        return part in abbreviations()
+    if part in abbreviations():
+        return True
     called = part in people()[0] or part in people()[1] or is_word(part)
-    if called or not part.islower():
+    if not cut or called or not part.islower():
         return False
     return is_drug_cut_short(part) or _is_word_cut_short(part)
 

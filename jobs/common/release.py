@@ -290,11 +290,8 @@ class _Copier:
                 yield "objects are not those that their rows speak of (SHA-256)"
                 continue
             written = put(folder.child(one.path).uri, data, one.sha256)
-            yield (
-                "objects stand there with another content"
-                if written is Written.CONFLICT
-                else (written.value)
-            )
+            conflict = written is Written.CONFLICT
+            yield "objects stand there with another content" if conflict else written.value
 
 
 def _manifest(objects: list[Copied]) -> str:

@@ -16,6 +16,7 @@ import os
 import pickle
 import re
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from safelight.text.fold import fold_text
@@ -96,6 +97,11 @@ def _alone(sign: str, called: set[str]) -> bool:
     return not called.intersection(map(str.lower, _WORD.findall(sign)))
 
 
+def _write_packed(name: str, lines: Iterable[str]) -> None:
+    with open(_HERE / name, "wb") as raw, gzip.GzipFile("", "wb", 9, raw, 0) as file:
+        file.write("".join(f"{line}\n" for line in lines).encode())
+
+
 def _write_drugs(path: Path, called: set[str]) -> None:
     """Names of drugs that are one word, neither of the language nor anybody's name."""
     with bz2.open(path) as file:
@@ -107,8 +113,7 @@ def _write_drugs(path: Path, called: set[str]) -> None:
         if _DRUG.fullmatch(folded) and any(_DRUG_SOURCES.intersection(one) for one in told):
             names.add(folded)
     kept = sorted(name for name in names - called if not is_word(name))
-    with open(_HERE / "drugs.txt.gz", "wb") as raw, gzip.GzipFile("", "wb", 9, raw, 0) as file:
-        file.write("".join(f"{name}\n" for name in kept).encode())
+    _write_packed("drugs.txt.gz", kept)
 
 
 def _write_people(given: set[str], surnames: set[str]) -> None:
@@ -117,9 +122,8 @@ def _write_people(given: set[str], surnames: set[str]) -> None:
     for name in sorted(given | surnames):
         if _WORD.fullmatch(name) and not is_word(name):
             kind = "B" if name in both else "G" if name in given else "S"
-            rows.append(f"{name},{kind}\n")
-    with open(_HERE / "people.csv.gz", "wb") as raw, gzip.GzipFile("", "wb", 9, raw, 0) as file:
-        file.write("".join(rows).encode())
+            rows.append(f"{name},{kind}")
+    _write_packed("people.csv.gz", rows)
 
 
 def main() -> int:

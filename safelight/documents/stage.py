@@ -15,14 +15,13 @@ from safelight.documents.structured_report import identifying_values
 from safelight.pseudonyms import Patient, Pseudonyms
 from safelight.records import Finding, Reason, Refusal, Span
 from safelight.rules.policies import TextPolicy
+from safelight.rules.profile import CONTENT_SEQUENCE, ENCAPSULATED_DOCUMENT
 from safelight.text.known import KnownPHI, KnownValue
 
 if TYPE_CHECKING:
     from safelight.documents.encapsulated import DocumentScan
     from safelight.pixels.ocr.base import TextReader
 
-CONTENT_SEQUENCE = 0x0040A730
-ENCAPSULATED_DOCUMENT = 0x00420011
 MIME_TYPE = 0x00420012
 DOCUMENT_LENGTH = 0x00420015
 

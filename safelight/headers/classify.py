@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pydicom.datadict import keyword_for_tag
 
 from safelight.headers.encoding import CHARACTER_SET_VRS
-from safelight.headers.titles import CONFIDENT, told_in_title, without_terms
+from safelight.headers.titles import CONFIDENT, told_in_title, without_terms, words_of
 from safelight.records import Span
 from safelight.standard.confidentiality import row_for
 from safelight.standard.options import Option
@@ -195,10 +195,6 @@ def _joined(value: str, spans: Sequence[Span]) -> list[Span]:
     return joined
 
 
-def _words(value: str, span: Span) -> list[str]:
-    return _WORD.findall(fold_text(value[span.begin : span.end]))
-
-
 def _names_a_maker(value: str) -> bool:
     """Whether a value is a maker of devices, and words: ``ABBOTT``, ``Zimmer Biomet, Inc.``."""
     words = _WORD.findall(fold_text(value))
@@ -222,7 +218,7 @@ def _tells(value: str, span: Span) -> bool:
     title = _WORD_BEFORE.search(fold_text(value[: span.begin]))
     if title and title[1] in word_set("kept_titles") and written[:1].isupper():
         return True
-    words = _words(value, span)
+    words = words_of(value, span)
     strange = [word for word in words if not is_word(word) or word in given_names()]
     if words and _names_a_maker(value):
         return False

@@ -46,7 +46,7 @@ from safelight.pseudonyms import Pseudonyms
 from safelight.records import Action, Finding, Span
 from safelight.records import Mapping as Pair
 from safelight.rules import Level, Op, Plan, RuleSet
-from safelight.rules.profile import LISTS
+from safelight.rules.profile import CONTENT_SEQUENCE, ENCAPSULATED_DOCUMENT, LISTS
 from safelight.standard.confidentiality import EDITION
 from safelight.standard.options import Option
 from safelight.text.known import KnownPHI, KnownValue
@@ -54,9 +54,10 @@ from safelight.version import VERSION
 
 MODALITY = 0x00080060
 
-#: Content Sequence and Encapsulated Document.
-ENCAPSULATED_DOCUMENT = 0x00420011
-_DOCUMENTS = {0x0040A730: Op.STRUCTURED_CONTENT, ENCAPSULATED_DOCUMENT: Op.ENCAPSULATED_DOCUMENT}
+_DOCUMENTS = {
+    CONTENT_SEQUENCE: Op.STRUCTURED_CONTENT,
+    ENCAPSULATED_DOCUMENT: Op.ENCAPSULATED_DOCUMENT,
+}
 
 #: Patients, series and encodings of which a worker remembers outcomes at a time.
 _REMEMBERED = 8

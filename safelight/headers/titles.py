@@ -62,7 +62,7 @@ def without_terms(value: str, span: Span) -> Span | None:
 
 def _is_plain(value: str, span: Span) -> bool:
     """Whether a guessed name is words of the language that nobody is called."""
-    words = _words(value, span)
+    words = words_of(value, span)
     guessed = span.engine == "ner" and bool(words)
     return guessed and all(is_word(word) and not is_borne(word) for word in words)
 
@@ -107,7 +107,7 @@ def _is_shy_term(value: str, span: Span) -> bool:
         return False
     if span.entity not in ("LOCATION", "CONTACT") or not _is_letters(value, span):
         return False
-    words = _words(value, span)
+    words = words_of(value, span)
     return bool(words) and all(word in imaging_words() for word in words)
 
 
@@ -115,7 +115,8 @@ def _is_letters(value: str, span: Span) -> bool:
     return value[span.begin : span.end].replace(" ", "").isalpha()
 
 
-def _words(value: str, span: Span) -> list[str]:
+def words_of(value: str, span: Span) -> list[str]:
+    """The words of a finding, folded, those of one letter left out."""
     return _WORD.findall(fold_text(value[span.begin : span.end]))
 
 

@@ -48,6 +48,7 @@ def _makers() -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(data["makers"]), frozenset(data["company"])
 
 
+@lru_cache(maxsize=1)
 def _data() -> dict[str, list[str]]:
     text = (resources.files("safelight.pixels") / "institutions.yaml").read_text("utf-8")
     data: dict[str, list[str]] = yaml.safe_load(text)

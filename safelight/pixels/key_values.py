@@ -66,8 +66,10 @@ def _is_no(entity: str, value: str) -> bool:
     pattern = _NOT.get(entity)
     if pattern is not None and pattern.fullmatch(value):
         return True
-    if entity != "ID" or names_a_sequence(value):
-        return entity == "ID"
+    if entity != "ID":
+        return False
+    if names_a_sequence(value):
+        return True
     words = [word for _, _, word in words_of(value)]
     return len(words) > 1 and not any(map(str.isdigit, value)) and all(map(is_technical, words))
 

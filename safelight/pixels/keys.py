@@ -135,7 +135,9 @@ def _short_keys() -> frozenset[str]:
     return frozenset(_plain(key) for key, _, _ in _rows() if len(shape(key)) <= _SHORT)
 
 
+@lru_cache(maxsize=1)
 def _rows() -> list[tuple[str, str, bool]]:
+    """Each key, its entity, and whether it is strong."""
     data = yaml.safe_load((resources.files("safelight.pixels") / "keys.yaml").read_text("utf-8"))
     return [
         (str(key), entity, kind == "strong")

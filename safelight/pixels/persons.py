@@ -23,10 +23,13 @@ _MARKED = re.compile(r"(?:[LR]|LT|RT|LEFT|RIGHT)\s+([A-Z]{2,3})|([A-Z]{2,3})\s+(
 def find_initials(piece: str) -> Span | None:
     """Who took a film: two or three letters of no vocabulary beside the mark of a side."""
     match = _MARKED.fullmatch(piece.strip())
-    if match is None or is_technical(match[1] or match[2]):
+    if match is None:
         return None
-    begin = piece.index(match[1] or match[2], 1 if match[1] else 0)
-    return Span(begin, begin + len(match[1] or match[2]), "NAME", "form", 0.7, "INITIALS")
+    letters = match[1] or match[2]
+    if is_technical(letters):
+        return None
+    begin = piece.index(letters, 1 if match[1] else 0)
+    return Span(begin, begin + len(letters), "NAME", "form", 0.7, "INITIALS")
 
 
 def find_person(piece: str) -> Span | None:
