@@ -21,7 +21,7 @@ help:
 	@echo "make jars        copy the Spark jars; make lock pins the packages anew"
 
 demo: setup
-	@$(BIN)/python -m jobs.demo
+	@$(BIN)/python -m tools.demo
 
 test: setup lint $(S3PROXY)
 	$(BIN)/python -m pytest
@@ -48,14 +48,14 @@ acceptance: setup
 	$(BIN)/python -m benchmarks.pixel_syntaxes --data $(DATA) --out benchmarks/results/pixel_syntaxes.md
 
 evaluate: setup
-	$(or $(WITH),$(BIN)/python) -m nlp_pipelines.evaluate --data $(DATA) \
+	$(or $(WITH),$(BIN)/python) -m tools.evaluate_text_model --data $(DATA) \
 	  $(if $(WITH),--systems ours speed peers)
 
 # PyPI's torch for Linux brings several GB of CUDA, which training here has no use for. The builds
 # for the CPU alone are on PyTorch's own index (pytorch.org names it): make train TORCH_INDEX=URL.
 train: setup
 	$(BIN)/python -m pip install -q $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) -e '.[train]'
-	$(BIN)/python -m nlp_pipelines.train --data $(DATA)
+	$(BIN)/python -m tools.train_text_model --data $(DATA)
 
 setup: $(LOCK) $(JARS) $(OCR)
 

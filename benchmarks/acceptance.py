@@ -32,7 +32,7 @@ from safelight import Deidentifier
 from safelight.records import Annotate, Result, Status
 from safelight.rules import load_rules
 from safelight.verify import Check, Expectation, Link, Verifier, disagreements
-from safelight.verify.reading import Unreadable, quiet, read
+from safelight.verify.object_reading import Unreadable, quiet, read
 
 RESULTS = Path(__file__).parent / "results"
 KEY = b"a key for acceptance runs only.."
@@ -186,7 +186,7 @@ def annotator(wanted: bool) -> Annotate | None:
     """The shipped Spark NLP pipeline as a function, if text is on."""
     if not wanted:
         return None
-    from jobs.common.session import start_session
+    from jobs.common.spark.session import start_session
     from nlp_pipelines import annotate
 
     return annotate.annotator(start_session("acceptance", "local[2]"))

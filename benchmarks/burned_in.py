@@ -30,15 +30,15 @@ from rapidfuzz import fuzz
 
 from benchmarks import burned_in_truth as truth
 from benchmarks.burned_in_table import table
-from safelight.pixels import film
-from safelight.pixels.frames import FrameSource
-from safelight.pixels.mask import Fill, covered
+from safelight.pixels.frames.frame_source import FrameSource
+from safelight.pixels.gate import frame_groups
+from safelight.pixels.models import TextLine
 from safelight.pixels.ocr.rapid import threads_from_environment
-from safelight.pixels.records import TextLine
+from safelight.pixels.redact.painting import Fill, covered
 from safelight.pixels.stage import PixelStage
 from safelight.records import Refusal
 from safelight.rules.policies import PixelPolicy
-from safelight.text.known import KnownPHI, KnownValue
+from safelight.text.known.known_phi import KnownPHI, KnownValue
 
 RESULTS = Path(__file__).parent / "results"
 OWN = ("rapidocr", "tesseract")
@@ -152,7 +152,7 @@ class Pictures:
         for number, (path, outcome) in enumerate(zip(self.synthetic, outcomes)):
             annotation = json.loads(path.with_suffix(".json").read_text("utf-8"))["annotation"]
             source = FrameSource(path.read_bytes())
-            info, shown = source.info, film.still(source, (0,)).shown
+            info, shown = source.info, frame_groups.still(source, (0,)).shown
             hidden = covered([Fill(box) for box in outcome.boxes], info)
             own = truth.tokens_of(annotation, info.rows, info.columns)
             truth.judge(own, shown, hidden)
@@ -205,7 +205,12 @@ class Pictures:
         if not wanted["boxes"]:
             rows.append((path.name, "untouched", float(hidden.mean()), not outcome.boxes))
         if folder is not None:
-            draw(film.still(source, (0,)).shown, outcome, (), folder / f"screen_{path.stem}.png")
+            draw(
+                frame_groups.still(source, (0,)).shown,
+                outcome,
+                (),
+                folder / f"screen_{path.stem}.png",
+            )
         return rows
 
     def _read(self, path: Path) -> tuple[TextLine, ...]:

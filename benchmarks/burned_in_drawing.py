@@ -12,7 +12,7 @@ from PIL import Image, ImageFont
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
-from safelight.text.known import KnownPHI
+from safelight.text.known.known_phi import KnownPHI
 
 Box = tuple[int, int, int, int]
 

@@ -33,12 +33,12 @@ from benchmarks.burned_in_drawing import (
     stroke_width,
 )
 from benchmarks.burned_in_layouts import HEADERS, layouts, made
-from safelight.pixels.frames import FrameSource
-from safelight.pixels.mask import Fill, covered
+from safelight.pixels.frames.frame_source import FrameSource
+from safelight.pixels.redact.painting import Fill, covered
 from safelight.pixels.stage import PixelStage
 from safelight.records import Refusal
 from safelight.rules.policies import PixelPolicy
-from safelight.text.known import KnownPHI, KnownValue
+from safelight.text.known.known_phi import KnownPHI, KnownValue
 
 RESULTS = Path(__file__).parent / "results"
 SURNAMES = ("HARTWELL", "OKONKWO", "LINDQVIST", "MARCHETTI", "DELACROIX", "YAMASHITA")

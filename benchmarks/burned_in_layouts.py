@@ -18,7 +18,7 @@ import yaml
 from PIL import Image, ImageDraw
 
 from benchmarks.burned_in_drawing import Box, Condition, Made, font_of, ground, object_of
-from safelight.text.known import KnownPHI, KnownValue
+from safelight.text.known.known_phi import KnownPHI, KnownValue
 
 HEADERS = ("agrees", "empty", "another's")
 SIDE = 640

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import yaml
 
-from safelight.pixels import render
+from safelight.pixels.gate import windowing
 
 Box = tuple[int, int, int, int]
 
@@ -98,7 +98,7 @@ def judge(
     Legible: at least half in the picture, and strokes of the drawn level (lowest or highest)
     stand out from what is behind them in at least 60 % of its columns.
     """
-    strokes = np.abs(render.strokes(shown).astype(np.int16) - 128) > 40
+    strokes = np.abs(windowing.strokes(shown).astype(np.int16) - 128) > 40
     for token in tokens:
         token.covered = share(hidden, token.box)
         area = _area(token.box)

@@ -21,16 +21,16 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from safelight.pixels import film
-from safelight.pixels.frames import FrameSource
-from safelight.pixels.look import reading_factor, resized
+from safelight.pixels.frames.frame_source import FrameSource
+from safelight.pixels.gate import frame_groups
+from safelight.pixels.gate.windowing import enlarged
+from safelight.pixels.models import PixelScan
 from safelight.pixels.ocr.base import Box, TextReader
-from safelight.pixels.records import PixelScan
-from safelight.pixels.render import enlarged
+from safelight.pixels.ocr.multi_pass import reading_factor, resized
 from safelight.pixels.stage import PixelStage
 from safelight.records import Refusal
 from safelight.rules.policies import PixelPolicy
-from safelight.text.known import KnownPHI
+from safelight.text.known.known_phi import KnownPHI
 
 RESULTS = Path(__file__).parent / "results"
 #: A line is text for certain when it is read so surely and holds so many letters and digits.
@@ -58,8 +58,8 @@ def lost_in(source: FrameSource, scan: PixelScan, reader: TextReader) -> list[st
     The whole frame is read in one go, past the gate and past the places that it marks.
     """
     found: list[str] = []
-    for group in film.distinct(source)[:FRAMES_CHECKED]:
-        picture = film.still(source, group).shown
+    for group in frame_groups.distinct(source)[:FRAMES_CHECKED]:
+        picture = frame_groups.still(source, group).shown
         factor = reading_factor(*picture.shape[:2])
         for reading in reader.read(enlarged(picture, factor)):
             box = resized(reading.box, 1 / factor)

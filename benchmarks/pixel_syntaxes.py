@@ -22,9 +22,9 @@ from pydicom.uid import UID
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from safelight.pixels.encode import encode  # noqa: E402
-from safelight.pixels.frames import FrameSource  # noqa: E402
-from safelight.pixels.mask import Fill, covered  # noqa: E402
+from safelight.pixels.frames.frame_source import FrameSource  # noqa: E402
+from safelight.pixels.redact.painting import Fill, covered  # noqa: E402
+from safelight.pixels.redact.redactor import encode  # noqa: E402
 from safelight.records import Refusal  # noqa: E402
 from tests.pixels.objects import rebuilt  # noqa: E402
 

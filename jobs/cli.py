@@ -15,8 +15,8 @@ import sys
 from collections.abc import Sequence
 from types import ModuleType
 
-from jobs.common.conf_file import with_conf
-from jobs.common.problems import EXIT_FAILED, EXIT_USAGE, ArgumentProblem, JobFailure
+from jobs.common.cli.config_file import with_conf
+from jobs.common.cli.errors import EXIT_FAILED, EXIT_USAGE, ArgumentProblem, JobFailure
 from safelight.version import VERSION
 
 #: In the order of the help; a command whose module is not in the package is not listed.

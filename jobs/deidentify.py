@@ -22,7 +22,7 @@ import sys
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    from jobs.common import arguments
+    from jobs.common.cli import arguments
 
     arguments.add_input(parser)
     parser.add_argument("--output", required=True, metavar="URI", help="folder of the objects")
@@ -34,8 +34,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Check everything that can be checked, then run."""
-    from jobs.common.deidentification import Deidentification
-    from jobs.common.plan import prepare
+    from jobs.common.images.job import Deidentification
+    from jobs.common.run.run_config import prepare
 
     return Deidentification(prepare(given)).run()
 

@@ -28,7 +28,7 @@ import sys
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    from jobs.common import arguments
+    from jobs.common.cli import arguments
 
     parser.add_argument("--tables", required=True, metavar="URI", help="folder of Delta tables")
     parser.add_argument("--output", required=True, metavar="URI", help="folder of the releases")
@@ -54,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Select, copy, record."""
-    from jobs.common.release import Releasing, prepare
+    from jobs.common.export.release import Releasing, prepare
 
     return Releasing(prepare(given)).run()
 

@@ -35,7 +35,7 @@ import sys
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    from jobs.common import arguments
+    from jobs.common.cli import arguments
 
     arguments.add_input(parser)
     parser.add_argument("--output", required=True, metavar="URI", help="folder of the notes")
@@ -75,7 +75,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Check everything that can be checked, then run."""
-    from jobs.common.notes_run import NotesRun, prepare_notes
+    from jobs.common.notes.job import NotesRun, prepare_notes
 
     return NotesRun(prepare_notes(given)).run()
 

@@ -21,7 +21,7 @@ from typing import Any
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    from jobs.common import arguments
+    from jobs.common.cli import arguments
 
     arguments.add_tables(parser)
     arguments.add_key(parser)
@@ -36,13 +36,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Look up, record, print."""
-    from jobs.common.keys import read_key
-    from jobs.common.lease import hold_lease
-    from jobs.common.places import with_tables, writable
-    from jobs.common.problems import ArgumentProblem
-    from jobs.common.session import parse_settings, session
-    from jobs.common.tables import Tables
-    from jobs.common.vault import Vault
+    from jobs.common.cli.errors import ArgumentProblem
+    from jobs.common.delta.lease import hold_lease
+    from jobs.common.delta.table_set import Tables
+    from jobs.common.run.preflight import with_tables, writable
+    from jobs.common.secrets.key_provider import read_key
+    from jobs.common.secrets.value_cipher import Vault
+    from jobs.common.spark.session import parse_settings, session
     from safelight.pseudonyms import Pseudonyms
     from safelight.version import VERSION
 
@@ -80,7 +80,7 @@ def run(given: argparse.Namespace) -> int:
 
 
 def _asked(given: argparse.Namespace) -> list[str]:
-    from jobs.common.sources import read_text
+    from jobs.common.storage.listing import read_text
 
     if given.file is None:
         return [given.uid or given.patient]

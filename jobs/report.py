@@ -16,7 +16,7 @@ import sys
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    from jobs.common import arguments
+    from jobs.common.cli import arguments
 
     parser.add_argument("--tables", required=True, metavar="URI", help="folder of Delta tables")
     parser.add_argument("--output", required=True, metavar="FILE", help="the report, .html")
@@ -26,14 +26,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Count, render, write."""
-    from jobs.common.places import with_tables
-    from jobs.common.problems import ArgumentProblem
-    from jobs.common.report_counts import count
-    from jobs.common.report_html import render
-    from jobs.common.session import parse_settings, session
-    from jobs.common.storage import write_text
-    from jobs.common.tables import Tables
-    from jobs.common.uris import parse_uri
+    from jobs.common.cli.errors import ArgumentProblem
+    from jobs.common.delta.table_set import Tables
+    from jobs.common.report.counts import count
+    from jobs.common.report.html import render
+    from jobs.common.run.preflight import with_tables
+    from jobs.common.spark.session import parse_settings, session
+    from jobs.common.storage.location import parse_uri
+    from jobs.common.storage.objects import write_text
 
     root, output = with_tables(given.tables, "runs"), parse_uri(given.output)
     with session("report", given.master, parse_settings(given.spark_conf)) as spark:

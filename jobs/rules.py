@@ -51,7 +51,7 @@ def run(given: argparse.Namespace) -> int:
 
 
 def _describe(given: argparse.Namespace) -> int:
-    from jobs.common.rules import rules_named
+    from jobs.common.run.rule_sets import rules_named
     from safelight.rules.describe import describe
 
     print(describe(rules_named(given.rules)), end="")
@@ -59,7 +59,7 @@ def _describe(given: argparse.Namespace) -> int:
 
 
 def _lint(given: argparse.Namespace) -> int:
-    from jobs.common.rules import rules_named
+    from jobs.common.run.rule_sets import rules_named
     from safelight.rules.lint import has_errors, lint
 
     advice = lint(rules_named(given.rules))
@@ -74,8 +74,8 @@ def _plan(given: argparse.Namespace) -> int:
     import pydicom
     from pydicom.errors import InvalidDicomError
 
-    from jobs.common.problems import ArgumentProblem
-    from jobs.common.rules import rules_named
+    from jobs.common.cli.errors import ArgumentProblem
+    from jobs.common.run.rule_sets import rules_named
     from safelight.rules.explain import explain
 
     rules = rules_named(given.rules)
@@ -105,7 +105,7 @@ def _plan(given: argparse.Namespace) -> int:
 def _import(given: argparse.Namespace) -> int:
     from pathlib import Path
 
-    from jobs.common.problems import ArgumentProblem
+    from jobs.common.cli.errors import ArgumentProblem
     from safelight.rules.importers import ImportProblem, import_rules
 
     path = Path(given.file)

@@ -24,7 +24,7 @@ import sys
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    from jobs.common import arguments
+    from jobs.common.cli import arguments
 
     parser.add_argument("--input", required=True, metavar="URI", help="folder of the outputs")
     arguments.add_tables(parser)
@@ -50,8 +50,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Check, print the counts, say by the exit code whether all is clean."""
-    from jobs.common.problems import ArgumentProblem, JobFailure
-    from jobs.common.verification import Verification, prepare
+    from jobs.common.cli.errors import ArgumentProblem, JobFailure
+    from jobs.common.verification.job import Verification, prepare
 
     try:
         return Verification(prepare(given)).run()

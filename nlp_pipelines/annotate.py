@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from nlp_pipelines.build import NER_COLUMN, PLACE_COLUMN
 from nlp_pipelines.load import load_pipeline, pipeline_version
-from nlp_pipelines.refine import find_spans
-from nlp_pipelines.windows import windows
+from nlp_pipelines.text_windows import windows
 from safelight.records import Annotate, Span
+from safelight.text.recognizers.span_filter import find_spans
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession

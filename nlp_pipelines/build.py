@@ -1,17 +1,22 @@
-"""The Spark NLP pipeline: stages from a window of text to chunks of the model and of gazetteers.
+"""Build the Spark NLP pipeline: from a window of text to chunks of the model and of gazetteers.
 
-Rules (dates, identifiers, contacts, keys) are not stages: they are run over the whole text by
-:func:`safelight.text.patterns.find_patterns` in :mod:`nlp_pipelines.annotate`. As a RegexMatcher
-stage they would find the same candidates, but check digits and calendars would still have to be
-looked at in Python afterwards; text that never sees Spark (headers, pixels, structured notes) must
-be read by the same rules; a window may cut a key from its value; and the stage tries every
-expression at every character, where :mod:`safelight.text.windows` looks only around digits and
-keys: it takes 25 times as long (benchmarks/results/text.md). An EntityRuler knows phrases and
-expressions too, but no look-behind for keys.
+Rules (dates, identifiers, contacts, field labels) are not stages of the pipeline.
+:func:`safelight.text.recognizers.patterns.find_patterns` runs them over the whole text instead,
+called by :mod:`nlp_pipelines.annotate`. A RegexMatcher stage would find the same candidates, but:
+
+- check digits and calendars would still have to be checked in Python afterwards;
+- text that Spark never sees (headers, pixels, structured notes) must be read by the same rules;
+- a window may separate a label from its value;
+- the stage tries every expression at every character and takes 25 times as long
+  (benchmarks/results/text.md); :mod:`safelight.text.recognizers.pattern_windows` looks only
+  around digits and labels.
+
+An EntityRuler supports phrases and expressions too, but no look-behind for labels.
 """
 
 from __future__ import annotations
 
+from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,11 +26,11 @@ if TYPE_CHECKING:
     from pyspark.ml import PipelineModel
     from pyspark.sql import SparkSession
 
-GAZETTEER = Path(__file__).parent / "gazetteers" / "places.txt"
+GAZETTEER = Path(str(resources.files("safelight.text.lexicon"))) / "lists" / "places.txt"
 NER_COLUMN = "ner_chunk"
 PLACE_COLUMN = "place_chunk"
 
-#: Pieces that BERT reads at once; :mod:`nlp_pipelines.windows` keeps below.
+#: Pieces that BERT reads at once; :mod:`nlp_pipelines.text_windows` keeps below.
 _PIECES = 512
 
 

@@ -90,7 +90,7 @@ def test_nothing_is_handed_out_when_the_pixel_step_fails(
 
 
 def test_an_exception_in_one_tag_action_is_not_swallowed(monkeypatch: pytest.MonkeyPatch) -> None:
-    from safelight.headers.element import ElementWriter
+    from safelight.headers.element_writer import ElementWriter
 
     whole = ElementWriter.write
 

@@ -11,9 +11,9 @@ import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from safelight.documents.cleaned import Cleaner
+from safelight.documents.text_cleaner import Cleaner
 from safelight.records import Reason, Refusal, Span
-from safelight.text.policy import AppliedSpan
+from safelight.text.replacement import AppliedSpan
 
 Element = ElementTree.Element
 

@@ -11,15 +11,15 @@ from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.errors import InvalidDicomError
 
-from safelight.documents.structured_report import identifying_values
+from safelight.documents.structured_reports import identifying_values
 from safelight.pseudonyms import Patient, Pseudonyms
 from safelight.records import Finding, Reason, Refusal, Span
 from safelight.rules.policies import TextPolicy
 from safelight.rules.profile import CONTENT_SEQUENCE, ENCAPSULATED_DOCUMENT
-from safelight.text.known import KnownPHI, KnownValue
+from safelight.text.known.known_phi import KnownPHI, KnownValue
 
 if TYPE_CHECKING:
-    from safelight.documents.encapsulated import DocumentScan
+    from safelight.documents.encapsulated_documents import DocumentScan
     from safelight.pixels.ocr.base import TextReader
 
 MIME_TYPE = 0x00420012
@@ -105,7 +105,7 @@ class DocumentStage:
         known = identifying_values(data_set, self.with_devices)
         if ENCAPSULATED_DOCUMENT not in data_set:
             return ObjectScan(known)
-        from safelight.documents.encapsulated import scan_document
+        from safelight.documents.encapsulated_documents import scan_document
 
         document = scan_document(*_document(data_set), self._reader(), _length(data_set))
         return ObjectScan(known, document)
@@ -137,8 +137,8 @@ class DocumentStage:
         """
         if scan.document is None:
             return CleanedElements({})
-        from safelight.documents.cleaned import Cleaner
-        from safelight.documents.encapsulated import clean_document
+        from safelight.documents.encapsulated_documents import clean_document
+        from safelight.documents.text_cleaner import Cleaner
 
         data_set = _read(data)
         cleaner = Cleaner(known, self.policy, self.pseudonyms, patient)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from safelight.headers import charset
-from safelight.headers.encoding import Encoding
-from safelight.headers.parse import ParsedObject
-from safelight.headers.values import number_text
-from safelight.headers.walk import Walker
+from safelight.dicom import character_sets
+from safelight.dicom.element_walk import Walker
+from safelight.dicom.encoding import Encoding
+from safelight.dicom.parser import ParsedObject
+from safelight.headers.new_values import number_text
 
 #: Column of the ``catalog`` table by tag.
 CATALOG_COLUMNS: dict[int, str] = {
@@ -44,7 +44,7 @@ def catalog_value(
     column: str, raw: bytes, vr: str, encoding: Encoding, encodings: tuple[str, ...]
 ) -> Any:
     """One value of the catalog: an ``int`` for counts, else the text, ``None`` if empty."""
-    text = number_text(raw, vr, encoding) or charset.decode(raw, vr, encodings).strip()
+    text = number_text(raw, vr, encoding) or character_sets.decode(raw, vr, encodings).strip()
     if column not in _NUMBERS:
         return text or None
     try:

@@ -11,18 +11,26 @@ from weakref import ref
 
 from pydicom.datadict import tag_for_keyword
 
-from safelight.headers import charset
+from safelight.dicom import character_sets
+from safelight.dicom.encoding import STRING_VRS, Encoding
+from safelight.dicom.file_meta import data_set_bytes, file_head
+from safelight.dicom.parser import ParsedObject
 from safelight.headers.catalog import catalog_of
-from safelight.headers.collect import collect_texts
-from safelight.headers.element import ElementWriter
-from safelight.headers.encoding import STRING_VRS, Encoding
-from safelight.headers.identifiers import (
+from safelight.headers.change_log import Place, Records
+from safelight.headers.deidentification_labels import (
+    DOCUMENT_CLEANED,
+    MARK_TAGS,
+    mark,
+)
+from safelight.headers.element_writer import ElementWriter
+from safelight.headers.new_values import number_text
+from safelight.headers.object_identifiers import (
     SERIES_INSTANCE_UID,
     new_uids,
     sop_class_of,
     stand_ins,
 )
-from safelight.headers.identity import (
+from safelight.headers.patient_identity import (
     IDENTIFYING,
     PATIENT_ID,
     SOP_INSTANCE_UID,
@@ -31,17 +39,9 @@ from safelight.headers.identity import (
     identity_key,
     subject_of,
 )
-from safelight.headers.marks import (
-    DOCUMENT_CLEANED,
-    MARK_TAGS,
-    mark,
-)
-from safelight.headers.meta import data_set_bytes, file_head
-from safelight.headers.outcome import Place, Records
-from safelight.headers.parse import ParsedObject
-from safelight.headers.replacement import UNCHANGED, Replacement, inserted_by
-from safelight.headers.transform import Transformer
-from safelight.headers.values import number_text
+from safelight.headers.replacement_elements import UNCHANGED, Replacement, inserted_by
+from safelight.headers.text_collection import collect_texts
+from safelight.headers.transformer import Transformer
 from safelight.pseudonyms import Pseudonyms
 from safelight.records import Action, Finding, Span
 from safelight.records import Mapping as Pair
@@ -49,7 +49,7 @@ from safelight.rules import Level, Op, Plan, RuleSet
 from safelight.rules.profile import CONTENT_SEQUENCE, ENCAPSULATED_DOCUMENT, LISTS
 from safelight.standard.confidentiality import EDITION
 from safelight.standard.options import Option
-from safelight.text.known import KnownPHI, KnownValue
+from safelight.text.known.known_phi import KnownPHI, KnownValue
 from safelight.version import VERSION
 
 MODALITY = 0x00080060
@@ -124,7 +124,7 @@ class HeaderStage:
                 return ""
             raw = parsed.data[element.value : element.stop]
             if element.vr in STRING_VRS:
-                return charset.decode(raw, element.vr, self.subject(parsed).encodings)
+                return character_sets.decode(raw, element.vr, self.subject(parsed).encodings)
             return number_text(raw, element.vr, parsed.encoding)
 
         return get

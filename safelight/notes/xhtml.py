@@ -6,7 +6,7 @@ from html import escape
 from html.parser import HTMLParser
 from typing import Optional
 
-from safelight.notes.scrub import FieldVisitor
+from safelight.notes.field_cleaner import FieldVisitor
 
 #: Elements that FHIR narratives may have (R4, section 2.4.0), less pictures and anchors.
 _ELEMENTS = frozenset(

@@ -6,29 +6,30 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from hashlib import blake2b
 
-from safelight.pixels import film, overlays
-from safelight.pixels.decide import CLASS_RULE, decide
-from safelight.pixels.devices import match_device, outside_regions
-from safelight.pixels.encode import Encoded, encode
-from safelight.pixels.faces import described, face
-from safelight.pixels.film import Still
-from safelight.pixels.frames import FrameSource
-from safelight.pixels.gate import may_hold_text
-from safelight.pixels.icon import ICON_IMAGE_SEQUENCE, icon
-from safelight.pixels.lines import blocks
-from safelight.pixels.look import look
-from safelight.pixels.mask import Fill, paint
+from safelight.pixels.devices.catalog import match_device, outside_regions
+from safelight.pixels.frames import overlay_planes
+from safelight.pixels.frames.frame_source import FrameSource
+from safelight.pixels.frames.recognizable_faces import described, face
+from safelight.pixels.gate import frame_groups
+from safelight.pixels.gate.frame_groups import Still
+from safelight.pixels.gate.text_gate import may_hold_text
+from safelight.pixels.models import Mask, PixelScan, Redaction, TextLine
 from safelight.pixels.ocr import make_reader
 from safelight.pixels.ocr.base import Box, Picture, TextReader
-from safelight.pixels.overlay_text import clean_overlays, decide_overlays, read_overlays
-from safelight.pixels.placeholder import placeholder
-from safelight.pixels.prove import clipped, remaining, sampled
-from safelight.pixels.records import Mask, PixelScan, Redaction, TextLine
-from safelight.pixels.standing import joined
+from safelight.pixels.ocr.line_merging import blocks
+from safelight.pixels.ocr.multi_pass import look
+from safelight.pixels.ocr.static_text import joined
+from safelight.pixels.phi.classifier import CLASS_RULE, decide
+from safelight.pixels.redact.icon import ICON_IMAGE_SEQUENCE, icon
+from safelight.pixels.redact.overlay_text import clean_overlays, decide_overlays, read_overlays
+from safelight.pixels.redact.painting import Fill, paint
+from safelight.pixels.redact.placeholder import placeholder
+from safelight.pixels.redact.redactor import Encoded, encode
+from safelight.pixels.redact.residual_check import clipped, remaining, sampled
 from safelight.pseudonyms import Patient
 from safelight.records import Reason, Refusal, Span, Status
 from safelight.rules.policies import PixelPolicy
-from safelight.text.known import KnownPHI
+from safelight.text.known.known_phi import KnownPHI
 
 #: Times that what the proof finds is hidden as well, before the object is refused.
 ROUNDS = 3
@@ -84,10 +85,10 @@ class PixelStage:
                 boxes = outside_regions(info.regions, info.rows, info.columns)
             engine = "catalog" if device.exact else CLASS_RULE
             scrub = tuple(Mask(None, box, "DEVICE", engine, 1.0) for box in boxes)
-        groups = film.distinct(source)
+        groups = frame_groups.distinct(source)
         seen: list[tuple[Still, list[TextLine]]] = []
         gated = read = 0
-        for still, cells in film.stills(source, groups):
+        for still, cells in frame_groups.stills(source, groups):
             lines: list[TextLine] = []
             if still.may_hold_text() if cells is None else cells.any():
                 read += 1
@@ -159,7 +160,7 @@ class PixelStage:
             for mask in masks
             if not mask.overlay
         ]
-        clear = overlays.bits_to_clear(source, may_hold_text)
+        clear = overlay_planes.bits_to_clear(source, may_hold_text)
         for _ in range(ROUNDS):
             encoded = self._encode(source, hidden, patient, clear)
             clean = source.written(encoded.elements, encoded.transfer_syntax)
@@ -177,7 +178,7 @@ class PixelStage:
         if self.policy.overlays == "read":
             elements.update(clean_overlays(source, overlaid, known, self.reader))
         else:
-            elements.update(overlays.removed(source))
+            elements.update(overlay_planes.removed(source))
         if self.policy.icons == "rebuild" and source.values("IconImageSequence"):
             still = self._masked(clean, (0,), hidden)
             syntax = encoded.transfer_syntax or source.transfer_syntax
@@ -210,10 +211,10 @@ class PixelStage:
         found: list[Mask] = []
         proved: dict[Box, Picture] = {}
         looked = 0
-        for group in film.distinct(source):
+        for group in frame_groups.distinct(source):
             own = [m for m in masks if m.frames is None or not set(m.frames).isdisjoint(group)]
             whole = sampled(digest, group[0], self.policy.proof_sampling)
-            if not whole and (not own or looked >= film.FRAMES_READ):
+            if not whole and (not own or looked >= frame_groups.FRAMES_READ):
                 continue
             looked += 1
             still = self._masked(clean, group, own)
@@ -231,4 +232,4 @@ class PixelStage:
             own = [m for m in masks if m.frames is None or frames[0] in m.frames]
             fills = [Fill(mask.box) for mask in own]
             values = paint(values, fills, clean.info, clean.photometric)
-        return film.pictures(values, info, frames)
+        return frame_groups.pictures(values, info, frames)

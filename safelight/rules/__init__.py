@@ -3,10 +3,10 @@
 from safelight.rules.conditions import Filter
 from safelight.rules.load import load_rules, parse_rules, shipped_rules
 from safelight.rules.model import RuleSet
-from safelight.rules.ops import Doubt, Op, Rule
+from safelight.rules.operations import Doubt, Op, Rule
 from safelight.rules.plan import Level, Plan
 from safelight.rules.policies import PixelPolicy, TextPolicy
-from safelight.rules.yamlnode import RulesError
+from safelight.rules.yaml_node import RulesError
 
 __all__ = [
     "Doubt",

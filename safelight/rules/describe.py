@@ -11,12 +11,12 @@ from pydicom.datadict import keyword_for_tag
 from safelight.rules.attributes import vr_of
 from safelight.rules.conditions import Combine, Compare, Condition
 from safelight.rules.model import ElementRule, RuleSet
-from safelight.rules.ops import Op
+from safelight.rules.operations import Op
 from safelight.rules.profile import listed_rule
 from safelight.standard import confidentiality, iod
 from safelight.standard.confidentiality import Row
 from safelight.standard.options import METHOD_MEANINGS, Option
-from safelight.standard.private import safe_elements
+from safelight.standard.private_elements import safe_elements
 
 WORDS = {
     Op.KEEP: "kept",

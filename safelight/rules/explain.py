@@ -9,7 +9,7 @@ from pydicom.dataset import Dataset
 
 from safelight.rules.attributes import name_of
 from safelight.rules.model import RuleSet
-from safelight.rules.ops import Op, Rule
+from safelight.rules.operations import Op, Rule
 from safelight.rules.plan import Level, Plan
 from safelight.rules.profile import LISTS
 

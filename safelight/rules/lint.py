@@ -9,13 +9,13 @@ from typing import Literal
 
 from safelight.rules.attributes import DATES, FREE_TEXT, vr_of
 from safelight.rules.model import ElementRule, RuleSet
-from safelight.rules.ops import Op
+from safelight.rules.operations import Op
 from safelight.rules.plan import NEVER, Plan
 from safelight.rules.profile import PATIENT_ID, PATIENT_NAME
 from safelight.rules.selectors import covers
 from safelight.standard.confidentiality import row_for
 from safelight.standard.options import Option
-from safelight.standard.private import fold, safe_elements
+from safelight.standard.private_elements import fold, safe_elements
 
 _FITTING_VRS = {
     Op.SHIFT: DATES,

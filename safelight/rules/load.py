@@ -11,7 +11,7 @@ from safelight.rules.model import DEFAULTS, RuleSet
 from safelight.rules.read_elements import read_element, read_option
 from safelight.rules.read_filters import read_filter
 from safelight.rules.read_settings import read_settings
-from safelight.rules.yamlnode import RulesError, read_document
+from safelight.rules.yaml_node import RulesError, read_document
 
 _KEYS = (
     "name", "version", "description", "extends", "profile", "options", "default", "elements",

@@ -10,7 +10,7 @@ from typing import Literal
 
 from safelight.pseudonyms import DEFAULT_SHIFT_RANGE
 from safelight.rules.conditions import Filter, Getter, first_match
-from safelight.rules.ops import Op
+from safelight.rules.operations import Op
 from safelight.rules.policies import PixelPolicy, TextPolicy
 from safelight.rules.selectors import Selector
 from safelight.standard import data_version

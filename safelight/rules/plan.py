@@ -6,15 +6,15 @@ from collections.abc import Sequence
 
 from safelight.rules.attributes import vr_of
 from safelight.rules.model import ElementRule, RuleSet
-from safelight.rules.ops import Doubt, Op, Rule
+from safelight.rules.operations import Doubt, Op, Rule
 from safelight.rules.profile import clean_op, letter_op, listed_rule, resolve_code
 from safelight.rules.selectors import PRIVATE_SEQUENCE
-from safelight.rules.unlisted import private_rule, unlisted_rule
+from safelight.rules.unlisted_attributes import private_rule, unlisted_rule
 from safelight.standard.confidentiality import row_for
 from safelight.standard.iod import UNKNOWN, Definition, definition
 from safelight.standard.options import Option
-from safelight.standard.private import safe_element
-from safelight.standard.vocabulary import is_identifying, is_technical
+from safelight.standard.private_elements import safe_element
+from safelight.standard.technical_vocabulary import is_identifying, is_technical
 
 #: Bounds what an object made up of ever new attributes or paths can make a worker remember.
 _MAXIMUM_RULES, _MAXIMUM_LEVELS, _MAXIMUM_CLASSES = 20_000, 20_000, 512

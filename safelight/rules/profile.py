@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from safelight.rules.attributes import CONTACTS, DATES, FREE_TEXT
-from safelight.rules.ops import Doubt, Op, Rule
+from safelight.rules.operations import Doubt, Op, Rule
 from safelight.standard.confidentiality import Row
 from safelight.standard.options import Option
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from safelight.rules.model import ElementRule
-from safelight.rules.ops import Op
+from safelight.rules.operations import Op
 from safelight.rules.selectors import parse_selector
-from safelight.rules.yamlnode import Value
+from safelight.rules.yaml_node import Value
 from safelight.standard.options import Option
 
 #: Actions of ``elements``: letters of PS3.15 and names. C, D and U depend on the VR.

@@ -8,7 +8,7 @@ from typing import Literal
 from pydicom.datadict import tag_for_keyword
 
 from safelight.rules.conditions import OUTCOMES, TESTS, Combine, Compare, Condition, Filter
-from safelight.rules.yamlnode import Value
+from safelight.rules.yaml_node import Value
 
 _COMBINATIONS: dict[str, Literal["all", "any", "not"]] = {"all": "all", "any": "any", "not": "not"}
 _MAXIMUM_DEPTH = 10

@@ -9,7 +9,7 @@ from typing import get_args, get_type_hints
 
 from safelight.rules.model import NAME_STYLES, RuleSet
 from safelight.rules.policies import EntityAction, PixelPolicy, SecondGuess, TextPolicy
-from safelight.rules.yamlnode import Section, Value
+from safelight.rules.yaml_node import Section, Value
 
 _ENTITIES = ("NAME", "DATE", "AGE", "ID", "LOCATION", "CONTACT", "PROFESSION")
 

@@ -16,7 +16,7 @@ from pydicom._dicom_dict import DicomDictionary, RepeatersDictionary
 from pydicom.datadict import keyword_for_tag, tag_for_keyword
 
 from safelight.rules.attributes import vr_of
-from safelight.standard.private import fold
+from safelight.standard.private_elements import fold
 
 #: Stands for a private sequence in a path of tags.
 PRIVATE_SEQUENCE = -1

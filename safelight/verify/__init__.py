@@ -3,10 +3,10 @@
 It imports nothing of what it checks; see :class:`Verifier`.
 """
 
-from safelight.verify.contents import Expectation
+from safelight.verify.defects import Check, Defect
+from safelight.verify.element_contents import Expectation
 from safelight.verify.links import DISAGREEMENT, Link, disagreements
-from safelight.verify.outside import Region
-from safelight.verify.records import Check, Defect
+from safelight.verify.unmasked_pixels import Region
 from safelight.verify.verifier import Verifier
 
 __all__ = [

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from pydicom.dataset import FileDataset
 
-from safelight.verify.reading import read
-from safelight.verify.walk import PIXEL_TAGS, Node, walk
+from safelight.verify.elements import PIXEL_TAGS, Node, walk
+from safelight.verify.object_reading import read
 
 _CODES = re.compile(r"\(0012,0064\)\[\d+\]\.\(0008,0100\)")
 
@@ -36,7 +36,7 @@ class Document:
 
     @staticmethod
     def parse(data: bytes, force: bool = False) -> Document:
-        """Parse a file, within :func:`safelight.verify.reading.quiet`.
+        """Parse a file, within :func:`safelight.verify.object_reading.quiet`.
 
         Raises
         ------

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from safelight.verify.contents import MARKS, is_neutral
+from safelight.verify.defects import Check, Defect, Hasher
 from safelight.verify.document import Document
+from safelight.verify.element_contents import MARKS, is_neutral
+from safelight.verify.elements import BYTE_VRS, FREE_TEXT_VRS, Node
 from safelight.verify.identifiers import fold, identifiers, is_public_uid, product_keywords
-from safelight.verify.needles import Needle, needles_of
-from safelight.verify.records import Check, Defect, Hasher
+from safelight.verify.original_values import Needle, needles_of
 from safelight.verify.structure import RETAIN_UIDS
-from safelight.verify.walk import BYTE_VRS, FREE_TEXT_VRS, Node
 
 #: Characters that a value must have to be searched for outside of texts; and in pixel data,
 #: or if it consists of digits.

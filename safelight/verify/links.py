@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from safelight.verify.defects import Check, Defect, Hasher
+from safelight.verify.deidentification_labels import FULL_DATES, MODIFIED_DATES
 from safelight.verify.document import Document
 from safelight.verify.identifiers import is_public_uid
-from safelight.verify.marks import FULL_DATES, MODIFIED_DATES
-from safelight.verify.needles import dates_of
-from safelight.verify.records import Check, Defect, Hasher
+from safelight.verify.original_values import dates_of
 from safelight.verify.structure import RETAIN_UIDS
 
 

@@ -20,7 +20,7 @@ from typing import Any
 
 import defusedxml.ElementTree
 
-from safelight.verify.reading import Unreadable
+from safelight.verify.object_reading import Unreadable
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/\s]{24,}={0,2}\s*")
 #: Headers and trailers of HL7 v2 batches.

@@ -19,13 +19,13 @@ from typing import Any
 
 import yaml
 
+from safelight.verify.defects import Check, Defect, Hasher
 from safelight.verify.identifiers import fold, vocabulary
 from safelight.verify.leaks import plain
 from safelight.verify.links import Link
 from safelight.verify.note_reading import Row, read_rows
-from safelight.verify.reading import Unreadable
-from safelight.verify.records import Check, Defect, Hasher
-from safelight.verify.shapes import find_shapes
+from safelight.verify.object_reading import Unreadable
+from safelight.verify.phi_shapes import find_shapes
 
 _PARTS = re.compile(r"[\W_\d]+")
 _DATE = re.compile(r"((?:18|19|20)\d\d)-?(\d\d)-?(\d\d)(?:\D|$|\d{4,6}(?:\D|$))")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from safelight.verify.defects import Check, Defect, Hasher
+from safelight.verify.deidentification_labels import FULL_DATES, MODIFIED_DATES
 from safelight.verify.document import Document
 from safelight.verify.leaks import plain, word_pattern
-from safelight.verify.marks import FULL_DATES, MODIFIED_DATES
-from safelight.verify.needles import needles_of
-from safelight.verify.ocr import frame_texts
-from safelight.verify.records import Check, Defect, Hasher
-from safelight.verify.shapes import find_shapes
+from safelight.verify.original_values import needles_of
+from safelight.verify.phi_shapes import find_shapes
+from safelight.verify.pixel_ocr import frame_texts
 
 
 def check_pixel_shapes(output: Document, codes: frozenset[str], hasher: Hasher) -> Iterator[Defect]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from safelight.verify.defects import Check, Defect, Hasher
 from safelight.verify.document import Document
+from safelight.verify.elements import Node
 from safelight.verify.identifiers import (
     containers,
     forbidden_elements,
@@ -13,8 +15,6 @@ from safelight.verify.identifiers import (
     forbidden_repeating,
     is_public_uid,
 )
-from safelight.verify.records import Check, Defect, Hasher
-from safelight.verify.walk import Node
 
 RETAIN_UIDS = "113110"
 

@@ -6,14 +6,16 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from secrets import token_bytes
 
-from safelight.verify.contents import (
+from safelight.verify.defects import Check, Defect, Hasher
+from safelight.verify.deidentification_labels import FULL_DATES, check_marks
+from safelight.verify.document import Document
+from safelight.verify.element_contents import (
     Expectation,
     check_dates,
     check_identifiers,
     check_private,
     check_texts,
 )
-from safelight.verify.document import Document
 from safelight.verify.leaks import check_leaks
 from safelight.verify.links import (
     Link,
@@ -22,13 +24,11 @@ from safelight.verify.links import (
     disagreements,
     links_of,
 )
-from safelight.verify.marks import FULL_DATES, check_marks
-from safelight.verify.outside import Region, compare_outside
+from safelight.verify.object_reading import Unreadable, quiet
+from safelight.verify.pixel_data import check_pixels, compare_pixels
 from safelight.verify.pixel_text import check_pixel_leaks, check_pixel_shapes
-from safelight.verify.pixels import check_pixels, compare_pixels
-from safelight.verify.reading import Unreadable, quiet
-from safelight.verify.records import Check, Defect, Hasher
 from safelight.verify.structure import check_file_head, check_forbidden, check_uids
+from safelight.verify.unmasked_pixels import Region, compare_outside
 
 
 class Verifier:

@@ -14,11 +14,11 @@ from safelight.documents.stage import DOCUMENT_LENGTH, ENCAPSULATED_DOCUMENT, Do
 from safelight.pseudonyms import Pseudonyms
 from safelight.records import Reason, Refusal
 from safelight.rules.policies import TextPolicy
-from safelight.text.known import KnownPHI, KnownValue
-from safelight.text.patterns import find_patterns
+from safelight.text.known.known_phi import KnownPHI, KnownValue
+from safelight.text.recognizers.patterns import find_patterns
 from tests.documents.make_pdf import make_pdf
-from tests.documents.test_pdf import LINES, NoReader
-from tests.documents.test_structured_report import code, content, report
+from tests.documents.pdf.test_cleaning import LINES, NoReader
+from tests.documents.test_structured_reports import code, content, report
 
 PSEUDONYMS = Pseudonyms(bytes(range(32)), "tests", (-10, -10))
 

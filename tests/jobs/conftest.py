@@ -11,8 +11,8 @@ from uuid import uuid4
 import boto3
 import pytest
 
-from jobs.common import s3
-from jobs.common.session import endpoint_settings, start_session
+from jobs.common.spark.session import endpoint_settings, start_session
+from jobs.common.storage import s3_client
 from tests.jobs import s3_servers
 
 KEY = bytes(range(32))
@@ -59,11 +59,11 @@ def bucket(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
     for name, value in request.getfixturevalue(getattr(request, "param", "s3_server")).items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # it keeps the credentials it met first
-    s3.client.cache_clear()
+    s3_client.client.cache_clear()
     name = f"bucket-{uuid4().hex}"
-    s3.client().create_bucket(Bucket=name)
+    s3_client.client().create_bucket(Bucket=name)
     yield name
-    s3.client.cache_clear()
+    s3_client.client.cache_clear()
 
 
 @pytest.fixture

@@ -6,14 +6,14 @@ from collections import Counter
 from pathlib import Path
 from typing import Any, Optional
 
-from jobs.common.deidentification import Deidentification
-from jobs.common.engine import EngineSettings
-from jobs.common.plan import Plan
-from jobs.common.runner import TextModel
-from jobs.common.schemas import TABLES
-from jobs.common.sources import list_sources
-from jobs.common.tables import Tables
-from jobs.common.uris import parse_uri
+from jobs.common.delta.schemas import TABLES
+from jobs.common.delta.table_set import Tables
+from jobs.common.images.job import Deidentification
+from jobs.common.run.batch_job import TextModel
+from jobs.common.run.run_config import Plan
+from jobs.common.spark.deidentifier_factory import EngineSettings
+from jobs.common.storage.listing import list_sources
+from jobs.common.storage.location import parse_uri
 from tests.jobs.conftest import KEY
 from tests.jobs.fake_engine import FakeEngine
 

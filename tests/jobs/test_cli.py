@@ -32,7 +32,7 @@ def no_spark(monkeypatch: pytest.MonkeyPatch) -> None:
     def start(*_: object) -> None:
         raise AssertionError("Spark was started")
 
-    monkeypatch.setattr("jobs.common.session.start_session", start)
+    monkeypatch.setattr("jobs.common.spark.session.start_session", start)
 
 
 def run(arguments: dict[str, str], *more: str) -> int:
@@ -143,7 +143,7 @@ def test_readers_say_that_there_are_no_tables_and_make_none(
 def test_a_machine_without_java_is_told_what_to_install(
     home: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from jobs.common.session import java_found
+    from jobs.common.spark.session import java_found
 
     monkeypatch.setenv("JAVA_HOME", home)
     monkeypatch.setenv("PATH", "/nowhere")
@@ -155,18 +155,18 @@ def test_a_bucket_that_cannot_be_reached_fails_before_any_work(
     capfd: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from jobs.common import s3
+    from jobs.common.storage import s3_client
 
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    monkeypatch.setattr(s3, "ATTEMPTS", 1)
-    s3.client.cache_clear()
+    monkeypatch.setattr(s3_client, "ATTEMPTS", 1)
+    s3_client.client.cache_clear()
     try:
         assert run(arguments | {"--output": "s3://nobody/clean"}) == 1
     finally:
-        s3.client.cache_clear()
+        s3_client.client.cache_clear()
     assert "bucket nobody cannot be used" in capfd.readouterr().err
 
 
@@ -183,8 +183,8 @@ def test_a_conf_file_gives_defaults_and_arguments_win(
 def test_a_conf_file_serves_all_jobs_and_names_nothing_that_none_takes(
     arguments: dict[str, str], tmp_path: Path
 ) -> None:
-    from jobs.common.conf_file import with_conf
-    from jobs.common.problems import ArgumentProblem
+    from jobs.common.cli.config_file import with_conf
+    from jobs.common.cli.errors import ArgumentProblem
 
     options = cli.options_of(cli.build_parser())
     conf = tmp_path / "site.yaml"

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from jobs.cli import main
-from jobs.common import session as session_module
+from jobs.common.spark import session as session_module
 from tests.jobs.runs import plan_engine, rows, run, write_sources
 
 SOURCES = {
@@ -132,7 +132,7 @@ def test_an_object_in_two_forms_must_be_chosen(
 ) -> None:
     from dataclasses import replace
 
-    from jobs.common.uris import parse_uri
+    from jobs.common.storage.location import parse_uri
 
     write_sources(place, {"a.dcm": "1.1 1.2 1.3.1 now in other words"})
     engine = replace(plan_engine(), rules_hash="i" * 64)

@@ -13,8 +13,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from jobs.common.tables import Tables
-from jobs.common.uris import parse_uri
+from jobs.common.delta.table_set import Tables
+from jobs.common.storage.location import parse_uri
 from tests.jobs.runs import all_but_sources
 
 STUDY = Path(__file__).parents[1] / "data" / "study"

@@ -20,15 +20,17 @@ from deltalake import DeltaTable
 from pyspark.sql import Row
 
 from jobs.cli import build_parser, main
-from jobs.common import note_sources, notes_pipeline, notes_run, plan, s3
-from jobs.common.notes_recorder import NotesBuilder
-from jobs.common.notes_run import NotesRun, prepare_notes
-from jobs.common.problems import ArgumentProblem, JobFailure
-from jobs.common.report_counts import count
-from jobs.common.runner import TextModel
-from jobs.common.tables import Tables
-from jobs.common.uris import parse_uri
-from safelight.headers.identity import patient_identity
+from jobs.common.cli.errors import ArgumentProblem, JobFailure
+from jobs.common.delta.table_set import Tables
+from jobs.common.notes import batches, job, pieces
+from jobs.common.notes.job import NotesRun, prepare_notes
+from jobs.common.notes.recorder import NotesBuilder
+from jobs.common.report.counts import count
+from jobs.common.run import run_config
+from jobs.common.run.batch_job import TextModel
+from jobs.common.storage import s3_client
+from jobs.common.storage.location import parse_uri
+from safelight.headers.patient_identity import patient_identity
 from safelight.pseudonyms import Pseudonyms
 from safelight.rules import load_rules
 from tests.jobs.conftest import KEY
@@ -77,7 +79,7 @@ seen: list[int] = []
 @pytest.fixture(autouse=True)
 def model(monkeypatch: pytest.MonkeyPatch) -> None:
     seen.clear()
-    monkeypatch.setattr(plan, "_text_model", lambda: TextModel(fake_annotate, "fake-1"))
+    monkeypatch.setattr(run_config, "_text_model", lambda: TextModel(fake_annotate, "fake-1"))
 
 
 def run(place: Path, *more: str) -> int:
@@ -253,7 +255,7 @@ def test_a_piece_that_ends_its_process_is_quarantined_alone(
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.txt").write_text("fine")
     (tmp_path / "in" / "b.txt").write_text("crash")
-    monkeypatch.setattr(notes_run, "NotesBuilder", Crashing)
+    monkeypatch.setattr(job, "NotesBuilder", Crashing)
     assert run(tmp_path) == 0
     summary = summary_of(capfd)
     assert (summary["deidentified"], summary["quarantined"]) == (1, 1)
@@ -297,8 +299,8 @@ def test_a_run_that_dies_before_its_last_commit_is_finished_by_the_next(
 def test_large_files_are_worked_on_in_pieces(
     spark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(note_sources, "PIECE_BYTES", 4096)
-    monkeypatch.setattr(notes_pipeline, "IN_DRIVER", 0)  # too many for the driver
+    monkeypatch.setattr(pieces, "PIECE_BYTES", 4096)
+    monkeypatch.setattr(batches, "IN_DRIVER", 0)  # too many for the driver
     (tmp_path / "in").mkdir()
     numbers = range(300)
     lines = [f'P{n},"line one of {n}\nby ""Quimbleton"" number {n}",{n}' for n in numbers]
@@ -318,9 +320,9 @@ def test_large_files_are_worked_on_in_pieces(
     assert [row["patient_id"] for row in found[:2]] == [
         patient("P0").pseudonym, patient("P1").pseudonym,
     ]  # fmt: skip
-    pieces = [pq.read_table(part) for part in outputs(tmp_path, "parquet")]
-    assert len(pieces) > 1
-    joined = pa.concat_tables(pieces)
+    parts = [pq.read_table(name) for name in outputs(tmp_path, "parquet")]
+    assert len(parts) > 1
+    joined = pa.concat_tables(parts)
     assert joined["n"].to_pylist() == list(numbers)
     assert joined["text"][3].as_py() == "[NAME] 3"
     numbered = [(row.source_id, row.row) for row in rows(tmp_path, "notes")]
@@ -368,8 +370,8 @@ def test_files_and_tables_on_s3(
     spark_on_s3: Any, bucket: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     place = f"s3://{bucket}"
-    s3.client().put_object(Bucket=bucket, Key="in/Zyxwell.csv", Body=NOTES_CSV.encode())
-    s3.client().put_object(Bucket=bucket, Key="known.csv", Body=KNOWN_CSV.encode())
+    s3_client.client().put_object(Bucket=bucket, Key="in/Zyxwell.csv", Body=NOTES_CSV.encode())
+    s3_client.client().put_object(Bucket=bucket, Key="known.csv", Body=KNOWN_CSV.encode())
     table = spark_on_s3.createDataFrame([("PAT-00917", "Oduyaforth")], "mrn STRING, text STRING")
     table.write.format("delta").save(f"{place}/table")
     (tmp_path / "key.hex").write_text(KEY.hex())
@@ -378,14 +380,14 @@ def test_files_and_tables_on_s3(
     arguments += ["--key", f"file:{tmp_path}/key.hex"]
     assert NotesRun(prepare_notes(build_parser().parse_args(arguments))).run() == 0
     assert summary_of(capfd)["deidentified"] == 4
-    listed = s3.client().list_objects_v2(Bucket=bucket, Prefix="out/")["Contents"]
+    listed = s3_client.client().list_objects_v2(Bucket=bucket, Prefix="out/")["Contents"]
     keys = [entry["Key"] for entry in listed]
     assert not [key for key in keys if "/.parts/" in key or "Zyxwell" in key]
     (log,) = {key.rpartition("/_delta_log/")[0] for key in keys if "/_delta_log/" in key}
     (row,) = spark_on_s3.read.format("delta").load(f"s3://{bucket}/{log}").collect()
     assert tuple(row) == (patient("PAT-00917").pseudonym, "[NAME]")
     (key,) = [key for key in keys if key.endswith(".csv")]
-    body = s3.client().get_object(Bucket=bucket, Key=key)["Body"].read().decode()
+    body = s3_client.client().get_object(Bucket=bucket, Key=key)["Body"].read().decode()
     assert not [secret for secret in SECRETS if secret in body]
     assert "She lives with [NAME]" in body
 

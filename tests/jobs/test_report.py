@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from html.parser import HTMLParser
 
-from jobs.common.report_counts import Section
-from jobs.common.report_html import render
+from jobs.common.report.counts import Section
+from jobs.common.report.html import render
 
 
 def test_a_page_is_whole_and_shows_no_markup_of_its_values() -> None:

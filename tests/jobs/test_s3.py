@@ -12,15 +12,16 @@ import boto3
 import pytest
 
 from jobs.cli import main
-from jobs.common import s3, worker
-from jobs.common.keys import read_key
-from jobs.common.lease import Claim, DynamoClaimStore, S3ClaimStore, hold_lease
-from jobs.common.places import writable
-from jobs.common.problems import ArgumentProblem, JobFailure
-from jobs.common.recorder import Work
-from jobs.common.sources import list_sources
-from jobs.common.storage import Written, fetch, put
-from jobs.common.uris import Location
+from jobs.common.cli.errors import ArgumentProblem, JobFailure
+from jobs.common.delta.lease import Claim, DynamoClaimStore, S3ClaimStore, hold_lease
+from jobs.common.images import worker
+from jobs.common.images.recorder import Work
+from jobs.common.run.preflight import writable
+from jobs.common.secrets.key_provider import read_key
+from jobs.common.storage import s3_client
+from jobs.common.storage.listing import list_sources
+from jobs.common.storage.location import Location
+from jobs.common.storage.objects import Written, fetch, put
 from safelight.records import Refusal
 from tests.jobs.fake_engine import FakeScan
 from tests.jobs.runs import plan, plan_engine, rows, run
@@ -30,7 +31,7 @@ EITHER = pytest.mark.parametrize("bucket", ["s3_server", "strict_s3_server"], in
 
 
 def upload(bucket: str, key: str, data: bytes) -> str:
-    s3.client().put_object(Bucket=bucket, Key=key, Body=data)
+    s3_client.client().put_object(Bucket=bucket, Key=key, Body=data)
     return f"s3://{bucket}/{key}"
 
 
@@ -121,7 +122,7 @@ def test_the_job_runs_from_bucket_to_bucket(
     upload(bucket, "job/in/doe-jane.txt", b"")
     assert run(place) == 0
     instances = rows(spark_on_s3, place, "instances")
-    listed = s3.client().list_objects_v2(Bucket=bucket, Prefix="job/out/")["Contents"]
+    listed = s3_client.client().list_objects_v2(Bucket=bucket, Prefix="job/out/")["Contents"]
     written = {f"s3://{bucket}/{entry['Key']}" for entry in listed}
     assert written == {row.output_uri for row in instances} - {None}
     assert len(written) == 4 and len(instances) == 5
@@ -136,7 +137,7 @@ def test_the_job_runs_from_bucket_to_bucket(
     for copied in (4, 0):
         assert main(export) == 0
         assert json.loads(capfd.readouterr().out.splitlines()[-1])["copied"] == copied
-    listed = s3.client().list_objects_v2(Bucket=bucket, Prefix="releases/one/")["Contents"]
+    listed = s3_client.client().list_objects_v2(Bucket=bucket, Prefix="releases/one/")["Contents"]
     assert len(listed) == 5
 
 
@@ -146,7 +147,7 @@ def test_wrong_credentials_are_told_before_any_work(
 ) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "not-the-credential")
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
-    s3.client.cache_clear()
+    s3_client.client.cache_clear()
     with pytest.raises(JobFailure, match=f"bucket {bucket} cannot be used"):
         writable("--output", f"s3://{bucket}/clean")
     with pytest.raises(JobFailure, match=f"bucket {bucket} cannot be read"):
@@ -176,7 +177,7 @@ def test_of_a_large_object_only_the_header_is_fetched_to_scan_it(
             assert whole == data
             return FakeScan(frozenset({"words"}))
 
-    monkeypatch.setattr("jobs.common.fetching.fetch", count)
+    monkeypatch.setattr("jobs.common.storage.prefetch.fetch", count)
     monkeypatch.setattr(worker, "fetch", count)
     monkeypatch.setattr(worker, "engine", lambda settings: Engine())
     work = Work(plan_engine(), f"s3://{bucket}/out", "r1", 0, "fake", False)

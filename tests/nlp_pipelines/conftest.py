@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
-from jobs.common.session import JARS, start_session
+from jobs.common.spark.session import JARS, start_session
 from safelight.records import Span
 
 

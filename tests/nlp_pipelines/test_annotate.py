@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from nlp_pipelines.annotate import annotate_texts
+from nlp_pipelines.text_windows import windows
 from nlp_pipelines.tokens import JAVA_BOUNDARY, tokenize
-from nlp_pipelines.windows import windows
 from safelight.records import Span
-from safelight.text.known import KnownPHI, KnownValue
-from safelight.text.patterns import find_patterns
+from safelight.text.known.known_phi import KnownPHI, KnownValue
+from safelight.text.recognizers.patterns import find_patterns
 
 Annotator = Callable[[Sequence[str]], list[list[Span]]]
 

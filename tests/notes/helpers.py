@@ -6,11 +6,11 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from safelight.headers.identity import patient_identity
-from safelight.notes.engine import NotesDeidentifier
+from safelight.headers.patient_identity import patient_identity
+from safelight.notes.deidentifier import NotesDeidentifier
 from safelight.notes.formats import Piece
-from safelight.notes.outcome import PieceResult
-from safelight.notes.subject import NotesOptions
+from safelight.notes.models import PieceResult
+from safelight.notes.record_subject import NotesOptions
 from safelight.pseudonyms import Patient
 from safelight.records import Span
 from safelight.rules import load_rules

@@ -7,7 +7,7 @@ import gzip
 import pytest
 
 from safelight.notes.formats import format_of
-from safelight.notes.packed import pack, unpack
+from safelight.notes.gzip_files import pack, unpack
 from safelight.records import Refusal, Status
 from tests.notes.helpers import clean, patient, text_of
 

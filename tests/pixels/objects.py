@@ -14,8 +14,8 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.encaps import encapsulate
 from pydicom.uid import UID, ExplicitVRLittleEndian, JPEG2000Lossless, JPEGBaseline8Bit
 
-from safelight.pixels.encode import Encoded
-from safelight.pixels.pixel_element import NATIVE
+from safelight.pixels.dicom.pixel_element import NATIVE
+from safelight.pixels.redact.redactor import Encoded
 
 SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
 

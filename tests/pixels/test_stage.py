@@ -9,15 +9,15 @@ import pydicom
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from safelight.pixels.encode import Encoded
-from safelight.pixels.frames import FrameSource
+from safelight.pixels.frames.frame_source import FrameSource
 from safelight.pixels.ocr.base import Reading
 from safelight.pixels.ocr.detector import Detector
+from safelight.pixels.redact.redactor import Encoded
 from safelight.pixels.stage import PixelStage
 from safelight.pseudonyms import Pseudonyms
 from safelight.records import Reason, Refusal
 from safelight.rules.policies import PixelPolicy
-from safelight.text.known import KnownPHI, KnownValue
+from safelight.text.known.known_phi import KnownPHI, KnownValue
 from tests.pixels.objects import native_object, rebuilt
 
 KNOWN = KnownPHI([KnownValue("NAME", "SEXTON^CARMEN"), KnownValue("ID", "3209648408")])

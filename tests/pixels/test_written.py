@@ -8,9 +8,9 @@ import numpy as np
 import pydicom
 
 from safelight import Deidentifier
-from safelight.pixels.frames import FrameSource
+from safelight.pixels.frames.frame_source import FrameSource
 from safelight.records import Status
-from tests.pixels.test_frames import path_of
+from tests.pixels.frames.test_frame_source import path_of
 
 
 def test_a_masked_rle_object_is_still_one() -> None:

@@ -4,7 +4,7 @@ from collections import Counter
 
 from safelight.rules import load_rules, parse_rules
 from safelight.rules.describe import WORDS, describe
-from safelight.rules.ops import Op
+from safelight.rules.operations import Op
 from safelight.standard.confidentiality import table
 
 

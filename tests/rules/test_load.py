@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safelight.rules import RulesError, load_rules, parse_rules, shipped_rules
-from safelight.rules.ops import Op
+from safelight.rules.operations import Op
 from safelight.standard.options import Option
 
 HEAD = "name: mine\nversion: '1'\nprofile: basic\n"

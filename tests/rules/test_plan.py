@@ -12,7 +12,7 @@ from safelight.rules import plan as plan_module
 from safelight.rules.plan import NEVER
 from safelight.standard.confidentiality import table
 from safelight.standard.iod import _data
-from safelight.standard.vocabulary import is_class_uid
+from safelight.standard.technical_vocabulary import is_class_uid
 
 CT = "1.2.840.10008.5.1.4.1.1.2"
 ENHANCED_CT = "1.2.840.10008.5.1.4.1.1.2.1"

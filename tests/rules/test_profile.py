@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safelight.rules.ops import Op
+from safelight.rules.operations import Op
 from safelight.rules.profile import listed_rule, option_code, resolve_code
 from safelight.standard.confidentiality import row_for, table
 from safelight.standard.options import Option

@@ -9,7 +9,7 @@ import pytest
 
 import safelight.verify
 from safelight.verify.identifiers import identifiers, vocabulary
-from safelight.verify.shapes import find_shapes
+from safelight.verify.phi_shapes import find_shapes
 
 MODULES = sorted(Path(safelight.verify.__file__).parent.glob("*.py"))
 

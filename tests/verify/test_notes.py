@@ -14,7 +14,7 @@ import pytest
 from safelight.verify import Link
 from safelight.verify.note_reading import Row, kind_of, read_rows
 from safelight.verify.notes import NotesVerifier
-from safelight.verify.reading import Unreadable
+from safelight.verify.object_reading import Unreadable
 
 KEY = b"k" * 32
 

@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw, ImageFont
 from pydicom.dataset import Dataset
 
 from safelight.verify import Check, Verifier
-from safelight.verify.ocr import tesseract_found
+from safelight.verify.pixel_ocr import tesseract_found
 from tests.verify.objects import original, output, to_bytes
 
 pytestmark = pytest.mark.skipif(not tesseract_found(), reason="Tesseract is not installed")

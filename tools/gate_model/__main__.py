@@ -23,7 +23,7 @@ from tools.gate_model.crops import PLACE, SIDE, Fonts, crop
 from tools.gate_model.grounds import pictures
 from tools.gate_model.network import export, network, train
 
-SHIPPED = Path(__file__).parents[2] / "safelight" / "pixels" / "second_look.onnx"
+SHIPPED = Path(__file__).parents[2] / "safelight" / "pixels" / "gate" / "gate_cnn.onnx"
 
 
 def main() -> None:

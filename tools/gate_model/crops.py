@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
-from safelight.pixels.hidden_ink import faint, inks
-from safelight.pixels.render import strokes
+from safelight.pixels.gate.low_contrast import faint, inks
+from safelight.pixels.gate.windowing import strokes
 from tools.gate_model.grounds import Grey, ground
 
 #: Side of a square and of the places that are told apart in it, in pixels.

@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from safelight.pixels import film
-from safelight.pixels.frames import FrameSource
-from safelight.pixels.render import brightest
+from safelight.pixels.frames.frame_source import FrameSource
+from safelight.pixels.gate import frame_groups
+from safelight.pixels.gate.windowing import brightest
 from safelight.records import Refusal
 
 Grey = npt.NDArray[np.float32]
@@ -25,8 +25,8 @@ def pictures(files: Sequence[Path]) -> list[npt.NDArray[np.uint8]]:
     for path in files:
         try:
             source = FrameSource(path.read_bytes())
-            for group in film.distinct(source)[:FRAMES]:
-                for picture in film.still(source, group).plain:
+            for group in frame_groups.distinct(source)[:FRAMES]:
+                for picture in frame_groups.still(source, group).plain:
                     plain = brightest(picture)
                     if min(plain.shape) >= SIDE and plain.std() > 4:
                         found.setdefault(plain.tobytes()[:65536], plain)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import torch
 from torch import nn
 
-from safelight.pixels.second_look import evened
+from safelight.pixels.gate.gate_cnn import evened
 from tools.gate_model.crops import TEXT, UNSURE
 
 

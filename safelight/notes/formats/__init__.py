@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from safelight.notes.formats.base import Format, Piece, Record
-from safelight.notes.formats.csvfile import CsvFormat
+from safelight.notes.formats.csv_file import CsvFormat
 from safelight.notes.formats.document import DocumentFormat
-from safelight.notes.formats.hl7file import Hl7Format, is_message
-from safelight.notes.formats.jsonfile import JsonFormat
-from safelight.notes.formats.jsonlines import JsonLinesFormat
+from safelight.notes.formats.hl7v2_file import Hl7Format, is_message
+from safelight.notes.formats.json_file import JsonFormat
+from safelight.notes.formats.json_lines import JsonLinesFormat
 from safelight.notes.formats.parquet import ParquetFormat
-from safelight.notes.formats.plain import PlainFormat
-from safelight.notes.packed import unpacked_name
-from safelight.notes.subject import NotesOptions
+from safelight.notes.formats.plain_text import PlainFormat
+from safelight.notes.gzip_files import unpacked_name
+from safelight.notes.record_subject import NotesOptions
 
 __all__ = ["Format", "Piece", "Record", "format_of", "open_format"]
 

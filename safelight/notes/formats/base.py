@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, Optional, TypeVar
 
-from safelight.notes.encodings import encoding_of
-from safelight.notes.outcome import PatientFacts
-from safelight.notes.scrub import FieldVisitor
-from safelight.notes.subject import NotesOptions, Subject
+from safelight.notes.field_cleaner import FieldVisitor
+from safelight.notes.file_encodings import encoding_of
+from safelight.notes.models import PatientFacts
+from safelight.notes.record_subject import NotesOptions, Subject
 from safelight.records import Reason, Refusal
 
 T = TypeVar("T")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Optional
 
+from safelight.notes.field_cleaner import FieldVisitor
 from safelight.notes.formats.base import Format, Record
-from safelight.notes.formats.plain import named_patient
-from safelight.notes.scrub import FieldVisitor
-from safelight.notes.subject import Subject
+from safelight.notes.formats.plain_text import named_patient
+from safelight.notes.record_subject import Subject
 from safelight.records import Reason, Refusal
 
 _KINDS = {"xml": "text/xml", "pdf": "application/pdf"}
@@ -24,7 +24,7 @@ class DocumentFormat(Format[bytes]):
         named = named_patient(self.piece.name, self.options.patient_from)
         if self.piece.format == "xml":
             # Imported here: most runs have none.
-            from safelight.documents.cda import patient_id_of
+            from safelight.documents.cda.cleaning import patient_id_of
 
             named = patient_id_of(value) or named
         identity = self.options.identity(named) if named else ""

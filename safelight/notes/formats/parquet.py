@@ -7,13 +7,13 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any, Optional
 
-from safelight.notes.columns import column_table
-from safelight.notes.fields import FieldRule
+from safelight.notes.field_actions import FieldRule
+from safelight.notes.field_cleaner import FieldVisitor
 from safelight.notes.formats.base import Format, Piece, Record
-from safelight.notes.formats.csvheader import check_names
-from safelight.notes.rows import AS_STRING, RowNote
-from safelight.notes.scrub import FieldVisitor
-from safelight.notes.subject import NotesOptions, Subject
+from safelight.notes.formats.csv_header import check_names
+from safelight.notes.record_subject import NotesOptions, Subject
+from safelight.notes.tables.columns import column_table
+from safelight.notes.tables.rows import AS_STRING, RowNote
 from safelight.records import Reason, Refusal
 
 #: Rows that are held as Python values at a time.

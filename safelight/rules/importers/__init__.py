@@ -10,7 +10,7 @@ from __future__ import annotations
 from safelight.rules.importers import ctp, deid_recipe, microsoft
 from safelight.rules.importers.draft import Draft, Imported, ImportProblem
 from safelight.rules.load import parse_rules
-from safelight.rules.yamlnode import RulesError
+from safelight.rules.yaml_node import RulesError
 
 __all__ = ["ImportProblem", "Imported", "import_rules"]
 

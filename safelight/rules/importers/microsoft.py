@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from safelight.rules.importers.draft import Draft, ImportProblem, pseudonym_action
-from safelight.rules.yamlnode import RulesError, Value, read_document
+from safelight.rules.yaml_node import RulesError, Value, read_document
 
 _ACTIONS: dict[str, str | None] = {
     "keep": "keep", "redact": "empty", "remove": "remove", "dateshift": "shift",

@@ -1,0 +1,1 @@
+"""Parse arguments and configuration files, report errors and progress."""

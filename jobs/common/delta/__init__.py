@@ -1,0 +1,1 @@
+"""Read and write Delta tables; hold the lease of their only writer."""

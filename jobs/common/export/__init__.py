@@ -1,0 +1,1 @@
+"""Copy selected objects to a release."""

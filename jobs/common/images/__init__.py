@@ -1,0 +1,1 @@
+"""De-identify DICOM objects in Spark."""

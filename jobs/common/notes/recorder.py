@@ -1,0 +1,186 @@
+"""Write pieces of notes, and make the rows about them and their notes."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from typing import Any, Optional
+
+import pyarrow as pa
+
+from jobs.common.images.recorder import OutputError, Stored
+from jobs.common.run.mapping_rows import Originals
+from jobs.common.spark.deidentifier_factory import EngineSettings
+from jobs.common.spark.row_buffer import RowSink
+from jobs.common.storage.location import parse_uri
+from jobs.common.storage.objects import put
+from safelight.notes.deidentifier import NotesDeidentifier
+from safelight.notes.gzip_files import SUFFIX, is_packed, pack
+from safelight.notes.models import PieceResult
+from safelight.notes.record_subject import NotesOptions
+from safelight.pseudonyms import Pseudonyms
+from safelight.records import Status
+from safelight.rules import RuleSet
+from safelight.version import VERSION
+
+
+@dataclass(frozen=True)
+class NotesBuilder:
+    """Makes the engine of a worker; two that are equal make the same one.
+
+    ``year`` is the run's, so that all workers agree on it.
+    """
+
+    options: NotesOptions
+    year: int
+
+    def __call__(
+        self, rules: RuleSet, key: bytes, namespace: str, pixels: bool, text: bool
+    ) -> NotesDeidentifier:
+        return NotesDeidentifier(
+            rules, key=key, namespace=namespace, text=text, options=self.options, year=self.year
+        )
+
+
+@dataclass(frozen=True)
+class NotesWork:
+    """One batch of one run, as workers see it.
+
+    Attributes
+    ----------
+    isolated : bool
+        Whether each piece has a process of its own: a worker has died of one of them.
+    """
+
+    engine: EngineSettings
+    output: str
+    run_id: str
+    batch: int
+    rules_name: str
+    fields_hash: str
+    isolated: bool
+    structs: dict[str, pa.StructType] = field(compare=False, repr=False)
+
+
+def table_name(uri: str, work: NotesWork, names: Pseudonyms) -> str:
+    """What a Delta table is called in the output: the same in all its versions."""
+    way = f"{work.engine.rules_hash}{work.engine.stages}{work.fields_hash}"
+    return names.token("file", f"{uri}\n{way}", 24)
+
+
+def table_parts(source_id: str, work: NotesWork, names: Pseudonyms) -> str:
+    """The folder of its rows until they are a table."""
+    return f".parts/{names.token('file', source_id, 24)}-{work.run_id}"
+
+
+class NotesRecorder:
+    """Writes pieces and makes the rows about them and their notes."""
+
+    def __init__(self, work: NotesWork):
+        self.work = work
+        self.names = work.engine.pseudonyms()
+        self.sink = RowSink(work.structs)
+        self._originals = Originals(self.sink, self.names, (work.run_id, work.batch))
+        self._output = parse_uri(work.output)
+
+    def name(self, row: dict[str, Any], result: PieceResult) -> str:
+        """Where a piece goes: source names carry PHI, so a pseudonym stands for them."""
+        name = self.names.token("file", row["source_id"], 24)
+        suffix = row["format"]
+        if suffix == "delta":
+            # Rows of a table: they become a table again once all of them are written.
+            return f"{table_parts(row['source_id'], self.work, self.names)}/{row['piece']}.parquet"
+        packed = SUFFIX if is_packed(row["uri"]) else ""
+        if suffix in ("txt", "xml", "pdf"):
+            return f"{result.notes[0].patient_pseudonym}/{name}.{suffix}{packed}"
+        if row["pieces"] > 1:
+            return f"{name}/part-{row['piece']:05d}.{suffix}"
+        return f"{name}.{suffix}{packed}"
+
+    def write(self, row: dict[str, Any], result: PieceResult) -> Optional[Stored]:
+        """Write the new piece, if there is one.
+
+        Nothing that is committed stands at its name, or the piece would be done or refused;
+        so what does stand there is of a run that was killed.
+
+        Raises
+        ------
+        OutputError
+            If the output takes no files: then the run must fail, not the piece.
+        """
+        if result.data is None:
+            return None
+        uri = self._output.child(self.name(row, result)).uri
+        data = pack(result.data) if is_packed(row["uri"]) else result.data
+        sha256 = hashlib.sha256(data).hexdigest()
+        try:
+            written = put(uri, data, sha256, True, "application/octet-stream")
+        except Exception as error:  # OSError or one of botocore's: both name the path
+            raise OutputError(type(error).__name__) from None
+        if row["format"] == "delta":
+            uri = self._output.child(table_name(row["uri"], self.work, self.names)).uri
+        return Stored(uri, len(data), sha256, written)
+
+    def record(
+        self, row: dict[str, Any], result: PieceResult, stored: Optional[Stored], seconds: float
+    ) -> None:
+        """Rows of every table about one piece."""
+        work, sink = self.work, self.sink
+        where = (work.run_id, work.batch, row["source_id"])
+        now = datetime.now(timezone.utc)
+        self._originals.add_source(row)
+        self._originals.add_pairs(result.mappings)
+        for note in result.notes:
+            place = (*where, row["piece"], note.row, note.note_id)
+            written = note.status is Status.DEIDENTIFIED and stored is not None
+            sink.add(
+                "notes",
+                (
+                    *place,
+                    note.patient_pseudonym,
+                    note.status.value,
+                    note.reason_code,
+                    note.reason,
+                    note.chars_in,
+                    note.chars_out,
+                    stored.uri if written and stored else None,
+                    note.sha256 or None,
+                    work.engine.rules_hash,
+                    now,
+                ),
+            )
+            for f in note.findings:
+                sink.add(
+                    "notes_findings",
+                    (*place, f.field, f.entity, f.engine, f.confidence, f.action, f.begin, f.end)
+                    + (f.text_hmac,),
+                )
+        sink.add(
+            "note_files",
+            (
+                *where,
+                row["piece"],
+                row["pieces"],
+                row["format"],
+                row["size"],
+                result.status.value,
+                result.reason_code,
+                result.reason,
+                len(result.notes),
+                sum(note.status is Status.QUARANTINED for note in result.notes),
+                stored.uri if stored else None,
+                stored.size if stored else None,
+                stored.sha256 if stored else None,
+                work.engine.rules_hash,
+                work.rules_name,
+                work.fields_hash,
+                work.engine.namespace,
+                self.names.key_id,
+                work.engine.stages,
+                self._output.uri,
+                VERSION,
+                now,
+                seconds,
+            ),
+        )

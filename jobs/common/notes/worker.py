@@ -1,0 +1,150 @@
+"""What runs in a worker for notes: scan pieces, gather facts, rewrite pieces."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import pyarrow as pa
+
+from jobs.common.notes.pieces import LISTED, read_piece
+from jobs.common.notes.recorder import NotesRecorder, NotesWork
+from jobs.common.spark.crash_isolation import in_child
+from jobs.common.spark.deidentifier_factory import engine
+from jobs.common.storage.prefetch import Fetched, fetch_ahead, rows_of_batches
+from safelight.notes.models import PatientFacts, PieceResult, PieceScan
+from safelight.pseudonyms import Pseudonyms
+from safelight.records import Reason, Refusal, Span, Status
+from safelight.text.known.known_phi import KnownValue
+
+SCANNED = f"{LISTED}, texts ARRAY<STRUCT<text_hmac: STRING, text: STRING>>, patients ARRAY<STRING>"
+FACTS = (
+    "key STRING, identity STRING, known ARRAY<STRUCT<entity: STRING, text: STRING, kind: STRING>>"
+)
+
+
+def scan_task(work: NotesWork, schema: pa.Schema) -> Callable[[Iterable[Any]], Iterator[Any]]:
+    """SCAN: pieces in; their texts and patients out."""
+
+    def scan(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        names = work.engine.pseudonyms()
+        for fetched in fetch_ahead(rows_of_batches(batches)):
+            texts, patients = [], []
+            if fetched.row["format"] and not fetched.row["conflict"]:
+                try:
+                    found = _run(work, partial(_scan, work, fetched))
+                    texts, patients = sorted(found.texts), sorted(found.patients)
+                except Refusal:  # told when the piece is written
+                    pass
+            row = fetched.row | {
+                "texts": [{"text_hmac": names.hexdigest("text", t), "text": t} for t in texts],
+                "patients": patients,
+            }
+            yield pa.RecordBatch.from_pylist([row], schema=schema)
+
+    return scan
+
+
+def _run(work: NotesWork, function: Callable[[], Any]) -> Any:
+    return in_child(function) if work.isolated else function()
+
+
+def _scan(work: NotesWork, fetched: Fetched) -> PieceScan:
+    found: PieceScan = engine(work.engine).scan(read_piece(fetched.row, fetched.read()))
+    return found
+
+
+def facts_task(work: NotesWork, schema: pa.Schema) -> Callable[[Iterable[Any]], Iterator[Any]]:
+    """What pieces say of patients that others may speak of."""
+
+    def facts(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for fetched in fetch_ahead(rows_of_batches(batches)):
+            try:
+                found = engine(work.engine).facts(read_piece(fetched.row, fetched.read()))
+            except Refusal:  # told when the piece is written
+                continue
+            rows = [
+                {"key": key, "identity": fact.identity, "known": [vars(v) for v in fact.known]}
+                for key, fact in found.items()
+                if not key.endswith("\x1f")  # of the only patient of this very piece
+            ]
+            if rows:
+                yield pa.RecordBatch.from_pylist(rows, schema=schema)
+
+    return facts
+
+
+def _span(row: dict[str, Any]) -> Span:
+    return Span(
+        row["begin"], row["end"], row["entity"], row["engine"], row["confidence"],
+        row["fine"] or "",
+    )  # fmt: skip
+
+
+class _Decided(Mapping[str, Sequence[Span]]):
+    """Spans by text, of rows that have them by its keyed hash."""
+
+    def __init__(self, rows: Iterable[dict[str, Any]], names: Pseudonyms):
+        self._spans = {
+            row["text_hmac"]: tuple(_span(span) for span in row["spans"] or ()) for row in rows
+        }
+        self._names = names
+
+    def __getitem__(self, text: str) -> Sequence[Span]:
+        return self._spans[self._names.hexdigest("text", text)]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._spans)
+
+    def __len__(self) -> int:
+        return len(self._spans)
+
+
+def write_task(work: NotesWork) -> Callable[[Iterable[Any]], Iterator[Any]]:
+    """REBUILD and write: pieces with spans and facts in, rows of all tables out."""
+
+    def write(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        recorder = NotesRecorder(work)
+        for fetched in fetch_ahead(rows_of_batches(batches)):
+            started = time.perf_counter()
+            row = fetched.row
+            try:
+                result = _run(work, partial(_rebuild, work, row, fetched.read, recorder.names))
+            except Refusal as refusal:
+                result = PieceResult(refusal.status, refusal.reason.value, refusal.sentence)
+            stored = recorder.write(row, result)
+            recorder.record(row, result, stored, time.perf_counter() - started)
+            if recorder.sink.full:
+                yield from recorder.sink.flush()
+        yield from recorder.sink.flush()
+
+    return write
+
+
+def _rebuild(
+    work: NotesWork, row: dict[str, Any], read: Callable[[], bytes], names: Pseudonyms
+) -> PieceResult:
+    if not row["format"]:
+        raise Refusal(
+            Reason.NOT_NOTES,
+            "this is no file of notes: their names end in .txt, .csv, .tsv, .json, .jsonl, "
+            ".ndjson, .parquet, .hl7, .xml, .cda or .pdf, with .gz if they are packed",
+            Status.FILTERED,
+        )
+    if row["conflict"]:
+        raise Refusal(
+            Reason.OUTPUT_CONFLICT,
+            "the output has this file as other rules or options made it; give an output of its own",
+        )
+    spans = _Decided(row["spans"] or (), names) if work.engine.text else None
+    facts = {
+        fact["key"]: PatientFacts(
+            fact["identity"] or "",
+            tuple(KnownValue(v["entity"], v["text"], v["kind"]) for v in fact["known"] or ()),
+        )
+        for fact in row["facts"] or ()
+    }
+    result: PieceResult = engine(work.engine).rebuild(read_piece(row, read()), spans, facts)
+    return result

@@ -1,0 +1,1 @@
+"""Count what runs did and write it as HTML."""

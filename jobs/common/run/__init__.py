@@ -1,0 +1,1 @@
+"""Configure, resume and run a job batch by batch."""

@@ -1,0 +1,29 @@
+"""The rules that ``--rules`` names."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from jobs.common.cli.errors import ArgumentProblem
+from jobs.common.storage.listing import read_text
+from safelight.rules import RulesError, RuleSet, load_rules
+
+
+def rules_named(name: str) -> RuleSet:
+    """A shipped rule set, or one in a YAML file, local or on S3.
+
+    Raises
+    ------
+    ArgumentProblem
+        With the line and what was expected there.
+    """
+    try:
+        if "://" not in name:
+            return load_rules(name)
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, "rules.yaml")
+            path.write_text(read_text(name), encoding="utf-8")
+            return load_rules(str(path))
+    except (RulesError, OSError) as error:
+        raise ArgumentProblem(f"--rules {name}: {error}") from None

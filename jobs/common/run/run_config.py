@@ -1,0 +1,120 @@
+"""A run's arguments, checked, and the sources that they name; all before Spark starts."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.metadata
+import platform
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Optional
+from uuid import uuid4
+
+from jobs.common.cli.errors import ArgumentProblem
+from jobs.common.run.batch_job import TextModel
+from jobs.common.run.preflight import keep_apart, writable
+from jobs.common.run.rule_sets import rules_named
+from jobs.common.secrets.key_provider import read_key
+from jobs.common.spark.deidentifier_factory import EngineSettings
+from jobs.common.spark.session import parse_settings
+from jobs.common.storage.listing import Source, list_sources
+from jobs.common.storage.location import Location, parse_uri
+from safelight.version import VERSION
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Arguments that were checked, and the sources that they name."""
+
+    sources: list[Source]
+    output: Location
+    tables: Location
+    mapping: Location
+    engine: EngineSettings
+    rules_name: str
+    text_model: Optional[TextModel]
+    run_id: str
+    named: bool
+    lease_table: Optional[str]
+    master: Optional[str]
+    settings: dict[str, str]
+    fail_on_quarantine: bool
+    parameters: dict[str, str]
+
+
+def prepare(given: argparse.Namespace, sources: Optional[list[Source]] = None) -> Plan:
+    """Check the arguments and list the sources, if not given; Spark has not started yet.
+
+    Raises
+    ------
+    ArgumentProblem, JobFailure
+    """
+    if not given.input and not given.manifest:
+        raise ArgumentProblem("give --input or --manifest")
+    settings = parse_settings(given.spark_conf)
+    key = read_key(given.key)
+    rules = rules_named(given.rules)
+    places = {
+        "--output": given.output,
+        "--tables": given.tables,
+        "--mapping": given.mapping or given.tables,
+    }
+    keep_apart(given.input, {option: parse_uri(uri) for option, uri in places.items()})
+    text_model = _text_model() if given.text == "on" else None
+    if sources is None:
+        sources = list_sources(given.input, given.manifest)
+    outputs = {option: writable(option, uri) for option, uri in places.items()}
+    return Plan(
+        sources=sources,
+        output=outputs["--output"],
+        tables=outputs["--tables"],
+        mapping=outputs["--mapping"],
+        engine=EngineSettings(
+            rules=rules,
+            rules_hash=rules.hash,
+            key=key,
+            namespace=given.namespace,
+            pixels=getattr(given, "pixels", "off") == "on",
+            text=given.text == "on",
+        ),
+        rules_name=rules.name,
+        text_model=text_model,
+        run_id=given.run_id or _new_run_id(),
+        named=given.run_id is not None,
+        lease_table=given.lease,
+        master=given.master,
+        settings=settings,
+        fail_on_quarantine=given.fail_on_quarantine,
+        parameters={
+            "rules": rules.name,
+            "namespace": given.namespace,
+            "pixels": getattr(given, "pixels", "off"),
+            "text": given.text,
+            "inputs": str(len(given.input) + bool(given.manifest)),
+        },
+    )
+
+
+def _new_run_id() -> str:
+    return f"{datetime.now(timezone.utc):%Y%m%dT%H%M%SZ}-{uuid4().hex[:8]}"
+
+
+def _text_model() -> TextModel:
+    try:
+        from nlp_pipelines.annotate import PIPELINE_VERSION, annotate_texts
+    except ImportError:
+        raise ArgumentProblem("there is no text model in this package; give --text off") from None
+    return TextModel(annotate_texts, PIPELINE_VERSION)
+
+
+def versions(text_model: Optional[TextModel]) -> dict[str, str]:
+    """Versions of what decides about the outcome."""
+    found = {"safelight": VERSION, "python": platform.python_version()}
+    for package in ("pyspark", "delta-spark", "pydicom", "rapidocr"):
+        try:
+            found[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    if text_model is not None:
+        found["text_model"] = text_model.version
+    return found

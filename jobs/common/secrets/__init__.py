@@ -1,0 +1,1 @@
+"""Read the master key and encrypt restricted values."""

@@ -1,0 +1,50 @@
+"""Seal what may only be read by who holds the key: originals."""
+
+from __future__ import annotations
+
+import os
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from jobs.common.cli.errors import JobFailure
+from safelight.pseudonyms import Pseudonyms
+
+_FORMAT = b"\x01"
+_NONCE_BYTES = 12
+
+
+class Vault:
+    """AES-256-GCM under a sub-key of the master key and the namespace.
+
+    A sealed value is a format byte, a random nonce of 12 bytes and the ciphertext with its
+    tag. What the value is of (the kind) is authenticated with it, so that a row whose kind
+    was changed does not open.
+    """
+
+    def __init__(self, pseudonyms: Pseudonyms):
+        self._cipher = AESGCM(pseudonyms.subkey("mapping/seal"))
+
+    def seal(self, kind: str, value: str) -> bytes:
+        """Encrypt one value."""
+        nonce = os.urandom(_NONCE_BYTES)
+        plain = value.encode("utf-8", "surrogatepass")
+        return _FORMAT + nonce + self._cipher.encrypt(nonce, plain, kind.encode())
+
+    def open(self, kind: str, sealed: bytes) -> str:
+        """Decrypt one value.
+
+        Raises
+        ------
+        JobFailure
+            If it was sealed under another key, in another namespace or for another kind.
+        """
+        if sealed[:1] != _FORMAT:
+            raise JobFailure("a sealed value has an unknown format; is the software older?")
+        nonce, body = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
+        try:
+            return self._cipher.decrypt(nonce, body, kind.encode()).decode("utf-8", "surrogatepass")
+        except InvalidTag:
+            raise JobFailure(
+                "a sealed value does not open; give the key and namespace of the run"
+            ) from None

@@ -1,0 +1,1 @@
+"""Create the Spark session and distribute work to it."""

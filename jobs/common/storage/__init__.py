@@ -1,0 +1,1 @@
+"""List, read and write objects in folders and on S3."""

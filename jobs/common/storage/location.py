@@ -1,0 +1,69 @@
+"""One way to name a place: a path, ``file://``, ``s3://`` or ``s3a://``."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from urllib.parse import quote, unquote
+
+from jobs.common.cli.errors import ArgumentProblem
+
+
+@dataclass(frozen=True)
+class Location:
+    """A folder or an object.
+
+    Attributes
+    ----------
+    bucket : str
+        Empty for local files.
+    path : str
+        Absolute local path, or the key without a leading slash.
+    """
+
+    bucket: str
+    path: str
+
+    @property
+    def on_s3(self) -> bool:
+        """Whether it stands in a bucket."""
+        return bool(self.bucket)
+
+    @property
+    def uri(self) -> str:
+        """The one spelling that is hashed, stored and given to Spark."""
+        if self.on_s3:
+            return f"s3://{self.bucket}/{self.path}"
+        try:
+            self.path.encode()
+        except UnicodeEncodeError:  # a name that is no UTF-8, in the way that Python reads it
+            return f"file://{quote(os.fsencode(self.path))}"
+        return self.path
+
+    def child(self, name: str) -> Location:
+        """A place below this one."""
+        if self.on_s3:
+            return Location(self.bucket, f"{self.path.rstrip('/')}/{name}".lstrip("/"))
+        return Location("", os.path.join(self.path, name))
+
+
+def parse_uri(text: str) -> Location:
+    """Read a URI or a path.
+
+    Raises
+    ------
+    ArgumentProblem
+        If the scheme is another one or the bucket is missing.
+    """
+    scheme, separator, rest = text.partition("://")
+    if not separator:
+        return Location("", os.path.abspath(text))
+    if scheme in ("s3", "s3a"):
+        bucket, _, key = rest.partition("/")
+        if not bucket:
+            raise ArgumentProblem(f"{scheme}:// must be followed by a bucket")
+        return Location(bucket, key)
+    if scheme == "file":
+        path = rest.removeprefix("localhost")
+        return Location("", os.path.abspath(unquote(path, errors="surrogateescape")))
+    raise ArgumentProblem(f"{scheme}:// is not known; give a path, file://, s3:// or s3a://")

@@ -1,0 +1,1 @@
+"""Verify outputs of images and notes."""

@@ -1,0 +1,102 @@
+"""The check of objects in a worker: each alone, against its row and against its original."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from jobs.common.storage.listing import Source
+from jobs.common.storage.objects import fetch
+from safelight.pseudonyms import Pseudonyms
+from safelight.records import Refusal
+from safelight.verify import Check, Defect, Expectation, Link, Region, Verifier
+
+
+@dataclass(frozen=True)
+class Task:
+    """One output to check. ``original`` MAY HOLD PHI: it never leaves the worker.
+
+    Attributes
+    ----------
+    output : Source
+    sha256 : str
+        As the table has it.
+    original : str
+        URI of the source; empty if originals are not compared.
+    original_version : str
+    masked : bool
+        Whether the audit has a mask of it.
+    regions : tuple of Region
+        The masks themselves, as far as they are recorded.
+    """
+
+    output: Source
+    sha256: str
+    original: str
+    original_version: str
+    masked: bool
+    regions: tuple[Region, ...] = ()
+
+
+def object_defect(detail: str) -> Defect:
+    """An object that does not agree with the tables."""
+    return Defect(Check.TABLES, "object", detail)
+
+
+def _own_defects(verifier: Verifier, data: bytes, original: bytes | None) -> Iterator[Defect]:
+    """Defects of an output; pixels that could not be decoded before need not be now."""
+    before: frozenset[Defect] | None = None
+    for defect in verifier.check(data):
+        if defect.check is Check.PIXELS and original is not None:
+            if before is None:
+                before = frozenset(verifier.check(original))
+            if defect in before:
+                continue
+        yield defect
+
+
+class Worker:
+    """Checks the tasks of one partition; yields findings and links.
+
+    Parameters
+    ----------
+    expectation : Expectation
+    ocr : bool
+        Whether pixels are read.
+    key : bytes
+        Empty if originals are not compared.
+    namespace : str
+    """
+
+    def __init__(self, expectation: Expectation, ocr: bool, key: bytes, namespace: str):
+        self._expectation = expectation
+        self._ocr = ocr
+        self._key = key
+        self._namespace = namespace
+
+    def __call__(self, tasks: Iterable[Task]) -> Iterator[tuple[str, Defect] | Link]:
+        names = Pseudonyms(self._key, self._namespace) if self._key else None
+        key = names.subkey("verify") if names else b""
+        verifier = Verifier(self._expectation, key, ocr=self._ocr)
+        for task in tasks:
+            uri = task.output.uri
+            try:
+                data = fetch(uri, task.output.version)
+            except Refusal as refusal:
+                yield uri, object_defect(refusal.sentence)
+                continue
+            if task.sha256 and hashlib.sha256(data).hexdigest() != task.sha256:
+                yield uri, object_defect("is not the object that its row speaks of (SHA-256)")
+            original = None
+            if task.original:
+                try:
+                    original = fetch(task.original, task.original_version)
+                except Refusal:
+                    yield uri, object_defect("its original cannot be read, or has changed")
+            for defect in _own_defects(verifier, data, original):
+                yield uri, defect
+            if original is not None:
+                for defect in verifier.compare(data, original, task.masked, task.regions):
+                    yield uri, defect
+                yield from verifier.links(data, original)

@@ -1,0 +1,293 @@
+"""One object through all of it: parse, find, decide, rewrite. Bytes in, a :class:`Result` out."""
+
+from __future__ import annotations
+
+import re
+import traceback
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from safelight.base_deidentifier import Configured
+from safelight.dicom.parser import ParsedObject, parse
+from safelight.headers.object_identifiers import sop_class_of
+from safelight.headers.stage import MODALITY, HeaderStage
+from safelight.records import Annotate, Reason, Refusal, Result, Span, Status
+from safelight.redaction_report import Hidden, in_document, in_pixels
+from safelight.rules import RuleSet
+from safelight.standard.options import Option
+from safelight.text.known.known_phi import KnownPHI, KnownValue
+
+if TYPE_CHECKING:
+    from safelight.documents.stage import DocumentStage, ObjectScan
+    from safelight.pixels.models import PixelScan
+    from safelight.pixels.stage import PixelStage
+
+# Defined terms of Modality (PS3.3, section C.7.3.1.1.1) and the form of a UID.
+_MODALITY = re.compile(r"[A-Z]{2,3}|RT[A-Z]{3,8}|OPT[A-Z]{0,6}|IVOCT|IVUS|HMDX|BDUS|RESP|PLAN|POS")
+_UID = re.compile(r"[0-9][0-9.]{0,63}")
+
+#: Pixel Data, Float Pixel Data, Double Float Pixel Data.
+PIXEL_TAGS = (0x7FE00010, 0x7FE00008, 0x7FE00009)
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What SCAN found in one object, for ANNOTATE and REBUILD. Holds PHI in memory only.
+
+    Attributes
+    ----------
+    texts : frozenset of str
+        Distinct texts that a text model must read before the object can be rebuilt.
+    pixels : PixelScan or None
+        Text lines of the pixels; ``None`` if pixels were not looked at.
+    document : ObjectScan or None
+        What a report or an encapsulated document says, if the object is one.
+    refusal : Result or None
+        The end of the object, if it ended here.
+    """
+
+    texts: frozenset[str] = frozenset()
+    pixels: PixelScan | None = None
+    document: ObjectScan | None = None
+    refusal: Result | None = None
+
+
+@dataclass
+class _Facts:
+    """What may be told of an object when it is refused."""
+
+    sop_class_uid: str = ""
+    modality: str = ""
+    transfer_syntax: str = ""
+
+
+class Deidentifier(Configured):
+    """De-identifies one object at a time, with no Spark and no cloud.
+
+    Parameters
+    ----------
+    rules, key, namespace, text, annotate
+        See :class:`safelight.base_deidentifier.Configured`.
+    pixels : bool
+        Whether pixels are looked at for burned-in text.
+    """
+
+    def __init__(
+        self,
+        rules: str | RuleSet = "research",
+        *,
+        key: bytes,
+        namespace: str = "default",
+        pixels: bool = True,
+        text: bool = True,
+        annotate: Annotate | None = None,
+    ):
+        super().__init__(rules, key=key, namespace=namespace, text=text, annotate=annotate)
+        self.headers = HeaderStage(self.rules, self.pseudonyms)
+        self._pixels: PixelStage | None = None
+        if pixels and self.rules.pixels.check:
+            # Image and OCR libraries take a second to load; header-only work goes without.
+            from safelight.pixels.stage import PixelStage
+
+            self._pixels = PixelStage(self.rules.pixels)
+
+    def deidentify(self, data: bytes) -> Result:
+        """De-identify one object. Bad input gives a quarantined or filtered result.
+
+        Parameters
+        ----------
+        data : bytes
+            One DICOM object.
+        """
+        facts = _Facts()
+        try:
+            parsed = self._parse(data, facts)
+            scan = self._scan(data, parsed)
+            return self._rebuild(data, parsed, scan, self.annotated(scan.texts), facts)
+        except Exception as error:
+            return _ended(error, facts)
+
+    def scan(self, data: bytes) -> Scan:
+        """Find the texts of one object that must be annotated, in elements and in pixels."""
+        facts = _Facts()
+        try:
+            return self._scan(data, self._parse(data, facts))
+        except Exception as error:
+            return Scan(refusal=_ended(error, facts))
+
+    def scan_start(self, start: bytes, size: int) -> Scan | None:
+        """The same from the beginning of an object, where its pixels need not be looked at.
+
+        Parameters
+        ----------
+        start : bytes
+            What stands before the pixels, and as much more as was read.
+        size : int
+            Bytes of the whole object.
+
+        Returns
+        -------
+        Scan or None
+            ``None`` if it takes the whole object: its pixels are looked at, are encapsulated or
+            are not its last element, or its header is longer, or it would be refused.
+        """
+        if self._pixels is not None:
+            return None
+        try:
+            parsed = parse(start, size)
+            *header, last = parsed.elements
+            behind = last.tag in PIXEL_TAGS and last.stop == size and not last.undefined
+            if not behind or any(element.stop > len(start) for element in header):
+                return None
+            return self._scan(start, parsed)
+        except Exception:  # whatever it is, the scan of the whole object tells it
+            return None
+
+    def rebuild(
+        self, data: bytes, scan: Scan, spans: Mapping[str, Sequence[Span]] | None = None
+    ) -> Result:
+        """Write the object anew.
+
+        Parameters
+        ----------
+        data : bytes
+            The same bytes that were scanned.
+        scan : Scan
+        spans : mapping, optional
+            PHI of each of ``scan.texts``; ``None`` if no text model was used.
+        """
+        if scan.refusal:
+            return scan.refusal
+        facts = _Facts()
+        try:
+            return self._rebuild(data, self._parse(data, facts), scan, spans, facts)
+        except Exception as error:
+            return _ended(error, facts)
+
+    def _scan(self, data: bytes, parsed: ParsedObject) -> Scan:
+        self._filter(parsed)
+        texts = self.headers.texts(parsed) if self.text else frozenset()
+        pixels = document = None
+        if self._pixels is not None and any(map(parsed.find, PIXEL_TAGS)):
+            pixels = self._pixels.scan(data)
+            if self.text:
+                texts |= frozenset(pixels.texts)
+        if self.text and self.headers.holds_document(parsed):
+            document = self._documents.scan(data)
+            texts |= document.texts
+        return Scan(texts, pixels, document)
+
+    def _rebuild(
+        self,
+        data: bytes,
+        parsed: ParsedObject,
+        scan: Scan,
+        spans: Mapping[str, Sequence[Span]] | None,
+        facts: _Facts,
+    ) -> Result:
+        if not self.text:
+            spans = None
+        hidden = self._hide(data, parsed, scan, spans)
+        written = self.headers.write(parsed, spans, hidden.replacement, hidden.found)
+        return Result(
+            status=Status.DEIDENTIFIED,
+            data=written.data,
+            sop_class_uid=facts.sop_class_uid,
+            modality=facts.modality,
+            transfer_syntax_in=facts.transfer_syntax,
+            transfer_syntax_out=written.transfer_syntax,
+            study_uid=written.study_uid,
+            series_uid=written.series_uid,
+            sop_uid=written.sop_uid,
+            patient_pseudonym=written.patient_pseudonym,
+            actions=written.actions + hidden.actions,
+            findings=written.findings + hidden.findings,
+            mappings=written.mappings,
+            catalog=written.catalog,
+        )
+
+    def _parse(self, data: bytes, facts: _Facts) -> ParsedObject:
+        parsed = parse(data)
+        facts.transfer_syntax = parsed.transfer_syntax
+        facts.modality = _only(_MODALITY, parsed.text(MODALITY))
+        facts.sop_class_uid = _only(_UID, sop_class_of(parsed))
+        return parsed
+
+    def _filter(self, parsed: ParsedObject) -> None:
+        """Stop what the rules' filters reject."""
+        matched = self.rules.match_filter(self.headers.getter(parsed))
+        if matched is None or matched.outcome == "accept":
+            return
+        status = Status.FILTERED if matched.outcome == "reject" else Status.QUARANTINED
+        raise Refusal(Reason.FILTERED_BY_RULE, matched.reason, status)
+
+    def _hide(
+        self,
+        data: bytes,
+        parsed: ParsedObject,
+        scan: Scan,
+        spans: Mapping[str, Sequence[Span]] | None,
+    ) -> Hidden:
+        """Hide what identifies in the pixels, or in the encapsulated document."""
+        if scan.document is None and scan.pixels is None:
+            return Hidden()
+        subject = self.headers.subject(parsed)
+        patient = self.pseudonyms.patient(subject.identity)
+        known = _known_phi(subject.known)
+        if scan.document is not None and spans is not None:
+            cleaned = self._documents.clean(data, scan.document, spans, known, patient)
+            return in_document(cleaned, scan.document.known)
+        if scan.pixels is not None and self._pixels is not None:
+            masks = self._pixels.decide(scan.pixels, known, spans or {})
+            redaction = self._pixels.redact(data, scan.pixels, masks, known, patient)
+            return in_pixels(redaction, self.pseudonyms)
+        return Hidden()
+
+    @cached_property
+    def _documents(self) -> DocumentStage:
+        from safelight.documents.stage import DocumentStage
+
+        return DocumentStage(
+            self.rules.text,
+            self.pseudonyms,
+            self.rules.pixels.engine,
+            with_devices=Option.RETAIN_DEVICE_IDENTITY not in self.rules.options,
+        )
+
+
+@lru_cache(maxsize=16)
+def _known_phi(values: tuple[KnownValue, ...]) -> KnownPHI:
+    """The matcher of one patient's values: the slices of a series share it."""
+    return KnownPHI(values)
+
+
+def _only(pattern: re.Pattern[str], text: str) -> str:
+    """A header value that may be recorded of a refused object: only if it can be nothing else."""
+    return text if pattern.fullmatch(text) else ""
+
+
+def _refused(refusal: Refusal, facts: _Facts) -> Result:
+    return Result(
+        status=refusal.status,
+        reason_code=refusal.reason.value,
+        reason=refusal.sentence,
+        sop_class_uid=facts.sop_class_uid,
+        modality=facts.modality,
+        transfer_syntax_in=facts.transfer_syntax,
+    )
+
+
+def _ended(error: Exception, facts: _Facts) -> Result:
+    """The end of an object that was refused, or met an error that no stage foresaw.
+
+    The text of such an error may quote the object, so only its kind and place are told.
+    """
+    if isinstance(error, Refusal):
+        return _refused(error, facts)
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{Path(where.filename).stem}:{where.lineno}"
+    sentence = f"{type(error).__name__} at {place}; the object was not written, please report this"
+    return _refused(Refusal(Reason.INTERNAL_ERROR, sentence), facts)

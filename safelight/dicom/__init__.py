@@ -1,0 +1,1 @@
+"""Parse DICOM objects once: file meta information, encoding, character sets and elements."""

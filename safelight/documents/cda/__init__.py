@@ -1,0 +1,1 @@
+"""Clean CDA documents."""

@@ -1,0 +1,93 @@
+"""Text with the place of each of its characters on a page, and what hides a part of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from safelight.pixels.models import TextLine
+from safelight.pixels.ocr.base import Box, Reading
+from safelight.pixels.ocr.line_merging import blocks
+
+#: Of the height of the text: how much a mask reaches beyond it, ascenders and accents included.
+_MARGIN = 0.2
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A piece of text of one page. HOLDS PHI.
+
+    Attributes
+    ----------
+    page : int
+        Counted from 0.
+    text : str
+    boxes : tuple of (x, y, width, height) or None
+        One for each character, in pixels of the rendered page; ``None`` for what has no ink.
+    engine : str
+        ``layer`` for the document's own text, else the OCR engine.
+    """
+
+    page: int
+    text: str
+    boxes: tuple[Box | None, ...]
+    engine: str
+
+    def __post_init__(self) -> None:
+        if len(self.boxes) != len(self.text):
+            raise ValueError(f"{len(self.boxes)} boxes for {len(self.text)} characters")
+
+    def cover(self, begin: int, end: int) -> list[Box]:
+        """Boxes that cover the characters from ``begin`` up to ``end``, one for each line."""
+        lines: list[list[Box]] = []
+        fresh = True
+        for character, box in zip(self.text[begin:end], self.boxes[begin:end], strict=True):
+            if character in "\r\n":
+                fresh = True
+            elif box is not None:
+                if fresh or not _on_one_line(lines[-1][-1], box):
+                    lines.append([])
+                    fresh = False
+                lines[-1].append(box)
+        return [_union(line) for line in lines]
+
+
+def _on_one_line(one: Box, other: Box) -> bool:
+    """Side by side or, for turned text, one below the other; never across a line break."""
+    reach = 3 * max(one[2], one[3], other[2], other[3])
+    return all(
+        max(one[axis], other[axis])
+        - min(one[axis] + one[axis + 2], other[axis] + other[axis + 2])
+        < reach
+        for axis in (0, 1)
+    ) and any(
+        min(one[axis] + one[axis + 2], other[axis] + other[axis + 2])
+        > max(one[axis], other[axis])
+        for axis in (0, 1)
+    )  # fmt: skip
+
+
+def _union(boxes: Sequence[Box]) -> Box:
+    left, top = min(b[0] for b in boxes), min(b[1] for b in boxes)
+    right, bottom = max(b[0] + b[2] for b in boxes), max(b[1] + b[3] for b in boxes)
+    margin = 2 + int(_MARGIN * min(max(b[2] for b in boxes), max(b[3] for b in boxes)))
+    left, top = max(0, left - margin), max(0, top - margin)
+    return (left, top, right + margin - left, bottom + margin - top)
+
+
+def passages_of_readings(page: int, readings: Sequence[Reading], engine: str) -> list[Passage]:
+    """Passages of what an OCR engine read: lines that stand together, in reading order."""
+    lines = [
+        TextLine((page,), r.box, r.text, r.confidence, engine, r.turn, r.columns)
+        for r in readings
+        if r.text
+    ]
+    passages = []
+    for block in blocks(lines):
+        boxes: list[Box | None] = [None] * len(block.text)
+        for index, begin in block.places:
+            line = lines[index]
+            for offset in range(len(line.text)):
+                boxes[begin + offset] = line.part(offset, offset + 1)
+        passages.append(Passage(page, block.text, tuple(boxes), engine))
+    return passages

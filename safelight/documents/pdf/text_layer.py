@@ -1,0 +1,117 @@
+"""The words of a cleaned page that may stand behind its picture, so that it can be searched.
+
+A word stands there only if it can be seen in the page: the old text layer may say what the page
+does not show, so a line of it counts only where character recognition reads nearly the same;
+elsewhere what was recognised stands. No word that touches a hidden box is carried over.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from safelight.documents.pdf.page_text import Passage
+from safelight.pixels.ocr.base import Box
+from safelight.text.lexicon.folding import fold_text
+
+#: From this likeness on, a line of the layer is what is seen there.
+_ALIKE = 0.75
+#: Of its area: a word that is hidden by more is hidden.
+_HIDDEN = 0.1
+_WORD = re.compile(r"\S+")
+_LINE = re.compile(r"[^\r\n]+")
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word and its place in the picture of the page."""
+
+    text: str
+    box: Box
+
+
+def visible_words(passages: Sequence[Passage], hidden: Sequence[Box]) -> list[Word]:
+    """The words of one page that are seen and not hidden.
+
+    Parameters
+    ----------
+    passages : sequence of Passage
+        All of the page: ``engine`` is ``layer`` for its own text.
+    hidden : sequence of Box
+        What is overwritten in the picture.
+    """
+    seen = [p for p in passages if p.engine != "layer"]
+    words: list[Word] = []
+    trusted: list[Box] = []
+    for passage in passages:
+        if passage.engine == "layer":
+            for begin, end, box in _pieces(passage, _LINE):
+                if _agrees(passage.text[begin:end], box, seen):
+                    trusted.append(box)
+                    words += _words(passage, begin, end)
+    for passage in seen:
+        for word in _words(passage, 0, len(passage.text)):
+            if not any(_share(word.box, box) > 0.5 for box in trusted):
+                words.append(word)
+    return [word for word in words if all(_share(word.box, box) <= _HIDDEN for box in hidden)]
+
+
+def in_reading_order(words: Sequence[Word]) -> list[Word]:
+    """Line by line, from left to right."""
+    lines: list[list[Word]] = []
+    for word in sorted(words, key=lambda word: (word.box[1] + word.box[3] / 2, word.box[0])):
+        middle = word.box[1] + word.box[3] / 2
+        last = lines[-1][0].box if lines else None
+        if last is not None and last[1] <= middle <= last[1] + last[3]:
+            lines[-1].append(word)
+        else:
+            lines.append([word])
+    return [word for line in lines for word in sorted(line, key=lambda word: word.box[0])]
+
+
+def _pieces(
+    passage: Passage, pattern: re.Pattern[str], begin: int = 0, end: int | None = None
+) -> Iterator[tuple[int, int, Box]]:
+    """What matches, with the box that its characters have together."""
+    for match in pattern.finditer(passage.text, begin, len(passage.text) if end is None else end):
+        boxes = [box for box in passage.boxes[match.start() : match.end()] if box is not None]
+        if boxes:
+            left, top = min(b[0] for b in boxes), min(b[1] for b in boxes)
+            right, bottom = max(b[0] + b[2] for b in boxes), max(b[1] + b[3] for b in boxes)
+            yield match.start(), match.end(), (left, top, right - left, bottom - top)
+
+
+def _words(passage: Passage, begin: int, end: int) -> list[Word]:
+    found = _pieces(passage, _WORD, begin, end)
+    return [Word(passage.text[start:stop], box) for start, stop, box in found]
+
+
+def _agrees(text: str, box: Box, seen: Sequence[Passage]) -> bool:
+    """Whether what is read where a line of the layer stands is nearly that line."""
+    left, top, right, bottom = box[0], box[1], box[0] + box[2], box[1] + box[3]
+    margin = box[3] // 2
+    read = [
+        passage.text[index]
+        for passage in seen
+        for index, place in enumerate(passage.boxes)
+        if place is not None
+        and left - margin <= place[0] + place[2] / 2 <= right + margin
+        and top <= place[1] + place[3] / 2 <= bottom
+    ]
+    one, other = _plain(text), _plain("".join(read))
+    return bool(one) and SequenceMatcher(None, one, other, autojunk=False).ratio() >= _ALIKE
+
+
+def _plain(text: str) -> str:
+    return "".join(filter(str.isalnum, fold_text(text)))
+
+
+def _share(box: Box, other: Box) -> float:
+    """How much of a box another one covers."""
+    width = min(box[0] + box[2], other[0] + other[2]) - max(box[0], other[0])
+    height = min(box[1] + box[3], other[1] + other[3]) - max(box[1], other[1])
+    if width <= 0 or height <= 0:
+        return 0.0
+    return width * height / max(1, box[2] * box[3])

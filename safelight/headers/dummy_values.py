@@ -1,0 +1,44 @@
+"""Non-empty values that mean nothing, by VR, for action D of PS3.15, section E.3."""
+
+from __future__ import annotations
+
+from safelight.dicom.encoding import NUMBER_LAYOUTS, Encoding
+
+_STRINGS = {
+    "AE": "ANONYMOUS",
+    "AS": "000Y",
+    "CS": "ANONYMOUS",
+    "DA": "19000101",
+    "DS": "0",
+    "DT": "19000101000000",
+    "IS": "0",
+    "LO": "ANONYMOUS",
+    "LT": "ANONYMOUS",
+    "PN": "ANONYMOUS",
+    "SH": "ANONYMOUS",
+    "ST": "ANONYMOUS",
+    "TM": "000000",
+    "UC": "ANONYMOUS",
+    "UI": "2.25.0",
+    "UR": "about:blank",
+    "UT": "ANONYMOUS",
+}
+
+
+def dummy(vr: str, encoding: Encoding) -> bytes:
+    """Value bytes of a valid dummy.
+
+    Parameters
+    ----------
+    vr : str
+        Any VR but SQ: a sequence is dummied by dummying what is in it.
+    encoding : Encoding
+        Gives the byte order of numbers.
+    """
+    text = _STRINGS.get(vr)
+    if text is not None:
+        return text.encode("ascii")
+    layout = NUMBER_LAYOUTS.get(vr)
+    if layout is not None:
+        return encoding.number(layout, 0)
+    return b"\0" * 8 if vr in ("OD", "OV") else b"\0" * 4

@@ -1,0 +1,295 @@
+"""Write one element anew by one rule."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from safelight.dicom import character_sets
+from safelight.dicom.dictionary import VR_OF
+from safelight.dicom.element_walk import Element
+from safelight.dicom.encoding import (
+    MAX_CHARACTERS,
+    NUMBER_LAYOUTS,
+    SINGLE_VALUE_VRS,
+    STRING_VRS,
+    location,
+)
+from safelight.headers.change_log import Outcome, Place, Records, Spans, action
+from safelight.headers.date_shift import CONSTANT_DATE_TAGS
+from safelight.headers.dummy_values import dummy
+from safelight.headers.new_values import cap_age, replace_uid, shift, token
+from safelight.headers.patient_identity import PATIENT_NAME
+from safelight.headers.residual_phi import (
+    ALLOWED_BYTES,
+    bytes_stay,
+    is_place_of_the_maker,
+    is_small_number,
+    known_in_code,
+    known_numbers,
+    numbers_stay,
+    still_identifies,
+)
+from safelight.headers.text_classifier import telling
+from safelight.headers.text_collection import JUDGED_VRS, TITLE_VRS, second_guessed, text_values
+from safelight.pseudonyms import Patient, Pseudonyms
+from safelight.records import Finding, Mapping, Span
+from safelight.rules import Doubt, Op, Rule, RuleSet
+from safelight.standard.technical_vocabulary import is_product
+from safelight.text.generalization import oldest_birth_year
+from safelight.text.known.known_phi import KnownPHI
+from safelight.text.replacement import clean_text
+from safelight.text.surrogates.names import name_token, surrogate_name
+
+_DATE_BYTES = re.compile(rb"[0-9.+\- \\\0]*")
+
+_MAPPING_KINDS = {
+    0x0020000D: "study_uid",
+    0x0020000E: "series_uid",
+    0x00080018: "sop_uid",
+    0x00080050: "accession",
+    0x00200010: "study_id",
+}
+_MAPPED = frozenset({Op.UID, Op.PATIENT_ID, Op.TOKEN, Op.NAME})
+_DONE = {
+    Op.SHIFT: "shifted",
+    Op.UID: "replaced",
+    Op.PATIENT_ID: "tokenised",
+    Op.TOKEN: "tokenised",
+    Op.NAME: "tokenised",
+    Op.AGE: "generalised",
+    Op.LITERAL: "replaced",
+}
+
+
+#: Dates of the content tree, of which a birth date keeps its year alone (PS3.3, section C.17.3).
+_CONTENT_DATES = frozenset((0x0040A120, 0x0040A121))
+
+
+class ElementWriter:
+    """Applies rules to the values of one patient's elements.
+
+    Parameters
+    ----------
+    rules : RuleSet
+        Its text policy and name style.
+    known : KnownPHI
+        What the object says of its patient, to be found wherever else it stands.
+    patient : Patient
+    pseudonyms : Pseudonyms
+
+    Attributes
+    ----------
+    spans : mapping or None
+        PHI by distinct text for the object at hand; ``None`` when no text model was used.
+    """
+
+    def __init__(self, rules: RuleSet, known: KnownPHI, patient: Patient, pseudonyms: Pseudonyms):
+        self.rules = rules
+        self.known = known
+        self.patient = patient
+        self.pseudonyms = pseudonyms
+        self.spans: Spans | None = None
+        self._numbers = known_numbers(known.values)
+        self._births = frozenset(v.text for v in known.values if v.kind == "birth_date")
+
+    def write(
+        self, data: bytes, element: Element, vr: str, rule: Rule, place: Place, records: Records
+    ) -> Outcome | None:
+        """The outcome of one element that is no sequence; ``None`` keeps its bytes.
+
+        Parameters
+        ----------
+        data : bytes
+        element : Element
+        vr : str
+            The element's VR, or that of the dictionary where the object says UN.
+        rule : Rule
+        place : Place
+        records : Records
+            Told whether text was cleaned.
+        """
+        tag, op = element.tag, rule.op
+        where = location(place.path, tag)
+        if op is Op.KEEP:
+            return self._keep(data, element, vr, rule, place, records)
+        if op is Op.CLEAN:
+            return self._clean(data, element, vr, rule, place, records)
+        raw = data[element.value : element.stop]
+        if op is Op.SHIFT and tag in CONSTANT_DATE_TAGS and _DATE_BYTES.fullmatch(raw):
+            return None
+        if op is Op.EMPTY:
+            if not raw:
+                return None
+            done = action(where, element, vr, "emptied", rule)
+            return Outcome(place.encoding.element(tag, vr, b""), (done,))
+        if op is Op.DUMMY:
+            return self._dummied(element, vr, rule, place, where)
+        if op not in _DONE or (vr not in STRING_VRS and vr != "UN"):
+            # A rule for sequences or strings met something else: the value can only go.
+            return self._fallback(element, vr, rule, place)
+        text = character_sets.decode(raw, vr, place.encodings)
+        if not text.strip():
+            return None
+        new, mappings = self._replace(text, tag, vr, rule)
+        if new is None:
+            return self._fallback(element, vr, rule, place)
+        if new == text:
+            return None
+        return Outcome(
+            place.encoding.element(tag, vr, character_sets.encode(new, vr, place.encodings)),
+            (action(where, element, vr, _DONE[op], rule),),
+            mappings,
+        )
+
+    def _keep(
+        self, data: bytes, element: Element, vr: str, rule: Rule, place: Place, records: Records
+    ) -> Outcome | None:
+        """A value that the rules keep stays if it holds what its VR may hold, and no one's name."""
+        tag, raw = element.tag, data[element.value : element.stop]
+        if vr in JUDGED_VRS:
+            return self._clean(data, element, vr, rule, place, records)
+        if VR_OF[tag] in NUMBER_LAYOUTS and vr in STRING_VRS and vr not in ("IS", "DS"):
+            return self._fallback(element, vr, rule, place)
+        if vr in ALLOWED_BYTES:
+            if numbers_stay(raw, vr, self._numbers):
+                return None
+            if vr == "UI" and not raw.translate(None, ALLOWED_BYTES["UI"]):
+                return self.write(data, element, vr, replace(rule, op=Op.UID), place, records)
+            return self._fallback(element, vr, rule, place)
+        if (tag >> 16 & 1 or vr in NUMBER_LAYOUTS) and not bytes_stay(raw, vr, self.known):
+            return self._fallback(element, vr, rule, place)
+        return None
+
+    def _replace(
+        self, text: str, tag: int, vr: str, rule: Rule
+    ) -> tuple[str | None, tuple[Mapping, ...]]:
+        """The new text for one rule, value by value, and the pairs for the mapping table."""
+        op, patient, pseudonyms = rule.op, self.patient, self.pseudonyms
+        values = [text] if vr in SINGLE_VALUE_VRS else text.split("\\")
+        new: list[str] = []
+        mappings: list[Mapping] = []
+        for value in values:
+            kind = _MAPPING_KINDS.get(tag, "uid" if op is Op.UID else "id")
+            if op is Op.SHIFT:
+                replaced = shift(value, vr, patient.shift_days) if value.strip() else ""
+                if replaced and tag in _CONTENT_DATES and value.strip()[:8] in self._births:
+                    replaced = f"{max(int(replaced[:4]), oldest_birth_year()):04d}0101"
+            elif op is Op.UID:
+                replaced = replace_uid(value, pseudonyms)
+            elif op is Op.PATIENT_ID:
+                replaced, kind = patient.pseudonym, "patient_id"
+            elif op is Op.TOKEN:
+                replaced = token(value, vr, pseudonyms)
+            elif op is Op.NAME:
+                replaced, kind = self._name(value, tag), "name"
+            elif op is Op.AGE:
+                replaced = cap_age(value)
+            else:  # LITERAL
+                return rule.argument or "", ()
+            if replaced is None:
+                return None, ()
+            if op in _MAPPED and value.strip() and replaced != value.strip():
+                mappings.append(Mapping(kind, value.strip(), replaced, patient.pseudonym))
+            new.append(replaced)
+        return "\\".join(new), tuple(mappings)
+
+    def _name(self, value: str, tag: int) -> str:
+        """A surrogate or a token for one person's name; the patient's token is the pseudonym."""
+        if not value.strip("^= "):
+            return ""
+        if self.rules.name_style == "surrogate":
+            return surrogate_name(value, self.pseudonyms, self.patient)
+        if tag == PATIENT_NAME:
+            return self.patient.pseudonym
+        return name_token(value, self.pseudonyms)
+
+    def _clean(
+        self, data: bytes, element: Element, vr: str, rule: Rule, place: Place, records: Records
+    ) -> Outcome | None:
+        """Cut what identifies out of a text; spans of the text model and known values alike.
+
+        A kept text is second-guessed: what counts there is more than a shy guess if the
+        attribute holds set terms, and the rules may want the object looked at by a person.
+        """
+        where, raw = location(place.path, element.tag), data[element.value : element.stop]
+        values = text_values(raw, vr, place.encodings)
+        if not any(map(str.strip, values)):
+            return None
+        wanted = rule.op is Op.CLEAN
+        if (wanted and self.spans is None) or VR_OF[element.tag] in NUMBER_LAYOUTS:
+            # No text model, or text where the standard has a number: nothing vouches for it.
+            return self._fallback(element, vr, rule, place)
+        if self.known.find(character_sets.other_reading(raw, place.encodings)):
+            # A name in another character set than the object's: what else is in it?
+            return self._fallback(element, vr, rule, place)
+        new: list[str] = []
+        findings: list[Finding] = []
+        for value in values:
+            spans = self._spans(element.tag, vr, value, rule, records)
+            if spans is None:
+                return self._fallback(element, vr, rule, place)
+            if not spans:
+                new.append(value)
+                continue
+            cleaned = clean_text(value, spans, self.rules.text, self.pseudonyms, self.patient)
+            findings += [
+                Finding(where, done.entity, done.engine, done.confidence, done.text_hmac)
+                for done in cleaned.applied
+            ]
+            # no part of a code can be masked: the alphabet of codes has no mask
+            new.append("" if vr in TITLE_VRS else cleaned.text[: MAX_CHARACTERS.get(vr)])
+        if findings and not wanted and self.rules.text.second_guess == "quarantine":
+            raise still_identifies(where, findings[0].entity)
+        if "\\".join(new) == character_sets.decode(raw, vr, place.encodings):
+            return None
+        if not any(new):
+            return self._fallback(element, vr, rule, place, tuple(findings))
+        encoded = character_sets.encode("\\".join(new), vr, place.encodings)
+        return Outcome(
+            place.encoding.element(element.tag, vr, encoded),
+            (action(where, element, vr, "cleaned", rule),),
+            (),
+            tuple(findings),
+        )
+
+    def _spans(
+        self, tag: int, vr: str, value: str, rule: Rule, records: Records
+    ) -> list[Span] | None:
+        """What identifies in one value; ``None`` if nothing has read what must be read."""
+        if not value.strip():
+            return []
+        spans = known_in_code(self.known, value) if vr in TITLE_VRS else self.known.find(value)
+        if rule.op is Op.KEEP:
+            spans = [span for span in spans if not is_small_number(value, span)]
+            if is_product(tag):
+                spans = [span for span in spans if not is_place_of_the_maker(value, span)]
+            if self.spans is None or not second_guessed(self.rules, rule, tag, vr, value):
+                return spans
+        assert self.spans is not None
+        records.read_text = True
+        model = self.spans.get(value)
+        if model is None:
+            return None
+        return [*spans, *telling(value, vr, model, rule.doubt is Doubt.CONFIDENT or vr == "CS")]
+
+    def _fallback(
+        self, element: Element, vr: str, rule: Rule, place: Place,
+        findings: tuple[Finding, ...] = (),
+    ) -> Outcome:  # fmt: skip
+        """What stands in for a value that the rule could not be applied to: never the value."""
+        where, fallback = location(place.path, element.tag), rule.fallback
+        if fallback is Op.DUMMY:
+            return self._dummied(element, vr, rule, place, where)._replace(findings=findings)
+        if fallback is Op.EMPTY:
+            data, done = place.encoding.element(element.tag, vr, b""), "emptied"
+        else:
+            data, done = b"", "removed"
+        return Outcome(data, (action(where, element, vr, done, rule),), (), findings)
+
+    def _dummied(self, element: Element, vr: str, rule: Rule, place: Place, where: str) -> Outcome:
+        value = dummy(vr, place.encoding)
+        if vr in NUMBER_LAYOUTS:  # as many as there were: of some attributes one is too few
+            value *= max(1, (element.stop - element.value) // len(value))
+        new = place.encoding.element(element.tag, vr, value)
+        return Outcome(new, (action(where, element, vr, "dummied", rule),))

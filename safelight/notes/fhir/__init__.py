@@ -1,0 +1,1 @@
+"""Process FHIR R4 resources."""

@@ -1,0 +1,1 @@
+"""Process HL7 v2 messages."""

@@ -1,0 +1,1 @@
+"""Process rows of tables and the table of known values."""

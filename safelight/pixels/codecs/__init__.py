@@ -1,0 +1,1 @@
+"""Decode and encode frames of every supported transfer syntax."""

@@ -1,0 +1,269 @@
+"""One compressed frame in, its stored values out: one thin function per library.
+
+None of the libraries is under the GPL. pydicom's own decoding is passed by because it logs
+what it stumbles over, and values of the header with it.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Callable
+from io import BytesIO
+
+import numpy as np
+from pydicom.uid import (
+    HTJ2K,
+    JPEG2000,
+    HTJ2KLossless,
+    HTJ2KLosslessRPCL,
+    JPEG2000Lossless,
+    JPEGBaseline8Bit,
+    JPEGExtended12Bit,
+    JPEGLossless,
+    JPEGLosslessSV1,
+    JPEGLSLossless,
+    JPEGLSNearLossless,
+    RLELossless,
+)
+
+from safelight.pixels.codecs.gdcm_process import Child
+from safelight.pixels.dicom.image_module import PixelInfo
+from safelight.pixels.dicom.native_frames import Array, by_pixel, frame_bytes, unpack, values_of
+from safelight.records import Reason, Refusal
+
+Decoder = Callable[[bytes, PixelInfo], Array]
+
+DEFLATED_FRAME = "1.2.840.10008.1.2.8.1"
+ENCAPSULATED_NATIVE = "1.2.840.10008.1.2.1.98"
+
+
+class Undecodable(Exception):
+    """This library cannot decode this frame; the next one may."""
+
+
+def _openjpeg(frame: bytes, info: PixelInfo) -> Array:
+    """JPEG 2000 and HTJ2K. A component transformation is undone: values come as RGB."""
+    from openjpeg.utils import decode as decode_j2k
+    from openjpeg.utils import get_parameters
+
+    values: Array = decode_j2k(frame)
+    meta = get_parameters(BytesIO(frame))
+    precision = int(meta["precision"])
+    if bool(meta["is_signed"]) != info.signed:
+        # The header decides: the same bits, read the other way.
+        bits = values.astype(np.int64) & ((1 << precision) - 1)
+        return _signed(bits, precision) if info.signed else bits
+    return values
+
+
+def _jpeg_ls(frame: bytes, info: PixelInfo) -> Array:
+    """JPEG-LS, which knows no sign: the header's is applied to the codestream's precision."""
+    import jpeg_ls
+
+    raw, meta = jpeg_ls.decode_buffer(frame)
+    precision, components = int(meta["bits_per_sample"]), int(meta["components"])
+    flat = np.frombuffer(raw, "u1" if precision <= 8 else "<u2")
+    values: Array
+    if components > 1 and int(meta["interleave_mode"]) == 0:
+        values = flat.reshape(components, int(meta["height"]), int(meta["width"]))
+        values = values.transpose(1, 2, 0)
+    else:
+        values = flat.reshape(int(meta["height"]), int(meta["width"]), components)
+    return _signed(values, precision) if info.signed else values
+
+
+def _signed(values: Array, precision: int) -> Array:
+    """Two's complement of ``precision`` bits as signed numbers."""
+    wide = values.astype(np.int64)
+    return np.where(wide >> precision - 1 & 1, wide - (1 << precision), wide)
+
+
+def rle_words(frame: bytes, info: PixelInfo) -> Array:
+    """Allocated words of an RLE frame, (rows, columns, samples), unused bits and all.
+
+    One segment per sample and byte, most significant first (PS3.5, annex G).
+    """
+    from rle.utils import decode_pixel_data
+
+    def run(rows: int, bits: int) -> bytes:
+        try:
+            return bytes(
+                decode_pixel_data(
+                    frame, version=2, rows=rows, columns=info.columns, bits_allocated=bits
+                )
+            )
+        except BaseException as error:
+            # The library is written in Rust; its panics are no Exception.
+            if type(error).__name__ == "PanicException":
+                raise Undecodable from None
+            raise
+
+    if info.bits_allocated == 1:
+        try:
+            planes = np.frombuffer(run(info.rows, 1), np.uint8)
+        except ValueError:  # eight pixels a byte: what some writers run-length encode
+            from rle.rle import decode_frame
+
+            size = (info.rows * info.columns + 7) // 8
+            packed = np.frombuffer(decode_frame(frame, size, 8, "<"), np.uint8)
+            planes = np.unpackbits(packed, bitorder="little")[: info.rows * info.columns]
+    else:
+        planes = np.frombuffer(run(info.rows, info.bits_allocated), f"<u{info.bits_allocated // 8}")
+    return by_pixel(planes.reshape(-1, info.rows, info.columns))
+
+
+def _rle(frame: bytes, info: PixelInfo) -> Array:
+    return values_of(rle_words(frame, info), info)
+
+
+def _deflated(frame: bytes, info: PixelInfo) -> Array:
+    """Deflated Image Frame: raw deflate of one native frame (PS3.5, A.4.13)."""
+    size = frame_bytes(info)
+    return unpack(zlib.decompressobj(-zlib.MAX_WBITS).decompress(frame, size + 1)[:size], info)
+
+
+def _native(frame: bytes, info: PixelInfo) -> Array:
+    return unpack(frame[: frame_bytes(info)], info)
+
+
+def _pillow(frame: bytes, info: PixelInfo) -> Array:
+    """8-bit JPEG by libjpeg-turbo; see :func:`color_space` for the colours."""
+    from PIL import Image
+
+    with Image.open(BytesIO(frame), formats=("JPEG",)) as image:
+        if info.samples == 3 and _declared(frame) not in ("ADOBE", "RGB"):
+            image.draft("YCbCr", image.size)
+        return np.asarray(image)
+
+
+def announced(frame: bytes) -> tuple[int, int, int] | None:
+    """Rows, columns and samples that a JPEG, JPEG-LS or JPEG 2000 codestream says it has.
+
+    Asked before any library is: some of them allocate or loop by what a broken one says.
+    """
+    at = frame.find(b"\xff\x4f\xff\x51", 0, 4096)
+    if at >= 0 and len(frame) >= at + 42:  # ITU-T T.800, A.5.1
+        right, bottom, left, top = struct.unpack_from(">4L", frame, at + 8)
+        return bottom - top, right - left, int.from_bytes(frame[at + 40 : at + 42], "big")
+    at = 2
+    while at + 10 < len(frame) and frame[at] == 0xFF:
+        marker, length = frame[at + 1], int.from_bytes(frame[at + 2 : at + 4], "big")
+        if marker == 0xF7 or 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
+            rows, columns = struct.unpack_from(">2H", frame, at + 5)
+            return rows, columns, frame[at + 9]
+        at += 1 if marker == 0xFF else 2 + length
+    return None
+
+
+def _declared(frame: bytes) -> str:
+    """What a JPEG codestream says of its colours: ADOBE, RGB, JFIF or nothing."""
+    at, jfif = 2, False
+    while at + 19 < len(frame) and frame[at] == 0xFF:
+        marker, length = frame[at + 1], int.from_bytes(frame[at + 2 : at + 4], "big")
+        if marker == 0xEE and frame[at + 4 : at + 9] == b"Adobe":
+            return "ADOBE"
+        if marker == 0xE0 and frame[at + 4 : at + 8] == b"JFIF":
+            jfif = True
+        if marker in (0xC0, 0xC1, 0xC2, 0xC3):
+            if frame[at + 9] == 3 and frame[at + 10 : at + 17 : 3].upper() == b"RGB":
+                return "RGB"
+            break
+        at += 2 + length
+    return "JFIF" if jfif else ""
+
+
+def color_space(frame: bytes, info: PixelInfo) -> str:
+    """Photometric interpretation of the values that :func:`decode` gives.
+
+    What a codestream says of itself goes before the header, since it is what the encoder did
+    (ITU-T T.872, 6.5.3).
+    """
+    if info.photometric in ("YBR_RCT", "YBR_ICT"):
+        return "RGB"
+    if info.samples == 3 and info.transfer_syntax in (JPEGBaseline8Bit, JPEGExtended12Bit):
+        declared = _declared(frame)
+        if declared in ("ADOBE", "RGB"):
+            return "RGB"
+        if declared == "JFIF" and not info.photometric.startswith("YBR"):
+            return "YBR_FULL"
+    return info.photometric
+
+
+def color_transformed(frame: bytes, info: PixelInfo) -> bool:
+    """Whether the components of a JPEG codestream are luminance and chroma."""
+    declared = _declared(frame)
+    if declared == "ADOBE":
+        return frame[frame.index(b"Adobe", 2) + 11] != 0
+    return declared == "JFIF" or declared != "RGB" and info.photometric.startswith("YBR")
+
+
+_CHILD = Child()
+
+
+def _gdcm(frame: bytes, info: PixelInfo) -> Array:
+    """12-bit and lossless JPEG by GDCM's builds of libjpeg."""
+    return _CHILD.decode(frame, info)
+
+
+#: Which libraries decode a transfer syntax, best first.
+DECODERS: dict[str, tuple[Decoder, ...]] = {
+    JPEGBaseline8Bit: (_pillow, _gdcm),
+    JPEGExtended12Bit: (_pillow, _gdcm),
+    JPEGLossless: (_gdcm,),
+    JPEGLosslessSV1: (_gdcm,),
+    JPEGLSLossless: (_jpeg_ls, _gdcm),
+    JPEGLSNearLossless: (_jpeg_ls, _gdcm),
+    JPEG2000Lossless: (_openjpeg, _gdcm),
+    JPEG2000: (_openjpeg, _gdcm),
+    HTJ2KLossless: (_openjpeg,),
+    HTJ2KLosslessRPCL: (_openjpeg,),
+    HTJ2K: (_openjpeg,),
+    RLELossless: (_rle,),
+    DEFLATED_FRAME: (_deflated,),
+    ENCAPSULATED_NATIVE: (_native,),
+}
+
+
+#: Syntaxes whose frames say how large they are.
+_CODESTREAMS = frozenset(DECODERS) - {str(RLELossless), DEFLATED_FRAME, ENCAPSULATED_NATIVE}
+
+
+def decode(frame: bytes, info: PixelInfo) -> Array:
+    """Decode one compressed frame.
+
+    Returns
+    -------
+    ndarray
+        (rows, columns) or (rows, columns, samples), values as the header's representation.
+
+    Raises
+    ------
+    Refusal
+        NO_DECODER, or UNDECODABLE_PIXELS when every library fails or the codestream's shape
+        is not the header's.
+    """
+    decoders = DECODERS.get(info.transfer_syntax)
+    if decoders is None:
+        raise Refusal(
+            Reason.NO_DECODER,
+            f"no decoder for transfer syntax {info.transfer_syntax}; transcode the object or "
+            "let the rules say that its pixels need no check",
+        )
+    shape = (info.rows, info.columns, info.samples)
+    if info.transfer_syntax in _CODESTREAMS and announced(frame) != shape:
+        decoders = ()
+    for decoder in decoders:
+        try:
+            values = decoder(frame, info)
+        except ImportError:
+            continue
+        except Exception:  # what a broken codestream raises is up to each library
+            continue
+        if values.size == np.prod(shape, dtype=np.int64) and values.shape[:2] == shape[:2]:
+            return values.reshape(shape if info.samples > 1 else shape[:2])
+    raise Refusal(
+        Reason.UNDECODABLE_PIXELS,
+        f"a frame of {len(frame)} bytes cannot be decoded as {info.transfer_syntax} of "
+        f"{info.rows}×{info.columns}; look at it with a viewer",
+    )

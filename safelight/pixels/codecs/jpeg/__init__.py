@@ -1,0 +1,1 @@
+"""Read and write entropy-coded JPEG data (ITU-T T.81)."""

@@ -1,0 +1,97 @@
+"""An encoder for JPEG Lossless: predictor 1, one optimal Huffman table (ITU-T T.81, annex H).
+
+It is what both JPEG Lossless transfer syntaxes allow, and no library at hand writes it safely.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from safelight.pixels.codecs.jpeg.huffman import Table, Unsupported, optimal, packed
+from safelight.pixels.dicom.image_module import PixelInfo
+
+Array = npt.NDArray[Any]
+
+
+def encode_lossless(frame: bytes, values: Array, info: PixelInfo) -> bytes:
+    """Encode one frame with the precision and the components of the frame that it replaces.
+
+    Parameters
+    ----------
+    frame : bytes
+        The JPEG codestream to replace.
+    values : ndarray
+        (rows, columns) or (rows, columns, samples).
+
+    Raises
+    ------
+    Unsupported
+        If the frame is no lossless JPEG of this shape.
+    """
+    precision, numbers = _frame_header(frame)
+    samples = values.reshape(info.rows, info.columns, -1).astype(np.int64)
+    if len(numbers) != samples.shape[2] or not 2 <= precision <= 16:
+        raise Unsupported("not a lossless JPEG of this object's samples")
+    samples &= (1 << precision) - 1
+    differences = (samples - _predicted(samples, precision) & 0xFFFF).ravel()
+    differences[differences > 0x8000] -= 0x10000
+    sizes = _bit_lengths(np.abs(differences))
+    counts = np.bincount(sizes)
+    table = optimal({size: int(count) for size, count in enumerate(counts) if count})
+    parts = b"".join(bytes([number, 0x11, 0]) for number in numbers)
+    header = bytes([precision]) + info.rows.to_bytes(2, "big") + info.columns.to_bytes(2, "big")
+    scan = b"".join(bytes([number, 0]) for number in numbers)
+    return b"".join(
+        [
+            b"\xff\xd8",
+            _segment(0xC3, header + bytes([len(numbers)]) + parts),
+            table.segment(0, 0),
+            _segment(0xDA, bytes([len(numbers)]) + scan + b"\x01\x00\x00"),
+            _coded(differences, sizes, table),
+            b"\xff\xd9",
+        ]
+    )
+
+
+def _segment(marker: int, payload: bytes) -> bytes:
+    return bytes([0xFF, marker]) + (len(payload) + 2).to_bytes(2, "big") + payload
+
+
+def _frame_header(frame: bytes) -> tuple[int, list[int]]:
+    """Precision and component numbers of a lossless codestream."""
+    at = 2
+    while at + 10 < len(frame) and frame[at] == 0xFF:
+        length = int.from_bytes(frame[at + 2 : at + 4], "big")
+        if frame[at + 1] == 0xC3:
+            count = frame[at + 9]
+            return frame[at + 4], list(frame[at + 10 : at + 10 + 3 * count : 3])
+        at += 2 + length
+    raise Unsupported("no lossless frame header")
+
+
+def _predicted(samples: Array, precision: int) -> Array:
+    """The sample to the left; in the first column that above; for the first half the range."""
+    predicted = np.empty_like(samples)
+    predicted[:, 1:] = samples[:, :-1]
+    predicted[1:, 0] = samples[:-1, 0]
+    predicted[0, 0] = 1 << precision - 1
+    return predicted
+
+
+def _bit_lengths(magnitudes: Array) -> Array:
+    """Categories: the number of bits of each magnitude, 0 to 16."""
+    return np.searchsorted(1 << np.arange(17), magnitudes, side="right")
+
+
+def _coded(differences: Array, sizes: Array, table: Table) -> bytes:
+    """Codes and values of all differences, as bits, with stuffed bytes."""
+    codes = np.zeros(17, np.int64)
+    lengths = np.zeros(17, np.int64)
+    for category, code in table.codes.items():
+        codes[category], lengths[category] = int(code, 2), len(code)
+    extra = np.where(sizes < 16, sizes, 0)  # category 16 has no bits: it is one value
+    value = np.where(differences < 0, differences - 1, differences) & (1 << extra) - 1
+    return packed(codes[sizes] << extra | value, lengths[sizes] + extra)

@@ -1,0 +1,114 @@
+"""Give the blocks of a JPEG scan new Huffman tables, when the old ones have no room for more.
+
+The values stay; only their codes change. Where symbols begin is found one by one, all else
+is done for all symbols at once.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+
+from safelight.pixels.codecs.jpeg.huffman import Bits, Table, optimal, packed, windows_of
+
+Key = tuple[int, int]
+"""Class (0 DC, 1 AC) and number of a table."""
+
+Order = Iterable[tuple[int, int, int]]
+"""The component (by its place in the scan), row and column of each block."""
+
+
+def recode(
+    pieces: Sequence[bytes],
+    orders: Sequence[Order],
+    components: Sequence[Key],
+    huffman: Mapping[Key, Table],
+    needed: Mapping[Key, Counter[int]],
+) -> tuple[list[bytes], dict[Key, Table]]:
+    """Code a scan anew.
+
+    Parameters
+    ----------
+    pieces : sequence of bytes
+        Entropy-coded data between restart markers.
+    orders : sequence of Order
+        The blocks of each piece.
+    components : sequence of (DC table, AC table)
+        Of each component in the scan.
+    needed : mapping
+        Symbols that the new tables have to have besides, by table.
+
+    Returns
+    -------
+    tuple
+        The new pieces and the new tables.
+    """
+    keys = sorted({(kind, numbers[kind]) for numbers in components for kind in (0, 1)})
+    read = []
+    for piece, order in zip(pieces, orders):
+        positions, owners = _walk(piece, order, components, huffman, keys)
+        read.append((owners, *_read(windows_of(piece), positions, owners, keys, huffman)))
+    lengths = np.zeros((len(keys), 256), np.int64)
+    codes = np.zeros((len(keys), 256), np.int64)
+    tables = {}
+    for n, key in enumerate(keys):
+        counts = Counter(needed.get(key, {}))
+        for owners, symbols, _, _ in read:
+            found, times = np.unique(symbols[owners == n], return_counts=True)
+            counts.update(dict(zip(found.tolist(), times.tolist())))
+        tables[key] = optimal(counts)
+        for symbol, code in tables[key].codes.items():
+            codes[n, symbol], lengths[n, symbol] = int(code, 2), len(code)
+    new = [
+        packed(codes[owners, symbols] << sizes | values, lengths[owners, symbols] + sizes)
+        for owners, symbols, sizes, values in read
+    ]
+    return new, tables
+
+
+def _walk(
+    piece: bytes,
+    order: Order,
+    components: Sequence[Key],
+    huffman: Mapping[Key, Table],
+    keys: Sequence[Key],
+) -> tuple[Bits, Bits]:
+    """Where each symbol of a piece begins, in bits, and which of the tables it is of."""
+    windows = windows_of(piece).tolist()
+    dc = [huffman[0, numbers[0]].dc_lookup for numbers in components]
+    ac = [huffman[1, numbers[1]].ac_lookup for numbers in components]
+    positions: list[int] = []
+    blocks: list[tuple[int, int]] = []
+    p = 0
+    for component, _, _ in order:
+        blocks.append((len(positions), component))
+        positions.append(p)
+        entry = dc[component][windows[p >> 3] >> 16 - (p & 7) & 0xFFFF]
+        p += (entry >> 8) + (entry & 255)
+        lookup, k = ac[component], 1
+        while k < 64:
+            positions.append(p)
+            entry = lookup[windows[p >> 3] >> 16 - (p & 7) & 0xFFFF]
+            p += entry >> 8
+            k += entry & 255
+    firsts, parts = np.array(blocks).T
+    of = np.array([[keys.index((kind, n[kind])) for kind in (0, 1)] for n in components])
+    owners = np.repeat(of[parts, 1], np.diff(firsts, append=len(positions)))
+    owners[firsts] = of[parts, 0]
+    return np.array(positions), owners
+
+
+def _read(
+    windows: Bits, positions: Bits, owners: Bits, keys: Sequence[Key], huffman: Mapping[Key, Table]
+) -> tuple[Bits, Bits, Bits]:
+    """Symbols, the sizes in bits of the values behind them, and these values as they stand."""
+    lookups = np.array([huffman[key].symbol_lookup for key in keys])
+    entries = lookups[owners, windows[positions >> 3] >> 16 - (positions & 7) & 0xFFFF]
+    symbols = entries & 255
+    is_ac = np.array([kind for kind, _ in keys])[owners]
+    sizes = np.where(is_ac, symbols & 15, symbols)
+    after = positions + (entries >> 8)
+    values = windows[after >> 3] >> 32 - (after & 7) - sizes & (1 << sizes) - 1
+    return symbols, sizes, values

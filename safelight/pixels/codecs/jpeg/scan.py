@@ -1,0 +1,246 @@
+"""Entropy-coded data of one JPEG scan: find the blocks to paint, write them back painted.
+
+ITU-T T.81, annex F. Bits are read by table from Python integers, about a microsecond a symbol.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import chain
+
+import numpy as np
+
+from safelight.pixels.codecs.jpeg.block_painting import Block, Component, paint
+from safelight.pixels.codecs.jpeg.huffman import Bits as Samples
+from safelight.pixels.codecs.jpeg.huffman import Table, Unsupported, stuffed, windows_of
+from safelight.pixels.codecs.jpeg.recoding import recode
+
+
+class Scan:
+    """One scan: its components in the order of their blocks, and the tables they use."""
+
+    def __init__(
+        self,
+        header: bytes,
+        components: Sequence[Component],
+        huffman: dict[tuple[int, int], Table],
+        quantizers: dict[int, Samples],
+        precision: int,
+        interval: int,
+    ):
+        by_number = {component.number: component for component in components}
+        self.parts = [
+            (by_number[header[n]], (header[n + 1] >> 4, header[n + 1] & 15))
+            for n in range(1, 1 + 2 * header[0], 2)
+        ]
+        self.huffman, self.quantizers = huffman, quantizers
+        self.middle = 1 << precision - 1
+        self.interval = interval
+        self.grown: dict[tuple[int, int], Table] = {}
+        first = self.parts[0][0]
+        if len(self.parts) == 1:
+            self.across, down = -(-first.columns // 8), -(-first.rows // 8)
+        else:
+            self.across = -(-first.columns // (8 * first.across))
+            down = -(-first.rows // (8 * first.down))
+        self.units = self.across * down
+
+    def edited(self, data: bytes) -> bytes:
+        """The entropy-coded data with all touched blocks painted."""
+        pieces = re.split(b"\xff+[\xd0-\xd7]", data)
+        per_piece = self.interval or self.units
+        if len(pieces) != -(-self.units // per_piece):
+            raise Unsupported("restart markers do not fit their interval")
+        bounds = range(0, self.units, per_piece)
+        parts = [range(begin, min(self.units, begin + per_piece)) for begin in bounds]
+        parsed = self._parsed(pieces, parts)
+        if not self._grow([blocks for blocks, _ in parsed]):
+            needed = _needed([blocks for blocks, _ in parsed])
+            orders = [chain.from_iterable(map(self._order, units)) for units in parts]
+            tables = [tables for _, tables in self.parts]
+            pieces, self.grown = recode(pieces, orders, tables, self.huffman, needed)
+            self.huffman = {**self.huffman, **self.grown}
+            parsed = self._parsed(pieces, parts)
+        out = []
+        for n, (piece, (blocks, used)) in enumerate(zip(pieces, parsed)):
+            if n:
+                out.append(bytes([0xFF, 0xD0 + (n - 1) % 8]))
+            out.append(self._written(piece, blocks, used) if blocks else piece)
+        return b"".join(out)
+
+    def _parsed(
+        self, pieces: Sequence[bytes], parts: Sequence[range]
+    ) -> list[tuple[list[Block], int]]:
+        """The changed blocks of each piece, painted, and its length in bits."""
+        parsed = [self._parse(piece, units) for piece, units in zip(pieces, parts)]
+        touched = [b for blocks, _ in parsed for b in blocks if b.coefficients is not None]
+        paint(touched, self.quantizers, self.middle)
+        return parsed
+
+    def _order(self, unit: int) -> Iterator[tuple[int, int, int]]:
+        """Part, block row and block column of each block of an MCU."""
+        y, x = divmod(unit, self.across)
+        if len(self.parts) == 1:
+            yield 0, y, x
+            return
+        for part, (component, _) in enumerate(self.parts):
+            for v in range(component.down):
+                for h in range(component.across):
+                    yield part, y * component.down + v, x * component.across + h
+
+    def _parse(self, piece: bytes, units: range) -> tuple[list[Block], int]:
+        """The blocks whose bits will change, and how many bits the blocks have in all."""
+        windows = windows_of(piece).tolist()
+        touched = [component.touched.tolist() for component, _ in self.parts]
+        dc = [self.huffman[0, tables[0]].dc_lookup for _, tables in self.parts]
+        ac = [self.huffman[1, tables[1]].ac_lookup for _, tables in self.parts]
+        predicted = [0] * len(self.parts)
+        follows = [False] * len(self.parts)
+        changed: list[Block] = []
+        p, limit = 0, 8 * (len(windows) - 1)
+        for unit in units:
+            for part, y, x in self._order(unit):
+                begin = p
+                entry = dc[part][windows[p >> 3] >> 16 - (p & 7) & 0xFFFF]
+                size = entry & 255
+                if not entry or size > 15:
+                    raise Unsupported("no such Huffman code")
+                p += entry >> 8
+                before = predicted[part]
+                if size:
+                    bits = windows[p >> 3] >> 32 - (p & 7) - size & (1 << size) - 1
+                    predicted[part] += bits if bits >> size - 1 else bits - (1 << size) + 1
+                    p += size
+                after_dc = p
+                lookup, k = ac[part], 1
+                while k < 64:
+                    entry = lookup[windows[p >> 3] >> 16 - (p & 7) & 0xFFFF]
+                    if not entry:
+                        raise Unsupported("no such Huffman code")
+                    p += entry >> 8
+                    k += entry & 255
+                if p > limit:
+                    raise Unsupported("a scan ends within a block")
+                hit = touched[part][y][x]
+                if hit or follows[part]:
+                    component, tables = self.parts[part]
+                    values = (
+                        self._values(windows, after_dc, tables[1], predicted[part]) if hit else None
+                    )
+                    where = (y, x)
+                    changed.append(
+                        Block(
+                            component,
+                            tables,
+                            where,
+                            begin,
+                            after_dc,
+                            p,
+                            predicted[part],
+                            before,
+                            values,
+                        )
+                    )
+                    follows[part] = hit
+        return changed, p
+
+    def _values(self, windows: list[int], p: int, table: int, dc: int) -> list[int]:
+        """All coefficients of a block, in zigzag order."""
+        values, k = [dc] + [0] * 63, 1
+        lookup = self.huffman[1, table].symbol_lookup
+        while k < 64:
+            entry = lookup[windows[p >> 3] >> 16 - (p & 7) & 0xFFFF]
+            p += entry >> 8
+            run, size = entry >> 4 & 15, entry & 15
+            if size == 0 and run != 15:
+                break
+            k += run
+            if size:
+                bits = windows[p >> 3] >> 32 - (p & 7) - size & (1 << size) - 1
+                values[k] = bits if bits >> size - 1 else bits - (1 << size) + 1
+                p += size
+            k += 1
+        return values
+
+    def _grow(self, pieces: Sequence[Sequence[Block]]) -> bool:
+        """Add to the tables what the new blocks need and the image did not, if there is room."""
+        for key, counts in _needed(pieces).items():
+            table = self.huffman[key].with_symbols(set(counts))
+            if table is None:
+                self.grown.clear()
+                return False
+            if table is not self.huffman[key]:
+                self.grown[key] = table
+        return True
+
+    def _written(self, piece: bytes, blocks: Sequence[Block], used: int) -> bytes:
+        """A piece with its changed blocks in place."""
+        data = np.frombuffer(piece.replace(b"\xff\x00", b"\xff"), np.uint8)
+        old = np.unpackbits(data)[:used]
+        bits: list[Samples] = []
+        cursor = 0
+        for difference, block in _differences(blocks):
+            dc, ac = (
+                (self.grown.get(key) or self.huffman[key]).codes
+                for key in ((0, block.tables[0]), (1, block.tables[1]))
+            )
+            size = abs(difference).bit_length()
+            text = dc[size] + _extra(difference, size)
+            if block.new is not None:
+                text += "".join(ac[symbol] + extra for symbol, extra in _symbols(block.new))
+            bits.append(old[cursor : block.begin])
+            bits.append(np.frombuffer(text.encode(), np.uint8) - ord("0"))
+            cursor = block.after_dc if block.new is None else block.end
+        bits.append(old[cursor:])
+        return stuffed(np.concatenate(bits))
+
+
+def _needed(pieces: Sequence[Sequence[Block]]) -> dict[tuple[int, int], Counter[int]]:
+    """How often each symbol of each table is needed for the changed blocks."""
+    needed: dict[tuple[int, int], Counter[int]] = defaultdict(Counter)
+    for difference, block in chain.from_iterable(map(_differences, pieces)):
+        needed[0, block.tables[0]][abs(difference).bit_length()] += 1
+        if block.new is not None:
+            needed[1, block.tables[1]].update(symbol for symbol, _ in _symbols(block.new))
+    return needed
+
+
+def _differences(blocks: Sequence[Block]) -> Iterator[tuple[int, Block]]:
+    """Each changed block of a piece with the DC difference to the block before it, as it is now.
+
+    A block after a touched one is always among them, so a touched block that came last for its
+    component is the one before.
+    """
+    last: dict[int, Block] = {}
+    for block in blocks:
+        before = last.get(id(block.component))
+        predicted = block.predicted
+        if before is not None and before.new is not None:
+            predicted = int(before.new[0])
+        yield (block.dc if block.new is None else int(block.new[0])) - predicted, block
+        last[id(block.component)] = block
+
+
+def _symbols(values: Samples) -> Iterator[tuple[int, str]]:
+    """Run and size with the bits of the value, for all AC coefficients of a block."""
+    run = 0
+    last = int(np.flatnonzero(values)[-1]) if values.any() else 0
+    for value in values[1 : last + 1].tolist():
+        if value == 0:
+            run += 1
+            continue
+        while run > 15:
+            yield 0xF0, ""
+            run -= 16
+        size = abs(value).bit_length()
+        yield run << 4 | size, _extra(value, size)
+        run = 0
+    if last < 63:
+        yield 0, ""
+
+
+def _extra(value: int, size: int) -> str:
+    """The bits that follow a category: negative values as their ones' complement."""
+    return format(value if value > 0 else value + (1 << size) - 1, f"0{size}b") if size else ""

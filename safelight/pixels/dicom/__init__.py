@@ -1,0 +1,1 @@
+"""Read the attributes that describe the pixel data."""

@@ -1,0 +1,187 @@
+"""What the header says about the pixels, in one frozen record.
+
+The attributes are those of the Image Pixel Module (PS3.3, C.7.6.3), the VOI LUT Module
+(C.11.2) and the US Region Calibration Module (C.8.5.5).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from pydicom.dataset import Dataset
+
+from safelight.pixels.dicom.luts import Lut, read_lut, read_palette
+from safelight.pixels.dicom.safe_values import integer, items, number, text, values
+
+Box = tuple[int, int, int, int]
+"""x, y, width, height in pixels of a frame; x and y count from 0 at the top left."""
+
+
+@dataclass(frozen=True)
+class Region:
+    """An ultrasound region: its box, spatial format, data type and flags as they stand."""
+
+    box: Box
+    spatial_format: int
+    data_type: int
+    flags: int
+
+
+@dataclass(frozen=True)
+class PixelInfo:
+    """The header values that pixels are read and written by. Holds no PHI.
+
+    Attributes
+    ----------
+    kind : str
+        ``integer``, ``float`` or ``double``: which of the three pixel data elements stands.
+    frames : int
+        Frames as declared; 1 when Number of Frames is missing or unreadable.
+    padding : int or None
+        Pixel Padding Value; with ``padding_limit`` one end of a range.
+    windows : tuple of (center, width)
+        The object's own VOI windows in output units of the modality LUT, without repeats.
+        For enhanced objects those of the functional groups.
+    lossy : bool
+        Whether the pixels were ever compressed with loss, as the object says.
+    """
+
+    transfer_syntax: str
+    sop_class: str
+    modality: str
+    kind: str
+    rows: int
+    columns: int
+    samples: int
+    photometric: str
+    planar: int
+    bits_allocated: int
+    bits_stored: int
+    high_bit: int
+    signed: bool
+    frames: int
+    padding: int | None = None
+    padding_limit: int | None = None
+    slope: float = 1.0
+    intercept: float = 0.0
+    windows: tuple[tuple[float, float], ...] = ()
+    voi_function: str = "LINEAR"
+    voi_luts: tuple[Lut, ...] = ()
+    palette: tuple[Lut, Lut, Lut] | None = None
+    regions: tuple[Region, ...] = ()
+    lossy: bool = False
+
+    @property
+    def shift(self) -> int:
+        """Bits below the stored ones (High Bit + 1 − Bits Stored), 0 in sane objects."""
+        return max(0, self.high_bit + 1 - self.bits_stored)
+
+    @property
+    def lowest(self) -> int:
+        """Lowest value that Bits Stored can hold."""
+        return -(1 << self.bits_stored - 1) if self.signed else 0
+
+    @property
+    def highest(self) -> int:
+        """Highest value that Bits Stored can hold."""
+        return (1 << self.bits_stored - self.signed) - 1
+
+
+def _groups(dataset: Dataset) -> Iterator[Dataset]:
+    """The data set and all its functional group items, where per-frame values stand."""
+    yield dataset
+    for sequence in ("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"):
+        yield from items(dataset, sequence)
+
+
+def _windows(dataset: Dataset) -> Iterator[tuple[float, float]]:
+    for group in _groups(dataset):
+        for holder in [group, *items(group, "FrameVOILUTSequence")]:
+            centers, widths = values(holder, "WindowCenter"), values(holder, "WindowWidth")
+            for center, width in zip(centers, widths):
+                try:
+                    window = float(center), float(width)
+                except (TypeError, ValueError):
+                    continue
+                if np.isfinite(window).all() and window[1] > 0:
+                    yield window
+
+
+def _rescale(dataset: Dataset) -> tuple[float, float]:
+    for group in _groups(dataset):
+        for holder in [group, *items(group, "PixelValueTransformationSequence")]:
+            slope = number(holder, "RescaleSlope")
+            if slope:
+                return slope, number(holder, "RescaleIntercept", 0.0) or 0.0
+    return 1.0, 0.0
+
+
+def _regions(dataset: Dataset) -> Iterator[Region]:
+    for item in items(dataset, "SequenceOfUltrasoundRegions"):
+        left, top = integer(item, "RegionLocationMinX0"), integer(item, "RegionLocationMinY0")
+        right = integer(item, "RegionLocationMaxX1", -1)
+        bottom = integer(item, "RegionLocationMaxY1", -1)
+        if right >= left and bottom >= top:
+            yield Region(
+                (left, top, right - left + 1, bottom - top + 1),
+                integer(item, "RegionSpatialFormat"),
+                integer(item, "RegionDataType"),
+                integer(item, "RegionFlags"),
+            )
+
+
+def _present(found: Iterable[Lut | None]) -> tuple[Lut, ...]:
+    return tuple(lut for lut in found if lut is not None)
+
+
+def read_info(dataset: Dataset, transfer_syntax: str, kind: str) -> PixelInfo:
+    """The record of one data set.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        Everything before the pixel data.
+    transfer_syntax : str
+        UID.
+    kind : str
+        ``integer``, ``float`` or ``double``.
+    """
+    allocated = {"float": 32, "double": 64}.get(kind) or integer(dataset, "BitsAllocated", 8)
+    stored = min(integer(dataset, "BitsStored", allocated) or allocated, allocated)
+    high = integer(dataset, "HighBit", stored - 1)
+    padding = number(dataset, "PixelPaddingValue")
+    limit = number(dataset, "PixelPaddingRangeLimit")
+    slope, intercept = _rescale(dataset)
+    signed = integer(dataset, "PixelRepresentation") == 1
+    frames = re.match(r"\s*\d+", text(dataset, "NumberOfFrames"))
+    return PixelInfo(
+        transfer_syntax=transfer_syntax,
+        sop_class=text(dataset, "SOPClassUID"),
+        modality=text(dataset, "Modality"),
+        kind=kind,
+        rows=integer(dataset, "Rows"),
+        columns=integer(dataset, "Columns"),
+        samples=integer(dataset, "SamplesPerPixel", 1) or 1,
+        photometric=text(dataset, "PhotometricInterpretation").upper() or "MONOCHROME2",
+        planar=integer(dataset, "PlanarConfiguration"),
+        bits_allocated=allocated,
+        bits_stored=stored,
+        high_bit=high if stored - 1 <= high < allocated else stored - 1,
+        signed=signed,
+        frames=max(1, int(frames.group())) if frames else 1,
+        padding=None if padding is None else int(padding),
+        padding_limit=None if limit is None else int(limit),
+        slope=slope,
+        intercept=intercept,
+        windows=tuple(dict.fromkeys(_windows(dataset))),
+        voi_function=text(dataset, "VOILUTFunction").upper() or "LINEAR",
+        voi_luts=_present(
+            read_lut(item, "LUTDescriptor", "LUTData") for item in items(dataset, "VOILUTSequence")
+        ),
+        palette=read_palette(dataset),
+        regions=tuple(_regions(dataset)),
+        lossy=text(dataset, "LossyImageCompression") == "01",
+    )

@@ -1,0 +1,169 @@
+"""Uncompressed frames: bytes → stored values, and painted values back into the bytes.
+
+Layouts are those of PS3.5, section 8 and annex D: 1 to 64 bits allocated, colour by pixel or
+by plane, 4:2:2 chroma, and big endian words.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from safelight.pixels.dicom.image_module import PixelInfo
+from safelight.records import Reason, Refusal
+
+Array = npt.NDArray[Any]
+
+_ALLOCATED = (1, 8, 16, 32, 64)
+
+
+def subsampled(info: PixelInfo) -> bool:
+    """Whether a native frame holds one chroma pair for two pixels (PS3.3, C.7.6.3.1.2)."""
+    return info.photometric in ("YBR_FULL_422", "YBR_PARTIAL_422") and info.samples == 3
+
+
+def frame_bits(info: PixelInfo) -> int:
+    """Bits of one native frame.
+
+    Raises
+    ------
+    Refusal
+        UNDECODABLE_PIXELS for sizes that the standard does not know.
+    """
+    if info.bits_allocated not in _ALLOCATED or info.samples not in (1, 3, 4):
+        raise Refusal(
+            Reason.UNDECODABLE_PIXELS,
+            f"{info.samples} samples of {info.bits_allocated} bits are not supported",
+        )
+    samples = info.rows * info.columns * info.samples
+    if subsampled(info):
+        samples = info.rows * (info.columns + info.columns % 2) * 2
+    return samples * info.bits_allocated
+
+
+def frame_bytes(info: PixelInfo) -> int:
+    """Bytes of one native frame that stands alone."""
+    return (frame_bits(info) + 7) // 8
+
+
+def _dtype(info: PixelInfo, big: bool) -> str:
+    if info.kind != "integer":
+        return f"{'>' if big else '<'}f{info.bits_allocated // 8}"
+    return f"{'>' if big else '<'}u{max(8, info.bits_allocated) // 8}"
+
+
+def by_pixel(planes: Array) -> Array:
+    """Planes (samples, rows, columns) as pixels (rows, columns, samples); a view."""
+    return np.moveaxis(planes, 0, -1)
+
+
+def words(raw: bytes | bytearray | memoryview, info: PixelInfo, big: bool = False) -> Array:
+    """The allocated words of a frame as (rows, columns[, samples]); a view where possible.
+
+    4:2:2 frames come as (rows, columns / 2, 4): two of luminance, then both chroma values.
+    """
+    flat = np.frombuffer(raw, _dtype(info, big))
+    if info.bits_allocated == 1:
+        bits = np.unpackbits(flat, bitorder="little")
+        shape = (info.rows, info.columns, info.samples)
+        size = info.rows * info.columns * info.samples
+        return bits[:size].reshape(shape[: 2 + (info.samples > 1)])
+    if subsampled(info):
+        return flat.reshape(info.rows, (info.columns + 1) // 2, 4)
+    if info.samples == 1:
+        return flat.reshape(info.rows, info.columns)
+    if info.planar == 1:
+        return by_pixel(flat.reshape(info.samples, info.rows, info.columns))
+    return flat.reshape(info.rows, info.columns, info.samples)
+
+
+def values_of(allocated: Array, info: PixelInfo) -> Array:
+    """Allocated words as stored values: unused bits dropped, sign extended."""
+    if info.kind != "integer" or info.bits_allocated == 1:
+        return allocated.astype(allocated.dtype.newbyteorder("="))
+    size = info.bits_allocated // 8
+    unsigned = allocated.astype(f"=u{size}")
+    left = info.bits_allocated - info.bits_stored
+    if left or info.shift:
+        # Moving up and down again drops the high bits and extends the sign in one go.
+        unsigned <<= left - info.shift
+        if info.signed:
+            return unsigned.view(f"=i{size}") >> left
+        return unsigned >> left
+    return unsigned.view(f"=i{size}") if info.signed else unsigned
+
+
+def unpack(raw: bytes | memoryview, info: PixelInfo, big: bool = False) -> Array:
+    """One native frame as stored values, (rows, columns[, samples]).
+
+    Raises
+    ------
+    Refusal
+        UNDECODABLE_PIXELS when the bytes are too few.
+    """
+    if len(raw) < frame_bytes(info):
+        raise Refusal(
+            Reason.TRUNCATED,
+            f"a frame has {len(raw)} of {frame_bytes(info)} bytes; fetch the object again",
+        )
+    allocated = words(raw, info, big)
+    if subsampled(info):
+        luminance = allocated[:, :, :2].reshape(info.rows, -1)
+        chroma = np.repeat(allocated[:, :, 2:], 2, axis=1)
+        allocated = np.concatenate([luminance[:, :, None], chroma], axis=2)
+        allocated = allocated[:, : info.columns]
+    return values_of(allocated, info)
+
+
+def merge(allocated: Array, values: Array, info: PixelInfo) -> Array:
+    """Stored values put into allocated words whose other bits stay."""
+    if info.kind != "integer" or info.bits_allocated == 1:
+        return values.reshape(allocated.shape).astype(allocated.dtype)
+    kind = allocated.dtype
+    whole = (1 << info.bits_allocated) - 1
+    mask = ((1 << info.bits_stored) - 1) << info.shift
+    unsigned = kind.newbyteorder("=")
+    kept = allocated.astype(unsigned) & unsigned.type(whole ^ mask)
+    bits = values.reshape(allocated.shape).astype(f"i{max(8, info.bits_allocated) // 8}")
+    bits = bits.view(unsigned) << unsigned.type(info.shift) & unsigned.type(mask)
+    merged: Array = (kept | bits).astype(kind)
+    return merged
+
+
+def replace_pixels(
+    raw: bytes | memoryview,
+    values: Array,
+    inside: npt.NDArray[np.bool_],
+    info: PixelInfo,
+    big: bool = False,
+) -> bytes:
+    """A native frame with the pixels that are inside replaced by stored values.
+
+    In 4:2:2 frames both pixels of a pair share their chroma: a pair takes it from that of its
+    pixels which is inside, so the box reaches one pixel further in colour only.
+    """
+    buffer = bytearray(raw)
+    allocated = words(buffer, info, big)
+    if subsampled(info):
+        _replace_subsampled(allocated, values, inside)
+        return bytes(buffer)
+    new = merge(allocated[inside], values[inside], info)
+    if info.bits_allocated == 1:
+        bits = allocated.copy()
+        bits[inside] = new
+        packed = np.packbits(bits.ravel(), bitorder="little").tobytes()
+        return packed + bytes(buffer[len(packed) :])
+    allocated[inside] = new
+    return bytes(buffer)
+
+
+def _replace_subsampled(allocated: Array, values: Array, inside: npt.NDArray[np.bool_]) -> None:
+    odd = allocated.shape[1] * 2 - values.shape[1]
+    pixels = np.pad(values, ((0, 0), (0, odd), (0, 0)), mode="edge")
+    within = np.pad(inside, ((0, 0), (0, odd)), mode="edge")
+    for n in (0, 1):
+        chosen = within[:, n::2]
+        allocated[:, :, n][chosen] = pixels[:, n::2, 0][chosen]
+        allocated[:, :, 2:][chosen] = pixels[:, n::2, 1:][chosen]

@@ -1,0 +1,1 @@
+"""Read frames and overlay planes of an object."""

@@ -1,0 +1,1 @@
+"""Select the regions of a picture that may hold text."""

@@ -1,0 +1,1 @@
+"""Word lists and field labels of burned-in text."""

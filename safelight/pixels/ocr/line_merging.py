@@ -1,0 +1,224 @@
+"""From readings to text: one reading for each place, rows, and blocks in reading order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from safelight.pixels.lexicon.field_labels import is_key
+from safelight.pixels.models import Block, TextLine
+from safelight.pixels.ocr.base import Box, Reading, worth
+
+#: Share of the smaller height by which two boxes overlap when they stand on one row.
+SAME_ROW = 0.5
+#: A reading holds two rows when others of this confidence, and lower by this factor, stand in it
+#: one above the other.
+CLEAR, LOW = 0.7, 0.75
+#: Letters that a line of text is worth which an engine finds and cannot read.
+UNREAD = 3
+#: Gaps in heights of the text: between pieces of a row, and between rows of a block.
+PIECE_GAP = 3.0
+#: Gap between a key and its value in another column.
+VALUE_GAP = 16.0
+ROW_GAP = 1.9
+
+
+def merged(readings: Sequence[Reading]) -> list[Reading]:
+    """One reading for each place out of those of several renderings and scales.
+
+    The surest reading of the most characters wins its place. What another one has beyond it
+    stays, cut down to that part; what it reads differently stays as a variant.
+    """
+    kept: list[Reading] = []
+    single = [reading for reading in readings if not _two_rows(reading, readings)]
+    ranked = sorted(single, key=lambda r: (-_weight(r), r.box, r.text))
+    for reading in ranked:
+        rests = [reading]
+        for index, other in enumerate(kept):
+            if not _same_row(other, reading) or not _touch(other, reading):
+                continue
+            if worth(reading) > 0 and reading.text != other.text:
+                variants = tuple(dict.fromkeys((*other.variants, reading.text, *reading.variants)))
+                kept[index] = replace(other, variants=variants)
+            rests = [part for rest in rests for part in _outside(rest, other)]
+        kept += rests
+    return [_grown(reading, ranked) for reading in sorted(kept, key=lambda r: (r.box[1], r.box[0]))]
+
+
+def _weight(reading: Reading) -> float:
+    """What a reading says; text that surely stands there and cannot be read, as a few letters."""
+    return worth(reading) if reading.text else UNREAD * reading.confidence**2
+
+
+def _two_rows(reading: Reading, others: Sequence[Reading]) -> bool:
+    """Whether another rendering shows that the box of a reading holds two rows, not one."""
+    x, y, w, h = reading.box
+    middles = [
+        other.box[1] + other.box[3] / 2
+        for other in others
+        if other.turn == reading.turn == 0
+        and other.confidence >= CLEAR
+        and other.box[3] < LOW * h
+        and overlap(other.box, reading.box, 0) > 0.5
+        and overlap(other.box, reading.box, 1) > 0.4
+    ]
+    return bool(middles) and max(middles) - min(middles) > 0.4 * h
+
+
+def blocks(lines: Sequence[TextLine]) -> tuple[Block, ...]:
+    """Lines that stand together, as text for a model: rows top to bottom, left to right."""
+    found = []
+    for group in _groups(lines):
+        text, places = "", []
+        for row in rows([lines[i] for i in group]):
+            for position, piece in enumerate(row):
+                if text:
+                    text += " " if position else "\n"
+                places.append((group[piece], len(text)))
+                text += lines[group[piece]].text
+        found.append(Block(text, tuple(places)))
+    return tuple(found)
+
+
+def rows(lines: Sequence[TextLine]) -> list[list[int]]:
+    """Indices of the lines of each row, rows from top to bottom, pieces from left to right."""
+    order = sorted(range(len(lines)), key=lambda i: (upright(lines[i])[1], upright(lines[i])[0]))
+    found: list[list[int]] = []
+    for index in order:
+        box = upright(lines[index])
+        for row in found:
+            if any(_one_row(upright(lines[other]), box) for other in row):
+                row.append(index)
+                break
+        else:
+            found.append([index])
+    for row in found:
+        row.sort(key=lambda i: upright(lines[i])[0])
+    return found
+
+
+def upright(line: TextLine | Reading) -> Box:
+    """The box in a frame that is turned so that the text reads from left to right."""
+    x, y, w, h = line.box
+    if line.turn == 90:
+        return (y, -x - w, h, w)
+    if line.turn == 180:
+        return (-x - w, -y - h, w, h)
+    if line.turn == 270:
+        return (-y - h, x, h, w)
+    return (x, y, w, h)
+
+
+def overlap(one: Box, other: Box, axis: int) -> float:
+    """Shared length along x (0) or y (1) as a share of the shorter one."""
+    start = max(one[axis], other[axis])
+    end = min(one[axis] + one[axis + 2], other[axis] + other[axis + 2])
+    return max(0, end - start) / max(1, min(one[axis + 2], other[axis + 2]))
+
+
+def crosses(one: Box, other: Box) -> bool:
+    """Whether two boxes share a good part of the height of one and more than an edge."""
+    wide = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
+    high = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
+    return wide > 2 and high > 0.4 * min(one[3], other[3])
+
+
+def _groups(lines: Sequence[TextLine]) -> list[list[int]]:
+    """Connected groups of lines that are near, of one direction and about one size."""
+    group = list(range(len(lines)))
+
+    def root(index: int) -> int:
+        while group[index] != index:
+            index = group[index]
+        return index
+
+    for i, one in enumerate(lines):
+        for j in range(i):
+            if _near(one, lines[j]):
+                first, second = sorted((root(i), root(j)))
+                group[second] = first
+    found: dict[int, list[int]] = {}
+    for index in range(len(lines)):
+        found.setdefault(root(index), []).append(index)
+    return list(found.values())
+
+
+def _near(one: TextLine, other: TextLine) -> bool:
+    if one.turn != other.turn or not _share_frames(one, other):
+        return False
+    a, b = upright(one), upright(other)
+    height = min(a[3], b[3])
+    if max(a[3], b[3]) > 2.2 * height:
+        return False
+    if _one_row(a, b):
+        gap = max(a[0], b[0]) - min(a[0] + a[2], b[0] + b[2])
+        first = one if a[0] <= b[0] else other
+        return gap <= (VALUE_GAP if is_key(first.text) else PIECE_GAP) * height
+    gap = max(a[1], b[1]) - min(a[1] + a[3], b[1] + b[3])
+    aligned = abs(a[0] - b[0]) <= 1.5 * height or overlap(a, b, 0) > 0.3
+    return gap <= ROW_GAP * height and aligned
+
+
+def _share_frames(one: TextLine, other: TextLine) -> bool:
+    if one.frames is None or other.frames is None:
+        return True
+    return not set(one.frames).isdisjoint(other.frames)
+
+
+def _same_row(one: Reading, other: Reading) -> bool:
+    return _one_row(one.box, other.box) and overlap(one.box, other.box, 0) > 0
+
+
+def _one_row(one: Box, other: Box) -> bool:
+    """Whether two boxes stand on one row; those of rows set tightly overlap as well."""
+    low, high = sorted((one[3], other[3]))
+    apart = abs(one[1] + one[3] / 2 - other[1] - other[3] / 2)
+    tight = high < 1.4 * low and apart > 0.5 * low
+    return overlap(one, other, 1) >= SAME_ROW and not tight
+
+
+def _touch(one: Reading, other: Reading) -> bool:
+    """Whether the boxes share more than the margins around them."""
+    a, b = one.box, other.box
+    wide = min(a[0] + a[2], b[0] + b[2]) - max(a[0], b[0])
+    high = min(a[1] + a[3], b[1] + b[3]) - max(a[1], b[1])
+    return wide > 0.4 * min(a[3], b[3], a[2], b[2]) and high > 0.4 * min(a[3], b[3], a[2], b[2])
+
+
+def _outside(reading: Reading, taken: Reading) -> list[Reading]:
+    """The parts of a horizontal reading left and right of a place that is taken."""
+    if reading.turn in (90, 270) or taken.turn in (90, 270):
+        return []
+    x, y, w, h = reading.box
+    parts = []
+    for left, right in (
+        (x, min(x + w, taken.box[0])),
+        (max(x, taken.box[0] + taken.box[2]), x + w),
+    ):
+        if right - left <= 0.8 * h or not reading.text:
+            continue
+        borders = reading.columns or tuple(
+            n / len(reading.text) for n in range(len(reading.text) + 1)
+        )
+        places = [x + (1 - b if reading.turn == 180 else b) * w for b in borders]
+        inside = [
+            left <= (places[i] + places[i + 1]) / 2 <= right for i in range(len(reading.text))
+        ]
+        text = "".join(c for c, ok in zip(reading.text, inside) if ok).strip()
+        if sum(character.isalnum() for character in text) >= 2:
+            box = (int(left), y, int(right) - int(left), h)
+            parts.append(Reading(box, text, reading.confidence * 0.9, reading.turn))
+    return parts
+
+
+def _grown(reading: Reading, others: Sequence[Reading]) -> Reading:
+    """The reading with the height that other renderings saw at its place."""
+    x, y, w, h = reading.box
+    top, bottom = y, y + h
+    for other in others:
+        if overlap(reading.box, other.box, 0) > 0.5 and overlap(reading.box, other.box, 1) > 0.7:
+            if other.box[3] < 1.25 * h and other.box[2] > 2 * other.box[3]:
+                top, bottom = min(top, other.box[1]), max(bottom, other.box[1] + other.box[3])
+    if reading.turn in (90, 270):
+        return reading
+    return replace(reading, box=(x, top, w, bottom - top))

@@ -1,0 +1,230 @@
+"""Read one frame: renderings and scales, each where it alone can show something."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from safelight.pixels.gate import windowing
+from safelight.pixels.gate.crop_regions import areas
+from safelight.pixels.gate.frame_groups import Still
+from safelight.pixels.gate.text_gate import CELL, Cells, text_cells, together
+from safelight.pixels.ocr.base import Box, Picture, Reading, TextReader
+from safelight.pixels.ocr.line_merging import merged
+from safelight.pixels.ocr.missing_lines import unread
+
+#: Short side that a picture is brought to for reading: a 5-pixel font of a 256 x 256 MR
+#: becomes one of 13 pixels, which the networks read.
+READING_SIDE = 640
+#: Pixels of a picture that is read everywhere, and not only where the gate sees text.
+WHOLE_AREA = 1_200_000
+#: Each further scale of a picture, for larger letters; the last one is read everywhere.
+STEP = 0.5
+#: A line read with this confidence needs no second rendering, and one with less is not looked
+#: for once more as the ink that it is drawn in.
+SURE, READ = 0.92, 0.75
+#: Around a line read with this confidence the plain picture is read as well: by so many of its
+#: heights along it and across it.
+SEEN, BESIDE = 0.5, (2.0, 1.5)
+#: The scale of that, between those of the others: what one misses another may see.
+BETWEEN = 0.75
+#: Share of a picture of hidden ink that may be worth reading, and what is read there at least so
+#: surely is text: ink on nothing is read well or is none.
+MOST, SEEN_ALONE = 0.5, 0.5
+#: Most that a picture is enlarged; none is shrunk before it was read as it is.
+LARGEST_FACTOR = 3.0
+
+
+def look(
+    still: Still,
+    reader: TextReader,
+    shape: Sequence[int] | None = None,
+    cells: Cells | None = None,
+) -> list[Reading]:
+    """All text of a frame.
+
+    Small text is looked for among the strokes of the plain picture and of the object's own
+    windows, larger text in the plain picture at smaller scales, both once more, smoothed, around
+    what was read, and what these hide where nothing was read.
+
+    Parameters
+    ----------
+    still : Still
+    reader : TextReader
+    shape : sequence of int, optional
+        Rows and columns of the whole frame, when the picture is a part of it.
+    cells : ndarray of bool, optional
+        Where to look, in cells of the gate; by default everywhere.
+    """
+    shown = still.shown
+    whole = shape or shown.shape
+    factor = reading_factor(whole[0], whole[1])
+    thin = _strokes(still)
+    plain = _gate(still)
+    where = plain if cells is None else plain & cells
+    readings = _read(shown, thin, factor, reader, (), where)
+    readings += _larger(shown, factor, reader, readings, cells)
+    near = _beside(readings, plain.shape)
+    near = near if cells is None else near & cells
+    if near.any():
+        smooth = windowing.joined_dots(shown, _height(readings))
+        readings += _read(smooth, None, factor * BETWEEN, reader, readings, near)
+    read = [reading.box for reading in readings if reading.confidence >= READ]
+    for ink in still.inks:
+        left = _blanked(ink, read)
+        readings += _read_hidden(left, text_cells(left), factor, reader, cells)
+    for strokes in still.faint:
+        new = text_cells(strokes) & ~plain
+        readings += _read_hidden(strokes, new, factor, reader, cells)
+    lines = merged(readings)
+    return lines + unread(lines, thin)
+
+
+def glance(still: Still, reader: TextReader, shape: Sequence[int], large: bool) -> list[Reading]:
+    """The plain text of a part of a frame, the large one only when asked for."""
+    factor = reading_factor(shape[0], shape[1])
+    thin = _strokes(still)
+    readings = _read(still.shown, thin, factor, reader, (), _gate(still))
+    if large:
+        readings += _larger(still.shown, factor, reader, readings, None)
+    return merged(readings)
+
+
+def _strokes(still: Still) -> Picture:
+    thin = windowing.strokes(still.shown)
+    for window in still.windows:
+        thin = windowing.both(thin, windowing.strokes(window))
+    return thin
+
+
+def _gate(still: Still) -> Cells:
+    """The cells in which the gate sees small text in any picture that shows plainly."""
+    seen = text_cells(still.shown)
+    for window in still.windows:
+        seen |= text_cells(window)
+    return seen
+
+
+def _height(readings: Sequence[Reading]) -> float:
+    """Usual height of the lines, in pixels."""
+    return float(np.median([min(reading.box[2:]) for reading in readings]))
+
+
+def _beside(readings: Sequence[Reading], shape: tuple[int, ...]) -> Cells:
+    """The cells of text that was read and of a row or two around it, where more may stand."""
+    near = np.zeros(shape, bool)
+    for reading in readings:
+        if reading.confidence < SEEN or sum(map(str.isalnum, reading.text)) < 3:
+            continue
+        x, y, w, h = reading.box
+        high = min(w, h)
+        top, bottom = y - BESIDE[1] * high, y + h + BESIDE[1] * high
+        left, right = x - BESIDE[0] * high, x + w + BESIDE[0] * high
+        if h > w:
+            top, bottom = y - BESIDE[0] * high, y + h + BESIDE[0] * high
+            left, right = x - BESIDE[1] * high, x + w + BESIDE[1] * high
+        rows = slice(max(0, int(top) // CELL), max(0, -int(-bottom // CELL)))
+        near[rows, max(0, int(left) // CELL) : max(0, -int(-right // CELL))] = True
+    return near
+
+
+def _larger(
+    shown: Picture,
+    factor: float,
+    reader: TextReader,
+    before: Sequence[Reading],
+    cells: Cells | None,
+) -> list[Reading]:
+    """Read a picture at smaller and smaller scales, the last one whole."""
+    readings: list[Reading] = []
+    scale = factor * STEP
+    while True:
+        small = min(1.0, scale)
+        level = windowing.enlarged(shown, small)
+        last = level.shape[0] * level.shape[1] * (scale / small) ** 2 <= WHOLE_AREA
+        where = cells
+        if not last:
+            where = _of_whole(text_cells(level), small, shown)
+            where = where if cells is None else where & cells
+        readings += _read(shown, None, scale, reader, (*before, *readings), where)
+        if last:
+            return readings
+        scale *= STEP
+
+
+def _read_hidden(
+    picture: Picture, found: Cells, factor: float, reader: TextReader, cells: Cells | None
+) -> list[Reading]:
+    """Read where the gate sees text in a picture of what the others hide."""
+    where = together(found if cells is None else found & cells)
+    rows, columns = picture.shape[:2]
+    covered = sum(w * h for _, _, w, h in areas(where, rows, columns))
+    if not 0 < covered <= MOST * rows * columns:
+        return []  # what looks like text nearly everywhere is texture
+    readings = _read(picture, None, factor, reader, (), where)
+    return [r for r in readings if r.confidence >= SEEN_ALONE]
+
+
+def _blanked(picture: Picture, boxes: Sequence[Box]) -> Picture:
+    """The picture without what stands in some boxes and at their edges."""
+    left = np.array(picture, np.uint8)
+    for x, y, w, h in boxes:
+        spare = round(0.3 * min(w, h))
+        left[max(0, y - spare) : y + h + spare, max(0, x - spare) : x + w + spare] = 0
+    return left
+
+
+def reading_factor(rows: int, columns: int) -> float:
+    """How much a frame is enlarged for reading: never below its own size."""
+    return min(LARGEST_FACTOR, max(1.0, READING_SIDE / min(rows, columns)))
+
+
+def _of_whole(cells: Cells, scale: float, shown: Picture) -> Cells:
+    """Cells of a smaller picture as cells of the whole one."""
+    rows, columns = (-(-side // CELL) for side in shown.shape[:2])
+    down = np.minimum((np.arange(rows) * scale).astype(int), cells.shape[0] - 1)
+    right = np.minimum((np.arange(columns) * scale).astype(int), cells.shape[1] - 1)
+    return np.asarray(cells[np.ix_(down, right)], bool)
+
+
+def _read(
+    picture: Picture,
+    thin: Picture | None,
+    factor: float,
+    reader: TextReader,
+    before: Sequence[Reading],
+    cells: Cells | None,
+) -> list[Reading]:
+    """Read a picture scaled by a factor, but what was read well before; boxes in its pixels."""
+    rows, columns = picture.shape[:2]
+    parts = None
+    if cells is not None:
+        parts = [resized(area, factor) for area in areas(cells, rows, columns)]
+    known = [resized(reading.box, factor) for reading in before if reading.confidence >= SURE]
+    large = windowing.enlarged(picture, factor)
+    strokes = None if thin is None else windowing.enlarged(thin, factor)
+    return [
+        Reading(
+            _inside(resized(reading.box, 1 / factor), picture),
+            reading.text,
+            reading.confidence,
+            reading.turn,
+            reading.columns,
+            reading.variants,
+        )
+        for reading in reader.read(large, known, parts, strokes)
+    ]
+
+
+def resized(box: Box, factor: float) -> Box:
+    """The box multiplied by a factor, rounded outwards."""
+    x, y, w, h = box
+    left, top = math.floor(x * factor), math.floor(y * factor)
+    return (left, top, math.ceil((x + w) * factor) - left, math.ceil((y + h) * factor) - top)
+
+
+def _inside(box: Box, picture: Picture) -> Box:
+    x, y, w, h = box
+    return (x, y, min(w, picture.shape[1] - x), min(h, picture.shape[0] - y))

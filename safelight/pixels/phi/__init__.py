@@ -1,0 +1,1 @@
+"""Decide which burned-in text is PHI."""

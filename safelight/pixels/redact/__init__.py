@@ -1,0 +1,1 @@
+"""Mask regions of the pixel data and check the result."""

@@ -1,0 +1,96 @@
+"""Text in overlay planes: found, decided on, blanked, and looked at again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from safelight.pixels.frames import overlay_planes
+from safelight.pixels.frames.frame_source import FrameSource
+from safelight.pixels.frames.overlay_planes import Bitmap, Overlay
+from safelight.pixels.gate.frame_groups import Still
+from safelight.pixels.models import Mask, PixelScan, TextLine
+from safelight.pixels.ocr.base import Box, TextReader
+from safelight.pixels.ocr.line_merging import blocks
+from safelight.pixels.ocr.multi_pass import look
+from safelight.pixels.phi.classifier import decide
+from safelight.pixels.redact.residual_check import CERTAIN, SURE
+from safelight.records import Reason, Refusal, Span
+from safelight.rules.policies import PixelDecision
+from safelight.text.known.known_phi import KnownPHI
+
+Elements = dict[int, tuple[str, bytes] | None]
+
+
+def read_overlays(source: FrameSource, reader: TextReader) -> tuple[tuple[int, PixelScan], ...]:
+    """The text of each plane that has data of its own, by group.
+
+    Planes embedded in the pixel data are not read: they are retired, and always removed.
+    """
+    return tuple(
+        (overlay.group, _read(overlay_planes.plane(source, overlay, index), reader))
+        for overlay in overlay_planes.find(source)
+        if overlay.bit is None
+        for index in range(overlay.frames)
+    )
+
+
+def decide_overlays(
+    scan: PixelScan,
+    known: KnownPHI,
+    spans: Mapping[str, Sequence[Span]],
+    decision: PixelDecision,
+) -> tuple[Mask, ...]:
+    """The regions of overlay planes to blank, in all planes of the group."""
+    return tuple(
+        replace(mask, frames=None, overlay=group)
+        for group, plane in scan.overlays
+        for mask in decide(plane, known, spans, decision)
+    )
+
+
+def clean_overlays(
+    source: FrameSource, masks: Sequence[Mask], known: KnownPHI, reader: TextReader
+) -> Elements:
+    """The overlay elements that go out.
+
+    Raises
+    ------
+    Refusal
+        PIXEL_PHI_REMAINS when the blanked planes still show something that identifies.
+    """
+    found: dict[int, list[Box]] = {}
+    for mask in masks:
+        if mask.overlay:
+            found.setdefault(mask.overlay, []).append(mask.box)
+    elements = overlay_planes.kept(source, found)
+    for overlay in overlay_planes.find(source):
+        if overlay.bit is None and overlay.group in found:
+            _prove(source, overlay, found[overlay.group], known, reader)
+    return elements
+
+
+def _prove(
+    source: FrameSource, overlay: Overlay, boxes: Sequence[Box], known: KnownPHI, reader: TextReader
+) -> None:
+    for index in range(overlay.frames):
+        left = overlay_planes.plane(source, overlay, index).copy()
+        for x, y, w, h in boxes:
+            left[max(0, y) : max(0, y + h), max(0, x) : max(0, x + w)] = 0
+        again = decide(_read(left, reader), known, {}, masked=True)
+        if any(m.text and m.engine in CERTAIN and m.confidence >= SURE for m in again):
+            raise Refusal(
+                Reason.PIXEL_PHI_REMAINS,
+                f"overlay ({overlay.group:04X},3000) still shows text that identifies after "
+                f"blanking {len(boxes)} regions; let the rules remove overlays",
+            )
+
+
+def _read(drawn: Bitmap, reader: TextReader) -> PixelScan:
+    if not drawn.any():
+        return PixelScan()
+    lines = tuple(
+        TextLine(None, r.box, r.text, r.confidence, reader.name, r.turn, r.columns, r.variants)
+        for r in look(Still(drawn, (), (0,)), reader)
+    )
+    return PixelScan(lines=lines, blocks=blocks(lines))

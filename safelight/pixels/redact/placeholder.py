@@ -1,0 +1,20 @@
+"""The synthetic text that a mask may show instead of the value."""
+
+from __future__ import annotations
+
+from safelight.pixels.models import Mask
+from safelight.pseudonyms import Patient
+from safelight.text.dates.written_dates import shift_date_text
+
+
+def placeholder(mask: Mask, patient: Patient | None) -> str:
+    """Pseudonym, shifted date, or the entity in brackets."""
+    if mask.entity == "DEVICE":
+        return ""
+    if patient is not None and mask.entity == "DATE":
+        shifted = shift_date_text(mask.text, patient.shift_days)
+        if shifted:
+            return shifted
+    if patient is not None and mask.entity in ("NAME", "ID") and mask.engine in ("known", "key"):
+        return patient.pseudonym
+    return f"[{mask.entity}]"

@@ -1,0 +1,163 @@
+"""Look again after masking: what identifies must not be there any more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from hashlib import blake2b
+
+import numpy as np
+
+from safelight.pixels.gate.frame_groups import Still, new_cells
+from safelight.pixels.models import Mask, PixelScan, TextLine
+from safelight.pixels.ocr.base import Box, Picture, Reading, TextReader
+from safelight.pixels.ocr.line_merging import blocks, overlap
+from safelight.pixels.ocr.multi_pass import glance, look
+from safelight.pixels.phi.classifier import decide
+from safelight.text.known.known_phi import KnownPHI
+
+#: Engines whose finding is more than doubt.
+CERTAIN = frozenset({"known", "form", "key", "regex"})
+#: Below this confidence what the proof reads is noise.
+SURE = 0.65
+#: Standard deviation of a filled box, in levels of 255, with what lossy coding does to it.
+FLAT = 16.0
+#: Shorter side of a neighbourhood in which large letters may stand, in pixels.
+LARGE = 160
+#: How far around a mask is looked, in its heights: along its line and across it.
+ALONG, ACROSS = 5.0, 1.5
+
+
+def remaining(
+    picture: Still,
+    masks: Sequence[Mask],
+    known: KnownPHI,
+    reader: TextReader,
+    whole: bool,
+    proved: dict[Box, Picture] | None = None,
+) -> list[Mask]:
+    """What still identifies in a masked picture.
+
+    Parameters
+    ----------
+    picture : Still
+        After masking, without placeholders.
+    masks : sequence of Mask
+        Those of its frames.
+    whole : bool
+        Look at all of it, not at the neighbourhoods of the masks only.
+    proved : dict, optional
+        Neighbourhoods that were looked at in other frames of the object, with what they showed:
+        those in which no text is new are passed over. What is looked at now is added.
+    """
+    rows, columns = picture.shown.shape[:2]
+    areas = [(0, 0, columns, rows)] if whole else neighbourhoods(masks, rows, columns)
+    found: list[Mask] = []
+    for area in areas:
+        x, y, w, h = area
+        shown = picture.shown[y : y + h, x : x + w]
+        before = None if whole or proved is None else proved.get(area)
+        if before is not None and not new_cells(shown, before).any():
+            continue
+        if proved is not None:
+            proved[area] = shown
+        found += _again(picture, area, known, reader)
+    return [mask for mask in found if not _hidden(picture.shown, mask.box, masks)]
+
+
+def neighbourhoods(masks: Sequence[Mask], rows: int, columns: int) -> list[Box]:
+    """Boxes around groups of masks, none overlapping another."""
+    areas: list[Box] = []
+    for mask in masks:
+        x, y, w, h = mask.box
+        across = round(ACROSS * min(w, h)) + 8
+        along = round(ALONG * min(w, h)) + 8
+        wide, high = (across, along) if h > 1.5 * w else (along, across)
+        box = clipped((x - wide, y - high, w + 2 * wide, h + 2 * high), rows, columns)
+        joined = True
+        while joined:
+            joined = False
+            for other in areas:
+                if overlap(box, other, 0) > 0 and overlap(box, other, 1) > 0:
+                    areas.remove(other)
+                    left, top = min(box[0], other[0]), min(box[1], other[1])
+                    right = max(box[0] + box[2], other[0] + other[2])
+                    bottom = max(box[1] + box[3], other[1] + other[3])
+                    box, joined = (left, top, right - left, bottom - top), True
+                    break
+        areas.append(box)
+    return areas
+
+
+def sampled(digest: bytes, frame: int, share: float) -> bool:
+    """Whether a frame is in the sample: the same at every run."""
+    drawn = blake2b(digest + frame.to_bytes(4, "big"), digest_size=4).digest()
+    return int.from_bytes(drawn, "big") < share * (1 << 32)
+
+
+def _again(picture: Still, area: Box, known: KnownPHI, reader: TextReader) -> list[Mask]:
+    x, y, w, h = area
+    rows, columns = picture.shown.shape[:2]
+
+    def cut(whole: Picture) -> Picture:
+        return np.ascontiguousarray(whole[y : y + h, x : x + w])
+
+    if (w, h) == (columns, rows):
+        readings = look(picture, reader)
+    else:
+        part = Still(cut(picture.shown), tuple(map(cut, picture.windows)), picture.frames)
+        readings = [
+            replace(r, box=(r.box[0] + x, r.box[1] + y, r.box[2], r.box[3]))
+            for r in glance(part, reader, (rows, columns), min(w, h) > LARGE)
+            if not _cut(r, area, rows, columns)
+        ]
+    lines = _lines(picture, readings, reader)
+    scan = PixelScan(lines=lines, blocks=blocks(lines))
+    # Guesses from the layout, and words that no vocabulary knows, are no proof of a person: the
+    # masks have changed the layout, and halves of words stand at the area's edges.
+    found = [
+        mask
+        for mask in decide(scan, known, {}, masked=True)
+        if mask.text and mask.engine in CERTAIN and mask.confidence >= SURE
+    ]
+    return [replace(mask, frames=picture.frames) for mask in found]
+
+
+def _lines(picture: Still, readings: Sequence[Reading], reader: TextReader) -> tuple[TextLine, ...]:
+    return tuple(
+        TextLine(
+            picture.frames, r.box, r.text, r.confidence, reader.name, r.turn, r.columns, r.variants
+        )
+        for r in readings
+    )
+
+
+def _cut(reading: Reading, area: Box, rows: int, columns: int) -> bool:
+    """Whether an edge of its area, and none of the frame, cuts a line along its middle."""
+    x, y, w, h = reading.box
+    left, top, wide, high = area
+    if reading.turn in (90, 270):
+        return (x <= 1 and left > 0) or (x + w >= wide - 1 and left + wide < columns)
+    return (y <= 1 and top > 0) or (y + h >= high - 1 and top + high < rows)
+
+
+def _hidden(shown: Picture, box: Box, masks: Sequence[Mask]) -> bool:
+    """Whether a box is inside masks, but for their margins, and these are really filled."""
+    x, y, w, h = clipped(box, *shown.shape[:2])
+    open_ = np.ones((max(1, h), max(1, w)), bool)
+    for mask in masks:
+        left, top = max(0, mask.box[0] - x), max(0, mask.box[1] - y)
+        right, bottom = mask.box[0] + mask.box[2] - x, mask.box[1] + mask.box[3] - y
+        if right > 0 and bottom > 0:
+            open_[top:bottom, left:right] = False
+    if float(open_.mean()) >= 0.35:
+        return False
+    inside = shown[y : y + h, x : x + w][~open_[:h, :w]]
+    return not inside.size or float(inside.std(axis=0).max()) < FLAT
+
+
+def clipped(box: Box, rows: int, columns: int) -> Box:
+    """The part of a box that is in a picture."""
+    x, y, w, h = box
+    left, top = max(0, x), max(0, y)
+    return (left, top, max(0, min(columns, x + w) - left), max(0, min(rows, y + h) - top))

@@ -1,0 +1,1 @@
+"""Read, shift and write dates as they occur in text."""

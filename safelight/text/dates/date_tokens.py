@@ -1,0 +1,109 @@
+"""Split a written date into numbers, month and weekday names, times and what stands between."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from safelight.text.dates.calendar_names import calendar_names
+from safelight.text.lexicon.words import word_set
+
+_TOKEN = re.compile(
+    r"(?P<time>[Tt]?(?<!\d)(?:[01]?\d|2[0-4])[:h][0-5]\d(?::[0-6]\d(?:[.,]\d{1,9})?)?"
+    r"(?:\s?[AaPp]\.?[Mm]\b\.?)?(?:\s?(?:Z\b|UTC\b|GMT\b|[+-]\d{2}:?\d{2}))?"
+    r"|(?<!\d)(?:0?[1-9]|1[0-2])\s?[AaPp]\.?[Mm]\b\.?)"
+    r"|(?P<number>[0-9]+)(?P<ordinal>(?:st|nd|rd|th|er|ème|eme|ST|ND|RD|TH|ER|º|ª)(?![^\W\d_]))?"
+    r"|(?P<other>[\s,./\-–'’();:|_年月日])"
+    r"|(?P<word>[^\W\d_]+)",
+)
+_FILLERS = word_set("date_fillers")
+_ENGLISH_ORDINALS = {1: "st", 2: "nd", 3: "rd", 21: "st", 22: "nd", 23: "rd", 31: "st"}
+
+
+@dataclass(frozen=True)
+class Token:
+    """One piece of a written date.
+
+    Attributes
+    ----------
+    kind : str
+        ``number``, ``month``, ``weekday``, ``time``, ``word`` (a filler) or ``other``.
+    text, suffix : str
+        As written; the suffix is an ordinal ending.
+    language, number, form : str, int, int
+        For names: the language, which one counted from 0, and 0 for the full form.
+    """
+
+    kind: str
+    text: str
+    suffix: str = ""
+    language: str = ""
+    number: int = 0
+    form: int = 0
+
+    def ordinal(self, day: int) -> str:
+        """The ordinal ending for another day in the manner of this one."""
+        lower = self.suffix.lower()
+        if lower in ("st", "nd", "rd", "th"):
+            return case_like(_ENGLISH_ORDINALS.get(day, "th"), self.suffix)
+        if lower == "er":  # French: only the first of a month is an ordinal
+            return self.suffix if day == 1 else ""
+        return self.suffix
+
+
+def case_like(word: str, model: str) -> str:
+    """Write ``word`` in capitals, with a capital or small, as ``model`` is."""
+    if model.isupper() and len(model) > 1:
+        return word.upper()
+    if model[:1].isupper():
+        return word[:1].upper() + word[1:]
+    return word
+
+
+def _name(word: str, languages: str | None) -> Token | None:
+    names = calendar_names()
+    for kind, table in (("month", names.months), ("weekday", names.weekdays)):
+        for language, number, form in table.get(word.lower(), ()):
+            if languages is None or language == languages:
+                return Token(kind, word, "", language, number, form)
+    if word[-1:] in "sS" and len(word) > 6:  # Mondays
+        one = _name(word[:-1], languages)
+        return replace(one, suffix=word[-1]) if one and one.kind == "weekday" else None
+    return None
+
+
+def _common_language(words: list[str]) -> str | None:
+    """The first language in which every name among the words is known."""
+    names = calendar_names()
+    tables = [names.months.get(w.lower(), ()) + names.weekdays.get(w.lower(), ()) for w in words]
+    tables = [places for places in tables if places]
+    for language in names.forms["months"]:
+        if tables and all(any(place[0] == language for place in t) for t in tables):
+            return language
+    return None
+
+
+def tokenize(text: str) -> list[Token] | None:
+    """The tokens of a written date, or ``None`` if anything in it has no place in a date."""
+    matches = []
+    position = 0
+    while position < len(text):
+        match = _TOKEN.match(text, position)
+        if match is None:
+            return None
+        matches.append(match)
+        position = match.end()
+    language = _common_language([m.group("word") for m in matches if m.group("word")])
+    tokens = []
+    for match in matches:
+        kind = match.lastgroup or ""
+        if kind in ("number", "ordinal"):
+            tokens.append(Token("number", match.group("number"), match.group("ordinal") or ""))
+        elif kind == "word":
+            name = _name(match.group(), language)
+            if name is None and match.group().lower() not in _FILLERS:
+                return None
+            tokens.append(name or Token("word", match.group()))
+        else:
+            tokens.append(Token(kind, match.group()))
+    return tokens

@@ -1,0 +1,1 @@
+"""Find the values that are known of a patient."""

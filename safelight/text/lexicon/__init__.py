@@ -1,0 +1,1 @@
+"""Word lists: names, places, institutions, titles, eponyms and terms."""

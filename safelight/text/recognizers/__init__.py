@@ -1,0 +1,1 @@
+"""Find PHI in text by rules and word lists."""

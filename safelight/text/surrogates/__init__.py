@@ -1,0 +1,1 @@
+"""Replace identifying values by consistent surrogates."""

@@ -1,0 +1,158 @@
+"""A CDA document is cleaned field by field, and its narrative by spans."""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import xml.etree.ElementTree as ElementTree
+
+import pypdfium2
+import pytest
+
+from safelight.documents.cda.cleaning import clean_cda, scan_cda
+from safelight.documents.text_cleaner import Cleaner
+from safelight.pseudonyms import Pseudonyms
+from safelight.records import Reason, Refusal, Span
+from safelight.rules.policies import TextPolicy
+from safelight.text.known.known_phi import KnownPHI
+from safelight.text.recognizers.patterns import find_patterns
+from tests.documents.make_pdf import make_pdf
+from tests.documents.pdf.test_cleaning import NoReader
+
+DOCUMENT = """<?xml version="1.0" encoding="UTF-8"?>
+<?xml-stylesheet href="http://mercy.example.org/x.xsl"?>
+<!-- exported for SMITHSON -->
+<ClinicalDocument xmlns="urn:hl7-org:v3" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
+  <templateId root="2.16.840.1.113883.10.20.6"/>
+  <id root="1.2.3.4.5.6.7.8.9" extension="DOC-4711"/>
+  <code code="18748-4" codeSystem="2.16.840.1.113883.6.1" displayName="Imaging report"/>
+  <title>Report on Jane Smithson</title>
+  <effectiveTime value="20200314103000-0500"/>
+  <recordTarget><patientRole>
+    <id root="2.16.840.1.113883.4.1" extension="123-45-6789"/>
+    <addr><streetAddressLine>12 Elm Street</streetAddressLine><city>Springfield</city>
+      <state>IL</state><postalCode>62701</postalCode></addr>
+    <telecom value="tel:+1-555-234-5678"/>
+    <patient><name><prefix>Mrs.</prefix><given>Jane</given><family>Smithson</family></name>
+      <birthTime value="19800102"/></patient>
+  </patientRole></recordTarget>
+  <author><time value="2020"/><assignedAuthor><assignedPerson>
+    <name>Dr. Paul Vandermeer</name></assignedPerson>
+    <representedOrganization><name>Mercy Clinic</name></representedOrganization>
+  </assignedAuthor></author>
+  <component><structuredBody><component><section>
+    <text><paragraph>Mrs. <content>Smithson</content> was seen on 3/14/2020 by Vandermeer.
+      Liver normal.</paragraph></text>
+    <entry><observation><value xsi:type="IVL_PQ"><low value="1980" unit="mm"/></value>
+      </observation></entry>
+  </section></component></structuredBody></component>
+</ClinicalDocument>
+"""
+WITH_FILE = """<ClinicalDocument xmlns="urn:hl7-org:v3"><recordTarget><patientRole><patient><name>
+<given>Jane</given><family>Smithson</family></name></patient></patientRole></recordTarget><component>
+<nonXMLBody><text mediaType="application/pdf" representation="B64" integrityCheck="x">{}</text>
+</nonXMLBody></component></ClinicalDocument>"""
+SECRETS = ["Smithson", "SMITHSON", "Jane", "Vandermeer", "Mercy", "Elm", "Springfield", "62701",
+           "555", "123-45-6789", "DOC-4711", "19800102", "20200314", "3/14/2020",
+           "1.2.3.4.5.6.7.8.9", "stylesheet"]  # fmt: skip
+
+
+@pytest.fixture
+def cleaner() -> Cleaner:
+    pseudonyms = Pseudonyms(bytes(range(32)), "tests", (-10, -10))
+    return Cleaner(KnownPHI([]), TextPolicy(), pseudonyms, pseudonyms.patient("x"))
+
+
+def clean(document: str, cleaner: Cleaner) -> str:
+    data = document.encode()
+    scan = scan_cda(data, NoReader())
+    spans = {text: find_patterns(text) for text in scan.texts}
+    return clean_cda(data, scan, spans, cleaner, NoReader()).data.decode()
+
+
+def test_nothing_that_identifies_is_left_and_the_rest_stays(cleaner: Cleaner) -> None:
+    new = clean(DOCUMENT, cleaner)
+    for secret in SECRETS:
+        assert secret in DOCUMENT
+        assert secret not in new, secret
+    for kept in ("Liver normal.", "Imaging report", "18748-4", 'value="1980"', "urn:hl7-org:v3",
+                 "2.16.840.1.113883.4.1", 'value="20200304103000-0500"', "3/4/2020"):  # fmt: skip
+        assert kept in new, kept
+    root = ElementTree.fromstring(new)
+    telecom = root.find(".//{urn:hl7-org:v3}telecom")
+    assert telecom is not None and telecom.attrib == {"nullFlavor": "MSK"}
+
+
+def test_names_of_the_structure_are_known_in_the_narrative(cleaner: Cleaner) -> None:
+    data = DOCUMENT.encode()
+    scan = scan_cda(data, NoReader())
+    silent: dict[str, list[Span]] = {text: [] for text in scan.texts}
+    new = clean_cda(data, scan, silent, cleaner, NoReader())
+    assert b"Smithson" not in new.data and b"Vandermeer" not in new.data
+    assert {"NAME", "DATE", "ID", "LOCATION", "CONTACT"} <= {f.entity for f in new.findings}
+
+
+def test_a_section_is_one_text_and_a_name_over_nodes_is_one_name(cleaner: Cleaner) -> None:
+    text = (
+        "<paragraph>A 61 year old woman seen by <content>Quimble</content>ton<br/>and Ann"
+        "</paragraph><table><tr><td>Smith</td><td>EF 55 %</td></tr></table>"
+    )
+    document = f"<ClinicalDocument><section><text>{text}</text></section></ClinicalDocument>"
+    scan = scan_cda(document.encode(), NoReader())
+    (whole,) = scan.texts
+    assert whole.split() == "A 61 year old woman seen by Quimbleton and Ann Smith EF 55 %".split()
+    assert "Ann\n" in whole and "Smith\tEF" in whole
+    begin = whole.index("Quimbleton")
+    spans = {whole: [Span(begin, begin + 10, "NAME", "ner", 0.9), *find_patterns(whole)]}
+    new = clean_cda(document.encode(), scan, spans, cleaner, NoReader()).data.decode()
+    assert "seen by <content>[NAME]</content><br" in new and "ton" not in new
+    assert "EF 55 %" in new and "Smith</td>" in new
+
+
+def test_identifiers_and_times_are_known_by_their_form_whatever_the_element(
+    cleaner: Cleaner,
+) -> None:
+    value = '<value xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type='
+    new = clean(
+        "<ClinicalDocument><templateId root='2.16.840.1.113883.10' extension='2015-08-01'/>"
+        f"{value}'TS' value='20200314'/>{value}'II' root='1.2.3.4.5' extension='PAT-7'/>"
+        f"{value}'IVL_TS'><low value='20200315'/></value>{value}'PQ' value='1980' unit='mm'/>"
+        "<birthTime value='19200102'/></ClinicalDocument>",
+        cleaner,
+    )
+    assert 'value="20200304"' in new and 'value="20200305"' in new and 'value="1980"' in new
+    assert "PAT-7" not in new and "1.2.3.4.5" not in new and 'extension="2015-08-01"' in new
+    assert f'birthTime value="{datetime.date.today().year - 90}"' in new
+
+
+def test_a_text_that_nobody_annotated_is_refused(cleaner: Cleaner) -> None:
+    data = DOCUMENT.encode()
+    with pytest.raises(Refusal) as refused:
+        clean_cda(data, scan_cda(data, NoReader()), {}, cleaner, NoReader())
+    assert refused.value.reason is Reason.TEXT_NOT_CLEANED
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "", "no xml", "<a/>",
+        '<!DOCTYPE x [<!ENTITY a "b">]><ClinicalDocument>&a;</ClinicalDocument>',
+        '<ClinicalDocument><text mediaType="application/pdf" representation="B64">JVBE</text>'
+        "</ClinicalDocument>",
+        "<ClinicalDocument><observationMedia/></ClinicalDocument>",
+    ],
+)  # fmt: skip
+def test_what_cannot_be_cleaned_is_refused(document: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        scan_cda(document.encode(), NoReader())
+    assert refused.value.reason is Reason.ENCAPSULATED_DOCUMENT
+
+
+def test_an_embedded_pdf_is_cleaned_as_one_and_knows_the_patient(cleaner: Cleaner) -> None:
+    pdf = base64.b64encode(make_pdf(["Mrs Smithson", "EF is 55 %"])).decode()
+    new = clean(WITH_FILE.format(pdf), cleaner)
+    text = ElementTree.fromstring(new).find(".//{*}nonXMLBody/{*}text")
+    assert text is not None and text.get("integrityCheck") is None
+    document = pypdfium2.PdfDocument(base64.b64decode(text.text or ""))
+    words = document[0].get_textpage().get_text_range()
+    assert "Smithson" not in new and "Smithson" not in words and "[NAME]" in words

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+from typing import Any, Optional
+
+import pytest
+
+from jobs.common.cli.errors import JobFailure
+from jobs.common.delta.lease import Claim, _Keeper, hold_lease
+from jobs.common.storage.location import Location
+
+
+class MemoryStore:
+    """A claim store that is atomic, as S3 and DynamoDB are."""
+
+    def __init__(self) -> None:
+        self.claim: Optional[Claim] = None
+        self._lock = threading.Lock()
+
+    def read(self) -> tuple[Optional[Claim], Any]:
+        return self.claim, self.claim
+
+    def swap(self, claim: Claim, seen: Any) -> bool:
+        with self._lock:
+            if self.claim != seen:
+                return False
+            self.claim = claim
+            return True
+
+
+def test_a_local_lock_lets_one_in(tmp_path: Path) -> None:
+    place = Location("", str(tmp_path))
+    with hold_lease(place):
+        with pytest.raises(JobFailure, match="another run"), hold_lease(place):
+            pass
+    with hold_lease(place):
+        pass
+
+
+def test_one_of_many_takes_the_lease_and_the_token_rises() -> None:
+    store = MemoryStore()
+    first = _Keeper(store, expiry=5)
+    first.acquire()
+    first.check()
+    assert first.claim.token == 1
+    first.release()
+    second = _Keeper(store, expiry=5)
+    second.acquire()
+    assert second.claim.token == 2
+    with pytest.raises(JobFailure, match="lost"):
+        _Keeper(store, expiry=5).check()
+    second.release()
+
+
+def test_a_live_holder_keeps_others_out() -> None:
+    store = MemoryStore()
+    holder = _Keeper(store, expiry=0.8)
+    holder.acquire()
+    with pytest.raises(JobFailure, match="another run"):
+        _Keeper(store, expiry=0.8).acquire()
+    holder.check()
+    holder.release()
+
+
+def test_a_dead_holder_is_followed_when_its_claim_expires() -> None:
+    store = MemoryStore()
+    store.claim = Claim("dead", time.time() + 0.3, 7)
+    heir = _Keeper(store, expiry=0.6)
+    heir.acquire()
+    assert heir.claim.token == 8
+    heir.release()

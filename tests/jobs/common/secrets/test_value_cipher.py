@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jobs.common.cli.errors import JobFailure
+from jobs.common.secrets.value_cipher import Vault
+from safelight.pseudonyms import Pseudonyms
+
+KEY = bytes(range(32))
+
+
+@given(st.text(), st.sampled_from(["patient_id", "uid"]))
+def test_what_is_sealed_opens_and_shows_nothing(value: str, kind: str) -> None:
+    vault = Vault(Pseudonyms(KEY))
+    sealed = vault.seal(kind, value)
+    assert vault.open(kind, sealed) == value
+    assert sealed != vault.seal(kind, value)
+    assert len(value) < 4 or value.encode() not in sealed
+
+
+@pytest.mark.parametrize(
+    ("names", "kind"),
+    [
+        (Pseudonyms(KEY, "other"), "patient_id"),
+        (Pseudonyms(bytes(32)), "patient_id"),
+        (Pseudonyms(KEY), "accession"),
+    ],
+)
+def test_another_key_namespace_or_kind_does_not_open(names: Pseudonyms, kind: str) -> None:
+    sealed = Vault(Pseudonyms(KEY)).seal("patient_id", "4711")
+    with pytest.raises(JobFailure):
+        Vault(names).open(kind, sealed)
+
+
+def test_a_changed_byte_does_not_open() -> None:
+    vault = Vault(Pseudonyms(KEY))
+    sealed = bytearray(vault.seal("patient_id", "4711"))
+    sealed[-1] ^= 1
+    with pytest.raises(JobFailure):
+        vault.open("patient_id", bytes(sealed))

@@ -1,0 +1,288 @@
+"""FHIR R4: resources, Bundles and bulk export."""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import json
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from safelight.notes.fhir.patients import fhir_key
+from safelight.notes.fhir.references import map_reference, reference_id
+from safelight.records import Status
+from tests.notes.helpers import clean, engine, patient, text_of
+
+MR = {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v2-0203", "code": "MR"}]}
+PATIENT: dict[str, Any] = {
+    "resourceType": "Patient",
+    "id": "p-1",
+    "meta": {"lastUpdated": "2020-01-02T10:00:00.000+01:00", "versionId": "7", "source": "#zyx"},
+    "text": {
+        "status": "generated",
+        "div": "<div xmlns='http://www.w3.org/1999/xhtml'><p title='Zyxwell'>Anna <b>Zyxwell</b>"
+        " &amp; Quimbleton &lt;3<br></p><!-- Zyxwell --><script>Zyxwell</script>"
+        "<img alt='Zyxwell'/><a href='http://zyxwell'>x</a></div>",
+    },
+    "identifier": [
+        {"system": "http://hospital.test/ssn", "value": "123-45-6789"},
+        {"system": "http://hospital.test/mrn", "type": MR, "value": "PAT917"},
+    ],
+    "name": [{"use": "official", "family": "Zyxwell", "given": ["Anna"], "text": "Anna Zyxwell"}],
+    "telecom": [{"system": "phone", "value": "617-555-0142"}],
+    "gender": "female",
+    "birthDate": "1950-03-04",
+    "_birthDate": {"extension": [{"url": "x", "valueDateTime": "1950-03-04T10:00:00Z"}]},
+    "deceasedBoolean": False,
+    "address": [
+        {"line": ["3 Larkspur Way"], "city": "Wexcombe", "state": "MA", "postalCode": "02139"}
+    ],
+    "photo": [{"data": "WlpaWg=="}],
+    "contact": [{"name": {"family": "Farnsbury"}, "telecom": [{"value": "1"}]}],
+    "generalPractitioner": [{"reference": "Practitioner/d-1", "display": "Dr. Oduyaforth"}],
+    "extension": [
+        {
+            "url": "http://hl7.org/fhir/us/core/StructureDefinition/us-core-race",
+            "extension": [
+                {
+                    "url": "ombCategory",
+                    "valueCoding": {
+                        "system": "urn:oid:2.16.840.1.113883.6.238", "code": "2106-3",
+                        "display": "White",
+                    },
+                }
+            ],
+        },
+        {"url": "http://hospital.test/vip", "valueString": "Zyxwell"},
+        {
+            "url": "http://hl7.org/fhir/StructureDefinition/patient-mothersMaidenName",
+            "valueString": "Zyxwell",
+        },
+    ],
+}  # fmt: skip
+OBSERVATION: dict[str, Any] = {
+    "resourceType": "Observation",
+    "id": "o-1",
+    "status": "final",
+    "category": [
+        {
+            "coding": [
+                {"system": "http://hospital.test/cs", "code": "L1", "display": "Quimbleton lab"}
+            ]
+        }
+    ],
+    "code": {
+        "coding": [{"system": "http://loinc.org", "code": "718-7", "display": "Quimbleton test"}],
+        "text": "asked by Quimbleton",
+    },
+    "subject": {"reference": "Patient/p-1", "display": "Anna Zyxwell"},
+    "effectiveDateTime": "2020-01-02T10:00:00Z",
+    "issued": "2020-01-03T10:00:00.5+01:00",
+    "performer": [{"reference": "https://ehr.hospital.test/fhir/Practitioner/d-1"}],
+    "valueQuantity": {
+        "value": 7.2, "unit": "g/dl", "system": "http://unitsofmeasure.org", "code": "g/dL",
+    },
+    "note": [
+        {"authorString": "Oduyaforth", "time": "2020-01-04", "text": "Zyxwell, Wexcombe, PAT917"}
+    ],
+}  # fmt: skip
+PRACTITIONER = {"resourceType": "Practitioner", "id": "d-1", "name": [{"family": "Brackenfold"}]}
+SECRETS = (
+    "Zyxwell", "zyx", "Quimbleton", "Oduyaforth", "Farnsbury", "Wexcombe", "Larkspur", "1950-03",
+    "hospital.test", "617-555", "6789", "2020-01-0", "p-1", "d-1", "o-1", "PAT917", "WlpaWg",
+    "Brackenfold",
+)  # fmt: skip
+
+
+def bundle(*resources: dict[str, Any]) -> str:
+    entries = [
+        {"fullUrl": f"https://ehr.hospital.test/fhir/{r['resourceType']}/{r['id']}", "resource": r}
+        for r in resources
+    ]
+    return json.dumps(
+        {"resourceType": "Bundle", "id": "b-1", "type": "collection", "entry": entries}
+    )
+
+
+def test_a_bundle_hides_people_and_keeps_what_research_needs() -> None:
+    codes = dict(OBSERVATION, category=[], code={**OBSERVATION["code"], "coding": []})
+    written = text_of(clean(bundle(PATIENT, codes, PRACTITIONER), "json"))
+    assert not [secret for secret in SECRETS if secret in written]
+    new = json.loads(written)
+    about, seen, doctor = (entry["resource"] for entry in new["entry"])
+    someone = patient("PAT917")
+    assert about["identifier"][1]["value"] == someone.pseudonym
+    assert about["identifier"][1]["type"] == MR
+    birth = datetime.date(1950, 3, 4) + datetime.timedelta(someone.shift_days)
+    assert about["birthDate"] == str(birth.year)
+    assert about["gender"] == "female" and about["deceasedBoolean"] is False
+    assert about["address"] == [{"state": "MA", "postalCode": "021**"}]
+    race = about["extension"][0]["extension"][0]["valueCoding"]
+    assert len(about["extension"]) == 1 and race["display"] == "White"
+    assert seen["subject"] == {"reference": f"Patient/{about['id']}"}
+    assert about["generalPractitioner"] == [{"reference": f"Practitioner/{doctor['id']}"}]
+    assert seen["performer"][0]["reference"] == new["entry"][2]["fullUrl"]
+    assert new["entry"][0]["fullUrl"].endswith(f"/Patient/{about['id']}")
+    assert seen["valueQuantity"] == OBSERVATION["valueQuantity"]
+    day = datetime.date(2020, 1, 2) + datetime.timedelta(someone.shift_days)
+    assert seen["effectiveDateTime"] == f"{day}T10:00:00Z"
+    assert seen["issued"] == f"{day + datetime.timedelta(1)}T10:00:00.5+01:00"
+    assert seen["note"][0]["text"] == "[NAME], [LOCATION], [ID]"
+
+
+def test_public_codings_stay_and_those_of_a_house_are_text() -> None:
+    new = json.loads(text_of(clean(json.dumps(OBSERVATION), "json")))
+    assert new["code"]["coding"] == OBSERVATION["code"]["coding"]
+    assert new["code"]["text"] == "asked by [NAME]"
+    assert new["category"] == [{"coding": [{"code": "L1", "display": "[NAME] lab"}]}]
+
+
+def test_narratives_stay_well_formed_and_lose_what_can_hide_text() -> None:
+    new = json.loads(text_of(clean(json.dumps(PATIENT), "json")))
+    div = new["text"]["div"]
+    ElementTree.fromstring(div)
+    assert div == (
+        '<div xmlns="http://www.w3.org/1999/xhtml"><p>[NAME]<b></b> &amp; [NAME] &lt;3<br/>'
+        "</p>x</div>"
+    )
+
+
+@settings(deadline=None)
+@given(st.text(max_size=60))
+def test_any_markup_becomes_well_formed(markup: str) -> None:
+    resource = {"resourceType": "Basic", "text": {"div": f"<div>{markup}</div>"}}
+    new = json.loads(text_of(clean(json.dumps(resource), "json")))
+    div = new["text"]["div"].split("</div>")[0] + "</div>"
+    plain = "".join(c for c in div if c >= " " or c in "\t\n\r")
+    ElementTree.fromstring(plain.replace("\ufffe", "").replace("\uffff", ""))
+
+
+def test_bulk_export_finds_the_patient_of_another_file() -> None:
+    about = engine().facts(piece(json.dumps(PATIENT)))
+    result = engine().deidentify(piece(json.dumps(OBSERVATION)), about)
+    assert result.notes[0].patient_pseudonym == patient("PAT917").pseudonym
+    assert json.loads(text_of(result))["note"][0]["text"] == "[NAME], [LOCATION], [ID]"
+    assert fhir_key("p-1") in engine().scan(piece(json.dumps(OBSERVATION))).patients
+    alone = engine().deidentify(piece(json.dumps(OBSERVATION)))
+    assert alone.notes[0].patient_pseudonym == patient("p-1").pseudonym
+
+
+def piece(text: str) -> Any:
+    from safelight.notes.formats import Piece
+
+    return Piece(text.encode() + b"\n", "jsonl", "x")
+
+
+def document(content_type: str, data: str) -> dict[str, Any]:
+    attachment = {
+        "contentType": content_type, "data": data, "url": "https://zyx", "hash": "aa",
+        "size": 10, "title": "Quimbleton's letter", "creation": "2020-01-02",
+    }  # fmt: skip
+    return {"resourceType": "DocumentReference", "content": [{"attachment": attachment}]}
+
+
+@pytest.mark.parametrize(
+    ("content_type", "text", "encoding", "expected"),
+    [
+        ("text/plain", "Quimbleton é", "utf-8", "[NAME] é"),
+        ("text/plain; charset=ISO-8859-1", "Quimbleton é", "latin-1", "[NAME] é"),
+        ("text/html", "<p>Quimbleton<script>x</script></p>", "utf-8", "<p>[NAME]</p>"),
+        ("application/pdf", "Quimbleton", "utf-8", None),
+        ("image/png", "Quimbleton", "utf-8", None),
+    ],
+)
+def test_attachments(content_type: str, text: str, encoding: str, expected: str | None) -> None:
+    data = base64.b64encode(text.encode(encoding)).decode()
+    result = clean(json.dumps(document(content_type, data)), "json")
+    new = json.loads(text_of(result))["content"][0]["attachment"]
+    assert new["title"] == "[NAME]'s letter" and new["creation"] != "2020-01-02"
+    assert not {"url", "hash", "size"} & new.keys()
+    assert (base64.b64decode(new["data"]).decode() if "data" in new else None) == expected
+    binary = {"resourceType": "Binary", "contentType": content_type, "data": data}
+    new = json.loads(text_of(clean(json.dumps(binary), "json")))
+    assert (base64.b64decode(new["data"]).decode() if "data" in new else None) == expected
+
+
+def attached(content_type: str, content: bytes) -> bytes | None:
+    data = base64.b64encode(content).decode()
+    result = clean(json.dumps(document(content_type, data)), "json")
+    new = json.loads(text_of(result))["content"][0]["attachment"]
+    return base64.b64decode(new["data"]) if "data" in new else None
+
+
+def test_attached_documents_are_cleaned_or_go() -> None:
+    cda = (
+        '<ClinicalDocument xmlns="urn:hl7-org:v3"><recordTarget><patientRole><patient><name>'
+        "<family>Zyxwell</family></name></patient></patientRole></recordTarget><component>"
+        "<structuredBody><component><section><text>Zyxwell, by Quimbleton: liver normal"
+        "</text></section></component></structuredBody></component></ClinicalDocument>"
+    )
+    new = attached("application/xml", cda.encode())
+    assert new is not None and b"liver normal" in new
+    assert b"Zyxwell" not in new and b"Quimbleton" not in new
+    assert attached("application/xml", b"<html>Zyxwell</html>") is None
+    assert attached("application/pdf", b"%PDF-1.4 Zyxwell") is None
+
+
+def test_one_broken_entry_does_not_take_the_bundle_with_it() -> None:
+    broken = dict(document("text/plain", "%%%"), id="x")
+    result = clean(bundle(PATIENT, broken), "json")
+    assert [n.status for n in result.notes] == [
+        Status.DEIDENTIFIED, Status.DEIDENTIFIED, Status.QUARANTINED,
+    ]  # fmt: skip
+    assert len(json.loads(text_of(result))["entry"]) == 1
+    deep: Any = "x"
+    for _ in range(150):
+        deep = {"item": [deep]}
+    (note,) = clean(json.dumps({"resourceType": "Questionnaire", **deep}), "json").notes
+    assert note.reason_code == "too_deep"
+
+
+def test_text_off_removes_strings_that_need_cleaning() -> None:
+    new = json.loads(text_of(clean(json.dumps(OBSERVATION), "json", text=False)))
+    assert "text" not in new["code"] and new["status"] == "final"
+    assert new["valueQuantity"]["value"] == 7.2
+
+
+@pytest.mark.parametrize(
+    "reference",
+    ["Patient/a", "a", "#a", "https://h.test/fhir/Patient/a", "Patient/a/_history/3"],
+)
+def test_every_form_of_a_reference_names_the_same_resource(reference: str) -> None:
+    names = engine().pseudonyms
+    new = map_reference(reference, names)
+    assert new is not None and reference_id(new) == names.token("fhir_id", "a")
+    assert new.startswith("#") == reference.startswith("#") and "h.test" not in new
+
+
+def test_urns_stay_urns_and_searches_are_no_references() -> None:
+    names = engine().pseudonyms
+    new = map_reference("urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0", names)
+    assert new and new.startswith("urn:uuid:") and "0c3151bd" not in new
+    assert map_reference("urn:oid:1.2.3", names) == f"urn:oid:{names.uid('1.2.3')}"
+    assert map_reference("Patient?identifier=Zyxwell", names) is None
+
+
+def test_numbers_of_many_digits_go_unless_they_are_quantities() -> None:
+    resource = {
+        "resourceType": "QuestionnaireResponse",
+        "item": [{"linkId": "1", "answer": [{"valueInteger": 48213377}, {"valueInteger": 3}]}],
+        "48213377": "x", "of Zyxwell": "x",
+        "extent": {"value": 12500000, "unit": "copies/mL"},
+        "referenceRange": [{"text": "12-16"}],
+    }  # fmt: skip
+    new = json.loads(text_of(clean(json.dumps(resource), "json")))
+    assert new["item"][0]["answer"] == [{"valueInteger": 3}]
+    assert new["extent"]["value"] == 12500000 and new["referenceRange"][0]["text"] == "12-16"
+    assert set(new) == {"resourceType", "item", "extent", "referenceRange"}
+
+
+def test_a_name_goes_on_over_markup_and_ends_with_the_line() -> None:
+    div = "<div><p>by <b>Quimb</b>leton</p><p>Oduya<br/>forth fine</p></div>"
+    resource = {"resourceType": "Basic", "text": {"status": "generated", "div": div}}
+    new = json.loads(text_of(clean(json.dumps(resource), "json")))["text"]["div"]
+    assert "<p>by <b>[NAME]</b></p>" in new and "Oduya<br/>forth fine" in new

@@ -1,0 +1,88 @@
+"""Whatever comes in, something definite comes out, and nothing of it in what is said."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from safelight.notes.formats import Piece, format_of
+from safelight.records import Status
+from tests.notes.fhir.test_resources import PATIENT
+from tests.notes.helpers import KEY, engine, text_of
+from tests.notes.hl7v2.test_messages import MESSAGE
+
+FORMATS = ("txt", "csv", "tsv", "jsonl", "json", "parquet", "hl7")
+SEEDS = (json.dumps(PATIENT).encode(), MESSAGE.encode(), b"patient_id,note\nP1,Zyxwell\n")
+
+
+@pytest.mark.parametrize("file_format", FORMATS)
+@settings(deadline=None, max_examples=40)
+@given(st.sampled_from(SEEDS), st.lists(st.tuples(st.integers(0, 3000), st.integers(0, 255))))
+def test_broken_input_gives_a_result_and_no_exception(
+    file_format: str, seed: bytes, changes: list[tuple[int, int]]
+) -> None:
+    data = bytearray(seed)
+    for at, value in changes:
+        data[at % len(data)] = value
+    result = engine().deidentify(Piece(bytes(data), file_format, "in/Zyxwell"))
+    said = result.reason + "".join(note.reason + note.note_id for note in result.notes)
+    assert "Zyxwell" not in said and "P1" not in said
+    codes = {note.reason_code for note in result.notes} | {result.reason_code}
+    assert "internal_error" not in codes
+
+
+_leaf = st.sampled_from(["Quimbleton", "by Oduyaforth, MD", "2020-01-02", 7, True, None])
+_names = st.sampled_from(
+    ["text", "value", "valueString", "comment", "name", "note", "item", "answer", "title", "line",
+     "description", "contact", "reason", "display", "x-y", "reference", "url", "extension"]
+)  # fmt: skip
+_trees: Any = st.recursive(
+    _leaf, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_names, inner, max_size=4)
+)
+
+
+@settings(deadline=None)
+@given(st.dictionaries(_names, _trees, max_size=5), st.booleans())
+def test_what_the_model_finds_stands_nowhere_in_trees_of_any_shape(
+    tree: dict[str, Any], resource: bool
+) -> None:
+    value = {"resourceType": "Observation", **tree} if resource else {"patient_id": "P1", **tree}
+    result = engine().deidentify(Piece(json.dumps(value).encode(), "jsonl", "x"))
+    assert [note.status for note in result.notes] == [Status.DEIDENTIFIED]
+    written = text_of(result)
+    assert "Quimbleton" not in written and "Oduyaforth" not in written
+
+
+@pytest.mark.parametrize("size", [1, 1_000_000])
+def test_a_note_of_any_size(size: int) -> None:
+    text = ("Quimbleton saw nothing of note. " * (size // 30 + 1))[:size]
+    result = engine().deidentify(Piece(text.encode(), "txt", "x"))
+    assert result.status is Status.DEIDENTIFIED
+    assert "Quimbleton" not in text_of(result)
+
+
+def test_the_same_input_gives_the_same_bytes() -> None:
+    piece = Piece(MESSAGE.replace("8859/1", "").encode(), "hl7", "x")
+    assert engine().deidentify(piece) == engine().deidentify(piece)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("a/B.CSV", "csv"), ("s3://b/x.ndjson", "jsonl"), ("x.json", "json"), ("x.HL7", "hl7"),
+        ("a/_SUCCESS", ""), ("a/.x.csv.crc", ""), ("a.csv/x", ""), ("scan.dcm", ""), ("x", ""),
+    ],
+)  # fmt: skip
+def test_formats_are_known_by_the_end_of_the_name(name: str, expected: str) -> None:
+    assert format_of(name) == expected
+
+
+def test_the_key_may_not_be_short() -> None:
+    from safelight.notes.deidentifier import NotesDeidentifier
+
+    with pytest.raises(ValueError, match="31 bytes"):
+        NotesDeidentifier("research", key=KEY[:31])

@@ -1,0 +1,115 @@
+"""What cameras and people wrote into codestreams goes; the image and encoders' names stay."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import numpy as np
+import pytest
+from PIL import Image
+from pydicom.uid import JPEG2000Lossless
+
+from safelight.pixels.codecs.codestream_metadata import spans, stripped
+from safelight.pixels.frames.frame_source import FrameSource
+from safelight.pixels.redact.painting import Fill
+from safelight.pixels.redact.redactor import encode
+from tests.pixels.frames.test_frame_source import path_of
+from tests.pixels.objects import encapsulated_object, rebuilt
+from tests.pixels.redact.test_jpeg_blocks import scene
+
+
+def photograph() -> bytes:
+    """A JPEG with Exif (a camera's owner) and a comment, as a camera writes."""
+    image = Image.fromarray(scene(32, 32, 1))
+    exif = Image.Exif()
+    exif[0x9C9D] = "owner"
+    exif[0x8825] = {1: "N", 2: (48.0, 51.0, 24.0)}
+    stream = BytesIO()
+    image.save(stream, "JPEG", exif=exif, comment=b"said of a person", quality=80)
+    return stream.getvalue()
+
+
+def test_exif_and_comments_go_and_the_image_stays() -> None:
+    frame = photograph()
+    clean = stripped(frame)
+    assert b"Exif" in frame and b"said of" in frame
+    assert b"Exif" not in clean and b"said of" not in clean and b"JFIF" in clean
+    assert spans(clean) == []
+    both = [np.asarray(Image.open(BytesIO(f))) for f in (frame, clean)]
+    assert np.array_equal(*both)
+
+
+def test_an_object_without_masks_loses_what_its_frames_carry() -> None:
+    plain = BytesIO()
+    Image.fromarray(scene(32, 32, 1)).save(plain, "JPEG")
+    frames = [plain.getvalue(), photograph()]
+    data = encapsulated_object(frames, Rows=32, Columns=32)
+    source = FrameSource(data)
+    encoded = encode(source, {})
+    assert (encoded.how, encoded.transfer_syntax) == ("comments", None)
+    again = FrameSource(rebuilt(data, encoded))
+    assert again.raw_frame(0) == source.raw_frame(0)
+    assert b"said of" not in again.data and b"Exif" not in again.data
+    assert np.array_equal(again.frame(1), source.frame(1))
+
+
+def test_a_masked_photograph_has_no_thumbnail_left() -> None:
+    data = encapsulated_object([photograph()], Rows=32, Columns=32)
+    encoded = encode(FrameSource(data), {0: [Fill((0, 0, 8, 8))]})
+    assert encoded.how == "blocks"
+    assert b"Exif" not in rebuilt(data, encoded)
+
+
+def test_comments_of_jpeg_2000_go() -> None:
+    source = FrameSource(path_of("MR_small_jp2klossless.dcm").read_bytes())
+    frame = source.raw_frame(0)
+    assert spans(frame) == [] and b"OpenJPEG" in frame
+    at = frame.index(b"\xff\x52")
+    comment = b"\xff\x64\x00\x0e\x00\x01Doe, Jane1"
+    soiled = frame[:at] + comment + frame[at:]
+    assert stripped(soiled) == frame
+    data = encapsulated_object(
+        [soiled], JPEG2000Lossless, Rows=64, Columns=64, BitsAllocated=16, PixelRepresentation=1
+    )
+    again = FrameSource(rebuilt(data, encode(FrameSource(data), {})))
+    assert again.raw_frame(0).rstrip(b"\0") == frame.rstrip(b"\0")
+    assert np.array_equal(again.frame(0), source.frame(0))
+
+
+def test_a_second_picture_and_appended_text_go() -> None:
+    plain = BytesIO()
+    Image.fromarray(scene(32, 32, 1)).save(plain, "JPEG")
+    frame = plain.getvalue()
+    assert stripped(frame + frame) == frame
+    assert stripped(frame + b"\0\0" + frame + b"\0") == frame
+    assert stripped(frame + b"said of a person") == frame
+    for padding in (b"", b"\0", b"\xff", b"\0\0\0"):
+        assert stripped(frame + padding) == frame + padding
+
+
+@pytest.mark.parametrize(
+    ("comment", "goes"),
+    [
+        (b"Created by GDCM/OpenJPEG version 2.3.0", False),
+        (b"Kakadu-v5.2.1", False),
+        (b"Creator: JasPer Version 1.701.0", False),
+        (b"LEAD Technologies Inc. V1.01", False),
+        (b"MITRA_DICOM_STANDARD", False),
+        (b"Kakadu for Jane Doe", True),
+        (b"19430512", True),
+        (b"Kakadu 12 05 1943", True),
+        (b"OpenJPH Ver 0.7.3.", False),
+        (b"Exam of 12 May", True),
+    ],
+)
+def test_only_encoders_may_sign(comment: bytes, goes: bool) -> None:
+    segment = b"\xff\xfe" + (len(comment) + 2).to_bytes(2, "big") + comment
+    frame = b"\xff\xd8" + segment + b"\xff\xda\x00\x02"
+    assert bool(spans(frame)) is goes
+
+
+@pytest.mark.parametrize(
+    "frame", [b"", b"\xff\xd8", b"\xff\xd8\xff\xfe", b"RLE", b"\xff\xd8\xff\xff"]
+)
+def test_what_is_cut_off_has_no_segments_or_few(frame: bytes) -> None:
+    assert len(spans(frame)) <= 1

@@ -1,0 +1,64 @@
+"""A codestream that ends the decoder's process ends no more than that."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from safelight.pixels.codecs.gdcm_process import Child, Failed
+from safelight.pixels.frames.frame_source import FrameSource
+from safelight.records import Reason, Refusal
+from tests.pixels.frames.test_frame_source import path_of
+
+
+@pytest.fixture
+def source() -> FrameSource:
+    return FrameSource(path_of("SC_rgb_jpeg_gdcm.dcm").read_bytes())
+
+
+def test_the_child_is_started_once_and_again_when_it_died(source: FrameSource) -> None:
+    child = Child()
+    frame = source.raw_frame(0)
+    first = child.decode(frame, source.info)
+    process = child._running()
+    assert np.array_equal(child.decode(frame, source.info), first)
+    assert child._running() is process
+    process.kill()
+    process.wait()
+    assert np.array_equal(child.decode(frame, source.info), first)
+    assert child._running() is not process
+    child._running().kill()
+
+
+def test_a_frame_that_kills_the_child_fails_alone(source: FrameSource) -> None:
+    child = Child()
+    child._process = subprocess.Popen(
+        [sys.executable, "-c", "import os, sys; sys.stdin.buffer.read(9); os.abort()"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    child._owner = os.getpid()
+    with pytest.raises(Failed):
+        child.decode(source.raw_frame(0), source.info)
+    assert child.decode(source.raw_frame(0), source.info).shape == (100, 100, 3)
+    child._running().kill()
+
+
+def test_a_frame_that_cannot_be_decoded_leaves_the_child_alive(source: FrameSource) -> None:
+    child = Child()
+    process = child._running()
+    with pytest.raises(Failed):
+        child.decode(source.raw_frame(0)[:200], source.info)
+    assert child._running() is process
+    process.kill()
+
+
+def test_the_refusal_says_undecodable(source: FrameSource) -> None:
+    broken = source.data.replace(b"\xff\xc4", b"\xff\xfe")  # tables that are comments now
+    with pytest.raises(Refusal) as refused:
+        FrameSource(broken).frame(0)
+    assert refused.value.reason is Reason.UNDECODABLE_PIXELS

@@ -1,0 +1,95 @@
+"""Of many frames each place is read when its text is new, and no frame goes unseen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from safelight.pixels.frames.frame_source import FrameSource
+from safelight.pixels.gate import frame_groups
+from safelight.pixels.gate.text_gate import CELL
+from tests.pixels.objects import native_object
+from tests.pixels.test_stage import as_object
+
+
+def frame(clock: str, seed: int = 0, ink: int = 255) -> np.ndarray:
+    """A banner that stands still, a clock, and speckle that moves."""
+    random = np.random.default_rng(seed)
+    picture = np.full((256, 256), 10, np.uint8)
+    picture[80:200, 60:200] = random.integers(20, 200, (120, 140))
+    canvas = Image.fromarray(picture)
+    draw = ImageDraw.Draw(canvas)
+    draw.text((8, 8), "SEXTON CARMEN", ink, ImageFont.load_default(14))
+    draw.text((8, 232), clock, ink, ImageFont.load_default(14))
+    return np.array(canvas)
+
+
+def looked_at(*frames: np.ndarray) -> list[tuple[frame_groups.Still, np.ndarray | None]]:
+    source = FrameSource(as_object(*frames))
+    return list(frame_groups.stills(source, frame_groups.distinct(source)))
+
+
+def test_a_standing_banner_is_read_once_and_a_clock_when_it_runs() -> None:
+    (_, first), (_, second) = looked_at(frame("10:22:31"), frame("10:22:59"))
+    assert first is None and second is not None
+    assert second[232 // CELL :].any() and not second[: 60 // CELL].any()
+    assert second[232 // CELL, 0], "the clock is read from its begin"
+
+
+def test_equal_text_over_moving_anatomy_is_not_read_again() -> None:
+    (_, _), (_, second) = looked_at(frame("10:22:31", 1), frame("10:22:31", 2))
+    assert second is not None
+    assert not second[: 60 // CELL].any() and not second[14:].any()
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_text_of_a_single_frame_of_a_long_film_is_looked_at(dark: bool) -> None:
+    frames = [frame("", seed) for seed in range(30)]
+    frames[17] = frame("10:22:31", 17)
+    if dark:
+        frames = [255 - f for f in frames]
+    new = [cells for still, cells in looked_at(*frames) if cells is not None]
+    assert len(new) == 1 and new[0][14:].any() and not new[0][:5].any()
+
+
+def test_a_long_film_gives_the_extremes_of_each_stretch() -> None:
+    frames = [frame(str(n), n, ink=250) for n in range(25)]
+    whole = [still for still, cells in looked_at(*frames) if cells is None]
+    assert len(whole) == 1 + 2 * frame_groups.FRAMES_READ
+    brightest = np.maximum.reduce([still.shown for still in whole])
+    written = np.maximum.reduce(frames)[225:] == 250
+    assert (brightest[225:][written] > 240).all()
+
+
+def test_a_clock_that_runs_through_a_long_film_is_not_read_in_every_frame() -> None:
+    frames = [frame(f"10:22:{n + 11}", n) for n in range(40)]
+    read = [cells for _, cells in looked_at(*frames) if cells is not None]
+    assert 2 <= len(read) <= frame_groups.TIMES + 2
+
+
+def test_faint_text_of_a_later_frame_is_looked_at() -> None:
+    random = np.random.default_rng(2)
+    ground = (1000 + random.normal(0, 1.5, (256, 256))).astype(np.uint16)
+    ground[:, 250:] = 4095
+    canvas = Image.new("1", (256, 256))
+    ImageDraw.Draw(canvas).text((20, 100), "SEXTON CARMEN", 1, ImageFont.load_default(14))
+    frames = [ground, ground + 10 * np.array(canvas).astype(np.uint16)]
+    data = native_object(
+        b"".join(f.tobytes() for f in frames), Rows=256, Columns=256, NumberOfFrames=2,
+        BitsAllocated=16, BitsStored=12,
+    )  # fmt: skip
+    source = FrameSource(data)
+    (_, _), (_, cells) = frame_groups.stills(source, frame_groups.distinct(source))
+    assert cells is not None and cells[100 // CELL : 116 // CELL + 1].any()
+
+
+def test_a_picture_is_meant_as_its_first_window_shows_it() -> None:
+    source = FrameSource(as_object(frame("10:22:31")))
+    plain = frame_groups.still(source, (0,))
+    assert plain.meant is plain.shown
+    info = replace(source.info, windows=((60.0, 80.0), (100.0, 50.0)))
+    shown = frame_groups.pictures(source.frame(0), info, (0,))
+    assert shown.meant.mean() > shown.shown.mean()

@@ -1,0 +1,218 @@
+"""A mask changes its boxes; all else keeps its values, and untouched frames their bytes."""
+
+from __future__ import annotations
+
+import tracemalloc
+from io import BytesIO
+from typing import Any
+
+import jpeg_ls
+import numpy as np
+import pydicom
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+from pydicom.encaps import encapsulate_extended
+from pydicom.uid import ExplicitVRBigEndian, JPEGLSLossless
+
+from safelight.pixels.frames.frame_source import FrameSource
+from safelight.pixels.redact.painting import Fill, covered
+from safelight.pixels.redact.redactor import encode
+from tests.pixels.frames.test_frame_source import path_of
+from tests.pixels.objects import encapsulated_object, native_object, noise, rebuilt
+
+#: File → how it is expected to be encoded.
+EXPECTED = {
+    "CT_small.dcm": "native",
+    "MR_small_bigendian.dcm": "native",
+    "MR_small_implicit.dcm": "native",
+    "ExplVR_BigEnd.dcm": "native",
+    "SC_rgb_small_odd.dcm": "native",
+    "SC_rgb_small_odd_big_endian.dcm": "native",
+    "examples_palette.dcm": "native",
+    "image_dfl.dcm": "native",
+    "liver_1frame.dcm": "native",
+    "liver_expb_1frame.dcm": "native",
+    "rtdose.dcm": "native",
+    "parametric_map_float.dcm": "native",
+    "SC_ybr_full_422_uncompressed.dcm": "native",
+    "MR_small_RLE.dcm": "lossless",
+    "SC_rgb_rle_16bit_2frame.dcm": "lossless",
+    "SC_rgb_rle_32bit_2frame.dcm": "lossless",
+    "rtdose_rle.dcm": "lossless",
+    "OBXXXX1A_rle.dcm": "lossless",
+    "MR_small_jp2klossless.dcm": "lossless",
+    "emri_small_jpeg_2k_lossless.dcm": "lossless",
+    "J2K_pixelrep_mismatch.dcm": "lossless",
+    "examples_jpeg2k.dcm": "lossless",
+    "693_J2KI.dcm": "lossless",
+    "MR_small_jpeg_ls_lossless.dcm": "lossless",
+    "emri_small_jpeg_ls_lossless.dcm": "lossless",
+    "JLSL_08_07_0_1F.dcm": "lossless",
+    "JLSL_16_15_1_1F.dcm": "lossless",
+    "JLSN_RGB_ILV0.dcm": "lossless",
+    "SC_rgb_jls_lossy_line.dcm": "lossless",
+    "JPEGLSNearLossless_16.dcm": "lossless",
+    "liver_nonbyte_aligned_deflate.dcm": "lossless",
+    "SC_rgb_jpeg_gdcm.dcm": "lossless",
+}
+
+
+def outside(fills: list[Fill], source: FrameSource) -> Any:
+    """Pixels that may not change: native 4:2:2 shares its chroma between two."""
+    inside = covered(fills, source.info)
+    if source.encapsulated is None and "422" in source.info.photometric:
+        for x, y, w, h in [fill.box for fill in fills]:
+            inside[y : y + h, max(0, x - 1) : x + w + 1] = True
+    return ~inside
+
+
+@pytest.mark.parametrize(("name", "how"), EXPECTED.items())
+def test_only_the_box_changes(name: str, how: str) -> None:
+    data = path_of(name).read_bytes()
+    source = FrameSource(data)
+    last = source.frames - 1
+    height, width = source.info.rows, source.info.columns
+    fills = [Fill((width // 4, height // 4, width // 2 | 1, height // 3), "ID")]
+    encoded = encode(source, {last: fills})
+    assert encoded.how == how
+    again = FrameSource(rebuilt(data, encoded))
+    for i in {0, last}:
+        before, after = source.frame(i), again.frame(i)
+        same = outside(fills, source) if i == last else slice(None)
+        assert np.array_equal(after[same], before[same])
+        if i != last and encoded.transfer_syntax is None:
+            assert again.raw_frame(i) == source.raw_frame(i)
+    assert not np.array_equal(again.frame(last), source.frame(last))
+
+
+def test_no_box_no_change() -> None:
+    source = FrameSource(path_of("CT_small.dcm").read_bytes())
+    assert encode(source, {0: []}).elements == {}
+    assert encode(source, {7: [Fill((0, 0, 5, 5))]}).elements == {}
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_native_words_of_any_layout(data: st.DataObject) -> None:
+    """Bits that are not stored survive; so do the frames next to the masked one."""
+    allocated = data.draw(st.sampled_from([1, 8, 16, 32]))
+    stored = data.draw(st.integers(1, allocated))
+    high = data.draw(st.integers(stored - 1, allocated - 1))
+    samples = data.draw(st.sampled_from([1, 3])) if allocated > 1 else 1
+    rows, columns = data.draw(st.integers(1, 9)), data.draw(st.integers(1, 9))
+    frames = data.draw(st.integers(1, 3))
+    syntax = data.draw(st.sampled_from(["1.2.840.10008.1.2.1", ExplicitVRBigEndian]))
+    bits = rows * columns * samples * frames * allocated
+    raw = np.random.default_rng(1).bytes((bits + 7) // 8)
+    header: dict[str, Any] = {"PlanarConfiguration": data.draw(st.integers(0, 1))}
+    original = native_object(
+        raw,
+        syntax,
+        Rows=rows,
+        Columns=columns,
+        NumberOfFrames=frames,
+        BitsAllocated=allocated,
+        BitsStored=stored,
+        HighBit=high,
+        PixelRepresentation=data.draw(st.integers(0, 1)) if stored > 1 else 0,
+        SamplesPerPixel=samples,
+        PhotometricInterpretation="RGB" if samples == 3 else "MONOCHROME2",
+        **(header if samples == 3 else {}),
+    )
+    if syntax == ExplicitVRBigEndian and data.draw(st.booleans()):
+        original = original.replace(b"\x7f\xe0\x00\x10OB", b"\x7f\xe0\x00\x10OW")
+    source = FrameSource(original)
+    fills = [Fill((columns // 2, 0, columns, rows))]
+    encoded = encode(source, {frames - 1: fills})
+    again = FrameSource(rebuilt(original, encoded))
+    for i in range(frames - 1):
+        assert again.raw_frame(i) == source.raw_frame(i)
+    same = ~covered(fills, source.info)
+    assert np.array_equal(again.frame(frames - 1)[same], source.frame(frames - 1)[same])
+    if allocated >= 8 and samples == 1:
+        kept = (1 << allocated) - 1 ^ (1 << stored) - 1 << high + 1 - stored
+        order = ">" if source.big_endian else "<"
+        kind = f"{order}u{allocated // 8}"
+        before = np.frombuffer(source.raw_frame(frames - 1), kind)
+        after = np.frombuffer(again.raw_frame(frames - 1), kind)
+        mask = before.dtype.type(kept)
+        assert np.array_equal(after & mask, before & mask)
+
+
+def jpeg_ls_frames() -> list[bytes]:
+    """Three frames of 8 × 8; noise would not fit the encoder's buffer."""
+    ramp = np.arange(64, dtype=np.uint8).reshape(8, 8)
+    return [bytes(jpeg_ls.encode_array(ramp + np.uint8(n))) for n in range(1, 4)]
+
+
+@pytest.mark.parametrize("table", [True, False])
+def test_offset_tables_are_rebuilt_as_they_stood(table: bool) -> None:
+    frames = jpeg_ls_frames()
+    data = encapsulated_object(frames, JPEGLSLossless, table)
+    encoded = encode(FrameSource(data), {1: [Fill((1, 1, 5, 5))]})
+    again = FrameSource(rebuilt(data, encoded))
+    assert again.encapsulated is not None and again.encapsulated.basic_table == table
+    assert again.raw_frame(2).rstrip(b"\0") == frames[2].rstrip(b"\0")
+    assert (again.frame(1)[1:6, 1:6] == 2).all()  # the darkest value in use
+
+
+def test_extended_offset_tables_are_rebuilt() -> None:
+    frames = jpeg_ls_frames()
+    dataset = pydicom.dcmread(BytesIO(encapsulated_object(frames, JPEGLSLossless)))
+    value, dataset.ExtendedOffsetTable, dataset.ExtendedOffsetTableLengths = encapsulate_extended(
+        frames
+    )
+    dataset["PixelData"].value = value
+    stream = BytesIO()
+    dataset.save_as(stream)
+    source = FrameSource(stream.getvalue())
+    assert source.encapsulated is not None and source.encapsulated.extended_table
+    encoded = encode(source, {0: [Fill((0, 0, 8, 8))]})
+    again = pydicom.dcmread(BytesIO(rebuilt(stream.getvalue(), encoded)))
+    offsets = np.frombuffer(again.ExtendedOffsetTable, "<u8")
+    lengths = np.frombuffer(again.ExtendedOffsetTableLengths, "<u8")
+    for i, (offset, length) in enumerate(zip(offsets, lengths)):
+        # Counted from the first item after the (empty) Basic Offset Table.
+        at = 8 + int(offset) + 8
+        frame = bytes(again.PixelData[at : at + int(length)])
+        assert frame.startswith(b"\xff\xd8") and (i == 0 or frame == frames[i])
+
+
+def test_decompressing_says_so_and_that_there_was_a_loss() -> None:
+    stream = BytesIO()
+    Image.fromarray(noise(8, 8)).save(stream, "JPEG", progressive=True)  # cannot be edited
+    data = encapsulated_object([stream.getvalue()])
+    source = FrameSource(data)
+    encoded = encode(source, {0: [Fill((0, 0, 4, 4))]})
+    assert (encoded.how, encoded.transfer_syntax) == ("decompressed", "1.2.840.10008.1.2.1")
+    written = rebuilt(data, encoded)
+    again = pydicom.dcmread(BytesIO(written))
+    assert again.LossyImageCompression == "01"
+    assert again.LossyImageCompressionMethod == "ISO_10918_1"
+    assert np.array_equal(FrameSource(written).frame(0)[4:], source.frame(0)[4:])
+
+
+def test_losing_once_more_is_only_done_when_allowed_and_then_said() -> None:
+    data = path_of("SC_rgb_jls_lossy_line.dcm").read_bytes()
+    source = FrameSource(data)
+    fills = {0: [Fill((10, 10, 30, 20))]}
+    assert 0x00282112 not in encode(source, fills).elements
+    encoded = encode(source, fills, lossy=True)
+    assert encoded.how == "lossy"
+    again = pydicom.dcmread(BytesIO(rebuilt(data, encoded)))
+    assert again.LossyImageCompression == "01"
+    methods = again.LossyImageCompressionMethod
+    assert "ISO_14495_1" in ([methods] if isinstance(methods, str) else list(methods))
+
+
+def test_memory_is_the_result_and_little_more() -> None:
+    frames = 500
+    data = native_object(bytes(frames * 128 * 128), Rows=128, Columns=128, NumberOfFrames=frames)
+    source = FrameSource(data)
+    tracemalloc.start()
+    encode(source, {i: [Fill((0, 0, 9, 9))] for i in range(0, frames, 50)})
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 1.2 * len(data)

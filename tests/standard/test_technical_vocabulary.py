@@ -1,0 +1,41 @@
+"""Which unlisted attributes are technical, which UIDs name no instance."""
+
+from pydicom.datadict import dictionary_VR
+
+from safelight.standard.confidentiality import row_for
+from safelight.standard.technical_vocabulary import (
+    _lists,
+    is_class_uid,
+    is_identifying,
+    is_registered_uid,
+    is_technical,
+)
+
+
+def test_examples():
+    assert is_technical(0x00080070) and is_technical(0x00080104)  # Manufacturer, Code Meaning
+    assert not is_technical(0x00204000) and not is_technical(0x0040A160)  # comments, Text Value
+    assert is_class_uid(0x00080016) and not is_class_uid(0x00080018)
+    assert is_identifying(0x00100033)  # birth date in another calendar
+
+
+def test_lists_hold_only_attributes_that_the_table_leaves_out():
+    for name, tags in _lists().items():
+        assert tags
+        for tag in tags - {0x00020002, 0x00020010, 0x00020012}:
+            assert row_for(tag) is None, (name, hex(tag))
+    assert not _lists()["technical"] & _lists()["identifying"]
+
+
+def test_technical_is_text_and_class_uids_are_uids():
+    for tag in _lists()["technical"]:
+        assert dictionary_VR(tag) in ("LO", "SH", "ST", "LT", "UT", "UC"), hex(tag)
+    for tag in _lists()["class_uids"]:
+        assert dictionary_VR(tag) == "UI", hex(tag)
+
+
+def test_registered_uids():
+    assert is_registered_uid("1.2.840.10008.1.2")
+    assert is_registered_uid("1.2.840.10008.5.1.4.1.1.2")
+    assert not is_registered_uid("1.2.840.10008.5.1.4.1.1.2.99999")
+    assert not is_registered_uid("")

@@ -1,0 +1,56 @@
+"""Metadata fields: the confusion between PHI and other, by VR."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+from random import Random
+
+from pydicom.datadict import tag_for_keyword
+
+from safelight.headers.field_batches import classify_fields
+from safelight.headers.text_classifier import Field
+from safelight.records import Span
+from tools.evaluate_text_model.systems import System, rules_alone
+from tools.train_text_model.pools import load_pools
+from tools.train_text_model.slots import Slots
+from tools.train_text_model.templates import render
+
+_FIELDS = Path(__file__).parent / "fields.csv"
+
+
+def build_fields(data: Path, copies: int = 25, seed: int = 77) -> list[tuple[Field, bool]]:
+    """Fields and whether they are PHI; text is in capitals in every second one."""
+    rng = Random(seed)
+    slots = Slots(load_pools(data, "test"), rng)
+    fields = []
+    with _FIELDS.open(newline="", encoding="utf-8") as stream:
+        for row in csv.DictReader(stream):
+            tag = tag_for_keyword(row["keyword"]) or int(row["keyword"], 16)
+            for number in range(copies):
+                value = render(row["template"], slots, "field").text
+                if number % 2:
+                    value = value.upper()
+                fields.append((Field(tag, row["vr"], value, row["creator"]), row["phi"] == "1"))
+    return fields
+
+
+def _nothing(texts: Sequence[str]) -> list[list[Span]]:
+    return [[] for _ in texts]
+
+
+def confusion_by_vr(data: Path, system: System) -> dict[str, list[list[int]]]:
+    """For each VR, and for table alone, with rules, with rules and the model: four counts.
+
+    They are PHI found, PHI missed, other left alone, other taken for PHI.
+    """
+    fields = build_fields(data)
+    rows: dict[str, list[list[int]]] = {}
+    for column, annotate in enumerate((_nothing, rules_alone, system)):
+        classes = classify_fields([field for field, _ in fields], annotate)
+        for (field, phi), found in zip(fields, classes, strict=True):
+            for vr in (field.vr, "all"):
+                counts = rows.setdefault(vr, [[0] * 4 for _ in range(3)])
+                counts[column][(0 if found.phi else 1) if phi else (3 if found.phi else 2)] += 1
+    return dict(sorted(rows.items()))

@@ -1,0 +1,88 @@
+"""Recall, precision and false alarms.
+
+An entity is found when all its letters and digits are hidden, under whatever entity; a
+predicted span is right when at least half of its letters and digits identify. So the
+scores say what leaks and what is hidden in vain; :attr:`Score.labelled` says how often
+what is found also has the right coarse entity.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from safelight.records import Span
+from safelight.text.carried import identifying
+from tools.train_text_model.templates import Document
+
+
+@dataclass
+class Score:
+    """Counts over documents."""
+
+    gold: Counter[str] = field(default_factory=Counter)
+    found: Counter[str] = field(default_factory=Counter)
+    labelled: Counter[str] = field(default_factory=Counter)
+    predicted: Counter[str] = field(default_factory=Counter)
+    right: Counter[str] = field(default_factory=Counter)
+    documents: int = 0
+    alarms: int = 0
+
+    @property
+    def recall(self) -> float:
+        return sum(self.found.values()) / max(1, sum(self.gold.values()))
+
+    @property
+    def precision(self) -> float:
+        return sum(self.right.values()) / max(1, sum(self.predicted.values()))
+
+    def recall_of(self, entity: str) -> float:
+        """Recall of one coarse entity."""
+        return self.found[entity] / max(1, self.gold[entity])
+
+    def precision_of(self, entity: str) -> float:
+        """Precision of one coarse entity."""
+        return self.right[entity] / max(1, self.predicted[entity])
+
+    def include(self, other: Score) -> None:
+        """Add the counts of another score."""
+        for mine, theirs in (
+            (self.gold, other.gold),
+            (self.found, other.found),
+            (self.labelled, other.labelled),
+            (self.predicted, other.predicted),
+            (self.right, other.right),
+        ):
+            mine.update(theirs)
+        self.documents += other.documents
+        self.alarms += other.alarms
+
+
+def _hidden(text: str, spans: Sequence[Span]) -> list[str]:
+    cover = [""] * len(text)
+    for span in spans:
+        for position in range(max(0, span.begin), min(len(text), span.end)):
+            cover[position] = span.entity
+    return cover
+
+
+def add(score: Score, document: Document, spans: Sequence[Span]) -> None:
+    """Count one document. What is only carried along (ages under 90, weekdays) hides nothing."""
+    spans = identifying(spans)
+    text = document.text
+    cover = _hidden(text, spans)
+    gold = [False] * len(text)
+    score.documents += 1
+    score.alarms += bool(spans)
+    for wanted in document.spans:
+        places = [i for i in range(wanted.begin, wanted.end) if text[i].isalnum()]
+        gold[wanted.begin : wanted.end] = [True] * (wanted.end - wanted.begin)
+        score.gold[wanted.label] += 1
+        if all(cover[i] for i in places):
+            score.found[wanted.label] += 1
+            score.labelled[wanted.label] += any(cover[i] == wanted.label for i in places)
+    for span in spans:
+        places = [i for i in range(span.begin, span.end) if text[i].isalnum()]
+        score.predicted[span.entity] += 1
+        score.right[span.entity] += 2 * sum(gold[i] for i in places) >= max(1, len(places))

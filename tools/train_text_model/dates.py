@@ -1,0 +1,266 @@
+"""Dates as they are written: full, partial, DICOM, with words, with slips."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from random import Random
+
+from tools.train_text_model.pools import Split
+
+_FIRST = date(1925, 1, 1)
+_DAYS = (date(2027, 1, 1) - _FIRST).days
+MONTHS = (
+    "January February March April May June July August September October November December"
+).split()
+HOLIDAYS = (
+    "Christmas,Christmas Day,Christmas Eve,New Year's,New Year's Day,New Year's Eve,Thanksgiving,"
+    "Easter,Easter Sunday,Labor Day,Memorial Day,the 4th of July,the Fourth of July,Halloween,"
+    "Valentine's Day,Mother's Day,Father's Day,Good Friday,Boxing Day,Ash Wednesday,Hanukkah,"
+    "Passover,Ramadan,Diwali,Columbus Day,Veterans Day,Presidents Day,Juneteenth,Xmas"
+).split(",")
+_WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+
+
+def any_day(rng: Random, split: Split, recent: bool = True) -> date:
+    """A day of the half; the halves share no day."""
+    while True:
+        offset = rng.randrange(_DAYS - 30 * 366, _DAYS) if recent else rng.randrange(_DAYS - 7000)
+        if (offset % 10 < 7) == (split == "train"):
+            return _FIRST + timedelta(days=offset)
+
+
+def _ordinal(day: int) -> str:
+    suffix = "th" if 10 <= day % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th")
+    return f"{day}{suffix}"
+
+
+def clock(rng: Random) -> str:
+    """A time of day."""
+    hour, minute = rng.randrange(24), rng.randrange(60)
+    return rng.choice(
+        [
+            f"{hour:02}:{minute:02}",
+            f"{hour:02}{minute:02}",
+            f"{hour % 12 or 12}:{minute:02} {rng.choice(['AM', 'PM', 'am', 'p.m.'])}",
+            f"{hour:02}:{minute:02}:{rng.randrange(60):02}",
+        ]
+    )
+
+
+def full(rng: Random, day: date) -> str:
+    """Day, month and year."""
+    month, abbreviation = MONTHS[day.month - 1], MONTHS[day.month - 1][:3]
+    year2 = f"{day.year % 100:02}"
+    separator = rng.choice("///--.")
+    numeric = rng.choice(
+        [
+            f"{day.month}{separator}{day.day}{separator}{day.year}",
+            f"{day.month:02}{separator}{day.day:02}{separator}{day.year}",
+            f"{day.month:02}{separator}{day.day:02}{separator}{year2}",
+            f"{day.month}{separator}{day.day}{separator}{year2}",
+            f"{day.day:02}{separator}{day.month:02}{separator}{day.year}",
+            f"{day.day}.{day.month}.{day.year}",
+            f"{day.year}-{day.month:02}-{day.day:02}",
+            f"{day.year}/{day.month:02}/{day.day:02}",
+        ]
+    )
+    worded = rng.choice(
+        [
+            f"{month} {day.day}, {day.year}",
+            f"{month} {_ordinal(day.day)}, {day.year}",
+            f"{month} {day.day} {day.year}",
+            f"{abbreviation} {day.day}, {day.year}",
+            f"{abbreviation}. {day.day}, {day.year}",
+            f"{day.day} {month} {day.year}",
+            f"{day.day} {abbreviation} {day.year}",
+            f"{day.day:02}-{abbreviation}-{day.year}",
+            f"{day.day:02}-{abbreviation}-{year2}",
+            f"{day.day:02}{abbreviation.upper()}{day.year}",
+            f"{day.day:02}{abbreviation.upper()}{year2}",
+            f"the {_ordinal(day.day)} of {month} {day.year}",
+            f"{_WEEKDAYS[day.weekday()]}, {month} {day.day}, {day.year}",
+            f"{_WEEKDAYS[day.weekday()][:3]} {day.day} {abbreviation} {day.year}",
+            f"{abbreviation} {day.day} {day.year}",
+            f"{month} the {_ordinal(day.day)}, {day.year}",
+        ]
+    )
+    return rng.choice([numeric, numeric, worded])
+
+
+def partial(rng: Random, day: date) -> str:
+    """Month with day, or month with year."""
+    month, abbreviation = MONTHS[day.month - 1], MONTHS[day.month - 1][:3]
+    return rng.choice(
+        [
+            f"{month} {day.day}",
+            f"{month} {_ordinal(day.day)}",
+            f"{abbreviation} {day.day}",
+            f"{day.day} {month}",
+            f"{day.day} {abbreviation}",
+            f"{day.month}/{day.day}",
+            f"{day.month:02}/{day.day:02}",
+            f"{month} {day.year}",
+            f"{abbreviation} {day.year}",
+            f"{month} of {day.year}",
+            f"{day.month}/{day.year}",
+            f"{day.month:02}/{day.year}",
+            f"{day.year}-{day.month:02}",
+            f"{month}, {day.year}",
+            f"the {_ordinal(day.day)} of {month}",
+            f"{_WEEKDAYS[day.weekday()]} {month} {_ordinal(day.day)}",
+            f"{abbreviation}-{day.year % 100:02}",
+            f"early {month} {day.year}",
+            f"{_WEEKDAYS[day.weekday()]}, {abbreviation} {day.day}",
+        ]
+    )
+
+
+def month_and_day(rng: Random, day: date) -> str:
+    """Numbers of month and day, as shorthand has them."""
+    separator = rng.choice("////-")
+    return rng.choice(
+        [f"{day.month}{separator}{day.day}", f"{day.month:02}{separator}{day.day:02}"]
+    )
+
+
+def month_alone(rng: Random) -> str:
+    """A month without day and year."""
+    month = rng.choice(MONTHS)
+    return rng.choice([month, month, month[:3], f"mid-{month}", f"early {month}", f"late {month}"])
+
+
+def weekday(rng: Random) -> str:
+    """A weekday, which alone is no date of the calendar."""
+    name = rng.choice(_WEEKDAYS)
+    return rng.choice([name, name, name[:3]])
+
+
+def holiday(rng: Random) -> str:
+    """A holiday, which is a day of the calendar."""
+    return rng.choice(HOLIDAYS)
+
+
+def in_prose(rng: Random, day: date) -> str:
+    """A day as people tell it: by its number, its weekday, a holiday, a part of a month."""
+    month, name = MONTHS[day.month - 1], _WEEKDAYS[day.weekday()]
+    short, number = month[:3], _ordinal(day.day)
+    separator = rng.choice("/-")
+    feast = rng.choice(HOLIDAYS)
+    return rng.choice(
+        [
+            f"the {number}",
+            f"the {number} of {short}",
+            f"{name} the {number}",
+            f"{name} {day.month}/{day.day}",
+            f"{name[:3]} {day.month}{separator}{day.day}",
+            f"{name} {month} {day.day}",
+            f"{name}, {short} {number}",
+            f"{day.month}{separator}{day.day}",
+            f"{short} {day.day}",
+            f"{month} {number}",
+            f"{day.day} {short}",
+            f"{number} {short}",
+            f"mid-{month}",
+            f"late {month}",
+            f"end of {month}",
+            f"the first week of {month}",
+            f"the {_ordinal(rng.randrange(1, 5))} week of {month}",
+            f"the second {name} of {month}",
+            f"{month} {day.day}-{min(day.day + 3, 31)}",
+            f"Q{rng.randrange(1, 5)} {day.year}",
+            f"{short} '{day.year % 100:02}",
+            f"{month[:3].lower()} {day.year % 100:02}",
+            feast,
+            f"the day after {feast}",
+            f"the {name} before {feast}",
+            f"{feast} {day.year}",
+        ]
+    )
+
+
+def dicom(rng: Random, day: date) -> str:
+    """DA and DT values, compact forms of devices."""
+    compact = f"{day.year}{day.month:02}{day.day:02}"
+    clock = f"{rng.randrange(24):02}{rng.randrange(60):02}{rng.randrange(60):02}"
+    return rng.choice(
+        [
+            compact,
+            compact,
+            compact + clock,
+            f"{day.year}.{day.month:02}.{day.day:02}",
+            f"{day.month:02}{day.day:02}{day.year}",
+            f"{compact}{clock}.000000",
+        ]
+    )
+
+
+def stamp(rng: Random, day: date) -> str:
+    """A date with its time of day."""
+    return full(rng, day) + rng.choice([" ", " ", " at ", ", ", "T", " @ "]) + clock(rng)
+
+
+def relative(rng: Random) -> str:
+    """What is no date of the calendar: durations, relative times, weekdays, times of day."""
+    number = rng.choice(
+        [
+            "two",
+            "three",
+            "four",
+            "six",
+            "ten",
+            "several",
+            "a few",
+            "2",
+            "3",
+            "5",
+            "7",
+            "10",
+            "14",
+            "30",
+        ]
+    )
+    unit = rng.choice(["days", "weeks", "months", "years", "hours"])
+    return rng.choice(
+        [
+            f"{number} {unit} ago",
+            f"for {number} {unit}",
+            f"in {number} {unit}",
+            "last month",
+            "last week",
+            "yesterday",
+            "today",
+            "this morning",
+            "last night",
+            "tomorrow",
+            "next week",
+            "a year ago",
+            "last summer",
+            "this winter",
+            "since childhood",
+            "on Monday",
+            "every Thursday",
+            "last Friday",
+            "over the weekend",
+            "at noon",
+            f"at {clock(rng)}",
+            f"post-op day {rng.randrange(1, 15)}",
+            f"POD {rng.randrange(1, 9)}",
+            "the past year",
+            f"x {number} {unit}",
+            f"q{rng.choice([4, 6, 8, 12])}h",
+            "previously",
+            "next spring",
+            "in the morning",
+            "the day after",
+            f"{rng.randrange(2, 12)}/12 months",
+            "24/7",
+            f"{rng.randrange(6, 41)} weeks gestation",
+            "the 1990s",
+            "the early 80s",
+            "in his 60s",
+            "the third trimester",
+            "interval",
+            "recent",
+            "prior",
+        ]
+    )

@@ -1,0 +1,65 @@
+"""From a checkpoint to the folder that Spark NLP loads: ONNX, int8, vocabulary, labels."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import torch
+from onnxruntime.quantization import QuantType, quantize_dynamic
+from transformers import BertForTokenClassification
+
+from nlp_pipelines.model_labels import LABELS
+
+
+class _Logits(torch.nn.Module):
+    """The classifier as a function of three tensors, as Spark NLP feeds them."""
+
+    def __init__(self, model: BertForTokenClassification):
+        super().__init__()
+        self.model = model
+
+    def forward(
+        self, input_ids: torch.Tensor, attention_mask: torch.Tensor, token_type_ids: torch.Tensor
+    ) -> torch.Tensor:
+        return self.model(
+            input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids
+        ).logits
+
+
+def export(checkpoint: Path, output: Path, nothing_bias: float = 0.0) -> None:
+    """Write ``model.onnx``, ``assets/vocab.txt`` and ``assets/labels.txt``.
+
+    Parameters
+    ----------
+    nothing_bias : float
+        Taken off the logit of ``O``: a missed name costs more than a hidden word.
+    """
+    model = BertForTokenClassification.from_pretrained(checkpoint, attn_implementation="eager")
+    model.eval()
+    with torch.no_grad():
+        model.classifier.bias[0] -= nothing_bias
+    assets = output / "assets"
+    assets.mkdir(parents=True, exist_ok=True)
+    ids = torch.ones((2, 8), dtype=torch.long)
+    axes = {0: "batch", 1: "sequence"}
+    with tempfile.TemporaryDirectory() as folder:
+        plain = Path(folder) / "plain.onnx"
+        torch.onnx.export(
+            _Logits(model),
+            (ids, torch.ones_like(ids), torch.zeros_like(ids)),
+            str(plain),
+            input_names=["input_ids", "attention_mask", "token_type_ids"],
+            output_names=["logits"],
+            opset_version=14,
+            dynamo=False,
+            dynamic_axes={
+                name: axes for name in ("input_ids", "attention_mask", "token_type_ids", "logits")
+            },
+        )
+        quantize_dynamic(
+            str(plain), str(output / "model.onnx"), weight_type=QuantType.QInt8, per_channel=False
+        )
+    shutil.copy(checkpoint / "vocab.txt", assets / "vocab.txt")
+    (assets / "labels.txt").write_text("\n".join(LABELS) + "\n", encoding="utf-8")

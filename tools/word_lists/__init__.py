@@ -1,0 +1,1 @@
+"""Generate the word lists that ship with the library."""
