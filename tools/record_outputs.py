@@ -38,6 +38,9 @@ VOLATILE_COLUMNS = {"run_id", "first_run_id", "batch", "source_id", "processed_a
 #: The table of annotations was named ``decisions`` up to version 0.1.
 ANNOTATION_TABLES = ("annotations", "decisions")
 
+#: A rule set each for the images, and the notes.
+PARTS = ("research", "basic", "notes")
+
 #: Texts of the text sets that are recorded; shorter ones are labels and identifiers.
 TEXT_MIN_CHARACTERS = 40
 
@@ -155,18 +158,19 @@ def record_notes(tree: Path, data: Path, samples: Path) -> dict[str, Any]:
         shutil.rmtree(work)
 
 
-def record(tree: Path, data: Path, samples: Path) -> dict[str, Any]:
-    """Record all outputs of one source tree."""
+def record(tree: Path, data: Path, samples: Path, parts: Iterable[str]) -> dict[str, Any]:
+    """Record the outputs of one source tree, by part."""
     return {
-        "research": record_images(tree, data, "research"),
-        "basic": record_images(tree, data, "basic"),
-        "notes": record_notes(tree, data, samples),
+        part: record_notes(tree, data, samples)
+        if part == "notes"
+        else record_images(tree, data, part)
+        for part in parts
     }
 
 
 def differences(before: dict[str, Any], after: dict[str, Any]) -> Iterator[str]:
-    """Yield one line for each output that differs."""
-    for part in sorted(before.keys() | after.keys()):
+    """Yield one line for each output that differs, of the parts that both records have."""
+    for part in sorted(before.keys() & after.keys()):
         old, new = before.get(part, {}), after.get(part, {})
         for name in sorted(old.keys() | new.keys()):
             if old.get(name) != new.get(name):
@@ -180,13 +184,16 @@ def main() -> int:
     recording.add_argument("--tree", type=Path, default=ROOT)
     recording.add_argument("--data", type=Path, required=True)
     recording.add_argument("--samples", type=Path, default=ROOT / "tests" / "data" / "notes")
+    recording.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
     recording.add_argument("--output", type=Path, required=True)
     comparing = commands.add_parser("compare", help="compare two records; exit 1 on differences")
     comparing.add_argument("before", type=Path)
     comparing.add_argument("after", type=Path)
     arguments = parser.parse_args()
     if arguments.command == "record":
-        found = record(arguments.tree.resolve(), arguments.data.resolve(), arguments.samples)
+        found = record(
+            arguments.tree.resolve(), arguments.data.resolve(), arguments.samples, arguments.parts
+        )
         arguments.output.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n")
         return 0
     before, after = (json.loads(path.read_text()) for path in (arguments.before, arguments.after))
