@@ -1,8 +1,8 @@
-"""The ``safelight`` command: one sub-command per job module of this package.
+"""Run the ``safelight`` command: one sub-command per job module of this package.
 
-A job module has a docstring whose first line is its help, ``add_arguments(parser)`` and
-``run(arguments) -> int``. It imports Spark only inside ``run``, so that wrong arguments
-are told before Spark starts.
+A job module has a docstring whose first line is its help text, ``add_arguments(parser)`` and
+``run(arguments) -> int``. It imports Spark inside ``run`` only, so that wrong arguments are
+reported before Spark starts.
 """
 
 from __future__ import annotations
@@ -14,24 +14,28 @@ import os
 import sys
 from collections.abc import Sequence
 from types import ModuleType
+from typing import NoReturn
 
-from jobs.common.cli.config_file import with_conf
-from jobs.common.cli.errors import EXIT_FAILED, EXIT_USAGE, ArgumentProblem, JobFailure
+from jobs.common.cli.config_file import insert_config
+from jobs.common.cli.errors import JobError, UsageError
+from jobs.common.cli.exit_codes import ExitCode
 from safelight.version import VERSION
 
-#: In the order of the help; a command whose module is not in the package is not listed.
+#: Commands in the order of the help text. A command without a module in the package is left out.
 COMMANDS = ("deidentify", "notes", "verify", "export", "reidentify", "report", "rules")
 
 
-class Parser(argparse.ArgumentParser):
-    """Says what is wrong in one sentence, without the usage that nobody reads."""
+class OneLineErrorParser(argparse.ArgumentParser):
+    """Argument parser that prints a one-line error instead of the full usage text."""
 
-    def error(self, message: str) -> None:  # type: ignore[override]
-        self.exit(EXIT_USAGE, f"{self.prog}: {message} (see {self.prog} --help)\n")
+    def error(self, message: str) -> NoReturn:
+        """Print the error and exit with the code of a usage error."""
+        self.exit(ExitCode.USAGE, f"{self.prog}: {message} (see {self.prog} --help)\n")
+        raise AssertionError("exit does not return")
 
 
-def job_modules() -> dict[str, ModuleType]:
-    """The module of each command that is there."""
+def load_job_modules() -> dict[str, ModuleType]:
+    """Return the module of each command that is installed."""
     return {
         command: importlib.import_module(f"jobs.{command}")
         for command in COMMANDS
@@ -40,11 +44,13 @@ def job_modules() -> dict[str, ModuleType]:
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """The parser of the whole command line."""
-    parser = Parser(prog="safelight", description="De-identify DICOM and clinical notes.")
+    """Return the parser of the whole command line."""
+    parser = OneLineErrorParser(
+        prog="safelight", description="De-identify DICOM objects and clinical notes."
+    )
     parser.add_argument("--version", action="version", version=f"safelight {VERSION}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for command, module in job_modules().items():
+    for command, module in load_job_modules().items():
         summary, _, rest = (module.__doc__ or "").partition("\n")
         job = commands.add_parser(
             command,
@@ -59,8 +65,8 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def options_of(parser: argparse.ArgumentParser) -> dict[str, frozenset[str]]:
-    """The options of each command."""
+def list_options(parser: argparse.ArgumentParser) -> dict[str, frozenset[str]]:
+    """Return the options of each command."""
     (commands,) = (a for a in parser._actions if isinstance(a, argparse._SubParsersAction))
     return {
         name: frozenset(option for a in job._actions for option in a.option_strings)
@@ -69,27 +75,27 @@ def options_of(parser: argparse.ArgumentParser) -> dict[str, frozenset[str]]:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; the exit code."""
+    """Run one command and return its exit code."""
     given = list(sys.argv[1:] if argv is None else argv)
     prog = f"safelight {given[0]}" if given else "safelight"
     try:
         parser = build_parser()
-        arguments = parser.parse_args(with_conf(given, options_of(parser)))
+        arguments = parser.parse_args(insert_config(given, list_options(parser)))
         code = int(arguments.run(arguments))
         sys.stdout.flush()
         return code
-    except ArgumentProblem as problem:
-        print(f"{prog}: {problem}", file=sys.stderr)
-        return EXIT_USAGE
-    except JobFailure as failure:
-        print(f"{prog}: {failure}", file=sys.stderr)
-        return EXIT_FAILED
+    except UsageError as error:
+        print(f"{prog}: {error}", file=sys.stderr)
+        return ExitCode.USAGE
+    except JobError as error:
+        print(f"{prog}: {error}", file=sys.stderr)
+        return ExitCode.FAILED
     except KeyboardInterrupt:
-        print(f"{prog}: interrupted; the same command goes on from here", file=sys.stderr)
-        return EXIT_FAILED
-    except BrokenPipeError:  # who reads our output has seen enough, as `head` does
+        print(f"{prog}: interrupted; run the same command to resume", file=sys.stderr)
+        return ExitCode.FAILED
+    except BrokenPipeError:  # the reader of a pipe has closed it, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_FAILED
+        return ExitCode.FAILED
 
 
 if __name__ == "__main__":

@@ -33,14 +33,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tables", required=True, metavar="URI", help="folder of Delta tables")
     parser.add_argument("--output", required=True, metavar="URI", help="folder of the releases")
     parser.add_argument(
-        "--release", required=True, type=arguments.plain_name, metavar="NAME",
+        "--release", required=True, type=arguments.parse_name, metavar="NAME",
         help="name of the release and of its folder",
     )  # fmt: skip
     parser.add_argument(
         "--rules", metavar="NAME|URI", help="only objects that these rules made (default: all)"
     )
     parser.add_argument(
-        "--namespace", type=arguments.plain_name, help="only objects of this one (default: all)"
+        "--namespace", type=arguments.parse_name, help="only objects of this one (default: all)"
     )
     parser.add_argument(
         "--modality", nargs="+", default=[], metavar="CODE", help="only these (default: all)"

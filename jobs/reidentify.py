@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Look up, record, print."""
-    from jobs.common.cli.errors import ArgumentProblem
+    from jobs.common.cli.errors import UsageError
     from jobs.common.delta.lease import hold_lease
     from jobs.common.delta.table_set import Tables
     from jobs.common.run.preflight import with_tables, writable
@@ -47,7 +47,7 @@ def run(given: argparse.Namespace) -> int:
     from safelight.version import VERSION
 
     if not given.reason.strip():
-        raise ArgumentProblem("--reason must say why")
+        raise UsageError("--reason must say why")
     names = Pseudonyms(read_key(given.key), given.namespace)
     asked = _asked(given)
     restricted = with_tables(given.mapping or given.tables, "mapping")

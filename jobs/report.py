@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Count, render, write."""
-    from jobs.common.cli.errors import ArgumentProblem
+    from jobs.common.cli.errors import UsageError
     from jobs.common.delta.table_set import Tables
     from jobs.common.report.counts import count
     from jobs.common.report.html import render
@@ -40,7 +40,7 @@ def run(given: argparse.Namespace) -> int:
         tables = Tables(spark, root)
         sections = count(tables, given.run_id)
     if given.run_id and not sections[0].rows:
-        raise ArgumentProblem(f"no run is called {given.run_id}")
+        raise UsageError(f"no run is called {given.run_id}")
     write_text(output, render(sections))
     print(output.uri)
     return 0

@@ -74,7 +74,7 @@ def _plan(given: argparse.Namespace) -> int:
     import pydicom
     from pydicom.errors import InvalidDicomError
 
-    from jobs.common.cli.errors import ArgumentProblem
+    from jobs.common.cli.errors import UsageError
     from jobs.common.run.rule_sets import rules_named
     from safelight.rules.explain import explain
 
@@ -93,9 +93,7 @@ def _plan(given: argparse.Namespace) -> int:
         NotImplementedError,
         struct.error,
     ) as error:  # all that pydicom raises for bad files; its messages may hold values
-        raise ArgumentProblem(
-            f"{given.file} cannot be read as DICOM ({type(error).__name__})"
-        ) from None
+        raise UsageError(f"{given.file} cannot be read as DICOM ({type(error).__name__})") from None
     width = max((len(one.location) for one in planned), default=0)
     for one in planned:
         print(f"{one.location:{width}} {one.vr} {one.op:18} {one.name} | {one.source}")
@@ -105,7 +103,7 @@ def _plan(given: argparse.Namespace) -> int:
 def _import(given: argparse.Namespace) -> int:
     from pathlib import Path
 
-    from jobs.common.cli.errors import ArgumentProblem
+    from jobs.common.cli.errors import UsageError
     from safelight.rules.importers import ImportProblem, import_rules
 
     path = Path(given.file)
@@ -113,9 +111,9 @@ def _import(given: argparse.Namespace) -> int:
         text = path.read_text(encoding="utf-8-sig")
         imported = import_rules(text, path.name, given.kind)
     except (OSError, UnicodeDecodeError) as error:
-        raise ArgumentProblem(f"{path} cannot be read ({type(error).__name__})") from None
+        raise UsageError(f"{path} cannot be read ({type(error).__name__})") from None
     except ImportProblem as problem:
-        raise ArgumentProblem(str(problem)) from None
+        raise UsageError(str(problem)) from None
     for line, remark in imported.remarks:
         print(f"{path}, line {line}: {remark}", file=sys.stderr)
     if given.output:

@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--namespace",
-        type=arguments.plain_name,
+        type=arguments.parse_name,
         default="default",
         help="namespace of the run (default: %(default)s)",
     )
@@ -50,13 +50,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Check, print the counts, say by the exit code whether all is clean."""
-    from jobs.common.cli.errors import ArgumentProblem, JobFailure
+    from jobs.common.cli.errors import JobError, UsageError
     from jobs.common.verification.job import Verification, prepare
 
     try:
         return Verification(prepare(given)).run()
-    except JobFailure as failure:  # 1 means that something was found
-        raise ArgumentProblem(str(failure)) from failure
+    except JobError as failure:  # 1 means that something was found
+        raise UsageError(str(failure)) from failure
 
 
 if __name__ == "__main__":

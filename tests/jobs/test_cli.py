@@ -183,18 +183,18 @@ def test_a_conf_file_gives_defaults_and_arguments_win(
 def test_a_conf_file_serves_all_jobs_and_names_nothing_that_none_takes(
     arguments: dict[str, str], tmp_path: Path
 ) -> None:
-    from jobs.common.cli.config_file import with_conf
-    from jobs.common.cli.errors import ArgumentProblem
+    from jobs.common.cli.config_file import insert_config
+    from jobs.common.cli.errors import UsageError
 
-    options = cli.options_of(cli.build_parser())
+    options = cli.list_options(cli.build_parser())
     conf = tmp_path / "site.yaml"
     conf.write_text("pixels: off\nknown: k.csv\ntext: off\n")
-    given = with_conf(["notes", "--conf", str(conf)], options)
+    given = insert_config(["notes", "--conf", str(conf)], options)
     assert given == ["notes", "--known", "k.csv", "--text", "off", "--conf", str(conf)]
-    assert "--pixels" in with_conf(["deidentify", "--conf", str(conf)], options)
+    assert "--pixels" in insert_config(["deidentify", "--conf", str(conf)], options)
     conf.write_text("pixles: off\n")
-    with pytest.raises(ArgumentProblem, match="no job takes pixles"):
-        with_conf(["notes", "--conf", str(conf)], options)
+    with pytest.raises(UsageError, match="no command takes pixles"):
+        insert_config(["notes", "--conf", str(conf)], options)
 
 
 def test_only_commands_that_are_there_are_listed() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from jobs.cli import main
-from jobs.common.cli.errors import ArgumentProblem, JobFailure
+from jobs.common.cli.errors import JobError, UsageError
 from jobs.common.delta.table_set import Tables
 from jobs.common.images import job
 from jobs.common.run.batch_job import TextModel
@@ -196,7 +196,7 @@ def test_an_output_that_takes_no_objects_fails_the_run_and_marks_nothing_done(
     write_sources(tmp_path, SERIES)
     target = plan(tmp_path)
     (tmp_path / "out").write_text("a file where the folder should be")
-    with pytest.raises(JobFailure, match="the output cannot be written"):
+    with pytest.raises(JobError, match="the output cannot be written"):
         job.Deidentification(target).run()
     assert rows(spark, tmp_path, "instances") == []
 
@@ -240,7 +240,7 @@ def test_a_run_that_goes_on_under_its_name_keeps_one_row(spark: Any, tmp_path: P
     assert row.bytes_in == sum(path.stat().st_size for path in sources if path.is_file())
     found = sorted(row.batch for row in rows(spark, tmp_path, "instances"))
     assert found == [0, 0, 1, 1]
-    with pytest.raises(ArgumentProblem, match="other rules, stages or namespace"):
+    with pytest.raises(UsageError, match="other rules, stages or namespace"):
         run(tmp_path, "nightly", named=True, parameters={"namespace": "another"})
 
 
@@ -260,7 +260,7 @@ def test_a_run_that_was_killed_under_its_name_counts_all_of_it(
         patch.setattr(Tables, "append_arrow", die)
         with pytest.raises(SystemExit):
             run(tmp_path, "nightly", named=True)
-    with pytest.raises(ArgumentProblem, match="other rules, stages or namespace"):
+    with pytest.raises(UsageError, match="other rules, stages or namespace"):
         run(tmp_path, "nightly", named=True, parameters={"namespace": "another"})
     run(tmp_path, "nightly", named=True)
     (row,) = rows(spark, tmp_path, "runs")
@@ -284,7 +284,7 @@ def test_the_last_line_of_a_run_that_fails_counts_what_it_committed(
         append(self, table, frame)
 
     monkeypatch.setattr(Tables, "append_arrow", full)
-    with pytest.raises(JobFailure, match=r"failed \(No space left on device\)"):
+    with pytest.raises(JobError, match=r"failed \(No space left on device\)"):
         run(tmp_path)
     told = last_line(capfd)
     assert (told["run_id"], told["seen"], told["deidentified"]) == ("r1", 3, 3)

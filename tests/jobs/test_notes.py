@@ -20,7 +20,7 @@ from deltalake import DeltaTable
 from pyspark.sql import Row
 
 from jobs.cli import build_parser, main
-from jobs.common.cli.errors import ArgumentProblem, JobFailure
+from jobs.common.cli.errors import JobError, UsageError
 from jobs.common.delta.table_set import Tables
 from jobs.common.notes import batches, job, pieces
 from jobs.common.notes.job import NotesRun, prepare_notes
@@ -279,7 +279,7 @@ def test_a_run_that_dies_before_its_last_commit_is_finished_by_the_next(
 
     with monkeypatch.context() as patch:
         patch.setattr(Tables, "append_rows", dies)
-        with pytest.raises(JobFailure, match="KeyError"):
+        with pytest.raises(JobError, match="KeyError"):
             run(tmp_path)
     (half,) = outputs(tmp_path, "csv")
     half.write_text("half")
@@ -362,7 +362,7 @@ def test_a_delta_table_becomes_one_again_at_each_of_its_versions(
     assert not list((tmp_path / "out").rglob(".parts/*"))
     check = ["verify", "--input", f"{tmp_path}/out", "--tables", f"{tmp_path}/tables"]
     assert main(check) == 0
-    with pytest.raises(ArgumentProblem, match="name the table itself"):
+    with pytest.raises(UsageError, match="name the table itself"):
         run(tmp_path)
 
 
@@ -406,5 +406,5 @@ def test_wrong_arguments_are_told_before_anything_starts(
 ) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.csv").write_text(NOTES_CSV)
-    with pytest.raises(ArgumentProblem, match=about):
+    with pytest.raises(UsageError, match=about):
         run(tmp_path, *more)

@@ -12,7 +12,7 @@ import boto3
 import pytest
 
 from jobs.cli import main
-from jobs.common.cli.errors import ArgumentProblem, JobFailure
+from jobs.common.cli.errors import JobError, UsageError
 from jobs.common.delta.lease import Claim, DynamoClaimStore, S3ClaimStore, hold_lease
 from jobs.common.images import worker
 from jobs.common.images.recorder import Work
@@ -51,11 +51,11 @@ def test_listing_by_prefix_glob_key_and_manifest(bucket: str, tmp_path: Path) ->
     manifest.write_text(f"s3a://{bucket}/scans/a/2\ns3://{bucket}/gone\n")
     found = list_sources([], str(manifest))
     assert [(source.size, bool(source.version)) for source in found] == [(0, False), (9, True)]
-    with pytest.raises(ArgumentProblem):
+    with pytest.raises(UsageError):
         keys("nothing/")
-    with pytest.raises(JobFailure, match="cannot be read"):
+    with pytest.raises(JobError, match="cannot be read"):
         list_sources(["s3://no-such-bucket/x"])
-    with pytest.raises(JobFailure, match="cannot be used"):
+    with pytest.raises(JobError, match="cannot be used"):
         writable("--output", "s3://no-such-bucket/x")
 
 
@@ -108,7 +108,7 @@ def test_a_key_from_secrets_manager(bucket: str) -> None:
     client = boto3.client("secretsmanager")
     client.create_secret(Name="safelight", SecretString="ab" * 32)
     assert read_key("aws-secretsmanager:safelight") == bytes.fromhex("ab" * 32)
-    with pytest.raises(ArgumentProblem, match="ResourceNotFound"):
+    with pytest.raises(UsageError, match="ResourceNotFound"):
         read_key("aws-secretsmanager:other")
 
 
@@ -148,9 +148,9 @@ def test_wrong_credentials_are_told_before_any_work(
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "not-the-credential")
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
     s3_client.client.cache_clear()
-    with pytest.raises(JobFailure, match=f"bucket {bucket} cannot be used"):
+    with pytest.raises(JobError, match=f"bucket {bucket} cannot be used"):
         writable("--output", f"s3://{bucket}/clean")
-    with pytest.raises(JobFailure, match=f"bucket {bucket} cannot be read"):
+    with pytest.raises(JobError, match=f"bucket {bucket} cannot be read"):
         list_sources([f"s3://{bucket}/scans"])
 
 

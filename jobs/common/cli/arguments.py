@@ -1,4 +1,4 @@
-"""The arguments that jobs share."""
+"""Declare the arguments that several commands share."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ import re
 
 
 def add_key(parser: argparse.ArgumentParser) -> None:
-    """The key and the namespace."""
+    """Add the key and the namespace."""
     parser.add_argument(
         "--key",
         required=True,
         metavar="KEYREF",
-        help="file:PATH, env:NAME or aws-secretsmanager:NAME of a secret of at least 32 bytes, "
-        "in hex, base64 or raw",
+        help="reference to a secret of at least 32 bytes in hex, base64 or raw: file:PATH, "
+        "env:NAME or aws-secretsmanager:NAME",
     )
     parser.add_argument(
         "--namespace",
-        type=plain_name,
+        type=parse_name,
         default="default",
         help="project or recipient; pseudonyms of two namespaces cannot be linked "
         "(default: %(default)s)",
@@ -25,7 +25,7 @@ def add_key(parser: argparse.ArgumentParser) -> None:
 
 
 def add_tables(parser: argparse.ArgumentParser) -> None:
-    """Where the Delta tables stand."""
+    """Add the folders of the Delta tables."""
     parser.add_argument("--tables", required=True, metavar="URI", help="folder of Delta tables")
     parser.add_argument(
         "--mapping",
@@ -35,43 +35,43 @@ def add_tables(parser: argparse.ArgumentParser) -> None:
 
 
 def add_input(parser: argparse.ArgumentParser) -> None:
-    """What to read."""
+    """Add the input and the manifest."""
     parser.add_argument(
         "--input",
         nargs="+",
         default=[],
         metavar="URI",
-        help="file, folder (all below it) or glob; a path, file://, s3:// or s3a://",
+        help="file, folder with all files below it, or glob; a path, file://, s3:// or s3a://",
     )
-    parser.add_argument("--manifest", metavar="URI", help="text file with one URI a line")
+    parser.add_argument("--manifest", metavar="URI", help="text file with one URI per line")
 
 
 def add_stages(
     parser: argparse.ArgumentParser, stages: tuple[str, ...] = ("pixels", "text")
 ) -> None:
-    """Which rules, and which stages."""
+    """Add the rule set and a switch for each stage."""
     parser.add_argument(
         "--rules",
         default="research",
         metavar="NAME|URI",
-        help="a shipped rule set (basic, research) or a YAML file (default: %(default)s)",
+        help="shipped rule set (basic, research) or YAML file (default: %(default)s)",
     )
     for stage in stages:
         parser.add_argument(
             f"--{stage}",
             choices=("on", "off"),
             default="on",
-            help=f"leave the {stage} stage out (default: %(default)s)",
+            help=f"turn the {stage} stage on or off (default: %(default)s)",
         )
 
 
 def add_run(parser: argparse.ArgumentParser) -> None:
-    """How to run."""
+    """Add the run ID, the lease, the exit code on quarantine, and Spark's arguments."""
     parser.add_argument(
         "--run-id",
-        type=plain_name,
+        type=parse_name,
         metavar="ID",
-        help="name of the run (default: a new one); one that is there goes on",
+        help="run ID (default: generated); an existing ID resumes that run",
     )
     parser.add_argument(
         "--lease", metavar="TABLE", help="DynamoDB table for the lease of tables on S3"
@@ -79,15 +79,17 @@ def add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--fail-on-quarantine",
         action="store_true",
-        help="exit with 3 if an object was quarantined",
+        help="exit with code 3 if an object was quarantined",
     )
     add_spark(parser)
 
 
 def add_spark(parser: argparse.ArgumentParser) -> None:
-    """How to start Spark."""
+    """Add Spark's master and settings, and the configuration file."""
     parser.add_argument(
-        "--master", type=_master, help="Spark master (default: spark-submit's, else local[*])"
+        "--master",
+        type=_parse_master,
+        help="Spark master (default: that of spark-submit, else local[*])",
     )
     parser.add_argument(
         "--spark-conf",
@@ -102,22 +104,24 @@ def add_spark(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def plain_name(text: str) -> str:
-    """A name that may stand in tables, keys and file names, spelled in one way only.
+def parse_name(text: str) -> str:
+    """Return a name that is safe in tables, keys and file names.
 
     Raises
     ------
     argparse.ArgumentTypeError
-        If it has other characters or is too long.
+        If the name has other characters or is too long.
     """
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", text):
         raise argparse.ArgumentTypeError(
-            "takes up to 64 letters, digits, dots, dashes and underscores"
+            "must have 1 to 64 letters, digits, dots, dashes and underscores, and begin with a "
+            "letter or digit"
         )
     return text
 
 
-def _master(text: str) -> str:
+def _parse_master(text: str) -> str:
+    """Return a Spark master URL of a known form."""
     if not re.fullmatch(r"local(\[.+\])?|yarn|(spark|k8s|mesos)://.+", text):
-        raise argparse.ArgumentTypeError("takes local[N], yarn, spark://… or k8s://…")
+        raise argparse.ArgumentTypeError("must be local[N], yarn, spark://… or k8s://…")
     return text

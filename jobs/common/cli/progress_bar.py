@@ -1,19 +1,26 @@
-"""A progress bar on a terminal, nothing anywhere else."""
+"""Show the progress of a run on a terminal."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
 
 
 @contextmanager
-def progress_bar(spark: SparkSession, total: int) -> Iterator[Callable[[int], None]]:
-    """A bar over objects; the block is given a function that advances it."""
+def progress_bar(total: int) -> Iterator[Callable[[int], None]]:
+    """Show a progress bar on stderr if stderr is a terminal.
+
+    Parameters
+    ----------
+    total : int
+        Number of objects.
+
+    Yields
+    ------
+    callable
+        Function that advances the bar by a number of objects.
+    """
     from tqdm import tqdm
 
     with tqdm(total=total, unit="object", disable=not sys.stderr.isatty()) as bar:

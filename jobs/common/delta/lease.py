@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import IO, Any, Optional, Protocol
 from uuid import uuid4
 
-from jobs.common.cli.errors import JobFailure
+from jobs.common.cli.errors import JobError
 from jobs.common.storage import s3_client
 from jobs.common.storage.location import Location
 
@@ -128,7 +128,7 @@ def hold_lease(folder: Location, dynamodb_table: str | None = None) -> Iterator[
 
     Raises
     ------
-    JobFailure
+    JobError
         If another run holds it.
     """
     if not folder.on_s3:
@@ -141,10 +141,10 @@ def hold_lease(folder: Location, dynamodb_table: str | None = None) -> Iterator[
     keeper = _Keeper(store)
     try:
         keeper.acquire()
-    except JobFailure:
+    except JobError:
         raise
     except Exception as error:  # botocore's classes
-        raise JobFailure(
+        raise JobError(
             f"the lease of the tables cannot be had: {s3_client.error_code(error)}"
         ) from None
     try:
@@ -165,7 +165,7 @@ def _lock(file: IO[str]) -> None:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        raise JobFailure("another run is writing these tables; wait for it to end") from None
+        raise JobError("another run is writing these tables; wait for it to end") from None
 
 
 class _Keeper:
@@ -194,7 +194,7 @@ class _Keeper:
                     self._thread.start()
                     return
             if now > deadline:
-                raise JobFailure("another run is writing these tables; wait for it to end")
+                raise JobError("another run is writing these tables; wait for it to end")
             if not told:
                 print("waiting for the lease of another run on these tables", file=sys.stderr)
                 told = True
@@ -203,7 +203,7 @@ class _Keeper:
     def check(self) -> None:
         """Fail unless the claim is still ours and not about to expire."""
         if self.claim.expires - time.time() < self._expiry / 6:
-            raise JobFailure("the lease of the tables was lost; run the same command again")
+            raise JobError("the lease of the tables was lost; run the same command again")
 
     def _renew(self) -> None:
         while not self._stop.wait(self._expiry / 4):

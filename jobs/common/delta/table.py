@@ -19,7 +19,7 @@ import pyarrow.dataset as ds
 from deltalake import DeltaTable, Schema, write_deltalake
 from deltalake.exceptions import DeltaError
 
-from jobs.common.cli.errors import JobFailure
+from jobs.common.cli.errors import JobError
 from jobs.common.storage.location import Location
 
 #: Commits that a reader may have to read one by one.
@@ -51,7 +51,7 @@ class DeltaFolder:
 
         Raises
         ------
-        JobFailure
+        JobError
             If it lacks a column, or has it with another type.
         """
         if not self.exists:
@@ -63,7 +63,7 @@ class DeltaFolder:
         there = {field.name: field.type for field in table.schema().fields}
         for field in Schema.from_arrow(columns).fields:
             if there.get(field.name) != field.type:
-                raise JobFailure(
+                raise JobError(
                     f"the table {self._name} is of another version of this software (column "
                     f"{field.name}); give --tables a folder of its own"
                 )
@@ -78,7 +78,7 @@ class DeltaFolder:
 
         Raises
         ------
-        JobFailure
+        JobError
             If the table asks more of its readers than this one can do.
         """
         if not self.exists:
@@ -96,7 +96,7 @@ class DeltaFolder:
 
         Raises
         ------
-        JobFailure
+        JobError
             If the table asks more of its writers than this one can do, or is in use.
         """
         try:
@@ -115,9 +115,9 @@ class DeltaFolder:
     def _name(self) -> str:
         return self._place.path.rstrip("/").rpartition("/")[2]
 
-    def _unusable(self, how: str, error: DeltaError) -> JobFailure:
+    def _unusable(self, how: str, error: DeltaError) -> JobError:
         kind = type(error).__name__
-        return JobFailure(f"the Delta table {self._name} cannot be {how} ({kind}); run again")
+        return JobError(f"the Delta table {self._name} cannot be {how} ({kind}); run again")
 
 
 def _access(place: Location) -> dict[str, str]:

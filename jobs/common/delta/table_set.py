@@ -89,7 +89,7 @@ class Tables:
 
         Raises
         ------
-        JobFailure
+        JobError
         """
         for table in names:
             self._folder(table).check(arrow_schema(SCHEMAS[table]))

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Optional
 
 import pyarrow.dataset as ds
 
-from jobs.common.cli.errors import ArgumentProblem, JobFailure, cause_of
+from jobs.common.cli.errors import JobError, UsageError, describe_cause
 from jobs.common.delta.lease import hold_lease
 from jobs.common.delta.table_set import Tables
 from jobs.common.run.preflight import is_inside, with_tables, writable
@@ -86,13 +86,13 @@ def prepare(given: argparse.Namespace) -> ReleasePlan:
 
     Raises
     ------
-    ArgumentProblem, JobFailure
+    UsageError, JobError
     """
     settings = parse_settings(given.spark_conf)
     tables = with_tables(given.tables, "catalog")
     output = parse_uri(given.output)
     if is_inside(output, tables) or is_inside(tables, output):
-        raise ArgumentProblem("--tables and --output need folders beside one another")
+        raise UsageError("--tables and --output need folders beside one another")
     return ReleasePlan(
         name=given.release,
         tables=tables,
@@ -119,7 +119,7 @@ class Releasing:
 
         Raises
         ------
-        ArgumentProblem, JobFailure
+        UsageError, JobError
         """
         plan = self._plan
         with hold_lease(plan.tables, plan.lease_table) as lease:
@@ -129,11 +129,11 @@ class Releasing:
                 if not self._is_made(tables):
                     try:
                         self._make(tables)
-                    except (ArgumentProblem, JobFailure):
+                    except (UsageError, JobError):
                         raise
                     except Exception as error:
-                        told = f"the release was not made ({cause_of(error)}); try again"
-                        raise JobFailure(told) from None
+                        told = f"the release was not made ({describe_cause(error)}); try again"
+                        raise JobError(told) from None
         return 0
 
     def _is_made(self, tables: Tables) -> bool:
@@ -144,7 +144,7 @@ class Releasing:
         if not made:
             return False
         if dict(made[0]["parameters"]) != plan.parameters:
-            raise ArgumentProblem(
+            raise UsageError(
                 f"release {plan.name} was made with other arguments; give another name"
             )
         manifest = plan.folder.child(MANIFEST)
@@ -153,7 +153,7 @@ class Releasing:
         except Refusal:
             there = ""
         if there != made[0]["manifest_sha256"]:
-            raise JobFailure(
+            raise JobError(
                 f"release {plan.name} was made, but its manifest is gone or another one; restore "
                 "it, or give another name"
             )
@@ -184,15 +184,15 @@ class Releasing:
         """The objects of the release, by path."""
         rows = self._rows(tables).collect()
         if not rows:
-            raise ArgumentProblem("nothing that is de-identified meets these conditions")
+            raise UsageError("nothing that is de-identified meets these conditions")
         objects: dict[str, Copied] = {}
         for row in rows:
             if is_inside(self._plan.folder, parse_uri(row.output_root)):
-                raise ArgumentProblem("--output stands among the objects of a run; give another")
+                raise UsageError("--output stands among the objects of a run; give another")
             path = f"{row.study_uid}/{row.series_uid}/{row.sop_uid}.dcm"
             one = Copied(row.output_uri, path, tuple(row[name] for name in _OF_INSTANCES))
             if objects.setdefault(path, one).sha256 != one.sha256:
-                raise ArgumentProblem(
+                raise UsageError(
                     "an object stands in the tables in more than one form; choose by --rules, "
                     "--namespace or --where"
                 )
@@ -209,7 +209,7 @@ class Releasing:
                 catalog = catalog.where(plan.where)
             except (AnalysisException, ParseException):
                 names = ", ".join(catalog.columns)
-                raise ArgumentProblem(
+                raise UsageError(
                     f"--where is no condition over the columns of `catalog`: {names}"
                 ) from None
         done = tables.read("instances").where(F.col("status") == Status.DEIDENTIFIED.value)
@@ -229,7 +229,7 @@ class Releasing:
 
         Raises
         ------
-        JobFailure
+        JobError
             If one could not be copied as it is recorded.
         """
         context = tables.spark.sparkContext
@@ -240,7 +240,7 @@ class Releasing:
         bad = {what: n for what, n in outcomes.items() if what not in _WELL}
         if bad:
             told = "; ".join(f"{n} {what}" for what, n in sorted(bad.items()))
-            raise JobFailure(f"the release was not made: {told}; run `safelight verify`")
+            raise JobError(f"the release was not made: {told}; run `safelight verify`")
         return outcomes
 
     def _check_folder(self, objects: list[Copied]) -> None:
@@ -249,7 +249,7 @@ class Releasing:
         named = {f"{folder}/{name}" for name in (*(one.path for one in objects), MANIFEST)}
         strangers = [one for one in list_sources([folder]) if one.uri not in named]
         if strangers:
-            raise JobFailure(
+            raise JobError(
                 f"the release was not made: its folder holds {len(strangers)} files that are not "
                 "of it; remove them, or give another name"
             )

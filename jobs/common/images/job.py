@@ -10,13 +10,8 @@ from typing import Any, Optional
 
 import pyarrow.dataset as ds
 
-from jobs.common.cli.errors import (
-    EXIT_DONE,
-    EXIT_QUARANTINED,
-    ArgumentProblem,
-    JobFailure,
-    cause_of,
-)
+from jobs.common.cli.errors import JobError, UsageError, describe_cause
+from jobs.common.cli.exit_codes import ExitCode
 from jobs.common.cli.progress_bar import progress_bar
 from jobs.common.delta.lease import hold_lease
 from jobs.common.delta.run_journal import Journal, recover
@@ -72,21 +67,21 @@ class Deidentification:
 
         Raises
         ------
-        ArgumentProblem, JobFailure
+        UsageError, JobError
             After the last line, which then has the sentence as ``error`` beside the counts of
             what was committed.
         """
         plan = self._plan
         try:
             self._run_under_lease()
-        except (ArgumentProblem, JobFailure, KeyboardInterrupt) as error:
-            told = str(error) or "interrupted; the same command goes on from here"
+        except (UsageError, JobError, KeyboardInterrupt) as error:
+            told = str(error) or "interrupted; run the same command to resume"
             print(json.dumps(self._summary() | {"error": told}))
             raise
         summary = self._summary()
         print(json.dumps(summary))
         failed = plan.fail_on_quarantine and summary["quarantined"]
-        return EXIT_QUARANTINED if failed else EXIT_DONE
+        return ExitCode.QUARANTINED if failed else ExitCode.DONE
 
     def _run_under_lease(self) -> None:
         plan = self._plan
@@ -94,10 +89,12 @@ class Deidentification:
             with session_on_demand(self.command, plan.master, plan.settings) as spark:
                 try:
                     self._run(Tables(spark, plan.tables, plan.mapping, lease))
-                except (ArgumentProblem, JobFailure):
+                except (UsageError, JobError):
                     raise
                 except Exception as error:
-                    raise JobFailure(f"the run failed ({cause_of(error)}); run it again") from None
+                    raise JobError(
+                        f"the run failed ({describe_cause(error)}); run it again"
+                    ) from None
 
     def _run(self, tables: Tables) -> None:
         plan = self._plan
@@ -142,7 +139,7 @@ class Deidentification:
         )
         self._totals = runner.totals
         bounds = bounds_for(todo, spark.sparkContext.defaultParallelism, plan.engine.pixels)
-        with progress_bar(spark, len(todo)) as advance:
+        with progress_bar(len(todo)) as advance:
             for number, tasks in enumerate(pack_batches(todo, bounds), first):
                 runner.run(tasks, number)
                 advance(sum(map(len, tasks)))

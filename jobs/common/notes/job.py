@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Optional
 
-from jobs.common.cli.errors import ArgumentProblem
+from jobs.common.cli.errors import UsageError
 from jobs.common.cli.progress_bar import progress_bar
 from jobs.common.delta.table_set import Tables
 from jobs.common.images.job import Deidentification
@@ -57,7 +57,7 @@ def prepare_notes(given: argparse.Namespace) -> NotesPlan:
 
     Raises
     ------
-    ArgumentProblem, JobFailure
+    UsageError, JobError
     """
     options = NotesOptions(
         text_columns=tuple(given.text_column),
@@ -73,7 +73,7 @@ def prepare_notes(given: argparse.Namespace) -> NotesPlan:
     tables = tuple(uri for uri in given.input if is_delta(uri))
     sources = list_sources([uri for uri in given.input if uri not in tables], given.manifest)
     if any("/_delta_log/" in source.uri for source in sources):
-        raise ArgumentProblem("there is a Delta table below an --input; name the table itself")
+        raise UsageError("there is a Delta table below an --input; name the table itself")
     options = replace(options, issuer_in_identity=plan.engine.rules.issuer_in_identity)
     engine = replace(plan.engine, build=NotesBuilder(options, date.today().year))
     return NotesPlan(replace(plan, engine=engine, sources=sources), options, given.known, tables)
@@ -86,14 +86,14 @@ def _column(pair: str) -> tuple[str, str]:
             raise ValueError("--column takes NAME=ACTION")
         parse_rule(action)
     except ValueError as error:
-        raise ArgumentProblem(f"--column {pair}: {error}") from None
+        raise UsageError(f"--column {pair}: {error}") from None
     return name, action
 
 
 def _delimiter(text: Optional[str]) -> str:
     delimiter = {"\\t": "\t", "tab": "\t", None: ""}.get(text, text) or ""
     if len(delimiter) > 1 or delimiter in ('"', "\n", "\r"):
-        raise ArgumentProblem("--delimiter takes one character, or tab")
+        raise UsageError("--delimiter takes one character, or tab")
     return delimiter
 
 
@@ -102,7 +102,7 @@ def _encoding(name: str) -> str:
         if name != AUTO:
             "".encode(name)
     except LookupError:
-        raise ArgumentProblem(f"--encoding {name} is not known to Python") from None
+        raise UsageError(f"--encoding {name} is not known to Python") from None
     return name
 
 
@@ -189,7 +189,7 @@ class NotesRun(Deidentification):
             if (source_id(names, piece), piece.piece) not in self._done_pieces
         ]
         bounds = bounds_for_notes(pieces, spark.sparkContext.defaultParallelism)
-        with progress_bar(spark, len(pieces)) as advance:
+        with progress_bar(len(pieces)) as advance:
             for number, tasks in enumerate(pack_batches(pieces, bounds), first):
                 batch = [[p for p in task if isinstance(p, NotePiece)] for task in tasks]
                 runner.run(batch, number)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from jobs.common.cli.errors import ArgumentProblem
+from jobs.common.cli.errors import UsageError
 from jobs.common.notes.delta_io import is_delta
 from jobs.common.notes.worker import FACTS
 from jobs.common.storage.location import parse_uri
@@ -23,13 +23,13 @@ def known_facts(spark: SparkSession, uri: str, options: NotesOptions) -> DataFra
 
     Raises
     ------
-    ArgumentProblem
+    UsageError
         If it cannot be read, or no column names the patient.
     """
     frame = _read(spark, uri)
     names = frame.columns
     if options.patient_column not in names and not column_table().first(FieldOp.PATIENT_ID, names):
-        raise ArgumentProblem(f"--known {uri} has no column such as patient_id")
+        raise UsageError(f"--known {uri} has no column such as patient_id")
 
     def facts(rows: Iterable[Any]) -> Iterator[tuple[Any, ...]]:
         for row in rows:
@@ -57,4 +57,4 @@ def _read(spark: SparkSession, uri: str) -> DataFrame:
             place, header=True, multiLine=True, escape='"', sep=separator, mode="FAILFAST"
         )
     except Exception as error:  # Spark's own: they name the path only
-        raise ArgumentProblem(f"--known {uri} cannot be read ({type(error).__name__})") from None
+        raise UsageError(f"--known {uri} cannot be read ({type(error).__name__})") from None

@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from jobs.common.cli.errors import ArgumentProblem, JobFailure
+from jobs.common.cli.errors import JobError, UsageError
 from jobs.common.delta.table import DeltaFolder
 from jobs.common.storage import s3_client
 from jobs.common.storage.location import Location, parse_uri
@@ -17,7 +17,7 @@ def writable(option: str, uri: str) -> Location:
 
     Raises
     ------
-    ArgumentProblem, JobFailure
+    UsageError, JobError
         If it is no folder, or cannot be reached or written.
     """
     place = parse_uri(uri)
@@ -26,14 +26,14 @@ def writable(option: str, uri: str) -> Location:
             s3_client.client().head_bucket(Bucket=place.bucket)
         except Exception as error:  # botocore's classes
             code = s3_client.error_code(error)
-            raise JobFailure(f"{option}: bucket {place.bucket} cannot be used ({code})") from None
+            raise JobError(f"{option}: bucket {place.bucket} cannot be used ({code})") from None
         return place
     try:
         Path(place.path).mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ArgumentProblem(f"{option} {uri} cannot be made: {error.strerror}") from None
+        raise UsageError(f"{option} {uri} cannot be made: {error.strerror}") from None
     if not os.access(place.path, os.W_OK | os.X_OK):
-        raise ArgumentProblem(f"{option} {uri} cannot be written")
+        raise UsageError(f"{option} {uri} cannot be written")
     return place
 
 
@@ -42,7 +42,7 @@ def with_tables(uri: str, *any_of: str) -> Location:
 
     Raises
     ------
-    ArgumentProblem
+    UsageError
         If it does not.
     """
     place = parse_uri(uri)
@@ -50,8 +50,8 @@ def with_tables(uri: str, *any_of: str) -> Location:
         if any(DeltaFolder(place.child(table)).exists for table in any_of):
             return place
     except Exception as error:  # OSError or one of botocore's classes
-        raise JobFailure(f"{uri} cannot be read ({s3_client.error_code(error)})") from None
-    raise ArgumentProblem(f"{uri} holds no table `{any_of[0]}`; give the folder of a run's tables")
+        raise JobError(f"{uri} cannot be read ({s3_client.error_code(error)})") from None
+    raise UsageError(f"{uri} holds no table `{any_of[0]}`; give the folder of a run's tables")
 
 
 def keep_apart(inputs: Sequence[str], outputs: dict[str, Location]) -> None:
@@ -60,16 +60,16 @@ def keep_apart(inputs: Sequence[str], outputs: dict[str, Location]) -> None:
 
     Raises
     ------
-    ArgumentProblem
+    UsageError
     """
     for text in inputs:
         for option, output in outputs.items():
             if is_inside(output, parse_uri(text)):
-                raise ArgumentProblem(f"{option} stands inside --input {text}; put it elsewhere")
+                raise UsageError(f"{option} stands inside --input {text}; put it elsewhere")
     objects = outputs["--output"]
     for option, tables in outputs.items():
         if tables is not objects and (is_inside(tables, objects) or is_inside(objects, tables)):
-            raise ArgumentProblem(f"{option} and --output need folders beside one another")
+            raise UsageError(f"{option} and --output need folders beside one another")
 
 
 def is_inside(inner: Location, outer: Location) -> bool:

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Optional
 
-from jobs.common.cli.errors import ArgumentProblem
+from jobs.common.cli.errors import UsageError
 from jobs.common.delta.table_set import Tables
 from jobs.common.run.duplicates import SAME_CONTENT
 from safelight.records import Status
@@ -80,7 +80,7 @@ def earlier_run(
 
     Raises
     ------
-    ArgumentProblem
+    UsageError
         If it was another command, or had other rules or stages or another namespace.
     """
     from pyspark.sql import functions as F
@@ -94,7 +94,7 @@ def earlier_run(
         if any(one[name] != row[name] for name in _SAME) or any(
             one["parameters"].get(name) != row["parameters"].get(name) for name in _SAME_PARAMETERS
         ):
-            raise ArgumentProblem(
+            raise UsageError(
                 f"--run-id {row['run_id']} was a run with other rules, stages or namespace; "
                 "give another"
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from jobs.common.cli.errors import ArgumentProblem
+from jobs.common.cli.errors import UsageError
 from jobs.common.storage.listing import read_text
 from safelight.rules import RulesError, RuleSet, load_rules
 
@@ -15,7 +15,7 @@ def rules_named(name: str) -> RuleSet:
 
     Raises
     ------
-    ArgumentProblem
+    UsageError
         With the line and what was expected there.
     """
     try:
@@ -26,4 +26,4 @@ def rules_named(name: str) -> RuleSet:
             path.write_text(read_text(name), encoding="utf-8")
             return load_rules(str(path))
     except (RulesError, OSError) as error:
-        raise ArgumentProblem(f"--rules {name}: {error}") from None
+        raise UsageError(f"--rules {name}: {error}") from None

@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 from typing import Optional
 from uuid import uuid4
 
-from jobs.common.cli.errors import ArgumentProblem
+from jobs.common.cli.errors import UsageError
 from jobs.common.run.batch_job import TextModel
 from jobs.common.run.preflight import keep_apart, writable
 from jobs.common.run.rule_sets import rules_named
@@ -47,10 +47,10 @@ def prepare(given: argparse.Namespace, sources: Optional[list[Source]] = None) -
 
     Raises
     ------
-    ArgumentProblem, JobFailure
+    UsageError, JobError
     """
     if not given.input and not given.manifest:
-        raise ArgumentProblem("give --input or --manifest")
+        raise UsageError("give --input or --manifest")
     settings = parse_settings(given.spark_conf)
     key = read_key(given.key)
     rules = rules_named(given.rules)
@@ -103,7 +103,7 @@ def _text_model() -> TextModel:
     try:
         from nlp_pipelines.annotate import PIPELINE_VERSION, annotate_texts
     except ImportError:
-        raise ArgumentProblem("there is no text model in this package; give --text off") from None
+        raise UsageError("there is no text model in this package; give --text off") from None
     return TextModel(annotate_texts, PIPELINE_VERSION)
 
 

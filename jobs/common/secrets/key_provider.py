@@ -8,7 +8,7 @@ import os
 import re
 from pathlib import Path
 
-from jobs.common.cli.errors import ArgumentProblem
+from jobs.common.cli.errors import UsageError
 from safelight.pseudonyms import MINIMUM_KEY_BYTES
 
 _FORMS = "file:PATH, env:NAME or aws-secretsmanager:NAME"
@@ -18,13 +18,13 @@ def _from_file(path: str) -> bytes:
     try:
         return Path(path).read_bytes()
     except OSError as error:
-        raise ArgumentProblem(f"the key file {path} cannot be read: {error.strerror}") from None
+        raise UsageError(f"the key file {path} cannot be read: {error.strerror}") from None
 
 
 def _from_environment(name: str) -> bytes:
     value = os.environ.get(name)
     if value is None:
-        raise ArgumentProblem(f"the environment variable {name}, named by --key, is not set")
+        raise UsageError(f"the environment variable {name}, named by --key, is not set")
     return os.fsencode(value)
 
 
@@ -36,7 +36,7 @@ def _from_secrets_manager(name: str) -> bytes:
         secret = boto3.client("secretsmanager").get_secret_value(SecretId=name)
     except (BotoCoreError, ClientError) as error:
         code = getattr(error, "response", {}).get("Error", {}).get("Code", type(error).__name__)
-        raise ArgumentProblem(f"Secrets Manager does not give the secret {name}: {code}") from None
+        raise UsageError(f"Secrets Manager does not give the secret {name}: {code}") from None
     binary = secret.get("SecretBinary")
     return bytes(binary) if binary is not None else str(secret["SecretString"]).encode()
 
@@ -69,16 +69,16 @@ def read_key(reference: str) -> bytes:
 
     Raises
     ------
-    ArgumentProblem
+    UsageError
         If the reference has another form, the secret is not there, or it has fewer than
         32 bytes. The message never holds the secret.
     """
     kind, _, name = reference.partition(":")
     if kind not in _READERS or not name:
-        raise ArgumentProblem(f"--key takes {_FORMS}, never the key itself")
+        raise UsageError(f"--key takes {_FORMS}, never the key itself")
     key = decode_secret(_READERS[kind](name))
     if len(key) < MINIMUM_KEY_BYTES:
-        raise ArgumentProblem(
+        raise UsageError(
             f"the key that --key names has {len(key)} bytes; "
             f"give one of at least {MINIMUM_KEY_BYTES}, such as 64 random hex digits"
         )

@@ -7,7 +7,7 @@ import os
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from jobs.common.cli.errors import JobFailure
+from jobs.common.cli.errors import JobError
 from safelight.pseudonyms import Pseudonyms
 
 _FORMAT = b"\x01"
@@ -36,15 +36,15 @@ class Vault:
 
         Raises
         ------
-        JobFailure
+        JobError
             If it was sealed under another key, in another namespace or for another kind.
         """
         if sealed[:1] != _FORMAT:
-            raise JobFailure("a sealed value has an unknown format; is the software older?")
+            raise JobError("a sealed value has an unknown format; is the software older?")
         nonce, body = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
         try:
             return self._cipher.decrypt(nonce, body, kind.encode()).decode("utf-8", "surrogatepass")
         except InvalidTag:
-            raise JobFailure(
+            raise JobError(
                 "a sealed value does not open; give the key and namespace of the run"
             ) from None

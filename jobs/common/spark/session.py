@@ -13,7 +13,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jobs.common.cli.errors import ArgumentProblem, JobFailure
+from jobs.common.cli.errors import JobError, UsageError
 
 if TYPE_CHECKING:
     from importlib.abc import Traversable
@@ -40,14 +40,14 @@ def parse_settings(pairs: Iterable[str]) -> dict[str, str]:
 
     Raises
     ------
-    ArgumentProblem
+    UsageError
         If one has another form.
     """
     settings = {}
     for pair in pairs:
         name, separator, value = pair.partition("=")
         if not separator or not name.startswith("spark."):
-            raise ArgumentProblem("--spark-conf takes spark.NAME=VALUE")
+            raise UsageError("--spark-conf takes spark.NAME=VALUE")
         settings[name] = value
     return settings
 
@@ -68,7 +68,7 @@ def endpoint_settings() -> dict[str, str]:
 def _java_settings(settings: dict[str, str]) -> dict[str, str]:
     """What must be settled before Java starts: with spark-submit, by its own arguments."""
     if not any(JARS.glob("delta-spark_*.jar")):
-        raise JobFailure("the jars are missing: run `make jars` (it needs Maven) and try again")
+        raise JobError("the jars are missing: run `make jars` (it needs Maven) and try again")
     options = (
         settings.get("spark.driver.extraJavaOptions", ""),
         f"-Dlog4j2.configurationFile=file:{_CONF / 'spark' / 'log4j2.properties'}",
@@ -111,7 +111,7 @@ def start_session(
 
     Raises
     ------
-    JobFailure
+    JobError
         If Java or the jars are missing, or Spark does not start.
     """
     from pyspark import SparkConf, SparkContext
@@ -127,7 +127,7 @@ def start_session(
         shipped |= read_conf(_CONF / "spark" / "local.conf") | endpoint_settings()
     if local and not given:
         if not java_found():
-            raise JobFailure(
+            raise JobError(
                 "Java is missing: install JDK 17 (Debian: openjdk-17-jdk-headless), or let "
                 "JAVA_HOME lead to it"
             )
@@ -145,7 +145,7 @@ def start_session(
         with _stdout_kept_for_us():
             session = builder.getOrCreate()
     except Exception as error:  # py4j's and pyspark's own, before any data is read
-        raise JobFailure(f"Spark does not start ({type(error).__name__})") from error
+        raise JobError(f"Spark does not start ({type(error).__name__})") from error
     session.sparkContext.setLogLevel("ERROR")
     return session
 

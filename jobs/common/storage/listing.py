@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from jobs.common.cli.errors import ArgumentProblem, JobFailure
+from jobs.common.cli.errors import JobError, UsageError
 from jobs.common.storage import s3_client
 from jobs.common.storage.location import Location, parse_uri
 from jobs.common.storage.objects import local_version
@@ -46,16 +46,16 @@ def list_sources(inputs: Iterable[str], manifest: str | None = None) -> list[Sou
 
     Raises
     ------
-    ArgumentProblem
+    UsageError
         If an input names nothing.
-    JobFailure
+    JobError
         If a bucket or a folder cannot be listed.
     """
     found: dict[str, Source] = {}
     for text in inputs:
         named = list(_expand(text))
         if not named and not os.path.isdir(parse_uri(text).path):
-            raise ArgumentProblem(f"--input {text} names no file")
+            raise UsageError(f"--input {text} names no file")
         found |= {source.uri: source for source in named}
     if manifest is not None:
         for line in read_text(manifest).split("\n"):
@@ -70,7 +70,7 @@ def read_text(uri: str) -> str:
 
     Raises
     ------
-    ArgumentProblem
+    UsageError
         If it cannot be read.
     """
     place = parse_uri(uri)
@@ -81,7 +81,7 @@ def read_text(uri: str) -> str:
         with open(place.path, encoding="utf-8-sig") as file:
             return file.read()
     except Exception as error:  # OSError, UnicodeDecodeError or one of botocore's
-        raise ArgumentProblem(f"{uri} cannot be read ({s3_client.error_code(error)})") from None
+        raise UsageError(f"{uri} cannot be read ({s3_client.error_code(error)})") from None
 
 
 def _expand(text: str) -> Iterator[Source]:
@@ -102,7 +102,7 @@ def _expand_local(path: str) -> Iterator[Source]:
 
 def _walk(folder: str) -> Iterator[Source]:
     def refuse(error: OSError) -> None:
-        raise JobFailure(f"a folder of the input cannot be listed: {error.strerror}")
+        raise JobError(f"a folder of the input cannot be listed: {error.strerror}")
 
     links = 0
     for parent, folders, names in os.walk(folder, onerror=refuse, followlinks=False):
@@ -154,8 +154,8 @@ def _expand_s3(place: Location) -> Iterator[Source]:
         raise _unreachable(place, error) from None
 
 
-def _unreachable(place: Location, error: Exception) -> JobFailure:
-    return JobFailure(f"the bucket {place.bucket} cannot be read: {s3_client.error_code(error)}")
+def _unreachable(place: Location, error: Exception) -> JobError:
+    return JobError(f"the bucket {place.bucket} cannot be read: {s3_client.error_code(error)}")
 
 
 def _first_wild(pattern: str) -> int:

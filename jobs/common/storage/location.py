@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
-from jobs.common.cli.errors import ArgumentProblem
+from jobs.common.cli.errors import UsageError
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def parse_uri(text: str) -> Location:
 
     Raises
     ------
-    ArgumentProblem
+    UsageError
         If the scheme is another one or the bucket is missing.
     """
     scheme, separator, rest = text.partition("://")
@@ -61,9 +61,9 @@ def parse_uri(text: str) -> Location:
     if scheme in ("s3", "s3a"):
         bucket, _, key = rest.partition("/")
         if not bucket:
-            raise ArgumentProblem(f"{scheme}:// must be followed by a bucket")
+            raise UsageError(f"{scheme}:// must be followed by a bucket")
         return Location(bucket, key)
     if scheme == "file":
         path = rest.removeprefix("localhost")
         return Location("", os.path.abspath(unquote(path, errors="surrogateescape")))
-    raise ArgumentProblem(f"{scheme}:// is not known; give a path, file://, s3:// or s3a://")
+    raise UsageError(f"{scheme}:// is not known; give a path, file://, s3:// or s3a://")

@@ -12,7 +12,7 @@ from dataclasses import astuple, dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from jobs.common.cli.errors import ArgumentProblem
+from jobs.common.cli.errors import UsageError
 from jobs.common.delta.table_set import Tables
 from jobs.common.run.preflight import with_tables
 from jobs.common.run.rule_sets import rules_named
@@ -62,7 +62,7 @@ def prepare(given: argparse.Namespace) -> Plan:
 
     Raises
     ------
-    ArgumentProblem, JobFailure
+    UsageError, JobError
     """
     settings = parse_settings(given.spark_conf)
     key = read_key(given.key) if given.key else b""
@@ -77,12 +77,12 @@ def prepare(given: argparse.Namespace) -> Plan:
         from safelight.verify.pixel_ocr import tesseract_found
 
         if not tesseract_found():
-            raise ArgumentProblem("--ocr needs Tesseract (Debian: tesseract-ocr)")
+            raise UsageError("--ocr needs Tesseract (Debian: tesseract-ocr)")
     if given.report:
         try:
             open(given.report, "w", encoding="utf-8").close()
         except OSError as error:
-            raise ArgumentProblem(f"--report cannot be written: {error.strerror}") from None
+            raise UsageError(f"--report cannot be written: {error.strerror}") from None
     return Plan(
         outputs=list_sources([given.input]),
         root=parse_uri(given.input),

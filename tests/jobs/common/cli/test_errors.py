@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from jobs.common.cli.errors import cause_of
+from jobs.common.cli.errors import describe_cause
 
 QUOTED = """An error occurred while calling z:org.apache.spark.api.python.PythonRDD.collectAndServe.
 : org.apache.spark.SparkException: Job aborted due to stage failure: Lost task 0.0:
@@ -16,8 +16,8 @@ KeyError: 'QUILLFEATHER'
 
 
 def test_the_cause_in_a_worker_is_named_by_class_and_line_without_its_message() -> None:
-    assert cause_of(RuntimeError(QUOTED)) == "KeyError in worker.py, line 40"
+    assert describe_cause(RuntimeError(QUOTED)) == "KeyError in worker.py, line 40"
 
 
 def test_other_causes_are_named_by_their_class() -> None:
-    assert cause_of(RuntimeError("/home/o.quill/x")) == "RuntimeError"
+    assert describe_cause(RuntimeError("/home/o.quill/x")) == "RuntimeError"

@@ -7,7 +7,7 @@ from typing import Any, Optional
 
 import pytest
 
-from jobs.common.cli.errors import JobFailure
+from jobs.common.cli.errors import JobError
 from jobs.common.delta.lease import Claim, _Keeper, hold_lease
 from jobs.common.storage.location import Location
 
@@ -33,7 +33,7 @@ class MemoryStore:
 def test_a_local_lock_lets_one_in(tmp_path: Path) -> None:
     place = Location("", str(tmp_path))
     with hold_lease(place):
-        with pytest.raises(JobFailure, match="another run"), hold_lease(place):
+        with pytest.raises(JobError, match="another run"), hold_lease(place):
             pass
     with hold_lease(place):
         pass
@@ -49,7 +49,7 @@ def test_one_of_many_takes_the_lease_and_the_token_rises() -> None:
     second = _Keeper(store, expiry=5)
     second.acquire()
     assert second.claim.token == 2
-    with pytest.raises(JobFailure, match="lost"):
+    with pytest.raises(JobError, match="lost"):
         _Keeper(store, expiry=5).check()
     second.release()
 
@@ -58,7 +58,7 @@ def test_a_live_holder_keeps_others_out() -> None:
     store = MemoryStore()
     holder = _Keeper(store, expiry=0.8)
     holder.acquire()
-    with pytest.raises(JobFailure, match="another run"):
+    with pytest.raises(JobError, match="another run"):
         _Keeper(store, expiry=0.8).acquire()
     holder.check()
     holder.release()

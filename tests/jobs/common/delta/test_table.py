@@ -14,7 +14,7 @@ import pyarrow.dataset as ds
 import pytest
 from deltalake import DeltaTable
 
-from jobs.common.cli.errors import JobFailure
+from jobs.common.cli.errors import JobError
 from jobs.common.delta.columns import arrow_schema, columns_of
 from jobs.common.delta.table import DeltaFolder
 from jobs.common.delta.table_set import SCHEMAS, Tables
@@ -105,9 +105,9 @@ def test_a_table_of_another_version_is_told_before_anything_is_written(
 ) -> None:
     table().append(some(0, "a"))
     table().check(arrow_schema(COLUMNS))
-    with pytest.raises(JobFailure, match="column more"):
+    with pytest.raises(JobError, match="column more"):
         table().check(arrow_schema(f"{COLUMNS}, more STRING"))
-    with pytest.raises(JobFailure, match="column batch"):
+    with pytest.raises(JobError, match="column batch"):
         table().check(arrow_schema(COLUMNS.replace("batch INT", "batch STRING")))
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.common.cli.errors import ArgumentProblem
+from jobs.common.cli.errors import UsageError
 from jobs.common.secrets.key_provider import decode_secret, read_key
 
 KEY = bytes(range(40))
@@ -47,12 +47,12 @@ def test_a_passphrase_is_taken_as_it_stands() -> None:
     ],
 )
 def test_what_gives_no_key_is_said(reference: str, says: str) -> None:
-    with pytest.raises(ArgumentProblem, match=says):
+    with pytest.raises(UsageError, match=says):
         read_key(reference)
 
 
 def test_a_short_key_is_refused_and_not_shown(tmp_path: Path) -> None:
     (tmp_path / "key").write_bytes(b"ab" * 31)
-    with pytest.raises(ArgumentProblem, match="31 bytes") as raised:
+    with pytest.raises(UsageError, match="31 bytes") as raised:
         read_key(f"file:{tmp_path / 'key'}")
     assert "abab" not in str(raised.value)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.common.cli.errors import JobFailure
+from jobs.common.cli.errors import JobError
 from jobs.common.secrets.value_cipher import Vault
 from safelight.pseudonyms import Pseudonyms
 
@@ -30,7 +30,7 @@ def test_what_is_sealed_opens_and_shows_nothing(value: str, kind: str) -> None:
 )
 def test_another_key_namespace_or_kind_does_not_open(names: Pseudonyms, kind: str) -> None:
     sealed = Vault(Pseudonyms(KEY)).seal("patient_id", "4711")
-    with pytest.raises(JobFailure):
+    with pytest.raises(JobError):
         Vault(names).open(kind, sealed)
 
 
@@ -38,5 +38,5 @@ def test_a_changed_byte_does_not_open() -> None:
     vault = Vault(Pseudonyms(KEY))
     sealed = bytearray(vault.seal("patient_id", "4711"))
     sealed[-1] ^= 1
-    with pytest.raises(JobFailure):
+    with pytest.raises(JobError):
         vault.open("patient_id", bytes(sealed))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.common.cli.errors import ArgumentProblem
+from jobs.common.cli.errors import UsageError
 from jobs.common.storage.listing import list_sources
 from jobs.common.storage.location import parse_uri
 from jobs.common.storage.objects import fetch
@@ -65,7 +65,7 @@ def test_a_changed_file_is_another_version(folder: Path) -> None:
 
 
 def test_an_input_that_names_nothing_is_an_argument_problem(folder: Path) -> None:
-    with pytest.raises(ArgumentProblem, match="names no file"):
+    with pytest.raises(UsageError, match="names no file"):
         list_sources([f"{folder}/nothing"])
 
 
@@ -75,7 +75,7 @@ def test_an_empty_folder_is_no_problem(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["gs://bucket/key", "s3://", "http://host/file"])
 def test_other_schemes_are_refused(text: str) -> None:
-    with pytest.raises(ArgumentProblem):
+    with pytest.raises(UsageError):
         parse_uri(text)
 
 

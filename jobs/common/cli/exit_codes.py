@@ -1,0 +1,28 @@
+"""Exit codes of all commands."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """Exit code of a command.
+
+    Attributes
+    ----------
+    DONE
+        The run ended. Quarantined objects are a result, not a failure. A folder without files is
+        an empty run, and ends with this code too.
+    FAILED
+        The run could not do its work (:class:`jobs.common.cli.errors.JobError`).
+    USAGE
+        An argument is wrong (:class:`jobs.common.cli.errors.UsageError`). An ``--input`` that
+        matches no file and is not a folder is a wrong argument.
+    QUARANTINED
+        Objects were quarantined, and ``--fail-on-quarantine`` was given.
+    """
+
+    DONE = 0
+    FAILED = 1
+    USAGE = 2
+    QUARANTINED = 3
