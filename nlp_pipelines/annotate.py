@@ -38,7 +38,7 @@ def _cut(text: str | None) -> list[tuple[int, str, str | None]]:
 
 def _meet(text: str | None, chunks: list[Any]) -> list[tuple[int, int, str, str, float, str]]:
     found = find_spans(text or "", [Span(*chunk) for chunk in chunks])
-    return [(s.begin, s.end, s.entity, s.engine, s.confidence, s.fine) for s in found]
+    return [(s.begin, s.end, s.entity, s.engine, s.confidence, s.subtype) for s in found]
 
 
 def _chunks(column: str, engine: str) -> str:

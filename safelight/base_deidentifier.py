@@ -10,7 +10,7 @@ from safelight.records import Annotate, Span
 from safelight.rules import RuleSet, load_rules
 
 
-class Configured:
+class BaseDeidentifier:
     """Rules, pseudonyms and text model of a de-identifier, of images or of notes.
 
     Parameters

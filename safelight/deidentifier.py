@@ -10,12 +10,12 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from safelight.base_deidentifier import Configured
+from safelight.base_deidentifier import BaseDeidentifier
 from safelight.dicom.parser import ParsedObject, parse
 from safelight.headers.object_identifiers import sop_class_of
 from safelight.headers.stage import MODALITY, HeaderStage
 from safelight.records import Annotate, Reason, Refusal, Result, Span, Status
-from safelight.redaction_report import Hidden, in_document, in_pixels
+from safelight.redaction_report import StageReport
 from safelight.rules import RuleSet
 from safelight.standard.options import Option
 from safelight.text.known.known_phi import KnownPHI, KnownValue
@@ -64,13 +64,13 @@ class _Facts:
     transfer_syntax: str = ""
 
 
-class Deidentifier(Configured):
+class Deidentifier(BaseDeidentifier):
     """De-identifies one object at a time, with no Spark and no cloud.
 
     Parameters
     ----------
     rules, key, namespace, text, annotate
-        See :class:`safelight.base_deidentifier.Configured`.
+        See :class:`safelight.base_deidentifier.BaseDeidentifier`.
     pixels : bool
         Whether pixels are looked at for burned-in text.
     """
@@ -190,8 +190,8 @@ class Deidentifier(Configured):
     ) -> Result:
         if not self.text:
             spans = None
-        hidden = self._hide(data, parsed, scan, spans)
-        written = self.headers.write(parsed, spans, hidden.replacement, hidden.found)
+        report = self._redact(data, parsed, scan, spans)
+        written = self.headers.write(parsed, spans, report.replacement, report.known)
         return Result(
             status=Status.DEIDENTIFIED,
             data=written.data,
@@ -203,8 +203,8 @@ class Deidentifier(Configured):
             series_uid=written.series_uid,
             sop_uid=written.sop_uid,
             patient_pseudonym=written.patient_pseudonym,
-            actions=written.actions + hidden.actions,
-            findings=written.findings + hidden.findings,
+            actions=written.actions + report.actions,
+            findings=written.findings + report.findings,
             mappings=written.mappings,
             catalog=written.catalog,
         )
@@ -224,27 +224,27 @@ class Deidentifier(Configured):
         status = Status.FILTERED if matched.outcome == "reject" else Status.QUARANTINED
         raise Refusal(Reason.FILTERED_BY_RULE, matched.reason, status)
 
-    def _hide(
+    def _redact(
         self,
         data: bytes,
         parsed: ParsedObject,
         scan: Scan,
         spans: Mapping[str, Sequence[Span]] | None,
-    ) -> Hidden:
+    ) -> StageReport:
         """Hide what identifies in the pixels, or in the encapsulated document."""
         if scan.document is None and scan.pixels is None:
-            return Hidden()
+            return StageReport()
         subject = self.headers.subject(parsed)
         patient = self.pseudonyms.patient(subject.identity)
         known = _known_phi(subject.known)
         if scan.document is not None and spans is not None:
             cleaned = self._documents.clean(data, scan.document, spans, known, patient)
-            return in_document(cleaned, scan.document.known)
+            return StageReport.from_document(cleaned, scan.document.known)
         if scan.pixels is not None and self._pixels is not None:
             masks = self._pixels.decide(scan.pixels, known, spans or {})
             redaction = self._pixels.redact(data, scan.pixels, masks, known, patient)
-            return in_pixels(redaction, self.pseudonyms)
-        return Hidden()
+            return StageReport.from_pixels(redaction, self.pseudonyms)
+        return StageReport()
 
     @cached_property
     def _documents(self) -> DocumentStage:

@@ -90,7 +90,7 @@ class Span:
         What found it: ``ner``, ``regex``, ``key``, ``gazetteer``, ``known``.
     confidence : float
         0 to 1; rules report 1.
-    fine : str
+    subtype : str
         Fine label (PATIENT, CLINICIAN, MRN, ZIP, …), or empty.
     """
 
@@ -99,7 +99,7 @@ class Span:
     entity: str
     engine: str
     confidence: float = 1.0
-    fine: str = ""
+    subtype: str = ""
 
 
 #: A text model: texts in, for each its spans. The engine never sees more of it.
@@ -136,7 +136,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Mapping:
+class PseudonymMapping:
     """One original → pseudonym pair. HOLDS AN ORIGINAL VALUE: encrypt before it is written."""
 
     kind: str
@@ -173,5 +173,5 @@ class Result:
     patient_pseudonym: str = ""
     actions: tuple[Action, ...] = ()
     findings: tuple[Finding, ...] = ()
-    mappings: tuple[Mapping, ...] = ()
+    mappings: tuple[PseudonymMapping, ...] = ()
     catalog: dict[str, Any] = field(default_factory=dict)

@@ -1,7 +1,8 @@
-"""What the pixel and document stages did to one object, as header and tables tell it."""
+"""Report of the pixel and document stages: new elements, audit rows, findings and known values."""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,93 +17,127 @@ if TYPE_CHECKING:
     from safelight.documents.stage import CleanedElements
     from safelight.pixels.models import Mask, Redaction
 
-#: What is read in pixels and is then looked for in the header's text; single letters and small
-#: numbers stand there too often by themselves.
-_CARRIED_OVER = frozenset({"NAME", "ID", "DATE"})
-_SHORTEST = 4
+#: Entities of burned-in text that are also searched for in the free text of the header.
+_ENTITIES_TO_SEARCH_IN_HEADER = frozenset({"NAME", "ID", "DATE"})
+#: Single letters and small numbers are too common in free text to be searched for.
+_MIN_CHARACTERS_TO_SEARCH = 4
 
 
 @dataclass(frozen=True)
-class Hidden:
-    """What is to be replaced and recorded.
+class StageReport:
+    """Results of the pixel or the document stage for one object.
 
     Attributes
     ----------
     replacement : Replacement
-    findings, actions : tuple
-    found : tuple of KnownValue
-        Identifying values that were read. HOLDS PHI.
+        New elements of the data set.
+    findings : tuple of Finding
+        Rows of the ``findings`` table.
+    actions : tuple of Action
+        Rows of the ``audit`` table.
+    known : tuple of KnownValue
+        Identifying values that were read in the pixels or in the document. HOLDS PHI.
     """
 
     replacement: Replacement = Replacement()
     findings: tuple[Finding, ...] = ()
     actions: tuple[Action, ...] = ()
-    found: tuple[KnownValue, ...] = ()
+    known: tuple[KnownValue, ...] = ()
 
+    @classmethod
+    def from_pixels(cls, redaction: Redaction, pseudonyms: Pseudonyms) -> StageReport:
+        """Return the report of the pixel stage.
 
-def in_pixels(redaction: Redaction, pseudonyms: Pseudonyms) -> Hidden:
-    """What the pixel stage hid."""
-    findings = tuple(
-        Finding(
-            _place(mask), mask.entity, mask.engine, mask.confidence,
-            pseudonyms.hexdigest("text", mask.text), mask.box, frame,
-        )
-        for mask in redaction.masks
-        for frame in (mask.frames if mask.frames is not None else (None,))
-    )  # fmt: skip
-    regions: dict[str, int] = {}
-    for finding in findings:
-        place = finding.location
-        if place == "pixels":
-            place = f"pixels[{'*' if finding.frame is None else finding.frame}]"
-        regions[place] = regions.get(place, 0) + 1
-    cleared = [str(bit) for bit in range(redaction.cleared.bit_length())
-               if redaction.cleared >> bit & 1]  # fmt: skip
-    bits = Action(
-        "pixels", "PixelData", "OW", "cleared", "Clean Graphics",
-        f"unused bits {', '.join(cleared)} of all words",
-    )  # fmt: skip
-    return Hidden(
-        Replacement(
-            redaction.elements,
-            redaction.transfer_syntax,
-            redaction.clean,
-            redaction.recognizable_face,
-        ),
-        findings,
-        (
-            *(
-                Action(
-                    place,
-                    "PixelData" if place.startswith("pixels") else "OverlayData",
-                    "OW",
-                    "masked",
-                    "Clean Pixel Data",
-                    f"{count} regions",
-                )
-                for place, count in regions.items()
-            ),
-            *((bits,) if cleared else ()),
-        ),
-        tuple(
-            KnownValue(mask.entity, mask.text)
+        Parameters
+        ----------
+        redaction : Redaction
+            Masks, new elements and flags of the pixel stage.
+        pseudonyms : Pseudonyms
+            Derives the keyed hash of each masked text.
+
+        Returns
+        -------
+        StageReport
+        """
+        findings = tuple(
+            Finding(
+                _mask_location(mask), mask.entity, mask.engine, mask.confidence,
+                pseudonyms.hexdigest("text", mask.text), mask.box, frame,
+            )
             for mask in redaction.masks
-            if mask.entity in _CARRIED_OVER and sum(map(str.isalnum, mask.text)) >= _SHORTEST
-        ),
-    )
+            for frame in (mask.frames if mask.frames is not None else (None,))
+        )  # fmt: skip
+        return cls(
+            Replacement(
+                redaction.elements,
+                redaction.transfer_syntax,
+                redaction.clean,
+                redaction.recognizable_face,
+            ),
+            findings,
+            (*_mask_actions(findings), *_unused_bits_actions(redaction.cleared)),
+            tuple(
+                KnownValue(mask.entity, mask.text)
+                for mask in redaction.masks
+                if mask.entity in _ENTITIES_TO_SEARCH_IN_HEADER
+                and sum(map(str.isalnum, mask.text)) >= _MIN_CHARACTERS_TO_SEARCH
+            ),
+        )
+
+    @classmethod
+    def from_document(cls, cleaned: CleanedElements, known: tuple[KnownValue, ...]) -> StageReport:
+        """Return the report of the document stage.
+
+        Parameters
+        ----------
+        cleaned : CleanedElements
+            New elements of the encapsulated document or the content tree, and its findings.
+        known : tuple of KnownValue
+            Values that the document states about its persons. HOLDS PHI.
+
+        Returns
+        -------
+        StageReport
+        """
+        actions = tuple(
+            Action(
+                location("", tag), keyword_of(tag), vr, "cleaned", "document",
+                f"{len(cleaned.findings)} findings",
+            )
+            for tag, (vr, _) in cleaned.elements.items()
+        )  # fmt: skip
+        return cls(Replacement(cleaned.elements), cleaned.findings, actions, known)
 
 
-def _place(mask: Mask) -> str:
+def _mask_location(mask: Mask) -> str:
     return f"({mask.overlay:04X},3000)" if mask.overlay else "pixels"
 
 
-def in_document(cleaned: CleanedElements, known: tuple[KnownValue, ...]) -> Hidden:
-    """What was cleaned out of an encapsulated document, and what a report says of its people."""
-    actions = tuple(
+def _mask_actions(findings: tuple[Finding, ...]) -> list[Action]:
+    """Return one audit row per frame and per overlay plane, with the number of masks."""
+    regions = Counter(
+        f"pixels[{'*' if finding.frame is None else finding.frame}]"
+        if finding.location == "pixels"
+        else finding.location
+        for finding in findings
+    )
+    return [
         Action(
-            location("", tag), keyword_of(tag), vr, "cleaned", "document",
-            f"{len(cleaned.findings)} findings",
+            place,
+            "PixelData" if place.startswith("pixels") else "OverlayData",
+            "OW",
+            "masked",
+            "Clean Pixel Data",
+            f"{count} regions",
         )
-        for tag, (vr, _) in cleaned.elements.items()
-    )  # fmt: skip
-    return Hidden(Replacement(cleaned.elements), cleaned.findings, actions, known)
+        for place, count in regions.items()
+    ]
+
+
+def _unused_bits_actions(cleared: int) -> list[Action]:
+    """Return the audit row for cleared bits outside Bits Stored, if there are any."""
+    bits = [str(bit) for bit in range(cleared.bit_length()) if cleared >> bit & 1]
+    if not bits:
+        return []
+    detail = f"unused bits {', '.join(bits)} of all words"
+    return [Action("pixels", "PixelData", "OW", "cleared", "Clean Graphics", detail)]

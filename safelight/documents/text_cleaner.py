@@ -49,7 +49,7 @@ class Cleaner:
         merged = [
             span
             for span in merge_spans(spans, text)
-            if span.fine not in CARRIED or self.hides(span)  # as ``clean_text`` passes over them
+            if span.subtype not in CARRIED or self.hides(span)  # as ``clean_text`` passes over them
         ]
         cleaned = self.clean(text, merged)
         return [

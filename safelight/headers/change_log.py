@@ -2,36 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping as MappingType
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from safelight.dicom.dictionary import keyword_of
 from safelight.dicom.element_walk import Element
 from safelight.dicom.encoding import Encoding
-from safelight.records import Action, Finding, Mapping, Span
+from safelight.records import Action, Finding, PseudonymMapping, Span
 from safelight.rules import Level, Rule
 
 
-class Outcome(NamedTuple):
+class ElementEdit(NamedTuple):
     """What becomes of one element: its new bytes (empty: removed), and what to record."""
 
     data: bytes
     actions: tuple[Action, ...] = ()
-    mappings: tuple[Mapping, ...] = ()
+    mappings: tuple[PseudonymMapping, ...] = ()
     findings: tuple[Finding, ...] = ()
 
 
-Spans = MappingType[str, Sequence[Span]]
+Spans = Mapping[str, Sequence[Span]]
 
 
 @dataclass
-class Records:
+class ChangeLog:
     """What was done while one level, or one object, was written."""
 
     actions: list[Action] = field(default_factory=list)
-    mappings: list[Mapping] = field(default_factory=list)
+    mappings: list[PseudonymMapping] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     #: New bytes of the top-level elements that the catalog shows.
     rewritten: dict[int, bytes] = field(default_factory=dict)
@@ -40,7 +39,7 @@ class Records:
     read_text: bool = False
     cleaned_content: bool = False
 
-    def add(self, outcome: Outcome) -> None:
+    def add(self, outcome: ElementEdit) -> None:
         self.actions += outcome.actions
         self.mappings += outcome.mappings
         self.findings += outcome.findings
@@ -50,7 +49,7 @@ class Records:
         """Whether something was done that the bytes of the element alone do not tell."""
         return self.kept_private or self.read_text or self.cleaned_content
 
-    def add_marks(self, inner: Records) -> None:
+    def add_marks(self, inner: ChangeLog) -> None:
         """Take over what a nested level says of itself."""
         self.kept_private |= inner.kept_private
         self.read_text |= inner.read_text
@@ -58,7 +57,7 @@ class Records:
 
 
 @dataclass(frozen=True)
-class Place:
+class DatasetContext:
     """One nesting level: its rules, how it is encoded, and where it is."""
 
     level: Level

@@ -14,7 +14,7 @@ from safelight.dicom.encoding import (
     Encoding,
     location,
 )
-from safelight.headers.change_log import Creator, Outcome, Place, Records, action
+from safelight.headers.change_log import ChangeLog, Creator, DatasetContext, ElementEdit, action
 from safelight.headers.element_writer import ElementWriter
 from safelight.headers.patient_identity import SPECIFIC_CHARACTER_SET
 from safelight.headers.residual_phi import SHORTEST_NUMBER
@@ -23,7 +23,7 @@ from safelight.records import Action, Reason, Refusal
 from safelight.rules import Level, Op, Rule
 
 
-class LevelWriter:
+class DatasetWriter:
     """Applies the plan to the elements of one patient's objects, whatever level they stand at.
 
     Parameters
@@ -37,13 +37,13 @@ class LevelWriter:
         self._untouched: set[tuple[Level, int, str]] = set()
 
     def level(
-        self, data: bytes, elements: list[Element], place: Place, records: Records
+        self, data: bytes, elements: list[Element], place: DatasetContext, records: ChangeLog
     ) -> list[bytes | memoryview] | None:
         """New content of one item, or ``None`` if nothing in it changes."""
         for element in elements:
             if element.tag == SPECIFIC_CHARACTER_SET:
                 terms = data[element.value : element.stop].decode("latin-1").rstrip("\0 ")
-                place = Place(
+                place = DatasetContext(
                     place.level, place.encoding, character_sets.encodings_of(terms), place.path,
                     place.depth, place.dummied,
                 )  # fmt: skip
@@ -72,9 +72,16 @@ class LevelWriter:
         return pieces if changed else None
 
     def _sequence(
-        self, data: bytes, element: Element, vr: str, child: Level, place: Place, rule: Rule,
-        records: Records, dummied: bool,
-    ) -> Outcome | None:  # fmt: skip
+        self,
+        data: bytes,
+        element: Element,
+        vr: str,
+        child: Level,
+        place: DatasetContext,
+        rule: Rule,
+        records: ChangeLog,
+        dummied: bool,
+    ) -> ElementEdit | None:
         """Apply the plan inside every item. ``None`` if nothing changes."""
         encoding = place.encoding
         if element.vr == "UN" and vr == "SQ":
@@ -87,9 +94,9 @@ class LevelWriter:
         where = location(place.path, element.tag)
         changed = dummied
         parts: list[bytes] = []
-        inner = Records()
+        inner = ChangeLog()
         for number, item in enumerate(items):
-            inside = Place(
+            inside = DatasetContext(
                 child, encoding, place.encodings, f"{where}[{number}].", place.depth + 1, dummied
             )
             pieces = self.level(data, item.elements, inside, inner)
@@ -107,7 +114,7 @@ class LevelWriter:
             new = place.encoding.element(element.tag, "UN", content)
         else:
             new = place.encoding.sequence(element.tag, "SQ", content, element.undefined)
-        return Outcome(new, tuple(actions), tuple(inner.mappings))
+        return ElementEdit(new, tuple(actions), tuple(inner.mappings))
 
     # ------------------------------------------------------------------ private elements
 
@@ -115,10 +122,10 @@ class LevelWriter:
         self,
         data: bytes,
         element: Element,
-        place: Place,
+        place: DatasetContext,
         creators: dict[int, Creator],
         pieces: list[bytes | memoryview],
-        records: Records,
+        records: ChangeLog,
     ) -> bool:
         """Write one private element; a creator is written with the first element of its block.
 
@@ -167,8 +174,14 @@ class LevelWriter:
         return True
 
     def _private_outcome(
-        self, data: bytes, element: Element, vr: str, rule: Rule, place: Place, records: Records
-    ) -> Outcome | None:
+        self,
+        data: bytes,
+        element: Element,
+        vr: str,
+        rule: Rule,
+        place: DatasetContext,
+        records: ChangeLog,
+    ) -> ElementEdit | None:
         removed = _removed_private(place.path, element.tag, vr, rule.source)
         if rule.op is Op.REMOVE:
             return removed
@@ -189,8 +202,8 @@ class LevelWriter:
     # ------------------------------------------------------------------ single elements
 
     def standard(
-        self, data: bytes, element: Element, rule: Rule, place: Place, records: Records
-    ) -> Outcome | None:
+        self, data: bytes, element: Element, rule: Rule, place: DatasetContext, records: ChangeLog
+    ) -> ElementEdit | None:
         """The outcome for one standard element; ``None`` keeps its bytes."""
         tag, vr = element.tag, element.vr
         expected = VR_OF[tag]
@@ -201,7 +214,7 @@ class LevelWriter:
         where = location(place.path, tag)
         op = rule.op
         if op is Op.REMOVE or element.vr == "??" or (vr == "UN" and element.vr == "UN"):
-            return Outcome(b"", (action(where, element, vr, "removed", rule),))
+            return ElementEdit(b"", (action(where, element, vr, "removed", rule),))
         if op is Op.ENCAPSULATED_DOCUMENT:
             raise _ENCAPSULATED_DOCUMENT
         if op is Op.STRUCTURED_CONTENT:
@@ -213,7 +226,7 @@ class LevelWriter:
                 if not element.items and element.value == element.stop:
                     return None
                 empty = place.encoding.sequence(tag, "SQ", b"", False)
-                return Outcome(empty, (action(where, element, vr, "emptied", rule),))
+                return ElementEdit(empty, (action(where, element, vr, "emptied", rule),))
             dummied = place.dummied or op is Op.DUMMY
             child = place.level.item(tag)
             return self._sequence(data, element, "SQ", child, place, rule, records, dummied)
@@ -223,8 +236,8 @@ class LevelWriter:
 
 
 @lru_cache(maxsize=16384)
-def _removed_private(path: str, tag: int, vr: str, why: str) -> Outcome:
-    return Outcome(b"", (Action(location(path, tag), "", vr, "removed", why),))
+def _removed_private(path: str, tag: int, vr: str, why: str) -> ElementEdit:
+    return ElementEdit(b"", (Action(location(path, tag), "", vr, "removed", why),))
 
 
 _STRUCTURED_CONTENT = Refusal(

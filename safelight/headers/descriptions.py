@@ -26,7 +26,7 @@ _MEASURE = re.compile(r"\d{1,5}")
 _TERM_BEFORE = re.compile(r"[^\W\d_]_$")
 
 
-def told_in_title(value: str, span: Span) -> Span | None:
+def trim_finding(value: str, span: Span) -> Span | None:
     """A finding without the terms beside what it found; ``None`` if nothing is left.
 
     Parameters

@@ -15,25 +15,25 @@ from safelight.dicom.encoding import (
     STRING_VRS,
     location,
 )
-from safelight.headers.change_log import Outcome, Place, Records, Spans, action
+from safelight.headers.change_log import ChangeLog, DatasetContext, ElementEdit, Spans, action
 from safelight.headers.date_shift import CONSTANT_DATE_TAGS
 from safelight.headers.dummy_values import dummy
 from safelight.headers.new_values import cap_age, replace_uid, shift, token
 from safelight.headers.patient_identity import PATIENT_NAME
 from safelight.headers.residual_phi import (
     ALLOWED_BYTES,
-    bytes_stay,
+    is_number_safe,
     is_place_of_the_maker,
     is_small_number,
+    is_value_safe,
     known_in_code,
     known_numbers,
-    numbers_stay,
     still_identifies,
 )
-from safelight.headers.text_classifier import telling
+from safelight.headers.text_classifier import filter_findings
 from safelight.headers.text_collection import JUDGED_VRS, TITLE_VRS, second_guessed, text_values
 from safelight.pseudonyms import Patient, Pseudonyms
-from safelight.records import Finding, Mapping, Span
+from safelight.records import Finding, PseudonymMapping, Span
 from safelight.rules import Doubt, Op, Rule, RuleSet
 from safelight.standard.technical_vocabulary import is_product
 from safelight.text.generalization import oldest_birth_year
@@ -94,8 +94,14 @@ class ElementWriter:
         self._births = frozenset(v.text for v in known.values if v.kind == "birth_date")
 
     def write(
-        self, data: bytes, element: Element, vr: str, rule: Rule, place: Place, records: Records
-    ) -> Outcome | None:
+        self,
+        data: bytes,
+        element: Element,
+        vr: str,
+        rule: Rule,
+        place: DatasetContext,
+        records: ChangeLog,
+    ) -> ElementEdit | None:
         """The outcome of one element that is no sequence; ``None`` keeps its bytes.
 
         Parameters
@@ -105,8 +111,8 @@ class ElementWriter:
         vr : str
             The element's VR, or that of the dictionary where the object says UN.
         rule : Rule
-        place : Place
-        records : Records
+        place : DatasetContext
+        records : ChangeLog
             Told whether text was cleaned.
         """
         tag, op = element.tag, rule.op
@@ -122,7 +128,7 @@ class ElementWriter:
             if not raw:
                 return None
             done = action(where, element, vr, "emptied", rule)
-            return Outcome(place.encoding.element(tag, vr, b""), (done,))
+            return ElementEdit(place.encoding.element(tag, vr, b""), (done,))
         if op is Op.DUMMY:
             return self._dummied(element, vr, rule, place, where)
         if op not in _DONE or (vr not in STRING_VRS and vr != "UN"):
@@ -136,15 +142,21 @@ class ElementWriter:
             return self._fallback(element, vr, rule, place)
         if new == text:
             return None
-        return Outcome(
+        return ElementEdit(
             place.encoding.element(tag, vr, character_sets.encode(new, vr, place.encodings)),
             (action(where, element, vr, _DONE[op], rule),),
             mappings,
         )
 
     def _keep(
-        self, data: bytes, element: Element, vr: str, rule: Rule, place: Place, records: Records
-    ) -> Outcome | None:
+        self,
+        data: bytes,
+        element: Element,
+        vr: str,
+        rule: Rule,
+        place: DatasetContext,
+        records: ChangeLog,
+    ) -> ElementEdit | None:
         """A value that the rules keep stays if it holds what its VR may hold, and no one's name."""
         tag, raw = element.tag, data[element.value : element.stop]
         if vr in JUDGED_VRS:
@@ -152,23 +164,23 @@ class ElementWriter:
         if VR_OF[tag] in NUMBER_LAYOUTS and vr in STRING_VRS and vr not in ("IS", "DS"):
             return self._fallback(element, vr, rule, place)
         if vr in ALLOWED_BYTES:
-            if numbers_stay(raw, vr, self._numbers):
+            if is_number_safe(raw, vr, self._numbers):
                 return None
             if vr == "UI" and not raw.translate(None, ALLOWED_BYTES["UI"]):
                 return self.write(data, element, vr, replace(rule, op=Op.UID), place, records)
             return self._fallback(element, vr, rule, place)
-        if (tag >> 16 & 1 or vr in NUMBER_LAYOUTS) and not bytes_stay(raw, vr, self.known):
+        if (tag >> 16 & 1 or vr in NUMBER_LAYOUTS) and not is_value_safe(raw, vr, self.known):
             return self._fallback(element, vr, rule, place)
         return None
 
     def _replace(
         self, text: str, tag: int, vr: str, rule: Rule
-    ) -> tuple[str | None, tuple[Mapping, ...]]:
+    ) -> tuple[str | None, tuple[PseudonymMapping, ...]]:
         """The new text for one rule, value by value, and the pairs for the mapping table."""
         op, patient, pseudonyms = rule.op, self.patient, self.pseudonyms
         values = [text] if vr in SINGLE_VALUE_VRS else text.split("\\")
         new: list[str] = []
-        mappings: list[Mapping] = []
+        mappings: list[PseudonymMapping] = []
         for value in values:
             kind = _MAPPING_KINDS.get(tag, "uid" if op is Op.UID else "id")
             if op is Op.SHIFT:
@@ -190,7 +202,7 @@ class ElementWriter:
             if replaced is None:
                 return None, ()
             if op in _MAPPED and value.strip() and replaced != value.strip():
-                mappings.append(Mapping(kind, value.strip(), replaced, patient.pseudonym))
+                mappings.append(PseudonymMapping(kind, value.strip(), replaced, patient.pseudonym))
             new.append(replaced)
         return "\\".join(new), tuple(mappings)
 
@@ -205,8 +217,14 @@ class ElementWriter:
         return name_token(value, self.pseudonyms)
 
     def _clean(
-        self, data: bytes, element: Element, vr: str, rule: Rule, place: Place, records: Records
-    ) -> Outcome | None:
+        self,
+        data: bytes,
+        element: Element,
+        vr: str,
+        rule: Rule,
+        place: DatasetContext,
+        records: ChangeLog,
+    ) -> ElementEdit | None:
         """Cut what identifies out of a text; spans of the text model and known values alike.
 
         A kept text is second-guessed: what counts there is more than a shy guess if the
@@ -246,7 +264,7 @@ class ElementWriter:
         if not any(new):
             return self._fallback(element, vr, rule, place, tuple(findings))
         encoded = character_sets.encode("\\".join(new), vr, place.encodings)
-        return Outcome(
+        return ElementEdit(
             place.encoding.element(element.tag, vr, encoded),
             (action(where, element, vr, "cleaned", rule),),
             (),
@@ -254,7 +272,7 @@ class ElementWriter:
         )
 
     def _spans(
-        self, tag: int, vr: str, value: str, rule: Rule, records: Records
+        self, tag: int, vr: str, value: str, rule: Rule, records: ChangeLog
     ) -> list[Span] | None:
         """What identifies in one value; ``None`` if nothing has read what must be read."""
         if not value.strip():
@@ -271,12 +289,15 @@ class ElementWriter:
         model = self.spans.get(value)
         if model is None:
             return None
-        return [*spans, *telling(value, vr, model, rule.doubt is Doubt.CONFIDENT or vr == "CS")]
+        return [
+            *spans,
+            *filter_findings(value, vr, model, rule.doubt is Doubt.CONFIDENT or vr == "CS"),
+        ]
 
     def _fallback(
-        self, element: Element, vr: str, rule: Rule, place: Place,
+        self, element: Element, vr: str, rule: Rule, place: DatasetContext,
         findings: tuple[Finding, ...] = (),
-    ) -> Outcome:  # fmt: skip
+    ) -> ElementEdit:  # fmt: skip
         """What stands in for a value that the rule could not be applied to: never the value."""
         where, fallback = location(place.path, element.tag), rule.fallback
         if fallback is Op.DUMMY:
@@ -285,11 +306,13 @@ class ElementWriter:
             data, done = place.encoding.element(element.tag, vr, b""), "emptied"
         else:
             data, done = b"", "removed"
-        return Outcome(data, (action(where, element, vr, done, rule),), (), findings)
+        return ElementEdit(data, (action(where, element, vr, done, rule),), (), findings)
 
-    def _dummied(self, element: Element, vr: str, rule: Rule, place: Place, where: str) -> Outcome:
+    def _dummied(
+        self, element: Element, vr: str, rule: Rule, place: DatasetContext, where: str
+    ) -> ElementEdit:
         value = dummy(vr, place.encoding)
         if vr in NUMBER_LAYOUTS:  # as many as there were: of some attributes one is too few
             value *= max(1, (element.stop - element.value) // len(value))
         new = place.encoding.element(element.tag, vr, value)
-        return Outcome(new, (action(where, element, vr, "dummied", rule),))
+        return ElementEdit(new, (action(where, element, vr, "dummied", rule),))

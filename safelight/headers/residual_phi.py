@@ -56,7 +56,7 @@ def known_numbers(values: Iterable[KnownValue]) -> frozenset[bytes]:
     return frozenset(n.encode("ascii", "ignore") for n in numbers if len(n) >= SHORTEST_NUMBER)
 
 
-def numbers_stay(raw: bytes, vr: str, numbers: frozenset[bytes]) -> bool:
+def is_number_safe(raw: bytes, vr: str, numbers: frozenset[bytes]) -> bool:
     """Whether a number, date, age or UID holds what its VR may hold, and no known number."""
     if raw.translate(None, ALLOWED_BYTES[vr]):
         return False
@@ -103,7 +103,7 @@ def _may_be_borne(word: str) -> bool:
     return not is_word(word) or is_borne(word)
 
 
-def bytes_stay(raw: bytes, vr: str, known: KnownPHI) -> bool:
+def is_value_safe(raw: bytes, vr: str, known: KnownPHI) -> bool:
     """Whether bytes hold no words where numbers stand, no note and nothing known of the patient."""
     if vr in NUMBER_LAYOUTS or vr == "AT":
         # typed as numbers, but somebody wrote words

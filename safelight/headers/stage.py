@@ -16,7 +16,7 @@ from safelight.dicom.encoding import STRING_VRS, Encoding
 from safelight.dicom.file_meta import data_set_bytes, file_head
 from safelight.dicom.parser import ParsedObject
 from safelight.headers.catalog import catalog_of
-from safelight.headers.change_log import Place, Records
+from safelight.headers.change_log import ChangeLog, DatasetContext
 from safelight.headers.deidentification_labels import (
     DOCUMENT_CLEANED,
     MARK_TAGS,
@@ -43,8 +43,7 @@ from safelight.headers.replacement_elements import UNCHANGED, Replacement, inser
 from safelight.headers.text_collection import collect_texts
 from safelight.headers.transformer import Transformer
 from safelight.pseudonyms import Pseudonyms
-from safelight.records import Action, Finding, Span
-from safelight.records import Mapping as Pair
+from safelight.records import Action, Finding, PseudonymMapping, Span
 from safelight.rules import Level, Op, Plan, RuleSet
 from safelight.rules.profile import CONTENT_SEQUENCE, ENCAPSULATED_DOCUMENT, LISTS
 from safelight.standard.confidentiality import EDITION
@@ -75,7 +74,7 @@ class WrittenObject:
     patient_pseudonym: str
     actions: tuple[Action, ...]
     findings: tuple[Finding, ...]
-    mappings: tuple[Pair, ...]
+    mappings: tuple[PseudonymMapping, ...]
     catalog: dict[str, Any]
 
 
@@ -171,7 +170,7 @@ class HeaderStage:
         subject, encoding = self.subject(parsed), parsed.encoding
         sop_class = sop_class_of(parsed)
         read = spans is not None
-        top = Place(self._top(parsed), encoding, subject.encodings)
+        top = DatasetContext(self._top(parsed), encoding, subject.encodings)
         transformer = self._transformer(subject, top, tuple(also_known), read)
         patient = transformer.writer.patient
         transfer_syntax = replacement.transfer_syntax or parsed.transfer_syntax
@@ -207,7 +206,7 @@ class HeaderStage:
     def _transformer(
         self,
         subject: Subject,
-        top: Place,
+        top: DatasetContext,
         also_known: tuple[KnownValue, ...],
         read: bool,
     ) -> Transformer:
@@ -226,7 +225,7 @@ class HeaderStage:
         return transformer
 
     def _codes_done(
-        self, records: Records, text_cleaned: bool, replacement: Replacement
+        self, records: ChangeLog, text_cleaned: bool, replacement: Replacement
     ) -> tuple[str, ...]:
         """The CID 7050 codes of the rule set, less those of what was not done to this object."""
         done = {

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pydicom.datadict import keyword_for_tag
 
 from safelight.dicom.encoding import CHARACTER_SET_VRS
-from safelight.headers.descriptions import CONFIDENT, told_in_title, without_terms, words_of
+from safelight.headers.descriptions import CONFIDENT, trim_finding, without_terms, words_of
 from safelight.records import Span
 from safelight.standard.confidentiality import row_for
 from safelight.standard.options import Option
@@ -158,7 +158,7 @@ def has_set_terms(tag: int, creator: str = "") -> bool:
     return is_technical(tag)
 
 
-def telling(value: str, vr: str, spans: Sequence[Span], set_terms: bool) -> list[Span]:
+def filter_findings(value: str, vr: str, spans: Sequence[Span], set_terms: bool) -> list[Span]:
     """The findings that make a value PHI.
 
     Parameters
@@ -172,9 +172,9 @@ def telling(value: str, vr: str, spans: Sequence[Span], set_terms: bool) -> list
     """
     spans = [told for span in spans if (told := without_terms(value, span)) is not None]
     if set_terms:
-        return [span for span in _joined(value, identifying(spans)) if _tells(value, span)]
+        return [span for span in _joined(value, identifying(spans)) if _is_phi(value, span)]
     if vr in ("LO", "SH"):
-        return [told for span in spans if (told := told_in_title(value, span)) is not None]
+        return [told for span in spans if (told := trim_finding(value, span)) is not None]
     return list(spans)
 
 
@@ -204,14 +204,14 @@ def _names_a_maker(value: str) -> bool:
     )
 
 
-def _tells(value: str, span: Span) -> bool:
+def _is_phi(value: str, span: Span) -> bool:
     """Whether a finding counts against set terms."""
     written = value[span.begin : span.end]
-    if span.fine in _NEVER_IN_SET_TERMS:
+    if span.subtype in _NEVER_IN_SET_TERMS:
         return True
     if span.entity == "LOCATION" and INSTITUTION.search(written):
         return True
-    if span.entity in _NOT_IN_SET_TERMS or span.fine in _FINE_IN_SET_TERMS:
+    if span.entity in _NOT_IN_SET_TERMS or span.subtype in _FINE_IN_SET_TERMS:
         return False
     if span.entity == "CONTACT":
         return "@" in written or _PHONE.search(written) is not None
@@ -259,7 +259,7 @@ def _by_form(field: Field) -> FieldClass:
 
 
 def _by_content(field: Field, spans: Sequence[Span], set_terms: bool) -> FieldClass:
-    found = telling(field.value, field.vr, identifying(spans), set_terms)
+    found = filter_findings(field.value, field.vr, identifying(spans), set_terms)
     if not found:
         return FieldClass(False, "", 1.0, "model")
     best = max(found, key=lambda span: (span.confidence, span.end - span.begin))

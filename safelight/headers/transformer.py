@@ -11,8 +11,8 @@ from bisect import bisect_left
 
 from safelight.dicom.element_walk import Element
 from safelight.headers.catalog import CATALOG_COLUMNS
-from safelight.headers.change_log import Creator, Outcome, Place, Records, Spans
-from safelight.headers.dataset_writer import LevelWriter, is_plain
+from safelight.headers.change_log import ChangeLog, Creator, DatasetContext, ElementEdit, Spans
+from safelight.headers.dataset_writer import DatasetWriter, is_plain
 from safelight.headers.element_writer import ElementWriter
 from safelight.rules import Op
 
@@ -26,17 +26,17 @@ class Transformer:
 
     Parameters
     ----------
-    top : Place
+    top : DatasetContext
         The top level: its rules, encoding and character set.
     writer : ElementWriter
         Of the patient.
     """
 
-    def __init__(self, top: Place, writer: ElementWriter):
+    def __init__(self, top: DatasetContext, writer: ElementWriter):
         self.top = top
         self.writer = writer
-        self.levels = LevelWriter(writer)
-        self._memo: dict[bytes, Outcome | None] = {}
+        self.levels = DatasetWriter(writer)
+        self._memo: dict[bytes, ElementEdit | None] = {}
         self._plain: set[tuple[int, str]] = set()
 
     def write(
@@ -45,7 +45,7 @@ class Transformer:
         elements: list[Element],
         inserted: dict[int, bytes],
         spans: Spans | None,
-    ) -> tuple[list[bytes | memoryview], dict[int, int], Records]:
+    ) -> tuple[list[bytes | memoryview], dict[int, int], ChangeLog]:
         """The new data set of one object, in pieces to be joined.
 
         Parameters
@@ -64,10 +64,10 @@ class Transformer:
         pieces : list of bytes-like
         slots : dict
             Index of each inserted element in ``pieces``.
-        records : Records
+        records : ChangeLog
         """
         self.writer.spans = spans
-        records = Records()
+        records = ChangeLog()
         pieces: list[bytes | memoryview] = []
         slots: dict[int, int] = {}
         tags = [element[0] for element in elements]
@@ -90,7 +90,7 @@ class Transformer:
         begin: int,
         end: int,
         pieces: list[bytes | memoryview],
-        records: Records,
+        records: ChangeLog,
         dropped: frozenset[int] = frozenset(),
     ) -> None:
         """Write a run of top-level elements, remembering outcomes by their raw bytes."""
@@ -108,7 +108,7 @@ class Transformer:
                 continue
             start, stop = element[2], element[4]
             if tag in dropped:  # a second one, out of order, of an element that was replaced
-                outcome: Outcome | None = Outcome(b"")
+                outcome: ElementEdit | None = ElementEdit(b"")
             elif tag >> 16 & 1:
                 if run_start >= 0:
                     pieces.append(view[run_start:run_stop])
@@ -138,10 +138,10 @@ class Transformer:
             pieces.append(view[run_start:run_stop])
 
     def _first_seen(
-        self, data: bytes, element: Element, place: Place, key: bytes, records: Records
-    ) -> Outcome | None:
+        self, data: bytes, element: Element, place: DatasetContext, key: bytes, records: ChangeLog
+    ) -> ElementEdit | None:
         """The outcome of an element that is not remembered yet (``key`` is empty if too large)."""
-        inner = Records()
+        inner = ChangeLog()
         rule = place.level.rules[element.tag]
         outcome = self.levels.standard(data, element, rule, place, inner)
         records.add_marks(inner)

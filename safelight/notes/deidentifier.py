@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Optional
 
-from safelight.base_deidentifier import Configured
+from safelight.base_deidentifier import BaseDeidentifier
 from safelight.notes.field_cleaner import Scrubber, TextCollector
 from safelight.notes.formats import Format, Piece, Record, open_format
 from safelight.notes.models import (
@@ -19,7 +19,7 @@ from safelight.notes.models import (
     Spans,
 )
 from safelight.notes.record_subject import NotesOptions, Subject
-from safelight.records import Annotate, Mapping, Reason, Refusal, Status
+from safelight.records import Annotate, PseudonymMapping, Reason, Refusal, Status
 from safelight.rules import RuleSet
 from safelight.text.generalization import oldest_birth_year
 from safelight.text.known.known_phi import KnownPHI, KnownValue
@@ -28,13 +28,13 @@ from safelight.text.known.known_phi import KnownPHI, KnownValue
 _REMEMBERED = 64
 
 
-class NotesDeidentifier(Configured):
+class NotesDeidentifier(BaseDeidentifier):
     """De-identifies notes and records, with no Spark and no cloud.
 
     Parameters
     ----------
     rules, key, namespace, text, annotate
-        See :class:`safelight.base_deidentifier.Configured`.
+        See :class:`safelight.base_deidentifier.BaseDeidentifier`.
     options : NotesOptions
         What is to be said of the input.
     year : int, optional
@@ -122,7 +122,7 @@ class NotesDeidentifier(Configured):
                 )
             written: list[tuple[Any, bytes]] = []
             notes: list[NoteResult] = []
-            mappings: dict[Mapping, None] = {}
+            mappings: dict[PseudonymMapping, None] = {}
             for record in document.records():
                 note = self._note(document, record, spans, everything, written, mappings)
                 notes.append(note)
@@ -139,7 +139,7 @@ class NotesDeidentifier(Configured):
         spans: Optional[Spans],
         facts: Facts,
         written: list[tuple[Any, bytes]],
-        mappings: dict[Mapping, None],
+        mappings: dict[PseudonymMapping, None],
     ) -> NoteResult:
         note_id = patient_pseudonym = ""
         try:
@@ -157,7 +157,9 @@ class NotesDeidentifier(Configured):
             )  # fmt: skip
             if subject.patient_id:
                 scrubber.mappings.append(
-                    Mapping("patient_id", subject.patient_id, patient_pseudonym, patient_pseudonym)
+                    PseudonymMapping(
+                        "patient_id", subject.patient_id, patient_pseudonym, patient_pseudonym
+                    )
                 )
             new = document.walk(record.value, scrubber)
             encoded = document.encode(new)

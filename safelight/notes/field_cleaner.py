@@ -21,7 +21,7 @@ from safelight.notes.field_actions import FieldOp, FieldRule
 from safelight.notes.field_values import birth_year, cap_age, is_number, is_short_number, move_date
 from safelight.notes.models import NoteFinding, Spans
 from safelight.pseudonyms import Patient, Pseudonyms
-from safelight.records import Mapping, Reason, Refusal, Span
+from safelight.records import PseudonymMapping, Reason, Refusal, Span
 from safelight.rules import RuleSet
 from safelight.standard.options import Option
 from safelight.text.generalization import generalise_zip
@@ -129,7 +129,7 @@ class Scrubber:
     spans: Optional[Spans]
     oldest_birth_year: int
     findings: list[NoteFinding] = field(default_factory=list)
-    mappings: list[Mapping] = field(default_factory=list)
+    mappings: list[PseudonymMapping] = field(default_factory=list)
     chars_in: int = 0
     chars_out: int = 0
 
@@ -274,7 +274,7 @@ class Scrubber:
     def _pseudonym(self, op: FieldOp, value: str) -> Optional[str]:
         new, kind = self._derived(op, value)
         if new is not None and new != value:
-            self.mappings.append(Mapping(kind, value, new, self.patient.pseudonym))
+            self.mappings.append(PseudonymMapping(kind, value, new, self.patient.pseudonym))
         return new
 
     def _derived(self, op: FieldOp, value: str) -> tuple[Optional[str], str]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping as MappingType
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from safelight.records import Mapping, Span, Status
+from safelight.records import PseudonymMapping, Span, Status
 from safelight.text.known.known_phi import KnownValue
 
 #: Spans of the text model by the text.
-Spans = MappingType[str, Sequence[Span]]
+Spans = Mapping[str, Sequence[Span]]
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,7 @@ class PatientFacts:
 
 
 #: Facts by key: an identity, or ``fhir_key`` of a resource's id.
-Facts = MappingType[str, PatientFacts]
+Facts = Mapping[str, PatientFacts]
 
 
 @dataclass(frozen=True)
@@ -100,7 +99,7 @@ class PieceResult:
     reason: str = ""
     data: bytes | None = None
     notes: tuple[NoteResult, ...] = ()
-    mappings: tuple[Mapping, ...] = ()
+    mappings: tuple[PseudonymMapping, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -17,4 +17,4 @@ CARRIED = frozenset((UNDER_90, WEEKDAY))
 
 def identifying(spans: Iterable[Span]) -> list[Span]:
     """The spans without those that are only carried along."""
-    return [span for span in spans if span.fine not in CARRIED]
+    return [span for span in spans if span.subtype not in CARRIED]

@@ -52,7 +52,7 @@ class AppliedSpan:
     begin: int
     end: int
     entity: str
-    fine: str
+    subtype: str
     engine: str
     confidence: float
     action: EntityAction
@@ -84,12 +84,12 @@ def action_for(span: Span, policy: TextPolicy) -> EntityAction:
     A birth date that is not named is cut to its year where other dates move.
     """
     entities = policy.entities
-    action = entities.get(span.fine)
+    action = entities.get(span.subtype)
     if action is None:
         action = entities.get(span.entity) or "mask"
-        if span.fine in CARRIED and action != "shift":
+        if span.subtype in CARRIED and action != "shift":
             return "keep"
-        if span.fine in BIRTHS and action == "shift":
+        if span.subtype in BIRTHS and action == "shift":
             return "generalise"
     return action
 
@@ -100,7 +100,7 @@ def _shifted(span: Span, text: str, hand: _Hand) -> str | None:
     A lone weekday may stay: masked, it would tell that the shift is one of whole weeks.
     """
     new = shift_date_text(text, hand.patient.shift_days, hand.day_first)
-    return new if new != text or span.fine in CARRIED else None
+    return new if new != text or span.subtype in CARRIED else None
 
 
 def _surrogate(span: Span, text: str, hand: _Hand) -> str | None:
@@ -116,7 +116,7 @@ def _surrogate(span: Span, text: str, hand: _Hand) -> str | None:
     elif span.entity == "CONTACT":
         new = surrogate_contact(text, pseudonyms, patient)
     elif span.entity == "LOCATION":
-        new = surrogate_place(text, span.fine, pseudonyms, patient)
+        new = surrogate_place(text, span.subtype, pseudonyms, patient)
     elif span.entity == "PROFESSION":
         new = surrogate_profession(text, pseudonyms, patient)
     else:
@@ -127,13 +127,13 @@ def _surrogate(span: Span, text: str, hand: _Hand) -> str | None:
 def _generalise(span: Span, text: str, hand: _Hand) -> str | None:
     if span.entity == "AGE":
         return generalise_age(text)
-    if span.fine in BIRTHS:
+    if span.subtype in BIRTHS:
         return generalise_birth(text, hand.patient.shift_days, hand.day_first)
     if span.entity == "DATE":
         return generalise_date(text)
-    if span.fine == "ZIP":
+    if span.subtype == "ZIP":
         return generalise_zip(text)
-    return text if span.fine in ("STATE", "COUNTRY") else None
+    return text if span.subtype in ("STATE", "COUNTRY") else None
 
 
 def _token(span: Span, text: str, hand: _Hand) -> str:
@@ -209,7 +209,7 @@ def clean_text(
     position = length = 0
     for span in merge_spans(spans, text):
         action = action_for(span, policy)
-        if span.fine in CARRIED and action == "keep":
+        if span.subtype in CARRIED and action == "keep":
             continue
         original = text[span.begin : span.end]
         new, done = _replacement(span, original, action, hand)
@@ -217,7 +217,7 @@ def clean_text(
         length += span.begin - position
         applied.append(
             AppliedSpan(
-                length, length + len(new), span.entity, span.fine, span.engine,
+                length, length + len(new), span.entity, span.subtype, span.engine,
                 span.confidence, done, pseudonyms.hexdigest("text", original),
             )
         )  # fmt: skip

@@ -17,16 +17,16 @@ def _order(span: Span) -> tuple[bool, int, int, float, int, str, str]:
     """What identifies comes before what is only carried along, however long that is."""
     trust = _TRUST.get(span.engine, 5)
     length = span.end - span.begin
-    carried = span.fine in CARRIED
-    return (carried, -length, trust, -span.confidence, span.begin, span.entity, span.fine)
+    carried = span.subtype in CARRIED
+    return (carried, -length, trust, -span.confidence, span.begin, span.entity, span.subtype)
 
 
 def _with_fine(best: Span, group: list[Span]) -> Span:
     """Keep whose name it is, or whose birth, where the strongest span of a group does not say."""
-    if best.fine or best.entity not in ("NAME", "DATE"):
+    if best.subtype or best.entity not in ("NAME", "DATE"):
         return best
-    told = [span for span in group if span.fine and span.fine not in CARRIED]
-    return replace(best, fine=min(told, key=_order).fine) if told else best
+    told = [span for span in group if span.subtype and span.subtype not in CARRIED]
+    return replace(best, subtype=min(told, key=_order).subtype) if told else best
 
 
 def _union(spans: list[Span]) -> list[Span]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from safelight.headers.descriptions import told_in_title
+from safelight.headers.descriptions import trim_finding
 from safelight.records import Span
 
 
 def told(value: str, guess: str, entity: str, engine: str = "ner", confidence: float = 0.8) -> str:
     begin = value.index(guess)
-    span = told_in_title(value, Span(begin, begin + len(guess), entity, engine, confidence))
+    span = trim_finding(value, Span(begin, begin + len(guess), entity, engine, confidence))
     return value[span.begin : span.end] if span else ""
 
 

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Optional
 
 from safelight.pseudonyms import Pseudonyms
-from safelight.records import Action, Finding, Result, Span, Status
-from safelight.records import Mapping as Pair
+from safelight.records import Action, Finding, PseudonymMapping, Result, Span, Status
 
 
 @dataclass(frozen=True)
@@ -60,6 +59,6 @@ class FakeEngine:
             patient_pseudonym=patient,
             actions=(Action("(0010,0010)", "PatientName", "PN", "replace", "E.1-1 Z"),) * 2,
             findings=(Finding("(0008,103E)", "NAME", "ner", 0.9, "ab" * 32),),
-            mappings=(Pair("sop_uid", data.decode().split(" ")[2], sop, patient),),
+            mappings=(PseudonymMapping("sop_uid", data.decode().split(" ")[2], sop, patient),),
             catalog={"modality": "CT", "rows": 512},
         )

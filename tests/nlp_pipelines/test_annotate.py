@@ -117,7 +117,7 @@ def test_the_data_frame_says_what_the_callable_says(spark: object, annotate: Ann
     for row in rows:
         wanted = annotate([texts[int(row.text_id)]])[0]
         found = [(s.begin, s.end, s.entity, s.engine, s.fine) for s in row.spans]
-        assert found == [(s.begin, s.end, s.entity, s.engine, s.fine) for s in wanted]
+        assert found == [(s.begin, s.end, s.entity, s.engine, s.subtype) for s in wanted]
 
 
 def test_spark_and_training_cut_tokens_alike(spark: object) -> None:

@@ -23,7 +23,7 @@ def clean(text: str, **entities: EntityAction) -> str:
 
 
 def test_ages_and_weekdays_are_found_and_identify_nobody() -> None:
-    found = [(TEXT[s.begin : s.end], s.fine) for s in find_patterns(TEXT)]
+    found = [(TEXT[s.begin : s.end], s.subtype) for s in find_patterns(TEXT)]
     ages = ["45", "07", "62"]
     assert [value for value, fine in found if fine == "UNDER_90"] == ages
     assert [value for value, fine in found if fine == "WEEKDAY"] == ["Monday", "Fri"]
@@ -51,4 +51,4 @@ def test_what_stays_leaves_no_row_of_findings() -> None:
 def test_what_identifies_comes_first_however_short_it_is(order: int) -> None:
     spans = [Span(0, 6, "DATE", "regex", 1.0, "WEEKDAY"), Span(0, 3, "NAME", "ner", 0.5)]
     merged = merge_spans(spans[::order], "Monday")
-    assert [(s.begin, s.end, s.fine) for s in merged] == [(0, 3, ""), (3, 6, "WEEKDAY")]
+    assert [(s.begin, s.end, s.subtype) for s in merged] == [(0, 3, ""), (3, 6, "WEEKDAY")]

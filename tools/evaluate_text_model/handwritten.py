@@ -59,7 +59,7 @@ def read_handwritten(name: str) -> list[Handwritten]:
 def _told(text: Handwritten, spans: Sequence[Span]) -> Iterator[str]:
     for gold, role in zip(text.document.spans, text.roles):
         if role:
-            fine = {s.fine for s in spans if s.begin < gold.end and gold.begin < s.end}
+            fine = {s.subtype for s in spans if s.begin < gold.end and gold.begin < s.end}
             fine.discard("")
             yield "right" if role in fine else "wrong" if fine else "open"
 

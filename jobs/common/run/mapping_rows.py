@@ -8,7 +8,7 @@ from typing import Any
 from jobs.common.secrets.value_cipher import Vault
 from jobs.common.spark.row_buffer import RowSink
 from safelight.pseudonyms import Pseudonyms
-from safelight.records import Mapping
+from safelight.records import PseudonymMapping
 
 
 class Originals:
@@ -37,7 +37,7 @@ class Originals:
             + (self._names.namespace, self._names.key_id),
         )
 
-    def add_pairs(self, pairs: Iterable[Mapping]) -> None:
+    def add_pairs(self, pairs: Iterable[PseudonymMapping]) -> None:
         """Pairs, each once: the study and the patient of every other slice are the same."""
         names = self._names
         for pair in pairs:

@@ -89,7 +89,8 @@ def with_roles(text: str, spans: Iterable[Span]) -> list[Span]:
     """
     found = list(spans)
     roles = [
-        span.fine or _role(text, span) if span.entity == "NAME" else span.fine for span in found
+        span.subtype or _role(text, span) if span.entity == "NAME" else span.subtype
+        for span in found
     ]
     told: dict[str, set[str]] = {}
     for span, role in zip(found, roles):
@@ -100,5 +101,6 @@ def with_roles(text: str, spans: Iterable[Span]) -> list[Span]:
             same = told.get(_surname(text[span.begin : span.end]), set())
             roles[index] = next(iter(same)) if len(same) == 1 else ""
     return [
-        span if span.fine == role else replace(span, fine=role) for span, role in zip(found, roles)
+        span if span.subtype == role else replace(span, subtype=role)
+        for span, role in zip(found, roles)
     ]

@@ -51,7 +51,7 @@ class Pattern:
 
     name: str
     entity: str
-    fine: str
+    subtype: str
     after: str
     pattern: str
     unless: str
@@ -93,7 +93,7 @@ def patterns() -> tuple[Pattern, ...]:
         Pattern(
             name=entry["name"],
             entity=entry["entity"],
-            fine=entry.get("fine", ""),
+            subtype=entry.get("fine", ""),
             after=_put_in(entry.get("after", ""), define),
             pattern=_put_in(entry["pattern"], define),
             unless=_put_in(entry.get("unless", ""), define),
@@ -182,7 +182,9 @@ def find_patterns(text: str) -> list[Span]:
         pattern = entry.pattern
         for first, last in windows.around(pattern.needs, pattern.digits, pattern.reach):
             spans.extend(
-                Span(begin, end, pattern.entity, pattern.engine, pattern.confidence, pattern.fine)
+                Span(
+                    begin, end, pattern.entity, pattern.engine, pattern.confidence, pattern.subtype
+                )
                 for begin, end in _values(entry, text, first, last)
             )
     return merge_spans(spans, text) if spans else spans

@@ -130,7 +130,7 @@ def refine(text: str, chunks: Iterable[Span]) -> list[Span]:
         and not _AGE_AND_SEX.fullmatch(text, span.begin, span.end)
         and _backed(text, span, standing)
     ]
-    return [replace(s, fine=_fine(s.entity, text[s.begin : s.end])) for s in standing]
+    return [replace(s, subtype=_fine(s.entity, text[s.begin : s.end])) for s in standing]
 
 
 def find_spans(text: str, chunks: Iterable[Span]) -> list[Span]:

@@ -11,7 +11,7 @@ from safelight.text.recognizers.name_roles import with_roles
 def role(text: str, name: str) -> str:
     begin = text.index(name)
     [span] = with_roles(text, [Span(begin, begin + len(name), "NAME", "ner")])
-    return span.fine
+    return span.subtype
 
 
 @pytest.mark.parametrize(
@@ -43,14 +43,14 @@ def test_what_stands_beside_a_name_tells_whose_it_is(text: str, name: str, expec
 def test_one_mention_tells_for_all_of_the_surname() -> None:
     text = "Dr. Ada Kowalczyk operated. Kowalczyk will follow."
     spans = [Span(4, 17, "NAME", "ner"), Span(28, 37, "NAME", "ner")]
-    assert [span.fine for span in with_roles(text, spans)] == ["CLINICIAN", "CLINICIAN"]
+    assert [span.subtype for span in with_roles(text, spans)] == ["CLINICIAN", "CLINICIAN"]
 
 
 def test_a_surname_of_two_roles_tells_nothing() -> None:
     text = "Dr. Kowalczyk saw Mrs. Kowalczyk. Kowalczyk left."
     places = [(4, 13), (23, 32), (34, 43)]
     spans = with_roles(text, [Span(b, e, "NAME", "ner") for b, e in places])
-    assert [span.fine for span in spans] == ["CLINICIAN", "PATIENT", ""]
+    assert [span.subtype for span in spans] == ["CLINICIAN", "PATIENT", ""]
 
 
 def test_other_entities_and_given_labels_stay() -> None:

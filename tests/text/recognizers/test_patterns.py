@@ -180,9 +180,9 @@ def test_what_only_looks_like_an_identifier_is_left(text: str) -> None:
 
 
 def test_wrong_check_digits_do_not_count() -> None:
-    assert not find_patterns("number 943 476 5918 x")[0].fine == "MRN"
-    assert not [s for s in find_patterns("card 4111 1111 1111 1112") if s.fine == "ACCOUNT"]
-    assert [s for s in find_patterns("card 4111 1111 1111 1111") if s.fine == "ACCOUNT"]
+    assert not find_patterns("number 943 476 5918 x")[0].subtype == "MRN"
+    assert not [s for s in find_patterns("card 4111 1111 1111 1112") if s.subtype == "ACCOUNT"]
+    assert [s for s in find_patterns("card 4111 1111 1111 1111") if s.subtype == "ACCOUNT"]
 
 
 @given(st.text(max_size=60), st.sampled_from(FOUND), st.text(max_size=60))

@@ -133,8 +133,8 @@ def test_rules_are_never_taken_back_by_the_allow_list() -> None:
     text = "Dr. Foley, MRN: 0012345, 03/04/2019"
     alone = find_patterns(text)
     assert alone
-    assert [replace(s, fine="") for s in find_spans(text, [])] == [
-        replace(s, fine="") for s in alone
+    assert [replace(s, subtype="") for s in find_spans(text, [])] == [
+        replace(s, subtype="") for s in alone
     ]
 
 
@@ -155,7 +155,7 @@ def test_fine_labels_follow_form() -> None:
             Span(37, 48, "LOCATION", "ner", 1.0),
         ],
     )
-    assert [span.fine for span in found] == ["ZIP", "HOSPITAL", "EMAIL", "STREET"]
+    assert [span.subtype for span in found] == ["ZIP", "HOSPITAL", "EMAIL", "STREET"]
 
 
 def test_a_guess_ends_with_its_line_and_leaves_out_words_in_small_letters() -> None:
