@@ -33,7 +33,7 @@ from benchmarks.burned_in_table import table
 from safelight.pixels.frames.frame_source import FrameSource
 from safelight.pixels.gate import frame_groups
 from safelight.pixels.models import TextLine
-from safelight.pixels.ocr.rapid import threads_from_environment
+from safelight.pixels.ocr.rapid import read_thread_count
 from safelight.pixels.redact.painting import Fill, covered
 from safelight.pixels.stage import PixelStage
 from safelight.records import Refusal
@@ -267,7 +267,7 @@ def main() -> None:
             continue
         new[method] = pictures.judged(outcomes, folder)
         if method in OWN:
-            new[method]["threads"] = threads_from_environment()
+            new[method]["threads"] = read_thread_count()
         else:
             new[method]["model"] = arguments.model
     # Read only now: another run may have measured another method meanwhile.

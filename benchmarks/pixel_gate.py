@@ -26,7 +26,7 @@ from safelight.pixels.gate import frame_groups
 from safelight.pixels.gate.windowing import enlarged
 from safelight.pixels.models import PixelScan
 from safelight.pixels.ocr.base import Box, TextReader
-from safelight.pixels.ocr.multi_pass import reading_factor, resized
+from safelight.pixels.ocr.multi_pass import choose_scale, scale_box
 from safelight.pixels.stage import PixelStage
 from safelight.records import Refusal
 from safelight.rules.policies import PixelPolicy
@@ -60,9 +60,9 @@ def lost_in(source: FrameSource, scan: PixelScan, reader: TextReader) -> list[st
     found: list[str] = []
     for group in frame_groups.distinct(source)[:FRAMES_CHECKED]:
         picture = frame_groups.still(source, group).shown
-        factor = reading_factor(*picture.shape[:2])
+        factor = choose_scale(*picture.shape[:2])
         for reading in reader.read(enlarged(picture, factor)):
-            box = resized(reading.box, 1 / factor)
+            box = scale_box(reading.box, 1 / factor)
             known = (
                 line.box
                 for line in scan.lines

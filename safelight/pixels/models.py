@@ -25,9 +25,9 @@ class TextLine:
         (x, y, width, height) in pixels of the frame.
     text : str
         Empty for what looks like text and cannot be read.
-    turn : int
+    rotation : int
         Degrees clockwise by which it is turned.
-    columns : tuple of float
+    character_borders : tuple of float
         Borders of the characters as fractions in reading direction, or empty.
     variants : tuple of str
         What other renderings of the frame read at this place.
@@ -38,8 +38,8 @@ class TextLine:
     text: str
     confidence: float
     engine: str
-    turn: int = 0
-    columns: tuple[float, ...] = ()
+    rotation: int = 0
+    character_borders: tuple[float, ...] = ()
     variants: tuple[str, ...] = ()
 
     def part(self, begin: int, end: int) -> Box:
@@ -48,7 +48,7 @@ class TextLine:
         Ends of the line go to the ends of its box, unless it was read surely and nothing was
         read in a good part of the box there.
         """
-        borders = self.columns
+        borders = self.character_borders
         known = len(borders) == len(self.text) + 1
         if not self.text or begin <= 0 and end >= len(self.text) and not known:
             return self.box
@@ -63,9 +63,9 @@ class TextLine:
         if end >= len(self.text) and sure and 1 - borders[-1] > EMPTY:
             last = borders[-1] + room
         x, y, w, h = self.box
-        if self.turn in (180, 270):
+        if self.rotation in (180, 270):
             first, last = 1 - last, 1 - first
-        if self.turn in (90, 270):
+        if self.rotation in (90, 270):
             top, bottom = int(y + first * h), -int(-(y + last * h) // 1)
             return (x, top, w, bottom - top)
         left, right = int(x + first * w), -int(-(x + last * w) // 1)

@@ -16,10 +16,10 @@ from safelight.pixels.gate.text_gate import may_hold_text
 from safelight.pixels.models import Mask, PixelScan, Redaction, TextLine
 from safelight.pixels.ocr import make_reader
 from safelight.pixels.ocr.base import Box, Picture, TextReader
-from safelight.pixels.ocr.line_merging import blocks
-from safelight.pixels.ocr.multi_pass import look
-from safelight.pixels.ocr.static_text import joined
-from safelight.pixels.phi.classifier import CLASS_RULE, decide
+from safelight.pixels.ocr.line_merging import group_blocks
+from safelight.pixels.ocr.multi_pass import read_frame
+from safelight.pixels.ocr.static_text import merge_static_text
+from safelight.pixels.phi.classifier import CLASS_RULE, find_phi_masks
 from safelight.pixels.redact.icon import ICON_IMAGE_SEQUENCE, icon
 from safelight.pixels.redact.overlay_text import clean_overlays, decide_overlays, read_overlays
 from safelight.pixels.redact.painting import Fill, paint
@@ -93,21 +93,23 @@ class PixelStage:
             if still.may_hold_text() if cells is None else cells.any():
                 read += 1
                 lines = [
-                    TextLine(still.frames, r.box, r.text, r.confidence, self.reader.name, r.turn,
-                             r.columns, r.variants)
-                    for r in look(still, self.reader, cells=cells)
+                    TextLine(
+                        still.frames, r.box, r.text, r.confidence, self.reader.name,
+                        r.rotation, r.character_borders, r.variants,
+                    )
+                    for r in read_frame(still, self.reader, cells=cells)
                 ]  # fmt: skip
             else:
                 gated += 1
             if lines or still.frames is not None:
                 seen.append((still, lines))
-        every = joined(seen, source.frames)
+        every = merge_static_text(seen, source.frames)
         return PixelScan(
             frames=source.frames,
             rows=info.rows,
             columns=info.columns,
             lines=every,
-            blocks=blocks(every),
+            blocks=group_blocks(every),
             distinct=len(groups),
             gated=gated,
             read=read,
@@ -129,7 +131,7 @@ class PixelStage:
         """The regions to hide, given the header's values and the text model's spans."""
         decision = self.policy.decision
         overlaid = decide_overlays(scan, known, spans, decision)
-        return (*decide(scan, known, spans, decision), *overlaid)
+        return (*find_phi_masks(scan, known, spans, decision), *overlaid)
 
     def redact(
         self,

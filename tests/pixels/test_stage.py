@@ -132,7 +132,7 @@ class StringReader:
                 found.append(Reading(box, text, 0.99))
         return found
 
-    def recognise(self, crops):
+    def recognize(self, crops):
         return [Reading((0, 0, 1, 1), "", 0.0) for _ in crops]
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from safelight.pixels.models import TextLine
 from safelight.pixels.ocr.base import Box, Reading
-from safelight.pixels.ocr.line_merging import blocks
+from safelight.pixels.ocr.line_merging import group_blocks
 
 #: Of the height of the text: how much a mask reaches beyond it, ascenders and accents included.
 _MARGIN = 0.2
@@ -78,12 +78,12 @@ def _union(boxes: Sequence[Box]) -> Box:
 def passages_of_readings(page: int, readings: Sequence[Reading], engine: str) -> list[Passage]:
     """Passages of what an OCR engine read: lines that stand together, in reading order."""
     lines = [
-        TextLine((page,), r.box, r.text, r.confidence, engine, r.turn, r.columns)
+        TextLine((page,), r.box, r.text, r.confidence, engine, r.rotation, r.character_borders)
         for r in readings
         if r.text
     ]
     passages = []
-    for block in blocks(lines):
+    for block in group_blocks(lines):
         boxes: list[Box | None] = [None] * len(block.text)
         for index, begin in block.places:
             line = lines[index]

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from safelight.pixels.dicom.image_module import PixelInfo
 from safelight.pixels.dicom.luts import Lut
-from safelight.pixels.ocr.base import Picture, grey
+from safelight.pixels.ocr.base import Picture, to_grayscale
 
 #: Kernel of the stroke pictures, in pixels of the picture: wider than the pen of small text.
 PEN = 9
@@ -123,7 +123,7 @@ def brightest(shown: Picture) -> Picture:
     """One value per pixel: the largest of the colour, since devices write in pure colours."""
     if shown.ndim == 2:
         return shown
-    return np.asarray(np.maximum(grey(shown), shown.max(axis=2) // 4 * 3), np.uint8)
+    return np.asarray(np.maximum(to_grayscale(shown), shown.max(axis=2) // 4 * 3), np.uint8)
 
 
 def _hats(lightness: Picture) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:

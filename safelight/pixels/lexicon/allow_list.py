@@ -33,7 +33,7 @@ _SETTING = re.compile(
 _SHORT_CODE = re.compile(r"[A-Za-z]{0,3}\d{1,2}[A-Za-z]{0,2}|b\d{2,4}", re.IGNORECASE)
 
 
-def words_of(text: str) -> Iterator[tuple[int, int, str]]:
+def tokenize_row(text: str) -> Iterator[tuple[int, int, str]]:
     """Begin, end and text of the words of a row, punctuation around them left off."""
     for match in _WORD.finditer(text):
         word = match[0]
@@ -48,7 +48,7 @@ def is_setting(word: str) -> bool:
     return _SETTING.fullmatch(word) is not None
 
 
-def is_trace(word: str) -> bool:
+def is_misread_curve(word: str) -> bool:
     """Whether a word is what a curve is read as."""
     return _TRACE.search(word) is not None
 
@@ -77,7 +77,7 @@ def is_allowed(word: str) -> bool:
     return is_setting(word) or _misread(folded)
 
 
-def is_technical(word: str) -> bool:
+def is_technical_term(word: str) -> bool:
     """Whether a word is one of devices, of anatomy or of imaging, or a number with its unit."""
     folded = fold_text(word).strip(_EDGES)
     if folded in allow_list() or folded in imaging_words():
@@ -85,7 +85,7 @@ def is_technical(word: str) -> bool:
     return is_setting(word) and (word[0].isdigit() and not word[-1].isupper() or len(word) <= 2)
 
 
-def names_a_sequence(code: str) -> bool:
+def is_sequence_name(code: str) -> bool:
     """Whether a code is made of words of the trade and short numbers: ep2d_diff_b1000."""
     parts = [part for part in re.split(r"[\W_]+", code) if part]
     words = [part for part in parts if part.isalpha() and len(part) > 2]
@@ -93,7 +93,7 @@ def names_a_sequence(code: str) -> bool:
     return (
         bool(words)
         and re.search(r"[_\d]", code) is not None
-        and all(map(is_technical, words))
+        and all(map(is_technical_term, words))
         and all(len(part) < 3 or _SHORT_CODE.fullmatch(part) for part in others)
     )
 

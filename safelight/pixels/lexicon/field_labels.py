@@ -10,7 +10,7 @@ from importlib import resources
 import yaml
 from rapidfuzz.distance import Levenshtein
 
-from safelight.pixels.lexicon.allow_list import is_allowed, words_of
+from safelight.pixels.lexicon.allow_list import is_allowed, tokenize_row
 from safelight.text.lexicon.folding import fold_text
 
 #: Shapes that small fonts make alike, folded into one of them.
@@ -34,7 +34,7 @@ _LONGEST = 4
 
 
 @dataclass(frozen=True)
-class Key:
+class FieldLabel:
     """A key in a text: where it and where its value begin, and what the value is.
 
     ``separated`` tells that a colon or the like stands after it.
@@ -46,16 +46,16 @@ class Key:
     separated: bool
 
 
-def shape(text: str) -> str:
+def fold_lookalikes(text: str) -> str:
     """Letters and digits alone, those that look alike made equal."""
     plain = "".join(character for character in fold_text(text) if character.isalnum())
     return plain.replace("rn", "m").replace("vv", "w").translate(_SHAPES)
 
 
-def find_keys(text: str) -> list[Key]:
+def find_field_labels(text: str) -> list[FieldLabel]:
     """The keys of a row of text, from left to right, none within another."""
     words = list(_WORD.finditer(text))
-    found: list[Key] = []
+    found: list[FieldLabel] = []
     at = 0
     while at < len(words):
         key = _key_at(text, words, at)
@@ -71,13 +71,13 @@ def find_keys(text: str) -> list[Key]:
 
 
 @lru_cache(maxsize=4096)
-def is_key(text: str) -> bool:
+def is_field_label(text: str) -> bool:
     """Whether a text is nothing but one key, with or without a colon."""
-    keys = find_keys(text)
+    keys = find_field_labels(text)
     return len(keys) == 1 and keys[0].begin == 0 and not text[keys[0].value :].strip()
 
 
-def _key_at(text: str, words: list[re.Match[str]], at: int) -> Key | None:
+def _key_at(text: str, words: list[re.Match[str]], at: int) -> FieldLabel | None:
     """The longest key that begins with a word; as it stands before misread."""
     for exact in (True, False):
         for count in range(min(_LONGEST, len(words) - at), 0, -1):
@@ -85,11 +85,11 @@ def _key_at(text: str, words: list[re.Match[str]], at: int) -> Key | None:
             shown = text[begin:end]
             if _END.search(shown) or 2 * sum(map(str.isdigit, shown)) > len(shown):
                 continue
-            seen = shape(shown)
+            seen = fold_lookalikes(shown)
             if len(seen) <= _SHORT and not _is_short(shown):
                 continue  # CTA looks like ETA and (mm) like MRN
             entity, strong = _keys().get(seen, ("", False)) if exact else _misread(seen, at == 0)
-            if not exact and all(is_allowed(word) for _, _, word in words_of(shown)):
+            if not exact and all(is_allowed(word) for _, _, word in tokenize_row(shown)):
                 continue  # other words, read as they stand
             separator = _SEPARATOR.match(text, end)
             if separator is not None and separator[0].strip() == "." and at + count == len(words):
@@ -98,7 +98,7 @@ def _key_at(text: str, words: list[re.Match[str]], at: int) -> Key | None:
                 strong = True
             if entity and (separator is not None or strong and at == 0):
                 value = separator.end() if separator else end
-                return Key(begin, value, entity, separator is not None)
+                return FieldLabel(begin, value, entity, separator is not None)
     return None
 
 
@@ -127,12 +127,12 @@ def _misread(seen: str, first: bool) -> tuple[str, bool]:
 @lru_cache(maxsize=1)
 def _keys() -> dict[str, tuple[str, bool]]:
     """Entity of each key by its shape, and whether it is strong."""
-    return {shape(key): (entity, strong) for key, entity, strong in _rows()}
+    return {fold_lookalikes(key): (entity, strong) for key, entity, strong in _rows()}
 
 
 @lru_cache(maxsize=1)
 def _short_keys() -> frozenset[str]:
-    return frozenset(_plain(key) for key, _, _ in _rows() if len(shape(key)) <= _SHORT)
+    return frozenset(_plain(key) for key, _, _ in _rows() if len(fold_lookalikes(key)) <= _SHORT)
 
 
 @lru_cache(maxsize=1)

@@ -28,10 +28,10 @@ class Reading:
         May be empty: something looks like text there, and the engine cannot read it.
     confidence : float
         0 to 1.
-    turn : int
+    rotation : int
         Degrees, counted clockwise, by which the text is turned: 0, 90 (reads downwards),
         180 or 270 (reads upwards).
-    columns : tuple of float
+    character_borders : tuple of float
         ``len(text) + 1`` borders of the characters, as fractions of the line in reading
         direction; empty when the engine does not know.
     variants : tuple of str
@@ -41,8 +41,8 @@ class Reading:
     box: Box
     text: str
     confidence: float
-    turn: int = 0
-    columns: tuple[float, ...] = ()
+    rotation: int = 0
+    character_borders: tuple[float, ...] = ()
     variants: tuple[str, ...] = ()
 
 
@@ -73,17 +73,17 @@ class TextReader(Protocol):
         """
         ...
 
-    def recognise(self, crops: list[Picture]) -> list[Reading]:
+    def recognize(self, crops: list[Picture]) -> list[Reading]:
         """The text of each crop, which holds one horizontal line; boxes span the crop."""
         ...
 
 
-def worth(reading: Reading) -> float:
+def information_score(reading: Reading) -> float:
     """How much a reading says: its characters, the less the more doubtful they are."""
     return reading.confidence**2 * sum(character.isalnum() for character in reading.text)
 
 
-def within(box: Box, other: Box) -> bool:
+def is_inside_line(box: Box, other: Box) -> bool:
     """Whether a box stands in another one and is about as high, so that it is the same line."""
     if min(box[2], box[3]) < 0.65 * min(other[2], other[3]):
         return False
@@ -96,7 +96,7 @@ def within(box: Box, other: Box) -> bool:
     )
 
 
-def grey(picture: npt.NDArray[Any]) -> Picture:
+def to_grayscale(picture: npt.NDArray[Any]) -> Picture:
     """Luminance of a colour picture (ITU-R BT.601 weights); a grey one as it is."""
     if picture.ndim == 2:
         return picture.astype(np.uint8, copy=False)

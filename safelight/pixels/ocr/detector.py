@@ -55,9 +55,9 @@ class Detector:
         rows, columns = picture.shape[:2]
         if areas is None:
             areas = [(0, 0, columns, rows)]
-        cut = [tile for area in areas for tile in tiles(area)]
+        cut = [tile for area in areas for tile in split_into_tiles(area)]
         found = [box for tile in cut for box in self._in_tile(picture, tile)]
-        return joined(found) if len(cut) > 1 else found
+        return merge_boxes(found) if len(cut) > 1 else found
 
     def _in_tile(self, picture: Picture, tile: Box) -> list[tuple[Box, float]]:
         rows, columns = picture.shape[:2]
@@ -72,7 +72,7 @@ class Detector:
             before[1], wide - cut.shape[1] - before[1],
             cv2.BORDER_CONSTANT, value=[edge] * 3,
         )  # fmt: skip
-        chart = self._session.run(None, {"x": network_input(np.asarray(padded))})[0][0, 0]
+        chart = self._session.run(None, {"x": make_network_input(np.asarray(padded))})[0][0, 0]
         found: list[tuple[Box, float]] = []
         for (x, y, w, h), area, score in _components(chart, PIXEL_THRESHOLD):
             grow = round(area * UNCLIP_RATIO / (2 * (w + h)))
@@ -83,7 +83,7 @@ class Detector:
         return found
 
 
-def tiles(area: Box) -> list[Box]:
+def split_into_tiles(area: Box) -> list[Box]:
     """An area cut into tiles that overlap by ``SHARED`` pixels; itself when it is small."""
     x, y, w, h = area
     return [
@@ -101,7 +101,7 @@ def _stretches(length: int) -> list[tuple[int, int]]:
     return [(begin, TILE) for begin in begins]
 
 
-def joined(boxes: Sequence[tuple[Box, float]]) -> list[tuple[Box, float]]:
+def merge_boxes(boxes: Sequence[tuple[Box, float]]) -> list[tuple[Box, float]]:
     """Boxes of which several tiles saw a part of the same line, made one."""
     found: list[tuple[Box, float]] = []
     for box, score in boxes:
@@ -161,7 +161,7 @@ def _components(
     return found
 
 
-def network_input(picture: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
+def make_network_input(picture: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
     """What both networks take: (1, 3, rows, columns), blue green red, -1 to 1."""
     values = picture.astype(np.float32) / 127.5 - 1
     planes = np.stack([values] * 3) if values.ndim == 2 else values[:, :, ::-1].transpose(2, 0, 1)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from safelight.pixels.lexicon.field_labels import is_key
+from safelight.pixels.lexicon.field_labels import is_field_label
 from safelight.pixels.models import Block, TextLine
-from safelight.pixels.ocr.base import Box, Reading, worth
+from safelight.pixels.ocr.base import Box, Reading, information_score
 
 #: Share of the smaller height by which two boxes overlap when they stand on one row.
 SAME_ROW = 0.5
@@ -23,7 +23,7 @@ VALUE_GAP = 16.0
 ROW_GAP = 1.9
 
 
-def merged(readings: Sequence[Reading]) -> list[Reading]:
+def merge_readings(readings: Sequence[Reading]) -> list[Reading]:
     """One reading for each place out of those of several renderings and scales.
 
     The surest reading of the most characters wins its place. What another one has beyond it
@@ -37,7 +37,7 @@ def merged(readings: Sequence[Reading]) -> list[Reading]:
         for index, other in enumerate(kept):
             if not _same_row(other, reading) or not _touch(other, reading):
                 continue
-            if worth(reading) > 0 and reading.text != other.text:
+            if information_score(reading) > 0 and reading.text != other.text:
                 variants = tuple(dict.fromkeys((*other.variants, reading.text, *reading.variants)))
                 kept[index] = replace(other, variants=variants)
             rests = [part for rest in rests for part in _outside(rest, other)]
@@ -47,7 +47,7 @@ def merged(readings: Sequence[Reading]) -> list[Reading]:
 
 def _weight(reading: Reading) -> float:
     """What a reading says; text that surely stands there and cannot be read, as a few letters."""
-    return worth(reading) if reading.text else UNREAD * reading.confidence**2
+    return information_score(reading) if reading.text else UNREAD * reading.confidence**2
 
 
 def _two_rows(reading: Reading, others: Sequence[Reading]) -> bool:
@@ -56,21 +56,21 @@ def _two_rows(reading: Reading, others: Sequence[Reading]) -> bool:
     middles = [
         other.box[1] + other.box[3] / 2
         for other in others
-        if other.turn == reading.turn == 0
+        if other.rotation == reading.rotation == 0
         and other.confidence >= CLEAR
         and other.box[3] < LOW * h
-        and overlap(other.box, reading.box, 0) > 0.5
-        and overlap(other.box, reading.box, 1) > 0.4
+        and overlap_ratio(other.box, reading.box, 0) > 0.5
+        and overlap_ratio(other.box, reading.box, 1) > 0.4
     ]
     return bool(middles) and max(middles) - min(middles) > 0.4 * h
 
 
-def blocks(lines: Sequence[TextLine]) -> tuple[Block, ...]:
+def group_blocks(lines: Sequence[TextLine]) -> tuple[Block, ...]:
     """Lines that stand together, as text for a model: rows top to bottom, left to right."""
     found = []
     for group in _groups(lines):
         text, places = "", []
-        for row in rows([lines[i] for i in group]):
+        for row in group_rows([lines[i] for i in group]):
             for position, piece in enumerate(row):
                 if text:
                     text += " " if position else "\n"
@@ -80,43 +80,45 @@ def blocks(lines: Sequence[TextLine]) -> tuple[Block, ...]:
     return tuple(found)
 
 
-def rows(lines: Sequence[TextLine]) -> list[list[int]]:
+def group_rows(lines: Sequence[TextLine]) -> list[list[int]]:
     """Indices of the lines of each row, rows from top to bottom, pieces from left to right."""
-    order = sorted(range(len(lines)), key=lambda i: (upright(lines[i])[1], upright(lines[i])[0]))
+    order = sorted(
+        range(len(lines)), key=lambda i: (upright_box(lines[i])[1], upright_box(lines[i])[0])
+    )
     found: list[list[int]] = []
     for index in order:
-        box = upright(lines[index])
+        box = upright_box(lines[index])
         for row in found:
-            if any(_one_row(upright(lines[other]), box) for other in row):
+            if any(_one_row(upright_box(lines[other]), box) for other in row):
                 row.append(index)
                 break
         else:
             found.append([index])
     for row in found:
-        row.sort(key=lambda i: upright(lines[i])[0])
+        row.sort(key=lambda i: upright_box(lines[i])[0])
     return found
 
 
-def upright(line: TextLine | Reading) -> Box:
+def upright_box(line: TextLine | Reading) -> Box:
     """The box in a frame that is turned so that the text reads from left to right."""
     x, y, w, h = line.box
-    if line.turn == 90:
+    if line.rotation == 90:
         return (y, -x - w, h, w)
-    if line.turn == 180:
+    if line.rotation == 180:
         return (-x - w, -y - h, w, h)
-    if line.turn == 270:
+    if line.rotation == 270:
         return (-y - h, x, h, w)
     return (x, y, w, h)
 
 
-def overlap(one: Box, other: Box, axis: int) -> float:
+def overlap_ratio(one: Box, other: Box, axis: int) -> float:
     """Shared length along x (0) or y (1) as a share of the shorter one."""
     start = max(one[axis], other[axis])
     end = min(one[axis] + one[axis + 2], other[axis] + other[axis + 2])
     return max(0, end - start) / max(1, min(one[axis + 2], other[axis + 2]))
 
 
-def crosses(one: Box, other: Box) -> bool:
+def overlaps_line(one: Box, other: Box) -> bool:
     """Whether two boxes share a good part of the height of one and more than an edge."""
     wide = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
     high = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
@@ -144,18 +146,18 @@ def _groups(lines: Sequence[TextLine]) -> list[list[int]]:
 
 
 def _near(one: TextLine, other: TextLine) -> bool:
-    if one.turn != other.turn or not _share_frames(one, other):
+    if one.rotation != other.rotation or not _share_frames(one, other):
         return False
-    a, b = upright(one), upright(other)
+    a, b = upright_box(one), upright_box(other)
     height = min(a[3], b[3])
     if max(a[3], b[3]) > 2.2 * height:
         return False
     if _one_row(a, b):
         gap = max(a[0], b[0]) - min(a[0] + a[2], b[0] + b[2])
         first = one if a[0] <= b[0] else other
-        return gap <= (VALUE_GAP if is_key(first.text) else PIECE_GAP) * height
+        return gap <= (VALUE_GAP if is_field_label(first.text) else PIECE_GAP) * height
     gap = max(a[1], b[1]) - min(a[1] + a[3], b[1] + b[3])
-    aligned = abs(a[0] - b[0]) <= 1.5 * height or overlap(a, b, 0) > 0.3
+    aligned = abs(a[0] - b[0]) <= 1.5 * height or overlap_ratio(a, b, 0) > 0.3
     return gap <= ROW_GAP * height and aligned
 
 
@@ -166,7 +168,7 @@ def _share_frames(one: TextLine, other: TextLine) -> bool:
 
 
 def _same_row(one: Reading, other: Reading) -> bool:
-    return _one_row(one.box, other.box) and overlap(one.box, other.box, 0) > 0
+    return _one_row(one.box, other.box) and overlap_ratio(one.box, other.box, 0) > 0
 
 
 def _one_row(one: Box, other: Box) -> bool:
@@ -174,7 +176,7 @@ def _one_row(one: Box, other: Box) -> bool:
     low, high = sorted((one[3], other[3]))
     apart = abs(one[1] + one[3] / 2 - other[1] - other[3] / 2)
     tight = high < 1.4 * low and apart > 0.5 * low
-    return overlap(one, other, 1) >= SAME_ROW and not tight
+    return overlap_ratio(one, other, 1) >= SAME_ROW and not tight
 
 
 def _touch(one: Reading, other: Reading) -> bool:
@@ -187,7 +189,7 @@ def _touch(one: Reading, other: Reading) -> bool:
 
 def _outside(reading: Reading, taken: Reading) -> list[Reading]:
     """The parts of a horizontal reading left and right of a place that is taken."""
-    if reading.turn in (90, 270) or taken.turn in (90, 270):
+    if reading.rotation in (90, 270) or taken.rotation in (90, 270):
         return []
     x, y, w, h = reading.box
     parts = []
@@ -197,17 +199,17 @@ def _outside(reading: Reading, taken: Reading) -> list[Reading]:
     ):
         if right - left <= 0.8 * h or not reading.text:
             continue
-        borders = reading.columns or tuple(
+        borders = reading.character_borders or tuple(
             n / len(reading.text) for n in range(len(reading.text) + 1)
         )
-        places = [x + (1 - b if reading.turn == 180 else b) * w for b in borders]
+        places = [x + (1 - b if reading.rotation == 180 else b) * w for b in borders]
         inside = [
             left <= (places[i] + places[i + 1]) / 2 <= right for i in range(len(reading.text))
         ]
         text = "".join(c for c, ok in zip(reading.text, inside) if ok).strip()
         if sum(character.isalnum() for character in text) >= 2:
             box = (int(left), y, int(right) - int(left), h)
-            parts.append(Reading(box, text, reading.confidence * 0.9, reading.turn))
+            parts.append(Reading(box, text, reading.confidence * 0.9, reading.rotation))
     return parts
 
 
@@ -216,9 +218,12 @@ def _grown(reading: Reading, others: Sequence[Reading]) -> Reading:
     x, y, w, h = reading.box
     top, bottom = y, y + h
     for other in others:
-        if overlap(reading.box, other.box, 0) > 0.5 and overlap(reading.box, other.box, 1) > 0.7:
+        if (
+            overlap_ratio(reading.box, other.box, 0) > 0.5
+            and overlap_ratio(reading.box, other.box, 1) > 0.7
+        ):
             if other.box[3] < 1.25 * h and other.box[2] > 2 * other.box[3]:
                 top, bottom = min(top, other.box[1]), max(bottom, other.box[1] + other.box[3])
-    if reading.turn in (90, 270):
+    if reading.rotation in (90, 270):
         return reading
     return replace(reading, box=(x, top, w, bottom - top))

@@ -13,10 +13,10 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from safelight.pixels.lexicon.field_labels import find_keys
+from safelight.pixels.lexicon.field_labels import find_field_labels
 from safelight.pixels.models import TextLine
 from safelight.pixels.ocr.base import Box, Picture, Reading
-from safelight.pixels.ocr.line_merging import blocks, overlap, rows
+from safelight.pixels.ocr.line_merging import group_blocks, group_rows, overlap_ratio
 
 #: Difference from mid grey that is a stroke in the stroke picture: any, and one that stands
 #: at an extreme level, as devices draw.
@@ -29,7 +29,7 @@ ANYTHING = 0.95
 SURE = 0.8
 
 
-def unread(readings: Sequence[Reading], strokes: Picture) -> list[Reading]:
+def find_missing_lines(readings: Sequence[Reading], strokes: Picture) -> list[Reading]:
     """Readings without text for what the layout of the others shows to be there.
 
     Parameters
@@ -40,14 +40,14 @@ def unread(readings: Sequence[Reading], strokes: Picture) -> list[Reading]:
         The stroke picture of the same frame.
     """
     ink = np.abs(strokes.astype(np.int16) - 128)
-    upright = [r for r in readings if r.turn == 0 and r.confidence >= SURE and len(r.text) > 2]
+    upright = [r for r in readings if r.rotation == 0 and r.confidence >= SURE and len(r.text) > 2]
     lines = [TextLine(None, r.box, r.text, r.confidence, "") for r in upright]
     taken = [r.box for r in readings if r.confidence >= SURE]
     found: list[tuple[Box, int]] = []
     drowned: list[Box] = []
-    for block in blocks(lines):
+    for block in group_blocks(lines):
         members = [lines[index] for index, _ in block.places]
-        order = [[members[i] for i in row] for row in rows(members)]
+        order = [[members[i] for i in row] for row in group_rows(members)]
         if len(order) < 2:
             continue
         bands = [_hull([line.box for line in row]) for row in order]
@@ -79,7 +79,7 @@ def _left_edge(bands: Sequence[Box]) -> int:
 
 def _missing_value(line: TextLine, right: int) -> Box | None:
     """The room right of a key that has no value, as far as the block reaches."""
-    keys = find_keys(line.text)
+    keys = find_field_labels(line.text)
     if not keys or not keys[-1].separated or line.text[keys[-1].value :].strip():
         return None
     x, y, w, h = line.box
@@ -101,7 +101,7 @@ def _missing_rows(
     cut: list[Box] = []
     for index, step in enumerate(steps):
         missing = round(step / pitch) - 1
-        below = overlap(bands[index], bands[index + 1], 0) > 0.5
+        below = overlap_ratio(bands[index], bands[index + 1], 0) > 0.5
         if below and 1 <= missing <= 2 and abs(step / pitch - missing - 1) < 0.3:
             end = max(box[0] + box[2] for box in bands[index : index + 2])
             for number in range(1, missing + 1):
@@ -141,7 +141,7 @@ def _free(box: Box, taken: Sequence[Box]) -> list[Box]:
     """The parts of a box, left to right, that no reading stands in."""
     parts = [box]
     for other in taken:
-        if overlap(box, other, 1) < 0.5:
+        if overlap_ratio(box, other, 1) < 0.5:
             continue
         cut = []
         for x, y, w, h in parts:

@@ -12,8 +12,8 @@ from safelight.pixels.gate.crop_regions import areas
 from safelight.pixels.gate.frame_groups import Still
 from safelight.pixels.gate.text_gate import CELL, Cells, text_cells, together
 from safelight.pixels.ocr.base import Box, Picture, Reading, TextReader
-from safelight.pixels.ocr.line_merging import merged
-from safelight.pixels.ocr.missing_lines import unread
+from safelight.pixels.ocr.line_merging import merge_readings
+from safelight.pixels.ocr.missing_lines import find_missing_lines
 
 #: Short side that a picture is brought to for reading: a 5-pixel font of a 256 x 256 MR
 #: becomes one of 13 pixels, which the networks read.
@@ -37,7 +37,7 @@ MOST, SEEN_ALONE = 0.5, 0.5
 LARGEST_FACTOR = 3.0
 
 
-def look(
+def read_frame(
     still: Still,
     reader: TextReader,
     shape: Sequence[int] | None = None,
@@ -60,7 +60,7 @@ def look(
     """
     shown = still.shown
     whole = shape or shown.shape
-    factor = reading_factor(whole[0], whole[1])
+    factor = choose_scale(whole[0], whole[1])
     thin = _strokes(still)
     plain = _gate(still)
     where = plain if cells is None else plain & cells
@@ -78,18 +78,20 @@ def look(
     for strokes in still.faint:
         new = text_cells(strokes) & ~plain
         readings += _read_hidden(strokes, new, factor, reader, cells)
-    lines = merged(readings)
-    return lines + unread(lines, thin)
+    lines = merge_readings(readings)
+    return lines + find_missing_lines(lines, thin)
 
 
-def glance(still: Still, reader: TextReader, shape: Sequence[int], large: bool) -> list[Reading]:
+def read_region(
+    still: Still, reader: TextReader, shape: Sequence[int], large: bool
+) -> list[Reading]:
     """The plain text of a part of a frame, the large one only when asked for."""
-    factor = reading_factor(shape[0], shape[1])
+    factor = choose_scale(shape[0], shape[1])
     thin = _strokes(still)
     readings = _read(still.shown, thin, factor, reader, (), _gate(still))
     if large:
         readings += _larger(still.shown, factor, reader, readings, None)
-    return merged(readings)
+    return merge_readings(readings)
 
 
 def _strokes(still: Still) -> Picture:
@@ -176,7 +178,7 @@ def _blanked(picture: Picture, boxes: Sequence[Box]) -> Picture:
     return left
 
 
-def reading_factor(rows: int, columns: int) -> float:
+def choose_scale(rows: int, columns: int) -> float:
     """How much a frame is enlarged for reading: never below its own size."""
     return min(LARGEST_FACTOR, max(1.0, READING_SIDE / min(rows, columns)))
 
@@ -201,24 +203,24 @@ def _read(
     rows, columns = picture.shape[:2]
     parts = None
     if cells is not None:
-        parts = [resized(area, factor) for area in areas(cells, rows, columns)]
-    known = [resized(reading.box, factor) for reading in before if reading.confidence >= SURE]
+        parts = [scale_box(area, factor) for area in areas(cells, rows, columns)]
+    known = [scale_box(reading.box, factor) for reading in before if reading.confidence >= SURE]
     large = windowing.enlarged(picture, factor)
     strokes = None if thin is None else windowing.enlarged(thin, factor)
     return [
         Reading(
-            _inside(resized(reading.box, 1 / factor), picture),
+            _inside(scale_box(reading.box, 1 / factor), picture),
             reading.text,
             reading.confidence,
-            reading.turn,
-            reading.columns,
+            reading.rotation,
+            reading.character_borders,
             reading.variants,
         )
         for reading in reader.read(large, known, parts, strokes)
     ]
 
 
-def resized(box: Box, factor: float) -> Box:
+def scale_box(box: Box, factor: float) -> Box:
     """The box multiplied by a factor, rounded outwards."""
     x, y, w, h = box
     left, top = math.floor(x * factor), math.floor(y * factor)

@@ -1,7 +1,7 @@
 """PP-OCRv6 small by onnxruntime: the default engine.
 
 The two networks are the ones in the rapidocr wheel (Apache-2.0): a DB detector, which
-marks the pixels that belong to text, and a CTC recogniser, which reads a line of 48
+marks the pixels that belong to text, and a CTC recognizer, which reads a line of 48
 pixels height. They are run here directly: burned-in text needs boxes that keep weak
 readings, turned lines and the place of each character, so that a mask covers a value and
 not the key before it.
@@ -22,12 +22,19 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime
 
-from safelight.pixels.ocr.base import Box, Picture, Reading, grey, within, worth
-from safelight.pixels.ocr.detector import Detector, network_input
+from safelight.pixels.ocr.base import (
+    Box,
+    Picture,
+    Reading,
+    information_score,
+    is_inside_line,
+    to_grayscale,
+)
+from safelight.pixels.ocr.detector import Detector, make_network_input
 from safelight.records import Reason, Refusal
 
 DETECTOR = "PP-OCRv6_det_small.onnx"
-RECOGNISER = "PP-OCRv6_rec_small.onnx"
+RECOGNIZER = "PP-OCRv6_rec_small.onnx"
 
 #: Threads of one worker process; more than cores / workers slows all of them down.
 THREADS_VARIABLE = "SAFELIGHT_OCR_THREADS"
@@ -53,12 +60,12 @@ CROSSINGS = 2.5
 _STROKES = re.compile(r"[一二三丨十卅口日目田川丁工|_—-]+")
 
 
-def threads_from_environment() -> int:
+def read_thread_count() -> int:
     """Threads that ``SAFELIGHT_OCR_THREADS`` asks for; 1 without it."""
     return max(1, int(os.environ.get(THREADS_VARIABLE, "1")))
 
 
-def model_folder() -> Path:
+def find_model_folder() -> Path:
     """Folder of the networks inside the rapidocr package, which itself is not imported.
 
     Raises
@@ -69,7 +76,7 @@ def model_folder() -> Path:
     spec = importlib.util.find_spec("rapidocr")
     for place in (spec.submodule_search_locations or []) if spec else []:
         folder = Path(place) / "models"
-        if (folder / DETECTOR).is_file() and (folder / RECOGNISER).is_file():
+        if (folder / DETECTOR).is_file() and (folder / RECOGNIZER).is_file():
             return folder
     raise Refusal(
         Reason.PIXELS_NOT_CHECKED,
@@ -90,10 +97,10 @@ class RapidReader:
 
     def __init__(self, threads: int | None = None):
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads or threads_from_environment()
+        options.intra_op_num_threads = threads or read_thread_count()
         options.inter_op_num_threads = 1
         options.log_severity_level = 4
-        folder = model_folder()
+        folder = find_model_folder()
 
         def session(name: str) -> Any:
             return onnxruntime.InferenceSession(
@@ -101,18 +108,18 @@ class RapidReader:
             )
 
         self.detector = Detector(session(DETECTOR))
-        self._recogniser = session(RECOGNISER)
-        characters = self._recogniser.get_modelmeta().custom_metadata_map["character"]
+        self._recognizer = session(RECOGNIZER)
+        characters = self._recognizer.get_modelmeta().custom_metadata_map["character"]
         self._alphabet = ["", *characters.splitlines(), " "]
 
-    def recognise(self, crops: list[Picture]) -> list[Reading]:
+    def recognize(self, crops: list[Picture]) -> list[Reading]:
         """Read crops of one horizontal line each."""
         readings = []
         for crop in crops:
             rows, columns = crop.shape[:2]
             width = max(16, round(columns * LINE_HEIGHT / rows))
             line = cv2.resize(crop, (width, LINE_HEIGHT), interpolation=cv2.INTER_CUBIC)
-            chart = self._recogniser.run(None, {"x": network_input(line)})[0][0]
+            chart = self._recognizer.run(None, {"x": make_network_input(line)})[0][0]
             text, confidence, borders = self._decode(chart)
             readings.append(Reading((0, 0, columns, rows), text, confidence, 0, borders))
         return readings
@@ -127,7 +134,7 @@ class RapidReader:
         """Detect in the strokes, then read each box in the picture and, in doubt, in them."""
         readings = []
         for box, score in self.detector.detect(picture if strokes is None else strokes, areas):
-            if any(within(box, other) for other in known):
+            if any(is_inside_line(box, other) for other in known):
                 continue
             for reading in self._split(picture, strokes, self._read_box(picture, strokes, box)):
                 if not _STROKES.fullmatch(reading.text):
@@ -141,8 +148,8 @@ class RapidReader:
         best = self._best(picture, box, turn)
         if strokes is None or best.confidence >= CLEAR:
             return best
-        other = self._best(strokes, box, best.turn)
-        best, other = sorted((best, other), key=worth, reverse=True)
+        other = self._best(strokes, box, best.rotation)
+        best, other = sorted((best, other), key=information_score, reverse=True)
         differs = other.text and other.text != best.text
         return replace(best, variants=(other.text,)) if differs else best
 
@@ -156,17 +163,17 @@ class RapidReader:
             upright = best.confidence >= UPRIGHT and not _short(best)
             if turn == 180 and known is None and (w < 2 * h or upright):
                 break
-            found = self.recognise([np.rot90(crop, turn // 90) if turn else crop])[0]
+            found = self.recognize([np.rot90(crop, turn // 90) if turn else crop])[0]
             if found.confidence > best.confidence or not best.text:
-                best = Reading(box, found.text, found.confidence, turn, found.columns)
+                best = Reading(box, found.text, found.confidence, turn, found.character_borders)
         return best
 
     def _split(self, picture: Picture, strokes: Picture | None, reading: Reading) -> list[Reading]:
         """Two rows that the detector took for one, if they say more apart."""
         x, y, w, h = reading.box
-        if reading.turn or h < TALL or w < h:
+        if reading.rotation or h < TALL or w < h:
             return [reading]
-        ink = np.abs(np.diff(grey(picture[y : y + h, x : x + w]).astype(np.int16), axis=1))
+        ink = np.abs(np.diff(to_grayscale(picture[y : y + h, x : x + w]).astype(np.int16), axis=1))
         profile = ink.sum(axis=1)
         begin, end = round(0.3 * h), round(0.7 * h)
         cut = begin + int(profile[begin:end].argmin())
@@ -174,8 +181,8 @@ class RapidReader:
         if not doubtful and profile[cut] > VALLEY * np.median(profile):
             return [reading]
         halves = ((x, y, w, cut), (x, y + cut, w, h - cut))
-        parts = [self._read_box(picture, strokes, half, reading.turn) for half in halves]
-        better = sum(map(worth, parts)) > worth(reading) + 0.5
+        parts = [self._read_box(picture, strokes, half, reading.rotation) for half in halves]
+        better = sum(map(information_score, parts)) > information_score(reading) + 0.5
         return parts if better and all(len(part.text) > 1 for part in parts) else [reading]
 
     def _decode(self, chart: npt.NDArray[np.float32]) -> tuple[str, float, tuple[float, ...]]:
@@ -201,19 +208,19 @@ class RapidReader:
 def _or_unreadable(reading: Reading, score: float, picture: Picture) -> Reading:
     """The reading, or one without text when far more stands in its box than was read.
 
-    So does a script that the recogniser does not know come out.
+    So does a script that the recognizer does not know come out.
     """
     sure = score >= TEXT or score >= LESS and reading.confidence >= SEEN
     if not sure or not _short(reading) or _crossings(picture, reading) < CROSSINGS:
         return reading
-    return Reading(reading.box, "", score, reading.turn, (), (reading.text,))
+    return Reading(reading.box, "", score, reading.rotation, (), (reading.text,))
 
 
 def _crossings(picture: Picture, reading: Reading) -> float:
     """How often a row of pixels goes from paper to ink, on the length of a line's height."""
     x, y, w, h = reading.box
-    crop = grey(picture[y : y + h, x : x + w])
-    if reading.turn in (90, 270):
+    crop = to_grayscale(picture[y : y + h, x : x + w])
+    if reading.rotation in (90, 270):
         crop, w, h = np.ascontiguousarray(crop.T), h, w
     _, ink = cv2.threshold(crop, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     middle = ink[round(0.3 * h) : round(0.7 * h)]

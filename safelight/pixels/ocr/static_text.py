@@ -10,13 +10,15 @@ import numpy as np
 from safelight.pixels.gate.frame_groups import Still
 from safelight.pixels.models import TextLine
 from safelight.pixels.ocr.base import Box, Picture
-from safelight.pixels.ocr.line_merging import overlap
+from safelight.pixels.ocr.line_merging import overlap_ratio
 
 #: Mean difference, in levels of 255, below which a crop is the same text in another frame.
 SAME = 12.0
 
 
-def joined(seen: Sequence[tuple[Still, list[TextLine]]], frames: int) -> tuple[TextLine, ...]:
+def merge_static_text(
+    seen: Sequence[tuple[Still, list[TextLine]]], frames: int
+) -> tuple[TextLine, ...]:
     """Lines of all pictures that were read, each with the frames that it stands in.
 
     A line that is read alike in several pictures is one. A line that another frame shows
@@ -69,4 +71,4 @@ def _crop(picture: Picture, box: Box) -> np.ndarray[tuple[int, ...], np.dtype[np
 
 
 def _same_place(one: Box, other: Box) -> bool:
-    return overlap(one, other, 0) > 0.7 and overlap(one, other, 1) > 0.7
+    return overlap_ratio(one, other, 0) > 0.7 and overlap_ratio(one, other, 1) > 0.7

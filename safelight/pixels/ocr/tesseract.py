@@ -8,7 +8,7 @@ import numpy as np
 import pytesseract
 from PIL import Image
 
-from safelight.pixels.ocr.base import Box, Picture, Reading, grey, within
+from safelight.pixels.ocr.base import Box, Picture, Reading, is_inside_line, to_grayscale
 from safelight.records import Reason, Refusal
 
 #: Sparse text: find as much as there is, in no particular order.
@@ -43,7 +43,7 @@ class TesseractReader:
         left, top = min(box[0] for box in whole), min(box[1] for box in whole)
         right = max(box[0] + box[2] for box in whole)
         bottom = max(box[1] + box[3] for box in whole)
-        return self._read(grey(picture[top:bottom, left:right]), known, left, top)
+        return self._read(to_grayscale(picture[top:bottom, left:right]), known, left, top)
 
     def _read(self, plain: Picture, known: Sequence[Box], left: int, top: int) -> list[Reading]:
         rows, columns = plain.shape
@@ -53,18 +53,20 @@ class TesseractReader:
             for reading in self._lines(np.ascontiguousarray(turned), SPARSE):
                 x, y, w, h = _back(reading.box, turn, rows, columns)
                 box = (x + left, y + top, w, h)
-                if not any(within(box, other) for other in known):
+                if not any(is_inside_line(box, other) for other in known):
                     readings.append(
-                        Reading(box, reading.text, reading.confidence, turn, reading.columns)
+                        Reading(
+                            box, reading.text, reading.confidence, turn, reading.character_borders
+                        )
                     )
         return readings
 
-    def recognise(self, crops: list[Picture]) -> list[Reading]:
+    def recognize(self, crops: list[Picture]) -> list[Reading]:
         """Read crops of one horizontal line each."""
         readings = []
         for crop in crops:
             rows, columns = crop.shape[:2]
-            found = self._lines(grey(crop), LINE)
+            found = self._lines(to_grayscale(crop), LINE)
             text = " ".join(reading.text for reading in found)
             sure = min((reading.confidence for reading in found), default=0.0)
             readings.append(Reading((0, 0, columns, rows), text, sure))

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from safelight.pixels.models import Block, Mask, PixelScan, TextLine
 from safelight.pixels.ocr.base import Box
-from safelight.pixels.ocr.line_merging import upright
-from safelight.pixels.phi.partial_matches import Partial
+from safelight.pixels.ocr.line_merging import upright_box
+from safelight.pixels.phi.partial_matches import PartialMatch
 from safelight.records import Span
 from safelight.text.known.known_phi import KnownPHI
 
@@ -42,7 +42,7 @@ class Row:
 
 
 @dataclass
-class Found:
+class BlockFindings:
     """What was found in one block so far. Offsets of spans are those of the block's text.
 
     Attributes
@@ -62,7 +62,7 @@ class Found:
     known: KnownPHI
     masked: bool = False
     spans: list[Span] = field(default_factory=list)
-    partials: list[tuple[int, Partial]] = field(default_factory=list)
+    partials: list[tuple[int, PartialMatch]] = field(default_factory=list)
     extra: list[Mask] = field(default_factory=list)
 
     def add(self, row: Row, begin: int, end: int, entity: str, engine: str, sure: float) -> None:
@@ -86,7 +86,7 @@ class Found:
 
     def upright(self, piece: Piece) -> Box:
         """The box of a piece in a frame that is turned so that it reads from left to right."""
-        return upright(self.lines[piece.line])
+        return upright_box(self.lines[piece.line])
 
     def left(self, row: Row, offset: int) -> float:
         """Where a character of a row stands, along the direction of reading."""
@@ -94,7 +94,7 @@ class Found:
             if piece.begin <= offset < piece.end:
                 line = self.lines[piece.line]
                 box = line.part(offset - piece.begin, len(line.text))
-                return upright(TextLine(None, box, "", 1, "", line.turn))[0]
+                return upright_box(TextLine(None, box, "", 1, "", line.rotation))[0]
         return 0.0
 
     def gap(self, one: Piece, other: Piece) -> float:
@@ -103,7 +103,7 @@ class Found:
         return (b[0] - a[0] - a[2]) / max(1, min(a[3], b[3]))
 
 
-def block_rows(scan: PixelScan, block: Block) -> tuple[Row, ...]:
+def split_rows(scan: PixelScan, block: Block) -> tuple[Row, ...]:
     """The rows of a block, without those that hold no piece."""
     rows = []
     begin = 0

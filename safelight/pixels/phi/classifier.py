@@ -7,23 +7,30 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from safelight.pixels.lexicon.allow_list import is_allowed, is_trace, words_of
-from safelight.pixels.lexicon.field_labels import find_keys
+from safelight.pixels.lexicon.allow_list import is_allowed, is_misread_curve, tokenize_row
+from safelight.pixels.lexicon.field_labels import find_field_labels
 from safelight.pixels.models import Block, Mask, PixelScan
-from safelight.pixels.ocr.line_merging import blocks, crosses
+from safelight.pixels.ocr.line_merging import group_blocks, overlaps_line
 from safelight.pixels.phi import shape_rules
-from safelight.pixels.phi.block_findings import DOUBTFUL, SURE, Found, Piece, Row, block_rows
-from safelight.pixels.phi.context_rules import find_beside
+from safelight.pixels.phi.block_findings import (
+    DOUBTFUL,
+    SURE,
+    BlockFindings,
+    Piece,
+    Row,
+    split_rows,
+)
+from safelight.pixels.phi.context_rules import apply_context_rules
 from safelight.pixels.phi.institutions import find_institution
-from safelight.pixels.phi.label_values import find_unread_keys, find_values
+from safelight.pixels.phi.label_values import add_label_values, add_values_of_misread_labels
 from safelight.pixels.phi.partial_matches import (
-    before,
-    find_partial,
+    box_before_line,
+    count_missing_begin,
+    find_partial_matches,
     find_short_number,
-    missing_begin,
 )
 from safelight.pixels.phi.persons import find_initials, find_person
-from safelight.pixels.phi.span_boxes import masks_of, padded
+from safelight.pixels.phi.span_boxes import make_masks, pad_box
 from safelight.records import Span
 from safelight.rules.policies import PixelDecision
 from safelight.text.carried import identifying
@@ -43,7 +50,7 @@ COLUMN_GAP, NUMBER_GAP = 2.5, 0.8
 _ECHO = re.compile(r"\b(?:echo|ec|frame|image|im|img|page|series|slice)[\s:#.]*$", re.IGNORECASE)
 
 
-def decide(
+def find_phi_masks(
     scan: PixelScan,
     known: KnownPHI,
     spans: Mapping[str, Sequence[Span]],
@@ -67,27 +74,32 @@ def decide(
     if decision == "all":
         whole = [
             Mask(
-                line.frames, padded(line.box, line), "TEXT", line.engine, line.confidence, line.text
+                line.frames,
+                pad_box(line.box, line),
+                "TEXT",
+                line.engine,
+                line.confidence,
+                line.text,
             )
             for line in scan.lines
         ]
         return (*scan.scrub, *whole)
     masks = [mask for mask in scan.scrub if not _harmless(mask, scan, known)]
     masks += [
-        Mask(line.frames, padded(line.box, line), "TEXT", "unread", line.confidence)
+        Mask(line.frames, pad_box(line.box, line), "TEXT", "unread", line.confidence)
         for line in scan.lines
         if not line.text and line.confidence >= DOUBTFUL
     ]
     for block in scan.blocks:
-        masks += masks_of(_in_block(scan, block, known, spans.get(block.text, ()), masked))
+        masks += make_masks(_in_block(scan, block, known, spans.get(block.text, ()), masked))
     return tuple(dict.fromkeys(masks))
 
 
 def _in_block(
     scan: PixelScan, block: Block, known: KnownPHI, model: Sequence[Span], masked: bool
-) -> Found:
+) -> BlockFindings:
     """All that is found in one block."""
-    found = Found(scan.lines, block, block_rows(scan, block), known, masked)
+    found = BlockFindings(scan.lines, block, split_rows(scan, block), known, masked)
     # A single letter or digit of the header stands everywhere.
     values = known.find(block.text, fuzzy=True)
     found.spans += [s for s in values if len(block.text[s.begin : s.end].strip()) > 1]
@@ -95,20 +107,20 @@ def _in_block(
         for begin, end in _columns(found, row):
             text = row.text[begin:end]
             usual = (s for s in identifying(find_patterns(text)) if not _counts(s, text))
-            every = [*shape_rules.find_forms(text), *usual]
+            every = [*shape_rules.find_shapes(text), *usual]
             found.add_all(row, [s for s in every if not _two_numbers(found, row, s, begin)], begin)
         for piece in row.pieces:
             _in_piece(found, row, piece)
         _unread_begin(found, row)
     for number in range(len(found.rows)):
-        find_values(found, number)
-    find_unread_keys(found)
+        add_label_values(found, number)
+    add_values_of_misread_labels(found)
     found.spans += [s for s in identifying(model) if _stands(s, found)]
-    find_beside(found)
+    apply_context_rules(found)
     return found
 
 
-def _columns(found: Found, row: Row) -> list[tuple[int, int]]:
+def _columns(found: BlockFindings, row: Row) -> list[tuple[int, int]]:
     """The parts of a row whose pieces stand near each other, without what is hardly a reading."""
     parts: list[tuple[int, int]] = []
     before: Piece | None = None
@@ -124,7 +136,7 @@ def _columns(found: Found, row: Row) -> list[tuple[int, int]]:
     return parts
 
 
-def _two_numbers(found: Found, row: Row, span: Span, by: int) -> bool:
+def _two_numbers(found: BlockFindings, row: Row, span: Span, by: int) -> bool:
     """Whether a number is that of two columns: no letter in it, and a gap."""
     begin, end = span.begin + by, span.end + by
     if span.entity != "ID" or any(map(str.isalpha, row.text[begin:end])):
@@ -138,7 +150,7 @@ def _counts(span: Span, row: str) -> bool:
     return span.entity == "DATE" and _ECHO.search(row[: span.begin]) is not None
 
 
-def _in_piece(found: Found, row: Row, piece: Piece) -> None:
+def _in_piece(found: BlockFindings, row: Row, piece: Piece) -> None:
     line, text = found.lines[piece.line], found.text(row, piece)
     if line.confidence >= DOUBTFUL:
         for begin, end in _apart(found, row, piece):
@@ -149,7 +161,7 @@ def _in_piece(found: Found, row: Row, piece: Piece) -> None:
     short = find_short_number(text, found.known)
     if short is not None:
         found.add_all(row, [short], piece.begin)
-    for partial in find_partial(text, found.known):
+    for partial in find_partial_matches(text, found.known):
         found.partials.append((piece.line, partial))
         found.add_all(row, [partial.span], piece.begin)
     here = {span.entity for span in found.inside(row, piece.begin, piece.end)}
@@ -157,7 +169,7 @@ def _in_piece(found: Found, row: Row, piece: Piece) -> None:
         # What another rendering read at this place may be what really stands there.
         other = found.known.find(variant, fuzzy=True)
         if line.confidence >= FAINT:
-            other += shape_rules.find_forms(variant)
+            other += shape_rules.find_shapes(variant)
         other = [s for s in other if s.end - s.begin >= 4 and s.entity not in here]
         if other:
             best = other[0]
@@ -165,11 +177,11 @@ def _in_piece(found: Found, row: Row, piece: Piece) -> None:
             break
 
 
-def _apart(found: Found, row: Row, piece: Piece) -> list[tuple[int, int]]:
+def _apart(found: BlockFindings, row: Row, piece: Piece) -> list[tuple[int, int]]:
     """The parts of a piece between its dates and keys; none of a key's value that is no date."""
     dates = [(s.begin, s.end) for s in found.inside(row, piece.begin, piece.end)
              if s.entity == "DATE"]  # fmt: skip
-    keys = find_keys(found.text(row, piece))
+    keys = find_field_labels(found.text(row, piece))
     if keys and not dates:
         return []
     ends = [piece.begin, *(end for _, end in dates if end < piece.end)]
@@ -179,17 +191,17 @@ def _apart(found: Found, row: Row, piece: Piece) -> list[tuple[int, int]]:
     return [(b, e) for b, e in parts if e > b and not b <= first < e]
 
 
-def _unread_begin(found: Found, row: Row) -> None:
+def _unread_begin(found: BlockFindings, row: Row) -> None:
     """Room for the begin of a known value whose end a row begins with."""
     piece = row.pieces[0]
-    missing, entity = missing_begin(found.text(row, piece), found.known)
+    missing, entity = count_missing_begin(found.text(row, piece), found.known)
     if missing:
         line = found.lines[piece.line]
         found.add(row, piece.begin, piece.end, entity, "known", 0.9)
-        found.extra.append(Mask(line.frames, before(line, missing), entity, "known", 0.5))
+        found.extra.append(Mask(line.frames, box_before_line(line, missing), entity, "known", 0.5))
 
 
-def _stands(span: Span, found: Found) -> bool:
+def _stands(span: Span, found: BlockFindings) -> bool:
     """Whether a guess of the model alone stands against the allow list, and is of a reading."""
     if span.engine != "ner":
         return True
@@ -198,8 +210,8 @@ def _stands(span: Span, found: Found) -> bool:
         for line, begin in found.block.places
         if begin < span.end and begin + len(found.lines[line].text) > span.begin
     ]
-    words = [word for _, _, word in words_of(found.block.text[span.begin : span.end])]
-    return any(sure) and not all(is_allowed(word) or is_trace(word) for word in words)
+    words = [word for _, _, word in tokenize_row(found.block.text[span.begin : span.end])]
+    return any(sure) and not all(is_allowed(word) or is_misread_curve(word) for word in words)
 
 
 def _harmless(scrub: Mask, scan: PixelScan, known: KnownPHI) -> bool:
@@ -210,12 +222,12 @@ def _harmless(scrub: Mask, scan: PixelScan, known: KnownPHI) -> bool:
     """
     if scrub.engine != CLASS_RULE:
         return False
-    inside = [line for line in scan.lines if crosses(scrub.box, line.box)]
+    inside = [line for line in scan.lines if overlaps_line(scrub.box, line.box)]
     if not inside or any(line.confidence < SURE or not line.text for line in inside):
         return False
-    words = [word for line in inside for _, _, word in words_of(line.text)]
+    words = [word for line in inside for _, _, word in tokenize_row(line.text)]
     if not all(is_allowed(word) for word in words):
         return False
     chosen = tuple(replace(line, variants=()) for line in inside)
-    own = PixelScan(lines=chosen, blocks=blocks(chosen))
-    return not decide(own, known, {})
+    own = PixelScan(lines=chosen, blocks=group_blocks(chosen))
+    return not find_phi_masks(own, known, {})

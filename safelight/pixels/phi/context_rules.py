@@ -6,17 +6,17 @@ import re
 
 from safelight.pixels.lexicon.allow_list import (
     is_allowed,
+    is_misread_curve,
+    is_sequence_name,
     is_setting,
-    is_technical,
-    is_trace,
-    names_a_sequence,
-    words_of,
+    is_technical_term,
+    tokenize_row,
 )
-from safelight.pixels.lexicon.field_labels import find_keys
+from safelight.pixels.lexicon.field_labels import find_field_labels
 from safelight.pixels.models import Mask, TextLine
-from safelight.pixels.ocr.line_merging import overlap, upright
-from safelight.pixels.phi.block_findings import DOUBTFUL, SURE, Found, Piece, Row
-from safelight.pixels.phi.span_boxes import READ, padded
+from safelight.pixels.ocr.line_merging import overlap_ratio, upright_box
+from safelight.pixels.phi.block_findings import DOUBTFUL, SURE, BlockFindings, Piece, Row
+from safelight.pixels.phi.span_boxes import READ, pad_box
 
 #: What may stand on its own beside PHI: the sex, and a time of day without seconds.
 _SEX = re.compile(r"(?:male|female|männlich|weiblich|[mfw])", re.IGNORECASE)
@@ -38,7 +38,7 @@ TECHNICAL = 2
 NEAR = 3.0
 
 
-def find_beside(found: Found) -> None:
+def apply_context_rules(found: BlockFindings) -> None:
     """Add what the spans of a block make of the text beside them."""
     if found.spans or found.extra:
         for row in found.rows:
@@ -49,40 +49,40 @@ def find_beside(found: Found) -> None:
                 _piece(found, row, number)
     for row in found.rows:
         keyed = _KEYED.fullmatch(row.text)
-        if keyed and not is_technical(keyed[1]):
+        if keyed and not is_technical_term(keyed[1]):
             found.add(row, keyed.start(2), keyed.end(2), "ID", "layout", 0.8)
         _unknown(found, row)
 
 
-def _phrase(found: Found, row: Row) -> None:
+def _phrase(found: BlockFindings, row: Row) -> None:
     """A row that is nothing but a piece of a value that is found elsewhere in the block."""
-    keys = find_keys(row.text)
+    keys = find_field_labels(row.text)
     begin = keys[-1].value if keys else 0
-    shown = " ".join(word for _, _, word in words_of(row.text[begin:])).lower()
+    shown = " ".join(word for _, _, word in tokenize_row(row.text[begin:])).lower()
     for value in found.known.values:
         if value.entity not in ("LOCATION", "NAME"):
             continue
-        plain = " ".join(w for _, _, w in words_of(value.text.replace("^", " "))).lower()
+        plain = " ".join(w for _, _, w in tokenize_row(value.text.replace("^", " "))).lower()
         here = any(s.entity == value.entity and s.engine == "known" for s in found.spans)
         if here and len(shown) > 2 and shown in plain:
             found.add(row, begin, len(row.text), value.entity, "known", 0.9)
 
 
-def _piece(found: Found, row: Row, number: int) -> None:
+def _piece(found: BlockFindings, row: Row, number: int) -> None:
     piece = row.pieces[number]
     line, text = found.lines[piece.line], found.text(row, piece)
     if line.confidence < DOUBTFUL or not text:
         if _aligned(found, line):
             found.add(row, piece.begin, piece.end, "TEXT", "layout", 0.5)
             if not text:
-                box = padded(line.box, line)
+                box = pad_box(line.box, line)
                 found.extra.append(Mask(line.frames, box, "TEXT", "layout", 0.5))
         return
     near = _near(found, row, number)
     entities = {span.entity for one in near for span in found.inside(row, one.begin, one.end)}
     here = bool(found.inside(row, piece.begin, piece.end))
     anywhere = {span.entity for span in found.spans}
-    words = list(words_of(text))
+    words = list(tokenize_row(text))
     sexes = any(_SEX.fullmatch(word) for _, _, word in words)
     for first, last, word in words:
         begin, end = piece.begin + first, piece.begin + last
@@ -104,7 +104,7 @@ def _piece(found: Found, row: Row, number: int) -> None:
             found.add(row, begin, end, "AGE", "layout", 0.8)
 
 
-def _near(found: Found, row: Row, number: int) -> list[Piece]:
+def _near(found: BlockFindings, row: Row, number: int) -> list[Piece]:
     """A piece and those next to it in its row, if the gap is small."""
     pieces = row.pieces
     near = [pieces[number]]
@@ -115,31 +115,31 @@ def _near(found: Found, row: Row, number: int) -> list[Piece]:
     return near
 
 
-def _aligned(found: Found, line: TextLine) -> bool:
+def _aligned(found: BlockFindings, line: TextLine) -> bool:
     """Whether an unread piece stands in line with a row or with the left edge of PHI."""
-    box = upright(line)
+    box = upright_box(line)
     if line.text and box[2] < box[3]:
         return False
     for index, _ in found.block.places:
         other = found.lines[index]
-        if other is line or other.confidence < SURE or other.turn != line.turn:
+        if other is line or other.confidence < SURE or other.rotation != line.rotation:
             continue
-        theirs = upright(other)
+        theirs = upright_box(other)
         if max(theirs[3], box[3]) > 1.6 * min(theirs[3], box[3]):
             continue
-        if abs(theirs[0] - box[0]) <= 0.8 * theirs[3] or overlap(theirs, box, 1) > 0.6:
+        if abs(theirs[0] - box[0]) <= 0.8 * theirs[3] or overlap_ratio(theirs, box, 1) > 0.6:
             return True
     return False
 
 
-def _unknown(found: Found, row: Row) -> None:
+def _unknown(found: BlockFindings, row: Row) -> None:
     """Words that no vocabulary knows: in doubt they are names."""
     marked = [(span.begin, span.end) for span in found.inside(row)]
-    keys = [(key.begin, key.value) for key in find_keys(row.text)]
+    keys = [(key.begin, key.value) for key in find_field_labels(row.text)]
     beside = bool(found.spans)
     for piece in row.pieces:
         line = found.lines[piece.line]
-        words = list(words_of(found.text(row, piece)))
+        words = list(tokenize_row(found.text(row, piece)))
         if line.confidence < (DOUBTFUL if beside or _strange(words) else SURE):
             continue
         named = any(b < piece.end and e > piece.begin for b, e in marked)
@@ -148,12 +148,12 @@ def _unknown(found: Found, row: Row) -> None:
             if any(b < end and e > begin for b, e in (*marked, *keys)):
                 continue
             letters = sum(character.isalpha() for character in word)
-            if is_trace(word) and line.confidence < READ:
+            if is_misread_curve(word) and line.confidence < READ:
                 continue
             initials = named and line.confidence > 0.9 and letters == len(word)
             if letters < (2 if initials else 3) or is_allowed(word) or is_setting(word):
                 continue
-            if names_a_sequence(word):
+            if is_sequence_name(word):
                 continue
             if len(word) == 3 and word.isupper() and not marked:
                 continue  # a code of the device, as far as anyone can tell
@@ -167,11 +167,11 @@ def _strange(words: list[tuple[int, int, str]]) -> bool:
     return len(unknown) >= STRANGE and sum(map(len, unknown)) >= LETTERS
 
 
-def _whole(found: Found, row: Row, piece: Piece, words: list[tuple[int, int, str]]) -> None:
+def _whole(found: BlockFindings, row: Row, piece: Piece, words: list[tuple[int, int, str]]) -> None:
     """The words of a short piece that go with a name in it, up to technical ones."""
     spans = found.inside(row, piece.begin, piece.end)
     named = any(span.entity in ("NAME", "LOCATION") and span.engine != "layout" for span in spans)
-    if not named or len(words) > WORDS or find_keys(found.text(row, piece)):
+    if not named or len(words) > WORDS or find_field_labels(found.text(row, piece)):
         return
     marked = [any(s.begin < piece.begin + last and s.end > piece.begin + first for s in spans)
               for first, last, _ in words]  # fmt: skip
@@ -181,7 +181,7 @@ def _whole(found: Found, row: Row, piece: Piece, words: list[tuple[int, int, str
             first, last, word = words[number]
             if marked[number]:
                 passed = 0
-            elif is_technical(word):
+            elif is_technical_term(word):
                 passed += len(word) > 1
             elif passed < TECHNICAL:
                 found.add(row, piece.begin + first, piece.begin + last, "NAME", "unknown", 0.5)

@@ -8,7 +8,7 @@ from importlib import resources
 
 import yaml
 
-from safelight.pixels.lexicon.allow_list import is_allowed, is_technical
+from safelight.pixels.lexicon.allow_list import is_allowed, is_technical_term
 from safelight.records import Span
 from safelight.text.lexicon.folding import fold_text
 from safelight.text.lexicon.words import may_be_name
@@ -26,7 +26,9 @@ def find_institution(piece: str) -> Span | None:
     if not named and telling:
         others = [word for word in words if len(word) > 2 and word not in telling]
         others = [word for word in others if not any(map(str.isdigit, word))]
-        named = any(not is_allowed(w) or may_be_name(w) and not is_technical(w) for w in others)
+        named = any(
+            not is_allowed(w) or may_be_name(w) and not is_technical_term(w) for w in others
+        )
         named = named or len(telling) >= 2 and not telling <= plain
     return Span(0, len(piece), "LOCATION", "form", 1.0, "INSTITUTION") if named else None
 

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 
-from safelight.pixels.lexicon.allow_list import is_allowed, is_technical, names_a_sequence, words_of
-from safelight.pixels.lexicon.field_labels import Key, find_keys, is_key
+from safelight.pixels.lexicon.allow_list import (
+    is_allowed,
+    is_sequence_name,
+    is_technical_term,
+    tokenize_row,
+)
+from safelight.pixels.lexicon.field_labels import FieldLabel, find_field_labels, is_field_label
 from safelight.pixels.models import Mask
-from safelight.pixels.ocr.line_merging import crosses, overlap
-from safelight.pixels.phi.block_findings import SURE, Found, Piece, Row
-from safelight.pixels.phi.partial_matches import after, missing_end
+from safelight.pixels.ocr.line_merging import overlap_ratio, overlaps_line
+from safelight.pixels.phi.block_findings import SURE, BlockFindings, Piece, Row
+from safelight.pixels.phi.partial_matches import box_after_line, count_missing_end
 
 #: Rows of keys that make a column of them, and how surely a row is read that stands in it as
 #: something else.
@@ -31,10 +36,10 @@ BELOW = 1.2
 EDGE = 1.6
 
 
-def find_values(found: Found, number: int) -> None:
+def add_label_values(found: BlockFindings, number: int) -> None:
     """Add the values of the keys of a row."""
     row = found.rows[number]
-    keys = find_keys(row.text)
+    keys = find_field_labels(row.text)
     for key, following in zip(keys, [*keys[1:], None]):
         end = _end(found, row, key, following.begin if following else len(row.text))
         value = row.text[key.value : end]
@@ -68,13 +73,15 @@ def _is_no(entity: str, value: str) -> bool:
         return True
     if entity != "ID":
         return False
-    if names_a_sequence(value):
+    if is_sequence_name(value):
         return True
-    words = [word for _, _, word in words_of(value)]
-    return len(words) > 1 and not any(map(str.isdigit, value)) and all(map(is_technical, words))
+    words = [word for _, _, word in tokenize_row(value)]
+    return (
+        len(words) > 1 and not any(map(str.isdigit, value)) and all(map(is_technical_term, words))
+    )
 
 
-def find_unread_keys(found: Found) -> None:
+def add_values_of_misread_labels(found: BlockFindings) -> None:
     """Values of rows that stand in line with rows of keys, and whose own key was misread.
 
     All after the first word of such a row is its value, or all of it if there is no other.
@@ -82,22 +89,22 @@ def find_unread_keys(found: Found) -> None:
     keyed = [
         found.upright(row.pieces[0])
         for row in found.rows
-        if any(key.begin <= 1 and key.separated for key in find_keys(row.text))
+        if any(key.begin <= 1 and key.separated for key in find_field_labels(row.text))
     ]
     if len(keyed) < KEYED:
         return
     for row in found.rows:
         box, line = found.upright(row.pieces[0]), found.lines[row.pieces[0].line]
         beside = sum(abs(other[0] - box[0]) <= 0.8 * box[3] for other in keyed) >= KEYED
-        if not beside or line.confidence >= READ or find_keys(row.text):
+        if not beside or line.confidence >= READ or find_field_labels(row.text):
             continue
-        words = [(begin, end) for begin, end, _ in words_of(row.text)]
+        words = [(begin, end) for begin, end, _ in tokenize_row(row.text)]
         if words:
             begin = words[1][0] if len(words) > 1 else 0
             found.add(row, begin, words[-1][1], "ID", "key", 0.8)
 
 
-def _end(found: Found, row: Row, key: Key, end: int) -> int:
+def _end(found: BlockFindings, row: Row, key: FieldLabel, end: int) -> int:
     """Where the value of a key ends: at the next key, or at a gap between pieces."""
     before: Piece | None = None
     for piece in row.pieces:
@@ -111,7 +118,7 @@ def _end(found: Found, row: Row, key: Key, end: int) -> int:
     return end
 
 
-def _end_of_date(found: Found, row: Row, begin: int, end: int) -> int:
+def _end_of_date(found: BlockFindings, row: Row, begin: int, end: int) -> int:
     """Where the date at the begin of a value ends; where the value does if there is none."""
     dates = [s.end for s in found.inside(row, begin, end) if s.entity == "DATE"
              and not row.text[begin : max(begin, s.begin)].strip()]  # fmt: skip
@@ -120,26 +127,28 @@ def _end_of_date(found: Found, row: Row, begin: int, end: int) -> int:
 
 def _end_of_number(value: str) -> int:
     """Where a number ends that words of the trade follow; where the value does without any."""
-    words = list(words_of(value))
+    words = list(tokenize_row(value))
     for (_, end, word), following in zip(words, (words[n:] for n in range(1, len(words)))):
         if any(map(str.isdigit, word)) and not any(map(str.isdigit, following[0][2])):
             harmless = all(is_allowed(other) for _, _, other in following)
-            return end if harmless and is_technical(following[0][2]) else len(value)
+            return end if harmless and is_technical_term(following[0][2]) else len(value)
     return len(value)
 
 
-def _alone(found: Found, row: Row) -> bool:
+def _alone(found: BlockFindings, row: Row) -> bool:
     """Whether a row is a key in one column and one value in another, as forms have them."""
     texts = [found.text(row, piece) for piece in row.pieces]
-    return len(texts) == 2 and is_key(texts[0]) and not find_keys(texts[1])
+    return len(texts) == 2 and is_field_label(texts[0]) and not find_field_labels(texts[1])
 
 
 def _harmless(value: str) -> bool:
     """Whether a value could be the rest of a heading: words of the vocabulary, no numbers."""
-    return not any(c.isdigit() for c in value) and all(is_allowed(w) for _, _, w in words_of(value))
+    return not any(c.isdigit() for c in value) and all(
+        is_allowed(w) for _, _, w in tokenize_row(value)
+    )
 
 
-def _continued(found: Found, number: int, begin: int) -> None:
+def _continued(found: BlockFindings, number: int, begin: int) -> None:
     """Pieces of following rows that stand below the value and not below the key: wrapped."""
     row = found.rows[number]
     left = found.left(row, begin)
@@ -147,7 +156,7 @@ def _continued(found: Found, number: int, begin: int) -> None:
     if abs(own[0] - left) <= EDGE * own[3]:
         return
     for following in found.rows[number + 1 :]:
-        if find_keys(following.text):
+        if find_field_labels(following.text):
             return
         below = [
             piece
@@ -159,23 +168,23 @@ def _continued(found: Found, number: int, begin: int) -> None:
         found.add(following, below[0].begin, below[0].end, "LOCATION", "key", 1.0)
 
 
-def _below(found: Found, number: int, key: Key) -> None:
+def _below(found: BlockFindings, number: int, key: FieldLabel) -> None:
     """The piece below a key whose value does not stand right of it."""
     row = found.rows[number]
     holder = next((p for p in row.pieces if p.begin <= key.begin < p.end), None)
     if holder is None or number + 1 >= len(found.rows):
         return
     box, following = found.upright(holder), found.rows[number + 1]
-    if find_keys(following.text):
+    if find_field_labels(following.text):
         return
     for piece in following.pieces:
         other = found.upright(piece)
         near = other[1] - box[1] - box[3] <= BELOW * min(box[3], other[3])
-        if near and overlap(box, other, 0) > 0.3:
+        if near and overlap_ratio(box, other, 0) > 0.3:
             found.add(following, piece.begin, piece.end, key.entity, "key", 0.8)
 
 
-def _unread_end(found: Found, number: int, begin: int, entity: str) -> None:
+def _unread_end(found: BlockFindings, number: int, begin: int, entity: str) -> None:
     """Room for the rest of a known value that breaks off at the end of its row."""
     row = found.rows[number]
     if number + 1 < len(found.rows):
@@ -183,15 +192,15 @@ def _unread_end(found: Found, number: int, begin: int, entity: str) -> None:
         if abs(following[0] - found.left(row, begin)) <= EDGE * following[3]:
             return  # it goes on there
     line = found.lines[row.pieces[-1].line]
-    missing = missing_end(row.text[begin:], entity, found.known)
+    missing = count_missing_end(row.text[begin:], entity, found.known)
     if missing:
-        rest = after(line, missing)
+        rest = box_after_line(line, missing)
         others = (other for other in found.lines if other is not line)
-        if not any(crosses(rest, o.box) and o.confidence >= SURE for o in others):
+        if not any(overlaps_line(rest, o.box) and o.confidence >= SURE for o in others):
             found.extra.append(Mask(line.frames, rest, entity, "known", 0.5))
 
 
-def _first(found: Found, row: Row) -> Piece:
+def _first(found: BlockFindings, row: Row) -> Piece:
     """The first piece of a row that was read with some confidence."""
     sure = (piece for piece in row.pieces if found.lines[piece.line].confidence >= SURE)
     return next(sure, row.pieces[0])

@@ -8,8 +8,8 @@ from functools import lru_cache
 
 from rapidfuzz.distance import Levenshtein
 
-from safelight.pixels.lexicon.allow_list import is_allowed, words_of
-from safelight.pixels.lexicon.field_labels import shape
+from safelight.pixels.lexicon.allow_list import is_allowed, tokenize_row
+from safelight.pixels.lexicon.field_labels import fold_lookalikes
 from safelight.pixels.models import TextLine
 from safelight.pixels.ocr.base import Box
 from safelight.records import Span
@@ -31,7 +31,7 @@ SHORTEST = 4
 
 
 @dataclass(frozen=True)
-class Partial:
+class PartialMatch:
     """A part of a known value, and how many of its characters are missing on either side."""
 
     span: Span
@@ -43,24 +43,24 @@ class Partial:
         if not (self.before or self.after) or not line.text:
             return box
         x, y, w, h = box
-        if line.turn in (90, 270):
+        if line.rotation in (90, 270):
             step = line.box[3] / len(line.text)
             first, last = (
-                (self.before, self.after) if line.turn == 90 else (self.after, self.before)
+                (self.before, self.after) if line.rotation == 90 else (self.after, self.before)
             )
             return (x, y - round(first * step), w, h + round((first + last) * step))
         step = line.box[2] / len(line.text)
-        first, last = (self.before, self.after) if not line.turn else (self.after, self.before)
+        first, last = (self.before, self.after) if not line.rotation else (self.after, self.before)
         return (x - round(first * step), y, w + round((first + last) * step), h)
 
 
-def find_partial(text: str, known: KnownPHI) -> list[Partial]:
+def find_partial_matches(text: str, known: KnownPHI) -> list[PartialMatch]:
     """Words of a text that are a part of a known word, or it with a few letters misread."""
     found = []
     tokens = _tokens(known)
-    words = list(words_of(text))
+    words = list(tokenize_row(text))
     for index, (begin, end, word) in enumerate(words):
-        seen = shape(word)
+        seen = fold_lookalikes(word)
         if len(seen) < SHORTEST or is_allowed(word) and not any(c.isdigit() for c in word):
             continue
         for token, entity in tokens:
@@ -70,7 +70,7 @@ def find_partial(text: str, known: KnownPHI) -> list[Partial]:
             before = missing[0] if index == 0 else 0
             after = missing[1] if index == len(words) - 1 else 0
             span = Span(begin, end, entity, "known", 0.8)
-            found.append(Partial(span, before, after))
+            found.append(PartialMatch(span, before, after))
             break
     return found
 
@@ -119,22 +119,22 @@ def _tokens(known: KnownPHI) -> tuple[tuple[str, str], ...]:
     for value in known.values:
         if value.entity == "DATE":
             continue
-        for _, _, word in words_of(value.text.replace("^", " ").replace("=", " ")):
-            token = shape(word)
+        for _, _, word in tokenize_row(value.text.replace("^", " ").replace("=", " ")):
+            token = fold_lookalikes(word)
             if len(token) >= SHORTEST and (value.entity == "ID" or not is_allowed(word)):
                 tokens.setdefault(token, value.entity)
     return tuple(sorted(tokens.items(), key=lambda item: (-len(item[0]), item)))
 
 
-def missing_end(value: str, entity: str, known: KnownPHI) -> int:
+def count_missing_end(value: str, entity: str, known: KnownPHI) -> int:
     """Characters by which a known value goes on after what was read of it, 0 if it does not."""
-    seen = shape(value)
+    seen = fold_lookalikes(value)
     if len(seen) < 3:
         return 0
     if entity == "DATE":
         return 3 if _NO_DAY.search(value) else 0
     for candidate in known.values:
-        whole = shape(candidate.text)
+        whole = fold_lookalikes(candidate.text)
         if candidate.entity != entity or len(whole) <= len(seen) + 1:
             continue
         allowed = len(seen) // 4
@@ -145,15 +145,15 @@ def missing_end(value: str, entity: str, known: KnownPHI) -> int:
     return 0
 
 
-def missing_begin(row: str, known: KnownPHI) -> tuple[int, str]:
+def count_missing_begin(row: str, known: KnownPHI) -> tuple[int, str]:
     """Characters of a known name or number before a row that is its end, and its entity."""
     if _NO_YEAR.match(row) and any(value.entity == "DATE" for value in known.values):
         return 5, "DATE"
-    seen = shape(row)
+    seen = fold_lookalikes(row)
     if len(seen) < 5:
         return 0, ""
     for candidate in known.values:
-        whole = shape(candidate.text)
+        whole = fold_lookalikes(candidate.text)
         if candidate.entity not in ("NAME", "ID") or len(whole) <= len(seen) + 1:
             continue
         allowed = len(seen) // 5
@@ -162,19 +162,19 @@ def missing_begin(row: str, known: KnownPHI) -> tuple[int, str]:
     return 0, ""
 
 
-def before(line: TextLine, characters: int) -> Box:
+def box_before_line(line: TextLine, characters: int) -> Box:
     """The room of some more characters before the begin of a line, in reading direction."""
-    return after(replace(line, turn=(line.turn + 180) % 360), characters)
+    return box_after_line(replace(line, rotation=(line.rotation + 180) % 360), characters)
 
 
-def after(line: TextLine, characters: int) -> Box:
+def box_after_line(line: TextLine, characters: int) -> Box:
     """The room of some more characters behind the end of a line, in reading direction."""
     x, y, w, h = line.box
     count = max(1, len(line.text))
-    if line.turn == 90:
+    if line.rotation == 90:
         return (x, y + h, w, round(characters * h / count))
-    if line.turn == 270:
+    if line.rotation == 270:
         length = round(characters * h / count)
         return (x, y - length, w, length)
     length = round(characters * w / count)
-    return (x - length, y, length, h) if line.turn == 180 else (x + w, y, length, h)
+    return (x - length, y, length, h) if line.rotation == 180 else (x + w, y, length, h)

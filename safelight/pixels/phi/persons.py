@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import re
 
-from safelight.pixels.lexicon.allow_list import device_terms, is_allowed, is_technical, words_of
+from safelight.pixels.lexicon.allow_list import (
+    device_terms,
+    is_allowed,
+    is_technical_term,
+    tokenize_row,
+)
 from safelight.records import Span
 from safelight.text.lexicon.folding import fold_text
 from safelight.text.lexicon.words import (
@@ -26,7 +31,7 @@ def find_initials(piece: str) -> Span | None:
     if match is None:
         return None
     letters = match[1] or match[2]
-    if is_technical(letters):
+    if is_technical_term(letters):
         return None
     begin = piece.index(letters, 1 if match[1] else 0)
     return Span(begin, begin + len(letters), "NAME", "form", 0.7, "INITIALS")
@@ -38,7 +43,7 @@ def find_person(piece: str) -> Span | None:
     A frequent surname that is no everyday word is one alone. Words that are in a vocabulary as
     well count when people bear them as names; all words must then be such.
     """
-    words = [word for _, _, word in words_of(piece)]
+    words = [word for _, _, word in tokenize_row(piece)]
     if len(words) == 1 and _is_surname(fold_text(words[0])):
         return Span(0, len(piece), "NAME", "form", 0.7, "PERSON")
     if not 2 <= len(words) <= 4 or not all(re.fullmatch(r"[^\W\d_][\w'.-]*", w) for w in words):

@@ -11,9 +11,9 @@ import yaml
 from safelight.pixels.lexicon.allow_list import (
     device_terms,
     is_allowed,
-    is_technical,
-    names_a_sequence,
-    words_of,
+    is_sequence_name,
+    is_technical_term,
+    tokenize_row,
 )
 from safelight.records import Span
 from safelight.text.lexicon.folding import fold_text
@@ -42,7 +42,7 @@ _SETTINGS = re.compile(
 )
 
 
-def find_forms(row: str) -> list[Span]:
+def find_shapes(row: str) -> list[Span]:
     """Spans of a row of text that identify by their form."""
     found: list[Span] = []
     for entity, name, pattern in _forms():
@@ -55,7 +55,7 @@ def find_forms(row: str) -> list[Span]:
                 continue
             if name == "INITIAL" and _is_side(*match[0].split(",")[:2]):
                 continue
-            if name == "TIMED" and is_technical(match[0].split()[-1]):
+            if name == "TIMED" and is_technical_term(match[0].split()[-1]):
                 continue  # a place on the breast: 3:00 RAD
             if name == "CODE" and _is_setting(match[0]):
                 continue
@@ -81,7 +81,7 @@ def _with_clock(row: str, begin: int, end: int) -> tuple[int, int]:
 
 def _holds_name(text: str) -> bool:
     """Whether a word of a text is borne as a name, or in no vocabulary."""
-    words = [word for _, _, word in words_of(text) if len(word) > 1 and word[0].isupper()]
+    words = [word for _, _, word in tokenize_row(text) if len(word) > 1 and word[0].isupper()]
     return any(
         not is_allowed(w) or may_be_name(fold_text(w)) and fold_text(w) not in imaging_words()
         for w in words
@@ -98,8 +98,8 @@ def _is_side(word: str, initial: str) -> bool:
 
 def _is_modality(text: str) -> bool:
     """Whether ``MR`` stands for magnetic resonance, before words of the trade."""
-    title, *rest = [word for _, _, word in words_of(text)]
-    return title in ("MR", "MS") and all(map(is_technical, rest))
+    title, *rest = [word for _, _, word in tokenize_row(text)]
+    return title in ("MR", "MS") and all(map(is_technical_term, rest))
 
 
 def _is_setting(code: str) -> bool:
@@ -108,7 +108,7 @@ def _is_setting(code: str) -> bool:
         return True  # a scan range, with what the row says after it
     if _SETTINGS.fullmatch(code):
         return True
-    if names_a_sequence(code):
+    if is_sequence_name(code):
         return True
     measured = _MEASURED.fullmatch(code) is not None and re.search(r"\d[.x×]\d", code)
     return bool(measured) or re.fullmatch(r"\d{1,2}w\d{1,2}d", code) is not None

@@ -7,9 +7,9 @@ from statistics import median
 
 from safelight.pixels.models import Mask, TextLine
 from safelight.pixels.ocr.base import Box
-from safelight.pixels.ocr.line_merging import overlap, upright
-from safelight.pixels.phi.block_findings import SURE, Found
-from safelight.pixels.phi.partial_matches import after
+from safelight.pixels.ocr.line_merging import overlap_ratio, upright_box
+from safelight.pixels.phi.block_findings import SURE, BlockFindings
+from safelight.pixels.phi.partial_matches import box_after_line
 from safelight.records import Span
 
 #: A line with this confidence was read to its end and without holes.
@@ -18,7 +18,7 @@ READ = 0.93
 FEW = 4
 
 
-def masks_of(found: Found) -> list[Mask]:
+def make_masks(found: BlockFindings) -> list[Mask]:
     """The boxes of all spans; parts of one line that touch are in one box."""
     masks = list(found.extra)
     for index, begin in found.block.places:
@@ -36,20 +36,20 @@ def masks_of(found: Found) -> list[Mask]:
                 if owner == index and partial.span.begin < last and partial.span.end > first:
                     box = partial.extended(box, line)
             sure = min(1.0, span.confidence * line.confidence)
-            box = _apart(found, padded(box, line, last - first == len(line.text)), line)
+            box = _apart(found, pad_box(box, line, last - first == len(line.text)), line)
             masks.append(
                 Mask(line.frames, box, span.entity, span.engine, sure, line.text[first:last])
             )
     return masks
 
 
-def padded(box: Box, line: TextLine, whole: bool = True) -> Box:
+def pad_box(box: Box, line: TextLine, whole: bool = True) -> Box:
     """The box with room for what the detector cut off, which at a line's ends is more."""
-    height = upright(line)[3]
+    height = upright_box(line)[3]
     margin = max(2, round((0.25 if whole else 0.12) * height))
     across = max(1, round(0.08 * height))
     x, y, w, h = box
-    if line.turn in (90, 270):
+    if line.rotation in (90, 270):
         return (x - across, y - margin, w + 2 * across, h + 2 * margin)
     return (x - margin, y - across, w + 2 * margin, h + 2 * across)
 
@@ -92,28 +92,28 @@ def _with_end(line: TextLine, box: Box, last: int) -> Box:
     more = max((len(variant) - len(line.text) for variant in line.variants), default=0)
     if last < len(line.text) or line.confidence >= READ or not 0 < more <= FEW:
         return box
-    room = after(line, more)
+    room = box_after_line(line, more)
     left, top = min(box[0], room[0]), min(box[1], room[1])
     right = max(box[0] + box[2], room[0] + room[2])
     bottom = max(box[1] + box[3], room[1] + room[3])
     return (left, top, right - left, bottom - top)
 
 
-def _apart(found: Found, box: Box, line: TextLine) -> Box:
+def _apart(found: BlockFindings, box: Box, line: TextLine) -> Box:
     """The box of a line that is too tall for its block, cut between it and the rows beside."""
     lines = found.lines
     heights = [lines[i].box[3] for i, _ in found.block.places if lines[i].text]
-    if line.turn or line.box[3] <= 1.4 * median(heights or [line.box[3]]):
+    if line.rotation or line.box[3] <= 1.4 * median(heights or [line.box[3]]):
         return box
     x, y, w, h = box
     middle = line.box[1] + line.box[3] / 2
     top, bottom = float(y), float(y + h)
     for other in lines:
-        if other is line or other.turn or other.confidence < SURE:
+        if other is line or other.rotation or other.confidence < SURE:
             continue
         theirs = other.box[1] + other.box[3] / 2
         apart = abs(theirs - middle)
-        if overlap(box, other.box, 0) <= 0 or apart < 0.5 * min(line.box[3], other.box[3]):
+        if overlap_ratio(box, other.box, 0) <= 0 or apart < 0.5 * min(line.box[3], other.box[3]):
             continue
         if theirs < middle:
             top = max(top, (theirs + middle) / 2)

@@ -11,9 +11,9 @@ from safelight.pixels.frames.overlay_planes import Bitmap, Overlay
 from safelight.pixels.gate.frame_groups import Still
 from safelight.pixels.models import Mask, PixelScan, TextLine
 from safelight.pixels.ocr.base import Box, TextReader
-from safelight.pixels.ocr.line_merging import blocks
-from safelight.pixels.ocr.multi_pass import look
-from safelight.pixels.phi.classifier import decide
+from safelight.pixels.ocr.line_merging import group_blocks
+from safelight.pixels.ocr.multi_pass import read_frame
+from safelight.pixels.phi.classifier import find_phi_masks
 from safelight.pixels.redact.residual_check import CERTAIN, SURE
 from safelight.records import Reason, Refusal, Span
 from safelight.rules.policies import PixelDecision
@@ -45,7 +45,7 @@ def decide_overlays(
     return tuple(
         replace(mask, frames=None, overlay=group)
         for group, plane in scan.overlays
-        for mask in decide(plane, known, spans, decision)
+        for mask in find_phi_masks(plane, known, spans, decision)
     )
 
 
@@ -77,7 +77,7 @@ def _prove(
         left = overlay_planes.plane(source, overlay, index).copy()
         for x, y, w, h in boxes:
             left[max(0, y) : max(0, y + h), max(0, x) : max(0, x + w)] = 0
-        again = decide(_read(left, reader), known, {}, masked=True)
+        again = find_phi_masks(_read(left, reader), known, {}, masked=True)
         if any(m.text and m.engine in CERTAIN and m.confidence >= SURE for m in again):
             raise Refusal(
                 Reason.PIXEL_PHI_REMAINS,
@@ -90,7 +90,16 @@ def _read(drawn: Bitmap, reader: TextReader) -> PixelScan:
     if not drawn.any():
         return PixelScan()
     lines = tuple(
-        TextLine(None, r.box, r.text, r.confidence, reader.name, r.turn, r.columns, r.variants)
-        for r in look(Still(drawn, (), (0,)), reader)
+        TextLine(
+            None,
+            r.box,
+            r.text,
+            r.confidence,
+            reader.name,
+            r.rotation,
+            r.character_borders,
+            r.variants,
+        )
+        for r in read_frame(Still(drawn, (), (0,)), reader)
     )
-    return PixelScan(lines=lines, blocks=blocks(lines))
+    return PixelScan(lines=lines, blocks=group_blocks(lines))

@@ -11,9 +11,9 @@ import numpy as np
 from safelight.pixels.gate.frame_groups import Still, new_cells
 from safelight.pixels.models import Mask, PixelScan, TextLine
 from safelight.pixels.ocr.base import Box, Picture, Reading, TextReader
-from safelight.pixels.ocr.line_merging import blocks, overlap
-from safelight.pixels.ocr.multi_pass import glance, look
-from safelight.pixels.phi.classifier import decide
+from safelight.pixels.ocr.line_merging import group_blocks, overlap_ratio
+from safelight.pixels.ocr.multi_pass import read_frame, read_region
+from safelight.pixels.phi.classifier import find_phi_masks
 from safelight.text.known.known_phi import KnownPHI
 
 #: Engines whose finding is more than doubt.
@@ -78,7 +78,7 @@ def neighbourhoods(masks: Sequence[Mask], rows: int, columns: int) -> list[Box]:
         while joined:
             joined = False
             for other in areas:
-                if overlap(box, other, 0) > 0 and overlap(box, other, 1) > 0:
+                if overlap_ratio(box, other, 0) > 0 and overlap_ratio(box, other, 1) > 0:
                     areas.remove(other)
                     left, top = min(box[0], other[0]), min(box[1], other[1])
                     right = max(box[0] + box[2], other[0] + other[2])
@@ -103,21 +103,21 @@ def _again(picture: Still, area: Box, known: KnownPHI, reader: TextReader) -> li
         return np.ascontiguousarray(whole[y : y + h, x : x + w])
 
     if (w, h) == (columns, rows):
-        readings = look(picture, reader)
+        readings = read_frame(picture, reader)
     else:
         part = Still(cut(picture.shown), tuple(map(cut, picture.windows)), picture.frames)
         readings = [
             replace(r, box=(r.box[0] + x, r.box[1] + y, r.box[2], r.box[3]))
-            for r in glance(part, reader, (rows, columns), min(w, h) > LARGE)
+            for r in read_region(part, reader, (rows, columns), min(w, h) > LARGE)
             if not _cut(r, area, rows, columns)
         ]
     lines = _lines(picture, readings, reader)
-    scan = PixelScan(lines=lines, blocks=blocks(lines))
+    scan = PixelScan(lines=lines, blocks=group_blocks(lines))
     # Guesses from the layout, and words that no vocabulary knows, are no proof of a person: the
     # masks have changed the layout, and halves of words stand at the area's edges.
     found = [
         mask
-        for mask in decide(scan, known, {}, masked=True)
+        for mask in find_phi_masks(scan, known, {}, masked=True)
         if mask.text and mask.engine in CERTAIN and mask.confidence >= SURE
     ]
     return [replace(mask, frames=picture.frames) for mask in found]
@@ -126,7 +126,14 @@ def _again(picture: Still, area: Box, known: KnownPHI, reader: TextReader) -> li
 def _lines(picture: Still, readings: Sequence[Reading], reader: TextReader) -> tuple[TextLine, ...]:
     return tuple(
         TextLine(
-            picture.frames, r.box, r.text, r.confidence, reader.name, r.turn, r.columns, r.variants
+            picture.frames,
+            r.box,
+            r.text,
+            r.confidence,
+            reader.name,
+            r.rotation,
+            r.character_borders,
+            r.variants,
         )
         for r in readings
     )
@@ -136,7 +143,7 @@ def _cut(reading: Reading, area: Box, rows: int, columns: int) -> bool:
     """Whether an edge of its area, and none of the frame, cuts a line along its middle."""
     x, y, w, h = reading.box
     left, top, wide, high = area
-    if reading.turn in (90, 270):
+    if reading.rotation in (90, 270):
         return (x <= 1 and left > 0) or (x + w >= wide - 1 and left + wide < columns)
     return (y <= 1 and top > 0) or (y + h >= high - 1 and top + high < rows)
 

@@ -36,7 +36,7 @@ class NoReader:
     def read(self, picture: Picture, known: Sequence[Box] = ()) -> list[Reading]:
         return []
 
-    def recognise(self, crops: list[Picture]) -> list[Reading]:
+    def recognize(self, crops: list[Picture]) -> list[Reading]:
         return []
 
 

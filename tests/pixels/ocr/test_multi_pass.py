@@ -17,10 +17,10 @@ from safelight.pixels.gate.text_gate import may_hold_text
 from safelight.pixels.models import TextLine
 from safelight.pixels.ocr import make_reader
 from safelight.pixels.ocr.base import Reading
-from safelight.pixels.ocr.line_merging import blocks, merged
-from safelight.pixels.ocr.missing_lines import unread
-from safelight.pixels.ocr.multi_pass import look, resized
-from safelight.pixels.ocr.rapid import THREADS_VARIABLE, threads_from_environment
+from safelight.pixels.ocr.line_merging import group_blocks, merge_readings
+from safelight.pixels.ocr.missing_lines import find_missing_lines
+from safelight.pixels.ocr.multi_pass import read_frame, scale_box
+from safelight.pixels.ocr.rapid import THREADS_VARIABLE, read_thread_count
 from tests.pixels.objects import native_object
 
 
@@ -86,7 +86,7 @@ def test_a_script_that_is_not_read_is_text_all_the_same(reader):
     canvas = Image.new("L", (460, 70), 12)
     font = ImageFont.truetype("DejaVuSans.ttf", 18)
     ImageDraw.Draw(canvas).text((15, 20), "Соколов Дмитрий Павлович", 240, font)
-    (line,) = look(Still(np.asarray(canvas), (), (0,)), reader)
+    (line,) = read_frame(Still(np.asarray(canvas), (), (0,)), reader)
     assert line.text == "" and line.confidence > 0.6
     assert line.box[0] <= 18 and line.box[0] + line.box[2] >= 250
 
@@ -98,16 +98,16 @@ def plain(readings):
 @pytest.mark.parametrize("turn", [0, 90, 180, 270])
 def test_text_is_read_whichever_way_it_is_turned(reader, turn):
     picture = np.ascontiguousarray(np.rot90(written("SEXTON 48213"), -turn // 90))
-    found = look(Still(picture, (), (0,)), reader)
+    found = read_frame(Still(picture, (), (0,)), reader)
     best = max(found, key=lambda r: len(r.text))
     assert plain([best]) == "SEXTON48213"
-    assert best.turn == turn
+    assert best.rotation == turn
 
 
 def test_columns_tell_where_the_characters_are(reader):
     picture = written("Name: SEXTON", 24)
     (line,) = [r for r in reader.read(picture) if "SEXTON" in r.text]
-    text_line = TextLine(None, line.box, line.text, line.confidence, "", 0, line.columns)
+    text_line = TextLine(None, line.box, line.text, line.confidence, "", 0, line.character_borders)
     begin = line.text.index("SEXTON")
     x, _, w, _ = text_line.part(begin, len(line.text))
     ink = np.flatnonzero((picture > 128).any(axis=0))
@@ -133,15 +133,15 @@ def test_tesseract_reads_in_areas_and_gives_places_in_the_picture():
 
 def test_threads_come_from_the_environment(monkeypatch):
     monkeypatch.delenv(THREADS_VARIABLE, raising=False)
-    assert threads_from_environment() == 1
+    assert read_thread_count() == 1
     monkeypatch.setenv(THREADS_VARIABLE, "3")
-    assert threads_from_environment() == 3
+    assert read_thread_count() == 3
 
 
 def test_the_longer_sure_reading_wins_and_the_rest_is_kept_as_variant():
     short = Reading((10, 10, 40, 12), "Nam", 0.9)
     long = Reading((10, 10, 120, 12), "Name: SMITH", 0.99)
-    (kept,) = merged([short, long])
+    (kept,) = merge_readings([short, long])
     assert kept.text == "Name: SMITH"
     assert kept.variants == ("Nam",)
 
@@ -149,14 +149,14 @@ def test_the_longer_sure_reading_wins_and_the_rest_is_kept_as_variant():
 def test_a_box_over_two_rows_that_another_rendering_tells_apart_is_dropped():
     tall = Reading((10, 10, 100, 34), "0820 31", 0.99)
     rows = [Reading((10, 8, 60, 16), "M 63", 0.9), Reading((10, 27, 100, 16), "08/20/31", 0.9)]
-    assert [reading.text for reading in merged([tall, *rows])] == ["M 63", "08/20/31"]
-    assert merged([tall, rows[0]])[-1].text == "0820 31"
+    assert [reading.text for reading in merge_readings([tall, *rows])] == ["M 63", "08/20/31"]
+    assert merge_readings([tall, rows[0]])[-1].text == "0820 31"
 
 
 def test_what_another_rendering_has_beyond_is_kept():
     one = Reading((10, 10, 100, 12), "Patient ID", 0.99)
     two = Reading((60, 10, 150, 12), "ID: 3209648", 0.9)
-    texts = [reading.text for reading in merged([one, two])]
+    texts = [reading.text for reading in merge_readings([one, two])]
     assert texts[0] == "Patient ID" and texts[1].endswith("3209648")
 
 
@@ -168,7 +168,7 @@ boxes = st.tuples(
 @given(st.lists(st.tuples(boxes, st.text("AB 12", min_size=1, max_size=9)), max_size=8))
 def test_every_reading_is_in_exactly_one_block_at_its_place(found):
     lines = [TextLine(None, box, text, 0.9, "") for box, text in found]
-    made = blocks(lines)
+    made = group_blocks(lines)
     assert sorted(line for block in made for line, _ in block.places) == list(range(len(lines)))
     for block in made:
         for line, begin in block.places:
@@ -177,7 +177,7 @@ def test_every_reading_is_in_exactly_one_block_at_its_place(found):
 
 @given(boxes, st.floats(0.3, 3))
 def test_resizing_a_box_and_back_covers_it(box, factor):
-    x, y, w, h = resized(resized(box, factor), 1 / factor)
+    x, y, w, h = scale_box(scale_box(box, factor), 1 / factor)
     assert x <= box[0] and y <= box[1] and x + w >= box[0] + box[2] and y + h >= box[1] + box[3]
 
 
@@ -186,11 +186,11 @@ def test_a_row_missing_between_two_of_a_block_is_text_that_was_not_read():
     rows = [Reading((10, y, 90, 12), text, 0.99) for y, text in
             ((10, "Name: SMITH"), (26, "ID: 123456"), (58, "DOB: 1950"))]  # fmt: skip
     picture[44:52, 12:90:2] = 255
-    (found,) = unread(rows, picture)
+    (found,) = find_missing_lines(rows, picture)
     assert found.text == ""
     assert found.box[1] <= 46 and found.box[1] + found.box[3] >= 50
     picture[44:52, 12:90:2] = 128
-    assert unread(rows, picture) == []
+    assert find_missing_lines(rows, picture) == []
 
 
 def test_a_missing_row_that_a_bright_edge_drowns_is_text_all_the_same():
@@ -198,17 +198,17 @@ def test_a_missing_row_that_a_bright_edge_drowns_is_text_all_the_same():
     rows = [Reading((10, y, 90, 12), text, 0.99) for y, text in
             ((10, "Name: SMITH"), (26, "ID: 123456"), (58, "DOB: 1950"))]  # fmt: skip
     picture[43:52] = 255
-    (found,) = unread(rows, picture)
+    (found,) = find_missing_lines(rows, picture)
     assert found.box[1] <= 46 and found.box[0] <= 12
 
 
 def test_a_line_that_cannot_be_read_outweighs_a_few_letters_read_badly() -> None:
     unreadable = Reading((10, 10, 280, 20), "", 0.79, 180)
     letters = Reading((8, 9, 284, 22), "na emh", 0.39, 180)
-    (kept,) = merged([letters, unreadable])
+    (kept,) = merge_readings([letters, unreadable])
     assert kept.text == ""
     clear = Reading((10, 10, 280, 20), "HARTWELL AGNES", 0.95)
-    assert merged([clear, unreadable])[0].text == "HARTWELL AGNES"
+    assert merge_readings([clear, unreadable])[0].text == "HARTWELL AGNES"
 
 
 def test_rows_that_end_together_do_not_begin_late():
@@ -216,6 +216,6 @@ def test_rows_that_end_together_do_not_begin_late():
     picture[26:38, 12:100:2] = 255
     rows = [Reading((10, 10, 140, 12), "Kernel B30f standard", 0.99),
             Reading((100, 26, 50, 12), "W 80 L 35", 0.99)]  # fmt: skip
-    assert unread(rows, picture) == []
+    assert find_missing_lines(rows, picture) == []
     late = [rows[0], Reading((100, 26, 40, 12), "W 80 L 35", 0.99)]
-    assert len(unread(late, picture)) == 1
+    assert len(find_missing_lines(late, picture)) == 1

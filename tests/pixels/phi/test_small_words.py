@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from safelight.pixels.lexicon.field_labels import find_keys
-from safelight.pixels.phi.classifier import decide
+from safelight.pixels.lexicon.field_labels import find_field_labels
+from safelight.pixels.phi.classifier import find_phi_masks
 from safelight.records import Span
 from safelight.text.known.known_phi import KnownPHI, KnownValue
 from tests.pixels.phi.test_classifier import NOBODY, hidden, pieces, scan_of
@@ -16,12 +16,12 @@ from tests.pixels.phi.test_classifier import NOBODY, hidden, pieces, scan_of
     ["CTA CHEST PE PROTOCOL", "Scan Range (mm)    CTDIvol  DLP", "Umbilical Artery PI 0.98"],
 )
 def test_a_word_of_the_trade_is_no_short_key_that_looks_like_it(text):
-    assert find_keys(text) == []
+    assert find_field_labels(text) == []
 
 
 @pytest.mark.parametrize("text", ["D0B: 1/2/33", "DO8: 1/2/33", "ETA 67", "MRN: 77", "lD: 77"])
 def test_a_short_key_is_found_with_digits_for_letters(text):
-    assert find_keys(text)
+    assert find_field_labels(text)
 
 
 @pytest.mark.parametrize(
@@ -110,4 +110,4 @@ def test_the_model_is_not_believed_over_what_is_hardly_a_reading():
     for confidence, count in ((0.3, 0), (0.5, 1)):
         scan = scan_of("Orchard Wxyz", confidence=confidence)
         span = Span(0, 12, "NAME", "ner", 0.9)
-        assert len(decide(scan, NOBODY, {scan.texts[0]: [span]})) == count
+        assert len(find_phi_masks(scan, NOBODY, {scan.texts[0]: [span]})) == count

@@ -69,7 +69,7 @@ class Stubborn:
         self.pictures += 1
         return [Reading((10, 30 * self.pictures % 600, 100, 16), "SEXTON CARMEN", 0.99)]
 
-    def recognise(self, crops):
+    def recognize(self, crops):
         return [Reading((0, 0, 1, 1), "", 0.0) for _ in crops]
 
 
