@@ -76,12 +76,12 @@ def _plan(given: argparse.Namespace) -> int:
 
     from jobs.common.cli.errors import UsageError
     from jobs.common.run.rule_sets import rules_named
-    from safelight.rules.explain import explain
+    from safelight.rules.object_plan import plan_object
 
     rules = rules_named(given.rules)
     try:
         dataset = pydicom.dcmread(given.file, stop_before_pixels=True)
-        planned = list(explain(rules, dataset))
+        planned = list(plan_object(rules, dataset))
     except (
         InvalidDicomError,
         OSError,
@@ -96,7 +96,7 @@ def _plan(given: argparse.Namespace) -> int:
         raise UsageError(f"{given.file} cannot be read as DICOM ({type(error).__name__})") from None
     width = max((len(one.location) for one in planned), default=0)
     for one in planned:
-        print(f"{one.location:{width}} {one.vr} {one.op:18} {one.name} | {one.source}")
+        print(f"{one.location:{width}} {one.vr} {one.operation:18} {one.name} | {one.source}")
     return 0
 
 
@@ -104,7 +104,7 @@ def _import(given: argparse.Namespace) -> int:
     from pathlib import Path
 
     from jobs.common.cli.errors import UsageError
-    from safelight.rules.importers import ImportProblem, import_rules
+    from safelight.rules.importers import RulesImportError, import_rules
 
     path = Path(given.file)
     try:
@@ -112,7 +112,7 @@ def _import(given: argparse.Namespace) -> int:
         imported = import_rules(text, path.name, given.kind)
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} cannot be read ({type(error).__name__})") from None
-    except ImportProblem as problem:
+    except RulesImportError as problem:
         raise UsageError(str(problem)) from None
     for line, remark in imported.remarks:
         print(f"{path}, line {line}: {remark}", file=sys.stderr)

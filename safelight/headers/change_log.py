@@ -10,7 +10,7 @@ from safelight.dicom.dictionary import keyword_of
 from safelight.dicom.element_walk import Element
 from safelight.dicom.encoding import Encoding
 from safelight.records import Action, Finding, PseudonymMapping, Span
-from safelight.rules import Level, Rule
+from safelight.rules import AttributeRule, CompiledLevel
 
 
 class ElementEdit(NamedTuple):
@@ -60,7 +60,7 @@ class ChangeLog:
 class DatasetContext:
     """One nesting level: its rules, how it is encoded, and where it is."""
 
-    level: Level
+    level: CompiledLevel
     encoding: Encoding
     encodings: tuple[str, ...]
     path: str = ""
@@ -79,7 +79,7 @@ class Creator:
     written: bool = False
 
 
-def action(where: str, element: Element, vr: str, done: str, rule: Rule) -> Action:
+def action(where: str, element: Element, vr: str, done: str, rule: AttributeRule) -> Action:
     """The audit row of one changed element: what was done and why, never what it was."""
     size = f"{element.stop - element.value} bytes"
     return Action(where, keyword_of(element.tag), vr, done, rule.source, size)

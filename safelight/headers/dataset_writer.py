@@ -20,7 +20,7 @@ from safelight.headers.patient_identity import SPECIFIC_CHARACTER_SET
 from safelight.headers.residual_phi import SHORTEST_NUMBER
 from safelight.headers.text_collection import read_vr
 from safelight.records import Action, Reason, Refusal
-from safelight.rules import Level, Op, Rule
+from safelight.rules import AttributeRule, CompiledLevel, Operation
 
 
 class DatasetWriter:
@@ -34,7 +34,7 @@ class DatasetWriter:
 
     def __init__(self, writer: ElementWriter):
         self.writer = writer
-        self._untouched: set[tuple[Level, int, str]] = set()
+        self._untouched: set[tuple[CompiledLevel, int, str]] = set()
 
     def level(
         self, data: bytes, elements: list[Element], place: DatasetContext, records: ChangeLog
@@ -62,7 +62,7 @@ class DatasetWriter:
             outcome = self.standard(data, element, rule, place, records)
             if outcome is None:
                 pieces.append(memoryview(data)[element.start : element.stop])
-                if rule.op is Op.KEEP and is_plain(element):
+                if rule.operation is Operation.KEEP and is_plain(element):
                     untouched.add((level, element[0], element[1]))
                 continue
             changed = True
@@ -76,9 +76,9 @@ class DatasetWriter:
         data: bytes,
         element: Element,
         vr: str,
-        child: Level,
+        child: CompiledLevel,
         place: DatasetContext,
-        rule: Rule,
+        rule: AttributeRule,
         records: ChangeLog,
         dummied: bool,
     ) -> ElementEdit | None:
@@ -178,16 +178,16 @@ class DatasetWriter:
         data: bytes,
         element: Element,
         vr: str,
-        rule: Rule,
+        rule: AttributeRule,
         place: DatasetContext,
         records: ChangeLog,
     ) -> ElementEdit | None:
         removed = _removed_private(place.path, element.tag, vr, rule.source)
-        if rule.op is Op.REMOVE:
+        if rule.operation is Operation.REMOVE:
             return removed
         if vr == "UN":
             vr = rule.argument or vr
-        if vr == "SQ" and rule.op in (Op.KEEP, Op.RECURSE):
+        if vr == "SQ" and rule.operation in (Operation.KEEP, Operation.RECURSE):
             child = place.level.private_item()
             try:
                 return self._sequence(data, element, vr, child, place, rule, records, False)
@@ -202,7 +202,12 @@ class DatasetWriter:
     # ------------------------------------------------------------------ single elements
 
     def standard(
-        self, data: bytes, element: Element, rule: Rule, place: DatasetContext, records: ChangeLog
+        self,
+        data: bytes,
+        element: Element,
+        rule: AttributeRule,
+        place: DatasetContext,
+        records: ChangeLog,
     ) -> ElementEdit | None:
         """The outcome for one standard element; ``None`` keeps its bytes."""
         tag, vr = element.tag, element.vr
@@ -212,26 +217,26 @@ class DatasetWriter:
         elif vr != expected:
             vr = read_vr(vr, expected)
         where = location(place.path, tag)
-        op = rule.op
-        if op is Op.REMOVE or element.vr == "??" or (vr == "UN" and element.vr == "UN"):
+        op = rule.operation
+        if op is Operation.REMOVE or element.vr == "??" or (vr == "UN" and element.vr == "UN"):
             return ElementEdit(b"", (action(where, element, vr, "removed", rule),))
-        if op is Op.ENCAPSULATED_DOCUMENT:
+        if op is Operation.ENCAPSULATED_DOCUMENT:
             raise _ENCAPSULATED_DOCUMENT
-        if op is Op.STRUCTURED_CONTENT:
+        if op is Operation.STRUCTURED_CONTENT:
             if self.writer.spans is None:
                 raise _STRUCTURED_CONTENT
             records.cleaned_content = True
         if vr == "SQ" or element.items is not None:
-            if op is Op.EMPTY:
+            if op is Operation.EMPTY:
                 if not element.items and element.value == element.stop:
                     return None
                 empty = place.encoding.sequence(tag, "SQ", b"", False)
                 return ElementEdit(empty, (action(where, element, vr, "emptied", rule),))
-            dummied = place.dummied or op is Op.DUMMY
+            dummied = place.dummied or op is Operation.DUMMY
             child = place.level.item(tag)
             return self._sequence(data, element, "SQ", child, place, rule, records, dummied)
-        if place.dummied and op is not Op.UID:
-            rule = Rule(Op.DUMMY, rule.source, None)
+        if place.dummied and op is not Operation.UID:
+            rule = AttributeRule(Operation.DUMMY, rule.source, None)
         return self.writer.write(data, element, vr, rule, place, records)
 
 

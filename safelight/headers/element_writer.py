@@ -34,8 +34,8 @@ from safelight.headers.text_classifier import filter_findings
 from safelight.headers.text_collection import JUDGED_VRS, TITLE_VRS, second_guessed, text_values
 from safelight.pseudonyms import Patient, Pseudonyms
 from safelight.records import Finding, PseudonymMapping, Span
-from safelight.rules import Doubt, Op, Rule, RuleSet
-from safelight.standard.technical_vocabulary import is_product
+from safelight.rules import AttributeRule, Operation, Recheck, RuleSet
+from safelight.standard.attribute_categories import is_product_attribute
 from safelight.text.generalization import oldest_birth_year
 from safelight.text.known.known_phi import KnownPHI
 from safelight.text.replacement import clean_text
@@ -50,15 +50,15 @@ _MAPPING_KINDS = {
     0x00080050: "accession",
     0x00200010: "study_id",
 }
-_MAPPED = frozenset({Op.UID, Op.PATIENT_ID, Op.TOKEN, Op.NAME})
+_MAPPED = frozenset({Operation.UID, Operation.PATIENT_ID, Operation.TOKEN, Operation.NAME})
 _DONE = {
-    Op.SHIFT: "shifted",
-    Op.UID: "replaced",
-    Op.PATIENT_ID: "tokenised",
-    Op.TOKEN: "tokenised",
-    Op.NAME: "tokenised",
-    Op.AGE: "generalised",
-    Op.LITERAL: "replaced",
+    Operation.SHIFT: "shifted",
+    Operation.UID: "replaced",
+    Operation.PATIENT_ID: "tokenised",
+    Operation.TOKEN: "tokenised",
+    Operation.NAME: "tokenised",
+    Operation.AGE: "generalised",
+    Operation.LITERAL: "replaced",
 }
 
 
@@ -98,7 +98,7 @@ class ElementWriter:
         data: bytes,
         element: Element,
         vr: str,
-        rule: Rule,
+        rule: AttributeRule,
         place: DatasetContext,
         records: ChangeLog,
     ) -> ElementEdit | None:
@@ -110,26 +110,26 @@ class ElementWriter:
         element : Element
         vr : str
             The element's VR, or that of the dictionary where the object says UN.
-        rule : Rule
+        rule : AttributeRule
         place : DatasetContext
         records : ChangeLog
             Told whether text was cleaned.
         """
-        tag, op = element.tag, rule.op
+        tag, op = element.tag, rule.operation
         where = location(place.path, tag)
-        if op is Op.KEEP:
+        if op is Operation.KEEP:
             return self._keep(data, element, vr, rule, place, records)
-        if op is Op.CLEAN:
+        if op is Operation.CLEAN:
             return self._clean(data, element, vr, rule, place, records)
         raw = data[element.value : element.stop]
-        if op is Op.SHIFT and tag in CONSTANT_DATE_TAGS and _DATE_BYTES.fullmatch(raw):
+        if op is Operation.SHIFT and tag in CONSTANT_DATE_TAGS and _DATE_BYTES.fullmatch(raw):
             return None
-        if op is Op.EMPTY:
+        if op is Operation.EMPTY:
             if not raw:
                 return None
             done = action(where, element, vr, "emptied", rule)
             return ElementEdit(place.encoding.element(tag, vr, b""), (done,))
-        if op is Op.DUMMY:
+        if op is Operation.DUMMY:
             return self._dummied(element, vr, rule, place, where)
         if op not in _DONE or (vr not in STRING_VRS and vr != "UN"):
             # A rule for sequences or strings met something else: the value can only go.
@@ -153,7 +153,7 @@ class ElementWriter:
         data: bytes,
         element: Element,
         vr: str,
-        rule: Rule,
+        rule: AttributeRule,
         place: DatasetContext,
         records: ChangeLog,
     ) -> ElementEdit | None:
@@ -167,35 +167,37 @@ class ElementWriter:
             if is_number_safe(raw, vr, self._numbers):
                 return None
             if vr == "UI" and not raw.translate(None, ALLOWED_BYTES["UI"]):
-                return self.write(data, element, vr, replace(rule, op=Op.UID), place, records)
+                return self.write(
+                    data, element, vr, replace(rule, operation=Operation.UID), place, records
+                )
             return self._fallback(element, vr, rule, place)
         if (tag >> 16 & 1 or vr in NUMBER_LAYOUTS) and not is_value_safe(raw, vr, self.known):
             return self._fallback(element, vr, rule, place)
         return None
 
     def _replace(
-        self, text: str, tag: int, vr: str, rule: Rule
+        self, text: str, tag: int, vr: str, rule: AttributeRule
     ) -> tuple[str | None, tuple[PseudonymMapping, ...]]:
         """The new text for one rule, value by value, and the pairs for the mapping table."""
-        op, patient, pseudonyms = rule.op, self.patient, self.pseudonyms
+        op, patient, pseudonyms = rule.operation, self.patient, self.pseudonyms
         values = [text] if vr in SINGLE_VALUE_VRS else text.split("\\")
         new: list[str] = []
         mappings: list[PseudonymMapping] = []
         for value in values:
-            kind = _MAPPING_KINDS.get(tag, "uid" if op is Op.UID else "id")
-            if op is Op.SHIFT:
+            kind = _MAPPING_KINDS.get(tag, "uid" if op is Operation.UID else "id")
+            if op is Operation.SHIFT:
                 replaced = shift(value, vr, patient.shift_days) if value.strip() else ""
                 if replaced and tag in _CONTENT_DATES and value.strip()[:8] in self._births:
                     replaced = f"{max(int(replaced[:4]), oldest_birth_year()):04d}0101"
-            elif op is Op.UID:
+            elif op is Operation.UID:
                 replaced = replace_uid(value, pseudonyms)
-            elif op is Op.PATIENT_ID:
+            elif op is Operation.PATIENT_ID:
                 replaced, kind = patient.pseudonym, "patient_id"
-            elif op is Op.TOKEN:
+            elif op is Operation.TOKEN:
                 replaced = token(value, vr, pseudonyms)
-            elif op is Op.NAME:
+            elif op is Operation.NAME:
                 replaced, kind = self._name(value, tag), "name"
-            elif op is Op.AGE:
+            elif op is Operation.AGE:
                 replaced = cap_age(value)
             else:  # LITERAL
                 return rule.argument or "", ()
@@ -221,7 +223,7 @@ class ElementWriter:
         data: bytes,
         element: Element,
         vr: str,
-        rule: Rule,
+        rule: AttributeRule,
         place: DatasetContext,
         records: ChangeLog,
     ) -> ElementEdit | None:
@@ -234,7 +236,7 @@ class ElementWriter:
         values = text_values(raw, vr, place.encodings)
         if not any(map(str.strip, values)):
             return None
-        wanted = rule.op is Op.CLEAN
+        wanted = rule.operation is Operation.CLEAN
         if (wanted and self.spans is None) or VR_OF[element.tag] in NUMBER_LAYOUTS:
             # No text model, or text where the standard has a number: nothing vouches for it.
             return self._fallback(element, vr, rule, place)
@@ -272,15 +274,15 @@ class ElementWriter:
         )
 
     def _spans(
-        self, tag: int, vr: str, value: str, rule: Rule, records: ChangeLog
+        self, tag: int, vr: str, value: str, rule: AttributeRule, records: ChangeLog
     ) -> list[Span] | None:
         """What identifies in one value; ``None`` if nothing has read what must be read."""
         if not value.strip():
             return []
         spans = known_in_code(self.known, value) if vr in TITLE_VRS else self.known.find(value)
-        if rule.op is Op.KEEP:
+        if rule.operation is Operation.KEEP:
             spans = [span for span in spans if not is_small_number(value, span)]
-            if is_product(tag):
+            if is_product_attribute(tag):
                 spans = [span for span in spans if not is_place_of_the_maker(value, span)]
             if self.spans is None or not second_guessed(self.rules, rule, tag, vr, value):
                 return spans
@@ -291,25 +293,25 @@ class ElementWriter:
             return None
         return [
             *spans,
-            *filter_findings(value, vr, model, rule.doubt is Doubt.CONFIDENT or vr == "CS"),
+            *filter_findings(value, vr, model, rule.recheck is Recheck.CONFIDENT or vr == "CS"),
         ]
 
     def _fallback(
-        self, element: Element, vr: str, rule: Rule, place: DatasetContext,
+        self, element: Element, vr: str, rule: AttributeRule, place: DatasetContext,
         findings: tuple[Finding, ...] = (),
     ) -> ElementEdit:  # fmt: skip
         """What stands in for a value that the rule could not be applied to: never the value."""
         where, fallback = location(place.path, element.tag), rule.fallback
-        if fallback is Op.DUMMY:
+        if fallback is Operation.DUMMY:
             return self._dummied(element, vr, rule, place, where)._replace(findings=findings)
-        if fallback is Op.EMPTY:
+        if fallback is Operation.EMPTY:
             data, done = place.encoding.element(element.tag, vr, b""), "emptied"
         else:
             data, done = b"", "removed"
         return ElementEdit(data, (action(where, element, vr, done, rule),), (), findings)
 
     def _dummied(
-        self, element: Element, vr: str, rule: Rule, place: DatasetContext, where: str
+        self, element: Element, vr: str, rule: AttributeRule, place: DatasetContext, where: str
     ) -> ElementEdit:
         value = dummy(vr, place.encoding)
         if vr in NUMBER_LAYOUTS:  # as many as there were: of some attributes one is too few

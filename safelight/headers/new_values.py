@@ -8,7 +8,7 @@ import struct
 from safelight.dicom.encoding import MAX_CHARACTERS, NUMBER_LAYOUTS, Encoding
 from safelight.headers.date_shift import is_time, shift_value
 from safelight.pseudonyms import Pseudonyms
-from safelight.standard.technical_vocabulary import is_registered_uid
+from safelight.standard.attribute_categories import is_registered_uid
 from safelight.text.generalization import OLDEST_AGE
 
 _AGE = re.compile(r"\s*(\d{1,3})\s*([DWMYdwmy]?)\s*")

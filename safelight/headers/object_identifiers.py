@@ -18,8 +18,8 @@ from safelight.headers.patient_identity import (
 )
 from safelight.pseudonyms import Pseudonyms
 from safelight.records import Action, Reason, Refusal
-from safelight.rules import Op
-from safelight.rules.plan import Rules
+from safelight.rules import Operation
+from safelight.rules.compiled_rules import RulesByTag
 
 SOP_CLASS_UID = 0x00080016
 SERIES_INSTANCE_UID = 0x0020000E
@@ -47,7 +47,7 @@ def sop_class_of(parsed: ParsedObject) -> str:
 
 
 def new_uids(
-    parsed: ParsedObject, rules: Rules, pseudonyms: Pseudonyms
+    parsed: ParsedObject, rules: RulesByTag, pseudonyms: Pseudonyms
 ) -> tuple[dict[int, str], list[int]]:
     """The new study, series and instance UIDs, and which of them the source lacks.
 
@@ -66,7 +66,7 @@ def new_uids(
             missing.append(tag)
             own = stand_in(parsed).hex()
             uids[tag] = pseudonyms.uid(f"missing {tag:08X} {own}")
-        elif rules[tag].op is Op.KEEP:
+        elif rules[tag].operation is Operation.KEEP:
             if not _UID.fullmatch(original):
                 raise Refusal(
                     Reason.MALFORMED,

@@ -44,8 +44,12 @@ from safelight.headers.text_collection import collect_texts
 from safelight.headers.transformer import Transformer
 from safelight.pseudonyms import Pseudonyms
 from safelight.records import Action, Finding, PseudonymMapping, Span
-from safelight.rules import Level, Op, Plan, RuleSet
-from safelight.rules.profile import CONTENT_SEQUENCE, ENCAPSULATED_DOCUMENT, LISTS
+from safelight.rules import CompiledLevel, CompiledRules, Operation, RuleSet
+from safelight.rules.profile import (
+    CONTENT_SEQUENCE,
+    ENCAPSULATED_DOCUMENT,
+    INSTANCE_REFERENCE_SEQUENCES,
+)
 from safelight.standard.confidentiality import EDITION
 from safelight.standard.options import Option
 from safelight.text.known.known_phi import KnownPHI, KnownValue
@@ -54,8 +58,8 @@ from safelight.version import VERSION
 MODALITY = 0x00080060
 
 _DOCUMENTS = {
-    CONTENT_SEQUENCE: Op.STRUCTURED_CONTENT,
-    ENCAPSULATED_DOCUMENT: Op.ENCAPSULATED_DOCUMENT,
+    CONTENT_SEQUENCE: Operation.STRUCTURED_CONTENT,
+    ENCAPSULATED_DOCUMENT: Operation.ENCAPSULATED_DOCUMENT,
 }
 
 #: Patients, series and encodings of which a worker remembers outcomes at a time.
@@ -89,14 +93,16 @@ class HeaderStage:
 
     def __init__(self, rules: RuleSet, pseudonyms: Pseudonyms):
         self.rules = rules
-        self.plan = Plan(rules)
+        self.plan = CompiledRules(rules)
         self.pseudonyms = pseudonyms
         self._marks = lru_cache(maxsize=64)(self._encoded_marks)
         self._transformers: OrderedDict[object, Transformer] = OrderedDict()
         self._subjects: OrderedDict[tuple[object, ...], Subject] = OrderedDict()
         self._last: tuple[ref[ParsedObject] | None, Subject] = (None, Subject("", True, (), ()))
         anywhere = self.plan.for_sop_class("").rules
-        self._kept = frozenset(tag for tag in IDENTIFYING if anywhere[tag].op is Op.KEEP)
+        self._kept = frozenset(
+            tag for tag in IDENTIFYING if anywhere[tag].operation is Operation.KEEP
+        )
 
     def subject(self, parsed: ParsedObject) -> Subject:
         """Whom the object is about; remembered for the objects that say the same."""
@@ -132,15 +138,16 @@ class HeaderStage:
         """Whether there is a report or an encapsulated document that must be cleaned to pass."""
         rules = self._top(parsed).rules
         return any(
-            parsed.find(tag) is not None and rules[tag].op is op for tag, op in _DOCUMENTS.items()
+            parsed.find(tag) is not None and rules[tag].operation is op
+            for tag, op in _DOCUMENTS.items()
         )
 
     def texts(self, parsed: ParsedObject) -> frozenset[str]:
         """Distinct free texts that the rules want cleaned."""
         return collect_texts(parsed, self.rules, self._top(parsed), self.subject(parsed).encodings)
 
-    def _top(self, parsed: ParsedObject) -> Level:
-        listed = any(parsed.find(tag) is not None for tag in LISTS)
+    def _top(self, parsed: ParsedObject) -> CompiledLevel:
+        listed = any(parsed.find(tag) is not None for tag in INSTANCE_REFERENCE_SEQUENCES)
         return self.plan.for_sop_class(sop_class_of(parsed), listed)
 
     def write(
@@ -234,7 +241,7 @@ class HeaderStage:
             Option.CLEAN_DESCRIPTORS.code: text_cleaned,
             Option.RETAIN_SAFE_PRIVATE.code: records.kept_private,
         }
-        return tuple(code for code in self.rules.method_codes() if done.get(code, True))
+        return tuple(code for code in self.rules.get_method_codes() if done.get(code, True))
 
     def _encoded_marks(
         self, encoding: Encoding, codes: tuple[str, ...], document: bool

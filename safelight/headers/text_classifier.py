@@ -17,10 +17,14 @@ from pydicom.datadict import keyword_for_tag
 from safelight.dicom.encoding import CHARACTER_SET_VRS
 from safelight.headers.descriptions import CONFIDENT, trim_finding, without_terms, words_of
 from safelight.records import Span
-from safelight.standard.confidentiality import row_for
+from safelight.standard.attribute_categories import (
+    is_code_attribute,
+    is_identifying_attribute,
+    is_technical_attribute,
+)
+from safelight.standard.confidentiality import find_row
 from safelight.standard.options import Option
-from safelight.standard.private_elements import safe_element
-from safelight.standard.technical_vocabulary import is_code, is_identifying, is_technical
+from safelight.standard.private_elements import find_safe_element
 from safelight.text.carried import identifying
 from safelight.text.lexicon.folding import fold_text
 from safelight.text.lexicon.words import (
@@ -127,8 +131,8 @@ def class_by_table(field: Field) -> FieldClass | None:
     """What the tables say; ``None`` where they are silent or leave it to the content."""
     if field.tag >> 16 & 1:
         return None
-    row = row_for(field.tag)
-    if is_identifying(field.tag):
+    row = find_row(field.tag)
+    if is_identifying_attribute(field.tag):
         return FieldClass(True, _entity(field))
     if row is None or Option.CLEAN_DESCRIPTORS in row.options:
         return None
@@ -141,7 +145,7 @@ def is_read(tag: int, vr: str, value: str) -> bool:
     A coded string is read only where it has not the form of one: small letters or marks, two
     words that are none of the language, or one that is too long for an abbreviation.
     """
-    if not value.strip() or is_code(tag):
+    if not value.strip() or is_code_attribute(tag):
         return False
     if vr == "CS":
         words = _WORD.findall(fold_text(value))
@@ -154,8 +158,8 @@ def is_read(tag: int, vr: str, value: str) -> bool:
 def has_set_terms(tag: int, creator: str = "") -> bool:
     """Whether a table says that an attribute's text is set terms of equipment and method."""
     if tag >> 16 & 1:
-        return safe_element(creator, tag >> 16, tag & 0xFF) is not None
-    return is_technical(tag)
+        return find_safe_element(creator, tag >> 16, tag & 0xFF) is not None
+    return is_technical_attribute(tag)
 
 
 def filter_findings(value: str, vr: str, spans: Sequence[Span], set_terms: bool) -> list[Span]:

@@ -18,7 +18,7 @@ from safelight.dicom.parser import ParsedObject
 from safelight.headers.patient_identity import SPECIFIC_CHARACTER_SET
 from safelight.headers.text_classifier import is_read
 from safelight.records import Refusal
-from safelight.rules import Doubt, Level, Op, Rule, RuleSet
+from safelight.rules import AttributeRule, CompiledLevel, Operation, Recheck, RuleSet
 
 #: Coded strings, titles and addresses: characters, but no sentence.
 TITLE_VRS = frozenset({"CS", "AE", "UR"})
@@ -42,15 +42,15 @@ def read_vr(declared: str, expected: str) -> str:
     return expected
 
 
-def second_guessed(rules: RuleSet, rule: Rule, tag: int, vr: str, value: str) -> bool:
+def second_guessed(rules: RuleSet, rule: AttributeRule, tag: int, vr: str, value: str) -> bool:
     """Whether rules and model read a value that the rules keep."""
-    if rule.doubt is Doubt.NONE or rules.text.second_guess == "off":
+    if rule.recheck is Recheck.NONE or rules.text.second_guess == "off":
         return False
     return is_read(tag, vr, value)
 
 
 def collect_texts(
-    parsed: ParsedObject, rules: RuleSet, level: Level, encodings: tuple[str, ...]
+    parsed: ParsedObject, rules: RuleSet, level: CompiledLevel, encodings: tuple[str, ...]
 ) -> frozenset[str]:
     """The distinct values, one string a value, of all elements that the model must read.
 
@@ -58,7 +58,7 @@ def collect_texts(
     ----------
     parsed : ParsedObject
     rules : RuleSet
-    level : Level
+    level : CompiledLevel
         Top level of the plan for the object's SOP class.
     encodings : tuple of str
         Python codecs of the object's Specific Character Set.
@@ -78,7 +78,7 @@ class _Collector:
     def texts(
         self,
         elements: list[Element],
-        level: Level,
+        level: CompiledLevel,
         encoding: Encoding,
         encodings: tuple[str, ...],
         depth: int,
@@ -111,22 +111,28 @@ class _Collector:
                 rule = level.rules[tag]
                 inside = level.item(tag) if vr == "SQ" or element.items is not None else level
             if vr == "SQ" or element.items is not None:
-                if rule.op in (Op.KEEP, Op.RECURSE, Op.STRUCTURED_CONTENT):
+                if rule.operation in (
+                    Operation.KEEP,
+                    Operation.RECURSE,
+                    Operation.STRUCTURED_CONTENT,
+                ):
                     yield from self._nested(element, inside, encoding, encodings, depth)
-            elif rule.op is Op.CLEAN or (rule.op is Op.KEEP and vr in JUDGED_VRS):
+            elif rule.operation is Operation.CLEAN or (
+                rule.operation is Operation.KEEP and vr in JUDGED_VRS
+            ):
                 for value in text_values(data[element.value : element.stop], vr, encodings):
                     if self._is_asked_for(rule, tag, vr, value):
                         yield value
 
-    def _is_asked_for(self, rule: Rule, tag: int, vr: str, value: str) -> bool:
-        if rule.op is Op.CLEAN:
+    def _is_asked_for(self, rule: AttributeRule, tag: int, vr: str, value: str) -> bool:
+        if rule.operation is Operation.CLEAN:
             return bool(value.strip())
         return second_guessed(self._rules, rule, tag, vr, value)
 
     def _nested(
         self,
         element: Element,
-        level: Level,
+        level: CompiledLevel,
         encoding: Encoding,
         encodings: tuple[str, ...],
         depth: int,

@@ -14,7 +14,7 @@ from safelight.headers.catalog import CATALOG_COLUMNS
 from safelight.headers.change_log import ChangeLog, Creator, DatasetContext, ElementEdit, Spans
 from safelight.headers.dataset_writer import DatasetWriter, is_plain
 from safelight.headers.element_writer import ElementWriter
-from safelight.rules import Op
+from safelight.rules import Operation
 
 #: Elements larger than this are looked at, but not remembered.
 MEMO_BYTES = 16 << 10
@@ -146,7 +146,7 @@ class Transformer:
         outcome = self.levels.standard(data, element, rule, place, inner)
         records.add_marks(inner)
         records.findings += inner.findings
-        if outcome is None and rule.op is Op.KEEP and is_plain(element):
+        if outcome is None and rule.operation is Operation.KEEP and is_plain(element):
             self._plain.add(element[:2])
         # A cleaned text depends on the spans found in it, so it is not remembered by its bytes.
         elif key and not inner.marked and not inner.findings:

@@ -1,21 +1,21 @@
 """What to do with each element: the organisation's rules over the profile of PS3.15."""
 
+from safelight.rules.compiled_rules import CompiledLevel, CompiledRules
 from safelight.rules.conditions import Filter
-from safelight.rules.load import load_rules, parse_rules, shipped_rules
+from safelight.rules.loader import load_rules, parse_rules, shipped_rules
 from safelight.rules.model import RuleSet
-from safelight.rules.operations import Doubt, Op, Rule
-from safelight.rules.plan import Level, Plan
+from safelight.rules.operations import AttributeRule, Operation, Recheck
+from safelight.rules.parsing.yaml_node import RulesError
 from safelight.rules.policies import PixelPolicy, TextPolicy
-from safelight.rules.yaml_node import RulesError
 
 __all__ = [
-    "Doubt",
+    "Recheck",
     "Filter",
-    "Level",
-    "Op",
+    "CompiledLevel",
+    "Operation",
     "PixelPolicy",
-    "Plan",
-    "Rule",
+    "CompiledRules",
+    "AttributeRule",
     "RuleSet",
     "RulesError",
     "TextPolicy",

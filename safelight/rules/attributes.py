@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from pydicom.datadict import get_entry, keyword_for_tag
 
-from safelight.standard.confidentiality import row_for
+from safelight.standard.confidentiality import find_row
 
-DATES = frozenset({"DA", "DT", "TM"})
-FREE_TEXT = frozenset({"LO", "SH", "ST", "LT", "UT", "UC"})
-CONTACTS = frozenset({"PN", "AE", "UR"})
-BULK = frozenset({"OB", "OW", "OD", "OF", "OL", "OV", "UN"})
+DATE_VRS = frozenset({"DA", "DT", "TM"})
+FREE_TEXT_VRS = frozenset({"LO", "SH", "ST", "LT", "UT", "UC"})
+CONTACT_VRS = frozenset({"PN", "AE", "UR"})
+BULK_VRS = frozenset({"OB", "OW", "OD", "OF", "OL", "OV", "UN"})
 
 
-def vr_of(tag: int) -> str:
+def get_vr(tag: int) -> str:
     """VR in PS3.6, the first one where several may be; empty if unknown.
 
     Table E.1-1 knows attributes that are newer than the data dictionary.
@@ -20,7 +20,7 @@ def vr_of(tag: int) -> str:
     try:
         return get_entry(tag)[0][:2]
     except KeyError:
-        row = row_for(tag)
+        row = find_row(tag)
         return row.vr if row else ""
 
 
@@ -29,6 +29,6 @@ def is_retired(tag: int) -> bool:
     return bool(get_entry(tag)[3])
 
 
-def name_of(tag: int) -> str:
+def format_attribute(tag: int) -> str:
     """``(0010,0010) PatientName``."""
     return f"({tag >> 16:04X},{tag & 0xFFFF:04X}) {keyword_for_tag(tag)}".rstrip()

@@ -8,16 +8,23 @@ from dataclasses import dataclass
 from typing import Literal
 
 #: Gives the text of a top-level attribute by keyword, values joined by ``\\``; empty if absent.
-Getter = Callable[[str], str]
+AttributeGetter = Callable[[str], str]
 
-Test = Literal["equals", "contains", "startsWith", "matches", "missing", "present"]
-TESTS: tuple[Test, ...] = ("equals", "contains", "startsWith", "matches", "missing", "present")
-Outcome = Literal["accept", "reject", "quarantine"]
-OUTCOMES: tuple[Outcome, ...] = ("accept", "reject", "quarantine")
+ComparisonOperator = Literal["equals", "contains", "startsWith", "matches", "missing", "present"]
+COMPARISON_OPERATORS: tuple[ComparisonOperator, ...] = (
+    "equals",
+    "contains",
+    "startsWith",
+    "matches",
+    "missing",
+    "present",
+)
+FilterOutcome = Literal["accept", "reject", "quarantine"]
+FILTER_OUTCOMES: tuple[FilterOutcome, ...] = ("accept", "reject", "quarantine")
 
 
 @dataclass(frozen=True)
-class Compare:
+class Comparison:
     """One test of one attribute; texts are compared without regard to case.
 
     ``values`` are alternatives. ``equals`` and ``startsWith`` hold if any value of a
@@ -25,10 +32,10 @@ class Compare:
     """
 
     keyword: str
-    test: Test
+    test: ComparisonOperator
     values: tuple[str, ...] = ()
 
-    def holds(self, get: Getter) -> bool:
+    def is_met(self, get: AttributeGetter) -> bool:
         """Whether the object passes."""
         text = get(self.keyword).strip(" \0")
         if self.test in ("missing", "present"):
@@ -48,31 +55,31 @@ class Compare:
 
 
 @dataclass(frozen=True)
-class Combine:
+class Combination:
     """``all``, ``any`` or ``not`` (none) of some conditions."""
 
     how: Literal["all", "any", "not"]
     parts: tuple[Condition, ...]
 
-    def holds(self, get: Getter) -> bool:
+    def is_met(self, get: AttributeGetter) -> bool:
         """Whether the object passes."""
         if self.how == "all":
-            return all(part.holds(get) for part in self.parts)
-        return any(part.holds(get) for part in self.parts) == (self.how == "any")
+            return all(part.is_met(get) for part in self.parts)
+        return any(part.is_met(get) for part in self.parts) == (self.how == "any")
 
 
-Condition = Compare | Combine
+Condition = Comparison | Combination
 
 
 @dataclass(frozen=True)
 class Filter:
     """What happens to objects that meet a condition, and why. The reason holds no PHI."""
 
-    outcome: Outcome
+    outcome: FilterOutcome
     when: Condition
     reason: str
 
 
-def first_match(filters: tuple[Filter, ...], get: Getter) -> Filter | None:
+def find_first_match(filters: tuple[Filter, ...], get: AttributeGetter) -> Filter | None:
     """The first filter that an object meets; ``None`` accepts it."""
-    return next((one for one in filters if one.when.holds(get)), None)
+    return next((one for one in filters if one.when.is_met(get)), None)

@@ -8,32 +8,32 @@ from collections.abc import Iterator
 
 from pydicom.datadict import keyword_for_tag
 
-from safelight.rules.attributes import vr_of
-from safelight.rules.conditions import Combine, Compare, Condition
-from safelight.rules.model import ElementRule, RuleSet
-from safelight.rules.operations import Op
-from safelight.rules.profile import listed_rule
+from safelight.rules.attributes import get_vr
+from safelight.rules.conditions import Combination, Comparison, Condition
+from safelight.rules.model import RuleEntry, RuleSet
+from safelight.rules.operations import Operation
+from safelight.rules.profile import make_listed_rule
 from safelight.standard import confidentiality, iod
-from safelight.standard.confidentiality import Row
+from safelight.standard.confidentiality import ProfileRow
 from safelight.standard.options import METHOD_MEANINGS, Option
-from safelight.standard.private_elements import safe_elements
+from safelight.standard.private_elements import load_safe_elements
 
-WORDS = {
-    Op.KEEP: "kept",
-    Op.REMOVE: "removed",
-    Op.EMPTY: "emptied",
-    Op.DUMMY: "replaced by a dummy value",
-    Op.UID: "replaced by a new UID, the same one wherever the old one stands",
-    Op.SHIFT: "moved by the patient's number of days",
-    Op.CLEAN: "cleaned of what identifies",
-    Op.PATIENT_ID: "replaced by the patient's pseudonym",
-    Op.TOKEN: "replaced by a keyed token",
-    Op.NAME: "replaced by a token or an invented name",
-    Op.AGE: "kept up to 89 years, 090Y above",
-    Op.LITERAL: "replaced by a fixed value",
-    Op.RECURSE: "kept as a sequence, with the rules applied inside",
-    Op.STRUCTURED_CONTENT: "cleaned as a content tree, or else the object is quarantined",
-    Op.ENCAPSULATED_DOCUMENT: "cleaned as a document, or else the object is quarantined",
+OPERATION_PHRASES = {
+    Operation.KEEP: "kept",
+    Operation.REMOVE: "removed",
+    Operation.EMPTY: "emptied",
+    Operation.DUMMY: "replaced by a dummy value",
+    Operation.UID: "replaced by a new UID, the same one wherever the old one stands",
+    Operation.SHIFT: "moved by the patient's number of days",
+    Operation.CLEAN: "cleaned of what identifies",
+    Operation.PATIENT_ID: "replaced by the patient's pseudonym",
+    Operation.TOKEN: "replaced by a keyed token",
+    Operation.NAME: "replaced by a token or an invented name",
+    Operation.AGE: "kept up to 89 years, 090Y above",
+    Operation.LITERAL: "replaced by a fixed value",
+    Operation.RECURSE: "kept as a sequence, with the rules applied inside",
+    Operation.STRUCTURED_CONTENT: "cleaned as a content tree, or else the object is quarantined",
+    Operation.ENCAPSULATED_DOCUMENT: "cleaned as a document, or else the object is quarantined",
 }
 
 _ALWAYS = """\
@@ -54,17 +54,17 @@ def describe(rules: RuleSet) -> str:
 
 
 def _head(rules: RuleSet) -> Iterator[str]:
-    yield f"Rule set {rules.name}, version {rules.version}"
+    yield f"AttributeRule set {rules.name}, version {rules.version}"
     yield f"Hash {rules.hash}"
     if rules.description:
         yield from textwrap.wrap(rules.description, 100)
     yield ""
     yield (
         f"Profile: DICOM PS3.15 Table E.1-1, edition {confidentiality.EDITION}; Types of "
-        f"attributes: PS3.3, edition {iod.edition()}."
+        f"attributes: PS3.3, edition {iod.get_edition()}."
     )
     yield "Methods (CID 7050), each written to an object only if it was carried out:"
-    for code in rules.method_codes():
+    for code in rules.get_method_codes():
         yield f"  {code} {METHOD_MEANINGS[code]}"
 
 
@@ -116,7 +116,7 @@ def _filters(rules: RuleSet) -> Iterator[str]:
 
 
 def _condition(condition: Condition) -> str:
-    if isinstance(condition, Combine):
+    if isinstance(condition, Combination):
         inner = [_condition(part) for part in condition.parts]
         if condition.how == "not":
             return f"not ({' or '.join(inner)})"
@@ -124,7 +124,7 @@ def _condition(condition: Condition) -> str:
     return _compare(condition)
 
 
-def _compare(compare: Compare) -> str:
+def _compare(compare: Comparison) -> str:
     if compare.test in ("missing", "present"):
         return f"{compare.keyword} is {compare.test}"
     verbs = {
@@ -142,7 +142,11 @@ def _elements(rules: RuleSet) -> Iterator[str]:
     yield ""
     yield "The organisation's own rules, which win over profile and options; the first applies:"
     for one in rules.elements:
-        what = WORDS[one.op] if one.op is not None else f"handled as {one.action} of PS3.15"
+        what = (
+            OPERATION_PHRASES[one.operation]
+            if one.operation is not None
+            else f"handled as {one.action} of PS3.15"
+        )
         value = f" ({one.value})" if one.value is not None else ""
         reason = f" {one.reason}" if one.reason else ""
         yield from textwrap.wrap(
@@ -154,7 +158,7 @@ def _elements(rules: RuleSet) -> Iterator[str]:
 def _listed(rules: RuleSet) -> Iterator[str]:
     """Attributes of the table, grouped by what becomes of them under Types 1, 2 and 3."""
     groups: dict[str, list[str]] = defaultdict(list)
-    for row in confidentiality.table().values():
+    for row in confidentiality.load_table().values():
         if any(_is_own(row, entry) for entry in rules.elements):
             continue
         groups[_outcome(row, rules)].append(_name(row))
@@ -167,35 +171,36 @@ def _listed(rules: RuleSet) -> Iterator[str]:
         )
 
 
-def _is_own(row: Row, entry: ElementRule) -> bool:
+def _is_own(row: ProfileRow, entry: RuleEntry) -> bool:
     """Whether a rule of the organisation decides on a row at every level."""
     return entry.selector.depth == "*" and entry.selector.matches((), _tag(row), row.vr)
 
 
-def _tag(row: Row) -> int:
+def _tag(row: ProfileRow) -> int:
     return int(row.tag.replace("x", "0"), 16)
 
 
-def _name(row: Row) -> str:
+def _name(row: ProfileRow) -> str:
     if "x" in row.tag:
         return f"{row.name} ({row.tag[:4]},{row.tag[4:]})"
     return keyword_for_tag(int(row.tag, 16)) or row.name
 
 
-def _outcome(row: Row, rules: RuleSet) -> str:
+def _outcome(row: ProfileRow, rules: RuleSet) -> str:
     tag = _tag(row)
     found = [
-        listed_rule(row, tag, vr_of(tag) or "UN", kind, rules.options) for kind in ("3", "2", "1")
+        make_listed_rule(row, tag, get_vr(tag) or "UN", kind, rules.options)
+        for kind in ("3", "2", "1")
     ]
-    words = list(dict.fromkeys(WORDS[rule.op] for rule in found))
+    words = list(dict.fromkeys(OPERATION_PHRASES[rule.operation] for rule in found))
     text = words[0]
     if len(words) > 1:
         needed = "the object's IOD requires the attribute"
-        if "U*" in row.basic and Op.RECURSE in {rule.op for rule in found}:
+        if "U*" in row.basic and Operation.RECURSE in {rule.operation for rule in found}:
             needed += ", or the object lists the instances that it refers to,"
         text += f", or if {needed} " + " or ".join(words[1:])
-    if found[0].op is Op.CLEAN:
-        fallbacks = list(dict.fromkeys(WORDS[rule.fallback] for rule in found))
+    if found[0].operation is Operation.CLEAN:
+        fallbacks = list(dict.fromkeys(OPERATION_PHRASES[rule.fallback] for rule in found))
         text += f" (where text cannot be cleaned: {' or '.join(fallbacks)})"
     return text
 
@@ -211,10 +216,10 @@ def _unlisted(rules: RuleSet) -> Iterator[str]:
     protected = "removed, or where the IOD requires the attribute emptied or replaced"
     date = protected
     if Option.RETAIN_LONG_MODIFIED_DATES in options:
-        date = WORDS[Op.SHIFT]
+        date = OPERATION_PHRASES[Operation.SHIFT]
     elif Option.RETAIN_LONG_FULL_DATES in options:
-        date = WORDS[Op.KEEP]
-    text = WORDS[Op.CLEAN] if Option.CLEAN_DESCRIPTORS in options else protected
+        date = OPERATION_PHRASES[Operation.KEEP]
+    text = OPERATION_PHRASES[Operation.CLEAN] if Option.CLEAN_DESCRIPTORS in options else protected
     uids = "kept" if Option.RETAIN_UIDS in options else "replaced unless registered"
     yield f"  dates and times are {date};"
     yield f"  UIDs are {uids}, except those that name a class, syntax or coding scheme;"
@@ -224,8 +229,8 @@ def _unlisted(rules: RuleSet) -> Iterator[str]:
     yield ""
     if Option.RETAIN_SAFE_PRIVATE in options:
         yield (
-            f"Private elements: {len(safe_elements())} known to be safe are kept, with dates and "
-            "UIDs treated as above; all others are removed."
+            f"Private elements: {len(load_safe_elements())} known to be safe are kept, with dates "
+            "and UIDs treated as above; all others are removed."
         )
     else:
         yield "Private elements: all are removed."

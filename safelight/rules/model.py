@@ -9,15 +9,15 @@ from functools import cached_property
 from typing import Literal
 
 from safelight.pseudonyms import DEFAULT_SHIFT_RANGE
-from safelight.rules.conditions import Filter, Getter, first_match
-from safelight.rules.operations import Op
+from safelight.rules.conditions import AttributeGetter, Filter, find_first_match
+from safelight.rules.operations import Operation
 from safelight.rules.policies import PixelPolicy, TextPolicy
 from safelight.rules.selectors import Selector
-from safelight.standard import data_version
+from safelight.standard import get_data_version
 from safelight.standard.options import BASIC_PROFILE_CODE, Option
 
 #: Raised when the meaning of an unchanged rules file changes, so that work is done again.
-SEMANTICS = 2
+SEMANTICS_VERSION = 2
 
 NameStyle = Literal["token", "surrogate"]
 NAME_STYLES: tuple[NameStyle, ...] = ("token", "surrogate")
@@ -26,7 +26,7 @@ DEFAULTS: tuple[Default, ...] = ("remove", "keep")
 
 
 @dataclass(frozen=True)
-class ElementRule:
+class RuleEntry:
     """One entry of ``elements``.
 
     Attributes
@@ -34,7 +34,7 @@ class ElementRule:
     selector : Selector
     action : str
         As written: a letter of PS3.15 or a name.
-    op : Op or None
+    operation : Operation or None
         ``None`` for the letters C, U and D, whose operation depends on the VR.
     value : str or None
         Of ``literal``.
@@ -48,7 +48,7 @@ class ElementRule:
 
     selector: Selector
     action: str
-    op: Op | None
+    operation: Operation | None
     value: str | None
     reason: str
     source: str
@@ -67,7 +67,7 @@ class RuleSet:
     default : str
         What happens to known standard attributes that neither the table nor the rules name
         and that no module of the object's IOD defines.
-    elements : tuple of ElementRule
+    elements : tuple of RuleEntry
         First match wins.
     filters : tuple of Filter
         First match wins.
@@ -86,7 +86,7 @@ class RuleSet:
     description: str = ""
     options: frozenset[Option] = frozenset()
     default: Default = "remove"
-    elements: tuple[ElementRule, ...] = ()
+    elements: tuple[RuleEntry, ...] = ()
     filters: tuple[Filter, ...] = ()
     shift_range: tuple[int, int] = DEFAULT_SHIFT_RANGE
     patient_prefix: str = ""
@@ -95,20 +95,20 @@ class RuleSet:
     pixels: PixelPolicy = field(default_factory=PixelPolicy)
     text: TextPolicy = field(default_factory=TextPolicy)
 
-    def method_codes(self) -> tuple[str, ...]:
+    def get_method_codes(self) -> tuple[str, ...]:
         """CID 7050 codes that the rules ask for; the engine writes those it carried out."""
         return (BASIC_PROFILE_CODE, *sorted(option.code for option in self.options))
 
-    def match_filter(self, get: Getter) -> Filter | None:
+    def match_filter(self, get: AttributeGetter) -> Filter | None:
         """The first filter that an object meets, or ``None``."""
-        return first_match(self.filters, get)
+        return find_first_match(self.filters, get)
 
     @cached_property
     def hash(self) -> str:
         """SHA-256 of all that decides on the output, in hexadecimal."""
         content = {
-            "semantics": SEMANTICS,
-            "tables": data_version(),
+            "semantics": SEMANTICS_VERSION,
+            "tables": get_data_version(),
             "options": sorted(self.options),
             "elements": [(e.selector.text, e.action, e.value) for e in self.elements],
             "filters": [asdict(one) for one in self.filters],

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 
-class Op(IntEnum):
+class Operation(IntEnum):
     """One operation on one element."""
 
     KEEP = 0
@@ -26,7 +26,7 @@ class Op(IntEnum):
     ENCAPSULATED_DOCUMENT = 14  # PDF, CDA, …: clean it, or refuse the object
 
 
-class Doubt(IntEnum):
+class Recheck(IntEnum):
     """How far a kept text is second-guessed."""
 
     ANY = 0  # free text: whatever is found
@@ -35,24 +35,24 @@ class Doubt(IntEnum):
 
 
 @dataclass(frozen=True)
-class Rule:
+class AttributeRule:
     """The decision on one attribute at one place.
 
     Attributes
     ----------
-    op : Op
+    operation : Operation
     source : str
         Which rule decided, for the audit: ``E.1-1 X/Z/D type 2``, ``research elements[3]``.
     argument : str or None
         The value of ``LITERAL``; the VR of a private element that may be stored as UN.
-    fallback : Op
+    fallback : Operation
         What ``CLEAN`` becomes where text cannot be cleaned: REMOVE, EMPTY or DUMMY.
-    doubt : Doubt
+    recheck : Recheck
         Which findings of the text model count against a value that is kept.
     """
 
-    op: Op
+    operation: Operation
     source: str
     argument: str | None = None
-    fallback: Op = Op.REMOVE
-    doubt: Doubt = Doubt.ANY
+    fallback: Operation = Operation.REMOVE
+    recheck: Recheck = Recheck.ANY

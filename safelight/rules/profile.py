@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from safelight.rules.attributes import CONTACTS, DATES, FREE_TEXT
-from safelight.rules.operations import Doubt, Op, Rule
-from safelight.standard.confidentiality import Row
+from safelight.rules.attributes import CONTACT_VRS, DATE_VRS, FREE_TEXT_VRS
+from safelight.rules.operations import AttributeRule, Operation, Recheck
+from safelight.standard.confidentiality import ProfileRow
 from safelight.standard.options import Option
 
 PATIENT_NAME, PATIENT_ID = 0x00100010, 0x00100020
 CONTENT_SEQUENCE, ENCAPSULATED_DOCUMENT = 0x0040A730, 0x00420011
 
 #: Lists of all instances that an object refers to: the Common Instance Reference Module.
-LISTS = (0x00081115, 0x00081200)
+INSTANCE_REFERENCE_SEQUENCES = (0x00081115, 0x00081200)
 
-_DOUBT = {
-    Option.RETAIN_DEVICE_IDENTITY: Doubt.CONFIDENT,
-    Option.RETAIN_INSTITUTION_IDENTITY: Doubt.NONE,
+_RECHECK_BY_OPTION = {
+    Option.RETAIN_DEVICE_IDENTITY: Recheck.CONFIDENT,
+    Option.RETAIN_INSTITUTION_IDENTITY: Recheck.NONE,
 }
 _DATE_OPTIONS = (Option.RETAIN_LONG_MODIFIED_DATES, Option.RETAIN_LONG_FULL_DATES)
 
@@ -36,7 +36,8 @@ def resolve_code(code: str, kind: str, listed: bool = False) -> str:
     kind : str
         ``1``, ``1C``, ``2``, ``2C``, ``3``, or empty when the IOD does not say.
     listed : bool
-        Whether the object lists the instances that it refers to (see :data:`LISTS`).
+        Whether the object lists the instances that it refers to
+        (see :data:`INSTANCE_REFERENCE_SEQUENCES`).
     """
     letters = code.split("/")
     wanted = {"1": "D", "1C": "D", "2": "Z", "2C": "Z"}.get(kind, "X")
@@ -57,7 +58,7 @@ def resolve_code(code: str, kind: str, listed: bool = False) -> str:
     return wanted
 
 
-def option_code(row: Row, options: Collection[Option]) -> tuple[str, Option] | None:
+def select_option(row: ProfileRow, options: Collection[Option]) -> tuple[str, Option] | None:
     """The letter of the selected option that decides on a row; dates before all others."""
     for option in _DATE_OPTIONS:
         if option in options and option in row.options:
@@ -66,59 +67,65 @@ def option_code(row: Row, options: Collection[Option]) -> tuple[str, Option] | N
     return min(chosen, default=None)  # C before K: cleaning keeps less
 
 
-def letter_op(letter: str, tag: int, vr: str) -> Op:
+def choose_operation(letter: str, tag: int, vr: str) -> Operation:
     """The operation that a single letter other than C means for an attribute."""
     if vr == "SQ":
-        return {"X": Op.REMOVE, "Z": Op.EMPTY, "D": Op.DUMMY}.get(letter, Op.RECURSE)
+        return {"X": Operation.REMOVE, "Z": Operation.EMPTY, "D": Operation.DUMMY}.get(
+            letter, Operation.RECURSE
+        )
     if letter == "D":
-        return {"UI": Op.UID, "PN": Op.NAME}.get(vr, Op.DUMMY)
+        return {"UI": Operation.UID, "PN": Operation.NAME}.get(vr, Operation.DUMMY)
     if letter == "U":
-        return Op.UID if vr == "UI" else Op.TOKEN
+        return Operation.UID if vr == "UI" else Operation.TOKEN
     if letter == "K" and vr == "AS":
-        return Op.AGE
-    return {"X": Op.REMOVE, "Z": Op.EMPTY}.get(letter, Op.KEEP)
+        return Operation.AGE
+    return {"X": Operation.REMOVE, "Z": Operation.EMPTY}.get(letter, Operation.KEEP)
 
 
-def clean_op(vr: str, fallback: Op) -> Op:
+def choose_clean_operation(vr: str, fallback: Operation) -> Operation:
     """The operation that C means for a VR; ``fallback`` where nothing can be cleaned."""
     if vr == "SQ":
-        return Op.RECURSE
-    if vr in DATES:
-        return Op.SHIFT
-    if vr in FREE_TEXT:
-        return Op.CLEAN
-    if vr in CONTACTS:
-        return Op.NAME if vr == "PN" else Op.TOKEN
+        return Operation.RECURSE
+    if vr in DATE_VRS:
+        return Operation.SHIFT
+    if vr in FREE_TEXT_VRS:
+        return Operation.CLEAN
+    if vr in CONTACT_VRS:
+        return Operation.NAME if vr == "PN" else Operation.TOKEN
     return fallback
 
 
-def listed_rule(
-    row: Row, tag: int, vr: str, kind: str, options: Collection[Option], listed: bool = False
-) -> Rule:
+def make_listed_rule(
+    row: ProfileRow, tag: int, vr: str, kind: str, options: Collection[Option], listed: bool = False
+) -> AttributeRule:
     """The rule of an attribute that Table E.1-1 lists; ``listed`` as for the code."""
     letter = resolve_code(row.basic, kind, listed)
-    basic = letter_op(letter, tag, vr)
+    basic = choose_operation(letter, tag, vr)
     source = f"E.1-1 {row.basic}" + (f" type {kind}" if kind else "")
     if tag == PATIENT_ID:
-        return Rule(Op.PATIENT_ID, source)
+        return AttributeRule(Operation.PATIENT_ID, source)
     if tag == PATIENT_NAME:
-        return Rule(Op.NAME, source)
-    chosen = option_code(row, options)
+        return AttributeRule(Operation.NAME, source)
+    chosen = select_option(row, options)
     if chosen is None:
         if tag == CONTENT_SEQUENCE:
-            return Rule(Op.STRUCTURED_CONTENT, source)
+            return AttributeRule(Operation.STRUCTURED_CONTENT, source)
         if tag == ENCAPSULATED_DOCUMENT:
-            return Rule(Op.ENCAPSULATED_DOCUMENT, source)
-        return Rule(basic, source)
+            return AttributeRule(Operation.ENCAPSULATED_DOCUMENT, source)
+        return AttributeRule(basic, source)
     code, option = chosen
     source = f"E.1-1 {option.value} {code}"
     if code == "K":
-        doubt = _DOUBT.get(option, Doubt.ANY)
-        return Rule(letter_op("K", tag, vr), source, fallback=basic, doubt=doubt)
+        recheck = _RECHECK_BY_OPTION.get(option, Recheck.ANY)
+        return AttributeRule(
+            choose_operation("K", tag, vr), source, fallback=basic, recheck=recheck
+        )
     if tag == CONTENT_SEQUENCE:
-        return Rule(Op.STRUCTURED_CONTENT, source)
+        return AttributeRule(Operation.STRUCTURED_CONTENT, source)
     if option is Option.CLEAN_GRAPHICS and tag >> 24 == 0x60:
-        return Rule(Op.KEEP, source)  # the pixel stage reads the overlay and removes its text
-    if option is Option.RETAIN_LONG_MODIFIED_DATES and vr not in DATES:
-        return Rule(basic, source)  # a zone or a binary timestamp cannot be shifted
-    return Rule(clean_op(vr, basic), source, fallback=basic)
+        return AttributeRule(
+            Operation.KEEP, source
+        )  # the pixel stage reads the overlay and removes its text
+    if option is Option.RETAIN_LONG_MODIFIED_DATES and vr not in DATE_VRS:
+        return AttributeRule(basic, source)  # a zone or a binary timestamp cannot be shifted
+    return AttributeRule(choose_clean_operation(vr, basic), source, fallback=basic)

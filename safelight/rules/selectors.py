@@ -15,8 +15,8 @@ from fnmatch import fnmatchcase
 from pydicom._dicom_dict import DicomDictionary, RepeatersDictionary
 from pydicom.datadict import keyword_for_tag, tag_for_keyword
 
-from safelight.rules.attributes import vr_of
-from safelight.standard.private_elements import fold
+from safelight.rules.attributes import get_vr
+from safelight.standard.private_elements import normalize_creator
 
 #: Stands for a private sequence in a path of tags.
 PRIVATE_SEQUENCE = -1
@@ -57,7 +57,7 @@ class _Part:
             return False
         own_group, own_creator, element = self.private
         return (
-            fold(own_creator) == fold(creator)
+            normalize_creator(own_creator) == normalize_creator(creator)
             and own_group == f"{group:04X}"
             and all(a in ("X", b) for a, b in zip(element, f"{low_byte:02X}", strict=True))
         )
@@ -126,7 +126,7 @@ def covers(first: Selector, second: Selector) -> bool:
     a, b = first.parts[-1], second.parts[-1]
     same = a == b
     if second.tag is not None and not same:
-        same = a.matches(second.tag, vr_of(second.tag))
+        same = a.matches(second.tag, get_vr(second.tag))
     elif a.digits and b.digits:
         same = all(x in ("X", y) for x, y in zip(a.digits, b.digits, strict=True))
     elif a.private and b.private and a.private[:2] == b.private[:2]:

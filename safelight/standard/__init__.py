@@ -13,7 +13,7 @@ from pathlib import Path
 
 
 @lru_cache(maxsize=1)
-def data_version() -> str:
+def get_data_version() -> str:
     """SHA-256 over the shipped tables, in hexadecimal."""
     digest = hashlib.sha256()
     folder = Path(__file__).parent / "data"

@@ -24,7 +24,7 @@ _OPTION_COLUMNS = (
 
 
 @dataclass(frozen=True)
-class Row:
+class ProfileRow:
     """One row of Table E.1-1.
 
     Attributes
@@ -47,8 +47,8 @@ class Row:
 
 
 @lru_cache(maxsize=1)
-def table() -> Mapping[str, Row]:
-    """The whole table by :attr:`Row.tag`, in order of tag."""
+def load_table() -> Mapping[str, ProfileRow]:
+    """The whole table by :attr:`ProfileRow.tag`, in order of tag."""
     rows = {}
     with (_DATA / "confidentiality.csv").open(newline="", encoding="utf-8") as stream:
         lines = csv.reader(stream)
@@ -56,23 +56,23 @@ def table() -> Mapping[str, Row]:
         columns = [(option, header.index(option.value)) for option in _OPTION_COLUMNS]
         for line in lines:
             options = {option: line[index] for option, index in columns if line[index]}
-            rows[line[0]] = Row(line[0], line[1], line[3], line[4], options)
+            rows[line[0]] = ProfileRow(line[0], line[1], line[3], line[4], options)
     return rows
 
 
 @lru_cache(maxsize=1)
-def _by_number() -> Mapping[int, Row]:
-    return {int(tag, 16): row for tag, row in table().items() if "x" not in tag}
+def _by_number() -> Mapping[int, ProfileRow]:
+    return {int(tag, 16): row for tag, row in load_table().items() if "x" not in tag}
 
 
-def row_for(tag: int) -> Row | None:
+def find_row(tag: int) -> ProfileRow | None:
     """The row of a standard attribute, repeating groups included; ``None`` if unlisted."""
     row = _by_number().get(tag)
     if row is not None:
         return row
     group, element = tag >> 16, tag & 0xFFFF
     if group & 0xFF00 == 0x5000:
-        return table()["50xxxxxx"]
+        return load_table()["50xxxxxx"]
     if group & 0xFF00 == 0x6000:
-        return table().get(f"60xx{element:04X}")
+        return load_table().get(f"60xx{element:04X}")
     return None

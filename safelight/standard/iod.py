@@ -24,13 +24,13 @@ def _defined_anywhere() -> frozenset[str]:
     return frozenset(tag for node in _data()["nodes"] for tag in node)
 
 
-def edition() -> str:
+def get_edition() -> str:
     """Edition of PS3.3 that the table was made from."""
     return str(_data()["edition"])
 
 
 @dataclass(frozen=True)
-class Definition:
+class IodLevel:
     """What the modules of an IOD say of the attributes at one nesting level.
 
     Attributes
@@ -55,12 +55,12 @@ class Definition:
             return True
         return not self.complete and f"{tag:08x}" in _defined_anywhere()
 
-    def type_of(self, tag: int) -> str:
+    def get_type(self, tag: int) -> str:
         """``1``, ``1C``, ``2``, ``2C`` or ``3``; the strictest if modules differ; else empty."""
         kinds = [value % 8 for value in self._packed(tag)]
         return _TYPES[min((kind for kind in kinds if kind), default=0)]
 
-    def item(self, tag: int) -> Definition:
+    def item(self, tag: int) -> IodLevel:
         """What holds inside the items of a sequence of this level.
 
         A content item may hold content items without end (PS3.3, section C.17.3), so a
@@ -69,25 +69,25 @@ class Definition:
         packed = self._packed(tag)
         children = tuple(sorted({value // 8 for value in packed} - {0}))
         if not children and tag == _CONTENT_SEQUENCE:
-            return Definition(self.nodes, self.complete)
-        return Definition(children, self.complete and bool(children))
+            return IodLevel(self.nodes, self.complete)
+        return IodLevel(children, self.complete and bool(children))
 
 
 _CONTENT_SEQUENCE = 0x0040A730
 
 
 @lru_cache(maxsize=256)
-def definition(sop_class_uid: str) -> Definition:
+def find_iod_level(sop_class_uid: str) -> IodLevel:
     """The top level of the IOD of a SOP class; an incomplete one if it is not known."""
     data = _data()
     iod = data["sop_classes"].get(sop_class_uid)
     if iod is None:
-        return UNKNOWN
-    return Definition(tuple(data["iods"][iod]), iod not in data["incomplete"])
+        return UNKNOWN_IOD
+    return IodLevel(tuple(data["iods"][iod]), iod not in data["incomplete"])
 
 
 #: Of a private or newer SOP class, or of an item of a private sequence.
-UNKNOWN = Definition((), False)
+UNKNOWN_IOD = IodLevel((), False)
 
 
 def is_sop_class(uid: str) -> bool:

@@ -12,7 +12,7 @@ _TABLE = Path(__file__).parent / "data" / "private_safe.csv"
 
 
 @dataclass(frozen=True)
-class SafeElement:
+class SafePrivateElement:
     """How one private element may be kept.
 
     Attributes
@@ -31,23 +31,25 @@ class SafeElement:
     source: str
 
 
-def fold(creator: str) -> str:
+def normalize_creator(creator: str) -> str:
     """A creator as it is compared: devices of one vendor write it in different letters."""
     return " ".join(creator.split()).upper()
 
 
 @lru_cache(maxsize=1)
-def safe_elements() -> Mapping[tuple[str, int, int], SafeElement]:
+def load_safe_elements() -> Mapping[tuple[str, int, int], SafePrivateElement]:
     """(folded creator, group, low byte of the element) → how to keep it."""
     with _TABLE.open(newline="", encoding="utf-8") as stream:
         lines = csv.reader(stream)
         next(lines)
         return {
-            (fold(creator), int(group, 16), int(element, 16)): SafeElement(vr, action, name, source)
+            (normalize_creator(creator), int(group, 16), int(element, 16)): SafePrivateElement(
+                vr, action, name, source
+            )
             for creator, group, element, vr, action, name, source in lines
         }
 
 
-def safe_element(creator: str, group: int, low_byte: int) -> SafeElement | None:
+def find_safe_element(creator: str, group: int, low_byte: int) -> SafePrivateElement | None:
     """The entry of a private element, whatever block it stands in; ``None`` if not safe."""
-    return safe_elements().get((fold(creator), group, low_byte))
+    return load_safe_elements().get((normalize_creator(creator), group, low_byte))

@@ -3,13 +3,13 @@
 from collections import Counter
 
 from safelight.rules import load_rules, parse_rules
-from safelight.rules.describe import WORDS, describe
-from safelight.rules.operations import Op
-from safelight.standard.confidentiality import table
+from safelight.rules.describe import OPERATION_PHRASES, describe
+from safelight.rules.operations import Operation
+from safelight.standard.confidentiality import load_table
 
 
 def test_every_operation_has_words():
-    assert set(WORDS) == set(Op)
+    assert set(OPERATION_PHRASES) == set(Operation)
 
 
 def test_editions_codes_and_settings():
@@ -29,7 +29,7 @@ def test_each_row_of_the_table_stands_exactly_once():
     start = text.index("Attributes of Table E.1-1")
     listed = text[start : text.index("Standard attributes that the table does not list")]
     counts = [int(line.split()[0]) for line in listed.splitlines() if line[2:3].isdigit()]
-    assert sum(counts) == len(table())
+    assert sum(counts) == len(load_table())
     words = Counter(listed.replace(",", " ").split())
     assert words["PatientBirthDate"] == words["StudyInstanceUID"] == 1
 

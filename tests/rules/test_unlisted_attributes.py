@@ -2,10 +2,10 @@
 
 import pytest
 
-from safelight.rules.operations import Op
-from safelight.rules.unlisted_attributes import private_rule, unlisted_rule
+from safelight.rules.operations import Operation
+from safelight.rules.unlisted_attributes import make_private_rule, make_unlisted_rule
 from safelight.standard.options import Option
-from safelight.standard.private_elements import SafeElement
+from safelight.standard.private_elements import SafePrivateElement
 
 RESEARCH = frozenset({
     Option.CLEAN_DESCRIPTORS, Option.RETAIN_LONG_MODIFIED_DATES, Option.RETAIN_SAFE_PRIVATE,
@@ -13,86 +13,91 @@ RESEARCH = frozenset({
 })  # fmt: skip
 
 
-def op(tag, vr, kind="3", defined=True, keep=True, options=RESEARCH):
-    return unlisted_rule(tag, vr, kind, defined, keep, options).op
+def operation(tag, vr, kind="3", defined=True, keep=True, options=RESEARCH):
+    return make_unlisted_rule(tag, vr, kind, defined, keep, options).operation
 
 
 @pytest.mark.parametrize(
     ("tag", "vr", "expected"),
     [
-        (0x00280010, "US", Op.KEEP),  # Rows
-        (0x00080060, "CS", Op.KEEP),  # Modality
-        (0x7FE00010, "OW", Op.KEEP),  # Pixel Data
-        (0x00081032, "SQ", Op.RECURSE),  # Procedure Code Sequence
-        (0x00080070, "LO", Op.KEEP),  # Manufacturer
-        (0x0040A160, "UT", Op.CLEAN),  # Text Value
-        (0x00080016, "UI", Op.KEEP),  # SOP Class UID
-        (0x00200242, "UI", Op.UID),  # SOP Instance UID of Concatenation Source
-        (0x00189303, "TM", Op.SHIFT),
-        (0x40100008, "PN", Op.REMOVE),
-        (0x00080056, "AE", Op.REMOVE),
-        (0x00081190, "UR", Op.REMOVE),  # Retrieve URL
-        (0x00100033, "LO", Op.REMOVE),  # birth date in another calendar
-        (0x00189999, "", Op.REMOVE),  # unknown
-        (0x00180038, "CS", Op.KEEP),  # retired, but a coded string
-        (0x00180040, "IS", Op.KEEP),
-        (0x00540400, "SH", Op.CLEAN),  # Image ID
-        (0x00280103, "US", Op.KEEP),
-        (0x00101010, "AS", Op.AGE),
+        (0x00280010, "US", Operation.KEEP),  # Rows
+        (0x00080060, "CS", Operation.KEEP),  # Modality
+        (0x7FE00010, "OW", Operation.KEEP),  # Pixel Data
+        (0x00081032, "SQ", Operation.RECURSE),  # Procedure Code Sequence
+        (0x00080070, "LO", Operation.KEEP),  # Manufacturer
+        (0x0040A160, "UT", Operation.CLEAN),  # Text YamlNode
+        (0x00080016, "UI", Operation.KEEP),  # SOP Class UID
+        (0x00200242, "UI", Operation.UID),  # SOP Instance UID of Concatenation Source
+        (0x00189303, "TM", Operation.SHIFT),
+        (0x40100008, "PN", Operation.REMOVE),
+        (0x00080056, "AE", Operation.REMOVE),
+        (0x00081190, "UR", Operation.REMOVE),  # Retrieve URL
+        (0x00100033, "LO", Operation.REMOVE),  # birth date in another calendar
+        (0x00189999, "", Operation.REMOVE),  # unknown
+        (0x00180038, "CS", Operation.KEEP),  # retired, but a coded string
+        (0x00180040, "IS", Operation.KEEP),
+        (0x00540400, "SH", Operation.CLEAN),  # Image ID
+        (0x00280103, "US", Operation.KEEP),
+        (0x00101010, "AS", Operation.AGE),
     ],
 )
 def test_research(tag, vr, expected):
-    assert op(tag, vr) is expected
+    assert operation(tag, vr) is expected
 
 
 def test_what_no_module_defines_goes_unless_the_rules_keep_it():
-    assert op(0x00280010, "US", "", defined=False, keep=False) is Op.REMOVE
-    assert op(0x00280010, "US", "", defined=False, keep=True) is Op.KEEP
+    assert operation(0x00280010, "US", "", defined=False, keep=False) is Operation.REMOVE
+    assert operation(0x00280010, "US", "", defined=False, keep=True) is Operation.KEEP
 
 
 def test_what_the_iod_requires_does_not_vanish():
-    assert op(0x0040A160, "UT", "1", options=frozenset()) is Op.DUMMY
-    assert op(0x0040A160, "UT", "2", options=frozenset()) is Op.EMPTY
-    assert op(0x0040A160, "UT", "3", options=frozenset()) is Op.REMOVE
-    assert unlisted_rule(0x00620020, "UT", "1C", True, True, RESEARCH).fallback is Op.DUMMY
+    assert operation(0x0040A160, "UT", "1", options=frozenset()) is Operation.DUMMY
+    assert operation(0x0040A160, "UT", "2", options=frozenset()) is Operation.EMPTY
+    assert operation(0x0040A160, "UT", "3", options=frozenset()) is Operation.REMOVE
+    assert (
+        make_unlisted_rule(0x00620020, "UT", "1C", True, True, RESEARCH).fallback is Operation.DUMMY
+    )
 
 
 def test_dates_follow_the_options():
     date = (0x00189303, "TM")
-    assert op(*date, options=frozenset()) is Op.REMOVE
-    assert op(*date, kind="1", options=frozenset()) is Op.DUMMY
-    assert op(*date, options={Option.RETAIN_LONG_FULL_DATES}) is Op.KEEP
+    assert operation(*date, options=frozenset()) is Operation.REMOVE
+    assert operation(*date, kind="1", options=frozenset()) is Operation.DUMMY
+    assert operation(*date, options={Option.RETAIN_LONG_FULL_DATES}) is Operation.KEEP
 
 
 def safe(vr, action="keep"):
-    return SafeElement(vr, action, "", "TCIA")
+    return SafePrivateElement(vr, action, "", "TCIA")
 
 
 @pytest.mark.parametrize(
     ("entry", "vr", "expected"),
     [
-        (None, "LO", Op.REMOVE),
-        (safe("DS"), "DS", Op.KEEP),
-        (safe("LO"), "LO", Op.CLEAN),
-        (safe("SQ"), "SQ", Op.RECURSE),
-        (safe("DS"), "UN", Op.KEEP),
-        (safe("DA", "shift"), "UN", Op.SHIFT),
-        (safe("LO"), "DA", Op.SHIFT),  # the object's own VR is a date
-        (safe("LO"), "PN", Op.REMOVE),
-        (safe("UI", "uid"), "UI", Op.UID),
-        (safe("LO", "uid"), "LO", Op.UID),
-        (safe("DS"), "UI", Op.UID),
-        (safe("AS"), "AS", Op.AGE),
+        (None, "LO", Operation.REMOVE),
+        (safe("DS"), "DS", Operation.KEEP),
+        (safe("LO"), "LO", Operation.CLEAN),
+        (safe("SQ"), "SQ", Operation.RECURSE),
+        (safe("DS"), "UN", Operation.KEEP),
+        (safe("DA", "shift"), "UN", Operation.SHIFT),
+        (safe("LO"), "DA", Operation.SHIFT),  # the object's own VR is a date
+        (safe("LO"), "PN", Operation.REMOVE),
+        (safe("UI", "uid"), "UI", Operation.UID),
+        (safe("LO", "uid"), "LO", Operation.UID),
+        (safe("DS"), "UI", Operation.UID),
+        (safe("AS"), "AS", Operation.AGE),
     ],
 )
 def test_private(entry, vr, expected):
-    assert private_rule(entry, vr, RESEARCH).op is expected
+    assert make_private_rule(entry, vr, RESEARCH).operation is expected
 
 
 def test_private_elements_go_without_the_option():
-    assert private_rule(safe("DS"), "DS", RESEARCH - {Option.RETAIN_SAFE_PRIVATE}).op is Op.REMOVE
+    assert (
+        make_private_rule(safe("DS"), "DS", RESEARCH - {Option.RETAIN_SAFE_PRIVATE}).operation
+        is Operation.REMOVE
+    )
 
 
 def test_a_private_rule_names_the_vr_of_an_untyped_value():
-    assert private_rule(safe("DA", "shift"), "UN", RESEARCH).argument == "DA"
-    assert private_rule(safe("LO"), "SH", RESEARCH).argument == "SH"
+    assert make_private_rule(safe("DA", "shift"), "UN", RESEARCH).argument == "DA"
+    assert make_private_rule(safe("LO"), "SH", RESEARCH).argument == "SH"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from safelight.standard.iod import UNKNOWN, definition, edition, is_sop_class
+from safelight.standard.iod import UNKNOWN_IOD, find_iod_level, get_edition, is_sop_class
 
 CT = "1.2.840.10008.5.1.4.1.1.2"
 ENHANCED_CT = "1.2.840.10008.5.1.4.1.1.2.1"
@@ -24,48 +24,48 @@ COMPREHENSIVE_SR = "1.2.840.10008.5.1.4.1.1.88.33"
     ],
 )
 def test_type_at_the_top_level(sop_class, tag, kind):
-    assert definition(sop_class).type_of(tag) == kind
+    assert find_iod_level(sop_class).get_type(tag) == kind
 
 
 def test_types_inside_sequences_differ_from_the_top_level():
-    top = definition(CT)
+    top = find_iod_level(CT)
     code = top.item(0x00081032)  # Procedure Code Sequence
-    assert code.type_of(0x00080104) == "1"  # Code Meaning
-    assert top.type_of(0x00080104) == ""
+    assert code.get_type(0x00080104) == "1"  # Code Meaning
+    assert top.get_type(0x00080104) == ""
     assert not top.defines(0x00080104)
 
 
 def test_functional_groups_are_followed():
-    shared = definition(ENHANCED_CT).item(0x52009229)
+    shared = find_iod_level(ENHANCED_CT).item(0x52009229)
     measures = shared.item(0x00289110)
-    assert measures.type_of(0x00280030) == "1C"  # Pixel Spacing
-    assert not definition(CT).defines(0x52009229)
+    assert measures.get_type(0x00280030) == "1C"  # Pixel Spacing
+    assert not find_iod_level(CT).defines(0x52009229)
 
 
 def test_content_items_nest_without_end():
-    level = definition(COMPREHENSIVE_SR)
+    level = find_iod_level(COMPREHENSIVE_SR)
     for _ in range(12):
         level = level.item(0x0040A730)
-        assert level.type_of(0x0040A040) == "1"  # Value Type
+        assert level.get_type(0x0040A040) == "1"  # Value Type
         assert level.defines(0x0040A160)  # Text Value
         assert not level.defines(0x00100010)
 
 
 def test_an_unknown_sop_class_defines_what_any_module_defines():
-    private = definition("1.2.3.4")
-    assert private == UNKNOWN
+    private = find_iod_level("1.2.3.4")
+    assert private == UNKNOWN_IOD
     assert private.defines(0x00280010) and private.defines(0x00400512)
-    assert private.type_of(0x00100010) == ""
+    assert private.get_type(0x00100010) == ""
     assert not private.defines(0x00189999)
     assert private.item(0x00081032).defines(0x00080104)
 
 
 def test_a_sequence_that_the_iod_does_not_define_says_nothing_of_its_items():
-    inside = definition(CT).item(0x300A00B0)
-    assert inside.type_of(0x00100010) == ""
+    inside = find_iod_level(CT).item(0x300A00B0)
+    assert inside.get_type(0x00100010) == ""
     assert inside.defines(0x00100010)
 
 
 def test_edition_and_sop_classes():
-    assert edition() == "2026b"
+    assert get_edition() == "2026b"
     assert is_sop_class(CT) and not is_sop_class("1.2.840.10008.1.2")

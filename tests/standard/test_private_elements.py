@@ -1,20 +1,20 @@
 """Safe private elements."""
 
-from safelight.standard.private_elements import safe_element, safe_elements
+from safelight.standard.private_elements import find_safe_element, load_safe_elements
 
 
 def test_a_known_element_is_found_in_any_block_and_with_padding():
-    entry = safe_element("SIEMENS MR HEADER ", 0x0019, 0x0C)
+    entry = find_safe_element("SIEMENS MR HEADER ", 0x0019, 0x0C)
     assert entry.action == "keep" and entry.source == "E.3.10-1"
-    assert safe_element("SIEMENS MR HEADER", 0x0019, 0x0D) != entry
-    assert safe_element("NOBODY", 0x0019, 0x0C) is None
-    assert safe_element("PHILIPS MR IMAGING DD 001", 0x2005, 0x1E) == safe_element(
+    assert find_safe_element("SIEMENS MR HEADER", 0x0019, 0x0D) != entry
+    assert find_safe_element("NOBODY", 0x0019, 0x0C) is None
+    assert find_safe_element("PHILIPS MR IMAGING DD 001", 0x2005, 0x1E) == find_safe_element(
         "Philips MR Imaging DD 001", 0x2005, 0x1E
     )
 
 
 def test_dates_and_uids_are_never_kept_as_they_are():
-    for (creator, group, _), entry in safe_elements().items():
+    for (creator, group, _), entry in load_safe_elements().items():
         assert group % 2 == 1, creator
         if entry.vr in ("DA", "DT", "TM"):
             assert entry.action == "shift", (creator, entry)
@@ -23,7 +23,7 @@ def test_dates_and_uids_are_never_kept_as_they_are():
 
 
 def test_nothing_that_identifies_or_cannot_be_looked_into():
-    for key, entry in safe_elements().items():
+    for key, entry in load_safe_elements().items():
         assert entry.vr not in ("UN", "PN", "AE", ""), key
         own = entry.name.rsplit(":", 1)[-1].lower()
         for word in ("patient name", "patient id", "comment", "accession", "operator", "serial"):
@@ -33,4 +33,4 @@ def test_nothing_that_identifies_or_cannot_be_looked_into():
 
 
 def test_size():
-    assert len(safe_elements()) == 2418
+    assert len(load_safe_elements()) == 2418

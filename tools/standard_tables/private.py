@@ -22,7 +22,7 @@ from pathlib import Path
 
 from pydicom.datadict import private_dictionary_VR
 
-from safelight.standard.private_elements import fold
+from safelight.standard.private_elements import normalize_creator
 
 _WORDS = {
     "keep": "keep",
@@ -86,7 +86,7 @@ def _knowledge_base(path: Path) -> Iterator[dict[str, str]]:
         for entry in csv.DictReader(stream):
             match = _PATTERN.search(entry["element_sig_pattern"].strip())
             if match:
-                seen[fold(match[2]), match[1].lower(), match[3].lower()].append(
+                seen[normalize_creator(match[2]), match[1].lower(), match[3].lower()].append(
                     {**entry, "creator": match[2].strip()}
                 )
     for (_, group, element), entries in seen.items():
@@ -125,7 +125,7 @@ def build(template: Path, knowledge_base: Path) -> list[dict[str, str]]:
     settled: set[tuple[str, str, str]] = set()
     for source in (_template(template), _knowledge_base(knowledge_base)):
         for raw in source:
-            key = (fold(raw["creator"]), raw["group"], raw["element"])
+            key = (normalize_creator(raw["creator"]), raw["group"], raw["element"])
             row = _safe(raw)
             if row is None or key in settled:
                 continue

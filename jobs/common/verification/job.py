@@ -69,7 +69,9 @@ def prepare(given: argparse.Namespace) -> Plan:
     expectation, standing = Expectation(), frozenset[str]()
     if given.rules:
         rules = rules_named(given.rules)
-        expectation = Expectation(frozenset(rules.method_codes()), rules.name_style == "surrogate")
+        expectation = Expectation(
+            frozenset(rules.get_method_codes()), rules.name_style == "surrogate"
+        )
         standing = frozenset(
             entity for entity, action in rules.text.entities.items() if action in _STANDING
         )

@@ -8,11 +8,15 @@ keeps it. Whatever has no counterpart is named in a remark.
 from __future__ import annotations
 
 from safelight.rules.importers import ctp, deid_recipe, microsoft
-from safelight.rules.importers.draft import Draft, Imported, ImportProblem
-from safelight.rules.load import parse_rules
-from safelight.rules.yaml_node import RulesError
+from safelight.rules.importers.rules_file_builder import (
+    ImportedRules,
+    RulesFileBuilder,
+    RulesImportError,
+)
+from safelight.rules.loader import parse_rules
+from safelight.rules.parsing.yaml_node import RulesError
 
-__all__ = ["ImportProblem", "Imported", "import_rules"]
+__all__ = ["RulesImportError", "ImportedRules", "import_rules"]
 
 _READERS = {"ctp": ctp.read, "deid": deid_recipe.read, "microsoft": microsoft.read}
 _TOOLS = {
@@ -22,7 +26,7 @@ _TOOLS = {
 }
 
 
-def import_rules(text: str, file: str, kind: str | None = None) -> Imported:
+def import_rules(text: str, file: str, kind: str | None = None) -> ImportedRules:
     """The rules file that stands for another tool's rules.
 
     Parameters
@@ -36,19 +40,21 @@ def import_rules(text: str, file: str, kind: str | None = None) -> Imported:
 
     Raises
     ------
-    ImportProblem
+    RulesImportError
         If the file is not of that kind, or of no known one.
     """
     kind = kind or _kind(text)
     if kind is None:
-        raise ImportProblem(f"{file} is no CTP script, deid recipe or Microsoft configuration")
-    draft = Draft(file, _TOOLS[kind])
-    _READERS[kind](text, draft)
-    imported = draft.finish()
+        raise RulesImportError(f"{file} is no CTP script, deid recipe or Microsoft configuration")
+    builder = RulesFileBuilder(file, _TOOLS[kind])
+    _READERS[kind](text, builder)
+    imported = builder.finish()
     try:
         parse_rules(imported.text, file)
     except RulesError as error:
-        raise ImportProblem(f"{file} asks for something no rules file can say: {error}") from None
+        raise RulesImportError(
+            f"{file} asks for something no rules file can say: {error}"
+        ) from None
     return imported
 
 

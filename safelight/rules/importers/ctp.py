@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 
-from safelight.rules.importers.draft import Draft, ImportProblem, pseudonym_action
+from safelight.rules.importers.rules_file_builder import (
+    RulesFileBuilder,
+    RulesImportError,
+    pseudonym_action,
+)
 
 _LINE = re.compile(
     r"<(?P<kind>[epkr])\b(?P<attributes>[^>]*?)(?:/>|>(?P<script>.*?)</(?P=kind)>)", re.DOTALL
@@ -40,10 +44,10 @@ _CHANGED = {
 _RSNA_ONLY = re.compile(r">@(uid|acc|hashdate|ptid)<")
 
 
-def read(text: str, draft: Draft) -> None:
-    """Read a script into a draft."""
+def read(text: str, builder: RulesFileBuilder) -> None:
+    """Read a script into a builder."""
     if "<script" not in text:
-        raise ImportProblem(f"{draft.file} has no <script> element")
+        raise RulesImportError(f"{builder.file} has no <script> element")
     parameters: dict[str, str] = {}
     blank_keeps = bool(_RSNA_ONLY.search(text))
     for match in _LINE.finditer(text):
@@ -55,12 +59,12 @@ def read(text: str, draft: Draft) -> None:
         if match["kind"] == "p":
             parameters[tag] = script
         elif match["kind"] == "r":
-            _global(tag, on, line, draft)
+            _global(tag, on, line, builder)
         elif match["kind"] == "k":
             if on:
-                draft.remark(line, f"group {tag} kept whole: the profile decides on its elements")
+                builder.remark(line, f"group {tag} kept whole: the profile decides on its elements")
         elif on:
-            _element(tag, script, line, draft, parameters, blank_keeps)
+            _element(tag, script, line, builder, parameters, blank_keeps)
 
 
 def _unescape(text: str) -> str:
@@ -69,13 +73,13 @@ def _unescape(text: str) -> str:
     return text
 
 
-def _global(what: str, on: bool, line: int, draft: Draft) -> None:
+def _global(what: str, on: bool, line: int, builder: RulesFileBuilder) -> None:
     if what == "unspecifiedelements" and on:
-        draft.default = "remove"
+        builder.default = "remove"
     elif what == "privategroups" and not on:
-        draft.remark(line, "private groups kept: here removed; see option retain_safe_private")
+        builder.remark(line, "private groups kept: here removed; see option retain_safe_private")
     elif what in ("curves", "overlays") and not on:
-        draft.remark(line, f"{what} kept: here removed; see option clean_graphics")
+        builder.remark(line, f"{what} kept: here removed; see option clean_graphics")
 
 
 def _selector(tag: str) -> str | None:
@@ -88,36 +92,41 @@ def _selector(tag: str) -> str | None:
 
 
 def _element(
-    tag: str, script: str, line: int, draft: Draft, parameters: dict[str, str], blank_keeps: bool
+    tag: str,
+    script: str,
+    line: int,
+    builder: RulesFileBuilder,
+    parameters: dict[str, str],
+    blank_keeps: bool,
 ) -> None:
     selector = _selector(tag)
     if selector is None:
         if not script.startswith("@remove"):
-            draft.remark(line, f"left out: private element {tag} without its creator")
+            builder.remark(line, f"left out: private element {tag} without its creator")
         return
     if tag.upper().startswith("FFFE") or tag.startswith(("00120062", "00120063", "00120064")):
         return  # delimiters, and the marks that every output carries anyway
     if not script:
         if blank_keeps:
-            draft.rule(line, selector, "keep")
+            builder.rule(line, selector, "keep")
         return
     call = _CALL.fullmatch(script)
     if call is None:
-        draft.rule(line, selector, "literal", script)
+        builder.rule(line, selector, "literal", script)
         return
     name = call["name"].lower()
     if name == "always":
-        _element(tag, call["rest"], line, draft, parameters, blank_keeps)
+        _element(tag, call["rest"], line, builder, parameters, blank_keeps)
     elif name == "param":
         value = parameters.get((call["arguments"] or "").strip("@ "))
         if value:
-            draft.rule(line, selector, "literal", value)
+            builder.rule(line, selector, "literal", value)
         else:
-            draft.remark(line, "left out: a parameter without a value")
+            builder.remark(line, "left out: a parameter without a value")
     elif name in _ACTIONS and not call["rest"]:
-        draft.rule(line, selector, _ACTIONS[name] or pseudonym_action(selector))
+        builder.rule(line, selector, _ACTIONS[name] or pseudonym_action(selector))
         if name in _CHANGED:
-            draft.remark(line, f"@{name}: {_CHANGED[name]}")
+            builder.remark(line, f"@{name}: {_CHANGED[name]}")
     else:
-        draft.rule(line, selector, "remove")
-        draft.remark(line, f"@{name} has no counterpart; removed")
+        builder.rule(line, selector, "remove")
+        builder.remark(line, f"@{name} has no counterpart; removed")

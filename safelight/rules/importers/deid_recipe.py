@@ -5,7 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from safelight.rules.importers.draft import Draft, ImportProblem, known_keyword, pseudonym_action
+from safelight.rules.importers.rules_file_builder import (
+    RulesFileBuilder,
+    RulesImportError,
+    known_keyword,
+    pseudonym_action,
+)
 
 #: In deid a stronger action wins over a weaker one, wherever they stand in the recipe.
 _STRENGTH = ("KEEP", "ADD", "REPLACE", "JITTER", "REMOVE", "BLANK")
@@ -20,58 +25,58 @@ class _Line:
     value: str
 
 
-def read(text: str, draft: Draft) -> None:
-    """Read a recipe into a draft."""
+def read(text: str, builder: RulesFileBuilder) -> None:
+    """Read a recipe into a builder."""
     if "FORMAT dicom" not in text:
-        raise ImportProblem(f"{draft.file} has no line FORMAT dicom")
+        raise RulesImportError(f"{builder.file} has no line FORMAT dicom")
     section, lines = "", []
     for number, raw in enumerate(text.splitlines(), 1):
         line = raw.split("#", 1)[0].strip()
         if line.startswith("%"):
             section = line.split()[0]
             if section == "%filter":
-                draft.remark(number, f"{line}: left to the pixel stage, which reads all pixels")
+                builder.remark(number, f"{line}: left to the pixel stage, which reads all pixels")
             elif section in ("%fields", "%values"):
-                draft.remark(number, f"{line}: named groups have no counterpart")
+                builder.remark(number, f"{line}: named groups have no counterpart")
         elif section == "%header" and line:
             words = line.split(None, 2)
             if len(words) < 2 or words[0] not in _STRENGTH:
-                raise ImportProblem(f"{draft.file}, line {number}: no action of %header")
+                raise RulesImportError(f"{builder.file}, line {number}: no action of %header")
             lines.append(_Line(number, words[0], words[1], words[2] if len(words) > 2 else ""))
     for one in sorted(lines, key=lambda line: _STRENGTH.index(line.action)):
-        _rule(one, draft)
+        _rule(one, builder)
 
 
-def _rule(line: _Line, draft: Draft) -> None:
+def _rule(line: _Line, builder: RulesFileBuilder) -> None:
     if line.action == "ADD":
-        draft.remark(line.number, f"ADD {line.field}: elements are not added")
+        builder.remark(line.number, f"ADD {line.field}: elements are not added")
         return
     selectors = _selectors(line.field)
     if selectors is None:
-        draft.remark(line.number, f"left out: {line.field} has no counterpart")
+        builder.remark(line.number, f"left out: {line.field} has no counterpart")
         return
     for selector in selectors:
         if selector.isalnum() and not known_keyword(selector):
-            draft.remark(line.number, f"left out: {selector} is no keyword of DICOM")
+            builder.remark(line.number, f"left out: {selector} is no keyword of DICOM")
             continue
         if line.action in ("REMOVE", "BLANK") and _may_be_uid(selector):
-            draft.rule(line.number, "{UI}", "uid")
-            draft.remark(line.number, "UIDs are mapped, so that the objects stay readable")
+            builder.rule(line.number, "{UI}", "uid")
+            builder.remark(line.number, "UIDs are mapped, so that the objects stay readable")
             if pseudonym_action(selector) == "uid":
                 continue
         if line.action == "REPLACE":
-            _replace(line, selector, draft)
+            _replace(line, selector, builder)
         else:
-            draft.rule(line.number, selector, _PLAIN[line.action])
+            builder.rule(line.number, selector, _PLAIN[line.action])
 
 
-def _replace(line: _Line, selector: str, draft: Draft) -> None:
+def _replace(line: _Line, selector: str, builder: RulesFileBuilder) -> None:
     if line.value.startswith(("var:", "func:", "deid_func:")):
         action = pseudonym_action(selector)
-        draft.rule(line.number, selector, action)
-        draft.remark(line.number, f"{line.value.split(':')[0]}: becomes the action {action}")
+        builder.rule(line.number, selector, action)
+        builder.remark(line.number, f"{line.value.split(':')[0]}: becomes the action {action}")
     else:
-        draft.rule(line.number, selector, "literal", line.value)
+        builder.rule(line.number, selector, "literal", line.value)
 
 
 def _selectors(field: str) -> list[str] | None:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 
-from safelight.rules.importers.draft import Draft, ImportProblem, pseudonym_action
-from safelight.rules.yaml_node import RulesError, Value, read_document
+from safelight.rules.importers.rules_file_builder import (
+    RulesFileBuilder,
+    RulesImportError,
+    pseudonym_action,
+)
+from safelight.rules.parsing.yaml_node import RulesError, YamlNode, read_document
 
 _ACTIONS: dict[str, str | None] = {
     "keep": "keep", "redact": "empty", "remove": "remove", "dateshift": "shift",
@@ -24,43 +28,43 @@ _PRIVATE = re.compile(r"\(...[13579BDFbdf],")
 _SUBSTITUTE = "Anonymous"
 
 
-def read(text: str, draft: Draft) -> None:
-    """Read a configuration into a draft."""
+def read(text: str, builder: RulesFileBuilder) -> None:
+    """Read a configuration into a builder."""
     try:
-        root = read_document(text, draft.file).section(None)
+        root = read_document(text, builder.file).section(None)
         substitute = _replacement(root.get("defaultSettings"), "substitute") or _SUBSTITUTE
         for one in root.need("rules").items():
-            _rule(one, draft, substitute)
+            _rule(one, builder, substitute)
     except RulesError as error:
-        raise ImportProblem(str(error)) from None
+        raise RulesImportError(str(error)) from None
 
 
-def _replacement(value: Value | None, *path: str) -> str | None:
+def _replacement(value: YamlNode | None, *path: str) -> str | None:
     """``replaceWith`` in a section, or in one below it; ``None`` if it is not given."""
     for name in (*path, "replaceWith"):
         value = value.section(None).get(name) if value else None
     return value.text() if value else None
 
 
-def _rule(value: Value, draft: Draft, default: str) -> None:
+def _rule(value: YamlNode, builder: RulesFileBuilder, default: str) -> None:
     rule = value.section(None)
     method = rule.need("method").text().lower()
     selector = _selector(rule.need("tag").text())
     if _PRIVATE.match(selector):
         if method != "remove":
-            draft.remark(value.line, "left out: private elements without their creator")
+            builder.remark(value.line, "left out: private elements without their creator")
         return
     if method not in _ACTIONS:
-        draft.rule(value.line, selector, "remove")
-        draft.remark(value.line, f"method {method} has no counterpart; removed")
+        builder.rule(value.line, selector, "remove")
+        builder.remark(value.line, f"method {method} has no counterpart; removed")
         return
     action = _ACTIONS[method] or pseudonym_action(selector)
     substitute = None
     if action == "literal":
         substitute = _replacement(rule.get("params")) or default
-    draft.rule(value.line, selector, action, substitute)
+    builder.rule(value.line, selector, action, substitute)
     if method in _CHANGED:
-        draft.remark(value.line, f"{method}: {_CHANGED[method]}")
+        builder.remark(value.line, f"{method}: {_CHANGED[method]}")
 
 
 def _selector(tag: str) -> str:

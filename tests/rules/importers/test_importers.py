@@ -2,8 +2,8 @@
 
 import pytest
 
-from safelight.rules import Op, Plan, parse_rules
-from safelight.rules.importers import ImportProblem, import_rules
+from safelight.rules import CompiledRules, Operation, parse_rules
+from safelight.rules.importers import RulesImportError, import_rules
 
 CT = "1.2.840.10008.5.1.4.1.1.2"
 
@@ -94,7 +94,7 @@ MICROSOFT = """{
 def plan_of(text, kind=None):
     imported = import_rules(text, "their file.v1", kind)
     rules = parse_rules(imported.text, "imported")
-    level = Plan(rules).for_sop_class(CT)
+    level = CompiledRules(rules).for_sop_class(CT)
     return rules, level, dict(imported.remarks)
 
 
@@ -102,50 +102,58 @@ def test_ctp():
     rules, top, remarks = plan_of(CTP)
     assert rules.name == "their-file" and rules.default == "remove"
     nested = top.item(0x00081140)
-    assert top.rules[0x00080018].op is Op.UID and nested.rules[0x00080018].op is Op.UID
-    assert top.rules[0x00080020].op is Op.SHIFT
-    assert top.rules[0x00080050].op is Op.TOKEN
-    assert top.rules[0x00100010].op is Op.NAME
-    assert top.rules[0x00100020].op is Op.PATIENT_ID
-    assert top.rules[0x00100030].op is Op.EMPTY
-    assert top.rules[0x00101010].op is Op.AGE
+    assert (
+        top.rules[0x00080018].operation is Operation.UID
+        and nested.rules[0x00080018].operation is Operation.UID
+    )
+    assert top.rules[0x00080020].operation is Operation.SHIFT
+    assert top.rules[0x00080050].operation is Operation.TOKEN
+    assert top.rules[0x00100010].operation is Operation.NAME
+    assert top.rules[0x00100020].operation is Operation.PATIENT_ID
+    assert top.rules[0x00100030].operation is Operation.EMPTY
+    assert top.rules[0x00101010].operation is Operation.AGE
     assert top.rules[0x00120031].argument == "Site & Co"
     assert top.rules[0x00181030].argument == "fixed text"
     # what keeps, keeps where the other tool does; inside sequences the profile decides
-    assert top.rules[0x0008103E].op is Op.KEEP and nested.rules[0x0008103E].op is Op.REMOVE
+    assert (
+        top.rules[0x0008103E].operation is Operation.KEEP
+        and nested.rules[0x0008103E].operation is Operation.REMOVE
+    )
     # no counterpart: the careful choice, with a remark
-    assert top.rules[0x00081040].op is top.rules[0x00204000].op is Op.REMOVE
+    assert top.rules[0x00081040].operation is top.rules[0x00204000].operation is Operation.REMOVE
     assert "an original in other letters" in remarks[11] and "@if" in remarks[19]
     # switched off, blank and never kept: the profile decides
     assert top.rules[0x00080008].source == "unlisted"
-    assert top.rules[0x04000561].op is Op.REMOVE and "never kept" in remarks[22]
-    assert top.private("ACME", 0x19, 0x0C, "DS").op is Op.KEEP
+    assert top.rules[0x04000561].operation is Operation.REMOVE and "never kept" in remarks[22]
+    assert top.private("ACME", 0x19, 0x0C, "DS").operation is Operation.KEEP
     assert "without its creator" in remarks[20]
     assert "group 18" in remarks[23] and "retain_safe_private" in remarks[24]
 
 
 def test_rsna_scripts_keep_what_they_leave_blank():
     _, top, remarks = plan_of(RSNA)
-    assert top.rules[0x00080008].op is Op.KEEP
+    assert top.rules[0x00080008].operation is Operation.KEEP
     assert top.rules[0x00080008].source == "their-file elements[0]"
-    assert top.rules[0x00100020].op is Op.PATIENT_ID
+    assert top.rules[0x00100020].operation is Operation.PATIENT_ID
     assert not remarks
 
 
 def test_deid_recipe():
     _, top, remarks = plan_of(DEID)
-    assert top.rules[0x00100030].op is Op.EMPTY
-    assert top.rules[0x00402004].op is Op.REMOVE  # Issue Date of Imaging Service Request
-    assert top.rules[0x00280030].op is Op.KEEP  # KEEP is stronger than REMOVE
-    assert top.rules[0x00080020].op is Op.SHIFT
-    assert top.rules[0x00100020].op is Op.PATIENT_ID
-    assert top.rules[0x00100010].op is Op.NAME
+    assert top.rules[0x00100030].operation is Operation.EMPTY
+    assert (
+        top.rules[0x00402004].operation is Operation.REMOVE
+    )  # Issue Date of Imaging Service Request
+    assert top.rules[0x00280030].operation is Operation.KEEP  # KEEP is stronger than REMOVE
+    assert top.rules[0x00080020].operation is Operation.SHIFT
+    assert top.rules[0x00100020].operation is Operation.PATIENT_ID
+    assert top.rules[0x00100010].operation is Operation.NAME
     assert top.rules[0x00081010].argument == "CLEANED"
-    assert top.rules[0x00102154].op is Op.REMOVE
-    assert top.rules[0x00080090].op is Op.REMOVE
+    assert top.rules[0x00102154].operation is Operation.REMOVE
+    assert top.rules[0x00080090].operation is Operation.REMOVE
     # removing what ends with ID must not make the object unreadable
-    assert top.rules[0x00200010].op is Op.REMOVE
-    assert top.rules[0x0020000D].op is Op.UID
+    assert top.rules[0x00200010].operation is Operation.REMOVE
+    assert top.rules[0x0020000D].operation is Operation.UID
     said = " ".join(remarks.values())
     for part in ("pixel stage", "PatientsName is no keyword", "stay readable", "values:all",
                  "elements are not added"):  # fmt: skip
@@ -154,17 +162,17 @@ def test_deid_recipe():
 
 def test_microsoft():
     _, top, remarks = plan_of(MICROSOFT)
-    assert top.rules[0x00080050].op is Op.EMPTY
-    assert top.rules[0x00401001].op is Op.REMOVE
-    assert top.rules[0x00080020].op is top.rules[0x00080021].op is Op.SHIFT
-    assert top.rules[0x00080018].op is Op.UID
-    assert top.rules[0x00100020].op is Op.PATIENT_ID
-    assert top.rules[0x00100010].op is Op.NAME
-    assert top.rules[0x00101030].op is Op.REMOVE
+    assert top.rules[0x00080050].operation is Operation.EMPTY
+    assert top.rules[0x00401001].operation is Operation.REMOVE
+    assert top.rules[0x00080020].operation is top.rules[0x00080021].operation is Operation.SHIFT
+    assert top.rules[0x00080018].operation is Operation.UID
+    assert top.rules[0x00100020].operation is Operation.PATIENT_ID
+    assert top.rules[0x00100010].operation is Operation.NAME
+    assert top.rules[0x00101030].operation is Operation.REMOVE
     assert top.rules[0x00081010].argument == "S1"
     assert top.rules[0x00080080].argument == "GONE"
-    assert top.rules[0x00080008].op is Op.KEEP
-    assert top.rules[0x00280010].op is Op.REMOVE and "spin" in remarks[15]
+    assert top.rules[0x00080008].operation is Operation.KEEP
+    assert top.rules[0x00280010].operation is Operation.REMOVE and "spin" in remarks[15]
     assert "without their creator" in remarks[16] and 17 not in remarks
 
 
@@ -177,7 +185,7 @@ def test_microsoft():
     ],
 )  # fmt: skip
 def test_what_cannot_be_imported_is_refused(text, kind):
-    with pytest.raises(ImportProblem, match="their"):
+    with pytest.raises(RulesImportError, match="their"):
         import_rules(text, "their.file", kind)
 
 

@@ -8,10 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from safelight.rules.model import DEFAULTS, RuleSet
-from safelight.rules.read_elements import read_element, read_option
-from safelight.rules.read_filters import read_filter
-from safelight.rules.read_settings import read_settings
-from safelight.rules.yaml_node import RulesError, read_document
+from safelight.rules.parsing.elements import read_element, read_option
+from safelight.rules.parsing.filters import read_filter
+from safelight.rules.parsing.settings import read_settings
+from safelight.rules.parsing.yaml_node import RulesError, read_document
 
 _KEYS = (
     "name", "version", "description", "extends", "profile", "options", "default", "elements",

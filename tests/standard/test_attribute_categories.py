@@ -2,28 +2,32 @@
 
 from pydicom.datadict import dictionary_VR
 
-from safelight.standard.confidentiality import row_for
-from safelight.standard.technical_vocabulary import (
+from safelight.standard.attribute_categories import (
     _lists,
-    is_class_uid,
-    is_identifying,
+    is_class_uid_attribute,
+    is_identifying_attribute,
     is_registered_uid,
-    is_technical,
+    is_technical_attribute,
 )
+from safelight.standard.confidentiality import find_row
 
 
 def test_examples():
-    assert is_technical(0x00080070) and is_technical(0x00080104)  # Manufacturer, Code Meaning
-    assert not is_technical(0x00204000) and not is_technical(0x0040A160)  # comments, Text Value
-    assert is_class_uid(0x00080016) and not is_class_uid(0x00080018)
-    assert is_identifying(0x00100033)  # birth date in another calendar
+    assert is_technical_attribute(0x00080070) and is_technical_attribute(
+        0x00080104
+    )  # Manufacturer, Code Meaning
+    assert not is_technical_attribute(0x00204000) and not is_technical_attribute(
+        0x0040A160
+    )  # comments, Text Value
+    assert is_class_uid_attribute(0x00080016) and not is_class_uid_attribute(0x00080018)
+    assert is_identifying_attribute(0x00100033)  # birth date in another calendar
 
 
 def test_lists_hold_only_attributes_that_the_table_leaves_out():
     for name, tags in _lists().items():
         assert tags
         for tag in tags - {0x00020002, 0x00020010, 0x00020012}:
-            assert row_for(tag) is None, (name, hex(tag))
+            assert find_row(tag) is None, (name, hex(tag))
     assert not _lists()["technical"] & _lists()["identifying"]
 
 

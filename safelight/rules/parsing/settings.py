@@ -8,13 +8,13 @@ from types import MappingProxyType
 from typing import get_args, get_type_hints
 
 from safelight.rules.model import NAME_STYLES, RuleSet
+from safelight.rules.parsing.yaml_node import YamlMapping, YamlNode
 from safelight.rules.policies import EntityAction, PixelPolicy, SecondGuess, TextPolicy
-from safelight.rules.yaml_node import Section, Value
 
 _ENTITIES = ("NAME", "DATE", "AGE", "ID", "LOCATION", "CONTACT", "PROFESSION")
 
 
-def read_settings(section: Section, rules: RuleSet) -> RuleSet:
+def read_settings(section: YamlMapping, rules: RuleSet) -> RuleSet:
     """``rules`` with the settings that the document gives."""
     if value := section.get("dates"):
         days = value.section(("shift_days",)).need("shift_days")
@@ -40,7 +40,7 @@ def read_settings(section: Section, rules: RuleSet) -> RuleSet:
     return rules
 
 
-def _pixels(value: Value, base: PixelPolicy) -> PixelPolicy:
+def _pixels(value: YamlNode, base: PixelPolicy) -> PixelPolicy:
     hints = get_type_hints(PixelPolicy)
     section = value.section(tuple(hints))
     changes: dict[str, object] = {}
@@ -57,7 +57,7 @@ def _pixels(value: Value, base: PixelPolicy) -> PixelPolicy:
     return replace(base, **changes)  # type: ignore[arg-type]
 
 
-def _text(value: Value, base: TextPolicy) -> TextPolicy:
+def _text(value: YamlNode, base: TextPolicy) -> TextPolicy:
     section = value.section(("entities", "second_guess"))
     policy = base
     if guess := section.get("second_guess"):

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from pydicom.datadict import tag_for_keyword
 
-from safelight.rules.attributes import DATES, vr_of
-from safelight.rules.plan import NEVER
+from safelight.rules.attributes import DATE_VRS, get_vr
+from safelight.rules.compiled_rules import ALWAYS_REMOVED
 from safelight.rules.profile import PATIENT_ID
 from safelight.rules.selectors import parse_selector
 
@@ -17,12 +17,12 @@ from safelight.rules.selectors import parse_selector
 _REVEALING = frozenset({"keep", "literal"})
 
 
-class ImportProblem(ValueError):
+class RulesImportError(ValueError):
     """A file that cannot be imported: one sentence for the person who gave it."""
 
 
 @dataclass(frozen=True)
-class Imported:
+class ImportedRules:
     """A rules file in the making.
 
     Attributes
@@ -38,7 +38,7 @@ class Imported:
 
 
 @dataclass
-class Draft:
+class RulesFileBuilder:
     """Collects the rules of one file."""
 
     file: str
@@ -60,7 +60,7 @@ class Draft:
         except ValueError as error:
             self.remark(line, f"left out: expected {error}")
             return
-        if tag is not None and (tag in NEVER or tag >> 16 < 8 or tag & 0xFFFF == 0):
+        if tag is not None and (tag in ALWAYS_REMOVED or tag >> 16 < 8 or tag & 0xFFFF == 0):
             if action in _REVEALING:
                 self.remark(line, f"left out: {selector} is never kept")
             return
@@ -73,7 +73,7 @@ class Draft:
             entry += f", value: {json.dumps(value, ensure_ascii=False)}"
         self.elements.append(f"  - {{{entry}}}")
 
-    def finish(self) -> Imported:
+    def finish(self) -> ImportedRules:
         """The YAML."""
         name = re.sub(r"[^A-Za-z0-9_-]+", "-", self.file.rsplit(".", 1)[0]).strip("-") or "imported"
         lines = [
@@ -88,7 +88,7 @@ class Draft:
             lines += ["elements:", *self.elements]
         if self.filters:
             lines += ["filters:", *self.filters]
-        return Imported("\n".join(lines) + "\n", tuple(sorted(self.remarks)))
+        return ImportedRules("\n".join(lines) + "\n", tuple(sorted(self.remarks)))
 
 
 def pseudonym_action(selector: str) -> str:
@@ -99,8 +99,8 @@ def pseudonym_action(selector: str) -> str:
         return "token"
     if tag == PATIENT_ID:
         return "patient_id"
-    vr = vr_of(tag) if tag is not None else ""
-    if vr in DATES:
+    vr = get_vr(tag) if tag is not None else ""
+    if vr in DATE_VRS:
         return "shift"
     return {"UI": "uid", "PN": "name", "AS": "age"}.get(vr, "token")
 

@@ -28,27 +28,27 @@ def _lists() -> dict[str, frozenset[int]]:
     return tags
 
 
-def is_technical(tag: int) -> bool:
+def is_technical_attribute(tag: int) -> bool:
     """Whether an attribute's text describes equipment, method or anatomy in set terms."""
     return tag in _lists()["technical"]
 
 
-def is_code(tag: int) -> bool:
+def is_code_attribute(tag: int) -> bool:
     """Whether an attribute holds codes or names their scheme, so that no model may read it."""
     return tag in _lists()["codes"]
 
 
-def is_product(tag: int) -> bool:
+def is_product_attribute(tag: int) -> bool:
     """Whether an attribute names a maker, a product or its version."""
     return tag in _lists()["products"]
 
 
-def is_identifying(tag: int) -> bool:
+def is_identifying_attribute(tag: int) -> bool:
     """Whether an attribute that Table E.1-1 leaves out identifies all the same."""
     return tag in _lists()["identifying"]
 
 
-def is_class_uid(tag: int) -> bool:
+def is_class_uid_attribute(tag: int) -> bool:
     """Whether an attribute's UID names a class, syntax or coding scheme, not an instance."""
     return tag in _lists()["class_uids"]
 

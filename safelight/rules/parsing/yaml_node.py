@@ -33,7 +33,7 @@ class RulesError(ValueError):
         return f"{self.file}, line {self.line}: expected {self.expected}"
 
 
-class Value:
+class YamlNode:
     """A node of the document with its place."""
 
     def __init__(self, node: yaml.Node, file: str, where: str = "the document"):
@@ -87,25 +87,25 @@ class Value:
     def _plain(self, kind: str) -> bool:
         return isinstance(self.node, yaml.ScalarNode) and self.node.tag.endswith(f":{kind}")
 
-    def items(self) -> list[Value]:
+    def items(self) -> list[YamlNode]:
         """The entries of a list."""
         if not isinstance(self.node, yaml.SequenceNode):
             raise self.error(f"a list for {self.where}")
         return [
-            Value(node, self.file, f"{self.where}[{index}]")
+            YamlNode(node, self.file, f"{self.where}[{index}]")
             for index, node in enumerate(self.node.value)
         ]
 
-    def texts(self) -> list[Value]:
+    def texts(self) -> list[YamlNode]:
         """The entries of a list, or one value for a list of one."""
         return self.items() if isinstance(self.node, yaml.SequenceNode) else [self]
 
-    def section(self, keys: Collection[str] | None) -> Section:
+    def section(self, keys: Collection[str] | None) -> YamlMapping:
         """A mapping whose keys are among ``keys``; ``None`` allows any."""
-        return Section(self, keys)
+        return YamlMapping(self, keys)
 
 
-class Section:
+class YamlMapping:
     """A mapping, each key once.
 
     Raises
@@ -114,20 +114,20 @@ class Section:
         At a key that is unknown or stands twice.
     """
 
-    def __init__(self, value: Value, keys: Collection[str] | None):
+    def __init__(self, value: YamlNode, keys: Collection[str] | None):
         allowed = ", ".join(keys) if keys is not None else "keys with their values"
         if not isinstance(value.node, yaml.MappingNode):
             raise value.error(f"{value.where} to hold {allowed}")
         self.value = value
-        self._values: dict[str, Value] = {}
+        self._values: dict[str, YamlNode] = {}
         for key_node, node in value.node.value:
-            key = Value(key_node, value.file, f"a key of {value.where}")
+            key = YamlNode(key_node, value.file, f"a key of {value.where}")
             name = key.text()
             if name in self._values:
                 raise key.error(f"{name} to stand once in {value.where}")
             if keys is not None and name not in keys:
                 raise key.error(f"{value.where} to hold only {allowed}; {name} is unknown")
-            self._values[name] = Value(node, value.file, name)
+            self._values[name] = YamlNode(node, value.file, name)
 
     def __contains__(self, key: str) -> bool:
         return key in self._values
@@ -135,18 +135,18 @@ class Section:
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)
 
-    def get(self, key: str) -> Value | None:
+    def get(self, key: str) -> YamlNode | None:
         """The value of a key, or ``None``."""
         return self._values.get(key)
 
-    def need(self, key: str) -> Value:
+    def need(self, key: str) -> YamlNode:
         """The value of a key that must be there."""
         if key not in self._values:
             raise self.value.error(f"{key} in {self.value.where}")
         return self._values[key]
 
 
-def read_document(text: str, file: str) -> Value:
+def read_document(text: str, file: str) -> YamlNode:
     """The root of a document.
 
     Raises
@@ -165,4 +165,4 @@ def read_document(text: str, file: str) -> Value:
         raise RulesError(file, 1, f"valid YAML ({type(error).__name__})") from None
     if node is None:
         raise RulesError(file, 1, "a rule set, but the file is empty")
-    return Value(node, file)
+    return YamlNode(node, file)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safelight.rules import RulesError, load_rules, parse_rules, shipped_rules
-from safelight.rules.operations import Op
+from safelight.rules.operations import Operation
 from safelight.standard.options import Option
 
 HEAD = "name: mine\nversion: '1'\nprofile: basic\n"
@@ -28,8 +28,8 @@ def test_shipped_rule_sets():
         Option.RETAIN_LONG_MODIFIED_DATES, Option.RETAIN_PATIENT_CHARACTERISTICS,
         Option.RETAIN_DEVICE_IDENTITY, Option.RETAIN_SAFE_PRIVATE,
     }  # fmt: skip
-    assert basic.method_codes() == ("113100",)
-    assert research.method_codes() == (
+    assert basic.get_method_codes() == ("113100",)
+    assert research.get_method_codes() == (
         "113100", "113101", "113104", "113105", "113107", "113108", "113109", "113111",
     )  # fmt: skip
     assert research.shift_range == (-1095, -1)
@@ -59,9 +59,9 @@ filters:
         "mine.yaml",
     )
     assert {o.code for o in rules.options} == {"113109", "113105", "113107"}
-    assert [(e.selector.text, e.op) for e in rules.elements] == [
-        ("PatientComments", Op.REMOVE), ("*/(0020,4000)", Op.REMOVE),
-        ("StationName", Op.LITERAL), ("{UI}", None),
+    assert [(e.selector.text, e.operation) for e in rules.elements] == [
+        ("PatientComments", Operation.REMOVE), ("*/(0020,4000)", Operation.REMOVE),
+        ("StationName", Operation.LITERAL), ("{UI}", None),
     ]  # fmt: skip
     assert rules.elements[2].value == "SCANNER 1" and rules.elements[2].line == 10
     assert (rules.shift_range, rules.patient_prefix) == ((-100, 100), "STUDY-")
@@ -137,8 +137,8 @@ def test_extending(tmp_path):
         "elements: [{tag: StationName, action: X}]\ntext: {entities: {NAME: remove}}\n"
     )
     rules = load_rules(mine)
-    assert [(e.source, e.op) for e in rules.elements] == [
-        ("child elements[0]", Op.REMOVE), ("mine elements[0]", Op.KEEP),
+    assert [(e.source, e.operation) for e in rules.elements] == [
+        ("child elements[0]", Operation.REMOVE), ("mine elements[0]", Operation.KEEP),
     ]  # fmt: skip
     assert rules.text.entities["ZIP"] == "keep" and rules.text.entities["NAME"] == "remove"
     research = parse_rules("name: r\nversion: 1\nextends: research\noptions: []\n", "r.yaml")

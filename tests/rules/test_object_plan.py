@@ -3,7 +3,7 @@
 from pydicom.dataset import Dataset
 
 from safelight.rules import load_rules
-from safelight.rules.explain import explain
+from safelight.rules.object_plan import plan_object
 
 
 def study():
@@ -23,8 +23,8 @@ def study():
 
 
 def test_every_element_with_its_rule():
-    planned = {one.location: one for one in explain(load_rules("research"), study())}
-    assert {where: one.op for where, one in planned.items()} == {
+    planned = {one.location: one for one in plan_object(load_rules("research"), study())}
+    assert {where: one.operation for where, one in planned.items()} == {
         "(0008,0016)": "KEEP",
         "(0008,0020)": "SHIFT",
         "(0008,1030)": "CLEAN else REMOVE",
@@ -41,4 +41,4 @@ def test_every_element_with_its_rule():
 
 
 def test_no_value_is_shown():
-    assert "SECRET" not in repr(list(explain(load_rules("basic"), study())))
+    assert "SECRET" not in repr(list(plan_object(load_rules("basic"), study())))

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 from pydicom.dataset import Dataset
 
-from safelight.rules.attributes import name_of
+from safelight.rules.attributes import format_attribute
+from safelight.rules.compiled_rules import CompiledLevel, CompiledRules
 from safelight.rules.model import RuleSet
-from safelight.rules.operations import Op, Rule
-from safelight.rules.plan import Level, Plan
-from safelight.rules.profile import LISTS
+from safelight.rules.operations import AttributeRule, Operation
+from safelight.rules.profile import INSTANCE_REFERENCE_SEQUENCES
 
 
 @dataclass(frozen=True)
-class Planned:
+class PlannedElement:
     """The fate of one element.
 
     Attributes
@@ -25,7 +25,7 @@ class Planned:
     name : str
         Keyword, or creator of a private element.
     vr : str
-    op : str
+    operation : str
         Name of the operation; ``CLEAN else REMOVE`` where there is a fallback.
     source : str
         The rule that decides.
@@ -34,18 +34,18 @@ class Planned:
     location: str
     name: str
     vr: str
-    op: str
+    operation: str
     source: str
 
 
-def explain(rules: RuleSet, dataset: Dataset) -> Iterator[Planned]:
+def plan_object(rules: RuleSet, dataset: Dataset) -> Iterator[PlannedElement]:
     """What becomes of each element of a data set, in order, nested ones included."""
-    listed = any(tag in dataset for tag in LISTS)
-    level = Plan(rules).for_sop_class(str(dataset.get("SOPClassUID", "")), listed)
+    listed = any(tag in dataset for tag in INSTANCE_REFERENCE_SEQUENCES)
+    level = CompiledRules(rules).for_sop_class(str(dataset.get("SOPClassUID", "")), listed)
     yield from _level(dataset, level, "")
 
 
-def _level(dataset: Dataset, level: Level, path: str) -> Iterator[Planned]:
+def _level(dataset: Dataset, level: CompiledLevel, path: str) -> Iterator[PlannedElement]:
     for element in dataset:
         tag = element.tag
         where = f"{path}({tag.group:04X},{tag.element:04X})"
@@ -57,13 +57,17 @@ def _level(dataset: Dataset, level: Level, path: str) -> Iterator[Planned]:
             name = f"private {creator}".strip()
         else:
             rule = level.rules[int(tag)]
-            name = name_of(int(tag)).partition(" ")[2]
-        yield Planned(where, name, element.VR, _op(rule), rule.source)
-        if element.VR == "SQ" and rule.op in (Op.RECURSE, Op.DUMMY):
+            name = format_attribute(int(tag)).partition(" ")[2]
+        yield PlannedElement(where, name, element.VR, _op(rule), rule.source)
+        if element.VR == "SQ" and rule.operation in (Operation.RECURSE, Operation.DUMMY):
             child = level.private_item() if tag.is_private else level.item(int(tag))
             for number, item in enumerate(element.value or ()):
                 yield from _level(item, child, f"{where}[{number}].")
 
 
-def _op(rule: Rule) -> str:
-    return f"CLEAN else {rule.fallback.name}" if rule.op is Op.CLEAN else rule.op.name
+def _op(rule: AttributeRule) -> str:
+    return (
+        f"CLEAN else {rule.fallback.name}"
+        if rule.operation is Operation.CLEAN
+        else rule.operation.name
+    )

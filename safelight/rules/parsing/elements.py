@@ -4,22 +4,36 @@ from __future__ import annotations
 
 import re
 
-from safelight.rules.model import ElementRule
-from safelight.rules.operations import Op
+from safelight.rules.model import RuleEntry
+from safelight.rules.operations import Operation
+from safelight.rules.parsing.yaml_node import YamlNode
 from safelight.rules.selectors import parse_selector
-from safelight.rules.yaml_node import Value
 from safelight.standard.options import Option
 
 #: Actions of ``elements``: letters of PS3.15 and names. C, D and U depend on the VR.
-ACTIONS: dict[str, Op | None] = {
-    "K": Op.KEEP, "X": Op.REMOVE, "Z": Op.EMPTY, "D": None, "U": None, "C": None,
-    "keep": Op.KEEP, "remove": Op.REMOVE, "empty": Op.EMPTY, "dummy": Op.DUMMY, "uid": Op.UID,
-    "shift": Op.SHIFT, "clean": Op.CLEAN, "patient_id": Op.PATIENT_ID, "token": Op.TOKEN,
-    "name": Op.NAME, "age": Op.AGE, "literal": Op.LITERAL,
-}  # fmt: skip
+ACTIONS: dict[str, Operation | None] = {
+    "K": Operation.KEEP,
+    "X": Operation.REMOVE,
+    "Z": Operation.EMPTY,
+    "D": None,
+    "U": None,
+    "C": None,
+    "keep": Operation.KEEP,
+    "remove": Operation.REMOVE,
+    "empty": Operation.EMPTY,
+    "dummy": Operation.DUMMY,
+    "uid": Operation.UID,
+    "shift": Operation.SHIFT,
+    "clean": Operation.CLEAN,
+    "patient_id": Operation.PATIENT_ID,
+    "token": Operation.TOKEN,
+    "name": Operation.NAME,
+    "age": Operation.AGE,
+    "literal": Operation.LITERAL,
+}
 
 
-def read_option(value: Value) -> Option:
+def read_option(value: YamlNode) -> Option:
     """An option by its name in PS3.15 (spaces or underscores), or by its code in CID 7050."""
     text = re.sub(r"[\s_-]+", "_", value.text().strip().lower())
     text = text.replace("longitudinal_temporal_information_", "long_").removesuffix("_option")
@@ -29,7 +43,7 @@ def read_option(value: Value) -> Option:
     raise value.error(f"an option of PS3.15 ({', '.join(Option)}), not {value.text()}")
 
 
-def read_element(value: Value, name: str, index: int) -> list[ElementRule]:
+def read_element(value: YamlNode, name: str, index: int) -> list[RuleEntry]:
     """The rules of one entry, one for each of its tags."""
     section = value.section(("tag", "action", "value", "reason"))
     action = section.need("action")
@@ -45,7 +59,7 @@ def read_element(value: Value, name: str, index: int) -> list[ElementRule]:
         except ValueError as error:
             raise tag.error(str(error)) from None
         rules.append(
-            ElementRule(
+            RuleEntry(
                 selector,
                 word,
                 ACTIONS[word],
