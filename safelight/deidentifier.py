@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from safelight.base_deidentifier import BaseDeidentifier
@@ -21,7 +19,7 @@ from safelight.standard.options import Option
 from safelight.text.known.known_phi import KnownPHI, KnownValue
 
 if TYPE_CHECKING:
-    from safelight.documents.stage import DocumentStage, ObjectScan
+    from safelight.documents.stage import DocumentScan, DocumentStage
     from safelight.pixels.models import PixelScan
     from safelight.pixels.stage import PixelStage
 
@@ -43,15 +41,15 @@ class Scan:
         Distinct texts that a text model must read before the object can be rebuilt.
     pixels : PixelScan or None
         Text lines of the pixels; ``None`` if pixels were not looked at.
-    document : ObjectScan or None
-        What a report or an encapsulated document says, if the object is one.
+    document : DocumentScan or None
+        PHI found in a structured report or an encapsulated document.
     refusal : Result or None
         The end of the object, if it ended here.
     """
 
     texts: frozenset[str] = frozenset()
     pixels: PixelScan | None = None
-    document: ObjectScan | None = None
+    document: DocumentScan | None = None
     refusal: Result | None = None
 
 
@@ -176,7 +174,7 @@ class Deidentifier(BaseDeidentifier):
             if self.text:
                 texts |= frozenset(pixels.texts)
         if self.text and self.headers.holds_document(parsed):
-            document = self._documents.scan(data)
+            document = self._documents.scan(parsed)
             texts |= document.texts
         return Scan(texts, pixels, document)
 
@@ -238,7 +236,7 @@ class Deidentifier(BaseDeidentifier):
         patient = self.pseudonyms.patient(subject.identity)
         known = _known_phi(subject.known)
         if scan.document is not None and spans is not None:
-            cleaned = self._documents.clean(data, scan.document, spans, known, patient)
+            cleaned = self._documents.clean(parsed, scan.document, spans, known, patient)
             return StageReport.from_document(cleaned, scan.document.known)
         if scan.pixels is not None and self._pixels is not None:
             masks = self._pixels.decide(scan.pixels, known, spans or {})
@@ -269,7 +267,9 @@ def _only(pattern: re.Pattern[str], text: str) -> str:
     return text if pattern.fullmatch(text) else ""
 
 
-def _refused(refusal: Refusal, facts: _Facts) -> Result:
+def _ended(error: Exception, facts: _Facts) -> Result:
+    """Return the result of an object that was refused or met an unexpected error."""
+    refusal = Refusal.from_exception(error)
     return Result(
         status=refusal.status,
         reason_code=refusal.reason.value,
@@ -278,16 +278,3 @@ def _refused(refusal: Refusal, facts: _Facts) -> Result:
         modality=facts.modality,
         transfer_syntax_in=facts.transfer_syntax,
     )
-
-
-def _ended(error: Exception, facts: _Facts) -> Result:
-    """The end of an object that was refused, or met an error that no stage foresaw.
-
-    The text of such an error may quote the object, so only its kind and place are told.
-    """
-    if isinstance(error, Refusal):
-        return _refused(error, facts)
-    where = traceback.extract_tb(error.__traceback__)[-1]
-    place = f"{Path(where.filename).stem}:{where.lineno}"
-    sentence = f"{type(error).__name__} at {place}; the object was not written, please report this"
-    return _refused(Refusal(Reason.INTERNAL_ERROR, sentence), facts)

@@ -6,9 +6,11 @@ carry an original value say so in their docstring; all others must be free of PH
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from pathlib import Path
 from typing import Any, Optional
 
 
@@ -74,6 +76,24 @@ class Refusal(Exception):
 
     def __str__(self) -> str:
         return self.sentence
+
+    @classmethod
+    def from_exception(cls, error: BaseException) -> Refusal:
+        """Return a refusal for any exception; a refusal is returned unchanged.
+
+        The message of an unexpected exception may quote the input, so the refusal holds only
+        its class and the place where it was raised.
+        """
+        if isinstance(error, cls):
+            return error
+        place = "an unknown place"
+        if error.__traceback__ is not None:
+            frame = traceback.extract_tb(error.__traceback__)[-1]
+            place = f"{Path(frame.filename).stem}:{frame.lineno}"
+        return cls(
+            Reason.INTERNAL_ERROR,
+            f"{type(error).__name__} at {place}; nothing was written, please report this",
+        )
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ _XML_TYPES = frozenset(("text/xml", "application/xml", "application/hl7-cda+xml"
 
 
 @dataclass(frozen=True)
-class DocumentScan:
+class EncapsulatedScan:
     """What was found in one document. HOLDS PHI; picklable.
 
     Attributes
@@ -40,7 +40,7 @@ def _unpadded(data: bytes, length: int | None) -> bytes:
 
 def scan_document(
     data: bytes, mime_type: str, reader: TextReader, length: int | None = None
-) -> DocumentScan:
+) -> EncapsulatedScan:
     """Find the text of a document.
 
     Parameters
@@ -62,9 +62,9 @@ def scan_document(
     data = _unpadded(data, length)
     kind = mime_type.split(";")[0].strip().lower()
     if kind == "application/pdf" and data.lstrip()[:5] == b"%PDF-":
-        return DocumentScan(scan_pdf(data, reader))
+        return EncapsulatedScan(scan_pdf(data, reader))
     if kind in _XML_TYPES:
-        return DocumentScan(scan_cda(data, reader))
+        return EncapsulatedScan(scan_cda(data, reader))
     raise Refusal(
         Reason.ENCAPSULATED_DOCUMENT,
         "the encapsulated document is neither PDF nor CDA; review it by hand, or let the rules "
@@ -74,7 +74,7 @@ def scan_document(
 
 def clean_document(
     data: bytes,
-    scan: DocumentScan,
+    scan: EncapsulatedScan,
     spans: Mapping[str, Sequence[Span]],
     cleaner: Cleaner,
     reader: TextReader,
@@ -86,7 +86,7 @@ def clean_document(
     ----------
     data, reader, length
         As they were scanned.
-    scan : DocumentScan
+    scan : EncapsulatedScan
     spans : mapping
         PHI of each of ``scan.texts``.
     cleaner : Cleaner

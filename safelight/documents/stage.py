@@ -1,4 +1,4 @@
-"""The document stage: what the engine asks of reports and of encapsulated documents."""
+"""Scan and clean structured reports and encapsulated documents."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.errors import InvalidDicomError
+from pydicom.filereader import read_sequence
 
+from safelight.dicom.character_sets import encodings_of
+from safelight.dicom.encoding import UNDEFINED
+from safelight.dicom.parser import ParsedObject
 from safelight.documents.structured_reports import identifying_values
 from safelight.pseudonyms import Patient, Pseudonyms
 from safelight.records import Finding, Reason, Refusal, Span
@@ -19,116 +22,130 @@ from safelight.rules.profile import CONTENT_SEQUENCE, ENCAPSULATED_DOCUMENT
 from safelight.text.known.known_phi import KnownPHI, KnownValue
 
 if TYPE_CHECKING:
-    from safelight.documents.encapsulated_documents import DocumentScan
+    from safelight.documents.encapsulated_documents import EncapsulatedScan
     from safelight.pixels.ocr.base import TextReader
 
+SPECIFIC_CHARACTER_SET = 0x00080005
 MIME_TYPE = 0x00420012
 DOCUMENT_LENGTH = 0x00420015
 
-#: An object without any of these needs no document stage.
-DOCUMENT_TAGS = (CONTENT_SEQUENCE, ENCAPSULATED_DOCUMENT)
-
 
 @dataclass(frozen=True)
-class ObjectScan:
-    """What a content tree or an encapsulated document holds. HOLDS PHI; picklable.
+class DocumentScan:
+    """PHI found in a content tree or an encapsulated document. HOLDS PHI; picklable.
 
     Attributes
     ----------
     known : tuple of KnownValue
-        Values that identify by their place, to be found wherever else they stand.
-    document : DocumentScan or None
+        Values that identify by their concept name; they are removed from the whole object.
+    document : EncapsulatedScan or None
+        Text of the encapsulated document; ``None`` if the object has none.
     """
 
     known: tuple[KnownValue, ...] = ()
-    document: DocumentScan | None = None
+    document: EncapsulatedScan | None = None
 
     @property
     def texts(self) -> frozenset[str]:
-        """Texts of the encapsulated document that a text model must see."""
+        """Texts of the encapsulated document that a text model must annotate."""
         return frozenset(self.document.texts) if self.document else frozenset()
 
 
 @dataclass(frozen=True)
 class CleanedElements:
-    """New elements of the top level, tag → (VR, value), and what was found."""
+    """New top-level elements, tag → (VR, value bytes), and the findings in the old ones."""
 
     elements: dict[int, tuple[str, bytes]]
     findings: tuple[Finding, ...] = ()
 
 
 class DocumentStage:
-    """Scans and cleans the documents in objects.
+    """Scan and clean the documents in DICOM objects.
 
     Parameters
     ----------
     policy : TextPolicy
+        Replacement of each kind of PHI.
     pseudonyms : Pseudonyms
-    engine : str
-        OCR engine for the pages of a PDF.
+    ocr_engine : str
+        OCR engine for the pages of a PDF; see :func:`safelight.pixels.ocr.make_reader`.
     with_devices : bool
-        Whether device names and serial numbers in reports identify.
+        Treat device names and serial numbers in reports as identifying.
     """
 
     def __init__(
         self,
         policy: TextPolicy,
         pseudonyms: Pseudonyms,
-        engine: str = "rapidocr",
+        ocr_engine: str = "rapidocr",
         with_devices: bool = True,
     ):
         self.policy = policy
         self.pseudonyms = pseudonyms
-        self.engine = engine
+        self.ocr_engine = ocr_engine
         self.with_devices = with_devices
 
     def _reader(self) -> TextReader:
-        # recognition models take a second to load; reports go without
+        # Imported here: recognition models take a second to load, and reports do not need them.
         from safelight.pixels.ocr import make_reader
 
-        return make_reader(self.engine)
+        return make_reader(self.ocr_engine)
 
-    def scan(self, data: bytes) -> ObjectScan:
+    def scan(self, parsed: ParsedObject) -> DocumentScan:
         """Read the content tree and the encapsulated document of an object.
 
         Parameters
         ----------
-        data : bytes
-            A whole DICOM object.
+        parsed : ParsedObject
+
+        Returns
+        -------
+        DocumentScan
+            Empty if the object has neither.
 
         Raises
         ------
         Refusal
-            If there is a document that cannot be cleaned.
+            If the object has a document that cannot be cleaned.
         """
-        data_set = _read(data)
-        known = identifying_values(data_set, self.with_devices)
-        if ENCAPSULATED_DOCUMENT not in data_set:
-            return ObjectScan(known)
+        known = identifying_values(_content_items(parsed), self.with_devices)
+        if parsed.find(ENCAPSULATED_DOCUMENT) is None:
+            return DocumentScan(known)
         from safelight.documents.encapsulated_documents import scan_document
 
-        document = scan_document(*_document(data_set), self._reader(), _length(data_set))
-        return ObjectScan(known, document)
+        document = scan_document(
+            parsed.raw(ENCAPSULATED_DOCUMENT),
+            parsed.text(MIME_TYPE),
+            self._reader(),
+            _document_length(parsed),
+        )
+        return DocumentScan(known, document)
 
     def clean(
         self,
-        data: bytes,
-        scan: ObjectScan,
+        parsed: ParsedObject,
+        scan: DocumentScan,
         spans: Mapping[str, Sequence[Span]],
         known: KnownPHI,
         patient: Patient,
     ) -> CleanedElements:
-        """The new document of an object that was scanned; nothing if it has none.
+        """Return the cleaned document of a scanned object; no elements if it has none.
 
         Parameters
         ----------
-        data, scan
-            As from :meth:`scan`.
+        parsed : ParsedObject
+            The object that was scanned.
+        scan : DocumentScan
+            Result of :meth:`scan` for this object.
         spans : mapping
-            PHI of each of ``scan.texts``.
+            PHI spans of each text in ``scan.texts``.
         known : KnownPHI
-            What the header gives of the patient.
+            Values of the patient that the header states.
         patient : Patient
+
+        Returns
+        -------
+        CleanedElements
 
         Raises
         ------
@@ -140,10 +157,13 @@ class DocumentStage:
         from safelight.documents.encapsulated_documents import clean_document
         from safelight.documents.text_cleaner import Cleaner
 
-        data_set = _read(data)
-        cleaner = Cleaner(known, self.policy, self.pseudonyms, patient)
         cleaned = clean_document(
-            _document(data_set)[0], scan.document, spans, cleaner, self._reader(), _length(data_set)
+            parsed.raw(ENCAPSULATED_DOCUMENT),
+            scan.document,
+            spans,
+            Cleaner(known, self.policy, self.pseudonyms, patient),
+            self._reader(),
+            _document_length(parsed),
         )
         length = len(cleaned.data)
         elements = {
@@ -153,23 +173,33 @@ class DocumentStage:
         return CleanedElements(elements, cleaned.findings)
 
 
-def _read(data: bytes) -> Dataset:
-    tags = [*DOCUMENT_TAGS, MIME_TYPE, DOCUMENT_LENGTH, 0x00080005]
+def _content_items(parsed: ParsedObject) -> Sequence[Dataset]:
+    """Return the items of Content Sequence (0040,A730); empty if it is absent."""
+    element = parsed.find(CONTENT_SEQUENCE)
+    if element is None:
+        return ()
+    length = UNDEFINED if element.undefined else element.stop - element.value
+    encodings = list(encodings_of(parsed.text(SPECIFIC_CHARACTER_SET)))
     try:
-        return dcmread(BytesIO(data), force=True, specific_tags=list(tags))
-    except (InvalidDicomError, ValueError, EOFError, NotImplementedError, AttributeError):
+        return read_sequence(
+            BytesIO(parsed.raw(CONTENT_SEQUENCE)),
+            not parsed.encoding.explicit,
+            parsed.encoding.little,
+            length,
+            encodings,
+        )
+    except (
+        InvalidDicomError, ValueError, EOFError, OSError, NotImplementedError, AttributeError
+    ):  # fmt: skip
         raise Refusal(
-            Reason.MALFORMED, "the document in this object cannot be read; review it by hand"
+            Reason.MALFORMED,
+            "the content tree of this object cannot be read; review the object by hand",
         ) from None
 
 
-def _document(data_set: Dataset) -> tuple[bytes, str]:
-    value = data_set[ENCAPSULATED_DOCUMENT].value
-    mime_type = data_set.get("MIMETypeOfEncapsulatedDocument") or ""
-    return (bytes(value) if value else b""), str(mime_type)
-
-
-def _length(data_set: Dataset) -> int | None:
-    """Encapsulated Document Length, if it is given (PS3.3, section C.24.2)."""
-    value = data_set.get("EncapsulatedDocumentLength")
-    return int(value) if isinstance(value, int) else None
+def _document_length(parsed: ParsedObject) -> int | None:
+    """Return Encapsulated Document Length, if it is one number (PS3.3, section C.24.2)."""
+    raw = parsed.raw(DOCUMENT_LENGTH)
+    if len(raw) != 4:
+        return None
+    return int.from_bytes(raw, "little" if parsed.encoding.little else "big")

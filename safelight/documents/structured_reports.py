@@ -8,7 +8,7 @@ their own item, in the narrative beside it, and in the rest of the object.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib import resources
 
@@ -64,7 +64,7 @@ def _check_age(item: Dataset) -> None:
         )
 
 
-def _walk(items: list[Dataset]) -> Iterator[tuple[str, Dataset]]:
+def _walk(items: Sequence[Dataset]) -> Iterator[tuple[str, Dataset]]:
     """All content items with the code of their concept name, if it is of scheme DCM."""
     waiting = list(reversed(items))
     while waiting:
@@ -77,25 +77,27 @@ def _walk(items: list[Dataset]) -> Iterator[tuple[str, Dataset]]:
         waiting.extend(reversed(item.get("ContentSequence") or []))
 
 
-def identifying_values(data_set: Dataset, with_devices: bool = True) -> tuple[KnownValue, ...]:
-    """The values in a content tree that identify by their concept name.
+def identifying_values(
+    items: Sequence[Dataset], with_devices: bool = True
+) -> tuple[KnownValue, ...]:
+    """Return the values in a content tree that identify by their concept name.
 
     Parameters
     ----------
-    data_set : Dataset
-        An object with a Content Sequence (0040,A730); others give nothing.
+    items : sequence of Dataset
+        Items of the top-level Content Sequence (0040,A730).
     with_devices : bool
-        Whether names and serial numbers of devices count: not where the rules retain the
-        device identity.
+        Include names and serial numbers of devices; false if the rules retain the device
+        identity.
 
     Raises
     ------
     Refusal
-        If the tree says what cannot be cut as text: an age over 89 years as a number.
+        If the tree has PHI that cannot be removed as text: an age over 89 years as a number.
     """
     concepts = identifying_concepts()
     values: dict[KnownValue, None] = {}
-    for code, item in _walk(list(data_set.get("ContentSequence") or [])):
+    for code, item in _walk(items):
         if code == _SUBJECT_AGE:
             _check_age(item)
         if code in concepts:

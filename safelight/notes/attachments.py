@@ -12,11 +12,11 @@ from safelight.rules import RuleSet
 from safelight.text.known.known_phi import KnownPHI
 
 if TYPE_CHECKING:
-    from safelight.documents.encapsulated_documents import DocumentScan
+    from safelight.documents.encapsulated_documents import EncapsulatedScan
 
 
 @lru_cache(maxsize=4)
-def _scanned(data: bytes, kind: str, ocr: str) -> Optional[DocumentScan]:
+def _scanned(data: bytes, kind: str, ocr: str) -> Optional[EncapsulatedScan]:
     """What stands in a document; reading its pages is what takes time, so the last are kept."""
     # Imported here: most notes have no documents, and this brings a renderer and an OCR engine.
     from safelight.documents.encapsulated_documents import scan_document

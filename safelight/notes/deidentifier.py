@@ -19,7 +19,7 @@ from safelight.notes.models import (
     Spans,
 )
 from safelight.notes.record_subject import NotesOptions, Subject
-from safelight.records import Annotate, PseudonymMapping, Reason, Refusal, Status
+from safelight.records import Annotate, PseudonymMapping, Refusal, Status
 from safelight.rules import RuleSet
 from safelight.text.generalization import oldest_birth_year
 from safelight.text.known.known_phi import KnownPHI, KnownValue
@@ -66,7 +66,7 @@ class NotesDeidentifier(BaseDeidentifier):
         try:
             spans = self.annotated(scan.texts)
         except Exception as error:  # a model of the user's: whatever it raises, fail closed
-            return _piece_failed(error)
+            return _failed_piece(error)
         return self.rebuild(piece, spans, facts)
 
     def scan(self, piece: Piece) -> PieceScan:
@@ -130,7 +130,7 @@ class NotesDeidentifier(BaseDeidentifier):
             data = document.join(written) if written or not notes else None
             return PieceResult(Status.DEIDENTIFIED, "", "", data, tuple(notes), tuple(mappings))
         except Exception as error:
-            return _piece_failed(error)
+            return _failed_piece(error)
 
     def _note(
         self,
@@ -164,10 +164,11 @@ class NotesDeidentifier(BaseDeidentifier):
             new = document.walk(record.value, scrubber)
             encoded = document.encode(new)
         except Exception as error:
-            reason, sentence = _told(error)
+            refusal = Refusal.from_exception(error)
             return NoteResult(
-                record.row, Status.QUARANTINED, reason, sentence, note_id, patient_pseudonym
-            )
+                record.row, Status.QUARANTINED, refusal.reason.value, refusal.sentence, note_id,
+                patient_pseudonym,
+            )  # fmt: skip
         written.append((new, encoded))
         mappings.update(dict.fromkeys(scrubber.mappings))
         return NoteResult(
@@ -208,13 +209,7 @@ class NotesDeidentifier(BaseDeidentifier):
         return matcher
 
 
-def _told(error: Exception) -> tuple[str, str]:
-    """Reason code and sentence of an error; of one of ours, its class and nothing else."""
-    if isinstance(error, Refusal):
-        return error.reason.value, error.sentence
-    sentence = f"an internal error ({type(error).__name__}); please report it"
-    return Reason.INTERNAL_ERROR.value, sentence
-
-
-def _piece_failed(error: Exception) -> PieceResult:
-    return PieceResult(Status.QUARANTINED, *_told(error))
+def _failed_piece(error: Exception) -> PieceResult:
+    """Return the result of a piece that was refused or met an unexpected error."""
+    refusal = Refusal.from_exception(error)
+    return PieceResult(Status.QUARANTINED, refusal.reason.value, refusal.sentence)

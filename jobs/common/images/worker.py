@@ -21,7 +21,7 @@ from jobs.common.storage.location import parse_uri
 from jobs.common.storage.objects import fetch
 from jobs.common.storage.prefetch import Fetched, fetch_ahead
 from safelight.pseudonyms import Pseudonyms
-from safelight.records import Reason, Refusal, Result, Span, Status
+from safelight.records import Refusal, Result, Span
 
 #: Spans of a text by the keyed hash of the text.
 Decisions = Mapping[str, Sequence[Span]]
@@ -56,11 +56,9 @@ Texts = list[tuple[str, str]]
 
 
 def failed(error: BaseException) -> Result:
-    """The row of an object that met an error of ours: the class of the error, nothing else."""
-    if isinstance(error, Refusal):
-        return Result(error.status, error.reason.value, error.sentence)
-    sentence = f"an internal error ({type(error).__name__}); please report it"
-    return Result(Status.QUARANTINED, Reason.INTERNAL_ERROR.value, sentence)
+    """Return the result of an object that was refused or met an unexpected error."""
+    refusal = Refusal.from_exception(error)
+    return Result(refusal.status, refusal.reason.value, refusal.sentence)
 
 
 def scan_task(work: Work) -> Callable[[Iterable[Listed]], Iterator[tuple[Listed, Texts]]]:
