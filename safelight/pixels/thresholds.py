@@ -1,0 +1,298 @@
+"""Thresholds of the pixel stage: every number that decides what is read, found and masked.
+
+Names carry the unit: ``_CONFIDENCE`` and ``_PROBABILITY`` are 0 to 1, ``_PIXELS`` are pixels of
+the picture that the step works on, ``_LEVELS`` are gray levels of 0 to 255, ``_HEIGHTS`` are
+multiples of the height of a line, ``_SHARE`` and ``_RATIO`` are fractions.
+
+Unless a comment names another source, a value was set on the frames of
+``benchmarks/burned_in.py`` (recall and over-masking by condition; results in
+``benchmarks/results/burned_in.md``). After a change, rerun that benchmark and
+``benchmarks/acceptance.py``.
+"""
+
+from __future__ import annotations
+
+# --- OCR: text detector (safelight.pixels.ocr.detector) ------------------------------------
+
+#: Probability of text above which a pixel of the detector's map counts as text (DB, Liao et al.,
+#: 2020, section 3.4).
+OCR_DETECTOR_PIXEL_MIN_PROBABILITY = 0.3
+#: Mean probability of text of a box that is kept.
+OCR_DETECTOR_BOX_MIN_PROBABILITY = 0.4
+#: A component that is too thick for a line is split at a pixel threshold higher by this step...
+OCR_DETECTOR_SPLIT_STEP_PROBABILITY = 0.3
+#: ... and is dropped if the threshold has reached this value.
+OCR_DETECTOR_SPLIT_MAX_PROBABILITY = 0.9
+#: Thickness above which a component is no line of text in a picture scaled for reading.
+OCR_DETECTOR_LINE_MAX_THICKNESS_PIXELS = 96
+#: Shorter side below which a component is noise.
+OCR_DETECTOR_COMPONENT_MIN_SIDE_PIXELS = 3
+#: Shorter side of a box below which its text cannot be read.
+OCR_DETECTOR_BOX_MIN_SIDE_PIXELS = 7
+#: The detector marks shrunken text: boxes grow by area x ratio / perimeter (DB, section 3.4).
+OCR_DETECTOR_UNCLIP_RATIO = 1.6
+#: Margin around an area that the detector sees, so that text at its edge is complete.
+OCR_DETECTOR_MARGIN_PIXELS = 16
+#: Both sides of the network's input are multiples of this (stride of the network).
+OCR_DETECTOR_STRIDE_PIXELS = 32
+#: Longest side of a tile. The network takes about 0.3 GB of memory for a tile of this size.
+OCR_TILE_MAX_SIDE_PIXELS = 1024
+#: Overlap of neighboring tiles: more than the height of a line.
+OCR_TILE_OVERLAP_PIXELS = 96
+#: Two boxes of neighboring tiles are parts of one line if they share this much of the greater
+#: thickness and this length.
+OCR_TILE_PARTS_MIN_THICKNESS_SHARE = 0.6
+OCR_TILE_PARTS_MIN_LENGTH_HEIGHTS = 0.25
+
+# --- OCR: readers (safelight.pixels.ocr.base, rapid, tesseract) ----------------------------
+
+#: A box inside a line that was read before is the same line if it is at least this high
+#: relative to the line, with this tolerance at its edges.
+OCR_SAME_LINE_MIN_HEIGHT_RATIO = 0.65
+OCR_SAME_LINE_TOLERANCE_HEIGHTS = 0.25
+#: Input of the recognizer: height of a line (PP-OCRv6), and the least width.
+OCR_RECOGNIZER_HEIGHT_PIXELS = 48
+OCR_RECOGNIZER_MIN_WIDTH_PIXELS = 16
+#: A box higher than its width by this ratio holds vertical text.
+OCR_VERTICAL_LINE_MIN_ASPECT_RATIO = 1.5
+#: A line that is read upright below this confidence is also read upside down, if it is at least
+#: this much wider than high.
+OCR_UPRIGHT_LINE_MIN_CONFIDENCE = 0.7
+OCR_UPSIDE_DOWN_LINE_MIN_ASPECT_RATIO = 2
+#: A line that is read below this confidence is also read in the stroke picture.
+OCR_WITHOUT_STROKES_MIN_CONFIDENCE = 0.9
+#: A box of at least this height may hold two rows if a pixel row in its middle part has at most
+#: this share of the strokes of the median pixel row.
+OCR_TWO_ROWS_MIN_HEIGHT_PIXELS = 24
+OCR_TWO_ROWS_VALLEY_MAX_SHARE = 0.3
+OCR_TWO_ROWS_MIDDLE_SHARE = (0.3, 0.7)
+#: A box of at least this height that is read below this confidence is split without a valley.
+OCR_TWO_ROWS_DOUBTFUL_MIN_HEIGHT_PIXELS = 36
+OCR_TWO_ROWS_DOUBTFUL_MAX_CONFIDENCE = 0.95
+#: Gain of the information score by which two rows replace one.
+OCR_TWO_ROWS_MIN_SCORE_GAIN = 0.5
+#: Aspect ratio of a box that is unreadable text if its characters would each be as wide as high.
+#: Curves and grids are wider still.
+OCR_UNREADABLE_LINE_ASPECT_RATIOS = (4.0, 30.0)
+#: Such a box counts as text at this probability of the detector...
+OCR_UNREADABLE_LINE_MIN_PROBABILITY = 0.87
+#: ... or at this one, if some of it was read at this confidence.
+OCR_UNREADABLE_LINE_PARTLY_READ_MIN_PROBABILITY = 0.65
+OCR_UNREADABLE_LINE_PARTLY_READ_MIN_CONFIDENCE = 0.5
+#: Strokes that a pixel row of writing crosses on the length of one line height.
+OCR_UNREADABLE_LINE_MIN_STROKES_PER_HEIGHT = 2.5
+#: Middle part of a line in which its strokes are counted.
+OCR_STROKE_COUNT_MIDDLE_SHARE = (0.3, 0.7)
+#: Background around a crop that Tesseract needs to see text at its edge.
+TESSERACT_MARGIN_PIXELS = 16
+#: Margin of a line around the boxes of its words.
+TESSERACT_LINE_MARGIN_PIXELS = 2
+
+# --- OCR: passes over one frame (safelight.pixels.ocr.multi_pass) --------------------------
+
+#: Short side to which a picture is scaled for reading: a font of 5 pixels in an MR image of
+#: 256 x 256 becomes one of 13 pixels, which the networks read.
+OCR_PICTURE_SHORT_SIDE_PIXELS = 640
+#: Greatest enlargement of a picture. No picture is reduced before it was read at its size.
+OCR_PICTURE_MAX_ENLARGEMENT = 3.0
+#: Area up to which a picture is read everywhere, not only where the gate sees text.
+OCR_WHOLE_PICTURE_MAX_AREA_PIXELS = 1_200_000
+#: Ratio of a scale to the one before, for larger letters.
+OCR_SCALE_STEP_RATIO = 0.5
+#: A line that is read at this confidence is not read again in later passes.
+OCR_FINAL_LINE_MIN_CONFIDENCE = 0.92
+#: A line that is read at this confidence is removed from the pictures of low-contrast ink.
+OCR_INK_REMOVAL_MIN_CONFIDENCE = 0.75
+OCR_INK_REMOVAL_MARGIN_HEIGHTS = 0.3
+#: Around a line of this confidence and length, the smoothed picture is read as well...
+OCR_NEIGHBORHOOD_MIN_CONFIDENCE = 0.5
+OCR_NEIGHBORHOOD_MIN_CHARACTERS = 3
+#: ... this far along the line and across it...
+OCR_NEIGHBORHOOD_ALONG_HEIGHTS = 2.0
+OCR_NEIGHBORHOOD_ACROSS_HEIGHTS = 1.5
+#: ... at this scale, between those of the other passes.
+OCR_NEIGHBORHOOD_SCALE_RATIO = 0.75
+#: A picture of low-contrast ink is texture if more than this share of it looks like text.
+OCR_LOW_CONTRAST_MAX_AREA_SHARE = 0.5
+#: Text in low-contrast ink is read at this confidence: it has an empty background.
+OCR_LOW_CONTRAST_MIN_CONFIDENCE = 0.5
+
+# --- OCR: lines, rows and blocks (safelight.pixels.ocr.line_merging, static_text) ----------
+
+#: Share of the smaller height by which the boxes of one row overlap.
+ROW_MIN_OVERLAP_SHARE = 0.5
+#: Boxes whose heights differ by less than this ratio are two tightly set rows if their middles
+#: are this far apart.
+ROW_TIGHT_MAX_HEIGHT_RATIO = 1.4
+ROW_TIGHT_MIN_DISTANCE_HEIGHTS = 0.5
+#: A reading holds two rows if readings of this confidence and of at most this relative height
+#: lie in it, one above the other.
+TWO_ROWS_PART_MIN_CONFIDENCE = 0.7
+TWO_ROWS_PART_MAX_HEIGHT_RATIO = 0.75
+TWO_ROWS_PART_MIN_OVERLAP_SHARES = (0.5, 0.4)
+TWO_ROWS_MIN_DISTANCE_HEIGHTS = 0.4
+#: Characters that an unreadable line counts as when readings are ranked.
+UNREADABLE_LINE_CHARACTERS = 3
+#: Overlap of two readings, relative to the smallest side, above which they compete.
+READINGS_MIN_OVERLAP_RATIO = 0.4
+#: The rest of a reading beyond another is kept if it is wider than this and has this many
+#: characters; it is less reliable by this factor.
+READING_REST_MIN_WIDTH_HEIGHTS = 0.8
+READING_REST_MIN_CHARACTERS = 2
+READING_REST_CONFIDENCE_FACTOR = 0.9
+#: A reading takes the vertical extent of others at its place: minimum overlap along and across,
+#: greatest ratio of their heights, and their least aspect ratio.
+READING_GROWTH_MIN_OVERLAP_SHARES = (0.5, 0.7)
+READING_GROWTH_MAX_HEIGHT_RATIO = 1.25
+READING_GROWTH_MIN_ASPECT_RATIO = 2
+#: Gap between pieces of one row, or of one value.
+PIECE_MAX_GAP_HEIGHTS = 3.0
+#: Gap between a field label and its value in another column.
+LABEL_VALUE_MAX_GAP_HEIGHTS = 16.0
+#: Gap between two rows of a block.
+ROW_MAX_GAP_HEIGHTS = 1.9
+#: Lines of a block differ in height by at most this ratio, and their left edges by this distance
+#: unless they overlap by this share.
+BLOCK_MAX_HEIGHT_RATIO = 2.2
+BLOCK_LEFT_EDGE_TOLERANCE_HEIGHTS = 1.5
+BLOCK_MIN_OVERLAP_SHARE = 0.3
+#: Overlap above which a box belongs to a line: pixels along it, share of the smaller height.
+LINE_OVERLAP_MIN_WIDTH_PIXELS = 2
+LINE_OVERLAP_MIN_HEIGHT_SHARE = 0.4
+#: Mean difference of gray levels below which two frames show the same text in a box.
+STATIC_TEXT_MAX_DIFFERENCE_LEVELS = 12.0
+#: Overlap of two boxes with equal text that are one line in several frames.
+STATIC_TEXT_MIN_OVERLAP_SHARE = 0.7
+
+# --- OCR: lines that were not read (safelight.pixels.ocr.missing_lines) --------------------
+
+#: Difference from the background of the stroke picture that makes a stroke: of any kind, and
+#: one drawn at an extreme gray level, as devices do.
+STROKE_MIN_DIFFERENCE_LEVELS = 40
+DRAWN_STROKE_MIN_DIFFERENCE_LEVELS = 90
+#: Share of stroke pixels in a box of text.
+TEXT_STROKE_SHARES = (0.04, 0.6)
+#: The greatest share where a row is missing between two others: bright anatomy may cover it.
+COVERED_ROW_MAX_STROKE_SHARE = 0.95
+#: Share of the pixel columns of a box of text that hold a stroke.
+TEXT_MIN_STROKE_COLUMN_SHARE = 0.35
+#: Smallest box that can hold text.
+MISSING_TEXT_MIN_WIDTH_PIXELS = 3
+MISSING_TEXT_MIN_HEIGHT_PIXELS = 2
+#: Distance of left edges of rows that are aligned, and of right edges.
+LEFT_EDGE_TOLERANCE_HEIGHTS = 0.6
+RIGHT_EDGE_TOLERANCE_HEIGHTS = 0.3
+#: Distance between rows that counts for the row pitch.
+ROW_PITCH_MAX_HEIGHTS = 2.2
+#: Rows that may be missing between two others, and the tolerance in multiples of the pitch.
+MISSING_ROWS_MAX_COUNT = 2
+MISSING_ROWS_PITCH_TOLERANCE = 0.3
+MISSING_ROWS_MIN_OVERLAP_SHARE = 0.5
+#: A row this near to the edge of the picture is cut by it.
+CUT_ROW_EDGE_PIXELS = 2
+#: Least room to the right of a field label without a value.
+MISSING_VALUE_MIN_WIDTH_HEIGHTS = 4
+#: Greatest room between the left edge of a block and a row that begins late.
+MISSING_BEGIN_MAX_WIDTH_HEIGHTS = 8.5
+#: Part of a box that other readings leave free.
+FREE_PART_MIN_WIDTH_HEIGHTS = 0.4
+FREE_PART_MIN_OVERLAP_SHARE = 0.5
+
+# --- PHI: confidence of readings (safelight.pixels.phi) ------------------------------------
+
+#: A line below this confidence is text only near PHI; alone it is noise of the anatomy.
+OCR_LINE_MIN_CONFIDENCE = 0.6
+#: A line at this confidence is reliable: it defines the layout of its block, an unknown word in
+#: it is masked without other PHI, and a box of a device class is spared for it.
+OCR_RELIABLE_LINE_MIN_CONFIDENCE = 0.8
+#: A line at this confidence was read completely: other renderings of it are not consulted.
+OCR_COMPLETE_LINE_MIN_CONFIDENCE = 0.93
+#: A line below this confidence has no shape (date, number, name) and supports no model finding.
+OCR_SHAPE_MIN_CONFIDENCE = 0.35
+#: A row at this confidence has no misread field label.
+OCR_FIELD_LABEL_MIN_CONFIDENCE = 0.9
+#: A line above this confidence may hold initials of two letters next to a name.
+OCR_INITIALS_MIN_CONFIDENCE = 0.9
+
+# --- PHI: layout (safelight.pixels.phi) ----------------------------------------------------
+
+#: Gap between pieces over which a shape is searched, and over which one number continues.
+SHAPE_MAX_GAP_HEIGHTS = 2.5
+NUMBER_MAX_GAP_HEIGHTS = 0.8
+#: Rows with a field label that make a column of labels, and the tolerance of their left edges.
+LABEL_COLUMN_MIN_ROWS = 3
+LABEL_COLUMN_TOLERANCE_HEIGHTS = 0.8
+#: A value below its label begins within this distance and overlaps it by this share.
+VALUE_BELOW_MAX_GAP_HEIGHTS = 1.2
+VALUE_BELOW_MIN_OVERLAP_SHARE = 0.3
+#: Tolerance of the left edges of a wrapped value.
+WRAPPED_VALUE_TOLERANCE_HEIGHTS = 1.6
+#: An unread line belongs to a block with this ratio of heights and this tolerance of left edges,
+#: or this vertical overlap.
+UNREAD_LINE_MAX_HEIGHT_RATIO = 1.6
+UNREAD_LINE_LEFT_EDGE_TOLERANCE_HEIGHTS = 0.8
+UNREAD_LINE_MIN_OVERLAP_SHARE = 0.6
+#: Unknown words of a badly read line, and their letters in all, that show another script.
+FOREIGN_SCRIPT_MIN_WORDS = 2
+FOREIGN_SCRIPT_MIN_LETTERS = 8
+#: Words of a piece that is masked as one name, and technical words that end the name.
+WHOLE_NAME_MAX_WORDS = 6
+WHOLE_NAME_MAX_TECHNICAL_WORDS = 2
+
+# --- PHI: partly read known values (safelight.pixels.phi.partial_matches) ------------------
+
+#: Characters of a number of the patient that is found only as a whole piece.
+SHORT_NUMBER_MAX_CHARACTERS = 6
+#: Characters of a known value that must have been read.
+PARTIAL_MATCH_MIN_CHARACTERS = 4
+#: Characters of a part from the middle of a known value, and of a misread one.
+PARTIAL_MATCH_INNER_MIN_CHARACTERS = 6
+PARTIAL_MATCH_MISREAD_MIN_CHARACTERS = 5
+#: One misread character is allowed per this many: in a word, at the end of a row, at its begin.
+PARTIAL_MATCH_CHARACTERS_PER_ERROR = 4
+MISSING_BEGIN_CHARACTERS_PER_ERROR = 5
+#: Characters of a row that can be the begin or the end of a known value.
+MISSING_END_MIN_CHARACTERS = 3
+MISSING_BEGIN_MIN_CHARACTERS = 5
+#: Characters of the missing day, and of the missing year and blank, of a written date.
+MISSING_DAY_CHARACTERS = 3
+MISSING_YEAR_CHARACTERS = 5
+
+# --- PHI: boxes of spans (safelight.pixels.phi.span_boxes) ---------------------------------
+
+#: Characters between two spans of a badly read line that are masked with them, and that another
+#: rendering may read beyond the end of a line.
+MISREAD_GAP_MAX_CHARACTERS = 4
+#: Margin of a mask along a whole line, along a part of it, and across it; each at least the
+#: pixels below.
+MASK_LINE_MARGIN_HEIGHTS = 0.25
+MASK_PART_MARGIN_HEIGHTS = 0.12
+MASK_ACROSS_MARGIN_HEIGHTS = 0.08
+MASK_MARGIN_MIN_PIXELS = 2
+MASK_ACROSS_MARGIN_MIN_PIXELS = 1
+#: A line higher than the median of its block by this ratio is cut at its neighbors, which are
+#: at least this far away.
+TALL_LINE_MIN_HEIGHT_RATIO = 1.4
+TALL_LINE_NEIGHBOR_MIN_DISTANCE_HEIGHTS = 0.5
+
+# --- PHI: confidence of findings, by evidence (audit tables) -------------------------------
+
+#: A shape such as a date, or the value of a field label.
+SHAPE_FINDING_CONFIDENCE = 1.0
+LABEL_FINDING_CONFIDENCE = 1.0
+#: A value below its label or of a misread label.
+INDIRECT_LABEL_FINDING_CONFIDENCE = 0.8
+#: A known value without its begin or end, or a short known number.
+KNOWN_FINDING_CONFIDENCE = 0.9
+#: Words that are a part of a known value or a misreading of it.
+PARTIAL_FINDING_CONFIDENCE = 0.8
+#: A full name, and a single surname or initials.
+FULL_NAME_FINDING_CONFIDENCE = 0.8
+SHORT_NAME_FINDING_CONFIDENCE = 0.7
+#: PHI that another rendering of the line shows.
+OTHER_RENDERING_FINDING_CONFIDENCE = 0.7
+#: A value that is PHI because of the findings next to it.
+CONTEXT_FINDING_CONFIDENCE = 0.8
+#: A word that no vocabulary knows, and text that could not be read.
+UNKNOWN_WORD_FINDING_CONFIDENCE = 0.5
+UNREAD_FINDING_CONFIDENCE = 0.5
