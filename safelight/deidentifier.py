@@ -32,7 +32,7 @@ PIXEL_TAGS = (0x7FE00010, 0x7FE00008, 0x7FE00009)
 
 
 @dataclass(frozen=True)
-class Scan:
+class SourceScan:
     """What SCAN found in one object, for ANNOTATE and REBUILD. Holds PHI in memory only.
 
     Attributes
@@ -108,15 +108,15 @@ class Deidentifier(BaseDeidentifier):
         except Exception as error:
             return _ended(error, facts)
 
-    def scan(self, data: bytes) -> Scan:
+    def scan(self, data: bytes) -> SourceScan:
         """Find the texts of one object that must be annotated, in elements and in pixels."""
         facts = _Facts()
         try:
             return self._scan(data, self._parse(data, facts))
         except Exception as error:
-            return Scan(refusal=_ended(error, facts))
+            return SourceScan(refusal=_ended(error, facts))
 
-    def scan_start(self, start: bytes, size: int) -> Scan | None:
+    def scan_start(self, start: bytes, size: int) -> SourceScan | None:
         """The same from the beginning of an object, where its pixels need not be looked at.
 
         Parameters
@@ -128,7 +128,7 @@ class Deidentifier(BaseDeidentifier):
 
         Returns
         -------
-        Scan or None
+        SourceScan or None
             ``None`` if it takes the whole object: its pixels are looked at, are encapsulated or
             are not its last element, or its header is longer, or it would be refused.
         """
@@ -145,7 +145,7 @@ class Deidentifier(BaseDeidentifier):
             return None
 
     def rebuild(
-        self, data: bytes, scan: Scan, spans: Mapping[str, Sequence[Span]] | None = None
+        self, data: bytes, scan: SourceScan, spans: Mapping[str, Sequence[Span]] | None = None
     ) -> Result:
         """Write the object anew.
 
@@ -153,7 +153,7 @@ class Deidentifier(BaseDeidentifier):
         ----------
         data : bytes
             The same bytes that were scanned.
-        scan : Scan
+        scan : SourceScan
         spans : mapping, optional
             PHI of each of ``scan.texts``; ``None`` if no text model was used.
         """
@@ -165,7 +165,7 @@ class Deidentifier(BaseDeidentifier):
         except Exception as error:
             return _ended(error, facts)
 
-    def _scan(self, data: bytes, parsed: ParsedObject) -> Scan:
+    def _scan(self, data: bytes, parsed: ParsedObject) -> SourceScan:
         self._filter(parsed)
         texts = self.headers.texts(parsed) if self.text else frozenset()
         pixels = document = None
@@ -176,13 +176,13 @@ class Deidentifier(BaseDeidentifier):
         if self.text and self.headers.holds_document(parsed):
             document = self._documents.scan(parsed)
             texts |= document.texts
-        return Scan(texts, pixels, document)
+        return SourceScan(texts, pixels, document)
 
     def _rebuild(
         self,
         data: bytes,
         parsed: ParsedObject,
-        scan: Scan,
+        scan: SourceScan,
         spans: Mapping[str, Sequence[Span]] | None,
         facts: _Facts,
     ) -> Result:
@@ -226,7 +226,7 @@ class Deidentifier(BaseDeidentifier):
         self,
         data: bytes,
         parsed: ParsedObject,
-        scan: Scan,
+        scan: SourceScan,
         spans: Mapping[str, Sequence[Span]] | None,
     ) -> StageReport:
         """Hide what identifies in the pixels, or in the encapsulated document."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from safelight.dicom.dictionary import keyword_of
 from safelight.dicom.encoding import location
-from safelight.headers.replacement_elements import Replacement
+from safelight.headers.replacement_elements import ReplacementElements
 from safelight.pseudonyms import Pseudonyms
 from safelight.records import Action, Finding
 from safelight.text.known.known_phi import KnownValue
@@ -29,7 +29,7 @@ class StageReport:
 
     Attributes
     ----------
-    replacement : Replacement
+    replacement : ReplacementElements
         New elements of the data set.
     findings : tuple of Finding
         Rows of the ``findings`` table.
@@ -39,7 +39,7 @@ class StageReport:
         Identifying values that were read in the pixels or in the document. HOLDS PHI.
     """
 
-    replacement: Replacement = Replacement()
+    replacement: ReplacementElements = ReplacementElements()
     findings: tuple[Finding, ...] = ()
     actions: tuple[Action, ...] = ()
     known: tuple[KnownValue, ...] = ()
@@ -68,7 +68,7 @@ class StageReport:
             for frame in (mask.frames if mask.frames is not None else (None,))
         )  # fmt: skip
         return cls(
-            Replacement(
+            ReplacementElements(
                 redaction.elements,
                 redaction.transfer_syntax,
                 redaction.clean,
@@ -106,7 +106,7 @@ class StageReport:
             )
             for tag, (vr, _) in cleaned.elements.items()
         )  # fmt: skip
-        return cls(Replacement(cleaned.elements), cleaned.findings, actions, known)
+        return cls(ReplacementElements(cleaned.elements), cleaned.findings, actions, known)
 
 
 def _mask_location(mask: Mask) -> str:

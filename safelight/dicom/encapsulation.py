@@ -1,4 +1,4 @@
-"""Encapsulated pixel data: which fragments make which frame, and the way back (PS3.5, A.4)."""
+"""FrameIndex pixel data: which fragments make which frame, and the way back (PS3.5, A.4)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Fragment = tuple[int, int]
 
 
 @dataclass(frozen=True)
-class Encapsulated:
+class FrameIndex:
     """The fragments of each frame, and the offset tables as they stood.
 
     ``end`` is the position after the sequence delimiter.
@@ -68,7 +68,7 @@ def _by_offsets(
     return tuple(tuple(fragments[a:b]) for a, b in zip(bounds, bounds[1:]))
 
 
-def index(data: bytes, start: int, frames: int, extended: Sequence[int] = ()) -> Encapsulated:
+def index_frames(data: bytes, start: int, frames: int, extended: Sequence[int] = ()) -> FrameIndex:
     """Find the fragments of each frame.
 
     Parameters
@@ -97,7 +97,7 @@ def index(data: bytes, start: int, frames: int, extended: Sequence[int] = ()) ->
             grouped = _by_offsets(fragments, offsets)
     if grouped is None or frames == 1:
         grouped = _by_beginnings(data, fragments, frames)
-    return Encapsulated(grouped, bool(table), bool(extended), end)
+    return FrameIndex(grouped, bool(table), bool(extended), end)
 
 
 def _by_beginnings(
@@ -120,7 +120,7 @@ def _by_beginnings(
 
 
 @dataclass(frozen=True)
-class Built:
+class EncapsulatedFrames:
     """A new Pixel Data value and, where they stood, its Extended Offset Table and lengths."""
 
     value: bytes
@@ -128,9 +128,9 @@ class Built:
     lengths: bytes | None
 
 
-def build(
+def encapsulate_frames(
     frames: Iterable[Sequence[bytes | memoryview]], basic_table: bool, extended_table: bool
-) -> Built:
+) -> EncapsulatedFrames:
     """Put frames, each a sequence of fragments, into items.
 
     The tables are written as they stood; a Basic Offset Table whose offsets would not fit
@@ -138,7 +138,7 @@ def build(
 
     Returns
     -------
-    Built
+    EncapsulatedFrames
         ``value`` ends with the sequence delimiter.
     """
     offsets: list[int] = []
@@ -158,6 +158,6 @@ def build(
     # One join, so that a 1 GB object is not held twice.
     value = b"".join([_HEADER.pack(_ITEM, len(basic)), basic, *pieces, _HEADER.pack(_END, 0)])
     if not extended_table:
-        return Built(value, None, None)
+        return EncapsulatedFrames(value, None, None)
     form = f"<{len(offsets)}Q"
-    return Built(value, struct.pack(form, *offsets), struct.pack(form, *lengths))
+    return EncapsulatedFrames(value, struct.pack(form, *offsets), struct.pack(form, *lengths))

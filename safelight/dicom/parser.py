@@ -7,7 +7,7 @@ import struct
 import zlib
 from dataclasses import dataclass, field
 
-from safelight.dicom.element_walk import LONG, VR_NAMES, Element, Walker, truncated
+from safelight.dicom.elements import LONG, VR_NAMES, Element, Walker, truncated
 from safelight.dicom.encoding import (
     DEFLATED_UID,
     EXPLICIT_BIG,

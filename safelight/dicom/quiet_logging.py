@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def quiet() -> Iterator[None]:
+def silence_pydicom() -> Iterator[None]:
     """Silence pydicom, whose warnings quote the values that they are about."""
     logger = logging.getLogger("pydicom")
     before = logger.disabled

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from safelight.dicom import character_sets
-from safelight.dicom.element_walk import Walker
+from safelight.dicom.elements import Walker
 from safelight.dicom.encoding import Encoding
 from safelight.dicom.parser import ParsedObject
 from safelight.headers.new_values import number_text

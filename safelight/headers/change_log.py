@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from safelight.dicom.dictionary import keyword_of
-from safelight.dicom.element_walk import Element
+from safelight.dicom.elements import Element
 from safelight.dicom.encoding import Encoding
 from safelight.records import Action, Finding, PseudonymMapping, Span
 from safelight.rules import AttributeRule, CompiledLevel

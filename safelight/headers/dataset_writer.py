@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from safelight.dicom import character_sets
 from safelight.dicom.dictionary import VR_OF, private_vr
-from safelight.dicom.element_walk import Element, Item, Walker
+from safelight.dicom.elements import Element, Item, Walker
 from safelight.dicom.encoding import (
     IMPLICIT_LITTLE,
     NUMBER_LAYOUTS,

@@ -27,7 +27,7 @@ _DATE_TIME = re.compile(
 )
 
 
-def shift_value(text: str, days: int) -> str | None:
+def shift_date(text: str, days: int) -> str | None:
     """Shift one DA or DT value, or a range of two; multi-values are split by the caller.
 
     Parameters

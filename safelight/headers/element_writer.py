@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from safelight.dicom import character_sets
 from safelight.dicom.dictionary import VR_OF
-from safelight.dicom.element_walk import Element
+from safelight.dicom.elements import Element
 from safelight.dicom.encoding import (
     MAX_CHARACTERS,
     NUMBER_LAYOUTS,

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from safelight.headers.text_classifier import Field, FieldClass, class_by_table, classify, is_read
+from safelight.headers.text_classifier import (
+    Field,
+    FieldClassification,
+    class_by_table,
+    classify,
+    is_read,
+)
 from safelight.records import Annotate
 
 
-def classify_fields(fields: Sequence[Field], annotate: Annotate) -> list[FieldClass]:
+def classify_fields(fields: Sequence[Field], annotate: Annotate) -> list[FieldClassification]:
     """Class fields by table, rules and model together.
 
     Parameters

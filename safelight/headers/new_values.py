@@ -6,7 +6,7 @@ import re
 import struct
 
 from safelight.dicom.encoding import MAX_CHARACTERS, NUMBER_LAYOUTS, Encoding
-from safelight.headers.date_shift import is_time, shift_value
+from safelight.headers.date_shift import is_time, shift_date
 from safelight.pseudonyms import Pseudonyms
 from safelight.standard.attribute_categories import is_registered_uid
 from safelight.text.generalization import OLDEST_AGE
@@ -44,7 +44,7 @@ def shift(text: str, vr: str, days: int) -> str | None:
         return text if is_time(text) else None
     if vr not in ("DA", "DT") and len(text.strip()) < 8:
         return None
-    return shift_value(text, days)
+    return shift_date(text, days)
 
 
 def token(text: str, vr: str, pseudonyms: Pseudonyms) -> str:

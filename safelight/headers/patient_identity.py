@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from safelight.dicom import character_sets
-from safelight.dicom.element_walk import Element, Walker
+from safelight.dicom.elements import Element, Walker
 from safelight.dicom.parser import ParsedObject
 from safelight.text.known.known_phi import KnownValue
 
@@ -120,7 +120,7 @@ class Subject:
     known: tuple[KnownValue, ...]
 
 
-def patient_identity(patient_id: str, issuer: str = "") -> str:
+def make_patient_identity(patient_id: str, issuer: str = "") -> str:
     """The identity of a patient: Patient ID and its issuer, normalised.
 
     Case, width and white space do not tell patients apart. The same function serves images
@@ -178,7 +178,7 @@ def subject_of(
         study = raw(STUDY_INSTANCE_UID).strip(b"\0 ") or stand_in(parsed)
         identity = "study\x1f" + study.decode("latin-1")
     else:
-        identity = patient_identity(patient_id, issuer)
+        identity = make_patient_identity(patient_id, issuer)
     known: dict[KnownValue, None] = {}
     for tag, meaning in IDENTIFYING.items():
         if tag not in kept:

@@ -15,7 +15,7 @@ PIXEL_DATA = 0x7FE00010
 
 
 @dataclass(frozen=True)
-class Replacement:
+class ReplacementElements:
     """What the pixel and document stages put in place of the original's elements.
 
     Attributes
@@ -36,11 +36,11 @@ class Replacement:
     recognizable_face: bool | None = None
 
 
-UNCHANGED = Replacement()
+UNCHANGED = ReplacementElements()
 
 
 def inserted_by(
-    encoding: Encoding, replacement: Replacement, transfer_syntax: str
+    encoding: Encoding, replacement: ReplacementElements, transfer_syntax: str
 ) -> dict[int, bytes]:
     """The elements that other stages give anew, encoded."""
     element = encoding.element

@@ -39,7 +39,7 @@ from safelight.headers.patient_identity import (
     identity_key,
     subject_of,
 )
-from safelight.headers.replacement_elements import UNCHANGED, Replacement, inserted_by
+from safelight.headers.replacement_elements import UNCHANGED, ReplacementElements, inserted_by
 from safelight.headers.text_collection import collect_texts
 from safelight.headers.transformer import Transformer
 from safelight.pseudonyms import Pseudonyms
@@ -154,7 +154,7 @@ class HeaderStage:
         self,
         parsed: ParsedObject,
         spans: Mapping[str, Sequence[Span]] | None = None,
-        replacement: Replacement = UNCHANGED,
+        replacement: ReplacementElements = UNCHANGED,
         also_known: Sequence[KnownValue] = (),
     ) -> WrittenObject:
         """Write the de-identified object.
@@ -164,7 +164,7 @@ class HeaderStage:
         parsed : ParsedObject
         spans : mapping, optional
             PHI by distinct text (see :meth:`texts`); without it such text is removed whole.
-        replacement : Replacement
+        replacement : ReplacementElements
             What the pixel and document stages did; by default all is written as it stands.
         also_known : sequence of KnownValue
             Values found in the pixels, to be cut out of the header's free text as well.
@@ -232,7 +232,7 @@ class HeaderStage:
         return transformer
 
     def _codes_done(
-        self, records: ChangeLog, text_cleaned: bool, replacement: Replacement
+        self, records: ChangeLog, text_cleaned: bool, replacement: ReplacementElements
     ) -> tuple[str, ...]:
         """The CID 7050 codes of the rule set, less those of what was not done to this object."""
         done = {

@@ -89,7 +89,7 @@ class Field:
 
 
 @dataclass(frozen=True)
-class FieldClass:
+class FieldClassification:
     """The class of a field.
 
     Attributes
@@ -109,7 +109,7 @@ class FieldClass:
     source: str = "table"
 
 
-def classify(field: Field, spans: Sequence[Span]) -> FieldClass:
+def classify(field: Field, spans: Sequence[Span]) -> FieldClassification:
     """Class one field.
 
     Parameters
@@ -127,16 +127,16 @@ def classify(field: Field, spans: Sequence[Span]) -> FieldClass:
     return _by_form(field)
 
 
-def class_by_table(field: Field) -> FieldClass | None:
+def class_by_table(field: Field) -> FieldClassification | None:
     """What the tables say; ``None`` where they are silent or leave it to the content."""
     if field.tag >> 16 & 1:
         return None
     row = find_row(field.tag)
     if is_identifying_attribute(field.tag):
-        return FieldClass(True, _entity(field))
+        return FieldClassification(True, _entity(field))
     if row is None or Option.CLEAN_DESCRIPTORS in row.options:
         return None
-    return FieldClass(True, _entity(field))
+    return FieldClassification(True, _entity(field))
 
 
 def is_read(tag: int, vr: str, value: str) -> bool:
@@ -252,19 +252,19 @@ def _entity(field: Field) -> str:
     return next((entity for words, entity in _BY_KEYWORD if words.search(keyword)), "ID")
 
 
-def _by_form(field: Field) -> FieldClass:
+def _by_form(field: Field) -> FieldClassification:
     """Values of structured VRs that no table lists: dates are PHI, and ages over 89."""
     value = field.value.strip()
     if field.vr in ("DA", "DT") and _DATE.match(value):
-        return FieldClass(True, "DATE", 1.0, "form")
+        return FieldClassification(True, "DATE", 1.0, "form")
     if field.vr == "AS" and value[:3].isdigit() and value.endswith("Y") and int(value[:3]) > 89:
-        return FieldClass(True, "AGE", 1.0, "form")
-    return FieldClass(False, "", 1.0, "form")
+        return FieldClassification(True, "AGE", 1.0, "form")
+    return FieldClassification(False, "", 1.0, "form")
 
 
-def _by_content(field: Field, spans: Sequence[Span], set_terms: bool) -> FieldClass:
+def _by_content(field: Field, spans: Sequence[Span], set_terms: bool) -> FieldClassification:
     found = filter_findings(field.value, field.vr, identifying(spans), set_terms)
     if not found:
-        return FieldClass(False, "", 1.0, "model")
+        return FieldClassification(False, "", 1.0, "model")
     best = max(found, key=lambda span: (span.confidence, span.end - span.begin))
-    return FieldClass(True, best.entity, best.confidence, best.engine)
+    return FieldClassification(True, best.entity, best.confidence, best.engine)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from safelight.dicom import character_sets
 from safelight.dicom.dictionary import VR_OF, private_vr
-from safelight.dicom.element_walk import Element, Walker
+from safelight.dicom.elements import Element, Walker
 from safelight.dicom.encoding import (
     CHARACTER_SET_VRS,
     IMPLICIT_LITTLE,

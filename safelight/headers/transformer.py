@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 
-from safelight.dicom.element_walk import Element
+from safelight.dicom.elements import Element
 from safelight.headers.catalog import CATALOG_COLUMNS
 from safelight.headers.change_log import ChangeLog, Creator, DatasetContext, ElementEdit, Spans
 from safelight.headers.dataset_writer import DatasetWriter, is_plain

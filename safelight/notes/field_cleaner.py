@@ -14,7 +14,7 @@ from typing import Optional, Protocol
 
 from safelight.documents.text_cleaner import Cleaner, Replacement
 from safelight.headers.new_values import replace_uid
-from safelight.headers.patient_identity import patient_identity
+from safelight.headers.patient_identity import make_patient_identity
 from safelight.notes.attachments import clean_attached, texts_of_document
 from safelight.notes.fhir.references import map_reference
 from safelight.notes.field_actions import FieldOp, FieldRule
@@ -282,7 +282,7 @@ class Scrubber:
         if op is FieldOp.PATIENT_ID:
             return self.patient.pseudonym, "patient_id"
         if op is FieldOp.TOKEN:
-            if patient_identity(value) == self.patient.identity.partition("\x1f")[0]:
+            if make_patient_identity(value) == self.patient.identity.partition("\x1f")[0]:
                 return self.patient.pseudonym, "patient_id"
             return self.pseudonyms.token("id", value), "id"
         if op is FieldOp.NOTE_ID:

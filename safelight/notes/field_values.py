@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Optional
 
-from safelight.headers.date_shift import shift_value
+from safelight.headers.date_shift import shift_date
 from safelight.headers.new_values import cap_age as cap_coded_age
 from safelight.text.dates.written_dates import parse_date_text, shift_date_text
 from safelight.text.generalization import OLDEST_AGE, generalise_age
@@ -37,7 +37,7 @@ def move_date(text: str, days: int) -> Optional[str]:
     """
     compact = text.strip()
     if compact[:4].isdigit() and (len(compact) in (4, 6) or compact[:8].isdigit()):
-        moved = shift_value(compact, days)
+        moved = shift_date(compact, days)
         if moved is not None:
             return moved
     return shift_date_text(text, days)

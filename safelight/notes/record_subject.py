@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from safelight.headers.patient_identity import patient_identity
+from safelight.headers.patient_identity import make_patient_identity
 from safelight.notes.file_encodings import AUTO
 from safelight.text.known.known_phi import KnownValue
 
@@ -50,8 +50,8 @@ class NotesOptions:
     def identity(self, patient_id: str, issuer: str = "") -> str:
         """The identity of a patient, as images have it."""
         if not self.issuer_in_identity:
-            return patient_identity(patient_id)
-        return patient_identity(patient_id, issuer or self.issuer)
+            return make_patient_identity(patient_id)
+        return make_patient_identity(patient_id, issuer or self.issuer)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safelight.dicom.encapsulation import build, index
+from safelight.dicom.encapsulation import encapsulate_frames, index_frames
 from safelight.records import Reason, Refusal
 
 CODESTREAM = st.binary(max_size=20).map(lambda tail: b"\xff\xd8" + tail)
@@ -21,9 +21,9 @@ def pieces(data: bytes, found: tuple[tuple[int, int], ...]) -> bytes:
 
 @given(st.lists(CODESTREAM, min_size=1, max_size=6), st.booleans(), st.booleans())
 def test_what_is_built_is_found_again(frames: list[bytes], basic: bool, extended: bool) -> None:
-    built = build([[frame] for frame in frames], basic, extended)
+    built = encapsulate_frames([[frame] for frame in frames], basic, extended)
     offsets = [] if built.offsets is None else memoryview(built.offsets).cast("Q").tolist()
-    found = index(built.value, 0, len(frames), offsets)
+    found = index_frames(built.value, 0, len(frames), offsets)
     padded = [frame + b"\0" * (len(frame) % 2) for frame in frames]
     assert [pieces(built.value, fragments) for fragments in found.frames] == padded
     assert found.end == len(built.value)
@@ -39,36 +39,36 @@ def test_what_is_built_is_found_again(frames: list[bytes], basic: bool, extended
 @given(FRAMES, st.booleans())
 def test_fragments_of_a_frame_stay_together(rest: list[list[bytes]], basic: bool) -> None:
     frames = [[b"\xff\xd8\xff\xe0", *(b"\0" + tail for tail in tails)] for tails in rest]
-    built = build(frames, basic, False)
-    found = index(built.value, 0, len(frames))
+    built = encapsulate_frames(frames, basic, False)
+    found = index_frames(built.value, 0, len(frames))
     assert [len(f) for f in found.frames] == [len(f) for f in frames]
 
 
 def test_a_basic_table_that_lies_is_not_believed() -> None:
     frames = [b"\xff\xd8\x01\x02", b"\xff\xd8\x03\x04"]
-    value = build([[f] for f in frames], True, False).value
+    value = encapsulate_frames([[f] for f in frames], True, False).value
     assert value[8:16] == pack("<II", 0, 12)
-    found = index(value[:12] + pack("<I", 13) + value[16:], 0, 2)
+    found = index_frames(value[:12] + pack("<I", 13) + value[16:], 0, 2)
     assert [found_length for ((_, found_length),) in found.frames] == [4, 4]
 
 
 @pytest.mark.parametrize("frames", [1, 2, 4])
 def test_another_number_of_frames_than_declared_is_refused(frames: int) -> None:
-    value = build([[b"\xff\xd8ab"]] * 3, False, False).value
+    value = encapsulate_frames([[b"\xff\xd8ab"]] * 3, False, False).value
     with pytest.raises(Refusal) as refused:
-        index(value, 0, frames)
+        index_frames(value, 0, frames)
     assert refused.value.reason is Reason.MALFORMED
 
 
 @pytest.mark.parametrize("cut", [1, 8, 9, 12, 20])
 def test_an_end_before_the_delimiter_is_refused(cut: int) -> None:
-    value = build([[b"\xff\xd8ab"], [b"\xff\xd8cd"]], True, False).value
+    value = encapsulate_frames([[b"\xff\xd8ab"], [b"\xff\xd8cd"]], True, False).value
     with pytest.raises(Refusal) as refused:
-        index(value[:-cut], 0, 2)
+        index_frames(value[:-cut], 0, 2)
     assert refused.value.reason is Reason.TRUNCATED
 
 
 def test_what_is_no_fragment_is_refused() -> None:
     with pytest.raises(Refusal) as refused:
-        index(b"\xfe\xff\x00\xe0\0\0\0\0" + b"\x10\0\x10\0\x04\0\0\0abcd", 0, 1)
+        index_frames(b"\xfe\xff\x00\xe0\0\0\0\0" + b"\x10\0\x10\0\x04\0\0\0abcd", 0, 1)
     assert refused.value.reason is Reason.MALFORMED

@@ -17,7 +17,7 @@ from pydicom.uid import (
     ImplicitVRLittleEndian,
 )
 
-from safelight.dicom.element_walk import MAX_DEPTH
+from safelight.dicom.elements import MAX_DEPTH
 from safelight.dicom.parser import parse
 from safelight.records import Reason, Refusal, Status
 from tests.headers.objects import make_object, to_bytes

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safelight.headers.date_shift import is_time, shift_value
+from safelight.headers.date_shift import is_time, shift_date
 
 DAYS = st.integers(-1095, 1095).filter(bool)
 DATES = st.dates(date(1905, 1, 1), date(2090, 1, 1))
@@ -32,29 +32,29 @@ DATES = st.dates(date(1905, 1, 1), date(2090, 1, 1))
     ],
 )
 def test_forms(value: str, days: int, expected: str) -> None:
-    assert shift_value(value, days) == expected
+    assert shift_date(value, days) == expected
 
 
 @pytest.mark.parametrize(
     "value", ["20201301", "01/02/2020", "SMITH", "20200301SMITH", "2020030", "20200231", "-", "1"]
 )
 def test_what_is_no_date_does_not_pass(value: str) -> None:
-    assert shift_value(value, -5) is None
+    assert shift_date(value, -5) is None
 
 
 @pytest.mark.parametrize("value", ["19000101", "00010101", "00000000", "19000101000000"])
 def test_placeholders_stay(value: str) -> None:
-    assert shift_value(value, -5) == value
+    assert shift_date(value, -5) == value
 
 
 def test_no_date_before_year_one() -> None:
-    assert shift_value("00010301", -365) is None
+    assert shift_date("00010301", -365) is None
 
 
 @given(DATES, DATES, DAYS)
 def test_intervals_are_kept(first: date, second: date, days: int) -> None:
     def shifted(day: date) -> date:
-        text = shift_value(day.strftime("%Y%m%d"), days)
+        text = shift_date(day.strftime("%Y%m%d"), days)
         assert text is not None
         return datetime.strptime(text, "%Y%m%d").date()
 
@@ -68,7 +68,7 @@ def test_intervals_are_kept(first: date, second: date, days: int) -> None:
 def test_a_shifted_date_moves(day: date, days: int) -> None:
     text = day.strftime("%Y%m%d")
     if text != "19700101":
-        assert shift_value(text, days) == (day + timedelta(days=days)).strftime("%Y%m%d")
+        assert shift_date(text, days) == (day + timedelta(days=days)).strftime("%Y%m%d")
 
 
 @pytest.mark.parametrize(

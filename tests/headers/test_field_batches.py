@@ -24,7 +24,11 @@ def test_what_the_table_protects_is_phi_whatever_it_holds() -> None:
 
 
 def test_structured_values_are_not_read() -> None:
-    fields = [Field(KVP, "DS", "120"), Field(0x00080060, "CS", "MR"), Field(0x00290010, "IS", "7")]
+    fields = [
+        Field(KVP, "DS", "120"),
+        Field(0x00080060, "CS", "MR"),
+        Field(0x00290010, "IS", "7"),
+    ]
     assert not any(found.phi for found in classify_fields(fields, forbidden))
 
 
@@ -45,7 +49,11 @@ def test_a_shy_guess_does_not_overrule_set_terms() -> None:
         return [[Span(0, 7, "NAME", "ner", 0.5)] for _ in texts]
 
     set_terms, free = classify_fields(
-        [Field(MANUFACTURER, "LO", "Okonkwo"), Field(SERIES_DESCRIPTION, "LO", "Okonkwo")], annotate
+        [
+            Field(MANUFACTURER, "LO", "Okonkwo"),
+            Field(SERIES_DESCRIPTION, "LO", "Okonkwo"),
+        ],
+        annotate,
     )
     assert not set_terms.phi and free.phi
 

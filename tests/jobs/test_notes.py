@@ -30,7 +30,7 @@ from jobs.common.run import run_config
 from jobs.common.run.batch_job import TextModel
 from jobs.common.storage import s3_client
 from jobs.common.storage.location import parse_uri
-from safelight.headers.patient_identity import patient_identity
+from safelight.headers.patient_identity import make_patient_identity
 from safelight.pseudonyms import Pseudonyms
 from safelight.rules import load_rules
 from tests.jobs.conftest import KEY
@@ -130,7 +130,7 @@ def outputs(place: Path, suffix: str) -> list[Path]:
 def patient(identity: str) -> Any:
     rules = load_rules("research")
     return Pseudonyms(KEY, "default", rules.shift_range, rules.patient_prefix).patient(
-        patient_identity(identity)
+        make_patient_identity(identity)
     )
 
 

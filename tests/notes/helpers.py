@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from safelight.headers.patient_identity import patient_identity
+from safelight.headers.patient_identity import make_patient_identity
 from safelight.notes.deidentifier import NotesDeidentifier
 from safelight.notes.formats import Piece
 from safelight.notes.models import PieceResult
@@ -48,4 +48,4 @@ def text_of(result: PieceResult) -> str:
 
 
 def patient(patient_id: str, issuer: str = "") -> Patient:
-    return engine().pseudonyms.patient(patient_identity(patient_id, issuer))
+    return engine().pseudonyms.patient(make_patient_identity(patient_id, issuer))

@@ -17,8 +17,8 @@ from pydicom.uid import (
     ImplicitVRLittleEndian,
 )
 
-from safelight.dicom.encapsulation import Encapsulated, index
-from safelight.dicom.quiet_logging import quiet
+from safelight.dicom.encapsulation import FrameIndex, index_frames
+from safelight.dicom.quiet_logging import silence_pydicom
 from safelight.pixels.codecs import decoders
 from safelight.pixels.dicom import native_frames
 from safelight.pixels.dicom.file_meta import inflate, meta
@@ -72,7 +72,7 @@ class FrameSource:
         stream = BytesIO(data)
         stream.seek(start)
         try:
-            with quiet():
+            with silence_pydicom():
                 self.dataset = read_dataset(
                     stream, implicit, not self.big_endian, stop_when=is_pixel_data
                 )
@@ -86,7 +86,7 @@ class FrameSource:
                 Reason.MALFORMED, f"the data set cannot be read ({type(error).__name__})"
             ) from None
         self.has_pixels = self.element is not None
-        self._encapsulated: Encapsulated | None = None
+        self._encapsulated: FrameIndex | None = None
         self._frame_bits = 0
         raw = self.dataset.get((0x7FE0, 0x0001))
         self._offsets = raw.value if raw is not None and isinstance(raw.value, bytes) else b""
@@ -136,7 +136,7 @@ class FrameSource:
                 "other way round",
             )
         if encapsulated:
-            self._encapsulated = index(
+            self._encapsulated = index_frames(
                 self.data, element.start, info.frames, self._extended_offsets()
             )
             return
@@ -171,7 +171,7 @@ class FrameSource:
         return self.info.frames if self.has_pixels else 0
 
     @property
-    def encapsulated(self) -> Encapsulated | None:
+    def encapsulated(self) -> FrameIndex | None:
         """Fragments by frame, or nothing for native pixel data."""
         return self._encapsulated
 
@@ -258,10 +258,10 @@ class FrameSource:
 
     def text(self, keyword: str) -> str:
         """A header value as text, several joined by a backslash, empty if missing."""
-        with quiet():
+        with silence_pydicom():
             return text(self.dataset, keyword)
 
     def values(self, keyword: str) -> list[Any]:
         """The values of a header attribute; none if missing or unreadable."""
-        with quiet():
+        with silence_pydicom():
             return values(self.dataset, keyword)

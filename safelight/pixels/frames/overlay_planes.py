@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from safelight.dicom.quiet_logging import quiet
+from safelight.dicom.quiet_logging import silence_pydicom
 from safelight.pixels.codecs import decoders
 from safelight.pixels.dicom import native_frames
 from safelight.pixels.dicom.image_module import Box
@@ -76,7 +76,7 @@ def find(source: FrameSource) -> tuple[Overlay, ...]:
 def _numbers(source: FrameSource, group: int, element: int) -> list[int]:
     """The values of an overlay element; none if it is missing or unreadable."""
     try:
-        with quiet():
+        with silence_pydicom():
             value = source.dataset[group, element].value
         return [int(v) for v in (value if isinstance(value, Sequence) else [value])]
     except (KeyError, TypeError, ValueError, NotImplementedError):
@@ -247,7 +247,7 @@ def kept(
                 form = f"{order}{len(numbers)}{'H' if vr == 'US' else 'h'}"
                 value = struct.pack(form, *numbers)
             else:
-                with quiet():
+                with silence_pydicom():
                     said = source.dataset.get((overlay.group, element))
                 value = str(said.value if said is not None else "").encode("ascii", "ignore")
             if value:

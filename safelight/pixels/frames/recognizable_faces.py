@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 
 from pydicom.dataset import Dataset
 
-from safelight.dicom.quiet_logging import quiet
+from safelight.dicom.quiet_logging import silence_pydicom
 from safelight.pixels.dicom.safe_values import items, text
 from safelight.pixels.frames.frame_source import FrameSource
 
@@ -78,7 +78,7 @@ def described(source: FrameSource) -> Get:
 
     def get(keyword: str) -> str:
         found = source.text(keyword)
-        with quiet():
+        with silence_pydicom():
             if keyword == "BodyPartExamined":
                 regions = _codes(source.dataset)
                 for frame in _groups(source.dataset):

@@ -12,7 +12,7 @@ from pydicom.filewriter import write_sequence
 from pydicom.sequence import Sequence
 from pydicom.uid import ExplicitVRBigEndian, ImplicitVRLittleEndian
 
-from safelight.dicom.quiet_logging import quiet
+from safelight.dicom.quiet_logging import silence_pydicom
 
 ICON_IMAGE_SEQUENCE = 0x00880200
 
@@ -51,7 +51,7 @@ def icon(shown: npt.NDArray[np.uint8], transfer_syntax: str) -> tuple[str, bytes
     stream = DicomBytesIO()
     stream.is_implicit_VR = implicit
     stream.is_little_endian = transfer_syntax != ExplicitVRBigEndian
-    with quiet():
+    with silence_pydicom():
         write_sequence(
             stream, DataElement(ICON_IMAGE_SEQUENCE, "SQ", Sequence([item])), ["iso8859"]
         )

@@ -196,7 +196,7 @@ def _same_syntax(source: FrameSource, fills: Fills, lossy: bool, soiled: Sequenc
     size = sum(map(len, new.values()))
     for i in soiled:
         new[i] = codestream_metadata.stripped(new.get(i) or source.raw_frame(i))
-    built = encapsulation.build(
+    built = encapsulation.encapsulate_frames(
         ([new[i]] if i in new else source.fragments(i) for i in range(source.frames)),
         source.encapsulated.basic_table,
         source.encapsulated.extended_table,
