@@ -80,7 +80,7 @@ def run(given: argparse.Namespace) -> int:
 
 
 def _asked(given: argparse.Namespace) -> list[str]:
-    from jobs.common.storage.listing import read_text
+    from jobs.common.storage.objects import read_text
 
     if given.file is None:
         return [given.uid or given.patient]

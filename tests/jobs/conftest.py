@@ -59,11 +59,11 @@ def bucket(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
     for name, value in request.getfixturevalue(getattr(request, "param", "s3_server")).items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # it keeps the credentials it met first
-    s3_client.client.cache_clear()
+    s3_client.get_client.cache_clear()
     name = f"bucket-{uuid4().hex}"
-    s3_client.client().create_bucket(Bucket=name)
+    s3_client.get_client().create_bucket(Bucket=name)
     yield name
-    s3_client.client.cache_clear()
+    s3_client.get_client.cache_clear()
 
 
 @pytest.fixture

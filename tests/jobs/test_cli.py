@@ -161,12 +161,12 @@ def test_a_bucket_that_cannot_be_reached_fails_before_any_work(
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    monkeypatch.setattr(s3_client, "ATTEMPTS", 1)
-    s3_client.client.cache_clear()
+    monkeypatch.setattr(s3_client, "MAX_ATTEMPTS", 1)
+    s3_client.get_client.cache_clear()
     try:
         assert run(arguments | {"--output": "s3://nobody/clean"}) == 1
     finally:
-        s3_client.client.cache_clear()
+        s3_client.get_client.cache_clear()
     assert "bucket nobody cannot be used" in capfd.readouterr().err
 
 

@@ -370,8 +370,8 @@ def test_files_and_tables_on_s3(
     spark_on_s3: Any, bucket: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     place = f"s3://{bucket}"
-    s3_client.client().put_object(Bucket=bucket, Key="in/Zyxwell.csv", Body=NOTES_CSV.encode())
-    s3_client.client().put_object(Bucket=bucket, Key="known.csv", Body=KNOWN_CSV.encode())
+    s3_client.get_client().put_object(Bucket=bucket, Key="in/Zyxwell.csv", Body=NOTES_CSV.encode())
+    s3_client.get_client().put_object(Bucket=bucket, Key="known.csv", Body=KNOWN_CSV.encode())
     table = spark_on_s3.createDataFrame([("PAT-00917", "Oduyaforth")], "mrn STRING, text STRING")
     table.write.format("delta").save(f"{place}/table")
     (tmp_path / "key.hex").write_text(KEY.hex())
@@ -380,14 +380,14 @@ def test_files_and_tables_on_s3(
     arguments += ["--key", f"file:{tmp_path}/key.hex"]
     assert NotesRun(prepare_notes(build_parser().parse_args(arguments))).run() == 0
     assert summary_of(capfd)["deidentified"] == 4
-    listed = s3_client.client().list_objects_v2(Bucket=bucket, Prefix="out/")["Contents"]
+    listed = s3_client.get_client().list_objects_v2(Bucket=bucket, Prefix="out/")["Contents"]
     keys = [entry["Key"] for entry in listed]
     assert not [key for key in keys if "/.parts/" in key or "Zyxwell" in key]
     (log,) = {key.rpartition("/_delta_log/")[0] for key in keys if "/_delta_log/" in key}
     (row,) = spark_on_s3.read.format("delta").load(f"s3://{bucket}/{log}").collect()
     assert tuple(row) == (patient("PAT-00917").pseudonym, "[NAME]")
     (key,) = [key for key in keys if key.endswith(".csv")]
-    body = s3_client.client().get_object(Bucket=bucket, Key=key)["Body"].read().decode()
+    body = s3_client.get_client().get_object(Bucket=bucket, Key=key)["Body"].read().decode()
     assert not [secret for secret in SECRETS if secret in body]
     assert "She lives with [NAME]" in body
 

@@ -19,9 +19,10 @@ from jobs.common.images.recorder import Work
 from jobs.common.run.preflight import writable
 from jobs.common.secrets.key_provider import read_key
 from jobs.common.storage import s3_client
+from jobs.common.storage.backend import WriteOutcome
 from jobs.common.storage.listing import list_sources
 from jobs.common.storage.location import Location
-from jobs.common.storage.objects import Written, fetch, put
+from jobs.common.storage.objects import read_object, write_object
 from safelight.records import Refusal
 from tests.jobs.fake_engine import FakeScan
 from tests.jobs.runs import plan, plan_engine, rows, run
@@ -31,7 +32,7 @@ EITHER = pytest.mark.parametrize("bucket", ["s3_server", "strict_s3_server"], in
 
 
 def upload(bucket: str, key: str, data: bytes) -> str:
-    s3_client.client().put_object(Bucket=bucket, Key=key, Body=data)
+    s3_client.get_client().put_object(Bucket=bucket, Key=key, Body=data)
     return f"s3://{bucket}/{key}"
 
 
@@ -61,20 +62,20 @@ def test_listing_by_prefix_glob_key_and_manifest(bucket: str, tmp_path: Path) ->
 
 @EITHER
 def test_objects_are_written_once_and_read_in_their_listed_version(bucket: str) -> None:
-    def write(data: bytes) -> Written:
-        return put(f"s3://{bucket}/out/1.dcm", data, hashlib.sha256(data).hexdigest())
+    def write(data: bytes) -> WriteOutcome:
+        return write_object(f"s3://{bucket}/out/1.dcm", data, hashlib.sha256(data).hexdigest())
 
     assert [write(b"one"), write(b"one"), write(b"two")] == [
-        Written.NEW,
-        Written.SAME,
-        Written.CONFLICT,
+        WriteOutcome.NEW,
+        WriteOutcome.SAME,
+        WriteOutcome.CONFLICT,
     ]
     uri = upload(bucket, "in/doe-jane.dcm", b"first")
     (source,) = list_sources([uri])
-    assert fetch(uri, source.version) == b"first"
+    assert read_object(uri, source.version) == b"first"
     upload(bucket, "in/doe-jane.dcm", b"second")
     with pytest.raises(Refusal) as raised:
-        fetch(uri, source.version)
+        read_object(uri, source.version)
     assert "jane" not in str(raised.value)
 
 
@@ -122,7 +123,7 @@ def test_the_job_runs_from_bucket_to_bucket(
     upload(bucket, "job/in/doe-jane.txt", b"")
     assert run(place) == 0
     instances = rows(spark_on_s3, place, "instances")
-    listed = s3_client.client().list_objects_v2(Bucket=bucket, Prefix="job/out/")["Contents"]
+    listed = s3_client.get_client().list_objects_v2(Bucket=bucket, Prefix="job/out/")["Contents"]
     written = {f"s3://{bucket}/{entry['Key']}" for entry in listed}
     assert written == {row.output_uri for row in instances} - {None}
     assert len(written) == 4 and len(instances) == 5
@@ -137,7 +138,9 @@ def test_the_job_runs_from_bucket_to_bucket(
     for copied in (4, 0):
         assert main(export) == 0
         assert json.loads(capfd.readouterr().out.splitlines()[-1])["copied"] == copied
-    listed = s3_client.client().list_objects_v2(Bucket=bucket, Prefix="releases/one/")["Contents"]
+    listed = s3_client.get_client().list_objects_v2(Bucket=bucket, Prefix="releases/one/")[
+        "Contents"
+    ]
     assert len(listed) == 5
 
 
@@ -147,7 +150,7 @@ def test_wrong_credentials_are_told_before_any_work(
 ) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "not-the-credential")
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
-    s3_client.client.cache_clear()
+    s3_client.get_client.cache_clear()
     with pytest.raises(JobError, match=f"bucket {bucket} cannot be used"):
         writable("--output", f"s3://{bucket}/clean")
     with pytest.raises(JobError, match=f"bucket {bucket} cannot be read"):
@@ -165,7 +168,7 @@ def test_of_a_large_object_only_the_header_is_fetched_to_scan_it(
     fetched: list[int] = []
 
     def count(*arguments: Any) -> bytes:
-        fetched.append(len(got := fetch(*arguments)))
+        fetched.append(len(got := read_object(*arguments)))
         return got
 
     class Engine:
@@ -177,7 +180,7 @@ def test_of_a_large_object_only_the_header_is_fetched_to_scan_it(
             assert whole == data
             return FakeScan(frozenset({"words"}))
 
-    monkeypatch.setattr("jobs.common.storage.prefetch.fetch", count)
+    monkeypatch.setattr("jobs.common.storage.prefetch.read_object", count)
     monkeypatch.setattr(worker, "fetch", count)
     monkeypatch.setattr(worker, "engine", lambda settings: Engine())
     work = Work(plan_engine(), f"s3://{bucket}/out", "r1", 0, "fake", False)

@@ -55,9 +55,9 @@ class S3ClaimStore:
 
     def read(self) -> tuple[Optional[Claim], Any]:
         try:
-            answer = s3_client.client().get_object(**self._at)
+            answer = s3_client.get_client().get_object(**self._at)
         except Exception as error:  # botocore's classes
-            if s3_client.error_code(error) in s3_client.NOT_THERE:
+            if s3_client.error_code(error) in s3_client.NOT_FOUND_CODES:
                 return None, None
             raise
         return Claim(**json.loads(answer["Body"].read())), answer["ETag"]
@@ -66,9 +66,12 @@ class S3ClaimStore:
         condition = {"IfNoneMatch": "*"} if seen is None else {"IfMatch": seen}
         body = json.dumps(vars(claim)).encode()
         try:
-            s3_client.client().put_object(**self._at, Body=body, **condition)
+            s3_client.get_client().put_object(**self._at, Body=body, **condition)
         except Exception as error:  # botocore's classes
-            if s3_client.error_code(error) in s3_client.NOT_AS_EXPECTED | s3_client.BUSY:
+            if (
+                s3_client.error_code(error)
+                in s3_client.PRECONDITION_FAILED_CODES | s3_client.WRITE_CONFLICT_CODES
+            ):
                 return False
             raise
         return True

@@ -10,13 +10,12 @@ from __future__ import annotations
 import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
-from pathlib import Path
 from typing import Any
 
 from jobs.common.delta.schemas import LAST_TABLES, NOTES_TABLES, RESTRICTED, TABLES
 from jobs.common.delta.table_set import Tables
-from jobs.common.storage import s3_client
 from jobs.common.storage.location import Location
+from jobs.common.storage.objects import backend_of, delete_object, read_text, write_text
 
 FOLDER = "_unfinished"
 
@@ -31,19 +30,11 @@ class Journal:
         """Note that a run, described by its row for ``runs``, has begun."""
         place = self._folder.child(f"{run['run_id']}.json")
         text = json.dumps(run | {"started_at": run["started_at"].isoformat()})
-        if place.on_s3:
-            s3_client.client().put_object(Bucket=place.bucket, Key=place.path, Body=text.encode())
-        else:
-            Path(place.path).parent.mkdir(parents=True, exist_ok=True)
-            Path(place.path).write_text(text, encoding="utf-8")
+        write_text(place, text)
 
     def end(self, run_id: str) -> None:
         """Note that a run has ended and has its row."""
-        place = self._folder.child(f"{run_id}.json")
-        if place.on_s3:
-            s3_client.client().delete_object(Bucket=place.bucket, Key=place.path)
-        else:
-            Path(place.path).unlink(missing_ok=True)
+        delete_object(self._folder.child(f"{run_id}.json").uri)
 
     def unfinished(self) -> list[dict[str, Any]]:
         """The runs that have begun and not ended, as they were noted."""
@@ -53,17 +44,8 @@ class Journal:
         return runs
 
     def _texts(self) -> list[str]:
-        folder = self._folder
-        if not folder.on_s3:
-            return [p.read_text(encoding="utf-8") for p in sorted(Path(folder.path).glob("*.json"))]
-        at = {"Bucket": folder.bucket, "Prefix": f"{folder.path}/"}
-        keys = [
-            entry["Key"] for entry in s3_client.client().list_objects_v2(**at).get("Contents", ())
-        ]
-        return [
-            s3_client.client().get_object(Bucket=folder.bucket, Key=key)["Body"].read().decode()
-            for key in keys
-        ]
+        notes = backend_of(self._folder).list_objects(self._folder)
+        return [read_text(note.uri) for note in sorted(notes) if note.uri.endswith(".json")]
 
 
 def recover(tables: Tables, journal: Journal, run_id: str) -> int:

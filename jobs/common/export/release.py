@@ -22,9 +22,10 @@ from jobs.common.delta.table_set import Tables
 from jobs.common.run.preflight import is_inside, with_tables, writable
 from jobs.common.run.rule_sets import rules_named
 from jobs.common.spark.session import parse_settings, session_on_demand
+from jobs.common.storage.backend import WriteOutcome
 from jobs.common.storage.listing import list_sources
 from jobs.common.storage.location import Location, parse_uri
-from jobs.common.storage.objects import Written, fetch, put, remove_partial, write_text
+from jobs.common.storage.objects import read_object, remove_partial_files, write_object, write_text
 from safelight.records import Refusal, Status
 from safelight.version import VERSION
 
@@ -149,7 +150,7 @@ class Releasing:
             )
         manifest = plan.folder.child(MANIFEST)
         try:
-            there = hashlib.sha256(fetch(manifest.uri, None)).hexdigest()
+            there = hashlib.sha256(read_object(manifest.uri, None)).hexdigest()
         except Refusal:
             there = ""
         if there != made[0]["manifest_sha256"]:
@@ -178,7 +179,7 @@ class Releasing:
             "software_version": VERSION,
         }
         tables.append_rows("releases", [row])
-        self._tell(written[Written.NEW.value], written[Written.SAME.value], size)
+        self._tell(written[WriteOutcome.NEW.value], written[WriteOutcome.SAME.value], size)
 
     def _selected(self, tables: Tables) -> list[Copied]:
         """The objects of the release, by path."""
@@ -236,7 +237,7 @@ class Releasing:
         slices = max(1, -(-len(objects) // _OBJECTS_PER_TASK))
         copier = _Copier(self._plan.folder.uri)
         outcomes = Counter(context.parallelize(objects, slices).mapPartitions(copier).collect())
-        remove_partial(self._plan.folder)
+        remove_partial_files(self._plan.folder)
         bad = {what: n for what, n in outcomes.items() if what not in _WELL}
         if bad:
             told = "; ".join(f"{n} {what}" for what, n in sorted(bad.items()))
@@ -269,7 +270,7 @@ class Releasing:
         )
 
 
-_WELL = frozenset({Written.NEW.value, Written.SAME.value})
+_WELL = frozenset({WriteOutcome.NEW.value, WriteOutcome.SAME.value})
 
 
 class _Copier:
@@ -282,15 +283,15 @@ class _Copier:
         folder = parse_uri(self._folder)
         for one in objects:
             try:
-                data = fetch(one.source, None)
+                data = read_object(one.source, None)
             except Refusal:
                 yield "objects cannot be read"
                 continue
             if hashlib.sha256(data).hexdigest() != one.sha256:
                 yield "objects are not those that their rows speak of (SHA-256)"
                 continue
-            written = put(folder.child(one.path).uri, data, one.sha256)
-            conflict = written is Written.CONFLICT
+            written = write_object(folder.child(one.path).uri, data, one.sha256)
+            conflict = written is WriteOutcome.CONFLICT
             yield "objects stand there with another content" if conflict else written.value
 
 

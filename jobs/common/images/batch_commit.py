@@ -15,7 +15,7 @@ from jobs.common.delta.table_set import Tables
 from jobs.common.run.duplicates import SAME_CONTENT, Claim, Verdicts, resolve
 from jobs.common.spark.deidentifier_factory import EngineSettings
 from jobs.common.spark.row_buffer import Payload, gathered
-from jobs.common.storage.objects import Written
+from jobs.common.storage.backend import WriteOutcome
 from safelight.records import Status
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class BatchRows:
         columns = ("position", "source_id", "sop_uid", "output_uri", "output_sha256", "written")
         written = self._instances.filter(pc.is_valid(self._instances["written"]))
         claims = [
-            Claim(*row[:-1], Written(row[-1]))
+            Claim(*row[:-1], WriteOutcome(row[-1]))
             for row in zip(*(written[column].to_pylist() for column in columns))
         ]
         return resolve(claims, _committed(tables, engine, output, claims))

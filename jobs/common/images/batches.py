@@ -14,8 +14,8 @@ from jobs.common.run.batch_job import Runner, TextModel, source_id
 from jobs.common.run.duplicates import Verdicts
 from jobs.common.spark.deidentifier_factory import EngineSettings
 from jobs.common.spark.row_buffer import Payload
-from jobs.common.storage.listing import Source
-from jobs.common.storage.objects import remove
+from jobs.common.storage.backend import Source
+from jobs.common.storage.objects import delete_object
 
 if TYPE_CHECKING:
     from pyspark import RDD
@@ -74,7 +74,7 @@ class BatchRunner(Runner):
             ]
             self._process([task for task in again if task], work)
         for uri in verdicts.orphans:
-            remove(uri)
+            delete_object(uri)
         return rows, verdicts
 
     def _process(self, listed: list[list[Listed]], work: Work) -> list[Payload]:

@@ -23,8 +23,8 @@ from jobs.common.run.resume import EarlierRun, earlier_run
 from jobs.common.run.run_config import Plan, versions
 from jobs.common.spark.packing import bounds_for, pack_batches
 from jobs.common.spark.session import session_on_demand
-from jobs.common.storage.listing import Source
-from jobs.common.storage.objects import remove_partial
+from jobs.common.storage.backend import Source
+from jobs.common.storage.objects import remove_partial_files
 from safelight.records import Reason, Status
 
 #: Objects that ended so are tried again by the next run: the cause may have gone.
@@ -106,7 +106,7 @@ class Deidentification:
         if recover(tables, journal, plan.run_id):
             print("an earlier run had not ended; its last batch is done again", file=sys.stderr)
             for place in {plan.output, plan.tables, plan.mapping}:
-                remove_partial(place)
+                remove_partial_files(place)
         todo = self._not_done(tables)
         journal.begin(self._row)
         self._skipped_now = self._skipped(todo)

@@ -17,8 +17,9 @@ from jobs.common.run.mapping_rows import Originals
 from jobs.common.spark.deidentifier_factory import EngineSettings
 from jobs.common.spark.row_buffer import RowSink
 from jobs.common.storage import s3_client
+from jobs.common.storage.backend import WriteOutcome
 from jobs.common.storage.location import parse_uri
-from jobs.common.storage.objects import Written, put
+from jobs.common.storage.objects import write_object
 from safelight.records import Result, Status
 from safelight.version import VERSION
 
@@ -45,7 +46,7 @@ class Stored:
     uri: str
     size: int
     sha256: str
-    written: Written
+    written: WriteOutcome
 
 
 @lru_cache(maxsize=1)
@@ -83,7 +84,7 @@ class Recorder:
         uri = self._output.child(name).uri
         sha256 = hashlib.sha256(result.data).hexdigest()
         try:
-            written = put(uri, result.data, sha256, replace)
+            written = write_object(uri, result.data, sha256, replace)
         except Exception as error:  # OSError or one of botocore's: both name the path
             code = errno.errorcode.get(getattr(error, "errno", None) or 0)
             raise OutputError(code or s3_client.error_code(error)) from None

@@ -1,4 +1,4 @@
-"""What runs in a worker, for one task: fetch, scan, rebuild, write, and the rows about it.
+"""What runs in a worker, for one task: read_object, scan, rebuild, write, and the rows about it.
 
 Nothing of an object leaves by a log or an exception: whatever goes wrong becomes a row
 with a reason code.
@@ -18,7 +18,7 @@ from jobs.common.spark.crash_isolation import in_child
 from jobs.common.spark.deidentifier_factory import engine
 from jobs.common.spark.row_buffer import Payload
 from jobs.common.storage.location import parse_uri
-from jobs.common.storage.objects import fetch
+from jobs.common.storage.objects import read_object
 from jobs.common.storage.prefetch import Fetched, fetch_ahead
 from safelight.pseudonyms import Pseudonyms
 from safelight.records import Refusal, Result, Span
@@ -99,7 +99,7 @@ def _scan(work: Work, fetched: Fetched) -> Any:
     if outcome is None:
 
         def whole() -> bytes:
-            return start + fetch(row["uri"], row["version"], len(start), row["size"])
+            return start + read_object(row["uri"], row["version"], len(start), row["size"])
 
         outcome = _call(work, lambda data: engine(work.engine).scan(data), Fetched(row, whole))
     return outcome

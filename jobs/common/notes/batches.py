@@ -23,7 +23,7 @@ from jobs.common.notes.worker import FACTS, SCANNED, facts_task, scan_task, writ
 from jobs.common.run.annotations import decided_texts
 from jobs.common.run.batch_job import Runner, TextModel, source_id
 from jobs.common.spark.deidentifier_factory import EngineSettings
-from jobs.common.storage.listing import Source
+from jobs.common.storage.backend import Source
 from jobs.common.storage.location import Location, parse_uri
 from safelight.records import Status
 

@@ -18,7 +18,7 @@ from urllib.parse import unquote
 import pyarrow as pa
 
 from jobs.common.storage import s3_client
-from jobs.common.storage.listing import Source
+from jobs.common.storage.backend import Source
 from jobs.common.storage.location import Location, parse_uri
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def has_files(folder: Location) -> bool:
     """Whether there is a folder."""
     if not folder.on_s3:
         return Path(folder.path).is_dir()
-    client = s3_client.client()
+    client = s3_client.get_client()
     found = client.list_objects_v2(Bucket=folder.bucket, Prefix=f"{folder.path}/", MaxKeys=1)
     return bool(found.get("KeyCount"))
 
@@ -160,7 +160,7 @@ def _remove_folder(folder: Location) -> None:
     if not folder.on_s3:
         shutil.rmtree(folder.path, ignore_errors=True)
         return
-    client = s3_client.client()
+    client = s3_client.get_client()
     pages = client.get_paginator("list_objects_v2")
     for page in pages.paginate(Bucket=folder.bucket, Prefix=f"{folder.path}/"):
         keys = [{"Key": entry["Key"]} for entry in page.get("Contents", ())]

@@ -19,7 +19,8 @@ from jobs.common.notes.recorder import NotesBuilder
 from jobs.common.run.batch_job import Totals, source_id
 from jobs.common.run.run_config import Plan, prepare
 from jobs.common.spark.packing import pack_batches
-from jobs.common.storage.listing import Source, list_sources
+from jobs.common.storage.backend import Source
+from jobs.common.storage.listing import list_sources
 from safelight.notes.field_actions import parse_rule
 from safelight.notes.file_encodings import AUTO
 from safelight.notes.formats import format_of

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from jobs.common.spark.packing import Bounds
-from jobs.common.storage.listing import Source
-from jobs.common.storage.objects import fetch
+from jobs.common.storage.backend import Source
+from jobs.common.storage.objects import read_object
 from safelight.notes.file_splitting import DIVISIBLE, Cut, cut
 from safelight.notes.formats import Piece, format_of
 from safelight.notes.gzip_files import is_packed, unpack
@@ -99,7 +99,7 @@ def cut_source(source: Source, options: NotesOptions, piece_bytes: int) -> list[
         if format_of(source.uri) == "parquet":
             return _cut_parquet(source, piece_bytes)
         cuts = cut(
-            lambda begin, end: fetch(source.uri, source.version, begin, end),
+            lambda begin, end: read_object(source.uri, source.version, begin, end),
             source.size,
             format_of(source.uri),
             options,
@@ -168,7 +168,7 @@ class _RangeFile(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         end = min(self._at + len(buffer), self._size)
-        data = fetch(self._uri, self._version, self._at, end)
+        data = read_object(self._uri, self._version, self._at, end)
         buffer[: len(data)] = data
         self._at += len(data)
         return len(data)

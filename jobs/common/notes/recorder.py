@@ -14,7 +14,7 @@ from jobs.common.run.mapping_rows import Originals
 from jobs.common.spark.deidentifier_factory import EngineSettings
 from jobs.common.spark.row_buffer import RowSink
 from jobs.common.storage.location import parse_uri
-from jobs.common.storage.objects import put
+from jobs.common.storage.objects import write_object
 from safelight.notes.deidentifier import NotesDeidentifier
 from safelight.notes.gzip_files import SUFFIX, is_packed, pack
 from safelight.notes.models import PieceResult
@@ -115,7 +115,7 @@ class NotesRecorder:
         data = pack(result.data) if is_packed(row["uri"]) else result.data
         sha256 = hashlib.sha256(data).hexdigest()
         try:
-            written = put(uri, data, sha256, True, "application/octet-stream")
+            written = write_object(uri, data, sha256, True, "application/octet-stream")
         except Exception as error:  # OSError or one of botocore's: both name the path
             raise OutputError(type(error).__name__) from None
         if row["format"] == "delta":

@@ -14,7 +14,7 @@ from jobs.common.run.annotations import AnnotateTexts
 from jobs.common.run.duplicates import SAME_CONTENT
 from jobs.common.spark.crash_isolation import worker_died
 from jobs.common.spark.deidentifier_factory import EngineSettings
-from jobs.common.storage.listing import Source
+from jobs.common.storage.backend import Source
 from safelight.pseudonyms import Pseudonyms
 
 T = TypeVar("T")

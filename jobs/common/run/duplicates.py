@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Optional
 
-from jobs.common.storage.objects import Written
+from jobs.common.storage.backend import WriteOutcome
 from safelight.records import Reason
 
 SAME_CONTENT = "same content as another source; one object stands for both"
@@ -24,7 +24,7 @@ class Claim:
     sop_uid: str
     output_uri: str
     sha256: str
-    written: Written
+    written: WriteOutcome
 
     @property
     def content(self) -> tuple[str, str]:
@@ -93,15 +93,17 @@ def resolve(
         orphans |= {
             claim.output_uri
             for claim in group
-            if claim.written is not Written.CONFLICT and claim.output_uri not in taken
+            if claim.written is not WriteOutcome.CONFLICT and claim.output_uri not in taken
         }
     return Verdicts(refused, frozenset(twins), frozenset(repairs), frozenset(orphans))
 
 
 def _settle(winners: list[Claim], group: list[Claim], committed: bool) -> Optional[set[str]]:
     """Sources to write again so that the winners' object stands; None if that may not be."""
-    if not winners or any(claim.written is not Written.CONFLICT for claim in winners):
+    if not winners or any(claim.written is not WriteOutcome.CONFLICT for claim in winners):
         return set()
     at = winners[0].output_uri
-    ours = any(claim.output_uri == at and claim.written is not Written.CONFLICT for claim in group)
+    ours = any(
+        claim.output_uri == at and claim.written is not WriteOutcome.CONFLICT for claim in group
+    )
     return {winners[0].source_id} if ours and not committed else None

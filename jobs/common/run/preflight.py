@@ -23,7 +23,7 @@ def writable(option: str, uri: str) -> Location:
     place = parse_uri(uri)
     if place.on_s3:
         try:
-            s3_client.client().head_bucket(Bucket=place.bucket)
+            s3_client.get_client().head_bucket(Bucket=place.bucket)
         except Exception as error:  # botocore's classes
             code = s3_client.error_code(error)
             raise JobError(f"{option}: bucket {place.bucket} cannot be used ({code})") from None

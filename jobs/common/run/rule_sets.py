@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from jobs.common.cli.errors import UsageError
-from jobs.common.storage.listing import read_text
+from jobs.common.storage.objects import read_text
 from safelight.rules import RulesError, RuleSet, load_rules
 
 

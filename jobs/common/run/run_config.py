@@ -17,7 +17,8 @@ from jobs.common.run.rule_sets import rules_named
 from jobs.common.secrets.key_provider import read_key
 from jobs.common.spark.deidentifier_factory import EngineSettings
 from jobs.common.spark.session import parse_settings
-from jobs.common.storage.listing import Source, list_sources
+from jobs.common.storage.backend import Source
+from jobs.common.storage.listing import list_sources
 from jobs.common.storage.location import Location, parse_uri
 from safelight.version import VERSION
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from jobs.common.storage.listing import Source
+from jobs.common.storage.backend import Source
 
 #: Bounds of one task. One object of more bytes is a task of its own.
 TASK_BYTES = 64 * 1024 * 1024

@@ -1,4 +1,4 @@
-"""One way to name a place: a path, ``file://``, ``s3://`` or ``s3a://``."""
+"""Parse paths and URIs into locations."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from jobs.common.cli.errors import UsageError
 
 @dataclass(frozen=True)
 class Location:
-    """A folder or an object.
+    """A folder or an object, on a local disk or on S3.
 
     Attributes
     ----------
     bucket : str
-        Empty for local files.
+        Name of the bucket; empty for a local file.
     path : str
         Absolute local path, or the key without a leading slash.
     """
@@ -26,29 +26,29 @@ class Location:
 
     @property
     def on_s3(self) -> bool:
-        """Whether it stands in a bucket."""
+        """Whether the location is in a bucket."""
         return bool(self.bucket)
 
     @property
     def uri(self) -> str:
-        """The one spelling that is hashed, stored and given to Spark."""
+        """Canonical spelling, which is hashed, stored and given to Spark."""
         if self.on_s3:
             return f"s3://{self.bucket}/{self.path}"
         try:
             self.path.encode()
-        except UnicodeEncodeError:  # a name that is no UTF-8, in the way that Python reads it
+        except UnicodeEncodeError:  # Python reads a name that is not UTF-8 with surrogates
             return f"file://{quote(os.fsencode(self.path))}"
         return self.path
 
     def child(self, name: str) -> Location:
-        """A place below this one."""
+        """Return a location below this one."""
         if self.on_s3:
             return Location(self.bucket, f"{self.path.rstrip('/')}/{name}".lstrip("/"))
         return Location("", os.path.join(self.path, name))
 
 
 def parse_uri(text: str) -> Location:
-    """Read a URI or a path.
+    """Parse a path or a URI of the schemes ``file``, ``s3`` and ``s3a``.
 
     Raises
     ------
@@ -66,4 +66,4 @@ def parse_uri(text: str) -> Location:
     if scheme == "file":
         path = rest.removeprefix("localhost")
         return Location("", os.path.abspath(unquote(path, errors="surrogateescape")))
-    raise UsageError(f"{scheme}:// is not known; give a path, file://, s3:// or s3a://")
+    raise UsageError(f"{scheme}:// is not supported; give a path, file://, s3:// or s3a://")

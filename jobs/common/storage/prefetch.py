@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from jobs.common.storage import s3_client
 from jobs.common.storage.location import parse_uri
-from jobs.common.storage.objects import fetch
+from jobs.common.storage.objects import read_object
 
 #: Bytes that may be under way or wait in a worker, beside the object in hand.
 AHEAD_BYTES = 32 * 1024 * 1024
@@ -28,7 +28,7 @@ class Fetched:
 
 def fetch_ahead(rows: Iterable[dict[str, Any]]) -> Iterator[Fetched]:
     """The rows of a task in their order, their bytes under way where that helps."""
-    with ThreadPoolExecutor(s3_client.CONNECTIONS // 2) as pool:
+    with ThreadPoolExecutor(s3_client.MAX_CONNECTIONS // 2) as pool:
         waiting: deque[Fetched] = deque()
         ahead = 0
         for row in rows:
@@ -57,5 +57,5 @@ def _start(pool: ThreadPoolExecutor, row: dict[str, Any]) -> Fetched:
     uri, version = row["uri"], row["version"]
     begin, end = row.get("begin", 0), row.get("end")
     if parse_uri(uri).on_s3:
-        return Fetched(row, pool.submit(fetch, uri, version, begin, end).result)
-    return Fetched(row, lambda: fetch(uri, version, begin, end))
+        return Fetched(row, pool.submit(read_object, uri, version, begin, end).result)
+    return Fetched(row, lambda: read_object(uri, version, begin, end))

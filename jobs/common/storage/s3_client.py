@@ -1,39 +1,46 @@
-"""The one S3 client of a process, and what its errors mean."""
+"""Create the S3 client of a process, with its retry policy, and read its error codes."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 from typing import Any
 
-#: Threads that fetch ahead in one worker; the client keeps as many connections.
-CONNECTIONS = 8
+#: Connections of the client. Half of them read ahead in one worker.
+MAX_CONNECTIONS = 8
 
-#: Tries of one request, the first included.
-ATTEMPTS = 5
+#: Attempts per request, the first included.
+MAX_ATTEMPTS = 5
 
-NOT_THERE = frozenset({"404", "NoSuchKey", "NotFound"})
-NOT_AS_EXPECTED = frozenset({"412", "PreconditionFailed"})
-BUSY = frozenset({"409", "ConditionalRequestConflict", "OperationAborted"})
+CONNECT_TIMEOUT_SECONDS = 10
+READ_TIMEOUT_SECONDS = 60
+
+#: Waits between the attempts of a conditional write that met another write of the same key.
+#: botocore does not retry these codes.
+CONFLICT_RETRY_WAITS_SECONDS = (0.2, 0.8, 3.2)
+
+NOT_FOUND_CODES = frozenset({"404", "NoSuchKey", "NotFound"})
+PRECONDITION_FAILED_CODES = frozenset({"412", "PreconditionFailed"})
+WRITE_CONFLICT_CODES = frozenset({"409", "ConditionalRequestConflict", "OperationAborted"})
 
 
 @lru_cache(maxsize=1)
-def client() -> Any:
-    """A client with bounded retries; endpoint and credentials as boto3 finds them."""
+def get_client() -> Any:
+    """Return the client with bounded retries; boto3 finds the endpoint and the credentials."""
     import boto3
     from botocore.config import Config
 
     return boto3.client(
         "s3",
         config=Config(
-            max_pool_connections=CONNECTIONS,
-            connect_timeout=10,
-            read_timeout=60,
-            retries={"mode": "adaptive", "total_max_attempts": ATTEMPTS},
+            max_pool_connections=MAX_CONNECTIONS,
+            connect_timeout=CONNECT_TIMEOUT_SECONDS,
+            read_timeout=READ_TIMEOUT_SECONDS,
+            retries={"mode": "adaptive", "total_max_attempts": MAX_ATTEMPTS},
         ),
     )
 
 
 def error_code(error: Exception) -> str:
-    """The S3 code of a ClientError, else the name of the exception's class."""
+    """Return the code of a ClientError, or the class of another exception."""
     response = getattr(error, "response", None)
     return str(response["Error"]["Code"]) if response else type(error).__name__

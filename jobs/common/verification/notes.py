@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from jobs.common.delta.table_set import Tables
-from jobs.common.storage.listing import Source
-from jobs.common.storage.objects import fetch
+from jobs.common.storage.backend import Source
+from jobs.common.storage.objects import read_object
 from safelight.pseudonyms import Pseudonyms
 from safelight.records import Refusal
 from safelight.verify import Check, Defect, Link
@@ -197,7 +197,7 @@ class NotesWorker:
         written: list[Row] = []
         for output in task.outputs:
             try:
-                data = fetch(output.uri, output.version)
+                data = read_object(output.uri, output.version)
                 rows = verifier.read(data, kind_of(output.uri))
             except Refusal as refusal:
                 yield output.uri, table_defect(refusal.sentence)
@@ -222,7 +222,7 @@ class NotesWorker:
     ) -> Iterator[tuple[str, Defect] | Link]:
         uri = task.outputs[0].uri
         try:
-            data = fetch(task.original, task.original_version)
+            data = read_object(task.original, task.original_version)
             by_number = {row.number: row for row in verifier.read(data, kind_of(task.original))}
         except (Refusal, Unreadable):
             yield uri, table_defect("its original cannot be read, or has changed")

@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from jobs.common.storage.listing import Source
-from jobs.common.storage.objects import fetch
+from jobs.common.storage.backend import Source
+from jobs.common.storage.objects import read_object
 from safelight.pseudonyms import Pseudonyms
 from safelight.records import Refusal
 from safelight.verify import Check, Defect, Expectation, Link, Region, Verifier
@@ -82,7 +82,7 @@ class Worker:
         for task in tasks:
             uri = task.output.uri
             try:
-                data = fetch(uri, task.output.version)
+                data = read_object(uri, task.output.version)
             except Refusal as refusal:
                 yield uri, object_defect(refusal.sentence)
                 continue
@@ -91,7 +91,7 @@ class Worker:
             original = None
             if task.original:
                 try:
-                    original = fetch(task.original, task.original_version)
+                    original = read_object(task.original, task.original_version)
                 except Refusal:
                     yield uri, object_defect("its original cannot be read, or has changed")
             for defect in _own_defects(verifier, data, original):

@@ -12,8 +12,9 @@ import pytest
 from jobs.common.notes.delta_io import is_delta
 from jobs.common.notes.pieces import NotePiece, bounds_for_notes, cut_source, read_piece
 from jobs.common.storage import s3_client
-from jobs.common.storage.listing import Source, list_sources
-from jobs.common.storage.objects import fetch
+from jobs.common.storage.backend import Source
+from jobs.common.storage.listing import list_sources
+from jobs.common.storage.objects import read_object
 from safelight.notes.formats import open_format
 from safelight.notes.record_subject import NotesOptions
 
@@ -36,7 +37,7 @@ def read_all(source: Source, pieces: list[NotePiece]) -> list[tuple[int, str]]:
             "last_group first_row header delimiter conflict data"
         ).split()
         row = dict(zip(names, piece.row(position, "id", False)))
-        data = fetch(source.uri, source.version, row["begin"], row["end"])
+        data = read_object(source.uri, source.version, row["begin"], row["end"])
         for record in open_format(read_piece(row, data), NotesOptions()).records():
             assert record.value is not None
             found.append((record.row, record.value["text"]))
@@ -51,7 +52,7 @@ def test_pieces_say_what_the_file_says(
     data = CSV.encode() if name.endswith("csv") else parquet()
     if where == "s3":
         bucket = request.getfixturevalue("bucket")
-        s3_client.client().put_object(Bucket=bucket, Key=f"in/{name}", Body=data)
+        s3_client.get_client().put_object(Bucket=bucket, Key=f"in/{name}", Body=data)
         (source,) = list_sources([f"s3://{bucket}/in/{name}"])
     else:
         (tmp_path / name).write_bytes(data)
@@ -80,5 +81,5 @@ def test_many_small_files_are_spread_over_the_cores() -> None:
 def test_delta_tables_are_known_by_their_log(tmp_path: Path, bucket: str) -> None:
     (tmp_path / "t" / "_delta_log").mkdir(parents=True)
     assert is_delta(str(tmp_path / "t")) and not is_delta(str(tmp_path))
-    s3_client.client().put_object(Bucket=bucket, Key="t/_delta_log/0.json", Body=b"{}")
+    s3_client.get_client().put_object(Bucket=bucket, Key="t/_delta_log/0.json", Body=b"{}")
     assert is_delta(f"s3://{bucket}/t") and not is_delta(f"s3://{bucket}/tt")

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobs.common.run.duplicates import Claim, Verdicts, resolve
-from jobs.common.storage.objects import Written
+from jobs.common.storage.backend import WriteOutcome
 
 NONE: dict[str, frozenset[tuple[str, str]]] = {}
 
@@ -18,7 +18,7 @@ def run(contents: list[tuple[str, str]], order: list[int], stands: dict[str, str
     for position in order:
         uri, sha256 = contents[position]
         there = disk.setdefault(uri, sha256)
-        written[position] = Written.SAME if there == sha256 else Written.CONFLICT
+        written[position] = WriteOutcome.SAME if there == sha256 else WriteOutcome.CONFLICT
     claims = [
         Claim(n, f"s{n}", "uid", uri, sha256, written[n])
         for n, (uri, sha256) in enumerate(contents)
@@ -55,8 +55,8 @@ def test_identical_content_is_one_object() -> None:
 
 def test_what_is_committed_stays() -> None:
     claims = [
-        Claim(0, "new", "uid", "/o/1", "x", Written.CONFLICT),
-        Claim(1, "same", "uid", "/o/1", "y", Written.SAME),
+        Claim(0, "new", "uid", "/o/1", "x", WriteOutcome.CONFLICT),
+        Claim(1, "same", "uid", "/o/1", "y", WriteOutcome.SAME),
     ]
     verdicts = resolve(claims, {"uid": frozenset({("/o/1", "y")})})
     assert verdicts.refused["new"][0] == "duplicate_instance"

@@ -11,7 +11,7 @@ from jobs.common.spark.packing import (
     pack_batches,
     pack_tasks,
 )
-from jobs.common.storage.listing import Source
+from jobs.common.storage.backend import Source
 
 sources = st.lists(
     st.builds(

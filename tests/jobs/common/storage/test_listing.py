@@ -8,7 +8,7 @@ import pytest
 from jobs.common.cli.errors import UsageError
 from jobs.common.storage.listing import list_sources
 from jobs.common.storage.location import parse_uri
-from jobs.common.storage.objects import fetch
+from jobs.common.storage.objects import read_object
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def test_s3_and_s3a_are_one_spelling() -> None:
 def test_a_file_may_have_any_name(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(b"x")
     (source,) = list_sources([str(tmp_path)])
-    assert fetch(source.uri, source.version) == b"x"
+    assert read_object(source.uri, source.version) == b"x"
     named = f"file://{tmp_path}/{name.replace('%', '%25')}"
     assert list_sources([named]) == [source]
 
@@ -97,7 +97,7 @@ def test_a_name_that_is_no_utf8_is_spelled_so_that_it_can_be_told(tmp_path: Path
         file.write(b"x")
     (source,) = list_sources([str(tmp_path)])
     assert source.uri.encode().endswith(b"%FF.dcm")
-    assert fetch(source.uri, source.version) == b"x"
+    assert read_object(source.uri, source.version) == b"x"
     assert list_sources([source.uri]) == list_sources([f"{tmp_path}/*.dcm"]) == [source]
 
 

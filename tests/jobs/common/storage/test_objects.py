@@ -5,21 +5,27 @@ from pathlib import Path
 
 import pytest
 
+from jobs.common.storage.backend import WriteOutcome
 from jobs.common.storage.listing import list_sources
 from jobs.common.storage.location import parse_uri
-from jobs.common.storage.objects import Written, fetch, put, remove, remove_partial
+from jobs.common.storage.objects import (
+    delete_object,
+    read_object,
+    remove_partial_files,
+    write_object,
+)
 from safelight.records import Reason, Refusal
 
 
-def write(path: Path, data: bytes, replace: bool = False) -> Written:
-    return put(str(path), data, hashlib.sha256(data).hexdigest(), replace)
+def write(path: Path, data: bytes, replace: bool = False) -> WriteOutcome:
+    return write_object(str(path), data, hashlib.sha256(data).hexdigest(), replace)
 
 
 def test_an_object_is_written_once_and_never_over_another(tmp_path: Path) -> None:
     path = tmp_path / "study" / "series" / "object.dcm"
-    assert write(path, b"one") is Written.NEW
-    assert write(path, b"one") is Written.SAME
-    assert write(path, b"two") is Written.CONFLICT
+    assert write(path, b"one") is WriteOutcome.NEW
+    assert write(path, b"one") is WriteOutcome.SAME
+    assert write(path, b"two") is WriteOutcome.CONFLICT
     assert path.read_bytes() == b"one"
     assert [p.name for p in path.parent.iterdir()] == ["object.dcm"]
 
@@ -27,10 +33,10 @@ def test_an_object_is_written_once_and_never_over_another(tmp_path: Path) -> Non
 def test_only_who_says_so_replaces(tmp_path: Path) -> None:
     path = tmp_path / "object.dcm"
     write(path, b"one")
-    assert write(path, b"two", replace=True) is Written.NEW
+    assert write(path, b"two", replace=True) is WriteOutcome.NEW
     assert path.read_bytes() == b"two"
-    remove(str(path))
-    remove(str(path))
+    delete_object(str(path))
+    delete_object(str(path))
     assert not path.exists()
 
 
@@ -38,16 +44,16 @@ def test_a_source_that_changed_after_the_listing_is_not_read(tmp_path: Path) -> 
     path = tmp_path / "doe-jane.dcm"
     path.write_bytes(b"first")
     source = list_sources([str(path)])[0]
-    assert fetch(source.uri, source.version) == b"first"
+    assert read_object(source.uri, source.version) == b"first"
     path.write_bytes(b"second")
     with pytest.raises(Refusal) as raised:
-        fetch(source.uri, source.version)
+        read_object(source.uri, source.version)
     assert raised.value.reason is Reason.UNREADABLE_SOURCE
 
 
 def test_a_source_that_is_gone_is_refused_without_its_name(tmp_path: Path) -> None:
     with pytest.raises(Refusal) as raised:
-        fetch(str(tmp_path / "doe-jane.dcm"), "")
+        read_object(str(tmp_path / "doe-jane.dcm"), "")
     assert raised.value.reason is Reason.UNREADABLE_SOURCE
     assert "jane" not in str(raised.value)
 
@@ -65,5 +71,5 @@ def test_what_a_killed_process_had_begun_is_removed_and_nothing_else(
         with pytest.raises(SystemExit):
             write(tmp_path / "study" / "two.dcm", b"two")
     assert len(list((tmp_path / "study").iterdir())) == 2
-    remove_partial(parse_uri(str(tmp_path)))
+    remove_partial_files(parse_uri(str(tmp_path)))
     assert [path.name for path in (tmp_path / "study").iterdir()] == ["one.dcm"]

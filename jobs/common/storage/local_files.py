@@ -1,0 +1,138 @@
+"""Implement the storage interface on local disks."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from uuid import uuid4
+
+from jobs.common.cli.errors import JobError
+from jobs.common.storage.backend import Source, WriteOutcome, changed_source, compare_checksums
+from jobs.common.storage.glob_patterns import compile_glob, has_wildcard, literal_prefix
+from jobs.common.storage.location import Location, parse_uri
+
+#: Prefix of the name of a file that is not complete yet.
+_PARTIAL_PREFIX = ".partial-"
+
+
+def file_version(status: os.stat_result) -> str:
+    """Return the version of a local file: modification time in nanoseconds and size in bytes."""
+    return f"{status.st_mtime_ns}-{status.st_size}"
+
+
+class LocalFiles:
+    """Storage interface on local disks; see :class:`jobs.common.storage.backend.StorageBackend`."""
+
+    def list_objects(self, location: Location) -> Iterator[Source]:
+        """Yield the files that a path names: the file, all below the folder, or all that match."""
+        path = location.path
+        if os.path.isdir(path):
+            yield from self._walk(path)
+        elif os.path.exists(path):
+            yield self.describe_object(location)
+        elif has_wildcard(path):
+            matches = compile_glob(path)
+            folder = literal_prefix(path).rpartition("/")[0] or "/"
+            yield from (s for s in self._walk(folder) if matches(parse_uri(s.uri).path))
+
+    def describe_object(self, location: Location) -> Source:
+        """Return one file; its version is empty if the file is missing."""
+        try:
+            status = os.stat(location.path)
+        except OSError:
+            return Source(location.uri, 0, "")
+        return Source(location.uri, status.st_size, file_version(status))
+
+    def _walk(self, folder: str) -> Iterator[Source]:
+        """Yield all regular files below a folder; report links to folders."""
+
+        def refuse(error: OSError) -> None:
+            raise JobError(f"a folder of the input cannot be listed: {error.strerror}")
+
+        links = 0
+        for parent, folders, names in os.walk(folder, onerror=refuse, followlinks=False):
+            folders.sort()
+            links += sum(os.path.islink(os.path.join(parent, name)) for name in folders)
+            for name in names:
+                path = os.path.join(parent, name)
+                if not os.path.isfile(path) and not os.path.islink(path):
+                    continue  # a socket, a pipe or a device
+                yield self.describe_object(Location("", path))
+        if links:  # a link may lead anywhere, also to a folder above it
+            print(f"{links} links to folders are not followed; name them by --input",
+                  file=sys.stderr)  # fmt: skip
+
+    def read(
+        self, location: Location, version: str | None, begin: int = 0, end: int | None = None
+    ) -> bytes:
+        """Return the bytes of one file from ``begin`` up to ``end``."""
+        with open(location.path, "rb", buffering=0 if end is None else -1) as file:
+            file.seek(begin)
+            data = file.read(-1 if end is None else end - begin)
+            if version not in (None, file_version(os.fstat(file.fileno()))):
+                raise changed_source()
+        return data
+
+    def write_new(
+        self,
+        location: Location,
+        data: bytes,
+        sha256: str,
+        replace: bool,
+        content_type: str,  # noqa: ARG002  files have none
+    ) -> WriteOutcome:
+        """Write a file if it does not exist, or if it may be replaced.
+
+        A hard link appears at once and complete, and fails if the name is taken: the local
+        counterpart of If-None-Match. The name of the partial file holds no part of the output's.
+        """
+        path = location.path
+        partial = os.path.join(os.path.dirname(path), f"{_PARTIAL_PREFIX}{uuid4().hex}")
+        try:
+            _write_exclusively(partial, data)
+            if replace:
+                os.replace(partial, path)
+                return WriteOutcome.NEW
+            try:
+                os.link(partial, path)
+            except FileExistsError:
+                existing = hashlib.sha256(Path(path).read_bytes()).hexdigest()
+                return compare_checksums(existing, sha256)
+            return WriteOutcome.NEW
+        finally:
+            with suppress(FileNotFoundError):
+                os.unlink(partial)
+
+    def overwrite(self, location: Location, data: bytes) -> None:
+        """Write a small file, whether it exists or not."""
+        path = Path(location.path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+
+    def delete(self, location: Location) -> None:
+        """Delete a file; a missing one is ignored."""
+        Path(location.path).unlink(missing_ok=True)
+
+    def remove_partial_files(self, folder: Location) -> None:
+        """Remove what a killed process left half written below a folder."""
+        for parent, _, names in os.walk(folder.path):
+            for name in names:
+                if name.startswith(_PARTIAL_PREFIX):
+                    os.unlink(os.path.join(parent, name))
+
+
+def _write_exclusively(path: str, data: bytes) -> None:
+    """Write a file that must not exist; create its folder if needed."""
+    try:
+        file = open(path, "xb", buffering=0)
+    except FileNotFoundError:  # most objects belong to a series whose folder exists
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        file = open(path, "xb", buffering=0)
+    rest = memoryview(data)
+    with file:
+        while rest:
+            rest = rest[file.write(rest) :]

@@ -1,0 +1,122 @@
+"""Implement the storage interface on S3."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Iterator
+
+from jobs.common.cli.errors import JobError
+from jobs.common.storage import s3_client
+from jobs.common.storage.backend import Source, WriteOutcome, changed_source, compare_checksums
+from jobs.common.storage.glob_patterns import compile_glob, has_wildcard, literal_prefix
+from jobs.common.storage.location import Location
+
+
+class S3Objects:
+    """Storage interface on S3; see :class:`jobs.common.storage.backend.StorageBackend`."""
+
+    def list_objects(self, location: Location) -> Iterator[Source]:
+        """Yield the objects that a key names: the object, all below the prefix, or all matches."""
+        prefix = literal_prefix(location.path)
+        matches = compile_glob(location.path) if has_wildcard(location.path) else None
+        pages = s3_client.get_client().get_paginator("list_objects_v2")
+        try:
+            for page in pages.paginate(Bucket=location.bucket, Prefix=prefix):
+                for entry in page.get("Contents", ()):
+                    key = entry["Key"]
+                    if key.endswith("/"):
+                        continue  # the marker object of a folder
+                    if matches(key) if matches else _is_below(key, prefix):
+                        uri = Location(location.bucket, key).uri
+                        yield Source(uri, entry["Size"], entry["ETag"].strip('"'))
+        except Exception as error:  # classes of botocore
+            raise _unreadable_bucket(location, error) from None
+
+    def describe_object(self, location: Location) -> Source:
+        """Return one object; its version is empty if the object is missing."""
+        try:
+            head = s3_client.get_client().head_object(Bucket=location.bucket, Key=location.path)
+        except Exception as error:  # classes of botocore
+            if s3_client.error_code(error) in s3_client.NOT_FOUND_CODES:
+                return Source(location.uri, 0, "")
+            raise _unreadable_bucket(location, error) from None
+        return Source(location.uri, int(head["ContentLength"]), head["ETag"].strip('"'))
+
+    def read(
+        self, location: Location, version: str | None, begin: int = 0, end: int | None = None
+    ) -> bytes:
+        """Return the bytes of one object from ``begin`` up to ``end``."""
+        from botocore.exceptions import ClientError
+
+        parameters = {} if end is None else {"Range": f"bytes={begin}-{end - 1}"}
+        if version is not None:
+            parameters["IfMatch"] = f'"{version}"'
+        try:
+            answer = s3_client.get_client().get_object(
+                Bucket=location.bucket, Key=location.path, **parameters
+            )
+        except ClientError as error:
+            if s3_client.error_code(error) in s3_client.PRECONDITION_FAILED_CODES:
+                raise changed_source() from None
+            raise
+        return bytes(answer["Body"].read())
+
+    def write_new(
+        self, location: Location, data: bytes, sha256: str, replace: bool, content_type: str
+    ) -> WriteOutcome:
+        """Write an object if it does not exist (If-None-Match), or if it may be replaced."""
+        from botocore.exceptions import ClientError
+
+        condition = {} if replace else {"IfNoneMatch": "*"}
+        for wait in (*s3_client.CONFLICT_RETRY_WAITS_SECONDS, None):
+            try:
+                s3_client.get_client().put_object(
+                    Bucket=location.bucket,
+                    Key=location.path,
+                    Body=data,
+                    ContentType=content_type,
+                    Metadata={"sha256": sha256},
+                    **condition,
+                )
+                return WriteOutcome.NEW
+            except ClientError as error:
+                code = s3_client.error_code(error)
+                if code in s3_client.PRECONDITION_FAILED_CODES:
+                    return compare_checksums(_existing_sha256(location), sha256)
+                if code not in s3_client.WRITE_CONFLICT_CODES or wait is None:
+                    raise
+                time.sleep(wait)
+        raise AssertionError("the last attempt returns or raises")
+
+    def overwrite(self, location: Location, data: bytes) -> None:
+        """Write a small object, whether it exists or not."""
+        s3_client.get_client().put_object(Bucket=location.bucket, Key=location.path, Body=data)
+
+    def delete(self, location: Location) -> None:
+        """Delete an object; a missing one is ignored."""
+        s3_client.get_client().delete_object(Bucket=location.bucket, Key=location.path)
+
+    def remove_partial_files(self, folder: Location) -> None:
+        """Do nothing: an object on S3 appears complete or not at all."""
+
+
+def _is_below(key: str, prefix: str) -> bool:
+    """Return whether a key is the prefix itself or below it as a folder."""
+    return not prefix or prefix.endswith("/") or key[len(prefix) :][:1] in ("", "/")
+
+
+def _existing_sha256(location: Location) -> str:
+    """Return the SHA-256 of an existing object, from its metadata if it is stated there."""
+    client = s3_client.get_client()
+    head = client.head_object(Bucket=location.bucket, Key=location.path)
+    stated = head["Metadata"].get("sha256")
+    if stated:
+        return str(stated)
+    body = client.get_object(Bucket=location.bucket, Key=location.path)["Body"].read()
+    return hashlib.sha256(body).hexdigest()
+
+
+def _unreadable_bucket(location: Location, error: Exception) -> JobError:
+    code = s3_client.error_code(error)
+    return JobError(f"the bucket {location.bucket} cannot be read: {code}")
