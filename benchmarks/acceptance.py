@@ -31,8 +31,8 @@ from benchmarks.acceptance_table import BETWEEN, Row, load, report, save
 from safelight import Deidentifier
 from safelight.records import Annotate, Result, Status
 from safelight.rules import load_rules
-from safelight.verify import Check, Expectation, Link, Verifier, disagreements
-from safelight.verify.object_reading import Unreadable, quiet, read
+from safelight.verify import Check, ConsistencyLink, Expectation, Verifier, find_contradictions
+from safelight.verify.object_reader import UnreadableError, read_object, silence_pydicom
 
 RESULTS = Path(__file__).parent / "results"
 KEY = b"a key for acceptance runs only.."
@@ -58,10 +58,10 @@ def files_of(data: Path, pattern: str = "dicom-*") -> Iterator[tuple[str, Path]]
 
 def is_readable(data: bytes) -> bool:
     """Whether pydicom reads it as an object that is not a media directory."""
-    with quiet():
+    with silence_pydicom():
         try:
-            dataset = read(data)
-        except Unreadable:
+            dataset = read_object(data)
+        except UnreadableError:
             return False
         return str(dataset.file_meta.get("MediaStorageSOPClassUID", "")) != MEDIA_DIRECTORY
 
@@ -113,7 +113,7 @@ class Run:
     verifier: Verifier
     repeat_every: int = 1
     rows: list[Row] = field(default_factory=list)
-    _links: list[Link] = field(default_factory=list)
+    _links: list[ConsistencyLink] = field(default_factory=list)
     _again: list[tuple[Row, Path, bytes, set[str]]] = field(default_factory=list)
 
     def process(self, folder: str, path: Path, scratch: Path) -> None:
@@ -164,7 +164,7 @@ class Run:
             row.repeated = "same" if same else "differs"
             row.pseudonyms = len(own)
             row.shared = len(own & set(pseudonyms_of(self.other.deidentify(content))))
-        for defect in disagreements(self._links):
+        for defect in find_contradictions(self._links):
             text = f"{defect.check.value} {defect.location} {defect.detail}"
             self.rows.append(Row(f"(over {self.folders})", "", defects=text))
 

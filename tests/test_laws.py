@@ -14,7 +14,7 @@ from pydicom.dataset import Dataset
 
 from safelight import Deidentifier
 from safelight.records import Status
-from safelight.verify import Check, Link, Verifier, disagreements
+from safelight.verify import Check, ConsistencyLink, Verifier, find_contradictions
 from tests.headers.objects import engine, read, to_bytes
 from tests.trees import Tree, trees
 
@@ -58,11 +58,11 @@ def test_nothing_of_the_patient_stands_anywhere_in_the_output(
 @given(pair=st.tuples(trees(), trees()), one=any_engine)
 def test_uids_map_one_to_one_over_objects(pair: tuple[Tree, Tree], one: Deidentifier) -> None:
     verifier = Verifier()
-    links: list[Link] = []
+    links: list[ConsistencyLink] = []
     for tree in pair:
         links += verifier.links(written(one, tree), to_bytes(tree.dataset))
     assert sum(link.kind == "uid" for link in links) >= 6
-    assert list(disagreements(link for link in links if link.kind != "shift")) == []
+    assert list(find_contradictions(link for link in links if link.kind != "shift")) == []
 
 
 def dates(ds: Dataset) -> Iterator[str]:

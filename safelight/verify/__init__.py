@@ -3,19 +3,19 @@
 It imports nothing of what it checks; see :class:`Verifier`.
 """
 
+from safelight.verify.consistency import CONTRADICTION_CHECKS, ConsistencyLink, find_contradictions
 from safelight.verify.defects import Check, Defect
 from safelight.verify.element_contents import Expectation
-from safelight.verify.links import DISAGREEMENT, Link, disagreements
-from safelight.verify.unmasked_pixels import Region
+from safelight.verify.unmasked_pixels import MaskRegion
 from safelight.verify.verifier import Verifier
 
 __all__ = [
-    "DISAGREEMENT",
+    "CONTRADICTION_CHECKS",
     "Check",
     "Defect",
     "Expectation",
-    "Link",
-    "Region",
+    "ConsistencyLink",
+    "MaskRegion",
     "Verifier",
-    "disagreements",
+    "find_contradictions",
 ]

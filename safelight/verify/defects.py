@@ -17,7 +17,7 @@ class Check(str, Enum):
     IDENTIFIER = "identifier"
     PRIVATE = "private"
     UID = "uid"
-    MARKS = "marks"
+    LABELS = "marks"
     DATE = "date"
     TEXT = "text"
     PIXELS = "pixels"
@@ -51,7 +51,7 @@ class Defect:
 
 
 @dataclass(frozen=True)
-class Hasher:
+class ValueHasher:
     """Hashes values for :class:`Defect` with HMAC-SHA256; without a key it gives ``""``."""
 
     key: bytes = b""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from safelight.verify.defects import Check, Defect
-from safelight.verify.document import Document
+from safelight.verify.dicom_object import DicomObject
 
 #: Context group 7050 of PS3.16.
 CID_7050 = frozenset(str(code) for code in range(113100, 113113))
@@ -17,24 +17,26 @@ FULL_DATES = "113106"
 MODIFIED_DATES = "113107"
 
 
-def check_marks(document: Document, granted: frozenset[str] | None) -> Iterator[Defect]:
+def check_labels(
+    dicom_object: DicomObject, granted_codes: frozenset[str] | None
+) -> Iterator[Defect]:
     """Check the marks of one object.
 
     Parameters
     ----------
-    document : Document
-    granted : frozenset of str or None
+    dicom_object : DicomObject
+    granted_codes : frozenset of str or None
         Codes that the organisation's rules provide for; a claim beyond them is a defect.
         ``None`` if they are not known.
     """
-    codes = document.codes
+    codes = dicom_object.codes
 
     def defect(location: str, detail: str) -> Defect:
-        return Defect(Check.MARKS, location, detail)
+        return Defect(Check.LABELS, location, detail)
 
-    if document.text("(0012,0062)") != "YES":
+    if dicom_object.text("(0012,0062)") != "YES":
         yield defect("(0012,0062)", "is not YES")
-    if not codes and not document.text("(0012,0063)"):
+    if not codes and not dicom_object.text("(0012,0063)"):
         yield defect("(0012,0064)", "neither a method nor a method code is stated")
     if codes and BASIC_PROFILE not in codes:
         yield defect("(0012,0064)", "the Basic Profile (113100) is not claimed")
@@ -43,11 +45,11 @@ def check_marks(document: Document, granted: frozenset[str] | None) -> Iterator[
             yield defect("(0012,0064)", f"{code} is no code of CID 7050")
         else:
             yield defect("(0012,0064)", "a code is none of CID 7050")
-    for code in sorted(codes & CID_7050 - (granted if granted is not None else codes)):
+    for code in sorted(codes & CID_7050 - (granted_codes if granted_codes is not None else codes)):
         yield defect("(0012,0064)", f"{code} is claimed, but the rules do not provide for it")
     if {FULL_DATES, MODIFIED_DATES} <= codes:
         yield defect("(0012,0064)", "full and modified dates (113106, 113107) exclude each other")
-    stated = document.text("(0028,0303)")
+    stated = dicom_object.text("(0028,0303)")
     expected = "REMOVED"
     if FULL_DATES in codes:
         expected = "UNMODIFIED"
@@ -55,9 +57,13 @@ def check_marks(document: Document, granted: frozenset[str] | None) -> Iterator[
         expected = "MODIFIED"
     if stated != expected:
         yield defect("(0028,0303)", f"is not {expected}, as the codes imply")
-    if document.text("(0028,0301)") == "YES" and CLEAN_PIXELS in codes:
+    if dicom_object.text("(0028,0301)") == "YES" and CLEAN_PIXELS in codes:
         yield defect("(0028,0301)", "is YES, although pixels are said to be clean (113101)")
-    if CLEAN_PIXELS in codes and document.pixel_bytes and document.text("(0028,0301)") != "NO":
+    if (
+        CLEAN_PIXELS in codes
+        and dicom_object.pixel_bytes
+        and dicom_object.text("(0028,0301)") != "NO"
+    ):
         yield defect("(0028,0301)", "is not NO, although pixels are said to be clean (113101)")
-    if CLEAN_VISUAL_FEATURES in codes and document.text("(0028,0302)") != "NO":
+    if CLEAN_VISUAL_FEATURES in codes and dicom_object.text("(0028,0302)") != "NO":
         yield defect("(0028,0302)", "is not NO, although 113102 is claimed")

@@ -24,7 +24,7 @@ _MAX_DEPTH = 64
 
 
 @dataclass(frozen=True)
-class Node:
+class LeafElement:
     """One element that is no sequence. Holds values: never logged.
 
     Attributes
@@ -60,7 +60,9 @@ class Node:
         return bool(self.tag >> 16 & 1)
 
 
-def walk(dataset: Dataset, location: str = "", pair: str = "", depth: int = 0) -> Iterator[Node]:
+def iterate_elements(
+    dataset: Dataset, location: str = "", pair: str = "", depth: int = 0
+) -> Iterator[LeafElement]:
     """Every element of a data set, sequences opened, ``UN`` ones that hold items too."""
     for tag in sorted(dataset.keys()):
         item = dataset.get_item(tag)
@@ -78,11 +80,11 @@ def walk(dataset: Dataset, location: str = "", pair: str = "", depth: int = 0) -
         if items is not None:
             for number, child in enumerate(items):
                 step = f"[{number}]."
-                yield from walk(child, here + step, pair_here + step, depth + 1)
+                yield from iterate_elements(child, here + step, pair_here + step, depth + 1)
             continue
         vr = element.VR if element is not None else "UN"
         value = element.value if element is not None else raw
-        yield Node(
+        yield LeafElement(
             tag=int(tag),
             vr=vr,
             location=here,

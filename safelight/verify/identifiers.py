@@ -36,7 +36,7 @@ class Identifier:
 
 
 @dataclass(frozen=True)
-class Repeating:
+class ForbiddenRepeating:
     """A forbidden element of a repeating group; ``element`` is ``None`` for the whole group."""
 
     mask: int
@@ -54,7 +54,7 @@ def _data() -> dict[str, Any]:
 
 
 @lru_cache(maxsize=1)
-def identifiers() -> dict[str, Identifier]:
+def load_identifiers() -> dict[str, Identifier]:
     """Expectations by keyword.
 
     Raises
@@ -78,22 +78,22 @@ def identifiers() -> dict[str, Identifier]:
 
 
 @lru_cache(maxsize=1)
-def forbidden_elements() -> dict[int, str]:
+def load_forbidden_elements() -> dict[int, str]:
     """Tags that must be absent, with what they are."""
     return {int(tag, 16): what for tag, what in _data()["forbidden"]["elements"].items()}
 
 
 @lru_cache(maxsize=1)
-def forbidden_groups() -> dict[int, str]:
+def load_forbidden_groups() -> dict[int, str]:
     """Groups that must be absent, with what they are."""
     return {int(group, 16): what for group, what in _data()["forbidden"]["groups"].items()}
 
 
 @lru_cache(maxsize=1)
-def forbidden_repeating() -> tuple[Repeating, ...]:
+def load_forbidden_repeating() -> tuple[ForbiddenRepeating, ...]:
     """Elements of repeating groups that must be absent unless a code grants them."""
     return tuple(
-        Repeating(
+        ForbiddenRepeating(
             int(entry["mask"], 16),
             int(entry["group"], 16),
             int(entry["element"], 16) if "element" in entry else None,
@@ -105,8 +105,8 @@ def forbidden_repeating() -> tuple[Repeating, ...]:
 
 
 @lru_cache(maxsize=1)
-def containers() -> dict[int, tuple[str, frozenset[str], str]]:
-    """Tags that hold a whole document: what they are, and the codes and words that vouch for it."""
+def load_document_containers() -> dict[int, tuple[str, frozenset[str], str]]:
+    """Return descriptions, granting codes and statements of elements that hold a document."""
     return {
         int(tag, 16): (entry["what"], frozenset(entry["granted_by"]), entry["stated"])
         for tag, entry in _data()["forbidden"]["containers"].items()
@@ -114,19 +114,19 @@ def containers() -> dict[int, tuple[str, frozenset[str], str]]:
 
 
 @lru_cache(maxsize=1)
-def product_keywords() -> frozenset[str]:
+def load_product_keywords() -> frozenset[str]:
     """Attributes that name makers and products."""
     return frozenset(_data()["products"])
 
 
 @lru_cache(maxsize=1)
-def neutral_words() -> frozenset[str]:
+def load_neutral_words() -> frozenset[str]:
     """Values that name nobody, folded."""
     return frozenset(fold(word) for word in _data()["neutral"]["words"])
 
 
 @lru_cache(maxsize=1)
-def neutral_dates() -> frozenset[str]:
+def load_neutral_dates() -> frozenset[str]:
     """Dates that systems write for "none"."""
     return frozenset(_data()["neutral"]["dates"])
 
@@ -144,13 +144,13 @@ def is_public_uid(uid: str, keyword: str) -> bool:
 
 
 @lru_cache(maxsize=1)
-def vocabulary() -> frozenset[str]:
+def load_vocabulary() -> frozenset[str]:
     """Words of the standard's own dictionary, and those that tell nobody apart; folded.
 
     A name such as ``BRAIN^MR`` consists of words that stand in technical texts anyway: a hit
     would say nothing. Such words are not searched for one by one; the whole value still is.
     """
-    words = {fold(word) for word in _data()["common"]} | neutral_words()
+    words = {fold(word) for word in _data()["common"]} | load_neutral_words()
     words.update(word for line in _data()["technical"] for word in line.split())
     entries = list(DicomDictionary.values()) + list(RepeatersDictionary.values())
     for entry in entries:

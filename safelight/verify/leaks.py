@@ -5,13 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from safelight.verify.defects import Check, Defect, Hasher
-from safelight.verify.document import Document
-from safelight.verify.element_contents import MARKS, is_neutral
-from safelight.verify.elements import BYTE_VRS, FREE_TEXT_VRS, Node
-from safelight.verify.identifiers import fold, identifiers, is_public_uid, product_keywords
-from safelight.verify.original_values import Needle, needles_of
-from safelight.verify.structure import RETAIN_UIDS
+from safelight.verify.defects import Check, Defect, ValueHasher
+from safelight.verify.dicom_object import DicomObject
+from safelight.verify.element_contents import LABEL_ELEMENTS, is_neutral
+from safelight.verify.elements import BYTE_VRS, FREE_TEXT_VRS, LeafElement
+from safelight.verify.identifiers import (
+    fold,
+    is_public_uid,
+    load_identifiers,
+    load_product_keywords,
+)
+from safelight.verify.object_structure import RETAIN_UIDS
+from safelight.verify.original_values import OriginalValue, collect_original_values
 
 #: Characters that a value must have to be searched for outside of texts; and in pixel data,
 #: or if it consists of digits.
@@ -22,53 +27,59 @@ _NUMBER_VRS = frozenset({"CS", "DS", "IS", "AE", "AS"})
 
 
 def check_leaks(
-    original: Document, output: Document, codes: frozenset[str], hasher: Hasher
+    original: DicomObject, output: DicomObject, codes: frozenset[str], hasher: ValueHasher
 ) -> Iterator[Defect]:
     """Search the output, texts and bytes, for the values of the original.
 
     Parameters
     ----------
-    original, output : Document
+    original, output : DicomObject
     codes : frozenset of str
         CID 7050 codes in force.
-    hasher : Hasher
+    hasher : ValueHasher
     """
-    needles = sorted(needles_of(original, codes), key=lambda needle: -len(needle.text))
-    seen: set[Needle] = set()
+    needles = sorted(collect_original_values(original, codes), key=lambda needle: -len(needle.text))
+    seen: set[OriginalValue] = set()
     products = _products(original)
     for location, needle in _in_texts(output, needles, products):
         seen.add(needle)
         yield _defect(location, needle, hasher)
-    yield from check_same_place(original, output, codes, hasher)
+    yield from check_unchanged_values(original, output, codes, hasher)
     # A whole name that was found says all that its parts would say.
     rest = [needle for needle in needles if not any(needle.text in found.text for found in seen)]
     for location, needle in _in_bytes(output, rest, products):
         yield _defect(location, needle, hasher)
 
 
-def _defect(location: str, needle: Needle, hasher: Hasher) -> Defect:
+def _defect(location: str, needle: OriginalValue, hasher: ValueHasher) -> Defect:
     return Defect(
         Check.LEAK, location, f"holds the {needle.kind} that stands at {needle.source} "
         "of the original", len(needle.text), hasher(needle.text),
     )  # fmt: skip
 
 
-def _products(original: Document) -> frozenset[tuple[str, tuple[str, ...]]]:
+def _products(original: DicomObject) -> frozenset[tuple[str, tuple[str, ...]]]:
     """Names of makers and products, with their places: they may be what an institution is."""
     return frozenset(
-        (node.pair, node.texts) for node in original.nodes if node.keyword in product_keywords()
+        (node.pair, node.texts)
+        for node in original.nodes
+        if node.keyword in load_product_keywords()
     )
 
 
 def _in_texts(
-    output: Document, needles: list[Needle], products: frozenset[tuple[str, tuple[str, ...]]]
-) -> Iterator[tuple[str, Needle]]:
-    words = word_pattern(n for n in needles if n.kind != "uid")
-    numbers = word_pattern(n for n in needles if n.numbers_too)
-    uids = word_pattern(n for n in needles if n.kind == "uid")
-    by_text = {(n.kind == "uid", n.text if n.kind == "uid" else plain(n.text)): n for n in needles}
+    output: DicomObject,
+    needles: list[OriginalValue],
+    products: frozenset[tuple[str, tuple[str, ...]]],
+) -> Iterator[tuple[str, OriginalValue]]:
+    words = compile_pattern(n for n in needles if n.kind != "uid")
+    numbers = compile_pattern(n for n in needles if n.numbers_too)
+    uids = compile_pattern(n for n in needles if n.kind == "uid")
+    by_text = {
+        (n.kind == "uid", n.text if n.kind == "uid" else normalize_text(n.text)): n for n in needles
+    }
     for node in (*output.meta, *output.nodes):
-        if node.location.startswith(MARKS) or (node.pair, node.texts) in products:
+        if node.location.startswith(LABEL_ELEMENTS) or (node.pair, node.texts) in products:
             continue
         if node.vr in FREE_TEXT_VRS or node.vr in BYTE_VRS:
             patterns = [(False, words), (True, uids)]
@@ -78,21 +89,21 @@ def _in_texts(
             patterns = [(True, uids)]
         for text in node.texts:
             for is_uid, pattern in patterns:
-                folded = text if is_uid else plain(text)
+                folded = text if is_uid else normalize_text(text)
                 for match in pattern.finditer(folded):
                     yield node.location, by_text[is_uid, match[0]]
 
 
-def plain(text: str) -> str:
+def normalize_text(text: str) -> str:
     """Fold, and read the separators of names as white space."""
     return fold(re.sub(r"[\^=_,\\]+", " ", text.replace("\0", " ")))
 
 
-def word_pattern(needles: Iterable[Needle]) -> re.Pattern[str]:
+def compile_pattern(needles: Iterable[OriginalValue]) -> re.Pattern[str]:
     """One pattern for all; a hit must not be part of a longer word or number."""
     words, others = [], []
     for needle in needles:
-        text = needle.text if needle.kind == "uid" else plain(needle.text)
+        text = needle.text if needle.kind == "uid" else normalize_text(needle.text)
         if needle.kind == "uid":
             others.append(rf"(?<![\d.]){re.escape(text)}(?![\d])(?!\.\d)")
         elif needle.kind == "name":
@@ -102,11 +113,11 @@ def word_pattern(needles: Iterable[Needle]) -> re.Pattern[str]:
     return re.compile("|".join([*others, *words]) or r"(?!)")
 
 
-def check_same_place(
-    original: Document, output: Document, codes: frozenset[str], hasher: Hasher
+def check_unchanged_values(
+    original: DicomObject, output: DicomObject, codes: frozenset[str], hasher: ValueHasher
 ) -> Iterator[Defect]:
     """An identifying element does not hold the very value it held, however short it is."""
-    expected = identifiers()
+    expected = load_identifiers()
     after = output.by_pair()
     for node in original.nodes:
         identifier = expected.get(node.keyword)
@@ -124,7 +135,7 @@ def check_same_place(
                 )  # fmt: skip
 
 
-def _shared(node: Node, twin: Node) -> Iterator[str]:
+def _shared(node: LeafElement, twin: LeafElement) -> Iterator[str]:
     before = {fold(text.strip("\0^ ")) for text in node.texts}
     for text in twin.texts:
         folded = fold(text.strip("\0^ "))
@@ -134,8 +145,10 @@ def _shared(node: Node, twin: Node) -> Iterator[str]:
 
 
 def _in_bytes(
-    output: Document, needles: list[Needle], products: frozenset[tuple[str, tuple[str, ...]]]
-) -> Iterator[tuple[str, Needle]]:
+    output: DicomObject,
+    needles: list[OriginalValue],
+    products: frozenset[tuple[str, tuple[str, ...]]],
+) -> Iterator[tuple[str, OriginalValue]]:
     """Search the whole file: what no parser shows must be clean as well."""
     pixels = output.pixel_bytes
     data = output.data.replace(pixels, b"") if len(pixels) > 64 else output.data
@@ -153,7 +166,7 @@ def _in_bytes(
                 break
 
 
-def _without(data: bytes, needle: Needle, names: Iterable[str]) -> bytes:
+def _without(data: bytes, needle: OriginalValue, names: Iterable[str]) -> bytes:
     """The bytes without longer names of makers and products that hold the needle."""
     for name in names:
         folded = fold(name)

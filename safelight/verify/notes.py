@@ -19,13 +19,13 @@ from typing import Any
 
 import yaml
 
-from safelight.verify.defects import Check, Defect, Hasher
-from safelight.verify.identifiers import fold, vocabulary
-from safelight.verify.leaks import plain
-from safelight.verify.links import Link
-from safelight.verify.note_reading import Row, read_rows
-from safelight.verify.object_reading import Unreadable
-from safelight.verify.phi_shapes import find_shapes
+from safelight.verify.consistency import ConsistencyLink
+from safelight.verify.defects import Check, Defect, ValueHasher
+from safelight.verify.identifiers import fold, load_vocabulary
+from safelight.verify.leaks import normalize_text
+from safelight.verify.note_reader import NoteRecord, read_records
+from safelight.verify.object_reader import UnreadableError
+from safelight.verify.phi_shapes import find_phi_shapes
 
 _PARTS = re.compile(r"[\W_\d]+")
 _DATE = re.compile(r"((?:18|19|20)\d\d)-?(\d\d)-?(\d\d)(?:\D|$|\d{4,6}(?:\D|$))")
@@ -64,75 +64,77 @@ class NotesVerifier:
     ----------
     key : bytes
         Key of the hashes in defects; without one, defects carry lengths only.
-    standing : frozenset of str
+    kept_entities : frozenset of str
         Entities that the rules let stand or invent: shapes of theirs are no defects.
     """
 
-    def __init__(self, key: bytes = b"", standing: frozenset[str] = frozenset()):
-        self._hasher = Hasher(key)
-        self._link_hasher = Hasher(key or token_bytes(32))
-        self._standing = standing
+    def __init__(self, key: bytes = b"", kept_entities: frozenset[str] = frozenset()):
+        self._hasher = ValueHasher(key)
+        self._link_hasher = ValueHasher(key or token_bytes(32))
+        self._kept_entities = kept_entities
 
-    def read(self, data: bytes, kind: str) -> list[Row]:
-        """The rows of a file; see ``note_reading``.
+    def read(self, data: bytes, kind: str) -> list[NoteRecord]:
+        """The rows of a file; see ``note_reader``.
 
         Raises
         ------
-        Unreadable
+        UnreadableError
         """
-        return read_rows(data, kind)
+        return read_records(data, kind)
 
     def check(self, data: bytes, kind: str) -> tuple[Defect, ...]:
         """Check an output alone: no text of it has the shape of something that identifies."""
         try:
             rows = self.read(data, kind)
-        except Unreadable as problem:
+        except UnreadableError as problem:
             return (Defect(Check.UNREADABLE, "file", f"cannot be parsed ({problem})"),)
         return tuple(dict.fromkeys(d for row in rows for d in self.check_row(row)))
 
-    def check_row(self, row: Row) -> Iterator[Defect]:
+    def check_row(self, row: NoteRecord) -> Iterator[Defect]:
         """The shapes in one row."""
         fields = _fields()
         for path, text in row.leaves:
             if fields.public.match(text):
                 continue
-            for shape, found in find_shapes(text, dates=False):
+            for shape, found in find_phi_shapes(text, dates=False):
                 entity = fields.entities.get(shape, "")
-                if shape not in fields.left_out and entity not in self._standing:
+                if shape not in fields.left_out and entity not in self._kept_entities:
                     yield Defect(
                         Check.TEXT, _place(path), f"has the shape of a {shape}", len(found),
                         self._hasher(found),
                     )  # fmt: skip
 
-    def compare(self, output: Sequence[Row], original: Sequence[Row]) -> Iterator[Defect | Link]:
+    def compare(
+        self, output: Sequence[NoteRecord], original: Sequence[NoteRecord]
+    ) -> Iterator[Defect | ConsistencyLink]:
         """Rows against those that they were made of, in the same order and number.
 
         Yields
         ------
         Defect
             A value of the original row that stands in the new one.
-        Link
+        ConsistencyLink
             Patient's pseudonym → days that a date was moved by.
         """
         for new, old in zip(output, original, strict=True):
             yield from self._leaks(new, old)
             yield from self._moved(new, old)
 
-    def _leaks(self, new: Row, old: Row) -> Iterator[Defect]:
+    def _leaks(self, new: NoteRecord, old: NoteRecord) -> Iterator[Defect]:
         words = {word for _, text in old.leaves for word in _PARTS.split(text) if word.islower()}
-        searched = [(path, plain(text), text) for path, text in new.leaves]
+        searched = [(path, normalize_text(text), text) for path, text in new.leaves]
         for kind, path, value in _identifying(old):
             for pattern, folded in _patterns(kind, value, words):
                 for place, text, raw in searched:
                     if pattern.search(text if folded else raw):
-                        named = pattern.search(plain(place)) is not None
+                        named = pattern.search(normalize_text(place)) is not None
                         yield Defect(
                             Check.LEAK, "name of a member" if named else _place(place),
                             f"holds what {_last(path)} says in the original ({kind})",
                             len(value), self._hasher(fold(value)),
                         )  # fmt: skip
 
-    def _moved(self, new: Row, old: Row) -> Iterator[Link]:
+    def _moved(self, new: NoteRecord, old: NoteRecord) -> Iterator[ConsistencyLink]:
         fields = _fields().kinds
         patient = new.first(fields["patients"])
         if not patient:
@@ -149,7 +151,9 @@ class NotesVerifier:
             for one, other in zip(texts, after.get(path, ())):
                 days = _days(one, other)
                 if days is not None and len(texts) == len(after[path]):
-                    yield Link("shift", self._link_hasher(patient), str(days), _place(path))
+                    yield ConsistencyLink(
+                        "shift", self._link_hasher(patient), str(days), _place(path)
+                    )
 
 
 def _place(path: str) -> str:
@@ -162,7 +166,7 @@ def _last(path: str) -> str:
     return path.rpartition(".")[2]
 
 
-def _identifying(row: Row) -> Iterator[tuple[str, str, str]]:
+def _identifying(row: NoteRecord) -> Iterator[tuple[str, str, str]]:
     kinds = _fields().kinds
     for path, text in row.leaves:
         if path.endswith("#") or not text.strip() or len(text) > 200:
@@ -178,8 +182,11 @@ def _patterns(kind: str, value: str, words: set[str]) -> Iterator[tuple[re.Patte
     if kind == "names":
         parts = [part for part in _PARTS.split(fold(value)) if part]
         for part in parts:
-            if len(part) > 2 and part not in vocabulary() | words | _fields().titles:
-                yield re.compile(rf"(?<![^\W\d_]){re.escape(plain(part))}(?![^\W\d_])"), True
+            if len(part) > 2 and part not in load_vocabulary() | words | _fields().titles:
+                yield (
+                    re.compile(rf"(?<![^\W\d_]){re.escape(normalize_text(part))}(?![^\W\d_])"),
+                    True,
+                )
     elif kind == "births":
         found = _DATE.match(value)
         if found:
@@ -193,12 +200,16 @@ def _patterns(kind: str, value: str, words: set[str]) -> Iterator[tuple[re.Patte
                 False,
             )
     else:
-        text = plain(value)
+        text = normalize_text(value)
         digits = _NUMBER_CHARACTERS.sub("", text)
         if kind == "contacts" and len(digits) >= 7:
             spaced = r"[\s().+-]{0,3}".join(digits[-10:])
             yield re.compile(rf"(?<!\d){spaced}(?!\d)"), True
-        elif len(text) >= (4 if digits else 6) and text not in words and text not in vocabulary():
+        elif (
+            len(text) >= (4 if digits else 6)
+            and text not in words
+            and text not in load_vocabulary()
+        ):
             yield re.compile(rf"(?<![^\W_]){re.escape(text)}(?![^\W_])"), True
 
 

@@ -6,7 +6,7 @@ dictionary; identifiers of at least four characters with a digit, or six without
 of at least five characters. Numbers and codes (IS, DS, CS) are searched only for identifiers
 of eight characters or more.
 What is shorter is still caught where it matters most: the same value at the same place
-(see ``leaks.check_same_place``).
+(see ``leaks.check_unchanged_values``).
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from safelight.verify.document import Document
-from safelight.verify.elements import Node
+from safelight.verify.dicom_object import DicomObject
+from safelight.verify.elements import LeafElement
 from safelight.verify.identifiers import (
     fold,
-    identifiers,
     is_public_uid,
-    neutral_dates,
-    neutral_words,
-    vocabulary,
+    load_identifiers,
+    load_neutral_dates,
+    load_neutral_words,
+    load_vocabulary,
 )
-from safelight.verify.structure import RETAIN_UIDS
+from safelight.verify.object_structure import RETAIN_UIDS
 
 _NAME_SPLIT = re.compile(r"[\s^=,._\-/()\[\]{}'\"]+")
 #: Generations in the suffix of a name; leads, stages and cranial nerves are counted so too.
@@ -35,7 +35,7 @@ _FULL_DATE = re.compile(r"(?:^|(?<=-))(\d{4})\.?(\d{2})\.?(\d{2})")
 
 
 @dataclass(frozen=True)
-class Needle:
+class OriginalValue:
     """One original value. PHI.
 
     Attributes
@@ -70,17 +70,19 @@ class Needle:
         return frozenset(found)
 
 
-def needles_of(original: Document, codes: frozenset[str]) -> frozenset[Needle]:
+def collect_original_values(
+    original: DicomObject, codes: frozenset[str]
+) -> frozenset[OriginalValue]:
     """Every value of an original that must not stand anywhere in its output.
 
     Parameters
     ----------
-    original : Document
+    original : DicomObject
     codes : frozenset of str
         CID 7050 codes in force; what they grant is not searched for.
     """
-    expected = identifiers()
-    found: dict[tuple[str, str], Needle] = {}
+    expected = load_identifiers()
+    found: dict[tuple[str, str], OriginalValue] = {}
     for node in original.nodes:
         identifier = expected.get(node.keyword)
         if identifier is not None and identifier.granted_by & codes:
@@ -100,61 +102,61 @@ def needles_of(original: Document, codes: frozenset[str]) -> frozenset[Needle]:
     return frozenset(found.values())
 
 
-def _names(node: Node) -> Iterator[Needle]:
+def _names(node: LeafElement) -> Iterator[OriginalValue]:
     for value in node.texts:
         for group in value.split("="):
             parts = [fold(part) for part in _NAME_SPLIT.split(group.strip("\0 ")) if part]
             whole = " ".join(parts)
-            if len(parts) > 1 and len(whole) >= 5 and not set(parts) <= vocabulary():
-                yield Needle("name", whole, node.location)
+            if len(parts) > 1 and len(whole) >= 5 and not set(parts) <= load_vocabulary():
+                yield OriginalValue("name", whole, node.location)
                 if len(parts) == 2:
-                    yield Needle("name", f"{parts[1]} {parts[0]}", node.location)
+                    yield OriginalValue("name", f"{parts[1]} {parts[0]}", node.location)
             for part in parts:
                 if _tells_a_name(part):
-                    yield Needle("name", part, node.location)
+                    yield OriginalValue("name", part, node.location)
 
 
 def _tells_a_name(part: str) -> bool:
-    if part in vocabulary() or part in _NUMERALS or (part.isdigit() and len(part) < 6):
+    if part in load_vocabulary() or part in _NUMERALS or (part.isdigit() and len(part) < 6):
         return False
     latin = all("LATIN" in unicodedata.name(c, "LATIN") for c in part)
     return len(part) >= (3 if latin else 2)
 
 
-def _identifiers(node: Node) -> Iterator[Needle]:
+def _identifiers(node: LeafElement) -> Iterator[OriginalValue]:
     for value in node.texts:
         text = fold(value.strip("\0 "))
         long_enough = len(text) >= (4 if any(c.isdigit() for c in text) else 6)
         if long_enough and text.strip("0.-") and not _is_common(text):
-            yield Needle("id", text, node.location)
+            yield OriginalValue("id", text, node.location)
 
 
-def _texts(node: Node) -> Iterator[Needle]:
+def _texts(node: LeafElement) -> Iterator[OriginalValue]:
     for value in node.texts:
         text = fold(value.strip("\0 "))
         if len(text) >= 5 and text.strip("0.-") and not _is_common(text):
-            yield Needle("text", text, node.location)
+            yield OriginalValue("text", text, node.location)
 
 
 def _is_common(text: str) -> bool:
     words = re.findall(r"[^\W\d_]+", text)
     only_words = not any(c.isdigit() for c in text)
-    return text in neutral_words() or (only_words and set(words) <= vocabulary())
+    return text in load_neutral_words() or (only_words and set(words) <= load_vocabulary())
 
 
-def _uids(node: Node) -> Iterator[Needle]:
+def _uids(node: LeafElement) -> Iterator[OriginalValue]:
     for value in node.texts:
         uid = value.strip("\0 ")
         # Fewer than four components name an organisation's root or nothing, not an object.
         if uid.count(".") >= 3 and len(uid) >= 10 and not is_public_uid(uid, node.keyword):
-            yield Needle("uid", uid, node.location)
+            yield OriginalValue("uid", uid, node.location)
 
 
-def dates_of(nodes: Iterable[Node]) -> Iterator[tuple[str, str]]:
+def iterate_dates(nodes: Iterable[LeafElement]) -> Iterator[tuple[str, str]]:
     """Full dates of date elements: path shared by original and output, ``YYYYMMDD``."""
     for node in nodes:
         if node.vr in ("DA", "DT") and not node.keyword.startswith("ContextGroup"):
             for text in node.texts:
                 for parts in _FULL_DATE.findall(text):
-                    if "".join(parts) not in neutral_dates():
+                    if "".join(parts) not in load_neutral_dates():
                         yield node.pair, "".join(parts)

@@ -36,7 +36,7 @@ def _dates() -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(pattern) for pattern in _data()["dates"])
 
 
-def find_shapes(text: str, dates: bool) -> Iterator[tuple[str, str]]:
+def find_phi_shapes(text: str, dates: bool) -> Iterator[tuple[str, str]]:
     """Identifying shapes in a text.
 
     Parameters

@@ -8,12 +8,12 @@ from pydicom.encaps import generate_frames
 from pydicom.pixels.decoders.base import get_decoder
 
 from safelight.verify.defects import Check, Defect
-from safelight.verify.document import Document
+from safelight.verify.dicom_object import DicomObject
 
 
-def check_pixels(document: Document) -> Iterator[Defect]:
+def check_pixel_data(dicom_object: DicomObject) -> Iterator[Defect]:
     """Pixel data have the length that the header says; the first frame can be decoded."""
-    dataset = document.dataset
+    dataset = dicom_object.dataset
     if "PixelData" not in dataset:
         return
     syntax = dataset.file_meta.get("TransferSyntaxUID")
@@ -23,7 +23,7 @@ def check_pixels(document: Document) -> Iterator[Defect]:
     if not syntax.is_transfer_syntax:
         return  # newer than the decoder's list: its layout is not known here
     if not syntax.is_encapsulated:
-        expected = _native_length(document)
+        expected = _native_length(dicom_object)
         actual = len(dataset.get_item("PixelData").value or b"")
         if expected is not None and actual < expected:
             yield Defect(
@@ -32,19 +32,19 @@ def check_pixels(document: Document) -> Iterator[Defect]:
         return
     try:
         frames = int(dataset.get("NumberOfFrames") or 1)
-        next(generate_frames(document.pixel_bytes, number_of_frames=frames))
+        next(generate_frames(dicom_object.pixel_bytes, number_of_frames=frames))
         decoder = get_decoder(syntax)
         if decoder.is_available:
             decoder.as_array(dataset, index=0, raw=True)
     except Exception as error:
         yield Defect(
             Check.PIXELS, "(7FE0,0010)", f"cannot be decoded ({type(error).__name__})",
-            len(document.pixel_bytes),
+            len(dicom_object.pixel_bytes),
         )  # fmt: skip
 
 
-def _native_length(document: Document) -> int | None:
-    dataset = document.dataset
+def _native_length(dicom_object: DicomObject) -> int | None:
+    dataset = dicom_object.dataset
     try:
         bits = (
             int(dataset.Rows) * int(dataset.Columns) * int(dataset.get("SamplesPerPixel", 1))
@@ -57,12 +57,14 @@ def _native_length(document: Document) -> int | None:
     return (bits + 7) // 8
 
 
-def compare_pixels(original: Document, output: Document, masked: bool) -> Iterator[Defect]:
+def compare_pixel_data(
+    original: DicomObject, output: DicomObject, masked: bool
+) -> Iterator[Defect]:
     """Pixel data that nothing was masked in keep every byte and their transfer syntax.
 
     Parameters
     ----------
-    original, output : Document
+    original, output : DicomObject
     masked : bool
         Whether a mask is recorded for this object.
     """

@@ -25,19 +25,19 @@ CONFIDENT = 60
 SCALE = 2
 
 
-def tesseract_found() -> bool:
+def is_tesseract_installed() -> bool:
     """Whether the program is there."""
     return shutil.which("tesseract") is not None
 
 
-def frame_texts(dataset: Dataset) -> Iterator[tuple[int, str]]:
+def read_frame_texts(dataset: Dataset) -> Iterator[tuple[int, str]]:
     """Text that stands in the frames of an object.
 
     Yields
     ------
     tuple
         Frame, from 0; its words in reading order, joined by spaces. Frames that cannot be
-        decoded are left out: ``pixels.check_pixels`` reports those.
+        decoded are left out: ``pixels.check_pixel_data`` reports those.
     """
     if "PixelData" not in dataset:
         return

@@ -11,11 +11,11 @@ from pydicom.dataset import Dataset
 from pydicom.pixels.decoders.base import get_decoder
 
 from safelight.verify.defects import Check, Defect
-from safelight.verify.document import Document
+from safelight.verify.dicom_object import DicomObject
 from safelight.verify.pixel_ocr import SAMPLED_FRAMES
 
 #: (frame, or None for all; (x, y, width, height)) of one mask, in pixels.
-Region = tuple[int | None, tuple[int, int, int, int]]
+MaskRegion = tuple[int | None, tuple[int, int, int, int]]
 
 #: Blocks in which the codecs with loss keep their values: a masked part changes them whole.
 _BLOCK = 16
@@ -25,18 +25,18 @@ _BLEED = 2
 _ROUNDING = 2
 
 
-def compare_outside(
-    original: Document, output: Document, regions: Sequence[Region]
+def compare_unmasked_pixels(
+    original: DicomObject, output: DicomObject, regions: Sequence[MaskRegion]
 ) -> Iterator[Defect]:
     """Outside its masks a frame shows what the original shows.
 
     Some frames are looked at, evenly spread; frames that cannot be decoded are passed over,
-    because ``pixels.check_pixels`` reports those.
+    because ``pixels.check_pixel_data`` reports those.
 
     Parameters
     ----------
-    original, output : Document
-    regions : sequence of Region
+    original, output : DicomObject
+    regions : sequence of MaskRegion
         The masks that are recorded.
     """
     if not original.pixel_bytes or not output.pixel_bytes:

@@ -6,9 +6,16 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from secrets import token_bytes
 
-from safelight.verify.defects import Check, Defect, Hasher
-from safelight.verify.deidentification_labels import FULL_DATES, check_marks
-from safelight.verify.document import Document
+from safelight.verify.consistency import (
+    ConsistencyLink,
+    check_date_leaks,
+    check_date_shifts,
+    collect_links,
+    find_contradictions,
+)
+from safelight.verify.defects import Check, Defect, ValueHasher
+from safelight.verify.deidentification_labels import FULL_DATES, check_labels
+from safelight.verify.dicom_object import DicomObject
 from safelight.verify.element_contents import (
     Expectation,
     check_dates,
@@ -17,18 +24,11 @@ from safelight.verify.element_contents import (
     check_texts,
 )
 from safelight.verify.leaks import check_leaks
-from safelight.verify.links import (
-    Link,
-    check_dates_moved,
-    date_leaks,
-    disagreements,
-    links_of,
-)
-from safelight.verify.object_reading import Unreadable, quiet
-from safelight.verify.pixel_data import check_pixels, compare_pixels
+from safelight.verify.object_reader import UnreadableError, silence_pydicom
+from safelight.verify.object_structure import check_file_head, check_forbidden, check_uids
+from safelight.verify.pixel_data import check_pixel_data, compare_pixel_data
 from safelight.verify.pixel_text import check_pixel_leaks, check_pixel_shapes
-from safelight.verify.structure import check_file_head, check_forbidden, check_uids
-from safelight.verify.unmasked_pixels import Region, compare_outside
+from safelight.verify.unmasked_pixels import MaskRegion, compare_unmasked_pixels
 
 
 class Verifier:
@@ -53,8 +53,8 @@ class Verifier:
     def __init__(self, expectation: Expectation | None = None, key: bytes = b"", ocr: bool = False):
         self._ocr = ocr
         self.expectation = expectation or Expectation()
-        self._hasher = Hasher(key)
-        self._link_hasher = Hasher(key or token_bytes(32))
+        self._hasher = ValueHasher(key)
+        self._link_hasher = ValueHasher(key or token_bytes(32))
 
     def check(self, data: bytes) -> tuple[Defect, ...]:
         """Check an output alone.
@@ -67,7 +67,7 @@ class Verifier:
         return self._parsed(self._alone, data)
 
     def compare(
-        self, data: bytes, original: bytes, masked: bool = False, regions: Sequence[Region] = ()
+        self, data: bytes, original: bytes, masked: bool = False, regions: Sequence[MaskRegion] = ()
     ) -> tuple[Defect, ...]:
         """Check an output against its original: leaks, links, dates and pixels.
 
@@ -76,7 +76,7 @@ class Verifier:
         data, original : bytes
         masked : bool
             Whether a mask is recorded for this object.
-        regions : sequence of Region
+        regions : sequence of MaskRegion
             Where the masks are: outside of them pixels must be what they were. Without them
             the pixels of a masked object are not compared.
         """
@@ -84,57 +84,61 @@ class Verifier:
             lambda output, source: self._against(output, source, masked, regions), data, original
         )
 
-    def links(self, data: bytes, original: bytes) -> tuple[Link, ...]:
+    def links(self, data: bytes, original: bytes) -> tuple[ConsistencyLink, ...]:
         """How originals became pseudonyms in one object; hashed with the key.
 
-        :func:`safelight.verify.disagreements` finds what does not agree over a whole run.
+        :func:`safelight.verify.find_contradictions` finds what does not agree over a whole run.
         """
-        with quiet():
+        with silence_pydicom():
             try:
-                output, source = Document.parse(data), Document.parse(original, force=True)
-            except Unreadable:
+                output, source = DicomObject.parse(data), DicomObject.parse(original, force=True)
+            except UnreadableError:
                 return ()
-            return tuple(links_of(source, output, self._codes(output), self._link_hasher))
+            return tuple(collect_links(source, output, self._codes(output), self._link_hasher))
 
     def _parsed(self, check: Callable[..., Iterator[Defect]], *files: bytes) -> tuple[Defect, ...]:
-        with quiet():
+        with silence_pydicom():
             try:
-                documents = [Document.parse(data, force=n > 0) for n, data in enumerate(files)]
-            except Unreadable as problem:
+                objects = [DicomObject.parse(data, force=n > 0) for n, data in enumerate(files)]
+            except UnreadableError as problem:
                 return (Defect(Check.UNREADABLE, "object", f"cannot be parsed ({problem})"),)
-            return tuple(dict.fromkeys(check(*documents)))
+            return tuple(dict.fromkeys(check(*objects)))
 
-    def _codes(self, output: Document) -> frozenset[str]:
+    def _codes(self, output: DicomObject) -> frozenset[str]:
         """Codes in force: claimed by the object, and provided for by the rules if known."""
-        granted = self.expectation.granted
-        return output.codes if granted is None else output.codes & granted
+        granted_codes = self.expectation.granted_codes
+        return output.codes if granted_codes is None else output.codes & granted_codes
 
-    def _alone(self, output: Document) -> Iterator[Defect]:
+    def _alone(self, output: DicomObject) -> Iterator[Defect]:
         codes, hasher = self._codes(output), self._hasher
         return chain(
             check_file_head(output),
-            check_marks(output, self.expectation.granted),
+            check_labels(output, self.expectation.granted_codes),
             check_forbidden(output, codes),
             check_identifiers(output, codes, self.expectation, hasher),
             check_private(output, codes),
             check_uids(output, codes, hasher),
             check_dates(output, codes, hasher),
             check_texts(output, codes, hasher),
-            check_pixels(output),
+            check_pixel_data(output),
             check_pixel_shapes(output, codes, hasher) if self._ocr else (),
         )
 
     def _against(
-        self, output: Document, original: Document, masked: bool, regions: Sequence[Region]
+        self,
+        output: DicomObject,
+        original: DicomObject,
+        masked: bool,
+        regions: Sequence[MaskRegion],
     ) -> Iterator[Defect]:
         codes, hasher = self._codes(output), self._hasher
         yield from check_leaks(original, output, codes, hasher)
         if FULL_DATES not in codes:
-            yield from date_leaks(original, output, hasher)
-        yield from disagreements(links_of(original, output, codes, self._link_hasher))
-        yield from check_dates_moved(original, output, codes)
-        yield from compare_pixels(original, output, masked)
+            yield from check_date_leaks(original, output, hasher)
+        yield from find_contradictions(collect_links(original, output, codes, self._link_hasher))
+        yield from check_date_shifts(original, output, codes)
+        yield from compare_pixel_data(original, output, masked)
         if masked and regions:
-            yield from compare_outside(original, output, regions)
+            yield from compare_unmasked_pixels(original, output, regions)
         if self._ocr:
             yield from check_pixel_leaks(original, output, codes, hasher)

@@ -11,10 +11,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from safelight.verify import Link
-from safelight.verify.note_reading import Row, kind_of, read_rows
+from safelight.verify import ConsistencyLink
+from safelight.verify.note_reader import NoteRecord, detect_format, read_records
 from safelight.verify.notes import NotesVerifier
-from safelight.verify.object_reading import Unreadable
+from safelight.verify.object_reader import UnreadableError
 
 KEY = b"k" * 32
 
@@ -26,9 +26,9 @@ def parquet(rows: list[dict[str, object]]) -> bytes:
 
 
 def findings(
-    new: bytes, old: bytes, kind: str, standing: frozenset[str] = frozenset()
+    new: bytes, old: bytes, kind: str, kept_entities: frozenset[str] = frozenset()
 ) -> list[object]:
-    verifier = NotesVerifier(KEY, standing)
+    verifier = NotesVerifier(KEY, kept_entities)
     rows = [verifier.read(data, kind) for data in (new, old)]
     return [*verifier.check(new, kind), *verifier.compare(*rows)]
 
@@ -63,11 +63,13 @@ def test_what_is_left_is_found_in_every_format(kind: str, field: str, value: str
         return json.dumps(row).encode() + b"\n"
 
     old = encoded(dict(ORIGINAL))
-    assert all(isinstance(found, Link) for found in findings(encoded(dict(CLEAN)), old, kind))
+    assert all(
+        isinstance(found, ConsistencyLink) for found in findings(encoded(dict(CLEAN)), old, kind)
+    )
     (shift,) = findings(encoded(dict(CLEAN)), old, kind)
-    assert isinstance(shift, Link) and shift.right == "-365"
+    assert isinstance(shift, ConsistencyLink) and shift.right == "-365"
     left = findings(encoded(CLEAN | {field: value}), old, kind)
-    assert [found for found in left if not isinstance(found, Link)]
+    assert [found for found in left if not isinstance(found, ConsistencyLink)]
     assert "yxwell" not in str(left) and "0142" not in str(left)
 
 
@@ -92,22 +94,22 @@ def test_messages_and_documents() -> None:
 
 def test_entries_of_a_bundle_lines_and_rows_have_the_numbers_of_the_job() -> None:
     bundle = {"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Patient"}}]}
-    assert [row.number for row in read_rows(json.dumps(bundle).encode(), "json")] == [0, 1]
-    assert [row.number for row in read_rows(b'{"a":1}\n\n{"a":2}', "jsonl")] == [1, 3]
-    assert [row.number for row in read_rows(b"a,b\n1,2\n\n3,4\n", "csv")] == [1, 2]
+    assert [row.number for row in read_records(json.dumps(bundle).encode(), "json")] == [0, 1]
+    assert [row.number for row in read_records(b'{"a":1}\n\n{"a":2}', "jsonl")] == [1, 3]
+    assert [row.number for row in read_records(b"a,b\n1,2\n\n3,4\n", "csv")] == [1, 2]
     batch = b"FHS|^~\\&\rMSH|^~\\&|A\rPID|1\rBTS|1\r"
-    assert [row.number for row in read_rows(batch, "hl7")] == [1]
-    assert [row.number for row in read_rows(b"PID|1\r" + batch, "hl7")] == [2]
-    assert read_rows(gzip.compress(b"x"), "txt") == [Row(1, (("text", "x"),))]
-    assert kind_of("a/b.NDJSON.gz") == "jsonl" and kind_of("x.cda") == "xml"
+    assert [row.number for row in read_records(batch, "hl7")] == [1]
+    assert [row.number for row in read_records(b"PID|1\r" + batch, "hl7")] == [2]
+    assert read_records(gzip.compress(b"x"), "txt") == [NoteRecord(1, (("text", "x"),))]
+    assert detect_format("a/b.NDJSON.gz") == "jsonl" and detect_format("x.cda") == "xml"
 
 
 @pytest.mark.parametrize(
     ("data", "kind"), [(b"{", "json"), (b"<a", "xml"), (b"no", "parquet"), (b"\x1f\x8bx", "txt")]
 )
 def test_what_cannot_be_read_is_told(data: bytes, kind: str) -> None:
-    with pytest.raises(Unreadable):
-        read_rows(data, kind)
+    with pytest.raises(UnreadableError):
+        read_records(data, kind)
     assert NotesVerifier().check(data, kind)[0].check.value == "unreadable"
 
 

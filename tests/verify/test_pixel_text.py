@@ -8,10 +8,10 @@ from PIL import Image, ImageDraw, ImageFont
 from pydicom.dataset import Dataset
 
 from safelight.verify import Check, Verifier
-from safelight.verify.pixel_ocr import tesseract_found
+from safelight.verify.pixel_ocr import is_tesseract_installed
 from tests.verify.objects import original, output, to_bytes
 
-pytestmark = pytest.mark.skipif(not tesseract_found(), reason="Tesseract is not installed")
+pytestmark = pytest.mark.skipif(not is_tesseract_installed(), reason="Tesseract is not installed")
 
 
 def draw(ds: Dataset, text: str, photometric: str = "MONOCHROME2") -> Dataset:

@@ -29,7 +29,7 @@ from jobs.common.verification.notes import (
 )
 from jobs.common.verification.worker import Task, Worker, object_defect
 from safelight.pseudonyms import Pseudonyms
-from safelight.verify import DISAGREEMENT, Defect, Expectation, Link
+from safelight.verify import CONTRADICTION_CHECKS, ConsistencyLink, Defect, Expectation
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -77,9 +77,9 @@ def prepare(given: argparse.Namespace) -> Plan:
             entity for entity, action in rules.text.entities.items() if action in _STANDING
         )
     if given.ocr == "on":
-        from safelight.verify.pixel_ocr import tesseract_found
+        from safelight.verify.pixel_ocr import is_tesseract_installed
 
-        if not tesseract_found():
+        if not is_tesseract_installed():
             raise UsageError("--ocr needs Tesseract (Debian: tesseract-ocr)")
     if given.report:
         try:
@@ -225,7 +225,7 @@ class Verification:
         checked = checked.cache()
         schema = "kind STRING, left STRING, right STRING, location STRING"
         links: DataFrame = spark.createDataFrame(
-            checked.filter(lambda row: isinstance(row, Link)).map(astuple), schema
+            checked.filter(lambda row: isinstance(row, ConsistencyLink)).map(astuple), schema
         )
         apart = (
             links.groupBy("kind", "left")
@@ -236,7 +236,7 @@ class Verification:
             checked.filter(lambda row: isinstance(row, tuple)).collect()
         )
         for row in apart.collect():
-            check, detail = DISAGREEMENT[row.kind]
+            check, detail = CONTRADICTION_CHECKS[row.kind]
             findings.append(("", Defect(check, row.location, detail, 0, row.left)))
         return findings
 

@@ -12,10 +12,10 @@ from jobs.common.storage.backend import Source
 from jobs.common.storage.objects import read_object
 from safelight.pseudonyms import Pseudonyms
 from safelight.records import Refusal
-from safelight.verify import Check, Defect, Link
-from safelight.verify.note_reading import Row, kind_of
+from safelight.verify import Check, ConsistencyLink, Defect
+from safelight.verify.note_reader import NoteRecord, detect_format
 from safelight.verify.notes import NotesVerifier
-from safelight.verify.object_reading import Unreadable
+from safelight.verify.object_reader import UnreadableError
 
 if TYPE_CHECKING:
     from pyspark import RDD
@@ -178,7 +178,7 @@ class NotesWorker:
         names = Pseudonyms(self._key, self._namespace) if self._key else None
         return NotesVerifier(names.subkey("verify") if names else b"", self._standing)
 
-    def __call__(self, tasks: Iterable[NoteTask]) -> Iterator[tuple[str, Defect] | Link]:
+    def __call__(self, tasks: Iterable[NoteTask]) -> Iterator[tuple[str, Defect] | ConsistencyLink]:
         verifier = self._verifier()
         for task in tasks:
             yield from self._source(verifier, task)
@@ -193,16 +193,16 @@ class NotesWorker:
 
     def _source(
         self, verifier: NotesVerifier, task: NoteTask
-    ) -> Iterator[tuple[str, Defect] | Link]:
-        written: list[Row] = []
+    ) -> Iterator[tuple[str, Defect] | ConsistencyLink]:
+        written: list[NoteRecord] = []
         for output in task.outputs:
             try:
                 data = read_object(output.uri, output.version)
-                rows = verifier.read(data, kind_of(output.uri))
+                rows = verifier.read(data, detect_format(output.uri))
             except Refusal as refusal:
                 yield output.uri, table_defect(refusal.sentence)
                 return
-            except Unreadable as problem:
+            except UnreadableError as problem:
                 detail = f"cannot be parsed ({problem})"
                 yield output.uri, Defect(Check.UNREADABLE, "file", detail)
                 return
@@ -218,13 +218,15 @@ class NotesWorker:
             yield from self._compared(verifier, task, written)
 
     def _compared(
-        self, verifier: NotesVerifier, task: NoteTask, written: list[Row]
-    ) -> Iterator[tuple[str, Defect] | Link]:
+        self, verifier: NotesVerifier, task: NoteTask, written: list[NoteRecord]
+    ) -> Iterator[tuple[str, Defect] | ConsistencyLink]:
         uri = task.outputs[0].uri
         try:
             data = read_object(task.original, task.original_version)
-            by_number = {row.number: row for row in verifier.read(data, kind_of(task.original))}
-        except (Refusal, Unreadable):
+            by_number = {
+                row.number: row for row in verifier.read(data, detect_format(task.original))
+            }
+        except (Refusal, UnreadableError):
             yield uri, table_defect("its original cannot be read, or has changed")
             return
         original = [by_number[number] for number in task.rows if number in by_number]
@@ -232,7 +234,7 @@ class NotesWorker:
             yield uri, table_defect("has other records than its original and its rows say")
             return
         for found in verifier.compare(written, original):
-            yield found if isinstance(found, Link) else (uri, found)
+            yield found if isinstance(found, ConsistencyLink) else (uri, found)
 
 
 def table_defect(detail: str) -> Defect:

@@ -10,7 +10,7 @@ from jobs.common.storage.backend import Source
 from jobs.common.storage.objects import read_object
 from safelight.pseudonyms import Pseudonyms
 from safelight.records import Refusal
-from safelight.verify import Check, Defect, Expectation, Link, Region, Verifier
+from safelight.verify import Check, ConsistencyLink, Defect, Expectation, MaskRegion, Verifier
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Task:
     original_version : str
     masked : bool
         Whether the audit has a mask of it.
-    regions : tuple of Region
+    regions : tuple of MaskRegion
         The masks themselves, as far as they are recorded.
     """
 
@@ -36,7 +36,7 @@ class Task:
     original: str
     original_version: str
     masked: bool
-    regions: tuple[Region, ...] = ()
+    regions: tuple[MaskRegion, ...] = ()
 
 
 def object_defect(detail: str) -> Defect:
@@ -75,7 +75,7 @@ class Worker:
         self._key = key
         self._namespace = namespace
 
-    def __call__(self, tasks: Iterable[Task]) -> Iterator[tuple[str, Defect] | Link]:
+    def __call__(self, tasks: Iterable[Task]) -> Iterator[tuple[str, Defect] | ConsistencyLink]:
         names = Pseudonyms(self._key, self._namespace) if self._key else None
         key = names.subkey("verify") if names else b""
         verifier = Verifier(self._expectation, key, ocr=self._ocr)

@@ -12,12 +12,12 @@ from pydicom import config, dcmread
 from pydicom.dataset import FileDataset
 
 
-class Unreadable(Exception):
+class UnreadableError(Exception):
     """The bytes are no DICOM object that the check can read. Holds no value of it."""
 
 
 @contextmanager
-def quiet() -> Iterator[None]:
+def silence_pydicom() -> Iterator[None]:
     """Keep pydicom from repairing, and from quoting values in warnings and log lines."""
     logger = logging.getLogger("pydicom")
     before = logger.disabled
@@ -33,8 +33,8 @@ def quiet() -> Iterator[None]:
         logger.disabled = before
 
 
-def read(data: bytes, force: bool = False) -> FileDataset:
-    """Parse one object; call it, and whatever touches its values, within :func:`quiet`.
+def read_object(data: bytes, force: bool = False) -> FileDataset:
+    """Parse one object; call it, and whatever touches its values, within :func:`silence_pydicom`.
 
     Parameters
     ----------
@@ -44,13 +44,13 @@ def read(data: bytes, force: bool = False) -> FileDataset:
 
     Raises
     ------
-    Unreadable
+    UnreadableError
         If pydicom finds no data set in it. The cause is named by its class only.
     """
     try:
         dataset = dcmread(BytesIO(data), force=force)
     except Exception as error:
-        raise Unreadable(type(error).__name__) from None
+        raise UnreadableError(type(error).__name__) from None
     if not len(dataset):
-        raise Unreadable("no elements")
+        raise UnreadableError("no elements")
     return dataset

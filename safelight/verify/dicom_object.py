@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 from pydicom.dataset import FileDataset
 
-from safelight.verify.elements import PIXEL_TAGS, Node, walk
-from safelight.verify.object_reading import read
+from safelight.verify.elements import PIXEL_TAGS, LeafElement, iterate_elements
+from safelight.verify.object_reader import read_object
 
 _CODES = re.compile(r"\(0012,0064\)\[\d+\]\.\(0008,0100\)")
 
 
 @dataclass(frozen=True)
-class Document:
+class DicomObject:
     """A parsed object. Holds values: never logged.
 
     Attributes
@@ -23,28 +23,28 @@ class Document:
     data : bytes
         The file.
     dataset : FileDataset
-    nodes : tuple of Node
+    nodes : tuple of LeafElement
         Every element at every depth, sequences themselves left out.
-    meta : tuple of Node
+    meta : tuple of LeafElement
         File Meta Information.
     """
 
     data: bytes
     dataset: FileDataset
-    nodes: tuple[Node, ...]
-    meta: tuple[Node, ...]
+    nodes: tuple[LeafElement, ...]
+    meta: tuple[LeafElement, ...]
 
     @staticmethod
-    def parse(data: bytes, force: bool = False) -> Document:
-        """Parse a file, within :func:`safelight.verify.object_reading.quiet`.
+    def parse(data: bytes, force: bool = False) -> DicomObject:
+        """Parse a file, within :func:`safelight.verify.object_reader.silence_pydicom`.
 
         Raises
         ------
-        Unreadable
+        UnreadableError
         """
-        dataset = read(data, force)
-        meta = tuple(walk(dataset.file_meta)) if dataset.file_meta else ()
-        return Document(data, dataset, tuple(walk(dataset)), meta)
+        dataset = read_object(data, force)
+        meta = tuple(iterate_elements(dataset.file_meta)) if dataset.file_meta else ()
+        return DicomObject(data, dataset, tuple(iterate_elements(dataset)), meta)
 
     def text(self, location: str) -> str:
         """First value of the element at a tag path, or ``""``."""
@@ -53,7 +53,7 @@ class Document:
                 return node.texts[0].strip("\0 ") if node.texts else ""
         return ""
 
-    def by_pair(self) -> dict[str, list[Node]]:
+    def by_pair(self) -> dict[str, list[LeafElement]]:
         """Elements by the path that original and output share."""
         found = defaultdict(list)
         for node in self.nodes:

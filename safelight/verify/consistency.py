@@ -6,15 +6,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from safelight.verify.defects import Check, Defect, Hasher
+from safelight.verify.defects import Check, Defect, ValueHasher
 from safelight.verify.deidentification_labels import FULL_DATES, MODIFIED_DATES
-from safelight.verify.document import Document
+from safelight.verify.dicom_object import DicomObject
 from safelight.verify.identifiers import is_public_uid
-from safelight.verify.original_values import dates_of
-from safelight.verify.structure import RETAIN_UIDS
+from safelight.verify.object_structure import RETAIN_UIDS
+from safelight.verify.original_values import iterate_dates
 
 
-def uid_pairs(original: Document, output: Document) -> Iterator[tuple[str, str, str]]:
+def pair_uids(original: DicomObject, output: DicomObject) -> Iterator[tuple[str, str, str]]:
     """UIDs at the same place: location, original, new one."""
     after = output.by_pair()
     for node in original.nodes:
@@ -29,13 +29,13 @@ def uid_pairs(original: Document, output: Document) -> Iterator[tuple[str, str, 
                         yield twin.location, before, now
 
 
-def shifts(original: Document, output: Document) -> dict[str, set[int]]:
+def measure_shifts(original: DicomObject, output: DicomObject) -> dict[str, set[int]]:
     """Days between original and output of each date, by location; dummies are left out."""
     after: dict[str, list[str]] = {}
-    for pair, text in dates_of(output.nodes):
+    for pair, text in iterate_dates(output.nodes):
         after.setdefault(pair, []).append(text)
     before: dict[str, list[str]] = {}
-    for pair, text in dates_of(original.nodes):
+    for pair, text in iterate_dates(original.nodes):
         before.setdefault(pair, []).append(text)
     found: dict[str, set[int]] = {}
     for pair, old in before.items():
@@ -57,7 +57,7 @@ def _days(a: str, b: str) -> int | None:
 
 
 @dataclass(frozen=True)
-class Link:
+class ConsistencyLink:
     """One thing that an object says of how originals became pseudonyms. Hashes only, no PHI.
 
     Of all links of one kind, equal ``left`` must come with equal ``right``.
@@ -78,66 +78,68 @@ class Link:
 
 
 #: What is wrong when two links of a kind disagree.
-DISAGREEMENT = {
+CONTRADICTION_CHECKS = {
     "uid": (Check.UID_LINK, "another UID stands for the same original elsewhere"),
     "uid_back": (Check.UID_LINK, "the same UID stands for another original elsewhere"),
     "shift": (Check.DATE_INTERVAL, "is moved by other days than the patient's other dates"),
 }
 
 
-def links_of(
-    original: Document, output: Document, codes: frozenset[str], hasher: Hasher
-) -> Iterator[Link]:
+def collect_links(
+    original: DicomObject, output: DicomObject, codes: frozenset[str], hasher: ValueHasher
+) -> Iterator[ConsistencyLink]:
     """The links of one object, to be compared with those of all objects of a run.
 
     Parameters
     ----------
-    original, output : Document
+    original, output : DicomObject
     codes : frozenset of str
         CID 7050 codes in force.
-    hasher : Hasher
+    hasher : ValueHasher
         With a key: without one all hashes would be alike.
     """
     if RETAIN_UIDS not in codes:
-        for location, old, new in uid_pairs(original, output):
+        for location, old, new in pair_uids(original, output):
             before, now = hasher(old), hasher(new)
-            yield Link("uid", before, now, location)
-            yield Link("uid_back", now, before, location)
+            yield ConsistencyLink("uid", before, now, location)
+            yield ConsistencyLink("uid_back", now, before, location)
     if MODIFIED_DATES in codes:
         patient = hasher(output.text("(0010,0020)"))
-        for location, found in shifts(original, output).items():
+        for location, found in measure_shifts(original, output).items():
             for days in sorted(found - {0}):
-                yield Link("shift", patient, str(days), location)
+                yield ConsistencyLink("shift", patient, str(days), location)
 
 
-def disagreements(links: Iterable[Link]) -> Iterator[Defect]:
+def find_contradictions(links: Iterable[ConsistencyLink]) -> Iterator[Defect]:
     """Links that contradict one before them."""
     first: dict[tuple[str, str], str] = {}
     for link in links:
         if first.setdefault((link.kind, link.left), link.right) != link.right:
-            check, detail = DISAGREEMENT[link.kind]
+            check, detail = CONTRADICTION_CHECKS[link.kind]
             yield Defect(check, link.location, detail, 0, link.right)
 
 
-def check_dates_moved(
-    original: Document, output: Document, codes: frozenset[str]
+def check_date_shifts(
+    original: DicomObject, output: DicomObject, codes: frozenset[str]
 ) -> Iterator[Defect]:
     """Dates are moved where the object says so, and left where it says so."""
-    for location, found in shifts(original, output).items():
+    for location, found in measure_shifts(original, output).items():
         if MODIFIED_DATES in codes and 0 in found:
             yield Defect(Check.DATE_INTERVAL, location, "is the date it was")
         elif FULL_DATES in codes and found != {0}:
             yield Defect(Check.DATE_INTERVAL, location, "is not the date it was")
 
 
-def date_leaks(original: Document, output: Document, hasher: Hasher) -> Iterator[Defect]:
+def check_date_leaks(
+    original: DicomObject, output: DicomObject, hasher: ValueHasher
+) -> Iterator[Defect]:
     """Original dates that stand in the output's texts and bytes.
 
     A moved date may by chance equal another original date. So a date counts only if no
     original date moved by the patient's shift explains it.
     """
-    old = {text for _, text in dates_of(original.nodes)}
-    moved = {days for found in shifts(original, output).values() for days in found}
+    old = {text for _, text in iterate_dates(original.nodes)}
+    moved = {days for found in measure_shifts(original, output).values() for days in found}
     explained = {
         shifted.strftime("%Y%m%d")
         for text in old

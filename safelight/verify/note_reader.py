@@ -20,7 +20,7 @@ from typing import Any
 
 import defusedxml.ElementTree
 
-from safelight.verify.object_reading import Unreadable
+from safelight.verify.object_reader import UnreadableError
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/\s]{24,}={0,2}\s*")
 #: Headers and trailers of HL7 v2 batches.
@@ -29,7 +29,7 @@ _LARGEST = 512 * 1024 * 1024
 
 
 @dataclass(frozen=True)
-class Row:
+class NoteRecord:
     """One record. PHI.
 
     Attributes
@@ -48,7 +48,7 @@ class Row:
         return next((text for path, text in self.leaves if wanted.search(path)), "")
 
 
-def kind_of(name: str) -> str:
+def detect_format(name: str) -> str:
     """The format of a file by the end of its name, without what packs it."""
     base = name.rpartition("/")[2].lower().removesuffix(".gz")
     end = base.rpartition(".")[2]
@@ -57,7 +57,7 @@ def kind_of(name: str) -> str:
     )
 
 
-def read_rows(data: bytes, kind: str) -> list[Row]:
+def read_records(data: bytes, kind: str) -> list[NoteRecord]:
     """All rows of a file.
 
     Parameters
@@ -65,23 +65,25 @@ def read_rows(data: bytes, kind: str) -> list[Row]:
     data : bytes
         Packed or not.
     kind : str
-        See :func:`kind_of`.
+        See :func:`detect_format`.
 
     Raises
     ------
-    Unreadable
+    UnreadableError
         If it is not what its name says.
     """
     if data[:2] == b"\x1f\x8b":
         data = _unpacked(data)
     try:
         if kind == "parquet":
-            return [Row(n, tuple(_leaves(row, ""))) for n, row in enumerate(_parquet(data), 1)]
+            return [
+                NoteRecord(n, tuple(_leaves(row, ""))) for n, row in enumerate(_parquet(data), 1)
+            ]
         if kind == "pdf":
-            return [Row(1, tuple(_document(data, "document")))]
+            return [NoteRecord(1, tuple(_document(data, "document")))]
         text = _text(data)
         if kind == "txt" and not text.startswith("MSH|"):
-            return [Row(1, (("text", text),))]
+            return [NoteRecord(1, (("text", text),))]
         if kind == "csv":
             return list(_table(text))
         if kind == "jsonl":
@@ -90,9 +92,9 @@ def read_rows(data: bytes, kind: str) -> list[Row]:
             return list(_json(text))
         if kind in ("hl7", "txt"):
             return list(_messages(text))
-        return [Row(1, tuple(_xml(text)))]
+        return [NoteRecord(1, tuple(_xml(text)))]
     except (ValueError, KeyError, OSError, RecursionError, csv.Error) as error:
-        raise Unreadable(type(error).__name__) from None
+        raise UnreadableError(type(error).__name__) from None
 
 
 def _unpacked(data: bytes) -> bytes:
@@ -100,7 +102,7 @@ def _unpacked(data: bytes) -> bytes:
         with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
             return file.read(_LARGEST)
     except (OSError, EOFError, zlib.error):
-        raise Unreadable("gzip") from None
+        raise UnreadableError("gzip") from None
 
 
 def _text(data: bytes) -> str:
@@ -112,7 +114,7 @@ def _text(data: bytes) -> str:
         return data.decode("latin-1")
 
 
-def _table(text: str) -> Iterator[Row]:
+def _table(text: str) -> Iterator[NoteRecord]:
     head = text[: text.find("\n") + 1] or text
     delimiter = max(",;\t|", key=head.count)
     csv.field_size_limit(_LARGEST)
@@ -123,26 +125,26 @@ def _table(text: str) -> Iterator[Row]:
         if values:
             number += 1
             leaves = [pair for name, v in zip(names, values) for pair in _string(v, name)]
-            yield Row(number, tuple(leaves))
+            yield NoteRecord(number, tuple(leaves))
 
 
-def _lines(text: str) -> Iterator[Row]:
+def _lines(text: str) -> Iterator[NoteRecord]:
     for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
             try:
-                yield Row(number, tuple(_resource(json.loads(line))))
+                yield NoteRecord(number, tuple(_resource(json.loads(line))))
             except ValueError:  # refused by the job as well; in an output it is a finding
-                yield Row(number, (("line", line),))
+                yield NoteRecord(number, (("line", line),))
 
 
-def _json(text: str) -> Iterator[Row]:
+def _json(text: str) -> Iterator[NoteRecord]:
     value = json.loads(text)
     if isinstance(value, dict) and value.get("resourceType") == "Bundle":
         rest = {name: inner for name, inner in value.items() if name != "entry"}
-        yield Row(0, tuple(_leaves(rest, "Bundle")))
+        yield NoteRecord(0, tuple(_leaves(rest, "Bundle")))
         value = value.get("entry", [])
     for number, item in enumerate(value if isinstance(value, list) else [value], 1):
-        yield Row(number, tuple(_resource(item)))
+        yield NoteRecord(number, tuple(_resource(item)))
 
 
 def _resource(value: Any) -> Iterator[tuple[str, str]]:
@@ -201,12 +203,12 @@ def _document(data: bytes, path: str) -> Iterator[tuple[str, str]]:
         yield path, text
 
 
-def _messages(text: str) -> Iterator[Row]:
+def _messages(text: str) -> Iterator[NoteRecord]:
     text = re.sub(r"\r\n|\n|\x0b|\x1c", "\r", text)
     parts = re.split(r"(?:^|\r)(?=MSH[^A-Za-z0-9])", text)
     before = [line for line in parts[0].split("\r") if line.strip() and line[:3] not in _ENVELOPE]
     for number, message in enumerate(parts[1:], 2 if before else 1):
-        yield Row(number, tuple(_message(message)))
+        yield NoteRecord(number, tuple(_message(message)))
 
 
 def _message(message: str) -> Iterator[tuple[str, str]]:

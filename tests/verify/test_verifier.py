@@ -34,7 +34,7 @@ def test_an_original_is_full_of_defects() -> None:
         (Check.IDENTIFIER, "(0008,1140)[0].(0040,A123)"),
         (Check.UID, "(0008,0018)"),
         (Check.UID, "(0008,1140)[0].(0008,1155)"),
-        (Check.MARKS, "(0012,0062)"),
+        (Check.LABELS, "(0012,0062)"),
         (Check.PRIVATE, "(0019,1001)"),
         (Check.DATE, "(0010,0030)"),
     } <= found
@@ -111,8 +111,8 @@ def short_pixels(ds: Dataset) -> None:
         (phone_in_text, Check.TEXT, "(0008,1030)"),
         (name_in_private, Check.TEXT, "(0019,1001)"),
         (name_in_unknown_bytes, Check.TEXT, "(0019,1002)"),
-        (removed_claimed_with_dates, Check.MARKS, "(0028,0303)"),
-        (clean_pixels_claimed_only, Check.MARKS, "(0028,0301)"),
+        (removed_claimed_with_dates, Check.LABELS, "(0028,0303)"),
+        (clean_pixels_claimed_only, Check.LABELS, "(0028,0301)"),
         (encapsulated_document, Check.FORBIDDEN, "(0042,0011)"),
         (short_pixels, Check.PIXELS, "(7FE0,0010)"),
     ],
@@ -131,9 +131,9 @@ def test_a_document_is_clean_where_the_object_says_that_it_was_cleaned() -> None
 
 
 def test_a_claim_that_the_rules_do_not_provide_for_grants_nothing() -> None:
-    basic = Expectation(granted=frozenset({"113100"}))
+    basic = Expectation(granted_codes=frozenset({"113100"}))
     found = places(defects(output(), basic))
-    assert (Check.MARKS, "(0012,0064)") in found
+    assert (Check.LABELS, "(0012,0064)") in found
     assert (Check.IDENTIFIER, "(0008,1010)") in found  # device identity is not retained
     assert (Check.DATE, "(0008,0020)") in found
     assert (Check.PRIVATE, "(0019,1001)") in found

@@ -8,7 +8,7 @@ import pytest
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
-from safelight.verify import Check, Region, Verifier, disagreements
+from safelight.verify import Check, MaskRegion, Verifier, find_contradictions
 from tests.verify.objects import NEW, original, output, to_bytes
 
 
@@ -132,7 +132,7 @@ def over(*pairs: tuple[Dataset, Dataset]) -> list[Check]:
     """Checks that objects of one run, each with its original, fail together."""
     verifier = Verifier()
     links = [link for new, old in pairs for link in verifier.links(to_bytes(new), to_bytes(old))]
-    return [defect.check for defect in disagreements(links)]
+    return [defect.check for defect in find_contradictions(links)]
 
 
 def test_dates_of_a_patient_move_together_over_objects() -> None:
@@ -177,7 +177,7 @@ def test_masking_changes_nothing_outside_its_boxes() -> None:
     before[0] ^= 0xFF
     ds.PixelData = bytes(before)
 
-    def found(regions: tuple[Region, ...]) -> set[str]:
+    def found(regions: tuple[MaskRegion, ...]) -> set[str]:
         defects = Verifier().compare(to_bytes(ds), to_bytes(source), True, regions)
         return {d.location for d in defects}
 
