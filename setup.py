@@ -89,6 +89,7 @@ setup(
             "*.gz",
             "*.onnx",
         ],  # fmt: skip
+        "safelight": ["py.typed"],
         "conf": ["rules/*", "notes/*", "spark/*", "jars/pom.xml", "aws/**/*"],
         "nlp_pipelines": ["models/**/*", "data/**/*"],
     },

@@ -1,6 +1,79 @@
-"""Safelight: de-identification of DICOM objects and clinical text, one object at a time."""
+"""De-identification of DICOM objects and clinical notes, one object or note file at a time.
 
-from safelight.deidentifier import Deidentifier
-from safelight.records import Annotate, Result, Span, Status
+The names in ``__all__`` are the public API; everything else is internal and may change. Each name
+is imported on first use, so that ``import safelight`` loads neither image libraries nor models.
 
-__all__ = ["Annotate", "Deidentifier", "Result", "Span", "Status"]
+Examples
+--------
+Read one rule set and de-identify bytes that are not a DICOM object: bad input gives a result with
+a reason code, never an exception.
+
+>>> import safelight
+>>> key = bytes(range(32))  # in production: at least 32 random bytes from a key store
+>>> rules = safelight.load_rules("basic")
+>>> deidentifier = safelight.Deidentifier(rules, key=key, namespace="study-a", pixels=False)
+>>> result = deidentifier.deidentify(b"not a DICOM object")
+>>> result.status is safelight.Status.FILTERED
+True
+>>> result.reason_code
+'not_dicom'
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from safelight.deidentifier import Deidentifier
+    from safelight.notes.deidentifier import NotesDeidentifier
+    from safelight.records import (
+        Action,
+        Annotate,
+        Finding,
+        PseudonymMapping,
+        Reason,
+        Refusal,
+        Result,
+        Span,
+        Status,
+    )
+    from safelight.rules import RuleSet, load_rules
+    from safelight.verify import Verifier
+
+__all__ = [
+    "Action",
+    "Annotate",
+    "Deidentifier",
+    "Finding",
+    "NotesDeidentifier",
+    "PseudonymMapping",
+    "Reason",
+    "Refusal",
+    "Result",
+    "RuleSet",
+    "Span",
+    "Status",
+    "Verifier",
+    "load_rules",
+]
+
+_MODULE_OF_NAME = {
+    "Deidentifier": "safelight.deidentifier",
+    "NotesDeidentifier": "safelight.notes.deidentifier",
+    "RuleSet": "safelight.rules",
+    "Verifier": "safelight.verify",
+    "load_rules": "safelight.rules",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name on first use (PEP 562)."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(_MODULE_OF_NAME.get(name, "safelight.records")), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """Return the public names as well as those that are imported already."""
+    return sorted({*globals(), *__all__})

@@ -1,4 +1,4 @@
-"""What every de-identifier is made with: rules, a key, and perhaps a text model."""
+"""Base class of the de-identifiers of images and of notes: rules, key and text model."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from safelight.rules import RuleSet, load_rules
 
 
 class BaseDeidentifier:
-    """Rules, pseudonyms and text model of a de-identifier, of images or of notes.
+    """Rules, pseudonyms and text model of a de-identifier.
 
     Parameters
     ----------
     rules : str or RuleSet
-        Name of a shipped rule set, path of a rules file, or one that is loaded.
+        Name of a shipped rule set, path of a rules file, or a rule set that is already loaded.
     key : bytes
-        Master key of at least 32 bytes; with the same key and namespace a patient has the same
-        pseudonym and date shift in images and in notes.
+        Master key of at least 32 bytes. With the same key and namespace, a patient has the same
+        pseudonym and the same date shift in images and in notes.
     namespace : str
-        Project or recipient; pseudonyms of two namespaces cannot be linked.
+        Project or recipient. Pseudonyms of different namespaces cannot be linked.
     text : bool
-        Whether free text is cleaned; if not, it is removed whole.
-    annotate : callable, optional
-        Text model: texts in, for each its spans out. Without one, and without spans given to
-        ``rebuild``, free text that the rules want cleaned is removed whole.
+        True to clean free text; false to remove it completely.
+    annotate : Annotate, optional
+        Text model: takes texts and returns the spans of each text. Without a model, and without
+        spans passed to ``rebuild``, free text that the rules clean is removed completely.
 
     Raises
     ------
@@ -52,8 +52,8 @@ class BaseDeidentifier:
         self.text = text
         self.annotate = annotate
 
-    def annotated(self, texts: Collection[str]) -> dict[str, Sequence[Span]] | None:
-        """The spans of each text; ``None`` if text is not cleaned, or there is no model."""
+    def annotate_texts(self, texts: Collection[str]) -> dict[str, Sequence[Span]] | None:
+        """Return the spans of each text, or None without a text model or with ``text`` off."""
         if not self.text or self.annotate is None:
             return None
         ordered = sorted(texts)

@@ -1,4 +1,4 @@
-"""One object through all of it: parse, find, decide, rewrite. Bytes in, a :class:`Result` out."""
+"""De-identify one DICOM object: parse it, find PHI, redact it, and write a new object."""
 
 from __future__ import annotations
 
@@ -23,28 +23,28 @@ if TYPE_CHECKING:
     from safelight.pixels.models import PixelScan
     from safelight.pixels.stage import PixelStage
 
-# Defined terms of Modality (PS3.3, section C.7.3.1.1.1) and the form of a UID.
+# Defined Terms of Modality (PS3.3, section C.7.3.1.1.1), and the characters of a UID.
 _MODALITY = re.compile(r"[A-Z]{2,3}|RT[A-Z]{3,8}|OPT[A-Z]{0,6}|IVOCT|IVUS|HMDX|BDUS|RESP|PLAN|POS")
 _UID = re.compile(r"[0-9][0-9.]{0,63}")
 
-#: Pixel Data, Float Pixel Data, Double Float Pixel Data.
+#: Tags of Pixel Data, Float Pixel Data and Double Float Pixel Data.
 PIXEL_TAGS = (0x7FE00010, 0x7FE00008, 0x7FE00009)
 
 
 @dataclass(frozen=True)
 class SourceScan:
-    """What SCAN found in one object, for ANNOTATE and REBUILD. Holds PHI in memory only.
+    """Result of the SCAN step for one source object. HOLDS PHI: keep it in memory only.
 
     Attributes
     ----------
     texts : frozenset of str
-        Distinct texts that a text model must read before the object can be rebuilt.
+        Distinct texts that a text model must annotate before the object can be rebuilt.
     pixels : PixelScan or None
-        Text lines of the pixels; ``None`` if pixels were not looked at.
+        Text lines in the pixels; None if the pixels were not checked.
     document : DocumentScan or None
         PHI found in a structured report or an encapsulated document.
     refusal : Result or None
-        The end of the object, if it ended here.
+        Result of the object if it was refused during the scan.
     """
 
     texts: frozenset[str] = frozenset()
@@ -54,8 +54,8 @@ class SourceScan:
 
 
 @dataclass
-class _Facts:
-    """What may be told of an object when it is refused."""
+class _SourceFacts:
+    """Attributes of the source object that the result of a refused object may contain."""
 
     sop_class_uid: str = ""
     modality: str = ""
@@ -63,14 +63,36 @@ class _Facts:
 
 
 class Deidentifier(BaseDeidentifier):
-    """De-identifies one object at a time, with no Spark and no cloud.
+    """De-identifier of DICOM objects, one at a time, without Spark and without a cloud.
 
     Parameters
     ----------
-    rules, key, namespace, text, annotate
-        See :class:`safelight.base_deidentifier.BaseDeidentifier`.
+    rules : str or RuleSet
+        Name of a shipped rule set, path of a rules file, or a rule set that is already loaded.
+    key : bytes
+        Master key of at least 32 bytes.
+    namespace : str
+        Project or recipient. Pseudonyms of different namespaces cannot be linked.
     pixels : bool
-        Whether pixels are looked at for burned-in text.
+        True to check pixels for burned-in text.
+    text : bool
+        True to clean free text; false to remove it completely.
+    annotate : Annotate, optional
+        Text model: takes texts and returns the spans of each text. Without a model, and without
+        spans passed to :meth:`rebuild`, free text that the rules clean is removed completely.
+
+    Raises
+    ------
+    RulesError
+        If the rules cannot be read.
+    ValueError
+        If the key is too short.
+
+    Examples
+    --------
+    >>> deidentifier = Deidentifier("basic", key=bytes(range(32)), pixels=False)
+    >>> deidentifier.deidentify(b"").reason_code
+    'not_dicom'
     """
 
     def __init__(
@@ -87,83 +109,94 @@ class Deidentifier(BaseDeidentifier):
         self.headers = HeaderStage(self.rules, self.pseudonyms)
         self._pixels: PixelStage | None = None
         if pixels and self.rules.pixels.check:
-            # Image and OCR libraries take a second to load; header-only work goes without.
+            # Imported here because image and OCR libraries take a second to load.
             from safelight.pixels.stage import PixelStage
 
             self._pixels = PixelStage(self.rules.pixels)
 
     def deidentify(self, data: bytes) -> Result:
-        """De-identify one object. Bad input gives a quarantined or filtered result.
+        """De-identify one object.
 
         Parameters
         ----------
         data : bytes
             One DICOM object.
+
+        Returns
+        -------
+        Result
+            Bad input gives a quarantined or filtered result, never an exception.
         """
-        facts = _Facts()
+        facts = _SourceFacts()
         try:
             parsed = self._parse(data, facts)
             scan = self._scan(data, parsed)
-            return self._rebuild(data, parsed, scan, self.annotated(scan.texts), facts)
+            return self._rebuild(data, parsed, scan, self.annotate_texts(scan.texts), facts)
         except Exception as error:
-            return _ended(error, facts)
+            return _refused_result(error, facts)
 
     def scan(self, data: bytes) -> SourceScan:
-        """Find the texts of one object that must be annotated, in elements and in pixels."""
-        facts = _Facts()
+        """Find the texts of one object that must be annotated, in its elements and its pixels."""
+        facts = _SourceFacts()
         try:
             return self._scan(data, self._parse(data, facts))
         except Exception as error:
-            return SourceScan(refusal=_ended(error, facts))
+            return SourceScan(refusal=_refused_result(error, facts))
 
     def scan_start(self, start: bytes, size: int) -> SourceScan | None:
-        """The same from the beginning of an object, where its pixels need not be looked at.
+        """Scan an object from its first bytes, so that a worker need not fetch native pixels.
 
         Parameters
         ----------
         start : bytes
-            What stands before the pixels, and as much more as was read.
+            First bytes of the object, up to the pixels or beyond.
         size : int
-            Bytes of the whole object.
+            Size of the whole object in bytes.
 
         Returns
         -------
         SourceScan or None
-            ``None`` if it takes the whole object: its pixels are looked at, are encapsulated or
-            are not its last element, or its header is longer, or it would be refused.
+            None if the whole object is needed: its pixels are checked, are encapsulated or are
+            not its last element, its header is longer than ``start``, or it would be refused.
         """
         if self._pixels is not None:
             return None
         try:
             parsed = parse(start, size)
             *header, last = parsed.elements
-            behind = last.tag in PIXEL_TAGS and last.stop == size and not last.undefined
-            if not behind or any(element.stop > len(start) for element in header):
+            pixels_are_last = last.tag in PIXEL_TAGS and last.stop == size and not last.undefined
+            if not pixels_are_last or any(element.stop > len(start) for element in header):
                 return None
             return self._scan(start, parsed)
-        except Exception:  # whatever it is, the scan of the whole object tells it
+        except Exception:  # the scan of the whole object reports the error
             return None
 
     def rebuild(
         self, data: bytes, scan: SourceScan, spans: Mapping[str, Sequence[Span]] | None = None
     ) -> Result:
-        """Write the object anew.
+        """Write the de-identified object.
 
         Parameters
         ----------
         data : bytes
             The same bytes that were scanned.
         scan : SourceScan
-        spans : mapping, optional
-            PHI of each of ``scan.texts``; ``None`` if no text model was used.
+            Result of :meth:`scan` or :meth:`scan_start`.
+        spans : mapping of str to sequence of Span, optional
+            Spans of each text of ``scan.texts``; None if no text model was used.
+
+        Returns
+        -------
+        Result
+            Bad input gives a quarantined or filtered result, never an exception.
         """
         if scan.refusal:
             return scan.refusal
-        facts = _Facts()
+        facts = _SourceFacts()
         try:
             return self._rebuild(data, self._parse(data, facts), scan, spans, facts)
         except Exception as error:
-            return _ended(error, facts)
+            return _refused_result(error, facts)
 
     def _scan(self, data: bytes, parsed: ParsedObject) -> SourceScan:
         self._filter(parsed)
@@ -184,7 +217,7 @@ class Deidentifier(BaseDeidentifier):
         parsed: ParsedObject,
         scan: SourceScan,
         spans: Mapping[str, Sequence[Span]] | None,
-        facts: _Facts,
+        facts: _SourceFacts,
     ) -> Result:
         if not self.text:
             spans = None
@@ -207,15 +240,15 @@ class Deidentifier(BaseDeidentifier):
             catalog=written.catalog,
         )
 
-    def _parse(self, data: bytes, facts: _Facts) -> ParsedObject:
+    def _parse(self, data: bytes, facts: _SourceFacts) -> ParsedObject:
         parsed = parse(data)
         facts.transfer_syntax = parsed.transfer_syntax
-        facts.modality = _only(_MODALITY, parsed.text(MODALITY))
-        facts.sop_class_uid = _only(_UID, sop_class_of(parsed))
+        facts.modality = _if_matches(_MODALITY, parsed.text(MODALITY))
+        facts.sop_class_uid = _if_matches(_UID, sop_class_of(parsed))
         return parsed
 
     def _filter(self, parsed: ParsedObject) -> None:
-        """Stop what the rules' filters reject."""
+        """Raise Refusal if a filter of the rules rejects or quarantines the object."""
         matched = self.rules.match_filter(self.headers.getter(parsed))
         if matched is None or matched.outcome == "accept":
             return
@@ -229,7 +262,7 @@ class Deidentifier(BaseDeidentifier):
         scan: SourceScan,
         spans: Mapping[str, Sequence[Span]] | None,
     ) -> StageReport:
-        """Hide what identifies in the pixels, or in the encapsulated document."""
+        """Redact PHI in the pixels or in the encapsulated document."""
         if scan.document is None and scan.pixels is None:
             return StageReport()
         subject = self.headers.subject(parsed)
@@ -258,16 +291,16 @@ class Deidentifier(BaseDeidentifier):
 
 @lru_cache(maxsize=16)
 def _known_phi(values: tuple[KnownValue, ...]) -> KnownPHI:
-    """The matcher of one patient's values: the slices of a series share it."""
+    """Return the matcher of one patient's values; the objects of a series share it."""
     return KnownPHI(values)
 
 
-def _only(pattern: re.Pattern[str], text: str) -> str:
-    """A header value that may be recorded of a refused object: only if it can be nothing else."""
+def _if_matches(pattern: re.Pattern[str], text: str) -> str:
+    """Return a header value of a refused object if it matches, else an empty string."""
     return text if pattern.fullmatch(text) else ""
 
 
-def _ended(error: Exception, facts: _Facts) -> Result:
+def _refused_result(error: Exception, facts: _SourceFacts) -> Result:
     """Return the result of an object that was refused or met an unexpected error."""
     refusal = Refusal.from_exception(error)
     return Result(

@@ -1,8 +1,8 @@
-"""From one secret key: UIDs, tokens, hashes and date shifts that need no state.
+"""Derive UIDs, tokens, hashes and date shifts from a secret key, without state.
 
-Every value is an HMAC-SHA256 of the original under a sub-key that HKDF-SHA256 (RFC 5869)
-derives from the master key by namespace and purpose. So any executor, on any night, finds
-the same pseudonym, and two namespaces have none in common.
+Each value is the HMAC-SHA256 of the original under a subkey. HKDF-SHA256 (RFC 5869) derives the
+subkey from the master key, the namespace and the purpose. Every executor of every run therefore
+derives the same pseudonym, and pseudonyms of different namespaces cannot be linked.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ DEFAULT_SHIFT_RANGE = (-1095, -1)
 
 
 def _hkdf(key: bytes, info: bytes, length: int = 32) -> bytes:
-    """HKDF-SHA256 with an empty salt (RFC 5869, sections 2.2 and 2.3)."""
+    """Return a key of HKDF-SHA256 with an empty salt (RFC 5869, sections 2.2 and 2.3)."""
     prk = hmac.digest(b"\x00" * 32, key, "sha256")
     block, output, counter = b"", b"", 1
     while len(output) < length:
@@ -31,16 +31,16 @@ def _hkdf(key: bytes, info: bytes, length: int = 32) -> bytes:
 
 @dataclass(frozen=True)
 class Patient:
-    """The stable facts about one patient in one namespace.
+    """Pseudonym and date shift of one patient in one namespace.
 
     Attributes
     ----------
     identity : str
-        The original identity. PHI.
+        Original identity. PHI.
     pseudonym : str
-        What replaces the Patient ID; 16 characters of base32 after the prefix.
+        Replacement of the Patient ID: 16 characters of base32 after the prefix.
     shift_days : int
-        Whole days added to every date of this patient; never 0.
+        Whole days that are added to every date of this patient; never 0.
     """
 
     identity: str
@@ -49,23 +49,23 @@ class Patient:
 
 
 class Pseudonyms:
-    """All derivations of one key in one namespace.
+    """Derivations from one key in one namespace.
 
     Parameters
     ----------
     key : bytes
         Master key of at least 32 bytes.
     namespace : str
-        A project or recipient; pseudonyms of different namespaces cannot be linked.
+        Project or recipient. Pseudonyms of different namespaces cannot be linked.
     shift_range : tuple of int
-        First and last day of the date shift, both included; 0 is never chosen.
+        Smallest and largest date shift in days, both inclusive; 0 is never chosen.
     patient_prefix : str
-        Put before each patient pseudonym.
+        Prefix of each patient pseudonym.
 
     Raises
     ------
     ValueError
-        If the key is too short or the range holds nothing but 0.
+        If the key is too short or the range holds only 0.
     """
 
     def __init__(
@@ -92,7 +92,7 @@ class Pseudonyms:
         self.uid = lru_cache(maxsize=65536)(self._uid)
 
     def subkey(self, purpose: str) -> bytes:
-        """32 bytes for one purpose in this namespace."""
+        """Return the 32-byte subkey of one purpose in this namespace."""
         subkey = self._subkeys.get(purpose)
         if subkey is None:
             info = f"safelight/v1/{len(self.namespace)}:{self.namespace}/{purpose}"
@@ -100,24 +100,35 @@ class Pseudonyms:
         return subkey
 
     def digest(self, purpose: str, value: str | bytes) -> bytes:
-        """HMAC-SHA256 of a value under the sub-key of a purpose; 32 bytes."""
+        """Return the HMAC-SHA256 (32 bytes) of a value under the subkey of a purpose."""
         if isinstance(value, str):
             value = value.encode("utf-8", "surrogatepass")
         return hmac.digest(self.subkey(purpose), value, "sha256")
 
     def hexdigest(self, purpose: str, value: str | bytes) -> str:
-        """:meth:`digest` in hexadecimal, for columns such as ``text_hmac``."""
+        """Return :meth:`digest` in hexadecimal, for columns such as ``text_hmac``."""
         return self.digest(purpose, value).hex()
 
     def _uid(self, original: str) -> str:
-        """A UUID-derived UID (PS3.5, section B.2) that stands for ``original``."""
+        """Return the UUID-derived UID (PS3.5, section B.2) that replaces ``original``."""
         digest = bytearray(self.digest("uid", original)[:16])
-        digest[6] = digest[6] & 0x0F | 0x80  # UUID version 8 (RFC 9562): our own derivation
+        digest[6] = digest[6] & 0x0F | 0x80  # UUID version 8 (RFC 9562): custom derivation
         digest[8] = digest[8] & 0x3F | 0x80
         return f"2.25.{int.from_bytes(digest, 'big')}"
 
     def token(self, kind: str, original: str, length: int = 16, prefix: str = "") -> str:
-        """A token of letters and digits, at most ``length`` characters, prefix included.
+        """Return a token of letters and digits.
+
+        Parameters
+        ----------
+        kind : str
+            Purpose; tokens of different kinds cannot be linked.
+        original : str
+            The value to replace.
+        length : int
+            Maximum number of characters, including the prefix.
+        prefix : str
+            Start of the token.
 
         Raises
         ------
@@ -125,16 +136,19 @@ class Pseudonyms:
             If the prefix leaves fewer than 10 characters (50 bits) for the token.
         """
         if length - len(prefix) < 10:
-            raise ValueError(f"the prefix leaves {length - len(prefix)} of 10 characters")
+            raise ValueError(
+                f"the prefix leaves {length - len(prefix)} characters, but a token needs 10; "
+                "choose a shorter prefix"
+            )
         text = base64.b32encode(self.digest(f"token/{kind}", original)).decode().rstrip("=")
         return (prefix + text)[:length]
 
     def number(self, kind: str, original: str, below: int) -> int:
-        """A number from 0 up to, not including, ``below``."""
+        """Return a number from 0 to ``below`` (exclusive)."""
         return int.from_bytes(self.digest(f"number/{kind}", original)[:16], "big") % below
 
     def _patient(self, identity: str) -> Patient:
-        """Pseudonym and date shift of one patient identity (see ``headers.identity``)."""
+        """Return the pseudonym and the date shift of one patient identity."""
         first, last = self._shift_range
         holds_zero = first <= 0 <= last
         shift = first + self.number("shift", identity, last - first + 1 - holds_zero)

@@ -1,7 +1,7 @@
-"""What the stages hand to each other: frozen records, and the one exception that stops an object.
+"""Records that the stages exchange, and the exception that stops the processing of an object.
 
-Everything here may cross a process border, so it holds plain values only. Records that
-carry an original value say so in their docstring; all others must be free of PHI.
+Records may be pickled and sent to another process, so they hold plain values only. A record that
+holds an original value says so in its docstring. All other records must be free of PHI.
 """
 
 from __future__ import annotations
@@ -15,7 +15,17 @@ from typing import Any, Optional
 
 
 class Status(str, Enum):
-    """How an object or a note ended."""
+    """Outcome of one object or note.
+
+    Attributes
+    ----------
+    DEIDENTIFIED
+        The de-identified output is complete.
+    FILTERED
+        The rules exclude the input, or it is not a DICOM instance. There is no output.
+    QUARANTINED
+        A step that the rules require failed. There is no output.
+    """
 
     DEIDENTIFIED = "deidentified"
     FILTERED = "filtered"
@@ -23,7 +33,13 @@ class Status(str, Enum):
 
 
 class Reason(str, Enum):
-    """Why an object was not written; the ``reason_code`` of ``instances`` and ``notes``."""
+    """Reason why an object or a note has no output.
+
+    Attributes
+    ----------
+    value : str
+        Value of the column ``reason_code`` of the tables ``instances`` and ``notes``.
+    """
 
     NOT_DICOM = "not_dicom"
     DICOMDIR = "dicomdir"
@@ -53,19 +69,20 @@ class Reason(str, Enum):
     INTERNAL_ERROR = "internal_error"
 
 
-class Refusal(Exception):
-    """Raised by any stage that cannot do what the rules ask of it.
+class Refusal(Exception):  # noqa: N818 -- the name is part of the public API
+    """Raised by a stage that cannot carry out a step that the rules require.
 
-    The object is then not written. The sentence goes into logs and tables: it must hold
-    no value of the object, only tag paths, lengths, codes and what to do next.
+    The object is then not written. The sentence is written to logs and tables. It must not hold a
+    value of the object, only tag paths, lengths, codes and the next step for the user.
 
     Parameters
     ----------
     reason : Reason
+        Code of the reason.
     sentence : str
-        One sentence for a person, free of PHI.
+        One sentence for the user, free of PHI.
     status : Status
-        ``QUARANTINED`` unless the rules say that such objects are filtered.
+        ``QUARANTINED``, or ``FILTERED`` for input that the rules exclude.
     """
 
     def __init__(self, reason: Reason, sentence: str, status: Status = Status.QUARANTINED):
@@ -75,6 +92,7 @@ class Refusal(Exception):
         self.status = status
 
     def __str__(self) -> str:
+        """Return the sentence."""
         return self.sentence
 
     @classmethod
@@ -98,20 +116,20 @@ class Refusal(Exception):
 
 @dataclass(frozen=True)
 class Span:
-    """A piece of a text that identifies someone.
+    """Part of a text that identifies a person.
 
     Attributes
     ----------
     begin, end : int
-        Code point offsets into the text, half open.
+        Code point offsets into the text; ``end`` is exclusive.
     entity : str
-        Coarse label: NAME, DATE, AGE, ID, LOCATION, CONTACT or PROFESSION.
+        Label: NAME, DATE, AGE, ID, LOCATION, CONTACT or PROFESSION.
     engine : str
-        What found it: ``ner``, ``regex``, ``key``, ``gazetteer``, ``known``.
+        Recognizer that found the span: ``ner``, ``regex``, ``key``, ``gazetteer`` or ``known``.
     confidence : float
-        0 to 1; rules report 1.
+        From 0 to 1. Recognizers without a model report 1.
     subtype : str
-        Fine label (PATIENT, CLINICIAN, MRN, ZIP, …), or empty.
+        Second label, for example PATIENT, CLINICIAN, MRN or ZIP; empty if unknown.
     """
 
     begin: int
@@ -122,13 +140,29 @@ class Span:
     subtype: str = ""
 
 
-#: A text model: texts in, for each its spans. The engine never sees more of it.
+#: Text model: takes texts and returns the spans of each text, in the same order.
 Annotate = Callable[[Sequence[str]], Sequence[Sequence[Span]]]
 
 
 @dataclass(frozen=True)
 class Action:
-    """One row of ``audit``: an element or a group of masked regions that was changed. No PHI."""
+    """One row of the table ``audit``: a changed element or a group of masked regions. No PHI.
+
+    Attributes
+    ----------
+    location : str
+        Tag path such as ``(0008,1140)[0].(0008,1155)``, or ``pixels[FRAME]``.
+    keyword : str
+        Keyword of PS3.6; empty for a private element.
+    vr : str
+        Value representation.
+    action : str
+        Change, for example ``removed``, ``shifted`` or ``masked``.
+    rule : str
+        Source of the rule.
+    detail : str
+        Length or count. Never a value.
+    """
 
     location: str
     keyword: str
@@ -140,10 +174,20 @@ class Action:
 
 @dataclass(frozen=True)
 class Finding:
-    """One row of ``findings``: PHI found in text or pixels. No PHI, only its keyed hash.
+    """One row of the table ``findings``: the keyed hash of PHI found in text or pixels. No PHI.
 
-    ``box`` is (x, y, width, height) in pixels of the frame; ``frame`` counts from 0 and is
-    ``None`` for what stands in every frame or is not in pixels.
+    Attributes
+    ----------
+    location : str
+        Tag path, or ``pixels``.
+    entity, engine, confidence
+        See :class:`Span`.
+    text_hmac : str
+        HMAC-SHA256 of the text, in hexadecimal.
+    box : tuple of int, optional
+        (x, y, width, height) in pixels of the frame.
+    frame : int, optional
+        Index of the frame, from 0; None for text in all frames and for text outside of pixels.
     """
 
     location: str
@@ -157,7 +201,19 @@ class Finding:
 
 @dataclass(frozen=True)
 class PseudonymMapping:
-    """One original → pseudonym pair. HOLDS AN ORIGINAL VALUE: encrypt before it is written."""
+    """Original value and its pseudonym. HOLDS AN ORIGINAL VALUE: encrypt it before writing.
+
+    Attributes
+    ----------
+    kind : str
+        Kind of value, for example ``patient_id`` or ``study_uid``.
+    original : str
+        The original value. PHI.
+    pseudonym : str
+        Value that replaces it.
+    patient_pseudonym : str
+        Pseudonym of the patient.
+    """
 
     kind: str
     original: str
@@ -167,16 +223,32 @@ class PseudonymMapping:
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one object.
+    """Result for one object.
 
     Attributes
     ----------
-    data : bytes or None
-        The de-identified object; ``None`` unless ``status`` is ``DEIDENTIFIED``.
+    status : Status
+        Outcome.
     reason_code, reason : str
-        Empty when de-identified.
+        Value of :class:`Reason` and one sentence; empty if de-identified.
+    data : bytes or None
+        The de-identified object; None unless ``status`` is ``DEIDENTIFIED``.
+    sop_class_uid, modality : str
+        From the source object; empty if they are not valid.
+    transfer_syntax_in, transfer_syntax_out : str
+        Transfer Syntax UIDs of the source object and of the de-identified object.
+    study_uid, series_uid, sop_uid : str
+        New UIDs of study, series and instance.
+    patient_pseudonym : str
+        Pseudonym of the patient.
+    actions : tuple of Action
+        Rows of the table ``audit``.
+    findings : tuple of Finding
+        Rows of the table ``findings``.
+    mappings : tuple of PseudonymMapping
+        HOLDS ORIGINAL VALUES.
     catalog : dict
-        De-identified attributes for the ``catalog`` table.
+        De-identified attributes for the table ``catalog``, by column.
     """
 
     status: Status

@@ -1,4 +1,4 @@
-"""What this software calls itself in objects and tables."""
+"""Version and implementation identifiers that are written to objects and tables."""
 
 VERSION = "0.1.0"
 

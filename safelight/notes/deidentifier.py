@@ -64,7 +64,7 @@ class NotesDeidentifier(BaseDeidentifier):
         """De-identify one file, or a piece of one. Bad input gives a quarantined result."""
         scan = self.scan(piece)
         try:
-            spans = self.annotated(scan.texts)
+            spans = self.annotate_texts(scan.texts)
         except Exception as error:  # a model of the user's: whatever it raises, fail closed
             return _failed_piece(error)
         return self.rebuild(piece, spans, facts)

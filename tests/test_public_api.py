@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import doctest
+import inspect
+import subprocess
+import sys
+
+import pytest
+
+import safelight
+
+#: Libraries that take long to load, and that importing the package must not load.
+HEAVY = (
+    "PIL",
+    "cv2",
+    "numpy",
+    "onnxruntime",
+    "pandas",
+    "pyarrow",
+    "pydicom",
+    "pyspark",
+    "sparknlp",
+)
+
+
+def loaded_after(code: str) -> set[str]:
+    """Return the top-level modules that a new interpreter has loaded after running code."""
+    code += "; import sys; print(*{name.partition('.')[0] for name in sys.modules})"
+    output = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout
+    return set(output.split())
+
+
+def public_classes() -> list[type]:
+    values = (getattr(safelight, name) for name in safelight.__all__)
+    return [value for value in values if inspect.isclass(value)]
+
+
+@pytest.mark.parametrize("name", safelight.__all__)
+def test_public_name_is_importable(name: str) -> None:
+    assert getattr(safelight, name) is not None
+
+
+def test_unknown_name_raises_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'Engine'"):
+        safelight.Engine  # noqa: B018
+
+
+def test_dir_lists_public_names() -> None:
+    assert set(safelight.__all__) <= set(dir(safelight))
+
+
+@pytest.mark.parametrize("value", public_classes(), ids=lambda value: value.__name__)
+def test_public_class_documents_its_parameters_or_attributes(value: type) -> None:
+    doc = inspect.getdoc(value) or ""
+    assert "Parameters\n----------" in doc or "Attributes\n----------" in doc
+
+
+@pytest.mark.parametrize("value", public_classes(), ids=lambda value: value.__name__)
+def test_public_method_has_docstring(value: type) -> None:
+    methods = {
+        name: method
+        for name, method in vars(value).items()
+        if not name.startswith("_") and inspect.isfunction(inspect.unwrap(method))
+    }
+    assert [name for name, method in methods.items() if not inspect.getdoc(method)] == []
+
+
+def test_load_rules_documents_parameters_and_errors() -> None:
+    doc = inspect.getdoc(safelight.load_rules) or ""
+    assert "Parameters\n----------" in doc and "Raises\n------" in doc
+
+
+def test_package_examples_hold() -> None:
+    assert doctest.testmod(safelight).failed == 0
+
+
+def test_import_loads_no_heavy_library() -> None:
+    assert loaded_after("import safelight").isdisjoint(HEAVY)
+
+
+def test_header_deidentifier_loads_no_image_library_and_no_spark() -> None:
+    code = "import safelight; safelight.Deidentifier('basic', key=bytes(range(32)), pixels=False)"
+    assert loaded_after(code).isdisjoint({"cv2", "onnxruntime", "pyspark", "sparknlp"})
