@@ -32,6 +32,7 @@ from benchmarks import burned_in_truth as truth
 from benchmarks.burned_in_table import table
 from safelight.pixels.frames.frame_source import FrameSource
 from safelight.pixels.gate import frame_groups
+from safelight.pixels.geometry import Box
 from safelight.pixels.models import TextLine
 from safelight.pixels.ocr.rapid import read_thread_count
 from safelight.pixels.redact.painting import Fill, covered
@@ -57,7 +58,7 @@ KNOWN = (
 class Outcome:
     """What a method did to one object: boxes hidden, seconds, and why it refused if it did."""
 
-    boxes: list[truth.Box] = field(default_factory=list)
+    boxes: list[Box] = field(default_factory=list)
     cpu: float = 0.0
     wall: float = 0.0
     refused: str = ""
@@ -110,7 +111,7 @@ def by_presidio(
         input="\n".join(map(str, paths)), stdout=subprocess.PIPE, text=True, check=True,
     )  # fmt: skip
     return [
-        Outcome([tuple(b) for b in a["boxes"]], a["cpu"], a["wall"], a["error"])
+        Outcome([Box(*b) for b in a["boxes"]], a["cpu"], a["wall"], a["error"])
         for a in map(json.loads, done.stdout.splitlines())
     ]
 
@@ -194,7 +195,7 @@ class Pictures:
         hidden = covered([Fill(box) for box in outcome.boxes], source.info)
         rows = []
         for box in wanted["boxes"]:
-            part = truth.share(hidden, (box["left"], box["top"], box["width"], box["height"]))
+            part = truth.share(hidden, Box(box["left"], box["top"], box["width"], box["height"]))
             rows.append((path.name, box["type"], round(part, 3), part >= 0.95))
         left = [line for line in self._read(path) if truth.share(hidden, line.box) <= 0.3]
         plain = "".join("".join(line.text for line in left).split()).lower()

@@ -12,9 +12,8 @@ from PIL import Image, ImageFont
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
+from safelight.pixels.geometry import Box
 from safelight.text.known.known_phi import KnownPHI
-
-Box = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ class Condition:
 
 @dataclass(frozen=True)
 class Made:
-    """An object and the truth about it: boxes (x, y, width, height) with what they hold."""
+    """An object and the truth about it: boxes with what they hold."""
 
     data: bytes
     known: KnownPHI

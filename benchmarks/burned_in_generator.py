@@ -23,7 +23,6 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from benchmarks.burned_in_drawing import (
-    Box,
     Condition,
     Made,
     font_of,
@@ -34,6 +33,7 @@ from benchmarks.burned_in_drawing import (
 )
 from benchmarks.burned_in_layouts import HEADERS, layouts, made
 from safelight.pixels.frames.frame_source import FrameSource
+from safelight.pixels.geometry import Box
 from safelight.pixels.redact.painting import Fill, covered
 from safelight.pixels.stage import PixelStage
 from safelight.records import Refusal
@@ -149,7 +149,10 @@ def _write(
         begin, end = (0.0, at) if keys else (at, long)
         height = condition.size if y >= 0 else condition.size + y
         boxes.append(
-            (key if keys else value, (round(left + begin), max(0, y), round(end - begin), height))
+            (
+                key if keys else value,
+                Box(round(left + begin), max(0, y), round(end - begin), height),
+            )
         )
     return boxes
 
@@ -159,7 +162,7 @@ def _turned(box: Box, quarters: int, side: int) -> Box:
     x, y, w, h = box
     for _ in range(quarters):
         x, y, w, h = side - y - h, x, h, w
-    return x, y, w, h
+    return Box(x, y, w, h)
 
 
 def measure(stage: PixelStage, one: Made) -> tuple[list[float], list[float], float] | None:
@@ -174,8 +177,7 @@ def measure(stage: PixelStage, one: Made) -> tuple[list[float], list[float], flo
     hidden = covered([Fill(mask.box) for mask in masks], FrameSource(one.data).info)
 
     def share(box: Box) -> float:
-        x, y, w, h = box
-        return float(hidden[y : y + h, x : x + w].mean())
+        return float(hidden[box.slices].mean())
 
     return [share(b) for _, b in one.values], [share(b) for _, b in one.kept], seconds
 

@@ -17,7 +17,8 @@ import numpy as np
 import yaml
 from PIL import Image, ImageDraw
 
-from benchmarks.burned_in_drawing import Box, Condition, Made, font_of, ground, object_of
+from benchmarks.burned_in_drawing import Condition, Made, font_of, ground, object_of
+from safelight.pixels.geometry import Box
 from safelight.text.known.known_phi import KnownPHI, KnownValue
 
 HEADERS = ("agrees", "empty", "another's")
@@ -87,7 +88,7 @@ def _written(
             x0 = begin + draw.textlength(before, font=font)
             x1 = begin + draw.textlength(before + part, font=font)
             y0, y1 = (draw.textbbox((0, top), part, font=font)[i] for i in (1, 3))
-            yield kept, part, (round(x0), round(y0), round(x1 - x0), round(y1 - y0))
+            yield kept, part, Box(round(x0), round(y0), round(x1 - x0), round(y1 - y0))
         before += part
 
 

@@ -18,8 +18,7 @@ import numpy.typing as npt
 import yaml
 
 from safelight.pixels.gate import windowing
-
-Box = tuple[int, int, int, int]
+from safelight.pixels.geometry import Box
 
 #: A word is hidden when this share of its box, cut to the picture, is under masks.
 HIDDEN = 0.9
@@ -31,7 +30,7 @@ MARGIN = 12
 
 @dataclass
 class Token:
-    """One word of the ground truth and where it stands (left, top, width, height)."""
+    """One word of the ground truth and its box."""
 
     text: str
     box: Box
@@ -74,11 +73,10 @@ def tokens_of(annotation: list[dict[str, Any]], rows: int, columns: int) -> list
                 begin = line.index(word, at)
                 at = begin + len(word)
                 left, right = (round(x0 + width_of(line[:n]) * each) for n in (begin, at))
-                found.append(Token(word, (left, top, right - left, y1 - y0)))
+                found.append(Token(word, Box(left, top, right - left, y1 - y0)))
     for token in found:
-        x, y, w, h = token.box
-        seen = max(0, min(columns, x + w) - max(0, x)) * max(0, min(rows, y + h) - max(0, y))
-        token.inside = seen / max(1, w * h)
+        seen = token.box.clip(rows, columns)
+        token.inside = seen.width * seen.height / max(1, token.box.width * token.box.height)
     return found
 
 
@@ -101,20 +99,15 @@ def judge(
     strokes = np.abs(windowing.strokes(shown).astype(np.int16) - 128) > 40
     for token in tokens:
         token.covered = share(hidden, token.box)
-        area = _area(token.box)
+        area = token.box.slices
         columns = strokes[area].any(axis=0)
         token.legible = token.inside >= 0.5 and columns.size > 0 and columns.mean() >= 0.6
 
 
 def share(hidden: npt.NDArray[np.bool_], box: Box) -> float:
     """How much of a box, cut to the picture, is hidden; 1 if none of it is in the picture."""
-    area = hidden[_area(box)]
+    area = hidden[box.slices]
     return float(area.mean()) if area.size else 1.0
-
-
-def _area(box: Box) -> tuple[slice, slice]:
-    x, y, w, h = box
-    return slice(max(0, y), max(0, y + h)), slice(max(0, x), max(0, x + w))
 
 
 def near_text(
@@ -127,10 +120,9 @@ def near_text(
         for part in (pair["key"], pair["value"]):
             x0, y0, x1, y1 = part.get("bbox") or (0, 0, 0, 0)
             if x1:
-                boxes.append((x0, y0, x1 - x0, y1 - y0))
-    for x, y, w, h in boxes:
-        top, left = max(0, y - MARGIN), max(0, x - MARGIN)
-        allowed[top : max(0, y + h + MARGIN), left : max(0, x + w + MARGIN)] = True
+                boxes.append(Box(x0, y0, x1 - x0, y1 - y0))
+    for box in boxes:
+        allowed[box.grow(MARGIN, MARGIN).slices] = True
     return allowed
 
 
@@ -138,7 +130,7 @@ def markers_of(name: str) -> tuple[tuple[str, Box], ...]:
     """The markers of an original picture that must stay: text, box."""
     for start, markers in _markers().items():
         if name.startswith(start):
-            return tuple((marker["text"], tuple(marker["box"])) for marker in markers)
+            return tuple((marker["text"], Box(*marker["box"])) for marker in markers)
     return ()
 
 

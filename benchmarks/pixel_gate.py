@@ -25,8 +25,8 @@ from safelight.pixels.frames.frame_source import FrameSource
 from safelight.pixels.gate import frame_groups
 from safelight.pixels.gate.windowing import enlarged
 from safelight.pixels.models import PixelScan
-from safelight.pixels.ocr.base import Box, TextReader
-from safelight.pixels.ocr.multi_pass import choose_scale, scale_box
+from safelight.pixels.ocr.base import TextReader
+from safelight.pixels.ocr.multi_pass import choose_scale
 from safelight.pixels.stage import PixelStage
 from safelight.records import Refusal
 from safelight.rules.policies import PixelPolicy
@@ -62,21 +62,15 @@ def lost_in(source: FrameSource, scan: PixelScan, reader: TextReader) -> list[st
         picture = frame_groups.still(source, group).shown
         factor = choose_scale(*picture.shape[:2])
         for reading in reader.read(enlarged(picture, factor)):
-            box = scale_box(reading.box, 1 / factor)
+            box = reading.box.scale(1 / factor)
             known = (
                 line.box
                 for line in scan.lines
                 if line.frames is None or not set(line.frames).isdisjoint(group)
             )
-            if certain([reading]) and not any(_touch(box, other) for other in known):
+            if certain([reading]) and not any(map(box.intersects, known)):
                 found.append(reading.text)
     return found
-
-
-def _touch(one: Box, other: Box) -> bool:
-    wide = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
-    high = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
-    return wide > 0 and high > 0
 
 
 def measured(path: Path, stage: PixelStage) -> dict[str, Any] | None:

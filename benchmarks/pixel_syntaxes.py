@@ -23,6 +23,7 @@ from pydicom.uid import UID
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from safelight.pixels.frames.frame_source import FrameSource  # noqa: E402
+from safelight.pixels.geometry import Box
 from safelight.pixels.redact.painting import Fill, covered  # noqa: E402
 from safelight.pixels.redact.redactor import encode  # noqa: E402
 from safelight.records import Refusal  # noqa: E402
@@ -39,7 +40,8 @@ def check(path: Path) -> tuple[str, str, float]:
         if not source.has_pixels:
             return source.transfer_syntax, "no pixels", 0.0
         info = source.info
-        box = (info.columns // 4, info.rows // 4, max(1, info.columns // 3), max(1, info.rows // 5))
+        rows, columns = info.rows, info.columns
+        box = Box(columns // 4, rows // 4, max(1, columns // 3), max(1, rows // 5))
         fill = Fill(box, "ID")
         fills = {0: [fill], source.frames - 1: [fill]}
         source.frame(0)

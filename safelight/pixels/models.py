@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from safelight.pixels.ocr.base import Box
+import numpy as np
+import numpy.typing as npt
+
+from safelight.pixels.geometry import Box
+
+#: A picture of 8 bits: grey (rows, columns) or RGB (rows, columns, 3).
+Picture = npt.NDArray[np.uint8]
 
 #: Frames that something stands in, counted from 0; ``None`` for all.
 Frames = tuple[int, ...] | None
@@ -21,8 +27,8 @@ class TextLine:
 
     Attributes
     ----------
-    box : tuple of int
-        (x, y, width, height) in pixels of the frame.
+    box : Box
+        In pixels of the frame.
     text : str
         Empty for what looks like text and cannot be read.
     rotation : int
@@ -67,9 +73,9 @@ class TextLine:
             first, last = 1 - last, 1 - first
         if self.rotation in (90, 270):
             top, bottom = int(y + first * h), -int(-(y + last * h) // 1)
-            return (x, top, w, bottom - top)
+            return Box(x, top, w, bottom - top)
         left, right = int(x + first * w), -int(-(x + last * w) // 1)
-        return (left, y, right - left, h)
+        return Box(left, y, right - left, h)
 
 
 @dataclass(frozen=True)

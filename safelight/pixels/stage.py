@@ -13,9 +13,10 @@ from safelight.pixels.frames.recognizable_faces import described, face
 from safelight.pixels.gate import frame_groups
 from safelight.pixels.gate.frame_groups import Still
 from safelight.pixels.gate.text_gate import may_hold_text
-from safelight.pixels.models import Mask, PixelScan, Redaction, TextLine
+from safelight.pixels.geometry import Box
+from safelight.pixels.models import Mask, Picture, PixelScan, Redaction, TextLine
 from safelight.pixels.ocr import make_reader
-from safelight.pixels.ocr.base import Box, Picture, TextReader
+from safelight.pixels.ocr.base import TextReader
 from safelight.pixels.ocr.line_merging import group_blocks
 from safelight.pixels.ocr.multi_pass import read_frame
 from safelight.pixels.ocr.static_text import merge_static_text
@@ -25,7 +26,7 @@ from safelight.pixels.redact.overlay_text import clean_overlays, decide_overlays
 from safelight.pixels.redact.painting import Fill, paint
 from safelight.pixels.redact.placeholder import placeholder
 from safelight.pixels.redact.redactor import Encoded, encode
-from safelight.pixels.redact.residual_check import clipped, remaining, sampled
+from safelight.pixels.redact.residual_check import remaining, sampled
 from safelight.pseudonyms import Patient
 from safelight.records import Reason, Refusal, Span, Status
 from safelight.rules.policies import PixelPolicy
@@ -158,7 +159,7 @@ class PixelStage:
         source = FrameSource(data)
         overlaid = [mask for mask in masks if mask.overlay]
         hidden = [
-            replace(mask, box=clipped(mask.box, scan.rows, scan.columns))
+            replace(mask, box=mask.box.clip(scan.rows, scan.columns))
             for mask in masks
             if not mask.overlay
         ]
@@ -222,7 +223,7 @@ class PixelStage:
             still = self._masked(clean, group, own)
             for mask in remaining(still, own, known, self.reader, whole, proved):
                 standing = any(m.frames is None for m in own)
-                box = clipped(mask.box, *still.shown.shape[:2])
+                box = mask.box.clip(*still.shown.shape[:2])
                 found.append(replace(mask, box=box, frames=None if standing else mask.frames))
         return list(dict.fromkeys(found))
 

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from safelight.pixels.frames.frame_source import FrameSource
+from safelight.pixels.geometry import Box
 from safelight.pixels.ocr.base import Reading
 from safelight.pixels.ocr.detector import Detector
 from safelight.pixels.redact.redactor import Encoded
@@ -128,12 +129,12 @@ class StringReader:
         for level, text in self.texts.items():
             ys, xs = np.nonzero(np.abs(picture.astype(int) - level) < 3)
             if len(xs) > 30:
-                box = (int(xs.min()), int(ys.min()), int(np.ptp(xs)) + 1, int(np.ptp(ys)) + 1)
+                box = Box(int(xs.min()), int(ys.min()), int(np.ptp(xs)) + 1, int(np.ptp(ys)) + 1)
                 found.append(Reading(box, text, 0.99))
         return found
 
     def recognize(self, crops):
-        return [Reading((0, 0, 1, 1), "", 0.0) for _ in crops]
+        return [Reading(Box(0, 0, 1, 1), "", 0.0) for _ in crops]
 
 
 def bars(level: int, at: int = 20) -> np.ndarray:
@@ -175,7 +176,7 @@ class Stubborn(StringReader):
 
     def read(self, picture, known=(), areas=None, strokes=None):
         self.pictures += 1
-        return [Reading((30, 37 * self.pictures % 600, 100, 16), "SEXTON CARMEN", 0.99)]
+        return [Reading(Box(30, 37 * self.pictures % 600, 100, 16), "SEXTON CARMEN", 0.99)]
 
 
 def test_what_can_still_be_read_after_masking_is_refused():

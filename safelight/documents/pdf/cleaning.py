@@ -31,7 +31,9 @@ from safelight.documents.pdf.page_text import Passage, passages_of_readings
 from safelight.documents.pdf.raster_writer import RasterPage, write_raster_pdf
 from safelight.documents.pdf.text_layer import Word, in_reading_order, visible_words
 from safelight.documents.text_cleaner import CleanedDocument, Cleaner
-from safelight.pixels.ocr.base import Box, Picture, TextReader
+from safelight.pixels.geometry import Box
+from safelight.pixels.models import Picture
+from safelight.pixels.ocr.base import TextReader
 from safelight.records import Finding, Reason, Refusal, Span
 
 RESOLUTION = 200  # dots an inch: 10 point type is then 28 pixels high
@@ -92,7 +94,7 @@ def _on_page(corners: tuple[tuple[int, int], tuple[int, int]], picture: Picture)
     xs, ys = sorted((corners[0][0], corners[1][0])), sorted((corners[0][1], corners[1][1]))
     left, right = max(0, xs[0]), min(columns, max(xs[1], xs[0] + 1))
     top, bottom = max(0, ys[0]), min(rows, max(ys[1], ys[0] + 1))
-    return (left, top, right - left, bottom - top) if left < right and top < bottom else None
+    return Box(left, top, right - left, bottom - top) if left < right and top < bottom else None
 
 
 def _layer(
@@ -211,7 +213,7 @@ def _news(hidden: list[tuple[Box, str]]) -> list[Word]:
     """What stands in place of what is hidden: text layer and recognition find the same words."""
     news: list[Word] = []
     for box, new in hidden:
-        if new.strip() and not any(_overlap(box, word.box) for word in news):
+        if new.strip() and not any(box.intersects(word.box) for word in news):
             news.append(Word(" ".join(new.split()), box))
     return news
 
@@ -233,13 +235,6 @@ def _drawn(picture: Picture, hidden: Sequence[Box], news: Sequence[Word]) -> Pic
                 place = (x + 2, y + height / 2)
                 draw.text(place, word.text, fill="black", font=font, anchor="lm")
     return np.asarray(image)
-
-
-def _overlap(one: Box, other: Box) -> bool:
-    return all(
-        one[axis] < other[axis] + other[axis + 2] and other[axis] < one[axis] + one[axis + 2]
-        for axis in (0, 1)
-    )
 
 
 def _prove(number: int, picture: Picture, cleaner: Cleaner, reader: TextReader) -> None:

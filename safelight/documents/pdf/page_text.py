@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from safelight.pixels.geometry import Box
 from safelight.pixels.models import TextLine
-from safelight.pixels.ocr.base import Box, Reading
+from safelight.pixels.ocr.base import Reading
 from safelight.pixels.ocr.line_merging import group_blocks
 
 #: Of the height of the text: how much a mask reaches beyond it, ascenders and accents included.
@@ -54,25 +55,16 @@ class Passage:
 
 def _on_one_line(one: Box, other: Box) -> bool:
     """Side by side or, for turned text, one below the other; never across a line break."""
-    reach = 3 * max(one[2], one[3], other[2], other[3])
-    return all(
-        max(one[axis], other[axis])
-        - min(one[axis] + one[axis + 2], other[axis] + other[axis + 2])
-        < reach
-        for axis in (0, 1)
-    ) and any(
-        min(one[axis] + one[axis + 2], other[axis] + other[axis + 2])
-        > max(one[axis], other[axis])
-        for axis in (0, 1)
-    )  # fmt: skip
+    reach = 3 * max(one.width, one.height, other.width, other.height)
+    shared = (one.shared_width(other), one.shared_height(other))
+    return min(shared) > -reach and max(shared) > 0
 
 
 def _union(boxes: Sequence[Box]) -> Box:
-    left, top = min(b[0] for b in boxes), min(b[1] for b in boxes)
-    right, bottom = max(b[0] + b[2] for b in boxes), max(b[1] + b[3] for b in boxes)
-    margin = 2 + int(_MARGIN * min(max(b[2] for b in boxes), max(b[3] for b in boxes)))
-    left, top = max(0, left - margin), max(0, top - margin)
-    return (left, top, right + margin - left, bottom + margin - top)
+    widest, highest = max(box.width for box in boxes), max(box.height for box in boxes)
+    margin = 2 + int(_MARGIN * min(widest, highest))
+    grown = Box.around(boxes).grow(margin, margin)
+    return grown.clip(grown.bottom, grown.right)
 
 
 def passages_of_readings(page: int, readings: Sequence[Reading], engine: str) -> list[Passage]:

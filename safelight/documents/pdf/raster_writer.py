@@ -12,7 +12,7 @@ from PIL import Image
 
 from safelight.documents.pdf.invisible_text import InvisibleFonts
 from safelight.documents.pdf.text_layer import Word
-from safelight.pixels.ocr.base import Picture
+from safelight.pixels.models import Picture
 
 #: Above this size a page is written with JPEG: a scanned photograph, not lines and letters.
 _LOSSLESS_BYTES = 2_000_000

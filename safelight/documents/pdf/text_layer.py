@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from safelight.documents.pdf.page_text import Passage
-from safelight.pixels.ocr.base import Box
+from safelight.pixels.geometry import Box
 from safelight.text.lexicon.folding import fold_text
 
 #: From this likeness on, a line of the layer is what is seen there.
@@ -61,14 +61,14 @@ def visible_words(passages: Sequence[Passage], hidden: Sequence[Box]) -> list[Wo
 def in_reading_order(words: Sequence[Word]) -> list[Word]:
     """Line by line, from left to right."""
     lines: list[list[Word]] = []
-    for word in sorted(words, key=lambda word: (word.box[1] + word.box[3] / 2, word.box[0])):
-        middle = word.box[1] + word.box[3] / 2
+    for word in sorted(words, key=lambda word: (word.box.top + word.box.height / 2, word.box.left)):
+        middle = word.box.top + word.box.height / 2
         last = lines[-1][0].box if lines else None
-        if last is not None and last[1] <= middle <= last[1] + last[3]:
+        if last is not None and last.top <= middle <= last.bottom:
             lines[-1].append(word)
         else:
             lines.append([word])
-    return [word for line in lines for word in sorted(line, key=lambda word: word.box[0])]
+    return [word for line in lines for word in sorted(line, key=lambda word: word.box.left)]
 
 
 def _pieces(
@@ -78,9 +78,7 @@ def _pieces(
     for match in pattern.finditer(passage.text, begin, len(passage.text) if end is None else end):
         boxes = [box for box in passage.boxes[match.start() : match.end()] if box is not None]
         if boxes:
-            left, top = min(b[0] for b in boxes), min(b[1] for b in boxes)
-            right, bottom = max(b[0] + b[2] for b in boxes), max(b[1] + b[3] for b in boxes)
-            yield match.start(), match.end(), (left, top, right - left, bottom - top)
+            yield match.start(), match.end(), Box.around(boxes)
 
 
 def _words(passage: Passage, begin: int, end: int) -> list[Word]:
@@ -90,15 +88,14 @@ def _words(passage: Passage, begin: int, end: int) -> list[Word]:
 
 def _agrees(text: str, box: Box, seen: Sequence[Passage]) -> bool:
     """Whether what is read where a line of the layer stands is nearly that line."""
-    left, top, right, bottom = box[0], box[1], box[0] + box[2], box[1] + box[3]
-    margin = box[3] // 2
+    margin = box.height // 2
     read = [
         passage.text[index]
         for passage in seen
         for index, place in enumerate(passage.boxes)
         if place is not None
-        and left - margin <= place[0] + place[2] / 2 <= right + margin
-        and top <= place[1] + place[3] / 2 <= bottom
+        and box.left - margin <= place.left + place.width / 2 <= box.right + margin
+        and box.top <= place.top + place.height / 2 <= box.bottom
     ]
     one, other = _plain(text), _plain("".join(read))
     return bool(one) and SequenceMatcher(None, one, other, autojunk=False).ratio() >= _ALIKE
@@ -110,8 +107,7 @@ def _plain(text: str) -> str:
 
 def _share(box: Box, other: Box) -> float:
     """How much of a box another one covers."""
-    width = min(box[0] + box[2], other[0] + other[2]) - max(box[0], other[0])
-    height = min(box[1] + box[3], other[1] + other[3]) - max(box[1], other[1])
+    width, height = box.shared_width(other), box.shared_height(other)
     if width <= 0 or height <= 0:
         return 0.0
-    return width * height / max(1, box[2] * box[3])
+    return width * height / max(1, box.width * box.height)

@@ -13,11 +13,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 import yaml
 
-from safelight.pixels.dicom.image_module import Box, Region
+from safelight.pixels.dicom.image_module import Region
+from safelight.pixels.geometry import Box
 
 Action = Literal["allow", "scrub", "keep_regions", "deny"]
 Get = Callable[[str], str]
@@ -36,7 +37,7 @@ class DeviceDecision:
         ``allow`` (nothing is burned in as far as is known), ``scrub`` (text is burned in; hide
         ``boxes``, none if it has no fixed place), ``keep_regions`` (hide all but the ultrasound
         regions) or ``deny``.
-    boxes : tuple of (x, y, width, height)
+    boxes : tuple of Box
         May reach over the frame's edge.
     rule : str
         Name of the rule. No PHI.
@@ -105,7 +106,7 @@ def _decision(rule: Mapping[str, Any], name: str) -> DeviceDecision:
         raise CatalogError(f"{name}: a box is [x, y, width, height]")
     if boxes and action != "scrub":
         raise CatalogError(f"{name}: 'boxes' belong to 'scrub'")
-    return DeviceDecision(action, tuple(cast(Box, tuple(b)) for b in boxes), name)
+    return DeviceDecision(action, tuple(Box(*box) for box in boxes), name)
 
 
 class Catalog:
@@ -221,6 +222,6 @@ def outside_regions(regions: Iterable[Region], rows: int, columns: int) -> tuple
         spans = sorted((x, x + w) for x, y, w, h in holes if y <= top and bottom <= y + h)
         for begin, end in [*spans, (columns, columns)]:
             if begin > at:
-                boxes.append((at, top, min(begin, columns) - at, bottom - top))
+                boxes.append(Box(at, top, min(begin, columns) - at, bottom - top))
             at = max(at, end)
-    return tuple(box for box in boxes if box[2] > 0)
+    return tuple(box for box in boxes if box.width > 0)

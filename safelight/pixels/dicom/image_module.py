@@ -15,9 +15,7 @@ from pydicom.dataset import Dataset
 
 from safelight.pixels.dicom.luts import Lut, read_lut, read_palette
 from safelight.pixels.dicom.safe_values import integer, items, number, text, values
-
-Box = tuple[int, int, int, int]
-"""x, y, width, height in pixels of a frame; x and y count from 0 at the top left."""
+from safelight.pixels.geometry import Box
 
 
 @dataclass(frozen=True)
@@ -126,7 +124,7 @@ def _regions(dataset: Dataset) -> Iterator[Region]:
         bottom = integer(item, "RegionLocationMaxY1", -1)
         if right >= left and bottom >= top:
             yield Region(
-                (left, top, right - left + 1, bottom - top + 1),
+                Box(left, top, right - left + 1, bottom - top + 1),
                 integer(item, "RegionSpatialFormat"),
                 integer(item, "RegionDataType"),
                 integer(item, "RegionFlags"),

@@ -16,8 +16,8 @@ import numpy.typing as npt
 from safelight.dicom.quiet_logging import silence_pydicom
 from safelight.pixels.codecs import decoders
 from safelight.pixels.dicom import native_frames
-from safelight.pixels.dicom.image_module import Box
 from safelight.pixels.frames.frame_source import FrameSource
+from safelight.pixels.geometry import Box
 from safelight.records import Reason, Refusal
 
 Bitmap = npt.NDArray[np.uint8]
@@ -199,7 +199,7 @@ def blanked(source: FrameSource, overlay: Overlay, boxes: Sequence[Box]) -> tupl
 
     Parameters
     ----------
-    boxes : sequence of (x, y, width, height)
+    boxes : sequence of Box
         In pixels of the overlay.
 
     Returns
@@ -210,8 +210,9 @@ def blanked(source: FrameSource, overlay: Overlay, boxes: Sequence[Box]) -> tupl
     bits = _bits(source, overlay.group).copy()
     size = overlay.rows * overlay.columns
     planes = bits[: overlay.frames * size].reshape(-1, overlay.rows, overlay.columns)
-    for x, y, w, h in boxes:
-        planes[:, max(0, y) : max(0, y + h), max(0, x) : max(0, x + w)] = 0
+    for box in boxes:
+        rows, columns = box.slices
+        planes[:, rows, columns] = 0
     raw = np.packbits(bits, bitorder="little")
     vr = str(source.dataset[overlay.group, _DATA].VR)
     if source.big_endian and vr == "OW":
@@ -226,7 +227,7 @@ def kept(
 
     Parameters
     ----------
-    boxes : mapping of int to sequence of (x, y, width, height)
+    boxes : mapping of int to sequence of Box
         By overlay group, in pixels of the overlay.
 
     Returns

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from safelight.pixels.gate.text_gate import CELL, Cells
-from safelight.pixels.ocr.base import Box
+from safelight.pixels.geometry import Box
 
 #: A rectangle grows downwards while this much of what it covers is worth reading.
 FILLED = 0.75
@@ -28,7 +28,7 @@ def areas(cells: Cells, rows: int, columns: int) -> list[Box]:
 
     Returns
     -------
-    list of (x, y, width, height)
+    list of Box
         The whole picture when most of it is covered; none when there is nothing to read.
     """
     wide = cv2.dilate(cells.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
@@ -49,9 +49,9 @@ def areas(cells: Cells, rows: int, columns: int) -> list[Box]:
     boxes = []
     for begin, end, top, bottom in found + growing:
         x, y = begin * CELL, top * CELL
-        boxes.append((x, y, min(end * CELL, columns) - x, min(bottom * CELL, rows) - y))
+        boxes.append(Box(x, y, min(end * CELL, columns) - x, min(bottom * CELL, rows) - y))
     cost = sum((w + 2 * AROUND) * (h + 2 * AROUND) for _, _, w, h in boxes)
-    return [(0, 0, columns, rows)] if cost > MOST * rows * columns else boxes
+    return [Box(0, 0, columns, rows)] if cost > MOST * rows * columns else boxes
 
 
 def _runs(row: Cells) -> list[tuple[int, int]]:

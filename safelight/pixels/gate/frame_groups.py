@@ -23,7 +23,7 @@ from safelight.pixels.gate.text_gate import (
     text_cells,
     together,
 )
-from safelight.pixels.ocr.base import Picture
+from safelight.pixels.models import Picture
 
 #: Distinct frames up to which each is read by itself; of more, stretches are read at once.
 FRAMES_READ = 12

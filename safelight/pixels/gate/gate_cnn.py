@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from safelight.pixels.ocr.base import Picture
+from safelight.pixels.models import Picture
 
 #: Side of the squares that the network tells apart, in pixels.
 PLACE = 8

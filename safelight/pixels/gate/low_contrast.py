@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from safelight.pixels.gate.windowing import PEN, bands, brightest
-from safelight.pixels.ocr.base import Picture
+from safelight.pixels.models import Picture
 
 #: A level is ink when this many more pixels have it than have the levels around it on average,
 FACTOR = 5.0

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from safelight.pixels.gate.gate_cnn import PLACE, likeness
 from safelight.pixels.gate.windowing import brightest
-from safelight.pixels.ocr.base import Picture
+from safelight.pixels.models import Picture
 
 #: Side of the squares that a picture is judged by, in pixels.
 CELL = 16

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from safelight.pixels.dicom.image_module import PixelInfo
 from safelight.pixels.dicom.luts import Lut
-from safelight.pixels.ocr.base import Picture, to_grayscale
+from safelight.pixels.models import Picture
 
 #: Kernel of the stroke pictures, in pixels of the picture: wider than the pen of small text.
 PEN = 9
@@ -124,6 +124,14 @@ def brightest(shown: Picture) -> Picture:
     if shown.ndim == 2:
         return shown
     return np.asarray(np.maximum(to_grayscale(shown), shown.max(axis=2) // 4 * 3), np.uint8)
+
+
+def to_grayscale(picture: npt.NDArray[Any]) -> Picture:
+    """Return the luminance of an RGB picture (weights of ITU-R BT.601); a grey one as it is."""
+    if picture.ndim == 2:
+        return picture.astype(np.uint8, copy=False)
+    weights = np.array([0.299, 0.587, 0.114], np.float32)
+    return np.asarray(np.rint(picture.astype(np.float32) @ weights), np.uint8)
 
 
 def _hats(lightness: Picture) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:

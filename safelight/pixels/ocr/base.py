@@ -4,16 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
-import numpy as np
-import numpy.typing as npt
-
-#: A grey (rows, columns) or colour (rows, columns, 3) picture of 8 bits.
-Picture = npt.NDArray[np.uint8]
-
-#: (x, y, width, height) in pixels.
-Box = tuple[int, int, int, int]
+from safelight.pixels.geometry import Box
+from safelight.pixels.models import Picture
 
 
 @dataclass(frozen=True)
@@ -22,8 +16,8 @@ class Reading:
 
     Attributes
     ----------
-    box : tuple of int
-        (x, y, width, height) in pixels of the picture.
+    box : Box
+        In pixels of the picture.
     text : str
         May be empty: something looks like text there, and the engine cannot read it.
     confidence : float
@@ -94,11 +88,3 @@ def is_inside_line(box: Box, other: Box) -> bool:
         and box[0] + box[2] <= other[0] + other[2] + spare
         and box[1] + box[3] <= other[1] + other[3] + spare
     )
-
-
-def to_grayscale(picture: npt.NDArray[Any]) -> Picture:
-    """Luminance of a colour picture (ITU-R BT.601 weights); a grey one as it is."""
-    if picture.ndim == 2:
-        return picture.astype(np.uint8, copy=False)
-    weights = np.array([0.299, 0.587, 0.114], np.float32)
-    return np.asarray(np.rint(picture.astype(np.float32) @ weights), np.uint8)

@@ -13,7 +13,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from safelight.pixels.ocr.base import Box, Picture
+from safelight.pixels.geometry import Box
+from safelight.pixels.models import Picture
 
 #: Share of text in a pixel above which the detector's map counts as text (DB, section 3.4).
 PIXEL_THRESHOLD = 0.3
@@ -54,7 +55,7 @@ class Detector:
         """
         rows, columns = picture.shape[:2]
         if areas is None:
-            areas = [(0, 0, columns, rows)]
+            areas = [Box(0, 0, columns, rows)]
         cut = [tile for area in areas for tile in split_into_tiles(area)]
         found = [box for tile in cut for box in self._in_tile(picture, tile)]
         return merge_boxes(found) if len(cut) > 1 else found
@@ -79,7 +80,7 @@ class Detector:
             first, last = max(x - grow + left, 0), min(x + w + grow + left, columns)
             upper, lower = max(y - grow + top, 0), min(y + h + grow + top, rows)
             if min(last - first, lower - upper) >= SMALL:
-                found.append(((first, upper, last - first, lower - upper), score))
+                found.append((Box(first, upper, last - first, lower - upper), score))
         return found
 
 
@@ -87,7 +88,7 @@ def split_into_tiles(area: Box) -> list[Box]:
     """An area cut into tiles that overlap by ``SHARED`` pixels; itself when it is small."""
     x, y, w, h = area
     return [
-        (x + left, y + top, wide, high)
+        Box(x + left, y + top, wide, high)
         for top, high in _stretches(h)
         for left, wide in _stretches(w)
     ]
@@ -111,10 +112,7 @@ def merge_boxes(boxes: Sequence[tuple[Box, float]]) -> list[tuple[Box, float]]:
             for other in found:
                 if _one_line(box, other[0]):
                     found.remove(other)
-                    left, top = min(box[0], other[0][0]), min(box[1], other[0][1])
-                    right = max(box[0] + box[2], other[0][0] + other[0][2])
-                    bottom = max(box[1] + box[3], other[0][1] + other[0][3])
-                    box, again = (left, top, right - left, bottom - top), True
+                    box, again = box.union(other[0]), True
                     score = max(score, other[1])
                     break
         found.append((box, score))
@@ -123,12 +121,12 @@ def merge_boxes(boxes: Sequence[tuple[Box, float]]) -> list[tuple[Box, float]]:
 
 def _one_line(one: Box, other: Box) -> bool:
     """Whether two boxes overlap as the parts of one line do: by most of its thickness."""
-    wide = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
-    high = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
+    wide, high = one.shared_width(other), one.shared_height(other)
     if wide <= 0 or high <= 0:
         return False
-    across = high > 0.6 * max(one[3], other[3]) and wide > 0.25 * min(one[3], other[3])
-    along = wide > 0.6 * max(one[2], other[2]) and high > 0.25 * min(one[2], other[2])
+    heights, widths = (one.height, other.height), (one.width, other.width)
+    across = high > 0.6 * max(heights) and wide > 0.25 * min(heights)
+    along = wide > 0.6 * max(widths) and high > 0.25 * min(widths)
     return across or along
 
 
@@ -157,7 +155,7 @@ def _components(
             continue
         score = float(chart[window][own].mean())
         if score >= BOX_THRESHOLD:
-            found.append(((corner[0] + x, corner[1] + y, w, h), area, score))
+            found.append((Box(corner[0] + x, corner[1] + y, w, h), area, score))
     return found
 
 

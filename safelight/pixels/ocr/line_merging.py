@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from safelight.pixels.geometry import Box
 from safelight.pixels.lexicon.field_labels import is_field_label
 from safelight.pixels.models import Block, TextLine
-from safelight.pixels.ocr.base import Box, Reading, information_score
+from safelight.pixels.ocr.base import Reading, information_score
 
 #: Share of the smaller height by which two boxes overlap when they stand on one row.
 SAME_ROW = 0.5
@@ -54,13 +55,13 @@ def _two_rows(reading: Reading, others: Sequence[Reading]) -> bool:
     """Whether another rendering shows that the box of a reading holds two rows, not one."""
     x, y, w, h = reading.box
     middles = [
-        other.box[1] + other.box[3] / 2
+        other.box.top + other.box.height / 2
         for other in others
         if other.rotation == reading.rotation == 0
         and other.confidence >= CLEAR
-        and other.box[3] < LOW * h
-        and overlap_ratio(other.box, reading.box, 0) > 0.5
-        and overlap_ratio(other.box, reading.box, 1) > 0.4
+        and other.box.height < LOW * h
+        and other.box.horizontal_overlap(reading.box) > 0.5
+        and other.box.vertical_overlap(reading.box) > 0.4
     ]
     return bool(middles) and max(middles) - min(middles) > 0.4 * h
 
@@ -103,26 +104,18 @@ def upright_box(line: TextLine | Reading) -> Box:
     """The box in a frame that is turned so that the text reads from left to right."""
     x, y, w, h = line.box
     if line.rotation == 90:
-        return (y, -x - w, h, w)
+        return Box(y, -x - w, h, w)
     if line.rotation == 180:
-        return (-x - w, -y - h, w, h)
+        return Box(-x - w, -y - h, w, h)
     if line.rotation == 270:
-        return (-y - h, x, h, w)
-    return (x, y, w, h)
-
-
-def overlap_ratio(one: Box, other: Box, axis: int) -> float:
-    """Shared length along x (0) or y (1) as a share of the shorter one."""
-    start = max(one[axis], other[axis])
-    end = min(one[axis] + one[axis + 2], other[axis] + other[axis + 2])
-    return max(0, end - start) / max(1, min(one[axis + 2], other[axis + 2]))
+        return Box(-y - h, x, h, w)
+    return line.box
 
 
 def overlaps_line(one: Box, other: Box) -> bool:
     """Whether two boxes share a good part of the height of one and more than an edge."""
-    wide = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
-    high = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
-    return wide > 2 and high > 0.4 * min(one[3], other[3])
+    shared = one.shared_height(other)
+    return one.shared_width(other) > 2 and shared > 0.4 * min(one.height, other.height)
 
 
 def _groups(lines: Sequence[TextLine]) -> list[list[int]]:
@@ -149,15 +142,15 @@ def _near(one: TextLine, other: TextLine) -> bool:
     if one.rotation != other.rotation or not _share_frames(one, other):
         return False
     a, b = upright_box(one), upright_box(other)
-    height = min(a[3], b[3])
-    if max(a[3], b[3]) > 2.2 * height:
+    height = min(a.height, b.height)
+    if max(a.height, b.height) > 2.2 * height:
         return False
     if _one_row(a, b):
-        gap = max(a[0], b[0]) - min(a[0] + a[2], b[0] + b[2])
-        first = one if a[0] <= b[0] else other
+        gap = -a.shared_width(b)
+        first = one if a.left <= b.left else other
         return gap <= (VALUE_GAP if is_field_label(first.text) else PIECE_GAP) * height
-    gap = max(a[1], b[1]) - min(a[1] + a[3], b[1] + b[3])
-    aligned = abs(a[0] - b[0]) <= 1.5 * height or overlap_ratio(a, b, 0) > 0.3
+    gap = -a.shared_height(b)
+    aligned = abs(a.left - b.left) <= 1.5 * height or a.horizontal_overlap(b) > 0.3
     return gap <= ROW_GAP * height and aligned
 
 
@@ -168,23 +161,22 @@ def _share_frames(one: TextLine, other: TextLine) -> bool:
 
 
 def _same_row(one: Reading, other: Reading) -> bool:
-    return _one_row(one.box, other.box) and overlap_ratio(one.box, other.box, 0) > 0
+    return _one_row(one.box, other.box) and one.box.horizontal_overlap(other.box) > 0
 
 
 def _one_row(one: Box, other: Box) -> bool:
     """Whether two boxes stand on one row; those of rows set tightly overlap as well."""
-    low, high = sorted((one[3], other[3]))
-    apart = abs(one[1] + one[3] / 2 - other[1] - other[3] / 2)
+    low, high = sorted((one.height, other.height))
+    apart = abs(one.top + one.height / 2 - other.top - other.height / 2)
     tight = high < 1.4 * low and apart > 0.5 * low
-    return overlap_ratio(one, other, 1) >= SAME_ROW and not tight
+    return one.vertical_overlap(other) >= SAME_ROW and not tight
 
 
 def _touch(one: Reading, other: Reading) -> bool:
     """Whether the boxes share more than the margins around them."""
     a, b = one.box, other.box
-    wide = min(a[0] + a[2], b[0] + b[2]) - max(a[0], b[0])
-    high = min(a[1] + a[3], b[1] + b[3]) - max(a[1], b[1])
-    return wide > 0.4 * min(a[3], b[3], a[2], b[2]) and high > 0.4 * min(a[3], b[3], a[2], b[2])
+    least = 0.4 * min(a.height, b.height, a.width, b.width)
+    return a.shared_width(b) > least and a.shared_height(b) > least
 
 
 def _outside(reading: Reading, taken: Reading) -> list[Reading]:
@@ -194,8 +186,8 @@ def _outside(reading: Reading, taken: Reading) -> list[Reading]:
     x, y, w, h = reading.box
     parts = []
     for left, right in (
-        (x, min(x + w, taken.box[0])),
-        (max(x, taken.box[0] + taken.box[2]), x + w),
+        (x, min(x + w, taken.box.left)),
+        (max(x, taken.box.right), x + w),
     ):
         if right - left <= 0.8 * h or not reading.text:
             continue
@@ -208,7 +200,7 @@ def _outside(reading: Reading, taken: Reading) -> list[Reading]:
         ]
         text = "".join(c for c, ok in zip(reading.text, inside) if ok).strip()
         if sum(character.isalnum() for character in text) >= 2:
-            box = (int(left), y, int(right) - int(left), h)
+            box = Box(int(left), y, int(right) - int(left), h)
             parts.append(Reading(box, text, reading.confidence * 0.9, reading.rotation))
     return parts
 
@@ -218,12 +210,10 @@ def _grown(reading: Reading, others: Sequence[Reading]) -> Reading:
     x, y, w, h = reading.box
     top, bottom = y, y + h
     for other in others:
-        if (
-            overlap_ratio(reading.box, other.box, 0) > 0.5
-            and overlap_ratio(reading.box, other.box, 1) > 0.7
-        ):
-            if other.box[3] < 1.25 * h and other.box[2] > 2 * other.box[3]:
-                top, bottom = min(top, other.box[1]), max(bottom, other.box[1] + other.box[3])
+        box = other.box
+        if reading.box.horizontal_overlap(box) > 0.5 and reading.box.vertical_overlap(box) > 0.7:
+            if box.height < 1.25 * h and box.width > 2 * box.height:
+                top, bottom = min(top, box.top), max(bottom, box.bottom)
     if reading.rotation in (90, 270):
         return reading
-    return replace(reading, box=(x, top, w, bottom - top))
+    return replace(reading, box=Box(x, top, w, bottom - top))

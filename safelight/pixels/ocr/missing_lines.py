@@ -13,10 +13,11 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from safelight.pixels.geometry import Box
 from safelight.pixels.lexicon.field_labels import find_field_labels
-from safelight.pixels.models import TextLine
-from safelight.pixels.ocr.base import Box, Picture, Reading
-from safelight.pixels.ocr.line_merging import group_blocks, group_rows, overlap_ratio
+from safelight.pixels.models import Picture, TextLine
+from safelight.pixels.ocr.base import Reading
+from safelight.pixels.ocr.line_merging import group_blocks, group_rows
 
 #: Difference from mid grey that is a stroke in the stroke picture: any, and one that stands
 #: at an extreme level, as devices draw.
@@ -50,31 +51,31 @@ def find_missing_lines(readings: Sequence[Reading], strokes: Picture) -> list[Re
         order = [[members[i] for i in row] for row in group_rows(members)]
         if len(order) < 2:
             continue
-        bands = [_hull([line.box for line in row]) for row in order]
+        bands = [Box.around(line.box for line in row) for row in order]
         left = _left_edge(bands)
-        right = max(box[0] + box[2] for box in bands)
+        right = max(box.right for box in bands)
         between, cut = _missing_rows(bands, left, ink)
         drowned += between
         found += [(box, FAINT) for box in cut]
         found += [(box, DRAWN) for box in _missing_begins(bands, left)]
         found += [(box, FAINT) for row in order if (box := _missing_value(row[-1], right))]
-    free = [(cut, level) for box, level in found for cut in _free(_clipped(box, ink), taken)]
+    free = [(cut, level) for box, level in found for cut in _free(box.clip(*ink.shape), taken)]
     kept = dict.fromkeys(box for box, level in free if _is_text(box, ink > level))
     for box in drowned:
         # Whatever is brighter than the text may stand here with it.
-        parts = _free(_clipped(box, ink), taken)
+        parts = _free(box.clip(*ink.shape), taken)
         kept |= dict.fromkeys(b for b in parts if _is_text(b, ink > FAINT, ANYTHING))
     return [Reading(box, "", 0.0) for box in kept]
 
 
 def _left_edge(bands: Sequence[Box]) -> int:
     """The left edge that at least two rows share; that of the first row if there is none."""
-    lefts = sorted(box[0] for box in bands)
-    height = float(np.median([box[3] for box in bands]))
+    lefts = sorted(box.left for box in bands)
+    height = float(np.median([box.height for box in bands]))
     for one, other in zip(lefts, lefts[1:]):
         if other - one <= 0.6 * height:
             return one
-    return bands[0][0]
+    return bands[0].left
 
 
 def _missing_value(line: TextLine, right: int) -> Box | None:
@@ -83,16 +84,16 @@ def _missing_value(line: TextLine, right: int) -> Box | None:
     if not keys or not keys[-1].separated or line.text[keys[-1].value :].strip():
         return None
     x, y, w, h = line.box
-    return (x + w, y, max(right - x - w, 4 * h), h)
+    return Box(x + w, y, max(right - x - w, 4 * h), h)
 
 
 def _missing_rows(
     bands: Sequence[Box], left: int, ink: npt.NDArray[np.int16]
 ) -> tuple[list[Box], list[Box]]:
     """Rows between two that are a multiple of the pitch apart, and those at the picture's edge."""
-    middles = np.array([box[1] + box[3] / 2 for box in bands])
+    middles = np.array([box.top + box.height / 2 for box in bands])
     steps = np.diff(middles)
-    height = float(np.median([box[3] for box in bands]))
+    height = float(np.median([box.height for box in bands]))
     near = steps[steps < 2.2 * height]
     if not near.size:
         return [], []
@@ -101,15 +102,15 @@ def _missing_rows(
     cut: list[Box] = []
     for index, step in enumerate(steps):
         missing = round(step / pitch) - 1
-        below = overlap_ratio(bands[index], bands[index + 1], 0) > 0.5
+        below = bands[index].horizontal_overlap(bands[index + 1]) > 0.5
         if below and 1 <= missing <= 2 and abs(step / pitch - missing - 1) < 0.3:
-            end = max(box[0] + box[2] for box in bands[index : index + 2])
+            end = max(box.right for box in bands[index : index + 2])
             for number in range(1, missing + 1):
                 middle = middles[index] + number * step / (missing + 1)
                 between.append(_box(left, end, middle, min(height, pitch)))
     for middle, beside in ((middles[0] - pitch, bands[0]), (middles[-1] + pitch, bands[-1])):
         if middle - height / 2 < 2 or middle + height / 2 > ink.shape[0] - 2:
-            cut.append(_box(left, beside[0] + beside[2], middle, min(height, pitch)))
+            cut.append(_box(left, beside.right, middle, min(height, pitch)))
     return between, cut
 
 
@@ -121,10 +122,10 @@ def _missing_begins(bands: Sequence[Box], left: int) -> list[Box]:
     """
     found = []
     for x, y, w, h in bands:
-        alone = sum(abs(other[0] - x) <= 0.6 * h for other in bands) == 1
-        alone = alone and sum(abs(o[0] + o[2] - x - w) <= 0.3 * h for o in bands) == 1
+        alone = sum(abs(other.left - x) <= 0.6 * h for other in bands) == 1
+        alone = alone and sum(abs(other.right - x - w) <= 0.3 * h for other in bands) == 1
         if alone and 0.6 * h < x - left < max(w, 8.5 * h):
-            found.append((left, y, x - left, h))
+            found.append(Box(left, y, x - left, h))
     return found
 
 
@@ -141,31 +142,18 @@ def _free(box: Box, taken: Sequence[Box]) -> list[Box]:
     """The parts of a box, left to right, that no reading stands in."""
     parts = [box]
     for other in taken:
-        if overlap_ratio(box, other, 1) < 0.5:
+        if box.vertical_overlap(other) < 0.5:
             continue
         cut = []
         for x, y, w, h in parts:
-            before, after = min(x + w, other[0]), max(x, other[0] + other[2])
+            before, after = min(x + w, other.left), max(x, other.right)
             if before > x:
-                cut.append((x, y, before - x, h))
+                cut.append(Box(x, y, before - x, h))
             if after < x + w:
-                cut.append((after, y, x + w - after, h))
+                cut.append(Box(after, y, x + w - after, h))
         parts = cut
-    return [part for part in parts if part[2] >= 0.4 * part[3]]
-
-
-def _hull(boxes: Sequence[Box]) -> Box:
-    left, top = min(b[0] for b in boxes), min(b[1] for b in boxes)
-    right, bottom = max(b[0] + b[2] for b in boxes), max(b[1] + b[3] for b in boxes)
-    return (left, top, right - left, bottom - top)
+    return [part for part in parts if part.width >= 0.4 * part.height]
 
 
 def _box(left: int, right: int, middle: float, height: float) -> Box:
-    return (left, round(middle - height / 2), right - left, round(height))
-
-
-def _clipped(box: Box, ink: npt.NDArray[np.int16]) -> Box:
-    x, y, w, h = box
-    left, top = max(0, x), max(0, y)
-    right, bottom = min(ink.shape[1], x + w), min(ink.shape[0], y + h)
-    return (left, top, max(0, right - left), max(0, bottom - top))
+    return Box(left, round(middle - height / 2), right - left, round(height))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,7 +10,9 @@ from safelight.pixels.gate import windowing
 from safelight.pixels.gate.crop_regions import areas
 from safelight.pixels.gate.frame_groups import Still
 from safelight.pixels.gate.text_gate import CELL, Cells, text_cells, together
-from safelight.pixels.ocr.base import Box, Picture, Reading, TextReader
+from safelight.pixels.geometry import Box
+from safelight.pixels.models import Picture
+from safelight.pixels.ocr.base import Reading, TextReader
 from safelight.pixels.ocr.line_merging import merge_readings
 from safelight.pixels.ocr.missing_lines import find_missing_lines
 
@@ -162,7 +163,7 @@ def _read_hidden(
     """Read where the gate sees text in a picture of what the others hide."""
     where = together(found if cells is None else found & cells)
     rows, columns = picture.shape[:2]
-    covered = sum(w * h for _, _, w, h in areas(where, rows, columns))
+    covered = sum(area.width * area.height for area in areas(where, rows, columns))
     if not 0 < covered <= MOST * rows * columns:
         return []  # what looks like text nearly everywhere is texture
     readings = _read(picture, None, factor, reader, (), where)
@@ -203,13 +204,13 @@ def _read(
     rows, columns = picture.shape[:2]
     parts = None
     if cells is not None:
-        parts = [scale_box(area, factor) for area in areas(cells, rows, columns)]
-    known = [scale_box(reading.box, factor) for reading in before if reading.confidence >= SURE]
+        parts = [area.scale(factor) for area in areas(cells, rows, columns)]
+    known = [reading.box.scale(factor) for reading in before if reading.confidence >= SURE]
     large = windowing.enlarged(picture, factor)
     strokes = None if thin is None else windowing.enlarged(thin, factor)
     return [
         Reading(
-            _inside(scale_box(reading.box, 1 / factor), picture),
+            _inside(reading.box.scale(1 / factor), picture),
             reading.text,
             reading.confidence,
             reading.rotation,
@@ -220,13 +221,6 @@ def _read(
     ]
 
 
-def scale_box(box: Box, factor: float) -> Box:
-    """The box multiplied by a factor, rounded outwards."""
-    x, y, w, h = box
-    left, top = math.floor(x * factor), math.floor(y * factor)
-    return (left, top, math.ceil((x + w) * factor) - left, math.ceil((y + h) * factor) - top)
-
-
 def _inside(box: Box, picture: Picture) -> Box:
     x, y, w, h = box
-    return (x, y, min(w, picture.shape[1] - x), min(h, picture.shape[0] - y))
+    return Box(x, y, min(w, picture.shape[1] - x), min(h, picture.shape[0] - y))

@@ -22,14 +22,10 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime
 
-from safelight.pixels.ocr.base import (
-    Box,
-    Picture,
-    Reading,
-    information_score,
-    is_inside_line,
-    to_grayscale,
-)
+from safelight.pixels.gate.windowing import to_grayscale
+from safelight.pixels.geometry import Box
+from safelight.pixels.models import Picture
+from safelight.pixels.ocr.base import Reading, information_score, is_inside_line
 from safelight.pixels.ocr.detector import Detector, make_network_input
 from safelight.records import Reason, Refusal
 
@@ -121,7 +117,7 @@ class RapidReader:
             line = cv2.resize(crop, (width, LINE_HEIGHT), interpolation=cv2.INTER_CUBIC)
             chart = self._recognizer.run(None, {"x": make_network_input(line)})[0][0]
             text, confidence, borders = self._decode(chart)
-            readings.append(Reading((0, 0, columns, rows), text, confidence, 0, borders))
+            readings.append(Reading(Box(0, 0, columns, rows), text, confidence, 0, borders))
         return readings
 
     def read(
@@ -180,7 +176,7 @@ class RapidReader:
         doubtful = reading.confidence < CERTAIN and h >= THICK
         if not doubtful and profile[cut] > VALLEY * np.median(profile):
             return [reading]
-        halves = ((x, y, w, cut), (x, y + cut, w, h - cut))
+        halves = (Box(x, y, w, cut), Box(x, y + cut, w, h - cut))
         parts = [self._read_box(picture, strokes, half, reading.rotation) for half in halves]
         better = sum(map(information_score, parts)) > information_score(reading) + 0.5
         return parts if better and all(len(part.text) > 1 for part in parts) else [reading]

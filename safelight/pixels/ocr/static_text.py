@@ -8,9 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from safelight.pixels.gate.frame_groups import Still
-from safelight.pixels.models import TextLine
-from safelight.pixels.ocr.base import Box, Picture
-from safelight.pixels.ocr.line_merging import overlap_ratio
+from safelight.pixels.geometry import Box
+from safelight.pixels.models import Picture, TextLine
 
 #: Mean difference, in levels of 255, below which a crop is the same text in another frame.
 SAME = 12.0
@@ -71,4 +70,4 @@ def _crop(picture: Picture, box: Box) -> np.ndarray[tuple[int, ...], np.dtype[np
 
 
 def _same_place(one: Box, other: Box) -> bool:
-    return overlap_ratio(one, other, 0) > 0.7 and overlap_ratio(one, other, 1) > 0.7
+    return one.horizontal_overlap(other) > 0.7 and one.vertical_overlap(other) > 0.7

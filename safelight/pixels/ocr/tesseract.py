@@ -8,7 +8,10 @@ import numpy as np
 import pytesseract
 from PIL import Image
 
-from safelight.pixels.ocr.base import Box, Picture, Reading, is_inside_line, to_grayscale
+from safelight.pixels.gate.windowing import to_grayscale
+from safelight.pixels.geometry import Box
+from safelight.pixels.models import Picture
+from safelight.pixels.ocr.base import Reading, is_inside_line
 from safelight.records import Reason, Refusal
 
 #: Sparse text: find as much as there is, in no particular order.
@@ -39,11 +42,8 @@ class TesseractReader:
         if areas is not None and not areas:
             return []
         # One call for all areas: starting the program costs more than reading what is between.
-        whole = [(0, 0, *picture.shape[1::-1])] if areas is None else areas
-        left, top = min(box[0] for box in whole), min(box[1] for box in whole)
-        right = max(box[0] + box[2] for box in whole)
-        bottom = max(box[1] + box[3] for box in whole)
-        return self._read(to_grayscale(picture[top:bottom, left:right]), known, left, top)
+        whole = Box(0, 0, *picture.shape[1::-1]) if areas is None else Box.around(areas)
+        return self._read(to_grayscale(picture[whole.slices]), known, whole.left, whole.top)
 
     def _read(self, plain: Picture, known: Sequence[Box], left: int, top: int) -> list[Reading]:
         rows, columns = plain.shape
@@ -51,8 +51,7 @@ class TesseractReader:
         for turn in self.turns:
             turned = np.rot90(plain, turn // 90) if turn else plain
             for reading in self._lines(np.ascontiguousarray(turned), SPARSE):
-                x, y, w, h = _back(reading.box, turn, rows, columns)
-                box = (x + left, y + top, w, h)
+                box = _back(reading.box, turn, rows, columns).move(left, top)
                 if not any(is_inside_line(box, other) for other in known):
                     readings.append(
                         Reading(
@@ -69,7 +68,7 @@ class TesseractReader:
             found = self._lines(to_grayscale(crop), LINE)
             text = " ".join(reading.text for reading in found)
             sure = min((reading.confidence for reading in found), default=0.0)
-            readings.append(Reading((0, 0, columns, rows), text, sure))
+            readings.append(Reading(Box(0, 0, columns, rows), text, sure))
         return readings
 
     def _lines(self, picture: Picture, mode: str) -> list[Reading]:
@@ -88,7 +87,7 @@ class TesseractReader:
         for i, text in enumerate(data["text"]):
             if text.strip() and float(data["conf"][i]) >= 0:
                 place = (data["block_num"][i], data["par_num"][i], data["line_num"][i])
-                box = (
+                box = Box(
                     data["left"][i] - BORDER, data["top"][i] - BORDER,
                     data["width"][i], data["height"][i],
                 )  # fmt: skip
@@ -108,7 +107,7 @@ def _line(words: list[tuple[Box, str, float]], rows: int, columns: int) -> Readi
     confidence = sum(sure for _, _, sure in words) / len(words)
     text = " ".join(text for _, text, _ in words)
     return Reading(
-        (left, top, right - left, bottom - top), text, confidence, 0,
+        Box(left, top, right - left, bottom - top), text, confidence, 0,
         tuple(round(min(1.0, max(0.0, border)), 4) for border in borders),
     )  # fmt: skip
 
@@ -117,9 +116,9 @@ def _back(box: Box, turn: int, rows: int, columns: int) -> Box:
     """A box of the turned picture in the picture itself."""
     x, y, w, h = box
     if turn == 90:  # the picture was turned counterclockwise
-        return (columns - y - h, x, h, w)
+        return Box(columns - y - h, x, h, w)
     if turn == 180:
-        return (columns - x - w, rows - y - h, w, h)
+        return Box(columns - x - w, rows - y - h, w, h)
     if turn == 270:
-        return (y, rows - x - w, h, w)
+        return Box(y, rows - x - w, h, w)
     return box

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from safelight.pixels.geometry import Box
 from safelight.pixels.models import Block, Mask, PixelScan, TextLine
-from safelight.pixels.ocr.base import Box
 from safelight.pixels.ocr.line_merging import upright_box
 from safelight.pixels.phi.partial_matches import PartialMatch
 from safelight.records import Span
@@ -94,7 +94,7 @@ class BlockFindings:
             if piece.begin <= offset < piece.end:
                 line = self.lines[piece.line]
                 box = line.part(offset - piece.begin, len(line.text))
-                return upright_box(TextLine(None, box, "", 1, "", line.rotation))[0]
+                return upright_box(TextLine(None, box, "", 1, "", line.rotation)).left
         return 0.0
 
     def gap(self, one: Piece, other: Piece) -> float:

@@ -14,7 +14,7 @@ from safelight.pixels.lexicon.allow_list import (
 )
 from safelight.pixels.lexicon.field_labels import find_field_labels
 from safelight.pixels.models import Mask, TextLine
-from safelight.pixels.ocr.line_merging import overlap_ratio, upright_box
+from safelight.pixels.ocr.line_merging import upright_box
 from safelight.pixels.phi.block_findings import DOUBTFUL, SURE, BlockFindings, Piece, Row
 from safelight.pixels.phi.span_boxes import READ, pad_box
 
@@ -118,16 +118,17 @@ def _near(found: BlockFindings, row: Row, number: int) -> list[Piece]:
 def _aligned(found: BlockFindings, line: TextLine) -> bool:
     """Whether an unread piece stands in line with a row or with the left edge of PHI."""
     box = upright_box(line)
-    if line.text and box[2] < box[3]:
+    if line.text and box.width < box.height:
         return False
     for index, _ in found.block.places:
         other = found.lines[index]
         if other is line or other.confidence < SURE or other.rotation != line.rotation:
             continue
         theirs = upright_box(other)
-        if max(theirs[3], box[3]) > 1.6 * min(theirs[3], box[3]):
+        if max(theirs.height, box.height) > 1.6 * min(theirs.height, box.height):
             continue
-        if abs(theirs[0] - box[0]) <= 0.8 * theirs[3] or overlap_ratio(theirs, box, 1) > 0.6:
+        aligned = abs(theirs.left - box.left) <= 0.8 * theirs.height
+        if aligned or theirs.vertical_overlap(box) > 0.6:
             return True
     return False
 

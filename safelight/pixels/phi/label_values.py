@@ -12,7 +12,7 @@ from safelight.pixels.lexicon.allow_list import (
 )
 from safelight.pixels.lexicon.field_labels import FieldLabel, find_field_labels, is_field_label
 from safelight.pixels.models import Mask
-from safelight.pixels.ocr.line_merging import overlap_ratio, overlaps_line
+from safelight.pixels.ocr.line_merging import overlaps_line
 from safelight.pixels.phi.block_findings import SURE, BlockFindings, Piece, Row
 from safelight.pixels.phi.partial_matches import box_after_line, count_missing_end
 
@@ -95,7 +95,7 @@ def add_values_of_misread_labels(found: BlockFindings) -> None:
         return
     for row in found.rows:
         box, line = found.upright(row.pieces[0]), found.lines[row.pieces[0].line]
-        beside = sum(abs(other[0] - box[0]) <= 0.8 * box[3] for other in keyed) >= KEYED
+        beside = sum(abs(other.left - box.left) <= 0.8 * box.height for other in keyed) >= KEYED
         if not beside or line.confidence >= READ or find_field_labels(row.text):
             continue
         words = [(begin, end) for begin, end, _ in tokenize_row(row.text)]
@@ -179,8 +179,8 @@ def _below(found: BlockFindings, number: int, key: FieldLabel) -> None:
         return
     for piece in following.pieces:
         other = found.upright(piece)
-        near = other[1] - box[1] - box[3] <= BELOW * min(box[3], other[3])
-        if near and overlap_ratio(box, other, 0) > 0.3:
+        near = other.top - box.bottom <= BELOW * min(box.height, other.height)
+        if near and box.horizontal_overlap(other) > 0.3:
             found.add(following, piece.begin, piece.end, key.entity, "key", 0.8)
 
 

@@ -8,10 +8,10 @@ from functools import lru_cache
 
 from rapidfuzz.distance import Levenshtein
 
+from safelight.pixels.geometry import Box
 from safelight.pixels.lexicon.allow_list import is_allowed, tokenize_row
 from safelight.pixels.lexicon.field_labels import fold_lookalikes
 from safelight.pixels.models import TextLine
-from safelight.pixels.ocr.base import Box
 from safelight.records import Span
 from safelight.text.known.known_phi import KnownPHI
 from safelight.text.lexicon.folding import fold_text
@@ -44,14 +44,14 @@ class PartialMatch:
             return box
         x, y, w, h = box
         if line.rotation in (90, 270):
-            step = line.box[3] / len(line.text)
+            step = line.box.height / len(line.text)
             first, last = (
                 (self.before, self.after) if line.rotation == 90 else (self.after, self.before)
             )
-            return (x, y - round(first * step), w, h + round((first + last) * step))
-        step = line.box[2] / len(line.text)
+            return Box(x, y - round(first * step), w, h + round((first + last) * step))
+        step = line.box.width / len(line.text)
         first, last = (self.before, self.after) if not line.rotation else (self.after, self.before)
-        return (x - round(first * step), y, w + round((first + last) * step), h)
+        return Box(x - round(first * step), y, w + round((first + last) * step), h)
 
 
 def find_partial_matches(text: str, known: KnownPHI) -> list[PartialMatch]:
@@ -172,9 +172,9 @@ def box_after_line(line: TextLine, characters: int) -> Box:
     x, y, w, h = line.box
     count = max(1, len(line.text))
     if line.rotation == 90:
-        return (x, y + h, w, round(characters * h / count))
+        return Box(x, y + h, w, round(characters * h / count))
     if line.rotation == 270:
         length = round(characters * h / count)
-        return (x, y - length, w, length)
+        return Box(x, y - length, w, length)
     length = round(characters * w / count)
-    return (x - length, y, length, h) if line.rotation == 180 else (x + w, y, length, h)
+    return Box(x - length if line.rotation == 180 else x + w, y, length, h)

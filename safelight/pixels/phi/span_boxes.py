@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import median
 
+from safelight.pixels.geometry import Box
 from safelight.pixels.models import Mask, TextLine
-from safelight.pixels.ocr.base import Box
-from safelight.pixels.ocr.line_merging import overlap_ratio, upright_box
+from safelight.pixels.ocr.line_merging import upright_box
 from safelight.pixels.phi.block_findings import SURE, BlockFindings
 from safelight.pixels.phi.partial_matches import box_after_line
 from safelight.records import Span
@@ -48,10 +48,9 @@ def pad_box(box: Box, line: TextLine, whole: bool = True) -> Box:
     height = upright_box(line)[3]
     margin = max(2, round((0.25 if whole else 0.12) * height))
     across = max(1, round(0.08 * height))
-    x, y, w, h = box
     if line.rotation in (90, 270):
-        return (x - across, y - margin, w + 2 * across, h + 2 * margin)
-    return (x - margin, y - across, w + 2 * margin, h + 2 * across)
+        return box.grow(across, margin)
+    return box.grow(margin, across)
 
 
 def _words(text: str, first: int, last: int) -> tuple[int, int]:
@@ -92,31 +91,29 @@ def _with_end(line: TextLine, box: Box, last: int) -> Box:
     more = max((len(variant) - len(line.text) for variant in line.variants), default=0)
     if last < len(line.text) or line.confidence >= READ or not 0 < more <= FEW:
         return box
-    room = box_after_line(line, more)
-    left, top = min(box[0], room[0]), min(box[1], room[1])
-    right = max(box[0] + box[2], room[0] + room[2])
-    bottom = max(box[1] + box[3], room[1] + room[3])
-    return (left, top, right - left, bottom - top)
+    return box.union(box_after_line(line, more))
 
 
 def _apart(found: BlockFindings, box: Box, line: TextLine) -> Box:
     """The box of a line that is too tall for its block, cut between it and the rows beside."""
     lines = found.lines
-    heights = [lines[i].box[3] for i, _ in found.block.places if lines[i].text]
-    if line.rotation or line.box[3] <= 1.4 * median(heights or [line.box[3]]):
+    heights = [lines[i].box.height for i, _ in found.block.places if lines[i].text]
+    if line.rotation or line.box.height <= 1.4 * median(heights or [line.box.height]):
         return box
     x, y, w, h = box
-    middle = line.box[1] + line.box[3] / 2
+    middle = line.box.top + line.box.height / 2
     top, bottom = float(y), float(y + h)
     for other in lines:
         if other is line or other.rotation or other.confidence < SURE:
             continue
-        theirs = other.box[1] + other.box[3] / 2
+        theirs = other.box.top + other.box.height / 2
         apart = abs(theirs - middle)
-        if overlap_ratio(box, other.box, 0) <= 0 or apart < 0.5 * min(line.box[3], other.box[3]):
+        if box.horizontal_overlap(other.box) <= 0 or apart < 0.5 * min(
+            line.box.height, other.box.height
+        ):
             continue
         if theirs < middle:
             top = max(top, (theirs + middle) / 2)
         else:
             bottom = min(bottom, (theirs + middle) / 2)
-    return (x, int(top), w, max(1, -int(-bottom // 1) - int(top)))
+    return Box(x, int(top), w, max(1, -int(-bottom // 1) - int(top)))

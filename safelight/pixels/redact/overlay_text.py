@@ -9,8 +9,9 @@ from safelight.pixels.frames import overlay_planes
 from safelight.pixels.frames.frame_source import FrameSource
 from safelight.pixels.frames.overlay_planes import Bitmap, Overlay
 from safelight.pixels.gate.frame_groups import Still
+from safelight.pixels.geometry import Box
 from safelight.pixels.models import Mask, PixelScan, TextLine
-from safelight.pixels.ocr.base import Box, TextReader
+from safelight.pixels.ocr.base import TextReader
 from safelight.pixels.ocr.line_merging import group_blocks
 from safelight.pixels.ocr.multi_pass import read_frame
 from safelight.pixels.phi.classifier import find_phi_masks
@@ -75,8 +76,8 @@ def _prove(
 ) -> None:
     for index in range(overlay.frames):
         left = overlay_planes.plane(source, overlay, index).copy()
-        for x, y, w, h in boxes:
-            left[max(0, y) : max(0, y + h), max(0, x) : max(0, x + w)] = 0
+        for box in boxes:
+            left[box.slices] = 0
         again = find_phi_masks(_read(left, reader), known, {}, masked=True)
         if any(m.text and m.engine in CERTAIN and m.confidence >= SURE for m in again):
             raise Refusal(

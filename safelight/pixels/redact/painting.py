@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
-from safelight.pixels.dicom.image_module import Box, PixelInfo
+from safelight.pixels.dicom.image_module import PixelInfo
+from safelight.pixels.geometry import Box
 
 Array = npt.NDArray[Any]
 

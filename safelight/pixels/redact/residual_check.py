@@ -9,9 +9,10 @@ from hashlib import blake2b
 import numpy as np
 
 from safelight.pixels.gate.frame_groups import Still, new_cells
-from safelight.pixels.models import Mask, PixelScan, TextLine
-from safelight.pixels.ocr.base import Box, Picture, Reading, TextReader
-from safelight.pixels.ocr.line_merging import group_blocks, overlap_ratio
+from safelight.pixels.geometry import Box
+from safelight.pixels.models import Mask, Picture, PixelScan, TextLine
+from safelight.pixels.ocr.base import Reading, TextReader
+from safelight.pixels.ocr.line_merging import group_blocks
 from safelight.pixels.ocr.multi_pass import read_frame, read_region
 from safelight.pixels.phi.classifier import find_phi_masks
 from safelight.text.known.known_phi import KnownPHI
@@ -51,7 +52,7 @@ def remaining(
         those in which no text is new are passed over. What is looked at now is added.
     """
     rows, columns = picture.shown.shape[:2]
-    areas = [(0, 0, columns, rows)] if whole else neighbourhoods(masks, rows, columns)
+    areas = [Box(0, 0, columns, rows)] if whole else neighbourhoods(masks, rows, columns)
     found: list[Mask] = []
     for area in areas:
         x, y, w, h = area
@@ -69,21 +70,18 @@ def neighbourhoods(masks: Sequence[Mask], rows: int, columns: int) -> list[Box]:
     """Boxes around groups of masks, none overlapping another."""
     areas: list[Box] = []
     for mask in masks:
-        x, y, w, h = mask.box
+        _, _, w, h = mask.box
         across = round(ACROSS * min(w, h)) + 8
         along = round(ALONG * min(w, h)) + 8
-        wide, high = (across, along) if h > 1.5 * w else (along, across)
-        box = clipped((x - wide, y - high, w + 2 * wide, h + 2 * high), rows, columns)
+        margins = (across, along) if h > 1.5 * w else (along, across)
+        box = mask.box.grow(*margins).clip(rows, columns)
         joined = True
         while joined:
             joined = False
             for other in areas:
-                if overlap_ratio(box, other, 0) > 0 and overlap_ratio(box, other, 1) > 0:
+                if box.intersects(other):
                     areas.remove(other)
-                    left, top = min(box[0], other[0]), min(box[1], other[1])
-                    right = max(box[0] + box[2], other[0] + other[2])
-                    bottom = max(box[1] + box[3], other[1] + other[3])
-                    box, joined = (left, top, right - left, bottom - top), True
+                    box, joined = box.union(other), True
                     break
         areas.append(box)
     return areas
@@ -107,7 +105,7 @@ def _again(picture: Still, area: Box, known: KnownPHI, reader: TextReader) -> li
     else:
         part = Still(cut(picture.shown), tuple(map(cut, picture.windows)), picture.frames)
         readings = [
-            replace(r, box=(r.box[0] + x, r.box[1] + y, r.box[2], r.box[3]))
+            replace(r, box=r.box.move(x, y))
             for r in read_region(part, reader, (rows, columns), min(w, h) > LARGE)
             if not _cut(r, area, rows, columns)
         ]
@@ -150,21 +148,11 @@ def _cut(reading: Reading, area: Box, rows: int, columns: int) -> bool:
 
 def _hidden(shown: Picture, box: Box, masks: Sequence[Mask]) -> bool:
     """Whether a box is inside masks, but for their margins, and these are really filled."""
-    x, y, w, h = clipped(box, *shown.shape[:2])
+    x, y, w, h = box.clip(*shown.shape[:2])
     open_ = np.ones((max(1, h), max(1, w)), bool)
     for mask in masks:
-        left, top = max(0, mask.box[0] - x), max(0, mask.box[1] - y)
-        right, bottom = mask.box[0] + mask.box[2] - x, mask.box[1] + mask.box[3] - y
-        if right > 0 and bottom > 0:
-            open_[top:bottom, left:right] = False
+        open_[mask.box.move(-x, -y).slices] = False
     if float(open_.mean()) >= 0.35:
         return False
     inside = shown[y : y + h, x : x + w][~open_[:h, :w]]
     return not inside.size or float(inside.std(axis=0).max()) < FLAT
-
-
-def clipped(box: Box, rows: int, columns: int) -> Box:
-    """The part of a box that is in a picture."""
-    x, y, w, h = box
-    left, top = max(0, x), max(0, y)
-    return (left, top, max(0, min(columns, x + w) - left), max(0, min(rows, y + h) - top))

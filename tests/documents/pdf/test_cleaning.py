@@ -15,8 +15,10 @@ from safelight.documents.pdf.page_text import Passage
 from safelight.documents.pdf.raster_writer import RasterPage, write_raster_pdf
 from safelight.documents.pdf.text_layer import Word, visible_words
 from safelight.documents.text_cleaner import Cleaner
+from safelight.pixels.geometry import Box
+from safelight.pixels.models import Picture
 from safelight.pixels.ocr import make_reader
-from safelight.pixels.ocr.base import Box, Picture, Reading
+from safelight.pixels.ocr.base import Reading
 from safelight.pseudonyms import Pseudonyms
 from safelight.records import Reason, Refusal, Span
 from safelight.rules.policies import TextPolicy
@@ -168,17 +170,17 @@ def test_a_cleaned_document_can_be_searched_for_what_it_shows(cleaner: Cleaner) 
 )
 def test_only_what_is_seen_stands_behind_the_page(layer: str, read: str, kept: list[str]) -> None:
     def passage(text: str, engine: str) -> Passage:
-        boxes = tuple(None if c == " " else (20 * i, 10, 18, 30) for i, c in enumerate(text))
+        boxes = tuple(None if c == " " else Box(20 * i, 10, 18, 30) for i, c in enumerate(text))
         return Passage(0, text, boxes, engine)
 
     passages = [passage(text, engine) for text, engine in ((layer, "layer"), (read, "ocr")) if text]
     assert [word.text for word in visible_words(passages, [])] == kept
-    assert [word.text for word in visible_words(passages, [(0, 0, 100, 50)])] == kept[1:]
+    assert [word.text for word in visible_words(passages, [Box(0, 0, 100, 50)])] == kept[1:]
 
 
 @pytest.mark.parametrize("text", ["Größe", "患者 名前", "Ελλάδα", "𝒜b", "a" * 300, "x(y)\\z"])
 def test_any_character_can_be_written_and_is_read_back(text: str) -> None:
-    words = [Word(part, (10, 10 + 40 * i, 200, 30)) for i, part in enumerate(text.split())]
+    words = [Word(part, Box(10, 10 + 40 * i, 200, 30)) for i, part in enumerate(text.split())]
     page = RasterPage(np.full((200, 300, 3), 255, np.uint8), 300, 200, words)
     new = write_raster_pdf([page])
     document = pypdfium2.PdfDocument(new)
@@ -203,7 +205,7 @@ def test_what_is_still_there_after_cleaning_is_refused(cleaner: Cleaner) -> None
 
         def read(self, picture: Picture, known: Sequence[Box] = ()) -> list[Reading]:
             self.calls += 1
-            return [Reading((10, 10, 200, 30), "SMITHSON", 0.9)] if self.calls > 1 else []
+            return [Reading(Box(10, 10, 200, 30), "SMITHSON", 0.9)] if self.calls > 1 else []
 
     data, reader = make_pdf(LINES), LateReader()
     scan = scan_pdf(data, reader)

@@ -11,6 +11,7 @@ from pydicom.uid import JPEG2000Lossless
 
 from safelight.pixels.codecs.codestream_metadata import spans, stripped
 from safelight.pixels.frames.frame_source import FrameSource
+from safelight.pixels.geometry import Box
 from safelight.pixels.redact.painting import Fill
 from safelight.pixels.redact.redactor import encode
 from tests.pixels.frames.test_frame_source import path_of
@@ -55,7 +56,7 @@ def test_an_object_without_masks_loses_what_its_frames_carry() -> None:
 
 def test_a_masked_photograph_has_no_thumbnail_left() -> None:
     data = encapsulated_object([photograph()], Rows=32, Columns=32)
-    encoded = encode(FrameSource(data), {0: [Fill((0, 0, 8, 8))]})
+    encoded = encode(FrameSource(data), {0: [Fill(Box(0, 0, 8, 8))]})
     assert encoded.how == "blocks"
     assert b"Exif" not in rebuilt(data, encoded)
 

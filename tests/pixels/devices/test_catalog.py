@@ -18,6 +18,7 @@ from safelight.pixels.devices.catalog import (
     shipped,
 )
 from safelight.pixels.dicom.image_module import Region
+from safelight.pixels.geometry import Box
 from tools.device_catalog import catalog, read_observations, recipe_rules
 
 DATA = Path(__file__).parents[2] / "data"
@@ -122,7 +123,7 @@ BOXES = st.tuples(*(st.integers(0, 40) for _ in range(2)), *(st.integers(1, 40) 
 
 @given(st.lists(BOXES, max_size=4))
 def test_outside_regions_covers_all_but_the_regions_once(boxes: list[tuple[int, ...]]) -> None:
-    regions = [Region(box, 1, 1, 0) for box in boxes]  # type: ignore[arg-type]
+    regions = [Region(Box(*box), 1, 1, 0) for box in boxes]
     kept = np.zeros((30, 40), np.int64)
     for x, y, w, h in boxes:
         kept[y : y + h, x : x + w] = 1

@@ -21,6 +21,7 @@ from safelight.pixels.frames.overlay_planes import (
     removed,
     stray_bits,
 )
+from safelight.pixels.geometry import Box
 from safelight.pixels.redact.painting import Fill
 from safelight.pixels.redact.redactor import encode
 from safelight.records import Refusal
@@ -61,7 +62,7 @@ def test_a_plane_of_its_own_is_read_and_blanked(syntax: str) -> None:
     assert (overlay.group, overlay.top, overlay.left, overlay.bit) == (0x6002, 2, -5, None)
     assert np.array_equal(plane(source, overlay), DRAWN * 255)
     assert embedded_bits(source) == 0
-    vr, value = blanked(source, overlay, [(2, 1, 4, 3)])
+    vr, value = blanked(source, overlay, [Box(2, 1, 4, 3)])
     dataset = pydicom.dcmread(BytesIO(data))
     dataset[0x6002, 0x3000].value = value
     stream = BytesIO()
@@ -91,7 +92,7 @@ def test_a_plane_in_an_unused_bit_is_read_and_cleared() -> None:
     assert overlay.bit == 15 and np.array_equal(plane(source, overlay), DRAWN * 255)
     assert np.array_equal(source.frame(0), grey)
     assert embedded_bits(source) == 1 << 15 and stray_bits(source) == (15,)
-    encoded = encode(source, {0: [Fill((0, 0, 2, 2))]}, clear=embedded_bits(source))
+    encoded = encode(source, {0: [Fill(Box(0, 0, 2, 2))]}, clear=embedded_bits(source))
     again = FrameSource(rebuilt(data, encoded))
     assert stray_bits(again) == ()
     assert np.array_equal(again.frame(0)[2:], grey[2:])
@@ -145,7 +146,7 @@ def test_an_overlay_that_stays_can_be_drawn_without_what_its_boxes_hide(syntax: 
     stream = BytesIO()
     dataset.save_as(stream)
     source = FrameSource(stream.getvalue())
-    elements = kept(source, {0x6002: [(2, 1, 4, 3)]})
+    elements = kept(source, {0x6002: [Box(2, 1, 4, 3)]})
     assert elements[0x60021500] is None
     for tag, new in elements.items():
         if new is None:

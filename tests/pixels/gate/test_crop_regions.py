@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from safelight.pixels.gate.crop_regions import areas
 from safelight.pixels.gate.text_gate import CELL, text_cells
+from safelight.pixels.geometry import Box
 from safelight.pixels.ocr.detector import TILE, merge_boxes, split_into_tiles
 
 
@@ -52,7 +53,7 @@ def test_every_marked_cell_is_covered_and_no_area_overlaps_another(rows: list[li
 
 @given(st.integers(1, 5000), st.integers(1, 5000))
 def test_tiles_are_small_and_leave_nothing_out(wide: int, high: int) -> None:
-    cut = split_into_tiles((7, 9, wide, high))
+    cut = split_into_tiles(Box(7, 9, wide, high))
     assert all(w <= TILE and h <= TILE for _, _, w, h in cut)
     assert min(x for x, _, _, _ in cut) == 7 and max(x + w for x, _, w, _ in cut) == 7 + wide
     assert min(y for _, y, _, _ in cut) == 9 and max(y + h for _, y, _, h in cut) == 9 + high
@@ -61,7 +62,7 @@ def test_tiles_are_small_and_leave_nothing_out(wide: int, high: int) -> None:
 
 
 def test_a_line_over_two_tiles_is_one_and_two_rows_stay_two() -> None:
-    halves = [((10, 10, 100, 14), 0.8), ((90, 11, 120, 14), 0.9)]
+    halves = [(Box(10, 10, 100, 14), 0.8), (Box(90, 11, 120, 14), 0.9)]
     assert merge_boxes(halves) == [((10, 10, 200, 15), 0.9)]
-    rows = [((10, 10, 100, 14), 0.8), ((10, 20, 100, 14), 0.9)]
+    rows = [(Box(10, 10, 100, 14), 0.8), (Box(10, 20, 100, 14), 0.9)]
     assert merge_boxes(rows) == rows

@@ -9,6 +9,7 @@ import pydicom
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
+from safelight.pixels.geometry import Box
 from safelight.pixels.ocr.base import Reading
 from safelight.pixels.stage import PixelStage
 from safelight.records import Reason, Refusal, Span
@@ -67,10 +68,10 @@ class Stubborn:
 
     def read(self, picture, known=(), areas=None, strokes=None):
         self.pictures += 1
-        return [Reading((10, 30 * self.pictures % 600, 100, 16), "SEXTON CARMEN", 0.99)]
+        return [Reading(Box(10, 30 * self.pictures % 600, 100, 16), "SEXTON CARMEN", 0.99)]
 
     def recognize(self, crops):
-        return [Reading((0, 0, 1, 1), "", 0.0) for _ in crops]
+        return [Reading(Box(0, 0, 1, 1), "", 0.0) for _ in crops]
 
 
 def test_what_can_be_read_after_blanking_is_refused() -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from safelight.pixels.dicom.image_module import PixelInfo
 from safelight.pixels.dicom.luts import Lut
+from safelight.pixels.geometry import Box
 from safelight.pixels.redact.painting import Fill, covered, letters, paint, shades
 
 INFO = PixelInfo(
@@ -90,7 +91,9 @@ def test_palette_takes_the_darkest_and_the_lightest_index() -> None:
     assert (black, white) == (13, 11)
 
 
-BOX = st.tuples(st.integers(-9, 70), st.integers(-9, 50), st.integers(1, 80), st.integers(1, 60))
+BOX = st.builds(
+    Box, st.integers(-9, 70), st.integers(-9, 50), st.integers(1, 80), st.integers(1, 60)
+)
 
 
 @given(st.lists(st.builds(Fill, BOX, st.sampled_from(["", "ID", "[NAME]"])), max_size=4))
@@ -105,18 +108,18 @@ def test_nothing_changes_outside_the_boxes_and_nothing_stays_inside(fills: list[
 def test_the_original_is_left_alone() -> None:
     values = GREY.copy()
     values.flags.writeable = False
-    paint(values, [Fill((0, 0, 9, 9))], INFO, "MONOCHROME2")
+    paint(values, [Fill(Box(0, 0, 9, 9))], INFO, "MONOCHROME2")
 
 
 def test_no_box_covers_the_letters_of_another() -> None:
-    first, second = Fill((5, 5, 50, 20), "[ID]"), Fill((5, 15, 50, 20))
+    first, second = Fill(Box(5, 5, 50, 20), "[ID]"), Fill(Box(5, 15, 50, 20))
     painted = paint(GREY + 1, [first, second], INFO, "MONOCHROME2")
     alone = paint(GREY + 1, [second, first], INFO, "MONOCHROME2")
     assert np.array_equal(painted, alone)
 
 
 def test_a_placeholder_is_drawn_inside_its_box_only() -> None:
-    box = (5, 5, 50, 20)
+    box = Box(5, 5, 50, 20)
     painted = paint(GREY + 1, [Fill(box, "[ID]")], INFO, "MONOCHROME2")
     area = painted[5:25, 5:55]
     assert 0.02 < (area == 2400).mean() < 0.5

@@ -17,6 +17,7 @@ from pydicom.encaps import encapsulate_extended
 from pydicom.uid import ExplicitVRBigEndian, JPEGLSLossless
 
 from safelight.pixels.frames.frame_source import FrameSource
+from safelight.pixels.geometry import Box
 from safelight.pixels.redact.painting import Fill, covered
 from safelight.pixels.redact.redactor import encode
 from tests.pixels.frames.test_frame_source import path_of
@@ -74,7 +75,7 @@ def test_only_the_box_changes(name: str, how: str) -> None:
     source = FrameSource(data)
     last = source.frames - 1
     height, width = source.info.rows, source.info.columns
-    fills = [Fill((width // 4, height // 4, width // 2 | 1, height // 3), "ID")]
+    fills = [Fill(Box(width // 4, height // 4, width // 2 | 1, height // 3), "ID")]
     encoded = encode(source, {last: fills})
     assert encoded.how == how
     again = FrameSource(rebuilt(data, encoded))
@@ -90,7 +91,7 @@ def test_only_the_box_changes(name: str, how: str) -> None:
 def test_no_box_no_change() -> None:
     source = FrameSource(path_of("CT_small.dcm").read_bytes())
     assert encode(source, {0: []}).elements == {}
-    assert encode(source, {7: [Fill((0, 0, 5, 5))]}).elements == {}
+    assert encode(source, {7: [Fill(Box(0, 0, 5, 5))]}).elements == {}
 
 
 @settings(max_examples=40, deadline=None)
@@ -124,7 +125,7 @@ def test_native_words_of_any_layout(data: st.DataObject) -> None:
     if syntax == ExplicitVRBigEndian and data.draw(st.booleans()):
         original = original.replace(b"\x7f\xe0\x00\x10OB", b"\x7f\xe0\x00\x10OW")
     source = FrameSource(original)
-    fills = [Fill((columns // 2, 0, columns, rows))]
+    fills = [Fill(Box(columns // 2, 0, columns, rows))]
     encoded = encode(source, {frames - 1: fills})
     again = FrameSource(rebuilt(original, encoded))
     for i in range(frames - 1):
@@ -151,7 +152,7 @@ def jpeg_ls_frames() -> list[bytes]:
 def test_offset_tables_are_rebuilt_as_they_stood(table: bool) -> None:
     frames = jpeg_ls_frames()
     data = encapsulated_object(frames, JPEGLSLossless, table)
-    encoded = encode(FrameSource(data), {1: [Fill((1, 1, 5, 5))]})
+    encoded = encode(FrameSource(data), {1: [Fill(Box(1, 1, 5, 5))]})
     again = FrameSource(rebuilt(data, encoded))
     assert again.encapsulated is not None and again.encapsulated.basic_table == table
     assert again.raw_frame(2).rstrip(b"\0") == frames[2].rstrip(b"\0")
@@ -169,7 +170,7 @@ def test_extended_offset_tables_are_rebuilt() -> None:
     dataset.save_as(stream)
     source = FrameSource(stream.getvalue())
     assert source.encapsulated is not None and source.encapsulated.extended_table
-    encoded = encode(source, {0: [Fill((0, 0, 8, 8))]})
+    encoded = encode(source, {0: [Fill(Box(0, 0, 8, 8))]})
     again = pydicom.dcmread(BytesIO(rebuilt(stream.getvalue(), encoded)))
     offsets = np.frombuffer(again.ExtendedOffsetTable, "<u8")
     lengths = np.frombuffer(again.ExtendedOffsetTableLengths, "<u8")
@@ -185,7 +186,7 @@ def test_decompressing_says_so_and_that_there_was_a_loss() -> None:
     Image.fromarray(noise(8, 8)).save(stream, "JPEG", progressive=True)  # cannot be edited
     data = encapsulated_object([stream.getvalue()])
     source = FrameSource(data)
-    encoded = encode(source, {0: [Fill((0, 0, 4, 4))]})
+    encoded = encode(source, {0: [Fill(Box(0, 0, 4, 4))]})
     assert (encoded.how, encoded.transfer_syntax) == ("decompressed", "1.2.840.10008.1.2.1")
     written = rebuilt(data, encoded)
     again = pydicom.dcmread(BytesIO(written))
@@ -197,7 +198,7 @@ def test_decompressing_says_so_and_that_there_was_a_loss() -> None:
 def test_losing_once_more_is_only_done_when_allowed_and_then_said() -> None:
     data = path_of("SC_rgb_jls_lossy_line.dcm").read_bytes()
     source = FrameSource(data)
-    fills = {0: [Fill((10, 10, 30, 20))]}
+    fills = {0: [Fill(Box(10, 10, 30, 20))]}
     assert 0x00282112 not in encode(source, fills).elements
     encoded = encode(source, fills, lossy=True)
     assert encoded.how == "lossy"
@@ -212,7 +213,7 @@ def test_memory_is_the_result_and_little_more() -> None:
     data = native_object(bytes(frames * 128 * 128), Rows=128, Columns=128, NumberOfFrames=frames)
     source = FrameSource(data)
     tracemalloc.start()
-    encode(source, {i: [Fill((0, 0, 9, 9))] for i in range(0, frames, 50)})
+    encode(source, {i: [Fill(Box(0, 0, 9, 9))] for i in range(0, frames, 50)})
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 1.2 * len(data)

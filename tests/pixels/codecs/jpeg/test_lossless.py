@@ -14,6 +14,7 @@ from safelight.pixels.codecs import decoders
 from safelight.pixels.codecs.jpeg.huffman import Unsupported
 from safelight.pixels.codecs.jpeg.lossless import encode_lossless
 from safelight.pixels.frames.frame_source import FrameSource
+from safelight.pixels.geometry import Box
 from safelight.pixels.redact.painting import Fill
 from safelight.pixels.redact.redactor import encode
 from tests.pixels.frames.test_frame_source import path_of
@@ -74,7 +75,7 @@ def test_a_smooth_frame_is_smaller_than_native() -> None:
 def test_a_real_object_keeps_its_syntax() -> None:
     data = path_of("SC_rgb_jpeg_gdcm.dcm").read_bytes()
     source = FrameSource(data)
-    encoded = encode(source, {0: [Fill((10, 10, 30, 20))]})
+    encoded = encode(source, {0: [Fill(Box(10, 10, 30, 20))]})
     assert (encoded.how, encoded.transfer_syntax) == ("lossless", None)
     again = FrameSource(rebuilt(data, encoded)).frame(0).copy()
     assert not again[10:30, 10:40].any()
