@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from safelight.pseudonyms import Patient, Pseudonyms
 from safelight.records import Finding, Span
 from safelight.rules.policies import TextPolicy
-from safelight.text.carried import CARRIED
 from safelight.text.known.known_phi import KnownPHI
-from safelight.text.replacement import AppliedSpan, CleanedText, action_for, clean_text
-from safelight.text.span_merging import merge_spans
+from safelight.text.replacement import AppliedSpan, CleanedText, action_for, replace_spans
+from safelight.text.span_merging import NON_IDENTIFYING_LABELS, merge_spans
 
 
 @dataclass(frozen=True)
@@ -42,14 +41,15 @@ class Cleaner:
 
     def clean(self, text: str, spans: Sequence[Span]) -> CleanedText:
         """Replace the spans of a text as the policy says."""
-        return clean_text(text, spans, self.policy, self.pseudonyms, self.patient)
+        return replace_spans(text, spans, self.policy, self.pseudonyms, self.patient)
 
     def replacements(self, text: str, spans: Sequence[Span]) -> list[Replacement]:
         """What the policy replaces in a text, in order and without overlap."""
         merged = [
             span
             for span in merge_spans(spans, text)
-            if span.subtype not in CARRIED or self.hides(span)  # as ``clean_text`` passes over them
+            # as in replace_spans
+            if span.subtype not in NON_IDENTIFYING_LABELS or self.hides(span)
         ]
         cleaned = self.clean(text, merged)
         return [

@@ -38,7 +38,7 @@ from safelight.rules import AttributeRule, Operation, Recheck, RuleSet
 from safelight.standard.attribute_categories import is_product_attribute
 from safelight.text.generalization import oldest_birth_year
 from safelight.text.known.known_phi import KnownPHI
-from safelight.text.replacement import clean_text
+from safelight.text.replacement import replace_spans
 from safelight.text.surrogates.names import name_token, surrogate_name
 
 _DATE_BYTES = re.compile(rb"[0-9.+\- \\\0]*")
@@ -252,7 +252,7 @@ class ElementWriter:
             if not spans:
                 new.append(value)
                 continue
-            cleaned = clean_text(value, spans, self.rules.text, self.pseudonyms, self.patient)
+            cleaned = replace_spans(value, spans, self.rules.text, self.pseudonyms, self.patient)
             findings += [
                 Finding(where, done.entity, done.engine, done.confidence, done.text_hmac)
                 for done in cleaned.applied

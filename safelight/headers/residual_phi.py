@@ -12,9 +12,9 @@ from collections.abc import Iterable
 from safelight.dicom.encoding import NUMBER_LAYOUTS
 from safelight.headers.text_classifier import INSTITUTION
 from safelight.records import Reason, Refusal, Span
-from safelight.text.known.known_dates import read_known_date
+from safelight.text.known.dates import read_known_date
 from safelight.text.known.known_phi import KnownPHI, KnownValue
-from safelight.text.known.name_support import more_name_than_term
+from safelight.text.known.name_support import is_name_rather_than_term
 from safelight.text.lexicon.folding import fold_text
 from safelight.text.lexicon.words import given_names, imaging_words, is_borne, is_word, word_set
 
@@ -90,7 +90,7 @@ def _is_name(words: list[str]) -> bool:
     if len(words) > 1 and all(map(_may_be_borne, words)):
         return True
     return any(
-        len(word) > 2 and (not is_word(word) or more_name_than_term(word) or _is_given(word))
+        len(word) > 2 and (not is_word(word) or is_name_rather_than_term(word) or _is_given(word))
         for word in words
     )
 

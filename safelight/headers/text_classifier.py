@@ -25,7 +25,6 @@ from safelight.standard.attribute_categories import (
 from safelight.standard.confidentiality import find_row
 from safelight.standard.options import Option
 from safelight.standard.private_elements import find_safe_element
-from safelight.text.carried import identifying
 from safelight.text.lexicon.folding import fold_text
 from safelight.text.lexicon.words import (
     given_names,
@@ -33,6 +32,7 @@ from safelight.text.lexicon.words import (
     is_word,
     word_set,
 )
+from safelight.text.span_merging import select_identifying
 
 #: What is enough of a guess in set terms where its words are no words.
 LIKELY = 0.5
@@ -176,7 +176,7 @@ def filter_findings(value: str, vr: str, spans: Sequence[Span], set_terms: bool)
     """
     spans = [told for span in spans if (told := without_terms(value, span)) is not None]
     if set_terms:
-        return [span for span in _joined(value, identifying(spans)) if _is_phi(value, span)]
+        return [span for span in _joined(value, select_identifying(spans)) if _is_phi(value, span)]
     if vr in ("LO", "SH"):
         return [told for span in spans if (told := trim_finding(value, span)) is not None]
     return list(spans)
@@ -263,7 +263,7 @@ def _by_form(field: Field) -> FieldClassification:
 
 
 def _by_content(field: Field, spans: Sequence[Span], set_terms: bool) -> FieldClassification:
-    found = filter_findings(field.value, field.vr, identifying(spans), set_terms)
+    found = filter_findings(field.value, field.vr, select_identifying(spans), set_terms)
     if not found:
         return FieldClassification(False, "", 1.0, "model")
     best = max(found, key=lambda span: (span.confidence, span.end - span.begin))

@@ -24,10 +24,10 @@ from safelight.pseudonyms import Patient, Pseudonyms
 from safelight.records import PseudonymMapping, Reason, Refusal, Span
 from safelight.rules import RuleSet
 from safelight.standard.options import Option
-from safelight.text.generalization import generalise_zip
+from safelight.text.generalization import generalize_zip
 from safelight.text.known.known_phi import KnownPHI
 from safelight.text.recognizers.patterns import find_patterns
-from safelight.text.replacement import clean_text
+from safelight.text.replacement import replace_spans
 from safelight.text.surrogates.names import surrogate_name
 
 #: Characters of a value that a table lets pass.
@@ -160,7 +160,7 @@ class Scrubber:
         if op is FieldOp.ENTITY:
             return self._whole(value, rule, where)
         if op is FieldOp.ZIP:
-            return generalise_zip(value.strip().zfill(5))
+            return generalize_zip(value.strip().zfill(5))
         if op is FieldOp.AGE:
             return cap_age(value)
         if op in (FieldOp.DATE, FieldOp.BIRTH_DATE):
@@ -249,7 +249,7 @@ class Scrubber:
     def _clean(self, text: str, spans: list[Span], where: str) -> str:
         if not spans:
             return text
-        result = clean_text(text, spans, self.rules.text, self.pseudonyms, self.patient)
+        result = replace_spans(text, spans, self.rules.text, self.pseudonyms, self.patient)
         self.findings += [
             NoteFinding(where, a.entity, a.engine, a.confidence, a.action, a.begin, a.end,
                         a.text_hmac)

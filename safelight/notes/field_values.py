@@ -7,8 +7,9 @@ from typing import Optional
 
 from safelight.headers.date_shift import shift_date
 from safelight.headers.new_values import cap_age as cap_coded_age
-from safelight.text.dates.written_dates import parse_date_text, shift_date_text
-from safelight.text.generalization import OLDEST_AGE, generalise_age
+from safelight.text.dates.parsing import parse_date_text
+from safelight.text.dates.shifting import shift_date_text
+from safelight.text.generalization import OLDEST_AGE, generalize_age
 
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d{1,3})?%?")
 
@@ -58,4 +59,4 @@ def cap_age(text: str) -> Optional[str]:
     if is_number(text):
         return "90" if float(text.replace(",", ".").rstrip("%")) > OLDEST_AGE else text
     coded = cap_coded_age(text)
-    return coded if coded is not None else generalise_age(text)
+    return coded if coded is not None else generalize_age(text)

@@ -1,4 +1,7 @@
-"""Coarser values: age bands, ZIP codes of three digits, years (45 CFR 164.514(b)(2)(i))."""
+"""Generalize values: ages to bands, ZIP codes to three digits, dates to years.
+
+The limits are those of 45 CFR 164.514(b)(2)(i).
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,11 @@ import datetime
 import re
 from functools import cache
 
-from safelight.text.dates.written_dates import parse_date_text, shift_date_text
+from safelight.text.dates.parsing import parse_date_text
+from safelight.text.dates.shifting import shift_date_text
 from safelight.text.lexicon.words import read_list
 
-#: Ages over this many years are one class (45 CFR 164.514(b)(2)(i)(C)).
+#: All ages over this number of years form one class (45 CFR 164.514(b)(2)(i)(C)).
 OLDEST_AGE = 89
 
 _NUMBER = re.compile(r"[0-9]+")
@@ -21,12 +25,18 @@ _OVER_89 = re.compile(r"(?i)ninet|hundred|nonagenarian|centenarian|90[’']?s")
 
 @cache
 def restricted_zip3() -> frozenset[str]:
-    """Prefixes with 20,000 people or fewer: by the censuses of 2000, 2010 and 2020 together."""
+    """Return the ZIP prefixes with at most 20,000 people in the census of 2000, 2010 or 2020."""
     return frozenset(read_list("zip3_restricted.txt"))
 
 
-def generalise_age(text: str) -> str | None:
-    """A band of ten years, or ``90+``, in place of the number; ``None`` for other units."""
+def generalize_age(text: str) -> str | None:
+    """Return an age with its number replaced by a band of ten years or ``90+``.
+
+    Returns
+    -------
+    str or None
+        None if the text has no single number, or if its unit is not the year.
+    """
     if _OVER_89.search(text):
         return "90+"
     numbers = _NUMBER.findall(text)
@@ -37,8 +47,14 @@ def generalise_age(text: str) -> str | None:
     return text.replace(numbers[0], band)
 
 
-def generalise_zip(text: str) -> str | None:
-    """The first three digits, or ``000`` where few people live, and asterisks."""
+def generalize_zip(text: str) -> str | None:
+    """Return the first three digits of a US ZIP code, or ``000`` for a restricted prefix.
+
+    Returns
+    -------
+    str or None
+        Three digits and two asterisks; None if the text is not a ZIP code of five or nine digits.
+    """
     digits = "".join(_NUMBER.findall(text))
     if len(digits) not in (5, 9) or any(map(str.isalpha, text)):
         return None
@@ -46,33 +62,34 @@ def generalise_zip(text: str) -> str | None:
     return ("000" if prefix in restricted_zip3() else prefix) + "**"
 
 
-def generalise_date(text: str) -> str | None:
-    """The year alone; ``None`` when there is none."""
+def generalize_date(text: str) -> str | None:
+    """Return the year of a written date, or None if it has none."""
     parts = parse_date_text(text)
     return f"{parts.year:04d}" if parts and parts.year else None
 
 
-def generalise_birth(text: str, days: int, day_first: bool | None = None) -> str | None:
-    """The year of a birth date after the shift, years of people over 89 as one.
+def generalize_birth(text: str, days: int, day_first: bool | None = None) -> str | None:
+    """Return the shifted year of a birth date; all years of people over 89 become one year.
 
     Parameters
     ----------
     text : str
+        Written birth date.
     days : int
-        The patient's shift.
+        Date shift of the patient in days.
     day_first : bool, optional
-        How ``03/04/1950`` is read.
+        Order of ``03/04/1950``.
 
     Returns
     -------
     str or None
-        ``None`` where the text holds no year.
+        None if the text has no year.
     """
-    moved = shift_date_text(text, days, day_first)
-    year = generalise_date(moved) if moved else None
+    shifted = shift_date_text(text, days, day_first)
+    year = generalize_date(shifted) if shifted else None
     return None if year is None else f"{max(int(year), oldest_birth_year()):04d}"
 
 
 def oldest_birth_year(year: int | None = None) -> int:
-    """The year of birth that stands for all over 89 in a year, which is this one if not given."""
+    """Return the birth year that replaces those of everyone over 89 in a year (default: now)."""
     return (year or datetime.date.today().year) - (OLDEST_AGE + 1)

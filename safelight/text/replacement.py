@@ -1,50 +1,48 @@
-"""What takes the place of each span: by entity, by rule, and masked where that cannot be done."""
+"""Replace the spans of a text by policy; mask what the action of the policy cannot replace."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from safelight.pseudonyms import Patient, Pseudonyms
 from safelight.records import Span
 from safelight.rules.policies import EntityAction, TextPolicy
-from safelight.text.carried import CARRIED
-from safelight.text.dates.date_order import reads_day_first
-from safelight.text.dates.written_dates import shift_date_text
+from safelight.text.dates.order import reads_day_first
+from safelight.text.dates.shifting import shift_date_text
 from safelight.text.generalization import (
-    generalise_age,
-    generalise_birth,
-    generalise_date,
-    generalise_zip,
+    generalize_age,
+    generalize_birth,
+    generalize_date,
+    generalize_zip,
 )
 from safelight.text.lexicon.folding import fold_text
-from safelight.text.span_merging import merge_spans
+from safelight.text.span_merging import NON_IDENTIFYING_LABELS, merge_spans
+from safelight.text.surrogates.contacts import surrogate_contact
+from safelight.text.surrogates.identifiers import is_patient_id, surrogate_id
 from safelight.text.surrogates.names import name_token, surrogate_name
-from safelight.text.surrogates.values import (
-    is_patient_id,
-    surrogate_contact,
-    surrogate_id,
-    surrogate_place,
-    surrogate_profession,
-)
+from safelight.text.surrogates.places import surrogate_place
+from safelight.text.surrogates.professions import surrogate_profession
 
-__all__ = ["AppliedSpan", "CleanedText", "TextPolicy", "clean_text"]
+__all__ = ["AppliedSpan", "CleanedText", "TextPolicy", "replace_spans"]
 
-#: Fine labels of a date of birth: as a rule its year stays, as in structured fields.
-BIRTHS = frozenset(("DOB", "birth_date", "BIRTH"))
-FIXED_MASK = "********"
+#: Subtypes of a birth date: by default its year is kept, as in structured fields.
+BIRTH_DATE_LABELS = frozenset(("DOB", "birth_date", "BIRTH"))
+FIXED_LENGTH_MASK = "********"
 
 
 @dataclass(frozen=True)
 class AppliedSpan:
-    """What was done to one span. No PHI.
+    """Record of the replacement of one span. No PHI.
 
     Attributes
     ----------
     begin, end : int
-        Where its replacement stands in the de-identified text.
+        Code point offsets of the replacement in the de-identified text, half open.
+    entity, subtype, engine, confidence
+        As in the span that was replaced.
     action : str
-        What was done in the end: ``mask`` where the rule's own action was not possible.
+        Action that was applied: ``mask`` if the policy's action was not possible.
     text_hmac : str
         Keyed hash of the original.
     """
@@ -61,15 +59,15 @@ class AppliedSpan:
 
 @dataclass(frozen=True)
 class CleanedText:
-    """A de-identified text and what was done to it, in order."""
+    """De-identified text with the records of its replacements, in order."""
 
     text: str
     applied: tuple[AppliedSpan, ...]
 
 
 @dataclass(frozen=True)
-class _Hand:
-    """All that an action may need besides the span."""
+class ReplacementContext:
+    """Arguments of the actions besides the span and its text."""
 
     pseudonyms: Pseudonyms
     patient: Patient
@@ -77,40 +75,116 @@ class _Hand:
     day_first: bool | None
 
 
-def action_for(span: Span, policy: TextPolicy) -> EntityAction:
-    """The policy's action: by fine label, else by coarse one, else mask.
+def replace_spans(
+    text: str,
+    spans: Sequence[Span],
+    policy: TextPolicy,
+    pseudonyms: Pseudonyms,
+    patient: Patient,
+    gender: str | None = None,
+    day_first: bool | None = None,
+) -> CleanedText:
+    """Replace every span of a text by the action of the policy.
 
-    What is only carried along stays unless its fine label is named; weekdays move with dates.
-    A birth date that is not named is cut to its year where other dates move.
+    Parameters
+    ----------
+    text : str
+        Original text.
+    spans : sequence of Span
+        Spans of all sources. They may overlap and are merged first.
+    policy : TextPolicy
+        Actions by entity; entities without an action are masked.
+    pseudonyms, patient
+        Key and patient, which determine surrogates, tokens and the date shift.
+    gender : str, optional
+        ``F`` or ``M``, for surrogates of given names of both sexes.
+    day_first : bool, optional
+        Order of ``03/04/2020``. If None, it is read from the other dates of the text and from its
+        language (:func:`safelight.text.dates.order.reads_day_first`).
+
+    Returns
+    -------
+    CleanedText
+        De-identified text and one record per replaced span.
+    """
+    if day_first is None:
+        day_first = reads_day_first(text)
+    context = ReplacementContext(pseudonyms, patient, gender, day_first)
+    pieces: list[str] = []
+    applied: list[AppliedSpan] = []
+    position = length = 0
+    for span in merge_spans(spans, text):
+        action = action_for(span, policy)
+        if span.subtype in NON_IDENTIFYING_LABELS and action == "keep":
+            continue
+        original = text[span.begin : span.end]
+        new, applied_action = _replace_span(span, original, action, context)
+        pieces += (text[position : span.begin], new)
+        length += span.begin - position
+        applied.append(
+            AppliedSpan(
+                length, length + len(new), span.entity, span.subtype, span.engine,
+                span.confidence, applied_action, pseudonyms.hexdigest("text", original),
+            )
+        )  # fmt: skip
+        length += len(new)
+        position = span.end
+    pieces.append(text[position:])
+    return CleanedText("".join(pieces), tuple(applied))
+
+
+def action_for(span: Span, policy: TextPolicy) -> EntityAction:
+    """Return the action of a policy for a span: by subtype, else by entity, else ``mask``.
+
+    Two kinds of subtypes have defaults of their own if the policy does not name them: spans
+    that do not identify are kept, except that weekdays are shifted where dates are; birth dates
+    are reduced to their year where dates are shifted.
     """
     entities = policy.entities
     action = entities.get(span.subtype)
     if action is None:
         action = entities.get(span.entity) or "mask"
-        if span.subtype in CARRIED and action != "shift":
+        if span.subtype in NON_IDENTIFYING_LABELS and action != "shift":
             return "keep"
-        if span.subtype in BIRTHS and action == "shift":
+        if span.subtype in BIRTH_DATE_LABELS and action == "shift":
             return "generalise"
     return action
 
 
-def _shifted(span: Span, text: str, hand: _Hand) -> str | None:
-    """The date moved; a month or a day without year that comes out as it was is masked.
+def _replace_span(
+    span: Span, text: str, action: EntityAction, context: ReplacementContext
+) -> tuple[str, EntityAction]:
+    """Return the replacement and the action that was applied: ``mask`` if the given one failed."""
+    replace = _ACTIONS.get(action)
+    new = replace(span, text, context) if replace else None
+    if new is None:
+        return f"[{span.entity}]", "mask"
+    return new, action
 
-    A lone weekday may stay: masked, it would tell that the shift is one of whole weeks.
+
+def _shift(span: Span, text: str, context: ReplacementContext) -> str | None:
+    """Return a shifted date, or None for other entities."""
+    return _shift_date(span, text, context) if span.entity == "DATE" else None
+
+
+def _shift_date(span: Span, text: str, context: ReplacementContext) -> str | None:
+    """Return the shifted date, or None if a date without a day or a year comes out unchanged.
+
+    An unchanged weekday is kept: masking it would reveal that the shift is a multiple of a week.
     """
-    new = shift_date_text(text, hand.patient.shift_days, hand.day_first)
-    return new if new != text or span.subtype in CARRIED else None
+    new = shift_date_text(text, context.patient.shift_days, context.day_first)
+    return new if new != text or span.subtype in NON_IDENTIFYING_LABELS else None
 
 
-def _surrogate(span: Span, text: str, hand: _Hand) -> str | None:
-    pseudonyms, patient = hand.pseudonyms, hand.patient
+def _surrogate(span: Span, text: str, context: ReplacementContext) -> str | None:
+    """Return a surrogate, or None if there is none or it would hold the original."""
+    pseudonyms, patient = context.pseudonyms, context.patient
     if span.entity == "DATE":
-        return _shifted(span, text, hand)
+        return _shift_date(span, text, context)
     if span.entity == "AGE":
-        return generalise_age(text)
+        return generalize_age(text)
     if span.entity == "NAME":
-        new = surrogate_name(text, pseudonyms, patient, hand.gender)
+        new = surrogate_name(text, pseudonyms, patient, context.gender)
     elif span.entity == "ID":
         new = surrogate_id(text, pseudonyms, patient)
     elif span.entity == "CONTACT":
@@ -124,104 +198,36 @@ def _surrogate(span: Span, text: str, hand: _Hand) -> str | None:
     return new if new and fold_text(text) not in fold_text(new) else None
 
 
-def _generalise(span: Span, text: str, hand: _Hand) -> str | None:
+def _generalize(span: Span, text: str, context: ReplacementContext) -> str | None:
+    """Return a coarser value, or None if the entity has none."""
     if span.entity == "AGE":
-        return generalise_age(text)
-    if span.subtype in BIRTHS:
-        return generalise_birth(text, hand.patient.shift_days, hand.day_first)
+        return generalize_age(text)
+    if span.subtype in BIRTH_DATE_LABELS:
+        return generalize_birth(text, context.patient.shift_days, context.day_first)
     if span.entity == "DATE":
-        return generalise_date(text)
+        return generalize_date(text)
     if span.subtype == "ZIP":
-        return generalise_zip(text)
+        return generalize_zip(text)
     return text if span.subtype in ("STATE", "COUNTRY") else None
 
 
-def _token(span: Span, text: str, hand: _Hand) -> str:
-    if span.entity == "ID" and is_patient_id(text, hand.patient):
-        return hand.patient.pseudonym
+def _token(span: Span, text: str, context: ReplacementContext) -> str:
+    """Return the token of a value; the patient's own identifier becomes the pseudonym."""
+    if span.entity == "ID" and is_patient_id(text, context.patient):
+        return context.patient.pseudonym
     if span.entity == "NAME":
-        return name_token(text, hand.pseudonyms)
-    return hand.pseudonyms.token(span.entity.lower(), text.strip())
+        return name_token(text, context.pseudonyms)
+    return context.pseudonyms.token(span.entity.lower(), text.strip())
 
 
-def _replacement(
-    span: Span, text: str, action: EntityAction, hand: _Hand
-) -> tuple[str, EntityAction]:
-    """The new text, and the action that was possible: what cannot be done is masked."""
-    new: str | None = None
-    if action == "keep":
-        new = text
-    elif action == "remove":
-        new = ""
-    elif action == "mask_same_length":
-        new = "*" * len(text)
-    elif action == "mask_fixed_length":
-        new = FIXED_MASK
-    elif action == "shift":
-        if span.entity == "DATE":
-            new = _shifted(span, text, hand)
-    elif action == "generalise":
-        new = _generalise(span, text, hand)
-    elif action == "token":
-        new = _token(span, text, hand)
-    elif action == "surrogate":
-        new = _surrogate(span, text, hand)
-    if new is None:
-        return f"[{span.entity}]", "mask"
-    return new, action
-
-
-def clean_text(
-    text: str,
-    spans: Sequence[Span],
-    policy: TextPolicy,
-    pseudonyms: Pseudonyms,
-    patient: Patient,
-    gender: str | None = None,
-    day_first: bool | None = None,
-) -> CleanedText:
-    """Replace every span of a text as the policy says.
-
-    Parameters
-    ----------
-    text : str
-    spans : sequence of Span
-        From any sources, overlapping or not; they are merged first.
-    policy : TextPolicy
-        An entity that it does not name is masked.
-    pseudonyms, patient
-        Key and patient: surrogates, tokens and the date shift come from them.
-    gender : str, optional
-        ``F`` or ``M``, for given names that both bear.
-    day_first : bool, optional
-        How ``03/04/2020`` is read; left open, as the text's other dates and its language tell
-        (:func:`safelight.text.dates.date_order.reads_day_first`).
-
-    Returns
-    -------
-    CleanedText
-    """
-    if day_first is None:
-        day_first = reads_day_first(text)
-    hand = _Hand(pseudonyms, patient, gender, day_first)
-    pieces: list[str] = []
-    applied: list[AppliedSpan] = []
-    position = length = 0
-    for span in merge_spans(spans, text):
-        action = action_for(span, policy)
-        if span.subtype in CARRIED and action == "keep":
-            continue
-        original = text[span.begin : span.end]
-        new, done = _replacement(span, original, action, hand)
-        pieces += (text[position : span.begin], new)
-        length += span.begin - position
-        applied.append(
-            AppliedSpan(
-                length, length + len(new), span.entity, span.subtype, span.engine,
-                span.confidence, done, pseudonyms.hexdigest("text", original),
-            )
-        )  # fmt: skip
-        length += len(new)
-        position = span.end
-    pieces.append(text[position:])
-    return CleanedText("".join(pieces), tuple(applied))
+#: Functions by action; each returns the replacement, or None if the span must be masked.
+_ACTIONS: dict[str, Callable[[Span, str, ReplacementContext], str | None]] = {
+    "keep": lambda _span, text, _context: text,
+    "remove": lambda _span, _text, _context: "",
+    "mask_same_length": lambda _span, text, _context: "*" * len(text),
+    "mask_fixed_length": lambda _span, _text, _context: FIXED_LENGTH_MASK,
+    "shift": _shift,
+    "generalise": _generalize,
+    "token": _token,
+    "surrogate": _surrogate,
+}

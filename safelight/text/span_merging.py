@@ -1,4 +1,4 @@
-"""Merge the spans of all sources: their union, the longest first, nothing dropped silently."""
+"""Merge the spans of all sources into spans that do not overlap and cover the same characters."""
 
 from __future__ import annotations
 
@@ -7,86 +7,54 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from safelight.records import Span
-from safelight.text.carried import CARRIED
 
-#: Who is believed about the entity when two spans are equally long.
-_TRUST = {"known": 0, "key": 1, "regex": 2, "gazetteer": 3, "ner": 4}
+UNDER_90 = "UNDER_90"
+WEEKDAY = "WEEKDAY"
+#: Labels of spans that are found but are not identifiers by themselves: ages under 90 and
+#: weekdays (45 CFR 164.514(b)(2)). A rule set may turn such ages into bands, and weekdays are
+#: shifted together with dates.
+NON_IDENTIFYING_LABELS = frozenset((UNDER_90, WEEKDAY))
 
-
-def _order(span: Span) -> tuple[bool, int, int, float, int, str, str]:
-    """What identifies comes before what is only carried along, however long that is."""
-    trust = _TRUST.get(span.engine, 5)
-    length = span.end - span.begin
-    carried = span.subtype in CARRIED
-    return (carried, -length, trust, -span.confidence, span.begin, span.entity, span.subtype)
+#: Order in which the sources decide the entity of spans of equal length.
+_SOURCE_PRIORITY = {"known": 0, "key": 1, "regex": 2, "gazetteer": 3, "ner": 4}
 
 
-def _with_fine(best: Span, group: list[Span]) -> Span:
-    """Keep whose name it is, or whose birth, where the strongest span of a group does not say."""
-    if best.subtype or best.entity not in ("NAME", "DATE"):
-        return best
-    told = [span for span in group if span.subtype and span.subtype not in CARRIED]
-    return replace(best, subtype=min(told, key=_order).subtype) if told else best
-
-
-def _union(spans: list[Span]) -> list[Span]:
-    """Join overlapping spans of the same entity; the strongest gives the labels."""
-    joined: list[Span] = []
-    by_entity: dict[str, list[Span]] = {}
-    for span in spans:
-        by_entity.setdefault(span.entity, []).append(span)
-    for group in by_entity.values():
-        group.sort(key=lambda span: (span.begin, span.end))
-        run = [group[0]]
-        end = group[0].end
-        for span in group[1:]:
-            if span.begin >= end:
-                joined.append(_joined(run))
-                run = []
-            run.append(span)
-            end = max(end, span.end)
-        joined.append(_joined(run))
-    return joined
-
-
-def _joined(run: list[Span]) -> Span:
-    """Overlapping spans of one entity, in order of their begin, as one."""
-    if len(run) == 1:
-        return run[0]
-    return replace(
-        _with_fine(min(run, key=_order), run),
-        begin=run[0].begin,
-        end=max(span.end for span in run),
-        confidence=max(span.confidence for span in run),
-    )
+def select_identifying(spans: Iterable[Span]) -> list[Span]:
+    """Return the spans whose label is not in `NON_IDENTIFYING_LABELS`."""
+    return [span for span in spans if span.subtype not in NON_IDENTIFYING_LABELS]
 
 
 def merge_spans(spans: Iterable[Span], text: str | None = None) -> list[Span]:
-    """Spans in order and without overlap that cover all that any of the given ones covers.
+    """Return ordered spans without overlap that cover every character of the given spans.
 
-    Overlapping spans of one entity become one. Where entities differ, the longest keeps its
-    place and what stands out of the others stays hidden under their own entity.
+    Overlapping spans of one entity become one span. If entities differ, the longest span is kept
+    whole, and the rest of a shorter span keeps its own entity.
 
     Parameters
     ----------
     spans : iterable of Span
-        In any order; empty ones are passed over.
+        Spans in any order; empty spans are skipped.
     text : str, optional
-        When given, spans are cut to it and lose white space at their ends, and pieces that
-        hold neither letter nor digit are left out.
+        Text of the spans. If given, spans are clipped to the text, white space at their ends is
+        removed, and spans without a letter or digit are dropped.
+
+    Returns
+    -------
+    list of Span
+        Merged spans, sorted by begin.
     """
     given = [span for span in spans if span.begin < span.end]
     if text is not None:
-        given = [tight for span in given if (tight := _tighten(span, text))]
+        given = [trimmed for span in given if (trimmed := _trim(span, text))]
     if len(given) < 2:
         return given
     taken: list[tuple[int, int]] = []
     merged: list[Span] = []
-    for span in sorted(_union(given), key=_order):
-        for begin, end in _free(taken, span.begin, span.end):
+    for span in sorted(_unite_entities(given), key=_priority):
+        for begin, end in _free_ranges(taken, span.begin, span.end):
             piece: Span | None = replace(span, begin=begin, end=end)
             if text is not None and (begin, end) != (span.begin, span.end):
-                piece = _tighten(replace(span, begin=begin, end=end), text)
+                piece = _trim(replace(span, begin=begin, end=end), text)
             if piece:
                 merged.append(piece)
                 insort(taken, (piece.begin, piece.end))
@@ -94,7 +62,56 @@ def merge_spans(spans: Iterable[Span], text: str | None = None) -> list[Span]:
     return merged
 
 
-def _tighten(span: Span, text: str) -> Span | None:
+def _priority(span: Span) -> tuple[bool, int, int, float, int, str, str]:
+    """Return a sort key: identifying labels first, then longer spans, then the source."""
+    source = _SOURCE_PRIORITY.get(span.engine, 5)
+    length = span.end - span.begin
+    secondary = span.subtype in NON_IDENTIFYING_LABELS
+    return (secondary, -length, source, -span.confidence, span.begin, span.entity, span.subtype)
+
+
+def _with_label_of_group(best: Span, group: list[Span]) -> Span:
+    """Return the strongest name or date with the most reliable subtype of its group."""
+    if best.subtype or best.entity not in ("NAME", "DATE"):
+        return best
+    labelled = [s for s in group if s.subtype and s.subtype not in NON_IDENTIFYING_LABELS]
+    return replace(best, subtype=min(labelled, key=_priority).subtype) if labelled else best
+
+
+def _unite_entities(spans: list[Span]) -> list[Span]:
+    """Return the spans with overlapping spans of the same entity united."""
+    united: list[Span] = []
+    by_entity: dict[str, list[Span]] = {}
+    for span in spans:
+        by_entity.setdefault(span.entity, []).append(span)
+    for group in by_entity.values():
+        group.sort(key=lambda span: (span.begin, span.end))
+        overlapping = [group[0]]
+        end = group[0].end
+        for span in group[1:]:
+            if span.begin >= end:
+                united.append(_unite(overlapping))
+                overlapping = []
+            overlapping.append(span)
+            end = max(end, span.end)
+        united.append(_unite(overlapping))
+    return united
+
+
+def _unite(overlapping: list[Span]) -> Span:
+    """Return one span for overlapping spans of one entity, which are sorted by begin."""
+    if len(overlapping) == 1:
+        return overlapping[0]
+    return replace(
+        _with_label_of_group(min(overlapping, key=_priority), overlapping),
+        begin=overlapping[0].begin,
+        end=max(span.end for span in overlapping),
+        confidence=max(span.confidence for span in overlapping),
+    )
+
+
+def _trim(span: Span, text: str) -> Span | None:
+    """Return the span without white space at its ends, or None if no letter or digit remains."""
     begin, end = max(span.begin, 0), min(span.end, len(text))
     while begin < end and text[begin].isspace():
         begin += 1
@@ -107,8 +124,8 @@ def _tighten(span: Span, text: str) -> Span | None:
     return replace(span, begin=begin, end=end)
 
 
-def _free(taken: list[tuple[int, int]], begin: int, end: int) -> list[tuple[int, int]]:
-    """What of a range is not yet taken; ``taken`` is sorted and without overlap."""
+def _free_ranges(taken: list[tuple[int, int]], begin: int, end: int) -> list[tuple[int, int]]:
+    """Return the parts of a range outside the taken ranges, which are sorted and disjoint."""
     free = []
     index = max(bisect_left(taken, (begin, begin)) - 1, 0)
     position = begin

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from safelight.pseudonyms import Pseudonyms
 from safelight.records import Span
 from safelight.rules.policies import EntityAction, TextPolicy
-from safelight.text.dates.date_order import reads_day_first
+from safelight.text.dates.order import reads_day_first
 from safelight.text.generalization import oldest_birth_year
 from safelight.text.lexicon.words import word_set
 from safelight.text.recognizers.patterns import find_patterns
-from safelight.text.replacement import clean_text
+from safelight.text.replacement import replace_spans
 from safelight.text.span_merging import merge_spans
 
 PSEUDONYMS = Pseudonyms(bytes(range(32)), "tests", (-100, -100))
@@ -26,7 +26,7 @@ ENTITIES = ("NAME", "DATE", "AGE", "ID", "LOCATION", "CONTACT", "PROFESSION")
 def clean(text: str, span: tuple[int, int, str], action: EntityAction, fine: str = "") -> str:
     spans = [Span(*span, "ner", 0.9, fine)]
     policy = TextPolicy({span[2]: action})
-    return clean_text(text, spans, policy, PSEUDONYMS, PATIENT).text
+    return replace_spans(text, spans, policy, PSEUDONYMS, PATIENT).text
 
 
 def everything(action: EntityAction) -> TextPolicy:
@@ -67,14 +67,16 @@ def test_actions(
 
 
 def test_an_entity_that_the_policy_does_not_name_is_masked() -> None:
-    cleaned = clean_text("John", [Span(0, 4, "NAME", "ner")], TextPolicy({}), PSEUDONYMS, PATIENT)
+    cleaned = replace_spans(
+        "John", [Span(0, 4, "NAME", "ner")], TextPolicy({}), PSEUDONYMS, PATIENT
+    )
     assert cleaned.text == "[NAME]"
 
 
 def test_the_fine_label_wins() -> None:
     policy = TextPolicy({"LOCATION": "mask", "ZIP": "generalise"})
     spans = [Span(0, 5, "LOCATION", "ner", 1.0, "ZIP")]
-    assert clean_text("62701", spans, policy, PSEUDONYMS, PATIENT).text == "627**"
+    assert replace_spans("62701", spans, policy, PSEUDONYMS, PATIENT).text == "627**"
 
 
 SPANS = st.lists(
@@ -89,7 +91,7 @@ ACTIONS: list[EntityAction] = [
 def test_a_birth_date_moves_where_the_policy_names_it() -> None:
     spans = [Span(0, 10, "DATE", "key", 1.0, "DOB")]
     policy = TextPolicy({"DATE": "shift", "DOB": "shift"})
-    assert clean_text("03/14/1980", spans, policy, PSEUDONYMS, PATIENT).text == "12/05/1979"
+    assert replace_spans("03/14/1980", spans, policy, PSEUDONYMS, PATIENT).text == "12/05/1979"
 
 
 @pytest.mark.parametrize(
@@ -107,7 +109,7 @@ def test_offsets_point_at_the_replacements_in_any_unicode(
     text: str, given_spans: list[tuple[int, int, str]], action: EntityAction
 ) -> None:
     spans = [Span(b, b + n, entity, "ner") for b, n, entity in given_spans]
-    cleaned = clean_text(text, spans, everything(action), PSEUDONYMS, PATIENT)
+    cleaned = replace_spans(text, spans, everything(action), PSEUDONYMS, PATIENT)
     merged = merge_spans(spans, text)
     assert len(cleaned.applied) == len(merged)
     # between the replacements stands the original, untouched
@@ -144,7 +146,7 @@ NOTES = st.lists(
 def test_masking_is_idempotent(parts: list[str], action: EntityAction) -> None:
     def once(text: str) -> str:
         policy = everything(action)
-        return clean_text(text, find_patterns(text), policy, PSEUDONYMS, PATIENT).text
+        return replace_spans(text, find_patterns(text), policy, PSEUDONYMS, PATIENT).text
 
     cleaned = once("\n".join(parts))
     assert once(cleaned) == cleaned
@@ -154,10 +156,10 @@ def test_a_megabyte_and_a_character() -> None:
     line = "Seen by Dr. Miller on 3/14/2020 with a 5.2 cm mass and no pain at all today. "
     text = (line * 14_000)[:1_000_000]
     started = time.perf_counter()
-    cleaned = clean_text(text, find_patterns(text), TextPolicy(), PSEUDONYMS, PATIENT)
+    cleaned = replace_spans(text, find_patterns(text), TextPolicy(), PSEUDONYMS, PATIENT)
     assert time.perf_counter() - started < 60  # seconds; a quadratic merge takes an hour
     assert "Miller" not in cleaned.text and "2020" not in cleaned.text
-    assert clean_text("x", [], TextPolicy(), PSEUDONYMS, PATIENT).text == "x"
+    assert replace_spans("x", [], TextPolicy(), PSEUDONYMS, PATIENT).text == "x"
 
 
 @pytest.mark.parametrize(
@@ -179,7 +181,7 @@ def test_a_date_moves_as_the_text_beside_it_reads() -> None:
     text = "born 14/6/2013, seen 03/04/2020"
     begin = text.index("03")
     spans = [Span(begin, len(text), "DATE", "regex")]
-    shifted = clean_text(text, spans, TextPolicy({"DATE": "shift"}), PSEUDONYMS, PATIENT).text
+    shifted = replace_spans(text, spans, TextPolicy({"DATE": "shift"}), PSEUDONYMS, PATIENT).text
     assert shifted.endswith("25/12/2019")
 
 
@@ -201,5 +203,5 @@ def test_a_shifted_date_never_reads_as_before(text: str, days: int, action: Enti
     pseudonyms = Pseudonyms(bytes(range(32)), "tests", (days, days))
     spans = [Span(0, len(text), "DATE", "ner", 0.9)]
     patient = pseudonyms.patient("12345")
-    new = clean_text(text, spans, TextPolicy({"DATE": action}), pseudonyms, patient).text
+    new = replace_spans(text, spans, TextPolicy({"DATE": action}), pseudonyms, patient).text
     assert new != text

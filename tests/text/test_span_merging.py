@@ -7,10 +7,9 @@ import pytest
 from safelight.pseudonyms import Pseudonyms
 from safelight.records import Span
 from safelight.rules.policies import EntityAction, TextPolicy
-from safelight.text.carried import identifying
 from safelight.text.recognizers.patterns import find_patterns
-from safelight.text.replacement import clean_text
-from safelight.text.span_merging import merge_spans
+from safelight.text.replacement import replace_spans
+from safelight.text.span_merging import merge_spans, select_identifying
 
 PSEUDONYMS = Pseudonyms(bytes(range(32)), "tests", (-100, -100))
 PATIENT = PSEUDONYMS.patient("12345")
@@ -19,7 +18,7 @@ TEXT = "45 year old man, Age: 07, 62yo F, 093Y, seen Monday and every Fri"
 
 def clean(text: str, **entities: EntityAction) -> str:
     policy = TextPolicy({"AGE": "generalise", "DATE": "shift"} | entities)
-    return clean_text(text, find_patterns(text), policy, PSEUDONYMS, PATIENT).text
+    return replace_spans(text, find_patterns(text), policy, PSEUDONYMS, PATIENT).text
 
 
 def test_ages_and_weekdays_are_found_and_identify_nobody() -> None:
@@ -27,7 +26,7 @@ def test_ages_and_weekdays_are_found_and_identify_nobody() -> None:
     ages = ["45", "07", "62"]
     assert [value for value, fine in found if fine == "UNDER_90"] == ages
     assert [value for value, fine in found if fine == "WEEKDAY"] == ["Monday", "Fri"]
-    assert [TEXT[s.begin : s.end] for s in identifying(find_patterns(TEXT))] == ["093Y"]
+    assert [TEXT[s.begin : s.end] for s in select_identifying(find_patterns(TEXT))] == ["093Y"]
 
 
 def test_by_default_ages_stay_and_weekdays_move_with_dates() -> None:
@@ -44,7 +43,7 @@ def test_a_rule_may_turn_ages_into_bands() -> None:
 def test_what_stays_leaves_no_row_of_findings() -> None:
     spans = find_patterns("a 45-year-old man")
     policy = TextPolicy({"AGE": "generalise"})
-    assert clean_text("a 45-year-old man", spans, policy, PSEUDONYMS, PATIENT).applied == ()
+    assert replace_spans("a 45-year-old man", spans, policy, PSEUDONYMS, PATIENT).applied == ()
 
 
 @pytest.mark.parametrize("order", [1, -1])

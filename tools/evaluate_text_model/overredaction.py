@@ -16,7 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from safelight.records import Span
-from safelight.text.carried import identifying
+from safelight.text.span_merging import select_identifying
 from tools.train_text_model.carriers import known_identifiers
 
 _REVIEWED = Path(__file__).parent / "identifiers_of_carriers.txt"
@@ -48,7 +48,7 @@ def over_redaction(texts: Sequence[str], spans: Sequence[Sequence[Span]]) -> Ove
     words = hidden = 0
     values: Counter[str] = Counter()
     for text, found in zip(texts, spans, strict=True):
-        found = identifying(found)
+        found = select_identifying(found)
         true = [match.span() for match in _reviewed().finditer(text)] + known_identifiers(text)
         for match in _WORD.finditer(text):
             words += 1

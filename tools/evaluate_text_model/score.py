@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from safelight.records import Span
-from safelight.text.carried import identifying
+from safelight.text.span_merging import select_identifying
 from tools.train_text_model.templates import Document
 
 
@@ -69,7 +69,7 @@ def _hidden(text: str, spans: Sequence[Span]) -> list[str]:
 
 def add(score: Score, document: Document, spans: Sequence[Span]) -> None:
     """Count one document. What is only carried along (ages under 90, weekdays) hides nothing."""
-    spans = identifying(spans)
+    spans = select_identifying(spans)
     text = document.text
     cover = _hidden(text, spans)
     gold = [False] * len(text)

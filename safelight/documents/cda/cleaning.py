@@ -24,7 +24,7 @@ from safelight.text.known.known_phi import KnownPHI, KnownValue
 from safelight.text.lexicon.words import is_placeholder
 from safelight.text.recognizers.patterns import find_patterns
 from safelight.text.replacement import AppliedSpan
-from safelight.text.surrogates.values import is_patient_id
+from safelight.text.surrogates.identifiers import is_patient_id
 
 _NAMESPACES = {
     "": "urn:hl7-org:v3",

@@ -10,7 +10,7 @@ from safelight.notes.field_actions import FieldOp
 from safelight.notes.models import PatientFacts
 from safelight.notes.record_subject import NotesOptions
 from safelight.notes.tables.columns import column_table
-from safelight.text.dates.written_dates import parse_date_text
+from safelight.text.dates.parsing import parse_date_text
 from safelight.text.known.known_phi import KnownValue
 
 #: Columns that say nothing that could be looked for.

@@ -15,7 +15,7 @@ from safelight.notes.field_values import IDENTIFIER_DIGITS, is_number, is_short_
 from safelight.notes.record_subject import NotesOptions, Subject
 from safelight.notes.tables.columns import column_table
 from safelight.records import Reason, Refusal
-from safelight.text.dates.written_dates import parse_date_text
+from safelight.text.dates.parsing import parse_date_text
 from safelight.text.known.known_phi import KnownValue
 
 _TEXT = FieldRule(FieldOp.TEXT)

@@ -33,9 +33,9 @@ from safelight.pixels.phi.persons import find_initials, find_person
 from safelight.pixels.phi.span_boxes import make_masks, pad_box
 from safelight.records import Span
 from safelight.rules.policies import PixelDecision
-from safelight.text.carried import identifying
 from safelight.text.known.known_phi import KnownPHI
 from safelight.text.recognizers.patterns import find_patterns
+from safelight.text.span_merging import select_identifying
 
 #: A reading with this confidence is not doubted because another rendering reads otherwise.
 CLEAR = 0.93
@@ -106,7 +106,7 @@ def _in_block(
     for row in found.rows:
         for begin, end in _columns(found, row):
             text = row.text[begin:end]
-            usual = (s for s in identifying(find_patterns(text)) if not _counts(s, text))
+            usual = (s for s in select_identifying(find_patterns(text)) if not _counts(s, text))
             every = [*shape_rules.find_shapes(text), *usual]
             found.add_all(row, [s for s in every if not _two_numbers(found, row, s, begin)], begin)
         for piece in row.pieces:
@@ -115,7 +115,7 @@ def _in_block(
     for number in range(len(found.rows)):
         add_label_values(found, number)
     add_values_of_misread_labels(found)
-    found.spans += [s for s in identifying(model) if _stands(s, found)]
+    found.spans += [s for s in select_identifying(model) if _stands(s, found)]
     apply_context_rules(found)
     return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from safelight.pixels.models import Mask
 from safelight.pseudonyms import Patient
-from safelight.text.dates.written_dates import shift_date_text
+from safelight.text.dates.shifting import shift_date_text
 
 
 def placeholder(mask: Mask, patient: Patient | None) -> str:

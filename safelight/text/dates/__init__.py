@@ -1,1 +1,1 @@
-"""Read, shift and write dates as they occur in text."""
+"""Parse written dates, detect their order of day and month, and shift them."""

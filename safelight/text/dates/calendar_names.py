@@ -1,4 +1,4 @@
-"""Month and weekday names of the languages that dates are read in (``calendar_names.yaml``)."""
+"""Load the month and weekday names of four languages (``calendar_names.yaml``)."""
 
 from __future__ import annotations
 
@@ -11,9 +11,15 @@ import yaml
 
 @dataclass(frozen=True)
 class CalendarNames:
-    """Written name (lower case) → its places, in the order of the languages.
+    """Month and weekday names, by their written form and by language.
 
-    A place is (language, number from 0, form): form 0 is the full name, others abbreviate.
+    Attributes
+    ----------
+    months, weekdays : dict
+        Written name in lower case → (language, number from 0, form) of every language that has
+        it. Form 0 is the full name; the others are abbreviations or variants.
+    forms : dict
+        ``months`` or ``weekdays`` → language → number from 0 → written forms.
     """
 
     months: dict[str, tuple[tuple[str, int, int], ...]]
@@ -23,7 +29,7 @@ class CalendarNames:
 
 @lru_cache(maxsize=1)
 def calendar_names() -> CalendarNames:
-    """The shipped names."""
+    """Return the names of ``calendar_names.yaml``."""
     text = (resources.files("safelight.text.dates") / "calendar_names.yaml").read_text("utf-8")
     forms: dict[str, dict[str, list[list[str]]]] = yaml.safe_load(text)
     tables: dict[str, dict[str, tuple[tuple[str, int, int], ...]]] = {}

@@ -1,1 +1,1 @@
-"""Find the values that are known of a patient."""
+"""Find the known values of a patient: names, dates, identifiers, contacts and places."""

@@ -1,43 +1,49 @@
-"""Find the values that are known of a patient wherever they stand in a text.
+"""Find the known values of a patient in any text.
 
-Names in any order, case and form, identifiers with or without separators and leading zeros,
-dates in every format. What decides here is recall: a value that the record itself calls
-identifying is hidden also where a model would not see it.
+Names are found in any order, case and format, identifiers with or without separators and leading
+zeros, dates in every format. Recall has priority here: a value that the record itself labels as
+identifying is replaced even where the model does not find it.
 """
 
 from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from safelight.records import Span
-from safelight.text.known.fuzzy_matches import FuzzyMatcher
-from safelight.text.known.known_dates import date_expression, date_needles, read_known_date
-from safelight.text.known.known_names import NameTable
-from safelight.text.known.known_values import Expression, value_expressions
+from safelight.text.known.contacts import contact_expressions
+from safelight.text.known.dates import date_expression, date_needles, read_known_date
+from safelight.text.known.expressions import ValueExpression
+from safelight.text.known.identifiers import identifier_expressions
+from safelight.text.known.names import NameTable
+from safelight.text.known.ocr_matches import OCRMatcher
+from safelight.text.known.places import phrase_expressions
 from safelight.text.lexicon.folding import Folded, fold
 from safelight.text.lexicon.words import is_placeholder
 from safelight.text.span_merging import merge_spans
 
-#: Deleted before needles are looked for: what people put between the parts of a value.
-_DROP = {code: None for code in range(128) if not chr(code).isalnum()}
+#: Characters that are deleted before the search for needles, since they may separate the parts
+#: of a value.
+_SEPARATORS = {code: None for code in range(128) if not chr(code).isalnum()}
+#: Replacements of one character by one, so that offsets are unchanged.
+_MISREAD_DIGITS = str.maketrans({"o": "0", "l": "1", "i": "1", "|": "1", "s": "5", "b": "8"})
 
 
 @dataclass(frozen=True)
 class KnownValue:
-    """A value that is known of a patient. HOLDS PHI.
+    """Known value of a patient. HOLDS PHI.
 
     Attributes
     ----------
     entity : str
         Coarse label: NAME, DATE, ID, CONTACT, LOCATION, AGE or PROFESSION.
     text : str
-        The value: a name in PN (``SMITH^JOHN``) or plain form, an ID, a date, …
+        Name in PN format (``SMITH^JOHN``) or plain format, identifier, date or other value.
     kind : str
-        Fine label (PATIENT, CLINICIAN, MRN, PHONE, HOSPITAL, …), or empty.
+        Subtype (PATIENT, CLINICIAN, MRN, PHONE, HOSPITAL, …), or empty.
     """
 
     entity: str
@@ -46,12 +52,12 @@ class KnownValue:
 
 
 class KnownPHI:
-    """A matcher for the known values of one patient; build it once, ask it often.
+    """Matcher for the known values of one patient; it is built once and reused for all texts.
 
     Parameters
     ----------
     values : iterable of KnownValue
-        Placeholders (``ANONYMOUS``, ``^^^^``, ``N/A``) and constant dates are passed over.
+        Placeholders (``ANONYMOUS``, ``^^^^``, ``N/A``) and constant dates are ignored.
     """
 
     def __init__(self, values: Iterable[KnownValue]):
@@ -59,7 +65,7 @@ class KnownPHI:
             dict.fromkeys(value for value in values if not is_placeholder(value.text))
         )
         self._names = NameTable()
-        self._expressions: list[tuple[str, Expression]] = []
+        self._expressions: list[tuple[str, ValueExpression]] = []
         dates: list[tuple[datetime.date, str]] = []
         for value in self.values:
             if value.entity == "NAME":
@@ -67,7 +73,7 @@ class KnownPHI:
             elif value.entity == "DATE":
                 dates.extend((date, value.kind) for date in read_known_date(value.text))
             else:
-                for expression in value_expressions(value.entity, value.text, value.kind):
+                for expression in _value_expressions(value):
                     if expression.needle:
                         self._expressions.append((expression.needle, expression))
                     else:
@@ -82,24 +88,30 @@ class KnownPHI:
         return bool(self.values)
 
     @cached_property
-    def _fuzzy(self) -> FuzzyMatcher:
+    def _ocr_matcher(self) -> OCRMatcher:
         identifiers = [(v.text, v.entity, v.kind) for v in self.values if v.entity == "ID"]
-        return FuzzyMatcher(self._names.strong_tokens(), identifiers)
+        return OCRMatcher(self._names.strong_tokens(), identifiers)
 
     def find(self, text: str, fuzzy: bool = False) -> list[Span]:
-        """The spans of the known values in a text, in order, without overlap.
+        """Return the spans of the known values in a text.
 
         Parameters
         ----------
         text : str
+            Text to search.
         fuzzy : bool
-            Also find what character recognition may have made of the values:
-            ``SM1TH``, ``J0HN``, ``l23456``.
+            Whether to find values that character recognition misread as well: ``SM1TH``,
+            ``J0HN``, ``l23456``.
+
+        Returns
+        -------
+        list of Span
+            Spans in order, without overlap.
         """
         if not text or not self.values:
             return []
         folded = fold(text)
-        compact = folded.text.translate(_DROP)
+        compact = folded.text.translate(_SEPARATORS)
         spans: list[Span] = []
         for needle, expression in self._expressions:
             if needle in compact:
@@ -108,26 +120,30 @@ class KnownPHI:
             spans.extend(self._find_dates(folded))
         spans.extend(self._names.find(text, folded, compact))
         if fuzzy:
-            spans.extend(self._fuzzy.find(folded))
+            spans.extend(self._ocr_matcher.find(folded))
             spans.extend(self._find_misread_dates(folded))
         return merge_spans(spans, text) if spans else spans
 
-    def _find_dates(self, folded: Folded) -> Iterable[Span]:
-        for needle in self._date_needles:
-            if needle in folded.text:
-                break
-        else:
+    def _find_dates(self, folded: Folded) -> Iterator[Span]:
+        """Yield the known dates in a folded text."""
+        if not any(map(folded.text.__contains__, self._date_needles)):
             return
         for expression, kind in self._dates:
             for match in expression.finditer(folded.text):
                 yield Span(*folded.original(*match.span()), "DATE", "known", 1.0, kind)
 
-    def _find_misread_dates(self, folded: Folded) -> Iterable[Span]:
+    def _find_misread_dates(self, folded: Folded) -> Iterator[Span]:
+        """Yield the known dates in a folded text whose digits were read as letters."""
         if self._dates:
             digits = folded.text.translate(_MISREAD_DIGITS)
             if digits != folded.text:
                 yield from self._find_dates(Folded(digits, folded.starts))
 
 
-#: One character for one, so that offsets stay.
-_MISREAD_DIGITS = str.maketrans({"o": "0", "l": "1", "i": "1", "|": "1", "s": "5", "b": "8"})
+def _value_expressions(value: KnownValue) -> Iterator[ValueExpression]:
+    """Return the expressions of a known value that is neither a name nor a date."""
+    if value.entity == "ID":
+        return identifier_expressions(value.entity, value.text, value.kind)
+    if value.entity == "CONTACT":
+        return contact_expressions(value.entity, value.text, value.kind)
+    return phrase_expressions(value.entity, value.text, value.kind)

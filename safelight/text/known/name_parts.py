@@ -1,4 +1,4 @@
-"""The parts of a known name, and how much each tells by itself."""
+"""Split a known name into parts and rank how strongly each part identifies by itself."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from collections.abc import Iterator
 from safelight.text.lexicon.folding import fold_text
 from safelight.text.lexicon.words import PLACEHOLDERS, everyday_words, is_word, word_set
 
-#: How much a part tells: by itself, unless written as the word that it is, only with support,
-#: as a letter beside other parts, as a particle between them.
-STRONG, WORD, WEAK, INITIAL, PARTICLE = 0, 1, 2, 3, 4
+#: Ranks of name parts, strongest first:
+#: a strong part is not an ordinary word and identifies by itself;
+#: a word part is an ordinary word as well, and identifies unless it is written as one;
+#: a weak part is a frequent word or has two letters, and needs support by other parts;
+#: an initial counts only next to other parts, a particle only between them.
+STRONG_PART, WORD_PART, WEAK_PART, INITIAL_PART, PARTICLE_PART = 0, 1, 2, 3, 4
 
 TOKEN = re.compile(r"[^\W\d_]+")
 _DIGIT = re.compile("[0-9]")
@@ -19,12 +22,12 @@ _PARTICLES = word_set("particles")
 
 
 def _components(folded: str) -> list[list[str]]:
-    """The tokens of the components of a name, between carets or commas."""
+    """Return the tokens of each component of a name; carets or commas separate components."""
     separator = "^" if "^" in folded else ","
     components = []
     for component in folded.split(separator):
         pieces = [(m.group(), m.span()) for m in TOKEN.finditer(component)]
-        # the letters of CT1 and 4MR2 are no name
+        # short letter runs next to digits (CT1, 4MR2) are not name parts
         components.append(
             [
                 piece
@@ -36,7 +39,7 @@ def _components(folded: str) -> list[list[str]]:
 
 
 def name_tokens(folded: str) -> list[str]:
-    """The tokens of a name without titles and degrees; ``DO^ANNA`` keeps its family name."""
+    """Return the tokens of a name without titles and degrees; ``DO^ANNA`` keeps its surname."""
     tokens: list[str] = []
     for index, component in enumerate(_components(folded)):
         proper = [t for t in component if t not in _TITLES]
@@ -46,8 +49,8 @@ def name_tokens(folded: str) -> list[str]:
     return tokens
 
 
-def without_particles(folded: str, tokens: list[str]) -> list[str]:
-    """The tokens less particles beside another token; alone in a component they are names."""
+def drop_particles(folded: str, tokens: list[str]) -> list[str]:
+    """Return the tokens without particles; a particle alone in a component is kept as a name."""
     particles: set[str] = set()
     for component in _components(folded):
         if not _PARTICLES.issuperset(component):
@@ -55,20 +58,21 @@ def without_particles(folded: str, tokens: list[str]) -> list[str]:
     return [t for t in tokens if t not in particles] or tokens
 
 
-def umlauts(group: str) -> Iterator[tuple[str, str]]:
-    """Müller is written Mueller where there are no umlauts, and the other way round."""
+def umlaut_spellings(group: str) -> Iterator[tuple[str, str]]:
+    """Yield (spelling with e, spelling without) of each umlaut: Müller as Mueller and Muller."""
     for token in TOKEN.findall(group.lower()):
-        spelt = token.replace("ä", "ae").replace("ö", "oe").replace("ü", "ue")
-        if spelt != token:
-            yield fold_text(spelt), fold_text(token)
+        with_e = token.replace("ä", "ae").replace("ö", "oe").replace("ü", "ue")
+        if with_e != token:
+            yield fold_text(with_e), fold_text(token)
         for pair, letter in (("ae", "a"), ("oe", "o"), ("ue", "u")):
             if pair in token and len(token) > 4:
                 yield token, fold_text(token.replace(pair, letter))
 
 
-def rank_of(token: str) -> int:
+def rank_part(token: str) -> int:
+    """Return the rank of a name part by its length and by the word lists."""
     if len(token) == 1:
-        return INITIAL
+        return INITIAL_PART
     if (len(token) == 2 and token.isascii()) or token in everyday_words():
-        return WEAK
-    return WORD if is_word(token) else STRONG
+        return WEAK_PART
+    return WORD_PART if is_word(token) else STRONG_PART

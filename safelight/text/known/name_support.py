@@ -1,4 +1,4 @@
-"""Whether parts of a known name that stand together in a text are the name, or mere words."""
+"""Decide whether adjacent parts of a known name in a text are the name or ordinary words."""
 
 from __future__ import annotations
 
@@ -6,9 +6,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
+from safelight.named_rules import Rule, RuleList, rule_if
 from safelight.records import Span
-from safelight.text.known.name_parts import INITIAL, PARTICLE, STRONG, WEAK, WORD
+from safelight.text.known.name_parts import (
+    INITIAL_PART,
+    PARTICLE_PART,
+    STRONG_PART,
+    WEAK_PART,
+    WORD_PART,
+)
 from safelight.text.lexicon.folding import Folded
 from safelight.text.lexicon.words import (
     imaging_words,
@@ -18,24 +26,35 @@ from safelight.text.lexicon.words import (
     surnames_that_are_words,
 )
 
-#: (entity, kind)
+#: Entity and kind of the known value that a part belongs to.
 Owner = tuple[str, str]
 
-#: No longer than the title of a series: the words of it are terms, not sentences.
-LONGEST_TITLE = 64
-#: What may stand between the parts of a name.
-GAP = re.compile(r"[\s,.^_\-='+/]{0,3}")
+#: Texts up to the length of LO (PS3.5, 64 characters) are read as descriptions: they consist of
+#: terms, not of sentences.
+DESCRIPTION_MAX_CHARACTERS = 64
+#: Characters that may separate the parts of a name.
+NAME_GAP = re.compile(r"[\s,.^_\-='+/]{0,3}")
 _TITLE_BEFORE = re.compile(
     r"(?:\b(?:mr|mrs|ms|miss|mx|dr|drs|prof|herr|herrn|frau|sr|sra|srta|dra|don|dona|m|mme|mlle|pr|"
     r"pt|pat|patient|patientin|patiente|paciente)[.:\s,]{1,3}"
     r"|\b(?:name|nom|nombre|surname|nachname|apellidos?)\s?[:=]\s{0,3})$"
 )
-_STARTS_SENTENCE = re.compile(r"(?:^|[.!?:;•*\"'(\n-])\s*$")
+#: Longest title or label that `_TITLE_BEFORE` looks at, with its separators.
+_TITLE_REACH_CHARACTERS = 16
+_SENTENCE_START = re.compile(r"(?:^|[.!?:;•*\"'(\n-])\s*$")
+_SENTENCE_REACH_CHARACTERS = 8
+#: White space that may surround a name that is the whole text.
+_WHOLE_TEXT_MARGIN_CHARACTERS = 8
+#: Single letters that are words of their own in a text in lower case.
+_ONE_LETTER_WORDS = ("a", "i", "e", "s", "o", "y")
+#: Share of capitalized words above which the case of a text is no evidence.
+_TITLE_CASE_MIN_SHARE = 0.6
+_CASE_SAMPLE_CHARACTERS = 2000
 
 
 @dataclass(frozen=True)
-class Piece:
-    """A token of the text that may be part of a known name; offsets into the folded text."""
+class PartMatch:
+    """Token of a text that may be part of a known name; offsets into the folded text."""
 
     begin: int
     end: int
@@ -45,100 +64,208 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class Context:
-    """A text with what is asked of it for every run: all small? does its case tell nothing?"""
+class TextContext:
+    """Text with the properties that are computed once for all candidates.
+
+    Attributes
+    ----------
+    text, folded : str, Folded
+        Original and folded text.
+    is_lower : bool
+        Whether the text is in lower case.
+    is_caseless : bool
+        Whether case is no evidence, as :func:`is_caseless` returns it.
+    """
 
     text: str
     folded: Folded
-    small: bool
-    caseless: bool
+    is_lower: bool
+    is_caseless: bool
+
+
+class _Candidate(NamedTuple):
+    """Adjacent parts of a known name without a strong part.
+
+    Attributes
+    ----------
+    words : set of str
+        Tokens of the word parts and weak parts.
+    ranks : set of int
+        Ranks of all parts.
+    start : int
+        Offset into the folded text.
+    begin, end : int
+        Offsets into the original text.
+    written : str
+        The parts as the text writes them.
+    context : TextContext
+        The text.
+    """
+
+    words: set[str]
+    ranks: set[int]
+    start: int
+    begin: int
+    end: int
+    written: str
+    context: TextContext
 
 
 def is_caseless(text: str) -> bool:
-    """Whether case tells nothing: all capitals, all small, or a capital on most words."""
+    """Return whether case is no evidence: one case only, or a capital on most words."""
     if text.isupper() or text.islower():
         return True
-    words: list[str] = re.findall(r"[^\W\d_]{3,}", text[:2000])
+    words: list[str] = re.findall(r"[^\W\d_]{3,}", text[:_CASE_SAMPLE_CHARACTERS])
     capitals = sum(word[0].isupper() for word in words)
-    return capitals > 0.6 * len(words)
+    return capitals > _TITLE_CASE_MIN_SHARE * len(words)
 
 
-def settle(run: list[Piece], context: Context) -> Iterator[Span]:
-    """The spans of a run of adjacent parts that support each other enough."""
-    kept: list[Piece] = []
-    for piece in run:
-        if piece.rank == INITIAL and not _is_initial(piece, context):
+def is_name_rather_than_term(token: str) -> bool:
+    """Return whether a known surname is one even among imaging terms: YOUNG, but not HEAD."""
+    return token in surnames_that_are_words() and token not in _terms()
+
+
+def find_supported_names(run: list[PartMatch], context: TextContext) -> Iterator[Span]:
+    """Yield the spans of adjacent parts that support each other enough.
+
+    Parameters
+    ----------
+    run : list of PartMatch
+        Parts of one owner, in order, separated by `NAME_GAP` at most.
+    context : TextContext
+        The text of the parts.
+
+    Yields
+    ------
+    Span
+        A name; its label is that of the strongest part.
+    """
+    kept: list[PartMatch] = []
+    for part in run:
+        if part.rank == INITIAL_PART and not _is_written_as_initial(part, context):
             continue
-        # an initial that was none may have torn the run apart
-        if kept and not GAP.fullmatch(context.folded.text, kept[-1].end, piece.begin):
+        # a dropped initial may have separated the parts
+        if kept and not NAME_GAP.fullmatch(context.folded.text, kept[-1].end, part.begin):
             yield from _judge(kept, context)
             kept = []
-        kept.append(piece)
+        kept.append(part)
     yield from _judge(kept, context)
 
 
-def _judge(run: list[Piece], context: Context) -> Iterator[Span]:
-    while run and run[-1].rank == PARTICLE:
+def _judge(run: list[PartMatch], context: TextContext) -> Iterator[Span]:
+    """Yield the span of adjacent parts, without trailing particles, if they are a name."""
+    while run and run[-1].rank == PARTICLE_PART:
         run.pop()
     if not run:
         return
     begin, end = context.folded.original(run[0].begin, run[-1].end)
-    ranks = {piece.rank for piece in run}
-    if STRONG in ranks or _has_support(run, ranks, begin, end, context):
-        entity, kind = min(run, key=lambda piece: piece.rank).owner
-        yield Span(begin, end, entity, "known", 1.0, kind)
-
-
-def _has_support(run: list[Piece], ranks: set[int], begin: int, end: int, context: Context) -> bool:
-    words = {piece.token for piece in run if piece.rank in (WORD, WEAK)}
-    if not words:
-        return False
-    text = context.text
-    written = text[begin:end]
-    if len(words) > 1 or "^" in text[max(0, begin - 1) : end + 1]:
-        return True
-    if INITIAL in ranks and any(mark in written for mark in ",."):
-        return True
-    if len(text) <= LONGEST_TITLE and (context.caseless or not written.islower()):
-        if any(map(more_name_than_term, words)):
-            return True
-        if len(written) == 2 and written.istitle() and not is_word(written.lower()):
-            return True  # Ng, Li, Wu
-    if len(written) + 8 > len(text) and written == text.strip():
-        return WORD in ranks or any(map(_stands_alone, words))
-    start = run[0].begin
-    if _TITLE_BEFORE.search(context.folded.text[max(0, start - 16) : start]):
-        return True
-    if context.caseless:
-        return WORD in ranks
-    if written.islower():
-        return False
-    return WORD in ranks or not _STARTS_SENTENCE.search(text[max(0, begin - 8) : begin])
-
-
-def more_name_than_term(token: str) -> bool:
-    """Whether a known surname is one even among the words of a title: YOUNG, but not HEAD."""
-    return token in surnames_that_are_words() and token not in _terms()
+    ranks = {part.rank for part in run}
+    if STRONG_PART not in ranks:
+        words = {part.token for part in run if part.rank in (WORD_PART, WEAK_PART)}
+        written = context.text[begin:end]
+        if not _HAS_SUPPORT(_Candidate(words, ranks, run[0].begin, begin, end, written, context)):
+            return
+    entity, kind = min(run, key=lambda part: part.rank).owner
+    yield Span(begin, end, entity, "known", 1.0, kind)
 
 
 @cache
 def _terms() -> frozenset[str]:
+    """Return the imaging terms that are surnames as well."""
     return frozenset(read_list("terms_that_are_surnames.txt"))
 
 
-def _stands_alone(token: str) -> bool:
-    """Whether a field that holds nothing but this word may hold a name: not HEAD, nor PANCREAS."""
+def _is_name_by_itself(token: str) -> bool:
+    """Return whether a field with this word only may hold a name: not HEAD, not PANCREAS."""
     return (is_borne(token) or len(token) == 2) and token not in imaging_words()
 
 
-def _is_initial(piece: Piece, context: Context) -> bool:
-    """Whether a letter of a known initial is written as one, and not as a word."""
-    begin, end = context.folded.original(piece.begin, piece.end)
+def _is_written_as_initial(part: PartMatch, context: TextContext) -> bool:
+    """Return whether a letter that matches a known initial is written as an initial."""
+    begin, end = context.folded.original(part.begin, part.end)
     before, after = context.text[max(0, begin - 1) : begin], context.text[end : end + 1]
     if before and before in "'’":  # the genitive: Smith's
         return False
     if (after and after in ".^'’") or (before and before in "^_"):  # J. J^ O'Brien _J
         return True
-    if context.small:
-        return piece.token not in ("a", "i", "e", "s", "o", "y")
+    if context.is_lower:
+        return part.token not in _ONE_LETTER_WORDS
     return context.text[begin:end].isupper()
+
+
+def _has_caret(candidate: _Candidate) -> bool:
+    """Return whether a caret of the PN format is inside or next to the parts."""
+    return "^" in candidate.context.text[max(0, candidate.begin - 1) : candidate.end + 1]
+
+
+def _is_in_description(candidate: _Candidate) -> bool:
+    """Return whether the parts are in a description, and not in lower case among capitals."""
+    context = candidate.context
+    return len(context.text) <= DESCRIPTION_MAX_CHARACTERS and (
+        context.is_caseless or not candidate.written.islower()
+    )
+
+
+def _is_surname_in_description(candidate: _Candidate) -> bool:
+    """Return whether a part is a surname even among the terms of a description."""
+    return _is_in_description(candidate) and any(map(is_name_rather_than_term, candidate.words))
+
+
+def _is_two_letter_name_in_description(candidate: _Candidate) -> bool:
+    """Return whether the part is a capitalized name of two letters in a description: Ng, Li."""
+    written = candidate.written
+    return (
+        len(written) == 2
+        and written.istitle()
+        and _is_in_description(candidate)
+        and not is_word(written.lower())
+    )
+
+
+def _decide_whole_text(candidate: _Candidate) -> bool | None:
+    """Return whether parts that are the whole text are a name; None if they are not all of it."""
+    written, text = candidate.written, candidate.context.text
+    if len(written) + _WHOLE_TEXT_MARGIN_CHARACTERS > len(text) and written == text.strip():
+        return WORD_PART in candidate.ranks or any(map(_is_name_by_itself, candidate.words))
+    return None
+
+
+def _has_title_before(candidate: _Candidate) -> bool:
+    """Return whether a title or a name label precedes the parts."""
+    start = candidate.start
+    before = candidate.context.folded.text[max(0, start - _TITLE_REACH_CHARACTERS) : start]
+    return _TITLE_BEFORE.search(before) is not None
+
+
+def _decide_caseless(candidate: _Candidate) -> bool | None:
+    """Return whether the parts hold more than weak parts, in a text whose case is no evidence."""
+    return WORD_PART in candidate.ranks if candidate.context.is_caseless else None
+
+
+def _starts_sentence(candidate: _Candidate) -> bool:
+    """Return whether the parts start a sentence, so that their capital is no evidence."""
+    begin = candidate.begin
+    before = candidate.context.text[max(0, begin - _SENTENCE_REACH_CHARACTERS) : begin]
+    return _SENTENCE_START.search(before) is not None
+
+
+_HAS_SUPPORT = RuleList[[_Candidate], bool](
+    "known_name_support",
+    rule_if("only_initials", lambda c: not c.words, False),
+    rule_if("several_words", lambda c: len(c.words) > 1, True),
+    rule_if("caret", _has_caret, True),
+    rule_if(
+        "initial_with_punctuation",
+        lambda c: INITIAL_PART in c.ranks and any(mark in c.written for mark in ",."),
+        True,
+    ),
+    rule_if("surname_in_description", _is_surname_in_description, True),
+    rule_if("two_letters_in_description", _is_two_letter_name_in_description, True),
+    Rule("whole_text", _decide_whole_text),
+    rule_if("title_before", _has_title_before, True),
+    Rule("caseless_text", _decide_caseless),
+    rule_if("lower_case", lambda c: c.written.islower(), False),
+    rule_if("word_part", lambda c: WORD_PART in c.ranks, True),
+    rule_if("sentence_start", _starts_sentence, False),
+    default=True,
+)

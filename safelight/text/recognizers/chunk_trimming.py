@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from safelight.records import Span
-from safelight.text.known.name_support import LONGEST_TITLE, more_name_than_term
+from safelight.text.known.name_support import DESCRIPTION_MAX_CHARACTERS, is_name_rather_than_term
 from safelight.text.lexicon.folding import fold_text
 from safelight.text.lexicon.words import (
     given_names,
@@ -133,13 +133,18 @@ def _with_surname(text: str, span: Span) -> Span:
     if fold_text(value) not in given_names() or is_word(fold_text(value)):
         return span
     capitals = value.isupper()
-    if capitals and len(text) > LONGEST_TITLE:
+    if capitals and len(text) > DESCRIPTION_MAX_CHARACTERS:
         return span
     behind = _WORD_BEHIND.match(text, span.end)
     if behind and _is_surname(behind[1], capitals):
         return replace(span, end=behind.end(1))
     before = _WORD_BEFORE.search(text, max(0, span.begin - 24), span.begin)
-    if capitals and before and before[1].isupper() and more_name_than_term(fold_text(before[1])):
+    if (
+        capitals
+        and before
+        and before[1].isupper()
+        and is_name_rather_than_term(fold_text(before[1]))
+    ):
         return replace(span, begin=before.start(1))
     return span
 

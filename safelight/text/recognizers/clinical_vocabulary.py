@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from safelight.text.dates.language import is_foreign as text_is_foreign
+from safelight.text.language import is_foreign_text
 from safelight.text.lexicon.words import (
     everyday_words,
     given_names,
@@ -111,7 +111,7 @@ def is_small(text: str, begin: int, end: int) -> bool:
 
 def is_foreign(text: str, begin: int, end: int) -> bool:
     """Whether the text around is German, French or Spanish, by its small words."""
-    return text_is_foreign(text[max(0, begin - 2 * NEAR) : end + 2 * NEAR])
+    return is_foreign_text(text[max(0, begin - 2 * NEAR) : end + 2 * NEAR])
 
 
 def _is_about_a_term(value: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from safelight.records import Span
-from safelight.text.dates.written_dates import parse_date_text
+from safelight.text.dates.parsing import parse_date_text
 
 _YEAR = re.compile(
     r"(?:19|20)\d\d(?:'?s?|\s?[-–/]\s?(?:(?:19|20)?\d\d))|'?\d0'?s|"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from safelight.text.known.name_support import LONGEST_TITLE
+from safelight.text.known.name_support import DESCRIPTION_MAX_CHARACTERS
 from safelight.text.lexicon.words import everyday_words, imaging_words, is_frequent, nobody_bears
 from safelight.text.recognizers.allow_lists import (
     abbreviations,
@@ -138,7 +138,7 @@ def is_eponym_in_title(text: str, begin: int, end: int) -> bool:
     Alone it counts where the list of phrases has it, which leaves out frequent surnames.
     """
     value = joined(text[begin:end])
-    if len(text) > LONGEST_TITLE or value not in signs() | disease_names():
+    if len(text) > DESCRIPTION_MAX_CHARACTERS or value not in signs() | disease_names():
         return False
     around = text[:begin] + " " + text[end:]
     others = words_of(around)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from functools import cache
 
-from safelight.text.dates.written_dates import parse_date_text
+from safelight.text.dates.parsing import parse_date_text
 from safelight.text.lexicon.folding import fold_text
 from safelight.text.lexicon.words import (
     everyday_words,

@@ -93,7 +93,7 @@ def patterns() -> tuple[Pattern, ...]:
         Pattern(
             name=entry["name"],
             entity=entry["entity"],
-            subtype=entry.get("fine", ""),
+            subtype=entry.get("subtype", ""),
             after=_put_in(entry.get("after", ""), define),
             pattern=_put_in(entry["pattern"], define),
             unless=_put_in(entry.get("unless", ""), define),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from safelight.text.known.name_support import more_name_than_term
+from safelight.text.known.name_support import is_name_rather_than_term
 from safelight.text.lexicon.folding import fold_text
 from safelight.text.lexicon.words import dictionary, given_names, imaging_words, is_borne, is_word
 from safelight.text.recognizers.allow_lists import (
@@ -38,7 +38,7 @@ SMALL = re.compile(r"(?<![^\W_])[a-z]{2,}(?![^\W_])")
 
 def is_term(word: str) -> bool:
     """Whether a folded word is a term of imaging that hardly anybody is called."""
-    return word in imaging_words() and not (more_name_than_term(word) or word in given_names())
+    return word in imaging_words() and not (is_name_rather_than_term(word) or word in given_names())
 
 
 @cache

@@ -1,1 +1,1 @@
-"""Replace identifying values by consistent surrogates."""
+"""Replace identifying values by surrogates that are derived from the key and the patient."""

@@ -1,9 +1,9 @@
-"""Names that take the place of names: consistent without state, in the form of the original.
+"""Replace names by surrogate names, consistently and in the format of the original.
 
-Each part of a name has its own surrogate, derived from the key, the patient and the folded
-part. So ``SMITH^JOHN``, ``John Smith``, ``Mr. Smith`` and ``SMITH, JOHN A`` agree. The first
-letters are mapped as well, by the key: if J becomes K, then John becomes a name with K, and
-``J. Smith`` agrees with the rest.
+Each part of a name has a surrogate of its own, derived from the key, the patient and the folded
+part. Therefore ``SMITH^JOHN``, ``John Smith``, ``Mr. Smith`` and ``SMITH, JOHN A`` agree. The
+key maps initials as well: if J becomes K, John becomes a name with K, and ``J. Smith`` agrees with
+the other forms. No state is kept.
 """
 
 from __future__ import annotations
@@ -14,108 +14,102 @@ from functools import cache
 from safelight.pseudonyms import Patient, Pseudonyms
 from safelight.text.lexicon.folding import fold_text
 from safelight.text.lexicon.words import given_names, read_list, word_set
+from safelight.text.surrogates.derivation import copy_case, derive_number, fold_name_part
 
-_PIECE = re.compile(r"[^\W\d_]+(?:['’ʼ`][^\W\d_]+)*")
+_NAME_PART = re.compile(r"[^\W\d_]+(?:['’ʼ`][^\W\d_]+)*")
 
-#: First letters with enough names in each list.
-_LETTERS = "ABCDEFGHJKLMNPRST"
+#: Initials of surrogates: each of them has enough names in every list.
+_INITIALS = "ABCDEFGHJKLMNPRST"
 _LISTS = {"F": "surrogate_female.txt", "M": "surrogate_male.txt", "": "surrogate_surnames.txt"}
+#: Particles of surnames; they are kept if they are written in lower case.
 _PARTICLES = frozenset(
     ("van", "von", "der", "den", "de", "del", "della", "di", "da", "dos", "das", "du", "la", "le")
 )
-
-
-@cache
-def _names(sex: str, letter: str) -> tuple[str, ...]:
-    names = read_list(_LISTS[sex])
-    return tuple(name for name in names if name[0] == letter.lower())
-
-
-def name_key(part: str) -> str:
-    """What spellings of one name part have in common: Müller, MUELLER, Muller."""
-    folded = "".join(filter(str.isalpha, fold_text(part)))
-    return folded.replace("ae", "a").replace("oe", "o").replace("ue", "u") or folded
+#: Surrogate if every name of a list holds a part of the original.
+_LAST_RESORT = "Nn"
 
 
 def name_token(text: str, pseudonyms: Pseudonyms) -> str:
-    """A token for one person's name: ``SMITH^JOHN`` and ``John Smith`` have the same one."""
-    parts = sorted(filter(None, map(name_key, text.replace("^", " ").split())))
+    """Return the token of a person's name: ``SMITH^JOHN`` and ``John Smith`` share one token."""
+    parts = sorted(filter(None, map(fold_name_part, text.replace("^", " ").split())))
     return pseudonyms.token("name", "^".join(parts))
-
-
-def write_like(word: str, model: str) -> str:
-    """``word``, in small letters, in the case of ``model``."""
-    if model.isupper() and len(model) > 1:
-        return word.upper()
-    return word if model.islower() else word.title()
-
-
-def number_below(pseudonyms: Pseudonyms, patient: Patient, kind: str, text: str, below: int) -> int:
-    """A number that hangs on the key, the patient and a text."""
-    return pseudonyms.number(f"surrogate/{kind}", f"{patient.identity}\x00{text}", below)
-
-
-def _letter(pseudonyms: Pseudonyms, patient: Patient, letter: str) -> str:
-    """The letter that stands for a first letter; always another one."""
-    targets = [target for target in _LETTERS if target != letter.upper()]
-    return targets[number_below(pseudonyms, patient, "letter", letter, len(targets))]
-
-
-def _part(
-    part: str, avoid: frozenset[str], pseudonyms: Pseudonyms, patient: Patient, gender: str
-) -> str:
-    """The surrogate of one name part that holds none of ``avoid``."""
-    key = name_key(part)
-    letter = _letter(pseudonyms, patient, key[:1])
-    sex = given_names().get(fold_text(part))
-    if sex == "U":
-        sex = gender or "FM"[number_below(pseudonyms, patient, "sex", key, 2)]
-    names = _names(sex or "", letter)
-    start = number_below(pseudonyms, patient, "name", key, len(names))
-    for step in range(len(names)):
-        name = names[(start + step) % len(names)]
-        if not any(other in name for other in avoid):
-            return name
-    return "Nn"  # every name of the list holds a part of the original
 
 
 def surrogate_name(
     value: str, pseudonyms: Pseudonyms, patient: Patient, gender: str | None = None
 ) -> str:
-    """A made-up name in the form of the given one.
+    """Return a surrogate name in the format of the original.
 
     Parameters
     ----------
     value : str
-        A name or a part of one: ``SMITH^JOHN^A``, ``John Smith``, ``Mr. Smith``, ``J. Smith``.
+        Name or part of a name: ``SMITH^JOHN^A``, ``John Smith``, ``Mr. Smith``, ``J. Smith``.
     pseudonyms, patient
-        Key, and the patient in whose record the name stands: another patient's record gives
-        the same name another surrogate, so that frequent names do not show.
+        Key, and patient in whose record the name occurs. The record of another patient gives the
+        same name another surrogate, so that frequent names are not visible.
     gender : str, optional
-        ``F`` or ``M``, for given names that both bear.
+        ``F`` or ``M``, for given names of both sexes.
 
     Returns
     -------
     str
-        Titles, degrees, particles in small letters, punctuation and case stay as they were.
+        Surrogate name. Titles, degrees, particles in lower case, punctuation and case are kept.
     """
-    pieces = _PIECE.findall(value)
+    pieces = _NAME_PART.findall(value)
     titles = word_set("kept_titles")
     names = [p for p in pieces if fold_text(p) not in titles and p not in _PARTICLES] or pieces
     replaced = set(names)
-    avoid = frozenset(fold_text(name) for name in names if len(name) > 1)
-    mixed = not (value.isupper() or value.islower())
+    originals = frozenset(fold_text(name) for name in names if len(name) > 1)
+    is_mixed_case = not (value.isupper() or value.islower())
 
-    def new(match: re.Match[str]) -> str:
+    def replace_part(match: re.Match[str]) -> str:
         piece = match.group()
         if piece not in replaced:
             return piece
-        initials = len(piece) == 1 or (len(piece) == 2 and piece.isupper() and mixed)
-        if initials and fold_text(piece)[:1].isascii():
-            letters = (_letter(pseudonyms, patient, fold_text(c)[:1]) for c in piece)
-            return write_like("".join(letters).lower(), piece) if len(piece) > 1 else (
-                next(letters) if piece.isupper() else next(letters).lower()
-            )  # fmt: skip
-        return write_like(_part(piece, avoid, pseudonyms, patient, gender or ""), piece)
+        is_initials = len(piece) == 1 or (len(piece) == 2 and piece.isupper() and is_mixed_case)
+        if is_initials and fold_text(piece)[:1].isascii():
+            return _surrogate_initials(piece, pseudonyms, patient)
+        return copy_case(
+            _surrogate_part(piece, originals, pseudonyms, patient, gender or ""), piece
+        )
 
-    return _PIECE.sub(new, value)
+    return _NAME_PART.sub(replace_part, value)
+
+
+@cache
+def _surrogate_names(sex: str, initial: str) -> tuple[str, ...]:
+    """Return the surrogate names of a sex, or the surnames, that start with a letter."""
+    names = read_list(_LISTS[sex])
+    return tuple(name for name in names if name[0] == initial.lower())
+
+
+def _surrogate_initial(pseudonyms: Pseudonyms, patient: Patient, initial: str) -> str:
+    """Return the initial that replaces an initial; it always differs from the original."""
+    choices = [choice for choice in _INITIALS if choice != initial.upper()]
+    return choices[derive_number(pseudonyms, patient, "letter", initial, len(choices))]
+
+
+def _surrogate_initials(initials: str, pseudonyms: Pseudonyms, patient: Patient) -> str:
+    """Return the surrogate of one or two initials in their case."""
+    letters = "".join(_surrogate_initial(pseudonyms, patient, fold_text(c)[:1]) for c in initials)
+    if len(initials) > 1:
+        return copy_case(letters.lower(), initials)
+    return letters if initials.isupper() else letters.lower()
+
+
+def _surrogate_part(
+    part: str, originals: frozenset[str], pseudonyms: Pseudonyms, patient: Patient, gender: str
+) -> str:
+    """Return the surrogate of a name part that holds no part of the original name."""
+    folded = fold_name_part(part)
+    initial = _surrogate_initial(pseudonyms, patient, folded[:1])
+    sex = given_names().get(fold_text(part))
+    if sex == "U":
+        sex = gender or "FM"[derive_number(pseudonyms, patient, "sex", folded, 2)]
+    names = _surrogate_names(sex or "", initial)
+    start = derive_number(pseudonyms, patient, "name", folded, len(names))
+    for step in range(len(names)):
+        name = names[(start + step) % len(names)]
+        if not any(original in name for original in originals):
+            return name
+    return _LAST_RESORT

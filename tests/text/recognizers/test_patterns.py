@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safelight.text.carried import identifying
 from safelight.text.recognizers.patterns import find_patterns, patterns
+from safelight.text.span_merging import select_identifying
 
 FOUND = [
     ("MRN: 1234567", "1234567", "ID"),
@@ -176,7 +176,7 @@ def test_structured_identifiers_are_found(text: str, value: str, entity: str) ->
 
 @pytest.mark.parametrize("text", HARD_NEGATIVES)
 def test_what_only_looks_like_an_identifier_is_left(text: str) -> None:
-    assert [text[span.begin : span.end] for span in identifying(find_patterns(text))] == []
+    assert [text[span.begin : span.end] for span in select_identifying(find_patterns(text))] == []
 
 
 def test_wrong_check_digits_do_not_count() -> None:

@@ -13,9 +13,11 @@ from safelight.records import Span
 from safelight.rules.policies import TextPolicy
 from safelight.text.lexicon.folding import fold_text
 from safelight.text.lexicon.words import given_names, read_list, word_set
-from safelight.text.replacement import clean_text
+from safelight.text.replacement import replace_spans
+from safelight.text.surrogates.derivation import surrogate_characters
+from safelight.text.surrogates.identifiers import surrogate_id
 from safelight.text.surrogates.names import surrogate_name
-from safelight.text.surrogates.values import surrogate_characters, surrogate_id, surrogate_place
+from safelight.text.surrogates.places import surrogate_place
 
 PSEUDONYMS = Pseudonyms(bytes(range(32)), "tests")
 PATIENT = PSEUDONYMS.patient("12345")
@@ -129,7 +131,7 @@ TEXTS = st.text(min_size=1, max_size=30).filter(lambda text: any(map(str.isalnum
 def test_what_stands_for_a_text_never_contains_it(text: str, entity: str) -> None:
     policy = TextPolicy({entity: "surrogate"})
     spans = [Span(0, len(text), entity, "ner")]
-    cleaned = clean_text(text, spans, policy, PSEUDONYMS, PATIENT)
+    cleaned = replace_spans(text, spans, policy, PSEUDONYMS, PATIENT)
     [done] = cleaned.applied
     if done.action == "surrogate":
         replaced = cleaned.text[done.begin : done.end]

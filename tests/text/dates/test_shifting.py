@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safelight.text.dates.written_dates import parse_date_text, shift_date_text
+from safelight.text.dates.parsing import parse_date_text
+from safelight.text.dates.shifting import shift_date_text
 
 
 @pytest.mark.parametrize(

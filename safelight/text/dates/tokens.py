@@ -1,4 +1,4 @@
-"""Split a written date into numbers, month and weekday names, times and what stands between."""
+"""Split a written date into tokens: numbers, month and weekday names, times and separators."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ _ENGLISH_ORDINALS = {1: "st", 2: "nd", 3: "rd", 21: "st", 22: "nd", 23: "rd", 31
 
 @dataclass(frozen=True)
 class Token:
-    """One piece of a written date.
+    """Token of a written date.
 
     Attributes
     ----------
     kind : str
         ``number``, ``month``, ``weekday``, ``time``, ``word`` (a filler) or ``other``.
     text, suffix : str
-        As written; the suffix is an ordinal ending.
+        Written form without its ending, and the ending: of an ordinal, or the plural of a weekday.
     language, number, form : str, int, int
-        For names: the language, which one counted from 0, and 0 for the full form.
+        For names: language, number of the month or weekday from 0, and form (0 is the full name).
     """
 
     kind: str
@@ -42,17 +42,17 @@ class Token:
     form: int = 0
 
     def ordinal(self, day: int) -> str:
-        """The ordinal ending for another day in the manner of this one."""
+        """Return the ordinal ending of another day in the style of this token."""
         lower = self.suffix.lower()
         if lower in ("st", "nd", "rd", "th"):
-            return case_like(_ENGLISH_ORDINALS.get(day, "th"), self.suffix)
-        if lower == "er":  # French: only the first of a month is an ordinal
+            return copy_initial_case(_ENGLISH_ORDINALS.get(day, "th"), self.suffix)
+        if lower == "er":  # French: only the first day of a month is an ordinal
             return self.suffix if day == 1 else ""
         return self.suffix
 
 
-def case_like(word: str, model: str) -> str:
-    """Write ``word`` in capitals, with a capital or small, as ``model`` is."""
+def copy_initial_case(word: str, model: str) -> str:
+    """Return a word in capitals, with an initial capital, or unchanged, as a model is written."""
     if model.isupper() and len(model) > 1:
         return word.upper()
     if model[:1].isupper():
@@ -60,20 +60,22 @@ def case_like(word: str, model: str) -> str:
     return word
 
 
-def _name(word: str, languages: str | None) -> Token | None:
+def _find_name(word: str, only_language: str | None) -> Token | None:
+    """Return the token of a month or weekday name of a language, or of any if it is None."""
     names = calendar_names()
     for kind, table in (("month", names.months), ("weekday", names.weekdays)):
         for language, number, form in table.get(word.lower(), ()):
-            if languages is None or language == languages:
+            if only_language in (None, language):
                 return Token(kind, word, "", language, number, form)
     if word[-1:] in "sS" and len(word) > 6:  # Mondays
-        one = _name(word[:-1], languages)
-        return replace(one, suffix=word[-1]) if one and one.kind == "weekday" else None
+        singular = _find_name(word[:-1], only_language)
+        if singular and singular.kind == "weekday":
+            return replace(singular, suffix=word[-1])
     return None
 
 
 def _common_language(words: list[str]) -> str | None:
-    """The first language in which every name among the words is known."""
+    """Return the first language that has all month and weekday names among the words."""
     names = calendar_names()
     tables = [names.months.get(w.lower(), ()) + names.weekdays.get(w.lower(), ()) for w in words]
     tables = [places for places in tables if places]
@@ -84,7 +86,7 @@ def _common_language(words: list[str]) -> str | None:
 
 
 def tokenize(text: str) -> list[Token] | None:
-    """The tokens of a written date, or ``None`` if anything in it has no place in a date."""
+    """Return the tokens of a written date, or None if any of them does not belong in a date."""
     matches = []
     position = 0
     while position < len(text):
@@ -100,7 +102,7 @@ def tokenize(text: str) -> list[Token] | None:
         if kind in ("number", "ordinal"):
             tokens.append(Token("number", match.group("number"), match.group("ordinal") or ""))
         elif kind == "word":
-            name = _name(match.group(), language)
+            name = _find_name(match.group(), language)
             if name is None and match.group().lower() not in _FILLERS:
                 return None
             tokens.append(name or Token("word", match.group()))

@@ -1,4 +1,4 @@
-"""One regular expression for every way in which a known date may be written."""
+"""Build one regular expression that finds a known date in every format."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterable
 
 from safelight.text.dates.calendar_names import calendar_names
-from safelight.text.dates.written_dates import parse_date_text
+from safelight.text.dates.parsing import parse_date_text
 from safelight.text.lexicon.folding import fold_text
 
-#: Dates that stand for "not known" or that clocks start from; they identify nobody.
+#: Dates that mean "unknown", and epochs of clocks and calendars. They identify no person.
 CONSTANT_DATES = frozenset(
     datetime.date(*parts)
     for parts in (
@@ -22,7 +22,7 @@ CONSTANT_DATES = frozenset(
 
 
 def read_known_date(text: str) -> list[datetime.date]:
-    """The dates that a known value may mean: two when day and month can change places."""
+    """Return the possible dates of a known value: two if day and month are interchangeable."""
     dates = []
     for day_first in (None, True, False):
         parts = parse_date_text(text.strip()[:64], day_first)
@@ -33,7 +33,8 @@ def read_known_date(text: str) -> list[datetime.date]:
     return dates
 
 
-def _month_words(month: int) -> str:
+def _month_name_expression(month: int) -> str:
+    """Return an expression for the names of a month in all languages, longest first."""
     words = {
         fold_text(form)
         for names in calendar_names().forms["months"].values()
@@ -42,7 +43,8 @@ def _month_words(month: int) -> str:
     return "(?:" + "|".join(sorted(map(re.escape, words), key=len, reverse=True)) + ")(?![a-z])"
 
 
-def _forms(date: datetime.date) -> Iterable[str]:
+def _formats(date: datetime.date) -> Iterable[str]:
+    """Yield an expression for every format of a date."""
     year, short = f"{date.year:04d}", f"{date.year % 100:02d}"
     y = rf"(?:{year}|'?{short})"
     m, d = f"0?{date.month}", f"0?{date.day}"
@@ -51,12 +53,12 @@ def _forms(date: datetime.date) -> Iterable[str]:
         yield gap.join(order)
     yield rf"{year}年\s?{m}月\s?{d}日"
     mm, dd = f"{date.month:02d}", f"{date.day:02d}"
-    # the time of a DICOM DT may follow a compact date
+    # a compact date may be followed by the time of a DICOM DT
     yield rf"{year}{mm}{dd}(?:[0-2]\d[0-5]\d(?:[0-5]\d(?:\.\d{{1,6}})?)?)?"
     for order in ((mm, dd, year), (dd, mm, year), (short, mm, dd), (mm, dd, short),
                   (dd, mm, short)):  # fmt: skip
         yield "".join(order)
-    word, ordinal = _month_words(date.month), r"(?:st|nd|rd|th|er|\.|o)?"
+    word, ordinal = _month_name_expression(date.month), r"(?:st|nd|rd|th|er|\.|o)?"
     of = r"[\s.,/_-]{0,3}(?:(?:of|de|del|den)\s+)?(?:the\s+)?"
     rest = rf"(?:{of}{y})?"
     yield rf"{d}{ordinal}{of}{word}\.?{rest}"
@@ -65,12 +67,12 @@ def _forms(date: datetime.date) -> Iterable[str]:
 
 
 def date_expression(date: datetime.date) -> str:
-    """An expression over folded text that finds the date; not within longer numbers."""
-    return r"(?<!\d)(?<!\d[./])(?:" + "|".join(_forms(date)) + r")(?!\d)"
+    """Return an expression over folded text that finds a date outside longer numbers."""
+    return r"(?<!\d)(?<!\d[./])(?:" + "|".join(_formats(date)) + r")(?!\d)"
 
 
 def date_needles(dates: Iterable[datetime.date]) -> set[str]:
-    """Short strings one of which stands in every text that the expressions could match."""
+    """Return short strings, one of which is in every text that the expressions can match."""
     needles: set[str] = set()
     for date in dates:
         needles.add(f"{date.year % 100:02d}")

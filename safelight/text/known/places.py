@@ -1,0 +1,85 @@
+"""Build expressions for known places, institutions and other phrases."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from safelight.text.known.expressions import ValueExpression, number_expression
+from safelight.text.lexicon.folding import fold_text
+from safelight.text.lexicon.words import is_placeholder, word_set
+
+_ABBREVIATIONS = {
+    "street": "st|str", "avenue": "ave|av", "road": "rd", "boulevard": "blvd|bd", "drive": "dr",
+    "lane": "ln", "court": "ct", "place": "pl", "square": "sq", "highway": "hwy",
+    "parkway": "pkwy", "terrace": "ter", "circle": "cir", "apartment": "apt", "suite": "ste",
+    "north": "n", "south": "s", "east": "e", "west": "w", "saint": "st", "hospital": "hosp",
+    "medical": "med", "center": "ctr|centre|cntr", "centre": "ctr|center", "university": "univ|uni",
+    "department": "dept", "strasse": "str", "general": "gen", "memorial": "mem", "mount": "mt",
+}  # fmt: skip
+_FULL_FORMS: dict[str, list[str]] = {}
+for _full, _abbreviations in _ABBREVIATIONS.items():
+    for _abbreviation in _abbreviations.split("|"):
+        _FULL_FORMS.setdefault(_abbreviation, []).append(_full)
+_INSTITUTION_WORDS = word_set("institution_words")
+_SEPARATORS = re.compile(r"[,;^\n\r\t\\=()]+")
+_TOKEN = re.compile(r"[^\W_]+")
+_ZIP = re.compile(r"[0-9]{5}|[0-9]{9}")
+#: Words before the distinctive part of an institution's name.
+_LEADING_WORDS = ("the", "university", "institute", "of")
+
+
+def phrase_expressions(entity: str, text: str, kind: str) -> Iterator[ValueExpression]:
+    """Yield the expressions of a place or institution.
+
+    Each part between commas has expressions of its own: for its words with their usual
+    abbreviations, for the name of an institution without words such as "hospital", and for a ZIP
+    code at its end.
+    """
+    for part in _SEPARATORS.split(fold_text(text)):
+        tokens = _TOKEN.findall(part)
+        while tokens and _ZIP.fullmatch(tokens[-1]) and len(tokens) > 1:
+            yield number_expression(tokens.pop().lstrip("0"), entity, kind or "ZIP")
+        if not tokens or is_placeholder("".join(tokens)):
+            continue
+        if len(tokens) == 1:
+            token = tokens[0]
+            if token.isdigit():
+                yield number_expression(token.lstrip("0"), entity, kind)
+            elif len(token) > 2:
+                yield ValueExpression("", token, entity, kind)
+            continue
+        yield _phrase_expression(tokens, entity, kind)
+        distinctive = _distinctive_tokens(tokens)
+        if not distinctive or distinctive == tokens:
+            continue
+        if len(distinctive) > 1:
+            yield _phrase_expression(distinctive, entity, kind)
+        elif len(distinctive[0]) > 3:
+            yield ValueExpression("", distinctive[0], entity, kind)
+
+
+def _distinctive_tokens(tokens: list[str]) -> list[str]:
+    """Return the tokens of a name without the institution words before and after them."""
+    distinctive = list(tokens)
+    while distinctive and distinctive[-1] in _INSTITUTION_WORDS:
+        distinctive.pop()
+    while distinctive and distinctive[0] in _LEADING_WORDS:
+        distinctive.pop(0)
+    return distinctive
+
+
+def _phrase_expression(tokens: list[str], entity: str, kind: str) -> ValueExpression:
+    """Return the expression of two or more tokens in order."""
+    unchanged = [t for t in tokens if t not in _ABBREVIATIONS and t not in _FULL_FORMS]
+    needle = max(unchanged or [""], key=len)
+    pattern = r"[\W_]{0,4}".join(map(_alternatives, tokens))
+    if not needle:  # every word may be abbreviated: only its first letter is sure to remain
+        needle = tokens[0][0]
+    return ValueExpression(needle, rf"(?<![^\W_]){pattern}(?![^\W_])", entity, kind)
+
+
+def _alternatives(token: str) -> str:
+    """Return an expression for a word, its abbreviations and its full forms."""
+    forms = [token, *_ABBREVIATIONS.get(token, "").split("|"), *_FULL_FORMS.get(token, [])]
+    return "(?:" + "|".join(re.escape(form) for form in dict.fromkeys(forms) if form) + ")"
