@@ -198,6 +198,20 @@ MISSING_BEGIN_MAX_WIDTH_HEIGHTS = 8.5
 FREE_PART_MIN_WIDTH_HEIGHTS = 0.4
 FREE_PART_MIN_OVERLAP_SHARE = 0.5
 
+# --- Word lists and field labels (safelight.pixels.lexicon) ---------------------------------
+
+#: Length of a word that may be a listed one with one misread letter, and of each of two terms
+#: that were read without the blank between them.
+ALLOW_LIST_MISREAD_MIN_CHARACTERS = 6
+ALLOW_LIST_JOINED_TERM_MIN_CHARACTERS = 4
+#: Words of the longest field label.
+FIELD_LABEL_MAX_WORDS = 4
+#: A label of up to this many characters is matched almost exactly.
+FIELD_LABEL_SHORT_MAX_CHARACTERS = 3
+#: A label of this many characters may have one misread letter, a long one two.
+FIELD_LABEL_MISREAD_MIN_CHARACTERS = 6
+FIELD_LABEL_LONG_MIN_CHARACTERS = 10
+
 # --- PHI: confidence of readings (safelight.pixels.phi) ------------------------------------
 
 #: A line below this confidence is text only near PHI; alone it is noise of the anatomy.

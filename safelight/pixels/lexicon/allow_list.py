@@ -1,4 +1,4 @@
-"""The allow list: words that may stay in a picture because they say nothing of a person."""
+"""Allow list of burned-in text: words that say nothing about a person and may stay visible."""
 
 from __future__ import annotations
 
@@ -7,20 +7,30 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 from importlib import resources
+from typing import NamedTuple
 
 from rapidfuzz.distance import Levenshtein
 
+from safelight.named_rules import Rule, RuleList, rule_if
+from safelight.pixels.thresholds import (
+    ALLOW_LIST_JOINED_TERM_MIN_CHARACTERS,
+    ALLOW_LIST_MISREAD_MIN_CHARACTERS,
+)
 from safelight.text.lexicon.folding import fold_text
 from safelight.text.lexicon.words import imaging_words, is_word
 
 _WORD = re.compile(r"\S+")
-_EDGES = ".,:;!?()[]{}<>*\"'`´_|/\\-–—=+~^#"
-#: Views that stand directly after the part of the body when the blank is not read.
+_PUNCTUATION = ".,:;!?()[]{}<>*\"'`´_|/\\-–—=+~^#"
+#: Views that directly follow a body part if the blank between them was not read.
 _VIEWS = ("ap", "pa", "lat", "obl")
-#: Letters that the first one of a word in capitals is misread as.
-_ALIKE = {"i": "tl", "t": "i", "l": "it", "c": "go", "o": "cgq", "f": "pe", "e": "f", "p": "f"}
-#: The same letter three times: a curve or a border, read as letters.
-_TRACE = re.compile(r"([^\W\d_])\1\1", re.IGNORECASE)
+#: For the first letter of a word in capitals, the letters that it may be a misreading of.
+_FIRST_LETTER_MISREADINGS = {
+    "i": "tl", "t": "i", "l": "it", "c": "go", "o": "cgq", "f": "pe", "e": "f", "p": "f"
+}  # fmt: skip
+#: Digits and signs that are read for letters.
+_DIGITS_TO_LETTERS = str.maketrans("01|58", "olisb")
+#: A letter three times in a row: OCR of a curve or of a border.
+_REPEATED_LETTER = re.compile(r"([^\W\d_])\1\1", re.IGNORECASE)
 #: A number with sign, decimals, ratio, unit: 3.3, -12, 1/25, 6.0MHz, 64%, T1, C5-1, x2.
 _SETTING = re.compile(
     r"[+\-±<>≤≥~=x×*]{0,2}\d{1,4}(?:[.,]\d+)?(?:[/x×:-]\d{1,4}(?:[.,]\d+)?){0,2}[a-zµμ°%²³/*]{0,6}\d?"
@@ -28,89 +38,139 @@ _SETTING = re.compile(
     r"|(?:cm|mm)?\d{1,2}w\d{1,2}d",
     re.IGNORECASE,
 )
-
-#: A part of a sequence's name: ep2d, b1000, 3mm.
-_SHORT_CODE = re.compile(r"[A-Za-z]{0,3}\d{1,2}[A-Za-z]{0,2}|b\d{2,4}", re.IGNORECASE)
+#: A term with a number directly after it: gain45, depth16cm.
+_TERM_WITH_NUMBER = re.compile(r"([a-z]{3,})([\d.,]+[a-z%]{0,3})")
+#: A short part of the name of an MR sequence: ep2d, b1000, 3mm.
+_SEQUENCE_CODE = re.compile(r"[A-Za-z]{0,3}\d{1,2}[A-Za-z]{0,2}|b\d{2,4}", re.IGNORECASE)
 
 
 def tokenize_row(text: str) -> Iterator[tuple[int, int, str]]:
-    """Begin, end and text of the words of a row, punctuation around them left off."""
+    """Yield begin, end and text of each word of a row, without the punctuation around it."""
     for match in _WORD.finditer(text):
         word = match[0]
-        begin = match.start() + len(word) - len(word.lstrip(_EDGES))
-        stripped = word.strip(_EDGES)
+        begin = match.start() + len(word) - len(word.lstrip(_PUNCTUATION))
+        stripped = word.strip(_PUNCTUATION)
         if stripped:
             yield begin, begin + len(stripped), stripped
 
 
 def is_setting(word: str) -> bool:
-    """Whether a word is a short number, with or without unit, or a short code."""
+    """Return whether a word is a short number, with or without a unit, or a short code."""
     return _SETTING.fullmatch(word) is not None
 
 
 def is_misread_curve(word: str) -> bool:
-    """Whether a word is what a curve is read as."""
-    return _TRACE.search(word) is not None
+    """Return whether a word looks like OCR of a curve: it repeats a letter three times."""
+    return _REPEATED_LETTER.search(word) is not None
 
 
 @lru_cache(maxsize=16384)
 def is_allowed(word: str) -> bool:
-    """Whether a word may stay: vocabulary, ordinary word, or the two joined by a sign."""
-    folded = fold_text(word).strip(_EDGES)
-    if len(folded) <= 1 or _in_list(folded):
-        return True
-    if folded.endswith("'s") and _in_list(folded[:-2]):
-        return True
-    glued = re.fullmatch(r"([a-z]{3,})([\d.,]+[a-z%]{0,3})", folded)
-    if glued is not None and _in_list(glued[1]) and is_setting(glued[2]):
-        return True
-    if any(folded.endswith(view) and folded[: -len(view)] in device_terms() for view in _VIEWS):
-        return True
-    if any(
-        folded[:n] in device_terms() and folded[n:] in device_terms()
-        for n in range(4, len(folded) - 3)
-    ):
-        return True  # two words of the trade, read without the blank between them
-    parts = [part for part in re.split(r"[^\w]+|_+", folded) if part]
-    if len(parts) > 1:
-        return all(len(part) == 1 or _in_list(part) or is_setting(part) for part in parts)
-    return is_setting(word) or _misread(folded)
+    """Return whether a word may stay visible: a listed term, an ordinary word or a setting."""
+    return _ALLOWED_WORD_RULES(_Token(word, fold_text(word).strip(_PUNCTUATION)))
+
+
+class _Token(NamedTuple):
+    """A word as it is written, and folded without the punctuation around it."""
+
+    text: str
+    folded: str
+
+
+def _is_possessive(token: _Token) -> bool:
+    """Return whether a word is a listed one with a possessive ending: "barrett's"."""
+    return token.folded.endswith("'s") and _is_listed(token.folded[:-2])
+
+
+def _is_term_with_number(token: _Token) -> bool:
+    """Return whether a word is a listed one with a setting directly after it."""
+    match = _TERM_WITH_NUMBER.fullmatch(token.folded)
+    return match is not None and _is_listed(match[1]) and is_setting(match[2])
+
+
+def _is_term_with_view(token: _Token) -> bool:
+    """Return whether a word is a device term with a view directly after it: "chestap"."""
+    folded, terms = token.folded, device_terms()
+    return any(folded.endswith(view) and folded[: -len(view)] in terms for view in _VIEWS)
+
+
+def _is_two_terms(token: _Token) -> bool:
+    """Return whether a word is two device terms without the blank between them."""
+    folded, terms = token.folded, device_terms()
+    shortest = ALLOW_LIST_JOINED_TERM_MIN_CHARACTERS
+    return any(
+        folded[:n] in terms and folded[n:] in terms
+        for n in range(shortest, len(folded) - shortest + 1)
+    )
+
+
+def _decide_compound(token: _Token) -> bool | None:
+    """Decide on a word with inner punctuation by its parts; None if it is one part."""
+    parts = [part for part in re.split(r"[^\w]+|_+", token.folded) if part]
+    if len(parts) <= 1:
+        return None
+    return all(len(part) == 1 or _is_listed(part) or is_setting(part) for part in parts)
+
+
+_ALLOWED_WORD_RULES = RuleList[[_Token], bool](
+    "pixels.is_allowed",
+    rule_if("single_character", lambda token: len(token.folded) <= 1, True),
+    rule_if("listed_word", lambda token: _is_listed(token.folded), True),
+    rule_if("possessive", _is_possessive, True),
+    rule_if("term_with_number", _is_term_with_number, True),
+    rule_if("term_with_view", _is_term_with_view, True),
+    rule_if("two_terms", _is_two_terms, True),
+    Rule("compound", _decide_compound),
+    rule_if("setting", lambda token: is_setting(token.text), True),
+    rule_if("misread_term", lambda token: _is_misread_term(token.folded), True),
+    default=False,
+)
 
 
 def is_technical_term(word: str) -> bool:
-    """Whether a word is one of devices, of anatomy or of imaging, or a number with its unit."""
-    folded = fold_text(word).strip(_EDGES)
+    """Return whether a word is a term of devices, anatomy or imaging, or a number with a unit."""
+    folded = fold_text(word).strip(_PUNCTUATION)
     if folded in allow_list() or folded in imaging_words():
         return True
     return is_setting(word) and (word[0].isdigit() and not word[-1].isupper() or len(word) <= 2)
 
 
 def is_sequence_name(code: str) -> bool:
-    """Whether a code is made of words of the trade and short numbers: ep2d_diff_b1000."""
+    """Return whether a code consists of imaging terms and short numbers: "ep2d_diff_b1000"."""
     parts = [part for part in re.split(r"[\W_]+", code) if part]
-    words = [part for part in parts if part.isalpha() and len(part) > 2]
-    others = [part for part in parts if part not in words]
     return (
-        bool(words)
-        and re.search(r"[_\d]", code) is not None
-        and all(map(is_technical_term, words))
-        and all(len(part) < 3 or _SHORT_CODE.fullmatch(part) for part in others)
+        re.search(r"[_\d]", code) is not None
+        and any(map(_is_long_word, parts))
+        and all(map(_is_part_of_sequence_name, parts))
     )
 
 
-def _in_list(word: str) -> bool:
+def _is_long_word(part: str) -> bool:
+    """Return whether a part of a code consists of three letters or more."""
+    return part.isalpha() and len(part) > 2
+
+
+def _is_part_of_sequence_name(part: str) -> bool:
+    """Return whether a part of a code is an imaging term, two characters or a short number."""
+    if _is_long_word(part):
+        return is_technical_term(part)
+    return len(part) < 3 or _SEQUENCE_CODE.fullmatch(part) is not None
+
+
+def _is_listed(word: str) -> bool:
+    """Return whether a folded word is in the allow list or an ordinary word."""
     return word in allow_list() or is_word(word)
 
 
-def _misread(word: str) -> bool:
-    """Whether a longer word differs from one of the list by one misread letter only."""
-    if len(word) < 6:
+def _is_misread_term(word: str) -> bool:
+    """Return whether a longer folded word differs from a listed one by one misread letter."""
+    if len(word) < ALLOW_LIST_MISREAD_MIN_CHARACTERS:
         return False
-    plain = word.translate(str.maketrans("01|58", "olisb"))
-    if plain != word and _in_list(plain):
+    plain = word.translate(_DIGITS_TO_LETTERS)
+    if plain != word and _is_listed(plain):
         return True
-    lengths = _by_length()
-    for letter in _ALIKE.get(plain[0], ""):
+    lengths = _words_by_length()
+    for letter in _FIRST_LETTER_MISREADINGS.get(plain[0], ""):
         if letter + plain[1:] in allow_list():
             return True  # the stem of the first letter was not seen
     return any(
@@ -122,7 +182,7 @@ def _misread(word: str) -> bool:
 
 @lru_cache(maxsize=1)
 def allow_list() -> frozenset[str]:
-    """All words of the shipped lists."""
+    """Return all words of the shipped lists, in lower case."""
     folder = resources.files("safelight.pixels.lexicon") / "lists"
     words = gzip.decompress((folder / "allow_list.txt.gz").read_bytes()).decode().split()
     return device_terms() | frozenset(words)
@@ -130,16 +190,17 @@ def allow_list() -> frozenset[str]:
 
 @lru_cache(maxsize=1)
 def device_terms() -> frozenset[str]:
-    """What devices write beside the picture."""
+    """Return the terms that devices print next to the picture, in lower case."""
     file = resources.files("safelight.pixels.lexicon") / "lists" / "device_terms.txt"
     lines = file.read_text("utf-8").lower().splitlines()
     return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
 
 
 @lru_cache(maxsize=1)
-def _by_length() -> dict[int, tuple[str, ...]]:
+def _words_by_length() -> dict[int, tuple[str, ...]]:
+    """Return the longer words of the allow list by their length, sorted."""
     found: dict[int, list[str]] = {}
     for word in sorted(allow_list()):
-        if len(word) >= 6:
+        if len(word) >= ALLOW_LIST_MISREAD_MIN_CHARACTERS:
             found.setdefault(len(word), []).append(word)
     return {size: tuple(words) for size, words in found.items()}

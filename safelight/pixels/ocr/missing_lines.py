@@ -81,7 +81,7 @@ def _left_edge(bands: Sequence[Box]) -> int:
 def _missing_value(line: TextLine, right: int) -> Box | None:
     """The room right of a key that has no value, as far as the block reaches."""
     keys = find_field_labels(line.text)
-    if not keys or not keys[-1].separated or line.text[keys[-1].value :].strip():
+    if not keys or not keys[-1].has_separator or line.text[keys[-1].value_begin :].strip():
         return None
     x, y, w, h = line.box
     return Box(x + w, y, max(right - x - w, 4 * h), h)

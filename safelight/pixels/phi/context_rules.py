@@ -57,7 +57,7 @@ def apply_context_rules(found: BlockFindings) -> None:
 def _phrase(found: BlockFindings, row: Row) -> None:
     """A row that is nothing but a piece of a value that is found elsewhere in the block."""
     keys = find_field_labels(row.text)
-    begin = keys[-1].value if keys else 0
+    begin = keys[-1].value_begin if keys else 0
     shown = " ".join(word for _, _, word in tokenize_row(row.text[begin:])).lower()
     for value in found.known.values:
         if value.entity not in ("LOCATION", "NAME"):
@@ -136,7 +136,7 @@ def _aligned(found: BlockFindings, line: TextLine) -> bool:
 def _unknown(found: BlockFindings, row: Row) -> None:
     """Words that no vocabulary knows: in doubt they are names."""
     marked = [(span.begin, span.end) for span in found.inside(row)]
-    keys = [(key.begin, key.value) for key in find_field_labels(row.text)]
+    keys = [(key.begin, key.value_begin) for key in find_field_labels(row.text)]
     beside = bool(found.spans)
     for piece in row.pieces:
         line = found.lines[piece.line]

@@ -42,27 +42,27 @@ def add_label_values(found: BlockFindings, number: int) -> None:
     keys = find_field_labels(row.text)
     for key, following in zip(keys, [*keys[1:], None]):
         end = _end(found, row, key, following.begin if following else len(row.text))
-        value = row.text[key.value : end]
+        value = row.text[key.value_begin : end]
         if key.entity == HARMLESS:
             continue
         if key.entity == "DATE":
-            end = _end_of_date(found, row, key.value, end)
-            value = row.text[key.value : end]
+            end = _end_of_date(found, row, key.value_begin, end)
+            value = row.text[key.value_begin : end]
         if key.entity == "ID":
-            end = key.value + _end_of_number(value)
-            value = row.text[key.value : end]
+            end = key.value_begin + _end_of_number(value)
+            value = row.text[key.value_begin : end]
         if _is_no(key.entity, value.strip()):
             continue
         if any(character.isalnum() for character in value):
-            if not key.separated and _harmless(value) and not _alone(found, row):
+            if not key.has_separator and _harmless(value) and not _alone(found, row):
                 continue  # a heading, not a key
-            begin = key.value + len(value) - len(value.lstrip())
+            begin = key.value_begin + len(value) - len(value.lstrip())
             found.add(row, begin, begin + len(value.strip()), key.entity, "key", 1.0)
             if following is None:
                 _unread_end(found, number, begin, key.entity)
                 if key.entity in ("LOCATION", "NAME", "CONTACT"):
                     _continued(found, number, begin)
-        elif following is None and key.separated and not found.masked:
+        elif following is None and key.has_separator and not found.masked:
             _below(found, number, key)
 
 
@@ -89,7 +89,7 @@ def add_values_of_misread_labels(found: BlockFindings) -> None:
     keyed = [
         found.upright(row.pieces[0])
         for row in found.rows
-        if any(key.begin <= 1 and key.separated for key in find_field_labels(row.text))
+        if any(key.begin <= 1 and key.has_separator for key in find_field_labels(row.text))
     ]
     if len(keyed) < KEYED:
         return
@@ -108,12 +108,12 @@ def _end(found: BlockFindings, row: Row, key: FieldLabel, end: int) -> int:
     """Where the value of a key ends: at the next key, or at a gap between pieces."""
     before: Piece | None = None
     for piece in row.pieces:
-        if piece.end <= key.value:
-            before = piece if row.text[key.value : piece.end].strip() else None
+        if piece.end <= key.value_begin:
+            before = piece if row.text[key.value_begin : piece.end].strip() else None
             continue
         if before is not None and found.gap(before, piece) > NEAR:
             return min(end, before.end)
-        if found.text(row, piece)[max(0, key.value - piece.begin) :].strip():
+        if found.text(row, piece)[max(0, key.value_begin - piece.begin) :].strip():
             before = piece
     return end
 
