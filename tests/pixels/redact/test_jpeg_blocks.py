@@ -107,7 +107,7 @@ def test_only_touched_blocks_change(
     if inside.any() and not text:
         light = after[..., 0] if color else after
         # One pixel alone in a block of coarse steps stays dark grey, measured up to 53 of 255.
-    assert light[inside].mean() < (64 if quality == 20 else 8)
+        assert light[inside].mean() < (64 if quality == 20 else 8)
     if not inside.any():
         assert edited == frame
 
