@@ -30,6 +30,7 @@ from rapidfuzz import fuzz
 
 from benchmarks import burned_in_truth as truth
 from benchmarks.burned_in_table import table
+from safelight.dicom.parser import parse
 from safelight.pixels.frames.frame_source import FrameSource
 from safelight.pixels.gate import frame_groups
 from safelight.pixels.geometry import Box
@@ -87,11 +88,12 @@ def by_stage(engine: Any, paths: Sequence[Path]) -> list[Outcome]:
     outcomes = []
     for path in paths:
         data, outcome = path.read_bytes(), Outcome()
-        known = known_of(FrameSource(data))
+        known = known_of(FrameSource.from_bytes(data))
         wall, cpu = time.perf_counter(), cpu_seconds()
         try:
-            scan = stage.scan(data)
-            redaction = stage.redact(data, scan, stage.decide(scan, known, {}), known)
+            parsed = parse(data)
+            scan = stage.scan(parsed)
+            redaction = stage.redact(parsed, scan, stage.decide(scan, known, {}), known)
             outcome.boxes = [mask.box for mask in redaction.masks]
         except Refusal as refusal:
             outcome.refused = refusal.reason.name
@@ -152,7 +154,7 @@ class Pictures:
         missed: list[str] = []
         for number, (path, outcome) in enumerate(zip(self.synthetic, outcomes)):
             annotation = json.loads(path.with_suffix(".json").read_text("utf-8"))["annotation"]
-            source = FrameSource(path.read_bytes())
+            source = FrameSource.from_bytes(path.read_bytes())
             info, shown = source.info, frame_groups.still(source, (0,)).shown
             hidden = covered([Fill(box) for box in outcome.boxes], info)
             own = truth.tokens_of(annotation, info.rows, info.columns)
@@ -191,7 +193,7 @@ class Pictures:
         self, path: Path, wanted: dict[str, Any], outcome: Outcome, folder: Path | None
     ) -> list[tuple[str, str, float, bool]]:
         """Object, what, share covered, as wanted: for each box and each string of a screen."""
-        source = FrameSource(path.read_bytes())
+        source = FrameSource.from_bytes(path.read_bytes())
         hidden = covered([Fill(box) for box in outcome.boxes], source.info)
         rows = []
         for box in wanted["boxes"]:
@@ -217,7 +219,7 @@ class Pictures:
     def _read(self, path: Path) -> tuple[TextLine, ...]:
         """The text of a screen before anything is hidden, read once."""
         if path not in self._lines:
-            self._lines[path] = PixelStage(PixelPolicy()).scan(path.read_bytes()).lines
+            self._lines[path] = PixelStage(PixelPolicy()).scan(parse(path.read_bytes())).lines
         return self._lines[path]
 
 

@@ -32,6 +32,7 @@ from benchmarks.burned_in_drawing import (
     stroke_width,
 )
 from benchmarks.burned_in_layouts import HEADERS, layouts, made
+from safelight.dicom.parser import parse
 from safelight.pixels.frames.frame_source import FrameSource
 from safelight.pixels.geometry import Box
 from safelight.pixels.redact.painting import Fill, covered
@@ -168,13 +169,14 @@ def _turned(box: Box, quarters: int, side: int) -> Box:
 def measure(stage: PixelStage, one: Made) -> tuple[list[float], list[float], float] | None:
     """Share covered of each value and of each kept text, and CPU seconds; ``None`` if refused."""
     began = time.process_time()
-    scan = stage.scan(one.data)
+    parsed = parse(one.data)
+    scan = stage.scan(parsed)
     try:
-        masks = stage.redact(one.data, scan, stage.decide(scan, one.known, {}), one.known).masks
+        masks = stage.redact(parsed, scan, stage.decide(scan, one.known, {}), one.known).masks
     except Refusal:
         return None
     seconds = time.process_time() - began
-    hidden = covered([Fill(mask.box) for mask in masks], FrameSource(one.data).info)
+    hidden = covered([Fill(mask.box) for mask in masks], FrameSource(parsed).info)
 
     def share(box: Box) -> float:
         return float(hidden[box.slices].mean())

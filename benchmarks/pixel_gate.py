@@ -21,6 +21,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from safelight.dicom.parser import parse
 from safelight.pixels.frames.frame_source import FrameSource
 from safelight.pixels.gate import frame_groups
 from safelight.pixels.gate.windowing import enlarged
@@ -75,17 +76,17 @@ def lost_in(source: FrameSource, scan: PixelScan, reader: TextReader) -> list[st
 
 def measured(path: Path, stage: PixelStage) -> dict[str, Any] | None:
     """What the stage saw in one object and what it took; ``None`` without pixels to look at."""
-    data = path.read_bytes()
     try:
-        source = FrameSource(data)
+        parsed = parse(path.read_bytes())
+        source = FrameSource(parsed)
         if not source.has_pixels:
             return None
         source.frame(0)
         began = time.process_time()
-        scan = stage.scan(data)
+        scan = stage.scan(parsed)
         read = time.process_time()
         masks = stage.decide(scan, KnownPHI([]), {})
-        stage.redact(data, scan, masks, KnownPHI([]))
+        stage.redact(parsed, scan, masks, KnownPHI([]))
     except Refusal as refusal:
         return {"refused": refusal.reason.name}
     info = source.info

@@ -36,7 +36,7 @@ def check(path: Path) -> tuple[str, str, float]:
     """Transfer syntax, outcome and seconds for one object."""
     data = path.read_bytes()
     try:
-        source = FrameSource(data)
+        source = FrameSource.from_bytes(data)
         if not source.has_pixels:
             return source.transfer_syntax, "no pixels", 0.0
         info = source.info
@@ -51,7 +51,7 @@ def check(path: Path) -> tuple[str, str, float]:
     encoded = encode(source, fills)
     seconds = time.perf_counter() - started
     try:
-        again = FrameSource(rebuilt(data, encoded))
+        again = FrameSource.from_bytes(rebuilt(data, encoded))
     except TypeError:  # implicit VR under an explicit syntax: read, but written by nobody
         return source.transfer_syntax, "not writable by pydicom", seconds
     inside = covered([fill], info)

@@ -130,8 +130,8 @@ class Deidentifier(BaseDeidentifier):
         facts = _SourceFacts()
         try:
             parsed = self._parse(data, facts)
-            scan = self._scan(data, parsed)
-            return self._rebuild(data, parsed, scan, self.annotate_texts(scan.texts), facts)
+            scan = self._scan(parsed)
+            return self._rebuild(parsed, scan, self.annotate_texts(scan.texts), facts)
         except Exception as error:
             return _refused_result(error, facts)
 
@@ -139,7 +139,7 @@ class Deidentifier(BaseDeidentifier):
         """Find the texts of one object that must be annotated, in its elements and its pixels."""
         facts = _SourceFacts()
         try:
-            return self._scan(data, self._parse(data, facts))
+            return self._scan(self._parse(data, facts))
         except Exception as error:
             return SourceScan(refusal=_refused_result(error, facts))
 
@@ -167,7 +167,7 @@ class Deidentifier(BaseDeidentifier):
             pixels_are_last = last.tag in PIXEL_TAGS and last.stop == size and not last.undefined
             if not pixels_are_last or any(element.stop > len(start) for element in header):
                 return None
-            return self._scan(start, parsed)
+            return self._scan(parsed)
         except Exception:  # the scan of the whole object reports the error
             return None
 
@@ -194,16 +194,16 @@ class Deidentifier(BaseDeidentifier):
             return scan.refusal
         facts = _SourceFacts()
         try:
-            return self._rebuild(data, self._parse(data, facts), scan, spans, facts)
+            return self._rebuild(self._parse(data, facts), scan, spans, facts)
         except Exception as error:
             return _refused_result(error, facts)
 
-    def _scan(self, data: bytes, parsed: ParsedObject) -> SourceScan:
+    def _scan(self, parsed: ParsedObject) -> SourceScan:
         self._filter(parsed)
         texts = self.headers.texts(parsed) if self.text else frozenset()
         pixels = document = None
         if self._pixels is not None and any(map(parsed.find, PIXEL_TAGS)):
-            pixels = self._pixels.scan(data)
+            pixels = self._pixels.scan(parsed)
             if self.text:
                 texts |= frozenset(pixels.texts)
         if self.text and self.headers.holds_document(parsed):
@@ -213,7 +213,6 @@ class Deidentifier(BaseDeidentifier):
 
     def _rebuild(
         self,
-        data: bytes,
         parsed: ParsedObject,
         scan: SourceScan,
         spans: Mapping[str, Sequence[Span]] | None,
@@ -221,7 +220,7 @@ class Deidentifier(BaseDeidentifier):
     ) -> Result:
         if not self.text:
             spans = None
-        report = self._redact(data, parsed, scan, spans)
+        report = self._redact(parsed, scan, spans)
         written = self.headers.write(parsed, spans, report.replacement, report.known)
         return Result(
             status=Status.DEIDENTIFIED,
@@ -257,7 +256,6 @@ class Deidentifier(BaseDeidentifier):
 
     def _redact(
         self,
-        data: bytes,
         parsed: ParsedObject,
         scan: SourceScan,
         spans: Mapping[str, Sequence[Span]] | None,
@@ -273,7 +271,7 @@ class Deidentifier(BaseDeidentifier):
             return StageReport.from_document(cleaned, scan.document.known)
         if scan.pixels is not None and self._pixels is not None:
             masks = self._pixels.decide(scan.pixels, known, spans or {})
-            redaction = self._pixels.redact(data, scan.pixels, masks, known, patient)
+            redaction = self._pixels.redact(parsed, scan.pixels, masks, known, patient)
             return StageReport.from_pixels(redaction, self.pseudonyms)
         return StageReport()
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from hashlib import blake2b
 
+from safelight.dicom.parser import ParsedObject
 from safelight.pixels.devices.catalog import match_device, outside_regions
 from safelight.pixels.frames import overlay_planes
 from safelight.pixels.frames.frame_source import FrameSource
@@ -58,7 +59,7 @@ class PixelStage:
             self._reader = make_reader(self.policy.engine)
         return self._reader
 
-    def scan(self, data: bytes) -> PixelScan:
+    def scan(self, parsed: ParsedObject) -> PixelScan:
         """Find the text in all frames.
 
         Raises
@@ -66,7 +67,7 @@ class PixelStage:
         Refusal
             NO_DECODER, UNDECODABLE_PIXELS, DEVICE_DENIED, …
         """
-        source = FrameSource(data)
+        source = FrameSource(parsed)
         if not source.has_pixels:
             return PixelScan()
         device = match_device(source.text)
@@ -136,7 +137,7 @@ class PixelStage:
 
     def redact(
         self,
-        data: bytes,
+        parsed: ParsedObject,
         scan: PixelScan,
         masks: Sequence[Mask],
         known: KnownPHI,
@@ -156,7 +157,7 @@ class PixelStage:
         """
         if not scan.present:
             return Redaction()
-        source = FrameSource(data)
+        source = FrameSource(parsed)
         overlaid = [mask for mask in masks if mask.overlay]
         hidden = [
             replace(mask, box=mask.box.clip(scan.rows, scan.columns))

@@ -14,7 +14,7 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.encaps import encapsulate
 from pydicom.uid import UID, ExplicitVRLittleEndian, JPEG2000Lossless, JPEGBaseline8Bit
 
-from safelight.pixels.dicom.pixel_element import NATIVE
+from safelight.dicom.encoding import NATIVE_UIDS
 from safelight.pixels.redact.redactor import Encoded
 
 SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
@@ -31,7 +31,7 @@ def rebuilt(data: bytes, encoded: Encoded) -> bytes:
             continue
         vr, value = new
         if vr in ("OB", "OW", "OV", "OF", "OD"):
-            undefined = tag == 0x7FE00010 and syntax not in {None, *NATIVE}
+            undefined = tag == 0x7FE00010 and syntax not in {None, *NATIVE_UIDS}
             # pydicom writes the sequence delimiter itself.
             element = DataElement(tag, vr, value[:-8] if undefined else value)
             element.is_undefined_length = undefined

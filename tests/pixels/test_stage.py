@@ -9,6 +9,7 @@ import pydicom
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
+from safelight.dicom.parser import parse
 from safelight.pixels.frames.frame_source import FrameSource
 from safelight.pixels.geometry import Box
 from safelight.pixels.ocr.base import Reading
@@ -43,8 +44,9 @@ def as_object(*frames: np.ndarray, **header) -> bytes:
 
 
 def done(stage: PixelStage, data: bytes, known: KnownPHI = NOBODY):
-    scan = stage.scan(data)
-    return scan, stage.redact(data, scan, stage.decide(scan, known, {}), known)
+    parsed = parse(data)
+    scan = stage.scan(parsed)
+    return scan, stage.redact(parsed, scan, stage.decide(scan, known, {}), known)
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +82,7 @@ def test_small_text_on_a_large_film_is_found_and_only_its_place_is_read(stage, m
             read.append(tile[2] * tile[3]), real(self, whole, tile)
         )[1],
     )  # fmt: skip
-    scan = stage.scan(as_object(picture, BitsAllocated=16, BitsStored=12))
+    scan = stage.scan(parse(as_object(picture, BitsAllocated=16, BitsStored=12)))
     masks = stage.decide(scan, KNOWN, {})
     assert any(x <= 1702 and x + w >= 1760 and y >= 1560 for x, y, w, h in (m.box for m in masks))
     assert sum(read) < 0.3 * picture.size and max(read) <= 1024 * 1024
@@ -88,13 +90,13 @@ def test_small_text_on_a_large_film_is_found_and_only_its_place_is_read(stage, m
 
 def test_the_proof_reads_the_bytes_that_go_out(stage, monkeypatch):
     data = as_object(screen("Name: SEXTON CARMEN"))
-    scan = stage.scan(data)
+    scan = stage.scan(parse(data))
     masks = stage.decide(scan, KNOWN, {})
-    unchanged = FrameSource(data)
+    unchanged = FrameSource.from_bytes(data)
     forgetful = Encoded({0x7FE00010: ("OB", unchanged.raw_frame(0))}, None, "native")
     monkeypatch.setattr("safelight.pixels.stage.encode", lambda *_: forgetful)
     with pytest.raises(Refusal) as refusal:
-        stage.redact(data, scan, masks, KNOWN)
+        stage.redact(parse(data), scan, masks, KNOWN)
     assert refusal.value.reason is Reason.PIXEL_PHI_REMAINS
 
 
@@ -147,7 +149,7 @@ def bars(level: int, at: int = 20) -> np.ndarray:
 
 def test_equal_frames_are_read_once_and_hidden_in_all():
     reader = StringReader({200: "SEXTON CARMEN"})
-    scan = PixelStage(PixelPolicy(), reader).scan(as_object(*[bars(200)] * 4))
+    scan = PixelStage(PixelPolicy(), reader).scan(parse(as_object(*[bars(200)] * 4)))
     assert scan.distinct == scan.read == 1 and reader.pictures <= 3
     assert {line.frames for line in scan.lines} == {None}
 
@@ -165,7 +167,7 @@ def test_a_long_film_is_read_by_stretches_and_no_frame_goes_unseen():
     frames = [bars(90, 100 + n) for n in range(40)]
     frames[29] = bars(200)
     reader = StringReader({200: "SEXTON CARMEN"})
-    scan = PixelStage(PixelPolicy(), reader).scan(as_object(*frames))
+    scan = PixelStage(PixelPolicy(), reader).scan(parse(as_object(*frames)))
     assert scan.distinct == 40
     assert any("SEXTON" in line.text and line.frames is None for line in scan.lines)
     assert scan.read < 40
@@ -188,18 +190,19 @@ def test_what_can_still_be_read_after_masking_is_refused():
 
 
 def test_no_pixels_nothing_to_do(stage):
-    scan = stage.scan(native_object(b"", Rows=0, Columns=0))
-    assert not scan.present and not stage.redact(b"", scan, (), NOBODY).clean
+    parsed = parse(native_object(b"", Rows=0, Columns=0))
+    scan = stage.scan(parsed)
+    assert not scan.present and not stage.redact(parsed, scan, (), NOBODY).clean
 
 
 def test_placeholders_show_the_pseudonym():
     stage = PixelStage(PixelPolicy(mask="placeholder"), StringReader({200: "SEXTON CARMEN"}))
     patient = Pseudonyms(b"k" * 32).patient("someone")
-    data = as_object(bars(200))
-    scan = stage.scan(data)
-    redaction = stage.redact(data, scan, stage.decide(scan, KNOWN, {}), KNOWN, patient)
+    parsed = parse(as_object(bars(200)))
+    scan = stage.scan(parsed)
+    redaction = stage.redact(parsed, scan, stage.decide(scan, KNOWN, {}), KNOWN, patient)
     filled = PixelStage(PixelPolicy(), stage.reader).redact(
-        data, scan, stage.decide(scan, KNOWN, {}), KNOWN
+        parsed, scan, stage.decide(scan, KNOWN, {}), KNOWN
     )
     assert redaction.clean and redaction.elements != filled.elements
 
@@ -208,5 +211,5 @@ def test_faces_are_refused_when_the_rules_say_so():
     stage = PixelStage(PixelPolicy(faces="quarantine"), StringReader({}))
     data = as_object(bars(0), Modality="CT", BodyPartExamined="HEAD", SliceThickness="1")
     with pytest.raises(Refusal) as refusal:
-        stage.scan(data)
+        stage.scan(parse(data))
     assert refusal.value.reason is Reason.RECOGNIZABLE_FACE

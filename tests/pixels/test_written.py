@@ -20,7 +20,7 @@ def test_a_masked_rle_object_is_still_one() -> None:
     dataset = pydicom.dcmread(BytesIO(result.data))
     assert dataset.file_meta.TransferSyntaxUID == "1.2.840.10008.1.2.5"
     assert dataset["PixelData"].is_undefined_length
-    source, again = FrameSource(data), FrameSource(result.data)
+    source, again = FrameSource.from_bytes(data), FrameSource.from_bytes(result.data)
     assert np.array_equal(dataset.pixel_array, again.frame(0))
     palette = again.info.palette
     assert palette is not None

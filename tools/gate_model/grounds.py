@@ -24,7 +24,7 @@ def pictures(files: Sequence[Path]) -> list[npt.NDArray[np.uint8]]:
     found: dict[bytes, npt.NDArray[np.uint8]] = {}
     for path in files:
         try:
-            source = FrameSource(path.read_bytes())
+            source = FrameSource.from_bytes(path.read_bytes())
             for group in frame_groups.distinct(source)[:FRAMES]:
                 for picture in frame_groups.still(source, group).plain:
                     plain = brightest(picture)

@@ -1,40 +1,30 @@
-"""Where the pixel data of an object stands in its bytes."""
+"""Find the pixel data element of an object."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
-from pydicom.uid import (
-    DeflatedExplicitVRLittleEndian,
-    ExplicitVRBigEndian,
-    ExplicitVRLittleEndian,
-    ImplicitVRLittleEndian,
-)
+from safelight.dicom.encoding import UNDEFINED
+from safelight.dicom.parser import ParsedObject
 
-from safelight.records import Reason, Refusal
-
-#: Transfer syntaxes whose pixel data is not encapsulated.
-NATIVE = frozenset(
-    map(
-        str,
-        (
-            ImplicitVRLittleEndian,
-            ExplicitVRLittleEndian,
-            ExplicitVRBigEndian,
-            DeflatedExplicitVRLittleEndian,
-        ),
-    )
-)
-#: Tags of pixel data and what their values are.
+#: Tags of pixel data and the kind of their values.
 KINDS = {0x7FE00008: "float", 0x7FE00009: "double", 0x7FE00010: "integer"}
-#: The length of encapsulated pixel data.
-UNDEFINED = 0xFFFFFFFF
 
 
 @dataclass(frozen=True)
 class PixelElement:
-    """Where the pixel data element stands: begin and length of its value."""
+    """Position of the pixel data element: begin and length of its value.
+
+    Attributes
+    ----------
+    tag : int
+    vr : str
+        ``OW`` in implicit VR.
+    start : int
+        Offset of the value in the data of the object, in bytes.
+    length : int
+        Bytes of the value; ``0xFFFFFFFF`` if it is encapsulated.
+    """
 
     tag: int
     vr: str
@@ -42,38 +32,25 @@ class PixelElement:
     length: int
 
 
-def is_pixel_data(tag: int, vr: str | None, length: int) -> bool:
-    """Whether an element is pixel data; the signature is that of pydicom's ``stop_when``."""
-    return tag in KINDS
+def find_pixel_element(parsed: ParsedObject) -> tuple[PixelElement | None, int]:
+    """Return the first pixel data element of an object, and its index among the elements.
 
+    Parameters
+    ----------
+    parsed : ParsedObject
 
-def pixel_element(data: bytes, at: int, big_endian: bool) -> PixelElement | None:
-    """The pixel data element at a position, or nothing if none stands there.
-
-    Whether it has a VR is seen from its bytes, not from the transfer syntax: data sets that
-    are implicit against what their meta information says are read by pydicom, too.
-
-    Raises
-    ------
-    Refusal
-        TRUNCATED when the data ends before the value does.
+    Returns
+    -------
+    tuple of PixelElement or None, and int
+        ``None`` if there is no pixel data or it is empty. The index is that of the empty
+        element, or the number of elements if there is none.
     """
-    head = data[at : at + 12]
-    if len(head) < 8:
-        return None
-    order: Literal["big", "little"] = "big" if big_endian else "little"
-    tag = int.from_bytes(head[:2], order) << 16 | int.from_bytes(head[2:4], order)
-    if tag not in KINDS:
-        return None
-    vr, size = ("OW", 8)
-    if head[4:6].isalpha() and head[4:6].isupper() and head[6:8] == b"\0\0":
-        vr, size = head[4:6].decode(), 12
-    length = int.from_bytes(head[size - 4 : size], order)
-    if length == 0:
-        return None
-    if length != UNDEFINED and at + size + length > len(data):
-        raise Refusal(
-            Reason.TRUNCATED,
-            f"pixel data has {len(data) - at - size} of {length} bytes; fetch it again",
-        )
-    return PixelElement(tag, vr, at + size, length)
+    for index, element in enumerate(parsed.elements):
+        if element.tag not in KINDS:
+            continue
+        length = UNDEFINED if element.undefined else element.stop - element.value
+        if not length:
+            return None, index
+        vr = element.vr if parsed.encoding.explicit else "OW"
+        return PixelElement(element.tag, vr, element.value, length), index
+    return None, len(parsed.elements)

@@ -6,32 +6,20 @@ from collections.abc import Mapping
 from copy import copy
 from dataclasses import replace
 from hashlib import blake2b
-from io import BytesIO
 from typing import Any
 
 import numpy as np
-from pydicom.filereader import read_dataset
-from pydicom.uid import (
-    DeflatedExplicitVRLittleEndian,
-    ExplicitVRBigEndian,
-    ImplicitVRLittleEndian,
-)
 
 from safelight.dicom.encapsulation import FrameIndex, index_frames
+from safelight.dicom.encoding import EXPLICIT_BIG_UID, NATIVE_UIDS, UNDEFINED
+from safelight.dicom.parser import ParsedObject, parse
 from safelight.dicom.quiet_logging import silence_pydicom
 from safelight.pixels.codecs import decoders
 from safelight.pixels.dicom import native_frames
-from safelight.pixels.dicom.file_meta import inflate, meta
+from safelight.pixels.dicom.dataset import make_dataset
 from safelight.pixels.dicom.image_module import read_info
 from safelight.pixels.dicom.native_frames import Array
-from safelight.pixels.dicom.pixel_element import (
-    KINDS,
-    NATIVE,
-    UNDEFINED,
-    PixelElement,
-    is_pixel_data,
-    pixel_element,
-)
+from safelight.pixels.dicom.pixel_element import KINDS, PixelElement, find_pixel_element
 from safelight.pixels.dicom.safe_values import text, values
 from safelight.records import Reason, Refusal
 
@@ -41,13 +29,12 @@ class FrameSource:
 
     Parameters
     ----------
-    data : bytes
-        The object; with or without preamble and File Meta Information.
+    parsed : ParsedObject
 
     Attributes
     ----------
     data : bytes
-        The object; inflated from the data set on when it came deflated.
+        The bytes that ``parsed`` refers to; the inflated data set of a deflated object.
     dataset : Dataset
         Everything before the pixel data.
     has_pixels : bool
@@ -58,25 +45,18 @@ class FrameSource:
     Raises
     ------
     Refusal
-        MALFORMED, TRUNCATED, TOO_LARGE, or UNDECODABLE_PIXELS when the pixel data cannot be
-        cut into the frames that are declared.
+        MALFORMED, TRUNCATED, TOO_LARGE or UNKNOWN_CHARACTER_SET, or UNDECODABLE_PIXELS if the
+        pixel data cannot be split into the declared frames.
     """
 
-    def __init__(self, data: bytes):
-        self.transfer_syntax, start = meta(data)
-        if self.transfer_syntax == DeflatedExplicitVRLittleEndian:
-            data, start = inflate(data, start), 0
-        self.data = data
-        self.big_endian = self.transfer_syntax == ExplicitVRBigEndian
-        implicit = self.transfer_syntax == ImplicitVRLittleEndian
-        stream = BytesIO(data)
-        stream.seek(start)
+    def __init__(self, parsed: ParsedObject):
+        self.transfer_syntax = parsed.transfer_syntax
+        self.data = parsed.data
+        self.big_endian = not parsed.encoding.little
+        self.element, end = find_pixel_element(parsed)
         try:
             with silence_pydicom():
-                self.dataset = read_dataset(
-                    stream, implicit, not self.big_endian, stop_when=is_pixel_data
-                )
-                self.element = pixel_element(data, stream.tell(), self.big_endian)
+                self.dataset = make_dataset(parsed, parsed.elements[:end])
                 kind = KINDS[self.element.tag] if self.element else "integer"
                 self.info = read_info(self.dataset, self.transfer_syntax, kind)
         except Refusal:
@@ -92,6 +72,11 @@ class FrameSource:
         self._offsets = raw.value if raw is not None and isinstance(raw.value, bytes) else b""
         if self.element is not None:
             self._cut(self.element)
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> FrameSource:
+        """Parse an object and return its frames; see :func:`safelight.dicom.parser.parse`."""
+        return cls(parse(data))
 
     def written(
         self, elements: Mapping[int, tuple[str, bytes] | None], transfer_syntax: str | None
@@ -110,8 +95,8 @@ class FrameSource:
         new = copy(self)
         vr, new.data = elements[self.element.tag]  # type: ignore[misc]
         new.transfer_syntax = transfer_syntax or self.transfer_syntax
-        new.big_endian = new.transfer_syntax == ExplicitVRBigEndian
-        length = len(new.data) if new.transfer_syntax in NATIVE else UNDEFINED
+        new.big_endian = new.transfer_syntax == EXPLICIT_BIG_UID
+        length = len(new.data) if new.transfer_syntax in NATIVE_UIDS else UNDEFINED
         new.element = PixelElement(self.element.tag, vr, 0, length)
         new._offsets = elements[0x7FE00001][1] if elements.get(0x7FE00001) else b""  # type: ignore[index]
         new.info = replace(self.info, transfer_syntax=new.transfer_syntax)
@@ -128,7 +113,7 @@ class FrameSource:
         info = self.info
         if not (info.rows and info.columns):
             raise Refusal(Reason.MALFORMED, "pixel data stands without Rows and Columns")
-        encapsulated = self.transfer_syntax not in NATIVE
+        encapsulated = self.transfer_syntax not in NATIVE_UIDS
         if encapsulated != (element.length == UNDEFINED):
             raise Refusal(
                 Reason.UNDECODABLE_PIXELS,

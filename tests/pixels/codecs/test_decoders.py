@@ -26,7 +26,7 @@ from tests.pixels.redact.test_jpeg_blocks import header, jpeg, scene
     ],
 )
 def test_codestreams_announce_the_size_of_their_object(name: str) -> None:
-    source = FrameSource(path_of(name).read_bytes())
+    source = FrameSource.from_bytes(path_of(name).read_bytes())
     info = source.info
     assert announced(source.raw_frame(0)) == (info.rows, info.columns, info.samples)
 
@@ -40,7 +40,7 @@ def test_a_codestream_that_announces_another_size_is_not_even_tried() -> None:
     data = path_of("MR_small_jp2klossless.dcm").read_bytes()
     at = data.index(b"\xff\x4f\xff\x51") + 8
     with pytest.raises(Refusal) as refused:  # seven million columns
-        FrameSource(data[:at] + b"\x00\x70" + data[at + 2 :]).frame(0)
+        FrameSource.from_bytes(data[:at] + b"\x00\x70" + data[at + 2 :]).frame(0)
     assert refused.value.reason is Reason.UNDECODABLE_PIXELS
 
 
@@ -55,7 +55,7 @@ def test_a_codestream_that_announces_another_size_is_not_even_tried() -> None:
     ],
 )
 def test_colors_of_a_jpeg(name: str, given: str, transformed: bool) -> None:
-    source = FrameSource(path_of(name).read_bytes())
+    source = FrameSource.from_bytes(path_of(name).read_bytes())
     assert source.photometric == given
     assert color_transformed(source.raw_frame(0), source.info) is transformed
 

@@ -17,7 +17,7 @@ from tests.pixels.frames.test_frame_source import path_of
 
 @pytest.fixture
 def source() -> FrameSource:
-    return FrameSource(path_of("SC_rgb_jpeg_gdcm.dcm").read_bytes())
+    return FrameSource.from_bytes(path_of("SC_rgb_jpeg_gdcm.dcm").read_bytes())
 
 
 def test_the_child_is_started_once_and_again_when_it_died(source: FrameSource) -> None:
@@ -60,5 +60,5 @@ def test_a_frame_that_cannot_be_decoded_leaves_the_child_alive(source: FrameSour
 def test_the_refusal_says_undecodable(source: FrameSource) -> None:
     broken = source.data.replace(b"\xff\xc4", b"\xff\xfe")  # tables that are comments now
     with pytest.raises(Refusal) as refused:
-        FrameSource(broken).frame(0)
+        FrameSource.from_bytes(broken).frame(0)
     assert refused.value.reason is Reason.UNDECODABLE_PIXELS

@@ -72,7 +72,7 @@ def test_signed_range() -> None:
 
 
 def test_a_palette_has_one_table_per_color() -> None:
-    info = FrameSource(path_of("examples_palette.dcm").read_bytes()).info
+    info = FrameSource.from_bytes(path_of("examples_palette.dcm").read_bytes()).info
     assert info.palette is not None
     assert [lut.data.size for lut in info.palette] == [256, 256, 256]
 

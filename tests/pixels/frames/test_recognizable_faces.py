@@ -75,7 +75,7 @@ def enhanced(region: str, thickness: float) -> FrameSource:
         bytes(256 * 256), Rows=256, Columns=256, Modality="MR",
         SharedFunctionalGroupsSequence=[shared],
     )  # fmt: skip
-    return FrameSource(data)
+    return FrameSource.from_bytes(data)
 
 
 @pytest.mark.parametrize(

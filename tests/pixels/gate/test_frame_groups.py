@@ -28,7 +28,7 @@ def frame(clock: str, seed: int = 0, ink: int = 255) -> np.ndarray:
 
 
 def looked_at(*frames: np.ndarray) -> list[tuple[frame_groups.Still, np.ndarray | None]]:
-    source = FrameSource(as_object(*frames))
+    source = FrameSource.from_bytes(as_object(*frames))
     return list(frame_groups.stills(source, frame_groups.distinct(source)))
 
 
@@ -81,13 +81,13 @@ def test_faint_text_of_a_later_frame_is_looked_at() -> None:
         b"".join(f.tobytes() for f in frames), Rows=256, Columns=256, NumberOfFrames=2,
         BitsAllocated=16, BitsStored=12,
     )  # fmt: skip
-    source = FrameSource(data)
+    source = FrameSource.from_bytes(data)
     (_, _), (_, cells) = frame_groups.stills(source, frame_groups.distinct(source))
     assert cells is not None and cells[100 // CELL : 116 // CELL + 1].any()
 
 
 def test_a_picture_is_meant_as_its_first_window_shows_it() -> None:
-    source = FrameSource(as_object(frame("10:22:31")))
+    source = FrameSource.from_bytes(as_object(frame("10:22:31")))
     plain = frame_groups.still(source, (0,))
     assert plain.meant is plain.shown
     info = replace(source.info, windows=((60.0, 80.0), (100.0, 50.0)))

@@ -16,7 +16,7 @@ from safelight.pixels.gate.text_gate import fine_cells, text_cells
 
 def _still(name: str, text: str = "") -> Still:
     path = get_testdata_file(name)
-    source = FrameSource(open(path, "rb").read())
+    source = FrameSource.from_bytes(open(path, "rb").read())
     values = np.array(source.frame(0))
     if text:
         ink = np.zeros(values.shape, np.uint8)

@@ -35,7 +35,7 @@ def written(text: str, size: int = 20, width: int = 420, height: int = 90, ink: 
 
 def info_of(**header):
     values = np.zeros((8, 8), np.uint16 if header.get("BitsAllocated", 8) > 8 else np.uint8)
-    return FrameSource(native_object(values.tobytes(), Rows=8, Columns=8, **header)).info
+    return FrameSource.from_bytes(native_object(values.tobytes(), Rows=8, Columns=8, **header)).info
 
 
 def test_dark_means_dark_in_both_monochromes():

@@ -134,7 +134,7 @@ def test_red_green_and_blue_components_are_all_black() -> None:
 
 
 def test_a_placeholder_can_be_read_in_twelve_bits() -> None:
-    source = FrameSource(path_of("JPEG-lossy.dcm").read_bytes())
+    source = FrameSource.from_bytes(path_of("JPEG-lossy.dcm").read_bytes())
     edited = edit(source.raw_frame(0), [Fill(Box(60, 250, 120, 60), "[ID]")], source.info, False)
     before, after = source.frame(0), decoders.decode(edited, source.info)
     changed = np.argwhere(before != after)
@@ -145,10 +145,10 @@ def test_a_placeholder_can_be_read_in_twelve_bits() -> None:
 @pytest.mark.parametrize("name", ["SC_rgb_dcmtk_+eb+cy+np.dcm", "SC_rgb_dcmtk_+eb+cr.dcm"])
 def test_optimised_tables_of_other_encoders_grow(name: str) -> None:
     data = path_of(name).read_bytes()
-    source = FrameSource(data)
+    source = FrameSource.from_bytes(data)
     encoded = encode(source, {0: [Fill(Box(24, 24, 32, 32))]})
     assert (encoded.how, encoded.transfer_syntax) == ("blocks", None)
-    again = FrameSource(rebuilt(data, encoded))
+    again = FrameSource.from_bytes(rebuilt(data, encoded))
     inside = covered([Fill(Box(24, 24, 32, 32))], source.info)
     assert np.array_equal(again.frame(0)[~around(inside, 16)], source.frame(0)[~around(inside, 16)])
 
@@ -156,8 +156,8 @@ def test_optimised_tables_of_other_encoders_grow(name: str) -> None:
 def test_frames_of_a_cine_that_are_not_touched_keep_their_bytes() -> None:
     frames = [jpeg(scene(32, 32, 1), quality=q) for q in (50, 70, 90)]
     data = encapsulated_object(frames, JPEGBaseline8Bit, Rows=32, Columns=32)
-    encoded = encode(FrameSource(data), {1: [Fill(Box(3, 3, 9, 9))]})
-    again = FrameSource(rebuilt(data, encoded))
+    encoded = encode(FrameSource.from_bytes(data), {1: [Fill(Box(3, 3, 9, 9))]})
+    again = FrameSource.from_bytes(rebuilt(data, encoded))
     assert [again.raw_frame(i).rstrip(b"\0") == frames[i] for i in range(3)] == [True, False, True]
 
 

@@ -9,6 +9,7 @@ import pydicom
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
+from safelight.dicom.parser import parse
 from safelight.pixels.geometry import Box
 from safelight.pixels.ocr.base import Reading
 from safelight.pixels.stage import PixelStage
@@ -40,11 +41,11 @@ def plane_of(data: bytes) -> np.ndarray:
 
 def test_what_identifies_is_blanked_and_the_rest_of_the_plane_stays() -> None:
     stage, data = PixelStage(POLICY), overlaid("SEXTON CARMEN", "Thickness 5.0")
-    scan = stage.scan(data)
+    scan = stage.scan(parse(data))
     assert any("SEXTON" in text for text in scan.texts)
     masks = stage.decide(scan, KNOWN, {})
     assert {mask.overlay for mask in masks} == {0x6000}
-    redaction = stage.redact(data, scan, masks, KNOWN)
+    redaction = stage.redact(parse(data), scan, masks, KNOWN)
     before, after = plane_of(data), plane_of(rebuilt(data, redaction))
     assert not after[15:45].any() and (after[70:] == before[70:]).all()
     assert 0x7FE00010 not in redaction.elements, "no mask of an overlay is in the pixels"
@@ -52,7 +53,7 @@ def test_what_identifies_is_blanked_and_the_rest_of_the_plane_stays() -> None:
 
 def test_the_text_model_is_heard() -> None:
     stage, data = PixelStage(POLICY), overlaid("Thickness 5.0")
-    scan = stage.scan(data)
+    scan = stage.scan(parse(data))
     (text,) = scan.texts
     spans = {text: [Span(0, len(text), "NAME", "key", 0.9)]}
     assert stage.decide(scan, NOBODY, spans) and not stage.decide(scan, NOBODY, {})
@@ -76,15 +77,15 @@ class Stubborn:
 
 def test_what_can_be_read_after_blanking_is_refused() -> None:
     stage, data = PixelStage(POLICY, Stubborn()), overlaid("SEXTON CARMEN")
-    scan = stage.scan(data)
+    scan = stage.scan(parse(data))
     with pytest.raises(Refusal) as refusal:
-        stage.redact(data, scan, stage.decide(scan, KNOWN, {}), KNOWN)
+        stage.redact(parse(data), scan, stage.decide(scan, KNOWN, {}), KNOWN)
     assert refusal.value.reason is Reason.PIXEL_PHI_REMAINS
 
 
 def test_the_rules_may_remove_overlays_unread() -> None:
     stage, data = PixelStage(PixelPolicy(proof_sampling=0.0)), overlaid("SEXTON CARMEN")
-    scan = stage.scan(data)
+    scan = stage.scan(parse(data))
     assert scan.overlays == () and scan.texts == ()
-    redaction = stage.redact(data, scan, (), KNOWN)
+    redaction = stage.redact(parse(data), scan, (), KNOWN)
     assert redaction.elements[0x60003000] is None

@@ -72,13 +72,13 @@ def outside(fills: list[Fill], source: FrameSource) -> Any:
 @pytest.mark.parametrize(("name", "how"), EXPECTED.items())
 def test_only_the_box_changes(name: str, how: str) -> None:
     data = path_of(name).read_bytes()
-    source = FrameSource(data)
+    source = FrameSource.from_bytes(data)
     last = source.frames - 1
     height, width = source.info.rows, source.info.columns
     fills = [Fill(Box(width // 4, height // 4, width // 2 | 1, height // 3), "ID")]
     encoded = encode(source, {last: fills})
     assert encoded.how == how
-    again = FrameSource(rebuilt(data, encoded))
+    again = FrameSource.from_bytes(rebuilt(data, encoded))
     for i in {0, last}:
         before, after = source.frame(i), again.frame(i)
         same = outside(fills, source) if i == last else slice(None)
@@ -89,7 +89,7 @@ def test_only_the_box_changes(name: str, how: str) -> None:
 
 
 def test_no_box_no_change() -> None:
-    source = FrameSource(path_of("CT_small.dcm").read_bytes())
+    source = FrameSource.from_bytes(path_of("CT_small.dcm").read_bytes())
     assert encode(source, {0: []}).elements == {}
     assert encode(source, {7: [Fill(Box(0, 0, 5, 5))]}).elements == {}
 
@@ -124,10 +124,10 @@ def test_native_words_of_any_layout(data: st.DataObject) -> None:
     )
     if syntax == ExplicitVRBigEndian and data.draw(st.booleans()):
         original = original.replace(b"\x7f\xe0\x00\x10OB", b"\x7f\xe0\x00\x10OW")
-    source = FrameSource(original)
+    source = FrameSource.from_bytes(original)
     fills = [Fill(Box(columns // 2, 0, columns, rows))]
     encoded = encode(source, {frames - 1: fills})
-    again = FrameSource(rebuilt(original, encoded))
+    again = FrameSource.from_bytes(rebuilt(original, encoded))
     for i in range(frames - 1):
         assert again.raw_frame(i) == source.raw_frame(i)
     same = ~covered(fills, source.info)
@@ -152,8 +152,8 @@ def jpeg_ls_frames() -> list[bytes]:
 def test_offset_tables_are_rebuilt_as_they_stood(table: bool) -> None:
     frames = jpeg_ls_frames()
     data = encapsulated_object(frames, JPEGLSLossless, table)
-    encoded = encode(FrameSource(data), {1: [Fill(Box(1, 1, 5, 5))]})
-    again = FrameSource(rebuilt(data, encoded))
+    encoded = encode(FrameSource.from_bytes(data), {1: [Fill(Box(1, 1, 5, 5))]})
+    again = FrameSource.from_bytes(rebuilt(data, encoded))
     assert again.encapsulated is not None and again.encapsulated.basic_table == table
     assert again.raw_frame(2).rstrip(b"\0") == frames[2].rstrip(b"\0")
     assert (again.frame(1)[1:6, 1:6] == 2).all()  # the darkest value in use
@@ -168,7 +168,7 @@ def test_extended_offset_tables_are_rebuilt() -> None:
     dataset["PixelData"].value = value
     stream = BytesIO()
     dataset.save_as(stream)
-    source = FrameSource(stream.getvalue())
+    source = FrameSource.from_bytes(stream.getvalue())
     assert source.encapsulated is not None and source.encapsulated.extended_table
     encoded = encode(source, {0: [Fill(Box(0, 0, 8, 8))]})
     again = pydicom.dcmread(BytesIO(rebuilt(stream.getvalue(), encoded)))
@@ -185,19 +185,19 @@ def test_decompressing_says_so_and_that_there_was_a_loss() -> None:
     stream = BytesIO()
     Image.fromarray(noise(8, 8)).save(stream, "JPEG", progressive=True)  # cannot be edited
     data = encapsulated_object([stream.getvalue()])
-    source = FrameSource(data)
+    source = FrameSource.from_bytes(data)
     encoded = encode(source, {0: [Fill(Box(0, 0, 4, 4))]})
     assert (encoded.how, encoded.transfer_syntax) == ("decompressed", "1.2.840.10008.1.2.1")
     written = rebuilt(data, encoded)
     again = pydicom.dcmread(BytesIO(written))
     assert again.LossyImageCompression == "01"
     assert again.LossyImageCompressionMethod == "ISO_10918_1"
-    assert np.array_equal(FrameSource(written).frame(0)[4:], source.frame(0)[4:])
+    assert np.array_equal(FrameSource.from_bytes(written).frame(0)[4:], source.frame(0)[4:])
 
 
 def test_losing_once_more_is_only_done_when_allowed_and_then_said() -> None:
     data = path_of("SC_rgb_jls_lossy_line.dcm").read_bytes()
-    source = FrameSource(data)
+    source = FrameSource.from_bytes(data)
     fills = {0: [Fill(Box(10, 10, 30, 20))]}
     assert 0x00282112 not in encode(source, fills).elements
     encoded = encode(source, fills, lossy=True)
@@ -211,7 +211,7 @@ def test_losing_once_more_is_only_done_when_allowed_and_then_said() -> None:
 def test_memory_is_the_result_and_little_more() -> None:
     frames = 500
     data = native_object(bytes(frames * 128 * 128), Rows=128, Columns=128, NumberOfFrames=frames)
-    source = FrameSource(data)
+    source = FrameSource.from_bytes(data)
     tracemalloc.start()
     encode(source, {i: [Fill(Box(0, 0, 9, 9))] for i in range(0, frames, 50)})
     peak = tracemalloc.get_traced_memory()[1]

@@ -74,10 +74,10 @@ def test_a_smooth_frame_is_smaller_than_native() -> None:
 
 def test_a_real_object_keeps_its_syntax() -> None:
     data = path_of("SC_rgb_jpeg_gdcm.dcm").read_bytes()
-    source = FrameSource(data)
+    source = FrameSource.from_bytes(data)
     encoded = encode(source, {0: [Fill(Box(10, 10, 30, 20))]})
     assert (encoded.how, encoded.transfer_syntax) == ("lossless", None)
-    again = FrameSource(rebuilt(data, encoded)).frame(0).copy()
+    again = FrameSource.from_bytes(rebuilt(data, encoded)).frame(0).copy()
     assert not again[10:30, 10:40].any()
     again[10:30, 10:40] = source.frame(0)[10:30, 10:40]
     assert np.array_equal(again, source.frame(0))
