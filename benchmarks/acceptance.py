@@ -189,7 +189,7 @@ def annotator(wanted: bool) -> Annotate | None:
     from jobs.common.spark.session import start_session
     from nlp_pipelines import annotate
 
-    return annotate.annotator(start_session("acceptance", "local[2]"))
+    return annotate.build_annotator(start_session("acceptance", "local[2]"))
 
 
 def main() -> int:

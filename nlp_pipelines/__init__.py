@@ -1,1 +1,1 @@
-"""The Spark NLP pipeline that finds what identifies a person in clinical text."""
+"""Spark NLP pipeline that finds PHI in clinical text."""

@@ -1,17 +1,18 @@
-"""Build the Spark NLP pipeline: from a window of text to chunks of the model and of gazetteers.
+"""Build the Spark NLP pipeline: from a window of text to chunks of the model and the gazetteer.
 
-Rules (dates, identifiers, contacts, field labels) are not stages of the pipeline.
-:func:`safelight.text.recognizers.patterns.find_patterns` runs them over the whole text instead,
-called by :mod:`nlp_pipelines.annotate`. A RegexMatcher stage would find the same candidates, but:
+Patterns (dates, identifiers, contacts, field labels) are not stages of the pipeline.
+:mod:`nlp_pipelines.annotate` applies them to the whole text instead
+(:func:`safelight.text.recognizers.patterns.find_patterns`). A RegexMatcher stage would find the
+same candidates, but:
 
-- check digits and calendars would still have to be checked in Python afterwards;
-- text that Spark never sees (headers, pixels, structured notes) must be read by the same rules;
+- check digits and calendar dates would still have to be checked in Python afterwards;
+- the same patterns must apply to text that Spark never receives (headers, pixels, fields);
 - a window may separate a label from its value;
 - the stage tries every expression at every character and takes 25 times as long
-  (benchmarks/results/text.md); :mod:`safelight.text.recognizers.pattern_windows` looks only
-  around digits and labels.
+  (benchmarks/results/text.md), while :mod:`safelight.text.recognizers.pattern_windows` searches
+  only around digits and labels.
 
-An EntityRuler supports phrases and expressions too, but no look-behind for labels.
+An EntityRuler supports phrases and expressions as well, but no look-behind for labels.
 """
 
 from __future__ import annotations
@@ -30,25 +31,29 @@ GAZETTEER = Path(str(resources.files("safelight.text.lexicon"))) / "lists" / "pl
 NER_COLUMN = "ner_chunk"
 PLACE_COLUMN = "place_chunk"
 
-#: Pieces that BERT reads at once; :mod:`nlp_pipelines.text_windows` keeps below.
-_PIECES = 512
+#: Maximum pieces of a BERT input; :mod:`nlp_pipelines.text_windows` makes shorter windows.
+_MAX_PIECES = 512
 
 
 def build_pipeline(spark: SparkSession, folder: Path, batch: int = 8) -> PipelineModel:
-    """DocumentAssembler, RegexTokenizer, BertForTokenClassification, NerConverter, TextMatcher.
+    """Build a pipeline that annotates windows of text.
+
+    Its stages are DocumentAssembler, RegexTokenizer, BertForTokenClassification, NerConverter and
+    TextMatcher.
 
     Parameters
     ----------
     spark : SparkSession
+        Session with the Spark NLP jar on its class path.
     folder : Path
         Model folder: ``model.onnx``, ``assets/vocab.txt``, ``assets/labels.txt``.
     batch : int
-        Windows that the model reads at once.
+        Number of windows that the model reads at once.
 
     Returns
     -------
     PipelineModel
-        From column ``text`` (one window) to :data:`NER_COLUMN` and :data:`PLACE_COLUMN`.
+        Reads the column ``text`` (one window) and writes `NER_COLUMN` and `PLACE_COLUMN`.
     """
     from pyspark.ml import Pipeline
     from sparknlp.annotator import (
@@ -74,7 +79,7 @@ def build_pipeline(spark: SparkSession, folder: Path, batch: int = 8) -> Pipelin
         .setInputCols(["document", "token"])
         .setOutputCol("ner")
         .setCaseSensitive(False)
-        .setMaxSentenceLength(_PIECES)
+        .setMaxSentenceLength(_MAX_PIECES)
         .setBatchSize(batch)
     )
     chunk = NerConverter().setInputCols(["document", "token", "ner"]).setOutputCol(NER_COLUMN)

@@ -1,4 +1,4 @@
-"""Load the shipped pipeline once per session."""
+"""Load the pipeline once per Spark application and compute its version."""
 
 from __future__ import annotations
 
@@ -13,54 +13,71 @@ if TYPE_CHECKING:
     from pyspark.ml import PipelineModel
     from pyspark.sql import SparkSession
 
-_HERE = Path(__file__).resolve().parent
-SHIPPED = _HERE / "models" / "safelight-text-4"
+_PACKAGE = Path(__file__).resolve().parent
+SHIPPED_MODEL = _PACKAGE / "models" / "safelight-text-4"
 
-#: ONNX Runtime threads of one Spark task; see benchmarks/results/text.md for why it is one.
-_THREADS = "spark.jsl.settings.onnx.intraOpNumThreads"
+#: ONNX Runtime threads of one Spark task. The default is one thread, which was twice as fast as
+#: two (benchmarks/results/text.md).
+_THREADS_SETTING = "spark.jsl.settings.onnx.intraOpNumThreads"
 
+#: Pipelines by application ID and model folder.
 _loaded: dict[tuple[str, str], PipelineModel] = {}
 
 
 def load_pipeline(spark: SparkSession, folder: Path | None = None) -> PipelineModel:
-    """The pipeline of a model folder, built once per Spark application.
+    """Return the pipeline of a model folder; it is built once per Spark application.
 
     Parameters
     ----------
     spark : SparkSession
-        With the Spark NLP jar on its class path.
+        Session with the Spark NLP jar on its class path.
     folder : Path, optional
-        Another model folder than the shipped one.
+        Model folder (default: the shipped model).
+
+    Returns
+    -------
+    PipelineModel
+        As :func:`nlp_pipelines.build.build_pipeline` returns it.
 
     Raises
     ------
     FileNotFoundError
-        If the folder holds no model.
+        If the folder does not hold a model.
     """
-    folder = (folder or SHIPPED).resolve()
+    folder = (folder or SHIPPED_MODEL).resolve()
     if not (folder / "model.onnx").is_file():
-        raise FileNotFoundError(f"{folder.name} holds no model.onnx: give a model folder")
+        raise FileNotFoundError(f"{folder.name} does not hold model.onnx: pass a model folder")
     key = (spark.sparkContext.applicationId, str(folder))
     if key not in _loaded:
-        if spark.conf.get(_THREADS, None) is None:
-            spark.conf.set(_THREADS, "1")
+        if spark.conf.get(_THREADS_SETTING, None) is None:
+            spark.conf.set(_THREADS_SETTING, "1")
         _loaded[key] = build_pipeline(spark, folder)
     return _loaded[key]
 
 
 @lru_cache(maxsize=4)
 def pipeline_version(folder: Path | None = None) -> str:
-    """Hash of the model files, the gazetteers, and the code and data of rules and pipeline.
+    """Return a hash of the model files and of the code and data of the pipeline and the rules.
 
     Two runs with the same version find the same spans in the same text.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        Model folder (default: the shipped model).
+
+    Returns
+    -------
+    str
+        16 hexadecimal digits.
     """
     import safelight.text
 
-    folder = folder or SHIPPED
+    folder = folder or SHIPPED_MODEL
     text = Path(safelight.text.__file__).resolve().parent
     files = sorted(folder.rglob("*.onnx")) + sorted(folder.rglob("*.txt"))
     files += sorted(path for path in GAZETTEER.parent.iterdir() if path.suffix in (".txt", ".gz"))
-    files += sorted(_HERE.glob("*.py"))
+    files += sorted(_PACKAGE.glob("*.py"))
     files += sorted(
         path for pattern in ("*.py", "*.yaml", "*.txt", "*.gz") for path in text.rglob(pattern)
     )

@@ -1,12 +1,12 @@
-"""The label set of the model, and how its labels read as entities.
+"""Define the labels of the model.
 
-The model knows the coarse entities only: what separates a city from a street or a phone
-from a fax is a matter of form, so rules refine it (:mod:`safelight.text.recognizers.span_filter`).
+The model distinguishes entities only. Subtypes (city or street, phone or fax) depend on the
+format, so rules add them (:mod:`safelight.text.recognizers.span_filter`).
 """
 
 from __future__ import annotations
 
 ENTITIES = ("NAME", "DATE", "AGE", "ID", "LOCATION", "CONTACT", "PROFESSION")
 
-#: In the order of the logits; line by line the ``labels.txt`` of a model folder.
+#: BIO labels in the order of the logits, which is the order of ``labels.txt`` in a model folder.
 LABELS = ("O",) + tuple(f"{prefix}-{entity}" for entity in ENTITIES for prefix in "BI")

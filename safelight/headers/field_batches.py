@@ -21,7 +21,7 @@ def classify_fields(fields: Sequence[Field], annotate: Annotate) -> list[FieldCl
     ----------
     fields : sequence of Field
     annotate : callable
-        Such as :func:`nlp_pipelines.annotate.annotator` gives.
+        Such as :func:`nlp_pipelines.annotate.build_annotator` gives.
     """
     texts = sorted(
         {

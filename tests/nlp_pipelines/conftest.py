@@ -19,6 +19,6 @@ def spark() -> Iterator[object]:
 
 @pytest.fixture(scope="session")
 def annotate(spark: object) -> Callable[[Sequence[str]], list[list[Span]]]:
-    from nlp_pipelines.annotate import annotator
+    from nlp_pipelines.annotate import build_annotator
 
-    return annotator(spark)
+    return build_annotator(spark)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from nlp_pipelines.annotate import annotate_texts
-from nlp_pipelines.text_windows import windows
+from nlp_pipelines.text_windows import split_windows
 from nlp_pipelines.tokens import JAVA_BOUNDARY, tokenize
 from safelight.records import Span
 from safelight.text.known.known_phi import KnownPHI, KnownValue
@@ -133,7 +133,7 @@ def test_spark_and_training_cut_tokens_alike(spark: object) -> None:
     empty = spark.createDataFrame([("",)], "text string")  # type: ignore[attr-defined]
     light = LightPipeline(Pipeline(stages=stages).fit(empty))
     for text in (NOTE, "SMITH^JOHN_x/y  E11.9 don't\u00a0“q” 5°C ½ ٣ 漢字\x07b\tc\r\nd"):
-        [window] = windows(text)
+        [window] = split_windows(text)
         tokens = light.fullAnnotate(window.text)[0]["token"]
         assert [(t.begin, t.end + 1) for t in tokens] == tokenize(window.text)
 

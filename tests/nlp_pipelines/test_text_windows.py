@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nlp_pipelines.text_windows import MAX_CHARACTERS, windows
+from nlp_pipelines.text_windows import WINDOW_MAX_CHARACTERS, split_windows
 from nlp_pipelines.tokens import tokenize
 
 
@@ -11,8 +11,8 @@ from nlp_pipelines.tokens import tokenize
 @given(st.text(max_size=3000))
 def test_windows_cover_the_text_in_code_points(text: str) -> None:
     covered = [False] * len(text)
-    for window in windows(text):
-        assert 0 < len(window.text) <= MAX_CHARACTERS
+    for window in split_windows(text):
+        assert 0 < len(window.text) <= WINDOW_MAX_CHARACTERS
         for place, character in enumerate(window.text, window.offset):
             original = text[place]
             covered[place] = True
@@ -26,7 +26,7 @@ def test_windows_cover_the_text_in_code_points(text: str) -> None:
 def test_no_word_of_ordinary_length_is_cut_in_every_window(parts: list[str]) -> None:
     text = "".join(parts)
     whole = set()
-    for window in windows(text):
+    for window in split_windows(text):
         whole |= {(window.offset + b, window.offset + e) for b, e in tokenize(window.text)}
     for begin, end in tokenize(text):
         if end - begin < 40:
@@ -35,15 +35,15 @@ def test_no_word_of_ordinary_length_is_cut_in_every_window(parts: list[str]) -> 
 
 def test_a_border_falls_between_sentences() -> None:
     text = "The liver is normal. " * 60
-    assert all(window.text.rstrip().endswith(".") for window in windows(text))
+    assert all(window.text.rstrip().endswith(".") for window in split_windows(text))
 
 
 def test_a_megabyte_is_cut_quickly_and_whole() -> None:
     text = "x" * 1_000_000
-    pieces = windows(text)
+    pieces = split_windows(text)
     assert pieces[-1].offset + len(pieces[-1].text) == len(text)
     assert all(a.offset + len(a.text) > b.offset for a, b in zip(pieces, pieces[1:]))
 
 
 def test_blank_texts_have_no_window() -> None:
-    assert windows("") == windows(" \n\t") == []
+    assert split_windows("") == split_windows(" \n\t") == []

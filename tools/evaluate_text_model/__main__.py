@@ -84,21 +84,21 @@ def _over(system: systems.System, data: Path) -> tuple[dict[str, tuple[int, int]
 def _ours(
     spark: SparkSession, data: Path, folder: Path | None, testset: dict[str, list[Document]]
 ) -> dict[str, Figures]:
-    from nlp_pipelines.annotate import chunker
+    from nlp_pipelines.annotate import build_chunk_finder
 
-    chunks_of = systems.remembering(chunker(spark, folder))
+    find_chunks = systems.remembering(build_chunk_finder(spark, folder))
     figures: dict[str, Figures] = {}
     for name, system in (
-        ("Safelight", systems.both(chunks_of)),
+        ("Safelight", systems.both(find_chunks)),
         ("Safelight, rules alone", systems.rules_alone),
-        ("Safelight, model alone", systems.model_alone(chunks_of)),
+        ("Safelight, model alone", systems.model_alone(find_chunks)),
     ):
         print(name, file=sys.stderr, flush=True)
         figures[name] = _figures(system, testset)
         if name != "Safelight, model alone":
             figures[name]["over"], worst = _over(system, data)
             print("\n".join(worst[:300]), file=sys.stderr)
-    figures["fields"] = {"rows": confusion_by_vr(data, systems.both(chunks_of))}
+    figures["fields"] = {"rows": confusion_by_vr(data, systems.both(find_chunks))}
     return figures
 
 

