@@ -249,6 +249,9 @@ UNREAD_LINE_MIN_OVERLAP_SHARE = 0.6
 #: Unknown words of a badly read line, and their letters in all, that show another script.
 FOREIGN_SCRIPT_MIN_WORDS = 2
 FOREIGN_SCRIPT_MIN_LETTERS = 8
+#: Words of a piece that is a full name, and of one without an unknown word.
+FULL_NAME_MAX_WORDS = 4
+KNOWN_NAME_MAX_WORDS = 3
 #: Words of a piece that is masked as one name, and technical words that end the name.
 WHOLE_NAME_MAX_WORDS = 6
 WHOLE_NAME_MAX_TECHNICAL_WORDS = 2
@@ -257,6 +260,8 @@ WHOLE_NAME_MAX_TECHNICAL_WORDS = 2
 
 #: Characters of a number of the patient that is found only as a whole piece.
 SHORT_NUMBER_MAX_CHARACTERS = 6
+#: Characters of a number of digits only that is found as a whole piece.
+SHORT_NUMBER_OF_DIGITS_MIN_CHARACTERS = 3
 #: Characters of a known value that must have been read.
 PARTIAL_MATCH_MIN_CHARACTERS = 4
 #: Characters of a part from the middle of a known value, and of a misread one.

@@ -1,13 +1,19 @@
-"""What identifies by its form: dates, times, numbers, streets, names written as such."""
+"""PHI that is found by its shape: dates, times, numbers, streets, names written as such.
+
+``shape_rules.yaml`` holds the regular expressions. The rules of this module reject matches that
+are settings, body parts or terms of the same shape.
+"""
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
 from importlib import resources
+from typing import NamedTuple
 
 import yaml
 
+from safelight.named_rules import RuleList, rule_if
 from safelight.pixels.lexicon.allow_list import (
     device_terms,
     is_allowed,
@@ -15,6 +21,7 @@ from safelight.pixels.lexicon.allow_list import (
     is_technical_term,
     tokenize_row,
 )
+from safelight.pixels.thresholds import SHAPE_FINDING_CONFIDENCE
 from safelight.records import Span
 from safelight.text.lexicon.folding import fold_text
 from safelight.text.lexicon.words import (
@@ -23,64 +30,131 @@ from safelight.text.lexicon.words import (
     may_be_name,
 )
 
-#: What may follow or go before a date and belongs to it: a time, and the sex.
-_CLOCK_AFTER = re.compile(r"[\s,T-]{1,3}(?:[01]?\d|2[0-3])[:h.][0-5]\d(?:[:.][0-5]\d)?(?![\d:])")
+#: A time of day that follows a date.
+_TIME_AFTER = re.compile(r"[\s,T-]{1,3}(?:[01]?\d|2[0-3])[:h.][0-5]\d(?:[:.][0-5]\d)?(?![\d:])")
 #: A time of day that directly follows the digits of a date, the blank between them not read.
-_CLOCK_GLUED = re.compile(r"\d{0,2}:[0-5]\d(?:[:.][0-5]\d)?(?![\d:])")
-_CLOCK_BEFORE = re.compile(r"(?<![\d:.])(?:[01]?\d|2[0-3])[:h][0-5]\d(?:[:.][0-5]\d)?[\s,-]{1,3}$")
+_TIME_GLUED = re.compile(r"\d{0,2}:[0-5]\d(?:[:.][0-5]\d)?(?![\d:])")
+_TIME_BEFORE = re.compile(r"(?<![\d:.])(?:[01]?\d|2[0-3])[:h][0-5]\d(?:[:.][0-5]\d)?[\s,-]{1,3}$")
 _SEX_AFTER = re.compile(r"[\s,/]{1,3}(?:[MFWmf]|(?:fe)?male)(?![\w.=:])", re.IGNORECASE)
 _SEX_BEFORE = re.compile(r"(?<![\w.])(?:[MFW]|(?:fe)?male)[\s,/]{1,3}$", re.IGNORECASE)
-#: Codes that are measured: 512x128, I42.5-I487.0, 2L4.87cm. No number in them is long.
-_MEASURED = re.compile(
+#: Measurements without a long number: 512x128, I42.5-I487.0, 2L4.87cm.
+_MEASUREMENT = re.compile(
     r"(?:[A-Za-z]{0,3}\d{1,4}(?:\.\d{1,3})?[-x×/]?){1,3}[A-Za-z%²]{0,4}\d?[A-Za-z]{0,3}"
 )
-
-#: Settings read without the blanks between them: W350L50, TR450TE12.
-_SETTINGS = re.compile(
+_DECIMAL_OR_PRODUCT = re.compile(r"\d[.x×]\d")
+#: A scan range, with the numbers that the row continues with.
+_SCAN_RANGE = re.compile(r"(?:[A-Z]\d+\.\d+-?){1,2}[\d.]*")
+_GESTATIONAL_AGE = re.compile(r"\d{1,2}w\d{1,2}d")
+#: Settings without the blanks between them: W350L50, TR450TE12.
+_GLUED_SETTINGS = re.compile(
     r"(?:(?:W|L|C|WW|WL|WC|SL|ST|SP|TR|TE|TI|FA|KV|MA|MAS|FOV|IM|SE)[:=]?\d{1,4}){2,4}",
     re.IGNORECASE,
 )
+#: Letters of directions; with one of them a word of anatomy is a body part and its side.
+_DIRECTIONS = "LRAP"
+
+
+class _Match(NamedTuple):
+    """A match of an expression: its name in the data file, and the text."""
+
+    name: str
+    text: str
 
 
 def find_shapes(row: str) -> list[Span]:
-    """Spans of a row of text that identify by their form."""
+    """Return the spans of a row of text that are PHI by their shape."""
     found: list[Span] = []
-    for entity, name, pattern in _forms():
+    for entity, name, pattern in _load_expressions():
         for match in pattern.finditer(row):
-            if name in ("COMMA", "FIRST", "SENTENCE") and not _holds_name(match[0]):
-                first, _, last = match[0].partition(".")
-                if name != "FIRST" or _is_side(last, first):
-                    continue
-            if name == "TITLE" and _is_modality(match[0]):
-                continue
-            if name == "INITIAL" and _is_side(*match[0].split(",")[:2]):
-                continue
-            if name == "TIMED" and is_technical_term(match[0].split()[-1]):
-                continue  # a place on the breast: 3:00 RAD
-            if name == "CODE" and _is_setting(match[0]):
+            if _REJECTION_RULES(_Match(name, match[0])):
                 continue
             begin, end = match.span()
             if entity == "DATE" and not name.startswith("TIME"):
-                begin, end = _with_clock(row, begin, end)
-            elif entity == "ID" and (glued := _CLOCK_GLUED.match(row, end)):
+                begin, end = _extend_date(row, begin, end)
+            elif entity == "ID" and (glued := _TIME_GLUED.match(row, end)):
                 end = glued.end()
-            found.append(Span(begin, end, entity, "form", 1.0, name))
+            found.append(Span(begin, end, entity, "form", SHAPE_FINDING_CONFIDENCE, name))
     return found
 
 
-def _with_clock(row: str, begin: int, end: int) -> tuple[int, int]:
-    """A date with the time of day, and the sex, that stand directly beside it."""
-    for after in (_CLOCK_AFTER, _SEX_AFTER):
+def _is_words_without_name(match: _Match) -> bool:
+    """Return whether "Word, Word" or a signing phrase holds no word that may be a name."""
+    return match.name in ("COMMA", "SENTENCE") and not _has_name(match.text)
+
+
+def _is_initial_with_body_part(match: _Match) -> bool:
+    """Return whether "L. Hand" is a side and a body part."""
+    if match.name != "FIRST" or _has_name(match.text):
+        return False
+    first, _, last = match.text.partition(".")
+    return _is_body_side(last, first)
+
+
+def _is_modality(match: _Match) -> bool:
+    """Return whether ``MR`` is magnetic resonance, before technical terms, not a title."""
+    if match.name != "TITLE":
+        return False
+    title, *rest = [word for _, _, word in tokenize_row(match.text)]
+    return title in ("MR", "MS") and all(map(is_technical_term, rest))
+
+
+def _is_body_part_with_side(match: _Match) -> bool:
+    """Return whether "Hand, R." is a body part and its side, not a surname and an initial."""
+    return match.name == "INITIAL" and _is_body_side(*match.text.split(",")[:2])
+
+
+def _is_clock_position(match: _Match) -> bool:
+    """Return whether a time is a position on the breast: "3:00 RAD"."""
+    return match.name == "TIMED" and is_technical_term(match.text.split()[-1])
+
+
+def _is_setting_code(match: _Match) -> bool:
+    """Return whether a code of letters and digits is a measurement or several settings."""
+    return match.name == "CODE" and _CODE_RULES(match.text)
+
+
+_REJECTION_RULES = RuleList[[_Match], bool](
+    "pixels.rejected_shape",
+    rule_if("words_without_name", _is_words_without_name, True),
+    rule_if("initial_with_body_part", _is_initial_with_body_part, True),
+    rule_if("modality", _is_modality, True),
+    rule_if("body_part_with_side", _is_body_part_with_side, True),
+    rule_if("clock_position", _is_clock_position, True),
+    rule_if("setting_code", _is_setting_code, True),
+    default=False,
+)
+
+
+def _is_measurement(code: str) -> bool:
+    """Return whether a code is a measurement with decimals or of two dimensions."""
+    is_measured = _MEASUREMENT.fullmatch(code) is not None
+    return is_measured and _DECIMAL_OR_PRODUCT.search(code) is not None
+
+
+_CODE_RULES = RuleList[[str], bool](
+    "pixels.is_setting_code",
+    rule_if("scan_range", _SCAN_RANGE.fullmatch, True),
+    rule_if("glued_settings", _GLUED_SETTINGS.fullmatch, True),
+    rule_if("sequence_name", is_sequence_name, True),
+    rule_if("measurement", _is_measurement, True),
+    rule_if("gestational_age", _GESTATIONAL_AGE.fullmatch, True),
+    default=False,
+)
+
+
+def _extend_date(row: str, begin: int, end: int) -> tuple[int, int]:
+    """Return the range of a date with the time of day and the sex directly next to it."""
+    for after in (_TIME_AFTER, _SEX_AFTER):
         if match := after.match(row, end):
             end = match.end()
-    for before in (_CLOCK_BEFORE, _SEX_BEFORE):
+    for before in (_TIME_BEFORE, _SEX_BEFORE):
         if match := before.search(row[:begin]):
             begin = match.start()
     return begin, end
 
 
-def _holds_name(text: str) -> bool:
-    """Whether a word of a text is borne as a name, or in no vocabulary."""
+def _has_name(text: str) -> bool:
+    """Return whether a capitalized word of a text may be a name or is not in the vocabulary."""
     words = [word for _, _, word in tokenize_row(text) if len(word) > 1 and word[0].isupper()]
     return any(
         not is_allowed(w) or may_be_name(fold_text(w)) and fold_text(w) not in imaging_words()
@@ -88,34 +162,17 @@ def _holds_name(text: str) -> bool:
     )
 
 
-def _is_side(word: str, initial: str) -> bool:
-    """Whether a word with one letter is a part of the body with its side, and no name."""
+def _is_body_side(word: str, initial: str) -> bool:
+    """Return whether a word with one letter is a body part with its side, and not a name."""
     folded, letter = fold_text(word).strip(" .,"), initial.strip(" .")[:1]
     if folded not in imaging_words():
         return False
-    return letter in "LRAP" or not is_borne(folded) or folded in device_terms()
-
-
-def _is_modality(text: str) -> bool:
-    """Whether ``MR`` stands for magnetic resonance, before words of the trade."""
-    title, *rest = [word for _, _, word in tokenize_row(text)]
-    return title in ("MR", "MS") and all(map(is_technical_term, rest))
-
-
-def _is_setting(code: str) -> bool:
-    """Whether a code of letters and digits is a number with its unit, or several."""
-    if re.fullmatch(r"(?:[A-Z]\d+\.\d+-?){1,2}[\d.]*", code):
-        return True  # a scan range, with what the row says after it
-    if _SETTINGS.fullmatch(code):
-        return True
-    if is_sequence_name(code):
-        return True
-    measured = _MEASURED.fullmatch(code) is not None and re.search(r"\d[.x×]\d", code)
-    return bool(measured) or re.fullmatch(r"\d{1,2}w\d{1,2}d", code) is not None
+    return letter in _DIRECTIONS or not is_borne(folded) or folded in device_terms()
 
 
 @lru_cache(maxsize=1)
-def _forms() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
+def _load_expressions() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
+    """Return entity, name and expression of each row of the data file, in order."""
     data = (resources.files("safelight.pixels.phi") / "shape_rules.yaml").read_text("utf-8")
     rows: list[dict[str, str]] = yaml.safe_load(data)
     return tuple((row["entity"], row["name"], re.compile(row["pattern"])) for row in rows)

@@ -34,7 +34,7 @@ def make_masks(found: BlockFindings) -> list[Mask]:
             box = _with_end(line, line.part(first, last), last)
             for owner, partial in found.partials:
                 if owner == index and partial.span.begin < last and partial.span.end > first:
-                    box = partial.extended(box, line)
+                    box = partial.extend(box, line)
             sure = min(1.0, span.confidence * line.confidence)
             box = _apart(found, pad_box(box, line, last - first == len(line.text)), line)
             masks.append(
