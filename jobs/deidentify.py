@@ -34,10 +34,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Check everything that can be checked, then run."""
-    from jobs.common.images.job import Deidentification
+    from jobs.common.images.job import ImageJob
     from jobs.common.run.run_config import prepare
 
-    return Deidentification(prepare(given)).run()
+    return ImageJob(prepare(given)).run()
 
 
 if __name__ == "__main__":

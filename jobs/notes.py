@@ -75,9 +75,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Check everything that can be checked, then run."""
-    from jobs.common.notes.job import NotesRun, prepare_notes
+    from jobs.common.notes.job import NotesJob, prepare_notes_run
 
-    return NotesRun(prepare_notes(given)).run()
+    return NotesJob(prepare_notes_run(given)).run()
 
 
 if __name__ == "__main__":

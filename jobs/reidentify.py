@@ -39,9 +39,9 @@ def run(given: argparse.Namespace) -> int:
     from jobs.common.cli.errors import UsageError
     from jobs.common.delta.lease import hold_lease
     from jobs.common.delta.table_set import Tables
-    from jobs.common.run.preflight import with_tables, writable
+    from jobs.common.run.preflight import ensure_writable, require_tables
     from jobs.common.secrets.key_provider import read_key
-    from jobs.common.secrets.value_cipher import Vault
+    from jobs.common.secrets.value_cipher import ValueCipher
     from jobs.common.spark.session import parse_settings, session
     from safelight.pseudonyms import Pseudonyms
     from safelight.version import VERSION
@@ -50,15 +50,20 @@ def run(given: argparse.Namespace) -> int:
         raise UsageError("--reason must say why")
     names = Pseudonyms(read_key(given.key), given.namespace)
     asked = _asked(given)
-    restricted = with_tables(given.mapping or given.tables, "mapping")
-    root = writable("--tables", given.tables)
+    restricted = require_tables(given.mapping or given.tables, "mapping")
+    root = ensure_writable("--tables", given.tables)
     with hold_lease(root, given.lease) as lease:
         with session("reidentify", given.master, parse_settings(given.spark_conf)) as spark:
             tables = Tables(spark, root, restricted, lease)
             found = _look_up(tables, names, asked, by_patient=given.patient is not None)
-            vault = Vault(names)
+            cipher = ValueCipher(names)
             rows = [
-                (row.asked, row.kind, row.pseudonym, vault.open(row.kind, row.original_encrypted))
+                (
+                    row.asked,
+                    row.kind,
+                    row.pseudonym,
+                    cipher.decrypt(row.kind, row.original_encrypted),
+                )
                 for row in found
             ]
             access = {

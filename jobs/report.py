@@ -30,12 +30,12 @@ def run(given: argparse.Namespace) -> int:
     from jobs.common.delta.table_set import Tables
     from jobs.common.report.counts import count
     from jobs.common.report.html import render
-    from jobs.common.run.preflight import with_tables
+    from jobs.common.run.preflight import require_tables
     from jobs.common.spark.session import parse_settings, session
     from jobs.common.storage.location import parse_uri
     from jobs.common.storage.objects import write_text
 
-    root, output = with_tables(given.tables, "runs"), parse_uri(given.output)
+    root, output = require_tables(given.tables, "runs"), parse_uri(given.output)
     with session("report", given.master, parse_settings(given.spark_conf)) as spark:
         tables = Tables(spark, root)
         sections = count(tables, given.run_id)

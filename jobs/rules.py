@@ -51,18 +51,18 @@ def run(given: argparse.Namespace) -> int:
 
 
 def _describe(given: argparse.Namespace) -> int:
-    from jobs.common.run.rule_sets import rules_named
+    from jobs.common.run.rule_sets import load_rule_set
     from safelight.rules.describe import describe
 
-    print(describe(rules_named(given.rules)), end="")
+    print(describe(load_rule_set(given.rules)), end="")
     return 0
 
 
 def _lint(given: argparse.Namespace) -> int:
-    from jobs.common.run.rule_sets import rules_named
+    from jobs.common.run.rule_sets import load_rule_set
     from safelight.rules.lint import has_errors, lint
 
-    advice = lint(rules_named(given.rules))
+    advice = lint(load_rule_set(given.rules))
     for one in advice:
         print(one)
     return int(has_errors(advice))
@@ -75,10 +75,10 @@ def _plan(given: argparse.Namespace) -> int:
     from pydicom.errors import InvalidDicomError
 
     from jobs.common.cli.errors import UsageError
-    from jobs.common.run.rule_sets import rules_named
+    from jobs.common.run.rule_sets import load_rule_set
     from safelight.rules.object_plan import plan_object
 
-    rules = rules_named(given.rules)
+    rules = load_rule_set(given.rules)
     try:
         dataset = pydicom.dcmread(given.file, stop_before_pixels=True)
         planned = list(plan_object(rules, dataset))

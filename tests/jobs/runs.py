@@ -8,33 +8,33 @@ from typing import Any, Optional
 
 from jobs.common.delta.schemas import TABLES
 from jobs.common.delta.table_set import Tables
-from jobs.common.images.job import Deidentification
-from jobs.common.run.batch_job import TextModel
-from jobs.common.run.run_config import Plan
-from jobs.common.spark.deidentifier_factory import EngineSettings
+from jobs.common.images.job import ImageJob
+from jobs.common.run.batch_runner import TextModel
+from jobs.common.run.run_config import RunConfig
+from jobs.common.spark.deidentifier_factory import DeidentifierConfig
 from jobs.common.storage.listing import list_sources
 from jobs.common.storage.location import parse_uri
 from tests.jobs.conftest import KEY
 from tests.jobs.fake_engine import FakeEngine
 
 
-def plan_engine(text: bool = False) -> EngineSettings:
+def fake_config(text: bool = False) -> DeidentifierConfig:
     """Headers alone, or with texts, by the fake engine."""
-    return EngineSettings(None, "h" * 64, KEY, "default", False, text, build=FakeEngine)
+    return DeidentifierConfig(None, "h" * 64, KEY, "default", False, text, build=FakeEngine)
 
 
 def plan(
     place: Path | str, run_id: str = "r1", text_model: Optional[TextModel] = None, **more: Any
-) -> Plan:
+) -> RunConfig:
     """A plan over ``place/in`` with the fake engine."""
     output, tables = parse_uri(f"{place}/out"), parse_uri(f"{place}/tables")
-    engine = plan_engine(text_model is not None)
+    config = fake_config(text_model is not None)
     settings: dict[str, Any] = {
         "sources": list_sources([f"{place}/in"]),
         "output": output,
         "tables": tables,
         "mapping": tables,
-        "engine": engine,
+        "deidentifier": config,
         "rules_name": "fake",
         "text_model": text_model,
         "run_id": run_id,
@@ -45,12 +45,12 @@ def plan(
         "fail_on_quarantine": False,
         "parameters": {},
     }
-    return Plan(**(settings | more))
+    return RunConfig(**(settings | more))
 
 
 def run(place: Path | str, run_id: str = "r1", **more: Any) -> int:
     """Run the job; its exit code."""
-    return Deidentification(plan(place, run_id, **more)).run()
+    return ImageJob(plan(place, run_id, **more)).run()
 
 
 def rows(spark: Any, place: Path | str, table: str) -> list[Any]:

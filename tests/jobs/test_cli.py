@@ -143,11 +143,11 @@ def test_readers_say_that_there_are_no_tables_and_make_none(
 def test_a_machine_without_java_is_told_what_to_install(
     home: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from jobs.common.spark.session import java_found
+    from jobs.common.spark.session import has_java
 
     monkeypatch.setenv("JAVA_HOME", home)
     monkeypatch.setenv("PATH", "/nowhere")
-    assert not java_found()
+    assert not has_java()
 
 
 def test_a_bucket_that_cannot_be_reached_fails_before_any_work(

@@ -13,9 +13,9 @@ from jobs.cli import main
 from jobs.common.cli.errors import JobError, UsageError
 from jobs.common.delta.table_set import Tables
 from jobs.common.images import job
-from jobs.common.run.batch_job import TextModel
+from jobs.common.run.batch_runner import TextModel
 from jobs.common.spark import session as session_module
-from jobs.common.spark.packing import Bounds
+from jobs.common.spark.packing import PackingLimits
 from safelight.pseudonyms import Pseudonyms
 from tests.jobs.conftest import KEY
 from tests.jobs.runs import all_but_sources, outcome, plan, rows, run, write_sources
@@ -24,7 +24,7 @@ SERIES = {f"a/{n}.dcm": f"1.1 1.2 1.3.{n} plain words {n}" for n in range(6)}
 
 
 def small_batches(monkeypatch: pytest.MonkeyPatch, files: int, tasks: int) -> None:
-    monkeypatch.setattr(job, "bounds_for", lambda *_, **__: Bounds(1 << 20, files, tasks))
+    monkeypatch.setattr(job, "choose_limits", lambda *_, **__: PackingLimits(1 << 20, files, tasks))
 
 
 def last_line(capfd: pytest.CaptureFixture[str]) -> dict[str, Any]:
@@ -197,7 +197,7 @@ def test_an_output_that_takes_no_objects_fails_the_run_and_marks_nothing_done(
     target = plan(tmp_path)
     (tmp_path / "out").write_text("a file where the folder should be")
     with pytest.raises(JobError, match="the output cannot be written"):
-        job.Deidentification(target).run()
+        job.ImageJob(target).run()
     assert rows(spark, tmp_path, "instances") == []
 
 
@@ -217,7 +217,7 @@ def test_a_source_that_cannot_be_read_is_tried_again(spark: Any, tmp_path: Path)
     write_sources(tmp_path, {"a/1": SERIES["a/1.dcm"]})
     target = plan(tmp_path)
     (tmp_path / "in/a/1").rename(tmp_path / "away")
-    job.Deidentification(target).run()
+    job.ImageJob(target).run()
     assert [row.reason_code for row in rows(spark, tmp_path, "instances")] == ["unreadable_source"]
     (tmp_path / "away").rename(tmp_path / "in/a/1")
     run(tmp_path, "r2")

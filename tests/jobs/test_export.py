@@ -13,7 +13,7 @@ import pytest
 
 from jobs.cli import main
 from jobs.common.spark import session as session_module
-from tests.jobs.runs import plan_engine, rows, run, write_sources
+from tests.jobs.runs import fake_config, rows, run, write_sources
 
 SOURCES = {
     "a.dcm": "1.1 1.2 1.3.1 plain words",
@@ -135,8 +135,8 @@ def test_an_object_in_two_forms_must_be_chosen(
     from jobs.common.storage.location import parse_uri
 
     write_sources(place, {"a.dcm": "1.1 1.2 1.3.1 now in other words"})
-    engine = replace(plan_engine(), rules_hash="i" * 64)
-    assert run(place, "r2", engine=engine, output=parse_uri(f"{place}/out2")) == 0
+    engine = replace(fake_config(), rules_hash="i" * 64)
+    assert run(place, "r2", deidentifier=engine, output=parse_uri(f"{place}/out2")) == 0
     assert export(place) == 2
     assert "more than one form" in capfd.readouterr().err
     assert export(place, "--where", "run_id = 'r2'") == 0

@@ -23,11 +23,11 @@ from jobs.cli import build_parser, main
 from jobs.common.cli.errors import JobError, UsageError
 from jobs.common.delta.table_set import Tables
 from jobs.common.notes import batches, job, pieces
-from jobs.common.notes.job import NotesRun, prepare_notes
+from jobs.common.notes.job import NotesJob, prepare_notes_run
 from jobs.common.notes.recorder import NotesBuilder
 from jobs.common.report.counts import count
 from jobs.common.run import run_config
-from jobs.common.run.batch_job import TextModel
+from jobs.common.run.batch_runner import TextModel
 from jobs.common.storage import s3_client
 from jobs.common.storage.location import parse_uri
 from safelight.headers.patient_identity import make_patient_identity
@@ -86,7 +86,7 @@ def run(place: Path, *more: str) -> int:
     (place / "key.hex").write_text(KEY.hex())
     arguments = ["notes", "--input", f"{place}/in", "--output", f"{place}/out"]
     arguments += ["--tables", f"{place}/tables", "--key", f"file:{place}/key.hex", *more]
-    return NotesRun(prepare_notes(build_parser().parse_args(arguments))).run()
+    return NotesJob(prepare_notes_run(build_parser().parse_args(arguments))).run()
 
 
 def summary_of(capfd: pytest.CaptureFixture[str]) -> dict[str, Any]:
@@ -378,7 +378,7 @@ def test_files_and_tables_on_s3(
     arguments = ["notes", "--input", f"{place}/in", f"{place}/table", "--output", f"{place}/out"]
     arguments += ["--tables", f"{place}/tables", "--known", f"{place}/known.csv"]
     arguments += ["--key", f"file:{tmp_path}/key.hex"]
-    assert NotesRun(prepare_notes(build_parser().parse_args(arguments))).run() == 0
+    assert NotesJob(prepare_notes_run(build_parser().parse_args(arguments))).run() == 0
     assert summary_of(capfd)["deidentified"] == 4
     listed = s3_client.get_client().list_objects_v2(Bucket=bucket, Prefix="out/")["Contents"]
     keys = [entry["Key"] for entry in listed]

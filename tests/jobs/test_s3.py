@@ -13,10 +13,10 @@ import pytest
 
 from jobs.cli import main
 from jobs.common.cli.errors import JobError, UsageError
-from jobs.common.delta.lease import Claim, DynamoClaimStore, S3ClaimStore, hold_lease
+from jobs.common.delta.lease import DynamoLeaseStore, LeaseRecord, S3LeaseStore, hold_lease
 from jobs.common.images import worker
-from jobs.common.images.recorder import Work
-from jobs.common.run.preflight import writable
+from jobs.common.images.recorder import BatchContext
+from jobs.common.run.preflight import ensure_writable
 from jobs.common.secrets.key_provider import read_key
 from jobs.common.storage import s3_client
 from jobs.common.storage.backend import WriteOutcome
@@ -25,7 +25,7 @@ from jobs.common.storage.location import Location
 from jobs.common.storage.objects import read_object, write_object
 from safelight.records import Refusal
 from tests.jobs.fake_engine import FakeScan
-from tests.jobs.runs import plan, plan_engine, rows, run
+from tests.jobs.runs import fake_config, plan, rows, run
 
 #: Both makes of server, for what must not depend on one.
 EITHER = pytest.mark.parametrize("bucket", ["s3_server", "strict_s3_server"], indirect=True)
@@ -57,7 +57,7 @@ def test_listing_by_prefix_glob_key_and_manifest(bucket: str, tmp_path: Path) ->
     with pytest.raises(JobError, match="cannot be read"):
         list_sources(["s3://no-such-bucket/x"])
     with pytest.raises(JobError, match="cannot be used"):
-        writable("--output", "s3://no-such-bucket/x")
+        ensure_writable("--output", "s3://no-such-bucket/x")
 
 
 @EITHER
@@ -89,17 +89,17 @@ def test_a_lease_is_changed_by_one_only(bucket: str, kind: str) -> None:
             AttributeDefinitions=[{"AttributeName": "lease", "AttributeType": "S"}],
             BillingMode="PAY_PER_REQUEST",
         )
-        store: Any = DynamoClaimStore("leases", place)
+        store: Any = DynamoLeaseStore("leases", place)
     else:
-        store = S3ClaimStore(place)
+        store = S3LeaseStore(place)
     claim, nothing = store.read()
     assert claim is None
-    assert store.swap(Claim("a", time.time() + 60, 1), nothing)
-    assert not store.swap(Claim("b", 1.0, 1), nothing)
+    assert store.swap(LeaseRecord("a", time.time() + 60, 1), nothing)
+    assert not store.swap(LeaseRecord("b", 1.0, 1), nothing)
     claim, seen = store.read()
     assert (claim.holder, claim.token) == ("a", 1)
-    assert store.swap(Claim("a", 2.0, 1), seen)
-    assert not store.swap(Claim("b", 3.0, 2), seen)
+    assert store.swap(LeaseRecord("a", 2.0, 1), seen)
+    assert not store.swap(LeaseRecord("b", 3.0, 2), seen)
     with hold_lease(place, "leases" if kind == "dynamodb" else None) as lease:
         lease.check()
         assert lease.token == 2
@@ -152,7 +152,7 @@ def test_wrong_credentials_are_told_before_any_work(
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
     s3_client.get_client.cache_clear()
     with pytest.raises(JobError, match=f"bucket {bucket} cannot be used"):
-        writable("--output", f"s3://{bucket}/clean")
+        ensure_writable("--output", f"s3://{bucket}/clean")
     with pytest.raises(JobError, match=f"bucket {bucket} cannot be read"):
         list_sources([f"s3://{bucket}/scans"])
 
@@ -182,10 +182,10 @@ def test_of_a_large_object_only_the_header_is_fetched_to_scan_it(
 
     monkeypatch.setattr("jobs.common.storage.prefetch.read_object", count)
     monkeypatch.setattr(worker, "fetch", count)
-    monkeypatch.setattr(worker, "engine", lambda settings: Engine())
-    work = Work(plan_engine(), f"s3://{bucket}/out", "r1", 0, "fake", False)
-    listed = worker.Listed(0, "id", uri, source.size, source.version, False)
-    ((scanned, texts),) = worker.scan_task(work)([listed])
+    monkeypatch.setattr(worker, "get_deidentifier", lambda settings: Engine())
+    context = BatchContext(fake_config(), f"s3://{bucket}/out", "r1", 0, "fake", False)
+    listed = worker.SourceItem(0, "id", uri, source.size, source.version, False)
+    ((scanned, texts),) = worker.scan_task(context)([listed])
     assert scanned._replace(scan=b"") == listed and [text for _, text in texts] == ["words"]
     rest = len(data) - worker.HEADER_BYTES
     assert fetched == ([worker.HEADER_BYTES] if told else [worker.HEADER_BYTES, rest])

@@ -25,11 +25,11 @@ from jobs.common.storage import s3_client
 from jobs.common.storage.location import Location
 
 #: Seconds without a renewal after which others may take the lease.
-EXPIRY = 60.0
+LEASE_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
-class Claim:
+class LeaseRecord:
     """Who holds the lease, until when (seconds of the epoch), as the how-manieth holder."""
 
     holder: str
@@ -37,32 +37,32 @@ class Claim:
     token: int
 
 
-class ClaimStore(Protocol):
+class LeaseStore(Protocol):
     """A place that can change one claim if nobody else did meanwhile."""
 
-    def read(self) -> tuple[Optional[Claim], Any]:
+    def read(self) -> tuple[Optional[LeaseRecord], Any]:
         """The claim that stands, and what ``swap`` needs to replace exactly it."""
 
-    def swap(self, claim: Claim, seen: Any) -> bool:
+    def swap(self, claim: LeaseRecord, seen: Any) -> bool:
         """Put the claim in place of the one seen; whether that succeeded."""
 
 
-class S3ClaimStore:
+class S3LeaseStore:
     """A claim in an object of the tables' own bucket, by If-None-Match and If-Match."""
 
     def __init__(self, folder: Location):
         self._at = {"Bucket": folder.bucket, "Key": folder.child("_lease.json").path}
 
-    def read(self) -> tuple[Optional[Claim], Any]:
+    def read(self) -> tuple[Optional[LeaseRecord], Any]:
         try:
             answer = s3_client.get_client().get_object(**self._at)
         except Exception as error:  # botocore's classes
             if s3_client.error_code(error) in s3_client.NOT_FOUND_CODES:
                 return None, None
             raise
-        return Claim(**json.loads(answer["Body"].read())), answer["ETag"]
+        return LeaseRecord(**json.loads(answer["Body"].read())), answer["ETag"]
 
-    def swap(self, claim: Claim, seen: Any) -> bool:
+    def swap(self, claim: LeaseRecord, seen: Any) -> bool:
         condition = {"IfNoneMatch": "*"} if seen is None else {"IfMatch": seen}
         body = json.dumps(vars(claim)).encode()
         try:
@@ -77,7 +77,7 @@ class S3ClaimStore:
         return True
 
 
-class DynamoClaimStore:
+class DynamoLeaseStore:
     """A claim in a DynamoDB table with the string key ``lease``."""
 
     def __init__(self, table: str, folder: Location):
@@ -86,14 +86,14 @@ class DynamoClaimStore:
         self._table = boto3.resource("dynamodb").Table(table)
         self._key = {"lease": folder.uri.rstrip("/")}
 
-    def read(self) -> tuple[Optional[Claim], Any]:
+    def read(self) -> tuple[Optional[LeaseRecord], Any]:
         item = self._table.get_item(Key=self._key, ConsistentRead=True).get("Item")
         if item is None:
             return None, None
-        claim = Claim(str(item["holder"]), float(item["expires"]), int(item["token"]))
+        claim = LeaseRecord(str(item["holder"]), float(item["expires"]), int(item["token"]))
         return claim, item
 
-    def swap(self, claim: Claim, seen: Any) -> bool:
+    def swap(self, claim: LeaseRecord, seen: Any) -> bool:
         condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(lease)"}
         if seen is not None:
             condition = {
@@ -138,10 +138,10 @@ def hold_lease(folder: Location, dynamodb_table: str | None = None) -> Iterator[
         with _local_lock(Path(folder.path)):
             yield Lease(lambda: None)
         return
-    store: ClaimStore = (
-        DynamoClaimStore(dynamodb_table, folder) if dynamodb_table else S3ClaimStore(folder)
+    store: LeaseStore = (
+        DynamoLeaseStore(dynamodb_table, folder) if dynamodb_table else S3LeaseStore(folder)
     )
-    keeper = _Keeper(store)
+    keeper = LeaseKeeper(store)
     try:
         keeper.acquire()
     except JobError:
@@ -171,16 +171,16 @@ def _lock(file: IO[str]) -> None:
         raise JobError("another run is writing these tables; wait for it to end") from None
 
 
-class _Keeper:
+class LeaseKeeper:
     """Takes, renews and releases a claim."""
 
-    def __init__(self, store: ClaimStore, expiry: float = EXPIRY):
+    def __init__(self, store: LeaseStore, expiry: float = LEASE_SECONDS):
         self._store = store
         self._expiry = expiry
         self._holder = uuid4().hex
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._renew, daemon=True)
-        self.claim = Claim("", 0.0, 0)
+        self.claim = LeaseRecord("", 0.0, 0)
 
     def acquire(self) -> None:
         """Take the lease; wait once for the one of a run that may have died to expire."""
@@ -191,7 +191,7 @@ class _Keeper:
             now = time.time()
             if there is None or there.expires <= now:
                 token = (there.token if there else 0) + 1
-                claim = Claim(self._holder, now + self._expiry, token)
+                claim = LeaseRecord(self._holder, now + self._expiry, token)
                 if self._store.swap(claim, seen):
                     self.claim = claim
                     self._thread.start()
@@ -214,7 +214,7 @@ class _Keeper:
                 there, seen = self._store.read()
                 if there is None or there.holder != self._holder:
                     return  # check() fails once the last renewal has run out
-                claim = Claim(self._holder, time.time() + self._expiry, self.claim.token)
+                claim = LeaseRecord(self._holder, time.time() + self._expiry, self.claim.token)
                 if self._store.swap(claim, seen):
                     self.claim = claim
             except Exception:  # a short outage: the next turn tries again, check() decides
@@ -227,6 +227,6 @@ class _Keeper:
         try:
             there, seen = self._store.read()
             if there is not None and there.holder == self._holder:
-                self._store.swap(Claim(self._holder, 0.0, there.token), seen)
+                self._store.swap(LeaseRecord(self._holder, 0.0, there.token), seen)
         except Exception:  # it expires by itself
             return

@@ -20,7 +20,7 @@ from jobs.common.storage.objects import backend_of, delete_object, read_text, wr
 FOLDER = "_unfinished"
 
 
-class Journal:
+class RunJournal:
     """The notes below one folder of tables. They hold no PHI."""
 
     def __init__(self, root: Location):
@@ -48,7 +48,7 @@ class Journal:
         return [read_text(note.uri) for note in sorted(notes) if note.uri.endswith(".json")]
 
 
-def recover(tables: Tables, journal: Journal, run_id: str) -> int:
+def recover(tables: Tables, journal: RunJournal, run_id: str) -> int:
     """Finish the bookkeeping of runs that died, under the lease.
 
     Parameters

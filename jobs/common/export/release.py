@@ -19,9 +19,9 @@ import pyarrow.dataset as ds
 from jobs.common.cli.errors import JobError, UsageError, describe_cause
 from jobs.common.delta.lease import hold_lease
 from jobs.common.delta.table_set import Tables
-from jobs.common.run.preflight import is_inside, with_tables, writable
-from jobs.common.run.rule_sets import rules_named
-from jobs.common.spark.session import parse_settings, session_on_demand
+from jobs.common.run.preflight import ensure_writable, is_inside, require_tables
+from jobs.common.run.rule_sets import load_rule_set
+from jobs.common.spark.session import lazy_session, parse_settings
 from jobs.common.storage.backend import WriteOutcome
 from jobs.common.storage.listing import list_sources
 from jobs.common.storage.location import Location, parse_uri
@@ -90,15 +90,15 @@ def prepare(given: argparse.Namespace) -> ReleasePlan:
     UsageError, JobError
     """
     settings = parse_settings(given.spark_conf)
-    tables = with_tables(given.tables, "catalog")
+    tables = require_tables(given.tables, "catalog")
     output = parse_uri(given.output)
     if is_inside(output, tables) or is_inside(tables, output):
         raise UsageError("--tables and --output need folders beside one another")
     return ReleasePlan(
         name=given.release,
         tables=tables,
-        folder=writable("--output", given.output).child(given.release),
-        rules_hash=rules_named(given.rules).hash if given.rules else "",
+        folder=ensure_writable("--output", given.output).child(given.release),
+        rules_hash=load_rule_set(given.rules).hash if given.rules else "",
         namespace=given.namespace or "",
         modalities=tuple(sorted(set(given.modality))),
         where=given.where or "",
@@ -124,7 +124,7 @@ class Releasing:
         """
         plan = self._plan
         with hold_lease(plan.tables, plan.lease_table) as lease:
-            with session_on_demand("export", plan.master, plan.settings) as spark:
+            with lazy_session("export", plan.master, plan.settings) as spark:
                 tables = Tables(spark, plan.tables, lease=lease)
                 tables.check(["releases"])
                 if not self._is_made(tables):

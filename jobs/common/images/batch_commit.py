@@ -12,9 +12,9 @@ import pyarrow.compute as pc
 from jobs.common.delta.columns import arrow_schema, columns_of
 from jobs.common.delta.schemas import TABLE_KEYS, TABLES
 from jobs.common.delta.table_set import Tables
-from jobs.common.run.duplicates import SAME_CONTENT, Claim, Verdicts, resolve
-from jobs.common.spark.deidentifier_factory import EngineSettings
-from jobs.common.spark.row_buffer import Payload, gathered
+from jobs.common.run.duplicates import SAME_CONTENT, DuplicateResolution, OutputClaim, resolve
+from jobs.common.spark.deidentifier_factory import DeidentifierConfig
+from jobs.common.spark.row_buffer import Payload, concat_payloads
 from jobs.common.storage.backend import WriteOutcome
 from safelight.records import Status
 
@@ -36,21 +36,25 @@ class BatchRows:
 
     def __init__(self, payloads: Sequence[Payload]):
         self._payloads = payloads
-        instances = gathered(payloads, "instances")
+        instances = concat_payloads(payloads, "instances")
         assert instances is not None, "a batch has a source"
         self._instances = instances.sort_by("position")
 
-    def verdicts(self, tables: Tables, engine: EngineSettings, output: str) -> Verdicts:
+    def verdicts(
+        self, tables: Tables, deidentifier: DeidentifierConfig, output: str
+    ) -> DuplicateResolution:
         """Decide between sources that claim the same SOP Instance UID."""
         columns = ("position", "source_id", "sop_uid", "output_uri", "output_sha256", "written")
         written = self._instances.filter(pc.is_valid(self._instances["written"]))
         claims = [
-            Claim(*row[:-1], WriteOutcome(row[-1]))
-            for row in zip(*(written[column].to_pylist() for column in columns))
+            OutputClaim(position, source, sop_uid, uri, sha256, WriteOutcome(found))
+            for position, source, sop_uid, uri, sha256, found in zip(
+                *(written[column].to_pylist() for column in columns)
+            )
         ]
-        return resolve(claims, _committed(tables, engine, output, claims))
+        return resolve(claims, _committed(tables, deidentifier, output, claims))
 
-    def commit(self, tables: Tables, verdicts: Verdicts) -> pa.Table:
+    def commit(self, tables: Tables, verdicts: DuplicateResolution) -> pa.Table:
         """Append the rows to all tables, ``instances`` last; its rows.
 
         Only then does the rest count, so the others may go at the same time.
@@ -64,8 +68,8 @@ class BatchRows:
         tables.append_arrow("instances", instances)
         return instances
 
-    def _append(self, tables: Tables, table: str, verdicts: Verdicts) -> None:
-        rows = gathered(self._payloads, table)
+    def _append(self, tables: Tables, table: str, verdicts: DuplicateResolution) -> None:
+        rows = concat_payloads(self._payloads, table)
         if rows is None:
             return
         if table in _OF_OBJECTS:
@@ -89,7 +93,7 @@ def _among(column: Any, values: Collection[str]) -> Any:
 
 
 def _committed(
-    tables: Tables, engine: EngineSettings, output: str, claims: Iterable[Claim]
+    tables: Tables, deidentifier: DeidentifierConfig, output: str, claims: Iterable[OutputClaim]
 ) -> dict[str, frozenset[tuple[str, str]]]:
     """What ``instances`` says of these, made in the same way into the same output."""
     if not tables.exists("instances"):
@@ -102,8 +106,8 @@ def _committed(
         tables.read("instances")
         .where(
             (F.col("status") == Status.DEIDENTIFIED.value)
-            & (F.col("rules_hash") == engine.rules_hash)
-            & (F.col("stages") == engine.stages)
+            & (F.col("rules_hash") == deidentifier.rules_hash)
+            & (F.col("stages") == deidentifier.stages)
             & (F.col("output_root") == output)
         )
         .join(F.broadcast(asked), "sop_uid", "left_semi")
@@ -131,7 +135,7 @@ def _new_rows(tables: Tables, table: str, rows: pa.Table) -> pa.Table:
     return rows.take(pa.array(first.values(), pa.int64()))
 
 
-def _judged(instances: pa.Table, verdicts: Verdicts) -> pa.Table:
+def _judged(instances: pa.Table, verdicts: DuplicateResolution) -> pa.Table:
     """``instances`` with the verdicts on duplicates in them, without the worker's columns."""
     schema = arrow_schema(TABLES["instances"])
     plain = instances.select(list(columns_of(TABLES["instances"])))

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, Optional
 
 from jobs.common.delta.table_set import Tables
 from jobs.common.images.batch_commit import BatchRows
-from jobs.common.images.recorder import Work
-from jobs.common.images.worker import Listed, scan_task, write_task
+from jobs.common.images.recorder import BatchContext
+from jobs.common.images.worker import SourceItem, scan_task, write_task
 from jobs.common.run.annotations import decide_texts
-from jobs.common.run.batch_job import Runner, TextModel, source_id
-from jobs.common.run.duplicates import Verdicts
-from jobs.common.spark.deidentifier_factory import EngineSettings
+from jobs.common.run.batch_runner import BatchRunner, TextModel, source_id
+from jobs.common.run.duplicates import DuplicateResolution
+from jobs.common.spark.deidentifier_factory import DeidentifierConfig
 from jobs.common.spark.row_buffer import Payload
 from jobs.common.storage.backend import Source
 from jobs.common.storage.objects import delete_object
@@ -24,19 +24,19 @@ if TYPE_CHECKING:
 _TEXTS = "texts ARRAY<STRUCT<text_hmac: STRING, text: STRING>>"
 
 
-class BatchRunner(Runner):
+class ImageBatchRunner(BatchRunner):
     """Processes and commits batches of one run over objects."""
 
     def __init__(
         self,
         tables: Tables,
-        engine: EngineSettings,
+        deidentifier: DeidentifierConfig,
         output: str,
         run_id: str,
         rules_name: str,
         text_model: Optional[TextModel],
     ):
-        super().__init__(tables, engine, text_model)
+        super().__init__(tables, deidentifier, text_model)
         self._output = output
         self._run_id = run_id
         self._rules_name = rules_name
@@ -44,63 +44,69 @@ class BatchRunner(Runner):
     def run(self, tasks: Sequence[Sequence[Source]], batch: int) -> None:
         """Process one batch and commit its rows."""
         listed = self._listed(tasks)
-        rows, verdicts = self.surviving(lambda isolated: self._write(listed, batch, isolated))
+        rows, verdicts = self.retry_with_crash_isolation(
+            lambda isolated: self._write(listed, batch, isolated)
+        )
         self.totals.add(rows.commit(self._tables, verdicts))
 
-    def _listed(self, tasks: Sequence[Sequence[Source]]) -> list[list[Listed]]:
+    def _listed(self, tasks: Sequence[Sequence[Source]]) -> list[list[SourceItem]]:
         """The sources of a batch, task by task."""
-        listed: list[list[Listed]] = []
+        listed: list[list[SourceItem]] = []
         position = 0
         for task in tasks:
             listed.append([])
             for source in task:
                 identity = source_id(self._names, source)
-                row = Listed(position, identity, source.uri, source.size, source.version, False)
+                row = SourceItem(position, identity, source.uri, source.size, source.version, False)
                 listed[-1].append(row)
                 position += 1
         return listed
 
     def _write(
-        self, listed: list[list[Listed]], batch: int, isolated: bool
-    ) -> tuple[BatchRows, Verdicts]:
+        self, listed: list[list[SourceItem]], batch: int, isolated: bool
+    ) -> tuple[BatchRows, DuplicateResolution]:
         """Write the objects of a batch; its rows, and what is decided of duplicates."""
-        work = Work(self._engine, self._output, self._run_id, batch, self._rules_name, isolated)
-        rows = BatchRows(self._process(listed, work))
-        verdicts = rows.verdicts(self._tables, self._engine, self._output)
+        context = BatchContext(
+            self._deidentifier, self._output, self._run_id, batch, self._rules_name, isolated
+        )
+        rows = BatchRows(self._process(listed, context))
+        verdicts = rows.verdicts(self._tables, self._deidentifier, self._output)
         if verdicts.repairs:
             again = [
                 [row._replace(replace=True) for row in task if row.source_id in verdicts.repairs]
                 for task in listed
             ]
-            self._process([task for task in again if task], work)
+            self._process([task for task in again if task], context)
         for uri in verdicts.orphans:
             delete_object(uri)
         return rows, verdicts
 
-    def _process(self, listed: list[list[Listed]], work: Work) -> list[Payload]:
+    def _process(self, listed: list[list[SourceItem]], context: BatchContext) -> list[Payload]:
         """Rows of all tables, once the objects are written.
 
         Sources and rows pass as plain records: a plan of Spark SQL would cost a second Python
         process for each task, and seconds before the first.
         """
-        context = self._tables.spark.sparkContext
-        tasks = context.parallelize(listed, len(listed)).flatMap(_members)
+        spark_context = self._tables.spark.sparkContext
+        tasks = spark_context.parallelize(listed, len(listed)).flatMap(_members)
         if self._text_model is None:
-            return list(tasks.mapPartitions(write_task(work)).collect())
-        return self._with_texts(tasks, work, self._text_model)
+            return list(tasks.mapPartitions(write_task(context)).collect())
+        return self._with_texts(tasks, context, self._text_model)
 
-    def _with_texts(self, tasks: RDD[Listed], work: Work, model: TextModel) -> list[Payload]:
+    def _with_texts(
+        self, tasks: RDD[SourceItem], context: BatchContext, model: TextModel
+    ) -> list[Payload]:
         """The same in two passes, between which the texts of the batch are read."""
         from pyspark import StorageLevel
 
-        scanned = tasks.mapPartitions(scan_task(work)).persist(StorageLevel.MEMORY_AND_DISK)
+        scanned = tasks.mapPartitions(scan_task(context)).persist(StorageLevel.MEMORY_AND_DISK)
         try:
             texts = self._tables.spark.createDataFrame(scanned.map(_texts), _TEXTS)
             spans = decide_texts(
                 self._tables, texts, model.annotate, model.version, self._names.key_id
             )
             shared = scanned.context.broadcast(spans)
-            written = scanned.map(_source).mapPartitions(write_task(work, _Shared(shared)))
+            written = scanned.map(_source).mapPartitions(write_task(context, _Shared(shared)))
             return list(written.collect())
         finally:
             scanned.unpersist()
@@ -116,13 +122,13 @@ class _Shared:
         return self._broadcast.value
 
 
-def _members(task: list[Listed]) -> list[Listed]:
+def _members(task: list[SourceItem]) -> list[SourceItem]:
     return task
 
 
-def _source(scanned: tuple[Listed, Any]) -> Listed:
+def _source(scanned: tuple[SourceItem, Any]) -> SourceItem:
     return scanned[0]
 
 
-def _texts(scanned: tuple[Listed, Any]) -> tuple[Any]:
+def _texts(scanned: tuple[SourceItem, Any]) -> tuple[Any]:
     return (scanned[1],)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import lru_cache
@@ -13,40 +11,28 @@ import pyarrow as pa
 
 from jobs.common.delta.columns import arrow_schema
 from jobs.common.delta.schemas import TABLES, WORKER_COLUMNS
-from jobs.common.run.mapping_rows import Originals
-from jobs.common.spark.deidentifier_factory import EngineSettings
-from jobs.common.spark.row_buffer import RowSink
-from jobs.common.storage import s3_client
-from jobs.common.storage.backend import WriteOutcome
+from jobs.common.run.mapping_rows import MappingRowWriter
+from jobs.common.run.outputs import StoredOutput, store_output
+from jobs.common.spark.deidentifier_factory import DeidentifierConfig
+from jobs.common.spark.row_buffer import RowBuffer
 from jobs.common.storage.location import parse_uri
-from jobs.common.storage.objects import write_object
 from safelight.records import Result, Status
 from safelight.version import VERSION
 
 
 @dataclass(frozen=True)
-class Work:
+class BatchContext:
     """One batch of one run, as workers see it.
 
     ``isolated`` asks for a process of its own for each object.
     """
 
-    engine: EngineSettings
+    deidentifier: DeidentifierConfig
     output: str
     run_id: str
     batch: int
     rules_name: str
     isolated: bool
-
-
-@dataclass(frozen=True)
-class Stored:
-    """An object that stands in the output, or would if another did not stand there."""
-
-    uri: str
-    size: int
-    sha256: str
-    written: WriteOutcome
 
 
 @lru_cache(maxsize=1)
@@ -56,21 +42,17 @@ def worker_structs() -> dict[str, pa.StructType]:
     return {table: pa.struct(list(arrow_schema(ddl))) for table, ddl in columns.items()}
 
 
-class OutputError(Exception):
-    """The output cannot be written; carries what the cause is called and no path."""
-
-
 class Recorder:
     """Writes objects and makes the rows about them."""
 
-    def __init__(self, work: Work):
-        self.work = work
-        self.names = work.engine.pseudonyms()
-        self.sink = RowSink(worker_structs())
-        self._originals = Originals(self.sink, self.names, (work.run_id, work.batch))
-        self._output = parse_uri(work.output)
+    def __init__(self, context: BatchContext):
+        self.context = context
+        self.names = context.deidentifier.pseudonyms()
+        self.sink = RowBuffer(worker_structs())
+        self._originals = MappingRowWriter(self.sink, self.names, (context.run_id, context.batch))
+        self._output = parse_uri(context.output)
 
-    def write(self, result: Result, replace: bool) -> Optional[Stored]:
+    def write(self, result: Result, replace: bool) -> Optional[StoredOutput]:
         """Write the object of a result, if it has one.
 
         Raises
@@ -81,21 +63,14 @@ class Recorder:
         if result.status is not Status.DEIDENTIFIED or result.data is None:
             return None
         name = f"{result.study_uid}/{result.series_uid}/{result.sop_uid}.dcm"
-        uri = self._output.child(name).uri
-        sha256 = hashlib.sha256(result.data).hexdigest()
-        try:
-            written = write_object(uri, result.data, sha256, replace)
-        except Exception as error:  # OSError or one of botocore's: both name the path
-            code = errno.errorcode.get(getattr(error, "errno", None) or 0)
-            raise OutputError(code or s3_client.error_code(error)) from None
-        return Stored(uri, len(result.data), sha256, written)
+        return store_output(self._output.child(name), result.data, replace=replace)
 
     def record(
-        self, row: dict[str, Any], result: Result, stored: Optional[Stored], seconds: float
+        self, row: dict[str, Any], result: Result, stored: Optional[StoredOutput], seconds: float
     ) -> None:
         """Rows of every table about one object."""
-        work, sink = self.work, self.sink
-        where = (work.run_id, work.batch, row["source_id"])
+        context, sink = self.context, self.sink
+        where = (context.run_id, context.batch, row["source_id"])
         self._originals.add_source(row)
         sink.add(
             "instances",
@@ -116,11 +91,11 @@ class Recorder:
                 result.study_uid,
                 result.series_uid,
                 result.sop_uid,
-                work.engine.rules_hash,
-                work.rules_name,
-                work.engine.namespace,
+                context.deidentifier.rules_hash,
+                context.rules_name,
+                context.deidentifier.namespace,
                 self.names.key_id,
-                work.engine.stages,
+                context.deidentifier.stages,
                 self._output.uri,
                 VERSION,
                 datetime.now(timezone.utc),

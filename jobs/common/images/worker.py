@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import Any, NamedTuple, Optional
 
-from jobs.common.images.recorder import OutputError, Recorder, Work
-from jobs.common.spark.crash_isolation import in_child
-from jobs.common.spark.deidentifier_factory import engine
+from jobs.common.images.recorder import BatchContext, Recorder
+from jobs.common.run.outputs import OutputError
+from jobs.common.spark.crash_isolation import run_in_child_process
+from jobs.common.spark.deidentifier_factory import get_deidentifier
 from jobs.common.spark.row_buffer import Payload
 from jobs.common.storage.location import parse_uri
 from jobs.common.storage.objects import read_object
@@ -35,7 +36,7 @@ LARGE_BYTES = 1024 * 1024
 PAYLOAD_ROWS = 100_000
 
 
-class Listed(NamedTuple):
+class SourceItem(NamedTuple):
     """One source for a worker. ``uri`` MAY HOLD PHI.
 
     ``position`` is its place in the batch; ``replace`` says that its object may be written
@@ -61,53 +62,65 @@ def failed(error: BaseException) -> Result:
     return Result(refusal.status, refusal.reason.value, refusal.sentence)
 
 
-def scan_task(work: Work) -> Callable[[Iterable[Listed]], Iterator[tuple[Listed, Texts]]]:
+def scan_task(
+    context: BatchContext,
+) -> Callable[[Iterable[SourceItem]], Iterator[tuple[SourceItem, Texts]]]:
     """SCAN: sources in; out with their scans and their texts."""
 
-    def scan(sources: Iterable[Listed]) -> Iterator[tuple[Listed, Texts]]:
-        names = work.engine.pseudonyms()
-        for fetched in fetch_ahead(map(partial(_wanted, work), sources)):
+    def scan(sources: Iterable[SourceItem]) -> Iterator[tuple[SourceItem, Texts]]:
+        names = context.deidentifier.pseudonyms()
+        for fetched in fetch_ahead(map(partial(_wanted, context), sources)):
             outcome: Any
             try:
-                outcome = _scan(work, fetched)
+                outcome = _scan(context, fetched)
                 texts = sorted(outcome.texts)
             except Exception as error:
                 outcome, texts = failed(error), []
-            row = {name: fetched.row[name] for name in Listed._fields}
-            listed = Listed(**row | {"scan": pickle.dumps(outcome)})
+            row = {name: fetched.row[name] for name in SourceItem._fields}
+            listed = SourceItem(**row | {"scan": pickle.dumps(outcome)})
             yield listed, [(names.hexdigest("text", text), text) for text in texts]
         keep_what_is_loaded()
 
     return scan
 
 
-def _wanted(work: Work, source: Listed) -> dict[str, Any]:
+def _wanted(context: BatchContext, source: SourceItem) -> dict[str, Any]:
     """What SCAN reads of a source: of a large object on S3 whose pixels are not looked at, the
     beginning, with the whole header as a rule. A local file costs nothing to read twice."""
     row = source._asdict()
-    if not work.engine.pixels and source.size > LARGE_BYTES and parse_uri(source.uri).on_s3:
+    if (
+        not context.deidentifier.pixels
+        and source.size > LARGE_BYTES
+        and parse_uri(source.uri).on_s3
+    ):
         row["end"] = HEADER_BYTES
     return row
 
 
-def _scan(work: Work, fetched: Fetched) -> Any:
+def _scan(context: BatchContext, fetched: Fetched) -> Any:
     row = fetched.row
     if "end" not in row:
-        return _call(work, lambda data: engine(work.engine).scan(data), fetched)
+        return _call(
+            context, lambda data: get_deidentifier(context.deidentifier).scan(data), fetched
+        )
     start = fetched.read()
-    outcome = engine(work.engine).scan_start(start, row["size"])
+    outcome = get_deidentifier(context.deidentifier).scan_start(start, row["size"])
     if outcome is None:
 
         def whole() -> bytes:
             return start + read_object(row["uri"], row["version"], len(start), row["size"])
 
-        outcome = _call(work, lambda data: engine(work.engine).scan(data), Fetched(row, whole))
+        outcome = _call(
+            context,
+            lambda data: get_deidentifier(context.deidentifier).scan(data),
+            Fetched(row, whole),
+        )
     return outcome
 
 
 def write_task(
-    work: Work, decisions: Optional[Callable[[], Decisions]] = None
-) -> Callable[[Iterable[Listed]], Iterator[Payload]]:
+    context: BatchContext, decisions: Optional[Callable[[], Decisions]] = None
+) -> Callable[[Iterable[SourceItem]], Iterator[Payload]]:
     """REBUILD and write: sources or scans in, rows of all tables out.
 
     Parameters
@@ -116,13 +129,13 @@ def write_task(
         Gives the spans of the batch's texts; without it objects go through in one pass.
     """
 
-    def write(sources: Iterable[Listed]) -> Iterator[Payload]:
-        recorder = Recorder(work)
+    def write(sources: Iterable[SourceItem]) -> Iterator[Payload]:
+        recorder = Recorder(context)
         spans = decisions() if decisions else None
         for fetched in fetch_ahead(source._asdict() for source in sources):
             started = time.perf_counter()
             try:
-                result = _process(work, fetched, spans, recorder.names)
+                result = _process(context, fetched, spans, recorder.names)
                 stored = recorder.write(result, fetched.row["replace"])
             except OutputError:
                 raise
@@ -148,21 +161,29 @@ def keep_what_is_loaded() -> None:
     gc.freeze()
 
 
-def _call(work: Work, step: Callable[[bytes], Any], fetched: Fetched) -> Any:
+def _call(context: BatchContext, step: Callable[[bytes], Any], fetched: Fetched) -> Any:
     """A step of the engine on the bytes of one source."""
     data = fetched.read()
-    return in_child(lambda: step(data)) if work.isolated else step(data)
+    return run_in_child_process(lambda: step(data)) if context.isolated else step(data)
 
 
-def _process(work: Work, fetched: Fetched, spans: Optional[Decisions], names: Pseudonyms) -> Result:
+def _process(
+    context: BatchContext, fetched: Fetched, spans: Optional[Decisions], names: Pseudonyms
+) -> Result:
     result: Result
     if spans is None:
-        result = _call(work, lambda data: engine(work.engine).deidentify(data), fetched)
+        result = _call(
+            context, lambda data: get_deidentifier(context.deidentifier).deidentify(data), fetched
+        )
         return result
     scan = pickle.loads(fetched.row["scan"])  # our own, from an encrypted store
     if isinstance(scan, Result):
         return scan
     hashes = {text: names.hexdigest("text", text) for text in scan.texts}
     known = {text: spans[key] for text, key in hashes.items() if key in spans}
-    result = _call(work, lambda data: engine(work.engine).rebuild(data, scan, known), fetched)
+    result = _call(
+        context,
+        lambda data: get_deidentifier(context.deidentifier).rebuild(data, scan, known),
+        fetched,
+    )
     return result

@@ -10,19 +10,19 @@ from jobs.common.delta.commit import append_all, rows_of, stream_schema, unknown
 from jobs.common.delta.schemas import NOTES_TABLES, RESTRICTED
 from jobs.common.delta.table_set import Tables
 from jobs.common.notes.delta_io import (
-    appended_files,
-    is_delta,
+    is_delta_table,
+    list_appended_files,
     pack_rows,
     read_table,
     rewrite_table,
-    version_of,
+    table_version,
 )
 from jobs.common.notes.pieces import LISTED, NotePiece
-from jobs.common.notes.recorder import NotesWork, table_name, table_parts
-from jobs.common.notes.worker import FACTS, SCANNED, facts_task, scan_task, write_task
+from jobs.common.notes.recorder import NotesBatchContext, table_name, table_parts
+from jobs.common.notes.worker import FACTS, SCANNED_COLUMNS, facts_task, scan_task, write_task
 from jobs.common.run.annotations import decided_texts
-from jobs.common.run.batch_job import Runner, TextModel, source_id
-from jobs.common.spark.deidentifier_factory import EngineSettings
+from jobs.common.run.batch_runner import BatchRunner, TextModel, source_id
+from jobs.common.spark.deidentifier_factory import DeidentifierConfig
 from jobs.common.storage.backend import Source
 from jobs.common.storage.location import Location, parse_uri
 from safelight.records import Status
@@ -38,18 +38,18 @@ IN_DRIVER = 50_000
 class _Done:
     """A batch whose pieces are written: its rows by table, and how many they are."""
 
-    work: NotesWork
+    context: NotesBatchContext
     frames: dict[str, DataFrame]
     rows: int
 
 
-class NotesRunner(Runner):
+class NotesBatchRunner(BatchRunner):
     """Processes and commits batches of one run."""
 
     def __init__(
         self,
         tables: Tables,
-        engine: EngineSettings,
+        deidentifier: DeidentifierConfig,
         output: str,
         run_id: str,
         rules_name: str,
@@ -57,7 +57,7 @@ class NotesRunner(Runner):
         conflicts: frozenset[tuple[str, int]],
         fields_hash: str,
     ):
-        super().__init__(tables, engine, text_model)
+        super().__init__(tables, deidentifier, text_model)
         self._work = (output, run_id, rules_name, fields_hash)
         self._conflicts = conflicts
         self.facts: Optional[DataFrame] = None
@@ -66,7 +66,7 @@ class NotesRunner(Runner):
         """What FHIR resources say of the patients whom other resources refer to."""
         listed = self._listed([[piece] for piece in pieces])
         schema, arrow = _schema(FACTS)
-        return listed.mapInArrow(facts_task(self._notes_work(-1), arrow), schema)
+        return listed.mapInArrow(facts_task(self._batch_context(-1), arrow), schema)
 
     def use_facts(self, frames: Sequence[DataFrame]) -> None:
         """Look up in these what is known of each patient."""
@@ -94,8 +94,8 @@ class NotesRunner(Runner):
         identity = source_id(self._names, source)
         pack = pack_rows(source, identity, arrow)
         files = None
-        if since is not None and is_delta(self._target(source).uri):
-            files = appended_files(self._spark, source, since)
+        if since is not None and is_delta_table(self._target(source).uri):
+            files = list_appended_files(self._spark, source, since)
         packed = read_table(self._spark, source, files).mapInArrow(pack, schema)
         packed = packed.persist(StorageLevel.MEMORY_AND_DISK)
         try:
@@ -112,9 +112,11 @@ class NotesRunner(Runner):
     ) -> None:
         held: list[DataFrame] = []
         try:
-            done = self.surviving(lambda isolated: self._process(listed, batch, held, isolated))
+            done = self.retry_with_crash_isolation(
+                lambda isolated: self._process(listed, batch, held, isolated)
+            )
             if source is not None:
-                self._write_table(source, done.work, append)
+                self._write_table(source, done.context, append)
             append_all(self._tables, done.frames, "note_files", done.rows <= IN_DRIVER)
         finally:
             for frame in held:
@@ -127,15 +129,15 @@ class NotesRunner(Runner):
         from pyspark import StorageLevel
         from pyspark.sql import functions as F
 
-        work = self._notes_work(batch, isolated)
+        context = self._batch_context(batch, isolated)
         if self._text_model is not None or self.facts is not None:
-            schema, arrow = _schema(SCANNED)
-            listed = listed.mapInArrow(scan_task(work, arrow), schema)
+            schema, arrow = _schema(SCANNED_COLUMNS)
+            listed = listed.mapInArrow(scan_task(context, arrow), schema)
             listed = listed.persist(StorageLevel.MEMORY_AND_DISK)
             held.append(listed)
         ready = self._with_facts(self._with_spans(listed), listed)
         rows = ready.drop("texts", "patients").mapInArrow(
-            write_task(work), stream_schema(NOTES_TABLES)
+            write_task(context), stream_schema(NOTES_TABLES)
         )
         rows = rows.persist(StorageLevel.MEMORY_AND_DISK)
         held.append(rows)
@@ -143,31 +145,31 @@ class NotesRunner(Runner):
         self._add_up(frames["note_files"], frames["notes"].where(F.col("reason_code") != ""))
         for table in RESTRICTED:
             frames[table] = unknown_rows(self._tables, table, frames[table])
-        return _Done(work, frames, rows.count())
+        return _Done(context, frames, rows.count())
 
     def _target(self, source: Source) -> Location:
         """Where the output of a Delta table stands, whatever its version."""
-        work = self._notes_work(-1)
-        return parse_uri(work.output).child(table_name(source.uri, work, self._names))
+        context = self._batch_context(-1)
+        return parse_uri(context.output).child(table_name(source.uri, context, self._names))
 
-    def _write_table(self, source: Source, work: NotesWork, append: bool) -> None:
+    def _write_table(self, source: Source, context: NotesBatchContext, append: bool) -> None:
         """Make the rows that workers have written a new version of the output's table."""
-        parts = table_parts(source_id(self._names, source), work, self._names)
+        parts = table_parts(source_id(self._names, source), context, self._names)
         self._tables.check_lease()
         rewrite_table(
-            self._spark, parse_uri(work.output).child(parts), self._target(source),
-            version_of(source), append,
+            self._spark, parse_uri(context.output).child(parts), self._target(source),
+            table_version(source), append,
         )  # fmt: skip
 
-    def _notes_work(self, batch: int, isolated: bool = False) -> NotesWork:
+    def _batch_context(self, batch: int, isolated: bool = False) -> NotesBatchContext:
         from pyspark.sql.pandas.types import to_arrow_type
         from pyspark.sql.types import _parse_datatype_string
 
         wide: Any = _parse_datatype_string(stream_schema(NOTES_TABLES))
         structs = {column.name: to_arrow_type(column.dataType) for column in wide}
         output, run_id, rules_name, fields_hash = self._work
-        return NotesWork(
-            self._engine, output, run_id, batch, rules_name, fields_hash, isolated, structs
+        return NotesBatchContext(
+            self._deidentifier, output, run_id, batch, rules_name, fields_hash, isolated, structs
         )
 
     def _listed(self, tasks: Sequence[Sequence[NotePiece]]) -> DataFrame:

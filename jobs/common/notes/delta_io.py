@@ -31,12 +31,12 @@ _MOST_FILES = 2000
 _PIECES = 100_000
 
 
-def is_delta(uri: str) -> bool:
+def is_delta_table(uri: str) -> bool:
     """Whether a Delta table stands at a place."""
-    return has_files(parse_uri(uri).child("_delta_log"))
+    return folder_exists(parse_uri(uri).child("_delta_log"))
 
 
-def has_files(folder: Location) -> bool:
+def folder_exists(folder: Location) -> bool:
     """Whether there is a folder."""
     if not folder.on_s3:
         return Path(folder.path).is_dir()
@@ -45,7 +45,7 @@ def has_files(folder: Location) -> bool:
     return bool(found.get("KeyCount"))
 
 
-def table_source(spark: SparkSession, uri: str) -> Source:
+def read_table_source(spark: SparkSession, uri: str) -> Source:
     """A table at its newest version, as a source."""
     from delta.tables import DeltaTable
 
@@ -56,14 +56,14 @@ def table_source(spark: SparkSession, uri: str) -> Source:
     return Source(place, int(detail["sizeInBytes"] or 0), f"{detail['id']}-{version}")
 
 
-def version_of(source: Source) -> int:
+def table_version(source: Source) -> int:
     """The version of a table that a source is."""
     return int(source.version.rpartition("-")[2])
 
 
-def earlier(source: Source) -> list[Source]:
+def earlier_versions(source: Source) -> list[Source]:
     """The table at its versions before, the newest first, as far as one looks back."""
-    version = version_of(source)
+    version = table_version(source)
     table = source.version.rpartition("-")[0]
     return [
         replace(source, version=f"{table}-{before}")
@@ -71,7 +71,9 @@ def earlier(source: Source) -> list[Source]:
     ]
 
 
-def appended_files(spark: SparkSession, source: Source, since: int) -> Optional[tuple[str, ...]]:
+def list_appended_files(
+    spark: SparkSession, source: Source, since: int
+) -> Optional[tuple[str, ...]]:
     """Names of the data files that came since a version, if nothing else happened to the rows.
 
     Returns
@@ -80,7 +82,7 @@ def appended_files(spark: SparkSession, source: Source, since: int) -> Optional[
         ``None`` where rows went or changed, the columns did, or the log no longer tells.
     """
     log = parse_uri(source.uri).child("_delta_log")
-    commits = [f"{log.uri}/{v:020d}.json" for v in range(since + 1, version_of(source) + 1)]
+    commits = [f"{log.uri}/{v:020d}.json" for v in range(since + 1, table_version(source) + 1)]
     try:
         actions = [json.loads(row.value) for row in spark.read.text(commits).collect()]
     except Exception:  # Spark's own: a commit was cleared away
@@ -102,7 +104,7 @@ def read_table(
     """The rows of a table at the version of the source; only those of some data files, if given."""
     from pyspark.sql import functions as F
 
-    version = str(version_of(source))
+    version = str(table_version(source))
     rows = spark.read.format("delta").option("versionAsOf", version).load(source.uri)
     return rows if files is None else rows.where(F.col("_metadata.file_name").isin(list(files)))
 
@@ -144,7 +146,7 @@ def rewrite_table(
     """
     from delta.tables import DeltaTable
 
-    if has_files(parts):
+    if folder_exists(parts):
         writer = spark.read.parquet(parts.uri).write.format("delta")
         writer = writer.option("txnAppId", "safelight").option("txnVersion", version)
         if append:
@@ -152,7 +154,7 @@ def rewrite_table(
         else:
             writer.mode("overwrite").option("overwriteSchema", "true").save(target.uri)
         _remove_folder(parts)
-    elif not append and is_delta(target.uri):
+    elif not append and is_delta_table(target.uri):
         DeltaTable.forPath(spark, target.uri).delete()  # no row is left, or none may pass
 
 

@@ -9,15 +9,21 @@ from typing import Optional
 
 from jobs.common.cli.errors import UsageError
 from jobs.common.cli.progress_bar import progress_bar
+from jobs.common.delta.schemas import TABLES
 from jobs.common.delta.table_set import Tables
-from jobs.common.images.job import Deidentification
-from jobs.common.notes.batches import NotesRunner
-from jobs.common.notes.delta_io import earlier, is_delta, table_source, version_of
-from jobs.common.notes.known_table import known_facts
-from jobs.common.notes.pieces import NotePiece, bounds_for_notes, pieces_of
+from jobs.common.notes.batches import NotesBatchRunner
+from jobs.common.notes.delta_io import (
+    earlier_versions,
+    is_delta_table,
+    read_table_source,
+    table_version,
+)
+from jobs.common.notes.known_table import read_known_facts
+from jobs.common.notes.pieces import NotePiece, choose_notes_limits, split_sources
 from jobs.common.notes.recorder import NotesBuilder
-from jobs.common.run.batch_job import Totals, source_id
-from jobs.common.run.run_config import Plan, prepare
+from jobs.common.run.batch_runner import Totals, source_id
+from jobs.common.run.job import Job
+from jobs.common.run.run_config import RunConfig, prepare
 from jobs.common.spark.packing import pack_batches
 from jobs.common.storage.backend import Source
 from jobs.common.storage.listing import list_sources
@@ -36,7 +42,7 @@ _DONE_COLUMNS = (
 
 
 @dataclass(frozen=True)
-class NotesPlan:
+class NotesRunConfig:
     """What the notes job has beside the main job's plan.
 
     Attributes
@@ -47,13 +53,13 @@ class NotesPlan:
         Delta tables among the inputs.
     """
 
-    plan: Plan
+    plan: RunConfig
     options: NotesOptions
     known: Optional[str]
     tables: tuple[str, ...]
 
 
-def prepare_notes(given: argparse.Namespace) -> NotesPlan:
+def prepare_notes_run(given: argparse.Namespace) -> NotesRunConfig:
     """Check the arguments and list the sources; Spark has not started yet.
 
     Raises
@@ -71,13 +77,15 @@ def prepare_notes(given: argparse.Namespace) -> NotesPlan:
         encoding=_encoding(given.encoding),
     )
     plan = prepare(given, [])
-    tables = tuple(uri for uri in given.input if is_delta(uri))
+    tables = tuple(uri for uri in given.input if is_delta_table(uri))
     sources = list_sources([uri for uri in given.input if uri not in tables], given.manifest)
     if any("/_delta_log/" in source.uri for source in sources):
         raise UsageError("there is a Delta table below an --input; name the table itself")
-    options = replace(options, issuer_in_identity=plan.engine.rules.issuer_in_identity)
-    engine = replace(plan.engine, build=NotesBuilder(options, date.today().year))
-    return NotesPlan(replace(plan, engine=engine, sources=sources), options, given.known, tables)
+    options = replace(options, issuer_in_identity=plan.deidentifier.rules.issuer_in_identity)
+    config = replace(plan.deidentifier, build=NotesBuilder(options, date.today().year))
+    return NotesRunConfig(
+        replace(plan, deidentifier=config, sources=sources), options, given.known, tables
+    )
 
 
 def _column(pair: str) -> tuple[str, str]:
@@ -107,17 +115,18 @@ def _encoding(name: str) -> str:
     return name
 
 
-class NotesRun(Deidentification):
+class NotesJob(Job):
     """One run over notes."""
 
     command = "notes"
-    table = "note_files"
+    last_table = "note_files"
+    tables = (*TABLES, "runs")
 
-    def __init__(self, notes: NotesPlan):
+    def __init__(self, notes: NotesRunConfig):
         super().__init__(notes.plan)
         self._options = notes.options
         self._known = notes.known
-        self._tables = notes.tables
+        self._delta_inputs = notes.tables
         self._done_notes = 0
         self._conflicts: frozenset[tuple[str, int]] = frozenset()
         self._done_pieces: frozenset[tuple[str, int]] = frozenset()
@@ -126,24 +135,24 @@ class NotesRun(Deidentification):
     @property
     def _way(self) -> str:
         """All that decides on the output beside the rules and the stages."""
-        names = self._plan.engine.pseudonyms()
+        names = self._config.deidentifier.pseudonyms()
         return names.hexdigest("notes/fields", f"{tables_hash()}\n{self._options!r}")
 
-    def _not_done(self, tables: Tables) -> list[Source]:
+    def _find_pending(self, tables: Tables) -> list[Source]:
         """The sources of which a piece is not done in the same way."""
-        plan = self._plan
-        now = [table_source(tables.spark, uri) for uri in self._tables]
+        plan = self._config
+        now = [read_table_source(tables.spark, uri) for uri in self._delta_inputs]
         sources = [*plan.sources, *now]
         if not tables.exists("note_files"):
             return sources
-        names = plan.engine.pseudonyms()
+        names = plan.deidentifier.pseudonyms()
         by_id = {source_id(names, source): source for source in sources}
-        before = {source_id(names, old): old for table in now for old in earlier(table)}
+        before = {source_id(names, old): old for table in now for old in earlier_versions(table)}
         asked = by_id.keys() | before.keys()
-        way = (plan.engine.rules_hash, self._way, plan.engine.stages)
+        way = (plan.deidentifier.rules_hash, self._way, plan.deidentifier.stages)
         done: dict[tuple[str, int], tuple[int, int]] = {}
         others: set[tuple[str, int]] = set()
-        for row in tables.rows("note_files", _DONE_COLUMNS, self._settled()):
+        for row in tables.rows("note_files", _DONE_COLUMNS, self._has_same_output()):
             piece = (row["source_id"], row["piece"])
             if row["source_id"] not in asked:
                 continue
@@ -160,42 +169,42 @@ class NotesRun(Deidentification):
         }
         self._done_notes = sum(notes for (key, _), (_, notes) in done.items() if key in by_id)
         for old in (before[key] for key in finished if key in before):
-            version = version_of(old)
+            version = table_version(old)
             self._done_versions[old.uri] = max(version, self._done_versions.get(old.uri, version))
         return [source for key, source in by_id.items() if key not in finished]
 
-    def _skipped(self, todo: list[Source]) -> int:
+    def _count_skipped(self, pending: list[Source]) -> int:
         return self._done_notes
 
-    def _process(self, tables: Tables, todo: list[Source], first: int) -> Totals:
-        plan, spark = self._plan, tables.spark
-        names = plan.engine.pseudonyms()
-        runner = NotesRunner(
-            tables, plan.engine, plan.output.uri, plan.run_id, plan.rules_name, plan.text_model,
-            self._conflicts, self._way,
+    def _process(self, tables: Tables, pending: list[Source], first_batch: int) -> Totals:
+        plan, spark = self._config, tables.spark
+        names = plan.deidentifier.pseudonyms()
+        runner = NotesBatchRunner(
+            tables, plan.deidentifier, plan.output.uri, plan.run_id, plan.rules_name,
+            plan.text_model, self._conflicts, self._way,
         )  # fmt: skip
         frames = []
-        if self._known and todo:
-            frames.append(known_facts(spark, self._known, self._options))
-        if any(format_of(source.uri) in _FHIR for source in todo):
+        if self._known and pending:
+            frames.append(read_known_facts(spark, self._known, self._options))
+        if any(format_of(source.uri) in _FHIR for source in pending):
             # Resources speak of patients whose own resource was done long ago.
             fhir = [source for source in plan.sources if format_of(source.uri) in _FHIR]
-            frames.append(runner.gather_facts(pieces_of(spark, fhir, self._options)))
+            frames.append(runner.gather_facts(split_sources(spark, fhir, self._options)))
         if frames:
             runner.use_facts(frames)
         files = {source.uri for source in plan.sources}
         pieces = [
             piece
-            for piece in pieces_of(spark, (s for s in todo if s.uri in files), self._options)
+            for piece in split_sources(spark, (s for s in pending if s.uri in files), self._options)
             if (source_id(names, piece), piece.piece) not in self._done_pieces
         ]
-        bounds = bounds_for_notes(pieces, spark.sparkContext.defaultParallelism)
+        limits = choose_notes_limits(pieces, spark.sparkContext.defaultParallelism)
         with progress_bar(len(pieces)) as advance:
-            for number, tasks in enumerate(pack_batches(pieces, bounds), first):
+            for number, tasks in enumerate(pack_batches(pieces, limits), first_batch):
                 batch = [[p for p in task if isinstance(p, NotePiece)] for task in tasks]
                 runner.run(batch, number)
                 advance(sum(map(len, tasks)))
-                first = number + 1
-        for number, table in enumerate((s for s in todo if s.uri not in files), first):
+                first_batch = number + 1
+        for number, table in enumerate((s for s in pending if s.uri not in files), first_batch):
             runner.run_table(table, number, self._done_versions.get(table.uri))
         return runner.totals

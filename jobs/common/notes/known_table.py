@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from jobs.common.cli.errors import UsageError
-from jobs.common.notes.delta_io import is_delta
+from jobs.common.notes.delta_io import is_delta_table
 from jobs.common.notes.worker import FACTS
 from jobs.common.storage.location import parse_uri
 from safelight.notes.field_actions import FieldOp
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 
-def known_facts(spark: SparkSession, uri: str, options: NotesOptions) -> DataFrame:
+def read_known_facts(spark: SparkSession, uri: str, options: NotesOptions) -> DataFrame:
     """The table as facts: ``key, identity, known``, a row for each of its rows.
 
     Raises
@@ -46,7 +46,7 @@ def _read(spark: SparkSession, uri: str) -> DataFrame:
     end = place.rstrip("/").rpartition(".")[2].lower()
     reader = spark.read
     try:
-        if is_delta(uri):
+        if is_delta_table(uri):
             return reader.format("delta").load(place)
         if end == "parquet":
             return reader.parquet(place)

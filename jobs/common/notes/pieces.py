@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from jobs.common.spark.packing import Bounds
+from jobs.common.spark.packing import PackingLimits
 from jobs.common.storage.backend import Source
 from jobs.common.storage.objects import read_object
 from safelight.notes.file_splitting import DIVISIBLE, Cut, cut
@@ -62,16 +62,16 @@ class NotePiece(Source):
         )  # fmt: skip
 
 
-def bounds_for_notes(pieces: Sequence[NotePiece], cores: int) -> Bounds:
-    """Bounds that let all cores work; a batch holds no more text than the cluster can."""
-    return Bounds(
+def choose_notes_limits(pieces: Sequence[NotePiece], cores: int) -> PackingLimits:
+    """PackingLimits that let all cores work; a batch holds no more text than the cluster can."""
+    return PackingLimits(
         task_bytes=PIECE_BYTES,
         task_files=min(_TASK_FILES, max(1, -(-len(pieces) // (2 * cores)))),
         batch_tasks=cores * _TASKS_PER_CORE,
     )
 
 
-def pieces_of(
+def split_sources(
     spark: SparkSession, sources: Iterable[Source], options: NotesOptions
 ) -> list[NotePiece]:
     """The pieces of all sources; where large files can be cut is found out in the cluster."""
@@ -88,12 +88,12 @@ def pieces_of(
             )
     if large:
         spread = spark.sparkContext.parallelize(large, len(large))
-        for found in spread.map(lambda source: cut_source(source, options, size)).collect():
+        for found in spread.map(lambda source: split_source(source, options, size)).collect():
             pieces += found
     return sorted(pieces)
 
 
-def cut_source(source: Source, options: NotesOptions, piece_bytes: int) -> list[NotePiece]:
+def split_source(source: Source, options: NotesOptions, piece_bytes: int) -> list[NotePiece]:
     """The pieces of one source; one if it cannot be read, which is told when it is processed."""
     try:
         if format_of(source.uri) == "parquet":

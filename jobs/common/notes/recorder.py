@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import Any, Optional
 
 import pyarrow as pa
 
-from jobs.common.images.recorder import OutputError, Stored
-from jobs.common.run.mapping_rows import Originals
-from jobs.common.spark.deidentifier_factory import EngineSettings
-from jobs.common.spark.row_buffer import RowSink
+from jobs.common.run.mapping_rows import MappingRowWriter
+from jobs.common.run.outputs import StoredOutput, store_output
+from jobs.common.spark.deidentifier_factory import DeidentifierConfig
+from jobs.common.spark.row_buffer import RowBuffer
 from jobs.common.storage.location import parse_uri
-from jobs.common.storage.objects import write_object
 from safelight.notes.deidentifier import NotesDeidentifier
 from safelight.notes.gzip_files import SUFFIX, is_packed, pack
 from safelight.notes.models import PieceResult
@@ -44,7 +42,7 @@ class NotesBuilder:
 
 
 @dataclass(frozen=True)
-class NotesWork:
+class NotesBatchContext:
     """One batch of one run, as workers see it.
 
     Attributes
@@ -53,7 +51,7 @@ class NotesWork:
         Whether each piece has a process of its own: a worker has died of one of them.
     """
 
-    engine: EngineSettings
+    deidentifier: DeidentifierConfig
     output: str
     run_id: str
     batch: int
@@ -63,26 +61,26 @@ class NotesWork:
     structs: dict[str, pa.StructType] = field(compare=False, repr=False)
 
 
-def table_name(uri: str, work: NotesWork, names: Pseudonyms) -> str:
+def table_name(uri: str, context: NotesBatchContext, names: Pseudonyms) -> str:
     """What a Delta table is called in the output: the same in all its versions."""
-    way = f"{work.engine.rules_hash}{work.engine.stages}{work.fields_hash}"
+    way = f"{context.deidentifier.rules_hash}{context.deidentifier.stages}{context.fields_hash}"
     return names.token("file", f"{uri}\n{way}", 24)
 
 
-def table_parts(source_id: str, work: NotesWork, names: Pseudonyms) -> str:
+def table_parts(source_id: str, context: NotesBatchContext, names: Pseudonyms) -> str:
     """The folder of its rows until they are a table."""
-    return f".parts/{names.token('file', source_id, 24)}-{work.run_id}"
+    return f".parts/{names.token('file', source_id, 24)}-{context.run_id}"
 
 
 class NotesRecorder:
     """Writes pieces and makes the rows about them and their notes."""
 
-    def __init__(self, work: NotesWork):
-        self.work = work
-        self.names = work.engine.pseudonyms()
-        self.sink = RowSink(work.structs)
-        self._originals = Originals(self.sink, self.names, (work.run_id, work.batch))
-        self._output = parse_uri(work.output)
+    def __init__(self, context: NotesBatchContext):
+        self.context = context
+        self.names = context.deidentifier.pseudonyms()
+        self.sink = RowBuffer(context.structs)
+        self._originals = MappingRowWriter(self.sink, self.names, (context.run_id, context.batch))
+        self._output = parse_uri(context.output)
 
     def name(self, row: dict[str, Any], result: PieceResult) -> str:
         """Where a piece goes: source names carry PHI, so a pseudonym stands for them."""
@@ -90,7 +88,9 @@ class NotesRecorder:
         suffix = row["format"]
         if suffix == "delta":
             # Rows of a table: they become a table again once all of them are written.
-            return f"{table_parts(row['source_id'], self.work, self.names)}/{row['piece']}.parquet"
+            return (
+                f"{table_parts(row['source_id'], self.context, self.names)}/{row['piece']}.parquet"
+            )
         packed = SUFFIX if is_packed(row["uri"]) else ""
         if suffix in ("txt", "xml", "pdf"):
             return f"{result.notes[0].patient_pseudonym}/{name}.{suffix}{packed}"
@@ -98,7 +98,7 @@ class NotesRecorder:
             return f"{name}/part-{row['piece']:05d}.{suffix}"
         return f"{name}.{suffix}{packed}"
 
-    def write(self, row: dict[str, Any], result: PieceResult) -> Optional[Stored]:
+    def write(self, row: dict[str, Any], result: PieceResult) -> Optional[StoredOutput]:
         """Write the new piece, if there is one.
 
         Nothing that is committed stands at its name, or the piece would be done or refused;
@@ -111,23 +111,26 @@ class NotesRecorder:
         """
         if result.data is None:
             return None
-        uri = self._output.child(self.name(row, result)).uri
         data = pack(result.data) if is_packed(row["uri"]) else result.data
-        sha256 = hashlib.sha256(data).hexdigest()
-        try:
-            written = write_object(uri, data, sha256, True, "application/octet-stream")
-        except Exception as error:  # OSError or one of botocore's: both name the path
-            raise OutputError(type(error).__name__) from None
+        stored = store_output(
+            self._output.child(self.name(row, result)), data,
+            replace=True, content_type="application/octet-stream",
+        )  # fmt: skip
         if row["format"] == "delta":
-            uri = self._output.child(table_name(row["uri"], self.work, self.names)).uri
-        return Stored(uri, len(data), sha256, written)
+            table = table_name(row["uri"], self.context, self.names)
+            return replace(stored, uri=self._output.child(table).uri)
+        return stored
 
     def record(
-        self, row: dict[str, Any], result: PieceResult, stored: Optional[Stored], seconds: float
+        self,
+        row: dict[str, Any],
+        result: PieceResult,
+        stored: Optional[StoredOutput],
+        seconds: float,
     ) -> None:
         """Rows of every table about one piece."""
-        work, sink = self.work, self.sink
-        where = (work.run_id, work.batch, row["source_id"])
+        context, sink = self.context, self.sink
+        where = (context.run_id, context.batch, row["source_id"])
         now = datetime.now(timezone.utc)
         self._originals.add_source(row)
         self._originals.add_pairs(result.mappings)
@@ -146,7 +149,7 @@ class NotesRecorder:
                     note.chars_out,
                     stored.uri if written and stored else None,
                     note.sha256 or None,
-                    work.engine.rules_hash,
+                    context.deidentifier.rules_hash,
                     now,
                 ),
             )
@@ -172,12 +175,12 @@ class NotesRecorder:
                 stored.uri if stored else None,
                 stored.size if stored else None,
                 stored.sha256 if stored else None,
-                work.engine.rules_hash,
-                work.rules_name,
-                work.fields_hash,
-                work.engine.namespace,
+                context.deidentifier.rules_hash,
+                context.rules_name,
+                context.fields_hash,
+                context.deidentifier.namespace,
                 self.names.key_id,
-                work.engine.stages,
+                context.deidentifier.stages,
                 self._output.uri,
                 VERSION,
                 now,

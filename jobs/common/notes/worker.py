@@ -10,31 +10,35 @@ from typing import Any
 import pyarrow as pa
 
 from jobs.common.notes.pieces import LISTED, read_piece
-from jobs.common.notes.recorder import NotesRecorder, NotesWork
-from jobs.common.spark.crash_isolation import in_child
-from jobs.common.spark.deidentifier_factory import engine
+from jobs.common.notes.recorder import NotesBatchContext, NotesRecorder
+from jobs.common.spark.crash_isolation import run_in_child_process
+from jobs.common.spark.deidentifier_factory import get_deidentifier
 from jobs.common.storage.prefetch import Fetched, fetch_ahead, rows_of_batches
 from safelight.notes.models import PatientFacts, PieceResult, PieceScan
 from safelight.pseudonyms import Pseudonyms
 from safelight.records import Reason, Refusal, Span, Status
 from safelight.text.known.known_phi import KnownValue
 
-SCANNED = f"{LISTED}, texts ARRAY<STRUCT<text_hmac: STRING, text: STRING>>, patients ARRAY<STRING>"
+SCANNED_COLUMNS = (
+    f"{LISTED}, texts ARRAY<STRUCT<text_hmac: STRING, text: STRING>>, patients ARRAY<STRING>"
+)
 FACTS = (
     "key STRING, identity STRING, known ARRAY<STRUCT<entity: STRING, text: STRING, kind: STRING>>"
 )
 
 
-def scan_task(work: NotesWork, schema: pa.Schema) -> Callable[[Iterable[Any]], Iterator[Any]]:
+def scan_task(
+    context: NotesBatchContext, schema: pa.Schema
+) -> Callable[[Iterable[Any]], Iterator[Any]]:
     """SCAN: pieces in; their texts and patients out."""
 
     def scan(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        names = work.engine.pseudonyms()
+        names = context.deidentifier.pseudonyms()
         for fetched in fetch_ahead(rows_of_batches(batches)):
             texts, patients = [], []
             if fetched.row["format"] and not fetched.row["conflict"]:
                 try:
-                    found = _run(work, partial(_scan, work, fetched))
+                    found = _run(context, partial(_scan, context, fetched))
                     texts, patients = sorted(found.texts), sorted(found.patients)
                 except Refusal:  # told when the piece is written
                     pass
@@ -47,22 +51,28 @@ def scan_task(work: NotesWork, schema: pa.Schema) -> Callable[[Iterable[Any]], I
     return scan
 
 
-def _run(work: NotesWork, function: Callable[[], Any]) -> Any:
-    return in_child(function) if work.isolated else function()
+def _run(context: NotesBatchContext, function: Callable[[], Any]) -> Any:
+    return run_in_child_process(function) if context.isolated else function()
 
 
-def _scan(work: NotesWork, fetched: Fetched) -> PieceScan:
-    found: PieceScan = engine(work.engine).scan(read_piece(fetched.row, fetched.read()))
+def _scan(context: NotesBatchContext, fetched: Fetched) -> PieceScan:
+    found: PieceScan = get_deidentifier(context.deidentifier).scan(
+        read_piece(fetched.row, fetched.read())
+    )
     return found
 
 
-def facts_task(work: NotesWork, schema: pa.Schema) -> Callable[[Iterable[Any]], Iterator[Any]]:
+def facts_task(
+    context: NotesBatchContext, schema: pa.Schema
+) -> Callable[[Iterable[Any]], Iterator[Any]]:
     """What pieces say of patients that others may speak of."""
 
     def facts(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for fetched in fetch_ahead(rows_of_batches(batches)):
             try:
-                found = engine(work.engine).facts(read_piece(fetched.row, fetched.read()))
+                found = get_deidentifier(context.deidentifier).facts(
+                    read_piece(fetched.row, fetched.read())
+                )
             except Refusal:  # told when the piece is written
                 continue
             rows = [
@@ -102,16 +112,18 @@ class _Decided(Mapping[str, Sequence[Span]]):
         return len(self._spans)
 
 
-def write_task(work: NotesWork) -> Callable[[Iterable[Any]], Iterator[Any]]:
+def write_task(context: NotesBatchContext) -> Callable[[Iterable[Any]], Iterator[Any]]:
     """REBUILD and write: pieces with spans and facts in, rows of all tables out."""
 
     def write(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        recorder = NotesRecorder(work)
+        recorder = NotesRecorder(context)
         for fetched in fetch_ahead(rows_of_batches(batches)):
             started = time.perf_counter()
             row = fetched.row
             try:
-                result = _run(work, partial(_rebuild, work, row, fetched.read, recorder.names))
+                result = _run(
+                    context, partial(_rebuild, context, row, fetched.read, recorder.names)
+                )
             except Refusal as refusal:
                 result = PieceResult(refusal.status, refusal.reason.value, refusal.sentence)
             stored = recorder.write(row, result)
@@ -124,7 +136,7 @@ def write_task(work: NotesWork) -> Callable[[Iterable[Any]], Iterator[Any]]:
 
 
 def _rebuild(
-    work: NotesWork, row: dict[str, Any], read: Callable[[], bytes], names: Pseudonyms
+    context: NotesBatchContext, row: dict[str, Any], read: Callable[[], bytes], names: Pseudonyms
 ) -> PieceResult:
     if not row["format"]:
         raise Refusal(
@@ -138,7 +150,7 @@ def _rebuild(
             Reason.OUTPUT_CONFLICT,
             "the output has this file as other rules or options made it; give an output of its own",
         )
-    spans = _Decided(row["spans"] or (), names) if work.engine.text else None
+    spans = _Decided(row["spans"] or (), names) if context.deidentifier.text else None
     facts = {
         fact["key"]: PatientFacts(
             fact["identity"] or "",
@@ -146,5 +158,7 @@ def _rebuild(
         )
         for fact in row["facts"] or ()
     }
-    result: PieceResult = engine(work.engine).rebuild(read_piece(row, read()), spans, facts)
+    result: PieceResult = get_deidentifier(context.deidentifier).rebuild(
+        read_piece(row, read()), spans, facts
+    )
     return result

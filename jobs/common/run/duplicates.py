@@ -16,7 +16,7 @@ _CONFLICT = "another object stands at this output name; give an output of its ow
 
 
 @dataclass(frozen=True)
-class Claim:
+class OutputClaim:
     """A de-identified source of a batch: what it was, or would have been, written as."""
 
     position: int
@@ -33,7 +33,7 @@ class Claim:
 
 
 @dataclass(frozen=True)
-class Verdicts:
+class DuplicateResolution:
     """What follows.
 
     Attributes
@@ -55,8 +55,8 @@ class Verdicts:
 
 
 def resolve(
-    claims: Iterable[Claim], committed: Mapping[str, frozenset[tuple[str, str]]]
-) -> Verdicts:
+    claims: Iterable[OutputClaim], committed: Mapping[str, frozenset[tuple[str, str]]]
+) -> DuplicateResolution:
     """Decide for one batch.
 
     What earlier batches and runs have committed stays; otherwise the first source in the
@@ -67,7 +67,7 @@ def resolve(
     committed : mapping
         The contents that ``instances`` has, by SOP Instance UID.
     """
-    groups: dict[str, list[Claim]] = defaultdict(list)
+    groups: dict[str, list[OutputClaim]] = defaultdict(list)
     for claim in claims:
         groups[claim.sop_uid].append(claim)
     refused: dict[str, tuple[str, str]] = {}
@@ -95,10 +95,12 @@ def resolve(
             for claim in group
             if claim.written is not WriteOutcome.CONFLICT and claim.output_uri not in taken
         }
-    return Verdicts(refused, frozenset(twins), frozenset(repairs), frozenset(orphans))
+    return DuplicateResolution(refused, frozenset(twins), frozenset(repairs), frozenset(orphans))
 
 
-def _settle(winners: list[Claim], group: list[Claim], committed: bool) -> Optional[set[str]]:
+def _settle(
+    winners: list[OutputClaim], group: list[OutputClaim], committed: bool
+) -> Optional[set[str]]:
     """Sources to write again so that the winners' object stands; None if that may not be."""
     if not winners or any(claim.written is not WriteOutcome.CONFLICT for claim in winners):
         return set()

@@ -5,28 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from jobs.common.secrets.value_cipher import Vault
-from jobs.common.spark.row_buffer import RowSink
+from jobs.common.secrets.value_cipher import ValueCipher
+from jobs.common.spark.row_buffer import RowBuffer
 from safelight.pseudonyms import Pseudonyms
 from safelight.records import PseudonymMapping
 
 
-class Originals:
+class MappingRowWriter:
     """Adds rows of ``sources`` and ``mapping`` to a sink.
 
     Parameters
     ----------
-    sink : RowSink
+    sink : RowBuffer
     names : Pseudonyms
     where : tuple
         Run and batch.
     """
 
-    def __init__(self, sink: RowSink, names: Pseudonyms, where: tuple[Any, ...]):
+    def __init__(self, sink: RowBuffer, names: Pseudonyms, where: tuple[Any, ...]):
         self._sink = sink
         self._names = names
         self._where = where
-        self._vault = Vault(names)
+        self._cipher = ValueCipher(names)
         self._pairs: set[tuple[str, str]] = set()
 
     def add_source(self, row: dict[str, Any]) -> None:
@@ -48,6 +48,6 @@ class Originals:
             self._sink.add(
                 "mapping",
                 (*self._where, names.namespace, pair.kind)
-                + (self._vault.seal(pair.kind, pair.original), original)
+                + (self._cipher.encrypt(pair.kind, pair.original), original)
                 + (pair.pseudonym, pair.patient_pseudonym, names.key_id),
             )

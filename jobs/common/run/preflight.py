@@ -12,7 +12,7 @@ from jobs.common.storage import s3_client
 from jobs.common.storage.location import Location, parse_uri
 
 
-def writable(option: str, uri: str) -> Location:
+def ensure_writable(option: str, uri: str) -> Location:
     """A folder that can be written to; a local one is made.
 
     Raises
@@ -37,7 +37,7 @@ def writable(option: str, uri: str) -> Location:
     return place
 
 
-def with_tables(uri: str, *any_of: str) -> Location:
+def require_tables(uri: str, *any_of: str) -> Location:
     """A folder of tables that holds one of these.
 
     Raises
@@ -54,7 +54,7 @@ def with_tables(uri: str, *any_of: str) -> Location:
     raise UsageError(f"{uri} holds no table `{any_of[0]}`; give the folder of a run's tables")
 
 
-def keep_apart(inputs: Sequence[str], outputs: dict[str, Location]) -> None:
+def reject_overlap(inputs: Sequence[str], outputs: dict[str, Location]) -> None:
     """Refuse outputs inside an input, whose next run would take them for sources, and tables
     and objects in one folder, where readers of either would meet the other.
 

@@ -34,7 +34,7 @@ _MEANING = {
 
 
 @dataclass(frozen=True)
-class EarlierRun:
+class PreviousAttempt:
     """A run of the same name.
 
     Attributes
@@ -64,9 +64,9 @@ class EarlierRun:
         return outcome | {"counts": counts} | more
 
 
-def earlier_run(
+def find_previous_attempt(
     tables: Tables, last_table: str, row: dict[str, Any], unfinished: list[dict[str, Any]]
-) -> Optional[EarlierRun]:
+) -> Optional[PreviousAttempt]:
     """The run of this name, if there is one.
 
     Parameters
@@ -113,4 +113,4 @@ def earlier_run(
         bytes_out += int(group.bytes_out)
     if not before and not batches:
         return None
-    return EarlierRun(batches, status, bytes_in, bytes_out, bool(before))
+    return PreviousAttempt(batches, status, bytes_in, bytes_out, bool(before))

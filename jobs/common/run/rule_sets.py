@@ -10,7 +10,7 @@ from jobs.common.storage.objects import read_text
 from safelight.rules import RulesError, RuleSet, load_rules
 
 
-def rules_named(name: str) -> RuleSet:
+def load_rule_set(name: str) -> RuleSet:
     """A shipped rule set, or one in a YAML file, local or on S3.
 
     Raises

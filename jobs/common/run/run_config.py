@@ -11,11 +11,11 @@ from typing import Optional
 from uuid import uuid4
 
 from jobs.common.cli.errors import UsageError
-from jobs.common.run.batch_job import TextModel
-from jobs.common.run.preflight import keep_apart, writable
-from jobs.common.run.rule_sets import rules_named
+from jobs.common.run.batch_runner import TextModel
+from jobs.common.run.preflight import ensure_writable, reject_overlap
+from jobs.common.run.rule_sets import load_rule_set
 from jobs.common.secrets.key_provider import read_key
-from jobs.common.spark.deidentifier_factory import EngineSettings
+from jobs.common.spark.deidentifier_factory import DeidentifierConfig
 from jobs.common.spark.session import parse_settings
 from jobs.common.storage.backend import Source
 from jobs.common.storage.listing import list_sources
@@ -24,14 +24,14 @@ from safelight.version import VERSION
 
 
 @dataclass(frozen=True)
-class Plan:
+class RunConfig:
     """Arguments that were checked, and the sources that they name."""
 
     sources: list[Source]
     output: Location
     tables: Location
     mapping: Location
-    engine: EngineSettings
+    deidentifier: DeidentifierConfig
     rules_name: str
     text_model: Optional[TextModel]
     run_id: str
@@ -43,7 +43,7 @@ class Plan:
     parameters: dict[str, str]
 
 
-def prepare(given: argparse.Namespace, sources: Optional[list[Source]] = None) -> Plan:
+def prepare(given: argparse.Namespace, sources: Optional[list[Source]] = None) -> RunConfig:
     """Check the arguments and list the sources, if not given; Spark has not started yet.
 
     Raises
@@ -54,23 +54,23 @@ def prepare(given: argparse.Namespace, sources: Optional[list[Source]] = None) -
         raise UsageError("give --input or --manifest")
     settings = parse_settings(given.spark_conf)
     key = read_key(given.key)
-    rules = rules_named(given.rules)
+    rules = load_rule_set(given.rules)
     places = {
         "--output": given.output,
         "--tables": given.tables,
         "--mapping": given.mapping or given.tables,
     }
-    keep_apart(given.input, {option: parse_uri(uri) for option, uri in places.items()})
+    reject_overlap(given.input, {option: parse_uri(uri) for option, uri in places.items()})
     text_model = _text_model() if given.text == "on" else None
     if sources is None:
         sources = list_sources(given.input, given.manifest)
-    outputs = {option: writable(option, uri) for option, uri in places.items()}
-    return Plan(
+    outputs = {option: ensure_writable(option, uri) for option, uri in places.items()}
+    return RunConfig(
         sources=sources,
         output=outputs["--output"],
         tables=outputs["--tables"],
         mapping=outputs["--mapping"],
-        engine=EngineSettings(
+        deidentifier=DeidentifierConfig(
             rules=rules,
             rules_hash=rules.hash,
             key=key,

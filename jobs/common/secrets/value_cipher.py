@@ -14,7 +14,7 @@ _FORMAT = b"\x01"
 _NONCE_BYTES = 12
 
 
-class Vault:
+class ValueCipher:
     """AES-256-GCM under a sub-key of the master key and the namespace.
 
     A sealed value is a format byte, a random nonce of 12 bytes and the ciphertext with its
@@ -25,13 +25,13 @@ class Vault:
     def __init__(self, pseudonyms: Pseudonyms):
         self._cipher = AESGCM(pseudonyms.subkey("mapping/seal"))
 
-    def seal(self, kind: str, value: str) -> bytes:
+    def encrypt(self, kind: str, value: str) -> bytes:
         """Encrypt one value."""
         nonce = os.urandom(_NONCE_BYTES)
         plain = value.encode("utf-8", "surrogatepass")
         return _FORMAT + nonce + self._cipher.encrypt(nonce, plain, kind.encode())
 
-    def open(self, kind: str, sealed: bytes) -> str:
+    def decrypt(self, kind: str, sealed: bytes) -> str:
         """Decrypt one value.
 
         Raises

@@ -16,12 +16,12 @@ from safelight.records import Reason, Refusal
 _DIED = ("Python worker exited unexpectedly", "Python worker faulted", "Connection reset")
 
 
-def worker_died(error: Exception) -> bool:
+def is_worker_crash(error: Exception) -> bool:
     """Whether a Spark job failed because a Python worker was gone."""
     return any(sign in str(error) for sign in _DIED)
 
 
-def in_child(function: Callable[[], Any]) -> Any:
+def run_in_child_process(function: Callable[[], Any]) -> Any:
     """What a function returns or raises, run in a forked child.
 
     Raises

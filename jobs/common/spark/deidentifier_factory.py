@@ -17,7 +17,7 @@ def _deidentifier(**arguments: Any) -> Any:
 
 
 @dataclass(frozen=True)
-class EngineSettings:
+class DeidentifierConfig:
     """The arguments of :class:`safelight.Deidentifier`, in a form that travels to workers.
 
     ``rules`` is the resolved rule set, so that workers need none of its files.
@@ -43,12 +43,12 @@ class EngineSettings:
 
 
 @lru_cache(maxsize=1)
-def engine(settings: EngineSettings) -> Any:
+def get_deidentifier(config: DeidentifierConfig) -> Any:
     """The engine of this process."""
-    return settings.build(
-        rules=settings.rules,
-        key=settings.key,
-        namespace=settings.namespace,
-        pixels=settings.pixels,
-        text=settings.text,
+    return config.build(
+        rules=config.rules,
+        key=config.key,
+        namespace=config.namespace,
+        pixels=config.pixels,
+        text=config.text,
     )

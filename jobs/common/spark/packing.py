@@ -8,7 +8,7 @@ from itertools import groupby
 
 from jobs.common.storage.backend import Source
 
-#: Bounds of one task. One object of more bytes is a task of its own.
+#: PackingLimits of one task. One object of more bytes is a task of its own.
 TASK_BYTES = 64 * 1024 * 1024
 TASK_FILES = 200
 
@@ -25,7 +25,7 @@ _SMALLEST_TASK = 1024 * 1024
 
 
 @dataclass(frozen=True)
-class Bounds:
+class PackingLimits:
     """How much one task and one batch may hold."""
 
     task_bytes: int
@@ -33,11 +33,11 @@ class Bounds:
     batch_tasks: int
 
 
-def bounds_for(sources: Sequence[Source], cores: int, pixels: bool) -> Bounds:
-    """Bounds that let all cores work, also when there is little to do."""
+def choose_limits(sources: Sequence[Source], cores: int, pixels: bool) -> PackingLimits:
+    """PackingLimits that let all cores work, also when there is little to do."""
     shares = 2 * cores
     size = sum(source.size for source in sources)
-    return Bounds(
+    return PackingLimits(
         task_bytes=min(TASK_BYTES, max(_SMALLEST_TASK, -(-size // shares))),
         task_files=min(TASK_FILES, max(1, -(-len(sources) // shares))),
         batch_tasks=max(
@@ -47,7 +47,7 @@ def bounds_for(sources: Sequence[Source], cores: int, pixels: bool) -> Bounds:
     )
 
 
-def pack_tasks(sources: Iterable[Source], bounds: Bounds) -> Iterator[tuple[Source, ...]]:
+def pack_tasks(sources: Iterable[Source], bounds: PackingLimits) -> Iterator[tuple[Source, ...]]:
     """Tasks within the bounds, in the order of the sources.
 
     A folder is not cut where it fits into one task: what belongs to a series stands in one
@@ -77,7 +77,7 @@ def pack_tasks(sources: Iterable[Source], bounds: Bounds) -> Iterator[tuple[Sour
 
 
 def pack_batches(
-    sources: Iterable[Source], bounds: Bounds
+    sources: Iterable[Source], bounds: PackingLimits
 ) -> Iterator[tuple[tuple[Source, ...], ...]]:
     """Batches of tasks."""
     batch: list[tuple[Source, ...]] = []

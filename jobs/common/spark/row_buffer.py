@@ -1,4 +1,4 @@
-"""Rows of all tables of a task, gathered column by column and handed over in Arrow."""
+"""Rows of all tables of a task, concat_payloads column by column and handed over in Arrow."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ACTION = ("location", "keyword", "vr", "action", "rule", "detail")
 Payload = dict[str, bytes]
 
 
-class RowSink:
+class RowBuffer:
     """Gathers rows.
 
     Parameters
@@ -119,7 +119,7 @@ def _serialised(array: pa.StructArray) -> bytes:
     return bytes(sink.getvalue())
 
 
-def gathered(payloads: Iterable[Payload], table: str) -> pa.Table | None:
+def concat_payloads(payloads: Iterable[Payload], table: str) -> pa.Table | None:
     """The rows that many tasks have of one table, in their order; None if there are none."""
     found = [
         pa.ipc.open_stream(payload[table]).read_all() for payload in payloads if table in payload

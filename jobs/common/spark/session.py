@@ -126,7 +126,7 @@ def start_session(
     if local:
         shipped |= read_conf(_CONF / "spark" / "local.conf") | endpoint_settings()
     if local and not given:
-        if not java_found():
+        if not has_java():
             raise JobError(
                 "Java is missing: install JDK 17 (Debian: openjdk-17-jdk-headless), or let "
                 "JAVA_HOME lead to it"
@@ -169,7 +169,7 @@ def session(
 
 
 @contextmanager
-def session_on_demand(
+def lazy_session(
     name: str, master: str | None = None, settings: dict[str, str] | None = None
 ) -> Iterator[Callable[[], SparkSession]]:
     """Gives the session of the block to who asks for it: one that nobody needs is not started."""
@@ -177,7 +177,7 @@ def session_on_demand(
         yield cache(lambda: stack.enter_context(session(name, master, settings)))
 
 
-def java_found() -> bool:
+def has_java() -> bool:
     """Whether a Java runtime is where Spark will look for it."""
     home = os.environ.get("JAVA_HOME")
     return Path(home, "bin", "java").exists() if home else shutil.which("java") is not None

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from jobs.common.cli.errors import UsageError
 from jobs.common.delta.table_set import Tables
-from jobs.common.run.preflight import with_tables
-from jobs.common.run.rule_sets import rules_named
+from jobs.common.run.preflight import require_tables
+from jobs.common.run.rule_sets import load_rule_set
 from jobs.common.secrets.key_provider import read_key
 from jobs.common.spark.session import parse_settings, session
 from jobs.common.storage.backend import Source
@@ -69,7 +69,7 @@ def prepare(given: argparse.Namespace) -> Plan:
     key = read_key(given.key) if given.key else b""
     expectation, standing = Expectation(), frozenset[str]()
     if given.rules:
-        rules = rules_named(given.rules)
+        rules = load_rule_set(given.rules)
         expectation = Expectation(
             frozenset(rules.get_method_codes()), rules.name_style == "surrogate"
         )
@@ -89,7 +89,7 @@ def prepare(given: argparse.Namespace) -> Plan:
     return Plan(
         outputs=list_sources([given.input]),
         root=parse_uri(given.input),
-        tables=with_tables(given.tables, "instances", "note_files"),
+        tables=require_tables(given.tables, "instances", "note_files"),
         mapping=parse_uri(given.mapping or given.tables),
         expectation=expectation,
         standing=standing,

@@ -8,7 +8,7 @@ from typing import Any, Optional
 import pytest
 
 from jobs.common.cli.errors import JobError
-from jobs.common.delta.lease import Claim, _Keeper, hold_lease
+from jobs.common.delta.lease import LeaseKeeper, LeaseRecord, hold_lease
 from jobs.common.storage.location import Location
 
 
@@ -16,13 +16,13 @@ class MemoryStore:
     """A claim store that is atomic, as S3 and DynamoDB are."""
 
     def __init__(self) -> None:
-        self.claim: Optional[Claim] = None
+        self.claim: Optional[LeaseRecord] = None
         self._lock = threading.Lock()
 
-    def read(self) -> tuple[Optional[Claim], Any]:
+    def read(self) -> tuple[Optional[LeaseRecord], Any]:
         return self.claim, self.claim
 
-    def swap(self, claim: Claim, seen: Any) -> bool:
+    def swap(self, claim: LeaseRecord, seen: Any) -> bool:
         with self._lock:
             if self.claim != seen:
                 return False
@@ -41,33 +41,33 @@ def test_a_local_lock_lets_one_in(tmp_path: Path) -> None:
 
 def test_one_of_many_takes_the_lease_and_the_token_rises() -> None:
     store = MemoryStore()
-    first = _Keeper(store, expiry=5)
+    first = LeaseKeeper(store, expiry=5)
     first.acquire()
     first.check()
     assert first.claim.token == 1
     first.release()
-    second = _Keeper(store, expiry=5)
+    second = LeaseKeeper(store, expiry=5)
     second.acquire()
     assert second.claim.token == 2
     with pytest.raises(JobError, match="lost"):
-        _Keeper(store, expiry=5).check()
+        LeaseKeeper(store, expiry=5).check()
     second.release()
 
 
 def test_a_live_holder_keeps_others_out() -> None:
     store = MemoryStore()
-    holder = _Keeper(store, expiry=0.8)
+    holder = LeaseKeeper(store, expiry=0.8)
     holder.acquire()
     with pytest.raises(JobError, match="another run"):
-        _Keeper(store, expiry=0.8).acquire()
+        LeaseKeeper(store, expiry=0.8).acquire()
     holder.check()
     holder.release()
 
 
 def test_a_dead_holder_is_followed_when_its_claim_expires() -> None:
     store = MemoryStore()
-    store.claim = Claim("dead", time.time() + 0.3, 7)
-    heir = _Keeper(store, expiry=0.6)
+    store.claim = LeaseRecord("dead", time.time() + 0.3, 7)
+    heir = LeaseKeeper(store, expiry=0.6)
     heir.acquire()
     assert heir.claim.token == 8
     heir.release()

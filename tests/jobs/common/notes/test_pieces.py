@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from jobs.common.notes.delta_io import is_delta
-from jobs.common.notes.pieces import NotePiece, bounds_for_notes, cut_source, read_piece
+from jobs.common.notes.delta_io import is_delta_table
+from jobs.common.notes.pieces import NotePiece, choose_notes_limits, read_piece, split_source
 from jobs.common.storage import s3_client
 from jobs.common.storage.backend import Source
 from jobs.common.storage.listing import list_sources
@@ -57,10 +57,10 @@ def test_pieces_say_what_the_file_says(
     else:
         (tmp_path / name).write_bytes(data)
         (source,) = list_sources([str(tmp_path / name)])
-    pieces = cut_source(source, NotesOptions(), 1000)
+    pieces = split_source(source, NotesOptions(), 1000)
     assert len(pieces) > 1 and [piece.piece for piece in pieces] == list(range(1, len(pieces) + 1))
     assert read_all(source, pieces) == [(n + 1, f"line\n{n}") for n in NUMBERS]
-    (whole,) = cut_source(source, NotesOptions(), 1 << 20)
+    (whole,) = split_source(source, NotesOptions(), 1 << 20)
     assert read_all(source, [whole]) == [(n + 1, f"line\n{n}") for n in NUMBERS]
 
 
@@ -68,18 +68,18 @@ def test_what_cannot_be_read_stays_whole_and_is_told_later(tmp_path: Path) -> No
     (tmp_path / "a.parquet").write_bytes(b"no parquet" * 100)
     (tmp_path / "a.csv").write_bytes(b"a,a\n" * 300)
     for source in list_sources([str(tmp_path)]):
-        (piece,) = cut_source(source, NotesOptions(), 100)
+        (piece,) = split_source(source, NotesOptions(), 100)
         assert (piece.begin, piece.end) == (0, source.size)
 
 
 def test_many_small_files_are_spread_over_the_cores() -> None:
     pieces = [NotePiece(f"/{n}.txt", 10, "v", 10) for n in range(1000)]
-    assert bounds_for_notes(pieces, 4).task_files == 125
-    assert bounds_for_notes(pieces[:3], 4).task_files == 1
+    assert choose_notes_limits(pieces, 4).task_files == 125
+    assert choose_notes_limits(pieces[:3], 4).task_files == 1
 
 
 def test_delta_tables_are_known_by_their_log(tmp_path: Path, bucket: str) -> None:
     (tmp_path / "t" / "_delta_log").mkdir(parents=True)
-    assert is_delta(str(tmp_path / "t")) and not is_delta(str(tmp_path))
+    assert is_delta_table(str(tmp_path / "t")) and not is_delta_table(str(tmp_path))
     s3_client.get_client().put_object(Bucket=bucket, Key="t/_delta_log/0.json", Body=b"{}")
-    assert is_delta(f"s3://{bucket}/t") and not is_delta(f"s3://{bucket}/tt")
+    assert is_delta_table(f"s3://{bucket}/t") and not is_delta_table(f"s3://{bucket}/tt")

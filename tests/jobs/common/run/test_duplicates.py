@@ -5,14 +5,16 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.common.run.duplicates import Claim, Verdicts, resolve
+from jobs.common.run.duplicates import DuplicateResolution, OutputClaim, resolve
 from jobs.common.storage.backend import WriteOutcome
 
 NONE: dict[str, frozenset[tuple[str, str]]] = {}
 
 
-def run(contents: list[tuple[str, str]], order: list[int], stands: dict[str, str]) -> Verdicts:
-    """Verdicts when the sources are written in an order onto what stands."""
+def run(
+    contents: list[tuple[str, str]], order: list[int], stands: dict[str, str]
+) -> DuplicateResolution:
+    """DuplicateResolution when the sources are written in an order onto what stands."""
     disk = dict(stands)
     written = {}
     for position in order:
@@ -20,7 +22,7 @@ def run(contents: list[tuple[str, str]], order: list[int], stands: dict[str, str
         there = disk.setdefault(uri, sha256)
         written[position] = WriteOutcome.SAME if there == sha256 else WriteOutcome.CONFLICT
     claims = [
-        Claim(n, f"s{n}", "uid", uri, sha256, written[n])
+        OutputClaim(n, f"s{n}", "uid", uri, sha256, written[n])
         for n, (uri, sha256) in enumerate(contents)
     ]
     random.Random(0).shuffle(claims)
@@ -50,13 +52,13 @@ def test_the_first_listed_wins_whoever_wrote_first(
 
 def test_identical_content_is_one_object() -> None:
     verdicts = run([("/o/1", "x"), ("/o/1", "x")], [1, 0], {})
-    assert verdicts == Verdicts({}, frozenset({"s1"}), frozenset(), frozenset())
+    assert verdicts == DuplicateResolution({}, frozenset({"s1"}), frozenset(), frozenset())
 
 
 def test_what_is_committed_stays() -> None:
     claims = [
-        Claim(0, "new", "uid", "/o/1", "x", WriteOutcome.CONFLICT),
-        Claim(1, "same", "uid", "/o/1", "y", WriteOutcome.SAME),
+        OutputClaim(0, "new", "uid", "/o/1", "x", WriteOutcome.CONFLICT),
+        OutputClaim(1, "same", "uid", "/o/1", "y", WriteOutcome.SAME),
     ]
     verdicts = resolve(claims, {"uid": frozenset({("/o/1", "y")})})
     assert verdicts.refused["new"][0] == "duplicate_instance"

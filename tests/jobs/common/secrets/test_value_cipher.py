@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobs.common.cli.errors import JobError
-from jobs.common.secrets.value_cipher import Vault
+from jobs.common.secrets.value_cipher import ValueCipher
 from safelight.pseudonyms import Pseudonyms
 
 KEY = bytes(range(32))
@@ -13,10 +13,10 @@ KEY = bytes(range(32))
 
 @given(st.text(), st.sampled_from(["patient_id", "uid"]))
 def test_what_is_sealed_opens_and_shows_nothing(value: str, kind: str) -> None:
-    vault = Vault(Pseudonyms(KEY))
-    sealed = vault.seal(kind, value)
-    assert vault.open(kind, sealed) == value
-    assert sealed != vault.seal(kind, value)
+    cipher = ValueCipher(Pseudonyms(KEY))
+    sealed = cipher.encrypt(kind, value)
+    assert cipher.decrypt(kind, sealed) == value
+    assert sealed != cipher.encrypt(kind, value)
     assert len(value) < 4 or value.encode() not in sealed
 
 
@@ -29,14 +29,14 @@ def test_what_is_sealed_opens_and_shows_nothing(value: str, kind: str) -> None:
     ],
 )
 def test_another_key_namespace_or_kind_does_not_open(names: Pseudonyms, kind: str) -> None:
-    sealed = Vault(Pseudonyms(KEY)).seal("patient_id", "4711")
+    sealed = ValueCipher(Pseudonyms(KEY)).encrypt("patient_id", "4711")
     with pytest.raises(JobError):
-        Vault(names).open(kind, sealed)
+        ValueCipher(names).decrypt(kind, sealed)
 
 
 def test_a_changed_byte_does_not_open() -> None:
-    vault = Vault(Pseudonyms(KEY))
-    sealed = bytearray(vault.seal("patient_id", "4711"))
+    cipher = ValueCipher(Pseudonyms(KEY))
+    sealed = bytearray(cipher.encrypt("patient_id", "4711"))
     sealed[-1] ^= 1
     with pytest.raises(JobError):
-        vault.open("patient_id", bytes(sealed))
+        cipher.decrypt("patient_id", bytes(sealed))

@@ -5,12 +5,15 @@ import signal
 
 import pytest
 
-from jobs.common.spark.crash_isolation import in_child, worker_died
+from jobs.common.spark.crash_isolation import is_worker_crash, run_in_child_process
 from safelight.records import Reason, Refusal
 
 
 def test_a_child_gives_what_the_function_gives() -> None:
-    assert in_child(lambda: (os.getpid() != parent, b"x" * 300_000)) == (True, b"x" * 300_000)
+    assert run_in_child_process(lambda: (os.getpid() != parent, b"x" * 300_000)) == (
+        True,
+        b"x" * 300_000,
+    )
 
 
 parent = os.getpid()
@@ -21,17 +24,17 @@ def test_what_the_function_raises_is_raised_here() -> None:
         raise Refusal(Reason.NO_DECODER, "no decoder")
 
     with pytest.raises(Refusal) as raised:
-        in_child(refuse)
+        run_in_child_process(refuse)
     assert raised.value.reason is Reason.NO_DECODER
 
 
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
 def test_a_child_that_dies_is_a_refusal(end: signal.Signals) -> None:
     with pytest.raises(Refusal) as raised:
-        in_child(lambda: os.kill(os.getpid(), end))
+        run_in_child_process(lambda: os.kill(os.getpid(), end))
     assert raised.value.reason is Reason.INTERNAL_ERROR
 
 
 def test_only_a_dead_worker_is_taken_for_one() -> None:
-    assert worker_died(RuntimeError("Job aborted: Python worker exited unexpectedly (crashed)"))
-    assert not worker_died(RuntimeError("OutputError: PermissionError"))
+    assert is_worker_crash(RuntimeError("Job aborted: Python worker exited unexpectedly (crashed)"))
+    assert not is_worker_crash(RuntimeError("OutputError: PermissionError"))

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from jobs.common.spark.packing import (
     TASK_BYTES,
     TASK_FILES,
-    Bounds,
-    bounds_for,
+    PackingLimits,
+    choose_limits,
     pack_batches,
     pack_tasks,
 )
@@ -28,7 +28,7 @@ sources = st.lists(
 def test_packing_keeps_everything_in_order_and_within_the_bounds(
     listed: list[Source], size: int, files: int, tasks: int
 ) -> None:
-    bounds = Bounds(size, files, tasks)
+    bounds = PackingLimits(size, files, tasks)
     batches = list(pack_batches(listed, bounds))
     packed = [task for batch in batches for task in batch]
     assert [source for task in packed for source in task] == listed
@@ -40,19 +40,19 @@ def test_packing_keeps_everything_in_order_and_within_the_bounds(
 
 def test_a_folder_that_fits_is_not_cut() -> None:
     listed = [Source(f"/{folder}/{n}", 10, "1") for folder in "abc" for n in range(3)]
-    packed = list(pack_tasks(listed, Bounds(50, 100, 10)))
+    packed = list(pack_tasks(listed, PackingLimits(50, 100, 10)))
     assert [{source.folder for source in task} for task in packed] == [{"/a"}, {"/b"}, {"/c"}]
 
 
 def test_a_huge_object_is_a_task_of_its_own() -> None:
     listed = [Source("/a/1", 5, "1"), Source("/a/2", 2 << 30, "1"), Source("/a/3", 5, "1")]
-    packed = list(pack_tasks(listed, Bounds(TASK_BYTES, TASK_FILES, 10)))
+    packed = list(pack_tasks(listed, PackingLimits(TASK_BYTES, TASK_FILES, 10)))
     assert [len(task) for task in packed] == [1, 1, 1]
 
 
 def test_bounds_are_the_stated_ones_and_share_little_work_out() -> None:
     million = [Source(f"/a/{n}", 50_000, "1") for n in range(100_000)]
-    bounds = bounds_for(million, cores=4, pixels=False)
+    bounds = choose_limits(million, cores=4, pixels=False)
     assert (bounds.task_bytes, bounds.task_files) == (TASK_BYTES, TASK_FILES)
-    few = bounds_for(million[:10], cores=4, pixels=True)
+    few = choose_limits(million[:10], cores=4, pixels=True)
     assert few.task_files == 2

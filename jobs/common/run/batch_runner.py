@@ -12,8 +12,8 @@ import pyarrow as pa
 from jobs.common.delta.table_set import Tables
 from jobs.common.run.annotations import AnnotateTexts
 from jobs.common.run.duplicates import SAME_CONTENT
-from jobs.common.spark.crash_isolation import worker_died
-from jobs.common.spark.deidentifier_factory import EngineSettings
+from jobs.common.spark.crash_isolation import is_worker_crash
+from jobs.common.spark.deidentifier_factory import DeidentifierConfig
 from jobs.common.storage.backend import Source
 from safelight.pseudonyms import Pseudonyms
 
@@ -55,7 +55,7 @@ def source_id(names: Pseudonyms, source: Source) -> str:
     return names.hexdigest("source", f"{source.uri}\n{source.version}")
 
 
-class Runner:
+class BatchRunner:
     """The head of a runner.
 
     Attributes
@@ -64,16 +64,18 @@ class Runner:
         Of the batches that were committed.
     """
 
-    def __init__(self, tables: Tables, engine: EngineSettings, text_model: Optional[TextModel]):
+    def __init__(
+        self, tables: Tables, deidentifier: DeidentifierConfig, text_model: Optional[TextModel]
+    ):
         self._tables = tables
         self._spark = tables.spark
-        self._engine = engine
-        self._names = engine.pseudonyms()
+        self._deidentifier = deidentifier
+        self._names = deidentifier.pseudonyms()
         self._text_model = text_model
         self.totals = Totals()
 
     @staticmethod
-    def surviving(work: Callable[[bool], T]) -> T:
+    def retry_with_crash_isolation(work: Callable[[bool], T]) -> T:
         """Do the work of a batch; once more, each object in a process of its own, if a worker
         died of one.
 
@@ -85,6 +87,6 @@ class Runner:
         try:
             return work(False)
         except Exception as error:
-            if not worker_died(error):
+            if not is_worker_crash(error):
                 raise
         return work(True)

@@ -1,0 +1,191 @@
+"""Run one command over its sources: resume, process batch by batch, report the counts."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from abc import ABC, abstractmethod
+from datetime import datetime, timezone
+from typing import Any, ClassVar, Optional
+
+import pyarrow.dataset as ds
+
+from jobs.common.cli.errors import (
+    JobError,
+    UsageError,
+    describe_cause,
+)
+from jobs.common.cli.exit_codes import ExitCode
+from jobs.common.delta.lease import hold_lease
+from jobs.common.delta.run_journal import RunJournal, recover
+from jobs.common.delta.table_set import Tables
+from jobs.common.run.batch_runner import Totals
+from jobs.common.run.resume import PreviousAttempt, find_previous_attempt
+from jobs.common.run.run_config import RunConfig, versions
+from jobs.common.spark.session import lazy_session
+from jobs.common.storage.backend import Source
+from jobs.common.storage.objects import remove_partial_files
+from safelight.records import Reason, Status
+
+#: Reason codes after which the next run tries an object again: the cause may have gone.
+TRANSIENT_REASONS = (Reason.UNREADABLE_SOURCE.value,)
+
+
+class Job(ABC):
+    """One run of a command that de-identifies sources in batches.
+
+    Attributes
+    ----------
+    command : str
+        Name of the sub-command, as `runs` records it.
+    last_table : str
+        Table whose rows make a batch count. It is committed last.
+    tables : tuple of str
+        Tables that the run writes.
+
+    Parameters
+    ----------
+    config : RunConfig
+        Checked arguments and listed sources.
+    """
+
+    command: ClassVar[str]
+    last_table: ClassVar[str]
+    tables: ClassVar[tuple[str, ...]]
+
+    def __init__(self, config: RunConfig):
+        self._config = config
+        self._started = time.time()
+        self._totals = Totals()
+        self._skipped = 0
+        self._run_row = {
+            "run_id": config.run_id,
+            "command": self.command,
+            "started_at": datetime.now(timezone.utc),
+            "parameters": config.parameters,
+            "rules_hash": config.deidentifier.rules_hash,
+            "versions": versions(config.text_model),
+        }
+
+    @abstractmethod
+    def _find_pending(self, tables: Tables) -> list[Source]:
+        """Return the sources that no earlier run has finished under the same settings."""
+
+    @abstractmethod
+    def _count_skipped(self, pending: list[Source]) -> int:
+        """Return the number of objects or notes that earlier runs have finished."""
+
+    @abstractmethod
+    def _process(self, tables: Tables, pending: list[Source], first_batch: int) -> Totals:
+        """Process the pending sources batch by batch and return their totals."""
+
+    def run(self) -> int:
+        """Process all pending sources and print the summary as the last line of stdout.
+
+        Returns
+        -------
+        int
+            Exit code of the process.
+
+        Raises
+        ------
+        UsageError, JobError
+            After the summary is printed. It then holds the message as ``error`` and the counts
+            of the batches that were committed.
+        """
+        try:
+            self._run_under_lease()
+        except (UsageError, JobError, KeyboardInterrupt) as error:
+            message = str(error) or "interrupted; run the same command again to resume"
+            print(json.dumps(self._summary() | {"error": message}))
+            raise
+        summary = self._summary()
+        print(json.dumps(summary))
+        failed = self._config.fail_on_quarantine and summary["quarantined"]
+        return ExitCode.QUARANTINED if failed else ExitCode.DONE
+
+    def _run_under_lease(self) -> None:
+        config = self._config
+        with hold_lease(config.tables, config.lease_table) as lease:
+            with lazy_session(self.command, config.master, config.settings) as spark:
+                try:
+                    self._run(Tables(spark, config.tables, config.mapping, lease))
+                except (UsageError, JobError):
+                    raise
+                except Exception as error:
+                    cause = describe_cause(error)
+                    raise JobError(
+                        f"the run failed ({cause}); run the same command again"
+                    ) from None
+
+    def _run(self, tables: Tables) -> None:
+        config = self._config
+        tables.check(self.tables)
+        journal = RunJournal(config.tables)
+        previous = None
+        if config.named:
+            previous = find_previous_attempt(
+                tables, self.last_table, self._run_row, journal.unfinished()
+            )
+        if recover(tables, journal, config.run_id):
+            print("an earlier run did not end; its last batch is processed again", file=sys.stderr)
+            for location in {config.output, config.tables, config.mapping}:
+                remove_partial_files(location)
+        pending = self._find_pending(tables)
+        journal.begin(self._run_row)
+        self._skipped = self._count_skipped(pending)
+        if pending:
+            self._totals = self._process(tables, pending, previous.batches if previous else 0)
+        self._record_run(tables, previous)
+        journal.end(config.run_id)
+        for reason, count in sorted(self._totals.reasons.items()):
+            print(f"{reason}: {count}", file=sys.stderr)
+
+    def _summary(self) -> dict[str, Any]:
+        """Return the counts of what was committed, for the last line of stdout."""
+        totals = self._totals
+        counts = {status.value: totals.status[status.value] for status in Status}
+        return {
+            "run_id": self._config.run_id,
+            "seen": sum(counts.values()) + self._skipped,
+            **counts,
+            "skipped": self._skipped,
+            "seconds": round(time.time() - self._started, 3),
+            "bytes_in": totals.bytes_in,
+            "bytes_out": totals.bytes_out,
+        }
+
+    def _has_same_output(self) -> ds.Expression:
+        """Return the condition on rows of ``last_table`` whose outcome is final.
+
+        Such a row has the key, the namespace and the output of this run.
+        """
+        config = self._config
+        return (
+            (ds.field("key_id") == config.deidentifier.pseudonyms().key_id)
+            & (ds.field("namespace") == config.deidentifier.namespace)
+            & (ds.field("output_root") == config.output.uri)
+            & ~ds.field("reason_code").isin(list(TRANSIENT_REASONS))
+        )
+
+    def _record_run(self, tables: Tables, previous: Optional[PreviousAttempt]) -> None:
+        """Append the row of the run to ``runs``, or update the row of its earlier attempt."""
+        summary = self._summary()
+        outcome = {
+            "outcome": "done",
+            "ended_at": datetime.now(timezone.utc),
+            "counts": {
+                name: summary[name] for name in ("seen", "skipped", *(s.value for s in Status))
+            },
+            "bytes_in": summary["bytes_in"],
+            "bytes_out": summary["bytes_out"],
+        }
+        if previous is not None:
+            outcome = previous.with_more(outcome)
+        if previous is not None and previous.has_row:
+            from pyspark.sql import functions as F
+
+            tables.update("runs", F.col("run_id") == self._config.run_id, outcome)
+        else:
+            tables.append_rows("runs", [self._run_row | outcome])
