@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nlp_pipelines.build import GAZETTEER, build_pipeline
+from nlp_pipelines.build import build_pipeline
 
 if TYPE_CHECKING:
     from pyspark.ml import PipelineModel
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _PACKAGE = Path(__file__).resolve().parent
 SHIPPED_MODEL = _PACKAGE / "models" / "safelight-text-4"
 
+#: Suffixes of code and data in ``safelight.text``.
+_HASHED_SUFFIXES = frozenset((".py", ".yaml", ".csv", ".txt", ".gz"))
 #: ONNX Runtime threads of one Spark task. The default is one thread, which was twice as fast as
 #: two (benchmarks/results/text.md).
 _THREADS_SETTING = "spark.jsl.settings.onnx.intraOpNumThreads"
@@ -59,7 +61,9 @@ def load_pipeline(spark: SparkSession, folder: Path | None = None) -> PipelineMo
 def pipeline_version(folder: Path | None = None) -> str:
     """Return a hash of the model files and of the code and data of the pipeline and the rules.
 
-    Two runs with the same version find the same spans in the same text.
+    Two runs with the same version find the same spans in the same text. Hashed are the model
+    files, the modules of this package, the module of the named rules, and every file of
+    ``safelight.text``, which holds the recognizers and the lexicon.
 
     Parameters
     ----------
@@ -71,16 +75,15 @@ def pipeline_version(folder: Path | None = None) -> str:
     str
         16 hexadecimal digits.
     """
+    import safelight.named_rules
     import safelight.text
 
     folder = folder or SHIPPED_MODEL
     text = Path(safelight.text.__file__).resolve().parent
     files = sorted(folder.rglob("*.onnx")) + sorted(folder.rglob("*.txt"))
-    files += sorted(path for path in GAZETTEER.parent.iterdir() if path.suffix in (".txt", ".gz"))
     files += sorted(_PACKAGE.glob("*.py"))
-    files += sorted(
-        path for pattern in ("*.py", "*.yaml", "*.txt", "*.gz") for path in text.rglob(pattern)
-    )
+    files.append(Path(safelight.named_rules.__file__))
+    files += sorted(path for path in text.rglob("*") if path.suffix in _HASHED_SUFFIXES)
     digest = hashlib.sha256()
     for path in files:
         digest.update(path.name.encode())

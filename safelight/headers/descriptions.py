@@ -11,7 +11,8 @@ from dataclasses import replace
 
 from safelight.records import Span
 from safelight.text.lexicon.folding import fold_text
-from safelight.text.lexicon.words import imaging_words, is_borne, is_word, word_set
+from safelight.text.lexicon.word_lists import word_set
+from safelight.text.lexicon.words import imaging_words, is_known_name, is_word
 
 #: What a guess of the model must reach to be more than shy.
 CONFIDENT = 0.9
@@ -64,7 +65,7 @@ def _is_plain(value: str, span: Span) -> bool:
     """Whether a guessed name is words of the language that nobody is called."""
     words = words_of(value, span)
     guessed = span.engine == "ner" and bool(words)
-    return guessed and all(is_word(word) and not is_borne(word) for word in words)
+    return guessed and all(is_word(word) and not is_known_name(word) for word in words)
 
 
 def _trimmed(value: str, span: Span) -> Span | None:
@@ -128,7 +129,7 @@ def _plain_words(part: str) -> list[str]:
 def _is_term(part: str) -> bool:
     """Whether a part is words, or a maker, that nobody is called."""
     return all(
-        (is_word(word) or word in imaging_words() or word in word_set("makers"))
-        and not is_borne(word)
+        (is_word(word) or word in imaging_words() or word in word_set("device_makers.surname"))
+        and not is_known_name(word)
         for word in _plain_words(part)
     )

@@ -14,9 +14,15 @@ from safelight.headers.text_classifier import INSTITUTION
 from safelight.records import Reason, Refusal, Span
 from safelight.text.known.dates import read_known_date
 from safelight.text.known.known_phi import KnownPHI, KnownValue
-from safelight.text.known.name_support import is_name_rather_than_term
 from safelight.text.lexicon.folding import fold_text
-from safelight.text.lexicon.words import given_names, imaging_words, is_borne, is_word, word_set
+from safelight.text.lexicon.word_lists import word_set
+from safelight.text.lexicon.words import (
+    given_names,
+    imaging_words,
+    is_known_name,
+    is_name_rather_than_term,
+    is_word,
+)
 
 #: The bytes that kept values of these VRs may hold (PS3.5, table 6.2-1).
 ALLOWED_BYTES = {
@@ -100,7 +106,7 @@ def _is_given(word: str) -> bool:
 
 
 def _may_be_borne(word: str) -> bool:
-    return not is_word(word) or is_borne(word)
+    return not is_word(word) or is_known_name(word)
 
 
 def is_value_safe(raw: bytes, vr: str, known: KnownPHI) -> bool:
@@ -138,7 +144,7 @@ def is_place_of_the_maker(value: str, span: Span) -> bool:
     if span.entity != "LOCATION" or INSTITUTION.search(place):
         return False
     words = _WORD.findall(fold_text(place))
-    return place.strip() == value.strip() or not word_set("makers").isdisjoint(words)
+    return place.strip() == value.strip() or not word_set("device_makers.surname").isdisjoint(words)
 
 
 def still_identifies(where: str, entity: str) -> Refusal:

@@ -26,12 +26,8 @@ from safelight.standard.confidentiality import find_row
 from safelight.standard.options import Option
 from safelight.standard.private_elements import find_safe_element
 from safelight.text.lexicon.folding import fold_text
-from safelight.text.lexicon.words import (
-    given_names,
-    is_borne,
-    is_word,
-    word_set,
-)
+from safelight.text.lexicon.word_lists import word_set
+from safelight.text.lexicon.words import given_names, is_known_name, is_word
 from safelight.text.span_merging import select_identifying
 
 #: What is enough of a guess in set terms where its words are no words.
@@ -202,9 +198,9 @@ def _joined(value: str, spans: Sequence[Span]) -> list[Span]:
 def _names_a_maker(value: str) -> bool:
     """Whether a value is a maker of devices, and words: ``ABBOTT``, ``Zimmer Biomet, Inc.``."""
     words = _WORD.findall(fold_text(value))
-    makers = [word in word_set("makers") for word in words]
+    makers = [word in word_set("device_makers.surname") for word in words]
     return any(makers) and all(
-        maker or (is_word(word) and not is_borne(word)) for word, maker in zip(words, makers)
+        maker or (is_word(word) and not is_known_name(word)) for word, maker in zip(words, makers)
     )
 
 
@@ -220,7 +216,7 @@ def _is_phi(value: str, span: Span) -> bool:
     if span.entity == "CONTACT":
         return "@" in written or _PHONE.search(written) is not None
     title = _WORD_BEFORE.search(fold_text(value[: span.begin]))
-    if title and title[1] in word_set("kept_titles") and written[:1].isupper():
+    if title and title[1] in word_set("titles.kept") and written[:1].isupper():
         return True
     words = words_of(value, span)
     strange = [word for word in words if not is_word(word) or word in given_names()]

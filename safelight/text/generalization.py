@@ -11,7 +11,7 @@ from functools import cache
 
 from safelight.text.dates.parsing import parse_date_text
 from safelight.text.dates.shifting import shift_date_text
-from safelight.text.lexicon.words import read_list
+from safelight.text.lexicon.word_lists import read_list
 
 #: All ages over this number of years form one class (45 CFR 164.514(b)(2)(i)(C)).
 OLDEST_AGE = 89

@@ -13,7 +13,7 @@ from safelight.records import Span
 from safelight.rules.policies import EntityAction, TextPolicy
 from safelight.text.dates.order import reads_day_first
 from safelight.text.generalization import oldest_birth_year
-from safelight.text.lexicon.words import word_set
+from safelight.text.lexicon.word_lists import word_set
 from safelight.text.recognizers.patterns import find_patterns
 from safelight.text.replacement import replace_spans
 from safelight.text.span_merging import merge_spans
@@ -190,10 +190,14 @@ def test_a_time_without_colon_stays_behind_its_date() -> None:
 
 
 def test_the_surrogate_of_a_state_is_a_state() -> None:
-    for text, states in (("Opelika, Alabama", "states"), ("Opelika, AL", "state_codes")):
+    for text, use in (("Opelika, Alabama", "name"), ("Opelika, AL", "code")):
         new = clean(text, (0, len(text), "LOCATION"), "surrogate")
         town, _, state = new.partition(", ")
-        assert state in word_set(states) and state not in text and town != "Opelika"
+        assert (
+            state in word_set(f"us_states.surrogate_{use}")
+            and state not in text
+            and town != "Opelika"
+        )
 
 
 @pytest.mark.parametrize("action", ["shift", "surrogate"])

@@ -1,7 +1,7 @@
 """Build the allow lists from the word lists of the training templates and those beside this file.
 
 ``dicom_terms.txt``, ``more_terms.txt`` (makers, software, organisms, anatomy, trials),
-``named_after.txt`` (eponyms of medicine) and ``shorthand.txt`` are no part of the training. Single
+``eponyms.txt`` (eponyms of medicine) and ``shorthand.txt`` are no part of the training. Single
 words that some people bear as a surname are left out: ``Foley`` alone may be a person, ``Foley
 catheter`` is not. ``python -m tools.word_lists.clinical_lists --data FOLDER``
 """
@@ -124,7 +124,7 @@ def _write_people(given: set[str], surnames: set[str]) -> None:
         if _WORD.fullmatch(name) and not is_word(name):
             kind = "B" if name in both else "G" if name in given else "S"
             rows.append(f"{name},{kind}")
-    _write_packed("people.csv.gz", rows)
+    _write_packed("unambiguous_names.csv.gz", rows)
 
 
 def main() -> int:
@@ -149,14 +149,14 @@ def main() -> int:
     kept |= {short for short in shorts if short.isalpha()
              and short.lower() not in surnames | given}  # fmt: skip
     kept |= {sign for sign in signs if _alone(sign, called)}
-    added = _entries(_HERE / "named_after.txt")
+    added = _entries(_HERE / "eponyms.txt")
     kept |= {sign for sign in added if "-" in sign or " " in sign}
     kept |= {sign for sign in added if _alone(sign, called | set(by_rank[:_RARE]))}
     heads = (phrase.split(" ") for phrase in kept if phrase.lower().split(" ")[1:] in _DISEASES)
     kept |= {head for head, _ in heads if head.lower().removesuffix("'s") not in called}
-    _write("not_names", kept)
+    _write("phrases", kept)
     _write("abbreviations", shorts)
-    _write("signs", signs)
+    _write("sign_eponyms", signs)
     _write_people(given, surnames)
     if arguments.drugs:
         _write_drugs(arguments.drugs, called | surnames)

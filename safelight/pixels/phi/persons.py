@@ -24,7 +24,7 @@ from safelight.text.lexicon.words import (
     everyday_words,
     given_names,
     imaging_words,
-    is_borne,
+    is_known_name,
     may_be_name,
     surnames_that_are_words,
 )
@@ -86,7 +86,7 @@ def _is_other_text(words: _Words) -> bool:
 
 def _has_hyphenated_name(words: _Words) -> bool:
     """Return whether a name has two short parts with a hyphen (Min-ho) next to a known name."""
-    return any(map(_is_two_syllables, words.folded)) and any(map(is_borne, words.folded))
+    return any(map(_is_two_syllables, words.folded)) and any(map(is_known_name, words.folded))
 
 
 def _has_given_name(words: _Words) -> bool:

@@ -26,7 +26,7 @@ from safelight.records import Span
 from safelight.text.lexicon.folding import fold_text
 from safelight.text.lexicon.words import (
     imaging_words,
-    is_borne,
+    is_known_name,
     may_be_name,
 )
 
@@ -167,7 +167,7 @@ def _is_body_side(word: str, initial: str) -> bool:
     folded, letter = fold_text(word).strip(" .,"), initial.strip(" .")[:1]
     if folded not in imaging_words():
         return False
-    return letter in _DIRECTIONS or not is_borne(folded) or folded in device_terms()
+    return letter in _DIRECTIONS or not is_known_name(folded) or folded in device_terms()
 
 
 @lru_cache(maxsize=1)

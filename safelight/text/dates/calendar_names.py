@@ -1,12 +1,11 @@
-"""Load the month and weekday names of four languages (``calendar_names.yaml``)."""
+"""Load the month and weekday names of four languages (``months.csv``, ``weekdays.csv``)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import resources
 
-import yaml
+from safelight.text.lexicon.word_lists import entries
 
 
 @dataclass(frozen=True)
@@ -27,11 +26,21 @@ class CalendarNames:
     forms: dict[str, dict[str, list[list[str]]]]
 
 
+def _forms(kind: str) -> dict[str, list[list[str]]]:
+    """Return the written forms of a list by language and number, the full name first."""
+    forms: dict[str, list[list[str]]] = {}
+    for name, (language,), (number, *_) in entries(kind):
+        names = forms.setdefault(language, [])
+        if int(number) > len(names):
+            names.append([])
+        names[int(number) - 1].append(name)
+    return forms
+
+
 @lru_cache(maxsize=1)
 def calendar_names() -> CalendarNames:
-    """Return the names of ``calendar_names.yaml``."""
-    text = (resources.files("safelight.text.dates") / "calendar_names.yaml").read_text("utf-8")
-    forms: dict[str, dict[str, list[list[str]]]] = yaml.safe_load(text)
+    """Return the names of ``months.csv`` and ``weekdays.csv``."""
+    forms = {kind: _forms(kind) for kind in ("months", "weekdays")}
     tables: dict[str, dict[str, tuple[tuple[str, int, int], ...]]] = {}
     for kind, languages in forms.items():
         table: dict[str, list[tuple[str, int, int]]] = {}

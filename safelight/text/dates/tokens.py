@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 
 from safelight.text.dates.calendar_names import calendar_names
-from safelight.text.lexicon.words import word_set
+from safelight.text.lexicon.word_lists import word_set
 
 _TOKEN = re.compile(
     r"(?P<time>[Tt]?(?<!\d)(?:[01]?\d|2[0-4])[:h][0-5]\d(?::[0-6]\d(?:[.,]\d{1,9})?)?"

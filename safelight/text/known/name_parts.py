@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 from safelight.text.lexicon.folding import fold_text
-from safelight.text.lexicon.words import PLACEHOLDERS, everyday_words, is_word, word_set
+from safelight.text.lexicon.word_lists import word_set
+from safelight.text.lexicon.words import everyday_words, is_word
 
 #: Ranks of name parts, strongest first:
 #: a strong part is not an ordinary word and identifies by itself;
@@ -17,8 +18,8 @@ STRONG_PART, WORD_PART, WEAK_PART, INITIAL_PART, PARTICLE_PART = 0, 1, 2, 3, 4
 
 TOKEN = re.compile(r"[^\W\d_]+")
 _DIGIT = re.compile("[0-9]")
-_TITLES = word_set("titles")
-_PARTICLES = word_set("particles")
+_TITLES = word_set("titles.beside_name")
+_PARTICLES = word_set("name_particles")
 
 
 def _components(folded: str) -> list[list[str]]:
@@ -45,7 +46,7 @@ def name_tokens(folded: str) -> list[str]:
         proper = [t for t in component if t not in _TITLES]
         if index == 0 or (index < 3 and "^" in folded):
             proper = proper or component
-        tokens += [t for t in proper if len(t) < 3 or t not in PLACEHOLDERS]
+        tokens += [t for t in proper if len(t) < 3 or t not in word_set("placeholders")]
     return tokens
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from typing import NamedTuple
 
 from safelight.named_rules import Rule, RuleList, rule_if
@@ -20,10 +19,9 @@ from safelight.text.known.name_parts import (
 from safelight.text.lexicon.folding import Folded
 from safelight.text.lexicon.words import (
     imaging_words,
-    is_borne,
+    is_known_name,
+    is_name_rather_than_term,
     is_word,
-    read_list,
-    surnames_that_are_words,
 )
 
 #: Entity and kind of the known value that a part belongs to.
@@ -120,11 +118,6 @@ def is_caseless(text: str) -> bool:
     return capitals > _TITLE_CASE_MIN_SHARE * len(words)
 
 
-def is_name_rather_than_term(token: str) -> bool:
-    """Return whether a known surname is one even among imaging terms: YOUNG, but not HEAD."""
-    return token in surnames_that_are_words() and token not in _terms()
-
-
 def find_supported_names(run: list[PartMatch], context: TextContext) -> Iterator[Span]:
     """Yield the spans of adjacent parts that support each other enough.
 
@@ -169,15 +162,9 @@ def _judge(run: list[PartMatch], context: TextContext) -> Iterator[Span]:
     yield Span(begin, end, entity, "known", 1.0, kind)
 
 
-@cache
-def _terms() -> frozenset[str]:
-    """Return the imaging terms that are surnames as well."""
-    return frozenset(read_list("terms_that_are_surnames.txt"))
-
-
 def _is_name_by_itself(token: str) -> bool:
     """Return whether a field with this word only may hold a name: not HEAD, not PANCREAS."""
-    return (is_borne(token) or len(token) == 2) and token not in imaging_words()
+    return (is_known_name(token) or len(token) == 2) and token not in imaging_words()
 
 
 def _is_written_as_initial(part: PartMatch, context: TextContext) -> bool:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from safelight.text.known.expressions import ValueExpression, number_expression
 from safelight.text.lexicon.folding import fold_text
-from safelight.text.lexicon.words import is_placeholder, word_set
+from safelight.text.lexicon.word_lists import word_set
+from safelight.text.lexicon.words import is_placeholder
 
 _ABBREVIATIONS = {
     "street": "st|str", "avenue": "ave|av", "road": "rd", "boulevard": "blvd|bd", "drive": "dr",
@@ -21,7 +22,7 @@ _FULL_FORMS: dict[str, list[str]] = {}
 for _full, _abbreviations in _ABBREVIATIONS.items():
     for _abbreviation in _abbreviations.split("|"):
         _FULL_FORMS.setdefault(_abbreviation, []).append(_full)
-_INSTITUTION_WORDS = word_set("institution_words")
+_INSTITUTION_WORDS = word_set("institutions.common")
 _SEPARATORS = re.compile(r"[,;^\n\r\t\\=()]+")
 _TOKEN = re.compile(r"[^\W_]+")
 _ZIP = re.compile(r"[0-9]{5}|[0-9]{9}")

@@ -1,123 +1,147 @@
-"""Word lists that tell a name from a word; their sources stand in NOTICE."""
+"""Ordinary words and names of people: whether a word can be a name.
+
+NOTICE names the sources of the lists. All functions take folded words
+(:func:`safelight.text.lexicon.folding.fold_text`).
+"""
 
 from __future__ import annotations
 
-import gzip
-from functools import cache, lru_cache
-from importlib import resources
-
-import yaml
+from functools import cache
 
 from safelight.text.lexicon.folding import fold_text
+from safelight.text.lexicon.word_lists import read_list, word_set
 
-
-def read_list(name: str) -> tuple[str, ...]:
-    """The lines of a list of ``safelight/text/lists``."""
-    data = (resources.files("safelight.text.lexicon") / "lists" / name).read_bytes()
-    if name.endswith(".gz"):
-        data = gzip.decompress(data)
-    return tuple(data.decode("utf-8").split("\n"))[:-1]
+#: Inflections that :func:`is_word` removes.
+_ENDINGS = ("s", "es", "ed", "d", "ing", "ly")
 
 
 @cache
-def _word_sets() -> dict[str, list[str]]:
-    text = (resources.files("safelight.text.lexicon") / "lists" / "word_sets.yaml").read_text(
-        "utf-8"
-    )
-    # the base loader leaves "no" and "on" words
-    sets: dict[str, list[str]] = yaml.load(text, Loader=yaml.BaseLoader)
-    return sets
-
-
-def word_set(name: str) -> frozenset[str]:
-    """A set of ``lists/word_sets.yaml``, in lower case."""
-    return frozenset(_word_sets()[name])
-
-
-@lru_cache(maxsize=1)
 def everyday_words() -> frozenset[str]:
-    """Words so common in general and imaging text that alone they are hardly a name."""
+    """Return words so common in general and imaging text that alone they are rarely a name."""
     return imaging_words().union(read_list("everyday_words.txt"))
 
 
 @cache
 def imaging_words() -> frozenset[str]:
-    """What stands in descriptors and coded fields: body parts, directions, sequences, words.
+    """Return words of descriptions and coded elements: body parts, directions, sequences.
 
-    Those of other languages (one a line: German, French, Spanish, Italian, Dutch, Portuguese,
-    Danish with Norwegian and Swedish) are without what is a frequent surname.
+    Words of other languages (one line each: German, French, Spanish, Italian, Dutch,
+    Portuguese, Danish and Norwegian, Swedish) that are frequent surnames are left out.
     """
     lines = read_list("imaging_words.txt") + read_list("foreign_imaging_words.txt")
     return frozenset(word for line in lines for word in line.split())
 
 
-@lru_cache(maxsize=1)
+@cache
 def dictionary() -> frozenset[str]:
-    """Ordinary English and clinical words in lower case: stems, without proper names."""
+    """Return ordinary English and clinical words: stems, without proper names."""
     return frozenset(read_list("words.txt.gz")) | everyday_words()
 
 
+@cache
+def sorted_dictionary() -> tuple[str, ...]:
+    """Return :func:`dictionary` in order, for a search by prefix."""
+    return tuple(sorted(dictionary()))
+
+
 def is_word(token: str) -> bool:
-    """Whether a folded token is an ordinary word, its plain endings included."""
-    words = dictionary()
-    if token in words:
+    """Return whether a folded token is an ordinary word or a regular inflection of one."""
+    known = dictionary()
+    if token in known:
         return True
-    for ending in ("s", "es", "ed", "d", "ing", "ly"):
+    for ending in _ENDINGS:
         stem = token.removesuffix(ending)
-        if 2 < len(stem) < len(token) and stem in words:
+        if 2 < len(stem) < len(token) and stem in known:
             return True
     return False
 
 
-@lru_cache(maxsize=1)
+@cache
 def given_names() -> dict[str, str]:
-    """Given name → F, M or U (borne by both)."""
+    """Return given names with F, M or U (used for both sexes)."""
     pairs = (line.split(",") for line in read_list("given_names.csv.gz"))
     return {pair[0]: pair[1] for pair in pairs}
 
 
 @cache
 def surnames_that_are_words() -> frozenset[str]:
-    """Frequent surnames that are words as well: black, hill, long."""
+    """Return frequent surnames that are words as well: black, hill, long."""
     return frozenset(read_list("surnames_that_are_words.txt"))
 
 
-@lru_cache(maxsize=1)
+@cache
+def terms_that_are_surnames() -> frozenset[str]:
+    """Return those of :func:`surnames_that_are_words` that are mostly terms in a description."""
+    return frozenset(read_list("terms_that_are_surnames.txt"))
+
+
+@cache
+def _unambiguous_names(kinds: str) -> frozenset[str]:
+    """Return names that are not words: given names (G), surnames (S) or both (B)."""
+    pairs = (line.split(",") for line in read_list("unambiguous_names.csv.gz"))
+    return frozenset(name for name, kind in pairs if kind in kinds)
+
+
+def unambiguous_given_names() -> frozenset[str]:
+    """Return given names that are not words of the language."""
+    return _unambiguous_names("GB")
+
+
+def unambiguous_surnames() -> frozenset[str]:
+    """Return surnames that are not words of the language."""
+    return _unambiguous_names("SB")
+
+
+@cache
 def _words_that_are_names() -> frozenset[str]:
+    """Return words that the census lists as names as well."""
     return frozenset(read_list("words_that_are_names.txt.gz"))
 
 
-def nobody_bears(token: str) -> bool:
-    """Whether a folded token is an ordinary or clinical word, and the census knows no such name."""
+def is_never_a_name(token: str) -> bool:
+    """Return whether a token is an ordinary or clinical word that the census has as no name."""
     return token in dictionary() and token not in _words_that_are_names()
 
 
-def is_borne(token: str) -> bool:
-    """Whether a folded token is a given name, or a word that many people bear as a surname."""
+def is_known_name(token: str) -> bool:
+    """Return whether a token is a given name, or a word that is a frequent surname."""
     return token in given_names() or token in surnames_that_are_words()
 
 
 @cache
 def _frequent_surnames() -> frozenset[str]:
+    """Return the most frequent surnames that are not words."""
     return frozenset(read_list("surrogate_surnames.txt"))
 
 
-def is_frequent(token: str) -> bool:
-    """Whether a folded token is a given name or one of the most frequent surnames."""
+def is_frequent_name(token: str) -> bool:
+    """Return whether a token is a given name or one of the most frequent surnames."""
     return token in given_names() or token in _frequent_surnames()
 
 
 def may_be_name(token: str) -> bool:
-    """Whether a folded token is no everyday word, or one that many people bear as a name."""
-    if is_borne(token):
+    """Return whether a token is a known name, or not known as a word that is never a name."""
+    if is_known_name(token):
         return True
-    return token not in everyday_words() and not nobody_bears(token)
+    return token not in everyday_words() and not is_never_a_name(token)
 
 
-PLACEHOLDERS = word_set("placeholders")
+def is_imaging_term(token: str) -> bool:
+    """Return whether a token is a term of imaging that is rarely a name."""
+    return token in imaging_words() and not (
+        is_name_rather_than_term(token) or token in given_names()
+    )
+
+
+def is_name_rather_than_term(token: str) -> bool:
+    """Return whether a word is a surname even among the terms of a description.
+
+    YOUNG is one, HEAD is not.
+    """
+    return token in surnames_that_are_words() and token not in terms_that_are_surnames()
 
 
 def is_placeholder(value: str) -> bool:
-    """Whether a value stands for no value: ``ANONYMOUS``, ``N/A``, ``^^^^``, ``0000``."""
+    """Return whether a value is a placeholder: ``ANONYMOUS``, ``N/A``, ``^^^^``, ``0000``."""
     plain = "".join(filter(str.isalnum, fold_text(value)))
-    return not plain or not plain.strip("0") or plain in PLACEHOLDERS
+    return not plain or not plain.strip("0") or plain in word_set("placeholders")

@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from safelight.records import Span
-from safelight.text.known.name_support import DESCRIPTION_MAX_CHARACTERS, is_name_rather_than_term
+from safelight.text.known.name_support import DESCRIPTION_MAX_CHARACTERS
 from safelight.text.lexicon.folding import fold_text
+from safelight.text.lexicon.word_lists import word_set
 from safelight.text.lexicon.words import (
     given_names,
-    is_borne,
+    is_known_name,
+    is_name_rather_than_term,
     is_word,
     surnames_that_are_words,
-    word_set,
 )
 
 _TRIM = " \t\n\r,;:.^_=/\\|()[]{}<>\"“”'‘’#*-–—&+"
@@ -44,7 +45,7 @@ _GROUPS_BEFORE = re.compile(r"(?<![\d/.-])(?:\d{2,4} ){1,3}\Z")
 _GLUED_ID = re.compile(r"(?:[-/][A-Za-z0-9]+)+(?![A-Za-z0-9])")
 _WORD_BEHIND = re.compile(r" ([^\W\d_]{2,20})(?![^\W_])")
 _WORD_BEFORE = re.compile(r"(?<![^\W_])([^\W\d_]{2,20}) \Z")
-_PARTICLES = word_set("particles")
+_PARTICLES = word_set("name_particles")
 
 
 def whole_words(text: str, begin: int, end: int) -> tuple[int, int]:
@@ -119,7 +120,7 @@ def _bare(text: str, span: Span) -> Span:
         span = replace(span, end=span.begin + sex.start())
     key = _CAPITALS_BEFORE.match(value)
     word = fold_text(key[1]) if key else ""
-    if key and span.engine == "ner" and is_word(word) and not is_borne(word):
+    if key and span.engine == "ner" and is_word(word) and not is_known_name(word):
         span = replace(span, begin=span.begin + key.end())
     return span
 
@@ -139,13 +140,9 @@ def _with_surname(text: str, span: Span) -> Span:
     if behind and _is_surname(behind[1], capitals):
         return replace(span, end=behind.end(1))
     before = _WORD_BEFORE.search(text, max(0, span.begin - 24), span.begin)
-    if (
-        capitals
-        and before
-        and before[1].isupper()
-        and is_name_rather_than_term(fold_text(before[1]))
-    ):
-        return replace(span, begin=before.start(1))
+    if capitals and before and before[1].isupper():
+        if is_name_rather_than_term(fold_text(before[1])):
+            return replace(span, begin=before.start(1))
     return span
 
 

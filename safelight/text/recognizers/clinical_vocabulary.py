@@ -9,21 +9,21 @@ from __future__ import annotations
 import re
 
 from safelight.text.language import is_foreign_text
+from safelight.text.lexicon.phrases import (
+    is_known_phrase,
+    known_phrases,
+    normalize_phrase,
+    starts_with_vendor,
+    tokenize,
+)
+from safelight.text.lexicon.word_lists import word_set
 from safelight.text.lexicon.words import (
     everyday_words,
     given_names,
+    is_imaging_term,
+    is_never_a_name,
     is_word,
-    nobody_bears,
     surnames_that_are_words,
-    word_set,
-)
-from safelight.text.recognizers.allow_lists import (
-    is_listed,
-    is_product,
-    joined,
-    phrases,
-    state_codes,
-    words_of,
 )
 from safelight.text.recognizers.eponyms import (
     is_eponym,
@@ -32,15 +32,15 @@ from safelight.text.recognizers.eponyms import (
     is_known_eponym,
 )
 from safelight.text.recognizers.shorthand import (
-    EVENT,
-    NEAR,
-    SMALL,
+    CONTEXT_CHARACTERS,
+    HL7_EVENT,
+    LOWERCASE_WORD,
+    context_of,
+    is_abbreviating_letter,
     is_abbreviation,
     is_acronym,
-    is_key,
-    is_letter,
+    is_field_label,
     is_slashed,
-    is_term,
 )
 
 _TITLE = re.compile(
@@ -57,7 +57,7 @@ _CAPITAL = re.compile(r"[A-Z]")
 _IN = re.compile(r"\b(?:in|from|at|of|near|to|city)\s\Z", re.I)
 _FOR = re.compile(r"\b(?:for|by|@) ?\Z")
 #: Words that name what every house has, and none in particular: ``Pain Clinic``.
-_DEPARTMENTS = (word_set("institution_words") | word_set("departments")) - frozenset(
+_DEPARTMENTS = (word_set("institutions.common") | word_set("institutions.department")) - frozenset(
     ("general", "regional", "county", "community", "memorial", "university", "metropolitan",
      "children", "childrens", "veterans", "teaching")
 )  # fmt: skip
@@ -90,7 +90,7 @@ _INDOORS = re.compile(
 
 
 def _capitals_near(text: str, begin: int, end: int) -> bool:
-    return any(map(str.isupper, text[max(0, begin - NEAR) : end + NEAR]))
+    return any(map(str.isupper, context_of(text, begin, end)))
 
 
 def _after_title(text: str, begin: int, end: int) -> bool:
@@ -100,79 +100,85 @@ def _after_title(text: str, begin: int, end: int) -> bool:
     if _ENDED.search(text, max(0, begin - 8), begin):
         return False
     modality = _NO_TITLE.search(text, max(0, begin - 6), begin)
-    words = words_of(text[begin:end])
-    return not (modality and all(is_term(word) or nobody_bears(word) for word in words))
+    words = tokenize(text[begin:end])
+    return not (modality and all(is_imaging_term(word) or is_never_a_name(word) for word in words))
 
 
-def is_small(text: str, begin: int, end: int) -> bool:
+def is_lowercase_among_capitals(text: str, begin: int, end: int) -> bool:
     """Whether a value is in small letters where the text writes capitals too."""
     return text[begin:end].islower() and _capitals_near(text, begin, end)
 
 
 def is_foreign(text: str, begin: int, end: int) -> bool:
     """Whether the text around is German, French or Spanish, by its small words."""
-    return is_foreign_text(text[max(0, begin - 2 * NEAR) : end + 2 * NEAR])
+    return is_foreign_text(
+        text[max(0, begin - 2 * CONTEXT_CHARACTERS) : end + 2 * CONTEXT_CHARACTERS]
+    )
 
 
 def _is_about_a_term(value: str) -> bool:
     """A listed drug, maker or organism, and small words behind it: ``Singulair black box``."""
     first, _, rest = value.partition(" ")
-    return rest.islower() and joined(first) in phrases()
+    return rest.islower() and normalize_phrase(first) in known_phrases()
 
 
 def is_department(value: str) -> bool:
     """Whether a value names what every house has: ``Pain Clinic``, ``home health agencies``."""
-    words = words_of(value)
+    words = tokenize(value)
     return len(words) > 1 and all(map(_DEPARTMENTS.__contains__, words))
 
 
 def _is_nationality(value: str) -> bool:
-    return all(word in word_set("nationalities") for word in words_of(value) or [""])
+    return all(word in word_set("nationalities") for word in tokenize(value) or [""])
 
 
 def _is_capitalised(text: str, begin: int, end: int) -> bool:
     """One word with a capital, where others have none: ``drives for Swift``."""
-    around = text[max(0, begin - NEAR) : end + NEAR]
-    return text[begin:end].istitle() and len(SMALL.findall(around)) > 2
+    around = context_of(text, begin, end)
+    return text[begin:end].istitle() and len(LOWERCASE_WORD.findall(around)) > 2
 
 
 def _hardly_borne(word: str) -> bool:
     """A folded word that is vocabulary rather than a name, standing alone."""
     if word in given_names():
         return False
-    return word in everyday_words() or nobody_bears(word)
+    return word in everyday_words() or is_never_a_name(word)
 
 
-def is_plain(text: str, begin: int, end: int, sure: bool = False) -> bool:
+def is_common_word_as_name(text: str, begin: int, end: int, sure: bool = False) -> bool:
     """Whether a guessed name is vocabulary: a listed phrase, an eponym, words that nobody bears.
 
     Where the model is ``sure``, capitals that no list knows are a name. What follows a title, a
     greeting or a key (``Dr. Head``, ``Name: Fine``) is never plain.
     """
-    words = words_of(text[begin:end])
-    if words and all(map(word_set("kept_titles").__contains__, words)):
+    words = tokenize(text[begin:end])
+    if words and all(map(word_set("titles.kept").__contains__, words)):
         return True
     if _after_title(text, begin, end):
         # "seen by nutrition": an everyday word in small letters where names have capitals
         if text[begin:end].islower() and is_abbreviation(text, begin, end):
             return not any(map(given_names().__contains__, words))
-        return all(map(nobody_bears, words)) and is_small(text, begin, end)
-    if is_listed(text, begin, end) or is_abbreviation(text, begin, end):
+        return all(map(is_never_a_name, words)) and is_lowercase_among_capitals(text, begin, end)
+    if is_known_phrase(text, begin, end) or is_abbreviation(text, begin, end):
         return True
     value = text[begin:end]
-    if is_key(text, begin, end) or is_product(value):
+    if is_field_label(text, begin, end) or starts_with_vendor(value):
         return True
     if _is_nationality(value) or (not sure and is_acronym(text, begin, end)):
         return True
-    if is_slashed(text, begin, end) or is_letter(text, value, end) or EVENT.fullmatch(value):
+    if (
+        is_slashed(text, begin, end)
+        or is_abbreviating_letter(text, value, end)
+        or HL7_EVENT.fullmatch(value)
+    ):
         return True
-    if is_small(text, begin, end):
+    if is_lowercase_among_capitals(text, begin, end):
         # Who writes capitals writes them in names: "creatinine rose", "a long stone".
         return all(map(is_word, words)) or is_foreign(text, begin, end)
     if value[0].islower() and is_foreign(text, begin, end) and _capitals_near(text, begin, end):
         return True
     begin += len(shorthand.group()) if (shorthand := _AFTER.match(value)) else 0
-    if shorthand and (begin == end or is_listed(text, begin, end)):
+    if shorthand and (begin == end or is_known_phrase(text, begin, end)):
         return True
     if is_eponym(text, begin, end) or is_eponym_in_title(text, begin, end):
         return True
@@ -183,14 +189,14 @@ def is_plain(text: str, begin: int, end: int, sure: bool = False) -> bool:
     return all(_hardly_borne(word) and word not in surnames_that_are_words() for word in words)
 
 
-def is_plain_job(text: str, begin: int, end: int) -> bool:
+def is_common_word_as_profession(text: str, begin: int, end: int) -> bool:
     """Whether a guessed profession is a state of life, or that of who treats the patient."""
     value = text[begin:end]
     if _IS_ONE.search(text, max(0, begin - 16), begin) and _CARER.search(value):
         return False
     if _NO_PROFESSION.fullmatch(value) or is_abbreviation(text, begin, end):
         return True
-    if is_listed(text, begin, end) or is_product(value) or _AS_KEY.match(text, end):
+    if is_known_phrase(text, begin, end) or starts_with_vendor(value) or _AS_KEY.match(text, end):
         return True
     if _is_nationality(value):
         return True
@@ -198,31 +204,31 @@ def is_plain_job(text: str, begin: int, end: int) -> bool:
     return bool(_CLINICAL_JOB.search(value) and _DEGREE_BEFORE.search(before))
 
 
-def is_plain_place(text: str, begin: int, end: int, sure: bool = False) -> bool:
+def is_common_word_as_place(text: str, begin: int, end: int, sure: bool = False) -> bool:
     """Whether a guessed place is vocabulary: everyday words or what every hospital is called.
 
     Where the model is ``sure`` of a word that is not an everyday one, it is believed.
     """
     value = text[begin:end].removeprefix("s ")
     begin = end - len(value)
-    if is_letter(text, value, end) or _INDOORS.fullmatch(value):
+    if is_abbreviating_letter(text, value, end) or _INDOORS.fullmatch(value):
         return True
-    if value.upper() in state_codes():
+    if value.upper() in word_set("us_states.code"):
         # "OR", "in": a state in capitals, before a ZIP code or after a comma
         after_comma = text[max(0, begin - 2) : begin] == ", "
         return not (value.isupper() or after_comma or _ZIP_AFTER.match(text, end))
-    if is_listed(text, begin, end) or is_abbreviation(text, begin, end, cut=False):
+    if is_known_phrase(text, begin, end) or is_abbreviation(text, begin, end, cut=False):
         return True
-    if is_key(text, begin, end) or is_product(value):
+    if is_field_label(text, begin, end) or starts_with_vendor(value):
         return True
-    words = words_of(value)
+    words = tokenize(value)
     if _is_nationality(value) or is_department(value) or _is_about_a_term(value):
         return True
     if not sure and is_acronym(text, begin, end):
         return not _IN.search(text, max(0, begin - 9), begin)
     if sure and _FOR.search(text, max(0, begin - 9), begin) and _is_capitalised(text, begin, end):
         return False
-    if len(words) == 1 and words[0] in everyday_words() and nobody_bears(words[0]):
+    if len(words) == 1 and words[0] in everyday_words() and is_never_a_name(words[0]):
         return True
     if value.isdigit() and len(value) < 5:
         return True
@@ -234,9 +240,9 @@ def is_plain_place(text: str, begin: int, end: int, sure: bool = False) -> bool:
         return False
     if value[0].islower() and is_foreign(text, begin, end) and _capitals_near(text, begin, end):
         return True
-    if is_small(text, begin, end):
+    if is_lowercase_among_capitals(text, begin, end):
         return all(map(is_word, words)) or is_foreign(text, begin, end)
     if len(words) == 1 and _CAPITAL.match(value) and not _IN.search(text, max(0, begin - 9), begin):
-        return words[0] in everyday_words() or (not sure and nobody_bears(words[0]))
-    generic = all(word in word_set("institution_kept") or len(word) == 2 for word in words)
+        return words[0] in everyday_words() or (not sure and is_never_a_name(words[0]))
+    generic = all(word in word_set("institutions.kept") or len(word) == 2 for word in words)
     return generic and (len(words) == 1 or value.islower())

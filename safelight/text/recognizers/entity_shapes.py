@@ -136,7 +136,7 @@ def _is_score(text: str, span: Span) -> bool:
     return False
 
 
-def has_form(text: str, span: Span) -> bool:
+def has_plausible_shape(text: str, span: Span) -> bool:
     """Whether an age is over 89, a date of the calendar, an identifier or contact long enough."""
     value = text[span.begin : span.end]
     digits = sum(map(str.isdigit, value))

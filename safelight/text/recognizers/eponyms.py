@@ -5,15 +5,20 @@ from __future__ import annotations
 import re
 
 from safelight.text.known.name_support import DESCRIPTION_MAX_CHARACTERS
-from safelight.text.lexicon.words import everyday_words, imaging_words, is_frequent, nobody_bears
-from safelight.text.recognizers.allow_lists import (
+from safelight.text.lexicon.phrases import (
     abbreviations,
-    disease_names,
+    disease_eponyms,
     eponyms,
-    joined,
-    phrases,
-    signs,
-    words_of,
+    known_phrases,
+    normalize_phrase,
+    sign_eponyms,
+    tokenize,
+)
+from safelight.text.lexicon.words import (
+    everyday_words,
+    imaging_words,
+    is_frequent_name,
+    is_never_a_name,
 )
 
 #: What follows an eponym, and what follows one even where no list knows it.
@@ -94,38 +99,42 @@ def is_eponym(text: str, begin: int, end: int) -> bool:
     """A surname that stands for a sign or a device, as what follows tells."""
     value = _STAGE.sub("", text[begin:end])
     end = begin + len(value)
-    parts = [joined(part) for part in re.split(r", |/| and ", value)]
+    parts = [normalize_phrase(part) for part in re.split(r", |/| and ", value)]
     named = all(part in eponyms() for part in parts)
     # of those that doctors say without a noun, and of those that hardly anybody bears
-    known = all(part in signs() or (named and part in phrases()) for part in parts)
+    known = all(part in sign_eponyms() or (named and part in known_phrases()) for part in parts)
     behind = text[end : end + 24]
     if _PART_OF.search(text[max(0, begin - 20) : begin]):
         return True
     if known:
         listed = _LISTED.match(text, end)
-        if len(parts) > 1 or (listed and joined(listed[1]) in signs() | _VIEWS):
+        if len(parts) > 1 or (listed and normalize_phrase(listed[1]) in sign_eponyms() | _VIEWS):
             return True
         before = _LISTED_BEFORE.search(text[max(0, begin - 28) : begin])
-        if before and joined(before[1]) in signs():
+        if before and normalize_phrase(before[1]) in sign_eponyms():
             return True
         opened = text[max(0, begin - 1) : begin] == "(" and behind.startswith(")")
         if opened or _EPONYM_AFTER.match(behind):
             return True
-    if named and _KNOWN_AFTER.match(text, end) and not any(map(is_frequent, words_of(value))):
+    if named and _KNOWN_AFTER.match(text, end) and not any(map(is_frequent_name, tokenize(value))):
         return True
     if " " in value or not value[:1].isupper():
         return False
-    return bool(_SURE_AFTER.match(behind) or (named and is_scored(text, end)))
+    return bool(_SURE_AFTER.match(behind) or (named and precedes_score(text, end)))
 
 
-def is_scored(text: str, end: int) -> bool:
+def precedes_score(text: str, end: int) -> bool:
     """Whether a score, a rule or a trial is named some words on: ``Boston bowel prep score``."""
     return _SCORED.match(text, end) is not None
 
 
-def is_graded(text: str, begin: int, end: int) -> bool:
+def is_classification(text: str, begin: int, end: int) -> bool:
     """Whether a place stands for a grade or a score: ``Ottawa ankle rules``, ``(Berlin mild)``."""
-    if _AFTER_PLACE.match(text, end) or _LETTERS_AFTER.match(text, end) or is_scored(text, end):
+    if (
+        _AFTER_PLACE.match(text, end)
+        or _LETTERS_AFTER.match(text, end)
+        or precedes_score(text, end)
+    ):
         return True
     if _FEVER.match(text, end) and not _FROM.search(text[max(0, begin - 8) : begin]):
         return True
@@ -137,16 +146,16 @@ def is_eponym_in_title(text: str, begin: int, end: int) -> bool:
 
     Alone it counts where the list of phrases has it, which leaves out frequent surnames.
     """
-    value = joined(text[begin:end])
-    if len(text) > DESCRIPTION_MAX_CHARACTERS or value not in signs() | disease_names():
+    value = normalize_phrase(text[begin:end])
+    if len(text) > DESCRIPTION_MAX_CHARACTERS or value not in sign_eponyms() | disease_eponyms():
         return False
     around = text[:begin] + " " + text[end:]
-    others = words_of(around)
+    others = tokenize(around)
     return bool(others) and all(
         word in imaging_words()
-        or word in phrases()
+        or word in known_phrases()
         or word.upper() in abbreviations()
-        or (word in everyday_words() and nobody_bears(word))
+        or (word in everyday_words() and is_never_a_name(word))
         for word in others
     )
 
@@ -154,7 +163,9 @@ def is_eponym_in_title(text: str, begin: int, end: int) -> bool:
 def is_eponym_with_number(text: str, begin: int, end: int) -> bool:
     """A guessed place such as ``Hamilton 22``: an eponym and its score."""
     name = re.sub(r"[\W\d_]+\Z", "", text[begin:end])
-    return joined(name) in signs() and bool(_EPONYM_AFTER.match(text, begin + len(name)))
+    return normalize_phrase(name) in sign_eponyms() and bool(
+        _EPONYM_AFTER.match(text, begin + len(name))
+    )
 
 
 def is_known_eponym(text: str, begin: int, end: int) -> bool:
@@ -162,4 +173,4 @@ def is_known_eponym(text: str, begin: int, end: int) -> bool:
     begin = max(begin, text.rfind(" ", begin, end) + 1)
     if _PART_OF.search(text[max(0, begin - 20) : begin]):
         return True
-    return joined(text[begin:end]) in eponyms() and is_eponym(text, begin, end)
+    return normalize_phrase(text[begin:end]) in eponyms() and is_eponym(text, begin, end)

@@ -1,22 +1,23 @@
 """Full names by lists: a given name beside a surname, neither of them a word of the language.
 
 A header value or a line of a table has no sentence around a name, and the model may pass over
-``Given Surname contrast``. Both lists stand in ``gazetteers/people.csv.gz``; their sources are
+``Given Surname contrast``. Both lists stand in ``unambiguous_names.csv.gz``; their sources are
 named in NOTICE.
 """
 
 from __future__ import annotations
 
-import gzip
 import re
 from collections.abc import Iterator
-from functools import cache
-from importlib import resources
 
 from safelight.records import Span
 from safelight.text.lexicon.folding import fold_text
-from safelight.text.lexicon.words import surnames_that_are_words
-from safelight.text.recognizers.allow_lists import is_listed, is_product, signs
+from safelight.text.lexicon.phrases import is_known_phrase, sign_eponyms, starts_with_vendor
+from safelight.text.lexicon.words import (
+    surnames_that_are_words,
+    unambiguous_given_names,
+    unambiguous_surnames,
+)
 from safelight.text.recognizers.eponyms import is_eponym
 
 #: Two words with a capital, an initial between them if any; a comma where the surname is first.
@@ -32,24 +33,14 @@ _SPEAKER = re.compile(r"(?m)^([^\W\d_]{3,20}):(?= ?[^\W\d_])")
 _CONFIDENCE = 0.9
 
 
-@cache
-def people() -> tuple[frozenset[str], frozenset[str]]:
-    """Given names and surnames that are no words, folded."""
-    data = (resources.files("safelight.text.lexicon.lists") / "people.csv.gz").read_bytes()
-    rows = gzip.decompress(data).decode("utf-8").split()
-    kinds = [row.split(",") for row in rows]
-    given = frozenset(name for name, kind in kinds if kind in ("G", "B"))
-    return given, frozenset(name for name, kind in kinds if kind in ("S", "B"))
-
-
 def _given(word: str) -> bool:
-    return fold_text(word) in people()[0]
+    return fold_text(word) in unambiguous_given_names()
 
 
 def _surname(word: str) -> bool:
     """Whether a word is a surname beside a given name; one that is a term needs small letters."""
     folded = fold_text(word)
-    if folded in people()[1]:
+    if folded in unambiguous_surnames():
         return True
     return word.istitle() and folded in surnames_that_are_words()
 
@@ -76,14 +67,16 @@ def find_full_names(text: str) -> Iterator[Span]:
         if not (_given(given) and _surname(surname)):
             continue
         begin, end = match.start(1), match.end(3)
-        if is_listed(text, begin, end) or is_product(text[begin:end]):
+        if is_known_phrase(text, begin, end) or starts_with_vendor(text[begin:end]):
             continue
-        if fold_text(surname) in signs() and is_eponym(text, match.start(3), end):
+        if fold_text(surname) in sign_eponyms() and is_eponym(text, match.start(3), end):
             continue
         yield Span(begin, end, "NAME", "gazetteer", _CONFIDENCE)
     for match in _IN_BRACKETS.finditer(text):
-        if fold_text(match[2]) in people()[1] and not is_listed(text, *match.span(1)):
+        if fold_text(match[2]) in unambiguous_surnames() and not is_known_phrase(
+            text, *match.span(1)
+        ):
             yield Span(*match.span(1), "NAME", "gazetteer", _CONFIDENCE)
     for match in _SPEAKER.finditer(text):
-        if _given(match[1]) and not is_listed(text, *match.span(1)):
+        if _given(match[1]) and not is_known_phrase(text, *match.span(1)):
             yield Span(*match.span(1), "NAME", "gazetteer", _CONFIDENCE)

@@ -12,10 +12,16 @@ from collections.abc import Iterator
 
 from safelight.records import Span
 from safelight.text.lexicon.folding import fold_text
-from safelight.text.lexicon.words import imaging_words, word_set
-from safelight.text.recognizers.allow_lists import eponyms, is_listed, is_product, joined, words_of
-from safelight.text.recognizers.eponyms import is_eponym, is_eponym_in_title, is_graded
-from safelight.text.recognizers.full_names import people
+from safelight.text.lexicon.phrases import (
+    eponyms,
+    is_known_phrase,
+    normalize_phrase,
+    starts_with_vendor,
+    tokenize,
+)
+from safelight.text.lexicon.word_lists import word_set
+from safelight.text.lexicon.words import imaging_words, unambiguous_surnames
+from safelight.text.recognizers.eponyms import is_classification, is_eponym, is_eponym_in_title
 
 #: The longest text that is a value rather than a sentence: as many characters as LO holds
 #: (PS3.5 Table 6.2-1), and words.
@@ -60,7 +66,7 @@ def find_lone_surnames(text: str) -> Iterator[Span]:
     if _SENTENCE.search(text):
         return
     for match in _WITH_PARTICLE.finditer(text):
-        whole = "".join(words_of(match[0]))  # the census has "vanhouten"
+        whole = "".join(tokenize(match[0]))  # the census has "vanhouten"
         known = _is_surname(fold_text(match[1])) or _is_surname(whole)
         if known and not _stands_for_more(text, *match.span()):
             yield Span(*match.span(), "NAME", "gazetteer", _CONFIDENCE)
@@ -70,22 +76,24 @@ def find_lone_surnames(text: str) -> Iterator[Span]:
 
 
 def _is_surname(word: str) -> bool:
-    if word in imaging_words() or word in word_set("days_and_languages"):
+    if word in imaging_words() or word in word_set("not_surnames"):
         return False
-    return word in people()[1] and word not in word_set("makers")
+    return word in unambiguous_surnames() and word not in word_set("device_makers.surname")
 
 
 def _is_technical(rest: str) -> bool:
     """Whether nothing but terms of imaging stands around: what a procedure is called by."""
-    return all(len(word) < 3 or word in imaging_words() for word in words_of(rest))
+    return all(len(word) < 3 or word in imaging_words() for word in tokenize(rest))
 
 
 def _stands_for_more(text: str, begin: int, end: int) -> bool:
     """Whether a surname is that of a disease, a method or a product."""
-    if is_listed(text, begin, end) or is_product(text[begin:end]):
+    if is_known_phrase(text, begin, end) or starts_with_vendor(text[begin:end]):
         return True
-    if joined(text[begin:end]) in eponyms() and not _is_technical(text[:begin] + text[end:]):
+    if normalize_phrase(text[begin:end]) in eponyms() and not _is_technical(
+        text[:begin] + text[end:]
+    ):
         return True
     if is_eponym(text, begin, end) or is_eponym_in_title(text, begin, end):
         return True
-    return _EPONYMOUS.match(text, end) is not None or is_graded(text, begin, end)
+    return _EPONYMOUS.match(text, end) is not None or is_classification(text, begin, end)

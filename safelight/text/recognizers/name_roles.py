@@ -78,7 +78,7 @@ def _surname(value: str) -> str:
     return fold_text(words[0] if first else words[-1])
 
 
-def with_roles(text: str, spans: Iterable[Span]) -> list[Span]:
+def assign_roles(text: str, spans: Iterable[Span]) -> list[Span]:
     """Spans with the fine label of each name filled in where the text tells it.
 
     Parameters

@@ -9,14 +9,14 @@ from functools import cache
 
 from safelight.text.dates.parsing import parse_date_text
 from safelight.text.lexicon.folding import fold_text
+from safelight.text.lexicon.word_lists import word_set
 from safelight.text.lexicon.words import (
     everyday_words,
     given_names,
-    is_borne,
+    is_known_name,
     is_word,
     may_be_name,
     surnames_that_are_words,
-    word_set,
 )
 
 
@@ -146,7 +146,7 @@ def _words(text: str) -> list[str]:
 def street(text: str) -> bool:
     """Some word between number and suffix that is no measure or examination."""
     middle = _words(text)[:-1]
-    return not any(word in word_set("not_in_streets") for word in middle)
+    return not any(word in word_set("not_street_words") for word in middle)
 
 
 _MAKER_AFTER = frozenset("medical systems system health healthcare imaging center centre".split())
@@ -155,9 +155,9 @@ _MAKER_AFTER = frozenset("medical systems system health healthcare imaging cente
 def not_all_words(text: str) -> bool:
     """At least one word of an institution's name is no everyday word; no maker's: ``Philips``."""
     first, *rest = _words(text)
-    if first in word_set("makers") and all(word in _MAKER_AFTER for word in rest):
+    if first in word_set("device_makers.surname") and all(word in _MAKER_AFTER for word in rest):
         return False
-    words = [word for word in _words(text) if word not in word_set("institution_words")]
+    words = [word for word in _words(text) if word not in word_set("institutions.common")]
     return any(word not in everyday_words() for word in words) or "st" in _words(text)[:1]
 
 
@@ -169,7 +169,7 @@ def place_name(text: str) -> bool:
 def person(text: str) -> bool:
     """A name after a title or a key: no clinical word, pronoun or answer in its place."""
     words = [word for word in _words(text) if len(word) > 1]
-    if not words or words[0] in word_set("not_names") or re.match(r"I['’ ]", text):
+    if not words or words[0] in word_set("words_after_titles") or re.match(r"I['’ ]", text):
         return False
     return any(map(may_be_name, words))
 
@@ -180,7 +180,9 @@ def person_sure(text: str) -> bool:
     return (
         len(words) > 1
         and person(text)
-        and all(may_be_name(word) and word not in word_set("not_names") for word in words[:2])
+        and all(
+            may_be_name(word) and word not in word_set("words_after_titles") for word in words[:2]
+        )
     )
 
 
@@ -199,11 +201,11 @@ def _goes_on(word: str, caseless: bool) -> bool:
     """Whether a folded word may go on with a name that has begun."""
     if len(word) == 1:
         return True
-    if word in word_set("not_names") or not may_be_name(word):
+    if word in word_set("words_after_titles") or not may_be_name(word):
         return False
     if caseless and is_word(word):
         # run-on capitals: "DR VORA NO FEVER": a word goes on only when people bear it
-        return is_borne(word)
+        return is_known_name(word)
     return True
 
 
@@ -239,15 +241,15 @@ def name_small(text: str) -> int:
     """As :func:`name`, where a verb may follow: the second word must be no word at all."""
     first, _, second = text.partition(" ")
     folded = fold_text(second)
-    if not second or folded in word_set("not_names"):
+    if not second or folded in word_set("words_after_titles"):
         return len(first)
-    return len(text) if is_borne(folded) or not is_word(folded) else len(first)
+    return len(text) if is_known_name(folded) or not is_word(folded) else len(first)
 
 
 def person_small(text: str) -> bool:
     """Small words after ``dr``: a name that is no everyday word."""
     first = fold_text(text.split(" ")[0])
-    return first not in word_set("not_names") and may_be_name(first)
+    return first not in word_set("words_after_titles") and may_be_name(first)
 
 
 def person_role(text: str) -> bool:
@@ -273,7 +275,7 @@ def person_given(text: str) -> bool:
 def person_birth(text: str) -> bool:
     """A name before a date of birth: two words, the last of which may be a name."""
     words = [word for word in _words(text) if len(word) > 1]
-    return bool(words) and words[0] not in word_set("not_names") and may_be_name(words[-1])
+    return bool(words) and words[0] not in word_set("words_after_titles") and may_be_name(words[-1])
 
 
 _INITIALS_NOT = frozenset(

@@ -6,24 +6,28 @@ What stands around tells: a slash, a number, words in small letters beside capit
 from __future__ import annotations
 
 import re
-from functools import cache
 
-from safelight.text.known.name_support import is_name_rather_than_term
 from safelight.text.lexicon.folding import fold_text
-from safelight.text.lexicon.words import dictionary, given_names, imaging_words, is_borne, is_word
-from safelight.text.recognizers.allow_lists import (
+from safelight.text.lexicon.phrases import (
     abbreviations,
-    begins_one_of,
-    is_drug_cut_short,
-    joined,
-    phrases,
-    state_codes,
-    words_of,
+    is_prefix_of_any,
+    is_truncated_drug,
+    known_phrases,
+    normalize_phrase,
+    tokenize,
 )
-from safelight.text.recognizers.full_names import people
+from safelight.text.lexicon.word_lists import word_set
+from safelight.text.lexicon.words import (
+    is_imaging_term,
+    is_known_name,
+    is_word,
+    sorted_dictionary,
+    unambiguous_given_names,
+    unambiguous_surnames,
+)
 
 #: How far around a guess its text is looked at.
-NEAR = 120
+CONTEXT_CHARACTERS = 120
 #: Words of a key that stand before its mark: ``PAT:``, ``Hosp ID``.
 _KEY = re.compile(r"(?:pat|hosp|ref|user|tech|op|pt|name|perf)\.?", re.I)
 _KEY_AFTER = re.compile(r"\.?\s{0,2}[:=#]| (?:ID|Name|Nr|No)\b")
@@ -31,34 +35,24 @@ _KEY_AFTER = re.compile(r"\.?\s{0,2}[:=#]| (?:ID|Name|Nr|No)\b")
 _LABEL = re.compile(r"[A-Z]{2,4}")
 _NUMBER_AFTER = re.compile(r" #? ?(?:[A-Z]{1,4})?\d{4,}")
 #: HL7 message types: ``ORU^R01``.
-EVENT = re.compile(r"[A-Z]{3}\^[A-Z]\d{2}")
+HL7_EVENT = re.compile(r"[A-Z]{3}\^[A-Z]\d{2}")
 _ACRONYM = re.compile(r"[A-Z]{4,6}")
-SMALL = re.compile(r"(?<![^\W_])[a-z]{2,}(?![^\W_])")
-
-
-def is_term(word: str) -> bool:
-    """Whether a folded word is a term of imaging that hardly anybody is called."""
-    return word in imaging_words() and not (is_name_rather_than_term(word) or word in given_names())
-
-
-@cache
-def _sorted_words() -> tuple[str, ...]:
-    return tuple(sorted(dictionary()))
+LOWERCASE_WORD = re.compile(r"(?<![^\W_])[a-z]{2,}(?![^\W_])")
 
 
 def _is_word_cut_short(part: str) -> bool:
     """Whether six letters and more begin a word of the language: ``schisto``."""
-    return len(part) > 5 and begins_one_of(_sorted_words(), part)
+    return len(part) > 5 and is_prefix_of_any(sorted_dictionary(), part)
 
 
 def _is_short(part: str, cut: bool) -> bool:
     """A listed abbreviation as it is written, or a drug or word cut short: ``doxycyc``."""
     if part in abbreviations():
         return True
-    called = part in people()[0] or part in people()[1] or is_word(part)
+    called = part in unambiguous_given_names() or part in unambiguous_surnames() or is_word(part)
     if not cut or called or not part.islower():
         return False
-    return is_drug_cut_short(part) or _is_word_cut_short(part)
+    return is_truncated_drug(part) or _is_word_cut_short(part)
 
 
 def is_abbreviation(text: str, begin: int, end: int, cut: bool = True) -> bool:
@@ -70,11 +64,16 @@ def is_abbreviation(text: str, begin: int, end: int, cut: bool = True) -> bool:
     parts = [part for part in re.split(r",? ?\+ ?|, ?|/| ", value) if part]
     short = [_is_short(part, cut) for part in parts]
     if not any(short) or not all(
-        one or joined(part) in phrases() or (part.islower() and is_word(part))
+        one or normalize_phrase(part) in known_phrases() or (part.islower() and is_word(part))
         for part, one in zip(parts, short)
     ):
         return False
-    return value.islower() or any(map(str.islower, text[max(0, begin - NEAR) : end + NEAR]))
+    return value.islower() or any(map(str.islower, context_of(text, begin, end)))
+
+
+def context_of(text: str, begin: int, end: int) -> str:
+    """Return a value with the characters around it that are read with it."""
+    return text[max(0, begin - CONTEXT_CHARACTERS) : end + CONTEXT_CHARACTERS]
 
 
 def is_slashed(text: str, begin: int, end: int) -> bool:
@@ -85,20 +84,24 @@ def is_slashed(text: str, begin: int, end: int) -> bool:
         return True
     if len(value) > 3 or not value[0].isupper():
         return False
-    other = words_of(text[max(0, begin - 12) : begin])[-1:] if before else []
+    other = tokenize(text[max(0, begin - 12) : begin])[-1:] if before else []
     if text[end : end + 1] == "/":
-        other = words_of(text[end : end + 12])[:1]
-    return bool(other) and (is_term(other[0]) or other[0].upper() in abbreviations())
+        other = tokenize(text[end : end + 12])[:1]
+    return bool(other) and (is_imaging_term(other[0]) or other[0].upper() in abbreviations())
 
 
-def is_letter(text: str, value: str, end: int) -> bool:
+def is_abbreviating_letter(text: str, value: str, end: int) -> bool:
     """A lone letter that is no initial: of ``w/``, ``pt's``, ``R`` and ``L``."""
     return len(value) == 1 and (text[end : end + 1] != "." or value.islower())
 
 
-def is_key(text: str, begin: int, end: int) -> bool:
+def is_field_label(text: str, begin: int, end: int) -> bool:
     value = text[begin:end]
-    if _LABEL.fullmatch(value) and _NUMBER_AFTER.match(text, end) and value not in state_codes():
+    if (
+        _LABEL.fullmatch(value)
+        and _NUMBER_AFTER.match(text, end)
+        and value not in word_set("us_states.code")
+    ):
         return True
     return bool(_KEY.fullmatch(value) and _KEY_AFTER.match(text, end))
 
@@ -108,9 +111,9 @@ def is_acronym(text: str, begin: int, end: int) -> bool:
     value = text[begin:end]
     if (
         not _ACRONYM.fullmatch(value)
-        or len(SMALL.findall(text[max(0, begin - NEAR) : end + NEAR])) < 3
+        or len(LOWERCASE_WORD.findall(context_of(text, begin, end))) < 3
     ):
         return False
     word = fold_text(value)
-    given, surnames = people()
-    return word not in given and word not in surnames and not is_borne(word)
+    named = word in unambiguous_given_names() or word in unambiguous_surnames()
+    return not named and not is_known_name(word)

@@ -12,23 +12,24 @@ from dataclasses import replace
 from itertools import chain
 
 from safelight.records import Span
-from safelight.text.lexicon.words import nobody_bears, word_set
-from safelight.text.recognizers.allow_lists import is_listed, words_of
+from safelight.text.lexicon.phrases import is_known_phrase, tokenize
+from safelight.text.lexicon.word_lists import word_set
+from safelight.text.lexicon.words import is_imaging_term, is_never_a_name
 from safelight.text.recognizers.chunk_trimming import pieces
 from safelight.text.recognizers.clinical_vocabulary import (
+    is_common_word_as_name,
+    is_common_word_as_place,
+    is_common_word_as_profession,
     is_department,
-    is_plain,
-    is_plain_job,
-    is_plain_place,
-    is_small,
+    is_lowercase_among_capitals,
 )
-from safelight.text.recognizers.entity_shapes import has_form
-from safelight.text.recognizers.eponyms import is_graded
+from safelight.text.recognizers.entity_shapes import has_plausible_shape
+from safelight.text.recognizers.eponyms import is_classification
 from safelight.text.recognizers.full_names import find_full_names
 from safelight.text.recognizers.lone_surnames import find_lone_surnames
-from safelight.text.recognizers.name_roles import with_roles
+from safelight.text.recognizers.name_roles import assign_roles
 from safelight.text.recognizers.patterns import find_patterns
-from safelight.text.recognizers.shorthand import is_slashed, is_term
+from safelight.text.recognizers.shorthand import is_slashed
 from safelight.text.span_merging import merge_spans
 
 _STREET = re.compile(r"\d+[A-Za-z]?\W.*[^\W\d_]|p\.?\s?o\.?\s?box|\b(?:apt|suite|unit)\b", re.I)
@@ -45,7 +46,7 @@ _BY_LETTERS = re.compile(r"[^\W\d_]+ (?:[A-Z]\d[a-z]?){2,4}")
 #: What parts two guesses: a new line or clause.
 _SEVERS = re.compile(r"[\n;:/()\[\]^=|]|\. ")
 _AGE_AND_SEX = re.compile(r"\d{1,3} ?[MF]", re.I)
-_PLAIN = {"NAME": is_plain, "LOCATION": is_plain_place}
+_PLAIN = {"NAME": is_common_word_as_name, "LOCATION": is_common_word_as_place}
 _SURE = 0.95
 
 
@@ -65,10 +66,10 @@ def _fine(entity: str, value: str) -> str:
 
 def _stands(text: str, span: Span) -> bool:
     """Whether a guess of the model stands against form and vocabulary."""
-    if not has_form(text, span):
+    if not has_plausible_shape(text, span):
         return False
     if span.entity == "PROFESSION":
-        return not is_plain_job(text, span.begin, span.end)
+        return not is_common_word_as_profession(text, span.begin, span.end)
     plain = _PLAIN.get(span.entity)
     return plain is None or not plain(text, span.begin, span.end, span.confidence >= _SURE)
 
@@ -78,15 +79,15 @@ def _is_terms(text: str, span: Span) -> bool:
 
     A name or a place beside them does not back these.
     """
-    words = words_of(text[span.begin : span.end])
+    words = tokenize(text[span.begin : span.end])
     if span.entity == "LOCATION" and is_department(text[span.begin : span.end]):
         return True
     if span.entity != "NAME" or not words:
         return False
     capitals = text[span.begin : span.end].isupper()
-    if all(map(word_set("kept_titles").__contains__, words)):
+    if all(map(word_set("titles.kept").__contains__, words)):
         return True
-    terms = all(is_term(word) or nobody_bears(word) for word in words)
+    terms = all(is_imaging_term(word) or is_never_a_name(word) for word in words)
     return (capitals and terms) or is_slashed(text, span.begin, span.end)
 
 
@@ -97,7 +98,7 @@ def _is_graded(text: str, span: Span) -> bool:
     if _BY_LETTERS.fullmatch(text, span.begin, span.end):
         return True
     named = text[span.begin : span.end].count(" ") < 2
-    return named and is_graded(text, span.begin, span.end)
+    return named and is_classification(text, span.begin, span.end)
 
 
 def _backed(text: str, span: Span, others: Iterable[Span]) -> bool:
@@ -110,7 +111,7 @@ def _backed(text: str, span: Span, others: Iterable[Span]) -> bool:
     return False
 
 
-def refine(text: str, chunks: Iterable[Span]) -> list[Span]:
+def filter_chunks(text: str, chunks: Iterable[Span]) -> list[Span]:
     """The model's and the gazetteers' chunks as spans, with what does not stand left out."""
     standing: list[Span] = []
     doubtful: list[Span] = []
@@ -124,8 +125,8 @@ def refine(text: str, chunks: Iterable[Span]) -> list[Span]:
         span
         for span in doubtful
         if span.entity in ("NAME", "LOCATION", "ID", "CONTACT")
-        and not is_listed(text, span.begin, span.end)
-        and not is_small(text, span.begin, span.end)
+        and not is_known_phrase(text, span.begin, span.end)
+        and not is_lowercase_among_capitals(text, span.begin, span.end)
         and not _is_terms(text, span)
         and not _AGE_AND_SEX.fullmatch(text, span.begin, span.end)
         and _backed(text, span, standing)
@@ -135,7 +136,7 @@ def refine(text: str, chunks: Iterable[Span]) -> list[Span]:
 
 def find_spans(text: str, chunks: Iterable[Span]) -> list[Span]:
     """All that identifies in a text: rules over the whole of it, and the pipeline's chunks."""
-    refined = refine(text, chunks)
+    refined = filter_chunks(text, chunks)
     ruled = find_patterns(text)
     places = [span for span in chain(refined, ruled) if span.entity == "LOCATION"]
     people = [
@@ -143,4 +144,4 @@ def find_spans(text: str, chunks: Iterable[Span]) -> list[Span]:
         for name in chain(find_full_names(text), find_lone_surnames(text))
         if not any(place.begin < name.end and name.begin < place.end for place in places)
     ]
-    return with_roles(text, merge_spans([*ruled, *refined, *people], text))
+    return assign_roles(text, merge_spans([*ruled, *refined, *people], text))

@@ -13,7 +13,8 @@ from functools import cache
 
 from safelight.pseudonyms import Patient, Pseudonyms
 from safelight.text.lexicon.folding import fold_text
-from safelight.text.lexicon.words import given_names, read_list, word_set
+from safelight.text.lexicon.word_lists import read_list, word_set
+from safelight.text.lexicon.words import given_names
 from safelight.text.surrogates.derivation import copy_case, derive_number, fold_name_part
 
 _NAME_PART = re.compile(r"[^\W\d_]+(?:['’ʼ`][^\W\d_]+)*")
@@ -56,7 +57,7 @@ def surrogate_name(
         Surrogate name. Titles, degrees, particles in lower case, punctuation and case are kept.
     """
     pieces = _NAME_PART.findall(value)
-    titles = word_set("kept_titles")
+    titles = word_set("titles.kept")
     names = [p for p in pieces if fold_text(p) not in titles and p not in _PARTICLES] or pieces
     replaced = set(names)
     originals = frozenset(fold_text(name) for name in names if len(name) > 1)

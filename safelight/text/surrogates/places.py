@@ -6,12 +6,12 @@ import re
 
 from safelight.pseudonyms import Patient, Pseudonyms
 from safelight.text.lexicon.folding import fold_text
-from safelight.text.lexicon.words import read_list, word_set
+from safelight.text.lexicon.word_lists import read_list, word_set
 from safelight.text.surrogates.derivation import copy_case, pick_other, surrogate_characters
 from safelight.text.surrogates.names import surrogate_name
 
 _WORD = re.compile(r"[^\W\d_]+|[0-9]+")
-_STATES, _STATE_CODES = word_set("states"), word_set("state_codes")
+_STATES, _STATE_CODES = word_set("us_states.surrogate_name"), word_set("us_states.surrogate_code")
 
 
 def surrogate_place(text: str, subtype: str, pseudonyms: Pseudonyms, patient: Patient) -> str:
@@ -47,8 +47,8 @@ def surrogate_place(text: str, subtype: str, pseudonyms: Pseudonyms, patient: Pa
         return comma.join(pair)
     if _is_state(text):
         return surrogate_place(text, "STATE", pseudonyms, patient)
-    if words & word_set("institution_kept") and subtype not in ("STREET", "CITY"):
-        return _replace_words(text, word_set("institution_kept"), pseudonyms, patient)
+    if words & word_set("institutions.kept") and subtype not in ("STREET", "CITY"):
+        return _replace_words(text, word_set("institutions.kept"), pseudonyms, patient)
     if subtype == "STREET" or any(map(str.isdigit, text)):
         return _replace_words(text, word_set("street_words"), pseudonyms, patient)
     cities = read_list("surrogate_cities.txt")

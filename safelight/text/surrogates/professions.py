@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from safelight.pseudonyms import Patient, Pseudonyms
-from safelight.text.lexicon.words import word_set
+from safelight.text.lexicon.word_lists import word_set
 from safelight.text.surrogates.derivation import pick_other
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from safelight.records import Span
-from safelight.text.recognizers.allow_lists import abbreviations, drugs, eponyms
+from safelight.text.lexicon.phrases import abbreviations, drugs, eponyms
 from safelight.text.recognizers.span_filter import find_spans
 
 

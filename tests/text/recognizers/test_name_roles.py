@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from safelight.records import Span
-from safelight.text.recognizers.name_roles import with_roles
+from safelight.text.recognizers.name_roles import assign_roles
 
 
 def role(text: str, name: str) -> str:
     begin = text.index(name)
-    [span] = with_roles(text, [Span(begin, begin + len(name), "NAME", "ner")])
+    [span] = assign_roles(text, [Span(begin, begin + len(name), "NAME", "ner")])
     return span.subtype
 
 
@@ -43,17 +43,17 @@ def test_what_stands_beside_a_name_tells_whose_it_is(text: str, name: str, expec
 def test_one_mention_tells_for_all_of_the_surname() -> None:
     text = "Dr. Ada Kowalczyk operated. Kowalczyk will follow."
     spans = [Span(4, 17, "NAME", "ner"), Span(28, 37, "NAME", "ner")]
-    assert [span.subtype for span in with_roles(text, spans)] == ["CLINICIAN", "CLINICIAN"]
+    assert [span.subtype for span in assign_roles(text, spans)] == ["CLINICIAN", "CLINICIAN"]
 
 
 def test_a_surname_of_two_roles_tells_nothing() -> None:
     text = "Dr. Kowalczyk saw Mrs. Kowalczyk. Kowalczyk left."
     places = [(4, 13), (23, 32), (34, 43)]
-    spans = with_roles(text, [Span(b, e, "NAME", "ner") for b, e in places])
+    spans = assign_roles(text, [Span(b, e, "NAME", "ner") for b, e in places])
     assert [span.subtype for span in spans] == ["CLINICIAN", "PATIENT", ""]
 
 
 def test_other_entities_and_given_labels_stay() -> None:
     text = "Dr. 12/01/2020 Kowalczyk"
     spans = [Span(4, 14, "DATE", "regex"), Span(15, 24, "NAME", "key", 1.0, "RELATIVE")]
-    assert with_roles(text, spans) == spans
+    assert assign_roles(text, spans) == spans

@@ -7,12 +7,12 @@ import pytest
 
 from safelight.records import Span
 from safelight.text.recognizers.patterns import find_patterns
-from safelight.text.recognizers.span_filter import find_spans, refine
+from safelight.text.recognizers.span_filter import filter_chunks, find_spans
 
 
 def guess(text: str, value: str, entity: str) -> list[str]:
     begin = text.index(value)
-    spans = refine(text, [Span(begin, begin + len(value), entity, "ner", 0.9)])
+    spans = filter_chunks(text, [Span(begin, begin + len(value), entity, "ner", 0.9)])
     return [text[span.begin : span.end] for span in spans]
 
 
@@ -99,7 +99,7 @@ def test_a_sure_guess_of_a_place_stands_unless_it_is_an_everyday_word(
     value: str, sure: bool
 ) -> None:
     text = f"{value} was mentioned"
-    found = refine(text, [Span(0, len(value), "LOCATION", "ner", 0.97)])
+    found = filter_chunks(text, [Span(0, len(value), "LOCATION", "ner", 0.97)])
     assert bool(found) is sure
 
 
@@ -113,20 +113,20 @@ def test_a_doubtful_piece_stands_beside_a_standing_one(
     guesses = [
         Span(text.index(v), text.index(v) + len(v), entity, "ner", 0.8) for v in (first, second)
     ]
-    assert [text[s.begin : s.end] for s in refine(text, guesses)] == [first, second]
-    assert refine(text, guesses[1:]) == []
+    assert [text[s.begin : s.end] for s in filter_chunks(text, guesses)] == [first, second]
+    assert filter_chunks(text, guesses[1:]) == []
 
 
 def test_a_hyphen_at_the_end_of_a_chunk_does_not_keep_it_from_being_glued() -> None:
-    found = refine("Patel-Novak", [Span(0, 6, "NAME", "ner", 0.9)])
+    found = filter_chunks("Patel-Novak", [Span(0, 6, "NAME", "ner", 0.9)])
     assert [(span.begin, span.end) for span in found] == [(0, 11)]
 
 
 def test_a_guess_is_widened_to_whole_words_and_loses_punctuation() -> None:
     text = "(Kowalczyk), seen"
-    assert [text[s.begin : s.end] for s in refine(text, [Span(0, 5, "NAME", "ner", 1.0)])] == [
-        "Kowalczyk"
-    ]
+    assert [
+        text[s.begin : s.end] for s in filter_chunks(text, [Span(0, 5, "NAME", "ner", 1.0)])
+    ] == ["Kowalczyk"]
 
 
 def test_rules_are_never_taken_back_by_the_allow_list() -> None:
@@ -146,7 +146,7 @@ def test_no_source_is_dropped() -> None:
 
 def test_fine_labels_follow_form() -> None:
     text = "94110 Salem General Hospital a@b.org 12 Oak Lane"
-    found = refine(
+    found = filter_chunks(
         text,
         [
             Span(0, 5, "LOCATION", "ner", 1.0),
@@ -161,20 +161,20 @@ def test_fine_labels_follow_form() -> None:
 def test_a_guess_ends_with_its_line_and_leaves_out_words_in_small_letters() -> None:
     text = "COLLECTED BY MOORE\nA. Colon; Okonkwo feels Kowalczyk"
     begin = text.index("MOORE")
-    spans = refine(text, [Span(begin, begin + 14, "NAME", "ner", 0.9)])
+    spans = filter_chunks(text, [Span(begin, begin + 14, "NAME", "ner", 0.9)])
     assert "MOORE" in [text[s.begin : s.end] for s in spans]
     assert not any("\n" in text[s.begin : s.end] for s in spans)
     begin = text.index("Okonkwo")
-    spans = refine(text, [Span(begin, len(text), "NAME", "ner", 0.9)])
+    spans = filter_chunks(text, [Span(begin, len(text), "NAME", "ner", 0.9)])
     assert [text[s.begin : s.end] for s in spans] == ["Okonkwo", "Kowalczyk"]
     text = "feels Okonkwo today-"  # what ends a text stands before none of its words
-    spans = refine(text, [Span(0, 13, "NAME", "ner", 0.9)])
+    spans = filter_chunks(text, [Span(0, 13, "NAME", "ner", 0.9)])
     assert [text[s.begin : s.end] for s in spans] == ["Okonkwo"]
 
 
 def test_a_hyphenated_name_and_a_glued_identifier_are_whole() -> None:
     text = "S. Patel-Novak FP-00193-RT"
-    spans = refine(text, [Span(0, 8, "NAME", "ner", 0.9), Span(15, 23, "ID", "ner", 0.9)])
+    spans = filter_chunks(text, [Span(0, 8, "NAME", "ner", 0.9), Span(15, 23, "ID", "ner", 0.9)])
     assert [text[s.begin : s.end] for s in spans] == ["S. Patel-Novak", "FP-00193-RT"]
 
 
@@ -230,14 +230,14 @@ def test_no_full_name_is_made_of_a_maker_an_eponym_or_terms(text: str) -> None:
 def test_a_town_that_doctors_have_graded_in_is_no_place(text: str, found: list[str]) -> None:
     town = "Ottawa" if "Ottawa" in text else "Prague"
     begin = text.index(town)
-    spans = refine(text, [Span(begin, begin + len(town), "LOCATION", "gazetteer")])
+    spans = filter_chunks(text, [Span(begin, begin + len(town), "LOCATION", "gazetteer")])
     assert [text[s.begin : s.end] for s in spans] == found
 
 
 def test_the_name_of_a_house_is_whole() -> None:
     text = "from BROOKMERE ASSISTED LIVING. Lakeview clinic visits"
-    first = refine(text, [Span(5, 14, "LOCATION", "ner", 0.99)])
-    second = refine(text, [Span(32, 40, "LOCATION", "ner", 0.99)])
+    first = filter_chunks(text, [Span(5, 14, "LOCATION", "ner", 0.99)])
+    second = filter_chunks(text, [Span(32, 40, "LOCATION", "ner", 0.99)])
     assert [text[s.begin : s.end] for s in first + second] == [
         "BROOKMERE ASSISTED LIVING",
         "Lakeview",

@@ -1,0 +1,107 @@
+r"""Read the word lists of ``lists/`` and build sets and expressions from them.
+
+There is one file per concept. Its lines are ``word`` or ``word,languages,uses``; a line that
+starts with ``#`` is a comment. *Languages* are ISO 639-1 codes, and *uses* are the classes of a
+word; both are separated by spaces. A reference is the name of a file (``titles``) or of one use
+in it (``titles.kept``). An expression may contain ``<list:REFERENCE>``:
+:func:`expand_lists` replaces it by the alternatives, for instance ``(?:mrs|mr)``.
+"""
+
+from __future__ import annotations
+
+import gzip
+import re
+from functools import cache
+from importlib import resources
+from typing import NamedTuple
+
+_LISTS = "lists"
+_REFERENCE = re.compile(r"<list:([a-z0-9_]+(?:\.[a-z0-9_]+)?)>")
+
+
+def _read(name: str) -> str:
+    """Return the text of a file of the folder ``lists``."""
+    data = (resources.files("safelight.text.lexicon") / _LISTS / name).read_bytes()
+    return (gzip.decompress(data) if name.endswith(".gz") else data).decode("utf-8")
+
+
+@cache
+def read_list(name: str) -> tuple[str, ...]:
+    """Return the lines of a list, without empty lines and comments.
+
+    Parameters
+    ----------
+    name : str
+        File in ``safelight/text/lexicon/lists``; ``.gz`` is decompressed.
+    """
+    lines = _read(name).splitlines()
+    if name.endswith(".gz"):  # generated: as long as a dictionary, and without comments
+        return tuple(lines)
+    return tuple(line for line in lines if line and not line.startswith("#"))
+
+
+class Entry(NamedTuple):
+    """One line of a list."""
+
+    word: str
+    languages: tuple[str, ...]
+    uses: tuple[str, ...]
+
+
+@cache
+def entries(name: str) -> tuple[Entry, ...]:
+    """Return the lines of ``lists/NAME.csv``, in the order of the file."""
+    found = []
+    for line in read_list(f"{name}.csv"):
+        word, languages, uses = [*line.split(","), "", ""][:3]
+        found.append(Entry(word, tuple(languages.split()), tuple(uses.split())))
+    return tuple(found)
+
+
+@cache
+def listed_words(reference: str) -> tuple[str, ...]:
+    """Return the words of a list, or of one use in it, in the order of the file.
+
+    Parameters
+    ----------
+    reference : str
+        ``concept`` or ``concept.use``.
+
+    Raises
+    ------
+    KeyError
+        If the list has no word for the use.
+    """
+    name, _, use = reference.partition(".")
+    found = dict.fromkeys(entry.word for entry in entries(name) if not use or use in entry.uses)
+    if not found:
+        raise KeyError(f"no word in the list {reference}: correct the reference")
+    return tuple(found)
+
+
+@cache
+def word_set(reference: str) -> frozenset[str]:
+    """Return the words of a list, or of one use in it, as a set (see :func:`listed_words`)."""
+    return frozenset(listed_words(reference))
+
+
+@cache
+def _alternatives(reference: str) -> str:
+    """Return a group of alternatives; longer words come first, so that none hides another."""
+    ordered = sorted(listed_words(reference), key=lambda word: (-len(word), word))
+    return f"(?:{'|'.join(re.escape(word).replace(chr(92) + ' ', ' ') for word in ordered)})"
+
+
+def expand_lists(pattern: str) -> str:
+    r"""Return an expression with each ``<list:REFERENCE>`` replaced by its alternatives.
+
+    Parameters
+    ----------
+    pattern : str
+        Expression for Python's ``re`` or ``java.util.regex``, without a verbose flag.
+
+    Examples
+    --------
+    ``\b<list:titles.kept>\.? `` becomes ``\b(?:professor|...|mr)\.? ``.
+    """
+    return _REFERENCE.sub(lambda match: _alternatives(match[1]), pattern)
