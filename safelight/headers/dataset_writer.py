@@ -151,7 +151,7 @@ class DatasetWriter:
         if creator is not None and not place.dummied:
             if vr == "UN":
                 vr = private_vr(creator.name, tag)
-            rule = place.level.private(creator.name, group, number & 0xFF, vr)
+            rule = place.level.get_private_rule(creator.name, group, number & 0xFF, vr)
         if rule is None:
             records.add(_removed_private(place.path, tag, vr, "private, no creator"))
             return True
@@ -188,7 +188,7 @@ class DatasetWriter:
         if vr == "UN":
             vr = rule.argument or vr
         if vr == "SQ" and rule.operation in (Operation.KEEP, Operation.RECURSE):
-            child = place.level.private_item()
+            child = place.level.get_private_item_level()
             try:
                 return self._sequence(data, element, vr, child, place, rule, records, False)
             except Refusal:
@@ -233,7 +233,7 @@ class DatasetWriter:
                 empty = place.encoding.sequence(tag, "SQ", b"", False)
                 return ElementEdit(empty, (action(where, element, vr, "emptied", rule),))
             dummied = place.dummied or op is Operation.DUMMY
-            child = place.level.item(tag)
+            child = place.level.get_item_level(tag)
             return self._sequence(data, element, "SQ", child, place, rule, records, dummied)
         if place.dummied and op is not Operation.UID:
             rule = AttributeRule(Operation.DUMMY, rule.source, None)

@@ -93,13 +93,13 @@ class HeaderStage:
 
     def __init__(self, rules: RuleSet, pseudonyms: Pseudonyms):
         self.rules = rules
-        self.plan = CompiledRules(rules)
+        self.compiled_rules = CompiledRules(rules)
         self.pseudonyms = pseudonyms
         self._marks = lru_cache(maxsize=64)(self._encoded_marks)
         self._transformers: OrderedDict[object, Transformer] = OrderedDict()
         self._subjects: OrderedDict[tuple[object, ...], Subject] = OrderedDict()
         self._last: tuple[ref[ParsedObject] | None, Subject] = (None, Subject("", True, (), ()))
-        anywhere = self.plan.for_sop_class("").rules
+        anywhere = self.compiled_rules.get_root_level("").rules
         self._kept = frozenset(
             tag for tag in IDENTIFYING if anywhere[tag].operation is Operation.KEEP
         )
@@ -148,7 +148,7 @@ class HeaderStage:
 
     def _top(self, parsed: ParsedObject) -> CompiledLevel:
         listed = any(parsed.find(tag) is not None for tag in INSTANCE_REFERENCE_SEQUENCES)
-        return self.plan.for_sop_class(sop_class_of(parsed), listed)
+        return self.compiled_rules.get_root_level(sop_class_of(parsed), listed)
 
     def write(
         self,

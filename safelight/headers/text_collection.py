@@ -103,13 +103,15 @@ class _Collector:
                 if creator is None:
                     continue
                 vr = private_vr(creator, tag) if vr == "UN" else vr
-                rule = level.private(creator, group, number & 0xFF, vr)
+                rule = level.get_private_rule(creator, group, number & 0xFF, vr)
                 vr = rule.argument or vr if vr == "UN" else vr
-                inside = level.private_item() if vr == "SQ" else level
+                inside = level.get_private_item_level() if vr == "SQ" else level
             else:
                 vr = VR_OF[tag] if vr == "UN" else read_vr(vr, VR_OF[tag])
                 rule = level.rules[tag]
-                inside = level.item(tag) if vr == "SQ" or element.items is not None else level
+                inside = (
+                    level.get_item_level(tag) if vr == "SQ" or element.items is not None else level
+                )
             if vr == "SQ" or element.items is not None:
                 if rule.operation in (
                     Operation.KEEP,

@@ -1,25 +1,30 @@
-"""What to do with each element: the organisation's rules over the profile of PS3.15."""
+"""Rule sets: an organisation's rules on top of the Basic Profile of DICOM PS3.15.
+
+`load_rules` reads a rules file into a `RuleSet`. `CompiledRules` makes of it one `AttributeRule`
+for each attribute at each place of an IOD. `lint`, `describe` and `object_plan` check and explain
+a rule set; `importers` converts the rules of other tools.
+"""
 
 from safelight.rules.compiled_rules import CompiledLevel, CompiledRules
 from safelight.rules.conditions import Filter
-from safelight.rules.loader import load_rules, parse_rules, shipped_rules
+from safelight.rules.loader import list_shipped_rules, load_rules, parse_rules
 from safelight.rules.model import RuleSet
 from safelight.rules.operations import AttributeRule, Operation, Recheck
 from safelight.rules.parsing.yaml_node import RulesError
 from safelight.rules.policies import PixelPolicy, TextPolicy
 
 __all__ = [
-    "Recheck",
-    "Filter",
+    "AttributeRule",
     "CompiledLevel",
+    "CompiledRules",
+    "Filter",
     "Operation",
     "PixelPolicy",
-    "CompiledRules",
-    "AttributeRule",
+    "Recheck",
     "RuleSet",
     "RulesError",
     "TextPolicy",
+    "list_shipped_rules",
     "load_rules",
     "parse_rules",
-    "shipped_rules",
 ]

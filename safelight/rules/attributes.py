@@ -1,4 +1,4 @@
-"""VR and keyword of a standard attribute, and the kinds of VR that rules tell apart."""
+"""VR and keyword of standard attributes, and the groups of VRs that rules distinguish."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from safelight.standard.confidentiality import find_row
 
 DATE_VRS = frozenset({"DA", "DT", "TM"})
 FREE_TEXT_VRS = frozenset({"LO", "SH", "ST", "LT", "UT", "UC"})
+#: Names of persons and application entities, and web addresses.
 CONTACT_VRS = frozenset({"PN", "AE", "UR"})
 BULK_VRS = frozenset({"OB", "OW", "OD", "OF", "OL", "OV", "UN"})
 
 
 def get_vr(tag: int) -> str:
-    """VR in PS3.6, the first one where several may be; empty if unknown.
+    """Return the VR of an attribute, the first one of several; empty if unknown.
 
-    Table E.1-1 knows attributes that are newer than the data dictionary.
+    The data dictionary (PS3.6) is asked first, then Table E.1-1, which has attributes that are
+    newer than the dictionary of the installed pydicom.
     """
     try:
         return get_entry(tag)[0][:2]
@@ -25,10 +27,10 @@ def get_vr(tag: int) -> str:
 
 
 def is_retired(tag: int) -> bool:
-    """Whether PS3.6 marks a known attribute as retired."""
+    """Return whether PS3.6 marks an attribute of the data dictionary as retired."""
     return bool(get_entry(tag)[3])
 
 
 def format_attribute(tag: int) -> str:
-    """``(0010,0010) PatientName``."""
+    """Return tag and keyword, such as ``(0010,0010) PatientName``."""
     return f"({tag >> 16:04X},{tag & 0xFFFF:04X}) {keyword_for_tag(tag)}".rstrip()

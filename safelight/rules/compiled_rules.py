@@ -1,4 +1,7 @@
-"""Compile a rule set: for each attribute at each place of an IOD, one rule, looked up once."""
+"""Compile a rule set: look up one rule for each attribute at each place of an IOD.
+
+Rules are resolved when an object first needs them, and cached.
+"""
 
 from __future__ import annotations
 
@@ -15,24 +18,28 @@ from safelight.rules.profile import (
 )
 from safelight.rules.selectors import PRIVATE_SEQUENCE
 from safelight.rules.unlisted_attributes import make_private_rule, make_unlisted_rule
-from safelight.standard.attribute_categories import is_identifying_attribute, is_technical_attribute
+from safelight.standard.attribute_categories import (
+    is_identifying_attribute,
+    is_technical_attribute,
+)
 from safelight.standard.confidentiality import find_row
 from safelight.standard.iod import UNKNOWN_IOD, IodLevel, find_iod_level
 from safelight.standard.options import Option
 from safelight.standard.private_elements import find_safe_element
 
-#: Bounds what an object made up of ever new attributes or paths can make a worker remember.
-_MAXIMUM_RULES, _MAXIMUM_LEVELS, _MAXIMUM_CLASSES = 20_000, 20_000, 512
+#: Limits of the caches, so that objects with arbitrary attributes, paths or SOP classes cannot
+#: fill the memory of a worker.
+_MAX_CACHED_RULES, _MAX_CACHED_LEVELS, _MAX_CACHED_SOP_CLASSES = 20_000, 20_000, 512
 
-_CHARACTER_SET = 0x00080005
+_SPECIFIC_CHARACTER_SET = 0x00080005
 
-#: Groups that say how pixels and samples are stored: without them the object is unreadable.
-_STRUCTURE = frozenset({0x0028, 0x5400, 0x7FE0})
+#: Groups that describe how pixels and samples are stored. An object cannot be read without them.
+_STRUCTURAL_GROUPS = frozenset({0x0028, 0x5400, 0x7FE0})
 
-#: Points to attributes that may not be defined here and so are gone.
+#: Refers to an attribute that may not be defined for the IOD and is then removed.
 _FRAME_INCREMENT_POINTER = 0x00280009
 
-#: Never in an output, whatever the rules say (PS3.15, section E.1.1).
+#: Elements that are removed whatever the rules say, with the reason (PS3.15, section E.1.1).
 ALWAYS_REMOVED = {
     0x04000561: "original values",
     0x04000550: "original values",
@@ -41,27 +48,30 @@ ALWAYS_REMOVED = {
     0xFFFCFFFC: "padding",
 }
 
+#: VRs of which no original value is kept inside a sequence that is replaced by dummies.
+_DUMMIED_VRS = frozenset({"LO", "SH", "ST", "LT", "UT", "UC", "OB", "OW", "UN", "DA", "DT", "TM"})
 
-class ElementIndex:
-    """An organisation's rules by tag: imported rule sets have thousands."""
 
-    def __init__(self, elements: Sequence[RuleEntry]):
-        self._exact: dict[int, list[int]] = {}
+class RuleIndex:
+    """Index of the entries of a rules file by tag, because imported files have thousands."""
+
+    def __init__(self, entries: Sequence[RuleEntry]):
+        self._by_tag: dict[int, list[int]] = {}
         self._patterns: list[int] = []
-        self._elements = elements
-        for number, entry in enumerate(elements):
+        self._entries = entries
+        for number, entry in enumerate(entries):
             tag = entry.selector.tag
-            places = self._patterns if tag is None else self._exact.setdefault(tag, [])
-            places.append(number)
+            numbers = self._patterns if tag is None else self._by_tag.setdefault(tag, [])
+            numbers.append(number)
 
-    def candidates(self, tag: int) -> list[RuleEntry]:
-        """The rules that may name a tag, in their order."""
-        numbers = sorted([*self._exact.get(tag, ()), *self._patterns])
-        return [self._elements[number] for number in numbers]
+    def find_candidates(self, tag: int) -> list[RuleEntry]:
+        """Return the entries that may select a tag, in the order of the rules file."""
+        numbers = sorted([*self._by_tag.get(tag, ()), *self._patterns])
+        return [self._entries[number] for number in numbers]
 
 
 class RulesByTag(dict[int, AttributeRule]):
-    """Tag → rule at one level; a rule that is not there yet is worked out once."""
+    """Rules of the standard attributes at one level by tag, each resolved on first access."""
 
     __slots__ = ("_level",)
 
@@ -71,189 +81,242 @@ class RulesByTag(dict[int, AttributeRule]):
 
     def __missing__(self, tag: int) -> AttributeRule:
         rule = self._level.resolve(tag)
-        if len(self) < _MAXIMUM_RULES:
+        if len(self) < _MAX_CACHED_RULES:
             self[tag] = rule
         return rule
 
 
 class CompiledLevel:
-    """The rules at one nesting level.
+    """Rules at one nesting level of the objects of a SOP class.
+
+    Parameters
+    ----------
+    compiled : CompiledRules
+    iod_level : IodLevel
+        Attributes that the IOD defines at this level.
+    path : tuple of int
+        See the attribute.
+    is_dummied : bool
+        Whether a sequence that contains this level is replaced by dummies.
+    lists_references : bool
+        See `CompiledRules.get_root_level`.
 
     Attributes
     ----------
     rules : RulesByTag
         Rules of standard attributes (even group) by tag.
     path : tuple of int
-        Tags of the sequences around; :data:`PRIVATE_SEQUENCE` for private ones.
+        Tags of the sequences that contain this level, the outermost first. A private sequence is
+        :data:`~safelight.rules.selectors.PRIVATE_SEQUENCE`.
     """
 
-    __slots__ = ("_definition", "_dummy", "_items", "_listed", "_plan", "_private", "path", "rules")
+    __slots__ = (
+        "_compiled",
+        "_iod_level",
+        "_is_dummied",
+        "_items",
+        "_lists_references",
+        "_private",
+        "path",
+        "rules",
+    )
 
     def __init__(
         self,
-        plan: CompiledRules,
-        defined: IodLevel,
+        compiled: CompiledRules,
+        iod_level: IodLevel,
         path: tuple[int, ...],
-        dummy: bool,
-        listed: bool,
+        is_dummied: bool,
+        lists_references: bool,
     ):
         self.rules = RulesByTag(self)
         self.path = path
-        self._plan = plan
-        self._definition = defined
-        self._dummy = dummy
-        self._listed = listed
+        self._compiled = compiled
+        self._iod_level = iod_level
+        self._is_dummied = is_dummied
+        self._lists_references = lists_references
         self._items: dict[int, CompiledLevel] = {}
         self._private: dict[tuple[str, int, int, str], AttributeRule] = {}
 
-    def private(self, creator: str, group: int, low_byte: int, vr: str) -> AttributeRule:
-        """The rule of a private element, by its creator and the low byte of its element."""
+    def get_private_rule(self, creator: str, group: int, low_byte: int, vr: str) -> AttributeRule:
+        """Return the rule for a private element.
+
+        Parameters
+        ----------
+        creator : str
+            Private creator of the element's block.
+        group : int
+        low_byte : int
+            Low byte of the element number.
+        vr : str
+            VR in the object; UN or empty if the object does not state it.
+        """
         key = (creator, group, low_byte, vr)
         rule = self._private.get(key)
         if rule is None:
             rule = self._resolve_private(creator, group, low_byte, vr)
-            if len(self._private) < _MAXIMUM_RULES:
+            if len(self._private) < _MAX_CACHED_RULES:
                 self._private[key] = rule
         return rule
 
-    def item(self, tag: int) -> CompiledLevel:
-        """The level inside a sequence of this level."""
+    def get_item_level(self, tag: int) -> CompiledLevel:
+        """Return the level inside a standard sequence of this level."""
         level = self._items.get(tag)
         if level is None:
-            dummy = self._dummy or self.rules[tag].operation is Operation.DUMMY
-            defined, path = self._definition.item(tag), (*self.path, tag)
-            level = CompiledLevel(self._plan, defined, path, dummy, self._listed)
-            self._remember(tag, level)
+            is_dummied = self._is_dummied or self.rules[tag].operation is Operation.DUMMY
+            iod_level, path = self._iod_level.get_item_level(tag), (*self.path, tag)
+            level = CompiledLevel(
+                self._compiled, iod_level, path, is_dummied, self._lists_references
+            )
+            self._cache_item_level(tag, level)
         return level
 
-    def private_item(self) -> CompiledLevel:
-        """The level inside a private sequence of this level."""
+    def get_private_item_level(self) -> CompiledLevel:
+        """Return the level inside a private sequence of this level."""
         level = self._items.get(PRIVATE_SEQUENCE)
         if level is None:
             path = (*self.path, PRIVATE_SEQUENCE)
-            level = CompiledLevel(self._plan, UNKNOWN_IOD, path, self._dummy, self._listed)
-            self._remember(PRIVATE_SEQUENCE, level)
+            level = CompiledLevel(
+                self._compiled, UNKNOWN_IOD, path, self._is_dummied, self._lists_references
+            )
+            self._cache_item_level(PRIVATE_SEQUENCE, level)
         return level
 
-    def _remember(self, tag: int, level: CompiledLevel) -> None:
-        if self._plan.levels < _MAXIMUM_LEVELS:
-            self._plan.levels += 1
+    def _cache_item_level(self, tag: int, level: CompiledLevel) -> None:
+        """Keep the level inside a sequence, up to the limit of the compiled rule set."""
+        if self._compiled.cached_levels < _MAX_CACHED_LEVELS:
+            self._compiled.cached_levels += 1
             self._items[tag] = level
 
     def resolve(self, tag: int) -> AttributeRule:
-        """Work out the rule of a standard attribute; use :attr:`rules` instead."""
-        group, element = tag >> 16, tag & 0xFFFF
-        if group < 0x0008:
-            return AttributeRule(Operation.REMOVE, "not part of a data set")
-        if element == 0:
-            return AttributeRule(Operation.REMOVE, "group length")
-        if tag in ALWAYS_REMOVED:
-            return AttributeRule(Operation.REMOVE, ALWAYS_REMOVED[tag])
-        if tag == _CHARACTER_SET:
-            return AttributeRule(Operation.KEEP, "character set")
-        if group & 0xFF00 == 0x5000:
-            return AttributeRule(Operation.REMOVE, "curve")
+        """Resolve the rule for a standard attribute. Callers use :attr:`rules`, which caches."""
+        fixed = _resolve_fixed(tag)
+        if fixed is not None:
+            return fixed
         vr = get_vr(tag)
-        kind = self._definition.get_type(tag)
-        for entry in self._plan.index.candidates(tag):
+        attribute_type = self._iod_level.get_type(tag)
+        for entry in self._compiled.index.find_candidates(tag):
             if entry.selector.matches(self.path, tag, vr):
-                return _make_own_rule(entry, tag, vr, kind)
-        options = self._plan.ruleset.options
+                return _make_own_rule(entry, tag, vr, attribute_type)
+        options = self._compiled.rule_set.options
         row = find_row(tag)
         if row is not None:
-            return make_listed_rule(row, tag, vr, kind, options, self._listed)
-        keep = self._plan.ruleset.default == "keep"
-        overlay = group & 0xFF00 == 0x6000
-        if overlay and Option.CLEAN_GRAPHICS not in options:
+            return make_listed_rule(
+                row, tag, vr, attribute_type, options, lists_references=self._lists_references
+            )
+        group = tag >> 16
+        is_overlay = group & 0xFF00 == 0x6000
+        if is_overlay and Option.CLEAN_GRAPHICS not in options:
             return AttributeRule(Operation.REMOVE, "overlay without its data")
-        structure = group in _STRUCTURE and tag != _FRAME_INCREMENT_POINTER
-        defined = overlay or structure or self._definition.defines(tag)
-        rule = make_unlisted_rule(tag, vr, kind, defined, keep, options)
-        return _make_dummied_rule(rule, tag, vr) if self._dummy else rule
+        is_structural = group in _STRUCTURAL_GROUPS and tag != _FRAME_INCREMENT_POINTER
+        is_defined = is_overlay or is_structural or self._iod_level.defines(tag)
+        keeps_undefined = self._compiled.rule_set.default == "keep"
+        rule = make_unlisted_rule(
+            tag,
+            vr,
+            attribute_type,
+            is_defined=is_defined,
+            keeps_undefined=keeps_undefined,
+            options=options,
+        )
+        return _replace_by_dummy(rule, vr) if self._is_dummied else rule
 
     def _resolve_private(self, creator: str, group: int, low_byte: int, vr: str) -> AttributeRule:
-        for entry in self._plan.ruleset.elements:
+        """Resolve the rule for a private element."""
+        for entry in self._compiled.rule_set.elements:
             if entry.selector.matches_private(self.path, creator, group, low_byte):
                 return _make_own_rule(entry, group << 16 | low_byte, vr, "3")
-        if self._dummy:
+        if self._is_dummied:
             return AttributeRule(Operation.REMOVE, "private")
-        return make_private_rule(
-            find_safe_element(creator, group, low_byte), vr, self._plan.ruleset.options
-        )
+        safe = find_safe_element(creator, group, low_byte)
+        return make_private_rule(safe, vr, self._compiled.rule_set.options)
 
 
 class CompiledRules:
-    """A rule set, compiled as objects come.
+    """Rule set with its rules by SOP class and nesting level.
 
     Parameters
     ----------
-    ruleset : RuleSet
+    rule_set : RuleSet
     """
 
-    def __init__(self, ruleset: RuleSet):
-        self.ruleset = ruleset
-        self.index = ElementIndex(ruleset.elements)
-        self.levels = 0
+    def __init__(self, rule_set: RuleSet):
+        self.rule_set = rule_set
+        self.index = RuleIndex(rule_set.elements)
+        self.cached_levels = 0
         self._roots: dict[tuple[str, bool], CompiledLevel] = {}
 
-    def for_sop_class(self, sop_class_uid: str, listed: bool = False) -> CompiledLevel:
-        """The top level of objects of a SOP class; of an unknown one, the careful choice.
+    def get_root_level(self, sop_class_uid: str, lists_references: bool = False) -> CompiledLevel:
+        """Return the top level of the objects of a SOP class.
 
         Parameters
         ----------
         sop_class_uid : str
-        listed : bool
-            Whether the object lists the instances that it refers to
-            (:data:`~safelight.rules.profile.INSTANCE_REFERENCE_SEQUENCES`).
+            If the SOP class is unknown, the letter that keeps least is chosen for each code.
+        lists_references : bool
+            Whether the object has one of
+            :data:`~safelight.rules.profile.INSTANCE_REFERENCE_SEQUENCES`.
         """
-        level = self._roots.get((sop_class_uid, listed))
+        level = self._roots.get((sop_class_uid, lists_references))
         if level is None:
-            level = CompiledLevel(self, find_iod_level(sop_class_uid), (), False, listed)
-            if len(self._roots) < _MAXIMUM_CLASSES:
-                self._roots[sop_class_uid, listed] = level
+            iod_level = find_iod_level(sop_class_uid)
+            level = CompiledLevel(self, iod_level, (), False, lists_references)
+            if len(self._roots) < _MAX_CACHED_SOP_CLASSES:
+                self._roots[sop_class_uid, lists_references] = level
         return level
 
 
-def _make_own_rule(entry: RuleEntry, tag: int, vr: str, kind: str) -> AttributeRule:
-    """The rule that an entry of ``elements`` makes for an attribute."""
-    fallback = choose_operation(resolve_code("X", kind), tag, vr)
+def _resolve_fixed(tag: int) -> AttributeRule | None:
+    """Return the rule for an attribute that no rules file can change; None for all others."""
+    group, element = tag >> 16, tag & 0xFFFF
+    if group < 0x0008:
+        return AttributeRule(Operation.REMOVE, "not part of a data set")
+    if element == 0:
+        return AttributeRule(Operation.REMOVE, "group length")
+    if tag in ALWAYS_REMOVED:
+        return AttributeRule(Operation.REMOVE, ALWAYS_REMOVED[tag])
+    if tag == _SPECIFIC_CHARACTER_SET:
+        return AttributeRule(Operation.KEEP, "character set")
+    if group & 0xFF00 == 0x5000:
+        return AttributeRule(Operation.REMOVE, "curve")
+    return None
+
+
+def _make_own_rule(entry: RuleEntry, tag: int, vr: str, attribute_type: str) -> AttributeRule:
+    """Return the rule that an entry of ``elements`` makes for an attribute."""
+    fallback = choose_operation(resolve_code("X", attribute_type), vr)
     operation = entry.operation
-    if operation is None:
-        operation = (
-            choose_clean_operation(vr, fallback)
-            if entry.action == "C"
-            else choose_operation(entry.action, tag, vr)
-        )
+    if operation is None and entry.action == "C":
+        operation = choose_clean_operation(vr, fallback)
+    elif operation is None:
+        operation = choose_operation(entry.action, vr)
     elif operation is Operation.CLEAN:
         operation = choose_clean_operation(vr, Operation.CLEAN)
     elif operation is Operation.KEEP and vr == "SQ":
         operation = Operation.RECURSE
-    return AttributeRule(operation, entry.source, entry.value, fallback, _choose_own_recheck(tag))
+    return AttributeRule(operation, entry.source, entry.value, fallback, _choose_recheck(tag))
 
 
-def _choose_own_recheck(tag: int) -> Recheck:
-    """What may be held against a value that the organisation itself keeps."""
+def _choose_recheck(tag: int) -> Recheck:
+    """Return the findings that count against a value that an entry of ``elements`` keeps."""
     row = find_row(tag)
-    if (
-        row is not None
-        and Option.CLEAN_DESCRIPTORS not in row.options
-        or is_identifying_attribute(tag)
-    ):
-        return Recheck.NONE  # the table says that it identifies: to keep it is no mistake
-    return Recheck.CONFIDENT if is_technical_attribute(tag) else Recheck.ANY
+    if row is not None and Option.CLEAN_DESCRIPTORS not in row.options:
+        return Recheck.NONE  # Table E.1-1 calls it identifying, so it is kept on purpose
+    if is_identifying_attribute(tag):
+        return Recheck.NONE
+    return Recheck.CONFIDENT if is_technical_attribute(tag) else Recheck.ALL
 
 
-def _make_dummied_rule(rule: AttributeRule, tag: int, vr: str) -> AttributeRule:
-    """Inside a dummied sequence no original text, date or binary value is left."""
-    if rule.operation in (Operation.CLEAN, Operation.SHIFT, Operation.AGE) or (
-        rule.operation is Operation.KEEP and vr in _NAMED_VRS
-    ):
-        return AttributeRule(
-            choose_operation("D", tag, vr), f"{rule.source}, inside a dummied sequence"
-        )
+def _replace_by_dummy(rule: AttributeRule, vr: str) -> AttributeRule:
+    """Return the rule inside a sequence that is replaced by dummies.
+
+    No original text, date or binary value is kept there.
+    """
+    source = f"{rule.source}, inside a dummied sequence"
+    if rule.operation in (Operation.CLEAN, Operation.SHIFT, Operation.AGE):
+        return AttributeRule(choose_operation("D", vr), source)
+    if rule.operation is Operation.KEEP and vr in _DUMMIED_VRS:
+        return AttributeRule(choose_operation("D", vr), source)
     if rule.operation is Operation.RECURSE:
-        return AttributeRule(Operation.DUMMY, f"{rule.source}, inside a dummied sequence")
+        return AttributeRule(Operation.DUMMY, source)
     return rule
-
-
-_NAMED_VRS = frozenset({"LO", "SH", "ST", "LT", "UT", "UC", "OB", "OW", "UN", "DA", "DT", "TM"})

@@ -1,4 +1,4 @@
-"""Say in plain words what a rule set does: for privacy officers and conformance statements."""
+"""Describe a rule set in plain English, for privacy officers and conformance statements."""
 
 from __future__ import annotations
 
@@ -18,219 +18,287 @@ from safelight.standard.confidentiality import ProfileRow
 from safelight.standard.options import METHOD_MEANINGS, Option
 from safelight.standard.private_elements import load_safe_elements
 
+_WIDTH = 100
+
+#: Completes "The element is …".
 OPERATION_PHRASES = {
     Operation.KEEP: "kept",
     Operation.REMOVE: "removed",
     Operation.EMPTY: "emptied",
     Operation.DUMMY: "replaced by a dummy value",
-    Operation.UID: "replaced by a new UID, the same one wherever the old one stands",
-    Operation.SHIFT: "moved by the patient's number of days",
-    Operation.CLEAN: "cleaned of what identifies",
+    Operation.UID: "replaced by a new UID, the same one wherever the original UID occurs",
+    Operation.SHIFT: "shifted by the patient's number of days",
+    Operation.CLEAN: "cleaned of identifying text",
     Operation.PATIENT_ID: "replaced by the patient's pseudonym",
     Operation.TOKEN: "replaced by a keyed token",
-    Operation.NAME: "replaced by a token or an invented name",
-    Operation.AGE: "kept up to 89 years, 090Y above",
+    Operation.NAME: "replaced by a token or a surrogate name",
+    Operation.AGE: "kept up to 89 years and replaced by 090Y above",
     Operation.LITERAL: "replaced by a fixed value",
-    Operation.RECURSE: "kept as a sequence, with the rules applied inside",
-    Operation.STRUCTURED_CONTENT: "cleaned as a content tree, or else the object is quarantined",
-    Operation.ENCAPSULATED_DOCUMENT: "cleaned as a document, or else the object is quarantined",
+    Operation.RECURSE: "kept as a sequence, with the rules applied to its items",
+    Operation.STRUCTURED_CONTENT: "cleaned as a content tree; if that fails, the object is "
+    "quarantined",
+    Operation.ENCAPSULATED_DOCUMENT: "cleaned as a document; if that fails, the object is "
+    "quarantined",
+}
+
+_COMPARISON_PHRASES = {
+    "equals": "is",
+    "contains": "contains",
+    "startsWith": "starts with",
+    "matches": "matches",
+}
+
+_OUTCOME_PHRASES = {"accept": "accepted", "reject": "filtered out", "quarantine": "quarantined"}
+
+_SECOND_GUESS_PHRASES = {
+    "clean": "Identifying text in them is removed.",
+    "quarantine": "An object with identifying text in them is quarantined.",
 }
 
 _ALWAYS = """\
-Always: patient name and ID are replaced; UIDs that the standard registers stay; the file
-preamble and group 0002 are written anew; group lengths, curves (50xx), digital signatures,
-original values (0400,0550) and (0400,0561), and unknown attributes are removed; overlays are
-removed unless graphics are cleaned. What is done is stated in (0012,0062), (0012,0063),
-(0012,0064) and (0028,0303)."""
+Always: Patient's Name and Patient ID are replaced. UIDs that the standard registers are kept. The
+file preamble and group 0002 are replaced. Group lengths, curves (50xx), digital signatures,
+original values (0400,0550) and (0400,0561), and unknown attributes are removed. Overlays are
+removed unless graphics are cleaned. (0012,0062), (0012,0063), (0012,0064) and (0028,0303) record
+the methods that were applied."""
 
 
 def describe(rules: RuleSet) -> str:
-    """The whole description, as text of at most 100 columns."""
+    """Return the description of a rule set, as text of at most 100 columns."""
     parts = [
-        *_head(rules), *_settings(rules), *_filters(rules), *_elements(rules),
-        "", _ALWAYS, *_listed(rules), *_unlisted(rules),
-    ]  # fmt: skip
+        *_describe_head(rules),
+        *_describe_settings(rules),
+        *_describe_filters(rules),
+        *_describe_entries(rules),
+        "",
+        _ALWAYS,
+        *_describe_listed_attributes(rules),
+        *_describe_unlisted_attributes(rules),
+    ]
     return "\n".join(parts) + "\n"
 
 
-def _head(rules: RuleSet) -> Iterator[str]:
-    yield f"AttributeRule set {rules.name}, version {rules.version}"
+def _wrap(text: str, indent: str = "", next_indent: str | None = None) -> list[str]:
+    """Return the lines of a paragraph.
+
+    Parameters
+    ----------
+    text : str
+    indent : str
+        Indent of the first line.
+    next_indent : str or None
+        Indent of the lines after it; None is the indent of the first line.
+    """
+    return textwrap.wrap(
+        text,
+        _WIDTH,
+        initial_indent=indent,
+        subsequent_indent=indent if next_indent is None else next_indent,
+    )
+
+
+def _describe_head(rules: RuleSet) -> Iterator[str]:
+    """Yield name, hash, editions and method codes."""
+    yield f"Rule set {rules.name}, version {rules.version}"
     yield f"Hash {rules.hash}"
     if rules.description:
-        yield from textwrap.wrap(rules.description, 100)
+        yield from _wrap(rules.description)
     yield ""
     yield (
-        f"Profile: DICOM PS3.15 Table E.1-1, edition {confidentiality.EDITION}; Types of "
-        f"attributes: PS3.3, edition {iod.get_edition()}."
+        f"Profile: DICOM PS3.15 Table E.1-1, edition {confidentiality.EDITION}; attribute Types: "
+        f"PS3.3, edition {iod.get_edition()}."
     )
-    yield "Methods (CID 7050), each written to an object only if it was carried out:"
+    yield "Methods (CID 7050). An object receives the code of a method only if it was applied:"
     for code in rules.get_method_codes():
         yield f"  {code} {METHOD_MEANINGS[code]}"
 
 
-def _settings(rules: RuleSet) -> Iterator[str]:
+def _describe_settings(rules: RuleSet) -> Iterator[str]:
+    """Yield the settings of dates, identity, names, pixels and text."""
     first, last = rules.shift_range
     yield ""
     if Option.RETAIN_LONG_MODIFIED_DATES in rules.options:
-        yield f"Dates move by {first} to {last} days, one number for each patient, never 0."
-    issuer = "Patient ID with its issuer" if rules.issuer_in_identity else "Patient ID alone"
-    prefix = f", after the prefix {rules.patient_prefix}" if rules.patient_prefix else ""
-    yield f"A patient is told by {issuer}; pseudonyms are keyed{prefix}."
-    style = "invented names" if rules.name_style == "surrogate" else "keyed tokens"
-    yield f"Names become {style}."
-    pixels = rules.pixels
-    if pixels.check:
-        what = "what identifies" if pixels.decision == "phi" else "every text"
-        yield f"Text in pixels is read in all frames ({pixels.engine}) and {what} is hidden."
-        yield (
-            f"Overlays: {pixels.overlays}. Icons: {pixels.icons}. Head scans that show a face: "
-            f"{pixels.faces}."
-        )
+        text = f"Dates are shifted by {first} to {last} days: one number for each patient, never 0."
+        yield from _wrap(text)
+    identity = "Patient ID and its issuer" if rules.issuer_in_identity else "Patient ID alone"
+    yield f"A patient is identified by {identity}."
+    if rules.patient_prefix:
+        yield f"Pseudonyms are keyed and start with {rules.patient_prefix}."
     else:
-        yield "PIXELS ARE NOT LOOKED AT: text burned into them stays."
-    yield from _second_guess(rules)
-    if Option.CLEAN_DESCRIPTORS not in rules.options:
+        yield "Pseudonyms are keyed."
+    style = "surrogate names" if rules.name_style == "surrogate" else "keyed tokens"
+    yield f"Names are replaced by {style}."
+    yield from _describe_pixels(rules)
+    yield from _describe_kept_values(rules)
+    if Option.CLEAN_DESCRIPTORS in rules.options:
+        actions = sorted(rules.text.entities.items())
+        entities = ", ".join(f"{label} {action}" for label, action in actions)
+        yield from _wrap(f"Actions in free text: {entities}.")
+
+
+def _describe_pixels(rules: RuleSet) -> Iterator[str]:
+    """Yield the settings of pixels."""
+    pixels = rules.pixels
+    if not pixels.check:
+        yield "PIXELS ARE NOT CHECKED: burned-in text is kept."
         return
-    entities = ", ".join(f"{name} {what}" for name, what in sorted(rules.text.entities.items()))
-    yield f"In free text: {entities}."
+    masked = "identifying text" if pixels.decision == "phi" else "every text"
+    yield f"All frames are searched for text ({pixels.engine}); {masked} is masked."
+    yield from _wrap(
+        f"Overlays: {pixels.overlays}. Icons: {pixels.icons}. Head scans that show a face: "
+        f"{pixels.faces}."
+    )
 
 
-def _second_guess(rules: RuleSet) -> Iterator[str]:
-    yield "Kept values lose what is known of the patient: names, numbers, birth date, addresses."
-    done = {"clean": "is cut out of them too", "quarantine": "quarantines the object"}
-    if rules.text.second_guess in done:
-        yield (
-            "Kept texts are read by rules and model as well; what identifies "
-            f"{done[rules.text.second_guess]}."
-        )
+def _describe_kept_values(rules: RuleSet) -> Iterator[str]:
+    """Yield the checks of values that the rules keep."""
+    yield from _wrap(
+        "Known values of the patient (names, numbers, birth date, addresses) are removed from kept "
+        "values."
+    )
+    if rules.text.second_guess in _SECOND_GUESS_PHRASES:
+        action = _SECOND_GUESS_PHRASES[rules.text.second_guess]
+        yield from _wrap(f"Kept texts are checked by recognizers and the text model. {action}")
 
 
-def _filters(rules: RuleSet) -> Iterator[str]:
+def _describe_filters(rules: RuleSet) -> Iterator[str]:
+    """Yield the filters."""
     if rules.filters:
         yield ""
-        yield "Objects, the first that applies:"
-    words = {"accept": "are taken", "reject": "are left out", "quarantine": "are quarantined"}
+        yield "Filters. The first one that matches decides:"
     for one in rules.filters:
         reason = f" ({one.reason})" if one.reason else ""
-        yield f"  Objects where {_condition(one.when)} {words[one.outcome]}{reason}."
+        outcome = _OUTCOME_PHRASES[one.outcome]
+        text = f"Objects where {_format_condition(one.condition)} are {outcome}{reason}."
+        yield from _wrap(text, "  ", "    ")
 
 
-def _condition(condition: Condition) -> str:
-    if isinstance(condition, Combination):
-        inner = [_condition(part) for part in condition.parts]
-        if condition.how == "not":
-            return f"not ({' or '.join(inner)})"
-        return "(" + {"all": " and ", "any": " or "}[condition.how].join(inner) + ")"
-    return _compare(condition)
+def _format_condition(condition: Condition) -> str:
+    """Return a condition as text."""
+    if isinstance(condition, Comparison):
+        return _format_comparison(condition)
+    return _format_combination(condition)
 
 
-def _compare(compare: Comparison) -> str:
-    if compare.test in ("missing", "present"):
-        return f"{compare.keyword} is {compare.test}"
-    verbs = {
-        "equals": "is",
-        "contains": "contains",
-        "startsWith": "starts with",
-        "matches": "matches",
-    }
-    return f"{compare.keyword} {verbs[compare.test]} {' or '.join(compare.values)}"
+def _format_combination(combination: Combination) -> str:
+    """Return a combination of conditions as text."""
+    inner = [_format_condition(condition) for condition in combination.conditions]
+    if combination.operator == "not":
+        return f"not ({' or '.join(inner)})"
+    return "(" + {"all": " and ", "any": " or "}[combination.operator].join(inner) + ")"
 
 
-def _elements(rules: RuleSet) -> Iterator[str]:
+def _format_comparison(comparison: Comparison) -> str:
+    """Return a comparison as text."""
+    if comparison.operator in ("missing", "present"):
+        return f"{comparison.keyword} is {comparison.operator}"
+    phrase = _COMPARISON_PHRASES[comparison.operator]
+    return f"{comparison.keyword} {phrase} {' or '.join(comparison.values)}"
+
+
+def _describe_entries(rules: RuleSet) -> Iterator[str]:
+    """Yield the entries of ``elements``."""
     if not rules.elements:
         return
     yield ""
-    yield "The organisation's own rules, which win over profile and options; the first applies:"
-    for one in rules.elements:
-        what = (
-            OPERATION_PHRASES[one.operation]
-            if one.operation is not None
-            else f"handled as {one.action} of PS3.15"
-        )
-        value = f" ({one.value})" if one.value is not None else ""
-        reason = f" {one.reason}" if one.reason else ""
-        yield from textwrap.wrap(
-            f"{one.selector.text}: {what}{value}.{reason}",
-            100, initial_indent="  ", subsequent_indent="    ",
-        )  # fmt: skip
+    yield from _wrap(
+        "Rules of the organisation. They take precedence over profile and options, and the first "
+        "one that matches decides:"
+    )
+    for entry in rules.elements:
+        if entry.operation is not None:
+            phrase = OPERATION_PHRASES[entry.operation]
+        else:
+            phrase = f"handled as {entry.action} of PS3.15"
+        value = f" ({entry.value})" if entry.value is not None else ""
+        reason = f" {entry.reason}" if entry.reason else ""
+        yield from _wrap(f"{entry.selector.text}: {phrase}{value}.{reason}", "  ", "    ")
 
 
-def _listed(rules: RuleSet) -> Iterator[str]:
-    """Attributes of the table, grouped by what becomes of them under Types 1, 2 and 3."""
+def _describe_listed_attributes(rules: RuleSet) -> Iterator[str]:
+    """Yield the attributes of Table E.1-1, grouped by their operations for Types 1, 2 and 3."""
     groups: dict[str, list[str]] = defaultdict(list)
     for row in confidentiality.load_table().values():
-        if any(_is_own(row, entry) for entry in rules.elements):
-            continue
-        groups[_outcome(row, rules)].append(_name(row))
+        if not any(_determines_row(entry, row) for entry in rules.elements):
+            groups[_describe_row(row, rules)].append(_format_row_name(row))
     yield ""
     yield "Attributes of Table E.1-1 that no rule above names, at every nesting level:"
-    for outcome in sorted(groups, key=lambda one: (-len(groups[one]), one)):
-        yield f"  {len(groups[outcome])} {outcome}:"
-        yield from textwrap.wrap(
-            ", ".join(groups[outcome]), 100, initial_indent="    ", subsequent_indent="    "
-        )
+    for phrase in sorted(groups, key=lambda one: (-len(groups[one]), one)):
+        yield from _wrap(f"{len(groups[phrase])} {phrase}:", "  ")
+        yield from _wrap(", ".join(groups[phrase]), "    ")
 
 
-def _is_own(row: ProfileRow, entry: RuleEntry) -> bool:
-    """Whether a rule of the organisation decides on a row at every level."""
-    return entry.selector.depth == "*" and entry.selector.matches((), _tag(row), row.vr)
+def _determines_row(entry: RuleEntry, row: ProfileRow) -> bool:
+    """Return whether an entry of ``elements`` determines a row at every nesting level."""
+    return entry.selector.depth == "*" and entry.selector.matches((), _get_row_tag(row), row.vr)
 
 
-def _tag(row: ProfileRow) -> int:
+def _get_row_tag(row: ProfileRow) -> int:
+    """Return the tag of a row; for a repeating group, the first tag."""
     return int(row.tag.replace("x", "0"), 16)
 
 
-def _name(row: ProfileRow) -> str:
+def _format_row_name(row: ProfileRow) -> str:
+    """Return the keyword of a row; its name if it has none; the tag for a repeating group."""
     if "x" in row.tag:
         return f"{row.name} ({row.tag[:4]},{row.tag[4:]})"
     return keyword_for_tag(int(row.tag, 16)) or row.name
 
 
-def _outcome(row: ProfileRow, rules: RuleSet) -> str:
-    tag = _tag(row)
+def _describe_row(row: ProfileRow, rules: RuleSet) -> str:
+    """Return the operations on an attribute of Table E.1-1 as text."""
+    tag = _get_row_tag(row)
     found = [
-        make_listed_rule(row, tag, get_vr(tag) or "UN", kind, rules.options)
-        for kind in ("3", "2", "1")
+        make_listed_rule(row, tag, get_vr(tag) or "UN", attribute_type, rules.options)
+        for attribute_type in ("3", "2", "1")
     ]
-    words = list(dict.fromkeys(OPERATION_PHRASES[rule.operation] for rule in found))
-    text = words[0]
-    if len(words) > 1:
-        needed = "the object's IOD requires the attribute"
+    phrases = list(dict.fromkeys(OPERATION_PHRASES[rule.operation] for rule in found))
+    text = phrases[0]
+    if len(phrases) > 1:
+        cause = "the object's IOD requires the attribute"
         if "U*" in row.basic and Operation.RECURSE in {rule.operation for rule in found}:
-            needed += ", or the object lists the instances that it refers to,"
-        text += f", or if {needed} " + " or ".join(words[1:])
+            cause += " or the object lists the instances that it refers to"
+        text += f"; if {cause}: " + ", or ".join(phrases[1:])
     if found[0].operation is Operation.CLEAN:
         fallbacks = list(dict.fromkeys(OPERATION_PHRASES[rule.fallback] for rule in found))
         text += f" (where text cannot be cleaned: {' or '.join(fallbacks)})"
     return text
 
 
-def _unlisted(rules: RuleSet) -> Iterator[str]:
+def _describe_unlisted_attributes(rules: RuleSet) -> Iterator[str]:
+    """Yield the treatment of unlisted standard attributes and of private elements."""
     options = rules.options
     yield ""
-    yield "Standard attributes that the table does not list:"
+    yield "Standard attributes that Table E.1-1 does not list:"
     if rules.default == "keep":
-        yield "  Known ones stay even where the object's IOD does not define them, but:"
+        yield "  Known attributes are kept even if the object's IOD does not define them, except:"
     else:
-        yield "  Those that no module of the object's IOD defines are removed; of the others:"
-    protected = "removed, or where the IOD requires the attribute emptied or replaced"
-    date = protected
+        yield "  Attributes that no module of the object's IOD defines are removed. The others:"
+    protected = "removed; if the object's IOD requires the attribute: emptied or replaced"
+    dates = protected
     if Option.RETAIN_LONG_MODIFIED_DATES in options:
-        date = OPERATION_PHRASES[Operation.SHIFT]
+        dates = OPERATION_PHRASES[Operation.SHIFT]
     elif Option.RETAIN_LONG_FULL_DATES in options:
-        date = OPERATION_PHRASES[Operation.KEEP]
-    text = OPERATION_PHRASES[Operation.CLEAN] if Option.CLEAN_DESCRIPTORS in options else protected
+        dates = OPERATION_PHRASES[Operation.KEEP]
+    free_text = protected
+    if Option.CLEAN_DESCRIPTORS in options:
+        free_text = OPERATION_PHRASES[Operation.CLEAN]
     uids = "kept" if Option.RETAIN_UIDS in options else "replaced unless registered"
-    yield f"  dates and times are {date};"
-    yield f"  UIDs are {uids}, except those that name a class, syntax or coding scheme;"
-    yield f"  names, application entities and web addresses are {protected};"
-    yield f"  technical vocabulary (manufacturer, kernel, codes, …) is kept, other text is {text};"
-    yield "  numbers, coded strings, tables and pixel data are kept; sequences are gone through."
+    for text in (
+        f"Dates and times are {dates}.",
+        f"UIDs are {uids}, except UIDs of a class, transfer syntax or coding scheme.",
+        f"Names, application entities and web addresses are {protected}.",
+        "Technical vocabulary (manufacturer, kernel, codes, …) is kept; other text is "
+        f"{free_text}.",
+        "Numbers, coded strings, tables and pixel data are kept.",
+        "The rules are applied to the items of sequences.",
+    ):
+        yield from _wrap(text, "  - ", "    ")
     yield ""
     if Option.RETAIN_SAFE_PRIVATE in options:
-        yield (
-            f"Private elements: {len(load_safe_elements())} known to be safe are kept, with dates "
-            "and UIDs treated as above; all others are removed."
+        yield from _wrap(
+            f"Private elements: {len(load_safe_elements())} safe private elements are kept; their "
+            "dates and UIDs are treated as above. All others are removed."
         )
     else:
         yield "Private elements: all are removed."

@@ -1,4 +1,4 @@
-"""Find what is probably not meant in a rule set that can be read."""
+"""Find contradictions and probable mistakes in a rule set."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ from safelight.rules.compiled_rules import ALWAYS_REMOVED, CompiledRules
 from safelight.rules.model import RuleEntry, RuleSet
 from safelight.rules.operations import Operation
 from safelight.rules.profile import PATIENT_ID, PATIENT_NAME
-from safelight.rules.selectors import covers
 from safelight.standard.confidentiality import find_row
 from safelight.standard.options import Option
 from safelight.standard.private_elements import load_safe_elements, normalize_creator
 
-_FITTING_VRS = {
+_VRS_BY_OPERATION = {
     Operation.SHIFT: DATE_VRS,
     Operation.AGE: frozenset({"AS"}),
     Operation.UID: frozenset({"UI"}),
@@ -26,37 +25,48 @@ _FITTING_VRS = {
 }
 _PROTECTIVE = frozenset({Operation.REMOVE, Operation.EMPTY, Operation.DUMMY, Operation.LITERAL})
 _REVEALING = frozenset({Operation.KEEP, Operation.RECURSE})
-_SHORT_RANGE_DAYS = 30
+
+#: Shorter ranges of the date shift are reported.
+_MIN_SHIFT_RANGE_DAYS = 30
+
+#: Sequence that represents all sequences in the comparison with the rule at the top level.
+_REFERENCED_IMAGE_SEQUENCE = 0x00081140
 
 
 @dataclass(frozen=True)
 class LintFinding:
-    """One remark.
+    """Contradiction or probable mistake in a rule set.
 
     Attributes
     ----------
     severity : str
-        ``error``: the rule set contradicts itself. ``warning``: look at it.
-    where : str
-        A part of the rule set, with its line where there is one.
+        ``error`` for a contradiction, ``warning`` for a probable mistake.
+    location : str
+        Part of the rule set, with its line if it has one.
     text : str
     """
 
     severity: Literal["error", "warning"]
-    where: str
+    location: str
     text: str
 
     def __str__(self) -> str:
-        return f"{self.severity}: {self.where}: {self.text}"
+        return f"{self.severity}: {self.location}: {self.text}"
 
 
 def lint(rules: RuleSet) -> tuple[LintFinding, ...]:
-    """All remarks on a rule set, errors first."""
-    found = [*_options(rules), *_settings(rules), *_elements(rules)]
-    return tuple(sorted(found, key=lambda advice: advice.severity))
+    """Return the findings for a rule set, errors first."""
+    found = [*_lint_options(rules), *_lint_settings(rules), *_lint_elements(rules)]
+    return tuple(sorted(found, key=lambda finding: finding.severity))
 
 
-def _options(rules: RuleSet) -> Iterator[LintFinding]:
+def has_errors(findings: tuple[LintFinding, ...]) -> bool:
+    """Return whether one of the findings is an error."""
+    return any(finding.severity == "error" for finding in findings)
+
+
+def _lint_options(rules: RuleSet) -> Iterator[LintFinding]:
+    """Yield the findings for the selected options."""
     options = rules.options
     if {Option.RETAIN_LONG_FULL_DATES, Option.RETAIN_LONG_MODIFIED_DATES} <= options:
         yield LintFinding(
@@ -65,100 +75,103 @@ def _options(rules: RuleSet) -> Iterator[LintFinding]:
             "(PS3.15, section E.3.6)",
         )  # fmt: skip
     if Option.CLEAN_PIXEL_DATA in options and not rules.pixels.check:
-        yield LintFinding("error", "options", "clean_pixel_data, but pixels: check is false")
+        yield LintFinding(
+            "error", "options", "clean_pixel_data is selected, but pixels: check is false"
+        )
     if Option.CLEAN_RECOGNIZABLE_VISUAL_FEATURES in options and rules.pixels.faces == "keep":
         yield LintFinding(
             "error", "options",
-            "clean_recognizable_visual_features, but pixels: faces keeps head scans as they are",
+            "clean_recognizable_visual_features is selected, but pixels: faces is keep, so that "
+            "head scans are not changed",
         )  # fmt: skip
     if Option.RETAIN_UIDS in options:
         yield LintFinding(
-            "warning", "options", "retain_uids lets anyone with the originals find the patient"
-        )
+            "warning", "options",
+            "retain_uids lets everybody who has the originals identify the patient",
+        )  # fmt: skip
     if Option.RETAIN_LONG_FULL_DATES in options:
         yield LintFinding(
-            "warning", "options", "retain_long_full_dates keeps all dates but the birth's"
+            "warning", "options", "retain_long_full_dates keeps all dates except the birth date"
         )
 
 
-def _settings(rules: RuleSet) -> Iterator[LintFinding]:
+def _lint_settings(rules: RuleSet) -> Iterator[LintFinding]:
+    """Yield the findings for the settings of dates, pixels and text."""
     first, last = rules.shift_range
-    if last - first < _SHORT_RANGE_DAYS:
+    if last - first < _MIN_SHIFT_RANGE_DAYS:
         yield LintFinding(
-            "warning", "dates", f"a range of {last - first + 1} days is easily guessed"
+            "warning", "dates", f"a range of {last - first + 1} days is easy to guess"
         )
     if not rules.pixels.check:
-        yield LintFinding("warning", "pixels", "check is false: text burned into pixels stays")
+        yield LintFinding("warning", "pixels", "check is false: text in pixels is kept")
     for entity, action in sorted(rules.text.entities.items()):
         if action == "keep":
-            yield LintFinding("warning", "text", f"{entity} stays in free text")
+            yield LintFinding("warning", "text", f"{entity} is kept in free text")
 
 
-def _elements(rules: RuleSet) -> Iterator[LintFinding]:
-    level = CompiledRules(rules).for_sop_class("")
+def _lint_elements(rules: RuleSet) -> Iterator[LintFinding]:
+    """Yield the findings for the entries of ``elements``."""
+    item_level = CompiledRules(rules).get_root_level("").get_item_level(_REFERENCED_IMAGE_SEQUENCE)
     earlier: dict[int | None, list[RuleEntry]] = defaultdict(list)  # by tag; None: patterns
     for entry in rules.elements:
-        where = f"{entry.source}, line {entry.line}, {entry.selector.text}"
-        kin = [*earlier[None], *(earlier[entry.selector.tag] if entry.selector.tag else ())]
-        before = next((one for one in kin if _hides(one, entry)), None)
-        if before is not None:
-            text = f"never applies: {before.selector.text} (line {before.line}) comes first"
-            yield LintFinding("warning", where, text)
-        earlier[entry.selector.tag].append(entry)
-        if entry.selector.is_private:
-            yield from _private(entry, where, rules)
+        selector = entry.selector
+        location = f"{entry.source}, line {entry.line}, {selector.text}"
+        candidates = [*earlier[None], *(earlier[selector.tag] if selector.tag else ())]
+        cover = next((other for other in candidates if _hides(other, entry)), None)
+        if cover is not None:
+            text = f"never applies: {cover.selector.text} (line {cover.line}) comes first"
+            yield LintFinding("warning", location, text)
+        earlier[selector.tag].append(entry)
+        if selector.is_private:
+            yield from _lint_private(entry, location, rules)
             continue
-        if not entry.selector.names():
-            yield LintFinding("warning", where, "names nothing that the data dictionary knows")
-        tag = entry.selector.tag
-        if tag is not None:
-            yield from _one_tag(entry, tag, where)
-            inside = level.item(_ANY_SEQUENCE).rules[tag].operation
-            plain = not entry.selector.depth and len(entry.selector.parts) == 1
-            if plain and entry.operation in _PROTECTIVE and inside not in _PROTECTIVE:
+        if not selector.is_in_dictionary():
+            text = "selects no attribute of the data dictionary"
+            yield LintFinding("warning", location, text)
+        if selector.tag is not None:
+            yield from _lint_tag(entry, selector.tag, location)
+            nested = item_level.rules[selector.tag].operation
+            is_top_level = not selector.depth and len(selector.steps) == 1
+            if is_top_level and entry.operation in _PROTECTIVE and nested not in _PROTECTIVE:
                 yield LintFinding(
-                    "warning", where,
-                    f"holds at the top level only; inside sequences: {inside.name}. "
-                    f"Write */{entry.selector.text} for every level",
+                    "warning", location,
+                    f"applies to the top level only; inside sequences: {nested.name}. "
+                    f"Write */{selector.text} for every level",
                 )  # fmt: skip
 
 
-_ANY_SEQUENCE = 0x00081140
-
-
 def _hides(earlier: RuleEntry, entry: RuleEntry) -> bool:
-    """Whether an entry of the same file is hidden; to override another file is no mistake."""
-    files = [one.source.partition(" elements[")[0] for one in (earlier, entry)]
-    return files[0] == files[1] and covers(earlier.selector, entry.selector)
+    """Return whether an entry never applies because of an earlier one of the same rule set.
+
+    To override an entry of a rule set that this one extends is not a mistake.
+    """
+    names = [one.source.partition(" elements[")[0] for one in (earlier, entry)]
+    return names[0] == names[1] and earlier.selector.covers(entry.selector)
 
 
-def _one_tag(entry: RuleEntry, tag: int, where: str) -> Iterator[LintFinding]:
+def _lint_tag(entry: RuleEntry, tag: int, location: str) -> Iterator[LintFinding]:
+    """Yield the findings for an entry that selects one standard attribute."""
     if tag in ALWAYS_REMOVED or tag >> 16 < 8 or tag & 0xFFFF == 0:
-        yield LintFinding("warning", where, "is always removed; the rule has no effect")
+        yield LintFinding("warning", location, "is always removed; the rule has no effect")
         return
     vr, row = get_vr(tag), find_row(tag)
-    fitting = _FITTING_VRS.get(entry.operation) if entry.operation is not None else None
-    if fitting is not None and vr and vr not in fitting:
-        yield LintFinding("warning", where, f"{entry.action} does not fit VR {vr}")
+    vrs = _VRS_BY_OPERATION.get(entry.operation) if entry.operation is not None else None
+    if vrs is not None and vr and vr not in vrs:
+        yield LintFinding("warning", location, f"{entry.action} does not fit VR {vr}")
     if entry.operation in _REVEALING and tag in (PATIENT_NAME, PATIENT_ID):
-        yield LintFinding("error", where, "keeps who the patient is")
+        yield LintFinding("error", location, "keeps the identity of the patient")
     elif entry.operation in _REVEALING and row is not None and vr != "SQ":
-        yield LintFinding("warning", where, f"is kept, though Table E.1-1 says {row.basic}")
+        yield LintFinding("warning", location, f"is kept, but Table E.1-1 says {row.basic}")
 
 
-def _private(entry: RuleEntry, where: str, rules: RuleSet) -> Iterator[LintFinding]:
+def _lint_private(entry: RuleEntry, location: str, rules: RuleSet) -> Iterator[LintFinding]:
+    """Yield the findings for an entry that keeps private elements."""
     if entry.operation not in _REVEALING:
         return
-    group, creator, element = entry.selector.parts[-1].private or ("", "", "")
-    known = {(c, f"{g:04X}", f"{e:02X}") for c, g, e in load_safe_elements()}
-    if (normalize_creator(creator), group, element) not in known:
-        yield LintFinding(
-            "warning", where, "is kept, though no list of safe private elements has it"
-        )
+    group, creator, element = entry.selector.steps[-1].private or ("", "", "")
+    safe = {(c, f"{g:04X}", f"{e:02X}") for c, g, e in load_safe_elements()}
+    if (normalize_creator(creator), group, element) not in safe:
+        text = "is kept, but is not in the list of safe private elements"
+        yield LintFinding("warning", location, text)
     elif Option.RETAIN_SAFE_PRIVATE in rules.options:
-        yield LintFinding("warning", where, "is safe and kept already by retain_safe_private")
-
-
-def has_errors(advice: tuple[LintFinding, ...]) -> bool:
-    """Whether a rule set contradicts itself."""
-    return any(one.severity == "error" for one in advice)
+        yield LintFinding("warning", location, "is safe and kept already by retain_safe_private")

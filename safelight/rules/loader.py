@@ -1,4 +1,4 @@
-"""Read a rules file into a rule set."""
+"""Load a rule set by name, from a file or from text."""
 
 from __future__ import annotations
 
@@ -7,37 +7,38 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from safelight.rules.model import DEFAULTS, RuleSet
-from safelight.rules.parsing.elements import read_element, read_option
-from safelight.rules.parsing.filters import read_filter
-from safelight.rules.parsing.settings import read_settings
-from safelight.rules.parsing.yaml_node import RulesError, read_document
+from safelight.rules.model import UNDEFINED_ACTIONS, RuleSet
+from safelight.rules.parsing.elements import parse_entry, parse_option
+from safelight.rules.parsing.filters import parse_filter
+from safelight.rules.parsing.settings import parse_settings
+from safelight.rules.parsing.yaml_node import RulesError, YamlMapping, parse_document
 
 _KEYS = (
     "name", "version", "description", "extends", "profile", "options", "default", "elements",
     "filters", "dates", "ids", "names", "pixels", "text",
 )  # fmt: skip
-_MAXIMUM_EXTENDS = 5
+_MAX_EXTENDS_DEPTH = 5
 
 
-def shipped_rules() -> tuple[str, ...]:
-    """Names of the rule sets that come with the software."""
+def list_shipped_rules() -> tuple[str, ...]:
+    """Return the names of the rule sets that are part of the software."""
     folder = importlib.resources.files("conf") / "rules"
     return tuple(sorted(f.name[:-5] for f in folder.iterdir() if f.name.endswith(".yaml")))
 
 
 def load_rules(source: str | Path | RuleSet) -> RuleSet:
-    """The rule set of a shipped name, a file or the text of one.
+    """Return a rule set.
 
     Parameters
     ----------
     source : str, Path or RuleSet
-        ``basic``, ``research``; the path of a YAML file; or its text, which has several lines.
+        Name of a shipped rule set (``basic``, ``research``), path of a YAML file, or YAML text,
+        which has more than one line. A `RuleSet` is returned as it is.
 
     Raises
     ------
     RulesError
-        Naming file, line and what was expected.
+        If the rules cannot be read. It names file, line and the expected content.
     """
     if isinstance(source, RuleSet):
         return source
@@ -47,18 +48,31 @@ def load_rules(source: str | Path | RuleSet) -> RuleSet:
 
 
 def parse_rules(text: str, file: str) -> RuleSet:
-    """The rule set in a text; ``file`` is named in errors."""
+    """Return the rule set in a YAML text.
+
+    Parameters
+    ----------
+    text : str
+    file : str
+        Name for error messages.
+
+    Raises
+    ------
+    RulesError
+        If the rules cannot be read.
+    """
     return _parse(text, file, None, 0)
 
 
-def _load(name: str, beside: Path | None, depth: int) -> RuleSet:
+def _load(name: str, folder: Path | None, depth: int) -> RuleSet:
+    """Load a shipped rule set or a file; a relative path starts at the extending file."""
     if re.fullmatch(r"[A-Za-z0-9_-]+", name) and not Path(name).is_file():
-        if name not in shipped_rules():
-            known = ", ".join(shipped_rules())
+        if name not in list_shipped_rules():
+            known = ", ".join(list_shipped_rules())
             raise RulesError(name, 1, f"a shipped rule set ({known}) or the path of a file")
         resource = importlib.resources.files("conf") / "rules" / f"{name}.yaml"
         return _parse(resource.read_text(encoding="utf-8"), f"{name}.yaml", None, depth)
-    path = (beside / name) if beside else Path(name)
+    path = (folder / name) if folder else Path(name)
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -67,29 +81,42 @@ def _load(name: str, beside: Path | None, depth: int) -> RuleSet:
 
 
 def _parse(text: str, file: str, folder: Path | None, depth: int) -> RuleSet:
-    section = read_document(text, file).section(_KEYS)
-    name = section.need("name").text()
-    base = RuleSet(name, "")
-    if extends := section.get("extends"):
-        if depth >= _MAXIMUM_EXTENDS:
-            raise extends.error(f"at most {_MAXIMUM_EXTENDS} rule sets that extend one another")
-        base = _load(extends.text(), folder, depth + 1)
-    if profile := section.get("profile"):
-        profile.one_of(("basic",))
-    elif not extends:
-        raise section.value.error("profile: basic, or extends: the rule set to start from")
-    rules = replace(base, name=name, version=section.need("version").text())
-    if value := section.get("description"):
-        rules = replace(rules, description=value.text().strip())
-    if value := section.get("options"):
-        rules = replace(rules, options=frozenset(read_option(one) for one in value.items()))
-    if value := section.get("default"):
-        rules = replace(rules, default=value.one_of(DEFAULTS))
-    if value := section.get("elements"):
-        own = [rule for i, one in enumerate(value.items()) for rule in read_element(one, name, i)]
+    """Parse a rules file on top of the rule set that it extends."""
+    document = parse_document(text, file).as_mapping(_KEYS)
+    name = document.require("name").as_text()
+    base = _load_base(document, name, folder, depth)
+    rules = replace(base, name=name, version=document.require("version").as_text())
+    if node := document.get("description"):
+        rules = replace(rules, description=node.as_text().strip())
+    if node := document.get("options"):
+        rules = replace(rules, options=frozenset(parse_option(one) for one in node.as_list()))
+    if node := document.get("default"):
+        rules = replace(rules, default=node.as_choice(UNDEFINED_ACTIONS))
+    if node := document.get("elements"):
+        own = [
+            entry
+            for index, one in enumerate(node.as_list())
+            for entry in parse_entry(one, name, index)
+        ]
         rules = replace(rules, elements=(*own, *base.elements))
-    if value := section.get("filters"):
-        rules = replace(
-            rules, filters=(*(read_filter(one) for one in value.items()), *base.filters)
-        )
-    return read_settings(section, rules)
+    if node := document.get("filters"):
+        filters = (*(parse_filter(one) for one in node.as_list()), *base.filters)
+        rules = replace(rules, filters=filters)
+    return parse_settings(document, rules)
+
+
+def _load_base(document: YamlMapping, name: str, folder: Path | None, depth: int) -> RuleSet:
+    """Return the rule set that a rules file extends, or an empty one for a profile."""
+    base = RuleSet(name, "")
+    extends = document.get("extends")
+    if extends:
+        if depth >= _MAX_EXTENDS_DEPTH:
+            raise extends.make_error(
+                f"at most {_MAX_EXTENDS_DEPTH} rule sets that extend one another"
+            )
+        base = _load(extends.as_text(), folder, depth + 1)
+    if profile := document.get("profile"):
+        profile.as_choice(("basic",))
+    elif not extends:
+        raise document.node.make_error("profile: basic, or extends: the rule set to start from")
+    return base

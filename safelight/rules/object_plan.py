@@ -1,4 +1,4 @@
-"""What a rule set would do to one object, element by element, without showing any value."""
+"""Operations that a rule set would apply to the elements of one object, without any value."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from safelight.rules.profile import INSTANCE_REFERENCE_SEQUENCES
 
 @dataclass(frozen=True)
 class PlannedElement:
-    """The fate of one element.
+    """Planned operation on one element.
 
     Attributes
     ----------
     location : str
         Tag path, such as ``(0008,1140)[0].(0008,1155)``.
     name : str
-        Keyword, or creator of a private element.
+        Keyword; for a private element, ``private`` and the creator.
     vr : str
     operation : str
-        Name of the operation; ``CLEAN else REMOVE`` where there is a fallback.
+        Name of the operation; ``CLEAN else REMOVE`` if there is a fallback.
     source : str
-        The rule that decides.
+        Origin of the rule.
     """
 
     location: str
@@ -39,35 +39,45 @@ class PlannedElement:
 
 
 def plan_object(rules: RuleSet, dataset: Dataset) -> Iterator[PlannedElement]:
-    """What becomes of each element of a data set, in order, nested ones included."""
-    listed = any(tag in dataset for tag in INSTANCE_REFERENCE_SEQUENCES)
-    level = CompiledRules(rules).for_sop_class(str(dataset.get("SOPClassUID", "")), listed)
-    yield from _level(dataset, level, "")
+    """Yield the planned operation on each element of a data set, in order, at all levels.
+
+    Parameters
+    ----------
+    rules : RuleSet
+    dataset : pydicom Dataset
+    """
+    lists_references = any(tag in dataset for tag in INSTANCE_REFERENCE_SEQUENCES)
+    sop_class_uid = str(dataset.get("SOPClassUID", ""))
+    level = CompiledRules(rules).get_root_level(sop_class_uid, lists_references)
+    yield from _plan_level(dataset, level, "")
 
 
-def _level(dataset: Dataset, level: CompiledLevel, path: str) -> Iterator[PlannedElement]:
+def _plan_level(dataset: Dataset, level: CompiledLevel, path: str) -> Iterator[PlannedElement]:
+    """Yield the planned operations of one level and of the levels inside it."""
     for element in dataset:
         tag = element.tag
-        where = f"{path}({tag.group:04X},{tag.element:04X})"
+        location = f"{path}({tag.group:04X},{tag.element:04X})"
         if tag.is_private_creator:
-            continue  # stays exactly when an element of its block does
+            continue  # kept exactly if an element of its block is kept
         if tag.is_private:
             creator = str(element.private_creator or "")
-            rule = level.private(creator, tag.group, tag.element & 0xFF, element.VR)
+            rule = level.get_private_rule(creator, tag.group, tag.element & 0xFF, element.VR)
             name = f"private {creator}".strip()
         else:
             rule = level.rules[int(tag)]
             name = format_attribute(int(tag)).partition(" ")[2]
-        yield PlannedElement(where, name, element.VR, _op(rule), rule.source)
+        yield PlannedElement(location, name, element.VR, _format_operation(rule), rule.source)
         if element.VR == "SQ" and rule.operation in (Operation.RECURSE, Operation.DUMMY):
-            child = level.private_item() if tag.is_private else level.item(int(tag))
+            if tag.is_private:
+                item_level = level.get_private_item_level()
+            else:
+                item_level = level.get_item_level(int(tag))
             for number, item in enumerate(element.value or ()):
-                yield from _level(item, child, f"{where}[{number}].")
+                yield from _plan_level(item, item_level, f"{location}[{number}].")
 
 
-def _op(rule: AttributeRule) -> str:
-    return (
-        f"CLEAN else {rule.fallback.name}"
-        if rule.operation is Operation.CLEAN
-        else rule.operation.name
-    )
+def _format_operation(rule: AttributeRule) -> str:
+    """Return the name of the operation of a rule, with its fallback."""
+    if rule.operation is Operation.CLEAN:
+        return f"CLEAN else {rule.fallback.name}"
+    return rule.operation.name

@@ -1,4 +1,4 @@
-"""What an organisation's rules say about pixels and about text, as the stages read it."""
+"""Settings of a rule set for pixels and for free text."""
 
 from __future__ import annotations
 
@@ -21,36 +21,40 @@ EntityAction = Literal[
     "remove",
     "keep",
 ]
-
-
 SecondGuess = Literal["clean", "quarantine", "off"]
 
 
 @dataclass(frozen=True)
 class PixelPolicy:
-    """How text in pixels is found, decided on and hidden.
+    """Settings for text and faces in pixels.
+
+    The names of the attributes are the keys of ``pixels`` in a rules file, and part of the hash
+    of a rule set.
 
     Attributes
     ----------
     check : bool
-        Whether pixels are looked at. When not, objects without a decoder may pass, and
-        Clean Pixel Data is not claimed.
+        Whether pixels are searched for text. If not, objects without a decoder may pass, and
+        the Clean Pixel Data Option is not claimed.
     decision : str
-        ``phi`` hides what identifies; ``all`` hides every text.
+        ``phi`` masks identifying text, ``all`` masks every text.
     engine : str
         OCR engine: ``rapidocr`` or ``tesseract``.
     mask : str
-        ``fill``, or ``placeholder`` (pseudonym, shifted date, ``[ID]`` drawn into the box).
+        ``fill``, or ``placeholder`` (pseudonym, shifted date or ``[ID]`` drawn into the box).
     lossy_reencode : bool
-        Whether a redacted lossy object may be encoded with loss again; otherwise lossless.
+        Whether a redacted object with lossy compression may be compressed with loss again;
+        otherwise it is compressed losslessly.
     overlays : str
-        ``remove`` or ``read`` (OCR them as well).
+        ``remove``, or ``read`` (OCR as for frames).
     icons : str
-        ``remove`` or ``rebuild`` (from the clean pixels).
+        ``remove``, or ``rebuild`` from the redacted pixels.
     faces : str
-        What happens to head scans that allow a face reconstruction.
+        Action for head scans from which a face can be reconstructed: ``keep``, ``filter`` or
+        ``quarantine``.
     proof_sampling : float
-        Share of whole frames read again after masking, 0 to 1; masked neighbourhoods always are.
+        Share of whole frames that are read again after masking, from 0 to 1. The surroundings of
+        masks are always read again.
     """
 
     check: bool = True
@@ -65,6 +69,7 @@ class PixelPolicy:
 
 
 def _default_entities() -> Mapping[str, EntityAction]:
+    """Return the default action of each entity label."""
     return MappingProxyType(
         {
             "NAME": "mask",
@@ -80,24 +85,27 @@ def _default_entities() -> Mapping[str, EntityAction]:
 
 @dataclass(frozen=True)
 class TextPolicy:
-    """What happens to a span of text, by entity. An entity that is not named is masked.
+    """Settings for free text: the action for each entity label.
 
     Attributes
     ----------
-    entities : mapping
-        May name coarse labels (NAME) or fine ones (ZIP); the fine one wins.
+    entities : mapping of str to str
+        Entity label to action. Labels are general (NAME) or specific (ZIP); the specific label
+        takes precedence. A label that is not listed is masked.
     second_guess : str
-        What happens to a value that the rules keep and that is PHI to rules and model:
-        ``clean`` cuts it out, ``quarantine`` stops the object, ``off`` asks neither. What is
-        known of the patient is cut out in any case.
+        Action for a value that the rules keep and in which recognizers or the model find PHI:
+        ``clean`` removes the finding, ``quarantine`` stops the object, ``off`` runs neither
+        recognizers nor model. Known values of the patient are always removed.
     """
 
     entities: Mapping[str, EntityAction] = field(default_factory=_default_entities)
     second_guess: SecondGuess = "clean"
 
     def __getstate__(self) -> dict[str, object]:
+        """Return a picklable state; a mapping proxy cannot be pickled."""
         return {"entities": dict(self.entities), "second_guess": self.second_guess}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
+        """Restore the state that `__getstate__` returned."""
         object.__setattr__(self, "entities", MappingProxyType(state["entities"]))
         object.__setattr__(self, "second_guess", state["second_guess"])

@@ -1,4 +1,4 @@
-"""From Table E.1-1, the selected options and an attribute's Type to one operation."""
+"""Rules for the attributes of Table E.1-1, by selected options and attribute Type."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from safelight.standard.options import Option
 PATIENT_NAME, PATIENT_ID = 0x00100010, 0x00100020
 CONTENT_SEQUENCE, ENCAPSULATED_DOCUMENT = 0x0040A730, 0x00420011
 
-#: Lists of all instances that an object refers to: the Common Instance Reference Module.
+#: Referenced Series Sequence and Studies Containing Other Referenced Instances Sequence, which
+#: list all instances that an object refers to (Common Instance Reference Module).
 INSTANCE_REFERENCE_SEQUENCES = (0x00081115, 0x00081200)
 
 _RECHECK_BY_OPTION = {
@@ -22,34 +23,40 @@ _RECHECK_BY_OPTION = {
 _DATE_OPTIONS = (Option.RETAIN_LONG_MODIFIED_DATES, Option.RETAIN_LONG_FULL_DATES)
 
 
-def resolve_code(code: str, kind: str, listed: bool = False) -> str:
-    """Choose one letter of a code by the attribute's Type (PS3.15, section E.3 and E.1-1a).
+def resolve_code(code: str, attribute_type: str, lists_references: bool = False) -> str:
+    """Return one letter of a code of Table E.1-1 (PS3.15, section E.3 and Table E.1-1a).
 
-    An attribute that the IOD requires cannot vanish, and one that needs a value cannot be
-    empty: X turns to Z in Type 2 and to D in Type 1, Z to D in Type 1 and 1C. No original
-    value survives any of these. Without a Type the letter that leaves least behind is taken.
+    An attribute that the IOD requires cannot be removed, and one that needs a value cannot be
+    emptied: X becomes Z for Type 2 and D for Type 1, Z becomes D for Types 1 and 1C. No
+    original value is kept by any of these letters. Without a Type, the letter that keeps least
+    is chosen.
 
     Parameters
     ----------
     code : str
         X, Z, D, U, K, C, or a compound (``X/Z/D``, ``X/Z/U*``).
-    kind : str
-        ``1``, ``1C``, ``2``, ``2C``, ``3``, or empty when the IOD does not say.
-    listed : bool
-        Whether the object lists the instances that it refers to
-        (see :data:`INSTANCE_REFERENCE_SEQUENCES`).
+    attribute_type : str
+        ``1``, ``1C``, ``2``, ``2C`` or ``3``; empty if the IOD does not define the attribute.
+    lists_references : bool
+        Whether the object has one of :data:`INSTANCE_REFERENCE_SEQUENCES`.
+
+    Returns
+    -------
+    str
+        X, Z, D, U, K, C or ``U*``.
     """
     letters = code.split("/")
-    wanted = {"1": "D", "1C": "D", "2": "Z", "2C": "Z"}.get(kind, "X")
+    wanted = {"1": "D", "1C": "D", "2": "Z", "2C": "Z"}.get(attribute_type, "X")
     if len(letters) == 1:
-        if code == "X" and kind in ("1", "2"):
+        if code == "X" and attribute_type in ("1", "2"):
             return wanted
-        if code == "Z" and kind in ("1", "1C"):
+        if code == "Z" and attribute_type in ("1", "1C"):
             return wanted
         return code
-    if "U*" in letters and (listed or wanted != "X"):
-        # Without the reference the list would name an instance that nothing refers to, which
-        # PS3.3, section C.12.2, does not allow; mapped as there, it tells nothing more.
+    if "U*" in letters and (lists_references or wanted != "X"):
+        # Without the reference, the list would name an instance that no attribute refers to,
+        # which PS3.3, section C.12.2, does not allow. A mapped reference discloses no more than
+        # the list does.
         return "U*"
     if wanted == "Z" and "Z" not in letters:
         return "D"
@@ -59,20 +66,36 @@ def resolve_code(code: str, kind: str, listed: bool = False) -> str:
 
 
 def select_option(row: ProfileRow, options: Collection[Option]) -> tuple[str, Option] | None:
-    """The letter of the selected option that decides on a row; dates before all others."""
+    """Return the letter and the selected option that determine a row; None if there is none.
+
+    The options for dates take precedence over all others, and C (clean) over K (keep), because
+    cleaning keeps less.
+
+    Parameters
+    ----------
+    row : ProfileRow
+    options : collection of Option
+        Selected options.
+    """
     for option in _DATE_OPTIONS:
         if option in options and option in row.options:
             return row.options[option], option
     chosen = [(row.options[option], option) for option in row.options if option in options]
-    return min(chosen, default=None)  # C before K: cleaning keeps less
+    return min(chosen, default=None)
 
 
-def choose_operation(letter: str, tag: int, vr: str) -> Operation:
-    """The operation that a single letter other than C means for an attribute."""
+def choose_operation(letter: str, vr: str) -> Operation:
+    """Return the operation of a letter other than C for a VR.
+
+    Parameters
+    ----------
+    letter : str
+        X, Z, D, U, ``U*`` or K.
+    vr : str
+    """
     if vr == "SQ":
-        return {"X": Operation.REMOVE, "Z": Operation.EMPTY, "D": Operation.DUMMY}.get(
-            letter, Operation.RECURSE
-        )
+        by_letter = {"X": Operation.REMOVE, "Z": Operation.EMPTY, "D": Operation.DUMMY}
+        return by_letter.get(letter, Operation.RECURSE)
     if letter == "D":
         return {"UI": Operation.UID, "PN": Operation.NAME}.get(vr, Operation.DUMMY)
     if letter == "U":
@@ -83,7 +106,14 @@ def choose_operation(letter: str, tag: int, vr: str) -> Operation:
 
 
 def choose_clean_operation(vr: str, fallback: Operation) -> Operation:
-    """The operation that C means for a VR; ``fallback`` where nothing can be cleaned."""
+    """Return the operation of the letter C for a VR.
+
+    Parameters
+    ----------
+    vr : str
+    fallback : Operation
+        Operation for VRs that cannot be cleaned.
+    """
     if vr == "SQ":
         return Operation.RECURSE
     if vr in DATE_VRS:
@@ -96,12 +126,32 @@ def choose_clean_operation(vr: str, fallback: Operation) -> Operation:
 
 
 def make_listed_rule(
-    row: ProfileRow, tag: int, vr: str, kind: str, options: Collection[Option], listed: bool = False
+    row: ProfileRow,
+    tag: int,
+    vr: str,
+    attribute_type: str,
+    options: Collection[Option],
+    *,
+    lists_references: bool = False,
 ) -> AttributeRule:
-    """The rule of an attribute that Table E.1-1 lists; ``listed`` as for the code."""
-    letter = resolve_code(row.basic, kind, listed)
-    basic = choose_operation(letter, tag, vr)
-    source = f"E.1-1 {row.basic}" + (f" type {kind}" if kind else "")
+    """Return the rule for an attribute that Table E.1-1 lists.
+
+    Parameters
+    ----------
+    row : ProfileRow
+        Row of the attribute.
+    tag : int
+    vr : str
+    attribute_type : str
+        See `resolve_code`.
+    options : collection of Option
+        Selected options.
+    lists_references : bool
+        See `resolve_code`.
+    """
+    letter = resolve_code(row.basic, attribute_type, lists_references)
+    basic = choose_operation(letter, vr)
+    source = f"E.1-1 {row.basic}" + (f" type {attribute_type}" if attribute_type else "")
     if tag == PATIENT_ID:
         return AttributeRule(Operation.PATIENT_ID, source)
     if tag == PATIENT_NAME:
@@ -116,16 +166,15 @@ def make_listed_rule(
     code, option = chosen
     source = f"E.1-1 {option.value} {code}"
     if code == "K":
-        recheck = _RECHECK_BY_OPTION.get(option, Recheck.ANY)
-        return AttributeRule(
-            choose_operation("K", tag, vr), source, fallback=basic, recheck=recheck
-        )
+        recheck = _RECHECK_BY_OPTION.get(option, Recheck.ALL)
+        kept = choose_operation("K", vr)
+        return AttributeRule(kept, source, fallback=basic, recheck=recheck)
     if tag == CONTENT_SEQUENCE:
         return AttributeRule(Operation.STRUCTURED_CONTENT, source)
     if option is Option.CLEAN_GRAPHICS and tag >> 24 == 0x60:
-        return AttributeRule(
-            Operation.KEEP, source
-        )  # the pixel stage reads the overlay and removes its text
+        # The pixel stage reads the overlay and removes its text.
+        return AttributeRule(Operation.KEEP, source)
     if option is Option.RETAIN_LONG_MODIFIED_DATES and vr not in DATE_VRS:
-        return AttributeRule(basic, source)  # a zone or a binary timestamp cannot be shifted
+        # A time zone or a binary timestamp cannot be shifted.
+        return AttributeRule(basic, source)
     return AttributeRule(choose_clean_operation(vr, basic), source, fallback=basic)

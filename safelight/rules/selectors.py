@@ -1,9 +1,9 @@
-"""Selectors: how a rules file names elements.
+"""Selectors: expressions that select elements in a rules file.
 
-``Keyword`` (``*`` for any letters) · ``(gggg,eeee)`` with ``x`` for any digit ·
-``(gggg,"CREATOR",ee)`` for private elements in whatever block · ``{VR}``. A selector holds at
-the top level; ``*/`` before it means any depth, ``+/`` only inside sequences, and
-``Sequence/Element`` names a path.
+The forms are ``Keyword`` (``*`` matches any letters), ``(gggg,eeee)`` (``x`` matches any digit),
+``(gggg,"CREATOR",ee)`` for private elements in any block, and ``{VR}``. A selector applies to the
+top level. With the prefix ``*/`` it applies at any depth, with ``+/`` only inside sequences.
+``Sequence/Element`` is a path.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pydicom.datadict import keyword_for_tag, tag_for_keyword
 from safelight.rules.attributes import get_vr
 from safelight.standard.private_elements import normalize_creator
 
-#: Stands for a private sequence in a path of tags.
+#: Represents a private sequence in a path of tags.
 PRIVATE_SEQUENCE = -1
 
 _TAG = re.compile(r"\(([0-9A-Fa-fxX]{4}),\s*([0-9A-Fa-fxX]{4})\)")
@@ -27,15 +27,15 @@ _VR = re.compile(r"\{([A-Z]{2})\}")
 _KEYWORD = re.compile(r"[A-Za-z0-9*]+")
 _SEPARATOR = re.compile(r"""/(?![^(]*\))""")
 
-EXPECTED = (
+EXPECTED_FORMS = (
     "a keyword (PatientName, Patient*), a tag ((0010,0010), (60xx,3000)), a private element "
-    '((0019,"CREATOR",0f)) or a VR ({PN}), after */ for any depth or +/ for nested only'
+    '((0019,"CREATOR",0f)) or a VR ({PN}), with the prefix */ for any depth or +/ for nested only'
 )
 
 
 @dataclass(frozen=True)
-class _Part:
-    """One step of a path; exactly one of the fields is set."""
+class _PathStep:
+    """One step of the path of a selector. Exactly one of the attributes is set."""
 
     digits: str = ""
     keyword: str = ""
@@ -43,127 +43,172 @@ class _Part:
     private: tuple[str, str, str] | None = None
 
     def matches(self, tag: int, vr: str) -> bool:
+        """Return whether the step selects a standard element."""
         if tag == PRIVATE_SEQUENCE:
             return False
         if self.digits:
-            return all(a in ("X", b) for a, b in zip(self.digits, f"{tag:08X}", strict=True))
+            return _matches_digits(self.digits, f"{tag:08X}")
         if self.vr:
             return vr == self.vr
         keyword = keyword_for_tag(tag)
         return bool(self.keyword and keyword) and fnmatchcase(keyword, self.keyword)
 
     def matches_private(self, creator: str, group: int, low_byte: int) -> bool:
+        """Return whether the step selects a private element."""
         if self.private is None:
             return False
         own_group, own_creator, element = self.private
         return (
             normalize_creator(own_creator) == normalize_creator(creator)
             and own_group == f"{group:04X}"
-            and all(a in ("X", b) for a, b in zip(element, f"{low_byte:02X}", strict=True))
+            and _matches_digits(element, f"{low_byte:02X}")
         )
+
+
+def _matches_digits(pattern: str, digits: str) -> bool:
+    """Return whether hexadecimal digits match a pattern in which X is any digit."""
+    return all(a in ("X", b) for a, b in zip(pattern, digits, strict=True))
 
 
 @dataclass(frozen=True)
 class Selector:
-    """A parsed selector."""
+    """Parsed selector.
+
+    Attributes
+    ----------
+    text : str
+        Selector as written.
+    depth : str
+        ``*`` for any depth, ``+`` for inside sequences only; empty for the top level.
+    steps : tuple of _PathStep
+        Sequences of the path, then the element.
+    """
 
     text: str
     depth: str
-    parts: tuple[_Part, ...]
+    steps: tuple[_PathStep, ...]
 
     def _matches_path(self, path: tuple[int, ...]) -> bool:
-        steps = self.parts[:-1]
-        outer = len(path) - len(steps)
+        """Return whether the selector applies inside the sequences of a path."""
+        sequences = self.steps[:-1]
+        outer = len(path) - len(sequences)
         if outer < 0 or (not self.depth and outer) or (self.depth == "+" and not path):
             return False
-        return all(step.matches(tag, "SQ") for step, tag in zip(steps, path[outer:], strict=True))
+        return all(
+            step.matches(tag, "SQ") for step, tag in zip(sequences, path[outer:], strict=True)
+        )
 
     def matches(self, path: tuple[int, ...], tag: int, vr: str) -> bool:
-        """Whether it names a standard element; ``path`` holds the tags of the sequences around."""
-        return self.parts[-1].matches(tag, vr) and self._matches_path(path)
+        """Return whether the selector selects a standard element.
+
+        Parameters
+        ----------
+        path : tuple of int
+            Tags of the sequences that contain the element, the outermost first.
+        tag : int
+        vr : str
+        """
+        return self.steps[-1].matches(tag, vr) and self._matches_path(path)
 
     def matches_private(
         self, path: tuple[int, ...], creator: str, group: int, low_byte: int
     ) -> bool:
-        """Whether it names a private element."""
-        last = self.parts[-1]
+        """Return whether the selector selects a private element.
+
+        Parameters
+        ----------
+        path : tuple of int
+            Tags of the sequences that contain the element, the outermost first.
+        creator : str
+            Private creator of the element's block.
+        group : int
+        low_byte : int
+            Low byte of the element number.
+        """
+        last = self.steps[-1]
         return last.matches_private(creator, group, low_byte) and self._matches_path(path)
 
     @property
     def tag(self) -> int | None:
-        """The one standard tag that it names, if it names exactly one."""
-        last = self.parts[-1]
+        """The standard tag that the selector selects, if it is exactly one."""
+        last = self.steps[-1]
         if last.keyword:
             return tag_for_keyword(last.keyword)
         if last.digits and "X" not in last.digits:
             return int(last.digits, 16)
         return None
 
-    def names(self) -> bool:
-        """Whether the data dictionary has at least one attribute that it names."""
-        if self.tag is not None:
-            return self.tag in DicomDictionary or "X" in self.parts[-1].digits
-        return any(self.parts[-1].matches(tag, entry[0]) for tag, entry in _known().items())
-
     @property
     def is_private(self) -> bool:
-        """Whether it names private elements."""
-        return self.parts[-1].private is not None
+        """Whether the selector selects private elements."""
+        return self.steps[-1].private is not None
+
+    def is_in_dictionary(self) -> bool:
+        """Return whether the data dictionary has an attribute that the selector selects."""
+        if self.tag is not None:
+            return self.tag in DicomDictionary or "X" in self.steps[-1].digits
+        attributes = _load_dictionary().items()
+        return any(self.steps[-1].matches(tag, entry[0]) for tag, entry in attributes)
+
+    def covers(self, other: Selector) -> bool:
+        """Return whether this selector certainly selects every element that another selects."""
+        if len(self.steps) > 1 and self.steps != other.steps:
+            return False
+        depth = self.depth in ("*", other.depth)
+        if len(self.steps) == 1 < len(other.steps):
+            depth = self.depth in ("*", "+")
+        return depth and self._covers_element(other)
+
+    def _covers_element(self, other: Selector) -> bool:
+        """Return whether the last step covers the last step of another selector."""
+        own, theirs = self.steps[-1], other.steps[-1]
+        if own == theirs:
+            return True
+        if other.tag is not None:
+            return own.matches(other.tag, get_vr(other.tag))
+        if own.digits and theirs.digits:
+            return _matches_digits(own.digits, theirs.digits)
+        if own.private and theirs.private and own.private[:2] == theirs.private[:2]:
+            return _matches_digits(own.private[2], theirs.private[2])
+        return False
 
 
-def _known() -> dict[int, tuple[str, ...]]:
-    """Attributes of the data dictionary, repeating groups by their first group."""
+def _load_dictionary() -> dict[int, tuple[str, ...]]:
+    """Return the entries of the data dictionary; repeating groups have the tag of the first."""
     repeating = {
         int(mask.replace("x", "0"), 16): entry for mask, entry in RepeatersDictionary.items()
     }
     return {**DicomDictionary, **repeating}
 
 
-def covers(first: Selector, second: Selector) -> bool:
-    """Whether every element that ``second`` names is surely named by ``first`` too."""
-    if len(first.parts) > 1 and first.parts != second.parts:
-        return False
-    a, b = first.parts[-1], second.parts[-1]
-    same = a == b
-    if second.tag is not None and not same:
-        same = a.matches(second.tag, get_vr(second.tag))
-    elif a.digits and b.digits:
-        same = all(x in ("X", y) for x, y in zip(a.digits, b.digits, strict=True))
-    elif a.private and b.private and a.private[:2] == b.private[:2]:
-        same = all(x in ("X", y) for x, y in zip(a.private[2], b.private[2], strict=True))
-    depth = first.depth == "*" or first.depth == second.depth
-    if len(first.parts) == 1 < len(second.parts):
-        depth = first.depth in ("*", "+")
-    return same and depth
-
-
 def parse_selector(text: str) -> Selector:
-    """Read a selector.
+    """Parse a selector.
 
     Raises
     ------
     ValueError
-        Saying what was expected.
+        If the text is not a selector. The message names the expected form.
     """
     text = text.strip()
     depth = text[0] if text[:2] in ("*/", "+/") else ""
-    parts = tuple(_parse_part(part) for part in _SEPARATOR.split(text[2:] if depth else text))
-    return Selector(text, depth, parts)
+    steps = tuple(_parse_step(step) for step in _SEPARATOR.split(text[2:] if depth else text))
+    return Selector(text, depth, steps)
 
 
-def _parse_part(text: str) -> _Part:
+def _parse_step(text: str) -> _PathStep:
+    """Parse one step of the path of a selector."""
     text = text.strip()
     if match := _TAG.fullmatch(text):
         digits = (match[1] + match[2]).upper()
         if "X" not in digits[:4] and int(digits[:4], 16) % 2:
             raise ValueError('a private element with its creator, such as (0019,"CREATOR",0f)')
-        return _Part(digits=digits)
+        return _PathStep(digits=digits)
     if match := _PRIVATE.fullmatch(text):
-        return _Part(private=(match[1].upper(), match[2].strip(), match[3].upper()))
+        return _PathStep(private=(match[1].upper(), match[2].strip(), match[3].upper()))
     if match := _VR.fullmatch(text):
-        return _Part(vr=match[1])
+        return _PathStep(vr=match[1])
     if _KEYWORD.fullmatch(text):
         if "*" not in text and tag_for_keyword(text) is None:
-            raise ValueError(f"a keyword of the DICOM data dictionary, which {text} is not")
-        return _Part(keyword=text)
-    raise ValueError(EXPECTED)
+            raise ValueError(f"a keyword of the DICOM data dictionary instead of {text}")
+        return _PathStep(keyword=text)
+    raise ValueError(EXPECTED_FORMS)

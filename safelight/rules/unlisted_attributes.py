@@ -1,10 +1,16 @@
-"""What happens to attributes that Table E.1-1 does not list, by what their VR can hold."""
+"""Rules for attributes that Table E.1-1 does not list, by VR, and for private elements."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
-from safelight.rules.attributes import BULK_VRS, CONTACT_VRS, DATE_VRS, FREE_TEXT_VRS, is_retired
+from safelight.rules.attributes import (
+    BULK_VRS,
+    CONTACT_VRS,
+    DATE_VRS,
+    FREE_TEXT_VRS,
+    is_retired,
+)
 from safelight.rules.operations import AttributeRule, Operation, Recheck
 from safelight.rules.profile import choose_operation, resolve_code
 from safelight.standard.attribute_categories import (
@@ -16,98 +22,123 @@ from safelight.standard.options import Option
 from safelight.standard.private_elements import SafePrivateElement
 
 
-def _protected(code: str, tag: int, vr: str, kind: str) -> Operation:
-    return choose_operation(resolve_code(code, kind), tag, vr)
+def _choose_protection(vr: str, attribute_type: str) -> Operation:
+    """Return the operation of the code X/Z/D: no part of the original value is kept."""
+    return choose_operation(resolve_code("X/Z/D", attribute_type), vr)
 
 
 def make_unlisted_rule(
-    tag: int, vr: str, kind: str, defined: bool, keep: bool, options: Collection[Option]
+    tag: int,
+    vr: str,
+    attribute_type: str,
+    *,
+    is_defined: bool,
+    keeps_undefined: bool,
+    options: Collection[Option],
 ) -> AttributeRule:
-    """The rule of a standard attribute that the table leaves out.
+    """Return the rule for a standard attribute that Table E.1-1 does not list.
 
     Parameters
     ----------
     tag : int
     vr : str
-        Empty when the data dictionary does not know the attribute.
-    kind : str
-        Its Type, or empty.
-    defined : bool
-        Whether some module of the IOD defines it here.
-    keep : bool
+        Empty if the data dictionary does not have the attribute.
+    attribute_type : str
+        Type of the attribute in the object's IOD, or empty.
+    is_defined : bool
+        Whether a module of the IOD defines the attribute at this place.
+    keeps_undefined : bool
         Whether the rule set keeps known attributes that no module of the IOD defines.
     options : collection of Option
+        Selected options.
     """
     if not vr:
         return AttributeRule(Operation.REMOVE, "unlisted, unknown attribute")
-    gone = _protected("X/Z/D", tag, vr, kind)
+    protection = _choose_protection(vr, attribute_type)
     if is_identifying_attribute(tag):
-        return AttributeRule(gone, "unlisted, identifying")
-    if not defined and not keep:
+        return AttributeRule(protection, "unlisted, identifying")
+    if not is_defined and not keeps_undefined:
         return AttributeRule(Operation.REMOVE, "unlisted, no module of the IOD defines it")
     if vr == "UI":
-        held = is_class_uid_attribute(tag) or Option.RETAIN_UIDS in options
-        return AttributeRule(
-            Operation.KEEP if held else Operation.UID, "unlisted UID", fallback=gone
-        )
+        is_kept = is_class_uid_attribute(tag) or Option.RETAIN_UIDS in options
+        operation = Operation.KEEP if is_kept else Operation.UID
+        return AttributeRule(operation, "unlisted UID", fallback=protection)
     if vr in DATE_VRS:
-        return AttributeRule(_date(tag, vr, kind, options), "unlisted date or time")
+        operation = _choose_date_operation(vr, attribute_type, options)
+        return AttributeRule(operation, "unlisted date or time")
     if vr == "AS":
-        held = Option.RETAIN_PATIENT_CHARACTERISTICS in options
-        return AttributeRule(Operation.AGE if held else gone, "unlisted age")
+        is_kept = Option.RETAIN_PATIENT_CHARACTERISTICS in options
+        return AttributeRule(Operation.AGE if is_kept else protection, "unlisted age")
     if vr in CONTACT_VRS:
-        return AttributeRule(gone, "unlisted name or address")
+        return AttributeRule(protection, "unlisted name or address")
     if vr in FREE_TEXT_VRS:
-        if is_technical_attribute(tag):
-            kept = "unlisted technical vocabulary"
-            return AttributeRule(Operation.KEEP, kept, fallback=gone, recheck=Recheck.CONFIDENT)
-        if is_retired(tag) or Option.CLEAN_DESCRIPTORS not in options:
-            return AttributeRule(gone, "unlisted free text")
-        return AttributeRule(Operation.CLEAN, "unlisted free text", fallback=gone)
+        return _make_text_rule(tag, protection, options)
     if is_retired(tag) and (vr == "SQ" or vr in BULK_VRS):
-        return AttributeRule(gone, "unlisted, retired")
+        return AttributeRule(protection, "unlisted, retired")
     operation = Operation.RECURSE if vr == "SQ" else Operation.KEEP
-    return AttributeRule(operation, "unlisted", fallback=gone, recheck=Recheck.CONFIDENT)
+    return AttributeRule(operation, "unlisted", fallback=protection, recheck=Recheck.CONFIDENT)
 
 
-def _date(tag: int, vr: str, kind: str, options: Collection[Option]) -> Operation:
+def _make_text_rule(tag: int, protection: Operation, options: Collection[Option]) -> AttributeRule:
+    """Return the rule for an unlisted attribute whose VR holds free text."""
+    if is_technical_attribute(tag):
+        source = "unlisted technical vocabulary"
+        return AttributeRule(Operation.KEEP, source, fallback=protection, recheck=Recheck.CONFIDENT)
+    source = "unlisted free text"
+    if is_retired(tag) or Option.CLEAN_DESCRIPTORS not in options:
+        return AttributeRule(protection, source)
+    return AttributeRule(Operation.CLEAN, source, fallback=protection)
+
+
+def _choose_date_operation(vr: str, attribute_type: str, options: Collection[Option]) -> Operation:
+    """Return the operation for a date or time, which depends on the options for dates."""
     if Option.RETAIN_LONG_MODIFIED_DATES in options:
         return Operation.SHIFT
     if Option.RETAIN_LONG_FULL_DATES in options:
         return Operation.KEEP
-    return _protected("X/Z/D", tag, vr, kind)
+    return _choose_protection(vr, attribute_type)
 
 
 def make_private_rule(
     safe: SafePrivateElement | None, vr: str, options: Collection[Option]
 ) -> AttributeRule:
-    """The rule of a private element that no rule of the organisation names.
+    """Return the rule for a private element that no entry of the rules file names.
 
     Parameters
     ----------
     safe : SafePrivateElement or None
-        Its entry in the list of safe elements.
+        Entry of the element in the list of safe private elements.
     vr : str
-        The VR that the object declares; UN or empty when it does not.
+        VR in the object; UN or empty if the object does not state it.
     options : collection of Option
+        Selected options.
     """
     if safe is None or Option.RETAIN_SAFE_PRIVATE not in options:
         return AttributeRule(Operation.REMOVE, "private")
-    source = f"safe private ({safe.source})"
-    real = safe.vr if vr in ("UN", "") else vr
-    operation = Operation.KEEP
-    if safe.action == "uid" or real == "UI":
-        operation = Operation.KEEP if Option.RETAIN_UIDS in options else Operation.UID
-    elif safe.action == "shift" or real in DATE_VRS:
-        operation = _date(0, real, "3", options)
-    elif real in CONTACT_VRS:
-        operation = Operation.REMOVE
-    elif real == "SQ":
-        operation = Operation.RECURSE
-    elif real == "AS":
-        operation = (
-            Operation.AGE if Option.RETAIN_PATIENT_CHARACTERISTICS in options else Operation.REMOVE
-        )
-    elif real in FREE_TEXT_VRS and Option.CLEAN_DESCRIPTORS in options:
-        operation = Operation.CLEAN
-    return AttributeRule(operation, source, argument=real, recheck=Recheck.CONFIDENT)
+    actual_vr = safe.vr if vr in ("UN", "") else vr
+    return AttributeRule(
+        _choose_private_operation(safe, actual_vr, options),
+        f"safe private ({safe.source})",
+        argument=actual_vr,
+        recheck=Recheck.CONFIDENT,
+    )
+
+
+def _choose_private_operation(
+    safe: SafePrivateElement, vr: str, options: Collection[Option]
+) -> Operation:
+    """Return the operation for a safe private element by its listed action and its VR."""
+    if safe.action == "uid" or vr == "UI":
+        return Operation.KEEP if Option.RETAIN_UIDS in options else Operation.UID
+    if safe.action == "shift" or vr in DATE_VRS:
+        return _choose_date_operation(vr, "3", options)
+    if vr in CONTACT_VRS:
+        return Operation.REMOVE
+    if vr == "SQ":
+        return Operation.RECURSE
+    if vr == "AS":
+        is_kept = Option.RETAIN_PATIENT_CHARACTERISTICS in options
+        return Operation.AGE if is_kept else Operation.REMOVE
+    if vr in FREE_TEXT_VRS and Option.CLEAN_DESCRIPTORS in options:
+        return Operation.CLEAN
+    return Operation.KEEP

@@ -1,4 +1,4 @@
-"""Standard attributes that hold technical vocabulary, and UIDs that name a thing of all."""
+"""Categories of standard attributes that Table E.1-1 does not list, and registered UIDs."""
 
 from __future__ import annotations
 
@@ -11,48 +11,55 @@ from pydicom.datadict import tag_for_keyword
 
 from safelight.standard.iod import is_sop_class
 
-_LIST = Path(__file__).parent / "data" / "vocabulary.yaml"
+_FILE = Path(__file__).parent / "data" / "vocabulary.yaml"
 
 
 @lru_cache(maxsize=1)
-def _lists() -> dict[str, frozenset[int]]:
+def load_categories() -> dict[str, frozenset[int]]:
+    """Return the tags of each category.
+
+    Raises
+    ------
+    ValueError
+        If the data dictionary does not have a keyword of the file.
+    """
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    lists = yaml.load(_LIST.read_text(encoding="utf-8"), Loader=loader)
-    tags: dict[str, frozenset[int]] = {}
+    lists = yaml.load(_FILE.read_text(encoding="utf-8"), Loader=loader)
+    categories: dict[str, frozenset[int]] = {}
     for name, keywords in lists.items():
-        numbers = {keyword: tag_for_keyword(keyword) for keyword in keywords}
-        unknown = [keyword for keyword, number in numbers.items() if number is None]
+        tags = {keyword: tag_for_keyword(keyword) for keyword in keywords}
+        unknown = [keyword for keyword, tag in tags.items() if tag is None]
         if unknown:
-            raise ValueError(f"vocabulary.yaml, {name}: unknown keywords {unknown}")
-        tags[name] = frozenset(number for number in numbers.values() if number is not None)
-    return tags
+            raise ValueError(f"{_FILE.name}, {name}: unknown keywords {unknown}; correct them")
+        categories[name] = frozenset(tag for tag in tags.values() if tag is not None)
+    return categories
 
 
 def is_technical_attribute(tag: int) -> bool:
-    """Whether an attribute's text describes equipment, method or anatomy in set terms."""
-    return tag in _lists()["technical"]
+    """Return whether an attribute describes equipment, method or anatomy in technical terms."""
+    return tag in load_categories()["technical"]
 
 
 def is_code_attribute(tag: int) -> bool:
-    """Whether an attribute holds codes or names their scheme, so that no model may read it."""
-    return tag in _lists()["codes"]
+    """Return whether an attribute holds codes or coding schemes, which no text model reads."""
+    return tag in load_categories()["codes"]
 
 
 def is_product_attribute(tag: int) -> bool:
-    """Whether an attribute names a maker, a product or its version."""
-    return tag in _lists()["products"]
+    """Return whether an attribute names a manufacturer, a product or its version."""
+    return tag in load_categories()["products"]
 
 
 def is_identifying_attribute(tag: int) -> bool:
-    """Whether an attribute that Table E.1-1 leaves out identifies all the same."""
-    return tag in _lists()["identifying"]
+    """Return whether an attribute identifies although Table E.1-1 does not list it."""
+    return tag in load_categories()["identifying"]
 
 
 def is_class_uid_attribute(tag: int) -> bool:
-    """Whether an attribute's UID names a class, syntax or coding scheme, not an instance."""
-    return tag in _lists()["class_uids"]
+    """Return whether an attribute holds the UID of a class, transfer syntax or coding scheme."""
+    return tag in load_categories()["class_uids"]
 
 
 def is_registered_uid(uid: str) -> bool:
-    """Whether the standard registers the UID, so that it means the same thing everywhere."""
+    """Return whether the standard registers a UID, so that it does not name an instance."""
     return uid in UID_dictionary or is_sop_class(uid)

@@ -1,4 +1,4 @@
-"""PS3.15 Table E.1-1: what the Basic Profile and each option do to an attribute."""
+"""PS3.15 Table E.1-1: actions of the Basic Profile and of its options for each attribute."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from safelight.standard.options import Option
 
 _DATA = Path(__file__).parent / "data"
 
-#: Edition of PS3.15 whose rows the table holds.
+#: Edition of PS3.15 from which the rows of the table were taken.
 EDITION = "2026d"
 
 _OPTION_COLUMNS = (
@@ -25,18 +25,20 @@ _OPTION_COLUMNS = (
 
 @dataclass(frozen=True)
 class ProfileRow:
-    """One row of Table E.1-1.
+    """Row of Table E.1-1.
 
     Attributes
     ----------
     tag : str
-        Eight digits; ``x`` stands for any digit (repeating groups).
+        Eight hexadecimal digits; ``x`` is any digit (repeating groups).
+    name : str
+        Attribute name.
     vr : str
-        Empty for repeating groups of mixed content.
+        Empty for a repeating group whose attributes have different VRs.
     basic : str
         Code of the Basic Profile: X, Z, D, U or a compound such as ``X/Z/D``.
-    options : mapping
-        Option → K (keep) or C (clean).
+    options : mapping of Option to str
+        K (keep) or C (clean), for the options that name the attribute.
     """
 
     tag: str
@@ -48,7 +50,7 @@ class ProfileRow:
 
 @lru_cache(maxsize=1)
 def load_table() -> Mapping[str, ProfileRow]:
-    """The whole table by :attr:`ProfileRow.tag`, in order of tag."""
+    """Return the rows of the table by :attr:`ProfileRow.tag`, in the order of tags."""
     rows = {}
     with (_DATA / "confidentiality.csv").open(newline="", encoding="utf-8") as stream:
         lines = csv.reader(stream)
@@ -61,13 +63,14 @@ def load_table() -> Mapping[str, ProfileRow]:
 
 
 @lru_cache(maxsize=1)
-def _by_number() -> Mapping[int, ProfileRow]:
+def _load_rows_by_number() -> Mapping[int, ProfileRow]:
+    """Return the rows that have a single tag, by the tag as a number."""
     return {int(tag, 16): row for tag, row in load_table().items() if "x" not in tag}
 
 
 def find_row(tag: int) -> ProfileRow | None:
-    """The row of a standard attribute, repeating groups included; ``None`` if unlisted."""
-    row = _by_number().get(tag)
+    """Return the row of a standard attribute, also of repeating groups; None if unlisted."""
+    row = _load_rows_by_number().get(tag)
     if row is not None:
         return row
     group, element = tag >> 16, tag & 0xFFFF

@@ -1,4 +1,4 @@
-"""The options of the Basic Profile and their codes in CID 7050 (PS3.15 E.3, PS3.16)."""
+"""Options of the Basic Profile (PS3.15, section E.3) and their codes in CID 7050 (PS3.16)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ BASIC_PROFILE_CODE = "113100"
 
 
 class Option(str, Enum):
-    """An option of PS3.15, section E.3; the value is its name in a rules file."""
+    """Option of the Basic Profile. The value is the name in a rules file."""
 
     CLEAN_PIXEL_DATA = "clean_pixel_data"
     CLEAN_RECOGNIZABLE_VISUAL_FEATURES = "clean_recognizable_visual_features"
@@ -36,7 +36,7 @@ class Option(str, Enum):
 
 _CODES = {option: str(113101 + index) for index, option in enumerate(Option)}
 
-#: CID 7050 "De-identification Method": code value → code meaning.
+#: Code meanings of CID 7050 "De-identification Method" by code value.
 METHOD_MEANINGS = {
     "113100": "Basic Application Confidentiality Profile",
     "113101": "Clean Pixel Data Option",

@@ -1,4 +1,8 @@
-"""Private elements known to be safe (PS3.15 Table E.3.10-1 and TCIA's knowledge base)."""
+"""Safe private elements (PS3.15 Table E.3.10-1 and the knowledge base of TCIA).
+
+The list is ``data/private_safe.csv``. A private element that is not in it is removed, unless the
+rules file names it.
+"""
 
 from __future__ import annotations
 
@@ -13,16 +17,18 @@ _TABLE = Path(__file__).parent / "data" / "private_safe.csv"
 
 @dataclass(frozen=True)
 class SafePrivateElement:
-    """How one private element may be kept.
+    """Entry of the list of safe private elements.
 
     Attributes
     ----------
     vr : str
-        Its VR when it is stored as UN.
+        VR of the element, for values that are stored as UN.
     action : str
         ``keep``, ``uid`` (map) or ``shift`` (date or time).
+    name : str
+        Attribute name.
     source : str
-        ``E.3.10-1`` (the standard's own list) or ``TCIA``.
+        ``E.3.10-1`` (list of the standard) or ``TCIA``.
     """
 
     vr: str
@@ -32,13 +38,16 @@ class SafePrivateElement:
 
 
 def normalize_creator(creator: str) -> str:
-    """A creator as it is compared: devices of one vendor write it in different letters."""
+    """Return a private creator in the form in which creators are compared.
+
+    Case and white space are normalized, because devices of one vendor differ in them.
+    """
     return " ".join(creator.split()).upper()
 
 
 @lru_cache(maxsize=1)
 def load_safe_elements() -> Mapping[tuple[str, int, int], SafePrivateElement]:
-    """(folded creator, group, low byte of the element) → how to keep it."""
+    """Return the list by (normalized creator, group, low byte of the element number)."""
     with _TABLE.open(newline="", encoding="utf-8") as stream:
         lines = csv.reader(stream)
         next(lines)
@@ -51,5 +60,14 @@ def load_safe_elements() -> Mapping[tuple[str, int, int], SafePrivateElement]:
 
 
 def find_safe_element(creator: str, group: int, low_byte: int) -> SafePrivateElement | None:
-    """The entry of a private element, whatever block it stands in; ``None`` if not safe."""
+    """Return the entry of a private element, in any block; None if it is not safe.
+
+    Parameters
+    ----------
+    creator : str
+        Private creator of the element's block.
+    group : int
+    low_byte : int
+        Low byte of the element number.
+    """
     return load_safe_elements().get((normalize_creator(creator), group, low_byte))

@@ -8,16 +8,16 @@ from hypothesis import strategies as st
 from pydicom._dicom_dict import DicomDictionary
 
 from safelight.rules import CompiledRules, Operation, load_rules, parse_rules
-from safelight.rules import compiled_rules as plan_module
+from safelight.rules import compiled_rules as compiled_rules_module
 from safelight.rules.compiled_rules import ALWAYS_REMOVED
 from safelight.standard.attribute_categories import is_class_uid_attribute
 from safelight.standard.confidentiality import load_table
-from safelight.standard.iod import _data
+from safelight.standard.iod import _load
 
 CT = "1.2.840.10008.5.1.4.1.1.2"
 ENHANCED_CT = "1.2.840.10008.5.1.4.1.1.2.1"
 RESEARCH, BASIC = CompiledRules(load_rules("research")), CompiledRules(load_rules("basic"))
-SOP_CLASSES = sorted(_data()["sop_classes"])
+SOP_CLASSES = sorted(_load()["sop_classes"])
 
 
 def mine(*elements, extends="research", **settings):
@@ -28,19 +28,21 @@ def mine(*elements, extends="research", **settings):
 
 
 def test_a_rule_is_worked_out_once(monkeypatch):
-    level = CompiledRules(load_rules("research")).for_sop_class(CT)
+    level = CompiledRules(load_rules("research")).get_root_level(CT)
     first = level.rules[0x00100010]
     assert 0x00100010 in level.rules
-    monkeypatch.setattr(plan_module, "find_row", lambda tag: pytest.fail("worked out again"))
+    monkeypatch.setattr(
+        compiled_rules_module, "find_row", lambda tag: pytest.fail("worked out again")
+    )
     assert level.rules[0x00100010] is first
 
 
 def test_levels_are_the_same_objects_each_time():
-    top = RESEARCH.for_sop_class(CT)
-    assert RESEARCH.for_sop_class(CT) is top
-    assert top.item(0x00081140) is top.item(0x00081140)
-    assert top.item(0x00081140).path == (0x00081140,)
-    assert top.private_item() is top.private_item()
+    top = RESEARCH.get_root_level(CT)
+    assert RESEARCH.get_root_level(CT) is top
+    assert top.get_item_level(0x00081140) is top.get_item_level(0x00081140)
+    assert top.get_item_level(0x00081140).path == (0x00081140,)
+    assert top.get_private_item_level() is top.get_private_item_level()
 
 
 @pytest.mark.parametrize("plan", [BASIC, RESEARCH])
@@ -48,10 +50,12 @@ def test_levels_are_the_same_objects_each_time():
     "tag", [*ALWAYS_REMOVED, 0x00080000, 0x00020010, 0x00041200, 0x50000010, 0x0000001]
 )
 def test_never_in_an_output_whatever_the_rules_say(plan, tag):
-    assert plan.for_sop_class(CT).rules[tag].operation is Operation.REMOVE
+    assert plan.get_root_level(CT).rules[tag].operation is Operation.REMOVE
     own = mine(f'{{tag: "*/({tag >> 16:04X},{tag & 0xFFFF:04X})", action: keep}}')
-    assert own.for_sop_class(CT).rules[tag].operation is Operation.REMOVE
-    assert own.for_sop_class(CT).item(0x00081140).rules[tag].operation is Operation.REMOVE
+    assert own.get_root_level(CT).rules[tag].operation is Operation.REMOVE
+    assert (
+        own.get_root_level(CT).get_item_level(0x00081140).rules[tag].operation is Operation.REMOVE
+    )
 
 
 @given(
@@ -64,9 +68,9 @@ def test_never_in_an_output_whatever_the_rules_say(plan, tag):
              max_size=3),
 )  # fmt: skip
 def test_basic_keeps_no_listed_value_at_any_place(sop_class, tag, path):
-    level = BASIC.for_sop_class(sop_class)
+    level = BASIC.get_root_level(sop_class)
     for sequence in path:
-        level = level.item(sequence)
+        level = level.get_item_level(sequence)
     rule = level.rules[tag]
     assert rule.operation not in (
         Operation.SHIFT,
@@ -83,7 +87,7 @@ def test_basic_keeps_no_listed_value_at_any_place(sop_class, tag, path):
 
 @given(st.sampled_from(SOP_CLASSES + ["1.2.3.4"]), st.sampled_from(sorted(DicomDictionary)))
 def test_research_keeps_no_name_date_or_instance_uid(sop_class, tag):
-    rule = RESEARCH.for_sop_class(sop_class).rules[tag]
+    rule = RESEARCH.get_root_level(sop_class).rules[tag]
     vr = DicomDictionary[tag][0]
     if rule.operation is Operation.KEEP:
         assert vr not in ("PN", "DA", "DT", "TM", "AE", "UR", "AS")
@@ -103,21 +107,24 @@ def test_research_keeps_no_name_date_or_instance_uid(sop_class, tag):
 
 
 def test_types_of_the_iod_at_its_own_nesting_decide():
-    top = BASIC.for_sop_class(ENHANCED_CT)
+    top = BASIC.get_root_level(ENHANCED_CT)
     assert top.rules[0x00181000].operation is Operation.DUMMY  # Device Serial Number, Type 1
-    assert BASIC.for_sop_class(CT).rules[0x00181000].operation is Operation.REMOVE  # Type 3
-    frame = top.item(0x52009230).item(0x00209111)
+    assert BASIC.get_root_level(CT).rules[0x00181000].operation is Operation.REMOVE  # Type 3
+    frame = top.get_item_level(0x52009230).get_item_level(0x00209111)
     assert (
         frame.rules[0x00189074].operation is Operation.DUMMY
     )  # Frame Acquisition DateTime, Type 1C
     assert top.rules[0x00189074].operation is Operation.DUMMY  # listed as D
     assert frame.rules[0x00280010].operation is Operation.KEEP  # pixel structure
     assert frame.rules[0x00180050].operation is Operation.REMOVE  # no Slice Thickness in this place
-    assert top.item(0x52009229).item(0x00289110).rules[0x00180050].operation is Operation.KEEP
+    assert (
+        top.get_item_level(0x52009229).get_item_level(0x00289110).rules[0x00180050].operation
+        is Operation.KEEP
+    )
 
 
 def test_an_unknown_sop_class_stays_readable_and_private():
-    level = BASIC.for_sop_class("1.2.3.4.5")
+    level = BASIC.get_root_level("1.2.3.4.5")
     assert level.rules[0x00280010].operation is Operation.KEEP
     assert level.rules[0x7FE00010].operation is Operation.KEEP
     assert level.rules[0x00080016].operation is Operation.KEEP
@@ -129,10 +136,10 @@ def test_an_unknown_sop_class_stays_readable_and_private():
 
 
 def test_no_pointer_stays_to_what_is_gone():
-    top = BASIC.for_sop_class(CT)
+    top = BASIC.get_root_level(CT)
     assert top.rules[0x00280008].operation is Operation.KEEP  # Number of Frames: pixels need it
     assert top.rules[0x00280009].operation is Operation.REMOVE  # Frame Increment Pointer
-    multi_frame = BASIC.for_sop_class("1.2.840.10008.5.1.4.1.1.20")  # nuclear medicine
+    multi_frame = BASIC.get_root_level("1.2.840.10008.5.1.4.1.1.20")  # nuclear medicine
     assert multi_frame.rules[0x00280009].operation is Operation.KEEP
     assert multi_frame.rules[0x00540010].operation is Operation.KEEP  # Energy Window Vector
 
@@ -147,9 +154,9 @@ def test_the_organisation_wins_and_the_first_match_wins():
         "{tag: SeriesDescription, action: D}",
         "{tag: '*/(0020,0052)', action: U}",
     )
-    top = plan.for_sop_class(CT)
+    top = plan.get_root_level(CT)
     assert top.rules[0x00080020].operation is Operation.REMOVE
-    assert top.item(0x00081140).rules[0x00080020].operation is Operation.KEEP
+    assert top.get_item_level(0x00081140).rules[0x00080020].operation is Operation.KEEP
     assert top.rules[0x00100010].operation is Operation.EMPTY
     assert top.rules[0x00081110].operation is Operation.RECURSE
     assert top.rules[0x00081030].operation is Operation.CLEAN
@@ -162,33 +169,40 @@ def test_own_private_elements():
     plan = mine(
         "{tag: '*/(0029,\"ACME\",1x)', action: keep}", "{tag: '(0029,\"ACME\",20)', action: C}"
     )
-    top = plan.for_sop_class(CT)
-    assert top.private("ACME", 0x29, 0x10, "DS").operation is Operation.KEEP
-    assert top.private("ACME", 0x29, 0x11, "SQ").operation is Operation.RECURSE
-    assert top.item(0x00081140).private("ACME", 0x29, 0x1F, "DS").operation is Operation.KEEP
-    assert top.private("ACME", 0x29, 0x20, "LO").operation is Operation.CLEAN
-    assert top.private("ACME", 0x29, 0x21, "LO").operation is Operation.REMOVE
-    assert top.private("SIEMENS MR HEADER", 0x19, 0x0C, "IS").operation is Operation.KEEP
+    top = plan.get_root_level(CT)
+    assert top.get_private_rule("ACME", 0x29, 0x10, "DS").operation is Operation.KEEP
+    assert top.get_private_rule("ACME", 0x29, 0x11, "SQ").operation is Operation.RECURSE
     assert (
-        BASIC.for_sop_class(CT).private("SIEMENS MR HEADER", 0x19, 0x0C, "IS").operation
+        top.get_item_level(0x00081140).get_private_rule("ACME", 0x29, 0x1F, "DS").operation
+        is Operation.KEEP
+    )
+    assert top.get_private_rule("ACME", 0x29, 0x20, "LO").operation is Operation.CLEAN
+    assert top.get_private_rule("ACME", 0x29, 0x21, "LO").operation is Operation.REMOVE
+    assert top.get_private_rule("SIEMENS MR HEADER", 0x19, 0x0C, "IS").operation is Operation.KEEP
+    assert (
+        BASIC.get_root_level(CT).get_private_rule("SIEMENS MR HEADER", 0x19, 0x0C, "IS").operation
         is Operation.REMOVE
     )
 
 
 def test_inside_a_dummied_sequence_nothing_is_kept_that_can_tell():
-    inside = BASIC.for_sop_class(CT).item(0x00401101)  # Person Identification Code Sequence, D
-    assert BASIC.for_sop_class(CT).rules[0x00401101].operation is Operation.DUMMY
+    inside = BASIC.get_root_level(CT).get_item_level(
+        0x00401101
+    )  # Person Identification Code Sequence, D
+    assert BASIC.get_root_level(CT).rules[0x00401101].operation is Operation.DUMMY
     for tag in (0x00080100, 0x00080104, 0x00080102):
         assert inside.rules[tag].operation is Operation.DUMMY
     assert inside.rules[0x00080121].operation is Operation.DUMMY  # a sequence inside
-    assert inside.private("SIEMENS MR HEADER", 0x19, 0x0C, "IS").operation is Operation.REMOVE
+    assert (
+        inside.get_private_rule("SIEMENS MR HEADER", 0x19, 0x0C, "IS").operation is Operation.REMOVE
+    )
 
 
 def test_overlays_and_curves():
-    top = RESEARCH.for_sop_class(CT)
+    top = RESEARCH.get_root_level(CT)
     for tag in (0x60000010, 0x60003000, 0x60023000, 0x60024000, 0x60000022, 0x50003000):
         assert top.rules[tag].operation is Operation.REMOVE
-    cleaned = mine(options="[clean_graphics, clean_descriptors]").for_sop_class(CT)
+    cleaned = mine(options="[clean_graphics, clean_descriptors]").get_root_level(CT)
     assert cleaned.rules[0x60003000].operation is Operation.KEEP
     assert cleaned.rules[0x60000010].operation is Operation.KEEP
     assert cleaned.rules[0x60000022].operation is Operation.CLEAN
@@ -196,31 +210,31 @@ def test_overlays_and_curves():
 
 
 def test_what_a_worker_remembers_is_bounded(monkeypatch):
-    monkeypatch.setattr(plan_module, "_MAXIMUM_RULES", 50)
-    monkeypatch.setattr(plan_module, "_MAXIMUM_LEVELS", 20)
-    monkeypatch.setattr(plan_module, "_MAXIMUM_CLASSES", 5)
+    monkeypatch.setattr(compiled_rules_module, "_MAX_CACHED_RULES", 50)
+    monkeypatch.setattr(compiled_rules_module, "_MAX_CACHED_LEVELS", 20)
+    monkeypatch.setattr(compiled_rules_module, "_MAX_CACHED_SOP_CLASSES", 5)
     plan = CompiledRules(load_rules("research"))
     for number in range(200):
-        top = plan.for_sop_class(f"1.2.3.{number}")
+        top = plan.get_root_level(f"1.2.3.{number}")
         assert top.rules[0x00100010].operation is Operation.NAME
     assert len(plan._roots) == 5
-    top = plan.for_sop_class(CT)
+    top = plan.get_root_level(CT)
     for number in range(200):
         assert top.rules[0x00189000 + number].operation in Operation
-        assert top.private("X", 0x19, number, "LO").operation is Operation.REMOVE
-        top = top.item(0x00081140)
-    assert len(top.rules) <= 50 and plan.levels <= 20
+        assert top.get_private_rule("X", 0x19, number, "LO").operation is Operation.REMOVE
+        top = top.get_item_level(0x00081140)
+    assert len(top.rules) <= 50 and plan.cached_levels <= 20
 
 
 def test_thousands_of_own_rules_are_found_by_tag():
     elements = [f'{{tag: "(0018,{n:04X})", action: Z}}' for n in range(0x100, 0x1100)]
     plan = mine(*elements, '{tag: "*/SeriesDescription", action: X}')
-    top = plan.for_sop_class(CT)
+    top = plan.get_root_level(CT)
     assert top.rules[0x00180110].operation is Operation.EMPTY
-    assert len(plan.index.candidates(0x00180110)) == 1
+    assert len(plan.index.find_candidates(0x00180110)) == 1
     assert top.rules[0x0008103E].operation is Operation.REMOVE
 
 
 def test_rules_travel_to_workers():
-    rule = RESEARCH.for_sop_class(CT).rules[0x00081030]
+    rule = RESEARCH.get_root_level(CT).rules[0x00081030]
     assert pickle.loads(pickle.dumps(rule)) == rule

@@ -1,4 +1,4 @@
-"""Contradictions and rules that do not do what they seem to."""
+"""Findings of the linter: contradictions and probable mistakes."""
 
 import pytest
 
@@ -8,12 +8,12 @@ from safelight.rules.lint import has_errors, lint
 HEAD = "name: mine\nversion: 1\nprofile: basic\n"
 
 
-def advice(body, head=HEAD):
+def findings(body, head=HEAD):
     return [str(one) for one in lint(parse_rules(head + body, "mine"))]
 
 
 @pytest.mark.parametrize("name", ["basic", "research"])
-def test_shipped_rule_sets_are_clean(name):
+def test_shipped_rule_sets_have_no_findings(name):
     assert lint(load_rules(name)) == ()
 
 
@@ -22,19 +22,19 @@ def test_shipped_rule_sets_are_clean(name):
     [
         ("options: [113106, 113107]", "error", "exclude each other"),
         ("options: [113101]\npixels: {check: false}", "error", "check is false"),
-        ("options: [113102]", "error", "keeps head scans"),
-        ("elements: [{tag: '*/PatientName', action: keep}]", "error", "who the patient is"),
+        ("options: [113102]", "error", "faces is keep"),
+        ("elements: [{tag: '*/PatientName', action: keep}]", "error", "identity of the patient"),
         ("options: [113110]", "warning", "retain_uids"),
         ("options: [113106]", "warning", "keeps all dates"),
         ("dates: {shift_days: [-10, -1]}", "warning", "a range of 10 days"),
-        ("pixels: {check: false}", "warning", "burned into pixels"),
-        ("text: {entities: {NAME: keep}}", "warning", "NAME stays"),
+        ("pixels: {check: false}", "warning", "text in pixels is kept"),
+        ("text: {entities: {NAME: keep}}", "warning", "NAME is kept"),
         ("elements: [{tag: '*/PatientBirthDate', action: keep}]", "warning", "E.1-1 says Z"),
         ("elements: [{tag: '*/StudyID', action: shift}]", "warning", "does not fit VR SH"),
-        ("elements: [{tag: '(0018,9999)', action: keep}]", "warning", "names nothing"),
-        ("elements: [{tag: 'Nonsense*', action: keep}]", "warning", "names nothing"),
+        ("elements: [{tag: '(0018,9999)', action: keep}]", "warning", "selects no attribute"),
+        ("elements: [{tag: 'Nonsense*', action: keep}]", "warning", "selects no attribute"),
         ("elements: [{tag: '(0400,0561)', action: keep}]", "warning", "no effect"),
-        ("elements: [{tag: '(0019,\"ACME\",01)', action: K}]", "warning", "no list of safe"),
+        ("elements: [{tag: '(0019,\"ACME\",01)', action: K}]", "warning", "not in the list"),
         ("options: [113111]\nelements: [{tag: '(0019,\"SIEMENS MR HEADER\",0c)', action: K}]",
          "warning", "kept already"),
         ("elements:\n- {tag: '*/{DA}', action: X}\n- {tag: StudyDate, action: shift}",
@@ -43,19 +43,19 @@ def test_shipped_rule_sets_are_clean(name):
          "inside sequences: KEEP"),
     ],
 )  # fmt: skip
-def test_advice(body, severity, part):
-    found = advice(body)
+def test_finding(body, severity, part):
+    found = findings(body)
     assert any(one.startswith(severity) and part in one for one in found), found
     assert has_errors(lint(parse_rules(HEAD + body, "mine"))) is (severity == "error")
 
 
-def test_a_line_is_named():
-    assert "line 5" in advice("elements:\n- {tag: '*/PatientBirthDate', action: keep}")[0]
+def test_a_finding_names_its_line():
+    assert "line 5" in findings("elements:\n- {tag: '*/PatientBirthDate', action: keep}")[0]
 
 
-def test_overriding_the_rule_set_that_one_extends_is_no_mistake():
+def test_an_override_of_an_extended_rule_set_is_not_reported():
     head = "name: mine\nversion: 1\nextends: research\n"
-    found = advice("elements: [{tag: '*/AccessionNumber', action: empty}]", head)
+    found = findings("elements: [{tag: '*/AccessionNumber', action: empty}]", head)
     assert found == []
 
 

@@ -1,4 +1,4 @@
-"""Rules files: what they may say, and what is said when they cannot be read."""
+"""Rules files: their content, and the errors of files that cannot be read."""
 
 import pickle
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safelight.rules import RulesError, load_rules, parse_rules, shipped_rules
+from safelight.rules import RulesError, list_shipped_rules, load_rules, parse_rules
 from safelight.rules.operations import Operation
 from safelight.standard.options import Option
 
@@ -20,7 +20,7 @@ def error(body, head=HEAD):
 
 
 def test_shipped_rule_sets():
-    assert shipped_rules() == ("basic", "research")
+    assert list_shipped_rules() == ("basic", "research")
     basic, research = load_rules("basic"), load_rules("research")
     assert basic.options == frozenset() and basic.default == "remove"
     assert research.options == {
@@ -35,7 +35,7 @@ def test_shipped_rule_sets():
     assert research.shift_range == (-1095, -1)
 
 
-def test_everything_that_can_be_said():
+def test_every_key_is_parsed():
     rules = parse_rules(
         HEAD
         + """
@@ -43,7 +43,7 @@ description: all of it
 options: [Retain Device Identity Option, 113105, retain_long_modified_dates]
 default: keep
 elements:
-  - {tag: [PatientComments, "*/(0020,4000)"], action: X, reason: nobody reads them}
+  - {tag: [PatientComments, "*/(0020,4000)"], action: X, reason: not needed}
   - {tag: StationName, action: literal, value: SCANNER 1}
   - {tag: "{UI}", action: U}
 dates: {shift_days: [-100, 100]}
@@ -78,7 +78,7 @@ filters:
     ("body", "line", "expected"),
     [
         ("profle: basic", 4, "profle is unknown"),
-        ("default: keep\ndefault: keep", 5, "default to stand once"),
+        ("default: keep\ndefault: keep", 5, "the key default only once"),
         ("default: maybe", 4, "one of remove, keep"),
         ("options: [clean_all]", 4, "not clean_all"),
         ("options: clean_descriptors", 4, "a list"),
@@ -88,10 +88,10 @@ filters:
         ("elements:\n- {tag: PatientName, action: literal}", 5, "a value"),
         ("elements:\n- {tag: PatientName, action: X, value: a}", 5, "a value"),
         ("elements:\n- {tag: '(0019,1010)', action: X}", 5, "creator"),
-        ("elements:\n- PatientName", 5, "to hold tag, action"),
+        ("elements:\n- PatientName", 5, "to have tag, action"),
         ("dates: {shift_days: [0, 0]}", 4, "a day other than 0"),
         ("dates: {shift_days: [1, -1]}", 4, "first, last"),
-        ("dates: {shift_days: [1.5, 2]}", 4, "a whole number"),
+        ("dates: {shift_days: [1.5, 2]}", 4, "an integer"),
         ("ids: {prefix: 'a b'}", 4, "at most 16 letters"),
         ("names: {style: initials}", 4, "token, surrogate"),
         ("pixels: {check: maybe}", 4, "true or false"),
@@ -111,14 +111,14 @@ filters:
         ("elements: *gone", 4, "valid YAML"),
     ],
 )
-def test_a_mistake_names_file_line_and_what_was_expected(body, line, expected):
+def test_an_error_names_file_line_and_expected_content(body, line, expected):
     problem = error(body)
     assert (problem.file, problem.line) == ("mine.yaml", line)
     assert expected in problem.expected
     assert str(problem).startswith(f"mine.yaml, line {line}: expected ")
 
 
-def test_what_must_be_there():
+def test_missing_keys_are_named():
     assert "name" in error("", "version: 1\n").expected
     assert "version" in error("", "name: a\nprofile: basic\n").expected
     assert "profile: basic" in error("", "name: a\nversion: 1\n").expected
@@ -126,7 +126,7 @@ def test_what_must_be_there():
     assert "UTF-8" not in error("", "[1]\n").expected
 
 
-def test_extending(tmp_path):
+def test_an_extending_file_takes_precedence(tmp_path):
     base = tmp_path / "base.yaml"
     base.write_text(
         HEAD + "elements: [{tag: StationName, action: K}]\ntext: {entities: {ZIP: keep}}\n"
@@ -145,7 +145,7 @@ def test_extending(tmp_path):
     assert research.options == frozenset() and research.default == "keep"
 
 
-def test_extending_oneself_ends(tmp_path):
+def test_a_rule_set_cannot_extend_itself(tmp_path):
     path = tmp_path / "loop.yaml"
     path.write_text("name: a\nversion: 1\nextends: loop.yaml\n")
     with pytest.raises(RulesError, match="extend one another"):
@@ -153,19 +153,19 @@ def test_extending_oneself_ends(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["nonsense", "no/such/file.yaml"])
-def test_a_name_that_is_nothing(name):
+def test_an_unknown_name_is_an_error(name):
     with pytest.raises(RulesError, match="expected"):
         load_rules(name)
 
 
-def test_a_file_that_is_no_text(tmp_path):
+def test_a_binary_file_is_an_error(tmp_path):
     path = tmp_path / "rules.yaml"
     path.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(RulesError, match="UTF-8"):
         load_rules(path)
 
 
-def test_the_hash_covers_what_decides_on_the_output_and_nothing_else():
+def test_the_hash_covers_exactly_what_determines_the_output():
     def of(body):
         return parse_rules(HEAD + body, "a").hash
 
@@ -184,7 +184,7 @@ def test_the_hash_covers_what_decides_on_the_output_and_nothing_else():
 
 
 @given(st.text(max_size=200))
-def test_any_text_is_read_or_refused_with_a_line(text):
+def test_any_text_is_parsed_or_refused_with_a_line(text):
     try:
         parse_rules(text, "any")
     except RulesError as problem:

@@ -1,4 +1,4 @@
-"""Letters of Table E.1-1, the attribute's Type and the options: which operation comes of them."""
+"""Operations for attributes of Table E.1-1, by code, Type and options."""
 
 import pytest
 from hypothesis import given
@@ -28,17 +28,17 @@ def test_type_resolves_compound_codes(code, letters):
     assert "".join(resolve_code(code, kind) for kind in TYPES) == letters
 
 
-def test_references_are_kept_where_the_iod_needs_them():
+def test_references_are_kept_if_the_iod_requires_them():
     assert [resolve_code("X/Z/U*", kind) for kind in ("1", "1C", "2", "3", "")] == [
         "U*", "U*", "U*", "X", "X",
     ]  # fmt: skip
 
 
-def test_references_are_kept_where_the_object_lists_what_it_refers_to():
-    assert {resolve_code("X/Z/U*", kind, listed=True) for kind in TYPES} == {"U*"}
+def test_references_are_kept_if_the_object_lists_its_references():
+    assert {resolve_code("X/Z/U*", kind, lists_references=True) for kind in TYPES} == {"U*"}
     for code in ("X", "Z", "D", "X/Z", "X/D", "Z/D", "X/Z/D"):
         for kind in TYPES:
-            assert resolve_code(code, kind, listed=True) == resolve_code(code, kind)
+            assert resolve_code(code, kind, lists_references=True) == resolve_code(code, kind)
 
 
 @given(st.sampled_from(sorted(load_table())), st.sampled_from(TYPES))
@@ -55,7 +55,7 @@ def test_basic_alone_never_keeps_a_listed_value(tag, kind):
     st.sampled_from(TYPES),
     st.frozensets(st.sampled_from(Option)),
 )
-def test_modified_dates_are_never_kept_as_they_are(tag, kind, options):
+def test_modified_dates_are_never_kept_unchanged(tag, kind, options):
     options |= {Option.RETAIN_LONG_MODIFIED_DATES}
     row = load_table()[tag]
     if row.vr in ("DA", "DT"):
@@ -97,11 +97,11 @@ def test_modified_dates_are_never_kept_as_they_are(tag, kind, options):
         (0x0040A075, "PN", (), Operation.NAME),
     ],
 )  # fmt: skip
-def test_options(tag, vr, options, operation):
+def test_an_option_selects_the_operation(tag, vr, options, operation):
     assert make_listed_rule(find_row(tag), tag, vr, "3", frozenset(options)).operation is operation
 
 
-def test_what_cannot_be_cleaned_falls_back_to_the_basic_code():
+def test_the_fallback_of_cleaning_is_the_basic_code():
     options = {Option.CLEAN_DESCRIPTORS}
     label = find_row(0x300A0002)  # RT CompiledRules Label, D
     assert make_listed_rule(label, 0x300A0002, "SH", "1", options).fallback is Operation.DUMMY
@@ -111,7 +111,7 @@ def test_what_cannot_be_cleaned_falls_back_to_the_basic_code():
     )
 
 
-def test_cleaning_beats_keeping_and_dates_beat_all():
+def test_cleaning_precedes_keeping_and_dates_precede_all_options():
     row = find_row(0x00102110)
     assert select_option(row, set(Option))[0] == "C"
     both = {Option.RETAIN_DEVICE_IDENTITY, Option.RETAIN_LONG_MODIFIED_DATES}
@@ -119,7 +119,7 @@ def test_cleaning_beats_keeping_and_dates_beat_all():
     assert select_option(find_row(0x00081030), {Option.RETAIN_UIDS}) is None
 
 
-def test_the_source_says_which_row_type_or_option_decided():
+def test_the_source_names_row_type_or_option():
     assert make_listed_rule(find_row(0x00080022), 0x00080022, "DA", "3", ()).source == (
         "E.1-1 X/Z type 3"
     )

@@ -3,7 +3,7 @@
 import importlib.resources
 import re
 
-from safelight.rules import CompiledRules, Operation, parse_rules, shipped_rules
+from safelight.rules import CompiledRules, Operation, list_shipped_rules, parse_rules
 from safelight.rules.conditions import COMPARISON_OPERATORS
 from safelight.rules.lint import lint
 from safelight.rules.parsing.elements import ACTIONS
@@ -14,12 +14,12 @@ EXAMPLE = re.search(r"```yaml\n(.*?)```", TEXT, re.DOTALL)[1]
 
 def test_the_example_can_be_read_and_does_what_it_says():
     rules = parse_rules(EXAMPLE, "example")
-    top = CompiledRules(rules).for_sop_class("1.2.840.10008.5.1.4.1.1.2")
+    top = CompiledRules(rules).get_root_level("1.2.840.10008.5.1.4.1.1.2")
     assert rules.default == "remove" and rules.name_style == "surrogate"
     assert top.rules[0x00081010].argument == "SCANNER"
-    assert top.item(0x00081115).rules[0x0020000E].operation is Operation.UID
-    assert top.item(0x00081140).rules[0x00100010].operation is Operation.REMOVE
-    assert top.private("SIEMENS MR HEADER", 0x19, 0x0C, "IS").operation is Operation.KEEP
+    assert top.get_item_level(0x00081115).rules[0x0020000E].operation is Operation.UID
+    assert top.get_item_level(0x00081140).rules[0x00100010].operation is Operation.REMOVE
+    assert top.get_private_rule("SIEMENS MR HEADER", 0x19, 0x0C, "IS").operation is Operation.KEEP
     echo = {"Modality": "US", "SeriesDescription": "TTE 2D", "StudyInstanceUID": "1.2"}
     assert rules.match_filter(lambda keyword: echo.get(keyword, "")).outcome == "accept"
     assert rules.match_filter(lambda keyword: "").outcome == "quarantine"
@@ -27,5 +27,5 @@ def test_the_example_can_be_read_and_does_what_it_says():
 
 
 def test_every_action_test_and_rule_set_is_named():
-    for word in (*ACTIONS, *COMPARISON_OPERATORS, *shipped_rules()):
+    for word in (*ACTIONS, *COMPARISON_OPERATORS, *list_shipped_rules()):
         assert f"`{word}`" in TEXT or f"`{word}: true`" in TEXT, word

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safelight.rules.selectors import PRIVATE_SEQUENCE, covers, parse_selector
+from safelight.rules.selectors import PRIVATE_SEQUENCE, parse_selector
 
 STUDY_DATE, NAME, SEQUENCE = 0x00080020, 0x00100010, 0x00081140
 
@@ -88,7 +88,7 @@ def test_any_text_is_read_or_refused(text):
     ],
 )
 def test_covers(first, second, expected):
-    assert covers(parse_selector(first), parse_selector(second)) is expected
+    assert parse_selector(first).covers(parse_selector(second)) is expected
 
 
 @given(
@@ -100,12 +100,14 @@ def test_covers(first, second, expected):
 def test_what_is_covered_is_matched(first, second, path, tag):
     a, b = parse_selector(first), parse_selector(second)
     vr = {NAME: "PN", STUDY_DATE: "DA"}.get(tag, "LO")
-    if covers(a, b) and b.matches(tuple(path), tag, vr):
+    if a.covers(b) and b.matches(tuple(path), tag, vr):
         assert a.matches(tuple(path), tag, vr)
 
 
 def test_names():
-    assert parse_selector("(60xx,3000)").names()
-    assert not parse_selector("(0018,9999)").names()
-    assert not parse_selector("Foo*").names()
-    assert parse_selector("{SV}").names() and not parse_selector("{ZZ}").names()
+    assert parse_selector("(60xx,3000)").is_in_dictionary()
+    assert not parse_selector("(0018,9999)").is_in_dictionary()
+    assert not parse_selector("Foo*").is_in_dictionary()
+    assert (
+        parse_selector("{SV}").is_in_dictionary() and not parse_selector("{ZZ}").is_in_dictionary()
+    )

@@ -14,7 +14,9 @@ RESEARCH = frozenset({
 
 
 def operation(tag, vr, kind="3", defined=True, keep=True, options=RESEARCH):
-    return make_unlisted_rule(tag, vr, kind, defined, keep, options).operation
+    return make_unlisted_rule(
+        tag, vr, kind, is_defined=defined, keeps_undefined=keep, options=options
+    ).operation
 
 
 @pytest.mark.parametrize(
@@ -55,7 +57,10 @@ def test_what_the_iod_requires_does_not_vanish():
     assert operation(0x0040A160, "UT", "2", options=frozenset()) is Operation.EMPTY
     assert operation(0x0040A160, "UT", "3", options=frozenset()) is Operation.REMOVE
     assert (
-        make_unlisted_rule(0x00620020, "UT", "1C", True, True, RESEARCH).fallback is Operation.DUMMY
+        make_unlisted_rule(
+            0x00620020, "UT", "1C", is_defined=True, keeps_undefined=True, options=RESEARCH
+        ).fallback
+        is Operation.DUMMY
     )
 
 

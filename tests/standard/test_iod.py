@@ -29,15 +29,15 @@ def test_type_at_the_top_level(sop_class, tag, kind):
 
 def test_types_inside_sequences_differ_from_the_top_level():
     top = find_iod_level(CT)
-    code = top.item(0x00081032)  # Procedure Code Sequence
+    code = top.get_item_level(0x00081032)  # Procedure Code Sequence
     assert code.get_type(0x00080104) == "1"  # Code Meaning
     assert top.get_type(0x00080104) == ""
     assert not top.defines(0x00080104)
 
 
 def test_functional_groups_are_followed():
-    shared = find_iod_level(ENHANCED_CT).item(0x52009229)
-    measures = shared.item(0x00289110)
+    shared = find_iod_level(ENHANCED_CT).get_item_level(0x52009229)
+    measures = shared.get_item_level(0x00289110)
     assert measures.get_type(0x00280030) == "1C"  # Pixel Spacing
     assert not find_iod_level(CT).defines(0x52009229)
 
@@ -45,7 +45,7 @@ def test_functional_groups_are_followed():
 def test_content_items_nest_without_end():
     level = find_iod_level(COMPREHENSIVE_SR)
     for _ in range(12):
-        level = level.item(0x0040A730)
+        level = level.get_item_level(0x0040A730)
         assert level.get_type(0x0040A040) == "1"  # Value Type
         assert level.defines(0x0040A160)  # Text Value
         assert not level.defines(0x00100010)
@@ -57,11 +57,11 @@ def test_an_unknown_sop_class_defines_what_any_module_defines():
     assert private.defines(0x00280010) and private.defines(0x00400512)
     assert private.get_type(0x00100010) == ""
     assert not private.defines(0x00189999)
-    assert private.item(0x00081032).defines(0x00080104)
+    assert private.get_item_level(0x00081032).defines(0x00080104)
 
 
 def test_a_sequence_that_the_iod_does_not_define_says_nothing_of_its_items():
-    inside = find_iod_level(CT).item(0x300A00B0)
+    inside = find_iod_level(CT).get_item_level(0x300A00B0)
     assert inside.get_type(0x00100010) == ""
     assert inside.defines(0x00100010)
 

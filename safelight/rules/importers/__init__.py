@@ -1,13 +1,19 @@
-"""Turn the rules of other tools into a rules file.
+"""Convert the rules of other tools into a rules file.
 
-Importing never weakens the Basic Profile silently: what the other file leaves out is decided
-by the profile, what protects is applied at every depth, what keeps only where the other tool
-keeps it. Whatever has no counterpart is named in a remark.
+An import never weakens the Basic Profile silently. Attributes that the other file does not name
+follow the profile. An action that protects is applied at every depth, an action that keeps only
+where the other tool keeps. A remark names everything that has no counterpart.
+
+To add an importer, write a module with a function that reads a text into a `RulesFileBuilder`,
+and add it to ``_IMPORTERS`` and ``_detect_format``.
 """
 
 from __future__ import annotations
 
-from safelight.rules.importers import ctp, deid_recipe, microsoft
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from safelight.rules.importers import ctp_script, deid_recipe, microsoft_config
 from safelight.rules.importers.rules_file_builder import (
     ImportedRules,
     RulesFileBuilder,
@@ -16,49 +22,72 @@ from safelight.rules.importers.rules_file_builder import (
 from safelight.rules.loader import parse_rules
 from safelight.rules.parsing.yaml_node import RulesError
 
-__all__ = ["RulesImportError", "ImportedRules", "import_rules"]
+__all__ = ["ImportedRules", "RulesImportError", "import_rules"]
 
-_READERS = {"ctp": ctp.read, "deid": deid_recipe.read, "microsoft": microsoft.read}
-_TOOLS = {
-    "ctp": "CTP or RSNA anonymizer script",
-    "deid": "pydicom/deid recipe",
-    "microsoft": "Microsoft DICOM anonymizer configuration",
+
+@dataclass(frozen=True)
+class _Importer:
+    """Importer of one format.
+
+    Attributes
+    ----------
+    tool : str
+        Name of the format for the heading of the rules file.
+    read : callable
+        Reads a text into a builder.
+    """
+
+    tool: str
+    read: Callable[[str, RulesFileBuilder], None]
+
+
+_IMPORTERS = {
+    "ctp": _Importer("CTP or RSNA anonymizer script", ctp_script.read_script),
+    "deid": _Importer("pydicom/deid recipe", deid_recipe.read_recipe),
+    "microsoft": _Importer(
+        "Microsoft DICOM anonymizer configuration", microsoft_config.read_configuration
+    ),
 }
 
 
 def import_rules(text: str, file: str, kind: str | None = None) -> ImportedRules:
-    """The rules file that stands for another tool's rules.
+    """Return a rules file that corresponds to the rules of another tool.
 
     Parameters
     ----------
     text : str
         Content of the other tool's file.
     file : str
-        Its name, for the heading and for errors.
+        Name of that file, for the heading and for error messages.
     kind : str or None
-        ``ctp``, ``deid`` or ``microsoft``; told from the text if ``None``.
+        Format: ``ctp``, ``deid`` or ``microsoft``; None detects it from the text.
 
     Raises
     ------
     RulesImportError
-        If the file is not of that kind, or of no known one.
+        If the text does not have that format or any known format, or if a rule cannot be
+        expressed in a rules file.
     """
-    kind = kind or _kind(text)
+    kind = kind or _detect_format(text)
     if kind is None:
-        raise RulesImportError(f"{file} is no CTP script, deid recipe or Microsoft configuration")
-    builder = RulesFileBuilder(file, _TOOLS[kind])
-    _READERS[kind](text, builder)
-    imported = builder.finish()
+        raise RulesImportError(
+            f"{file} is not a CTP script, a deid recipe or a Microsoft configuration"
+        )
+    importer = _IMPORTERS[kind]
+    builder = RulesFileBuilder(file, importer.tool)
+    importer.read(text, builder)
+    imported = builder.build()
     try:
         parse_rules(imported.text, file)
     except RulesError as error:
         raise RulesImportError(
-            f"{file} asks for something no rules file can say: {error}"
+            f"{file} has a rule that a rules file cannot express: {error}"
         ) from None
     return imported
 
 
-def _kind(text: str) -> str | None:
+def _detect_format(text: str) -> str | None:
+    """Return the key of the importer for a text, or None."""
     start = text.lstrip("\ufeff \t\r\n")
     if start.startswith("<"):
         return "ctp"

@@ -1,4 +1,4 @@
-"""Read ``options`` and ``elements`` of a rules file."""
+"""Parse ``options`` and ``elements`` of a rules file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from safelight.rules.parsing.yaml_node import YamlNode
 from safelight.rules.selectors import parse_selector
 from safelight.standard.options import Option
 
-#: Actions of ``elements``: letters of PS3.15 and names. C, D and U depend on the VR.
+#: Operation of each action: letters of PS3.15 and names. C, D and U depend on the VR.
 ACTIONS: dict[str, Operation | None] = {
     "K": Operation.KEEP,
     "X": Operation.REMOVE,
@@ -33,38 +33,47 @@ ACTIONS: dict[str, Operation | None] = {
 }
 
 
-def read_option(value: YamlNode) -> Option:
-    """An option by its name in PS3.15 (spaces or underscores), or by its code in CID 7050."""
-    text = re.sub(r"[\s_-]+", "_", value.text().strip().lower())
+def parse_option(node: YamlNode) -> Option:
+    """Return an option by its name in PS3.15 (spaces or underscores) or its CID 7050 code."""
+    text = re.sub(r"[\s_-]+", "_", node.as_text().strip().lower())
     text = text.replace("longitudinal_temporal_information_", "long_").removesuffix("_option")
     for option in Option:
         if text in (option.value, option.code):
             return option
-    raise value.error(f"an option of PS3.15 ({', '.join(Option)}), not {value.text()}")
+    raise node.make_error(f"an option of PS3.15 ({', '.join(Option)}), not {node.as_text()}")
 
 
-def read_element(value: YamlNode, name: str, index: int) -> list[RuleEntry]:
-    """The rules of one entry, one for each of its tags."""
-    section = value.section(("tag", "action", "value", "reason"))
-    action = section.need("action")
-    word = action.one_of(tuple(ACTIONS))
-    literal = section.get("value")
-    if (word == "literal") != (literal is not None):
-        raise action.error("a value with action literal, and with no other action")
-    reason = section.get("reason")
+def parse_entry(node: YamlNode, name: str, index: int) -> list[RuleEntry]:
+    """Return the rules of one entry of ``elements``, one for each of its tags.
+
+    Parameters
+    ----------
+    node : YamlNode
+    name : str
+        Name of the rule set.
+    index : int
+        Index of the entry in ``elements``.
+    """
+    entry = node.as_mapping(("tag", "action", "value", "reason"))
+    action_node = entry.require("action")
+    action = action_node.as_choice(tuple(ACTIONS))
+    value = entry.get("value")
+    if (action == "literal") != (value is not None):
+        raise action_node.make_error("a value for the action literal, and for no other action")
+    reason = entry.get("reason")
     rules = []
-    for tag in section.need("tag").texts():
+    for tag in entry.require("tag").as_list_or_single():
         try:
-            selector = parse_selector(tag.text())
+            selector = parse_selector(tag.as_text())
         except ValueError as error:
-            raise tag.error(str(error)) from None
+            raise tag.make_error(str(error)) from None
         rules.append(
             RuleEntry(
                 selector,
-                word,
-                ACTIONS[word],
-                literal.text() if literal else None,
-                reason.text() if reason else "",
+                action,
+                ACTIONS[action],
+                value.as_text() if value else None,
+                reason.as_text() if reason else "",
                 f"{name} elements[{index}]",
                 tag.line,
             )

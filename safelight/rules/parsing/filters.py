@@ -1,4 +1,4 @@
-"""Read ``filters`` of a rules file."""
+"""Parse ``filters`` of a rules file."""
 
 from __future__ import annotations
 
@@ -18,62 +18,64 @@ from safelight.rules.conditions import (
 from safelight.rules.parsing.yaml_node import YamlNode
 
 _COMBINATIONS: dict[str, Literal["all", "any", "not"]] = {"all": "all", "any": "any", "not": "not"}
-_MAXIMUM_DEPTH = 10
+_MAX_CONDITION_DEPTH = 10
 
 
-def read_filter(value: YamlNode) -> Filter:
-    """One entry of ``filters``."""
-    section = value.section((*FILTER_OUTCOMES, "reason"))
-    outcomes = [outcome for outcome in FILTER_OUTCOMES if outcome in section]
+def parse_filter(node: YamlNode) -> Filter:
+    """Return one entry of ``filters``."""
+    entry = node.as_mapping((*FILTER_OUTCOMES, "reason"))
+    outcomes = [outcome for outcome in FILTER_OUTCOMES if outcome in entry]
     if len(outcomes) != 1:
-        raise value.error(f"one of {', '.join(FILTER_OUTCOMES)} with its conditions")
-    when = _condition(section.need(outcomes[0]))
-    reason = section.get("reason")
+        raise node.make_error(f"one of {', '.join(FILTER_OUTCOMES)} with its conditions")
+    condition = _parse_condition(entry.require(outcomes[0]))
+    reason = entry.get("reason")
     if reason is None and outcomes[0] != "accept":
-        raise value.error(f"a reason beside {outcomes[0]}")
-    return Filter(outcomes[0], when, reason.text() if reason else "")
+        raise node.make_error(f"a reason for {outcomes[0]}")
+    return Filter(outcomes[0], condition, reason.as_text() if reason else "")
 
 
-def _condition(value: YamlNode, depth: int = 0) -> Condition:
-    """``{Keyword: {test: value}}``, ``{all: […]}``, ``{any: […]}`` or ``{not: […]}``."""
-    if depth > _MAXIMUM_DEPTH:  # an alias may even hold itself
-        raise value.error(f"conditions nested at most {_MAXIMUM_DEPTH} deep")
-    section = value.section(None)
-    parts: list[Condition] = []
-    for key in section:
-        part = section.need(key)
+def _parse_condition(node: YamlNode, depth: int = 0) -> Condition:
+    """Return ``{Keyword: {operator: value}}``, ``{all: […]}``, ``{any: […]}`` or ``{not: […]}``."""
+    if depth > _MAX_CONDITION_DEPTH:  # a YAML alias may contain itself
+        raise node.make_error(f"conditions nested at most {_MAX_CONDITION_DEPTH} levels deep")
+    mapping = node.as_mapping(None)
+    conditions: list[Condition] = []
+    for key in mapping:
+        value = mapping.require(key)
         if key in _COMBINATIONS:
-            inner = tuple(_condition(one, depth + 1) for one in part.texts())
-            parts.append(Combination(_COMBINATIONS[key], inner))
+            inner = tuple(_parse_condition(one, depth + 1) for one in value.as_list_or_single())
+            conditions.append(Combination(_COMBINATIONS[key], inner))
         else:
-            parts.extend(_compare(key, part))
-    if not parts:
-        raise value.error("a condition, such as Modality: {equals: CT}")
-    return parts[0] if len(parts) == 1 else Combination("all", tuple(parts))
+            conditions.extend(_parse_comparisons(key, value))
+    if not conditions:
+        raise node.make_error("a condition, such as Modality: {equals: CT}")
+    return conditions[0] if len(conditions) == 1 else Combination("all", tuple(conditions))
 
 
-def _compare(key: str, value: YamlNode) -> list[Comparison]:
-    if tag_for_keyword(key) is None:
-        raise value.error(f"a keyword of the DICOM data dictionary, which {key} is not")
-    tests = value.section(COMPARISON_OPERATORS)
-    compares = []
-    for test in (test for test in COMPARISON_OPERATORS if test in tests):
-        operand = tests.need(test)
-        if test in ("missing", "present"):
-            if not operand.boolean():
-                raise operand.error(f"true beside {test}; use not: to turn it round")
-            compares.append(Comparison(key, test))
+def _parse_comparisons(keyword: str, node: YamlNode) -> list[Comparison]:
+    """Return the comparisons of one attribute."""
+    if tag_for_keyword(keyword) is None:
+        raise node.make_error(f"a keyword of the DICOM data dictionary instead of {keyword}")
+    mapping = node.as_mapping(COMPARISON_OPERATORS)
+    comparisons = []
+    for operator in (operator for operator in COMPARISON_OPERATORS if operator in mapping):
+        operand = mapping.require(operator)
+        if operator in ("missing", "present"):
+            if not operand.as_boolean():
+                raise operand.make_error(f"true for {operator}; use not: to invert it")
+            comparisons.append(Comparison(keyword, operator))
             continue
-        values = tuple(one.text() for one in operand.texts())
-        if test == "matches":
+        values = tuple(one.as_text() for one in operand.as_list_or_single())
+        if operator == "matches":
             _check_patterns(operand)
-        compares.append(Comparison(key, test, values))
-    return compares
+        comparisons.append(Comparison(keyword, operator, values))
+    return comparisons
 
 
-def _check_patterns(value: YamlNode) -> None:
-    for one in value.texts():
+def _check_patterns(node: YamlNode) -> None:
+    """Raise an error if a value is not a regular expression."""
+    for one in node.as_list_or_single():
         try:
-            re.compile(one.text())
+            re.compile(one.as_text())
         except re.error as error:
-            raise one.error(f"a regular expression ({error.msg})") from None
+            raise one.make_error(f"a regular expression ({error.msg})") from None

@@ -1,4 +1,4 @@
-"""Read the settings of a rules file: dates, ids, names, pixels and text."""
+"""Parse the settings of a rules file: dates, ids, names, pixels and text."""
 
 from __future__ import annotations
 
@@ -11,63 +11,81 @@ from safelight.rules.model import NAME_STYLES, RuleSet
 from safelight.rules.parsing.yaml_node import YamlMapping, YamlNode
 from safelight.rules.policies import EntityAction, PixelPolicy, SecondGuess, TextPolicy
 
-_ENTITIES = ("NAME", "DATE", "AGE", "ID", "LOCATION", "CONTACT", "PROFESSION")
+#: General entity labels, as examples in an error message.
+_ENTITY_EXAMPLES = ("NAME", "DATE", "AGE", "ID", "LOCATION", "CONTACT", "PROFESSION")
 
 
-def read_settings(section: YamlMapping, rules: RuleSet) -> RuleSet:
-    """``rules`` with the settings that the document gives."""
-    if value := section.get("dates"):
-        days = value.section(("shift_days",)).need("shift_days")
-        numbers = [one.integer() for one in days.items()]
-        if len(numbers) != 2 or numbers[0] > numbers[1] or numbers == [0, 0]:
-            raise days.error("shift_days to be [first, last], holding a day other than 0")
-        rules = replace(rules, shift_range=(numbers[0], numbers[1]))
-    if value := section.get("ids"):
-        ids = value.section(("prefix", "issuer"))
+def parse_settings(document: YamlMapping, rules: RuleSet) -> RuleSet:
+    """Return a rule set with the settings of a rules file.
+
+    Parameters
+    ----------
+    document : YamlMapping
+        Root of the rules file.
+    rules : RuleSet
+        Rule set whose settings are kept where the rules file has none.
+    """
+    if node := document.get("dates"):
+        rules = replace(rules, shift_range=_parse_shift_range(node))
+    if node := document.get("ids"):
+        ids = node.as_mapping(("prefix", "issuer"))
         if prefix := ids.get("prefix"):
-            if not re.fullmatch(r"[A-Za-z0-9_-]{0,16}", prefix.text()):
-                raise prefix.error("a prefix of at most 16 letters, digits, - and _")
-            rules = replace(rules, patient_prefix=prefix.text())
+            if not re.fullmatch(r"[A-Za-z0-9_-]{0,16}", prefix.as_text()):
+                raise prefix.make_error("a prefix of at most 16 letters, digits, - and _")
+            rules = replace(rules, patient_prefix=prefix.as_text())
         if issuer := ids.get("issuer"):
-            rules = replace(rules, issuer_in_identity=issuer.boolean())
-    if value := section.get("names"):
-        style = value.section(("style",)).need("style")
-        rules = replace(rules, name_style=style.one_of(NAME_STYLES))
-    if value := section.get("pixels"):
-        rules = replace(rules, pixels=_pixels(value, rules.pixels))
-    if value := section.get("text"):
-        rules = replace(rules, text=_text(value, rules.text))
+            rules = replace(rules, issuer_in_identity=issuer.as_boolean())
+    if node := document.get("names"):
+        style = node.as_mapping(("style",)).require("style")
+        rules = replace(rules, name_style=style.as_choice(NAME_STYLES))
+    if node := document.get("pixels"):
+        rules = replace(rules, pixels=_parse_pixel_policy(node, rules.pixels))
+    if node := document.get("text"):
+        rules = replace(rules, text=_parse_text_policy(node, rules.text))
     return rules
 
 
-def _pixels(value: YamlNode, base: PixelPolicy) -> PixelPolicy:
+def _parse_shift_range(node: YamlNode) -> tuple[int, int]:
+    """Return the first and last number of days of ``dates: {shift_days: [first, last]}``."""
+    days = node.as_mapping(("shift_days",)).require("shift_days")
+    numbers = [one.as_integer() for one in days.as_list()]
+    if len(numbers) != 2 or numbers[0] > numbers[1] or numbers == [0, 0]:
+        raise days.make_error("shift_days to be [first, last], with a day other than 0")
+    return numbers[0], numbers[1]
+
+
+def _parse_pixel_policy(node: YamlNode, base: PixelPolicy) -> PixelPolicy:
+    """Return ``base`` with the settings of ``pixels``, whose keys are its attributes."""
     hints = get_type_hints(PixelPolicy)
-    section = value.section(tuple(hints))
+    mapping = node.as_mapping(tuple(hints))
     changes: dict[str, object] = {}
-    for key in section:
-        one, hint = section.need(key), hints[key]
+    for key in mapping:
+        value, hint = mapping.require(key), hints[key]
         if hint is bool:
-            changes[key] = one.boolean()
+            changes[key] = value.as_boolean()
         elif hint is float:
-            changes[key] = one.share()
+            changes[key] = value.as_fraction()
         elif hint is int:
-            changes[key] = one.integer()
+            changes[key] = value.as_integer()
         else:
-            changes[key] = one.one_of(get_args(hint))
+            changes[key] = value.as_choice(get_args(hint))
     return replace(base, **changes)  # type: ignore[arg-type]
 
 
-def _text(value: YamlNode, base: TextPolicy) -> TextPolicy:
-    section = value.section(("entities", "second_guess"))
+def _parse_text_policy(node: YamlNode, base: TextPolicy) -> TextPolicy:
+    """Return ``base`` with the settings of ``text``."""
+    mapping = node.as_mapping(("entities", "second_guess"))
     policy = base
-    if guess := section.get("second_guess"):
-        policy = replace(policy, second_guess=guess.one_of(get_args(SecondGuess)))
-    if entities := section.get("entities"):
-        actions = entities.section(None)
+    if guess := mapping.get("second_guess"):
+        policy = replace(policy, second_guess=guess.as_choice(get_args(SecondGuess)))
+    if entities := mapping.get("entities"):
+        actions = entities.as_mapping(None)
         merged = dict(base.entities)
-        for name in actions:
-            if not re.fullmatch(r"[A-Z_]+", name):
-                raise actions.need(name).error(f"an entity in capitals ({', '.join(_ENTITIES)}, …)")
-            merged[name] = actions.need(name).one_of(get_args(EntityAction))
+        for label in actions:
+            action = actions.require(label)
+            if not re.fullmatch(r"[A-Z_]+", label):
+                examples = ", ".join(_ENTITY_EXAMPLES)
+                raise action.make_error(f"an entity label in capitals ({examples}, …)")
+            merged[label] = action.as_choice(get_args(EntityAction))
         policy = replace(policy, entities=MappingProxyType(merged))
     return policy

@@ -1,4 +1,4 @@
-"""Strict reading of YAML: every value is asked for by type, every mistake names its line."""
+"""Strict access to YAML: each value is read with an expected type, each error names its line."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ T = TypeVar("T", bound=str)
 
 
 class RulesError(ValueError):
-    """A rules file that cannot be read.
+    """Raised if a rules file cannot be read.
 
     Parameters
     ----------
     file : str
         Name of the file.
     line : int
-        Counted from 1.
+        Line of the error, counted from 1.
     expected : str
-        What should stand there.
+        Expected content at that line.
     """
 
     def __init__(self, file: str, line: int, expected: str):
@@ -34,100 +34,116 @@ class RulesError(ValueError):
 
 
 class YamlNode:
-    """A node of the document with its place."""
+    """Node of a YAML document.
 
-    def __init__(self, node: yaml.Node, file: str, where: str = "the document"):
+    Parameters
+    ----------
+    node : yaml.Node
+    file : str
+        Name of the file for error messages.
+    label : str
+        Name of the node for error messages: its key, or the key and index of its list.
+    """
+
+    def __init__(self, node: yaml.Node, file: str, label: str = "the document"):
         self.node = node
         self.file = file
-        self.where = where
+        self.label = label
 
     @property
     def line(self) -> int:
-        """Line in the file, from 1."""
+        """Line in the file, counted from 1."""
         return int(self.node.start_mark.line) + 1
 
-    def error(self, expected: str) -> RulesError:
-        """An error at this place."""
+    def make_error(self, expected: str) -> RulesError:
+        """Return an error at the line of this node."""
         return RulesError(self.file, self.line, expected)
 
-    def text(self) -> str:
-        """A string (or another plain value, as written)."""
+    def as_text(self) -> str:
+        """Return a string; another scalar value is returned as written."""
         if not isinstance(self.node, yaml.ScalarNode) or self.node.tag.endswith(":null"):
-            raise self.error(f"a text for {self.where}")
+            raise self.make_error(f"a text for {self.label}")
         return str(self.node.value)
 
-    def one_of(self, choices: Collection[T]) -> T:
-        """One of some words."""
-        text = self.text()
+    def as_choice(self, choices: Collection[T]) -> T:
+        """Return one of the given strings."""
+        text = self.as_text()
         for choice in choices:
             if text == choice:
                 return choice
-        raise self.error(f"{self.where} to be one of {', '.join(choices)}, not {text}")
+        raise self.make_error(f"{self.label} to be one of {', '.join(choices)}, not {text}")
 
-    def boolean(self) -> bool:
-        """``true`` or ``false``."""
-        if self._plain("bool"):
-            return bool(yaml.SafeLoader.bool_values[self.text().lower()])
-        raise self.error(f"true or false for {self.where}")
+    def as_boolean(self) -> bool:
+        """Return ``true`` or ``false``."""
+        if self._is_scalar("bool"):
+            return bool(yaml.SafeLoader.bool_values[self.as_text().lower()])
+        raise self.make_error(f"true or false for {self.label}")
 
-    def integer(self) -> int:
-        """A whole number."""
-        if self._plain("int"):
-            return int(self.text().replace("_", ""), 10)
-        raise self.error(f"a whole number for {self.where}")
+    def as_integer(self) -> int:
+        """Return an integer."""
+        if self._is_scalar("int"):
+            return int(self.as_text().replace("_", ""), 10)
+        raise self.make_error(f"an integer for {self.label}")
 
-    def share(self) -> float:
-        """A number from 0 to 1."""
-        if self._plain("int") or self._plain("float"):
-            number = float(self.text())
+    def as_fraction(self) -> float:
+        """Return a number from 0 to 1."""
+        if self._is_scalar("int") or self._is_scalar("float"):
+            number = float(self.as_text())
             if 0 <= number <= 1:
                 return number
-        raise self.error(f"a number from 0 to 1 for {self.where}")
+        raise self.make_error(f"a number from 0 to 1 for {self.label}")
 
-    def _plain(self, kind: str) -> bool:
-        return isinstance(self.node, yaml.ScalarNode) and self.node.tag.endswith(f":{kind}")
+    def _is_scalar(self, yaml_type: str) -> bool:
+        """Return whether YAML resolves the node to a scalar of a type."""
+        return isinstance(self.node, yaml.ScalarNode) and self.node.tag.endswith(f":{yaml_type}")
 
-    def items(self) -> list[YamlNode]:
-        """The entries of a list."""
+    def as_list(self) -> list[YamlNode]:
+        """Return the entries of a list."""
         if not isinstance(self.node, yaml.SequenceNode):
-            raise self.error(f"a list for {self.where}")
+            raise self.make_error(f"a list for {self.label}")
         return [
-            YamlNode(node, self.file, f"{self.where}[{index}]")
+            YamlNode(node, self.file, f"{self.label}[{index}]")
             for index, node in enumerate(self.node.value)
         ]
 
-    def texts(self) -> list[YamlNode]:
-        """The entries of a list, or one value for a list of one."""
-        return self.items() if isinstance(self.node, yaml.SequenceNode) else [self]
+    def as_list_or_single(self) -> list[YamlNode]:
+        """Return the entries of a list, or the node itself if it is not a list."""
+        return self.as_list() if isinstance(self.node, yaml.SequenceNode) else [self]
 
-    def section(self, keys: Collection[str] | None) -> YamlMapping:
-        """A mapping whose keys are among ``keys``; ``None`` allows any."""
+    def as_mapping(self, keys: Collection[str] | None) -> YamlMapping:
+        """Return a mapping that has only the given keys; None allows any key."""
         return YamlMapping(self, keys)
 
 
 class YamlMapping:
-    """A mapping, each key once.
+    """Mapping of a YAML document.
+
+    Parameters
+    ----------
+    node : YamlNode
+    keys : collection of str or None
+        Allowed keys; None allows any.
 
     Raises
     ------
     RulesError
-        At a key that is unknown or stands twice.
+        If the node is not a mapping, or if a key is unknown or repeated.
     """
 
-    def __init__(self, value: YamlNode, keys: Collection[str] | None):
+    def __init__(self, node: YamlNode, keys: Collection[str] | None):
         allowed = ", ".join(keys) if keys is not None else "keys with their values"
-        if not isinstance(value.node, yaml.MappingNode):
-            raise value.error(f"{value.where} to hold {allowed}")
-        self.value = value
+        if not isinstance(node.node, yaml.MappingNode):
+            raise node.make_error(f"{node.label} to have {allowed}")
+        self.node = node
         self._values: dict[str, YamlNode] = {}
-        for key_node, node in value.node.value:
-            key = YamlNode(key_node, value.file, f"a key of {value.where}")
-            name = key.text()
+        for yaml_key, yaml_value in node.node.value:
+            key = YamlNode(yaml_key, node.file, f"a key of {node.label}")
+            name = key.as_text()
             if name in self._values:
-                raise key.error(f"{name} to stand once in {value.where}")
+                raise key.make_error(f"the key {name} only once in {node.label}")
             if keys is not None and name not in keys:
-                raise key.error(f"{value.where} to hold only {allowed}; {name} is unknown")
-            self._values[name] = YamlNode(node, value.file, name)
+                raise key.make_error(f"{node.label} to have only {allowed}; {name} is unknown")
+            self._values[name] = YamlNode(yaml_value, node.file, name)
 
     def __contains__(self, key: str) -> bool:
         return key in self._values
@@ -136,23 +152,29 @@ class YamlMapping:
         return iter(self._values)
 
     def get(self, key: str) -> YamlNode | None:
-        """The value of a key, or ``None``."""
+        """Return the value of a key, or None if the key is missing."""
         return self._values.get(key)
 
-    def need(self, key: str) -> YamlNode:
-        """The value of a key that must be there."""
+    def require(self, key: str) -> YamlNode:
+        """Return the value of a key that must be present."""
         if key not in self._values:
-            raise self.value.error(f"{key} in {self.value.where}")
+            raise self.node.make_error(f"{key} in {self.node.label}")
         return self._values[key]
 
 
-def read_document(text: str, file: str) -> YamlNode:
-    """The root of a document.
+def parse_document(text: str, file: str) -> YamlNode:
+    """Return the root node of a YAML document.
+
+    Parameters
+    ----------
+    text : str
+    file : str
+        Name for error messages.
 
     Raises
     ------
     RulesError
-        If it is not YAML, or empty.
+        If the text is not valid YAML or is empty.
     """
     loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:

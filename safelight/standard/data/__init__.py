@@ -1,1 +1,1 @@
-"""The tables themselves; ``safelight.standard`` loads them."""
+"""Tables of the DICOM standard. The modules of `safelight.standard` load them."""

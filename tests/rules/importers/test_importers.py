@@ -1,4 +1,4 @@
-"""Rules of other tools: what is taken over, and what is said of the rest."""
+"""Rules of other tools: converted rules, and remarks on the others."""
 
 import pytest
 
@@ -91,17 +91,17 @@ MICROSOFT = """{
 """
 
 
-def plan_of(text, kind=None):
+def compile_import(text, kind=None):
     imported = import_rules(text, "their file.v1", kind)
     rules = parse_rules(imported.text, "imported")
-    level = CompiledRules(rules).for_sop_class(CT)
+    level = CompiledRules(rules).get_root_level(CT)
     return rules, level, dict(imported.remarks)
 
 
-def test_ctp():
-    rules, top, remarks = plan_of(CTP)
+def test_a_ctp_script_is_imported():
+    rules, top, remarks = compile_import(CTP)
     assert rules.name == "their-file" and rules.default == "remove"
-    nested = top.item(0x00081140)
+    nested = top.get_item_level(0x00081140)
     assert (
         top.rules[0x00080018].operation is Operation.UID
         and nested.rules[0x00080018].operation is Operation.UID
@@ -114,54 +114,54 @@ def test_ctp():
     assert top.rules[0x00101010].operation is Operation.AGE
     assert top.rules[0x00120031].argument == "Site & Co"
     assert top.rules[0x00181030].argument == "fixed text"
-    # what keeps, keeps where the other tool does; inside sequences the profile decides
+    # a rule that keeps applies only at the level of the other tool; the profile applies inside
     assert (
         top.rules[0x0008103E].operation is Operation.KEEP
         and nested.rules[0x0008103E].operation is Operation.REMOVE
     )
-    # no counterpart: the careful choice, with a remark
+    # without a counterpart the element is removed, with a remark
     assert top.rules[0x00081040].operation is top.rules[0x00204000].operation is Operation.REMOVE
-    assert "an original in other letters" in remarks[11] and "@if" in remarks[19]
-    # switched off, blank and never kept: the profile decides
+    assert "an original in lower case" in remarks[11] and "@if" in remarks[19]
+    # the profile decides on disabled, empty and never kept rules
     assert top.rules[0x00080008].source == "unlisted"
     assert top.rules[0x04000561].operation is Operation.REMOVE and "never kept" in remarks[22]
-    assert top.private("ACME", 0x19, 0x0C, "DS").operation is Operation.KEEP
+    assert top.get_private_rule("ACME", 0x19, 0x0C, "DS").operation is Operation.KEEP
     assert "without its creator" in remarks[20]
     assert "group 18" in remarks[23] and "retain_safe_private" in remarks[24]
 
 
-def test_rsna_scripts_keep_what_they_leave_blank():
-    _, top, remarks = plan_of(RSNA)
+def test_an_empty_script_of_the_rsna_anonymizer_keeps_the_element():
+    _, top, remarks = compile_import(RSNA)
     assert top.rules[0x00080008].operation is Operation.KEEP
     assert top.rules[0x00080008].source == "their-file elements[0]"
     assert top.rules[0x00100020].operation is Operation.PATIENT_ID
     assert not remarks
 
 
-def test_deid_recipe():
-    _, top, remarks = plan_of(DEID)
+def test_a_deid_recipe_is_imported():
+    _, top, remarks = compile_import(DEID)
     assert top.rules[0x00100030].operation is Operation.EMPTY
     assert (
         top.rules[0x00402004].operation is Operation.REMOVE
     )  # Issue Date of Imaging Service Request
-    assert top.rules[0x00280030].operation is Operation.KEEP  # KEEP is stronger than REMOVE
+    assert top.rules[0x00280030].operation is Operation.KEEP  # KEEP precedes REMOVE
     assert top.rules[0x00080020].operation is Operation.SHIFT
     assert top.rules[0x00100020].operation is Operation.PATIENT_ID
     assert top.rules[0x00100010].operation is Operation.NAME
     assert top.rules[0x00081010].argument == "CLEANED"
     assert top.rules[0x00102154].operation is Operation.REMOVE
     assert top.rules[0x00080090].operation is Operation.REMOVE
-    # removing what ends with ID must not make the object unreadable
+    # REMOVE endswith:ID must not make the object unreadable
     assert top.rules[0x00200010].operation is Operation.REMOVE
     assert top.rules[0x0020000D].operation is Operation.UID
-    said = " ".join(remarks.values())
-    for part in ("pixel stage", "PatientsName is no keyword", "stay readable", "values:all",
+    all_remarks = " ".join(remarks.values())
+    for part in ("pixel stage", "PatientsName is not a keyword", "remain readable", "values:all",
                  "elements are not added"):  # fmt: skip
-        assert part in said, part
+        assert part in all_remarks, part
 
 
-def test_microsoft():
-    _, top, remarks = plan_of(MICROSOFT)
+def test_a_microsoft_configuration_is_imported():
+    _, top, remarks = compile_import(MICROSOFT)
     assert top.rules[0x00080050].operation is Operation.EMPTY
     assert top.rules[0x00401001].operation is Operation.REMOVE
     assert top.rules[0x00080020].operation is top.rules[0x00080021].operation is Operation.SHIFT
@@ -184,13 +184,13 @@ def test_microsoft():
         ("FORMAT dicom\n%header\nSCRAMBLE PatientName\n", None),
     ],
 )  # fmt: skip
-def test_what_cannot_be_imported_is_refused(text, kind):
+def test_an_unknown_format_is_refused(text, kind):
     with pytest.raises(RulesImportError, match="their"):
         import_rules(text, "their.file", kind)
 
 
-def test_nothing_of_a_script_can_break_out_of_the_yaml():
-    nasty = '<script><e en="T" t="00081010" n="x">a"}\n  - {tag: "*", action: keep}</e></script>'
-    rules, top, _ = plan_of(nasty)
+def test_a_script_cannot_inject_yaml():
+    script = '<script><e en="T" t="00081010" n="x">a"}\n  - {tag: "*", action: keep}</e></script>'
+    rules, top, _ = compile_import(script)
     assert len(rules.elements) == 1
     assert top.rules[0x00081010].argument.startswith('a"}')
