@@ -36,7 +36,7 @@ from safelight.pixels.gate import frame_groups
 from safelight.pixels.geometry import Box
 from safelight.pixels.models import TextLine
 from safelight.pixels.ocr.rapid import read_thread_count
-from safelight.pixels.redact.painting import Fill, covered
+from safelight.pixels.redact.painting import Fill, covered_pixels
 from safelight.pixels.stage import PixelStage
 from safelight.records import Refusal
 from safelight.rules.policies import PixelPolicy
@@ -155,8 +155,8 @@ class Pictures:
         for number, (path, outcome) in enumerate(zip(self.synthetic, outcomes)):
             annotation = json.loads(path.with_suffix(".json").read_text("utf-8"))["annotation"]
             source = FrameSource.from_bytes(path.read_bytes())
-            info, shown = source.info, frame_groups.still(source, (0,)).shown
-            hidden = covered([Fill(box) for box in outcome.boxes], info)
+            info, shown = source.info, frame_groups.make_frame_picture(source, (0,)).full_range
+            hidden = covered_pixels([Fill(box) for box in outcome.boxes], info)
             own = truth.tokens_of(annotation, info.rows, info.columns)
             truth.judge(own, shown, hidden)
             words += own
@@ -194,7 +194,7 @@ class Pictures:
     ) -> list[tuple[str, str, float, bool]]:
         """Object, what, share covered, as wanted: for each box and each string of a screen."""
         source = FrameSource.from_bytes(path.read_bytes())
-        hidden = covered([Fill(box) for box in outcome.boxes], source.info)
+        hidden = covered_pixels([Fill(box) for box in outcome.boxes], source.info)
         rows = []
         for box in wanted["boxes"]:
             part = truth.share(hidden, Box(box["left"], box["top"], box["width"], box["height"]))
@@ -209,7 +209,7 @@ class Pictures:
             rows.append((path.name, "untouched", float(hidden.mean()), not outcome.boxes))
         if folder is not None:
             draw(
-                frame_groups.still(source, (0,)).shown,
+                frame_groups.make_frame_picture(source, (0,)).full_range,
                 outcome,
                 (),
                 folder / f"screen_{path.stem}.png",

@@ -35,7 +35,7 @@ from benchmarks.burned_in_layouts import HEADERS, layouts, made
 from safelight.dicom.parser import parse
 from safelight.pixels.frames.frame_source import FrameSource
 from safelight.pixels.geometry import Box
-from safelight.pixels.redact.painting import Fill, covered
+from safelight.pixels.redact.painting import Fill, covered_pixels
 from safelight.pixels.stage import PixelStage
 from safelight.records import Refusal
 from safelight.rules.policies import PixelPolicy
@@ -176,7 +176,7 @@ def measure(stage: PixelStage, one: Made) -> tuple[list[float], list[float], flo
     except Refusal:
         return None
     seconds = time.process_time() - began
-    hidden = covered([Fill(mask.box) for mask in masks], FrameSource(parsed).info)
+    hidden = covered_pixels([Fill(mask.box) for mask in masks], FrameSource(parsed).info)
 
     def share(box: Box) -> float:
         return float(hidden[box.slices].mean())

@@ -96,7 +96,7 @@ def judge(
     Legible: at least half in the picture, and strokes of the drawn level (lowest or highest)
     stand out from what is behind them in at least 60 % of its columns.
     """
-    strokes = np.abs(windowing.strokes(shown).astype(np.int16) - 128) > 40
+    strokes = np.abs(windowing.render_strokes(shown).astype(np.int16) - 128) > 40
     for token in tokens:
         token.covered = share(hidden, token.box)
         area = token.box.slices

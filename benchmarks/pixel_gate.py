@@ -24,7 +24,7 @@ from typing import Any
 from safelight.dicom.parser import parse
 from safelight.pixels.frames.frame_source import FrameSource
 from safelight.pixels.gate import frame_groups
-from safelight.pixels.gate.windowing import enlarged
+from safelight.pixels.gate.windowing import resize
 from safelight.pixels.models import PixelScan
 from safelight.pixels.ocr.base import TextReader
 from safelight.pixels.ocr.multi_pass import choose_scale
@@ -59,10 +59,10 @@ def lost_in(source: FrameSource, scan: PixelScan, reader: TextReader) -> list[st
     The whole frame is read in one go, past the gate and past the places that it marks.
     """
     found: list[str] = []
-    for group in frame_groups.distinct(source)[:FRAMES_CHECKED]:
-        picture = frame_groups.still(source, group).shown
+    for group in frame_groups.group_equal_frames(source)[:FRAMES_CHECKED]:
+        picture = frame_groups.make_frame_picture(source, group).full_range
         factor = choose_scale(*picture.shape[:2])
-        for reading in reader.read(enlarged(picture, factor)):
+        for reading in reader.read(resize(picture, factor)):
             box = reading.box.scale(1 / factor)
             known = (
                 line.box
@@ -81,7 +81,7 @@ def measured(path: Path, stage: PixelStage) -> dict[str, Any] | None:
         source = FrameSource(parsed)
         if not source.has_pixels:
             return None
-        source.frame(0)
+        source.read_frame(0)
         began = time.process_time()
         scan = stage.scan(parsed)
         read = time.process_time()

@@ -24,8 +24,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from safelight.pixels.frames.frame_source import FrameSource  # noqa: E402
 from safelight.pixels.geometry import Box
-from safelight.pixels.redact.painting import Fill, covered  # noqa: E402
-from safelight.pixels.redact.redactor import encode  # noqa: E402
+from safelight.pixels.redact.painting import Fill, covered_pixels  # noqa: E402
+from safelight.pixels.redact.redactor import redact_frames  # noqa: E402
 from safelight.records import Refusal  # noqa: E402
 from tests.pixels.objects import rebuilt  # noqa: E402
 
@@ -43,24 +43,24 @@ def check(path: Path) -> tuple[str, str, float]:
         rows, columns = info.rows, info.columns
         box = Box(columns // 4, rows // 4, max(1, columns // 3), max(1, rows // 5))
         fill = Fill(box, "ID")
-        fills = {0: [fill], source.frames - 1: [fill]}
-        source.frame(0)
+        fills = {0: [fill], source.frame_count - 1: [fill]}
+        source.read_frame(0)
     except Refusal as refusal:
         return "refused", refusal.reason.name, 0.0
     started = time.perf_counter()
-    encoded = encode(source, fills)
+    encoded = redact_frames(source, fills)
     seconds = time.perf_counter() - started
     try:
         again = FrameSource.from_bytes(rebuilt(data, encoded))
     except TypeError:  # implicit VR under an explicit syntax: read, but written by nobody
         return source.transfer_syntax, "not writable by pydicom", seconds
-    inside = covered([fill], info)
+    inside = covered_pixels([fill], info)
     # Native 4:2:2 shares chroma between pairs.
     near = np.zeros_like(inside)
     near[:, 1:] |= inside[:, :-1]
     near[:, :-1] |= inside[:, 1:]
-    for i in range(source.frames):
-        before, after = source.frame(i), again.frame(i)
+    for i in range(source.frame_count):
+        before, after = source.read_frame(i), again.read_frame(i)
         changed = before != after
         if changed.ndim == 3:
             changed = changed.any(axis=2)
@@ -73,7 +73,7 @@ def check(path: Path) -> tuple[str, str, float]:
         if touched and not changed[inside].any() and before[inside].any():
             return source.transfer_syntax, f"NOT MASKED ({encoded.how})", seconds
         if encoded.transfer_syntax is None and not touched:
-            if source.raw_frame(i) != again.raw_frame(i):
+            if source.read_raw_frame(i) != again.read_raw_frame(i):
                 return source.transfer_syntax, f"UNTOUCHED FRAME CHANGED ({encoded.how})", seconds
     return source.transfer_syntax, encoded.how, seconds
 

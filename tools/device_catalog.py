@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from safelight.pixels.devices.catalog import normal
+from safelight.pixels.devices.catalog import normalize_name
 
 _SIZE = ("Rows", "Columns")
 #: Header values to add, in this order, until a rule stands apart.
@@ -61,7 +61,7 @@ def read_observations(path: Path) -> list[Observation]:
 
 
 def _values(observation: Observation) -> dict[str, str]:
-    return {keyword: normal(value) for keyword, value in observation["tags"].items()}
+    return {keyword: normalize_name(value) for keyword, value in observation["tags"].items()}
 
 
 def _outcome(observation: Observation) -> tuple[str, str]:
@@ -194,7 +194,7 @@ def catalog(observations: list[Observation], recipe: str) -> Iterator[str]:
     for observation in observations:
         tags = observation["tags"]
         maker, model = tags.get("Manufacturer", ""), tags.get("ManufacturerModelName", "")
-        devices[normal(maker), normal(model)].append(observation)
+        devices[normalize_name(maker), normalize_name(model)].append(observation)
     yield "devices:"
     for _, observed in sorted(devices.items()):
         tags = observed[0]["tags"]

@@ -13,7 +13,7 @@ from safelight.pixels.geometry import Box
 Picture = npt.NDArray[np.uint8]
 
 #: Frames that something stands in, counted from 0; ``None`` for all.
-Frames = tuple[int, ...] | None
+FrameSelection = tuple[int, ...] | None
 
 
 #: A line of some length that was read this surely ends where its characters end, if this share
@@ -39,7 +39,7 @@ class TextLine:
         What other renderings of the frame read at this place.
     """
 
-    frames: Frames
+    frames: FrameSelection
     box: Box
     text: str
     confidence: float
@@ -101,7 +101,7 @@ class Mask:
     ``overlay`` is the group of the overlay whose planes it is in, 0 for the frames themselves.
     """
 
-    frames: Frames
+    frames: FrameSelection
     box: Box
     entity: str
     engine: str

@@ -10,10 +10,10 @@ from safelight.dicom.parser import ParsedObject
 from safelight.pixels.devices.catalog import match_device, outside_regions
 from safelight.pixels.frames import overlay_planes
 from safelight.pixels.frames.frame_source import FrameSource
-from safelight.pixels.frames.recognizable_faces import described, face
+from safelight.pixels.frames.recognizable_faces import assess_face, make_header_getter
 from safelight.pixels.gate import frame_groups
-from safelight.pixels.gate.frame_groups import Still
-from safelight.pixels.gate.text_gate import may_hold_text
+from safelight.pixels.gate.frame_groups import FramePicture
+from safelight.pixels.gate.text_gate import can_hold_text
 from safelight.pixels.geometry import Box
 from safelight.pixels.models import Mask, Picture, PixelScan, Redaction, TextLine
 from safelight.pixels.ocr import make_reader
@@ -22,12 +22,12 @@ from safelight.pixels.ocr.line_merging import group_blocks
 from safelight.pixels.ocr.multi_pass import read_frame
 from safelight.pixels.ocr.static_text import merge_static_text
 from safelight.pixels.phi.classifier import CLASS_RULE, find_phi_masks
-from safelight.pixels.redact.icon import ICON_IMAGE_SEQUENCE, icon
-from safelight.pixels.redact.overlay_text import clean_overlays, decide_overlays, read_overlays
-from safelight.pixels.redact.painting import Fill, paint
-from safelight.pixels.redact.placeholder import placeholder
-from safelight.pixels.redact.redactor import Encoded, encode
-from safelight.pixels.redact.residual_check import remaining, sampled
+from safelight.pixels.redact.icon import ICON_IMAGE_SEQUENCE, make_icon
+from safelight.pixels.redact.overlay_text import clean_overlays, find_overlay_masks, read_overlays
+from safelight.pixels.redact.painting import Fill, paint_boxes
+from safelight.pixels.redact.placeholder import make_placeholder
+from safelight.pixels.redact.redactor import RedactedPixelData, redact_frames
+from safelight.pixels.redact.residual_check import find_residual_phi, is_sampled
 from safelight.pseudonyms import Patient
 from safelight.records import Reason, Refusal, Span, Status
 from safelight.rules.policies import PixelPolicy
@@ -87,10 +87,10 @@ class PixelStage:
                 boxes = outside_regions(info.regions, info.rows, info.columns)
             engine = "catalog" if device.exact else CLASS_RULE
             scrub = tuple(Mask(None, box, "DEVICE", engine, 1.0) for box in boxes)
-        groups = frame_groups.distinct(source)
-        seen: list[tuple[Still, list[TextLine]]] = []
+        groups = frame_groups.group_equal_frames(source)
+        seen: list[tuple[FramePicture, list[TextLine]]] = []
         gated = read = 0
-        for still, cells in frame_groups.stills(source, groups):
+        for still, cells in frame_groups.select_frame_pictures(source, groups):
             lines: list[TextLine] = []
             if still.may_hold_text() if cells is None else cells.any():
                 read += 1
@@ -105,9 +105,9 @@ class PixelStage:
                 gated += 1
             if lines or still.frames is not None:
                 seen.append((still, lines))
-        every = merge_static_text(seen, source.frames)
+        every = merge_static_text(seen, source.frame_count)
         return PixelScan(
-            frames=source.frames,
+            frames=source.frame_count,
             rows=info.rows,
             columns=info.columns,
             lines=every,
@@ -122,7 +122,7 @@ class PixelStage:
         )
 
     def _refuse_face(self, source: FrameSource) -> None:
-        recognizable, why = face(described(source))
+        recognizable, why = assess_face(make_header_getter(source))
         if recognizable:
             status = Status.FILTERED if self.policy.faces == "filter" else Status.QUARANTINED
             raise Refusal(Reason.RECOGNIZABLE_FACE, f"a face could be rebuilt: {why}", status)
@@ -132,7 +132,7 @@ class PixelStage:
     ) -> tuple[Mask, ...]:
         """The regions to hide, given the header's values and the text model's spans."""
         decision = self.policy.decision
-        overlaid = decide_overlays(scan, known, spans, decision)
+        overlaid = find_overlay_masks(scan, known, spans, decision)
         return (*find_phi_masks(scan, known, spans, decision), *overlaid)
 
     def redact(
@@ -164,10 +164,10 @@ class PixelStage:
             for mask in masks
             if not mask.overlay
         ]
-        clear = overlay_planes.bits_to_clear(source, may_hold_text)
+        clear = overlay_planes.find_bits_to_clear(source, can_hold_text)
         for _ in range(ROUNDS):
             encoded = self._encode(source, hidden, patient, clear)
-            clean = source.written(encoded.elements, encoded.transfer_syntax)
+            clean = source.with_elements(encoded.elements, encoded.transfer_syntax)
             found = self._prove(source, clean, hidden, known)
             if not found:
                 break
@@ -182,30 +182,30 @@ class PixelStage:
         if self.policy.overlays == "read":
             elements.update(clean_overlays(source, overlaid, known, self.reader))
         else:
-            elements.update(overlay_planes.removed(source))
+            elements.update(overlay_planes.remove_overlays(source))
         if self.policy.icons == "rebuild" and source.values("IconImageSequence"):
             still = self._masked(clean, (0,), hidden)
             syntax = encoded.transfer_syntax or source.transfer_syntax
-            elements[ICON_IMAGE_SEQUENCE] = icon(still.meant, syntax)
+            elements[ICON_IMAGE_SEQUENCE] = make_icon(still.meant, syntax)
         return Redaction(
             elements,
             encoded.transfer_syntax,
             (*hidden, *overlaid),
             True,
-            face(described(source))[0],
+            assess_face(make_header_getter(source))[0],
             clear,
         )
 
     def _encode(
         self, source: FrameSource, masks: Sequence[Mask], patient: Patient | None, clear: int
-    ) -> Encoded:
+    ) -> RedactedPixelData:
         fills: dict[int, list[Fill]] = {}
         written = self.policy.mask == "placeholder"
         for mask in masks:
-            fill = Fill(mask.box, placeholder(mask, patient) if written else "")
-            for frame in range(source.frames) if mask.frames is None else mask.frames:
+            fill = Fill(mask.box, make_placeholder(mask, patient) if written else "")
+            for frame in range(source.frame_count) if mask.frames is None else mask.frames:
                 fills.setdefault(frame, []).append(fill)
-        return encode(source, fills, self.policy.lossy_reencode, clear)
+        return redact_frames(source, fills, self.policy.lossy_reencode, clear)
 
     def _prove(
         self, source: FrameSource, clean: FrameSource, masks: Sequence[Mask], known: KnownPHI
@@ -215,25 +215,27 @@ class PixelStage:
         found: list[Mask] = []
         proved: dict[Box, Picture] = {}
         looked = 0
-        for group in frame_groups.distinct(source):
+        for group in frame_groups.group_equal_frames(source):
             own = [m for m in masks if m.frames is None or not set(m.frames).isdisjoint(group)]
-            whole = sampled(digest, group[0], self.policy.proof_sampling)
+            whole = is_sampled(digest, group[0], self.policy.proof_sampling)
             if not whole and (not own or looked >= frame_groups.FRAMES_READ):
                 continue
             looked += 1
             still = self._masked(clean, group, own)
-            for mask in remaining(still, own, known, self.reader, whole, proved):
+            for mask in find_residual_phi(still, own, known, self.reader, whole, proved):
                 standing = any(m.frames is None for m in own)
-                box = mask.box.clip(*still.shown.shape[:2])
+                box = mask.box.clip(*still.full_range.shape[:2])
                 found.append(replace(mask, box=box, frames=None if standing else mask.frames))
         return list(dict.fromkeys(found))
 
-    def _masked(self, clean: FrameSource, frames: tuple[int, ...], masks: Sequence[Mask]) -> Still:
+    def _masked(
+        self, clean: FrameSource, frames: tuple[int, ...], masks: Sequence[Mask]
+    ) -> FramePicture:
         """A frame as it goes out, as pictures, but for the placeholders that were drawn into it."""
-        values = clean.frame(frames[0])
+        values = clean.read_frame(frames[0])
         info = replace(clean.info, photometric=clean.photometric)
         if self.policy.mask == "placeholder":
             own = [m for m in masks if m.frames is None or frames[0] in m.frames]
             fills = [Fill(mask.box) for mask in own]
-            values = paint(values, fills, clean.info, clean.photometric)
-        return frame_groups.pictures(values, info, frames)
+            values = paint_boxes(values, fills, clean.info, clean.photometric)
+        return frame_groups.render_frame(values, info, frames)

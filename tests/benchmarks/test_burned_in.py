@@ -16,7 +16,7 @@ from safelight.pixels.gate import frame_groups
 @pytest.mark.parametrize("layout", layouts(), ids=lambda layout: layout["name"])
 def test_what_a_screen_shows_stands_in_its_boxes(layout: dict[str, object]) -> None:
     one = made(layout, "agrees", 3)
-    shown = frame_groups.still(FrameSource.from_bytes(one.data), (0,)).shown
+    shown = frame_groups.make_frame_picture(FrameSource.from_bytes(one.data), (0,)).full_range
     grey = shown if shown.ndim == 2 else shown.max(axis=2)
     assert one.values and one.kept
     for text, (x, y, w, h) in (*one.values, *one.kept):

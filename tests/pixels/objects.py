@@ -15,12 +15,12 @@ from pydicom.encaps import encapsulate
 from pydicom.uid import UID, ExplicitVRLittleEndian, JPEG2000Lossless, JPEGBaseline8Bit
 
 from safelight.dicom.encoding import NATIVE_UIDS
-from safelight.pixels.redact.redactor import Encoded
+from safelight.pixels.redact.redactor import RedactedPixelData
 
 SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
 
 
-def rebuilt(data: bytes, encoded: Encoded) -> bytes:
+def rebuilt(data: bytes, encoded: RedactedPixelData) -> bytes:
     """The object with its replaced elements, written by pydicom."""
     dataset = pydicom.dcmread(BytesIO(data), force=True)
     syntax = encoded.transfer_syntax or dataset.file_meta.get("TransferSyntaxUID")

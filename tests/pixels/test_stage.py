@@ -14,7 +14,7 @@ from safelight.pixels.frames.frame_source import FrameSource
 from safelight.pixels.geometry import Box
 from safelight.pixels.ocr.base import Reading
 from safelight.pixels.ocr.detector import Detector
-from safelight.pixels.redact.redactor import Encoded
+from safelight.pixels.redact.redactor import RedactedPixelData
 from safelight.pixels.stage import PixelStage
 from safelight.pseudonyms import Pseudonyms
 from safelight.records import Reason, Refusal
@@ -93,8 +93,8 @@ def test_the_proof_reads_the_bytes_that_go_out(stage, monkeypatch):
     scan = stage.scan(parse(data))
     masks = stage.decide(scan, KNOWN, {})
     unchanged = FrameSource.from_bytes(data)
-    forgetful = Encoded({0x7FE00010: ("OB", unchanged.raw_frame(0))}, None, "native")
-    monkeypatch.setattr("safelight.pixels.stage.encode", lambda *_: forgetful)
+    forgetful = RedactedPixelData({0x7FE00010: ("OB", unchanged.read_raw_frame(0))}, None, "native")
+    monkeypatch.setattr("safelight.pixels.stage.redact_frames", lambda *_: forgetful)
     with pytest.raises(Refusal) as refusal:
         stage.redact(parse(data), scan, masks, KNOWN)
     assert refusal.value.reason is Reason.PIXEL_PHI_REMAINS

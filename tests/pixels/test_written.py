@@ -21,9 +21,9 @@ def test_a_masked_rle_object_is_still_one() -> None:
     assert dataset.file_meta.TransferSyntaxUID == "1.2.840.10008.1.2.5"
     assert dataset["PixelData"].is_undefined_length
     source, again = FrameSource.from_bytes(data), FrameSource.from_bytes(result.data)
-    assert np.array_equal(dataset.pixel_array, again.frame(0))
+    assert np.array_equal(dataset.pixel_array, again.read_frame(0))
     palette = again.info.palette
     assert palette is not None
-    shown = palette[0].data[again.frame(0)[:56, :800]]
+    shown = palette[0].data[again.read_frame(0)[:56, :800]]
     assert not shown.any()
-    assert np.array_equal(again.frame(0)[200:, 300:500], source.frame(0)[200:, 300:500])
+    assert np.array_equal(again.read_frame(0)[200:, 300:500], source.read_frame(0)[200:, 300:500])

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
-from safelight.pixels.gate.low_contrast import faint, inks
-from safelight.pixels.gate.windowing import strokes
+from safelight.pixels.gate.low_contrast import render_faint_strokes, render_inks
+from safelight.pixels.gate.windowing import render_strokes
 from tools.gate_model.grounds import Grey, ground
 
 #: Side of a square and of the places that are told apart in it, in pixels.
@@ -68,11 +68,11 @@ def crop(
     shown = np.rint(values).astype(np.uint8)
     kind = random.random()
     if kind < 0.10:
-        shown = faint(values)[0] if values.std() else shown
+        shown = render_faint_strokes(values)[0] if values.std() else shown
     elif kind < 0.16:
-        shown = strokes(shown)
+        shown = render_strokes(shown)
     elif kind < 0.22:
-        hidden = inks(shown, shown)
+        hidden = render_inks(shown, shown)
         if hidden:
             shown = hidden[0]
             truth[truth == TEXT] = UNSURE  # its ink may be another one

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from safelight.pixels.frames.frame_source import FrameSource
 from safelight.pixels.gate import frame_groups
-from safelight.pixels.gate.windowing import brightest
+from safelight.pixels.gate.windowing import brightest_channel
 from safelight.records import Refusal
 
 Grey = npt.NDArray[np.float32]
@@ -25,9 +25,9 @@ def pictures(files: Sequence[Path]) -> list[npt.NDArray[np.uint8]]:
     for path in files:
         try:
             source = FrameSource.from_bytes(path.read_bytes())
-            for group in frame_groups.distinct(source)[:FRAMES]:
-                for picture in frame_groups.still(source, group).plain:
-                    plain = brightest(picture)
+            for group in frame_groups.group_equal_frames(source)[:FRAMES]:
+                for picture in frame_groups.make_frame_picture(source, group).plain:
+                    plain = brightest_channel(picture)
                     if min(plain.shape) >= SIDE and plain.std() > 4:
                         found.setdefault(plain.tobytes()[:65536], plain)
         except Refusal:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import torch
 from torch import nn
 
-from safelight.pixels.gate.gate_cnn import evened
+from safelight.pixels.gate.gate_cnn import normalize_contrast
 from tools.gate_model.crops import TEXT, UNSURE
 
 
@@ -90,7 +90,7 @@ def _batch(
             square = 255 - square
         if random.random() < 0.2:
             square = (random.uniform(0, 150) + square * random.uniform(0.15, 0.6)).astype(np.uint8)
-        shown.append(evened(square))
+        shown.append(normalize_contrast(square))
     seen = torch.from_numpy(np.stack(shown)[:, None])
     return seen.to(memory_format=torch.channels_last), torch.from_numpy(truth)
 

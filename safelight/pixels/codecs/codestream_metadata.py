@@ -35,7 +35,7 @@ _SECOND_PICTURE = re.compile(rb"\xff\xd9\0*(?=\xff\xd8\xff)")
 _BOXES = 4096
 
 
-def spans(frame: bytes) -> list[tuple[int, int]]:
+def find_metadata(frame: bytes) -> list[tuple[int, int]]:
     """Begin and end of the marker segments, and of what is appended, that are to go.
 
     Parameters
@@ -86,10 +86,10 @@ def _is_needed(content: bytes) -> bool:
     return content.startswith(_NEEDED) or len(content) < 8 and not content.isascii()
 
 
-def stripped(frame: bytes) -> bytes:
+def remove_metadata(frame: bytes) -> bytes:
     """A codestream without these segments; all else as it stands."""
     kept, at = [], 0
-    for begin, end in spans(frame):
+    for begin, end in find_metadata(frame):
         kept.append(frame[at:begin])
         at = end
     return b"".join([*kept, frame[at:]])

@@ -27,9 +27,15 @@ from pydicom.uid import (
     RLELossless,
 )
 
-from safelight.pixels.codecs.gdcm_process import Child
+from safelight.pixels.codecs.gdcm_process import GdcmProcess
 from safelight.pixels.dicom.image_module import PixelInfo
-from safelight.pixels.dicom.native_frames import Array, by_pixel, frame_bytes, unpack, values_of
+from safelight.pixels.dicom.native_frames import (
+    Array,
+    frame_bytes,
+    planes_to_pixels,
+    unpack_frame,
+    words_to_values,
+)
 from safelight.records import Reason, Refusal
 
 Decoder = Callable[[bytes, PixelInfo], Array]
@@ -38,7 +44,7 @@ DEFLATED_FRAME = "1.2.840.10008.1.2.8.1"
 ENCAPSULATED_NATIVE = "1.2.840.10008.1.2.1.98"
 
 
-class Undecodable(Exception):
+class DecoderError(Exception):
     """This library cannot decode this frame; the next one may."""
 
 
@@ -79,7 +85,7 @@ def _signed(values: Array, precision: int) -> Array:
     return np.where(wide >> precision - 1 & 1, wide - (1 << precision), wide)
 
 
-def rle_words(frame: bytes, info: PixelInfo) -> Array:
+def decode_rle_words(frame: bytes, info: PixelInfo) -> Array:
     """Allocated words of an RLE frame, (rows, columns, samples), unused bits and all.
 
     One segment per sample and byte, most significant first (PS3.5, annex G).
@@ -96,7 +102,7 @@ def rle_words(frame: bytes, info: PixelInfo) -> Array:
         except BaseException as error:
             # The library is written in Rust; its panics are no Exception.
             if type(error).__name__ == "PanicException":
-                raise Undecodable from None
+                raise DecoderError from None
             raise
 
     if info.bits_allocated == 1:
@@ -110,21 +116,23 @@ def rle_words(frame: bytes, info: PixelInfo) -> Array:
             planes = np.unpackbits(packed, bitorder="little")[: info.rows * info.columns]
     else:
         planes = np.frombuffer(run(info.rows, info.bits_allocated), f"<u{info.bits_allocated // 8}")
-    return by_pixel(planes.reshape(-1, info.rows, info.columns))
+    return planes_to_pixels(planes.reshape(-1, info.rows, info.columns))
 
 
 def _rle(frame: bytes, info: PixelInfo) -> Array:
-    return values_of(rle_words(frame, info), info)
+    return words_to_values(decode_rle_words(frame, info), info)
 
 
 def _deflated(frame: bytes, info: PixelInfo) -> Array:
     """Deflated Image Frame: raw deflate of one native frame (PS3.5, A.4.13)."""
     size = frame_bytes(info)
-    return unpack(zlib.decompressobj(-zlib.MAX_WBITS).decompress(frame, size + 1)[:size], info)
+    return unpack_frame(
+        zlib.decompressobj(-zlib.MAX_WBITS).decompress(frame, size + 1)[:size], info
+    )
 
 
 def _native(frame: bytes, info: PixelInfo) -> Array:
-    return unpack(frame[: frame_bytes(info)], info)
+    return unpack_frame(frame[: frame_bytes(info)], info)
 
 
 def _pillow(frame: bytes, info: PixelInfo) -> Array:
@@ -137,7 +145,7 @@ def _pillow(frame: bytes, info: PixelInfo) -> Array:
         return np.asarray(image)
 
 
-def announced(frame: bytes) -> tuple[int, int, int] | None:
+def read_codestream_shape(frame: bytes) -> tuple[int, int, int] | None:
     """Rows, columns and samples that a JPEG, JPEG-LS or JPEG 2000 codestream says it has.
 
     Asked before any library is: some of them allocate or loop by what a broken one says.
@@ -173,7 +181,7 @@ def _declared(frame: bytes) -> str:
     return "JFIF" if jfif else ""
 
 
-def color_space(frame: bytes, info: PixelInfo) -> str:
+def decoded_photometric(frame: bytes, info: PixelInfo) -> str:
     """Photometric interpretation of the values that :func:`decode` gives.
 
     What a codestream says of itself goes before the header, since it is what the encoder did
@@ -190,7 +198,7 @@ def color_space(frame: bytes, info: PixelInfo) -> str:
     return info.photometric
 
 
-def color_transformed(frame: bytes, info: PixelInfo) -> bool:
+def is_color_transformed(frame: bytes, info: PixelInfo) -> bool:
     """Whether the components of a JPEG codestream are luminance and chroma."""
     declared = _declared(frame)
     if declared == "ADOBE":
@@ -198,7 +206,7 @@ def color_transformed(frame: bytes, info: PixelInfo) -> bool:
     return declared == "JFIF" or declared != "RGB" and info.photometric.startswith("YBR")
 
 
-_CHILD = Child()
+_CHILD = GdcmProcess()
 
 
 def _gdcm(frame: bytes, info: PixelInfo) -> Array:
@@ -229,7 +237,7 @@ DECODERS: dict[str, tuple[Decoder, ...]] = {
 _CODESTREAMS = frozenset(DECODERS) - {str(RLELossless), DEFLATED_FRAME, ENCAPSULATED_NATIVE}
 
 
-def decode(frame: bytes, info: PixelInfo) -> Array:
+def decode_frame(frame: bytes, info: PixelInfo) -> Array:
     """Decode one compressed frame.
 
     Returns
@@ -251,7 +259,7 @@ def decode(frame: bytes, info: PixelInfo) -> Array:
             "let the rules say that its pixels need no check",
         )
     shape = (info.rows, info.columns, info.samples)
-    if info.transfer_syntax in _CODESTREAMS and announced(frame) != shape:
+    if info.transfer_syntax in _CODESTREAMS and read_codestream_shape(frame) != shape:
         decoders = ()
     for decoder in decoders:
         try:

@@ -21,7 +21,7 @@ from pydicom.uid import (
     RLELossless,
 )
 
-from safelight.pixels.codecs.decoders import DEFLATED_FRAME, ENCAPSULATED_NATIVE, rle_words
+from safelight.pixels.codecs.decoders import DEFLATED_FRAME, ENCAPSULATED_NATIVE, decode_rle_words
 from safelight.pixels.codecs.jpeg.lossless import encode_lossless
 from safelight.pixels.dicom import native_frames
 from safelight.pixels.dicom.image_module import PixelInfo
@@ -94,7 +94,7 @@ def _rle(frame: bytes, values: Array, info: PixelInfo, lose: bool) -> bytes:
 
     if info.bits_allocated == 1:
         raise NotImplementedError  # writers disagree on whether eight pixels share a byte
-    words = native_frames.merge(rle_words(frame, info), values, info)
+    words = native_frames.merge_values(decode_rle_words(frame, info), values, info)
     return bytes(
         encode_pixel_data(
             words.tobytes(),

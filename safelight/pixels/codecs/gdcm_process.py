@@ -16,17 +16,17 @@ from importlib.resources import files
 import numpy as np
 
 from safelight.pixels.dicom.image_module import PixelInfo
-from safelight.pixels.dicom.native_frames import Array, by_pixel
+from safelight.pixels.dicom.native_frames import Array, planes_to_pixels
 
 #: Seconds after which a frame is given up.
-PATIENCE = 120.0
+FRAME_TIMEOUT_SECONDS = 120.0
 
 
-class Failed(Exception):
+class GdcmError(Exception):
     """The frame cannot be decoded, the child ended over it, or did not answer in time."""
 
 
-class Child:
+class GdcmProcess:
     """The process that decodes, and the way to it. Safe to use from threads and after a fork."""
 
     def __init__(self) -> None:
@@ -73,18 +73,18 @@ class Child:
         )
         size = info.rows * info.columns * info.samples * info.bits_allocated // 8
         if raw is None or len(raw) != size:
-            raise Failed
+            raise GdcmError
         dtype = f"<{'i' if info.signed else 'u'}{info.bits_allocated // 8}"
         values: Array = np.frombuffer(raw, dtype)
         if info.samples > 1 and info.planar == 1:
-            return by_pixel(values.reshape(info.samples, info.rows, info.columns))
+            return planes_to_pixels(values.reshape(info.samples, info.rows, info.columns))
         return values.reshape(info.rows, info.columns, info.samples)
 
     def _ask(self, question: dict[str, object]) -> bytes | None:
         with self._lock:
             process = self._running()
             assert process.stdin is not None and process.stdout is not None
-            timer = threading.Timer(PATIENCE, process.kill)
+            timer = threading.Timer(FRAME_TIMEOUT_SECONDS, process.kill)
             timer.start()
             try:
                 pickle.dump(question, process.stdin, pickle.HIGHEST_PROTOCOL)
@@ -93,7 +93,7 @@ class Child:
             except (OSError, EOFError, pickle.UnpicklingError):
                 process.kill()
                 process.wait()
-                raise Failed from None
+                raise GdcmError from None
             finally:
                 timer.cancel()
             return answer

@@ -17,11 +17,11 @@ from typing import Any, Literal
 
 import yaml
 
-from safelight.pixels.dicom.image_module import Region
+from safelight.pixels.dicom.image_module import UltrasoundRegion
 from safelight.pixels.geometry import Box
 
 Action = Literal["allow", "scrub", "keep_regions", "deny"]
-Get = Callable[[str], str]
+HeaderGetter = Callable[[str], str]
 
 _ACTIONS = ("allow", "scrub", "keep_regions", "deny")
 _NUMBERS = ("Rows", "Columns", "WindowWidth")
@@ -55,7 +55,7 @@ class CatalogError(ValueError):
     """A rule of a catalog that cannot be understood; says which and what is expected."""
 
 
-def normal(value: str) -> str:
+def normalize_name(value: str) -> str:
     """A header value as rules compare it: capitals, other characters as one space."""
     return re.sub(r"[^A-Z0-9]+", " ", value.upper()).strip()
 
@@ -67,9 +67,9 @@ class _DeviceRule:
     lacks: tuple[str, ...]
     decision: DeviceDecision
 
-    def matches(self, get: Get) -> bool:
+    def matches(self, get: HeaderGetter) -> bool:
         return (
-            all(normal(get(keyword)) == value for keyword, value in self.conditions)
+            all(normalize_name(get(keyword)) == value for keyword, value in self.conditions)
             and all(get(keyword) for keyword in self.has)
             and not any(get(keyword) for keyword in self.lacks)
         )
@@ -84,7 +84,7 @@ class _ClassRule:
     clauses: tuple[tuple[tuple[str, tuple[str, ...]], ...], ...]
     decision: DeviceDecision
 
-    def matches(self, get: Get) -> bool:
+    def matches(self, get: HeaderGetter) -> bool:
         return all(
             any(_contains(get(keyword), keyword, words) for keyword, words in clause)
             for clause in self.clauses
@@ -109,7 +109,7 @@ def _decision(rule: Mapping[str, Any], name: str) -> DeviceDecision:
     return DeviceDecision(action, tuple(Box(*box) for box in boxes), name)
 
 
-class Catalog:
+class DeviceCatalog:
     """A device catalog, ready to be asked.
 
     Parameters
@@ -126,13 +126,15 @@ class Catalog:
         self._devices: dict[tuple[str, str], list[_DeviceRule]] = defaultdict(list)
         for device in document.get("devices") or ():
             maker, model = str(device["manufacturer"]), str(device["model"])
-            rules = self._devices[normal(maker), normal(model)]
+            rules = self._devices[normalize_name(maker), normalize_name(model)]
             for number, rule in enumerate(device["rules"], 1):
                 name = f"{maker or 'no manufacturer'} / {model or 'no model'} #{number}"
                 when = rule.get("when") or {}
                 rules.append(
                     _DeviceRule(
-                        tuple((keyword, normal(str(value))) for keyword, value in when.items()),
+                        tuple(
+                            (keyword, normalize_name(str(value))) for keyword, value in when.items()
+                        ),
                         tuple(rule.get("has", ())),
                         tuple(rule.get("lacks", ())),
                         _decision(rule, name),
@@ -141,7 +143,7 @@ class Catalog:
             rules.sort(key=lambda rule: -rule.narrowness)
         self._classes = [_class_rule(rule) for rule in document.get("classes") or ()]
 
-    def match(self, get: Get) -> DeviceDecision | None:
+    def match(self, get: HeaderGetter) -> DeviceDecision | None:
         """The decision for an object.
 
         Parameters
@@ -157,7 +159,7 @@ class Catalog:
                 seen[keyword] = get(keyword).strip()
             return seen[keyword]
 
-        key = normal(look("Manufacturer")), normal(look("ManufacturerModelName"))
+        key = normalize_name(look("Manufacturer")), normalize_name(look("ManufacturerModelName"))
         for rule in self._devices.get(key, ()):
             if rule.matches(look):
                 return rule.decision
@@ -193,19 +195,21 @@ def _joined(decisions: Sequence[DeviceDecision]) -> DeviceDecision | None:
 
 
 @lru_cache(maxsize=1)
-def shipped() -> Catalog:
+def load_shipped_catalog() -> DeviceCatalog:
     """The catalog that comes with the library."""
     content = files("safelight.pixels.devices").joinpath("devices.yaml").read_text("utf-8")
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return Catalog(yaml.load(content, Loader=loader))
+    return DeviceCatalog(yaml.load(content, Loader=loader))
 
 
-def match_device(get: Get, catalog: Catalog | None = None) -> DeviceDecision | None:
+def match_device(get: HeaderGetter, catalog: DeviceCatalog | None = None) -> DeviceDecision | None:
     """Ask a catalog, by default the shipped one; see :meth:`Catalog.match`."""
-    return (catalog or shipped()).match(get)
+    return (catalog or load_shipped_catalog()).match(get)
 
 
-def outside_regions(regions: Iterable[Region], rows: int, columns: int) -> tuple[Box, ...]:
+def outside_regions(
+    regions: Iterable[UltrasoundRegion], rows: int, columns: int
+) -> tuple[Box, ...]:
     """The boxes that cover a frame except its ultrasound regions.
 
     The frame is cut into bands at the regions' edges and each band between them, so boxes do

@@ -14,12 +14,18 @@ import numpy as np
 from pydicom.dataset import Dataset
 
 from safelight.pixels.dicom.luts import Lut, read_lut, read_palette
-from safelight.pixels.dicom.safe_values import integer, items, number, text, values
+from safelight.pixels.dicom.safe_values import (
+    read_integer,
+    read_items,
+    read_number,
+    read_text,
+    read_values,
+)
 from safelight.pixels.geometry import Box
 
 
 @dataclass(frozen=True)
-class Region:
+class UltrasoundRegion:
     """An ultrasound region: its box, spatial format, data type and flags as they stand."""
 
     box: Box
@@ -69,7 +75,7 @@ class PixelInfo:
     voi_function: str = "LINEAR"
     voi_luts: tuple[Lut, ...] = ()
     palette: tuple[Lut, Lut, Lut] | None = None
-    regions: tuple[Region, ...] = ()
+    regions: tuple[UltrasoundRegion, ...] = ()
     lossy: bool = False
 
     @property
@@ -92,13 +98,16 @@ def _groups(dataset: Dataset) -> Iterator[Dataset]:
     """The data set and all its functional group items, where per-frame values stand."""
     yield dataset
     for sequence in ("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"):
-        yield from items(dataset, sequence)
+        yield from read_items(dataset, sequence)
 
 
 def _windows(dataset: Dataset) -> Iterator[tuple[float, float]]:
     for group in _groups(dataset):
-        for holder in [group, *items(group, "FrameVOILUTSequence")]:
-            centers, widths = values(holder, "WindowCenter"), values(holder, "WindowWidth")
+        for holder in [group, *read_items(group, "FrameVOILUTSequence")]:
+            centers, widths = (
+                read_values(holder, "WindowCenter"),
+                read_values(holder, "WindowWidth"),
+            )
             for center, width in zip(centers, widths):
                 try:
                     window = float(center), float(width)
@@ -110,24 +119,27 @@ def _windows(dataset: Dataset) -> Iterator[tuple[float, float]]:
 
 def _rescale(dataset: Dataset) -> tuple[float, float]:
     for group in _groups(dataset):
-        for holder in [group, *items(group, "PixelValueTransformationSequence")]:
-            slope = number(holder, "RescaleSlope")
+        for holder in [group, *read_items(group, "PixelValueTransformationSequence")]:
+            slope = read_number(holder, "RescaleSlope")
             if slope:
-                return slope, number(holder, "RescaleIntercept", 0.0) or 0.0
+                return slope, read_number(holder, "RescaleIntercept", 0.0) or 0.0
     return 1.0, 0.0
 
 
-def _regions(dataset: Dataset) -> Iterator[Region]:
-    for item in items(dataset, "SequenceOfUltrasoundRegions"):
-        left, top = integer(item, "RegionLocationMinX0"), integer(item, "RegionLocationMinY0")
-        right = integer(item, "RegionLocationMaxX1", -1)
-        bottom = integer(item, "RegionLocationMaxY1", -1)
+def _regions(dataset: Dataset) -> Iterator[UltrasoundRegion]:
+    for item in read_items(dataset, "SequenceOfUltrasoundRegions"):
+        left, top = (
+            read_integer(item, "RegionLocationMinX0"),
+            read_integer(item, "RegionLocationMinY0"),
+        )
+        right = read_integer(item, "RegionLocationMaxX1", -1)
+        bottom = read_integer(item, "RegionLocationMaxY1", -1)
         if right >= left and bottom >= top:
-            yield Region(
+            yield UltrasoundRegion(
                 Box(left, top, right - left + 1, bottom - top + 1),
-                integer(item, "RegionSpatialFormat"),
-                integer(item, "RegionDataType"),
-                integer(item, "RegionFlags"),
+                read_integer(item, "RegionSpatialFormat"),
+                read_integer(item, "RegionDataType"),
+                read_integer(item, "RegionFlags"),
             )
 
 
@@ -135,7 +147,7 @@ def _present(found: Iterable[Lut | None]) -> tuple[Lut, ...]:
     return tuple(lut for lut in found if lut is not None)
 
 
-def read_info(dataset: Dataset, transfer_syntax: str, kind: str) -> PixelInfo:
+def read_pixel_info(dataset: Dataset, transfer_syntax: str, kind: str) -> PixelInfo:
     """The record of one data set.
 
     Parameters
@@ -147,24 +159,24 @@ def read_info(dataset: Dataset, transfer_syntax: str, kind: str) -> PixelInfo:
     kind : str
         ``integer``, ``float`` or ``double``.
     """
-    allocated = {"float": 32, "double": 64}.get(kind) or integer(dataset, "BitsAllocated", 8)
-    stored = min(integer(dataset, "BitsStored", allocated) or allocated, allocated)
-    high = integer(dataset, "HighBit", stored - 1)
-    padding = number(dataset, "PixelPaddingValue")
-    limit = number(dataset, "PixelPaddingRangeLimit")
+    allocated = {"float": 32, "double": 64}.get(kind) or read_integer(dataset, "BitsAllocated", 8)
+    stored = min(read_integer(dataset, "BitsStored", allocated) or allocated, allocated)
+    high = read_integer(dataset, "HighBit", stored - 1)
+    padding = read_number(dataset, "PixelPaddingValue")
+    limit = read_number(dataset, "PixelPaddingRangeLimit")
     slope, intercept = _rescale(dataset)
-    signed = integer(dataset, "PixelRepresentation") == 1
-    frames = re.match(r"\s*\d+", text(dataset, "NumberOfFrames"))
+    signed = read_integer(dataset, "PixelRepresentation") == 1
+    frames = re.match(r"\s*\d+", read_text(dataset, "NumberOfFrames"))
     return PixelInfo(
         transfer_syntax=transfer_syntax,
-        sop_class=text(dataset, "SOPClassUID"),
-        modality=text(dataset, "Modality"),
+        sop_class=read_text(dataset, "SOPClassUID"),
+        modality=read_text(dataset, "Modality"),
         kind=kind,
-        rows=integer(dataset, "Rows"),
-        columns=integer(dataset, "Columns"),
-        samples=integer(dataset, "SamplesPerPixel", 1) or 1,
-        photometric=text(dataset, "PhotometricInterpretation").upper() or "MONOCHROME2",
-        planar=integer(dataset, "PlanarConfiguration"),
+        rows=read_integer(dataset, "Rows"),
+        columns=read_integer(dataset, "Columns"),
+        samples=read_integer(dataset, "SamplesPerPixel", 1) or 1,
+        photometric=read_text(dataset, "PhotometricInterpretation").upper() or "MONOCHROME2",
+        planar=read_integer(dataset, "PlanarConfiguration"),
         bits_allocated=allocated,
         bits_stored=stored,
         high_bit=high if stored - 1 <= high < allocated else stored - 1,
@@ -175,11 +187,12 @@ def read_info(dataset: Dataset, transfer_syntax: str, kind: str) -> PixelInfo:
         slope=slope,
         intercept=intercept,
         windows=tuple(dict.fromkeys(_windows(dataset))),
-        voi_function=text(dataset, "VOILUTFunction").upper() or "LINEAR",
+        voi_function=read_text(dataset, "VOILUTFunction").upper() or "LINEAR",
         voi_luts=_present(
-            read_lut(item, "LUTDescriptor", "LUTData") for item in items(dataset, "VOILUTSequence")
+            read_lut(item, "LUTDescriptor", "LUTData")
+            for item in read_items(dataset, "VOILUTSequence")
         ),
         palette=read_palette(dataset),
         regions=tuple(_regions(dataset)),
-        lossy=text(dataset, "LossyImageCompression") == "01",
+        lossy=read_text(dataset, "LossyImageCompression") == "01",
     )

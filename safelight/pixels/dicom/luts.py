@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from pydicom.dataset import Dataset
 
-from safelight.pixels.dicom.safe_values import values
+from safelight.pixels.dicom.safe_values import read_values
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Lut:
 
 def _words(dataset: Dataset, keyword: str, count: int, wide: bool) -> npt.NDArray[np.uint16]:
     """LUT data as ``count`` entries, whether they came as bytes or as numbers."""
-    found = values(dataset, keyword)
+    found = read_values(dataset, keyword)
     if found and isinstance(found[0], (bytes, bytearray)):
         little = getattr(dataset, "original_encoding", (None, True))[1] is not False
         raw = bytes(found[0])
@@ -37,7 +37,7 @@ def _words(dataset: Dataset, keyword: str, count: int, wide: bool) -> npt.NDArra
 
 
 def read_lut(dataset: Dataset, descriptor: str, data: str) -> Lut | None:
-    described = values(dataset, descriptor)
+    described = read_values(dataset, descriptor)
     if len(described) < 3:
         return None
     count, first, bits = (int(value) for value in described[:3])
@@ -53,7 +53,7 @@ def read_palette(dataset: Dataset) -> tuple[Lut, Lut, Lut] | None:
         lut = read_lut(dataset, descriptor, f"{color}PaletteColorLookupTableData")
         if lut is None:
             segments = _words(dataset, f"Segmented{color}PaletteColorLookupTableData", 0, True)
-            described = values(dataset, descriptor)
+            described = read_values(dataset, descriptor)
             if len(described) < 3 or not segments.size:
                 return None
             expanded = np.array(_expand(segments.tolist()), np.uint16)

@@ -19,7 +19,7 @@ Array = npt.NDArray[Any]
 _ALLOCATED = (1, 8, 16, 32, 64)
 
 
-def subsampled(info: PixelInfo) -> bool:
+def is_subsampled(info: PixelInfo) -> bool:
     """Whether a native frame holds one chroma pair for two pixels (PS3.3, C.7.6.3.1.2)."""
     return info.photometric in ("YBR_FULL_422", "YBR_PARTIAL_422") and info.samples == 3
 
@@ -38,7 +38,7 @@ def frame_bits(info: PixelInfo) -> int:
             f"{info.samples} samples of {info.bits_allocated} bits are not supported",
         )
     samples = info.rows * info.columns * info.samples
-    if subsampled(info):
+    if is_subsampled(info):
         samples = info.rows * (info.columns + info.columns % 2) * 2
     return samples * info.bits_allocated
 
@@ -54,12 +54,12 @@ def _dtype(info: PixelInfo, big: bool) -> str:
     return f"{'>' if big else '<'}u{max(8, info.bits_allocated) // 8}"
 
 
-def by_pixel(planes: Array) -> Array:
+def planes_to_pixels(planes: Array) -> Array:
     """Planes (samples, rows, columns) as pixels (rows, columns, samples); a view."""
     return np.moveaxis(planes, 0, -1)
 
 
-def words(raw: bytes | bytearray | memoryview, info: PixelInfo, big: bool = False) -> Array:
+def read_words(raw: bytes | bytearray | memoryview, info: PixelInfo, big: bool = False) -> Array:
     """The allocated words of a frame as (rows, columns[, samples]); a view where possible.
 
     4:2:2 frames come as (rows, columns / 2, 4): two of luminance, then both chroma values.
@@ -70,16 +70,16 @@ def words(raw: bytes | bytearray | memoryview, info: PixelInfo, big: bool = Fals
         shape = (info.rows, info.columns, info.samples)
         size = info.rows * info.columns * info.samples
         return bits[:size].reshape(shape[: 2 + (info.samples > 1)])
-    if subsampled(info):
+    if is_subsampled(info):
         return flat.reshape(info.rows, (info.columns + 1) // 2, 4)
     if info.samples == 1:
         return flat.reshape(info.rows, info.columns)
     if info.planar == 1:
-        return by_pixel(flat.reshape(info.samples, info.rows, info.columns))
+        return planes_to_pixels(flat.reshape(info.samples, info.rows, info.columns))
     return flat.reshape(info.rows, info.columns, info.samples)
 
 
-def values_of(allocated: Array, info: PixelInfo) -> Array:
+def words_to_values(allocated: Array, info: PixelInfo) -> Array:
     """Allocated words as stored values: unused bits dropped, sign extended."""
     if info.kind != "integer" or info.bits_allocated == 1:
         return allocated.astype(allocated.dtype.newbyteorder("="))
@@ -95,7 +95,7 @@ def values_of(allocated: Array, info: PixelInfo) -> Array:
     return unsigned.view(f"=i{size}") if info.signed else unsigned
 
 
-def unpack(raw: bytes | memoryview, info: PixelInfo, big: bool = False) -> Array:
+def unpack_frame(raw: bytes | memoryview, info: PixelInfo, big: bool = False) -> Array:
     """One native frame as stored values, (rows, columns[, samples]).
 
     Raises
@@ -108,16 +108,16 @@ def unpack(raw: bytes | memoryview, info: PixelInfo, big: bool = False) -> Array
             Reason.TRUNCATED,
             f"a frame has {len(raw)} of {frame_bytes(info)} bytes; fetch the object again",
         )
-    allocated = words(raw, info, big)
-    if subsampled(info):
+    allocated = read_words(raw, info, big)
+    if is_subsampled(info):
         luminance = allocated[:, :, :2].reshape(info.rows, -1)
         chroma = np.repeat(allocated[:, :, 2:], 2, axis=1)
         allocated = np.concatenate([luminance[:, :, None], chroma], axis=2)
         allocated = allocated[:, : info.columns]
-    return values_of(allocated, info)
+    return words_to_values(allocated, info)
 
 
-def merge(allocated: Array, values: Array, info: PixelInfo) -> Array:
+def merge_values(allocated: Array, values: Array, info: PixelInfo) -> Array:
     """Stored values put into allocated words whose other bits stay."""
     if info.kind != "integer" or info.bits_allocated == 1:
         return values.reshape(allocated.shape).astype(allocated.dtype)
@@ -145,11 +145,11 @@ def replace_pixels(
     pixels which is inside, so the box reaches one pixel further in colour only.
     """
     buffer = bytearray(raw)
-    allocated = words(buffer, info, big)
-    if subsampled(info):
+    allocated = read_words(buffer, info, big)
+    if is_subsampled(info):
         _replace_subsampled(allocated, values, inside)
         return bytes(buffer)
-    new = merge(allocated[inside], values[inside], info)
+    new = merge_values(allocated[inside], values[inside], info)
     if info.bits_allocated == 1:
         bits = allocated.copy()
         bits[inside] = new

@@ -9,22 +9,22 @@ from pydicom.multival import MultiValue
 from pydicom.sequence import Sequence
 
 
-def number(dataset: Dataset, keyword: str, default: float | None = None) -> float | None:
+def read_number(dataset: Dataset, keyword: str, default: float | None = None) -> float | None:
     """First value of an attribute as a number; ``default`` if missing or not a number."""
-    value = values(dataset, keyword)
+    value = read_values(dataset, keyword)
     try:
         return float(value[0])
     except (IndexError, TypeError, ValueError):
         return default
 
 
-def integer(dataset: Dataset, keyword: str, default: int = 0) -> int:
+def read_integer(dataset: Dataset, keyword: str, default: int = 0) -> int:
     """First value of an attribute as an integer; ``default`` if missing or not a number."""
-    found = number(dataset, keyword)
+    found = read_number(dataset, keyword)
     return default if found is None or found != found else int(found)
 
 
-def values(dataset: Dataset, keyword: str) -> list[Any]:
+def read_values(dataset: Dataset, keyword: str) -> list[Any]:
     """The values of an attribute, none if it is missing, empty or cannot be converted."""
     try:
         value = dataset.get(keyword)
@@ -37,18 +37,18 @@ def values(dataset: Dataset, keyword: str) -> list[Any]:
     return [value]
 
 
-def text(dataset: Dataset, keyword: str) -> str:
+def read_text(dataset: Dataset, keyword: str) -> str:
     """The values of an attribute as they stand, joined by a backslash; empty if missing.
 
     A sequence with items is ``present``: what stands in it is nobody's business here.
     """
-    found = values(dataset, keyword)
+    found = read_values(dataset, keyword)
     if any(isinstance(value, Dataset) for value in found):
         return "present"
     return "\\".join(str(value) for value in found).strip()
 
 
-def items(dataset: Dataset, keyword: str) -> list[Dataset]:
+def read_items(dataset: Dataset, keyword: str) -> list[Dataset]:
     """The items of a sequence, none if it is missing or is no sequence."""
-    found = values(dataset, keyword)
+    found = read_values(dataset, keyword)
     return [item for item in found if isinstance(item, Dataset)]

@@ -17,10 +17,10 @@ from safelight.dicom.quiet_logging import silence_pydicom
 from safelight.pixels.codecs import decoders
 from safelight.pixels.dicom import native_frames
 from safelight.pixels.dicom.dataset import make_dataset
-from safelight.pixels.dicom.image_module import read_info
+from safelight.pixels.dicom.image_module import read_pixel_info
 from safelight.pixels.dicom.native_frames import Array
 from safelight.pixels.dicom.pixel_element import KINDS, PixelElement, find_pixel_element
-from safelight.pixels.dicom.safe_values import text, values
+from safelight.pixels.dicom.safe_values import read_text, read_values
 from safelight.records import Reason, Refusal
 
 
@@ -58,7 +58,7 @@ class FrameSource:
             with silence_pydicom():
                 self.dataset = make_dataset(parsed, parsed.elements[:end])
                 kind = KINDS[self.element.tag] if self.element else "integer"
-                self.info = read_info(self.dataset, self.transfer_syntax, kind)
+                self.info = read_pixel_info(self.dataset, self.transfer_syntax, kind)
         except Refusal:
             raise
         except Exception as error:  # pydicom raises many kinds for broken data sets
@@ -78,7 +78,7 @@ class FrameSource:
         """Parse an object and return its frames; see :func:`safelight.dicom.parser.parse`."""
         return cls(parse(data))
 
-    def written(
+    def with_elements(
         self, elements: Mapping[int, tuple[str, bytes] | None], transfer_syntax: str | None
     ) -> FrameSource:
         """The frames as they go out: those of replaced pixel data, read from its bytes.
@@ -86,7 +86,7 @@ class FrameSource:
         Parameters
         ----------
         elements : mapping
-            Tag → (VR, value bytes), as :func:`safelight.pixels.redact.redactor.encode` gives them.
+            Tag → (VR, value bytes); see :func:`safelight.pixels.redact.redactor.redact_frames`.
         transfer_syntax : str or None
             The new one; ``None`` when it stays.
         """
@@ -127,7 +127,7 @@ class FrameSource:
             return
         full = replace(info, photometric="YBR_FULL")
         if (
-            native_frames.subsampled(info)
+            native_frames.is_subsampled(info)
             and element.length >= native_frames.frame_bytes(full) * info.frames
         ):
             # Says 4:2:2 and is not: the length tells what it is.
@@ -151,7 +151,7 @@ class FrameSource:
         return [int(offset) for offset in np.frombuffer(whole, "<u8")]
 
     @property
-    def frames(self) -> int:
+    def frame_count(self) -> int:
         """Number of frames; 0 without pixel data."""
         return self.info.frames if self.has_pixels else 0
 
@@ -169,10 +169,10 @@ class FrameSource:
         """
         if self._encapsulated is None:
             return self.info.photometric
-        return decoders.color_space(self.raw_frame(0), self.info)
+        return decoders.decoded_photometric(self.read_raw_frame(0), self.info)
 
     @property
-    def swapped(self) -> bool:
+    def has_swapped_bytes(self) -> bool:
         """Whether 8-bit pixels stand in byte-swapped words (big endian OW)."""
         return (
             self.big_endian
@@ -191,7 +191,7 @@ class FrameSource:
     def _native(self, i: int) -> memoryview:
         """The bytes of a native frame, moved to a byte border and without its neighbours' bits."""
         begin, end, bit = self._span(i)
-        if self.swapped:
+        if self.has_swapped_bytes:
             assert self.element is not None
             # Words are counted from the start of the value; a frame may begin within one.
             skew = (begin - self.element.start) & 1
@@ -206,27 +206,27 @@ class FrameSource:
             np.packbits(bits[bit : bit + self._frame_bits], bitorder="little").tobytes()
         )
 
-    def fragments(self, i: int) -> list[memoryview]:
+    def read_fragments(self, i: int) -> list[memoryview]:
         """The fragments of a compressed frame; the frame's bytes as one for a native one."""
-        if not 0 <= i < self.frames:
-            raise IndexError(f"frame {i} of {self.frames}")
+        if not 0 <= i < self.frame_count:
+            raise IndexError(f"frame {i} of {self.frame_count}")
         if self._encapsulated is None:
             return [self._native(i)]
         view = memoryview(self.data)
         return [view[at : at + length] for at, length in self._encapsulated.frames[i]]
 
-    def raw_frame(self, i: int) -> bytes:
+    def read_raw_frame(self, i: int) -> bytes:
         """The bytes of a frame as they stand, compressed or native."""
-        return b"".join(self.fragments(i))
+        return b"".join(self.read_fragments(i))
 
-    def frame_digest(self, i: int) -> bytes:
+    def hash_frame(self, i: int) -> bytes:
         """Equal for frames of equal bytes; nothing is decoded. 16 bytes."""
         digest = blake2b(digest_size=16)
-        for fragment in self.fragments(i):
+        for fragment in self.read_fragments(i):
             digest.update(fragment)
         return digest.digest()
 
-    def frame(self, i: int) -> Array:
+    def read_frame(self, i: int) -> Array:
         """Stored values of one frame, (rows, columns) or (rows, columns, samples).
 
         Unused bits are dropped, the sign is extended; colours as :attr:`photometric` says,
@@ -238,15 +238,15 @@ class FrameSource:
             NO_DECODER or UNDECODABLE_PIXELS.
         """
         if self._encapsulated is not None:
-            return decoders.decode(self.raw_frame(i), self.info)
-        return native_frames.unpack(self.fragments(i)[0], self.info, self.big_endian)
+            return decoders.decode_frame(self.read_raw_frame(i), self.info)
+        return native_frames.unpack_frame(self.read_fragments(i)[0], self.info, self.big_endian)
 
     def text(self, keyword: str) -> str:
         """A header value as text, several joined by a backslash, empty if missing."""
         with silence_pydicom():
-            return text(self.dataset, keyword)
+            return read_text(self.dataset, keyword)
 
     def values(self, keyword: str) -> list[Any]:
         """The values of a header attribute; none if missing or unreadable."""
         with silence_pydicom():
-            return values(self.dataset, keyword)
+            return read_values(self.dataset, keyword)

@@ -66,7 +66,7 @@ class Overlay:
     bit: int | None
 
 
-def find(source: FrameSource) -> tuple[Overlay, ...]:
+def find_overlays(source: FrameSource) -> tuple[Overlay, ...]:
     """The overlays of an object that have a plane, in order of their groups."""
     groups = sorted({tag.group for tag in source.dataset.keys() if tag.group in _GROUPS})
     found = (_overlay(source, group) for group in groups)
@@ -101,13 +101,13 @@ def _overlay(source: FrameSource, group: int) -> Overlay | None:
         columns,
         left - 1,
         top - 1,
-        source.frames if embedded else max(1, (_numbers(source, group, _FRAMES) or [1])[0]),
+        source.frame_count if embedded else max(1, (_numbers(source, group, _FRAMES) or [1])[0]),
         0 if embedded else max(0, (_numbers(source, group, _FIRST) or [1])[0] - 1),
         bit if embedded else None,
     )
 
 
-def plane(source: FrameSource, overlay: Overlay, i: int = 0) -> Bitmap:
+def read_plane(source: FrameSource, overlay: Overlay, i: int = 0) -> Bitmap:
     """One plane as a picture to read: (rows, columns), 255 where it is drawn.
 
     Raises
@@ -116,7 +116,7 @@ def plane(source: FrameSource, overlay: Overlay, i: int = 0) -> Bitmap:
         TRUNCATED when the overlay data is too short for its planes.
     """
     if overlay.bit is not None:
-        return bit_plane(source, overlay.bit, i)
+        return read_bit_plane(source, overlay.bit, i)
     size = overlay.rows * overlay.columns
     bits = _bits(source, overlay.group)[i * size : (i + 1) * size]
     if bits.size < size:
@@ -128,7 +128,7 @@ def plane(source: FrameSource, overlay: Overlay, i: int = 0) -> Bitmap:
     return drawn
 
 
-def bit_plane(source: FrameSource, bit: int, i: int = 0) -> Bitmap:
+def read_bit_plane(source: FrameSource, bit: int, i: int = 0) -> Bitmap:
     """One bit of the allocated words of a frame as a picture."""
     words = _words(source, i).astype(np.uint64)
     if words.ndim == 3:
@@ -137,7 +137,7 @@ def bit_plane(source: FrameSource, bit: int, i: int = 0) -> Bitmap:
     return drawn
 
 
-def stray_bits(source: FrameSource, i: int = 0) -> tuple[int, ...]:
+def find_stray_bits(source: FrameSource, i: int = 0) -> tuple[int, ...]:
     """Bits outside Bits Stored that are used in a frame, other than as copies of the sign.
 
     Planes may stand there although no overlay group says so any more.
@@ -166,10 +166,10 @@ _RLE = "1.2.840.10008.1.2.5"
 def _words(source: FrameSource, i: int) -> native_frames.Array:
     """The allocated words of a frame, as far as its codec keeps them."""
     if source.encapsulated is None:
-        return native_frames.words(source.fragments(i)[0], source.info, source.big_endian)
+        return native_frames.read_words(source.read_fragments(i)[0], source.info, source.big_endian)
     if source.transfer_syntax == _RLE:
-        return decoders.rle_words(source.raw_frame(i), source.info)
-    return source.frame(i).astype(np.int64)
+        return decoders.decode_rle_words(source.read_raw_frame(i), source.info)
+    return source.read_frame(i).astype(np.int64)
 
 
 def _bits(source: FrameSource, group: int) -> Bitmap:
@@ -180,7 +180,7 @@ def _bits(source: FrameSource, group: int) -> Bitmap:
     return np.unpackbits(raw, bitorder="little")
 
 
-def removed(source: FrameSource) -> dict[int, None]:
+def remove_overlays(source: FrameSource) -> dict[int, None]:
     """All elements of overlay and curve groups, as elements to remove."""
     return {
         int(tag): None
@@ -189,12 +189,12 @@ def removed(source: FrameSource) -> dict[int, None]:
     }
 
 
-def embedded_bits(source: FrameSource) -> int:
+def find_embedded_bits(source: FrameSource) -> int:
     """The bits of allocated words that overlays are embedded in, as a mask for ``encode``."""
-    return sum({1 << overlay.bit for overlay in find(source) if overlay.bit is not None})
+    return sum({1 << overlay.bit for overlay in find_overlays(source) if overlay.bit is not None})
 
 
-def blanked(source: FrameSource, overlay: Overlay, boxes: Sequence[Box]) -> tuple[str, bytes]:
+def blank_boxes(source: FrameSource, overlay: Overlay, boxes: Sequence[Box]) -> tuple[str, bytes]:
     """Overlay data with nothing drawn inside boxes, in all its planes.
 
     Parameters
@@ -220,7 +220,7 @@ def blanked(source: FrameSource, overlay: Overlay, boxes: Sequence[Box]) -> tupl
     return vr, raw.tobytes()
 
 
-def kept(
+def keep_overlays(
     source: FrameSource, boxes: Mapping[int, Sequence[Box]]
 ) -> dict[int, tuple[str, bytes] | None]:
     """Overlays that stay, as elements: planes blanked inside boxes, and what places them.
@@ -236,9 +236,9 @@ def kept(
         All elements of overlay and curve groups: what is not needed to draw a plane, such as
         its label, its description and planes embedded in the pixel data, is to be removed.
     """
-    elements: dict[int, tuple[str, bytes] | None] = dict(removed(source))
+    elements: dict[int, tuple[str, bytes] | None] = dict(remove_overlays(source))
     order = ">" if source.big_endian else "<"
-    for overlay in find(source):
+    for overlay in find_overlays(source):
         if overlay.bit is not None:
             continue
         for element, vr in _PLACING.items():
@@ -253,13 +253,13 @@ def kept(
                 value = str(said.value if said is not None else "").encode("ascii", "ignore")
             if value:
                 elements[tag] = (vr, value)
-        elements[overlay.group << 16 | _DATA] = blanked(
+        elements[overlay.group << 16 | _DATA] = blank_boxes(
             source, overlay, boxes.get(overlay.group, ())
         )
     return elements
 
 
-def bits_to_clear(source: FrameSource, holds_text: Callable[[Bitmap], bool]) -> int:
+def find_bits_to_clear(source: FrameSource, holds_text: Callable[[Bitmap], bool]) -> int:
     """Bits of allocated words in which planes stand that viewers may draw, or that hold text.
 
     Parameters
@@ -267,12 +267,12 @@ def bits_to_clear(source: FrameSource, holds_text: Callable[[Bitmap], bool]) -> 
     holds_text : callable
         Asked for each stray bit; embedded overlays are cleared unasked.
     """
-    bits = embedded_bits(source)
-    last = source.frames - 1
+    bits = find_embedded_bits(source)
+    last = source.frame_count - 1
     # Native words are all looked at; what an encoder was given is the same in each of its frames.
-    frames = range(source.frames) if source.encapsulated is None else {0, last // 2, last}
+    frames = range(source.frame_count) if source.encapsulated is None else {0, last // 2, last}
     for i in frames if source.has_pixels else ():
-        for bit in stray_bits(source, i):
-            if not bits >> bit & 1 and holds_text(bit_plane(source, bit, i)):
+        for bit in find_stray_bits(source, i):
+            if not bits >> bit & 1 and holds_text(read_bit_plane(source, bit, i)):
                 bits |= 1 << bit
     return bits

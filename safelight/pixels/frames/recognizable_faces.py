@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterator
 from pydicom.dataset import Dataset
 
 from safelight.dicom.quiet_logging import silence_pydicom
-from safelight.pixels.dicom.safe_values import items, text
+from safelight.pixels.dicom.safe_values import read_items, read_text
 from safelight.pixels.frames.frame_source import FrameSource
 
-Get = Callable[[str], str]
+HeaderGetter = Callable[[str], str]
 
 #: Where enhanced objects say what others say at the top (PS3.3, C.7.6.16).
 _GROUPS = ("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence")
@@ -69,7 +69,7 @@ THICKEST = 6.0
 NARROWEST = 100.0
 
 
-def described(source: FrameSource) -> Get:
+def make_header_getter(source: FrameSource) -> HeaderGetter:
     """What :func:`face` asks of an object, enhanced or not.
 
     Body Part Examined is joined with the names of coded regions, and what stands in functional
@@ -82,14 +82,14 @@ def described(source: FrameSource) -> Get:
             if keyword == "BodyPartExamined":
                 regions = _codes(source.dataset)
                 for frame in _groups(source.dataset):
-                    for anatomy in items(frame, "FrameAnatomySequence"):
+                    for anatomy in read_items(frame, "FrameAnatomySequence"):
                         regions += _codes(anatomy)
                 return " ".join([found, *dict.fromkeys(regions)]).strip()
             if not found:
                 for frame in _groups(source.dataset):
                     for sequence in _MACROS.get(keyword, ()):
-                        for item in items(frame, sequence):
-                            found = found or text(item, keyword)
+                        for item in read_items(frame, sequence):
+                            found = found or read_text(item, keyword)
         return found
 
     return get
@@ -97,15 +97,19 @@ def described(source: FrameSource) -> Get:
 
 def _groups(dataset: Dataset) -> Iterator[Dataset]:
     for sequence in _GROUPS:
-        yield from items(dataset, sequence)[:1]
+        yield from read_items(dataset, sequence)[:1]
 
 
 def _codes(holder: Dataset) -> list[str]:
     """Meanings of the codes of anatomic regions."""
-    return [text(item, "CodeMeaning") for sequence in _REGIONS for item in items(holder, sequence)]
+    return [
+        read_text(item, "CodeMeaning")
+        for sequence in _REGIONS
+        for item in read_items(holder, sequence)
+    ]
 
 
-def face(get: Get) -> tuple[bool | None, str]:
+def assess_face(get: HeaderGetter) -> tuple[bool | None, str]:
     """Whether a face could be known again in an object, or in the volume that it is a slice of.
 
     Parameters
@@ -152,7 +156,7 @@ def _number(text: str) -> float:
         return 0.0
 
 
-def _field(get: Get) -> float:
+def _field(get: HeaderGetter) -> float:
     """Shorter side of the field of view in mm, 0 if it is not told."""
     spacing = [_number(part) for part in get("PixelSpacing").split("\\")]
     sides = [step * _number(get(keyword)) for step, keyword in zip(spacing, ("Rows", "Columns"))]

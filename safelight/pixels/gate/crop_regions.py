@@ -16,13 +16,13 @@ MOST = 0.7
 AROUND = 16
 
 
-def areas(cells: Cells, rows: int, columns: int) -> list[Box]:
+def select_crop_regions(cells: Cells, rows: int, columns: int) -> list[Box]:
     """Rectangles, none overlapping another, that cover the cells and one more around them.
 
     Parameters
     ----------
     cells : ndarray of bool
-        As :func:`safelight.pixels.gate.text_gate.text_cells` gives them.
+        As :func:`safelight.pixels.gate.text_gate.find_text_cells` gives them.
     rows, columns : int
         Of the picture in pixels.
 

@@ -12,16 +12,16 @@ from safelight.pixels.dicom.image_module import PixelInfo
 from safelight.pixels.dicom.native_frames import Array
 from safelight.pixels.frames.frame_source import FrameSource
 from safelight.pixels.gate import windowing
-from safelight.pixels.gate.low_contrast import chroma, faint, inks
+from safelight.pixels.gate.low_contrast import render_chroma, render_faint_strokes, render_inks
 from safelight.pixels.gate.text_gate import (
     CELL,
     LIKELY,
     Cells,
-    fine_cells,
-    may_hold_text,
-    shape_in_cells,
-    text_cells,
-    together,
+    can_hold_text,
+    cell_grid_shape,
+    find_fine_cells,
+    find_text_cells,
+    keep_word_sized_groups,
 )
 from safelight.pixels.models import Picture
 
@@ -40,7 +40,7 @@ COLOURED = 120
 
 
 @dataclass(frozen=True)
-class Still:
+class FramePicture:
     """A picture to read and the frames that it stands for.
 
     Attributes
@@ -55,7 +55,7 @@ class Still:
         Strokes of next to no contrast, if there could be any.
     """
 
-    shown: Picture
+    full_range: Picture
     windows: tuple[Picture, ...]
     frames: tuple[int, ...] | None
     inks: tuple[Picture, ...] = ()
@@ -64,12 +64,12 @@ class Still:
     @property
     def plain(self) -> tuple[Picture, ...]:
         """The pictures that show plainly what is there."""
-        return (self.shown, *self.windows)
+        return (self.full_range, *self.windows)
 
     @property
     def meant(self) -> Picture:
         """The picture as its device meant it to be shown: in its first window, if it has one."""
-        return self.windows[0] if self.windows else self.shown
+        return self.windows[0] if self.windows else self.full_range
 
     @property
     def hidden(self) -> tuple[Picture, ...]:
@@ -78,35 +78,42 @@ class Still:
 
     def may_hold_text(self) -> bool:
         """The gate's answer to all pictures."""
-        return any(map(may_hold_text, self.plain)) or any(
-            together(text_cells(picture, least=LIKELY)).any() for picture in self.hidden
+        return any(map(can_hold_text, self.plain)) or any(
+            keep_word_sized_groups(find_text_cells(picture, least=LIKELY)).any()
+            for picture in self.hidden
         )
 
 
-def distinct(source: FrameSource) -> list[tuple[int, ...]]:
+def group_equal_frames(source: FrameSource) -> list[tuple[int, ...]]:
     """Frames of equal bytes together, in the order of the first of each."""
     groups: dict[bytes, list[int]] = {}
-    for index in range(source.frames):
-        groups.setdefault(source.frame_digest(index), []).append(index)
+    for index in range(source.frame_count):
+        groups.setdefault(source.hash_frame(index), []).append(index)
     return [tuple(group) for group in groups.values()]
 
 
-def still(source: FrameSource, frames: tuple[int, ...]) -> Still:
+def make_frame_picture(source: FrameSource, frames: tuple[int, ...]) -> FramePicture:
     """One frame as pictures, for all that are equal to it."""
     info = replace(source.info, photometric=source.photometric)
-    return pictures(source.frame(frames[0]), info, frames)
+    return render_frame(source.read_frame(frames[0]), info, frames)
 
 
-def pictures(values: Array, info: PixelInfo, frames: tuple[int, ...]) -> Still:
+def render_frame(values: Array, info: PixelInfo, frames: tuple[int, ...]) -> FramePicture:
     """Stored values as pictures; ``info`` says their own photometric interpretation."""
-    shown = windowing.picture(values, info)
-    windows = tuple(windowing.windowed(values, info))
-    return Still(shown, windows, frames, (*chroma(shown), *inks(values, shown)), faint(values))
+    shown = windowing.render_full_range(values, info)
+    windows = tuple(windowing.render_windows(values, info))
+    return FramePicture(
+        shown,
+        windows,
+        frames,
+        (*render_chroma(shown), *render_inks(values, shown)),
+        render_faint_strokes(values),
+    )
 
 
-def stills(
+def select_frame_pictures(
     source: FrameSource, groups: list[tuple[int, ...]]
-) -> Iterator[tuple[Still, Cells | None]]:
+) -> Iterator[tuple[FramePicture, Cells | None]]:
     """The pictures to read, each with the cells in which it shows text that is new.
 
     The first frame is looked at everywhere (``None``), every other one where the gate sees
@@ -121,7 +128,7 @@ def stills(
     """
     long = len(groups) > FRAMES_READ
     info = replace(source.info, photometric=source.photometric)
-    looked: Still | None = None
+    looked: FramePicture | None = None
     times = np.zeros((0, 0), np.int64)
     stretches = np.array_split(np.arange(len(groups)), FRAMES_READ) if long else []
     ends = {int(stretch[-1]) for stretch in stretches if stretch.size}
@@ -129,18 +136,20 @@ def stills(
     high: Picture | None = None
     for number, group in enumerate(groups):
         if not long or looked is None:
-            picture = still(source, group)
+            picture = make_frame_picture(source, group)
             picture = replace(picture, frames=None) if long else picture
         else:
-            picture = Still(windowing.picture(source.frame(group[0]), info), (), None)
-        shown = picture.shown
+            picture = FramePicture(
+                windowing.render_full_range(source.read_frame(group[0]), info), (), None
+            )
+        shown = picture.full_range
         if looked is None:
             looked = picture
-            times = np.zeros(shape_in_cells(shown), np.int64)
+            times = np.zeros(cell_grid_shape(shown), np.int64)
             yield picture, None
         else:
             if long:
-                cells = new_cells(shown, looked.shown, drawn=True) & (times < TIMES)
+                cells = find_new_text_cells(shown, looked.full_range, drawn=True) & (times < TIMES)
                 times += cells
             else:
                 cells = _new_in_any(picture, looked)
@@ -151,12 +160,12 @@ def stills(
             low = shown if low is None else np.minimum(low, shown)
             high = shown if high is None else np.maximum(high, shown)
             if number in ends:
-                yield Still(low, (), None), None
-                yield Still(high, (), None), None
+                yield FramePicture(low, (), None), None
+                yield FramePicture(high, (), None), None
                 low = high = None
 
 
-def new_cells(shown: Picture, looked: Picture, drawn: bool = False) -> Cells:
+def find_new_text_cells(shown: Picture, looked: Picture, drawn: bool = False) -> Cells:
     """The cells in which a frame shows text that another picture does not show.
 
     Parameters
@@ -175,11 +184,11 @@ def new_cells(shown: Picture, looked: Picture, drawn: bool = False) -> Cells:
     if drawn and hit.any():
         inked = np.zeros_like(hit)
         for ink in _drawn(shown):
-            inked |= fine_cells(ink) & (_per_cell(changed & (ink > 0)) >= CHANGED)
+            inked |= find_fine_cells(ink) & (_per_cell(changed & (ink > 0)) >= CHANGED)
         hit &= inked
     if not hit.any():
         return hit
-    text = text_cells(shown)
+    text = find_text_cells(shown)
     hit &= text
     # A line is read whole: along the cells of text on either side of what changed in it.
     for _ in range(LINE):
@@ -195,7 +204,7 @@ def new_cells(shown: Picture, looked: Picture, drawn: bool = False) -> Cells:
 
 def _drawn(shown: Picture) -> tuple[Picture, ...]:
     """Pictures that are white where a pixel is: white or of a pure colour; and black."""
-    light = windowing.brightest(shown)
+    light = windowing.brightest_channel(shown)
     bright = light >= 255 - windowing.LEVEL
     if shown.ndim == 3:
         bright |= np.ptp(shown, axis=2) > COLOURED
@@ -209,21 +218,21 @@ def _per_cell(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
     return np.asarray(fitted.reshape(rows, CELL, columns, CELL).sum(axis=(1, 3)), np.int64)
 
 
-def _new_in_any(still: Still, looked: Still) -> Cells:
+def _new_in_any(still: FramePicture, looked: FramePicture) -> Cells:
     """The cells in which any picture of a frame shows text that was not looked at before."""
-    cells = new_cells(still.shown, looked.shown)
+    cells = find_new_text_cells(still.full_range, looked.full_range)
     for window, before in zip(still.windows, looked.windows):
-        cells |= new_cells(window, before)
+        cells |= find_new_text_cells(window, before)
     for number, picture in enumerate(still.hidden):
         known = looked.hidden[number] if len(looked.hidden) == len(still.hidden) else None
         before = np.zeros_like(picture) if known is None else known
-        cells |= together(new_cells(picture, before))
+        cells |= keep_word_sized_groups(find_new_text_cells(picture, before))
     return cells
 
 
-def _noted(still: Still, looked: Still, cells: Cells) -> Still:
+def _noted(still: FramePicture, looked: FramePicture, cells: Cells) -> FramePicture:
     """What was looked at last, with what now stands in some cells."""
-    shown = still.shown
+    shown = still.full_range
     whole = np.kron(cells, np.ones((CELL, CELL), bool))[: shown.shape[0], : shown.shape[1]]
 
     def put(new: Picture, old: Picture) -> Picture:
@@ -235,7 +244,7 @@ def _noted(still: Still, looked: Still, cells: Cells) -> Still:
         hidden = still.hidden
     return replace(
         still,
-        shown=put(shown, looked.shown),
+        full_range=put(shown, looked.full_range),
         windows=tuple(map(put, still.windows, looked.windows)),
         inks=hidden[: len(still.inks)],
         faint=hidden[len(still.inks) :],

@@ -25,7 +25,7 @@ AROUND, GRAIN = 31, 6.0
 MOST = 4.0
 
 
-def evened(plain: Picture) -> npt.NDArray[np.float32]:
+def normalize_contrast(plain: Picture) -> npt.NDArray[np.float32]:
     """A grey picture with the same mean and contrast everywhere: what the network sees.
 
     Returns
@@ -40,7 +40,7 @@ def evened(plain: Picture) -> npt.NDArray[np.float32]:
     return np.asarray(np.clip((values - mean) / spread, -MOST, MOST), np.float32)
 
 
-def likeness(plain: Picture) -> npt.NDArray[np.float32]:
+def text_log_odds(plain: Picture) -> npt.NDArray[np.float32]:
     """How much each square of ``PLACE`` pixels looks like text, as log odds.
 
     Parameters
@@ -53,7 +53,7 @@ def likeness(plain: Picture) -> npt.NDArray[np.float32]:
     ndarray of float32
         (rows / PLACE, columns / PLACE), rounded up.
     """
-    even = evened(plain)
+    even = normalize_contrast(plain)
     high, wide = (-side % (2 * PLACE) for side in plain.shape)
     even = np.pad(even, ((0, high), (0, wide)))
     chart = _session().run(None, {"x": even[None, None]})[0][0, 0]

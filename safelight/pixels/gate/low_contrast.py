@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from safelight.pixels.gate.windowing import PEN, bands, brightest
+from safelight.pixels.gate.windowing import PEN, brightest_channel, split_rows
 from safelight.pixels.models import Picture
 
 #: A level is ink when this many more pixels have it than have the levels around it on average,
@@ -34,7 +34,7 @@ CLEAR = 3.0
 AROUND = 65
 
 
-def chroma(shown: Picture) -> tuple[Picture, ...]:
+def render_chroma(shown: Picture) -> tuple[Picture, ...]:
     """How far each pixel of a colour picture is from grey, if any is: coloured text on grey."""
     if shown.ndim == 2:
         return ()
@@ -42,7 +42,7 @@ def chroma(shown: Picture) -> tuple[Picture, ...]:
     return (np.asarray(colour, np.uint8),) if int((colour > COLOURED).sum()) >= LEAST else ()
 
 
-def inks(values: npt.NDArray[Any], shown: Picture) -> tuple[Picture, ...]:
+def render_inks(values: npt.NDArray[Any], shown: Picture) -> tuple[Picture, ...]:
     """For each level that a device seems to draw in, its pixels white on black.
 
     Parameters
@@ -52,14 +52,14 @@ def inks(values: npt.NDArray[Any], shown: Picture) -> tuple[Picture, ...]:
     shown : ndarray
         The same as a picture, which stands in for values that are no integers of one sample.
     """
-    plain = values if values.ndim == 2 and values.dtype.kind in "iu" else brightest(shown)
+    plain = values if values.ndim == 2 and values.dtype.kind in "iu" else brightest_channel(shown)
     low, high = int(plain.min()), int(plain.max())
     if high - low > 0xFFFF:
-        plain, low, high = brightest(shown), 0, 255
+        plain, low, high = brightest_channel(shown), 0, 255
     window = np.ones(2 * BESIDE + 1)
     size = max(high - low + 1, window.size)
     counts = np.zeros(size, np.int64)
-    for rows in bands(plain.shape[0]):
+    for rows in split_rows(plain.shape[0]):
         counts += np.bincount((plain[rows].astype(np.int64) - low).ravel(), minlength=size)
     window[BESIDE] = 0
     around = np.convolve(counts, window, "same") / np.convolve(np.ones_like(counts), window, "same")
@@ -70,7 +70,7 @@ def inks(values: npt.NDArray[Any], shown: Picture) -> tuple[Picture, ...]:
     return tuple(np.asarray((plain == n + low) * np.uint8(255), np.uint8) for n in clearest)
 
 
-def faint(values: npt.NDArray[Any]) -> tuple[Picture, ...]:
+def render_faint_strokes(values: npt.NDArray[Any]) -> tuple[Picture, ...]:
     """Strokes on mid grey that stand out of their surroundings, however little that is.
 
     Parameters
@@ -89,7 +89,7 @@ def faint(values: npt.NDArray[Any]) -> tuple[Picture, ...]:
     if not 0 < spread < np.inf:
         return ()
     drawn = np.empty(values.shape, np.uint8)
-    for rows in bands(values.shape[0]):
+    for rows in split_rows(values.shape[0]):
         above = max(0, rows.start - AROUND)
         band = _faint(values[above : rows.stop + AROUND], spread)
         drawn[rows] = band[rows.start - above :][: rows.stop - rows.start]

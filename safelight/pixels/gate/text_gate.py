@@ -16,8 +16,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from safelight.pixels.gate.gate_cnn import PLACE, likeness
-from safelight.pixels.gate.windowing import brightest
+from safelight.pixels.gate.gate_cnn import PLACE, text_log_odds
+from safelight.pixels.gate.windowing import brightest_channel
 from safelight.pixels.models import Picture
 
 #: Side of the squares that a picture is judged by, in pixels.
@@ -45,12 +45,14 @@ NEAR = 2
 Cells = npt.NDArray[np.bool_]
 
 
-def may_hold_text(shown: Picture) -> bool:
+def can_hold_text(shown: Picture) -> bool:
     """Whether a picture has to be read."""
-    return bool(text_cells(shown, SCALES, LIKELY).any())
+    return bool(find_text_cells(shown, SCALES, LIKELY).any())
 
 
-def text_cells(shown: Picture, scales: Sequence[float] = SMALL, least: float = DOUBTFUL) -> Cells:
+def find_text_cells(
+    shown: Picture, scales: Sequence[float] = SMALL, least: float = DOUBTFUL
+) -> Cells:
     """The squares of a picture in which text may stand.
 
     Parameters
@@ -67,29 +69,29 @@ def text_cells(shown: Picture, scales: Sequence[float] = SMALL, least: float = D
     ndarray of bool
         One value for each square of ``CELL`` pixels; those at the far edges may be cut.
     """
-    marked = np.zeros(shape_in_cells(shown), bool)
+    marked = np.zeros(cell_grid_shape(shown), bool)
     for small, scale in _sizes(shown, scales):
         fine = _marked(_dense(small), marked.shape, scale)
         if fine.any():
-            marked |= _hanging(fine, _per_cell(likeness(small), marked.shape, scale), least)
+            marked |= _hanging(fine, _per_cell(text_log_odds(small), marked.shape, scale), least)
     return marked
 
 
-def fine_cells(shown: Picture, scales: Sequence[float] = SMALL) -> Cells:
+def find_fine_cells(shown: Picture, scales: Sequence[float] = SMALL) -> Cells:
     """The squares of a picture that are as fine as text: the first look alone."""
-    marked = np.zeros(shape_in_cells(shown), bool)
+    marked = np.zeros(cell_grid_shape(shown), bool)
     for small, scale in _sizes(shown, scales):
         marked |= _marked(_dense(small), marked.shape, scale)
     return marked
 
 
-def shape_in_cells(shown: Picture) -> tuple[int, ...]:
+def cell_grid_shape(shown: Picture) -> tuple[int, ...]:
     """Rows and columns of squares that a picture is judged by."""
     return tuple(-(-side // CELL) for side in shown.shape[:2])
 
 
 def _sizes(shown: Picture, scales: Sequence[float]) -> Iterator[tuple[Picture, float]]:
-    pictures = [brightest(shown)]
+    pictures = [brightest_channel(shown)]
     if shown.ndim == 3:  # what is written in a pure colour on a bright ground
         pictures.append(np.ascontiguousarray(shown.min(axis=2)))
     for plain in pictures:
@@ -123,7 +125,7 @@ def _per_cell(
     return np.asarray(highest[np.ix_(rows, columns)], np.float32)
 
 
-def together(cells: Cells) -> Cells:
+def keep_word_sized_groups(cells: Cells) -> Cells:
     """The cells that touch enough others: a word is longer than one or two."""
     _, labels, stats, _ = cv2.connectedComponentsWithStats(cells.astype(np.uint8), connectivity=8)
     large = stats[:, cv2.CC_STAT_AREA] >= WORD

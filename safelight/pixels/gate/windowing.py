@@ -28,7 +28,7 @@ LEVEL, EXACT = 8, 1
 BAND = 1024
 
 
-def picture(values: npt.NDArray[Any], info: PixelInfo) -> Picture:
+def render_full_range(values: npt.NDArray[Any], info: PixelInfo) -> Picture:
     """The whole range of stored values, minimum to maximum, as grey or RGB.
 
     Parameters
@@ -42,17 +42,17 @@ def picture(values: npt.NDArray[Any], info: PixelInfo) -> Picture:
         return _colour(values, info)
     if info.palette is not None and info.photometric == "PALETTE COLOR":
         return np.dstack([_look_up(values, lut) for lut in info.palette])
-    ends = [_ends(values[rows], info) for rows in bands(values.shape[0])]
+    ends = [_ends(values[rows], info) for rows in split_rows(values.shape[0])]
     lows, highs = zip(*(end for end in ends if end is not None)) if any(ends) else ((0,), (0,))
     return _ramp(values, min(lows), max(highs), info)
 
 
-def bands(rows: int) -> list[slice]:
+def split_rows(rows: int) -> list[slice]:
     """The rows of a picture in pieces that are worked on one at a time."""
     return [slice(begin, min(rows, begin + BAND)) for begin in range(0, rows, BAND)]
 
 
-def windowed(values: npt.NDArray[Any], info: PixelInfo) -> list[Picture]:
+def render_windows(values: npt.NDArray[Any], info: PixelInfo) -> list[Picture]:
     """The object's own windows (PS3.3, C.11.2), without those that show all there is."""
     if values.ndim == 3 or info.photometric == "PALETTE COLOR":
         return []
@@ -67,7 +67,7 @@ def windowed(values: npt.NDArray[Any], info: PixelInfo) -> list[Picture]:
     return pictures
 
 
-def strokes(shown: Picture) -> Picture:
+def render_strokes(shown: Picture) -> Picture:
     """Thin bright and thin dark things on mid grey, those of the extreme levels strongest.
 
     White and black top hats at half strength; and at full strength what stands at the lowest
@@ -75,17 +75,17 @@ def strokes(shown: Picture) -> Picture:
     anatomy, which the plain picture drowns.
     """
     drawn = np.empty(shown.shape[:2], np.uint8)
-    counts = np.bincount(brightest(shown).ravel(), minlength=256)
+    counts = np.bincount(brightest_channel(shown).ravel(), minlength=256)
     bottom = EXACT if counts[:2].sum() > counts[2 : LEVEL + 1].sum() else LEVEL
     top = EXACT if counts[-2:].sum() > counts[-LEVEL - 1 : -2].sum() else LEVEL
-    for rows in bands(shown.shape[0]):
+    for rows in split_rows(shown.shape[0]):
         above = max(0, rows.start - 2 * PEN)
-        band = brightest(shown[above : rows.stop + 2 * PEN])
+        band = brightest_channel(shown[above : rows.stop + 2 * PEN])
         drawn[rows] = _strokes(band, bottom, top)[rows.start - above :][: rows.stop - rows.start]
     return drawn
 
 
-def both(one: Picture, other: Picture) -> Picture:
+def merge_strokes(one: Picture, other: Picture) -> Picture:
     """Of two stroke pictures what stands out more at each pixel."""
     deviations = [np.abs(strokes.astype(np.int16) - 128) for strokes in (one, other)]
     return np.where(deviations[0] >= deviations[1], one, other)
@@ -106,12 +106,12 @@ def _strokes(lightness: Picture, bottom: int, top: int) -> Picture:
     )
 
 
-def joined_dots(shown: Picture, height: float) -> Picture:
+def smooth_dots(shown: Picture, height: float) -> Picture:
     """The picture smoothed as far as text of a height bears it, so that dots become strokes."""
     return np.asarray(cv2.GaussianBlur(shown, (0, 0), max(0.3, DOTS * height)), np.uint8)
 
 
-def enlarged(shown: Picture, factor: float) -> Picture:
+def resize(shown: Picture, factor: float) -> Picture:
     """The picture scaled by a factor; cubic upwards, by area downwards."""
     if factor == 1:
         return shown
@@ -119,7 +119,7 @@ def enlarged(shown: Picture, factor: float) -> Picture:
     return np.asarray(cv2.resize(shown, None, fx=factor, fy=factor, interpolation=method), np.uint8)
 
 
-def brightest(shown: Picture) -> Picture:
+def brightest_channel(shown: Picture) -> Picture:
     """One value per pixel: the largest of the colour, since devices write in pure colours."""
     if shown.ndim == 2:
         return shown
@@ -154,7 +154,7 @@ def _ramp(values: npt.NDArray[Any], low: float, high: float, info: PixelInfo) ->
     shown = np.zeros(values.shape, np.uint8)
     if high <= low:
         return shown
-    for rows in bands(values.shape[0]):
+    for rows in split_rows(values.shape[0]):
         numbers = np.nan_to_num(values[rows].astype(np.float32), posinf=0, neginf=0)
         shown[rows] = np.rint(np.clip((numbers - low) * (255 / (high - low)), 0, 255))
     inverse = (info.photometric == "MONOCHROME1") != (info.slope < 0)

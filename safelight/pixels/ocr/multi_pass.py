@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from safelight.pixels.gate import windowing
-from safelight.pixels.gate.crop_regions import areas
-from safelight.pixels.gate.frame_groups import Still
-from safelight.pixels.gate.text_gate import CELL, Cells, text_cells, together
+from safelight.pixels.gate.crop_regions import select_crop_regions
+from safelight.pixels.gate.frame_groups import FramePicture
+from safelight.pixels.gate.text_gate import CELL, Cells, find_text_cells, keep_word_sized_groups
 from safelight.pixels.geometry import Box
 from safelight.pixels.models import Picture
 from safelight.pixels.ocr.base import Reading, TextReader
@@ -39,7 +39,7 @@ LARGEST_FACTOR = 3.0
 
 
 def read_frame(
-    still: Still,
+    still: FramePicture,
     reader: TextReader,
     shape: Sequence[int] | None = None,
     cells: Cells | None = None,
@@ -59,7 +59,7 @@ def read_frame(
     cells : ndarray of bool, optional
         Where to look, in cells of the gate; by default everywhere.
     """
-    shown = still.shown
+    shown = still.full_range
     whole = shape or shown.shape
     factor = choose_scale(whole[0], whole[1])
     thin = _strokes(still)
@@ -70,43 +70,43 @@ def read_frame(
     near = _beside(readings, plain.shape)
     near = near if cells is None else near & cells
     if near.any():
-        smooth = windowing.joined_dots(shown, _height(readings))
+        smooth = windowing.smooth_dots(shown, _height(readings))
         readings += _read(smooth, None, factor * BETWEEN, reader, readings, near)
     read = [reading.box for reading in readings if reading.confidence >= READ]
     for ink in still.inks:
         left = _blanked(ink, read)
-        readings += _read_hidden(left, text_cells(left), factor, reader, cells)
+        readings += _read_hidden(left, find_text_cells(left), factor, reader, cells)
     for strokes in still.faint:
-        new = text_cells(strokes) & ~plain
+        new = find_text_cells(strokes) & ~plain
         readings += _read_hidden(strokes, new, factor, reader, cells)
     lines = merge_readings(readings)
     return lines + find_missing_lines(lines, thin)
 
 
 def read_region(
-    still: Still, reader: TextReader, shape: Sequence[int], large: bool
+    still: FramePicture, reader: TextReader, shape: Sequence[int], large: bool
 ) -> list[Reading]:
     """The plain text of a part of a frame, the large one only when asked for."""
     factor = choose_scale(shape[0], shape[1])
     thin = _strokes(still)
-    readings = _read(still.shown, thin, factor, reader, (), _gate(still))
+    readings = _read(still.full_range, thin, factor, reader, (), _gate(still))
     if large:
-        readings += _larger(still.shown, factor, reader, readings, None)
+        readings += _larger(still.full_range, factor, reader, readings, None)
     return merge_readings(readings)
 
 
-def _strokes(still: Still) -> Picture:
-    thin = windowing.strokes(still.shown)
+def _strokes(still: FramePicture) -> Picture:
+    thin = windowing.render_strokes(still.full_range)
     for window in still.windows:
-        thin = windowing.both(thin, windowing.strokes(window))
+        thin = windowing.merge_strokes(thin, windowing.render_strokes(window))
     return thin
 
 
-def _gate(still: Still) -> Cells:
+def _gate(still: FramePicture) -> Cells:
     """The cells in which the gate sees small text in any picture that shows plainly."""
-    seen = text_cells(still.shown)
+    seen = find_text_cells(still.full_range)
     for window in still.windows:
-        seen |= text_cells(window)
+        seen |= find_text_cells(window)
     return seen
 
 
@@ -145,11 +145,11 @@ def _larger(
     scale = factor * STEP
     while True:
         small = min(1.0, scale)
-        level = windowing.enlarged(shown, small)
+        level = windowing.resize(shown, small)
         last = level.shape[0] * level.shape[1] * (scale / small) ** 2 <= WHOLE_AREA
         where = cells
         if not last:
-            where = _of_whole(text_cells(level), small, shown)
+            where = _of_whole(find_text_cells(level), small, shown)
             where = where if cells is None else where & cells
         readings += _read(shown, None, scale, reader, (*before, *readings), where)
         if last:
@@ -161,9 +161,9 @@ def _read_hidden(
     picture: Picture, found: Cells, factor: float, reader: TextReader, cells: Cells | None
 ) -> list[Reading]:
     """Read where the gate sees text in a picture of what the others hide."""
-    where = together(found if cells is None else found & cells)
+    where = keep_word_sized_groups(found if cells is None else found & cells)
     rows, columns = picture.shape[:2]
-    covered = sum(area.width * area.height for area in areas(where, rows, columns))
+    covered = sum(area.width * area.height for area in select_crop_regions(where, rows, columns))
     if not 0 < covered <= MOST * rows * columns:
         return []  # what looks like text nearly everywhere is texture
     readings = _read(picture, None, factor, reader, (), where)
@@ -204,10 +204,10 @@ def _read(
     rows, columns = picture.shape[:2]
     parts = None
     if cells is not None:
-        parts = [area.scale(factor) for area in areas(cells, rows, columns)]
+        parts = [area.scale(factor) for area in select_crop_regions(cells, rows, columns)]
     known = [reading.box.scale(factor) for reading in before if reading.confidence >= SURE]
-    large = windowing.enlarged(picture, factor)
-    strokes = None if thin is None else windowing.enlarged(thin, factor)
+    large = windowing.resize(picture, factor)
+    strokes = None if thin is None else windowing.resize(thin, factor)
     return [
         Reading(
             _inside(reading.box.scale(1 / factor), picture),

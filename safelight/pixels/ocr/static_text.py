@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from safelight.pixels.gate.frame_groups import Still
+from safelight.pixels.gate.frame_groups import FramePicture
 from safelight.pixels.geometry import Box
 from safelight.pixels.models import Picture, TextLine
 
@@ -16,7 +16,7 @@ SAME = 12.0
 
 
 def merge_static_text(
-    seen: Sequence[tuple[Still, list[TextLine]]], frames: int
+    seen: Sequence[tuple[FramePicture, list[TextLine]]], frames: int
 ) -> tuple[TextLine, ...]:
     """Lines of all pictures that were read, each with the frames that it stands in.
 
@@ -47,11 +47,13 @@ def _both(one: TextLine, other: TextLine) -> TextLine:
     return replace(best, frames=together, variants=variants)
 
 
-def _spread(line: TextLine, seen: Sequence[tuple[Still, list[TextLine]]], frames: int) -> TextLine:
+def _spread(
+    line: TextLine, seen: Sequence[tuple[FramePicture, list[TextLine]]], frames: int
+) -> TextLine:
     """The line with the frames that look the same where it stands."""
     if line.frames is None:
         return line
-    own = next((s.shown for s, _ in seen if s.frames and line.frames[0] in s.frames), None)
+    own = next((s.full_range for s, _ in seen if s.frames and line.frames[0] in s.frames), None)
     if own is None:
         return line
     stands = set(line.frames)
@@ -59,7 +61,7 @@ def _spread(line: TextLine, seen: Sequence[tuple[Still, list[TextLine]]], frames
     for still, _ in seen:
         if still.frames is None or stands.issuperset(still.frames):
             continue
-        if float(np.abs(_crop(still.shown, line.box) - crop).mean()) < SAME:
+        if float(np.abs(_crop(still.full_range, line.box) - crop).mean()) < SAME:
             stands.update(still.frames)
     return replace(line, frames=None if len(stands) == frames else tuple(sorted(stands)))
 

@@ -20,7 +20,7 @@ ICON_IMAGE_SEQUENCE = 0x00880200
 SIZE = 64
 
 
-def icon(shown: npt.NDArray[np.uint8], transfer_syntax: str) -> tuple[str, bytes]:
+def make_icon(shown: npt.NDArray[np.uint8], transfer_syntax: str) -> tuple[str, bytes]:
     """The value of Icon Image Sequence for a picture of a clean frame.
 
     Parameters

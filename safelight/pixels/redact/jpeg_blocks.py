@@ -16,13 +16,15 @@ import numpy as np
 
 from safelight.pixels.codecs.jpeg.block_painting import Component
 from safelight.pixels.codecs.jpeg.huffman import Bits as Samples
-from safelight.pixels.codecs.jpeg.huffman import Table, Unsupported, read_tables
-from safelight.pixels.codecs.jpeg.scan import Scan
+from safelight.pixels.codecs.jpeg.huffman import HuffmanTable, UnsupportedJpegError, read_tables
+from safelight.pixels.codecs.jpeg.scan import JpegScan
 from safelight.pixels.dicom.image_module import PixelInfo
-from safelight.pixels.redact.painting import Fill, covered, letters, window
+from safelight.pixels.redact.painting import Fill, covered_pixels, draw_letters, frame_slices
 
 
-def edit(frame: bytes, fills: Sequence[Fill], info: PixelInfo, color_transformed: bool) -> bytes:
+def mask_jpeg_blocks(
+    frame: bytes, fills: Sequence[Fill], info: PixelInfo, color_transformed: bool
+) -> bytes:
     """Mask boxes in one frame.
 
     Parameters
@@ -44,20 +46,20 @@ def edit(frame: bytes, fills: Sequence[Fill], info: PixelInfo, color_transformed
     """
     try:
         return b"".join(_edited(frame, fills, info, color_transformed))
-    except (IndexError, KeyError, ValueError) as error:
-        raise Unsupported("the codestream is broken") from error
+    except (IndexError, KeyError, ValueError, ZeroDivisionError) as error:
+        raise UnsupportedJpegError("the codestream is broken") from error
 
 
 def _edited(
     frame: bytes, fills: Sequence[Fill], info: PixelInfo, color_transformed: bool
 ) -> Iterator[bytes]:
-    huffman: dict[tuple[int, int], Table] = {}
+    huffman: dict[tuple[int, int], HuffmanTable] = {}
     quantizers: dict[int, Samples] = {}
     components: list[Component] = []
     interval = precision = scanned = at = 0
     while at < len(frame):
         if frame[at] != 0xFF:
-            raise Unsupported("no marker where one is due")
+            raise UnsupportedJpegError("no marker where one is due")
         marker = frame[at + 1]
         if marker == 0xFF:  # a fill byte
             at += 1
@@ -79,17 +81,17 @@ def _edited(
         elif marker in (0xC0, 0xC1):
             precision = payload[0]
             if precision not in (8, 12):
-                raise Unsupported("a precision that sequential JPEG does not have")
+                raise UnsupportedJpegError("a precision that sequential JPEG does not have")
             components = _components(payload, fills, info, color_transformed)
         elif 0xC2 <= marker <= 0xCF and marker != 0xC8:
-            raise Unsupported("not a sequential DCT with Huffman coding")
+            raise UnsupportedJpegError("not a sequential DCT with Huffman coding")
         if marker != 0xDA:
             yield frame[at:end]
             at = end
             continue
         after = _scan_end(frame, end)
         scanned += payload[0]
-        scan = Scan(payload, components, huffman, quantizers, precision, interval)
+        scan = JpegScan(payload, components, huffman, quantizers, precision, interval)
         new = scan.edited(frame[end:after])
         for (kind, number), table in scan.grown.items():
             huffman[kind, number] = table
@@ -98,7 +100,7 @@ def _edited(
         yield new
         at = after
     if not components or scanned < len(components):
-        raise Unsupported("components without a scan")
+        raise UnsupportedJpegError("components without a scan")
     yield frame[at:]
 
 
@@ -109,7 +111,7 @@ def _quantizers(payload: bytes) -> dict[int, Samples]:
         size = 128 if wide else 64
         table = np.frombuffer(payload, ">u2" if wide else "u1", 64, at + 1)
         if not table.all():
-            raise Unsupported("a quantization table with a step of 0")
+            raise UnsupportedJpegError("a quantization table with a step of 0")
         tables[number] = table.astype(np.float64)
         at += 1 + size
     return tables
@@ -120,13 +122,13 @@ def _components(
 ) -> list[Component]:
     rows, columns = int.from_bytes(payload[1:3], "big"), int.from_bytes(payload[3:5], "big")
     if (rows, columns) != (info.rows, info.columns):
-        raise Unsupported("the codestream has another size than the object")
+        raise UnsupportedJpegError("the codestream has another size than the object")
     found = [
         Component(payload[n], payload[n + 1] >> 4, payload[n + 1] & 15, payload[n + 2])
         for n in range(6, 6 + 3 * payload[5], 3)
     ]
     most_across, most_down = max(c.across for c in found), max(c.down for c in found)
-    inside, light = covered(fills, info), _light(fills, info)
+    inside, light = covered_pixels(fills, info), _light(fills, info)
     top = (1 << payload[0]) - 1
     for n, component in enumerate(found):
         component.rows = -(-rows * component.down // most_down)
@@ -146,8 +148,8 @@ def _light(fills: Sequence[Fill], info: PixelInfo) -> Samples:
     """Where samples are high: the letters of placeholders, in MONOCHROME1 all but them."""
     light: Samples = np.zeros((info.rows, info.columns), np.bool_)
     for fill in fills:
-        area = light[window(fill.box, info)]
-        area[...] = letters(fill.text, area.shape[1], area.shape[0]) if fill.text else False
+        area = light[frame_slices(fill.box, info)]
+        area[...] = draw_letters(fill.text, area.shape[1], area.shape[0]) if fill.text else False
     return ~light if info.photometric == "MONOCHROME1" else light
 
 
@@ -158,7 +160,7 @@ def _shrunk(mask: Samples, component: Component, most_down: int, most_across: in
     padded = np.pad(mask, ((0, rows - mask.shape[0]), (0, columns - mask.shape[1])), mode="edge")
     down, across = most_down // component.down, most_across // component.across
     if down * component.down != most_down or across * component.across != most_across:
-        raise Unsupported("a sampling that is no whole fraction")
+        raise UnsupportedJpegError("a sampling that is no whole fraction")
     cells = padded.reshape(rows // down, down, columns // across, across)
     return np.asarray(cells.any(axis=(1, 3)))
 
@@ -168,7 +170,7 @@ def _scan_end(frame: bytes, at: int) -> int:
     while True:
         at = frame.find(b"\xff", at)
         if at < 0 or at + 1 >= len(frame):
-            raise Unsupported("a scan without end")
+            raise UnsupportedJpegError("a scan without end")
         if frame[at + 1] == 0 or 0xD0 <= frame[at + 1] <= 0xD7:
             at += 2
         elif frame[at + 1] == 0xFF:

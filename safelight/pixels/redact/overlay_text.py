@@ -8,7 +8,7 @@ from dataclasses import replace
 from safelight.pixels.frames import overlay_planes
 from safelight.pixels.frames.frame_source import FrameSource
 from safelight.pixels.frames.overlay_planes import Bitmap, Overlay
-from safelight.pixels.gate.frame_groups import Still
+from safelight.pixels.gate.frame_groups import FramePicture
 from safelight.pixels.geometry import Box
 from safelight.pixels.models import Mask, PixelScan, TextLine
 from safelight.pixels.ocr.base import TextReader
@@ -29,14 +29,14 @@ def read_overlays(source: FrameSource, reader: TextReader) -> tuple[tuple[int, P
     Planes embedded in the pixel data are not read: they are retired, and always removed.
     """
     return tuple(
-        (overlay.group, _read(overlay_planes.plane(source, overlay, index), reader))
-        for overlay in overlay_planes.find(source)
+        (overlay.group, _read(overlay_planes.read_plane(source, overlay, index), reader))
+        for overlay in overlay_planes.find_overlays(source)
         if overlay.bit is None
         for index in range(overlay.frames)
     )
 
 
-def decide_overlays(
+def find_overlay_masks(
     scan: PixelScan,
     known: KnownPHI,
     spans: Mapping[str, Sequence[Span]],
@@ -64,8 +64,8 @@ def clean_overlays(
     for mask in masks:
         if mask.overlay:
             found.setdefault(mask.overlay, []).append(mask.box)
-    elements = overlay_planes.kept(source, found)
-    for overlay in overlay_planes.find(source):
+    elements = overlay_planes.keep_overlays(source, found)
+    for overlay in overlay_planes.find_overlays(source):
         if overlay.bit is None and overlay.group in found:
             _prove(source, overlay, found[overlay.group], known, reader)
     return elements
@@ -75,7 +75,7 @@ def _prove(
     source: FrameSource, overlay: Overlay, boxes: Sequence[Box], known: KnownPHI, reader: TextReader
 ) -> None:
     for index in range(overlay.frames):
-        left = overlay_planes.plane(source, overlay, index).copy()
+        left = overlay_planes.read_plane(source, overlay, index).copy()
         for box in boxes:
             left[box.slices] = 0
         again = find_phi_masks(_read(left, reader), known, {}, masked=True)
@@ -101,6 +101,6 @@ def _read(drawn: Bitmap, reader: TextReader) -> PixelScan:
             r.character_borders,
             r.variants,
         )
-        for r in read_frame(Still(drawn, (), (0,)), reader)
+        for r in read_frame(FramePicture(drawn, (), (0,)), reader)
     )
     return PixelScan(lines=lines, blocks=group_blocks(lines))

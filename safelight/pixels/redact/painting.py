@@ -35,7 +35,7 @@ class Fill:
     text: str = ""
 
 
-def paint(values: Array, fills: Sequence[Fill], info: PixelInfo, photometric: str) -> Array:
+def paint_boxes(values: Array, fills: Sequence[Fill], info: PixelInfo, photometric: str) -> Array:
     """A copy of a frame with its boxes filled. Nothing outside them changes.
 
     Parameters
@@ -48,17 +48,17 @@ def paint(values: Array, fills: Sequence[Fill], info: PixelInfo, photometric: st
         Of ``values``, see ``FrameSource.photometric``.
     """
     painted: Array = values.copy()
-    black, white = shades(values, info, photometric)
+    black, white = black_and_white(values, info, photometric)
     for fill in fills:
-        painted[window(fill.box, info)] = black
+        painted[frame_slices(fill.box, info)] = black
     for fill in fills:  # letters last: boxes may overlap
-        area = painted[window(fill.box, info)]
+        area = painted[frame_slices(fill.box, info)]
         if fill.text and area.size:
-            area[letters(fill.text, area.shape[1], area.shape[0])] = white
+            area[draw_letters(fill.text, area.shape[1], area.shape[0])] = white
     return painted
 
 
-def window(box: Box, info: PixelInfo) -> tuple[slice, slice]:
+def frame_slices(box: Box, info: PixelInfo) -> tuple[slice, slice]:
     """Rows and columns of a box, cut to the frame."""
     x, y, w, h = box
     return (
@@ -67,15 +67,15 @@ def window(box: Box, info: PixelInfo) -> tuple[slice, slice]:
     )
 
 
-def covered(fills: Sequence[Fill], info: PixelInfo) -> npt.NDArray[np.bool_]:
+def covered_pixels(fills: Sequence[Fill], info: PixelInfo) -> npt.NDArray[np.bool_]:
     """The pixels that are in any box, (rows, columns)."""
     inside = np.zeros((info.rows, info.columns), np.bool_)
     for fill in fills:
-        inside[window(fill.box, info)] = True
+        inside[frame_slices(fill.box, info)] = True
     return inside
 
 
-def shades(values: Array, info: PixelInfo, photometric: str) -> tuple[Array, Array]:
+def black_and_white(values: Array, info: PixelInfo, photometric: str) -> tuple[Array, Array]:
     """The sample values that are shown black and white: (1,) or (samples,) each."""
     if photometric == "PALETTE COLOR" and info.palette is not None:
         return _palette(info)
@@ -136,7 +136,7 @@ def _font(size: int) -> Any:
 
 
 @lru_cache(maxsize=256)
-def letters(text: str, width: int, height: int) -> npt.NDArray[np.bool_]:
+def draw_letters(text: str, width: int, height: int) -> npt.NDArray[np.bool_]:
     """The pixels of a text in the largest size that fits, turned in upright boxes.
 
     Returns

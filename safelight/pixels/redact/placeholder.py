@@ -7,7 +7,7 @@ from safelight.pseudonyms import Patient
 from safelight.text.dates.shifting import shift_date_text
 
 
-def placeholder(mask: Mask, patient: Patient | None) -> str:
+def make_placeholder(mask: Mask, patient: Patient | None) -> str:
     """Pseudonym, shifted date, or the entity in brackets."""
     if mask.entity == "DEVICE":
         return ""

@@ -22,12 +22,12 @@ from pydicom.uid import (
 from safelight.dicom import encapsulation
 from safelight.pixels.codecs import codestream_metadata, decoders
 from safelight.pixels.codecs.encoders import ENCODERS, LOSSY
-from safelight.pixels.codecs.jpeg.huffman import Unsupported
+from safelight.pixels.codecs.jpeg.huffman import UnsupportedJpegError
 from safelight.pixels.dicom import native_frames
 from safelight.pixels.dicom.native_frames import Array
 from safelight.pixels.frames.frame_source import FrameSource
 from safelight.pixels.redact import jpeg_blocks
-from safelight.pixels.redact.painting import Fill, covered, paint
+from safelight.pixels.redact.painting import Fill, covered_pixels, paint_boxes
 from safelight.records import Refusal
 
 PIXEL_DATA = 0x7FE00010
@@ -52,7 +52,7 @@ Fills = Mapping[int, Sequence[Fill]]
 
 
 @dataclass(frozen=True)
-class Encoded:
+class RedactedPixelData:
     """What replaces what in the object.
 
     Attributes
@@ -77,7 +77,9 @@ class _NoEncoder(Exception):
     """This object cannot keep its transfer syntax."""
 
 
-def encode(source: FrameSource, fills: Fills, lossy: bool = False, clear: int = 0) -> Encoded:
+def redact_frames(
+    source: FrameSource, fills: Fills, lossy: bool = False, clear: int = 0
+) -> RedactedPixelData:
     """Mask boxes in an object's frames.
 
     Parameters
@@ -96,10 +98,10 @@ def encode(source: FrameSource, fills: Fills, lossy: bool = False, clear: int = 
     Refusal
         When a frame that is to be masked cannot be decoded.
     """
-    wanted = {i: boxes for i, boxes in fills.items() if boxes and 0 <= i < source.frames}
+    wanted = {i: boxes for i, boxes in fills.items() if boxes and 0 <= i < source.frame_count}
     soiled = _soiled(source)
     if not (wanted or clear or soiled):
-        return Encoded()
+        return RedactedPixelData()
     if source.encapsulated is None:
         return _in_place(source, wanted, clear)
     if clear:  # no codec but RLE is meant to keep bits beyond the stored ones
@@ -110,17 +112,17 @@ def encode(source: FrameSource, fills: Fills, lossy: bool = False, clear: int = 
         return _decompressed(source, wanted)
 
 
-def _in_place(source: FrameSource, fills: Fills, clear: int) -> Encoded:
+def _in_place(source: FrameSource, fills: Fills, clear: int) -> RedactedPixelData:
     """Native pixel data, edited where it stands."""
     element = source.element
     assert element is not None
-    if source.info.bits_allocated == 1 or source.swapped:
+    if source.info.bits_allocated == 1 or source.has_swapped_bytes:
         value = _edited_whole(source, fills)
     else:
         value = b"".join(_edited_frames(source, fills))
     if clear:
         value = _cleared(value, source, clear)
-    return Encoded({element.tag: (element.vr, value)}, None, "native")
+    return RedactedPixelData({element.tag: (element.vr, value)}, None, "native")
 
 
 def _edited_frames(source: FrameSource, fills: Fills) -> Iterator[bytes | memoryview]:
@@ -129,13 +131,13 @@ def _edited_frames(source: FrameSource, fills: Fills) -> Iterator[bytes | memory
     view = memoryview(source.data)
     at, end = source.element.start, source.element.start + source.element.length
     for i in sorted(fills):
-        raw = source.fragments(i)[0]
+        raw = source.read_fragments(i)[0]
         begin = source.element.start + i * len(raw)
         yield view[at:begin]
         yield native_frames.replace_pixels(
             raw,
             _painted(source, i, fills[i], source.info.photometric),
-            covered(fills[i], source.info),
+            covered_pixels(fills[i], source.info),
             source.info,
             source.big_endian,
         )
@@ -156,37 +158,43 @@ def _edited_whole(source: FrameSource, fills: Fills) -> bytes:
     assert source.element is not None
     start = source.element.start
     value = np.frombuffer(source.data, np.uint8, source.element.length, start)
-    if source.swapped:
+    if source.has_swapped_bytes:
         value = value.view("u2").byteswap().view(np.uint8)
     bits = np.unpackbits(value, bitorder="little")
     size = native_frames.frame_bits(source.info)
     for i, boxes in fills.items():
         frame = native_frames.replace_pixels(
-            source.fragments(i)[0],
+            source.read_fragments(i)[0],
             _painted(source, i, boxes, source.info.photometric),
-            covered(boxes, source.info),
+            covered_pixels(boxes, source.info),
             source.info,
         )
         whole = np.unpackbits(np.frombuffer(frame, np.uint8), bitorder="little")
         bits[i * size : (i + 1) * size] = whole[:size]
     value = np.packbits(bits, bitorder="little")
-    if source.swapped:
+    if source.has_swapped_bytes:
         value = value.view("u2").byteswap()
     return value.tobytes()
 
 
 def _painted(source: FrameSource, i: int, boxes: Sequence[Fill], photometric: str) -> Array:
-    return paint(source.frame(i), boxes, source.info, photometric)
+    return paint_boxes(source.read_frame(i), boxes, source.info, photometric)
 
 
 def _soiled(source: FrameSource) -> list[int]:
     """Frames whose codestreams carry more than their image."""
     if source.encapsulated is None:
         return []
-    return [i for i in range(source.frames) if codestream_metadata.spans(source.raw_frame(i))]
+    return [
+        i
+        for i in range(source.frame_count)
+        if codestream_metadata.find_metadata(source.read_raw_frame(i))
+    ]
 
 
-def _same_syntax(source: FrameSource, fills: Fills, lossy: bool, soiled: Sequence[int]) -> Encoded:
+def _same_syntax(
+    source: FrameSource, fills: Fills, lossy: bool, soiled: Sequence[int]
+) -> RedactedPixelData:
     """Masked frames encoded again, all others with their own fragments."""
     assert source.encapsulated is not None
     in_blocks = source.transfer_syntax in (JPEGBaseline8Bit, JPEGExtended12Bit)
@@ -195,9 +203,9 @@ def _same_syntax(source: FrameSource, fills: Fills, lossy: bool, soiled: Sequenc
     masked = len(new)
     size = sum(map(len, new.values()))
     for i in soiled:
-        new[i] = codestream_metadata.stripped(new.get(i) or source.raw_frame(i))
+        new[i] = codestream_metadata.remove_metadata(new.get(i) or source.read_raw_frame(i))
     built = encapsulation.encapsulate_frames(
-        ([new[i]] if i in new else source.fragments(i) for i in range(source.frames)),
+        ([new[i]] if i in new else source.read_fragments(i) for i in range(source.frame_count)),
         source.encapsulated.basic_table,
         source.encapsulated.extended_table,
     )
@@ -206,21 +214,23 @@ def _same_syntax(source: FrameSource, fills: Fills, lossy: bool, soiled: Sequenc
         elements[EXTENDED_OFFSETS] = ("OV", built.offsets)
         elements[EXTENDED_LENGTHS] = ("OV", built.lengths)
     loses = lossy and source.transfer_syntax in LOSSY and masked > 0
-    if source.info.photometric == "YBR_ICT" and not loses and masked == source.frames:
+    if source.info.photometric == "YBR_ICT" and not loses and masked == source.frame_count:
         elements[PHOTOMETRIC_INTERPRETATION] = _cs("YBR_RCT")
     if loses:
         elements |= _lossy_elements(source, size / masked)
     how = "blocks" if in_blocks else "lossy" if loses else "lossless"
-    return Encoded(elements, None, how if masked else "comments")
+    return RedactedPixelData(elements, None, how if masked else "comments")
 
 
 def _blocks(source: FrameSource, i: int, boxes: Sequence[Fill], lossy: bool) -> bytes:
     """One masked JPEG frame, edited in its coefficients and decoded to be sure."""
-    raw, info = source.raw_frame(i), source.info
+    raw, info = source.read_raw_frame(i), source.info
     try:
-        edited = jpeg_blocks.edit(raw, boxes, info, decoders.color_transformed(raw, info))
-        decoders.decode(edited, info)
-    except (Unsupported, Refusal):
+        edited = jpeg_blocks.mask_jpeg_blocks(
+            raw, boxes, info, decoders.is_color_transformed(raw, info)
+        )
+        decoders.decode_frame(edited, info)
+    except (UnsupportedJpegError, Refusal):
         raise _NoEncoder from None
     return edited
 
@@ -230,13 +240,13 @@ def _frame(source: FrameSource, i: int, boxes: Sequence[Fill], lossy: bool) -> b
     encoder = ENCODERS.get(source.transfer_syntax)
     if encoder is None:
         raise _NoEncoder
-    raw = source.raw_frame(i)
+    raw = source.read_raw_frame(i)
     info = source.info
-    values = paint(source.frame(i), boxes, info, decoders.color_space(raw, info))
+    values = paint_boxes(source.read_frame(i), boxes, info, decoders.decoded_photometric(raw, info))
     loses = lossy and source.transfer_syntax in LOSSY
     try:
         encoded = encoder(raw, values, info, loses)
-        if not loses and not np.array_equal(decoders.decode(encoded, info), values):
+        if not loses and not np.array_equal(decoders.decode_frame(encoded, info), values):
             raise _NoEncoder
     except Refusal:
         raise _NoEncoder from None
@@ -245,7 +255,7 @@ def _frame(source: FrameSource, i: int, boxes: Sequence[Fill], lossy: bool) -> b
     return encoded
 
 
-def _decompressed(source: FrameSource, fills: Fills) -> Encoded:
+def _decompressed(source: FrameSource, fills: Fills) -> RedactedPixelData:
     """All frames native, one decoded at a time into the growing value."""
     photometric = source.photometric
     if photometric in ("YBR_FULL_422", "YBR_PARTIAL_422"):
@@ -258,13 +268,13 @@ def _decompressed(source: FrameSource, fills: Fills) -> Encoded:
     value = BytesIO()
     if info.bits_allocated == 1:
         bits = [
-            paint(source.frame(i), fills.get(i, ()), info, photometric).ravel()
-            for i in range(source.frames)
+            paint_boxes(source.read_frame(i), fills.get(i, ()), info, photometric).ravel()
+            for i in range(source.frame_count)
         ]
         value.write(np.packbits(np.concatenate(bits) != 0, bitorder="little").tobytes())
     else:
-        for i in range(source.frames):
-            values = paint(source.frame(i), fills.get(i, ()), info, photometric)
+        for i in range(source.frame_count):
+            values = paint_boxes(source.read_frame(i), fills.get(i, ()), info, photometric)
             value.write(native_frames.replace_pixels(blank, values, everything, info))
     if value.tell() % 2:
         value.write(b"\0")
@@ -278,9 +288,9 @@ def _decompressed(source: FrameSource, fills: Fills) -> Encoded:
     if info.samples > 1:
         elements[PLANAR_CONFIGURATION] = ("US", b"\0\0")
     if source.transfer_syntax in _METHODS and not source.info.lossy:
-        mean = sum(len(f) for i in range(source.frames) for f in source.fragments(i))
-        elements |= _lossy_elements(source, mean / source.frames)
-    return Encoded(elements, str(ExplicitVRLittleEndian), "decompressed")
+        mean = sum(len(f) for i in range(source.frame_count) for f in source.read_fragments(i))
+        elements |= _lossy_elements(source, mean / source.frame_count)
+    return RedactedPixelData(elements, str(ExplicitVRLittleEndian), "decompressed")
 
 
 def _lossy_elements(source: FrameSource, frame_size: float) -> dict[int, tuple[str, bytes] | None]:

@@ -8,7 +8,7 @@ from hashlib import blake2b
 
 import numpy as np
 
-from safelight.pixels.gate.frame_groups import Still, new_cells
+from safelight.pixels.gate.frame_groups import FramePicture, find_new_text_cells
 from safelight.pixels.geometry import Box
 from safelight.pixels.models import Mask, Picture, PixelScan, TextLine
 from safelight.pixels.ocr.base import Reading, TextReader
@@ -29,8 +29,8 @@ LARGE = 160
 ALONG, ACROSS = 5.0, 1.5
 
 
-def remaining(
-    picture: Still,
+def find_residual_phi(
+    picture: FramePicture,
     masks: Sequence[Mask],
     known: KnownPHI,
     reader: TextReader,
@@ -51,22 +51,22 @@ def remaining(
         Neighbourhoods that were looked at in other frames of the object, with what they showed:
         those in which no text is new are passed over. What is looked at now is added.
     """
-    rows, columns = picture.shown.shape[:2]
-    areas = [Box(0, 0, columns, rows)] if whole else neighbourhoods(masks, rows, columns)
+    rows, columns = picture.full_range.shape[:2]
+    areas = [Box(0, 0, columns, rows)] if whole else mask_neighborhoods(masks, rows, columns)
     found: list[Mask] = []
     for area in areas:
         x, y, w, h = area
-        shown = picture.shown[y : y + h, x : x + w]
+        shown = picture.full_range[y : y + h, x : x + w]
         before = None if whole or proved is None else proved.get(area)
-        if before is not None and not new_cells(shown, before).any():
+        if before is not None and not find_new_text_cells(shown, before).any():
             continue
         if proved is not None:
             proved[area] = shown
         found += _again(picture, area, known, reader)
-    return [mask for mask in found if not _hidden(picture.shown, mask.box, masks)]
+    return [mask for mask in found if not _hidden(picture.full_range, mask.box, masks)]
 
 
-def neighbourhoods(masks: Sequence[Mask], rows: int, columns: int) -> list[Box]:
+def mask_neighborhoods(masks: Sequence[Mask], rows: int, columns: int) -> list[Box]:
     """Boxes around groups of masks, none overlapping another."""
     areas: list[Box] = []
     for mask in masks:
@@ -87,15 +87,15 @@ def neighbourhoods(masks: Sequence[Mask], rows: int, columns: int) -> list[Box]:
     return areas
 
 
-def sampled(digest: bytes, frame: int, share: float) -> bool:
+def is_sampled(digest: bytes, frame: int, share: float) -> bool:
     """Whether a frame is in the sample: the same at every run."""
     drawn = blake2b(digest + frame.to_bytes(4, "big"), digest_size=4).digest()
     return int.from_bytes(drawn, "big") < share * (1 << 32)
 
 
-def _again(picture: Still, area: Box, known: KnownPHI, reader: TextReader) -> list[Mask]:
+def _again(picture: FramePicture, area: Box, known: KnownPHI, reader: TextReader) -> list[Mask]:
     x, y, w, h = area
-    rows, columns = picture.shown.shape[:2]
+    rows, columns = picture.full_range.shape[:2]
 
     def cut(whole: Picture) -> Picture:
         return np.ascontiguousarray(whole[y : y + h, x : x + w])
@@ -103,7 +103,9 @@ def _again(picture: Still, area: Box, known: KnownPHI, reader: TextReader) -> li
     if (w, h) == (columns, rows):
         readings = read_frame(picture, reader)
     else:
-        part = Still(cut(picture.shown), tuple(map(cut, picture.windows)), picture.frames)
+        part = FramePicture(
+            cut(picture.full_range), tuple(map(cut, picture.windows)), picture.frames
+        )
         readings = [
             replace(r, box=r.box.move(x, y))
             for r in read_region(part, reader, (rows, columns), min(w, h) > LARGE)
@@ -121,7 +123,9 @@ def _again(picture: Still, area: Box, known: KnownPHI, reader: TextReader) -> li
     return [replace(mask, frames=picture.frames) for mask in found]
 
 
-def _lines(picture: Still, readings: Sequence[Reading], reader: TextReader) -> tuple[TextLine, ...]:
+def _lines(
+    picture: FramePicture, readings: Sequence[Reading], reader: TextReader
+) -> tuple[TextLine, ...]:
     return tuple(
         TextLine(
             picture.frames,

@@ -9,11 +9,11 @@ import pytest
 from PIL import Image
 from pydicom.uid import JPEG2000Lossless
 
-from safelight.pixels.codecs.codestream_metadata import spans, stripped
+from safelight.pixels.codecs.codestream_metadata import find_metadata, remove_metadata
 from safelight.pixels.frames.frame_source import FrameSource
 from safelight.pixels.geometry import Box
 from safelight.pixels.redact.painting import Fill
-from safelight.pixels.redact.redactor import encode
+from safelight.pixels.redact.redactor import redact_frames
 from tests.pixels.frames.test_frame_source import path_of
 from tests.pixels.objects import encapsulated_object, rebuilt
 from tests.pixels.redact.test_jpeg_blocks import scene
@@ -32,10 +32,10 @@ def photograph() -> bytes:
 
 def test_exif_and_comments_go_and_the_image_stays() -> None:
     frame = photograph()
-    clean = stripped(frame)
+    clean = remove_metadata(frame)
     assert b"Exif" in frame and b"said of" in frame
     assert b"Exif" not in clean and b"said of" not in clean and b"JFIF" in clean
-    assert spans(clean) == []
+    assert find_metadata(clean) == []
     both = [np.asarray(Image.open(BytesIO(f))) for f in (frame, clean)]
     assert np.array_equal(*both)
 
@@ -46,46 +46,46 @@ def test_an_object_without_masks_loses_what_its_frames_carry() -> None:
     frames = [plain.getvalue(), photograph()]
     data = encapsulated_object(frames, Rows=32, Columns=32)
     source = FrameSource.from_bytes(data)
-    encoded = encode(source, {})
+    encoded = redact_frames(source, {})
     assert (encoded.how, encoded.transfer_syntax) == ("comments", None)
     again = FrameSource.from_bytes(rebuilt(data, encoded))
-    assert again.raw_frame(0) == source.raw_frame(0)
+    assert again.read_raw_frame(0) == source.read_raw_frame(0)
     assert b"said of" not in again.data and b"Exif" not in again.data
-    assert np.array_equal(again.frame(1), source.frame(1))
+    assert np.array_equal(again.read_frame(1), source.read_frame(1))
 
 
 def test_a_masked_photograph_has_no_thumbnail_left() -> None:
     data = encapsulated_object([photograph()], Rows=32, Columns=32)
-    encoded = encode(FrameSource.from_bytes(data), {0: [Fill(Box(0, 0, 8, 8))]})
+    encoded = redact_frames(FrameSource.from_bytes(data), {0: [Fill(Box(0, 0, 8, 8))]})
     assert encoded.how == "blocks"
     assert b"Exif" not in rebuilt(data, encoded)
 
 
 def test_comments_of_jpeg_2000_go() -> None:
     source = FrameSource.from_bytes(path_of("MR_small_jp2klossless.dcm").read_bytes())
-    frame = source.raw_frame(0)
-    assert spans(frame) == [] and b"OpenJPEG" in frame
+    frame = source.read_raw_frame(0)
+    assert find_metadata(frame) == [] and b"OpenJPEG" in frame
     at = frame.index(b"\xff\x52")
     comment = b"\xff\x64\x00\x0e\x00\x01Doe, Jane1"
     soiled = frame[:at] + comment + frame[at:]
-    assert stripped(soiled) == frame
+    assert remove_metadata(soiled) == frame
     data = encapsulated_object(
         [soiled], JPEG2000Lossless, Rows=64, Columns=64, BitsAllocated=16, PixelRepresentation=1
     )
-    again = FrameSource.from_bytes(rebuilt(data, encode(FrameSource.from_bytes(data), {})))
-    assert again.raw_frame(0).rstrip(b"\0") == frame.rstrip(b"\0")
-    assert np.array_equal(again.frame(0), source.frame(0))
+    again = FrameSource.from_bytes(rebuilt(data, redact_frames(FrameSource.from_bytes(data), {})))
+    assert again.read_raw_frame(0).rstrip(b"\0") == frame.rstrip(b"\0")
+    assert np.array_equal(again.read_frame(0), source.read_frame(0))
 
 
 def test_a_second_picture_and_appended_text_go() -> None:
     plain = BytesIO()
     Image.fromarray(scene(32, 32, 1)).save(plain, "JPEG")
     frame = plain.getvalue()
-    assert stripped(frame + frame) == frame
-    assert stripped(frame + b"\0\0" + frame + b"\0") == frame
-    assert stripped(frame + b"said of a person") == frame
+    assert remove_metadata(frame + frame) == frame
+    assert remove_metadata(frame + b"\0\0" + frame + b"\0") == frame
+    assert remove_metadata(frame + b"said of a person") == frame
     for padding in (b"", b"\0", b"\xff", b"\0\0\0"):
-        assert stripped(frame + padding) == frame + padding
+        assert remove_metadata(frame + padding) == frame + padding
 
 
 @pytest.mark.parametrize(
@@ -106,11 +106,11 @@ def test_a_second_picture_and_appended_text_go() -> None:
 def test_only_encoders_may_sign(comment: bytes, goes: bool) -> None:
     segment = b"\xff\xfe" + (len(comment) + 2).to_bytes(2, "big") + comment
     frame = b"\xff\xd8" + segment + b"\xff\xda\x00\x02"
-    assert bool(spans(frame)) is goes
+    assert bool(find_metadata(frame)) is goes
 
 
 @pytest.mark.parametrize(
     "frame", [b"", b"\xff\xd8", b"\xff\xd8\xff\xfe", b"RLE", b"\xff\xd8\xff\xff"]
 )
 def test_what_is_cut_off_has_no_segments_or_few(frame: bytes) -> None:
-    assert len(spans(frame)) <= 1
+    assert len(find_metadata(frame)) <= 1

@@ -6,7 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from safelight.pixels.codecs.decoders import announced, color_space, color_transformed
+from safelight.pixels.codecs.decoders import (
+    decoded_photometric,
+    is_color_transformed,
+    read_codestream_shape,
+)
 from safelight.pixels.frames.frame_source import FrameSource
 from safelight.records import Reason, Refusal
 from tests.pixels.frames.test_frame_source import path_of
@@ -28,19 +32,23 @@ from tests.pixels.redact.test_jpeg_blocks import header, jpeg, scene
 def test_codestreams_announce_the_size_of_their_object(name: str) -> None:
     source = FrameSource.from_bytes(path_of(name).read_bytes())
     info = source.info
-    assert announced(source.raw_frame(0)) == (info.rows, info.columns, info.samples)
+    assert read_codestream_shape(source.read_raw_frame(0)) == (
+        info.rows,
+        info.columns,
+        info.samples,
+    )
 
 
 @pytest.mark.parametrize("frame", [b"", b"\xff\xd8", b"\xff\x4f\xff\x51", b"\x00" * 64])
 def test_what_is_no_codestream_announces_nothing(frame: bytes) -> None:
-    assert announced(frame) is None
+    assert read_codestream_shape(frame) is None
 
 
 def test_a_codestream_that_announces_another_size_is_not_even_tried() -> None:
     data = path_of("MR_small_jp2klossless.dcm").read_bytes()
     at = data.index(b"\xff\x4f\xff\x51") + 8
     with pytest.raises(Refusal) as refused:  # seven million columns
-        FrameSource.from_bytes(data[:at] + b"\x00\x70" + data[at + 2 :]).frame(0)
+        FrameSource.from_bytes(data[:at] + b"\x00\x70" + data[at + 2 :]).read_frame(0)
     assert refused.value.reason is Reason.UNDECODABLE_PIXELS
 
 
@@ -57,11 +65,14 @@ def test_a_codestream_that_announces_another_size_is_not_even_tried() -> None:
 def test_colors_of_a_jpeg(name: str, given: str, transformed: bool) -> None:
     source = FrameSource.from_bytes(path_of(name).read_bytes())
     assert source.photometric == given
-    assert color_transformed(source.raw_frame(0), source.info) is transformed
+    assert is_color_transformed(source.read_raw_frame(0), source.info) is transformed
 
 
 def test_a_codestream_goes_before_the_header() -> None:
     pixels = scene(16, 16, 3)
     info = header(pixels, "RGB")
-    assert color_space(jpeg(pixels), info) == "YBR_FULL"  # JFIF
-    assert color_space(jpeg(pixels, keep_rgb=True), replace(info, photometric="YBR_FULL")) == "RGB"
+    assert decoded_photometric(jpeg(pixels), info) == "YBR_FULL"  # JFIF
+    assert (
+        decoded_photometric(jpeg(pixels, keep_rgb=True), replace(info, photometric="YBR_FULL"))
+        == "RGB"
+    )

@@ -9,7 +9,7 @@ import sys
 import numpy as np
 import pytest
 
-from safelight.pixels.codecs.gdcm_process import Child, Failed
+from safelight.pixels.codecs.gdcm_process import GdcmError, GdcmProcess
 from safelight.pixels.frames.frame_source import FrameSource
 from safelight.records import Reason, Refusal
 from tests.pixels.frames.test_frame_source import path_of
@@ -21,8 +21,8 @@ def source() -> FrameSource:
 
 
 def test_the_child_is_started_once_and_again_when_it_died(source: FrameSource) -> None:
-    child = Child()
-    frame = source.raw_frame(0)
+    child = GdcmProcess()
+    frame = source.read_raw_frame(0)
     first = child.decode(frame, source.info)
     process = child._running()
     assert np.array_equal(child.decode(frame, source.info), first)
@@ -35,24 +35,24 @@ def test_the_child_is_started_once_and_again_when_it_died(source: FrameSource) -
 
 
 def test_a_frame_that_kills_the_child_fails_alone(source: FrameSource) -> None:
-    child = Child()
+    child = GdcmProcess()
     child._process = subprocess.Popen(
         [sys.executable, "-c", "import os, sys; sys.stdin.buffer.read(9); os.abort()"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )
     child._owner = os.getpid()
-    with pytest.raises(Failed):
-        child.decode(source.raw_frame(0), source.info)
-    assert child.decode(source.raw_frame(0), source.info).shape == (100, 100, 3)
+    with pytest.raises(GdcmError):
+        child.decode(source.read_raw_frame(0), source.info)
+    assert child.decode(source.read_raw_frame(0), source.info).shape == (100, 100, 3)
     child._running().kill()
 
 
 def test_a_frame_that_cannot_be_decoded_leaves_the_child_alive(source: FrameSource) -> None:
-    child = Child()
+    child = GdcmProcess()
     process = child._running()
-    with pytest.raises(Failed):
-        child.decode(source.raw_frame(0)[:200], source.info)
+    with pytest.raises(GdcmError):
+        child.decode(source.read_raw_frame(0)[:200], source.info)
     assert child._running() is process
     process.kill()
 
@@ -60,5 +60,5 @@ def test_a_frame_that_cannot_be_decoded_leaves_the_child_alive(source: FrameSour
 def test_the_refusal_says_undecodable(source: FrameSource) -> None:
     broken = source.data.replace(b"\xff\xc4", b"\xff\xfe")  # tables that are comments now
     with pytest.raises(Refusal) as refused:
-        FrameSource.from_bytes(broken).frame(0)
+        FrameSource.from_bytes(broken).read_frame(0)
     assert refused.value.reason is Reason.UNDECODABLE_PIXELS

@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safelight.pixels.devices.catalog import (
-    Catalog,
     CatalogError,
+    DeviceCatalog,
+    load_shipped_catalog,
     match_device,
     outside_regions,
-    shipped,
 )
-from safelight.pixels.dicom.image_module import Region
+from safelight.pixels.dicom.image_module import UltrasoundRegion
 from safelight.pixels.geometry import Box
 from tools.device_catalog import catalog, read_observations, recipe_rules
 
@@ -57,7 +57,7 @@ def test_every_label_of_the_recipe_gives_its_boxes() -> None:
             header[keyword] = "\\".join(filter(None, [header.get(keyword), str(words[0])]))
         if header.get("Rows") and header["Rows"].count("\\"):
             pytest.fail("a label asks for two sizes at once")
-        decision = shipped().match(asked(header))
+        decision = load_shipped_catalog().match(asked(header))
         assert decision is not None and decision.action in ("scrub", "deny"), rule["name"]
         if decision.action == "scrub":  # an observed device may know better and hide more
             assert all(any(holds(b, box) for b in decision.boxes) for box in rule["boxes"]), rule
@@ -95,7 +95,7 @@ def test_classes_join_their_boxes_and_the_strictest_action_wins() -> None:
         {"name": "b", "all": [{"Rows": [480]}], "do": "scrub", "boxes": [[9, 9, 5, 5]]},
         {"name": "c", "all": [{"StationName": ["CART"]}], "do": "keep_regions"},
     ]
-    catalog_of_classes = Catalog({"classes": classes})
+    catalog_of_classes = DeviceCatalog({"classes": classes})
     header = {"Modality": "US", "Rows": "480"}
     decision = catalog_of_classes.match(asked(header))
     assert decision is not None
@@ -115,7 +115,7 @@ def test_classes_join_their_boxes_and_the_strictest_action_wins() -> None:
 )
 def test_a_rule_that_cannot_be_meant_is_refused(rule: dict[str, object]) -> None:
     with pytest.raises(CatalogError):
-        Catalog({"devices": [{"manufacturer": "M", "model": "X", "rules": [rule]}]})
+        DeviceCatalog({"devices": [{"manufacturer": "M", "model": "X", "rules": [rule]}]})
 
 
 BOXES = st.tuples(*(st.integers(0, 40) for _ in range(2)), *(st.integers(1, 40) for _ in range(2)))
@@ -123,7 +123,7 @@ BOXES = st.tuples(*(st.integers(0, 40) for _ in range(2)), *(st.integers(1, 40) 
 
 @given(st.lists(BOXES, max_size=4))
 def test_outside_regions_covers_all_but_the_regions_once(boxes: list[tuple[int, ...]]) -> None:
-    regions = [Region(Box(*box), 1, 1, 0) for box in boxes]
+    regions = [UltrasoundRegion(Box(*box), 1, 1, 0) for box in boxes]
     kept = np.zeros((30, 40), np.int64)
     for x, y, w, h in boxes:
         kept[y : y + h, x : x + w] = 1

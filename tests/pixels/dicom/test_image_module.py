@@ -7,8 +7,8 @@ import pytest
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
-from safelight.pixels.dicom.image_module import read_info
-from safelight.pixels.dicom.safe_values import text
+from safelight.pixels.dicom.image_module import read_pixel_info
+from safelight.pixels.dicom.safe_values import read_text
 from safelight.pixels.frames.frame_source import FrameSource
 from tests.pixels.frames.test_frame_source import path_of
 
@@ -36,14 +36,14 @@ def test_windows_of_an_enhanced_object_come_from_its_functional_groups() -> None
         SharedFunctionalGroupsSequence=Sequence([shared]),
         PerFrameFunctionalGroupsSequence=Sequence(groups),
     )
-    info = read_info(dataset, NATIVE, "integer")
+    info = read_pixel_info(dataset, NATIVE, "integer")
     assert info.windows == ((40.0, 400.0), (-600.0, 1500.0))
     assert (info.slope, info.intercept) == (2.0, -1024.0)
 
 
 def test_windows_that_are_none_are_left_out() -> None:
     dataset = described(WindowCenter=["40", "50"], WindowWidth=["0", "300"])
-    assert read_info(dataset, NATIVE, "integer").windows == ((50.0, 300.0),)
+    assert read_pixel_info(dataset, NATIVE, "integer").windows == ((50.0, 300.0),)
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_windows_that_are_none_are_left_out() -> None:
 def test_number_of_frames(value: str, frames: int) -> None:
     dataset = described(Rows=2, Columns=2)
     dataset.add_new(0x00280008, "LO", value)
-    assert read_info(dataset, NATIVE, "integer").frames == frames
+    assert read_pixel_info(dataset, NATIVE, "integer").frames == frames
 
 
 @pytest.mark.parametrize(
@@ -60,14 +60,14 @@ def test_number_of_frames(value: str, frames: int) -> None:
 )
 def test_bits(stored: int, high: int, shift: int, kept: int) -> None:
     dataset = described(BitsAllocated=16, BitsStored=stored, HighBit=high)
-    info = read_info(dataset, NATIVE, "integer")
+    info = read_pixel_info(dataset, NATIVE, "integer")
     assert (info.shift, info.bits_stored) == (shift, kept)
     assert (info.lowest, info.highest) == (0, (1 << kept) - 1)
 
 
 def test_signed_range() -> None:
     dataset = described(BitsAllocated=16, BitsStored=12, HighBit=11, PixelRepresentation=1)
-    info = read_info(dataset, NATIVE, "integer")
+    info = read_pixel_info(dataset, NATIVE, "integer")
     assert (info.lowest, info.highest) == (-2048, 2047)
 
 
@@ -85,7 +85,7 @@ def test_a_segmented_palette_is_expanded() -> None:
         dataset.add_new(0x00280000 | tag, "US", [8, 0, 16])
     for tag in (0x1221, 0x1222, 0x1223):
         dataset.add_new(0x00280000 | tag, "OW", segments)
-    palette = read_info(dataset, NATIVE, "integer").palette
+    palette = read_pixel_info(dataset, NATIVE, "integer").palette
     assert palette is not None
     assert palette[0].data.tolist() == [7, 9, 39, 69, 99, 7, 9]
 
@@ -101,12 +101,12 @@ def test_ultrasound_regions_are_boxes_of_pixels() -> None:
     )
     empty = described(RegionLocationMinX0=10, RegionLocationMinY0=20)
     dataset = described(SequenceOfUltrasoundRegions=Sequence([region, empty]))
-    info = read_info(dataset, NATIVE, "integer")
+    info = read_pixel_info(dataset, NATIVE, "integer")
     assert [r.box for r in info.regions] == [(10, 20, 100, 50)]
-    assert text(dataset, "SequenceOfUltrasoundRegions") == "present"
+    assert read_text(dataset, "SequenceOfUltrasoundRegions") == "present"
 
 
 def test_several_values_are_joined_and_missing_ones_empty() -> None:
     dataset = described(ImageType=["ORIGINAL", "PRIMARY"], Rows=7)
-    assert text(dataset, "ImageType") == "ORIGINAL\\PRIMARY"
-    assert (text(dataset, "Rows"), text(dataset, "Columns")) == ("7", "")
+    assert read_text(dataset, "ImageType") == "ORIGINAL\\PRIMARY"
+    assert (read_text(dataset, "Rows"), read_text(dataset, "Columns")) == ("7", "")

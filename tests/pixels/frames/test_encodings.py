@@ -44,7 +44,7 @@ def assert_readable(data: bytes, syntax: str, encoding: Encoding) -> None:
     source = FrameSource.from_bytes(data)
     assert source.transfer_syntax == syntax
     assert source.big_endian is not encoding.little
-    assert source.frame(0).tobytes() == PIXELS
+    assert source.read_frame(0).tobytes() == PIXELS
 
 
 SYNTAXES = [

@@ -77,21 +77,21 @@ def test_frames_hold_the_values_that_pydicom_reads(name: str) -> None:
     source = FrameSource.from_bytes(path_of(name).read_bytes())
     dataset = pydicom.dcmread(path_of(name), force=True)
     dataset.file_meta.setdefault("TransferSyntaxUID", ExplicitVRLittleEndian)
-    for i in (0, source.frames - 1):
-        assert np.array_equal(source.frame(i), pixel_array(dataset, index=i, raw=True))
+    for i in (0, source.frame_count - 1):
+        assert np.array_equal(source.read_frame(i), pixel_array(dataset, index=i, raw=True))
 
 
 def test_deflated_frames_of_one_bit_hold_what_their_native_twin_holds() -> None:
     source = FrameSource.from_bytes((DICOM / "liver_nonbyte_aligned_deflate.dcm").read_bytes())
-    assert (source.frames, source.frame(0).shape) == (3, (510, 510))
-    raw = zlib.decompress(source.raw_frame(1), wbits=-15)
+    assert (source.frame_count, source.read_frame(0).shape) == (3, (510, 510))
+    raw = zlib.decompress(source.read_raw_frame(1), wbits=-15)
     bits = np.unpackbits(np.frombuffer(raw, np.uint8), bitorder="little")[: 510 * 510]
     assert 0 < bits.sum() < bits.size
-    assert np.array_equal(source.frame(1), bits.reshape(510, 510))
+    assert np.array_equal(source.read_frame(1), bits.reshape(510, 510))
 
 
 def test_twelve_bit_jpeg_is_decoded() -> None:
-    frame = FrameSource.from_bytes(path_of("JPEG-lossy.dcm").read_bytes()).frame(0)
+    frame = FrameSource.from_bytes(path_of("JPEG-lossy.dcm").read_bytes()).read_frame(0)
     assert frame.shape == (1024, 256)
     assert (int(frame.min()), int(frame.max())) == (0, 264)
 
@@ -105,7 +105,7 @@ def test_unused_bits_are_dropped_and_the_sign_extended(stored: int, high: int, s
     expected = words.astype(np.int64) >> high + 1 - stored & (1 << stored) - 1
     if signed:
         expected = np.where(expected >= 1 << stored - 1, expected - (1 << stored), expected)
-    assert np.array_equal(FrameSource.from_bytes(data).frame(0), expected)
+    assert np.array_equal(FrameSource.from_bytes(data).read_frame(0), expected)
 
 
 def test_frames_of_one_bit_may_begin_within_a_byte() -> None:
@@ -118,7 +118,7 @@ def test_frames_of_one_bit_may_begin_within_a_byte() -> None:
         NumberOfFrames=3,
     )
     source = FrameSource.from_bytes(data)
-    assert all(np.array_equal(source.frame(i), bits[i]) for i in range(3))
+    assert all(np.array_equal(source.read_frame(i), bits[i]) for i in range(3))
 
 
 def test_big_endian_words_of_bytes_are_swapped_back() -> None:
@@ -127,8 +127,8 @@ def test_big_endian_words_of_bytes_are_swapped_back() -> None:
     data = native_object(raw, ExplicitVRBigEndian, Rows=5, Columns=5, NumberOfFrames=3)
     data = data.replace(b"\x7f\xe0\x00\x10OB", b"\x7f\xe0\x00\x10OW")
     source = FrameSource.from_bytes(data)
-    assert source.swapped
-    assert all(np.array_equal(source.frame(i), pixels[i]) for i in range(3))
+    assert source.has_swapped_bytes
+    assert all(np.array_equal(source.read_frame(i), pixels[i]) for i in range(3))
 
 
 def test_planes_come_as_pixels() -> None:
@@ -142,7 +142,7 @@ def test_planes_come_as_pixels() -> None:
         PhotometricInterpretation="RGB",
         PlanarConfiguration=1,
     )
-    assert np.array_equal(FrameSource.from_bytes(data).frame(0), pixels)
+    assert np.array_equal(FrameSource.from_bytes(data).read_frame(0), pixels)
 
 
 def test_says_422_and_is_not() -> None:
@@ -157,7 +157,7 @@ def test_says_422_and_is_not() -> None:
     )
     source = FrameSource.from_bytes(data)
     assert source.photometric == "YBR_FULL"
-    assert np.array_equal(source.frame(0), pixels)
+    assert np.array_equal(source.read_frame(0), pixels)
 
 
 def test_equal_frames_have_equal_digests_without_decoding() -> None:
@@ -165,11 +165,11 @@ def test_equal_frames_have_equal_digests_without_decoding() -> None:
     data = native_object(
         b"".join(f.tobytes() for f in (still, moved, still)), Rows=8, Columns=8, NumberOfFrames=3
     )
-    digests = [FrameSource.from_bytes(data).frame_digest(i) for i in range(3)]
+    digests = [FrameSource.from_bytes(data).hash_frame(i) for i in range(3)]
     assert digests[0] == digests[2] != digests[1]
     undecodable = encapsulated_object([b"\xff\xd8a", b"\xff\xd8b", b"\xff\xd8a"], MPEG2MPML)
     source = FrameSource.from_bytes(undecodable)
-    assert source.frame_digest(0) == source.frame_digest(2) != source.frame_digest(1)
+    assert source.hash_frame(0) == source.hash_frame(2) != source.hash_frame(1)
 
 
 def test_a_long_cine_is_never_in_memory_at_once() -> None:
@@ -178,8 +178,8 @@ def test_a_long_cine_is_never_in_memory_at_once() -> None:
     tracemalloc.start()
     source = FrameSource.from_bytes(data)
     for i in range(frames):
-        assert source.frame(i).size == 64 * 64
-        source.frame_digest(i)
+        assert source.read_frame(i).size == 64 * 64
+        source.hash_frame(i)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < len(data) / 20
@@ -188,21 +188,21 @@ def test_a_long_cine_is_never_in_memory_at_once() -> None:
 def test_no_decoder_is_said() -> None:
     source = FrameSource.from_bytes(encapsulated_object([b"\0\0\1\xb3"], MPEG2MPML))
     with pytest.raises(Refusal) as refused:
-        source.frame(0)
+        source.read_frame(0)
     assert refused.value.reason is Reason.NO_DECODER
 
 
 def test_what_cannot_be_decoded_is_said() -> None:
     source = FrameSource.from_bytes(encapsulated_object([b"\xff\xd8\xff\xd9"]))
     with pytest.raises(Refusal) as refused:
-        source.frame(0)
+        source.read_frame(0)
     assert refused.value.reason is Reason.UNDECODABLE_PIXELS
 
 
 def test_a_codestream_of_another_shape_is_refused() -> None:
     whole = FrameSource.from_bytes(path_of("MR_small_jp2klossless.dcm").read_bytes())
     data = encapsulated_object(
-        [whole.raw_frame(0)],
+        [whole.read_raw_frame(0)],
         whole.transfer_syntax,
         Rows=32,
         Columns=64,
@@ -210,12 +210,12 @@ def test_a_codestream_of_another_shape_is_refused() -> None:
         PixelRepresentation=1,
     )
     with pytest.raises(Refusal):
-        FrameSource.from_bytes(data).frame(0)
+        FrameSource.from_bytes(data).read_frame(0)
 
 
 def test_without_pixel_data_there_are_no_frames() -> None:
     source = FrameSource.from_bytes(path_of("rtplan.dcm").read_bytes())
-    assert (source.has_pixels, source.frames) == (False, 0)
+    assert (source.has_pixels, source.frame_count) == (False, 0)
 
 
 @pytest.mark.parametrize("length", [0, 1, 63])
@@ -244,7 +244,7 @@ def test_native_pixels_under_a_compressed_syntax_are_refused() -> None:
 
 def test_broken_deflate_is_refused() -> None:
     data = native_object(bytes(64), DeflatedExplicitVRLittleEndian, Rows=8, Columns=8)
-    assert FrameSource.from_bytes(data).frame(0).shape == (8, 8)
+    assert FrameSource.from_bytes(data).read_frame(0).shape == (8, 8)
     with pytest.raises(Refusal):
         FrameSource.from_bytes(data[:-30] + b"\xff" * 30)
 

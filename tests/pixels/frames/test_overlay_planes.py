@@ -12,18 +12,18 @@ from pydicom.uid import ExplicitVRBigEndian, JPEGLSLossless
 
 from safelight.pixels.frames.frame_source import FrameSource
 from safelight.pixels.frames.overlay_planes import (
-    bits_to_clear,
-    blanked,
-    embedded_bits,
-    find,
-    kept,
-    plane,
-    removed,
-    stray_bits,
+    blank_boxes,
+    find_bits_to_clear,
+    find_embedded_bits,
+    find_overlays,
+    find_stray_bits,
+    keep_overlays,
+    read_plane,
+    remove_overlays,
 )
 from safelight.pixels.geometry import Box
 from safelight.pixels.redact.painting import Fill
-from safelight.pixels.redact.redactor import encode
+from safelight.pixels.redact.redactor import redact_frames
 from safelight.records import Refusal
 from tests.pixels.frames.test_frame_source import path_of
 from tests.pixels.objects import encapsulated_object, native_object, noise, rebuilt
@@ -58,11 +58,11 @@ DRAWN = noise(6, 9, bits=1)
 def test_a_plane_of_its_own_is_read_and_blanked(syntax: str) -> None:
     data = with_overlay(native_object(bytes(108), syntax, **BASE), 0x6002, DRAWN, origin=[3, -4])
     source = FrameSource.from_bytes(data)
-    (overlay,) = find(source)
+    (overlay,) = find_overlays(source)
     assert (overlay.group, overlay.top, overlay.left, overlay.bit) == (0x6002, 2, -5, None)
-    assert np.array_equal(plane(source, overlay), DRAWN * 255)
-    assert embedded_bits(source) == 0
-    vr, value = blanked(source, overlay, [Box(2, 1, 4, 3)])
+    assert np.array_equal(read_plane(source, overlay), DRAWN * 255)
+    assert find_embedded_bits(source) == 0
+    vr, value = blank_boxes(source, overlay, [Box(2, 1, 4, 3)])
     dataset = pydicom.dcmread(BytesIO(data))
     dataset[0x6002, 0x3000].value = value
     stream = BytesIO()
@@ -70,17 +70,19 @@ def test_a_plane_of_its_own_is_read_and_blanked(syntax: str) -> None:
     expected = DRAWN.copy()
     expected[1:4, 2:6] = 0
     assert vr == "OW"
-    assert np.array_equal(plane(FrameSource.from_bytes(stream.getvalue()), overlay), expected * 255)
+    assert np.array_equal(
+        read_plane(FrameSource.from_bytes(stream.getvalue()), overlay), expected * 255
+    )
 
 
 def test_planes_of_a_cine_follow_each_other_by_bits() -> None:
     planes = noise(3, 5, 7, bits=1)
     source = FrameSource.from_bytes(with_overlay(native_object(bytes(108), **BASE), 0x6000, planes))
-    (overlay,) = find(source)
+    (overlay,) = find_overlays(source)
     assert overlay.frames == 3
-    assert all(np.array_equal(plane(source, overlay, i), planes[i] * 255) for i in range(3))
+    assert all(np.array_equal(read_plane(source, overlay, i), planes[i] * 255) for i in range(3))
     with pytest.raises(Refusal):
-        plane(source, overlay, 3)
+        read_plane(source, overlay, 3)
 
 
 def test_a_plane_in_an_unused_bit_is_read_and_cleared() -> None:
@@ -88,26 +90,26 @@ def test_a_plane_in_an_unused_bit_is_read_and_cleared() -> None:
     words = grey | DRAWN.astype(np.uint16) << 15
     data = with_overlay(native_object(words.tobytes(), **BASE), 0x6000, None)
     source = FrameSource.from_bytes(data)
-    (overlay,) = find(source)
-    assert overlay.bit == 15 and np.array_equal(plane(source, overlay), DRAWN * 255)
-    assert np.array_equal(source.frame(0), grey)
-    assert embedded_bits(source) == 1 << 15 and stray_bits(source) == (15,)
-    encoded = encode(source, {0: [Fill(Box(0, 0, 2, 2))]}, clear=embedded_bits(source))
+    (overlay,) = find_overlays(source)
+    assert overlay.bit == 15 and np.array_equal(read_plane(source, overlay), DRAWN * 255)
+    assert np.array_equal(source.read_frame(0), grey)
+    assert find_embedded_bits(source) == 1 << 15 and find_stray_bits(source) == (15,)
+    encoded = redact_frames(source, {0: [Fill(Box(0, 0, 2, 2))]}, clear=find_embedded_bits(source))
     again = FrameSource.from_bytes(rebuilt(data, encoded))
-    assert stray_bits(again) == ()
-    assert np.array_equal(again.frame(0)[2:], grey[2:])
-    assert (again.frame(0)[:2, :2] == grey.min()).all()
+    assert find_stray_bits(again) == ()
+    assert np.array_equal(again.read_frame(0)[2:], grey[2:])
+    assert (again.read_frame(0)[:2, :2] == grey.min()).all()
 
 
 def test_a_bit_nobody_declares_is_stray_and_a_sign_is_not() -> None:
     grey = noise(6, 9, bits=12)
     plain = native_object(grey.tobytes(), **BASE)
-    assert stray_bits(FrameSource.from_bytes(plain)) == ()
+    assert find_stray_bits(FrameSource.from_bytes(plain)) == ()
     hidden = native_object((grey | DRAWN.astype(np.uint16) << 13).tobytes(), **BASE)
-    assert stray_bits(FrameSource.from_bytes(hidden)) == (13,)
+    assert find_stray_bits(FrameSource.from_bytes(hidden)) == (13,)
     signed = (grey.astype(np.int16) << 4) >> 4
     data = native_object(signed.tobytes(), PixelRepresentation=1, **BASE)
-    assert stray_bits(FrameSource.from_bytes(data)) == ()
+    assert find_stray_bits(FrameSource.from_bytes(data)) == ()
 
 
 def test_a_plane_in_an_unused_bit_of_a_compressed_frame_is_cleared_in_all_frames() -> None:
@@ -117,13 +119,13 @@ def test_a_plane_in_an_unused_bit_of_a_compressed_frame_is_cleared_in_all_frames
     header = {"BitsAllocated": 16, "BitsStored": 12, "Rows": 8, "Columns": 8}
     data = encapsulated_object(frames, JPEGLSLossless, **header)
     source = FrameSource.from_bytes(data)
-    assert stray_bits(source, 0) == () and stray_bits(source, 1) == (13,)
-    clear = bits_to_clear(source, lambda plane: bool(plane.any()))
+    assert find_stray_bits(source, 0) == () and find_stray_bits(source, 1) == (13,)
+    clear = find_bits_to_clear(source, lambda plane: bool(plane.any()))
     assert clear == 1 << 13
-    again = FrameSource.from_bytes(rebuilt(data, encode(source, {}, clear=clear)))
+    again = FrameSource.from_bytes(rebuilt(data, redact_frames(source, {}, clear=clear)))
     assert again.transfer_syntax == "1.2.840.10008.1.2.1"
-    assert all(stray_bits(again, i) == () for i in range(2))
-    assert all(np.array_equal(again.frame(i), grey) for i in range(2))
+    assert all(find_stray_bits(again, i) == () for i in range(2))
+    assert all(np.array_equal(again.read_frame(i), grey) for i in range(2))
 
 
 def test_all_elements_of_overlays_and_curves_are_removed() -> None:
@@ -133,7 +135,7 @@ def test_all_elements_of_overlays_and_curves_are_removed() -> None:
     dataset.add_new((0x601E, 0x0022), "LO", "said of a person")
     stream = BytesIO()
     dataset.save_as(stream)
-    found = removed(FrameSource.from_bytes(stream.getvalue()))
+    found = remove_overlays(FrameSource.from_bytes(stream.getvalue()))
     assert {0x601E3000, 0x601E0022, 0x50043000} <= set(found)
     assert {tag >> 16 for tag in found} == {0x601E, 0x5004}
 
@@ -146,7 +148,7 @@ def test_an_overlay_that_stays_can_be_drawn_without_what_its_boxes_hide(syntax: 
     stream = BytesIO()
     dataset.save_as(stream)
     source = FrameSource.from_bytes(stream.getvalue())
-    elements = kept(source, {0x6002: [Box(2, 1, 4, 3)]})
+    elements = keep_overlays(source, {0x6002: [Box(2, 1, 4, 3)]})
     assert elements[0x60021500] is None
     for tag, new in elements.items():
         if new is None:
@@ -162,10 +164,10 @@ def test_an_overlay_that_stays_can_be_drawn_without_what_its_boxes_hide(syntax: 
     stream = BytesIO()
     dataset.save_as(stream)
     again = FrameSource.from_bytes(stream.getvalue())
-    (overlay,) = find(again)
+    (overlay,) = find_overlays(again)
     expected = DRAWN.copy()
     expected[1:4, 2:6] = 0
-    assert np.array_equal(plane(again, overlay), expected * 255)
+    assert np.array_equal(read_plane(again, overlay), expected * 255)
 
 
 def test_stray_bits_are_cleared_only_where_text_may_stand() -> None:
@@ -177,14 +179,14 @@ def test_stray_bits_are_cleared_only_where_text_may_stand() -> None:
         seen.append(picture)
         return True
 
-    assert bits_to_clear(FrameSource.from_bytes(data), holds_text) == 1 << 13
+    assert find_bits_to_clear(FrameSource.from_bytes(data), holds_text) == 1 << 13
     assert np.array_equal(seen[0], DRAWN * 255)
-    assert bits_to_clear(FrameSource.from_bytes(data), lambda picture: False) == 0
+    assert find_bits_to_clear(FrameSource.from_bytes(data), lambda picture: False) == 0
 
 
 def test_a_real_overlay() -> None:
     source = FrameSource.from_bytes(path_of("examples_overlay.dcm").read_bytes())
-    (overlay,) = find(source)
+    (overlay,) = find_overlays(source)
     dataset = source.dataset
-    assert np.array_equal(plane(source, overlay), dataset.overlay_array(overlay.group) * 255)
-    assert plane(source, overlay).any()
+    assert np.array_equal(read_plane(source, overlay), dataset.overlay_array(overlay.group) * 255)
+    assert read_plane(source, overlay).any()

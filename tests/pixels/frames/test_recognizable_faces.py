@@ -6,7 +6,7 @@ import pytest
 from pydicom.dataset import Dataset
 
 from safelight.pixels.frames.frame_source import FrameSource
-from safelight.pixels.frames.recognizable_faces import described, face
+from safelight.pixels.frames.recognizable_faces import assess_face, make_header_getter
 from tests.pixels.objects import native_object
 
 HEAD = {
@@ -54,14 +54,14 @@ SECONDARY = "1.2.840.10008.5.1.4.1.1.7"
 )
 def test_faces(changes: dict[str, str], expected: bool | None) -> None:
     header = {**HEAD, **changes}
-    found, why = face(lambda keyword: header.get(keyword, ""))
+    found, why = assess_face(lambda keyword: header.get(keyword, ""))
     assert found is expected, why
     assert why
 
 
 def test_the_reason_quotes_no_description() -> None:
     header = {**HEAD, "StudyDescription": "HEAD OF MR ZYXW", "SeriesDescription": "ZYXW"}
-    assert "ZYXW" not in face(lambda keyword: header.get(keyword, ""))[1]
+    assert "ZYXW" not in assess_face(lambda keyword: header.get(keyword, ""))[1]
 
 
 def enhanced(region: str, thickness: float) -> FrameSource:
@@ -85,4 +85,4 @@ def enhanced(region: str, thickness: float) -> FrameSource:
 def test_enhanced_objects_are_judged_by_their_functional_groups(
     region: str, thickness: float, expected: bool
 ) -> None:
-    assert face(described(enhanced(region, thickness)))[0] is expected
+    assert assess_face(make_header_getter(enhanced(region, thickness)))[0] is expected

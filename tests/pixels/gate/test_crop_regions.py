@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFont
 
-from safelight.pixels.gate.crop_regions import areas
-from safelight.pixels.gate.text_gate import CELL, text_cells
+from safelight.pixels.gate.crop_regions import select_crop_regions
+from safelight.pixels.gate.text_gate import CELL, find_text_cells
 from safelight.pixels.geometry import Box
 from safelight.pixels.ocr.detector import TILE, merge_boxes, split_into_tiles
 
@@ -26,8 +26,8 @@ def film(side: int = 1600) -> np.ndarray:
 
 def test_only_the_place_of_the_text_is_marked() -> None:
     picture = film()
-    cells = text_cells(picture)
-    boxes = areas(cells, *picture.shape)
+    cells = find_text_cells(picture)
+    boxes = select_crop_regions(cells, *picture.shape)
     assert cells.mean() < 0.01
     assert any(x <= 1420 and y <= 1562 and x + w >= 1480 and y + h >= 1570 for x, y, w, h in boxes)
 
@@ -37,14 +37,14 @@ def test_only_the_place_of_the_text_is_marked() -> None:
 def test_text_in_pure_colours_is_marked(ink: tuple[int, ...], paper: tuple[int, ...]) -> None:
     canvas = Image.new("RGB", (320, 64), paper)
     ImageDraw.Draw(canvas).text((20, 20), "SEXTON 48213", ink, ImageFont.load_default(14))
-    assert text_cells(np.asarray(canvas)).any()
+    assert find_text_cells(np.asarray(canvas)).any()
 
 
 @given(st.lists(st.lists(st.booleans(), min_size=9, max_size=9), min_size=7, max_size=7))
 def test_every_marked_cell_is_covered_and_no_area_overlaps_another(rows: list[list[bool]]) -> None:
     cells = np.array(rows)
     seen = np.zeros((7 * CELL, 9 * CELL), int)
-    for x, y, w, h in areas(cells, *seen.shape):
+    for x, y, w, h in select_crop_regions(cells, *seen.shape):
         assert w > 0 and h > 0
         seen[y : y + h, x : x + w] += 1
     marked = np.kron(cells, np.ones((CELL, CELL), bool))

@@ -27,9 +27,9 @@ def frame(clock: str, seed: int = 0, ink: int = 255) -> np.ndarray:
     return np.array(canvas)
 
 
-def looked_at(*frames: np.ndarray) -> list[tuple[frame_groups.Still, np.ndarray | None]]:
+def looked_at(*frames: np.ndarray) -> list[tuple[frame_groups.FramePicture, np.ndarray | None]]:
     source = FrameSource.from_bytes(as_object(*frames))
-    return list(frame_groups.stills(source, frame_groups.distinct(source)))
+    return list(frame_groups.select_frame_pictures(source, frame_groups.group_equal_frames(source)))
 
 
 def test_a_standing_banner_is_read_once_and_a_clock_when_it_runs() -> None:
@@ -59,7 +59,7 @@ def test_a_long_film_gives_the_extremes_of_each_stretch() -> None:
     frames = [frame(str(n), n, ink=250) for n in range(25)]
     whole = [still for still, cells in looked_at(*frames) if cells is None]
     assert len(whole) == 1 + 2 * frame_groups.FRAMES_READ
-    brightest = np.maximum.reduce([still.shown for still in whole])
+    brightest = np.maximum.reduce([still.full_range for still in whole])
     written = np.maximum.reduce(frames)[225:] == 250
     assert (brightest[225:][written] > 240).all()
 
@@ -82,14 +82,16 @@ def test_faint_text_of_a_later_frame_is_looked_at() -> None:
         BitsAllocated=16, BitsStored=12,
     )  # fmt: skip
     source = FrameSource.from_bytes(data)
-    (_, _), (_, cells) = frame_groups.stills(source, frame_groups.distinct(source))
+    (_, _), (_, cells) = frame_groups.select_frame_pictures(
+        source, frame_groups.group_equal_frames(source)
+    )
     assert cells is not None and cells[100 // CELL : 116 // CELL + 1].any()
 
 
 def test_a_picture_is_meant_as_its_first_window_shows_it() -> None:
     source = FrameSource.from_bytes(as_object(frame("10:22:31")))
-    plain = frame_groups.still(source, (0,))
-    assert plain.meant is plain.shown
+    plain = frame_groups.make_frame_picture(source, (0,))
+    assert plain.meant is plain.full_range
     info = replace(source.info, windows=((60.0, 80.0), (100.0, 50.0)))
-    shown = frame_groups.pictures(source.frame(0), info, (0,))
-    assert shown.meant.mean() > shown.shown.mean()
+    shown = frame_groups.render_frame(source.read_frame(0), info, (0,))
+    assert shown.meant.mean() > shown.full_range.mean()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from safelight.pixels.gate.low_contrast import chroma, faint, inks
-from safelight.pixels.gate.text_gate import text_cells
+from safelight.pixels.gate.low_contrast import render_chroma, render_faint_strokes, render_inks
+from safelight.pixels.gate.text_gate import find_text_cells
 
 
 def letters(size: int = 14, width: int = 240, height: int = 80) -> np.ndarray:
@@ -21,16 +21,16 @@ def test_ink_of_one_level_is_found_in_texture() -> None:
     ink = letters()
     values = random.integers(300, 4000, ink.shape).astype(np.uint16)
     values[ink] = 3500
-    (found, *_) = inks(values, np.zeros(ink.shape, np.uint8))
+    (found, *_) = render_inks(values, np.zeros(ink.shape, np.uint8))
     assert (found > 0)[ink].all()
     assert (found > 0)[~ink].mean() < 0.01
 
 
 def test_noise_and_smooth_ground_have_no_ink() -> None:
     random = np.random.default_rng(3)
-    assert inks(random.integers(0, 4096, (200, 200)), np.zeros((200, 200), np.uint8)) == ()
+    assert render_inks(random.integers(0, 4096, (200, 200)), np.zeros((200, 200), np.uint8)) == ()
     ramp = np.tile(np.arange(200), (200, 1))
-    assert inks(ramp, ramp.astype(np.uint8)) == ()
+    assert render_inks(ramp, ramp.astype(np.uint8)) == ()
 
 
 def test_ten_levels_of_4096_are_seen_and_noise_alone_is_not() -> None:
@@ -38,21 +38,21 @@ def test_ten_levels_of_4096_are_seen_and_noise_alone_is_not() -> None:
     ink = letters()
     ground = random.normal(1000, 1.5, ink.shape)
     ground[:, :10] = 4095
-    (shown,) = faint((ground + 10 * ink).astype(np.uint16))
-    assert text_cells(shown)[1:4, 1:8].any()
-    (noise,) = faint(ground.astype(np.uint16))
-    assert not text_cells(noise)[:, 3:].any()
+    (shown,) = render_faint_strokes((ground + 10 * ink).astype(np.uint16))
+    assert find_text_cells(shown)[1:4, 1:8].any()
+    (noise,) = render_faint_strokes(ground.astype(np.uint16))
+    assert not find_text_cells(noise)[:, 3:].any()
 
 
 def test_coloured_ink_stands_out_of_grey_speckle_of_the_same_lightness() -> None:
     random = np.random.default_rng(3)
     ink = letters()
     shown = np.dstack([random.integers(0, 255, ink.shape).astype(np.uint8)] * 3)
-    assert chroma(shown) == ()
+    assert render_chroma(shown) == ()
     shown[ink] = (0, 180, 0)
-    (found,) = chroma(shown)
+    (found,) = render_chroma(shown)
     assert (found[ink] == 180).all() and not found[~ink].any()
 
 
 def test_colours_have_no_faint_picture() -> None:
-    assert faint(np.zeros((8, 8, 3), np.uint8)) == ()
+    assert render_faint_strokes(np.zeros((8, 8, 3), np.uint8)) == ()

@@ -9,60 +9,60 @@ from pydicom.data import get_testdata_file
 
 from safelight.pixels.frames.frame_source import FrameSource
 from safelight.pixels.gate import frame_groups
-from safelight.pixels.gate.frame_groups import Still
-from safelight.pixels.gate.gate_cnn import PLACE, evened, likeness
-from safelight.pixels.gate.text_gate import fine_cells, text_cells
+from safelight.pixels.gate.frame_groups import FramePicture
+from safelight.pixels.gate.gate_cnn import PLACE, normalize_contrast, text_log_odds
+from safelight.pixels.gate.text_gate import find_fine_cells, find_text_cells
 
 
-def _still(name: str, text: str = "") -> Still:
+def _still(name: str, text: str = "") -> FramePicture:
     path = get_testdata_file(name)
     source = FrameSource.from_bytes(open(path, "rb").read())
-    values = np.array(source.frame(0))
+    values = np.array(source.read_frame(0))
     if text:
         ink = np.zeros(values.shape, np.uint8)
         cv2.putText(ink, text, (4, 30), cv2.FONT_HERSHEY_SIMPLEX, 0.35, 255, 1)
         values[ink > 0] = values.max()
-    return frame_groups.pictures(values, source.info, (0,))
+    return frame_groups.render_frame(values, source.info, (0,))
 
 
 @pytest.mark.parametrize("name", ["CT_small.dcm", "MR_small.dcm"])
 def test_tissue_as_fine_as_text_is_stopped_and_text_over_it_is_not(name: str) -> None:
     plain = _still(name)
-    assert fine_cells(plain.shown).any()
+    assert find_fine_cells(plain.full_range).any()
     assert not plain.may_hold_text()
     assert _still(name, "HOLM A").may_hold_text()
 
 
 def test_the_second_look_only_takes_away() -> None:
-    shown = _still("CT_small.dcm", "DOB 1951").shown
-    cells = text_cells(shown)
+    shown = _still("CT_small.dcm", "DOB 1951").full_range
+    cells = find_text_cells(shown)
     assert cells.any()
-    assert not (cells & ~fine_cells(shown)).any()
+    assert not (cells & ~find_fine_cells(shown)).any()
 
 
 def test_noise_is_as_fine_as_text_and_no_text() -> None:
     noise = np.random.default_rng(5).normal(120, 40, (256, 256)).clip(0, 255).astype(np.uint8)
-    assert fine_cells(noise).any()
-    assert not text_cells(noise).any()
+    assert find_fine_cells(noise).any()
+    assert not find_text_cells(noise).any()
 
 
 @pytest.mark.parametrize("shape", [(64, 64), (65, 130), (40, 17)])
 def test_likeness_has_a_value_for_each_place_however_the_sides_divide(
     shape: tuple[int, int],
 ) -> None:
-    chart = likeness(np.zeros(shape, np.uint8))
+    chart = text_log_odds(np.zeros(shape, np.uint8))
     assert chart.shape == tuple(-(-side // PLACE) for side in shape)
 
 
 def test_likeness_is_high_where_text_stands() -> None:
     shown = np.full((128, 256), 30, np.uint8)
     cv2.putText(shown, "NAME: HOLM", (16, 44), cv2.FONT_HERSHEY_SIMPLEX, 0.5, 200, 1)
-    chart = likeness(shown)
+    chart = text_log_odds(shown)
     assert chart[4:6, 3:12].mean() > 0
     assert chart[10:].max() < 0
 
 
 def test_contrast_is_evened() -> None:
-    weak = evened((np.indices((64, 64)).sum(0) % 9 * 3 + 100).astype(np.uint8))
-    strong = evened((np.indices((64, 64)).sum(0) % 9 * 25).astype(np.uint8))
+    weak = normalize_contrast((np.indices((64, 64)).sum(0) % 9 * 3 + 100).astype(np.uint8))
+    strong = normalize_contrast((np.indices((64, 64)).sum(0) % 9 * 25).astype(np.uint8))
     assert abs(weak.std() - strong.std()) < 0.6

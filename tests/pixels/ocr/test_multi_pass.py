@@ -12,8 +12,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from safelight.pixels.frames.frame_source import FrameSource
 from safelight.pixels.gate import windowing
-from safelight.pixels.gate.frame_groups import Still
-from safelight.pixels.gate.text_gate import may_hold_text
+from safelight.pixels.gate.frame_groups import FramePicture
+from safelight.pixels.gate.text_gate import can_hold_text
 from safelight.pixels.geometry import Box
 from safelight.pixels.models import TextLine
 from safelight.pixels.ocr import make_reader
@@ -42,40 +42,40 @@ def test_dark_means_dark_in_both_monochromes():
     values = np.array([[0, 100], [200, 255]], np.uint8)
     two = info_of(PhotometricInterpretation="MONOCHROME2")
     one = replace(two, photometric="MONOCHROME1")
-    assert windowing.picture(values, two)[1, 1] == 255
-    assert windowing.picture(values, one)[1, 1] == 0
+    assert windowing.render_full_range(values, two)[1, 1] == 255
+    assert windowing.render_full_range(values, one)[1, 1] == 0
 
 
 def test_luminance_and_chroma_become_grey():
     info = replace(info_of(), photometric="YBR_FULL", samples=3)
     values = np.full((4, 4, 3), 128, np.uint8)
     values[..., 0] = 77
-    assert (windowing.picture(values, info) == 77).all()
+    assert (windowing.render_full_range(values, info) == 77).all()
 
 
 def test_padding_does_not_squeeze_the_range():
     info = replace(info_of(), padding=-2000, signed=True, bits_allocated=16, bits_stored=16)
     values = np.array([[-2000, 0], [50, 100]], np.int16)
-    assert windowing.picture(values, info).tolist() == [[0, 0], [128, 255]]
+    assert windowing.render_full_range(values, info).tolist() == [[0, 0], [128, 255]]
 
 
 def test_text_at_the_extreme_level_stands_out_of_texture():
     texture = np.random.default_rng(1).normal(128, 40, (60, 120)).clip(10, 240).astype(np.uint8)
     texture[30, 20:80] = 255
-    strokes = windowing.strokes(texture).astype(int) - 128
+    strokes = windowing.render_strokes(texture).astype(int) - 128
     assert abs(strokes[30, 20:80]).mean() > 2 * abs(np.delete(strokes, 30, 0)).mean()
 
 
 @pytest.mark.parametrize("size", [7, 12, 24, 48])
 @pytest.mark.parametrize("ink", [255, 0])
 def test_the_gate_lets_text_of_every_size_pass(size, ink):
-    assert may_hold_text(written("SMITH 1234", size, width=900, height=140, ink=ink))
+    assert can_hold_text(written("SMITH 1234", size, width=900, height=140, ink=ink))
 
 
 def test_the_gate_stops_what_cannot_hold_text():
     smooth = np.fromfunction(lambda y, x: (x + y) / 4, (256, 256)).astype(np.uint8)
-    assert not may_hold_text(smooth)
-    assert not may_hold_text(np.zeros((64, 64), np.uint8))
+    assert not can_hold_text(smooth)
+    assert not can_hold_text(np.zeros((64, 64), np.uint8))
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +87,7 @@ def test_a_script_that_is_not_read_is_text_all_the_same(reader):
     canvas = Image.new("L", (460, 70), 12)
     font = ImageFont.truetype("DejaVuSans.ttf", 18)
     ImageDraw.Draw(canvas).text((15, 20), "Соколов Дмитрий Павлович", 240, font)
-    (line,) = read_frame(Still(np.asarray(canvas), (), (0,)), reader)
+    (line,) = read_frame(FramePicture(np.asarray(canvas), (), (0,)), reader)
     assert line.text == "" and line.confidence > 0.6
     assert line.box[0] <= 18 and line.box[0] + line.box[2] >= 250
 
@@ -99,7 +99,7 @@ def plain(readings):
 @pytest.mark.parametrize("turn", [0, 90, 180, 270])
 def test_text_is_read_whichever_way_it_is_turned(reader, turn):
     picture = np.ascontiguousarray(np.rot90(written("SEXTON 48213"), -turn // 90))
-    found = read_frame(Still(picture, (), (0,)), reader)
+    found = read_frame(FramePicture(picture, (), (0,)), reader)
     best = max(found, key=lambda r: len(r.text))
     assert plain([best]) == "SEXTON48213"
     assert best.rotation == turn

@@ -9,7 +9,7 @@ import pytest
 from pydicom.dataset import Dataset
 from pydicom.filereader import read_dataset
 
-from safelight.pixels.redact.icon import SIZE, icon
+from safelight.pixels.redact.icon import SIZE, make_icon
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ def test_an_icon_is_a_small_grey_image(
 ) -> None:
     shown = np.zeros(shape, np.uint8)
     shown[: shape[0] // 2] = 200
-    vr, value = icon(shown, syntax)
+    vr, value = make_icon(shown, syntax)
     assert vr == "SQ"
     order = "little" if little else "big"
     head = (0x0088).to_bytes(2, order) + (0x0200).to_bytes(2, order)  # type: ignore[arg-type]

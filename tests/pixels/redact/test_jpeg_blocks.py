@@ -14,12 +14,12 @@ from PIL import Image
 from pydicom.uid import JPEGBaseline8Bit
 
 from safelight.pixels.codecs import decoders
-from safelight.pixels.codecs.jpeg.huffman import Unsupported
+from safelight.pixels.codecs.jpeg.huffman import UnsupportedJpegError
 from safelight.pixels.frames.frame_source import FrameSource
 from safelight.pixels.geometry import Box
-from safelight.pixels.redact.jpeg_blocks import edit
-from safelight.pixels.redact.painting import Fill, covered
-from safelight.pixels.redact.redactor import encode
+from safelight.pixels.redact.jpeg_blocks import mask_jpeg_blocks
+from safelight.pixels.redact.painting import Fill, covered_pixels
+from safelight.pixels.redact.redactor import redact_frames
 from tests.pixels.frames.test_frame_source import path_of
 from tests.pixels.objects import encapsulated_object, rebuilt
 from tests.pixels.redact.test_painting import INFO
@@ -98,16 +98,15 @@ def test_only_touched_blocks_change(
     frame = jpeg(pixels, quality=quality, optimize=optimize, **options)
     info = header(pixels, "YBR_FULL_422" if color else "MONOCHROME2")
     fills = [Fill(box, text)]
-    edited = edit(frame, fills, info, color)
-    before, after = decoders.decode(frame, info), decoders.decode(edited, info)
-    inside = covered(fills, info)
+    edited = mask_jpeg_blocks(frame, fills, info, color)
+    before, after = decoders.decode_frame(frame, info), decoders.decode_frame(edited, info)
+    inside = covered_pixels(fills, info)
     unit = 8 if not color or subsampling == "4:4:4" else 16
     untouched = ~around(inside, unit)
     assert np.array_equal(before[untouched], after[untouched])
-    if inside.any() and not text:
+    if inside.sum() >= 16 and not text:  # a pixel alone in a block of coarse steps is dark gray
         light = after[..., 0] if color else after
-        # One pixel alone in a block of coarse steps stays dark grey, measured up to 53 of 255.
-        assert light[inside].mean() < (64 if quality == 20 else 8)
+        assert light[inside].mean() < (30 if quality == 20 else 8)
     if not inside.any():
         assert edited == frame
 
@@ -115,12 +114,14 @@ def test_only_touched_blocks_change(
 def test_whole_blocks_become_black_exactly() -> None:
     pixels = scene(64, 64, 1)
     info = header(pixels, "MONOCHROME2")
-    after = decoders.decode(
-        edit(jpeg(pixels, quality=30), [Fill(Box(16, 8, 24, 32))], info, False), info
+    after = decoders.decode_frame(
+        mask_jpeg_blocks(jpeg(pixels, quality=30), [Fill(Box(16, 8, 24, 32))], info, False), info
     )
     assert not after[8:40, 16:40].any()
     inverse = replace(info, photometric="MONOCHROME1")
-    after = decoders.decode(edit(jpeg(pixels), [Fill(Box(16, 8, 24, 32))], inverse, False), inverse)
+    after = decoders.decode_frame(
+        mask_jpeg_blocks(jpeg(pixels), [Fill(Box(16, 8, 24, 32))], inverse, False), inverse
+    )
     assert (after[8:40, 16:40] == 255).all()
 
 
@@ -128,15 +129,19 @@ def test_red_green_and_blue_components_are_all_black() -> None:
     pixels = scene(48, 48, 3)
     frame = jpeg(pixels, keep_rgb=True)
     info = header(pixels, "RGB")
-    assert not decoders.color_transformed(frame, info)
-    after = decoders.decode(edit(frame, [Fill(Box(8, 8, 16, 16))], info, False), info)
+    assert not decoders.is_color_transformed(frame, info)
+    after = decoders.decode_frame(
+        mask_jpeg_blocks(frame, [Fill(Box(8, 8, 16, 16))], info, False), info
+    )
     assert not after[8:24, 8:24].any()
 
 
 def test_a_placeholder_can_be_read_in_twelve_bits() -> None:
     source = FrameSource.from_bytes(path_of("JPEG-lossy.dcm").read_bytes())
-    edited = edit(source.raw_frame(0), [Fill(Box(60, 250, 120, 60), "[ID]")], source.info, False)
-    before, after = source.frame(0), decoders.decode(edited, source.info)
+    edited = mask_jpeg_blocks(
+        source.read_raw_frame(0), [Fill(Box(60, 250, 120, 60), "[ID]")], source.info, False
+    )
+    before, after = source.read_frame(0), decoders.decode_frame(edited, source.info)
     changed = np.argwhere(before != after)
     assert changed.min(axis=0).tolist() >= [248, 56] and changed.max(axis=0).tolist() <= [311, 183]
     assert after[250:310, 60:180].max() > 4000 and (after[250:310, 60:180] < 100).mean() > 0.6
@@ -146,19 +151,25 @@ def test_a_placeholder_can_be_read_in_twelve_bits() -> None:
 def test_optimised_tables_of_other_encoders_grow(name: str) -> None:
     data = path_of(name).read_bytes()
     source = FrameSource.from_bytes(data)
-    encoded = encode(source, {0: [Fill(Box(24, 24, 32, 32))]})
+    encoded = redact_frames(source, {0: [Fill(Box(24, 24, 32, 32))]})
     assert (encoded.how, encoded.transfer_syntax) == ("blocks", None)
     again = FrameSource.from_bytes(rebuilt(data, encoded))
-    inside = covered([Fill(Box(24, 24, 32, 32))], source.info)
-    assert np.array_equal(again.frame(0)[~around(inside, 16)], source.frame(0)[~around(inside, 16)])
+    inside = covered_pixels([Fill(Box(24, 24, 32, 32))], source.info)
+    assert np.array_equal(
+        again.read_frame(0)[~around(inside, 16)], source.read_frame(0)[~around(inside, 16)]
+    )
 
 
 def test_frames_of_a_cine_that_are_not_touched_keep_their_bytes() -> None:
     frames = [jpeg(scene(32, 32, 1), quality=q) for q in (50, 70, 90)]
     data = encapsulated_object(frames, JPEGBaseline8Bit, Rows=32, Columns=32)
-    encoded = encode(FrameSource.from_bytes(data), {1: [Fill(Box(3, 3, 9, 9))]})
+    encoded = redact_frames(FrameSource.from_bytes(data), {1: [Fill(Box(3, 3, 9, 9))]})
     again = FrameSource.from_bytes(rebuilt(data, encoded))
-    assert [again.raw_frame(i).rstrip(b"\0") == frames[i] for i in range(3)] == [True, False, True]
+    assert [again.read_raw_frame(i).rstrip(b"\0") == frames[i] for i in range(3)] == [
+        True,
+        False,
+        True,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -172,8 +183,10 @@ def test_frames_of_a_cine_that_are_not_touched_keep_their_bytes() -> None:
     ],
 )
 def test_what_cannot_be_edited_is_said(frame: bytes) -> None:
-    with pytest.raises(Unsupported):
-        edit(frame, [Fill(Box(0, 0, 9, 9))], header(scene(32, 32, 1), "MONOCHROME2"), False)
+    with pytest.raises(UnsupportedJpegError):
+        mask_jpeg_blocks(
+            frame, [Fill(Box(0, 0, 9, 9))], header(scene(32, 32, 1), "MONOCHROME2"), False
+        )
 
 
 @settings(max_examples=60, deadline=None)
@@ -182,6 +195,8 @@ def test_a_broken_stream_never_escapes_as_another_error(at: int, value: int) -> 
     frame = bytearray(jpeg(scene(32, 32, 1)))
     frame[at % len(frame)] = value
     try:
-        edit(bytes(frame), [Fill(Box(0, 0, 9, 9))], header(scene(32, 32, 1), "MONOCHROME2"), False)
-    except Unsupported:
+        mask_jpeg_blocks(
+            bytes(frame), [Fill(Box(0, 0, 9, 9))], header(scene(32, 32, 1), "MONOCHROME2"), False
+        )
+    except UnsupportedJpegError:
         pass

@@ -13,7 +13,13 @@ from hypothesis import strategies as st
 from safelight.pixels.dicom.image_module import PixelInfo
 from safelight.pixels.dicom.luts import Lut
 from safelight.pixels.geometry import Box
-from safelight.pixels.redact.painting import Fill, covered, letters, paint, shades
+from safelight.pixels.redact.painting import (
+    Fill,
+    black_and_white,
+    covered_pixels,
+    draw_letters,
+    paint_boxes,
+)
 
 INFO = PixelInfo(
     transfer_syntax="1.2.840.10008.1.2.1",
@@ -62,7 +68,7 @@ GREY = np.arange(2400, dtype=np.uint16).reshape(40, 60)
     ],
 )
 def test_grey(values: Any, header: PixelInfo, black: float, white: float) -> None:
-    found = shades(values, header, header.photometric)
+    found = black_and_white(values, header, header.photometric)
     assert (found[0], found[1]) == (black, white)
 
 
@@ -79,7 +85,7 @@ def test_grey(values: Any, header: PixelInfo, black: float, white: float) -> Non
 )
 def test_color(photometric: str, bits: int, black: Any, white: Any) -> None:
     header = info(samples=3, bits_stored=bits, bits_allocated=bits)
-    found = shades(np.zeros((40, 60, 3), np.uint16), header, photometric)
+    found = black_and_white(np.zeros((40, 60, 3), np.uint16), header, photometric)
     assert (tuple(found[0]), tuple(found[1])) == (black, white)
 
 
@@ -87,7 +93,7 @@ def test_palette_takes_the_darkest_and_the_lightest_index() -> None:
     luts = [np.array(c, np.uint16) for c in ([9, 90, 1, 5], [9, 90, 2, 5], [9, 90, 200, 5])]
     palette = (Lut(10, 8, luts[0]), Lut(10, 8, luts[1]), Lut(10, 8, luts[2]))
     header = info(photometric="PALETTE COLOR", palette=palette, bits_stored=8)
-    black, white = shades(np.zeros((4, 4), np.uint8), header, "PALETTE COLOR")
+    black, white = black_and_white(np.zeros((4, 4), np.uint8), header, "PALETTE COLOR")
     assert (black, white) == (13, 11)
 
 
@@ -99,8 +105,8 @@ BOX = st.builds(
 @given(st.lists(st.builds(Fill, BOX, st.sampled_from(["", "ID", "[NAME]"])), max_size=4))
 def test_nothing_changes_outside_the_boxes_and_nothing_stays_inside(fills: list[Fill]) -> None:
     values = GREY + 1
-    painted = paint(values, fills, INFO, "MONOCHROME2")
-    inside = covered(fills, INFO)
+    painted = paint_boxes(values, fills, INFO, "MONOCHROME2")
+    inside = covered_pixels(fills, INFO)
     assert np.array_equal(painted[~inside], values[~inside])
     assert np.isin(painted[inside], (1, 2400)).all()
 
@@ -108,19 +114,19 @@ def test_nothing_changes_outside_the_boxes_and_nothing_stays_inside(fills: list[
 def test_the_original_is_left_alone() -> None:
     values = GREY.copy()
     values.flags.writeable = False
-    paint(values, [Fill(Box(0, 0, 9, 9))], INFO, "MONOCHROME2")
+    paint_boxes(values, [Fill(Box(0, 0, 9, 9))], INFO, "MONOCHROME2")
 
 
 def test_no_box_covers_the_letters_of_another() -> None:
     first, second = Fill(Box(5, 5, 50, 20), "[ID]"), Fill(Box(5, 15, 50, 20))
-    painted = paint(GREY + 1, [first, second], INFO, "MONOCHROME2")
-    alone = paint(GREY + 1, [second, first], INFO, "MONOCHROME2")
+    painted = paint_boxes(GREY + 1, [first, second], INFO, "MONOCHROME2")
+    alone = paint_boxes(GREY + 1, [second, first], INFO, "MONOCHROME2")
     assert np.array_equal(painted, alone)
 
 
 def test_a_placeholder_is_drawn_inside_its_box_only() -> None:
     box = Box(5, 5, 50, 20)
-    painted = paint(GREY + 1, [Fill(box, "[ID]")], INFO, "MONOCHROME2")
+    painted = paint_boxes(GREY + 1, [Fill(box, "[ID]")], INFO, "MONOCHROME2")
     area = painted[5:25, 5:55]
     assert 0.02 < (area == 2400).mean() < 0.5
     assert set(np.unique(area)) == {1, 2400}
@@ -128,11 +134,11 @@ def test_a_placeholder_is_drawn_inside_its_box_only() -> None:
 
 @pytest.mark.parametrize(("width", "height"), [(50, 20), (20, 90), (200, 30)])
 def test_letters_fit(width: int, height: int) -> None:
-    drawn = letters("[ID]", width, height)
+    drawn = draw_letters("[ID]", width, height)
     assert drawn.shape == (height, width) and drawn.any()
     edge = np.concatenate([drawn[0], drawn[-1], drawn[:, 0], drawn[:, -1]])
     assert not edge.any()
 
 
 def test_letters_too_small_to_read_are_not_drawn() -> None:
-    assert not letters("[PATIENT]", 12, 5).any()
+    assert not draw_letters("[PATIENT]", 12, 5).any()

@@ -18,8 +18,8 @@ from pydicom.uid import ExplicitVRBigEndian, JPEGLSLossless
 
 from safelight.pixels.frames.frame_source import FrameSource
 from safelight.pixels.geometry import Box
-from safelight.pixels.redact.painting import Fill, covered
-from safelight.pixels.redact.redactor import encode
+from safelight.pixels.redact.painting import Fill, covered_pixels
+from safelight.pixels.redact.redactor import redact_frames
 from tests.pixels.frames.test_frame_source import path_of
 from tests.pixels.objects import encapsulated_object, native_object, noise, rebuilt
 
@@ -62,7 +62,7 @@ EXPECTED = {
 
 def outside(fills: list[Fill], source: FrameSource) -> Any:
     """Pixels that may not change: native 4:2:2 shares its chroma between two."""
-    inside = covered(fills, source.info)
+    inside = covered_pixels(fills, source.info)
     if source.encapsulated is None and "422" in source.info.photometric:
         for x, y, w, h in [fill.box for fill in fills]:
             inside[y : y + h, max(0, x - 1) : x + w + 1] = True
@@ -73,25 +73,25 @@ def outside(fills: list[Fill], source: FrameSource) -> Any:
 def test_only_the_box_changes(name: str, how: str) -> None:
     data = path_of(name).read_bytes()
     source = FrameSource.from_bytes(data)
-    last = source.frames - 1
+    last = source.frame_count - 1
     height, width = source.info.rows, source.info.columns
     fills = [Fill(Box(width // 4, height // 4, width // 2 | 1, height // 3), "ID")]
-    encoded = encode(source, {last: fills})
+    encoded = redact_frames(source, {last: fills})
     assert encoded.how == how
     again = FrameSource.from_bytes(rebuilt(data, encoded))
     for i in {0, last}:
-        before, after = source.frame(i), again.frame(i)
+        before, after = source.read_frame(i), again.read_frame(i)
         same = outside(fills, source) if i == last else slice(None)
         assert np.array_equal(after[same], before[same])
         if i != last and encoded.transfer_syntax is None:
-            assert again.raw_frame(i) == source.raw_frame(i)
-    assert not np.array_equal(again.frame(last), source.frame(last))
+            assert again.read_raw_frame(i) == source.read_raw_frame(i)
+    assert not np.array_equal(again.read_frame(last), source.read_frame(last))
 
 
 def test_no_box_no_change() -> None:
     source = FrameSource.from_bytes(path_of("CT_small.dcm").read_bytes())
-    assert encode(source, {0: []}).elements == {}
-    assert encode(source, {7: [Fill(Box(0, 0, 5, 5))]}).elements == {}
+    assert redact_frames(source, {0: []}).elements == {}
+    assert redact_frames(source, {7: [Fill(Box(0, 0, 5, 5))]}).elements == {}
 
 
 @settings(max_examples=40, deadline=None)
@@ -126,18 +126,18 @@ def test_native_words_of_any_layout(data: st.DataObject) -> None:
         original = original.replace(b"\x7f\xe0\x00\x10OB", b"\x7f\xe0\x00\x10OW")
     source = FrameSource.from_bytes(original)
     fills = [Fill(Box(columns // 2, 0, columns, rows))]
-    encoded = encode(source, {frames - 1: fills})
+    encoded = redact_frames(source, {frames - 1: fills})
     again = FrameSource.from_bytes(rebuilt(original, encoded))
     for i in range(frames - 1):
-        assert again.raw_frame(i) == source.raw_frame(i)
-    same = ~covered(fills, source.info)
-    assert np.array_equal(again.frame(frames - 1)[same], source.frame(frames - 1)[same])
+        assert again.read_raw_frame(i) == source.read_raw_frame(i)
+    same = ~covered_pixels(fills, source.info)
+    assert np.array_equal(again.read_frame(frames - 1)[same], source.read_frame(frames - 1)[same])
     if allocated >= 8 and samples == 1:
         kept = (1 << allocated) - 1 ^ (1 << stored) - 1 << high + 1 - stored
         order = ">" if source.big_endian else "<"
         kind = f"{order}u{allocated // 8}"
-        before = np.frombuffer(source.raw_frame(frames - 1), kind)
-        after = np.frombuffer(again.raw_frame(frames - 1), kind)
+        before = np.frombuffer(source.read_raw_frame(frames - 1), kind)
+        after = np.frombuffer(again.read_raw_frame(frames - 1), kind)
         mask = before.dtype.type(kept)
         assert np.array_equal(after & mask, before & mask)
 
@@ -152,11 +152,11 @@ def jpeg_ls_frames() -> list[bytes]:
 def test_offset_tables_are_rebuilt_as_they_stood(table: bool) -> None:
     frames = jpeg_ls_frames()
     data = encapsulated_object(frames, JPEGLSLossless, table)
-    encoded = encode(FrameSource.from_bytes(data), {1: [Fill(Box(1, 1, 5, 5))]})
+    encoded = redact_frames(FrameSource.from_bytes(data), {1: [Fill(Box(1, 1, 5, 5))]})
     again = FrameSource.from_bytes(rebuilt(data, encoded))
     assert again.encapsulated is not None and again.encapsulated.basic_table == table
-    assert again.raw_frame(2).rstrip(b"\0") == frames[2].rstrip(b"\0")
-    assert (again.frame(1)[1:6, 1:6] == 2).all()  # the darkest value in use
+    assert again.read_raw_frame(2).rstrip(b"\0") == frames[2].rstrip(b"\0")
+    assert (again.read_frame(1)[1:6, 1:6] == 2).all()  # the darkest value in use
 
 
 def test_extended_offset_tables_are_rebuilt() -> None:
@@ -170,7 +170,7 @@ def test_extended_offset_tables_are_rebuilt() -> None:
     dataset.save_as(stream)
     source = FrameSource.from_bytes(stream.getvalue())
     assert source.encapsulated is not None and source.encapsulated.extended_table
-    encoded = encode(source, {0: [Fill(Box(0, 0, 8, 8))]})
+    encoded = redact_frames(source, {0: [Fill(Box(0, 0, 8, 8))]})
     again = pydicom.dcmread(BytesIO(rebuilt(stream.getvalue(), encoded)))
     offsets = np.frombuffer(again.ExtendedOffsetTable, "<u8")
     lengths = np.frombuffer(again.ExtendedOffsetTableLengths, "<u8")
@@ -186,21 +186,23 @@ def test_decompressing_says_so_and_that_there_was_a_loss() -> None:
     Image.fromarray(noise(8, 8)).save(stream, "JPEG", progressive=True)  # cannot be edited
     data = encapsulated_object([stream.getvalue()])
     source = FrameSource.from_bytes(data)
-    encoded = encode(source, {0: [Fill(Box(0, 0, 4, 4))]})
+    encoded = redact_frames(source, {0: [Fill(Box(0, 0, 4, 4))]})
     assert (encoded.how, encoded.transfer_syntax) == ("decompressed", "1.2.840.10008.1.2.1")
     written = rebuilt(data, encoded)
     again = pydicom.dcmread(BytesIO(written))
     assert again.LossyImageCompression == "01"
     assert again.LossyImageCompressionMethod == "ISO_10918_1"
-    assert np.array_equal(FrameSource.from_bytes(written).frame(0)[4:], source.frame(0)[4:])
+    assert np.array_equal(
+        FrameSource.from_bytes(written).read_frame(0)[4:], source.read_frame(0)[4:]
+    )
 
 
 def test_losing_once_more_is_only_done_when_allowed_and_then_said() -> None:
     data = path_of("SC_rgb_jls_lossy_line.dcm").read_bytes()
     source = FrameSource.from_bytes(data)
     fills = {0: [Fill(Box(10, 10, 30, 20))]}
-    assert 0x00282112 not in encode(source, fills).elements
-    encoded = encode(source, fills, lossy=True)
+    assert 0x00282112 not in redact_frames(source, fills).elements
+    encoded = redact_frames(source, fills, lossy=True)
     assert encoded.how == "lossy"
     again = pydicom.dcmread(BytesIO(rebuilt(data, encoded)))
     assert again.LossyImageCompression == "01"
@@ -213,7 +215,7 @@ def test_memory_is_the_result_and_little_more() -> None:
     data = native_object(bytes(frames * 128 * 128), Rows=128, Columns=128, NumberOfFrames=frames)
     source = FrameSource.from_bytes(data)
     tracemalloc.start()
-    encode(source, {i: [Fill(Box(0, 0, 9, 9))] for i in range(0, frames, 50)})
+    redact_frames(source, {i: [Fill(Box(0, 0, 9, 9))] for i in range(0, frames, 50)})
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 1.2 * len(data)

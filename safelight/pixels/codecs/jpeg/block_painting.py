@@ -54,7 +54,7 @@ class Block:
     new: Samples | None = None
 
 
-def paint(blocks: Sequence[Block], quantizers: Mapping[int, Samples], middle: int) -> None:
+def paint_blocks(blocks: Sequence[Block], quantizers: Mapping[int, Samples], middle: int) -> None:
     """Give touched blocks new coefficients: samples, painted, and transformed again.
 
     Parameters

@@ -18,18 +18,18 @@ import numpy.typing as npt
 
 Bits = npt.NDArray[Any]
 
-LONGEST = 16
+MAX_CODE_BITS = 16
 
 #: Words laid out as bits at a time, to bound memory (32 bytes each).
 _CHUNK = 1 << 19
 
 
-class Unsupported(Exception):
+class UnsupportedJpegError(Exception):
     """A codestream that cannot be edited in its coefficients."""
 
 
 @dataclass(frozen=True)
-class Table:
+class HuffmanTable:
     """One Huffman table.
 
     Attributes
@@ -50,7 +50,7 @@ class Table:
         for length, count in enumerate(self.counts, 1):
             for symbol in self.symbols[at : at + count]:
                 if code >> length:
-                    raise Unsupported("a Huffman table has more codes than bits")
+                    raise UnsupportedJpegError("a Huffman table has more codes than bits")
                 codes[symbol] = format(code, f"0{length}b")
                 code += 1
             at += count
@@ -84,14 +84,14 @@ class Table:
 
     def _lookup(self, entry: object) -> list[int]:
         assert callable(entry)
-        table = [0] * (1 << LONGEST)
+        table = [0] * (1 << MAX_CODE_BITS)
         for symbol, code in self.codes.items():
-            free = LONGEST - len(code)
+            free = MAX_CODE_BITS - len(code)
             first = int(code, 2) << free
             table[first : first + (1 << free)] = [entry(symbol, len(code))] * (1 << free)
         return table
 
-    def with_symbols(self, needed: set[int]) -> Table | None:
+    def with_symbols(self, needed: set[int]) -> HuffmanTable | None:
         """This table, grown by the symbols that it lacks; nothing if there is no room.
 
         One code of all ones is never used.
@@ -101,12 +101,12 @@ class Table:
             return self
         longest = max(length for length, count in enumerate(self.counts, 1) if count)
         after = int(max(self.codes.values(), key=lambda code: (len(code), code)), 2) + 1
-        for length in range(longest, LONGEST + 1):
+        for length in range(longest, MAX_CODE_BITS + 1):
             room = (1 << length) - 1 - (after << length - longest)
             if room >= len(missing):
                 counts = list(self.counts)
                 counts[length - 1] += len(missing)
-                return Table(tuple(counts), self.symbols + bytes(missing))
+                return HuffmanTable(tuple(counts), self.symbols + bytes(missing))
         return None
 
     def segment(self, kind: int, number: int) -> bytes:
@@ -115,7 +115,7 @@ class Table:
         return b"\xff\xc4" + (len(body) + 2).to_bytes(2, "big") + body
 
 
-def optimal(frequencies: Mapping[int, int]) -> Table:
+def build_optimal_table(frequencies: Mapping[int, int]) -> HuffmanTable:
     """The table that codes symbols of given frequencies in the fewest bits (T.81, K.2)."""
     reserved = 256  # takes the code of all ones
     heap = [(count, symbol, [symbol]) for symbol, count in frequencies.items()]
@@ -127,10 +127,10 @@ def optimal(frequencies: Mapping[int, int]) -> Table:
         for symbol in left + right:
             lengths[symbol] += 1
         heapq.heappush(heap, (a + b, tie, left + right))
-    counts = [0] * (max(LONGEST, *lengths.values()) + 1)
+    counts = [0] * (max(MAX_CODE_BITS, *lengths.values()) + 1)
     for length in lengths.values():
         counts[length] += 1
-    for length in range(len(counts) - 1, LONGEST, -1):
+    for length in range(len(counts) - 1, MAX_CODE_BITS, -1):
         while counts[length]:
             shorter = length - 2
             while not counts[shorter]:
@@ -143,10 +143,10 @@ def optimal(frequencies: Mapping[int, int]) -> Table:
     last = max(length for length, count in enumerate(counts) if count)
     counts[last] -= 1
     symbols = sorted(frequencies, key=lambda symbol: (lengths[symbol], symbol))
-    return Table(tuple(counts[1 : LONGEST + 1]), bytes(symbols))
+    return HuffmanTable(tuple(counts[1 : MAX_CODE_BITS + 1]), bytes(symbols))
 
 
-def packed(words: Bits, lengths: Bits) -> bytes:
+def pack_bits(words: Bits, lengths: Bits) -> bytes:
     """Words of up to 32 bits each, one after another, as entropy-coded bytes."""
     kept = []
     for begin in range(0, words.size, _CHUNK):
@@ -154,23 +154,23 @@ def packed(words: Bits, lengths: Bits) -> bytes:
         left = words[begin : begin + _CHUNK] << 32 - length
         bits = np.unpackbits(left.astype(">u4").view(np.uint8).reshape(-1, 4), axis=1)
         kept.append(bits[np.arange(32) < length[:, None]])
-    return stuffed(np.concatenate(kept))
+    return stuff_bytes(np.concatenate(kept))
 
 
-def stuffed(bits: Bits) -> bytes:
+def stuff_bytes(bits: Bits) -> bytes:
     """Bits, padded with ones, as bytes with a zero after each that looks like a marker."""
     padding = np.ones(-bits.size % 8, np.uint8)
     return np.packbits(np.concatenate([bits, padding])).tobytes().replace(b"\xff", b"\xff\x00")
 
 
-def windows_of(piece: bytes) -> Bits:
+def read_bit_windows(piece: bytes) -> Bits:
     """The 32 bits that begin at each byte of a piece, one behind its end included."""
     data = np.frombuffer(piece.replace(b"\xff\x00", b"\xff") + b"\xff" * 4, np.uint8)
     wide = data.astype(np.int64)
     return np.asarray(wide[:-3] << 24 | wide[1:-2] << 16 | wide[2:-1] << 8 | wide[3:])
 
 
-def read_tables(segment: bytes) -> dict[tuple[int, int], Table]:
+def read_tables(segment: bytes) -> dict[tuple[int, int], HuffmanTable]:
     """The tables of a DHT segment's payload, by class (0 DC, 1 AC) and number."""
     tables, at = {}, 0
     while at + 17 <= len(segment):
@@ -178,7 +178,7 @@ def read_tables(segment: bytes) -> dict[tuple[int, int], Table]:
         counts = tuple(segment[at + 1 : at + 17])
         end = at + 17 + sum(counts)
         if end > len(segment) or kind > 1:
-            raise Unsupported("a Huffman table is cut off")
-        tables[kind, number] = Table(counts, segment[at + 17 : end])
+            raise UnsupportedJpegError("a Huffman table is cut off")
+        tables[kind, number] = HuffmanTable(counts, segment[at + 17 : end])
         at = end
     return tables

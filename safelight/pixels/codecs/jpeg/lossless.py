@@ -10,7 +10,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from safelight.pixels.codecs.jpeg.huffman import Table, Unsupported, optimal, packed
+from safelight.pixels.codecs.jpeg.huffman import (
+    HuffmanTable,
+    UnsupportedJpegError,
+    build_optimal_table,
+    pack_bits,
+)
 from safelight.pixels.dicom.image_module import PixelInfo
 
 Array = npt.NDArray[Any]
@@ -34,13 +39,13 @@ def encode_lossless(frame: bytes, values: Array, info: PixelInfo) -> bytes:
     precision, numbers = _frame_header(frame)
     samples = values.reshape(info.rows, info.columns, -1).astype(np.int64)
     if len(numbers) != samples.shape[2] or not 2 <= precision <= 16:
-        raise Unsupported("not a lossless JPEG of this object's samples")
+        raise UnsupportedJpegError("not a lossless JPEG of this object's samples")
     samples &= (1 << precision) - 1
     differences = (samples - _predicted(samples, precision) & 0xFFFF).ravel()
     differences[differences > 0x8000] -= 0x10000
     sizes = _bit_lengths(np.abs(differences))
     counts = np.bincount(sizes)
-    table = optimal({size: int(count) for size, count in enumerate(counts) if count})
+    table = build_optimal_table({size: int(count) for size, count in enumerate(counts) if count})
     parts = b"".join(bytes([number, 0x11, 0]) for number in numbers)
     header = bytes([precision]) + info.rows.to_bytes(2, "big") + info.columns.to_bytes(2, "big")
     scan = b"".join(bytes([number, 0]) for number in numbers)
@@ -69,7 +74,7 @@ def _frame_header(frame: bytes) -> tuple[int, list[int]]:
             count = frame[at + 9]
             return frame[at + 4], list(frame[at + 10 : at + 10 + 3 * count : 3])
         at += 2 + length
-    raise Unsupported("no lossless frame header")
+    raise UnsupportedJpegError("no lossless frame header")
 
 
 def _predicted(samples: Array, precision: int) -> Array:
@@ -86,7 +91,7 @@ def _bit_lengths(magnitudes: Array) -> Array:
     return np.searchsorted(1 << np.arange(17), magnitudes, side="right")
 
 
-def _coded(differences: Array, sizes: Array, table: Table) -> bytes:
+def _coded(differences: Array, sizes: Array, table: HuffmanTable) -> bytes:
     """Codes and values of all differences, as bits, with stuffed bytes."""
     codes = np.zeros(17, np.int64)
     lengths = np.zeros(17, np.int64)
@@ -94,4 +99,4 @@ def _coded(differences: Array, sizes: Array, table: Table) -> bytes:
         codes[category], lengths[category] = int(code, 2), len(code)
     extra = np.where(sizes < 16, sizes, 0)  # category 16 has no bits: it is one value
     value = np.where(differences < 0, differences - 1, differences) & (1 << extra) - 1
-    return packed(codes[sizes] << extra | value, lengths[sizes] + extra)
+    return pack_bits(codes[sizes] << extra | value, lengths[sizes] + extra)

@@ -11,7 +11,13 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from safelight.pixels.codecs.jpeg.huffman import Bits, Table, optimal, packed, windows_of
+from safelight.pixels.codecs.jpeg.huffman import (
+    Bits,
+    HuffmanTable,
+    build_optimal_table,
+    pack_bits,
+    read_bit_windows,
+)
 
 Key = tuple[int, int]
 """Class (0 DC, 1 AC) and number of a table."""
@@ -20,13 +26,13 @@ Order = Iterable[tuple[int, int, int]]
 """The component (by its place in the scan), row and column of each block."""
 
 
-def recode(
+def recode_scan(
     pieces: Sequence[bytes],
     orders: Sequence[Order],
     components: Sequence[Key],
-    huffman: Mapping[Key, Table],
+    huffman: Mapping[Key, HuffmanTable],
     needed: Mapping[Key, Counter[int]],
-) -> tuple[list[bytes], dict[Key, Table]]:
+) -> tuple[list[bytes], dict[Key, HuffmanTable]]:
     """Code a scan anew.
 
     Parameters
@@ -49,7 +55,7 @@ def recode(
     read = []
     for piece, order in zip(pieces, orders):
         positions, owners = _walk(piece, order, components, huffman, keys)
-        read.append((owners, *_read(windows_of(piece), positions, owners, keys, huffman)))
+        read.append((owners, *_read(read_bit_windows(piece), positions, owners, keys, huffman)))
     lengths = np.zeros((len(keys), 256), np.int64)
     codes = np.zeros((len(keys), 256), np.int64)
     tables = {}
@@ -58,11 +64,11 @@ def recode(
         for owners, symbols, _, _ in read:
             found, times = np.unique(symbols[owners == n], return_counts=True)
             counts.update(dict(zip(found.tolist(), times.tolist())))
-        tables[key] = optimal(counts)
+        tables[key] = build_optimal_table(counts)
         for symbol, code in tables[key].codes.items():
             codes[n, symbol], lengths[n, symbol] = int(code, 2), len(code)
     new = [
-        packed(codes[owners, symbols] << sizes | values, lengths[owners, symbols] + sizes)
+        pack_bits(codes[owners, symbols] << sizes | values, lengths[owners, symbols] + sizes)
         for owners, symbols, sizes, values in read
     ]
     return new, tables
@@ -72,11 +78,11 @@ def _walk(
     piece: bytes,
     order: Order,
     components: Sequence[Key],
-    huffman: Mapping[Key, Table],
+    huffman: Mapping[Key, HuffmanTable],
     keys: Sequence[Key],
 ) -> tuple[Bits, Bits]:
     """Where each symbol of a piece begins, in bits, and which of the tables it is of."""
-    windows = windows_of(piece).tolist()
+    windows = read_bit_windows(piece).tolist()
     dc = [huffman[0, numbers[0]].dc_lookup for numbers in components]
     ac = [huffman[1, numbers[1]].ac_lookup for numbers in components]
     positions: list[int] = []
@@ -101,7 +107,11 @@ def _walk(
 
 
 def _read(
-    windows: Bits, positions: Bits, owners: Bits, keys: Sequence[Key], huffman: Mapping[Key, Table]
+    windows: Bits,
+    positions: Bits,
+    owners: Bits,
+    keys: Sequence[Key],
+    huffman: Mapping[Key, HuffmanTable],
 ) -> tuple[Bits, Bits, Bits]:
     """Symbols, the sizes in bits of the values behind them, and these values as they stand."""
     lookups = np.array([huffman[key].symbol_lookup for key in keys])

@@ -12,20 +12,25 @@ from itertools import chain
 
 import numpy as np
 
-from safelight.pixels.codecs.jpeg.block_painting import Block, Component, paint
+from safelight.pixels.codecs.jpeg.block_painting import Block, Component, paint_blocks
 from safelight.pixels.codecs.jpeg.huffman import Bits as Samples
-from safelight.pixels.codecs.jpeg.huffman import Table, Unsupported, stuffed, windows_of
-from safelight.pixels.codecs.jpeg.recoding import recode
+from safelight.pixels.codecs.jpeg.huffman import (
+    HuffmanTable,
+    UnsupportedJpegError,
+    read_bit_windows,
+    stuff_bytes,
+)
+from safelight.pixels.codecs.jpeg.recoding import recode_scan
 
 
-class Scan:
+class JpegScan:
     """One scan: its components in the order of their blocks, and the tables they use."""
 
     def __init__(
         self,
         header: bytes,
         components: Sequence[Component],
-        huffman: dict[tuple[int, int], Table],
+        huffman: dict[tuple[int, int], HuffmanTable],
         quantizers: dict[int, Samples],
         precision: int,
         interval: int,
@@ -38,7 +43,7 @@ class Scan:
         self.huffman, self.quantizers = huffman, quantizers
         self.middle = 1 << precision - 1
         self.interval = interval
-        self.grown: dict[tuple[int, int], Table] = {}
+        self.grown: dict[tuple[int, int], HuffmanTable] = {}
         first = self.parts[0][0]
         if len(self.parts) == 1:
             self.across, down = -(-first.columns // 8), -(-first.rows // 8)
@@ -52,7 +57,7 @@ class Scan:
         pieces = re.split(b"\xff+[\xd0-\xd7]", data)
         per_piece = self.interval or self.units
         if len(pieces) != -(-self.units // per_piece):
-            raise Unsupported("restart markers do not fit their interval")
+            raise UnsupportedJpegError("restart markers do not fit their interval")
         bounds = range(0, self.units, per_piece)
         parts = [range(begin, min(self.units, begin + per_piece)) for begin in bounds]
         parsed = self._parsed(pieces, parts)
@@ -60,7 +65,7 @@ class Scan:
             needed = _needed([blocks for blocks, _ in parsed])
             orders = [chain.from_iterable(map(self._order, units)) for units in parts]
             tables = [tables for _, tables in self.parts]
-            pieces, self.grown = recode(pieces, orders, tables, self.huffman, needed)
+            pieces, self.grown = recode_scan(pieces, orders, tables, self.huffman, needed)
             self.huffman = {**self.huffman, **self.grown}
             parsed = self._parsed(pieces, parts)
         out = []
@@ -76,7 +81,7 @@ class Scan:
         """The changed blocks of each piece, painted, and its length in bits."""
         parsed = [self._parse(piece, units) for piece, units in zip(pieces, parts)]
         touched = [b for blocks, _ in parsed for b in blocks if b.coefficients is not None]
-        paint(touched, self.quantizers, self.middle)
+        paint_blocks(touched, self.quantizers, self.middle)
         return parsed
 
     def _order(self, unit: int) -> Iterator[tuple[int, int, int]]:
@@ -92,7 +97,7 @@ class Scan:
 
     def _parse(self, piece: bytes, units: range) -> tuple[list[Block], int]:
         """The blocks whose bits will change, and how many bits the blocks have in all."""
-        windows = windows_of(piece).tolist()
+        windows = read_bit_windows(piece).tolist()
         touched = [component.touched.tolist() for component, _ in self.parts]
         dc = [self.huffman[0, tables[0]].dc_lookup for _, tables in self.parts]
         ac = [self.huffman[1, tables[1]].ac_lookup for _, tables in self.parts]
@@ -106,7 +111,7 @@ class Scan:
                 entry = dc[part][windows[p >> 3] >> 16 - (p & 7) & 0xFFFF]
                 size = entry & 255
                 if not entry or size > 15:
-                    raise Unsupported("no such Huffman code")
+                    raise UnsupportedJpegError("no such Huffman code")
                 p += entry >> 8
                 before = predicted[part]
                 if size:
@@ -118,11 +123,11 @@ class Scan:
                 while k < 64:
                     entry = lookup[windows[p >> 3] >> 16 - (p & 7) & 0xFFFF]
                     if not entry:
-                        raise Unsupported("no such Huffman code")
+                        raise UnsupportedJpegError("no such Huffman code")
                     p += entry >> 8
                     k += entry & 255
                 if p > limit:
-                    raise Unsupported("a scan ends within a block")
+                    raise UnsupportedJpegError("a scan ends within a block")
                 hit = touched[part][y][x]
                 if hit or follows[part]:
                     component, tables = self.parts[part]
@@ -194,7 +199,7 @@ class Scan:
             bits.append(np.frombuffer(text.encode(), np.uint8) - ord("0"))
             cursor = block.after_dc if block.new is None else block.end
         bits.append(old[cursor:])
-        return stuffed(np.concatenate(bits))
+        return stuff_bytes(np.concatenate(bits))
 
 
 def _needed(pieces: Sequence[Sequence[Block]]) -> dict[tuple[int, int], Counter[int]]:

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from pydicom.uid import JPEGLosslessSV1
 
 from safelight.pixels.codecs import decoders
-from safelight.pixels.codecs.jpeg.huffman import Unsupported
+from safelight.pixels.codecs.jpeg.huffman import UnsupportedJpegError
 from safelight.pixels.codecs.jpeg.lossless import encode_lossless
 from safelight.pixels.frames.frame_source import FrameSource
 from safelight.pixels.geometry import Box
 from safelight.pixels.redact.painting import Fill
-from safelight.pixels.redact.redactor import encode
+from safelight.pixels.redact.redactor import redact_frames
 from tests.pixels.frames.test_frame_source import path_of
 from tests.pixels.objects import noise, rebuilt
 from tests.pixels.redact.test_painting import INFO
@@ -63,7 +63,7 @@ def test_values_come_back(
         signed=signed,
     )
     frame = encode_lossless(header_of(precision, samples), values, info)
-    assert np.array_equal(decoders.decode(frame, info), values)
+    assert np.array_equal(decoders.decode_frame(frame, info), values)
 
 
 def test_a_smooth_frame_is_smaller_than_native() -> None:
@@ -75,15 +75,15 @@ def test_a_smooth_frame_is_smaller_than_native() -> None:
 def test_a_real_object_keeps_its_syntax() -> None:
     data = path_of("SC_rgb_jpeg_gdcm.dcm").read_bytes()
     source = FrameSource.from_bytes(data)
-    encoded = encode(source, {0: [Fill(Box(10, 10, 30, 20))]})
+    encoded = redact_frames(source, {0: [Fill(Box(10, 10, 30, 20))]})
     assert (encoded.how, encoded.transfer_syntax) == ("lossless", None)
-    again = FrameSource.from_bytes(rebuilt(data, encoded)).frame(0).copy()
+    again = FrameSource.from_bytes(rebuilt(data, encoded)).read_frame(0).copy()
     assert not again[10:30, 10:40].any()
-    again[10:30, 10:40] = source.frame(0)[10:30, 10:40]
-    assert np.array_equal(again, source.frame(0))
+    again[10:30, 10:40] = source.read_frame(0)[10:30, 10:40]
+    assert np.array_equal(again, source.read_frame(0))
 
 
 @pytest.mark.parametrize("frame", [b"", b"\xff\xd8\xff\xc0" + bytes(40), header_of(8, 3)])
 def test_what_is_no_such_frame_is_said(frame: bytes) -> None:
-    with pytest.raises(Unsupported):
+    with pytest.raises(UnsupportedJpegError):
         encode_lossless(frame, noise(8, 8), replace(INFO, rows=8, columns=8))
