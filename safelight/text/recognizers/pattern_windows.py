@@ -1,7 +1,7 @@
-"""Where in a long text a pattern can match at all: around the strings that it needs.
+"""Restrict the search for a pattern in a long text to windows around the strings that it needs.
 
-A note of a page has a dozen dates and a few keys; searching sixty expressions over every
-character of it would cost ten times what the few windows around digits and keys do.
+A note of one page has about a dozen dates and a few field labels. A search of all expressions at
+every character would take ten times as long as a search in the windows around digits and labels.
 """
 
 from __future__ import annotations
@@ -9,81 +9,93 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-#: Below this length windows cost more than they spare.
-SHORT = 256
+#: Texts up to this length are searched as a whole, which is faster than to make windows.
+WHOLE_TEXT_MAX_CHARACTERS = 256
+#: A window is extended to white space by at most this many characters on either side.
+_EXTENSION_MAX_CHARACTERS = 64
 _DIGITS = re.compile("[0-9]+")
-Window = tuple[int, int]
+#: Begin and end of a part of a text, or characters before and after a string.
+Range = tuple[int, int]
 
 
-class Windows:
-    """The windows of one text; remembered by what they are around.
+class PatternWindows:
+    """Windows of one text, cached by what they surround.
 
     Parameters
     ----------
     text : str
+        Text to search.
     """
 
     def __init__(self, text: str):
         self.text = text
         lower = text.lower()
-        # a few characters grow when lowered; offsets must stay those of the text
+        # a few characters become longer in lower case; offsets must stay those of the text
         self._lower = lower if len(lower) == len(text) else "".join(c.lower()[:1] for c in text)
-        self._marks: dict[str, list[Window]] = {}
-        self._windows: dict[tuple[tuple[str, ...], bool, Window], list[Window]] = {}
+        self._occurrences: dict[str, list[Range]] = {}
+        self._windows: dict[tuple[tuple[str, ...], bool, Range], list[Range]] = {}
 
     def has(self, needs: tuple[str, ...], digits: bool) -> bool:
-        """Whether one of the needed strings, and a digit if asked for, stands in the text."""
-        if digits and not self._digit_marks():
+        """Return whether the text has one of the needed strings, and a digit if required."""
+        if digits and not self._digit_runs():
             return False
         return any(
-            bool(self._digit_marks()) if need == "#" else need in self._lower for need in needs
+            bool(self._digit_runs()) if need == "#" else need in self._lower for need in needs
         )
 
-    def around(self, needs: tuple[str, ...], digits: bool, reach: Window) -> list[Window]:
-        """Windows around the needed strings, cut at white space, joined where they meet.
+    def around(self, needs: tuple[str, ...], digits: bool, reach: Range) -> list[Range]:
+        """Return windows around the needed strings, extended to white space and joined.
 
         Parameters
         ----------
         needs : tuple of str
             Lower-case strings; ``#`` is any digit.
         digits : bool
-            Whether a digit must stand within reach too.
+            Whether a digit must be within reach as well.
         reach : tuple of int
-            Characters before and behind.
+            Characters before and after a needed string.
+
+        Returns
+        -------
+        list of tuple
+            Begin and end of each window, in order.
         """
-        if len(self.text) <= SHORT:
+        if len(self.text) <= WHOLE_TEXT_MAX_CHARACTERS:
             return [(0, len(self.text))] if self.has(needs, digits) else []
         key = (needs, digits, reach)
-        found = self._windows.get(key)
-        if found is None:
-            found = self._windows[key] = self._around(needs, digits, reach)
-        return found
+        windows = self._windows.get(key)
+        if windows is None:
+            windows = self._windows[key] = self._make_windows(needs, digits, reach)
+        return windows
 
-    def _digit_marks(self) -> list[Window]:
-        marks = self._marks.get("#")
-        if marks is None:
-            marks = self._marks["#"] = [m.span() for m in _DIGITS.finditer(self.text)]
-        return marks
+    def _digit_runs(self) -> list[Range]:
+        """Return the ranges of all runs of digits."""
+        runs = self._occurrences.get("#")
+        if runs is None:
+            runs = self._occurrences["#"] = [m.span() for m in _DIGITS.finditer(self.text)]
+        return runs
 
-    def _marks_of(self, need: str) -> list[Window]:
+    def _find_occurrences(self, need: str) -> list[Range]:
+        """Return the ranges of all occurrences of a needed string."""
         if need == "#":
-            return self._digit_marks()
-        marks = self._marks.get(need)
-        if marks is None:
-            marks = self._marks[need] = []
+            return self._digit_runs()
+        occurrences = self._occurrences.get(need)
+        if occurrences is None:
+            occurrences = self._occurrences[need] = []
             begin = self._lower.find(need)
             while begin >= 0:
-                marks.append((begin, begin + len(need)))
+                occurrences.append((begin, begin + len(need)))
                 begin = self._lower.find(need, begin + len(need))
-        return marks
+        return occurrences
 
-    def _around(self, needs: tuple[str, ...], digits: bool, reach: Window) -> list[Window]:
-        marks = sorted(mark for need in needs for mark in self._marks_of(need))
+    def _make_windows(self, needs: tuple[str, ...], digits: bool, reach: Range) -> list[Range]:
+        """Return the windows around all occurrences; overlapping windows become one."""
+        occurrences = sorted(found for need in needs for found in self._find_occurrences(need))
         if digits:
-            marks = list(_near(marks, self._digit_marks(), reach))
-        joined: list[Window] = []
-        for begin, end in marks:
-            begin, end = self._cut(begin - reach[0], end + reach[1])
+            occurrences = list(_with_digit_in_reach(occurrences, self._digit_runs(), reach))
+        joined: list[Range] = []
+        for first, last in occurrences:
+            begin, end = self._extend(first - reach[0], last + reach[1])
             if joined and begin <= joined[-1][1]:
                 if end > joined[-1][1]:
                     joined[-1] = (joined[-1][0], end)
@@ -91,23 +103,25 @@ class Windows:
                 joined.append((begin, end))
         return joined
 
-    def _cut(self, begin: int, end: int) -> Window:
-        """Move the borders of a window outwards to white space, so that no word is halved."""
+    def _extend(self, begin: int, end: int) -> Range:
+        """Return a window with its borders moved outwards to white space, to keep words whole."""
         text, length = self.text, len(self.text)
         begin, end = max(0, begin), min(length, end)
-        stop = max(0, begin - 64)
+        stop = max(0, begin - _EXTENSION_MAX_CHARACTERS)
         while begin > stop and not text[begin - 1].isspace():
             begin -= 1
-        stop = min(length, end + 64)
+        stop = min(length, end + _EXTENSION_MAX_CHARACTERS)
         while end < stop and not text[end].isspace():
             end += 1
         return begin, end
 
 
-def _near(marks: list[Window], digits: list[Window], reach: Window) -> Iterator[Window]:
-    """The marks that have a digit within reach; both lists are sorted."""
+def _with_digit_in_reach(
+    occurrences: list[Range], digits: list[Range], reach: Range
+) -> Iterator[Range]:
+    """Yield the occurrences that have a digit within reach; both lists are sorted."""
     index = 0
-    for begin, end in marks:
+    for begin, end in occurrences:
         while index < len(digits) and digits[index][1] < begin - reach[0]:
             index += 1
         if index == len(digits):

@@ -1,4 +1,4 @@
-"""Find structured identifiers and what stands after telling keys (``patterns.yaml``)."""
+"""Find structured identifiers, and values that follow a field label (``patterns.yaml``)."""
 
 from __future__ import annotations
 
@@ -12,41 +12,49 @@ from typing import Any
 import yaml
 
 from safelight.records import Span
+from safelight.text.lexicon.word_lists import expand_lists
 from safelight.text.recognizers.pattern_checks import checks, trims
-from safelight.text.recognizers.pattern_windows import Windows
+from safelight.text.recognizers.pattern_windows import PatternWindows
 from safelight.text.span_merging import merge_spans
 
-#: One character for another, so that offsets stay: hyphens of typesetters, blanks that do not
-#: break, and the wide forms of ASCII (U+FF01 to U+FF5E).
+#: Replacements of one character by one, so that offsets are unchanged: typographic hyphens,
+#: non-breaking spaces, and the full-width forms of ASCII (U+FF01 to U+FF5E).
 _PLAIN = {ord(dash): "-" for dash in "\u2010\u2011\u2012\u2013\u2212"}
-_PLAIN |= {ord(blank): " " for blank in "\u00a0\u2007\u202f\u3000"}
+_PLAIN |= {ord(space): " " for space in "\u00a0\u2007\u202f\u3000"}
 _PLAIN |= {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
-#: How far before a value its ``unless`` may reach.
+#: Characters before a value in which its ``unless`` is searched.
 _UNLESS_REACH = 40
-#: Reach of patterns whose digits come after a key, and of those whose key comes first.
+#: Default reach (before, after) of patterns that need any digit, and of those that need a label.
 _DIGIT_REACH = (96, 64)
-_KEY_REACH = (48, 160)
-_MARK = re.compile(r"<([a-z]+)>")
+_LABEL_REACH = (48, 160)
+_REFERENCE = re.compile(r"<([a-z_]+)>")
 
 
 @dataclass(frozen=True)
 class Pattern:
-    """One entry of ``patterns.yaml`` with its definitions put in.
+    """Entry of ``patterns.yaml`` with all references expanded.
 
     Attributes
     ----------
+    name, entity, subtype : str
+        Name of the pattern, and labels of its values.
     after, pattern, unless : str
         Expressions valid in Python and Java; ``after`` and ``unless`` may be empty.
     needs : tuple of str
-        Lower-case strings, one of which every match holds; ``#`` is any digit.
+        Lower-case strings, at least one of which is in every match; ``#`` is any digit.
     digits : bool
         Whether every match holds a digit as well.
     reach : tuple of int
-        How far a match, with its key, may extend before and behind such a string.
+        Characters that a match, with its label, may extend before and after such a string.
     check : str
-        Name of a function of :mod:`safelight.text.recognizers.pattern_checks`, or empty.
+        Name of a function in :mod:`safelight.text.recognizers.pattern_checks` that accepts or
+        rejects a value, or empty.
     trim : str
-        Name of a function of the same module that gives the end of the value proper, or empty.
+        Name of a function in the same module that returns the end of a value, or empty.
+    ignore_case : bool
+        Whether upper and lower case are equivalent.
+    confidence : float
+        Confidence of the spans, 0 to 1.
     """
 
     name: str
@@ -65,39 +73,36 @@ class Pattern:
 
     @property
     def engine(self) -> str:
-        """``key`` when it hangs on what stands before, else ``regex``."""
+        """Return ``key`` for a value that follows a label, else ``regex``."""
         return "key" if self.after else "regex"
 
     def java(self) -> str:
-        """The whole for ``java.util.regex``, where a look-behind may be of bounded length."""
+        """Return the whole expression for ``java.util.regex``, with a bounded look-behind."""
         flags = "(?iU)" if self.ignore_case else "(?U)"
         before = f"(?<={self.after})" if self.after else ""
         unless = f"(?<!{self.unless})" if self.unless else ""
         return flags + before + unless + self.pattern
 
 
-def _put_in(text: str, define: dict[str, str]) -> str:
-    return _MARK.sub(lambda mark: define[mark.group(1)], text)
-
-
 @cache
 def patterns() -> tuple[Pattern, ...]:
-    """All shipped patterns, in the order of the file."""
+    """Return all patterns in the order of the file."""
     text = (resources.files("safelight.text.recognizers") / "patterns.yaml").read_text("utf-8")
     data: dict[str, Any] = yaml.load(text, Loader=yaml.BaseLoader)
-    sets: dict[str, list[str]] = data["needed"]
-    define: dict[str, str] = {}
+    needed: dict[str, list[str]] = data["needed"]
+    definitions: dict[str, str] = {}
     for name, value in data["define"].items():
-        define[name] = _put_in(value, define)
+        alternatives = value if isinstance(value, str) else f"(?:{'|'.join(value)})"
+        definitions[name] = _expand(alternatives, definitions)
     return tuple(
         Pattern(
             name=entry["name"],
             entity=entry["entity"],
             subtype=entry.get("subtype", ""),
-            after=_put_in(entry.get("after", ""), define),
-            pattern=_put_in(entry["pattern"], define),
-            unless=_put_in(entry.get("unless", ""), define),
-            needs=tuple(need for n in entry["needs"] for need in sets.get(n, [n])),
+            after=_expand(entry.get("after", ""), definitions),
+            pattern=_expand(entry["pattern"], definitions),
+            unless=_expand(entry.get("unless", ""), definitions),
+            needs=tuple(need for name in entry["needs"] for need in needed.get(name, [name])),
             digits=entry.get("digits") == "true",
             reach=_reach(entry),
             check=entry.get("check", ""),
@@ -109,15 +114,52 @@ def patterns() -> tuple[Pattern, ...]:
     )
 
 
+def find_patterns(text: str) -> list[Span]:
+    """Return the spans of all patterns in a text, merged.
+
+    Parameters
+    ----------
+    text : str
+        Text of any length.
+
+    Returns
+    -------
+    list of Span
+        Spans in order, without overlap. Their engine is ``key`` for a value that follows a
+        label, else ``regex``.
+    """
+    text = text if text.isascii() else text.translate(_PLAIN)
+    windows = PatternWindows(text)
+    spans: list[Span] = []
+    for compiled in _compiled_patterns():
+        pattern = compiled.pattern
+        for first, last in windows.around(pattern.needs, pattern.digits, pattern.reach):
+            spans.extend(
+                Span(
+                    begin, end, pattern.entity, pattern.engine, pattern.confidence, pattern.subtype
+                )
+                for begin, end in _find_values(compiled, text, first, last)
+            )
+    return merge_spans(spans, text) if spans else spans
+
+
+def _expand(expression: str, definitions: dict[str, str]) -> str:
+    """Return an expression with its references to definitions and word lists expanded."""
+    return _REFERENCE.sub(lambda match: definitions[match.group(1)], expand_lists(expression))
+
+
 def _reach(entry: dict[str, Any]) -> tuple[int, int]:
+    """Return the reach of an entry of the file."""
     if "reach" in entry:
-        before, behind = map(int, entry["reach"])
-        return before, behind
-    return _DIGIT_REACH if entry["needs"] == ["#"] else _KEY_REACH
+        before, after = map(int, entry["reach"])
+        return before, after
+    return _DIGIT_REACH if entry["needs"] == ["#"] else _LABEL_REACH
 
 
 @dataclass(frozen=True)
-class _Compiled:
+class _CompiledPattern:
+    """Pattern with its compiled expressions and its functions."""
+
     pattern: Pattern
     find: re.Pattern[str]
     unless: re.Pattern[str] | None
@@ -126,12 +168,13 @@ class _Compiled:
 
 
 @cache
-def _compiled() -> tuple[_Compiled, ...]:
+def _compiled_patterns() -> tuple[_CompiledPattern, ...]:
+    """Return all patterns, compiled once per process."""
     compiled = []
     for pattern in patterns():
         flags = re.IGNORECASE if pattern.ignore_case else 0
         compiled.append(
-            _Compiled(
+            _CompiledPattern(
                 pattern,
                 re.compile(f"{pattern.after}({pattern.pattern})", flags),
                 re.compile(f"(?:{pattern.unless})\\Z", flags | re.IGNORECASE)
@@ -144,47 +187,22 @@ def _compiled() -> tuple[_Compiled, ...]:
     return tuple(compiled)
 
 
-def _values(entry: _Compiled, text: str, first: int, last: int) -> Iterator[tuple[int, int]]:
-    """Begin and end of what a pattern finds in a part of a text.
+def _find_values(
+    compiled: _CompiledPattern, text: str, first: int, last: int
+) -> Iterator[tuple[int, int]]:
+    """Yield begin and end of each value of a pattern in a range of a text.
 
-    What a trim cuts off is looked at again: in ``Mr. John Smith, Dr. J. Smith`` the first name
-    would take the second title along.
+    The search continues at the end of a trimmed value: in ``Mr. John Smith, Dr. J. Smith`` the
+    expression of the first name includes the second title, which must be found by itself.
     """
-    while match := entry.find.search(text, first, last):
+    while match := compiled.find.search(text, first, last):
         begin, end = match.span(1)
         first = max(match.end(), match.start() + 1)
-        if entry.check and not entry.check(match.group(1)):
+        if compiled.check and not compiled.check(match.group(1)):
             continue
-        if entry.unless and entry.unless.search(text, max(0, begin - _UNLESS_REACH), begin):
+        if compiled.unless and compiled.unless.search(text, max(0, begin - _UNLESS_REACH), begin):
             continue
-        if entry.trim:
-            end = begin + entry.trim(match.group(1))
+        if compiled.trim:
+            end = begin + compiled.trim(match.group(1))
             first = max(end, match.start() + 1)
         yield begin, end
-
-
-def find_patterns(text: str) -> list[Span]:
-    """The spans of all patterns in a text, merged.
-
-    Parameters
-    ----------
-    text : str
-
-    Returns
-    -------
-    list of Span
-        In order, without overlap; engine ``regex``, or ``key`` for what hangs on a key.
-    """
-    text = text if text.isascii() else text.translate(_PLAIN)
-    windows = Windows(text)
-    spans: list[Span] = []
-    for entry in _compiled():
-        pattern = entry.pattern
-        for first, last in windows.around(pattern.needs, pattern.digits, pattern.reach):
-            spans.extend(
-                Span(
-                    begin, end, pattern.entity, pattern.engine, pattern.confidence, pattern.subtype
-                )
-                for begin, end in _values(entry, text, first, last)
-            )
-    return merge_spans(spans, text) if spans else spans
