@@ -21,7 +21,7 @@ from safelight.pixels.ocr.base import TextReader
 from safelight.pixels.ocr.line_merging import group_blocks
 from safelight.pixels.ocr.multi_pass import read_frame
 from safelight.pixels.ocr.static_text import merge_static_text
-from safelight.pixels.phi.classifier import CLASS_RULE, find_phi_masks
+from safelight.pixels.phi.classifier import DEVICE_CLASS_ENGINE, find_phi_masks
 from safelight.pixels.redact.icon import ICON_IMAGE_SEQUENCE, make_icon
 from safelight.pixels.redact.overlay_text import clean_overlays, find_overlay_masks, read_overlays
 from safelight.pixels.redact.painting import Fill, paint_boxes
@@ -85,7 +85,7 @@ class PixelStage:
             boxes = device.boxes
             if device.action == "keep_regions" and info.regions:
                 boxes = outside_regions(info.regions, info.rows, info.columns)
-            engine = "catalog" if device.exact else CLASS_RULE
+            engine = "catalog" if device.exact else DEVICE_CLASS_ENGINE
             scrub = tuple(Mask(None, box, "DEVICE", engine, 1.0) for box in boxes)
         groups = frame_groups.group_equal_frames(source)
         seen: list[tuple[FramePicture, list[TextLine]]] = []

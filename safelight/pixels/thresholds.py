@@ -246,6 +246,15 @@ WRAPPED_VALUE_TOLERANCE_HEIGHTS = 1.6
 UNREAD_LINE_MAX_HEIGHT_RATIO = 1.6
 UNREAD_LINE_LEFT_EDGE_TOLERANCE_HEIGHTS = 0.8
 UNREAD_LINE_MIN_OVERLAP_SHARE = 0.6
+#: Digits of a number that is PHI alone in its piece next to PHI.
+LONE_NUMBER_MIN_DIGITS = 4
+#: Characters of a row that can be a part of a known value.
+KNOWN_VALUE_PART_MIN_CHARACTERS = 3
+#: Letters of an unknown word that may be a name, and of initials next to a finding.
+UNKNOWN_WORD_MIN_LETTERS = 3
+INITIALS_MIN_CHARACTERS = 2
+#: Length of a code of the device in capitals.
+DEVICE_CODE_CHARACTERS = 3
 #: Unknown words of a badly read line, and their letters in all, that show another script.
 FOREIGN_SCRIPT_MIN_WORDS = 2
 FOREIGN_SCRIPT_MIN_LETTERS = 8
@@ -258,6 +267,9 @@ WHOLE_NAME_MAX_TECHNICAL_WORDS = 2
 
 # --- PHI: partly read known values (safelight.pixels.phi.partial_matches) ------------------
 
+#: Characters of a known value that is searched, and of PHI in another rendering of a line.
+KNOWN_VALUE_MIN_CHARACTERS = 2
+OTHER_RENDERING_MIN_CHARACTERS = 4
 #: Characters of a number of the patient that is found only as a whole piece.
 SHORT_NUMBER_MAX_CHARACTERS = 6
 #: Characters of a number of digits only that is found as a whole piece.

@@ -1,4 +1,4 @@
-"""A block of text as rows of pieces, and what was found to identify in it."""
+"""Rows and pieces of a block of text, and the PHI that was found in it so far."""
 
 from __future__ import annotations
 
@@ -12,15 +12,18 @@ from safelight.pixels.phi.partial_matches import PartialMatch
 from safelight.records import Span
 from safelight.text.known.known_phi import KnownPHI
 
-#: A reading below this confidence is taken for text only beside other text.
-DOUBTFUL = 0.6
-#: An unknown word that stands alone has to be read this surely to be hidden.
-SURE = 0.8
-
 
 @dataclass(frozen=True)
 class Piece:
-    """One line of the scan as a part of a row: where its text begins and ends there."""
+    """One line of the scan as a part of a row.
+
+    Attributes
+    ----------
+    line : int
+        Index of the line in the scan.
+    begin, end : int
+        Offsets of its text in the row.
+    """
 
     line: int
     begin: int
@@ -29,7 +32,16 @@ class Piece:
 
 @dataclass(frozen=True)
 class Row:
-    """One row of a block: its text, where that begins in the block's, its pieces."""
+    """One row of a block.
+
+    Attributes
+    ----------
+    begin : int
+        Offset of the row in the text of the block.
+    text : str
+    pieces : tuple of Piece
+        At least one, in reading order.
+    """
 
     begin: int
     text: str
@@ -37,23 +49,30 @@ class Row:
 
     @property
     def end(self) -> int:
-        """Where its text ends in the block's."""
+        """Offset of the end of the row in the text of the block."""
         return self.begin + len(self.text)
 
 
 @dataclass
 class BlockFindings:
-    """What was found in one block so far. Offsets of spans are those of the block's text.
+    """PHI found in one block so far. HOLDS PHI.
 
     Attributes
     ----------
     lines : sequence of TextLine
-        Those of the whole scan.
+        All lines of the scan.
+    block : Block
+    rows : tuple of Row
+    known : KnownPHI
+        Values that the header gives of this patient.
     masked : bool
-        Whether values are masked already, so that a key without one has nothing below it.
-    partials : list of (line, Partial)
+        Whether values are masked already, so that a label without a value has none below it.
+    spans : list of Span
+        Findings, with offsets in the text of the block.
+    partials : list of (line, PartialMatch)
+        Parts of known values, with the index of their line.
     extra : list of Mask
-        Boxes with no text of their own.
+        Boxes without text of their own.
     """
 
     lines: Sequence[TextLine]
@@ -65,31 +84,37 @@ class BlockFindings:
     partials: list[tuple[int, PartialMatch]] = field(default_factory=list)
     extra: list[Mask] = field(default_factory=list)
 
-    def add(self, row: Row, begin: int, end: int, entity: str, engine: str, sure: float) -> None:
-        """A span by its offsets in a row."""
-        self.spans.append(Span(begin + row.begin, end + row.begin, entity, engine, sure))
+    def add_span(
+        self, row: Row, begin: int, end: int, entity: str, *, engine: str, confidence: float
+    ) -> None:
+        """Add a finding by its offsets in a row."""
+        self.spans.append(Span(begin + row.begin, end + row.begin, entity, engine, confidence))
 
-    def add_all(self, row: Row, spans: Sequence[Span], begin: int = 0) -> None:
-        """Spans whose offsets count from a place in a row."""
+    def add_spans(self, row: Row, spans: Sequence[Span], begin: int = 0) -> None:
+        """Add findings whose offsets count from an offset in a row."""
         by = row.begin + begin
         self.spans += [replace(s, begin=s.begin + by, end=s.end + by) for s in spans]
 
-    def inside(self, row: Row, begin: int = 0, end: int | None = None) -> list[Span]:
-        """The spans that touch a part of a row, with their offsets in the row."""
+    def find_spans(self, row: Row, begin: int = 0, end: int | None = None) -> list[Span]:
+        """Return the findings that overlap a part of a row, with their offsets in the row."""
         last = len(row.text) if end is None else end
         moved = (replace(s, begin=s.begin - row.begin, end=s.end - row.begin) for s in self.spans)
         return [span for span in moved if span.begin < last and span.end > begin]
 
-    def text(self, row: Row, piece: Piece) -> str:
-        """The text of a piece."""
+    def get_line(self, piece: Piece) -> TextLine:
+        """Return the line of a piece."""
+        return self.lines[piece.line]
+
+    def get_text(self, row: Row, piece: Piece) -> str:
+        """Return the text of a piece."""
         return row.text[piece.begin : piece.end]
 
-    def upright(self, piece: Piece) -> Box:
-        """The box of a piece in a frame that is turned so that it reads from left to right."""
+    def get_upright_box(self, piece: Piece) -> Box:
+        """Return the box of a piece, rotated with the frame until it reads from left to right."""
         return upright_box(self.lines[piece.line])
 
-    def left(self, row: Row, offset: int) -> float:
-        """Where a character of a row stands, along the direction of reading."""
+    def get_left_edge(self, row: Row, offset: int) -> float:
+        """Return the position of a character of a row in reading direction, in pixels."""
         for piece in row.pieces:
             if piece.begin <= offset < piece.end:
                 line = self.lines[piece.line]
@@ -97,14 +122,14 @@ class BlockFindings:
                 return upright_box(TextLine(None, box, "", 1, "", line.rotation)).left
         return 0.0
 
-    def gap(self, one: Piece, other: Piece) -> float:
-        """Room between a piece and one right of it, in heights of the text."""
-        a, b = self.upright(one), self.upright(other)
-        return (b[0] - a[0] - a[2]) / max(1, min(a[3], b[3]))
+    def measure_gap(self, piece: Piece, following: Piece) -> float:
+        """Return the gap between a piece and one to the right of it, in heights of the text."""
+        a, b = self.get_upright_box(piece), self.get_upright_box(following)
+        return (b.left - a.right) / max(1, min(a.height, b.height))
 
 
 def split_rows(scan: PixelScan, block: Block) -> tuple[Row, ...]:
-    """The rows of a block, without those that hold no piece."""
+    """Return the rows of a block that hold at least one piece."""
     rows = []
     begin = 0
     for text in block.text.split("\n"):

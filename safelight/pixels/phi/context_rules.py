@@ -1,9 +1,12 @@
-"""What is hidden because of what stands beside it: ages and times, numbers, what is unread."""
+"""PHI that is found by the findings next to it: ages, times, numbers, unread and unknown text."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
+from safelight.named_rules import RuleList, rule_if
 from safelight.pixels.lexicon.allow_list import (
     is_allowed,
     is_misread_curve,
@@ -15,174 +18,383 @@ from safelight.pixels.lexicon.allow_list import (
 from safelight.pixels.lexicon.field_labels import find_field_labels
 from safelight.pixels.models import Mask, TextLine
 from safelight.pixels.ocr.line_merging import upright_box
-from safelight.pixels.phi.block_findings import DOUBTFUL, SURE, BlockFindings, Piece, Row
-from safelight.pixels.phi.span_boxes import READ, pad_box
+from safelight.pixels.phi.block_findings import BlockFindings, Piece, Row
+from safelight.pixels.phi.span_boxes import pad_box
+from safelight.pixels.thresholds import (
+    CONTEXT_FINDING_CONFIDENCE,
+    DEVICE_CODE_CHARACTERS,
+    FOREIGN_SCRIPT_MIN_LETTERS,
+    FOREIGN_SCRIPT_MIN_WORDS,
+    INITIALS_MIN_CHARACTERS,
+    KNOWN_FINDING_CONFIDENCE,
+    KNOWN_VALUE_PART_MIN_CHARACTERS,
+    LONE_NUMBER_MIN_DIGITS,
+    OCR_COMPLETE_LINE_MIN_CONFIDENCE,
+    OCR_INITIALS_MIN_CONFIDENCE,
+    OCR_LINE_MIN_CONFIDENCE,
+    OCR_RELIABLE_LINE_MIN_CONFIDENCE,
+    PIECE_MAX_GAP_HEIGHTS,
+    UNKNOWN_WORD_FINDING_CONFIDENCE,
+    UNKNOWN_WORD_MIN_LETTERS,
+    UNREAD_FINDING_CONFIDENCE,
+    UNREAD_LINE_LEFT_EDGE_TOLERANCE_HEIGHTS,
+    UNREAD_LINE_MAX_HEIGHT_RATIO,
+    UNREAD_LINE_MIN_OVERLAP_SHARE,
+    WHOLE_NAME_MAX_TECHNICAL_WORDS,
+    WHOLE_NAME_MAX_WORDS,
+)
 
-#: What may stand on its own beside PHI: the sex, and a time of day without seconds.
 _SEX = re.compile(r"(?:male|female|männlich|weiblich|[mfw])", re.IGNORECASE)
+#: A time of day, with or without seconds.
 _TIME = re.compile(r"(?:[01]?\d|2[0-3])[:h][0-5]\d(?::[0-5]\d)?", re.IGNORECASE)
 _AGE = re.compile(r"(?:1[01]\d|[1-9]?\d)")
 _SEX_AND_AGE = re.compile(r"[MFW][\s/,]+\d{1,3}\s?[yj]?|\d{1,3}\s?[yj]?[\s/,]+[MFW]", re.IGNORECASE)
-#: A number of a register, which is none beside nothing else that identifies.
-_NUMBER = re.compile(r"\d{2,}/\d{4,}|\d{4,}/\d{2,}")
-#: A number after one word, which is its key though nobody knows it.
-_KEYED = re.compile(r"\W*((?:[^\W\d_][.-]?){2,12})[\s:#]+((?:\d[ ./-]?){5,})\W*")
-#: Words of a line that no vocabulary knows, and their letters, from which a line that was read
-#: badly is in a script that the engine does not know.
-STRANGE, LETTERS = 2, 8
-#: Words of a piece that is taken for one name as a whole.
-WORDS = 6
-#: Technical words after which what follows belongs to a name no more.
-TECHNICAL = 2
-#: Heights between pieces that belong together.
-NEAR = 3.0
+#: A number of a register: a ratio unless PHI is next to it.
+_REGISTER_NUMBER = re.compile(r"\d{2,}/\d{4,}|\d{4,}/\d{2,}")
+#: A number after one word, which is its label though no list holds it.
+_WORD_AND_NUMBER = re.compile(r"\W*((?:[^\W\d_][.-]?){2,12})[\s:#]+((?:\d[ ./-]?){5,})\W*")
+
+_Word = tuple[int, int, str]
 
 
-def apply_context_rules(found: BlockFindings) -> None:
-    """Add what the spans of a block make of the text beside them."""
-    if found.spans or found.extra:
-        for row in found.rows:
-            if _SEX_AND_AGE.fullmatch(row.text.strip()):
-                found.add(row, 0, len(row.text), "AGE", "layout", 0.8)
-            _phrase(found, row)
-            for number in range(len(row.pieces)):
-                _piece(found, row, number)
-    for row in found.rows:
-        keyed = _KEYED.fullmatch(row.text)
-        if keyed and not is_technical_term(keyed[1]):
-            found.add(row, keyed.start(2), keyed.end(2), "ID", "layout", 0.8)
-        _unknown(found, row)
+def apply_context_rules(findings: BlockFindings) -> None:
+    """Add what the findings of a block imply for the text next to them.
+
+    Parameters
+    ----------
+    findings : BlockFindings
+        Holds all findings of shapes, labels, known values and the text model.
+    """
+    if findings.spans or findings.extra:
+        for row in findings.rows:
+            _add_sex_and_age(findings, row)
+            _add_part_of_known_value(findings, row)
+            for number, piece in enumerate(row.pieces):
+                line = findings.get_line(piece)
+                if line.confidence < OCR_LINE_MIN_CONFIDENCE or not line.text:
+                    _add_unread_piece(findings, row, piece)
+                else:
+                    _add_words_by_context(findings, row, number)
+    for row in findings.rows:
+        _add_number_of_unknown_label(findings, row)
+        _add_unknown_words(findings, row)
 
 
-def _phrase(found: BlockFindings, row: Row) -> None:
-    """A row that is nothing but a piece of a value that is found elsewhere in the block."""
-    keys = find_field_labels(row.text)
-    begin = keys[-1].value_begin if keys else 0
-    shown = " ".join(word for _, _, word in tokenize_row(row.text[begin:])).lower()
-    for value in found.known.values:
+def _add_sex_and_age(findings: BlockFindings, row: Row) -> None:
+    """Add a row that consists of sex and age."""
+    if _SEX_AND_AGE.fullmatch(row.text.strip()):
+        end = len(row.text)
+        findings.add_span(
+            row, 0, end, "AGE", engine="layout", confidence=CONTEXT_FINDING_CONFIDENCE
+        )
+
+
+def _add_part_of_known_value(findings: BlockFindings, row: Row) -> None:
+    """Add a row that is a part of a known value, if that entity was found elsewhere."""
+    labels = find_field_labels(row.text)
+    begin = labels[-1].value_begin if labels else 0
+    shown = _join_words(row.text[begin:])
+    if len(shown) < KNOWN_VALUE_PART_MIN_CHARACTERS:
+        return
+    for value in findings.known.values:
         if value.entity not in ("LOCATION", "NAME"):
             continue
-        plain = " ".join(w for _, _, w in tokenize_row(value.text.replace("^", " "))).lower()
-        here = any(s.entity == value.entity and s.engine == "known" for s in found.spans)
-        if here and len(shown) > 2 and shown in plain:
-            found.add(row, begin, len(row.text), value.entity, "known", 0.9)
+        is_found = any(s.entity == value.entity and s.engine == "known" for s in findings.spans)
+        if is_found and shown in _join_words(value.text.replace("^", " ")):
+            end = len(row.text)
+            findings.add_span(
+                row, begin, end, value.entity, engine="known", confidence=KNOWN_FINDING_CONFIDENCE
+            )
 
 
-def _piece(found: BlockFindings, row: Row, number: int) -> None:
-    piece = row.pieces[number]
-    line, text = found.lines[piece.line], found.text(row, piece)
-    if line.confidence < DOUBTFUL or not text:
-        if _aligned(found, line):
-            found.add(row, piece.begin, piece.end, "TEXT", "layout", 0.5)
-            if not text:
-                box = pad_box(line.box, line)
-                found.extra.append(Mask(line.frames, box, "TEXT", "layout", 0.5))
+def _join_words(text: str) -> str:
+    """Return the words of a text in lower case, joined by blanks."""
+    return " ".join(word for _, _, word in tokenize_row(text)).lower()
+
+
+def _add_unread_piece(findings: BlockFindings, row: Row, piece: Piece) -> None:
+    """Add a piece that was hardly read if it is aligned with the text of its block."""
+    line = findings.get_line(piece)
+    if not _is_aligned(findings, line):
         return
-    near = _near(found, row, number)
-    entities = {span.entity for one in near for span in found.inside(row, one.begin, one.end)}
-    here = bool(found.inside(row, piece.begin, piece.end))
-    anywhere = {span.entity for span in found.spans}
-    words = list(tokenize_row(text))
-    sexes = any(_SEX.fullmatch(word) for _, _, word in words)
-    for first, last, word in words:
-        begin, end = piece.begin + first, piece.begin + last
-        if _SEX.fullmatch(word) and (
-            entities & {"NAME", "ID", "AGE", "DATE"} or len(words) == 1 and len(word) > 1
-        ):
-            found.add(row, begin, end, "AGE", "layout", 0.8)
-        elif _TIME.fullmatch(word) and (
-            "DATE" in entities or len(words) == 1 and "DATE" in anywhere
-        ):
-            found.add(row, begin, end, "DATE", "layout", 0.8)
-        elif (word.isdigit() and len(word) >= 4 and len(words) == 1) or (
-            _NUMBER.fullmatch(word) and here
-        ):
-            found.add(row, begin, end, "ID", "layout", 0.8)
-        elif _AGE.fullmatch(word) and (
-            sexes and entities or len(words) == 1 and entities & {"NAME", "AGE"}
-        ):
-            found.add(row, begin, end, "AGE", "layout", 0.8)
+    confidence = UNREAD_FINDING_CONFIDENCE
+    findings.add_span(row, piece.begin, piece.end, "TEXT", engine="layout", confidence=confidence)
+    if not line.text:
+        box = pad_box(line.box, line)
+        findings.extra.append(Mask(line.frames, box, "TEXT", "layout", confidence))
 
 
-def _near(found: BlockFindings, row: Row, number: int) -> list[Piece]:
-    """A piece and those next to it in its row, if the gap is small."""
-    pieces = row.pieces
-    near = [pieces[number]]
-    if number and found.gap(pieces[number - 1], pieces[number]) <= NEAR:
-        near.append(pieces[number - 1])
-    if number + 1 < len(pieces) and found.gap(pieces[number], pieces[number + 1]) <= NEAR:
-        near.append(pieces[number + 1])
-    return near
-
-
-def _aligned(found: BlockFindings, line: TextLine) -> bool:
-    """Whether an unread piece stands in line with a row or with the left edge of PHI."""
+def _is_aligned(findings: BlockFindings, line: TextLine) -> bool:
+    """Return whether a line shares a row or a left edge with a reliable line of its block."""
     box = upright_box(line)
     if line.text and box.width < box.height:
         return False
-    for index, _ in found.block.places:
-        other = found.lines[index]
-        if other is line or other.confidence < SURE or other.rotation != line.rotation:
+    for index, _ in findings.block.places:
+        other = findings.lines[index]
+        if other is line or other.rotation != line.rotation:
+            continue
+        if other.confidence < OCR_RELIABLE_LINE_MIN_CONFIDENCE:
             continue
         theirs = upright_box(other)
-        if max(theirs.height, box.height) > 1.6 * min(theirs.height, box.height):
+        low, high = sorted((theirs.height, box.height))
+        if high > UNREAD_LINE_MAX_HEIGHT_RATIO * low:
             continue
-        aligned = abs(theirs.left - box.left) <= 0.8 * theirs.height
-        if aligned or theirs.vertical_overlap(box) > 0.6:
+        distance = abs(theirs.left - box.left)
+        if distance <= UNREAD_LINE_LEFT_EDGE_TOLERANCE_HEIGHTS * theirs.height:
+            return True
+        if theirs.vertical_overlap(box) > UNREAD_LINE_MIN_OVERLAP_SHARE:
             return True
     return False
 
 
-def _unknown(found: BlockFindings, row: Row) -> None:
-    """Words that no vocabulary knows: in doubt they are names."""
-    marked = [(span.begin, span.end) for span in found.inside(row)]
-    keys = [(key.begin, key.value_begin) for key in find_field_labels(row.text)]
-    beside = bool(found.spans)
+@dataclass(frozen=True)
+class _WordContext:
+    """A word of a piece and the findings next to it.
+
+    Attributes
+    ----------
+    word : str
+    is_only_word : bool
+        Whether the piece holds no other word.
+    near, block : set of str
+        Entities found in the piece and the pieces next to it, and in the block.
+    has_sex : bool
+        Whether a word of the piece is a sex.
+    is_piece_found : bool
+        Whether the piece itself holds a finding.
+    """
+
+    word: str
+    is_only_word: bool
+    near: set[str]
+    block: set[str]
+    has_sex: bool
+    is_piece_found: bool
+
+
+def _is_sex(context: _WordContext) -> bool:
+    """Return whether a word is the sex of a person next to it, or alone and written out."""
+    if _SEX.fullmatch(context.word) is None:
+        return False
+    is_near_person = not context.near.isdisjoint({"NAME", "ID", "AGE", "DATE"})
+    return is_near_person or context.is_only_word and len(context.word) > 1
+
+
+def _is_time(context: _WordContext) -> bool:
+    """Return whether a word is a time next to a date, or alone in a block with a date."""
+    if _TIME.fullmatch(context.word) is None:
+        return False
+    return "DATE" in context.near or context.is_only_word and "DATE" in context.block
+
+
+def _is_lone_number(context: _WordContext) -> bool:
+    """Return whether a word is a longer number alone in its piece."""
+    is_long = context.word.isdigit() and len(context.word) >= LONE_NUMBER_MIN_DIGITS
+    return is_long and context.is_only_word
+
+
+def _is_register_number(context: _WordContext) -> bool:
+    """Return whether a word has the shape of a register number in a piece with PHI."""
+    return context.is_piece_found and _REGISTER_NUMBER.fullmatch(context.word) is not None
+
+
+def _is_age(context: _WordContext) -> bool:
+    """Return whether a word is an age next to a sex, a name or another age."""
+    if _AGE.fullmatch(context.word) is None:
+        return False
+    if context.has_sex and context.near:
+        return True
+    return context.is_only_word and not context.near.isdisjoint({"NAME", "AGE"})
+
+
+#: Entity of a word by the findings next to it, or empty.
+_WORD_CONTEXT_RULES = RuleList[[_WordContext], str](
+    "pixels.context_rules.word",
+    rule_if("sex", _is_sex, "AGE"),
+    rule_if("time", _is_time, "DATE"),
+    rule_if("lone_number", _is_lone_number, "ID"),
+    rule_if("register_number", _is_register_number, "ID"),
+    rule_if("age", _is_age, "AGE"),
+    default="",
+)
+
+
+def _add_words_by_context(findings: BlockFindings, row: Row, number: int) -> None:
+    """Add the words of a piece that are PHI because of the findings next to it."""
+    piece = row.pieces[number]
+    words = list(tokenize_row(findings.get_text(row, piece)))
+    near = {
+        span.entity
+        for one in _find_near_pieces(findings, row, number)
+        for span in findings.find_spans(row, one.begin, one.end)
+    }
+    block = {span.entity for span in findings.spans}
+    has_sex = any(_SEX.fullmatch(word) for _, _, word in words)
+    is_piece_found = bool(findings.find_spans(row, piece.begin, piece.end))
+    for first, last, word in words:
+        entity = _WORD_CONTEXT_RULES(
+            _WordContext(word, len(words) == 1, near, block, has_sex, is_piece_found)
+        )
+        if entity:
+            begin, end = piece.begin + first, piece.begin + last
+            findings.add_span(
+                row, begin, end, entity, engine="layout", confidence=CONTEXT_FINDING_CONFIDENCE
+            )
+
+
+def _find_near_pieces(findings: BlockFindings, row: Row, number: int) -> list[Piece]:
+    """Return a piece and those next to it in its row, if the gap is small."""
+    pieces = row.pieces
+    piece, near = pieces[number], [pieces[number]]
+    if number and findings.measure_gap(pieces[number - 1], piece) <= PIECE_MAX_GAP_HEIGHTS:
+        near.append(pieces[number - 1])
+    if number + 1 < len(pieces):
+        if findings.measure_gap(piece, pieces[number + 1]) <= PIECE_MAX_GAP_HEIGHTS:
+            near.append(pieces[number + 1])
+    return near
+
+
+def _add_number_of_unknown_label(findings: BlockFindings, row: Row) -> None:
+    """Add the number of a row that holds one other word, which is not a technical term."""
+    match = _WORD_AND_NUMBER.fullmatch(row.text)
+    if match and not is_technical_term(match[1]):
+        begin, end = match.span(2)
+        findings.add_span(
+            row, begin, end, "ID", engine="layout", confidence=CONTEXT_FINDING_CONFIDENCE
+        )
+
+
+@dataclass(frozen=True)
+class _UnknownWord:
+    """A word that may be unknown, and its place.
+
+    Attributes
+    ----------
+    word : str
+    letters : int
+        Letters in the word.
+    confidence : float
+        Confidence of its line.
+    is_covered : bool
+        Whether a finding or a field label overlaps it.
+    is_piece_found, is_row_found : bool
+        Whether its piece or its row holds a finding.
+    """
+
+    word: str
+    letters: int
+    confidence: float
+    is_covered: bool
+    is_piece_found: bool
+    is_row_found: bool
+
+
+def _is_curve(unknown: _UnknownWord) -> bool:
+    """Return whether a word of a line that was not read completely is OCR of a curve."""
+    if unknown.confidence >= OCR_COMPLETE_LINE_MIN_CONFIDENCE:
+        return False
+    return is_misread_curve(unknown.word)
+
+
+def _is_too_short(unknown: _UnknownWord) -> bool:
+    """Return whether a word has too few letters: two suffice for initials next to a finding."""
+    may_be_initials = (
+        unknown.is_piece_found
+        and unknown.confidence > OCR_INITIALS_MIN_CONFIDENCE
+        and unknown.letters == len(unknown.word)
+    )
+    least = INITIALS_MIN_CHARACTERS if may_be_initials else UNKNOWN_WORD_MIN_LETTERS
+    return unknown.letters < least
+
+
+def _is_device_code(unknown: _UnknownWord) -> bool:
+    """Return whether a word is three capitals in a row without PHI: a code of the device."""
+    word = unknown.word
+    return len(word) == DEVICE_CODE_CHARACTERS and word.isupper() and not unknown.is_row_found
+
+
+#: Whether a word stays visible, since it is known or was found already.
+_VISIBLE_WORD_RULES = RuleList[[_UnknownWord], bool](
+    "pixels.context_rules.visible_word",
+    rule_if("covered", lambda unknown: unknown.is_covered, True),
+    rule_if("curve", _is_curve, True),
+    rule_if("too_short", _is_too_short, True),
+    rule_if("allowed", lambda unknown: is_allowed(unknown.word), True),
+    rule_if("setting", lambda unknown: is_setting(unknown.word), True),
+    rule_if("sequence_name", lambda unknown: is_sequence_name(unknown.word), True),
+    rule_if("device_code", _is_device_code, True),
+    default=False,
+)
+
+
+def _add_unknown_words(findings: BlockFindings, row: Row) -> None:
+    """Add the words that no vocabulary holds: in doubt they are names."""
+    found = [(span.begin, span.end) for span in findings.find_spans(row)]
+    covered = [*found, *((one.begin, one.value_begin) for one in find_field_labels(row.text))]
+    has_findings = bool(findings.spans)
     for piece in row.pieces:
-        line = found.lines[piece.line]
-        words = list(tokenize_row(found.text(row, piece)))
-        if line.confidence < (DOUBTFUL if beside or _strange(words) else SURE):
+        line = findings.get_line(piece)
+        words = list(tokenize_row(findings.get_text(row, piece)))
+        is_text = has_findings or _is_foreign_script(words)
+        if line.confidence < (
+            OCR_LINE_MIN_CONFIDENCE if is_text else OCR_RELIABLE_LINE_MIN_CONFIDENCE
+        ):
             continue
-        named = any(b < piece.end and e > piece.begin for b, e in marked)
+        is_piece_found = _overlaps_any(piece.begin, piece.end, found)
         for first, last, word in words:
             begin, end = first + piece.begin, last + piece.begin
-            if any(b < end and e > begin for b, e in (*marked, *keys)):
-                continue
             letters = sum(character.isalpha() for character in word)
-            if is_misread_curve(word) and line.confidence < READ:
-                continue
-            initials = named and line.confidence > 0.9 and letters == len(word)
-            if letters < (2 if initials else 3) or is_allowed(word) or is_setting(word):
-                continue
-            if is_sequence_name(word):
-                continue
-            if len(word) == 3 and word.isupper() and not marked:
-                continue  # a code of the device, as far as anyone can tell
-            found.add(row, begin, end, "NAME", "unknown", 0.5)
-        _whole(found, row, piece, words)
+            is_covered = _overlaps_any(begin, end, covered)
+            unknown = _UnknownWord(
+                word, letters, line.confidence, is_covered, is_piece_found, bool(found)
+            )
+            if not _VISIBLE_WORD_RULES(unknown):
+                confidence = UNKNOWN_WORD_FINDING_CONFIDENCE
+                findings.add_span(row, begin, end, "NAME", engine="unknown", confidence=confidence)
+        _add_whole_name(findings, row, piece, words)
 
 
-def _strange(words: list[tuple[int, int, str]]) -> bool:
-    """Whether the words of a line are such as another script is misread as."""
+def _overlaps_any(begin: int, end: int, ranges: Iterable[tuple[int, int]]) -> bool:
+    """Return whether a range overlaps one of several."""
+    return any(first < end and last > begin for first, last in ranges)
+
+
+def _is_foreign_script(words: Sequence[_Word]) -> bool:
+    """Return whether the words of a line look like OCR of a script that it does not know."""
     unknown = [w for _, _, w in words if len(w) > 2 and w.isalpha() and not is_allowed(w)]
-    return len(unknown) >= STRANGE and sum(map(len, unknown)) >= LETTERS
+    letters = sum(map(len, unknown))
+    return len(unknown) >= FOREIGN_SCRIPT_MIN_WORDS and letters >= FOREIGN_SCRIPT_MIN_LETTERS
 
 
-def _whole(found: BlockFindings, row: Row, piece: Piece, words: list[tuple[int, int, str]]) -> None:
-    """The words of a short piece that go with a name in it, up to technical ones."""
-    spans = found.inside(row, piece.begin, piece.end)
-    named = any(span.entity in ("NAME", "LOCATION") and span.engine != "layout" for span in spans)
-    if not named or len(words) > WORDS or find_field_labels(found.text(row, piece)):
+def _add_whole_name(
+    findings: BlockFindings, row: Row, piece: Piece, words: Sequence[_Word]
+) -> None:
+    """Add the words of a short piece around a name in it, up to technical terms."""
+    spans = findings.find_spans(row, piece.begin, piece.end)
+    if not any(s.entity in ("NAME", "LOCATION") and s.engine != "layout" for s in spans):
         return
-    marked = [any(s.begin < piece.begin + last and s.end > piece.begin + first for s in spans)
-              for first, last, _ in words]  # fmt: skip
+    text = findings.get_text(row, piece)
+    if len(words) > WHOLE_NAME_MAX_WORDS or find_field_labels(text):
+        return
+    found = [(span.begin - piece.begin, span.end - piece.begin) for span in spans]
+    is_found = [_overlaps_any(first, last, found) for first, last, _ in words]
     for order in (range(len(words)), range(len(words) - 1, -1, -1)):
-        passed = TECHNICAL
-        for number in order:
-            first, last, word = words[number]
-            if marked[number]:
-                passed = 0
-            elif is_technical_term(word):
-                passed += len(word) > 1
-            elif passed < TECHNICAL:
-                found.add(row, piece.begin + first, piece.begin + last, "NAME", "unknown", 0.5)
+        for number in _find_words_of_name(words, is_found, order):
+            begin, end = piece.begin + words[number][0], piece.begin + words[number][1]
+            confidence = UNKNOWN_WORD_FINDING_CONFIDENCE
+            findings.add_span(row, begin, end, "NAME", engine="unknown", confidence=confidence)
+
+
+def _find_words_of_name(
+    words: Sequence[_Word], is_found: Sequence[bool], order: Iterable[int]
+) -> Iterator[int]:
+    """Yield the words that follow a finding in some order, up to technical terms."""
+    passed = WHOLE_NAME_MAX_TECHNICAL_WORDS
+    for number in order:
+        word = words[number][2]
+        if is_found[number]:
+            passed = 0
+        elif is_technical_term(word):
+            passed += len(word) > 1
+        elif passed < WHOLE_NAME_MAX_TECHNICAL_WORDS:
+            yield number

@@ -1,9 +1,12 @@
-"""Values that stand right of a key such as ``Name:``, below it, or go on below themselves."""
+"""Values of field labels such as ``Name:``: to the right, below, and wrapped into further rows."""
 
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
+from safelight.named_rules import RuleList, rule_if
+from safelight.pixels.geometry import Box
 from safelight.pixels.lexicon.allow_list import (
     is_allowed,
     is_sequence_name,
@@ -13,194 +16,273 @@ from safelight.pixels.lexicon.allow_list import (
 from safelight.pixels.lexicon.field_labels import FieldLabel, find_field_labels, is_field_label
 from safelight.pixels.models import Mask
 from safelight.pixels.ocr.line_merging import overlaps_line
-from safelight.pixels.phi.block_findings import SURE, BlockFindings, Piece, Row
+from safelight.pixels.phi.block_findings import BlockFindings, Piece, Row
 from safelight.pixels.phi.partial_matches import box_after_line, count_missing_end
+from safelight.pixels.thresholds import (
+    INDIRECT_LABEL_FINDING_CONFIDENCE,
+    LABEL_COLUMN_MIN_ROWS,
+    LABEL_COLUMN_TOLERANCE_HEIGHTS,
+    LABEL_FINDING_CONFIDENCE,
+    OCR_FIELD_LABEL_MIN_CONFIDENCE,
+    OCR_RELIABLE_LINE_MIN_CONFIDENCE,
+    PIECE_MAX_GAP_HEIGHTS,
+    UNREAD_FINDING_CONFIDENCE,
+    VALUE_BELOW_MAX_GAP_HEIGHTS,
+    VALUE_BELOW_MIN_OVERLAP_SHARE,
+    WRAPPED_VALUE_TOLERANCE_HEIGHTS,
+)
 
-#: Rows of keys that make a column of them, and how surely a row is read that stands in it as
-#: something else.
-KEYED, READ = 3, 0.9
-#: Entity of keys whose values stay, and which end the value of another key.
-HARMLESS = "NONE"
-#: Pieces of a row that are nearer than this, in heights, are parts of one value.
-NEAR = 3.0
-#: Values of settings whose key is written as one of a person is: a short number is no name, a
-#: position of the table no place, an age before birth no date.
-_NOT = {
+#: Entity of labels of measurements: their values stay, and they end the value of another label.
+_MEASUREMENT = "NONE"
+#: Settings whose label is also one of a person: a short number is not a name, a table position
+#: not a place, and a gestational age not a date.
+_SETTINGS = {
     "NAME": re.compile(r"\d{1,3}(?:\.\d+)?(?:\s?[a-zA-Z%]{1,3})?"),
     "LOCATION": re.compile(r"[A-Z]?\s?(?:[+-]\s?\d{1,4}(?:\.\d+)?|\d{1,4}\.\d{2,})(?:\s?mm)?"),
     "DATE": re.compile(r"[):=\s]*\d{1,2}\s?w(?:ee)?k?s?\s?\d?\s?d?", re.IGNORECASE),
 }
-#: What stands below a key begins within this many heights of it.
-BELOW = 1.2
-#: Left edges that differ by less than this, in heights, are the same.
-EDGE = 1.6
 
 
-def add_label_values(found: BlockFindings, number: int) -> None:
-    """Add the values of the keys of a row."""
-    row = found.rows[number]
-    keys = find_field_labels(row.text)
-    for key, following in zip(keys, [*keys[1:], None]):
-        end = _end(found, row, key, following.begin if following else len(row.text))
-        value = row.text[key.value_begin : end]
-        if key.entity == HARMLESS:
-            continue
-        if key.entity == "DATE":
-            end = _end_of_date(found, row, key.value_begin, end)
-            value = row.text[key.value_begin : end]
-        if key.entity == "ID":
-            end = key.value_begin + _end_of_number(value)
-            value = row.text[key.value_begin : end]
-        if _is_no(key.entity, value.strip()):
-            continue
-        if any(character.isalnum() for character in value):
-            if not key.has_separator and _harmless(value) and not _alone(found, row):
-                continue  # a heading, not a key
-            begin = key.value_begin + len(value) - len(value.lstrip())
-            found.add(row, begin, begin + len(value.strip()), key.entity, "key", 1.0)
-            if following is None:
-                _unread_end(found, number, begin, key.entity)
-                if key.entity in ("LOCATION", "NAME", "CONTACT"):
-                    _continued(found, number, begin)
-        elif following is None and key.has_separator and not found.masked:
-            _below(found, number, key)
+class _Value(NamedTuple):
+    """The value of a label, without blanks around it, and the entity that the label gives it."""
+
+    entity: str
+    text: str
 
 
-def _is_no(entity: str, value: str) -> bool:
-    """Whether a value is none of what its key says: nobody is called 120 kV, no room is -12.5."""
-    pattern = _NOT.get(entity)
-    if pattern is not None and pattern.fullmatch(value):
-        return True
-    if entity != "ID":
-        return False
-    if is_sequence_name(value):
-        return True
-    words = [word for _, _, word in tokenize_row(value)]
-    return (
-        len(words) > 1 and not any(map(str.isdigit, value)) and all(map(is_technical_term, words))
-    )
+def add_label_values(findings: BlockFindings, number: int) -> None:
+    """Add the values of the field labels of a row.
 
-
-def add_values_of_misread_labels(found: BlockFindings) -> None:
-    """Values of rows that stand in line with rows of keys, and whose own key was misread.
-
-    All after the first word of such a row is its value, or all of it if there is no other.
+    Parameters
+    ----------
+    findings : BlockFindings
+        Holds the dates that were found by their shape.
+    number : int
+        Index of the row.
     """
-    keyed = [
-        found.upright(row.pieces[0])
-        for row in found.rows
-        if any(key.begin <= 1 and key.has_separator for key in find_field_labels(row.text))
-    ]
-    if len(keyed) < KEYED:
+    row = findings.rows[number]
+    labels = find_field_labels(row.text)
+    for label, following in zip(labels, [*labels[1:], None]):
+        if label.entity == _MEASUREMENT:
+            continue
+        limit = following.begin if following else len(row.text)
+        value = row.text[label.value_begin : _find_value_end(findings, row, label, limit)]
+        if _IMPLAUSIBLE_VALUE_RULES(_Value(label.entity, value.strip())):
+            continue
+        if any(map(str.isalnum, value)):
+            if label.has_separator or not _is_heading(findings, row, value):
+                _add_value(findings, number, label, value, following is None)
+        elif following is None and label.has_separator and not findings.masked:
+            _add_value_below(findings, number, label)
+
+
+def _add_value(
+    findings: BlockFindings, number: int, label: FieldLabel, value: str, ends_row: bool
+) -> None:
+    """Add the value to the right of a label, and what continues it if it ends its row."""
+    row = findings.rows[number]
+    begin = label.value_begin + len(value) - len(value.lstrip())
+    end = begin + len(value.strip())
+    findings.add_span(
+        row, begin, end, label.entity, engine="key", confidence=LABEL_FINDING_CONFIDENCE
+    )
+    if ends_row:
+        _add_unread_end(findings, number, begin, label.entity)
+        if label.entity in ("LOCATION", "NAME", "CONTACT"):
+            _add_wrapped_rows(findings, number, begin)
+
+
+def _is_setting_value(value: _Value) -> bool:
+    """Return whether a value is a setting: "Name: 120 kV"."""
+    pattern = _SETTINGS.get(value.entity)
+    return pattern is not None and pattern.fullmatch(value.text) is not None
+
+
+def _is_sequence_value(value: _Value) -> bool:
+    """Return whether a number is the name of an MR sequence."""
+    return value.entity == "ID" and is_sequence_name(value.text)
+
+
+def _is_technical_value(value: _Value) -> bool:
+    """Return whether a number consists of several technical terms without a digit."""
+    if value.entity != "ID" or any(map(str.isdigit, value.text)):
+        return False
+    words = [word for _, _, word in tokenize_row(value.text)]
+    return len(words) > 1 and all(map(is_technical_term, words))
+
+
+#: Whether a value is implausible for its label.
+_IMPLAUSIBLE_VALUE_RULES = RuleList[[_Value], bool](
+    "pixels.implausible_value",
+    rule_if("setting", _is_setting_value, True),
+    rule_if("sequence_name", _is_sequence_value, True),
+    rule_if("technical_terms", _is_technical_value, True),
+    default=False,
+)
+
+
+def add_values_of_misread_labels(findings: BlockFindings) -> None:
+    """Add the values of rows in a column of labelled rows whose own label was misread.
+
+    The value of such a row is all after its first word, or all of it if there is no other word.
+    """
+    column = _find_labelled_boxes(findings)
+    if len(column) < LABEL_COLUMN_MIN_ROWS:
         return
-    for row in found.rows:
-        box, line = found.upright(row.pieces[0]), found.lines[row.pieces[0].line]
-        beside = sum(abs(other.left - box.left) <= 0.8 * box.height for other in keyed) >= KEYED
-        if not beside or line.confidence >= READ or find_field_labels(row.text):
+    for row in findings.rows:
+        if findings.get_line(row.pieces[0]).confidence >= OCR_FIELD_LABEL_MIN_CONFIDENCE:
+            continue
+        box = findings.get_upright_box(row.pieces[0])
+        tolerance = LABEL_COLUMN_TOLERANCE_HEIGHTS * box.height
+        aligned = sum(abs(other.left - box.left) <= tolerance for other in column)
+        if aligned < LABEL_COLUMN_MIN_ROWS or find_field_labels(row.text):
             continue
         words = [(begin, end) for begin, end, _ in tokenize_row(row.text)]
         if words:
             begin = words[1][0] if len(words) > 1 else 0
-            found.add(row, begin, words[-1][1], "ID", "key", 0.8)
+            confidence = INDIRECT_LABEL_FINDING_CONFIDENCE
+            findings.add_span(row, begin, words[-1][1], "ID", engine="key", confidence=confidence)
 
 
-def _end(found: BlockFindings, row: Row, key: FieldLabel, end: int) -> int:
-    """Where the value of a key ends: at the next key, or at a gap between pieces."""
-    before: Piece | None = None
-    for piece in row.pieces:
-        if piece.end <= key.value_begin:
-            before = piece if row.text[key.value_begin : piece.end].strip() else None
-            continue
-        if before is not None and found.gap(before, piece) > NEAR:
-            return min(end, before.end)
-        if found.text(row, piece)[max(0, key.value_begin - piece.begin) :].strip():
-            before = piece
+def _find_labelled_boxes(findings: BlockFindings) -> list[Box]:
+    """Return the boxes of the first pieces of rows that begin with a label and a separator."""
+    return [
+        findings.get_upright_box(row.pieces[0])
+        for row in findings.rows
+        if any(one.begin <= 1 and one.has_separator for one in find_field_labels(row.text))
+    ]
+
+
+def _find_value_end(findings: BlockFindings, row: Row, label: FieldLabel, limit: int) -> int:
+    """Return the end of the value of a label, at most a limit in the row."""
+    begin = label.value_begin
+    end = _find_gap(findings, row, begin, limit)
+    if label.entity == "DATE":
+        return _find_date_end(findings, row, begin, end)
+    if label.entity == "ID":
+        return begin + _find_number_end(row.text[begin:end])
     return end
 
 
-def _end_of_date(found: BlockFindings, row: Row, begin: int, end: int) -> int:
-    """Where the date at the begin of a value ends; where the value does if there is none."""
-    dates = [s.end for s in found.inside(row, begin, end) if s.entity == "DATE"
-             and not row.text[begin : max(begin, s.begin)].strip()]  # fmt: skip
-    return min(end, max(dates)) if dates else end
+def _find_gap(findings: BlockFindings, row: Row, begin: int, limit: int) -> int:
+    """Return the end of the last piece before a wide gap after the begin of a value."""
+    before: Piece | None = None
+    for piece in row.pieces:
+        if piece.end <= begin:
+            before = piece if row.text[begin : piece.end].strip() else None
+            continue
+        if before is not None and findings.measure_gap(before, piece) > PIECE_MAX_GAP_HEIGHTS:
+            return min(limit, before.end)
+        if findings.get_text(row, piece)[max(0, begin - piece.begin) :].strip():
+            before = piece
+    return limit
 
 
-def _end_of_number(value: str) -> int:
-    """Where a number ends that words of the trade follow; where the value does without any."""
+def _find_date_end(findings: BlockFindings, row: Row, begin: int, end: int) -> int:
+    """Return the end of the date at the begin of a value, or of the value without a date."""
+    ends = [
+        span.end
+        for span in findings.find_spans(row, begin, end)
+        if span.entity == "DATE" and not row.text[begin : max(begin, span.begin)].strip()
+    ]
+    return min(end, max(ends)) if ends else end
+
+
+def _find_number_end(value: str) -> int:
+    """Return the end of a number that technical terms follow, or of the value without any."""
     words = list(tokenize_row(value))
     for (_, end, word), following in zip(words, (words[n:] for n in range(1, len(words)))):
         if any(map(str.isdigit, word)) and not any(map(str.isdigit, following[0][2])):
-            harmless = all(is_allowed(other) for _, _, other in following)
-            return end if harmless and is_technical_term(following[0][2]) else len(value)
+            is_harmless = all(is_allowed(other) for _, _, other in following)
+            return end if is_harmless and is_technical_term(following[0][2]) else len(value)
     return len(value)
 
 
-def _alone(found: BlockFindings, row: Row) -> bool:
-    """Whether a row is a key in one column and one value in another, as forms have them."""
-    texts = [found.text(row, piece) for piece in row.pieces]
-    return len(texts) == 2 and is_field_label(texts[0]) and not find_field_labels(texts[1])
+def _is_heading(findings: BlockFindings, row: Row, value: str) -> bool:
+    """Return whether a value without a separator before it is the rest of a heading.
+
+    That is a text of allowed words without a number, unless the row is a label in one column and
+    a value in another, as in a form.
+    """
+    if any(map(str.isdigit, value)):
+        return False
+    if not all(is_allowed(word) for _, _, word in tokenize_row(value)):
+        return False
+    texts = [findings.get_text(row, piece) for piece in row.pieces]
+    is_form = len(texts) == 2 and is_field_label(texts[0]) and not find_field_labels(texts[1])
+    return not is_form
 
 
-def _harmless(value: str) -> bool:
-    """Whether a value could be the rest of a heading: words of the vocabulary, no numbers."""
-    return not any(c.isdigit() for c in value) and all(
-        is_allowed(w) for _, _, w in tokenize_row(value)
-    )
-
-
-def _continued(found: BlockFindings, number: int, begin: int) -> None:
-    """Pieces of following rows that stand below the value and not below the key: wrapped."""
-    row = found.rows[number]
-    left = found.left(row, begin)
-    own = found.upright(row.pieces[0])
-    if abs(own[0] - left) <= EDGE * own[3]:
+def _add_wrapped_rows(findings: BlockFindings, number: int, begin: int) -> None:
+    """Add the pieces of further rows that are below a value and not below its label."""
+    row = findings.rows[number]
+    left = findings.get_left_edge(row, begin)
+    own = findings.get_upright_box(row.pieces[0])
+    if abs(own.left - left) <= WRAPPED_VALUE_TOLERANCE_HEIGHTS * own.height:
         return
-    for following in found.rows[number + 1 :]:
+    for following in findings.rows[number + 1 :]:
         if find_field_labels(following.text):
             return
-        below = [
-            piece
-            for piece in following.pieces
-            if abs(found.upright(piece)[0] - left) <= EDGE * found.upright(piece)[3]
-        ]
+        below = [p for p in following.pieces if _begins_at(findings.get_upright_box(p), left)]
         if not below or below[0] is not following.pieces[0]:
             return
-        found.add(following, below[0].begin, below[0].end, "LOCATION", "key", 1.0)
+        first, confidence = below[0], LABEL_FINDING_CONFIDENCE
+        findings.add_span(
+            following, first.begin, first.end, "LOCATION", engine="key", confidence=confidence
+        )
 
 
-def _below(found: BlockFindings, number: int, key: FieldLabel) -> None:
-    """The piece below a key whose value does not stand right of it."""
-    row = found.rows[number]
-    holder = next((p for p in row.pieces if p.begin <= key.begin < p.end), None)
-    if holder is None or number + 1 >= len(found.rows):
+def _begins_at(box: Box, left: float) -> bool:
+    """Return whether a box begins at a left edge, within the tolerance of wrapped values."""
+    return abs(box.left - left) <= WRAPPED_VALUE_TOLERANCE_HEIGHTS * box.height
+
+
+def _add_value_below(findings: BlockFindings, number: int, label: FieldLabel) -> None:
+    """Add the piece below a label that has no value to the right of it."""
+    row = findings.rows[number]
+    holder = next((p for p in row.pieces if p.begin <= label.begin < p.end), None)
+    if holder is None or number + 1 >= len(findings.rows):
         return
-    box, following = found.upright(holder), found.rows[number + 1]
+    box, following = findings.get_upright_box(holder), findings.rows[number + 1]
     if find_field_labels(following.text):
         return
     for piece in following.pieces:
-        other = found.upright(piece)
-        near = other.top - box.bottom <= BELOW * min(box.height, other.height)
-        if near and box.horizontal_overlap(other) > 0.3:
-            found.add(following, piece.begin, piece.end, key.entity, "key", 0.8)
+        other = findings.get_upright_box(piece)
+        gap = VALUE_BELOW_MAX_GAP_HEIGHTS * min(box.height, other.height)
+        overlap = box.horizontal_overlap(other)
+        if other.top - box.bottom <= gap and overlap > VALUE_BELOW_MIN_OVERLAP_SHARE:
+            confidence = INDIRECT_LABEL_FINDING_CONFIDENCE
+            findings.add_span(
+                following, piece.begin, piece.end, label.entity, engine="key", confidence=confidence
+            )
 
 
-def _unread_end(found: BlockFindings, number: int, begin: int, entity: str) -> None:
-    """Room for the rest of a known value that breaks off at the end of its row."""
-    row = found.rows[number]
-    if number + 1 < len(found.rows):
-        following = found.upright(_first(found, found.rows[number + 1]))
-        if abs(following[0] - found.left(row, begin)) <= EDGE * following[3]:
-            return  # it goes on there
-    line = found.lines[row.pieces[-1].line]
-    missing = count_missing_end(row.text[begin:], entity, found.known)
-    if missing:
-        rest = box_after_line(line, missing)
-        others = (other for other in found.lines if other is not line)
-        if not any(overlaps_line(rest, o.box) and o.confidence >= SURE for o in others):
-            found.extra.append(Mask(line.frames, rest, entity, "known", 0.5))
+def _add_unread_end(findings: BlockFindings, number: int, begin: int, entity: str) -> None:
+    """Add a mask for the rest of a known value that breaks off at the end of its row."""
+    row = findings.rows[number]
+    if number + 1 < len(findings.rows):
+        following = findings.get_upright_box(
+            _get_first_reliable_piece(findings, findings.rows[number + 1])
+        )
+        if _begins_at(following, findings.get_left_edge(row, begin)):
+            return  # the value continues there
+    line = findings.get_line(row.pieces[-1])
+    missing = count_missing_end(row.text[begin:], entity, findings.known)
+    if not missing:
+        return
+    rest = box_after_line(line, missing)
+    others = (
+        other
+        for other in findings.lines
+        if other is not line and other.confidence >= OCR_RELIABLE_LINE_MIN_CONFIDENCE
+    )
+    if not any(overlaps_line(rest, other.box) for other in others):
+        mask = Mask(line.frames, rest, entity, "known", UNREAD_FINDING_CONFIDENCE)
+        findings.extra.append(mask)
 
 
-def _first(found: BlockFindings, row: Row) -> Piece:
-    """The first piece of a row that was read with some confidence."""
-    sure = (piece for piece in row.pieces if found.lines[piece.line].confidence >= SURE)
-    return next(sure, row.pieces[0])
+def _get_first_reliable_piece(findings: BlockFindings, row: Row) -> Piece:
+    """Return the first piece of a row that was read reliably, or its first piece."""
+    minimum = OCR_RELIABLE_LINE_MIN_CONFIDENCE
+    reliable = (piece for piece in row.pieces if findings.get_line(piece).confidence >= minimum)
+    return next(reliable, row.pieces[0])

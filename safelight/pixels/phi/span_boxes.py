@@ -1,4 +1,4 @@
-"""From what was found in a block to boxes in the picture."""
+"""Masks from the findings of a block: boxes in the frame that cover the text of each span."""
 
 from __future__ import annotations
 
@@ -8,77 +8,108 @@ from statistics import median
 from safelight.pixels.geometry import Box
 from safelight.pixels.models import Mask, TextLine
 from safelight.pixels.ocr.line_merging import upright_box
-from safelight.pixels.phi.block_findings import SURE, BlockFindings
+from safelight.pixels.phi.block_findings import BlockFindings
 from safelight.pixels.phi.partial_matches import box_after_line
+from safelight.pixels.thresholds import (
+    MASK_ACROSS_MARGIN_HEIGHTS,
+    MASK_ACROSS_MARGIN_MIN_PIXELS,
+    MASK_LINE_MARGIN_HEIGHTS,
+    MASK_MARGIN_MIN_PIXELS,
+    MASK_PART_MARGIN_HEIGHTS,
+    MISREAD_GAP_MAX_CHARACTERS,
+    OCR_COMPLETE_LINE_MIN_CONFIDENCE,
+    OCR_RELIABLE_LINE_MIN_CONFIDENCE,
+    TALL_LINE_MIN_HEIGHT_RATIO,
+    TALL_LINE_NEIGHBOR_MIN_DISTANCE_HEIGHTS,
+)
 from safelight.records import Span
 
-#: A line with this confidence was read to its end and without holes.
-READ = 0.93
-#: Characters that may be missing.
-FEW = 4
 
+def make_masks(findings: BlockFindings) -> list[Mask]:
+    """Return the masks of all findings; parts of one line that touch share a box.
 
-def make_masks(found: BlockFindings) -> list[Mask]:
-    """The boxes of all spans; parts of one line that touch are in one box."""
-    masks = list(found.extra)
-    for index, begin in found.block.places:
-        line = found.lines[index]
+    Parameters
+    ----------
+    findings : BlockFindings
+
+    Returns
+    -------
+    list of Mask
+        Boxes in pixels of the frame, with margins. HOLDS PHI in ``text``.
+    """
+    masks = list(findings.extra)
+    for index, begin in findings.block.places:
+        line = findings.lines[index]
         inside = [
             (max(0, s.begin - begin), min(len(line.text), s.end - begin), s)
-            for s in found.spans
+            for s in findings.spans
             if s.begin < begin + len(line.text) and s.end > begin
         ]
-        whole = [(*_words(line.text, first, last), span) for first, last, span in inside]
-        ordered = sorted(whole, key=lambda i: (i[0], -i[1]))
-        for first, last, span in _joined(ordered, line):
-            box = _with_end(line, line.part(first, last), last)
-            for owner, partial in found.partials:
+        whole = [(*_grow_to_words(line.text, first, last), span) for first, last, span in inside]
+        ordered = sorted(whole, key=lambda part: (part[0], -part[1]))
+        for first, last, span in _merge_parts(ordered, line):
+            box = _extend_to_unread_end(line, line.part(first, last), last)
+            for owner, partial in findings.partials:
                 if owner == index and partial.span.begin < last and partial.span.end > first:
                     box = partial.extend(box, line)
-            sure = min(1.0, span.confidence * line.confidence)
-            box = _apart(found, pad_box(box, line, last - first == len(line.text)), line)
-            masks.append(
-                Mask(line.frames, box, span.entity, span.engine, sure, line.text[first:last])
-            )
+            box = pad_box(box, line, last - first == len(line.text))
+            box = _cut_at_neighbors(findings, box, line)
+            confidence = min(1.0, span.confidence * line.confidence)
+            text = line.text[first:last]
+            masks.append(Mask(line.frames, box, span.entity, span.engine, confidence, text))
     return masks
 
 
-def pad_box(box: Box, line: TextLine, whole: bool = True) -> Box:
-    """The box with room for what the detector cut off, which at a line's ends is more."""
-    height = upright_box(line)[3]
-    margin = max(2, round((0.25 if whole else 0.12) * height))
-    across = max(1, round(0.08 * height))
+def pad_box(box: Box, line: TextLine, is_whole_line: bool = True) -> Box:
+    """Return a box with margins for what the text detector cut off.
+
+    Parameters
+    ----------
+    box : Box
+        Box of a line or of a part of it.
+    line : TextLine
+        Its height sets the margins.
+    is_whole_line : bool
+        A whole line gets wider margins at its ends.
+    """
+    height = upright_box(line).height
+    share = MASK_LINE_MARGIN_HEIGHTS if is_whole_line else MASK_PART_MARGIN_HEIGHTS
+    along = max(MASK_MARGIN_MIN_PIXELS, round(share * height))
+    across = max(MASK_ACROSS_MARGIN_MIN_PIXELS, round(MASK_ACROSS_MARGIN_HEIGHTS * height))
     if line.rotation in (90, 270):
-        return box.grow(across, margin)
-    return box.grow(margin, across)
+        return box.grow(across, along)
+    return box.grow(along, across)
 
 
-def _words(text: str, first: int, last: int) -> tuple[int, int]:
-    """The part grown to whole words, or whole numbers: half a name is a name."""
-    while 0 < first < len(text) and _one_word(text[first - 1], text[first]):
+def _grow_to_words(text: str, first: int, last: int) -> tuple[int, int]:
+    """Return a part grown to whole words or numbers, since half a name identifies as well."""
+    while 0 < first < len(text) and _is_one_word(text[first - 1], text[first]):
         first -= 1
-    while 0 < last < len(text) and _one_word(text[last - 1], text[last]):
+    while 0 < last < len(text) and _is_one_word(text[last - 1], text[last]):
         last += 1
     return first, last
 
 
-def _one_word(one: str, other: str) -> bool:
+def _is_one_word(one: str, other: str) -> bool:
+    """Return whether two neighboring characters belong to one word or one number."""
     return one.isalpha() and other.isalpha() or one.isdigit() and other.isdigit()
 
 
-def _joined(parts: Sequence[tuple[int, int, Span]], line: TextLine) -> list[tuple[int, int, Span]]:
-    """Overlapping parts made one, and parts with nothing to keep between them.
+def _merge_parts(
+    parts: Sequence[tuple[int, int, Span]], line: TextLine
+) -> list[tuple[int, int, Span]]:
+    """Return the parts of a line with overlapping ones merged, and those next to each other.
 
-    That is no letter or digit, and of a line that was read badly not a few of them either: they
-    are a part of what stands around them.
+    Parts are merged if no letter or digit is between them, or in a line that was read badly only
+    a few: these belong to the text around them.
     """
     found: list[tuple[int, int, Span]] = []
     for first, last, span in parts:
         between = line.text[found[-1][1] : first] if found else ""
-        kept = [c for c in between if c.isalnum()]
-        if line.confidence < READ and len(kept) <= FEW:
-            kept = []
-        if found and not kept:
+        visible = sum(map(str.isalnum, between))
+        if line.confidence < OCR_COMPLETE_LINE_MIN_CONFIDENCE:
+            visible = 0 if visible <= MISREAD_GAP_MAX_CHARACTERS else visible
+        if found and not visible:
             before = found[-1]
             found[-1] = (before[0], max(before[1], last), before[2])
         else:
@@ -86,34 +117,42 @@ def _joined(parts: Sequence[tuple[int, int, Span]], line: TextLine) -> list[tupl
     return found
 
 
-def _with_end(line: TextLine, box: Box, last: int) -> Box:
-    """The box of a part that ends its line, longer by what another rendering read beyond it."""
+def _extend_to_unread_end(line: TextLine, box: Box, last: int) -> Box:
+    """Return the box of a part, longer by what another rendering read after the end of its line."""
     more = max((len(variant) - len(line.text) for variant in line.variants), default=0)
-    if last < len(line.text) or line.confidence >= READ or not 0 < more <= FEW:
+    if last < len(line.text) or line.confidence >= OCR_COMPLETE_LINE_MIN_CONFIDENCE:
+        return box
+    if not 0 < more <= MISREAD_GAP_MAX_CHARACTERS:
         return box
     return box.union(box_after_line(line, more))
 
 
-def _apart(found: BlockFindings, box: Box, line: TextLine) -> Box:
-    """The box of a line that is too tall for its block, cut between it and the rows beside."""
-    lines = found.lines
-    heights = [lines[i].box.height for i, _ in found.block.places if lines[i].text]
-    if line.rotation or line.box.height <= 1.4 * median(heights or [line.box.height]):
+def _cut_at_neighbors(findings: BlockFindings, box: Box, line: TextLine) -> Box:
+    """Return the box of a line; one too high for its block is cut between it and other rows."""
+    places = findings.block.places
+    heights = [findings.lines[i].box.height for i, _ in places if findings.lines[i].text]
+    usual = median(heights or [line.box.height])
+    if line.rotation or line.box.height <= TALL_LINE_MIN_HEIGHT_RATIO * usual:
         return box
-    x, y, w, h = box
     middle = line.box.top + line.box.height / 2
-    top, bottom = float(y), float(y + h)
-    for other in lines:
-        if other is line or other.rotation or other.confidence < SURE:
+    top, bottom = float(box.top), float(box.bottom)
+    for other in findings.lines:
+        if not _is_neighbor(other, line, box):
             continue
         theirs = other.box.top + other.box.height / 2
-        apart = abs(theirs - middle)
-        if box.horizontal_overlap(other.box) <= 0 or apart < 0.5 * min(
-            line.box.height, other.box.height
-        ):
-            continue
         if theirs < middle:
             top = max(top, (theirs + middle) / 2)
         else:
             bottom = min(bottom, (theirs + middle) / 2)
-    return Box(x, int(top), w, max(1, -int(-bottom // 1) - int(top)))
+    return Box(box.left, int(top), box.width, max(1, -int(-bottom // 1) - int(top)))
+
+
+def _is_neighbor(other: TextLine, line: TextLine, box: Box) -> bool:
+    """Return whether a line is a reliable one of a row above or below the box of another."""
+    if other is line or other.rotation or other.confidence < OCR_RELIABLE_LINE_MIN_CONFIDENCE:
+        return False
+    if box.horizontal_overlap(other.box) <= 0:
+        return False
+    middle, theirs = (one.box.top + one.box.height / 2 for one in (line, other))
+    height = min(line.box.height, other.box.height)
+    return abs(theirs - middle) >= TALL_LINE_NEIGHBOR_MIN_DISTANCE_HEIGHTS * height
