@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Generic, ParamSpec, TypeVar
+from typing import Any, Generic, ParamSpec, TypeVar, cast
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -32,11 +32,15 @@ class Rule(Generic[P, R]):
     name : str
         Name in the table of counters; unique within its list.
     decide : callable
-        Returns the decision, or None to leave it to the next rule.
+        Returns the decision, or None to leave it to the next rule. If `decision` is set, it is a
+        condition instead: any true result makes that decision.
+    decision : object, optional
+        Fixed decision; see :func:`rule_if`.
     """
 
     name: str
     decide: Callable[P, R | None]
+    decision: R | None = None
 
 
 def rule_if(name: str, condition: Callable[P, object], decision: R) -> Rule[P, R]:
@@ -51,11 +55,7 @@ def rule_if(name: str, condition: Callable[P, object], decision: R) -> Rule[P, R
     decision : object
         Result of the list if the condition is true.
     """
-
-    def decide(*args: P.args, **kwargs: P.kwargs) -> R | None:
-        return decision if condition(*args, **kwargs) else None
-
-    return Rule(name, decide)
+    return Rule(name, cast(Any, condition), decision)
 
 
 class RuleList(Generic[P, R]):
@@ -75,15 +75,18 @@ class RuleList(Generic[P, R]):
         self.name = name
         self.rules = rules
         self.default = default
+        self._steps = tuple((rule.decide, rule.decision, rule.name) for rule in rules)
         _register(self)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Return the decision of the first rule that makes one, or the default."""
-        for rule in self.rules:
-            decision = rule.decide(*args, **kwargs)
+        for decide, fixed, name in self._steps:
+            decision = decide(*args, **kwargs)
+            if fixed is not None:
+                decision = fixed if decision else None
             if decision is not None:
                 if _counts is not None:
-                    _counts[self.name, rule.name] += 1
+                    _counts[self.name, name] += 1
                 return decision
         if _counts is not None:
             _counts[self.name, DEFAULT] += 1

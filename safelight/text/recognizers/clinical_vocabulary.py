@@ -27,7 +27,7 @@ from safelight.text.lexicon.words import (
 )
 from safelight.text.recognizers.eponyms import (
     is_eponym,
-    is_eponym_in_title,
+    is_eponym_in_description,
     is_eponym_with_number,
     is_known_eponym,
 )
@@ -180,7 +180,7 @@ def is_common_word_as_name(text: str, begin: int, end: int, sure: bool = False) 
     begin += len(shorthand.group()) if (shorthand := _AFTER.match(value)) else 0
     if shorthand and (begin == end or is_known_phrase(text, begin, end)):
         return True
-    if is_eponym(text, begin, end) or is_eponym_in_title(text, begin, end):
+    if is_eponym(text, begin, end) or is_eponym_in_description(text, begin, end):
         return True
     if len(words) == 1:
         # two or three capitals are initials, unless a list of abbreviations knows them

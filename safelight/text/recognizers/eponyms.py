@@ -1,9 +1,11 @@
-"""Surnames that stand for a disease, a sign, a score or a device."""
+"""Recognize surnames and towns that name a disease, a sign, a score or a device."""
 
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
+from safelight.named_rules import RuleList, rule_if
 from safelight.text.known.name_support import DESCRIPTION_MAX_CHARACTERS
 from safelight.text.lexicon.phrases import (
     abbreviations,
@@ -14,6 +16,7 @@ from safelight.text.lexicon.phrases import (
     sign_eponyms,
     tokenize,
 )
+from safelight.text.lexicon.word_lists import expand_lists, word_set
 from safelight.text.lexicon.words import (
     everyday_words,
     imaging_words,
@@ -21,156 +24,255 @@ from safelight.text.lexicon.words import (
     is_never_a_name,
 )
 
-#: What follows an eponym, and what follows one even where no list knows it.
-_EPONYM_AFTER = re.compile(
-    r"[ ]?[(]?[ ]?(?:neg|pos|\+|-(?!\w)|\d(?!\d?[A-Z]\b)|absent|present|normal|equivocal|down|up\b|"
-    r"intact|[cn]/[wa]\b|"
-    r"[IV]+\b|[AB]\b|"
-    r"signs?|test|score|scale|grade|class|type|stage|level|criteria|views?|project|stain|tube|drain|"
-    r"clamp|catheter|retractor|forceps|pins?|wires?|rods?|nail|plate|screws?|valve|stent|graft|mesh|"
-    r"repair|procedure|technique|approach|incision|line|node|cyst|hernia|fracture|tumou?r|lymphoma|"
-    r"sarcoma|disease|syndrome|palsy|reflex|maneuver|phenomenon|ligament|fascia|duct|pouch|"
-    r"lift|collar|pump|hose|stockings?|boot|brace|sling|splint|walker|"
-    r"central|lateral|in place|in situ|removed|placed|out\b|care|bag|d/?c)",
+#: Characters after an eponym in which a device, a sign or a finding is looked for.
+_CHARACTERS_AFTER = 24
+#: Characters before an eponym in which ``circle of`` or another eponym of a list is looked for.
+_PART_CHARACTERS_BEFORE, _LIST_CHARACTERS_BEFORE = 20, 28
+
+#: Text after an eponym of a sign, which doctors also use without a noun: ``Murphy neg``.
+_SIGN_AFTER = re.compile(
+    expand_lists(
+        r"[ ]?[(]?[ ]?(?:<list:eponym_nouns.sign>|<list:eponym_nouns.sign_state>|"
+        r"\+|-(?!\w)|\d(?!\d?[A-Z]\b)|up\b|out\b|[cn]/[wa]\b|[IV]+\b|[AB]\b|d/?c)"
+    ),
     re.I,
 )
-_SURE_AFTER = re.compile(
-    r"(?:['’]s)? (?:disease|syndrome|signs?\b|palsy|tumou?r|lymphoma|sarcoma|fracture|hernia|cyst|"
-    r"catheter|drain|retractor|clamp|stain|reflex|maneuver|phenomenon|classification|criteria|"
-    r"ligament|views?\b|valve\b|score\b|grade\b|"
-    r"lift\b|collar\b|splint\b|sling\b|stockings\b|"
-    r"scale\b|index\b|triad\b|inventory\b|questionnaire\b|formula\b|equation\b|"
-    r"nomogram\b|staging\b|tetralogy\b|anastomosis\b|osteotomy\b|shunt\b)",
+#: Text after any capitalized word that makes it an eponym.
+_NOUN_AFTER = re.compile(
+    expand_lists(r"(?:['’]s)? (?:<list:eponym_nouns.any_stem>|<list:eponym_nouns.any>\b)"), re.I
+)
+#: Text after an eponym that a list has, but after the name of a patient as well.
+_LISTED_NOUN_AFTER = re.compile(
+    expand_lists(
+        r"(?:-[^\W\d_]+)?(?:['’]s?)? "
+        r"(?:<list:eponym_nouns.listed>|diverticul\w+|tend[io]n\w*)\b"
+    ),
     re.I,
 )
-#: What goes on with an eponym that a list knows, but with the name of a patient as well.
-_KNOWN_AFTER = re.compile(
-    r"(?:-[^\W\d_]+)?(?:['’]s?)? (?:granulomatosis|thyroiditis|encephalopathy|purpura|chorea|"
-    r"ataxia|dystrophy|gangrene|angina|contracture|arteritis|vasculitis|diverticul\w+|crisis|an(?:a)?emia|"
-    r"malformation|anomaly|deformity|nodules?|spots?|rings?|bodies|cells?|corpuscles?|patch(?:es)?|"
-    r"membrane|stones?|law|principle|effect|solution|sol'?n|powder|area|canal|glands?|crypts?|"
-    r"fib(?:er|re)s?|angle|triangle|space|fossa|tubercle|ganglion|capsule|muscle|ring|valves?|loop|flap|graft|"
-    r"operation|procedure|repair|suture|knife|scissors|needle|cannula|speculum|frame|traction|bed|bar|brace|pump|"
-    r"position|man(?:o)?euver|sign|test|reaction|murmur|pulse|breathing|respirations?|gait|"
-    r"regimen|diet|agar|antigen|virus|block|rhythm|waves?|phase|lesions?|sarcoma|lymphoma|"
-    r"protocol|neg(?:ative)?|tend(?:o|i)n\w*|workup|work-up|pupils?|hump|crunch|myotomy|paralysis|neuroma)\b",
-    re.I,
+#: A score one to three words after its name: ``Hamilton rating scale``, ``Ottawa Ankle Rules``.
+_SCORE_AFTER = re.compile(
+    expand_lists(
+        r"(?: (?!<list:words_before_scores>\b)[a-z]{3,14}){1,2} "
+        r"(?:<list:eponym_nouns.score>|staging|definition)\b|"
+        r" [A-Z][a-z]+ (?:(?=[A-Z][a-z]+\b)(?i:<list:eponym_nouns.score>)|Study)\b"
+    )
 )
-#: A score or a rule some words on: ``Hamilton rating scale``, ``Ottawa ankle rules``.
-_SCORED = re.compile(
-    r"(?: (?!(?:pain|sleep|stress|glucose|last|latest|current|new|high|low|her|his|the|has|had|was|"
-    r"for|and|with|wants?|needs?|about|from|what|when|why|how|said|asked|get|got)\b)"
-    r"[a-z]{3,14}){1,2} (?:scale|score|rules?|index|inventory|criteria|classification|protocol|"
-    r"questionnaire|staging|definition)\b|"
-    r" [A-Z][a-z]+ (?:Scale|Score|Rules?|Index|Inventory|Criteria|Classification|Protocol|"
-    r"Questionnaire|Study)\b"
-)
-#: How doctors of a town have graded, and what else is called after a place: ``India ink``.
-_AFTER_PLACE = re.compile(
-    r"(?: [IV]+)? (?:grad(?:e|ing)|class(?:ification)?|criteria|system|score|definition|consensus|"
-    r"guidelines?|staging|protocol|heart study|stage|category|terminology|equation|rules|ink|"
-    r"brace)\b",
-    re.I,
-)
-#: ``Montreal A2L3B2``.
+#: Text after a town that names a classification or a substance: ``India ink``.
+_PLACE_NOUN_AFTER = re.compile(expand_lists(r"(?: [IV]+)? <list:eponym_nouns.place>\b"), re.I)
+#: Classification written as letters: ``Montreal A2L3B2``.
 _LETTERS_AFTER = re.compile(r" (?:[A-Z]\d[a-z]?){2,4}\b")
-_FEVER = re.compile(r" (?:virus|flu|fever|encephalitis|equine)\b", re.I)
-_FROM = re.compile(r"\b(?:from|in|to|at|near) \Z", re.I)
-#: What such a grade is in brackets: ``(Ottawa neg)``, ``(Berlin severe)``.
-_FINDING = re.compile(r" (?:neg(?:ative)?|pos(?:itive)?|mild|moderate|severe|normal|\+)\b", re.I)
-#: What is named after somebody by ``of``: ``circle of Willis``.
-_PART_OF = re.compile(
-    r"\b(?:circle|loop|bundle|islets?|pouch|ligaments?|foram(?:en|ina)|canal|crypts?|glands?|"
-    r"sphincter|ampulla|duct|tubercle|fascia|triangle|angle|nodes?|islands?|nucleus|fissure|aqueduct|"
-    r"sinus|space|papilla|plexus|tetralogy|triad|node|hiatus|valves?|trigone|"
-    r"antrum|organ|gland|membrane|fib(?:er|re)s|zones?|cave|corpuscles?|tract|cistern|lines?) of "
-    r"(?:the )?\Z",
-    re.I,
-)
-#: A stage that a guess took for an initial: ``CHIARI I.``
+_DISEASE_AFTER_PLACE = re.compile(expand_lists(r" <list:eponym_nouns.place_disease>\b"), re.I)
+_PREPOSITION_BEFORE = re.compile(r"\b(?:from|in|to|at|near) \Z", re.I)
+#: Grade behind a town in brackets: ``(Ottawa neg)``, ``(Berlin severe)``.
+_FINDING_AFTER = re.compile(expand_lists(r" (?:<list:eponym_nouns.finding>|\+)\b"), re.I)
+#: Part of the body before the surname that it is named after: ``circle of Willis``.
+_PART_BEFORE = re.compile(expand_lists(r"\b<list:eponym_nouns.part_of> of (?:the )?\Z"), re.I)
+#: A stage that the model took for an initial: ``CHIARI I.``
 _STAGE = re.compile(r" (?:I{1,3}|IV|V)\.?\Z")
-#: The neighbours of an eponym in a list: ``Waters, Caldwell and lateral``.
-_LISTED = re.compile(r",? (?:and |or )?([^\W\d_]+(?:-[^\W\d_]+)?)")
-_LISTED_BEFORE = re.compile(r"([^\W\d_]+(?:-[^\W\d_]+)?),? (?:and |or )?\Z")
-_VIEWS = frozenset(("lateral", "pa", "ap", "oblique", "axial", "frontal", "tip"))
+#: Neighbours of an eponym in an enumeration: ``Waters, Caldwell and lateral``.
+_NEXT_IN_LIST = re.compile(r",? (?:and |or )?([^\W\d_]+(?:-[^\W\d_]+)?)")
+_PREVIOUS_IN_LIST = re.compile(r"([^\W\d_]+(?:-[^\W\d_]+)?),? (?:and |or )?\Z")
+
+
+class _Eponym(NamedTuple):
+    """A value that may be an eponym.
+
+    Attributes
+    ----------
+    text : str
+        Whole text.
+    begin, end : int
+        Range of the value without a stage at its end.
+    value : str
+        ``text[begin:end]``.
+    parts : list of str
+        Normalized parts between commas, slashes and ``and``.
+    is_named : bool
+        Whether the list of eponyms has all parts.
+    is_sign : bool
+        Whether all parts are eponyms of a sign, or listed eponyms that alone are a phrase.
+    after : str
+        Beginning of the text after the value.
+    """
+
+    text: str
+    begin: int
+    end: int
+    value: str
+    parts: list[str]
+    is_named: bool
+    is_sign: bool
+    after: str
 
 
 def is_eponym(text: str, begin: int, end: int) -> bool:
-    """A surname that stands for a sign or a device, as what follows tells."""
+    """Return whether a value names a sign, a disease or a device, judged by its context.
+
+    Parameters
+    ----------
+    text : str
+        Whole text.
+    begin, end : int
+        Range of the value: one surname, or several joined by commas, slashes or ``and``.
+    """
     value = _STAGE.sub("", text[begin:end])
     end = begin + len(value)
     parts = [normalize_phrase(part) for part in re.split(r", |/| and ", value)]
-    named = all(part in eponyms() for part in parts)
-    # of those that doctors say without a noun, and of those that hardly anybody bears
-    known = all(part in sign_eponyms() or (named and part in known_phrases()) for part in parts)
-    behind = text[end : end + 24]
-    if _PART_OF.search(text[max(0, begin - 20) : begin]):
-        return True
-    if known:
-        listed = _LISTED.match(text, end)
-        if len(parts) > 1 or (listed and normalize_phrase(listed[1]) in sign_eponyms() | _VIEWS):
-            return True
-        before = _LISTED_BEFORE.search(text[max(0, begin - 28) : begin])
-        if before and normalize_phrase(before[1]) in sign_eponyms():
-            return True
-        opened = text[max(0, begin - 1) : begin] == "(" and behind.startswith(")")
-        if opened or _EPONYM_AFTER.match(behind):
-            return True
-    if named and _KNOWN_AFTER.match(text, end) and not any(map(is_frequent_name, tokenize(value))):
-        return True
-    if " " in value or not value[:1].isupper():
+    is_named = all(part in eponyms() for part in parts)
+    is_sign = all(
+        part in sign_eponyms() or (is_named and part in known_phrases()) for part in parts
+    )
+    after = text[end : end + _CHARACTERS_AFTER]
+    return _EPONYM_RULES(_Eponym(text, begin, end, value, parts, is_named, is_sign, after))
+
+
+def _is_after_body_part(text: str, begin: int) -> bool:
+    """Return whether ``circle of`` or the like is before a position."""
+    return _PART_BEFORE.search(text[max(0, begin - _PART_CHARACTERS_BEFORE) : begin]) is not None
+
+
+def _has_next_in_list(eponym: _Eponym) -> bool:
+    """Return whether several eponyms of signs, or views, are enumerated: ``Waters, lateral``."""
+    if not eponym.is_sign:
         return False
-    return bool(_SURE_AFTER.match(behind) or (named and precedes_score(text, end)))
+    if len(eponym.parts) > 1:
+        return True
+    following = _NEXT_IN_LIST.match(eponym.text, eponym.end)
+    if not following:
+        return False
+    word = normalize_phrase(following[1])
+    return word in sign_eponyms() or word in word_set("eponym_nouns.view")
+
+
+def _has_previous_in_list(eponym: _Eponym) -> bool:
+    """Return whether an eponym of a sign is enumerated before this one."""
+    if not eponym.is_sign:
+        return False
+    before = eponym.text[max(0, eponym.begin - _LIST_CHARACTERS_BEFORE) : eponym.begin]
+    previous = _PREVIOUS_IN_LIST.search(before)
+    return previous is not None and normalize_phrase(previous[1]) in sign_eponyms()
+
+
+def _is_in_brackets(eponym: _Eponym) -> bool:
+    """Return whether brackets hold an eponym of a sign and nothing else."""
+    before = eponym.text[max(0, eponym.begin - 1) : eponym.begin]
+    return eponym.is_sign and before == "(" and eponym.after.startswith(")")
+
+
+_EPONYM_RULES = RuleList[[_Eponym], bool](
+    "text.is_eponym",
+    rule_if("after_body_part", lambda e: _is_after_body_part(e.text, e.begin), True),
+    rule_if("next_in_list", _has_next_in_list, True),
+    rule_if("previous_in_list", _has_previous_in_list, True),
+    rule_if("in_brackets", _is_in_brackets, True),
+    rule_if("sign_noun", lambda e: e.is_sign and _SIGN_AFTER.match(e.after), True),
+    rule_if(
+        "listed_noun",
+        lambda e: (
+            e.is_named
+            and _LISTED_NOUN_AFTER.match(e.text, e.end)
+            and not any(map(is_frequent_name, tokenize(e.value)))
+        ),
+        True,
+    ),
+    rule_if(
+        "not_one_capitalized_word", lambda e: " " in e.value or not e.value[:1].isupper(), False
+    ),
+    rule_if("any_noun", lambda e: _NOUN_AFTER.match(e.after), True),
+    rule_if("score", lambda e: e.is_named and precedes_score(e.text, e.end), True),
+    default=False,
+)
 
 
 def precedes_score(text: str, end: int) -> bool:
-    """Whether a score, a rule or a trial is named some words on: ``Boston bowel prep score``."""
-    return _SCORED.match(text, end) is not None
+    """Return whether the text after a position names a score, a rule or a trial.
+
+    ``Boston bowel prep score`` is one.
+    """
+    return _SCORE_AFTER.match(text, end) is not None
 
 
 def is_classification(text: str, begin: int, end: int) -> bool:
-    """Whether a place stands for a grade or a score: ``Ottawa ankle rules``, ``(Berlin mild)``."""
-    if (
-        _AFTER_PLACE.match(text, end)
-        or _LETTERS_AFTER.match(text, end)
-        or precedes_score(text, end)
-    ):
-        return True
-    if _FEVER.match(text, end) and not _FROM.search(text[max(0, begin - 8) : begin]):
-        return True
-    return text[max(0, begin - 1) : begin] == "(" and _FINDING.match(text, end) is not None
+    """Return whether a place names a classification, a score or a disease.
+
+    Parameters
+    ----------
+    text : str
+        Whole text.
+    begin, end : int
+        Range of the place: ``Ottawa`` in ``Ottawa ankle rules``, ``Berlin`` in ``(Berlin mild)``.
+    """
+    return _CLASSIFICATION_RULES(text, begin, end)
 
 
-def is_eponym_in_title(text: str, begin: int, end: int) -> bool:
-    """An eponym among terms of imaging alone, as in a description: ``SINUS WATERS``.
+def _is_disease(text: str, begin: int, end: int) -> bool:
+    """Return whether a disease follows a place where nobody lives: ``West Nile virus``."""
+    if not _DISEASE_AFTER_PLACE.match(text, end):
+        return False
+    return not _PREPOSITION_BEFORE.search(text[max(0, begin - 8) : begin])
 
-    Alone it counts where the list of phrases has it, which leaves out frequent surnames.
+
+def _is_graded_in_brackets(text: str, begin: int, end: int) -> bool:
+    """Return whether brackets hold a place and a grade."""
+    return text[max(0, begin - 1) : begin] == "(" and _FINDING_AFTER.match(text, end) is not None
+
+
+_CLASSIFICATION_RULES = RuleList[[str, int, int], bool](
+    "text.is_classification",
+    rule_if("noun", lambda text, _, end: _PLACE_NOUN_AFTER.match(text, end), True),
+    rule_if("letters", lambda text, _, end: _LETTERS_AFTER.match(text, end), True),
+    rule_if("score", lambda text, _, end: precedes_score(text, end), True),
+    rule_if("disease", _is_disease, True),
+    rule_if("grade_in_brackets", _is_graded_in_brackets, True),
+    default=False,
+)
+
+
+def is_eponym_in_description(text: str, begin: int, end: int) -> bool:
+    """Return whether a value is an eponym among imaging terms only: ``SINUS WATERS``.
+
+    The list of phrases must have the value alone; that list leaves out frequent surnames.
+
+    Parameters
+    ----------
+    text : str
+        Whole value of a description; longer texts are never one.
+    begin, end : int
+        Range of the surname.
     """
     value = normalize_phrase(text[begin:end])
-    if len(text) > DESCRIPTION_MAX_CHARACTERS or value not in sign_eponyms() | disease_eponyms():
+    if len(text) > DESCRIPTION_MAX_CHARACTERS:
         return False
-    around = text[:begin] + " " + text[end:]
-    others = tokenize(around)
-    return bool(others) and all(
+    if value not in sign_eponyms() and value not in disease_eponyms():
+        return False
+    others = tokenize(text[:begin] + " " + text[end:])
+    return bool(others) and all(map(_is_description_term, others))
+
+
+def _is_description_term(word: str) -> bool:
+    """Return whether a folded word is a term, a phrase, an abbreviation or an everyday word."""
+    return (
         word in imaging_words()
         or word in known_phrases()
         or word.upper() in abbreviations()
         or (word in everyday_words() and is_never_a_name(word))
-        for word in others
     )
 
 
 def is_eponym_with_number(text: str, begin: int, end: int) -> bool:
-    """A guessed place such as ``Hamilton 22``: an eponym and its score."""
+    """Return whether a guessed place is an eponym and its score: ``Hamilton 22``."""
     name = re.sub(r"[\W\d_]+\Z", "", text[begin:end])
-    return normalize_phrase(name) in sign_eponyms() and bool(
-        _EPONYM_AFTER.match(text, begin + len(name))
-    )
+    if normalize_phrase(name) not in sign_eponyms():
+        return False
+    return _SIGN_AFTER.match(text, begin + len(name)) is not None
 
 
 def is_known_eponym(text: str, begin: int, end: int) -> bool:
-    """A guessed place that the list of eponyms has: ``Rockwood clinical frailty scale``."""
+    """Return whether the last word of a guessed place is an eponym that a list has.
+
+    ``Rockwood clinical frailty scale`` is one.
+    """
     begin = max(begin, text.rfind(" ", begin, end) + 1)
-    if _PART_OF.search(text[max(0, begin - 20) : begin]):
+    if _is_after_body_part(text, begin):
         return True
     return normalize_phrase(text[begin:end]) in eponyms() and is_eponym(text, begin, end)

@@ -21,7 +21,11 @@ from safelight.text.lexicon.phrases import (
 )
 from safelight.text.lexicon.word_lists import word_set
 from safelight.text.lexicon.words import imaging_words, unambiguous_surnames
-from safelight.text.recognizers.eponyms import is_classification, is_eponym, is_eponym_in_title
+from safelight.text.recognizers.eponyms import (
+    is_classification,
+    is_eponym,
+    is_eponym_in_description,
+)
 
 #: The longest text that is a value rather than a sentence: as many characters as LO holds
 #: (PS3.5 Table 6.2-1), and words.
@@ -94,6 +98,6 @@ def _stands_for_more(text: str, begin: int, end: int) -> bool:
         text[:begin] + text[end:]
     ):
         return True
-    if is_eponym(text, begin, end) or is_eponym_in_title(text, begin, end):
+    if is_eponym(text, begin, end) or is_eponym_in_description(text, begin, end):
         return True
     return _EPONYMOUS.match(text, end) is not None or is_classification(text, begin, end)

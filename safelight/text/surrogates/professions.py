@@ -9,6 +9,6 @@ from safelight.text.surrogates.derivation import pick_other
 
 def surrogate_profession(text: str, pseudonyms: Pseudonyms, patient: Patient) -> str:
     """Return another profession, in capitals if the original is; empty if there is none."""
-    choices = sorted(word_set("professions"))
+    choices = sorted(word_set("professions.surrogate"))
     picked = pick_other("profession", text, pseudonyms, patient, choices)
     return picked.upper() if text.isupper() else picked
