@@ -1,1 +1,1 @@
-"""The jobs: each a thin main over ``jobs.common``; the only place that knows Spark and S3."""
+"""The commands of Safelight, each a thin main over ``jobs.common``."""

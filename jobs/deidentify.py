@@ -1,17 +1,17 @@
-"""De-identify DICOM objects: a folder or a bucket in, objects and Delta tables out.
+"""De-identify DICOM objects from folders or buckets and record what was done in Delta tables.
 
-example:
+For example:
   safelight deidentify --input scans/ --output clean/ --tables tables/ --key file:key.hex
 
-Work goes in tasks of at most 64 MB or 200 objects (a larger object is a task of its own) and
-in batches of tasks that are committed one by one; a run that was killed is finished by the
-same command. A worker holds one object at a time, and on S3 up to 32 MB that it fetches
-ahead: give it three times the size of the largest object. In the driver, a listing of a million
-objects takes about 300 MB and the rows of a batch, of at most 512 tasks, up to 400 MB.
+The work is cut into tasks of at most 64 MB or 200 objects; a larger object is a task of its own.
+Batches of tasks are committed one by one. To resume a run that was killed, run the same command
+again. A worker holds one object at a time, and reads up to 32 MB ahead on S3: give it three times
+the size of the largest object. The driver needs about 300 MB of memory per million listed objects,
+and up to 400 MB for the rows of a batch of at most 512 tasks.
 
-exit codes: 0 done (quarantined objects included), 1 the run failed, 2 a wrong argument,
-3 objects were quarantined and --fail-on-quarantine was given. The last line on stdout is
-one JSON object with the counts; of a run that failed, of what it had committed, and `error`.
+exit codes: 0 done (quarantined objects included), 1 the run failed, 2 an argument is wrong,
+3 objects were quarantined and --fail-on-quarantine was given. The last line on stdout is one JSON
+object with the counts. If the run failed, it holds the counts of what was committed, and `error`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import sys
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments."""
+    """Add the arguments of the command."""
     from jobs.common.cli import arguments
 
     arguments.add_input(parser)
@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace) -> int:
-    """Check everything that can be checked, then run."""
+    """Check the arguments, then run the job."""
     from jobs.common.images.job import ImageJob
     from jobs.common.run.run_config import prepare
 

@@ -1,22 +1,21 @@
-"""Copy de-identified objects to a release folder, with a manifest and a row of the release.
+r"""Copy de-identified objects to a release folder, with a manifest and a row in `releases`.
 
-example:
+For example:
   safelight export --tables tables/ --output releases/ --release 2024-05 --modality CT MR
-  safelight export --tables tables/ --output s3://partner/ --release knees \\
+  safelight export --tables tables/ --output s3://partner/ --release knees \
       --rules research --where "body_part_examined = 'KNEE' AND study_date >= '20200101'"
 
-Objects come from `catalog`; what was quarantined is not in it. Each is read, must have the
-SHA-256 that its row speaks of, and is written to OUTPUT/RELEASE/study/series/instance.dcm; then
-OUTPUT/RELEASE/manifest.csv names all of them, and the table `releases` has one row. A release is
-whole or it is not there: if one object is missing or is another one, there is neither manifest
-nor row. A release is made once: the same command finds it done, and other arguments need another
-name. One that was killed is finished by the same command.
+The objects are selected from `catalog`, which holds no quarantined object. Each object is read, its
+SHA-256 is compared with its row, and it is written to OUTPUT/RELEASE/study/series/instance.dcm.
+Then OUTPUT/RELEASE/manifest.csv lists all objects, and the table `releases` gets one row. A release
+is complete or it does not exist: if one object is missing or differs, neither the manifest nor the
+row is written. A release is made once: the same command finds it done, and other arguments need
+another name. To resume an export that was killed, run the same command again.
 
---where takes a condition in Spark SQL over the columns of `catalog`. An object that stands in the
-tables in more than one form, made by other rules or for another namespace, has to be told apart
-by --rules or --namespace.
+--where takes a condition in Spark SQL over the columns of `catalog`. If an object exists in several
+versions, made by different rules or for different namespaces, select one by --rules or --namespace.
 
-exit codes: 0 done, 1 the release could not be made, 2 a wrong argument. The last line on stdout
+exit codes: 0 done, 1 the release could not be made, 2 an argument is wrong. The last line on stdout
 is one JSON object with the counts.
 """
 
@@ -27,7 +26,7 @@ import sys
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments."""
+    """Add the arguments of the command."""
     from jobs.common.cli import arguments
 
     parser.add_argument("--tables", required=True, metavar="URI", help="folder of Delta tables")
@@ -37,15 +36,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="name of the release and of its folder",
     )  # fmt: skip
     parser.add_argument(
-        "--rules", metavar="NAME|URI", help="only objects that these rules made (default: all)"
+        "--rules",
+        metavar="NAME|URI",
+        help="only objects de-identified by these rules (default: all)",
     )
     parser.add_argument(
-        "--namespace", type=arguments.parse_name, help="only objects of this one (default: all)"
+        "--namespace",
+        type=arguments.parse_name,
+        help="only objects of this namespace (default: all)",
     )
     parser.add_argument(
-        "--modality", nargs="+", default=[], metavar="CODE", help="only these (default: all)"
+        "--modality",
+        nargs="+",
+        default=[],
+        metavar="CODE",
+        help="only objects of these modalities (default: all)",
     )
-    parser.add_argument("--where", metavar="SQL", help="only where this holds in `catalog`")
+    parser.add_argument(
+        "--where", metavar="SQL", help="only objects whose row in `catalog` meets this condition"
+    )
     parser.add_argument(
         "--lease", metavar="TABLE", help="DynamoDB table for the lease of tables on S3"
     )
@@ -53,10 +62,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace) -> int:
-    """Select, copy, record."""
-    from jobs.common.export.release import Releasing, prepare
+    """Select the objects, copy them and record the release."""
+    from jobs.common.export.job import ExportJob
+    from jobs.common.export.plan import plan_release
 
-    return Releasing(prepare(given)).run()
+    return ExportJob(plan_release(given)).run()
 
 
 if __name__ == "__main__":

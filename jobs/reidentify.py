@@ -1,12 +1,12 @@
-"""Find the way back from pseudonyms to originals; the access is recorded.
+r"""Look up the originals of pseudonyms and record the access.
 
-example:
-  safelight reidentify --tables tables/ --key file:key.hex --reason "incidental finding" \\
+For example:
+  safelight reidentify --tables tables/ --key file:key.hex --reason "incidental finding" \
       --patient K7Q2M4RZ5WXA3BCD
 
-Prints CSV on stdout: what was asked, kind, pseudonym, original, and the namespace. A row
-about who asked, when and why is added to the table `reidentifications` before anything is
-printed; it holds no original.
+The result is CSV on stdout: the requested pseudonym, kind, pseudonym, original, and namespace.
+Before anything is printed, a row with the user, the time and the reason is added to the table
+`reidentifications`; it holds no original.
 """
 
 from __future__ import annotations
@@ -20,22 +20,26 @@ from typing import Any
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments."""
+    """Add the arguments of the command."""
     from jobs.common.cli import arguments
 
     arguments.add_tables(parser)
     arguments.add_key(parser)
-    parser.add_argument("--reason", required=True, help="why; it is recorded")
+    parser.add_argument("--reason", required=True, help="reason for the access, which is recorded")
     asked = parser.add_mutually_exclusive_group(required=True)
-    asked.add_argument("--uid", help="a new UID: study, series, instance or another")
-    asked.add_argument("--patient", metavar="ID", help="a patient pseudonym: all that is his")
-    asked.add_argument("--file", metavar="CSV", help="a file with a pseudonym in its first column")
+    asked.add_argument(
+        "--uid", help="pseudonymous UID of a study, series, instance or other entity"
+    )
+    asked.add_argument(
+        "--patient", metavar="ID", help="patient pseudonym; returns all values of this patient"
+    )
+    asked.add_argument("--file", metavar="CSV", help="CSV file with pseudonyms in its first column")
     parser.add_argument("--lease", metavar="TABLE", help="DynamoDB table for the lease on S3")
     arguments.add_spark(parser)
 
 
 def run(given: argparse.Namespace) -> int:
-    """Look up, record, print."""
+    """Look up the originals, record the access and print them."""
     from jobs.common.cli.errors import UsageError
     from jobs.common.delta.lease import hold_lease
     from jobs.common.delta.table_set import Tables
@@ -47,9 +51,9 @@ def run(given: argparse.Namespace) -> int:
     from safelight.version import VERSION
 
     if not given.reason.strip():
-        raise UsageError("--reason must say why")
+        raise UsageError("--reason must not be empty")
     names = Pseudonyms(read_key(given.key), given.namespace)
-    asked = _asked(given)
+    asked = _requested(given)
     restricted = require_tables(given.mapping or given.tables, "mapping")
     root = ensure_writable("--tables", given.tables)
     with hold_lease(root, given.lease) as lease:
@@ -84,7 +88,8 @@ def run(given: argparse.Namespace) -> int:
     return 0
 
 
-def _asked(given: argparse.Namespace) -> list[str]:
+def _requested(given: argparse.Namespace) -> list[str]:
+    """Return the requested pseudonyms, each once."""
     from jobs.common.storage.objects import read_text
 
     if given.file is None:
@@ -94,6 +99,7 @@ def _asked(given: argparse.Namespace) -> list[str]:
 
 
 def _look_up(tables: Any, names: Any, asked: list[str], by_patient: bool) -> list[Any]:
+    """Return the rows of ``mapping`` for the requested pseudonyms."""
     from pyspark.sql import functions as F
 
     wanted = tables.spark.createDataFrame([(value,) for value in asked], "asked STRING")

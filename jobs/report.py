@@ -1,10 +1,10 @@
-"""Write an HTML report of what runs did: counts, reasons, actions and findings; no PHI.
+"""Write an HTML report of runs: counts, reasons, actions and findings, without PHI.
 
-example:
+For example:
   safelight report --tables tables/ --output report.html
 
-The report is one file without scripts or links. It is made of `runs`, `instances`, `audit`
-and `findings` (and `notes`, `notes_findings` where there are notes), which hold no PHI; the
+The report is one file without scripts or links. It is built from `runs`, `instances`, `audit` and
+`findings` (and from `notes` and `notes_findings` if there are notes), which hold no PHI. The
 restricted tables are not read.
 """
 
@@ -15,20 +15,20 @@ import sys
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments."""
+    """Add the arguments of the command."""
     from jobs.common.cli import arguments
 
     parser.add_argument("--tables", required=True, metavar="URI", help="folder of Delta tables")
-    parser.add_argument("--output", required=True, metavar="FILE", help="the report, .html")
+    parser.add_argument("--output", required=True, metavar="FILE", help="HTML file to write")
     parser.add_argument("--run-id", metavar="ID", help="only this run (default: all)")
     arguments.add_spark(parser)
 
 
 def run(given: argparse.Namespace) -> int:
-    """Count, render, write."""
+    """Count, render and write the report."""
     from jobs.common.cli.errors import UsageError
     from jobs.common.delta.table_set import Tables
-    from jobs.common.report.counts import count
+    from jobs.common.report.counts import count_sections
     from jobs.common.report.html import render
     from jobs.common.run.preflight import require_tables
     from jobs.common.spark.session import parse_settings, session
@@ -38,9 +38,9 @@ def run(given: argparse.Namespace) -> int:
     root, output = require_tables(given.tables, "runs"), parse_uri(given.output)
     with session("report", given.master, parse_settings(given.spark_conf)) as spark:
         tables = Tables(spark, root)
-        sections = count(tables, given.run_id)
+        sections = count_sections(tables, given.run_id)
     if given.run_id and not sections[0].rows:
-        raise UsageError(f"no run is called {given.run_id}")
+        raise UsageError(f"there is no run {given.run_id}")
     write_text(output, render(sections))
     print(output.uri)
     return 0

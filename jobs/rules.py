@@ -1,12 +1,12 @@
-"""Look at rule sets: describe, lint, plan for a file, or import from another tool.
+"""Describe, lint, plan and import rule sets.
 
-examples:
+For example:
   safelight rules describe research
   safelight rules lint my-rules.yaml
   safelight rules plan scan.dcm --rules my-rules.yaml
   safelight rules import DicomAnonymizer.script --output my-rules.yaml
 
-exit codes: 0 done, 1 lint found a contradiction, 2 a wrong argument or an unreadable file.
+exit codes: 0 done, 1 lint found an error, 2 an argument is wrong or a file cannot be read.
 """
 
 from __future__ import annotations
@@ -17,30 +17,32 @@ from collections.abc import Callable
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the sub-commands and their arguments."""
+    """Add the sub-commands and their arguments."""
     commands = parser.add_subparsers(dest="rules_command", required=True, metavar="WHAT")
 
     def command(name: str, summary: str) -> argparse.ArgumentParser:
         return commands.add_parser(name, help=summary, description=summary, allow_abbrev=False)
 
-    one = command("describe", "Say in plain words all that a rule set does.")
+    one = command("describe", "Describe a rule set in plain words.")
     one.add_argument("rules", nargs="?", default="research", metavar="NAME|URI")
-    one = command("lint", "Find contradictions and rules that do not do what they seem to.")
+    one = command(
+        "lint", "Find contradictions and rules without the effect that they seem to have."
+    )
     one.add_argument("rules", metavar="NAME|URI")
-    one = command("plan", "List what would become of each element of a file; shows no value.")
+    one = command("plan", "List the action for each element of a file, without values.")
     one.add_argument("file", metavar="FILE", help="a DICOM file")
     one.add_argument("--rules", default="research", metavar="NAME|URI")
-    one = command("import", "Turn another tool's rules into a rules file; says what it could not.")
+    one = command("import", "Convert the rules of another tool, and list what was not converted.")
     one.add_argument("file", metavar="FILE")
     one.add_argument(
         "--from", dest="kind", choices=("ctp", "deid", "microsoft"), default=None,
-        help="CTP script, pydicom/deid recipe or Microsoft JSON; told from the file if left out",
+        help="CTP script, pydicom/deid recipe or Microsoft JSON (default: detected)",
     )  # fmt: skip
     one.add_argument("--output", metavar="FILE", help="rules file to write (default: stdout)")
 
 
 def run(given: argparse.Namespace) -> int:
-    """Carry out one sub-command."""
+    """Run one sub-command."""
     actions: dict[str, Callable[[argparse.Namespace], int]] = {
         "describe": _describe,
         "lint": _lint,
@@ -51,6 +53,7 @@ def run(given: argparse.Namespace) -> int:
 
 
 def _describe(given: argparse.Namespace) -> int:
+    """Print the description of a rule set."""
     from jobs.common.run.rule_sets import load_rule_set
     from safelight.rules.describe import describe
 
@@ -59,6 +62,7 @@ def _describe(given: argparse.Namespace) -> int:
 
 
 def _lint(given: argparse.Namespace) -> int:
+    """Print the findings of lint."""
     from jobs.common.run.rule_sets import load_rule_set
     from safelight.rules.lint import has_errors, lint
 
@@ -69,6 +73,7 @@ def _lint(given: argparse.Namespace) -> int:
 
 
 def _plan(given: argparse.Namespace) -> int:
+    """Print the action for each element of a file."""
     import struct
 
     import pydicom
@@ -92,7 +97,7 @@ def _plan(given: argparse.Namespace) -> int:
         AttributeError,
         NotImplementedError,
         struct.error,
-    ) as error:  # all that pydicom raises for bad files; its messages may hold values
+    ) as error:  # all exceptions of pydicom for bad files; their messages may hold values
         raise UsageError(f"{given.file} cannot be read as DICOM ({type(error).__name__})") from None
     width = max((len(one.location) for one in planned), default=0)
     for one in planned:
@@ -101,6 +106,7 @@ def _plan(given: argparse.Namespace) -> int:
 
 
 def _import(given: argparse.Namespace) -> int:
+    """Convert the rules of another tool."""
     from pathlib import Path
 
     from jobs.common.cli.errors import UsageError

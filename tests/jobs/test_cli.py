@@ -1,4 +1,4 @@
-"""What is said before any work: one sentence, exit code 2 or 1, and no Spark."""
+"""Errors before any work are one sentence with exit code 2 or 1, and Spark does not start."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def run(arguments: dict[str, str], *more: str) -> int:
         ({"--key": "00112233"}, (), 2, "never the key itself"),
         ({"--key": "env:NOT_SET_ANYWHERE"}, (), 2, "is not set"),
         ({"--input": "/nowhere/at/all"}, (), 2, "names no file"),
-        ({"--input": "gs://bucket/x"}, (), 2, "is not known"),
+        ({"--input": "gs://bucket/x"}, (), 2, "is not supported"),
         ({"--rules": "nonesuch"}, (), 2, "--rules nonesuch"),
         ({"--output": "/proc/nothing"}, (), 2, "cannot be made"),
         ({"--run-id": "a b"}, (), 2, "--run-id"),

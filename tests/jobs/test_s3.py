@@ -182,10 +182,10 @@ def test_of_a_large_object_only_the_header_is_fetched_to_scan_it(
 
     monkeypatch.setattr("jobs.common.storage.prefetch.read_object", count)
     monkeypatch.setattr(worker, "read_object", count)
-    monkeypatch.setattr(worker, "engine", lambda settings: Engine())
-    work = Work(plan_engine(), f"s3://{bucket}/out", "r1", 0, "fake", False)
-    listed = worker.Listed(0, "id", uri, source.size, source.version, False)
-    ((scanned, texts),) = worker.scan_task(work)([listed])
+    monkeypatch.setattr(worker, "get_deidentifier", lambda settings: Engine())
+    context = BatchContext(fake_config(), f"s3://{bucket}/out", "r1", 0, "fake", False)
+    listed = worker.SourceItem(0, "id", uri, source.size, source.version, False)
+    ((scanned, texts),) = worker.scan_task(context)([listed])
     assert scanned._replace(scan=b"") == listed and [text for _, text in texts] == ["words"]
     rest = len(data) - worker.HEADER_BYTES
     assert fetched == ([worker.HEADER_BYTES] if told else [worker.HEADER_BYTES, rest])

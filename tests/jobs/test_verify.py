@@ -80,8 +80,8 @@ def test_objects_and_rows_must_match(done: Path) -> None:
     gone.unlink()
     assert verify(done) == 1
     assert findings(done) >= {
-        ("tables", "is not the object that its row speaks of (SHA-256)"),
-        ("tables", "has a row, but is not there"),
+        ("tables", "differs from its row (SHA-256)"),
+        ("tables", "has a row, but is missing"),
         ("tables", "has no row in `instances` or `note_files`"),
     }
 
@@ -116,7 +116,7 @@ def test_a_changed_or_missing_original_is_told(run: Path, done: Path, key: str) 
         assert verify(done, "--key", key) == 1
     finally:
         aside.rename(original)
-    assert findings(done) == {("tables", "its original cannot be read, or has changed")}
+    assert findings(done) == {("tables", "the original cannot be read, or has changed")}
 
 
 def test_what_cannot_run_ends_with_two(spark: Any, tmp_path: Path) -> None:

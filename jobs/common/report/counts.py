@@ -1,4 +1,4 @@
-"""The counts of a report, from the tables without PHI."""
+"""Count the rows of the tables without PHI for a report."""
 
 from __future__ import annotations
 
@@ -13,7 +13,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Section:
-    """One table of the report; the last column of a count is a number to draw a bar for."""
+    """One table of the report.
+
+    Attributes
+    ----------
+    title : str
+        Heading.
+    columns : tuple of str
+        Names of the columns.
+    rows : tuple of tuple
+        Values by row.
+    counted : bool
+        Whether the last column is a count, which is drawn as a bar.
+    """
 
     title: str
     columns: tuple[str, ...]
@@ -21,7 +33,7 @@ class Section:
     counted: bool = True
 
 
-#: Title, table, columns to group by.
+#: Title of each section, its table, and the columns to group by.
 _GROUPS = (
     ("Objects by outcome", "instances", ("status",)),
     ("Why objects were not written", "instances", ("status", "reason_code", "reason")),
@@ -39,25 +51,35 @@ _GROUPS = (
 )
 
 
-def count(tables: Tables, run_id: Optional[str] = None) -> list[Section]:
-    """All sections that have something to say; the runs first."""
-    sections = [_runs(tables, run_id)]
+def count_sections(tables: Tables, run_id: Optional[str] = None) -> list[Section]:
+    """Return all sections that have rows, the runs first.
+
+    Parameters
+    ----------
+    tables : Tables
+        Tables of the runs.
+    run_id : str, optional
+        Only this run (default: all).
+    """
+    sections = [_count_runs(tables, run_id)]
     for title, table, columns in _GROUPS:
         if tables.exists(table):
-            section = _group(title, _of_run(tables.read(table), run_id), columns)
+            section = _count_groups(title, _select_run(tables.read(table), run_id), columns)
             if section.rows:
                 sections.append(section)
     return sections
 
 
-def _of_run(frame: DataFrame, run_id: Optional[str]) -> DataFrame:
+def _select_run(frame: DataFrame, run_id: Optional[str]) -> DataFrame:
+    """Return the rows of one run, or all rows."""
     from pyspark.sql import functions as F
 
     return frame if run_id is None else frame.where(F.col("run_id") == run_id)
 
 
-def _runs(tables: Tables, run_id: Optional[str]) -> Section:
-    rows = _of_run(tables.read("runs"), run_id).orderBy("started_at").collect()
+def _count_runs(tables: Tables, run_id: Optional[str]) -> Section:
+    """Return the section of the runs."""
+    rows = _select_run(tables.read("runs"), run_id).orderBy("started_at").collect()
     return Section(
         "Runs",
         ("run", "command", "started", "outcome", "seconds", "seen", "skipped", "bytes in"),
@@ -78,7 +100,8 @@ def _runs(tables: Tables, run_id: Optional[str]) -> Section:
     )
 
 
-def _group(title: str, frame: DataFrame, columns: tuple[str, ...]) -> Section:
+def _count_groups(title: str, frame: DataFrame, columns: tuple[str, ...]) -> Section:
+    """Return the section that counts rows by these columns; at most 200 groups."""
     from pyspark.sql import functions as F
 
     if "reason_code" in columns:

@@ -1,4 +1,4 @@
-"""Sections as one HTML page that needs nothing else."""
+"""Render the sections of a report as one self-contained HTML page."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ td.bar { width: 22% } td.bar div { background: #b3392f; height: .8rem; min-width
 
 
 def render(sections: Sequence[Section]) -> str:
-    """The page."""
+    """Return the page."""
     body = "\n".join(_section(section) for section in sections)
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
@@ -34,20 +34,22 @@ def render(sections: Sequence[Section]) -> str:
 
 
 def _section(section: Section) -> str:
+    """Return one section as a table."""
     head = "".join(f"<th>{escape(name)}</th>" for name in section.columns)
     head += "<th></th>" if section.counted else ""
-    most = max((row[-1] for row in section.rows), default=1) if section.counted else 1
-    rows = "".join(_row(row, most if section.counted else 0) for row in section.rows)
+    largest = max((row[-1] for row in section.rows), default=1) if section.counted else 1
+    rows = "".join(_row(row, largest if section.counted else 0) for row in section.rows)
     return f"<h2>{escape(section.title)}</h2><table><tr>{head}</tr>{rows}</table>"
 
 
-def _row(row: tuple[Any, ...], most: int) -> str:
+def _row(row: tuple[Any, ...], largest: int) -> str:
+    """Return one row; ``largest`` is the count with the longest bar, or 0 for no bars."""
     cells = "".join(
         f'<td class="number">{value:,}</td>'
         if isinstance(value, int)
         else f"<td>{escape(str(value)) if value not in (None, '') else '–'}</td>"
         for value in row
     )
-    if most:
-        cells += f'<td class="bar"><div style="width:{100 * row[-1] / most:.1f}%"></div></td>'
+    if largest:
+        cells += f'<td class="bar"><div style="width:{100 * row[-1] / largest:.1f}%"></div></td>'
     return f"<tr>{cells}</tr>"

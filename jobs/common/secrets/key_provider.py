@@ -1,4 +1,8 @@
-"""Where the master key comes from: a KEYREF, never the key itself on a command line."""
+"""Read the master key that a KEYREF refers to.
+
+A KEYREF names a place of the key; the key itself is never an argument. To add a scheme, write a
+reader and register it in ``_READERS``.
+"""
 
 from __future__ import annotations
 
@@ -11,24 +15,25 @@ from pathlib import Path
 from jobs.common.cli.errors import UsageError
 from safelight.pseudonyms import MINIMUM_KEY_BYTES
 
-_FORMS = "file:PATH, env:NAME or aws-secretsmanager:NAME"
 
-
-def _from_file(path: str) -> bytes:
+def _read_file(path: str) -> bytes:
+    """Return the content of a key file."""
     try:
         return Path(path).read_bytes()
     except OSError as error:
         raise UsageError(f"the key file {path} cannot be read: {error.strerror}") from None
 
 
-def _from_environment(name: str) -> bytes:
+def _read_environment(name: str) -> bytes:
+    """Return the value of an environment variable."""
     value = os.environ.get(name)
     if value is None:
-        raise UsageError(f"the environment variable {name}, named by --key, is not set")
+        raise UsageError(f"the environment variable {name} of --key is not set")
     return os.fsencode(value)
 
 
-def _from_secrets_manager(name: str) -> bytes:
+def _read_secrets_manager(name: str) -> bytes:
+    """Return a secret of AWS Secrets Manager."""
     import boto3
     from botocore.exceptions import BotoCoreError, ClientError
 
@@ -36,22 +41,24 @@ def _from_secrets_manager(name: str) -> bytes:
         secret = boto3.client("secretsmanager").get_secret_value(SecretId=name)
     except (BotoCoreError, ClientError) as error:
         code = getattr(error, "response", {}).get("Error", {}).get("Code", type(error).__name__)
-        raise UsageError(f"Secrets Manager does not give the secret {name}: {code}") from None
+        raise UsageError(f"the secret {name} cannot be read from Secrets Manager: {code}") from None
     binary = secret.get("SecretBinary")
     return bytes(binary) if binary is not None else str(secret["SecretString"]).encode()
 
 
+#: Reader of each scheme of a KEYREF.
 _READERS = {
-    "file": _from_file,
-    "env": _from_environment,
-    "aws-secretsmanager": _from_secrets_manager,
+    "file": _read_file,
+    "env": _read_environment,
+    "aws-secretsmanager": _read_secrets_manager,
 }
+_FORMS = "file:PATH, env:NAME or aws-secretsmanager:NAME"
 
 
 def decode_secret(secret: bytes) -> bytes:
-    """Bytes of a secret that is written as hex, as base64, or raw.
+    """Decode a secret that is written as hex, as base64, or raw.
 
-    Hex is tried first: 64 hex digits are a 32-byte key, not 64 raw bytes.
+    Hex is tried first: 64 hex digits are a key of 32 bytes, not 64 raw bytes.
     """
     text = secret.strip()
     if re.fullmatch(rb"(?:[0-9A-Fa-f]{2})+", text):
@@ -65,13 +72,23 @@ def decode_secret(secret: bytes) -> bytes:
 
 
 def read_key(reference: str) -> bytes:
-    """The master key that a KEYREF points to.
+    """Return the master key that a KEYREF refers to.
+
+    Parameters
+    ----------
+    reference : str
+        KEYREF: ``file:PATH``, ``env:NAME`` or ``aws-secretsmanager:NAME``.
+
+    Returns
+    -------
+    bytes
+        Key of at least 32 bytes.
 
     Raises
     ------
     UsageError
-        If the reference has another form, the secret is not there, or it has fewer than
-        32 bytes. The message never holds the secret.
+        If the reference has another form, the secret is missing, or it has fewer than 32 bytes.
+        The message never holds the secret.
     """
     kind, _, name = reference.partition(":")
     if kind not in _READERS or not name:
@@ -79,7 +96,7 @@ def read_key(reference: str) -> bytes:
     key = decode_secret(_READERS[kind](name))
     if len(key) < MINIMUM_KEY_BYTES:
         raise UsageError(
-            f"the key that --key names has {len(key)} bytes; "
+            f"the key of --key has {len(key)} bytes; "
             f"give one of at least {MINIMUM_KEY_BYTES}, such as 64 random hex digits"
         )
     return key

@@ -1,4 +1,4 @@
-"""The check of a run: objects against rows, objects alone, and objects against originals."""
+"""Verify the outputs of runs: against their rows, alone, and against their originals."""
 
 from __future__ import annotations
 
@@ -21,35 +21,55 @@ from jobs.common.spark.session import parse_settings, session
 from jobs.common.storage.backend import Source
 from jobs.common.storage.listing import list_sources
 from jobs.common.storage.location import Location, parse_uri
-from jobs.common.verification.notes import (
-    NoteOutputs,
-    NotesWorker,
-    note_outputs,
-    table_defect,
-)
-from jobs.common.verification.worker import Task, Worker, object_defect
+from jobs.common.verification.note_checks import NoteChecker, table_defect
+from jobs.common.verification.note_matching import NoteOutputs, match_notes
+from jobs.common.verification.object_checks import ObjectCheck, ObjectChecker, object_defect
 from safelight.pseudonyms import Pseudonyms
 from safelight.verify import CONTRADICTION_CHECKS, ConsistencyLink, Defect, Expectation
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-#: Kinds of findings shown on stderr; all of them are in the report.
-SHOWN = 40
-#: What rules do with an entity of which something that looks like it is left in notes.
-_STANDING = frozenset({"keep", "surrogate", "shift", "generalise"})
+#: Kinds of findings printed on stderr; the report has all of them.
+MAX_PRINTED_KINDS = 40
+#: Actions of rules after which text in notes still looks like the entity.
+_VISIBLE_ACTIONS = frozenset({"keep", "surrogate", "shift", "generalise"})
 
 
 @dataclass(frozen=True)
-class Plan:
-    """Arguments that were checked, and the outputs that they name."""
+class VerificationPlan:
+    """Checked arguments of a verification, and the listed outputs.
+
+    Attributes
+    ----------
+    outputs : list of Source
+        Listed outputs.
+    root, tables, mapping : Location
+        Folders of the outputs, of the tables, and of the restricted tables.
+    expectation : Expectation
+        What the rules retain.
+    visible_entities : frozenset of str
+        Entities that may be seen in notes, because the rules keep or imitate them.
+    ocr : bool
+        Whether pixels are read.
+    key : bytes
+        Master key; empty if originals are not compared.
+    namespace : str
+        Namespace of the run.
+    report : str or None
+        CSV file of the findings.
+    master : str or None
+        Spark master.
+    settings : dict of str
+        Spark settings.
+    """
 
     outputs: list[Source]
     root: Location
     tables: Location
     mapping: Location
     expectation: Expectation
-    standing: frozenset[str]
+    visible_entities: frozenset[str]
     ocr: bool
     key: bytes
     namespace: str
@@ -58,23 +78,24 @@ class Plan:
     settings: dict[str, str]
 
 
-def prepare(given: argparse.Namespace) -> Plan:
-    """Check the arguments and list the outputs; Spark has not started yet.
+def plan_verification(given: argparse.Namespace) -> VerificationPlan:
+    """Check the arguments and list the outputs before Spark starts.
 
     Raises
     ------
     UsageError, JobError
+        If an argument is wrong, or a folder cannot be read.
     """
     settings = parse_settings(given.spark_conf)
     key = read_key(given.key) if given.key else b""
-    expectation, standing = Expectation(), frozenset[str]()
+    expectation, visible_entities = Expectation(), frozenset[str]()
     if given.rules:
         rules = load_rule_set(given.rules)
         expectation = Expectation(
             frozenset(rules.get_method_codes()), rules.name_style == "surrogate"
         )
-        standing = frozenset(
-            entity for entity, action in rules.text.entities.items() if action in _STANDING
+        visible_entities = frozenset(
+            entity for entity, action in rules.text.entities.items() if action in _VISIBLE_ACTIONS
         )
     if given.ocr == "on":
         from safelight.verify.pixel_ocr import is_tesseract_installed
@@ -86,13 +107,13 @@ def prepare(given: argparse.Namespace) -> Plan:
             open(given.report, "w", encoding="utf-8").close()
         except OSError as error:
             raise UsageError(f"--report cannot be written: {error.strerror}") from None
-    return Plan(
+    return VerificationPlan(
         outputs=list_sources([given.input]),
         root=parse_uri(given.input),
         tables=require_tables(given.tables, "instances", "note_files"),
         mapping=parse_uri(given.mapping or given.tables),
         expectation=expectation,
-        standing=standing,
+        visible_entities=visible_entities,
         ocr=given.ocr == "on",
         key=key,
         namespace=given.namespace,
@@ -102,30 +123,36 @@ def prepare(given: argparse.Namespace) -> Plan:
     )
 
 
-def tail(uri: str) -> str:
-    """Study, series and instance: the same wherever the outputs were moved."""
+def instance_path(uri: str) -> str:
+    """Return the path of study, series and instance, which is the same after a move."""
     return "/".join(uri.rsplit("/", 3)[-3:])
 
 
-class Verification:
-    """One check."""
+class VerificationJob:
+    """One verification.
 
-    def __init__(self, plan: Plan):
+    Parameters
+    ----------
+    plan : VerificationPlan
+        Checked arguments.
+    """
+
+    def __init__(self, plan: VerificationPlan):
         self._plan = plan
 
     def run(self) -> int:
-        """Check everything; 0 if it is clean, else 1."""
+        """Verify all outputs; return 0 if they are clean, else 1."""
         started, plan = time.time(), self._plan
         with session("verify", plan.master, plan.settings) as spark:
             tables = Tables(spark, plan.tables, plan.mapping)
             names = Pseudonyms(plan.key, plan.namespace) if plan.key else None
-            notes = note_outputs(tables, plan.outputs, plan.root.uri, names)
+            notes = match_notes(tables, plan.outputs, plan.root.uri, names)
             tasks, findings = self._match(tables, notes.files)
-            gone = table_defect("has a row, but is not there")
-            findings += [(uri, gone) for uri in notes.missing]
+            missing = table_defect("has a row, but is missing")
+            findings += [(uri, missing) for uri in notes.missing]
             findings += self._check(spark, tasks, notes)
         counts: Counter[str] = Counter(finding[1].check.value for finding in findings)
-        self._show(findings)
+        self._report(findings)
         summary = {
             "checked": len(tasks),
             "compared": sum(bool(task.original) for task in tasks),
@@ -141,33 +168,34 @@ class Verification:
 
     def _match(
         self, tables: Tables, notes: frozenset[str]
-    ) -> tuple[list[Task], list[tuple[str, Defect]]]:
-        """Pair objects with rows; what has no counterpart is a finding."""
+    ) -> tuple[list[ObjectCheck], list[tuple[str, Defect]]]:
+        """Pair objects with rows; an object or a row without a counterpart is a finding."""
         rows = self._rows(tables) if tables.exists("instances") else {}
         below = f"{self._plan.root.uri.rstrip('/')}/"
         if any(uri.startswith(below) for uri in rows):
             rows = {uri: row for uri, row in rows.items() if uri.startswith(below)}
-        by_tail = {tail(uri): row for uri, row in rows.items()}
+        by_path = {instance_path(uri): row for uri, row in rows.items()}
         tasks, findings = [], []
         for output in self._plan.outputs:
             if output.uri in notes:
                 continue
-            row = by_tail.pop(tail(output.uri), None)
+            row = by_path.pop(instance_path(output.uri), None)
             if row is None:
-                stray = object_defect("has no row in `instances` or `note_files`")
-                findings.append((output.uri, stray))
+                unknown = object_defect("has no row in `instances` or `note_files`")
+                findings.append((output.uri, unknown))
                 row = {"sha256": "", "uri": "", "version": "", "masked": False, "regions": ()}
             tasks.append(
-                Task(
+                ObjectCheck(
                     output, row["sha256"], row["uri"], row["version"], row["masked"],
                     row["regions"],
                 )
             )  # fmt: skip
-        for row in by_tail.values():
-            findings.append((row["output_uri"], object_defect("has a row, but is not there")))
+        for row in by_path.values():
+            findings.append((row["output_uri"], object_defect("has a row, but is missing")))
         return tasks, findings
 
     def _rows(self, tables: Tables) -> dict[str, dict[str, Any]]:
+        """Return the rows of de-identified objects by the URI of their output."""
         from pyspark.sql import functions as F
 
         plan = self._plan
@@ -208,26 +236,27 @@ class Verification:
         return rows
 
     def _check(
-        self, spark: SparkSession, tasks: list[Task], notes: NoteOutputs
+        self, spark: SparkSession, tasks: list[ObjectCheck], notes: NoteOutputs
     ) -> list[tuple[str, Defect]]:
+        """Return the findings of all objects and notes, and of the links between them."""
         from pyspark.sql import functions as F
 
         plan, context = self._plan, spark.sparkContext
-        worker = Worker(plan.expectation, plan.ocr, plan.key, plan.namespace)
+        checker = ObjectChecker(plan.expectation, plan.ocr, plan.key, plan.namespace)
         slices = max(1, min(len(tasks), max(context.defaultParallelism * 4, len(tasks) // 200)))
-        checked: Any = context.parallelize(tasks, slices).mapPartitions(worker)
-        of_notes = NotesWorker(plan.key, plan.namespace, plan.standing)
-        if notes.tasks is not None:
-            checked = checked.union(notes.tasks.mapPartitions(of_notes))
+        checked: Any = context.parallelize(tasks, slices).mapPartitions(checker)
+        note_checker = NoteChecker(plan.key, plan.namespace, plan.visible_entities)
+        if notes.checks is not None:
+            checked = checked.union(notes.checks.mapPartitions(note_checker))
         for uri in notes.tables:
             rows = spark.read.format("delta").load(uri).toJSON()
-            checked = checked.union(rows.mapPartitions(partial(of_notes.table_rows, uri)))
+            checked = checked.union(rows.mapPartitions(partial(note_checker.check_table_rows, uri)))
         checked = checked.cache()
         schema = "kind STRING, left STRING, right STRING, location STRING"
         links: DataFrame = spark.createDataFrame(
             checked.filter(lambda row: isinstance(row, ConsistencyLink)).map(astuple), schema
         )
-        apart = (
+        disagreeing = (
             links.groupBy("kind", "left")
             .agg(F.count_distinct("right").alias("n"), F.min("location").alias("location"))
             .where("n > 1")
@@ -235,12 +264,13 @@ class Verification:
         findings: list[tuple[str, Defect]] = list(
             checked.filter(lambda row: isinstance(row, tuple)).collect()
         )
-        for row in apart.collect():
+        for row in disagreeing.collect():
             check, detail = CONTRADICTION_CHECKS[row.kind]
             findings.append(("", Defect(check, row.location, detail, 0, row.left)))
         return findings
 
-    def _show(self, findings: list[tuple[str, Defect]]) -> None:
+    def _report(self, findings: list[tuple[str, Defect]]) -> None:
+        """Write the CSV report and print the most frequent kinds of findings."""
         if self._plan.report:
             with open(self._plan.report, "w", newline="", encoding="utf-8") as file:
                 writer = csv.writer(file)
@@ -248,7 +278,10 @@ class Verification:
                 for uri, defect in findings:
                     writer.writerow((uri, defect.check.value, *astuple(defect)[1:]))
         kinds = Counter((d.check.value, d.location, d.detail) for _, d in findings)
-        for (check, location, detail), count in kinds.most_common(SHOWN):
+        for (check, location, detail), count in kinds.most_common(MAX_PRINTED_KINDS):
             print(f"{check:14} {location} {detail} ({count})", file=sys.stderr)
-        if len(kinds) > SHOWN:
-            print(f"and {len(kinds) - SHOWN} more kinds; see --report", file=sys.stderr)
+        if len(kinds) > MAX_PRINTED_KINDS:
+            print(
+                f"and {len(kinds) - MAX_PRINTED_KINDS} more kinds of findings; see --report",
+                file=sys.stderr,
+            )

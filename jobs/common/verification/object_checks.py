@@ -1,4 +1,4 @@
-"""The check of objects in a worker: each alone, against its row and against its original."""
+"""Verify objects in the workers: each alone, against its row and against its original."""
 
 from __future__ import annotations
 
@@ -14,21 +14,23 @@ from safelight.verify import Check, ConsistencyLink, Defect, Expectation, MaskRe
 
 
 @dataclass(frozen=True)
-class Task:
-    """One output to check. ``original`` MAY HOLD PHI: it never leaves the worker.
+class ObjectCheck:
+    """One object to verify. ``original`` MAY HOLD PHI: it never leaves the worker.
 
     Attributes
     ----------
     output : Source
+        Object of the output.
     sha256 : str
-        As the table has it.
+        SHA-256 of its row.
     original : str
         URI of the source; empty if originals are not compared.
     original_version : str
+        Version of the source as it was processed.
     masked : bool
-        Whether the audit has a mask of it.
+        Whether the audit records a mask.
     regions : tuple of MaskRegion
-        The masks themselves, as far as they are recorded.
+        Recorded masks.
     """
 
     output: Source
@@ -40,12 +42,15 @@ class Task:
 
 
 def object_defect(detail: str) -> Defect:
-    """An object that does not agree with the tables."""
+    """Return the defect of an object that disagrees with the tables."""
     return Defect(Check.TABLES, "object", detail)
 
 
 def _own_defects(verifier: Verifier, data: bytes, original: bytes | None) -> Iterator[Defect]:
-    """Defects of an output; pixels that could not be decoded before need not be now."""
+    """Yield the defects of an output.
+
+    Pixel data that could not be decoded in the original may be undecodable in the output.
+    """
     before: frozenset[Defect] | None = None
     for defect in verifier.check(data):
         if defect.check is Check.PIXELS and original is not None:
@@ -56,17 +61,19 @@ def _own_defects(verifier: Verifier, data: bytes, original: bytes | None) -> Ite
         yield defect
 
 
-class Worker:
-    """Checks the tasks of one partition; yields findings and links.
+class ObjectChecker:
+    """Verify the objects of one partition and yield findings and links.
 
     Parameters
     ----------
     expectation : Expectation
+        What the rules retain.
     ocr : bool
         Whether pixels are read.
     key : bytes
-        Empty if originals are not compared.
+        Master key; empty if originals are not compared.
     namespace : str
+        Namespace of the run.
     """
 
     def __init__(self, expectation: Expectation, ocr: bool, key: bytes, namespace: str):
@@ -75,7 +82,10 @@ class Worker:
         self._key = key
         self._namespace = namespace
 
-    def __call__(self, tasks: Iterable[Task]) -> Iterator[tuple[str, Defect] | ConsistencyLink]:
+    def __call__(
+        self, tasks: Iterable[ObjectCheck]
+    ) -> Iterator[tuple[str, Defect] | ConsistencyLink]:
+        """Verify the objects of one partition."""
         names = Pseudonyms(self._key, self._namespace) if self._key else None
         key = names.subkey("verify") if names else b""
         verifier = Verifier(self._expectation, key, ocr=self._ocr)
@@ -87,13 +97,13 @@ class Worker:
                 yield uri, object_defect(refusal.sentence)
                 continue
             if task.sha256 and hashlib.sha256(data).hexdigest() != task.sha256:
-                yield uri, object_defect("is not the object that its row speaks of (SHA-256)")
+                yield uri, object_defect("differs from its row (SHA-256)")
             original = None
             if task.original:
                 try:
                     original = read_object(task.original, task.original_version)
                 except Refusal:
-                    yield uri, object_defect("its original cannot be read, or has changed")
+                    yield uri, object_defect("the original cannot be read, or has changed")
             for defect in _own_defects(verifier, data, original):
                 yield uri, defect
             if original is not None:

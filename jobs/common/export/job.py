@@ -1,0 +1,224 @@
+"""Make a release: select objects, copy them, write the manifest and record the release once."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import time
+from collections import Counter
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING
+
+import pyarrow.dataset as ds
+
+from jobs.common.cli.errors import JobError, UsageError, describe_cause
+from jobs.common.cli.exit_codes import ExitCode
+from jobs.common.delta.lease import hold_lease
+from jobs.common.delta.table_set import Tables
+from jobs.common.export.copying import COPIED_OUTCOMES, ObjectCopier, ReleaseObject
+from jobs.common.export.plan import ReleasePlan
+from jobs.common.run.preflight import is_inside
+from jobs.common.spark.session import lazy_session
+from jobs.common.storage.backend import WriteOutcome
+from jobs.common.storage.listing import list_sources
+from jobs.common.storage.location import parse_uri
+from jobs.common.storage.objects import read_object, remove_partial_files, write_text
+from safelight.records import Refusal, Status
+from safelight.version import VERSION
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+MANIFEST_NAME = "manifest.csv"
+_OBJECTS_PER_TASK = 64
+
+#: Columns of ``instances`` that go to the manifest.
+_INSTANCE_COLUMNS = (
+    "output_sha256", "output_bytes", "sop_class_uid", "modality", "patient_pseudonym",
+    "study_uid", "series_uid", "sop_uid",
+)  # fmt: skip
+_MANIFEST_COLUMNS = ("path", "sha256", "bytes", *_INSTANCE_COLUMNS[2:])
+
+
+class ExportJob:
+    """One export.
+
+    Parameters
+    ----------
+    plan : ReleasePlan
+        Checked arguments.
+    """
+
+    def __init__(self, plan: ReleasePlan):
+        self._plan = plan
+        self._started = time.time()
+
+    def run(self) -> int:
+        """Make the release, or find it made, and print the last line.
+
+        Raises
+        ------
+        UsageError, JobError
+            If the release cannot be made.
+        """
+        plan = self._plan
+        with hold_lease(plan.tables, plan.lease_table) as lease:
+            with lazy_session("export", plan.master, plan.settings) as spark:
+                tables = Tables(spark, plan.tables, lease=lease)
+                tables.check(["releases"])
+                if not self._is_made(tables):
+                    try:
+                        self._make(tables)
+                    except (UsageError, JobError):
+                        raise
+                    except Exception as error:
+                        cause = describe_cause(error)
+                        raise JobError(f"the release was not made ({cause}); try again") from None
+        return ExitCode.DONE
+
+    def _is_made(self, tables: Tables) -> bool:
+        """Return whether the release has a row and the manifest of that row."""
+        plan = self._plan
+        columns = ["parameters", "objects", "bytes", "manifest_sha256"]
+        rows = list(tables.rows("releases", columns, ds.field("release") == plan.name))
+        if not rows:
+            return False
+        if dict(rows[0]["parameters"]) != plan.parameters:
+            raise UsageError(
+                f"release {plan.name} was made with other arguments; give another name"
+            )
+        manifest = plan.folder.child(MANIFEST_NAME)
+        try:
+            existing = hashlib.sha256(read_object(manifest.uri, None)).hexdigest()
+        except Refusal:
+            existing = ""
+        if existing != rows[0]["manifest_sha256"]:
+            raise JobError(
+                f"release {plan.name} was made, but its manifest is missing or differs; restore "
+                "it, or give another name"
+            )
+        self._print_summary(0, rows[0]["objects"], rows[0]["bytes"])
+        return True
+
+    def _make(self, tables: Tables) -> None:
+        """Copy the selected objects, write the manifest and add the row."""
+        plan = self._plan
+        objects = self._select_objects(tables)
+        outcomes = self._copy(tables, objects)
+        self._check_folder(objects)
+        manifest = _format_manifest(objects)
+        write_text(plan.folder.child(MANIFEST_NAME), manifest)
+        size = sum(item.size for item in objects)
+        row = {
+            "release": plan.name,
+            "released_at": datetime.now(timezone.utc),
+            "parameters": plan.parameters,
+            "objects": len(objects),
+            "bytes": size,
+            "manifest_sha256": hashlib.sha256(manifest.encode()).hexdigest(),
+            "software_version": VERSION,
+        }
+        tables.append_rows("releases", [row])
+        self._print_summary(
+            outcomes[WriteOutcome.NEW.value], outcomes[WriteOutcome.SAME.value], size
+        )
+
+    def _select_objects(self, tables: Tables) -> list[ReleaseObject]:
+        """Return the objects of the release, ordered by path."""
+        rows = self._select_rows(tables).collect()
+        if not rows:
+            raise UsageError("no de-identified object meets these conditions")
+        objects: dict[str, ReleaseObject] = {}
+        for row in rows:
+            if is_inside(self._plan.folder, parse_uri(row.output_root)):
+                raise UsageError("--output is inside the output of a run; give another folder")
+            path = f"{row.study_uid}/{row.series_uid}/{row.sop_uid}.dcm"
+            item = ReleaseObject(
+                row.output_uri, path, tuple(row[name] for name in _INSTANCE_COLUMNS)
+            )
+            if objects.setdefault(path, item).sha256 != item.sha256:
+                raise UsageError(
+                    "an object exists in several versions; select one by --rules, --namespace or "
+                    "--where"
+                )
+        return [objects[path] for path in sorted(objects)]
+
+    def _select_rows(self, tables: Tables) -> DataFrame:
+        """Return the rows of ``instances`` that meet all conditions."""
+        from pyspark.errors import AnalysisException, ParseException
+        from pyspark.sql import functions as F
+
+        plan = self._plan
+        catalog = tables.read("catalog")
+        if plan.where:
+            try:
+                catalog = catalog.where(plan.where)
+            except (AnalysisException, ParseException):
+                names = ", ".join(catalog.columns)
+                raise UsageError(
+                    f"--where is not a condition over the columns of `catalog`: {names}"
+                ) from None
+        rows = tables.read("instances").where(F.col("status") == Status.DEIDENTIFIED.value)
+        if plan.rules_hash:
+            rows = rows.where(F.col("rules_hash") == plan.rules_hash)
+        if plan.namespace:
+            rows = rows.where(F.col("namespace") == plan.namespace)
+        if plan.modalities:
+            rows = rows.where(F.col("modality").isin(*plan.modalities))
+        keys = ["run_id", "source_id"]
+        return rows.join(catalog.select(keys).distinct(), keys, "left_semi").select(
+            "output_uri", "output_root", *_INSTANCE_COLUMNS
+        )
+
+    def _copy(self, tables: Tables, objects: list[ReleaseObject]) -> Counter[str]:
+        """Copy all objects and count the outcomes.
+
+        Raises
+        ------
+        JobError
+            If an object could not be copied as it is recorded.
+        """
+        context = tables.spark.sparkContext
+        slices = max(1, -(-len(objects) // _OBJECTS_PER_TASK))
+        copier = ObjectCopier(self._plan.folder.uri)
+        outcomes = Counter(context.parallelize(objects, slices).mapPartitions(copier).collect())
+        remove_partial_files(self._plan.folder)
+        failed = {outcome: n for outcome, n in outcomes.items() if outcome not in COPIED_OUTCOMES}
+        if failed:
+            reasons = "; ".join(f"{n} {outcome}" for outcome, n in sorted(failed.items()))
+            raise JobError(f"the release was not made: {reasons}; run `safelight verify`")
+        return outcomes
+
+    def _check_folder(self, objects: list[ReleaseObject]) -> None:
+        """Raise if the folder holds files that the manifest does not list."""
+        folder = self._plan.folder.uri.rstrip("/")
+        listed = {f"{folder}/{name}" for name in (*(o.path for o in objects), MANIFEST_NAME)}
+        unlisted = [source for source in list_sources([folder]) if source.uri not in listed]
+        if unlisted:
+            raise JobError(
+                f"the release was not made: its folder holds {len(unlisted)} other files; remove "
+                "them, or give another name"
+            )
+
+    def _print_summary(self, copied: int, skipped: int, size: int) -> None:
+        """Print the last line of the command."""
+        summary = {
+            "release": self._plan.name,
+            "objects": copied + skipped,
+            "copied": copied,
+            "skipped": skipped,
+            "bytes": size,
+            "seconds": round(time.time() - self._started, 3),
+        }
+        print(json.dumps(summary))
+
+
+def _format_manifest(objects: list[ReleaseObject]) -> str:
+    """Return the manifest as CSV, one line per object."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(_MANIFEST_COLUMNS)
+    writer.writerows((item.path, *item.row) for item in objects)
+    return text.getvalue()

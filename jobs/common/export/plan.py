@@ -1,0 +1,83 @@
+"""Check the arguments of an export before Spark starts."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+from typing import Optional
+
+from jobs.common.cli.errors import UsageError
+from jobs.common.run.preflight import ensure_writable, is_inside, require_tables
+from jobs.common.run.rule_sets import load_rule_set
+from jobs.common.spark.session import parse_settings
+from jobs.common.storage.location import Location, parse_uri
+
+
+@dataclass(frozen=True)
+class ReleasePlan:
+    """Checked arguments of an export.
+
+    Attributes
+    ----------
+    name : str
+        Name of the release.
+    tables, folder : Location
+        Folder of the Delta tables, and folder of the release.
+    rules_hash, namespace, where : str
+        Conditions on the objects; empty for no condition.
+    modalities : tuple of str
+        Sorted values of Modality; empty for all.
+    lease_table, master : str, optional
+        DynamoDB table of the lease, and Spark master.
+    settings : dict of str
+        Spark settings.
+    """
+
+    name: str
+    tables: Location
+    folder: Location
+    rules_hash: str
+    namespace: str
+    modalities: tuple[str, ...]
+    where: str
+    lease_table: Optional[str]
+    master: Optional[str]
+    settings: dict[str, str]
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """Parameters that identify a release: two exports with equal ones are the same release."""
+        return {
+            "output": self.folder.uri,
+            "rules_hash": self.rules_hash,
+            "namespace": self.namespace,
+            "modality": " ".join(self.modalities),
+            "where": self.where,
+        }
+
+
+def plan_release(given: argparse.Namespace) -> ReleasePlan:
+    """Check the arguments of an export.
+
+    Raises
+    ------
+    UsageError, JobError
+        If an argument is wrong, or a folder cannot be used.
+    """
+    settings = parse_settings(given.spark_conf)
+    tables = require_tables(given.tables, "catalog")
+    output = parse_uri(given.output)
+    if is_inside(output, tables) or is_inside(tables, output):
+        raise UsageError("--tables and --output must be separate folders")
+    return ReleasePlan(
+        name=given.release,
+        tables=tables,
+        folder=ensure_writable("--output", given.output).child(given.release),
+        rules_hash=load_rule_set(given.rules).hash if given.rules else "",
+        namespace=given.namespace or "",
+        modalities=tuple(sorted(set(given.modality))),
+        where=given.where or "",
+        lease_table=given.lease,
+        master=given.master,
+        settings=settings,
+    )
