@@ -25,7 +25,7 @@ from jobs.common.delta.table_set import Tables
 from jobs.common.notes import batches, job, pieces
 from jobs.common.notes.job import NotesJob, prepare_notes_run
 from jobs.common.notes.recorder import NotesBuilder
-from jobs.common.report.counts import count
+from jobs.common.report.counts import count_sections
 from jobs.common.run import run_config
 from jobs.common.run.batch_runner import TextModel
 from jobs.common.storage import s3_client
@@ -222,7 +222,7 @@ def test_formats_patients_and_known_values_through_one_run_and_nothing_left_for_
     assert (again["deidentified"], again["skipped"]) == (0, 12)
     assert len(rows(tmp_path, "notes")) == 11 and seen == [8]
 
-    sections = {s.title: s.rows for s in count(Tables(spark, parse_uri(f"{tmp_path}/tables")))}
+    sections = {s.title: s.rows for s in count_sections(Tables(spark, parse_uri(f"{tmp_path}/tables")))}
     assert dict(sections["Notes by outcome"]) == {"deidentified": 9, "quarantined": 2}
     assert ("csv", "deidentified", 2) in sections["Files of notes, by format"]
 
