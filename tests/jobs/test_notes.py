@@ -222,7 +222,8 @@ def test_formats_patients_and_known_values_through_one_run_and_nothing_left_for_
     assert (again["deidentified"], again["skipped"]) == (0, 12)
     assert len(rows(tmp_path, "notes")) == 11 and seen == [8]
 
-    sections = {s.title: s.rows for s in count_sections(Tables(spark, parse_uri(f"{tmp_path}/tables")))}
+    tables = Tables(spark, parse_uri(f"{tmp_path}/tables"))
+    sections = {section.title: section.rows for section in count_sections(tables)}
     assert dict(sections["Notes by outcome"]) == {"deidentified": 9, "quarantined": 2}
     assert ("csv", "deidentified", 2) in sections["Files of notes, by format"]
 
