@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from safelight.base_deidentifier import BaseDeidentifier
 from safelight.dicom.parser import ParsedObject, parse
-from safelight.headers.object_identifiers import sop_class_of
-from safelight.headers.stage import MODALITY, HeaderStage
+from safelight.dicom.tags import MODALITY, PIXEL_DATA_TAGS
+from safelight.headers.stage import HeaderStage
 from safelight.records import Annotate, Reason, Refusal, Result, Span, Status
 from safelight.redaction_report import StageReport
 from safelight.rules import RuleSet
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 # Defined Terms of Modality (PS3.3, section C.7.3.1.1.1), and the characters of a UID.
 _MODALITY = re.compile(r"[A-Z]{2,3}|RT[A-Z]{3,8}|OPT[A-Z]{0,6}|IVOCT|IVUS|HMDX|BDUS|RESP|PLAN|POS")
 _UID = re.compile(r"[0-9][0-9.]{0,63}")
-
-#: Tags of Pixel Data, Float Pixel Data and Double Float Pixel Data.
-PIXEL_TAGS = (0x7FE00010, 0x7FE00008, 0x7FE00009)
 
 
 @dataclass(frozen=True)
@@ -164,8 +161,10 @@ class Deidentifier(BaseDeidentifier):
         try:
             parsed = parse(start, size)
             *header, last = parsed.elements
-            pixels_are_last = last.tag in PIXEL_TAGS and last.stop == size and not last.undefined
-            if not pixels_are_last or any(element.stop > len(start) for element in header):
+            is_native = last.tag in PIXEL_DATA_TAGS and not last.undefined
+            if not is_native or last.stop != size:
+                return None
+            if any(element.stop > len(start) for element in header):
                 return None
             return self._scan(parsed)
         except Exception:  # the scan of the whole object reports the error
@@ -200,13 +199,13 @@ class Deidentifier(BaseDeidentifier):
 
     def _scan(self, parsed: ParsedObject) -> SourceScan:
         self._filter(parsed)
-        texts = self.headers.texts(parsed) if self.text else frozenset()
+        texts = self.headers.collect_texts(parsed) if self.text else frozenset()
         pixels = document = None
-        if self._pixels is not None and any(map(parsed.find, PIXEL_TAGS)):
+        if self._pixels is not None and any(map(parsed.find, PIXEL_DATA_TAGS)):
             pixels = self._pixels.scan(parsed)
             if self.text:
                 texts |= frozenset(pixels.texts)
-        if self.text and self.headers.holds_document(parsed):
+        if self.text and self.headers.has_document(parsed):
             document = self._documents.scan(parsed)
             texts |= document.texts
         return SourceScan(texts, pixels, document)
@@ -243,12 +242,12 @@ class Deidentifier(BaseDeidentifier):
         parsed = parse(data)
         facts.transfer_syntax = parsed.transfer_syntax
         facts.modality = _if_matches(_MODALITY, parsed.text(MODALITY))
-        facts.sop_class_uid = _if_matches(_UID, sop_class_of(parsed))
+        facts.sop_class_uid = _if_matches(_UID, parsed.read_sop_class_uid())
         return parsed
 
     def _filter(self, parsed: ParsedObject) -> None:
         """Raise Refusal if a filter of the rules rejects or quarantines the object."""
-        matched = self.rules.match_filter(self.headers.getter(parsed))
+        matched = self.rules.match_filter(self.headers.make_attribute_getter(parsed))
         if matched is None or matched.outcome == "accept":
             return
         status = Status.FILTERED if matched.outcome == "reject" else Status.QUARANTINED
@@ -263,7 +262,7 @@ class Deidentifier(BaseDeidentifier):
         """Redact PHI in the pixels or in the encapsulated document."""
         if scan.document is None and scan.pixels is None:
             return StageReport()
-        subject = self.headers.subject(parsed)
+        subject = self.headers.read_patient(parsed)
         patient = self.pseudonyms.patient(subject.identity)
         known = _known_phi(subject.known)
         if scan.document is not None and spans is not None:

@@ -6,8 +6,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from safelight.dicom.dictionary import keyword_of
-from safelight.dicom.encoding import location
+from pydicom.datadict import keyword_for_tag
+
+from safelight.dicom.encoding import format_tag_path
 from safelight.headers.replacement_elements import ReplacementElements
 from safelight.pseudonyms import Pseudonyms
 from safelight.records import Action, Finding
@@ -101,7 +102,7 @@ class StageReport:
         """
         actions = tuple(
             Action(
-                location("", tag), keyword_of(tag), vr, "cleaned", "document",
+                format_tag_path("", tag), keyword_for_tag(tag), vr, "cleaned", "document",
                 f"{len(cleaned.findings)} findings",
             )
             for tag, (vr, _) in cleaned.elements.items()

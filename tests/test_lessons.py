@@ -92,14 +92,14 @@ def test_nothing_is_handed_out_when_the_pixel_step_fails(
 def test_an_exception_in_one_tag_action_is_not_swallowed(monkeypatch: pytest.MonkeyPatch) -> None:
     from safelight.headers.element_writer import ElementWriter
 
-    whole = ElementWriter.write
+    whole = ElementWriter.edit
 
-    def fail_at_dates(self: ElementWriter, data: bytes, element: Any, *rest: Any) -> Any:
+    def fail_at_dates(self: ElementWriter, element: Any, *rest: Any) -> Any:
         if element.tag == 0x00080020:
             raise ValueError("20190312 of HARGREAVE")
-        return whole(self, data, element, *rest)
+        return whole(self, element, *rest)
 
-    monkeypatch.setattr(ElementWriter, "write", fail_at_dates)
+    monkeypatch.setattr(ElementWriter, "edit", fail_at_dates)
     assert quarantined(engine().deidentify(to_bytes(make_object())), Reason.INTERNAL_ERROR)
 
 

@@ -1,1 +1,1 @@
-"""Parse DICOM objects once: file meta information, encoding, character sets and elements."""
+"""DICOM encoding: parse an object once, read values in its character set, and write elements."""

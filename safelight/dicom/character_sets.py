@@ -1,4 +1,4 @@
-"""Read and write text in the object's Specific Character Set (PS3.3, section C.12.1.1.2)."""
+"""Decode and encode text in the Specific Character Set (PS3.3, section C.12.1.1.2)."""
 
 from __future__ import annotations
 
@@ -11,24 +11,33 @@ from pydicom.valuerep import PersonName
 from safelight.dicom.encoding import SINGLE_VALUE_VRS
 from safelight.records import Reason, Refusal
 
-# Bytes after which the initial character set is in force again (PS3.5, section 6.1.2.5.3).
+# Bytes that switch back to the initial character set (PS3.5, section 6.1.2.5.3).
 _CONTROLS = {0x09, 0x0A, 0x0C, 0x0D}
 _DELIMITERS = _CONTROLS | {0x5C}
 
 
 @lru_cache(maxsize=256)
-def encodings_of(specific_character_set: str) -> tuple[str, ...]:
-    """Python codecs of a (0008,0005) value such as ``\\ISO 2022 IR 87``.
+def find_text_encodings(specific_character_set: str) -> tuple[str, ...]:
+    r"""Return the Python codecs of a Specific Character Set (0008,0005).
+
+    Parameters
+    ----------
+    specific_character_set : str
+        Value of the element, such as ``\ISO 2022 IR 87``.
+
+    Returns
+    -------
+    tuple of str
 
     Raises
     ------
     Refusal
-        ``UNKNOWN_CHARACTER_SET`` where a term is not of PS3.3, tables C.12-2 to C.12-5.
+        ``UNKNOWN_CHARACTER_SET`` if no term is in PS3.3, tables C.12-2 to C.12-5.
     """
     terms = [term.strip() for term in specific_character_set.split("\\")]
     try:
         with warnings.catch_warnings():
-            # A misspelt term is repaired with a warning; one that is unknown is not.
+            # pydicom corrects a misspelt term with a warning, which may quote the value.
             warnings.simplefilter("ignore")
             encodings = pydicom_charset.convert_encodings(terms)
     except (LookupError, ValueError):
@@ -41,17 +50,29 @@ def encodings_of(specific_character_set: str) -> tuple[str, ...]:
     ):
         raise Refusal(
             Reason.UNKNOWN_CHARACTER_SET,
-            "Specific Character Set (0008,0005) names no character set of the standard; "
-            "correct it at the source",
+            "Specific Character Set (0008,0005) is not in the standard; correct it at the source",
         )
     return tuple(encodings)
 
 
-def decode(raw: bytes, vr: str, encodings: tuple[str, ...]) -> str:
-    """The characters of a value, without its padding.
+def decode(raw: bytes, vr: str, text_encodings: tuple[str, ...]) -> str:
+    """Return the characters of a value without its padding.
 
-    Bytes that the character set does not have become U+FFFD: the text is then read, and
-    judged, as far as it can be.
+    A byte that is not valid in the character set becomes U+FFFD, so that the rest of the text is
+    still checked.
+
+    Parameters
+    ----------
+    raw : bytes
+        Encoded value.
+    vr : str
+        Value representation.
+    text_encodings : tuple of str
+        Python codecs of the Specific Character Set.
+
+    Returns
+    -------
+    str
     """
     raw = raw.rstrip(b"\0 ") if vr != "UI" else raw.rstrip(b"\0")
     if not raw:
@@ -61,20 +82,31 @@ def decode(raw: bytes, vr: str, encodings: tuple[str, ...]) -> str:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         if vr == "PN":
-            parts = [PersonName(part, encodings) for part in raw.split(b"\\")]
+            parts = [PersonName(part, text_encodings) for part in raw.split(b"\\")]
             return "\\".join(str(part) for part in parts)
         delimiters = _CONTROLS if vr in SINGLE_VALUE_VRS else _DELIMITERS
-        return pydicom_charset.decode_bytes(raw, list(encodings), delimiters)
+        return pydicom_charset.decode_bytes(raw, list(text_encodings), delimiters)
 
 
-def other_reading(raw: bytes, encodings: tuple[str, ...]) -> str:
-    """What bytes say in the character set that was probably meant; empty if there is no doubt.
+def decode_alternative(raw: bytes, text_encodings: tuple[str, ...]) -> str:
+    """Return the text in the character set that was probably meant; empty if it is the stated one.
 
-    Systems write UTF-8, or Latin-1, whatever Specific Character Set says.
+    Some systems write UTF-8 or Latin-1 independently of Specific Character Set.
+
+    Parameters
+    ----------
+    raw : bytes
+        Encoded value.
+    text_encodings : tuple of str
+        Python codecs of the Specific Character Set.
+
+    Returns
+    -------
+    str
     """
     if raw.isascii():
         return ""
-    utf8 = any(encoding.lower().replace("-", "") == "utf8" for encoding in encodings)
+    utf8 = any(encoding.lower().replace("-", "") == "utf8" for encoding in text_encodings)
     try:
         text = raw.decode("utf-8")
         return "" if utf8 else text.strip("\0 ")
@@ -82,14 +114,28 @@ def other_reading(raw: bytes, encodings: tuple[str, ...]) -> str:
         return raw.decode("latin-1").strip("\0 ") if utf8 else ""
 
 
-def encode(text: str, vr: str, encodings: tuple[str, ...]) -> bytes:
-    """The text in the declared character set; what it cannot hold becomes ``?``."""
-    if text.isascii() or encodings == (pydicom_charset.default_encoding,):
+def encode(text: str, vr: str, text_encodings: tuple[str, ...]) -> bytes:
+    """Return the text in the Specific Character Set.
+
+    Parameters
+    ----------
+    text : str
+        Text; a character that the character set does not have becomes ``?``.
+    vr : str
+        Value representation.
+    text_encodings : tuple of str
+        Python codecs of the Specific Character Set.
+
+    Returns
+    -------
+    bytes
+    """
+    if text.isascii() or text_encodings == (pydicom_charset.default_encoding,):
         return text.encode("ascii", "replace")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         if vr == "PN":
             return b"\\".join(
-                PersonName(part, encodings).encode(encodings) for part in text.split("\\")
+                PersonName(part, text_encodings).encode(text_encodings) for part in text.split("\\")
             )
-        return bytes(pydicom_charset.encode_string(text, list(encodings)))
+        return bytes(pydicom_charset.encode_string(text, list(text_encodings)))

@@ -1,4 +1,4 @@
-"""VR and keyword of an element from the data dictionary (PS3.6), by integer tag."""
+"""Look up the VR of an element in the data dictionary (PS3.6) by its tag."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from pydicom import datadict
 from pydicom._dicom_dict import DicomDictionary
 
 
-class _Vrs(dict[int, str]):
-    """Tag → VR; where PS3.6 allows several, the first; unknown → UN."""
+class _VrTable(dict[int, str]):
+    """VR by tag: the first one if PS3.6 allows several, UN if the tag is unknown."""
 
     def __missing__(self, tag: int) -> str:
         try:
@@ -24,18 +24,14 @@ class _Vrs(dict[int, str]):
         return vr
 
 
-VR_OF: dict[int, str] = _Vrs({tag: entry[0][:2] for tag, entry in DicomDictionary.items()})
-#: In implicit VR pixel data are OW whatever the depth (PS3.5, annex A.1).
-VR_OF[0x7FE00010] = "OW"
+#: VR of each standard element by its tag.
+VR_BY_TAG: dict[int, str] = _VrTable({tag: entry[0][:2] for tag, entry in DicomDictionary.items()})
+# In implicit VR, Pixel Data is OW for every number of bits (PS3.5, annex A.1).
+VR_BY_TAG[0x7FE00010] = "OW"
 
 
-def keyword_of(tag: int) -> str:
-    """PS3.6 keyword, or an empty string for private and unknown elements."""
-    return datadict.keyword_for_tag(tag)
-
-
-def private_vr(creator: str, tag: int) -> str:
-    """VR of a private element by its creator, UN if the dictionary does not know it."""
+def find_private_vr(creator: str, tag: int) -> str:
+    """Return the VR of a private element of a private creator, or UN if it is unknown."""
     try:
         return datadict.private_dictionary_VR(tag, creator)[:2]
     except KeyError:

@@ -1,6 +1,6 @@
-"""Walk the elements of a buffer, without copying or converting a value.
+"""Read the elements of a data set as offsets, without copying or converting their values.
 
-An element is a tuple of offsets into the buffer: that is what makes the header stage fast.
+An element is a tuple of offsets into the bytes of the object. This keeps the header stage fast.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import struct
 from typing import NamedTuple
 
-from safelight.dicom.dictionary import VR_OF
+from safelight.dicom.dictionary import VR_BY_TAG
 from safelight.dicom.encoding import (
     IMPLICIT_LITTLE,
     ITEM,
@@ -18,22 +18,38 @@ from safelight.dicom.encoding import (
     SHORT_VRS,
     UNDEFINED,
     Encoding,
-    location,
+    format_tag_path,
 )
 from safelight.records import Reason, Refusal
 
-#: Deeper nesting than any IOD needs; beyond it the object is taken for a bomb.
+#: Maximum nesting depth of sequences. No IOD needs more; a deeper object is refused.
 MAX_DEPTH = 48
-#: More elements than a 100,000-frame enhanced object holds.
+#: Maximum number of elements; more than an enhanced object of 100,000 frames has.
 MAX_ELEMENTS = 20_000_000
 
-#: Value representations by their two letters, and those whose length takes four bytes.
+#: VR of an element whose two VR letters are in no edition of the standard.
+INVALID_VR = "??"
+
+#: VR by its two encoded letters.
 VR_NAMES = {vr.encode(): vr for vr in LONG_VRS | SHORT_VRS}
-LONG = frozenset(vr.encode() for vr in LONG_VRS)
+#: Encoded letters of the VRs whose length field has four bytes.
+LONG_VR_CODES = frozenset(vr.encode() for vr in LONG_VRS)
+
+_ITEM_GROUP = 0xFFFE
 
 
 class Item(NamedTuple):
-    """One item of a sequence: its elements, where its content stands, how its length was given."""
+    """One item of a sequence.
+
+    Attributes
+    ----------
+    elements : list of Element
+        Elements of the item.
+    start, stop : int
+        Offsets of the content, without the item header and the item delimiter.
+    undefined : bool
+        True if the item has an undefined length.
+    """
 
     elements: list[Element]
     start: int
@@ -42,10 +58,24 @@ class Item(NamedTuple):
 
 
 class Element(NamedTuple):
-    """Where one element stands.
+    """One element as offsets into the bytes of the object.
 
-    ``start`` is the offset of its tag, ``value`` of its value, ``stop`` one past its end (and
-    past its delimiter). ``items`` is set for sequences that had to be walked to find their end.
+    Attributes
+    ----------
+    tag : int
+        Group and element number in one integer.
+    vr : str
+        VR of the element, or of the dictionary for implicit VR.
+    start : int
+        Offset of the tag.
+    value : int
+        Offset of the value.
+    stop : int
+        Offset after the value, or after its sequence delimiter.
+    items : list of Item or None
+        Items of a sequence of undefined length, which had to be read to find its end.
+    undefined : bool
+        True if the element has an undefined length.
     """
 
     tag: int
@@ -57,69 +87,101 @@ class Element(NamedTuple):
     undefined: bool = False
 
 
-class Walker:
-    """Walks the elements of one buffer.
+class ElementReader:
+    """Reader of the elements of one object.
+
+    Parameters
+    ----------
+    data : bytes
+        The object, inflated if its transfer syntax is deflated.
 
     Raises
     ------
     Refusal
-        ``TRUNCATED``, ``MALFORMED``, ``TOO_DEEP`` or ``TOO_LARGE``.
+        Raised by all methods: ``TRUNCATED``, ``MALFORMED``, ``TOO_DEEP`` or ``TOO_LARGE``.
     """
 
     def __init__(self, data: bytes):
         self.data = data
         self.count = 0
 
-    def elements(
+    def read_elements(
         self, pos: int, end: int, encoding: Encoding, depth: int = 0, delimited: bool = False
     ) -> tuple[list[Element], int]:
-        """Elements from ``pos`` up to ``end``, or up to an item delimiter where ``delimited``."""
+        """Read the elements of a data set or of one item.
+
+        Parameters
+        ----------
+        pos : int
+            Offset of the first element.
+        end : int
+            Offset after the last element, or, if ``delimited``, the last possible offset.
+        encoding : Encoding
+            Encoding of the elements.
+        depth : int
+            Number of sequences around the elements.
+        delimited : bool
+            True if an item delimiter ends the elements.
+
+        Returns
+        -------
+        elements : list of Element
+        stop : int
+            Offset after the elements and their item delimiter.
+        """
         if depth > MAX_DEPTH:
             raise Refusal(
                 Reason.TOO_DEEP,
-                f"sequences are nested more than {MAX_DEPTH} deep; inspect the source by hand",
+                f"sequences are nested more than {MAX_DEPTH} deep; inspect the source",
             )
-        data = self.data
         found: list[Element] = []
+        if encoding.explicit:
+            pos = self._read_explicit(found, pos, end, encoding, depth)
+        else:
+            pos = self._read_implicit(found, pos, end, encoding, depth)
+        if pos + 8 <= end:
+            if self.data.startswith(_ITEM_END_BYTES[encoding.little], pos):
+                if not delimited:
+                    raise malformed(ITEM_END)
+                return found, pos + 8
+        elif delimited:
+            raise truncated(ITEM_END)
+        elif pos < end and self.data[pos:end].strip(b"\0"):
+            raise truncated(0)
+        self.count += len(found)
+        if self.count > MAX_ELEMENTS:
+            raise Refusal(
+                Reason.TOO_LARGE,
+                f"the object has more than {MAX_ELEMENTS} elements; inspect the source",
+            )
+        return found, end
+
+    def _read_explicit(
+        self, found: list[Element], pos: int, end: int, encoding: Encoding, depth: int
+    ) -> int:
+        """Append the elements to ``found``; return the offset of a delimiter, padding or end."""
+        data = self.data
         append, new = found.append, tuple.__new__  # the constructor of a named tuple is slow
-        explicit = encoding.explicit
-        short = struct.Struct(encoding.order + ("HH2sH" if explicit else "HHL")).unpack_from
-        long = struct.Struct(encoding.order + "L").unpack_from
+        read_header, read_long = _EXPLICIT_HEADER[encoding.little], _LENGTH[encoding.little]
         while pos + 8 <= end:
-            if explicit:
-                group, number, code, length = short(data, pos)
-                tag = group << 16 | number
-                vr = VR_NAMES.get(code)
-                if vr is None:
-                    if group == 0xFFFE:
-                        if tag == ITEM_END and delimited:
-                            return found, pos + 8
-                        raise malformed(tag)
-                    if not code.isalpha():
-                        if tag == 0 and not data[pos:end].strip(b"\0"):
-                            break  # zero padding after the last element
-                        raise malformed(tag)
-                    vr = "??"  # a VR of no edition: read by its short form, never kept
-                if code in LONG:
-                    if pos + 12 > end:
-                        raise truncated(tag)
-                    (length,) = long(data, pos + 8)
-                    value = pos + 12
-                else:
-                    value = pos + 8
+            group, number, code, length = read_header(data, pos)
+            tag = group << 16 | number
+            vr = VR_NAMES.get(code)
+            if vr is None:
+                if self._ends_elements(tag, code.isalpha(), pos, end):
+                    return pos
+                vr = INVALID_VR  # read with a short length field, and never kept
+            if code in LONG_VR_CODES:
+                if pos + 12 > end:
+                    raise truncated(tag)
+                (length,) = read_long(data, pos + 8)
+                value = pos + 12
             else:
-                group, number, length = short(data, pos)
-                tag = group << 16 | number
-                if group == 0xFFFE:
-                    if tag == ITEM_END and delimited:
-                        return found, pos + 8
-                    raise malformed(tag)
-                if tag == 0 and length == 0 and not data[pos:end].strip(b"\0"):
-                    break
-                vr = VR_OF[tag]
                 value = pos + 8
             if length == UNDEFINED:
-                element = self._undefined(tag, vr, pos, value, end, encoding, depth)
+                element = self._read_undefined(
+                    Element(tag, vr, pos, value, end, None, True), encoding, depth
+                )
             else:
                 stop = value + length
                 if stop > end:
@@ -127,28 +189,73 @@ class Walker:
                 element = new(Element, (tag, vr, pos, value, stop, None, False))
             append(element)
             pos = element[4]
-        else:
-            if delimited:
-                raise truncated(ITEM_END)
-            if pos < end and data[pos:end].strip(b"\0"):
-                raise truncated(0)
-        self.count += len(found)
-        if self.count > MAX_ELEMENTS:
-            raise Refusal(
-                Reason.TOO_LARGE,
-                f"the object has more than {MAX_ELEMENTS} elements; inspect the source by hand",
-            )
-        return found, end
+        return pos
 
-    def items(
+    def _read_implicit(
+        self, found: list[Element], pos: int, end: int, encoding: Encoding, depth: int
+    ) -> int:
+        """Append the elements to ``found``; return the offset of a delimiter, padding or end."""
+        data = self.data
+        append, new = found.append, tuple.__new__
+        read_header = _IMPLICIT_HEADER[encoding.little]
+        while pos + 8 <= end:
+            group, number, length = read_header(data, pos)
+            tag = group << 16 | number
+            if group == _ITEM_GROUP or (tag == 0 and length == 0):
+                if self._ends_elements(tag, True, pos, end):
+                    return pos
+            vr = VR_BY_TAG[tag]
+            value = pos + 8
+            if length == UNDEFINED:
+                element = self._read_undefined(
+                    Element(tag, vr, pos, value, end, None, True), encoding, depth
+                )
+            else:
+                stop = value + length
+                if stop > end:
+                    raise truncated(tag)
+                element = new(Element, (tag, vr, pos, value, stop, None, False))
+            append(element)
+            pos = element[4]
+        return pos
+
+    def _ends_elements(self, tag: int, may_be_element: bool, pos: int, end: int) -> bool:
+        """Return True for an item delimiter and for the zero padding after the last element."""
+        if tag == ITEM_END:
+            return True
+        if tag == 0 and not self.data[pos:end].strip(b"\0"):
+            return True
+        if tag >> 16 == _ITEM_GROUP or not may_be_element:
+            raise malformed(tag)
+        return False
+
+    def read_items(
         self, element: Element, end: int, encoding: Encoding, depth: int
     ) -> tuple[list[Item], int]:
-        """Items of a sequence whose value ends at ``end`` or at a sequence delimiter."""
+        """Read the items of a sequence.
+
+        Parameters
+        ----------
+        element : Element
+            The sequence.
+        end : int
+            Offset after its value, or the last possible offset of its sequence delimiter.
+        encoding : Encoding
+            Encoding of the items.
+        depth : int
+            Number of sequences around the sequence.
+
+        Returns
+        -------
+        items : list of Item
+        stop : int
+            Offset after the items and their sequence delimiter.
+        """
         data, pos = self.data, element.value
-        head = struct.Struct(encoding.order + "HHL").unpack_from
+        read_header = _IMPLICIT_HEADER[encoding.little]
         items: list[Item] = []
         while pos + 8 <= end:
-            group, number, length = head(data, pos)
+            group, number, length = read_header(data, pos)
             tag = group << 16 | number
             pos += 8
             if tag == SEQUENCE_END:
@@ -156,37 +263,39 @@ class Walker:
             if tag != ITEM:
                 raise malformed(element.tag)
             if length == UNDEFINED:
-                found, after = self.elements(pos, end, encoding, depth + 1, delimited=True)
+                found, after = self.read_elements(pos, end, encoding, depth + 1, delimited=True)
                 items.append(Item(found, pos, after - 8, True))
                 pos = after
             else:
                 stop = pos + length
                 if stop > end:
                     raise truncated(element.tag)
-                found, _ = self.elements(pos, stop, encoding, depth + 1)
+                found, _ = self.read_elements(pos, stop, encoding, depth + 1)
                 items.append(Item(found, pos, stop, False))
                 pos = stop
         if element.undefined or pos != end:
             raise truncated(element.tag)
         return items, pos
 
-    def _undefined(
-        self, tag: int, vr: str, start: int, value: int, end: int, encoding: Encoding, depth: int
-    ) -> Element:
-        open_element = Element(tag, vr, start, value, end, None, True)
+    def _read_undefined(self, element: Element, encoding: Encoding, depth: int) -> Element:
+        """Return an element of undefined length with its items and its end.
+
+        ``element.stop`` is the last possible offset of its sequence delimiter.
+        """
+        tag, vr = element.tag, element.vr
         if vr in ("OB", "OW") or (vr == "UN" and tag >> 16 == 0x7FE0):
-            return Element(tag, vr, start, value, self._fragments(open_element, end), None, True)
+            return element._replace(stop=self._find_end_of_fragments(element))
         if vr == "UN" and encoding.explicit:
             # An unknown sequence is encoded in implicit little endian (PS3.5, section 6.2.2).
             encoding = IMPLICIT_LITTLE
         elif vr not in ("SQ", "UN"):
             raise malformed(tag)
-        items, stop = self.items(open_element, end, encoding, depth)
-        return Element(tag, vr, start, value, stop, items, True)
+        items, stop = self.read_items(element, element.stop, encoding, depth)
+        return element._replace(stop=stop, items=items)
 
-    def _fragments(self, element: Element, end: int) -> int:
-        """The end of encapsulated pixel data (PS3.5, section A.4)."""
-        pos = element.value
+    def _find_end_of_fragments(self, element: Element) -> int:
+        """Return the offset after encapsulated Pixel Data (PS3.5, section A.4)."""
+        pos, end = element.value, element.stop
         while pos + 8 <= end:
             group, number, length = struct.unpack_from("<HHL", self.data, pos)
             pos += 8
@@ -198,17 +307,29 @@ class Walker:
         raise truncated(element.tag)
 
 
+# By ``Encoding.little``.
+_EXPLICIT_HEADER = {little: struct.Struct("<HH2sH" if little else ">HH2sH").unpack_from
+                    for little in (True, False)}  # fmt: skip
+_IMPLICIT_HEADER = {little: struct.Struct("<HHL" if little else ">HHL").unpack_from
+                    for little in (True, False)}  # fmt: skip
+_LENGTH = {little: struct.Struct("<L" if little else ">L").unpack_from
+           for little in (True, False)}  # fmt: skip
+_ITEM_END_BYTES = {little: struct.pack("<HH" if little else ">HH", 0xFFFE, 0xE00D)
+                   for little in (True, False)}  # fmt: skip
+
+
 def truncated(tag: int) -> Refusal:
-    """Says that the bytes end too early."""
+    """Return the refusal of an object that ends inside an element."""
     return Refusal(
         Reason.TRUNCATED,
-        f"the data end inside element {location('', tag)}; fetch the object again from its source",
+        f"the data end inside element {format_tag_path('', tag)}; fetch the object again from its "
+        "source",
     )
 
 
 def malformed(tag: int) -> Refusal:
-    """Says that bytes cannot be what they should be."""
+    """Return the refusal of an object whose element breaks the encoding rules."""
     return Refusal(
         Reason.MALFORMED,
-        f"element {location('', tag)} breaks the encoding rules of PS3.5; repair the source",
+        f"element {format_tag_path('', tag)} breaks the encoding rules of PS3.5; repair the source",
     )

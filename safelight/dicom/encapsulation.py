@@ -1,4 +1,4 @@
-"""FrameIndex pixel data: which fragments make which frame, and the way back (PS3.5, A.4)."""
+"""Find the frames of encapsulated Pixel Data, and encapsulate frames (PS3.5, section A.4)."""
 
 from __future__ import annotations
 
@@ -9,21 +9,30 @@ from dataclasses import dataclass
 from safelight.records import Reason, Refusal
 
 _ITEM = 0xE000FFFE
-_END = 0xE0DDFFFE
-_HEADER = struct.Struct("<II")
+_SEQUENCE_END = 0xE0DDFFFE
+_ITEM_HEADER = struct.Struct("<II")
 
-#: How a codestream begins: JPEG and JPEG-LS, JPEG 2000 codestream, JP2 box.
-_BEGINNINGS = (b"\xff\xd8", b"\xff\x4f\xff\x51", b"\x00\x00\x00\x0cjP")
+#: First bytes of a codestream: JPEG and JPEG-LS, JPEG 2000 codestream, JP2 box.
+_CODESTREAM_STARTS = (b"\xff\xd8", b"\xff\x4f\xff\x51", b"\x00\x00\x00\x0cjP")
 
+#: Offset and length of a fragment in the bytes of the object.
 Fragment = tuple[int, int]
-"""Start and length of a fragment's bytes in the object."""
 
 
 @dataclass(frozen=True)
 class FrameIndex:
-    """The fragments of each frame, and the offset tables as they stood.
+    """Fragments of each frame, and the offset tables of the source object.
 
-    ``end`` is the position after the sequence delimiter.
+    Attributes
+    ----------
+    frames : tuple of tuple of Fragment
+        Fragments of each frame.
+    basic_table : bool
+        True if the Basic Offset Table has entries.
+    extended_table : bool
+        True if there is an Extended Offset Table.
+    end : int
+        Offset after the sequence delimiter.
     """
 
     frames: tuple[tuple[Fragment, ...], ...]
@@ -32,43 +41,9 @@ class FrameIndex:
     end: int
 
 
-def _fragments(data: bytes, start: int) -> tuple[list[int], list[Fragment], int]:
-    """Basic offsets, all fragments after the table, position after the delimiter."""
-    table: list[int] = []
-    found: list[Fragment] = []
-    at, size, first = start, len(data), True
-    while at + 8 <= size:
-        tag, length = _HEADER.unpack_from(data, at)
-        at += 8
-        if tag == _END:
-            return table, found, at
-        if tag != _ITEM or length == 0xFFFFFFFF:
-            raise Refusal(Reason.MALFORMED, "pixel data holds something that is no fragment")
-        if at + length > size:
-            raise Refusal(Reason.TRUNCATED, "pixel data ends inside a fragment; fetch it again")
-        if first:
-            table = list(struct.unpack_from(f"<{length // 4}I", data, at))
-            first = False
-        else:
-            found.append((at, length))
-        at += length
-    raise Refusal(Reason.TRUNCATED, "pixel data ends without a delimiter; fetch it again")
-
-
-def _by_offsets(
-    fragments: Sequence[Fragment], offsets: Sequence[int]
-) -> tuple[tuple[Fragment, ...], ...] | None:
-    """Group by the offsets of a table, or nothing if the offsets fit no fragments."""
-    origin = fragments[0][0] - 8
-    starts = {begin - 8 - origin: index for index, (begin, _) in enumerate(fragments)}
-    indices = [starts.get(offset, -1) for offset in offsets]
-    if indices[0] != 0 or any(b <= a for a, b in zip(indices, indices[1:])):
-        return None
-    bounds = [*indices, len(fragments)]
-    return tuple(tuple(fragments[a:b]) for a, b in zip(bounds, bounds[1:]))
-
-
-def index_frames(data: bytes, start: int, frames: int, extended: Sequence[int] = ()) -> FrameIndex:
+def index_frames(
+    data: bytes, start: int, frames: int, extended_offsets: Sequence[int] = ()
+) -> FrameIndex:
     """Find the fragments of each frame.
 
     Parameters
@@ -76,35 +51,80 @@ def index_frames(data: bytes, start: int, frames: int, extended: Sequence[int] =
     data : bytes
         The object.
     start : int
-        Position of the first item, the Basic Offset Table.
+        Offset of the first item, which is the Basic Offset Table.
     frames : int
-        Frames as declared.
-    extended : sequence of int
-        Offsets of the Extended Offset Table, if it stands.
+        Number of Frames of the object.
+    extended_offsets : sequence of int
+        Offsets of the Extended Offset Table; empty if it is absent.
+
+    Returns
+    -------
+    FrameIndex
 
     Raises
     ------
     Refusal
-        TRUNCATED or MALFORMED; also when there are more frames than declared, since a frame
-        that nobody counts would be a frame that nobody looks at.
+        ``TRUNCATED``, ``UNDECODABLE_PIXELS`` or ``MALFORMED``. An object with more frames than it
+        states is refused too, because the additional frames would not be checked.
     """
-    table, fragments, end = _fragments(data, start)
+    basic_offsets, fragments, end = _read_fragments(data, start)
     if not fragments:
-        raise Refusal(Reason.UNDECODABLE_PIXELS, "pixel data holds no fragment")
+        raise Refusal(
+            Reason.UNDECODABLE_PIXELS, "Pixel Data has no fragment; fetch it again from its source"
+        )
     grouped = None
-    for offsets in (extended, table):
+    for offsets in (extended_offsets, basic_offsets):
         if grouped is None and len(offsets) == frames:
-            grouped = _by_offsets(fragments, offsets)
+            grouped = _group_by_offsets(fragments, offsets)
     if grouped is None or frames == 1:
-        grouped = _by_beginnings(data, fragments, frames)
-    return FrameIndex(grouped, bool(table), bool(extended), end)
+        grouped = _group_by_codestreams(data, fragments, frames)
+    return FrameIndex(grouped, bool(basic_offsets), bool(extended_offsets), end)
 
 
-def _by_beginnings(
+def _read_fragments(data: bytes, start: int) -> tuple[list[int], list[Fragment], int]:
+    """Return the Basic Offset Table, the fragments, and the offset after the delimiter."""
+    basic_offsets: list[int] = []
+    found: list[Fragment] = []
+    at, size, first = start, len(data), True
+    while at + 8 <= size:
+        tag, length = _ITEM_HEADER.unpack_from(data, at)
+        at += 8
+        if tag == _SEQUENCE_END:
+            return basic_offsets, found, at
+        if tag != _ITEM or length == 0xFFFFFFFF:
+            raise Refusal(
+                Reason.MALFORMED,
+                "Pixel Data holds an element that is not a fragment; repair the source",
+            )
+        if at + length > size:
+            raise Refusal(Reason.TRUNCATED, "Pixel Data ends inside a fragment; fetch it again")
+        if first:
+            basic_offsets = list(struct.unpack_from(f"<{length // 4}I", data, at))
+            first = False
+        else:
+            found.append((at, length))
+        at += length
+    raise Refusal(Reason.TRUNCATED, "Pixel Data ends without a delimiter; fetch it again")
+
+
+def _group_by_offsets(
+    fragments: Sequence[Fragment], offsets: Sequence[int]
+) -> tuple[tuple[Fragment, ...], ...] | None:
+    """Return the fragments of each frame, or None if an offset is not the start of a fragment."""
+    origin = fragments[0][0] - 8
+    starts = {begin - 8 - origin: number for number, (begin, _) in enumerate(fragments)}
+    numbers = [starts.get(offset, -1) for offset in offsets]
+    if numbers[0] != 0 or any(b <= a for a, b in zip(numbers, numbers[1:])):
+        return None
+    bounds = [*numbers, len(fragments)]
+    return tuple(tuple(fragments[a:b]) for a, b in zip(bounds, bounds[1:]))
+
+
+def _group_by_codestreams(
     data: bytes, fragments: Sequence[Fragment], frames: int
 ) -> tuple[tuple[Fragment, ...], ...]:
-    """Group without a table: a fragment that begins a codestream begins a frame."""
-    begins = [n for n, (at, _) in enumerate(fragments) if data.startswith(_BEGINNINGS, at)]
+    """Return the fragments of each frame; a fragment that starts a codestream starts a frame."""
+    begins = [n for n, (at, _) in enumerate(fragments) if data.startswith(_CODESTREAM_STARTS, at)]
     if len(begins) == frames and begins[0] == 0:
         bounds = [*begins, len(fragments)]
         return tuple(tuple(fragments[a:b]) for a, b in zip(bounds, bounds[1:]))
@@ -115,13 +135,22 @@ def _by_beginnings(
             return (tuple(fragments),)
     raise Refusal(
         Reason.MALFORMED,
-        f"{len(fragments)} fragments do not make the {frames} frames that are declared",
+        f"{len(fragments)} fragments cannot be assigned to the {frames} frames of the object; "
+        "repair the source",
     )
 
 
 @dataclass(frozen=True)
 class EncapsulatedFrames:
-    """A new Pixel Data value and, where they stood, its Extended Offset Table and lengths."""
+    """Encapsulated Pixel Data and its Extended Offset Table.
+
+    Attributes
+    ----------
+    value : bytes
+        Value of Pixel Data, with its sequence delimiter.
+    offsets, lengths : bytes or None
+        Values of Extended Offset Table and Extended Offset Table Lengths; None without them.
+    """
 
     value: bytes
     offsets: bytes | None
@@ -131,15 +160,21 @@ class EncapsulatedFrames:
 def encapsulate_frames(
     frames: Iterable[Sequence[bytes | memoryview]], basic_table: bool, extended_table: bool
 ) -> EncapsulatedFrames:
-    """Put frames, each a sequence of fragments, into items.
+    """Encapsulate frames.
 
-    The tables are written as they stood; a Basic Offset Table whose offsets would not fit
-    32 bits is left empty, which the standard allows.
+    Parameters
+    ----------
+    frames : iterable of sequence of bytes-like
+        Fragments of each frame.
+    basic_table : bool
+        True to fill the Basic Offset Table. It stays empty, as the standard allows, if an offset
+        does not fit into 32 bits or if there is an Extended Offset Table.
+    extended_table : bool
+        True to return an Extended Offset Table.
 
     Returns
     -------
     EncapsulatedFrames
-        ``value`` ends with the sequence delimiter.
     """
     offsets: list[int] = []
     lengths: list[int] = []
@@ -150,14 +185,16 @@ def encapsulate_frames(
         lengths.append(sum(map(len, fragments)))
         for fragment in fragments:
             padding = len(fragment) & 1
-            pieces += [_HEADER.pack(_ITEM, len(fragment) + padding), fragment, b"\0" * padding]
+            header = _ITEM_HEADER.pack(_ITEM, len(fragment) + padding)
+            pieces += [header, fragment, b"\0" * padding]
             size += 8 + len(fragment) + padding
     basic = b""
     if basic_table and not extended_table and offsets[-1] <= 0xFFFFFFFF:
         basic = struct.pack(f"<{len(offsets)}I", *offsets)
-    # One join, so that a 1 GB object is not held twice.
-    value = b"".join([_HEADER.pack(_ITEM, len(basic)), basic, *pieces, _HEADER.pack(_END, 0)])
+    head, tail = _ITEM_HEADER.pack(_ITEM, len(basic)), _ITEM_HEADER.pack(_SEQUENCE_END, 0)
+    # One join, so that an object of 1 GB is not copied a second time.
+    value = b"".join([head, basic, *pieces, tail])
     if not extended_table:
         return EncapsulatedFrames(value, None, None)
-    form = f"<{len(offsets)}Q"
-    return EncapsulatedFrames(value, struct.pack(form, *offsets), struct.pack(form, *lengths))
+    layout = f"<{len(offsets)}Q"
+    return EncapsulatedFrames(value, struct.pack(layout, *offsets), struct.pack(layout, *lengths))

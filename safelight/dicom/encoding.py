@@ -1,4 +1,4 @@
-"""How data elements are encoded (PS3.5, section 7.1): VRs, lengths, byte order."""
+"""Encode data elements (PS3.5, section 7.1): value representations, lengths and byte order."""
 
 from __future__ import annotations
 
@@ -19,21 +19,22 @@ SHORT_VRS = frozenset(
     }
 )  # fmt: skip
 
-#: VRs whose value is written in the object's Specific Character Set (PS3.5, section 6.1.2.3).
+#: VRs whose values are in the Specific Character Set of the object (PS3.5, section 6.1.2.3).
 CHARACTER_SET_VRS = frozenset({"LO", "LT", "PN", "SH", "ST", "UC", "UT"})
-#: VRs whose value is characters of any kind.
+#: VRs whose values are character strings of any kind.
 STRING_VRS = CHARACTER_SET_VRS | {"AE", "AS", "CS", "DA", "DS", "DT", "IS", "TM", "UI", "UR"}
-#: Strings in which a backslash is a character and not a separator.
+#: String VRs in which a backslash is a character and does not separate values.
 SINGLE_VALUE_VRS = frozenset({"LT", "ST", "UT", "UR"})
-#: VRs of raw bytes and numbers that hold no characters.
+#: VRs whose values are bytes or binary numbers and never characters.
 BULK_VRS = frozenset({"OB", "OD", "OF", "OL", "OV", "OW"})
 
-#: VRs of binary numbers and their :mod:`struct` characters.
+#: Format characters of :mod:`struct` by VR, for VRs of binary numbers.
 NUMBER_LAYOUTS = {
     "FD": "d", "FL": "f", "SL": "l", "SS": "h", "SV": "q", "UL": "L", "US": "H", "UV": "Q",
 }  # fmt: skip
 
-#: Most characters of one value (PS3.5, table 6.2-1); PN counts each component group.
+#: Maximum number of characters of one value by VR (PS3.5, table 6.2-1); for PN, of one component
+#: group.
 MAX_CHARACTERS = {
     "AE": 16, "AS": 4, "CS": 16, "DA": 18, "DS": 16, "DT": 54, "IS": 12, "LO": 64, "LT": 10240,
     "PN": 64, "SH": 16, "ST": 1024, "TM": 28, "UI": 64,
@@ -42,27 +43,48 @@ MAX_CHARACTERS = {
 
 @dataclass(frozen=True)
 class Encoding:
-    """Explicit or implicit VR, little or big endian."""
+    """Encoding of a data set: explicit or implicit VR, little or big endian.
+
+    Attributes
+    ----------
+    explicit : bool
+        True if each element states its VR.
+    little : bool
+        True for little endian byte order.
+    """
 
     explicit: bool = True
     little: bool = True
 
     @property
     def order(self) -> str:
-        """The prefix of :mod:`struct` formats."""
+        """Return the byte order prefix of :mod:`struct` formats."""
         return "<" if self.little else ">"
 
     def number(self, layout: str, value: int) -> bytes:
-        """A binary number in this byte order; ``layout`` is a :mod:`struct` character."""
+        """Return a binary number; ``layout`` is a format character of :mod:`struct`."""
         return struct.pack(self.order + layout, value)
 
     def header(self, tag: int, vr: str, length: int) -> bytes:
-        """Tag, VR and length of an element.
+        """Return the encoded tag, VR and length of an element.
+
+        Parameters
+        ----------
+        tag : int
+            Group and element number in one integer.
+        vr : str
+            Value representation; ignored for implicit VR and for items.
+        length : int
+            Length of the value in bytes, or :data:`UNDEFINED`.
+
+        Returns
+        -------
+        bytes
 
         Raises
         ------
         ValueError
-            If the length does not fit the VR's length field.
+            If the length does not fit the length field of the VR.
         """
         group, element = tag >> 16, tag & 0xFFFF
         if not self.explicit or group == 0xFFFE:
@@ -74,19 +96,19 @@ class Encoding:
         return struct.pack(self.order + "HH2sH", group, element, vr.encode("ascii"), length)
 
     def element(self, tag: int, vr: str, value: bytes) -> bytes:
-        """A whole element, its value padded to even length (PS3.5, section 6.2)."""
+        """Return an encoded element, its value padded to an even length (PS3.5, section 6.2)."""
         if len(value) & 1:
             value += b" " if vr in STRING_VRS and vr != "UI" else b"\0"
         return self.header(tag, vr, len(value)) + value
 
     def item(self, content: bytes, undefined: bool) -> bytes:
-        """An item of a sequence, with or without an explicit length."""
+        """Return an encoded item of a sequence, of explicit or undefined length."""
         if undefined:
             return self.header(ITEM, "", UNDEFINED) + content + self.header(ITEM_END, "", 0)
         return self.header(ITEM, "", len(content)) + content
 
     def sequence(self, tag: int, vr: str, items: bytes, undefined: bool) -> bytes:
-        """A sequence element around encoded items."""
+        """Return an encoded sequence element that holds encoded items."""
         if undefined:
             head = self.header(tag, vr, UNDEFINED)
             return head + items + self.header(SEQUENCE_END, "", 0)
@@ -102,10 +124,22 @@ EXPLICIT_LITTLE_UID = "1.2.840.10008.1.2.1"
 DEFLATED_UID = "1.2.840.10008.1.2.1.99"
 EXPLICIT_BIG_UID = "1.2.840.10008.1.2.2"
 
-#: Transfer syntaxes whose pixel data are not encapsulated.
+#: Transfer syntaxes whose Pixel Data is not encapsulated.
 NATIVE_UIDS = frozenset({IMPLICIT_LITTLE_UID, EXPLICIT_LITTLE_UID, DEFLATED_UID, EXPLICIT_BIG_UID})
 
 
-def location(path: str, tag: int) -> str:
-    """A tag path such as ``(0008,1140)[0].(0008,1155)``; ``path`` ends with a dot or is empty."""
-    return f"{path}({tag >> 16:04X},{tag & 0xFFFF:04X})"
+def format_tag_path(parent: str, tag: int) -> str:
+    """Return a tag path such as ``(0008,1140)[0].(0008,1155)``.
+
+    Parameters
+    ----------
+    parent : str
+        Path of the item that holds the element, with a dot at its end; empty at the top level.
+    tag : int
+        Tag of the element.
+
+    Returns
+    -------
+    str
+    """
+    return f"{parent}({tag >> 16:04X},{tag & 0xFFFF:04X})"

@@ -1,13 +1,12 @@
-"""Read one object: what it says of its encoding, and where its elements stand."""
+"""Parse the bytes of an object once, into offsets that all stages use."""
 
 from __future__ import annotations
 
 import re
-import struct
-import zlib
 from dataclasses import dataclass, field
 
-from safelight.dicom.elements import LONG, VR_NAMES, Element, Walker, truncated
+from safelight.dicom.deflate import inflate
+from safelight.dicom.elements import Element, ElementReader
 from safelight.dicom.encoding import (
     DEFLATED_UID,
     EXPLICIT_BIG,
@@ -18,17 +17,32 @@ from safelight.dicom.encoding import (
     IMPLICIT_LITTLE_UID,
     Encoding,
 )
+from safelight.dicom.file_meta import has_explicit_vr, read_file_meta
+from safelight.dicom.tags import MEDIA_STORAGE_SOP_CLASS_UID, SOP_CLASS_UID, TRANSFER_SYNTAX_UID
 from safelight.records import Reason, Refusal, Status
 
-#: An inflated data set may be this large (deflated transfer syntax).
-MAX_INFLATED = 4 << 30
-
 _STANDARD_SYNTAX = re.compile(r"1\.2\.840\.10008\.1\.2\.[0-9.]{1,40}")
+_UID = re.compile(r"[0-9]+(?:\.[0-9]+){1,63}")
+_MEDIA_STORAGE_DIRECTORY = b"1.2.840.10008.1.3.10"
 
 
 @dataclass
 class ParsedObject:
-    """One object as positions in ``data`` (the inflated data set where it was deflated)."""
+    """One object as offsets into its bytes.
+
+    Attributes
+    ----------
+    data : bytes
+        The object; only its inflated data set if the transfer syntax is deflated.
+    encoding : Encoding
+        Encoding of the data set, as its bytes show it.
+    transfer_syntax : str
+        Transfer Syntax UID, corrected if it contradicts the bytes of the data set.
+    meta : dict of int to bytes
+        Values of the File Meta Information by tag.
+    elements : list of Element
+        Elements of the top level, in the order of the object.
+    """
 
     data: bytes
     encoding: Encoding
@@ -41,138 +55,114 @@ class ParsedObject:
         self._index = {element[0]: element for element in self.elements}
 
     def find(self, tag: int) -> Element | None:
-        """The last top-level element with this tag (as other readers take it)."""
+        """Return the last top-level element with this tag, as other readers do."""
         return self._index.get(tag)
 
     def raw(self, tag: int) -> bytes:
-        """Value bytes of a top-level element, empty if absent."""
+        """Return the value of a top-level element, empty if it is absent."""
         element = self._index.get(tag)
         return self.data[element.value : element.stop] if element else b""
 
     def text(self, tag: int) -> str:
-        """A value of the default repertoire (UI, CS, …), without padding."""
+        """Return a value of the default character repertoire (UI, CS, …) without padding."""
         return self.raw(tag).decode("latin-1").strip("\0 ")
+
+    def read_sop_class_uid(self) -> str:
+        """Return the SOP Class UID of the data set, else of the File Meta Information.
+
+        Raises
+        ------
+        Refusal
+            ``MISSING_IDENTIFIER`` if neither is a UID.
+        """
+        uid = self.text(SOP_CLASS_UID) or _decode_uid(self.meta, MEDIA_STORAGE_SOP_CLASS_UID)
+        if not is_uid(uid):
+            raise Refusal(
+                Reason.MISSING_IDENTIFIER,
+                "(0008,0016) SOP Class UID is missing or not valid, so no rules can be chosen; "
+                "correct it at the source",
+            )
+        return uid
+
+
+def is_uid(text: str) -> bool:
+    """Return whether a text consists of numbers that are joined by dots."""
+    return _UID.fullmatch(text) is not None
 
 
 def parse(data: bytes, size: int | None = None) -> ParsedObject:
-    """Read one DICOM object, with or without the File Format of PS3.10.
+    """Parse one DICOM object, with or without the File Format of PS3.10.
 
     Parameters
     ----------
     data : bytes
-        The whole object.
+        The whole object, or its first bytes.
     size : int, optional
-        Its size, if ``data`` is only its beginning: elements may then end past ``data``.
+        Size of the whole object in bytes if ``data`` is only its start. Elements may then end
+        after the end of ``data``.
+
+    Returns
+    -------
+    ParsedObject
 
     Raises
     ------
     Refusal
-        With a reason code; ``FILTERED`` for what is not DICOM and for a DICOMDIR.
+        If the object cannot be parsed. The status is ``FILTERED`` for bytes that are not DICOM
+        and for a DICOMDIR.
     """
-    meta, start = _file_meta(data)
-    uid = meta.get(0x00020010, b"").decode("latin-1").strip("\0 ")
-    if meta.get(0x00020002, b"").strip(b"\0 ") == b"1.2.840.10008.1.3.10":
+    meta, start = read_file_meta(data)
+    if meta.get(MEDIA_STORAGE_SOP_CLASS_UID, b"").strip(b"\0 ") == _MEDIA_STORAGE_DIRECTORY:
         raise Refusal(
             Reason.DICOMDIR,
-            "a DICOMDIR describes media and is no object; rebuild it from the output if needed",
+            "a DICOMDIR describes a medium and is not an instance; create a new one from the "
+            "output if you need it",
             Status.FILTERED,
         )
-    if not uid:
-        encoding, uid = _guess(data, start)
-    elif uid == DEFLATED_UID:
-        data, start = _inflate(data, start), 0
-        encoding = EXPLICIT_LITTLE
-    elif uid == IMPLICIT_LITTLE_UID:
-        encoding = IMPLICIT_LITTLE
-        if _looks_explicit(data, start, "<"):  # a known error of writers; believe the bytes
-            encoding, uid = EXPLICIT_LITTLE, EXPLICIT_LITTLE_UID
-    elif uid == EXPLICIT_BIG_UID:
-        encoding = EXPLICIT_BIG
-    elif _STANDARD_SYNTAX.fullmatch(uid):
-        encoding = EXPLICIT_LITTLE
-        if not _looks_explicit(data, start, "<"):
-            encoding, guessed = _guess(data, start)
-            uid = guessed if uid == EXPLICIT_LITTLE_UID else uid
-    else:
+    stated_uid = _decode_uid(meta, TRANSFER_SYNTAX_UID)
+    if stated_uid == DEFLATED_UID:
+        data, start = inflate(data, start), 0
+    encoding, uid = _choose_encoding(data, start, stated_uid)
+    end = len(data) if size is None else size
+    elements, _ = ElementReader(data).read_elements(start, end, encoding)
+    return ParsedObject(data, encoding, uid, meta, elements)
+
+
+def _decode_uid(meta: dict[int, bytes], tag: int) -> str:
+    return meta.get(tag, b"").decode("latin-1").strip("\0 ")
+
+
+def _choose_encoding(data: bytes, start: int, stated_uid: str) -> tuple[Encoding, str]:
+    """Return the encoding of the data set and its transfer syntax.
+
+    Some writers state implicit VR and write explicit VR, or the reverse. The bytes decide.
+    """
+    if stated_uid in _FIXED_ENCODINGS:
+        return _FIXED_ENCODINGS[stated_uid], stated_uid
+    if not stated_uid:
+        return _guess_encoding(data, start)
+    if stated_uid == IMPLICIT_LITTLE_UID:
+        if has_explicit_vr(data, start, "<"):
+            return EXPLICIT_LITTLE, EXPLICIT_LITTLE_UID
+        return IMPLICIT_LITTLE, stated_uid
+    if not _STANDARD_SYNTAX.fullmatch(stated_uid):
         raise Refusal(
             Reason.UNKNOWN_TRANSFER_SYNTAX,
             "the transfer syntax is private or unknown; export the object in a standard one",
         )
-    end = len(data) if size is None else size
-    elements, _ = Walker(data).elements(start, end, encoding)
-    return ParsedObject(data, encoding, uid, meta, elements)
+    if has_explicit_vr(data, start, "<"):
+        return EXPLICIT_LITTLE, stated_uid
+    encoding, guessed_uid = _guess_encoding(data, start)
+    return encoding, guessed_uid if stated_uid == EXPLICIT_LITTLE_UID else stated_uid
 
 
-def _file_meta(data: bytes) -> tuple[dict[int, bytes], int]:
-    """The group 0002 elements, and where the data set starts (PS3.10, section 7.1)."""
-    if data[128:132] == b"DICM":
-        pos = 132
-    elif data[:4] == b"DICM":
-        pos = 4
-    else:
-        pos = 0
-        if data[:2] != b"\x02\x00" and not _plausible(data):
-            raise Refusal(Reason.NOT_DICOM, "the file is not a DICOM object", Status.FILTERED)
-    meta: dict[int, bytes] = {}
-    while data[pos : pos + 2] == b"\x02\x00" and pos + 8 <= len(data):
-        _, number, code, length = struct.unpack_from("<HH2sH", data, pos)
-        value = pos + 8
-        if code in LONG:
-            if pos + 12 > len(data):
-                raise truncated(0x00020000 | number)
-            (length,) = struct.unpack_from("<L", data, pos + 8)
-            value = pos + 12
-        elif code not in VR_NAMES:  # implicit file meta: not allowed, but met
-            (length,) = struct.unpack_from("<L", data, pos + 4)
-        if value + length > len(data):
-            raise truncated(0x00020000 | number)
-        meta[0x00020000 | number] = data[value : value + length]
-        pos = value + length
-    if pos + 8 > len(data):
-        raise Refusal(
-            Reason.TRUNCATED, "the file ends before its data set; fetch it again from its source"
-        )
-    return meta, pos
+_FIXED_ENCODINGS = {DEFLATED_UID: EXPLICIT_LITTLE, EXPLICIT_BIG_UID: EXPLICIT_BIG}
 
 
-def _plausible(data: bytes) -> bool:
-    """Whether bytes without preamble begin like a data set: a low group and a sane length."""
-    if len(data) < 16:
-        return False
-    if _looks_explicit(data, 0, "<") or _looks_explicit(data, 0, ">"):
-        return True
-    group, number, length = struct.unpack_from("<HHL", data, 0)
-    return group in (0x0004, 0x0008) and number <= 0x00FF and 0 < length <= 1024
-
-
-def _looks_explicit(data: bytes, pos: int, order: str) -> bool:
-    group, _, code = struct.unpack_from(order + "HH2s", data, pos)
-    return code in VR_NAMES and 0 < group < 0x0100
-
-
-def _guess(data: bytes, pos: int) -> tuple[Encoding, str]:
-    if _looks_explicit(data, pos, "<"):
+def _guess_encoding(data: bytes, start: int) -> tuple[Encoding, str]:
+    """Return the encoding that the first element of the data set shows."""
+    if has_explicit_vr(data, start, "<"):
         return EXPLICIT_LITTLE, EXPLICIT_LITTLE_UID
-    if _looks_explicit(data, pos, ">"):
+    if has_explicit_vr(data, start, ">"):
         return EXPLICIT_BIG, EXPLICIT_BIG_UID
     return IMPLICIT_LITTLE, IMPLICIT_LITTLE_UID
-
-
-def _inflate(data: bytes, start: int) -> bytes:
-    """The deflated data set (PS3.5, section A.5), bounded against bombs."""
-    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-    try:
-        inflated = inflater.decompress(data[start:], MAX_INFLATED)
-    except zlib.error:
-        raise Refusal(
-            Reason.MALFORMED, "the deflated data set cannot be inflated; repair the source"
-        ) from None
-    if inflater.unconsumed_tail:
-        raise Refusal(
-            Reason.TOO_LARGE, "the inflated data set is over 4 GiB; inspect the source by hand"
-        )
-    if not inflater.eof:
-        raise Refusal(
-            Reason.TRUNCATED, "the deflated data set is cut short; fetch it again from its source"
-        )
-    return inflated

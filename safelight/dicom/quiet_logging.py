@@ -1,4 +1,4 @@
-"""Keep a library from telling the log what an object holds."""
+"""Keep pydicom from writing values of an object to the log."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def silence_pydicom() -> Iterator[None]:
-    """Silence pydicom, whose warnings quote the values that they are about."""
+    """Suppress the log messages and warnings of pydicom, which may quote values."""
     logger = logging.getLogger("pydicom")
     before = logger.disabled
     logger.disabled = True

@@ -11,7 +11,7 @@ from pydicom.dataset import Dataset
 from pydicom.errors import InvalidDicomError
 from pydicom.filereader import read_sequence
 
-from safelight.dicom.character_sets import encodings_of
+from safelight.dicom.character_sets import find_text_encodings
 from safelight.dicom.encoding import UNDEFINED
 from safelight.dicom.parser import ParsedObject
 from safelight.documents.structured_reports import identifying_values
@@ -179,7 +179,7 @@ def _content_items(parsed: ParsedObject) -> Sequence[Dataset]:
     if element is None:
         return ()
     length = UNDEFINED if element.undefined else element.stop - element.value
-    encodings = list(encodings_of(parsed.text(SPECIFIC_CHARACTER_SET)))
+    encodings = list(find_text_encodings(parsed.text(SPECIFIC_CHARACTER_SET)))
     try:
         return read_sequence(
             BytesIO(parsed.raw(CONTENT_SEQUENCE)),

@@ -1,1 +1,1 @@
-"""Apply a plan to the element tree of one object, on its bytes."""
+"""Header stage: apply the compiled rules to the elements of a data set."""

@@ -1,17 +1,16 @@
-"""The de-identified attributes that researchers query, read from what was written."""
+"""Read the attributes of the ``catalog`` table from the new elements of an object."""
 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
 
 from safelight.dicom import character_sets
-from safelight.dicom.elements import Walker
+from safelight.dicom.elements import ElementReader
 from safelight.dicom.encoding import Encoding
 from safelight.dicom.parser import ParsedObject
-from safelight.headers.new_values import number_text
+from safelight.dicom.values import format_numbers
 
-#: Column of the ``catalog`` table by tag.
+#: Columns of the ``catalog`` table by tag.
 CATALOG_COLUMNS: dict[int, str] = {
     0x00080008: "image_type",
     0x00080020: "study_date",
@@ -37,15 +36,17 @@ CATALOG_COLUMNS: dict[int, str] = {
     0x00280030: "pixel_spacing",
     0x00280301: "burned_in_annotation",
 }
-_NUMBERS = {"number_of_frames", "rows", "columns", "series_number", "instance_number"}
+_INTEGER_COLUMNS = {"number_of_frames", "rows", "columns", "series_number", "instance_number"}
 
 
-def catalog_value(
-    column: str, raw: bytes, vr: str, encoding: Encoding, encodings: tuple[str, ...]
-) -> Any:
-    """One value of the catalog: an ``int`` for counts, else the text, ``None`` if empty."""
-    text = number_text(raw, vr, encoding) or character_sets.decode(raw, vr, encodings).strip()
-    if column not in _NUMBERS:
+def _read_value(
+    column: str, raw: bytes, vr: str, encoding: Encoding, text_encodings: tuple[str, ...]
+) -> int | str | None:
+    """Return an integer for a column of integers, else the text; None if it is empty."""
+    text = format_numbers(raw, vr, encoding)
+    if not text:
+        text = character_sets.decode(raw, vr, text_encodings).strip()
+    if column not in _INTEGER_COLUMNS:
         return text or None
     try:
         return int(text)
@@ -54,36 +55,44 @@ def catalog_value(
 
 
 @lru_cache(maxsize=4096)
-def _value(column: str, element: bytes, encoding: Encoding, encodings: tuple[str, ...]) -> Any:
-    found, _ = Walker(element).elements(0, len(element), encoding)
+def _read_element(
+    column: str, encoded: bytes, encoding: Encoding, text_encodings: tuple[str, ...]
+) -> int | str | None:
+    """Return the catalog value of one encoded element."""
+    found, _ = ElementReader(encoded).read_elements(0, len(encoded), encoding)
     if not found:
         return None
-    raw = element[found[0].value : found[0].stop]
-    return catalog_value(column, raw, found[0].vr, encoding, encodings)
+    raw = encoded[found[0].value : found[0].stop]
+    return _read_value(column, raw, found[0].vr, encoding, text_encodings)
 
 
-def catalog_of(
-    parsed: ParsedObject, rewritten: dict[int, bytes], encodings: tuple[str, ...]
-) -> dict[str, Any]:
-    """All columns of one object.
+def read_catalog(
+    parsed: ParsedObject, new_elements: dict[int, bytes], text_encodings: tuple[str, ...]
+) -> dict[str, int | str | None]:
+    """Return the catalog row of one de-identified object.
 
     Parameters
     ----------
     parsed : ParsedObject
-        The original, for the elements that were written as they stood.
-    rewritten : dict
-        New encoded elements by tag; empty bytes for those that were removed.
-    encodings : tuple of str
+        The source object, for the elements that did not change.
+    new_elements : dict of int to bytes
+        New encoded elements by tag; empty bytes for removed elements.
+    text_encodings : tuple of str
         Python codecs of the Specific Character Set.
+
+    Returns
+    -------
+    dict of str to int, str or None
+        Values by column.
     """
-    row: dict[str, Any] = dict.fromkeys(CATALOG_COLUMNS.values())
+    row: dict[str, int | str | None] = dict.fromkeys(CATALOG_COLUMNS.values())
     for tag, column in CATALOG_COLUMNS.items():
-        written = rewritten.get(tag)
-        if written is None:
+        encoded = new_elements.get(tag)
+        if encoded is None:
             element = parsed.find(tag)
             if element is None:
                 continue
-            written = parsed.data[element[2] : element[4]]
-        if written:
-            row[column] = _value(column, written, parsed.encoding, encodings)
+            encoded = parsed.data[element[2] : element[4]]
+        if encoded:
+            row[column] = _read_element(column, encoded, parsed.encoding, text_encodings)
     return row

@@ -1,248 +1,295 @@
-"""Apply the plan to the elements of any level: single ones, sequences, private blocks."""
+"""Apply the rules to the elements of one data set or item: values, sequences, private blocks."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 
 from safelight.dicom import character_sets
-from safelight.dicom.dictionary import VR_OF, private_vr
-from safelight.dicom.elements import Element, Item, Walker
+from safelight.dicom.dictionary import VR_BY_TAG, find_private_vr
+from safelight.dicom.elements import INVALID_VR, Element, ElementReader, Item
 from safelight.dicom.encoding import (
     IMPLICIT_LITTLE,
     NUMBER_LAYOUTS,
     STRING_VRS,
     Encoding,
-    location,
+    format_tag_path,
 )
-from safelight.headers.change_log import ChangeLog, Creator, DatasetContext, ElementEdit, action
+from safelight.dicom.tags import SPECIFIC_CHARACTER_SET
+from safelight.dicom.values import choose_vr
 from safelight.headers.element_writer import ElementWriter
-from safelight.headers.patient_identity import SPECIFIC_CHARACTER_SET
-from safelight.headers.residual_phi import SHORTEST_NUMBER
-from safelight.headers.text_collection import read_vr
+from safelight.headers.models import (
+    ChangeLog,
+    DatasetContext,
+    ElementEdit,
+    PrivateCreator,
+    make_action,
+)
+from safelight.headers.residual_phi import MIN_KNOWN_NUMBER_DIGITS
 from safelight.records import Action, Reason, Refusal
 from safelight.rules import AttributeRule, CompiledLevel, Operation
 
 
 class DatasetWriter:
-    """Applies the plan to the elements of one patient's objects, whatever level they stand at.
+    """Writer of the data sets and items of one patient's objects.
 
     Parameters
     ----------
-    writer : ElementWriter
-        Of the patient.
+    element_writer : ElementWriter
+        Writer of the values of this patient.
     """
 
-    def __init__(self, writer: ElementWriter):
-        self.writer = writer
-        self._untouched: set[tuple[CompiledLevel, int, str]] = set()
+    def __init__(self, element_writer: ElementWriter):
+        self.element_writer = element_writer
+        self._unchanged: set[tuple[CompiledLevel, int, str]] = set()
 
-    def level(
-        self, data: bytes, elements: list[Element], place: DatasetContext, records: ChangeLog
+    def write_item(
+        self, elements: list[Element], context: DatasetContext, log: ChangeLog
     ) -> list[bytes | memoryview] | None:
-        """New content of one item, or ``None`` if nothing in it changes."""
+        """Return the new content of one item in pieces, or None if nothing in it changes.
+
+        Parameters
+        ----------
+        elements : list of Element
+            Elements of the item.
+        context : DatasetContext
+            The item.
+        log : ChangeLog
+            Receives the rows to record.
+
+        Returns
+        -------
+        list of bytes-like or None
+        """
+        data = context.data
         for element in elements:
             if element.tag == SPECIFIC_CHARACTER_SET:
                 terms = data[element.value : element.stop].decode("latin-1").rstrip("\0 ")
-                place = DatasetContext(
-                    place.level, place.encoding, character_sets.encodings_of(terms), place.path,
-                    place.depth, place.dummied,
-                )  # fmt: skip
+                context = context._replace(text_encodings=character_sets.find_text_encodings(terms))
         pieces: list[bytes | memoryview] = []
-        creators: dict[int, Creator] = {}
+        creators: dict[int, PrivateCreator] = {}
         changed = False
-        level, untouched = place.level, self._untouched
+        level, unchanged = context.level, self._unchanged
         for element in elements:
-            if (level, element[0], element[1]) in untouched and not place.dummied:
+            if (level, element[0], element[1]) in unchanged and not context.dummied:
                 pieces.append(memoryview(data)[element.start : element.stop])
                 continue
             if element.tag >> 16 & 1:
-                changed |= self.private(data, element, place, creators, pieces, records)
+                changed |= self.write_private(element, context, creators, pieces, log)
                 continue
             rule = level.rules[element.tag]
-            outcome = self.standard(data, element, rule, place, records)
-            if outcome is None:
+            edit = self.edit_standard(element, rule, context, log)
+            if edit is None:
                 pieces.append(memoryview(data)[element.start : element.stop])
-                if rule.operation is Operation.KEEP and is_plain(element):
-                    untouched.add((level, element[0], element[1]))
+                if rule.operation is Operation.KEEP and can_skip_check(element):
+                    unchanged.add((level, element[0], element[1]))
                 continue
             changed = True
-            if outcome.data:
-                pieces.append(outcome.data)
-            records.add(outcome)
+            if edit.data:
+                pieces.append(edit.data)
+            log.add(edit)
         return pieces if changed else None
 
-    def _sequence(
-        self,
-        data: bytes,
-        element: Element,
-        vr: str,
-        child: CompiledLevel,
-        place: DatasetContext,
-        rule: AttributeRule,
-        records: ChangeLog,
-        dummied: bool,
+    def _edit_sequence(
+        self, element: Element, rule: AttributeRule, context: DatasetContext, log: ChangeLog
     ) -> ElementEdit | None:
-        """Apply the plan inside every item. ``None`` if nothing changes."""
-        encoding = place.encoding
-        if element.vr == "UN" and vr == "SQ":
+        """Apply the rules in every item; return None if nothing changes."""
+        tag, level = element.tag, context.level
+        encoding = context.encoding
+        if element.vr == "UN":
             encoding = IMPLICIT_LITTLE  # PS3.5, section 6.2.2, note 2
         items = element.items
         if items is None:
-            items, _ = Walker(data).items(element, element.stop, encoding, place.depth)
+            reader = ElementReader(context.data)
+            items, _ = reader.read_items(element, element.stop, encoding, context.depth)
+        dummied = context.dummied or rule.operation is Operation.DUMMY
         if dummied:
             items = items[:1]
-        where = location(place.path, element.tag)
+        location = format_tag_path(context.path, tag)
+        item_level = level.get_private_item_level() if tag >> 16 & 1 else level.get_item_level(tag)
         changed = dummied
         parts: list[bytes] = []
         inner = ChangeLog()
         for number, item in enumerate(items):
-            inside = DatasetContext(
-                child, encoding, place.encodings, f"{where}[{number}].", place.depth + 1, dummied
-            )
-            pieces = self.level(data, item.elements, inside, inner)
+            item_context = DatasetContext(
+                context.data, context.spans, item_level, encoding, context.text_encodings,
+                f"{location}[{number}].", context.depth + 1, dummied,
+            )  # fmt: skip
+            pieces = self.write_item(item.elements, item_context, inner)
             changed |= pieces is not None
-            parts.append(_item_bytes(data, item, pieces, encoding))
-        records.add_marks(inner)
-        records.findings += inner.findings
+            parts.append(_encode_item(context.data, item, pieces, encoding))
+        log.add_flags(inner)
+        log.findings += inner.findings
         if not changed:
             return None
         actions = inner.actions
         if dummied:
-            actions = [action(where, element, vr, "dummied", rule), *actions]
+            actions = [make_action(location, element, "SQ", "dummied", rule), *actions]
         content = b"".join(parts)
         if element.vr == "UN":
-            new = place.encoding.element(element.tag, "UN", content)
+            new = context.encoding.element(tag, "UN", content)
         else:
-            new = place.encoding.sequence(element.tag, "SQ", content, element.undefined)
+            new = context.encoding.sequence(tag, "SQ", content, element.undefined)
         return ElementEdit(new, tuple(actions), tuple(inner.mappings))
 
     # ------------------------------------------------------------------ private elements
 
-    def private(
+    def write_private(
         self,
-        data: bytes,
         element: Element,
-        place: DatasetContext,
-        creators: dict[int, Creator],
+        context: DatasetContext,
+        creators: dict[int, PrivateCreator],
         pieces: list[bytes | memoryview],
-        records: ChangeLog,
+        log: ChangeLog,
     ) -> bool:
-        """Write one private element; a creator is written with the first element of its block.
+        """Write one private element, and its private creator before the first kept element.
+
+        Parameters
+        ----------
+        element : Element
+            The private element or private creator.
+        context : DatasetContext
+            The data set or item that holds it.
+        creators : dict of int to PrivateCreator
+            Private creators of the data set by group and block number.
+        pieces : list of bytes-like
+            Receives the bytes of the new data set.
+        log : ChangeLog
+            Receives the rows to record.
 
         Returns
         -------
         bool
-            Whether anything differs from the original.
+            True if the new data set differs from the source.
         """
-        tag = element.tag
+        tag, data = element.tag, context.data
         group, number = tag >> 16, tag & 0xFFFF
         if 0x10 <= number <= 0xFF:
-            name = character_sets.decode(data[element.value : element.stop], "LO", place.encodings)
-            creators[group << 8 | number] = Creator(name.strip(), element, len(pieces))
-            pieces.append(b"")
-            records.actions.append(
-                Action(location(place.path, tag), "PrivateCreator", "LO", "removed", "private")
+            raw = data[element.value : element.stop]
+            name = character_sets.decode(raw, "LO", context.text_encodings).strip()
+            creators[group << 8 | number] = PrivateCreator(
+                name, element, len(pieces), len(log.actions)
             )
-            creators[group << 8 | number].action = len(records.actions) - 1
+            pieces.append(b"")
+            log.actions.append(_creator_action(context.path, tag, "removed"))
             return True
         creator = creators.get(group << 8 | number >> 8)
         vr = element.vr
         rule = None
-        if creator is not None and not place.dummied:
+        if creator is not None and not context.dummied:
             if vr == "UN":
-                vr = private_vr(creator.name, tag)
-            rule = place.level.get_private_rule(creator.name, group, number & 0xFF, vr)
+                vr = find_private_vr(creator.name, tag)
+            rule = context.level.get_private_rule(creator.name, group, number & 0xFF, vr)
         if rule is None:
-            records.add(_removed_private(place.path, tag, vr, "private, no creator"))
+            log.add(_remove_private(context.path, tag, vr, "private, no creator"))
             return True
-        outcome = self._private_outcome(data, element, vr, rule, place, records)
-        if outcome is not None:
-            records.add(outcome)
-            if outcome.data:
-                pieces.append(outcome.data)
+        edit = self._edit_private(element, vr, rule, context, log)
+        if edit is not None:
+            log.add(edit)
+            if edit.data:
+                pieces.append(edit.data)
         else:
             pieces.append(memoryview(data)[element.start : element.stop])
-        if creator is not None and (outcome is None or outcome.data):
-            records.kept_private = True
+        if creator is not None and (edit is None or edit.data):
+            log.kept_private = True
             if not creator.written:
                 creator.written = True
                 own = creator.element
-                pieces[creator.piece] = data[own.start : own.stop]
-                records.actions[creator.action] = Action(
-                    location(place.path, own.tag), "PrivateCreator", "LO", "kept", "private"
-                )
+                pieces[creator.piece_index] = data[own.start : own.stop]
+                log.actions[creator.action_index] = _creator_action(context.path, own.tag, "kept")
         return True
 
-    def _private_outcome(
+    def _edit_private(
         self,
-        data: bytes,
         element: Element,
         vr: str,
         rule: AttributeRule,
-        place: DatasetContext,
-        records: ChangeLog,
+        context: DatasetContext,
+        log: ChangeLog,
     ) -> ElementEdit | None:
-        removed = _removed_private(place.path, element.tag, vr, rule.source)
+        """Return the edit of one private element; None keeps its bytes."""
+        removed = _remove_private(context.path, element.tag, vr, rule.source)
         if rule.operation is Operation.REMOVE:
             return removed
         if vr == "UN":
             vr = rule.argument or vr
         if vr == "SQ" and rule.operation in (Operation.KEEP, Operation.RECURSE):
-            child = place.level.get_private_item_level()
             try:
-                return self._sequence(data, element, vr, child, place, rule, records, False)
+                return self._edit_sequence(element, rule, context, log)
             except Refusal:
                 if element.vr == "SQ":
                     raise
-                return removed  # UN bytes that are no sequence after all
+                return removed  # the bytes of UN are not a sequence
         if element.items is not None:
-            return removed  # items where the safe list expects a value
-        return self.writer.write(data, element, vr, rule, place, records)
+            return removed  # a sequence, but the list of safe elements expects a value
+        return self.element_writer.edit(element, vr, rule, context, log)
 
-    # ------------------------------------------------------------------ single elements
+    # ------------------------------------------------------------------ standard elements
 
-    def standard(
-        self,
-        data: bytes,
-        element: Element,
-        rule: AttributeRule,
-        place: DatasetContext,
-        records: ChangeLog,
+    def edit_standard(
+        self, element: Element, rule: AttributeRule, context: DatasetContext, log: ChangeLog
     ) -> ElementEdit | None:
-        """The outcome for one standard element; ``None`` keeps its bytes."""
+        """Return the edit of one standard element; None keeps its bytes.
+
+        Parameters
+        ----------
+        element : Element
+            The element or sequence.
+        rule : AttributeRule
+            Its rule.
+        context : DatasetContext
+            The data set or item that holds it.
+        log : ChangeLog
+            Receives flags and the findings in items.
+
+        Returns
+        -------
+        ElementEdit or None
+
+        Raises
+        ------
+        Refusal
+            If the rules require a step of another stage that was not done.
+        """
         tag, vr = element.tag, element.vr
-        expected = VR_OF[tag]
-        if vr in ("UN", "??"):
+        expected = VR_BY_TAG[tag]
+        if vr in ("UN", INVALID_VR):
             vr = expected if element.vr == "UN" else "UN"
         elif vr != expected:
-            vr = read_vr(vr, expected)
-        where = location(place.path, tag)
-        op = rule.operation
-        if op is Operation.REMOVE or element.vr == "??" or (vr == "UN" and element.vr == "UN"):
-            return ElementEdit(b"", (action(where, element, vr, "removed", rule),))
-        if op is Operation.ENCAPSULATED_DOCUMENT:
+            vr = choose_vr(vr, expected)
+        location = format_tag_path(context.path, tag)
+        operation = rule.operation
+        if (
+            operation is Operation.REMOVE
+            or element.vr == INVALID_VR
+            or (vr == "UN" and element.vr == "UN")
+        ):
+            return ElementEdit(b"", (make_action(location, element, vr, "removed", rule),))
+        if operation is Operation.ENCAPSULATED_DOCUMENT:
             raise _ENCAPSULATED_DOCUMENT
-        if op is Operation.STRUCTURED_CONTENT:
-            if self.writer.spans is None:
+        if operation is Operation.STRUCTURED_CONTENT:
+            if context.spans is None:
                 raise _STRUCTURED_CONTENT
-            records.cleaned_content = True
+            log.cleaned_content = True
         if vr == "SQ" or element.items is not None:
-            if op is Operation.EMPTY:
+            if operation is Operation.EMPTY:
                 if not element.items and element.value == element.stop:
                     return None
-                empty = place.encoding.sequence(tag, "SQ", b"", False)
-                return ElementEdit(empty, (action(where, element, vr, "emptied", rule),))
-            dummied = place.dummied or op is Operation.DUMMY
-            child = place.level.get_item_level(tag)
-            return self._sequence(data, element, "SQ", child, place, rule, records, dummied)
-        if place.dummied and op is not Operation.UID:
+                empty = context.encoding.sequence(tag, "SQ", b"", False)
+                return ElementEdit(empty, (make_action(location, element, vr, "emptied", rule),))
+            return self._edit_sequence(element, rule, context, log)
+        if context.dummied and operation is not Operation.UID:
             rule = AttributeRule(Operation.DUMMY, rule.source, None)
-        return self.writer.write(data, element, vr, rule, place, records)
+        return self.element_writer.edit(element, vr, rule, context, log)
 
 
 @lru_cache(maxsize=16384)
-def _removed_private(path: str, tag: int, vr: str, why: str) -> ElementEdit:
-    return ElementEdit(b"", (Action(location(path, tag), "", vr, "removed", why),))
+def _remove_private(path: str, tag: int, vr: str, source: str) -> ElementEdit:
+    action = Action(format_tag_path(path, tag), "", vr, "removed", source)
+    return ElementEdit(b"", (action,))
+
+
+def _creator_action(path: str, tag: int, done: str) -> Action:
+    return Action(format_tag_path(path, tag), "PrivateCreator", "LO", done, "private")
 
 
 _STRUCTURED_CONTENT = Refusal(
@@ -252,23 +299,23 @@ _STRUCTURED_CONTENT = Refusal(
 )
 _ENCAPSULATED_DOCUMENT = Refusal(
     Reason.ENCAPSULATED_DOCUMENT,
-    "the encapsulated document cannot be cleaned; review it by hand, or let the rules remove "
+    "the encapsulated document cannot be cleaned; review it manually, or let the rules remove "
     "such objects",
 )
 
 
-def is_plain(element: Element) -> bool:
-    """Whether a kept element can hold no text: it is then never looked at again."""
-    if element.vr in NUMBER_LAYOUTS and element.stop - element.value >= SHORTEST_NUMBER:
+def can_skip_check(element: Element) -> bool:
+    """Return whether elements of this tag and VR never hold text, so a kept one needs no check."""
+    if element.vr in NUMBER_LAYOUTS and element.stop - element.value >= MIN_KNOWN_NUMBER_DIGITS:
         return False
     return element.items is None and (
         element.vr not in STRING_VRS
-        and element.vr not in ("SQ", "UN", "??")
-        and VR_OF[element.tag] not in STRING_VRS
+        and element.vr not in ("SQ", "UN", INVALID_VR)
+        and VR_BY_TAG[element.tag] not in STRING_VRS
     )
 
 
-def _item_bytes(
+def _encode_item(
     data: bytes, item: Item, pieces: list[bytes | memoryview] | None, encoding: Encoding
 ) -> bytes:
     content = data[item.start : item.stop] if pieces is None else b"".join(pieces)

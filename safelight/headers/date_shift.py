@@ -1,4 +1,4 @@
-"""Shift DICOM dates and date-times by whole days (PS3.5, table 6.2-1: DA, DT)."""
+"""Shift values of the VRs DA and DT by whole days (PS3.5, table 6.2-1)."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import re
 from datetime import date, timedelta
 from functools import lru_cache
 
-#: Placeholders that systems write for "no date". Shifting one would give the shift away.
+#: Placeholders for "no date". A shifted placeholder would reveal the shift.
 CONSTANT_DATES = frozenset(
     {"00000000", "00010101", "18000101", "18991230", "18991231", "19000101", "19700101", "99991231"}
 )  # fmt: skip
 
-#: Dates that are facts of the standard or of a product, not of a patient.
+#: Attributes whose dates belong to the standard and not to a patient.
 CONSTANT_DATE_TAGS = frozenset(
     {
         0x00080106,  # Context Group Version
@@ -19,7 +19,7 @@ CONSTANT_DATE_TAGS = frozenset(
     }
 )
 
-# The time must be a time: nothing that merely begins with a date is taken for one.
+# The whole value must match: a value that only starts with a date is not a date.
 _DATE_TIME = re.compile(
     r"(?P<year>\d{4})(?:(?P<dot>\.?)(?P<month>0[1-9]|1[0-2])(?:(?P=dot)(?P<day>0[1-9]|[12]\d|3[01])"
     r"(?P<time>(?:[01]\d|2[0-3])(?:[0-5]\d(?:(?:[0-5]\d|60)(?:\.\d{1,6})?)?)?)?)?)?"
@@ -28,20 +28,21 @@ _DATE_TIME = re.compile(
 
 
 def shift_date(text: str, days: int) -> str | None:
-    """Shift one DA or DT value, or a range of two; multi-values are split by the caller.
+    """Shift one DA or DT value, or a range of two values.
 
     Parameters
     ----------
     text : str
-        ``YYYYMMDD``, the old ``YYYY.MM.DD``, partial ``YYYYMM`` and ``YYYY``, with or without
-        time and zone; ``A-B``, ``A-`` and ``-B`` are ranges.
+        One value: ``YYYYMMDD``, the retired ``YYYY.MM.DD``, partial ``YYYYMM`` or ``YYYY``, with
+        or without time and zone; or a range ``A-B``, ``A-`` or ``-B``.
     days : int
+        Whole days to add.
 
     Returns
     -------
     str or None
-        In the form it came in, ``None`` where it is no date: then it must not pass. A partial
-        date is shifted from its first day and stays partial.
+        The shifted value in the format of ``text``; None if ``text`` is not a date, so that the
+        caller does not keep it. A partial date is shifted from its first day and stays partial.
     """
     text = text.strip()
     if not text or text in CONSTANT_DATES:
@@ -59,6 +60,7 @@ def shift_date(text: str, days: int) -> str | None:
 
 @lru_cache(maxsize=16384)
 def _shift_single(text: str, days: int) -> str | None:
+    """Return a shifted value that is not a range, or None if it is not a date."""
     match = _DATE_TIME.fullmatch(text)
     if not match:
         return None
@@ -82,6 +84,6 @@ _TIME = re.compile(r"(?:[01]\d|2[0-4])(?::?[0-5]\d(?::?(?:[0-5]\d|60)(?:\.\d{1,6
 
 
 def is_time(text: str) -> bool:
-    """Whether a TM value, or a range of two, holds a time of day and nothing else."""
+    """Return whether a TM value, or a range of two values, is a time of day."""
     ends = text.strip().split("-")
     return len(ends) <= 2 and all(not end or _TIME.fullmatch(end.strip()) for end in ends)

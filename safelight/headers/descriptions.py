@@ -1,7 +1,7 @@
-"""What is left of a guess in a title of an examination: a few words, terms most of them.
+"""Trim model findings in short description attributes, which are mostly imaging terms.
 
-A description has no sentence around it, so that capitals mislead the model, and what stands
-beside a name is taken for a part of it.
+A description is not a sentence. Its capital letters mislead the text model, and the model takes
+terms next to a name for a part of the name.
 """
 
 from __future__ import annotations
@@ -14,64 +14,87 @@ from safelight.text.lexicon.folding import fold_text
 from safelight.text.lexicon.word_lists import word_set
 from safelight.text.lexicon.words import imaging_words, is_known_name, is_word
 
-#: What a guess of the model must reach to be more than shy.
-CONFIDENT = 0.9
-#: Engines that guess: rules and known values do not.
-_GUESSES = frozenset({"ner", "gazetteer"})
+#: Confidence from which a finding of the text model is reliable by itself.
+HIGH_CONFIDENCE = 0.9
+#: Engines whose findings are trimmed. Findings of patterns and known values are exact.
+_TRIMMED_ENGINES = frozenset({"ner", "gazetteer"})
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _ANY_WORD = re.compile(r"[^\W\d_]+")
-_PART = re.compile(r"[^^]+")
-_GLUED_WORD = re.compile(r"[A-Z]?[^\W\d_A-Z]+|[A-Z]+(?![a-z])")
+_CARET_PART = re.compile(r"[^^]+")
+_CAMEL_CASE_WORD = re.compile(r"[A-Z]?[^\W\d_A-Z]+|[A-Z]+(?![a-z])")
 _MEASURE = re.compile(r"\d{1,5}")
 _TERM_BEFORE = re.compile(r"[^\W\d_]_$")
 
 
 def trim_finding(value: str, span: Span) -> Span | None:
-    """A finding without the terms beside what it found; ``None`` if nothing is left.
+    """Remove imaging terms from a finding in a short text.
 
     Parameters
     ----------
     value : str
-        The value of a short text: a description, a protocol, a label.
+        Value of a description, a protocol name or a label.
     span : Span
-        What rules or model found in it.
+        Finding of a pattern or of the text model.
+
+    Returns
+    -------
+    Span or None
+        None if the finding consists of terms only.
     """
     if span.entity == "NAME":
-        return None if _is_plain(value, span) else _trimmed(value, span)
-    return None if _is_measure(value, span) or _is_shy_term(value, span) else span
+        return None if _is_ordinary_words(value, span) else _trim_terms(value, span)
+    return None if _is_measure(value, span) or _is_imaging_term(value, span) else span
 
 
-def without_terms(value: str, span: Span) -> Span | None:
-    """A name with carets without the terms at its ends; ``None`` if nobody is left.
+def trim_caret_name(value: str, span: Span) -> Span | None:
+    """Remove terms at the ends of a name whose parts are joined by carets.
 
     Some scanners join region and examination by a caret, as PN joins the parts of a name:
     ``Head^Routine``, ``Neck^Parathyroid``, ``SIEMENS^BRAIN^GENERAL``.
+
+    Parameters
+    ----------
+    value : str
+        Value of an element.
+    span : Span
+        Finding in it.
+
+    Returns
+    -------
+    Span or None
+        None if no part can be a name.
     """
     if span.entity != "NAME" or "^" not in value[span.begin : span.end]:
         return span
-    parts = [match.span() for match in _PART.finditer(value, span.begin, span.end)]
+    parts = [match.span() for match in _CARET_PART.finditer(value, span.begin, span.end)]
     while parts and _is_term(value[slice(*parts[0])]):
         parts.pop(0)
     while parts and _is_term(value[slice(*parts[-1])]):
         parts.pop()
-    words = [word for part in parts for word in _plain_words(value[slice(*part)])]
+    words = [word for part in parts for word in _camel_case_words(value[slice(*part)])]
     if len(parts) < 2 and all(word in imaging_words() for word in words):
         return None
     return replace(span, begin=parts[0][0], end=parts[-1][1])
 
 
-def _is_plain(value: str, span: Span) -> bool:
-    """Whether a guessed name is words of the language that nobody is called."""
-    words = words_of(value, span)
-    guessed = span.engine == "ner" and bool(words)
-    return guessed and all(is_word(word) and not is_known_name(word) for word in words)
+def tokenize_span(value: str, span: Span) -> list[str]:
+    """Return the folded words of a finding, without words of one letter."""
+    return _WORD.findall(fold_text(value[span.begin : span.end]))
 
 
-def _trimmed(value: str, span: Span) -> Span | None:
-    """A guessed name without the terms at its ends: ``BILAT - HUFFMAN``."""
+def _is_ordinary_words(value: str, span: Span) -> bool:
+    """Return whether a name of the text model consists of words that are not names."""
+    if span.engine != "ner":
+        return False
+    words = tokenize_span(value, span)
+    return bool(words) and all(is_word(word) and not is_known_name(word) for word in words)
+
+
+def _trim_terms(value: str, span: Span) -> Span | None:
+    """Return a name without the terms at its ends: ``BILAT - HUFFMAN``."""
     words = [match.span() for match in _ANY_WORD.finditer(value, span.begin, span.end)]
-    if span.engine not in _GUESSES or len(words) < 2:
+    if span.engine not in _TRIMMED_ENGINES or len(words) < 2:
         return span
     first, last = 0, len(words)
     while first < last and _is_long_term(value[slice(*words[first])]):
@@ -85,51 +108,46 @@ def _trimmed(value: str, span: Span) -> Span | None:
 
 
 def _is_long_term(word: str) -> bool:
-    """Whether a word is a term, and no initial."""
+    """Return whether a word is a term and longer than an initial."""
     return len(word) > 2 and _is_term(word)
 
 
 def _is_measure(value: str, span: Span) -> bool:
-    """Whether a shy guess at an identifier is a few digits joined to a term: ``PTV_5040``.
+    """Return whether an uncertain identifier is a few digits joined to a term: ``PTV_5040``.
 
-    Doses, thicknesses and numbers of series are joined so (AAPM TG-263 for structures).
+    Doses, thicknesses and series numbers are written so (AAPM TG-263 for structures).
     """
     return (
         (span.entity, span.engine) == ("ID", "ner")
-        and span.confidence < CONFIDENT
+        and span.confidence < HIGH_CONFIDENCE
         and _MEASURE.fullmatch(value[span.begin : span.end]) is not None
         and _TERM_BEFORE.search(value[: span.begin]) is not None
     )
 
 
-def _is_shy_term(value: str, span: Span) -> bool:
-    """Whether a shy guess at a place or a contact is a term of imaging: ``PA``, ``POST``."""
-    if span.engine != "ner" or span.confidence >= CONFIDENT:
+def _is_imaging_term(value: str, span: Span) -> bool:
+    """Return whether an uncertain place or contact is a term of imaging: ``PA``, ``POST``."""
+    if span.engine != "ner" or span.confidence >= HIGH_CONFIDENCE:
         return False
-    if span.entity not in ("LOCATION", "CONTACT") or not _is_letters(value, span):
+    if span.entity not in ("LOCATION", "CONTACT") or not _has_only_letters(value, span):
         return False
-    words = words_of(value, span)
+    words = tokenize_span(value, span)
     return bool(words) and all(word in imaging_words() for word in words)
 
 
-def _is_letters(value: str, span: Span) -> bool:
+def _has_only_letters(value: str, span: Span) -> bool:
     return value[span.begin : span.end].replace(" ", "").isalpha()
 
 
-def words_of(value: str, span: Span) -> list[str]:
-    """The words of a finding, folded, those of one letter left out."""
-    return _WORD.findall(fold_text(value[span.begin : span.end]))
-
-
-def _plain_words(part: str) -> list[str]:
-    """The words of a part, those that are glued by capitals among them."""
-    return [fold_text(word) for word in _GLUED_WORD.findall(part)]
+def _camel_case_words(part: str) -> list[str]:
+    """Return the folded words of a text; a capital letter inside a word starts a new word."""
+    return [fold_text(word) for word in _CAMEL_CASE_WORD.findall(part)]
 
 
 def _is_term(part: str) -> bool:
-    """Whether a part is words, or a maker, that nobody is called."""
+    """Return whether all words of a text are terms or manufacturers, and none is a name."""
     return all(
         (is_word(word) or word in imaging_words() or word in word_set("device_makers.surname"))
         and not is_known_name(word)
-        for word in _plain_words(part)
+        for word in _camel_case_words(part)
     )

@@ -1,10 +1,10 @@
-"""Non-empty values that mean nothing, by VR, for action D of PS3.15, section E.3."""
+"""Dummy values by VR for action D of PS3.15, section E.3."""
 
 from __future__ import annotations
 
 from safelight.dicom.encoding import NUMBER_LAYOUTS, Encoding
 
-_STRINGS = {
+_STRING_BY_VR = {
     "AE": "ANONYMOUS",
     "AS": "000Y",
     "CS": "ANONYMOUS",
@@ -25,17 +25,21 @@ _STRINGS = {
 }
 
 
-def dummy(vr: str, encoding: Encoding) -> bytes:
-    """Value bytes of a valid dummy.
+def make_dummy_value(vr: str, encoding: Encoding) -> bytes:
+    """Return a dummy value that is valid for a VR.
 
     Parameters
     ----------
     vr : str
-        Any VR but SQ: a sequence is dummied by dummying what is in it.
+        Any VR except SQ. The elements of a sequence get dummy values instead.
     encoding : Encoding
         Gives the byte order of numbers.
+
+    Returns
+    -------
+    bytes
     """
-    text = _STRINGS.get(vr)
+    text = _STRING_BY_VR.get(vr)
     if text is not None:
         return text.encode("ascii")
     layout = NUMBER_LAYOUTS.get(vr)

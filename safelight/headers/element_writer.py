@@ -1,37 +1,44 @@
-"""Write one element anew by one rule."""
+"""Apply one rule to the value of one element."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
 from safelight.dicom import character_sets
-from safelight.dicom.dictionary import VR_OF
+from safelight.dicom.dictionary import VR_BY_TAG
 from safelight.dicom.elements import Element
 from safelight.dicom.encoding import (
     MAX_CHARACTERS,
     NUMBER_LAYOUTS,
     SINGLE_VALUE_VRS,
     STRING_VRS,
-    location,
+    format_tag_path,
 )
-from safelight.headers.change_log import ChangeLog, DatasetContext, ElementEdit, Spans, action
+from safelight.dicom.tags import (
+    PATIENT_NAME,
+    SERIES_INSTANCE_UID,
+    SOP_INSTANCE_UID,
+    STUDY_INSTANCE_UID,
+)
+from safelight.dicom.values import split_text_values
 from safelight.headers.date_shift import CONSTANT_DATE_TAGS
-from safelight.headers.dummy_values import dummy
-from safelight.headers.new_values import cap_age, replace_uid, shift, token
-from safelight.headers.patient_identity import PATIENT_NAME
+from safelight.headers.dummy_values import make_dummy_value
+from safelight.headers.models import ChangeLog, DatasetContext, ElementEdit, make_action
+from safelight.headers.new_values import cap_age, replace_uid, shift_value, tokenize_identifier
 from safelight.headers.residual_phi import (
     ALLOWED_BYTES,
+    collect_known_numbers,
+    find_known_in_code,
+    is_manufacturer_name,
     is_number_safe,
-    is_place_of_the_maker,
     is_small_number,
     is_value_safe,
-    known_in_code,
-    known_numbers,
-    still_identifies,
+    residual_phi_refusal,
 )
 from safelight.headers.text_classifier import filter_findings
-from safelight.headers.text_collection import JUDGED_VRS, TITLE_VRS, second_guessed, text_values
+from safelight.headers.text_collection import CODED_VRS, TEXT_CHECKED_VRS, is_rechecked
 from safelight.pseudonyms import Patient, Pseudonyms
 from safelight.records import Finding, PseudonymMapping, Span
 from safelight.rules import AttributeRule, Operation, Recheck, RuleSet
@@ -43,15 +50,23 @@ from safelight.text.surrogates.names import name_token, surrogate_name
 
 _DATE_BYTES = re.compile(rb"[0-9.+\- \\\0]*")
 
-_MAPPING_KINDS = {
-    0x0020000D: "study_uid",
-    0x0020000E: "series_uid",
-    0x00080018: "sop_uid",
+_MAPPING_KIND_BY_TAG = {
+    STUDY_INSTANCE_UID: "study_uid",
+    SERIES_INSTANCE_UID: "series_uid",
+    SOP_INSTANCE_UID: "sop_uid",
     0x00080050: "accession",
     0x00200010: "study_id",
 }
-_MAPPED = frozenset({Operation.UID, Operation.PATIENT_ID, Operation.TOKEN, Operation.NAME})
-_DONE = {
+_MAPPING_KIND_BY_OPERATION = {
+    Operation.PATIENT_ID: "patient_id",
+    Operation.NAME: "name",
+}
+#: Operations whose original values are recorded in the mapping.
+_MAPPED_OPERATIONS = frozenset(
+    {Operation.UID, Operation.PATIENT_ID, Operation.TOKEN, Operation.NAME}
+)
+#: Value of ``Action.action`` by operation, for operations that replace values.
+_DONE_BY_OPERATION = {
     Operation.SHIFT: "shifted",
     Operation.UID: "replaced",
     Operation.PATIENT_ID: "tokenised",
@@ -61,27 +76,24 @@ _DONE = {
     Operation.LITERAL: "replaced",
 }
 
-
-#: Dates of the content tree, of which a birth date keeps its year alone (PS3.3, section C.17.3).
-_CONTENT_DATES = frozenset((0x0040A120, 0x0040A121))
+#: Date and DateTime of the content tree. Only the year of a birth date is kept there (PS3.3,
+#: section C.17.3).
+_CONTENT_DATE_TAGS = frozenset((0x0040A120, 0x0040A121))
 
 
 class ElementWriter:
-    """Applies rules to the values of one patient's elements.
+    """Writer of the values of one patient's elements.
 
     Parameters
     ----------
     rules : RuleSet
-        Its text policy and name style.
+        Gives the text policy and the style of names.
     known : KnownPHI
-        What the object says of its patient, to be found wherever else it stands.
+        Identifying values of the object, which are searched for in all other values.
     patient : Patient
+        Pseudonym and date shift.
     pseudonyms : Pseudonyms
-
-    Attributes
-    ----------
-    spans : mapping or None
-        PHI by distinct text for the object at hand; ``None`` when no text model was used.
+        Derives UIDs and tokens.
     """
 
     def __init__(self, rules: RuleSet, known: KnownPHI, patient: Patient, pseudonyms: Pseudonyms):
@@ -89,127 +101,131 @@ class ElementWriter:
         self.known = known
         self.patient = patient
         self.pseudonyms = pseudonyms
-        self.spans: Spans | None = None
-        self._numbers = known_numbers(known.values)
-        self._births = frozenset(v.text for v in known.values if v.kind == "birth_date")
+        self._known_numbers = collect_known_numbers(known.values)
+        self._birth_dates = frozenset(v.text for v in known.values if v.kind == "birth_date")
 
-    def write(
+    def edit(
         self,
-        data: bytes,
         element: Element,
         vr: str,
         rule: AttributeRule,
-        place: DatasetContext,
-        records: ChangeLog,
+        context: DatasetContext,
+        log: ChangeLog,
     ) -> ElementEdit | None:
-        """The outcome of one element that is no sequence; ``None`` keeps its bytes.
+        """Return the edit of one element that is not a sequence; None keeps its bytes.
 
         Parameters
         ----------
-        data : bytes
         element : Element
+            The element.
         vr : str
-            The element's VR, or that of the dictionary where the object says UN.
+            VR of the element, or of the dictionary if the object states UN.
         rule : AttributeRule
-        place : DatasetContext
-        records : ChangeLog
-            Told whether text was cleaned.
+            Rule of the element.
+        context : DatasetContext
+            The data set or item that holds it.
+        log : ChangeLog
+            Receives the flag ``read_text``.
+
+        Returns
+        -------
+        ElementEdit or None
         """
-        tag, op = element.tag, rule.operation
-        where = location(place.path, tag)
-        if op is Operation.KEEP:
-            return self._keep(data, element, vr, rule, place, records)
-        if op is Operation.CLEAN:
-            return self._clean(data, element, vr, rule, place, records)
-        raw = data[element.value : element.stop]
-        if op is Operation.SHIFT and tag in CONSTANT_DATE_TAGS and _DATE_BYTES.fullmatch(raw):
-            return None
-        if op is Operation.EMPTY:
+        tag, operation = element.tag, rule.operation
+        if operation is Operation.KEEP:
+            return self._check_kept(element, vr, rule, context, log)
+        if operation is Operation.CLEAN:
+            return self._clean(element, vr, rule, context, log)
+        raw = context.data[element.value : element.stop]
+        if operation is Operation.SHIFT and tag in CONSTANT_DATE_TAGS:
+            if _DATE_BYTES.fullmatch(raw):
+                return None
+        location = format_tag_path(context.path, tag)
+        if operation is Operation.EMPTY:
             if not raw:
                 return None
-            done = action(where, element, vr, "emptied", rule)
-            return ElementEdit(place.encoding.element(tag, vr, b""), (done,))
-        if op is Operation.DUMMY:
-            return self._dummied(element, vr, rule, place, where)
-        if op not in _DONE or (vr not in STRING_VRS and vr != "UN"):
-            # A rule for sequences or strings met something else: the value can only go.
-            return self._fallback(element, vr, rule, place)
-        text = character_sets.decode(raw, vr, place.encodings)
+            action = make_action(location, element, vr, "emptied", rule)
+            return ElementEdit(context.encoding.element(tag, vr, b""), (action,))
+        if operation is Operation.DUMMY:
+            return _replace_by_dummy(element, vr, rule, context)
+        if operation not in _DONE_BY_OPERATION or (vr not in STRING_VRS and vr != "UN"):
+            # The rule expects a sequence or a string, and the value is neither.
+            return _apply_fallback(element, vr, rule, context)
+        text = character_sets.decode(raw, vr, context.text_encodings)
         if not text.strip():
             return None
-        new, mappings = self._replace(text, tag, vr, rule)
+        new, mappings = self._replace_values(text, tag, vr, rule)
         if new is None:
-            return self._fallback(element, vr, rule, place)
+            return _apply_fallback(element, vr, rule, context)
         if new == text:
             return None
+        encoded = character_sets.encode(new, vr, context.text_encodings)
         return ElementEdit(
-            place.encoding.element(tag, vr, character_sets.encode(new, vr, place.encodings)),
-            (action(where, element, vr, _DONE[op], rule),),
+            context.encoding.element(tag, vr, encoded),
+            (make_action(location, element, vr, _DONE_BY_OPERATION[operation], rule),),
             mappings,
         )
 
-    def _keep(
+    def _check_kept(
         self,
-        data: bytes,
         element: Element,
         vr: str,
         rule: AttributeRule,
-        place: DatasetContext,
-        records: ChangeLog,
+        context: DatasetContext,
+        log: ChangeLog,
     ) -> ElementEdit | None:
-        """A value that the rules keep stays if it holds what its VR may hold, and no one's name."""
-        tag, raw = element.tag, data[element.value : element.stop]
-        if vr in JUDGED_VRS:
-            return self._clean(data, element, vr, rule, place, records)
-        if VR_OF[tag] in NUMBER_LAYOUTS and vr in STRING_VRS and vr not in ("IS", "DS"):
-            return self._fallback(element, vr, rule, place)
+        """Return the edit of a kept value: None if it is valid for its VR and holds no PHI."""
+        tag, raw = element.tag, context.data[element.value : element.stop]
+        if vr in TEXT_CHECKED_VRS:
+            return self._clean(element, vr, rule, context, log)
+        if VR_BY_TAG[tag] in NUMBER_LAYOUTS and vr in STRING_VRS and vr not in ("IS", "DS"):
+            return _apply_fallback(element, vr, rule, context)
         if vr in ALLOWED_BYTES:
-            if is_number_safe(raw, vr, self._numbers):
+            if is_number_safe(raw, vr, self._known_numbers):
                 return None
             if vr == "UI" and not raw.translate(None, ALLOWED_BYTES["UI"]):
-                return self.write(
-                    data, element, vr, replace(rule, operation=Operation.UID), place, records
-                )
-            return self._fallback(element, vr, rule, place)
+                uid_rule = replace(rule, operation=Operation.UID)
+                return self.edit(element, vr, uid_rule, context, log)
+            return _apply_fallback(element, vr, rule, context)
         if (tag >> 16 & 1 or vr in NUMBER_LAYOUTS) and not is_value_safe(raw, vr, self.known):
-            return self._fallback(element, vr, rule, place)
+            return _apply_fallback(element, vr, rule, context)
         return None
 
-    def _replace(
+    # ------------------------------------------------------------------ values with a new value
+
+    def _replace_values(
         self, text: str, tag: int, vr: str, rule: AttributeRule
     ) -> tuple[str | None, tuple[PseudonymMapping, ...]]:
-        """The new text for one rule, value by value, and the pairs for the mapping table."""
-        op, patient, pseudonyms = rule.operation, self.patient, self.pseudonyms
-        values = [text] if vr in SINGLE_VALUE_VRS else text.split("\\")
+        """Return the new text, None if a value is not valid, and the pairs for the mapping."""
+        operation = rule.operation
+        if operation is Operation.LITERAL:
+            return rule.argument or "", ()
+        replace_value = _REPLACERS[operation]
+        default_kind = "uid" if operation is Operation.UID else "id"
+        kind = _MAPPING_KIND_BY_OPERATION.get(operation) or _MAPPING_KIND_BY_TAG.get(
+            tag, default_kind
+        )
         new: list[str] = []
         mappings: list[PseudonymMapping] = []
-        for value in values:
-            kind = _MAPPING_KINDS.get(tag, "uid" if op is Operation.UID else "id")
-            if op is Operation.SHIFT:
-                replaced = shift(value, vr, patient.shift_days) if value.strip() else ""
-                if replaced and tag in _CONTENT_DATES and value.strip()[:8] in self._births:
-                    replaced = f"{max(int(replaced[:4]), oldest_birth_year()):04d}0101"
-            elif op is Operation.UID:
-                replaced = replace_uid(value, pseudonyms)
-            elif op is Operation.PATIENT_ID:
-                replaced, kind = patient.pseudonym, "patient_id"
-            elif op is Operation.TOKEN:
-                replaced = token(value, vr, pseudonyms)
-            elif op is Operation.NAME:
-                replaced, kind = self._name(value, tag), "name"
-            elif op is Operation.AGE:
-                replaced = cap_age(value)
-            else:  # LITERAL
-                return rule.argument or "", ()
+        for value in [text] if vr in SINGLE_VALUE_VRS else text.split("\\"):
+            replaced = replace_value(self, value, tag, vr)
             if replaced is None:
                 return None, ()
-            if op in _MAPPED and value.strip() and replaced != value.strip():
-                mappings.append(PseudonymMapping(kind, value.strip(), replaced, patient.pseudonym))
+            original = value.strip()
+            if operation in _MAPPED_OPERATIONS and original and replaced != original:
+                mappings.append(PseudonymMapping(kind, original, replaced, self.patient.pseudonym))
             new.append(replaced)
         return "\\".join(new), tuple(mappings)
 
-    def _name(self, value: str, tag: int) -> str:
-        """A surrogate or a token for one person's name; the patient's token is the pseudonym."""
+    def _shift(self, value: str, tag: int, vr: str) -> str | None:
+        """Return a shifted date or time; of a birth date in a content tree only the year."""
+        shifted = shift_value(value, vr, self.patient.shift_days) if value.strip() else ""
+        if shifted and tag in _CONTENT_DATE_TAGS and value.strip()[:8] in self._birth_dates:
+            return f"{max(int(shifted[:4]), oldest_birth_year()):04d}0101"
+        return shifted
+
+    def _replace_name(self, value: str, tag: int) -> str:
+        """Return a surrogate or a token; the token of the patient is the pseudonym."""
         if not value.strip("^= "):
             return ""
         if self.rules.name_style == "surrogate":
@@ -218,103 +234,143 @@ class ElementWriter:
             return self.patient.pseudonym
         return name_token(value, self.pseudonyms)
 
+    # ------------------------------------------------------------------ free text
+
     def _clean(
         self,
-        data: bytes,
         element: Element,
         vr: str,
         rule: AttributeRule,
-        place: DatasetContext,
-        records: ChangeLog,
+        context: DatasetContext,
+        log: ChangeLog,
     ) -> ElementEdit | None:
-        """Cut what identifies out of a text; spans of the text model and known values alike.
+        """Replace the spans of the text model and the known values in a text.
 
-        A kept text is second-guessed: what counts there is more than a shy guess if the
-        attribute holds set terms, and the rules may want the object looked at by a person.
+        In a kept text that is rechecked, a finding with low confidence counts only if the
+        attribute does not hold technical text. The rules may quarantine an object with a finding.
         """
-        where, raw = location(place.path, element.tag), data[element.value : element.stop]
-        values = text_values(raw, vr, place.encodings)
+        raw = context.data[element.value : element.stop]
+        values = split_text_values(raw, vr, context.text_encodings)
         if not any(map(str.strip, values)):
             return None
-        wanted = rule.operation is Operation.CLEAN
-        if (wanted and self.spans is None) or VR_OF[element.tag] in NUMBER_LAYOUTS:
-            # No text model, or text where the standard has a number: nothing vouches for it.
-            return self._fallback(element, vr, rule, place)
-        if self.known.find(character_sets.other_reading(raw, place.encodings)):
-            # A name in another character set than the object's: what else is in it?
-            return self._fallback(element, vr, rule, place)
+        if self._cannot_clean(element, raw, rule, context):
+            return _apply_fallback(element, vr, rule, context)
+        location = format_tag_path(context.path, element.tag)
+        is_technical = rule.recheck is Recheck.CONFIDENT or vr == "CS"
         new: list[str] = []
         findings: list[Finding] = []
         for value in values:
-            spans = self._spans(element.tag, vr, value, rule, records)
-            if spans is None:
-                return self._fallback(element, vr, rule, place)
+            spans = self._find_known(element.tag, vr, value, rule)
+            if self._needs_annotation(element.tag, vr, value, rule, context):
+                log.read_text = True
+                annotated = context.spans.get(value) if context.spans is not None else None
+                if annotated is None:
+                    return _apply_fallback(element, vr, rule, context)
+                spans = [*spans, *filter_findings(value, vr, annotated, is_technical)]
             if not spans:
                 new.append(value)
                 continue
             cleaned = replace_spans(value, spans, self.rules.text, self.pseudonyms, self.patient)
             findings += [
-                Finding(where, done.entity, done.engine, done.confidence, done.text_hmac)
+                Finding(location, done.entity, done.engine, done.confidence, done.text_hmac)
                 for done in cleaned.applied
             ]
-            # no part of a code can be masked: the alphabet of codes has no mask
-            new.append("" if vr in TITLE_VRS else cleaned.text[: MAX_CHARACTERS.get(vr)])
-        if findings and not wanted and self.rules.text.second_guess == "quarantine":
-            raise still_identifies(where, findings[0].entity)
-        if "\\".join(new) == character_sets.decode(raw, vr, place.encodings):
+            # A mask is not valid in a coded string, so the whole value is removed.
+            new.append("" if vr in CODED_VRS else cleaned.text[: MAX_CHARACTERS.get(vr)])
+        is_kept = rule.operation is not Operation.CLEAN
+        if findings and is_kept and self.rules.text.second_guess == "quarantine":
+            raise residual_phi_refusal(location, findings[0].entity)
+        if "\\".join(new) == character_sets.decode(raw, vr, context.text_encodings):
             return None
         if not any(new):
-            return self._fallback(element, vr, rule, place, tuple(findings))
-        encoded = character_sets.encode("\\".join(new), vr, place.encodings)
+            return _apply_fallback(element, vr, rule, context, tuple(findings))
+        encoded = character_sets.encode("\\".join(new), vr, context.text_encodings)
         return ElementEdit(
-            place.encoding.element(element.tag, vr, encoded),
-            (action(where, element, vr, "cleaned", rule),),
+            context.encoding.element(element.tag, vr, encoded),
+            (make_action(location, element, vr, "cleaned", rule),),
             (),
             tuple(findings),
         )
 
-    def _spans(
-        self, tag: int, vr: str, value: str, rule: AttributeRule, records: ChangeLog
-    ) -> list[Span] | None:
-        """What identifies in one value; ``None`` if nothing has read what must be read."""
+    def _cannot_clean(
+        self, element: Element, raw: bytes, rule: AttributeRule, context: DatasetContext
+    ) -> bool:
+        """Return whether a text must be removed completely.
+
+        Without a text model a text cannot be cleaned. Text in an attribute of numbers is not
+        valid. A known value in another character set than the stated one means that other PHI in
+        that character set would not be found.
+        """
+        if rule.operation is Operation.CLEAN and context.spans is None:
+            return True
+        if VR_BY_TAG[element.tag] in NUMBER_LAYOUTS:
+            return True
+        alternative = character_sets.decode_alternative(raw, context.text_encodings)
+        return bool(self.known.find(alternative))
+
+    def _find_known(self, tag: int, vr: str, value: str, rule: AttributeRule) -> list[Span]:
+        """Return the known values in one value that count against it."""
         if not value.strip():
             return []
-        spans = known_in_code(self.known, value) if vr in TITLE_VRS else self.known.find(value)
+        if vr in CODED_VRS:
+            spans = find_known_in_code(self.known, value)
+        else:
+            spans = self.known.find(value)
         if rule.operation is Operation.KEEP:
             spans = [span for span in spans if not is_small_number(value, span)]
             if is_product_attribute(tag):
-                spans = [span for span in spans if not is_place_of_the_maker(value, span)]
-            if self.spans is None or not second_guessed(self.rules, rule, tag, vr, value):
-                return spans
-        assert self.spans is not None
-        records.read_text = True
-        model = self.spans.get(value)
-        if model is None:
-            return None
-        return [
-            *spans,
-            *filter_findings(value, vr, model, rule.recheck is Recheck.CONFIDENT or vr == "CS"),
-        ]
+                spans = [span for span in spans if not is_manufacturer_name(value, span)]
+        return spans
 
-    def _fallback(
-        self, element: Element, vr: str, rule: AttributeRule, place: DatasetContext,
-        findings: tuple[Finding, ...] = (),
-    ) -> ElementEdit:  # fmt: skip
-        """What stands in for a value that the rule could not be applied to: never the value."""
-        where, fallback = location(place.path, element.tag), rule.fallback
-        if fallback is Operation.DUMMY:
-            return self._dummied(element, vr, rule, place, where)._replace(findings=findings)
-        if fallback is Operation.EMPTY:
-            data, done = place.encoding.element(element.tag, vr, b""), "emptied"
-        else:
-            data, done = b"", "removed"
-        return ElementEdit(data, (action(where, element, vr, done, rule),), (), findings)
+    def _needs_annotation(
+        self, tag: int, vr: str, value: str, rule: AttributeRule, context: DatasetContext
+    ) -> bool:
+        """Return whether one value may be written only if the text model has annotated it."""
+        if not value.strip():
+            return False
+        if rule.operation is not Operation.KEEP:
+            return True
+        return context.spans is not None and is_rechecked(self.rules, rule, tag, vr, value)
 
-    def _dummied(
-        self, element: Element, vr: str, rule: AttributeRule, place: DatasetContext, where: str
-    ) -> ElementEdit:
-        value = dummy(vr, place.encoding)
-        if vr in NUMBER_LAYOUTS:  # as many as there were: of some attributes one is too few
-            value *= max(1, (element.stop - element.value) // len(value))
-        new = place.encoding.element(element.tag, vr, value)
-        return ElementEdit(new, (action(where, element, vr, "dummied", rule),))
+
+#: Functions of writer, value, tag and VR that return the new value, or None if it is not valid.
+_REPLACERS: dict[Operation, Callable[[ElementWriter, str, int, str], str | None]] = {
+    Operation.SHIFT: ElementWriter._shift,
+    Operation.UID: lambda writer, value, _tag, _vr: replace_uid(value, writer.pseudonyms),
+    Operation.PATIENT_ID: lambda writer, _value, _tag, _vr: writer.patient.pseudonym,
+    Operation.TOKEN: lambda writer, value, _tag, vr: tokenize_identifier(
+        value, vr, writer.pseudonyms
+    ),
+    Operation.NAME: lambda writer, value, tag, _vr: writer._replace_name(value, tag),
+    Operation.AGE: lambda _writer, value, _tag, _vr: cap_age(value),
+}
+
+
+def _apply_fallback(
+    element: Element,
+    vr: str,
+    rule: AttributeRule,
+    context: DatasetContext,
+    findings: tuple[Finding, ...] = (),
+) -> ElementEdit:
+    """Return the edit for a value to which the rule cannot be applied. It never keeps the value."""
+    fallback = rule.fallback
+    if fallback is Operation.DUMMY:
+        return _replace_by_dummy(element, vr, rule, context)._replace(findings=findings)
+    if fallback is Operation.EMPTY:
+        data, done = context.encoding.element(element.tag, vr, b""), "emptied"
+    else:
+        data, done = b"", "removed"
+    location = format_tag_path(context.path, element.tag)
+    return ElementEdit(data, (make_action(location, element, vr, done, rule),), (), findings)
+
+
+def _replace_by_dummy(
+    element: Element, vr: str, rule: AttributeRule, context: DatasetContext
+) -> ElementEdit:
+    value = make_dummy_value(vr, context.encoding)
+    if vr in NUMBER_LAYOUTS:  # some attributes require more than one number
+        value *= max(1, (element.stop - element.value) // len(value))
+    new = context.encoding.element(element.tag, vr, value)
+    location = format_tag_path(context.path, element.tag)
+    return ElementEdit(new, (make_action(location, element, vr, "dummied", rule),))

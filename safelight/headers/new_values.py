@@ -1,67 +1,101 @@
-"""New values for single elements: each function takes decoded text and gives the replacement."""
+"""Replacement values for ages, UIDs, dates and identifiers, one value at a time."""
 
 from __future__ import annotations
 
 import re
-import struct
 
-from safelight.dicom.encoding import MAX_CHARACTERS, NUMBER_LAYOUTS, Encoding
+from safelight.dicom.encoding import MAX_CHARACTERS
 from safelight.headers.date_shift import is_time, shift_date
 from safelight.pseudonyms import Pseudonyms
 from safelight.standard.attribute_categories import is_registered_uid
 from safelight.text.generalization import OLDEST_AGE
 
 _AGE = re.compile(r"\s*(\d{1,3})\s*([DWMYdwmy]?)\s*")
-_DAYS = {"D": 1.0, "W": 7.0, "M": 30.44, "Y": 365.25}
+_DAYS_BY_AGE_UNIT = {"D": 1.0, "W": 7.0, "M": 30.44, "Y": 365.25}
+
+#: A string that is not typed as a date (private elements, UN) is shifted only if it has at least
+#: the length of ``YYYYMMDD``.
+_MIN_UNTYPED_DATE_CHARACTERS = 8
+_MAX_TOKEN_CHARACTERS = 16
 
 
 def cap_age(text: str) -> str | None:
-    """An AS value with every age over 89 years as ``090Y``; ``None`` where it is no age."""
+    """Return an AS value, ``090Y`` for an age over 89 years, None if it is not an age."""
     match = _AGE.fullmatch(text)
     if not match:
         return None
     number, unit = int(match[1]), (match[2] or "Y").upper()
-    if number * _DAYS[unit] >= (OLDEST_AGE + 1) * _DAYS["Y"]:
+    if number * _DAYS_BY_AGE_UNIT[unit] >= (OLDEST_AGE + 1) * _DAYS_BY_AGE_UNIT["Y"]:
         return "090Y"
     return f"{number:03d}{unit}"
 
 
 def replace_uid(text: str, pseudonyms: Pseudonyms) -> str:
-    """A new UID for one that is an instance's; the standard's own UIDs stay."""
+    """Return a new UID; a UID that the standard registers is kept.
+
+    Parameters
+    ----------
+    text : str
+        One UID, with or without white space.
+    pseudonyms : Pseudonyms
+        Derives the new UID.
+
+    Returns
+    -------
+    str
+    """
     text = text.strip()
     if not text or is_registered_uid(text):
         return text
     return pseudonyms.uid(text)
 
 
-def shift(text: str, vr: str, days: int) -> str | None:
-    """A date, date-time or time of this patient, shifted by whole days; ``None`` if it is none.
+def shift_value(text: str, vr: str, days: int) -> str | None:
+    """Shift a date or a date-time by whole days; a time of day stays.
 
-    Whole days leave times as they are. Strings that are not typed as dates (private elements,
-    UN) are taken for dates only in the full forms.
+    Parameters
+    ----------
+    text : str
+        One value.
+    vr : str
+        DA, DT or TM, or the VR of an element whose string is a date.
+    days : int
+        Whole days to add.
+
+    Returns
+    -------
+    str or None
+        None if ``text`` is neither a date nor a time.
     """
     if vr == "TM":
         return text if is_time(text) else None
-    if vr not in ("DA", "DT") and len(text.strip()) < 8:
+    if vr not in ("DA", "DT") and len(text.strip()) < _MIN_UNTYPED_DATE_CHARACTERS:
         return None
     return shift_date(text, days)
 
 
-def token(text: str, vr: str, pseudonyms: Pseudonyms) -> str:
-    """A keyed token that fits the VR; the same identifier has the same one in every element."""
+def tokenize_identifier(text: str, vr: str, pseudonyms: Pseudonyms) -> str:
+    """Return a keyed token that fits the VR.
+
+    An identifier gets the same token in every element whose VR has the same length.
+
+    Parameters
+    ----------
+    text : str
+        One identifier.
+    vr : str
+        Value representation.
+    pseudonyms : Pseudonyms
+        Derives the token.
+
+    Returns
+    -------
+    str
+    """
     text = text.strip()
     if not text:
         return text
     if vr in ("IS", "DS"):
         return str(pseudonyms.number("id", text, 10**9))
-    return pseudonyms.token("id", text, min(MAX_CHARACTERS.get(vr, 16), 16))
-
-
-def number_text(raw: bytes, vr: str, encoding: Encoding) -> str:
-    """Binary numbers as text, values joined by backslashes; empty for VRs without numbers."""
-    layout = NUMBER_LAYOUTS.get(vr)
-    if layout is None:
-        return ""
-    whole = len(raw) - len(raw) % struct.calcsize("<" + layout)
-    numbers = struct.iter_unpack(encoding.order + layout, raw[:whole])
-    return "\\".join(str(number) for (number,) in numbers)
+    length = min(MAX_CHARACTERS.get(vr, _MAX_TOKEN_CHARACTERS), _MAX_TOKEN_CHARACTERS)
+    return pseudonyms.token("id", text, length)

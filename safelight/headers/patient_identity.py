@@ -1,4 +1,4 @@
-"""Who an object is about: the identity that pseudonyms hang on, and the values to look for."""
+"""Read the identity of the patient from an object, and the identifying values to search for."""
 
 from __future__ import annotations
 
@@ -7,86 +7,109 @@ import unicodedata
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import NamedTuple
 
 from safelight.dicom import character_sets
-from safelight.dicom.elements import Element, Walker
+from safelight.dicom.elements import Element, ElementReader
 from safelight.dicom.parser import ParsedObject
+from safelight.dicom.tags import (
+    CODE_MEANING,
+    ISSUER_OF_PATIENT_ID,
+    PATIENT_ID,
+    PERSON_IDENTIFICATION_CODES,
+    SOP_INSTANCE_UID,
+    SPECIFIC_CHARACTER_SET,
+    STUDY_INSTANCE_UID,
+)
 from safelight.text.known.known_phi import KnownValue
 
-SPECIFIC_CHARACTER_SET = 0x00080005
-PATIENT_NAME = 0x00100010
-PATIENT_ID = 0x00100020
-ISSUER_OF_PATIENT_ID = 0x00100021
-SOP_INSTANCE_UID = 0x00080018
-STUDY_INSTANCE_UID = 0x0020000D
 
-#: Elements whose values identify, with the entity that they are elsewhere.
-IDENTIFYING: dict[int, tuple[str, str, str]] = {
-    # tag: (entity, kind, VR)
-    0x00080050: ("ID", "accession", "SH"),
-    0x00080080: ("LOCATION", "institution", "LO"),
-    0x00080081: ("LOCATION", "address", "ST"),
-    0x00080090: ("NAME", "clinician", "PN"),
-    0x00080092: ("LOCATION", "address", "ST"),
-    0x00080094: ("CONTACT", "phone", "SH"),
-    0x0008009C: ("NAME", "clinician", "PN"),
-    0x00081048: ("NAME", "clinician", "PN"),
-    0x00081050: ("NAME", "clinician", "PN"),
-    0x00081060: ("NAME", "clinician", "PN"),
-    0x00081070: ("NAME", "clinician", "PN"),
-    0x00100010: ("NAME", "patient", "PN"),
-    0x00100020: ("ID", "patient_id", "LO"),
-    0x00100030: ("DATE", "birth_date", "DA"),
-    0x00101000: ("ID", "patient_id", "LO"),
-    0x00101001: ("NAME", "patient", "PN"),
-    0x00101005: ("NAME", "patient", "PN"),
-    0x00101040: ("LOCATION", "address", "LO"),
-    0x00101060: ("NAME", "relative", "PN"),
-    0x00101090: ("ID", "record", "LO"),
-    0x00102154: ("CONTACT", "phone", "SH"),
-    0x00102155: ("CONTACT", "telecom", "LT"),
-    0x00102180: ("PROFESSION", "occupation", "SH"),
-    0x00102297: ("NAME", "relative", "PN"),
-    0x00102299: ("LOCATION", "institution", "LO"),
-    0x00321032: ("NAME", "clinician", "PN"),
-    0x00380010: ("ID", "admission", "LO"),
-    0x00400006: ("NAME", "clinician", "PN"),
-    0x00200010: ("ID", "study_id", "SH"),
-    0x00400512: ("ID", "container", "LO"),
-    0x00120030: ("LOCATION", "institution", "LO"),
-    0x00120031: ("LOCATION", "institution", "LO"),
-    0x00120060: ("LOCATION", "institution", "LO"),
-    0x00120040: ("ID", "patient_id", "LO"),
-    0x00400253: ("ID", "procedure", "SH"),
-    0x00401001: ("ID", "procedure", "SH"),
-    0x00401010: ("NAME", "clinician", "PN"),
-    0x00402016: ("ID", "order", "LO"),
-    0x00402017: ("ID", "order", "LO"),
-    0x0040A027: ("LOCATION", "institution", "LO"),
-    0x0040A075: ("NAME", "clinician", "PN"),
-    0x0040A123: ("NAME", "clinician", "PN"),
-    0x00404037: ("NAME", "clinician", "PN"),
-    0x00700084: ("NAME", "clinician", "PN"),
-    0x300E0008: ("NAME", "clinician", "PN"),
-    0x40080114: ("NAME", "clinician", "PN"),
-    0x40080119: ("NAME", "clinician", "PN"),
+class IdentifyingAttribute(NamedTuple):
+    """Meaning of an attribute whose value identifies a person.
+
+    Attributes
+    ----------
+    entity : str
+        Label of the value as a span.
+    kind : str
+        Kind of the value, as in :class:`~safelight.text.known.known_phi.KnownValue`.
+    vr : str
+        VR by which the value is read.
+    """
+
+    entity: str
+    kind: str
+    vr: str
+
+
+#: Identifying attributes by tag.
+IDENTIFYING_ATTRIBUTES: dict[int, IdentifyingAttribute] = {
+    0x00080050: IdentifyingAttribute("ID", "accession", "SH"),
+    0x00080080: IdentifyingAttribute("LOCATION", "institution", "LO"),
+    0x00080081: IdentifyingAttribute("LOCATION", "address", "ST"),
+    0x00080090: IdentifyingAttribute("NAME", "clinician", "PN"),
+    0x00080092: IdentifyingAttribute("LOCATION", "address", "ST"),
+    0x00080094: IdentifyingAttribute("CONTACT", "phone", "SH"),
+    0x0008009C: IdentifyingAttribute("NAME", "clinician", "PN"),
+    0x00081048: IdentifyingAttribute("NAME", "clinician", "PN"),
+    0x00081050: IdentifyingAttribute("NAME", "clinician", "PN"),
+    0x00081060: IdentifyingAttribute("NAME", "clinician", "PN"),
+    0x00081070: IdentifyingAttribute("NAME", "clinician", "PN"),
+    0x00100010: IdentifyingAttribute("NAME", "patient", "PN"),
+    0x00100020: IdentifyingAttribute("ID", "patient_id", "LO"),
+    0x00100030: IdentifyingAttribute("DATE", "birth_date", "DA"),
+    0x00101000: IdentifyingAttribute("ID", "patient_id", "LO"),
+    0x00101001: IdentifyingAttribute("NAME", "patient", "PN"),
+    0x00101005: IdentifyingAttribute("NAME", "patient", "PN"),
+    0x00101040: IdentifyingAttribute("LOCATION", "address", "LO"),
+    0x00101060: IdentifyingAttribute("NAME", "relative", "PN"),
+    0x00101090: IdentifyingAttribute("ID", "record", "LO"),
+    0x00102154: IdentifyingAttribute("CONTACT", "phone", "SH"),
+    0x00102155: IdentifyingAttribute("CONTACT", "telecom", "LT"),
+    0x00102180: IdentifyingAttribute("PROFESSION", "occupation", "SH"),
+    0x00102297: IdentifyingAttribute("NAME", "relative", "PN"),
+    0x00102299: IdentifyingAttribute("LOCATION", "institution", "LO"),
+    0x00321032: IdentifyingAttribute("NAME", "clinician", "PN"),
+    0x00380010: IdentifyingAttribute("ID", "admission", "LO"),
+    0x00400006: IdentifyingAttribute("NAME", "clinician", "PN"),
+    0x00200010: IdentifyingAttribute("ID", "study_id", "SH"),
+    0x00400512: IdentifyingAttribute("ID", "container", "LO"),
+    0x00120030: IdentifyingAttribute("LOCATION", "institution", "LO"),
+    0x00120031: IdentifyingAttribute("LOCATION", "institution", "LO"),
+    0x00120060: IdentifyingAttribute("LOCATION", "institution", "LO"),
+    0x00120040: IdentifyingAttribute("ID", "patient_id", "LO"),
+    0x00400253: IdentifyingAttribute("ID", "procedure", "SH"),
+    0x00401001: IdentifyingAttribute("ID", "procedure", "SH"),
+    0x00401010: IdentifyingAttribute("NAME", "clinician", "PN"),
+    0x00402016: IdentifyingAttribute("ID", "order", "LO"),
+    0x00402017: IdentifyingAttribute("ID", "order", "LO"),
+    0x0040A027: IdentifyingAttribute("LOCATION", "institution", "LO"),
+    0x0040A075: IdentifyingAttribute("NAME", "clinician", "PN"),
+    0x0040A123: IdentifyingAttribute("NAME", "clinician", "PN"),
+    0x00404037: IdentifyingAttribute("NAME", "clinician", "PN"),
+    0x00700084: IdentifyingAttribute("NAME", "clinician", "PN"),
+    0x300E0008: IdentifyingAttribute("NAME", "clinician", "PN"),
+    0x40080114: IdentifyingAttribute("NAME", "clinician", "PN"),
+    0x40080119: IdentifyingAttribute("NAME", "clinician", "PN"),
 }
 
-#: The same for elements that stand in sequences about people only.
-_NESTED_IDENTIFYING: dict[int, tuple[str, str, str]] = {
-    **IDENTIFYING,
-    0x00401102: ("LOCATION", "address", "ST"),
-    0x00401103: ("CONTACT", "phone", "LO"),
-    0x00401104: ("CONTACT", "telecom", "LT"),
+#: Identifying attributes in sequences about persons.
+_NESTED_ATTRIBUTES: dict[int, IdentifyingAttribute] = {
+    **IDENTIFYING_ATTRIBUTES,
+    0x00401102: IdentifyingAttribute("LOCATION", "address", "ST"),
+    0x00401103: IdentifyingAttribute("CONTACT", "phone", "LO"),
+    0x00401104: IdentifyingAttribute("CONTACT", "telecom", "LT"),
 }
-_PERSON_IDENTIFICATION, _CODE_MEANING = 0x00401101, 0x00080104
+_PERSON_NAME = IdentifyingAttribute("NAME", "clinician", "PN")
 
-#: Identifiers that some systems fill with a word of the examination.
-_OFTEN_WORDS = frozenset({"study_id", "container", "procedure"})
+#: Kinds of identifiers that some systems fill with a word of the examination. Such a value is
+#: searched for only if it is long and has a digit.
+_KINDS_WITH_WORDS = frozenset({"study_id", "container", "procedure"})
+_MIN_CHARACTERS_WITH_WORDS = 5
 _DIGIT = re.compile(r"\d")
 
-#: Top-level sequences about people, requests and former values.
-_PEOPLE_SEQUENCES = (
+#: Top-level sequences about persons, requests and former values.
+_PERSON_SEQUENCES = (
     0x00080096, 0x0008009D, 0x00081049, 0x00081052, 0x00081062, 0x00081072, 0x00081110,
     0x00081120, 0x00100026, 0x00100027, 0x00101002, 0x0018A001, 0x00321031, 0x0040000B, 0x00400100,
     0x00400270, 0x00400275, 0x00401011, 0x00404034, 0x00404035, 0x0040A073, 0x0040A078,
@@ -94,141 +117,169 @@ _PEOPLE_SEQUENCES = (
 )  # fmt: skip
 
 _IDENTITY_TAGS = tuple(
-    [SPECIFIC_CHARACTER_SET, ISSUER_OF_PATIENT_ID, STUDY_INSTANCE_UID, *IDENTIFYING]
+    [SPECIFIC_CHARACTER_SET, ISSUER_OF_PATIENT_ID, STUDY_INSTANCE_UID, *IDENTIFYING_ATTRIBUTES]
 )
+
+#: Separates the parts of an identity; no element value may contain it (PS3.5, section 6.1.3).
+_SEPARATOR = "\x1f"
 
 
 @dataclass(frozen=True)
-class Subject:
-    """Whom an object is about. PHI: never logged, never written.
+class PatientContext:
+    """The patient of an object. HOLDS PHI: never log it and never write it.
 
     Attributes
     ----------
     identity : str
-        See :func:`patient_identity`.
-    stands_in : bool
-        Whether the study stands in for a Patient ID that is missing.
-    encodings : tuple of str
+        See :func:`make_patient_identity`.
+    identified_by_study : bool
+        True if the Study Instance UID replaces a missing Patient ID.
+    text_encodings : tuple of str
         Python codecs of the Specific Character Set.
     known : tuple of KnownValue
-        Values of this patient to be found wherever else they stand.
+        Identifying values that are searched for in all other elements, in pixels and documents.
     """
 
     identity: str
-    stands_in: bool
-    encodings: tuple[str, ...]
+    identified_by_study: bool
+    text_encodings: tuple[str, ...]
     known: tuple[KnownValue, ...]
 
 
 def make_patient_identity(patient_id: str, issuer: str = "") -> str:
-    """The identity of a patient: Patient ID and its issuer, normalised.
+    """Return the normalized identity of a patient, for images and for notes.
 
-    Case, width and white space do not tell patients apart. The same function serves images
-    and notes, so that both find the same pseudonyms.
+    Upper and lower case, character width and white space do not distinguish patients.
+
+    Parameters
+    ----------
+    patient_id : str
+        Patient ID.
+    issuer : str
+        Issuer of Patient ID, if it distinguishes patients with the same Patient ID.
+
+    Returns
+    -------
+    str
+        PHI.
     """
     parts = (unicodedata.normalize("NFKC", part) for part in (patient_id, issuer))
     folded = (" ".join(part.split()).upper() for part in parts)
-    return "\x1f".join(folded).rstrip("\x1f")
+    return _SEPARATOR.join(folded).rstrip(_SEPARATOR)
 
 
-def identity_key(parsed: ParsedObject) -> tuple[object, ...]:
-    """The raw bytes that :func:`subject_of` reads: equal keys, equal subjects."""
+def make_identity_key(parsed: ParsedObject) -> tuple[object, ...]:
+    """Return the raw bytes that :func:`read_patient_context` reads, as a key for a cache."""
     find, data = parsed.find, parsed.data
     values: list[object] = [parsed.encoding]
-    for tag in (*_IDENTITY_TAGS, *_PEOPLE_SEQUENCES):
+    for tag in (*_IDENTITY_TAGS, *_PERSON_SEQUENCES):
         element = find(tag)
         values.append(data[element[3] : element[4]] if element else b"")
-    values.append(b"" if parsed.text(STUDY_INSTANCE_UID) else stand_in(parsed))
+    values.append(b"" if parsed.text(STUDY_INSTANCE_UID) else make_object_fingerprint(parsed))
     return tuple(values)
 
 
-def stand_in(parsed: ParsedObject) -> bytes:
-    """What tells an object apart that lacks the identifiers for it."""
+def make_object_fingerprint(parsed: ParsedObject) -> bytes:
+    """Return bytes that identify an object without a UID: its SOP Instance UID or a hash."""
     return parsed.raw(SOP_INSTANCE_UID).strip(b"\0 ") or sha256(parsed.data).digest()
 
 
-def subject_of(
-    parsed: ParsedObject, with_issuer: bool = True, kept: Collection[int] = ()
-) -> Subject:
-    """Read identity and known values.
+def read_patient_context(
+    parsed: ParsedObject, with_issuer: bool = True, kept_tags: Collection[int] = ()
+) -> PatientContext:
+    """Read the identity and the identifying values of the patient.
 
     Parameters
     ----------
     parsed : ParsedObject
+        The source object.
     with_issuer : bool
-        Whether the Issuer of Patient ID tells patients with the same Patient ID apart.
-    kept : collection of int
-        Tags whose values the rules keep: they need not be looked for elsewhere.
+        True if the Issuer of Patient ID distinguishes patients with the same Patient ID.
+    kept_tags : collection of int
+        Tags whose values the rules keep, so that they are not searched for elsewhere.
+
+    Returns
+    -------
+    PatientContext
 
     Raises
     ------
     Refusal
-        If the Specific Character Set is unknown, or a sequence cannot be read.
+        If the Specific Character Set is unknown or a sequence cannot be read.
     """
     raw = parsed.raw
-    encodings = character_sets.encodings_of(
+    text_encodings = character_sets.find_text_encodings(
         raw(SPECIFIC_CHARACTER_SET).decode("latin-1").rstrip("\0 ")
     )
-    patient_id = character_sets.decode(raw(PATIENT_ID), "LO", encodings).strip()
+    patient_id = character_sets.decode(raw(PATIENT_ID), "LO", text_encodings).strip()
     issuer = ""
     if with_issuer:
-        issuer = character_sets.decode(raw(ISSUER_OF_PATIENT_ID), "LO", encodings).strip()
-    stands_in = not patient_id
-    if stands_in:
-        study = raw(STUDY_INSTANCE_UID).strip(b"\0 ") or stand_in(parsed)
-        identity = "study\x1f" + study.decode("latin-1")
+        issuer = character_sets.decode(raw(ISSUER_OF_PATIENT_ID), "LO", text_encodings).strip()
+    identified_by_study = not patient_id
+    if identified_by_study:
+        study = raw(STUDY_INSTANCE_UID).strip(b"\0 ") or make_object_fingerprint(parsed)
+        identity = f"study{_SEPARATOR}{study.decode('latin-1')}"
     else:
         identity = make_patient_identity(patient_id, issuer)
     known: dict[KnownValue, None] = {}
-    for tag, meaning in IDENTIFYING.items():
-        if tag not in kept:
-            known.update(dict.fromkeys(_known(raw(tag), meaning, encodings)))
-    people = _People(parsed, kept)
-    for tag in _PEOPLE_SEQUENCES:
+    for tag, attribute in IDENTIFYING_ATTRIBUTES.items():
+        if tag not in kept_tags:
+            known.update(dict.fromkeys(_known_values(raw(tag), attribute, text_encodings)))
+    reader = _PersonSequenceReader(parsed, kept_tags)
+    for tag in _PERSON_SEQUENCES:
         element = parsed.find(tag)
         if element is not None and (element.vr == "SQ" or element.items is not None):
-            known.update(dict.fromkeys(people.values(element, encodings, 0)))
-    return Subject(identity, stands_in, encodings, tuple(known))
+            known.update(dict.fromkeys(reader.read(element, text_encodings, 0)))
+    return PatientContext(identity, identified_by_study, text_encodings, tuple(known))
 
 
-def _known(
-    raw: bytes, meaning: tuple[str, str, str], encodings: tuple[str, ...]
+def _known_values(
+    raw: bytes, attribute: IdentifyingAttribute, text_encodings: tuple[str, ...]
 ) -> Iterator[KnownValue]:
-    entity, kind, vr = meaning
+    """Yield the values of one element, in its character set and in the one probably meant."""
+    entity, kind, vr = attribute
     for text in (
-        character_sets.decode(raw, vr, encodings),
-        character_sets.other_reading(raw, encodings),
+        character_sets.decode(raw, vr, text_encodings),
+        character_sets.decode_alternative(raw, text_encodings),
     ):
-        for value in [text] if vr in ("LT", "ST") else text.split("\\"):
-            value = value.strip("\0 ")
-            often_word = kind in _OFTEN_WORDS and (len(value) < 5 or not _DIGIT.search(value))
-            if value and not often_word:
+        for part in [text] if vr in ("LT", "ST") else text.split("\\"):
+            value = part.strip("\0 ")
+            may_be_word = kind in _KINDS_WITH_WORDS and (
+                len(value) < _MIN_CHARACTERS_WITH_WORDS or not _DIGIT.search(value)
+            )
+            if value and not may_be_word:
                 yield KnownValue(entity, value, kind)
 
 
-class _People:
-    """Identifying values in the sequences of one object, at any depth."""
+class _PersonSequenceReader:
+    """Reader of the identifying values in the sequences of one object, at any depth."""
 
-    def __init__(self, parsed: ParsedObject, kept: Collection[int]):
+    def __init__(self, parsed: ParsedObject, kept_tags: Collection[int]):
         self._parsed = parsed
-        self._kept = kept
+        self._kept_tags = kept_tags
 
-    def values(
-        self, sequence: Element, encodings: tuple[str, ...], depth: int
+    def read(
+        self, sequence: Element, text_encodings: tuple[str, ...], depth: int
     ) -> Iterator[KnownValue]:
         data, encoding = self._parsed.data, self._parsed.encoding
         items = sequence.items
         if items is None:
-            items, _ = Walker(data).items(sequence, sequence.stop, encoding, depth)
+            items, _ = ElementReader(data).read_items(sequence, sequence.stop, encoding, depth)
         for element in (element for item in items for element in item.elements):
-            tag = element.tag
             if element.vr == "SQ" or element.items is not None:
-                yield from self.values(element, encodings, depth + 1)
+                yield from self.read(element, text_encodings, depth + 1)
                 continue
-            meaning = _NESTED_IDENTIFYING.get(tag)
-            if meaning is None and element.vr == "PN":
-                meaning = ("NAME", "clinician", "PN")
-            if tag == _CODE_MEANING and sequence.tag == _PERSON_IDENTIFICATION:
-                meaning = ("NAME", "clinician", "PN")
-            if meaning is not None and tag not in self._kept:
-                yield from _known(data[element.value : element.stop], meaning, encodings)
+            attribute = _find_nested_attribute(element, sequence)
+            if attribute is not None and element.tag not in self._kept_tags:
+                raw = data[element.value : element.stop]
+                yield from _known_values(raw, attribute, text_encodings)
+
+
+def _find_nested_attribute(element: Element, sequence: Element) -> IdentifyingAttribute | None:
+    """Return the meaning of an element of an item, or None if it does not identify a person."""
+    if element.tag == CODE_MEANING and sequence.tag == PERSON_IDENTIFICATION_CODES:
+        return _PERSON_NAME
+    attribute = _NESTED_ATTRIBUTES.get(element.tag)
+    if attribute is None and element.vr == "PN":
+        return _PERSON_NAME
+    return attribute

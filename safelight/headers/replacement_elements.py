@@ -1,4 +1,4 @@
-"""What the pixel and document stages put in place of elements of the original."""
+"""Elements of the pixel and document stages that replace elements of the source object."""
 
 from __future__ import annotations
 
@@ -6,28 +6,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from safelight.dicom.encoding import NATIVE_UIDS, UNDEFINED, Encoding
-from safelight.headers.deidentification_labels import (
+from safelight.dicom.tags import (
     BURNED_IN_ANNOTATION,
+    PIXEL_DATA,
     RECOGNIZABLE_VISUAL_FEATURES,
 )
-
-PIXEL_DATA = 0x7FE00010
 
 
 @dataclass(frozen=True)
 class ReplacementElements:
-    """What the pixel and document stages put in place of the original's elements.
+    """New elements and statements of the pixel stage or the document stage.
 
     Attributes
     ----------
-    elements : dict
-        Tag → (VR, value) at the top level, ``None`` to remove.
+    elements : mapping of int to tuple or None
+        (VR, value) by tag at the top level; None removes the element.
     transfer_syntax : str or None
-        The new one, if it changed.
+        New Transfer Syntax UID, or None if it did not change.
     pixels_cleaned : bool
-        Whether Clean Pixel Data was done and proved.
+        True if Clean Pixel Data was done and its result was checked.
     recognizable_face : bool or None
-        Value for (0028,0302); ``None`` where nothing is known of it.
+        Value of (0028,0302); None if it is not known.
     """
 
     elements: Mapping[int, tuple[str, bytes] | None] = field(default_factory=dict)
@@ -36,24 +35,37 @@ class ReplacementElements:
     recognizable_face: bool | None = None
 
 
-UNCHANGED = ReplacementElements()
+NO_REPLACEMENT = ReplacementElements()
 
 
-def inserted_by(
+def encode_replacement(
     encoding: Encoding, replacement: ReplacementElements, transfer_syntax: str
 ) -> dict[int, bytes]:
-    """The elements that other stages give anew, encoded."""
+    """Encode the elements of other stages.
+
+    Parameters
+    ----------
+    encoding : Encoding
+        Encoding of the data set.
+    replacement : ReplacementElements
+        Elements to encode.
+    transfer_syntax : str
+        Transfer Syntax UID of the new object.
+
+    Returns
+    -------
+    dict of int to bytes
+        Encoded elements by tag; empty bytes remove the element.
+    """
     element = encoding.element
-    inserted = {
-        tag: element(tag, *new) if new else b"" for tag, new in replacement.elements.items()
-    }
+    encoded = {tag: element(tag, *new) if new else b"" for tag, new in replacement.elements.items()}
     pixels = replacement.elements.get(PIXEL_DATA)
     if pixels is not None and transfer_syntax not in NATIVE_UIDS:
         vr, fragments = pixels  # ends with its own sequence delimiter
-        inserted[PIXEL_DATA] = encoding.header(PIXEL_DATA, vr, UNDEFINED) + fragments
+        encoded[PIXEL_DATA] = encoding.header(PIXEL_DATA, vr, UNDEFINED) + fragments
     if replacement.pixels_cleaned:
-        inserted[BURNED_IN_ANNOTATION] = element(BURNED_IN_ANNOTATION, "CS", b"NO")
+        encoded[BURNED_IN_ANNOTATION] = element(BURNED_IN_ANNOTATION, "CS", b"NO")
     if replacement.recognizable_face is not None:
         answer = b"YES" if replacement.recognizable_face else b"NO"
-        inserted[RECOGNIZABLE_VISUAL_FEATURES] = element(RECOGNIZABLE_VISUAL_FEATURES, "CS", answer)
-    return inserted
+        encoded[RECOGNIZABLE_VISUAL_FEATURES] = element(RECOGNIZABLE_VISUAL_FEATURES, "CS", answer)
+    return encoded

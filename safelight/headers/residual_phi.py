@@ -1,7 +1,7 @@
-"""What is known of the patient in structured values that the rules keep.
+"""Find known values of the patient in structured values that the rules keep.
 
-Codes, numbers and UIDs are not text: no model reads them, and a word of them is no name for
-being one. But a patient's name or number that stands in them gives the patient away.
+No text model reads codes, numbers and UIDs, and a word in a code is usually a term and not a name.
+A name or number of the patient in such a value still identifies the patient.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from safelight.text.lexicon.words import (
     is_word,
 )
 
-#: The bytes that kept values of these VRs may hold (PS3.5, table 6.2-1).
+#: Bytes that a kept value may contain, by VR (PS3.5, table 6.2-1).
 ALLOWED_BYTES = {
     "DS": b"0123456789+-.eE \\\0",
     "IS": b"0123456789+-.eE \\\0",
@@ -35,53 +35,101 @@ ALLOWED_BYTES = {
     "TM": b"0123456789.:- \\\0",
 }
 
-#: Shorter numbers are too common to be a patient's wherever they stand.
-SHORTEST_NUMBER = 6
-#: So many bytes of floating numbers do not look like words by chance, as those of one may.
-LONGER_THAN_FLOATS = 16
-#: Numbers of studies and steps count as series and instances do.
-_COUNTED = frozenset({"study_id", "procedure", "container"})
-#: Larger values of bytes are samples, not somebody's notes.
-LONGEST_NOTE = 64 << 10
+#: Minimum length of a known number. Shorter numbers occur in too many other values.
+MIN_KNOWN_NUMBER_DIGITS = 6
+#: Minimum length in bytes of FD and FL values that are rejected as text. Shorter values of
+#: floating point numbers may look like text by chance.
+_MIN_FLOAT_TEXT_BYTES = 16
+#: Maximum length in bytes of a value that is searched for text. Longer values hold samples.
+_MAX_TEXT_BYTES = 64 << 10
+#: Values shorter than this are not searched for known values of the patient.
+_MIN_CODE_CHARACTERS = 3
+#: Minimum length of a known value inside a value of bytes.
+_MIN_KNOWN_CHARACTERS_IN_BYTES = 4
+#: An identifier with fewer letters and digits is a number that counts something.
+_MIN_IDENTIFIER_CHARACTERS = 4
+
+#: Kinds of identifiers whose numbers count studies and steps, as series and instances are counted.
+_COUNTED_KINDS = frozenset({"study_id", "procedure", "container"})
 
 _WORD = re.compile(r"[^\W\d_]+")
-#: A sign inside of digits, as in a telephone number or a date: no number of DS or IS.
-_SIGN_INSIDE = re.compile(rb"[0-9.][+-]")
-_PRINTED = re.compile(rb"[ -~\x80-\xff]{4,}")
+#: Sign after a digit, as in a telephone number or a date; not valid in DS and IS.
+_SIGN_AFTER_DIGIT = re.compile(rb"[0-9.][+-]")
+_PRINTABLE_RUN = re.compile(rb"[ -~\x80-\xff]{4,}")
 _PLAIN_TEXT = re.compile(rb"[ -~\r\n\t]*[A-Za-z]{3}[ -~\r\n\t]*\0*")
 
 
-def known_numbers(values: Iterable[KnownValue]) -> frozenset[bytes]:
-    """The digits of known identifiers, phone numbers and birth dates, without leading zeros."""
+def collect_known_numbers(values: Iterable[KnownValue]) -> frozenset[bytes]:
+    """Return the digits of known identifiers, phone numbers and birth dates without leading zeros.
+
+    Parameters
+    ----------
+    values : iterable of KnownValue
+        Identifying values of the patient.
+
+    Returns
+    -------
+    frozenset of bytes
+        PHI.
+    """
     numbers: set[str] = set()
     for value in values:
         if value.entity == "DATE":
             numbers.update(day.strftime("%Y%m%d") for day in read_known_date(value.text))
-        elif value.entity in ("ID", "CONTACT") and value.kind not in _COUNTED:
+        elif value.entity in ("ID", "CONTACT") and value.kind not in _COUNTED_KINDS:
             numbers.add("".join(filter(str.isdigit, value.text)).lstrip("0"))
-    return frozenset(n.encode("ascii", "ignore") for n in numbers if len(n) >= SHORTEST_NUMBER)
+    return frozenset(
+        number.encode("ascii", "ignore")
+        for number in numbers
+        if len(number) >= MIN_KNOWN_NUMBER_DIGITS
+    )
 
 
-def is_number_safe(raw: bytes, vr: str, numbers: frozenset[bytes]) -> bool:
-    """Whether a number, date, age or UID holds what its VR may hold, and no known number."""
+def is_number_safe(raw: bytes, vr: str, known_numbers: frozenset[bytes]) -> bool:
+    """Return whether a number, date, age or UID is valid for its VR and is not a known number.
+
+    Parameters
+    ----------
+    raw : bytes
+        Encoded value.
+    vr : str
+        A key of :data:`ALLOWED_BYTES`.
+    known_numbers : frozenset of bytes
+        See :func:`collect_known_numbers`.
+
+    Returns
+    -------
+    bool
+    """
     if raw.translate(None, ALLOWED_BYTES[vr]):
         return False
-    if vr in ("DS", "IS") and _SIGN_INSIDE.search(raw):
+    if vr in ("DS", "IS") and _SIGN_AFTER_DIGIT.search(raw):
         return False
-    if not numbers or vr not in ("DS", "IS", "UI") or len(raw) < SHORTEST_NUMBER:
+    if not known_numbers or vr not in ("DS", "IS", "UI") or len(raw) < MIN_KNOWN_NUMBER_DIGITS:
         return True
     parts = raw.translate(None, b" \0").replace(b".", b"\\").split(b"\\")
-    return numbers.isdisjoint(part.lstrip(b"+-0") for part in parts)
+    return known_numbers.isdisjoint(part.lstrip(b"+-0") for part in parts)
 
 
-def known_in_code(known: KnownPHI, value: str) -> list[Span]:
-    """The known values in a coded string or title.
+def find_known_in_code(known: KnownPHI, value: str) -> list[Span]:
+    """Find the known values in a coded string.
 
-    Words that nobody is called stay: patients of test and phantom studies are named after
-    what is scanned (``PERFUSION``), and so are image types. A surname that is a body part or
-    a direction says nothing in a coded string, unless another part of the name is beside it.
+    Ordinary words are not counted as names, because the patients of test and phantom studies are
+    named after what is scanned (``PERFUSION``), and image types contain the same words. A surname
+    that is also a body part or a direction counts only together with another part of the name.
+
+    Parameters
+    ----------
+    known : KnownPHI
+        Known values of the patient.
+    value : str
+        One value.
+
+    Returns
+    -------
+    list of Span
     """
-    if len(value.strip()) < 3:
+    if len(value.strip()) < _MIN_CODE_CHARACTERS:
         return []
     return [
         span
@@ -92,53 +140,83 @@ def known_in_code(known: KnownPHI, value: str) -> list[Span]:
 
 
 def _is_name(words: list[str]) -> bool:
-    """Whether known words of a coded string are a name: one that is no term, or several."""
-    if len(words) > 1 and all(map(_may_be_borne, words)):
+    """Return whether known words in a code are a name: several words, or one that is not a term."""
+    if len(words) > 1 and all(map(_can_be_name, words)):
         return True
     return any(
-        len(word) > 2 and (not is_word(word) or is_name_rather_than_term(word) or _is_given(word))
+        len(word) > 2
+        and (not is_word(word) or is_name_rather_than_term(word) or _is_given_name(word))
         for word in words
     )
 
 
-def _is_given(word: str) -> bool:
+def _is_given_name(word: str) -> bool:
     return word in given_names() and word not in imaging_words()
 
 
-def _may_be_borne(word: str) -> bool:
+def _can_be_name(word: str) -> bool:
     return not is_word(word) or is_known_name(word)
 
 
 def is_value_safe(raw: bytes, vr: str, known: KnownPHI) -> bool:
-    """Whether bytes hold no words where numbers stand, no note and nothing known of the patient."""
+    """Return whether binary numbers or bytes hold no text and no known value of the patient.
+
+    Parameters
+    ----------
+    raw : bytes
+        Encoded value.
+    vr : str
+        VR of numbers, or of bytes in a private element.
+    known : KnownPHI
+        Known values of the patient.
+
+    Returns
+    -------
+    bool
+    """
     if vr in NUMBER_LAYOUTS or vr == "AT":
-        # typed as numbers, but somebody wrote words
-        if len(raw) < SHORTEST_NUMBER or _PLAIN_TEXT.fullmatch(raw) is None:
+        if len(raw) < MIN_KNOWN_NUMBER_DIGITS or _PLAIN_TEXT.fullmatch(raw) is None:
             return True
-        by_chance = vr in ("FD", "FL") and len(raw) < LONGER_THAN_FLOATS
-        return by_chance and not known.find(raw.decode("ascii").strip("\0"))
-    if len(raw) > LONGEST_NOTE:
+        may_be_chance = vr in ("FD", "FL") and len(raw) < _MIN_FLOAT_TEXT_BYTES
+        return may_be_chance and not known.find(raw.decode("ascii").strip("\0"))
+    if len(raw) > _MAX_TEXT_BYTES:
         return True
     if vr == "UN" and _PLAIN_TEXT.fullmatch(raw):
         return False
-    for note in _PRINTED.findall(raw):
-        for encoding in ("utf-8", "latin-1"):
-            text = note.decode(encoding, "replace")
-            if any(span.end - span.begin >= 4 for span in known.find(text)):
-                return False
-    return True
+    return not any(_holds_known_value(run, known) for run in _PRINTABLE_RUN.findall(raw))
+
+
+def _holds_known_value(run: bytes, known: KnownPHI) -> bool:
+    """Return whether printable bytes hold a known value, read as UTF-8 or as Latin-1."""
+    return any(
+        span.end - span.begin >= _MIN_KNOWN_CHARACTERS_IN_BYTES
+        for codec in ("utf-8", "latin-1")
+        for span in known.find(run.decode(codec, "replace"))
+    )
 
 
 def is_small_number(value: str, span: Span) -> bool:
-    """Whether an identifier of the patient is no more than a number that counts something."""
-    return span.entity == "ID" and sum(map(str.isalnum, value[span.begin : span.end])) < 4
+    """Return whether an identifier of the patient is as short as a number that counts something."""
+    characters = sum(map(str.isalnum, value[span.begin : span.end]))
+    return span.entity == "ID" and characters < _MIN_IDENTIFIER_CHARACTERS
 
 
-def is_place_of_the_maker(value: str, span: Span) -> bool:
-    """Whether a place that is known of the patient is the maker of the device here.
+def is_manufacturer_name(value: str, span: Span) -> bool:
+    """Return whether a known place is the name of the manufacturer in this value.
 
-    It is if the place is all of the value, or bears a maker's name: beside the maker's name
-    stands where the device does.
+    It is if it is the whole value or contains the name of a manufacturer. Text after the name of a
+    manufacturer may be the place of the device.
+
+    Parameters
+    ----------
+    value : str
+        Value of an attribute about the product.
+    span : Span
+        Known value in it.
+
+    Returns
+    -------
+    bool
     """
     place = value[span.begin : span.end]
     if span.entity != "LOCATION" or INSTITUTION.search(place):
@@ -147,10 +225,22 @@ def is_place_of_the_maker(value: str, span: Span) -> bool:
     return place.strip() == value.strip() or not word_set("device_makers.surname").isdisjoint(words)
 
 
-def still_identifies(where: str, entity: str) -> Refusal:
-    """Says that a kept value looks like something that identifies."""
+def residual_phi_refusal(location: str, entity: str) -> Refusal:
+    """Return the refusal of an object with PHI in a kept value.
+
+    Parameters
+    ----------
+    location : str
+        Tag path of the value.
+    entity : str
+        Label of the finding.
+
+    Returns
+    -------
+    Refusal
+    """
     return Refusal(
         Reason.HEADER_PHI_REMAINS,
-        f"{where} is kept by the rules, but holds what looks like a {entity}; look at it by hand, "
-        "or let the rules clean or remove it",
+        f"{location} is kept by the rules but seems to hold a {entity}; review it manually, or let "
+        "the rules clean or remove it",
     )

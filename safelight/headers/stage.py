@@ -1,4 +1,4 @@
-"""The header stage: what an object says of its patient, and the object written anew."""
+"""Header stage: read the patient of an object, collect its texts, and write the new object."""
 
 from __future__ import annotations
 
@@ -6,42 +6,40 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 from weakref import ref
 
 from pydicom.datadict import tag_for_keyword
 
 from safelight.dicom import character_sets
-from safelight.dicom.encoding import STRING_VRS, Encoding
-from safelight.dicom.file_meta import data_set_bytes, file_head
+from safelight.dicom.deflate import deflate
+from safelight.dicom.encoding import DEFLATED_UID, STRING_VRS, Encoding
+from safelight.dicom.file_meta import write_file_meta
 from safelight.dicom.parser import ParsedObject
-from safelight.headers.catalog import catalog_of
-from safelight.headers.change_log import ChangeLog, DatasetContext
-from safelight.headers.deidentification_labels import (
-    DOCUMENT_CLEANED,
-    MARK_TAGS,
-    mark,
-)
-from safelight.headers.element_writer import ElementWriter
-from safelight.headers.new_values import number_text
-from safelight.headers.object_identifiers import (
-    SERIES_INSTANCE_UID,
-    new_uids,
-    sop_class_of,
-    stand_ins,
-)
-from safelight.headers.patient_identity import (
-    IDENTIFYING,
+from safelight.dicom.tags import (
     PATIENT_ID,
+    SERIES_INSTANCE_UID,
     SOP_INSTANCE_UID,
     STUDY_INSTANCE_UID,
-    Subject,
-    identity_key,
-    subject_of,
 )
-from safelight.headers.replacement_elements import UNCHANGED, ReplacementElements, inserted_by
+from safelight.dicom.values import format_numbers
+from safelight.headers.catalog import read_catalog
+from safelight.headers.deidentification_labels import DOCUMENT_CLEANED, LABEL_TAGS, encode_labels
+from safelight.headers.element_writer import ElementWriter
+from safelight.headers.models import ChangeLog, DatasetContext
+from safelight.headers.object_identifiers import derive_uids, missing_identifier_actions
+from safelight.headers.object_writer import ObjectWriter
+from safelight.headers.patient_identity import (
+    IDENTIFYING_ATTRIBUTES,
+    PatientContext,
+    make_identity_key,
+    read_patient_context,
+)
+from safelight.headers.replacement_elements import (
+    NO_REPLACEMENT,
+    ReplacementElements,
+    encode_replacement,
+)
 from safelight.headers.text_collection import collect_texts
-from safelight.headers.transformer import Transformer
 from safelight.pseudonyms import Pseudonyms
 from safelight.records import Action, Finding, PseudonymMapping, Span
 from safelight.rules import CompiledLevel, CompiledRules, Operation, RuleSet
@@ -55,20 +53,35 @@ from safelight.standard.options import Option
 from safelight.text.known.known_phi import KnownPHI, KnownValue
 from safelight.version import VERSION
 
-MODALITY = 0x00080060
-
-_DOCUMENTS = {
+_DOCUMENT_OPERATIONS = {
     CONTENT_SEQUENCE: Operation.STRUCTURED_CONTENT,
     ENCAPSULATED_DOCUMENT: Operation.ENCAPSULATED_DOCUMENT,
 }
 
-#: Patients, series and encodings of which a worker remembers outcomes at a time.
-_REMEMBERED = 8
+#: Number of patients, series and encodings whose edits a worker caches.
+_MAX_CACHED_WRITERS = 8
+_MAX_CACHED_PATIENTS = 1024
 
 
 @dataclass(frozen=True)
 class WrittenObject:
-    """One new object and everything there is to record of it."""
+    """A new object and the rows to record.
+
+    Attributes
+    ----------
+    data : bytes
+        The de-identified object.
+    transfer_syntax : str
+        Its Transfer Syntax UID.
+    study_uid, series_uid, sop_uid : str
+        New UIDs.
+    patient_pseudonym : str
+        Pseudonym of the patient.
+    actions, findings, mappings : tuple
+        Rows to record. The mappings HOLD ORIGINAL VALUES.
+    catalog : dict
+        De-identified attributes by column.
+    """
 
     data: bytes
     transfer_syntax: str
@@ -79,48 +92,49 @@ class WrittenObject:
     actions: tuple[Action, ...]
     findings: tuple[Finding, ...]
     mappings: tuple[PseudonymMapping, ...]
-    catalog: dict[str, Any]
+    catalog: dict[str, int | str | None]
 
 
 class HeaderStage:
-    """Reads and rewrites headers by one rule set under one key.
+    """Reader and writer of headers by one rule set under one key.
 
     Parameters
     ----------
     rules : RuleSet
+        The rules.
     pseudonyms : Pseudonyms
+        Derives pseudonyms, UIDs and date shifts.
     """
 
     def __init__(self, rules: RuleSet, pseudonyms: Pseudonyms):
         self.rules = rules
         self.compiled_rules = CompiledRules(rules)
         self.pseudonyms = pseudonyms
-        self._marks = lru_cache(maxsize=64)(self._encoded_marks)
-        self._transformers: OrderedDict[object, Transformer] = OrderedDict()
-        self._subjects: OrderedDict[tuple[object, ...], Subject] = OrderedDict()
-        self._last: tuple[ref[ParsedObject] | None, Subject] = (None, Subject("", True, (), ()))
-        anywhere = self.compiled_rules.get_root_level("").rules
-        self._kept = frozenset(
-            tag for tag in IDENTIFYING if anywhere[tag].operation is Operation.KEEP
+        self._labels = lru_cache(maxsize=64)(self._encode_labels)
+        self._writers: OrderedDict[object, ObjectWriter] = OrderedDict()
+        self._patients: OrderedDict[tuple[object, ...], PatientContext] = OrderedDict()
+        self._last_patient: tuple[ref[ParsedObject], PatientContext] | None = None
+        rules_anywhere = self.compiled_rules.get_root_level("").rules
+        self._kept_tags = frozenset(
+            tag for tag in IDENTIFYING_ATTRIBUTES if rules_anywhere[tag].operation is Operation.KEEP
         )
 
-    def subject(self, parsed: ParsedObject) -> Subject:
-        """Whom the object is about; remembered for the objects that say the same."""
-        last, subject = self._last
-        if last is not None and last() is parsed:
-            return subject
-        key = identity_key(parsed)
-        found = self._subjects.get(key)
-        if found is None:
-            found = subject_of(parsed, self.rules.issuer_in_identity, self._kept)
-            self._subjects[key] = found
-            if len(self._subjects) > 1024:
-                self._subjects.popitem(last=False)
-        self._last = (ref(parsed), found)
-        return found
+    def read_patient(self, parsed: ParsedObject) -> PatientContext:
+        """Return the patient of an object, from a cache for objects with the same values."""
+        if self._last_patient is not None and self._last_patient[0]() is parsed:
+            return self._last_patient[1]
+        key = make_identity_key(parsed)
+        patient = self._patients.get(key)
+        if patient is None:
+            patient = read_patient_context(parsed, self.rules.issuer_in_identity, self._kept_tags)
+            self._patients[key] = patient
+            if len(self._patients) > _MAX_CACHED_PATIENTS:
+                self._patients.popitem(last=False)
+        self._last_patient = (ref(parsed), patient)
+        return patient
 
-    def getter(self, parsed: ParsedObject) -> Callable[[str], str]:
-        """Reads a top-level value by keyword, as text, for filters and device catalogs."""
+    def make_attribute_getter(self, parsed: ParsedObject) -> Callable[[str], str]:
+        """Return a function that reads a top-level value as text by its keyword."""
 
         def get(keyword: str) -> str:
             tag = tag_for_keyword(keyword)
@@ -129,32 +143,34 @@ class HeaderStage:
                 return ""
             raw = parsed.data[element.value : element.stop]
             if element.vr in STRING_VRS:
-                return character_sets.decode(raw, element.vr, self.subject(parsed).encodings)
-            return number_text(raw, element.vr, parsed.encoding)
+                text_encodings = self.read_patient(parsed).text_encodings
+                return character_sets.decode(raw, element.vr, text_encodings)
+            return format_numbers(raw, element.vr, parsed.encoding)
 
         return get
 
-    def holds_document(self, parsed: ParsedObject) -> bool:
-        """Whether there is a report or an encapsulated document that must be cleaned to pass."""
-        rules = self._top(parsed).rules
+    def has_document(self, parsed: ParsedObject) -> bool:
+        """Return whether the rules require that a report or an embedded document is cleaned."""
+        rules = self._top_level(parsed).rules
         return any(
-            parsed.find(tag) is not None and rules[tag].operation is op
-            for tag, op in _DOCUMENTS.items()
+            parsed.find(tag) is not None and rules[tag].operation is operation
+            for tag, operation in _DOCUMENT_OPERATIONS.items()
         )
 
-    def texts(self, parsed: ParsedObject) -> frozenset[str]:
-        """Distinct free texts that the rules want cleaned."""
-        return collect_texts(parsed, self.rules, self._top(parsed), self.subject(parsed).encodings)
+    def collect_texts(self, parsed: ParsedObject) -> frozenset[str]:
+        """Return the distinct texts that the text model must annotate. PHI."""
+        text_encodings = self.read_patient(parsed).text_encodings
+        return collect_texts(parsed, self.rules, self._top_level(parsed), text_encodings)
 
-    def _top(self, parsed: ParsedObject) -> CompiledLevel:
-        listed = any(parsed.find(tag) is not None for tag in INSTANCE_REFERENCE_SEQUENCES)
-        return self.compiled_rules.get_root_level(sop_class_of(parsed), listed)
+    def _top_level(self, parsed: ParsedObject) -> CompiledLevel:
+        lists_references = any(parsed.find(tag) is not None for tag in INSTANCE_REFERENCE_SEQUENCES)
+        return self.compiled_rules.get_root_level(parsed.read_sop_class_uid(), lists_references)
 
     def write(
         self,
         parsed: ParsedObject,
         spans: Mapping[str, Sequence[Span]] | None = None,
-        replacement: ReplacementElements = UNCHANGED,
+        replacement: ReplacementElements = NO_REPLACEMENT,
         also_known: Sequence[KnownValue] = (),
     ) -> WrittenObject:
         """Write the de-identified object.
@@ -162,88 +178,97 @@ class HeaderStage:
         Parameters
         ----------
         parsed : ParsedObject
-        spans : mapping, optional
-            PHI by distinct text (see :meth:`texts`); without it such text is removed whole.
+            The source object.
+        spans : mapping of str to sequence of Span, optional
+            Spans of each text of :meth:`collect_texts`. If it is None, free text that the rules
+            clean is removed completely.
         replacement : ReplacementElements
-            What the pixel and document stages did; by default all is written as it stands.
+            New elements of the pixel stage and the document stage.
         also_known : sequence of KnownValue
-            Values found in the pixels, to be cut out of the header's free text as well.
+            Values that were read in pixels or documents; they are removed from free text too.
+
+        Returns
+        -------
+        WrittenObject
 
         Raises
         ------
         Refusal
-            If a step that the rules ask for cannot be done.
+            If a step that the rules require cannot be done.
         """
-        subject, encoding = self.subject(parsed), parsed.encoding
-        sop_class = sop_class_of(parsed)
-        read = spans is not None
-        top = DatasetContext(self._top(parsed), encoding, subject.encodings)
-        transformer = self._transformer(subject, top, tuple(also_known), read)
-        patient = transformer.writer.patient
+        subject, encoding = self.read_patient(parsed), parsed.encoding
+        context = DatasetContext(
+            parsed.data, spans, self._top_level(parsed), encoding, subject.text_encodings
+        )
+        writer = self._object_writer(subject, context, tuple(also_known))
+        patient = writer.element_writer.patient
         transfer_syntax = replacement.transfer_syntax or parsed.transfer_syntax
-        inserted = inserted_by(encoding, replacement, transfer_syntax)
-        if parsed.find(PATIENT_ID) is None or subject.stands_in:
-            inserted[PATIENT_ID] = encoding.element(
-                PATIENT_ID, "LO", patient.pseudonym.encode("ascii")
-            )
-        uids, missing = new_uids(parsed, transformer.top.level.rules, self.pseudonyms)
+        inserted = encode_replacement(encoding, replacement, transfer_syntax)
+        if parsed.find(PATIENT_ID) is None or subject.identified_by_study:
+            pseudonym = patient.pseudonym.encode("ascii")
+            inserted[PATIENT_ID] = encoding.element(PATIENT_ID, "LO", pseudonym)
+        uids, missing = derive_uids(parsed, context.level.rules, self.pseudonyms)
         for tag in missing:
             inserted[tag] = encoding.element(tag, "UI", uids[tag].encode("ascii"))
-        inserted.update(dict.fromkeys(MARK_TAGS, b""))
-        pieces, slots, records = transformer.write(parsed.data, parsed.elements, inserted, spans)
-        # What may be claimed is known only now, after the walk.
-        codes = self._codes_done(records, read, replacement)
+        inserted.update(dict.fromkeys(LABEL_TAGS, b""))
+        pieces, slots, log = writer.write(parsed.elements, inserted, context)
+        # The labels depend on what was done, so they are encoded after all other elements.
+        codes = self._applied_codes(log, spans is not None, replacement)
         document = replacement.elements.get(ENCAPSULATED_DOCUMENT) is not None
-        for tag, element in self._marks(encoding, codes, document).items():
+        for tag, element in self._labels(encoding, codes, document).items():
             pieces[slots[tag]] = element
+        sop_uid = uids[SOP_INSTANCE_UID]
+        dataset = deflate(pieces) if transfer_syntax == DEFLATED_UID else b"".join(pieces)
         return WrittenObject(
-            data=file_head(sop_class, uids[SOP_INSTANCE_UID], transfer_syntax)
-            + data_set_bytes(pieces, transfer_syntax),
+            data=write_file_meta(parsed.read_sop_class_uid(), sop_uid, transfer_syntax) + dataset,
             transfer_syntax=transfer_syntax,
             study_uid=uids[STUDY_INSTANCE_UID],
             series_uid=uids[SERIES_INSTANCE_UID],
-            sop_uid=uids[SOP_INSTANCE_UID],
+            sop_uid=sop_uid,
             patient_pseudonym=patient.pseudonym,
-            actions=(*stand_ins(subject, missing), *records.actions),
-            findings=tuple(records.findings),
-            mappings=tuple(records.mappings),
-            catalog=catalog_of(parsed, {**records.rewritten, **inserted}, subject.encodings),
+            actions=(*missing_identifier_actions(subject, missing), *log.actions),
+            findings=tuple(log.findings),
+            mappings=tuple(log.mappings),
+            catalog=read_catalog(
+                parsed, {**log.catalog_elements, **inserted}, subject.text_encodings
+            ),
         )
 
-    def _transformer(
+    def _object_writer(
         self,
-        subject: Subject,
-        top: DatasetContext,
+        subject: PatientContext,
+        context: DatasetContext,
         also_known: tuple[KnownValue, ...],
-        read: bool,
-    ) -> Transformer:
-        key = (subject, top.level, top.encoding, also_known, read)
-        transformer = self._transformers.get(key)
-        if transformer is None:
-            writer = ElementWriter(
+    ) -> ObjectWriter:
+        """Return a writer, with its cached edits if it has written a similar object before."""
+        is_annotated = context.spans is not None
+        key = (subject, context.level, context.encoding, also_known, is_annotated)
+        writer = self._writers.get(key)
+        if writer is None:
+            element_writer = ElementWriter(
                 self.rules,
                 KnownPHI(subject.known + also_known),
                 self.pseudonyms.patient(subject.identity),
                 self.pseudonyms,
             )
-            transformer = self._transformers[key] = Transformer(top, writer)
-            if len(self._transformers) > _REMEMBERED:
-                self._transformers.popitem(last=False)
-        return transformer
+            writer = self._writers[key] = ObjectWriter(element_writer)
+            if len(self._writers) > _MAX_CACHED_WRITERS:
+                self._writers.popitem(last=False)
+        return writer
 
-    def _codes_done(
-        self, records: ChangeLog, text_cleaned: bool, replacement: ReplacementElements
+    def _applied_codes(
+        self, log: ChangeLog, text_cleaned: bool, replacement: ReplacementElements
     ) -> tuple[str, ...]:
-        """The CID 7050 codes of the rule set, less those of what was not done to this object."""
-        done = {
+        """Return the CID 7050 codes of the rules that were applied to this object."""
+        applied = {
             Option.CLEAN_PIXEL_DATA.code: replacement.pixels_cleaned,
-            Option.CLEAN_STRUCTURED_CONTENT.code: records.cleaned_content,
+            Option.CLEAN_STRUCTURED_CONTENT.code: log.cleaned_content,
             Option.CLEAN_DESCRIPTORS.code: text_cleaned,
-            Option.RETAIN_SAFE_PRIVATE.code: records.kept_private,
+            Option.RETAIN_SAFE_PRIVATE.code: log.kept_private,
         }
-        return tuple(code for code in self.rules.get_method_codes() if done.get(code, True))
+        return tuple(code for code in self.rules.get_method_codes() if applied.get(code, True))
 
-    def _encoded_marks(
+    def _encode_labels(
         self, encoding: Encoding, codes: tuple[str, ...], document: bool
     ) -> dict[int, bytes]:
         methods = [
@@ -251,12 +276,12 @@ class HeaderStage:
             f"Rules {self.rules.name} {self.rules.version}",
             f"PS3.15 {EDITION}",
         ]
-        if document:  # no code of CID 7050 says so
+        if document:
             methods.append(DOCUMENT_CLEANED)
-        return mark(encoding, methods, codes, self._dates_mark())
+        return encode_labels(encoding, methods, codes, self._temporal_information())
 
-    def _dates_mark(self) -> str:
-        """Value of (0028,0303)."""
+    def _temporal_information(self) -> str:
+        """Return the value of Longitudinal Temporal Information Modified (0028,0303)."""
         if Option.RETAIN_LONG_FULL_DATES in self.rules.options:
             return "UNMODIFIED"
         if Option.RETAIN_LONG_MODIFIED_DATES in self.rules.options:

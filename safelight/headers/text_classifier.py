@@ -1,9 +1,9 @@
-"""Class a metadata field PHI or not, by table, by form and by what was found in its text.
+"""Classify a metadata field as PHI or not: by table, by format, and by the findings in its text.
 
-The tables of the standard speak first: what PS3.15 Table E.1-1 protects is PHI whatever it
-holds. Free text is read by rules and model. Structured values (codes, numbers, coded
-strings) are judged by table and form only: a model that reads them does harm. Where a table
-calls an attribute technical or safe, only a confident finding says otherwise.
+The tables of the standard decide first: an attribute of PS3.15 Table E.1-1 is PHI for every value.
+Patterns and the text model read free text. Structured values (codes, numbers, coded strings) are
+classified by table and format only, because the text model makes errors there. In an attribute
+that a table calls technical or safe, only a finding with high confidence counts.
 """
 
 from __future__ import annotations
@@ -11,11 +11,18 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from pydicom.datadict import keyword_for_tag
 
 from safelight.dicom.encoding import CHARACTER_SET_VRS
-from safelight.headers.descriptions import CONFIDENT, trim_finding, without_terms, words_of
+from safelight.headers.descriptions import (
+    HIGH_CONFIDENCE,
+    tokenize_span,
+    trim_caret_name,
+    trim_finding,
+)
+from safelight.named_rules import Rule, RuleList, rule_if
 from safelight.records import Span
 from safelight.standard.attribute_categories import (
     is_code_attribute,
@@ -25,24 +32,28 @@ from safelight.standard.attribute_categories import (
 from safelight.standard.confidentiality import find_row
 from safelight.standard.options import Option
 from safelight.standard.private_elements import find_safe_element
+from safelight.text.generalization import OLDEST_AGE
 from safelight.text.lexicon.folding import fold_text
 from safelight.text.lexicon.word_lists import word_set
 from safelight.text.lexicon.words import given_names, is_known_name, is_word
 from safelight.text.span_merging import select_identifying
 
-#: What is enough of a guess in set terms where its words are no words.
-LIKELY = 0.5
-#: What it must reach where a word looks like a part of a term, and how long that must be.
-SURE = 0.95
-SURE_LETTERS = 6
-#: How long a word that is none has to be to be no abbreviation in a coded string.
-NAME_LETTERS = 5
+#: Confidence from which two or more unknown words in technical text are a name.
+_UNKNOWN_WORDS_MIN_CONFIDENCE = 0.5
+#: Confidence and number of letters from which a word counts as a name although it is joined to a
+#: term by a slash or an underscore.
+_JOINED_NAME_MIN_CONFIDENCE = 0.95
+_JOINED_NAME_MIN_LETTERS = 6
+#: Minimum number of letters of one name; shorter words are abbreviations, except after a label.
+_NAME_MIN_LETTERS = 4
+#: Number of letters from which an unknown word in a coded string is not an abbreviation.
+_CODED_STRING_NAME_MIN_LETTERS = 5
 
-#: Value representations whose values are text that somebody may have typed.
+#: VRs whose values may be typed text.
 TEXT_VRS = CHARACTER_SET_VRS | {"AE", "UN"}
 
-_BY_VR = {"PN": "NAME", "DA": "DATE", "DT": "DATE", "TM": "DATE", "AS": "AGE", "UI": "ID"}
-_BY_KEYWORD = (
+_ENTITY_BY_VR = {"PN": "NAME", "DA": "DATE", "DT": "DATE", "TM": "DATE", "AS": "AGE", "UI": "ID"}
+_ENTITY_BY_KEYWORD = (
     (re.compile("Telephone|Telecom|EMail"), "CONTACT"),
     (re.compile("Address|Institution|Country|Region|Location|Department"), "LOCATION"),
     (re.compile("Occupation"), "PROFESSION"),
@@ -51,21 +62,22 @@ _BY_KEYWORD = (
 )
 _DATE = re.compile(r"(?:18|19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
 _WORD = re.compile(r"[^\W\d_]{2,}")
-_CODE_FORM = re.compile(r"[A-Z0-9_ ]{0,16}")
+_CODE_FORMAT = re.compile(r"[A-Z0-9_ ]{0,16}")
 
-#: Numbers and places stand in set terms by right: serial numbers, versions, makers.
-_NOT_IN_SET_TERMS = frozenset({"ID", "LOCATION", "DATE", "AGE", "PROFESSION"})
-#: But these are nothing else.
-_NEVER_IN_SET_TERMS = frozenset({"SSN", "MRN", "ACCESSION", "ACCOUNT", "PLAN", "STREET", "DOB"})
-#: Dotted versions look like addresses of machines, and like telephone numbers.
-_FINE_IN_SET_TERMS = frozenset({"IP", "URL"})
+#: Entities that occur in technical text: serial numbers, versions, places of manufacturers.
+_TECHNICAL_ENTITIES = frozenset({"ID", "LOCATION", "DATE", "AGE", "PROFESSION"})
+#: Subtypes that are PHI in technical text too.
+_PHI_SUBTYPES = frozenset({"SSN", "MRN", "ACCESSION", "ACCOUNT", "PLAN", "STREET", "DOB"})
+#: Subtypes for which dotted versions are mistaken.
+_VERSION_SUBTYPES = frozenset({"IP", "URL"})
 _PHONE = re.compile(r"\(\d{2,5}\)|\+\d|\d{3}[- ]\d{3}[- ]\d{4}")
-#: What joins a word to a term, as in an address or a version; and what may do so to a name.
-_GLUE = re.compile(r"[\d_/.:]")
-_LOOSE_GLUE = re.compile(r"[_/]")
-#: What may stand between the words of a name.
-_APART = re.compile(r"[\s,.^'-]+")
-#: Words that institutions call themselves by, and makers of devices do not.
+#: Characters that join a word to a term, as in a URL or a version.
+_JOINING = re.compile(r"[\d_/.:]")
+#: Characters that may also join a name to a term.
+_NAME_JOINING = re.compile(r"[_/]")
+#: Characters between the words of a name.
+_NAME_SEPARATORS = re.compile(r"[\s,.^'-]+")
+#: Words in the names of institutions that are not in the names of manufacturers.
 INSTITUTION = re.compile(
     r"hospital|clinic|klini|infirmary|krankenhaus|h.pital|universit|hospice|medical cent(?:er|re)|"
     r"health (?:system|service|trust)|(?:radiology|imaging) (?:group|associates|partners|cent)",
@@ -76,7 +88,19 @@ _WORD_BEFORE = re.compile(r"([^\W\d_]+)\.?\s*$")
 
 @dataclass(frozen=True)
 class Field:
-    """One element; ``creator`` is the private creator, or empty. HOLDS AN ORIGINAL VALUE."""
+    """One element. HOLDS AN ORIGINAL VALUE.
+
+    Attributes
+    ----------
+    tag : int
+        Group and element number in one integer.
+    vr : str
+        Value representation.
+    value : str
+        One value.
+    creator : str
+        Private creator; empty for a standard attribute.
+    """
 
     tag: int
     vr: str
@@ -86,17 +110,19 @@ class Field:
 
 @dataclass(frozen=True)
 class FieldClassification:
-    """The class of a field.
+    """Classification of a field.
 
     Attributes
     ----------
     phi : bool
+        True if the field is PHI.
     entity : str
-        Coarse entity, empty when not PHI.
+        Label; empty if the field is not PHI.
     score : float
-        1 where a table or rule decides; what the model says otherwise.
+        1 if a table or a format decided, else the confidence of the finding.
     source : str
-        ``table``, ``form``, or the engine of the finding that decided.
+        ``table``, ``form`` (the format of the value), ``model`` (no finding), or the engine of the
+        finding that decided.
     """
 
     phi: bool
@@ -105,88 +131,132 @@ class FieldClassification:
     source: str = "table"
 
 
-def classify(field: Field, spans: Sequence[Span]) -> FieldClassification:
-    """Class one field.
+def classify_field(field: Field, spans: Sequence[Span]) -> FieldClassification:
+    """Classify one field.
 
     Parameters
     ----------
     field : Field
+        The field.
     spans : sequence of Span
-        What rules and model find in its value, if :func:`is_read` says that they may.
+        Findings in its value, if :func:`is_annotated` is true for it.
+
+    Returns
+    -------
+    FieldClassification
     """
-    known = class_by_table(field)
+    known = classify_by_table(field)
     if known is not None:
         return known
-    if is_read(field.tag, field.vr, field.value):
-        set_terms = has_set_terms(field.tag, field.creator) or field.vr == "CS"
-        return _by_content(field, spans, set_terms)
-    return _by_form(field)
+    if is_annotated(field.tag, field.vr, field.value):
+        is_technical = has_technical_text(field.tag, field.creator) or field.vr == "CS"
+        return _classify_by_findings(field, spans, is_technical)
+    return _classify_by_format(field)
 
 
-def class_by_table(field: Field) -> FieldClassification | None:
-    """What the tables say; ``None`` where they are silent or leave it to the content."""
+def classify_by_table(field: Field) -> FieldClassification | None:
+    """Return the class by the tables of the standard, or None if they do not decide."""
     if field.tag >> 16 & 1:
         return None
     row = find_row(field.tag)
     if is_identifying_attribute(field.tag):
-        return FieldClassification(True, _entity(field))
+        return FieldClassification(True, _find_entity(field))
     if row is None or Option.CLEAN_DESCRIPTORS in row.options:
         return None
-    return FieldClassification(True, _entity(field))
+    return FieldClassification(True, _find_entity(field))
 
 
-def is_read(tag: int, vr: str, value: str) -> bool:
-    """Whether rules and model read a value: text, but no code, number or coded string.
+def is_annotated(tag: int, vr: str, value: str) -> bool:
+    """Return whether patterns and the text model read a value.
 
-    A coded string is read only where it has not the form of one: small letters or marks, two
-    words that are none of the language, or one that is too long for an abbreviation.
+    They read text, but neither codes nor numbers. They read a coded string only if it does not
+    have the format of one: if it has lower case letters or punctuation, several unknown words, or
+    an unknown word that is too long for an abbreviation.
+
+    Parameters
+    ----------
+    tag : int
+        Tag of the element.
+    vr : str
+        Value representation.
+    value : str
+        One value.
+
+    Returns
+    -------
+    bool
     """
     if not value.strip() or is_code_attribute(tag):
         return False
-    if vr == "CS":
-        words = _WORD.findall(fold_text(value))
-        strange = [word for word in words if not is_word(word)]
-        unlike = len(strange) > 1 or max(map(len, strange), default=0) >= NAME_LETTERS
-        return bool(strange) and (unlike or not _CODE_FORM.fullmatch(value.strip()))
-    return vr in TEXT_VRS
+    if vr != "CS":
+        return vr in TEXT_VRS
+    unknown = [word for word in _WORD.findall(fold_text(value)) if not is_word(word)]
+    if not unknown:
+        return False
+    longest = max(map(len, unknown))
+    return (
+        len(unknown) > 1
+        or longest >= _CODED_STRING_NAME_MIN_LETTERS
+        or not _CODE_FORMAT.fullmatch(value.strip())
+    )
 
 
-def has_set_terms(tag: int, creator: str = "") -> bool:
-    """Whether a table says that an attribute's text is set terms of equipment and method."""
+def has_technical_text(tag: int, creator: str = "") -> bool:
+    """Return whether a table states that an attribute holds terms of equipment and method.
+
+    Parameters
+    ----------
+    tag : int
+        Tag of the element.
+    creator : str
+        Private creator; empty for a standard attribute.
+
+    Returns
+    -------
+    bool
+    """
     if tag >> 16 & 1:
         return find_safe_element(creator, tag >> 16, tag & 0xFF) is not None
     return is_technical_attribute(tag)
 
 
-def filter_findings(value: str, vr: str, spans: Sequence[Span], set_terms: bool) -> list[Span]:
-    """The findings that make a value PHI.
+def filter_findings(value: str, vr: str, spans: Sequence[Span], is_technical: bool) -> list[Span]:
+    """Return the findings that make a value PHI.
 
     Parameters
     ----------
     value : str
+        One value.
     vr : str
+        Value representation.
     spans : sequence of Span
-        What rules and model found in it.
-    set_terms : bool
-        Whether the attribute holds set terms, so that only a confident finding counts.
+        Findings of patterns and of the text model in the value.
+    is_technical : bool
+        True if the attribute holds technical text, so that only a finding with high confidence
+        counts.
+
+    Returns
+    -------
+    list of Span
     """
-    spans = [told for span in spans if (told := without_terms(value, span)) is not None]
-    if set_terms:
-        return [span for span in _joined(value, select_identifying(spans)) if _is_phi(value, span)]
+    found = [kept for span in spans if (kept := trim_caret_name(value, span)) is not None]
+    if is_technical:
+        joined = _join_names(value, select_identifying(found))
+        return [span for span in joined if _is_phi(_SpanFeatures(value, span))]
     if vr in ("LO", "SH"):
-        return [told for span in spans if (told := trim_finding(value, span)) is not None]
-    return list(spans)
+        return [kept for span in found if (kept := trim_finding(value, span)) is not None]
+    return found
 
 
-def _joined(value: str, spans: Sequence[Span]) -> list[Span]:
-    """The findings, with names side by side made one: first name and surname tell together."""
+def _join_names(value: str, spans: Sequence[Span]) -> list[Span]:
+    """Return the findings; adjacent names become one, because together they count more."""
     joined: list[Span] = []
     for span in sorted(spans, key=lambda span: span.begin):
         last = joined[-1] if joined else None
         if (
             last is not None
             and last.entity == span.entity == "NAME"
-            and _APART.fullmatch(value, last.end, span.begin)
+            and _NAME_SEPARATORS.fullmatch(value, last.end, span.begin)
         ):
             best = max(last, span, key=lambda one: one.confidence)
             joined[-1] = replace(best, begin=last.begin, end=span.end)
@@ -195,71 +265,140 @@ def _joined(value: str, spans: Sequence[Span]) -> list[Span]:
     return joined
 
 
-def _names_a_maker(value: str) -> bool:
-    """Whether a value is a maker of devices, and words: ``ABBOTT``, ``Zimmer Biomet, Inc.``."""
-    words = _WORD.findall(fold_text(value))
+# ---------------------------------------------------------------------- findings in technical text
+
+
+@dataclass(frozen=True)
+class _SpanFeatures:
+    """Features of a finding in technical text, which the rules read."""
+
+    value: str
+    span: Span
+
+    @cached_property
+    def text(self) -> str:
+        return self.value[self.span.begin : self.span.end]
+
+    @cached_property
+    def words(self) -> list[str]:
+        return tokenize_span(self.value, self.span)
+
+    @cached_property
+    def unknown_words(self) -> list[str]:
+        """Words that are not in the dictionary, or that are given names."""
+        names = given_names()
+        return [word for word in self.words if not is_word(word) or word in names]
+
+
+def _is_institution(finding: _SpanFeatures) -> bool:
+    return finding.span.entity == "LOCATION" and INSTITUTION.search(finding.text) is not None
+
+
+def _is_usual_in_technical_text(finding: _SpanFeatures) -> bool:
+    span = finding.span
+    return span.entity in _TECHNICAL_ENTITIES or span.subtype in _VERSION_SUBTYPES
+
+
+def _decide_contact(finding: _SpanFeatures) -> bool | None:
+    """Accept an e-mail address and a phone number; reject a version that looks like a contact."""
+    if finding.span.entity != "CONTACT":
+        return None
+    return "@" in finding.text or _PHONE.search(finding.text) is not None
+
+
+def _follows_title(finding: _SpanFeatures) -> bool:
+    before = _WORD_BEFORE.search(fold_text(finding.value[: finding.span.begin]))
+    return (
+        before is not None and before[1] in word_set("titles.kept") and finding.text[:1].isupper()
+    )
+
+
+def _is_in_manufacturer_name(finding: _SpanFeatures) -> bool:
+    """Return whether the value is a manufacturer: ``ABBOTT``, ``Zimmer Biomet, Inc.``."""
+    if not finding.words:
+        return False
+    words = _WORD.findall(fold_text(finding.value))
     makers = [word in word_set("device_makers.surname") for word in words]
     return any(makers) and all(
         maker or (is_word(word) and not is_known_name(word)) for word, maker in zip(words, makers)
     )
 
 
-def _is_phi(value: str, span: Span) -> bool:
-    """Whether a finding counts against set terms."""
-    written = value[span.begin : span.end]
-    if span.subtype in _NEVER_IN_SET_TERMS:
-        return True
-    if span.entity == "LOCATION" and INSTITUTION.search(written):
-        return True
-    if span.entity in _NOT_IN_SET_TERMS or span.subtype in _FINE_IN_SET_TERMS:
+def _is_joined_term(finding: _SpanFeatures) -> bool:
+    """Return whether underscores or digits join several words: a term of its own."""
+    text = _NAME_SEPARATORS.sub("", finding.text)
+    return len(finding.words) > 1 and not text.isalpha()
+
+
+def _decide_unknown_words(finding: _SpanFeatures) -> bool | None:
+    """Accept several words of which all are unknown, or one is if the confidence is high."""
+    unknown, confidence = finding.unknown_words, finding.span.confidence
+    if len(finding.words) < 2 or not unknown or confidence < _UNKNOWN_WORDS_MIN_CONFIDENCE:
+        return None
+    return len(unknown) == len(finding.words) or confidence >= HIGH_CONFIDENCE
+
+
+def _is_confident_name(finding: _SpanFeatures) -> bool:
+    """Return whether one unknown word is a name: confident, capitalized and not joined."""
+    span, text, value, unknown = finding.span, finding.text, finding.value, finding.unknown_words
+    if span.confidence < HIGH_CONFIDENCE or not unknown:
         return False
-    if span.entity == "CONTACT":
-        return "@" in written or _PHONE.search(written) is not None
-    title = _WORD_BEFORE.search(fold_text(value[: span.begin]))
-    if title and title[1] in word_set("titles.kept") and written[:1].isupper():
-        return True
-    words = words_of(value, span)
-    strange = [word for word in words if not is_word(word) or word in given_names()]
-    if words and _names_a_maker(value):
+    if len(unknown[0]) < _NAME_MIN_LETTERS and span.engine != "key":
         return False
-    if len(words) > 1 and not _APART.sub("", written).isalpha():
-        return False  # joined by underscores or digits: a term of its own
-    if len(words) > 1 and strange and span.confidence >= LIKELY:
-        # Two words side by side that are none of the language: what else would they be?
-        return len(strange) == len(words) or span.confidence >= CONFIDENT
+    if not (text.istitle() or text.isupper() or value[: span.begin].endswith("=")):
+        return False
     around = value[max(0, span.begin - 1) : span.begin] + value[span.end : span.end + 1]
-    # a list of surnames is sure of its words; the model only of long ones
-    long = bool(strange) and len(strange[0]) >= SURE_LETTERS
-    if span.engine == "gazetteer" or (span.confidence >= SURE and long):
-        around = _LOOSE_GLUE.sub("", around)
-    return (
-        span.confidence >= CONFIDENT
-        and bool(strange)
-        and (len(strange[0]) > 3 or span.engine == "key")
-        and (written.istitle() or written.isupper() or value[: span.begin].endswith("="))
-        and not _GLUE.search(around)
-    )
+    # A list of surnames is reliable for a joined word, the text model only for a long one.
+    if span.engine == "gazetteer" or (
+        span.confidence >= _JOINED_NAME_MIN_CONFIDENCE
+        and len(unknown[0]) >= _JOINED_NAME_MIN_LETTERS
+    ):
+        around = _NAME_JOINING.sub("", around)
+    return not _JOINING.search(around)
 
 
-def _entity(field: Field) -> str:
-    if field.vr in _BY_VR:
-        return _BY_VR[field.vr]
+_is_phi = RuleList[[_SpanFeatures], bool](
+    "header_technical_text",
+    rule_if("identifying subtype", lambda finding: finding.span.subtype in _PHI_SUBTYPES, True),
+    rule_if("institution", _is_institution, True),
+    rule_if("usual in technical text", _is_usual_in_technical_text, False),
+    Rule("contact", _decide_contact),
+    rule_if("follows a title", _follows_title, True),
+    rule_if("manufacturer", _is_in_manufacturer_name, False),
+    rule_if("joined term", _is_joined_term, False),
+    Rule("unknown words", _decide_unknown_words),
+    rule_if("confident name", _is_confident_name, True),
+    default=False,
+)
+
+
+# ---------------------------------------------------------------------- classes of fields
+
+
+def _find_entity(field: Field) -> str:
+    """Return the label of an attribute that a table calls PHI."""
+    if field.vr in _ENTITY_BY_VR:
+        return _ENTITY_BY_VR[field.vr]
     keyword = keyword_for_tag(field.tag)
-    return next((entity for words, entity in _BY_KEYWORD if words.search(keyword)), "ID")
+    return next((entity for words, entity in _ENTITY_BY_KEYWORD if words.search(keyword)), "ID")
 
 
-def _by_form(field: Field) -> FieldClassification:
-    """Values of structured VRs that no table lists: dates are PHI, and ages over 89."""
+def _classify_by_format(field: Field) -> FieldClassification:
+    """Return the class of a structured value: dates and ages over 89 years are PHI."""
     value = field.value.strip()
     if field.vr in ("DA", "DT") and _DATE.match(value):
         return FieldClassification(True, "DATE", 1.0, "form")
-    if field.vr == "AS" and value[:3].isdigit() and value.endswith("Y") and int(value[:3]) > 89:
-        return FieldClassification(True, "AGE", 1.0, "form")
+    if field.vr == "AS" and value[:3].isdigit() and value.endswith("Y"):
+        if int(value[:3]) > OLDEST_AGE:
+            return FieldClassification(True, "AGE", 1.0, "form")
     return FieldClassification(False, "", 1.0, "form")
 
 
-def _by_content(field: Field, spans: Sequence[Span], set_terms: bool) -> FieldClassification:
-    found = filter_findings(field.value, field.vr, select_identifying(spans), set_terms)
+def _classify_by_findings(
+    field: Field, spans: Sequence[Span], is_technical: bool
+) -> FieldClassification:
+    """Return the class by the finding with the highest confidence."""
+    found = filter_findings(field.value, field.vr, select_identifying(spans), is_technical)
     if not found:
         return FieldClassification(False, "", 1.0, "model")
     best = max(found, key=lambda span: (span.confidence, span.end - span.begin))

@@ -1,153 +1,177 @@
-"""Find the text that rules and model must read before an object can be written."""
+"""Collect the texts that must be annotated before an object can be written."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from safelight.dicom import character_sets
-from safelight.dicom.dictionary import VR_OF, private_vr
-from safelight.dicom.elements import Element, Walker
-from safelight.dicom.encoding import (
-    CHARACTER_SET_VRS,
-    IMPLICIT_LITTLE,
-    SINGLE_VALUE_VRS,
-    STRING_VRS,
-    Encoding,
-)
+from safelight.dicom.dictionary import VR_BY_TAG, find_private_vr
+from safelight.dicom.elements import Element, ElementReader
+from safelight.dicom.encoding import CHARACTER_SET_VRS, IMPLICIT_LITTLE
 from safelight.dicom.parser import ParsedObject
-from safelight.headers.patient_identity import SPECIFIC_CHARACTER_SET
-from safelight.headers.text_classifier import is_read
+from safelight.dicom.tags import SPECIFIC_CHARACTER_SET
+from safelight.dicom.values import choose_vr, split_text_values
+from safelight.headers.models import DatasetContext
+from safelight.headers.text_classifier import is_annotated
 from safelight.records import Refusal
 from safelight.rules import AttributeRule, CompiledLevel, Operation, Recheck, RuleSet
 
-#: Coded strings, titles and addresses: characters, but no sentence.
-TITLE_VRS = frozenset({"CS", "AE", "UR"})
-#: VRs of kept values that are looked at word by word.
-JUDGED_VRS = CHARACTER_SET_VRS | TITLE_VRS
+#: VRs of coded strings, titles and addresses: characters, but not sentences.
+CODED_VRS = frozenset({"CS", "AE", "UR"})
+#: VRs of kept values that are checked word by word.
+TEXT_CHECKED_VRS = CHARACTER_SET_VRS | CODED_VRS
+
+#: Operations that may need an annotation of a value or of a value in an item.
+_OPERATIONS_WITH_TEXT = frozenset(
+    {Operation.KEEP, Operation.CLEAN, Operation.RECURSE, Operation.STRUCTURED_CONTENT}
+)
+_OPERATIONS_INTO_ITEMS = frozenset(
+    {Operation.KEEP, Operation.RECURSE, Operation.STRUCTURED_CONTENT}
+)
 
 
-def text_values(raw: bytes, vr: str, encodings: tuple[str, ...]) -> list[str]:
-    """The values of a text element; a value ends at a NUL, as it does for most readers."""
-    text = character_sets.decode(raw, vr, encodings)
-    values = [text] if vr in SINGLE_VALUE_VRS else text.split("\\")
-    return [value.partition("\0")[0] for value in values] if "\0" in text else values
+def is_rechecked(rules: RuleSet, rule: AttributeRule, tag: int, vr: str, value: str) -> bool:
+    """Return whether a value that the rules keep is annotated nevertheless.
 
+    Parameters
+    ----------
+    rules : RuleSet
+        Its text policy may switch this off.
+    rule : AttributeRule
+        Rule of the element.
+    tag, vr, value
+        The element. PHI.
 
-def read_vr(declared: str, expected: str) -> str:
-    """The VR by which a value is read: that of PS3.6, where the object's is another kind."""
-    if declared == expected or expected not in STRING_VRS:
-        return declared
-    if declared in CHARACTER_SET_VRS and expected in CHARACTER_SET_VRS:
-        return declared
-    return expected
-
-
-def second_guessed(rules: RuleSet, rule: AttributeRule, tag: int, vr: str, value: str) -> bool:
-    """Whether rules and model read a value that the rules keep."""
+    Returns
+    -------
+    bool
+    """
     if rule.recheck is Recheck.NONE or rules.text.second_guess == "off":
         return False
-    return is_read(tag, vr, value)
+    return is_annotated(tag, vr, value)
 
 
 def collect_texts(
-    parsed: ParsedObject, rules: RuleSet, level: CompiledLevel, encodings: tuple[str, ...]
+    parsed: ParsedObject, rules: RuleSet, level: CompiledLevel, text_encodings: tuple[str, ...]
 ) -> frozenset[str]:
-    """The distinct values, one string a value, of all elements that the model must read.
+    """Return the distinct values of all elements that the text model must annotate.
 
     Parameters
     ----------
     parsed : ParsedObject
+        The source object.
     rules : RuleSet
+        Gives the text policy.
     level : CompiledLevel
-        Top level of the plan for the object's SOP class.
-    encodings : tuple of str
-        Python codecs of the object's Specific Character Set.
+        Rules of the top level for the SOP class of the object.
+    text_encodings : tuple of str
+        Python codecs of the Specific Character Set of the object.
+
+    Returns
+    -------
+    frozenset of str
+        PHI.
     """
-    return frozenset(_Collector(parsed.data, rules).texts(
-        parsed.elements, level, parsed.encoding, encodings, 0
-    ))  # fmt: skip
+    context = DatasetContext(parsed.data, None, level, parsed.encoding, text_encodings)
+    return frozenset(_TextCollector(rules).collect(parsed.elements, context))
 
 
-class _Collector:
-    """Walks one object as the writer will, and gives the texts that the writer will ask for."""
+class _TextCollector:
+    """Collector of the texts of one object.
 
-    def __init__(self, data: bytes, rules: RuleSet):
-        self._data = data
+    It reads the elements in the same way as the writer, so that the writer finds the annotation of
+    each text.
+    """
+
+    def __init__(self, rules: RuleSet):
         self._rules = rules
 
-    def texts(
-        self,
-        elements: list[Element],
-        level: CompiledLevel,
-        encoding: Encoding,
-        encodings: tuple[str, ...],
-        depth: int,
-    ) -> Iterator[str]:
-        """Texts of one level and of all below it."""
-        data = self._data
+    def collect(self, elements: list[Element], context: DatasetContext) -> Iterator[str]:
+        """Yield the texts of a data set or item and of the items in it."""
+        data, level = context.data, context.level
         creators: dict[int, str] = {}
         for element in elements:
-            tag, vr = element.tag, element.vr
-            if tag == SPECIFIC_CHARACTER_SET and depth:
-                terms = data[element.value : element.stop].decode("latin-1").rstrip("\0 ")
-                encodings = character_sets.encodings_of(terms)
+            tag = element.tag
+            item_level = None
             if tag >> 16 & 1:
-                group, number = tag >> 16, tag & 0xFFFF
-                if number <= 0xFF:
-                    raw = data[element.value : element.stop]
-                    creators[group << 8 | number] = character_sets.decode(
-                        raw, "LO", encodings
-                    ).strip()
+                resolved = _resolve_private(element, context, creators)
+                if resolved is None:
                     continue
-                creator = creators.get(group << 8 | number >> 8)
-                if creator is None:
-                    continue
-                vr = private_vr(creator, tag) if vr == "UN" else vr
-                rule = level.get_private_rule(creator, group, number & 0xFF, vr)
-                vr = rule.argument or vr if vr == "UN" else vr
-                inside = level.get_private_item_level() if vr == "SQ" else level
+                vr, rule, item_level = resolved
             else:
-                vr = VR_OF[tag] if vr == "UN" else read_vr(vr, VR_OF[tag])
+                if tag == SPECIFIC_CHARACTER_SET and context.depth:
+                    terms = data[element.value : element.stop].decode("latin-1").rstrip("\0 ")
+                    context = context._replace(
+                        text_encodings=character_sets.find_text_encodings(terms)
+                    )
                 rule = level.rules[tag]
-                inside = (
-                    level.get_item_level(tag) if vr == "SQ" or element.items is not None else level
-                )
+                if rule.operation not in _OPERATIONS_WITH_TEXT:
+                    continue
+                vr = element.vr
+                vr = VR_BY_TAG[tag] if vr == "UN" else choose_vr(vr, VR_BY_TAG[tag])
+            operation = rule.operation
             if vr == "SQ" or element.items is not None:
-                if rule.operation in (
-                    Operation.KEEP,
-                    Operation.RECURSE,
-                    Operation.STRUCTURED_CONTENT,
-                ):
-                    yield from self._nested(element, inside, encoding, encodings, depth)
-            elif rule.operation is Operation.CLEAN or (
-                rule.operation is Operation.KEEP and vr in JUDGED_VRS
+                if operation in _OPERATIONS_INTO_ITEMS:
+                    yield from self._collect_items(
+                        element, item_level or level.get_item_level(tag), context
+                    )
+            elif operation is Operation.CLEAN or (
+                operation is Operation.KEEP and vr in TEXT_CHECKED_VRS
             ):
-                for value in text_values(data[element.value : element.stop], vr, encodings):
-                    if self._is_asked_for(rule, tag, vr, value):
-                        yield value
+                yield from self._collect_values(element, vr, rule, context)
 
-    def _is_asked_for(self, rule: AttributeRule, tag: int, vr: str, value: str) -> bool:
-        if rule.operation is Operation.CLEAN:
-            return bool(value.strip())
-        return second_guessed(self._rules, rule, tag, vr, value)
-
-    def _nested(
-        self,
-        element: Element,
-        level: CompiledLevel,
-        encoding: Encoding,
-        encodings: tuple[str, ...],
-        depth: int,
+    def _collect_values(
+        self, element: Element, vr: str, rule: AttributeRule, context: DatasetContext
     ) -> Iterator[str]:
-        if element.vr == "UN":
-            encoding = IMPLICIT_LITTLE
+        """Yield the values of one element that must be annotated."""
+        is_cleaned = rule.operation is Operation.CLEAN
+        raw = context.data[element.value : element.stop]
+        for value in split_text_values(raw, vr, context.text_encodings):
+            if is_cleaned:
+                if value.strip():
+                    yield value
+            elif is_rechecked(self._rules, rule, element.tag, vr, value):
+                yield value
+
+    def _collect_items(
+        self, element: Element, level: CompiledLevel, context: DatasetContext
+    ) -> Iterator[str]:
+        """Yield the texts of the items of a sequence."""
+        encoding = IMPLICIT_LITTLE if element.vr == "UN" else context.encoding
         items = element.items
         if items is None:
             try:
-                items, _ = Walker(self._data).items(element, element.stop, encoding, depth)
+                reader = ElementReader(context.data)
+                items, _ = reader.read_items(element, element.stop, encoding, context.depth)
             except Refusal:
                 if element.vr == "SQ":
                     raise
-                return  # bytes that are no sequence: the writer removes them
+                return  # the bytes of UN are not a sequence, and the writer removes them
+        item_context = context._replace(level=level, encoding=encoding, depth=context.depth + 1)
         for item in items:
-            yield from self.texts(item.elements, level, encoding, encodings, depth + 1)
+            yield from self.collect(item.elements, item_context)
+
+
+def _resolve_private(
+    element: Element, context: DatasetContext, creators: dict[int, str]
+) -> tuple[str, AttributeRule, CompiledLevel] | None:
+    """Return VR and rule of a private element, and the rules of its items.
+
+    Return None for a private creator, which is added to ``creators``, and for an element without
+    one.
+    """
+    tag, level = element.tag, context.level
+    group, number = tag >> 16, tag & 0xFFFF
+    if number <= 0xFF:
+        raw = context.data[element.value : element.stop]
+        name = character_sets.decode(raw, "LO", context.text_encodings).strip()
+        creators[group << 8 | number] = name
+        return None
+    creator = creators.get(group << 8 | number >> 8)
+    if creator is None:
+        return None
+    vr = find_private_vr(creator, tag) if element.vr == "UN" else element.vr
+    rule = level.get_private_rule(creator, group, number & 0xFF, vr)
+    if vr == "UN":
+        vr = rule.argument or vr
+    return vr, rule, level.get_private_item_level() if vr == "SQ" else level

@@ -97,7 +97,7 @@ def test_length_bomb_is_refused() -> None:
 
 
 def test_deflated_bomb_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("safelight.dicom.parser.MAX_INFLATED", 1 << 16)
+    monkeypatch.setattr("safelight.dicom.deflate.MAX_INFLATED_BYTES", 1 << 16)
     head = to_bytes(make_object(DeflatedExplicitVRLittleEndian))
     meta_end = 132 + 12 + struct.unpack_from("<L", head, 140)[0]
     deflater = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)

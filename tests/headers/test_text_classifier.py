@@ -9,7 +9,7 @@ from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.tag import Tag
 
-from safelight.headers.text_classifier import filter_findings, is_read
+from safelight.headers.text_classifier import filter_findings, is_annotated
 from safelight.records import Reason, Span, Status
 from safelight.rules import parse_rules
 from safelight.text.recognizers.patterns import find_patterns
@@ -319,7 +319,7 @@ def test_a_first_name_and_a_surname_found_apart_go_together() -> None:
 def test_a_region_joined_to_an_examination_is_no_name(value: str, told: list[str]) -> None:
     spans = [span for span in find_patterns(value) if span.entity == "NAME"]
     assert spans
-    found = filter_findings(value, "LO", spans, set_terms=False)
+    found = filter_findings(value, "LO", spans, is_technical=False)
     assert [value[span.begin : span.end] for span in found] == told
 
 
@@ -339,21 +339,21 @@ def test_a_sure_name_counts_also_where_it_is_glued_to_a_term(
 ) -> None:
     begin = value.lower().find("ockham")
     spans = [Span(begin, begin + 6, "NAME", "ner", 0.97)] if begin >= 0 else []
-    assert vr != "CS" or is_read(0x00080008, vr, value) == told
-    assert bool(filter_findings(value, vr, spans, set_terms=True)) == told
+    assert vr != "CS" or is_annotated(0x00080008, vr, value) == told
+    assert bool(filter_findings(value, vr, spans, is_technical=True)) == told
 
 
 def test_a_doubtful_name_that_is_glued_stays_a_term() -> None:
     doubtful = [Span(3, 9, "NAME", "ner", 0.92)]
-    assert not filter_findings("CT_OCKHAM", "CS", doubtful, set_terms=True)
+    assert not filter_findings("CT_OCKHAM", "CS", doubtful, is_technical=True)
 
 
 @pytest.mark.parametrize("value", ["CT_NWOSU", "NWOSU", "Nwosu/Siemens"])
 def test_what_a_list_of_surnames_knows_counts_in_set_terms(value: str) -> None:
     at = value.upper().index("NWOSU")
     listed = [Span(at, at + 5, "NAME", "gazetteer", 0.9)]
-    assert is_read(0x00080008, "CS", value.upper())
-    assert filter_findings(value, "CS", listed, set_terms=True)
+    assert is_annotated(0x00080008, "CS", value.upper())
+    assert filter_findings(value, "CS", listed, is_technical=True)
 
 
 @pytest.mark.parametrize(
@@ -371,13 +371,13 @@ def test_a_few_digits_joined_to_a_term_are_no_identifier(
     value: str, begin: int, confidence: float, engine: str, told: bool
 ) -> None:
     span = Span(begin, len(value), "ID", engine, confidence)
-    assert bool(filter_findings(value, "LO", [span], set_terms=False)) == told
+    assert bool(filter_findings(value, "LO", [span], is_technical=False)) == told
 
 
 def test_a_word_after_a_title_is_a_name_in_set_terms_too() -> None:
     for value, told in (("loaner from Dr. Marsh", True), ("table near marsh", False)):
         span = Span(value.lower().index("marsh"), len(value), "NAME", "ner", 0.7)
-        assert bool(filter_findings(value, "LO", [span], set_terms=True)) == told
+        assert bool(filter_findings(value, "LO", [span], is_technical=True)) == told
 
 
 @pytest.mark.parametrize(
@@ -387,7 +387,7 @@ def test_a_word_after_a_title_is_a_name_in_set_terms_too() -> None:
 )  # fmt: skip
 def test_an_institution_is_none_of_the_set_terms(written: str, told: bool) -> None:
     span = Span(7, 7 + len(written), "LOCATION", "ner", 0.8)
-    assert bool(filter_findings(f"SIEMENS {written}"[1:], "LO", [span], set_terms=True)) == told
+    assert bool(filter_findings(f"SIEMENS {written}"[1:], "LO", [span], is_technical=True)) == told
 
 
 def test_who_contributed_and_who_is_responsible_are_known_everywhere() -> None:

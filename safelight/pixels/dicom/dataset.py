@@ -11,7 +11,7 @@ from pydicom.dataset import Dataset
 from pydicom.filereader import read_sequence
 from pydicom.tag import BaseTag
 
-from safelight.dicom.character_sets import encodings_of
+from safelight.dicom.character_sets import find_text_encodings
 from safelight.dicom.elements import Element
 from safelight.dicom.encoding import UNDEFINED
 from safelight.dicom.parser import ParsedObject
@@ -39,7 +39,7 @@ def make_dataset(parsed: ParsedObject, elements: Iterable[Element]) -> Dataset:
         UNKNOWN_CHARACTER_SET.
     """
     encoding = parsed.encoding
-    codecs = list(encodings_of(parsed.text(SPECIFIC_CHARACTER_SET)))
+    codecs = list(find_text_encodings(parsed.text(SPECIFIC_CHARACTER_SET)))
     found: dict[BaseTag, DataElement | RawDataElement] = {}
     for element in elements:
         tag = BaseTag(element.tag)

@@ -191,7 +191,7 @@ def test_without_patient_id_the_study_stands_in() -> None:
     first, result = deidentify(make_object(PatientID=""))
     second, _ = deidentify(make_object(PatientID="", SOPInstanceUID="1.2.3.9"))
     assert first.PatientID == second.PatientID == result.patient_pseudonym
-    assert any("stands in" in action.detail for action in result.actions)
+    assert any("derived from" in action.detail for action in result.actions)
     other, _ = deidentify(make_object(PatientID="", StudyInstanceUID="1.2.3.10"))
     assert other.PatientID != first.PatientID
 

@@ -1,0 +1,153 @@
+"""Write the top-level elements of objects, and reuse the edits that repeat.
+
+Runs of elements that no rule changes are copied as bytes. Many elements repeat in all objects of a
+series. Their edits are cached by the bytes of the element, as long as patient, character set,
+encoding and SOP class are the same.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+
+from safelight.dicom.elements import Element
+from safelight.headers.catalog import CATALOG_COLUMNS
+from safelight.headers.dataset_writer import DatasetWriter, can_skip_check
+from safelight.headers.element_writer import ElementWriter
+from safelight.headers.models import ChangeLog, DatasetContext, ElementEdit, PrivateCreator
+from safelight.rules import Operation
+
+#: Edits of elements that are longer than this are not cached.
+CACHED_ELEMENT_MAX_BYTES = 16 << 10
+#: The cache is cleared when it has this many entries.
+CACHE_MAX_ENTRIES = 50_000
+
+
+class ObjectWriter:
+    """Writer of the objects of one patient, SOP class, character set and encoding.
+
+    Parameters
+    ----------
+    element_writer : ElementWriter
+        Writer of the values of this patient.
+    """
+
+    def __init__(self, element_writer: ElementWriter):
+        self.element_writer = element_writer
+        self._dataset_writer = DatasetWriter(element_writer)
+        self._edits: dict[bytes, ElementEdit | None] = {}
+        self._unchanged: set[tuple[int, str]] = set()
+
+    def write(
+        self, elements: list[Element], inserted: dict[int, bytes], context: DatasetContext
+    ) -> tuple[list[bytes | memoryview], dict[int, int], ChangeLog]:
+        """Write the data set of one object.
+
+        Parameters
+        ----------
+        elements : list of Element
+            Top-level elements of the source object.
+        inserted : dict of int to bytes
+            Encoded elements by tag that replace elements of the source object; empty bytes remove
+            an element.
+        context : DatasetContext
+            The top level. Its rules, encoding and character set must be the same in all calls.
+
+        Returns
+        -------
+        pieces : list of bytes-like
+            The new data set, to be joined.
+        slots : dict of int to int
+            Index in ``pieces`` of each inserted element.
+        log : ChangeLog
+            Rows to record.
+        """
+        log = ChangeLog()
+        pieces: list[bytes | memoryview] = []
+        slots: dict[int, int] = {}
+        tags = [element[0] for element in elements]
+        begin = 0
+        for tag in sorted(inserted):
+            at = bisect_left(tags, tag, begin)
+            self._write_run(elements[begin:at], context, pieces, log)
+            slots[tag] = len(pieces)
+            pieces.append(inserted[tag])
+            begin = at
+            while begin < len(tags) and tags[begin] == tag:
+                begin += 1
+        self._write_run(elements[begin:], context, pieces, log, frozenset(inserted))
+        return pieces, slots, log
+
+    def _write_run(
+        self,
+        elements: list[Element],
+        context: DatasetContext,
+        pieces: list[bytes | memoryview],
+        log: ChangeLog,
+        removed: frozenset[int] = frozenset(),
+    ) -> None:
+        """Write consecutive top-level elements.
+
+        ``removed`` holds the tags of inserted elements, which may occur again out of order.
+        """
+        unchanged, edits, data = self._unchanged, self._edits, context.data
+        view = memoryview(data)
+        run_start = run_stop = -1
+        creators: dict[int, PrivateCreator] = {}
+        for element in elements:
+            tag = element[0]
+            if element[:2] in unchanged:
+                if run_start < 0:
+                    run_start = element[2]
+                run_stop = element[4]
+                continue
+            start, stop = element[2], element[4]
+            if tag in removed:
+                edit: ElementEdit | None = ElementEdit(b"")
+            elif tag >> 16 & 1:
+                if run_start >= 0:
+                    pieces.append(view[run_start:run_stop])
+                    run_start = -1
+                self._dataset_writer.write_private(element, context, creators, pieces, log)
+                continue
+            else:
+                key = data[start:stop] if stop - start <= CACHED_ELEMENT_MAX_BYTES else b""
+                if key in edits:
+                    edit = edits[key]
+                else:
+                    edit = self._edit_new(element, context, key, log)
+            if edit is None:
+                if run_start < 0:
+                    run_start = start
+                run_stop = stop
+                continue
+            if run_start >= 0:
+                pieces.append(view[run_start:run_stop])
+                run_start = -1
+            if edit.data:
+                pieces.append(edit.data)
+            if tag in CATALOG_COLUMNS:
+                log.catalog_elements[tag] = edit.data
+            log.add(edit)
+        if run_start >= 0:
+            pieces.append(view[run_start:run_stop])
+
+    def _edit_new(
+        self, element: Element, context: DatasetContext, key: bytes, log: ChangeLog
+    ) -> ElementEdit | None:
+        """Return the edit of an element that is not in the cache, and add it to the cache.
+
+        ``key`` holds the bytes of the element; it is empty if the element is too long.
+        """
+        inner = ChangeLog()
+        rule = context.level.rules[element.tag]
+        edit = self._dataset_writer.edit_standard(element, rule, context, inner)
+        log.add_flags(inner)
+        log.findings += inner.findings
+        if edit is None and rule.operation is Operation.KEEP and can_skip_check(element):
+            self._unchanged.add(element[:2])
+        # The edit of a cleaned text depends on its spans, so its bytes are not a sufficient key.
+        elif key and not inner.has_flags and not inner.findings:
+            if len(self._edits) >= CACHE_MAX_ENTRIES:
+                self._edits.clear()
+            self._edits[key] = edit
+        return edit
