@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from safelight.documents.cda.cleaning import CdaScan, clean_cda, scan_cda
 from safelight.documents.pdf.cleaning import PdfScan, clean_pdf, scan_pdf
-from safelight.documents.text_cleaner import CleanedDocument, Cleaner
+from safelight.documents.text_cleaner import CleanedDocument, TextCleaner
 from safelight.pixels.ocr.base import TextReader
 from safelight.records import Reason, Refusal, Span
 
@@ -76,7 +76,7 @@ def clean_document(
     data: bytes,
     scan: EncapsulatedScan,
     spans: Mapping[str, Sequence[Span]],
-    cleaner: Cleaner,
+    cleaner: TextCleaner,
     reader: TextReader,
     length: int | None = None,
 ) -> CleanedDocument:
@@ -89,7 +89,7 @@ def clean_document(
     scan : EncapsulatedScan
     spans : mapping
         PHI of each of ``scan.texts``.
-    cleaner : Cleaner
+    cleaner : TextCleaner
         Policy, key, patient and what is known of the patient.
 
     Raises

@@ -65,7 +65,7 @@ class DocumentStage:
     Parameters
     ----------
     policy : TextPolicy
-        Replacement of each kind of PHI.
+        TextReplacement of each kind of PHI.
     pseudonyms : Pseudonyms
     ocr_engine : str
         OCR engine for the pages of a PDF; see :func:`safelight.pixels.ocr.make_reader`.
@@ -155,13 +155,13 @@ class DocumentStage:
         if scan.document is None:
             return CleanedElements({})
         from safelight.documents.encapsulated_documents import clean_document
-        from safelight.documents.text_cleaner import Cleaner
+        from safelight.documents.text_cleaner import TextCleaner
 
         cleaned = clean_document(
             parsed.raw(ENCAPSULATED_DOCUMENT),
             scan.document,
             spans,
-            Cleaner(known, self.policy, self.pseudonyms, patient),
+            TextCleaner(known, self.policy, self.pseudonyms, patient),
             self._reader(),
             _document_length(parsed),
         )

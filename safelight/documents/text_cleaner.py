@@ -1,4 +1,4 @@
-"""What all kinds of documents share: how a text of theirs is cleaned, and what comes out."""
+"""Clean one text of a document by the text policy; shared by CDA, PDF and notes."""
 
 from __future__ import annotations
 
@@ -15,24 +15,33 @@ from safelight.text.span_merging import NON_IDENTIFYING_LABELS, merge_spans
 
 @dataclass(frozen=True)
 class CleanedDocument:
-    """A de-identified document and what was found in the original."""
+    """A de-identified document and the findings in the original one."""
 
     data: bytes
     findings: tuple[Finding, ...]
 
 
 @dataclass(frozen=True)
-class Replacement:
-    """One span of a text, what was done to it, and what stands in its place."""
+class TextReplacement:
+    """One span of a text, the action applied to it, and its replacement."""
 
     span: Span
-    done: AppliedSpan
+    applied: AppliedSpan
     new: str
 
 
 @dataclass(frozen=True)
-class Cleaner:
-    """Policy, key and patient, with what is known of the patient. HOLDS PHI."""
+class TextCleaner:
+    """Replace the PHI in the texts of one patient. HOLDS PHI.
+
+    Parameters
+    ----------
+    known : KnownPHI
+        Values known of the patient.
+    policy : TextPolicy
+    pseudonyms : Pseudonyms
+    patient : Patient
+    """
 
     known: KnownPHI
     policy: TextPolicy
@@ -40,23 +49,23 @@ class Cleaner:
     patient: Patient
 
     def clean(self, text: str, spans: Sequence[Span]) -> CleanedText:
-        """Replace the spans of a text as the policy says."""
+        """Replace the spans of a text by the actions of the policy."""
         return replace_spans(text, spans, self.policy, self.pseudonyms, self.patient)
 
-    def replacements(self, text: str, spans: Sequence[Span]) -> list[Replacement]:
-        """What the policy replaces in a text, in order and without overlap."""
+    def replacements(self, text: str, spans: Sequence[Span]) -> list[TextReplacement]:
+        """Return the replacements in a text, in order and without overlap."""
+        # ``replace_spans`` skips the same spans, so that its results match these one by one.
         merged = [
             span
             for span in merge_spans(spans, text)
-            # as in replace_spans
-            if span.subtype not in NON_IDENTIFYING_LABELS or self.hides(span)
+            if span.subtype not in NON_IDENTIFYING_LABELS or self.is_replaced(span)
         ]
         cleaned = self.clean(text, merged)
         return [
-            Replacement(span, done, cleaned.text[done.begin : done.end])
-            for span, done in zip(merged, cleaned.applied, strict=True)
+            TextReplacement(span, applied, cleaned.text[applied.begin : applied.end])
+            for span, applied in zip(merged, cleaned.applied, strict=True)
         ]
 
-    def hides(self, span: Span) -> bool:
-        """Whether the policy lets a span not stand as it is."""
+    def is_replaced(self, span: Span) -> bool:
+        """Return whether the policy replaces a span."""
         return action_for(span, self.policy) != "keep"

@@ -1,1 +1,1 @@
-"""Clinical notes and records: tables, FHIR, HL7v2 and plain text, row by row."""
+"""De-identification of clinical notes and records: text, tables, FHIR, HL7 v2, CDA and PDF."""

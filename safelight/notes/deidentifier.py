@@ -1,45 +1,57 @@
-"""Notes through all of it: read the records, find, replace, write them anew."""
+"""De-identify clinical notes: read the records, find PHI, replace it, write them back."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Optional
 
 from safelight.base_deidentifier import BaseDeidentifier
-from safelight.notes.field_cleaner import Scrubber, TextCollector
-from safelight.notes.formats import Format, Piece, Record, open_format
+from safelight.notes.field_cleaner import FieldCleaner
+from safelight.notes.formats import FilePart, NoteFormat, NoteRecord, open_part
 from safelight.notes.models import (
-    Facts,
+    FactsByKey,
+    FilePartResult,
+    FilePartScan,
     NoteResult,
     PatientFacts,
-    PieceResult,
-    PieceScan,
-    Spans,
+    SpansByText,
 )
-from safelight.notes.record_subject import NotesOptions, Subject
+from safelight.notes.options import NotesOptions
+from safelight.notes.record_subject import RecordSubject
+from safelight.notes.text_collector import TextCollector
 from safelight.records import Annotate, PseudonymMapping, Refusal, Status
 from safelight.rules import RuleSet
 from safelight.text.generalization import oldest_birth_year
 from safelight.text.known.known_phi import KnownPHI, KnownValue
 
-#: Matchers of patients that a worker keeps: notes of one patient stand together as a rule.
-_REMEMBERED = 64
+#: Matchers that a worker keeps; the notes of one patient are usually next to each other.
+_MAX_CACHED_MATCHERS = 64
+#: Prefix of the identity of a record whose patient is unknown.
+_UNKNOWN_PATIENT = "note\x1f"
+
+
+@dataclass
+class _RewrittenRecords:
+    """New records of a part, with their encoded bytes and their pseudonyms. HOLDS PHI."""
+
+    records: list[tuple[Any, bytes]] = field(default_factory=list)
+    mappings: dict[PseudonymMapping, None] = field(default_factory=dict)
 
 
 class NotesDeidentifier(BaseDeidentifier):
-    """De-identifies notes and records, with no Spark and no cloud.
+    """De-identify notes and records without Spark and without a cloud.
 
     Parameters
     ----------
     rules, key, namespace, text, annotate
         See :class:`safelight.base_deidentifier.BaseDeidentifier`.
     options : NotesOptions
-        What is to be said of the input.
+        Description of the input.
     year : int, optional
-        The year of the run: birth years more than 90 years before it are one class, as ages over
-        89 are (45 CFR 164.514(b)(2)(i)(C)).
+        Year of the run, by default the current one. Birth years more than 90 years before it
+        are generalized, as are ages over 89 (45 CFR 164.514(b)(2)(i)(C)).
     """
 
     def __init__(
@@ -60,156 +72,189 @@ class NotesDeidentifier(BaseDeidentifier):
         )
         self._matchers: dict[tuple[KnownValue, ...], KnownPHI] = {}
 
-    def deidentify(self, piece: Piece, facts: Optional[Facts] = None) -> PieceResult:
-        """De-identify one file, or a piece of one. Bad input gives a quarantined result."""
-        scan = self.scan(piece)
-        try:
-            spans = self.annotate_texts(scan.texts)
-        except Exception as error:  # a model of the user's: whatever it raises, fail closed
-            return _failed_piece(error)
-        return self.rebuild(piece, spans, facts)
-
-    def scan(self, piece: Piece) -> PieceScan:
-        """Gather the texts to annotate and the patients to look up."""
-        collector = TextCollector(self.rules.pixels.engine)
-        patients: set[str] = set()
-        try:
-            document: Format[Any] = open_format(piece, self.options)
-            for record in document.records():
-                if record.refusal is not None:
-                    continue
-                try:
-                    patients.update(document.subject(record.value).keys)
-                    if self.text:
-                        document.walk(record.value, collector)
-                except Exception:  # told by ``rebuild``, which meets it again
-                    continue
-        except Exception:  # as above
-            pass
-        return PieceScan(frozenset(collector.found), frozenset(patients))
-
-    def facts(self, piece: Piece) -> dict[str, PatientFacts]:
-        """What a piece says of patients that other pieces may speak of."""
-        try:
-            return open_format(piece, self.options).facts()
-        except Exception:  # told by ``rebuild``
-            return {}
-
-    def rebuild(
-        self, piece: Piece, spans: Optional[Spans], facts: Optional[Facts] = None
-    ) -> PieceResult:
-        """Write a piece anew.
+    def deidentify(self, part: FilePart, facts: Optional[FactsByKey] = None) -> FilePartResult:
+        """De-identify one file, or one part of a file.
 
         Parameters
         ----------
-        piece : Piece
-            The same that was scanned.
-        spans : mapping or None
-            PHI of each of the scanned texts; ``None`` if no text model was used: then text is
-            removed whole.
+        part : FilePart
         facts : mapping, optional
-            What is known of patients.
+            Facts about patients from other files; see :meth:`find_patient_facts`.
+
+        Returns
+        -------
+        FilePartResult
+            Quarantined for bad input; this method does not raise.
+        """
+        scan = self.scan(part)
+        try:
+            spans = self.annotate_texts(scan.texts)
+        except Exception as error:  # the user's text model may raise anything: fail closed
+            return _failed_part(error)
+        return self.rebuild(part, spans, facts)
+
+    def scan(self, part: FilePart) -> FilePartScan:
+        """Collect the texts to annotate and the patients to look up.
+
+        Errors are ignored here: :meth:`rebuild` meets and reports them.
+        """
+        collector = TextCollector(self.rules.pixels.engine)
+        patients: set[str] = set()
+        try:
+            note_format = open_part(part, self.options)
+            for record in note_format.read_records():
+                if record.refusal is not None:
+                    continue
+                try:
+                    patients.update(note_format.find_subject(record.value).keys)
+                    if self.text:
+                        note_format.visit_record(record.value, collector)
+                except Exception:
+                    continue
+        except Exception:
+            pass
+        return FilePartScan(frozenset(collector.texts), frozenset(patients))
+
+    def find_patient_facts(self, part: FilePart) -> dict[str, PatientFacts]:
+        """Return the facts about patients that a part states, for records of other files.
+
+        Errors are ignored here: :meth:`rebuild` meets and reports them.
+        """
+        try:
+            return open_part(part, self.options).find_patient_facts()
+        except Exception:
+            return {}
+
+    def rebuild(
+        self, part: FilePart, spans: Optional[SpansByText], facts: Optional[FactsByKey] = None
+    ) -> FilePartResult:
+        """Write the de-identified part.
+
+        Parameters
+        ----------
+        part : FilePart
+            The part that was scanned.
+        spans : mapping or None
+            Spans of each scanned text; ``None`` without a text model: all texts are then
+            removed.
+        facts : mapping, optional
+            Facts about patients from other files.
+
+        Returns
+        -------
+        FilePartResult
+            Quarantined for bad input; this method does not raise.
         """
         if not self.text:
             spans = None
         try:
-            document: Format[Any] = open_format(piece, self.options)
-            everything = {**document.facts()}
-            for key, found in (facts or {}).items():
-                there = everything.get(key, PatientFacts(""))
-                everything[key] = PatientFacts(
-                    found.identity or there.identity, there.known + found.known
-                )
-            written: list[tuple[Any, bytes]] = []
-            notes: list[NoteResult] = []
-            mappings: dict[PseudonymMapping, None] = {}
-            for record in document.records():
-                note = self._note(document, record, spans, everything, written, mappings)
-                notes.append(note)
-            # A table without rows is a table; where all records were refused nothing is written.
-            data = document.join(written) if written or not notes else None
-            return PieceResult(Status.DEIDENTIFIED, "", "", data, tuple(notes), tuple(mappings))
+            note_format = open_part(part, self.options)
+            all_facts = _merge_facts(note_format.find_patient_facts(), facts or {})
+            rewritten = _RewrittenRecords()
+            notes = [
+                self._rebuild_record(note_format, record, spans, all_facts, rewritten)
+                for record in note_format.read_records()
+            ]
+            # A table without rows is written; a part with refused records only is not.
+            has_output = bool(rewritten.records) or not notes
+            data = note_format.join_records(rewritten.records) if has_output else None
+            return FilePartResult(
+                Status.DEIDENTIFIED, "", "", data, tuple(notes), tuple(rewritten.mappings)
+            )
         except Exception as error:
-            return _failed_piece(error)
+            return _failed_part(error)
 
-    def _note(
+    def _rebuild_record(
         self,
-        document: Format[Any],
-        record: Record[Any],
-        spans: Optional[Spans],
-        facts: Facts,
-        written: list[tuple[Any, bytes]],
-        mappings: dict[PseudonymMapping, None],
+        note_format: NoteFormat[Any],
+        record: NoteRecord[Any],
+        spans: Optional[SpansByText],
+        facts: FactsByKey,
+        rewritten: _RewrittenRecords,
     ) -> NoteResult:
+        """Add the new record to ``rewritten`` and return its result."""
+        part = note_format.part
         note_id = patient_pseudonym = ""
         try:
             if record.refusal is not None:
                 raise record.refusal
-            subject = document.subject(record.value)
-            identity, known = self._about(subject, facts, document.piece, record.row)
+            subject = note_format.find_subject(record.value)
+            identity, known = _resolve_patient(subject, facts, part, record.row)
             patient = self.pseudonyms.patient(identity)
             patient_pseudonym = patient.pseudonym
-            own = subject.note_id or f"{document.piece.name}\x1f{record.row}"
-            note_id = self.pseudonyms.token("note_id", own)
-            scrubber = Scrubber(
+            note_id = self.pseudonyms.token(
+                "note_id", subject.note_id or f"{part.name}\x1f{record.row}"
+            )
+            cleaner = FieldCleaner(
                 self.rules, self.pseudonyms, patient, self._matcher(known), spans,
                 self.oldest_birth_year,
             )  # fmt: skip
             if subject.patient_id:
-                scrubber.mappings.append(
+                cleaner.mappings.append(
                     PseudonymMapping(
                         "patient_id", subject.patient_id, patient_pseudonym, patient_pseudonym
                     )
                 )
-            new = document.walk(record.value, scrubber)
-            encoded = document.encode(new)
+            new = note_format.visit_record(record.value, cleaner)
+            encoded = note_format.encode_record(new)
         except Exception as error:
             refusal = Refusal.from_exception(error)
             return NoteResult(
                 record.row, Status.QUARANTINED, refusal.reason.value, refusal.sentence, note_id,
                 patient_pseudonym,
             )  # fmt: skip
-        written.append((new, encoded))
-        mappings.update(dict.fromkeys(scrubber.mappings))
+        rewritten.records.append((new, encoded))
+        rewritten.mappings.update(dict.fromkeys(cleaner.mappings))
         return NoteResult(
             record.row,
             Status.DEIDENTIFIED,
             note_id=note_id,
             patient_pseudonym=patient_pseudonym,
-            chars_in=scrubber.chars_in,
-            chars_out=scrubber.chars_out,
+            chars_in=cleaner.chars_in,
+            chars_out=cleaner.chars_out,
             sha256=hashlib.sha256(encoded).hexdigest(),
-            findings=tuple(scrubber.findings),
+            findings=tuple(cleaner.findings),
         )
 
-    def _about(
-        self, subject: Subject, facts: Facts, piece: Piece, row: int
-    ) -> tuple[str, tuple[KnownValue, ...]]:
-        """The identity of a record's patient, and all that is known to look for.
-
-        A record that names no patient stands for itself: it shares its date shift with none.
-        """
-        found = [facts[key] for key in subject.keys if key in facts]
-        identity = subject.identity or next((fact.identity for fact in found if fact.identity), "")
-        identity = identity or subject.fallback or f"note\x1f{piece.name}\x1f{row}"
-        known = dict.fromkeys(subject.known)
-        for fact in found:
-            known.update(dict.fromkeys(fact.known))
-        if not identity.startswith("note\x1f"):
-            known[KnownValue("ID", identity.partition("\x1f")[0], "MRN")] = None
-        return identity, tuple(known)
-
     def _matcher(self, known: Sequence[KnownValue]) -> KnownPHI:
+        """Return the matcher of some known values, from the cache if possible."""
         key = tuple(known)
         matcher = self._matchers.get(key)
         if matcher is None:
-            if len(self._matchers) >= _REMEMBERED:
+            if len(self._matchers) >= _MAX_CACHED_MATCHERS:
                 self._matchers.clear()
             matcher = self._matchers[key] = KnownPHI(key)
         return matcher
 
 
-def _failed_piece(error: Exception) -> PieceResult:
-    """Return the result of a piece that was refused or met an unexpected error."""
+def _merge_facts(own: FactsByKey, others: FactsByKey) -> FactsByKey:
+    """Merge the facts of a part with those of other files, which are preferred."""
+    merged = {**own}
+    for key, found in others.items():
+        before = merged.get(key, PatientFacts(""))
+        merged[key] = PatientFacts(found.identity or before.identity, before.known + found.known)
+    return merged
+
+
+def _resolve_patient(
+    subject: RecordSubject, facts: FactsByKey, part: FilePart, row: int
+) -> tuple[str, tuple[KnownValue, ...]]:
+    """Return the identity of a record's patient and all values known of that patient.
+
+    A record that does not name a patient is its own patient, with a date shift of its own.
+    """
+    found = [facts[key] for key in subject.keys if key in facts]
+    identity = subject.identity or next((fact.identity for fact in found if fact.identity), "")
+    identity = identity or subject.fallback or f"{_UNKNOWN_PATIENT}{part.name}\x1f{row}"
+    known = dict.fromkeys(subject.known)
+    for fact in found:
+        known.update(dict.fromkeys(fact.known))
+    if not identity.startswith(_UNKNOWN_PATIENT):
+        known[KnownValue("ID", identity.partition("\x1f")[0], "MRN")] = None
+    return identity, tuple(known)
+
+
+def _failed_part(error: Exception) -> FilePartResult:
+    """Return the result of a part that was refused or met an unexpected error."""
     refusal = Refusal.from_exception(error)
-    return PieceResult(Status.QUARANTINED, refusal.reason.value, refusal.sentence)
+    return FilePartResult(Status.QUARANTINED, refusal.reason.value, refusal.sentence)

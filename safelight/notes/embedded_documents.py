@@ -1,20 +1,20 @@
-"""Documents inside records (FHIR attachments, HL7 v2 ED values), cleaned by what they are."""
+"""Clean documents inside records by their media type: FHIR attachments and HL7 v2 ED values."""
 
 from __future__ import annotations
 
 import re
 from typing import Optional
 
-from safelight.notes.field_cleaner import FieldVisitor
-from safelight.notes.file_encodings import AUTO, encoding_of
+from safelight.notes.field_visitor import FieldVisitor
+from safelight.notes.file_encodings import AUTO, detect_encoding
 from safelight.notes.xhtml import clean_xhtml
 from safelight.records import Reason, Refusal
 
-MARKUP = frozenset({"text/html", "application/xhtml+xml"})
-PLAIN = frozenset({"text/plain", "text/markdown", "text/csv", ""})
-#: Types that say nothing; what the document begins with does.
-_UNTOLD = frozenset({"", "application/octet-stream", "application/binary"})
-_BEGINS = (
+MARKUP_TYPES = frozenset({"text/html", "application/xhtml+xml"})
+PLAIN_TEXT_TYPES = frozenset({"text/plain", "text/markdown", "text/csv", ""})
+#: Stated types that do not determine the content; its first bytes do.
+_GENERIC_TYPES = frozenset({"", "application/octet-stream", "application/binary"})
+_TYPES_BY_FIRST_BYTES = (
     (re.compile(rb"\s*%PDF-"), "application/pdf"),
     (re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:\?xml|ClinicalDocument)[\s>]"), "text/xml"),
     (re.compile(rb"\s*<(?:!doctype\s+html|html)[\s>]", re.IGNORECASE), "text/html"),
@@ -22,51 +22,69 @@ _BEGINS = (
 _CHARSET = re.compile(r"charset=\"?([\w.-]+)", re.IGNORECASE)
 
 
-def kind_of(data: bytes, stated: str) -> str:
-    """The MIME type of a document, without parameters."""
-    kind = stated.partition(";")[0].strip().lower()
-    if kind not in _UNTOLD:
-        return kind
-    return next((found for begin, found in _BEGINS if begin.match(data)), kind)
-
-
-def clean_embedded(data: bytes, stated: str, visitor: FieldVisitor, where: str) -> Optional[bytes]:
-    """The document without what identifies; ``None`` if it is of a kind that cannot be cleaned.
+def media_type_of(data: bytes, stated: str) -> str:
+    """Return the MIME type of a document, without parameters.
 
     Parameters
     ----------
     data : bytes
     stated : str
-        Its MIME type with parameters, as the record says it. Text comes back as UTF-8.
+        MIME type that the record states; may be empty.
+    """
+    media_type = stated.partition(";")[0].strip().lower()
+    if media_type not in _GENERIC_TYPES:
+        return media_type
+    detected = (found for start, found in _TYPES_BY_FIRST_BYTES if start.match(data))
+    return next(detected, media_type)
+
+
+def clean_embedded_document(
+    data: bytes, stated: str, visitor: FieldVisitor, location: str
+) -> Optional[bytes]:
+    """Return a document without PHI; ``None`` if documents of its type cannot be cleaned.
+
+    Parameters
+    ----------
+    data : bytes
+    stated : str
+        MIME type with parameters, as the record states it.
     visitor : FieldVisitor
-    where : str
+    location : str
+        Path or field, for the findings.
+
+    Returns
+    -------
+    bytes or None
+        Text and markup are in UTF-8.
 
     Raises
     ------
     Refusal
-        If it is not what it is said to be.
+        If the content is not text in the stated encoding.
     """
-    kind = kind_of(data, stated)
-    if kind not in MARKUP | PLAIN:
-        return visitor.document(data, kind, where)
-    text = _text(data, stated)
-    if kind in MARKUP:
-        cleaned = clean_xhtml(text, visitor, where)
+    media_type = media_type_of(data, stated)
+    if media_type not in MARKUP_TYPES | PLAIN_TEXT_TYPES:
+        return visitor.visit_document(data, media_type, location)
+    text = _decode(data, stated)
+    if media_type in MARKUP_TYPES:
+        cleaned = clean_xhtml(text, visitor, location)
     else:
-        texts = visitor.texts([text], [where])
+        texts = visitor.visit_text([text], [location])
         cleaned = texts[0] if texts is not None else None
     return cleaned.encode("utf-8", "replace") if cleaned is not None else None
 
 
-def _text(data: bytes, stated: str) -> str:
+def _decode(data: bytes, stated: str) -> str:
     charset = _CHARSET.search(stated.partition(";")[2])
     try:
-        text = data.decode(charset[1] if charset else encoding_of(data, AUTO))
+        text = data.decode(charset[1] if charset else detect_encoding(data, AUTO))
     except (ValueError, LookupError):
         raise Refusal(
             Reason.MALFORMED_ROW,
-            "an attachment is no text of the encoding that it states; repair it",
+            "an attachment is not text in its stated encoding; correct the encoding",
         ) from None
-    if "\0" in text:  # a picture or a program under the name of a text
-        raise Refusal(Reason.MALFORMED_ROW, "an attachment is no text; give its type")
+    if "\0" in text:  # an image or a program that is declared as text
+        raise Refusal(
+            Reason.MALFORMED_ROW, "an attachment is declared as text and is not; correct its type"
+        )
     return text

@@ -1,4 +1,4 @@
-"""What happens to one field of a record: the actions that the tables in ``conf/notes`` name."""
+"""Actions on the fields of records; the rule files in ``conf/notes`` name them."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import Optional
 
 
 class FieldOp(str, Enum):
-    """One action on one field."""
+    """Action on one field."""
 
-    KEEP = "keep"  # passes, less what is known of the patient
-    WORD = "word"  # as keep, but goes if it has as many digits as an identifier
-    VERBATIM = "verbatim"  # passes whatever it holds
+    KEEP = "keep"  # keep a short value, without the values known of the patient
+    WORD = "word"  # as keep, but remove values with as many digits as an identifier
+    VERBATIM = "verbatim"  # keep any value unchanged
     REMOVE = "remove"
-    TEXT = "text"  # free text: cut what identifies out of it
-    NAME = "name"  # somebody's name: token or surrogate, as the rules say
+    TEXT = "text"  # free text: replace the PHI in it
+    NAME = "name"  # name of a person: token or surrogate, by the rules
     PATIENT_NAME = "patient_name"
     PATIENT_ID = "patient_id"  # the patient's pseudonym
-    ISSUER = "issuer"  # who gave the patient's ID
+    ISSUER = "issuer"  # issuer of the patient ID
     NOTE_ID = "note_id"
     TOKEN = "token"  # another identifier
     UID = "uid"
@@ -26,18 +26,18 @@ class FieldOp(str, Enum):
     BIRTH_DATE = "birth_date"
     AGE = "age"
     ZIP = "zip"
-    NUMBER = "number"  # passes if it is a number, else it goes
-    ENTITY = "entity"  # the whole value is of one entity: as the text policy says
-    WALK = "walk"  # look inside
-    REFERENCE = "reference"  # FHIR: a reference, URL or id of a resource
-    URL = "url"  # FHIR: passes if its host is one of the standard's
+    NUMBER = "number"  # keep a number, remove other values
+    ENTITY = "entity"  # the whole value is one entity: apply the text policy
+    WALK = "walk"  # apply the rules of the elements inside
+    REFERENCE = "reference"  # FHIR: reference, URL or ID of a resource
+    URL = "url"  # FHIR: keep a URL of a standard
     XHTML = "xhtml"
     ATTACHMENT = "attachment"  # FHIR: an Attachment or a Binary
-    BY_TYPE = "by_type"  # HL7v2: as OBX-2 says
+    BY_TYPE = "by_type"  # HL7 v2: action by the value type in OBX-2
 
 
-#: Entity and kind of the known value that a field of this action holds.
-_KNOWN: dict[FieldOp, tuple[str, str]] = {
+#: Entity and kind of the known value that a field with this action contains.
+_KNOWN_ENTITIES: dict[FieldOp, tuple[str, str]] = {
     FieldOp.NAME: ("NAME", ""),
     FieldOp.PATIENT_NAME: ("NAME", "PATIENT"),
     FieldOp.PATIENT_ID: ("ID", "MRN"),
@@ -51,13 +51,13 @@ ENTITIES = frozenset({"NAME", "DATE", "AGE", "ID", "LOCATION", "CONTACT", "PROFE
 
 @dataclass(frozen=True)
 class FieldRule:
-    """The decision on one field.
+    """Action on one field, and the entity of its value.
 
     Attributes
     ----------
     op : FieldOp
     entity, kind : str
-        Coarse and fine label of the value, where it is of one; both may be empty.
+        Coarse and fine label of the value; empty if the rule does not state them.
     """
 
     op: FieldOp
@@ -66,26 +66,26 @@ class FieldRule:
 
     @property
     def known(self) -> Optional[tuple[str, str]]:
-        """Entity and kind under which the value is looked for elsewhere, if it identifies."""
-        return (self.entity, self.kind) if self.entity else _KNOWN.get(self.op)
+        """Entity and kind of the value as a known value; ``None`` if it does not identify."""
+        return (self.entity, self.kind) if self.entity else _KNOWN_ENTITIES.get(self.op)
 
     @property
     def name(self) -> str:
-        """The rule as the tables write it."""
+        """The rule in the notation of the rule files."""
         if self.op is not FieldOp.ENTITY:
             return str(self.op.value)
         return f"{self.entity}/{self.kind}" if self.kind else self.entity
 
 
 def parse_rule(text: str) -> FieldRule:
-    """Read ``keep``, ``date`` … or an entity such as ``LOCATION`` or ``LOCATION/CITY``.
+    """Parse ``keep``, ``date`` … or an entity such as ``LOCATION`` or ``LOCATION/CITY``.
 
-    Words may be followed by the entity of the value: ``remove LOCATION/STREET``.
+    An action may be followed by the entity of the value: ``remove LOCATION/STREET``.
 
     Raises
     ------
     ValueError
-        If it is neither.
+        If the text is neither an action nor an entity.
     """
     word, _, label = text.strip().partition(" ")
     if word.partition("/")[0] in ENTITIES:
@@ -95,8 +95,11 @@ def parse_rule(text: str) -> FieldRule:
             op = FieldOp(word)
         except ValueError:
             words = ", ".join(op.value for op in FieldOp if op is not FieldOp.ENTITY)
-            raise ValueError(f"{word!r} is no action; one of {words}, or an entity") from None
+            raise ValueError(
+                f"{word!r} is not an action; use one of {words}, or an entity"
+            ) from None
     entity, _, kind = label.strip().partition("/")
     if entity and entity not in ENTITIES:
-        raise ValueError(f"{entity!r} is no entity; one of {', '.join(sorted(ENTITIES))}")
+        entities = ", ".join(sorted(ENTITIES))
+        raise ValueError(f"{entity!r} is not an entity; use one of {entities}")
     return FieldRule(op, entity, kind)

@@ -1,8 +1,9 @@
-"""The encoding of a file of notes, where the user does not name it.
+"""Detect the encoding of a file of notes.
 
-UTF-8 and UTF-16 prove themselves. Bytes that are neither are taken for Windows-1252, which has
-all of Latin-1, only where they read as Western text: letters in words, and signs beside them. A
-wrongly read name would not be found, so whatever else there is stays unread and is refused.
+UTF-8 and UTF-16 can be verified. Other bytes are read as Windows-1252, a superset of Latin-1,
+but only if the result looks like Western text: letters form words, and signs are outside words.
+A name in a wrong encoding would not be found as PHI, so files in all other encodings are
+refused.
 """
 
 from __future__ import annotations
@@ -14,27 +15,27 @@ AUTO = "auto"
 
 _WESTERN = "cp1252"
 #: A sign between two letters (``Ma³gorzata``) is a letter of another code page.
-_MISREAD = re.compile(r"[^\W\d_][¡-¬®-¶¸-¿×÷‚„†‡ˆ‰˜€™‹›](?=[^\W\d_])")
+_SIGN_IN_WORD = re.compile(r"[^\W\d_][¡-¬®-¶¸-¿×÷‚„†‡ˆ‰˜€™‹›](?=[^\W\d_])")
 #: ``é`` of UTF-8: a file of mixed encodings.
-_MIXED = re.compile(rb"\xc3[\x80-\xbf]")
+_UTF8_LETTER = re.compile(rb"\xc3[\x80-\xbf]")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
-#: Of all letters: a text with more of them is not in a Western language.
-_MOST_ACCENTED = 0.25
+#: Share of all letters; a text with more accented letters is not in a Western language.
+_MAX_ACCENTED_SHARE = 0.25
 
 
-def encoding_of(data: bytes, named: str) -> str:
-    """The codec of a file or of a piece of one.
+def detect_encoding(data: bytes, named: str) -> str:
+    """Return the codec of a file or of a part of one.
 
     Parameters
     ----------
     data : bytes
     named : str
-        What the user says; ``auto`` to look.
+        Encoding that the user names; ``auto`` to detect it.
 
     Returns
     -------
     str
-        ``utf-8`` also where it is none of those that can be told: then its records are refused.
+        ``utf-8`` also if no encoding was detected: the records are then refused.
     """
     if named != AUTO:
         return named
@@ -48,14 +49,15 @@ def encoding_of(data: bytes, named: str) -> str:
 
 
 def _is_western(data: bytes) -> bool:
-    if _MIXED.search(data):
+    """Return whether bytes that are not UTF-8 look like Windows-1252 text."""
+    if _UTF8_LETTER.search(data):
         return False
     try:
         text = data.decode(_WESTERN)
     except UnicodeDecodeError:
         return False
-    if _CONTROL.search(text) or _MISREAD.search(text):
+    if _CONTROL.search(text) or _SIGN_IN_WORD.search(text):
         return False
     letters = sum(map(str.isalpha, text))
     accented = sum(character.isalpha() and character >= "\x80" for character in text)
-    return accented <= _MOST_ACCENTED * letters
+    return accented <= _MAX_ACCENTED_SHARE * letters

@@ -1,36 +1,38 @@
-"""Where a large file can be cut, so that its pieces can be worked on apart."""
+"""Split large files between records, so that their parts can be processed separately."""
 
 from __future__ import annotations
 
-import codecs
-import csv
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Optional
 
-from safelight.notes.file_encodings import encoding_of
-from safelight.notes.formats.csv_header import SAMPLE, delimiter_of, read_header
-from safelight.notes.formats.hl7v2_file import MESSAGE, count_messages
-from safelight.notes.record_subject import NotesOptions
-from safelight.records import Refusal
+from safelight.notes.file_encodings import detect_encoding
+from safelight.notes.options import NotesOptions
 
-#: Reads the bytes from one offset to another, fewer at the end of the file.
+#: Function that reads the bytes from one offset to another; fewer at the end of the file.
 ReadRange = Callable[[int, int], bytes]
 
-#: Formats whose files can be cut between records.
-DIVISIBLE = frozenset({"csv", "tsv", "jsonl", "hl7"})
-
-_BLOCK = 4 * 1024 * 1024
-#: What tells the encoding and the delimiter.
-_HEAD = 4 * 1024 * 1024
-_LINE = re.compile(rb"(?<=\n)(?!\Z)")
+_BLOCK_BYTES = 4 * 1024 * 1024
+#: Beginning of a file from which the encoding and the delimiter are detected.
+_HEAD_BYTES = 4 * 1024 * 1024
+_LINE_START = re.compile(rb"(?<=\n)(?!\Z)")
 
 
 @dataclass(frozen=True)
-class Cut:
-    """A piece of a file: bytes from ``begin`` to ``end``, and the number of its first record.
+class FilePartRange:
+    """Byte range of one part of a file.
 
-    ``header`` and ``delimiter`` are those of the table that it is a piece of.
+    Attributes
+    ----------
+    begin, end : int
+        Byte offsets, half open.
+    first_row : int
+        Number of the first record of the part, from 1.
+    header : tuple of str
+        Columns of a table, if the part is not its first one.
+    delimiter : str
+        Delimiter of a table; empty for other files.
     """
 
     begin: int
@@ -40,96 +42,82 @@ class Cut:
     delimiter: str = ""
 
 
-def cut(
-    read: ReadRange, size: int, file_format: str, options: NotesOptions, piece_bytes: int
-) -> list[Cut]:
-    """Pieces of about ``piece_bytes``; one where the format or the file cannot be cut.
+@dataclass(frozen=True)
+class SplittableFile:
+    """A file to split, read a few megabytes at a time.
 
-    The file is read once, a few megabytes at a time.
+    Attributes
+    ----------
+    read : callable
+        See ``ReadRange``.
+    size : int
+        Bytes of the file.
+    part_bytes : int
+        Wanted bytes of a part.
     """
-    whole = [Cut(0, size)]
-    if size <= piece_bytes or file_format not in DIVISIBLE:
-        return whole
-    head = read(0, min(size, _HEAD))
-    # Without its end, which may be within a character.
-    encoding = encoding_of(head[: head.rfind(b"\n") + 1], options.encoding)
-    if "a\n".encode(encoding) != b"a\n":  # the bytes of a line end may be of others
-        return whole
-    if file_format in ("csv", "tsv"):
-        try:
-            sample = head.decode(encoding, "surrogateescape")[:SAMPLE]
-            delimiter = delimiter_of(file_format, options, sample)
-            return list(_cut_rows(read, size, delimiter, encoding, options, piece_bytes))
-        except (csv.Error, Refusal):
-            return whole
-    if file_format == "jsonl":
-        return list(_cut_at(read, size, _LINE, _count_lines, piece_bytes))
-    return list(_cut_at(read, size, MESSAGE, count_messages, piece_bytes))
+
+    read: ReadRange
+    size: int
+    part_bytes: int
+
+    def head(self) -> bytes:
+        """Return the beginning of the file."""
+        return self.read(0, min(self.size, _HEAD_BYTES))
+
+    def blocks(self) -> Iterator[bytes]:
+        """Read the whole file in blocks."""
+        for begin in range(0, self.size, _BLOCK_BYTES):
+            yield self.read(begin, min(begin + _BLOCK_BYTES, self.size))
 
 
-def _blocks(read: ReadRange, size: int) -> Iterator[bytes]:
-    for begin in range(0, size, _BLOCK):
-        yield read(begin, min(begin + _BLOCK, size))
+def line_encoding(head: bytes, options: NotesOptions) -> Optional[str]:
+    """Return the encoding of a file if it can be split at line ends, else ``None``.
+
+    In an encoding such as UTF-16, the byte of a line end may be half of another character.
+    """
+    # Without the last line, which may end within a character.
+    encoding = detect_encoding(head[: head.rfind(b"\n") + 1], options.encoding)
+    return encoding if "a\n".encode(encoding) == b"a\n" else None
 
 
-def _cut_at(
-    read: ReadRange,
-    size: int,
-    start: re.Pattern[bytes],
-    count: Callable[[bytes], int],
-    piece_bytes: int,
-) -> Iterator[Cut]:
-    """Cut at the last start of a record within each ``piece_bytes``, or at the next one."""
-    begin, row, held = 0, 1, b""
-    for block in _blocks(read, size):
-        held += block
-        while len(held) > piece_bytes:
-            starts = [match.start() for match in start.finditer(held) if match.start() > 0]
-            if not starts:
-                break
-            at = next((at for at in reversed(starts) if at <= piece_bytes), starts[0])
-            yield Cut(begin, begin + at, row)
-            row += count(held[:at])
-            begin, held = begin + at, held[at:]
-    yield Cut(begin, size, row)
+def split_at_lines(file: SplittableFile) -> list[FilePartRange]:
+    """Split a file of one record a line."""
+    return split_at_pattern(file, _LINE_START, _count_lines)
 
 
 def _count_lines(data: bytes) -> int:
     return data.count(b"\n")
 
 
-def _lines(read: ReadRange, size: int, pulled: list[int]) -> Iterator[bytes]:
-    rest = b""
-    for block in _blocks(read, size):
-        *lines, rest = (rest + block).split(b"\n")
-        for line in lines:
-            pulled[0] += len(line) + 1
-            yield line + b"\n"
-    if rest:
-        pulled[0] += len(rest)
-        yield rest
+def split_at_pattern(
+    file: SplittableFile, start: re.Pattern[bytes], count_records: Callable[[bytes], int]
+) -> list[FilePartRange]:
+    """Split a file before the last record that begins within each ``part_bytes``.
+
+    Parameters
+    ----------
+    file : SplittableFile
+    start : re.Pattern
+        Matches at the start of a record.
+    count_records : callable
+        Returns the number of records of a part.
+    """
+    return list(_split_at_pattern(file, start, count_records))
 
 
-def _cut_rows(
-    read: ReadRange,
-    size: int,
-    delimiter: str,
-    encoding: str,
-    options: NotesOptions,
-    piece_bytes: int,
-) -> Iterator[Cut]:
-    """Cut after rows as the CSV reader sees them: a quoted field may hold line ends."""
-    pulled = [0]
-    decode = codecs.getdecoder(encoding)
-    lines = (decode(line, "surrogateescape")[0] for line in _lines(read, size, pulled))
-    rows = csv.reader(lines, delimiter=delimiter)
-    first = next(rows, [])
-    names = [*(name.removeprefix("\ufeff") for name in first[:1]), *first[1:]]
-    header = read_header(names, options)
-    begin, first_row, row = 0, 1, 1
-    for values in rows:
-        row += bool(values)
-        if pulled[0] - begin >= piece_bytes and pulled[0] < size:
-            yield Cut(begin, pulled[0], first_row, header if begin else (), delimiter)
-            begin, first_row = pulled[0], row
-    yield Cut(begin, size, first_row, header if begin else (), delimiter)
+def _split_at_pattern(
+    file: SplittableFile, start: re.Pattern[bytes], count_records: Callable[[bytes], int]
+) -> Iterator[FilePartRange]:
+    begin, row, pending = 0, 1, b""
+    for block in file.blocks():
+        pending += block
+        while len(pending) > file.part_bytes:
+            starts = [match.start() for match in start.finditer(pending) if match.start() > 0]
+            if not starts:
+                break
+            # A record that is longer than a part is a part by itself.
+            at = next((at for at in reversed(starts) if at <= file.part_bytes), starts[0])
+            yield FilePartRange(begin, begin + at, row)
+            row += count_records(pending[:at])
+            begin, pending = begin + at, pending[at:]
+    yield FilePartRange(begin, file.size, row)

@@ -1,4 +1,4 @@
-"""Files of notes that are packed with gzip (RFC 1952): read whole, written so that bytes agree."""
+"""Read and write gzip files of notes (RFC 1952)."""
 
 from __future__ import annotations
 
@@ -8,42 +8,45 @@ import zlib
 
 from safelight.records import Reason, Refusal
 
-SUFFIX = ".gz"
-#: A packed file cannot be cut; a larger one must be unpacked before.
-LARGEST = 256 * 1024 * 1024
+GZIP_SUFFIX = ".gz"
+#: A compressed file cannot be split, so a larger one does not fit into a worker.
+MAX_DECOMPRESSED_BYTES = 256 * 1024 * 1024
 
 
-def is_packed(name: str) -> bool:
-    """Whether a file is packed, by the end of its name."""
-    return name.lower().endswith(SUFFIX)
+def is_gzipped(name: str) -> bool:
+    """Return whether a file is compressed, by the end of its name."""
+    return name.lower().endswith(GZIP_SUFFIX)
 
 
-def unpacked_name(name: str) -> str:
-    """The name without what says that the file is packed."""
-    return name[: -len(SUFFIX)] if is_packed(name) else name
+def name_without_gz(name: str) -> str:
+    """Return the name of a file without ``.gz``."""
+    return name[: -len(GZIP_SUFFIX)] if is_gzipped(name) else name
 
 
-def unpack(data: bytes, largest: int = LARGEST) -> bytes:
-    """What was packed.
+def decompress(data: bytes, max_bytes: int = MAX_DECOMPRESSED_BYTES) -> bytes:
+    """Return the content of a gzip file.
 
     Raises
     ------
     Refusal
-        If it is damaged or grows beyond ``largest`` bytes.
+        ``MALFORMED`` if the file is damaged, ``TOO_LARGE`` if its content has more than
+        ``max_bytes`` bytes.
     """
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
-            unpacked = file.read(largest + 1)
+            content = file.read(max_bytes + 1)
     except (OSError, EOFError, zlib.error):
-        raise Refusal(Reason.MALFORMED, "the file is damaged or no gzip; pack it again") from None
-    if len(unpacked) > largest:
+        raise Refusal(
+            Reason.MALFORMED, "the file is damaged or not gzip; compress it again"
+        ) from None
+    if len(content) > max_bytes:
         raise Refusal(
             Reason.TOO_LARGE,
-            f"the file has more than {largest >> 20} MB when unpacked; give it unpacked",
+            f"the file has more than {max_bytes >> 20} MB when decompressed; decompress it first",
         )
-    return unpacked
+    return content
 
 
-def pack(data: bytes) -> bytes:
-    """Packed, without a time or a name: the same data give the same bytes."""
+def compress(data: bytes) -> bytes:
+    """Return a gzip file without time and name, so that equal data give equal bytes."""
     return gzip.compress(data, mtime=0)

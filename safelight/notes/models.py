@@ -1,4 +1,4 @@
-"""What becomes of notes: records that the formats, the scrubber and the jobs share."""
+"""Scan and result records of files of notes, shared by the formats, the cleaner and the jobs."""
 
 from __future__ import annotations
 
@@ -8,27 +8,28 @@ from dataclasses import dataclass, field
 from safelight.records import PseudonymMapping, Span, Status
 from safelight.text.known.known_phi import KnownValue
 
-#: Spans of the text model by the text.
-Spans = Mapping[str, Sequence[Span]]
+#: Spans of the text model by text.
+SpansByText = Mapping[str, Sequence[Span]]
 
 
 @dataclass(frozen=True)
 class PatientFacts:
-    """What is known of one patient beyond the record at hand. HOLDS PHI.
+    """Facts about one patient from other records or files. HOLDS PHI.
 
     Attributes
     ----------
     identity : str
-        See ``headers.identity.patient_identity``.
+        See :func:`safelight.headers.patient_identity.make_patient_identity`; empty if unknown.
     known : tuple of KnownValue
+        Values to find in the texts about this patient.
     """
 
     identity: str
     known: tuple[KnownValue, ...] = ()
 
 
-#: Facts by key: an identity, or ``fhir_key`` of a resource's id.
-Facts = Mapping[str, PatientFacts]
+#: Facts by key: the identity of a patient, or ``fhir_key`` of a resource ID.
+FactsByKey = Mapping[str, PatientFacts]
 
 
 @dataclass(frozen=True)
@@ -38,11 +39,15 @@ class NoteFinding:
     Attributes
     ----------
     field : str
-        Column, FHIR path or HL7v2 field.
-    begin, end : int
-        Code points, half open, of what stands in its place in the DE-IDENTIFIED field.
+        Column, FHIR path or HL7 v2 field.
+    entity, engine, confidence
+        See :class:`safelight.records.Span`.
     action : str
-        What was done with it.
+        Action of the text policy: ``mask``, ``surrogate``, ``shift``, …
+    begin, end : int
+        Code point offsets of the replacement in the DE-IDENTIFIED field, half open.
+    text_hmac : str
+        Keyed hash of the original text.
     """
 
     field: str
@@ -57,16 +62,20 @@ class NoteFinding:
 
 @dataclass(frozen=True)
 class NoteResult:
-    """What became of one note: a row, a resource, a message or a file of text. No PHI.
+    """Result for one note: a row, a resource, a message or a file of text. No PHI.
 
     Attributes
     ----------
     row : int
-        Its number in the source, from 1.
+        Number of the record in the source, from 1.
+    reason_code, reason : str
+        Empty if the note was de-identified.
     note_id : str
-        Pseudonym.
+        Pseudonym of the note.
+    chars_in, chars_out : int
+        Characters of free text before and after cleaning.
     sha256 : str
-        Of its bytes in the output; empty unless de-identified.
+        Checksum of the note's bytes in the output; empty unless de-identified.
     """
 
     row: int
@@ -82,16 +91,20 @@ class NoteResult:
 
 
 @dataclass(frozen=True)
-class PieceResult:
-    """What became of a file, or of one piece of a large one.
+class FilePartResult:
+    """Result for a file, or for one part of a large file.
 
     Attributes
     ----------
     status : Status
-        ``QUARANTINED`` when nothing of it could be read; single notes may be refused in a
-        piece that is ``DEIDENTIFIED``.
+        ``QUARANTINED`` if no record could be read; single notes may be quarantined in a part
+        that is ``DEIDENTIFIED``.
+    reason_code, reason : str
+        Empty if the part was de-identified.
     data : bytes or None
-        What to write.
+        Bytes to write; ``None`` if there is nothing to write.
+    mappings : tuple of PseudonymMapping
+        HOLDS PHI.
     """
 
     status: Status
@@ -103,15 +116,15 @@ class PieceResult:
 
 
 @dataclass(frozen=True)
-class PieceScan:
-    """What must be looked up before a piece can be rewritten. HOLDS PHI: in memory only.
+class FilePartScan:
+    """Texts and patients to look up before a part can be rewritten. HOLDS PHI: in memory only.
 
     Attributes
     ----------
     texts : frozenset of str
         Distinct texts for the text model.
     patients : frozenset of str
-        Keys of the facts that are wanted.
+        Keys of the facts that the records need.
     """
 
     texts: frozenset[str] = field(default_factory=frozenset, repr=False)

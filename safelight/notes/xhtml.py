@@ -1,4 +1,4 @@
-"""Clean the text of an XHTML narrative; keep its structure and nothing that could hide text."""
+"""Clean the text of an XHTML narrative and keep only markup that cannot hide text."""
 
 from __future__ import annotations
 
@@ -6,105 +6,141 @@ from html import escape
 from html.parser import HTMLParser
 from typing import Optional
 
-from safelight.notes.field_cleaner import FieldVisitor
+from safelight.notes.field_visitor import FieldVisitor
 
-#: Elements that FHIR narratives may have (R4, section 2.4.0), less pictures and anchors.
-_ELEMENTS = frozenset(
+#: Elements allowed in FHIR narratives (R4, section 2.4.0), except images and anchors.
+_KEPT_ELEMENTS = frozenset(
     "div p br hr h1 h2 h3 h4 h5 h6 span b strong i em u small big sub sup tt code pre blockquote "
     "q cite abbr acronym dfn kbd samp var ul ol li dl dt dd table caption colgroup col thead "
     "tbody tfoot tr th td".split()
 )
-#: Those that do not end a line: a name may go on over them.
-_INLINE = frozenset(
+#: Elements that do not end a line, so that a name may continue across them.
+_INLINE_ELEMENTS = frozenset(
     "span b strong i em u small big sub sup tt code q cite abbr acronym dfn kbd samp var font a "
     "mark s ins del".split()
 )
-_EMPTY = frozenset({"br", "hr", "col"})
-_ATTRIBUTES = frozenset({"colspan", "rowspan", "span"})
-_HIDDEN = frozenset({"script", "style", "head", "title", "template", "object", "noscript"})
+_EMPTY_ELEMENTS = frozenset({"br", "hr", "col"})
+_KEPT_ATTRIBUTES = frozenset({"colspan", "rowspan", "span"})
+_REMOVED_ELEMENTS = frozenset(
+    {"script", "style", "head", "title", "template", "object", "noscript"}
+)
 _NAMESPACE = "http://www.w3.org/1999/xhtml"
 
 
-class _Reader(HTMLParser):
-    """Splits markup into tags, which are written anew, and text."""
+class _XhtmlParser(HTMLParser):
+    """Split markup into rewritten tags and text.
+
+    Attributes
+    ----------
+    parts : list of str
+        Tags and text in the order of the document.
+    text_parts : list of int
+        Indices of the parts that are text.
+    line_ends : list of int
+        Indices of the parts before which a line ends.
+    """
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.parts: list[str] = []
-        self.texts: list[int] = []  # which parts are text
-        self.lines: list[int] = []  # before which parts a line ends
-        self._open: list[str] = []
-        self._hidden = 0
+        self.text_parts: list[int] = []
+        self.line_ends: list[int] = []
+        self._open_elements: list[str] = []
+        self._removed_depth = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, Optional[str]]]) -> None:
-        if tag in _HIDDEN:
-            self._hidden += 1
-        if tag not in _INLINE:
-            self.lines.append(len(self.parts))
-        if self._hidden or tag not in _ELEMENTS:
+        """Add a start tag; called by the base class."""
+        if tag in _REMOVED_ELEMENTS:
+            self._removed_depth += 1
+        if tag not in _INLINE_ELEMENTS:
+            self.line_ends.append(len(self.parts))
+        if self._removed_depth or tag not in _KEPT_ELEMENTS:
             return
-        kept = "".join(
+        attributes = "".join(
             f' {name}="{value}"'
             for name, value in attrs
-            if name in _ATTRIBUTES and value and value.isdigit() and len(value) < 4
+            if name in _KEPT_ATTRIBUTES and value and value.isdigit() and len(value) < 4
         )
-        if not self._open and tag == "div":
-            kept = f' xmlns="{_NAMESPACE}"'
-        if tag in _EMPTY:
-            self.parts.append(f"<{tag}{kept}/>")
+        if not self._open_elements and tag == "div":
+            attributes = f' xmlns="{_NAMESPACE}"'
+        if tag in _EMPTY_ELEMENTS:
+            self.parts.append(f"<{tag}{attributes}/>")
         else:
-            self.parts.append(f"<{tag}{kept}>")
-            self._open.append(tag)
+            self.parts.append(f"<{tag}{attributes}>")
+            self._open_elements.append(tag)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, Optional[str]]]) -> None:
-        if tag not in _HIDDEN:
+        """Add an empty element; called by the base class."""
+        if tag not in _REMOVED_ELEMENTS:
             self.handle_starttag(tag, attrs)
             self.handle_endtag(tag)
 
     def handle_endtag(self, tag: str) -> None:
-        if tag not in _INLINE:
-            self.lines.append(len(self.parts))
-        if tag in _HIDDEN:
-            self._hidden = max(0, self._hidden - 1)
-        elif not self._hidden and tag in self._open:
+        """Add an end tag, and those of open elements inside; called by the base class."""
+        if tag not in _INLINE_ELEMENTS:
+            self.line_ends.append(len(self.parts))
+        if tag in _REMOVED_ELEMENTS:
+            self._removed_depth = max(0, self._removed_depth - 1)
+        elif not self._removed_depth and tag in self._open_elements:
             while True:
-                last = self._open.pop()
+                last = self._open_elements.pop()
                 self.parts.append(f"</{last}>")
                 if last == tag:
                     break
 
     def handle_data(self, data: str) -> None:
-        if not self._hidden:
+        """Add text; called by the base class."""
+        if not self._removed_depth:
             if data.strip():
-                self.texts.append(len(self.parts))
+                self.text_parts.append(len(self.parts))
             self.parts.append(data)
 
     def finish(self) -> None:
-        """Close what the markup left open."""
+        """Close all open elements."""
         self.close()
-        while self._open:
-            self.parts.append(f"</{self._open.pop()}>")
+        while self._open_elements:
+            self.parts.append(f"</{self._open_elements.pop()}>")
 
 
-def clean_xhtml(markup: str, visitor: FieldVisitor, where: str) -> Optional[str]:
-    """The markup with its text cleaned as one text, node by node.
+def clean_xhtml(markup: str, visitor: FieldVisitor, location: str) -> Optional[str]:
+    """Return the markup with its text cleaned as one text, node by node.
 
-    Comments, attributes but those of table cells, scripts, pictures and links go.
+    Comments, scripts, images, links and all attributes except those of table cells are removed.
+
+    Parameters
+    ----------
+    markup : str
+        XHTML or HTML.
+    visitor : FieldVisitor
+    location : str
+        Path of the element, for the findings.
+
+    Returns
+    -------
+    str or None
+        ``None`` if the text is to be removed.
     """
-    reader = _Reader()
-    reader.feed(markup)
-    reader.finish()
-    texts = [reader.parts[index] for index in reader.texts]
-    places = [f"{where}#{number}" for number in range(1, len(texts) + 1)]
-    ends = set(reader.lines)
-    between = [
-        "\n" if any(part in ends for part in range(one + 1, other + 1)) else
-        "".join(" " for part in reader.parts[one + 1 : other] if part.isspace())[:1]
-        for one, other in zip(reader.texts, reader.texts[1:])
-    ]  # fmt: skip
-    cleaned = visitor.texts(texts, places, between) if texts else []
+    parser = _XhtmlParser()
+    parser.feed(markup)
+    parser.finish()
+    texts = [parser.parts[index] for index in parser.text_parts]
+    locations = [f"{location}#{number}" for number in range(1, len(texts) + 1)]
+    cleaned = visitor.visit_text(texts, locations, _separators(parser)) if texts else []
     if cleaned is None:
         return None
-    for index, text in zip(reader.texts, cleaned):
-        reader.parts[index] = escape(text, quote=False)
-    return "".join(reader.parts)
+    for index, text in zip(parser.text_parts, cleaned):
+        parser.parts[index] = escape(text, quote=False)
+    return "".join(parser.parts)
+
+
+def _separators(parser: _XhtmlParser) -> list[str]:
+    """Return what a reader sees between two nodes of text: a line end, a space or nothing."""
+    line_ends = set(parser.line_ends)
+    separators = []
+    for one, other in zip(parser.text_parts, parser.text_parts[1:]):
+        if any(part in line_ends for part in range(one + 1, other + 1)):
+            separators.append("\n")
+        else:
+            has_space = any(part.isspace() for part in parser.parts[one + 1 : other])
+            separators.append(" " if has_space else "")
+    return separators

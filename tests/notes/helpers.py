@@ -8,9 +8,9 @@ from typing import Any
 
 from safelight.headers.patient_identity import make_patient_identity
 from safelight.notes.deidentifier import NotesDeidentifier
-from safelight.notes.formats import Piece
-from safelight.notes.models import PieceResult
-from safelight.notes.record_subject import NotesOptions
+from safelight.notes.formats import FilePart
+from safelight.notes.models import FilePartResult
+from safelight.notes.options import NotesOptions
 from safelight.pseudonyms import Patient
 from safelight.records import Span
 from safelight.rules import load_rules
@@ -35,13 +35,15 @@ def engine(rules: Any = "research", text: bool = True, **options: Any) -> NotesD
     )
 
 
-def clean(data: str | bytes, file_format: str, name: str = "in/a", **options: Any) -> PieceResult:
+def clean(
+    data: str | bytes, file_format: str, name: str = "in/a", **options: Any
+) -> FilePartResult:
     """One piece through the engine."""
     raw = data.encode() if isinstance(data, str) else data
-    return engine(**options).deidentify(Piece(raw, file_format, name))
+    return engine(**options).deidentify(FilePart(raw, file_format, name))
 
 
-def text_of(result: PieceResult) -> str:
+def text_of(result: FilePartResult) -> str:
     """What is written."""
     assert result.data is not None, result.reason
     return result.data.decode()

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from safelight.notes.formats import Piece, format_of
+from safelight.notes.formats import FilePart, detect_format
 from safelight.records import Status
 from tests.notes.fhir.test_resources import PATIENT
 from tests.notes.helpers import KEY, engine, text_of
@@ -28,7 +28,7 @@ def test_broken_input_gives_a_result_and_no_exception(
     data = bytearray(seed)
     for at, value in changes:
         data[at % len(data)] = value
-    result = engine().deidentify(Piece(bytes(data), file_format, "in/Zyxwell"))
+    result = engine().deidentify(FilePart(bytes(data), file_format, "in/Zyxwell"))
     said = result.reason + "".join(note.reason + note.note_id for note in result.notes)
     assert "Zyxwell" not in said and "P1" not in said
     codes = {note.reason_code for note in result.notes} | {result.reason_code}
@@ -51,7 +51,7 @@ def test_what_the_model_finds_stands_nowhere_in_trees_of_any_shape(
     tree: dict[str, Any], resource: bool
 ) -> None:
     value = {"resourceType": "Observation", **tree} if resource else {"patient_id": "P1", **tree}
-    result = engine().deidentify(Piece(json.dumps(value).encode(), "jsonl", "x"))
+    result = engine().deidentify(FilePart(json.dumps(value).encode(), "jsonl", "x"))
     assert [note.status for note in result.notes] == [Status.DEIDENTIFIED]
     written = text_of(result)
     assert "Quimbleton" not in written and "Oduyaforth" not in written
@@ -60,13 +60,13 @@ def test_what_the_model_finds_stands_nowhere_in_trees_of_any_shape(
 @pytest.mark.parametrize("size", [1, 1_000_000])
 def test_a_note_of_any_size(size: int) -> None:
     text = ("Quimbleton saw nothing of note. " * (size // 30 + 1))[:size]
-    result = engine().deidentify(Piece(text.encode(), "txt", "x"))
+    result = engine().deidentify(FilePart(text.encode(), "txt", "x"))
     assert result.status is Status.DEIDENTIFIED
     assert "Quimbleton" not in text_of(result)
 
 
 def test_the_same_input_gives_the_same_bytes() -> None:
-    piece = Piece(MESSAGE.replace("8859/1", "").encode(), "hl7", "x")
+    piece = FilePart(MESSAGE.replace("8859/1", "").encode(), "hl7", "x")
     assert engine().deidentify(piece) == engine().deidentify(piece)
 
 
@@ -78,7 +78,7 @@ def test_the_same_input_gives_the_same_bytes() -> None:
     ],
 )  # fmt: skip
 def test_formats_are_known_by_the_end_of_the_name(name: str, expected: str) -> None:
-    assert format_of(name) == expected
+    assert detect_format(name) == expected
 
 
 def test_the_key_may_not_be_short() -> None:

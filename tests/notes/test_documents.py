@@ -6,8 +6,8 @@ import gzip
 
 import pytest
 
-from safelight.notes.formats import format_of
-from safelight.notes.gzip_files import pack, unpack
+from safelight.notes.formats import detect_format
+from safelight.notes.gzip_files import compress, decompress
 from safelight.records import Refusal, Status
 from tests.notes.helpers import clean, patient, text_of
 
@@ -52,15 +52,15 @@ def test_messages_under_the_name_of_a_text_are_read_as_messages() -> None:
     [("a.csv.gz", "csv"), ("A.TXT.GZ", "txt"), ("a.cda", "xml"), ("a.gz", ""), ("a.pdf", "pdf")],
 )
 def test_formats_by_name(name: str, expected: str) -> None:
-    assert format_of(f"folder/{name}") == expected
+    assert detect_format(f"folder/{name}") == expected
 
 
 def test_what_is_packed_is_bounded_and_the_same_each_time() -> None:
     data = b"a" * 5000
-    assert unpack(pack(data)) == unpack(gzip.compress(data)) == data
-    assert pack(data) == pack(data)
-    for broken in (pack(data)[:-9], b"no gzip", pack(data)[:8]):
-        with pytest.raises(Refusal, match="pack it again"):
-            unpack(broken)
-    with pytest.raises(Refusal, match="when unpacked"):
-        unpack(pack(data), 4999)
+    assert decompress(compress(data)) == decompress(gzip.compress(data)) == data
+    assert compress(data) == compress(data)
+    for broken in (compress(data)[:-9], b"no gzip", compress(data)[:8]):
+        with pytest.raises(Refusal, match="compress it again"):
+            decompress(broken)
+    with pytest.raises(Refusal, match="when decompressed"):
+        decompress(compress(data), 4999)

@@ -13,7 +13,7 @@ import pytest
 
 from safelight import Deidentifier
 from safelight.notes.deidentifier import NotesDeidentifier
-from safelight.notes.formats import Piece
+from safelight.notes.formats import FilePart
 from safelight.records import Span
 from safelight.rules import RuleSet, load_rules
 from tests.headers.objects import make_object, to_bytes
@@ -73,7 +73,7 @@ def test_each_entity_goes_as_the_rules_say_and_as_in_images(rules: RuleSet) -> N
     notes = NotesDeidentifier(rules, key=KEY, annotate=annotate)
     table = "patient_id,patient_name,accession_number,note\n"
     table += f'PAT-00917,"Hargreave, Ottoline",QX-7781,"{NOTE}"\n'
-    result = notes.deidentify(Piece(table.encode(), "csv", "a.csv"))
+    result = notes.deidentify(FilePart(table.encode(), "csv", "a.csv"))
     assert result.data is not None, result.reason
     (row,) = csv.DictReader(io.StringIO(result.data.decode(), newline=""))
     note = row["note"]

@@ -10,31 +10,31 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from safelight.notes import file_splitting
-from safelight.notes.file_splitting import Cut, cut
-from safelight.notes.formats import Piece, open_format
-from safelight.notes.record_subject import NotesOptions
+from safelight.notes.file_splitting import FilePartRange
+from safelight.notes.formats import FilePart, open_part, split_file
+from safelight.notes.options import NotesOptions
 
 
-def cuts_of(data: bytes, file_format: str, size: int, options: NotesOptions) -> list[Cut]:
-    return cut(lambda begin, end: data[begin:end], len(data), file_format, options, size)
+def cuts_of(data: bytes, file_format: str, size: int, options: NotesOptions) -> list[FilePartRange]:
+    return split_file(lambda begin, end: data[begin:end], len(data), file_format, options, size)
 
 
-def records(data: bytes, file_format: str, cuts: list[Cut]) -> list[tuple[int, object]]:
+def records(data: bytes, file_format: str, cuts: list[FilePartRange]) -> list[tuple[int, object]]:
     found: list[tuple[int, object]] = []
     for one in cuts:
-        piece = Piece(
+        piece = FilePart(
             data[one.begin : one.end], file_format, "x", one.first_row, one.header, one.delimiter
         )
-        for record in open_format(piece, NotesOptions()).records():
+        for record in open_part(piece, NotesOptions()).read_records():
             found.append((record.row, record.value or str(record.refusal)))
     return found
 
 
-def check(data: bytes, file_format: str, size: int) -> list[Cut]:
+def check(data: bytes, file_format: str, size: int) -> list[FilePartRange]:
     cuts = cuts_of(data, file_format, size, NotesOptions())
     assert cuts[0].begin == 0 and cuts[-1].end == len(data)
     assert all(a.end == b.begin for a, b in zip(cuts, cuts[1:]))
-    whole = records(data, file_format, [Cut(0, len(data))])
+    whole = records(data, file_format, [FilePartRange(0, len(data))])
     assert records(data, file_format, cuts) == whole
     return cuts
 
@@ -47,11 +47,11 @@ _field = st.text('ab",\n\ré', max_size=12)
 def test_rows_of_any_content(rows: list[tuple[str, str]], size: int, block: int) -> None:
     source = io.StringIO(newline="")
     csv.writer(source, lineterminator="\n").writerows([("note_id", "two"), *rows])
-    before, file_splitting._BLOCK = file_splitting._BLOCK, block
+    before, file_splitting._BLOCK_BYTES = file_splitting._BLOCK_BYTES, block
     try:
         check(source.getvalue().encode(), "csv", size)
     finally:
-        file_splitting._BLOCK = before
+        file_splitting._BLOCK_BYTES = before
 
 
 @settings(deadline=None)
@@ -59,11 +59,11 @@ def test_rows_of_any_content(rows: list[tuple[str, str]], size: int, block: int)
     st.lists(st.sampled_from(['{"a":1}', "", "{", '{"b":"é"}']), max_size=20), st.integers(1, 30)
 )
 def test_lines(lines: list[str], size: int) -> None:
-    before, file_splitting._BLOCK = file_splitting._BLOCK, 7
+    before, file_splitting._BLOCK_BYTES = file_splitting._BLOCK_BYTES, 7
     try:
         check("\n".join(lines).encode(), "jsonl", size)
     finally:
-        file_splitting._BLOCK = before
+        file_splitting._BLOCK_BYTES = before
 
 
 @pytest.mark.parametrize("end", ["\r", "\n", "\r\n"])
@@ -73,6 +73,6 @@ def test_messages(end: str) -> None:
 
 
 def test_what_cannot_be_cut_stays_whole() -> None:
-    assert cuts_of(b"a" * 50, "txt", 10, NotesOptions()) == [Cut(0, 50)]
+    assert cuts_of(b"a" * 50, "txt", 10, NotesOptions()) == [FilePartRange(0, 50)]
     rows = ("a,b\n" + "1,2\n" * 50).encode("utf-16")
     assert len(cuts_of(rows, "csv", 10, NotesOptions(encoding="utf-16"))) == 1

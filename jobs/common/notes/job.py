@@ -29,12 +29,10 @@ from jobs.common.storage.backend import Source
 from jobs.common.storage.listing import list_sources
 from safelight.notes.field_actions import parse_rule
 from safelight.notes.file_encodings import AUTO
-from safelight.notes.formats import format_of
-from safelight.notes.record_subject import NotesOptions
-from safelight.notes.tables.columns import tables_hash
+from safelight.notes.formats import FORMATS, detect_format
+from safelight.notes.options import NotesOptions
+from safelight.notes.tables.columns import rule_files_hash
 
-#: Formats that may hold FHIR resources, which speak of patients described elsewhere.
-_FHIR = ("json", "jsonl")
 #: What `note_files` is asked of each piece.
 _DONE_COLUMNS = (
     "source_id", "piece", "pieces", "notes", "output_uri", "rules_hash", "fields_hash", "stages",
@@ -115,6 +113,12 @@ def _encoding(name: str) -> str:
     return name
 
 
+def _may_hold_fhir(source: Source) -> bool:
+    """Return whether a source may hold FHIR resources, which refer to other files."""
+    format_class = FORMATS.get(detect_format(source.uri))
+    return format_class is not None and format_class.may_hold_fhir
+
+
 class NotesJob(Job):
     """One run over notes."""
 
@@ -136,7 +140,7 @@ class NotesJob(Job):
     def _way(self) -> str:
         """All that decides on the output beside the rules and the stages."""
         names = self._config.deidentifier.pseudonyms()
-        return names.hexdigest("notes/fields", f"{tables_hash()}\n{self._options!r}")
+        return names.hexdigest("notes/fields", f"{rule_files_hash()}\n{self._options!r}")
 
     def _find_pending(self, tables: Tables) -> list[Source]:
         """The sources of which a piece is not done in the same way."""
@@ -186,9 +190,9 @@ class NotesJob(Job):
         frames = []
         if self._known and pending:
             frames.append(read_known_facts(spark, self._known, self._options))
-        if any(format_of(source.uri) in _FHIR for source in pending):
-            # Resources speak of patients whose own resource was done long ago.
-            fhir = [source for source in plan.sources if format_of(source.uri) in _FHIR]
+        if any(map(_may_hold_fhir, pending)):
+            # Resources may refer to patients whose own resource an earlier run has processed.
+            fhir = [source for source in plan.sources if _may_hold_fhir(source)]
             frames.append(runner.gather_facts(split_sources(spark, fhir, self._options)))
         if frames:
             runner.use_facts(frames)

@@ -10,9 +10,9 @@ from jobs.common.notes.delta_io import is_delta_table
 from jobs.common.notes.worker import FACTS
 from jobs.common.storage.location import parse_uri
 from safelight.notes.field_actions import FieldOp
-from safelight.notes.record_subject import NotesOptions
-from safelight.notes.tables.columns import column_table
-from safelight.notes.tables.known_rows import known_row
+from safelight.notes.options import NotesOptions
+from safelight.notes.tables.columns import load_column_rules
+from safelight.notes.tables.known_rows import read_known_values
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -28,12 +28,14 @@ def read_known_facts(spark: SparkSession, uri: str, options: NotesOptions) -> Da
     """
     frame = _read(spark, uri)
     names = frame.columns
-    if options.patient_column not in names and not column_table().first(FieldOp.PATIENT_ID, names):
+    if options.patient_column not in names and not load_column_rules().first(
+        FieldOp.PATIENT_ID, names
+    ):
         raise UsageError(f"--known {uri} has no column such as patient_id")
 
     def facts(rows: Iterable[Any]) -> Iterator[tuple[Any, ...]]:
         for row in rows:
-            found = known_row(row.asDict(recursive=True), options)
+            found = read_known_values(row.asDict(recursive=True), options)
             if found is not None:
                 known = [(value.entity, value.text, value.kind) for value in found.known]
                 yield found.identity, found.identity, known

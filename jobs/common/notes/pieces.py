@@ -5,15 +5,15 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Optional
 
 from jobs.common.spark.packing import PackingLimits
 from jobs.common.storage.backend import Source
 from jobs.common.storage.objects import read_object
-from safelight.notes.file_splitting import DIVISIBLE, Cut, cut
-from safelight.notes.formats import Piece, format_of
-from safelight.notes.gzip_files import is_packed, unpack
-from safelight.notes.record_subject import NotesOptions
+from safelight.notes.file_splitting import FilePartRange
+from safelight.notes.formats import FORMATS, FilePart, detect_format, split_file
+from safelight.notes.gzip_files import decompress, is_gzipped
+from safelight.notes.options import NotesOptions
 from safelight.records import Reason, Refusal
 
 if TYPE_CHECKING:
@@ -50,8 +50,8 @@ class NotePiece(Source):
 
     @property
     def format(self) -> str:
-        """See ``format_of``; empty if it is no file of notes."""
-        return format_of(self.uri)
+        """See ``detect_format``; empty if it is no file of notes."""
+        return detect_format(self.uri)
 
     def row(self, position: int, source_id: str, conflict: bool) -> tuple[Any, ...]:
         """The row of the listing."""
@@ -79,8 +79,7 @@ def split_sources(
     large: list[Source] = []
     size = PIECE_BYTES
     for source in sources:
-        divisible = format_of(source.uri) in DIVISIBLE | {"parquet"} and not is_packed(source.uri)
-        if source.size > PIECE_BYTES and divisible:
+        if source.size > PIECE_BYTES and _split_unit(source) and not is_gzipped(source.uri):
             large.append(source)
         else:
             pieces.append(
@@ -93,20 +92,26 @@ def split_sources(
     return sorted(pieces)
 
 
+def _split_unit(source: Source) -> Optional[str]:
+    """Return the unit in which a source can be split; see ``NoteFormat``."""
+    format_class = FORMATS.get(detect_format(source.uri))
+    return format_class.split_unit if format_class is not None else None
+
+
 def split_source(source: Source, options: NotesOptions, piece_bytes: int) -> list[NotePiece]:
     """The pieces of one source; one if it cannot be read, which is told when it is processed."""
     try:
-        if format_of(source.uri) == "parquet":
+        if _split_unit(source) == "row_groups":
             return _cut_parquet(source, piece_bytes)
-        cuts = cut(
+        cuts = split_file(
             lambda begin, end: read_object(source.uri, source.version, begin, end),
             source.size,
-            format_of(source.uri),
+            detect_format(source.uri),
             options,
             piece_bytes,
         )
     except Refusal:
-        cuts = [Cut(0, source.size)]
+        cuts = [FilePartRange(0, source.size)]
     return [
         NotePiece(
             source.uri, one.end - one.begin, source.version, source.size, number, len(cuts),
@@ -180,7 +185,7 @@ def _open_parquet(uri: str, version: str, size: int) -> Any:
     return pq.ParquetFile(io.BufferedReader(_RangeFile(uri, version, size), 1024 * 1024))
 
 
-def read_piece(row: dict[str, Any], data: bytes) -> Piece:
+def read_piece(row: dict[str, Any], data: bytes) -> FilePart:
     """The piece of a row of the listing; ``data`` are its bytes, if they were fetched.
 
     Raises
@@ -192,9 +197,9 @@ def read_piece(row: dict[str, Any], data: bytes) -> Piece:
         data = row["data"]
     elif row["format"] == "parquet" and row["pieces"] > 1:
         data = _row_groups(row)
-    elif is_packed(row["uri"]):
-        data = unpack(data)
-    return Piece(
+    elif is_gzipped(row["uri"]):
+        data = decompress(data)
+    return FilePart(
         data, row["format"], row["uri"], row["first_row"], tuple(row["header"]), row["delimiter"]
     )
 

@@ -14,9 +14,10 @@ from jobs.common.spark.deidentifier_factory import DeidentifierConfig
 from jobs.common.spark.row_buffer import RowBuffer
 from jobs.common.storage.location import parse_uri
 from safelight.notes.deidentifier import NotesDeidentifier
-from safelight.notes.gzip_files import SUFFIX, is_packed, pack
-from safelight.notes.models import PieceResult
-from safelight.notes.record_subject import NotesOptions
+from safelight.notes.formats import FORMATS
+from safelight.notes.gzip_files import GZIP_SUFFIX, compress, is_gzipped
+from safelight.notes.models import FilePartResult
+from safelight.notes.options import NotesOptions
 from safelight.pseudonyms import Pseudonyms
 from safelight.records import Status
 from safelight.rules import RuleSet
@@ -82,23 +83,18 @@ class NotesRecorder:
         self._originals = MappingRowWriter(self.sink, self.names, (context.run_id, context.batch))
         self._output = parse_uri(context.output)
 
-    def name(self, row: dict[str, Any], result: PieceResult) -> str:
-        """Where a piece goes: source names carry PHI, so a pseudonym stands for them."""
-        name = self.names.token("file", row["source_id"], 24)
-        suffix = row["format"]
-        if suffix == "delta":
-            # Rows of a table: they become a table again once all of them are written.
-            return (
-                f"{table_parts(row['source_id'], self.context, self.names)}/{row['piece']}.parquet"
-            )
-        packed = SUFFIX if is_packed(row["uri"]) else ""
-        if suffix in ("txt", "xml", "pdf"):
-            return f"{result.notes[0].patient_pseudonym}/{name}.{suffix}{packed}"
-        if row["pieces"] > 1:
-            return f"{name}/part-{row['piece']:05d}.{suffix}"
-        return f"{name}.{suffix}{packed}"
+    def name(self, row: dict[str, Any], result: FilePartResult) -> str:
+        """Return the path of an output file; it has a pseudonym, since source names hold PHI."""
+        if row["format"] == "delta":
+            # A Parquet file of rows; they become a table when all of them are written.
+            parts = table_parts(row["source_id"], self.context, self.names)
+            return f"{parts}/{row['piece']}.parquet"
+        token = self.names.token("file", row["source_id"], 24)
+        patient = result.notes[0].patient_pseudonym if result.notes else ""
+        name = FORMATS[row["format"]].output_name(token, row["piece"], row["pieces"], patient)
+        return name + (GZIP_SUFFIX if is_gzipped(row["uri"]) else "")
 
-    def write(self, row: dict[str, Any], result: PieceResult) -> Optional[StoredOutput]:
+    def write(self, row: dict[str, Any], result: FilePartResult) -> Optional[StoredOutput]:
         """Write the new piece, if there is one.
 
         Nothing that is committed stands at its name, or the piece would be done or refused;
@@ -111,7 +107,7 @@ class NotesRecorder:
         """
         if result.data is None:
             return None
-        data = pack(result.data) if is_packed(row["uri"]) else result.data
+        data = compress(result.data) if is_gzipped(row["uri"]) else result.data
         stored = store_output(
             self._output.child(self.name(row, result)), data,
             replace=True, content_type="application/octet-stream",
@@ -124,7 +120,7 @@ class NotesRecorder:
     def record(
         self,
         row: dict[str, Any],
-        result: PieceResult,
+        result: FilePartResult,
         stored: Optional[StoredOutput],
         seconds: float,
     ) -> None:

@@ -14,7 +14,8 @@ from jobs.common.notes.recorder import NotesBatchContext, NotesRecorder
 from jobs.common.spark.crash_isolation import run_in_child_process
 from jobs.common.spark.deidentifier_factory import get_deidentifier
 from jobs.common.storage.prefetch import Fetched, fetch_ahead, rows_of_batches
-from safelight.notes.models import PatientFacts, PieceResult, PieceScan
+from safelight.notes.formats import describe_suffixes
+from safelight.notes.models import FilePartResult, FilePartScan, PatientFacts
 from safelight.pseudonyms import Pseudonyms
 from safelight.records import Reason, Refusal, Span, Status
 from safelight.text.known.known_phi import KnownValue
@@ -55,8 +56,8 @@ def _run(context: NotesBatchContext, function: Callable[[], Any]) -> Any:
     return run_in_child_process(function) if context.isolated else function()
 
 
-def _scan(context: NotesBatchContext, fetched: Fetched) -> PieceScan:
-    found: PieceScan = get_deidentifier(context.deidentifier).scan(
+def _scan(context: NotesBatchContext, fetched: Fetched) -> FilePartScan:
+    found: FilePartScan = get_deidentifier(context.deidentifier).scan(
         read_piece(fetched.row, fetched.read())
     )
     return found
@@ -70,7 +71,7 @@ def facts_task(
     def facts(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for fetched in fetch_ahead(rows_of_batches(batches)):
             try:
-                found = get_deidentifier(context.deidentifier).facts(
+                found = get_deidentifier(context.deidentifier).find_patient_facts(
                     read_piece(fetched.row, fetched.read())
                 )
             except Refusal:  # told when the piece is written
@@ -125,7 +126,7 @@ def write_task(context: NotesBatchContext) -> Callable[[Iterable[Any]], Iterator
                     context, partial(_rebuild, context, row, fetched.read, recorder.names)
                 )
             except Refusal as refusal:
-                result = PieceResult(refusal.status, refusal.reason.value, refusal.sentence)
+                result = FilePartResult(refusal.status, refusal.reason.value, refusal.sentence)
             stored = recorder.write(row, result)
             recorder.record(row, result, stored, time.perf_counter() - started)
             if recorder.sink.full:
@@ -137,12 +138,11 @@ def write_task(context: NotesBatchContext) -> Callable[[Iterable[Any]], Iterator
 
 def _rebuild(
     context: NotesBatchContext, row: dict[str, Any], read: Callable[[], bytes], names: Pseudonyms
-) -> PieceResult:
+) -> FilePartResult:
     if not row["format"]:
         raise Refusal(
             Reason.NOT_NOTES,
-            "this is no file of notes: their names end in .txt, .csv, .tsv, .json, .jsonl, "
-            ".ndjson, .parquet, .hl7, .xml, .cda or .pdf, with .gz if they are packed",
+            f"the file is not a file of notes; their names end in {describe_suffixes()}",
             Status.FILTERED,
         )
     if row["conflict"]:
@@ -158,7 +158,7 @@ def _rebuild(
         )
         for fact in row["facts"] or ()
     }
-    result: PieceResult = get_deidentifier(context.deidentifier).rebuild(
+    result: FilePartResult = get_deidentifier(context.deidentifier).rebuild(
         read_piece(row, read()), spans, facts
     )
     return result

@@ -12,11 +12,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from safelight.documents.cda.element_tree import local, parse, walk
-from safelight.documents.cda.embedded_pdf import clean_pdf_in, pdf_in
-from safelight.documents.cda.fields import SHARED_IDS, TIME_STAMP, attribute_field, field_of
-from safelight.documents.narrative import Narrative, Node, narrative_of
+from safelight.documents.cda.embedded_pdf import embedded_pdf, replace_embedded_pdf
+from safelight.documents.cda.fields import SHARED_IDS, TIME_STAMP, attribute_field, text_field
+from safelight.documents.cda.narrative import Narrative, TextNode, read_narrative
 from safelight.documents.pdf.cleaning import PdfScan, scan_pdf
-from safelight.documents.text_cleaner import CleanedDocument, Cleaner
+from safelight.documents.text_cleaner import CleanedDocument, TextCleaner
 from safelight.pixels.ocr.base import TextReader
 from safelight.records import Finding, Reason, Refusal, Span
 from safelight.text.generalization import oldest_birth_year
@@ -65,18 +65,18 @@ def _narratives(root: Element) -> Iterator[Narrative]:
     """All free text: that of a section as one, any other node by itself."""
     inside: set[Element] = set()
     for path, element in walk(root):
-        if element in inside or field_of(path) is not None or pdf_in(element) is not None:
+        if element in inside or text_field(path) is not None or embedded_pdf(element) is not None:
             continue
         if path[-1] == "text":
             inside.update(element.iter())
-            whole = narrative_of(element)
+            whole = read_narrative(element)
             if whole.nodes:
                 yield whole
             continue
         places = [(-1, element.text), *((i, child.tail) for i, child in enumerate(element))]
         for child, text in places:
             if text and text.strip():
-                yield Narrative(text, (Node(element, child, 0, len(text)),))
+                yield Narrative(text, (TextNode(element, child, 0, len(text)),))
 
 
 def patient_id_of(data: bytes) -> str:
@@ -114,11 +114,11 @@ def scan_cda(data: bytes, reader: TextReader) -> CdaScan:
     known: dict[KnownValue, None] = {}
     files: list[PdfScan] = []
     for path, element in walk(root):
-        if (inner := pdf_in(element)) is not None:
+        if (inner := embedded_pdf(element)) is not None:
             files.append(scan_pdf(inner, reader))
             texts.update(dict.fromkeys(files[-1].texts))
             continue
-        field = field_of(path)
+        field = text_field(path)
         if field is not None and field[0]:
             for text in _own_texts(element):
                 known[KnownValue(field[0], text.strip(), field[1])] = None
@@ -148,7 +148,7 @@ def clean_cda(
     data: bytes,
     scan: CdaScan,
     spans: Mapping[str, Sequence[Span]],
-    cleaner: Cleaner,
+    cleaner: TextCleaner,
     reader: TextReader,
 ) -> CleanedDocument:
     """Write the document anew without what identifies.
@@ -160,7 +160,7 @@ def clean_cda(
     scan : CdaScan
     spans : mapping
         PHI of each of ``scan.texts``.
-    cleaner : Cleaner
+    cleaner : TextCleaner
     reader : TextReader
         Reads the new pages of a PDF again.
 
@@ -175,14 +175,16 @@ def clean_cda(
         work.narrative(narrative)
     files = iter(scan.files)
     for path, element in walk(root):
-        if pdf_in(element) is not None:
+        if embedded_pdf(element) is not None:
             inner = replace(cleaner, known=work.known)
-            work.findings += clean_pdf_in(element, next(files), spans, inner, reader).findings
-        field = field_of(path)
+            work.findings += replace_embedded_pdf(
+                element, next(files), spans, inner, reader
+            ).findings
+        field = text_field(path)
         if field is not None and field[0]:
             for child, text in enumerate([element.text, *(c.tail for c in element)], -1):
                 if text and text.strip():
-                    Node(element, child, 0, 0).set(work.whole(text, *field))
+                    TextNode(element, child, 0, 0).set(work.whole(text, *field))
         for attribute, value in list(element.attrib.items()):
             new = work.attribute(path, attribute, value)
             if new is None:
@@ -199,7 +201,7 @@ def clean_cda(
 class _Work:
     """Cleans the values of one document and keeps what was found."""
 
-    def __init__(self, cleaner: Cleaner, known: KnownPHI, spans: Mapping[str, Sequence[Span]]):
+    def __init__(self, cleaner: TextCleaner, known: KnownPHI, spans: Mapping[str, Sequence[Span]]):
         self.cleaner = cleaner
         self.known = known
         self.spans = spans

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import defusedxml.ElementTree
 from defusedxml import DefusedXmlException
 
-from safelight.documents.cda.embedded_pdf import pdf_in
+from safelight.documents.cda.embedded_pdf import embedded_pdf
 from safelight.records import Reason, Refusal
 
 _MOST_ELEMENTS = 200_000
@@ -61,7 +61,7 @@ def walk(root: Element) -> Iterator[tuple[tuple[str, ...], Element]]:
         media = element.get("mediaType", "")
         holds_bytes = element.get("representation") == "B64"
         if holds_bytes or (media and not media.startswith("text/")):
-            if pdf_in(element) is None:
+            if embedded_pdf(element) is None:
                 raise refusal("holds an embedded file that is no PDF")
         if local(element) == "observationMedia":
             raise refusal("holds a picture")

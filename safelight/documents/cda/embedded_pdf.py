@@ -8,7 +8,7 @@ import xml.etree.ElementTree as ElementTree
 from collections.abc import Mapping, Sequence
 
 from safelight.documents.pdf.cleaning import PdfScan, clean_pdf
-from safelight.documents.text_cleaner import CleanedDocument, Cleaner
+from safelight.documents.text_cleaner import CleanedDocument, TextCleaner
 from safelight.pixels.ocr.base import TextReader
 from safelight.records import Span
 
@@ -16,7 +16,7 @@ from safelight.records import Span
 _OF_THE_BYTES = ("integrityCheck", "integrityCheckAlgorithm")
 
 
-def pdf_in(element: ElementTree.Element) -> bytes | None:
+def embedded_pdf(element: ElementTree.Element) -> bytes | None:
     """The PDF that an element of type ED holds in base64; ``None`` if it holds none.
 
     What is packed, or has a thumbnail or a reference beside it, is not taken for one.
@@ -32,11 +32,11 @@ def pdf_in(element: ElementTree.Element) -> bytes | None:
     return data if data.lstrip()[:5] == b"%PDF-" else None
 
 
-def clean_pdf_in(
+def replace_embedded_pdf(
     element: ElementTree.Element,
     scan: PdfScan,
     spans: Mapping[str, Sequence[Span]],
-    cleaner: Cleaner,
+    cleaner: TextCleaner,
     reader: TextReader,
 ) -> CleanedDocument:
     """Put the cleaned PDF in the place of the one that an element holds.
@@ -46,7 +46,7 @@ def clean_pdf_in(
     Refusal
         If the PDF cannot be cleaned.
     """
-    cleaned = clean_pdf(pdf_in(element) or b"", scan, spans, cleaner, reader)
+    cleaned = clean_pdf(embedded_pdf(element) or b"", scan, spans, cleaner, reader)
     element.text = base64.b64encode(cleaned.data).decode("ascii")
     for name in _OF_THE_BYTES:
         element.attrib.pop(name, None)

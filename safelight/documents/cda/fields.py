@@ -27,7 +27,7 @@ def _table() -> dict[str, dict[tuple[str, ...], tuple[str, str]]]:
     }
 
 
-def field_of(path: tuple[str, ...]) -> tuple[str, str] | None:
+def text_field(path: tuple[str, ...]) -> tuple[str, str] | None:
     """What the table says of an element's text: of the longest path that ends its own."""
     return next((f for size in (2, 1) if (f := _table()["text"].get(path[-size:]))), None)
 

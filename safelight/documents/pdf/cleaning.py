@@ -27,10 +27,10 @@ import pypdfium2  # type: ignore[import-untyped]
 import pypdfium2.raw as pdfium  # type: ignore[import-untyped]
 from PIL import Image, ImageDraw, ImageFont
 
-from safelight.documents.pdf.page_text import Passage, passages_of_readings
+from safelight.documents.pdf.page_text import PageText, page_texts_from_ocr
 from safelight.documents.pdf.raster_writer import RasterPage, write_raster_pdf
-from safelight.documents.pdf.text_layer import Word, in_reading_order, visible_words
-from safelight.documents.text_cleaner import CleanedDocument, Cleaner
+from safelight.documents.pdf.text_layer import PageWord, sort_reading_order, visible_words
+from safelight.documents.text_cleaner import CleanedDocument, TextCleaner
 from safelight.pixels.geometry import Box
 from safelight.pixels.models import Picture
 from safelight.pixels.ocr.base import TextReader
@@ -48,7 +48,7 @@ class PdfScan:
     """All text of a document with its places. HOLDS PHI; picklable."""
 
     pages: int
-    passages: tuple[Passage, ...]
+    passages: tuple[PageText, ...]
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -99,7 +99,7 @@ def _on_page(corners: tuple[tuple[int, int], tuple[int, int]], picture: Picture)
 
 def _layer(
     number: int, page: pypdfium2.PdfPage, place: pypdfium2.PdfPosConv, picture: Picture
-) -> Passage:
+) -> PageText:
     """The page's own text, hidden text included, with the place of each character."""
     characters: list[str] = []
     boxes: list[Box | None] = []
@@ -114,7 +114,7 @@ def _layer(
         left, bottom, right, top = layer.get_charbox(index)
         corners = (place.to_bitmap(left, top), place.to_bitmap(right, bottom))
         boxes.append(_on_page(corners, picture))
-    return Passage(number, "".join(characters), tuple(boxes), "layer")
+    return PageText(number, "".join(characters), tuple(boxes), "layer")
 
 
 def scan_pdf(data: bytes, reader: TextReader) -> PdfScan:
@@ -125,12 +125,12 @@ def scan_pdf(data: bytes, reader: TextReader) -> PdfScan:
     Refusal
         If the document cannot be opened or is too long.
     """
-    passages: list[Passage] = []
+    passages: list[PageText] = []
     with _opened(data) as document:
         for number, page in enumerate(document):
             picture, place = _rendered(page)
             passages.append(_layer(number, page, place, picture))
-            passages += passages_of_readings(number, reader.read(picture), reader.name)
+            passages += page_texts_from_ocr(number, reader.read(picture), reader.name)
         return PdfScan(len(document), tuple(passages))
 
 
@@ -138,7 +138,7 @@ def clean_pdf(
     data: bytes,
     scan: PdfScan,
     spans: Mapping[str, Sequence[Span]],
-    cleaner: Cleaner,
+    cleaner: TextCleaner,
     reader: TextReader,
 ) -> CleanedDocument:
     """Make the document anew without what identifies.
@@ -150,7 +150,7 @@ def clean_pdf(
     scan : PdfScan
     spans : mapping
         PHI of each of ``scan.texts``.
-    cleaner : Cleaner
+    cleaner : TextCleaner
     reader : TextReader
         Reads each new page again: what is known of the patient must not be found any more.
 
@@ -173,16 +173,16 @@ def clean_pdf(
             _prove(number, picture, cleaner, reader)
             words = [*visible_words(passages, [box for box, _ in hidden]), *news]
             width, height = page.get_size()
-            pages.append(RasterPage(picture, width, height, in_reading_order(words)))
+            pages.append(RasterPage(picture, width, height, sort_reading_order(words)))
     new = write_raster_pdf(pages)
     _prove_text(new, cleaner)
     return CleanedDocument(new, tuple(findings))
 
 
 def _hide(
-    passage: Passage,
+    passage: PageText,
     spans: Mapping[str, Sequence[Span]],
-    cleaner: Cleaner,
+    cleaner: TextCleaner,
     findings: list[Finding],
 ) -> list[tuple[Box, str]]:
     """The boxes to hide and what is written there instead; empty for all but a span's first."""
@@ -195,7 +195,7 @@ def _hide(
     found = cleaner.known.find(passage.text, fuzzy=fuzzy)
     hidden: list[tuple[Box, str]] = []
     for one in cleaner.replacements(passage.text, [*found, *spans[passage.text]]):
-        done = one.done
+        done = one.applied
         if done.action == "keep":
             continue
         boxes = passage.cover(one.span.begin, one.span.end)
@@ -209,16 +209,16 @@ def _hide(
     return hidden
 
 
-def _news(hidden: list[tuple[Box, str]]) -> list[Word]:
+def _news(hidden: list[tuple[Box, str]]) -> list[PageWord]:
     """What stands in place of what is hidden: text layer and recognition find the same words."""
-    news: list[Word] = []
+    news: list[PageWord] = []
     for box, new in hidden:
         if new.strip() and not any(box.intersects(word.box) for word in news):
-            news.append(Word(" ".join(new.split()), box))
+            news.append(PageWord(" ".join(new.split()), box))
     return news
 
 
-def _drawn(picture: Picture, hidden: Sequence[Box], news: Sequence[Word]) -> Picture:
+def _drawn(picture: Picture, hidden: Sequence[Box], news: Sequence[PageWord]) -> Picture:
     """The page with white boxes over what is hidden, and the new text in those that it fits."""
     image = Image.fromarray(picture)
     draw = ImageDraw.Draw(image)
@@ -237,17 +237,17 @@ def _drawn(picture: Picture, hidden: Sequence[Box], news: Sequence[Word]) -> Pic
     return np.asarray(image)
 
 
-def _prove(number: int, picture: Picture, cleaner: Cleaner, reader: TextReader) -> None:
+def _prove(number: int, picture: Picture, cleaner: TextCleaner, reader: TextReader) -> None:
     """Read the new page and look for what is known of the patient."""
-    for passage in passages_of_readings(number, reader.read(picture), reader.name):
-        if any(map(cleaner.hides, cleaner.known.find(passage.text))):
+    for passage in page_texts_from_ocr(number, reader.read(picture), reader.name):
+        if any(map(cleaner.is_replaced, cleaner.known.find(passage.text))):
             raise _refusal(f"still shows a known value on page {number + 1} after cleaning")
 
 
-def _prove_text(data: bytes, cleaner: Cleaner) -> None:
+def _prove_text(data: bytes, cleaner: TextCleaner) -> None:
     """Read the text of the new document, and look for what is known of the patient."""
     with _opened(data) as document:
         for number, page in enumerate(document):
             text = page.get_textpage().get_text_range()
-            if any(map(cleaner.hides, cleaner.known.find(text))):
+            if any(map(cleaner.is_replaced, cleaner.known.find(text))):
                 raise _refusal(f"still says a known value on page {number + 1} after cleaning")

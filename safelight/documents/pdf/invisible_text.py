@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from safelight.documents.pdf.text_layer import Word
+from safelight.documents.pdf.text_layer import PageWord
 
 #: Codes of one font.
 _CODES = 255
@@ -58,12 +58,12 @@ class InvisibleFonts:
             objects += [font.encode(), _stream(glyph), _stream(_to_unicode(characters))]
         return objects
 
-    def content(self, words: Sequence[Word], scale: float, height: float) -> bytes:
+    def content(self, words: Sequence[PageWord], scale: float, height: float) -> bytes:
         """Operators that write words behind a picture.
 
         Parameters
         ----------
-        words : sequence of Word
+        words : sequence of PageWord
             Boxes in pixels, from the upper left corner.
         scale : float
             Points a pixel.

@@ -15,7 +15,7 @@ _MARGIN = 0.2
 
 
 @dataclass(frozen=True)
-class Passage:
+class PageText:
     """A piece of text of one page. HOLDS PHI.
 
     Attributes
@@ -67,7 +67,7 @@ def _union(boxes: Sequence[Box]) -> Box:
     return grown.clip(grown.bottom, grown.right)
 
 
-def passages_of_readings(page: int, readings: Sequence[Reading], engine: str) -> list[Passage]:
+def page_texts_from_ocr(page: int, readings: Sequence[Reading], engine: str) -> list[PageText]:
     """Passages of what an OCR engine read: lines that stand together, in reading order."""
     lines = [
         TextLine((page,), r.box, r.text, r.confidence, engine, r.rotation, r.character_borders)
@@ -81,5 +81,5 @@ def passages_of_readings(page: int, readings: Sequence[Reading], engine: str) ->
             line = lines[index]
             for offset in range(len(line.text)):
                 boxes[begin + offset] = line.part(offset, offset + 1)
-        passages.append(Passage(page, block.text, tuple(boxes), engine))
+        passages.append(PageText(page, block.text, tuple(boxes), engine))
     return passages

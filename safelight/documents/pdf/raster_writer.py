@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from safelight.documents.pdf.invisible_text import InvisibleFonts
-from safelight.documents.pdf.text_layer import Word
+from safelight.documents.pdf.text_layer import PageWord
 from safelight.pixels.models import Picture
 
 #: Above this size a page is written with JPEG: a scanned photograph, not lines and letters.
@@ -29,14 +29,14 @@ class RasterPage:
         uint8, (rows, columns, 3), RGB.
     width, height : float
         Size on paper in points, 1/72 inch.
-    words : sequence of Word
+    words : sequence of PageWord
         To be found by a search; places in pixels of the picture.
     """
 
     picture: Picture
     width: float
     height: float
-    words: Sequence[Word] = ()
+    words: Sequence[PageWord] = ()
 
 
 def _image(picture: Picture) -> tuple[bytes, str, str]:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from safelight.documents.pdf.page_text import Passage
+from safelight.documents.pdf.page_text import PageText
 from safelight.pixels.geometry import Box
 from safelight.text.lexicon.folding import fold_text
 
@@ -25,25 +25,25 @@ _LINE = re.compile(r"[^\r\n]+")
 
 
 @dataclass(frozen=True)
-class Word:
+class PageWord:
     """A word and its place in the picture of the page."""
 
     text: str
     box: Box
 
 
-def visible_words(passages: Sequence[Passage], hidden: Sequence[Box]) -> list[Word]:
+def visible_words(passages: Sequence[PageText], hidden: Sequence[Box]) -> list[PageWord]:
     """The words of one page that are seen and not hidden.
 
     Parameters
     ----------
-    passages : sequence of Passage
+    passages : sequence of PageText
         All of the page: ``engine`` is ``layer`` for its own text.
     hidden : sequence of Box
         What is overwritten in the picture.
     """
     seen = [p for p in passages if p.engine != "layer"]
-    words: list[Word] = []
+    words: list[PageWord] = []
     trusted: list[Box] = []
     for passage in passages:
         if passage.engine == "layer":
@@ -58,9 +58,9 @@ def visible_words(passages: Sequence[Passage], hidden: Sequence[Box]) -> list[Wo
     return [word for word in words if all(_share(word.box, box) <= _HIDDEN for box in hidden)]
 
 
-def in_reading_order(words: Sequence[Word]) -> list[Word]:
+def sort_reading_order(words: Sequence[PageWord]) -> list[PageWord]:
     """Line by line, from left to right."""
-    lines: list[list[Word]] = []
+    lines: list[list[PageWord]] = []
     for word in sorted(words, key=lambda word: (word.box.top + word.box.height / 2, word.box.left)):
         middle = word.box.top + word.box.height / 2
         last = lines[-1][0].box if lines else None
@@ -72,7 +72,7 @@ def in_reading_order(words: Sequence[Word]) -> list[Word]:
 
 
 def _pieces(
-    passage: Passage, pattern: re.Pattern[str], begin: int = 0, end: int | None = None
+    passage: PageText, pattern: re.Pattern[str], begin: int = 0, end: int | None = None
 ) -> Iterator[tuple[int, int, Box]]:
     """What matches, with the box that its characters have together."""
     for match in pattern.finditer(passage.text, begin, len(passage.text) if end is None else end):
@@ -81,12 +81,12 @@ def _pieces(
             yield match.start(), match.end(), Box.around(boxes)
 
 
-def _words(passage: Passage, begin: int, end: int) -> list[Word]:
+def _words(passage: PageText, begin: int, end: int) -> list[PageWord]:
     found = _pieces(passage, _WORD, begin, end)
-    return [Word(passage.text[start:stop], box) for start, stop, box in found]
+    return [PageWord(passage.text[start:stop], box) for start, stop, box in found]
 
 
-def _agrees(text: str, box: Box, seen: Sequence[Passage]) -> bool:
+def _agrees(text: str, box: Box, seen: Sequence[PageText]) -> bool:
     """Whether what is read where a line of the layer stands is nearly that line."""
     margin = box.height // 2
     read = [

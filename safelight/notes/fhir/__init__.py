@@ -1,1 +1,1 @@
-"""Process FHIR R4 resources."""
+"""FHIR R4 resources: patients, references, and the rules of their elements."""

@@ -1,4 +1,4 @@
-"""The rules of FHIR elements by path (``conf/notes/fhir.yaml``)."""
+"""Rules of FHIR elements by path (``conf/notes/fhir.yaml``)."""
 
 from __future__ import annotations
 
@@ -7,37 +7,63 @@ from functools import lru_cache
 from typing import Optional
 
 from safelight.notes.field_actions import FieldRule, parse_rule
-from safelight.notes.tables.columns import read_table
+from safelight.notes.tables.columns import read_rule_file
 
 
 @dataclass(frozen=True)
 class PathRules:
-    """Rules by the whole path or by the end of a path."""
+    """Rules by whole paths and by ends of paths.
 
-    whole: dict[str, FieldRule]
-    ends: dict[str, FieldRule]
-    _found: dict[str, Optional[FieldRule]] = field(default_factory=dict, compare=False)
+    Attributes
+    ----------
+    by_path : dict
+        Rules by the path from the type of the resource: ``Patient.name.family``.
+    by_path_end : dict
+        Rules by the end of a path in any resource: ``name.family``.
+    """
+
+    by_path: dict[str, FieldRule]
+    by_path_end: dict[str, FieldRule]
+    _cache: dict[str, Optional[FieldRule]] = field(default_factory=dict, compare=False)
 
     def rule(self, path: str) -> Optional[FieldRule]:
-        """The rule of ``Patient.contact.name.family``, or ``None`` where nothing is said."""
-        if path not in self._found:
-            self._found[path] = self._look_up(path)
-        return self._found[path]
+        """Return the rule of ``Patient.contact.name.family``; ``None`` if there is none."""
+        if path not in self._cache:
+            self._cache[path] = self._find_rule(path)
+        return self._cache[path]
 
-    def _look_up(self, path: str) -> Optional[FieldRule]:
-        if path in self.whole:
-            return self.whole[path]
+    def _find_rule(self, path: str) -> Optional[FieldRule]:
+        if path in self.by_path:
+            return self.by_path[path]
         parts = path.split(".")
         for start in range(1, len(parts)):
-            rule = self.ends.get(".".join(parts[start:]))
+            rule = self.by_path_end.get(".".join(parts[start:]))
             if rule is not None:
                 return rule
         return None
 
 
 @dataclass(frozen=True)
-class FhirTable:
-    """All of the table."""
+class FhirRules:
+    """Content of ``conf/notes/fhir.yaml``.
+
+    Attributes
+    ----------
+    paths : PathRules
+        Actions on elements.
+    known : PathRules
+        Entities of the elements whose values identify a person.
+    known_types : frozenset of str
+        Resource types that describe a person or an institution.
+    patient_identifier_types : tuple of str
+        Types of the identifier that is the Patient ID of images, in order of preference.
+    hosts : frozenset of str
+        Hosts of standard code systems, profiles and extensions.
+    urns : tuple of str
+        URNs of standard code systems.
+    extensions : frozenset of str
+        URLs of the extensions that are kept.
+    """
 
     paths: PathRules
     known: PathRules
@@ -48,23 +74,23 @@ class FhirTable:
     extensions: frozenset[str]
 
 
-def _path_rules(section: dict[str, str]) -> PathRules:
-    whole, ends = {}, {}
+def _parse_path_rules(section: dict[str, str]) -> PathRules:
+    by_path, by_path_end = {}, {}
     for path, text in section.items():
         if path.startswith("*."):
-            ends[path[2:]] = parse_rule(text)
+            by_path_end[path[2:]] = parse_rule(text)
         else:
-            whole[path] = parse_rule(text)
-    return PathRules(whole, ends)
+            by_path[path] = parse_rule(text)
+    return PathRules(by_path, by_path_end)
 
 
 @lru_cache(maxsize=1)
-def fhir_table() -> FhirTable:
-    """The shipped table."""
-    table = read_table("fhir")
-    return FhirTable(
-        _path_rules(table["paths"]),
-        _path_rules(table["known"]),
+def load_fhir_rules() -> FhirRules:
+    """Return the rules that ship with Safelight."""
+    table = read_rule_file("fhir")
+    return FhirRules(
+        _parse_path_rules(table["paths"]),
+        _parse_path_rules(table["known"]),
         frozenset(table["known_types"]),
         tuple(table["patient_identifier_types"]),
         frozenset(table["hosts"]),

@@ -1,20 +1,23 @@
-"""What FHIR resources say of people: who a patient is, and what to look for in the texts."""
+"""Find the patients that FHIR resources describe, and the values known of persons."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from safelight.notes.fhir.element_rules import fhir_table
+from safelight.notes.fhir.element_rules import load_fhir_rules
 from safelight.notes.fhir.references import reference_id
 from safelight.notes.models import PatientFacts
-from safelight.notes.record_subject import NotesOptions
+from safelight.notes.options import NotesOptions
 from safelight.text.known.known_phi import KnownValue
+
+#: Key of the only patient of a file, for resources that do not name their patient.
+ONLY_PATIENT_KEY = "fhir\x1f"
 
 
 def fhir_key(resource_id: str) -> str:
-    """The key of the facts about a resource; of an empty id, of the only patient of a piece."""
-    return f"fhir\x1f{resource_id}"
+    """Return the key of the facts about a resource."""
+    return f"{ONLY_PATIENT_KEY}{resource_id}"
 
 
 def _dicts(value: Any) -> list[dict[str, Any]]:
@@ -28,13 +31,16 @@ def _strings(value: Any) -> list[str]:
 
 
 def patient_identity_of(patient: dict[str, Any], options: NotesOptions) -> str:
-    """The identity of a Patient: by the identifier that images have as Patient ID."""
+    """Return the identity of a Patient, by the identifier that is the Patient ID of images.
+
+    Without any identifier it is the ID of the resource.
+    """
     identifiers = [
         (str(item.get("value", "")).strip(), _type_codes(item))
         for item in _dicts(patient.get("identifier", []))
     ]
     identifiers = [item for item in identifiers if item[0]]
-    for wanted in fhir_table().patient_identifier_types:
+    for wanted in load_fhir_rules().patient_identifier_types:
         for value, codes in identifiers:
             if wanted in codes:
                 return options.identity(value)
@@ -43,64 +49,77 @@ def patient_identity_of(patient: dict[str, Any], options: NotesOptions) -> str:
 
 
 def _type_codes(identifier: dict[str, Any]) -> list[str]:
-    kinds = _dicts(identifier.get("type", {}))
-    return [str(coding.get("code")) for kind in kinds for coding in _dicts(kind.get("coding", []))]
+    types = _dicts(identifier.get("type", {}))
+    return [str(coding.get("code")) for one in types for coding in _dicts(one.get("coding", []))]
 
 
-def known_of(resource: dict[str, Any]) -> Iterator[KnownValue]:
-    """The values that identify whom a resource describes, if it describes somebody."""
-    kind = str(resource.get("resourceType", ""))
-    if kind in fhir_table().known_types:
-        yield from _known(resource, kind)
+def known_values_of(resource: dict[str, Any]) -> Iterator[KnownValue]:
+    """Return the values that identify the person or institution that a resource describes."""
+    resource_type = str(resource.get("resourceType", ""))
+    if resource_type in load_fhir_rules().known_types:
+        yield from _known_values(resource, resource_type)
 
 
-def _known(value: Any, path: str) -> Iterator[KnownValue]:
+def _known_values(value: Any, path: str) -> Iterator[KnownValue]:
     if isinstance(value, list):
         for item in value:
-            yield from _known(item, path)
+            yield from _known_values(item, path)
     elif isinstance(value, dict):
         if path.endswith(".name") and "family" in value:
             given = " ".join(_strings(value.get("given", [])))
             yield KnownValue("NAME", "^".join(filter(None, [str(value["family"]), given])))
         for name, inner in value.items():
-            yield from _known(inner, f"{path}.{name}")
+            yield from _known_values(inner, f"{path}.{name}")
     elif isinstance(value, str) and value.strip():
-        rule = fhir_table().known.rule(path)
+        rule = load_fhir_rules().known.rule(path)
         if rule is not None:
             yield KnownValue(rule.entity, value, rule.kind)
         elif path == "Organization.name":
             yield KnownValue("LOCATION", value, "HOSPITAL")
 
 
-def patients_of(values: Iterable[dict[str, Any]], options: NotesOptions) -> dict[str, PatientFacts]:
-    """Facts about everybody whom some resources describe, by ``fhir_key``.
+def find_patients(
+    values: Iterable[dict[str, Any]], options: NotesOptions
+) -> dict[str, PatientFacts]:
+    """Return the facts about the persons that resources describe, by ``fhir_key``.
 
-    A RelatedPerson's values are known of the patient as well. If there is one patient only,
-    resources that name none are taken to be about it.
+    The values of a RelatedPerson are also known of the patient. If the resources describe one
+    patient only, resources that do not name a patient belong to that one.
+
+    Parameters
+    ----------
+    values : iterable of dict
+        Resources, or entries of a Bundle.
+    options : NotesOptions
     """
     facts: dict[str, PatientFacts] = {}
-    identities: dict[str, str] = {}
+    patient_keys: set[str] = set()
     for value in values:
         entry = value.get("resource")
         resource = entry if isinstance(entry, dict) else value
-        known = tuple(known_of(resource))
-        if not known and resource.get("resourceType") != "Patient":
+        is_patient = resource.get("resourceType") == "Patient"
+        known = tuple(known_values_of(resource))
+        if not known and not is_patient:
             continue
-        keys = [fhir_key(str(resource.get("id", "")))]
-        if isinstance(value.get("fullUrl"), str):
-            keys.append(fhir_key(reference_id(value["fullUrl"])))
-        identity = ""
-        if resource.get("resourceType") == "Patient":
-            identity = patient_identity_of(resource, options)
-            identities[keys[0]] = identity
-        for related in _dicts(resource.get("patient", [])):
-            keys.append(fhir_key(reference_id(str(related.get("reference", "")))))
-        for key in dict.fromkeys(keys):
-            there = facts.get(key, PatientFacts(""))
-            facts[key] = PatientFacts(there.identity or identity, there.known + known)
-    facts.pop(fhir_key(""), None)
-    if len(identities) == 1:
-        ((key, _),) = identities.items()
+        identity = patient_identity_of(resource, options) if is_patient else ""
+        if is_patient:
+            patient_keys.add(fhir_key(str(resource.get("id", ""))))
+        for key in _fact_keys(value, resource):
+            before = facts.get(key, PatientFacts(""))
+            facts[key] = PatientFacts(before.identity or identity, before.known + known)
+    facts.pop(ONLY_PATIENT_KEY, None)
+    if len(patient_keys) == 1:
+        (key,) = patient_keys
         if key in facts:
-            facts[fhir_key("")] = facts[key]
+            facts[ONLY_PATIENT_KEY] = facts[key]
     return facts
+
+
+def _fact_keys(value: dict[str, Any], resource: dict[str, Any]) -> Iterable[str]:
+    """Return the keys under which other resources refer to this one, without duplicates."""
+    keys = [fhir_key(str(resource.get("id", "")))]
+    if isinstance(value.get("fullUrl"), str):
+        keys.append(fhir_key(reference_id(value["fullUrl"])))
+    for related in _dicts(resource.get("patient", [])):
+        keys.append(fhir_key(reference_id(str(related.get("reference", "")))))
+    return dict.fromkeys(keys)

@@ -1,4 +1,4 @@
-"""Ids, references and URLs of FHIR resources, mapped so that what referred still refers."""
+"""Replace IDs, references and URLs of FHIR resources, so that references stay valid."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from safelight.headers.new_values import replace_uid
 from safelight.pseudonyms import Pseudonyms
 
-#: Base of absolute references in the output: the server's own name identifies.
-NEUTRAL_BASE = "http://example.org/fhir"
+#: Base URL of absolute references in the output; the name of the server identifies its owner.
+OUTPUT_BASE_URL = "http://example.org/fhir"
 
 _ID = r"[A-Za-z0-9\-.]{1,64}"
 _REFERENCE = re.compile(
@@ -21,10 +21,10 @@ _REFERENCE = re.compile(
 
 
 def reference_id(reference: str) -> str:
-    """The id that any form of a reference ends in; empty if it is none.
+    """Return the ID at the end of a reference of any form; empty for other text.
 
     ``Patient/12``, ``https://server/fhir/Patient/12/_history/3``, ``urn:uuid:12``, ``#12`` and
-    ``12`` are all ``12``.
+    ``12`` all refer to ``12``.
     """
     if reference.startswith(("urn:uuid:", "urn:oid:")):
         return reference.rpartition(":")[2]
@@ -33,12 +33,17 @@ def reference_id(reference: str) -> str:
 
 
 def map_reference(reference: str, pseudonyms: Pseudonyms) -> Optional[str]:
-    """The same form of reference to the pseudonym of the same resource.
+    """Return a reference of the same form to the pseudonym of the same resource.
+
+    Parameters
+    ----------
+    reference : str
+    pseudonyms : Pseudonyms
 
     Returns
     -------
     str or None
-        ``None`` for searches (``Patient?identifier=…``) and whatever else is no reference.
+        ``None`` for searches (``Patient?identifier=…``) and other text.
     """
     if reference.startswith("urn:uuid:"):
         digest = pseudonyms.digest("fhir/uuid", reference_id(reference).lower())
@@ -50,13 +55,22 @@ def map_reference(reference: str, pseudonyms: Pseudonyms) -> Optional[str]:
     if not match:
         return None
     new = pseudonyms.token("fhir_id", match["id"])
-    base = f"{NEUTRAL_BASE}/" if match["base"] else ""
-    kind = f"{match['type']}/" if match["type"] else ""
-    return f"{fragment}{base}{kind}{new}"
+    base = f"{OUTPUT_BASE_URL}/" if match["base"] else ""
+    resource_type = f"{match['type']}/" if match["type"] else ""
+    return f"{fragment}{base}{resource_type}{new}"
 
 
-def is_public(url: str, hosts: frozenset[str], urns: tuple[str, ...]) -> bool:
-    """Whether a URL or URN is of a standard, not of somebody's own."""
+def is_standard_url(url: str, hosts: frozenset[str], urns: tuple[str, ...]) -> bool:
+    """Return whether a URL or URN belongs to a standard.
+
+    Parameters
+    ----------
+    url : str
+    hosts : frozenset of str
+        Hosts of standards.
+    urns : tuple of str
+        URNs of standards; those below them belong to the standard as well.
+    """
     if url.startswith("urn:"):
         return any(url == urn or url.startswith((f"{urn}.", f"{urn}:")) for urn in urns)
     try:

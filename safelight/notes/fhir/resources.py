@@ -1,4 +1,4 @@
-"""FHIR R4 resources: whom they are about, and each element by the rule of its path."""
+"""Read the subject of FHIR R4 resources, and rewrite each element by the rule of its path."""
 
 from __future__ import annotations
 
@@ -8,40 +8,54 @@ import re
 from collections.abc import Iterator
 from typing import Any, Optional
 
-from safelight.notes.embedded_documents import MARKUP, PLAIN, clean_embedded, kind_of
-from safelight.notes.fhir.element_rules import fhir_table
-from safelight.notes.fhir.patients import fhir_key, known_of, patient_identity_of, patients_of
-from safelight.notes.fhir.references import is_public, reference_id
+from safelight.notes.embedded_documents import (
+    MARKUP_TYPES,
+    PLAIN_TEXT_TYPES,
+    clean_embedded_document,
+    media_type_of,
+)
+from safelight.notes.fhir.element_rules import load_fhir_rules
+from safelight.notes.fhir.patients import (
+    ONLY_PATIENT_KEY,
+    fhir_key,
+    known_values_of,
+    patient_identity_of,
+)
+from safelight.notes.fhir.references import is_standard_url, reference_id
 from safelight.notes.field_actions import FieldOp, FieldRule
-from safelight.notes.field_cleaner import LONGEST_KEPT, FieldVisitor
+from safelight.notes.field_cleaner import MAX_KEPT_CHARACTERS
 from safelight.notes.field_values import is_short_number
-from safelight.notes.record_subject import NotesOptions, Subject
+from safelight.notes.field_visitor import FieldVisitor
+from safelight.notes.options import NotesOptions
+from safelight.notes.record_subject import RecordSubject
 from safelight.notes.xhtml import clean_xhtml
 from safelight.records import Reason, Refusal
 from safelight.text.generalization import OLDEST_AGE
 
-__all__ = ["FhirNote", "is_resource", "patients_of"]
-
 _DATE = re.compile(
     r"\d{4}-\d{2}(?:-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})?)?)?"
 )
-_CODING = frozenset({"system", "version", "code", "display", "userSelected", "id", "extension"})
-_ELEMENT = re.compile(r"[A-Za-z][A-Za-z0-9]{0,63}")
+_CODING_MEMBERS = frozenset(
+    {"system", "version", "code", "display", "userSelected", "id", "extension"}
+)
+_ELEMENT_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]{0,63}")
 _CODE = re.compile(r"\S{1,40}")
-_WORD = 5
-_SUBJECTS = ("subject", "patient", "beneficiary", "individual", "for", "focus")
-_MAXIMUM_DEPTH = 100
+#: A code of at least so many letters, and letters only, may be a name.
+_MIN_NAME_LETTERS = 5
+#: Elements that refer to the patient of a resource.
+_SUBJECT_ELEMENTS = ("subject", "patient", "beneficiary", "individual", "for", "focus")
+_MAX_DEPTH = 100
 
 
 def is_resource(value: Any) -> bool:
-    """Whether a JSON value is a FHIR resource, or an entry of a Bundle with one."""
+    """Return whether a JSON value is a FHIR resource, or an entry of a Bundle with one."""
     return isinstance(value, dict) and (
         isinstance(value.get("resourceType"), str) or isinstance(value.get("resource"), dict)
     )
 
 
 def resource_of(value: dict[str, Any]) -> dict[str, Any]:
-    """The resource of an entry, or the resource itself."""
+    """Return the resource of an entry, or the resource itself."""
     inner = value.get("resource")
     return inner if isinstance(inner, dict) and "resourceType" not in value else value
 
@@ -58,8 +72,8 @@ def _references(value: Any) -> Iterator[str]:
             yield from _references(inner)
 
 
-class FhirNote:
-    """Resources as notes.
+class FhirResourceHandler:
+    """Read and rewrite FHIR resources.
 
     Parameters
     ----------
@@ -68,60 +82,55 @@ class FhirNote:
 
     def __init__(self, options: NotesOptions):
         self._options = options
-        self._table = fhir_table()
+        self._rules = load_fhir_rules()
 
-    def subject(self, value: dict[str, Any]) -> Subject:
-        """Whom a resource is about, and of whom else it speaks."""
+    def find_subject(self, value: dict[str, Any]) -> RecordSubject:
+        """Return the patient of a resource, and the keys of all persons that it refers to."""
         resource = resource_of(value)
-        kind, own = str(resource.get("resourceType", "")), str(resource.get("id", ""))
-        known = tuple(known_of(resource))
-        note_id = f"{kind}/{own}" if own else ""
-        if kind == "Patient":
+        resource_type = str(resource.get("resourceType", ""))
+        own_id = str(resource.get("id", ""))
+        known = tuple(known_values_of(resource))
+        note_id = f"{resource_type}/{own_id}" if own_id else ""
+        if resource_type == "Patient":
             identity = patient_identity_of(resource, self._options)
-            return Subject(identity, (fhir_key(own),) if own else (), note_id, known)
-        fallback, keys = "", []
-        for name in _SUBJECTS:
-            inner = resource.get(name)
-            reference = inner.get("reference") if isinstance(inner, dict) else None
-            if isinstance(reference, str) and reference_id(reference):
-                about = reference_id(reference)
-                keys.append(fhir_key(about))
-                fallback = self._options.identity(about)
-                break
-        else:
-            keys.append(fhir_key(""))
+            return RecordSubject(identity, (fhir_key(own_id),) if own_id else (), note_id, known)
+        patient_id = _referenced_patient_id(resource)
+        keys = [fhir_key(patient_id) if patient_id else ONLY_PATIENT_KEY]
         keys += [fhir_key(reference_id(reference)) for reference in _references(resource)]
-        return Subject("", tuple(dict.fromkeys(keys)), note_id, known, fallback)
+        fallback = self._options.identity(patient_id) if patient_id else ""
+        return RecordSubject("", tuple(dict.fromkeys(keys)), note_id, known, fallback)
 
-    def walk(self, value: dict[str, Any], visitor: FieldVisitor) -> Any:
-        """The resource, or the entry, with every element as its rule says."""
+    def visit_resource(self, value: dict[str, Any], visitor: FieldVisitor) -> Any:
+        """Return the resource or entry with every element changed by its rule."""
         if "resourceType" in value:
             return self._resource(value, visitor, 0) or {"resourceType": value["resourceType"]}
         return self._members(value, "Bundle.entry", visitor, 0) or {}
 
     def _resource(self, value: dict[str, Any], visitor: FieldVisitor, depth: int) -> Any:
-        kind = str(value["resourceType"])
-        if not kind.isalpha() or len(kind) > 64:
-            raise Refusal(Reason.MALFORMED_ROW, "resourceType is no name of a type; repair it")
-        rule = self._table.paths.rule(kind)
+        resource_type = str(value["resourceType"])
+        if not resource_type.isalpha() or len(resource_type) > 64:
+            raise Refusal(
+                Reason.MALFORMED_ROW, "resourceType is not the name of a type; correct it"
+            )
+        rule = self._rules.paths.rule(resource_type)
         if rule is not None and rule.op is FieldOp.ATTACHMENT:
-            inner = self._attachment(value, kind, visitor, depth)
-            return {"resourceType": kind, **(inner or {})}
-        return self._members(value, kind, visitor, depth)
+            inner = self._attachment(value, resource_type, visitor, depth)
+            return {"resourceType": resource_type, **(inner or {})}
+        return self._members(value, resource_type, visitor, depth)
 
     def _members(
         self, value: dict[str, Any], path: str, visitor: FieldVisitor, depth: int
     ) -> Optional[dict[str, Any]]:
-        if depth > _MAXIMUM_DEPTH:
-            raise Refusal(Reason.TOO_DEEP, "the resource is nested too deep; repair it")
-        if value.keys() <= _CODING and isinstance(value.get("code"), str):
+        if depth > _MAX_DEPTH:
+            raise Refusal(Reason.TOO_DEEP, "the resource is nested too deep; correct it")
+        if value.keys() <= _CODING_MEMBERS and isinstance(value.get("code"), str):
             return self._coding(value, path, visitor)
         new = {}
         for name, inner in value.items():
             if name.startswith("_") or name == "fhir_comments":
                 continue
-            if not _ELEMENT.fullmatch(name):
-                continue  # no element of the standard: it may be anything
+            if not _ELEMENT_NAME.fullmatch(name):
+                continue  # not an element of the standard: the name itself may be PHI
             changed = self._value(inner, f"{path}.{name}", visitor, depth + 1)
             if changed is not None and changed != [] and changed != {}:
                 new[name] = changed
@@ -133,7 +142,7 @@ class FhirNote:
             return [item for item in changed if item is not None]
         if path.endswith(".extension") or path.endswith(".modifierExtension"):
             return self._extension(value, path, visitor, depth)
-        rule = self._table.paths.rule(path)
+        rule = self._rules.paths.rule(path)
         op = rule.op if rule is not None else FieldOp.WALK
         if op is FieldOp.REMOVE or value is None:
             return None
@@ -145,11 +154,14 @@ class FhirNote:
             return self._members(value, path, visitor, depth)
         if isinstance(value, str):
             return self._string(value, rule, path, visitor)
-        return self._number(value, op, path, visitor)
+        return self._number(value, op, path)
 
     @staticmethod
-    def _number(value: Any, op: FieldOp, path: str, visitor: FieldVisitor) -> Any:
-        """A number or boolean; of as many digits as an identifier only if it is a quantity's."""
+    def _number(value: Any, op: FieldOp, path: str) -> Any:
+        """Return a number or boolean; ``None`` for numbers that may be identifiers.
+
+        The value of a Quantity may have any number of digits.
+        """
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             return value
         if op is FieldOp.AGE:
@@ -165,40 +177,45 @@ class FhirNote:
         if op is FieldOp.XHTML:
             return clean_xhtml(value, visitor, path)
         if op is FieldOp.URL:
-            return value if is_public(value, self._table.hosts, self._table.urns) else None
+            return value if self._is_standard(value) else None
         if op is FieldOp.REFERENCE and path.endswith(".identifier.value"):
-            # An identifier that is the UID of a study, as images have it, or any other.
+            # The UID of a study, the same as in images, or another identifier.
             is_uid = value.startswith("urn:oid:")
             rule = FieldRule(FieldOp.REFERENCE if is_uid else FieldOp.TOKEN)
         if rule is None or op in (FieldOp.WALK, FieldOp.ATTACHMENT):
             rule = FieldRule(FieldOp.DATE if _DATE.fullmatch(value) else FieldOp.TEXT)
-        new = visitor.value(rule, value, path)
+        new = visitor.visit_value(rule, value, path)
         return new or None
+
+    def _is_standard(self, url: str) -> bool:
+        return is_standard_url(url, self._rules.hosts, self._rules.urns)
 
     def _coding(
         self, value: dict[str, Any], path: str, visitor: FieldVisitor
     ) -> Optional[dict[str, Any]]:
-        """A code and what it means; the words of a local system are text."""
+        """Return a Coding; its display is cleaned as text if its code system is a local one."""
         system, code, display = (value.get(name) for name in ("system", "code", "display"))
-        public = isinstance(system, str) and is_public(system, self._table.hosts, self._table.urns)
-        new: dict[str, Any] = {"system": system} if public else {}
+        is_standard = isinstance(system, str) and self._is_standard(system)
+        new: dict[str, Any] = {"system": system} if is_standard else {}
         if _CODE.fullmatch(str(code)):
-            # A word for a code may be a name; shorter ones are what codes look like.
-            word = str(code).isalpha() and len(str(code)) >= _WORD
-            kept = visitor.value(FieldRule(FieldOp.KEEP), str(code), path) if word else code
+            may_be_name = str(code).isalpha() and len(str(code)) >= _MIN_NAME_LETTERS
+            kept = code
+            if may_be_name:
+                kept = visitor.visit_value(FieldRule(FieldOp.KEEP), str(code), path)
             new["code"] = code if kept == code else None
         if isinstance(display, str):
-            word = public and len(display) <= LONGEST_KEPT
-            rule = FieldRule(FieldOp.KEEP if word else FieldOp.TEXT)
-            new["display"] = visitor.value(rule, display, f"{path}.display")
+            is_kept = is_standard and len(display) <= MAX_KEPT_CHARACTERS
+            rule = FieldRule(FieldOp.KEEP if is_kept else FieldOp.TEXT)
+            new["display"] = visitor.visit_value(rule, display, f"{path}.display")
         return {name: member for name, member in new.items() if member} or None
 
     def _extension(self, value: Any, path: str, visitor: FieldVisitor, depth: int) -> Any:
+        """Return an extension whose URL is listed, or one inside it; ``None`` for others."""
         if not isinstance(value, dict):
             return None
         url = value.get("url")
-        nested = ".extension.extension" in path  # of one that is listed
-        if not isinstance(url, str) or not (nested or url in self._table.extensions):
+        is_nested = ".extension.extension" in path
+        if not isinstance(url, str) or not (is_nested or url in self._rules.extensions):
             return None
         rest = {name: inner for name, inner in value.items() if name != "url"}
         inner = self._members(rest, path, visitor, depth + 1)
@@ -207,9 +224,13 @@ class FhirNote:
     def _attachment(
         self, value: dict[str, Any], path: str, visitor: FieldVisitor, depth: int
     ) -> Optional[dict[str, Any]]:
-        """Text, PDF and CDA are cleaned; other content goes, with all that points at it."""
-        content = str(value.get("contentType", ""))
-        new = {"contentType": content} if content else {}
+        """Return an Attachment or Binary with cleaned text, PDF or CDA.
+
+        Other content is removed. URL, hash and size are always removed, because they identify
+        the original content.
+        """
+        content_type = str(value.get("contentType", ""))
+        new = {"contentType": content_type} if content_type else {}
         for name in ("id", "language", "title", "creation"):
             if isinstance(value.get(name), str):
                 changed = self._value(value[name], f"{path}.{name}", visitor, depth)
@@ -217,18 +238,30 @@ class FhirNote:
                     new[name] = changed
         data = value.get("data")
         if isinstance(data, str):
-            decoded = _decode(data)
-            cleaned = clean_embedded(decoded, content, visitor, f"{path}.data")
+            decoded = _decode_base64(data)
+            cleaned = clean_embedded_document(decoded, content_type, visitor, f"{path}.data")
             if cleaned is not None:
                 new["data"] = base64.b64encode(cleaned).decode()
-                kind = kind_of(decoded, content)
-                if kind in MARKUP | PLAIN and content:
-                    new["contentType"] = f"{kind};charset=UTF-8"
+                media_type = media_type_of(decoded, content_type)
+                if media_type in MARKUP_TYPES | PLAIN_TEXT_TYPES and content_type:
+                    new["contentType"] = f"{media_type};charset=UTF-8"
         return new or None
 
 
-def _decode(data: str) -> bytes:
+def _referenced_patient_id(resource: dict[str, Any]) -> str:
+    """Return the ID of the resource that a resource names as its patient; empty if none."""
+    for name in _SUBJECT_ELEMENTS:
+        inner = resource.get(name)
+        reference = inner.get("reference") if isinstance(inner, dict) else None
+        if isinstance(reference, str) and reference_id(reference):
+            return reference_id(reference)
+    return ""
+
+
+def _decode_base64(data: str) -> bytes:
     try:
         return base64.b64decode("".join(data.split()), validate=True)
     except (binascii.Error, ValueError):
-        raise Refusal(Reason.MALFORMED_ROW, "an attachment is no base64; repair it") from None
+        raise Refusal(
+            Reason.MALFORMED_ROW, "the data of an attachment are not base64; correct them"
+        ) from None

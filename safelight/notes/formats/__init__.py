@@ -1,54 +1,101 @@
-"""Formats of notes: each reads the records of a piece and writes them anew."""
+"""Formats of notes. Each module reads and writes one format; this one lists them."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from safelight.notes.formats.base import Format, Piece, Record
-from safelight.notes.formats.csv_file import CsvFormat
-from safelight.notes.formats.document import DocumentFormat
-from safelight.notes.formats.hl7v2_file import Hl7Format, is_message
+from safelight.notes.file_splitting import FilePartRange, ReadRange, SplittableFile
+from safelight.notes.formats.base import FilePart, NoteFormat, NoteRecord
+from safelight.notes.formats.csv_file import CsvFormat, TsvFormat
+from safelight.notes.formats.document_file import CdaFormat, PdfFormat
+from safelight.notes.formats.hl7v2_file import Hl7v2Format, is_hl7v2
 from safelight.notes.formats.json_file import JsonFormat
-from safelight.notes.formats.json_lines import JsonLinesFormat
-from safelight.notes.formats.parquet import ParquetFormat
-from safelight.notes.formats.plain_text import PlainFormat
-from safelight.notes.gzip_files import unpacked_name
-from safelight.notes.record_subject import NotesOptions
+from safelight.notes.formats.json_lines_file import JsonLinesFormat
+from safelight.notes.formats.parquet_file import DeltaFormat, ParquetFormat
+from safelight.notes.formats.plain_text_file import PlainTextFormat
+from safelight.notes.gzip_files import GZIP_SUFFIX, name_without_gz
+from safelight.notes.options import NotesOptions
 
-__all__ = ["Format", "Piece", "Record", "format_of", "open_format"]
+__all__ = [
+    "FORMATS",
+    "FilePart",
+    "NoteFormat",
+    "NoteRecord",
+    "describe_suffixes",
+    "detect_format",
+    "open_part",
+    "split_file",
+]
 
-_FORMATS: dict[str, type[Format[Any]]] = {
-    "txt": PlainFormat,
-    "csv": CsvFormat,
-    "tsv": CsvFormat,
-    "jsonl": JsonLinesFormat,
-    "json": JsonFormat,
-    "parquet": ParquetFormat,
-    "delta": ParquetFormat,
-    "hl7": Hl7Format,
-    "xml": DocumentFormat,
-    "pdf": DocumentFormat,
+#: All formats by name.
+FORMATS: dict[str, type[NoteFormat[Any]]] = {
+    format_class.name: format_class
+    for format_class in (
+        PlainTextFormat,
+        CsvFormat,
+        TsvFormat,
+        JsonFormat,
+        JsonLinesFormat,
+        ParquetFormat,
+        DeltaFormat,
+        Hl7v2Format,
+        CdaFormat,
+        PdfFormat,
+    )
 }
-_SUFFIXES = {
-    "txt": "txt", "text": "txt", "csv": "csv", "tsv": "tsv", "jsonl": "jsonl", "ndjson": "jsonl",
-    "json": "json", "parquet": "parquet", "hl7": "hl7", "hl7v2": "hl7", "xml": "xml", "cda": "xml",
-    "pdf": "pdf",
-}  # fmt: skip
+_NAMES_BY_SUFFIX = {
+    suffix: name for name, format_class in FORMATS.items() for suffix in format_class.suffixes
+}
 
 
-def format_of(name: str) -> str:
-    """The format of a file by the end of its name; empty if it is none of ours.
+def detect_format(path: str) -> str:
+    """Return the name of a file's format by its suffix, also before ``.gz``; empty if unknown.
 
-    A file may be packed: ``notes.csv.gz``.
+    Files whose names begin with a dot or an underscore are metadata of Spark and of file
+    systems.
     """
-    base = unpacked_name(name.rpartition("/")[2])
+    base = name_without_gz(path.rpartition("/")[2])
     if base.startswith((".", "_")):
-        return ""  # what Spark and file systems leave beside data
-    return _SUFFIXES.get(base.rpartition(".")[2].lower(), "") if "." in base else ""
+        return ""
+    return _NAMES_BY_SUFFIX.get(base.rpartition(".")[2].lower(), "") if "." in base else ""
 
 
-def open_format(piece: Piece, options: NotesOptions) -> Format[Any]:
-    """The reader and writer of one piece."""
-    if piece.format == "txt" and is_message(piece.data):
-        return Hl7Format(piece, options)
-    return _FORMATS[piece.format](piece, options)
+def describe_suffixes() -> str:
+    """Return the suffixes of all formats, for messages."""
+    suffixes = ", ".join(f".{suffix}" for suffix in _NAMES_BY_SUFFIX)
+    return f"{suffixes}, each also with {GZIP_SUFFIX}"
+
+
+def open_part(part: FilePart, options: NotesOptions) -> NoteFormat[Any]:
+    """Return the reader and writer of one part.
+
+    Interface engines also write HL7 v2 messages to files that end in ``.txt``.
+    """
+    if part.format == PlainTextFormat.name and is_hl7v2(part.data):
+        return Hl7v2Format(part, options)
+    return FORMATS[part.format](part, options)
+
+
+def split_file(
+    read: ReadRange, size: int, format_name: str, options: NotesOptions, part_bytes: int
+) -> list[FilePartRange]:
+    """Split a file into parts of about ``part_bytes``.
+
+    The file is read once, a few megabytes at a time. There is one part if the file is small, or
+    if the format or the encoding does not allow a split.
+
+    Parameters
+    ----------
+    read : callable
+        Reads the bytes from one offset to another.
+    size : int
+        Bytes of the file.
+    format_name : str
+        See :func:`detect_format`.
+    options : NotesOptions
+    part_bytes : int
+    """
+    format_class = FORMATS.get(format_name)
+    if format_class is None or format_class.split_unit != "bytes" or size <= part_bytes:
+        return [FilePartRange(0, size)]
+    return format_class.split(SplittableFile(read, size, part_bytes), options)

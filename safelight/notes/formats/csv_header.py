@@ -1,4 +1,4 @@
-"""What the first row of a table says: its delimiter, and the names of its columns."""
+"""Delimiter and header of a CSV table."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 
-from safelight.notes.record_subject import NotesOptions
-from safelight.notes.tables.columns import column_table
+from safelight.notes.options import NotesOptions
+from safelight.notes.tables.columns import load_column_rules
 from safelight.records import Reason, Refusal
 
-#: Tried in this order where the user names none.
+#: Delimiters to try in this order, if the user names none.
 _DELIMITERS = (",", ";", "\t", "|")
-#: Characters and rows that are looked at.
-SAMPLE = 64 * 1024
-_ROWS = 50
-_LONGEST_NAME = 80
-_MOST_WORDS = 8
-#: No name of a column: an identifier, a date, an address of mail.
+#: Beginning of a table from which the delimiter is detected.
+SAMPLE_CHARACTERS = 64 * 1024
+_SAMPLE_ROWS = 50
+_MAX_NAME_CHARACTERS = 80
+_MAX_NAME_WORDS = 8
+#: An identifier, a date or an e-mail address is not the name of a column.
 _DATA = re.compile(r"\d(?:[ ./-]?\d){5}|@|\n")
-#: After the name of a column that stands more than once, so that each has a key of its own; no
-#: character of a word, so that all of them have the same rule.
-_TWIN = "\x1f"
+#: Suffix of the keys of columns with equal names. It is not a character of a word, so that the
+#: columns have the same rule.
+_DUPLICATE_MARK = "\x1f"
 
 
 _NO_HEADER = Refusal(
@@ -32,46 +32,52 @@ _NO_HEADER = Refusal(
 )
 
 
-def delimiter_of(piece_format: str, options: NotesOptions, sample: str) -> str:
-    """The delimiter of a table: what the user says, else what most rows agree on."""
-    if options.delimiter or piece_format == "tsv":
+def detect_delimiter(format_name: str, options: NotesOptions, sample: str) -> str:
+    """Return the delimiter of a table.
+
+    It is the one that the user names, a tab for ``tsv``, or the one for which most rows of the
+    sample have as many fields as the first row.
+    """
+    if options.delimiter or format_name == "tsv":
         return options.delimiter or "\t"
-    best, found = (0.0, 0), ","
+    best, best_delimiter = (0.0, 0), ","
     for delimiter in _DELIMITERS:
         try:
             reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
-            widths = [len(row) for row, _ in zip(reader, range(_ROWS)) if row]
+            widths = [len(row) for row, _ in zip(reader, range(_SAMPLE_ROWS)) if row]
         except csv.Error:
             continue
-        if len(sample) >= SAMPLE:
+        if len(sample) >= SAMPLE_CHARACTERS:
             del widths[-1:]  # the sample may end within a row
         if widths and widths[0] > 1:
             score = (sum(width == widths[0] for width in widths) / len(widths), widths[0])
-            best, found = max((best, found), (score, delimiter), key=lambda pair: pair[0])
-    return found
+            if score > best:
+                best, best_delimiter = score, delimiter
+    return best_delimiter
 
 
 def read_header(names: Sequence[str], options: NotesOptions) -> tuple[str, ...]:
-    """Keys of the columns, if the row is a header.
+    """Return distinct keys for the columns that a header names.
 
     Raises
     ------
     Refusal
-        If it looks like data: names of columns stand in the output as they are.
+        If the row looks like data: names of columns are written to the output unchanged.
     """
-    check_names(names)
-    if not _any_known(names, options):
+    check_column_names(names)
+    if not _has_known_column(names, options):
         raise _NO_HEADER
     keys: list[str] = []
     for name in names:
-        while name in keys:
-            name += _TWIN
-        keys.append(name)
+        key = name
+        while key in keys:
+            key += _DUPLICATE_MARK
+        keys.append(key)
     return tuple(keys)
 
 
-def check_names(names: Sequence[str]) -> None:
-    """Refuse columns whose names look like data.
+def check_column_names(names: Sequence[str]) -> None:
+    """Check that no name of a column looks like data.
 
     Raises
     ------
@@ -81,20 +87,22 @@ def check_names(names: Sequence[str]) -> None:
         raise _NO_HEADER
 
 
-def written_header(keys: Iterable[str]) -> list[str]:
-    """The names as they stand in the file."""
-    return [key.rstrip(_TWIN) for key in keys]
+def original_header(keys: Iterable[str]) -> list[str]:
+    """Return the names of the columns as they are in the file."""
+    return [key.rstrip(_DUPLICATE_MARK) for key in keys]
 
 
 def _is_data(name: str) -> bool:
     return (
-        len(name) > _LONGEST_NAME
-        or len(name.split()) > _MOST_WORDS
+        len(name) > _MAX_NAME_CHARACTERS
+        or len(name.split()) > _MAX_NAME_WORDS
         or _DATA.search(name.strip()) is not None
     )
 
 
-def _any_known(names: Sequence[str], options: NotesOptions) -> bool:
-    said = {*options.text_columns, options.patient_column, options.note_column}
-    said |= {name for name, _ in options.columns}
-    return any(name in said or column_table().rule(name) is not None for name in names if name)
+def _has_known_column(names: Sequence[str], options: NotesOptions) -> bool:
+    named = {*options.text_columns, options.patient_column, options.note_column}
+    named |= {name for name, _ in options.columns}
+    return any(
+        name in named or load_column_rules().rule(name) is not None for name in names if name
+    )

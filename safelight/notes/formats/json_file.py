@@ -1,4 +1,4 @@
-"""One JSON document: a FHIR resource or Bundle, a list of rows, or one row."""
+"""JSON files: a FHIR resource, a FHIR Bundle, a list of table rows, or one row."""
 
 from __future__ import annotations
 
@@ -6,69 +6,79 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from safelight.notes.fhir.resources import is_resource, patients_of
-from safelight.notes.formats.base import Piece, Record, decode, malformed
-from safelight.notes.formats.json_lines import JsonObjectFormat, read_json
+from safelight.notes.fhir.patients import find_patients
+from safelight.notes.fhir.resources import is_resource
+from safelight.notes.formats.base import FilePart, NoteRecord, decode_part, malformed_record
+from safelight.notes.formats.json_lines_file import JsonObjectFormat, read_json
 from safelight.notes.models import PatientFacts
-from safelight.notes.record_subject import NotesOptions
+from safelight.notes.options import NotesOptions
 from safelight.records import Reason, Refusal
 
 
 class JsonFormat(JsonObjectFormat):
-    """The records of a document: the entries of a Bundle, or the items of a list.
+    """JSON: records are the entries of a Bundle or the items of a list.
 
     The Bundle itself, without its entries, is record 0.
     """
 
-    def __init__(self, piece: Piece, options: NotesOptions):
-        super().__init__(piece, options)
+    name = "json"
+    label = "JSON, also FHIR R4 resources and Bundles"
+    suffixes = ("json",)
+
+    def __init__(self, part: FilePart, options: NotesOptions):
+        super().__init__(part, options)
         self._document: Any = None
-        self._read = False
+        self._is_loaded = False
 
     def _load(self) -> Any:
-        if not self._read:
-            text = decode(self.piece.data, self.encoding)
+        """Return the parsed document."""
+        if not self._is_loaded:
+            text = decode_part(self.part.data, self.encoding)
             try:
                 self._document = read_json(text, self.encoding)
             except Refusal as refusal:
                 raise Refusal(Reason.MALFORMED, refusal.sentence) from None
-            self._read = True
+            self._is_loaded = True
         return self._document
 
     def _is_bundle(self) -> bool:
         document = self._load()
         return is_resource(document) and document["resourceType"] == "Bundle"
 
-    def records(self) -> Iterator[Record[dict[str, Any]]]:
+    def read_records(self) -> Iterator[NoteRecord[dict[str, Any]]]:
+        """Read the entries or items of the document."""
         document = self._load()
         if self._is_bundle():
             entries = document.get("entry", [])
-            yield Record(0, {key: value for key, value in document.items() if key != "entry"})
+            yield NoteRecord(0, {key: value for key, value in document.items() if key != "entry"})
         else:
             entries = document if isinstance(document, list) else [document]
         if not isinstance(entries, list):
-            raise Refusal(Reason.MALFORMED, "Bundle.entry is no list; repair the Bundle")
+            raise Refusal(Reason.MALFORMED, "Bundle.entry is not a list; correct the Bundle")
         for row, value in enumerate(entries, 1):
             if isinstance(value, dict):
                 yield self._record(row, value)
             else:
-                yield Record(row, refusal=malformed("the item is no JSON object"))
+                refusal = malformed_record("the item is not a JSON object; correct it")
+                yield NoteRecord(row, refusal=refusal)
 
-    def _record(self, row: int, value: dict[str, Any]) -> Record[dict[str, Any]]:
+    def _record(self, row: int, value: dict[str, Any]) -> NoteRecord[dict[str, Any]]:
         try:
             if not is_resource(value):
-                self._rows.plan(tuple(value))
+                self._rows.column_rules(tuple(value))
         except Refusal as refusal:
-            return Record(row, refusal=refusal)
-        return Record(row, value)
+            return NoteRecord(row, refusal=refusal)
+        return NoteRecord(row, value)
 
-    def facts(self) -> dict[str, PatientFacts]:
+    def find_patient_facts(self) -> dict[str, PatientFacts]:
+        """Return the facts that the FHIR resources of the document state."""
         document = self._load()
         items = document.get("entry", []) if self._is_bundle() else document
         items = items if isinstance(items, list) else [items]
-        return patients_of((item for item in items if is_resource(item)), self.options)
+        return find_patients((item for item in items if is_resource(item)), self.options)
 
-    def join(self, records: Sequence[tuple[Any, bytes]]) -> bytes:
+    def join_records(self, records: Sequence[tuple[Any, bytes]]) -> bytes:
+        """Return a document of the same structure: Bundle, list or object."""
         new = [value for value, _ in records]
         if self._is_bundle():
             document: Any = new[0] | {"entry": new[1:]}

@@ -1,1 +1,1 @@
-"""Process HL7 v2 messages."""
+"""HL7 v2 messages: syntax, subject, and the rules of their fields."""

@@ -1,4 +1,4 @@
-"""Encapsulated data in HL7 v2 observations (type ED; HL7 v2.5.1, section 2.A.24)."""
+"""Clean encapsulated data in HL7 v2 observations (data type ED; HL7 v2.5.1, section 2.A.24)."""
 
 from __future__ import annotations
 
@@ -7,75 +7,85 @@ import binascii
 from collections.abc import Sequence
 from typing import Optional
 
-from safelight.notes.embedded_documents import MARKUP, PLAIN, clean_embedded, kind_of
-from safelight.notes.field_cleaner import FieldVisitor
+from safelight.notes.embedded_documents import (
+    MARKUP_TYPES,
+    PLAIN_TEXT_TYPES,
+    clean_embedded_document,
+    media_type_of,
+)
+from safelight.notes.field_visitor import FieldVisitor
 from safelight.records import Reason, Refusal
 
-#: Subtypes (HL7 table 0291, and what sites write there) as MIME types; others as they are stated.
-_KINDS = {
+#: MIME types of data subtypes (HL7 table 0291, and words that sites use instead).
+_MEDIA_TYPES = {
     "pdf": "application/pdf", "html": "text/html", "htm": "text/html", "xhtml": "text/html",
     "plain": "text/plain", "txt": "text/plain", "text": "text/plain", "ascii": "text/plain",
     "cda": "text/xml", "xml": "text/xml", "x-hl7-cda-level-one": "text/xml",
 }  # fmt: skip
-_WORDS = frozenset({"a", "hex", "base64"})
+#: HL7 table 0299.
+_ENCODINGS = frozenset({"a", "hex", "base64"})
 
 
-def clean_data(
-    components: Sequence[str], visitor: FieldVisitor, where: str
+def clean_encapsulated_data(
+    components: Sequence[str], visitor: FieldVisitor, location: str
 ) -> Optional[tuple[str, ...]]:
-    """New components of an ED value: source, type, subtype, encoding, data.
+    """Return the new components of an ED value.
 
     Parameters
     ----------
     components : sequence of str
-        As they read, escapes resolved.
+        Source application, type of data, data subtype, encoding and data, without escapes.
+    visitor : FieldVisitor
+    location : str
 
     Returns
     -------
     tuple of str or None
-        Without the source; ``None`` where the data cannot be cleaned, so that all of it goes.
+        The same components, without the source application; ``None`` to remove all of them,
+        if the data cannot be cleaned.
 
     Raises
     ------
     Refusal
-        If the data are not in the encoding that is stated.
+        If the data are not in the stated encoding.
     """
-    _, kind, subtype, encoding, *rest = [*components, "", "", "", "", ""][:5]
-    stated = _stated(kind.strip().lower(), subtype.strip().lower())
-    word = encoding.strip().lower() or "a"
-    if word not in _WORDS:
+    _, data_type, subtype, encoding, *rest = [*components, "", "", "", "", ""][:5]
+    encoding_code = encoding.strip().lower() or "a"
+    if encoding_code not in _ENCODINGS:
         return None
-    data = _decoded(rest[0], word)
-    stated = kind_of(data, stated)
-    cleaned = clean_embedded(data, stated, visitor, where)
+    data = _decode(rest[0], encoding_code)
+    stated = _stated_media_type(data_type.strip().lower(), subtype.strip().lower())
+    media_type = media_type_of(data, stated)
+    cleaned = clean_embedded_document(data, media_type, visitor, location)
     if cleaned is None:
         return None
-    if word == "a" and stated in MARKUP | PLAIN:
+    if encoding_code == "a" and media_type in MARKUP_TYPES | PLAIN_TEXT_TYPES:
         text = cleaned.decode("utf-8")
     else:
         encoding, text = "Base64", base64.b64encode(cleaned).decode()
-    return "", _told(kind), _told(subtype), encoding, text
+    return "", _keep_word(data_type), _keep_word(subtype), encoding, text
 
 
-def _stated(kind: str, subtype: str) -> str:
-    if subtype in _KINDS:
-        return _KINDS[subtype]
-    if kind in ("text", "tx", "ft") and not subtype:
+def _stated_media_type(data_type: str, subtype: str) -> str:
+    if subtype in _MEDIA_TYPES:
+        return _MEDIA_TYPES[subtype]
+    if data_type in ("text", "tx", "ft") and not subtype:
         return "text/plain"
-    return f"{kind}/{subtype}" if subtype not in ("", "octet-stream") else ""
+    return f"{data_type}/{subtype}" if subtype not in ("", "octet-stream") else ""
 
 
-def _told(word: str) -> str:
-    """A word of a table as it stands; whatever else a site wrote there goes."""
+def _keep_word(word: str) -> str:
+    """Return a word of an HL7 table; empty for other text, which may be PHI."""
     return word if word.isascii() and word.replace("-", "").isalpha() and len(word) < 24 else ""
 
 
-def _decoded(text: str, encoding: str) -> bytes:
+def _decode(text: str, encoding: str) -> bytes:
     try:
         if encoding == "base64":
             return base64.b64decode("".join(text.split()), validate=True)
         return bytes.fromhex(text) if encoding == "hex" else text.encode("utf-8")
     except (binascii.Error, ValueError):
         raise Refusal(
-            Reason.MALFORMED_ROW, "encapsulated data are not in the encoding stated; repair them"
+            Reason.MALFORMED_ROW,
+            "encapsulated data are not in the stated encoding; correct the message",
         ) from None

@@ -1,1 +1,1 @@
-"""Process rows of tables and the table of known values."""
+"""Table rows and tables of known values, with the rules of columns."""

@@ -1,4 +1,4 @@
-"""Which rule a column has, by its name (``conf/notes/columns.yaml``)."""
+"""Rules of table columns by their names (``conf/notes/columns.yaml``)."""
 
 from __future__ import annotations
 
@@ -13,22 +13,25 @@ import yaml
 
 from safelight.notes.field_actions import FieldOp, FieldRule, parse_rule
 
-#: Names whose rules are kept at hand.
-_REMEMBERED = 10_000
+#: The members of JSON objects may have any number of names, so the cache of rules is bounded.
+_MAX_CACHED_NAMES = 10_000
 
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _BOUNDARIES = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
-def read_table(name: str) -> Any:
-    """A table of ``conf/notes``."""
+def read_rule_file(name: str) -> Any:
+    """Return the content of a file of ``conf/notes``."""
     text = (resources.files("conf") / "notes" / f"{name}.yaml").read_text(encoding="utf-8")
     return yaml.safe_load(text)
 
 
 @lru_cache(maxsize=1)
-def tables_hash() -> str:
-    """SHA-256 over all field tables, so that a changed table is another way of doing it."""
+def rule_files_hash() -> str:
+    """Return the SHA-256 of all files of ``conf/notes``.
+
+    The job processes a file again if these rules have changed since the last run.
+    """
     digest = hashlib.sha256()
     for file in sorted((resources.files("conf") / "notes").iterdir(), key=lambda f: f.name):
         if file.name.endswith(".yaml"):
@@ -36,10 +39,10 @@ def tables_hash() -> str:
     return digest.hexdigest()
 
 
-def words_of(name: str) -> str:
-    """A column name as lower-case words: ``patientID`` and ``PATIENT_ID`` are ``patient id``.
+def column_words(name: str) -> str:
+    """Return a column name as lower-case words: ``patientID`` becomes ``patient id``.
 
-    What stands in brackets is a unit or a format: ``Age (years)``.
+    Text in brackets is removed: it is a unit or a format, as in ``Age (years)``.
     """
     name = _BRACKETS.sub(" ", name) if _BRACKETS.sub("", name).strip() else name
     return " ".join(re.findall(r"[^\W_]+", _BOUNDARIES.sub(" ", name))).lower()
@@ -50,7 +53,9 @@ def _alternatives(phrases: list[Any]) -> str:
 
 
 @dataclass(frozen=True)
-class _Entry:
+class _ColumnEntry:
+    """One entry of the file: a rule, and the names of the columns that have it."""
+
     rule: FieldRule
     names: tuple[str, ...]
     pattern: Optional[re.Pattern[str]]
@@ -65,25 +70,32 @@ class _Entry:
 
 
 @dataclass(frozen=True)
-class ColumnTable:
-    """The table of column names."""
+class ColumnRuleTable:
+    """Content of ``conf/notes/columns.yaml``; the first entry that matches a name decides."""
 
-    entries: tuple[_Entry, ...]
-    _found: dict[str, Optional[FieldRule]] = field(default_factory=dict, compare=False)
+    entries: tuple[_ColumnEntry, ...]
+    _cache: dict[str, Optional[FieldRule]] = field(default_factory=dict, compare=False)
 
     def rule(self, name: str) -> Optional[FieldRule]:
-        """The rule of a column, or ``None`` where the table does not know the name."""
-        if name not in self._found:
-            if len(self._found) >= _REMEMBERED:  # members of JSON objects may be of any name
-                self._found.clear()
-            words = words_of(name)
+        """Return the rule of a column; ``None`` if the table does not contain its name."""
+        if name not in self._cache:
+            if len(self._cache) >= _MAX_CACHED_NAMES:
+                self._cache.clear()
+            words = column_words(name)
             rules = (entry.rule for entry in self.entries if entry.matches(words))
-            self._found[name] = next(rules, None)
-        return self._found[name]
+            self._cache[name] = next(rules, None)
+        return self._cache[name]
 
     def first(self, op: FieldOp, names: list[str]) -> Optional[str]:
-        """Of some columns the one that comes first in the table under an action."""
-        by_words = {words_of(name): name for name in reversed(names)}
+        """Return the column that the table lists first under an action; ``None`` if none is.
+
+        Parameters
+        ----------
+        op : FieldOp
+        names : list of str
+            Columns to choose from.
+        """
+        by_words = {column_words(name): name for name in reversed(names)}
         for entry in self.entries:
             if entry.rule.op is op:
                 for words in entry.names:
@@ -93,23 +105,21 @@ class ColumnTable:
 
 
 @lru_cache(maxsize=1)
-def column_table() -> ColumnTable:
-    """The shipped table."""
-    table = read_table("columns")
-    entries = []
-    for entry in table["columns"]:
-        patterns = []
-        if entry.get("ends"):
-            patterns.append(rf"(?:^| )(?:{_alternatives(entry['ends'])})$")
-        if entry.get("holds"):
-            patterns.append(rf"(?:^| )(?:{_alternatives(entry['holds'])})(?:$| )")
-        but = entry.get("but")
-        entries.append(
-            _Entry(
-                parse_rule(entry["action"]),
-                tuple(map(str, entry.get("names", ()))),
-                re.compile("|".join(patterns)) if patterns else None,
-                re.compile(rf"(?:^| )(?:{_alternatives(but)})(?:$| )") if but else None,
-            )
-        )
-    return ColumnTable(tuple(entries))
+def load_column_rules() -> ColumnRuleTable:
+    """Return the table that ships with Safelight."""
+    return ColumnRuleTable(tuple(map(_parse_entry, read_rule_file("columns")["columns"])))
+
+
+def _parse_entry(entry: dict[str, Any]) -> _ColumnEntry:
+    patterns = []
+    if entry.get("ends"):
+        patterns.append(rf"(?:^| )(?:{_alternatives(entry['ends'])})$")
+    if entry.get("holds"):
+        patterns.append(rf"(?:^| )(?:{_alternatives(entry['holds'])})(?:$| )")
+    exceptions = entry.get("but")
+    return _ColumnEntry(
+        parse_rule(entry["action"]),
+        tuple(map(str, entry.get("names", ()))),
+        re.compile("|".join(patterns)) if patterns else None,
+        re.compile(rf"(?:^| )(?:{_alternatives(exceptions)})(?:$| )") if exceptions else None,
+    )

@@ -1,20 +1,21 @@
-"""Rows of a table of known values: whom they are about, and what to look for."""
+"""Read the rows of a table of known values (option ``--known``)."""
 
 from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Iterator
 from typing import Any, Optional
 
-from safelight.notes.field_actions import FieldOp
+from safelight.notes.field_actions import FieldOp, FieldRule
 from safelight.notes.models import PatientFacts
-from safelight.notes.record_subject import NotesOptions
-from safelight.notes.tables.columns import column_table
+from safelight.notes.options import NotesOptions
+from safelight.notes.tables.columns import load_column_rules
 from safelight.text.dates.parsing import parse_date_text
 from safelight.text.known.known_phi import KnownValue
 
-#: Columns that say nothing that could be looked for.
-_NOT_KNOWN = frozenset(
+#: Actions of columns that do not identify a person.
+_NOT_IDENTIFYING_OPS = frozenset(
     {
         FieldOp.KEEP,
         FieldOp.WORD,
@@ -28,43 +29,67 @@ _NOT_KNOWN = frozenset(
 _SEPARATORS = re.compile(r"\s*[;|\n]\s*")
 
 
-def known_row(row: dict[str, Any], options: NotesOptions) -> Optional[PatientFacts]:
-    """What one row says; ``None`` if it names no patient.
+def read_known_values(row: dict[str, Any], options: NotesOptions) -> Optional[PatientFacts]:
+    """Return the patient of a row and the values known of that patient.
 
-    Columns are known by their names (``conf/notes/columns.yaml``); of others, the values tell:
-    dates, addresses of mail and web, numbers, and names for all else. A value may hold several,
-    separated by ``;`` or ``|``.
+    The entity of a value is that of its column in ``conf/notes/columns.yaml``; in other columns
+    it depends on the value. A value may be a list separated by ``;``, ``|`` or line ends.
+
+    Parameters
+    ----------
+    row : dict
+        Values by column.
+    options : NotesOptions
+
+    Returns
+    -------
+    PatientFacts or None
+        ``None`` if the row does not name a patient.
     """
-    table = column_table()
-    column = options.patient_column if options.patient_column in row else None
-    column = column or table.first(FieldOp.PATIENT_ID, list(row))
-    patient_id = str(row.get(column or "") or "").strip()
+    table = load_column_rules()
+    names = list(row)
+    patient_column = options.patient_column if options.patient_column in row else None
+    patient_column = patient_column or table.first(FieldOp.PATIENT_ID, names)
+    issuer_column = table.first(FieldOp.ISSUER, names)
+    patient_id = _as_text(row, patient_column)
     if not patient_id:
         return None
-    issuer_column = table.first(FieldOp.ISSUER, list(row))
-    issuer = str(row.get(issuer_column or "") or "").strip()
-    known = []
+    known: list[KnownValue] = []
     for name, value in row.items():
         rule = table.rule(name)
-        if name in (issuer_column, column) or value is None or isinstance(value, (bool, bytes)):
+        if name in (issuer_column, patient_column) or not _is_identifying(rule):
             continue
-        if rule is not None and rule.op in _NOT_KNOWN:
-            continue
-        values = value if isinstance(value, (list, tuple)) else [value]
-        for one in values:
-            text = one.isoformat() if isinstance(one, datetime.date) else str(one)
-            for part in filter(None, _SEPARATORS.split(text.strip())):
-                if rule is not None and rule.op is FieldOp.DATE:
-                    label = ("DATE", "")
-                else:
-                    label = (rule.known if rule is not None else None) or _guess(part)
-                known.append(KnownValue(label[0], part, label[1]))
-    return PatientFacts(options.identity(patient_id, issuer), tuple(known))
+        for text in _texts_in(value):
+            entity, kind = _entity_of(rule, text)
+            known.append(KnownValue(entity, text, kind))
+    return PatientFacts(options.identity(patient_id, _as_text(row, issuer_column)), tuple(known))
 
 
-def _guess(value: str) -> tuple[str, str]:
-    if parse_date_text(value) is not None:
+def _as_text(row: dict[str, Any], column: Optional[str]) -> str:
+    return str(row.get(column or "") or "").strip()
+
+
+def _is_identifying(rule: Optional[FieldRule]) -> bool:
+    return rule is None or rule.op not in _NOT_IDENTIFYING_OPS
+
+
+def _texts_in(value: Any) -> Iterator[str]:
+    """Return the texts in a value; none in booleans and bytes."""
+    if value is None or isinstance(value, (bool, bytes)):
+        return
+    for one in value if isinstance(value, (list, tuple)) else [value]:
+        text = one.isoformat() if isinstance(one, datetime.date) else str(one)
+        yield from filter(None, _SEPARATORS.split(text.strip()))
+
+
+def _entity_of(rule: Optional[FieldRule], text: str) -> tuple[str, str]:
+    """Return entity and kind of a value, by the rule of its column or else by its content."""
+    if rule is not None and rule.op is FieldOp.DATE:
         return "DATE", ""
-    if "@" in value or "://" in value:
+    if rule is not None and rule.known is not None:
+        return rule.known
+    if parse_date_text(text) is not None:
+        return "DATE", ""
+    if "@" in text or "://" in text:
         return "CONTACT", ""
-    return ("ID", "") if any(map(str.isdigit, value)) else ("NAME", "")
+    return ("ID", "") if any(map(str.isdigit, text)) else ("NAME", "")

@@ -1,4 +1,4 @@
-"""One row of a table, or one JSON object: a rule for each field by its column's name."""
+"""Read the subject of table rows and JSON objects, and rewrite each value by its column's rule."""
 
 from __future__ import annotations
 
@@ -10,33 +10,44 @@ from functools import lru_cache
 from typing import Any, Optional
 
 from safelight.notes.field_actions import FieldOp, FieldRule, parse_rule
-from safelight.notes.field_cleaner import FieldVisitor
 from safelight.notes.field_values import IDENTIFIER_DIGITS, is_number, is_short_number
-from safelight.notes.record_subject import NotesOptions, Subject
-from safelight.notes.tables.columns import column_table
+from safelight.notes.field_visitor import FieldVisitor
+from safelight.notes.options import NotesOptions
+from safelight.notes.record_subject import RecordSubject
+from safelight.notes.tables.columns import load_column_rules
 from safelight.records import Reason, Refusal
 from safelight.text.dates.parsing import parse_date_text
+from safelight.text.generalization import OLDEST_AGE
 from safelight.text.known.known_phi import KnownValue
 
 _TEXT = FieldRule(FieldOp.TEXT)
 _NUMBER = FieldRule(FieldOp.NUMBER)
 _DATE = FieldRule(FieldOp.DATE)
+_WORD = FieldRule(FieldOp.WORD)
 
-#: What becomes a string in every column type.
-AS_STRING = frozenset(
+#: Actions whose result is a string, whatever the type of the column is.
+STRING_OPS = frozenset(
     {FieldOp.NAME, FieldOp.PATIENT_NAME, FieldOp.PATIENT_ID, FieldOp.NOTE_ID, FieldOp.TOKEN,
      FieldOp.UID, FieldOp.ZIP, FieldOp.ENTITY}
 )  # fmt: skip
+_REMOVING_OPS = frozenset({FieldOp.REMOVE, FieldOp.ISSUER})
+_KEEPING_OPS = frozenset({FieldOp.KEEP, FieldOp.VERBATIM})
+_DATE_OPS = frozenset({FieldOp.DATE, FieldOp.BIRTH_DATE})
+#: Numbers in this range in a column of dates are years.
+_YEARS = (1800, 2199)
 
 
 @dataclass(frozen=True)
-class RowPlan:
-    """The rules of a table's columns.
+class ColumnRules:
+    """Rules of the columns of one table.
 
     Attributes
     ----------
     rules : dict
-        By column; ``None`` where nothing is known of the name, so that the type decides.
+        Rules by column; ``None`` where the type of the value decides, because the name of the
+        column is unknown.
+    patient, note, issuer : str or None
+        Columns of the patient ID, the note ID and the issuer of patient IDs.
     """
 
     rules: dict[str, Optional[FieldRule]]
@@ -45,51 +56,61 @@ class RowPlan:
     issuer: Optional[str]
 
 
-def plan_row(names: Sequence[str], options: NotesOptions) -> RowPlan:
-    """The plan of a table with these columns.
+def make_column_rules(names: Sequence[str], options: NotesOptions) -> ColumnRules:
+    """Return the rules of a table with these columns.
+
+    Only one column is the patient ID, the note ID or the issuer; others with one of these
+    actions become tokens.
+
+    Parameters
+    ----------
+    names : sequence of str
+    options : NotesOptions
 
     Raises
     ------
     Refusal
-        If a column that the user named is not there.
+        If the table lacks a column that the user named.
     """
-    named = [*options.text_columns, options.patient_column, options.note_column]
-    if not all(name in names for name in named if name):
-        raise Refusal(
-            Reason.MALFORMED,
-            f"{sum(1 for name in named if name and name not in names)} of the columns named by "
-            f"the arguments are not among the {len(names)} of the input; correct the names",
-        )
-    table = column_table()
-    chosen_rules = {name: parse_rule(action) for name, action in options.columns}
-    by_rule: dict[FieldOp, Optional[str]] = {}
-    for op, chosen in (
-        (FieldOp.PATIENT_ID, options.patient_column),
-        (FieldOp.NOTE_ID, options.note_column),
-        (FieldOp.ISSUER, ""),
-    ):
-        by_rule[op] = chosen or table.first(op, list(names))
+    _check_named_columns(names, options)
+    table = load_column_rules()
+    chosen = {
+        FieldOp.PATIENT_ID: options.patient_column or table.first(FieldOp.PATIENT_ID, list(names)),
+        FieldOp.NOTE_ID: options.note_column or table.first(FieldOp.NOTE_ID, list(names)),
+        FieldOp.ISSUER: table.first(FieldOp.ISSUER, list(names)),
+    }
+    ops_of_chosen = {column: op for op, column in chosen.items()}
+    user_rules = {name: parse_rule(action) for name, action in options.columns}
     rules: dict[str, Optional[FieldRule]] = {}
     for name in names:
         rule = table.rule(name)
-        if rule is not None and rule.op in by_rule and by_rule[rule.op] != name:
-            rule = FieldRule(FieldOp.TOKEN)
-        if name in chosen_rules:
-            rule = chosen_rules[name]
+        if name in user_rules:
+            rule = user_rules[name]
         elif name in options.text_columns:
             rule = _TEXT
-        else:
-            for op, column in by_rule.items():
-                if name == column:
-                    rule = FieldRule(op)
+        elif name in ops_of_chosen:
+            rule = FieldRule(ops_of_chosen[name])
+        elif rule is not None and rule.op in chosen:
+            rule = FieldRule(FieldOp.TOKEN)
         rules[name] = rule
-    return RowPlan(
-        rules, by_rule[FieldOp.PATIENT_ID], by_rule[FieldOp.NOTE_ID], by_rule[FieldOp.ISSUER]
+    return ColumnRules(
+        rules, chosen[FieldOp.PATIENT_ID], chosen[FieldOp.NOTE_ID], chosen[FieldOp.ISSUER]
     )
 
 
-class RowNote:
-    """Rows as notes.
+def _check_named_columns(names: Sequence[str], options: NotesOptions) -> None:
+    named = [*options.text_columns, options.patient_column, options.note_column]
+    missing = sum(1 for name in named if name and name not in names)
+    if missing:
+        raise Refusal(
+            Reason.MALFORMED,
+            f"{missing} of the columns named by the arguments are not among the {len(names)} "
+            "columns of the input; correct the names",
+        )
+
+
+class TableRowHandler:
+    """Read and rewrite the rows of tables.
 
     Parameters
     ----------
@@ -98,39 +119,45 @@ class RowNote:
 
     def __init__(self, options: NotesOptions):
         self._options = options
-        self.plan = lru_cache(maxsize=256)(self._plan)
+        self.column_rules = lru_cache(maxsize=256)(self._make_column_rules)
 
-    def _plan(self, names: tuple[str, ...]) -> RowPlan:
-        return plan_row(names, self._options)
+    def _make_column_rules(self, names: tuple[str, ...]) -> ColumnRules:
+        return make_column_rules(names, self._options)
 
-    def subject(self, row: dict[str, Any]) -> Subject:
-        """Patient, note ID and known values of a row."""
-        plan = self.plan(tuple(row))
-        patient_id = _plain(row[plan.patient]) if plan.patient is not None else ""
-        issuer = _plain(row[plan.issuer]) if plan.issuer is not None else ""
+    def find_subject(self, row: dict[str, Any]) -> RecordSubject:
+        """Return the patient, the note ID and the known values of a row."""
+        columns = self.column_rules(tuple(row))
+        patient_id = _identifier_text(row[columns.patient]) if columns.patient is not None else ""
+        issuer = _identifier_text(row[columns.issuer]) if columns.issuer is not None else ""
         identity = self._options.identity(patient_id, issuer) if patient_id else ""
         known = [
             KnownValue(entity, text, kind)
             for name, value in row.items()
-            for (entity, kind), text in _known_of(plan.rules[name], value)
+            for (entity, kind), text in _known_values(columns.rules[name], value)
         ]
-        note_id = _plain(row[plan.note]) if plan.note is not None else ""
-        return Subject(identity, (identity,) if identity else (), note_id, tuple(known))
+        note_id = _identifier_text(row[columns.note]) if columns.note is not None else ""
+        return RecordSubject(identity, (identity,) if identity else (), note_id, tuple(known))
 
-    def walk(self, row: dict[str, Any], visitor: FieldVisitor) -> dict[str, Any]:
-        """The row with every value as its rule says."""
-        rules = self.plan(tuple(row)).rules
-        return {name: _walk(value, rules[name], visitor, name) for name, value in row.items()}
+    def visit_row(self, row: dict[str, Any], visitor: FieldVisitor) -> dict[str, Any]:
+        """Return the row with every value changed by the rule of its column."""
+        rules = self.column_rules(tuple(row)).rules
+        return {name: _visit(value, rules[name], visitor, name) for name, value in row.items()}
 
-    def walk_object(self, row: dict[str, Any], visitor: FieldVisitor) -> dict[str, Any]:
-        """As :meth:`walk`, for members that each row names anew: their names are values, too."""
-        rules = self.plan(tuple(row)).rules
-        named = _named(row, visitor)
-        return {new: _walk(row[name], rules[name], visitor, new) for name, new in named.items()}
+    def visit_object(self, row: dict[str, Any], visitor: FieldVisitor) -> dict[str, Any]:
+        """Return a JSON object with every value changed by the rule of its member.
+
+        The names of members differ from object to object and may be PHI, so they are changed
+        as well.
+        """
+        rules = self.column_rules(tuple(row)).rules
+        new_names = _visit_names(row, visitor)
+        return {
+            new: _visit(row[name], rules[name], visitor, new) for name, new in new_names.items()
+        }
 
 
-def _plain(value: Any) -> str:
-    """An identifier as a string: no ``.0`` after whole numbers, which spreadsheets add."""
+def _identifier_text(value: Any) -> str:
+    """Return an identifier as text, without the ``.0`` that spreadsheets add to whole numbers."""
     if value is None or isinstance(value, (bytes, dict, list)):
         return ""
     if isinstance(value, float) and value.is_integer():
@@ -138,120 +165,138 @@ def _plain(value: Any) -> str:
     return str(value).strip()
 
 
-def _known_of(rule: Optional[FieldRule], value: Any) -> Iterator[tuple[tuple[str, str], str]]:
+def _known_values(rule: Optional[FieldRule], value: Any) -> Iterator[tuple[tuple[str, str], str]]:
+    """Return entity and kind, and text, of the identifying values in a value."""
     if isinstance(value, dict):
         for name, inner in value.items():
-            yield from _known_of(column_table().rule(name) or rule, inner)
+            yield from _known_values(load_column_rules().rule(name) or rule, inner)
     elif isinstance(value, list):
         for inner in value:
-            yield from _known_of(rule, inner)
+            yield from _known_values(rule, inner)
     elif rule is not None and rule.known is not None:
-        text = value.isoformat() if isinstance(value, datetime.date) else _plain(value)
+        is_date = isinstance(value, datetime.date)
+        text = value.isoformat() if is_date else _identifier_text(value)
         if text:
             yield rule.known, text
 
 
-def _named(members: dict[str, Any], visitor: FieldVisitor) -> dict[str, str]:
-    """The members that may stay, each with its new name: one that is data identifies."""
-    word = FieldRule(FieldOp.WORD)
-    new: dict[str, str] = {}
+def _visit_names(members: dict[str, Any], visitor: FieldVisitor) -> dict[str, str]:
+    """Return the members to keep, each with its new name.
+
+    A name that is a date is shifted. Other unknown names are kept as words.
+    """
+    new_names: dict[str, str] = {}
     for name in members:
-        known = column_table().rule(name) is not None
-        rule = _DATE if parse_date_text(name) is not None else word
-        changed = name if known else visitor.value(rule, name, "name of a member")
-        if changed is not None and changed not in new.values():
-            new[name] = changed
-    return new
+        new: Optional[str] = name
+        if load_column_rules().rule(name) is None:
+            rule = _DATE if parse_date_text(name) is not None else _WORD
+            new = visitor.visit_value(rule, name, "name of a member")
+        if new is not None and new not in new_names.values():
+            new_names[name] = new
+    return new_names
 
 
-def _walk(value: Any, rule: Optional[FieldRule], visitor: FieldVisitor, where: str) -> Any:
-    """One value of any JSON or Arrow type."""
-    if value is None or (rule is not None and rule.op in (FieldOp.REMOVE, FieldOp.ISSUER)):
+def _visit(value: Any, rule: Optional[FieldRule], visitor: FieldVisitor, location: str) -> Any:
+    """Return the new value for a value of any JSON or Arrow type."""
+    if value is None or (rule is not None and rule.op in _REMOVING_OPS):
         return None
-    if isinstance(value, dict):
-        return {
-            new: _walk(value[name], column_table().rule(name) or rule, visitor, f"{where}.{new}")
-            for name, new in _named(value, visitor).items()
-        }
-    if isinstance(value, (list, tuple)):
-        if value and isinstance(value[0], tuple):
-            return list(_walk_map(value, rule, visitor, where))
-        return [_walk(inner, rule, visitor, where) for inner in value]
     if isinstance(value, str):
-        return visitor.value(rule or _guess(value), value, where)
-    if rule is not None and rule.op in (FieldOp.KEEP, FieldOp.VERBATIM):
+        return visitor.visit_value(rule or _rule_for_string(value), value, location)
+    if isinstance(value, (dict, list, tuple)):
+        return _visit_nested(value, rule, visitor, location)
+    if isinstance(value, bool) or (rule is not None and rule.op in _KEEPING_OPS):
         return value
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, (datetime.datetime, datetime.date)):
-        return _walk_date(value, rule, visitor, where)
+    if isinstance(value, datetime.date):
+        return _visit_date(value, rule, visitor, location)
     if isinstance(value, (int, float, decimal.Decimal)):
-        return _walk_number(value, rule, visitor, where)
+        return _visit_number(value, rule, visitor, location)
     if isinstance(value, datetime.time):
         return value if rule is None or rule.op is FieldOp.DATE else None
-    return None  # binary, durations and whatever else: nothing can tell what it holds
+    return None  # bytes, durations and other types cannot be checked
 
 
-def _walk_map(
+def _visit_nested(
+    value: dict[str, Any] | Sequence[Any],
+    rule: Optional[FieldRule],
+    visitor: FieldVisitor,
+    location: str,
+) -> Any:
+    if isinstance(value, dict):
+        table = load_column_rules()
+        return {
+            new: _visit(value[name], table.rule(name) or rule, visitor, f"{location}.{new}")
+            for name, new in _visit_names(value, visitor).items()
+        }
+    if value and isinstance(value[0], tuple):
+        return list(_visit_map(value, rule, visitor, location))
+    return [_visit(inner, rule, visitor, location) for inner in value]
+
+
+def _visit_map(
     pairs: Sequence[tuple[Any, Any]],
     rule: Optional[FieldRule],
     visitor: FieldVisitor,
-    where: str,
+    location: str,
 ) -> Iterator[tuple[Any, Any]]:
-    """The entries of an Arrow map, whose values are all of one type."""
-    named = _named({str(key): None for key, _ in pairs}, visitor)
+    """Return the new entries of an Arrow map; all its values have one type."""
+    new_names = _visit_names({str(key): None for key, _ in pairs}, visitor)
     for key, value in pairs:
-        if str(key) not in named:
+        if str(key) not in new_names:
             continue
-        own = column_table().rule(str(key)) or rule
-        if own is not None and own.op in AS_STRING and not isinstance(value, (str, type(None))):
-            own = FieldRule(FieldOp.REMOVE)  # nowhere to put a token
-        new = named[str(key)] if isinstance(key, str) else key
-        yield new, _walk(value, own, visitor, f"{where}.{named[str(key)]}")
+        own_rule = load_column_rules().rule(str(key)) or rule
+        is_string = isinstance(value, (str, type(None)))
+        if own_rule is not None and own_rule.op in STRING_OPS and not is_string:
+            own_rule = FieldRule(FieldOp.REMOVE)  # a token does not fit into the type
+        new = new_names[str(key)] if isinstance(key, str) else key
+        yield new, _visit(value, own_rule, visitor, f"{location}.{new_names[str(key)]}")
 
 
-def _guess(value: str) -> FieldRule:
-    """The rule for a string in a column of which nothing is known."""
+def _rule_for_string(value: str) -> FieldRule:
+    """Return the rule of a string in a column with an unknown name.
+
+    A long number may be a date or an identifier. As a date it is shifted or else removed.
+    """
     if not is_number(value):
         return _TEXT
-    # A long number is a date or an identifier: what cannot be shifted then goes.
     return _NUMBER if is_short_number(value) else _DATE
 
 
-def _walk_date(
-    value: datetime.date, rule: Optional[FieldRule], visitor: FieldVisitor, where: str
+def _visit_date(
+    value: datetime.date, rule: Optional[FieldRule], visitor: FieldVisitor, location: str
 ) -> Any:
     op = rule.op if rule is not None else FieldOp.DATE
-    if op in AS_STRING or op is FieldOp.AGE:
-        return visitor.value(rule or FieldRule(op), value.isoformat(), where)
-    if op not in (FieldOp.BIRTH_DATE, FieldOp.DATE, FieldOp.TEXT, FieldOp.NUMBER):
+    if op in STRING_OPS or op is FieldOp.AGE:
+        return visitor.visit_value(rule or FieldRule(op), value.isoformat(), location)
+    if op not in _DATE_OPS and op not in (FieldOp.TEXT, FieldOp.NUMBER):
         return None
     day = value.date() if isinstance(value, datetime.datetime) else value
-    wanted = FieldRule(op if op is FieldOp.BIRTH_DATE else FieldOp.DATE)
-    moved = visitor.value(wanted, day.isoformat(), where)
-    if moved is None:
+    date_rule = FieldRule(op if op is FieldOp.BIRTH_DATE else FieldOp.DATE)
+    shifted = visitor.visit_value(date_rule, day.isoformat(), location)
+    if shifted is None:
         return None
-    new = datetime.date.fromisoformat(moved if len(moved) == 10 else f"{moved}-01-01")
+    is_year = len(shifted) != len("YYYY-MM-DD")
+    new = datetime.date.fromisoformat(f"{shifted}-01-01" if is_year else shifted)
     if not isinstance(value, datetime.datetime):
         return new
-    if len(moved) != 10:  # a birth date: its time goes as well
+    if is_year:  # of a birth date; the time is removed as well
         return datetime.datetime(new.year, 1, 1, tzinfo=value.tzinfo)
     return datetime.datetime.combine(new, value.timetz())
 
 
-def _walk_number(
+def _visit_number(
     value: int | float | decimal.Decimal,
     rule: Optional[FieldRule],
     visitor: FieldVisitor,
-    where: str,
+    location: str,
 ) -> Any:
     if rule is None or rule.op in (FieldOp.NUMBER, FieldOp.TEXT, FieldOp.WORD):
-        return value if abs(value) < 10 ** (IDENTIFIER_DIGITS - 1) or value != value else None
-    if rule.op in AS_STRING:
-        return visitor.value(rule, _plain(value), where)
+        is_nan = value != value
+        return value if abs(value) < 10 ** (IDENTIFIER_DIGITS - 1) or is_nan else None
+    if rule.op in STRING_OPS:
+        return visitor.visit_value(rule, _identifier_text(value), location)
     if rule.op is FieldOp.AGE:
-        return type(value)(min(value, 90))
-    if rule.op in (FieldOp.BIRTH_DATE, FieldOp.DATE) and 1800 <= value <= 2199:
-        year = visitor.value(rule, str(int(value)), where)
+        return type(value)(min(value, OLDEST_AGE + 1))
+    if rule.op in _DATE_OPS and _YEARS[0] <= value <= _YEARS[1]:
+        year = visitor.visit_value(rule, str(int(value)), location)
         return type(value)(int(year)) if year and year.isdigit() else None
     return None

@@ -10,7 +10,7 @@ import pypdfium2
 import pytest
 
 from safelight.documents.cda.cleaning import clean_cda, scan_cda
-from safelight.documents.text_cleaner import Cleaner
+from safelight.documents.text_cleaner import TextCleaner
 from safelight.pseudonyms import Pseudonyms
 from safelight.records import Reason, Refusal, Span
 from safelight.rules.policies import TextPolicy
@@ -58,19 +58,19 @@ SECRETS = ["Smithson", "SMITHSON", "Jane", "Vandermeer", "Mercy", "Elm", "Spring
 
 
 @pytest.fixture
-def cleaner() -> Cleaner:
+def cleaner() -> TextCleaner:
     pseudonyms = Pseudonyms(bytes(range(32)), "tests", (-10, -10))
-    return Cleaner(KnownPHI([]), TextPolicy(), pseudonyms, pseudonyms.patient("x"))
+    return TextCleaner(KnownPHI([]), TextPolicy(), pseudonyms, pseudonyms.patient("x"))
 
 
-def clean(document: str, cleaner: Cleaner) -> str:
+def clean(document: str, cleaner: TextCleaner) -> str:
     data = document.encode()
     scan = scan_cda(data, NoReader())
     spans = {text: find_patterns(text) for text in scan.texts}
     return clean_cda(data, scan, spans, cleaner, NoReader()).data.decode()
 
 
-def test_nothing_that_identifies_is_left_and_the_rest_stays(cleaner: Cleaner) -> None:
+def test_nothing_that_identifies_is_left_and_the_rest_stays(cleaner: TextCleaner) -> None:
     new = clean(DOCUMENT, cleaner)
     for secret in SECRETS:
         assert secret in DOCUMENT
@@ -83,7 +83,7 @@ def test_nothing_that_identifies_is_left_and_the_rest_stays(cleaner: Cleaner) ->
     assert telecom is not None and telecom.attrib == {"nullFlavor": "MSK"}
 
 
-def test_names_of_the_structure_are_known_in_the_narrative(cleaner: Cleaner) -> None:
+def test_names_of_the_structure_are_known_in_the_narrative(cleaner: TextCleaner) -> None:
     data = DOCUMENT.encode()
     scan = scan_cda(data, NoReader())
     silent: dict[str, list[Span]] = {text: [] for text in scan.texts}
@@ -92,7 +92,7 @@ def test_names_of_the_structure_are_known_in_the_narrative(cleaner: Cleaner) -> 
     assert {"NAME", "DATE", "ID", "LOCATION", "CONTACT"} <= {f.entity for f in new.findings}
 
 
-def test_a_section_is_one_text_and_a_name_over_nodes_is_one_name(cleaner: Cleaner) -> None:
+def test_a_section_is_one_text_and_a_name_over_nodes_is_one_name(cleaner: TextCleaner) -> None:
     text = (
         "<paragraph>A 61 year old woman seen by <content>Quimble</content>ton<br/>and Ann"
         "</paragraph><table><tr><td>Smith</td><td>EF 55 %</td></tr></table>"
@@ -110,7 +110,7 @@ def test_a_section_is_one_text_and_a_name_over_nodes_is_one_name(cleaner: Cleane
 
 
 def test_identifiers_and_times_are_known_by_their_form_whatever_the_element(
-    cleaner: Cleaner,
+    cleaner: TextCleaner,
 ) -> None:
     value = '<value xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type='
     new = clean(
@@ -125,7 +125,7 @@ def test_identifiers_and_times_are_known_by_their_form_whatever_the_element(
     assert f'birthTime value="{datetime.date.today().year - 90}"' in new
 
 
-def test_a_text_that_nobody_annotated_is_refused(cleaner: Cleaner) -> None:
+def test_a_text_that_nobody_annotated_is_refused(cleaner: TextCleaner) -> None:
     data = DOCUMENT.encode()
     with pytest.raises(Refusal) as refused:
         clean_cda(data, scan_cda(data, NoReader()), {}, cleaner, NoReader())
@@ -148,7 +148,7 @@ def test_what_cannot_be_cleaned_is_refused(document: str) -> None:
     assert refused.value.reason is Reason.ENCAPSULATED_DOCUMENT
 
 
-def test_an_embedded_pdf_is_cleaned_as_one_and_knows_the_patient(cleaner: Cleaner) -> None:
+def test_an_embedded_pdf_is_cleaned_as_one_and_knows_the_patient(cleaner: TextCleaner) -> None:
     pdf = base64.b64encode(make_pdf(["Mrs Smithson", "EF is 55 %"])).decode()
     new = clean(WITH_FILE.format(pdf), cleaner)
     text = ElementTree.fromstring(new).find(".//{*}nonXMLBody/{*}text")

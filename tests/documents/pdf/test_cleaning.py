@@ -11,10 +11,10 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from safelight.documents.pdf.cleaning import PdfScan, clean_pdf, scan_pdf
-from safelight.documents.pdf.page_text import Passage
+from safelight.documents.pdf.page_text import PageText
 from safelight.documents.pdf.raster_writer import RasterPage, write_raster_pdf
-from safelight.documents.pdf.text_layer import Word, visible_words
-from safelight.documents.text_cleaner import Cleaner
+from safelight.documents.pdf.text_layer import PageWord, visible_words
+from safelight.documents.text_cleaner import TextCleaner
 from safelight.pixels.geometry import Box
 from safelight.pixels.models import Picture
 from safelight.pixels.ocr import make_reader
@@ -43,10 +43,10 @@ class NoReader:
 
 
 @pytest.fixture
-def cleaner() -> Cleaner:
+def cleaner() -> TextCleaner:
     pseudonyms = Pseudonyms(bytes(range(32)), "tests", (-10, -10))
     known = KnownPHI([KnownValue("NAME", "SMITHSON^JOHN"), KnownValue("ID", "4711081")])
-    return Cleaner(known, TextPolicy(), pseudonyms, pseudonyms.patient("4711081"))
+    return TextCleaner(known, TextPolicy(), pseudonyms, pseudonyms.patient("4711081"))
 
 
 def spans_of(scan: PdfScan) -> dict[str, list[Span]]:
@@ -58,7 +58,7 @@ def ink(data: bytes) -> np.ndarray[Any, np.dtype[np.uint8]]:
     return np.asarray(page.render(scale=2).to_pil().convert("L"))
 
 
-def test_nothing_of_the_old_file_is_carried_over(cleaner: Cleaner) -> None:
+def test_nothing_of_the_old_file_is_carried_over(cleaner: TextCleaner) -> None:
     data = make_pdf(LINES)
     scan = scan_pdf(data, NoReader())
     new = clean_pdf(data, scan, spans_of(scan), cleaner, NoReader())
@@ -75,7 +75,9 @@ def test_nothing_of_the_old_file_is_carried_over(cleaner: Cleaner) -> None:
 
 
 @pytest.mark.parametrize("rotate", [0, 90, 180, 270])
-def test_what_identifies_is_overwritten_and_the_rest_stays(cleaner: Cleaner, rotate: int) -> None:
+def test_what_identifies_is_overwritten_and_the_rest_stays(
+    cleaner: TextCleaner, rotate: int
+) -> None:
     data = make_pdf(LINES, rotate=rotate)
     scan = scan_pdf(data, NoReader())
     new = clean_pdf(data, scan, spans_of(scan), cleaner, NoReader()).data
@@ -90,7 +92,7 @@ def test_what_identifies_is_overwritten_and_the_rest_stays(cleaner: Cleaner, rot
         assert share > 0.8 if same else share < 0.6, (line, share)
 
 
-def test_a_text_that_nobody_annotated_is_refused(cleaner: Cleaner) -> None:
+def test_a_text_that_nobody_annotated_is_refused(cleaner: TextCleaner) -> None:
     data = make_pdf(LINES)
     with pytest.raises(Refusal) as refused:
         clean_pdf(data, scan_pdf(data, NoReader()), {}, cleaner, NoReader())
@@ -121,14 +123,14 @@ def test_a_damaged_document_is_refused(data: bytes) -> None:
     assert refused.value.reason is Reason.ENCAPSULATED_DOCUMENT
 
 
-def test_the_same_document_gives_the_same_bytes(cleaner: Cleaner) -> None:
+def test_the_same_document_gives_the_same_bytes(cleaner: TextCleaner) -> None:
     data = make_pdf(AGED)
     scan = scan_pdf(data, NoReader())
     once = clean_pdf(data, scan, spans_of(scan), cleaner, NoReader())
     assert clean_pdf(data, scan, spans_of(scan), cleaner, NoReader()) == once
 
 
-def test_a_scanned_page_is_read_cleaned_and_proved(cleaner: Cleaner) -> None:
+def test_a_scanned_page_is_read_cleaned_and_proved(cleaner: TextCleaner) -> None:
     image = Image.new("L", (1360, 400), 255)
     font = ImageFont.load_default(72)
     ImageDraw.Draw(image).text((30, 40), "Name: Smithson, John", fill=0, font=font)
@@ -143,7 +145,7 @@ def test_a_scanned_page_is_read_cleaned_and_proved(cleaner: Cleaner) -> None:
     assert "Liver" in again and "Scanned letter" in again
 
 
-def test_a_cleaned_document_can_be_searched_for_what_it_shows(cleaner: Cleaner) -> None:
+def test_a_cleaned_document_can_be_searched_for_what_it_shows(cleaner: TextCleaner) -> None:
     data = make_pdf([*LINES, "Größe 5 cm"])
     reader = make_reader("rapidocr")
     scan = scan_pdf(data, reader)
@@ -169,9 +171,9 @@ def test_a_cleaned_document_can_be_searched_for_what_it_shows(cleaner: Cleaner) 
     ],
 )
 def test_only_what_is_seen_stands_behind_the_page(layer: str, read: str, kept: list[str]) -> None:
-    def passage(text: str, engine: str) -> Passage:
+    def passage(text: str, engine: str) -> PageText:
         boxes = tuple(None if c == " " else Box(20 * i, 10, 18, 30) for i, c in enumerate(text))
-        return Passage(0, text, boxes, engine)
+        return PageText(0, text, boxes, engine)
 
     passages = [passage(text, engine) for text, engine in ((layer, "layer"), (read, "ocr")) if text]
     assert [word.text for word in visible_words(passages, [])] == kept
@@ -180,7 +182,7 @@ def test_only_what_is_seen_stands_behind_the_page(layer: str, read: str, kept: l
 
 @pytest.mark.parametrize("text", ["Größe", "患者 名前", "Ελλάδα", "𝒜b", "a" * 300, "x(y)\\z"])
 def test_any_character_can_be_written_and_is_read_back(text: str) -> None:
-    words = [Word(part, Box(10, 10 + 40 * i, 200, 30)) for i, part in enumerate(text.split())]
+    words = [PageWord(part, Box(10, 10 + 40 * i, 200, 30)) for i, part in enumerate(text.split())]
     page = RasterPage(np.full((200, 300, 3), 255, np.uint8), 300, 200, words)
     new = write_raster_pdf([page])
     document = pypdfium2.PdfDocument(new)
@@ -191,12 +193,12 @@ def test_any_character_can_be_written_and_is_read_back(text: str) -> None:
 
 def test_fonts_for_more_characters_than_one_can_hold() -> None:
     text = "".join(map(chr, range(0x4E00, 0x4E00 + 600)))
-    page = RasterPage(np.full((9, 9, 3), 255, np.uint8), 9, 9, [Word(text, (0, 0, 9, 9))])
+    page = RasterPage(np.full((9, 9, 3), 255, np.uint8), 9, 9, [PageWord(text, (0, 0, 9, 9))])
     found = pypdfium2.PdfDocument(write_raster_pdf([page]))[0].get_textpage().get_text_range()
     assert "".join(found.split()) == text
 
 
-def test_what_is_still_there_after_cleaning_is_refused(cleaner: Cleaner) -> None:
+def test_what_is_still_there_after_cleaning_is_refused(cleaner: TextCleaner) -> None:
     class LateReader(NoReader):
         """Sees the name only in the new page."""
 

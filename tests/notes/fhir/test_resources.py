@@ -162,7 +162,7 @@ def test_any_markup_becomes_well_formed(markup: str) -> None:
 
 
 def test_bulk_export_finds_the_patient_of_another_file() -> None:
-    about = engine().facts(piece(json.dumps(PATIENT)))
+    about = engine().find_patient_facts(piece(json.dumps(PATIENT)))
     result = engine().deidentify(piece(json.dumps(OBSERVATION)), about)
     assert result.notes[0].patient_pseudonym == patient("PAT917").pseudonym
     assert json.loads(text_of(result))["note"][0]["text"] == "[NAME], [LOCATION], [ID]"
@@ -172,9 +172,9 @@ def test_bulk_export_finds_the_patient_of_another_file() -> None:
 
 
 def piece(text: str) -> Any:
-    from safelight.notes.formats import Piece
+    from safelight.notes.formats import FilePart
 
-    return Piece(text.encode() + b"\n", "jsonl", "x")
+    return FilePart(text.encode() + b"\n", "jsonl", "x")
 
 
 def document(content_type: str, data: str) -> dict[str, Any]:

@@ -123,14 +123,14 @@ _text = st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.just("\n"), 
 @given(_text, _text)
 def test_no_text_can_end_its_field(one: str, other: str) -> None:
     marks = parse_message("MSH|^~\\&|").delimiters
-    message = f"MSH|^~\\&|A\rNTE|1||{marks.escaped(one)}~{marks.escaped(other)}|x\rAL1|1\r"
+    message = f"MSH|^~\\&|A\rNTE|1||{marks.escape_text(one)}~{marks.escape_text(other)}|x\rAL1|1\r"
     parsed = parse_message(message)
     assert [segment.name for segment in parsed.segments] == ["MSH", "NTE", "AL1"]
     leaves = [marks.unescape(repetition[0][0]) for repetition in parsed.segments[1].fields[2]]
     assert leaves == [one, other]
     assert parse_message(write_message(parsed)) == parse_message(write_message(parsed))
     rules = "extends: research\nname: t\nversion: '1'\ntext:\n  entities:\n    NAME: surrogate\n"
-    data = f"MSH|^~\\&|A\rNTE|1||{marks.escaped(one + ' Quimbleton ' + other)}\r"
+    data = f"MSH|^~\\&|A\rNTE|1||{marks.escape_text(one + ' Quimbleton ' + other)}\r"
     new = parse_message(text_of(clean(data, "hl7", rules=rules)))
     assert [segment.name for segment in new.segments] == ["MSH", "NTE"]
     assert len(new.segments[1].fields) == 3 and len(new.segments[1].fields[2]) == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from safelight.notes.field_actions import FieldOp, parse_rule
-from safelight.notes.tables.columns import column_table, tables_hash, words_of
+from safelight.notes.tables.columns import column_words, load_column_rules, rule_files_hash
 
 
 @pytest.mark.parametrize(
@@ -16,7 +16,7 @@ from safelight.notes.tables.columns import column_table, tables_hash, words_of
     ],
 )  # fmt: skip
 def test_names_are_split_into_words(name: str, words: str) -> None:
-    assert words_of(name) == words
+    assert column_words(name) == words
 
 
 @pytest.mark.parametrize(
@@ -45,19 +45,19 @@ def test_names_are_split_into_words(name: str, words: str) -> None:
     ],
 )  # fmt: skip
 def test_the_table_knows_what_columns_are_called(name: str, rule: str) -> None:
-    found = column_table().rule(name)
+    found = load_column_rules().rule(name)
     assert (found.name if found else "") == rule
 
 
 def test_the_first_of_several_columns_is_the_identity() -> None:
-    table = column_table()
+    table = load_column_rules()
     assert table.first(FieldOp.PATIENT_ID, ["mrn", "Patient_ID", "x"]) == "Patient_ID"
     assert table.first(FieldOp.PATIENT_ID, ["x", "MRN"]) == "MRN"
     assert table.first(FieldOp.PATIENT_ID, ["x"]) is None
 
 
 def test_every_action_that_columns_may_have_is_read_back_as_written() -> None:
-    for entry in column_table().entries:
+    for entry in load_column_rules().entries:
         assert parse_rule(entry.rule.name).op is entry.rule.op
 
 
@@ -68,4 +68,4 @@ def test_what_is_no_action_is_refused(text: str) -> None:
 
 
 def test_the_hash_of_the_tables_is_stable() -> None:
-    assert tables_hash() == tables_hash() and len(tables_hash()) == 64
+    assert rule_files_hash() == rule_files_hash() and len(rule_files_hash()) == 64

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime
 
-from safelight.notes.record_subject import NotesOptions
-from safelight.notes.tables.known_rows import known_row
+from safelight.notes.options import NotesOptions
+from safelight.notes.tables.known_rows import read_known_values
 from safelight.text.known.known_phi import KnownValue
 from tests.notes.helpers import engine, patient
 
@@ -17,7 +17,7 @@ def test_columns_and_values_say_what_is_known() -> None:
         "x1": "zyx@mail.test", "x2": "2001-02-03", "x3": "AB-778", "x4": "Brackenfold", "x5": None,
         "aliases": ["Quill", "Zed"],
     }  # fmt: skip
-    facts = known_row(row, NotesOptions())
+    facts = read_known_values(row, NotesOptions())
     assert facts is not None
     assert engine().pseudonyms.patient(facts.identity) == patient("P 1", "HOSP")
     assert {(value.entity, value.text) for value in facts.known} == {
@@ -30,6 +30,6 @@ def test_columns_and_values_say_what_is_known() -> None:
 
 
 def test_a_row_without_a_patient_says_nothing() -> None:
-    assert known_row({"name": "Zyxwell"}, NotesOptions()) is None
-    assert known_row({"patient_id": " ", "name": "Zyxwell"}, NotesOptions()) is None
-    assert known_row({"who": "P1"}, NotesOptions(patient_column="who")) is not None
+    assert read_known_values({"name": "Zyxwell"}, NotesOptions()) is None
+    assert read_known_values({"patient_id": " ", "name": "Zyxwell"}, NotesOptions()) is None
+    assert read_known_values({"who": "P1"}, NotesOptions(patient_column="who")) is not None

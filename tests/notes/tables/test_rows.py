@@ -271,9 +271,9 @@ def test_plain_text_belongs_to_nobody_or_to_whom_its_name_says() -> None:
 
 
 def test_a_model_that_fails_or_was_not_asked_leaves_nothing_behind() -> None:
-    from safelight.notes.formats import Piece
+    from safelight.notes.formats import FilePart
 
-    piece = Piece(b"note\nQuimbleton\n", "csv", "x")
+    piece = FilePart(b"note\nQuimbleton\n", "csv", "x")
     broken = engine()
     broken.annotate = lambda texts: 1 / 0  # type: ignore[assignment, return-value]
     assert broken.deidentify(piece).status is Status.QUARANTINED

@@ -15,8 +15,8 @@ from jobs.common.storage import s3_client
 from jobs.common.storage.backend import Source
 from jobs.common.storage.listing import list_sources
 from jobs.common.storage.objects import read_object
-from safelight.notes.formats import open_format
-from safelight.notes.record_subject import NotesOptions
+from safelight.notes.formats import open_part
+from safelight.notes.options import NotesOptions
 
 NUMBERS = range(200)
 CSV = "mrn,text\n" + "".join(f'P{n},"line\n{n}"\n' for n in NUMBERS)
@@ -38,7 +38,7 @@ def read_all(source: Source, pieces: list[NotePiece]) -> list[tuple[int, str]]:
         ).split()
         row = dict(zip(names, piece.row(position, "id", False)))
         data = read_object(source.uri, source.version, row["begin"], row["end"])
-        for record in open_format(read_piece(row, data), NotesOptions()).records():
+        for record in open_part(read_piece(row, data), NotesOptions()).read_records():
             assert record.value is not None
             found.append((record.row, record.value["text"]))
     return found

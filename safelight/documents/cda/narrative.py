@@ -11,7 +11,7 @@ import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from safelight.documents.text_cleaner import Cleaner
+from safelight.documents.text_cleaner import TextCleaner
 from safelight.records import Reason, Refusal, Span
 from safelight.text.replacement import AppliedSpan
 
@@ -24,7 +24,7 @@ _DEEPEST = 100
 
 
 @dataclass(frozen=True)
-class Node:
+class TextNode:
     """A piece of text: an element's own, or what follows one of its children."""
 
     element: Element
@@ -45,9 +45,9 @@ class Narrative:
     """One text and the nodes that it stands in, in order. HOLDS PHI."""
 
     text: str
-    nodes: tuple[Node, ...]
+    nodes: tuple[TextNode, ...]
 
-    def clean(self, spans: Sequence[Span], cleaner: Cleaner) -> tuple[AppliedSpan, ...]:
+    def clean(self, spans: Sequence[Span], cleaner: TextCleaner) -> tuple[AppliedSpan, ...]:
         """Replace what the spans cover, in the tree; what was done."""
         replaced = cleaner.replacements(self.text, spans)
         written = [False] * len(replaced)
@@ -66,10 +66,10 @@ class Narrative:
             if position > node.begin or pieces:
                 pieces.append(self.text[position : node.end])
                 node.set("".join(pieces))
-        return tuple(one.done for one in replaced)
+        return tuple(one.applied for one in replaced)
 
 
-def narrative_of(element: Element) -> Narrative:
+def read_narrative(element: Element) -> Narrative:
     """All the text below an element, as one.
 
     Raises
@@ -77,12 +77,12 @@ def narrative_of(element: Element) -> Narrative:
     Refusal
         If it is nested too deep.
     """
-    nodes: list[Node] = []
+    nodes: list[TextNode] = []
     pieces: list[str] = []
     length = 0
     for owner, child, text in _flow(element, 0):
         if owner is not None and text.strip():
-            nodes.append(Node(owner, child, length, length + len(text)))
+            nodes.append(TextNode(owner, child, length, length + len(text)))
         pieces.append(text)
         length += len(text)
     return Narrative("".join(pieces), tuple(nodes))

@@ -1,0 +1,51 @@
+"""Interface between the formats, which walk records, and what is done with each value.
+
+A format walks a record twice with the same code: once with a
+:class:`~safelight.notes.text_collector.TextCollector`, so that the texts can be annotated, and
+once with a :class:`~safelight.notes.field_cleaner.FieldCleaner`, which returns the new values.
+Because there is only one walk, every text that is cleaned has been annotated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Optional, Protocol
+
+from safelight.notes.field_actions import FieldRule
+
+
+class FieldVisitor(Protocol):
+    """Handler of every value of a record."""
+
+    def visit_value(self, rule: FieldRule, value: str, location: str) -> Optional[str]:
+        """Return the new value of a field; ``None`` to remove the field."""
+
+    def visit_text(
+        self, segments: Sequence[str], locations: Sequence[str], separators: Sequence[str] = ()
+    ) -> Optional[list[str]]:
+        """Return the new segments of one text; ``None`` to remove all of them.
+
+        Parameters
+        ----------
+        segments : sequence of str
+            Parts of one text that are in several places: lines, repetitions, nodes of a tree.
+        locations : sequence of str
+            Location of each segment, for the findings.
+        separators : sequence of str
+            Characters between each segment and the next one; a line end by default.
+        """
+
+    def visit_document(self, data: bytes, media_type: str, location: str) -> Optional[bytes]:
+        """Return the new bytes of an attached document; ``None`` to remove it."""
+
+
+def join_segments(segments: Sequence[str], separators: Sequence[str] = ()) -> str:
+    """Return the text that is annotated for some segments."""
+    if not separators:
+        return "\n".join(segments)
+    return "".join(part for pair in zip(segments, [*separators, ""]) for part in pair)
+
+
+def needs_annotation(text: str) -> bool:
+    """Return whether a text has at least two letters or digits, so that it can hold PHI."""
+    return sum(map(str.isalnum, text[:1000])) > 1 or len(text) > 1000

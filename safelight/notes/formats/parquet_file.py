@@ -1,0 +1,112 @@
+"""Parquet files and rows of Delta tables: one note a row."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar, Optional
+
+from safelight.notes.field_actions import FieldRule
+from safelight.notes.field_visitor import FieldVisitor
+from safelight.notes.formats.base import FilePart, NoteFormat, NoteRecord, SplitUnit
+from safelight.notes.formats.csv_header import check_column_names
+from safelight.notes.options import NotesOptions
+from safelight.notes.record_subject import RecordSubject
+from safelight.notes.tables.columns import load_column_rules
+from safelight.notes.tables.rows import STRING_OPS, TableRowHandler
+from safelight.records import Reason, Refusal
+
+#: Rows that are Python values in memory at a time.
+_BATCH_ROWS = 1000
+
+
+def _new_type(arrow_type: Any, rule: Optional[FieldRule]) -> Any:
+    """Return the Arrow type of a column, and of the values nested in it, after its rule."""
+    import pyarrow as pa
+
+    if pa.types.is_struct(arrow_type):
+        rules = load_column_rules()
+        return pa.struct(
+            [(f.name, _new_type(f.type, rules.rule(f.name) or rule)) for f in arrow_type]
+        )
+    if pa.types.is_map(arrow_type):
+        return pa.map_(arrow_type.key_type, _new_type(arrow_type.item_type, rule))
+    if pa.types.is_fixed_size_list(arrow_type):
+        return pa.list_(_new_type(arrow_type.value_type, rule), arrow_type.list_size)
+    if pa.types.is_large_list(arrow_type):
+        return pa.large_list(_new_type(arrow_type.value_type, rule))
+    if pa.types.is_list(arrow_type):
+        return pa.list_(_new_type(arrow_type.value_type, rule))
+    becomes_string = (
+        rule is not None and rule.op in STRING_OPS and not pa.types.is_nested(arrow_type)
+    )
+    return pa.string() if becomes_string else arrow_type
+
+
+class ParquetFormat(NoteFormat[dict[str, Any]]):
+    """Parquet: records are dictionaries by column; types are kept if the new values fit."""
+
+    name = "parquet"
+    label = "Parquet tables"
+    suffixes: ClassVar[tuple[str, ...]] = ("parquet",)
+    split_unit: ClassVar[SplitUnit] = "row_groups"
+
+    def __init__(self, part: FilePart, options: NotesOptions):
+        super().__init__(part, options)
+        self._rows = TableRowHandler(options)
+        self._schema: Any = None
+
+    def read_records(self) -> Iterator[NoteRecord[dict[str, Any]]]:
+        """Read the rows."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        try:
+            file = pq.ParquetFile(io.BytesIO(self.part.data))
+            self._schema = file.schema_arrow
+            check_column_names(self._schema.names)
+            self._rows.column_rules(tuple(self._schema.names))
+            row = self.part.first_row
+            for batch in file.iter_batches(_BATCH_ROWS):
+                for value in batch.to_pylist():
+                    yield NoteRecord(row, value)
+                    row += 1
+        except (pa.ArrowException, OSError):
+            raise Refusal(
+                Reason.MALFORMED, "the file is not Parquet, or it is damaged; write it again"
+            ) from None
+
+    def find_subject(self, value: dict[str, Any]) -> RecordSubject:
+        """Return the subject of a row."""
+        return self._rows.find_subject(value)
+
+    def visit_record(self, value: dict[str, Any], visitor: FieldVisitor) -> dict[str, Any]:
+        """Pass each value of a row to the visitor."""
+        return self._rows.visit_row(value, visitor)
+
+    def encode_record(self, new: dict[str, Any]) -> bytes:
+        """Return the row as JSON, for its checksum."""
+        return json.dumps(new, ensure_ascii=False, default=str).encode("utf-8", "replace")
+
+    def join_records(self, records: Sequence[tuple[dict[str, Any], bytes]]) -> bytes:
+        """Return a Parquet file of the rows, without the metadata of the original schema."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        rules = self._rows.column_rules(tuple(self._schema.names)).rules
+        # The metadata of a schema may hold PHI.
+        fields = [pa.field(f.name, _new_type(f.type, rules[f.name])) for f in self._schema]
+        table = pa.Table.from_pylist([new for new, _ in records], pa.schema(fields))
+        sink = io.BytesIO()
+        pq.write_table(table, sink, compression="snappy", write_statistics=True)
+        return sink.getvalue()
+
+
+class DeltaFormat(ParquetFormat):
+    """Rows of a Delta table, as a Parquet file in memory."""
+
+    name = "delta"
+    label = "Delta tables"
+    suffixes = ()
+    split_unit = None

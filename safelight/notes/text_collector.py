@@ -1,0 +1,44 @@
+"""Collect the texts of a record that the text model must annotate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Optional
+
+from safelight.notes.field_actions import FieldOp, FieldRule
+from safelight.notes.field_visitor import join_segments, needs_annotation
+from safelight.notes.pdf_and_cda import document_texts
+
+
+class TextCollector:
+    """Collect texts and leave every value unchanged; see ``FieldVisitor``.
+
+    Parameters
+    ----------
+    ocr_engine : str
+        OCR engine for the pages of attached documents.
+    """
+
+    def __init__(self, ocr_engine: str = "rapidocr") -> None:
+        self.texts: set[str] = set()
+        self._ocr_engine = ocr_engine
+
+    def visit_value(self, rule: FieldRule, value: str, _location: str) -> Optional[str]:
+        """Collect the value if its rule is ``text``."""
+        if rule.op is FieldOp.TEXT and needs_annotation(value):
+            self.texts.add(value)
+        return value
+
+    def visit_text(
+        self, segments: Sequence[str], _locations: Sequence[str], separators: Sequence[str] = ()
+    ) -> Optional[list[str]]:
+        """Collect the segments as one text."""
+        joined = join_segments(segments, separators)
+        if needs_annotation(joined):
+            self.texts.add(joined)
+        return list(segments)
+
+    def visit_document(self, data: bytes, media_type: str, _location: str) -> Optional[bytes]:
+        """Collect the texts of a PDF or CDA document."""
+        self.texts.update(document_texts(data, media_type, self._ocr_engine))
+        return None
