@@ -25,6 +25,7 @@ from safelight.dicom.tags import (
 from safelight.dicom.values import split_text_values
 from safelight.headers.date_shift import CONSTANT_DATE_TAGS
 from safelight.headers.dummy_values import make_dummy_value
+from safelight.headers.finding_filter import filter_findings
 from safelight.headers.models import ChangeLog, DatasetContext, ElementEdit, make_action
 from safelight.headers.new_values import cap_age, replace_uid, shift_value, tokenize_identifier
 from safelight.headers.residual_phi import (
@@ -37,7 +38,6 @@ from safelight.headers.residual_phi import (
     is_value_safe,
     residual_phi_refusal,
 )
-from safelight.headers.text_classifier import filter_findings
 from safelight.headers.text_collection import CODED_VRS, TEXT_CHECKED_VRS, is_rechecked
 from safelight.pseudonyms import Patient, Pseudonyms
 from safelight.records import Finding, PseudonymMapping, Span

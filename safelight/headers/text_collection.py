@@ -11,8 +11,8 @@ from safelight.dicom.encoding import CHARACTER_SET_VRS, IMPLICIT_LITTLE
 from safelight.dicom.parser import ParsedObject
 from safelight.dicom.tags import SPECIFIC_CHARACTER_SET
 from safelight.dicom.values import choose_vr, split_text_values
+from safelight.headers.finding_filter import is_annotated
 from safelight.headers.models import DatasetContext
-from safelight.headers.text_classifier import is_annotated
 from safelight.records import Refusal
 from safelight.rules import AttributeRule, CompiledLevel, Operation, Recheck, RuleSet
 

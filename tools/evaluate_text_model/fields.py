@@ -9,9 +9,8 @@ from random import Random
 
 from pydicom.datadict import tag_for_keyword
 
-from safelight.headers.field_batches import classify_fields
-from safelight.headers.text_classifier import Field
 from safelight.records import Span
+from tools.evaluate_text_model.field_classifier import Field, classify_fields
 from tools.evaluate_text_model.systems import System, rules_alone
 from tools.train_text_model.pools import load_pools
 from tools.train_text_model.slots import Slots

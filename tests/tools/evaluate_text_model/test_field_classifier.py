@@ -2,10 +2,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from safelight.headers.field_batches import classify_fields
-from safelight.headers.text_classifier import Field
 from safelight.records import Span
 from safelight.text.recognizers.patterns import find_patterns
+from tools.evaluate_text_model.field_classifier import Field, classify_fields
 
 SERIES_DESCRIPTION, PATIENT_NAME, MANUFACTURER, KVP = 0x0008103E, 0x00100010, 0x00080070, 0x00180060
 

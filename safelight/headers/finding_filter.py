@@ -1,9 +1,8 @@
-"""Classify a metadata field as PHI or not: by table, by format, and by the findings in its text.
+"""Select the findings of patterns and of the text model that make a value PHI.
 
-The tables of the standard decide first: an attribute of PS3.15 Table E.1-1 is PHI for every value.
-Patterns and the text model read free text. Structured values (codes, numbers, coded strings) are
-classified by table and format only, because the text model makes errors there. In an attribute
-that a table calls technical or safe, only a finding with high confidence counts.
+Patterns and the text model read free text, but neither codes nor numbers, because they make errors
+there. In an attribute that a table calls technical or safe, only a finding with high confidence
+counts.
 """
 
 from __future__ import annotations
@@ -12,8 +11,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-
-from pydicom.datadict import keyword_for_tag
 
 from safelight.dicom.encoding import CHARACTER_SET_VRS
 from safelight.headers.descriptions import (
@@ -24,15 +21,7 @@ from safelight.headers.descriptions import (
 )
 from safelight.named_rules import Rule, RuleList, rule_if
 from safelight.records import Span
-from safelight.standard.attribute_categories import (
-    is_code_attribute,
-    is_identifying_attribute,
-    is_technical_attribute,
-)
-from safelight.standard.confidentiality import find_row
-from safelight.standard.options import Option
-from safelight.standard.private_elements import find_safe_element
-from safelight.text.generalization import OLDEST_AGE
+from safelight.standard.attribute_categories import is_code_attribute
 from safelight.text.lexicon.folding import fold_text
 from safelight.text.lexicon.word_lists import word_set
 from safelight.text.lexicon.words import given_names, is_known_name, is_word
@@ -50,17 +39,8 @@ _NAME_MIN_LETTERS = 4
 _CODED_STRING_NAME_MIN_LETTERS = 5
 
 #: VRs whose values may be typed text.
-TEXT_VRS = CHARACTER_SET_VRS | {"AE", "UN"}
+_TEXT_VRS = CHARACTER_SET_VRS | {"AE", "UN"}
 
-_ENTITY_BY_VR = {"PN": "NAME", "DA": "DATE", "DT": "DATE", "TM": "DATE", "AS": "AGE", "UI": "ID"}
-_ENTITY_BY_KEYWORD = (
-    (re.compile("Telephone|Telecom|EMail"), "CONTACT"),
-    (re.compile("Address|Institution|Country|Region|Location|Department"), "LOCATION"),
-    (re.compile("Occupation"), "PROFESSION"),
-    (re.compile("Name$|Physician|Operator|Performer"), "NAME"),
-    (re.compile("Date|Time"), "DATE"),
-)
-_DATE = re.compile(r"(?:18|19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _CODE_FORMAT = re.compile(r"[A-Z0-9_ ]{0,16}")
 
@@ -86,86 +66,6 @@ INSTITUTION = re.compile(
 _WORD_BEFORE = re.compile(r"([^\W\d_]+)\.?\s*$")
 
 
-@dataclass(frozen=True)
-class Field:
-    """One element. HOLDS AN ORIGINAL VALUE.
-
-    Attributes
-    ----------
-    tag : int
-        Group and element number in one integer.
-    vr : str
-        Value representation.
-    value : str
-        One value.
-    creator : str
-        Private creator; empty for a standard attribute.
-    """
-
-    tag: int
-    vr: str
-    value: str
-    creator: str = ""
-
-
-@dataclass(frozen=True)
-class FieldClassification:
-    """Classification of a field.
-
-    Attributes
-    ----------
-    phi : bool
-        True if the field is PHI.
-    entity : str
-        Label; empty if the field is not PHI.
-    score : float
-        1 if a table or a format decided, else the confidence of the finding.
-    source : str
-        ``table``, ``form`` (the format of the value), ``model`` (no finding), or the engine of the
-        finding that decided.
-    """
-
-    phi: bool
-    entity: str = ""
-    score: float = 1.0
-    source: str = "table"
-
-
-def classify_field(field: Field, spans: Sequence[Span]) -> FieldClassification:
-    """Classify one field.
-
-    Parameters
-    ----------
-    field : Field
-        The field.
-    spans : sequence of Span
-        Findings in its value, if :func:`is_annotated` is true for it.
-
-    Returns
-    -------
-    FieldClassification
-    """
-    known = classify_by_table(field)
-    if known is not None:
-        return known
-    if is_annotated(field.tag, field.vr, field.value):
-        is_technical = has_technical_text(field.tag, field.creator) or field.vr == "CS"
-        return _classify_by_findings(field, spans, is_technical)
-    return _classify_by_format(field)
-
-
-def classify_by_table(field: Field) -> FieldClassification | None:
-    """Return the class by the tables of the standard, or None if they do not decide."""
-    if field.tag >> 16 & 1:
-        return None
-    row = find_row(field.tag)
-    if is_identifying_attribute(field.tag):
-        return FieldClassification(True, _find_entity(field))
-    if row is None or Option.CLEAN_DESCRIPTORS in row.options:
-        return None
-    return FieldClassification(True, _find_entity(field))
-
-
 def is_annotated(tag: int, vr: str, value: str) -> bool:
     """Return whether patterns and the text model read a value.
 
@@ -189,7 +89,7 @@ def is_annotated(tag: int, vr: str, value: str) -> bool:
     if not value.strip() or is_code_attribute(tag):
         return False
     if vr != "CS":
-        return vr in TEXT_VRS
+        return vr in _TEXT_VRS
     unknown = [word for word in _WORD.findall(fold_text(value)) if not is_word(word)]
     if not unknown:
         return False
@@ -199,25 +99,6 @@ def is_annotated(tag: int, vr: str, value: str) -> bool:
         or longest >= _CODED_STRING_NAME_MIN_LETTERS
         or not _CODE_FORMAT.fullmatch(value.strip())
     )
-
-
-def has_technical_text(tag: int, creator: str = "") -> bool:
-    """Return whether a table states that an attribute holds terms of equipment and method.
-
-    Parameters
-    ----------
-    tag : int
-        Tag of the element.
-    creator : str
-        Private creator; empty for a standard attribute.
-
-    Returns
-    -------
-    bool
-    """
-    if tag >> 16 & 1:
-        return find_safe_element(creator, tag >> 16, tag & 0xFF) is not None
-    return is_technical_attribute(tag)
 
 
 def filter_findings(value: str, vr: str, spans: Sequence[Span], is_technical: bool) -> list[Span]:
@@ -370,36 +251,3 @@ _is_phi = RuleList[[_SpanFeatures], bool](
     rule_if("confident name", _is_confident_name, True),
     default=False,
 )
-
-
-# ---------------------------------------------------------------------- classes of fields
-
-
-def _find_entity(field: Field) -> str:
-    """Return the label of an attribute that a table calls PHI."""
-    if field.vr in _ENTITY_BY_VR:
-        return _ENTITY_BY_VR[field.vr]
-    keyword = keyword_for_tag(field.tag)
-    return next((entity for words, entity in _ENTITY_BY_KEYWORD if words.search(keyword)), "ID")
-
-
-def _classify_by_format(field: Field) -> FieldClassification:
-    """Return the class of a structured value: dates and ages over 89 years are PHI."""
-    value = field.value.strip()
-    if field.vr in ("DA", "DT") and _DATE.match(value):
-        return FieldClassification(True, "DATE", 1.0, "form")
-    if field.vr == "AS" and value[:3].isdigit() and value.endswith("Y"):
-        if int(value[:3]) > OLDEST_AGE:
-            return FieldClassification(True, "AGE", 1.0, "form")
-    return FieldClassification(False, "", 1.0, "form")
-
-
-def _classify_by_findings(
-    field: Field, spans: Sequence[Span], is_technical: bool
-) -> FieldClassification:
-    """Return the class by the finding with the highest confidence."""
-    found = filter_findings(field.value, field.vr, select_identifying(spans), is_technical)
-    if not found:
-        return FieldClassification(False, "", 1.0, "model")
-    best = max(found, key=lambda span: (span.confidence, span.end - span.begin))
-    return FieldClassification(True, best.entity, best.confidence, best.engine)

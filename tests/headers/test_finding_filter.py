@@ -9,7 +9,7 @@ from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.tag import Tag
 
-from safelight.headers.text_classifier import filter_findings, is_annotated
+from safelight.headers.finding_filter import filter_findings, is_annotated
 from safelight.records import Reason, Span, Status
 from safelight.rules import parse_rules
 from safelight.text.recognizers.patterns import find_patterns
