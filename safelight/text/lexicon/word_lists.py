@@ -1,10 +1,11 @@
 r"""Read the word lists of ``lists/`` and build sets and expressions from them.
 
-There is one file per concept. Its lines are ``word`` or ``word,languages,uses``; a line that
-starts with ``#`` is a comment. *Languages* are ISO 639-1 codes, and *uses* are the classes of a
-word; both are separated by spaces. A reference is the name of a file (``titles``) or of one use
-in it (``titles.kept``). An expression may contain ``<list:REFERENCE>``:
-:func:`expand_lists` replaces it by the alternatives, for instance ``(?:mrs|mr)``.
+There is one file per concept. Its lines are ``word,languages,uses``; a line that starts with ``#``
+is a comment. *Languages* are ISO 639-1 codes, and *uses* are the classes of a word; both are
+separated by spaces. A reference is the name of a file (``titles``), or of the words in it that
+have a use, a language or several of them (``titles.kept``, ``weekdays.full.en``). An expression
+may contain ``<list:REFERENCE>``: :func:`expand_lists` replaces it by the alternatives, for
+instance ``(?:mrs|mr)``.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from importlib import resources
 from typing import NamedTuple
 
 _LISTS = "lists"
-_REFERENCE = re.compile(r"<list:([a-z0-9_]+(?:\.[a-z0-9_]+)?)>")
+_REFERENCE = re.compile(r"<list:([a-z0-9_]+(?:\.[a-z0-9_]+)*)>")
 
 
 def _read(name: str) -> str:
@@ -60,20 +61,24 @@ def entries(name: str) -> tuple[Entry, ...]:
 
 @cache
 def listed_words(reference: str) -> tuple[str, ...]:
-    """Return the words of a list, or of one use in it, in the order of the file.
+    """Return the words of a list, in the order of the file, each once.
 
     Parameters
     ----------
     reference : str
-        ``concept`` or ``concept.use``.
+        ``concept``, ``concept.use`` or ``concept.use.language``.
 
     Raises
     ------
     KeyError
-        If the list has no word for the use.
+        If the list has no such word.
     """
-    name, _, use = reference.partition(".")
-    found = dict.fromkeys(entry.word for entry in entries(name) if not use or use in entry.uses)
+    name, *tags = reference.split(".")
+    found = dict.fromkeys(
+        word
+        for word, languages, uses in entries(name)
+        if all(tag in uses or tag in languages for tag in tags)
+    )
     if not found:
         raise KeyError(f"no word in the list {reference}: correct the reference")
     return tuple(found)
@@ -81,7 +86,7 @@ def listed_words(reference: str) -> tuple[str, ...]:
 
 @cache
 def word_set(reference: str) -> frozenset[str]:
-    """Return the words of a list, or of one use in it, as a set (see :func:`listed_words`)."""
+    """Return the words of a list as a set (see :func:`listed_words`)."""
     return frozenset(listed_words(reference))
 
 

@@ -1,13 +1,15 @@
-"""The allow list: what an unsupported guess of the model must not hide.
+"""Decide whether a name, a place or a profession that the model guessed is vocabulary.
 
-It only ever rules out what the model alone has guessed; keys, rules, gazetteers and known
-values of the patient are not held against it.
+These rules apply to guesses of the model only. Values that a pattern, a label, a gazetteer or
+the known values of the patient have found are not judged by them.
 """
 
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
+from safelight.named_rules import Rule, RuleList, rule_if
 from safelight.text.language import is_foreign_text
 from safelight.text.lexicon.phrases import (
     is_known_phrase,
@@ -16,7 +18,7 @@ from safelight.text.lexicon.phrases import (
     starts_with_vendor,
     tokenize,
 )
-from safelight.text.lexicon.word_lists import word_set
+from safelight.text.lexicon.word_lists import expand_lists, word_set
 from safelight.text.lexicon.words import (
     everyday_words,
     given_names,
@@ -33,216 +35,438 @@ from safelight.text.recognizers.eponyms import (
 )
 from safelight.text.recognizers.shorthand import (
     CONTEXT_CHARACTERS,
-    HL7_EVENT,
-    LOWERCASE_WORD,
     context_of,
     is_abbreviating_letter,
     is_abbreviation,
     is_acronym,
     is_field_label,
+    is_in_sentence,
     is_slashed,
 )
 
-_TITLE = re.compile(
-    r"(?:\b(?:dr|drs|doctor|mr|mrs|ms|miss|mx|prof|professor|dear|hi|hello|nurse)\b[.:,]?|"
-    r"\b(?:read|seen|signed|dictated|performed|reported|referred|reviewed|ordered) by:?|"
-    r"\b(?:name|patient|pt|md|to|by)[:=]|\^)\s{0,3}\Z",
+#: Letters of initials, at most.
+_INITIALS_MAX_LETTERS = 3
+#: Digits of a number that is too short for a ZIP code.
+_SHORT_NUMBER_MAX_DIGITS = 4
+
+#: Title, greeting or label before a name.
+_TITLE_BEFORE = re.compile(
+    expand_lists(
+        r"(?:\b(?:<list:titles.guess>|dear|hi|hello)\b[.:,]?|"
+        r"\b(?:read|seen|signed|dictated|performed|reported|referred|reviewed|ordered) by:?|"
+        r"\b(?:name|patient|pt|md|to|by)[:=]|\^)\s{0,3}\Z"
+    ),
     re.I,
 )
-#: A modality or a disease in capitals, where it stands before a term.
-_NO_TITLE = re.compile(r"\b(?:MR|DR|MS)\s{1,3}\Z")
-_ENDED = re.compile(r"\b(?:dr|mr|mrs|ms|md),\s{1,3}\Z", re.I)
+#: A modality or a disease in capitals, which before a term is not a title: ``MR BRAIN``.
+_MODALITY_BEFORE = re.compile(r"\b(?:MR|DR|MS)\s{1,3}\Z")
+#: The end of a clause: ``per Dr, Noise``.
+_TITLE_AND_COMMA_BEFORE = re.compile(r"\b(?:dr|mr|mrs|ms|md),\s{1,3}\Z", re.I)
+#: HL7 message type and event: ``ORU^R01``.
+_HL7_EVENT = re.compile(r"[A-Z]{3}\^[A-Z]\d{2}")
+#: "State after" and "disease of": German and Spanish shorthand before an eponym.
+_FOREIGN_SHORTHAND = re.compile(r"(?:Z\. ?n\.?|St\. ?p\.?|M\.|Mb\.|Morbus|Enf\. de)\s?")
+
 _ZIP_AFTER = re.compile(r",?\s{1,2}\d{5}")
-_CAPITAL = re.compile(r"[A-Z]")
-_IN = re.compile(r"\b(?:in|from|at|of|near|to|city)\s\Z", re.I)
-_FOR = re.compile(r"\b(?:for|by|@) ?\Z")
-#: Words that name what every house has, and none in particular: ``Pain Clinic``.
-_DEPARTMENTS = (word_set("institutions.common") | word_set("institutions.department")) - frozenset(
-    ("general", "regional", "county", "community", "memorial", "university", "metropolitan",
-     "children", "childrens", "veterans", "teaching")
-)  # fmt: skip
-_DEGREE_BEFORE = re.compile(
-    r"(?:M\.?D\.?|D\.?O\.?|R\.?N\.?|Ph\.?D\.?|FACR|FRCR|LPN|NP|PA-?C?|MBBS),?\s{1,2}\Z|"
-    r"\b(?:referred by|seen by|per|to|the|school|campus|staff|ward) (?:the |a |an )?"
-    r"(?:school |campus |clinic )?\Z"
-)
-_NO_PROFESSION = re.compile(
-    r"(?:widow(?:er|ed)?|single|married|divorced|bachelor|man|woman|male|female|gentleman|lady|boy|"
-    r"girl|smoker|vegetarian|retired|unemployed|disabled|patient|veteran|student|sophomore|junior|"
-    r"historian|police officer|"
-    r"freshman|senior|police|medic|witness|sitter|visitor|donor|proband|volunteer|"
-    r"(?:school |charge |campus |staff |head )?(?:physician|doctor|surgeon|radiologist|pathologist|"
-    r"cardiologist|oncologist|neurologist|hospitalist|counsell?or|resident|intern|fellow|attending|"
-    r"nurse practitioner|case manager|social worker|technologist|sonographer))s?",
-    re.I,
-)
-#: ``has been a social worker``: the patient's own profession.
-_IS_ONE = re.compile(r"\b(?:been an?|is an?|was an?|as an?|retired|former|by trade an?)\s\Z", re.I)
-_CARER = re.compile(r"worker|counsell?or|nurse|manager|technologist|physician|surgeon|doctor", re.I)
-_AS_KEY = re.compile(r"\s?:")
-_CLINICAL_JOB = re.compile(r"nurse|therapist|pharmacist|psychologist|dietitian|chaplain", re.I)
-#: "State after", "disease of": German and Spanish shorthand before an eponym.
-_AFTER = re.compile(r"(?:Z\. ?n\.?|St\. ?p\.?|M\.|Mb\.|Morbus|Enf\. de)\s?")
-#: Where somebody is within a house.
+_PREPOSITION_BEFORE = re.compile(r"\b(?:in|from|at|of|near|to|city)\s\Z", re.I)
+_FOR_BEFORE = re.compile(r"\b(?:for|by|@) ?\Z")
+#: Place inside a building: ``3rd floor``, ``bed 12``.
 _INDOORS = re.compile(
     r"(?:\d+(?:st|nd|rd|th)? ?fl(?:oor)?|(?:floor|room|rm|bed|bay|level|ward) ?\d+[A-Z]?)", re.I
 )
 
+#: Profession of clinical staff, or a state of life.
+_NOT_A_PROFESSION = re.compile(
+    expand_lists(
+        r"(?:<list:professions.status>|"
+        r"(?:school |charge |campus |staff |head )?<list:professions.clinical>)s?"
+    ),
+    re.I,
+)
+#: The patient's own profession: ``has been a social worker``.
+_OWN_PROFESSION_BEFORE = re.compile(
+    r"\b(?:been an?|is an?|was an?|as an?|retired|former|by trade an?)\s\Z", re.I
+)
+_OWN_PROFESSION = re.compile(expand_lists("<list:professions.own>"), re.I)
+_COLON_AFTER = re.compile(r"\s?:")
+_CLINICAL_PROFESSION = re.compile(expand_lists("<list:professions.clinical_stem>"), re.I)
+_CLINICIAN_BEFORE = re.compile(
+    r"(?:M\.?D\.?|D\.?O\.?|R\.?N\.?|Ph\.?D\.?|FACR|FRCR|LPN|NP|PA-?C?|MBBS),?\s{1,2}\Z|"
+    r"\b(?:referred by|seen by|per|to|the|school|campus|staff|ward) (?:the |a |an )?"
+    r"(?:school |campus |clinic )?\Z"
+)
 
-def _capitals_near(text: str, begin: int, end: int) -> bool:
-    return any(map(str.isupper, context_of(text, begin, end)))
 
+class _Guess(NamedTuple):
+    """A value that the model guessed.
 
-def _after_title(text: str, begin: int, end: int) -> bool:
-    """Whether a title, a greeting or a key stands before; in ``MR BRAIN`` none does."""
-    if not _TITLE.search(text, max(0, begin - 16), begin):
-        return False
-    if _ENDED.search(text, max(0, begin - 8), begin):
-        return False
-    modality = _NO_TITLE.search(text, max(0, begin - 6), begin)
-    words = tokenize(text[begin:end])
-    return not (modality and all(is_imaging_term(word) or is_never_a_name(word) for word in words))
+    Attributes
+    ----------
+    text : str
+        Whole text.
+    begin, end : int
+        Range of the value.
+    is_confident : bool
+        Whether the confidence of the model is high.
+    value : str
+        ``text[begin:end]``.
+    words : list of str
+        Folded words of the value.
+    """
+
+    text: str
+    begin: int
+    end: int
+    is_confident: bool
+    value: str
+    words: list[str]
 
 
 def is_lowercase_among_capitals(text: str, begin: int, end: int) -> bool:
-    """Whether a value is in small letters where the text writes capitals too."""
-    return text[begin:end].islower() and _capitals_near(text, begin, end)
-
-
-def is_foreign(text: str, begin: int, end: int) -> bool:
-    """Whether the text around is German, French or Spanish, by its small words."""
-    return is_foreign_text(
-        text[max(0, begin - 2 * CONTEXT_CHARACTERS) : end + 2 * CONTEXT_CHARACTERS]
-    )
-
-
-def _is_about_a_term(value: str) -> bool:
-    """A listed drug, maker or organism, and small words behind it: ``Singulair black box``."""
-    first, _, rest = value.partition(" ")
-    return rest.islower() and normalize_phrase(first) in known_phrases()
+    """Return whether a value is in lower case in a context that has capitals."""
+    return text[begin:end].islower() and _has_capitals_near(text, begin, end)
 
 
 def is_department(value: str) -> bool:
-    """Whether a value names what every house has: ``Pain Clinic``, ``home health agencies``."""
+    """Return whether a value is a part of any hospital: ``Pain Clinic``, ``home health``."""
     words = tokenize(value)
-    return len(words) > 1 and all(map(_DEPARTMENTS.__contains__, words))
+    return len(words) > 1 and all(map(_is_department_word, words))
+
+
+def _is_department_word(word: str) -> bool:
+    """Return whether a word is in the names of many institutions, but not in proper names."""
+    if word in word_set("institutions.proper"):
+        return False
+    return word in word_set("institutions.common") or word in word_set("institutions.department")
+
+
+def _has_capitals_near(text: str, begin: int, end: int) -> bool:
+    """Return whether the context of a value has capitals."""
+    return any(map(str.isupper, context_of(text, begin, end)))
+
+
+def _is_foreign(text: str, begin: int, end: int) -> bool:
+    """Return whether the text around a value is German, French or Spanish."""
+    reach = 2 * CONTEXT_CHARACTERS
+    return is_foreign_text(text[max(0, begin - reach) : end + reach])
 
 
 def _is_nationality(value: str) -> bool:
-    return all(word in word_set("nationalities") for word in tokenize(value) or [""])
+    """Return whether all words are nationalities."""
+    words = tokenize(value)
+    return bool(words) and word_set("nationalities").issuperset(words)
 
 
-def _is_capitalised(text: str, begin: int, end: int) -> bool:
-    """One word with a capital, where others have none: ``drives for Swift``."""
-    around = context_of(text, begin, end)
-    return text[begin:end].istitle() and len(LOWERCASE_WORD.findall(around)) > 2
+# --- Rules for several entities
 
 
-def _hardly_borne(word: str) -> bool:
-    """A folded word that is vocabulary rather than a name, standing alone."""
+def _is_known_phrase(guess: _Guess) -> bool:
+    return is_known_phrase(guess.text, guess.begin, guess.end)
+
+
+def _is_abbreviation(guess: _Guess) -> bool:
+    return is_abbreviation(guess.text, guess.begin, guess.end)
+
+
+def _is_field_label(guess: _Guess) -> bool:
+    return is_field_label(guess.text, guess.begin, guess.end)
+
+
+def _is_abbreviating_letter(guess: _Guess) -> bool:
+    return is_abbreviating_letter(guess.text, guess.value, guess.end)
+
+
+def _decide_lowercase(guess: _Guess) -> bool | None:
+    """Return whether a value in lower case is words; names have capitals in such a text.
+
+    ``creatinine rose`` and ``a long stone`` are words.
+    """
+    if not is_lowercase_among_capitals(guess.text, guess.begin, guess.end):
+        return None
+    return all(map(is_word, guess.words)) or _is_foreign(guess.text, guess.begin, guess.end)
+
+
+def _is_foreign_lowercase(guess: _Guess) -> bool:
+    """Return whether a value begins in lower case in a foreign text that has capitals."""
+    return (
+        guess.value[0].islower()
+        and _is_foreign(guess.text, guess.begin, guess.end)
+        and _has_capitals_near(guess.text, guess.begin, guess.end)
+    )
+
+
+# --- Names
+
+
+def is_common_word_as_name(text: str, begin: int, end: int, is_confident: bool = False) -> bool:
+    """Return whether a guessed name is vocabulary: a phrase, an eponym, words that are not names.
+
+    Parameters
+    ----------
+    text : str
+        Whole text.
+    begin, end : int
+        Range of the guess.
+    is_confident : bool
+        Whether the model is confident; then capitals that no list has are a name. A value after
+        a title, a greeting or a label (``Dr. Head``, ``Name: Fine``) is rarely vocabulary.
+    """
+    value = text[begin:end]
+    return _NAME_RULES(_Guess(text, begin, end, is_confident, value, tokenize(value)))
+
+
+def _is_title(guess: _Guess) -> bool:
+    """Return whether all words are titles."""
+    return bool(guess.words) and word_set("titles.kept").issuperset(guess.words)
+
+
+def _is_after_title(guess: _Guess) -> bool:
+    """Return whether a title, a greeting or a label is before; ``MR BRAIN`` has none."""
+    text, begin = guess.text, guess.begin
+    if not _TITLE_BEFORE.search(text, max(0, begin - 16), begin):
+        return False
+    if _TITLE_AND_COMMA_BEFORE.search(text, max(0, begin - 8), begin):
+        return False
+    if not _MODALITY_BEFORE.search(text, max(0, begin - 6), begin):
+        return True
+    return not all(is_imaging_term(word) or is_never_a_name(word) for word in guess.words)
+
+
+def _decide_after_title(guess: _Guess) -> bool | None:
+    """Return whether a value after a title is a word in lower case: ``seen by nutrition``."""
+    if not _is_after_title(guess):
+        return None
+    if guess.value.islower() and _is_abbreviation(guess):
+        return given_names().keys().isdisjoint(guess.words)
+    return all(map(is_never_a_name, guess.words)) and is_lowercase_among_capitals(
+        guess.text, guess.begin, guess.end
+    )
+
+
+def _begin_of_eponym(guess: _Guess) -> int:
+    """Return the begin of a value without foreign shorthand: ``Z. n. Whipple``."""
+    shorthand = _FOREIGN_SHORTHAND.match(guess.value)
+    return guess.begin + len(shorthand.group()) if shorthand else guess.begin
+
+
+def _is_foreign_shorthand(guess: _Guess) -> bool:
+    """Return whether a value is foreign shorthand, alone or before a known phrase."""
+    begin = _begin_of_eponym(guess)
+    if begin == guess.begin:
+        return False
+    return begin == guess.end or is_known_phrase(guess.text, begin, guess.end)
+
+
+def _is_initials(guess: _Guess) -> bool:
+    """Return whether a value is a few capitals: initials, unless they are an everyday word."""
+    return (
+        len(guess.words) == 1
+        and len(guess.value) <= _INITIALS_MAX_LETTERS
+        and guess.value.isupper()
+    )
+
+
+def _is_rarely_a_name(word: str) -> bool:
+    """Return whether a folded word alone is vocabulary rather than a name."""
     if word in given_names():
         return False
     return word in everyday_words() or is_never_a_name(word)
 
 
-def is_common_word_as_name(text: str, begin: int, end: int, sure: bool = False) -> bool:
-    """Whether a guessed name is vocabulary: a listed phrase, an eponym, words that nobody bears.
+def _is_words(guess: _Guess) -> bool:
+    """Return whether several words are vocabulary, none of them a frequent surname."""
+    return all(
+        _is_rarely_a_name(word) and word not in surnames_that_are_words() for word in guess.words
+    )
 
-    Where the model is ``sure``, capitals that no list knows are a name. What follows a title, a
-    greeting or a key (``Dr. Head``, ``Name: Fine``) is never plain.
-    """
-    words = tokenize(text[begin:end])
-    if words and all(map(word_set("titles.kept").__contains__, words)):
-        return True
-    if _after_title(text, begin, end):
-        # "seen by nutrition": an everyday word in small letters where names have capitals
-        if text[begin:end].islower() and is_abbreviation(text, begin, end):
-            return not any(map(given_names().__contains__, words))
-        return all(map(is_never_a_name, words)) and is_lowercase_among_capitals(text, begin, end)
-    if is_known_phrase(text, begin, end) or is_abbreviation(text, begin, end):
-        return True
-    value = text[begin:end]
-    if is_field_label(text, begin, end) or starts_with_vendor(value):
-        return True
-    if _is_nationality(value) or (not sure and is_acronym(text, begin, end)):
-        return True
-    if (
-        is_slashed(text, begin, end)
-        or is_abbreviating_letter(text, value, end)
-        or HL7_EVENT.fullmatch(value)
-    ):
-        return True
-    if is_lowercase_among_capitals(text, begin, end):
-        # Who writes capitals writes them in names: "creatinine rose", "a long stone".
-        return all(map(is_word, words)) or is_foreign(text, begin, end)
-    if value[0].islower() and is_foreign(text, begin, end) and _capitals_near(text, begin, end):
-        return True
-    begin += len(shorthand.group()) if (shorthand := _AFTER.match(value)) else 0
-    if shorthand and (begin == end or is_known_phrase(text, begin, end)):
-        return True
-    if is_eponym(text, begin, end) or is_eponym_in_description(text, begin, end):
-        return True
-    if len(words) == 1:
-        # two or three capitals are initials, unless a list of abbreviations knows them
-        initials = len(value) < 4 and value.isupper()
-        return words[0] in everyday_words() if initials else _hardly_borne(words[0])
-    return all(_hardly_borne(word) and word not in surnames_that_are_words() for word in words)
+
+_NAME_RULES = RuleList[[_Guess], bool](
+    "text.is_common_word_as_name",
+    rule_if("title", _is_title, True),
+    Rule("after_title", _decide_after_title),
+    rule_if("known_phrase", _is_known_phrase, True),
+    rule_if("abbreviation", _is_abbreviation, True),
+    rule_if("field_label", _is_field_label, True),
+    rule_if("vendor", lambda g: starts_with_vendor(g.value), True),
+    rule_if("nationality", lambda g: _is_nationality(g.value), True),
+    rule_if("acronym", lambda g: not g.is_confident and is_acronym(g.text, g.begin, g.end), True),
+    rule_if("slashed", lambda g: is_slashed(g.text, g.begin, g.end), True),
+    rule_if("letter", _is_abbreviating_letter, True),
+    rule_if("hl7_event", lambda g: _HL7_EVENT.fullmatch(g.value), True),
+    Rule("lowercase", _decide_lowercase),
+    rule_if("foreign_lowercase", _is_foreign_lowercase, True),
+    rule_if("foreign_shorthand", _is_foreign_shorthand, True),
+    rule_if("eponym", lambda g: is_eponym(g.text, _begin_of_eponym(g), g.end), True),
+    rule_if(
+        "eponym_in_description",
+        lambda g: is_eponym_in_description(g.text, _begin_of_eponym(g), g.end),
+        True,
+    ),
+    Rule("initials", lambda g: g.words[0] in everyday_words() if _is_initials(g) else None),
+    Rule("one_word", lambda g: _is_rarely_a_name(g.words[0]) if len(g.words) == 1 else None),
+    rule_if("words", _is_words, True),
+    default=False,
+)
+
+
+# --- Professions
 
 
 def is_common_word_as_profession(text: str, begin: int, end: int) -> bool:
-    """Whether a guessed profession is a state of life, or that of who treats the patient."""
+    """Return whether a guessed profession is a state of life, or that of clinical staff.
+
+    Parameters
+    ----------
+    text : str
+        Whole text.
+    begin, end : int
+        Range of the guess.
+    """
     value = text[begin:end]
-    if _IS_ONE.search(text, max(0, begin - 16), begin) and _CARER.search(value):
-        return False
-    if _NO_PROFESSION.fullmatch(value) or is_abbreviation(text, begin, end):
-        return True
-    if is_known_phrase(text, begin, end) or starts_with_vendor(value) or _AS_KEY.match(text, end):
-        return True
-    if _is_nationality(value):
-        return True
-    before = text[max(0, begin - 24) : begin]
-    return bool(_CLINICAL_JOB.search(value) and _DEGREE_BEFORE.search(before))
+    return _PROFESSION_RULES(_Guess(text, begin, end, False, value, []))
 
 
-def is_common_word_as_place(text: str, begin: int, end: int, sure: bool = False) -> bool:
-    """Whether a guessed place is vocabulary: everyday words or what every hospital is called.
+def _is_own_profession(guess: _Guess) -> bool:
+    """Return whether a clinical profession is the patient's: ``has been a social worker``."""
+    before = _OWN_PROFESSION_BEFORE.search(guess.text, max(0, guess.begin - 16), guess.begin)
+    return before is not None and _OWN_PROFESSION.search(guess.value) is not None
 
-    Where the model is ``sure`` of a word that is not an everyday one, it is believed.
+
+def _is_clinician(guess: _Guess) -> bool:
+    """Return whether a clinical profession is after a degree, a site or ``seen by``."""
+    before = guess.text[max(0, guess.begin - 24) : guess.begin]
+    return bool(_CLINICAL_PROFESSION.search(guess.value) and _CLINICIAN_BEFORE.search(before))
+
+
+_PROFESSION_RULES = RuleList[[_Guess], bool](
+    "text.is_common_word_as_profession",
+    rule_if("own_profession", _is_own_profession, False),
+    rule_if("status_or_clinical", lambda g: _NOT_A_PROFESSION.fullmatch(g.value), True),
+    rule_if("abbreviation", _is_abbreviation, True),
+    rule_if("known_phrase", _is_known_phrase, True),
+    rule_if("vendor", lambda g: starts_with_vendor(g.value), True),
+    rule_if("label", lambda g: _COLON_AFTER.match(g.text, g.end), True),
+    rule_if("nationality", lambda g: _is_nationality(g.value), True),
+    rule_if("clinician", _is_clinician, True),
+    default=False,
+)
+
+
+# --- Places
+
+
+def is_common_word_as_place(text: str, begin: int, end: int, is_confident: bool = False) -> bool:
+    """Return whether a guessed place is vocabulary: everyday words, or a part of any hospital.
+
+    Parameters
+    ----------
+    text : str
+        Whole text.
+    begin, end : int
+        Range of the guess.
+    is_confident : bool
+        Whether the model is confident; then a word that is not an everyday word is a place.
     """
     value = text[begin:end].removeprefix("s ")
     begin = end - len(value)
-    if is_abbreviating_letter(text, value, end) or _INDOORS.fullmatch(value):
-        return True
-    if value.upper() in word_set("us_states.code"):
-        # "OR", "in": a state in capitals, before a ZIP code or after a comma
-        after_comma = text[max(0, begin - 2) : begin] == ", "
-        return not (value.isupper() or after_comma or _ZIP_AFTER.match(text, end))
-    if is_known_phrase(text, begin, end) or is_abbreviation(text, begin, end, cut=False):
-        return True
-    if is_field_label(text, begin, end) or starts_with_vendor(value):
-        return True
-    words = tokenize(value)
-    if _is_nationality(value) or is_department(value) or _is_about_a_term(value):
-        return True
-    if not sure and is_acronym(text, begin, end):
-        return not _IN.search(text, max(0, begin - 9), begin)
-    if sure and _FOR.search(text, max(0, begin - 9), begin) and _is_capitalised(text, begin, end):
+    return _PLACE_RULES(_Guess(text, begin, end, is_confident, value, tokenize(value)))
+
+
+def _is_after_preposition(guess: _Guess) -> bool:
+    """Return whether ``in``, ``from``, ``near`` or the like is before."""
+    begin = guess.begin
+    return _PREPOSITION_BEFORE.search(guess.text, max(0, begin - 9), begin) is not None
+
+
+def _decide_state_code(guess: _Guess) -> bool | None:
+    """Return whether a state code is a word: in lower case, not after a comma, without ZIP code.
+
+    ``or`` and ``in`` are words.
+    """
+    if guess.value.upper() not in word_set("us_states.code"):
+        return None
+    after_comma = guess.text[max(0, guess.begin - 2) : guess.begin] == ", "
+    return not (guess.value.isupper() or after_comma or _ZIP_AFTER.match(guess.text, guess.end))
+
+
+def _is_about_a_phrase(guess: _Guess) -> bool:
+    """Return whether a known phrase has lower-case words after it: ``Singulair black box``."""
+    first, _, rest = guess.value.partition(" ")
+    return rest.islower() and normalize_phrase(first) in known_phrases()
+
+
+def _decide_acronym(guess: _Guess) -> bool | None:
+    """Return whether an acronym is not after a preposition, if the model is not confident."""
+    if guess.is_confident or not is_acronym(guess.text, guess.begin, guess.end):
+        return None
+    return not _is_after_preposition(guess)
+
+
+def _is_employer(guess: _Guess) -> bool:
+    """Return whether a confident guess is one capitalized word after ``for`` or ``by``.
+
+    ``drives for Swift`` is an example.
+    """
+    text, begin, end = guess.text, guess.begin, guess.end
+    if not guess.is_confident or not _FOR_BEFORE.search(text, max(0, begin - 9), begin):
         return False
-    if len(words) == 1 and words[0] in everyday_words() and is_never_a_name(words[0]):
-        return True
-    if value.isdigit() and len(value) < 5:
-        return True
-    if is_eponym_with_number(text, begin, end):
-        return True
-    if is_known_eponym(text, begin, end) and not _IN.search(text, max(0, begin - 9), begin):
-        return True
-    if not words or any(map(str.isdigit, value)):
+    return guess.value.istitle() and is_in_sentence(text, begin, end)
+
+
+def _is_everyday_word(guess: _Guess) -> bool:
+    """Return whether a value is one everyday word that is never a name."""
+    words = guess.words
+    return len(words) == 1 and words[0] in everyday_words() and is_never_a_name(words[0])
+
+
+def _decide_capitalized_word(guess: _Guess) -> bool | None:
+    """Return whether one capitalized word without a preposition is vocabulary."""
+    if len(guess.words) != 1 or not "A" <= guess.value[0] <= "Z" or _is_after_preposition(guess):
+        return None
+    word = guess.words[0]
+    return word in everyday_words() or (not guess.is_confident and is_never_a_name(word))
+
+
+def _is_institution_words(guess: _Guess) -> bool:
+    """Return whether a word, or several in lower case, are in the names of many institutions."""
+    kept = word_set("institutions.kept")
+    if not all(word in kept or len(word) == 2 for word in guess.words):
         return False
-    if value[0].islower() and is_foreign(text, begin, end) and _capitals_near(text, begin, end):
-        return True
-    if is_lowercase_among_capitals(text, begin, end):
-        return all(map(is_word, words)) or is_foreign(text, begin, end)
-    if len(words) == 1 and _CAPITAL.match(value) and not _IN.search(text, max(0, begin - 9), begin):
-        return words[0] in everyday_words() or (not sure and is_never_a_name(words[0]))
-    generic = all(word in word_set("institutions.kept") or len(word) == 2 for word in words)
-    return generic and (len(words) == 1 or value.islower())
+    return len(guess.words) == 1 or guess.value.islower()
+
+
+_PLACE_RULES = RuleList[[_Guess], bool](
+    "text.is_common_word_as_place",
+    rule_if("letter", _is_abbreviating_letter, True),
+    rule_if("indoors", lambda g: _INDOORS.fullmatch(g.value), True),
+    Rule("state_code", _decide_state_code),
+    rule_if("known_phrase", _is_known_phrase, True),
+    rule_if(
+        "abbreviation", lambda g: is_abbreviation(g.text, g.begin, g.end, truncated=False), True
+    ),
+    rule_if("field_label", _is_field_label, True),
+    rule_if("vendor", lambda g: starts_with_vendor(g.value), True),
+    rule_if("nationality", lambda g: _is_nationality(g.value), True),
+    rule_if("department", lambda g: is_department(g.value), True),
+    rule_if("about_a_phrase", _is_about_a_phrase, True),
+    Rule("acronym", _decide_acronym),
+    rule_if("employer", _is_employer, False),
+    rule_if("everyday_word", _is_everyday_word, True),
+    rule_if(
+        "short_number",
+        lambda g: g.value.isdigit() and len(g.value) <= _SHORT_NUMBER_MAX_DIGITS,
+        True,
+    ),
+    rule_if("eponym_with_number", lambda g: is_eponym_with_number(g.text, g.begin, g.end), True),
+    rule_if(
+        "known_eponym",
+        lambda g: is_known_eponym(g.text, g.begin, g.end) and not _is_after_preposition(g),
+        True,
+    ),
+    rule_if("digits", lambda g: not g.words or any(map(str.isdigit, g.value)), False),
+    rule_if("foreign_lowercase", _is_foreign_lowercase, True),
+    Rule("lowercase", _decide_lowercase),
+    Rule("capitalized_word", _decide_capitalized_word),
+    rule_if("institution_words", _is_institution_words, True),
+    default=False,
+)

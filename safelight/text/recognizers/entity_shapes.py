@@ -1,174 +1,292 @@
-"""Whether a guess of the model has the form of what it claims to be."""
+"""Check the shape of what the model found: whether the value can be of its entity."""
 
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
+from safelight.named_rules import Rule, RuleList, rule_if
 from safelight.records import Span
 from safelight.text.dates.parsing import parse_date_text
+from safelight.text.lexicon.word_lists import expand_lists
+
+#: Digits that an identifier and a contact have at least.
+_ID_MIN_DIGITS, _CONTACT_MIN_DIGITS = 3, 4
+#: Digits that a date has at least, and with a word such as ``last`` or ``week`` beside them.
+_DATE_MIN_DIGITS, _RELATIVE_DATE_MIN_DIGITS = 2, 4
+#: Ages that identify (45 CFR 164.514(b)(2)(i)(C)) and that people reach.
+_AGE_MIN, _AGE_MAX = 90, 125
 
 _YEAR = re.compile(
     r"(?:19|20)\d\d(?:'?s?|\s?[-–/]\s?(?:(?:19|20)?\d\d))|'?\d0'?s|"
     r"(?:19|20)\d\d(?:,? ?(?:or|and|to|vs\.?|versus|through|thru|,|&) ?(?:19|20)\d\d)+"
 )
-#: Measures, gases, weeks of a pregnancy, versions: digits and marks that make no date.
-_NO_DATE = re.compile(
+#: Sizes, blood gases, weeks of a pregnancy and versions: digits and marks that are not a date.
+_MEASUREMENT = re.compile(
     r".*\d ?[x×] ?\d.*|v\.? ?\d.*|.*\d\.\d+/.*|(?:@ )?\d{1,2} ?w(?:ee)?k?s? ?\d? ?d?|"
     r"(?:\d+\. )?\d{1,3} ?h(?:rs?|ours?)?|G\d{1,2} ?P\d{1,4}.*",
     re.I,
 )
 #: Pregnancies and births: ``G3P2012``.
-_GRAVIDA = re.compile(r"G\d{1,2} ?P\d{1,4}", re.I)
-#: Codes of visits with their modifiers: ``99214-25``.
-_VISIT = re.compile(r"99[2-4]\d\d(?:-\d\d)?")
-#: Words that are months too, unless what stands before says so.
-_MARCH = re.compile(r"(?:(?:to|may) )?(?:march|may)")
+_PREGNANCIES = re.compile(r"G\d{1,2} ?P\d{1,4}", re.I)
+#: Billing codes of visits with their modifiers (CPT): ``99214-25``.
+_VISIT_CODE = re.compile(r"99[2-4]\d\d(?:-\d\d)?")
+#: Codes of LOINC, before a component separator of HL7.
+_LOINC_CODE = re.compile(r"\d{1,5}-\d")
+#: Words that are months too, and what must be before one of them.
+_MARCH_OR_MAY = re.compile(r"(?:(?:to|may) )?(?:march|may)")
 _MONTH_BEFORE = re.compile(
     r"\b(?:in|since|by|last|next|this|of|until|till|from|before|after|during|early|late|mid|around|"
     r"on|end|through|and|or)[ -]\Z",
     re.I,
 )
-#: Changes of a protein: ``V600E``, ``deltaF508``.
+#: Variants of a protein: ``V600E``, ``deltaF508``.
 _VARIANT = re.compile(
     r"(?:p\.)?[ACDEFGHIKLMNPQRSTVWY]\d{2,4}(?:[ACDEFGHIKLMNPQRSTVWYX*]|del|fs)|delta ?F?\d{3}"
 )
-_ALLELE = re.compile(r"HLA-[A-Z0-9]{1,5}\*\Z")
-_CLOCK = re.compile(r"(?:[01]\d|2[0-4])[0-5]\d")
-_RELATIVE = re.compile(
-    r"\b(?:ago|yesterday|today|tomorrow|last|next|this|every|past|prior|previous|later|recent|"
-    r"day|days|week|weeks|month|months|years?|hours?|weekend|morning|evening|night|noon|"
-    r"monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b",
-    re.I,
+_ALLELE_BEFORE = re.compile(r"HLA-[A-Z0-9]{1,5}\*\Z")
+_CLOCK_TIME = re.compile(r"(?:[01]\d|2[0-4])[0-5]\d")
+_RELATIVE_DATE = re.compile(
+    expand_lists(r"\b(?:<list:relative_dates>|<list:weekdays.full.en>)\b"), re.I
 )
+#: Months of all languages; ``ago`` alone is an English word, ``fev`` and ``marz`` lack a diacritic.
 _MONTH = re.compile(
-    r"(?<![^\W\d_])(?:jan(?:uary|uar|vier|v)?|feb(?:ruary|ruar|rero)?|f[eé]v(?:rier|r)?|"
-    r"mar(?:ch|zo|s)?|m[aä]rz|apr(?:il)?|abr(?:il)?|avr(?:il)?|may(?:o)?|mai|june?|juni[o]?|juin|"
-    r"july?|juli[o]?|juil(?:let)?|aug(?:ust)?|agosto|ao[uû]t|sep(?:t|tember|tiembre|tembre)?|"
-    r"o[ck]t(?:ober|ubre|obre)?|nov(?:ember|iembre|embre)?|de[cz](?:ember|iembre)?|dic(?:iembre)?|"
-    r"d[eé]c(?:embre)?|ene(?:ro)?)(?![^\W\d_])",
-    re.I,
+    expand_lists(r"(?<![^\W\d_])(?!ago(?!sto))(?:<list:months>|fevr?|marz)(?![^\W\d_])"), re.I
 )
-_HOLIDAY = re.compile(
-    r"christmas|xmas|easter|thanksgiving|new year|halloween|diwali|ramadan|passover|hanukkah|"
-    r"labor day|memorial day|valentine|independence|good friday|juneteenth|summer of|winter of|"
-    r"spring of|fall of",
-    re.I,
-)
+_HOLIDAY = re.compile(expand_lists("<list:holidays>"), re.I)
+#: Two numbers joined by a hyphen of which the first is not a month.
+_RANGE = re.compile(r"(?:1[3-9]|[2-9]\d)-\d{1,2}")
+_SHORT_NUMBER = re.compile(r"\d{1,3}")
 _FRACTION = re.compile(r"(\d{1,2})(?:\s?-\s?\d{1,2})?\s?/\s?(\d{1,2})")
 _SCORE = re.compile(r"\d{1,2}(?:\s?-\s?\d{1,2})?/(?:4|5|6|10)")
-_SCORED = re.compile(
-    r"pain|streng|scale|motor|power|scor|\bgrade|reflex|murmur|gleason|sever|\brate|pressure|level|"
-    r"intens|deltoid|biceps|triceps|quad(?:s|ri)|hamstring|\bgrip\b|iliopsoas|\bEHL\b|flexion|extension|extremit|systolic|\bMRC\b|apgar|\bDTRs?\b|sensation",
+_SCORED_FINDING = re.compile(
+    expand_lists(
+        r"<list:scored_findings.stem>|\b(?:<list:scored_findings.prefix>|"
+        r"<list:scored_findings.word>\b)"
+    ),
     re.I,
 )
+_APGAR_BEFORE = re.compile(r"apgars?\W{1,3}\Z", re.I)
 _ACUITY = re.compile(r"6/(?:[4-9]|1[28]|24|36|60)|20/\d+")
 _ACUITY_NEAR = re.compile(
     r"\bV\.?A\b.{0,12}\Z|vision|acuity|visual|\bO[DSU]\b|snellen|\bBCVA\b|"
     r"\A\s?(?:R|L|right|left|months?|for (?:near|distance|reading))\b|\A,?\s?worse",
     re.I,
 )
-#: ``3/12`` is three months, ``2/52`` two weeks, in British notes.
+#: Durations of British notes: ``3/12`` is three months, ``2/52`` two weeks.
 _DURATION = re.compile(r"\d{1,2}/(?:12|52|7)")
 _DURATION_BEFORE = re.compile(r"(?:\bRTC|\breview(?: in)?|\bfor|\bx|\bover|\blast|\bin)\s\Z", re.I)
 _TIME = re.compile(r"@?\s?(?:[01]\d|2[0-4])[0-5]\d(?: ?h(?:rs)?)?")
+_AT_BEFORE = re.compile(r"(?:@|\bat)\s?\Z|\A@")
 _HOUR = re.compile(r"(?:[01]\d|2[0-3])[0-5]\d")
-_RINGS = re.compile(
+#: Labels of a telephone, a pager or an extension.
+_TELEPHONE_BEFORE = re.compile(
     r"\b(?:pagers?|paged|beeper|bleep|ext(?:ension|n)?|x|phones?|ph|tel|cell|call|cb|fax|ascom|"
     r"vocera|at|number|no|dial)\b[ .:#]{0,3}\Z|#\Z|[./-]\d{2,4} \Z",
     re.I,
 )
-#: A blood pressure or a temperature: ``98.6 88 16 120/70`` is no telephone.
-_VITALS = re.compile(r"(?<![\d/])\d{2,3}/\d{2,3}(?![\d/-])|(?<![\d.])\d{2,3}\.\d(?![\d.])")
-#: Numbers of trials and of articles.
-_REGISTERED = re.compile(r"NCT\d{8}|ISRCTN\d{8}|EUCTR[\d-]{8,16}|PMID:? ?\d{6,9}|PMC\d{6,9}")
+#: Blood pressures and temperatures: ``98.6 88 16 120/70`` is not a telephone number.
+_VITAL_SIGNS = re.compile(r"(?<![\d/])\d{2,3}/\d{2,3}(?![\d/-])|(?<![\d.])\d{2,3}\.\d(?![\d.])")
+#: Numbers of trials and articles.
+_PUBLIC_NUMBER = re.compile(r"NCT\d{8}|ISRCTN\d{8}|EUCTR[\d-]{8,16}|PMID:? ?\d{6,9}|PMC\d{6,9}")
+_MASKED_ID = re.compile(r"[*X]{3}")
 _AGE = re.compile(r"\d{1,3}")
-#: What is counted in the same numbers: ``fever of 102``.
-_NO_AGE_BEFORE = re.compile(
+_SPELLED_AGE = re.compile(r"ninet|hundred|genarian", re.I)
+#: Measurements before a number that is not an age: ``fever of 102``.
+_MEASURED_BEFORE = re.compile(
     r"\b(?:fevers?|febrile|temp\w*|tmax|pulse|hr|heart rate|bp|pressure|sugars?|glucose|bg|fsbg|"
     r"weigh\w*|sats?|scored?|iq)(?: (?:of|is|was|to|at|up|in the|around|about))*[ :]{1,2}\Z",
     re.I,
 )
 
 
-def _over_89(value: str, around: str) -> bool:
-    number = _AGE.search(value)
-    if number is None:
-        return bool(re.search(r"ninet|hundred|genarian", around, re.I))
-    return 90 <= int(number[0]) <= 125
+class _Value(NamedTuple):
+    """A value that the model found, in its text.
 
+    Attributes
+    ----------
+    text : str
+        Whole text.
+    begin, end : int
+        Range of the value.
+    value : str
+        ``text[begin:end]``.
+    digits : int
+        Digits in the value.
+    """
 
-def _is_date(value: str) -> bool:
-    """Names a day or month of the calendar: no bare year, no duration, no time of day."""
-    if _YEAR.fullmatch(value) or _CLOCK.fullmatch(value) or _NO_DATE.fullmatch(value):
-        return False
-    if _MONTH.search(value):
-        return not (len(value) == 3 and value.islower())
-    if _HOLIDAY.search(value):
-        return True
-    digits = sum(map(str.isdigit, value))
-    if re.fullmatch(r"(?:1[3-9]|[2-9]\d)-\d{1,2}", value):
-        return False
-    if _RELATIVE.search(value) and digits < 4:
-        return False
-    fraction = _FRACTION.fullmatch(value)
-    if fraction and parse_date_text(value) is None and parse_date_text(value, True) is None:
-        return False
-    return digits >= 2 and not re.fullmatch(r"\d{1,3}", value)
+    text: str
+    begin: int
+    end: int
+    value: str
+    digits: int
 
+    def before(self, count: int) -> str:
+        """Return up to `count` characters before the value."""
+        return self.text[max(0, self.begin - count) : self.begin]
 
-def _is_score(text: str, span: Span) -> bool:
-    """``7/10`` near pain and ``6/12`` near vision are no days of October and December."""
-    value = text[span.begin : span.end]
-    around = text[max(0, span.begin - 60) : span.end + 30]
-    if (fraction := _FRACTION.fullmatch(value)) and int(fraction[1]) > int(fraction[2]):
-        return False
-    if _SCORE.fullmatch(value) and _SCORED.search(around):
-        return True
-    if _FRACTION.fullmatch(value) and re.search(
-        r"apgars?\W{1,3}\Z", text[: span.begin][-12:], re.I
-    ):
-        return True
-    if _DURATION.fullmatch(value) and _DURATION_BEFORE.search(text[: span.begin][-12:]):
-        return True
-    if _ACUITY.fullmatch(value):
-        before, behind = text[max(0, span.begin - 40) : span.begin], text[span.end : span.end + 12]
-        return bool(_ACUITY_NEAR.search(before) or _ACUITY_NEAR.search(behind))
-    return False
+    def after(self, count: int) -> str:
+        """Return up to `count` characters after the value."""
+        return self.text[self.end : self.end + count]
 
 
 def has_plausible_shape(text: str, span: Span) -> bool:
-    """Whether an age is over 89, a date of the calendar, an identifier or contact long enough."""
+    """Return whether a value can be of the entity that the model gave it.
+
+    Ages are over 89, dates name a day or a month of the calendar, identifiers and contacts have
+    enough digits, and other values have a letter.
+
+    Parameters
+    ----------
+    text : str
+        Whole text.
+    span : Span
+        What the model found.
+    """
     value = text[span.begin : span.end]
     digits = sum(map(str.isdigit, value))
-    if span.entity == "AGE":
-        if _NO_AGE_BEFORE.search(text, max(0, span.begin - 32), span.begin):
-            return False
-        return _over_89(value, text[max(0, span.begin - 12) : span.end + 12])
-    if span.entity == "DATE":
-        if _MARCH.fullmatch(value) and not _MONTH_BEFORE.search(text[: span.begin][-12:]):
-            return False
-        return _is_date(value) and not _is_score(text, span)
-    if span.entity == "ID":
-        if text[span.end : span.end + 1] == "^" and re.fullmatch(r"\d{1,5}-\d", value):
-            return False  # a LOINC code
-        if (
-            _VARIANT.fullmatch(value)
-            or _VISIT.fullmatch(value)
-            or _REGISTERED.fullmatch(value)
-            or _GRAVIDA.fullmatch(value)
-        ):
-            return False
-        if _ALLELE.search(text, max(0, span.begin - 12), span.begin):
-            return False
-        return digits >= 3 or bool(re.search(r"[*X]{3}", value))
-    if span.entity == "CONTACT":
-        if _TIME.fullmatch(value) and re.search(
-            r"(?:@|\bat)\s?\Z|\A@", text[: span.begin][-4:] or value
-        ):
-            return False
-        if _HOUR.fullmatch(value) and not _RINGS.search(text[: span.begin][-16:]):
-            return False
-        if _VITALS.search(value):
-            return False
-        return digits >= 4 or "." in value or "@" in value
-    return any(map(str.isalpha, value)) or span.entity == "LOCATION"
+    rules = _RULES_BY_ENTITY.get(span.entity)
+    if rules is None:
+        return span.entity == "LOCATION" or any(map(str.isalpha, value))
+    return rules(_Value(text, span.begin, span.end, value, digits))
+
+
+def _is_old_age(value: _Value) -> bool:
+    """Return whether a number, or else the words near the value, are an age over 89."""
+    number = _AGE.search(value.value)
+    if number is None:
+        around = value.text[max(0, value.begin - 12) : value.end + 12]
+        return _SPELLED_AGE.search(around) is not None
+    return _AGE_MIN <= int(number[0]) <= _AGE_MAX
+
+
+def _is_impossible_date(value: _Value) -> bool:
+    """Return whether a fraction is not a date, with the month first or the day first."""
+    return (
+        _FRACTION.fullmatch(value.value) is not None
+        and parse_date_text(value.value) is None
+        and parse_date_text(value.value, True) is None
+    )
+
+
+def _is_scored(value: _Value) -> bool:
+    """Return whether a fraction of 4, 5, 6 or 10 is near a finding that is scored."""
+    if not _SCORE.fullmatch(value.value):
+        return False
+    around = value.text[max(0, value.begin - 60) : value.end + 30]
+    return _SCORED_FINDING.search(around) is not None
+
+
+def _is_over_one(value: _Value) -> bool:
+    """Return whether a value is a fraction over 1: ``9/4`` is not a score."""
+    fraction = _FRACTION.fullmatch(value.value)
+    return fraction is not None and int(fraction[1]) > int(fraction[2])
+
+
+def _decide_acuity(value: _Value) -> bool | None:
+    """Return whether a fraction of visual acuity is near a word about vision."""
+    if not _ACUITY.fullmatch(value.value):
+        return None
+    near = _ACUITY_NEAR.search(value.before(40)) or _ACUITY_NEAR.search(value.after(12))
+    return near is not None
+
+
+_SCORE_RULES = RuleList[[_Value], bool](
+    "text.is_score",
+    rule_if("over_one", _is_over_one, False),
+    rule_if("scored_finding", _is_scored, True),
+    rule_if(
+        "apgar",
+        lambda v: _FRACTION.fullmatch(v.value) and _APGAR_BEFORE.search(v.before(12)),
+        True,
+    ),
+    rule_if(
+        "duration",
+        lambda v: _DURATION.fullmatch(v.value) and _DURATION_BEFORE.search(v.before(12)),
+        True,
+    ),
+    Rule("acuity", _decide_acuity),
+    default=False,
+)
+
+
+def _decide_month(value: _Value) -> bool | None:
+    """Return whether a month is written as one: ``mar`` in lower case is not."""
+    if not _MONTH.search(value.value):
+        return None
+    return not (len(value.value) == 3 and value.value.islower())
+
+
+_DATE_RULES = RuleList[[_Value], bool](
+    "text.is_plausible_date",
+    rule_if(
+        "march_or_may",
+        lambda v: _MARCH_OR_MAY.fullmatch(v.value) and not _MONTH_BEFORE.search(v.before(12)),
+        False,
+    ),
+    rule_if("year", lambda v: _YEAR.fullmatch(v.value), False),
+    rule_if("clock_time", lambda v: _CLOCK_TIME.fullmatch(v.value), False),
+    rule_if("measurement", lambda v: _MEASUREMENT.fullmatch(v.value), False),
+    Rule("month", _decide_month),
+    rule_if("holiday", lambda v: _HOLIDAY.search(v.value), True),
+    rule_if("range", lambda v: _RANGE.fullmatch(v.value), False),
+    rule_if(
+        "relative_date",
+        lambda v: v.digits < _RELATIVE_DATE_MIN_DIGITS and _RELATIVE_DATE.search(v.value),
+        False,
+    ),
+    rule_if("impossible_date", _is_impossible_date, False),
+    rule_if("few_digits", lambda v: v.digits < _DATE_MIN_DIGITS, False),
+    rule_if("short_number", lambda v: _SHORT_NUMBER.fullmatch(v.value), False),
+    rule_if("score", _SCORE_RULES, False),
+    default=True,
+)
+
+_AGE_RULES = RuleList[[_Value], bool](
+    "text.is_plausible_age",
+    rule_if(
+        "measured_value",
+        lambda v: _MEASURED_BEFORE.search(v.text, max(0, v.begin - 32), v.begin),
+        False,
+    ),
+    rule_if("old_age", _is_old_age, True),
+    default=False,
+)
+
+_ID_RULES = RuleList[[_Value], bool](
+    "text.is_plausible_id",
+    rule_if("loinc", lambda v: v.after(1) == "^" and _LOINC_CODE.fullmatch(v.value), False),
+    rule_if("protein_variant", lambda v: _VARIANT.fullmatch(v.value), False),
+    rule_if("visit_code", lambda v: _VISIT_CODE.fullmatch(v.value), False),
+    rule_if("public_number", lambda v: _PUBLIC_NUMBER.fullmatch(v.value), False),
+    rule_if("pregnancies", lambda v: _PREGNANCIES.fullmatch(v.value), False),
+    rule_if("allele", lambda v: _ALLELE_BEFORE.search(v.before(12)), False),
+    rule_if("digits", lambda v: v.digits >= _ID_MIN_DIGITS, True),
+    rule_if("masked", lambda v: _MASKED_ID.search(v.value), True),
+    default=False,
+)
+
+_CONTACT_RULES = RuleList[[_Value], bool](
+    "text.is_plausible_contact",
+    rule_if(
+        "time",
+        lambda v: _TIME.fullmatch(v.value) and _AT_BEFORE.search(v.before(4) or v.value),
+        False,
+    ),
+    rule_if(
+        "hour",
+        lambda v: _HOUR.fullmatch(v.value) and not _TELEPHONE_BEFORE.search(v.before(16)),
+        False,
+    ),
+    rule_if("vital_signs", lambda v: _VITAL_SIGNS.search(v.value), False),
+    rule_if("digits", lambda v: v.digits >= _CONTACT_MIN_DIGITS, True),
+    rule_if("address", lambda v: "." in v.value or "@" in v.value, True),
+    default=False,
+)
+
+_RULES_BY_ENTITY = {
+    "AGE": _AGE_RULES,
+    "DATE": _DATE_RULES,
+    "ID": _ID_RULES,
+    "CONTACT": _CONTACT_RULES,
+}
