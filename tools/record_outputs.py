@@ -135,7 +135,7 @@ def record_notes(tree: Path, data: Path, samples: Path) -> dict[str, Any]:
             path for folder in sorted(data.glob("text-*")) for path in sorted(folder.rglob("*"))
             if path.suffix in (".csv", ".json")
         ]  # fmt: skip
-        inputs += sorted(tree.rglob("evaluate/handwritten/*.txt"))
+        inputs += sorted(tree.rglob("handwritten/*.txt"))
         for path in inputs:
             texts = [text for text in texts_of(path) if len(text) >= TEXT_MIN_CHARACTERS]
             lines = (
