@@ -1,1 +1,1 @@
-"""Documents inside DICOM objects: content trees of reports, encapsulated PDF and CDA."""
+"""Documents inside DICOM objects: structured reports, encapsulated PDF and CDA."""

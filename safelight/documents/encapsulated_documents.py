@@ -1,4 +1,4 @@
-"""Encapsulated documents: scan, then clean, by the kind of document (PS3.3, section A.45)."""
+"""Scan and clean encapsulated documents, by their MIME type (PS3.3, section A.45)."""
 
 from __future__ import annotations
 
@@ -11,28 +11,30 @@ from safelight.documents.text_cleaner import CleanedDocument, TextCleaner
 from safelight.pixels.ocr.base import TextReader
 from safelight.records import Reason, Refusal, Span
 
-_XML_TYPES = frozenset(("text/xml", "application/xml", "application/hl7-cda+xml", "text/xml+cda"))
+_CDA_MEDIA_TYPES = frozenset(
+    ("text/xml", "application/xml", "application/hl7-cda+xml", "text/xml+cda")
+)
 
 
 @dataclass(frozen=True)
 class EncapsulatedScan:
-    """What was found in one document. HOLDS PHI; picklable.
+    """Scan of one encapsulated document. HOLDS PHI; picklable.
 
     Attributes
     ----------
-    found : PdfScan or CdaScan
+    content : PdfScan or CdaScan
     """
 
-    found: PdfScan | CdaScan
+    content: PdfScan | CdaScan
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """What a text model must see before the document can be cleaned."""
-        return self.found.texts
+        """Texts that a text model must annotate before the document can be cleaned."""
+        return self.content.texts
 
 
-def _unpadded(data: bytes, length: int | None) -> bytes:
-    """The document without the padding of its element (PS3.3, section C.24.2)."""
+def _without_padding(data: bytes, length: int | None) -> bytes:
+    """Return the document without the padding of its element (PS3.3, section C.24.2)."""
     if length is not None and 0 < length <= len(data) <= length + 1:
         return data[:length]
     return data[:-1] if data.endswith(b"\0") else data
@@ -50,24 +52,28 @@ def scan_document(
     mime_type : str
         MIME Type of Encapsulated Document (0042,0012).
     reader : TextReader
-        For pages of a PDF; see :func:`safelight.pixels.ocr.make_reader`.
+        OCR engine for the pages of a PDF; see :func:`safelight.pixels.ocr.make_reader`.
     length : int, optional
         Encapsulated Document Length (0042,0015).
+
+    Returns
+    -------
+    EncapsulatedScan
 
     Raises
     ------
     Refusal
-        If it is a document of another kind (STL, OBJ, MTL, …) or cannot be read.
+        If the document is neither PDF nor CDA (STL, OBJ, MTL, …), or cannot be read.
     """
-    data = _unpadded(data, length)
-    kind = mime_type.split(";")[0].strip().lower()
-    if kind == "application/pdf" and data.lstrip()[:5] == b"%PDF-":
+    data = _without_padding(data, length)
+    media_type = mime_type.partition(";")[0].strip().lower()
+    if media_type == "application/pdf" and data.lstrip()[:5] == b"%PDF-":
         return EncapsulatedScan(scan_pdf(data, reader))
-    if kind in _XML_TYPES:
+    if media_type in _CDA_MEDIA_TYPES:
         return EncapsulatedScan(scan_cda(data, reader))
     raise Refusal(
         Reason.ENCAPSULATED_DOCUMENT,
-        "the encapsulated document is neither PDF nor CDA; review it by hand, or let the rules "
+        "the encapsulated document is neither PDF nor CDA; review it manually, or let the rules "
         "remove it",
     )
 
@@ -78,26 +84,29 @@ def clean_document(
     spans: Mapping[str, Sequence[Span]],
     cleaner: TextCleaner,
     reader: TextReader,
+    *,
     length: int | None = None,
 ) -> CleanedDocument:
-    """The document without what identifies; its length must be written to (0042,0015).
+    """Return the document without PHI.
+
+    The caller writes its length to Encapsulated Document Length (0042,0015).
 
     Parameters
     ----------
     data, reader, length
-        As they were scanned.
+        The arguments of :func:`scan_document`.
     scan : EncapsulatedScan
+        Result of :func:`scan_document`.
     spans : mapping
-        PHI of each of ``scan.texts``.
+        PHI spans of each text in ``scan.texts``.
     cleaner : TextCleaner
-        Policy, key, patient and what is known of the patient.
 
     Raises
     ------
     Refusal
-        If any step cannot be done: the document is then not written.
+        If a step fails. The document must then not be written.
     """
-    data = _unpadded(data, length)
-    if isinstance(scan.found, PdfScan):
-        return clean_pdf(data, scan.found, spans, cleaner, reader)
-    return clean_cda(data, scan.found, spans, cleaner, reader)
+    data = _without_padding(data, length)
+    if isinstance(scan.content, PdfScan):
+        return clean_pdf(data, scan.content, spans, cleaner, reader)
+    return clean_cda(data, scan.content, spans, cleaner, reader)

@@ -163,7 +163,7 @@ class DocumentStage:
             spans,
             TextCleaner(known, self.policy, self.pseudonyms, patient),
             self._reader(),
-            _document_length(parsed),
+            length=_document_length(parsed),
         )
         length = len(cleaned.data)
         elements = {

@@ -1,9 +1,9 @@
-"""What the content tree of a structured report says of people, by its own concept names.
+"""Find identifying values in the content tree of a structured report by their concept names.
 
-The tree's elements are cleaned like all others, by their tags and by the text model. What only
-the tree knows is which of its values identify: ``Person Observer Name`` may hold any string, as
-TEXT, PNAME or CODE. Those values are read here, so that they are cut wherever they stand: in
-their own item, in the narrative beside it, and in the rest of the object.
+The elements of the tree are cleaned by their tags and by the text model, like all other elements.
+Only the concept name shows that a value identifies: ``Person Observer Name`` may contain any
+string as TEXT, PNAME or CODE. These values are read here, so that they are removed from their own
+content item, from the narrative of the report and from the rest of the object.
 """
 
 from __future__ import annotations
@@ -19,62 +19,66 @@ from safelight.records import Reason, Refusal
 from safelight.text.generalization import OLDEST_AGE
 from safelight.text.known.known_phi import KnownValue
 
+#: Subject Age (DCM).
 _SUBJECT_AGE = "121033"
-_YEARS = frozenset({"a", "yr", "year", "years"})
+_YEAR_UNITS = frozenset({"a", "yr", "year", "years"})
 
 
 @cache
 def identifying_concepts() -> dict[str, tuple[str, str, str]]:
-    """Code of scheme DCM → (entity, kind, meaning)."""
+    """Return the identifying concepts: code of scheme DCM → (entity, kind, meaning)."""
     text = (resources.files("safelight.documents") / "structured_reports.yaml").read_text("utf-8")
     data: dict[str, list[str]] = yaml.load(text, Loader=yaml.BaseLoader)
     return {code: (entry[0], entry[1], entry[2]) for code, entry in data.items()}
 
 
-def _first(item: Dataset, keyword: str) -> Dataset | None:
+def _first_item(item: Dataset, keyword: str) -> Dataset | None:
     sequence = item.get(keyword)
     return sequence[0] if sequence else None
 
 
-def _value(item: Dataset) -> str:
-    """The value of a content item as text (PS3.3, section C.18)."""
+def _value_text(item: Dataset) -> str:
+    """Return the value of a content item as text (PS3.3, section C.18)."""
     for keyword in ("TextValue", "PersonName", "Date", "DateTime"):
         value = item.get(keyword)
         if value:
             return str(value)
-    code = _first(item, "ConceptCodeSequence")
+    code = _first_item(item, "ConceptCodeSequence")
     return str(code.get("CodeMeaning", "")) if code is not None else ""
 
 
 def _check_age(item: Dataset) -> None:
-    """Refuse a subject's age over 89 years: as a number it passes every text model."""
-    measured = _first(item, "MeasuredValueSequence")
+    """Refuse a subject age over 89 years, because a text model does not see numbers."""
+    measured = _first_item(item, "MeasuredValueSequence")
     if measured is None:
         return
-    unit = _first(measured, "MeasurementUnitsCodeSequence")
-    in_years = unit is None or str(unit.get("CodeValue", "")).lower() in _YEARS
+    unit = _first_item(measured, "MeasurementUnitsCodeSequence")
+    is_in_years = unit is None or str(unit.get("CodeValue", "")).lower() in _YEAR_UNITS
     try:
         age = float(measured.get("NumericValue", 0) or 0)
     except (TypeError, ValueError):
         age = float("inf")
-    if in_years and age > OLDEST_AGE:
+    if is_in_years and age > OLDEST_AGE:
         raise Refusal(
             Reason.STRUCTURED_CONTENT,
-            "the content tree states an age over 89 years as a number; review the report by hand",
+            "the content tree states an age over 89 years as a number; review the report manually",
         )
 
 
-def _walk(items: Sequence[Dataset]) -> Iterator[tuple[str, Dataset]]:
-    """All content items with the code of their concept name, if it is of scheme DCM."""
-    waiting = list(reversed(items))
-    while waiting:
-        item = waiting.pop()
-        name = _first(item, "ConceptNameCodeSequence")
+def _iterate_items(items: Sequence[Dataset]) -> Iterator[tuple[str, Dataset]]:
+    """Return all content items, each with the code of its concept name.
+
+    The code is empty if it is not of scheme DCM.
+    """
+    pending = list(reversed(items))
+    while pending:
+        item = pending.pop()
+        name = _first_item(item, "ConceptNameCodeSequence")
         code = ""
         if name is not None and name.get("CodingSchemeDesignator") == "DCM":
             code = str(name.get("CodeValue", ""))
         yield code, item
-        waiting.extend(reversed(item.get("ContentSequence") or []))
+        pending.extend(reversed(item.get("ContentSequence") or []))
 
 
 def identifying_values(
@@ -97,12 +101,12 @@ def identifying_values(
     """
     concepts = identifying_concepts()
     values: dict[KnownValue, None] = {}
-    for code, item in _walk(items):
+    for code, item in _iterate_items(items):
         if code == _SUBJECT_AGE:
             _check_age(item)
         if code in concepts:
             entity, kind, _ = concepts[code]
-            text = _value(item).strip()
+            text = _value_text(item).strip()
             if text and (with_devices or kind != "device"):
                 values[KnownValue(entity, text, kind)] = None
         elif item.get("ValueType") == "PNAME" and item.get("PersonName"):

@@ -138,7 +138,8 @@ class FieldCleaner:
             end = start + len(segment)
             while first < len(replacements) and replacements[first].span.end <= start:
                 first += 1
-            cleaned.append(self._clean_segment(joined, start, end, replacements, first, location))
+            bounds = (start, end)
+            cleaned.append(self._clean_segment(joined, bounds, replacements, first, location))
             start = end + (len(separators[index]) if index < len(separators) else 1)
         self.chars_out += sum(map(len, cleaned))
         return cleaned
@@ -148,8 +149,9 @@ class FieldCleaner:
         if self.spans is None:
             return None
         cleaned = clean_document_file(
-            data, media_type, self.spans, self.known, self.rules, self.pseudonyms, self.patient
-        )
+            data, media_type, self.spans, known=self.known, rules=self.rules,
+            pseudonyms=self.pseudonyms, patient=self.patient,
+        )  # fmt: skip
         if cleaned is None:
             return None
         new, findings = cleaned
@@ -174,13 +176,13 @@ class FieldCleaner:
     def _clean_segment(
         self,
         joined: str,
-        start: int,
-        end: int,
+        bounds: tuple[int, int],
         replacements: list[TextReplacement],
         first: int,
         location: str,
     ) -> str:
         """Return the new text of ``joined[start:end]``; ``first`` is its first replacement."""
+        start, end = bounds
         pieces: list[str] = []
         position, length = start, 0
         for index in range(first, len(replacements)):

@@ -40,6 +40,7 @@ def clean_document_file(
     data: bytes,
     media_type: str,
     spans: Mapping[str, Sequence[Span]],
+    *,
     known: KnownPHI,
     rules: RuleSet,
     pseudonyms: Pseudonyms,

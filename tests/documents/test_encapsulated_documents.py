@@ -1,4 +1,4 @@
-"""Each kind of document finds its way; what is neither PDF nor CDA is refused."""
+"""Test the dispatch of encapsulated documents by MIME type."""
 
 from __future__ import annotations
 
@@ -7,24 +7,33 @@ import pickle
 import pytest
 
 from safelight.documents.encapsulated_documents import clean_document, scan_document
-from safelight.records import Reason, Refusal
+from safelight.documents.text_cleaner import TextCleaner
+from safelight.records import Reason, Refusal, Span
 from tests.documents.cda.test_cleaning import DOCUMENT
-from tests.documents.cda.test_cleaning import cleaner as cleaner  # a fixture
 from tests.documents.make_pdf import make_pdf
-from tests.documents.pdf.test_cleaning import NoReader
+from tests.documents.ocr_readers import NoReader
 
 
 @pytest.mark.parametrize(
     ("data", "mime_type"),
     [(make_pdf(["Liver"]), "application/pdf"), (DOCUMENT.encode(), "text/xml; charset=utf-8")],
 )
-def test_a_document_comes_back_of_its_kind(data: bytes, mime_type: str, cleaner) -> None:  # type: ignore[no-untyped-def]
-    for padded, length in ((data, len(data)), (data + b"\0", len(data)), (data + b"\0", None)):
-        scan = scan_document(padded, mime_type, NoReader(), length)
-        assert pickle.loads(pickle.dumps(scan)) == scan
-        spans = {text: [] for text in scan.texts}
-        new = clean_document(padded, scan, spans, cleaner, NoReader(), length)
-        assert new.data[:5] == data[:5]
+@pytest.mark.parametrize(
+    ("padding", "is_length_stated"), [(b"", True), (b"\0", True), (b"\0", False)]
+)
+def test_a_document_is_cleaned_by_its_type_without_padding(
+    data: bytes, mime_type: str, padding: bytes, is_length_stated: bool, cleaner: TextCleaner
+) -> None:
+    length = len(data) if is_length_stated else None
+    scan = scan_document(data + padding, mime_type, NoReader(), length)
+    spans: dict[str, list[Span]] = {text: [] for text in scan.texts}
+    new = clean_document(data + padding, scan, spans, cleaner, NoReader(), length=length)
+    assert new.data[:5] == data[:5]
+
+
+def test_a_scan_can_be_pickled() -> None:
+    scan = scan_document(DOCUMENT.encode(), "text/xml", NoReader())
+    assert pickle.loads(pickle.dumps(scan)) == scan
 
 
 @pytest.mark.parametrize(

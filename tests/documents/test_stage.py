@@ -24,7 +24,8 @@ from safelight.rules.policies import TextPolicy
 from safelight.text.known.known_phi import KnownPHI, KnownValue
 from safelight.text.recognizers.patterns import find_patterns
 from tests.documents.make_pdf import make_pdf
-from tests.documents.pdf.test_cleaning import LINES, NoReader
+from tests.documents.ocr_readers import NoReader
+from tests.documents.pdf.test_cleaning import LINES
 from tests.documents.test_structured_reports import code, content, report
 
 PSEUDONYMS = Pseudonyms(bytes(range(32)), "tests", (-10, -10))

@@ -1,4 +1,4 @@
-"""A small engine for the tests: a text model that knows a few surnames."""
+"""De-identifier for the tests, with a text model that finds two surnames."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ KEY = bytes(range(32))
 
 
 def annotate(texts: Sequence[str]) -> list[list[Span]]:
-    """Finds Quimbleton and Oduyaforth."""
+    """Return the spans of Quimbleton and Oduyaforth."""
     return [
         [
             Span(m.start(), m.end(), "NAME", "ner", 0.9)
@@ -38,13 +38,13 @@ def engine(rules: Any = "research", text: bool = True, **options: Any) -> NotesD
 def clean(
     data: str | bytes, file_format: str, name: str = "in/a", **options: Any
 ) -> FilePartResult:
-    """One piece through the engine."""
+    """De-identify one file part."""
     raw = data.encode() if isinstance(data, str) else data
     return engine(**options).deidentify(FilePart(raw, file_format, name))
 
 
 def text_of(result: FilePartResult) -> str:
-    """What is written."""
+    """Return the output as text."""
     assert result.data is not None, result.reason
     return result.data.decode()
 

@@ -1,1 +1,1 @@
-"""Clean CDA documents."""
+"""CDA documents: structured fields, narrative text, and embedded PDF."""

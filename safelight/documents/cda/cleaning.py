@@ -1,19 +1,24 @@
-"""Clean an encapsulated CDA document as XML: structured fields by a table, narrative by spans.
+"""Clean a CDA document: structured fields by a table, narrative text by spans.
 
-Comments and processing instructions are not carried over. An embedded PDF is cleaned as one; what
-holds other bytes that nobody here reads (a picture) is refused.
+Comments and processing instructions are removed. Embedded PDF documents are cleaned as PDF. A
+document with other binary content, such as a picture, is refused.
 """
 
 from __future__ import annotations
 
 import re
-import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from xml.etree import ElementTree
 
-from safelight.documents.cda.element_tree import local, parse, walk
+from safelight.documents.cda.element_tree import iterate_elements, local_name, parse_cda
 from safelight.documents.cda.embedded_pdf import embedded_pdf, replace_embedded_pdf
-from safelight.documents.cda.fields import SHARED_IDS, TIME_STAMP, attribute_field, text_field
+from safelight.documents.cda.fields import (
+    STANDARD_ID_ELEMENTS,
+    TIME_STAMP,
+    attribute_field,
+    text_field,
+)
 from safelight.documents.cda.narrative import Narrative, TextNode, read_narrative
 from safelight.documents.pdf.cleaning import PdfScan, scan_pdf
 from safelight.documents.text_cleaner import CleanedDocument, TextCleaner
@@ -35,8 +40,9 @@ _NAMESPACES = {
 }
 _UID = re.compile(r"[0-2](?:\.(?:0|[1-9][0-9]*)){3,}")
 _GUID = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-#: Roots of identifier schemes that everybody shares (SSN, NPI, …) and of DICOM: they tell nothing.
-_SHARED_ROOTS = ("2.16.840.1.113883.4.", "1.2.840.10008.")
+_TELECOM_SCHEME = re.compile(r"^(?:tel|fax|mailto|sip|http|https):(?://)?")
+#: Roots of public identifier schemes (SSN, NPI, …) and of DICOM; they identify no institution.
+_PUBLIC_ROOTS = ("2.16.840.1.113883.4.", "1.2.840.10008.")
 _LOCATION = "(0042,0011)"
 
 Element = ElementTree.Element
@@ -44,104 +50,107 @@ Element = ElementTree.Element
 
 @dataclass(frozen=True)
 class CdaScan:
-    """What stands in the document. HOLDS PHI.
+    """Texts and known values of a document. HOLDS PHI.
 
     Attributes
     ----------
     texts : tuple of str
-        Narrative, each section as one text, and other free text: what a text model should see.
+        Texts that a text model must annotate: each section's narrative as one text, and other
+        free text.
     known : tuple of KnownValue
-        What the structured fields give of the patient and of others.
-    files : tuple of PdfScan
-        The PDF documents in it, in order.
+        Values of the patient and of other persons from the structured fields.
+    pdf_scans : tuple of PdfScan
+        Scans of the embedded PDF documents, in order.
     """
 
     texts: tuple[str, ...]
     known: tuple[KnownValue, ...]
-    files: tuple[PdfScan, ...] = ()
+    pdf_scans: tuple[PdfScan, ...] = ()
 
 
 def _narratives(root: Element) -> Iterator[Narrative]:
-    """All free text: that of a section as one, any other node by itself."""
-    inside: set[Element] = set()
-    for path, element in walk(root):
-        if element in inside or text_field(path) is not None or embedded_pdf(element) is not None:
+    """Return all free text: the text of a section as one, every other node by itself."""
+    in_section: set[Element] = set()
+    for path, element in iterate_elements(root):
+        if element in in_section or text_field(path) is not None or embedded_pdf(element):
             continue
         if path[-1] == "text":
-            inside.update(element.iter())
-            whole = read_narrative(element)
-            if whole.nodes:
-                yield whole
+            in_section.update(element.iter())
+            narrative = read_narrative(element)
+            if narrative.nodes:
+                yield narrative
             continue
-        places = [(-1, element.text), *((i, child.tail) for i, child in enumerate(element))]
-        for child, text in places:
-            if text and text.strip():
-                yield Narrative(text, (TextNode(element, child, 0, len(text)),))
+        for child, text in _own_texts(element):
+            yield Narrative(text, (TextNode(element, child, 0, len(text)),))
+
+
+def _own_texts(element: Element) -> list[tuple[int, str]]:
+    """Return the texts of an element that are not blank.
+
+    They are its own text, with index -1, and the text after each child, with its index.
+    """
+    texts = enumerate([element.text, *(child.tail for child in element)], -1)
+    return [(child, text) for child, text in texts if text and text.strip()]
 
 
 def patient_id_of(data: bytes) -> str:
-    """The ID of the record's target that is not of a scheme that everybody shares; else empty.
+    """Return the patient's ID that is not of a public scheme; empty if there is none.
 
     Raises
     ------
     Refusal
-        If it is no CDA document.
+        If the data are not a CDA document.
     """
     path = f"{{{_NAMESPACES['']}}}recordTarget/{{*}}patientRole/{{*}}id"
-    for element in parse(data).findall(path):
+    for element in parse_cda(data).findall(path):
         value = element.get("extension", "").strip()
-        if value and not element.get("root", "").startswith(_SHARED_ROOTS):
+        if value and not element.get("root", "").startswith(_PUBLIC_ROOTS):
             return value
     return ""
 
 
 def scan_cda(data: bytes, reader: TextReader) -> CdaScan:
-    """Read the structured fields and the free text of a document, and PDF documents in it.
+    """Read the structured fields, the free text and the embedded PDF documents of a document.
 
     Parameters
     ----------
     data : bytes
     reader : TextReader
-        For the pages of a PDF.
+        OCR engine for the pages of a PDF.
 
     Raises
     ------
     Refusal
-        If it is no CDA document that can be cleaned.
+        If the data are not a CDA document that can be cleaned.
     """
-    root = parse(data)
+    root = parse_cda(data)
     texts = dict.fromkeys(narrative.text for narrative in _narratives(root))
     known: dict[KnownValue, None] = {}
-    files: list[PdfScan] = []
-    for path, element in walk(root):
-        if (inner := embedded_pdf(element)) is not None:
-            files.append(scan_pdf(inner, reader))
-            texts.update(dict.fromkeys(files[-1].texts))
-            continue
-        field = text_field(path)
-        if field is not None and field[0]:
-            for text in _own_texts(element):
-                known[KnownValue(field[0], text.strip(), field[1])] = None
-        if local(element) == "name" and field is not None:
-            whole = " ".join(part.strip() for part in element.itertext() if part.strip())
-            known[KnownValue(field[0], whole, field[1])] = None
-        for attribute, value in element.attrib.items():
-            found = attribute_field(path, attribute)
-            if found is not None and (found[0] != "DATE" or found[1] == "birth_date"):
-                known[KnownValue(found[0], _plain(value), found[1])] = None
+    pdf_scans: list[PdfScan] = []
+    for path, element in iterate_elements(root):
+        pdf = embedded_pdf(element)
+        if pdf is not None:
+            pdf_scans.append(scan_pdf(pdf, reader))
+            texts.update(dict.fromkeys(pdf_scans[-1].texts))
+        else:
+            known.update(dict.fromkeys(_known_values(path, element)))
     values = tuple(value for value in known if not is_placeholder(value.text))
-    return CdaScan(tuple(texts), values, tuple(files))
+    return CdaScan(tuple(texts), values, tuple(pdf_scans))
 
 
-def _own_texts(element: Element) -> list[str]:
-    """An element's own text and what follows its children, where there is any."""
-    texts = [element.text, *(child.tail for child in element)]
-    return [text for text in texts if text and text.strip()]
-
-
-def _plain(value: str) -> str:
-    """A telecom value without its scheme: ``tel:+1-555-0100``."""
-    return re.sub(r"^(?:tel|fax|mailto|sip|http|https):(?://)?", "", value.strip())
+def _known_values(path: tuple[str, ...], element: Element) -> Iterator[KnownValue]:
+    """Return the identifying values in the text and in the attributes of an element."""
+    field = text_field(path)
+    if field is not None and field[0]:
+        for _, text in _own_texts(element):
+            yield KnownValue(field[0], text.strip(), field[1])
+    if local_name(element) == "name" and field is not None:
+        whole = " ".join(part.strip() for part in element.itertext() if part.strip())
+        yield KnownValue(field[0], whole, field[1])
+    for attribute, value in element.attrib.items():
+        found = attribute_field(path, attribute)
+        if found is not None and (found[0] != "DATE" or found[1] == "birth_date"):
+            yield KnownValue(found[0], _TELECOM_SCHEME.sub("", value.strip()), found[1])
 
 
 def clean_cda(
@@ -151,42 +160,41 @@ def clean_cda(
     cleaner: TextCleaner,
     reader: TextReader,
 ) -> CleanedDocument:
-    """Write the document anew without what identifies.
+    """Return the document without PHI.
 
     Parameters
     ----------
     data : bytes
-        The same document that was scanned.
+        The document that was scanned.
     scan : CdaScan
+        Result of :func:`scan_cda`.
     spans : mapping
-        PHI of each of ``scan.texts``.
+        PHI spans of each text in ``scan.texts``.
     cleaner : TextCleaner
     reader : TextReader
-        Reads the new pages of a PDF again.
+        OCR engine that checks the new pages of a PDF.
 
     Raises
     ------
     Refusal
         If a text was not annotated, or a PDF cannot be cleaned.
     """
-    root = parse(data)
-    work = _Work(cleaner, KnownPHI(cleaner.known.values + scan.known), spans)
+    root = parse_cda(data)
+    values = _ValueCleaner(cleaner, KnownPHI(cleaner.known.values + scan.known), spans)
     for narrative in list(_narratives(root)):
-        work.narrative(narrative)
-    files = iter(scan.files)
-    for path, element in walk(root):
+        values.clean_narrative(narrative)
+    pdf_scans = iter(scan.pdf_scans)
+    for path, element in iterate_elements(root):
         if embedded_pdf(element) is not None:
-            inner = replace(cleaner, known=work.known)
-            work.findings += replace_embedded_pdf(
-                element, next(files), spans, inner, reader
-            ).findings
+            pdf_cleaner = replace(cleaner, known=values.known)
+            pdf = replace_embedded_pdf(element, next(pdf_scans), spans, pdf_cleaner, reader)
+            values.findings += pdf.findings
         field = text_field(path)
         if field is not None and field[0]:
-            for child, text in enumerate([element.text, *(c.tail for c in element)], -1):
-                if text and text.strip():
-                    TextNode(element, child, 0, 0).set(work.whole(text, *field))
+            for child, text in _own_texts(element):
+                TextNode(element, child, 0, 0).set_text(values.replace_value(text, *field))
         for attribute, value in list(element.attrib.items()):
-            new = work.attribute(path, attribute, value)
+            new = values.clean_attribute(path, attribute, value)
             if new is None:
                 del element.attrib[attribute]
                 element.set("nullFlavor", "MSK")
@@ -195,11 +203,11 @@ def clean_cda(
     for prefix, uri in _NAMESPACES.items():
         ElementTree.register_namespace(prefix, uri)
     new_data = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
-    return CleanedDocument(new_data, tuple(work.findings))
+    return CleanedDocument(new_data, tuple(values.findings))
 
 
-class _Work:
-    """Cleans the values of one document and keeps what was found."""
+class _ValueCleaner:
+    """Clean the values of one document and collect the findings."""
 
     def __init__(self, cleaner: TextCleaner, known: KnownPHI, spans: Mapping[str, Sequence[Span]]):
         self.cleaner = cleaner
@@ -207,19 +215,19 @@ class _Work:
         self.spans = spans
         self.findings: list[Finding] = []
 
-    def _clean(self, text: str, spans: Sequence[Span]) -> str:
+    def _replace_spans(self, text: str, spans: Sequence[Span]) -> str:
         cleaned = self.cleaner.clean(text, spans)
-        self._found(cleaned.applied)
+        self._add_findings(cleaned.applied)
         return cleaned.text
 
-    def _found(self, applied: Sequence[AppliedSpan]) -> None:
+    def _add_findings(self, applied: Sequence[AppliedSpan]) -> None:
         self.findings += [
-            Finding(_LOCATION, done.entity, done.engine, done.confidence, done.text_hmac)
-            for done in applied
+            Finding(_LOCATION, one.entity, one.engine, one.confidence, one.text_hmac)
+            for one in applied
         ]
 
-    def narrative(self, narrative: Narrative) -> None:
-        """Free text: by the model's spans and by what is known."""
+    def clean_narrative(self, narrative: Narrative) -> None:
+        """Replace the PHI in free text, by spans of the text model and by known values."""
         text = narrative.text
         if text not in self.spans:
             raise Refusal(
@@ -227,46 +235,50 @@ class _Work:
                 "a text of the encapsulated CDA was not annotated; run with the text stage on",
             )
         spans = [*self.known.find(text), *find_patterns(text), *self.spans[text]]
-        self._found(narrative.clean(spans, self.cleaner))
+        self._add_findings(narrative.clean(spans, self.cleaner))
 
-    def whole(self, text: str, entity: str, kind: str) -> str:
-        """A field that identifies as a whole."""
+    def replace_value(self, text: str, entity: str, kind: str) -> str:
+        """Return the replacement of a field whose whole value identifies."""
         if is_placeholder(text):
             return text
-        return self._clean(text, [Span(0, len(text), entity, "key", 1.0, kind)])
+        return self._replace_spans(text, [Span(0, len(text), entity, "key", 1.0, kind)])
 
-    def attribute(self, path: tuple[str, ...], name: str, value: str) -> str | None:
-        """The new value of an attribute; ``None`` to take it out."""
+    def clean_attribute(self, path: tuple[str, ...], name: str, value: str) -> str | None:
+        """Return the new value of an attribute; ``None`` to remove the attribute."""
         field = attribute_field(path, name)
         local = name.rpartition("}")[2]
         if field is None and local == "value" and TIME_STAMP.fullmatch(value.strip()):
-            field = ("DATE", "")  # whatever the element is called: a value of type TS, a bound
+            field = ("DATE", "")  # a value or bound of type TS in any element
         if field is None:
-            if local == "root" and path[-1] not in SHARED_IDS:
-                return self._root(value)
+            if local == "root" and path[-1] not in STANDARD_ID_ELEMENTS:
+                return self._replace_root(value)
             spans = self.known.find(value) if value.strip() else []
-            return self._clean(value, spans) if spans else value
+            return self._replace_spans(value, spans) if spans else value
         entity, kind = field
         if entity == "ID":
-            return self._identifier(value)
-        new = self.whole(value, entity, kind)
+            return self._replace_identifier(value)
+        new = self.replace_value(value, entity, kind)
         if kind == "birth_date" and new[:4].isdigit():
             return f"{max(int(new[:4]), oldest_birth_year()):04d}"
         return None if new.startswith("[") else new
 
-    def _identifier(self, value: str) -> str:
-        """A token as in every other record; the patient's own ID is the pseudonym."""
+    def _replace_identifier(self, value: str) -> str:
+        """Return the token of an identifier, or the pseudonym for the patient's own ID."""
         if is_placeholder(value) or not value.strip():
             return value
-        names, patient = self.cleaner.pseudonyms, self.cleaner.patient
-        self.findings.append(Finding(_LOCATION, "ID", "key", 1.0, names.hexdigest("text", value)))
+        pseudonyms, patient = self.cleaner.pseudonyms, self.cleaner.patient
+        hmac = pseudonyms.hexdigest("text", value)
+        self.findings.append(Finding(_LOCATION, "ID", "key", 1.0, hmac))
         if is_patient_id(value, patient):
             return patient.pseudonym
-        return names.token("id", value.strip())
+        return pseudonyms.token("id", value.strip())
 
-    def _root(self, value: str) -> str:
-        """The root of an identifier names an institution or is itself an instance's UID."""
+    def _replace_root(self, value: str) -> str:
+        """Return a new UID for the root of an identifier, unless the root is public.
+
+        A root identifies an institution, or it is the UID of an instance.
+        """
         text = value.strip()
-        if text.startswith(_SHARED_ROOTS) or not (_GUID.fullmatch(text) or _UID.fullmatch(text)):
+        if text.startswith(_PUBLIC_ROOTS) or not (_GUID.fullmatch(text) or _UID.fullmatch(text)):
             return value
         return self.cleaner.pseudonyms.uid(text)

@@ -1,9 +1,9 @@
-"""The element tree of a CDA document: what may be in it, and the way through it."""
+"""Parse a CDA document and iterate over its elements."""
 
 from __future__ import annotations
 
-import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
+from xml.etree import ElementTree
 
 import defusedxml.ElementTree
 from defusedxml import DefusedXmlException
@@ -11,59 +11,59 @@ from defusedxml import DefusedXmlException
 from safelight.documents.cda.embedded_pdf import embedded_pdf
 from safelight.records import Reason, Refusal
 
-_MOST_ELEMENTS = 200_000
+_MAX_ELEMENTS = 200_000
 
 Element = ElementTree.Element
 
 
-def refusal(what: str) -> Refusal:
-    sentence = f"the encapsulated CDA {what}; review it by hand, or let the rules remove it"
+def _refusal(problem: str) -> Refusal:
+    sentence = f"the encapsulated CDA {problem}; review it manually, or let the rules remove it"
     return Refusal(Reason.ENCAPSULATED_DOCUMENT, sentence)
 
 
-def parse(data: bytes) -> Element:
-    """The root of a CDA document.
+def parse_cda(data: bytes) -> Element:
+    """Return the root of a CDA document.
 
     Raises
     ------
     Refusal
-        If it is no well-formed CDA document.
+        If the data are not a well-formed CDA document.
     """
     try:
         root = defusedxml.ElementTree.fromstring(data, forbid_dtd=True)
     except (ElementTree.ParseError, DefusedXmlException, ValueError, LookupError):
-        raise refusal("is no well-formed XML without DTD and entities") from None
-    if local(root) != "ClinicalDocument":
-        raise refusal("is no ClinicalDocument")
+        raise _refusal("is not well-formed XML without DTD and entities") from None
+    if local_name(root) != "ClinicalDocument":
+        raise _refusal("is not a ClinicalDocument")
     return root
 
 
-def local(element: Element) -> str:
-    """The name of an element without its namespace."""
+def local_name(element: Element) -> str:
+    """Return the name of an element without its namespace."""
     return element.tag.rpartition("}")[2]
 
 
-def walk(root: Element) -> Iterator[tuple[tuple[str, ...], Element]]:
-    """All elements with the local names on the way to them.
+def iterate_elements(root: Element) -> Iterator[tuple[tuple[str, ...], Element]]:
+    """Return all elements, each with its path of local names from the root.
 
     Raises
     ------
     Refusal
-        If one holds bytes that are no PDF.
+        If an element contains a picture or another file that is not PDF.
     """
-    waiting: list[tuple[tuple[str, ...], Element]] = [((local(root),), root)]
+    pending: list[tuple[tuple[str, ...], Element]] = [((local_name(root),), root)]
     count = 0
-    while waiting:
-        path, element = waiting.pop()
+    while pending:
+        path, element = pending.pop()
         count += 1
-        if count > _MOST_ELEMENTS:
-            raise refusal(f"has more than {_MOST_ELEMENTS} elements")
-        media = element.get("mediaType", "")
-        holds_bytes = element.get("representation") == "B64"
-        if holds_bytes or (media and not media.startswith("text/")):
+        if count > _MAX_ELEMENTS:
+            raise _refusal(f"has more than {_MAX_ELEMENTS} elements")
+        media_type = element.get("mediaType", "")
+        is_base64 = element.get("representation") == "B64"
+        if is_base64 or (media_type and not media_type.startswith("text/")):
             if embedded_pdf(element) is None:
-                raise refusal("holds an embedded file that is no PDF")
-        if local(element) == "observationMedia":
-            raise refusal("holds a picture")
+                raise _refusal("contains an embedded file that is not PDF")
+        if local_name(element) == "observationMedia":
+            raise _refusal("contains a picture")
         yield path, element
-        waiting.extend(((*path, local(child)), child) for child in reversed(element))
+        pending.extend(((*path, local_name(child)), child) for child in reversed(element))

@@ -1,25 +1,25 @@
-"""PDF documents inside a CDA document: a scan or a report as its body, in base64."""
+"""Read and replace PDF documents inside a CDA document: a scan or a report as its body."""
 
 from __future__ import annotations
 
 import base64
 import binascii
-import xml.etree.ElementTree as ElementTree
 from collections.abc import Mapping, Sequence
+from xml.etree import ElementTree
 
 from safelight.documents.pdf.cleaning import PdfScan, clean_pdf
 from safelight.documents.text_cleaner import CleanedDocument, TextCleaner
 from safelight.pixels.ocr.base import TextReader
 from safelight.records import Span
 
-#: Sums over the bytes that were, and what says that they are packed.
-_OF_THE_BYTES = ("integrityCheck", "integrityCheckAlgorithm")
+#: Attributes that are valid for the original bytes only.
+_CHECKSUM_ATTRIBUTES = ("integrityCheck", "integrityCheckAlgorithm")
 
 
 def embedded_pdf(element: ElementTree.Element) -> bytes | None:
-    """The PDF that an element of type ED holds in base64; ``None`` if it holds none.
+    """Return the PDF that an element of type ED contains in base64; ``None`` if there is none.
 
-    What is packed, or has a thumbnail or a reference beside it, is not taken for one.
+    Compressed data, and elements that also have a thumbnail or a reference, are not supported.
     """
     if element.get("representation") != "B64" or element.get("mediaType") != "application/pdf":
         return None
@@ -39,7 +39,16 @@ def replace_embedded_pdf(
     cleaner: TextCleaner,
     reader: TextReader,
 ) -> CleanedDocument:
-    """Put the cleaned PDF in the place of the one that an element holds.
+    """Replace the PDF of an element by the cleaned one, and return it with its findings.
+
+    Parameters
+    ----------
+    element : Element
+    scan : PdfScan
+    spans : mapping
+        PHI spans of each text in ``scan.texts``.
+    cleaner : TextCleaner
+    reader : TextReader
 
     Raises
     ------
@@ -48,6 +57,6 @@ def replace_embedded_pdf(
     """
     cleaned = clean_pdf(embedded_pdf(element) or b"", scan, spans, cleaner, reader)
     element.text = base64.b64encode(cleaned.data).decode("ascii")
-    for name in _OF_THE_BYTES:
+    for name in _CHECKSUM_ATTRIBUTES:
         element.attrib.pop(name, None)
     return cleaned

@@ -1,4 +1,4 @@
-"""What the fields of a CDA document say of people (cda.yaml), by the way to them."""
+"""Identifying fields of CDA documents by their paths (``fields.yaml``)."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from importlib import resources
 
 import yaml
 
-#: Identifiers of the standard's own (templates, types): everybody has them.
-SHARED_IDS = frozenset(("templateId", "typeId"))
-#: HL7 V3 TS to the day or finer.
+#: Elements with identifiers of the standard itself.
+STANDARD_ID_ELEMENTS = frozenset(("templateId", "typeId"))
+#: HL7 V3 data type TS, to the day or more precise.
 TIME_STAMP = re.compile(
     r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])(?:\d{2,6}(?:\.\d+)?)?(?:[+-]\d{4})?"
 )
@@ -18,7 +18,7 @@ _BOUNDS = frozenset(("low", "high", "center"))
 
 
 @cache
-def _table() -> dict[str, dict[tuple[str, ...], tuple[str, str]]]:
+def _load_fields() -> dict[str, dict[tuple[str, ...], tuple[str, str]]]:
     text = (resources.files("safelight.documents.cda") / "fields.yaml").read_text("utf-8")
     data: dict[str, dict[str, list[str]]] = yaml.load(text, Loader=yaml.BaseLoader)
     return {
@@ -28,15 +28,24 @@ def _table() -> dict[str, dict[tuple[str, ...], tuple[str, str]]]:
 
 
 def text_field(path: tuple[str, ...]) -> tuple[str, str] | None:
-    """What the table says of an element's text: of the longest path that ends its own."""
-    return next((f for size in (2, 1) if (f := _table()["text"].get(path[-size:]))), None)
+    """Return entity and kind of an element's text, by the longest entry that ends its path."""
+    fields = _load_fields()["text"]
+    return next((field for size in (2, 1) if (field := fields.get(path[-size:]))), None)
 
 
 def attribute_field(path: tuple[str, ...], attribute: str) -> tuple[str, str] | None:
-    """What the table says of an attribute; identifiers are known by its name alone."""
+    """Return entity and kind of an attribute; identifiers are found by their name alone.
+
+    Parameters
+    ----------
+    path : tuple of str
+        Local names from the root to the element.
+    attribute : str
+        Name of the attribute, with or without namespace.
+    """
     local = attribute.rpartition("}")[2]
-    if local == "extension" and path[-1] not in SHARED_IDS:
+    if local == "extension" and path[-1] not in STANDARD_ID_ELEMENTS:
         return ("ID", "")
     if path[-1] in _BOUNDS and not any(name.endswith(("Time", "time")) for name in path[-3:-1]):
         return None  # the bounds of a quantity
-    return _table()["attribute"].get((path[-1], local))
+    return _load_fields()["attribute"].get((path[-1], local))

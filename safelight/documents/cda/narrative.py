@@ -1,15 +1,15 @@
-"""Text that markup cuts into nodes, read as one and cleaned as one.
+"""Read text that markup splits into nodes as one text, and clean it as one.
 
-``Hollo<content>way</content>`` is one name, and the cells of a row are what they are because of
-each other. So the nodes of a section's text are joined as a reader sees them, the joined text is
-annotated, and each replacement is put where its original began.
+``Hollo<content>way</content>`` is one name, and a cell of a table has its meaning from the other
+cells of its row. Therefore the nodes of a section's text are joined in reading order, the joined
+text is annotated, and each replacement is written to the node where its original begins.
 """
 
 from __future__ import annotations
 
-import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from xml.etree import ElementTree
 
 from safelight.documents.text_cleaner import TextCleaner
 from safelight.records import Reason, Refusal, Span
@@ -17,23 +17,32 @@ from safelight.text.replacement import AppliedSpan
 
 Element = ElementTree.Element
 
-#: Elements of a narrative (HL7 CDA R2, section 4.3.5) that do not end a line.
-_INLINE = frozenset({"content", "sub", "sup", "linkHtml", "footnote", "footnoteRef"})
-_CELLS = frozenset({"td", "th"})
-_DEEPEST = 100
+#: Narrative elements that do not end a line (HL7 CDA R2, section 4.3.5).
+_INLINE_ELEMENTS = frozenset({"content", "sub", "sup", "linkHtml", "footnote", "footnoteRef"})
+_CELL_ELEMENTS = frozenset({"td", "th"})
+_MAX_DEPTH = 100
 
 
 @dataclass(frozen=True)
 class TextNode:
-    """A piece of text: an element's own, or what follows one of its children."""
+    """A node of text: the own text of an element, or the text after one of its children.
+
+    Attributes
+    ----------
+    element : Element
+    child : int
+        Index of the child before the text; -1 for the element's own text.
+    begin, end : int
+        Offsets in the text of the narrative.
+    """
 
     element: Element
-    child: int  # -1: the element's own text
+    child: int
     begin: int
     end: int
 
-    def set(self, text: str) -> None:
-        """Write it anew."""
+    def set_text(self, text: str) -> None:
+        """Replace the text in the tree."""
         if self.child < 0:
             self.element.text = text
         else:
@@ -42,45 +51,45 @@ class TextNode:
 
 @dataclass(frozen=True)
 class Narrative:
-    """One text and the nodes that it stands in, in order. HOLDS PHI."""
+    """A text and its nodes, in order. HOLDS PHI."""
 
     text: str
     nodes: tuple[TextNode, ...]
 
     def clean(self, spans: Sequence[Span], cleaner: TextCleaner) -> tuple[AppliedSpan, ...]:
-        """Replace what the spans cover, in the tree; what was done."""
-        replaced = cleaner.replacements(self.text, spans)
-        written = [False] * len(replaced)
+        """Replace the spans in the tree and return the applied actions."""
+        replacements = cleaner.replacements(self.text, spans)
+        is_written = [False] * len(replacements)
         for node in self.nodes:
             pieces: list[str] = []
             position = node.begin
-            for index, one in enumerate(replaced):
-                span = one.span
+            for index, replacement in enumerate(replacements):
+                span = replacement.span
                 if span.begin >= node.end or span.end <= node.begin:
                     continue
                 pieces.append(self.text[position : max(position, span.begin)])
-                if not written[index]:
-                    pieces.append(one.new)
-                    written[index] = True
+                if not is_written[index]:
+                    pieces.append(replacement.new)
+                    is_written[index] = True
                 position = min(span.end, node.end)
             if position > node.begin or pieces:
                 pieces.append(self.text[position : node.end])
-                node.set("".join(pieces))
-        return tuple(one.applied for one in replaced)
+                node.set_text("".join(pieces))
+        return tuple(replacement.applied for replacement in replacements)
 
 
 def read_narrative(element: Element) -> Narrative:
-    """All the text below an element, as one.
+    """Return all text below an element as one narrative.
 
     Raises
     ------
     Refusal
-        If it is nested too deep.
+        If the element is nested too deep.
     """
     nodes: list[TextNode] = []
     pieces: list[str] = []
     length = 0
-    for owner, child, text in _flow(element, 0):
+    for owner, child, text in _reading_order(element, 0):
         if owner is not None and text.strip():
             nodes.append(TextNode(owner, child, length, length + len(text)))
         pieces.append(text)
@@ -88,16 +97,16 @@ def read_narrative(element: Element) -> Narrative:
     return Narrative("".join(pieces), tuple(nodes))
 
 
-def _flow(element: Element, depth: int) -> Iterator[tuple[Element | None, int, str]]:
-    """Owner, child and text in reading order; what separates blocks has no owner."""
-    if depth > _DEEPEST:
-        raise Refusal(Reason.TOO_DEEP, "the text of a document is nested too deep; repair it")
+def _reading_order(element: Element, depth: int) -> Iterator[tuple[Element | None, int, str]]:
+    """Return element, child index and text of each node; separators have no element."""
+    if depth > _MAX_DEPTH:
+        raise Refusal(Reason.TOO_DEEP, "the text of a document is nested too deep; correct it")
     if element.text:
         yield element, -1, element.text
     for index, child in enumerate(element):
         name = child.tag.rpartition("}")[2]
-        yield from _flow(child, depth + 1)
-        if name not in _INLINE:
-            yield None, -1, "\t" if name in _CELLS else "\n"
+        yield from _reading_order(child, depth + 1)
+        if name not in _INLINE_ELEMENTS:
+            yield None, -1, "\t" if name in _CELL_ELEMENTS else "\n"
         if child.tail:
             yield element, index, child.tail

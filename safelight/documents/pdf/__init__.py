@@ -1,1 +1,1 @@
-"""Clean PDF documents."""
+"""PDF documents: text extraction, masking, and rewriting as pictures with a text layer."""

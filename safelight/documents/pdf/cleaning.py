@@ -1,19 +1,18 @@
-"""Clean a PDF by making it anew out of pictures of its pages, with the cleaned text behind them.
+"""Clean a PDF: write a new document of masked page pictures with a text layer.
 
-A PDF can hide text in more places than anyone lists: behind a black box, outside the page,
-in white, in a font's own order of glyphs, in metadata, form fields, annotations, attachments,
-thumbnails, scripts, older revisions. So nothing of the old file is carried over. Every page
-is rendered, its text is found in the text layer and by character recognition, what identifies
-is overwritten in the picture, and the pictures are the new document. Behind each picture stands,
-as text that is not drawn, what the picture shows: words that were seen and are not hidden, and
-what took the place of the others. So the document can be searched and copied from as before.
+A PDF can hide text in many places: behind a black box, outside the page, in white, in the glyph
+order of a font, in metadata, form fields, annotations, attachments, thumbnails, scripts and older
+revisions. No object of the old file is copied, so none of them has to be found. Each page is
+rendered, its text is read from the text layer and by OCR, and PHI is masked in the picture. The
+pictures are the pages of the new document. Behind each picture is an invisible text layer of the
+visible words and the replacements, so that the document can be searched and copied from.
 
-Of the libraries for it, PyMuPDF edits content in place and is AGPL, pikepdf (MPL-2.0) and pypdf
-(BSD) give access to objects but know no glyph positions, pdfminer.six (MIT) knows them but
-cannot render. PDFium can edit page objects, but a text object is a whole line as a rule, and what
-stands in forms, patterns and glyph names would still be the old file's. pypdfium2 (Apache-2.0 or
-BSD-3-Clause, as the PDFium that it carries) renders and gives the box of each character; writing
-pictures and words needs no library.
+Libraries considered: PyMuPDF edits content in place and is AGPL. pikepdf (MPL-2.0) and pypdf
+(BSD) give access to objects but not to glyph positions. pdfminer.six (MIT) has glyph positions
+but does not render. PDFium can edit page objects, but a text object is usually a whole line, and
+text in forms, patterns and glyph names would remain from the old file. pypdfium2 (Apache-2.0 or
+BSD-3-Clause, as the PDFium that it contains) renders pages and returns the box of each character;
+no library is needed to write pictures and words.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ import pypdfium2  # type: ignore[import-untyped]
 import pypdfium2.raw as pdfium  # type: ignore[import-untyped]
 from PIL import Image, ImageDraw, ImageFont
 
-from safelight.documents.pdf.page_text import PageText, page_texts_from_ocr
+from safelight.documents.pdf.page_text import TEXT_LAYER, PageText, page_texts_from_ocr
 from safelight.documents.pdf.raster_writer import RasterPage, write_raster_pdf
 from safelight.documents.pdf.text_layer import PageWord, sort_reading_order, visible_words
 from safelight.documents.text_cleaner import CleanedDocument, TextCleaner
@@ -36,60 +35,67 @@ from safelight.pixels.models import Picture
 from safelight.pixels.ocr.base import TextReader
 from safelight.records import Finding, Reason, Refusal, Span
 
-RESOLUTION = 200  # dots an inch: 10 point type is then 28 pixels high
-_LARGEST_PAGE = 16_000_000  # pixels
-_MOST_PAGES = 500
+#: Dots per inch of the rendered pages; type of 10 points is 28 pixels high.
+RENDER_DPI = 200
+_MAX_PAGE_PIXELS = 16_000_000
+_MAX_PAGES = 500
 _POINTS_PER_INCH = 72
-_SMALLEST_TYPE = 8.0  # pixels; below it nobody can read what is written
+#: Replacements that do not fit at this type size are not drawn, because they are not legible.
+_MIN_TYPE_PIXELS = 8.0
+_LOCATION = "(0042,0011)"
 
 
 @dataclass(frozen=True)
 class PdfScan:
-    """All text of a document with its places. HOLDS PHI; picklable."""
+    """All texts of a document with their positions. HOLDS PHI; picklable."""
 
     pages: int
-    passages: tuple[PageText, ...]
+    page_texts: tuple[PageText, ...]
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """What a text model should see."""
-        return tuple(dict.fromkeys(p.text for p in self.passages if p.text.strip()))
+        """Distinct texts that a text model must annotate."""
+        return tuple(dict.fromkeys(p.text for p in self.page_texts if p.text.strip()))
 
 
 @contextmanager
-def _opened(data: bytes) -> Iterator[pypdfium2.PdfDocument]:
+def _open_pdf(data: bytes) -> Iterator[pypdfium2.PdfDocument]:
+    """Open a document and convert the errors of PDFium to refusals."""
     try:
         document = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError:
-        raise _refusal("cannot be opened: it is damaged or asks for a password") from None
+        raise _refusal("cannot be opened: it is damaged or needs a password") from None
     try:
-        if not 0 < len(document) <= _MOST_PAGES:
-            raise _refusal(f"has {len(document)} pages; 1 to {_MOST_PAGES} are cleaned")
+        if not 0 < len(document) <= _MAX_PAGES:
+            raise _refusal(f"has {len(document)} pages, not 1 to {_MAX_PAGES}")
         yield document
     except pypdfium2.PdfiumError:
-        raise _refusal("cannot be read: a page of it is damaged") from None
+        raise _refusal("cannot be read: one of its pages is damaged") from None
     finally:
         document.close()
 
 
-def _refusal(what: str) -> Refusal:
-    sentence = f"the encapsulated PDF {what}; review it by hand, or let the rules remove it"
+def _refusal(problem: str) -> Refusal:
+    sentence = f"the encapsulated PDF {problem}; review it manually, or let the rules remove it"
     return Refusal(Reason.ENCAPSULATED_DOCUMENT, sentence)
 
 
-def _rendered(page: pypdfium2.PdfPage) -> tuple[Picture, pypdfium2.PdfPosConv]:
-    """The page as it is printed, without annotations and form fields; RGB."""
+def _render_page(page: pypdfium2.PdfPage) -> tuple[Picture, pypdfium2.PdfPosConv]:
+    """Return the page as RGB picture, without annotations and form fields, and a converter.
+
+    The converter converts positions in points to pixels.
+    """
     width, height = page.get_size()
-    scale = RESOLUTION / _POINTS_PER_INCH
-    if width * height * scale * scale > _LARGEST_PAGE:
-        scale = (_LARGEST_PAGE / (width * height)) ** 0.5
+    scale = RENDER_DPI / _POINTS_PER_INCH
+    if width * height * scale * scale > _MAX_PAGE_PIXELS:
+        scale = (_MAX_PAGE_PIXELS / (width * height)) ** 0.5
     bitmap = page.render(scale=scale, may_draw_forms=False, draw_annots=False, rev_byteorder=True)
     picture = np.array(bitmap.to_numpy()[..., :3], dtype=np.uint8, copy=True)
     return picture, bitmap.get_posconv(page)
 
 
-def _on_page(corners: tuple[tuple[int, int], tuple[int, int]], picture: Picture) -> Box | None:
-    """The box between two corners, cut to the page; ``None`` for what stands beside it."""
+def _box_on_page(corners: tuple[tuple[int, int], tuple[int, int]], picture: Picture) -> Box | None:
+    """Return the box between two corners, clipped to the page; ``None`` if it is outside."""
     rows, columns = picture.shape[:2]
     xs, ys = sorted((corners[0][0], corners[1][0])), sorted((corners[0][1], corners[1][1]))
     left, right = max(0, xs[0]), min(columns, max(xs[1], xs[0] + 1))
@@ -97,10 +103,10 @@ def _on_page(corners: tuple[tuple[int, int], tuple[int, int]], picture: Picture)
     return Box(left, top, right - left, bottom - top) if left < right and top < bottom else None
 
 
-def _layer(
-    number: int, page: pypdfium2.PdfPage, place: pypdfium2.PdfPosConv, picture: Picture
+def _read_text_layer(
+    number: int, page: pypdfium2.PdfPage, converter: pypdfium2.PdfPosConv, picture: Picture
 ) -> PageText:
-    """The page's own text, hidden text included, with the place of each character."""
+    """Return the page's own text, including hidden text, with the box of each character."""
     characters: list[str] = []
     boxes: list[Box | None] = []
     layer = page.get_textpage()
@@ -112,26 +118,33 @@ def _layer(
             boxes.append(None)
             continue
         left, bottom, right, top = layer.get_charbox(index)
-        corners = (place.to_bitmap(left, top), place.to_bitmap(right, bottom))
-        boxes.append(_on_page(corners, picture))
-    return PageText(number, "".join(characters), tuple(boxes), "layer")
+        corners = (converter.to_bitmap(left, top), converter.to_bitmap(right, bottom))
+        boxes.append(_box_on_page(corners, picture))
+    return PageText(number, "".join(characters), tuple(boxes), TEXT_LAYER)
 
 
 def scan_pdf(data: bytes, reader: TextReader) -> PdfScan:
-    """Find all text: in the text layer and, by character recognition, in the rendered pages.
+    """Read all text from the text layer and, by OCR, from the rendered pages.
+
+    Parameters
+    ----------
+    data : bytes
+        The document.
+    reader : TextReader
+        OCR engine.
 
     Raises
     ------
     Refusal
-        If the document cannot be opened or is too long.
+        If the document cannot be opened or has too many pages.
     """
-    passages: list[PageText] = []
-    with _opened(data) as document:
+    page_texts: list[PageText] = []
+    with _open_pdf(data) as document:
         for number, page in enumerate(document):
-            picture, place = _rendered(page)
-            passages.append(_layer(number, page, place, picture))
-            passages += page_texts_from_ocr(number, reader.read(picture), reader.name)
-        return PdfScan(len(document), tuple(passages))
+            picture, converter = _render_page(page)
+            page_texts.append(_read_text_layer(number, page, converter, picture))
+            page_texts += page_texts_from_ocr(number, reader.read(picture), reader.name)
+        return PdfScan(len(document), tuple(page_texts))
 
 
 def clean_pdf(
@@ -141,113 +154,125 @@ def clean_pdf(
     cleaner: TextCleaner,
     reader: TextReader,
 ) -> CleanedDocument:
-    """Make the document anew without what identifies.
+    """Return a new document without PHI.
 
     Parameters
     ----------
     data : bytes
-        The same document that was scanned.
+        The document that was scanned.
     scan : PdfScan
+        Result of :func:`scan_pdf`.
     spans : mapping
-        PHI of each of ``scan.texts``.
+        PHI spans of each text in ``scan.texts``.
     cleaner : TextCleaner
     reader : TextReader
-        Reads each new page again: what is known of the patient must not be found any more.
+        OCR engine that checks each new page for known values.
 
     Raises
     ------
     Refusal
-        If a text was not annotated, or a known value is still there afterwards.
+        If a text was not annotated, or a known value remains in the new document.
     """
     findings: list[Finding] = []
     pages = []
-    with _opened(data) as document:
+    with _open_pdf(data) as document:
         for number, page in enumerate(document):
-            picture, _ = _rendered(page)
-            hidden: list[tuple[Box, str]] = []
-            passages = [p for p in scan.passages if p.page == number and p.text.strip()]
-            for passage in passages:
-                hidden += _hide(passage, spans, cleaner, findings)
-            news = _news(hidden)
-            picture = _drawn(picture, [box for box, _ in hidden], news)
-            _prove(number, picture, cleaner, reader)
-            words = [*visible_words(passages, [box for box, _ in hidden]), *news]
+            picture, _ = _render_page(page)
+            masks: list[tuple[Box, str]] = []
+            page_texts = [p for p in scan.page_texts if p.page == number and p.text.strip()]
+            for page_text in page_texts:
+                masks += _find_masks(page_text, spans, cleaner, findings)
+            boxes = [box for box, _ in masks]
+            replacements = _replacement_words(masks)
+            picture = _mask_page(picture, boxes, replacements)
+            _check_page(number, picture, cleaner, reader)
+            words = [*visible_words(page_texts, boxes), *replacements]
             width, height = page.get_size()
             pages.append(RasterPage(picture, width, height, sort_reading_order(words)))
     new = write_raster_pdf(pages)
-    _prove_text(new, cleaner)
+    _check_text_layer(new, cleaner)
     return CleanedDocument(new, tuple(findings))
 
 
-def _hide(
-    passage: PageText,
+def _find_masks(
+    page_text: PageText,
     spans: Mapping[str, Sequence[Span]],
     cleaner: TextCleaner,
     findings: list[Finding],
 ) -> list[tuple[Box, str]]:
-    """The boxes to hide and what is written there instead; empty for all but a span's first."""
-    if passage.text not in spans:
+    """Return the boxes to mask, each with its replacement text, and add to the findings.
+
+    Only the first box of a span has a replacement text; it is empty for the others.
+    """
+    if page_text.text not in spans:
         raise Refusal(
             Reason.TEXT_NOT_CLEANED,
             "a text of the encapsulated PDF was not annotated; run with the text stage on",
         )
-    fuzzy = passage.engine != "layer"
-    found = cleaner.known.find(passage.text, fuzzy=fuzzy)
-    hidden: list[tuple[Box, str]] = []
-    for one in cleaner.replacements(passage.text, [*found, *spans[passage.text]]):
-        done = one.applied
-        if done.action == "keep":
+    is_ocr = page_text.engine != TEXT_LAYER
+    known = cleaner.known.find(page_text.text, fuzzy=is_ocr)
+    masks: list[tuple[Box, str]] = []
+    for replacement in cleaner.replacements(page_text.text, [*known, *spans[page_text.text]]):
+        applied = replacement.applied
+        if applied.action == "keep":
             continue
-        boxes = passage.cover(one.span.begin, one.span.end)
-        hidden += [(box, one.new if index == 0 else "") for index, box in enumerate(boxes)]
+        boxes = page_text.boxes_of(replacement.span.begin, replacement.span.end)
+        masks += [(box, replacement.new if index == 0 else "") for index, box in enumerate(boxes)]
         findings.append(
             Finding(
-                "(0042,0011)", done.entity, done.engine, done.confidence, done.text_hmac,
-                boxes[0] if boxes else None, passage.page,
+                _LOCATION, applied.entity, applied.engine, applied.confidence,
+                applied.text_hmac, boxes[0] if boxes else None, page_text.page,
             )
         )  # fmt: skip
-    return hidden
+    return masks
 
 
-def _news(hidden: list[tuple[Box, str]]) -> list[PageWord]:
-    """What stands in place of what is hidden: text layer and recognition find the same words."""
-    news: list[PageWord] = []
-    for box, new in hidden:
-        if new.strip() and not any(box.intersects(word.box) for word in news):
-            news.append(PageWord(" ".join(new.split()), box))
-    return news
+def _replacement_words(masks: list[tuple[Box, str]]) -> list[PageWord]:
+    """Return the replacements to draw.
+
+    The text layer and OCR find the same PHI, so only the first of overlapping boxes is used.
+    """
+    words: list[PageWord] = []
+    for box, new in masks:
+        if new.strip() and not any(box.intersects(word.box) for word in words):
+            words.append(PageWord(" ".join(new.split()), box))
+    return words
 
 
-def _drawn(picture: Picture, hidden: Sequence[Box], news: Sequence[PageWord]) -> Picture:
-    """The page with white boxes over what is hidden, and the new text in those that it fits."""
+def _mask_page(
+    picture: Picture, masked: Sequence[Box], replacements: Sequence[PageWord]
+) -> Picture:
+    """Return the page with white boxes, and with the replacements that fit into them."""
     image = Image.fromarray(picture)
     draw = ImageDraw.Draw(image)
-    for x, y, width, height in hidden:
+    for x, y, width, height in masked:
         draw.rectangle((x, y, x + width - 1, y + height - 1), fill="white", outline="gray")
-    for word in news:
+    for word in replacements:
         if word.text.isascii():
             x, y, width, height = word.box
             size = 0.6 * height
             length = draw.textlength(word.text, ImageFont.load_default(size))
             size *= min(1.0, (width - 4) / max(1.0, length))
-            if size >= _SMALLEST_TYPE:
+            if size >= _MIN_TYPE_PIXELS:
                 font = ImageFont.load_default(size)
-                place = (x + 2, y + height / 2)
-                draw.text(place, word.text, fill="black", font=font, anchor="lm")
+                position = (x + 2, y + height / 2)
+                draw.text(position, word.text, fill="black", font=font, anchor="lm")
     return np.asarray(image)
 
 
-def _prove(number: int, picture: Picture, cleaner: TextCleaner, reader: TextReader) -> None:
-    """Read the new page and look for what is known of the patient."""
-    for passage in page_texts_from_ocr(number, reader.read(picture), reader.name):
-        if any(map(cleaner.is_replaced, cleaner.known.find(passage.text))):
+def _check_page(number: int, picture: Picture, cleaner: TextCleaner, reader: TextReader) -> None:
+    """Refuse the document if OCR still finds a known value on a new page."""
+    for page_text in page_texts_from_ocr(number, reader.read(picture), reader.name):
+        if any(map(cleaner.is_replaced, cleaner.known.find(page_text.text))):
             raise _refusal(f"still shows a known value on page {number + 1} after cleaning")
 
 
-def _prove_text(data: bytes, cleaner: TextCleaner) -> None:
-    """Read the text of the new document, and look for what is known of the patient."""
-    with _opened(data) as document:
+def _check_text_layer(data: bytes, cleaner: TextCleaner) -> None:
+    """Refuse the document if its new text layer contains a known value."""
+    with _open_pdf(data) as document:
         for number, page in enumerate(document):
             text = page.get_textpage().get_text_range()
             if any(map(cleaner.is_replaced, cleaner.known.find(text))):
-                raise _refusal(f"still says a known value on page {number + 1} after cleaning")
+                raise _refusal(
+                    f"still contains a known value in the text of page {number + 1} after cleaning"
+                )

@@ -1,7 +1,7 @@
-"""Text that is found and copied but not drawn (ISO 32000-1, section 9.3.6, mode 3).
+"""Write text that can be searched and copied but is not drawn (ISO 32000-1, 9.3.6, mode 3).
 
-The fonts have no shapes: every character is an empty Type 3 glyph, and a ToUnicode map says what
-it stands for. So any character of Unicode can be written, and no font has to be embedded.
+The fonts have no outlines: every character is an empty Type 3 glyph, and a ToUnicode map gives
+its meaning. In this way every Unicode character can be written without an embedded font.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ from collections.abc import Iterable, Sequence
 
 from safelight.documents.pdf.text_layer import PageWord
 
-#: Codes of one font.
-_CODES = 255
-_EM = 1000
-#: Advance of each glyph; words are stretched to their boxes.
-_ADVANCE = 500
+#: Character codes of one font, from 1.
+_CODES_PER_FONT = 255
+#: Glyph units of one em.
+_EM_UNITS = 1000
+#: Advance width of each glyph; words are stretched to their boxes.
+_ADVANCE_UNITS = 500
 
 
 class InvisibleFonts:
@@ -23,34 +24,37 @@ class InvisibleFonts:
     Parameters
     ----------
     texts : iterable of str
+        All words of the document.
     """
 
     def __init__(self, texts: Iterable[str]):
         characters = sorted({character for text in texts for character in text} | {" "})
         self._codes = {
-            character: divmod(index, _CODES) for index, character in enumerate(characters)
+            character: divmod(index, _CODES_PER_FONT) for index, character in enumerate(characters)
         }
         self._fonts = [
-            characters[start : start + _CODES] for start in range(0, len(characters), _CODES)
+            characters[start : start + _CODES_PER_FONT]
+            for start in range(0, len(characters), _CODES_PER_FONT)
         ]
 
     @property
     def count(self) -> int:
-        """How many fonts there are; they are called ``/F0``, ``/F1`` …"""
+        """Number of fonts; their names are ``/F0``, ``/F1`` and so on."""
         return len(self._fonts)
 
     def objects(self, first: int) -> list[bytes]:
-        """The objects of the fonts; object ``first + 3 n`` is font ``n``."""
+        """Return the PDF objects of the fonts; object ``first + 3 n`` is font ``n``."""
         objects = []
         for index, characters in enumerate(self._fonts):
             number = first + 3 * index
-            glyph = f"{_ADVANCE} 0 d0".encode()
+            glyph = f"{_ADVANCE_UNITS} 0 d0".encode()
             last = len(characters)
-            widths = " ".join([str(_ADVANCE)] * last)
+            widths = " ".join([str(_ADVANCE_UNITS)] * last)
             names = " ".join(["/g"] * last)
             font = (
-                f"<< /Type /Font /Subtype /Type3 /FontBBox [0 0 {_ADVANCE} {_EM}] "
-                f"/FontMatrix [{1 / _EM} 0 0 {1 / _EM} 0 0] /FirstChar 1 /LastChar {last} "
+                f"<< /Type /Font /Subtype /Type3 /FontBBox [0 0 {_ADVANCE_UNITS} {_EM_UNITS}] "
+                f"/FontMatrix [{1 / _EM_UNITS} 0 0 {1 / _EM_UNITS} 0 0] "
+                f"/FirstChar 1 /LastChar {last} "
                 f"/Widths [{widths}] /Encoding << /Type /Encoding /Differences [1 {names}] >> "
                 f"/CharProcs << /g {number + 1} 0 R >> /Resources << >> "
                 f"/ToUnicode {number + 2} 0 R >>"
@@ -59,28 +63,29 @@ class InvisibleFonts:
         return objects
 
     def content(self, words: Sequence[PageWord], scale: float, height: float) -> bytes:
-        """Operators that write words behind a picture.
+        """Return the content stream operators that write words behind a picture.
 
         Parameters
         ----------
         words : sequence of PageWord
             Boxes in pixels, from the upper left corner.
         scale : float
-            Points a pixel.
+            Points per pixel.
         height : float
-            Of the page, in points.
+            Height of the page in points.
         """
         lines = ["BT 3 Tr"]
         for word in words:
             x, y, width, tall = (value * scale for value in word.box)
             size = max(1.0, tall)
-            stretch = 100 * width / (size * _ADVANCE / _EM * len(word.text))
+            stretch = 100 * width / (size * _ADVANCE_UNITS / _EM_UNITS * len(word.text))
             lines.append(f"{stretch:.2f} Tz 1 0 0 1 {x:.2f} {height - y - tall:.2f} Tm")
             for font, codes in self._runs(f"{word.text} "):
                 lines.append(f"/F{font} {size:.2f} Tf <{codes.hex()}> Tj")
         return "\n".join([*lines, "ET"]).encode()
 
     def _runs(self, text: str) -> list[tuple[int, bytes]]:
+        """Return the text as runs of one font each: font number and character codes."""
         runs: list[tuple[int, bytes]] = []
         for character in text:
             font, code = self._codes[character]
@@ -92,6 +97,7 @@ class InvisibleFonts:
 
 
 def _to_unicode(characters: Sequence[str]) -> bytes:
+    """Return the ToUnicode map of a font (ISO 32000-1, section 9.10.3)."""
     entries = [
         f"<{code:02x}> <{character.encode('utf-16-be', 'replace').hex()}>"
         for code, character in enumerate(characters, 1)

@@ -1,4 +1,4 @@
-"""Write a PDF that holds one picture a page, and the words in it as text (ISO 32000-1)."""
+"""Write a PDF of one picture a page, with its words as invisible text (ISO 32000-1)."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from safelight.documents.pdf.invisible_text import InvisibleFonts
 from safelight.documents.pdf.text_layer import PageWord
 from safelight.pixels.models import Picture
 
-#: Above this size a page is written with JPEG: a scanned photograph, not lines and letters.
-_LOSSLESS_BYTES = 2_000_000
+#: A page that is larger after lossless compression is a photograph and is written as JPEG.
+_MAX_LOSSLESS_BYTES = 2_000_000
 _JPEG_QUALITY = 90
 
 
 @dataclass(frozen=True)
 class RasterPage:
-    """One page.
+    """One page of the document.
 
     Attributes
     ----------
     picture : numpy.ndarray
         uint8, (rows, columns, 3), RGB.
     width, height : float
-        Size on paper in points, 1/72 inch.
+        Size on paper in points (1/72 inch).
     words : sequence of PageWord
-        To be found by a search; places in pixels of the picture.
+        Words for the text layer; boxes in pixels of the picture.
     """
 
     picture: Picture
@@ -39,13 +39,13 @@ class RasterPage:
     words: Sequence[PageWord] = ()
 
 
-def _image(picture: Picture) -> tuple[bytes, str, str]:
-    """Compressed samples, their filter and their colour space."""
+def _compress_picture(picture: Picture) -> tuple[bytes, str, str]:
+    """Return the compressed samples, their filter and their color space."""
     space = "/DeviceRGB"
     if (picture[..., 0] == picture[..., 1]).all() and (picture[..., 1] == picture[..., 2]).all():
         picture, space = np.ascontiguousarray(picture[..., 0]), "/DeviceGray"
     data = zlib.compress(picture.tobytes(), 9)
-    if len(data) <= _LOSSLESS_BYTES:
+    if len(data) <= _MAX_LOSSLESS_BYTES:
         return data, "/FlateDecode", space
     buffer = io.BytesIO()
     Image.fromarray(picture).save(buffer, "JPEG", quality=_JPEG_QUALITY)
@@ -53,20 +53,23 @@ def _image(picture: Picture) -> tuple[bytes, str, str]:
 
 
 def write_raster_pdf(pages: Iterable[RasterPage]) -> bytes:
-    """The document: deterministic bytes, no metadata, no links, no attachments, one revision."""
+    """Return the document, without metadata, links and attachments, in one revision.
+
+    Equal pages give equal bytes.
+    """
     pages = list(pages)
     objects: list[bytes] = [b"", b""]  # the catalog and the page tree come first
     fonts = InvisibleFonts(word.text for page in pages for word in page.words)
-    named = ""
+    font_resources = ""
     if any(page.words for page in pages):
         numbers = [len(objects) + 1 + 3 * index for index in range(fonts.count)]
         objects += fonts.objects(len(objects) + 1)
         entries = " ".join(f"/F{index} {number} 0 R" for index, number in enumerate(numbers))
-        named = f"/Font << {entries} >> "
+        font_resources = f"/Font << {entries} >> "
     kids = []
     for page in pages:
         rows, columns = page.picture.shape[:2]
-        data, filtered, space = _image(page.picture)
+        data, filter_name, space = _compress_picture(page.picture)
         number = len(objects) + 1
         size = f"{page.width:.2f} {page.height:.2f}"
         scale = f"{page.width:.2f} 0 0 {page.height:.2f} 0 0"
@@ -76,7 +79,7 @@ def write_raster_pdf(pages: Iterable[RasterPage]) -> bytes:
         objects += [
             (
                 f"<< /Type /XObject /Subtype /Image /Width {columns} /Height {rows} "
-                f"/ColorSpace {space} /BitsPerComponent 8 /Filter {filtered} "
+                f"/ColorSpace {space} /BitsPerComponent 8 /Filter {filter_name} "
                 f"/Length {len(data)} >>\nstream\n"
             ).encode()
             + data
@@ -84,16 +87,17 @@ def write_raster_pdf(pages: Iterable[RasterPage]) -> bytes:
             f"<< /Length {len(content)} >>\nstream\n".encode() + content + b"\nendstream",
             (
                 f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {size}] /Contents {number + 1} 0 R "
-                f"/Resources << {named}/XObject << /P {number} 0 R >> >> >>"
+                f"/Resources << {font_resources}/XObject << /P {number} 0 R >> >> >>"
             ).encode(),
         ]
         kids.append(f"{number + 2} 0 R")
     objects[0] = b"<< /Type /Catalog /Pages 2 0 R >>"
     objects[1] = f"<< /Type /Pages /Count {len(kids)} /Kids [{' '.join(kids)}] >>".encode()
-    return _assembled(objects)
+    return _assemble(objects)
 
 
-def _assembled(objects: list[bytes]) -> bytes:
+def _assemble(objects: list[bytes]) -> bytes:
+    """Return the file with header, objects, cross-reference table and trailer."""
     output = bytearray(b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n")
     offsets = []
     for number, body in enumerate(objects, 1):

@@ -1,8 +1,8 @@
-"""The words of a cleaned page that may stand behind its picture, so that it can be searched.
+"""Select the words of a cleaned page for the invisible text layer behind its picture.
 
-A word stands there only if it can be seen in the page: the old text layer may say what the page
-does not show, so a line of it counts only where character recognition reads nearly the same;
-elsewhere what was recognised stands. No word that touches a hidden box is carried over.
+A word is selected only if it is visible on the page. The old text layer may contain text that
+the page does not show, so a line of it is used only where OCR reads nearly the same text;
+elsewhere the OCR text is used. A word that touches a masked box is not used.
 """
 
 from __future__ import annotations
@@ -12,54 +12,61 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from safelight.documents.pdf.page_text import PageText
+from safelight.documents.pdf.page_text import TEXT_LAYER, PageText
 from safelight.pixels.geometry import Box
 from safelight.text.lexicon.folding import fold_text
 
-#: From this likeness on, a line of the layer is what is seen there.
-_ALIKE = 0.75
-#: Of its area: a word that is hidden by more is hidden.
-_HIDDEN = 0.1
+#: Similarity from which a line of the text layer and the OCR text agree.
+_MIN_SIMILARITY = 0.75
+#: A word of which a mask covers a larger share is removed.
+_MAX_MASKED_SHARE = 0.1
+#: An OCR word of which an accepted line of the text layer covers a larger share is a duplicate.
+_MAX_DUPLICATE_SHARE = 0.5
 _WORD = re.compile(r"\S+")
 _LINE = re.compile(r"[^\r\n]+")
 
 
 @dataclass(frozen=True)
 class PageWord:
-    """A word and its place in the picture of the page."""
+    """A word and its box in the picture of the page."""
 
     text: str
     box: Box
 
 
-def visible_words(passages: Sequence[PageText], hidden: Sequence[Box]) -> list[PageWord]:
-    """The words of one page that are seen and not hidden.
+def visible_words(texts: Sequence[PageText], masked: Sequence[Box]) -> list[PageWord]:
+    """Return the words of one page that are visible and not masked.
 
     Parameters
     ----------
-    passages : sequence of PageText
-        All of the page: ``engine`` is ``layer`` for its own text.
-    hidden : sequence of Box
-        What is overwritten in the picture.
+    texts : sequence of PageText
+        All texts of the page, from the text layer and from OCR.
+    masked : sequence of Box
+        Boxes that are masked in the picture.
     """
-    seen = [p for p in passages if p.engine != "layer"]
+    ocr_texts = [text for text in texts if text.engine != TEXT_LAYER]
     words: list[PageWord] = []
-    trusted: list[Box] = []
-    for passage in passages:
-        if passage.engine == "layer":
-            for begin, end, box in _pieces(passage, _LINE):
-                if _agrees(passage.text[begin:end], box, seen):
-                    trusted.append(box)
-                    words += _words(passage, begin, end)
-    for passage in seen:
-        for word in _words(passage, 0, len(passage.text)):
-            if not any(_share(word.box, box) > 0.5 for box in trusted):
+    accepted_lines: list[Box] = []
+    for text in texts:
+        if text.engine == TEXT_LAYER:
+            for begin, end, box in _matches(text, _LINE):
+                if _agrees_with_ocr(text.text[begin:end], box, ocr_texts):
+                    accepted_lines.append(box)
+                    words += _words(text, begin, end)
+    for text in ocr_texts:
+        for word in _words(text, 0, len(text.text)):
+            shares = (_covered_share(word.box, box) for box in accepted_lines)
+            if all(share <= _MAX_DUPLICATE_SHARE for share in shares):
                 words.append(word)
-    return [word for word in words if all(_share(word.box, box) <= _HIDDEN for box in hidden)]
+    return [
+        word
+        for word in words
+        if all(_covered_share(word.box, box) <= _MAX_MASKED_SHARE for box in masked)
+    ]
 
 
 def sort_reading_order(words: Sequence[PageWord]) -> list[PageWord]:
-    """Line by line, from left to right."""
+    """Return the words line by line, from left to right."""
     lines: list[list[PageWord]] = []
     for word in sorted(words, key=lambda word: (word.box.top + word.box.height / 2, word.box.left)):
         middle = word.box.top + word.box.height / 2
@@ -71,42 +78,43 @@ def sort_reading_order(words: Sequence[PageWord]) -> list[PageWord]:
     return [word for line in lines for word in sorted(line, key=lambda word: word.box.left)]
 
 
-def _pieces(
-    passage: PageText, pattern: re.Pattern[str], begin: int = 0, end: int | None = None
+def _matches(
+    text: PageText, pattern: re.Pattern[str], begin: int = 0, end: int | None = None
 ) -> Iterator[tuple[int, int, Box]]:
-    """What matches, with the box that its characters have together."""
-    for match in pattern.finditer(passage.text, begin, len(passage.text) if end is None else end):
-        boxes = [box for box in passage.boxes[match.start() : match.end()] if box is not None]
+    """Return begin, end and box of each match of a pattern that has ink."""
+    for match in pattern.finditer(text.text, begin, len(text.text) if end is None else end):
+        boxes = [box for box in text.boxes[match.start() : match.end()] if box is not None]
         if boxes:
             yield match.start(), match.end(), Box.around(boxes)
 
 
-def _words(passage: PageText, begin: int, end: int) -> list[PageWord]:
-    found = _pieces(passage, _WORD, begin, end)
-    return [PageWord(passage.text[start:stop], box) for start, stop, box in found]
+def _words(text: PageText, begin: int, end: int) -> list[PageWord]:
+    found = _matches(text, _WORD, begin, end)
+    return [PageWord(text.text[start:stop], box) for start, stop, box in found]
 
 
-def _agrees(text: str, box: Box, seen: Sequence[PageText]) -> bool:
-    """Whether what is read where a line of the layer stands is nearly that line."""
+def _agrees_with_ocr(line: str, box: Box, ocr_texts: Sequence[PageText]) -> bool:
+    """Return whether OCR reads nearly the same text in the box of a line."""
     margin = box.height // 2
-    read = [
-        passage.text[index]
-        for passage in seen
-        for index, place in enumerate(passage.boxes)
-        if place is not None
-        and box.left - margin <= place.left + place.width / 2 <= box.right + margin
-        and box.top <= place.top + place.height / 2 <= box.bottom
+    characters = [
+        text.text[index]
+        for text in ocr_texts
+        for index, position in enumerate(text.boxes)
+        if position is not None
+        and box.left - margin <= position.left + position.width / 2 <= box.right + margin
+        and box.top <= position.top + position.height / 2 <= box.bottom
     ]
-    one, other = _plain(text), _plain("".join(read))
-    return bool(one) and SequenceMatcher(None, one, other, autojunk=False).ratio() >= _ALIKE
+    one, other = _letters_and_digits(line), _letters_and_digits("".join(characters))
+    similarity = SequenceMatcher(None, one, other, autojunk=False).ratio() if one else 0.0
+    return similarity >= _MIN_SIMILARITY
 
 
-def _plain(text: str) -> str:
+def _letters_and_digits(text: str) -> str:
     return "".join(filter(str.isalnum, fold_text(text)))
 
 
-def _share(box: Box, other: Box) -> float:
-    """How much of a box another one covers."""
+def _covered_share(box: Box, other: Box) -> float:
+    """Return the share of a box that another one covers, 0 to 1."""
     width, height = box.shared_width(other), box.shared_height(other)
     if width <= 0 or height <= 0:
         return 0.0

@@ -132,7 +132,7 @@ class FhirResourceHandler:
             if not _ELEMENT_NAME.fullmatch(name):
                 continue  # not an element of the standard: the name itself may be PHI
             changed = self._value(inner, f"{path}.{name}", visitor, depth + 1)
-            if changed is not None and changed != [] and changed != {}:
+            if changed not in (None, [], {}):
                 new[name] = changed
         return new or None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import decimal
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -290,7 +291,7 @@ def _visit_number(
     location: str,
 ) -> Any:
     if rule is None or rule.op in (FieldOp.NUMBER, FieldOp.TEXT, FieldOp.WORD):
-        is_nan = value != value
+        is_nan = isinstance(value, float) and math.isnan(value)
         return value if abs(value) < 10 ** (IDENTIFIER_DIGITS - 1) or is_nan else None
     if rule.op in STRING_OPS:
         return visitor.visit_value(rule, _identifier_text(value), location)

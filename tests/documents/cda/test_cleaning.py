@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import base64
 import datetime
-import xml.etree.ElementTree as ElementTree
+from xml.etree import ElementTree
 
 import pypdfium2
 import pytest
 
 from safelight.documents.cda.cleaning import clean_cda, scan_cda
 from safelight.documents.text_cleaner import TextCleaner
-from safelight.pseudonyms import Pseudonyms
 from safelight.records import Reason, Refusal, Span
-from safelight.rules.policies import TextPolicy
-from safelight.text.known.known_phi import KnownPHI
 from safelight.text.recognizers.patterns import find_patterns
 from tests.documents.make_pdf import make_pdf
-from tests.documents.pdf.test_cleaning import NoReader
+from tests.documents.ocr_readers import NoReader
 
 DOCUMENT = """<?xml version="1.0" encoding="UTF-8"?>
 <?xml-stylesheet href="http://mercy.example.org/x.xsl"?>
@@ -55,12 +52,6 @@ WITH_FILE = """<ClinicalDocument xmlns="urn:hl7-org:v3"><recordTarget><patientRo
 SECRETS = ["Smithson", "SMITHSON", "Jane", "Vandermeer", "Mercy", "Elm", "Springfield", "62701",
            "555", "123-45-6789", "DOC-4711", "19800102", "20200314", "3/14/2020",
            "1.2.3.4.5.6.7.8.9", "stylesheet"]  # fmt: skip
-
-
-@pytest.fixture
-def cleaner() -> TextCleaner:
-    pseudonyms = Pseudonyms(bytes(range(32)), "tests", (-10, -10))
-    return TextCleaner(KnownPHI([]), TextPolicy(), pseudonyms, pseudonyms.patient("x"))
 
 
 def clean(document: str, cleaner: TextCleaner) -> str:

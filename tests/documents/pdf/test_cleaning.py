@@ -25,21 +25,10 @@ from safelight.rules.policies import TextPolicy
 from safelight.text.known.known_phi import KnownPHI, KnownValue
 from safelight.text.recognizers.patterns import find_patterns
 from tests.documents.make_pdf import make_pdf
+from tests.documents.ocr_readers import NoReader
 
 LINES = ["Patient: SMITHSON, JOHN", "Born 01/02/1980, MRN 4711081", "Liver normal, no mass"]
 AGED = [*LINES, "A 61 year old man, seen on Monday"]
-
-
-class NoReader:
-    """Reads nothing: for documents whose text layer says it all."""
-
-    name = "none"
-
-    def read(self, picture: Picture, known: Sequence[Box] = ()) -> list[Reading]:
-        return []
-
-    def recognize(self, crops: list[Picture]) -> list[Reading]:
-        return []
 
 
 @pytest.fixture
@@ -100,7 +89,7 @@ def test_a_text_that_nobody_annotated_is_refused(cleaner: TextCleaner) -> None:
 
 
 def locked() -> bytes:
-    """A document that asks for a password."""
+    """Return a document that needs a password."""
     lock = b"<< /Filter /Standard /V 1 /R 2 /O <%s> /U <%s> /P -4 >>" % (b"5a" * 32, b"a5" * 32)
     return make_pdf(LINES).replace(
         b"trailer\n<<", b"trailer\n<< /ID [<00><00>] /Encrypt " + lock, 1
