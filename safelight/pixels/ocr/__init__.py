@@ -1,4 +1,4 @@
-"""OCR engines, a module each, behind one small interface."""
+"""OCR of frames: text detector, engines (one module each), passes over a frame, and lines."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from safelight.pixels.ocr.base import TextReader
 
 @lru_cache(maxsize=4)
 def make_reader(engine: str) -> TextReader:
-    """The engine of a name, one per process; its library is imported only here.
+    """Return the OCR engine of a name, one per process; its library is imported on the first call.
 
     Raises
     ------
     Refusal
-        If the engine's library or models are not installed.
+        If the library or the models of the engine are not installed.
     ValueError
-        For a name that is none.
+        If there is no engine of this name.
     """
     if engine == "rapidocr":
         from safelight.pixels.ocr.rapid import RapidReader
@@ -26,4 +26,4 @@ def make_reader(engine: str) -> TextReader:
         from safelight.pixels.ocr.tesseract import TesseractReader
 
         return TesseractReader()
-    raise ValueError(f"no OCR engine '{engine}'; there are rapidocr and tesseract")
+    raise ValueError(f"unknown OCR engine '{engine}'; use rapidocr or tesseract")

@@ -1,4 +1,4 @@
-"""What every OCR engine looks like from outside: one grey or colour picture in, readings out."""
+"""Interface of an OCR engine: one grayscale or color picture in, readings out."""
 
 from __future__ import annotations
 
@@ -8,28 +8,32 @@ from typing import Protocol
 
 from safelight.pixels.geometry import Box
 from safelight.pixels.models import Picture
+from safelight.pixels.thresholds import (
+    OCR_SAME_LINE_MIN_HEIGHT_RATIO,
+    OCR_SAME_LINE_TOLERANCE_HEIGHTS,
+)
 
 
 @dataclass(frozen=True)
 class Reading:
-    """One line of text as an engine saw it.
+    """One line of text as an OCR engine read it. HOLDS PHI.
 
     Attributes
     ----------
     box : Box
         In pixels of the picture.
     text : str
-        May be empty: something looks like text there, and the engine cannot read it.
+        Empty for a line that looks like text and cannot be read.
     confidence : float
         0 to 1.
     rotation : int
-        Degrees, counted clockwise, by which the text is turned: 0, 90 (reads downwards),
-        180 or 270 (reads upwards).
+        Clockwise rotation of the text in degrees: 0, 90 (reads downwards), 180 or 270 (reads
+        upwards).
     character_borders : tuple of float
         ``len(text) + 1`` borders of the characters, as fractions of the line in reading
-        direction; empty when the engine does not know.
+        direction; empty if the engine does not report them.
     variants : tuple of str
-        What other renderings read at the same place.
+        Texts that other renderings show at the same place.
     """
 
     box: Box
@@ -41,7 +45,7 @@ class Reading:
 
 
 class TextReader(Protocol):
-    """An OCR engine. Holds its models; make one per process and reuse it."""
+    """An OCR engine. It holds its models: make one per process and reuse it."""
 
     name: str
 
@@ -52,39 +56,42 @@ class TextReader(Protocol):
         areas: Sequence[Box] | None = None,
         strokes: Picture | None = None,
     ) -> list[Reading]:
-        """The lines of a picture, in no particular order.
+        """Return the lines of a picture, in any order.
 
         Parameters
         ----------
-        picture : ndarray
+        picture : ndarray of uint8
+            Shape (rows, columns) or (rows, columns, 3) in RGB.
         known : sequence of Box
-            Lines inside these are left out: they were read before.
+            Lines inside these boxes are left out, since they were read before.
         areas : sequence of Box, optional
-            Where to look; by default everywhere. A line that begins there is read whole.
-        strokes : ndarray, optional
-            Another rendering of the same size, in which lines are found more easily than they
-            are read: an engine may look there, and read there what it reads badly otherwise.
+            Areas to read, by default the whole picture. A line that begins in an area is read
+            completely.
+        strokes : ndarray of uint8, optional
+            Rendering of the same size in which lines are detected more easily than read. An
+            engine may detect in it, and read in it what it cannot read in the picture.
         """
         ...
 
     def recognize(self, crops: list[Picture]) -> list[Reading]:
-        """The text of each crop, which holds one horizontal line; boxes span the crop."""
+        """Return the text of each crop, which holds one horizontal line; boxes span the crop."""
         ...
 
 
 def information_score(reading: Reading) -> float:
-    """How much a reading says: its characters, the less the more doubtful they are."""
+    """Return the number of characters of a reading, weighted by the square of its confidence."""
     return reading.confidence**2 * sum(character.isalnum() for character in reading.text)
 
 
-def is_inside_line(box: Box, other: Box) -> bool:
-    """Whether a box stands in another one and is about as high, so that it is the same line."""
-    if min(box[2], box[3]) < 0.65 * min(other[2], other[3]):
+def is_inside_line(box: Box, line: Box) -> bool:
+    """Return whether a box lies in the box of a line and is about as high: it is the same line."""
+    short = min(box.width, box.height)
+    if short < OCR_SAME_LINE_MIN_HEIGHT_RATIO * min(line.width, line.height):
         return False
-    spare = 0.25 * min(box[2], box[3])
+    tolerance = OCR_SAME_LINE_TOLERANCE_HEIGHTS * short
     return (
-        box[0] >= other[0] - spare
-        and box[1] >= other[1] - spare
-        and box[0] + box[2] <= other[0] + other[2] + spare
-        and box[1] + box[3] <= other[1] + other[3] + spare
+        box.left >= line.left - tolerance
+        and box.top >= line.top - tolerance
+        and box.right <= line.right + tolerance
+        and box.bottom <= line.bottom + tolerance
     )

@@ -1,7 +1,7 @@
-"""Where text stands: the DB detector of PP-OCRv6 small, tile by tile.
+"""Detection of lines of text: the DB network of PP-OCRv6 small, tile by tile.
 
-DB (Liao et al., 2020) marks the pixels that belong to text; their connected pieces, grown
-again by what the training shrank, are the lines.
+DB (Liao et al., 2020) gives each pixel a probability of text. Connected components of likely
+pixels, grown by the amount that the training shrank them, are the boxes of lines.
 """
 
 from __future__ import annotations
@@ -15,152 +15,177 @@ import numpy.typing as npt
 
 from safelight.pixels.geometry import Box
 from safelight.pixels.models import Picture
-
-#: Share of text in a pixel above which the detector's map counts as text (DB, section 3.4).
-PIXEL_THRESHOLD = 0.3
-BOX_THRESHOLD = 0.4
-#: Lines of text are not thicker than this in a picture made for reading.
-THICK = 96
-#: Shorter side of a box, in pixels, below which nothing in it can be read.
-SMALL = 7
-#: The detector marks shrunken text; boxes grow by area x ratio / perimeter.
-UNCLIP_RATIO = 1.6
-#: Pixels around an area that are looked at with it, so that text at its edge is seen whole:
-#: those of the picture, and outside it the background of its edge.
-BORDER = 16
-#: Longest side of a tile. The network takes about 0.3 GB for a tile of this size.
-TILE = 1024
-#: Pixels that neighbouring tiles share: more than the height of a line.
-SHARED = 96
+from safelight.pixels.thresholds import (
+    OCR_DETECTOR_BOX_MIN_PROBABILITY,
+    OCR_DETECTOR_BOX_MIN_SIDE_PIXELS,
+    OCR_DETECTOR_COMPONENT_MIN_SIDE_PIXELS,
+    OCR_DETECTOR_LINE_MAX_THICKNESS_PIXELS,
+    OCR_DETECTOR_MARGIN_PIXELS,
+    OCR_DETECTOR_PIXEL_MIN_PROBABILITY,
+    OCR_DETECTOR_SPLIT_MAX_PROBABILITY,
+    OCR_DETECTOR_SPLIT_STEP_PROBABILITY,
+    OCR_DETECTOR_STRIDE_PIXELS,
+    OCR_DETECTOR_UNCLIP_RATIO,
+    OCR_TILE_MAX_SIDE_PIXELS,
+    OCR_TILE_OVERLAP_PIXELS,
+    OCR_TILE_PARTS_MIN_LENGTH_HEIGHTS,
+    OCR_TILE_PARTS_MIN_THICKNESS_SHARE,
+)
 
 
 class Detector:
-    """Boxes of what looks like lines of text.
+    """Text detector.
 
     Parameters
     ----------
     session : onnxruntime.InferenceSession
-        (1, 3, rows, columns) in, (1, 1, rows, columns) out: text in each pixel, 0 to 1.
+        Input of shape (1, 3, rows, columns); output of shape (1, 1, rows, columns), the
+        probability of text of each pixel, 0 to 1.
     """
 
-    def __init__(self, session: Any):
+    def __init__(self, session: Any) -> None:
         self._session = session
 
     def detect(
         self, picture: Picture, areas: Sequence[Box] | None = None
     ) -> list[tuple[Box, float]]:
-        """Boxes in a picture, or in some areas of it, and how surely each is text, 0 to 1.
+        """Return boxes of lines with their probability of text, 0 to 1.
 
-        Lines that stand in several tiles are one.
+        Parameters
+        ----------
+        picture : ndarray of uint8
+            Shape (rows, columns) or (rows, columns, 3) in RGB.
+        areas : sequence of Box, optional
+            Areas to search, by default the whole picture.
+
+        Returns
+        -------
+        list of (Box, float)
+            A line that several tiles show is one box.
         """
         rows, columns = picture.shape[:2]
         if areas is None:
             areas = [Box(0, 0, columns, rows)]
-        cut = [tile for area in areas for tile in split_into_tiles(area)]
-        found = [box for tile in cut for box in self._in_tile(picture, tile)]
-        return merge_boxes(found) if len(cut) > 1 else found
+        tiles = [tile for area in areas for tile in split_into_tiles(area)]
+        found = [box for tile in tiles for box in self._detect_in_tile(picture, tile)]
+        return merge_boxes(found) if len(tiles) > 1 else found
 
-    def _in_tile(self, picture: Picture, tile: Box) -> list[tuple[Box, float]]:
+    def _detect_in_tile(self, picture: Picture, tile: Box) -> list[tuple[Box, float]]:
+        """Return the boxes of one tile, in pixels of the picture."""
         rows, columns = picture.shape[:2]
-        x, y, w, h = tile
-        left, top = x - BORDER, y - BORDER
-        high, wide = (-(-(side + 2 * BORDER) // 32) * 32 for side in (h, w))
+        left, top = tile.left - OCR_DETECTOR_MARGIN_PIXELS, tile.top - OCR_DETECTOR_MARGIN_PIXELS
+        stride = OCR_DETECTOR_STRIDE_PIXELS
+        high, wide = (
+            -(-(side + 2 * OCR_DETECTOR_MARGIN_PIXELS) // stride) * stride
+            for side in (tile.height, tile.width)
+        )
         cut = picture[max(0, top) : top + high, max(0, left) : left + wide]
-        edge = float(np.median(np.concatenate([picture[0].ravel(), picture[-1].ravel()])))
-        before = (max(0, -top), max(0, -left))
+        background = float(np.median(np.concatenate([picture[0].ravel(), picture[-1].ravel()])))
+        above, before = max(0, -top), max(0, -left)
         padded = cv2.copyMakeBorder(
-            cut, before[0], high - cut.shape[0] - before[0],
-            before[1], wide - cut.shape[1] - before[1],
-            cv2.BORDER_CONSTANT, value=[edge] * 3,
+            cut, above, high - cut.shape[0] - above, before, wide - cut.shape[1] - before,
+            cv2.BORDER_CONSTANT, value=[background] * 3,
         )  # fmt: skip
         chart = self._session.run(None, {"x": make_network_input(np.asarray(padded))})[0][0, 0]
         found: list[tuple[Box, float]] = []
-        for (x, y, w, h), area, score in _components(chart, PIXEL_THRESHOLD):
-            grow = round(area * UNCLIP_RATIO / (2 * (w + h)))
-            first, last = max(x - grow + left, 0), min(x + w + grow + left, columns)
-            upper, lower = max(y - grow + top, 0), min(y + h + grow + top, rows)
-            if min(last - first, lower - upper) >= SMALL:
-                found.append((Box(first, upper, last - first, lower - upper), score))
+        for box, area, score in _find_components(chart, OCR_DETECTOR_PIXEL_MIN_PROBABILITY):
+            margin = round(area * OCR_DETECTOR_UNCLIP_RATIO / (2 * (box.width + box.height)))
+            grown = box.move(left, top).grow(margin, margin).clip(rows, columns)
+            if min(grown.width, grown.height) >= OCR_DETECTOR_BOX_MIN_SIDE_PIXELS:
+                found.append((grown, score))
         return found
 
 
 def split_into_tiles(area: Box) -> list[Box]:
-    """An area cut into tiles that overlap by ``SHARED`` pixels; itself when it is small."""
-    x, y, w, h = area
+    """Return overlapping tiles that cover an area; a small area is one tile."""
     return [
-        Box(x + left, y + top, wide, high)
-        for top, high in _stretches(h)
-        for left, wide in _stretches(w)
+        Box(area.left + left, area.top + top, wide, high)
+        for top, high in _split_length(area.height)
+        for left, wide in _split_length(area.width)
     ]
 
 
-def _stretches(length: int) -> list[tuple[int, int]]:
-    if length <= TILE:
+def _split_length(length: int) -> list[tuple[int, int]]:
+    """Return begin and length of the overlapping parts of a side."""
+    longest, overlap = OCR_TILE_MAX_SIDE_PIXELS, OCR_TILE_OVERLAP_PIXELS
+    if length <= longest:
         return [(0, length)]
-    count = -(-(length - SHARED) // (TILE - SHARED))
-    begins = [round(n * (length - TILE) / (count - 1)) for n in range(count)]
-    return [(begin, TILE) for begin in begins]
+    count = -(-(length - overlap) // (longest - overlap))
+    begins = [round(n * (length - longest) / (count - 1)) for n in range(count)]
+    return [(begin, longest) for begin in begins]
 
 
 def merge_boxes(boxes: Sequence[tuple[Box, float]]) -> list[tuple[Box, float]]:
-    """Boxes of which several tiles saw a part of the same line, made one."""
-    found: list[tuple[Box, float]] = []
-    for box, score in boxes:
-        again = True
-        while again:
-            again = False
-            for other in found:
-                if _one_line(box, other[0]):
-                    found.remove(other)
-                    box, again = box.union(other[0]), True
-                    score = max(score, other[1])
-                    break
-        found.append((box, score))
-    return found
+    """Return the boxes with those merged that are parts of one line in several tiles."""
+    merged: list[tuple[Box, float]] = []
+    for candidate in boxes:
+        box, score = candidate
+        while part := next((one for one in merged if _is_one_line(box, one[0])), None):
+            merged.remove(part)
+            box, score = box.union(part[0]), max(score, part[1])
+        merged.append((box, score))
+    return merged
 
 
-def _one_line(one: Box, other: Box) -> bool:
-    """Whether two boxes overlap as the parts of one line do: by most of its thickness."""
+def _is_one_line(one: Box, other: Box) -> bool:
+    """Return whether two boxes overlap by most of their thickness, as parts of one line do."""
     wide, high = one.shared_width(other), one.shared_height(other)
     if wide <= 0 or high <= 0:
         return False
     heights, widths = (one.height, other.height), (one.width, other.width)
-    across = high > 0.6 * max(heights) and wide > 0.25 * min(heights)
-    along = wide > 0.6 * max(widths) and high > 0.25 * min(widths)
-    return across or along
+    thick, long = OCR_TILE_PARTS_MIN_THICKNESS_SHARE, OCR_TILE_PARTS_MIN_LENGTH_HEIGHTS
+    is_horizontal = high > thick * max(heights) and wide > long * min(heights)
+    is_vertical = wide > thick * max(widths) and high > long * min(widths)
+    return is_horizontal or is_vertical
 
 
-def _components(
+def _find_components(
     chart: npt.NDArray[np.float32], threshold: float, corner: tuple[int, int] = (0, 0)
 ) -> list[tuple[Box, int, float]]:
-    """Connected pieces of the text map: box, area, mean value.
+    """Return box, area and mean probability of the connected components of a text map.
 
-    A piece too thick for a line of text is anatomy, or text grown together with it: it is
-    cut again at a higher threshold, and dropped when that does not help.
+    A component that is too thick for a line is anatomy, or text connected with it. It is split
+    at a higher threshold, and dropped if that does not help.
+
+    Parameters
+    ----------
+    chart : ndarray of float32
+        Probability of text of each pixel.
+    threshold : float
+        Least probability of a pixel.
+    corner : tuple of int
+        Column and row of the chart in the tile.
     """
     mask = cv2.dilate((chart > threshold).astype(np.uint8), np.ones((2, 2), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask)
     found: list[tuple[Box, int, float]] = []
     for label in range(1, count):
         x, y, w, h, area = (int(value) for value in stats[label])
-        if min(w, h) < 3:
+        if min(w, h) < OCR_DETECTOR_COMPONENT_MIN_SIDE_PIXELS:
             continue
         window = (slice(y, y + h), slice(x, x + w))
         own = labels[window] == label
-        if min(w, h) > THICK:
-            if threshold < 0.9:
+        if min(w, h) > OCR_DETECTOR_LINE_MAX_THICKNESS_PIXELS:
+            if threshold < OCR_DETECTOR_SPLIT_MAX_PROBABILITY:
                 piece = np.where(own, chart[window], 0).astype(np.float32)
                 place = (corner[0] + x, corner[1] + y)
-                found += _components(piece, threshold + 0.3, place)
+                higher = threshold + OCR_DETECTOR_SPLIT_STEP_PROBABILITY
+                found += _find_components(piece, higher, place)
             continue
         score = float(chart[window][own].mean())
-        if score >= BOX_THRESHOLD:
+        if score >= OCR_DETECTOR_BOX_MIN_PROBABILITY:
             found.append((Box(corner[0] + x, corner[1] + y, w, h), area, score))
     return found
 
 
 def make_network_input(picture: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
-    """What both networks take: (1, 3, rows, columns), blue green red, -1 to 1."""
+    """Return a picture as input of both networks.
+
+    Returns
+    -------
+    ndarray of float32
+        Shape (1, 3, rows, columns), planes in the order blue, green, red, values -1 to 1.
+    """
     values = picture.astype(np.float32) / 127.5 - 1
     planes = np.stack([values] * 3) if values.ndim == 2 else values[:, :, ::-1].transpose(2, 0, 1)
     return np.ascontiguousarray(planes[None], np.float32)

@@ -11,7 +11,8 @@ from PIL import Image, ImageDraw, ImageFont
 from safelight.pixels.gate.crop_regions import select_crop_regions
 from safelight.pixels.gate.text_gate import CELL, find_text_cells
 from safelight.pixels.geometry import Box
-from safelight.pixels.ocr.detector import TILE, merge_boxes, split_into_tiles
+from safelight.pixels.ocr.detector import merge_boxes, split_into_tiles
+from safelight.pixels.thresholds import OCR_TILE_MAX_SIDE_PIXELS
 
 
 def film(side: int = 1600) -> np.ndarray:
@@ -54,7 +55,7 @@ def test_every_marked_cell_is_covered_and_no_area_overlaps_another(rows: list[li
 @given(st.integers(1, 5000), st.integers(1, 5000))
 def test_tiles_are_small_and_leave_nothing_out(wide: int, high: int) -> None:
     cut = split_into_tiles(Box(7, 9, wide, high))
-    assert all(w <= TILE and h <= TILE for _, _, w, h in cut)
+    assert all(max(w, h) <= OCR_TILE_MAX_SIDE_PIXELS for _, _, w, h in cut)
     assert min(x for x, _, _, _ in cut) == 7 and max(x + w for x, _, w, _ in cut) == 7 + wide
     assert min(y for _, y, _, _ in cut) == 9 and max(y + h for _, y, _, h in cut) == 9 + high
     lefts = sorted({(x, x + w) for x, _, w, _ in cut})
