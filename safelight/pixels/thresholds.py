@@ -166,6 +166,10 @@ STATIC_TEXT_MIN_OVERLAP_SHARE = 0.7
 
 # --- OCR: lines that were not read (safelight.pixels.ocr.missing_lines) --------------------
 
+#: Gray level of the background of the stroke picture.
+STROKE_BACKGROUND_LEVEL = 128
+#: Characters of a reliable line that defines the layout of its block.
+LAYOUT_LINE_MIN_CHARACTERS = 3
 #: Difference from the background of the stroke picture that makes a stroke: of any kind, and
 #: one drawn at an extreme gray level, as devices do.
 STROKE_MIN_DIFFERENCE_LEVELS = 40

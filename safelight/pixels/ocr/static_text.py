@@ -1,4 +1,4 @@
-"""Text over many frames: what stands still is one line, and where it stands is known."""
+"""Text over many frames: a static line is one line, and the frames that show it are known."""
 
 from __future__ import annotations
 
@@ -6,70 +6,89 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
 from safelight.pixels.gate.frame_groups import FramePicture
 from safelight.pixels.geometry import Box
 from safelight.pixels.models import Picture, TextLine
-
-#: Mean difference, in levels of 255, below which a crop is the same text in another frame.
-SAME = 12.0
+from safelight.pixels.thresholds import (
+    STATIC_TEXT_MAX_DIFFERENCE_LEVELS,
+    STATIC_TEXT_MIN_OVERLAP_SHARE,
+)
 
 
 def merge_static_text(
     seen: Sequence[tuple[FramePicture, list[TextLine]]], frames: int
 ) -> tuple[TextLine, ...]:
-    """Lines of all pictures that were read, each with the frames that it stands in.
+    """Return the lines of all pictures that were read, each with the frames that show it.
 
-    A line that is read alike in several pictures is one. A line that another frame shows
-    unchanged stands there too, also when it was not read there.
+    Equal lines of several pictures are one. A frame that is unchanged at the place of a line shows
+    it too, also if it was not read there.
+
+    Parameters
+    ----------
+    seen : sequence of (FramePicture, list of TextLine)
+        Pictures that were read, with their lines.
+    frames : int
+        Frames of the object.
+
+    Returns
+    -------
+    tuple of TextLine
+        ``frames`` of a line is None if all frames show it.
     """
     if len(seen) == 1 and seen[0][0].frames is not None:
-        every = len(seen[0][0].frames) == frames
-        return tuple(replace(line, frames=None) if every else line for line in seen[0][1])
+        is_complete = len(seen[0][0].frames) == frames
+        return tuple(replace(line, frames=None) if is_complete else line for line in seen[0][1])
     kept: list[TextLine] = []
-    for _, lines in seen:
-        for line in lines:
-            for index, other in enumerate(kept):
-                if other.text == line.text and _same_place(other.box, line.box):
-                    kept[index] = _both(other, line)
-                    break
-            else:
-                kept.append(line)
-    return tuple(_spread(line, seen, frames) for line in kept)
+    for line in (line for _, lines in seen for line in lines):
+        for index, other in enumerate(kept):
+            if other.text == line.text and _is_same_place(other.box, line.box):
+                kept[index] = _merge_lines(other, line)
+                break
+        else:
+            kept.append(line)
+    return tuple(_extend_to_unchanged_frames(line, seen, frames) for line in kept)
 
 
-def _both(one: TextLine, other: TextLine) -> TextLine:
+def _merge_lines(one: TextLine, other: TextLine) -> TextLine:
+    """Return the better of two equal lines with the frames and variants of both."""
     best = one if one.confidence >= other.confidence else other
     variants = tuple(dict.fromkeys((*one.variants, *other.variants)))
     if one.frames is None or other.frames is None:
         return replace(best, frames=None, variants=variants)
-    together = tuple(sorted({*one.frames, *other.frames}))
-    return replace(best, frames=together, variants=variants)
+    frames = tuple(sorted({*one.frames, *other.frames}))
+    return replace(best, frames=frames, variants=variants)
 
 
-def _spread(
+def _extend_to_unchanged_frames(
     line: TextLine, seen: Sequence[tuple[FramePicture, list[TextLine]]], frames: int
 ) -> TextLine:
-    """The line with the frames that look the same where it stands."""
+    """Return a line with all frames that look the same at its place."""
     if line.frames is None:
         return line
-    own = next((s.full_range for s, _ in seen if s.frames and line.frames[0] in s.frames), None)
+    first = line.frames[0]
+    own = next((p.full_range for p, _ in seen if p.frames and first in p.frames), None)
     if own is None:
         return line
-    stands = set(line.frames)
+    showing = set(line.frames)
     crop = _crop(own, line.box)
-    for still, _ in seen:
-        if still.frames is None or stands.issuperset(still.frames):
+    for picture, _ in seen:
+        if picture.frames is None or showing.issuperset(picture.frames):
             continue
-        if float(np.abs(_crop(still.full_range, line.box) - crop).mean()) < SAME:
-            stands.update(still.frames)
-    return replace(line, frames=None if len(stands) == frames else tuple(sorted(stands)))
+        difference = float(np.abs(_crop(picture.full_range, line.box) - crop).mean())
+        if difference < STATIC_TEXT_MAX_DIFFERENCE_LEVELS:
+            showing.update(picture.frames)
+    return replace(line, frames=None if len(showing) == frames else tuple(sorted(showing)))
 
 
-def _crop(picture: Picture, box: Box) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+def _crop(picture: Picture, box: Box) -> npt.NDArray[np.float32]:
+    """Return the part of a picture in a box."""
     x, y, w, h = box
     return picture[y : y + h, x : x + w].astype(np.float32)
 
 
-def _same_place(one: Box, other: Box) -> bool:
-    return one.horizontal_overlap(other) > 0.7 and one.vertical_overlap(other) > 0.7
+def _is_same_place(one: Box, other: Box) -> bool:
+    """Return whether two boxes overlap by most of their width and height."""
+    least = STATIC_TEXT_MIN_OVERLAP_SHARE
+    return one.horizontal_overlap(other) > least and one.vertical_overlap(other) > least
