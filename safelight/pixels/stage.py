@@ -28,6 +28,7 @@ from safelight.pixels.redact.painting import Fill, paint_boxes
 from safelight.pixels.redact.placeholder import make_placeholder
 from safelight.pixels.redact.redactor import RedactedPixelData, redact_frames
 from safelight.pixels.redact.residual_check import find_residual_phi, is_sampled
+from safelight.pixels.thresholds import FRAMES_READ_SINGLY_MAX_COUNT
 from safelight.pseudonyms import Patient
 from safelight.records import Reason, Refusal, Span, Status
 from safelight.rules.policies import PixelPolicy
@@ -92,7 +93,7 @@ class PixelStage:
         gated = read = 0
         for still, cells in frame_groups.select_frame_pictures(source, groups):
             lines: list[TextLine] = []
-            if still.may_hold_text() if cells is None else cells.any():
+            if still.can_hold_text() if cells is None else cells.any():
                 read += 1
                 lines = [
                     TextLine(
@@ -186,7 +187,7 @@ class PixelStage:
         if self.policy.icons == "rebuild" and source.values("IconImageSequence"):
             still = self._masked(clean, (0,), hidden)
             syntax = encoded.transfer_syntax or source.transfer_syntax
-            elements[ICON_IMAGE_SEQUENCE] = make_icon(still.meant, syntax)
+            elements[ICON_IMAGE_SEQUENCE] = make_icon(still.displayed, syntax)
         return Redaction(
             elements,
             encoded.transfer_syntax,
@@ -218,7 +219,7 @@ class PixelStage:
         for group in frame_groups.group_equal_frames(source):
             own = [m for m in masks if m.frames is None or not set(m.frames).isdisjoint(group)]
             whole = is_sampled(digest, group[0], self.policy.proof_sampling)
-            if not whole and (not own or looked >= frame_groups.FRAMES_READ):
+            if not whole and (not own or looked >= FRAMES_READ_SINGLY_MAX_COUNT):
                 continue
             looked += 1
             still = self._masked(clean, group, own)

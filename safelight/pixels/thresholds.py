@@ -331,3 +331,138 @@ CONTEXT_FINDING_CONFIDENCE = 0.8
 #: A word that no vocabulary knows, and text that could not be read.
 UNKNOWN_WORD_FINDING_CONFIDENCE = 0.5
 UNREAD_FINDING_CONFIDENCE = 0.5
+
+# --- Gate: pictures of a frame (safelight.pixels.gate.windowing) ----------------------------
+
+#: Kernel of the stroke pictures, in pixels of the picture: wider than the pen of small text.
+STROKE_KERNEL_PIXELS = 9
+#: Standard deviation of the smoothing that joins the dots of a dotted font, and its least value.
+DOT_SMOOTHING_HEIGHTS = 0.04
+DOT_SMOOTHING_MIN_PIXELS = 0.3
+#: Distance from the lowest or highest level at which text is drawn by a device: after lossy
+#: compression, and if most of what is near has exactly the extreme level.
+DRAWN_MAX_DISTANCE_LEVELS = 8
+DRAWN_EXACT_MAX_DISTANCE_LEVELS = 1
+#: Windows of an object that are rendered, and the share of the range of its values above which
+#: a window shows nothing new.
+WINDOWS_MAX_COUNT = 2
+WINDOW_MAX_RANGE_SHARE = 0.9
+
+# --- Gate: text cells (safelight.pixels.gate.text_gate) -------------------------------------
+
+#: Side of the squares of a picture that are judged one by one.
+GATE_CELL_PIXELS = 16
+#: Contrast of a stroke with its surroundings.
+GATE_STROKE_MIN_CONTRAST_LEVELS = 20
+#: Kernel of the top hats: wider than the pen at each scale.
+GATE_STROKE_KERNEL_PIXELS = 5
+#: Window in which strokes are counted, length and height: some characters of one line.
+GATE_STROKE_WINDOW_PIXELS = (24, 8)
+#: Beginnings of strokes in a window of text, as a share of its pixels: along the line, and across
+#: it, where letters have fewer.
+GATE_STROKES_ALONG_MIN_SHARE = 0.1
+GATE_STROKES_ACROSS_MIN_SHARE = 0.0625
+#: Scales for small text: characters of 5 to 14 pixels, and of twice as many.
+GATE_SMALL_TEXT_SCALES = (1.0, 0.5)
+#: Scales for all text: characters of up to 112 pixels.
+GATE_ALL_TEXT_SCALES = (*GATE_SMALL_TEXT_SCALES, 0.25, 0.125)
+#: Cells that a word covers.
+GATE_WORD_MIN_CELLS = 3
+#: Log odds of the network from which a picture is read, from which a place in a picture that is
+#: read counts, and from which cells connected with such a place do.
+GATE_PICTURE_MIN_LOG_ODDS = 0.0
+GATE_PLACE_MIN_LOG_ODDS = -1.0
+GATE_CONNECTED_MIN_LOG_ODDS = -3.0
+#: Distance of fine cells that count together with a place of text.
+GATE_NEARBY_CELLS = 2
+
+# --- Gate: network (safelight.pixels.gate.gate_cnn) -----------------------------------------
+
+#: Side of the square in which contrast is normalized (``tools/gate_model`` trains with it).
+GATE_CONTRAST_WINDOW_PIXELS = 31
+#: Grain of a picture that is no contrast.
+GATE_GRAIN_LEVELS = 6.0
+#: Greatest difference of a pixel from the mean, in standard deviations.
+GATE_CONTRAST_MAX_DEVIATIONS = 4.0
+
+# --- Gate: regions to read (safelight.pixels.gate.crop_regions) -----------------------------
+
+#: A rectangle grows downwards while this share of it is worth reading.
+CROP_MIN_FILLED_SHARE = 0.75
+#: Share of a picture from which reading all of it costs less.
+CROP_WHOLE_PICTURE_MIN_SHARE = 0.7
+#: Margin that a detector reads around a rectangle.
+CROP_MARGIN_PIXELS = 16
+
+# --- Gate: ink of low contrast (safelight.pixels.gate.low_contrast) -------------------------
+
+#: A level is ink if this many times more pixels have it than have the levels around it on
+#: average, within this distance,
+INK_MIN_FREQUENCY_RATIO = 5.0
+INK_NEIGHBOR_LEVELS = 8
+#: if as many pixels as a word needs have it,
+INK_MIN_PIXELS = 60
+#: and if no more than this share of the picture has it, since that is background.
+INK_MAX_AREA_SHARE = 0.1
+#: Inks of one picture, the clearest first.
+INKS_MAX_COUNT = 2
+#: Difference between the channels of a colored pixel.
+COLORED_MIN_DIFFERENCE_LEVELS = 40
+#: Ratio of a faint stroke to the mean stroke around it. Strokes from half of it on are shown,
+#: the weaker the fainter.
+FAINT_STROKE_MIN_RATIO = 3.0
+#: Side of the square around a faint stroke.
+FAINT_STROKE_WINDOW_PIXELS = 65
+
+# --- Gate: frames of one object (safelight.pixels.gate.frame_groups) ------------------------
+
+#: Distinct frames up to which each frame is read by itself. Of more frames, the extremes of as
+#: many stretches are read.
+FRAMES_READ_SINGLY_MAX_COUNT = 12
+#: Times that one place of a long object is read because it changes: a clock, a color flow.
+PLACE_READS_MAX_COUNT = 6
+#: Change of a pixel, more than noise and compression cause.
+CHANGED_PIXEL_MIN_LEVELS = 40
+#: Changed pixels of a cell with new text.
+CHANGED_CELL_MIN_PIXELS = 5
+#: Cells of a line on either side of a change in it.
+CHANGED_LINE_MAX_CELLS = 40
+#: Difference between the channels of a pure color.
+PURE_COLOR_MIN_DIFFERENCE_LEVELS = 120
+
+# --- Frames: recognizable faces (safelight.pixels.frames.recognizable_faces) ----------------
+
+#: Slices that are thicker or further apart give no face that can be recognized.
+FACE_MAX_SLICE_THICKNESS_MM = 6.0
+#: A field of view that is narrower holds no face.
+FACE_MIN_FIELD_OF_VIEW_MM = 100.0
+
+# --- Redaction: masks and placeholders (safelight.pixels.redact) ----------------------------
+
+#: Size of the letters of a placeholder: smaller ones cannot be read and are not drawn.
+PLACEHOLDER_MIN_FONT_PIXELS = 7
+PLACEHOLDER_MAX_FONT_PIXELS = 120
+#: Ratio of height to width from which the text of a box is turned.
+PLACEHOLDER_UPRIGHT_MIN_ASPECT_RATIO = 2.0
+#: Longer side of an icon image.
+ICON_MAX_SIDE_PIXELS = 64
+
+# --- Redaction: residual check (safelight.pixels.redact.residual_check) ---------------------
+
+#: Times that a finding of the residual check is masked before the object is refused.
+RESIDUAL_CHECK_MAX_ROUNDS = 3
+#: Confidence of a finding; below it, the reading is noise.
+RESIDUAL_FINDING_MIN_CONFIDENCE = 0.65
+#: Neighborhood of a mask that is read: along its line and across it, in the smaller side of the
+#: mask, and a margin on top.
+RESIDUAL_NEIGHBORHOOD_ALONG_HEIGHTS = 5.0
+RESIDUAL_NEIGHBORHOOD_ACROSS_HEIGHTS = 1.5
+RESIDUAL_NEIGHBORHOOD_MARGIN_PIXELS = 8
+#: Ratio of height to width of a mask over vertical text.
+RESIDUAL_VERTICAL_MASK_MIN_ASPECT_RATIO = 1.5
+#: Shorter side of a neighborhood in which large letters are searched.
+RESIDUAL_LARGE_TEXT_MIN_SIDE_PIXELS = 160
+#: A finding is inside a mask if at most this share of its box is open, and the mask is filled:
+#: its standard deviation after lossy compression is below these levels.
+RESIDUAL_OPEN_MAX_SHARE = 0.35
+FILLED_MASK_MAX_DEVIATION_LEVELS = 16.0

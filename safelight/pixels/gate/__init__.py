@@ -1,1 +1,1 @@
-"""Select the regions of a picture that may hold text."""
+"""Render the frames of an object and select the regions that can hold text."""

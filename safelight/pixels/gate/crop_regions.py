@@ -1,81 +1,100 @@
-"""Which rectangles of a picture to read, given the cells in which text may stand."""
+"""Select the rectangles of a picture that are read, given its text cells."""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 
-from safelight.pixels.gate.text_gate import CELL, Cells
+from safelight.pixels.gate.text_gate import Cells
 from safelight.pixels.geometry import Box
+from safelight.pixels.thresholds import (
+    CROP_MARGIN_PIXELS,
+    CROP_MIN_FILLED_SHARE,
+    CROP_WHOLE_PICTURE_MIN_SHARE,
+    GATE_CELL_PIXELS,
+)
 
-#: A rectangle grows downwards while this much of what it covers is worth reading.
-FILLED = 0.75
-#: Share of a picture from which it is cheaper read whole.
-MOST = 0.7
-#: Pixels around a rectangle that are read by the way: the border that a detector needs.
-AROUND = 16
+
+class _CellRange(NamedTuple):
+    """A rectangle of cells; ends are not included."""
+
+    first_column: int
+    end_column: int
+    first_row: int
+    end_row: int
+
+    def to_box(self, rows: int, columns: int) -> Box:
+        """Return the pixels of the cells in a picture of a size."""
+        left, top = self.first_column * GATE_CELL_PIXELS, self.first_row * GATE_CELL_PIXELS
+        width = min(self.end_column * GATE_CELL_PIXELS, columns) - left
+        return Box(left, top, width, min(self.end_row * GATE_CELL_PIXELS, rows) - top)
 
 
 def select_crop_regions(cells: Cells, rows: int, columns: int) -> list[Box]:
-    """Rectangles, none overlapping another, that cover the cells and one more around them.
+    """Return rectangles that cover the text cells and one more cell around them.
 
     Parameters
     ----------
     cells : ndarray of bool
-        As :func:`safelight.pixels.gate.text_gate.find_text_cells` gives them.
+        Result of :func:`safelight.pixels.gate.text_gate.find_text_cells`.
     rows, columns : int
-        Of the picture in pixels.
+        Size of the picture in pixels.
 
     Returns
     -------
     list of Box
-        The whole picture when most of it is covered; none when there is nothing to read.
+        Rectangles that do not overlap: the whole picture if most of it is covered, and none if
+        there is nothing to read.
     """
     wide = cv2.dilate(cells.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
-    found: list[tuple[int, int, int, int]] = []  # begin and end of columns, then of rows
-    growing: list[tuple[int, int, int, int]] = []
+    complete: list[_CellRange] = []
+    growing: list[_CellRange] = []
     for number, row in enumerate(wide):
         following = []
-        for begin, end in _runs(row):
-            best = next((box for box in growing if _fits(box, begin, end)), None)
-            if best is not None:
-                growing.remove(best)
-                begin, end, top = min(begin, best[0]), max(end, best[1]), best[2]
-            else:
-                top = number
-            following.append((begin, end, top, number + 1))
-        found += growing
-        growing = _apart(following)
-    boxes = []
-    for begin, end, top, bottom in found + growing:
-        x, y = begin * CELL, top * CELL
-        boxes.append(Box(x, y, min(end * CELL, columns) - x, min(bottom * CELL, rows) - y))
-    cost = sum((w + 2 * AROUND) * (h + 2 * AROUND) for _, _, w, h in boxes)
-    return [Box(0, 0, columns, rows)] if cost > MOST * rows * columns else boxes
+        for begin, end in _find_runs(row):
+            above = next((region for region in growing if _can_extend(region, begin, end)), None)
+            if above is None:
+                following.append(_CellRange(begin, end, number, number + 1))
+                continue
+            growing.remove(above)
+            first, last = min(begin, above.first_column), max(end, above.end_column)
+            following.append(_CellRange(first, last, above.first_row, number + 1))
+        complete += growing
+        growing = _merge_overlapping(following)
+    boxes = [region.to_box(rows, columns) for region in complete + growing]
+    margins = 2 * CROP_MARGIN_PIXELS
+    cost = sum((box.width + margins) * (box.height + margins) for box in boxes)
+    is_most = cost > CROP_WHOLE_PICTURE_MIN_SHARE * rows * columns
+    return [Box(0, 0, columns, rows)] if is_most else boxes
 
 
-def _runs(row: Cells) -> list[tuple[int, int]]:
-    """Begin and end of the stretches of marked cells of a row."""
+def _find_runs(row: Cells) -> list[tuple[int, int]]:
+    """Return the begin and the end of each run of marked cells in a row."""
     steps = np.flatnonzero(np.diff(np.concatenate([[0], row.astype(np.int8), [0]])))
     return list(zip(steps[::2].tolist(), steps[1::2].tolist()))
 
 
-def _fits(box: tuple[int, int, int, int], begin: int, end: int) -> bool:
-    """Whether a rectangle and the run below it are little less than the one around both."""
-    if min(end, box[1]) <= max(begin, box[0]):
+def _can_extend(region: _CellRange, begin: int, end: int) -> bool:
+    """Return whether a region and a run below it fill most of the rectangle around both."""
+    if min(end, region.end_column) <= max(begin, region.first_column):
         return False
-    high = box[3] - box[2]
-    around = (max(end, box[1]) - min(begin, box[0])) * (high + 1)
-    return (box[1] - box[0]) * high + end - begin >= FILLED * around
+    height = region.end_row - region.first_row
+    width = region.end_column - region.first_column
+    area = (max(end, region.end_column) - min(begin, region.first_column)) * (height + 1)
+    return width * height + end - begin >= CROP_MIN_FILLED_SHARE * area
 
 
-def _apart(boxes: list[tuple[int, int, int, int]]) -> list[tuple[int, int, int, int]]:
-    """Rectangles that end in one row, those that grew into each other made one."""
-    found: list[tuple[int, int, int, int]] = []
-    for box in sorted(boxes):
-        if found and box[0] < found[-1][1]:
+def _merge_overlapping(regions: list[_CellRange]) -> list[_CellRange]:
+    """Return regions that end in one row, with those that grew into each other merged."""
+    found: list[_CellRange] = []
+    for region in sorted(regions):
+        if found and region.first_column < found[-1].end_column:
             last = found[-1]
-            found[-1] = (last[0], max(last[1], box[1]), min(last[2], box[2]), box[3])
+            end = max(last.end_column, region.end_column)
+            top = min(last.first_row, region.first_row)
+            found[-1] = _CellRange(last.first_column, end, top, region.end_row)
         else:
-            found.append(box)
+            found.append(region)
     return found

@@ -1,4 +1,4 @@
-"""The frames of an object as pictures to read: distinct ones, and what stands in many."""
+"""Group equal frames of an object, render them, and select what is new in each of them."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ from safelight.pixels.frames.frame_source import FrameSource
 from safelight.pixels.gate import windowing
 from safelight.pixels.gate.low_contrast import render_chroma, render_faint_strokes, render_inks
 from safelight.pixels.gate.text_gate import (
-    CELL,
-    LIKELY,
     Cells,
     can_hold_text,
     cell_grid_shape,
@@ -24,68 +22,70 @@ from safelight.pixels.gate.text_gate import (
     keep_word_sized_groups,
 )
 from safelight.pixels.models import Picture
-
-#: Distinct frames up to which each is read by itself; of more, stretches are read at once.
-FRAMES_READ = 12
-#: Times that one place of a long film is read because it changes: a running clock, a colour flow.
-TIMES = 6
-#: A pixel has changed when it differs by more levels of 255 than noise and compression make.
-CHANGE = 40
-#: Pixels of a cell that have to change for new text.
-CHANGED = 5
-#: Cells that a line may go on for on either side of what changed in it.
-LINE = 40
-#: A colour is pure when its channels differ by this much.
-COLOURED = 120
+from safelight.pixels.thresholds import (
+    CHANGED_CELL_MIN_PIXELS,
+    CHANGED_LINE_MAX_CELLS,
+    CHANGED_PIXEL_MIN_LEVELS,
+    DRAWN_MAX_DISTANCE_LEVELS,
+    FRAMES_READ_SINGLY_MAX_COUNT,
+    GATE_CELL_PIXELS,
+    GATE_PICTURE_MIN_LOG_ODDS,
+    PLACE_READS_MAX_COUNT,
+    PURE_COLOR_MIN_DIFFERENCE_LEVELS,
+)
 
 
 @dataclass(frozen=True)
 class FramePicture:
-    """A picture to read and the frames that it stands for.
+    """A frame rendered as pictures, and the frames that it represents.
 
     Attributes
     ----------
-    shown : ndarray
+    full_range : ndarray
+        The whole range of stored values.
     windows : tuple of ndarray
+        The VOI windows of the object.
     frames : tuple of int or None
-        ``None`` when it joins many frames and what is read may stand in any of them.
+        ``None`` for the extremes of many frames: what is read may be in any of them.
     inks : tuple of ndarray
-        Colour, and the pixels of each level that a device seems to draw in, on black.
-    faint : tuple of ndarray
-        Strokes of next to no contrast, if there could be any.
+        Color, and the pixels of each level that a device seems to draw in, on black.
+    faint_strokes : tuple of ndarray
+        Strokes of very low contrast, if there can be any.
     """
 
     full_range: Picture
     windows: tuple[Picture, ...]
     frames: tuple[int, ...] | None
     inks: tuple[Picture, ...] = ()
-    faint: tuple[Picture, ...] = ()
+    faint_strokes: tuple[Picture, ...] = ()
 
     @property
-    def plain(self) -> tuple[Picture, ...]:
-        """The pictures that show plainly what is there."""
+    def visible(self) -> tuple[Picture, ...]:
+        """The pictures in which a viewer sees text."""
         return (self.full_range, *self.windows)
 
     @property
-    def meant(self) -> Picture:
-        """The picture as its device meant it to be shown: in its first window, if it has one."""
+    def displayed(self) -> Picture:
+        """The picture that its device meant to show: in the first window, if there is one."""
         return self.windows[0] if self.windows else self.full_range
 
     @property
-    def hidden(self) -> tuple[Picture, ...]:
-        """The pictures of what these hide, in which a word is what counts."""
-        return (*self.inks, *self.faint)
+    def low_contrast(self) -> tuple[Picture, ...]:
+        """The pictures of ink that the visible ones hide; only words count in them."""
+        return (*self.inks, *self.faint_strokes)
 
-    def may_hold_text(self) -> bool:
-        """The gate's answer to all pictures."""
-        return any(map(can_hold_text, self.plain)) or any(
-            keep_word_sized_groups(find_text_cells(picture, least=LIKELY)).any()
-            for picture in self.hidden
+    def can_hold_text(self) -> bool:
+        """Return whether the gate sees text in any picture."""
+        return any(map(can_hold_text, self.visible)) or any(
+            keep_word_sized_groups(
+                find_text_cells(picture, min_log_odds=GATE_PICTURE_MIN_LOG_ODDS)
+            ).any()
+            for picture in self.low_contrast
         )
 
 
 def group_equal_frames(source: FrameSource) -> list[tuple[int, ...]]:
-    """Frames of equal bytes together, in the order of the first of each."""
+    """Return groups of frames with equal bytes, in the order of the first frame of each."""
     groups: dict[bytes, list[int]] = {}
     for index in range(source.frame_count):
         groups.setdefault(source.hash_frame(index), []).append(index)
@@ -93,20 +93,29 @@ def group_equal_frames(source: FrameSource) -> list[tuple[int, ...]]:
 
 
 def make_frame_picture(source: FrameSource, frames: tuple[int, ...]) -> FramePicture:
-    """One frame as pictures, for all that are equal to it."""
+    """Render the first of some equal frames for all of them."""
     info = replace(source.info, photometric=source.photometric)
     return render_frame(source.read_frame(frames[0]), info, frames)
 
 
 def render_frame(values: Array, info: PixelInfo, frames: tuple[int, ...]) -> FramePicture:
-    """Stored values as pictures; ``info`` says their own photometric interpretation."""
-    shown = windowing.render_full_range(values, info)
-    windows = tuple(windowing.render_windows(values, info))
+    """Render stored values.
+
+    Parameters
+    ----------
+    values : ndarray
+        (rows, columns) or (rows, columns, samples).
+    info : PixelInfo
+        Header of the object, with the photometric interpretation of ``values``.
+    frames : tuple of int
+        Frames that hold these values.
+    """
+    full_range = windowing.render_full_range(values, info)
     return FramePicture(
-        shown,
-        windows,
+        full_range,
+        tuple(windowing.render_windows(values, info)),
         frames,
-        (*render_chroma(shown), *render_inks(values, shown)),
+        (*render_chroma(full_range), *render_inks(values, full_range)),
         render_faint_strokes(values),
     )
 
@@ -114,138 +123,166 @@ def render_frame(values: Array, info: PixelInfo, frames: tuple[int, ...]) -> Fra
 def select_frame_pictures(
     source: FrameSource, groups: list[tuple[int, ...]]
 ) -> Iterator[tuple[FramePicture, Cells | None]]:
-    """The pictures to read, each with the cells in which it shows text that is new.
+    """Yield the pictures to read, each with the cells in which it shows new text.
 
-    The first frame is looked at everywhere (``None``), every other one where the gate sees
-    text that was not there when the place was looked at last: a banner that stands still is
-    read once, a time that runs in each frame.
+    The first frame is read everywhere (cells are ``None``), every other one where the gate sees
+    text that was not there when the place was last read: a static banner is read once, a running
+    clock in each frame.
 
-    Moving anatomy changes everywhere. So of more than ``FRAMES_READ`` frames only what is
-    drawn, by its level or its colour, is new in this sense, and no place is read more often
-    than ``TIMES``: what is found there is hidden in all frames. And the film is cut into as many
-    stretches, of which come the darkest and the brightest that every pixel gets, in which
-    all that comes and goes is seen once more.
-    """
-    long = len(groups) > FRAMES_READ
-    info = replace(source.info, photometric=source.photometric)
-    looked: FramePicture | None = None
-    times = np.zeros((0, 0), np.int64)
-    stretches = np.array_split(np.arange(len(groups)), FRAMES_READ) if long else []
-    ends = {int(stretch[-1]) for stretch in stretches if stretch.size}
-    low: Picture | None = None
-    high: Picture | None = None
-    for number, group in enumerate(groups):
-        if not long or looked is None:
-            picture = make_frame_picture(source, group)
-            picture = replace(picture, frames=None) if long else picture
-        else:
-            picture = FramePicture(
-                windowing.render_full_range(source.read_frame(group[0]), info), (), None
-            )
-        shown = picture.full_range
-        if looked is None:
-            looked = picture
-            times = np.zeros(cell_grid_shape(shown), np.int64)
-            yield picture, None
-        else:
-            if long:
-                cells = find_new_text_cells(shown, looked.full_range, drawn=True) & (times < TIMES)
-                times += cells
-            else:
-                cells = _new_in_any(picture, looked)
-            if cells.any() or not long:
-                looked = _noted(picture, looked, cells)
-                yield picture, cells
-        if long:
-            low = shown if low is None else np.minimum(low, shown)
-            high = shown if high is None else np.maximum(high, shown)
-            if number in ends:
-                yield FramePicture(low, (), None), None
-                yield FramePicture(high, (), None), None
-                low = high = None
-
-
-def find_new_text_cells(shown: Picture, looked: Picture, drawn: bool = False) -> Cells:
-    """The cells in which a frame shows text that another picture does not show.
+    Moving anatomy changes everywhere. So of more than ``FRAMES_READ_SINGLY_MAX_COUNT`` frames,
+    text counts as new only if its level or its color is one that devices draw in, and no place
+    is read more often than ``PLACE_READS_MAX_COUNT``; what is found there is masked in all
+    frames. In addition, the frames are divided into as many stretches. The darkest and the
+    brightest value of each pixel in a stretch are read too, so that text that appears for a
+    while is seen once more.
 
     Parameters
     ----------
-    shown : ndarray
-        The frame.
-    looked : ndarray
-        What stood at each place when it was looked at last.
-    drawn : bool
-        Only what is drawn: white, black or in a pure colour.
+    source : FrameSource
+    groups : list of tuple of int
+        Result of :func:`group_equal_frames`.
     """
-    changed = np.abs(shown.astype(np.int16) - looked) > CHANGE
+    if len(groups) > FRAMES_READ_SINGLY_MAX_COUNT:
+        yield from _select_of_many(source, groups)
+        return
+    last_read: FramePicture | None = None
+    for group in groups:
+        picture = make_frame_picture(source, group)
+        if last_read is None:
+            last_read = picture
+            yield picture, None
+            continue
+        cells = _find_new_text_in_any(picture, last_read)
+        last_read = _update_read_cells(picture, last_read, cells)
+        yield picture, cells
+
+
+def _select_of_many(
+    source: FrameSource, groups: list[tuple[int, ...]]
+) -> Iterator[tuple[FramePicture, Cells | None]]:
+    """Yield the pictures to read of an object with many distinct frames."""
+    info = replace(source.info, photometric=source.photometric)
+    stretches = np.array_split(np.arange(len(groups)), FRAMES_READ_SINGLY_MAX_COUNT)
+    ends = {int(stretch[-1]) for stretch in stretches if stretch.size}
+    last_read: FramePicture | None = None
+    reads = np.zeros((0, 0), np.int64)
+    extremes: tuple[Picture, Picture] | None = None
+    for number, group in enumerate(groups):
+        if last_read is None:
+            picture = replace(make_frame_picture(source, group), frames=None)
+            last_read = picture
+            reads = np.zeros(cell_grid_shape(picture.full_range), np.int64)
+            yield picture, None
+        else:
+            values = source.read_frame(group[0])
+            picture = FramePicture(windowing.render_full_range(values, info), (), None)
+            new = find_new_text_cells(picture.full_range, last_read.full_range, drawn=True)
+            cells = new & (reads < PLACE_READS_MAX_COUNT)
+            reads += cells
+            if cells.any():
+                last_read = _update_read_cells(picture, last_read, cells)
+                yield picture, cells
+        full_range = picture.full_range
+        low, high = extremes or (full_range, full_range)
+        extremes = (np.minimum(low, full_range), np.maximum(high, full_range))
+        if number in ends:
+            for extreme in extremes:
+                yield FramePicture(extreme, (), None), None
+            extremes = None
+
+
+def find_new_text_cells(picture: Picture, last_read: Picture, drawn: bool = False) -> Cells:
+    """Return the cells in which a picture shows text that another picture does not show.
+
+    Parameters
+    ----------
+    picture : ndarray
+        The frame, (rows, columns) or (rows, columns, 3).
+    last_read : ndarray
+        Content of each place when it was last read; same shape.
+    drawn : bool
+        Count only what a device draws: white, black or a pure color.
+    """
+    changed = np.abs(picture.astype(np.int16) - last_read) > CHANGED_PIXEL_MIN_LEVELS
     if changed.ndim == 3:
         changed = changed.any(axis=2)
-    hit = _per_cell(changed) >= CHANGED
-    if drawn and hit.any():
-        inked = np.zeros_like(hit)
-        for ink in _drawn(shown):
-            inked |= find_fine_cells(ink) & (_per_cell(changed & (ink > 0)) >= CHANGED)
-        hit &= inked
-    if not hit.any():
-        return hit
-    text = find_text_cells(shown)
-    hit &= text
-    # A line is read whole: along the cells of text on either side of what changed in it.
-    for _ in range(LINE):
-        beside = hit.copy()
-        beside[:, 1:] |= hit[:, :-1]
-        beside[:, :-1] |= hit[:, 1:]
-        grown = beside & text
-        if (grown == hit).all():
+    new = _count_per_cell(changed) >= CHANGED_CELL_MIN_PIXELS
+    if drawn and new.any():
+        drawn_cells = np.zeros_like(new)
+        for ink in _find_drawn_ink(picture):
+            changed_ink = _count_per_cell(changed & (ink > 0)) >= CHANGED_CELL_MIN_PIXELS
+            drawn_cells |= find_fine_cells(ink) & changed_ink
+        new &= drawn_cells
+    if not new.any():
+        return new
+    text = find_text_cells(picture)
+    return _extend_along_line(new & text, text)
+
+
+def _extend_along_line(cells: Cells, text: Cells) -> Cells:
+    """Return cells with the text cells left and right of them: a line is read as a whole."""
+    for _ in range(CHANGED_LINE_MAX_CELLS):
+        neighbors = cells.copy()
+        neighbors[:, 1:] |= cells[:, :-1]
+        neighbors[:, :-1] |= cells[:, 1:]
+        extended = neighbors & text
+        if (extended == cells).all():
             break
-        hit = grown
-    return hit
-
-
-def _drawn(shown: Picture) -> tuple[Picture, ...]:
-    """Pictures that are white where a pixel is: white or of a pure colour; and black."""
-    light = windowing.brightest_channel(shown)
-    bright = light >= 255 - windowing.LEVEL
-    if shown.ndim == 3:
-        bright |= np.ptp(shown, axis=2) > COLOURED
-    masks = (bright, light <= windowing.LEVEL)
-    return tuple(np.asarray(mask * np.uint8(255), np.uint8) for mask in masks)
-
-
-def _per_cell(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
-    rows, columns = (-(-side // CELL) for side in mask.shape)
-    fitted = np.pad(mask, ((0, rows * CELL - mask.shape[0]), (0, columns * CELL - mask.shape[1])))
-    return np.asarray(fitted.reshape(rows, CELL, columns, CELL).sum(axis=(1, 3)), np.int64)
-
-
-def _new_in_any(still: FramePicture, looked: FramePicture) -> Cells:
-    """The cells in which any picture of a frame shows text that was not looked at before."""
-    cells = find_new_text_cells(still.full_range, looked.full_range)
-    for window, before in zip(still.windows, looked.windows):
-        cells |= find_new_text_cells(window, before)
-    for number, picture in enumerate(still.hidden):
-        known = looked.hidden[number] if len(looked.hidden) == len(still.hidden) else None
-        before = np.zeros_like(picture) if known is None else known
-        cells |= keep_word_sized_groups(find_new_text_cells(picture, before))
+        cells = extended
     return cells
 
 
-def _noted(still: FramePicture, looked: FramePicture, cells: Cells) -> FramePicture:
-    """What was looked at last, with what now stands in some cells."""
-    shown = still.full_range
-    whole = np.kron(cells, np.ones((CELL, CELL), bool))[: shown.shape[0], : shown.shape[1]]
+def _find_drawn_ink(picture: Picture) -> tuple[Picture, Picture]:
+    """Return two pictures with drawn pixels in white: white or a pure color; and black."""
+    gray = windowing.brightest_channel(picture)
+    bright = gray >= 255 - DRAWN_MAX_DISTANCE_LEVELS
+    if picture.ndim == 3:
+        bright |= np.ptp(picture, axis=2) > PURE_COLOR_MIN_DIFFERENCE_LEVELS
+    dark = gray <= DRAWN_MAX_DISTANCE_LEVELS
+    return np.asarray(bright * np.uint8(255), np.uint8), np.asarray(dark * np.uint8(255), np.uint8)
 
-    def put(new: Picture, old: Picture) -> Picture:
-        return np.where(whole[:, :, None] if new.ndim == 3 else whole, new, old)
 
-    if len(looked.hidden) == len(still.hidden) and len(looked.inks) == len(still.inks):
-        hidden = tuple(map(put, still.hidden, looked.hidden))
-    else:
-        hidden = still.hidden
+def _count_per_cell(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+    """Return the number of marked pixels in each cell."""
+    side = GATE_CELL_PIXELS
+    rows, columns = (-(-extent // side) for extent in mask.shape)
+    missing = ((0, rows * side - mask.shape[0]), (0, columns * side - mask.shape[1]))
+    cells = np.pad(mask, missing).reshape(rows, side, columns, side)
+    return np.asarray(cells.sum(axis=(1, 3)), np.int64)
+
+
+def _find_new_text_in_any(picture: FramePicture, last_read: FramePicture) -> Cells:
+    """Return the cells in which any picture of a frame shows text that was not read before."""
+    cells = find_new_text_cells(picture.full_range, last_read.full_range)
+    for window, before in zip(picture.windows, last_read.windows):
+        cells |= find_new_text_cells(window, before)
+    is_comparable = len(last_read.low_contrast) == len(picture.low_contrast)
+    for number, rendering in enumerate(picture.low_contrast):
+        before = last_read.low_contrast[number] if is_comparable else np.zeros_like(rendering)
+        cells |= keep_word_sized_groups(find_new_text_cells(rendering, before))
+    return cells
+
+
+def _update_read_cells(
+    picture: FramePicture, last_read: FramePicture, cells: Cells
+) -> FramePicture:
+    """Return what was last read at each place, with a frame in the cells that are read now."""
+    side = GATE_CELL_PIXELS
+    rows, columns = picture.full_range.shape[:2]
+    is_read = np.kron(cells, np.ones((side, side), bool))[:rows, :columns]
+
+    def update(new: Picture, old: Picture) -> Picture:
+        return np.where(is_read[:, :, None] if new.ndim == 3 else is_read, new, old)
+
+    low_contrast = picture.low_contrast
+    if len(last_read.low_contrast) == len(low_contrast) and len(last_read.inks) == len(
+        picture.inks
+    ):
+        low_contrast = tuple(map(update, low_contrast, last_read.low_contrast))
     return replace(
-        still,
-        full_range=put(shown, looked.full_range),
-        windows=tuple(map(put, still.windows, looked.windows)),
-        inks=hidden[: len(still.inks)],
-        faint=hidden[len(still.inks) :],
+        picture,
+        full_range=update(picture.full_range, last_read.full_range),
+        windows=tuple(map(update, picture.windows, last_read.windows)),
+        inks=low_contrast[: len(picture.inks)],
+        faint_strokes=low_contrast[len(picture.inks) :],
     )

@@ -9,12 +9,13 @@ import numpy as np
 from safelight.pixels.gate import windowing
 from safelight.pixels.gate.crop_regions import select_crop_regions
 from safelight.pixels.gate.frame_groups import FramePicture
-from safelight.pixels.gate.text_gate import CELL, Cells, find_text_cells, keep_word_sized_groups
+from safelight.pixels.gate.text_gate import Cells, find_text_cells, keep_word_sized_groups
 from safelight.pixels.geometry import Box
 from safelight.pixels.models import Picture
 from safelight.pixels.ocr.base import Reading, TextReader
 from safelight.pixels.ocr.line_merging import merge_readings
 from safelight.pixels.ocr.missing_lines import find_missing_lines
+from safelight.pixels.thresholds import GATE_CELL_PIXELS as CELL
 
 #: Short side that a picture is brought to for reading: a 5-pixel font of a 256 x 256 MR
 #: becomes one of 13 pixels, which the networks read.
@@ -76,7 +77,7 @@ def read_frame(
     for ink in still.inks:
         left = _blanked(ink, read)
         readings += _read_hidden(left, find_text_cells(left), factor, reader, cells)
-    for strokes in still.faint:
+    for strokes in still.faint_strokes:
         new = find_text_cells(strokes) & ~plain
         readings += _read_hidden(strokes, new, factor, reader, cells)
     lines = merge_readings(readings)

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFont
 
 from safelight.pixels.gate.crop_regions import select_crop_regions
-from safelight.pixels.gate.text_gate import CELL, find_text_cells
+from safelight.pixels.gate.text_gate import find_text_cells
 from safelight.pixels.geometry import Box
 from safelight.pixels.ocr.detector import merge_boxes, split_into_tiles
+from safelight.pixels.thresholds import GATE_CELL_PIXELS as CELL
 from safelight.pixels.thresholds import OCR_TILE_MAX_SIDE_PIXELS
 
 

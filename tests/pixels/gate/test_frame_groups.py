@@ -10,7 +10,13 @@ from PIL import Image, ImageDraw, ImageFont
 
 from safelight.pixels.frames.frame_source import FrameSource
 from safelight.pixels.gate import frame_groups
-from safelight.pixels.gate.text_gate import CELL
+from safelight.pixels.thresholds import (
+    FRAMES_READ_SINGLY_MAX_COUNT,
+    PLACE_READS_MAX_COUNT,
+)
+from safelight.pixels.thresholds import (
+    GATE_CELL_PIXELS as CELL,
+)
 from tests.pixels.objects import native_object
 from tests.pixels.test_stage import as_object
 
@@ -58,7 +64,7 @@ def test_text_of_a_single_frame_of_a_long_film_is_looked_at(dark: bool) -> None:
 def test_a_long_film_gives_the_extremes_of_each_stretch() -> None:
     frames = [frame(str(n), n, ink=250) for n in range(25)]
     whole = [still for still, cells in looked_at(*frames) if cells is None]
-    assert len(whole) == 1 + 2 * frame_groups.FRAMES_READ
+    assert len(whole) == 1 + 2 * FRAMES_READ_SINGLY_MAX_COUNT
     brightest = np.maximum.reduce([still.full_range for still in whole])
     written = np.maximum.reduce(frames)[225:] == 250
     assert (brightest[225:][written] > 240).all()
@@ -67,7 +73,7 @@ def test_a_long_film_gives_the_extremes_of_each_stretch() -> None:
 def test_a_clock_that_runs_through_a_long_film_is_not_read_in_every_frame() -> None:
     frames = [frame(f"10:22:{n + 11}", n) for n in range(40)]
     read = [cells for _, cells in looked_at(*frames) if cells is not None]
-    assert 2 <= len(read) <= frame_groups.TIMES + 2
+    assert 2 <= len(read) <= PLACE_READS_MAX_COUNT + 2
 
 
 def test_faint_text_of_a_later_frame_is_looked_at() -> None:
@@ -91,7 +97,7 @@ def test_faint_text_of_a_later_frame_is_looked_at() -> None:
 def test_a_picture_is_meant_as_its_first_window_shows_it() -> None:
     source = FrameSource.from_bytes(as_object(frame("10:22:31")))
     plain = frame_groups.make_frame_picture(source, (0,))
-    assert plain.meant is plain.full_range
+    assert plain.displayed is plain.full_range
     info = replace(source.info, windows=((60.0, 80.0), (100.0, 50.0)))
     shown = frame_groups.render_frame(source.read_frame(0), info, (0,))
-    assert shown.meant.mean() > shown.full_range.mean()
+    assert shown.displayed.mean() > shown.full_range.mean()

@@ -29,8 +29,8 @@ def _still(name: str, text: str = "") -> FramePicture:
 def test_tissue_as_fine_as_text_is_stopped_and_text_over_it_is_not(name: str) -> None:
     plain = _still(name)
     assert find_fine_cells(plain.full_range).any()
-    assert not plain.may_hold_text()
-    assert _still(name, "HOLM A").may_hold_text()
+    assert not plain.can_hold_text()
+    assert _still(name, "HOLM A").can_hold_text()
 
 
 def test_the_second_look_only_takes_away() -> None:
