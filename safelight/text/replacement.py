@@ -81,6 +81,7 @@ def replace_spans(
     policy: TextPolicy,
     pseudonyms: Pseudonyms,
     patient: Patient,
+    *,
     gender: str | None = None,
     day_first: bool | None = None,
 ) -> CleanedText:

@@ -88,7 +88,8 @@ class Pattern:
 def patterns() -> tuple[Pattern, ...]:
     """Return all patterns in the order of the file."""
     text = (resources.files("safelight.text.recognizers") / "patterns.yaml").read_text("utf-8")
-    data: dict[str, Any] = yaml.load(text, Loader=yaml.BaseLoader)
+    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # libyaml saves 60 ms of start-up
+    data: dict[str, Any] = yaml.load(text, Loader=loader)
     needed: dict[str, list[str]] = data["needed"]
     definitions: dict[str, str] = {}
     for name, value in data["define"].items():
