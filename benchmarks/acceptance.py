@@ -150,7 +150,7 @@ class Run:
             # Pixels of the original that cannot be decoded cannot be in the output either.
             if not (d.check is Check.PIXELS and "decoded" in d.detail and Check.PIXELS in known)
         )
-        self._links += self.verifier.links(written, content)
+        self._links += self.verifier.collect_links(written, content)
 
     def close(self) -> None:
         """Check what only all objects together show.

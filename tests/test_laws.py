@@ -60,7 +60,7 @@ def test_uids_map_one_to_one_over_objects(pair: tuple[Tree, Tree], one: Deidenti
     verifier = Verifier()
     links: list[ConsistencyLink] = []
     for tree in pair:
-        links += verifier.links(written(one, tree), to_bytes(tree.dataset))
+        links += verifier.collect_links(written(one, tree), to_bytes(tree.dataset))
     assert sum(link.kind == "uid" for link in links) >= 6
     assert list(find_contradictions(link for link in links if link.kind != "shift")) == []
 
@@ -79,7 +79,7 @@ def test_dates_keep_their_distance(tree: Tree) -> None:
     output = written(ENGINES["research"], tree)
     shifts = {
         link.right
-        for link in verifier.links(output, to_bytes(tree.dataset))
+        for link in verifier.collect_links(output, to_bytes(tree.dataset))
         if link.kind == "shift"
     }
     assert len(shifts) == 1 and -1095 <= int(shifts.pop()) <= -1

@@ -1,9 +1,15 @@
-"""The independent check: its own lists, its own parser path, its own OCR pass.
+"""Independent verification of outputs, with separate lists, parser and OCR.
 
-It imports nothing of what it checks; see :class:`Verifier`.
+No module of this package imports another part of `safelight`, so that a mistake in the
+de-identification is not repeated in its verification. `Verifier` verifies DICOM objects,
+`safelight.verify.notes.NotesVerifier` verifies notes.
 """
 
-from safelight.verify.consistency import CONTRADICTION_CHECKS, ConsistencyLink, find_contradictions
+from safelight.verify.consistency import (
+    CONTRADICTION_CHECKS,
+    ConsistencyLink,
+    find_contradictions,
+)
 from safelight.verify.defects import Check, Defect
 from safelight.verify.element_contents import Expectation
 from safelight.verify.unmasked_pixels import MaskRegion
@@ -12,9 +18,9 @@ from safelight.verify.verifier import Verifier
 __all__ = [
     "CONTRADICTION_CHECKS",
     "Check",
+    "ConsistencyLink",
     "Defect",
     "Expectation",
-    "ConsistencyLink",
     "MaskRegion",
     "Verifier",
     "find_contradictions",

@@ -1,4 +1,7 @@
-"""What must hold between objects: UIDs map one to one, and a patient's dates move together."""
+"""Check that pseudonyms and date shifts agree within an object and between objects.
+
+UIDs must map one to one, and all dates of a patient must be shifted by the same number of days.
+"""
 
 from __future__ import annotations
 
@@ -7,68 +10,31 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from safelight.verify.defects import Check, Defect, ValueHasher
-from safelight.verify.deidentification_labels import FULL_DATES, MODIFIED_DATES
+from safelight.verify.deidentification_labels import FULL_DATES, MODIFIED_DATES, RETAIN_UIDS
 from safelight.verify.dicom_object import DicomObject
+from safelight.verify.elements import LeafElement
 from safelight.verify.identifiers import is_public_uid
-from safelight.verify.object_structure import RETAIN_UIDS
 from safelight.verify.original_values import iterate_dates
 
-
-def pair_uids(original: DicomObject, output: DicomObject) -> Iterator[tuple[str, str, str]]:
-    """UIDs at the same place: location, original, new one."""
-    after = output.by_pair()
-    for node in original.nodes:
-        if node.vr != "UI":
-            continue
-        for twin in after.get(node.pair, ()):
-            old = [text.strip("\0 ") for text in node.texts]
-            new = [text.strip("\0 ") for text in twin.texts]
-            if len(old) == len(new):
-                for before, now in zip(old, new, strict=True):
-                    if before and now and not is_public_uid(before, node.keyword):
-                        yield twin.location, before, now
-
-
-def measure_shifts(original: DicomObject, output: DicomObject) -> dict[str, set[int]]:
-    """Days between original and output of each date, by location; dummies are left out."""
-    after: dict[str, list[str]] = {}
-    for pair, text in iterate_dates(output.nodes):
-        after.setdefault(pair, []).append(text)
-    before: dict[str, list[str]] = {}
-    for pair, text in iterate_dates(original.nodes):
-        before.setdefault(pair, []).append(text)
-    found: dict[str, set[int]] = {}
-    for pair, old in before.items():
-        new = after.get(pair, [])
-        if len(old) == len(new):
-            for a, b in zip(old, new, strict=True):
-                days = _days(a, b)
-                if days is not None:
-                    found.setdefault(pair, set()).add(days)
-    return found
-
-
-def _days(a: str, b: str) -> int | None:
-    try:
-        first, second = (date(int(t[:4]), int(t[4:6]), int(t[6:])) for t in (a, b))
-    except ValueError:
-        return None
-    return (second - first).days
+#: VRs that are not searched for original dates: dates have a check of their own, and numbers and
+#: UIDs have the digits of dates by chance.
+_VRS_WITHOUT_DATE_TEXT = frozenset({"DA", "DT", "UI", "DS", "IS", "SQ"})
 
 
 @dataclass(frozen=True)
 class ConsistencyLink:
-    """One thing that an object says of how originals became pseudonyms. Hashes only, no PHI.
+    """Relation between an original and its replacement in one object. It holds hashes, no PHI.
 
-    Of all links of one kind, equal ``left`` must come with equal ``right``.
+    Links of one kind that have the same ``left`` must have the same ``right``.
 
     Attributes
     ----------
     kind : str
-        ``uid``: original → new; ``uid_back``: new → original; ``shift``: patient → days.
+        ``uid`` (original UID to new UID), ``uid_back`` (new UID to original UID) or ``shift``
+        (patient to number of days).
     left, right : str
     location : str
-        Where it was read.
+        Location in the output.
     """
 
     kind: str
@@ -77,18 +43,80 @@ class ConsistencyLink:
     location: str
 
 
-#: What is wrong when two links of a kind disagree.
+#: Check and detail of the defect if two links of a kind contradict each other.
 CONTRADICTION_CHECKS = {
-    "uid": (Check.UID_LINK, "another UID stands for the same original elsewhere"),
-    "uid_back": (Check.UID_LINK, "the same UID stands for another original elsewhere"),
-    "shift": (Check.DATE_INTERVAL, "is moved by other days than the patient's other dates"),
+    "uid": (Check.UID_LINK, "the same original has another UID elsewhere"),
+    "uid_back": (Check.UID_LINK, "the same UID replaces another original elsewhere"),
+    "shift": (
+        Check.DATE_INTERVAL,
+        "is shifted by another number of days than other dates of the patient",
+    ),
 }
+
+
+def _pair_uids(original: DicomObject, output: DicomObject) -> Iterator[tuple[str, str, str]]:
+    """Yield location, original UID and new UID of elements with the same pairing path."""
+    output_elements = output.group_by_pairing_path()
+    for element in original.elements:
+        if element.vr != "UI":
+            continue
+        for twin in output_elements.get(element.pairing_path, ()):
+            yield from _pair_values(element, twin)
+
+
+def _pair_values(element: LeafElement, twin: LeafElement) -> Iterator[tuple[str, str, str]]:
+    """Yield location, original UID and new UID of the values of two elements."""
+    originals = [text.strip("\0 ") for text in element.texts]
+    replacements = [text.strip("\0 ") for text in twin.texts]
+    if len(originals) != len(replacements):
+        return
+    for old, new in zip(originals, replacements, strict=True):
+        if old and new and not is_public_uid(old, element.keyword):
+            yield twin.location, old, new
+
+
+def _measure_shifts(original: DicomObject, output: DicomObject) -> dict[str, set[int]]:
+    """Return the numbers of days from original to output dates, by pairing path.
+
+    Elements whose number of dates differs, such as dummies, are left out.
+    """
+    new_dates = _group_dates(output)
+    found: dict[str, set[int]] = {}
+    for path, old_dates in _group_dates(original).items():
+        if len(old_dates) != len(new_dates.get(path, ())):
+            continue
+        for old, new in zip(old_dates, new_dates[path], strict=True):
+            days = _count_days(old, new)
+            if days is not None:
+                found.setdefault(path, set()).add(days)
+    return found
+
+
+def _group_dates(dicom_object: DicomObject) -> dict[str, list[str]]:
+    """Return the full dates (``YYYYMMDD``) by pairing path."""
+    groups: dict[str, list[str]] = {}
+    for path, text in iterate_dates(dicom_object.elements):
+        groups.setdefault(path, []).append(text)
+    return groups
+
+
+def _parse_date(text: str) -> date:
+    """Return the date of ``YYYYMMDD``; raise ValueError if there is no such date."""
+    return date(int(text[:4]), int(text[4:6]), int(text[6:]))
+
+
+def _count_days(old: str, new: str) -> int | None:
+    """Return the number of days between two dates; None if one of them does not exist."""
+    try:
+        return (_parse_date(new) - _parse_date(old)).days
+    except ValueError:
+        return None
 
 
 def collect_links(
     original: DicomObject, output: DicomObject, codes: frozenset[str], hasher: ValueHasher
 ) -> Iterator[ConsistencyLink]:
-    """The links of one object, to be compared with those of all objects of a run.
+    """Yield the links of one object, for a comparison with all objects of a run.
 
     Parameters
     ----------
@@ -96,22 +124,22 @@ def collect_links(
     codes : frozenset of str
         CID 7050 codes in force.
     hasher : ValueHasher
-        With a key: without one all hashes would be alike.
+        Must have a key, because without one all hashes are equal.
     """
     if RETAIN_UIDS not in codes:
-        for location, old, new in pair_uids(original, output):
-            before, now = hasher(old), hasher(new)
-            yield ConsistencyLink("uid", before, now, location)
-            yield ConsistencyLink("uid_back", now, before, location)
+        for location, old, new in _pair_uids(original, output):
+            old_hash, new_hash = hasher(old), hasher(new)
+            yield ConsistencyLink("uid", old_hash, new_hash, location)
+            yield ConsistencyLink("uid_back", new_hash, old_hash, location)
     if MODIFIED_DATES in codes:
-        patient = hasher(output.text("(0010,0020)"))
-        for location, found in measure_shifts(original, output).items():
+        patient = hasher(output.get_text("(0010,0020)"))
+        for location, found in _measure_shifts(original, output).items():
             for days in sorted(found - {0}):
                 yield ConsistencyLink("shift", patient, str(days), location)
 
 
 def find_contradictions(links: Iterable[ConsistencyLink]) -> Iterator[Defect]:
-    """Links that contradict one before them."""
+    """Yield a defect for each link that contradicts an earlier one."""
     first: dict[tuple[str, str], str] = {}
     for link in links:
         if first.setdefault((link.kind, link.left), link.right) != link.right:
@@ -122,54 +150,68 @@ def find_contradictions(links: Iterable[ConsistencyLink]) -> Iterator[Defect]:
 def check_date_shifts(
     original: DicomObject, output: DicomObject, codes: frozenset[str]
 ) -> Iterator[Defect]:
-    """Dates are moved where the object says so, and left where it says so."""
-    for location, found in measure_shifts(original, output).items():
+    """Yield dates that are unchanged despite modified dates, or changed despite full dates.
+
+    Parameters
+    ----------
+    original, output : DicomObject
+    codes : frozenset of str
+        CID 7050 codes in force.
+    """
+    for location, found in _measure_shifts(original, output).items():
         if MODIFIED_DATES in codes and 0 in found:
-            yield Defect(Check.DATE_INTERVAL, location, "is the date it was")
+            yield Defect(Check.DATE_INTERVAL, location, "is unchanged from the original")
         elif FULL_DATES in codes and found != {0}:
-            yield Defect(Check.DATE_INTERVAL, location, "is not the date it was")
+            yield Defect(Check.DATE_INTERVAL, location, "is not the date of the original")
 
 
 def check_date_leaks(
     original: DicomObject, output: DicomObject, hasher: ValueHasher
 ) -> Iterator[Defect]:
-    """Original dates that stand in the output's texts and bytes.
+    """Yield original dates in texts of the output.
 
-    A moved date may by chance equal another original date. So a date counts only if no
-    original date moved by the patient's shift explains it.
+    A shifted date may equal another original date by chance. Therefore a date is reported only if
+    it is not an original date shifted by the days of the patient.
+
+    Parameters
+    ----------
+    original, output : DicomObject
+    hasher : ValueHasher
     """
-    old = {text for _, text in iterate_dates(original.nodes)}
-    moved = {days for found in measure_shifts(original, output).values() for days in found}
+    dates = {text for _, text in iterate_dates(original.elements)}
+    shifts = {days for found in _measure_shifts(original, output).values() for days in found}
     explained = {
         shifted.strftime("%Y%m%d")
-        for text in old
-        for days in moved
-        if days and (shifted := _moved(text, days)) is not None
+        for text in dates
+        for days in shifts
+        if days and (shifted := _shift_date(text, days)) is not None
     }
-    forms = {form: text for text in old - explained for form in _forms(text)}
-    for node in output.nodes:
-        if node.vr in ("DA", "DT", "UI", "DS", "IS", "SQ"):
+    formats = {written: text for text in dates - explained for written in _format_date(text)}
+    for element in output.elements:
+        if element.vr in _VRS_WITHOUT_DATE_TEXT:
             continue
-        for text in node.texts:
-            for form, value in forms.items():
-                if form in text:
+        for text in element.texts:
+            for written, value in formats.items():
+                if written in text:
                     yield Defect(
-                        Check.LEAK, node.location, "holds a date of the original",
-                        len(form), hasher(value),
+                        Check.LEAK, element.location, "has a date of the original", len(written),
+                        hasher(value),
                     )  # fmt: skip
 
 
-def _moved(text: str, days: int) -> date | None:
+def _shift_date(text: str, days: int) -> date | None:
+    """Return a shifted date; None if one of the dates does not exist."""
     try:
-        return date(int(text[:4]), int(text[4:6]), int(text[6:])) + timedelta(days=days)
+        return _parse_date(text) + timedelta(days=days)
     except (ValueError, OverflowError):
         return None
 
 
-def _forms(text: str) -> Iterator[str]:
+def _format_date(text: str) -> Iterator[str]:
+    """Yield a date in the formats that the output is searched for."""
     year, month, day = text[:4], text[4:6], text[6:]
     yield text
-    for joint in "-/.":
-        yield joint.join((year, month, day))
-        yield joint.join((month, day, year))
-        yield joint.join((day, month, year))
+    for separator in "-/.":
+        yield separator.join((year, month, day))
+        yield separator.join((month, day, year))
+        yield separator.join((day, month, year))

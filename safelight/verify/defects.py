@@ -1,4 +1,4 @@
-"""What the check hands out: defects that name a place, never a value."""
+"""Defects that the verifier reports. They name a location, never a value."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ import hmac
 from dataclasses import dataclass
 from enum import Enum
 
+#: Hexadecimal digits of a hash.
+_HASH_DIGITS = 32
+
 
 class Check(str, Enum):
-    """What was looked for, and found."""
+    """Check that found a defect. The values are stored in the table ``verification``."""
 
     UNREADABLE = "unreadable"
     TABLES = "tables"
@@ -28,7 +31,7 @@ class Check(str, Enum):
 
 @dataclass(frozen=True)
 class Defect:
-    """Something that must not be in a de-identified object.
+    """Content or property that a de-identified object must not have.
 
     Attributes
     ----------
@@ -36,11 +39,11 @@ class Defect:
     location : str
         Tag path such as ``(0008,1140)[0].(0008,1155)``, ``preamble``, ``pixels`` or ``object``.
     detail : str
-        What is wrong, in words without any value of the object.
+        Explanation without any value of the object.
     length : int
-        Characters or bytes of the value in question; 0 where there is none.
+        Characters or bytes of the value; 0 if there is none.
     value_hmac : str
-        Keyed hash of the value if a key was given, so that two defects can be compared.
+        Keyed hash of the value, so that defects can be compared; empty without a key.
     """
 
     check: Check
@@ -52,11 +55,13 @@ class Defect:
 
 @dataclass(frozen=True)
 class ValueHasher:
-    """Hashes values for :class:`Defect` with HMAC-SHA256; without a key it gives ``""``."""
+    """Computes the HMAC-SHA256 of values; without a key, every hash is empty."""
 
     key: bytes = b""
 
     def __call__(self, value: str) -> str:
+        """Return the hash of a value, in hexadecimal."""
         if not self.key:
             return ""
-        return hmac.digest(self.key, value.encode("utf-8", "surrogatepass"), "sha256").hex()[:32]
+        digest = hmac.digest(self.key, value.encode("utf-8", "surrogatepass"), "sha256")
+        return digest.hex()[:_HASH_DIGITS]

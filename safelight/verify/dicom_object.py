@@ -1,4 +1,4 @@
-"""One object as the check sees it: parsed once, then looked at by every check."""
+"""Parsed object on which the checks of the verifier run."""
 
 from __future__ import annotations
 
@@ -11,69 +11,75 @@ from pydicom.dataset import FileDataset
 from safelight.verify.elements import PIXEL_TAGS, LeafElement, iterate_elements
 from safelight.verify.object_reader import read_object
 
-_CODES = re.compile(r"\(0012,0064\)\[\d+\]\.\(0008,0100\)")
+_METHOD_CODE_LOCATION = re.compile(r"\(0012,0064\)\[\d+\]\.\(0008,0100\)")
 
 
 @dataclass(frozen=True)
 class DicomObject:
-    """A parsed object. Holds values: never logged.
+    """Parsed object. It holds values and must not be logged.
 
     Attributes
     ----------
     data : bytes
         The file.
     dataset : FileDataset
-    nodes : tuple of LeafElement
-        Every element at every depth, sequences themselves left out.
-    meta : tuple of LeafElement
-        File Meta Information.
+    elements : tuple of LeafElement
+        Elements at all nesting levels, without the sequences themselves.
+    file_meta : tuple of LeafElement
+        Elements of the File Meta Information.
     """
 
     data: bytes
     dataset: FileDataset
-    nodes: tuple[LeafElement, ...]
-    meta: tuple[LeafElement, ...]
+    elements: tuple[LeafElement, ...]
+    file_meta: tuple[LeafElement, ...]
 
     @staticmethod
     def parse(data: bytes, force: bool = False) -> DicomObject:
-        """Parse a file, within :func:`safelight.verify.object_reader.silence_pydicom`.
+        """Parse a file. Call it within `safelight.verify.object_reader.silence_pydicom`.
+
+        Parameters
+        ----------
+        data : bytes
+        force : bool
+            Whether preamble and File Meta Information may be missing.
 
         Raises
         ------
         UnreadableError
         """
         dataset = read_object(data, force)
-        meta = tuple(iterate_elements(dataset.file_meta)) if dataset.file_meta else ()
-        return DicomObject(data, dataset, tuple(iterate_elements(dataset)), meta)
+        file_meta = tuple(iterate_elements(dataset.file_meta)) if dataset.file_meta else ()
+        return DicomObject(data, dataset, tuple(iterate_elements(dataset)), file_meta)
 
-    def text(self, location: str) -> str:
-        """First value of the element at a tag path, or ``""``."""
-        for node in self.nodes:
-            if node.location == location:
-                return node.texts[0].strip("\0 ") if node.texts else ""
+    def get_text(self, location: str) -> str:
+        """Return the first value of the element at a tag path; empty if there is none."""
+        for element in self.elements:
+            if element.location == location:
+                return element.texts[0].strip("\0 ") if element.texts else ""
         return ""
 
-    def by_pair(self) -> dict[str, list[LeafElement]]:
-        """Elements by the path that original and output share."""
-        found = defaultdict(list)
-        for node in self.nodes:
-            found[node.pair].append(node)
-        return found
+    def group_by_pairing_path(self) -> dict[str, list[LeafElement]]:
+        """Return the elements by `LeafElement.pairing_path`."""
+        groups = defaultdict(list)
+        for element in self.elements:
+            groups[element.pairing_path].append(element)
+        return groups
 
     @property
-    def codes(self) -> frozenset[str]:
-        """The CID 7050 codes that the object claims."""
+    def method_codes(self) -> frozenset[str]:
+        """Codes of the De-identification Method Code Sequence (0012,0064)."""
         return frozenset(
             text.strip()
-            for node in self.nodes
-            if _CODES.fullmatch(node.location)
-            for text in node.texts
+            for element in self.elements
+            if _METHOD_CODE_LOCATION.fullmatch(element.location)
+            for text in element.texts
         )
 
     @property
     def pixel_bytes(self) -> bytes:
         """Value of the top-level pixel data; empty if there is none."""
-        for node in self.nodes:
-            if node.tag in PIXEL_TAGS and "." not in node.location:
-                return node.raw
+        for element in self.elements:
+            if element.tag in PIXEL_TAGS and "." not in element.location:
+                return element.value_bytes
         return b""

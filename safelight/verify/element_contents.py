@@ -1,4 +1,4 @@
-"""Identifiers, private elements, dates and free text of an output, looked at on its own."""
+"""Check identifiers, private elements, dates and free text of an output."""
 
 from __future__ import annotations
 
@@ -8,39 +8,50 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from safelight.verify.defects import Check, Defect, ValueHasher
-from safelight.verify.deidentification_labels import FULL_DATES, MODIFIED_DATES
+from safelight.verify.deidentification_labels import (
+    FULL_DATES,
+    MODIFIED_DATES,
+    RETAIN_SAFE_PRIVATE,
+)
 from safelight.verify.dicom_object import DicomObject
 from safelight.verify.elements import BYTE_VRS, FREE_TEXT_VRS, LeafElement
 from safelight.verify.identifiers import (
-    fold,
+    Identifier,
+    fold_case,
     load_identifiers,
-    load_neutral_dates,
-    load_neutral_words,
+    load_placeholder_dates,
+    load_placeholder_words,
     load_product_keywords,
 )
 from safelight.verify.phi_shapes import find_phi_shapes
 
-RETAIN_SAFE_PRIVATE = "113111"
-PATIENT_CHARACTERISTICS = "113108"
-LABEL_ELEMENTS = ("(0012,0063)", "(0012,0064)")
+#: De-identification Method and its codes, whose texts come from the de-identification.
+METHOD_LOCATIONS = ("(0012,0063)", "(0012,0064)")
 
 _TOKEN = re.compile(r"[A-Za-z0-9_.-]{0,24}?[A-Z2-7]{10,32}")
 _DATE = re.compile(r"(?:^|(?<=-))(\d{4})\.?(\d{2})\.?(\d{2})")
-_PARTIAL = re.compile(r"\d{4}(?:\d{2})?(?:[+-]\d{4})?")
+_PARTIAL_DATE = re.compile(r"\d{4}(?:\d{2})?(?:[+-]\d{4})?")
 _AGE = re.compile(r"(\d{3})([DWMY])")
+_YEARS_PER_UNIT = {"D": 1 / 365.25, "W": 7 / 365.25, "M": 1 / 12, "Y": 1}
+
+#: Ages of 90 years are allowed, because 090Y represents all ages above 89.
+_FORBIDDEN_AGE_YEARS = 91
+_AGE_CHARACTERS = 4
+_EARLIEST_DATE = date(1800, 1, 1)
 
 
 @dataclass(frozen=True)
 class Expectation:
-    """What the check is told of the rules, so that it need not share them.
+    """Properties of the rules that the verifier needs, so that it does not read the rules.
 
     Attributes
     ----------
     granted_codes : frozenset of str or None
-        CID 7050 codes that the rules provide for; ``None`` if not known: then what an object
-        claims is taken for granted.
+        CID 7050 codes that the rules provide for. None if they are not known; then the codes
+        that an object claims are accepted.
     surrogate_names : bool
-        Whether invented names may stand for names; they look like any name.
+        Whether names may be replaced by surrogate names, which cannot be distinguished from
+        original names.
     """
 
     granted_codes: frozenset[str] | None = None
@@ -48,123 +59,177 @@ class Expectation:
 
 
 def check_identifiers(
-    dicom_object: DicomObject, codes: frozenset[str], expectation: Expectation, hasher: ValueHasher
+    dicom_object: DicomObject,
+    codes: frozenset[str],
+    expectation: Expectation,
+    hasher: ValueHasher,
 ) -> Iterator[Defect]:
-    """Identifying elements are absent, empty, neutral or pseudonyms."""
-    expected = load_identifiers()
-    for node in dicom_object.nodes:
-        identifier = expected.get(node.keyword)
-        if identifier is not None:
-            if identifier.granted_by & codes:
-                continue
-            pseudonym = identifier.pseudonym
-        elif node.vr == "PN":
-            if expectation.surrogate_names:
-                continue
-            pseudonym = True
-        else:
+    """Yield identifying elements whose value is neither a placeholder nor a pseudonym.
+
+    Parameters
+    ----------
+    dicom_object : DicomObject
+    codes : frozenset of str
+        CID 7050 codes in force.
+    expectation : Expectation
+    hasher : ValueHasher
+    """
+    for element in dicom_object.elements:
+        identifier = _find_identifier(element, expectation)
+        if identifier is None or identifier.granted_by & codes:
             continue
-        for text in node.texts:
-            if is_neutral(text, node.vr) or (pseudonym and _TOKEN.fullmatch(text.strip("^ "))):
-                continue
-            what = identifier.hipaa if identifier else "A, names"
-            yield Defect(
-                Check.IDENTIFIER, node.location, f"may identify (HIPAA {what})",
-                len(text), hasher(text),
-            )  # fmt: skip
+        for text in element.texts:
+            is_token = identifier.is_pseudonym and _TOKEN.fullmatch(text.strip("^ "))
+            if not is_token and not is_placeholder(text, element.vr):
+                yield Defect(
+                    Check.IDENTIFIER, element.location,
+                    f"may identify (HIPAA {identifier.hipaa})", len(text), hasher(text),
+                )  # fmt: skip
 
 
-def is_neutral(text: str, vr: str) -> bool:
-    """Whether a value says nothing of anybody: empty, zero, or a word such as ANONYMOUS."""
-    folded = fold(text.strip("\0 ^="))
+_PERSON_NAME = Identifier("A, names", "name", True, frozenset())
+
+
+def _find_identifier(element: LeafElement, expectation: Expectation) -> Identifier | None:
+    """Return the expectation for an element; None if it is not an identifier."""
+    identifier = load_identifiers().get(element.keyword)
+    if identifier is None and element.vr == "PN" and not expectation.surrogate_names:
+        return _PERSON_NAME
+    return identifier
+
+
+def is_placeholder(text: str, vr: str) -> bool:
+    """Return whether a value is a placeholder: empty, zero, or a word such as ANONYMOUS.
+
+    Parameters
+    ----------
+    text : str
+    vr : str
+    """
+    folded = fold_case(text.strip("\0 ^="))
     return (
-        not folded.strip("0.") or folded in load_neutral_words() or folded in load_neutral_dates()
+        not folded.strip("0.")
+        or folded in load_placeholder_words()
+        or folded in load_placeholder_dates()
         or (vr == "AS" and folded == "000y")
-    )  # fmt: skip
+    )
 
 
 def check_private(dicom_object: DicomObject, codes: frozenset[str]) -> Iterator[Defect]:
-    """Private elements only with Retain Safe Private, and each with its creator."""
-    for node in dicom_object.nodes:
-        if not node.is_private:
+    """Yield private elements that the Retain Safe Private Option does not allow.
+
+    Parameters
+    ----------
+    dicom_object : DicomObject
+    codes : frozenset of str
+        CID 7050 codes in force.
+    """
+    for element in dicom_object.elements:
+        if not element.is_private:
             continue
+        length = len(element.value_bytes)
         if RETAIN_SAFE_PRIVATE not in codes:
-            yield Defect(Check.PRIVATE, node.location, "is private", len(node.raw))
-        elif not node.creator and node.tag & 0xFFFF > 0xFF:
-            yield Defect(Check.PRIVATE, node.location, "has no private creator", len(node.raw))
+            yield Defect(Check.PRIVATE, element.location, "is private", length)
+        elif not element.creator and element.tag & 0xFFFF > 0xFF:
+            yield Defect(Check.PRIVATE, element.location, "has no private creator", length)
 
 
 def check_dates(
     dicom_object: DicomObject, codes: frozenset[str], hasher: ValueHasher
 ) -> Iterator[Defect]:
-    """Dates are real dates of the past; without an option that keeps dates there are none.
+    """Yield dates that no option allows, that are not valid or that are not in the past.
 
-    An age above 89 is a date in disguise (45 CFR 164.514(b)(2)(i)(C)), unless it stands as 90.
+    Ages above 89 years count as dates (45 CFR 164.514(b)(2)(i)(C)), except 90.
+
+    Parameters
+    ----------
+    dicom_object : DicomObject
+    codes : frozenset of str
+        CID 7050 codes in force.
+    hasher : ValueHasher
     """
-    keeps = bool({FULL_DATES, MODIFIED_DATES} & codes)
+    keeps_dates = bool({FULL_DATES, MODIFIED_DATES} & codes)
     latest = date.today() + timedelta(days=1)
-    for node in dicom_object.nodes:
-        if node.vr == "AS":
-            yield from _check_age(node, hasher)
-        if node.vr not in ("DA", "DT") or node.keyword.startswith("ContextGroup"):
+    for element in dicom_object.elements:
+        if element.vr == "AS":
+            yield from _check_age(element, hasher)
+        if element.vr not in ("DA", "DT") or element.keyword.startswith("ContextGroup"):
             continue
-        for text in node.texts:
-            text = text.strip("\0 ")
-            found = _DATE.findall(text)
-            if is_neutral(text, node.vr) or any("".join(d) in load_neutral_dates() for d in found):
-                continue
-            if not keeps:
-                yield Defect(Check.DATE, node.location, "is a date", len(text), hasher(text))
-            elif not found and not _PARTIAL.fullmatch(text):
-                yield Defect(Check.DATE, node.location, "is no date", len(text), hasher(text))
-            elif any(not _plausible(parts, latest) for parts in found):
-                yield Defect(
-                    Check.DATE, node.location, "is no day of the past", len(text), hasher(text)
-                )
+        for value in element.texts:
+            text = value.strip("\0 ")
+            detail = _find_date_error(text, element.vr, keeps_dates, latest)
+            if detail:
+                yield Defect(Check.DATE, element.location, detail, len(text), hasher(text))
 
 
-def _plausible(parts: tuple[str, str, str], latest: date) -> bool:
+def _find_date_error(text: str, vr: str, keeps_dates: bool, latest: date) -> str:
+    """Return the error of a date; empty if it has none."""
+    found = _DATE.findall(text)
+    if is_placeholder(text, vr) or any("".join(d) in load_placeholder_dates() for d in found):
+        return ""
+    if not keeps_dates:
+        return "is a date"
+    if not found and not _PARTIAL_DATE.fullmatch(text):
+        return "is not a date"
+    if any(not _is_plausible_date(parts, latest) for parts in found):
+        return "is not a date in the past"
+    return ""
+
+
+def _is_plausible_date(parts: tuple[str, str, str], latest: date) -> bool:
+    """Return whether year, month and day are a date of the past."""
     try:
-        return date(1800, 1, 1) <= date(*map(int, parts)) <= latest
+        return _EARLIEST_DATE <= date(*map(int, parts)) <= latest
     except ValueError:
         return False
 
 
-def _check_age(node: LeafElement, hasher: ValueHasher) -> Iterator[Defect]:
-    days = {"D": 1 / 365.25, "W": 7 / 365.25, "M": 1 / 12, "Y": 1}
-    for text in node.texts:
+def _check_age(element: LeafElement, hasher: ValueHasher) -> Iterator[Defect]:
+    """Yield ages above 90 years."""
+    for text in element.texts:
         match = _AGE.fullmatch(text.strip())
-        if match and int(match[1]) * days[match[2]] >= 91:
-            yield Defect(Check.DATE, node.location, "is an age above 89", 4, hasher(text))
+        if match and int(match[1]) * _YEARS_PER_UNIT[match[2]] >= _FORBIDDEN_AGE_YEARS:
+            yield Defect(
+                Check.DATE, element.location, "is an age above 89", _AGE_CHARACTERS, hasher(text)
+            )
 
 
 def check_texts(
     dicom_object: DicomObject, codes: frozenset[str], hasher: ValueHasher
 ) -> Iterator[Defect]:
-    """No identifying shape stands in free text or in private bytes."""
-    dates = not {FULL_DATES, MODIFIED_DATES} & codes
-    for node in dicom_object.nodes:
-        if node.location.startswith(LABEL_ELEMENTS) or not _may_hold_text(node):
+    """Yield shapes of identifying text in free text and in private bytes.
+
+    Parameters
+    ----------
+    dicom_object : DicomObject
+    codes : frozenset of str
+        CID 7050 codes in force.
+    hasher : ValueHasher
+    """
+    with_dates = not {FULL_DATES, MODIFIED_DATES} & codes
+    for element in dicom_object.elements:
+        if element.location.startswith(METHOD_LOCATIONS) or not _may_hold_text(element):
             continue
-        if node.keyword in load_product_keywords() or _is_granted(node, codes):
+        if element.keyword in load_product_keywords() or _is_granted(element, codes):
             continue
-        for text in node.texts:
-            for shape, value in find_phi_shapes(text, dates):
+        for text in element.texts:
+            for shape, value in find_phi_shapes(text, with_dates):
                 yield Defect(
-                    Check.TEXT, node.location, f"holds what looks like a {shape}",
-                    len(value), hasher(value),
+                    Check.TEXT, element.location, f"has the shape of a {shape}", len(value),
+                    hasher(value),
                 )  # fmt: skip
 
 
-def _is_granted(node: LeafElement, codes: frozenset[str]) -> bool:
-    """Whether the element is an identifier that an option keeps, whatever it looks like."""
-    identifier = load_identifiers().get(node.keyword)
+def _is_granted(element: LeafElement, codes: frozenset[str]) -> bool:
+    """Return whether the element is an ID that an option keeps, whatever its shape."""
+    identifier = load_identifiers().get(element.keyword)
     return (
         identifier is not None and identifier.search == "id" and bool(identifier.granted_by & codes)
     )
 
 
-def _may_hold_text(node: LeafElement) -> bool:
-    if node.vr in BYTE_VRS:
-        return node.is_private or node.vr == "UN"
-    return node.vr in FREE_TEXT_VRS and node.vr != "PN"  # names have their own check
+def _may_hold_text(element: LeafElement) -> bool:
+    """Return whether an element may hold free text; `check_identifiers` checks names."""
+    if element.vr in BYTE_VRS:
+        return element.is_private or element.vr == "UN"
+    return element.vr in FREE_TEXT_VRS and element.vr != "PN"

@@ -1,4 +1,4 @@
-"""All elements of an object at all depths, each with a path, its texts and its bytes."""
+"""Elements of an object at all nesting levels, each with its location, texts and bytes."""
 
 from __future__ import annotations
 
@@ -16,43 +16,47 @@ from pydicom.valuerep import PersonName
 
 BYTE_VRS = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN"})
 FREE_TEXT_VRS = frozenset({"LO", "LT", "PN", "SH", "ST", "UC", "UR", "UT"})
-SINGLE_VALUE_VRS = frozenset({"LT", "ST", "UR", "UT"})
 PIXEL_TAGS = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
 
-_ITEM = (b"\xfe\xff\x00\xe0", b"\xff\xfe\xe0\x00")
+#: Item tag (FFFE,E000), little endian and big endian.
+_ITEM_TAGS = (b"\xfe\xff\x00\xe0", b"\xff\xfe\xe0\x00")
 _MAX_DEPTH = 64
+
+#: Shortest run of printable characters in bytes that counts as text.
+_MIN_RUN_CHARACTERS = 4
 
 
 @dataclass(frozen=True)
 class LeafElement:
-    """One element that is no sequence. Holds values: never logged.
+    """Element that is not a sequence. It holds values and must not be logged.
 
     Attributes
     ----------
     tag : int
     vr : str
     location : str
-        Tag path, for people.
-    pair : str
-        Path that stays the same when private blocks are moved: creator instead of block.
+        Tag path.
+    pairing_path : str
+        Tag path that is equal in original and output even if a private block was moved, because
+        it has the private creator instead of the block.
     keyword : str
         Empty for private and unknown elements.
     creator : str
         Private creator; empty for standard elements.
     texts : tuple of str
-        The values as text; for bytes the printable runs in them.
-    raw : bytes
-        The value as it stands in the file, where pydicom still has it.
+        Values as text; for bytes, the printable runs.
+    value_bytes : bytes
+        Value as encoded in the file, if pydicom still has it.
     """
 
     tag: int
     vr: str
     location: str
-    pair: str
+    pairing_path: str
     keyword: str
     creator: str
     texts: tuple[str, ...]
-    raw: bytes
+    value_bytes: bytes
 
     @property
     def is_private(self) -> bool:
@@ -61,70 +65,90 @@ class LeafElement:
 
 
 def iterate_elements(
-    dataset: Dataset, location: str = "", pair: str = "", depth: int = 0
+    dataset: Dataset, location: str = "", pairing_path: str = "", depth: int = 0
 ) -> Iterator[LeafElement]:
-    """Every element of a data set, sequences opened, ``UN`` ones that hold items too."""
+    """Yield the elements of a data set and of all its sequences, in the order of tags.
+
+    An element of VR UN that holds items is read as a sequence.
+
+    Parameters
+    ----------
+    dataset : pydicom Dataset
+    location, pairing_path : str
+        Prefix of both paths, for a nested data set.
+    depth : int
+        Nesting level; 0 is the top level.
+    """
     for tag in sorted(dataset.keys()):
         item = dataset.get_item(tag)
         raw = item.value if isinstance(item, RawDataElement) else None
-        raw = raw if isinstance(raw, bytes) else b""
+        value_bytes = raw if isinstance(raw, bytes) else b""
         try:
             element: DataElement | None = dataset[tag]
         except Exception:
             element = None
-        here = f"{location}({tag.group:04X},{tag.element:04X})"
-        creator = _creator(dataset, tag)
-        name = f'({tag.group:04X},"{creator}",{tag.element & 0xFF:02X})' if creator else here
-        pair_here = f"{pair}{name if creator else here[len(location) :]}"
-        items = _items(element, raw, dataset) if depth < _MAX_DEPTH else None
+        step = f"({tag.group:04X},{tag.element:04X})"
+        creator = _find_creator(dataset, tag)
+        pairing_step = step
+        if creator:
+            pairing_step = f'({tag.group:04X},"{creator}",{tag.element & 0xFF:02X})'
+        items = _read_items(element, value_bytes) if depth < _MAX_DEPTH else None
         if items is not None:
             for number, child in enumerate(items):
-                step = f"[{number}]."
-                yield from iterate_elements(child, here + step, pair_here + step, depth + 1)
+                yield from iterate_elements(
+                    child,
+                    f"{location}{step}[{number}].",
+                    f"{pairing_path}{pairing_step}[{number}].",
+                    depth + 1,
+                )
             continue
-        vr = element.VR if element is not None else "UN"
-        value = element.value if element is not None else raw
+        value = element.value if element is not None else value_bytes
         yield LeafElement(
             tag=int(tag),
-            vr=vr,
-            location=here,
-            pair=pair_here,
+            vr=element.VR if element is not None else "UN",
+            location=location + step,
+            pairing_path=pairing_path + pairing_step,
             keyword="" if tag.is_private else keyword_for_tag(tag),
             creator=creator,
-            texts=tuple(_texts(value, int(tag))),
-            raw=raw or (value if isinstance(value, bytes) else b""),
+            texts=tuple(_convert_to_texts(value, int(tag))),
+            value_bytes=value_bytes or (value if isinstance(value, bytes) else b""),
         )
 
 
-def _creator(dataset: Dataset, tag: BaseTag) -> str:
+def _find_creator(dataset: Dataset, tag: BaseTag) -> str:
+    """Return the private creator of an element in capitals; empty for other elements."""
     if not tag.is_private or tag.element < 0x1000:
         return ""
-    owner = dataset.get_item((tag.group, tag.element >> 8))
-    value = owner.value if owner is not None else ""
+    creator = dataset.get_item((tag.group, tag.element >> 8))
+    value = creator.value if creator is not None else ""
     text = value.decode("latin-1") if isinstance(value, bytes) else str(value or "")
     return text.strip().upper()
 
 
-def _items(element: DataElement | None, raw: bytes, dataset: Dataset) -> list[Dataset] | None:
+def _read_items(element: DataElement | None, value_bytes: bytes) -> list[Dataset] | None:
+    """Return the items of a sequence; None for an element that is not a sequence."""
     if element is not None and element.VR == "SQ":
         return list(element.value)
-    if element is None or (element.VR in ("UN", "OB") and raw[:4] in _ITEM):
-        # PS3.5, section 6.2.2, note 2: a sequence of unknown VR is Implicit VR Little Endian.
-        little = raw[:4] == _ITEM[0]
-        if raw[:4] not in _ITEM or int(element.tag if element else 0) in PIXEL_TAGS:
-            return None
-        try:
-            return list(read_sequence(BytesIO(raw), True, little, len(raw), "latin-1"))
-        except Exception:
-            return None
-    return None
+    if element is not None and element.VR not in ("UN", "OB"):
+        return None
+    if value_bytes[:4] not in _ITEM_TAGS or int(element.tag if element else 0) in PIXEL_TAGS:
+        return None
+    # PS3.5, section 6.2.2, note 2: a sequence of unknown VR is encoded as Implicit VR Little
+    # Endian.
+    is_little_endian = value_bytes[:4] == _ITEM_TAGS[0]
+    try:
+        stream = BytesIO(value_bytes)
+        return list(read_sequence(stream, True, is_little_endian, len(value_bytes), "latin-1"))
+    except Exception:
+        return None
 
 
-def _texts(value: object, tag: int) -> Iterator[str]:
+def _convert_to_texts(value: object, tag: int) -> Iterator[str]:
+    """Yield the values of an element as text; none for pixel data."""
     if value is None or tag in PIXEL_TAGS:
         return
     if isinstance(value, bytes):
-        yield from printable_runs(value)
+        yield from find_printable_runs(value)
     elif isinstance(value, (str, PersonName)) or not hasattr(value, "__iter__"):
         yield str(value)
     else:
@@ -132,9 +156,9 @@ def _texts(value: object, tag: int) -> Iterator[str]:
             yield str(part)
 
 
-def printable_runs(data: bytes, shortest: int = 4) -> Iterator[str]:
-    """Runs of printable ASCII, and of UTF-16LE that is ASCII, in bytes."""
-    for match in re.finditer(rb"[\x20-\x7e]{%d,}" % shortest, data):
+def find_printable_runs(data: bytes) -> Iterator[str]:
+    """Yield the runs of printable ASCII in bytes, also of ASCII encoded as UTF-16LE."""
+    for match in re.finditer(rb"[\x20-\x7e]{%d,}" % _MIN_RUN_CHARACTERS, data):
         yield match[0].decode("ascii")
-    for match in re.finditer(rb"(?:[\x20-\x7e]\0){%d,}" % shortest, data):
+    for match in re.finditer(rb"(?:[\x20-\x7e]\0){%d,}" % _MIN_RUN_CHARACTERS, data):
         yield match[0].decode("utf-16-le")

@@ -1,4 +1,7 @@
-"""The check's own list of identifiers (identifiers.yaml), loaded once."""
+"""Lists of the verifier: identifiers, forbidden elements, placeholders and common words.
+
+They are read from ``identifiers.yaml``, which is independent of the rules.
+"""
 
 from __future__ import annotations
 
@@ -15,39 +18,70 @@ from pydicom.datadict import tag_for_keyword
 
 @dataclass(frozen=True)
 class Identifier:
-    """What is expected of one attribute.
+    """Expectation for one identifying attribute.
 
     Attributes
     ----------
     hipaa : str
-        Which identifier of 45 CFR 164.514(b)(2)(i) it is.
+        Identifier of 45 CFR 164.514(b)(2)(i).
     search : str
-        ``name``, ``id``, ``text`` or ``none``.
-    pseudonym : bool
-        Whether a keyed token may stand in its place.
+        Kind of search for the original value in the output: ``name``, ``id``, ``text`` or
+        ``none``.
+    is_pseudonym : bool
+        Whether a keyed token may replace the value.
     granted_by : frozenset of str
-        CID 7050 codes that let the value stay.
+        CID 7050 codes that allow the original value.
     """
 
     hipaa: str
     search: str
-    pseudonym: bool
+    is_pseudonym: bool
     granted_by: frozenset[str]
 
 
 @dataclass(frozen=True)
 class ForbiddenRepeating:
-    """A forbidden element of a repeating group; ``element`` is ``None`` for the whole group."""
+    """Forbidden element of a repeating group.
+
+    Attributes
+    ----------
+    mask, group : int
+        An element belongs to the group if its group number masked with ``mask`` is ``group``.
+    element : int or None
+        Element number; None is the whole group.
+    description : str
+    granted_by : frozenset of str
+        CID 7050 codes that allow the element.
+    """
 
     mask: int
     group: int
     element: int | None
-    what: str
+    description: str
     granted_by: frozenset[str]
 
 
+@dataclass(frozen=True)
+class DocumentContainer:
+    """Element that holds a whole document.
+
+    Attributes
+    ----------
+    description : str
+    granted_by : frozenset of str
+        CID 7050 codes that allow the element.
+    stated_method : str
+        Text in De-identification Method (0012,0063) that allows the element.
+    """
+
+    description: str
+    granted_by: frozenset[str]
+    stated_method: str
+
+
 @lru_cache(maxsize=1)
-def _data() -> dict[str, Any]:
+def _load() -> dict[str, Any]:
+    """Return the content of ``identifiers.yaml``."""
     text = (files("safelight.verify") / "identifiers.yaml").read_text(encoding="utf-8")
     loaded: dict[str, Any] = yaml.safe_load(text)
     return loaded
@@ -55,15 +89,15 @@ def _data() -> dict[str, Any]:
 
 @lru_cache(maxsize=1)
 def load_identifiers() -> dict[str, Identifier]:
-    """Expectations by keyword.
+    """Return the identifying attributes by keyword.
 
     Raises
     ------
     ValueError
-        If a keyword is none of PS3.6, or stands in two groups.
+        If a keyword is not in PS3.6, or is in two groups.
     """
     found: dict[str, Identifier] = {}
-    for group in _data()["groups"]:
+    for group in _load()["groups"]:
         identifier = Identifier(
             group["hipaa"],
             group["search"],
@@ -72,26 +106,28 @@ def load_identifiers() -> dict[str, Identifier]:
         )
         for keyword in group["elements"]:
             if tag_for_keyword(keyword) is None or keyword in found:
-                raise ValueError(f"identifiers.yaml: {keyword} is unknown or stands there twice")
+                raise ValueError(f"identifiers.yaml: {keyword} is unknown or repeated")
             found[keyword] = identifier
     return found
 
 
 @lru_cache(maxsize=1)
 def load_forbidden_elements() -> dict[int, str]:
-    """Tags that must be absent, with what they are."""
-    return {int(tag, 16): what for tag, what in _data()["forbidden"]["elements"].items()}
+    """Return the tags of elements that must be absent, with a description."""
+    elements = _load()["forbidden"]["elements"]
+    return {int(tag, 16): description for tag, description in elements.items()}
 
 
 @lru_cache(maxsize=1)
 def load_forbidden_groups() -> dict[int, str]:
-    """Groups that must be absent, with what they are."""
-    return {int(group, 16): what for group, what in _data()["forbidden"]["groups"].items()}
+    """Return the groups that must be absent, with a description."""
+    groups = _load()["forbidden"]["groups"]
+    return {int(group, 16): description for group, description in groups.items()}
 
 
 @lru_cache(maxsize=1)
 def load_forbidden_repeating() -> tuple[ForbiddenRepeating, ...]:
-    """Elements of repeating groups that must be absent unless a code grants them."""
+    """Return the elements of repeating groups that must be absent unless a code grants them."""
     return tuple(
         ForbiddenRepeating(
             int(entry["mask"], 16),
@@ -100,64 +136,73 @@ def load_forbidden_repeating() -> tuple[ForbiddenRepeating, ...]:
             entry["what"],
             frozenset(entry["granted_by"]),
         )
-        for entry in _data()["forbidden"]["repeating"]
+        for entry in _load()["forbidden"]["repeating"]
     )
 
 
 @lru_cache(maxsize=1)
-def load_document_containers() -> dict[int, tuple[str, frozenset[str], str]]:
-    """Return descriptions, granting codes and statements of elements that hold a document."""
+def load_document_containers() -> dict[int, DocumentContainer]:
+    """Return the elements that hold a whole document, by tag."""
     return {
-        int(tag, 16): (entry["what"], frozenset(entry["granted_by"]), entry["stated"])
-        for tag, entry in _data()["forbidden"]["containers"].items()
+        int(tag, 16): DocumentContainer(
+            entry["what"], frozenset(entry["granted_by"]), entry["stated"]
+        )
+        for tag, entry in _load()["forbidden"]["containers"].items()
     }
 
 
 @lru_cache(maxsize=1)
 def load_product_keywords() -> frozenset[str]:
-    """Attributes that name makers and products."""
-    return frozenset(_data()["products"])
+    """Return the keywords of attributes that name manufacturers and products."""
+    return frozenset(_load()["products"])
 
 
 @lru_cache(maxsize=1)
-def load_neutral_words() -> frozenset[str]:
-    """Values that name nobody, folded."""
-    return frozenset(fold(word) for word in _data()["neutral"]["words"])
+def load_placeholder_words() -> frozenset[str]:
+    """Return the words that are placeholders, case-folded."""
+    return frozenset(fold_case(word) for word in _load()["placeholders"]["words"])
 
 
 @lru_cache(maxsize=1)
-def load_neutral_dates() -> frozenset[str]:
-    """Dates that systems write for "none"."""
-    return frozenset(_data()["neutral"]["dates"])
+def load_placeholder_dates() -> frozenset[str]:
+    """Return the dates that systems write if there is no date."""
+    return frozenset(_load()["placeholders"]["dates"])
 
 
 @lru_cache(maxsize=4096)
 def is_public_uid(uid: str, keyword: str) -> bool:
-    """Whether a UID names a class, a code or a product, so that it may stay."""
-    public = _data()["public_uids"]
+    """Return whether a UID names a class, a code or a product, so that it may be kept.
+
+    Parameters
+    ----------
+    uid : str
+    keyword : str
+        Keyword of its attribute.
+    """
+    public = _load()["public_uids"]
     return (
         uid.startswith(tuple(public["prefixes"]))
         or keyword.endswith(tuple(public["keyword_endings"]))
         or keyword in public["keywords"]
-        or uid in _data()["neutral"]["uids"]
+        or uid in _load()["placeholders"]["uids"]
     )
 
 
 @lru_cache(maxsize=1)
 def load_vocabulary() -> frozenset[str]:
-    """Words of the standard's own dictionary, and those that tell nobody apart; folded.
+    """Return the words of the data dictionary and other words that identify no one, case-folded.
 
-    A name such as ``BRAIN^MR`` consists of words that stand in technical texts anyway: a hit
-    would say nothing. Such words are not searched for one by one; the whole value still is.
+    A name such as ``BRAIN^MR`` consists of words that technical texts contain anyway, so that a
+    match would prove nothing. Such words are not searched for one by one, but the whole value is.
     """
-    words = {fold(word) for word in _data()["common"]} | load_neutral_words()
-    words.update(word for line in _data()["technical"] for word in line.split())
+    words = {fold_case(word) for word in _load()["common"]} | load_placeholder_words()
+    words.update(word for line in _load()["technical"] for word in line.split())
     entries = list(DicomDictionary.values()) + list(RepeatersDictionary.values())
     for entry in entries:
-        words |= {fold(word) for word in re.findall(r"[A-Za-z]{2,}", entry[2])}
+        words |= {fold_case(word) for word in re.findall(r"[A-Za-z]{2,}", entry[2])}
     return frozenset(words)
 
 
-def fold(text: str) -> str:
-    """Case and surrounding white space do not tell values apart."""
+def fold_case(text: str) -> str:
+    """Return a text for comparison: case-folded, with single spaces."""
     return " ".join(text.split()).casefold()

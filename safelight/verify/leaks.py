@@ -1,4 +1,4 @@
-"""Does anything of the original's identifying values stand anywhere in the output?"""
+"""Search an output for the identifying values of its original."""
 
 from __future__ import annotations
 
@@ -6,30 +6,36 @@ import re
 from collections.abc import Iterable, Iterator
 
 from safelight.verify.defects import Check, Defect, ValueHasher
+from safelight.verify.deidentification_labels import RETAIN_UIDS
 from safelight.verify.dicom_object import DicomObject
-from safelight.verify.element_contents import LABEL_ELEMENTS, is_neutral
+from safelight.verify.element_contents import METHOD_LOCATIONS, is_placeholder
 from safelight.verify.elements import BYTE_VRS, FREE_TEXT_VRS, LeafElement
 from safelight.verify.identifiers import (
-    fold,
+    fold_case,
     is_public_uid,
     load_identifiers,
     load_product_keywords,
 )
-from safelight.verify.object_structure import RETAIN_UIDS
 from safelight.verify.original_values import OriginalValue, collect_original_values
 
-#: Characters that a value must have to be searched for outside of texts; and in pixel data,
-#: or if it consists of digits.
-SHORTEST_IN_BYTES = 6
-SHORTEST_IN_PIXELS = 8
+#: Shortest value that is searched for in the bytes of the file.
+_MIN_CHARACTERS_IN_BYTES = 6
+#: Shortest value that is searched for in pixel data, and shortest number in other bytes.
+_MIN_CHARACTERS_IN_PIXELS = 8
+#: Longer pixel data are left out of the search in the bytes of the file.
+_MAX_PIXEL_BYTES_IN_FILE = 64
 
 _NUMBER_VRS = frozenset({"CS", "DS", "IS", "AE", "AS"})
+
+#: Names of products, each as pairing path and texts of its element. An institution may have the
+#: name of a manufacturer, so these elements may be equal in original and output.
+Products = frozenset[tuple[str, tuple[str, ...]]]
 
 
 def check_leaks(
     original: DicomObject, output: DicomObject, codes: frozenset[str], hasher: ValueHasher
 ) -> Iterator[Defect]:
-    """Search the output, texts and bytes, for the values of the original.
+    """Yield values of the original that texts or bytes of the output have.
 
     Parameters
     ----------
@@ -38,148 +44,172 @@ def check_leaks(
         CID 7050 codes in force.
     hasher : ValueHasher
     """
-    needles = sorted(collect_original_values(original, codes), key=lambda needle: -len(needle.text))
-    seen: set[OriginalValue] = set()
-    products = _products(original)
-    for location, needle in _in_texts(output, needles, products):
-        seen.add(needle)
-        yield _defect(location, needle, hasher)
+    values = sorted(collect_original_values(original, codes), key=lambda value: -len(value.text))
+    found: set[OriginalValue] = set()
+    products = _collect_products(original)
+    for location, value in _search_texts(output, values, products):
+        found.add(value)
+        yield _make_defect(location, value, hasher)
     yield from check_unchanged_values(original, output, codes, hasher)
-    # A whole name that was found says all that its parts would say.
-    rest = [needle for needle in needles if not any(needle.text in found.text for found in seen)]
-    for location, needle in _in_bytes(output, rest, products):
-        yield _defect(location, needle, hasher)
+    # The report of a full name that was found includes its parts.
+    rest = [value for value in values if not any(value.text in other.text for other in found)]
+    for location, value in _search_bytes(output, rest, products):
+        yield _make_defect(location, value, hasher)
 
 
-def _defect(location: str, needle: OriginalValue, hasher: ValueHasher) -> Defect:
-    return Defect(
-        Check.LEAK, location, f"holds the {needle.kind} that stands at {needle.source} "
-        "of the original", len(needle.text), hasher(needle.text),
-    )  # fmt: skip
+def _make_defect(location: str, value: OriginalValue, hasher: ValueHasher) -> Defect:
+    """Return the defect of a value that was found in the output."""
+    detail = f"has the {value.kind} of {value.source} of the original"
+    return Defect(Check.LEAK, location, detail, len(value.text), hasher(value.text))
 
 
-def _products(original: DicomObject) -> frozenset[tuple[str, tuple[str, ...]]]:
-    """Names of makers and products, with their places: they may be what an institution is."""
+def _collect_products(original: DicomObject) -> Products:
+    """Return the names of manufacturers and products of an original."""
+    keywords = load_product_keywords()
     return frozenset(
-        (node.pair, node.texts)
-        for node in original.nodes
-        if node.keyword in load_product_keywords()
+        (element.pairing_path, element.texts)
+        for element in original.elements
+        if element.keyword in keywords
     )
 
 
-def _in_texts(
-    output: DicomObject,
-    needles: list[OriginalValue],
-    products: frozenset[tuple[str, tuple[str, ...]]],
+def _search_texts(
+    output: DicomObject, values: list[OriginalValue], products: Products
 ) -> Iterator[tuple[str, OriginalValue]]:
-    words = compile_pattern(n for n in needles if n.kind != "uid")
-    numbers = compile_pattern(n for n in needles if n.numbers_too)
-    uids = compile_pattern(n for n in needles if n.kind == "uid")
+    """Yield location and value of each match in the texts of the output."""
+    words = compile_pattern(value for value in values if value.kind != "uid")
+    numbers = compile_pattern(value for value in values if value.is_searched_in_numbers)
+    uids = compile_pattern(value for value in values if value.kind == "uid")
     by_text = {
-        (n.kind == "uid", n.text if n.kind == "uid" else normalize_text(n.text)): n for n in needles
+        (value.kind == "uid", value.text if value.kind == "uid" else normalize_text(value.text)): (
+            value
+        )
+        for value in values
     }
-    for node in (*output.meta, *output.nodes):
-        if node.location.startswith(LABEL_ELEMENTS) or (node.pair, node.texts) in products:
+    for element in (*output.file_meta, *output.elements):
+        is_product = (element.pairing_path, element.texts) in products
+        if is_product or element.location.startswith(METHOD_LOCATIONS):
             continue
-        if node.vr in FREE_TEXT_VRS or node.vr in BYTE_VRS:
+        if element.vr in FREE_TEXT_VRS or element.vr in BYTE_VRS:
             patterns = [(False, words), (True, uids)]
-        elif node.vr in _NUMBER_VRS:
+        elif element.vr in _NUMBER_VRS:
             patterns = [(False, numbers), (True, uids)]
         else:
             patterns = [(True, uids)]
-        for text in node.texts:
+        for text in element.texts:
             for is_uid, pattern in patterns:
-                folded = text if is_uid else normalize_text(text)
-                for match in pattern.finditer(folded):
-                    yield node.location, by_text[is_uid, match[0]]
+                searched = text if is_uid else normalize_text(text)
+                for match in pattern.finditer(searched):
+                    yield element.location, by_text[is_uid, match[0]]
 
 
 def normalize_text(text: str) -> str:
-    """Fold, and read the separators of names as white space."""
-    return fold(re.sub(r"[\^=_,\\]+", " ", text.replace("\0", " ")))
+    """Return a text for comparison: case-folded, with separators of names as spaces."""
+    return fold_case(re.sub(r"[\^=_,\\]+", " ", text.replace("\0", " ")))
 
 
-def compile_pattern(needles: Iterable[OriginalValue]) -> re.Pattern[str]:
-    """One pattern for all; a hit must not be part of a longer word or number."""
-    words, others = [], []
-    for needle in needles:
-        text = needle.text if needle.kind == "uid" else normalize_text(needle.text)
-        if needle.kind == "uid":
+def compile_pattern(values: Iterable[OriginalValue]) -> re.Pattern[str]:
+    """Return a pattern that matches any of the values, but not as part of a word or number."""
+    names, others = [], []
+    for value in values:
+        text = value.text if value.kind == "uid" else normalize_text(value.text)
+        if value.kind == "uid":
             others.append(rf"(?<![\d.]){re.escape(text)}(?![\d])(?!\.\d)")
-        elif needle.kind == "name":
-            words.append(rf"(?<![^\W\d_]){re.escape(text)}(?![^\W\d_])")
+        elif value.kind == "name":
+            names.append(rf"(?<![^\W\d_]){re.escape(text)}(?![^\W\d_])")
         else:
             others.append(rf"(?<![^\W_]){re.escape(text)}(?![^\W_])(?!\.\d)")
-    return re.compile("|".join([*others, *words]) or r"(?!)")
+    return re.compile("|".join([*others, *names]) or r"(?!)")
 
 
 def check_unchanged_values(
     original: DicomObject, output: DicomObject, codes: frozenset[str], hasher: ValueHasher
 ) -> Iterator[Defect]:
-    """An identifying element does not hold the very value it held, however short it is."""
-    expected = load_identifiers()
-    after = output.by_pair()
-    for node in original.nodes:
-        identifier = expected.get(node.keyword)
-        if identifier is None and node.vr not in ("PN", "UI"):
+    """Yield identifying elements that have the same value as in the original, of any length.
+
+    Parameters
+    ----------
+    original, output : DicomObject
+    codes : frozenset of str
+        CID 7050 codes in force.
+    hasher : ValueHasher
+    """
+    output_elements = output.group_by_pairing_path()
+    for element in original.elements:
+        if not _must_change(element, codes):
             continue
-        if identifier is not None and identifier.granted_by & codes:
-            continue
-        if node.vr == "UI" and identifier is None and RETAIN_UIDS in codes:
-            continue
-        for twin in after.get(node.pair, ()):
-            for text in _shared(node, twin):
+        for twin in output_elements.get(element.pairing_path, ()):
+            for text in _find_shared_texts(element, twin):
                 yield Defect(
-                    Check.LEAK, twin.location, "is what it was in the original",
-                    len(text), hasher(fold(text)),
+                    Check.LEAK, twin.location, "is unchanged from the original", len(text),
+                    hasher(fold_case(text)),
                 )  # fmt: skip
 
 
-def _shared(node: LeafElement, twin: LeafElement) -> Iterator[str]:
-    before = {fold(text.strip("\0^ ")) for text in node.texts}
+def _must_change(element: LeafElement, codes: frozenset[str]) -> bool:
+    """Return whether an element of the original is an identifier that no code grants."""
+    identifier = load_identifiers().get(element.keyword)
+    if identifier is not None:
+        return not identifier.granted_by & codes
+    return element.vr == "PN" or (element.vr == "UI" and RETAIN_UIDS not in codes)
+
+
+def _find_shared_texts(element: LeafElement, twin: LeafElement) -> Iterator[str]:
+    """Yield the texts of an output element that the original element has too."""
+    original_texts = {fold_case(text.strip("\0^ ")) for text in element.texts}
     for text in twin.texts:
-        folded = fold(text.strip("\0^ "))
-        public = node.vr == "UI" and is_public_uid(folded, node.keyword)
-        if folded in before and not public and not is_neutral(text, node.vr):
+        folded = fold_case(text.strip("\0^ "))
+        is_public = element.vr == "UI" and is_public_uid(folded, element.keyword)
+        if folded in original_texts and not is_public and not is_placeholder(text, element.vr):
             yield text
 
 
-def _in_bytes(
-    output: DicomObject,
-    needles: list[OriginalValue],
-    products: frozenset[tuple[str, tuple[str, ...]]],
+def _search_bytes(
+    output: DicomObject, values: list[OriginalValue], products: Products
 ) -> Iterator[tuple[str, OriginalValue]]:
-    """Search the whole file: what no parser shows must be clean as well."""
+    """Yield each match in the bytes of the file, which may have more than a parser shows."""
     pixels = output.pixel_bytes
-    data = output.data.replace(pixels, b"") if len(pixels) > 64 else output.data
-    names = {text for _, texts in products for text in texts}
-    for needle in needles:
-        for spelling in needle.spellings:
-            if len(needle.text) >= SHORTEST_IN_PIXELS and spelling in pixels:
-                yield "pixels", needle
-                break
-            shortest = SHORTEST_IN_PIXELS if needle.text.isdigit() else SHORTEST_IN_BYTES
-            if len(needle.text) >= shortest and _stands_alone(
-                _without(data, needle, names), spelling
-            ):
-                yield "bytes of the file", needle
-                break
+    data = output.data
+    if len(pixels) > _MAX_PIXEL_BYTES_IN_FILE:
+        data = data.replace(pixels, b"")
+    product_names = {text for _, texts in products for text in texts}
+    for value in values:
+        location = _find_in_bytes(value, pixels, data, product_names)
+        if location:
+            yield location, value
 
 
-def _without(data: bytes, needle: OriginalValue, names: Iterable[str]) -> bytes:
-    """The bytes without longer names of makers and products that hold the needle."""
-    for name in names:
-        folded = fold(name)
-        if needle.text in folded and needle.text != folded:
+def _find_in_bytes(
+    value: OriginalValue, pixels: bytes, data: bytes, product_names: Iterable[str]
+) -> str:
+    """Return the location of a value in the bytes of the file; empty if it is not found."""
+    length = len(value.text)
+    min_characters = _MIN_CHARACTERS_IN_PIXELS if value.text.isdigit() else _MIN_CHARACTERS_IN_BYTES
+    for encoded in value.encodings:
+        if length >= _MIN_CHARACTERS_IN_PIXELS and encoded in pixels:
+            return "pixels"
+        if length >= min_characters and _has_isolated_match(
+            _remove_product_names(data, value, product_names), encoded
+        ):
+            return "bytes of the file"
+    return ""
+
+
+def _remove_product_names(data: bytes, value: OriginalValue, product_names: Iterable[str]) -> bytes:
+    """Return bytes without the longer names of manufacturers and products that have a value."""
+    for name in product_names:
+        folded = fold_case(name)
+        if value.text in folded and value.text != folded:
             data = data.replace(name.encode("utf-8", "replace"), b" ")
     return data
 
 
-def _stands_alone(data: bytes, spelling: bytes) -> bool:
-    start = data.find(spelling)
+def _has_isolated_match(data: bytes, encoded: bytes) -> bool:
+    """Return whether bytes have a value that is not part of a word, number or UID."""
+    start = data.find(encoded)
     while start >= 0:
-        before, after = data[start - 1 : start], data[start + len(spelling) :][:1]
+        before, after = data[start - 1 : start], data[start + len(encoded) :][:1]
         if not before.isalnum() and not after.isalnum() and before != b"." and after != b".":
             return True
-        start = data.find(spelling, start + 1)
+        start = data.find(encoded, start + 1)
     return False

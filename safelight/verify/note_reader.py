@@ -1,7 +1,7 @@
-"""Read notes of any format as rows of paths and texts: the check's own reading.
+"""Read notes of any format as records of paths and texts, for the verifier.
 
-It is not the reading of what it checks: it follows no rules, knows no columns and reads what is
-packed or encoded inside (gzip, base64) as far as it can.
+The reader is independent of the formats of `safelight.notes`. It does not use rules or
+configured columns, and decodes compressed and embedded content (gzip, base64) where possible.
 """
 
 from __future__ import annotations
@@ -22,90 +22,105 @@ import defusedxml.ElementTree
 
 from safelight.verify.object_reader import UnreadableError
 
+#: Path and text of one value.
+Leaf = tuple[str, str]
+
+_GZIP_SIGNATURE = b"\x1f\x8b"
 _BASE64 = re.compile(r"[A-Za-z0-9+/\s]{24,}={0,2}\s*")
+_MIN_BASE64_CHARACTERS = 24
+_CONTROL_CHARACTER = re.compile(r"[\x00-\x08\x0e-\x1f]")
 #: Headers and trailers of HL7 v2 batches.
-_ENVELOPE = ("FHS", "BHS", "BTS", "FTS")
-_LARGEST = 512 * 1024 * 1024
+_BATCH_SEGMENTS = ("FHS", "BHS", "BTS", "FTS")
+_HL7_ENCODING_CHARACTERS = "^~\\&"
+_MAX_UNCOMPRESSED_BYTES = 512 * 1024 * 1024
+
+_FORMATS_BY_SUFFIX = {
+    "ndjson": "jsonl",
+    "tsv": "csv",
+    "text": "txt",
+    "cda": "xml",
+    "hl7v2": "hl7",
+}
 
 
 @dataclass(frozen=True)
 class NoteRecord:
-    """One record. PHI.
+    """One record of a file. PHI.
 
     Attributes
     ----------
     number : int
-        As the job numbers it: rows, messages, lines and entries from 1; a Bundle itself is 0.
+        Number of the record in the job: rows, messages, lines and entries count from 1; a Bundle
+        without its entries is 0.
     leaves : tuple of (str, str)
-        Path and text.
+        Path and text of each value.
     """
 
     number: int
-    leaves: tuple[tuple[str, str], ...]
+    leaves: tuple[Leaf, ...]
 
-    def first(self, wanted: re.Pattern[str]) -> str:
-        """The text of the first path that matches; empty if there is none."""
-        return next((text for path, text in self.leaves if wanted.search(path)), "")
+    def find_first(self, pattern: re.Pattern[str]) -> str:
+        """Return the text of the first path in which a pattern is found; empty if none."""
+        return next((text for path, text in self.leaves if pattern.search(path)), "")
 
 
 def detect_format(name: str) -> str:
-    """The format of a file by the end of its name, without what packs it."""
+    """Return the format of a file by the suffix of its name, without ``.gz``."""
     base = name.rpartition("/")[2].lower().removesuffix(".gz")
-    end = base.rpartition(".")[2]
-    return {"ndjson": "jsonl", "tsv": "csv", "text": "txt", "cda": "xml", "hl7v2": "hl7"}.get(
-        end, end
-    )
+    suffix = base.rpartition(".")[2]
+    return _FORMATS_BY_SUFFIX.get(suffix, suffix)
 
 
 def read_records(data: bytes, kind: str) -> list[NoteRecord]:
-    """All rows of a file.
+    """Return the records of a file.
 
     Parameters
     ----------
     data : bytes
-        Packed or not.
+        Content, possibly compressed with gzip.
     kind : str
-        See :func:`detect_format`.
+        Result of `detect_format`; an unknown format is read as XML.
 
     Raises
     ------
     UnreadableError
-        If it is not what its name says.
+        If the content does not have that format.
     """
-    if data[:2] == b"\x1f\x8b":
-        data = _unpacked(data)
+    if data[:2] == _GZIP_SIGNATURE:
+        data = _decompress(data)
     try:
         if kind == "parquet":
-            return [
-                NoteRecord(n, tuple(_leaves(row, ""))) for n, row in enumerate(_parquet(data), 1)
-            ]
+            rows = enumerate(_read_parquet(data), 1)
+            return [NoteRecord(n, tuple(_iterate_leaves(row, ""))) for n, row in rows]
         if kind == "pdf":
-            return [NoteRecord(1, tuple(_document(data, "document")))]
-        text = _text(data)
+            return [NoteRecord(1, tuple(_read_document(data, "document")))]
+        text = _decode(data)
         if kind == "txt" and not text.startswith("MSH|"):
             return [NoteRecord(1, (("text", text),))]
         if kind == "csv":
-            return list(_table(text))
+            return list(_read_csv(text))
         if kind == "jsonl":
-            return list(_lines(text))
+            return list(_read_json_lines(text))
         if kind == "json":
-            return list(_json(text))
+            return list(_read_json(text))
         if kind in ("hl7", "txt"):
-            return list(_messages(text))
-        return [NoteRecord(1, tuple(_xml(text)))]
+            return list(_read_messages(text))
+        return [NoteRecord(1, tuple(_read_xml(text)))]
     except (ValueError, KeyError, OSError, RecursionError, csv.Error) as error:
         raise UnreadableError(type(error).__name__) from None
 
 
-def _unpacked(data: bytes) -> bytes:
+def _decompress(data: bytes) -> bytes:
+    """Return the content of a gzip file."""
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
-            return file.read(_LARGEST)
+            return file.read(_MAX_UNCOMPRESSED_BYTES)
     except (OSError, EOFError, zlib.error):
         raise UnreadableError("gzip") from None
 
 
-def _text(data: bytes) -> str:
+def _decode(data: bytes) -> str:
+    """Return text in UTF-16 (with a byte order mark), UTF-8 or Latin-1."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return data.decode("utf-16")
     try:
@@ -114,76 +129,84 @@ def _text(data: bytes) -> str:
         return data.decode("latin-1")
 
 
-def _table(text: str) -> Iterator[NoteRecord]:
-    head = text[: text.find("\n") + 1] or text
-    delimiter = max(",;\t|", key=head.count)
-    csv.field_size_limit(_LARGEST)
+def _read_csv(text: str) -> Iterator[NoteRecord]:
+    """Yield the rows of a CSV file, with the most frequent separator of its header."""
+    header = text[: text.find("\n") + 1] or text
+    delimiter = max(",;\t|", key=header.count)
+    csv.field_size_limit(_MAX_UNCOMPRESSED_BYTES)
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     names = next(rows, [])
     number = 0
     for values in rows:
         if values:
             number += 1
-            leaves = [pair for name, v in zip(names, values) for pair in _string(v, name)]
+            pairs = zip(names, values)
+            leaves = [leaf for name, value in pairs for leaf in _expand_text(value, name)]
             yield NoteRecord(number, tuple(leaves))
 
 
-def _lines(text: str) -> Iterator[NoteRecord]:
+def _read_json_lines(text: str) -> Iterator[NoteRecord]:
+    """Yield the lines of a JSON Lines file."""
     for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
             try:
-                yield NoteRecord(number, tuple(_resource(json.loads(line))))
-            except ValueError:  # refused by the job as well; in an output it is a finding
+                yield NoteRecord(number, tuple(_iterate_resource(json.loads(line))))
+            except ValueError:  # the job refuses such a line, but the text can be searched
                 yield NoteRecord(number, (("line", line),))
 
 
-def _json(text: str) -> Iterator[NoteRecord]:
+def _read_json(text: str) -> Iterator[NoteRecord]:
+    """Yield the entries of a FHIR Bundle or of a list, or one record."""
     value = json.loads(text)
     if isinstance(value, dict) and value.get("resourceType") == "Bundle":
         rest = {name: inner for name, inner in value.items() if name != "entry"}
-        yield NoteRecord(0, tuple(_leaves(rest, "Bundle")))
+        yield NoteRecord(0, tuple(_iterate_leaves(rest, "Bundle")))
         value = value.get("entry", [])
     for number, item in enumerate(value if isinstance(value, list) else [value], 1):
-        yield NoteRecord(number, tuple(_resource(item)))
+        yield NoteRecord(number, tuple(_iterate_resource(item)))
 
 
-def _resource(value: Any) -> Iterator[tuple[str, str]]:
-    inner = value.get("resource", value) if isinstance(value, dict) else value
-    kind = inner.get("resourceType", "") if isinstance(inner, dict) else ""
-    yield from _leaves(inner, str(kind))
-    if inner is not value:
-        yield from _leaves({k: v for k, v in value.items() if k != "resource"}, "entry")
+def _iterate_resource(value: Any) -> Iterator[Leaf]:
+    """Yield the leaves of a FHIR resource, also inside an entry of a Bundle."""
+    resource = value.get("resource", value) if isinstance(value, dict) else value
+    resource_type = resource.get("resourceType", "") if isinstance(resource, dict) else ""
+    yield from _iterate_leaves(resource, str(resource_type))
+    if resource is not value:
+        rest = {name: inner for name, inner in value.items() if name != "resource"}
+        yield from _iterate_leaves(rest, "entry")
 
 
-def _leaves(value: Any, path: str) -> Iterator[tuple[str, str]]:
+def _iterate_leaves(value: Any, path: str) -> Iterator[Leaf]:
+    """Yield the leaves of nested data; the name of a member is a leaf whose path ends with #."""
     if isinstance(value, dict):
         for name, inner in value.items():
             yield f"{path}.{name}#", str(name)
-            yield from _leaves(inner, f"{path}.{name}" if path else str(name))
+            yield from _iterate_leaves(inner, f"{path}.{name}" if path else str(name))
     elif isinstance(value, (list, tuple)):
         for inner in value:
-            yield from _leaves(inner, path)
+            yield from _iterate_leaves(inner, path)
     elif isinstance(value, bytes):
         yield path, value.decode("latin-1")
     elif value is not None:
-        yield from _string(str(value), path)
+        yield from _expand_text(str(value), path)
 
 
-def _string(text: str, path: str) -> Iterator[tuple[str, str]]:
-    """A text, or what is encoded in it."""
-    if len(text) >= 24 and _BASE64.fullmatch(text):
+def _expand_text(text: str, path: str) -> Iterator[Leaf]:
+    """Yield a text, or the content that it encodes in base64."""
+    if len(text) >= _MIN_BASE64_CHARACTERS and _BASE64.fullmatch(text):
         try:
             data = base64.b64decode("".join(text.split()), validate=True)
         except (binascii.Error, ValueError):
             data = b""
-        found = list(_document(data, path)) if data else []
+        found = list(_read_document(data, path)) if data else []
         if found:
             yield from found
             return
     yield path, text
 
 
-def _document(data: bytes, path: str) -> Iterator[tuple[str, str]]:
+def _read_document(data: bytes, path: str) -> Iterator[Leaf]:
+    """Yield the texts of a PDF or of UTF-8 text; nothing for other content."""
     if data.lstrip()[:5] == b"%PDF-":
         import pypdfium2  # type: ignore[import-untyped]
 
@@ -193,66 +216,73 @@ def _document(data: bytes, path: str) -> Iterator[tuple[str, str]]:
             raise ValueError("PDF") from None
         for page in document:
             yield path, page.get_textpage().get_text_range()
-        yield from _leaves(document.get_metadata_dict(), path)
+        yield from _iterate_leaves(document.get_metadata_dict(), path)
         return
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
         return
-    if text.isprintable() or not re.search(r"[\x00-\x08\x0e-\x1f]", text):
+    if text.isprintable() or not _CONTROL_CHARACTER.search(text):
         yield path, text
 
 
-def _messages(text: str) -> Iterator[NoteRecord]:
+def _read_messages(text: str) -> Iterator[NoteRecord]:
+    """Yield the HL7 v2 messages of a file. Segments before the first message have a number too."""
     text = re.sub(r"\r\n|\n|\x0b|\x1c", "\r", text)
     parts = re.split(r"(?:^|\r)(?=MSH[^A-Za-z0-9])", text)
-    before = [line for line in parts[0].split("\r") if line.strip() and line[:3] not in _ENVELOPE]
-    for number, message in enumerate(parts[1:], 2 if before else 1):
-        yield NoteRecord(number, tuple(_message(message)))
+    has_leading_segments = any(
+        line.strip() and line[:3] not in _BATCH_SEGMENTS for line in parts[0].split("\r")
+    )
+    for number, message in enumerate(parts[1:], 2 if has_leading_segments else 1):
+        yield NoteRecord(number, tuple(_iterate_message(message)))
 
 
-def _message(message: str) -> Iterator[tuple[str, str]]:
-    field, marks = message[3:4] or "|", (message[4:8] + "^~\\&"[len(message[4:8]) :])
-    component, repetition, escape, sub = tuple(marks)
+def _iterate_message(message: str) -> Iterator[Leaf]:
+    """Yield the leaves of an HL7 v2 message; the path is SEGMENT.field.component."""
+    field_separator = message[3:4] or "|"
+    given = message[4:8]
+    characters = given + _HL7_ENCODING_CHARACTERS[len(given) :]
+    component, repetition, escape, subcomponent = tuple(characters)
+    escape_sequence = re.compile(rf"{re.escape(escape)}[A-Za-z.0-9+-]*{re.escape(escape)}")
     for line in message.split("\r"):
-        if not line.strip() or line[:3] in _ENVELOPE:
+        if not line.strip() or line[:3] in _BATCH_SEGMENTS:
             continue
-        name, *fields = line.split(field)
-        for number, value in enumerate(fields, 2 if name == "MSH" else 1):
-            if name == "MSH" and number == 2:
+        segment, *fields = line.split(field_separator)
+        for number, field in enumerate(fields, 2 if segment == "MSH" else 1):
+            if segment == "MSH" and number == 2:
                 continue
-            for one in value.split(repetition):
-                for place, part in enumerate(one.split(component), 1):
-                    for text in part.split(sub):
-                        plain = re.sub(
-                            rf"{re.escape(escape)}[A-Za-z.0-9+-]*{re.escape(escape)}", " ", text
-                        )
+            for value in field.split(repetition):
+                for position, part in enumerate(value.split(component), 1):
+                    for text in part.split(subcomponent):
+                        plain = escape_sequence.sub(" ", text)
                         if plain.strip():
-                            yield from _string(plain, f"{name}.{number}.{place}")
+                            yield from _expand_text(plain, f"{segment}.{number}.{position}")
 
 
-def _xml(text: str) -> Iterator[tuple[str, str]]:
+def _read_xml(text: str) -> Iterator[Leaf]:
+    """Yield the leaves of an XML document; a path has the names of the last two elements."""
     try:
         root = defusedxml.ElementTree.fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", text))
     except (defusedxml.ElementTree.ParseError, defusedxml.DefusedXmlException):
         raise ValueError("XML") from None
-    waiting = [("", root)]
-    while waiting:
-        before, element = waiting.pop()
+    pending = [("", root)]
+    while pending:
+        parent_path, element = pending.pop()
         name = str(element.tag).rpartition("}")[2]
-        path = f"{before.rpartition('.')[2]}.{name}" if before else name
+        path = f"{parent_path.rpartition('.')[2]}.{name}" if parent_path else name
         for attribute, value in element.attrib.items():
             yield f"{path}.@{attribute.rpartition('}')[2]}", value
-        if name in ("text", "name"):  # as it is read, over all that is in it
+        if name in ("text", "name"):  # as displayed, across the elements inside
             yield path, "".join(element.itertext())
         elif element.text and element.text.strip():
             yield path, element.text
         if element.tail and element.tail.strip():
             yield path, element.tail
-        waiting.extend((path, child) for child in element)
+        pending.extend((path, child) for child in element)
 
 
-def _parquet(data: bytes) -> list[dict[str, Any]]:
+def _read_parquet(data: bytes) -> list[dict[str, Any]]:
+    """Return the rows of a Parquet file."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 

@@ -1,9 +1,8 @@
-"""The check of notes: an output alone, and an output against its original, row by row.
+"""Verify notes: an output alone, and each record against the original record.
 
-A row is compared with the row that it was made of. Of the original row, names, identifiers,
-contacts, addresses and birth dates are taken by the check's own list of fields (note_fields.yaml)
-and looked for everywhere in the new one. A part of a name that the original also writes in lower
-case is taken for a word: the ``long`` of a text is not Mr. Long.
+Names, IDs, contacts, addresses and birth dates of the original record are found by field names
+(``note_fields.yaml``), and the new record is searched for them. A part of a name that the
+original record also has in lower case counts as a word: ``long`` in a text is not Mr. Long.
 """
 
 from __future__ import annotations
@@ -21,60 +20,102 @@ import yaml
 
 from safelight.verify.consistency import ConsistencyLink
 from safelight.verify.defects import Check, Defect, ValueHasher
-from safelight.verify.identifiers import fold, load_vocabulary
+from safelight.verify.identifiers import fold_case, load_vocabulary
 from safelight.verify.leaks import normalize_text
 from safelight.verify.note_reader import NoteRecord, read_records
 from safelight.verify.object_reader import UnreadableError
 from safelight.verify.phi_shapes import find_phi_shapes
 
-_PARTS = re.compile(r"[\W_\d]+")
+_WORD_SEPARATORS = re.compile(r"[\W_\d]+")
 _DATE = re.compile(r"((?:18|19|20)\d\d)-?(\d\d)-?(\d\d)(?:\D|$|\d{4,6}(?:\D|$))")
-_NUMBER_CHARACTERS = re.compile(r"\D+")
+_NON_DIGITS = re.compile(r"\D+")
+
+_IDENTIFYING_KINDS = ("names", "ids", "contacts", "places", "births")
+_TEMPORARY_KEY_BYTES = 32
+#: Longer values are texts, not identifiers.
+_MAX_VALUE_CHARACTERS = 200
+_MAX_LOCATION_CHARACTERS = 100
+_MIN_NAME_CHARACTERS = 3
+_MIN_PHONE_DIGITS = 7
+#: Digits of a telephone number without country code.
+_NATIONAL_PHONE_DIGITS = 10
+_MIN_CHARACTERS_WITH_DIGIT = 4
+_MIN_CHARACTERS = 6
 
 
 @dataclass(frozen=True)
-class _Fields:
-    """The patterns of note_fields.yaml."""
+class _NoteFields:
+    """Content of ``note_fields.yaml``.
+
+    Attributes
+    ----------
+    kinds : dict of str to re.Pattern
+        Pattern of the paths of each kind of field.
+    ignored_shapes : frozenset of str
+        Shapes that are not reported in notes.
+    public : re.Pattern
+        Texts that are not reported: addresses of standards.
+    entities : dict of str to str
+        Entity of each shape.
+    titles : frozenset of str
+        Parts of names that are not searched for.
+    """
 
     kinds: dict[str, re.Pattern[str]]
-    left_out: frozenset[str]
+    ignored_shapes: frozenset[str]
     public: re.Pattern[str]
     entities: dict[str, str]
     titles: frozenset[str]
 
 
 @lru_cache(maxsize=1)
-def _fields() -> _Fields:
+def _load_fields() -> _NoteFields:
+    """Return the content of ``note_fields.yaml``."""
     text = (files("safelight.verify") / "note_fields.yaml").read_text(encoding="utf-8")
     data: dict[str, Any] = yaml.safe_load(text)
-    kinds = ("names", "ids", "contacts", "places", "births", "dates", "patients")
-    return _Fields(
+    kinds = (*_IDENTIFYING_KINDS, "dates", "patients")
+    return _NoteFields(
         {kind: re.compile("|".join(data[kind]), re.IGNORECASE) for kind in kinds},
-        frozenset(data["left_out"]),
+        frozenset(data["ignored_shapes"]),
         re.compile(data["public"], re.IGNORECASE),
         dict(data["entities"]),
         frozenset(data["titles"]),
     )
 
 
+@dataclass(frozen=True)
+class _SearchPattern:
+    """Pattern of an original value.
+
+    Attributes
+    ----------
+    pattern : re.Pattern
+    is_normalized : bool
+        Whether the pattern is searched for in normalized text, or in the text as it is.
+    """
+
+    pattern: re.Pattern[str]
+    is_normalized: bool
+
+
 class NotesVerifier:
-    """Checks outputs of the notes job.
+    """Verifies outputs of the notes job.
 
     Parameters
     ----------
     key : bytes
-        Key of the hashes in defects; without one, defects carry lengths only.
+        Key of the hashes in defects; without a key, defects have only the length of a value.
     kept_entities : frozenset of str
-        Entities that the rules let stand or invent: shapes of theirs are no defects.
+        Entities that the rules keep or replace by surrogates; their shapes are not reported.
     """
 
     def __init__(self, key: bytes = b"", kept_entities: frozenset[str] = frozenset()):
         self._hasher = ValueHasher(key)
-        self._link_hasher = ValueHasher(key or token_bytes(32))
+        self._link_hasher = ValueHasher(key or token_bytes(_TEMPORARY_KEY_BYTES))
         self._kept_entities = kept_entities
 
     def read(self, data: bytes, kind: str) -> list[NoteRecord]:
-        """The rows of a file; see ``note_reader``.
+        """Return the records of a file; see `safelight.verify.note_reader.read_records`.
 
         Raises
         ------
@@ -83,142 +124,193 @@ class NotesVerifier:
         return read_records(data, kind)
 
     def check(self, data: bytes, kind: str) -> tuple[Defect, ...]:
-        """Check an output alone: no text of it has the shape of something that identifies."""
-        try:
-            rows = self.read(data, kind)
-        except UnreadableError as problem:
-            return (Defect(Check.UNREADABLE, "file", f"cannot be parsed ({problem})"),)
-        return tuple(dict.fromkeys(d for row in rows for d in self.check_row(row)))
+        """Return the shapes of identifying text in an output.
 
-    def check_row(self, row: NoteRecord) -> Iterator[Defect]:
-        """The shapes in one row."""
-        fields = _fields()
-        for path, text in row.leaves:
+        Parameters
+        ----------
+        data : bytes
+        kind : str
+            Format; see `safelight.verify.note_reader.detect_format`.
+        """
+        try:
+            records = self.read(data, kind)
+        except UnreadableError as error:
+            return (Defect(Check.UNREADABLE, "file", f"cannot be parsed ({error})"),)
+        defects = (defect for record in records for defect in self.check_record(record))
+        return tuple(dict.fromkeys(defects))
+
+    def check_record(self, record: NoteRecord) -> Iterator[Defect]:
+        """Yield the shapes of identifying text in one record."""
+        fields = _load_fields()
+        for path, text in record.leaves:
             if fields.public.match(text):
                 continue
-            for shape, found in find_phi_shapes(text, dates=False):
+            for shape, found in find_phi_shapes(text, with_dates=False):
                 entity = fields.entities.get(shape, "")
-                if shape not in fields.left_out and entity not in self._kept_entities:
-                    yield Defect(
-                        Check.TEXT, _place(path), f"has the shape of a {shape}", len(found),
-                        self._hasher(found),
-                    )  # fmt: skip
+                if shape not in fields.ignored_shapes and entity not in self._kept_entities:
+                    detail = f"has the shape of a {shape}"
+                    location = _format_location(path)
+                    yield Defect(Check.TEXT, location, detail, len(found), self._hasher(found))
 
     def compare(
         self, output: Sequence[NoteRecord], original: Sequence[NoteRecord]
     ) -> Iterator[Defect | ConsistencyLink]:
-        """Rows against those that they were made of, in the same order and number.
+        """Compare records with the original records.
+
+        Parameters
+        ----------
+        output, original : sequence of NoteRecord
+            Records in the same order, of the same number.
 
         Yields
         ------
         Defect
-            A value of the original row that stands in the new one.
+            Value of the original record in the new record.
         ConsistencyLink
-            Patient's pseudonym → days that a date was moved by.
+            Pseudonym of the patient, and days by which a date was shifted.
         """
         for new, old in zip(output, original, strict=True):
-            yield from self._leaks(new, old)
-            yield from self._moved(new, old)
+            yield from self._find_leaks(new, old)
+            yield from self._find_shifts(new, old)
 
-    def _leaks(self, new: NoteRecord, old: NoteRecord) -> Iterator[Defect]:
-        words = {word for _, text in old.leaves for word in _PARTS.split(text) if word.islower()}
-        searched = [(path, normalize_text(text), text) for path, text in new.leaves]
-        for kind, path, value in _identifying(old):
-            for pattern, folded in _patterns(kind, value, words):
-                for place, text, raw in searched:
-                    if pattern.search(text if folded else raw):
-                        named = pattern.search(normalize_text(place)) is not None
-                        yield Defect(
-                            Check.LEAK, "name of a member" if named else _place(place),
-                            f"holds what {_last(path)} says in the original ({kind})",
-                            len(value), self._hasher(fold(value)),
-                        )  # fmt: skip
-
-    def _moved(self, new: NoteRecord, old: NoteRecord) -> Iterator[ConsistencyLink]:
-        fields = _fields().kinds
-        patient = new.first(fields["patients"])
-        if not patient:
-            return
-        after: dict[str, list[str]] = {}
-        for path, text in new.leaves:
-            after.setdefault(path, []).append(text)
-        before: dict[str, list[str]] = {}
-        for path, text in old.leaves:
-            before.setdefault(path, []).append(text)
-        for path, texts in before.items():
-            if not fields["dates"].search(path) or fields["births"].search(path):
-                continue
-            for one, other in zip(texts, after.get(path, ())):
-                days = _days(one, other)
-                if days is not None and len(texts) == len(after[path]):
-                    yield ConsistencyLink(
-                        "shift", self._link_hasher(patient), str(days), _place(path)
+    def _find_leaks(self, new: NoteRecord, old: NoteRecord) -> Iterator[Defect]:
+        """Yield values of the original record in the new record."""
+        words = {
+            word
+            for _, text in old.leaves
+            for word in _WORD_SEPARATORS.split(text)
+            if word.islower()
+        }
+        searched = [(path, text, normalize_text(text)) for path, text in new.leaves]
+        for kind, source, value in _collect_identifying(old):
+            for search in _compile_patterns(kind, value, words):
+                for path, text, normalized in searched:
+                    if not search.pattern.search(normalized if search.is_normalized else text):
+                        continue
+                    is_in_path = search.pattern.search(normalize_text(path)) is not None
+                    yield Defect(
+                        Check.LEAK,
+                        _MEMBER_NAME if is_in_path else _format_location(path),
+                        f"has the value of {_get_last_name(source)} of the original ({kind})",
+                        len(value),
+                        self._hasher(fold_case(value)),
                     )
 
+    def _find_shifts(self, new: NoteRecord, old: NoteRecord) -> Iterator[ConsistencyLink]:
+        """Yield the days by which the dates of a record were shifted."""
+        kinds = _load_fields().kinds
+        patient = new.find_first(kinds["patients"])
+        if not patient:
+            return
+        new_texts = _group_texts(new)
+        for path, old_texts in _group_texts(old).items():
+            if not kinds["dates"].search(path) or kinds["births"].search(path):
+                continue
+            texts = new_texts.get(path, [])
+            if len(texts) != len(old_texts):
+                continue
+            for before, after in zip(old_texts, texts, strict=True):
+                days = _count_days(before, after)
+                if days is not None:
+                    location = _format_location(path)
+                    yield ConsistencyLink("shift", self._link_hasher(patient), str(days), location)
 
-def _place(path: str) -> str:
-    """A path without names of members, which may be anything, and at most of some length."""
-    return "name of a member" if path.endswith("#") else path[:100]
+
+#: Location of a value in the name of a member, which must not be quoted.
+_MEMBER_NAME = "name of a member"
 
 
-def _last(path: str) -> str:
-    """The end of a path, which is one of those that are listed: what stands before may be data."""
+def _format_location(path: str) -> str:
+    """Return a path of limited length, without names of members, which may be data."""
+    return _MEMBER_NAME if path.endswith("#") else path[:_MAX_LOCATION_CHARACTERS]
+
+
+def _get_last_name(path: str) -> str:
+    """Return the last name of a path, which is a listed one; the others may be data."""
     return path.rpartition(".")[2]
 
 
-def _identifying(row: NoteRecord) -> Iterator[tuple[str, str, str]]:
-    kinds = _fields().kinds
-    for path, text in row.leaves:
-        if path.endswith("#") or not text.strip() or len(text) > 200:
+def _group_texts(record: NoteRecord) -> dict[str, list[str]]:
+    """Return the texts of a record by path."""
+    groups: dict[str, list[str]] = {}
+    for path, text in record.leaves:
+        groups.setdefault(path, []).append(text)
+    return groups
+
+
+def _collect_identifying(record: NoteRecord) -> Iterator[tuple[str, str, str]]:
+    """Yield kind, path and text of the identifying values of a record."""
+    kinds = _load_fields().kinds
+    for path, text in record.leaves:
+        if path.endswith("#") or not text.strip() or len(text) > _MAX_VALUE_CHARACTERS:
             continue
-        for kind in ("names", "ids", "contacts", "places", "births"):
-            if kinds[kind].search(path):
-                yield kind, path, text.strip()
-                break
+        kind = next((kind for kind in _IDENTIFYING_KINDS if kinds[kind].search(path)), None)
+        if kind is not None:
+            yield kind, path, text.strip()
 
 
-def _patterns(kind: str, value: str, words: set[str]) -> Iterator[tuple[re.Pattern[str], bool]]:
-    """What to look for, and whether in folded text."""
+def _compile_patterns(kind: str, value: str, words: set[str]) -> Iterator[_SearchPattern]:
+    """Yield the patterns of an identifying value.
+
+    Parameters
+    ----------
+    kind : str
+        Kind of the field.
+    value : str
+    words : set of str
+        Words that the original record has in lower case.
+    """
     if kind == "names":
-        parts = [part for part in _PARTS.split(fold(value)) if part]
-        for part in parts:
-            if len(part) > 2 and part not in load_vocabulary() | words | _fields().titles:
-                yield (
-                    re.compile(rf"(?<![^\W\d_]){re.escape(normalize_text(part))}(?![^\W\d_])"),
-                    True,
-                )
+        yield from _compile_name_patterns(value, words)
     elif kind == "births":
-        found = _DATE.match(value)
-        if found:
-            year, month, day = found.groups()
-            yield (
-                re.compile(
-                    rf"(?<!\d){year}-?{month}-?{day}(?!\d)|"
-                    rf"(?<!\d)0?{int(month)}/0?{int(day)}/{year}(?!\d)|"
-                    rf"(?<!\d)0?{int(day)}\.0?{int(month)}\.{year}(?!\d)"
-                ),
-                False,
-            )
+        yield from _compile_birth_date_patterns(value)
     else:
-        text = normalize_text(value)
-        digits = _NUMBER_CHARACTERS.sub("", text)
-        if kind == "contacts" and len(digits) >= 7:
-            spaced = r"[\s().+-]{0,3}".join(digits[-10:])
-            yield re.compile(rf"(?<!\d){spaced}(?!\d)"), True
-        elif (
-            len(text) >= (4 if digits else 6)
-            and text not in words
-            and text not in load_vocabulary()
-        ):
-            yield re.compile(rf"(?<![^\W_]){re.escape(text)}(?![^\W_])"), True
+        yield from _compile_other_patterns(kind, value, words)
 
 
-def _days(one: str, other: str) -> int | None:
-    first, second = _DATE.match(one.strip()), _DATE.match(other.strip())
+def _compile_name_patterns(value: str, words: set[str]) -> Iterator[_SearchPattern]:
+    """Yield a pattern for each distinctive part of a name."""
+    excluded = load_vocabulary() | words | _load_fields().titles
+    for part in _WORD_SEPARATORS.split(fold_case(value)):
+        if len(part) >= _MIN_NAME_CHARACTERS and part not in excluded:
+            escaped = re.escape(normalize_text(part))
+            yield _SearchPattern(re.compile(rf"(?<![^\W\d_]){escaped}(?![^\W\d_])"), True)
+
+
+def _compile_birth_date_patterns(value: str) -> Iterator[_SearchPattern]:
+    """Yield a pattern for the usual formats of a birth date."""
+    found = _DATE.match(value)
+    if found:
+        year, month, day = found.groups()
+        pattern = re.compile(
+            rf"(?<!\d){year}-?{month}-?{day}(?!\d)|"
+            rf"(?<!\d)0?{int(month)}/0?{int(day)}/{year}(?!\d)|"
+            rf"(?<!\d)0?{int(day)}\.0?{int(month)}\.{year}(?!\d)"
+        )
+        yield _SearchPattern(pattern, False)
+
+
+def _compile_other_patterns(kind: str, value: str, words: set[str]) -> Iterator[_SearchPattern]:
+    """Yield a pattern for an ID, a contact or an address."""
+    text = normalize_text(value)
+    digits = _NON_DIGITS.sub("", text)
+    if kind == "contacts" and len(digits) >= _MIN_PHONE_DIGITS:
+        spaced = r"[\s().+-]{0,3}".join(digits[-_NATIONAL_PHONE_DIGITS:])
+        yield _SearchPattern(re.compile(rf"(?<!\d){spaced}(?!\d)"), True)
+        return
+    min_characters = _MIN_CHARACTERS_WITH_DIGIT if digits else _MIN_CHARACTERS
+    if len(text) >= min_characters and text not in words and text not in load_vocabulary():
+        pattern = re.compile(rf"(?<![^\W_]){re.escape(text)}(?![^\W_])")
+        yield _SearchPattern(pattern, True)
+
+
+def _count_days(before: str, after: str) -> int | None:
+    """Return the number of days between two dates; None if one is not a date."""
+    first, second = _DATE.match(before.strip()), _DATE.match(after.strip())
     if first is None or second is None:
         return None
     try:
-        a, b = (date(*map(int, found.groups())) for found in (first, second))
+        old, new = (date(*map(int, found.groups())) for found in (first, second))
     except ValueError:
         return None
-    return (b - a).days
+    return (new - old).days

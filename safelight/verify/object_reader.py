@@ -1,4 +1,4 @@
-"""Open an object with pydicom, and say nothing of what is in it."""
+"""Parse an object with pydicom without messages that could hold values."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from pydicom.dataset import FileDataset
 
 
 class UnreadableError(Exception):
-    """The bytes are no DICOM object that the check can read. Holds no value of it."""
+    """Raised if a file cannot be parsed. The message holds no value of the file."""
 
 
 @contextmanager
 def silence_pydicom() -> Iterator[None]:
-    """Keep pydicom from repairing, and from quoting values in warnings and log lines."""
+    """Prevent pydicom from correcting values, and from quoting them in warnings and logs."""
     logger = logging.getLogger("pydicom")
-    before = logger.disabled
+    disabled = logger.disabled
     mode = config.settings.reading_validation_mode
     logger.disabled = True
     config.settings.reading_validation_mode = config.IGNORE
@@ -30,22 +30,24 @@ def silence_pydicom() -> Iterator[None]:
             yield
     finally:
         config.settings.reading_validation_mode = mode
-        logger.disabled = before
+        logger.disabled = disabled
 
 
 def read_object(data: bytes, force: bool = False) -> FileDataset:
-    """Parse one object; call it, and whatever touches its values, within :func:`silence_pydicom`.
+    """Parse one object.
+
+    Use it, and everything that reads values of its result, within `silence_pydicom`.
 
     Parameters
     ----------
     data : bytes
     force : bool
-        Whether the file head may be missing, as it is in old originals.
+        Whether preamble and File Meta Information may be missing, as in old originals.
 
     Raises
     ------
     UnreadableError
-        If pydicom finds no data set in it. The cause is named by its class only.
+        If pydicom finds no data set. The message has only the class of the cause.
     """
     try:
         dataset = dcmread(BytesIO(data), force=force)

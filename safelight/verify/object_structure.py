@@ -1,4 +1,4 @@
-"""File head, forbidden elements and UIDs of an output."""
+"""Check File Meta Information, forbidden elements and UIDs of an output."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from safelight.verify.defects import Check, Defect, ValueHasher
+from safelight.verify.deidentification_labels import RETAIN_UIDS
 from safelight.verify.dicom_object import DicomObject
 from safelight.verify.elements import LeafElement
 from safelight.verify.identifiers import (
@@ -16,35 +17,39 @@ from safelight.verify.identifiers import (
     load_forbidden_repeating,
 )
 
-RETAIN_UIDS = "113110"
+_PREAMBLE_BYTES = 128
 
-#: What File Meta Information may hold (PS3.10, table 7.1-1), less what tells of a sender.
-_META = frozenset({0x00020000, 0x00020001, 0x00020002, 0x00020003, 0x00020010, 0x00020012,
-                   0x00020013})  # fmt: skip
+#: Elements that File Meta Information may have (PS3.10, Table 7.1-1), without those that describe
+#: the sender.
+_ALLOWED_FILE_META = frozenset({0x00020000, 0x00020001, 0x00020002, 0x00020003, 0x00020010,
+                                0x00020012, 0x00020013})  # fmt: skip
+#: Media Storage SOP Class and Instance UID, and the elements that they must agree with.
+_FILE_META_COPIES = ((0x00020002, "(0008,0016)"), (0x00020003, "(0008,0018)"))
+
 _UUID_UID = re.compile(r"2\.25\.(?:0|[1-9]\d{0,38})")
 _TAG = re.compile(r"\(([0-9A-F]{4}),([0-9A-F]{4})\)")
 
 
 def check_file_head(dicom_object: DicomObject) -> Iterator[Defect]:
-    """Preamble and File Meta Information hold nothing of the original's (PS3.10, 7.1)."""
-    if any(dicom_object.data[:128]):
-        yield Defect(Check.FILE_HEAD, "preamble", "is not all zero", 128)
-    present = {node.tag: node for node in dicom_object.meta}
-    for tag, node in present.items():
-        if tag not in _META:
-            yield Defect(Check.FILE_HEAD, node.location, "has no place in the new file meta")
-    for tag, location in ((0x00020002, "(0008,0016)"), (0x00020003, "(0008,0018)")):
-        meta = present.get(tag)
-        stated = meta.texts[0].strip("\0 ") if meta and meta.texts else ""
-        own = dicom_object.text(location)
-        if not stated or (own and stated != own):
+    """Yield the defects of preamble and File Meta Information (PS3.10, section 7.1)."""
+    if any(dicom_object.data[:_PREAMBLE_BYTES]):
+        yield Defect(Check.FILE_HEAD, "preamble", "is not all zero", _PREAMBLE_BYTES)
+    file_meta = {element.tag: element for element in dicom_object.file_meta}
+    for tag, element in file_meta.items():
+        if tag not in _ALLOWED_FILE_META:
+            yield Defect(Check.FILE_HEAD, element.location, "is not allowed in new file meta")
+    for tag, location in _FILE_META_COPIES:
+        copy = file_meta.get(tag)
+        stated = copy.texts[0].strip("\0 ") if copy and copy.texts else ""
+        actual = dicom_object.get_text(location)
+        if not stated or (actual and stated != actual):
             yield Defect(
                 Check.FILE_HEAD, f"({tag >> 16:04X},{tag & 0xFFFF:04X})", f"differs from {location}"
             )
 
 
 def check_forbidden(dicom_object: DicomObject, codes: frozenset[str]) -> Iterator[Defect]:
-    """Elements that have no place in a de-identified object.
+    """Yield elements that a de-identified object must not have.
 
     Parameters
     ----------
@@ -52,50 +57,66 @@ def check_forbidden(dicom_object: DicomObject, codes: frozenset[str]) -> Iterato
     codes : frozenset of str
         CID 7050 codes in force.
     """
-    seen: set[tuple[str, str]] = set()
-    methods = (node.texts for node in dicom_object.nodes if node.location == "(0012,0063)")
-    method = " ".join(text for texts in methods for text in texts).lower()
-    for node in dicom_object.nodes:
-        for location, tag in _steps(node):
-            what = _forbidden(tag, codes)
-            if what and (location, what) not in seen:
-                seen.add((location, what))
-                yield Defect(Check.FORBIDDEN, location, f"{what} must be gone", len(node.raw))
-        if node.raw and (container := load_document_containers().get(node.tag)):
-            what, granted_by, stated = container
-            if not granted_by & codes and stated not in method:
-                yield Defect(Check.FORBIDDEN, node.location, f"{what} is not cleaned")
+    reported: set[tuple[str, str]] = set()
+    method = " ".join(
+        text
+        for element in dicom_object.elements
+        if element.location == "(0012,0063)"
+        for text in element.texts
+    ).lower()
+    for element in dicom_object.elements:
+        length = len(element.value_bytes)
+        for location, tag in _split_location(element):
+            description = _find_forbidden(tag, codes)
+            if description and (location, description) not in reported:
+                reported.add((location, description))
+                yield Defect(Check.FORBIDDEN, location, f"{description} must be removed", length)
+        container = load_document_containers().get(element.tag) if length else None
+        if container and not container.granted_by & codes:
+            if container.stated_method not in method:
+                yield Defect(
+                    Check.FORBIDDEN, element.location, f"{container.description} is not cleaned"
+                )
 
 
-def _steps(node: LeafElement) -> Iterator[tuple[str, int]]:
-    """Each element on the way to a node, as location and tag."""
-    for match in _TAG.finditer(node.location):
-        yield node.location[: match.end()], int(match[1] + match[2], 16)
+def _split_location(element: LeafElement) -> Iterator[tuple[str, int]]:
+    """Yield location and tag of an element and of the sequences that contain it."""
+    for match in _TAG.finditer(element.location):
+        yield element.location[: match.end()], int(match[1] + match[2], 16)
 
 
-def _forbidden(tag: int, codes: frozenset[str]) -> str:
-    what = load_forbidden_elements().get(tag) or load_forbidden_groups().get(tag >> 16)
-    if what:
-        return what
-    for rule in load_forbidden_repeating():
-        in_group = tag >> 16 & rule.mask == rule.group
-        if in_group and rule.element in (None, tag & 0xFFFF) and not rule.granted_by & codes:
-            return rule.what
+def _find_forbidden(tag: int, codes: frozenset[str]) -> str:
+    """Return the description of a forbidden element; empty if the element is allowed."""
+    description = load_forbidden_elements().get(tag) or load_forbidden_groups().get(tag >> 16)
+    if description:
+        return description
+    for repeating in load_forbidden_repeating():
+        is_in_group = tag >> 16 & repeating.mask == repeating.group
+        is_element = repeating.element in (None, tag & 0xFFFF)
+        if is_in_group and is_element and not repeating.granted_by & codes:
+            return repeating.description
     return ""
 
 
 def check_uids(
     dicom_object: DicomObject, codes: frozenset[str], hasher: ValueHasher
 ) -> Iterator[Defect]:
-    """Every UID that names an object is new: of the form that comes from a UUID (2.25.)."""
+    """Yield UIDs of instances that were not replaced by UIDs made from a UUID (2.25.).
+
+    Parameters
+    ----------
+    dicom_object : DicomObject
+    codes : frozenset of str
+        CID 7050 codes in force.
+    hasher : ValueHasher
+    """
     if RETAIN_UIDS in codes:
         return
-    for node in dicom_object.nodes:
-        if node.vr != "UI":
+    for element in dicom_object.elements:
+        if element.vr != "UI":
             continue
-        for text in node.texts:
+        for text in element.texts:
             uid = text.strip("\0 ")
-            if uid and not is_public_uid(uid, node.keyword) and not _UUID_UID.fullmatch(uid):
-                yield Defect(
-                    Check.UID, node.location, "is neither new nor registered", len(uid), hasher(uid)
-                )
+            if uid and not is_public_uid(uid, element.keyword) and not _UUID_UID.fullmatch(uid):
+                detail = "is neither new nor registered"
+                yield Defect(Check.UID, element.location, detail, len(uid), hasher(uid))

@@ -1,12 +1,14 @@
-"""What an original says of its patient, as values to be searched for in the output.
+"""Identifying values of an original, for which the output is searched.
 
-Thresholds. A value is searched for everywhere only if a chance hit is unlikely: name parts of
-at least three letters (two where the script is not Latin) that are no word of the DICOM
-dictionary; identifiers of at least four characters with a digit, or six without; other text
-of at least five characters. Numbers and codes (IS, DS, CS) are searched only for identifiers
-of eight characters or more.
-What is shorter is still caught where it matters most: the same value at the same place
-(see ``leaks.check_unchanged_values``).
+A value is searched for only if a match by chance is unlikely:
+
+- a part of a name if it has at least three letters (two if the script is not Latin) and is not a
+  word of the data dictionary,
+- an ID if it has at least four characters with a digit, or six without,
+- other text if it has at least five characters.
+
+Numbers and codes (IS, DS, CS) are searched only for IDs of at least eight characters. Shorter
+values are found at the same location (see `safelight.verify.leaks.check_unchanged_values`).
 """
 
 from __future__ import annotations
@@ -16,36 +18,49 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from safelight.verify.deidentification_labels import RETAIN_UIDS
 from safelight.verify.dicom_object import DicomObject
 from safelight.verify.elements import LeafElement
 from safelight.verify.identifiers import (
-    fold,
+    Identifier,
+    fold_case,
     is_public_uid,
     load_identifiers,
-    load_neutral_dates,
-    load_neutral_words,
+    load_placeholder_dates,
+    load_placeholder_words,
     load_vocabulary,
 )
-from safelight.verify.object_structure import RETAIN_UIDS
 
-_NAME_SPLIT = re.compile(r"[\s^=,._\-/()\[\]{}'\"]+")
-#: Generations in the suffix of a name; leads, stages and cranial nerves are counted so too.
-_NUMERALS = frozenset({"iii", "vii", "viii"})
+_NAME_SEPARATORS = re.compile(r"[\s^=,._\-/()\[\]{}'\"]+")
+#: Generations in the suffix of a name, which also number leads, stages and cranial nerves.
+_ROMAN_NUMERALS = frozenset({"iii", "vii", "viii"})
 _FULL_DATE = re.compile(r"(?:^|(?<=-))(\d{4})\.?(\d{2})\.?(\d{2})")
+
+_MIN_FULL_NAME_CHARACTERS = 5
+_MIN_LATIN_NAME_CHARACTERS = 3
+_MIN_OTHER_NAME_CHARACTERS = 2
+_MIN_NAME_DIGITS = 6
+_MIN_ID_CHARACTERS_WITH_DIGIT = 4
+_MIN_ID_CHARACTERS = 6
+_MIN_ID_CHARACTERS_IN_NUMBERS = 8
+_MIN_TEXT_CHARACTERS = 5
+#: Shorter UIDs name at most the root of an organisation, not an instance.
+_MIN_UID_DOTS = 3
+_MIN_UID_CHARACTERS = 10
 
 
 @dataclass(frozen=True)
 class OriginalValue:
-    """One original value. PHI.
+    """Identifying value of an original. PHI.
 
     Attributes
     ----------
     kind : str
         ``name``, ``id``, ``text`` or ``uid``.
     text : str
-        Folded: case and white space do not count.
+        Value, case-folded (UIDs as they are).
     source : str
-        Where it stands in the original.
+        Location in the original.
     """
 
     kind: str
@@ -53,13 +68,13 @@ class OriginalValue:
     source: str
 
     @property
-    def numbers_too(self) -> bool:
-        """Whether it is long enough to be searched for in numeric values."""
-        return self.kind == "id" and len(self.text) >= 8
+    def is_searched_in_numbers(self) -> bool:
+        """Whether the value is long enough to be searched for in numeric values."""
+        return self.kind == "id" and len(self.text) >= _MIN_ID_CHARACTERS_IN_NUMBERS
 
     @property
-    def spellings(self) -> frozenset[bytes]:
-        """Ways it may stand in bytes: upper and lower case, three encodings."""
+    def encodings(self) -> frozenset[bytes]:
+        """Encoded forms for a search in bytes: three cases in three character sets."""
         found = set()
         for text in (self.text, self.text.upper(), self.text.title()):
             for encoding in ("utf-8", "latin-1", "utf-16-le"):
@@ -73,90 +88,109 @@ class OriginalValue:
 def collect_original_values(
     original: DicomObject, codes: frozenset[str]
 ) -> frozenset[OriginalValue]:
-    """Every value of an original that must not stand anywhere in its output.
+    """Return the values of an original that its output must not have anywhere.
 
     Parameters
     ----------
     original : DicomObject
     codes : frozenset of str
-        CID 7050 codes in force; what they grant is not searched for.
+        CID 7050 codes in force. Values that they grant are left out.
     """
-    expected = load_identifiers()
+    identifiers = load_identifiers()
     found: dict[tuple[str, str], OriginalValue] = {}
-    for node in original.nodes:
-        identifier = expected.get(node.keyword)
+    for element in original.elements:
+        identifier = identifiers.get(element.keyword)
         if identifier is not None and identifier.granted_by & codes:
             continue
-        if node.vr == "PN":
-            needles = _names(node)
-        elif node.vr == "UI":
-            needles = _uids(node) if RETAIN_UIDS not in codes else iter(())
-        elif identifier is not None and identifier.search == "id":
-            needles = _identifiers(node)
-        elif identifier is not None and identifier.search == "text":
-            needles = _texts(node)
-        else:
-            continue
-        for needle in needles:
-            found.setdefault((needle.kind, needle.text), needle)
+        for value in _collect_from_element(element, identifier, codes):
+            found.setdefault((value.kind, value.text), value)
     return frozenset(found.values())
 
 
-def _names(node: LeafElement) -> Iterator[OriginalValue]:
-    for value in node.texts:
+def _collect_from_element(
+    element: LeafElement, identifier: Identifier | None, codes: frozenset[str]
+) -> Iterator[OriginalValue]:
+    """Return the values of one element by its VR or its kind of search."""
+    if element.vr == "PN":
+        return _collect_names(element)
+    if element.vr == "UI":
+        return _collect_uids(element) if RETAIN_UIDS not in codes else iter(())
+    if identifier is not None and identifier.search == "id":
+        return _collect_ids(element)
+    if identifier is not None and identifier.search == "text":
+        return _collect_texts(element)
+    return iter(())
+
+
+def _collect_names(element: LeafElement) -> Iterator[OriginalValue]:
+    """Yield full names, in both orders, and their distinctive parts."""
+    for value in element.texts:
         for group in value.split("="):
-            parts = [fold(part) for part in _NAME_SPLIT.split(group.strip("\0 ")) if part]
-            whole = " ".join(parts)
-            if len(parts) > 1 and len(whole) >= 5 and not set(parts) <= load_vocabulary():
-                yield OriginalValue("name", whole, node.location)
+            parts = [fold_case(p) for p in _NAME_SEPARATORS.split(group.strip("\0 ")) if p]
+            full_name = " ".join(parts)
+            is_distinctive = (
+                len(parts) > 1
+                and len(full_name) >= _MIN_FULL_NAME_CHARACTERS
+                and not set(parts) <= load_vocabulary()
+            )
+            if is_distinctive:
+                yield OriginalValue("name", full_name, element.location)
                 if len(parts) == 2:
-                    yield OriginalValue("name", f"{parts[1]} {parts[0]}", node.location)
+                    yield OriginalValue("name", f"{parts[1]} {parts[0]}", element.location)
             for part in parts:
-                if _tells_a_name(part):
-                    yield OriginalValue("name", part, node.location)
+                if _is_distinctive_name_part(part):
+                    yield OriginalValue("name", part, element.location)
 
 
-def _tells_a_name(part: str) -> bool:
-    if part in load_vocabulary() or part in _NUMERALS or (part.isdigit() and len(part) < 6):
+def _is_distinctive_name_part(part: str) -> bool:
+    """Return whether a part of a name can be searched for on its own."""
+    if part in load_vocabulary() or part in _ROMAN_NUMERALS:
         return False
-    latin = all("LATIN" in unicodedata.name(c, "LATIN") for c in part)
-    return len(part) >= (3 if latin else 2)
+    if part.isdigit() and len(part) < _MIN_NAME_DIGITS:
+        return False
+    is_latin = all("LATIN" in unicodedata.name(c, "LATIN") for c in part)
+    return len(part) >= (_MIN_LATIN_NAME_CHARACTERS if is_latin else _MIN_OTHER_NAME_CHARACTERS)
 
 
-def _identifiers(node: LeafElement) -> Iterator[OriginalValue]:
-    for value in node.texts:
-        text = fold(value.strip("\0 "))
-        long_enough = len(text) >= (4 if any(c.isdigit() for c in text) else 6)
-        if long_enough and text.strip("0.-") and not _is_common(text):
-            yield OriginalValue("id", text, node.location)
+def _collect_ids(element: LeafElement) -> Iterator[OriginalValue]:
+    """Yield IDs that are long enough."""
+    for value in element.texts:
+        text = fold_case(value.strip("\0 "))
+        has_digit = any(c.isdigit() for c in text)
+        min_characters = _MIN_ID_CHARACTERS_WITH_DIGIT if has_digit else _MIN_ID_CHARACTERS
+        if len(text) >= min_characters and text.strip("0.-") and not _is_common(text):
+            yield OriginalValue("id", text, element.location)
 
 
-def _texts(node: LeafElement) -> Iterator[OriginalValue]:
-    for value in node.texts:
-        text = fold(value.strip("\0 "))
-        if len(text) >= 5 and text.strip("0.-") and not _is_common(text):
-            yield OriginalValue("text", text, node.location)
+def _collect_texts(element: LeafElement) -> Iterator[OriginalValue]:
+    """Yield other texts that are long enough."""
+    for value in element.texts:
+        text = fold_case(value.strip("\0 "))
+        if len(text) >= _MIN_TEXT_CHARACTERS and text.strip("0.-") and not _is_common(text):
+            yield OriginalValue("text", text, element.location)
 
 
 def _is_common(text: str) -> bool:
+    """Return whether a text is a placeholder or consists of words of the vocabulary."""
     words = re.findall(r"[^\W\d_]+", text)
-    only_words = not any(c.isdigit() for c in text)
-    return text in load_neutral_words() or (only_words and set(words) <= load_vocabulary())
+    has_digit = any(c.isdigit() for c in text)
+    return text in load_placeholder_words() or (not has_digit and set(words) <= load_vocabulary())
 
 
-def _uids(node: LeafElement) -> Iterator[OriginalValue]:
-    for value in node.texts:
+def _collect_uids(element: LeafElement) -> Iterator[OriginalValue]:
+    """Yield UIDs of instances."""
+    for value in element.texts:
         uid = value.strip("\0 ")
-        # Fewer than four components name an organisation's root or nothing, not an object.
-        if uid.count(".") >= 3 and len(uid) >= 10 and not is_public_uid(uid, node.keyword):
-            yield OriginalValue("uid", uid, node.location)
+        is_long = uid.count(".") >= _MIN_UID_DOTS and len(uid) >= _MIN_UID_CHARACTERS
+        if is_long and not is_public_uid(uid, element.keyword):
+            yield OriginalValue("uid", uid, element.location)
 
 
-def iterate_dates(nodes: Iterable[LeafElement]) -> Iterator[tuple[str, str]]:
-    """Full dates of date elements: path shared by original and output, ``YYYYMMDD``."""
-    for node in nodes:
-        if node.vr in ("DA", "DT") and not node.keyword.startswith("ContextGroup"):
-            for text in node.texts:
+def iterate_dates(elements: Iterable[LeafElement]) -> Iterator[tuple[str, str]]:
+    """Yield pairing path and date (``YYYYMMDD``) of all full dates in date elements."""
+    for element in elements:
+        if element.vr in ("DA", "DT") and not element.keyword.startswith("ContextGroup"):
+            for text in element.texts:
                 for parts in _FULL_DATE.findall(text):
-                    if "".join(parts) not in load_neutral_dates():
-                        yield node.pair, "".join(parts)
+                    if "".join(parts) not in load_placeholder_dates():
+                        yield element.pairing_path, "".join(parts)

@@ -1,62 +1,74 @@
-"""Shapes of identifying text in free text (shapes.yaml)."""
+"""Find shapes of identifying text, such as telephone numbers, in free text.
+
+The patterns are in ``phi_shapes.yaml``.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any
 
 import yaml
 
 
+@dataclass(frozen=True)
+class _Shape:
+    """Pattern of a shape of identifying text.
+
+    Attributes
+    ----------
+    name : str
+    is_date : bool
+        Whether the shape is searched for only together with dates.
+    pattern : re.Pattern
+    exception : re.Pattern or None
+        A match in which this pattern is found is not reported.
+    """
+
+    name: str
+    is_date: bool
+    pattern: re.Pattern[str]
+    exception: re.Pattern[str] | None
+
+
 @lru_cache(maxsize=1)
-def _data() -> dict[str, Any]:
+def _load_shapes() -> tuple[_Shape, ...]:
+    """Return the shapes in the order of the file, dates last."""
     text = (files("safelight.verify") / "phi_shapes.yaml").read_text(encoding="utf-8")
-    loaded: dict[str, Any] = yaml.safe_load(text)
-    return loaded
-
-
-@lru_cache(maxsize=1)
-def _shapes() -> tuple[tuple[str, bool, re.Pattern[str], re.Pattern[str] | None], ...]:
-    return tuple(
-        (
+    data = yaml.safe_load(text)
+    shapes = [
+        _Shape(
             shape["name"],
             shape.get("date", False),
             re.compile(shape["pattern"]),
             re.compile(shape["except"]) if "except" in shape else None,
         )
-        for shape in _data()["shapes"]
-    )
+        for shape in data["shapes"]
+    ]
+    dates = [_Shape("date", True, re.compile(pattern), None) for pattern in data["dates"]]
+    return (*shapes, *dates)
 
 
-@lru_cache(maxsize=1)
-def _dates() -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(pattern) for pattern in _data()["dates"])
-
-
-def find_phi_shapes(text: str, dates: bool) -> Iterator[tuple[str, str]]:
-    """Identifying shapes in a text.
+def find_phi_shapes(text: str, with_dates: bool) -> Iterator[tuple[str, str]]:
+    """Yield the shapes of identifying text in a text.
 
     Parameters
     ----------
     text : str
-    dates : bool
-        Whether dates are looked for as well.
+    with_dates : bool
+        Whether dates are reported.
 
     Yields
     ------
-    tuple of str
-        Name of the shape; the text that has it (PHI).
+    tuple of (str, str)
+        Name of the shape, and the text that matches (PHI).
     """
-    for name, is_date, pattern, exception in _shapes():
-        if is_date and not dates:
+    for shape in _load_shapes():
+        if shape.is_date and not with_dates:
             continue
-        for match in pattern.finditer(text):
-            if exception is None or not exception.search(match[0]):
-                yield name, match[0]
-    if dates:
-        for pattern in _dates():
-            for match in pattern.finditer(text):
-                yield "date", match[0]
+        for match in shape.pattern.finditer(text):
+            if shape.exception is None or not shape.exception.search(match[0]):
+                yield shape.name, match[0]

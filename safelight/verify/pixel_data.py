@@ -1,35 +1,46 @@
-"""Are the pixels readable, and what they were where nothing was masked?"""
+"""Check that pixel data can be decoded, and that they are unchanged if nothing was masked."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pydicom.dataset import FileDataset
 from pydicom.encaps import generate_frames
 from pydicom.pixels.decoders.base import get_decoder
+from pydicom.uid import UID
 
 from safelight.verify.defects import Check, Defect
 from safelight.verify.dicom_object import DicomObject
 
+_PIXEL_DATA = "(7FE0,0010)"
+_TRANSFER_SYNTAX_UID = "(0002,0010)"
+_DICOM_TRANSFER_SYNTAX_PREFIX = "1.2.840.10008.1.2"
+
 
 def check_pixel_data(dicom_object: DicomObject) -> Iterator[Defect]:
-    """Pixel data have the length that the header says; the first frame can be decoded."""
+    """Yield a defect if the pixel data are too short or the first frame cannot be decoded."""
     dataset = dicom_object.dataset
     if "PixelData" not in dataset:
         return
     syntax = dataset.file_meta.get("TransferSyntaxUID")
-    if syntax is None or not str(syntax).startswith("1.2.840.10008.1.2"):
-        yield Defect(Check.PIXELS, "(0002,0010)", "names no transfer syntax of the standard")
+    if syntax is None or not str(syntax).startswith(_DICOM_TRANSFER_SYNTAX_PREFIX):
+        detail = "is not a transfer syntax of the standard"
+        yield Defect(Check.PIXELS, _TRANSFER_SYNTAX_UID, detail)
         return
     if not syntax.is_transfer_syntax:
-        return  # newer than the decoder's list: its layout is not known here
-    if not syntax.is_encapsulated:
-        expected = _native_length(dicom_object)
-        actual = len(dataset.get_item("PixelData").value or b"")
-        if expected is not None and actual < expected:
-            yield Defect(
-                Check.PIXELS, "(7FE0,0010)", f"is {expected - actual} bytes too short", actual
-            )
+        return  # newer than the list of pydicom, so that its encoding is not known
+    if syntax.is_encapsulated:
+        yield from _check_encapsulated(dicom_object, syntax)
         return
+    expected = _compute_native_length(dataset)
+    actual = len(dataset.get_item("PixelData").value or b"")
+    if expected is not None and actual < expected:
+        yield Defect(Check.PIXELS, _PIXEL_DATA, f"is {expected - actual} bytes too short", actual)
+
+
+def _check_encapsulated(dicom_object: DicomObject, syntax: UID) -> Iterator[Defect]:
+    """Yield a defect if the first frame of encapsulated pixel data cannot be decoded."""
+    dataset = dicom_object.dataset
     try:
         frames = int(dataset.get("NumberOfFrames") or 1)
         next(generate_frames(dicom_object.pixel_bytes, number_of_frames=frames))
@@ -37,19 +48,20 @@ def check_pixel_data(dicom_object: DicomObject) -> Iterator[Defect]:
         if decoder.is_available:
             decoder.as_array(dataset, index=0, raw=True)
     except Exception as error:
-        yield Defect(
-            Check.PIXELS, "(7FE0,0010)", f"cannot be decoded ({type(error).__name__})",
-            len(dicom_object.pixel_bytes),
-        )  # fmt: skip
+        detail = f"cannot be decoded ({type(error).__name__})"
+        yield Defect(Check.PIXELS, _PIXEL_DATA, detail, len(dicom_object.pixel_bytes))
 
 
-def _native_length(dicom_object: DicomObject) -> int | None:
-    dataset = dicom_object.dataset
+def _compute_native_length(dataset: FileDataset) -> int | None:
+    """Return the length of native pixel data in bytes; None if attributes are missing."""
     try:
         bits = (
-            int(dataset.Rows) * int(dataset.Columns) * int(dataset.get("SamplesPerPixel", 1))
-            * int(dataset.get("NumberOfFrames") or 1) * int(dataset.BitsAllocated)
-        )  # fmt: skip
+            int(dataset.Rows)
+            * int(dataset.Columns)
+            * int(dataset.get("SamplesPerPixel", 1))
+            * int(dataset.get("NumberOfFrames") or 1)
+            * int(dataset.BitsAllocated)
+        )
         if str(dataset.get("PhotometricInterpretation", "")) == "YBR_FULL_422":
             bits = bits * 2 // 3
     except (AttributeError, TypeError, ValueError):
@@ -58,27 +70,26 @@ def _native_length(dicom_object: DicomObject) -> int | None:
 
 
 def compare_pixel_data(
-    original: DicomObject, output: DicomObject, masked: bool
+    original: DicomObject, output: DicomObject, is_masked: bool
 ) -> Iterator[Defect]:
-    """Pixel data that nothing was masked in keep every byte and their transfer syntax.
+    """Yield a defect if pixel data or transfer syntax changed although nothing was masked.
 
     Parameters
     ----------
     original, output : DicomObject
-    masked : bool
+    is_masked : bool
         Whether a mask is recorded for this object.
     """
-    if masked:
+    if is_masked:
         return
     before, after = original.pixel_bytes, output.pixel_bytes
     if before.rstrip(b"\0") != after.rstrip(b"\0"):
-        yield Defect(
-            Check.PIXELS, "(7FE0,0010)", "differs from the original, but no mask is recorded",
-            len(after),
-        )  # fmt: skip
-    syntaxes = [
-        str(d.dataset.file_meta.get("TransferSyntaxUID", "")) if d.dataset.file_meta else ""
-        for d in (original, output)
-    ]
-    if syntaxes[0] and syntaxes[0] != syntaxes[1]:
-        yield Defect(Check.PIXELS, "(0002,0010)", "differs, but no mask is recorded")
+        detail = "differs from the original, but no mask is recorded"
+        yield Defect(Check.PIXELS, _PIXEL_DATA, detail, len(after))
+    old_syntax, new_syntax = (
+        str(o.dataset.file_meta.get("TransferSyntaxUID", "")) if o.dataset.file_meta else ""
+        for o in (original, output)
+    )
+    if old_syntax and old_syntax != new_syntax:
+        detail = "differs from the original, but no mask is recorded"
+        yield Defect(Check.PIXELS, _TRANSFER_SYNTAX_UID, detail)

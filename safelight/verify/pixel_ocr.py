@@ -1,7 +1,8 @@
-"""The check's own reading of pixels: pydicom decodes, Tesseract reads.
+"""Read text in pixels with pydicom as decoder and Tesseract as OCR engine.
 
-A second engine, so that what the first one cannot read is not clean by definition. It is
-slow (about a second a frame), so frames of a multi-frame object are sampled evenly.
+The engine differs from the default engine of the de-identification, so that text that one cannot
+read may be found by the other. Tesseract needs about one second per frame. Therefore only some
+frames of a multi-frame object are read, evenly distributed.
 """
 
 from __future__ import annotations
@@ -15,64 +16,89 @@ from PIL import Image
 from pydicom.dataset import Dataset
 from pydicom.pixels.decoders.base import get_decoder
 
-#: Frames read of one object.
-SAMPLED_FRAMES = 5
+#: Number of frames of one object that are read.
+_MAX_SAMPLED_FRAMES = 5
 
-#: Confidence of Tesseract, 0 to 100, from which a word is taken for one.
-CONFIDENT = 60
+#: Confidence of Tesseract, 0 to 100, from which a word counts.
+_OCR_WORD_MIN_CONFIDENCE = 60
+_OCR_WORD_MIN_CHARACTERS = 2
 
-#: Enlargement before reading: burned-in letters are about 12 pixels high, Tesseract wants 30.
-SCALE = 2
+#: Enlargement before OCR: burned-in letters are about 12 pixels high, Tesseract expects 30.
+_OCR_ENLARGEMENT = 2
+
+#: Percentiles of pixel values that become black and white.
+_CONTRAST_PERCENTILES = (0.5, 99.9)
+
+#: Page segmentation mode 11 of Tesseract: text anywhere, in no particular order.
+_TESSERACT_CONFIG = "--psm 11"
 
 
 def is_tesseract_installed() -> bool:
-    """Whether the program is there."""
+    """Return whether the program ``tesseract`` is found."""
     return shutil.which("tesseract") is not None
 
 
+def sample_frames(dataset: Dataset) -> list[int]:
+    """Return the indexes of the frames that are read, evenly distributed."""
+    count = int(dataset.get("NumberOfFrames") or 1)
+    positions = np.linspace(0, count - 1, min(count, _MAX_SAMPLED_FRAMES))
+    return sorted({round(position) for position in positions})
+
+
 def read_frame_texts(dataset: Dataset) -> Iterator[tuple[int, str]]:
-    """Text that stands in the frames of an object.
+    """Yield the text in the sampled frames of an object.
 
     Yields
     ------
-    tuple
-        Frame, from 0; its words in reading order, joined by spaces. Frames that cannot be
-        decoded are left out: ``pixels.check_pixel_data`` reports those.
+    tuple of (int, str)
+        Index of the frame, from 0, and its words joined by spaces. Frames that cannot be decoded
+        are left out, because `safelight.verify.pixel_data.check_pixel_data` reports them.
     """
     if "PixelData" not in dataset:
         return
-    count = int(dataset.get("NumberOfFrames") or 1)
-    for index in sorted({round(i) for i in np.linspace(0, count - 1, min(count, SAMPLED_FRAMES))}):
+    photometric = str(dataset.get("PhotometricInterpretation", ""))
+    for index in sample_frames(dataset):
         try:
-            array, _ = get_decoder(dataset.file_meta.TransferSyntaxUID).as_array(
-                dataset, index=index
-            )
+            decoder = get_decoder(dataset.file_meta.TransferSyntaxUID)
+            array, _ = decoder.as_array(dataset, index=index)
         except Exception:  # noqa: BLE001  pydicom and its plugins raise many kinds
             return
-        yield index, _read(_to_grey(array, str(dataset.get("PhotometricInterpretation", ""))))
+        yield index, _read_text(_convert_to_print(array, photometric))
 
 
-def _to_grey(array: NDArray[np.generic], photometric: str) -> Image.Image:
-    """A frame as 8-bit grey, dark on bright as print is, with its whole range used."""
+def _convert_to_print(array: NDArray[np.generic], photometric: str) -> Image.Image:
+    """Return a frame as an enlarged 8-bit grey image with dark text on a bright background.
+
+    Parameters
+    ----------
+    array : ndarray
+        Frame, rows × columns or rows × columns × samples.
+    photometric : str
+        Photometric Interpretation (0028,0004).
+    """
     values = array.astype(np.float32)
     if values.ndim == 3:
         values = values[..., 0] if photometric.startswith("YBR") else values.max(axis=-1)
-    low, high = np.percentile(values, (0.5, 99.9))
+    low, high = np.percentile(values, _CONTRAST_PERCENTILES)
     high = max(float(high), float(low) + 1)
     scaled = np.clip((values - low) / (high - low), 0, 1) * 255
-    bright_text = photometric != "MONOCHROME1"
-    image = Image.fromarray((255 - scaled if bright_text else scaled).astype(np.uint8))
-    return image.resize((image.width * SCALE, image.height * SCALE), Image.Resampling.LANCZOS)
+    has_bright_text = photometric != "MONOCHROME1"
+    image = Image.fromarray((255 - scaled if has_bright_text else scaled).astype(np.uint8))
+    size = (image.width * _OCR_ENLARGEMENT, image.height * _OCR_ENLARGEMENT)
+    return image.resize(size, Image.Resampling.LANCZOS)
 
 
-def _read(image: Image.Image) -> str:
+def _read_text(image: Image.Image) -> str:
+    """Return the words in an image that Tesseract reads with confidence, joined by spaces."""
     import pytesseract
 
-    # Page segmentation mode 11: text anywhere, in no particular order.
-    found = pytesseract.image_to_data(image, config="--psm 11", output_type=pytesseract.Output.DICT)
+    found = pytesseract.image_to_data(
+        image, config=_TESSERACT_CONFIG, output_type=pytesseract.Output.DICT
+    )
     words = [
         word.strip()
         for word, confidence in zip(found["text"], found["conf"], strict=True)
-        if float(confidence) >= CONFIDENT and len(word.strip()) > 1
+        if float(confidence) >= _OCR_WORD_MIN_CONFIDENCE
+        and len(word.strip()) >= _OCR_WORD_MIN_CHARACTERS
     ]
     return " ".join(words)

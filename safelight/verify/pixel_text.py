@@ -1,4 +1,4 @@
-"""Does text that stands in the pixels of an output identify anyone?"""
+"""Check the text in the pixels of an output."""
 
 from __future__ import annotations
 
@@ -16,28 +16,44 @@ from safelight.verify.pixel_ocr import read_frame_texts
 def check_pixel_shapes(
     output: DicomObject, codes: frozenset[str], hasher: ValueHasher
 ) -> Iterator[Defect]:
-    """No identifying shape stands in the pixels."""
-    dates = not {FULL_DATES, MODIFIED_DATES} & codes
+    """Yield shapes of identifying text in pixels.
+
+    Parameters
+    ----------
+    output : DicomObject
+    codes : frozenset of str
+        CID 7050 codes in force.
+    hasher : ValueHasher
+    """
+    with_dates = not {FULL_DATES, MODIFIED_DATES} & codes
     for frame, text in read_frame_texts(output.dataset):
-        for shape, value in find_phi_shapes(text, dates):
+        for shape, value in find_phi_shapes(text, with_dates):
             yield Defect(
-                Check.PIXELS, f"pixels[{frame}]", f"show what looks like a {shape}",
-                len(value), hasher(value),
+                Check.PIXELS, f"pixels[{frame}]", f"have the shape of a {shape}", len(value),
+                hasher(value),
             )  # fmt: skip
 
 
 def check_pixel_leaks(
     original: DicomObject, output: DicomObject, codes: frozenset[str], hasher: ValueHasher
 ) -> Iterator[Defect]:
-    """No identifying value of the original's elements stands in the output's pixels."""
-    needles = sorted(collect_original_values(original, codes), key=lambda needle: -len(needle.text))
-    by_text = {normalize_text(needle.text): needle for needle in needles}
-    pattern = compile_pattern(needle for needle in needles if needle.kind != "uid")
+    """Yield identifying values of the original's elements in the pixels of the output.
+
+    Parameters
+    ----------
+    original, output : DicomObject
+    codes : frozenset of str
+        CID 7050 codes in force.
+    hasher : ValueHasher
+    """
+    values = sorted(collect_original_values(original, codes), key=lambda value: -len(value.text))
+    by_text = {normalize_text(value.text): value for value in values}
+    pattern = compile_pattern(value for value in values if value.kind != "uid")
     for frame, text in read_frame_texts(output.dataset):
         for match in pattern.finditer(normalize_text(text)):
-            needle = by_text[match[0]]
+            value = by_text[match[0]]
             yield Defect(
                 Check.LEAK, f"pixels[{frame}]",
-                f"show the {needle.kind} that stands at {needle.source} of the original",
-                len(needle.text), hasher(needle.text),
+                f"show the {value.kind} of {value.source} of the original",
+                len(value.text), hasher(value.text),
             )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Did masking change anything but what it hid?"""
+"""Compare pixels of original and output outside the recorded masks."""
 
 from __future__ import annotations
 
@@ -9,66 +9,80 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 from pydicom.pixels.decoders.base import get_decoder
+from pydicom.uid import JPEGBaseline8Bit, JPEGExtended12Bit
 
 from safelight.verify.defects import Check, Defect
 from safelight.verify.dicom_object import DicomObject
-from safelight.verify.pixel_ocr import SAMPLED_FRAMES
+from safelight.verify.pixel_ocr import sample_frames
 
-#: (frame, or None for all; (x, y, width, height)) of one mask, in pixels.
+#: One mask: index of the frame, or None for all frames, and (x, y, width, height) in pixels.
 MaskRegion = tuple[int | None, tuple[int, int, int, int]]
 
-#: Blocks in which the codecs with loss keep their values: a masked part changes them whole.
-_BLOCK = 16
-#: Colour of half the resolution is smoothed over the edges of blocks.
-_BLEED = 2
-#: Levels that two ways from one colour space to another may differ by.
-_ROUNDING = 2
+#: Transfer syntaxes in which a mask changes whole blocks.
+_BLOCK_SYNTAXES = frozenset({JPEGBaseline8Bit, JPEGExtended12Bit})
+#: Side of the largest block (MCU) of these codecs.
+_BLOCK_PIXELS = 16
+#: Decoders smooth subsampled colour across the edges of blocks.
+_CHROMA_SMOOTHING_PIXELS = 2
+#: Levels by which two conversions between the same colour spaces may differ.
+_COLOUR_ROUNDING_LEVELS = 2
 
 
 def compare_unmasked_pixels(
     original: DicomObject, output: DicomObject, regions: Sequence[MaskRegion]
 ) -> Iterator[Defect]:
-    """Outside its masks a frame shows what the original shows.
+    """Yield frames whose pixels differ from the original outside the recorded masks.
 
-    Some frames are looked at, evenly spread; frames that cannot be decoded are passed over,
-    because ``pixels.check_pixel_data`` reports those.
+    Some frames are compared, evenly distributed. Frames that cannot be decoded are left out,
+    because `safelight.verify.pixel_data.check_pixel_data` reports them.
 
     Parameters
     ----------
     original, output : DicomObject
     regions : sequence of MaskRegion
-        The masks that are recorded.
+        Recorded masks.
     """
     if not original.pixel_bytes or not output.pixel_bytes:
         return
-    blocks = _has_loss(original.dataset) or _has_loss(output.dataset)
-    count = int(output.dataset.get("NumberOfFrames") or 1)
-    for index in sorted({round(i) for i in np.linspace(0, count - 1, min(count, SAMPLED_FRAMES))}):
-        before, after = _frame(original.dataset, index), _frame(output.dataset, index)
+    has_blocks = _has_blocks(original.dataset) or _has_blocks(output.dataset)
+    for index in sample_frames(output.dataset):
+        before, after = _decode_frame(original.dataset, index), _decode_frame(output.dataset, index)
         if before is None or after is None:
             return
         if before.shape != after.shape:
-            yield Defect(Check.PIXELS, f"pixels[{index}]", "have another shape than the original")
+            detail = "have another shape than the original"
+            yield Defect(Check.PIXELS, f"pixels[{index}]", detail)
             return
-        apart = np.abs(before.astype(np.float64) - after.astype(np.float64))
-        apart = apart.reshape(*apart.shape[:2], -1).max(axis=-1)
-        differ = apart > (_ROUNDING if before.ndim == 3 or blocks else 0)
-        for frame, box in regions:
-            if frame is None or frame == index:
-                differ[_window(box, blocks)] = False
-        if changed := int(differ.sum()):
-            yield Defect(
-                Check.PIXELS, f"pixels[{index}]", "differ from the original outside the recorded "
-                "masks", changed,
-            )  # fmt: skip
+        boxes = [box for frame, box in regions if frame is None or frame == index]
+        if changed := _count_changed_pixels(before, after, boxes, has_blocks):
+            detail = "differ from the original outside the recorded masks"
+            yield Defect(Check.PIXELS, f"pixels[{index}]", detail, changed)
 
 
-def _has_loss(dataset: Dataset) -> bool:
+def _count_changed_pixels(
+    before: NDArray[Any],
+    after: NDArray[Any],
+    boxes: Sequence[tuple[int, int, int, int]],
+    has_blocks: bool,
+) -> int:
+    """Return the number of pixels outside the boxes that differ between two frames."""
+    difference = np.abs(before.astype(np.float64) - after.astype(np.float64))
+    difference = difference.reshape(*difference.shape[:2], -1).max(axis=-1)
+    tolerance = _COLOUR_ROUNDING_LEVELS if before.ndim == 3 or has_blocks else 0
+    differs = difference > tolerance
+    for box in boxes:
+        differs[_get_window(box, has_blocks)] = False
+    return int(differs.sum())
+
+
+def _has_blocks(dataset: Dataset) -> bool:
+    """Return whether the transfer syntax encodes blocks of pixels with loss."""
     syntax = str(dataset.file_meta.get("TransferSyntaxUID", "")) if dataset.file_meta else ""
-    return syntax in ("1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51")
+    return syntax in _BLOCK_SYNTAXES
 
 
-def _frame(dataset: Dataset, index: int) -> NDArray[Any] | None:
+def _decode_frame(dataset: Dataset, index: int) -> NDArray[Any] | None:
+    """Return a frame, rows × columns (× samples); None if it cannot be decoded."""
     try:
         syntax = dataset.file_meta.TransferSyntaxUID
         return np.asarray(get_decoder(syntax).as_array(dataset, index=index)[0])
@@ -76,11 +90,12 @@ def _frame(dataset: Dataset, index: int) -> NDArray[Any] | None:
         return None
 
 
-def _window(box: tuple[int, int, int, int], blocks: bool) -> tuple[slice, slice]:
+def _get_window(box: tuple[int, int, int, int], has_blocks: bool) -> tuple[slice, slice]:
+    """Return rows and columns that a mask may change, extended to whole blocks."""
     x, y, width, height = box
     left, top, right, bottom = max(x, 0), max(y, 0), max(x + width, 0), max(y + height, 0)
-    if blocks:
-        left, top = left - left % _BLOCK - _BLEED, top - top % _BLOCK - _BLEED
-        right, bottom = right + -right % _BLOCK + _BLEED, bottom + -bottom % _BLOCK + _BLEED
-        left, top = max(left, 0), max(top, 0)
+    if has_blocks:
+        margin = _CHROMA_SMOOTHING_PIXELS
+        left, top = (max(edge - edge % _BLOCK_PIXELS - margin, 0) for edge in (left, top))
+        right, bottom = (edge + -edge % _BLOCK_PIXELS + margin for edge in (right, bottom))
     return slice(top, bottom), slice(left, right)

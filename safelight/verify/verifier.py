@@ -1,4 +1,4 @@
-"""The check as a whole: an output alone, or an output against its original."""
+"""Verify one object alone, or against its original."""
 
 from __future__ import annotations
 
@@ -30,18 +30,20 @@ from safelight.verify.pixel_data import check_pixel_data, compare_pixel_data
 from safelight.verify.pixel_text import check_pixel_leaks, check_pixel_shapes
 from safelight.verify.unmasked_pixels import MaskRegion, compare_unmasked_pixels
 
+_TEMPORARY_KEY_BYTES = 32
+
 
 class Verifier:
-    """Checks outputs, each alone or against its original.
+    """Verifies outputs, each alone or against its original.
 
     Parameters
     ----------
     expectation : Expectation, optional
-        What the rules provide for, as far as the check is told.
+        Properties of the rules.
     key : bytes
-        Key of the hashes in defects; without one, defects carry lengths only.
+        Key of the hashes in defects; without a key, defects have only the length of a value.
     ocr : bool
-        Whether pixels are read with Tesseract as well.
+        Whether pixels are read with Tesseract.
 
     Examples
     --------
@@ -54,63 +56,79 @@ class Verifier:
         self._ocr = ocr
         self.expectation = expectation or Expectation()
         self._hasher = ValueHasher(key)
-        self._link_hasher = ValueHasher(key or token_bytes(32))
+        self._link_hasher = ValueHasher(key or token_bytes(_TEMPORARY_KEY_BYTES))
 
     def check(self, data: bytes) -> tuple[Defect, ...]:
-        """Check an output alone.
+        """Return the defects of an output.
 
         Parameters
         ----------
         data : bytes
-            The de-identified file.
+            De-identified file.
         """
-        return self._parsed(self._alone, data)
+        return self._parse_and_check(self._check_output, data)
 
     def compare(
         self, data: bytes, original: bytes, masked: bool = False, regions: Sequence[MaskRegion] = ()
     ) -> tuple[Defect, ...]:
-        """Check an output against its original: leaks, links, dates and pixels.
+        """Return the defects that a comparison with the original shows.
 
         Parameters
         ----------
-        data, original : bytes
+        data : bytes
+            De-identified file.
+        original : bytes
+            Original file.
         masked : bool
             Whether a mask is recorded for this object.
         regions : sequence of MaskRegion
-            Where the masks are: outside of them pixels must be what they were. Without them
-            the pixels of a masked object are not compared.
+            Recorded masks, outside of which pixels must be unchanged. Without them, the pixels of
+            a masked object are not compared.
         """
-        return self._parsed(
-            lambda output, source: self._against(output, source, masked, regions), data, original
+        return self._parse_and_check(
+            lambda output, source: self._check_against(output, source, masked, regions),
+            data,
+            original,
         )
 
-    def links(self, data: bytes, original: bytes) -> tuple[ConsistencyLink, ...]:
-        """How originals became pseudonyms in one object; hashed with the key.
+    def collect_links(self, data: bytes, original: bytes) -> tuple[ConsistencyLink, ...]:
+        """Return the links between originals and pseudonyms in one object.
 
-        :func:`safelight.verify.find_contradictions` finds what does not agree over a whole run.
+        `safelight.verify.find_contradictions` compares the links of all objects of a run.
+
+        Parameters
+        ----------
+        data : bytes
+            De-identified file.
+        original : bytes
+            Original file.
         """
         with silence_pydicom():
             try:
                 output, source = DicomObject.parse(data), DicomObject.parse(original, force=True)
             except UnreadableError:
                 return ()
-            return tuple(collect_links(source, output, self._codes(output), self._link_hasher))
+            return tuple(collect_links(source, output, self._get_codes(output), self._link_hasher))
 
-    def _parsed(self, check: Callable[..., Iterator[Defect]], *files: bytes) -> tuple[Defect, ...]:
+    def _parse_and_check(
+        self, check: Callable[..., Iterator[Defect]], *files: bytes
+    ) -> tuple[Defect, ...]:
+        """Return the distinct defects that a check of parsed files finds."""
         with silence_pydicom():
             try:
                 objects = [DicomObject.parse(data, force=n > 0) for n, data in enumerate(files)]
-            except UnreadableError as problem:
-                return (Defect(Check.UNREADABLE, "object", f"cannot be parsed ({problem})"),)
+            except UnreadableError as error:
+                return (Defect(Check.UNREADABLE, "object", f"cannot be parsed ({error})"),)
             return tuple(dict.fromkeys(check(*objects)))
 
-    def _codes(self, output: DicomObject) -> frozenset[str]:
-        """Codes in force: claimed by the object, and provided for by the rules if known."""
-        granted_codes = self.expectation.granted_codes
-        return output.codes if granted_codes is None else output.codes & granted_codes
+    def _get_codes(self, output: DicomObject) -> frozenset[str]:
+        """Return the codes in force: claimed by the object, and granted by the rules if known."""
+        granted = self.expectation.granted_codes
+        return output.method_codes if granted is None else output.method_codes & granted
 
-    def _alone(self, output: DicomObject) -> Iterator[Defect]:
-        codes, hasher = self._codes(output), self._hasher
+    def _check_output(self, output: DicomObject) -> Iterator[Defect]:
+        """Yield the defects of an output alone."""
+        codes, hasher = self._get_codes(output), self._hasher
         return chain(
             check_file_head(output),
             check_labels(output, self.expectation.granted_codes),
@@ -124,21 +142,22 @@ class Verifier:
             check_pixel_shapes(output, codes, hasher) if self._ocr else (),
         )
 
-    def _against(
+    def _check_against(
         self,
         output: DicomObject,
         original: DicomObject,
-        masked: bool,
+        is_masked: bool,
         regions: Sequence[MaskRegion],
     ) -> Iterator[Defect]:
-        codes, hasher = self._codes(output), self._hasher
+        """Yield the defects of an output against its original."""
+        codes, hasher = self._get_codes(output), self._hasher
         yield from check_leaks(original, output, codes, hasher)
         if FULL_DATES not in codes:
             yield from check_date_leaks(original, output, hasher)
         yield from find_contradictions(collect_links(original, output, codes, self._link_hasher))
         yield from check_date_shifts(original, output, codes)
-        yield from compare_pixel_data(original, output, masked)
-        if masked and regions:
+        yield from compare_pixel_data(original, output, is_masked)
+        if is_masked and regions:
             yield from compare_unmasked_pixels(original, output, regions)
         if self._ocr:
             yield from check_pixel_leaks(original, output, codes, hasher)

@@ -11,7 +11,7 @@ from safelight.standard.confidentiality import load_table
 
 
 def describe_own(body):
-    """Description of a rule set that extends a shipped one, with line breaks as spaces."""
+    """Return the description of a rule set, with line breaks as spaces."""
     text = describe(parse_rules(f"name: own\nversion: 3\n{body}", "own"))
     return " ".join(text.split())
 

@@ -1,4 +1,4 @@
-"""Small objects for the tests of the check: an original, and what should become of it."""
+"""Small objects for the tests of the verifier: an original, and its de-identified output."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ RESEARCH_CODES = ("113100", "113105", "113107", "113108", "113109", "113111")
 
 
 def to_bytes(dataset: Dataset) -> bytes:
-    """The file that a data set makes; SOP class and instance go into the file meta."""
+    """Return a data set as a file, with File Meta Information."""
     meta = FileMetaDataset()
     meta.FileMetaInformationVersion = b"\0\1"
     meta.MediaStorageSOPClassUID = dataset.SOPClassUID
@@ -27,7 +27,7 @@ def to_bytes(dataset: Dataset) -> bytes:
 
 
 def original() -> Dataset:
-    """An identifiable secondary capture, with PHI at the top, nested, and in private elements."""
+    """Return a secondary capture with PHI at the top level, in sequences and private elements."""
     ds = Dataset()
     ds.SOPClassUID = SecondaryCaptureImageStorage
     ds.SOPInstanceUID = "1.2.3.4.5.1001"
@@ -65,7 +65,7 @@ def original() -> Dataset:
 
 
 def output(codes: tuple[str, ...] = RESEARCH_CODES) -> Dataset:
-    """The same object as a careful engine would write it: dates moved by -100 days."""
+    """Return the correct output for `original`, with dates shifted by -100 days."""
     ds = original()
     ds.SOPInstanceUID = NEW.format(1001)
     ds.StudyInstanceUID = NEW.format(1)

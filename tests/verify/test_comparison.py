@@ -1,4 +1,4 @@
-"""The check of an output against its original: what must not have come along."""
+"""Verification of an output against its original."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def surname_in_text(ds: Dataset) -> None:
     ds.StudyDescription = "CHEST of QUILLFEATHER"
 
 
-def both_names_turned(ds: Dataset) -> None:
+def both_names_reversed(ds: Dataset) -> None:
     ds.SeriesDescription = "for Ottoline, Quillfeather"
 
 
@@ -60,10 +60,10 @@ def birth_date_in_text(ds: Dataset) -> None:
 
 
 @pytest.mark.parametrize(
-    ("spoil", "location"),
+    ("modify", "location"),
     [
         (surname_in_text, "(0008,1030)"),
-        (both_names_turned, "(0008,103E)"),
+        (both_names_reversed, "(0008,103E)"),
         (identifier_in_nested_private, "(0019,1004)[0].(0019,1003)"),
         (identifier_with_underscore, "(0008,1030)"),
         (identifier_in_unknown_bytes, "(0019,1002)"),
@@ -73,9 +73,9 @@ def birth_date_in_text(ds: Dataset) -> None:
         (birth_date_in_text, "(0008,1030)"),
     ],
 )
-def test_a_leak_is_seen(spoil: Callable[[Dataset], None], location: str) -> None:
+def test_a_leak_is_found(modify: Callable[[Dataset], None], location: str) -> None:
     ds = output()
-    spoil(ds)
+    modify(ds)
     assert compare(ds, masked=True) == {(Check.LEAK, location)}
 
 
@@ -85,7 +85,7 @@ def test_bytes_behind_the_last_element_are_searched() -> None:
     assert (Check.LEAK, "bytes of the file") in {(d.check, d.location) for d in found}
 
 
-def test_an_institution_may_be_called_as_a_maker_is() -> None:
+def test_an_institution_may_have_the_name_of_a_manufacturer() -> None:
     source, ds = original(), output()
     source.InstitutionName = "Radiola"
     source.Manufacturer = ds.Manufacturer = "RADIOLA_MEC"
@@ -95,7 +95,7 @@ def test_an_institution_may_be_called_as_a_maker_is() -> None:
     assert (Check.LEAK, "bytes of the file") in {(d.check, d.location) for d in found}
 
 
-def test_short_and_common_words_are_no_leaks() -> None:
+def test_short_and_common_words_are_not_leaks() -> None:
     source, ds = original(), output()
     source.PatientName = "CHEST^MR"
     source.PatientID = "7"
@@ -104,22 +104,24 @@ def test_short_and_common_words_are_no_leaks() -> None:
     assert found == ()
 
 
-def test_the_numeral_of_a_generation_is_no_name() -> None:
+def test_the_numeral_of_a_generation_is_not_a_name() -> None:
     before, after = original(), output()
     before.PatientName = "QUILLFEATHER^OTTOLINE^^^III"
     after.StudyDescription = "Lead III"
     assert not Verifier().compare(to_bytes(after), to_bytes(before), False)
 
 
-def test_a_moved_date_that_meets_another_original_date_is_no_leak() -> None:
+def test_a_shifted_date_may_equal_another_original_date() -> None:
     source, ds = original(), output()
-    source.SeriesDate = "20240618"  # 100 days after the study: moved, it is the study's day
+    source.SeriesDate = (
+        "20240618"  # 100 days after the study; the shifted date is the date of the study
+    )
     ds.SeriesDate = "20240310"
     ds.StudyDescription = "CHEST 20240310"
     assert Verifier().compare(to_bytes(ds), to_bytes(source)) == ()
 
 
-def test_dates_of_a_patient_move_together() -> None:
+def test_dates_of_a_patient_are_shifted_together() -> None:
     ds = output()
     ds.SeriesDate = "20231204"
     assert compare(ds) == {(Check.DATE_INTERVAL, "(0008,0021)")}
@@ -128,20 +130,24 @@ def test_dates_of_a_patient_move_together() -> None:
     assert (Check.DATE_INTERVAL, "(0010,0030)") in compare(ds)
 
 
-def over(*pairs: tuple[Dataset, Dataset]) -> list[Check]:
-    """Checks that objects of one run, each with its original, fail together."""
+def find_contradicting_checks(*pairs: tuple[Dataset, Dataset]) -> list[Check]:
+    """Return the checks that fail for the objects of one run, each with its original."""
     verifier = Verifier()
-    links = [link for new, old in pairs for link in verifier.links(to_bytes(new), to_bytes(old))]
+    links = [
+        link for new, old in pairs for link in verifier.collect_links(to_bytes(new), to_bytes(old))
+    ]
     return [defect.check for defect in find_contradictions(links)]
 
 
-def test_dates_of_a_patient_move_together_over_objects() -> None:
+def test_dates_of_a_patient_are_shifted_together_in_all_objects() -> None:
     second = output()
     second.StudyDate, second.SeriesDate, second.PatientBirthDate = (
         "20231130", "20231202", "19510325",
     )  # fmt: skip
-    assert over((output(), original()), (output(), original())) == []
-    assert set(over((output(), original()), (second, original()))) == {Check.DATE_INTERVAL}
+    assert find_contradicting_checks((output(), original()), (output(), original())) == []
+    assert set(find_contradicting_checks((output(), original()), (second, original()))) == {
+        Check.DATE_INTERVAL
+    }
 
 
 def named(ds: Dataset, uid: str) -> Dataset:
@@ -158,8 +164,10 @@ def named(ds: Dataset, uid: str) -> Dataset:
         ("1.2.3.4.5.1002", NEW.format(1001), 1),
     ],
 )
-def test_uids_map_one_to_one_over_objects(old: str, new: str, disagree: int) -> None:
-    found = over((output(), original()), (named(output(), new), named(original(), old)))
+def test_uids_map_one_to_one_in_all_objects(old: str, new: str, disagree: int) -> None:
+    found = find_contradicting_checks(
+        (output(), original()), (named(output(), new), named(original(), old))
+    )
     assert found == [Check.UID_LINK] * disagree
 
 
@@ -170,7 +178,7 @@ def test_pixels_keep_every_byte_unless_a_mask_is_recorded() -> None:
     assert compare(ds, masked=True) == set()
 
 
-def test_masking_changes_nothing_outside_its_boxes() -> None:
+def test_pixels_outside_masks_must_not_change() -> None:
     ds, source = output(), original()
     columns = ds.Columns
     before = bytearray(ds.PixelData)
@@ -186,7 +194,7 @@ def test_masking_changes_nothing_outside_its_boxes() -> None:
     assert found(((1, (0, 0, 1, 1)),)) == {"pixels[0]"}
 
 
-def test_sequences_stored_as_unknown_are_opened() -> None:
+def test_sequences_of_vr_un_are_read() -> None:
     inner = Dataset()
     inner.PatientName = "Quillfeather^Ottoline"
     from pydicom.dataelem import DataElement

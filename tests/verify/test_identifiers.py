@@ -11,6 +11,6 @@ def test_every_identifier_is_an_attribute_of_the_standard() -> None:
     assert "PatientSex" not in found
 
 
-def test_words_of_the_dictionary_are_no_names_and_names_are_no_words() -> None:
+def test_the_vocabulary_has_words_of_the_dictionary_and_no_names() -> None:
     assert {"series", "acquisition", "chest", "phantom"} <= load_vocabulary()
     assert not {"quillfeather", "hargreave", "smith", "garcia"} & load_vocabulary()

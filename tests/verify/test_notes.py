@@ -1,4 +1,4 @@
-"""The check of notes reads every format by itself and finds what was left."""
+"""Verification of notes in every format."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ CLEAN = {
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("kind", ["jsonl", "parquet", "csv"])
-def test_what_is_left_is_found_in_every_format(kind: str, field: str, value: str) -> None:
+def test_a_remaining_value_is_found_in_every_format(kind: str, field: str, value: str) -> None:
     def encoded(row: dict[str, object]) -> bytes:
         if kind == "parquet":
             return parquet([row])
@@ -73,13 +73,13 @@ def test_what_is_left_is_found_in_every_format(kind: str, field: str, value: str
     assert "yxwell" not in str(left) and "0142" not in str(left)
 
 
-def test_a_word_that_is_a_name_too_is_no_leak() -> None:
+def test_a_name_that_is_a_word_of_the_text_is_not_a_leak() -> None:
     old = json.dumps({"patient_name": "Long, Mrs. Rose", "note": "a long night"}).encode()
     assert not findings(json.dumps({"note": "Mrs. [NAME], a long night"}).encode(), old, "jsonl")
     assert findings(json.dumps({"note": "a rose night"}).encode(), old, "jsonl")
 
 
-def test_messages_and_documents() -> None:
+def test_messages_and_documents_are_compared() -> None:
     head = "MSH|^~\\&|A|B|||20200102||ORU^R01|M1|P|2.5\r"
     old = f"{head}PID|1||P917^^^^MR||Zyxwell^Anna\rOBX|1|TX|||by\\.br\\Zyxwell\r"
     new = f"{head}PID|1||K7^^^^MR||K7\rOBX|1|TX|||by\\.br\\[NAME]\r"
@@ -92,7 +92,7 @@ def test_messages_and_documents() -> None:
     assert findings(new.format("An<b>na</b>").encode(), old.encode(), "xml")
 
 
-def test_entries_of_a_bundle_lines_and_rows_have_the_numbers_of_the_job() -> None:
+def test_records_have_the_numbers_of_the_job() -> None:
     bundle = {"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Patient"}}]}
     assert [row.number for row in read_records(json.dumps(bundle).encode(), "json")] == [0, 1]
     assert [row.number for row in read_records(b'{"a":1}\n\n{"a":2}', "jsonl")] == [1, 3]
@@ -107,13 +107,13 @@ def test_entries_of_a_bundle_lines_and_rows_have_the_numbers_of_the_job() -> Non
 @pytest.mark.parametrize(
     ("data", "kind"), [(b"{", "json"), (b"<a", "xml"), (b"no", "parquet"), (b"\x1f\x8bx", "txt")]
 )
-def test_what_cannot_be_read_is_told(data: bytes, kind: str) -> None:
+def test_an_unreadable_file_is_reported(data: bytes, kind: str) -> None:
     with pytest.raises(UnreadableError):
         read_records(data, kind)
     assert NotesVerifier().check(data, kind)[0].check.value == "unreadable"
 
 
-def test_what_rules_let_stand_is_no_defect() -> None:
+def test_kept_entities_and_public_addresses_are_not_defects() -> None:
     assert not NotesVerifier(KEY, frozenset({"NAME"})).check(b"Dr. Farnsbury", "txt")
     assert NotesVerifier(KEY).check(b"Dr. Farnsbury", "txt")
     assert not NotesVerifier(KEY).check(

@@ -19,7 +19,7 @@ from safelight.verify.phi_shapes import find_phi_shapes
     ],
 )  # fmt: skip
 def test_technical_text_has_no_identifying_shape(text: str) -> None:
-    assert [name for name, _ in find_phi_shapes(text, dates=True)] == []
+    assert [name for name, _ in find_phi_shapes(text, with_dates=True)] == []
 
 
 @pytest.mark.parametrize(
@@ -42,5 +42,5 @@ def test_technical_text_has_no_identifying_shape(text: str) -> None:
         ("20240310", "date"),
     ],
 )
-def test_identifying_shapes_are_seen(text: str, shape: str) -> None:
-    assert shape in [name for name, _ in find_phi_shapes(text, dates=True)]
+def test_identifying_text_has_a_shape(text: str, shape: str) -> None:
+    assert shape in [name for name, _ in find_phi_shapes(text, with_dates=True)]

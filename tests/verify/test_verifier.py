@@ -1,4 +1,4 @@
-"""The check of an output alone: clean passes, and each kind of dirt is seen where it is."""
+"""Verification of an output alone: each kind of defect is found at its location."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def defects(ds: Dataset, expectation: Expectation | None = None) -> tuple[Defect
     return Verifier(expectation).check(to_bytes(ds))
 
 
-def places(found: tuple[Defect, ...]) -> set[tuple[Check, str]]:
+def locations(found: tuple[Defect, ...]) -> set[tuple[Check, str]]:
     return {(defect.check, defect.location) for defect in found}
 
 
@@ -24,8 +24,8 @@ def test_a_clean_output_has_no_defects() -> None:
     assert defects(output()) == ()
 
 
-def test_an_original_is_full_of_defects() -> None:
-    found = places(defects(original()))
+def test_an_original_has_many_defects() -> None:
+    found = locations(defects(original()))
     assert {
         (Check.IDENTIFIER, "(0010,0010)"),
         (Check.IDENTIFIER, "(0010,0020)"),
@@ -61,7 +61,7 @@ def future_date(ds: Dataset) -> None:
     ds.StudyDate = "29991231"
 
 
-def no_date(ds: Dataset) -> None:
+def invalid_date(ds: Dataset) -> None:
     ds.StudyDate = "2024-3-1"
 
 
@@ -100,14 +100,14 @@ def short_pixels(ds: Dataset) -> None:
 
 
 @pytest.mark.parametrize(
-    ("spoil", "check", "location"),
+    ("modify", "check", "location"),
     [
         (overlay, Check.FORBIDDEN, "(6000,3000)"),
         (curve, Check.FORBIDDEN, "(5000,3000)"),
         (original_attributes, Check.FORBIDDEN, "(0008,1140)[0].(0400,0561)"),
         (age_above_89, Check.DATE, "(0010,1010)"),
         (future_date, Check.DATE, "(0008,0020)"),
-        (no_date, Check.DATE, "(0008,0020)"),
+        (invalid_date, Check.DATE, "(0008,0020)"),
         (phone_in_text, Check.TEXT, "(0008,1030)"),
         (name_in_private, Check.TEXT, "(0019,1001)"),
         (name_in_unknown_bytes, Check.TEXT, "(0019,1002)"),
@@ -117,45 +117,45 @@ def short_pixels(ds: Dataset) -> None:
         (short_pixels, Check.PIXELS, "(7FE0,0010)"),
     ],
 )
-def test_dirt_is_seen(spoil: Callable[[Dataset], None], check: Check, location: str) -> None:
+def test_a_defect_is_found(modify: Callable[[Dataset], None], check: Check, location: str) -> None:
     ds = output()
-    spoil(ds)
-    assert places(defects(ds)) == {(check, location)}
+    modify(ds)
+    assert locations(defects(ds)) == {(check, location)}
 
 
-def test_a_document_is_clean_where_the_object_says_that_it_was_cleaned() -> None:
+def test_a_document_is_allowed_if_the_method_states_that_it_was_cleaned() -> None:
     ds = output()
     encapsulated_document(ds)
     ds.DeidentificationMethod = ["Safelight", "Encapsulated document cleaned"]
-    assert places(defects(ds)) == set()
+    assert locations(defects(ds)) == set()
 
 
-def test_a_claim_that_the_rules_do_not_provide_for_grants_nothing() -> None:
+def test_a_code_that_the_rules_do_not_provide_for_grants_nothing() -> None:
     basic = Expectation(granted_codes=frozenset({"113100"}))
-    found = places(defects(output(), basic))
+    found = locations(defects(output(), basic))
     assert (Check.LABELS, "(0012,0064)") in found
     assert (Check.IDENTIFIER, "(0008,1010)") in found  # device identity is not retained
     assert (Check.DATE, "(0008,0020)") in found
     assert (Check.PRIVATE, "(0019,1001)") in found
 
 
-def test_the_file_head_is_looked_at() -> None:
+def test_preamble_and_file_meta_are_checked() -> None:
     data = to_bytes(output())
     found = Verifier().check(b"II*\0" + data[4:])
-    assert places(found) == {(Check.FILE_HEAD, "preamble")}
+    assert locations(found) == {(Check.FILE_HEAD, "preamble")}
     ds = output()
     data = to_bytes(ds).replace(ds.SOPInstanceUID.encode(), b"2.25.1999", 1)
-    assert places(Verifier().check(data)) == {(Check.FILE_HEAD, "(0002,0003)")}
+    assert locations(Verifier().check(data)) == {(Check.FILE_HEAD, "(0002,0003)")}
 
 
-def test_surrogate_names_pass_only_where_the_rules_have_them() -> None:
+def test_surrogate_names_are_allowed_only_if_expected() -> None:
     ds = output()
     ds.PatientName = "Walker^Anna"
-    assert places(defects(ds)) == {(Check.IDENTIFIER, "(0010,0010)")}
+    assert locations(defects(ds)) == {(Check.IDENTIFIER, "(0010,0010)")}
     assert defects(ds, Expectation(surrogate_names=True)) == ()
 
 
-def test_what_is_no_dicom_is_one_defect() -> None:
+def test_a_file_that_is_not_dicom_is_one_defect() -> None:
     assert [defect.check for defect in Verifier().check(b"\x89PNG" * 100)] == [Check.UNREADABLE]
 
 
@@ -171,8 +171,8 @@ def test_defects_hold_no_values() -> None:
     assert all(defect.value_hmac for defect in found if defect.check is Check.IDENTIFIER)
 
 
-def test_empty_sequences_do_not_hide_what_follows() -> None:
+def test_elements_after_an_empty_sequence_are_checked() -> None:
     ds = output()
     ds.ReferencedImageSequence = Sequence([])
     ds.OperatorsName = "Marchbanks^Ivo"
-    assert places(defects(ds)) == {(Check.IDENTIFIER, "(0008,1070)")}
+    assert locations(defects(ds)) == {(Check.IDENTIFIER, "(0008,1070)")}

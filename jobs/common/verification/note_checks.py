@@ -93,7 +93,7 @@ class NoteChecker:
         verifier = self._verifier()
         for text in rows:
             for row in verifier.read(text.encode(), "jsonl"):
-                for defect in verifier.check_row(row):
+                for defect in verifier.check_record(row):
                     yield uri, defect
 
     def _check_source(
@@ -117,7 +117,7 @@ class NoteChecker:
             if len(rows) != output.notes:
                 detail = f"has {len(rows)} records; its row says {output.notes}"
                 yield output.uri, table_defect(detail)
-            for defect in dict.fromkeys(d for row in rows for d in verifier.check_row(row)):
+            for defect in dict.fromkeys(d for row in rows for d in verifier.check_record(row)):
                 yield output.uri, defect
             written += rows
         if check.original:

@@ -109,4 +109,4 @@ class ObjectChecker:
             if original is not None:
                 for defect in verifier.compare(data, original, task.masked, task.regions):
                     yield uri, defect
-                yield from verifier.links(data, original)
+                yield from verifier.collect_links(data, original)
