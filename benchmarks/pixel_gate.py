@@ -90,19 +90,19 @@ def measured(path: Path, stage: PixelStage) -> dict[str, Any] | None:
     except Refusal as refusal:
         return {"refused": refusal.reason.name}
     info = source.info
-    pictures = scan.gated + scan.read
+    pictures = scan.gated_pictures + scan.read_pictures
     return {
         "modality": str((source.values("Modality") or ["-"])[0]),
         "megapixels": round(info.rows * info.columns / 1e6, 3),
         "frames": scan.frames,
-        "distinct": scan.distinct,
+        "distinct": scan.distinct_frames,
         "pictures": pictures,
-        "gated": scan.gated,
+        "gated": scan.gated_pictures,
         "text": certain(scan.lines),
         "masks": len(masks),
         "scan": round(read - began, 3),
         "rest": round(time.process_time() - read, 3),
-        "lost": lost_in(source, scan, stage.reader) if scan.gated else [],
+        "lost": lost_in(source, scan, stage.reader) if scan.gated_pictures else [],
     }
 
 

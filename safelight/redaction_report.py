@@ -76,7 +76,7 @@ class StageReport:
                 redaction.recognizable_face,
             ),
             findings,
-            (*_mask_actions(findings), *_unused_bits_actions(redaction.cleared)),
+            (*_mask_actions(findings), *_unused_bits_actions(redaction.cleared_bits)),
             tuple(
                 KnownValue(mask.entity, mask.text)
                 for mask in redaction.masks

@@ -10,7 +10,7 @@ PSEUDONYMS = Pseudonyms(b"k" * 32, "tests")
 
 
 def test_bits_that_were_cleared_are_in_the_audit() -> None:
-    actions = StageReport.from_pixels(Redaction(cleared=0xC000), PSEUDONYMS).actions
+    actions = StageReport.from_pixels(Redaction(cleared_bits=0xC000), PSEUDONYMS).actions
     assert [(a.location, a.action, a.detail) for a in actions] == [
         ("pixels", "cleared", "unused bits 14, 15 of all words")
     ]

@@ -1,4 +1,4 @@
-"""What reading, deciding and masking hand to each other. All but findings may hold PHI."""
+"""Data that the steps of the pixel stage pass to each other. All of it can hold PHI."""
 
 from __future__ import annotations
 
@@ -8,17 +8,19 @@ import numpy as np
 import numpy.typing as npt
 
 from safelight.pixels.geometry import Box
+from safelight.pixels.thresholds import (
+    CHARACTER_LINE_MIN_CHARACTERS,
+    CHARACTER_LINE_MIN_CONFIDENCE,
+    CHARACTER_LINE_UNREAD_MAX_SHARE,
+    CHARACTER_MARGIN_CHARACTERS,
+    UNREAD_END_MARGIN_CHARACTERS,
+)
 
-#: A picture of 8 bits: grey (rows, columns) or RGB (rows, columns, 3).
+#: A picture of 8 bits: gray (rows, columns) or RGB (rows, columns, 3).
 Picture = npt.NDArray[np.uint8]
 
-#: Frames that something stands in, counted from 0; ``None`` for all.
+#: Frame numbers, counted from 0; ``None`` for all frames.
 FrameSelection = tuple[int, ...] | None
-
-
-#: A line of some length that was read this surely ends where its characters end, if this share
-#: of its box is left over.
-READ, LONG, EMPTY = 0.95, 6, 0.25
 
 
 @dataclass(frozen=True)
@@ -27,16 +29,22 @@ class TextLine:
 
     Attributes
     ----------
+    frames : tuple of int or None
+        Frames that show the text; ``None`` for all.
     box : Box
         In pixels of the frame.
     text : str
-        Empty for what looks like text and cannot be read.
+        Empty for text that cannot be read.
+    confidence : float
+        0 to 1.
+    engine : str
+        Name of the OCR engine.
     rotation : int
-        Degrees clockwise by which it is turned.
+        Degrees clockwise by which the text is rotated: 0, 90, 180 or 270.
     character_borders : tuple of float
         Borders of the characters as fractions in reading direction, or empty.
     variants : tuple of str
-        What other renderings of the frame read at this place.
+        Texts that other renderings of the frame show at this place.
     """
 
     frames: FrameSelection
@@ -48,11 +56,16 @@ class TextLine:
     character_borders: tuple[float, ...] = ()
     variants: tuple[str, ...] = ()
 
-    def part(self, begin: int, end: int) -> Box:
-        """Box of the characters ``begin`` up to ``end``, with half a character of margin.
+    def box_of(self, begin: int, end: int) -> Box:
+        """Return the box of some characters, with a margin of a part of a character.
 
-        Ends of the line go to the ends of its box, unless it was read surely and nothing was
-        read in a good part of the box there.
+        The first and the last character extend to the ends of the line's box, unless the line
+        was read reliably and nothing was read in a large part of its box at that end.
+
+        Parameters
+        ----------
+        begin, end : int
+            The first character and the one after the last.
         """
         borders = self.character_borders
         known = len(borders) == len(self.text) + 1
@@ -60,34 +73,44 @@ class TextLine:
             return self.box
         if not known:
             borders = tuple(n / len(self.text) for n in range(len(self.text) + 1))
-        sure = self.confidence >= READ and len(self.text) >= LONG
-        spare, room = 0.35 / len(self.text), 1.5 / len(self.text)
-        first = 0.0 if begin <= 0 else max(0.0, borders[begin] - spare)
-        last = 1.0 if end >= len(self.text) else min(1.0, borders[end] + spare)
-        if begin <= 0 and sure and borders[0] > EMPTY:
-            first = borders[0] - room
-        if end >= len(self.text) and sure and 1 - borders[-1] > EMPTY:
-            last = borders[-1] + room
-        x, y, w, h = self.box
+        first, last = self._fractions(begin, end, borders)
         if self.rotation in (180, 270):
             first, last = 1 - last, 1 - first
+        x, y, w, h = self.box
         if self.rotation in (90, 270):
             top, bottom = int(y + first * h), -int(-(y + last * h) // 1)
             return Box(x, top, w, bottom - top)
         left, right = int(x + first * w), -int(-(x + last * w) // 1)
         return Box(left, y, right - left, h)
 
+    def _fractions(self, begin: int, end: int, borders: tuple[float, ...]) -> tuple[float, float]:
+        """Return where some characters begin and end, as fractions in reading direction."""
+        length = len(self.text)
+        reliable = (
+            self.confidence >= CHARACTER_LINE_MIN_CONFIDENCE
+            and length >= CHARACTER_LINE_MIN_CHARACTERS
+        )
+        spare = CHARACTER_MARGIN_CHARACTERS / length
+        room = UNREAD_END_MARGIN_CHARACTERS / length
+        first = 0.0 if begin <= 0 else max(0.0, borders[begin] - spare)
+        last = 1.0 if end >= length else min(1.0, borders[end] + spare)
+        if begin <= 0 and reliable and borders[0] > CHARACTER_LINE_UNREAD_MAX_SHARE:
+            first = borders[0] - room
+        if end >= length and reliable and 1 - borders[-1] > CHARACTER_LINE_UNREAD_MAX_SHARE:
+            last = borders[-1] + room
+        return first, last
+
 
 @dataclass(frozen=True)
 class Block:
-    """Rows of text that stand together, in reading order.
+    """Rows of text that belong together, in reading order.
 
     Attributes
     ----------
     text : str
         The rows joined by line feeds, the pieces of a row by spaces.
     places : tuple of (line, begin)
-        Index of each piece in the scan's lines and where it begins in ``text``.
+        Index of each piece in the lines of the scan, and its offset in ``text``.
     """
 
     text: str
@@ -96,9 +119,24 @@ class Block:
 
 @dataclass(frozen=True)
 class Mask:
-    """A region to hide. ``text`` HOLDS PHI: only its keyed hash may leave the engine.
+    """A region to mask.
 
-    ``overlay`` is the group of the overlay whose planes it is in, 0 for the frames themselves.
+    Attributes
+    ----------
+    frames : tuple of int or None
+        ``None`` for all frames.
+    box : Box
+        In pixels of the frame, or of the overlay.
+    entity : str
+        Kind of PHI.
+    engine : str
+        Source of the finding.
+    confidence : float
+        0 to 1.
+    text : str
+        The text in the region. HOLDS PHI: only its keyed hash is recorded.
+    overlay : int
+        Group of the overlay whose planes hold the region; 0 for the frames themselves.
     """
 
     frames: FrameSelection
@@ -112,23 +150,25 @@ class Mask:
 
 @dataclass(frozen=True)
 class PixelScan:
-    """All that was found in the pixels of one object. HOLDS PHI; small, and picklable.
+    """The text in the pixels of one object. HOLDS PHI; small, and picklable.
 
     Attributes
     ----------
     frames, rows, columns : int
     lines : tuple of TextLine
     blocks : tuple of Block
-    distinct, gated, read : int
-        Frames that differ from all before; those in which the gate saw no text; those read.
-    device : str
+    distinct_frames : int
+        Frames that differ from all frames before them.
+    gated_pictures, read_pictures : int
+        Pictures in which the gate saw no text, and those that were read.
+    device_rule : str
         Rule of the device catalog that matched, or empty.
-    scrub : tuple of Mask
-        Boxes that the device catalog hides whatever is read there.
-    present : bool
-        Whether there are pixels at all.
+    device_masks : tuple of Mask
+        Regions of the device catalog, which are masked whatever is read there.
+    has_pixels : bool
+        Whether the object has pixel data.
     overlays : tuple of (group, PixelScan)
-        The text of overlay planes, when the rules want them read.
+        Text of overlay planes, if the rules read them.
     """
 
     frames: int = 0
@@ -136,44 +176,48 @@ class PixelScan:
     columns: int = 0
     lines: tuple[TextLine, ...] = ()
     blocks: tuple[Block, ...] = ()
-    distinct: int = 0
-    gated: int = 0
-    read: int = 0
-    device: str = ""
-    scrub: tuple[Mask, ...] = ()
-    present: bool = False
+    distinct_frames: int = 0
+    gated_pictures: int = 0
+    read_pictures: int = 0
+    device_rule: str = ""
+    device_masks: tuple[Mask, ...] = ()
+    has_pixels: bool = False
     overlays: tuple[tuple[int, PixelScan], ...] = ()
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """What a text model should see: one text per block."""
+        """The texts that a text model annotates: one for each distinct block."""
         every = [*self.blocks, *(block for _, plane in self.overlays for block in plane.blocks)]
         return tuple(dict.fromkeys(block.text for block in every))
 
 
+#: Replacement of elements: tag → (VR, value bytes), or ``None`` to remove the element.
+ElementEdits = dict[int, tuple[str, bytes] | None]
+
+
 @dataclass(frozen=True)
 class Redaction:
-    """What is to be replaced in the object.
+    """Replacement elements for a redacted object, and what they hide.
 
     Attributes
     ----------
     elements : dict
-        Tag → (VR, value bytes), or ``None`` to remove it; top level only.
+        Top-level elements: tag → (VR, value bytes), or ``None`` to remove the element.
     transfer_syntax : str or None
-        The new one; ``None`` when it stays.
+        New transfer syntax UID; ``None`` if it is unchanged.
     masks : tuple of Mask
-        What was hidden. HOLDS PHI in ``text``.
+        Regions that were masked. HOLDS PHI in ``text``.
     clean : bool
-        True only after the proof.
+        True only after the residual check.
     recognizable_face : bool or None
-        Whether the pixels allow a face to be rebuilt; ``None`` when that was not looked at.
-    cleared : int
-        Mask of the bits that were cleared in all words, with the overlays that stood there.
+        Whether the pixels may show a face; ``None`` if the header does not say it.
+    cleared_bits : int
+        Bit mask of the bits that were cleared in all words, with the overlays in them.
     """
 
-    elements: dict[int, tuple[str, bytes] | None] = field(default_factory=dict)
+    elements: ElementEdits = field(default_factory=dict)
     transfer_syntax: str | None = None
     masks: tuple[Mask, ...] = ()
     clean: bool = False
     recognizable_face: bool | None = None
-    cleared: int = 0
+    cleared_bits: int = 0

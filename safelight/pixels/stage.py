@@ -1,4 +1,4 @@
-"""The pixel stage: scan an object's pixels for text, decide, hide, and prove it."""
+"""The pixel stage: find text in the pixels of an object, mask PHI, and check the result."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 from hashlib import blake2b
 
 from safelight.dicom.parser import ParsedObject
-from safelight.pixels.devices.catalog import match_device, outside_regions
+from safelight.pixels.devices.catalog import DeviceDecision, match_device, outside_regions
 from safelight.pixels.frames import overlay_planes
 from safelight.pixels.frames.frame_source import FrameSource
 from safelight.pixels.frames.recognizable_faces import assess_face, make_header_getter
@@ -28,24 +28,21 @@ from safelight.pixels.redact.painting import Fill, paint_boxes
 from safelight.pixels.redact.placeholder import make_placeholder
 from safelight.pixels.redact.redactor import RedactedPixelData, redact_frames
 from safelight.pixels.redact.residual_check import find_residual_phi, is_sampled
-from safelight.pixels.thresholds import FRAMES_READ_SINGLY_MAX_COUNT
+from safelight.pixels.thresholds import FRAMES_READ_SINGLY_MAX_COUNT, RESIDUAL_CHECK_MAX_ROUNDS
 from safelight.pseudonyms import Patient
 from safelight.records import Reason, Refusal, Span, Status
 from safelight.rules.policies import PixelPolicy
 from safelight.text.known.known_phi import KnownPHI
 
-#: Times that what the proof finds is hidden as well, before the object is refused.
-ROUNDS = 3
-
 
 class PixelStage:
-    """Text in pixels, from finding to proof.
+    """Find and mask PHI in pixels.
 
     Parameters
     ----------
     policy : PixelPolicy
     reader : TextReader, optional
-        By default the engine that the policy names; its models are loaded at first use, once
+        By default the engine that the policy names. Its models are loaded at first use, once
         per process.
     """
 
@@ -63,78 +60,81 @@ class PixelStage:
     def scan(self, parsed: ParsedObject) -> PixelScan:
         """Find the text in all frames.
 
+        Parameters
+        ----------
+        parsed : ParsedObject
+
+        Returns
+        -------
+        PixelScan
+            Empty if the object has no pixel data.
+
         Raises
         ------
         Refusal
-            NO_DECODER, UNDECODABLE_PIXELS, DEVICE_DENIED, …
+            NO_DECODER, UNDECODABLE_PIXELS, DEVICE_DENIED, RECOGNIZABLE_FACE, …
         """
         source = FrameSource(parsed)
         if not source.has_pixels:
             return PixelScan()
         device = match_device(source.text)
-        info = source.info
         if self.policy.faces != "keep":
             self._refuse_face(source)
-        scrub: tuple[Mask, ...] = ()
-        if device is not None:
-            if device.action == "deny":
-                raise Refusal(
-                    Reason.DEVICE_DENIED,
-                    f"the device catalog denies what rule '{device.rule}' matches; look at the "
-                    "images of this device and change the rule",
-                )
-            boxes = device.boxes
-            if device.action == "keep_regions" and info.regions:
-                boxes = outside_regions(info.regions, info.rows, info.columns)
-            engine = "catalog" if device.exact else DEVICE_CLASS_ENGINE
-            scrub = tuple(Mask(None, box, "DEVICE", engine, 1.0) for box in boxes)
+        device_masks = _make_device_masks(device, source) if device is not None else ()
         groups = frame_groups.group_equal_frames(source)
-        seen: list[tuple[FramePicture, list[TextLine]]] = []
+        found: list[tuple[FramePicture, list[TextLine]]] = []
         gated = read = 0
-        for still, cells in frame_groups.select_frame_pictures(source, groups):
+        for picture, cells in frame_groups.select_frame_pictures(source, groups):
             lines: list[TextLine] = []
-            if still.can_hold_text() if cells is None else cells.any():
+            if picture.can_hold_text() if cells is None else cells.any():
                 read += 1
-                lines = [
-                    TextLine(
-                        still.frames, r.box, r.text, r.confidence, self.reader.name,
-                        r.rotation, r.character_borders, r.variants,
-                    )
-                    for r in read_frame(still, self.reader, cells=cells)
-                ]  # fmt: skip
+                readings = read_frame(picture, self.reader, cells=cells)
+                lines = [reading.to_line(picture.frames, self.reader.name) for reading in readings]
             else:
                 gated += 1
-            if lines or still.frames is not None:
-                seen.append((still, lines))
-        every = merge_static_text(seen, source.frame_count)
+            if lines or picture.frames is not None:
+                found.append((picture, lines))
+        every = merge_static_text(found, source.frame_count)
         return PixelScan(
             frames=source.frame_count,
-            rows=info.rows,
-            columns=info.columns,
+            rows=source.info.rows,
+            columns=source.info.columns,
             lines=every,
             blocks=group_blocks(every),
-            distinct=len(groups),
-            gated=gated,
-            read=read,
-            device=device.rule if device is not None else "",
-            scrub=scrub,
-            present=True,
-            overlays=(read_overlays(source, self.reader) if self.policy.overlays == "read" else ()),
+            distinct_frames=len(groups),
+            gated_pictures=gated,
+            read_pictures=read,
+            device_rule=device.rule if device is not None else "",
+            device_masks=device_masks,
+            has_pixels=True,
+            overlays=read_overlays(source, self.reader) if self.policy.overlays == "read" else (),
         )
 
     def _refuse_face(self, source: FrameSource) -> None:
-        recognizable, why = assess_face(make_header_getter(source))
+        """Raise Refusal if a face could be reconstructed from the pixels."""
+        recognizable, evidence = assess_face(make_header_getter(source))
         if recognizable:
             status = Status.FILTERED if self.policy.faces == "filter" else Status.QUARANTINED
-            raise Refusal(Reason.RECOGNIZABLE_FACE, f"a face could be rebuilt: {why}", status)
+            sentence = f"a face could be reconstructed: {evidence}"
+            raise Refusal(Reason.RECOGNIZABLE_FACE, sentence, status)
 
     def decide(
         self, scan: PixelScan, known: KnownPHI, spans: Mapping[str, Sequence[Span]]
     ) -> tuple[Mask, ...]:
-        """The regions to hide, given the header's values and the text model's spans."""
+        """Return the regions to mask.
+
+        Parameters
+        ----------
+        scan : PixelScan
+            Result of :meth:`scan`.
+        known : KnownPHI
+            Values of the patient that the header states.
+        spans : mapping
+            PHI spans of the texts of the scan, as far as a text model annotated them.
+        """
         decision = self.policy.decision
-        overlaid = find_overlay_masks(scan, known, spans, decision)
-        return (*find_phi_masks(scan, known, spans, decision), *overlaid)
+        in_overlays = find_overlay_masks(scan, known, spans, decision)
+        return (*find_phi_masks(scan, known, spans, decision), *in_overlays)
 
     def redact(
         self,
@@ -144,95 +144,105 @@ class PixelStage:
         known: KnownPHI,
         patient: Patient | None = None,
     ) -> Redaction:
-        """Hide the regions and prove that nothing identifying is left.
+        """Mask regions and check that no identifying text is left.
 
         Parameters
         ----------
+        parsed : ParsedObject
+            The object that was scanned.
+        scan : PixelScan
+            Result of :meth:`scan`.
+        masks : sequence of Mask
+            Result of :meth:`decide`.
+        known : KnownPHI
+            Values of the patient that the header states.
         patient : Patient, optional
-            Whose pseudonym and date shift placeholders show.
+            The patient whose pseudonym and date shift the placeholders show.
 
         Raises
         ------
         Refusal
-            PIXEL_PHI_REMAINS when the proof still finds something after further masking.
+            PIXEL_PHI_REMAINS if identifying text is found after further masking.
         """
-        if not scan.present:
+        if not scan.has_pixels:
             return Redaction()
         source = FrameSource(parsed)
-        overlaid = [mask for mask in masks if mask.overlay]
-        hidden = [
+        in_overlays = [mask for mask in masks if mask.overlay]
+        in_frames = [
             replace(mask, box=mask.box.clip(scan.rows, scan.columns))
             for mask in masks
             if not mask.overlay
         ]
-        clear = overlay_planes.find_bits_to_clear(source, can_hold_text)
-        for _ in range(ROUNDS):
-            encoded = self._encode(source, hidden, patient, clear)
-            clean = source.with_elements(encoded.elements, encoded.transfer_syntax)
-            found = self._prove(source, clean, hidden, known)
-            if not found:
+        bits_to_clear = overlay_planes.find_bits_to_clear(source, can_hold_text)
+        for _ in range(RESIDUAL_CHECK_MAX_ROUNDS):
+            redacted = self._mask_frames(source, in_frames, patient, bits_to_clear)
+            clean = source.with_elements(redacted.elements, redacted.transfer_syntax)
+            residual = self._find_residual_phi(source, clean, in_frames, known)
+            if not residual:
                 break
-            hidden += found
+            in_frames += residual
         else:
             raise Refusal(
                 Reason.PIXEL_PHI_REMAINS,
-                f"after masking {len(hidden)} regions text that identifies can still be read; "
-                "look at the object, or hide all text by rule",
+                f"identifying text can still be read after {len(in_frames)} regions were masked; "
+                "review the object, or change the rules to mask all text",
             )
-        elements = dict(encoded.elements)
+        elements = dict(redacted.elements)
         if self.policy.overlays == "read":
-            elements.update(clean_overlays(source, overlaid, known, self.reader))
+            elements.update(clean_overlays(source, in_overlays, known, self.reader))
         else:
             elements.update(overlay_planes.remove_overlays(source))
         if self.policy.icons == "rebuild" and source.values("IconImageSequence"):
-            still = self._masked(clean, (0,), hidden)
-            syntax = encoded.transfer_syntax or source.transfer_syntax
-            elements[ICON_IMAGE_SEQUENCE] = make_icon(still.displayed, syntax)
+            picture = self._render_redacted(clean, (0,), in_frames)
+            syntax = redacted.transfer_syntax or source.transfer_syntax
+            elements[ICON_IMAGE_SEQUENCE] = make_icon(picture.displayed, syntax)
         return Redaction(
             elements,
-            encoded.transfer_syntax,
-            (*hidden, *overlaid),
+            redacted.transfer_syntax,
+            (*in_frames, *in_overlays),
             True,
             assess_face(make_header_getter(source))[0],
-            clear,
+            bits_to_clear,
         )
 
-    def _encode(
+    def _mask_frames(
         self, source: FrameSource, masks: Sequence[Mask], patient: Patient | None, clear: int
     ) -> RedactedPixelData:
+        """Return new pixel data with masks; ``clear`` is the bit mask of bits to clear."""
         fills: dict[int, list[Fill]] = {}
-        written = self.policy.mask == "placeholder"
+        with_text = self.policy.mask == "placeholder"
         for mask in masks:
-            fill = Fill(mask.box, make_placeholder(mask, patient) if written else "")
+            fill = Fill(mask.box, make_placeholder(mask, patient) if with_text else "")
             for frame in range(source.frame_count) if mask.frames is None else mask.frames:
                 fills.setdefault(frame, []).append(fill)
         return redact_frames(source, fills, self.policy.lossy_reencode, clear)
 
-    def _prove(
+    def _find_residual_phi(
         self, source: FrameSource, clean: FrameSource, masks: Sequence[Mask], known: KnownPHI
     ) -> list[Mask]:
-        """What still identifies in the bytes that go out: in frames with masks, and in a sample."""
+        """Return the identifying text in the new bytes: in frames with masks, and in a sample."""
         digest = blake2b(source.data, digest_size=16).digest()
         found: list[Mask] = []
-        proved: dict[Box, Picture] = {}
-        looked = 0
+        checked: dict[Box, Picture] = {}
+        count = 0
         for group in frame_groups.group_equal_frames(source):
             own = [m for m in masks if m.frames is None or not set(m.frames).isdisjoint(group)]
             whole = is_sampled(digest, group[0], self.policy.proof_sampling)
-            if not whole and (not own or looked >= FRAMES_READ_SINGLY_MAX_COUNT):
+            if not whole and (not own or count >= FRAMES_READ_SINGLY_MAX_COUNT):
                 continue
-            looked += 1
-            still = self._masked(clean, group, own)
-            for mask in find_residual_phi(still, own, known, self.reader, whole, proved):
-                standing = any(m.frames is None for m in own)
-                box = mask.box.clip(*still.full_range.shape[:2])
-                found.append(replace(mask, box=box, frames=None if standing else mask.frames))
+            count += 1
+            picture = self._render_redacted(clean, group, own)
+            in_all_frames = any(mask.frames is None for mask in own)
+            for mask in find_residual_phi(picture, own, known, self.reader, whole, checked):
+                box = mask.box.clip(*picture.full_range.shape[:2])
+                frames = None if in_all_frames else mask.frames
+                found.append(replace(mask, box=box, frames=frames))
         return list(dict.fromkeys(found))
 
-    def _masked(
+    def _render_redacted(
         self, clean: FrameSource, frames: tuple[int, ...], masks: Sequence[Mask]
     ) -> FramePicture:
-        """A frame as it goes out, as pictures, but for the placeholders that were drawn into it."""
+        """Return the pictures of a redacted frame, without the placeholders drawn into it."""
         values = clean.read_frame(frames[0])
         info = replace(clean.info, photometric=clean.photometric)
         if self.policy.mask == "placeholder":
@@ -240,3 +250,18 @@ class PixelStage:
             fills = [Fill(mask.box) for mask in own]
             values = paint_boxes(values, fills, clean.info, clean.photometric)
         return frame_groups.render_frame(values, info, frames)
+
+
+def _make_device_masks(device: DeviceDecision, source: FrameSource) -> tuple[Mask, ...]:
+    """Return the regions that the device catalog masks; raise Refusal if it denies the device."""
+    if device.action == "deny":
+        raise Refusal(
+            Reason.DEVICE_DENIED,
+            f"rule '{device.rule}' of the device catalog denies this device; review images of "
+            "the device and change the rule",
+        )
+    info, boxes = source.info, device.boxes
+    if device.action == "keep_regions" and info.regions:
+        boxes = outside_regions(info.regions, info.rows, info.columns)
+    engine = "catalog" if device.exact else DEVICE_CLASS_ENGINE
+    return tuple(Mask(None, box, "DEVICE", engine, 1.0) for box in boxes)

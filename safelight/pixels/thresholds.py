@@ -332,6 +332,17 @@ CONTEXT_FINDING_CONFIDENCE = 0.8
 UNKNOWN_WORD_FINDING_CONFIDENCE = 0.5
 UNREAD_FINDING_CONFIDENCE = 0.5
 
+# --- Boxes of characters (safelight.pixels.models) ------------------------------------------
+
+#: Margin around some characters of a line.
+CHARACTER_MARGIN_CHARACTERS = 0.35
+#: A line of this confidence and length ends where its characters end, and not at its box, if
+#: more than this share of the box is empty there; with this margin.
+CHARACTER_LINE_MIN_CONFIDENCE = 0.95
+CHARACTER_LINE_MIN_CHARACTERS = 6
+CHARACTER_LINE_UNREAD_MAX_SHARE = 0.25
+UNREAD_END_MARGIN_CHARACTERS = 1.5
+
 # --- Gate: pictures of a frame (safelight.pixels.gate.windowing) ----------------------------
 
 #: Kernel of the stroke pictures, in pixels of the picture: wider than the pen of small text.

@@ -58,7 +58,7 @@ def test_values_go_and_technique_stays(stage):
     picture = screen("Name: SEXTON CARMEN", "ID: 3209648408", "", "Thickness 5.0 mm")
     data = as_object(picture)
     scan, redaction = done(stage, data, KNOWN)
-    assert redaction.clean and scan.read == 1
+    assert redaction.clean and scan.read_pictures == 1
     after = pydicom.dcmread(BytesIO(rebuilt(data, redaction))).pixel_array
     assert (after[90:, :] == picture[90:, :]).all()
     ink = picture[12:60] > 128
@@ -113,7 +113,7 @@ def test_burned_in_annotation_no_is_not_believed(stage):
 def test_a_frame_without_strokes_is_gated_and_still_clean(stage):
     smooth = np.tile(np.arange(128, dtype=np.uint8), (128, 1))
     scan, redaction = done(stage, as_object(smooth))
-    assert (scan.distinct, scan.gated, scan.read) == (1, 1, 0)
+    assert (scan.distinct_frames, scan.gated_pictures, scan.read_pictures) == (1, 1, 0)
     assert redaction.clean and not redaction.masks
 
 
@@ -150,7 +150,7 @@ def bars(level: int, at: int = 20) -> np.ndarray:
 def test_equal_frames_are_read_once_and_hidden_in_all():
     reader = StringReader({200: "SEXTON CARMEN"})
     scan = PixelStage(PixelPolicy(), reader).scan(parse(as_object(*[bars(200)] * 4)))
-    assert scan.distinct == scan.read == 1 and reader.pictures <= 3
+    assert scan.distinct_frames == scan.read_pictures == 1 and reader.pictures <= 3
     assert {line.frames for line in scan.lines} == {None}
 
 
@@ -168,9 +168,9 @@ def test_a_long_film_is_read_by_stretches_and_no_frame_goes_unseen():
     frames[29] = bars(200)
     reader = StringReader({200: "SEXTON CARMEN"})
     scan = PixelStage(PixelPolicy(), reader).scan(parse(as_object(*frames)))
-    assert scan.distinct == 40
+    assert scan.distinct_frames == 40
     assert any("SEXTON" in line.text and line.frames is None for line in scan.lines)
-    assert scan.read < 40
+    assert scan.read_pictures < 40
 
 
 class Stubborn(StringReader):
@@ -192,7 +192,7 @@ def test_what_can_still_be_read_after_masking_is_refused():
 def test_no_pixels_nothing_to_do(stage):
     parsed = parse(native_object(b"", Rows=0, Columns=0))
     scan = stage.scan(parsed)
-    assert not scan.present and not stage.redact(parsed, scan, (), NOBODY).clean
+    assert not scan.has_pixels and not stage.redact(parsed, scan, (), NOBODY).clean
 
 
 def test_placeholders_show_the_pseudonym():

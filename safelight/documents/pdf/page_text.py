@@ -92,6 +92,6 @@ def page_texts_from_ocr(page: int, readings: Sequence[Reading], engine: str) -> 
         for index, begin in block.places:
             line = lines[index]
             for offset in range(len(line.text)):
-                boxes[begin + offset] = line.part(offset, offset + 1)
+                boxes[begin + offset] = line.box_of(offset, offset + 1)
         texts.append(PageText(page, block.text, tuple(boxes), engine))
     return texts

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from safelight.pixels.geometry import Box
-from safelight.pixels.models import Picture
+from safelight.pixels.models import FrameSelection, Picture, TextLine
 from safelight.pixels.thresholds import (
     OCR_SAME_LINE_MIN_HEIGHT_RATIO,
     OCR_SAME_LINE_TOLERANCE_HEIGHTS,
@@ -42,6 +42,19 @@ class Reading:
     rotation: int = 0
     character_borders: tuple[float, ...] = ()
     variants: tuple[str, ...] = ()
+
+    def to_line(self, frames: FrameSelection, engine: str) -> TextLine:
+        """Return the reading as a line of some frames, read by an engine."""
+        return TextLine(
+            frames,
+            self.box,
+            self.text,
+            self.confidence,
+            engine,
+            self.rotation,
+            self.character_borders,
+            self.variants,
+        )
 
 
 class TextReader(Protocol):

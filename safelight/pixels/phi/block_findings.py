@@ -118,7 +118,7 @@ class BlockFindings:
         for piece in row.pieces:
             if piece.begin <= offset < piece.end:
                 line = self.lines[piece.line]
-                box = line.part(offset - piece.begin, len(line.text))
+                box = line.box_of(offset - piece.begin, len(line.text))
                 return upright_box(TextLine(None, box, "", 1, "", line.rotation)).left
         return 0.0
 

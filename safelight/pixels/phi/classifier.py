@@ -83,10 +83,10 @@ def find_phi_masks(
         Boxes in pixels of the frame, without duplicates. HOLDS PHI in ``text``.
     """
     if decision == "all":
-        return (*scan.scrub, *(_mask_line(line, line.engine) for line in scan.lines))
+        return (*scan.device_masks, *(_mask_line(line, line.engine) for line in scan.lines))
     masks = [
         mask
-        for mask in scan.scrub
+        for mask in scan.device_masks
         if _SCRUB_RULES(
             _ScrubBox(mask, [n for n in scan.lines if overlaps_line(mask.box, n.box)], known)
         )

@@ -48,7 +48,7 @@ def make_masks(findings: BlockFindings) -> list[Mask]:
         whole = [(*_grow_to_words(line.text, first, last), span) for first, last, span in inside]
         ordered = sorted(whole, key=lambda part: (part[0], -part[1]))
         for first, last, span in _merge_parts(ordered, line):
-            box = _extend_to_unread_end(line, line.part(first, last), last)
+            box = _extend_to_unread_end(line, line.box_of(first, last), last)
             for owner, partial in findings.partials:
                 if owner == index and partial.span.begin < last and partial.span.end > first:
                     box = partial.extend(box, line)

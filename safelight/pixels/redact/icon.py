@@ -1,9 +1,8 @@
-"""A new icon image, made from pixels that are known to be clean (PS3.3, C.7.6.1.1.6)."""
+"""Make a new icon image from pixels that are known to be clean (PS3.3, C.7.6.1.1.6)."""
 
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
@@ -13,30 +12,29 @@ from pydicom.sequence import Sequence
 from pydicom.uid import ExplicitVRBigEndian, ImplicitVRLittleEndian
 
 from safelight.dicom.quiet_logging import silence_pydicom
+from safelight.pixels.models import Picture
+from safelight.pixels.thresholds import ICON_MAX_SIDE_PIXELS
 
 ICON_IMAGE_SEQUENCE = 0x00880200
 
-#: Longer side of an icon, in pixels.
-SIZE = 64
 
-
-def make_icon(shown: npt.NDArray[np.uint8], transfer_syntax: str) -> tuple[str, bytes]:
-    """The value of Icon Image Sequence for a picture of a clean frame.
+def make_icon(picture: Picture, transfer_syntax: str) -> tuple[str, bytes]:
+    """Return the value of Icon Image Sequence for a picture of a clean frame.
 
     Parameters
     ----------
-    shown : ndarray
-        (rows, columns) grey or (rows, columns, 3) RGB, 8 bits, black is 0.
+    picture : ndarray
+        (rows, columns) gray or (rows, columns, 3) RGB, 8 bits, black is 0.
     transfer_syntax : str
-        UID that the object is written in.
+        UID of the transfer syntax in which the object is written.
 
     Returns
     -------
     tuple
         ``SQ`` and the bytes of its one item.
     """
-    image = Image.fromarray(shown).convert("L")  # icons know no true colour
-    image.thumbnail((SIZE, SIZE))
+    image = Image.fromarray(picture).convert("L")  # an icon has no true color
+    image.thumbnail((ICON_MAX_SIDE_PIXELS, ICON_MAX_SIDE_PIXELS))
     small = np.asarray(image)
     item = Dataset()
     item.SamplesPerPixel = 1

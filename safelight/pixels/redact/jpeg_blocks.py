@@ -19,7 +19,7 @@ from safelight.pixels.codecs.jpeg.huffman import Bits as Samples
 from safelight.pixels.codecs.jpeg.huffman import HuffmanTable, UnsupportedJpegError, read_tables
 from safelight.pixels.codecs.jpeg.scan import JpegScan
 from safelight.pixels.dicom.image_module import PixelInfo
-from safelight.pixels.redact.painting import Fill, covered_pixels, draw_letters, frame_slices
+from safelight.pixels.redact.painting import Fill, covered_pixels, draw_letters
 
 
 def mask_jpeg_blocks(
@@ -148,7 +148,7 @@ def _light(fills: Sequence[Fill], info: PixelInfo) -> Samples:
     """Where samples are high: the letters of placeholders, in MONOCHROME1 all but them."""
     light: Samples = np.zeros((info.rows, info.columns), np.bool_)
     for fill in fills:
-        area = light[frame_slices(fill.box, info)]
+        area = light[fill.slices(info)]
         area[...] = draw_letters(fill.text, area.shape[1], area.shape[0]) if fill.text else False
     return ~light if info.photometric == "MONOCHROME1" else light
 

@@ -1,4 +1,4 @@
-"""Text in overlay planes: found, decided on, blanked, and looked at again."""
+"""Find PHI in overlay planes, blank it, and check the blanked planes."""
 
 from __future__ import annotations
 
@@ -7,24 +7,22 @@ from dataclasses import replace
 
 from safelight.pixels.frames import overlay_planes
 from safelight.pixels.frames.frame_source import FrameSource
-from safelight.pixels.frames.overlay_planes import Bitmap, Overlay
+from safelight.pixels.frames.overlay_planes import Overlay
 from safelight.pixels.gate.frame_groups import FramePicture
 from safelight.pixels.geometry import Box
-from safelight.pixels.models import Mask, PixelScan, TextLine
+from safelight.pixels.models import ElementEdits, Mask, Picture, PixelScan
 from safelight.pixels.ocr.base import TextReader
 from safelight.pixels.ocr.line_merging import group_blocks
 from safelight.pixels.ocr.multi_pass import read_frame
 from safelight.pixels.phi.classifier import find_phi_masks
-from safelight.pixels.redact.residual_check import CERTAIN, SURE
+from safelight.pixels.redact.residual_check import select_reliable
 from safelight.records import Reason, Refusal, Span
 from safelight.rules.policies import PixelDecision
 from safelight.text.known.known_phi import KnownPHI
 
-Elements = dict[int, tuple[str, bytes] | None]
-
 
 def read_overlays(source: FrameSource, reader: TextReader) -> tuple[tuple[int, PixelScan], ...]:
-    """The text of each plane that has data of its own, by group.
+    """Return the text of each plane that has its own data, with its group.
 
     Planes embedded in the pixel data are not read: they are retired, and always removed.
     """
@@ -42,7 +40,18 @@ def find_overlay_masks(
     spans: Mapping[str, Sequence[Span]],
     decision: PixelDecision,
 ) -> tuple[Mask, ...]:
-    """The regions of overlay planes to blank, in all planes of the group."""
+    """Return the regions of overlay planes to blank, in all planes of their group.
+
+    Parameters
+    ----------
+    scan : PixelScan
+    known : KnownPHI
+        Values of the patient.
+    spans : mapping
+        PHI spans of each text in ``scan.texts``.
+    decision : PixelDecision
+        Mask only PHI, or all text.
+    """
     return tuple(
         replace(mask, frames=None, overlay=group)
         for group, plane in scan.overlays
@@ -52,55 +61,54 @@ def find_overlay_masks(
 
 def clean_overlays(
     source: FrameSource, masks: Sequence[Mask], known: KnownPHI, reader: TextReader
-) -> Elements:
-    """The overlay elements that go out.
+) -> ElementEdits:
+    """Return the overlay elements of the new object.
+
+    Parameters
+    ----------
+    source : FrameSource
+    masks : sequence of Mask
+        Regions to blank; those of the frames themselves are ignored.
+    known : KnownPHI
+        Values of the patient.
+    reader : TextReader
 
     Raises
     ------
     Refusal
-        PIXEL_PHI_REMAINS when the blanked planes still show something that identifies.
+        PIXEL_PHI_REMAINS if the blanked planes still show identifying text.
     """
-    found: dict[int, list[Box]] = {}
+    boxes: dict[int, list[Box]] = {}
     for mask in masks:
         if mask.overlay:
-            found.setdefault(mask.overlay, []).append(mask.box)
-    elements = overlay_planes.keep_overlays(source, found)
+            boxes.setdefault(mask.overlay, []).append(mask.box)
+    elements = overlay_planes.keep_overlays(source, boxes)
     for overlay in overlay_planes.find_overlays(source):
-        if overlay.bit is None and overlay.group in found:
-            _prove(source, overlay, found[overlay.group], known, reader)
+        if overlay.bit is None and overlay.group in boxes:
+            _check_blanked(source, overlay, boxes[overlay.group], known, reader)
     return elements
 
 
-def _prove(
+def _check_blanked(
     source: FrameSource, overlay: Overlay, boxes: Sequence[Box], known: KnownPHI, reader: TextReader
 ) -> None:
+    """Raise Refusal if a blanked plane still shows identifying text."""
     for index in range(overlay.frames):
-        left = overlay_planes.read_plane(source, overlay, index).copy()
+        blanked = overlay_planes.read_plane(source, overlay, index).copy()
         for box in boxes:
-            left[box.slices] = 0
-        again = find_phi_masks(_read(left, reader), known, {}, masked=True)
-        if any(m.text and m.engine in CERTAIN and m.confidence >= SURE for m in again):
+            blanked[box.slices] = 0
+        if select_reliable(find_phi_masks(_read(blanked, reader), known, {}, masked=True)):
             raise Refusal(
                 Reason.PIXEL_PHI_REMAINS,
-                f"overlay ({overlay.group:04X},3000) still shows text that identifies after "
-                f"blanking {len(boxes)} regions; let the rules remove overlays",
+                f"overlay ({overlay.group:04X},3000) still shows identifying text after "
+                f"{len(boxes)} regions were blanked; change the rules to remove overlays",
             )
 
 
-def _read(drawn: Bitmap, reader: TextReader) -> PixelScan:
-    if not drawn.any():
+def _read(plane: Picture, reader: TextReader) -> PixelScan:
+    """Return the text of one plane."""
+    if not plane.any():
         return PixelScan()
-    lines = tuple(
-        TextLine(
-            None,
-            r.box,
-            r.text,
-            r.confidence,
-            reader.name,
-            r.rotation,
-            r.character_borders,
-            r.variants,
-        )
-        for r in read_frame(FramePicture(drawn, (), (0,)), reader)
-    )
+    readings = read_frame(FramePicture(plane, (), (0,)), reader)
+    lines = tuple(reading.to_line(None, reader.name) for reading in readings)
     return PixelScan(lines=lines, blocks=group_blocks(lines))

@@ -1,4 +1,4 @@
-"""The synthetic text that a mask may show instead of the value."""
+"""Make the synthetic text that a mask may show instead of the value."""
 
 from __future__ import annotations
 
@@ -8,7 +8,19 @@ from safelight.text.dates.shifting import shift_date_text
 
 
 def make_placeholder(mask: Mask, patient: Patient | None) -> str:
-    """Pseudonym, shifted date, or the entity in brackets."""
+    """Return the placeholder of a mask: a pseudonym, a shifted date, or the entity in brackets.
+
+    Parameters
+    ----------
+    mask : Mask
+    patient : Patient or None
+        The patient whose pseudonym and date shift are used.
+
+    Returns
+    -------
+    str
+        Empty for a region of the device catalog.
+    """
     if mask.entity == "DEVICE":
         return ""
     if patient is not None and mask.entity == "DATE":

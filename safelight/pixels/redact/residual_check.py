@@ -1,4 +1,4 @@
-"""Look again after masking: what identifies must not be there any more."""
+"""Read masked pictures again: identifying text must not be found any more."""
 
 from __future__ import annotations
 
@@ -10,23 +10,26 @@ import numpy as np
 
 from safelight.pixels.gate.frame_groups import FramePicture, find_new_text_cells
 from safelight.pixels.geometry import Box
-from safelight.pixels.models import Mask, Picture, PixelScan, TextLine
+from safelight.pixels.models import Mask, Picture, PixelScan
 from safelight.pixels.ocr.base import Reading, TextReader
 from safelight.pixels.ocr.line_merging import group_blocks
 from safelight.pixels.ocr.multi_pass import read_frame, read_region
 from safelight.pixels.phi.classifier import find_phi_masks
+from safelight.pixels.thresholds import (
+    FILLED_MASK_MAX_DEVIATION_LEVELS,
+    RESIDUAL_FINDING_MIN_CONFIDENCE,
+    RESIDUAL_LARGE_TEXT_MIN_SIDE_PIXELS,
+    RESIDUAL_NEIGHBORHOOD_ACROSS_HEIGHTS,
+    RESIDUAL_NEIGHBORHOOD_ALONG_HEIGHTS,
+    RESIDUAL_NEIGHBORHOOD_MARGIN_PIXELS,
+    RESIDUAL_OPEN_MAX_SHARE,
+    RESIDUAL_VERTICAL_MASK_MIN_ASPECT_RATIO,
+)
 from safelight.text.known.known_phi import KnownPHI
 
-#: Engines whose finding is more than doubt.
-CERTAIN = frozenset({"known", "form", "key", "regex"})
-#: Below this confidence what the proof reads is noise.
-SURE = 0.65
-#: Standard deviation of a filled box, in levels of 255, with what lossy coding does to it.
-FLAT = 16.0
-#: Shorter side of a neighbourhood in which large letters may stand, in pixels.
-LARGE = 160
-#: How far around a mask is looked, in its heights: along its line and across it.
-ALONG, ACROSS = 5.0, 1.5
+#: Engines whose findings refuse an object. Findings by the layout, and words that no vocabulary
+#: knows, do not: masks change the layout, and edges of a neighborhood cut words.
+_RELIABLE_ENGINES = frozenset({"known", "form", "key", "regex"})
 
 
 def find_residual_phi(
@@ -35,128 +38,147 @@ def find_residual_phi(
     known: KnownPHI,
     reader: TextReader,
     whole: bool,
-    proved: dict[Box, Picture] | None = None,
+    checked: dict[Box, Picture] | None = None,
 ) -> list[Mask]:
-    """What still identifies in a masked picture.
+    """Return the identifying text that a masked picture still shows.
 
     Parameters
     ----------
-    picture : Still
-        After masking, without placeholders.
+    picture : FramePicture
+        The frame after masking, without placeholders.
     masks : sequence of Mask
-        Those of its frames.
+        Masks of the frame.
+    known : KnownPHI
+        Values of the patient.
+    reader : TextReader
     whole : bool
-        Look at all of it, not at the neighbourhoods of the masks only.
-    proved : dict, optional
-        Neighbourhoods that were looked at in other frames of the object, with what they showed:
-        those in which no text is new are passed over. What is looked at now is added.
+        Read the whole picture, not only the neighborhoods of the masks.
+    checked : dict, optional
+        Neighborhoods that were read in other frames of the object, and what they showed. Those
+        without new text are skipped. The neighborhoods that are read now are added.
+
+    Returns
+    -------
+    list of Mask
     """
     rows, columns = picture.full_range.shape[:2]
     areas = [Box(0, 0, columns, rows)] if whole else mask_neighborhoods(masks, rows, columns)
     found: list[Mask] = []
     for area in areas:
-        x, y, w, h = area
-        shown = picture.full_range[y : y + h, x : x + w]
-        before = None if whole or proved is None else proved.get(area)
-        if before is not None and not find_new_text_cells(shown, before).any():
+        content = picture.full_range[area.slices]
+        before = None if whole or checked is None else checked.get(area)
+        if before is not None and not find_new_text_cells(content, before).any():
             continue
-        if proved is not None:
-            proved[area] = shown
-        found += _again(picture, area, known, reader)
-    return [mask for mask in found if not _hidden(picture.full_range, mask.box, masks)]
+        if checked is not None:
+            checked[area] = content
+        found += _find_in_area(picture, area, known, reader)
+    return [mask for mask in found if not _is_hidden(picture.full_range, mask.box, masks)]
 
 
 def mask_neighborhoods(masks: Sequence[Mask], rows: int, columns: int) -> list[Box]:
-    """Boxes around groups of masks, none overlapping another."""
+    """Return boxes around groups of masks that do not overlap.
+
+    Parameters
+    ----------
+    masks : sequence of Mask
+    rows, columns : int
+        Size of the frame in pixels.
+    """
     areas: list[Box] = []
     for mask in masks:
-        _, _, w, h = mask.box
-        across = round(ACROSS * min(w, h)) + 8
-        along = round(ALONG * min(w, h)) + 8
-        margins = (across, along) if h > 1.5 * w else (along, across)
-        box = mask.box.grow(*margins).clip(rows, columns)
-        joined = True
-        while joined:
-            joined = False
-            for other in areas:
-                if box.intersects(other):
-                    areas.remove(other)
-                    box, joined = box.union(other), True
-                    break
+        box = _neighborhood(mask.box).clip(rows, columns)
+        while (other := next(filter(box.intersects, areas), None)) is not None:
+            areas.remove(other)
+            box = box.union(other)
         areas.append(box)
     return areas
 
 
 def is_sampled(digest: bytes, frame: int, share: float) -> bool:
-    """Whether a frame is in the sample: the same at every run."""
+    """Return whether a frame is in the sample, which is the same in every run.
+
+    Parameters
+    ----------
+    digest : bytes
+        Digest of the object.
+    frame : int
+    share : float
+        Share of all frames in the sample, 0 to 1.
+    """
     drawn = blake2b(digest + frame.to_bytes(4, "big"), digest_size=4).digest()
     return int.from_bytes(drawn, "big") < share * (1 << 32)
 
 
-def _again(picture: FramePicture, area: Box, known: KnownPHI, reader: TextReader) -> list[Mask]:
-    x, y, w, h = area
+def select_reliable(masks: Sequence[Mask]) -> list[Mask]:
+    """Return the findings in a masked picture that prove that PHI is left."""
+    return [
+        mask
+        for mask in masks
+        if mask.text
+        and mask.engine in _RELIABLE_ENGINES
+        and mask.confidence >= RESIDUAL_FINDING_MIN_CONFIDENCE
+    ]
+
+
+def _neighborhood(box: Box) -> Box:
+    """Return a mask with the room along and across its line."""
+    height = min(box.width, box.height)
+    margin = RESIDUAL_NEIGHBORHOOD_MARGIN_PIXELS
+    across = round(RESIDUAL_NEIGHBORHOOD_ACROSS_HEIGHTS * height) + margin
+    along = round(RESIDUAL_NEIGHBORHOOD_ALONG_HEIGHTS * height) + margin
+    if box.height > RESIDUAL_VERTICAL_MASK_MIN_ASPECT_RATIO * box.width:
+        return box.grow(across, along)
+    return box.grow(along, across)
+
+
+def _find_in_area(
+    picture: FramePicture, area: Box, known: KnownPHI, reader: TextReader
+) -> list[Mask]:
+    """Return the identifying text in an area of a picture."""
     rows, columns = picture.full_range.shape[:2]
-
-    def cut(whole: Picture) -> Picture:
-        return np.ascontiguousarray(whole[y : y + h, x : x + w])
-
-    if (w, h) == (columns, rows):
+    if (area.width, area.height) == (columns, rows):
         readings = read_frame(picture, reader)
     else:
-        part = FramePicture(
-            cut(picture.full_range), tuple(map(cut, picture.windows)), picture.frames
-        )
-        readings = [
-            replace(r, box=r.box.move(x, y))
-            for r in read_region(part, reader, (rows, columns), min(w, h) > LARGE)
-            if not _cut(r, area, rows, columns)
-        ]
-    lines = _lines(picture, readings, reader)
+        readings = _read_area(picture, area, reader)
+    lines = tuple(reading.to_line(picture.frames, reader.name) for reading in readings)
     scan = PixelScan(lines=lines, blocks=group_blocks(lines))
-    # Guesses from the layout, and words that no vocabulary knows, are no proof of a person: the
-    # masks have changed the layout, and halves of words stand at the area's edges.
-    found = [
-        mask
-        for mask in find_phi_masks(scan, known, {}, masked=True)
-        if mask.text and mask.engine in CERTAIN and mask.confidence >= SURE
-    ]
+    found = select_reliable(find_phi_masks(scan, known, {}, masked=True))
     return [replace(mask, frames=picture.frames) for mask in found]
 
 
-def _lines(
-    picture: FramePicture, readings: Sequence[Reading], reader: TextReader
-) -> tuple[TextLine, ...]:
-    return tuple(
-        TextLine(
-            picture.frames,
-            r.box,
-            r.text,
-            r.confidence,
-            reader.name,
-            r.rotation,
-            r.character_borders,
-            r.variants,
-        )
-        for r in readings
-    )
+def _read_area(picture: FramePicture, area: Box, reader: TextReader) -> list[Reading]:
+    """Return the text of an area with boxes in the frame, without lines that its edge cuts."""
+    rows, columns = picture.full_range.shape[:2]
+
+    def crop(whole: Picture) -> Picture:
+        return np.ascontiguousarray(whole[area.slices])
+
+    part = FramePicture(crop(picture.full_range), tuple(map(crop, picture.windows)), picture.frames)
+    has_large_text = min(area.width, area.height) > RESIDUAL_LARGE_TEXT_MIN_SIDE_PIXELS
+    return [
+        replace(reading, box=reading.box.move(area.left, area.top))
+        for reading in read_region(part, reader, (rows, columns), has_large_text)
+        if not _is_cut(reading, area, rows, columns)
+    ]
 
 
-def _cut(reading: Reading, area: Box, rows: int, columns: int) -> bool:
-    """Whether an edge of its area, and none of the frame, cuts a line along its middle."""
-    x, y, w, h = reading.box
-    left, top, wide, high = area
+def _is_cut(reading: Reading, area: Box, rows: int, columns: int) -> bool:
+    """Return whether an edge of an area that is inside the frame cuts a line along its middle."""
+    box = reading.box
     if reading.rotation in (90, 270):
-        return (x <= 1 and left > 0) or (x + w >= wide - 1 and left + wide < columns)
-    return (y <= 1 and top > 0) or (y + h >= high - 1 and top + high < rows)
+        is_cut_left = box.left <= 1 and area.left > 0
+        return is_cut_left or (box.right >= area.width - 1 and area.right < columns)
+    is_cut_above = box.top <= 1 and area.top > 0
+    return is_cut_above or (box.bottom >= area.height - 1 and area.bottom < rows)
 
 
-def _hidden(shown: Picture, box: Box, masks: Sequence[Mask]) -> bool:
-    """Whether a box is inside masks, but for their margins, and these are really filled."""
-    x, y, w, h = box.clip(*shown.shape[:2])
-    open_ = np.ones((max(1, h), max(1, w)), bool)
+def _is_hidden(picture: Picture, box: Box, masks: Sequence[Mask]) -> bool:
+    """Return whether a box is inside masks, except for their margins, and these are filled."""
+    x, y, w, h = box.clip(*picture.shape[:2])
+    is_open = np.ones((max(1, h), max(1, w)), bool)
     for mask in masks:
-        open_[mask.box.move(-x, -y).slices] = False
-    if float(open_.mean()) >= 0.35:
+        is_open[mask.box.move(-x, -y).slices] = False
+    if float(is_open.mean()) >= RESIDUAL_OPEN_MAX_SHARE:
         return False
-    inside = shown[y : y + h, x : x + w][~open_[:h, :w]]
-    return not inside.size or float(inside.std(axis=0).max()) < FLAT
+    inside = picture[y : y + h, x : x + w][~is_open[:h, :w]]
+    return not inside.size or float(inside.std(axis=0).max()) < FILLED_MASK_MAX_DEVIATION_LEVELS

@@ -110,7 +110,7 @@ def test_columns_tell_where_the_characters_are(reader):
     (line,) = [r for r in reader.read(picture) if "SEXTON" in r.text]
     text_line = TextLine(None, line.box, line.text, line.confidence, "", 0, line.character_borders)
     begin = line.text.index("SEXTON")
-    x, _, w, _ = text_line.part(begin, len(line.text))
+    x, _, w, _ = text_line.box_of(begin, len(line.text))
     ink = np.flatnonzero((picture > 128).any(axis=0))
     gap = max(np.diff(ink), default=0)
     value = ink[np.flatnonzero(np.diff(ink) == gap)[-1] + 1]

@@ -9,7 +9,8 @@ import pytest
 from pydicom.dataset import Dataset
 from pydicom.filereader import read_dataset
 
-from safelight.pixels.redact.icon import SIZE, make_icon
+from safelight.pixels.redact.icon import make_icon
+from safelight.pixels.thresholds import ICON_MAX_SIDE_PIXELS as SIZE
 
 
 @pytest.mark.parametrize(
