@@ -1,7 +1,7 @@
-"""From chunks of the model and rules to the spans of a text.
+"""Turn the chunks of the pipeline and the findings of rules into the spans of a text.
 
-What the model alone guesses is held against form and vocabulary here; what a rule, a key or
-a gazetteer has found is never taken back. All sources are then merged by union.
+Guesses of the model must have a plausible shape and must not be vocabulary. Findings of
+patterns and gazetteers are never rejected. The spans of all sources are merged by union.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from itertools import chain
 
+from safelight.named_rules import RuleList, rule_if
 from safelight.records import Span
 from safelight.text.lexicon.phrases import is_known_phrase, tokenize
-from safelight.text.lexicon.word_lists import word_set
+from safelight.text.lexicon.word_lists import expand_lists, word_set
 from safelight.text.lexicon.words import is_imaging_term, is_never_a_name
-from safelight.text.recognizers.chunk_trimming import pieces
+from safelight.text.recognizers.chunk_trimming import split_chunk
 from safelight.text.recognizers.clinical_vocabulary import (
     is_common_word_as_name,
     is_common_word_as_place,
@@ -32,25 +33,166 @@ from safelight.text.recognizers.patterns import find_patterns
 from safelight.text.recognizers.shorthand import is_slashed
 from safelight.text.span_merging import merge_spans
 
-_STREET = re.compile(r"\d+[A-Za-z]?\W.*[^\W\d_]|p\.?\s?o\.?\s?box|\b(?:apt|suite|unit)\b", re.I)
+#: Confidence of the model from which on words that no list has are believed.
+_MODEL_HIGH_CONFIDENCE = 0.95
+#: Characters between a guess and the finding that it continues, at most.
+_MAX_GAP_CHARACTERS = 2
+#: Entities of which a rejected guess is kept if it continues a kept one.
+_CONTINUED_ENTITIES = frozenset(("NAME", "LOCATION", "ID", "CONTACT"))
+
 _ZIP = re.compile(r"\d{5}(?:-\d{4})?")
-_HOSPITAL = re.compile(
-    r"hospital|clinic|cent(?:er|re)\b|medical|health|imaging|radiology|institute|infirmary|"
-    r"hospice|nursing|rehab|associates|klinik|krankenhaus|hôpital",
-    re.I,
-)
-#: What follows a town after which doctors have named how they grade: ``Prague C2M4``.
-_CLASSIFICATION = re.compile(r" (?:C\d+M\d|[IV]+\b|\d\b)", re.I)
-#: A town and its letters in one guess: ``Montreal A2L3B2``.
-_BY_LETTERS = re.compile(r"[^\W\d_]+ (?:[A-Z]\d[a-z]?){2,4}")
-#: What parts two guesses: a new line or clause.
-_SEVERS = re.compile(r"[\n;:/()\[\]^=|]|\. ")
+_HOSPITAL = re.compile(expand_lists(r"<list:institutions.hospital_stem>|cent(?:er|re)\b"), re.I)
+_STREET = re.compile(r"\d+[A-Za-z]?\W.*[^\W\d_]|p\.?\s?o\.?\s?box|\b(?:apt|suite|unit)\b", re.I)
+_URL = re.compile(r"www|://|\.(?:com|org|net)", re.I)
+#: Class of a classification, after the town that names it: ``Prague C2M4``.
+_CLASS_AFTER = re.compile(r" (?:C\d+M\d|[IV]+\b|\d\b)", re.I)
+#: A town and the letters of its classification in one guess: ``Montreal A2L3B2``.
+_TOWN_AND_CLASS = re.compile(r"[^\W\d_]+ (?:[A-Z]\d[a-z]?){2,4}")
+#: Marks that separate two guesses: a new line or clause.
+_SEPARATOR = re.compile(r"[\n;:/()\[\]^=|]|\. ")
 _AGE_AND_SEX = re.compile(r"\d{1,3} ?[MF]", re.I)
-_PLAIN = {"NAME": is_common_word_as_name, "LOCATION": is_common_word_as_place}
-_SURE = 0.95
 
 
-def _fine(entity: str, value: str) -> str:
+def find_spans(text: str, chunks: Iterable[Span]) -> list[Span]:
+    """Return all spans of a text: findings of the rules, and chunks of the pipeline.
+
+    Parameters
+    ----------
+    text : str
+        Whole text.
+    chunks : iterable of Span
+        Chunks of the model (engine ``ner``) and of the gazetteers.
+
+    Returns
+    -------
+    list of Span
+        In order, without overlap; names have a role if the text has evidence of it.
+    """
+    filtered = filter_chunks(text, chunks)
+    from_patterns = find_patterns(text)
+    places = [span for span in chain(filtered, from_patterns) if span.entity == "LOCATION"]
+    names = [
+        name
+        for name in chain(find_full_names(text), find_lone_surnames(text))
+        if not any(place.begin < name.end and name.begin < place.end for place in places)
+    ]
+    return assign_roles(text, merge_spans([*from_patterns, *filtered, *names], text))
+
+
+def filter_chunks(text: str, chunks: Iterable[Span]) -> list[Span]:
+    """Return the chunks that are plausible, cut to whole words, with a subtype.
+
+    Parameters
+    ----------
+    text : str
+        Whole text.
+    chunks : iterable of Span
+        Chunks of the model (engine ``ner``) and of the gazetteers.
+    """
+    kept: list[Span] = []
+    rejected: list[Span] = []
+    for chunk in chunks:
+        for span in split_chunk(text, chunk):
+            if span.entity == "LOCATION" and _names_classification(text, span):
+                continue
+            is_kept = chunk.engine != "ner" or _is_plausible(text, span)
+            (kept if is_kept else rejected).append(span)
+    kept += [
+        span
+        for span in rejected
+        if span.entity in _CONTINUED_ENTITIES
+        and not _REJECTION_RULES(text, span)
+        and _continues_any(text, span, kept)
+    ]
+    return [
+        replace(span, subtype=_subtype(span.entity, text[span.begin : span.end])) for span in kept
+    ]
+
+
+def _names_classification(text: str, span: Span) -> bool:
+    """Return whether a town names a classification, a score or a disease."""
+    if span.engine != "ner" and _CLASS_AFTER.match(text, span.end):
+        return True
+    if _TOWN_AND_CLASS.fullmatch(text, span.begin, span.end):
+        return True
+    is_short = text[span.begin : span.end].count(" ") < 2
+    return is_short and is_classification(text, span.begin, span.end)
+
+
+def _is_plausible(text: str, span: Span) -> bool:
+    """Return whether a guess has the shape of its entity and is not vocabulary."""
+    if not has_plausible_shape(text, span):
+        return False
+    is_confident = span.confidence >= _MODEL_HIGH_CONFIDENCE
+    if span.entity == "NAME":
+        return not is_common_word_as_name(text, span.begin, span.end, is_confident)
+    if span.entity == "LOCATION":
+        return not is_common_word_as_place(text, span.begin, span.end, is_confident)
+    if span.entity == "PROFESSION":
+        return not is_common_word_as_profession(text, span.begin, span.end)
+    return True
+
+
+def _is_title(text: str, span: Span) -> bool:
+    """Return whether a name consists of titles."""
+    words = tokenize(text[span.begin : span.end])
+    return span.entity == "NAME" and bool(words) and word_set("titles.kept").issuperset(words)
+
+
+def _is_terms_in_capitals(text: str, span: Span) -> bool:
+    """Return whether a name in capitals consists of terms and words that are never a name."""
+    value = text[span.begin : span.end]
+    words = tokenize(value)
+    if span.entity != "NAME" or not words or not value.isupper():
+        return False
+    return all(is_imaging_term(word) or is_never_a_name(word) for word in words)
+
+
+def _is_slashed_name(text: str, span: Span) -> bool:
+    """Return whether a name is a part of shorthand with slashes."""
+    if span.entity != "NAME" or not tokenize(text[span.begin : span.end]):
+        return False
+    return is_slashed(text, span.begin, span.end)
+
+
+#: Rejected guesses that are not kept, even if they continue a kept one.
+_REJECTION_RULES = RuleList[[str, Span], bool](
+    "text.is_never_continued",
+    rule_if("known_phrase", lambda text, span: is_known_phrase(text, span.begin, span.end), True),
+    rule_if(
+        "lowercase",
+        lambda text, span: is_lowercase_among_capitals(text, span.begin, span.end),
+        True,
+    ),
+    rule_if(
+        "department",
+        lambda text, span: span.entity == "LOCATION" and is_department(text[span.begin : span.end]),
+        True,
+    ),
+    rule_if("title", _is_title, True),
+    rule_if("terms_in_capitals", _is_terms_in_capitals, True),
+    rule_if("slashed", _is_slashed_name, True),
+    rule_if(
+        "age_and_sex",
+        lambda text, span: _AGE_AND_SEX.fullmatch(text, span.begin, span.end),
+        True,
+    ),
+    default=False,
+)
+
+
+def _continues_any(text: str, span: Span, others: Iterable[Span]) -> bool:
+    """Return whether a guess is next to a kept one of the same entity: ``Diann`` ``Noise``."""
+    for other in others:
+        if other.entity == span.entity:
+            between = text[min(other.end, span.end) : max(other.begin, span.begin)]
+            if len(between) <= _MAX_GAP_CHARACTERS and not _SEPARATOR.search(between):
+                return True
+    return False
+
+
+def _subtype(entity: str, value: str) -> str:
+    """Return the subtype of a place or a contact by its shape; empty for other entities."""
     if entity == "LOCATION":
         if _ZIP.fullmatch(value):
             return "ZIP"
@@ -60,88 +202,5 @@ def _fine(entity: str, value: str) -> str:
     if entity == "CONTACT":
         if "@" in value:
             return "EMAIL"
-        return "URL" if re.search(r"www|://|\.(?:com|org|net)", value, re.I) else "PHONE"
+        return "URL" if _URL.search(value) else "PHONE"
     return ""
-
-
-def _stands(text: str, span: Span) -> bool:
-    """Whether a guess of the model stands against form and vocabulary."""
-    if not has_plausible_shape(text, span):
-        return False
-    if span.entity == "PROFESSION":
-        return not is_common_word_as_profession(text, span.begin, span.end)
-    plain = _PLAIN.get(span.entity)
-    return plain is None or not plain(text, span.begin, span.end, span.confidence >= _SURE)
-
-
-def _is_terms(text: str, span: Span) -> bool:
-    """Whether a doubtful name is terms or shorthand, or a place what every house has.
-
-    A name or a place beside them does not back these.
-    """
-    words = tokenize(text[span.begin : span.end])
-    if span.entity == "LOCATION" and is_department(text[span.begin : span.end]):
-        return True
-    if span.entity != "NAME" or not words:
-        return False
-    capitals = text[span.begin : span.end].isupper()
-    if all(map(word_set("titles.kept").__contains__, words)):
-        return True
-    terms = all(is_imaging_term(word) or is_never_a_name(word) for word in words)
-    return (capitals and terms) or is_slashed(text, span.begin, span.end)
-
-
-def _is_graded(text: str, span: Span) -> bool:
-    """Whether a town stands for how doctors grade, or for what is called so."""
-    if span.engine != "ner" and _CLASSIFICATION.match(text, span.end):
-        return True
-    if _BY_LETTERS.fullmatch(text, span.begin, span.end):
-        return True
-    named = text[span.begin : span.end].count(" ") < 2
-    return named and is_classification(text, span.begin, span.end)
-
-
-def _backed(text: str, span: Span, others: Iterable[Span]) -> bool:
-    """Whether a guess continues one of the same entity that stands: ``Diann`` and ``Noise``."""
-    for other in others:
-        if other.entity == span.entity:
-            between = text[min(other.end, span.end) : max(other.begin, span.begin)]
-            if len(between) <= 2 and not _SEVERS.search(between):
-                return True
-    return False
-
-
-def filter_chunks(text: str, chunks: Iterable[Span]) -> list[Span]:
-    """The model's and the gazetteers' chunks as spans, with what does not stand left out."""
-    standing: list[Span] = []
-    doubtful: list[Span] = []
-    for chunk in chunks:
-        for span in pieces(text, chunk):
-            if span.entity == "LOCATION" and _is_graded(text, span):
-                continue
-            sure = chunk.engine != "ner" or _stands(text, span)
-            (standing if sure else doubtful).append(span)
-    standing += [
-        span
-        for span in doubtful
-        if span.entity in ("NAME", "LOCATION", "ID", "CONTACT")
-        and not is_known_phrase(text, span.begin, span.end)
-        and not is_lowercase_among_capitals(text, span.begin, span.end)
-        and not _is_terms(text, span)
-        and not _AGE_AND_SEX.fullmatch(text, span.begin, span.end)
-        and _backed(text, span, standing)
-    ]
-    return [replace(s, subtype=_fine(s.entity, text[s.begin : s.end])) for s in standing]
-
-
-def find_spans(text: str, chunks: Iterable[Span]) -> list[Span]:
-    """All that identifies in a text: rules over the whole of it, and the pipeline's chunks."""
-    refined = filter_chunks(text, chunks)
-    ruled = find_patterns(text)
-    places = [span for span in chain(refined, ruled) if span.entity == "LOCATION"]
-    people = [
-        name
-        for name in chain(find_full_names(text), find_lone_surnames(text))
-        if not any(place.begin < name.end and name.begin < place.end for place in places)
-    ]
-    return assign_roles(text, merge_spans([*ruled, *refined, *people], text))
