@@ -32,7 +32,7 @@ from safelight import Deidentifier
 from safelight.records import Annotate, Result, Status
 from safelight.rules import load_rules
 from safelight.verify import Check, ConsistencyLink, Expectation, Verifier, find_contradictions
-from safelight.verify.object_reader import UnreadableError, read_object, silence_pydicom
+from safelight.verify.object_reader import UnreadableError, parse_object, silence_pydicom
 
 RESULTS = Path(__file__).parent / "results"
 KEY = b"a key for acceptance runs only.."
@@ -60,7 +60,7 @@ def is_readable(data: bytes) -> bool:
     """Whether pydicom reads it as an object that is not a media directory."""
     with silence_pydicom():
         try:
-            dataset = read_object(data)
+            dataset = parse_object(data)
         except UnreadableError:
             return False
         return str(dataset.file_meta.get("MediaStorageSOPClassUID", "")) != MEDIA_DIRECTORY

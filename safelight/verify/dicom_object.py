@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pydicom.dataset import FileDataset
 
 from safelight.verify.elements import PIXEL_TAGS, LeafElement, iterate_elements
-from safelight.verify.object_reader import read_object
+from safelight.verify.object_reader import parse_object
 
 _METHOD_CODE_LOCATION = re.compile(r"\(0012,0064\)\[\d+\]\.\(0008,0100\)")
 
@@ -48,7 +48,7 @@ class DicomObject:
         ------
         UnreadableError
         """
-        dataset = read_object(data, force)
+        dataset = parse_object(data, force)
         file_meta = tuple(iterate_elements(dataset.file_meta)) if dataset.file_meta else ()
         return DicomObject(data, dataset, tuple(iterate_elements(dataset)), file_meta)
 

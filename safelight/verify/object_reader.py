@@ -33,7 +33,7 @@ def silence_pydicom() -> Iterator[None]:
         logger.disabled = disabled
 
 
-def read_object(data: bytes, force: bool = False) -> FileDataset:
+def parse_object(data: bytes, force: bool = False) -> FileDataset:
     """Parse one object.
 
     Use it, and everything that reads values of its result, within `silence_pydicom`.
