@@ -1,4 +1,4 @@
-"""Small PDF files for the tests, written object by object."""
+"""Write small PDF files for the tests."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ def make_pdf(
     picture: np.ndarray[Any, np.dtype[np.uint8]] | None = None,
     rotate: int = 0,
 ) -> bytes:
-    """One A5 page with lines of Helvetica 14 and, below them, a grey picture.
+    """Return a PDF of one A5 page with lines of Helvetica 14 and, below them, a gray picture.
 
-    The file also holds, as real ones do, what no reader shows: metadata, a script, an attached
-    file, an annotation, hidden text and text outside the page.
+    Like many real files it also has content that is not visible: metadata, a script, an
+    annotation, hidden text and text outside the page.
     """
     secret = "(SMITHSON HIDDEN)"
     content = ["BT /F 14 Tf 40 550 Td 24 TL"]

@@ -1,4 +1,4 @@
-"""Values that identify by their concept name are read out of the content tree."""
+"""Test that values are found in the content tree by their concept names."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def age(number: str, unit: str) -> Dataset:
     return content("NUM", code("121033"), MeasuredValueSequence=Sequence([measured]))
 
 
-def test_the_table_names_concepts_as_the_standard_does() -> None:
+def test_the_concepts_have_the_meanings_of_the_standard() -> None:
     meanings = {c: m for names in dictionary["DCM"].values() for c, (m, _) in names.items()}
     for concept, (_, _, meaning) in identifying_concepts().items():
         assert meanings[concept].lower() == meaning.lower(), concept
@@ -69,13 +69,13 @@ def test_values_of_any_type_and_depth_are_found() -> None:
     )
 
 
-def test_devices_are_left_where_their_identity_is_retained() -> None:
+def test_devices_are_kept_if_their_identity_is_retained() -> None:
     tree = report(content("TEXT", code("121016"), TextValue="SN-42"))
     assert identifying_values(tree.ContentSequence) == (KnownValue("ID", "SN-42", "device"),)
     assert identifying_values(tree.ContentSequence, with_devices=False) == ()
 
 
-def test_an_age_over_89_as_a_number_is_refused() -> None:
+def test_an_age_over_89_years_as_a_number_is_refused() -> None:
     assert identifying_values(report(age("89", "a"), age("93", "mo")).ContentSequence) == ()
     with pytest.raises(Refusal) as refused:
         identifying_values(report(age("93", "a")).ContentSequence)
@@ -83,5 +83,5 @@ def test_an_age_over_89_as_a_number_is_refused() -> None:
     assert "93" not in str(refused.value)
 
 
-def test_an_object_without_a_content_tree_gives_nothing() -> None:
+def test_an_object_without_a_content_tree_has_no_values() -> None:
     assert identifying_values([]) == ()

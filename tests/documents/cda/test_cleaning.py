@@ -1,4 +1,4 @@
-"""A CDA document is cleaned field by field, and its narrative by spans."""
+"""Test that the fields and the narrative of a CDA document are cleaned."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def clean(document: str, cleaner: TextCleaner) -> str:
     return clean_cda(data, scan, spans, cleaner, NoReader()).data.decode()
 
 
-def test_nothing_that_identifies_is_left_and_the_rest_stays(cleaner: TextCleaner) -> None:
+def test_phi_is_removed_and_other_content_is_kept(cleaner: TextCleaner) -> None:
     new = clean(DOCUMENT, cleaner)
     for secret in SECRETS:
         assert secret in DOCUMENT
@@ -74,16 +74,16 @@ def test_nothing_that_identifies_is_left_and_the_rest_stays(cleaner: TextCleaner
     assert telecom is not None and telecom.attrib == {"nullFlavor": "MSK"}
 
 
-def test_names_of_the_structure_are_known_in_the_narrative(cleaner: TextCleaner) -> None:
+def test_names_of_the_header_are_found_in_the_narrative(cleaner: TextCleaner) -> None:
     data = DOCUMENT.encode()
     scan = scan_cda(data, NoReader())
-    silent: dict[str, list[Span]] = {text: [] for text in scan.texts}
-    new = clean_cda(data, scan, silent, cleaner, NoReader())
+    no_spans: dict[str, list[Span]] = {text: [] for text in scan.texts}
+    new = clean_cda(data, scan, no_spans, cleaner, NoReader())
     assert b"Smithson" not in new.data and b"Vandermeer" not in new.data
     assert {"NAME", "DATE", "ID", "LOCATION", "CONTACT"} <= {f.entity for f in new.findings}
 
 
-def test_a_section_is_one_text_and_a_name_over_nodes_is_one_name(cleaner: TextCleaner) -> None:
+def test_a_name_across_nodes_is_one_name(cleaner: TextCleaner) -> None:
     text = (
         "<paragraph>A 61 year old woman seen by <content>Quimble</content>ton<br/>and Ann"
         "</paragraph><table><tr><td>Smith</td><td>EF 55 %</td></tr></table>"
@@ -100,7 +100,7 @@ def test_a_section_is_one_text_and_a_name_over_nodes_is_one_name(cleaner: TextCl
     assert "EF 55 %" in new and "Smith</td>" in new
 
 
-def test_identifiers_and_times_are_known_by_their_form_whatever_the_element(
+def test_identifiers_and_times_of_any_element_are_replaced(
     cleaner: TextCleaner,
 ) -> None:
     value = '<value xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type='
@@ -116,7 +116,7 @@ def test_identifiers_and_times_are_known_by_their_form_whatever_the_element(
     assert f'birthTime value="{datetime.date.today().year - 90}"' in new
 
 
-def test_a_text_that_nobody_annotated_is_refused(cleaner: TextCleaner) -> None:
+def test_a_text_without_annotation_is_refused(cleaner: TextCleaner) -> None:
     data = DOCUMENT.encode()
     with pytest.raises(Refusal) as refused:
         clean_cda(data, scan_cda(data, NoReader()), {}, cleaner, NoReader())
@@ -133,13 +133,13 @@ def test_a_text_that_nobody_annotated_is_refused(cleaner: TextCleaner) -> None:
         "<ClinicalDocument><observationMedia/></ClinicalDocument>",
     ],
 )  # fmt: skip
-def test_what_cannot_be_cleaned_is_refused(document: str) -> None:
+def test_a_document_that_cannot_be_cleaned_is_refused(document: str) -> None:
     with pytest.raises(Refusal) as refused:
         scan_cda(document.encode(), NoReader())
     assert refused.value.reason is Reason.ENCAPSULATED_DOCUMENT
 
 
-def test_an_embedded_pdf_is_cleaned_as_one_and_knows_the_patient(cleaner: TextCleaner) -> None:
+def test_an_embedded_pdf_is_cleaned_with_the_values_of_the_header(cleaner: TextCleaner) -> None:
     pdf = base64.b64encode(make_pdf(["Mrs Smithson", "EF is 55 %"])).decode()
     new = clean(WITH_FILE.format(pdf), cleaner)
     text = ElementTree.fromstring(new).find(".//{*}nonXMLBody/{*}text")
