@@ -15,7 +15,7 @@ from pydicom.dataset import Dataset
 from safelight import Deidentifier
 from safelight.records import Status
 from safelight.verify import Check, ConsistencyLink, Verifier, find_contradictions
-from tests.headers.objects import engine, read, to_bytes
+from tests.headers.objects import make_deidentifier, read, to_bytes
 from tests.trees import Tree, trees
 
 LAW = settings(
@@ -26,9 +26,9 @@ LAW = settings(
 
 ENGINES = {
     # A text model that finds nothing: what is cut out, the engine knows by itself.
-    "research": engine("research", annotate=lambda texts: [[] for _ in texts]),
-    "research, no text model": engine("research"),
-    "basic": engine("basic"),
+    "research": make_deidentifier("research", annotate=lambda texts: [[] for _ in texts]),
+    "research, no text model": make_deidentifier("research"),
+    "basic": make_deidentifier("basic"),
 }
 any_engine = st.sampled_from(sorted(ENGINES)).map(ENGINES.__getitem__)
 
@@ -98,5 +98,5 @@ def test_without_an_option_no_date_stays(tree: Tree) -> None:
 @given(tree=trees())
 def test_two_runs_are_one(tree: Tree) -> None:
     first = written(ENGINES["research"], tree)
-    fresh = engine("research", annotate=lambda texts: [[] for _ in texts])
+    fresh = make_deidentifier("research", annotate=lambda texts: [[] for _ in texts])
     assert written(fresh, tree) == first

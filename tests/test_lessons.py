@@ -23,7 +23,7 @@ from safelight import Deidentifier
 from safelight.pseudonyms import Pseudonyms
 from safelight.records import Reason, Refusal, Result, Status
 from safelight.verify import Check, Verifier
-from tests.headers.objects import KEY, deidentify, engine, make_object, read, to_bytes
+from tests.headers.objects import KEY, deidentify, make_deidentifier, make_object, read, to_bytes
 
 JPEG_XL_LOSSLESS = "1.2.840.10008.1.2.4.110"
 PHI = ("HARGREAVE", "TOMAS", "PX440172", "19610702")
@@ -67,7 +67,7 @@ def test_a_syntax_that_no_decoder_reads_does_not_skip_the_pixel_step(syntax: str
     ds.PixelData = encapsulate([b"\0\0\1\xb3" + bytes(32)])
     ds["PixelData"].is_undefined_length = True
     data = to_bytes(ds).replace(MPEG2MPML.encode(), syntax.encode())
-    result = engine(pixels=True).deidentify(data)
+    result = make_deidentifier(pixels=True).deidentify(data)
     assert result.status is Status.QUARANTINED and result.data is None
     assert result.reason_code in (Reason.NO_DECODER.value, Reason.UNKNOWN_TRANSFER_SYNTAX.value)
 
@@ -84,7 +84,7 @@ def test_nothing_is_handed_out_when_the_pixel_step_fails(
 
     monkeypatch.setattr(f"safelight.pixels.stage.PixelStage.{step}", fail)
     ds = with_pixels(make_object(), np.zeros((8, 8), np.uint8))
-    result = engine(pixels=True).deidentify(to_bytes(ds))
+    result = make_deidentifier(pixels=True).deidentify(to_bytes(ds))
     expected = error.reason if isinstance(error, Refusal) else Reason.INTERNAL_ERROR
     assert quarantined(result, expected)
 
@@ -100,14 +100,18 @@ def test_an_exception_in_one_tag_action_is_not_swallowed(monkeypatch: pytest.Mon
         return whole(self, element, *rest)
 
     monkeypatch.setattr(ElementWriter, "edit", fail_at_dates)
-    assert quarantined(engine().deidentify(to_bytes(make_object())), Reason.INTERNAL_ERROR)
+    assert quarantined(
+        make_deidentifier().deidentify(to_bytes(make_object())), Reason.INTERNAL_ERROR
+    )
 
 
 def test_a_text_model_that_fails_stops_the_object() -> None:
     def fail(_: object) -> Any:
         raise RuntimeError("HARGREAVE")
 
-    result = engine(annotate=fail).deidentify(to_bytes(make_object(ImageComments="of HARGREAVE")))
+    result = make_deidentifier(annotate=fail).deidentify(
+        to_bytes(make_object(ImageComments="of HARGREAVE"))
+    )
     assert quarantined(result, Reason.INTERNAL_ERROR)
 
 
@@ -121,7 +125,7 @@ def test_one_bad_vr_does_not_stop_the_batch() -> None:
         good.replace(b"IS\x02\x004 ", b"IS\x02\x00JO"),
         good[: at + 6] + b"\xff\xff" + good[at + 8 :],
     ]
-    one = engine()
+    one = make_deidentifier()
     results = [one.deidentify(data) for data in (*spoiled, good)]
     assert results[-1].status is Status.DEIDENTIFIED
     for data, result in zip(spoiled, results, strict=False):
@@ -268,7 +272,7 @@ def test_old_values_are_not_logged(
         data = to_bytes(bad)
         caught.clear()  # of pydicom, which wrote the object
         caplog.clear()
-        result = engine(annotate=lambda texts: [[] for _ in texts]).deidentify(data)
+        result = make_deidentifier(annotate=lambda texts: [[] for _ in texts]).deidentify(data)
         told = [str(warning.message) for warning in caught]
     output = capfd.readouterr()
     recorded = repr((result.actions, result.findings, result.catalog, result.reason))
@@ -315,7 +319,7 @@ def test_preamble_and_file_meta_of_the_original_do_not_stay() -> None:
     ds.file_meta.SourceApplicationEntityTitle = "HARGREAVE"
     data = to_bytes(ds)
     data = b"II*\0HARGREAVE".ljust(128, b"\0") + data[128:]
-    result = engine().deidentify(data)
+    result = make_deidentifier().deidentify(data)
     assert result.data is not None and b"HARGREAVE" not in result.data
     assert result.data[:128] == bytes(128)
     assert "SourceApplicationEntityTitle" not in read(result.data).file_meta

@@ -1,22 +1,25 @@
-"""Objects for header tests, written by pydicom so that the engine reads what another wrote."""
+"""Objects for tests, written by pydicom, so that Safelight reads what another library wrote."""
 
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from typing import Any
 
 import pydicom
+from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.tag import Tag
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
 
 from safelight import Deidentifier
-from safelight.records import Result, Status
+from safelight.records import Result, Span, Status
 
 KEY = bytes(range(32))
 
 
 def make_object(transfer_syntax: str = ExplicitVRLittleEndian, **values: Any) -> Dataset:
-    """A small CT instance with an invented patient; ``values`` are set by keyword."""
+    """Return a small CT instance of an invented patient; ``values`` are set by keyword."""
     ds = Dataset()
     ds.file_meta = FileMetaDataset()
     ds.file_meta.TransferSyntaxUID = transfer_syntax
@@ -34,26 +37,50 @@ def make_object(transfer_syntax: str = ExplicitVRLittleEndian, **values: Any) ->
     return ds
 
 
+def add_raw(ds: Dataset, tag: int, vr: str, value: bytes) -> Dataset:
+    """Add an element whose VR or value is not valid, and return the object."""
+    ds[tag] = DataElement(tag, vr if vr != "DS" else "LO", "x")
+    ds._dict[Tag(tag)] = RawDataElement(Tag(tag), vr, len(value), value, 0, False, True)
+    return ds
+
+
+def make_code(value: str, scheme: str, meaning: str) -> Dataset:
+    """Return an item of a code sequence."""
+    code = Dataset()
+    code.CodeValue, code.CodingSchemeDesignator, code.CodeMeaning = value, scheme, meaning
+    return code
+
+
 def to_bytes(ds: Dataset) -> bytes:
-    """The object as a file of the transfer syntax it declares."""
+    """Return the object as a file of the transfer syntax that it states."""
     buffer = io.BytesIO()
     pydicom.dcmwrite(buffer, ds, enforce_file_format=True)
     return buffer.getvalue()
 
 
 def read(data: bytes | None) -> Dataset:
-    """What another reader sees."""
+    """Read an output with pydicom."""
     assert data is not None
     return pydicom.dcmread(io.BytesIO(data))
 
 
-def engine(rules: str = "research", **options: Any) -> Deidentifier:
-    """The engine with pixels off."""
+def make_deidentifier(rules: Any = "research", **options: Any) -> Deidentifier:
+    """Return a de-identifier with pixels off."""
     return Deidentifier(rules, **{"key": KEY, "pixels": False, **options})
 
 
-def deidentify(ds: Dataset, rules: str = "research", **options: Any) -> tuple[Dataset, Result]:
-    """The new object as another reader sees it, and the result."""
-    result = engine(rules, **options).deidentify(to_bytes(ds))
+def deidentify(ds: Dataset, rules: Any = "research", **options: Any) -> tuple[Dataset, Result]:
+    """De-identify an object; return the output as pydicom reads it, and the result."""
+    result = make_deidentifier(rules, **options).deidentify(to_bytes(ds))
     assert result.status is Status.DEIDENTIFIED, result.reason
     return read(result.data), result
+
+
+def find_nothing(texts: Sequence[str]) -> list[list[Span]]:
+    """Annotate texts as a text model that finds nothing."""
+    return [[] for _ in texts]
+
+
+def method_codes(ds: Dataset) -> set[str]:
+    """Return the codes of De-identification Method Code Sequence."""
+    return {item.CodeValue for item in ds.DeidentificationMethodCodeSequence}

@@ -1,0 +1,207 @@
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+from pydicom.dataset import Dataset
+from pydicom.sequence import Sequence
+from pydicom.uid import CTImageStorage
+
+from safelight.records import Result
+from tests.headers.objects import (
+    deidentify,
+    find_nothing,
+    make_code,
+    make_object,
+    method_codes,
+)
+
+ENHANCED_REPORT = "1.2.840.10008.5.1.4.1.1.88.33"
+
+
+def nest(depth: int, **values: object) -> Sequence:
+    """Return a sequence that has an item with values ``depth`` levels below the top."""
+    item = Dataset()
+    for keyword, value in values.items():
+        setattr(item, keyword, value)
+    for _ in range(depth - 1):
+        outer = Dataset()
+        outer.ReferencedImageSequence = Sequence([item])
+        item = outer
+    return Sequence([item])
+
+
+def to_day(text: str) -> int:
+    return datetime.strptime(text[:8], "%Y%m%d").toordinal()
+
+
+@pytest.mark.parametrize("depth", [1, 2, 5])
+def test_references_are_replaced_at_every_depth(depth: int) -> None:
+    references = nest(
+        depth,
+        ReferencedSOPClassUID=CTImageStorage,
+        ReferencedSOPInstanceUID=make_object().SOPInstanceUID,
+    )
+    item, result = deidentify(make_object(ReferencedImageSequence=references))
+    for _ in range(depth):
+        item = item.ReferencedImageSequence[0]
+    assert item.ReferencedSOPInstanceUID == result.sop_uid
+    assert item.ReferencedSOPClassUID == CTImageStorage
+
+
+def test_original_attributes_sequence_is_removed() -> None:
+    old, changed = Dataset(), Dataset()
+    old.PatientName = "HARGREAVE^TOMAS"
+    changed.ModifiedAttributesSequence = Sequence([old])
+    new, _ = deidentify(make_object(OriginalAttributesSequence=Sequence([changed])))
+    assert "OriginalAttributesSequence" not in new
+
+
+def test_dummy_number_has_as_many_values_as_original() -> None:
+    item = Dataset()
+    item.ReferencedWaveformChannels = [1, 3]  # pairs, by its value multiplicity of 2-2n
+    item.UnformattedTextValue = "of HARGREAVE"
+    ds = make_object(
+        SOPClassUID="1.2.840.10008.5.1.4.1.1.9.1.1", WaveformAnnotationSequence=Sequence([item])
+    )
+    new, _ = deidentify(ds, "basic")
+    assert list(new.WaveformAnnotationSequence[0].ReferencedWaveformChannels) == [0, 0]
+
+
+# ------------------------------------------------------------------ private elements
+
+
+def object_with_private_blocks() -> Dataset:
+    ds = make_object()
+    unknown = ds.private_block(0x0009, "ACME SECRET", create=True)
+    unknown.add_new(1, "LO", "HARGREAVE")
+    safe = ds.private_block(0x0019, "GEMS_ACQU_01", create=True)
+    safe.add_new(0x02, "SL", 912)
+    return ds
+
+
+def test_private_element_that_is_not_safe_is_removed_with_its_creator() -> None:
+    new, _ = deidentify(object_with_private_blocks())
+    assert 0x00090010 not in new and 0x00091001 not in new
+
+
+def test_safe_private_element_is_kept_with_its_creator() -> None:
+    new, result = deidentify(object_with_private_blocks())
+    assert new[0x00191002].value == 912 and new[0x00190010].value == "GEMS_ACQU_01"
+    creators = {a.location: a.action for a in result.actions if a.keyword == "PrivateCreator"}
+    assert creators == {"(0009,0010)": "removed", "(0019,0010)": "kept"}
+
+
+def test_basic_profile_removes_all_private_elements() -> None:
+    new, _ = deidentify(object_with_private_blocks(), "basic")
+    assert not [element for element in new if element.tag.is_private]
+
+
+def test_safe_private_element_with_text_in_un_is_removed() -> None:
+    ds = make_object()
+    block = ds.private_block(0x0019, "GEMS_ACQU_01", create=True)
+    for offset, value in ((0x02, b"Wilhelmina O"), (0x0F, b"123.5 "), (0x1A, b"\x90\x03\0\0")):
+        block.add_new(offset, "UN", value)
+    new, _ = deidentify(ds, annotate=find_nothing)
+    assert block.get_tag(0x02) not in new
+    assert block.get_tag(0x0F) in new
+
+
+# ------------------------------------------------------------------ dates in one object
+
+
+def deidentify_dates() -> tuple[Dataset, int]:
+    """De-identify an object with several dates; return it and the shift of its Study Date."""
+    step = Dataset()
+    step.PerformedProcedureStepStartDate = "20190310"
+    ds = make_object(
+        DateOfLastCalibration=["20190301", "20190305"],
+        AcquisitionDateTime="20190312101500.5+0100",
+        ReferencedPerformedProcedureStepSequence=Sequence([step]),
+    )
+    new, _ = deidentify(ds)
+    return new, to_day(new.StudyDate) - to_day("20190312")
+
+
+def test_dates_are_shifted_into_the_past() -> None:
+    _, shift = deidentify_dates()
+    assert -1095 <= shift <= -1
+
+
+def test_each_value_of_a_date_is_shifted() -> None:
+    new, shift = deidentify_dates()
+    originals = [to_day(value) - shift for value in new.DateOfLastCalibration]
+    assert originals == [to_day("20190301"), to_day("20190305")]
+
+
+def test_date_time_is_shifted_and_keeps_time_and_zone() -> None:
+    new, shift = deidentify_dates()
+    assert to_day(new.AcquisitionDateTime) - shift == to_day("20190312")
+    assert new.AcquisitionDateTime.endswith("101500.5+0100")
+
+
+def test_nested_date_has_the_shift_of_the_object() -> None:
+    new, shift = deidentify_dates()
+    item = new.ReferencedPerformedProcedureStepSequence[0]
+    assert to_day(item.PerformedProcedureStepStartDate) - shift == to_day("20190310")
+
+
+# ------------------------------------------------------------------ content tree of a report
+
+
+def deidentify_report() -> tuple[list[Dataset], Dataset, Result]:
+    """De-identify a report; return its content items, the object and the result."""
+    concept = make_code("121071", "DCM", "Finding")
+    values = (
+        ("TEXT", "TextValue", "Mr. Hargreave has no effusion"),
+        ("PNAME", "PersonName", "WHITLOW^ADA"),
+        ("DATE", "Date", "20190312"),
+        ("UIDREF", "UID", "1.2.826.0.1.3680043.8.498.1"),
+        ("DATE", "Date", "19610702"),
+    )
+    container = Dataset()
+    container.ValueType, container.ContentSequence = "CONTAINER", Sequence()
+    container.ConceptNameCodeSequence = Sequence([concept])
+    for value_type, keyword, value in values:
+        item = Dataset()
+        item.ValueType, item.ConceptNameCodeSequence = value_type, Sequence([concept])
+        setattr(item, keyword, value)
+        container.ContentSequence.append(item)
+    ds = make_object(SOPClassUID=ENHANCED_REPORT, ContentSequence=Sequence([container]))
+    new, result = deidentify(ds, annotate=find_nothing)
+    return list(new.ContentSequence[0].ContentSequence), new, result
+
+
+def test_known_name_is_removed_from_report_text() -> None:
+    (text, *_), _, _ = deidentify_report()
+    assert "has no effusion" in text.TextValue and "argreave" not in text.TextValue
+
+
+def test_person_name_in_report_is_replaced() -> None:
+    (_, person, *_), _, _ = deidentify_report()
+    assert person.PersonName and "WHITLOW" not in str(person.PersonName)
+
+
+def test_date_in_report_has_the_shift_of_the_object() -> None:
+    (_, _, date, *_), new, _ = deidentify_report()
+    assert date.Date == new.StudyDate != "20190312"
+
+
+def test_reference_in_report_is_replaced() -> None:
+    (_, _, _, reference, _), _, result = deidentify_report()
+    assert reference.UID == result.sop_uid
+
+
+def test_birth_date_in_report_keeps_only_its_year() -> None:
+    (*_, birth), _, _ = deidentify_report()
+    assert birth.Date[4:] == "0101" and abs(int(birth.Date[:4]) - 1961) < 5
+
+
+def test_concept_name_in_report_is_kept() -> None:
+    (text, *_), _, _ = deidentify_report()
+    assert text.ConceptNameCodeSequence[0].CodeMeaning == "Finding"
+
+
+def test_clean_structured_content_is_stated_for_cleaned_report() -> None:
+    _, new, _ = deidentify_report()
+    assert "113104" in method_codes(new)
