@@ -57,27 +57,20 @@ class NameTable:
         self._splittable: tuple[str, ...] = ()
         self._expressions: list[ValueExpression] = []
 
-    def _add_part(self, token: str, rank: int, owner: Owner) -> None:
-        """Add a part unless it is already known with at least the same rank."""
-        known = self._parts.get(token)
-        if known is None or rank < known[0]:
-            self._parts[token] = (rank, owner)
-            if rank == STRONG_PART and len(token) >= _SPLIT_MIN_LETTERS:
-                self._splittable += (token,)
-
-    def _add_truncated(self, token: str, owner: Owner) -> None:
-        """Add the beginnings of a long part, as fields of limited length hold them."""
-        if rank_part(token) == STRONG_PART:
-            for length in range(_TRUNCATED_MIN_LETTERS, len(token)):
-                if not is_word(token[:length]):
-                    self._truncated.setdefault(token[:length], (STRONG_PART, owner))
-
     def add_word(self, token: str, entity: str, kind: str) -> None:
         """Add a single known word, such as a city or a user name."""
         self._add_part(token, rank_part(token), (entity, kind))
 
     def add_person(self, value: str, entity: str, kind: str) -> None:
-        """Add a name in PN or plain format; its component groups are added separately."""
+        """Add the name of a person.
+
+        Parameters
+        ----------
+        value : str
+            Name in PN or plain format; its component groups are added separately.
+        entity, kind : str
+            Entity and subtype of the spans.
+        """
         owner = (entity, kind)
         for group in value.split("="):
             folded = fold_text(group)
@@ -90,51 +83,14 @@ class NameTable:
             for token in spaced:
                 if token not in names:
                     self._add_part(token, PARTICLE_PART, owner)
-            for token in names:
-                self._add_part(token, rank_part(token), owner)
-                self._add_truncated(token, owner)
-                if len(names) > 1 and len(token) > 1:
-                    self._add_part(token[0], INITIAL_PART, owner)
-            if len(names) > 1:
-                self._add_joined(names, owner)
-            # parts that other systems join: O'Brien → OBRIEN, Mac Donald → MACDONALD
-            for word in re.split(r"[\s,^]+", folded):
-                joined = "".join(TOKEN.findall(word))
-                known = joined in names or is_word(joined)
-                if len(joined) > _JOINED_LETTERS and not known and not is_unspaced(joined[0]):
-                    self._add_part(joined, STRONG_PART, owner)
+            self._add_names(names, owner)
+            self._add_unhyphenated(folded, names, owner)
             for login in _LOGIN.findall(folded):
                 pattern = rf"(?<![^\W_]){login}(?![^\W_])"
                 self._expressions.append(ValueExpression(login, pattern, *owner))
             for with_e, without_e in umlaut_spellings(group):
                 self._add_part(with_e, rank_part(with_e), owner)
                 self._add_part(without_e, rank_part(without_e), owner)
-
-    def _add_joined(self, names: list[str], owner: Owner) -> None:
-        """Add the parts joined as in login and file names (jsmith, johnsmith), and as initials."""
-        whole = [t for t in names if len(t) > 2][:4]
-        for first in whole:
-            for second in names[:4]:
-                if first == second:
-                    continue
-                for joined in (first + second, second + first, first + second[0],
-                               second[0] + first):  # fmt: skip
-                    if len(joined) > _JOINED_LETTERS and not is_word(joined):
-                        self._add_part(joined, STRONG_PART, owner)
-        if len(names) > 2:
-            self._add_part(names[1][0] + names[2][0], INITIAL_PART, owner)
-
-    def _add_unspaced(self, tokens: list[str], owner: Owner) -> None:
-        """Add expressions for a name in a script without spaces between words."""
-        gap = r"[\s^,・·　]{0,2}"
-        forms = [gap.join(map(re.escape, tokens))] if len(tokens) > 1 else []
-        if len(tokens) == 2:
-            forms.append(gap.join(map(re.escape, reversed(tokens))))
-        forms.extend(re.escape(token) for token in tokens if len(token) > 1)
-        needle = max(tokens, key=len)
-        for form in forms:
-            own = needle if needle in form else form
-            self._expressions.append(ValueExpression(own, form, *owner))
 
     def expressions(self) -> list[ValueExpression]:
         """Return the expressions of names in scripts without spaces, and of login names."""
@@ -177,6 +133,65 @@ class NameTable:
             run.append(match)
         if run:
             yield from find_supported_names(run, context)
+
+    def _add_part(self, token: str, rank: int, owner: Owner) -> None:
+        """Add a part unless it is already known with at least the same rank."""
+        known = self._parts.get(token)
+        if known is None or rank < known[0]:
+            self._parts[token] = (rank, owner)
+            if rank == STRONG_PART and len(token) >= _SPLIT_MIN_LETTERS:
+                self._splittable += (token,)
+
+    def _add_truncated(self, token: str, owner: Owner) -> None:
+        """Add the beginnings of a long part, as fields of limited length hold them."""
+        if rank_part(token) == STRONG_PART:
+            for length in range(_TRUNCATED_MIN_LETTERS, len(token)):
+                if not is_word(token[:length]):
+                    self._truncated.setdefault(token[:length], (STRONG_PART, owner))
+
+    def _add_names(self, names: list[str], owner: Owner) -> None:
+        """Add the tokens of a name with their beginnings, initials and combinations."""
+        for token in names:
+            self._add_part(token, rank_part(token), owner)
+            self._add_truncated(token, owner)
+            if len(names) > 1 and len(token) > 1:
+                self._add_part(token[0], INITIAL_PART, owner)
+        if len(names) > 1:
+            self._add_joined(names, owner)
+
+    def _add_unhyphenated(self, folded: str, names: list[str], owner: Owner) -> None:
+        """Add parts as other systems join them: O'Brien as OBRIEN, Smith-Jones as SMITHJONES."""
+        for word in re.split(r"[\s,^]+", folded):
+            joined = "".join(TOKEN.findall(word))
+            is_known = joined in names or is_word(joined)
+            if len(joined) > _JOINED_LETTERS and not is_known and not is_unspaced(joined[0]):
+                self._add_part(joined, STRONG_PART, owner)
+
+    def _add_joined(self, names: list[str], owner: Owner) -> None:
+        """Add the parts joined as in login and file names (jsmith, johnsmith), and as initials."""
+        whole = [t for t in names if len(t) > 2][:4]
+        for first in whole:
+            for second in names[:4]:
+                if first == second:
+                    continue
+                for joined in (first + second, second + first, first + second[0],
+                               second[0] + first):  # fmt: skip
+                    if len(joined) > _JOINED_LETTERS and not is_word(joined):
+                        self._add_part(joined, STRONG_PART, owner)
+        if len(names) > 2:
+            self._add_part(names[1][0] + names[2][0], INITIAL_PART, owner)
+
+    def _add_unspaced(self, tokens: list[str], owner: Owner) -> None:
+        """Add expressions for a name in a script without spaces between words."""
+        gap = r"[\s^,・·　]{0,2}"
+        forms = [gap.join(map(re.escape, tokens))] if len(tokens) > 1 else []
+        if len(tokens) == 2:
+            forms.append(gap.join(map(re.escape, reversed(tokens))))
+        forms.extend(re.escape(token) for token in tokens if len(token) > 1)
+        needle = max(tokens, key=len)
+        for form in forms:
+            own = needle if needle in form else form
+            self._expressions.append(ValueExpression(own, form, *owner))
 
     def _divide(
         self, span: tuple[int, int], text: str, folded: Folded
