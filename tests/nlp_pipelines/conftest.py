@@ -1,4 +1,4 @@
-"""One Spark session for the tests of this folder; none when the jars are not there."""
+"""One Spark session for the tests of this folder; they are skipped without the jars."""
 
 from __future__ import annotations
 

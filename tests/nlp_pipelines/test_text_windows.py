@@ -23,7 +23,7 @@ def test_windows_cover_the_text_in_code_points(text: str) -> None:
 
 @settings(deadline=None)
 @given(st.lists(st.sampled_from(["ab", "cde. ", "fghijkl ", "\n", "\n\n", "m" * 30]), max_size=300))
-def test_no_word_of_ordinary_length_is_cut_in_every_window(parts: list[str]) -> None:
+def test_every_word_of_ordinary_length_is_whole_in_a_window(parts: list[str]) -> None:
     text = "".join(parts)
     whole = set()
     for window in split_windows(text):
@@ -33,17 +33,17 @@ def test_no_word_of_ordinary_length_is_cut_in_every_window(parts: list[str]) -> 
             assert (begin, end) in whole
 
 
-def test_a_border_falls_between_sentences() -> None:
+def test_windows_end_between_sentences() -> None:
     text = "The liver is normal. " * 60
     assert all(window.text.rstrip().endswith(".") for window in split_windows(text))
 
 
-def test_a_megabyte_is_cut_quickly_and_whole() -> None:
+def test_a_megabyte_is_covered() -> None:
     text = "x" * 1_000_000
     pieces = split_windows(text)
     assert pieces[-1].offset + len(pieces[-1].text) == len(text)
     assert all(a.offset + len(a.text) > b.offset for a, b in zip(pieces, pieces[1:]))
 
 
-def test_blank_texts_have_no_window() -> None:
+def test_blank_texts_have_no_windows() -> None:
     assert split_windows("") == split_windows(" \n\t") == []

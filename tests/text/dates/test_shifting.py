@@ -1,4 +1,4 @@
-"""Dates move by the patient's shift and keep the way that they are written."""
+"""Dates are shifted by whole days and keep their format."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ from safelight.text.dates.shifting import shift_date_text
         ("2020年3月14日", -10, "2020年3月4日"),
     ],
 )
-def test_written_format_is_kept(text: str, days: int, expected: str) -> None:
+def test_the_format_is_kept(text: str, days: int, expected: str) -> None:
     assert shift_date_text(text, days) == expected
 
 
 @pytest.mark.parametrize(
     "text", ["1980s", "2020-02-30", "March 3-5, 2020", "soon", "", "9999-12-31 x", "12/13/14/15"]
 )
-def test_what_cannot_be_read_is_left_to_the_caller(text: str) -> None:
+def test_text_that_is_not_a_date_is_not_shifted(text: str) -> None:
     assert shift_date_text(text, 30) is None
 
 
@@ -61,18 +61,21 @@ DATES = st.dates(datetime.date(1900, 1, 1), datetime.date(2099, 12, 31))
 
 
 @given(DATES, DATES, st.sampled_from(FORMATS), st.integers(-1095, 1095))
-def test_shifted_intervals_are_kept(
+def test_intervals_are_kept(
     first: datetime.date, second: datetime.date, form: str, days: int
 ) -> None:
-    moved = [shift_date_text(day.strftime(form), days) for day in (first, second)]
-    assert None not in moved
-    parts = [parse_date_text(text or "") for text in moved]
+    shifted = [shift_date_text(day.strftime(form), days) for day in (first, second)]
+    assert None not in shifted
+    parts = [parse_date_text(text or "") for text in shifted]
     dates = [datetime.date(p.year or 0, p.month or 0, p.day or 0) for p in parts if p]
     assert dates[1] - dates[0] == second - first
     assert dates[0] - first == datetime.timedelta(days)
 
 
 @given(st.text(max_size=60), st.integers(-5000, 5000))
-def test_no_text_breaks_it(text: str, days: int) -> None:
+def test_any_text_is_accepted(text: str, days: int) -> None:
     shift_date_text(text, days)
-    parse_date_text(text)
+
+
+def test_a_time_without_a_colon_is_kept() -> None:
+    assert shift_date_text("11/02/2021 0347", -100) == "07/25/2021 0347"

@@ -1,4 +1,4 @@
-"""Structured identifiers are found, and what only looks like them is not."""
+"""Structured identifiers and values after labels are found, and similar text is not."""
 
 from __future__ import annotations
 
@@ -175,18 +175,29 @@ def test_structured_identifiers_are_found(text: str, value: str, entity: str) ->
 
 
 @pytest.mark.parametrize("text", HARD_NEGATIVES)
-def test_what_only_looks_like_an_identifier_is_left(text: str) -> None:
+def test_text_that_resembles_an_identifier_is_not_found(text: str) -> None:
     assert [text[span.begin : span.end] for span in select_identifying(find_patterns(text))] == []
 
 
-def test_wrong_check_digits_do_not_count() -> None:
-    assert not find_patterns("number 943 476 5918 x")[0].subtype == "MRN"
-    assert not [s for s in find_patterns("card 4111 1111 1111 1112") if s.subtype == "ACCOUNT"]
-    assert [s for s in find_patterns("card 4111 1111 1111 1111") if s.subtype == "ACCOUNT"]
+def test_a_wrong_check_digit_is_not_an_nhs_number() -> None:
+    assert find_patterns("number 943 476 5918 x")[0].subtype != "MRN"
+
+
+@pytest.mark.parametrize(("digit", "expected"), [("1", True), ("2", False)])
+def test_the_check_digit_decides_about_a_payment_card(digit: str, expected: bool) -> None:
+    spans = find_patterns(f"card 4111 1111 1111 111{digit}")
+    assert any(span.subtype == "ACCOUNT" for span in spans) is expected
+
+
+def test_names_of_patterns_are_unique() -> None:
+    names = [pattern.name for pattern in patterns()]
+    assert len(set(names)) == len(names)
 
 
 @given(st.text(max_size=60), st.sampled_from(FOUND), st.text(max_size=60))
-def test_offsets_survive_any_unicode(before: str, case: tuple[str, str, str], after: str) -> None:
+def test_offsets_are_code_points_of_the_original(
+    before: str, case: tuple[str, str, str], after: str
+) -> None:
     text = f"{before}\n{case[0]}\n{after}"
     begin = len(before) + 1 + case[0].index(case[1])
     spans = find_patterns(text)
@@ -196,7 +207,7 @@ def test_offsets_survive_any_unicode(before: str, case: tuple[str, str, str], af
     assert all(0 <= span.begin < span.end <= len(text) for span in spans)
 
 
-@pytest.mark.skipif(shutil.which("java") is None, reason="no Java here")
+@pytest.mark.skipif(shutil.which("java") is None, reason="Java is not installed")
 def test_expressions_mean_the_same_in_java(tmp_path: Path) -> None:
     source = tmp_path / "Check.java"
     source.write_text(_JAVA)
@@ -247,7 +258,7 @@ public class Check {
         ("Dr Camille DUBREUIL", ["Camille DUBREUIL"]),
     ],
 )
-def test_a_name_in_run_on_capitals_ends_where_words_begin(text: str, names: list[str]) -> None:
+def test_a_name_in_capitals_ends_before_words(text: str, names: list[str]) -> None:
     found = [text[s.begin : s.end] for s in find_patterns(text) if s.entity == "NAME"]
     assert found == names
 
@@ -255,7 +266,7 @@ def test_a_name_in_run_on_capitals_ends_where_words_begin(text: str, names: list
 @pytest.mark.parametrize(
     "text", ["Pt Tx plan", "Notified MD", "paged GI", "Pt Denies pain", "updated POC", "RN aware"]
 )
-def test_what_follows_a_role_is_not_always_a_name(text: str) -> None:
+def test_words_after_a_role_are_not_always_a_name(text: str) -> None:
     assert not [s for s in find_patterns(text) if s.entity == "NAME"]
 
 
@@ -269,7 +280,7 @@ def test_what_follows_a_role_is_not_always_a_name(text: str) -> None:
         ("s/p 2/3 doses", []),
     ],
 )
-def test_a_procedure_is_dated_by_month_and_day(text: str, dates: list[str]) -> None:
+def test_month_and_day_after_a_procedure_are_a_date(text: str, dates: list[str]) -> None:
     assert [text[s.begin : s.end] for s in find_patterns(text) if s.entity == "DATE"] == dates
 
 
@@ -285,7 +296,7 @@ def test_a_procedure_is_dated_by_month_and_day(text: str, dates: list[str]) -> N
         ("seen by Mr. O\u2019Brien\u2011Smith", "O\u2019Brien\u2011Smith"),
     ],
 )
-def test_signs_of_typesetters_and_other_capitals_are_read(text: str, value: str | None) -> None:
+def test_typographic_characters_and_other_capitals_are_read(text: str, value: str | None) -> None:
     assert [text[s.begin : s.end] for s in find_patterns(text)] == [value or text]
 
 
@@ -302,7 +313,7 @@ def test_a_given_name_before_an_age_is_a_patient(text: str, names: list[str]) ->
     assert [text[s.begin : s.end] for s in find_patterns(text) if s.entity == "NAME"] == names
 
 
-def test_a_name_leaves_the_next_title_to_the_next_name() -> None:
+def test_a_name_ends_before_the_title_of_the_next() -> None:
     text = "Mr. John Smith, Dr. J. Okonkwo and Mrs. Lind, Mr. Berg"
     assert [text[s.begin : s.end] for s in find_patterns(text)] == [
         "John Smith",
@@ -322,5 +333,7 @@ def test_a_name_leaves_the_next_title_to_the_next_name() -> None:
         ("This gave Foley a bad name", []),
     ],
 )
-def test_who_was_moved_or_given_something_is_a_patient(text: str, names: list[str]) -> None:
+def test_a_name_before_a_transfer_or_after_a_treatment_is_found(
+    text: str, names: list[str]
+) -> None:
     assert [text[s.begin : s.end] for s in find_patterns(text) if s.entity == "NAME"] == names

@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+import pytest
+
+from safelight.text.known.known_phi import KnownValue
+from tests.text.known.finding import find_texts
+
+
+def test_parts_of_an_address_are_found_with_abbreviations() -> None:
+    address = KnownValue("LOCATION", "12 Main Street, Springfield, IL 62701")
+    assert find_texts([address], "12 main st springfield") == ["12 main st", "springfield"]
+
+
+@pytest.mark.parametrize("text", ["Mercy General Hospital", "Mercy Gen Hosp", "Mercy"])
+def test_institutions_are_found_with_abbreviations_and_by_their_distinctive_part(text: str) -> None:
+    hospital = KnownValue("LOCATION", "Mercy General Hospital")
+    assert find_texts([hospital], f"at {text} today") == [text]
+
+
+def test_a_zip_code_is_found_without_its_address() -> None:
+    address = KnownValue("LOCATION", "12 Main Street, Springfield, IL 62701")
+    assert find_texts([address], "area 62701") == ["62701"]
