@@ -66,16 +66,17 @@ def check(path: Path) -> tuple[str, str, float]:
             changed = changed.any(axis=2)
         touched = i in fills
         allowed = inside | near if touched and "422" in info.photometric else inside & touched
-        if encoded.how == "blocks" and touched:
+        if encoded.method == "blocks" and touched:
             allowed = _blocks(allowed)
         if (changed & ~allowed).any():
-            return source.transfer_syntax, f"CHANGED OUTSIDE ({encoded.how})", seconds
+            return source.transfer_syntax, f"CHANGED OUTSIDE ({encoded.method})", seconds
         if touched and not changed[inside].any() and before[inside].any():
-            return source.transfer_syntax, f"NOT MASKED ({encoded.how})", seconds
+            return source.transfer_syntax, f"NOT MASKED ({encoded.method})", seconds
         if encoded.transfer_syntax is None and not touched:
             if source.read_raw_frame(i) != again.read_raw_frame(i):
-                return source.transfer_syntax, f"UNTOUCHED FRAME CHANGED ({encoded.how})", seconds
-    return source.transfer_syntax, encoded.how, seconds
+                result = f"UNTOUCHED FRAME CHANGED ({encoded.method})"
+                return source.transfer_syntax, result, seconds
+    return source.transfer_syntax, encoded.method, seconds
 
 
 def _blocks(inside: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]

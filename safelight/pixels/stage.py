@@ -233,7 +233,9 @@ class PixelStage:
             count += 1
             picture = self._render_redacted(clean, group, own)
             in_all_frames = any(mask.frames is None for mask in own)
-            for mask in find_residual_phi(picture, own, known, self.reader, whole, checked):
+            for mask in find_residual_phi(
+                picture, own, known, self.reader, whole=whole, checked=checked
+            ):
                 box = mask.box.clip(*picture.full_range.shape[:2])
                 frames = None if in_all_frames else mask.frames
                 found.append(replace(mask, box=box, frames=frames))

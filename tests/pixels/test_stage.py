@@ -77,8 +77,8 @@ def test_small_text_on_a_large_film_is_found_and_only_its_place_is_read(stage, m
     picture = np.array(canvas).astype(np.uint16)
     read = []
     monkeypatch.setattr(
-        Detector, "_in_tile",
-        lambda self, whole, tile, real=Detector._in_tile: (
+        Detector, "_detect_in_tile",
+        lambda self, whole, tile, real=Detector._detect_in_tile: (
             read.append(tile[2] * tile[3]), real(self, whole, tile)
         )[1],
     )  # fmt: skip

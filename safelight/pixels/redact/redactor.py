@@ -1,7 +1,7 @@
-"""Put masks into an object's pixel data and change nothing else that the codec does not force.
+"""Mask boxes in pixel data and change nothing else, as far as the codec allows.
 
-Same transfer syntax when there is an encoder for it; frames without a mask keep their bytes.
-Otherwise the whole pixel data becomes native Explicit VR Little Endian, and that is said.
+The transfer syntax is kept if there is an encoder for it; then frames without a mask keep their
+bytes. Otherwise all pixel data become native in Explicit VR Little Endian, and the result says so.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from safelight.pixels.codecs.jpeg.huffman import UnsupportedJpegError
 from safelight.pixels.dicom import native_frames
 from safelight.pixels.dicom.native_frames import Array
 from safelight.pixels.frames.frame_source import FrameSource
+from safelight.pixels.models import ElementEdits
 from safelight.pixels.redact import jpeg_blocks
 from safelight.pixels.redact.painting import Fill, covered_pixels, paint_boxes
 from safelight.records import Refusal
@@ -47,86 +48,90 @@ _METHODS = {
     JPEG2000: "ISO_15444_1",
 }
 
+#: Boxes to fill by frame number.
 Fills = Mapping[int, Sequence[Fill]]
-"""Frame → its boxes."""
 
 
 @dataclass(frozen=True)
 class RedactedPixelData:
-    """What replaces what in the object.
+    """Replacement elements for the redacted pixel data.
 
     Attributes
     ----------
     elements : dict
-        Tag → (VR, value bytes in the object's byte order), or ``None`` to remove it. An
-        encapsulated value holds its items and the sequence delimiter.
+        Tag → (VR, value bytes in the byte order of the object), or ``None`` to remove the
+        element. An encapsulated value includes its items and the sequence delimiter.
     transfer_syntax : str or None
-        The new one; ``None`` when it stays.
-    how : str
+        New transfer syntax UID; ``None`` if it is unchanged.
+    method : str
         ``native``, ``blocks`` (coefficients of touched JPEG blocks), ``lossless``, ``lossy``,
-        ``comments`` (only what codestreams carry besides their image is gone) or
-        ``decompressed``; empty when nothing was to do.
+        ``comments`` (only metadata of codestreams was removed) or ``decompressed``; empty if
+        nothing was changed.
     """
 
-    elements: dict[int, tuple[str, bytes] | None] = field(default_factory=dict)
+    elements: ElementEdits = field(default_factory=dict)
     transfer_syntax: str | None = None
-    how: str = ""
+    method: str = ""
 
 
-class _NoEncoder(Exception):
-    """This object cannot keep its transfer syntax."""
+class _NoEncoderError(Exception):
+    """Raised if the object cannot keep its transfer syntax."""
 
 
 def redact_frames(
     source: FrameSource, fills: Fills, lossy: bool = False, clear: int = 0
 ) -> RedactedPixelData:
-    """Mask boxes in an object's frames.
+    """Mask boxes in the frames of an object.
 
     Parameters
     ----------
     source : FrameSource
     fills : mapping of int to sequence of Fill
-        Frames that are not named, or have no boxes, are not touched.
+        Frames without boxes are unchanged.
     lossy : bool
-        Whether JPEG 2000 and near-lossless JPEG-LS frames may lose once more; otherwise they
-        are encoded losslessly, which their transfer syntaxes allow.
+        Encode masked frames of JPEG 2000 and near-lossless JPEG-LS with loss. Otherwise they
+        are encoded without loss, which their transfer syntaxes allow.
     clear : int
-        Mask of bits to clear in all allocated words, for overlays embedded there.
+        Bit mask of the bits to clear in all allocated words, for overlays embedded there.
+
+    Returns
+    -------
+    RedactedPixelData
 
     Raises
     ------
     Refusal
-        When a frame that is to be masked cannot be decoded.
+        UNDECODABLE_PIXELS or NO_DECODER if a frame to mask cannot be decoded.
     """
     wanted = {i: boxes for i, boxes in fills.items() if boxes and 0 <= i < source.frame_count}
-    soiled = _soiled(source)
-    if not (wanted or clear or soiled):
+    with_metadata = _find_frames_with_metadata(source)
+    if not (wanted or clear or with_metadata):
         return RedactedPixelData()
     if source.encapsulated is None:
-        return _in_place(source, wanted, clear)
-    if clear:  # no codec but RLE is meant to keep bits beyond the stored ones
-        return _decompressed(source, wanted)
+        return _mask_native(source, wanted, clear)
+    if clear:  # no codec except RLE keeps bits beyond the stored ones
+        return _decompress(source, wanted)
     try:
-        return _same_syntax(source, wanted, lossy, soiled)
-    except _NoEncoder:
-        return _decompressed(source, wanted)
+        return _mask_encapsulated(source, wanted, lossy, with_metadata)
+    except _NoEncoderError:
+        return _decompress(source, wanted)
 
 
-def _in_place(source: FrameSource, fills: Fills, clear: int) -> RedactedPixelData:
-    """Native pixel data, edited where it stands."""
+def _mask_native(source: FrameSource, fills: Fills, clear: int) -> RedactedPixelData:
+    """Return native pixel data with masks."""
     element = source.element
     assert element is not None
     if source.info.bits_allocated == 1 or source.has_swapped_bytes:
-        value = _edited_whole(source, fills)
+        value = _mask_bits(source, fills)
     else:
-        value = b"".join(_edited_frames(source, fills))
+        value = b"".join(_mask_frames(source, fills))
     if clear:
-        value = _cleared(value, source, clear)
+        value = _clear_bits(value, source, clear)
     return RedactedPixelData({element.tag: (element.vr, value)}, None, "native")
 
 
-def _edited_frames(source: FrameSource, fills: Fills) -> Iterator[bytes | memoryview]:
-    """The value in pieces, so that only masked frames and the result are copies."""
+def _mask_frames(source: FrameSource, fills: Fills) -> Iterator[bytes | memoryview]:
+    """Yield the value in pieces, so that only masked frames and the result are copied."""
     assert source.element is not None
     view = memoryview(source.data)
     at, end = source.element.start, source.element.start + source.element.length
@@ -136,7 +141,7 @@ def _edited_frames(source: FrameSource, fills: Fills) -> Iterator[bytes | memory
         yield view[at:begin]
         yield native_frames.replace_pixels(
             raw,
-            _painted(source, i, fills[i], source.info.photometric),
+            _paint(source, i, fills[i], source.info.photometric),
             covered_pixels(fills[i], source.info),
             source.info,
             source.big_endian,
@@ -145,16 +150,16 @@ def _edited_frames(source: FrameSource, fills: Fills) -> Iterator[bytes | memory
     yield view[at:end]
 
 
-def _cleared(value: bytes, source: FrameSource, clear: int) -> bytes:
-    """A native value without some bits of its words; what is left over behind them stays."""
+def _clear_bits(value: bytes, source: FrameSource, clear: int) -> bytes:
+    """Return a native value with some bits of its words cleared; bytes after them are kept."""
     size = source.info.bits_allocated // 8
     words = np.frombuffer(value, f"{'>' if source.big_endian else '<'}u{size}", len(value) // size)
     kept = words & words.dtype.type(~clear & (1 << 8 * size) - 1)
     return bytes(kept.astype(words.dtype)) + value[words.nbytes :]
 
 
-def _edited_whole(source: FrameSource, fills: Fills) -> bytes:
-    """Frames that begin within a byte or stand in swapped words: all bits laid out at once."""
+def _mask_bits(source: FrameSource, fills: Fills) -> bytes:
+    """Return a native value whose frames begin within a byte or are in byte-swapped words."""
     assert source.element is not None
     start = source.element.start
     value = np.frombuffer(source.data, np.uint8, source.element.length, start)
@@ -165,7 +170,7 @@ def _edited_whole(source: FrameSource, fills: Fills) -> bytes:
     for i, boxes in fills.items():
         frame = native_frames.replace_pixels(
             source.read_fragments(i)[0],
-            _painted(source, i, boxes, source.info.photometric),
+            _paint(source, i, boxes, source.info.photometric),
             covered_pixels(boxes, source.info),
             source.info,
         )
@@ -177,12 +182,13 @@ def _edited_whole(source: FrameSource, fills: Fills) -> bytes:
     return value.tobytes()
 
 
-def _painted(source: FrameSource, i: int, boxes: Sequence[Fill], photometric: str) -> Array:
+def _paint(source: FrameSource, i: int, boxes: Sequence[Fill], photometric: str) -> Array:
+    """Return the stored values of a frame with masks."""
     return paint_boxes(source.read_frame(i), boxes, source.info, photometric)
 
 
-def _soiled(source: FrameSource) -> list[int]:
-    """Frames whose codestreams carry more than their image."""
+def _find_frames_with_metadata(source: FrameSource) -> list[int]:
+    """Return the frames whose codestreams hold metadata that is removed."""
     if source.encapsulated is None:
         return []
     return [
@@ -192,38 +198,40 @@ def _soiled(source: FrameSource) -> list[int]:
     ]
 
 
-def _same_syntax(
-    source: FrameSource, fills: Fills, lossy: bool, soiled: Sequence[int]
+def _mask_encapsulated(
+    source: FrameSource, fills: Fills, lossy: bool, with_metadata: Sequence[int]
 ) -> RedactedPixelData:
-    """Masked frames encoded again, all others with their own fragments."""
+    """Return encapsulated pixel data: masked frames encoded again, others with their fragments."""
     assert source.encapsulated is not None
     in_blocks = source.transfer_syntax in (JPEGBaseline8Bit, JPEGExtended12Bit)
-    one = _blocks if in_blocks else _frame
-    new = {i: one(source, i, boxes, lossy) for i, boxes in fills.items()}
+    if in_blocks:
+        new = {i: _mask_blocks(source, i, boxes) for i, boxes in fills.items()}
+    else:
+        new = {i: _encode_masked(source, i, boxes, lossy) for i, boxes in fills.items()}
     masked = len(new)
     size = sum(map(len, new.values()))
-    for i in soiled:
+    for i in with_metadata:
         new[i] = codestream_metadata.remove_metadata(new.get(i) or source.read_raw_frame(i))
     built = encapsulation.encapsulate_frames(
         ([new[i]] if i in new else source.read_fragments(i) for i in range(source.frame_count)),
         source.encapsulated.basic_table,
         source.encapsulated.extended_table,
     )
-    elements: dict[int, tuple[str, bytes] | None] = {PIXEL_DATA: ("OB", built.value)}
+    elements: ElementEdits = {PIXEL_DATA: ("OB", built.value)}
     if built.offsets is not None and built.lengths is not None:
         elements[EXTENDED_OFFSETS] = ("OV", built.offsets)
         elements[EXTENDED_LENGTHS] = ("OV", built.lengths)
-    loses = lossy and source.transfer_syntax in LOSSY and masked > 0
-    if source.info.photometric == "YBR_ICT" and not loses and masked == source.frame_count:
-        elements[PHOTOMETRIC_INTERPRETATION] = _cs("YBR_RCT")
-    if loses:
-        elements |= _lossy_elements(source, size / masked)
-    how = "blocks" if in_blocks else "lossy" if loses else "lossless"
-    return RedactedPixelData(elements, None, how if masked else "comments")
+    is_lossy = lossy and source.transfer_syntax in LOSSY and masked > 0
+    if source.info.photometric == "YBR_ICT" and not is_lossy and masked == source.frame_count:
+        elements[PHOTOMETRIC_INTERPRETATION] = _code_string("YBR_RCT")
+    if is_lossy:
+        elements |= _make_lossy_elements(source, size / masked)
+    method = "blocks" if in_blocks else "lossy" if is_lossy else "lossless"
+    return RedactedPixelData(elements, None, method if masked else "comments")
 
 
-def _blocks(source: FrameSource, i: int, boxes: Sequence[Fill], lossy: bool) -> bytes:
-    """One masked JPEG frame, edited in its coefficients and decoded to be sure."""
+def _mask_blocks(source: FrameSource, i: int, boxes: Sequence[Fill]) -> bytes:
+    """Return a JPEG frame that is masked in its coefficients, decoded once as a check."""
     raw, info = source.read_raw_frame(i), source.info
     try:
         edited = jpeg_blocks.mask_jpeg_blocks(
@@ -231,35 +239,35 @@ def _blocks(source: FrameSource, i: int, boxes: Sequence[Fill], lossy: bool) -> 
         )
         decoders.decode_frame(edited, info)
     except (UnsupportedJpegError, Refusal):
-        raise _NoEncoder from None
+        raise _NoEncoderError from None
     return edited
 
 
-def _frame(source: FrameSource, i: int, boxes: Sequence[Fill], lossy: bool) -> bytes:
-    """One masked frame, encoded and, unless it loses, decoded again to be sure."""
+def _encode_masked(source: FrameSource, i: int, boxes: Sequence[Fill], lossy: bool) -> bytes:
+    """Return a masked frame, encoded and, unless it is lossy, decoded once as a check."""
     encoder = ENCODERS.get(source.transfer_syntax)
     if encoder is None:
-        raise _NoEncoder
+        raise _NoEncoderError
     raw = source.read_raw_frame(i)
     info = source.info
     values = paint_boxes(source.read_frame(i), boxes, info, decoders.decoded_photometric(raw, info))
-    loses = lossy and source.transfer_syntax in LOSSY
+    is_lossy = lossy and source.transfer_syntax in LOSSY
     try:
-        encoded = encoder(raw, values, info, loses)
-        if not loses and not np.array_equal(decoders.decode_frame(encoded, info), values):
-            raise _NoEncoder
+        encoded = encoder(raw, values, info, is_lossy)
+        if not is_lossy and not np.array_equal(decoders.decode_frame(encoded, info), values):
+            raise _NoEncoderError
     except Refusal:
-        raise _NoEncoder from None
-    except Exception as error:  # what an encoder raises is up to each library
-        raise _NoEncoder from error
+        raise _NoEncoderError from None
+    except Exception as error:  # each library raises its own errors
+        raise _NoEncoderError from error
     return encoded
 
 
-def _decompressed(source: FrameSource, fills: Fills) -> RedactedPixelData:
-    """All frames native, one decoded at a time into the growing value."""
+def _decompress(source: FrameSource, fills: Fills) -> RedactedPixelData:
+    """Return all frames as native pixel data with masks; one frame is decoded at a time."""
     photometric = source.photometric
     if photometric in ("YBR_FULL_422", "YBR_PARTIAL_422"):
-        photometric = photometric[:-4]  # decoders give each pixel its chroma
+        photometric = photometric[:-4]  # decoders return the chroma of each pixel
     info = replace(
         source.info, photometric=photometric, planar=0, transfer_syntax=str(ExplicitVRLittleEndian)
     )
@@ -278,38 +286,40 @@ def _decompressed(source: FrameSource, fills: Fills) -> RedactedPixelData:
             value.write(native_frames.replace_pixels(blank, values, everything, info))
     if value.tell() % 2:
         value.write(b"\0")
-    elements: dict[int, tuple[str, bytes] | None] = {
+    elements: ElementEdits = {
         PIXEL_DATA: ("OB" if info.bits_allocated <= 8 else "OW", value.getvalue()),
         EXTENDED_OFFSETS: None,
         EXTENDED_LENGTHS: None,
     }
     if photometric != source.info.photometric:
-        elements[PHOTOMETRIC_INTERPRETATION] = _cs(photometric)
+        elements[PHOTOMETRIC_INTERPRETATION] = _code_string(photometric)
     if info.samples > 1:
         elements[PLANAR_CONFIGURATION] = ("US", b"\0\0")
     if source.transfer_syntax in _METHODS and not source.info.lossy:
-        mean = sum(len(f) for i in range(source.frame_count) for f in source.read_fragments(i))
-        elements |= _lossy_elements(source, mean / source.frame_count)
+        total = sum(len(f) for i in range(source.frame_count) for f in source.read_fragments(i))
+        elements |= _make_lossy_elements(source, total / source.frame_count)
     return RedactedPixelData(elements, str(ExplicitVRLittleEndian), "decompressed")
 
 
-def _lossy_elements(source: FrameSource, frame_size: float) -> dict[int, tuple[str, bytes] | None]:
-    """Say that there was a loss, and after it those losses that were said before."""
+def _make_lossy_elements(source: FrameSource, frame_size: float) -> ElementEdits:
+    """Return the elements of Lossy Image Compression, with earlier compressions listed first."""
     ratio = native_frames.frame_bytes(replace(source.info, photometric="RGB")) / max(
         1.0, frame_size
     )
     ratios = [source.text("LossyImageCompressionRatio"), f"{ratio:.4g}"]
     methods = [source.text("LossyImageCompressionMethod"), _METHODS[source.transfer_syntax]]  # type: ignore[index]
     return {
-        LOSSY_COMPRESSION: _cs("01"),
-        LOSSY_RATIO: ("DS", _even("\\".join(filter(None, ratios)))),
-        LOSSY_METHOD: ("CS", _even("\\".join(filter(None, methods)))),
+        LOSSY_COMPRESSION: _code_string("01"),
+        LOSSY_RATIO: ("DS", _to_even_bytes("\\".join(filter(None, ratios)))),
+        LOSSY_METHOD: ("CS", _to_even_bytes("\\".join(filter(None, methods)))),
     }
 
 
-def _even(text: str) -> bytes:
+def _to_even_bytes(text: str) -> bytes:
+    """Return a text padded to even length (PS3.5, section 6.2)."""
     return text.encode("ascii", "replace") + b" " * (len(text) % 2)
 
 
-def _cs(text: str) -> tuple[str, bytes]:
-    return ("CS", _even(text))
+def _code_string(text: str) -> tuple[str, bytes]:
+    """Return an element value of VR CS."""
+    return ("CS", _to_even_bytes(text))

@@ -37,6 +37,7 @@ def find_residual_phi(
     masks: Sequence[Mask],
     known: KnownPHI,
     reader: TextReader,
+    *,
     whole: bool,
     checked: dict[Box, Picture] | None = None,
 ) -> list[Mask]:

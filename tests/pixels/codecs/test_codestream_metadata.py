@@ -47,7 +47,7 @@ def test_an_object_without_masks_loses_what_its_frames_carry() -> None:
     data = encapsulated_object(frames, Rows=32, Columns=32)
     source = FrameSource.from_bytes(data)
     encoded = redact_frames(source, {})
-    assert (encoded.how, encoded.transfer_syntax) == ("comments", None)
+    assert (encoded.method, encoded.transfer_syntax) == ("comments", None)
     again = FrameSource.from_bytes(rebuilt(data, encoded))
     assert again.read_raw_frame(0) == source.read_raw_frame(0)
     assert b"said of" not in again.data and b"Exif" not in again.data
@@ -57,7 +57,7 @@ def test_an_object_without_masks_loses_what_its_frames_carry() -> None:
 def test_a_masked_photograph_has_no_thumbnail_left() -> None:
     data = encapsulated_object([photograph()], Rows=32, Columns=32)
     encoded = redact_frames(FrameSource.from_bytes(data), {0: [Fill(Box(0, 0, 8, 8))]})
-    assert encoded.how == "blocks"
+    assert encoded.method == "blocks"
     assert b"Exif" not in rebuilt(data, encoded)
 
 

@@ -152,7 +152,7 @@ def test_optimised_tables_of_other_encoders_grow(name: str) -> None:
     data = path_of(name).read_bytes()
     source = FrameSource.from_bytes(data)
     encoded = redact_frames(source, {0: [Fill(Box(24, 24, 32, 32))]})
-    assert (encoded.how, encoded.transfer_syntax) == ("blocks", None)
+    assert (encoded.method, encoded.transfer_syntax) == ("blocks", None)
     again = FrameSource.from_bytes(rebuilt(data, encoded))
     inside = covered_pixels([Fill(Box(24, 24, 32, 32))], source.info)
     assert np.array_equal(

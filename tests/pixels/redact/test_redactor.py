@@ -77,7 +77,7 @@ def test_only_the_box_changes(name: str, how: str) -> None:
     height, width = source.info.rows, source.info.columns
     fills = [Fill(Box(width // 4, height // 4, width // 2 | 1, height // 3), "ID")]
     encoded = redact_frames(source, {last: fills})
-    assert encoded.how == how
+    assert encoded.method == how
     again = FrameSource.from_bytes(rebuilt(data, encoded))
     for i in {0, last}:
         before, after = source.read_frame(i), again.read_frame(i)
@@ -187,7 +187,7 @@ def test_decompressing_says_so_and_that_there_was_a_loss() -> None:
     data = encapsulated_object([stream.getvalue()])
     source = FrameSource.from_bytes(data)
     encoded = redact_frames(source, {0: [Fill(Box(0, 0, 4, 4))]})
-    assert (encoded.how, encoded.transfer_syntax) == ("decompressed", "1.2.840.10008.1.2.1")
+    assert (encoded.method, encoded.transfer_syntax) == ("decompressed", "1.2.840.10008.1.2.1")
     written = rebuilt(data, encoded)
     again = pydicom.dcmread(BytesIO(written))
     assert again.LossyImageCompression == "01"
@@ -203,7 +203,7 @@ def test_losing_once_more_is_only_done_when_allowed_and_then_said() -> None:
     fills = {0: [Fill(Box(10, 10, 30, 20))]}
     assert 0x00282112 not in redact_frames(source, fills).elements
     encoded = redact_frames(source, fills, lossy=True)
-    assert encoded.how == "lossy"
+    assert encoded.method == "lossy"
     again = pydicom.dcmread(BytesIO(rebuilt(data, encoded)))
     assert again.LossyImageCompression == "01"
     methods = again.LossyImageCompressionMethod

@@ -1,14 +1,13 @@
-"""Huffman tables of sequential JPEG: read, look up, write, and grow by missing symbols.
+"""Read, look up, write and extend the Huffman tables of sequential JPEG (ITU-T T.81, annex C).
 
-ITU-T T.81, annexes C and F. A table that was optimised for an image lacks the symbols that the
-image did not need. Symbols added behind the longest code leave all codes as they are, so the
-bits of blocks that nobody touched stay valid.
+A table that was optimized for an image lacks the symbols that the image did not need. Symbols
+added after the longest code leave all codes unchanged, so the bits of untouched blocks stay valid.
 """
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -16,16 +15,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+#: An array of bits, or of words that hold bits.
 Bits = npt.NDArray[Any]
 
+#: Length of the longest code (T.81, section C.1).
 MAX_CODE_BITS = 16
 
-#: Words laid out as bits at a time, to bound memory (32 bytes each).
-_CHUNK = 1 << 19
+#: Words that are unpacked to bits at once, 32 bytes each: this bounds the memory.
+_CHUNK_WORDS = 1 << 19
 
 
 class UnsupportedJpegError(Exception):
-    """A codestream that cannot be edited in its coefficients."""
+    """Raised if a codestream cannot be edited in its coefficients."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class HuffmanTable:
 
     @cached_property
     def codes(self) -> dict[int, str]:
-        """Symbol → its code as a string of bits."""
+        """The code of each symbol, as a string of bits."""
         codes, code, at = {}, 0, 0
         for length, count in enumerate(self.counts, 1):
             for symbol in self.symbols[at : at + count]:
@@ -59,14 +60,14 @@ class HuffmanTable:
 
     @cached_property
     def dc_lookup(self) -> list[int]:
-        """Next 16 bits → code length << 8 | category; 0 where there is no code."""
+        """Code length << 8 | category for each value of the next 16 bits; 0 for no code."""
         return self._lookup(lambda symbol, length: length << 8 | symbol)
 
     @cached_property
     def ac_lookup(self) -> list[int]:
-        """Next 16 bits → bits of code and value << 8 | step in the zigzag; 0 for no code.
+        """Bits of code and value << 8 | zigzag step for each value of the next 16 bits.
 
-        The end of a block is a step of 64.
+        It is 0 for no code. The end of a block is a step of 64.
         """
 
         def entry(symbol: int, length: int) -> int:
@@ -79,11 +80,11 @@ class HuffmanTable:
 
     @cached_property
     def symbol_lookup(self) -> list[int]:
-        """Next 16 bits → code length << 8 | symbol; 0 where there is no code."""
+        """Code length << 8 | symbol for each value of the next 16 bits; 0 for no code."""
         return self.dc_lookup
 
-    def _lookup(self, entry: object) -> list[int]:
-        assert callable(entry)
+    def _lookup(self, entry: Callable[[int, int], int]) -> list[int]:
+        """Return ``entry(symbol, code length)`` for each value of the next 16 bits."""
         table = [0] * (1 << MAX_CODE_BITS)
         for symbol, code in self.codes.items():
             free = MAX_CODE_BITS - len(code)
@@ -92,9 +93,9 @@ class HuffmanTable:
         return table
 
     def with_symbols(self, needed: set[int]) -> HuffmanTable | None:
-        """This table, grown by the symbols that it lacks; nothing if there is no room.
+        """Return the table with the symbols that it lacks, or ``None`` if there is no room.
 
-        One code of all ones is never used.
+        The code of all ones stays unused (T.81, section C.2).
         """
         missing = sorted(needed - set(self.symbols))
         if not missing:
@@ -110,14 +111,22 @@ class HuffmanTable:
         return None
 
     def segment(self, kind: int, number: int) -> bytes:
-        """A DHT marker segment with this table."""
+        """Return a DHT marker segment with this table.
+
+        Parameters
+        ----------
+        kind : int
+            0 for DC, 1 for AC.
+        number : int
+            Destination of the table, 0 to 3.
+        """
         body = bytes([kind << 4 | number, *self.counts]) + self.symbols
         return b"\xff\xc4" + (len(body) + 2).to_bytes(2, "big") + body
 
 
 def build_optimal_table(frequencies: Mapping[int, int]) -> HuffmanTable:
-    """The table that codes symbols of given frequencies in the fewest bits (T.81, K.2)."""
-    reserved = 256  # takes the code of all ones
+    """Return the table that codes symbols of some frequencies in the fewest bits (T.81, K.2)."""
+    reserved = 256  # gets the code of all ones, which no symbol may have
     heap = [(count, symbol, [symbol]) for symbol, count in frequencies.items()]
     heap.append((0, reserved, [reserved]))
     heapq.heapify(heap)
@@ -135,7 +144,7 @@ def build_optimal_table(frequencies: Mapping[int, int]) -> HuffmanTable:
             shorter = length - 2
             while not counts[shorter]:
                 shorter -= 1
-            # Two of the longest: one takes their parent's place, one goes below a shorter one.
+            # Of two longest codes, one replaces their parent, and one extends a shorter code.
             counts[length] -= 2
             counts[length - 1] += 1
             counts[shorter + 1] += 2
@@ -147,31 +156,39 @@ def build_optimal_table(frequencies: Mapping[int, int]) -> HuffmanTable:
 
 
 def pack_bits(words: Bits, lengths: Bits) -> bytes:
-    """Words of up to 32 bits each, one after another, as entropy-coded bytes."""
+    """Return words of up to 32 bits, one after another, as entropy-coded bytes.
+
+    Parameters
+    ----------
+    words : ndarray of int
+        Values, right-aligned.
+    lengths : ndarray of int
+        Number of bits of each word.
+    """
     kept = []
-    for begin in range(0, words.size, _CHUNK):
-        length = lengths[begin : begin + _CHUNK]
-        left = words[begin : begin + _CHUNK] << 32 - length
+    for begin in range(0, words.size, _CHUNK_WORDS):
+        length = lengths[begin : begin + _CHUNK_WORDS]
+        left = words[begin : begin + _CHUNK_WORDS] << 32 - length
         bits = np.unpackbits(left.astype(">u4").view(np.uint8).reshape(-1, 4), axis=1)
         kept.append(bits[np.arange(32) < length[:, None]])
     return stuff_bytes(np.concatenate(kept))
 
 
 def stuff_bytes(bits: Bits) -> bytes:
-    """Bits, padded with ones, as bytes with a zero after each that looks like a marker."""
+    """Return bits as bytes, padded with ones, with a zero after each 0xFF (T.81, F.1.2.3)."""
     padding = np.ones(-bits.size % 8, np.uint8)
     return np.packbits(np.concatenate([bits, padding])).tobytes().replace(b"\xff", b"\xff\x00")
 
 
 def read_bit_windows(piece: bytes) -> Bits:
-    """The 32 bits that begin at each byte of a piece, one behind its end included."""
+    """Return the 32 bits that begin at each byte of entropy-coded data, and at its end."""
     data = np.frombuffer(piece.replace(b"\xff\x00", b"\xff") + b"\xff" * 4, np.uint8)
     wide = data.astype(np.int64)
     return np.asarray(wide[:-3] << 24 | wide[1:-2] << 16 | wide[2:-1] << 8 | wide[3:])
 
 
 def read_tables(segment: bytes) -> dict[tuple[int, int], HuffmanTable]:
-    """The tables of a DHT segment's payload, by class (0 DC, 1 AC) and number."""
+    """Return the tables in the payload of a DHT segment by class (0 DC, 1 AC) and number."""
     tables, at = {}, 0
     while at + 17 <= len(segment):
         kind, number = segment[at] >> 4, segment[at] & 15

@@ -1,14 +1,11 @@
-"""An encoder for JPEG Lossless: predictor 1, one optimal Huffman table (ITU-T T.81, annex H).
+"""Encode JPEG Lossless with predictor 1 and one optimal Huffman table (ITU-T T.81, annex H).
 
-It is what both JPEG Lossless transfer syntaxes allow, and no library at hand writes it safely.
+Both JPEG Lossless transfer syntaxes allow this, and no library in use writes it reliably.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
 
 from safelight.pixels.codecs.jpeg.huffman import (
     HuffmanTable,
@@ -17,8 +14,7 @@ from safelight.pixels.codecs.jpeg.huffman import (
     pack_bits,
 )
 from safelight.pixels.dicom.image_module import PixelInfo
-
-Array = npt.NDArray[Any]
+from safelight.pixels.dicom.native_frames import Array
 
 
 def encode_lossless(frame: bytes, values: Array, info: PixelInfo) -> bytes:
@@ -29,19 +25,20 @@ def encode_lossless(frame: bytes, values: Array, info: PixelInfo) -> bytes:
     frame : bytes
         The JPEG codestream to replace.
     values : ndarray
-        (rows, columns) or (rows, columns, samples).
+        Stored values, (rows, columns) or (rows, columns, samples).
+    info : PixelInfo
 
     Raises
     ------
-    Unsupported
-        If the frame is no lossless JPEG of this shape.
+    UnsupportedJpegError
+        If the frame is not a lossless JPEG of this shape.
     """
-    precision, numbers = _frame_header(frame)
+    precision, numbers = _read_frame_header(frame)
     samples = values.reshape(info.rows, info.columns, -1).astype(np.int64)
     if len(numbers) != samples.shape[2] or not 2 <= precision <= 16:
-        raise UnsupportedJpegError("not a lossless JPEG of this object's samples")
+        raise UnsupportedJpegError("the samples of the frame and of the object differ")
     samples &= (1 << precision) - 1
-    differences = (samples - _predicted(samples, precision) & 0xFFFF).ravel()
+    differences = (samples - _predict(samples, precision) & 0xFFFF).ravel()
     differences[differences > 0x8000] -= 0x10000
     sizes = _bit_lengths(np.abs(differences))
     counts = np.bincount(sizes)
@@ -55,18 +52,19 @@ def encode_lossless(frame: bytes, values: Array, info: PixelInfo) -> bytes:
             _segment(0xC3, header + bytes([len(numbers)]) + parts),
             table.segment(0, 0),
             _segment(0xDA, bytes([len(numbers)]) + scan + b"\x01\x00\x00"),
-            _coded(differences, sizes, table),
+            _encode_differences(differences, sizes, table),
             b"\xff\xd9",
         ]
     )
 
 
 def _segment(marker: int, payload: bytes) -> bytes:
+    """Return a marker segment."""
     return bytes([0xFF, marker]) + (len(payload) + 2).to_bytes(2, "big") + payload
 
 
-def _frame_header(frame: bytes) -> tuple[int, list[int]]:
-    """Precision and component numbers of a lossless codestream."""
+def _read_frame_header(frame: bytes) -> tuple[int, list[int]]:
+    """Return the precision and the component numbers of a lossless codestream."""
     at = 2
     while at + 10 < len(frame) and frame[at] == 0xFF:
         length = int.from_bytes(frame[at + 2 : at + 4], "big")
@@ -74,11 +72,14 @@ def _frame_header(frame: bytes) -> tuple[int, list[int]]:
             count = frame[at + 9]
             return frame[at + 4], list(frame[at + 10 : at + 10 + 3 * count : 3])
         at += 2 + length
-    raise UnsupportedJpegError("no lossless frame header")
+    raise UnsupportedJpegError("the codestream has no lossless frame header")
 
 
-def _predicted(samples: Array, precision: int) -> Array:
-    """The sample to the left; in the first column that above; for the first half the range."""
+def _predict(samples: Array, precision: int) -> Array:
+    """Return the predictions: the left sample, in the first column the one above.
+
+    The prediction of the first sample is half of the range.
+    """
     predicted = np.empty_like(samples)
     predicted[:, 1:] = samples[:, :-1]
     predicted[1:, 0] = samples[:-1, 0]
@@ -87,16 +88,16 @@ def _predicted(samples: Array, precision: int) -> Array:
 
 
 def _bit_lengths(magnitudes: Array) -> Array:
-    """Categories: the number of bits of each magnitude, 0 to 16."""
+    """Return the category of each magnitude: its number of bits, 0 to 16."""
     return np.searchsorted(1 << np.arange(17), magnitudes, side="right")
 
 
-def _coded(differences: Array, sizes: Array, table: HuffmanTable) -> bytes:
-    """Codes and values of all differences, as bits, with stuffed bytes."""
+def _encode_differences(differences: Array, sizes: Array, table: HuffmanTable) -> bytes:
+    """Return the codes and the values of all differences as entropy-coded bytes."""
     codes = np.zeros(17, np.int64)
     lengths = np.zeros(17, np.int64)
     for category, code in table.codes.items():
         codes[category], lengths[category] = int(code, 2), len(code)
-    extra = np.where(sizes < 16, sizes, 0)  # category 16 has no bits: it is one value
+    extra = np.where(sizes < 16, sizes, 0)  # category 16 has no bits: it is a single value
     value = np.where(differences < 0, differences - 1, differences) & (1 << extra) - 1
     return pack_bits(codes[sizes] << extra | value, lengths[sizes] + extra)

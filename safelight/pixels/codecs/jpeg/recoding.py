@@ -1,7 +1,7 @@
-"""Give the blocks of a JPEG scan new Huffman tables, when the old ones have no room for more.
+"""Code a JPEG scan with new Huffman tables, if the old ones have no room for further symbols.
 
-The values stay; only their codes change. Where symbols begin is found one by one, all else
-is done for all symbols at once.
+The values are kept; only their codes change. The positions of symbols are found one by one; all
+other steps process all symbols at once.
 """
 
 from __future__ import annotations
@@ -19,32 +19,34 @@ from safelight.pixels.codecs.jpeg.huffman import (
     read_bit_windows,
 )
 
-Key = tuple[int, int]
-"""Class (0 DC, 1 AC) and number of a table."""
+#: Class (0 DC, 1 AC) and number of a table.
+TableKey = tuple[int, int]
 
-Order = Iterable[tuple[int, int, int]]
-"""The component (by its place in the scan), row and column of each block."""
+#: Component (by its position in the scan), row and column of each block.
+BlockOrder = Iterable[tuple[int, int, int]]
 
 
 def recode_scan(
     pieces: Sequence[bytes],
-    orders: Sequence[Order],
-    components: Sequence[Key],
-    huffman: Mapping[Key, HuffmanTable],
-    needed: Mapping[Key, Counter[int]],
-) -> tuple[list[bytes], dict[Key, HuffmanTable]]:
-    """Code a scan anew.
+    orders: Sequence[BlockOrder],
+    components: Sequence[TableKey],
+    huffman: Mapping[TableKey, HuffmanTable],
+    needed: Mapping[TableKey, Counter[int]],
+) -> tuple[list[bytes], dict[TableKey, HuffmanTable]]:
+    """Code a scan with new tables.
 
     Parameters
     ----------
     pieces : sequence of bytes
         Entropy-coded data between restart markers.
-    orders : sequence of Order
-        The blocks of each piece.
+    orders : sequence of BlockOrder
+        Blocks of each piece.
     components : sequence of (DC table, AC table)
-        Of each component in the scan.
+        Numbers of the tables of each component in the scan.
+    huffman : mapping
+        The old tables.
     needed : mapping
-        Symbols that the new tables have to have besides, by table.
+        Frequencies of further symbols that the new tables must have, by table.
 
     Returns
     -------
@@ -54,8 +56,10 @@ def recode_scan(
     keys = sorted({(kind, numbers[kind]) for numbers in components for kind in (0, 1)})
     read = []
     for piece, order in zip(pieces, orders):
-        positions, owners = _walk(piece, order, components, huffman, keys)
-        read.append((owners, *_read(read_bit_windows(piece), positions, owners, keys, huffman)))
+        positions, owners = _find_symbols(piece, order, components, huffman, keys)
+        read.append(
+            (owners, *_read_symbols(read_bit_windows(piece), positions, owners, keys, huffman))
+        )
     lengths = np.zeros((len(keys), 256), np.int64)
     codes = np.zeros((len(keys), 256), np.int64)
     tables = {}
@@ -74,14 +78,14 @@ def recode_scan(
     return new, tables
 
 
-def _walk(
+def _find_symbols(
     piece: bytes,
-    order: Order,
-    components: Sequence[Key],
-    huffman: Mapping[Key, HuffmanTable],
-    keys: Sequence[Key],
+    order: BlockOrder,
+    components: Sequence[TableKey],
+    huffman: Mapping[TableKey, HuffmanTable],
+    keys: Sequence[TableKey],
 ) -> tuple[Bits, Bits]:
-    """Where each symbol of a piece begins, in bits, and which of the tables it is of."""
+    """Return the position of each symbol of a piece, in bits, and the index of its table."""
     windows = read_bit_windows(piece).tolist()
     dc = [huffman[0, numbers[0]].dc_lookup for numbers in components]
     ac = [huffman[1, numbers[1]].ac_lookup for numbers in components]
@@ -106,14 +110,14 @@ def _walk(
     return np.array(positions), owners
 
 
-def _read(
+def _read_symbols(
     windows: Bits,
     positions: Bits,
     owners: Bits,
-    keys: Sequence[Key],
-    huffman: Mapping[Key, HuffmanTable],
+    keys: Sequence[TableKey],
+    huffman: Mapping[TableKey, HuffmanTable],
 ) -> tuple[Bits, Bits, Bits]:
-    """Symbols, the sizes in bits of the values behind them, and these values as they stand."""
+    """Return the symbols, the sizes in bits of the values after them, and these values."""
     lookups = np.array([huffman[key].symbol_lookup for key in keys])
     entries = lookups[owners, windows[positions >> 3] >> 16 - (positions & 7) & 0xFFFF]
     symbols = entries & 255

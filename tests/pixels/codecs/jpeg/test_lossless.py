@@ -76,7 +76,7 @@ def test_a_real_object_keeps_its_syntax() -> None:
     data = path_of("SC_rgb_jpeg_gdcm.dcm").read_bytes()
     source = FrameSource.from_bytes(data)
     encoded = redact_frames(source, {0: [Fill(Box(10, 10, 30, 20))]})
-    assert (encoded.how, encoded.transfer_syntax) == ("lossless", None)
+    assert (encoded.method, encoded.transfer_syntax) == ("lossless", None)
     again = FrameSource.from_bytes(rebuilt(data, encoded)).read_frame(0).copy()
     assert not again[10:30, 10:40].any()
     again[10:30, 10:40] = source.read_frame(0)[10:30, 10:40]
