@@ -1,4 +1,4 @@
-"""The compiled plan: every place, remembered, and bounded."""
+"""Compiled rule sets: rules at every nesting level, and limits of the caches."""
 
 import pickle
 
@@ -20,24 +20,24 @@ RESEARCH, BASIC = CompiledRules(load_rules("research")), CompiledRules(load_rule
 SOP_CLASSES = sorted(_load()["sop_classes"])
 
 
-def mine(*elements, extends="research", **settings):
+def compile_own(*elements, extends="research", **settings):
     lines = [f"name: mine\nversion: 1\nextends: {extends}\n"]
     lines += [f"{key}: {value}\n" for key, value in settings.items()]
     lines += ["elements:\n", *(f"  - {one}\n" for one in elements)] if elements else []
     return CompiledRules(parse_rules("".join(lines), "mine"))
 
 
-def test_a_rule_is_worked_out_once(monkeypatch):
+def test_a_rule_is_resolved_once(monkeypatch):
     level = CompiledRules(load_rules("research")).get_root_level(CT)
     first = level.rules[0x00100010]
     assert 0x00100010 in level.rules
     monkeypatch.setattr(
-        compiled_rules_module, "find_row", lambda tag: pytest.fail("worked out again")
+        compiled_rules_module, "find_row", lambda tag: pytest.fail("resolved again")
     )
     assert level.rules[0x00100010] is first
 
 
-def test_levels_are_the_same_objects_each_time():
+def test_levels_are_cached():
     top = RESEARCH.get_root_level(CT)
     assert RESEARCH.get_root_level(CT) is top
     assert top.get_item_level(0x00081140) is top.get_item_level(0x00081140)
@@ -49,9 +49,9 @@ def test_levels_are_the_same_objects_each_time():
 @pytest.mark.parametrize(
     "tag", [*ALWAYS_REMOVED, 0x00080000, 0x00020010, 0x00041200, 0x50000010, 0x0000001]
 )
-def test_never_in_an_output_whatever_the_rules_say(plan, tag):
+def test_some_elements_are_always_removed(plan, tag):
     assert plan.get_root_level(CT).rules[tag].operation is Operation.REMOVE
-    own = mine(f'{{tag: "*/({tag >> 16:04X},{tag & 0xFFFF:04X})", action: keep}}')
+    own = compile_own(f'{{tag: "*/({tag >> 16:04X},{tag & 0xFFFF:04X})", action: keep}}')
     assert own.get_root_level(CT).rules[tag].operation is Operation.REMOVE
     assert (
         own.get_root_level(CT).get_item_level(0x00081140).rules[tag].operation is Operation.REMOVE
@@ -67,7 +67,7 @@ def test_never_in_an_output_whatever_the_rules_say(plan, tag):
     st.lists(st.sampled_from([0x00081140, 0x00400275, 0x0040A730, 0x00700001, 0x00081032]),
              max_size=3),
 )  # fmt: skip
-def test_basic_keeps_no_listed_value_at_any_place(sop_class, tag, path):
+def test_basic_keeps_no_listed_value_at_any_level(sop_class, tag, path):
     level = BASIC.get_root_level(sop_class)
     for sequence in path:
         level = level.get_item_level(sequence)
@@ -106,7 +106,7 @@ def test_research_keeps_no_name_date_or_instance_uid(sop_class, tag):
         )
 
 
-def test_types_of_the_iod_at_its_own_nesting_decide():
+def test_types_at_the_nesting_level_decide():
     top = BASIC.get_root_level(ENHANCED_CT)
     assert top.rules[0x00181000].operation is Operation.DUMMY  # Device Serial Number, Type 1
     assert BASIC.get_root_level(CT).rules[0x00181000].operation is Operation.REMOVE  # Type 3
@@ -116,26 +116,24 @@ def test_types_of_the_iod_at_its_own_nesting_decide():
     )  # Frame Acquisition DateTime, Type 1C
     assert top.rules[0x00189074].operation is Operation.DUMMY  # listed as D
     assert frame.rules[0x00280010].operation is Operation.KEEP  # pixel structure
-    assert frame.rules[0x00180050].operation is Operation.REMOVE  # no Slice Thickness in this place
+    assert frame.rules[0x00180050].operation is Operation.REMOVE  # no Slice Thickness
     assert (
         top.get_item_level(0x52009229).get_item_level(0x00289110).rules[0x00180050].operation
         is Operation.KEEP
     )
 
 
-def test_an_unknown_sop_class_stays_readable_and_private():
+def test_an_object_of_an_unknown_sop_class_remains_readable():
     level = BASIC.get_root_level("1.2.3.4.5")
     assert level.rules[0x00280010].operation is Operation.KEEP
     assert level.rules[0x7FE00010].operation is Operation.KEEP
     assert level.rules[0x00080016].operation is Operation.KEEP
     assert level.rules[0x0020000D].operation is Operation.UID
-    assert (
-        level.rules[0x00080022].operation is Operation.REMOVE
-    )  # X/Z: the choice that leaves least
+    assert level.rules[0x00080022].operation is Operation.REMOVE  # X/Z: the letter that keeps least
     assert level.rules[0x00080023].operation is Operation.EMPTY  # Z/D
 
 
-def test_no_pointer_stays_to_what_is_gone():
+def test_a_pointer_to_a_removed_attribute_is_removed():
     top = BASIC.get_root_level(CT)
     assert top.rules[0x00280008].operation is Operation.KEEP  # Number of Frames: pixels need it
     assert top.rules[0x00280009].operation is Operation.REMOVE  # Frame Increment Pointer
@@ -144,8 +142,8 @@ def test_no_pointer_stays_to_what_is_gone():
     assert multi_frame.rules[0x00540010].operation is Operation.KEEP  # Energy Window Vector
 
 
-def test_the_organisation_wins_and_the_first_match_wins():
-    plan = mine(
+def test_the_first_own_rule_that_matches_decides():
+    plan = compile_own(
         "{tag: StudyDate, action: X}",
         "{tag: '*/StudyDate', action: keep}",
         "{tag: '*/{PN}', action: empty}",
@@ -165,8 +163,8 @@ def test_the_organisation_wins_and_the_first_match_wins():
     assert top.rules[0x00080020].source == "mine elements[0]"
 
 
-def test_own_private_elements():
-    plan = mine(
+def test_own_rules_select_private_elements():
+    plan = compile_own(
         "{tag: '*/(0029,\"ACME\",1x)', action: keep}", "{tag: '(0029,\"ACME\",20)', action: C}"
     )
     top = plan.get_root_level(CT)
@@ -185,7 +183,7 @@ def test_own_private_elements():
     )
 
 
-def test_inside_a_dummied_sequence_nothing_is_kept_that_can_tell():
+def test_no_identifying_value_is_kept_inside_a_dummied_sequence():
     inside = BASIC.get_root_level(CT).get_item_level(
         0x00401101
     )  # Person Identification Code Sequence, D
@@ -198,18 +196,18 @@ def test_inside_a_dummied_sequence_nothing_is_kept_that_can_tell():
     )
 
 
-def test_overlays_and_curves():
+def test_overlays_are_kept_only_with_clean_graphics():
     top = RESEARCH.get_root_level(CT)
     for tag in (0x60000010, 0x60003000, 0x60023000, 0x60024000, 0x60000022, 0x50003000):
         assert top.rules[tag].operation is Operation.REMOVE
-    cleaned = mine(options="[clean_graphics, clean_descriptors]").get_root_level(CT)
+    cleaned = compile_own(options="[clean_graphics, clean_descriptors]").get_root_level(CT)
     assert cleaned.rules[0x60003000].operation is Operation.KEEP
     assert cleaned.rules[0x60000010].operation is Operation.KEEP
     assert cleaned.rules[0x60000022].operation is Operation.CLEAN
     assert cleaned.rules[0x50003000].operation is Operation.REMOVE
 
 
-def test_what_a_worker_remembers_is_bounded(monkeypatch):
+def test_caches_are_limited(monkeypatch):
     monkeypatch.setattr(compiled_rules_module, "_MAX_CACHED_RULES", 50)
     monkeypatch.setattr(compiled_rules_module, "_MAX_CACHED_LEVELS", 20)
     monkeypatch.setattr(compiled_rules_module, "_MAX_CACHED_SOP_CLASSES", 5)
@@ -226,15 +224,15 @@ def test_what_a_worker_remembers_is_bounded(monkeypatch):
     assert len(top.rules) <= 50 and plan.cached_levels <= 20
 
 
-def test_thousands_of_own_rules_are_found_by_tag():
+def test_own_rules_are_indexed_by_tag():
     elements = [f'{{tag: "(0018,{n:04X})", action: Z}}' for n in range(0x100, 0x1100)]
-    plan = mine(*elements, '{tag: "*/SeriesDescription", action: X}')
+    plan = compile_own(*elements, '{tag: "*/SeriesDescription", action: X}')
     top = plan.get_root_level(CT)
     assert top.rules[0x00180110].operation is Operation.EMPTY
     assert len(plan.index.find_candidates(0x00180110)) == 1
     assert top.rules[0x0008103E].operation is Operation.REMOVE
 
 
-def test_rules_travel_to_workers():
+def test_a_rule_can_be_pickled():
     rule = RESEARCH.get_root_level(CT).rules[0x00081030]
     assert pickle.loads(pickle.dumps(rule)) == rule

@@ -14,14 +14,14 @@ def get(keyword):
     return OBJECT.get(keyword, "")
 
 
-def matched(*filters):
+def find_filter(*filters):
     body = "".join(f"- {one}\n" for one in filters)
     rules = parse_rules(f"name: a\nversion: 1\nprofile: basic\nfilters:\n{body}", "a")
     return rules.match_filter(get)
 
 
 @pytest.mark.parametrize(
-    ("condition", "holds"),
+    ("condition", "is_met"),
     [
         ("Modality: {equals: ct}", True),
         ("Modality: {equals: C}", False),
@@ -48,18 +48,18 @@ def matched(*filters):
         ("Modality: {equals: CT}, not: {Rows: {equals: 256}}", True),
     ],
 )
-def test_condition(condition, holds):
-    found = matched(f"{{reject: {{{condition}}}, reason: because}}")
-    assert (found is not None) is holds
-    if holds:
+def test_a_condition_is_evaluated(condition, is_met):
+    found = find_filter(f"{{reject: {{{condition}}}, reason: because}}")
+    assert (found is not None) is is_met
+    if is_met:
         assert (found.outcome, found.reason) == ("reject", "because")
 
 
-def test_the_first_filter_that_holds_decides():
-    found = matched(
+def test_the_first_filter_whose_condition_is_met_decides():
+    found = find_filter(
         "{reject: {Modality: {equals: MR}}, reason: one}",
         "{accept: {Rows: {equals: 512}}}",
         "{quarantine: {Modality: {equals: CT}}, reason: three}",
     )
     assert found.outcome == "accept"
-    assert matched("{reject: {Modality: {equals: MR}}, reason: one}") is None
+    assert find_filter("{reject: {Modality: {equals: MR}}, reason: one}") is None

@@ -1,4 +1,4 @@
-"""The plan for one object: every element, no value."""
+"""Plan for one object: every element, without values."""
 
 from pydicom.dataset import Dataset
 
@@ -22,7 +22,7 @@ def study():
     return ds
 
 
-def test_every_element_with_its_rule():
+def test_every_element_has_its_operation():
     planned = {one.location: one for one in plan_object(load_rules("research"), study())}
     assert {where: one.operation for where, one in planned.items()} == {
         "(0008,0016)": "KEEP",
@@ -40,5 +40,5 @@ def test_every_element_with_its_rule():
     assert planned["(0008,1140)"].source == "research elements[2]"
 
 
-def test_no_value_is_shown():
+def test_values_are_not_shown():
     assert "SECRET" not in repr(list(plan_object(load_rules("basic"), study())))

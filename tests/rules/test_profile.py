@@ -78,7 +78,7 @@ def test_modified_dates_are_never_kept_unchanged(tag, kind, options):
         (0x00080080, "LO", (Option.RETAIN_INSTITUTION_IDENTITY,), Operation.KEEP),
         (0x00080020, "DA", (Option.RETAIN_LONG_FULL_DATES,), Operation.KEEP),
         (0x00080020, "DA", (Option.RETAIN_LONG_MODIFIED_DATES,), Operation.SHIFT),
-        # device dates: the date option decides, not the device option
+        # the option for dates precedes the option for devices
         (0x00181200, "DA", (Option.RETAIN_DEVICE_IDENTITY, Option.RETAIN_LONG_MODIFIED_DATES),
          Operation.SHIFT),
         (0x00080201, "SH", (Option.RETAIN_LONG_MODIFIED_DATES,), Operation.REMOVE),
@@ -103,7 +103,7 @@ def test_an_option_selects_the_operation(tag, vr, options, operation):
 
 def test_the_fallback_of_cleaning_is_the_basic_code():
     options = {Option.CLEAN_DESCRIPTORS}
-    label = find_row(0x300A0002)  # RT CompiledRules Label, D
+    label = find_row(0x300A0002)  # RT Plan Label, D
     assert make_listed_rule(label, 0x300A0002, "SH", "1", options).fallback is Operation.DUMMY
     description = find_row(0x00081030)  # Study Description, X
     assert (

@@ -1,4 +1,4 @@
-"""The reference in ``conf/rules`` says what the code does."""
+"""The reference in ``conf/rules/README.md`` agrees with the code."""
 
 import importlib.resources
 import re
@@ -12,7 +12,7 @@ TEXT = (importlib.resources.files("conf") / "rules" / "README.md").read_text(enc
 EXAMPLE = re.search(r"```yaml\n(.*?)```", TEXT, re.DOTALL)[1]
 
 
-def test_the_example_can_be_read_and_does_what_it_says():
+def test_the_example_has_the_described_effect():
     rules = parse_rules(EXAMPLE, "example")
     top = CompiledRules(rules).get_root_level("1.2.840.10008.5.1.4.1.1.2")
     assert rules.default == "remove" and rules.name_style == "surrogate"
@@ -26,6 +26,6 @@ def test_the_example_can_be_read_and_does_what_it_says():
     assert not [one for one in lint(rules) if one.severity == "error"]
 
 
-def test_every_action_test_and_rule_set_is_named():
+def test_every_action_operator_and_rule_set_is_described():
     for word in (*ACTIONS, *COMPARISON_OPERATORS, *list_shipped_rules()):
         assert f"`{word}`" in TEXT or f"`{word}: true`" in TEXT, word

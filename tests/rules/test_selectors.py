@@ -1,4 +1,4 @@
-"""What selectors name, and at which depth."""
+"""Elements that selectors select, and at which depth."""
 
 import pytest
 from hypothesis import given
@@ -13,7 +13,7 @@ def matches(text, tag, vr="LO", path=()):
     return parse_selector(text).matches(path, tag, vr)
 
 
-def test_keyword_tag_wildcard_and_vr():
+def test_forms_of_a_selector():
     assert matches("PatientName", NAME) and not matches("PatientName", STUDY_DATE)
     assert matches("(0010,0010)", NAME)
     assert matches("(60xx,3000)", 0x60023000) and not matches("(60xx,3000)", 0x60024000)
@@ -22,14 +22,14 @@ def test_keyword_tag_wildcard_and_vr():
     assert matches("{DA}", STUDY_DATE, "DA") and not matches("{DA}", STUDY_DATE, "TM")
 
 
-def test_depth():
+def test_the_prefix_selects_the_depth():
     inside = (SEQUENCE,)
     assert matches("PatientName", NAME) and not matches("PatientName", NAME, path=inside)
     assert matches("*/PatientName", NAME) and matches("*/PatientName", NAME, path=inside)
     assert not matches("+/PatientName", NAME) and matches("+/PatientName", NAME, path=inside)
 
 
-def test_paths():
+def test_a_path_selects_inside_its_sequences():
     path = "ReferencedImageSequence/PatientName"
     assert matches(path, NAME, path=(SEQUENCE,))
     assert not matches(path, NAME)
@@ -40,7 +40,7 @@ def test_paths():
     assert not matches("*/{SQ}/PatientName", NAME, path=(PRIVATE_SEQUENCE,))
 
 
-def test_private():
+def test_a_private_selector_matches_creator_and_low_byte():
     selector = parse_selector('(0019,"SIEMENS MR HEADER",0c)')
     assert selector.is_private
     assert selector.matches_private((), "SIEMENS MR HEADER ", 0x0019, 0x0C)
@@ -57,7 +57,7 @@ def test_private():
     ["", "PatientNam", "(0019,100c)", "(10,10)", "{DAT}", "Patient Name", "**/", "/PatientName",
      "(0019,CREATOR,0c)", "a/", "(00gg,0010)"],
 )  # fmt: skip
-def test_what_names_nothing_is_refused_with_what_was_expected(text):
+def test_an_invalid_selector_is_refused(text):
     with pytest.raises(ValueError, match=r"keyword|private"):
         parse_selector(text)
 
@@ -87,7 +87,7 @@ def test_any_text_is_read_or_refused(text):
         ("ReferencedImageSequence/PatientName", "PatientName", False),
     ],
 )
-def test_covers(first, second, expected):
+def test_a_selector_covers_another(first, second, expected):
     assert parse_selector(first).covers(parse_selector(second)) is expected
 
 
@@ -97,14 +97,14 @@ def test_covers(first, second, expected):
     path=st.lists(st.sampled_from([SEQUENCE, 0x00081115]), max_size=3),
     tag=st.sampled_from([NAME, 0x00100020, STUDY_DATE]),
 )
-def test_what_is_covered_is_matched(first, second, path, tag):
+def test_a_covering_selector_matches_too(first, second, path, tag):
     a, b = parse_selector(first), parse_selector(second)
     vr = {NAME: "PN", STUDY_DATE: "DA"}.get(tag, "LO")
     if a.covers(b) and b.matches(tuple(path), tag, vr):
         assert a.matches(tuple(path), tag, vr)
 
 
-def test_names():
+def test_a_selector_is_in_the_dictionary():
     assert parse_selector("(60xx,3000)").is_in_dictionary()
     assert not parse_selector("(0018,9999)").is_in_dictionary()
     assert not parse_selector("Foo*").is_in_dictionary()

@@ -1,4 +1,4 @@
-"""Attributes that Table E.1-1 leaves out, and private elements."""
+"""Rules for attributes that Table E.1-1 does not list, and for private elements."""
 
 import pytest
 
@@ -13,10 +13,10 @@ RESEARCH = frozenset({
 })  # fmt: skip
 
 
-def operation(tag, vr, kind="3", defined=True, keep=True, options=RESEARCH):
-    return make_unlisted_rule(
-        tag, vr, kind, is_defined=defined, keeps_undefined=keep, options=options
-    ).operation
+def choose(tag, vr, attribute_type="3", **changes):
+    """Return the operation on an attribute that the IOD defines, in a rule set like research."""
+    settings = {"is_defined": True, "keeps_undefined": True, "options": RESEARCH} | changes
+    return make_unlisted_rule(tag, vr, attribute_type, **settings).operation
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ def operation(tag, vr, kind="3", defined=True, keep=True, options=RESEARCH):
         (0x7FE00010, "OW", Operation.KEEP),  # Pixel Data
         (0x00081032, "SQ", Operation.RECURSE),  # Procedure Code Sequence
         (0x00080070, "LO", Operation.KEEP),  # Manufacturer
-        (0x0040A160, "UT", Operation.CLEAN),  # Text YamlNode
+        (0x0040A160, "UT", Operation.CLEAN),  # Text Value
         (0x00080016, "UI", Operation.KEEP),  # SOP Class UID
         (0x00200242, "UI", Operation.UID),  # SOP Instance UID of Concatenation Source
         (0x00189303, "TM", Operation.SHIFT),
@@ -36,26 +36,26 @@ def operation(tag, vr, kind="3", defined=True, keep=True, options=RESEARCH):
         (0x00081190, "UR", Operation.REMOVE),  # Retrieve URL
         (0x00100033, "LO", Operation.REMOVE),  # birth date in another calendar
         (0x00189999, "", Operation.REMOVE),  # unknown
-        (0x00180038, "CS", Operation.KEEP),  # retired, but a coded string
+        (0x00180038, "CS", Operation.KEEP),  # retired coded string
         (0x00180040, "IS", Operation.KEEP),
         (0x00540400, "SH", Operation.CLEAN),  # Image ID
         (0x00280103, "US", Operation.KEEP),
         (0x00101010, "AS", Operation.AGE),
     ],
 )
-def test_research(tag, vr, expected):
-    assert operation(tag, vr) is expected
+def test_the_vr_selects_the_operation(tag, vr, expected):
+    assert choose(tag, vr) is expected
 
 
-def test_what_no_module_defines_goes_unless_the_rules_keep_it():
-    assert operation(0x00280010, "US", "", defined=False, keep=False) is Operation.REMOVE
-    assert operation(0x00280010, "US", "", defined=False, keep=True) is Operation.KEEP
+def test_an_undefined_attribute_is_removed_unless_the_rules_keep_it():
+    assert choose(0x00280010, "US", "", is_defined=False, keeps_undefined=False) is Operation.REMOVE
+    assert choose(0x00280010, "US", "", is_defined=False) is Operation.KEEP
 
 
-def test_what_the_iod_requires_does_not_vanish():
-    assert operation(0x0040A160, "UT", "1", options=frozenset()) is Operation.DUMMY
-    assert operation(0x0040A160, "UT", "2", options=frozenset()) is Operation.EMPTY
-    assert operation(0x0040A160, "UT", "3", options=frozenset()) is Operation.REMOVE
+def test_an_attribute_that_the_iod_requires_is_not_removed():
+    assert choose(0x0040A160, "UT", "1", options=frozenset()) is Operation.DUMMY
+    assert choose(0x0040A160, "UT", "2", options=frozenset()) is Operation.EMPTY
+    assert choose(0x0040A160, "UT", "3", options=frozenset()) is Operation.REMOVE
     assert (
         make_unlisted_rule(
             0x00620020, "UT", "1C", is_defined=True, keeps_undefined=True, options=RESEARCH
@@ -66,9 +66,9 @@ def test_what_the_iod_requires_does_not_vanish():
 
 def test_dates_follow_the_options():
     date = (0x00189303, "TM")
-    assert operation(*date, options=frozenset()) is Operation.REMOVE
-    assert operation(*date, kind="1", options=frozenset()) is Operation.DUMMY
-    assert operation(*date, options={Option.RETAIN_LONG_FULL_DATES}) is Operation.KEEP
+    assert choose(*date, options=frozenset()) is Operation.REMOVE
+    assert choose(*date, "1", options=frozenset()) is Operation.DUMMY
+    assert choose(*date, options={Option.RETAIN_LONG_FULL_DATES}) is Operation.KEEP
 
 
 def safe(vr, action="keep"):
@@ -84,7 +84,7 @@ def safe(vr, action="keep"):
         (safe("SQ"), "SQ", Operation.RECURSE),
         (safe("DS"), "UN", Operation.KEEP),
         (safe("DA", "shift"), "UN", Operation.SHIFT),
-        (safe("LO"), "DA", Operation.SHIFT),  # the object's own VR is a date
+        (safe("LO"), "DA", Operation.SHIFT),  # a date according to the object
         (safe("LO"), "PN", Operation.REMOVE),
         (safe("UI", "uid"), "UI", Operation.UID),
         (safe("LO", "uid"), "LO", Operation.UID),
@@ -92,17 +92,17 @@ def safe(vr, action="keep"):
         (safe("AS"), "AS", Operation.AGE),
     ],
 )
-def test_private(entry, vr, expected):
+def test_a_safe_private_element_is_treated_by_action_and_vr(entry, vr, expected):
     assert make_private_rule(entry, vr, RESEARCH).operation is expected
 
 
-def test_private_elements_go_without_the_option():
+def test_private_elements_are_removed_without_the_option():
     assert (
         make_private_rule(safe("DS"), "DS", RESEARCH - {Option.RETAIN_SAFE_PRIVATE}).operation
         is Operation.REMOVE
     )
 
 
-def test_a_private_rule_names_the_vr_of_an_untyped_value():
+def test_a_private_rule_has_the_vr_of_an_untyped_value():
     assert make_private_rule(safe("DA", "shift"), "UN", RESEARCH).argument == "DA"
     assert make_private_rule(safe("LO"), "SH", RESEARCH).argument == "SH"

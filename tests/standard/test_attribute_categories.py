@@ -1,4 +1,4 @@
-"""Which unlisted attributes are technical, which UIDs name no instance."""
+"""Categories of attributes that Table E.1-1 does not list."""
 
 from pydicom.datadict import dictionary_VR
 
@@ -12,7 +12,7 @@ from safelight.standard.attribute_categories import (
 from safelight.standard.confidentiality import find_row
 
 
-def test_examples():
+def test_known_attributes_have_their_category():
     assert is_technical_attribute(0x00080070) and is_technical_attribute(
         0x00080104
     )  # Manufacturer, Code Meaning
@@ -23,7 +23,7 @@ def test_examples():
     assert is_identifying_attribute(0x00100033)  # birth date in another calendar
 
 
-def test_lists_hold_only_attributes_that_the_table_leaves_out():
+def test_categories_have_only_unlisted_attributes():
     for name, tags in load_categories().items():
         assert tags
         for tag in tags - {0x00020002, 0x00020010, 0x00020012}:
@@ -31,14 +31,14 @@ def test_lists_hold_only_attributes_that_the_table_leaves_out():
     assert not load_categories()["technical"] & load_categories()["identifying"]
 
 
-def test_technical_is_text_and_class_uids_are_uids():
+def test_the_vr_fits_the_category():
     for tag in load_categories()["technical"]:
         assert dictionary_VR(tag) in ("LO", "SH", "ST", "LT", "UT", "UC"), hex(tag)
     for tag in load_categories()["class_uids"]:
         assert dictionary_VR(tag) == "UI", hex(tag)
 
 
-def test_registered_uids():
+def test_registered_uids_are_those_of_the_standard():
     assert is_registered_uid("1.2.840.10008.1.2")
     assert is_registered_uid("1.2.840.10008.5.1.4.1.1.2")
     assert not is_registered_uid("1.2.840.10008.5.1.4.1.1.2.99999")

@@ -1,4 +1,4 @@
-"""Types of attributes by IOD and nesting."""
+"""Attribute Types by IOD and nesting level."""
 
 import pytest
 
@@ -42,7 +42,7 @@ def test_functional_groups_are_followed():
     assert not find_iod_level(CT).defines(0x52009229)
 
 
-def test_content_items_nest_without_end():
+def test_content_items_nest_without_limit():
     level = find_iod_level(COMPREHENSIVE_SR)
     for _ in range(12):
         level = level.get_item_level(0x0040A730)
@@ -51,7 +51,7 @@ def test_content_items_nest_without_end():
         assert not level.defines(0x00100010)
 
 
-def test_an_unknown_sop_class_defines_what_any_module_defines():
+def test_an_unknown_sop_class_defines_attributes_of_all_modules():
     private = find_iod_level("1.2.3.4")
     assert private == UNKNOWN_IOD
     assert private.defines(0x00280010) and private.defines(0x00400512)
@@ -60,7 +60,7 @@ def test_an_unknown_sop_class_defines_what_any_module_defines():
     assert private.get_item_level(0x00081032).defines(0x00080104)
 
 
-def test_a_sequence_that_the_iod_does_not_define_says_nothing_of_its_items():
+def test_an_undefined_sequence_has_items_without_types():
     inside = find_iod_level(CT).get_item_level(0x300A00B0)
     assert inside.get_type(0x00100010) == ""
     assert inside.defines(0x00100010)

@@ -1,0 +1,72 @@
+"""Import of pydicom/deid recipes."""
+
+import pytest
+
+from safelight.rules import Operation
+from tests.rules.importers.helpers import compile_import
+
+DEID = """FORMAT dicom
+
+%filter graylist
+LABEL Dose Report
+  contains Modality CT
+  coordinates 0,0,512,121
+
+%header
+BLANK PatientBirthDate
+REMOVE startswith:IssueDate|Interpretation
+REMOVE endswith:ID
+REMOVE PatientsName # unknown keyword
+KEEP PixelSpacing
+REMOVE PixelSpacing
+JITTER StudyDate 31
+REPLACE PatientID var:id
+REPLACE PatientName func:scramble
+REPLACE StationName CLEANED
+REMOVE (0010,2154)
+REMOVE select:VR:PN
+REMOVE values:all
+ADD PatientIdentityRemoved YES
+"""
+
+
+@pytest.fixture(scope="module")
+def imported():
+    return compile_import(DEID)
+
+
+@pytest.mark.parametrize(
+    ("tag", "operation"),
+    [
+        (0x00100030, Operation.EMPTY),
+        (0x00402004, Operation.REMOVE),  # Issue Date of Imaging Service Request
+        (0x00280030, Operation.KEEP),  # KEEP precedes REMOVE
+        (0x00080020, Operation.SHIFT),
+        (0x00100020, Operation.PATIENT_ID),
+        (0x00100010, Operation.NAME),
+        (0x00102154, Operation.REMOVE),
+        (0x00080090, Operation.REMOVE),
+    ],
+)
+def test_an_action_becomes_an_operation(imported, tag, operation):
+    assert imported[1].rules[tag].operation is operation
+
+
+def test_text_becomes_a_literal(imported):
+    assert imported[1].rules[0x00081010].argument == "CLEANED"
+
+
+def test_removed_uids_are_mapped(imported):
+    assert imported[1].rules[0x00200010].operation is Operation.REMOVE
+    assert imported[1].rules[0x0020000D].operation is Operation.UID
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "pixel stage", "PatientsName is not a keyword", "remain readable", "values:all",
+        "elements are not added",
+    ],
+)  # fmt: skip
+def test_lines_without_counterpart_get_a_remark(imported, part):
+    assert any(part in remark for remark in imported[2].values())

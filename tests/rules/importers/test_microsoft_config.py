@@ -1,0 +1,68 @@
+"""Import of configurations of Microsoft's DICOM anonymizer."""
+
+import pytest
+
+from safelight.rules import Operation
+from tests.rules.importers.helpers import compile_import
+
+MICROSOFT = """{
+ "rules": [
+  {"tag": "(0008,0050)", "method": "redact"},
+  {"tag": "(0040,1001)", "method": "remove"},
+  {"tag": "00080020", "method": "dateshift"},
+  {"tag": "SOPInstanceUID", "method": "refreshUID"},
+  {"tag": "PatientID", "method": "cryptoHash"},
+  {"tag": "(0010,0010)", "method": "encrypt"},
+  {"tag": "(60xx,3000)", "method": "remove"},
+  {"tag": "DA", "method": "dateshift"},
+  {"tag": "PatientWeight", "method": "perturb"},
+  {"tag": "StationName", "method": "substitute", "params": {"replaceWith": "S1"}},
+  {"tag": "InstitutionName", "method": "substitute"},
+  {"tag": "ImageType", "method": "keep"},
+  {"tag": "Rows", "method": "spin"},
+  {"tag": "0001,xxxx", "method": "keep"},
+  {"tag": "xxx1,xxxx", "method": "remove"}
+ ],
+ "defaultSettings": {"substitute": {"replaceWith": "GONE"}}
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def imported():
+    return compile_import(MICROSOFT)
+
+
+@pytest.mark.parametrize(
+    ("tag", "operation"),
+    [
+        (0x00080050, Operation.EMPTY),
+        (0x00401001, Operation.REMOVE),
+        (0x00080020, Operation.SHIFT),
+        (0x00080021, Operation.SHIFT),
+        (0x00080018, Operation.UID),
+        (0x00100020, Operation.PATIENT_ID),
+        (0x00100010, Operation.NAME),
+        (0x00101030, Operation.REMOVE),
+        (0x00080008, Operation.KEEP),
+        (0x00280010, Operation.REMOVE),
+    ],
+)
+def test_a_method_becomes_an_operation(imported, tag, operation):
+    assert imported[1].rules[tag].operation is operation
+
+
+def test_a_substitute_becomes_a_literal(imported):
+    assert imported[1].rules[0x00081010].argument == "S1"
+
+
+def test_the_default_substitute_is_used(imported):
+    assert imported[1].rules[0x00080080].argument == "GONE"
+
+
+def test_an_unknown_method_gets_a_remark(imported):
+    assert "spin" in imported[2][15]
+
+
+def test_only_kept_private_elements_get_a_remark(imported):
+    assert "without their creator" in imported[2][16] and 17 not in imported[2]

@@ -1,0 +1,33 @@
+"""Settings of a rules file."""
+
+import pytest
+
+from safelight.rules.model import RuleSet
+from safelight.rules.parsing.settings import parse_settings
+from safelight.rules.parsing.yaml_node import RulesError, parse_document
+
+BASE = RuleSet("base", "1", shift_range=(-7, -1), patient_prefix="A")
+
+
+def parse(text):
+    return parse_settings(parse_document(text, "a.yaml").as_mapping(None), BASE)
+
+
+def test_missing_settings_are_those_of_the_base():
+    assert parse("names: {style: token}") == BASE
+
+
+def test_a_setting_replaces_one_value():
+    rules = parse("ids: {issuer: false}")
+    assert (rules.issuer_in_identity, rules.patient_prefix) == (False, "A")
+
+
+def test_entities_are_merged():
+    entities = parse("text: {entities: {ZIP: keep}}").text.entities
+    assert (entities["ZIP"], entities["NAME"]) == ("keep", "mask")
+
+
+@pytest.mark.parametrize("days", ["[0, 0]", "[1]", "[2, 1]", "[1, x]", "5"])
+def test_an_invalid_shift_range_is_an_error(days):
+    with pytest.raises(RulesError):
+        parse(f"dates: {{shift_days: {days}}}")

@@ -1,0 +1,65 @@
+"""Rule sets."""
+
+import pickle
+
+from safelight.rules import load_rules, parse_rules
+from safelight.standard.options import Option
+
+HEAD = "name: mine\nversion: '1'\nprofile: basic\n"
+
+
+def compute_hash(body):
+    return parse_rules(HEAD + body, "a").hash
+
+
+def test_method_codes_start_with_the_basic_profile():
+    rules = parse_rules(HEAD + "options: [113109, clean_descriptors]", "a")
+    assert rules.get_method_codes() == ("113100", "113105", "113109")
+    assert rules.options == {Option.RETAIN_DEVICE_IDENTITY, Option.CLEAN_DESCRIPTORS}
+
+
+def test_the_hash_survives_pickling():
+    rules = load_rules("research")
+    assert pickle.loads(pickle.dumps(rules)).hash == rules.hash
+
+
+def test_the_hash_covers_exactly_what_determines_the_output():
+    same = compute_hash("")
+    assert same == compute_hash("description: other words\n") == compute_hash("default: remove\n")
+    changed = {
+        compute_hash(body)
+        for body in (
+            "default: keep",
+            "options: [clean_descriptors]",
+            "names: {style: surrogate}",
+            "dates: {shift_days: [-5, -1]}",
+            "ids: {prefix: A}",
+            "ids: {issuer: false}",
+            "pixels: {check: false}",
+            "text: {entities: {NAME: keep}}",
+            "text: {second_guess: off}",
+            "elements: [{tag: Rows, action: X}]",
+            "elements: [{tag: Rows, action: Z}]",
+            "filters: [{reject: {Modality: {equals: CT}}, reason: a}]",
+            "filters: [{reject: {Modality: {contains: CT}}, reason: a}]",
+            "filters: [{reject: {not: {Modality: {equals: CT}}}, reason: a}]",
+        )
+    }
+    assert len(changed) == 14 and same not in changed
+
+
+def test_reasons_of_elements_are_not_part_of_the_hash():
+    with_reason = "elements: [{tag: Rows, action: X, reason: because}]"
+    assert compute_hash(with_reason) == compute_hash("elements: [{tag: Rows, action: X}]")
+
+
+def test_the_hash_does_not_depend_on_names_in_the_code(monkeypatch):
+    """Hash of a rule set with filters, from before the classes were renamed."""
+    monkeypatch.setattr("safelight.rules.model.get_data_version", lambda: "tables")
+    body = (
+        "filters:\n- accept: {Modality: {equals: US}}\n"
+        "- quarantine: {any: [{Rows: {missing: true}}, {not: {Columns: {present: true}}}]}\n"
+        "  reason: no picture\n"
+        "pixels: {decision: all}\ntext: {entities: {ZIP: keep}}\n"
+    )
+    assert compute_hash(body) == "988959103ef1bd17494dafa1f4483f90d1a69f7abae84244217b8775593fce74"
