@@ -1,7 +1,7 @@
-"""Whose name it is: the patient's, a clinician's or a relative's, as far as the text says so.
+"""Assign roles to names: patient, clinician or relative, if the text has evidence of it.
 
-A title, a degree or a key beside one mention decides for all mentions of that surname in the
-text. Where nothing says, the fine label stays empty, and the rule for NAME holds.
+A title, a degree or a label next to one mention decides for all mentions of that surname in the
+text. Without evidence the subtype stays empty, and the rule for NAME applies.
 """
 
 from __future__ import annotations
@@ -10,97 +10,109 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
+from safelight.named_rules import RuleList, rule_if
 from safelight.records import Span
 from safelight.text.lexicon.folding import fold_text
+from safelight.text.lexicon.word_lists import expand_lists
 
 PATIENT, CLINICIAN, RELATIVE = "PATIENT", "CLINICIAN", "RELATIVE"
 
-_REACH = 48
-_RELATIVES = (
-    r"wife|husband|spouse|partner|girlfriend|boyfriend|fianc[ée]e?|(?:grand|step|god)?(?:son|"
-    r"daughter|mother|father|child|children|parents?)|mom|mum|dad|dtr|dght?r|brothers?|sisters?|"
-    r"siblings?|kids|sons|daughters|aunt|uncle|niece|nephew|cousin|neighbou?r|roommates?|friend|"
-    r"guardian|caregiver|next of kin|emergency contact|nok|interpreter|escort|landlord|"
-    r"landlady|co-?worker|ex"
+#: Characters before and after a name in which evidence is looked for.
+_CHARACTERS_BEFORE, _CHARACTERS_AFTER = 48, 24
+
+_RELATIVE = r"(?:<list:relatives.relative>|(?:grand|step|god)?<list:relatives.generation>)"
+_CLINICIAN = (
+    r"(?:<list:clinicians.role>|pgy-?\d|<list:clinicians.action> by|"
+    r"<list:clinicians.meeting>(?: w(?:ith|/))?)"
 )
-_CLINICIANS = (
-    r"dr|drs|doctor|prof|professor|nurse|physician|surgeon|radiologist|pathologist|cardiologist|"
-    r"anesthesiologist|hospitalist|resident|fellow|attending|attg|consultant|intern|technologist|"
-    r"tech|sonographer|operator|assistant|asst|provider|therapist|pharmacist|counsell?or|"
-    r"case (?:manager|mgr)|social worker|rn|lpn|np|pa|cna|md|pmd|pcp|gp|pgy-?\d|"
-    r"(?:read|reported|dictated|signed|seen|performed|ordered|referred|reviewed|interpreted|"
-    r"transcribed|typed|verified|approved|requested|examined|scanned|injected|supervised|placed|"
-    r"collected|electronically) by|cc|ref(?:erring)?|ordering|requesting|reading|interp|"
-    r"(?:staffed|discussed|spoke|d/w)(?: w(?:ith|/))?|paged|called to|notified|surgery by"
+
+
+def _compile(pattern: str, flags: int = re.IGNORECASE) -> re.Pattern[str]:
+    """Return a compiled expression with its word lists."""
+    return re.compile(expand_lists(pattern), flags)
+
+
+_RELATIVE_BEFORE = _compile(
+    rf"\b{_RELATIVE}(?:['’]s name)?(?: is| named)?[\s,:(\-“\"]{{1,4}}(?:(?:mr|mrs|ms)\.?\s)?\Z"
 )
-_BEFORE = (
-    (RELATIVE, re.compile(
-        rf"\b(?:{_RELATIVES})(?:['’]s name)?(?: is| named)?[\s,:(\-“\"]{{1,4}}"
-        r"(?:(?:mr|mrs|ms)\.?\s)?\Z", re.I)),
-    (CLINICIAN, re.compile(
-        rf"\b(?:{_CLINICIANS})\b\.?(?:[ \t:,/(]{{0,4}}|[ ]?[:,]\s{{1,4}})(?:dr\.?\s)?\Z", re.I)),
-    (PATIENT, re.compile(
-        r"(?:\b(?:mr|mrs|ms|miss|mx|herr|frau|madame|monsieur|sra?|señora?)\b\.?\s{1,2}"
-        r"|\b(?:patient|pt|paciente|patientin|name|nombre|nom|re|baby (?:boy|girl)|proband|"
-        r"veteran)(?:['’]s name| name)?\b\s?[:=,]?\s{0,3}(?:is |named )?)\Z", re.I)),
-)  # fmt: skip
-_BEHIND = (
-    (CLINICIAN, re.compile(
-        r"\s?[,(]?\s?(?:M\.?D\b|D\.?O\.|DO\b|R\.?N\b|N\.?P\b|PA-?C?\b|Ph\.?D|LPN|LVN|CNA|LCSW|LMSW|"
-        r"LMFT|PsyD|PSYD|RDMS|CRNA|PharmD|FACR|FRC[A-Z]|MBBS|ARNP|CRNP|APRN|DDS|DPM|RT\b)"
-        r"|\s?\((?:attending|resident|fellow|radiolog|cardiolog|surg|ED\b|ortho|renal|IR\b)")),
-    (PATIENT, re.compile(
-        r"\s?[,(]{0,2}\s?(?:(?:a|age|aged|is an?)\s)?\d{1,3}[- ]?(?:y|M\b|F\b|years?)"
-        r"|['’]?\s?[,(|]{0,2}\s{0,3}(?:DOB|d\.o\.b|born|MRN|mrn|geb|née?)\b")),
-    (RELATIVE, re.compile(
-        rf"\s?\((?:{_RELATIVES})\)|,\s(?:the )?(?:{_RELATIVES}) of\b", re.I)),
-)  # fmt: skip
-_WORD = re.compile(r"[^\W\d_]{2,}(?:[-'’][^\W\d_]+)*")
+_CLINICIAN_BEFORE = _compile(
+    rf"\b{_CLINICIAN}\b\.?(?:[ \t:,/(]{{0,4}}|[ ]?[:,]\s{{1,4}})(?:dr\.?\s)?\Z"
+)
+_PATIENT_BEFORE = _compile(
+    r"(?:\b<list:titles.patient>\b\.?\s{1,2}"
+    r"|\b(?:patient|pt|paciente|patientin|name|nombre|nom|re|baby (?:boy|girl)|proband|"
+    r"veteran)(?:['’]s name| name)?\b\s?[:=,]?\s{0,3}(?:is |named )?)\Z"
+)
+#: Degrees and services of clinicians; lower case does not match.
+_CLINICIAN_AFTER = _compile(
+    r"\s?[,(]?\s?(?:M\.?D\b|D\.?O\.|DO\b|R\.?N\b|N\.?P\b|PA-?C?\b|Ph\.?D|LPN|LVN|CNA|LCSW|LMSW|"
+    r"LMFT|PsyD|PSYD|RDMS|CRNA|PharmD|FACR|FRC[A-Z]|MBBS|ARNP|CRNP|APRN|DDS|DPM|RT\b)"
+    r"|\s?\((?:attending|resident|fellow|radiolog|cardiolog|surg|ED\b|ortho|renal|IR\b)",
+    0,
+)
+#: Age, birth or record number of a patient; lower case and upper case differ.
+_PATIENT_AFTER = _compile(
+    r"\s?[,(]{0,2}\s?(?:(?:a|age|aged|is an?)\s)?\d{1,3}[- ]?(?:y|M\b|F\b|years?)"
+    r"|['’]?\s?[,(|]{0,2}\s{0,3}(?:DOB|d\.o\.b|born|MRN|mrn|geb|née?)\b",
+    0,
+)
+_RELATIVE_AFTER = _compile(rf"\s?\({_RELATIVE}\)|,\s(?:the )?{_RELATIVE} of\b")
+_NAME_WORD = re.compile(r"[^\W\d_]{2,}(?:[-'’][^\W\d_]+)*")
 
-
-def _role(text: str, span: Span) -> str:
-    before, behind = text[max(0, span.begin - _REACH) : span.begin], text[span.end : span.end + 24]
-    for role, pattern in _BEFORE[:2]:
-        if pattern.search(before):
-            return role
-    for role, pattern in (*_BEHIND, _BEFORE[2]):
-        if pattern.match(behind) if (role, pattern) in _BEHIND else pattern.search(before):
-            return role
-    return PATIENT if "^" in text[span.begin : span.end] else ""
-
-
-def _surname(value: str) -> str:
-    """The part by which mentions are held to be of one person."""
-    words = _WORD.findall(value)
-    if not words:
-        return ""
-    first = "^" in value or "," in value
-    return fold_text(words[0] if first else words[-1])
+#: Rules over the text before a name, the text after it, and the name.
+_ROLE_RULES = RuleList[[str, str, str], str](
+    "text.role_of_name",
+    rule_if("relative_before", lambda before, *_: _RELATIVE_BEFORE.search(before), RELATIVE),
+    rule_if("clinician_before", lambda before, *_: _CLINICIAN_BEFORE.search(before), CLINICIAN),
+    rule_if("clinician_after", lambda _, after, __: _CLINICIAN_AFTER.match(after), CLINICIAN),
+    rule_if("patient_after", lambda _, after, __: _PATIENT_AFTER.match(after), PATIENT),
+    rule_if("relative_after", lambda _, after, __: _RELATIVE_AFTER.match(after), RELATIVE),
+    rule_if("patient_before", lambda before, *_: _PATIENT_BEFORE.search(before), PATIENT),
+    rule_if("carets", lambda _, __, name: "^" in name, PATIENT),
+    default="",
+)
 
 
 def assign_roles(text: str, spans: Iterable[Span]) -> list[Span]:
-    """Spans with the fine label of each name filled in where the text tells it.
+    """Return the spans with the role of each name as its subtype, if the text has evidence.
 
     Parameters
     ----------
     text : str
+        Whole text.
     spans : iterable of Span
-        A fine label that is there already stays.
+        A subtype that is already set stays.
     """
     found = list(spans)
     roles = [
         span.subtype or _role(text, span) if span.entity == "NAME" else span.subtype
         for span in found
     ]
-    told: dict[str, set[str]] = {}
-    for span, role in zip(found, roles):
+    known: dict[str, set[str]] = {}
+    for span, role in zip(found, roles, strict=True):
         if span.entity == "NAME" and role:
-            told.setdefault(_surname(text[span.begin : span.end]), set()).add(role)
-    for index, (span, role) in enumerate(zip(found, roles)):
-        if span.entity == "NAME" and not role:
-            same = told.get(_surname(text[span.begin : span.end]), set())
+            known.setdefault(_surname(text[span.begin : span.end]), set()).add(role)
+    for index, span in enumerate(found):
+        if span.entity == "NAME" and not roles[index]:
+            same = known.get(_surname(text[span.begin : span.end]), set())
             roles[index] = next(iter(same)) if len(same) == 1 else ""
     return [
         span if span.subtype == role else replace(span, subtype=role)
-        for span, role in zip(found, roles)
+        for span, role in zip(found, roles, strict=True)
     ]
+
+
+def _role(text: str, span: Span) -> str:
+    """Return the role of a name by the text around it; empty without evidence."""
+    before = text[max(0, span.begin - _CHARACTERS_BEFORE) : span.begin]
+    after = text[span.end : span.end + _CHARACTERS_AFTER]
+    return _ROLE_RULES(before, after, text[span.begin : span.end])
+
+
+def _surname(value: str) -> str:
+    """Return the folded word by which two mentions are taken for the same person."""
+    words = _NAME_WORD.findall(value)
+    if not words:
+        return ""
+    is_surname_first = "^" in value or "," in value
+    return fold_text(words[0] if is_surname_first else words[-1])
