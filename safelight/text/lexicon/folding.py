@@ -1,7 +1,7 @@
-"""Fold a text for comparison and keep the way back to its own offsets.
+"""Fold a text for comparison, with a map from folded offsets to the original ones.
 
-Folding lowers the case, drops diacritics and turns the many dashes, quotes, spaces and
-full-width forms of Unicode into their plain ones. Offsets are code points of the original.
+Folding converts to lower case, removes diacritics, and replaces the dashes, quotes, spaces and
+full-width forms of Unicode by their ASCII equivalents. Offsets are code points.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-# Letters that Unicode does not decompose, and marks that stand for a plain one.
-_PLAIN = {
+#: ASCII equivalents of letters that Unicode does not decompose, and of marks.
+_ASCII_EQUIVALENTS = {
     "ø": "o", "đ": "d", "ð": "d", "ł": "l", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th",
     "ŋ": "n", "ŧ": "t", "ß": "ss", "ẞ": "ss",
     "’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "′": "'",
@@ -23,15 +23,15 @@ _PLAIN = {
 
 @lru_cache(maxsize=8192)
 def fold_character(character: str) -> str:
-    """The plain lower-case form of one character: none, one or several characters."""
+    """Return the folded form of one character: no, one or several characters."""
     lower = character.casefold()
-    plain = _PLAIN.get(character) or _PLAIN.get(lower)
-    if plain is not None:
-        return plain
-    if "\uac00" <= character <= "\ud7a3":  # Hangul syllables stay whole
+    equivalent = _ASCII_EQUIVALENTS.get(character) or _ASCII_EQUIVALENTS.get(lower)
+    if equivalent is not None:
+        return equivalent
+    if "\uac00" <= character <= "\ud7a3":  # Hangul syllables are not decomposed
         return character
     folded = "".join(
-        _PLAIN.get(part, part)
+        _ASCII_EQUIVALENTS.get(part, part)
         for part in unicodedata.normalize("NFKD", lower)
         if not unicodedata.combining(part) and unicodedata.category(part) != "Cf"
     )
@@ -45,16 +45,19 @@ class Folded:
     Attributes
     ----------
     text : str
+        Folded text.
     starts : sequence of int
-        For each folded character, the offset of the original character that it comes from;
-        one more at the end, the original length.
+        Offset in the original text of each folded character, and the length of the original.
     """
 
     text: str
     starts: Sequence[int]
 
     def original(self, begin: int, end: int) -> tuple[int, int]:
-        """Original offsets of the folded range, with the marks that combine with its last."""
+        """Return the original range of a folded range.
+
+        Combining marks after its last character belong to it.
+        """
         if begin == end:
             return self.starts[begin], self.starts[begin]
         last = self.starts[end - 1]
@@ -65,7 +68,7 @@ class Folded:
 
 
 def fold(text: str) -> Folded:
-    """Fold a text of any script; ASCII is only lowered."""
+    """Return the folded form of a text in any script, with its offsets."""
     if text.isascii():
         return Folded(text.lower(), range(len(text) + 1))
     pieces: list[str] = []
@@ -79,12 +82,12 @@ def fold(text: str) -> Folded:
 
 
 def fold_text(text: str) -> str:
-    """The folded text alone."""
+    """Return the folded form of a text, without offsets."""
     return text.lower() if text.isascii() else "".join(map(fold_character, text))
 
 
 def is_unspaced(character: str) -> bool:
-    """Whether the character belongs to a script that writes no space between words."""
+    """Return whether a character is of a script without spaces between words."""
     return (
         "\u3040" <= character <= "\u30ff"  # kana
         or "\u3400" <= character <= "\u9fff"  # Han

@@ -1,8 +1,7 @@
-"""Full names by lists: a given name beside a surname, neither of them a word of the language.
+"""Find full names by lists: a given name next to a surname, neither of them a word.
 
-A header value or a line of a table has no sentence around a name, and the model may pass over
-``Given Surname contrast``. Both lists stand in ``unambiguous_names.csv.gz``; their sources are
-named in NOTICE.
+A header value or a line of a table has no sentence around a name, and the model may miss
+``Given Surname contrast``. NOTICE names the sources of both lists.
 """
 
 from __future__ import annotations
@@ -20,37 +19,28 @@ from safelight.text.lexicon.words import (
 )
 from safelight.text.recognizers.eponyms import is_eponym
 
-#: Two words with a capital, an initial between them if any; a comma where the surname is first.
+#: Confidence of a name that only lists know; a label is more certain.
+LIST_CONFIDENCE = 0.9
+
+#: Two words, with an initial between them if any, and a comma if the surname is first. The
+#: look-ahead lets pairs overlap.
 _PAIR = re.compile(
     r"(?<![^\W_])(?=([^\W\d_]{2,24}(?:[-'’][^\W\d_]{2,24})?)"
     r"(,? (?:[A-Z]\.? )?)([^\W\d_]{2,24}(?:[-'’][^\W\d_]{2,24})?)(?![^\W_]))"
 )
-#: A name and nothing else in brackets: ``room 12 (Yoo, Minseo)``.
+#: Brackets that hold a name and nothing else: ``room 12 (Yoo, Minseo)``.
 _IN_BRACKETS = re.compile(r"\((([A-Z][^\W\d_]{1,24}), [A-Z][^\W\d_]{1,24}(?: [A-Z]\.?)?)\)")
-#: Who speaks, at the start of a line of a chat or a transcript.
+#: Speaker at the start of a line of a chat or a transcript.
 _SPEAKER = re.compile(r"(?m)^([^\W\d_]{3,20}):(?= ?[^\W\d_])")
-#: What only lists say is less sure than a key.
-_CONFIDENCE = 0.9
-
-
-def _given(word: str) -> bool:
-    return fold_text(word) in unambiguous_given_names()
-
-
-def _surname(word: str) -> bool:
-    """Whether a word is a surname beside a given name; one that is a term needs small letters."""
-    folded = fold_text(word)
-    if folded in unambiguous_surnames():
-        return True
-    return word.istitle() and folded in surnames_that_are_words()
 
 
 def find_full_names(text: str) -> Iterator[Span]:
-    """Given names beside surnames, written with capitals alike, and speakers of a transcript.
+    """Yield given names next to surnames in the same case, and speakers of a transcript.
 
     Parameters
     ----------
     text : str
+        Whole text.
 
     Yields
     ------
@@ -58,25 +48,35 @@ def find_full_names(text: str) -> Iterator[Span]:
         NAME, engine ``gazetteer``.
     """
     for match in _PAIR.finditer(text):
-        first, between, second = match.groups()
-        capitals = first[0].isupper() and second[0].isupper()
-        if not capitals or first.isupper() != second.isupper():
-            continue
-        turned = between.startswith(",")
-        given, surname = (second, first) if turned else (first, second)
-        if not (_given(given) and _surname(surname)):
-            continue
-        begin, end = match.start(1), match.end(3)
-        if is_known_phrase(text, begin, end) or starts_with_vendor(text[begin:end]):
-            continue
-        if fold_text(surname) in sign_eponyms() and is_eponym(text, match.start(3), end):
-            continue
-        yield Span(begin, end, "NAME", "gazetteer", _CONFIDENCE)
+        if _is_full_name(text, match):
+            yield Span(match.start(1), match.end(3), "NAME", "gazetteer", LIST_CONFIDENCE)
     for match in _IN_BRACKETS.finditer(text):
-        if fold_text(match[2]) in unambiguous_surnames() and not is_known_phrase(
-            text, *match.span(1)
-        ):
-            yield Span(*match.span(1), "NAME", "gazetteer", _CONFIDENCE)
+        is_surname = fold_text(match[2]) in unambiguous_surnames()
+        if is_surname and not is_known_phrase(text, *match.span(1)):
+            yield Span(*match.span(1), "NAME", "gazetteer", LIST_CONFIDENCE)
     for match in _SPEAKER.finditer(text):
-        if _given(match[1]) and not is_known_phrase(text, *match.span(1)):
-            yield Span(*match.span(1), "NAME", "gazetteer", _CONFIDENCE)
+        is_given_name = fold_text(match[1]) in unambiguous_given_names()
+        if is_given_name and not is_known_phrase(text, *match.span(1)):
+            yield Span(*match.span(1), "NAME", "gazetteer", LIST_CONFIDENCE)
+
+
+def _is_full_name(text: str, match: re.Match[str]) -> bool:
+    """Return whether a pair of words is a name, and neither a known phrase nor an eponym."""
+    first, between, second = match.groups()
+    if not (first[0].isupper() and second[0].isupper()) or first.isupper() != second.isupper():
+        return False
+    given, surname = (second, first) if between.startswith(",") else (first, second)
+    if fold_text(given) not in unambiguous_given_names() or not _is_surname(surname):
+        return False
+    begin, end = match.start(1), match.end(3)
+    if is_known_phrase(text, begin, end) or starts_with_vendor(text[begin:end]):
+        return False
+    return fold_text(surname) not in sign_eponyms() or not is_eponym(text, match.start(3), end)
+
+
+def _is_surname(word: str) -> bool:
+    """Return whether a word is a surname next to a given name; a term must not be in capitals."""
+    folded = fold_text(word)
+    if folded in unambiguous_surnames():
+        return True
+    return word.istitle() and folded in surnames_that_are_words()

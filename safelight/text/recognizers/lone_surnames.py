@@ -1,8 +1,9 @@
-"""A surname alone in a brief value, by lists: ``Korhonen contrast``, ``60 Gy Nwosu``.
+"""Find a surname alone in a short value by lists: ``Korhonen contrast``, ``60 Gy Nwosu``.
 
-A description of a few words gives the model nothing to tell a name by; a question, brief as it is,
-does, and holds eponyms and places too (``loop of Henle``). What is in a list of
-surnames, and no word of the language, no term, no maker and no eponym, is taken for one there.
+A description of a few words does not have the context that the model needs. In such a value, a
+word of a list of surnames is a name, unless it is a word of the language, a term, a maker or an
+eponym. Short questions are left to the model: they have context, and they name eponyms and
+places too (``loop of Henle``).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from safelight.named_rules import RuleList, rule_if
 from safelight.records import Span
 from safelight.text.lexicon.folding import fold_text
 from safelight.text.lexicon.phrases import (
@@ -19,85 +21,92 @@ from safelight.text.lexicon.phrases import (
     starts_with_vendor,
     tokenize,
 )
-from safelight.text.lexicon.word_lists import word_set
+from safelight.text.lexicon.word_lists import expand_lists, word_set
 from safelight.text.lexicon.words import imaging_words, unambiguous_surnames
 from safelight.text.recognizers.eponyms import (
     is_classification,
     is_eponym,
     is_eponym_in_description,
 )
+from safelight.text.recognizers.full_names import LIST_CONFIDENCE
 
-#: The longest text that is a value rather than a sentence: as many characters as LO holds
-#: (PS3.5 Table 6.2-1), and words.
-LONGEST, WORDS = 64, 6
-#: A capitalised word that is too long for an abbreviation.
-_WORD = re.compile(r"(?<![^\W_])[A-Z][^\W\d_]{4,23}(?![^\W_])")
-#: A surname with what stands before surnames alone: ``De La Cruz``.
-_WITH_PARTICLE = re.compile(
+#: Characters and words of a value, at most; longer texts are sentences. LO holds as many
+#: characters (PS3.5, table 6.2-1).
+VALUE_MAX_CHARACTERS, VALUE_MAX_WORDS = 64, 6
+#: Letters of an abbreviation, at most; such words are not evidence against a description.
+_ABBREVIATION_MAX_LETTERS = 2
+
+#: A capitalized word that is too long for an abbreviation.
+_CAPITALIZED_WORD = re.compile(r"(?<![^\W_])[A-Z][^\W\d_]{4,23}(?![^\W_])")
+#: A surname with a particle: ``De La Cruz``.
+_SURNAME_WITH_PARTICLE = re.compile(
     r"(?<![^\W_])(?:De (?:La|Las|Los) |Del |V[ao]n (?:de[nr] )?|Di |Della )([A-Z][^\W\d_]{2,23})"
     r"(?![^\W_])",
 )
-#: What makes the names before it an eponym, whoever they are: ``Bavier-Orcutt position``.
-_EPONYMOUS = re.compile(
-    r"(?:(?:-| and )[^\W\d_]+)?(?:['’]s)? "
-    r"(?:method|position|triad|stain|criteria|sign|score|index|projection|trial|speaking)\b",
-    re.I,
+#: Text after a surname, or two of them, that makes any surname an eponym:
+#: ``Bavier-Orcutt position``.
+_EPONYM_NOUN_AFTER = re.compile(
+    expand_lists(r"(?:(?:-| and )[^\W\d_]+)?(?:['’]s)? <list:eponym_nouns.lone>\b"), re.I
 )
-#: Small words that only a sentence or a question has: its model tells names by what is around.
-_SENTENCE = re.compile(
-    r"\b(?:of|to|and|or|in|on|vs|versus|with|the|is|are|was|can|does|did|what|when|how|who|why|should|"
-    r"after|before|about|between|per|if)\b"
-)
-#: As sure as other names that only a list knows.
-_CONFIDENCE = 0.9
+_FUNCTION_WORD = re.compile(expand_lists(r"\b<list:function_words>\b"))
 
 
 def find_lone_surnames(text: str) -> Iterator[Span]:
-    """Surnames in a text of a few words.
+    """Yield the surnames in a text of a few words.
 
     Parameters
     ----------
     text : str
-        Anything longer than a header value yields nothing.
+        Whole text. A text that is longer than a header value, or is a sentence, has none.
 
     Yields
     ------
     Span
         NAME, engine ``gazetteer``.
     """
-    if len(text) > LONGEST or "\n" in text or len(text.split()) > WORDS:
+    if len(text) > VALUE_MAX_CHARACTERS or "\n" in text or len(text.split()) > VALUE_MAX_WORDS:
         return
-    if _SENTENCE.search(text):
+    if _FUNCTION_WORD.search(text):
         return
-    for match in _WITH_PARTICLE.finditer(text):
+    for match in _SURNAME_WITH_PARTICLE.finditer(text):
         whole = "".join(tokenize(match[0]))  # the census has "vanhouten"
-        known = _is_surname(fold_text(match[1])) or _is_surname(whole)
-        if known and not _stands_for_more(text, *match.span()):
-            yield Span(*match.span(), "NAME", "gazetteer", _CONFIDENCE)
-    for match in _WORD.finditer(text):
-        if _is_surname(fold_text(match[0])) and not _stands_for_more(text, *match.span()):
-            yield Span(*match.span(), "NAME", "gazetteer", _CONFIDENCE)
+        is_surname = _is_surname(fold_text(match[1])) or _is_surname(whole)
+        if is_surname and not _NOT_A_PERSON_RULES(text, *match.span()):
+            yield Span(*match.span(), "NAME", "gazetteer", LIST_CONFIDENCE)
+    for match in _CAPITALIZED_WORD.finditer(text):
+        if _is_surname(fold_text(match[0])) and not _NOT_A_PERSON_RULES(text, *match.span()):
+            yield Span(*match.span(), "NAME", "gazetteer", LIST_CONFIDENCE)
 
 
 def _is_surname(word: str) -> bool:
+    """Return whether a folded word is a surname, and not a term, a day, a language or a maker."""
     if word in imaging_words() or word in word_set("not_surnames"):
         return False
     return word in unambiguous_surnames() and word not in word_set("device_makers.surname")
 
 
-def _is_technical(rest: str) -> bool:
-    """Whether nothing but terms of imaging stands around: what a procedure is called by."""
-    return all(len(word) < 3 or word in imaging_words() for word in tokenize(rest))
+def _is_eponym_with_text(text: str, begin: int, end: int) -> bool:
+    """Return whether a surname is a listed eponym, and other words than imaging terms follow.
+
+    Among imaging terms only, the surname is of a person.
+    """
+    if normalize_phrase(text[begin:end]) not in eponyms():
+        return False
+    others = tokenize(text[:begin] + text[end:])
+    return not all(
+        len(word) <= _ABBREVIATION_MAX_LETTERS or word in imaging_words() for word in others
+    )
 
 
-def _stands_for_more(text: str, begin: int, end: int) -> bool:
-    """Whether a surname is that of a disease, a method or a product."""
-    if is_known_phrase(text, begin, end) or starts_with_vendor(text[begin:end]):
-        return True
-    if normalize_phrase(text[begin:end]) in eponyms() and not _is_technical(
-        text[:begin] + text[end:]
-    ):
-        return True
-    if is_eponym(text, begin, end) or is_eponym_in_description(text, begin, end):
-        return True
-    return _EPONYMOUS.match(text, end) is not None or is_classification(text, begin, end)
+#: Surnames of a disease, a method, a product or a place.
+_NOT_A_PERSON_RULES = RuleList[[str, int, int], bool](
+    "text.is_not_a_lone_surname",
+    rule_if("known_phrase", is_known_phrase, True),
+    rule_if("vendor", lambda text, begin, end: starts_with_vendor(text[begin:end]), True),
+    rule_if("eponym_with_text", _is_eponym_with_text, True),
+    rule_if("eponym", is_eponym, True),
+    rule_if("eponym_in_description", is_eponym_in_description, True),
+    rule_if("eponym_noun", lambda text, _, end: _EPONYM_NOUN_AFTER.match(text, end), True),
+    rule_if("classification", is_classification, True),
+    default=False,
+)

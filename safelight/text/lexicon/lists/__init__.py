@@ -1,0 +1,1 @@
+"""Word lists, one file per concept; see :mod:`safelight.text.lexicon.word_lists`."""
