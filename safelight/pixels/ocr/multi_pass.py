@@ -1,4 +1,4 @@
-"""Read one frame: renderings and scales, each where it alone can show something."""
+"""Passes of OCR over one frame: renderings and scales, each where it can show more text."""
 
 from __future__ import annotations
 
@@ -15,213 +15,277 @@ from safelight.pixels.models import Picture
 from safelight.pixels.ocr.base import Reading, TextReader
 from safelight.pixels.ocr.line_merging import merge_readings
 from safelight.pixels.ocr.missing_lines import find_missing_lines
-from safelight.pixels.thresholds import GATE_CELL_PIXELS as CELL
-
-#: Short side that a picture is brought to for reading: a 5-pixel font of a 256 x 256 MR
-#: becomes one of 13 pixels, which the networks read.
-READING_SIDE = 640
-#: Pixels of a picture that is read everywhere, and not only where the gate sees text.
-WHOLE_AREA = 1_200_000
-#: Each further scale of a picture, for larger letters; the last one is read everywhere.
-STEP = 0.5
-#: A line read with this confidence needs no second rendering, and one with less is not looked
-#: for once more as the ink that it is drawn in.
-SURE, READ = 0.92, 0.75
-#: Around a line read with this confidence the plain picture is read as well: by so many of its
-#: heights along it and across it.
-SEEN, BESIDE = 0.5, (2.0, 1.5)
-#: The scale of that, between those of the others: what one misses another may see.
-BETWEEN = 0.75
-#: Share of a picture of hidden ink that may be worth reading, and what is read there at least so
-#: surely is text: ink on nothing is read well or is none.
-MOST, SEEN_ALONE = 0.5, 0.5
-#: Most that a picture is enlarged; none is shrunk before it was read as it is.
-LARGEST_FACTOR = 3.0
+from safelight.pixels.thresholds import (
+    GATE_CELL_PIXELS,
+    OCR_FINAL_LINE_MIN_CONFIDENCE,
+    OCR_INK_REMOVAL_MARGIN_HEIGHTS,
+    OCR_INK_REMOVAL_MIN_CONFIDENCE,
+    OCR_LOW_CONTRAST_MAX_AREA_SHARE,
+    OCR_LOW_CONTRAST_MIN_CONFIDENCE,
+    OCR_NEIGHBORHOOD_ACROSS_HEIGHTS,
+    OCR_NEIGHBORHOOD_ALONG_HEIGHTS,
+    OCR_NEIGHBORHOOD_MIN_CHARACTERS,
+    OCR_NEIGHBORHOOD_MIN_CONFIDENCE,
+    OCR_NEIGHBORHOOD_SCALE_RATIO,
+    OCR_PICTURE_MAX_ENLARGEMENT,
+    OCR_PICTURE_SHORT_SIDE_PIXELS,
+    OCR_SCALE_STEP_RATIO,
+    OCR_WHOLE_PICTURE_MAX_AREA_PIXELS,
+)
 
 
 def read_frame(
-    still: FramePicture,
-    reader: TextReader,
-    shape: Sequence[int] | None = None,
-    cells: Cells | None = None,
+    picture: FramePicture, reader: TextReader, cells: Cells | None = None
 ) -> list[Reading]:
-    """All text of a frame.
+    """Return all text of a frame, in four passes.
 
-    Small text is looked for among the strokes of the plain picture and of the object's own
-    windows, larger text in the plain picture at smaller scales, both once more, smoothed, around
-    what was read, and what these hide where nothing was read.
+    1. Small text, detected in the strokes of the full range and of the object's own windows.
+    2. Larger text, in the full range at smaller scales.
+    3. Text next to what was read, in a smoothed picture that joins the dots of dotted fonts.
+    4. Text of low contrast, where nothing was read.
 
     Parameters
     ----------
-    still : Still
+    picture : FramePicture
     reader : TextReader
-    shape : sequence of int, optional
-        Rows and columns of the whole frame, when the picture is a part of it.
     cells : ndarray of bool, optional
-        Where to look, in cells of the gate; by default everywhere.
+        Cells of the gate that are read; by default all.
+
+    Returns
+    -------
+    list of Reading
+        Boxes in pixels of the frame. Text that was not read, but that the layout shows, is a
+        reading without text.
     """
-    shown = still.full_range
-    whole = shape or shown.shape
-    factor = choose_scale(whole[0], whole[1])
-    thin = _strokes(still)
-    plain = _gate(still)
-    where = plain if cells is None else plain & cells
-    readings = _read(shown, thin, factor, reader, (), where)
-    readings += _larger(shown, factor, reader, readings, cells)
-    near = _beside(readings, plain.shape)
-    near = near if cells is None else near & cells
+    shown = picture.full_range
+    scale = choose_scale(*shown.shape[:2])
+    strokes = _render_strokes(picture)
+    gate = _find_small_text(picture)
+    readings = _read(reader, shown, scale, cells=_limit(gate, cells), strokes=strokes)
+    readings += _read_larger(reader, shown, scale, known=readings, cells=cells)
+    near = _limit(_find_neighborhoods(readings, gate.shape), cells)
     if near.any():
-        smooth = windowing.smooth_dots(shown, _height(readings))
-        readings += _read(smooth, None, factor * BETWEEN, reader, readings, near)
-    read = [reading.box for reading in readings if reading.confidence >= READ]
-    for ink in still.inks:
-        left = _blanked(ink, read)
-        readings += _read_hidden(left, find_text_cells(left), factor, reader, cells)
-    for strokes in still.faint_strokes:
-        new = find_text_cells(strokes) & ~plain
-        readings += _read_hidden(strokes, new, factor, reader, cells)
+        smooth = windowing.smooth_dots(shown, _measure_height(readings))
+        near_scale = scale * OCR_NEIGHBORHOOD_SCALE_RATIO
+        readings += _read(reader, smooth, near_scale, cells=near, known=readings)
+    read = [r.box for r in readings if r.confidence >= OCR_INK_REMOVAL_MIN_CONFIDENCE]
+    for ink in picture.inks:
+        rest = _blank_boxes(ink, read)
+        readings += _read_low_contrast(reader, rest, scale, _limit(find_text_cells(rest), cells))
+    for faint in picture.faint_strokes:
+        unseen = find_text_cells(faint) & ~gate
+        readings += _read_low_contrast(reader, faint, scale, _limit(unseen, cells))
     lines = merge_readings(readings)
-    return lines + find_missing_lines(lines, thin)
+    return lines + find_missing_lines(lines, strokes)
 
 
 def read_region(
-    still: FramePicture, reader: TextReader, shape: Sequence[int], large: bool
+    picture: FramePicture, reader: TextReader, frame_shape: Sequence[int], has_large_text: bool
 ) -> list[Reading]:
-    """The plain text of a part of a frame, the large one only when asked for."""
-    factor = choose_scale(shape[0], shape[1])
-    thin = _strokes(still)
-    readings = _read(still.full_range, thin, factor, reader, (), _gate(still))
-    if large:
-        readings += _larger(still.full_range, factor, reader, readings, None)
+    """Return the visible text of a part of a frame, without the passes for low contrast.
+
+    Parameters
+    ----------
+    picture : FramePicture
+        The part.
+    reader : TextReader
+    frame_shape : sequence of int
+        Rows and columns of the whole frame, which set the scale.
+    has_large_text : bool
+        Whether larger text is read as well.
+
+    Returns
+    -------
+    list of Reading
+        Boxes in pixels of the part.
+    """
+    shown = picture.full_range
+    scale = choose_scale(frame_shape[0], frame_shape[1])
+    strokes = _render_strokes(picture)
+    readings = _read(reader, shown, scale, cells=_find_small_text(picture), strokes=strokes)
+    if has_large_text:
+        readings += _read_larger(reader, shown, scale, known=readings, cells=None)
     return merge_readings(readings)
 
 
-def _strokes(still: FramePicture) -> Picture:
-    thin = windowing.render_strokes(still.full_range)
-    for window in still.windows:
-        thin = windowing.merge_strokes(thin, windowing.render_strokes(window))
-    return thin
+def choose_scale(rows: int, columns: int) -> float:
+    """Return the factor by which a frame is enlarged for reading, at least 1."""
+    factor = OCR_PICTURE_SHORT_SIDE_PIXELS / min(rows, columns)
+    return min(OCR_PICTURE_MAX_ENLARGEMENT, max(1.0, factor))
 
 
-def _gate(still: FramePicture) -> Cells:
-    """The cells in which the gate sees small text in any picture that shows plainly."""
-    seen = find_text_cells(still.full_range)
-    for window in still.windows:
+def _limit(found: Cells, cells: Cells | None) -> Cells:
+    """Return the found cells that are among others, or all if there are no others."""
+    return found if cells is None else found & cells
+
+
+def _render_strokes(picture: FramePicture) -> Picture:
+    """Return the strokes of the full range and of all windows in one picture."""
+    strokes = windowing.render_strokes(picture.full_range)
+    for window in picture.windows:
+        strokes = windowing.merge_strokes(strokes, windowing.render_strokes(window))
+    return strokes
+
+
+def _find_small_text(picture: FramePicture) -> Cells:
+    """Return the cells in which the gate sees small text in the full range or in a window."""
+    seen = find_text_cells(picture.full_range)
+    for window in picture.windows:
         seen |= find_text_cells(window)
     return seen
 
 
-def _height(readings: Sequence[Reading]) -> float:
-    """Usual height of the lines, in pixels."""
-    return float(np.median([min(reading.box[2:]) for reading in readings]))
+def _measure_height(readings: Sequence[Reading]) -> float:
+    """Return the median height of the lines, in pixels."""
+    heights = [min(reading.box.width, reading.box.height) for reading in readings]
+    return float(np.median(heights))
 
 
-def _beside(readings: Sequence[Reading], shape: tuple[int, ...]) -> Cells:
-    """The cells of text that was read and of a row or two around it, where more may stand."""
-    near = np.zeros(shape, bool)
+def _find_neighborhoods(readings: Sequence[Reading], shape: tuple[int, ...]) -> Cells:
+    """Return the cells of the lines that were read and of a row or two around them.
+
+    Parameters
+    ----------
+    readings : sequence of Reading
+    shape : tuple of int
+        Rows and columns of the cells of the frame.
+    """
+    cell, near = GATE_CELL_PIXELS, np.zeros(shape, bool)
     for reading in readings:
-        if reading.confidence < SEEN or sum(map(str.isalnum, reading.text)) < 3:
+        if reading.confidence < OCR_NEIGHBORHOOD_MIN_CONFIDENCE:
             continue
-        x, y, w, h = reading.box
-        high = min(w, h)
-        top, bottom = y - BESIDE[1] * high, y + h + BESIDE[1] * high
-        left, right = x - BESIDE[0] * high, x + w + BESIDE[0] * high
-        if h > w:
-            top, bottom = y - BESIDE[0] * high, y + h + BESIDE[0] * high
-            left, right = x - BESIDE[1] * high, x + w + BESIDE[1] * high
-        rows = slice(max(0, int(top) // CELL), max(0, -int(-bottom // CELL)))
-        near[rows, max(0, int(left) // CELL) : max(0, -int(-right // CELL))] = True
+        if sum(map(str.isalnum, reading.text)) < OCR_NEIGHBORHOOD_MIN_CHARACTERS:
+            continue
+        box = reading.box
+        height = min(box.width, box.height)
+        along = OCR_NEIGHBORHOOD_ALONG_HEIGHTS * height
+        across = OCR_NEIGHBORHOOD_ACROSS_HEIGHTS * height
+        horizontal, vertical = (across, along) if box.height > box.width else (along, across)
+        top, bottom = box.top - vertical, box.bottom + vertical
+        left, right = box.left - horizontal, box.right + horizontal
+        rows = slice(max(0, int(top) // cell), max(0, -int(-bottom // cell)))
+        columns = slice(max(0, int(left) // cell), max(0, -int(-right // cell)))
+        near[rows, columns] = True
     return near
 
 
-def _larger(
-    shown: Picture,
-    factor: float,
+def _read_larger(
     reader: TextReader,
-    before: Sequence[Reading],
+    shown: Picture,
+    scale: float,
+    *,
+    known: Sequence[Reading],
     cells: Cells | None,
 ) -> list[Reading]:
-    """Read a picture at smaller and smaller scales, the last one whole."""
+    """Read a picture at smaller and smaller scales; at the last one it is read completely.
+
+    Parameters
+    ----------
+    reader : TextReader
+    shown : ndarray of uint8
+    scale : float
+        Scale of the first pass.
+    known : sequence of Reading
+        Readings of the passes before.
+    cells : ndarray of bool, optional
+        Cells of the gate that are read; by default all.
+    """
     readings: list[Reading] = []
-    scale = factor * STEP
+    scale *= OCR_SCALE_STEP_RATIO
     while True:
-        small = min(1.0, scale)
-        level = windowing.resize(shown, small)
-        last = level.shape[0] * level.shape[1] * (scale / small) ** 2 <= WHOLE_AREA
+        reduction = min(1.0, scale)
+        level = windowing.resize(shown, reduction)
+        area = level.shape[0] * level.shape[1] * (scale / reduction) ** 2
+        is_last = area <= OCR_WHOLE_PICTURE_MAX_AREA_PIXELS
         where = cells
-        if not last:
-            where = _of_whole(find_text_cells(level), small, shown)
-            where = where if cells is None else where & cells
-        readings += _read(shown, None, scale, reader, (*before, *readings), where)
-        if last:
+        if not is_last:
+            where = _limit(_map_to_frame(find_text_cells(level), reduction, shown), cells)
+        readings += _read(reader, shown, scale, cells=where, known=(*known, *readings))
+        if is_last:
             return readings
-        scale *= STEP
+        scale *= OCR_SCALE_STEP_RATIO
 
 
-def _read_hidden(
-    picture: Picture, found: Cells, factor: float, reader: TextReader, cells: Cells | None
+def _read_low_contrast(
+    reader: TextReader, picture: Picture, scale: float, cells: Cells
 ) -> list[Reading]:
-    """Read where the gate sees text in a picture of what the others hide."""
-    where = keep_word_sized_groups(found if cells is None else found & cells)
+    """Read a picture of low-contrast ink in some cells, unless it is texture."""
+    where = keep_word_sized_groups(cells)
     rows, columns = picture.shape[:2]
     covered = sum(area.width * area.height for area in select_crop_regions(where, rows, columns))
-    if not 0 < covered <= MOST * rows * columns:
-        return []  # what looks like text nearly everywhere is texture
-    readings = _read(picture, None, factor, reader, (), where)
-    return [r for r in readings if r.confidence >= SEEN_ALONE]
+    if not 0 < covered <= OCR_LOW_CONTRAST_MAX_AREA_SHARE * rows * columns:
+        return []
+    readings = _read(reader, picture, scale, cells=where)
+    return [r for r in readings if r.confidence >= OCR_LOW_CONTRAST_MIN_CONFIDENCE]
 
 
-def _blanked(picture: Picture, boxes: Sequence[Box]) -> Picture:
-    """The picture without what stands in some boxes and at their edges."""
-    left = np.array(picture, np.uint8)
-    for x, y, w, h in boxes:
-        spare = round(0.3 * min(w, h))
-        left[max(0, y - spare) : y + h + spare, max(0, x - spare) : x + w + spare] = 0
-    return left
+def _blank_boxes(picture: Picture, boxes: Sequence[Box]) -> Picture:
+    """Return a picture with some boxes and their edges blackened."""
+    rest = np.array(picture, np.uint8)
+    for box in boxes:
+        margin = round(OCR_INK_REMOVAL_MARGIN_HEIGHTS * min(box.width, box.height))
+        rest[box.grow(margin, margin).slices] = 0
+    return rest
 
 
-def choose_scale(rows: int, columns: int) -> float:
-    """How much a frame is enlarged for reading: never below its own size."""
-    return min(LARGEST_FACTOR, max(1.0, READING_SIDE / min(rows, columns)))
-
-
-def _of_whole(cells: Cells, scale: float, shown: Picture) -> Cells:
-    """Cells of a smaller picture as cells of the whole one."""
-    rows, columns = (-(-side // CELL) for side in shown.shape[:2])
+def _map_to_frame(cells: Cells, scale: float, shown: Picture) -> Cells:
+    """Return the cells of a smaller picture as cells of the whole one."""
+    rows, columns = (-(-side // GATE_CELL_PIXELS) for side in shown.shape[:2])
     down = np.minimum((np.arange(rows) * scale).astype(int), cells.shape[0] - 1)
     right = np.minimum((np.arange(columns) * scale).astype(int), cells.shape[1] - 1)
     return np.asarray(cells[np.ix_(down, right)], bool)
 
 
 def _read(
-    picture: Picture,
-    thin: Picture | None,
-    factor: float,
     reader: TextReader,
-    before: Sequence[Reading],
+    picture: Picture,
+    scale: float,
+    *,
     cells: Cells | None,
+    known: Sequence[Reading] = (),
+    strokes: Picture | None = None,
 ) -> list[Reading]:
-    """Read a picture scaled by a factor, but what was read well before; boxes in its pixels."""
+    """Read a picture at one scale.
+
+    Parameters
+    ----------
+    reader : TextReader
+    picture : ndarray of uint8
+    scale : float
+        Factor by which the picture is resized before it is read.
+    cells : ndarray of bool, optional
+        Cells of the gate that are read; by default all.
+    known : sequence of Reading
+        Readings of the passes before; the reliable ones are not read again.
+    strokes : ndarray of uint8, optional
+        Stroke picture of the same size.
+
+    Returns
+    -------
+    list of Reading
+        Boxes in pixels of the picture before resizing.
+    """
     rows, columns = picture.shape[:2]
-    parts = None
+    areas = None
     if cells is not None:
-        parts = [area.scale(factor) for area in select_crop_regions(cells, rows, columns)]
-    known = [reading.box.scale(factor) for reading in before if reading.confidence >= SURE]
-    large = windowing.resize(picture, factor)
-    strokes = None if thin is None else windowing.resize(thin, factor)
+        areas = [area.scale(scale) for area in select_crop_regions(cells, rows, columns)]
+    final = [r.box.scale(scale) for r in known if r.confidence >= OCR_FINAL_LINE_MIN_CONFIDENCE]
+    resized = windowing.resize(picture, scale)
+    resized_strokes = None if strokes is None else windowing.resize(strokes, scale)
     return [
         Reading(
-            _inside(reading.box.scale(1 / factor), picture),
+            _fit_into(reading.box.scale(1 / scale), picture),
             reading.text,
             reading.confidence,
             reading.rotation,
             reading.character_borders,
             reading.variants,
         )
-        for reading in reader.read(large, known, parts, strokes)
+        for reading in reader.read(resized, final, areas, resized_strokes)
     ]
 
 
-def _inside(box: Box, picture: Picture) -> Box:
+def _fit_into(box: Box, picture: Picture) -> Box:
+    """Return a box that ends at the edges of a picture."""
     x, y, w, h = box
     return Box(x, y, min(w, picture.shape[1] - x), min(h, picture.shape[0] - y))
