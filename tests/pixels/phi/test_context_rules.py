@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import pytest
+
+from safelight.pixels.geometry import Box
+from safelight.pixels.models import TextLine
+from safelight.pixels.phi.classifier import find_phi_masks
+from safelight.records import Span
+from safelight.text.known.known_phi import KnownPHI, KnownValue
+from tests.pixels.deciding_rules import deciding_rules
+from tests.pixels.phi.scans import (
+    KNOWN,
+    NO_KNOWN_VALUES,
+    make_scan,
+    masked_text,
+    scan_of_pieces,
+    scan_of_rows,
+)
+
+NAME = ("SEXTON CARMEN", 10, 10)
+
+
+@pytest.mark.parametrize(
+    ("pieces", "rule"),
+    [
+        ((NAME, ("F", 130, 10)), "sex"),
+        ((("14.07.2023", 10, 10), ("17:45", 10, 26)), "time"),
+        ((NAME, ("48213", 10, 26)), "lone_number"),
+        ((("12.03.1961 45/2231", 10, 10),), "register_number"),
+        ((NAME, ("67", 130, 10)), "age"),
+    ],
+)
+def test_each_rule_of_words_next_to_phi_decides(pieces, rule):
+    scan = scan_of_pieces(*pieces)
+    decided = deciding_rules("pixels.context_rules.word", lambda: masked_text(scan, KNOWN))
+    assert rule in decided
+
+
+@pytest.mark.parametrize(
+    ("scan", "rule"),
+    [
+        (scan_of_rows("Name: SEXTON"), "covered"),
+        (scan_of_rows("AAAavLAAv AAAVsAA", confidence=0.81), "curve"),
+        (scan_of_rows("QX"), "too_short"),
+        (scan_of_rows("Thyroid"), "allowed"),
+        (scan_of_rows("QXZT-12"), "setting"),
+        (scan_of_rows("ep2d_diff_b1000_ADC"), "sequence_name"),
+        (scan_of_rows("QXZ"), "device_code"),
+        (scan_of_rows("WORTHINGTON"), "default"),
+    ],
+)
+def test_each_rule_of_visible_words_decides(scan, rule):
+    decided = deciding_rules("pixels.context_rules.visible_word", lambda: masked_text(scan))
+    assert rule in decided
+
+
+def test_an_unread_row_is_masked_near_phi():
+    scan = scan_of_rows("Name: SEXTON CARMEN", "", "5.0 mm")
+    top = scan.lines[1].box.top
+    assert any(mask.box.top == top - 1 for mask in find_phi_masks(scan, KNOWN, {}))
+
+
+def test_an_unread_row_without_phi_stays():
+    assert find_phi_masks(scan_of_rows("T2 TSE SAG", "", "5.0 mm"), KNOWN, {}) == ()
+
+
+def test_an_unread_line_of_another_size_is_not_part_of_a_block():
+    scan = scan_of_rows("Name: SEXTON CARMEN", "5.0 mm")
+    big = TextLine(None, Box(20, 44, 90, 80), "", 0.0, "test")
+    masks = find_phi_masks(make_scan((*scan.lines, big)), KNOWN, {})
+    assert all(mask.box.height < 40 for mask in masks)
+
+
+def test_two_unknown_words_of_a_badly_read_line_are_another_script():
+    assert "MBHa" in masked_text(scan_of_rows("Kyaa Ma MBHa Olerob", confidence=0.65))
+
+
+def test_one_unknown_word_of_a_badly_read_line_is_noise():
+    assert masked_text(scan_of_rows("SAZRQ", confidence=0.68)) == ""
+    assert masked_text(scan_of_rows("Xq7Zkw", confidence=0.5)) == ""
+
+
+def test_a_misread_curve_is_not_a_name():
+    scan = scan_of_rows("AAAavLAAv AAAVsAA", confidence=0.81)
+    spans = {scan.texts[0]: [Span(0, 17, "NAME", "ner", 0.9)]}
+    assert find_phi_masks(scan, NO_KNOWN_VALUES, spans) == ()
+
+
+def test_a_word_that_lost_the_stem_of_its_first_letter_is_not_a_term():
+    assert masked_text(scan_of_rows("IHORNTON")) != ""
+
+
+def test_a_short_piece_is_masked_completely_if_a_part_of_it_is_a_name():
+    scan = scan_of_rows("UMC Oosterveld")
+    spans = {scan.texts[0]: [Span(4, 14, "LOCATION", "key", 0.9)]}
+    assert masked_text(scan, NO_KNOWN_VALUES, spans) == "UMC Oosterveld"
+
+
+def test_technique_after_a_name_is_not_part_of_it():
+    found = masked_text(scan_of_rows("Kowalczyk Gianluca | 12.08.1990 | AX LAVA +C"))
+    assert "LAVA" not in found and "C" not in found.replace("Gianluca", "")
+
+
+def test_a_ratio_without_phi_is_not_a_register_number():
+    assert masked_text(scan_of_rows("127/1280")) == ""
+
+
+def test_a_time_is_masked_in_a_block_with_a_date():
+    assert masked_text(scan_of_rows("17:45", "14.07.2023")) == "17:45 | 14.07.2023"
+
+
+def test_a_ratio_in_a_block_without_a_date_is_not_a_time():
+    assert masked_text(scan_of_rows("2:45", "5.0 mm")) == ""
+
+
+def test_a_number_is_an_age_next_to_a_person():
+    assert "67" in masked_text(scan_of_pieces(NAME, ("67", 130, 10), ("F", 150, 10)), KNOWN)
+
+
+def test_a_number_far_from_a_person_is_not_an_age():
+    scan = scan_of_pieces(NAME, ("Vent. rate 72 BPM", 300, 10))
+    assert "72" not in masked_text(scan, KNOWN)
+
+
+def test_sex_and_age_in_one_row_are_masked_near_phi():
+    pieces = (("9261", 10, 10), ("M", 10, 26), ("63", 60, 26), ("11/18/94", 10, 42))
+    found = masked_text(scan_of_pieces(*pieces))
+    assert "M" in found and "63" in found
+
+
+def test_a_row_that_is_a_part_of_a_known_value_is_masked():
+    known = KnownPHI([KnownValue("LOCATION", "Chest and Heart Center North")])
+    rows = ("Chest and Heart Center North", "Heart Center")
+    assert "Heart Center" in masked_text(scan_of_rows(*rows), known).split(" | ")
+
+
+def test_a_number_after_an_unknown_word_is_masked():
+    assert masked_text(scan_of_rows("Pkt-Nr 88213")) == "88213"

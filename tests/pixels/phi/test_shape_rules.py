@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import pytest
+
+from safelight.pixels.phi.shape_rules import find_shapes
+from tests.pixels.deciding_rules import deciding_rules
+
+
+def texts(row):
+    return [row[span.begin : span.end] for span in find_shapes(row)]
+
+
+@pytest.mark.parametrize(
+    ("row", "entity"),
+    [
+        ("a.b@example.org", "CONTACT"),
+        ("2016-01-17", "DATE"),
+        ("S6128914767", "ID"),
+        ("DOE^JOHN", "NAME"),
+        ("14 Harbour Street", "LOCATION"),
+        ("067Y", "AGE"),
+    ],
+)
+def test_a_shape_has_its_entity(row, entity):
+    assert find_shapes(row)[0].entity == entity
+
+
+@pytest.mark.parametrize(
+    ("row", "rule"),
+    [
+        ("Chest, Thyroid", "words_without_name"),
+        ("L. Hand", "initial_with_body_part"),
+        ("MR Thyroid", "modality"),
+        ("Hand, R.", "body_part_with_side"),
+        ("3:00 RAD", "clock_position"),
+        ("W350L50", "setting_code"),
+    ],
+)
+def test_each_rule_against_shapes_decides(row, rule):
+    assert rule in deciding_rules("pixels.rejected_shape", lambda: find_shapes(row))
+    assert find_shapes(row) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "rule"),
+    [
+        ("I42.5-I487.0", "scan_range"),
+        ("TR450TE12", "glued_settings"),
+        ("ep2d_diff_b1000", "sequence_name"),
+        ("512.5x128.5", "measurement"),
+        ("S6128914767", "default"),
+    ],
+)
+def test_each_rule_of_setting_codes_decides(code, rule):
+    assert deciding_rules("pixels.is_setting_code", lambda: find_shapes(code)) == [rule]
+
+
+def test_a_date_includes_the_time_and_sex_next_to_it():
+    assert "12/31/2022 17:45" in texts("12/31/2022 17:45")
+    assert "05/05/1933 F" in texts("05/05/1933 F")
+    assert "F 23.04.1956" in texts("F 23.04.1956")
+
+
+def test_a_number_includes_the_time_glued_to_it():
+    assert any(text.endswith("15:22") for text in texts("2021-03-0210:15:22"))
