@@ -60,10 +60,18 @@ EXTRAS = {
         "mypy>=1.13",
         "pre-commit>=4",
         "pytest>=8.3",
+        "pytest-cov>=6",
         "ruff>=0.8",
         "safetensors>=0.4",
         "types-PyYAML",
         "types-defusedxml",
+        "typos>=1.30",
+    ],
+    "docs": [
+        "furo>=2024.8",
+        "myst-parser>=4",
+        "numpydoc>=1.8",
+        "sphinx>=8",
     ],
 }
 
