@@ -1,4 +1,4 @@
-# Two commands: `make demo` and `make test`. Stamp files make repeating them cheap.
+# `make help` lists the commands. Stamp files make repeated commands cheap.
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -9,29 +9,44 @@ S3PROXY := .venv/s3proxy-jar-with-dependencies.jar
 DATA ?= data
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint setup jars bench acceptance evaluate train lock clean
+.PHONY: help demo test lint docs wheel setup jars bench acceptance evaluate train lock clean
 
 help:
 	@echo "make demo        set up, and de-identify the small study in tests/data/study"
-	@echo "make test        set up, and run all tests, lint, types and the import layers"
-	@echo "make bench       measure speed beside peers (benchmarks/README.md)"
-	@echo "make acceptance  check against folders of real objects: DATA=FOLDER"
+	@echo "make test        set up, and run lint, all tests, the documentation and the wheel"
+	@echo "make lint        check style, types, import layers and spelling"
+	@echo "make docs        build the documentation into docs/_build"
+	@echo "make wheel       build the wheel and use it in a fresh environment"
+	@echo "make bench       measure speed against peers (benchmarks/README.md)"
+	@echo "make acceptance  verify outputs of folders of real objects: DATA=FOLDER"
 	@echo "make evaluate    measure the text model: DATA=FOLDER [WITH=INTERPRETER that has the peers]"
-	@echo "make train       train the text model anew: DATA=FOLDER [TORCH_INDEX=URL of CPU builds]"
-	@echo "make jars        copy the Spark jars; make lock pins the packages anew"
+	@echo "make train       train the text model again: DATA=FOLDER [TORCH_INDEX=URL of CPU builds]"
+	@echo "make jars        copy the Spark jars"
+	@echo "make lock        pin the packages again"
 
 demo: setup
 	@$(BIN)/python -m tools.demo
 
 test: setup lint $(S3PROXY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --cov --cov-report=
+	@echo "coverage of this process, without Spark's workers; the least covered modules and the total:"
+	@$(BIN)/coverage report --sort=cover > .coverage.txt; head -17 .coverage.txt; tail -1 .coverage.txt
+	@$(MAKE) --no-print-directory docs wheel
 
 lint: $(LOCK)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check -q .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/typos
 	$(BIN)/python tools/guard_dicom.py
+
+# -n and -W: a reference without a target is an error.
+docs: $(LOCK)
+	$(BIN)/python -m sphinx -n -W --keep-going -q -b html docs docs/_build
+
+wheel: setup
+	$(BIN)/python -m tools.check_wheel
 
 bench: setup
 	$(BIN)/python -m benchmarks.headers
@@ -51,8 +66,8 @@ evaluate: setup
 	$(or $(WITH),$(BIN)/python) -m tools.evaluate_text_model --data $(DATA) \
 	  $(if $(WITH),--systems ours speed peers)
 
-# PyPI's torch for Linux brings several GB of CUDA, which training here has no use for. The builds
-# for the CPU alone are on PyTorch's own index (pytorch.org names it): make train TORCH_INDEX=URL.
+# PyPI's torch for Linux depends on several GB of CUDA, which training on a CPU does not need. Builds
+# for the CPU alone are on PyTorch's own index (see pytorch.org): make train TORCH_INDEX=URL.
 train: setup
 	$(BIN)/python -m pip install -q $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) -e '.[train]'
 	$(BIN)/python -m tools.train_text_model --data $(DATA)
@@ -77,7 +92,7 @@ $(JARS): conf/jars/pom.xml
 	@mvn -q -B -Dstyle.color=never -f conf/jars/pom.xml dependency:copy-dependencies
 	@touch $@
 
-# The second S3 server of the tests: it checks credentials.
+# The second S3 server of the tests, which checks credentials.
 $(S3PROXY): | $(LOCK)
 	@tools/need.sh maven
 	@mvn -q -B -Dstyle.color=never dependency:copy -DoutputDirectory=.venv -Dmdep.stripVersion=true \
@@ -87,11 +102,11 @@ $(OCR): | $(LOCK)
 	@tools/need.sh tesseract
 	@touch $@
 
-# What rapidocr says of opencv-python is overridden: see requirements.override.
+# requirements.override replaces the requirement of rapidocr for opencv-python.
 lock:
-	uv pip compile setup.py --extra dev --extra bench --universal --python-version 3.10 \
+	uv pip compile setup.py --extra dev --extra bench --extra docs --universal --python-version 3.10 \
 	  --generate-hashes --override requirements.override --no-emit-index-url \
 	  --no-header --no-annotate --upgrade -o requirements.lock
 
 clean:
-	rm -rf .venv conf/jars/lib build dist *.egg-info demo-output spark-warehouse
+	rm -rf .venv conf/jars/lib build dist docs/_build docs/_autosummary *.egg-info demo-output spark-warehouse
