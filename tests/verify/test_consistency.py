@@ -1,0 +1,74 @@
+"""Consistency of pseudonyms and date shifts."""
+
+from __future__ import annotations
+
+import pytest
+from pydicom.dataset import Dataset
+
+from safelight.verify.consistency import (
+    ConsistencyLink,
+    check_date_leaks,
+    check_date_shifts,
+    collect_links,
+    find_contradictions,
+)
+from safelight.verify.defects import Check, ValueHasher
+from safelight.verify.dicom_object import DicomObject
+from tests.verify.objects import original, output, to_bytes
+
+HASHER = ValueHasher(b"k" * 32)
+MODIFIED = frozenset({"113107"})
+ORIGINAL = DicomObject.parse(to_bytes(original()))
+
+
+def parse(ds: Dataset) -> DicomObject:
+    return DicomObject.parse(to_bytes(ds))
+
+
+def test_links_hold_shift_and_both_directions_of_uids() -> None:
+    links = list(collect_links(ORIGINAL, parse(output()), MODIFIED, HASHER))
+    assert {link.kind for link in links} == {"uid", "uid_back", "shift"}
+    assert {link.right for link in links if link.kind == "shift"} == {"-100"}
+
+
+def test_retained_uids_have_no_links() -> None:
+    links = collect_links(ORIGINAL, parse(output()), frozenset({"113110"}), HASHER)
+    assert list(links) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "check"),
+    [
+        ("uid", Check.UID_LINK),
+        ("uid_back", Check.UID_LINK),
+        ("shift", Check.DATE_INTERVAL),
+    ],
+)
+def test_different_rights_contradict_each_other(kind: str, check: Check) -> None:
+    links = [ConsistencyLink(kind, "a", right, "x") for right in ("1", "1", "2")]
+    assert [defect.check for defect in find_contradictions(links)] == [check]
+
+
+def test_links_of_different_kinds_do_not_contradict() -> None:
+    links = [ConsistencyLink("uid", "a", "1", "x"), ConsistencyLink("shift", "a", "2", "x")]
+    assert list(find_contradictions(links)) == []
+
+
+def test_an_unchanged_date_is_a_defect_with_modified_dates() -> None:
+    ds = output()
+    ds.StudyDate = original().StudyDate
+    found = check_date_shifts(ORIGINAL, parse(ds), MODIFIED)
+    assert [defect.location for defect in found] == ["(0008,0020)"]
+
+
+def test_a_shifted_date_is_a_defect_with_full_dates() -> None:
+    found = check_date_shifts(ORIGINAL, parse(output()), frozenset({"113106"}))
+    assert "(0008,0020)" in {defect.location for defect in found}
+
+
+@pytest.mark.parametrize("written", ["20240310", "2024-03-10", "03/10/2024", "10.03.2024"])
+def test_an_original_date_in_text_is_a_leak(written: str) -> None:
+    ds = output()
+    ds.StudyDescription = f"CHEST {written}"
+    found = check_date_leaks(ORIGINAL, parse(ds), HASHER)
+    assert [defect.location for defect in found] == ["(0008,1030)"]

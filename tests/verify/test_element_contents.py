@@ -1,0 +1,93 @@
+"""Checks of identifiers, private elements, dates and free text."""
+
+from __future__ import annotations
+
+import pytest
+from pydicom.dataset import Dataset
+
+from safelight.verify.defects import Defect, ValueHasher
+from safelight.verify.dicom_object import DicomObject
+from safelight.verify.element_contents import (
+    Expectation,
+    check_dates,
+    check_identifiers,
+    check_private,
+    check_texts,
+    is_placeholder,
+)
+from tests.verify.objects import output, to_bytes
+
+MODIFIED = frozenset({"113107"})
+HASHER = ValueHasher()
+
+
+def parse(**changes: object) -> DicomObject:
+    """Return a de-identified object with some other values."""
+    ds: Dataset = output()
+    for keyword, value in changes.items():
+        setattr(ds, keyword, value)
+    return DicomObject.parse(to_bytes(ds))
+
+
+def details(defects: list[Defect], location: str) -> list[str]:
+    return [defect.detail for defect in defects if defect.location == location]
+
+
+@pytest.mark.parametrize(
+    ("text", "vr", "expected"),
+    [
+        ("", "LO", True), ("0000", "LO", True), ("ANONYMOUS", "PN", True), ("19000101", "DA", True),
+        ("000Y", "AS", True), ("000Y", "LO", False), ("Doe^Jane", "PN", False),
+    ],
+)  # fmt: skip
+def test_placeholders(text: str, vr: str, expected: bool) -> None:
+    assert is_placeholder(text, vr) is expected
+
+
+@pytest.mark.parametrize("value", ["MR-4471902", "123456"])
+def test_an_id_must_be_a_pseudonym(value: str) -> None:
+    found = list(check_identifiers(parse(PatientID=value), MODIFIED, Expectation(), HASHER))
+    assert details(found, "(0010,0020)")
+
+
+def test_a_granted_identifier_is_allowed() -> None:
+    device = parse(StationName="WARD3CT")
+    without = list(check_identifiers(device, MODIFIED, Expectation(), HASHER))
+    granted = list(check_identifiers(device, frozenset({"113109"}), Expectation(), HASHER))
+    assert details(without, "(0008,1010)") and not details(granted, "(0008,1010)")
+
+
+def test_a_private_element_needs_its_option() -> None:
+    assert list(check_private(parse(), frozenset()))
+    assert not list(check_private(parse(), frozenset({"113111"})))
+
+
+@pytest.mark.parametrize(
+    ("value", "codes", "detail"),
+    [
+        ("20231201", frozenset(), "is a date"),
+        ("20231301", MODIFIED, "is not a date in the past"),
+        ("29991231", MODIFIED, "is not a date in the past"),
+        ("2023-1-2", MODIFIED, "is not a date"),
+    ],
+)
+def test_a_wrong_date_is_a_defect(value: str, codes: frozenset[str], detail: str) -> None:
+    found = list(check_dates(parse(StudyDate=value), codes, HASHER))
+    assert details(found, "(0008,0020)") == [detail]
+
+
+@pytest.mark.parametrize(("age", "is_defect"), [("089Y", False), ("090Y", False), ("093Y", True)])
+def test_ages_above_90_years_are_defects(age: str, is_defect: bool) -> None:
+    found = list(check_dates(parse(PatientAge=age), MODIFIED, HASHER))
+    assert bool(details(found, "(0010,1010)")) is is_defect
+
+
+def test_free_text_is_searched_for_shapes() -> None:
+    found = list(check_texts(parse(StudyDescription="call 617-555-0142"), MODIFIED, HASHER))
+    assert details(found, "(0008,1030)") == ["has the shape of a telephone number"]
+
+
+def test_dates_in_free_text_depend_on_the_options() -> None:
+    dated = parse(StudyDescription="seen 2024-03-10")
+    assert details(list(check_texts(dated, frozenset(), HASHER)), "(0008,1030)")
+    assert not details(list(check_texts(dated, MODIFIED, HASHER)), "(0008,1030)")
