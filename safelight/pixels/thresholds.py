@@ -65,7 +65,7 @@ OCR_WITHOUT_STROKES_MIN_CONFIDENCE = 0.9
 #: this share of the strokes of the median pixel row.
 OCR_TWO_ROWS_MIN_HEIGHT_PIXELS = 24
 OCR_TWO_ROWS_VALLEY_MAX_SHARE = 0.3
-OCR_TWO_ROWS_MIDDLE_SHARE = (0.3, 0.7)
+OCR_TWO_ROWS_MIDDLE_SHARES = (0.3, 0.7)
 #: A box of at least this height that is read below this confidence is split without a valley.
 OCR_TWO_ROWS_DOUBTFUL_MIN_HEIGHT_PIXELS = 36
 OCR_TWO_ROWS_DOUBTFUL_MAX_CONFIDENCE = 0.95
@@ -82,7 +82,7 @@ OCR_UNREADABLE_LINE_PARTLY_READ_MIN_CONFIDENCE = 0.5
 #: Strokes that a pixel row of writing crosses on the length of one line height.
 OCR_UNREADABLE_LINE_MIN_STROKES_PER_HEIGHT = 2.5
 #: Middle part of a line in which its strokes are counted.
-OCR_STROKE_COUNT_MIDDLE_SHARE = (0.3, 0.7)
+OCR_STROKE_COUNT_MIDDLE_SHARES = (0.3, 0.7)
 #: Background around a crop that Tesseract needs to see text at its edge.
 TESSERACT_MARGIN_PIXELS = 16
 #: Margin of a line around the boxes of its words.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -273,14 +274,7 @@ def _read(
     resized = windowing.resize(picture, scale)
     resized_strokes = None if strokes is None else windowing.resize(strokes, scale)
     return [
-        Reading(
-            _fit_into(reading.box.scale(1 / scale), picture),
-            reading.text,
-            reading.confidence,
-            reading.rotation,
-            reading.character_borders,
-            reading.variants,
-        )
+        replace(reading, box=_fit_into(reading.box.scale(1 / scale), picture))
         for reading in reader.read(resized, final, areas, resized_strokes)
     ]
 

@@ -29,10 +29,10 @@ from safelight.pixels.ocr.detector import Detector, make_network_input
 from safelight.pixels.thresholds import (
     OCR_RECOGNIZER_HEIGHT_PIXELS,
     OCR_RECOGNIZER_MIN_WIDTH_PIXELS,
-    OCR_STROKE_COUNT_MIDDLE_SHARE,
+    OCR_STROKE_COUNT_MIDDLE_SHARES,
     OCR_TWO_ROWS_DOUBTFUL_MAX_CONFIDENCE,
     OCR_TWO_ROWS_DOUBTFUL_MIN_HEIGHT_PIXELS,
-    OCR_TWO_ROWS_MIDDLE_SHARE,
+    OCR_TWO_ROWS_MIDDLE_SHARES,
     OCR_TWO_ROWS_MIN_HEIGHT_PIXELS,
     OCR_TWO_ROWS_MIN_SCORE_GAIN,
     OCR_TWO_ROWS_VALLEY_MAX_SHARE,
@@ -186,7 +186,7 @@ class RapidReader:
             return [reading]
         gray = to_grayscale(picture[y : y + h, x : x + w]).astype(np.int16)
         profile = np.abs(np.diff(gray, axis=1)).sum(axis=1)
-        begin, end = (round(share * h) for share in OCR_TWO_ROWS_MIDDLE_SHARE)
+        begin, end = (round(share * h) for share in OCR_TWO_ROWS_MIDDLE_SHARES)
         cut = begin + int(profile[begin:end].argmin())
         is_doubtful = (
             reading.confidence < OCR_TWO_ROWS_DOUBTFUL_MAX_CONFIDENCE
@@ -265,7 +265,7 @@ def _count_strokes(picture: Picture, reading: Reading) -> float:
     if reading.rotation in (90, 270):
         crop, w, h = np.ascontiguousarray(crop.T), h, w
     _, ink = cv2.threshold(crop, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-    begin, end = (round(share * h) for share in OCR_STROKE_COUNT_MIDDLE_SHARE)
+    begin, end = (round(share * h) for share in OCR_STROKE_COUNT_MIDDLE_SHARES)
     strokes = (np.diff(ink[begin:end].astype(np.int8), axis=1) == 1).sum(axis=1)
     return float(np.median(strokes)) * h / w if strokes.size else 0.0
 

@@ -10,10 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from safelight.pixels.gate.crop_regions import select_crop_regions
 from safelight.pixels.gate.text_gate import find_text_cells
-from safelight.pixels.geometry import Box
-from safelight.pixels.ocr.detector import merge_boxes, split_into_tiles
 from safelight.pixels.thresholds import GATE_CELL_PIXELS as CELL
-from safelight.pixels.thresholds import OCR_TILE_MAX_SIDE_PIXELS
 
 
 def film(side: int = 1600) -> np.ndarray:
@@ -51,20 +48,3 @@ def test_every_marked_cell_is_covered_and_no_area_overlaps_another(rows: list[li
         seen[y : y + h, x : x + w] += 1
     marked = np.kron(cells, np.ones((CELL, CELL), bool))
     assert (seen[marked] >= 1).all() and seen.max(initial=0) <= 1
-
-
-@given(st.integers(1, 5000), st.integers(1, 5000))
-def test_tiles_are_small_and_leave_nothing_out(wide: int, high: int) -> None:
-    cut = split_into_tiles(Box(7, 9, wide, high))
-    assert all(max(w, h) <= OCR_TILE_MAX_SIDE_PIXELS for _, _, w, h in cut)
-    assert min(x for x, _, _, _ in cut) == 7 and max(x + w for x, _, w, _ in cut) == 7 + wide
-    assert min(y for _, y, _, _ in cut) == 9 and max(y + h for _, y, _, h in cut) == 9 + high
-    lefts = sorted({(x, x + w) for x, _, w, _ in cut})
-    assert all(after[0] < before[1] for before, after in zip(lefts, lefts[1:]))
-
-
-def test_a_line_over_two_tiles_is_one_and_two_rows_stay_two() -> None:
-    halves = [(Box(10, 10, 100, 14), 0.8), (Box(90, 11, 120, 14), 0.9)]
-    assert merge_boxes(halves) == [((10, 10, 200, 15), 0.9)]
-    rows = [(Box(10, 10, 100, 14), 0.8), (Box(10, 20, 100, 14), 0.9)]
-    assert merge_boxes(rows) == rows

@@ -11,7 +11,8 @@ from safelight.pixels.frames.frame_source import FrameSource
 from safelight.pixels.gate import frame_groups
 from safelight.pixels.gate.frame_groups import FramePicture
 from safelight.pixels.gate.gate_cnn import PLACE, normalize_contrast, text_log_odds
-from safelight.pixels.gate.text_gate import find_fine_cells, find_text_cells
+from safelight.pixels.gate.text_gate import can_hold_text, find_fine_cells, find_text_cells
+from tests.pixels.drawn_text import draw_text
 
 
 def _still(name: str, text: str = "") -> FramePicture:
@@ -66,3 +67,15 @@ def test_contrast_is_evened() -> None:
     weak = normalize_contrast((np.indices((64, 64)).sum(0) % 9 * 3 + 100).astype(np.uint8))
     strong = normalize_contrast((np.indices((64, 64)).sum(0) % 9 * 25).astype(np.uint8))
     assert abs(weak.std() - strong.std()) < 0.6
+
+
+@pytest.mark.parametrize("size", [7, 12, 24, 48])
+@pytest.mark.parametrize("ink", [255, 0])
+def test_text_of_every_size_passes_the_gate(size: int, ink: int) -> None:
+    assert can_hold_text(draw_text("SMITH 1234", size, width=900, height=140, ink=ink))
+
+
+def test_a_smooth_picture_cannot_hold_text() -> None:
+    smooth = np.fromfunction(lambda y, x: (x + y) / 4, (256, 256)).astype(np.uint8)
+    assert not can_hold_text(smooth)
+    assert not can_hold_text(np.zeros((64, 64), np.uint8))
