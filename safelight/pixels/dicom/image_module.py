@@ -1,4 +1,4 @@
-"""What the header says about the pixels, in one frozen record.
+"""Read the attributes that describe the pixels into one record.
 
 The attributes are those of the Image Pixel Module (PS3.3, C.7.6.3), the VOI LUT Module
 (C.11.2) and the US Region Calibration Module (C.8.5.5).
@@ -7,7 +7,7 @@ The attributes are those of the Image Pixel Module (PS3.3, C.7.6.3), the VOI LUT
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,7 +26,7 @@ from safelight.pixels.geometry import Box
 
 @dataclass(frozen=True)
 class UltrasoundRegion:
-    """An ultrasound region: its box, spatial format, data type and flags as they stand."""
+    """An ultrasound region: its box, and its spatial format, data type and flags as stored."""
 
     box: Box
     spatial_format: int
@@ -36,21 +36,25 @@ class UltrasoundRegion:
 
 @dataclass(frozen=True)
 class PixelInfo:
-    """The header values that pixels are read and written by. Holds no PHI.
+    """The header values that are needed to read and write pixels. Holds no PHI.
 
     Attributes
     ----------
     kind : str
-        ``integer``, ``float`` or ``double``: which of the three pixel data elements stands.
+        ``integer``, ``float`` or ``double``: which of the three pixel data elements is present.
+    signed : bool
+        Pixel Representation: two's complement.
     frames : int
-        Frames as declared; 1 when Number of Frames is missing or unreadable.
+        Declared number of frames; 1 if Number of Frames is missing or unreadable.
     padding : int or None
         Pixel Padding Value; with ``padding_limit`` one end of a range.
+    slope, intercept : float
+        Modality LUT.
     windows : tuple of (center, width)
-        The object's own VOI windows in output units of the modality LUT, without repeats.
-        For enhanced objects those of the functional groups.
+        VOI windows of the object in output units of the modality LUT, without duplicates. For
+        enhanced objects those of the functional groups.
     lossy : bool
-        Whether the pixels were ever compressed with loss, as the object says.
+        Lossy Image Compression: the pixels were compressed with loss at some time.
     """
 
     transfer_syntax: str
@@ -80,7 +84,7 @@ class PixelInfo:
 
     @property
     def shift(self) -> int:
-        """Bits below the stored ones (High Bit + 1 − Bits Stored), 0 in sane objects."""
+        """Bits below the stored ones (High Bit + 1 − Bits Stored), usually 0."""
         return max(0, self.high_bit + 1 - self.bits_stored)
 
     @property
@@ -94,15 +98,16 @@ class PixelInfo:
         return (1 << self.bits_stored - self.signed) - 1
 
 
-def _groups(dataset: Dataset) -> Iterator[Dataset]:
-    """The data set and all its functional group items, where per-frame values stand."""
+def _functional_groups(dataset: Dataset) -> Iterator[Dataset]:
+    """Yield the data set and all items of its functional groups."""
     yield dataset
     for sequence in ("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"):
         yield from read_items(dataset, sequence)
 
 
-def _windows(dataset: Dataset) -> Iterator[tuple[float, float]]:
-    for group in _groups(dataset):
+def _read_windows(dataset: Dataset) -> Iterator[tuple[float, float]]:
+    """Yield center and width of each usable VOI window."""
+    for group in _functional_groups(dataset):
         for holder in [group, *read_items(group, "FrameVOILUTSequence")]:
             centers, widths = (
                 read_values(holder, "WindowCenter"),
@@ -117,8 +122,9 @@ def _windows(dataset: Dataset) -> Iterator[tuple[float, float]]:
                     yield window
 
 
-def _rescale(dataset: Dataset) -> tuple[float, float]:
-    for group in _groups(dataset):
+def _read_rescale(dataset: Dataset) -> tuple[float, float]:
+    """Return slope and intercept of the first modality LUT."""
+    for group in _functional_groups(dataset):
         for holder in [group, *read_items(group, "PixelValueTransformationSequence")]:
             slope = read_number(holder, "RescaleSlope")
             if slope:
@@ -126,7 +132,8 @@ def _rescale(dataset: Dataset) -> tuple[float, float]:
     return 1.0, 0.0
 
 
-def _regions(dataset: Dataset) -> Iterator[UltrasoundRegion]:
+def _read_regions(dataset: Dataset) -> Iterator[UltrasoundRegion]:
+    """Yield the ultrasound regions that have a box."""
     for item in read_items(dataset, "SequenceOfUltrasoundRegions"):
         left, top = (
             read_integer(item, "RegionLocationMinX0"),
@@ -143,17 +150,20 @@ def _regions(dataset: Dataset) -> Iterator[UltrasoundRegion]:
             )
 
 
-def _present(found: Iterable[Lut | None]) -> tuple[Lut, ...]:
+def _read_voi_luts(dataset: Dataset) -> tuple[Lut, ...]:
+    """Return the readable tables of VOI LUT Sequence."""
+    items = read_items(dataset, "VOILUTSequence")
+    found = (read_lut(item, "LUTDescriptor", "LUTData") for item in items)
     return tuple(lut for lut in found if lut is not None)
 
 
 def read_pixel_info(dataset: Dataset, transfer_syntax: str, kind: str) -> PixelInfo:
-    """The record of one data set.
+    """Return the record of one data set.
 
     Parameters
     ----------
     dataset : Dataset
-        Everything before the pixel data.
+        All elements before the pixel data.
     transfer_syntax : str
         UID.
     kind : str
@@ -164,7 +174,7 @@ def read_pixel_info(dataset: Dataset, transfer_syntax: str, kind: str) -> PixelI
     high = read_integer(dataset, "HighBit", stored - 1)
     padding = read_number(dataset, "PixelPaddingValue")
     limit = read_number(dataset, "PixelPaddingRangeLimit")
-    slope, intercept = _rescale(dataset)
+    slope, intercept = _read_rescale(dataset)
     signed = read_integer(dataset, "PixelRepresentation") == 1
     frames = re.match(r"\s*\d+", read_text(dataset, "NumberOfFrames"))
     return PixelInfo(
@@ -186,13 +196,10 @@ def read_pixel_info(dataset: Dataset, transfer_syntax: str, kind: str) -> PixelI
         padding_limit=None if limit is None else int(limit),
         slope=slope,
         intercept=intercept,
-        windows=tuple(dict.fromkeys(_windows(dataset))),
+        windows=tuple(dict.fromkeys(_read_windows(dataset))),
         voi_function=read_text(dataset, "VOILUTFunction").upper() or "LINEAR",
-        voi_luts=_present(
-            read_lut(item, "LUTDescriptor", "LUTData")
-            for item in read_items(dataset, "VOILUTSequence")
-        ),
+        voi_luts=_read_voi_luts(dataset),
         palette=read_palette(dataset),
-        regions=tuple(_regions(dataset)),
+        regions=tuple(_read_regions(dataset)),
         lossy=read_text(dataset, "LossyImageCompression") == "01",
     )

@@ -1,4 +1,4 @@
-"""Look-up tables of an object: its palette, plain or segmented, and its VOI LUTs."""
+"""Read the look-up tables of an object: its palette, plain or segmented, and its VOI LUTs."""
 
 from __future__ import annotations
 
@@ -13,9 +13,17 @@ from safelight.pixels.dicom.safe_values import read_values
 
 @dataclass(frozen=True)
 class Lut:
-    """A look-up table: stored value ``first + n`` → ``data[n]``, ends held.
+    """A look-up table (PS3.3, section C.11.1.1.1).
 
-    ``bits`` is the depth of the output values (PS3.3, C.11.1.1.1).
+    Attributes
+    ----------
+    first : int
+        Stored value of the first entry. Lower values get the first entry, values beyond the
+        last one the last entry.
+    bits : int
+        Bits of an entry.
+    data : ndarray
+        The entries.
     """
 
     first: int
@@ -24,7 +32,7 @@ class Lut:
 
 
 def _words(dataset: Dataset, keyword: str, count: int, wide: bool) -> npt.NDArray[np.uint16]:
-    """LUT data as ``count`` entries, whether they came as bytes or as numbers."""
+    """Return LUT data as ``count`` entries, from bytes or numbers; ``wide``: 16 bits each."""
     found = read_values(dataset, keyword)
     if found and isinstance(found[0], (bytes, bytearray)):
         little = getattr(dataset, "original_encoding", (None, True))[1] is not False
@@ -37,6 +45,14 @@ def _words(dataset: Dataset, keyword: str, count: int, wide: bool) -> npt.NDArra
 
 
 def read_lut(dataset: Dataset, descriptor: str, data: str) -> Lut | None:
+    """Return a look-up table; ``None`` if it is missing or incomplete.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    descriptor, data : str
+        Keywords of its two attributes.
+    """
     described = read_values(dataset, descriptor)
     if len(described) < 3:
         return None
@@ -47,6 +63,7 @@ def read_lut(dataset: Dataset, descriptor: str, data: str) -> Lut | None:
 
 
 def read_palette(dataset: Dataset) -> tuple[Lut, Lut, Lut] | None:
+    """Return the red, green and blue table; ``None`` if one of them is missing."""
     luts = []
     for color in ("Red", "Green", "Blue"):
         descriptor = f"{color}PaletteColorLookupTableDescriptor"
@@ -63,7 +80,16 @@ def read_palette(dataset: Dataset) -> tuple[Lut, Lut, Lut] | None:
 
 
 def _expand(segments: list[int], start: int = 0, limit: int | None = None) -> list[int]:
-    """Segmented palette data as plain entries (PS3.3, C.7.9.2)."""
+    """Return segmented palette data as plain entries (PS3.3, section C.7.9.2).
+
+    Parameters
+    ----------
+    segments : list of int
+    start : int
+        Index of the first segment.
+    limit : int, optional
+        Number of segments; by default all. Segments of an indirect one have a limit.
+    """
     output: list[int] = []
     at, done = start, 0
     while at + 1 < len(segments) and (limit is None or done < limit):

@@ -1,7 +1,7 @@
-"""Uncompressed frames: bytes → stored values, and painted values back into the bytes.
+"""Convert uncompressed frames: bytes to stored values, and painted values back into the bytes.
 
-Layouts are those of PS3.5, section 8 and annex D: 1 to 64 bits allocated, colour by pixel or
-by plane, 4:2:2 chroma, and big endian words.
+Layouts are those of PS3.5, section 8 and annex D: 1 to 64 bits allocated, color by pixel or by
+plane, 4:2:2 chroma, and big endian words.
 """
 
 from __future__ import annotations
@@ -14,28 +14,31 @@ import numpy.typing as npt
 from safelight.pixels.dicom.image_module import PixelInfo
 from safelight.records import Reason, Refusal
 
+#: Values of a frame, (rows, columns) or (rows, columns, samples).
 Array = npt.NDArray[Any]
 
-_ALLOCATED = (1, 8, 16, 32, 64)
+_BITS_ALLOCATED = (1, 8, 16, 32, 64)
+_SAMPLES = (1, 3, 4)
 
 
 def is_subsampled(info: PixelInfo) -> bool:
-    """Whether a native frame holds one chroma pair for two pixels (PS3.3, C.7.6.3.1.2)."""
+    """Return whether a native frame has one chroma pair for two pixels (PS3.3, C.7.6.3.1.2)."""
     return info.photometric in ("YBR_FULL_422", "YBR_PARTIAL_422") and info.samples == 3
 
 
 def frame_bits(info: PixelInfo) -> int:
-    """Bits of one native frame.
+    """Return the number of bits of one native frame.
 
     Raises
     ------
     Refusal
-        UNDECODABLE_PIXELS for sizes that the standard does not know.
+        UNDECODABLE_PIXELS for sizes that the standard does not define.
     """
-    if info.bits_allocated not in _ALLOCATED or info.samples not in (1, 3, 4):
+    if info.bits_allocated not in _BITS_ALLOCATED or info.samples not in _SAMPLES:
         raise Refusal(
             Reason.UNDECODABLE_PIXELS,
-            f"{info.samples} samples of {info.bits_allocated} bits are not supported",
+            f"{info.samples} samples of {info.bits_allocated} bits are not supported; correct the "
+            "header or transcode the object",
         )
     samples = info.rows * info.columns * info.samples
     if is_subsampled(info):
@@ -44,27 +47,40 @@ def frame_bits(info: PixelInfo) -> int:
 
 
 def frame_bytes(info: PixelInfo) -> int:
-    """Bytes of one native frame that stands alone."""
+    """Return the number of bytes of one native frame without others."""
     return (frame_bits(info) + 7) // 8
 
 
-def _dtype(info: PixelInfo, big: bool) -> str:
+def _word_type(info: PixelInfo, big: bool) -> str:
+    """Return the numpy type of an allocated word."""
     if info.kind != "integer":
         return f"{'>' if big else '<'}f{info.bits_allocated // 8}"
     return f"{'>' if big else '<'}u{max(8, info.bits_allocated) // 8}"
 
 
 def planes_to_pixels(planes: Array) -> Array:
-    """Planes (samples, rows, columns) as pixels (rows, columns, samples); a view."""
+    """Return a view of planes (samples, rows, columns) as pixels (rows, columns, samples)."""
     return np.moveaxis(planes, 0, -1)
 
 
 def read_words(raw: bytes | bytearray | memoryview, info: PixelInfo, big: bool = False) -> Array:
-    """The allocated words of a frame as (rows, columns[, samples]); a view where possible.
+    """Return the allocated words of a frame, a view if possible.
 
-    4:2:2 frames come as (rows, columns / 2, 4): two of luminance, then both chroma values.
+    Parameters
+    ----------
+    raw : bytes-like
+        A native frame.
+    info : PixelInfo
+    big : bool
+        The words are big endian.
+
+    Returns
+    -------
+    ndarray
+        (rows, columns[, samples]). A 4:2:2 frame is (rows, columns / 2, 4): two values of
+        luminance, then both chroma values.
     """
-    flat = np.frombuffer(raw, _dtype(info, big))
+    flat = np.frombuffer(raw, _word_type(info, big))
     if info.bits_allocated == 1:
         bits = np.unpackbits(flat, bitorder="little")
         shape = (info.rows, info.columns, info.samples)
@@ -80,14 +96,14 @@ def read_words(raw: bytes | bytearray | memoryview, info: PixelInfo, big: bool =
 
 
 def words_to_values(allocated: Array, info: PixelInfo) -> Array:
-    """Allocated words as stored values: unused bits dropped, sign extended."""
+    """Return allocated words as stored values: unused bits dropped, the sign extended."""
     if info.kind != "integer" or info.bits_allocated == 1:
         return allocated.astype(allocated.dtype.newbyteorder("="))
     size = info.bits_allocated // 8
     unsigned = allocated.astype(f"=u{size}")
     left = info.bits_allocated - info.bits_stored
     if left or info.shift:
-        # Moving up and down again drops the high bits and extends the sign in one go.
+        # A shift to the left and back drops the high bits and extends the sign.
         unsigned <<= left - info.shift
         if info.signed:
             return unsigned.view(f"=i{size}") >> left
@@ -96,12 +112,19 @@ def words_to_values(allocated: Array, info: PixelInfo) -> Array:
 
 
 def unpack_frame(raw: bytes | memoryview, info: PixelInfo, big: bool = False) -> Array:
-    """One native frame as stored values, (rows, columns[, samples]).
+    """Return one native frame as stored values, (rows, columns[, samples]).
+
+    Parameters
+    ----------
+    raw : bytes-like
+    info : PixelInfo
+    big : bool
+        The words are big endian.
 
     Raises
     ------
     Refusal
-        UNDECODABLE_PIXELS when the bytes are too few.
+        TRUNCATED if there are too few bytes.
     """
     if len(raw) < frame_bytes(info):
         raise Refusal(
@@ -118,7 +141,7 @@ def unpack_frame(raw: bytes | memoryview, info: PixelInfo, big: bool = False) ->
 
 
 def merge_values(allocated: Array, values: Array, info: PixelInfo) -> Array:
-    """Stored values put into allocated words whose other bits stay."""
+    """Return allocated words with new stored values; their other bits are unchanged."""
     if info.kind != "integer" or info.bits_allocated == 1:
         return values.reshape(allocated.shape).astype(allocated.dtype)
     kind = allocated.dtype
@@ -139,10 +162,22 @@ def replace_pixels(
     info: PixelInfo,
     big: bool = False,
 ) -> bytes:
-    """A native frame with the pixels that are inside replaced by stored values.
+    """Return a native frame with some pixels replaced by stored values.
 
-    In 4:2:2 frames both pixels of a pair share their chroma: a pair takes it from that of its
-    pixels which is inside, so the box reaches one pixel further in colour only.
+    In 4:2:2 frames both pixels of a pair share their chroma. A pair takes it from the pixel that
+    is replaced, so the color of one more pixel may change at the edge of a box.
+
+    Parameters
+    ----------
+    raw : bytes-like
+        The frame.
+    values : ndarray
+        New stored values, (rows, columns[, samples]).
+    inside : ndarray of bool
+        Pixels to replace, (rows, columns).
+    info : PixelInfo
+    big : bool
+        The words are big endian.
     """
     buffer = bytearray(raw)
     allocated = read_words(buffer, info, big)
@@ -160,10 +195,11 @@ def replace_pixels(
 
 
 def _replace_subsampled(allocated: Array, values: Array, inside: npt.NDArray[np.bool_]) -> None:
+    """Replace pixels of a 4:2:2 frame in place."""
     odd = allocated.shape[1] * 2 - values.shape[1]
     pixels = np.pad(values, ((0, 0), (0, odd), (0, 0)), mode="edge")
-    within = np.pad(inside, ((0, 0), (0, odd)), mode="edge")
+    chosen_pixels = np.pad(inside, ((0, 0), (0, odd)), mode="edge")
     for n in (0, 1):
-        chosen = within[:, n::2]
+        chosen = chosen_pixels[:, n::2]
         allocated[:, :, n][chosen] = pixels[:, n::2, 0][chosen]
         allocated[:, :, 2:][chosen] = pixels[:, n::2, 1:][chosen]

@@ -1,7 +1,8 @@
-"""Header values as they come: missing, empty or breaking their VR, without an exception."""
+"""Read header values that may be missing, empty or invalid, without an exception."""
 
 from __future__ import annotations
 
+from math import isnan
 from typing import Any
 
 from pydicom.dataset import Dataset
@@ -10,7 +11,7 @@ from pydicom.sequence import Sequence
 
 
 def read_number(dataset: Dataset, keyword: str, default: float | None = None) -> float | None:
-    """First value of an attribute as a number; ``default`` if missing or not a number."""
+    """Return the first value of an attribute as a number; ``default`` if there is none."""
     value = read_values(dataset, keyword)
     try:
         return float(value[0])
@@ -19,16 +20,16 @@ def read_number(dataset: Dataset, keyword: str, default: float | None = None) ->
 
 
 def read_integer(dataset: Dataset, keyword: str, default: int = 0) -> int:
-    """First value of an attribute as an integer; ``default`` if missing or not a number."""
+    """Return the first value of an attribute as an integer; ``default`` if there is none."""
     found = read_number(dataset, keyword)
-    return default if found is None or found != found else int(found)
+    return default if found is None or isnan(found) else int(found)
 
 
 def read_values(dataset: Dataset, keyword: str) -> list[Any]:
-    """The values of an attribute, none if it is missing, empty or cannot be converted."""
+    """Return the values of an attribute; none if it is missing, empty or not convertible."""
     try:
         value = dataset.get(keyword)
-    except Exception:  # pydicom raises many kinds for values that break their VR
+    except Exception:  # pydicom raises many kinds of errors for invalid values
         return []
     if value is None or value == "":
         return []
@@ -38,9 +39,9 @@ def read_values(dataset: Dataset, keyword: str) -> list[Any]:
 
 
 def read_text(dataset: Dataset, keyword: str) -> str:
-    """The values of an attribute as they stand, joined by a backslash; empty if missing.
+    """Return the values of an attribute joined by a backslash; empty if it is missing.
 
-    A sequence with items is ``present``: what stands in it is nobody's business here.
+    A sequence with items is ``present``; its content is never returned.
     """
     found = read_values(dataset, keyword)
     if any(isinstance(value, Dataset) for value in found):
@@ -49,6 +50,6 @@ def read_text(dataset: Dataset, keyword: str) -> str:
 
 
 def read_items(dataset: Dataset, keyword: str) -> list[Dataset]:
-    """The items of a sequence, none if it is missing or is no sequence."""
+    """Return the items of a sequence; none if it is missing or not a sequence."""
     found = read_values(dataset, keyword)
     return [item for item in found if isinstance(item, Dataset)]

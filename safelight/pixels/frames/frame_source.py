@@ -1,4 +1,4 @@
-"""Frames of a DICOM object, one at a time, without decoding or copying what is not asked for."""
+"""Read the frames of an object one at a time, without decoding or copying the others."""
 
 from __future__ import annotations
 
@@ -34,9 +34,12 @@ class FrameSource:
     Attributes
     ----------
     data : bytes
-        The bytes that ``parsed`` refers to; the inflated data set of a deflated object.
+        The bytes of ``parsed``: the whole object, or the inflated data set of a deflated one.
+    transfer_syntax : str
+        UID.
+    big_endian : bool
     dataset : Dataset
-        Everything before the pixel data.
+        All elements before the pixel data.
     has_pixels : bool
         Whether there is a pixel data element with a value.
     info : PixelInfo
@@ -45,8 +48,8 @@ class FrameSource:
     Raises
     ------
     Refusal
-        MALFORMED, TRUNCATED, TOO_LARGE or UNKNOWN_CHARACTER_SET, or UNDECODABLE_PIXELS if the
-        pixel data cannot be split into the declared frames.
+        MALFORMED, TRUNCATED or UNKNOWN_CHARACTER_SET, or UNDECODABLE_PIXELS if the pixel data
+        cannot be split into the declared frames.
     """
 
     def __init__(self, parsed: ParsedObject):
@@ -63,7 +66,8 @@ class FrameSource:
             raise
         except Exception as error:  # pydicom raises many kinds for broken data sets
             raise Refusal(
-                Reason.MALFORMED, f"the data set cannot be read ({type(error).__name__})"
+                Reason.MALFORMED,
+                f"the data set cannot be read ({type(error).__name__}); repair the source",
             ) from None
         self.has_pixels = self.element is not None
         self._encapsulated: FrameIndex | None = None
@@ -71,7 +75,7 @@ class FrameSource:
         raw = self.dataset.get((0x7FE0, 0x0001))
         self._offsets = raw.value if raw is not None and isinstance(raw.value, bytes) else b""
         if self.element is not None:
-            self._cut(self.element)
+            self._locate_frames(self.element)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> FrameSource:
@@ -81,14 +85,14 @@ class FrameSource:
     def with_elements(
         self, elements: Mapping[int, tuple[str, bytes] | None], transfer_syntax: str | None
     ) -> FrameSource:
-        """The frames as they go out: those of replaced pixel data, read from its bytes.
+        """Return the frames of the object after its elements are replaced, read from new bytes.
 
         Parameters
         ----------
         elements : mapping
             Tag → (VR, value bytes); see :func:`safelight.pixels.redact.redactor.redact_frames`.
         transfer_syntax : str or None
-            The new one; ``None`` when it stays.
+            New transfer syntax UID; ``None`` if it is unchanged.
         """
         if self.element is None or elements.get(self.element.tag) is None:
             return self
@@ -105,20 +109,22 @@ class FrameSource:
         if elements.get(0x00280006):
             new.info = replace(new.info, planar=0)
         new._encapsulated, new._frame_bits = None, 0
-        new._cut(new.element)
+        new._locate_frames(new.element)
         return new
 
-    def _cut(self, element: PixelElement) -> None:
-        """Find where each frame is, and refuse what does not fit the header."""
+    def _locate_frames(self, element: PixelElement) -> None:
+        """Find the position of each frame; raise Refusal if the data contradict the header."""
         info = self.info
         if not (info.rows and info.columns):
-            raise Refusal(Reason.MALFORMED, "pixel data stands without Rows and Columns")
+            raise Refusal(
+                Reason.MALFORMED, "pixel data has no Rows and Columns; correct it at the source"
+            )
         encapsulated = self.transfer_syntax not in NATIVE_UIDS
         if encapsulated != (element.length == UNDEFINED):
             raise Refusal(
                 Reason.UNDECODABLE_PIXELS,
-                "pixel data is native where the transfer syntax says encapsulated, or the "
-                "other way round",
+                "pixel data is native and the transfer syntax encapsulated, or the other way "
+                "round; correct it at the source",
             )
         if encapsulated:
             self._encapsulated = index_frames(
@@ -130,23 +136,24 @@ class FrameSource:
             native_frames.is_subsampled(info)
             and element.length >= native_frames.frame_bytes(full) * info.frames
         ):
-            # Says 4:2:2 and is not: the length tells what it is.
+            # The length shows that the chroma is not subsampled as the header says.
             info = self.info = full
         self._frame_bits = native_frames.frame_bits(info)
         expected = (self._frame_bits * info.frames + 7) // 8
         if element.length < expected:
             raise Refusal(
                 Reason.TRUNCATED,
-                f"pixel data has {element.length} of {expected} bytes; fetch it again",
+                f"pixel data has {element.length} of {expected} bytes; fetch the object again",
             )
         if (element.length - expected) * 8 >= max(self._frame_bits, 16):
             raise Refusal(
                 Reason.MALFORMED,
-                f"pixel data has {element.length} bytes where the header declares {expected}; "
-                "correct Number of Frames, since undeclared frames are looked at by nobody",
+                f"pixel data has {element.length} bytes and the header declares {expected}; "
+                "correct Number of Frames, since undeclared frames would not be checked",
             )
 
     def _extended_offsets(self) -> list[int]:
+        """Return the values of Extended Offset Table (7FE0,0001)."""
         whole = self._offsets[: len(self._offsets) & ~7]
         return [int(offset) for offset in np.frombuffer(whole, "<u8")]
 
@@ -157,15 +164,15 @@ class FrameSource:
 
     @property
     def encapsulated(self) -> FrameIndex | None:
-        """Fragments by frame, or nothing for native pixel data."""
+        """Fragments by frame; ``None`` for native pixel data."""
         return self._encapsulated
 
     @property
     def photometric(self) -> str:
-        """Photometric interpretation of what :meth:`frame` gives.
+        """Photometric interpretation of the values that :meth:`read_frame` returns.
 
-        Differs from ``info.photometric`` where a codec undoes its colour transformation
-        (YBR_RCT, YBR_ICT → RGB) or the codestream contradicts the header.
+        It differs from ``info.photometric`` if a codec reverses its color transformation
+        (YBR_RCT, YBR_ICT → RGB) or if the codestream contradicts the header.
         """
         if self._encapsulated is None:
             return self.info.photometric
@@ -173,7 +180,7 @@ class FrameSource:
 
     @property
     def has_swapped_bytes(self) -> bool:
-        """Whether 8-bit pixels stand in byte-swapped words (big endian OW)."""
+        """Whether 8-bit pixels are in byte-swapped words (big endian OW)."""
         return (
             self.big_endian
             and self.element is not None
@@ -181,16 +188,16 @@ class FrameSource:
             and self.info.bits_allocated <= 8
         )
 
-    def _span(self, i: int) -> tuple[int, int, int]:
-        """First byte, byte after the last and bit in the first byte of a native frame."""
+    def _native_position(self, i: int) -> tuple[int, int, int]:
+        """Return the first byte, the byte after the last, and the first bit of a native frame."""
         assert self.element is not None
         first = i * self._frame_bits
         start = self.element.start
         return start + first // 8, start + (first + self._frame_bits + 7) // 8, first % 8
 
-    def _native(self, i: int) -> memoryview:
-        """The bytes of a native frame, moved to a byte border and without its neighbours' bits."""
-        begin, end, bit = self._span(i)
+    def _read_native(self, i: int) -> memoryview:
+        """Return the bytes of a native frame, aligned to bytes, without bits of other frames."""
+        begin, end, bit = self._native_position(i)
         if self.has_swapped_bytes:
             assert self.element is not None
             # Words are counted from the start of the value; a frame may begin within one.
@@ -207,30 +214,34 @@ class FrameSource:
         )
 
     def read_fragments(self, i: int) -> list[memoryview]:
-        """The fragments of a compressed frame; the frame's bytes as one for a native one."""
+        """Return the fragments of a compressed frame; for a native frame all bytes as one."""
         if not 0 <= i < self.frame_count:
             raise IndexError(f"frame {i} of {self.frame_count}")
         if self._encapsulated is None:
-            return [self._native(i)]
+            return [self._read_native(i)]
         view = memoryview(self.data)
         return [view[at : at + length] for at, length in self._encapsulated.frames[i]]
 
     def read_raw_frame(self, i: int) -> bytes:
-        """The bytes of a frame as they stand, compressed or native."""
+        """Return the bytes of a frame, compressed or native."""
         return b"".join(self.read_fragments(i))
 
     def hash_frame(self, i: int) -> bytes:
-        """Equal for frames of equal bytes; nothing is decoded. 16 bytes."""
+        """Return a digest of the bytes of a frame, 16 bytes; nothing is decoded."""
         digest = blake2b(digest_size=16)
         for fragment in self.read_fragments(i):
             digest.update(fragment)
         return digest.digest()
 
     def read_frame(self, i: int) -> Array:
-        """Stored values of one frame, (rows, columns) or (rows, columns, samples).
+        """Return the stored values of one frame.
 
-        Unused bits are dropped, the sign is extended; colours as :attr:`photometric` says,
-        chroma of every pixel. May be a read-only view.
+        Returns
+        -------
+        ndarray
+            (rows, columns) or (rows, columns, samples). Unused bits are dropped, the sign is
+            extended, and each pixel has its chroma. Colors are in :attr:`photometric`. It may be
+            a read-only view.
 
         Raises
         ------
@@ -242,11 +253,11 @@ class FrameSource:
         return native_frames.unpack_frame(self.read_fragments(i)[0], self.info, self.big_endian)
 
     def text(self, keyword: str) -> str:
-        """A header value as text, several joined by a backslash, empty if missing."""
+        """Return a header value as text: values joined by a backslash, empty if missing."""
         with silence_pydicom():
             return read_text(self.dataset, keyword)
 
     def values(self, keyword: str) -> list[Any]:
-        """The values of a header attribute; none if missing or unreadable."""
+        """Return the values of a header attribute; none if it is missing or unreadable."""
         with silence_pydicom():
             return read_values(self.dataset, keyword)

@@ -1,8 +1,8 @@
-"""Whether a face could be known again: head volumes of CT, MR and PET, and photographs.
+"""Assess whether a face could be recognized: head volumes of CT, MR and PET, and photographs.
 
-One object tells only a part: what it says of the body, of its orientation and slices. When it
-says head, or nothing, and nothing speaks against a volume, a face is assumed: Recognizable
-Visual Features (0028,0302) may then not be denied (PS3.15, E.3.2).
+The header of one object describes the body part, the orientation and the slices. If it names the
+head, or no body part, and nothing excludes a volume, a face is assumed. Recognizable Visual
+Features (0028,0302) must not be NO in this case (PS3.15, section E.3.2).
 """
 
 from __future__ import annotations
@@ -15,17 +15,19 @@ from pydicom.dataset import Dataset
 from safelight.dicom.quiet_logging import silence_pydicom
 from safelight.pixels.dicom.safe_values import read_items, read_text
 from safelight.pixels.frames.frame_source import FrameSource
+from safelight.pixels.thresholds import FACE_MAX_SLICE_THICKNESS_MM, FACE_MIN_FIELD_OF_VIEW_MM
 
+#: Keyword → header value as text, empty if missing.
 HeaderGetter = Callable[[str], str]
 
-#: Where enhanced objects say what others say at the top (PS3.3, C.7.6.16).
-_GROUPS = ("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence")
+#: Sequences of enhanced objects for attributes that others have at the top (PS3.3, C.7.6.16).
+_FUNCTIONAL_GROUPS = ("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence")
 _MACROS = {
     "SliceThickness": ("PixelMeasuresSequence",),
     "SpacingBetweenSlices": ("PixelMeasuresSequence",),
     "PixelSpacing": ("PixelMeasuresSequence",),
 }
-_REGIONS = ("AnatomicRegionSequence", "PrimaryAnatomicStructureSequence")
+_REGION_SEQUENCES = ("AnatomicRegionSequence", "PrimaryAnatomicStructureSequence")
 
 #: Modalities of tomographic volumes that have a skin.
 _VOLUMES = frozenset({"CT", "MR", "PT"})
@@ -33,7 +35,7 @@ _VOLUMES = frozenset({"CT", "MR", "PT"})
 #: External-camera photography, still and in motion.
 _PHOTOGRAPHS = frozenset({"XC", "DMS"})
 
-#: Modalities that show the inside, a section, a projection or no picture at all.
+#: Modalities that show the inside of the body, a section, a projection, or no picture.
 _FACELESS = frozenset(
     "AR AU BDUS BI BMD CR DX ECG EEG EMG EPS GM HD IO IOL IVOCT IVUS KER KO LEN LS MG NM OAM OCT "
     "OPM OPT OPV OSS PLAN PR PX REG RESP RF RG RTDOSE RTIMAGE RTPLAN RTRECORD RTSTRUCT RWV SEG SM "
@@ -45,17 +47,17 @@ _HEAD = re.compile(
     r"|KOPF|SCHAEDEL|CABEZA|CEREBRO|TETE|CRANE|WHOLE\s?BODY|WHOLEBODY|WB|NECK|HNECK|HEADNECK"
     r"|IAC|IACS|PITUITARY|TEMPORAL|STROKE|MPRAGE|BRAVO|JAW|MANDIBLE|TMJ|NASAL|NOSE|EAR|EYE)\b"
 )
-#: Words that place an object elsewhere, believed only when no word of the head stands.
+#: Words for other parts of the body. They count only if no word for the head is there.
 _ELSEWHERE = re.compile(
     r"\b(CHEST|THORAX|LUNGS?|ABDOMEN|PELVIS|LIVER|KIDNEYS?|PROSTATE|HEART|CARDIAC|BREAST|KNEE"
     r"|HIP|ANKLE|FOOT|FEET|HAND|WRIST|ELBOW|SHOULDER|LEG|ARM|FEMUR|TIBIA|[LT]\s?SPINE|LSPINE"
     r"|TSPINE|LUMBAR|THORACIC|SACRUM|COLON|AORTA|UTERUS|BLADDER|PANCREAS|EXTREMITY)\b"
 )
 _FLAT = re.compile(r"\b(LOCALI[SZ]ER|SCOUT|TOPOGRAM|SURVIEW|PROJECTION|MIP|DOSE|MOSAIC)\b")
-#: Screens may show a rendered face, or a table of doses.
+#: A screen may show a rendered face, or a table of doses.
 _SCREEN = re.compile(r"\b(SCREEN SAVE|SECONDARY)\b")
 _SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
-_TEXTS = (
+_DESCRIPTIONS = (
     "BodyPartExamined",
     "SeriesDescription",
     "StudyDescription",
@@ -63,30 +65,26 @@ _TEXTS = (
     "RequestedProcedureDescription",
     "PerformedProcedureStepDescription",
 )
-#: Slices thicker or further apart than this (mm) give no face that anyone knows again.
-THICKEST = 6.0
-#: A field of view narrower than this (mm) holds no face; wider ones, up to the whole body, do.
-NARROWEST = 100.0
 
 
 def make_header_getter(source: FrameSource) -> HeaderGetter:
-    """What :func:`face` asks of an object, enhanced or not.
+    """Return a function for the header values of an object, enhanced or not.
 
-    Body Part Examined is joined with the names of coded regions, and what stands in functional
-    groups is taken from the first of them.
+    Body Part Examined is joined with the meanings of coded regions. Values in functional groups
+    are those of the first group.
     """
 
     def get(keyword: str) -> str:
         found = source.text(keyword)
         with silence_pydicom():
             if keyword == "BodyPartExamined":
-                regions = _codes(source.dataset)
-                for frame in _groups(source.dataset):
+                regions = _read_code_meanings(source.dataset)
+                for frame in _first_groups(source.dataset):
                     for anatomy in read_items(frame, "FrameAnatomySequence"):
-                        regions += _codes(anatomy)
+                        regions += _read_code_meanings(anatomy)
                 return " ".join([found, *dict.fromkeys(regions)]).strip()
             if not found:
-                for frame in _groups(source.dataset):
+                for frame in _first_groups(source.dataset):
                     for sequence in _MACROS.get(keyword, ()):
                         for item in read_items(frame, sequence):
                             found = found or read_text(item, keyword)
@@ -95,69 +93,73 @@ def make_header_getter(source: FrameSource) -> HeaderGetter:
     return get
 
 
-def _groups(dataset: Dataset) -> Iterator[Dataset]:
-    for sequence in _GROUPS:
+def _first_groups(dataset: Dataset) -> Iterator[Dataset]:
+    """Yield the first item of each sequence of functional groups."""
+    for sequence in _FUNCTIONAL_GROUPS:
         yield from read_items(dataset, sequence)[:1]
 
 
-def _codes(holder: Dataset) -> list[str]:
-    """Meanings of the codes of anatomic regions."""
+def _read_code_meanings(holder: Dataset) -> list[str]:
+    """Return the meanings of the codes of anatomic regions."""
     return [
         read_text(item, "CodeMeaning")
-        for sequence in _REGIONS
+        for sequence in _REGION_SEQUENCES
         for item in read_items(holder, sequence)
     ]
 
 
 def assess_face(get: HeaderGetter) -> tuple[bool | None, str]:
-    """Whether a face could be known again in an object, or in the volume that it is a slice of.
+    """Assess whether a face could be recognized in an object, or in the volume it is a slice of.
 
     Parameters
     ----------
     get : callable
-        Keyword → header value as text, empty if missing; see :func:`described`.
+        See :func:`make_header_getter`.
 
     Returns
     -------
     tuple of bool or None, and str
-        ``None`` when the header cannot tell; and why, without PHI.
+        ``None`` if the header does not say it; and the evidence, without PHI.
     """
     modality = get("Modality").upper()
     if modality in _FACELESS:
         return False, f"modality {modality} shows no face"
-    said = " ".join(get(keyword) for keyword in _TEXTS).upper().replace("_", " ")
-    head = bool(_HEAD.search(said))
-    if not head and _ELSEWHERE.search(said):
+    description = " ".join(get(keyword) for keyword in _DESCRIPTIONS).upper().replace("_", " ")
+    is_head = bool(_HEAD.search(description))
+    if not is_head and _ELSEWHERE.search(description):
         return False, "described as another part of the body"
     if modality in _PHOTOGRAPHS:
         return True, "a photograph may show a face"
-    kind = get("ImageType").upper().replace("_", " ").replace("\\", " ")
-    if _FLAT.search(kind):
-        return False, "a localizer or a projection, no slice of a volume"
+    image_type = get("ImageType").upper().replace("_", " ").replace("\\", " ")
+    if _FLAT.search(image_type):
+        return False, "a localizer or a projection, not a slice of a volume"
     if modality not in _VOLUMES:
-        return None, "a modality that may show anything"
-    if _SCREEN.search(kind) and get("SOPClassUID").startswith(_SECONDARY_CAPTURE):
+        return None, "the modality may show anything"
+    if _SCREEN.search(image_type) and get("SOPClassUID").startswith(_SECONDARY_CAPTURE):
         return None, "a screen may show a rendered face"
-    thickness = max(_number(get("SliceThickness")), _number(get("SpacingBetweenSlices")))
-    if thickness > THICKEST:
-        return False, f"slices thicker than {THICKEST:g} mm"
-    if 0 < _field(get) < NARROWEST:
-        return False, f"a field of view narrower than {NARROWEST:g} mm"
-    if head:
+    thickness = max(
+        _first_number(get("SliceThickness")), _first_number(get("SpacingBetweenSlices"))
+    )
+    if thickness > FACE_MAX_SLICE_THICKNESS_MM:
+        return False, f"slices thicker than {FACE_MAX_SLICE_THICKNESS_MM:g} mm"
+    if 0 < _field_of_view(get) < FACE_MIN_FIELD_OF_VIEW_MM:
+        return False, f"a field of view narrower than {FACE_MIN_FIELD_OF_VIEW_MM:g} mm"
+    if is_head:
         return True, "described as head, slices thin enough for a face"
-    return True, "body part not told, slices thin enough for a face"
+    return True, "body part not described, slices thin enough for a face"
 
 
-def _number(text: str) -> float:
-    """First value as a number; 0 if there is none, which says nothing."""
+def _first_number(text: str) -> float:
+    """Return the first value as a number; 0 if there is none."""
     try:
-        return abs(float(text.split("\\")[0]))
+        return abs(float(text.split("\\", maxsplit=1)[0]))
     except ValueError:
         return 0.0
 
 
-def _field(get: HeaderGetter) -> float:
-    """Shorter side of the field of view in mm, 0 if it is not told."""
-    spacing = [_number(part) for part in get("PixelSpacing").split("\\")]
-    sides = [step * _number(get(keyword)) for step, keyword in zip(spacing, ("Rows", "Columns"))]
-    return min(sides) if len(sides) == 2 else 0.0
+def _field_of_view(get: HeaderGetter) -> float:
+    """Return the shorter side of the field of view in mm; 0 if the header does not state it."""
+    spacing = [_first_number(part) for part in get("PixelSpacing").split("\\")]
+    sides = (get(keyword) for keyword in ("Rows", "Columns"))
+    lengths = [step * _first_number(side) for step, side in zip(spacing, sides)]
+    return min(lengths) if len(lengths) == 2 else 0.0
