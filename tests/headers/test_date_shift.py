@@ -1,5 +1,3 @@
-"""DA and DT values are shifted in every form they come in, and nothing else passes."""
-
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
@@ -8,10 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safelight.headers.date_shift import is_time, shift_date
+from safelight.headers.date_shift import CONSTANT_DATES, is_time, shift_date
 
 DAYS = st.integers(-1095, 1095).filter(bool)
-DATES = st.dates(date(1905, 1, 1), date(2090, 1, 1))
+DATES = st.dates(date(1905, 1, 1), date(2090, 1, 1)).filter(
+    lambda day: day.strftime("%Y%m%d") not in CONSTANT_DATES
+)
 
 
 @pytest.mark.parametrize(
@@ -31,23 +31,23 @@ DATES = st.dates(date(1905, 1, 1), date(2090, 1, 1))
         ("", 1, ""),
     ],
 )
-def test_forms(value: str, days: int, expected: str) -> None:
+def test_shifted_date_keeps_its_format(value: str, days: int, expected: str) -> None:
     assert shift_date(value, days) == expected
 
 
 @pytest.mark.parametrize(
     "value", ["20201301", "01/02/2020", "SMITH", "20200301SMITH", "2020030", "20200231", "-", "1"]
 )
-def test_what_is_no_date_does_not_pass(value: str) -> None:
+def test_value_that_is_not_a_date_is_rejected(value: str) -> None:
     assert shift_date(value, -5) is None
 
 
 @pytest.mark.parametrize("value", ["19000101", "00010101", "00000000", "19000101000000"])
-def test_placeholders_stay(value: str) -> None:
+def test_placeholder_is_kept(value: str) -> None:
     assert shift_date(value, -5) == value
 
 
-def test_no_date_before_year_one() -> None:
+def test_date_before_year_one_is_rejected() -> None:
     assert shift_date("00010301", -365) is None
 
 
@@ -58,23 +58,26 @@ def test_intervals_are_kept(first: date, second: date, days: int) -> None:
         assert text is not None
         return datetime.strptime(text, "%Y%m%d").date()
 
-    assert shifted(second) - shifted(first) == second - first or "19700101" in (
-        first.strftime("%Y%m%d"),
-        second.strftime("%Y%m%d"),
-    )
+    assert shifted(second) - shifted(first) == second - first
 
 
 @given(DATES, DAYS)
-def test_a_shifted_date_moves(day: date, days: int) -> None:
-    text = day.strftime("%Y%m%d")
-    if text != "19700101":
-        assert shift_date(text, days) == (day + timedelta(days=days)).strftime("%Y%m%d")
+def test_date_moves_by_the_shift(day: date, days: int) -> None:
+    expected = (day + timedelta(days=days)).strftime("%Y%m%d")
+    assert shift_date(day.strftime("%Y%m%d"), days) == expected
 
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [("120000.000", True), ("12:30:00", True), ("12", True), ("0800-1200", True),
-     ("SMITH", False), ("20200101", False), ("120000 SMITH", False)],
-)  # fmt: skip
-def test_times(value: str, expected: bool) -> None:
+    [
+        ("120000.000", True),
+        ("12:30:00", True),
+        ("12", True),
+        ("0800-1200", True),
+        ("SMITH", False),
+        ("20200101", False),
+        ("120000 SMITH", False),
+    ],
+)
+def test_time_of_day_is_recognized(value: str, expected: bool) -> None:
     assert is_time(value) is expected
