@@ -32,7 +32,7 @@ def find_text_encodings(specific_character_set: str) -> tuple[str, ...]:
     Raises
     ------
     Refusal
-        ``UNKNOWN_CHARACTER_SET`` if no term is in PS3.3, tables C.12-2 to C.12-5.
+        ``UNKNOWN_CHARACTER_SET`` if the only term is not in PS3.3, tables C.12-2 to C.12-5.
     """
     terms = [term.strip() for term in specific_character_set.split("\\")]
     try:

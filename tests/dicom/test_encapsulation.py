@@ -1,5 +1,3 @@
-"""Fragments to frames by each kind of table, and back."""
-
 from __future__ import annotations
 
 from struct import pack
@@ -20,16 +18,20 @@ def pieces(data: bytes, found: tuple[tuple[int, int], ...]) -> bytes:
 
 
 @given(st.lists(CODESTREAM, min_size=1, max_size=6), st.booleans(), st.booleans())
-def test_what_is_built_is_found_again(frames: list[bytes], basic: bool, extended: bool) -> None:
-    built = encapsulate_frames([[frame] for frame in frames], basic, extended)
-    offsets = [] if built.offsets is None else memoryview(built.offsets).cast("Q").tolist()
-    found = index_frames(built.value, 0, len(frames), offsets)
+def test_encapsulated_frames_are_found_again(
+    frames: list[bytes], basic: bool, extended: bool
+) -> None:
+    encapsulated = encapsulate_frames([[frame] for frame in frames], basic, extended)
+    offsets = (
+        [] if encapsulated.offsets is None else memoryview(encapsulated.offsets).cast("Q").tolist()
+    )
+    found = index_frames(encapsulated.value, 0, len(frames), offsets)
     padded = [frame + b"\0" * (len(frame) % 2) for frame in frames]
-    assert [pieces(built.value, fragments) for fragments in found.frames] == padded
-    assert found.end == len(built.value)
+    assert [pieces(encapsulated.value, fragments) for fragments in found.frames] == padded
+    assert found.end == len(encapsulated.value)
     if extended:
-        assert built.lengths is not None
-        lengths = memoryview(built.lengths).cast("Q").tolist()
+        assert encapsulated.lengths is not None
+        lengths = memoryview(encapsulated.lengths).cast("Q").tolist()
         assert lengths == [len(frame) for frame in frames]
         assert not found.basic_table
     else:
@@ -37,14 +39,14 @@ def test_what_is_built_is_found_again(frames: list[bytes], basic: bool, extended
 
 
 @given(FRAMES, st.booleans())
-def test_fragments_of_a_frame_stay_together(rest: list[list[bytes]], basic: bool) -> None:
+def test_fragments_of_a_frame_are_grouped(rest: list[list[bytes]], basic: bool) -> None:
     frames = [[b"\xff\xd8\xff\xe0", *(b"\0" + tail for tail in tails)] for tails in rest]
-    built = encapsulate_frames(frames, basic, False)
-    found = index_frames(built.value, 0, len(frames))
+    encapsulated = encapsulate_frames(frames, basic, False)
+    found = index_frames(encapsulated.value, 0, len(frames))
     assert [len(f) for f in found.frames] == [len(f) for f in frames]
 
 
-def test_a_basic_table_that_lies_is_not_believed() -> None:
+def test_wrong_basic_offset_table_is_ignored() -> None:
     frames = [b"\xff\xd8\x01\x02", b"\xff\xd8\x03\x04"]
     value = encapsulate_frames([[f] for f in frames], True, False).value
     assert value[8:16] == pack("<II", 0, 12)
@@ -53,7 +55,7 @@ def test_a_basic_table_that_lies_is_not_believed() -> None:
 
 
 @pytest.mark.parametrize("frames", [1, 2, 4])
-def test_another_number_of_frames_than_declared_is_refused(frames: int) -> None:
+def test_other_number_of_frames_than_stated_is_refused(frames: int) -> None:
     value = encapsulate_frames([[b"\xff\xd8ab"]] * 3, False, False).value
     with pytest.raises(Refusal) as refused:
         index_frames(value, 0, frames)
@@ -61,14 +63,24 @@ def test_another_number_of_frames_than_declared_is_refused(frames: int) -> None:
 
 
 @pytest.mark.parametrize("cut", [1, 8, 9, 12, 20])
-def test_an_end_before_the_delimiter_is_refused(cut: int) -> None:
+def test_missing_delimiter_is_refused(cut: int) -> None:
     value = encapsulate_frames([[b"\xff\xd8ab"], [b"\xff\xd8cd"]], True, False).value
     with pytest.raises(Refusal) as refused:
         index_frames(value[:-cut], 0, 2)
     assert refused.value.reason is Reason.TRUNCATED
 
 
-def test_what_is_no_fragment_is_refused() -> None:
+def test_element_between_fragments_is_refused() -> None:
     with pytest.raises(Refusal) as refused:
         index_frames(b"\xfe\xff\x00\xe0\0\0\0\0" + b"\x10\0\x10\0\x04\0\0\0abcd", 0, 1)
     assert refused.value.reason is Reason.MALFORMED
+
+
+def test_pixel_data_without_fragment_is_refused() -> None:
+    with pytest.raises(Refusal) as refused:
+        index_frames(encapsulate_frames([[]], False, False).value, 0, 1)
+    assert refused.value.reason is Reason.UNDECODABLE_PIXELS
+
+
+def test_odd_fragment_is_padded() -> None:
+    assert b"\x04\0\0\0abc\0" in encapsulate_frames([[b"abc"]], False, False).value

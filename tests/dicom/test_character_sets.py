@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import pytest
+
+from safelight.dicom.character_sets import (
+    decode,
+    decode_alternative,
+    encode,
+    find_text_encodings,
+)
+from safelight.records import Reason, Refusal
+
+LATIN1 = find_text_encodings("ISO_IR 100")
+UTF8 = find_text_encodings("ISO_IR 192")
+JAPANESE = find_text_encodings("\\ISO 2022 IR 87")
+
+
+def test_unknown_character_set_is_refused() -> None:
+    with pytest.raises(Refusal) as caught:
+        find_text_encodings("KLINGON")
+    assert caught.value.reason is Reason.UNKNOWN_CHARACTER_SET
+
+
+def test_missing_character_set_is_the_default() -> None:
+    assert find_text_encodings("") == ("iso8859",)
+
+
+@pytest.mark.parametrize(
+    ("text", "vr", "encodings"),
+    [
+        ("für Müller", "LO", LATIN1),
+        ("für Müller", "LO", UTF8),
+        ("Yamada^Tarou=山田^太郎", "PN", JAPANESE),
+        ("山田 CHEST", "LO", JAPANESE),
+    ],
+)
+def test_encoded_text_is_decoded_again(text: str, vr: str, encodings: tuple[str, ...]) -> None:
+    assert decode(encode(text, vr, encodings), vr, encodings) == text
+
+
+@pytest.mark.parametrize(("raw", "vr"), [(b"ABC \0", "LO"), (b"ABC\0", "UI")])
+def test_padding_is_removed(raw: bytes, vr: str) -> None:
+    assert decode(raw, vr, LATIN1) == "ABC"
+
+
+def test_invalid_byte_becomes_replacement_character() -> None:
+    assert decode(b"f\xfcr", "LO", UTF8) == "f\ufffdr"
+
+
+def test_character_that_the_set_does_not_have_becomes_question_mark() -> None:
+    assert encode("ABC ü", "LO", ("iso8859",)) == b"ABC ?"
+
+
+@pytest.mark.parametrize(
+    ("raw", "encodings", "expected"),
+    [
+        ("für".encode(), LATIN1, "für"),
+        ("für".encode(), UTF8, ""),
+        ("für".encode("latin-1"), UTF8, "für"),
+        ("für".encode("latin-1"), LATIN1, ""),
+        (b"fur", LATIN1, ""),
+    ],
+)
+def test_text_in_other_set_than_stated_has_an_alternative(
+    raw: bytes, encodings: tuple[str, ...], expected: str
+) -> None:
+    assert decode_alternative(raw, encodings) == expected
