@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections.abc import Sequence
 from typing import Any
 
 from safelight.headers.patient_identity import make_patient_identity
 from safelight.notes.deidentifier import NotesDeidentifier
-from safelight.notes.formats import FilePart
+from safelight.notes.formats import FilePart, NoteFormat, open_part
 from safelight.notes.models import FilePartResult
 from safelight.notes.options import NotesOptions
 from safelight.pseudonyms import Patient
@@ -29,7 +31,7 @@ def annotate(texts: Sequence[str]) -> list[list[Span]]:
     ]
 
 
-def engine(rules: Any = "research", text: bool = True, **options: Any) -> NotesDeidentifier:
+def deidentifier(rules: Any = "research", text: bool = True, **options: Any) -> NotesDeidentifier:
     return NotesDeidentifier(
         load_rules(rules), key=KEY, text=text, options=NotesOptions(**options), annotate=annotate
     )
@@ -40,7 +42,7 @@ def clean(
 ) -> FilePartResult:
     """De-identify one file part."""
     raw = data.encode() if isinstance(data, str) else data
-    return engine(**options).deidentify(FilePart(raw, file_format, name))
+    return deidentifier(**options).deidentify(FilePart(raw, file_format, name))
 
 
 def text_of(result: FilePartResult) -> str:
@@ -50,4 +52,16 @@ def text_of(result: FilePartResult) -> str:
 
 
 def patient(patient_id: str, issuer: str = "") -> Patient:
-    return engine().pseudonyms.patient(make_patient_identity(patient_id, issuer))
+    return deidentifier().pseudonyms.patient(make_patient_identity(patient_id, issuer))
+
+
+def read_csv(data: bytes | None, delimiter: str = ",") -> list[dict[str, str]]:
+    """Return the rows of a CSV file by column."""
+    assert data is not None
+    return list(csv.DictReader(io.StringIO(data.decode(), newline=""), delimiter=delimiter))
+
+
+def open_note_format(data: bytes | str, file_format: str, **options: Any) -> NoteFormat[Any]:
+    """Open a format on data."""
+    raw = data.encode() if isinstance(data, str) else data
+    return open_part(FilePart(raw, file_format, "in/a"), NotesOptions(**options))

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from safelight.notes.fhir.patients import fhir_key
 from safelight.notes.fhir.references import map_reference, reference_id
 from safelight.records import Status
-from tests.notes.helpers import clean, engine, patient, text_of
+from tests.notes.helpers import clean, deidentifier, patient, text_of
 
 MR = {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v2-0203", "code": "MR"}]}
 PATIENT: dict[str, Any] = {
@@ -162,12 +162,12 @@ def test_any_markup_becomes_well_formed(markup: str) -> None:
 
 
 def test_bulk_export_finds_the_patient_of_another_file() -> None:
-    about = engine().find_patient_facts(piece(json.dumps(PATIENT)))
-    result = engine().deidentify(piece(json.dumps(OBSERVATION)), about)
+    about = deidentifier().find_patient_facts(piece(json.dumps(PATIENT)))
+    result = deidentifier().deidentify(piece(json.dumps(OBSERVATION)), about)
     assert result.notes[0].patient_pseudonym == patient("PAT917").pseudonym
     assert json.loads(text_of(result))["note"][0]["text"] == "[NAME], [LOCATION], [ID]"
-    assert fhir_key("p-1") in engine().scan(piece(json.dumps(OBSERVATION))).patients
-    alone = engine().deidentify(piece(json.dumps(OBSERVATION)))
+    assert fhir_key("p-1") in deidentifier().scan(piece(json.dumps(OBSERVATION))).patients
+    alone = deidentifier().deidentify(piece(json.dumps(OBSERVATION)))
     assert alone.notes[0].patient_pseudonym == patient("p-1").pseudonym
 
 
@@ -253,14 +253,14 @@ def test_text_off_removes_strings_that_need_cleaning() -> None:
     ["Patient/a", "a", "#a", "https://h.test/fhir/Patient/a", "Patient/a/_history/3"],
 )
 def test_every_form_of_a_reference_names_the_same_resource(reference: str) -> None:
-    names = engine().pseudonyms
+    names = deidentifier().pseudonyms
     new = map_reference(reference, names)
     assert new is not None and reference_id(new) == names.token("fhir_id", "a")
     assert new.startswith("#") == reference.startswith("#") and "h.test" not in new
 
 
 def test_urns_stay_urns_and_searches_are_no_references() -> None:
-    names = engine().pseudonyms
+    names = deidentifier().pseudonyms
     new = map_reference("urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0", names)
     assert new and new.startswith("urn:uuid:") and "0c3151bd" not in new
     assert map_reference("urn:oid:1.2.3", names) == f"urn:oid:{names.uid('1.2.3')}"

@@ -7,7 +7,7 @@ import datetime
 from safelight.notes.options import NotesOptions
 from safelight.notes.tables.known_rows import read_known_values
 from safelight.text.known.known_phi import KnownValue
-from tests.notes.helpers import engine, patient
+from tests.notes.helpers import deidentifier, patient
 
 
 def test_columns_and_values_say_what_is_known() -> None:
@@ -19,7 +19,7 @@ def test_columns_and_values_say_what_is_known() -> None:
     }  # fmt: skip
     facts = read_known_values(row, NotesOptions())
     assert facts is not None
-    assert engine().pseudonyms.patient(facts.identity) == patient("P 1", "HOSP")
+    assert deidentifier().pseudonyms.patient(facts.identity) == patient("P 1", "HOSP")
     assert {(value.entity, value.text) for value in facts.known} == {
         ("NAME", "Zyxwell"), ("DATE", "1950-03-04"), ("NAME", "Farnsbury"),
         ("NAME", "Tom Wexcombe"), ("CONTACT", "617-555-0142"), ("CONTACT", "zyx@mail.test"),
