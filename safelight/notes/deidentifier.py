@@ -9,7 +9,7 @@ from typing import Any, Optional
 
 from safelight.base_deidentifier import BaseDeidentifier
 from safelight.notes.field_cleaner import FieldCleaner
-from safelight.notes.formats import FilePart, NoteFormat, NoteRecord, open_part
+from safelight.notes.formats import FilePart, InputRecord, NoteFormat, open_part
 from safelight.notes.models import (
     FactsByKey,
     FilePartResult,
@@ -167,7 +167,7 @@ class NotesDeidentifier(BaseDeidentifier):
     def _rebuild_record(
         self,
         note_format: NoteFormat[Any],
-        record: NoteRecord[Any],
+        record: InputRecord[Any],
         spans: Optional[SpansByText],
         facts: FactsByKey,
         rewritten: _RewrittenRecords,

@@ -1,23 +1,26 @@
-"""Every action on every entity, by a rule file, in notes and in images alike."""
+"""Test the actions on fields, and that notes and images have the same pseudonyms."""
 
 from __future__ import annotations
 
-import csv
 import io
 import re
 from collections.abc import Sequence
-from pathlib import Path
 
 import pydicom
 import pytest
 
 from safelight import Deidentifier
 from safelight.notes.deidentifier import NotesDeidentifier
+from safelight.notes.field_actions import parse_rule
+from safelight.notes.field_cleaner import FieldCleaner
 from safelight.notes.formats import FilePart
-from safelight.records import Span
+from safelight.notes.models import FilePartResult, NoteResult
+from safelight.pseudonyms import Pseudonyms
+from safelight.records import Reason, Refusal, Span
 from safelight.rules import RuleSet, load_rules
+from safelight.text.known.known_phi import KnownPHI, KnownValue
 from tests.headers.objects import make_object, to_bytes
-from tests.notes.helpers import KEY
+from tests.notes.helpers import KEY, read_csv
 
 RULES = """
 name: mine
@@ -37,7 +40,7 @@ text:
     STATE: keep
     PROFESSION: mask
 """
-#: What a model would say of the texts below: entity and fine label by the words.
+#: Spans of a text model for the note: entity and subtype by word.
 SPANS = {
     "Hargreave": ("NAME", "PATIENT"), "Ottoline": ("NAME", "PATIENT"),
     "Venkat": ("NAME", "CLINICIAN"), "2020-01-02": ("DATE", ""), "94 years": ("AGE", ""),
@@ -63,21 +66,35 @@ def annotate(texts: Sequence[str]) -> list[list[Span]]:
     ]
 
 
-@pytest.fixture
-def rules(tmp_path: Path) -> RuleSet:
-    (tmp_path / "mine.yaml").write_text(RULES)
-    return load_rules(str(tmp_path / "mine.yaml"))
+@pytest.fixture(scope="module")
+def rules(tmp_path_factory: pytest.TempPathFactory) -> RuleSet:
+    path = tmp_path_factory.mktemp("rules") / "mine.yaml"
+    path.write_text(RULES)
+    return load_rules(str(path))
 
 
-def test_each_entity_goes_as_the_rules_say_and_as_in_images(rules: RuleSet) -> None:
-    notes = NotesDeidentifier(rules, key=KEY, annotate=annotate)
+@pytest.fixture(scope="module")
+def cleaned_note(rules: RuleSet) -> NoteResult:
+    return _clean_table(rules).notes[0]
+
+
+@pytest.fixture(scope="module")
+def row(rules: RuleSet) -> dict[str, str]:
+    """Return the cleaned row of a table with the note."""
+    (row,) = read_csv(_clean_table(rules).data)
+    return row
+
+
+def _clean_table(rules: RuleSet) -> FilePartResult:
     table = "patient_id,patient_name,accession_number,note\n"
     table += f'PAT-00917,"Hargreave, Ottoline",QX-7781,"{NOTE}"\n'
-    result = notes.deidentify(FilePart(table.encode(), "csv", "a.csv"))
-    assert result.data is not None, result.reason
-    (row,) = csv.DictReader(io.StringIO(result.data.decode(), newline=""))
-    note = row["note"]
+    notes = NotesDeidentifier(rules, key=KEY, annotate=annotate)
+    return notes.deidentify(FilePart(table.encode(), "csv", "a.csv"))
 
+
+@pytest.fixture(scope="module")
+def image(rules: RuleSet) -> pydicom.Dataset:
+    """Return a de-identified image of the same patient."""
     images = Deidentifier(rules=rules, key=KEY, pixels=False, annotate=annotate)
     original = make_object(
         PatientID="PAT-00917", PatientName="Hargreave^Ottoline", AccessionNumber="QX-7781",
@@ -86,24 +103,110 @@ def test_each_entity_goes_as_the_rules_say_and_as_in_images(rules: RuleSet) -> N
     original.pop("IssuerOfPatientID", None)
     done = images.deidentify(to_bytes(original))
     assert done.data is not None, done.reason
-    image = pydicom.dcmread(io.BytesIO(done.data), force=True)
+    return pydicom.dcmread(io.BytesIO(done.data), force=True)
 
+
+@pytest.mark.parametrize("secret", sorted(SPANS.keys() - {"Utah", "61 years"}))
+def test_a_cleaned_row_contains_no_phi(row: dict[str, str], secret: str) -> None:
+    assert secret not in " ".join(row.values())
+
+
+def test_names_have_the_surrogates_of_images(row: dict[str, str], image: pydicom.Dataset) -> None:
     surname, _, given = str(image.PatientName).partition("^")
-    assert note.startswith(f"{given} {surname}, [PROFESSION], ")
+    assert row["note"].startswith(f"{given} {surname}, [PROFESSION], ")
     assert row["patient_name"] == f"{surname}, {given}"
-    assert ", 90+ years (60-69 years in 1987), " in note
-    assert row["patient_id"] == image.PatientID and f", {image.PatientID}, case" in note
-    assert row["accession_number"] == image.AccessionNumber
-    case = re.search(r"case (\S+) and again (\S+),", note)
-    assert case is not None and case[1] == case[2] == image.AccessionNumber
-    assert "SSN ********, phone ;" in note
-    assert f"; {'*' * len('Wexcombe')}, Utah 021**;" in note
-    day = f"{image.StudyDate[:4]}-{image.StudyDate[4:6]}-{image.StudyDate[6:]}"
-    assert f"seen {day} by" in note and day in image.StudyDescription
     assert image.StudyDescription.startswith(surname)
-    for secret in SPANS.keys() - {"Utah", "61 years"}:
-        assert secret not in result.data.decode()
-    assert {finding.action for finding in result.notes[0].findings} == {
+
+
+def test_identifiers_have_the_pseudonyms_of_images(
+    row: dict[str, str], image: pydicom.Dataset
+) -> None:
+    assert row["patient_id"] == image.PatientID and f", {image.PatientID}, case" in row["note"]
+    assert row["accession_number"] == image.AccessionNumber
+    case = re.search(r"case (\S+) and again (\S+),", row["note"])
+    assert case is not None and case[1] == case[2] == image.AccessionNumber
+
+
+def test_dates_have_the_shift_of_images(row: dict[str, str], image: pydicom.Dataset) -> None:
+    day = f"{image.StudyDate[:4]}-{image.StudyDate[4:6]}-{image.StudyDate[6:]}"
+    assert f"seen {day} by" in row["note"] and day in image.StudyDescription
+
+
+def test_ages_and_places_are_generalized_and_masked(row: dict[str, str]) -> None:
+    assert ", 90+ years (60-69 years in 1987), " in row["note"]
+    assert "SSN ********, phone ;" in row["note"]
+    assert f"; {'*' * len('Wexcombe')}, Utah 021**;" in row["note"]
+
+
+def test_findings_state_the_action_of_each_span(cleaned_note: NoteResult) -> None:
+    assert {finding.action for finding in cleaned_note.findings} == {
         "surrogate", "mask", "shift", "generalise", "token", "mask_fixed_length", "remove",
         "mask_same_length", "keep",
     }  # fmt: skip
+
+
+@pytest.fixture
+def cleaner() -> FieldCleaner:
+    pseudonyms = Pseudonyms(KEY, "tests", (-10, -10))
+    known = KnownPHI([KnownValue("NAME", "ZYXWELL")])
+    return FieldCleaner(
+        load_rules("research"), pseudonyms, pseudonyms.patient("P1"), known, {}, 1936
+    )
+
+
+@pytest.mark.parametrize(
+    ("rule", "value", "new"),
+    [
+        ("verbatim", "of Zyxwell", "of Zyxwell"),
+        ("keep", "of Zyxwell", "of [NAME]"),
+        ("keep", "zyxwell", "zyxwell"),
+        ("keep", "49049000", "49049000"),
+        ("keep", "x " * 60, None),
+        ("word", "F 48213377", None),
+        ("word", "49049", "49049"),
+        ("number", "7.5", "7.5"),
+        ("number", "seven", None),
+        ("LOCATION", "Wexcombe", "[LOCATION]"),
+        ("zip", "2139", "021**"),
+        ("age", "93", "90"),
+        ("date", "2020-01-31", "2020-01-21"),
+        ("date", "unknown", None),
+        ("birth_date", "1900-01-31", "1936"),
+        ("remove", "x", None),
+        ("issuer", "x", None),
+        ("walk", "x", None),
+        ("remove", " ", " "),
+    ],
+)
+def test_a_value_is_changed_by_its_rule(
+    cleaner: FieldCleaner, rule: str, value: str, new: str | None
+) -> None:
+    assert cleaner.visit_value(parse_rule(rule), value, "x") == new
+
+
+def test_the_identifier_of_the_patient_is_the_pseudonym(cleaner: FieldCleaner) -> None:
+    assert cleaner.visit_value(parse_rule("token"), "P1", "x") == cleaner.patient.pseudonym
+    assert [mapping.kind for mapping in cleaner.mappings] == ["patient_id"]
+
+
+def test_a_text_without_annotation_is_refused(cleaner: FieldCleaner) -> None:
+    with pytest.raises(Refusal) as refused:
+        cleaner.visit_text(["a note"], ["x"])
+    assert refused.value.reason is Reason.TEXT_NOT_CLEANED
+
+
+def test_a_text_is_removed_without_a_text_model(cleaner: FieldCleaner) -> None:
+    cleaner.spans = None
+    assert cleaner.visit_text(["a note"], ["x"]) is None
+
+
+def test_a_replacement_is_in_the_segment_where_its_span_begins(cleaner: FieldCleaner) -> None:
+    cleaner.spans = {"by Quimb\nleton": [Span(3, 14, "NAME", "ner", 0.9)]}
+    assert cleaner.visit_text(["by Quimb", "leton"], ["x", "y"]) == ["by [NAME]", ""]
+    assert [finding.field for finding in cleaner.findings] == ["x"]
+
+
+def test_characters_are_counted_before_and_after_cleaning(cleaner: FieldCleaner) -> None:
+    cleaner.spans = {"by Quimbleton": [Span(3, 13, "NAME", "ner", 0.9)]}
+    cleaner.visit_text(["by Quimbleton"], ["x"])
+    assert (cleaner.chars_in, cleaner.chars_out) == (len("by Quimbleton"), len("by [NAME]"))

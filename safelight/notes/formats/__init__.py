@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from safelight.notes.file_splitting import FilePartRange, ReadRange, SplittableFile
-from safelight.notes.formats.base import FilePart, NoteFormat, NoteRecord
+from safelight.notes.formats.base import FilePart, InputRecord, NoteFormat
 from safelight.notes.formats.csv_file import CsvFormat, TsvFormat
 from safelight.notes.formats.document_file import CdaFormat, PdfFormat
 from safelight.notes.formats.hl7v2_file import Hl7v2Format, is_hl7v2
@@ -20,7 +20,7 @@ __all__ = [
     "FORMATS",
     "FilePart",
     "NoteFormat",
-    "NoteRecord",
+    "InputRecord",
     "describe_suffixes",
     "detect_format",
     "open_part",

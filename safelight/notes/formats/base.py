@@ -54,7 +54,7 @@ class FilePart:
 
 
 @dataclass(frozen=True)
-class NoteRecord(Generic[T]):
+class InputRecord(Generic[T]):
     """One record of a part; with a refusal instead of a value if it cannot be read."""
 
     row: int
@@ -127,7 +127,7 @@ class NoteFormat(ABC, Generic[T]):
         return f"{file_token}.{cls.name}"
 
     @abstractmethod
-    def read_records(self) -> Iterator[NoteRecord[T]]:
+    def read_records(self) -> Iterator[InputRecord[T]]:
         """Read the records of the part in their order.
 
         Raises

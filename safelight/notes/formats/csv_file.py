@@ -13,8 +13,8 @@ from safelight.notes.field_visitor import FieldVisitor
 from safelight.notes.file_splitting import FilePartRange, SplittableFile, line_encoding
 from safelight.notes.formats.base import (
     FilePart,
+    InputRecord,
     NoteFormat,
-    NoteRecord,
     check_decoded,
     decode_part,
     malformed_record,
@@ -61,7 +61,7 @@ class CsvFormat(NoteFormat[dict[str, str]]):
         except (csv.Error, Refusal):
             return super().split(file, options)
 
-    def read_records(self) -> Iterator[NoteRecord[dict[str, str]]]:
+    def read_records(self) -> Iterator[InputRecord[dict[str, str]]]:
         """Read the rows, after the header if this is the first part."""
         text = decode_part(self.part.data, self.encoding)
         self._delimiter = self._delimiter or detect_delimiter(
@@ -82,7 +82,7 @@ class CsvFormat(NoteFormat[dict[str, str]]):
             yield self._record(row, values)
             row += 1
 
-    def _record(self, row: int, values: list[str]) -> NoteRecord[dict[str, str]]:
+    def _record(self, row: int, values: list[str]) -> InputRecord[dict[str, str]]:
         try:
             if len(values) != len(self._header):
                 raise malformed_record(
@@ -92,8 +92,8 @@ class CsvFormat(NoteFormat[dict[str, str]]):
             for value in values:
                 check_decoded(value, self.encoding)
         except Refusal as refusal:
-            return NoteRecord(row, refusal=refusal)
-        return NoteRecord(row, dict(zip(self._header, values)))
+            return InputRecord(row, refusal=refusal)
+        return InputRecord(row, dict(zip(self._header, values)))
 
     def find_subject(self, value: dict[str, str]) -> RecordSubject:
         """Return the subject of a row."""

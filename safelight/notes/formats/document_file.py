@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import ClassVar, Optional
 
 from safelight.notes.field_visitor import FieldVisitor
-from safelight.notes.formats.base import NoteFormat, NoteRecord
+from safelight.notes.formats.base import InputRecord, NoteFormat
 from safelight.notes.formats.plain_text_file import patient_id_from_path, subject_from_path
 from safelight.notes.record_subject import RecordSubject
 from safelight.records import Reason, Refusal
@@ -18,9 +18,9 @@ class DocumentFormat(NoteFormat[bytes]):
     is_single_note = True
     media_type: ClassVar[str]
 
-    def read_records(self) -> Iterator[NoteRecord[bytes]]:
+    def read_records(self) -> Iterator[InputRecord[bytes]]:
         """Return the file as the only record."""
-        yield NoteRecord(1, self.part.data)
+        yield InputRecord(1, self.part.data)
 
     def find_subject(self, _value: bytes) -> RecordSubject:
         """Return the patient whose ID the path of the file contains, if the user says so."""

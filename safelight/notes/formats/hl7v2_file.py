@@ -14,8 +14,8 @@ from safelight.notes.file_splitting import (
 )
 from safelight.notes.formats.base import (
     FilePart,
+    InputRecord,
     NoteFormat,
-    NoteRecord,
     check_decoded,
     malformed_record,
 )
@@ -76,21 +76,21 @@ class Hl7v2Format(NoteFormat[Message]):
             return super().split(file, options)
         return split_at_pattern(file, _RAW_MESSAGE_START, count_messages)
 
-    def read_records(self) -> Iterator[NoteRecord[Message]]:
+    def read_records(self) -> Iterator[InputRecord[Message]]:
         """Read the messages; content before the first one is a refused record."""
         before, *messages = _MESSAGE_START.split(_normalize(self.part.data))
         row = self.part.first_row
         if _without_batch_segments(before):
             refusal = malformed_record("the content before the first MSH is not a message")
-            yield NoteRecord(row, refusal=refusal)
+            yield InputRecord(row, refusal=refusal)
             row += 1
         for message in messages:
             try:
                 value = self._parse(_without_batch_segments(message))
             except Refusal as refusal:
-                yield NoteRecord(row, refusal=refusal)
+                yield InputRecord(row, refusal=refusal)
             else:
-                yield NoteRecord(row, value)
+                yield InputRecord(row, value)
             row += 1
 
     def _parse(self, data: bytes) -> Message:

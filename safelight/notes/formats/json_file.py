@@ -8,7 +8,7 @@ from typing import Any
 
 from safelight.notes.fhir.patients import find_patients
 from safelight.notes.fhir.resources import is_resource
-from safelight.notes.formats.base import FilePart, NoteRecord, decode_part, malformed_record
+from safelight.notes.formats.base import FilePart, InputRecord, decode_part, malformed_record
 from safelight.notes.formats.json_lines_file import JsonObjectFormat, read_json
 from safelight.notes.models import PatientFacts
 from safelight.notes.options import NotesOptions
@@ -45,12 +45,12 @@ class JsonFormat(JsonObjectFormat):
         document = self._load()
         return is_resource(document) and document["resourceType"] == "Bundle"
 
-    def read_records(self) -> Iterator[NoteRecord[dict[str, Any]]]:
+    def read_records(self) -> Iterator[InputRecord[dict[str, Any]]]:
         """Read the entries or items of the document."""
         document = self._load()
         if self._is_bundle():
             entries = document.get("entry", [])
-            yield NoteRecord(0, {key: value for key, value in document.items() if key != "entry"})
+            yield InputRecord(0, {key: value for key, value in document.items() if key != "entry"})
         else:
             entries = document if isinstance(document, list) else [document]
         if not isinstance(entries, list):
@@ -60,15 +60,15 @@ class JsonFormat(JsonObjectFormat):
                 yield self._record(row, value)
             else:
                 refusal = malformed_record("the item is not a JSON object; correct it")
-                yield NoteRecord(row, refusal=refusal)
+                yield InputRecord(row, refusal=refusal)
 
-    def _record(self, row: int, value: dict[str, Any]) -> NoteRecord[dict[str, Any]]:
+    def _record(self, row: int, value: dict[str, Any]) -> InputRecord[dict[str, Any]]:
         try:
             if not is_resource(value):
                 self._rows.column_rules(tuple(value))
         except Refusal as refusal:
-            return NoteRecord(row, refusal=refusal)
-        return NoteRecord(row, value)
+            return InputRecord(row, refusal=refusal)
+        return InputRecord(row, value)
 
     def find_patient_facts(self) -> dict[str, PatientFacts]:
         """Return the facts that the FHIR resources of the document state."""

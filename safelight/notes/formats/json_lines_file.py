@@ -17,8 +17,8 @@ from safelight.notes.file_splitting import (
 )
 from safelight.notes.formats.base import (
     FilePart,
+    InputRecord,
     NoteFormat,
-    NoteRecord,
     check_decoded,
     decode_part,
     malformed_record,
@@ -110,7 +110,7 @@ class JsonLinesFormat(JsonObjectFormat):
             return super().split(file, options)
         return split_at_lines(file)
 
-    def read_records(self) -> Iterator[NoteRecord[dict[str, Any]]]:
+    def read_records(self) -> Iterator[InputRecord[dict[str, Any]]]:
         """Read the objects; blank lines are counted and skipped."""
         text = decode_part(self.part.data, self.encoding)
         for row, line in enumerate(text.split("\n"), self.part.first_row):
@@ -123,9 +123,9 @@ class JsonLinesFormat(JsonObjectFormat):
                 if not is_resource(value):
                     self._rows.column_rules(tuple(value))
             except Refusal as refusal:
-                yield NoteRecord(row, refusal=refusal)
+                yield InputRecord(row, refusal=refusal)
             else:
-                yield NoteRecord(row, value)
+                yield InputRecord(row, value)
 
     def find_patient_facts(self) -> dict[str, PatientFacts]:
         """Return the facts that the FHIR resources of the part state."""

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Optional
 
 from safelight.notes.field_actions import FieldRule
 from safelight.notes.field_visitor import FieldVisitor
-from safelight.notes.formats.base import FilePart, NoteFormat, NoteRecord, SplitUnit
+from safelight.notes.formats.base import FilePart, InputRecord, NoteFormat, SplitUnit
 from safelight.notes.formats.csv_header import check_column_names
 from safelight.notes.options import NotesOptions
 from safelight.notes.record_subject import RecordSubject
@@ -57,7 +57,7 @@ class ParquetFormat(NoteFormat[dict[str, Any]]):
         self._rows = TableRowHandler(options)
         self._schema: Any = None
 
-    def read_records(self) -> Iterator[NoteRecord[dict[str, Any]]]:
+    def read_records(self) -> Iterator[InputRecord[dict[str, Any]]]:
         """Read the rows."""
         import pyarrow as pa
         import pyarrow.parquet as pq
@@ -70,7 +70,7 @@ class ParquetFormat(NoteFormat[dict[str, Any]]):
             row = self.part.first_row
             for batch in file.iter_batches(_BATCH_ROWS):
                 for value in batch.to_pylist():
-                    yield NoteRecord(row, value)
+                    yield InputRecord(row, value)
                     row += 1
         except (pa.ArrowException, OSError):
             raise Refusal(

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Optional
 
 from safelight.notes.field_visitor import FieldVisitor
-from safelight.notes.formats.base import NoteFormat, NoteRecord, check_decoded, decode_part
+from safelight.notes.formats.base import InputRecord, NoteFormat, check_decoded, decode_part
 from safelight.notes.gzip_files import name_without_gz
 from safelight.notes.options import NotesOptions, PatientFrom
 from safelight.notes.record_subject import RecordSubject
@@ -49,15 +49,15 @@ class PlainTextFormat(NoteFormat[str]):
     suffixes = ("txt", "text")
     is_single_note = True
 
-    def read_records(self) -> Iterator[NoteRecord[str]]:
+    def read_records(self) -> Iterator[InputRecord[str]]:
         """Return the file as the only record."""
         text = decode_part(self.part.data, self.encoding)
         try:
             check_decoded(text, self.encoding)
         except Refusal as refusal:
-            yield NoteRecord(1, refusal=refusal)
+            yield InputRecord(1, refusal=refusal)
         else:
-            yield NoteRecord(1, text)
+            yield InputRecord(1, text)
 
     def find_subject(self, _value: str) -> RecordSubject:
         """Return the patient whose ID the path of the file contains, if the user says so."""

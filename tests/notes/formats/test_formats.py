@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from safelight.verify.note_reading import kind_of
 
 import jobs.notes
 from safelight.notes.formats import FORMATS, describe_suffixes, detect_format
 from safelight.notes.formats.base import NoteFormat
+from safelight.verify import note_reader
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def test_the_command_help_names_each_format(format_class: type[NoteFormat[object
 
 @pytest.mark.parametrize("format_class", FORMATS.values())
 def test_the_verifier_knows_each_suffix(format_class: type[NoteFormat[object]]) -> None:
-    kinds = {kind_of(f"a.{suffix}") for suffix in format_class.suffixes}
+    kinds = {note_reader.detect_format(f"a.{suffix}") for suffix in format_class.suffixes}
     assert kinds <= {format_class.name, "csv"}
 
 
