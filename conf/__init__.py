@@ -1,1 +1,1 @@
-"""Defaults that ship with the software: rule sets, Spark settings, infrastructure."""
+"""Configuration that ships with Safelight: rule sets, note fields, Spark settings, jars."""

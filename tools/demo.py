@@ -1,4 +1,4 @@
-"""What `make demo` shows: the main job on the small study of tests/data, and its tables."""
+"""De-identify the small study of tests/data and print the status of each object: ``make demo``."""
 
 from __future__ import annotations
 
@@ -17,23 +17,24 @@ OUTPUT = ROOT / "demo-output"
 
 
 def demo() -> int:
-    """Run the job and tell what became of each object; the exit code."""
+    """Run the job, print the status of each object, and return the exit code."""
     OUTPUT.mkdir(exist_ok=True)
     key = OUTPUT / "key.hex"
     if not key.exists():
         key.write_text(secrets.token_hex(32))
-    places = {"--output": OUTPUT / "clean", "--tables": OUTPUT / "tables"}
+    folders = {"--output": OUTPUT / "clean", "--tables": OUTPUT / "tables"}
     arguments = ["deidentify", "--input", str(STUDY), "--key", f"file:{key}"]
-    for option, place in places.items():
-        arguments += [option, str(place)]
+    for option, folder in folders.items():
+        arguments += [option, str(folder)]
     print("safelight", *arguments, flush=True)
     code = main(arguments)
     if code == 0:
-        _tell(str(places["--tables"]))
+        _print_status(str(folders["--tables"]))
     return code
 
 
-def _tell(tables: str) -> None:
+def _print_status(tables: str) -> None:
+    """Print the last status of each source."""
     from pyspark.sql import functions as F
 
     with session("demo") as spark:
@@ -42,10 +43,10 @@ def _tell(tables: str) -> None:
         rows = last.select("i.*").orderBy("status", "modality", "source_bytes").collect()
     print(f"\n{'modality':9}{'bytes':>8}  outcome")
     for row in rows:
-        told = [row.status, *filter(None, (row.reason_code, row.reason))]
-        print(f"{row.modality or '-':9}{row.source_bytes:8}  {': '.join(told)}")
+        outcome = [row.status, *filter(None, (row.reason_code, row.reason))]
+        print(f"{row.modality or '-':9}{row.source_bytes:8}  {': '.join(outcome)}")
     print(f"\nobjects: {OUTPUT / 'clean'}\ntables:  {OUTPUT / 'tables'} (Delta)")
-    print(f"key:     {OUTPUT / 'key.hex'} (keep yours elsewhere: it finds the way back)")
+    print(f"key:     {OUTPUT / 'key.hex'} (store a real key elsewhere)")
 
 
 if __name__ == "__main__":

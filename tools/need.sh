@@ -1,5 +1,5 @@
 #!/bin/sh
-# Says in one sentence what is missing and how to get it; installs Tesseract where it may.
+# Check that a tool is installed and say how to install it; install Tesseract if permitted.
 set -eu
 
 say() {

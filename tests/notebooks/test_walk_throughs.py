@@ -1,4 +1,4 @@
-"""The walk-throughs do what they say: their code cells are run in order, as a reader would."""
+"""The code cells of the notebooks run in order, as a reader runs them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def code(notebook: Path) -> str:
 
 
 def run(script: str) -> str:
-    """What the script prints; in a process of its own, since it starts and stops Spark."""
+    """Return the output of a script, run in its own process because it starts and stops Spark."""
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=600
     )
@@ -27,26 +27,26 @@ def run(script: str) -> str:
     return done.stdout
 
 
-def test_all_walk_throughs_are_tested_below():
+def test_every_notebook_has_a_test():
     assert [notebook.stem for notebook in NOTEBOOKS] == ["one_object", "tables"]
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
-def test_walk_throughs_are_kept_without_outputs(notebook):
+def test_notebooks_are_stored_without_outputs(notebook):
     cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
     assert not any(cell.get("outputs") for cell in cells)
 
 
 def test_one_object():
-    told = run(code(ROOT / "notebooks" / "one_object.ipynb"))
-    assert "PatientName" in told and "cut short: quarantined, truncated" in told
-    assert "same key, same bytes:        True" in told
-    assert "other namespace, other UIDs: True" in told
+    printed = run(code(ROOT / "notebooks" / "one_object.ipynb"))
+    assert "PatientName" in printed and "cut short: quarantined, truncated" in printed
+    assert "same key, same bytes:        True" in printed
+    assert "other namespace, other UIDs: True" in printed
 
 
 def test_tables():
-    told = run(code(ROOT / "notebooks" / "tables.ipynb"))
-    assert "duplicate_instance" in told
-    ends = [json.loads(line) for line in told.splitlines() if line.startswith('{"run_id"')]
-    assert [(end["deidentified"], end["skipped"]) for end in ends] == [(3, 0), (0, 5)]
-    assert "sop_uid,2.25." in told
+    printed = run(code(ROOT / "notebooks" / "tables.ipynb"))
+    assert "duplicate_instance" in printed
+    summaries = [json.loads(line) for line in printed.splitlines() if line.startswith('{"run_id"')]
+    assert [(end["deidentified"], end["skipped"]) for end in summaries] == [(3, 0), (0, 5)]
+    assert "sop_uid,2.25." in printed
