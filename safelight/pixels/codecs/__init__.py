@@ -1,1 +1,1 @@
-"""Decode and encode frames of every supported transfer syntax."""
+"""Decode and encode frames of all supported transfer syntaxes."""

@@ -1,7 +1,7 @@
-"""One compressed frame in, its stored values out: one thin function per library.
+"""Decode one compressed frame to its stored values: one function per library.
 
-None of the libraries is under the GPL. pydicom's own decoding is passed by because it logs
-what it stumbles over, and values of the header with it.
+To support a further transfer syntax, add a decoder to ``DECODERS``. None of the libraries is under
+the GPL. The decoders of pydicom are not used, because their log messages quote header values.
 """
 
 from __future__ import annotations
@@ -38,18 +38,21 @@ from safelight.pixels.dicom.native_frames import (
 )
 from safelight.records import Reason, Refusal
 
+#: Frame and header → stored values.
 Decoder = Callable[[bytes, PixelInfo], Array]
 
+#: Transfer syntaxes that pydicom does not name: Deflated Image Frame Compression, and
+#: Encapsulated Uncompressed Explicit VR Little Endian.
 DEFLATED_FRAME = "1.2.840.10008.1.2.8.1"
 ENCAPSULATED_NATIVE = "1.2.840.10008.1.2.1.98"
 
 
 class DecoderError(Exception):
-    """This library cannot decode this frame; the next one may."""
+    """Raised if a library cannot decode a frame; another one may."""
 
 
 def _openjpeg(frame: bytes, info: PixelInfo) -> Array:
-    """JPEG 2000 and HTJ2K. A component transformation is undone: values come as RGB."""
+    """Decode JPEG 2000 or HTJ2K. A component transformation is reversed: values are RGB."""
     from openjpeg.utils import decode as decode_j2k
     from openjpeg.utils import get_parameters
 
@@ -57,14 +60,14 @@ def _openjpeg(frame: bytes, info: PixelInfo) -> Array:
     meta = get_parameters(BytesIO(frame))
     precision = int(meta["precision"])
     if bool(meta["is_signed"]) != info.signed:
-        # The header decides: the same bits, read the other way.
+        # The header decides: the same bits are interpreted as it says.
         bits = values.astype(np.int64) & ((1 << precision) - 1)
-        return _signed(bits, precision) if info.signed else bits
+        return _to_signed(bits, precision) if info.signed else bits
     return values
 
 
 def _jpeg_ls(frame: bytes, info: PixelInfo) -> Array:
-    """JPEG-LS, which knows no sign: the header's is applied to the codestream's precision."""
+    """Decode JPEG-LS, which has no sign: that of the header is applied."""
     import jpeg_ls
 
     raw, meta = jpeg_ls.decode_buffer(frame)
@@ -76,19 +79,34 @@ def _jpeg_ls(frame: bytes, info: PixelInfo) -> Array:
         values = values.transpose(1, 2, 0)
     else:
         values = flat.reshape(int(meta["height"]), int(meta["width"]), components)
-    return _signed(values, precision) if info.signed else values
+    return _to_signed(values, precision) if info.signed else values
 
 
-def _signed(values: Array, precision: int) -> Array:
-    """Two's complement of ``precision`` bits as signed numbers."""
+def _to_signed(values: Array, precision: int) -> Array:
+    """Return two's complement of ``precision`` bits as signed numbers."""
     wide = values.astype(np.int64)
     return np.where(wide >> precision - 1 & 1, wide - (1 << precision), wide)
 
 
 def decode_rle_words(frame: bytes, info: PixelInfo) -> Array:
-    """Allocated words of an RLE frame, (rows, columns, samples), unused bits and all.
+    """Return the allocated words of an RLE frame, unused bits included.
 
-    One segment per sample and byte, most significant first (PS3.5, annex G).
+    There is one segment per sample and byte, most significant byte first (PS3.5, annex G).
+
+    Parameters
+    ----------
+    frame : bytes
+    info : PixelInfo
+
+    Returns
+    -------
+    ndarray
+        (rows, columns, samples).
+
+    Raises
+    ------
+    DecoderError
+        If the library fails with a Rust panic.
     """
     from rle.utils import decode_pixel_data
 
@@ -100,7 +118,7 @@ def decode_rle_words(frame: bytes, info: PixelInfo) -> Array:
                 )
             )
         except BaseException as error:
-            # The library is written in Rust; its panics are no Exception.
+            # The library is written in Rust; its panics do not derive from Exception.
             if type(error).__name__ == "PanicException":
                 raise DecoderError from None
             raise
@@ -108,7 +126,7 @@ def decode_rle_words(frame: bytes, info: PixelInfo) -> Array:
     if info.bits_allocated == 1:
         try:
             planes = np.frombuffer(run(info.rows, 1), np.uint8)
-        except ValueError:  # eight pixels a byte: what some writers run-length encode
+        except ValueError:  # some writers encode eight pixels per byte
             from rle.rle import decode_frame
 
             size = (info.rows * info.columns + 7) // 8
@@ -120,11 +138,12 @@ def decode_rle_words(frame: bytes, info: PixelInfo) -> Array:
 
 
 def _rle(frame: bytes, info: PixelInfo) -> Array:
+    """Decode RLE Lossless."""
     return words_to_values(decode_rle_words(frame, info), info)
 
 
 def _deflated(frame: bytes, info: PixelInfo) -> Array:
-    """Deflated Image Frame: raw deflate of one native frame (PS3.5, A.4.13)."""
+    """Decode Deflated Image Frame: raw deflate of one native frame (PS3.5, section A.4.13)."""
     size = frame_bytes(info)
     return unpack_frame(
         zlib.decompressobj(-zlib.MAX_WBITS).decompress(frame, size + 1)[:size], info
@@ -132,23 +151,25 @@ def _deflated(frame: bytes, info: PixelInfo) -> Array:
 
 
 def _native(frame: bytes, info: PixelInfo) -> Array:
+    """Decode an uncompressed frame in encapsulated pixel data."""
     return unpack_frame(frame[: frame_bytes(info)], info)
 
 
 def _pillow(frame: bytes, info: PixelInfo) -> Array:
-    """8-bit JPEG by libjpeg-turbo; see :func:`color_space` for the colours."""
+    """Decode 8-bit JPEG by libjpeg-turbo; see :func:`decoded_photometric` for the colors."""
     from PIL import Image
 
     with Image.open(BytesIO(frame), formats=("JPEG",)) as image:
-        if info.samples == 3 and _declared(frame) not in ("ADOBE", "RGB"):
+        if info.samples == 3 and _read_color_declaration(frame) not in ("ADOBE", "RGB"):
             image.draft("YCbCr", image.size)
         return np.asarray(image)
 
 
 def read_codestream_shape(frame: bytes) -> tuple[int, int, int] | None:
-    """Rows, columns and samples that a JPEG, JPEG-LS or JPEG 2000 codestream says it has.
+    """Return rows, columns and samples in the header of a JPEG, JPEG-LS or JPEG 2000 codestream.
 
-    Asked before any library is: some of them allocate or loop by what a broken one says.
+    It is read before a library decodes the frame: some libraries allocate memory or loop by the
+    size that a broken codestream states.
     """
     at = frame.find(b"\xff\x4f\xff\x51", 0, 4096)
     if at >= 0 and len(frame) >= at + 42:  # ITU-T T.800, A.5.1
@@ -164,8 +185,8 @@ def read_codestream_shape(frame: bytes) -> tuple[int, int, int] | None:
     return None
 
 
-def _declared(frame: bytes) -> str:
-    """What a JPEG codestream says of its colours: ADOBE, RGB, JFIF or nothing."""
+def _read_color_declaration(frame: bytes) -> str:
+    """Return the declaration of colors of a JPEG codestream: ADOBE, RGB, JFIF or empty."""
     at, jfif = 2, False
     while at + 19 < len(frame) and frame[at] == 0xFF:
         marker, length = frame[at + 1], int.from_bytes(frame[at + 2 : at + 4], "big")
@@ -182,15 +203,21 @@ def _declared(frame: bytes) -> str:
 
 
 def decoded_photometric(frame: bytes, info: PixelInfo) -> str:
-    """Photometric interpretation of the values that :func:`decode` gives.
+    """Return the photometric interpretation of the values that :func:`decode_frame` returns.
 
-    What a codestream says of itself goes before the header, since it is what the encoder did
-    (ITU-T T.872, 6.5.3).
+    The declaration of a codestream overrides the header, since it states what the encoder did
+    (ITU-T T.872, section 6.5.3).
+
+    Parameters
+    ----------
+    frame : bytes
+        The codestream.
+    info : PixelInfo
     """
     if info.photometric in ("YBR_RCT", "YBR_ICT"):
         return "RGB"
     if info.samples == 3 and info.transfer_syntax in (JPEGBaseline8Bit, JPEGExtended12Bit):
-        declared = _declared(frame)
+        declared = _read_color_declaration(frame)
         if declared in ("ADOBE", "RGB"):
             return "RGB"
         if declared == "JFIF" and not info.photometric.startswith("YBR"):
@@ -199,22 +226,22 @@ def decoded_photometric(frame: bytes, info: PixelInfo) -> str:
 
 
 def is_color_transformed(frame: bytes, info: PixelInfo) -> bool:
-    """Whether the components of a JPEG codestream are luminance and chroma."""
-    declared = _declared(frame)
+    """Return whether the components of a JPEG codestream are luminance and chroma."""
+    declared = _read_color_declaration(frame)
     if declared == "ADOBE":
         return frame[frame.index(b"Adobe", 2) + 11] != 0
     return declared == "JFIF" or declared != "RGB" and info.photometric.startswith("YBR")
 
 
-_CHILD = GdcmProcess()
+_GDCM = GdcmProcess()
 
 
 def _gdcm(frame: bytes, info: PixelInfo) -> Array:
-    """12-bit and lossless JPEG by GDCM's builds of libjpeg."""
-    return _CHILD.decode(frame, info)
+    """Decode 12-bit and lossless JPEG by the libjpeg of GDCM, in a process of its own."""
+    return _GDCM.decode(frame, info)
 
 
-#: Which libraries decode a transfer syntax, best first.
+#: Decoders of each transfer syntax, in the order in which they are tried.
 DECODERS: dict[str, tuple[Decoder, ...]] = {
     JPEGBaseline8Bit: (_pillow, _gdcm),
     JPEGExtended12Bit: (_pillow, _gdcm),
@@ -233,45 +260,52 @@ DECODERS: dict[str, tuple[Decoder, ...]] = {
 }
 
 
-#: Syntaxes whose frames say how large they are.
-_CODESTREAMS = frozenset(DECODERS) - {str(RLELossless), DEFLATED_FRAME, ENCAPSULATED_NATIVE}
+#: Transfer syntaxes whose frames state their size.
+_SYNTAXES_WITH_SIZE = frozenset(DECODERS) - {str(RLELossless), DEFLATED_FRAME, ENCAPSULATED_NATIVE}
 
 
 def decode_frame(frame: bytes, info: PixelInfo) -> Array:
     """Decode one compressed frame.
 
+    Parameters
+    ----------
+    frame : bytes
+        The codestream.
+    info : PixelInfo
+
     Returns
     -------
     ndarray
-        (rows, columns) or (rows, columns, samples), values as the header's representation.
+        Stored values in the representation of the header, (rows, columns) or (rows, columns,
+        samples).
 
     Raises
     ------
     Refusal
-        NO_DECODER, or UNDECODABLE_PIXELS when every library fails or the codestream's shape
-        is not the header's.
+        NO_DECODER, or UNDECODABLE_PIXELS if each library fails or the size of the codestream
+        is not that of the header.
     """
     decoders = DECODERS.get(info.transfer_syntax)
     if decoders is None:
         raise Refusal(
             Reason.NO_DECODER,
-            f"no decoder for transfer syntax {info.transfer_syntax}; transcode the object or "
-            "let the rules say that its pixels need no check",
+            f"there is no decoder for transfer syntax {info.transfer_syntax}; transcode the "
+            "object, or change the rules to leave its pixels unchecked",
         )
     shape = (info.rows, info.columns, info.samples)
-    if info.transfer_syntax in _CODESTREAMS and read_codestream_shape(frame) != shape:
+    if info.transfer_syntax in _SYNTAXES_WITH_SIZE and read_codestream_shape(frame) != shape:
         decoders = ()
     for decoder in decoders:
         try:
             values = decoder(frame, info)
         except ImportError:
             continue
-        except Exception:  # what a broken codestream raises is up to each library
+        except Exception:  # each library raises its own errors for a broken codestream
             continue
         if values.size == np.prod(shape, dtype=np.int64) and values.shape[:2] == shape[:2]:
             return values.reshape(shape if info.samples > 1 else shape[:2])
     raise Refusal(
         Reason.UNDECODABLE_PIXELS,
         f"a frame of {len(frame)} bytes cannot be decoded as {info.transfer_syntax} of "
-        f"{info.rows}×{info.columns}; look at it with a viewer",
+        f"{info.rows}×{info.columns}; review it in a viewer, or transcode the object",
     )

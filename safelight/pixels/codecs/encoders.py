@@ -1,7 +1,9 @@
-"""One frame of stored values in, its compressed bytes out: one thin function per library.
+"""Encode one frame of stored values: one function per library.
 
-Each encoder keeps the codestream's own form (precision, interleave, unused bits) as far as
-its library can, and is lossless unless it is asked to lose.
+To support masking in a further transfer syntax, add an encoder to ``ENCODERS``. Otherwise a masked
+object of this syntax is decompressed. Each encoder keeps the format of the original codestream
+(precision, interleave mode, unused bits) as far as its library can, and is lossless unless
+``lossy`` is set.
 """
 
 from __future__ import annotations
@@ -27,15 +29,15 @@ from safelight.pixels.dicom import native_frames
 from safelight.pixels.dicom.image_module import PixelInfo
 from safelight.pixels.dicom.native_frames import Array
 
-#: Original frame, new values, header, whether to lose → new frame.
+#: Original frame, new values, header, lossy → new frame.
 Encoder = Callable[[bytes, Array, PixelInfo, bool], bytes]
 
-#: Lossy syntaxes whose codestreams may be lossless as well, so that nothing more is lost.
+#: Lossy syntaxes whose codestreams may also be lossless.
 LOSSY = frozenset(map(str, (JPEG2000, JPEGLSNearLossless)))
 
 
-def _openjpeg(frame: bytes, values: Array, info: PixelInfo, lose: bool) -> bytes:
-    """JPEG 2000: reversible 5-3, or 9-7 at the compression ratio that the frame had."""
+def _openjpeg(frame: bytes, values: Array, info: PixelInfo, lossy: bool) -> bytes:
+    """Encode JPEG 2000: reversible 5-3, or 9-7 at the compression ratio of the original."""
     from openjpeg.utils import encode_buffer, get_parameters
 
     precision = int(get_parameters(BytesIO(frame))["precision"])
@@ -57,13 +59,13 @@ def _openjpeg(frame: bytes, values: Array, info: PixelInfo, lose: bool) -> bytes
             info.signed,
             photometric_interpretation=1 if transformed else 0,
             use_mct=transformed,
-            compression_ratios=[max(1.0, len(raw) / len(frame))] if lose else None,
+            compression_ratios=[max(1.0, len(raw) / len(frame))] if lossy else None,
         )
     )
 
 
-def _jpeg_ls(frame: bytes, values: Array, info: PixelInfo, lose: bool) -> bytes:
-    """JPEG-LS in the interleave mode and precision that the frame had; NEAR 0 or as it was."""
+def _jpeg_ls(frame: bytes, values: Array, info: PixelInfo, lossy: bool) -> bytes:
+    """Encode JPEG-LS in the interleave mode and precision of the original; NEAR 0 or its own."""
     import jpeg_ls
 
     _, meta = jpeg_ls.decode_buffer(frame)
@@ -78,18 +80,19 @@ def _jpeg_ls(frame: bytes, values: Array, info: PixelInfo, lose: bool) -> bytes:
             info.columns,
             info.samples,
             precision,
-            lossy_error=int(meta["allowed_lossy_error"]) if lose else 0,
+            lossy_error=int(meta["allowed_lossy_error"]) if lossy else 0,
             interleave_mode=mode,
         )
     )
 
 
-def _jpeg_lossless(frame: bytes, values: Array, info: PixelInfo, lose: bool) -> bytes:
+def _jpeg_lossless(frame: bytes, values: Array, info: PixelInfo, _lossy: bool) -> bytes:
+    """Encode JPEG Lossless."""
     return encode_lossless(frame, values, info)
 
 
-def _rle(frame: bytes, values: Array, info: PixelInfo, lose: bool) -> bytes:
-    """RLE Lossless; bits outside Bits Stored stay as they were."""
+def _rle(frame: bytes, values: Array, info: PixelInfo, _lossy: bool) -> bytes:
+    """Encode RLE Lossless; bits outside Bits Stored are unchanged."""
     from rle.utils import encode_pixel_data
 
     if info.bits_allocated == 1:
@@ -107,17 +110,21 @@ def _rle(frame: bytes, values: Array, info: PixelInfo, lose: bool) -> bytes:
     )
 
 
-def _native(frame: bytes, values: Array, info: PixelInfo, lose: bool) -> bytes:
+def _native(frame: bytes, values: Array, info: PixelInfo, _lossy: bool) -> bytes:
+    """Write an uncompressed frame; bits outside Bits Stored are unchanged."""
     inside = np.ones((info.rows, info.columns), np.bool_)
     return native_frames.replace_pixels(frame, values, inside, info)
 
 
-def _deflated(frame: bytes, values: Array, info: PixelInfo, lose: bool) -> bytes:
+def _deflated(frame: bytes, values: Array, info: PixelInfo, lossy: bool) -> bytes:
+    """Encode Deflated Image Frame."""
     deflater = zlib.compressobj(wbits=-zlib.MAX_WBITS)
     raw = zlib.decompress(frame, wbits=-zlib.MAX_WBITS)
-    return deflater.compress(_native(raw, values, info, lose)) + deflater.flush()
+    return deflater.compress(_native(raw, values, info, lossy)) + deflater.flush()
 
 
+#: Encoder of each transfer syntax. JPEG is not here: it is masked in its coefficients
+#: (:mod:`safelight.pixels.redact.jpeg_blocks`).
 ENCODERS: dict[str, Encoder] = {
     JPEGLSLossless: _jpeg_ls,
     JPEGLSNearLossless: _jpeg_ls,

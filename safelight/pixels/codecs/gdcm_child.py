@@ -1,4 +1,4 @@
-"""What the child of ``isolated.py`` runs, as a program of its own: it imports GDCM and no more."""
+"""The program of the process in which GDCM decodes frames; it imports nothing but GDCM."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import IO, Any
 
 
 def decode(
+    *,
     frame: bytes,
     syntax: str,
     rows: int,
@@ -20,7 +21,7 @@ def decode(
     stored: int,
     signed: bool,
 ) -> bytes | None:
-    """Decode one frame to native bytes; nothing if GDCM cannot."""
+    """Decode one frame to native bytes; ``None`` if GDCM cannot decode it."""
     import gdcm
 
     fragment = gdcm.Fragment()
@@ -40,27 +41,27 @@ def decode(
     image.SetTransferSyntax(gdcm.TransferSyntax(gdcm.TransferSyntax.GetTSType(syntax)))
     image.SetPixelFormat(gdcm.PixelFormat(samples, allocated, stored, stored - 1, int(signed)))
     buffer = image.GetBuffer()
-    # GDCM hands bytes over as a str of surrogates.
+    # The wrapper of GDCM returns bytes as a str of surrogates.
     return None if buffer is None else bytes(buffer.encode("utf-8", "surrogateescape"))
 
 
-def serve(questions: IO[bytes], answers: IO[bytes]) -> None:
-    """Answer frames until the input ends."""
+def serve(requests: IO[bytes], responses: IO[bytes]) -> None:
+    """Decode the frames of pickled requests until the input ends."""
     while True:
         try:
-            question: dict[str, Any] = pickle.load(questions)
+            request: dict[str, Any] = pickle.load(requests)
         except EOFError:
             return
         try:
-            answer = decode(**question)
-        except Exception:  # what GDCM's wrapper raises is not told; the frame cannot be decoded
-            answer = None
-        pickle.dump(answer, answers, pickle.HIGHEST_PROTOCOL)
-        answers.flush()
+            response = decode(**request)
+        except Exception:  # the errors of the wrapper may quote the object
+            response = None
+        pickle.dump(response, responses, pickle.HIGHEST_PROTOCOL)
+        responses.flush()
 
 
 if __name__ == "__main__":
-    # What the library prints must not end up between the answers.
+    # Output that the library prints must not be mixed with the responses.
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     serve(sys.stdin.buffer, out)

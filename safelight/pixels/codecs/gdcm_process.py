@@ -1,7 +1,7 @@
-"""GDCM in a process of its own: on some broken codestreams it ends its process.
+"""Run GDCM in a process of its own, because some broken codestreams make it crash.
 
-One child per process, started at first use, started again when it died. It ends when its
-parent does, since it then reads the end of its input.
+There is one child per process. It starts at first use, and again after a crash. It ends with its
+parent, since it then reads the end of its input.
 """
 
 from __future__ import annotations
@@ -18,27 +18,28 @@ import numpy as np
 from safelight.pixels.dicom.image_module import PixelInfo
 from safelight.pixels.dicom.native_frames import Array, planes_to_pixels
 
-#: Seconds after which a frame is given up.
+#: Time after which a frame counts as undecodable.
 FRAME_TIMEOUT_SECONDS = 120.0
 
 
 class GdcmError(Exception):
-    """The frame cannot be decoded, the child ended over it, or did not answer in time."""
+    """Raised if a frame cannot be decoded, crashes the child, or exceeds the time limit."""
 
 
 class GdcmProcess:
-    """The process that decodes, and the way to it. Safe to use from threads and after a fork."""
+    """A process that decodes frames. It can be used from several threads and after a fork."""
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
         self._owner = 0
         self._lock = threading.Lock()
 
-    def _running(self) -> subprocess.Popen[bytes]:
-        if self._owner != os.getpid():  # a fork would talk into its parent's conversation
+    def _start(self) -> subprocess.Popen[bytes]:
+        """Return the running child; start it if there is none."""
+        if self._owner != os.getpid():  # a forked process must not use the pipes of its parent
             self._process = None
         if self._process is None or self._process.poll() is not None:
-            # As text, since the library may come in a zip file.
+            # The program is passed as text, since the library may be in a zip file.
             program = files("safelight.pixels.codecs").joinpath("gdcm_child.py").read_text("utf-8")
             self._process = subprocess.Popen(
                 [sys.executable, "-c", program],
@@ -51,13 +52,24 @@ class GdcmProcess:
         return self._process
 
     def decode(self, frame: bytes, info: PixelInfo) -> Array:
-        """Decode one frame to (rows, columns, samples).
+        """Decode one frame.
+
+        Parameters
+        ----------
+        frame : bytes
+            The codestream.
+        info : PixelInfo
+
+        Returns
+        -------
+        ndarray
+            Stored values, (rows, columns, samples).
 
         Raises
         ------
-        Failed
+        GdcmError
         """
-        raw = self._ask(
+        raw = self._request(
             {
                 "frame": frame,
                 "syntax": info.transfer_syntax,
@@ -80,20 +92,21 @@ class GdcmProcess:
             return planes_to_pixels(values.reshape(info.samples, info.rows, info.columns))
         return values.reshape(info.rows, info.columns, info.samples)
 
-    def _ask(self, question: dict[str, object]) -> bytes | None:
+    def _request(self, request: dict[str, object]) -> bytes | None:
+        """Return the response of the child to a request."""
         with self._lock:
-            process = self._running()
+            process = self._start()
             assert process.stdin is not None and process.stdout is not None
             timer = threading.Timer(FRAME_TIMEOUT_SECONDS, process.kill)
             timer.start()
             try:
-                pickle.dump(question, process.stdin, pickle.HIGHEST_PROTOCOL)
+                pickle.dump(request, process.stdin, pickle.HIGHEST_PROTOCOL)
                 process.stdin.flush()
-                answer: bytes | None = pickle.load(process.stdout)
+                response: bytes | None = pickle.load(process.stdout)
             except (OSError, EOFError, pickle.UnpicklingError):
                 process.kill()
                 process.wait()
                 raise GdcmError from None
             finally:
                 timer.cancel()
-            return answer
+            return response
