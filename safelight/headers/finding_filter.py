@@ -23,7 +23,7 @@ from safelight.named_rules import Rule, RuleList, rule_if
 from safelight.records import Span
 from safelight.standard.attribute_categories import is_code_attribute
 from safelight.text.lexicon.folding import fold_text
-from safelight.text.lexicon.word_lists import word_set
+from safelight.text.lexicon.word_lists import expand_lists, word_set
 from safelight.text.lexicon.words import given_names, is_known_name, is_word
 from safelight.text.span_merging import select_identifying
 
@@ -58,11 +58,7 @@ _NAME_JOINING = re.compile(r"[_/]")
 #: Characters between the words of a name.
 _NAME_SEPARATORS = re.compile(r"[\s,.^'-]+")
 #: Words in the names of institutions that are not in the names of manufacturers.
-INSTITUTION = re.compile(
-    r"hospital|clinic|klini|infirmary|krankenhaus|h.pital|universit|hospice|medical cent(?:er|re)|"
-    r"health (?:system|service|trust)|(?:radiology|imaging) (?:group|associates|partners|cent)",
-    re.IGNORECASE,
-)
+INSTITUTION = re.compile(expand_lists("<list:institutions.header_stem>|h.pital"), re.IGNORECASE)
 _WORD_BEFORE = re.compile(r"([^\W\d_]+)\.?\s*$")
 
 

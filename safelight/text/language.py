@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import re
 
-_FUNCTION_WORDS = re.compile(
-    r"\b(?:der|die|das|und|ist|mit|wir|eine?[rnms]?|nicht|keine?|im|bei|nach|zur|vom|für|seit|"
-    r"les?|la|des|du|une|est|pas|avec|pour|dans|sans|et|el|los|las|una|del|con|por|desde|hace|"
-    r"refiere|años|sin|de)\b",
-    re.I,
-)
+from safelight.text.lexicon.word_lists import expand_lists
+
+_FUNCTION_WORDS = re.compile(expand_lists(r"\b<list:function_words.language>\b"), re.I)
 _DISTINCT_WORDS_MIN = 3
 
 

@@ -16,6 +16,7 @@ from safelight.dicom.quiet_logging import silence_pydicom
 from safelight.pixels.dicom.safe_values import read_items, read_text
 from safelight.pixels.frames.frame_source import FrameSource
 from safelight.pixels.thresholds import FACE_MAX_SLICE_THICKNESS_MM, FACE_MIN_FIELD_OF_VIEW_MM
+from safelight.text.lexicon.word_lists import expand_lists
 
 #: Keyword → header value as text, empty if missing.
 HeaderGetter = Callable[[str], str]
@@ -43,16 +44,10 @@ _FACELESS = frozenset(
 )
 
 _HEAD = re.compile(
-    r"\b(HEAD|BRAIN|SKULL|FACE|FACIAL|MAXILLOFACIAL|ORBITS?|SINUS(ES)?|NEURO|CRANI\w*|CEREBR\w*"
-    r"|KOPF|SCHAEDEL|CABEZA|CEREBRO|TETE|CRANE|WHOLE\s?BODY|WHOLEBODY|WB|NECK|HNECK|HEADNECK"
-    r"|IAC|IACS|PITUITARY|TEMPORAL|STROKE|MPRAGE|BRAVO|JAW|MANDIBLE|TMJ|NASAL|NOSE|EAR|EYE)\b"
+    expand_lists(r"\b(?:<list:body_regions.head>|<list:body_regions.head_stem>\w*|WHOLE\s?BODY)\b")
 )
 #: Words for other parts of the body. They count only if no word for the head is there.
-_ELSEWHERE = re.compile(
-    r"\b(CHEST|THORAX|LUNGS?|ABDOMEN|PELVIS|LIVER|KIDNEYS?|PROSTATE|HEART|CARDIAC|BREAST|KNEE"
-    r"|HIP|ANKLE|FOOT|FEET|HAND|WRIST|ELBOW|SHOULDER|LEG|ARM|FEMUR|TIBIA|[LT]\s?SPINE|LSPINE"
-    r"|TSPINE|LUMBAR|THORACIC|SACRUM|COLON|AORTA|UTERUS|BLADDER|PANCREAS|EXTREMITY)\b"
-)
+_ELSEWHERE = re.compile(expand_lists(r"\b(?:<list:body_regions.elsewhere>|[LT]\s?SPINE)\b"))
 _FLAT = re.compile(r"\b(LOCALI[SZ]ER|SCOUT|TOPOGRAM|SURVIEW|PROJECTION|MIP|DOSE|MOSAIC)\b")
 #: A screen may show a rendered face, or a table of doses.
 _SCREEN = re.compile(r"\b(SCREEN SAVE|SECONDARY)\b")

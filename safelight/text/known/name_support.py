@@ -17,6 +17,7 @@ from safelight.text.known.name_parts import (
     WORD_PART,
 )
 from safelight.text.lexicon.folding import Folded
+from safelight.text.lexicon.word_lists import expand_lists
 from safelight.text.lexicon.words import (
     imaging_words,
     is_known_name,
@@ -33,9 +34,10 @@ DESCRIPTION_MAX_CHARACTERS = 64
 #: Characters that may separate the parts of a name.
 NAME_GAP = re.compile(r"[\s,.^_\-='+/]{0,3}")
 _TITLE_BEFORE = re.compile(
-    r"(?:\b(?:mr|mrs|ms|miss|mx|dr|drs|prof|herr|herrn|frau|sr|sra|srta|dra|don|dona|m|mme|mlle|pr|"
-    r"pt|pat|patient|patientin|patiente|paciente)[.:\s,]{1,3}"
-    r"|\b(?:name|nom|nombre|surname|nachname|apellidos?)\s?[:=]\s{0,3})$"
+    expand_lists(
+        r"(?:\b(?:<list:titles.known>|pt|pat|patient|patientin|patiente|paciente)[.:\s,]{1,3}"
+        r"|\b(?:name|nom|nombre|surname|nachname|apellidos?)\s?[:=]\s{0,3})$"
+    )
 )
 #: Longest title or label that `_TITLE_BEFORE` looks at, with its separators.
 _TITLE_REACH_CHARACTERS = 16

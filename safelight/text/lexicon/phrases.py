@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from safelight.text.lexicon.folding import fold_text
-from safelight.text.lexicon.word_lists import read_list
+from safelight.text.lexicon.word_lists import read_list, word_set
 
 _WORDS = re.compile(r"[^\W\d_]+")
 _GENITIVE = re.compile(r"['’]s(?![^\W_])")
@@ -16,11 +16,6 @@ _GENITIVE = re.compile(r"['’]s(?![^\W_])")
 _CHARACTERS_BEFORE, _CHARACTERS_AFTER = 24, 40
 #: Words after a value that may belong to the same phrase.
 _WORDS_AFTER = 3
-#: Nouns after which the first word of a phrase is an eponym: ``Hodgkin disease``.
-_DISEASE_NOUNS = frozenset(
-    "disease lymphoma syndrome palsy sarcoma tumor fracture cyst sign lesion deformity "
-    "malformation encephalopathy thyroiditis esophagus arteritis diverticulum".split()
-)
 
 
 def tokenize(text: str) -> list[str]:
@@ -98,7 +93,7 @@ def disease_eponyms() -> frozenset[str]:
     return frozenset(
         phrase.split(" ")[0]
         for phrase in known_phrases()
-        if phrase.count(" ") == 1 and phrase.split(" ")[1] in _DISEASE_NOUNS
+        if phrase.count(" ") == 1 and phrase.split(" ")[1] in word_set("eponym_nouns.disease")
     )
 
 

@@ -22,10 +22,6 @@ _NAME_PART = re.compile(r"[^\W\d_]+(?:['’ʼ`][^\W\d_]+)*")
 #: Initials of surrogates: each of them has enough names in every list.
 _INITIALS = "ABCDEFGHJKLMNPRST"
 _LISTS = {"F": "surrogate_female.txt", "M": "surrogate_male.txt", "": "surrogate_surnames.txt"}
-#: Particles of surnames; they are kept if they are written in lower case.
-_PARTICLES = frozenset(
-    ("van", "von", "der", "den", "de", "del", "della", "di", "da", "dos", "das", "du", "la", "le")
-)
 #: Surrogate if every name of a list holds a part of the original.
 _LAST_RESORT = "Nn"
 
@@ -58,7 +54,9 @@ def surrogate_name(
     """
     pieces = _NAME_PART.findall(value)
     titles = word_set("titles.kept")
-    names = [p for p in pieces if fold_text(p) not in titles and p not in _PARTICLES] or pieces
+    names = [
+        p for p in pieces if fold_text(p) not in titles and p not in word_set("name_particles.kept")
+    ] or pieces
     replaced = set(names)
     originals = frozenset(fold_text(name) for name in names if len(name) > 1)
     is_mixed_case = not (value.isupper() or value.islower())
