@@ -96,7 +96,7 @@ def test_outputs_inside_the_input_are_refused(
 @pytest.mark.parametrize(
     ("output", "tables"), [("same", "same"), ("out", "out/tables"), ("tables/out", "tables")]
 )
-def test_objects_and_tables_do_not_stand_in_one_folder(
+def test_objects_and_tables_in_one_folder_are_refused(
     arguments: dict[str, str],
     tmp_path: Path,
     output: str,
@@ -124,7 +124,7 @@ def test_a_missing_input_leaves_no_folders_behind(
         ("reidentify", "--reason", "a test", "--uid", "1", "--key", "KEY"),
     ],
 )
-def test_readers_say_that_there_are_no_tables_and_make_none(
+def test_readers_report_missing_tables_and_create_none(
     arguments: dict[str, str],
     tmp_path: Path,
     command: tuple[str, ...],
@@ -164,13 +164,13 @@ def test_a_bucket_that_cannot_be_reached_fails_before_any_work(
     monkeypatch.setattr(s3_client, "MAX_ATTEMPTS", 1)
     s3_client.get_client.cache_clear()
     try:
-        assert run(arguments | {"--output": "s3://nobody/clean"}) == 1
+        assert run(arguments | {"--output": "s3://missing-bucket/clean"}) == 1
     finally:
         s3_client.get_client.cache_clear()
-    assert "bucket nobody cannot be used" in capfd.readouterr().err
+    assert "bucket missing-bucket cannot be used" in capfd.readouterr().err
 
 
-def test_a_conf_file_gives_defaults_and_arguments_win(
+def test_arguments_win_over_a_config_file(
     arguments: dict[str, str], tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     conf = tmp_path / "site.yaml"
@@ -180,31 +180,14 @@ def test_a_conf_file_gives_defaults_and_arguments_win(
     assert run(arguments | {"--conf": str(conf), "--spark-conf": "spark.c=d"}) == 2
 
 
-def test_a_conf_file_serves_all_jobs_and_names_nothing_that_none_takes(
-    arguments: dict[str, str], tmp_path: Path
-) -> None:
-    from jobs.common.cli.config_file import insert_config
-    from jobs.common.cli.errors import UsageError
-
-    options = cli.list_options(cli.build_parser())
-    conf = tmp_path / "site.yaml"
-    conf.write_text("pixels: off\nknown: k.csv\ntext: off\n")
-    given = insert_config(["notes", "--conf", str(conf)], options)
-    assert given == ["notes", "--known", "k.csv", "--text", "off", "--conf", str(conf)]
-    assert "--pixels" in insert_config(["deidentify", "--conf", str(conf)], options)
-    conf.write_text("pixles: off\n")
-    with pytest.raises(UsageError, match="no command takes pixles"):
-        insert_config(["notes", "--conf", str(conf)], options)
-
-
-def test_only_commands_that_are_there_are_listed() -> None:
+def test_only_installed_commands_are_listed() -> None:
     text = cli.build_parser().format_help()
     for command in cli.COMMANDS:
         listed = re.search(rf"^ +{command}\b", text, re.MULTILINE) is not None
         assert listed == (importlib.util.find_spec(f"jobs.{command}") is not None)
 
 
-def test_help_starts_no_spark_and_states_the_bounds() -> None:
+def test_help_does_not_import_spark_and_states_the_limits() -> None:
     code = (
         "import sys, jobs.cli\n"
         "try: jobs.cli.main(['deidentify', '--help'])\n"
@@ -214,10 +197,10 @@ def test_help_starts_no_spark_and_states_the_bounds() -> None:
     assert "64 MB or 200 objects" in done.stdout
 
 
-def test_a_reader_that_has_seen_enough_gets_no_traceback() -> None:
+def test_a_closed_pipe_gives_no_traceback() -> None:
     command = [sys.executable, "-m", "jobs.cli", "rules", "describe", "research"]
-    told = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    assert told.stdout is not None and told.stderr is not None
-    told.stdout.close()
-    assert told.stderr.read() == ""
-    assert told.wait() == 1
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None and process.stderr is not None
+    process.stdout.close()
+    assert process.stderr.read() == ""
+    assert process.wait() == 1

@@ -6,7 +6,7 @@ from jobs.common.report.counts import Section
 from jobs.common.report.html import render
 
 
-def test_a_page_is_whole_and_shows_no_markup_of_its_values() -> None:
+def test_a_page_is_well_formed_and_escapes_values() -> None:
     page = render(
         [
             Section("Runs", ("run", "outcome"), (("<b>r1</b>", "done"),), counted=False),
