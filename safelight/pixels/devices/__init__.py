@@ -1,1 +1,1 @@
-"""Look up what is known of imaging devices."""
+"""Look up whether imaging devices burn text into their images."""

@@ -1,8 +1,8 @@
-"""What is known of devices: which burn nothing in, which do and where, which cannot be trusted.
+"""Look up whether and where an imaging device burns text into its images.
 
-One catalog, ``devices.yaml``, with two kinds of rules. Those of a device are found by its
-manufacturer and model and decide alone. Those of a class of devices name words that header
-values contain; the boxes of all that match are joined.
+The catalog ``devices.yaml`` has two kinds of rules. The rules of a device are found by its
+manufacturer and model; one of them decides. The rules of a class of devices name words that
+header values contain; the boxes of all matching rules are joined.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, Literal
 
@@ -21,28 +21,30 @@ from safelight.pixels.dicom.image_module import UltrasoundRegion
 from safelight.pixels.geometry import Box
 
 Action = Literal["allow", "scrub", "keep_regions", "deny"]
+#: Keyword → header value as text.
 HeaderGetter = Callable[[str], str]
 
 _ACTIONS = ("allow", "scrub", "keep_regions", "deny")
+#: Keywords whose values are compared as a whole, not searched for words.
 _NUMBERS = ("Rows", "Columns", "WindowWidth")
 
 
 @dataclass(frozen=True)
 class DeviceDecision:
-    """What to do with an object because of the device that made it.
+    """The action for an object because of the device that created it.
 
     Attributes
     ----------
     action : str
-        ``allow`` (nothing is burned in as far as is known), ``scrub`` (text is burned in; hide
-        ``boxes``, none if it has no fixed place), ``keep_regions`` (hide all but the ultrasound
+        ``allow`` (no burned-in text is known), ``scrub`` (text is burned in: mask ``boxes``;
+        none if the text has no fixed place), ``keep_regions`` (mask all except the ultrasound
         regions) or ``deny``.
     boxes : tuple of Box
-        May reach over the frame's edge.
+        They may extend beyond the frame.
     rule : str
         Name of the rule. No PHI.
     exact : bool
-        Whether the device itself is known, and not only a class that it belongs to.
+        Whether the rule is one of the device, not of a class of devices.
     """
 
     action: Action
@@ -52,22 +54,25 @@ class DeviceDecision:
 
 
 class CatalogError(ValueError):
-    """A rule of a catalog that cannot be understood; says which and what is expected."""
+    """Raised for an invalid rule; names the rule and what is expected."""
 
 
 def normalize_name(value: str) -> str:
-    """A header value as rules compare it: capitals, other characters as one space."""
+    """Return a value as rules compare it: in capitals, with a blank for other characters."""
     return re.sub(r"[^A-Z0-9]+", " ", value.upper()).strip()
 
 
 @dataclass(frozen=True)
 class _DeviceRule:
+    """A rule of one device: all conditions must be met."""
+
     conditions: tuple[tuple[str, str], ...]
     has: tuple[str, ...]
     lacks: tuple[str, ...]
     decision: DeviceDecision
 
     def matches(self, get: HeaderGetter) -> bool:
+        """Return whether an object meets the conditions."""
         return (
             all(normalize_name(get(keyword)) == value for keyword, value in self.conditions)
             and all(get(keyword) for keyword in self.has)
@@ -75,16 +80,20 @@ class _DeviceRule:
         )
 
     @property
-    def narrowness(self) -> int:
+    def specificity(self) -> int:
+        """Number of conditions."""
         return len(self.conditions) + len(self.has) + len(self.lacks)
 
 
 @dataclass(frozen=True)
 class _ClassRule:
+    """A rule of a class of devices: each clause must be met by one of its keywords."""
+
     clauses: tuple[tuple[tuple[str, tuple[str, ...]], ...], ...]
     decision: DeviceDecision
 
     def matches(self, get: HeaderGetter) -> bool:
+        """Return whether an object meets all clauses."""
         return all(
             any(_contains(get(keyword), keyword, words) for keyword, words in clause)
             for clause in self.clauses
@@ -92,34 +101,37 @@ class _ClassRule:
 
 
 def _contains(value: str, keyword: str, words: tuple[str, ...]) -> bool:
+    """Return whether a header value contains a word, or equals a number."""
     if keyword in _NUMBERS:
         return value in words
     upper = value.upper()
     return any(word in upper for word in words)
 
 
-def _decision(rule: Mapping[str, Any], name: str) -> DeviceDecision:
+def _read_decision(rule: Mapping[str, Any], name: str) -> DeviceDecision:
+    """Return the decision of a rule of the catalog file."""
     action, boxes = rule.get("do"), rule.get("boxes", [])
     if action not in _ACTIONS:
-        raise CatalogError(f"{name}: 'do' must be one of {', '.join(_ACTIONS)}")
+        raise CatalogError(f"rule {name}: 'do' must be one of {', '.join(_ACTIONS)}")
     if not all(len(b) == 4 and min(b) >= 0 and b[2] and b[3] for b in boxes):
-        raise CatalogError(f"{name}: a box is [x, y, width, height]")
+        raise CatalogError(f"rule {name}: a box must be [x, y, width, height]")
     if boxes and action != "scrub":
-        raise CatalogError(f"{name}: 'boxes' belong to 'scrub'")
+        raise CatalogError(f"rule {name}: remove 'boxes', or set 'do' to 'scrub'")
     return DeviceDecision(action, tuple(Box(*box) for box in boxes), name)
 
 
 class DeviceCatalog:
-    """A device catalog, ready to be asked.
+    """A device catalog.
 
     Parameters
     ----------
     document : mapping
-        ``devices`` and ``classes``, as ``devices.yaml`` explains.
+        ``devices`` and ``classes``; the format is described in ``devices.yaml``.
 
     Raises
     ------
     CatalogError
+        If a rule is invalid.
     """
 
     def __init__(self, document: Mapping[str, Any]):
@@ -137,55 +149,58 @@ class DeviceCatalog:
                         ),
                         tuple(rule.get("has", ())),
                         tuple(rule.get("lacks", ())),
-                        _decision(rule, name),
+                        _read_decision(rule, name),
                     )
                 )
-            rules.sort(key=lambda rule: -rule.narrowness)
-        self._classes = [_class_rule(rule) for rule in document.get("classes") or ()]
+            rules.sort(key=lambda rule: -rule.specificity)
+        self._classes = [_read_class_rule(rule) for rule in document.get("classes") or ()]
 
     def match(self, get: HeaderGetter) -> DeviceDecision | None:
-        """The decision for an object.
+        """Return the decision for an object, or ``None`` if no rule matches.
 
         Parameters
         ----------
         get : callable
-            Keyword → header value as text: several values joined by a backslash, empty if
-            missing, anything for a sequence with items (``FrameSource.text``).
+            Keyword → header value as text: values joined by a backslash, empty if missing, any
+            text for a sequence with items (``FrameSource.text``).
         """
-        seen: dict[str, str] = {}
 
-        def look(keyword: str) -> str:
-            if keyword not in seen:
-                seen[keyword] = get(keyword).strip()
-            return seen[keyword]
+        @cache
+        def get_value(keyword: str) -> str:
+            return get(keyword).strip()
 
-        key = normalize_name(look("Manufacturer")), normalize_name(look("ManufacturerModelName"))
+        key = (
+            normalize_name(get_value("Manufacturer")),
+            normalize_name(get_value("ManufacturerModelName")),
+        )
         for rule in self._devices.get(key, ()):
-            if rule.matches(look):
+            if rule.matches(get_value):
                 return rule.decision
-        return _joined([rule.decision for rule in self._classes if rule.matches(look)])
+        return _join_decisions([rule.decision for rule in self._classes if rule.matches(get_value)])
 
 
-def _class_rule(rule: Mapping[str, Any]) -> _ClassRule:
+def _read_class_rule(rule: Mapping[str, Any]) -> _ClassRule:
+    """Return a rule of the section ``classes`` of the catalog file."""
     name = str(rule["name"])
     clauses = tuple(
         tuple(
-            (keyword, tuple(str(word).upper() for word in _listed(words)))
+            (keyword, tuple(str(word).upper() for word in _to_list(words)))
             for keyword, words in clause.items()
         )
         for clause in rule["all"]
     )
     if not clauses or not all(clauses):
-        raise CatalogError(f"{name}: 'all' needs clauses of keyword: words")
-    return _ClassRule(clauses, _decision(rule, name))
+        raise CatalogError(f"rule {name}: 'all' must be a list of clauses of keyword: words")
+    return _ClassRule(clauses, _read_decision(rule, name))
 
 
-def _listed(value: Any) -> Sequence[Any]:
+def _to_list(value: Any) -> Sequence[Any]:
+    """Return a value that may be one or a list of several as a list."""
     return value if isinstance(value, list) else [value]
 
 
-def _joined(decisions: Sequence[DeviceDecision]) -> DeviceDecision | None:
-    """The strictest action of all, with the boxes of all."""
+def _join_decisions(decisions: Sequence[DeviceDecision]) -> DeviceDecision | None:
+    """Return the strictest action of some decisions, with all boxes; ``None`` for no decision."""
     if not decisions:
         return None
     action = max((d.action for d in decisions), key=_ACTIONS.index)
@@ -196,34 +211,45 @@ def _joined(decisions: Sequence[DeviceDecision]) -> DeviceDecision | None:
 
 @lru_cache(maxsize=1)
 def load_shipped_catalog() -> DeviceCatalog:
-    """The catalog that comes with the library."""
+    """Return the catalog of the library."""
     content = files("safelight.pixels.devices").joinpath("devices.yaml").read_text("utf-8")
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     return DeviceCatalog(yaml.load(content, Loader=loader))
 
 
 def match_device(get: HeaderGetter, catalog: DeviceCatalog | None = None) -> DeviceDecision | None:
-    """Ask a catalog, by default the shipped one; see :meth:`Catalog.match`."""
+    """Return the decision of a catalog, by default that of the library.
+
+    See :meth:`DeviceCatalog.match`.
+    """
     return (catalog or load_shipped_catalog()).match(get)
 
 
 def outside_regions(
     regions: Iterable[UltrasoundRegion], rows: int, columns: int
 ) -> tuple[Box, ...]:
-    """The boxes that cover a frame except its ultrasound regions.
+    """Return boxes that cover a frame except its ultrasound regions.
 
-    The frame is cut into bands at the regions' edges and each band between them, so boxes do
-    not overlap. Without regions that is the whole frame.
+    The frame is cut into bands at the upper and lower edges of the regions, and each band
+    between the regions, so the boxes do not overlap. Without regions, one box covers the frame.
+
+    Parameters
+    ----------
+    regions : iterable of UltrasoundRegion
+    rows, columns : int
+        Size of the frame in pixels.
     """
     holes = [region.box for region in regions]
     edges = {0, rows}
-    for _, y, _, h in holes:
-        edges |= {min(rows, max(0, y)), min(rows, max(0, y + h))}
+    for hole in holes:
+        edges |= {min(rows, max(0, hole.top)), min(rows, max(0, hole.bottom))}
     borders = sorted(edges)
     boxes: list[Box] = []
     for top, bottom in zip(borders, borders[1:]):
         at = 0
-        spans = sorted((x, x + w) for x, y, w, h in holes if y <= top and bottom <= y + h)
+        spans = sorted(
+            (hole.left, hole.right) for hole in holes if hole.top <= top and bottom <= hole.bottom
+        )
         for begin, end in [*spans, (columns, columns)]:
             if begin > at:
                 boxes.append(Box(at, top, min(begin, columns) - at, bottom - top))

@@ -24,14 +24,14 @@ def test_the_child_is_started_once_and_again_when_it_died(source: FrameSource) -
     child = GdcmProcess()
     frame = source.read_raw_frame(0)
     first = child.decode(frame, source.info)
-    process = child._running()
+    process = child._start()
     assert np.array_equal(child.decode(frame, source.info), first)
-    assert child._running() is process
+    assert child._start() is process
     process.kill()
     process.wait()
     assert np.array_equal(child.decode(frame, source.info), first)
-    assert child._running() is not process
-    child._running().kill()
+    assert child._start() is not process
+    child._start().kill()
 
 
 def test_a_frame_that_kills_the_child_fails_alone(source: FrameSource) -> None:
@@ -45,15 +45,15 @@ def test_a_frame_that_kills_the_child_fails_alone(source: FrameSource) -> None:
     with pytest.raises(GdcmError):
         child.decode(source.read_raw_frame(0), source.info)
     assert child.decode(source.read_raw_frame(0), source.info).shape == (100, 100, 3)
-    child._running().kill()
+    child._start().kill()
 
 
 def test_a_frame_that_cannot_be_decoded_leaves_the_child_alive(source: FrameSource) -> None:
     child = GdcmProcess()
-    process = child._running()
+    process = child._start()
     with pytest.raises(GdcmError):
         child.decode(source.read_raw_frame(0)[:200], source.info)
-    assert child._running() is process
+    assert child._start() is process
     process.kill()
 
 
