@@ -1,4 +1,4 @@
-"""Two S3 servers of different make, each a process of its own in a private folder."""
+"""Two different S3 servers, each in its own process and folder."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ jclouds.filesystem.basedir={folder}
 
 
 def environment(endpoint: str, identity: str, credential: str) -> dict[str, str]:
-    """What leads boto3 and the jobs to a server."""
+    """Return the variables with which boto3 and the jobs find a server."""
     return {
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_ACCESS_KEY_ID": identity,
@@ -38,7 +38,7 @@ def environment(endpoint: str, identity: str, credential: str) -> dict[str, str]
 
 @contextmanager
 def moto(folder: Path) -> Iterator[dict[str, str]]:
-    """moto: S3, Secrets Manager and DynamoDB; it believes any credentials."""
+    """Run moto: S3, Secrets Manager and DynamoDB, without checking credentials."""
     endpoint = _free_endpoint()
     command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1"]
     command += ["-p", endpoint.rpartition(":")[2]]
@@ -48,7 +48,7 @@ def moto(folder: Path) -> Iterator[dict[str, str]]:
 
 @contextmanager
 def s3proxy(folder: Path) -> Iterator[dict[str, str]]:
-    """s3proxy: S3 alone; it checks every signature."""
+    """Run s3proxy: S3 alone, with every signature checked."""
     endpoint = _free_endpoint()
     led = environment(endpoint, "an-identity", "a-credential-of-some-length")
     objects, settings = folder / "objects", folder / "s3proxy.conf"

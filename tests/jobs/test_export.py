@@ -1,4 +1,4 @@
-"""Releases: whole or not there, made once, never of what was quarantined."""
+"""A release is complete or does not exist, is made once, and holds no quarantined object."""
 
 from __future__ import annotations
 
@@ -48,15 +48,15 @@ def objects(place: Path, name: str = "first") -> dict[str, bytes]:
     return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*.dcm")}
 
 
-def test_a_release_is_what_was_deidentified_and_is_made_once(
+def test_a_release_holds_the_deidentified_objects_and_is_made_once(
     spark: Any,
     place: Path,
     capfd: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     assert export(place) == 0
-    told = last_line(capfd)
-    assert (told["objects"], told["copied"], told["skipped"]) == (2, 2, 0)
+    printed = last_line(capfd)
+    assert (printed["objects"], printed["copied"], printed["skipped"]) == (2, 2, 0)
     copied = objects(place)
     assert copied == {
         str(p.relative_to(place / "out")): p.read_bytes() for p in (place / "out").rglob("*.dcm")
@@ -75,7 +75,7 @@ def test_a_release_is_what_was_deidentified_and_is_made_once(
     monkeypatch.setattr(session_module, "session", lambda *_: pytest.fail("Spark was started"))
     assert export(place) == 0
     again = last_line(capfd)
-    assert (again["skipped"], again["bytes"]) == (2, told["bytes"])
+    assert (again["skipped"], again["bytes"]) == (2, printed["bytes"])
     assert export(place, "--modality", "MR") == 2
     assert "other arguments" in capfd.readouterr().err
     (place / "releases" / "first" / "manifest.csv").write_text(manifest + "x")
@@ -83,7 +83,9 @@ def test_a_release_is_what_was_deidentified_and_is_made_once(
     assert "manifest" in capfd.readouterr().err
 
 
-def test_what_is_selected(spark: Any, place: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_conditions_select_objects(
+    spark: Any, place: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     one = rows(spark, place, "catalog")[0].sop_uid
     where = ("--where", f"sop_uid = '{one}'", "--modality", "CT")
     assert export(place, *where) == 0
@@ -101,7 +103,7 @@ def test_what_is_selected(spark: Any, place: Path, capfd: pytest.CaptureFixture[
     assert "catalog" in capfd.readouterr().err
 
 
-def test_an_object_that_is_another_one_stops_the_release(
+def test_an_object_that_differs_from_its_row_stops_the_release(
     spark: Any, place: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     changed, gone = sorted((place / "out").rglob("*.dcm"))
@@ -109,8 +111,8 @@ def test_an_object_that_is_another_one_stops_the_release(
     changed.write_bytes(before[0] + b"!")
     gone.unlink()
     assert export(place) == 1
-    told = capfd.readouterr().err
-    assert "1 objects differ" in told and "1 objects cannot be read" in told
+    printed = capfd.readouterr().err
+    assert "1 objects differ" in printed and "1 objects cannot be read" in printed
     assert not (place / "releases" / "first" / "manifest.csv").exists()
     assert rows(spark, place, "releases") == []
     # What a killed call had copied counts, as far as it is the same; what else is there does not.
@@ -123,11 +125,11 @@ def test_an_object_that_is_another_one_stops_the_release(
     assert "1 other files" in capfd.readouterr().err
     stray.unlink()
     assert export(place) == 0
-    told_last = last_line(capfd)
-    assert (told_last["copied"], told_last["skipped"]) == (0, 2)
+    printed_last = last_line(capfd)
+    assert (printed_last["copied"], printed_last["skipped"]) == (0, 2)
 
 
-def test_an_object_in_two_forms_must_be_chosen(
+def test_an_object_in_two_versions_must_be_selected(
     spark: Any, place: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     from dataclasses import replace
@@ -142,7 +144,7 @@ def test_an_object_in_two_forms_must_be_chosen(
     assert export(place, "--where", "run_id = 'r2'") == 0
 
 
-def test_places_that_would_meet_are_refused(place: Path) -> None:
+def test_overlapping_folders_are_refused(place: Path) -> None:
     inside = ["export", "--tables", f"{place}/tables", "--release", "r", "--output"]
     assert main([*inside, f"{place}/tables/releases"]) == 2
     assert main([*inside, f"{place}/out/releases"]) == 2

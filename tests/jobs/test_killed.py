@@ -26,7 +26,7 @@ def command(place: Path, key_file: str) -> list[str]:
     return [sys.executable, "-m", "jobs.cli", "deidentify", *arguments, "--master", "local[2]"]
 
 
-def test_kill_9_loses_and_doubles_nothing(spark: Any, tmp_path: Path, key_file: str) -> None:
+def test_a_killed_run_loses_and_doubles_no_row(spark: Any, tmp_path: Path, key_file: str) -> None:
     place = tmp_path / "place"
     with (tmp_path / "log").open("wb") as log:
         first = subprocess.Popen(

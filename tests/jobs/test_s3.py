@@ -80,7 +80,7 @@ def test_objects_are_written_once_and_read_in_their_listed_version(bucket: str) 
 
 
 @pytest.mark.parametrize("kind", ["s3", "dynamodb"])
-def test_a_lease_is_changed_by_one_only(bucket: str, kind: str) -> None:
+def test_only_one_holder_changes_a_lease(bucket: str, kind: str) -> None:
     place = Location(bucket, f"tables-{kind}")
     if kind == "dynamodb":
         boto3.client("dynamodb").create_table(
@@ -145,7 +145,7 @@ def test_the_job_runs_from_bucket_to_bucket(
 
 
 @pytest.mark.parametrize("bucket", ["strict_s3_server"], indirect=True)
-def test_wrong_credentials_are_told_before_any_work(
+def test_wrong_credentials_are_reported_before_any_work(
     bucket: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "not-the-credential")
@@ -157,10 +157,10 @@ def test_wrong_credentials_are_told_before_any_work(
         list_sources([f"s3://{bucket}/scans"])
 
 
-@pytest.mark.parametrize("told", [True, False])
+@pytest.mark.parametrize("header_suffices", [True, False])
 @EITHER
-def test_of_a_large_object_only_the_header_is_fetched_to_scan_it(
-    bucket: str, told: bool, monkeypatch: pytest.MonkeyPatch
+def test_a_scan_of_a_large_object_fetches_only_its_header(
+    bucket: str, header_suffices: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data = b"1.1 1.2 1.3 words" + bytes(worker.LARGE_BYTES)
     uri = upload(bucket, "in/large", data)
@@ -174,7 +174,7 @@ def test_of_a_large_object_only_the_header_is_fetched_to_scan_it(
     class Engine:
         def scan_start(self, start: bytes, size: int) -> Any:
             assert (start, size) == (data[: worker.HEADER_BYTES], len(data))
-            return FakeScan(frozenset({"words"})) if told else None
+            return FakeScan(frozenset({"words"})) if header_suffices else None
 
         def scan(self, whole: bytes) -> Any:
             assert whole == data
@@ -188,4 +188,4 @@ def test_of_a_large_object_only_the_header_is_fetched_to_scan_it(
     ((scanned, texts),) = worker.scan_task(context)([listed])
     assert scanned._replace(scan=b"") == listed and [text for _, text in texts] == ["words"]
     rest = len(data) - worker.HEADER_BYTES
-    assert fetched == ([worker.HEADER_BYTES] if told else [worker.HEADER_BYTES, rest])
+    assert fetched == ([worker.HEADER_BYTES] if header_suffices else [worker.HEADER_BYTES, rest])

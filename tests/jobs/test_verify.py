@@ -1,4 +1,4 @@
-"""The check of a run, on the outputs and tables that the main job leaves."""
+"""Verify the outputs and tables of the main job."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.headers.objects import KEY, make_object, to_bytes
 
 @pytest.fixture(scope="module")
 def run(spark: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Three sources of one patient, de-identified once for all tests."""
+    """De-identify three sources of one patient once for all tests."""
     place = tmp_path_factory.mktemp("run")
     (place / "in").mkdir()
     (place / "key.hex").write_text(KEY.hex())
@@ -33,7 +33,7 @@ def run(spark: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def done(run: Path, tmp_path: Path) -> Path:
-    """The outputs, moved elsewhere so that a test may spoil them; the tables stay."""
+    """Copy the outputs, so that a test may change them; the tables are shared."""
     shutil.copytree(run / "out", tmp_path / "out")
     (tmp_path / "tables").symlink_to(run / "tables")
     return tmp_path
@@ -86,7 +86,7 @@ def test_objects_and_rows_must_match(done: Path) -> None:
     }
 
 
-def test_a_leak_is_found_by_the_original_and_told_without_its_value(
+def test_a_leak_is_found_by_the_original_and_reported_without_its_value(
     done: Path, key: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     one = objects(done)[0]
@@ -95,8 +95,8 @@ def test_a_leak_is_found_by_the_original_and_told_without_its_value(
     assert verify(done, "--key", key) == 1
     assert {check for check, _ in findings(done)} >= {"leak", "tables"}
     captured = capfd.readouterr()
-    told = captured.out + captured.err + (done / "report.csv").read_text()
-    assert "hargreave" not in told.lower() and "/in/" not in told
+    printed = captured.out + captured.err + (done / "report.csv").read_text()
+    assert "hargreave" not in printed.lower() and "/in/" not in printed
 
 
 def test_objects_that_disagree_on_a_uid_are_found(done: Path, key: str) -> None:
@@ -109,7 +109,7 @@ def test_objects_that_disagree_on_a_uid_are_found(done: Path, key: str) -> None:
     assert ("uid_link", "another UID stands for the same original elsewhere") in findings(done)
 
 
-def test_a_changed_or_missing_original_is_told(run: Path, done: Path, key: str) -> None:
+def test_a_changed_or_missing_original_is_reported(run: Path, done: Path, key: str) -> None:
     original = run / "in" / "1.dcm"
     aside = original.rename(run / "aside.dcm")
     try:
@@ -119,7 +119,7 @@ def test_a_changed_or_missing_original_is_told(run: Path, done: Path, key: str) 
     assert findings(done) == {("tables", "the original cannot be read, or has changed")}
 
 
-def test_what_cannot_run_ends_with_two(spark: Any, tmp_path: Path) -> None:
+def test_a_verification_that_cannot_run_exits_with_two(spark: Any, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "x.dcm").write_bytes(b"")
     assert verify(tmp_path) == 2

@@ -31,7 +31,7 @@ def test_the_environment_gives_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
     assert read_key("env:STUDY_KEY") == KEY
 
 
-def test_a_passphrase_is_taken_as_it_stands() -> None:
+def test_a_passphrase_is_used_unchanged() -> None:
     phrase = b"correct horse battery staple, and a few words more"
     assert decode_secret(phrase) == phrase
 
@@ -46,7 +46,7 @@ def test_a_passphrase_is_taken_as_it_stands() -> None:
         ("env:NOT_SET_ANYWHERE", "is not set"),
     ],
 )
-def test_what_gives_no_key_is_said(reference: str, says: str) -> None:
+def test_a_reference_without_a_key_is_refused_with_its_reason(reference: str, says: str) -> None:
     with pytest.raises(UsageError, match=says):
         read_key(reference)
 

@@ -12,7 +12,7 @@ KEY = bytes(range(32))
 
 
 @given(st.text(), st.sampled_from(["patient_id", "uid"]))
-def test_what_is_sealed_opens_and_shows_nothing(value: str, kind: str) -> None:
+def test_an_encrypted_value_hides_and_returns_its_original(value: str, kind: str) -> None:
     cipher = ValueCipher(Pseudonyms(KEY))
     sealed = cipher.encrypt(kind, value)
     assert cipher.decrypt(kind, sealed) == value
@@ -28,13 +28,13 @@ def test_what_is_sealed_opens_and_shows_nothing(value: str, kind: str) -> None:
         (Pseudonyms(KEY), "accession"),
     ],
 )
-def test_another_key_namespace_or_kind_does_not_open(names: Pseudonyms, kind: str) -> None:
+def test_another_key_namespace_or_kind_does_not_decrypt(names: Pseudonyms, kind: str) -> None:
     sealed = ValueCipher(Pseudonyms(KEY)).encrypt("patient_id", "4711")
     with pytest.raises(JobError):
         ValueCipher(names).decrypt(kind, sealed)
 
 
-def test_a_changed_byte_does_not_open() -> None:
+def test_a_changed_byte_does_not_decrypt() -> None:
     cipher = ValueCipher(Pseudonyms(KEY))
     sealed = bytearray(cipher.encrypt("patient_id", "4711"))
     sealed[-1] ^= 1

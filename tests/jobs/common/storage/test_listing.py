@@ -25,7 +25,7 @@ def names(folder: Path, *inputs: str, manifest: str | None = None) -> list[str]:
     return [str(Path(source.uri).relative_to(folder)) for source in found]
 
 
-def test_a_folder_is_listed_whole_and_in_order(folder: Path) -> None:
+def test_a_folder_is_listed_completely_and_in_order(folder: Path) -> None:
     assert names(folder, str(folder)) == ["a/1.dcm", "a/2", "b/[x].dcm", "b/c/3.dcm"]
 
 
@@ -50,7 +50,7 @@ def test_globs(folder: Path, pattern: str, expected: list[str]) -> None:
     assert names(folder, f"{folder}/{pattern}") == expected
 
 
-def test_what_a_manifest_asks_for_in_vain_is_listed_all_the_same(folder: Path) -> None:
+def test_missing_objects_of_a_manifest_are_listed(folder: Path) -> None:
     manifest = folder.parent / "manifest.txt"
     manifest.write_text(f"{folder}/a/2\n\n{folder}/gone.dcm\n")
     found = list_sources([], str(manifest))
@@ -64,12 +64,12 @@ def test_a_changed_file_is_another_version(folder: Path) -> None:
     assert list_sources([f"{folder}/a/2"])[0].version != before[0].version
 
 
-def test_an_input_that_names_nothing_is_an_argument_problem(folder: Path) -> None:
+def test_an_input_that_matches_nothing_is_a_usage_error(folder: Path) -> None:
     with pytest.raises(UsageError, match="names no file"):
         list_sources([f"{folder}/nothing"])
 
 
-def test_an_empty_folder_is_no_problem(tmp_path: Path) -> None:
+def test_an_empty_folder_gives_no_sources(tmp_path: Path) -> None:
     assert list_sources([str(tmp_path)]) == []
 
 
@@ -92,7 +92,7 @@ def test_a_file_may_have_any_name(tmp_path: Path, name: str) -> None:
     assert list_sources([named]) == [source]
 
 
-def test_a_name_that_is_no_utf8_is_spelled_so_that_it_can_be_told(tmp_path: Path) -> None:
+def test_a_name_that_is_not_utf8_is_listed(tmp_path: Path) -> None:
     with open(os.fsencode(tmp_path) + b"/\xff.dcm", "wb") as file:
         file.write(b"x")
     (source,) = list_sources([str(tmp_path)])
@@ -101,7 +101,7 @@ def test_a_name_that_is_no_utf8_is_spelled_so_that_it_can_be_told(tmp_path: Path
     assert list_sources([source.uri]) == list_sources([f"{tmp_path}/*.dcm"]) == [source]
 
 
-def test_links_to_folders_are_told_and_not_followed(
+def test_links_to_folders_are_reported_and_not_followed(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "one.dcm").write_bytes(b"x")

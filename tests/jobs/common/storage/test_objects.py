@@ -30,7 +30,7 @@ def test_an_object_is_written_once_and_never_over_another(tmp_path: Path) -> Non
     assert [p.name for p in path.parent.iterdir()] == ["object.dcm"]
 
 
-def test_only_who_says_so_replaces(tmp_path: Path) -> None:
+def test_an_object_is_replaced_only_on_request(tmp_path: Path) -> None:
     path = tmp_path / "object.dcm"
     write(path, b"one")
     assert write(path, b"two", replace=True) is WriteOutcome.NEW
@@ -51,14 +51,14 @@ def test_a_source_that_changed_after_the_listing_is_not_read(tmp_path: Path) -> 
     assert raised.value.reason is Reason.UNREADABLE_SOURCE
 
 
-def test_a_source_that_is_gone_is_refused_without_its_name(tmp_path: Path) -> None:
+def test_a_missing_source_is_refused_without_its_name(tmp_path: Path) -> None:
     with pytest.raises(Refusal) as raised:
         read_object(str(tmp_path / "doe-jane.dcm"), "")
     assert raised.value.reason is Reason.UNREADABLE_SOURCE
     assert "jane" not in str(raised.value)
 
 
-def test_what_a_killed_process_had_begun_is_removed_and_nothing_else(
+def test_partial_files_of_a_killed_process_are_removed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def killed(*_: object) -> None:
