@@ -1,5 +1,3 @@
-"""SCAN of an object's beginning finds what SCAN of the whole object finds, or says no."""
-
 from __future__ import annotations
 
 import io
@@ -10,18 +8,25 @@ from pydicom.encaps import encapsulate
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, JPEGBaseline8Bit
 
 from safelight import Deidentifier
+from safelight.records import Reason, Span, Status
+from safelight.rules import parse_rules
 
 KEY = bytes(range(32))
 START = 4096
 
 
-def an_object(compressed: bool = False, comment: str = "seen by Whitlow", more: int = 0) -> bytes:
+def make_image(
+    compressed: bool = False,
+    comment: str = "seen by Whitlow",
+    more: int = 0,
+    modality: str = "CT",
+) -> bytes:
     ds = Dataset()
     ds.file_meta = FileMetaDataset()
     ds.file_meta.TransferSyntaxUID = JPEGBaseline8Bit if compressed else ExplicitVRLittleEndian
     ds.SOPClassUID = ds.file_meta.MediaStorageSOPClassUID = CTImageStorage
     ds.SOPInstanceUID = ds.file_meta.MediaStorageSOPInstanceUID = "1.2.3"
-    ds.StudyInstanceUID, ds.SeriesInstanceUID, ds.Modality = "1.2.4", "1.2.5", "CT"
+    ds.StudyInstanceUID, ds.SeriesInstanceUID, ds.Modality = "1.2.4", "1.2.5", modality
     ds.PatientID, ds.PatientName, ds.StudyDescription = "P1", "Doe^Jane", comment
     ds.Rows = ds.Columns = 128
     ds.SamplesPerPixel, ds.PhotometricInterpretation = 1, "MONOCHROME2"
@@ -38,33 +43,83 @@ def an_object(compressed: bool = False, comment: str = "seen by Whitlow", more: 
 
 
 @pytest.fixture(scope="module")
-def engine() -> Deidentifier:
+def deidentifier() -> Deidentifier:
     return Deidentifier("research", key=KEY, pixels=False)
 
 
-def test_the_beginning_tells_what_the_whole_tells(engine: Deidentifier) -> None:
-    data = an_object()
-    found = engine.scan_start(data[:START], len(data))
-    assert found is not None and found.texts == engine.scan(data).texts
+def test_scan_of_first_bytes_finds_the_texts_of_the_object(deidentifier: Deidentifier) -> None:
+    data = make_image()
+    found = deidentifier.scan_start(data[:START], len(data))
+    assert found is not None and found.texts == deidentifier.scan(data).texts
     assert "seen by Whitlow" in found.texts
 
 
 @pytest.mark.parametrize(
     "data",
     [
-        an_object(compressed=True),
-        an_object(more=64),
-        an_object(comment="x" * 9000),
-        an_object()[:-10] + b"1234567890" * 2,
+        make_image(compressed=True),
+        make_image(more=64),
+        make_image(comment="x" * 9000),
+        make_image()[:-10] + b"1234567890" * 2,
         b"no DICOM" * 2000,
     ],
 )
-def test_what_the_beginning_does_not_tell_for_sure_takes_the_whole(
-    engine: Deidentifier, data: bytes
+def test_first_bytes_are_not_enough_for_other_objects(
+    deidentifier: Deidentifier, data: bytes
 ) -> None:
-    assert engine.scan_start(data[:START], len(data)) is None
+    assert deidentifier.scan_start(data[:START], len(data)) is None
 
 
-def test_pixels_that_are_looked_at_take_the_whole() -> None:
-    data = an_object()
+def test_first_bytes_are_not_enough_if_pixels_are_checked() -> None:
+    data = make_image()
     assert Deidentifier("research", key=KEY).scan_start(data[:START], len(data)) is None
+
+
+def test_rebuild_of_a_scan_gives_the_result_of_deidentify(deidentifier: Deidentifier) -> None:
+    data = make_image()
+    rebuilt = deidentifier.rebuild(data, deidentifier.scan(data))
+    assert rebuilt == deidentifier.deidentify(data) and rebuilt.status is Status.DEIDENTIFIED
+
+
+def test_rebuild_uses_the_given_spans(deidentifier: Deidentifier) -> None:
+    data = make_image()
+    scan = deidentifier.scan(data)
+    spans = {text: [Span(8, 15, "NAME", "ner")] if "seen" in text else [] for text in scan.texts}
+    result = deidentifier.rebuild(data, scan, spans)
+    assert result.data is not None and b"seen by [NAME]" in result.data
+
+
+def test_refused_scan_is_the_result_of_rebuild(deidentifier: Deidentifier) -> None:
+    scan = deidentifier.scan(b"not DICOM")
+    result = deidentifier.rebuild(b"not DICOM", scan)
+    assert (result.status, result.reason_code) == (Status.FILTERED, Reason.NOT_DICOM.value)
+
+
+def test_text_off_collects_no_texts() -> None:
+    scan = Deidentifier("research", key=KEY, pixels=False, text=False).scan(make_image())
+    assert scan.texts == frozenset()
+
+
+@pytest.mark.parametrize("outcome", ["reject", "quarantine"])
+def test_filter_of_the_rules_stops_the_object(outcome: str) -> None:
+    rules = parse_rules(
+        "name: own\nversion: 1\nextends: research\n"
+        f"filters: [{{{outcome}: {{Modality: {{equals: CT}}}}, reason: not wanted}}]\n",
+        "own",
+    )
+    result = Deidentifier(rules, key=KEY, pixels=False).deidentify(make_image())
+    expected = Status.FILTERED if outcome == "reject" else Status.QUARANTINED
+    assert (result.status, result.reason_code) == (expected, Reason.FILTERED_BY_RULE.value)
+
+
+def test_object_that_cannot_be_parsed_states_no_class(deidentifier: Deidentifier) -> None:
+    result = deidentifier.deidentify(make_image().replace(b"LO\x02\x00P1", b"LO\xff\xffP1"))
+    assert result.status is Status.QUARANTINED and result.sop_class_uid == ""
+
+
+@pytest.mark.parametrize(("modality", "stated"), [("MR", "MR"), ("Whitlow", "")])
+def test_only_a_valid_modality_of_a_refused_object_is_stated(modality: str, stated: str) -> None:
+    deidentifier = Deidentifier("research", key=KEY, pixels=False)
+    deidentifier.headers.write = None  # type: ignore[assignment, method-assign]
+    data = make_image(modality=modality)
+    assert deidentifier.deidentify(data).modality == stated

@@ -1,7 +1,4 @@
-"""What other de-identifiers paid for, as far as it concerns headers and failing closed.
-
-Each test is named after the mistake that it keeps out.
-"""
+"""Test against the known errors of other de-identifiers, in headers and in failing closed."""
 
 from __future__ import annotations
 
@@ -23,14 +20,23 @@ from safelight import Deidentifier
 from safelight.pseudonyms import Pseudonyms
 from safelight.records import Reason, Refusal, Result, Status
 from safelight.verify import Check, Verifier
-from tests.headers.objects import KEY, deidentify, make_deidentifier, make_object, read, to_bytes
+from tests.headers.objects import (
+    KEY,
+    deidentify,
+    find_nothing,
+    make_deidentifier,
+    make_object,
+    method_codes,
+    read,
+    to_bytes,
+)
 
 JPEG_XL_LOSSLESS = "1.2.840.10008.1.2.4.110"
 PHI = ("HARGREAVE", "TOMAS", "PX440172", "19610702")
 
 
 def with_pixels(ds: Dataset, pixels: np.ndarray[Any, np.dtype[np.uint8]]) -> Dataset:
-    """Give an object 8-bit grey pixels."""
+    """Add 8-bit grayscale pixels to an object."""
     ds.Rows, ds.Columns = pixels.shape
     ds.SamplesPerPixel, ds.PhotometricInterpretation = 1, "MONOCHROME2"
     ds.BitsAllocated = ds.BitsStored = 8
@@ -39,8 +45,8 @@ def with_pixels(ds: Dataset, pixels: np.ndarray[Any, np.dtype[np.uint8]]) -> Dat
     return ds
 
 
-def burned_in(text: str) -> np.ndarray[Any, np.dtype[np.uint8]]:
-    """A dark picture with bright text in it."""
+def draw_text(text: str) -> np.ndarray[Any, np.dtype[np.uint8]]:
+    """Return a dark image with bright text in it."""
     noise = np.random.default_rng(3).integers(0, 40, (128, 448), dtype=np.uint8)
     image = Image.fromarray(noise)
     font = ImageFont.load_default(size=22)
@@ -48,8 +54,8 @@ def burned_in(text: str) -> np.ndarray[Any, np.dtype[np.uint8]]:
     return np.asarray(image)
 
 
-def quarantined(result: Result, reason: Reason) -> bool:
-    """Whether nothing of the object is handed out, for this reason and without quoting it."""
+def is_quarantined(result: Result, reason: Reason) -> bool:
+    """Return whether there is no output, for this reason, and the reason quotes no value."""
     assert not [word for word in PHI if word in result.reason]
     return (
         result.status is Status.QUARANTINED
@@ -62,7 +68,7 @@ def quarantined(result: Result, reason: Reason) -> bool:
 
 
 @pytest.mark.parametrize("syntax", [MPEG2MPML, JPEG_XL_LOSSLESS, "1.2.840.10008.1.2.4.999"])
-def test_a_syntax_that_no_decoder_reads_does_not_skip_the_pixel_step(syntax: str) -> None:
+def test_transfer_syntax_without_decoder_does_not_skip_pixel_step(syntax: str) -> None:
     ds = with_pixels(make_object(MPEG2MPML), np.zeros((8, 8), np.uint8))
     ds.PixelData = encapsulate([b"\0\0\1\xb3" + bytes(32)])
     ds["PixelData"].is_undefined_length = True
@@ -76,7 +82,7 @@ def test_a_syntax_that_no_decoder_reads_does_not_skip_the_pixel_step(syntax: str
 @pytest.mark.parametrize(
     "error", [Refusal(Reason.UNDECODABLE_PIXELS, "frame 0"), MemoryError("HARGREAVE")]
 )
-def test_nothing_is_handed_out_when_the_pixel_step_fails(
+def test_failed_pixel_step_gives_no_output(
     monkeypatch: pytest.MonkeyPatch, step: str, error: Exception
 ) -> None:
     def fail(*_: object, **__: object) -> None:
@@ -86,10 +92,10 @@ def test_nothing_is_handed_out_when_the_pixel_step_fails(
     ds = with_pixels(make_object(), np.zeros((8, 8), np.uint8))
     result = make_deidentifier(pixels=True).deidentify(to_bytes(ds))
     expected = error.reason if isinstance(error, Refusal) else Reason.INTERNAL_ERROR
-    assert quarantined(result, expected)
+    assert is_quarantined(result, expected)
 
 
-def test_an_exception_in_one_tag_action_is_not_swallowed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_exception_in_one_element_stops_the_object(monkeypatch: pytest.MonkeyPatch) -> None:
     from safelight.headers.element_writer import ElementWriter
 
     whole = ElementWriter.edit
@@ -100,23 +106,23 @@ def test_an_exception_in_one_tag_action_is_not_swallowed(monkeypatch: pytest.Mon
         return whole(self, element, *rest)
 
     monkeypatch.setattr(ElementWriter, "edit", fail_at_dates)
-    assert quarantined(
+    assert is_quarantined(
         make_deidentifier().deidentify(to_bytes(make_object())), Reason.INTERNAL_ERROR
     )
 
 
-def test_a_text_model_that_fails_stops_the_object() -> None:
+def test_failed_text_model_stops_the_object() -> None:
     def fail(_: object) -> Any:
         raise RuntimeError("HARGREAVE")
 
     result = make_deidentifier(annotate=fail).deidentify(
         to_bytes(make_object(ImageComments="of HARGREAVE"))
     )
-    assert quarantined(result, Reason.INTERNAL_ERROR)
+    assert is_quarantined(result, Reason.INTERNAL_ERROR)
 
 
-def test_one_bad_vr_does_not_stop_the_batch() -> None:
-    # A length in place of characters, a VR that is none, text where a number is due.
+def test_invalid_vr_does_not_stop_the_batch() -> None:
+    # An unknown VR, no VR, text instead of a number, and a length that is too large.
     good = to_bytes(make_object(InstanceNumber=4))
     at = good.index(b"\x20\x00\x13\x00IS")
     spoiled = [
@@ -134,14 +140,14 @@ def test_one_bad_vr_does_not_stop_the_batch() -> None:
         assert not [word for word in PHI if word.encode() in (result.data or b"")]
 
 
-def test_the_object_is_not_believed_that_it_holds_no_burned_in_text() -> None:
-    ds = with_pixels(make_object(BurnedInAnnotation="NO"), burned_in("TOMAS HARGREAVE"))
-    new, result = deidentify(ds, pixels=True, annotate=lambda texts: [[] for _ in texts])
+def test_statement_of_no_burned_in_text_is_not_trusted() -> None:
+    ds = with_pixels(make_object(BurnedInAnnotation="NO"), draw_text("TOMAS HARGREAVE"))
+    new, result = deidentify(ds, pixels=True, annotate=find_nothing)
     assert new.PixelData != ds.PixelData
     assert any(action.location.startswith("pixels") for action in result.actions)
 
 
-def test_the_object_is_not_believed_that_it_is_de_identified() -> None:
+def test_statement_of_deidentification_is_not_trusted() -> None:
     ds = make_object(PatientIdentityRemoved="YES", DeidentificationMethod="by someone")
     new, _ = deidentify(ds)
     assert new.PatientID != "PX440172" and new.DeidentificationMethod != "by someone"
@@ -151,7 +157,7 @@ def test_the_object_is_not_believed_that_it_is_de_identified() -> None:
 
 
 def nest(ds: Dataset, inner: Dataset, depth: int) -> Dataset:
-    """Put a data set into sequences of different kinds, ``depth`` levels below another."""
+    """Put a data set into sequences of different kinds, ``depth`` levels below the top."""
     keywords = ("ReferencedImageSequence", "PurposeOfReferenceCodeSequence", "SourceImageSequence")
     for level in range(depth):
         outer = Dataset()
@@ -163,7 +169,7 @@ def nest(ds: Dataset, inner: Dataset, depth: int) -> Dataset:
 
 @pytest.mark.parametrize("depth", [1, 2, 5, 12])
 @pytest.mark.parametrize("rules", ["basic", "research"])
-def test_nested_sequences_are_not_missed(rules: str, depth: int) -> None:
+def test_nested_sequences_are_deidentified(rules: str, depth: int) -> None:
     inner = Dataset()
     inner.PersonName = "HARGREAVE^TOMAS"
     inner.PatientID = "PX440172"
@@ -174,7 +180,7 @@ def test_nested_sequences_are_not_missed(rules: str, depth: int) -> None:
         assert word.encode() not in result.data
 
 
-def test_private_dates_that_are_typed_unknown_are_shifted() -> None:
+def test_private_date_of_vr_un_is_shifted() -> None:
     ds = make_object()
     safe = ds.private_block(0x0019, "GEMS_ACQU_01", create=True)
     safe.add_new(0x9D, "UN", b"20190310101500")  # a DT by the vendor's dictionary
@@ -185,7 +191,7 @@ def test_private_dates_that_are_typed_unknown_are_shifted() -> None:
     assert days(text[:8]) - shift == days("20190310")
 
 
-def test_private_sequences_are_opened_and_what_is_not_safe_goes() -> None:
+def test_private_sequence_is_removed() -> None:
     ds, item = make_object(), Dataset()
     item.PatientName = "HARGREAVE^TOMAS"
     block = ds.private_block(0x0029, "ACME SECRET", create=True)
@@ -195,7 +201,7 @@ def test_private_sequences_are_opened_and_what_is_not_safe_goes() -> None:
     assert result.data is not None and b"HARGREAVE" not in result.data
 
 
-def test_the_original_attributes_sequence_is_not_kept() -> None:
+def test_original_attributes_sequence_is_removed() -> None:
     inner, before = Dataset(), Dataset()
     before.PatientName = "HARGREAVE^TOMAS"
     inner.ModifiedAttributesSequence = Sequence([before])
@@ -217,7 +223,7 @@ def days(text: str) -> int:
     return datetime.strptime(text, "%Y%m%d").toordinal()
 
 
-def test_multi_valued_dates_are_not_dropped() -> None:
+def test_each_value_of_a_date_is_shifted() -> None:
     dates = ["20190301", "20190305", "20180101"]
     new, _ = deidentify(make_object(DateOfLastCalibration=dates))
     shift = days(new.StudyDate) - days("20190312")
@@ -225,7 +231,7 @@ def test_multi_valued_dates_are_not_dropped() -> None:
 
 
 @pytest.mark.parametrize("constant", ["19000101", "19700101", "18991230", "00010101", "99991231"])
-def test_a_placeholder_is_not_shifted_and_so_does_not_tell_the_shift(constant: str) -> None:
+def test_placeholder_date_is_not_shifted(constant: str) -> None:
     new, _ = deidentify(make_object(SeriesDate=constant, AcquisitionDateTime=constant + "000000"))
     shift = days(new.StudyDate) - days("20190312")
     for value in (new.SeriesDate, str(new.AcquisitionDateTime)[:8]):
@@ -233,7 +239,7 @@ def test_a_placeholder_is_not_shifted_and_so_does_not_tell_the_shift(constant: s
     assert shift != 0
 
 
-def test_the_version_of_a_context_group_is_no_date_of_the_patient() -> None:
+def test_context_group_version_is_not_shifted() -> None:
     code = Dataset()
     code.CodeValue, code.CodingSchemeDesignator, code.CodeMeaning = "T-D3000", "SRT", "Chest"
     code.ContextGroupVersion = "20020904"
@@ -241,7 +247,7 @@ def test_the_version_of_a_context_group_is_no_date_of_the_patient() -> None:
     assert new.AnatomicRegionSequence[0].ContextGroupVersion == "20020904"
 
 
-def test_all_dates_of_a_patient_move_by_one_amount_and_patients_differ() -> None:
+def test_dates_of_a_patient_have_one_shift_and_patients_differ() -> None:
     shifts = set()
     for patient in ("PX440172", "PX440173", "PX440174", "PX440175"):
         own = set()
@@ -259,10 +265,10 @@ def test_all_dates_of_a_patient_move_by_one_amount_and_patients_differ() -> None
     assert len(shifts) > 1 and 0 not in shifts
 
 
-# ------------------------------------------------------------------ what is said and recorded
+# ------------------------------------------------------------------ labels, logs and records
 
 
-def test_old_values_are_not_logged(
+def test_original_values_are_not_logged(
     caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -270,18 +276,18 @@ def test_old_values_are_not_logged(
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         data = to_bytes(bad)
-        caught.clear()  # of pydicom, which wrote the object
+        caught.clear()  # warnings of pydicom, which wrote the object
         caplog.clear()
-        result = make_deidentifier(annotate=lambda texts: [[] for _ in texts]).deidentify(data)
-        told = [str(warning.message) for warning in caught]
+        result = make_deidentifier(annotate=find_nothing).deidentify(data)
+        messages = [str(warning.message) for warning in caught]
     output = capfd.readouterr()
     recorded = repr((result.actions, result.findings, result.catalog, result.reason))
-    everything = "\n".join((caplog.text, output.out, output.err, recorded, *told))
+    everything = "\n".join((caplog.text, output.out, output.err, recorded, *messages))
     for word in (*PHI, "A7731904", "x19"):
         assert word not in everything
 
 
-def test_pseudonyms_need_a_secret_and_are_no_plain_hashes() -> None:
+def test_pseudonyms_need_a_key_and_are_not_plain_hashes() -> None:
     with pytest.raises(TypeError):
         Deidentifier("research")  # type: ignore[call-arg]
     with pytest.raises(ValueError, match="at least 32"):
@@ -295,26 +301,20 @@ def test_pseudonyms_need_a_secret_and_are_no_plain_hashes() -> None:
     assert Pseudonyms(KEY, "default").patient("PX440172").pseudonym == new.PatientID
 
 
-def codes_of(new: Dataset) -> set[str]:
-    return {item.CodeValue for item in new.DeidentificationMethodCodeSequence}
-
-
-def test_clean_pixel_data_is_not_claimed_when_pixels_were_not_looked_at() -> None:
+def test_clean_pixel_data_is_not_stated_if_pixels_were_not_checked() -> None:
     new, _ = deidentify(with_pixels(make_object(), np.zeros((64, 64), np.uint8)), pixels=False)
-    assert "113101" not in codes_of(new) and new.get("BurnedInAnnotation") != "NO"
-    looked, _ = deidentify(with_pixels(make_object(), np.zeros((64, 64), np.uint8)), pixels=True)
-    assert "113101" in codes_of(looked) and looked.BurnedInAnnotation == "NO"
+    assert "113101" not in method_codes(new) and new.get("BurnedInAnnotation") != "NO"
+    checked, _ = deidentify(with_pixels(make_object(), np.zeros((64, 64), np.uint8)), pixels=True)
+    assert "113101" in method_codes(checked) and checked.BurnedInAnnotation == "NO"
 
 
-def test_clean_descriptors_is_not_claimed_when_no_text_was_cleaned() -> None:
-    assert "113105" not in codes_of(deidentify(make_object(StudyDescription="CHEST"))[0])
-    cleaned, _ = deidentify(
-        make_object(StudyDescription="CHEST"), annotate=lambda texts: [[] for _ in texts]
-    )
-    assert "113105" in codes_of(cleaned) and cleaned.StudyDescription == "CHEST"
+def test_clean_descriptors_is_not_stated_if_no_text_was_cleaned() -> None:
+    assert "113105" not in method_codes(deidentify(make_object(StudyDescription="CHEST"))[0])
+    cleaned, _ = deidentify(make_object(StudyDescription="CHEST"), annotate=find_nothing)
+    assert "113105" in method_codes(cleaned) and cleaned.StudyDescription == "CHEST"
 
 
-def test_preamble_and_file_meta_of_the_original_do_not_stay() -> None:
+def test_preamble_and_file_meta_of_the_source_are_removed() -> None:
     ds = make_object()
     ds.file_meta.SourceApplicationEntityTitle = "HARGREAVE"
     data = to_bytes(ds)
@@ -325,7 +325,7 @@ def test_preamble_and_file_meta_of_the_original_do_not_stay() -> None:
     assert "SourceApplicationEntityTitle" not in read(result.data).file_meta
 
 
-def test_the_independent_check_agrees() -> None:
+def test_verifier_accepts_the_output() -> None:
     ds = with_pixels(
         make_object(ReferringPhysicianName="WHITLOW^ADA", AccessionNumber="A7731904"),
         np.zeros((8, 8), np.uint8),

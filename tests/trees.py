@@ -1,4 +1,4 @@
-"""Random objects for property tests: any elements, at any depth, with one patient's PHI in them."""
+"""Random objects for property tests: any elements at any depth, with PHI of one patient."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ SEQUENCES = ("ReferencedImageSequence", "SourceImageSequence", "RequestAttribute
              "PerformedProtocolCodeSequence", "AnatomicRegionSequence", "ReferencedStudySequence",
              "DerivationCodeSequence", "RadiopharmaceuticalInformationSequence",
              "SharedFunctionalGroupsSequence", "FrameContentSequence")  # fmt: skip
-#: Creator, group, element, VR: safe ones and others. A VR of UN hides what the value is.
+#: Private creator, group, element and VR; some are safe. A VR of UN hides the type of the value.
 PRIVATE = (
     ("GEMS_ACQU_01", 0x0019, 0x9D, "DT"), ("GEMS_ACQU_01", 0x0019, 0x9C, "LO"),
     ("GEMS_PETD_01", 0x0009, 0x05, "DT"), ("GEMS_PETD_01", 0x0009, 0x0D, "UN"),
@@ -52,13 +52,13 @@ _LETTERS = st.text("BCDFGHJKLMNPQRSTVWXZ", min_size=5, max_size=9)
 
 @dataclass
 class Tree:
-    """An object and the values in it that identify its patient.
+    """Object and the values in it that identify its patient.
 
     Attributes
     ----------
     dataset : Dataset
     secrets : list of str
-        Name parts and identifiers that stand somewhere in it.
+        Parts of names, and identifiers.
     uids : set of str
         Original UIDs in it.
     """
@@ -70,7 +70,7 @@ class Tree:
 
 @st.composite
 def trees(draw: st.DrawFn) -> Tree:
-    """Objects of one patient, who is the same all over the object."""
+    """Draw an object in which all values are of one patient."""
     surname, given = draw(_LETTERS), draw(_LETTERS)
     identifier = f"P{draw(st.integers(100_000, 999_999))}Z"
     syntax = draw(
@@ -88,7 +88,7 @@ def trees(draw: st.DrawFn) -> Tree:
 
 
 def _uid(draw: st.DrawFn, tree: Tree) -> str:
-    # Few different ones, so that references meet what they refer to.
+    # Few different UIDs, so that some references point to instances of the object.
     uid = f"1.2.826.0.1.3680043.8.498.{draw(st.integers(1000, 1030))}"
     tree.uids.add(uid)
     return uid
@@ -102,7 +102,7 @@ def _sentence(draw: st.DrawFn, tree: Tree) -> str:
 
 
 def _fill(draw: st.DrawFn, tree: Tree, ds: Dataset, depth: int) -> None:
-    """Put random elements into a data set, some of them sequences of more."""
+    """Add random elements to a data set, some of them sequences with random items."""
     surname, given, identifier = tree.secrets[:3]
     top = depth == 0
     for keyword in draw(st.sets(st.sampled_from(NAMES), max_size=3)):
@@ -111,7 +111,7 @@ def _fill(draw: st.DrawFn, tree: Tree, ds: Dataset, depth: int) -> None:
         if not (top and keyword == "PatientID"):
             setattr(ds, keyword, identifier)
     for keyword in draw(st.sets(st.sampled_from(TEXTS), max_size=3)):
-        short = dictionary_VR(keyword) == "SH"  # 16 characters: a name and no more
+        short = dictionary_VR(keyword) == "SH"  # at most 16 characters: only a name fits
         setattr(ds, keyword, tree.secrets[0] if short else _sentence(draw, tree))
     for keyword in draw(st.sets(st.sampled_from(DATES), max_size=3)):
         setattr(ds, keyword, f"{draw(_DAYS):%Y%m%d}")
