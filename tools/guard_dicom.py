@@ -1,4 +1,4 @@
-"""Refuse DICOM objects outside tests/data: a patient's scan must not enter the history."""
+"""Refuse DICOM objects outside ``tests/data``, so that no patient's scan enters the repository."""
 
 from __future__ import annotations
 
@@ -6,32 +6,36 @@ import subprocess
 import sys
 from pathlib import Path
 
-ALLOWED = ("tests/data/",)
-PREAMBLE = 128
+_ALLOWED_FOLDERS = ("tests/data/",)
+_SUFFIXES = (".dcm", ".dicom", ".ima")
+_PREAMBLE_BYTES = 128
+_SIGNATURE = b"DICM"
 
 
 def is_dicom(path: Path) -> bool:
-    """Whether a file starts as PS3.10 says, or is named as DICOM files are."""
-    if path.suffix.lower() in (".dcm", ".dicom", ".ima"):
+    """Return whether a file has the DICOM prefix (PS3.10, section 7.1) or a usual suffix."""
+    if path.suffix.lower() in _SUFFIXES:
         return True
     with path.open("rb") as file:
-        return file.read(PREAMBLE + 4)[PREAMBLE:] == b"DICM"
+        return file.read(_PREAMBLE_BYTES + len(_SIGNATURE))[_PREAMBLE_BYTES:] == _SIGNATURE
 
 
-def offenders(names: list[str]) -> list[str]:
-    """The files that may not be committed."""
-    outside = (name for name in names if not name.startswith(ALLOWED))
+def find_misplaced(names: list[str]) -> list[str]:
+    """Return the DICOM files that may not be committed."""
+    outside = (name for name in names if not name.startswith(_ALLOWED_FOLDERS))
     return [name for name in outside if Path(name).is_file() and is_dicom(Path(name))]
 
 
 def main(names: list[str]) -> int:
-    """Check the given files, or all that are tracked."""
+    """Check the given files, or all tracked files; return the exit code."""
     if not names:
         listed = subprocess.run(["git", "ls-files", "-z"], capture_output=True, check=False)
         names = [name for name in listed.stdout.decode().split("\0") if name]
-    found = offenders(names)
+    found = find_misplaced(names)
     for name in found:
-        print(f"{name}: DICOM objects belong in tests/data, with their licence", file=sys.stderr)
+        print(
+            f"{name} is a DICOM object: move it to tests/data and add its licence", file=sys.stderr
+        )
     return 1 if found else 0
 
 

