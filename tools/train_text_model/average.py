@@ -1,7 +1,7 @@
-"""The mean of the weights of models that began alike.
+"""Average the weights of models that were trained from the same start.
 
-Trained from one start with one fresh head, they differ in what they have read; their mean finds
-more than either. Source: Wortsman et al., "Model soups", ICML 2022.
+The models have the same initial weights and head and were trained on different documents. Their
+mean finds more than either of them. Source: Wortsman et al., "Model soups", ICML 2022.
 """
 
 from __future__ import annotations
@@ -17,23 +17,27 @@ WEIGHTS = "model.safetensors"
 
 
 def average(checkpoints: Sequence[Path], output: Path) -> None:
-    """Write the mean of some checkpoints as another one.
+    """Write the mean of checkpoints as a new checkpoint.
 
     Parameters
     ----------
     checkpoints : sequence of Path
         Folders with ``model.safetensors`` of the same tensors, ``config.json`` and ``vocab.txt``.
-        Tensors that hold no fractions (positions) are taken from the first, as are the two files.
+        Tensors of integers (positions) and the two other files are taken from the first.
+    output : Path
+        Folder to write.
 
     Raises
     ------
     ValueError
-        When the checkpoints do not hold the same tensors.
+        If the checkpoints do not hold the same tensors.
     """
     weights = [load_file(folder / WEIGHTS) for folder in checkpoints]
     shapes = [{name: tensor.shape for name, tensor in one.items()} for one in weights]
     if any(one != shapes[0] for one in shapes):
-        raise ValueError("the checkpoints hold different tensors; average models of one form")
+        raise ValueError(
+            "the checkpoints hold different tensors: average models of one architecture"
+        )
     mean = {
         name: np.mean([one[name] for one in weights], axis=0, dtype=tensor.dtype)
         if np.issubdtype(tensor.dtype, np.floating)

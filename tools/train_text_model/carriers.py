@@ -1,7 +1,7 @@
-"""Clinical carrier text with planted values: ACI-Bench notes and MTS-Dialog note sections.
+"""Plant values in clinical carrier text: ACI-Bench notes and sections of MTS-Dialog notes.
 
-The names and dates that these texts hold already are replaced too, where a title, the
-opening of a note or a date form gives them away; sentences where that is in doubt are left out.
+Names and dates that these texts hold already are replaced as well, if a title, the start of the
+note or the format of a date identifies them. Doubtful sentences are left out.
 
 Sources: ACI-Bench (Yim et al., 2023) and MTS-Dialog (Ben Abacha et al., 2023), CC BY 4.0.
 """
@@ -50,10 +50,10 @@ _KNOWN = (
     ),
 )
 _MONTH_AND_YEAR = re.compile(r"\b\d{1,2}/(?:19|20)\d\d\b")
-# Numbers that may be a date, capitals that stand for names taken out, months alone.
-_DOUBT = re.compile(rf"\b\d{{1,2}}/\d\d\b(?!\d)|\b(?:XYZ|ABCD?|XXXX)\b|\b{_MONTH}\b|\b[XYZ]\b")
-# Professions and ages may identify; numbers and marks of templates may not be planted twice.
-_NO_CLAUSE = re.compile(
+# Numbers that may be a date, placeholders of removed names, months without a day.
+_DOUBTFUL = re.compile(rf"\b\d{{1,2}}/\d\d\b(?!\d)|\b(?:XYZ|ABCD?|XXXX)\b|\b{_MONTH}\b|\b[XYZ]\b")
+# Professions and ages may identify; numbers and the syntax of templates must not occur in clauses.
+_UNUSABLE_CLAUSE = re.compile(
     r"\b(?:work|employ|retire|occupation|profession|job|school|college|student|teach|nurse|year)"
     r"|\d{3}|[/{}<>|]",
     re.I,
@@ -72,7 +72,7 @@ Transferred from {hospital} on {date}.|Email {email}.|Referred by {name} of {hos
 
 
 def read_carriers(data: Path, split: Split) -> list[tuple[str, str]]:
-    """Name of the corpus and text of each note, as they are."""
+    """Return the corpus name and the original text of each note."""
     texts = []
     for folder, name, column in _FILES[split]:
         path = next((data / folder).rglob(name))
@@ -82,18 +82,23 @@ def read_carriers(data: Path, split: Split) -> list[tuple[str, str]]:
 
 
 def known_identifiers(text: str) -> list[tuple[int, int]]:
-    """Where a note holds identifiers of its own, as far as their form tells."""
+    """Return the ranges of identifiers of a note that its format reveals."""
     patterns = [pattern for pattern, _ in _KNOWN] + [_MONTH_AND_YEAR]
     return [match.span() for pattern in patterns for match in pattern.finditer(text)]
 
 
 def clauses(data: Path, split: Split, ordinary: set[str]) -> list[str]:
-    """Short sentences of the notes that can hold no name: their words are small or ordinary.
+    """Return short sentences of the notes that cannot hold a name.
 
     Parameters
     ----------
+    data : Path
+        Folder with the corpora.
+    split : str
+        ``train`` or ``test``.
     ordinary : set of str
-        Words in lower case that nobody bears as a name.
+        Words in lower case that are never names. All other words of a sentence must be in lower
+        case.
     """
     found = set()
     for _, text in read_carriers(data, split):
@@ -101,23 +106,23 @@ def clauses(data: Path, split: Split, ordinary: set[str]) -> list[str]:
             words = re.findall(r"[^\W\d_]+", sentence)
             plain = 3 < len(words) < 16 and words[0].lower() in ordinary
             plain = plain and all(word.islower() or word.lower() in ordinary for word in words[1:])
-            if plain and not known_identifiers(sentence) and not _DOUBT.search(sentence):
-                if not _NO_CLAUSE.search(sentence):
+            if plain and not known_identifiers(sentence) and not _DOUBTFUL.search(sentence):
+                if not _UNUSABLE_CLAUSE.search(sentence):
                     found.add(" ".join(sentence.split()))
     return sorted(found)
 
 
 def as_template(text: str) -> str:
-    """A note with its own identifiers turned into slots, doubtful sentences left out."""
+    """Return a note as a template: identifiers become slots, doubtful sentences are left out."""
     text = text.replace("{", "(").replace("}", ")").replace("<", "less than ").replace("|", "/")
     for pattern, slot in _KNOWN:
         text = pattern.sub(slot, text)
-    sentences = [part for part in _SENTENCE.findall(text) if part and not _DOUBT.search(part)]
+    sentences = [part for part in _SENTENCE.findall(text) if part and not _DOUBTFUL.search(part)]
     return "".join(sentences)
 
 
 def plant(text: str, slots: Slots, kind: str) -> Document:
-    """One note with values planted into and between its sentences."""
+    """Return a note with values planted in and between its sentences."""
     rng = slots.rng
     template = as_template(text)
     template = _PATIENT.sub(

@@ -1,7 +1,7 @@
-"""Coined vocabulary: drugs, eponyms, trials, genes and devices that no list holds.
+"""Coin names of drugs, eponyms, trials, genes and devices that no list holds.
 
-Lists end, and the next drug, trial or device does not wait for them; so a share of what must
-not be hidden is made up, in the forms that such names take.
+New drugs, trials and devices are named all the time. Therefore, a share of the terms that must be
+kept is coined in the usual patterns of such names.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ _SYLLABLES = (
     "zo",
 )
 _ENDINGS = ("", "n", "x", "r", "l", "ra", "va", "sta", "lex", "pro", "tin", "vy", "qua", "ll")
-_EPONYMS = (
+_EPONYM_NOUNS = (
     "disease",
     "syndrome",
     "sign",
@@ -166,7 +166,7 @@ _DEVICE_ENDS = (
 
 
 def drug(slots: Slots) -> str:
-    """A generic name with a stem, or a brand."""
+    """Return a generic name with a stem, or a brand name."""
     rng = slots.rng
     start = "".join(rng.choices(_SYLLABLES, k=rng.randrange(1, 3)))
     if rng.random() < 0.4:
@@ -175,37 +175,37 @@ def drug(slots: Slots) -> str:
 
 
 def eponym(slots: Slots) -> str:
-    """A surname that names a disease, a sign, a device."""
+    """Return a surname with the noun of a disease, sign or device."""
     rng = slots.rng
     name = rng.choice(
         [slots.rng.choice(slots.pools.last), slots.rng.choice(slots.pools.common_last)]
     )
     if rng.random() < 0.25:
         name += "-" + rng.choice(slots.pools.common_last)
-    ending = rng.choice(_EPONYMS)
+    ending = rng.choice(_EPONYM_NOUNS)
     return name + ending if ending.startswith("'") else f"{name} {ending}"
 
 
 def trial(slots: Slots) -> str:
-    """A word in capitals that stands for a study."""
+    """Return the acronym of a study: a word in capitals."""
     word = slots.rng.choice(slots.pools.dictionary).upper()
     return word + slots.rng.choice(_TRIAL_ENDS)
 
 
 def gene(slots: Slots) -> str:
-    """Letters and a number."""
+    """Return the symbol of a gene: letters and a number."""
     rng = slots.rng
     letters = "".join(rng.choices(string.ascii_uppercase, k=rng.randrange(3, 6)))
     return letters + str(rng.randrange(1, 20)) * rng.randrange(2)
 
 
 def device(slots: Slots) -> str:
-    """A word and a number."""
+    """Return the model name of a device: a word and a number."""
     return slots.rng.choice(slots.pools.dictionary).title() + slots.rng.choice(_DEVICE_ENDS)
 
 
 def sign(slots: Slots) -> str:
-    """A surname that names a test or an instrument, without saying which."""
+    """Return a surname that is used as the short name of a test or instrument."""
     return slots.rng.choice(slots.pools.last)
 
 

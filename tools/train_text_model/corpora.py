@@ -1,7 +1,7 @@
-"""Public NER corpora in our labels: general text that clinical templates do not cover.
+"""Read public NER corpora with our labels: general text that clinical templates do not cover.
 
-Organisations of general text (clubs, companies, bands) are neither taught nor forbidden:
-their tokens get :data:`IGNORED` and do not count in the loss.
+Organisations in general text (clubs, companies, bands) are neither positive nor negative examples:
+their tokens have the label `IGNORED` and do not count in the loss.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ IGNORED = "IGNORED"
 
 _PERSON = ("PER", "person", "politician", "writer", "scientist", "musicalartist", "researcher")
 _PLACE = ("LOC", "location", "country")
-_NOTHING = (
+_NO_ENTITY = (
     "algorithm",
     "metrics",
     "task",
@@ -36,7 +36,7 @@ _NOTHING = (
 )
 _MAP: dict[str, Optional[str]] = {name: "NAME" for name in _PERSON}
 _MAP |= {name: "LOCATION" for name in _PLACE}
-_MAP |= {name: None for name in _NOTHING}
+_MAP |= {name: None for name in _NO_ENTITY}
 
 _PRESIDIO = {
     "PERSON": "NAME",
@@ -57,6 +57,7 @@ _PRESIDIO = {
 
 
 def _sentences(path: Path) -> Iterator[list[tuple[str, str]]]:
+    """Yield the sentences of a CoNLL file as (token, tag) rows."""
     rows: list[tuple[str, str]] = []
     for line in path.read_text(encoding="utf-8").splitlines():
         parts = line.split()
@@ -71,6 +72,7 @@ def _sentences(path: Path) -> Iterator[list[tuple[str, str]]]:
 
 
 def _document(rows: list[tuple[str, str]], kind: str) -> Document:
+    """Return a sentence as a document with our labels."""
     parts: list[str] = []
     spans: list[Gold] = []
     length = 0
@@ -92,6 +94,7 @@ def _document(rows: list[tuple[str, str]], kind: str) -> Document:
 
 
 def _presidio(path: Path) -> Iterator[Document]:
+    """Yield the documents of the presidio-research data set with our labels."""
     for record in json.loads(path.read_text(encoding="utf-8")):
         spans = []
         for span in record["spans"]:
@@ -109,7 +112,7 @@ def _presidio(path: Path) -> Iterator[Document]:
 
 
 def read_corpora(data: Path) -> list[Document]:
-    """All sentences of the general corpora; test parts are left out."""
+    """Return all sentences of the general corpora, without their test parts."""
     documents: list[Document] = []
     files = [path for path in sorted((data / "ner-btc").rglob("*.conll"))]
     files += sorted((data / "ner-crossner").rglob("train.txt"))

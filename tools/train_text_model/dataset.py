@@ -1,4 +1,4 @@
-"""The training set: how much of what, cut into windows, labelled token by token."""
+"""Generate the training set: documents of a mix, split into windows with token labels."""
 
 from __future__ import annotations
 
@@ -15,29 +15,30 @@ from tools.train_text_model.carriers import clauses, plant, read_carriers
 from tools.train_text_model.corpora import IGNORED, read_corpora
 from tools.train_text_model.mixes import Mix
 from tools.train_text_model.noise import disturb
-from tools.train_text_model.pools import SMALL, load_pools, ordinary_words
+from tools.train_text_model.pools import FUNCTION_WORDS, load_pools, ordinary_words
 from tools.train_text_model.slots import Slots
 from tools.train_text_model.templates import Document, Grammar, generate, read_grammar, render
 
 TEMPLATES = Path(__file__).parent / "templates"
 
 _JOINERS = (" ", " ", "\n", ". ", "; ", " - ", ", ", "\n\n", " / ")
+#: Number of times that every carrier note is planted with values.
 CARRIER_ROUNDS = 2
 
-#: Label index of tokens that do not count.
+#: Label index of tokens that do not count in the loss.
 NO_LABEL = -100
 
 
 @dataclass(frozen=True)
 class Example:
-    """One window: its tokens, and the index of each token's label."""
+    """Window with its tokens and the label index of each token."""
 
     tokens: tuple[str, ...]
     labels: tuple[int, ...]
 
 
 def mixed(grammars: Sequence[Grammar], slots: Slots) -> Document:
-    """A few lines of any files side by side, so that no line tells what stands beside it."""
+    """Return a document of lines of different files, so that no line predicts the next."""
     rng = slots.rng
     lines = []
     for _ in range(rng.randint(2, 4)):
@@ -47,15 +48,28 @@ def mixed(grammars: Sequence[Grammar], slots: Slots) -> Document:
 
 
 def _slots(data: Path, rng: Random) -> Slots:
+    """Return the slots of the training half, with clauses of the carrier notes."""
     pools = load_pools(data, "train")
     short = {word for name in ("abbreviations", "kin") for word in pools.plain[name]}
-    ordinary = ordinary_words(data) | {word.lower() for word in short} | SMALL
+    ordinary = ordinary_words(data) | {word.lower() for word in short} | FUNCTION_WORDS
     plain = pools.plain | {"clause": clauses(data, "train", ordinary)}
     return Slots(replace(pools, plain=plain), rng)
 
 
 def documents(data: Path, mix: Mix, seed: int, scale: float = 1.0) -> Iterator[Document]:
-    """All training documents of a mix, in a fixed order for a seed."""
+    """Yield all training documents of a mix; their order depends on the seed only.
+
+    Parameters
+    ----------
+    data : Path
+        Folder with the lists and corpora.
+    mix : Mix
+        Number of documents of each kind.
+    seed : int
+        Seed of the random numbers.
+    scale : float
+        Share of the documents, 0 to 1.
+    """
     rng = Random(seed)
     slots = _slots(data, rng)
     grammars = {name: read_grammar(TEMPLATES / f"{name}.txt") for name in mix.counts}
@@ -73,7 +87,7 @@ def documents(data: Path, mix: Mix, seed: int, scale: float = 1.0) -> Iterator[D
 
 
 def examples(document: Document) -> Iterator[Example]:
-    """The windows of a document, with labels: a token has the label of the span it touches."""
+    """Yield the windows of a document; a token has the label of the span that it overlaps."""
     begins = [span.begin for span in document.spans]
     for window in split_windows(document.text):
         tokens, labels, previous = [], [], -1
@@ -94,5 +108,5 @@ def examples(document: Document) -> Iterator[Example]:
 
 
 def all_examples(source: Iterable[Document]) -> list[Example]:
-    """The windows of all documents."""
+    """Return the windows of all documents."""
     return [example for document in source for example in examples(document)]

@@ -1,4 +1,4 @@
-"""Dates as they are written: full, partial, DICOM, with words, with slips."""
+"""Write dates in the formats that occur: full, partial, DICOM, in prose, relative."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 
 
 def any_day(rng: Random, split: Split, recent: bool = True) -> date:
-    """A day of the half; the halves share no day."""
+    """Return a random day of a split; the two splits have no day in common."""
     while True:
         offset = rng.randrange(_DAYS - 30 * 366, _DAYS) if recent else rng.randrange(_DAYS - 7000)
         if (offset % 10 < 7) == (split == "train"):
@@ -30,12 +30,13 @@ def any_day(rng: Random, split: Split, recent: bool = True) -> date:
 
 
 def _ordinal(day: int) -> str:
+    """Return a day with its ordinal ending: ``3rd``."""
     suffix = "th" if 10 <= day % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th")
     return f"{day}{suffix}"
 
 
 def clock(rng: Random) -> str:
-    """A time of day."""
+    """Return a random time of day."""
     hour, minute = rng.randrange(24), rng.randrange(60)
     return rng.choice(
         [
@@ -48,7 +49,7 @@ def clock(rng: Random) -> str:
 
 
 def full(rng: Random, day: date) -> str:
-    """Day, month and year."""
+    """Return a date with day, month and year in a random format."""
     month, abbreviation = MONTHS[day.month - 1], MONTHS[day.month - 1][:3]
     year2 = f"{day.year % 100:02}"
     separator = rng.choice("///--.")
@@ -88,7 +89,7 @@ def full(rng: Random, day: date) -> str:
 
 
 def partial(rng: Random, day: date) -> str:
-    """Month with day, or month with year."""
+    """Return the month of a date with its day or its year."""
     month, abbreviation = MONTHS[day.month - 1], MONTHS[day.month - 1][:3]
     return rng.choice(
         [
@@ -116,7 +117,7 @@ def partial(rng: Random, day: date) -> str:
 
 
 def month_and_day(rng: Random, day: date) -> str:
-    """Numbers of month and day, as shorthand has them."""
+    """Return month and day as numbers, as in shorthand."""
     separator = rng.choice("////-")
     return rng.choice(
         [f"{day.month}{separator}{day.day}", f"{day.month:02}{separator}{day.day:02}"]
@@ -124,24 +125,24 @@ def month_and_day(rng: Random, day: date) -> str:
 
 
 def month_alone(rng: Random) -> str:
-    """A month without day and year."""
+    """Return a random month without day and year."""
     month = rng.choice(MONTHS)
     return rng.choice([month, month, month[:3], f"mid-{month}", f"early {month}", f"late {month}"])
 
 
 def weekday(rng: Random) -> str:
-    """A weekday, which alone is no date of the calendar."""
+    """Return a random weekday, which alone is not a date of the calendar."""
     name = rng.choice(_WEEKDAYS)
     return rng.choice([name, name, name[:3]])
 
 
 def holiday(rng: Random) -> str:
-    """A holiday, which is a day of the calendar."""
+    """Return a random holiday, which is a day of the calendar."""
     return rng.choice(HOLIDAYS)
 
 
 def in_prose(rng: Random, day: date) -> str:
-    """A day as people tell it: by its number, its weekday, a holiday, a part of a month."""
+    """Return a date as in prose: its number, weekday, a holiday or a part of the month."""
     month, name = MONTHS[day.month - 1], _WEEKDAYS[day.weekday()]
     short, number = month[:3], _ordinal(day.day)
     separator = rng.choice("/-")
@@ -179,7 +180,7 @@ def in_prose(rng: Random, day: date) -> str:
 
 
 def dicom(rng: Random, day: date) -> str:
-    """DA and DT values, compact forms of devices."""
+    """Return a date as a DA or DT value, or in a compact format of devices."""
     compact = f"{day.year}{day.month:02}{day.day:02}"
     clock = f"{rng.randrange(24):02}{rng.randrange(60):02}{rng.randrange(60):02}"
     return rng.choice(
@@ -195,12 +196,12 @@ def dicom(rng: Random, day: date) -> str:
 
 
 def stamp(rng: Random, day: date) -> str:
-    """A date with its time of day."""
+    """Return a date with a time of day."""
     return full(rng, day) + rng.choice([" ", " ", " at ", ", ", "T", " @ "]) + clock(rng)
 
 
 def relative(rng: Random) -> str:
-    """What is no date of the calendar: durations, relative times, weekdays, times of day."""
+    """Return a time that is not a date: a duration, a relative time, a weekday, a time of day."""
     number = rng.choice(
         [
             "two",

@@ -1,4 +1,4 @@
-"""From a checkpoint to the folder that Spark NLP loads: ONNX, int8, vocabulary, labels."""
+"""Export a checkpoint as a model folder for Spark NLP: ONNX (int8), vocabulary, labels."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nlp_pipelines.model_labels import LABELS
 
 
 class _Logits(torch.nn.Module):
-    """The classifier as a function of three tensors, as Spark NLP feeds them."""
+    """Classifier with the three input tensors of Spark NLP and the logits as output."""
 
     def __init__(self, model: BertForTokenClassification):
         super().__init__()
@@ -23,6 +23,7 @@ class _Logits(torch.nn.Module):
     def forward(
         self, input_ids: torch.Tensor, attention_mask: torch.Tensor, token_type_ids: torch.Tensor
     ) -> torch.Tensor:
+        """Return the logits of a batch."""
         return self.model(
             input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids
         ).logits
@@ -33,8 +34,13 @@ def export(checkpoint: Path, output: Path, nothing_bias: float = 0.0) -> None:
 
     Parameters
     ----------
+    checkpoint : Path
+        Folder with the weights, the configuration and the vocabulary.
+    output : Path
+        Model folder to write.
     nothing_bias : float
-        Taken off the logit of ``O``: a missed name costs more than a hidden word.
+        Value that is subtracted from the logit of ``O``, because a missed name costs more than a
+        redacted word.
     """
     model = BertForTokenClassification.from_pretrained(checkpoint, attn_implementation="eager")
     model.eval()

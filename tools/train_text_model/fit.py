@@ -18,18 +18,32 @@ from transformers import BertForTokenClassification, BertTokenizerFast
 from nlp_pipelines.model_labels import LABELS
 from tools.train_text_model.dataset import NO_LABEL, Example
 
-#: Lengths that batches are padded to.
+#: Lengths in pieces to which batches are padded.
 LENGTHS = (16, 32, 48, 64, 96, 128, 160, 192, 256, 384, 512)
 
 
-def padded(length: int) -> int:
-    """The length of a batch that holds ``length`` pieces."""
+def padded_length(length: int) -> int:
+    """Return the padded length of a batch whose longest window has a number of pieces."""
     return next(bound for bound in LENGTHS if length <= bound)
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How to train. ``pieces`` bounds a batch, so that long windows come in small batches."""
+    """Hyperparameters of the training.
+
+    Attributes
+    ----------
+    epochs : float
+        Number of passes over the examples; the last may be a part of them.
+    pieces : int
+        Maximum pieces of a batch, so that long windows come in small batches.
+    rate : float
+        Peak learning rate.
+    warm_up : float
+        Share of the steps in which the learning rate rises.
+    seed : int
+        Seed of the random numbers.
+    """
 
     epochs: float = 1.0
     pieces: int = 2048
@@ -39,7 +53,7 @@ class Settings:
 
 
 def start_model(folder: Path) -> BertForTokenClassification:
-    """The MiniLM weights of ``folder`` with a fresh head, or a checkpoint as it is."""
+    """Return the MiniLM weights of a folder with a new head, or a checkpoint unchanged."""
     return BertForTokenClassification.from_pretrained(
         folder,
         num_labels=len(LABELS),
@@ -49,7 +63,7 @@ def start_model(folder: Path) -> BertForTokenClassification:
 
 
 def encode(tokenizer: Any, example: Example) -> tuple[list[int], list[int]]:
-    """Piece numbers and labels; only the first piece of a token carries its label."""
+    """Return piece IDs and labels of a window; only the first piece of a token has a label."""
     encoding = tokenizer(
         list(example.tokens), is_split_into_words=True, truncation=True, max_length=512
     )
@@ -63,15 +77,15 @@ def encode(tokenizer: Any, example: Example) -> tuple[list[int], list[int]]:
 def batches(
     encoded: list[tuple[list[int], list[int]]], limit: int, rng: Random
 ) -> Iterator[list[tuple[list[int], list[int]]]]:
-    """Batches of like length, in random order.
+    """Yield batches of similar length in random order.
 
-    There are few shapes, because the CPU kernels are compiled once for each.
+    There are few different shapes, because the CPU kernels are compiled once per shape.
     """
     order = rng.sample(range(len(encoded)), len(encoded))
     open_batches: dict[int, list[int]] = {length: [] for length in LENGTHS}
     found: list[list[int]] = []
     for index in order:
-        length = padded(len(encoded[index][0]))
+        length = padded_length(len(encoded[index][0]))
         open_batches[length].append(index)
         if len(open_batches[length]) == max(1, limit // length):
             found.append(open_batches[length])
@@ -83,8 +97,20 @@ def batches(
 
 
 def fit(examples: list[Example], start: Path, output: Path, settings: Settings) -> None:
-    """Train and write a checkpoint (weights, configuration, vocabulary) into ``output``."""
-    # more threads than cores fight
+    """Train a model and write a checkpoint (weights, configuration, vocabulary).
+
+    Parameters
+    ----------
+    examples : list of Example
+        Training windows.
+    start : Path
+        Folder with the initial weights and the vocabulary.
+    output : Path
+        Folder of the checkpoint.
+    settings : Settings
+        Hyperparameters.
+    """
+    # more threads than cores slow each other down
     torch.set_num_threads(len(os.sched_getaffinity(0)))
     torch.manual_seed(settings.seed)
     rng = Random(settings.seed)
@@ -110,7 +136,7 @@ def fit(examples: list[Example], start: Path, output: Path, settings: Settings) 
     )
     began, losses = time.monotonic(), 0.0
     for step, batch in enumerate(plan, 1):
-        longest = padded(max(len(pieces) for pieces, _ in batch))
+        longest = padded_length(max(len(pieces) for pieces, _ in batch))
         ids = torch.zeros((len(batch), longest), dtype=torch.long)
         mask = torch.zeros_like(ids)
         labels = torch.full_like(ids, NO_LABEL)

@@ -1,4 +1,4 @@
-"""How much of what the two trainings read, whose mean is the shipped model."""
+"""Define the training sets of the two models whose mean is the shipped model."""
 
 from __future__ import annotations
 
@@ -7,19 +7,20 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Mix:
-    """One training set and how often it is read.
+    """Composition of one training set.
 
-    Parameters
+    Attributes
     ----------
     name : str
-        Folder of its checkpoint.
+        Folder of the checkpoint.
     counts : dict
-        Documents of each template file.
+        Number of documents by template file.
     side_by_side : int
-        Documents whose lines come from any of the files.
+        Number of documents whose lines come from different files.
     sentences : int
-        Sentences of the public corpora.
+        Number of sentences of the public corpora.
     epochs : float
+        Number of passes over the training set.
     """
 
     name: str
@@ -29,7 +30,7 @@ class Mix:
     epochs: float
 
 
-#: Negatives are many, because what must not be hidden is more various than what must.
+#: There are many negatives, because text that must be kept is more diverse than PHI.
 REPORTS = Mix(
     "reports",
     {

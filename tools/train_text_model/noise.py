@@ -1,7 +1,7 @@
-"""Slips of keyboards, devices and OCR, planted with their labels kept.
+"""Add errors of typing, devices and OCR to documents and keep their labels.
 
-The model reads lower case only, so changes of case need no training; they are made for
-the test set (:mod:`tools.evaluate_text_model.testset`).
+The model reads lower case only, so training needs no changes of case. The test set has them
+(:mod:`tools.evaluate_text_model.testset`).
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from random import Random
 
 from tools.train_text_model.templates import Document, Gold
 
-_LIKE = {
+#: Characters that OCR confuses.
+_CONFUSED = {
     "0": "O",
     "O": "0",
     "1": "l",
@@ -28,12 +29,12 @@ _LIKE = {
     "a": "o",
     "i": "l",
 }
-#: Documents of one value, which separators glue and nothing is cut from.
-_VALUES = ("descriptors", "header_values")
+#: Kinds of documents that are one value: separators may replace blanks, and nothing is cropped.
+_VALUE_KINDS = ("descriptors", "header_values")
 
 
-def _rebuilt(document: Document, characters: Sequence[str]) -> Document:
-    """The document with each character replaced by a string, spans following."""
+def _rebuild(document: Document, characters: Sequence[str]) -> Document:
+    """Return the document with each character replaced by a string, and spans adjusted."""
     new_offset = [0]
     for text in characters:
         new_offset.append(new_offset[-1] + len(text))
@@ -46,8 +47,8 @@ def _rebuilt(document: Document, characters: Sequence[str]) -> Document:
 def replace_characters(
     document: Document, rng: Random, share: float, table: dict[str, str]
 ) -> Document:
-    """Replace a share of the characters that the table holds; spans follow."""
-    return _rebuilt(
+    """Return the document with a share of the characters of a table replaced."""
+    return _rebuild(
         document,
         [
             table[character] if character in table and rng.random() < share else character
@@ -57,6 +58,7 @@ def replace_characters(
 
 
 def _outside(document: Document) -> list[bool]:
+    """Return for each character whether it is outside all spans."""
     outside = [True] * len(document.text)
     for span in document.spans:
         outside[span.begin : span.end] = [False] * (span.end - span.begin)
@@ -64,15 +66,15 @@ def _outside(document: Document) -> list[bool]:
 
 
 def drop_punctuation(document: Document) -> Document:
-    """Without the marks between values, as dictation and forms have it."""
+    """Return the document without punctuation outside spans, as in dictation and forms."""
     free = zip(document.text, _outside(document))
-    return _rebuilt(document, ["" if out and c in ",.;:()" else c for c, out in free])
+    return _rebuild(document, ["" if out and c in ",.;:()" else c for c, out in free])
 
 
 def misspell(document: Document, rng: Random, share: float) -> Document:
-    """Letters left out or doubled in the words around the values."""
+    """Return the document with letters outside spans dropped or doubled."""
     free = zip(document.text, _outside(document))
-    return _rebuilt(
+    return _rebuild(
         document,
         [
             c * rng.choice([0, 2]) if out and c.isalpha() and rng.random() < share else c
@@ -82,7 +84,7 @@ def misspell(document: Document, rng: Random, share: float) -> Document:
 
 
 def crop(document: Document, rng: Random) -> Document:
-    """A piece of the document that begins and ends between two words, outside of values."""
+    """Return a part of the document that begins and ends between two words, outside spans."""
     outside = _outside(document)
     blanks = [at for at, c in enumerate(document.text) if c.isspace() and outside[at]]
     if len(blanks) < 4:
@@ -99,11 +101,11 @@ def crop(document: Document, rng: Random) -> Document:
 
 
 def disturb(document: Document, rng: Random) -> Document:
-    """Sometimes: other separators, characters that OCR confuses, slips, lost marks, a piece."""
+    """Return the document, in some cases with one kind of error, or a part of it."""
     pick = rng.random()
-    value = document.kind in _VALUES
+    value = document.kind in _VALUE_KINDS
     if pick < 0.05 and (value or document.kind == "screens"):
-        return replace_characters(document, rng, 0.06, _LIKE)
+        return replace_characters(document, rng, 0.06, _CONFUSED)
     if pick < 0.09 and value:
         return replace_characters(document, rng, 1.0, {" ": rng.choice("_-^./")})
     if pick < 0.12 and document.kind in ("screens", "discharge", "radiology", "forms"):

@@ -1,4 +1,4 @@
-"""Numbers and dates in words, as people dictate them."""
+"""Write numbers and dates in words, as in dictation."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _MONTHS = (
 
 
 def number(value: int, joiner: str = " ") -> str:
-    """A number below 200 in words: ``ninety-six``, ``one hundred four``."""
+    """Return a number below 200 in words: ``ninety-six``, ``one hundred four``."""
     if value >= 100:
         rest = f" {number(value - 100, joiner)}" if value > 100 else ""
         return f"one hundred{rest}"
@@ -38,12 +38,13 @@ def number(value: int, joiner: str = " ") -> str:
 
 
 def ordinal(value: int) -> str:
-    """``twenty third``, ``sixth``."""
+    """Return an ordinal number in words: ``twenty third``, ``sixth``."""
     *head, last = number(value).split()
     return " ".join([*head, _ORDINALS.get(last, f"{last}th")])
 
 
 def _year(year: int) -> str:
+    """Return a year in words: ``nineteen eighty``."""
     if 2000 <= year < 2010:
         return "two thousand" + (f" {number(year - 2000)}" if year > 2000 else "")
     century, low = number(year // 100), year % 100
@@ -53,7 +54,7 @@ def _year(year: int) -> str:
 
 
 def day(rng: Random, when: date) -> str:
-    """A calendar day in words, with or without its year."""
+    """Return a date in words, with or without its year."""
     month, name = _MONTHS[when.month - 1], ordinal(when.day)
     year = _year(when.year)
     return rng.choice(

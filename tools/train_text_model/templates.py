@@ -1,9 +1,9 @@
-"""Templates to labelled documents.
+r"""Generate labelled documents from templates.
 
-A template file has sections (``[header]``, ``[body]``, ``[close]`` or any other), each with
-one template a line. ``{slot}`` is filled by :class:`~tools.train_text_model.slots.Slots`,
-``<a|b|>`` is one of its alternatives, ``\\n`` a line break. A document is a few lines of each
-section, in the order of the file.
+A template file has sections (``[header 1-3]``, ``[body 2-5]`` or any other) with one template per
+line. ``{slot}`` is filled by :class:`~tools.train_text_model.slots.Slots`, ``<a|b|>`` becomes one
+of its alternatives, and ``\n`` is a line break. A document consists of some lines of each section,
+in the order of the file.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _SLOT = re.compile(r"\{(\w+)\}")
 
 @dataclass(frozen=True)
 class Gold:
-    """A labelled piece of a document: half-open offsets, model label."""
+    """Labelled span of a document: half-open offsets and entity."""
 
     begin: int
     end: int
@@ -30,7 +30,7 @@ class Gold:
 
 @dataclass(frozen=True)
 class Document:
-    """A text with its gold spans, in order; ``kind`` names the template file or corpus."""
+    """Text with its gold spans in order; ``kind`` is the template file or corpus."""
 
     text: str
     spans: tuple[Gold, ...]
@@ -39,7 +39,19 @@ class Document:
 
 @dataclass(frozen=True)
 class Grammar:
-    """One template file: its sections, and how many lines a document takes of each."""
+    """Content of a template file.
+
+    Attributes
+    ----------
+    kind : str
+        Name of the file.
+    sections : dict
+        Section name → templates.
+    joiner : str
+        Text between two lines of a document.
+    counts : dict
+        Section name → minimum and maximum number of lines in a document.
+    """
 
     kind: str
     sections: dict[str, list[str]]
@@ -48,12 +60,12 @@ class Grammar:
 
 
 def read_grammar(path: Path) -> Grammar:
-    """Read a template file. ``[name 1-3]`` takes one to three lines; ``@join`` sets the joiner.
+    """Read a template file; ``[name 1-3]`` uses one to three lines, ``@join`` sets the joiner.
 
     Raises
     ------
     ValueError
-        If a line stands before the first section.
+        If a template precedes the first section.
     """
     sections: dict[str, list[str]] = {}
     counts: dict[str, tuple[int, int]] = {}
@@ -70,12 +82,12 @@ def read_grammar(path: Path) -> Grammar:
         elif current:
             sections[current].append(line)
         else:
-            raise ValueError(f"{path.name}: a template stands before the first section")
+            raise ValueError(f"{path.name}: a template precedes the first section: add a section")
     return Grammar(path.stem, sections, joiner, counts)
 
 
 def expand(template: str, rng: Random) -> str:
-    """Choose among the alternatives, innermost first."""
+    """Return a template with each group of alternatives replaced by one, innermost first."""
     while match := _ALTERNATIVES.search(template):
         choice = rng.choice(match[1].split("|"))
         template = template[: match.start()] + choice + template[match.end() :]
@@ -83,7 +95,7 @@ def expand(template: str, rng: Random) -> str:
 
 
 def render(template: str, slots: Slots, kind: str) -> Document:
-    """Fill one template."""
+    """Return a document: a template with its slots filled and labelled."""
     template = expand(template, slots.rng)
     parts: list[str] = []
     spans: list[Gold] = []
@@ -102,7 +114,7 @@ def render(template: str, slots: Slots, kind: str) -> Document:
 
 
 def generate(grammar: Grammar, slots: Slots) -> Document:
-    """One document of a grammar."""
+    """Return a random document of a template file."""
     rng = slots.rng
     lines: list[str] = []
     for name, templates in grammar.sections.items():

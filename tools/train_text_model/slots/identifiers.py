@@ -1,14 +1,14 @@
-"""Numbers that stand for a person, a visit, a device."""
+"""Fill slots with identifiers of persons, visits and devices."""
 
 from __future__ import annotations
 
-from tools.train_text_model.slot_base import Filled, SlotBase
+from tools.train_text_model.slots.base import Filled, SlotBase
 
 
 class IdentifierSlots(SlotBase):
     """Slots of identifiers."""
 
-    def fill_mrn(self) -> Filled:
+    def _fill_mrn(self) -> Filled:
         rng = self.rng
         form = rng.choice(
             [
@@ -27,7 +27,7 @@ class IdentifierSlots(SlotBase):
         )
         return form, "ID"
 
-    def fill_acc(self) -> Filled:
+    def _fill_acc(self) -> Filled:
         rng = self.rng
         form = rng.choice(
             [
@@ -43,7 +43,7 @@ class IdentifierSlots(SlotBase):
         )
         return form, "ID"
 
-    def fill_shortid(self) -> Filled:
+    def _fill_shortid(self) -> Filled:
         return self.rng.choice(
             [
                 self._digits(4),
@@ -55,7 +55,7 @@ class IdentifierSlots(SlotBase):
             ]
         ), "ID"
 
-    def fill_ssn(self) -> Filled:
+    def _fill_ssn(self) -> Filled:
         return self.rng.choice(
             [
                 f"{self._digits(3)}-{self._digits(2)}-{self._digits(4)}",
@@ -66,7 +66,7 @@ class IdentifierSlots(SlotBase):
             ]
         ), "ID"
 
-    def fill_account(self) -> Filled:
+    def _fill_account(self) -> Filled:
         return self.rng.choice(
             [
                 self._digits(10),
@@ -77,7 +77,7 @@ class IdentifierSlots(SlotBase):
             ]
         ), "ID"
 
-    def fill_serial(self) -> Filled:
+    def _fill_serial(self) -> Filled:
         return self.rng.choice(
             [
                 f"{self._letters(2)}{self._digits(7)}",
@@ -88,7 +88,7 @@ class IdentifierSlots(SlotBase):
             ]
         ), "ID"
 
-    def fill_license(self) -> Filled:
+    def _fill_license(self) -> Filled:
         return self.rng.choice(
             [
                 f"{self._initial()}{self._digits(7)}",
@@ -99,7 +99,7 @@ class IdentifierSlots(SlotBase):
             ]
         ), "ID"
 
-    def fill_plan(self) -> Filled:
+    def _fill_plan(self) -> Filled:
         return self.rng.choice(
             [
                 f"{self._letters(3)}{self._digits(9)}",
@@ -110,6 +110,6 @@ class IdentifierSlots(SlotBase):
             ]
         ), "ID"
 
-    def fill_uid(self) -> Filled:
+    def _fill_uid(self) -> Filled:
         tail = ".".join(str(self.rng.randrange(1, 99999)) for _ in range(self.rng.randrange(4, 8)))
         return f"1.2.{self.rng.choice(['840', '826.0.1', '392', '276.0'])}.{tail}", "ID"

@@ -1,9 +1,9 @@
-"""Places, institutions, and how to reach somebody."""
+"""Fill slots with places, institutions, contacts and professions."""
 
 from __future__ import annotations
 
 from tools.train_text_model.pools import states
-from tools.train_text_model.slot_base import Filled, SlotBase
+from tools.train_text_model.slots.base import Filled, SlotBase
 
 _STATES = states()
 
@@ -11,7 +11,7 @@ _STATES = states()
 class PlaceSlots(SlotBase):
     """Slots of places and contacts."""
 
-    def fill_hospital(self) -> Filled:
+    def _fill_hospital(self) -> Filled:
         name = self.rng.choice(self.pools.hospitals)
         if self.rng.random() < 0.3:
             name = (
@@ -64,10 +64,10 @@ class PlaceSlots(SlotBase):
             )
         return name, "LOCATION"
 
-    def fill_org(self) -> Filled:
+    def _fill_org(self) -> Filled:
         return self.rng.choice(self.pools.organisations), "LOCATION"
 
-    def fill_street(self) -> Filled:
+    def _fill_street(self) -> Filled:
         rng = self.rng
         name = rng.choice(self.pools.streets)
         text = (
@@ -103,7 +103,7 @@ class PlaceSlots(SlotBase):
             ]
         ), "LOCATION"
 
-    def fill_school(self) -> Filled:
+    def _fill_school(self) -> Filled:
         rng = self.rng
         name = rng.choice(
             [self.last(), f"{self.first()} {self.last()}", rng.choice(self.pools.cities)[0]]
@@ -114,7 +114,7 @@ class PlaceSlots(SlotBase):
         )
         return rng.choice([f"{name} {kind}"] * 4 + [f"University of {name}"]), "LOCATION"
 
-    def fill_church(self) -> Filled:
+    def _fill_church(self) -> Filled:
         rng = self.rng
         name = rng.choice([self.first(), self.last(), rng.choice(self.pools.cities)[0]])
         return rng.choice(
@@ -130,14 +130,14 @@ class PlaceSlots(SlotBase):
             ]
         ), "LOCATION"
 
-    def fill_store(self) -> Filled:
+    def _fill_store(self) -> Filled:
         rng = self.rng
         last = self.last()
         brands = [f"{last}'s Pharmacy", f"{last} Drug", "Walgreens", "CVS", "Rite Aid", "Costco"]
         place = rng.choice([rng.choice(self.pools.streets), rng.choice(self.pools.cities)[0]])
         return f"{rng.choice(brands)} {rng.choice(['on', 'in', 'at'])} {place}", "LOCATION"
 
-    def fill_pager(self) -> Filled:
+    def _fill_pager(self) -> Filled:
         return self.rng.choice(
             [
                 self._digits(4),
@@ -147,36 +147,36 @@ class PlaceSlots(SlotBase):
             ]
         ), "CONTACT"
 
-    def fill_handle(self) -> Filled:
+    def _fill_handle(self) -> Filled:
         first, last = self.first().lower(), self.last().lower().replace(" ", "")
         return "@" + self.rng.choice(
             [f"{first}_{last}", f"{first}{self._digits(2)}", f"the.{last}", f"{last}{first[0]}"]
         ), "CONTACT"
 
-    def fill_city(self) -> Filled:
+    def _fill_city(self) -> Filled:
         if self.rng.random() < 0.04:
             return self.rng.choice(self.pools.dictionary).title(), "LOCATION"
         return self.rng.choice(self.pools.cities)[0], "LOCATION"
 
-    def fill_county(self) -> Filled:
+    def _fill_county(self) -> Filled:
         return self.rng.choice(self.pools.cities)[2] + " County", "LOCATION"
 
-    def fill_state(self) -> Filled:
+    def _fill_state(self) -> Filled:
         return self.rng.choice(_STATES)[1], "LOCATION"
 
-    def fill_st(self) -> Filled:
+    def _fill_st(self) -> Filled:
         return self.rng.choice(_STATES)[0], "LOCATION"
 
-    def fill_zip(self) -> Filled:
+    def _fill_zip(self) -> Filled:
         return self._digits(5) + self.rng.choice(["", "", "", "-" + self._digits(4)]), "LOCATION"
 
-    def fill_country(self) -> Filled:
+    def _fill_country(self) -> Filled:
         return self.rng.choice(self.pools.countries), "LOCATION"
 
-    def fill_room(self) -> Filled:
+    def _fill_room(self) -> Filled:
         return f"{self.rng.choice(['Room', 'Bed', 'Rm'])} {self._digits(3)}", None
 
-    def fill_phone(self) -> Filled:
+    def _fill_phone(self) -> Filled:
         a, b, c = (
             str(self.rng.randrange(201, 990)),
             str(self.rng.randrange(200, 999)),
@@ -201,7 +201,7 @@ class PlaceSlots(SlotBase):
         )
         return text, "CONTACT"
 
-    def fill_email(self) -> Filled:
+    def _fill_email(self) -> Filled:
         first, last = self.first().lower(), self.last().lower().replace(" ", "")
         host = self.rng.choice(
             [
@@ -222,7 +222,7 @@ class PlaceSlots(SlotBase):
             ]
         ), "CONTACT"
 
-    def fill_url(self) -> Filled:
+    def _fill_url(self) -> Filled:
         host = self.last().lower().replace(" ", "").replace("'", "")
         return self.rng.choice(
             [
@@ -233,8 +233,8 @@ class PlaceSlots(SlotBase):
             ]
         ), "CONTACT"
 
-    def fill_ip(self) -> Filled:
+    def _fill_ip(self) -> Filled:
         return ".".join(str(self.rng.randrange(1, 255)) for _ in range(4)), "CONTACT"
 
-    def fill_job(self) -> Filled:
+    def _fill_job(self) -> Filled:
         return self.rng.choice(self.pools.jobs), "PROFESSION"

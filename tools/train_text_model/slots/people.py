@@ -1,8 +1,8 @@
-"""Names of patients, clinicians and relatives, professions."""
+"""Fill slots with names and titles of patients, clinicians and relatives."""
 
 from __future__ import annotations
 
-from tools.train_text_model.slot_base import Filled, SlotBase
+from tools.train_text_model.slots.base import Filled, SlotBase
 
 _TITLES = (
     "MD MD MD M.D. DO RN RN NP PA-C PhD LPN LVN CNA LCSW LMSW MSW LMFT PsyD RT(R) RDMS RVT CRNA "
@@ -13,7 +13,7 @@ _TITLES = (
 class PeopleSlots(SlotBase):
     """Slots of people."""
 
-    def fill_name(self) -> Filled:
+    def _fill_name(self) -> Filled:
         first, last = self.first(), self.last()
         middle = self.rng.choice(
             ["", "", "", f" {self._initial()}.", f" {self._initial()}", f" {self.first()}"]
@@ -25,27 +25,27 @@ class PeopleSlots(SlotBase):
         ]
         return self.rng.choice(forms), "NAME"
 
-    def fill_fullname(self) -> Filled:
+    def _fill_fullname(self) -> Filled:
         return f"{self.first()} {self.last()}", "NAME"
 
-    def fill_lastfirst(self) -> Filled:
+    def _fill_lastfirst(self) -> Filled:
         middle = self.rng.choice(["", f" {self._initial()}", f" {self._initial()}.", ""])
         comma = self.rng.choice([", ", ", ", ",", " "])
         return f"{self.last()}{comma}{self.first()}{middle}", "NAME"
 
-    def fill_first(self) -> Filled:
+    def _fill_first(self) -> Filled:
         return self.first(), "NAME"
 
-    def fill_last(self) -> Filled:
+    def _fill_last(self) -> Filled:
         return self.last(), "NAME"
 
-    def fill_initials(self) -> Filled:
+    def _fill_initials(self) -> Filled:
         one, two, three = self._initial(), self._initial(), self._initial()
         return self.rng.choice(
             [f"{one}.{two}.", f"{one}{two}", f"{one}.{two}.{three}.", f"{one}{two}{three}"]
         ), "NAME"
 
-    def fill_pn(self) -> Filled:
+    def _fill_pn(self) -> Filled:
         separator = self.rng.choice(["^", "^", "^", "_", "="])
         parts = [self.last(), self.first()]
         if self.rng.random() < 0.4:
@@ -54,10 +54,10 @@ class PeopleSlots(SlotBase):
             parts += ["", self.rng.choice(["Dr", "MR", "MRS", "JR", "MD"])]
         return separator.join(parts), "NAME"
 
-    def fill_cred(self) -> Filled:
+    def _fill_cred(self) -> Filled:
         return self.rng.choice(_TITLES), None
 
-    def fill_username(self) -> Filled:
+    def _fill_username(self) -> Filled:
         first, last = self.first().lower(), self.last().lower().replace(" ", "")
         return self.rng.choice(
             [
@@ -68,15 +68,15 @@ class PeopleSlots(SlotBase):
             ]
         ), "NAME"
 
-    def fill_clinician(self) -> Filled:
+    def _fill_clinician(self) -> Filled:
         return self.rng.choice(
             [self.last(), f"{self.first()} {self.last()}", f"{self._initial()}. {self.last()}"]
         ), "NAME"
 
-    def fill_lasti(self) -> Filled:
+    def _fill_lasti(self) -> Filled:
         return f"{self.last()} {self._initial()}{self.rng.choice(['', '.'])}", "NAME"
 
-    def fill_firstinit(self) -> Filled:
+    def _fill_firstinit(self) -> Filled:
         rng = self.rng
         return rng.choice(
             [
@@ -87,10 +87,10 @@ class PeopleSlots(SlotBase):
             ]
         ), "NAME"
 
-    def fill_wordname(self) -> Filled:
+    def _fill_wordname(self) -> Filled:
         return self.rng.choice(self.pools.word_names), "NAME"
 
-    def fill_foreign(self) -> Filled:
+    def _fill_foreign(self) -> Filled:
         rng, pools = self.rng, self.pools
         first, second = rng.choice(pools.foreign_first), rng.choice(pools.foreign_first)
         last, other = self._foreign_last(), self._foreign_last()
@@ -112,9 +112,10 @@ class PeopleSlots(SlotBase):
         ), "NAME"
 
     def _foreign_last(self) -> str:
+        """Return a surname, in most cases a foreign one."""
         return self.rng.choice(self.pools.foreign_last) if self.rng.random() < 0.6 else self.last()
 
-    def fill_nick(self) -> Filled:
+    def _fill_nick(self) -> Filled:
         rng = self.rng
         word = rng.choice(self.pools.dictionary).title()
         return rng.choice(

@@ -1,14 +1,14 @@
-"""What looks like an identifier and is none."""
+"""Fill slots with text that resembles an identifier: codes, measurements, numbers."""
 
 from __future__ import annotations
 
-from tools.train_text_model.slot_base import Filled, SlotBase
+from tools.train_text_model.slots.base import Filled, SlotBase
 
 
 class LookAlikeSlots(SlotBase):
-    """Slots of codes, measurements and numbers."""
+    """Slots of codes, measurements and numbers, which must be kept."""
 
-    def fill_code(self) -> Filled:
+    def _fill_code(self) -> Filled:
         rng = self.rng
         return rng.choice(
             [
@@ -27,10 +27,10 @@ class LookAlikeSlots(SlotBase):
             ]
         ), None
 
-    def fill_longcode(self) -> Filled:
+    def _fill_longcode(self) -> Filled:
         return self._digits(self.rng.choice([6, 7, 8, 8, 9])), None
 
-    def fill_codesystem(self) -> Filled:
+    def _fill_codesystem(self) -> Filled:
         return self.rng.choice(
             [
                 "ICD-10",
@@ -50,7 +50,7 @@ class LookAlikeSlots(SlotBase):
             ]
         ), None
 
-    def fill_modality(self) -> Filled:
+    def _fill_modality(self) -> Filled:
         return self.rng.choice(
             [
                 "CT",
@@ -75,10 +75,10 @@ class LookAlikeSlots(SlotBase):
             ]
         ), None
 
-    def fill_num(self) -> Filled:
+    def _fill_num(self) -> Filled:
         return str(self.rng.choice([self.rng.randrange(1, 20), self.rng.randrange(1, 600)])), None
 
-    def fill_meas(self) -> Filled:
+    def _fill_meas(self) -> Filled:
         rng = self.rng
         return rng.choice(
             [

@@ -1,9 +1,9 @@
-"""Places as people name them in passing: short hospitals, roads, shops, camps, employers."""
+"""Fill slots with short names of places: hospitals, roads, shops, camps, employers."""
 
 from __future__ import annotations
 
-from tools.train_text_model.slot_base import Filled
-from tools.train_text_model.slot_places import PlaceSlots
+from tools.train_text_model.slots.base import Filled
+from tools.train_text_model.slots.places import PlaceSlots
 
 _KINDS = (
     "Park,Lake,Lanes,Mall,Diner,Motel,Inn,Campground,Beach,Casino,Speedway,Ranch,Farms,Gym,"
@@ -19,9 +19,10 @@ _SHORT = (
 
 
 class VenueSlots(PlaceSlots):
-    """Slots of short and of passing names of places."""
+    """Slots of short names of places, as in shorthand and conversation."""
 
     def _place(self) -> str:
+        """Return a word that may be part of the name of a place."""
         rng, pools = self.rng, self.pools
         return rng.choice(
             [
@@ -32,20 +33,20 @@ class VenueSlots(PlaceSlots):
             ]
         )
 
-    def fill_acronym(self) -> Filled:
+    def _fill_acronym(self) -> Filled:
         if self.rng.random() < 0.4:
             place = self.rng.choice("ABCDEFGHJKLMNPRSTVW")
             tail = self.rng.choice(["MC", "GH", "MH", "CH", "RMC", "UH", "CMC", "HC"])
             return f"{place}{tail}", "LOCATION"
         return self.rng.choice(self.pools.acronyms), "LOCATION"
 
-    def fill_facility(self) -> Filled:
+    def _fill_facility(self) -> Filled:
         rng = self.rng
         pick = rng.random()
         if pick < 0.25:
-            return self.fill_hospital()
+            return self._fill_hospital()
         if pick < 0.35:
-            return self.fill_acronym()
+            return self._fill_acronym()
         place, first = self._place(), self.first()
         saint = rng.choice(["St.", "St", "Saint", "Sts.", "Mt.", "Mount"])
         return rng.choice(
@@ -75,7 +76,7 @@ class VenueSlots(PlaceSlots):
             ]
         ), "LOCATION"
 
-    def fill_road(self) -> Filled:
+    def _fill_road(self) -> Filled:
         rng = self.rng
         name = rng.choice(self.pools.streets)
         other = rng.choice(self.pools.streets)
@@ -100,7 +101,7 @@ class VenueSlots(PlaceSlots):
             ]
         ), "LOCATION"
 
-    def fill_venue(self) -> Filled:
+    def _fill_venue(self) -> Filled:
         rng = self.rng
         place = self._place()
         last = self.last()
@@ -128,15 +129,15 @@ class VenueSlots(PlaceSlots):
             ]
         ), "LOCATION"
 
-    def fill_employer(self) -> Filled:
+    def _fill_employer(self) -> Filled:
         rng = self.rng
         pick = rng.random()
         if pick < 0.35:
             return rng.choice(self.pools.employers), "LOCATION"
         if pick < 0.65:
-            return self.fill_org()
+            return self._fill_org()
         if pick < 0.8:
-            return self.fill_venue()
+            return self._fill_venue()
         place = self._place()
         return rng.choice(
             [

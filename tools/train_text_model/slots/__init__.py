@@ -1,0 +1,5 @@
+"""Fill the slots of the templates with values and their labels."""
+
+from tools.train_text_model.slots.template_slots import Slots
+
+__all__ = ["Slots"]
