@@ -1,1 +1,1 @@
-"""Measure the pipeline: a test set of our own, over-redaction, peers, speed."""
+"""Evaluate the text model: recall and precision, over-redaction, peers, speed."""

@@ -1,4 +1,4 @@
-"""Metadata fields: the confusion between PHI and other, by VR."""
+"""Measure the classification of metadata fields as PHI or not, by VR."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _FIELDS = Path(__file__).parent / "fields.csv"
 
 
 def build_fields(data: Path, copies: int = 25, seed: int = 77) -> list[tuple[Field, bool]]:
-    """Fields and whether they are PHI; text is in capitals in every second one."""
+    """Return fields with whether they are PHI; every second one is in capitals."""
     rng = Random(seed)
     slots = Slots(load_pools(data, "test"), rng)
     fields = []
@@ -35,18 +35,19 @@ def build_fields(data: Path, copies: int = 25, seed: int = 77) -> list[tuple[Fie
     return fields
 
 
-def _nothing(texts: Sequence[str]) -> list[list[Span]]:
+def _no_spans(texts: Sequence[str]) -> list[list[Span]]:
+    """Return no spans for each text."""
     return [[] for _ in texts]
 
 
 def confusion_by_vr(data: Path, system: System) -> dict[str, list[list[int]]]:
-    """For each VR, and for table alone, with rules, with rules and the model: four counts.
+    """Return the confusion matrix by VR, for the table alone, with rules, and with a system.
 
-    They are PHI found, PHI missed, other left alone, other taken for PHI.
+    Each matrix is a list of four counts: PHI found, PHI missed, other kept, other taken for PHI.
     """
     fields = build_fields(data)
     rows: dict[str, list[list[int]]] = {}
-    for column, annotate in enumerate((_nothing, rules_alone, system)):
+    for column, annotate in enumerate((_no_spans, rules_alone, system)):
         classes = classify_fields([field for field, _ in fields], annotate)
         for (field, phi), found in zip(fields, classes, strict=True):
             for vr in (field.vr, "all"):

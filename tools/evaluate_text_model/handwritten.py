@@ -1,7 +1,8 @@
-"""Notes and queries written by hand, unlike any template: what generated text cannot tell.
+"""Read the handwritten notes and queries, which are unlike any template.
 
-Shorthand, run-on dictation in capitals, texts, e-mails, tables, interface lines, letters of
-other countries, short queries and hard negatives. People, places and numbers in them are made up.
+They cover shorthand, dictation in capitals without punctuation, messages, e-mails, tables,
+interface lines, letters of other countries, short queries and hard negatives. People, places and
+numbers in them are fictional.
 """
 
 from __future__ import annotations
@@ -16,20 +17,21 @@ from safelight.records import Span
 from tools.train_text_model.templates import Document, Gold
 
 _FOLDER = Path(__file__).parent / "handwritten"
-#: ``mended`` and ``queries``: their faults were looked at. ``fresh``: measured only.
+#: Errors on ``mended`` and ``queries`` were inspected and fixed; ``fresh`` was only measured.
 SETS = ("mended", "fresh", "queries")
 _MARK = re.compile(r"\[\[([A-Z]+)(?:/([A-Z]+))?:(.*?)\]\]", re.S)
 
 
 @dataclass(frozen=True)
 class Handwritten:
-    """A document, and for each of its gold spans whose name it is, or an empty string."""
+    """Document with the role of each gold span: PATIENT, CLINICIAN, RELATIVE or empty."""
 
     document: Document
     roles: tuple[str, ...]
 
 
 def _read(body: str, kind: str) -> Handwritten:
+    """Return a document whose spans are marked as ``[[NAME/PATIENT:Ann]]``."""
     parts: list[str] = []
     spans: list[Gold] = []
     roles: list[str] = []
@@ -47,7 +49,7 @@ def _read(body: str, kind: str) -> Handwritten:
 
 
 def read_handwritten(name: str) -> list[Handwritten]:
-    """One of :data:`SETS`; each document begins with ``=== kind``."""
+    """Return the documents of one of `SETS`; each starts with ``=== kind`` in the file."""
     text = (_FOLDER / f"{name}.txt").read_text(encoding="utf-8")
     documents = []
     for part in re.split(r"(?m)^=== ", text)[1:]:
@@ -56,17 +58,18 @@ def read_handwritten(name: str) -> list[Handwritten]:
     return documents
 
 
-def _told(text: Handwritten, spans: Sequence[Span]) -> Iterator[str]:
+def _judge_roles(text: Handwritten, spans: Sequence[Span]) -> Iterator[str]:
+    """Yield for each name with a role whether the found role is right, wrong or open."""
     for gold, role in zip(text.document.spans, text.roles):
         if role:
-            fine = {s.subtype for s in spans if s.begin < gold.end and gold.begin < s.end}
-            fine.discard("")
-            yield "right" if role in fine else "wrong" if fine else "open"
+            found = {s.subtype for s in spans if s.begin < gold.end and gold.begin < s.end}
+            found.discard("")
+            yield "right" if role in found else "wrong" if found else "open"
 
 
 def count_roles(texts: Sequence[Handwritten], spans: Sequence[Sequence[Span]]) -> dict[str, int]:
-    """Names whose owner (patient, clinician, relative) is told right, wrong, or left open."""
-    told = Counter(
-        one for text, found in zip(texts, spans, strict=True) for one in _told(text, found)
+    """Count the names whose role (patient, clinician, relative) is right, wrong or open."""
+    counts = Counter(
+        one for text, found in zip(texts, spans, strict=True) for one in _judge_roles(text, found)
     )
-    return {key: told[key] for key in ("right", "wrong", "open")}
+    return {key: counts[key] for key in ("right", "wrong", "open")}

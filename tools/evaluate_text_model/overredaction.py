@@ -1,9 +1,9 @@
-"""Ordinary words hidden in clinical text that is left as it is.
+"""Count the ordinary words that are redacted in unchanged clinical text.
 
-ACI-Bench and MTS-Dialog hold fictional names and dates of their own. Those that are true
-identifiers are known by form (:mod:`tools.train_text_model.carriers`) or stand in
-``identifiers_of_carriers.txt``, a list drawn up from what the pipeline hid and judged value by
-value; all other hidden words count as hidden in vain. The list was not made independently.
+ACI-Bench and MTS-Dialog hold fictional names and dates of their own. True identifiers among them
+are recognized by their format (:mod:`tools.train_text_model.carriers`) or listed in
+``identifiers_of_carriers.txt``; all other redacted words are false positives. The list was compiled
+from what the pipeline redacted, and each value was judged, so it is not independent.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ _WORD = re.compile(r"\w+")
 
 @lru_cache(maxsize=1)
 def _reviewed() -> re.Pattern[str]:
+    """Return an expression for all listed identifiers, longest first."""
     lines = _REVIEWED.read_text(encoding="utf-8").splitlines()
     values = sorted((line for line in lines if line and not line.startswith("#")), key=len)
     return re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, reversed(values))) + r")(?!\w)")
@@ -32,7 +33,17 @@ def _reviewed() -> re.Pattern[str]:
 
 @dataclass(frozen=True)
 class OverRedaction:
-    """Words in all, words hidden in vain, and what was hidden, most frequent first."""
+    """Result of the count.
+
+    Attributes
+    ----------
+    words : int
+        All words.
+    hidden : int
+        Redacted words that do not identify.
+    values : tuple
+        Redacted values that do not identify, with their counts, most frequent first.
+    """
 
     words: int
     hidden: int
@@ -40,15 +51,24 @@ class OverRedaction:
 
     @property
     def share(self) -> float:
+        """Return the share of redacted words that do not identify."""
         return self.hidden / max(1, self.words)
 
 
-def over_redaction(texts: Sequence[str], spans: Sequence[Sequence[Span]]) -> OverRedaction:
-    """Count the words that are hidden and do not identify."""
+def count_over_redaction(texts: Sequence[str], spans: Sequence[Sequence[Span]]) -> OverRedaction:
+    """Count the redacted words that do not identify.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        Texts of the corpora.
+    spans : sequence of sequence of Span
+        Spans that a system found in each text.
+    """
     words = hidden = 0
     values: Counter[str] = Counter()
-    for text, found in zip(texts, spans, strict=True):
-        found = select_identifying(found)
+    for text, all_spans in zip(texts, spans, strict=True):
+        found = select_identifying(all_spans)
         true = [match.span() for match in _reviewed().finditer(text)] + known_identifiers(text)
         for match in _WORD.finditer(text):
             words += 1

@@ -1,4 +1,4 @@
-"""The figures as JSON, which runs of several environments add to, and as a Markdown table."""
+"""Collect the figures of several runs as JSON, and render them as a Markdown report."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ once. The rules are Python beside the pipeline: on one core they read 60 notes (
 
 
 def totals(score: Score) -> Figures:
-    """Recall, precision and false alarms of one score."""
+    """Return the number of entities, recall and precision of a score."""
     return {
         "entities": sum(score.gold.values()),
         "recall": score.recall,
@@ -65,8 +65,16 @@ def totals(score: Score) -> Figures:
     }
 
 
-def figures_of(by_kind: dict[str, Score], negatives: Score) -> Figures:
-    """The scores of one system."""
+def system_figures(by_kind: dict[str, Score], negatives: Score) -> Figures:
+    """Return the figures of one system.
+
+    Parameters
+    ----------
+    by_kind : dict
+        Score by kind of document.
+    negatives : Score
+        Score on the hard negatives.
+    """
     whole = Score()
     for score in by_kind.values():
         whole.include(score)
@@ -83,7 +91,7 @@ def figures_of(by_kind: dict[str, Score], negatives: Score) -> Figures:
 
 
 def add_figures(path: Path, new: dict[str, Figures]) -> dict[str, Figures]:
-    """Add figures to the JSON beside the table, replacing what has the same name."""
+    """Add figures to the JSON file, replace those of the same name, and return all."""
     known = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     for name, value in new.items():
         known[name] = known.get(name, {}) | value
@@ -93,37 +101,48 @@ def add_figures(path: Path, new: dict[str, Figures]) -> dict[str, Figures]:
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    """A Markdown table: the first column to the left, the others to the right."""
+    """Return a Markdown table; the first column is left-aligned, the others right-aligned."""
     lines = [head, ["---"] + ["---:"] * (len(head) - 1), *rows]
     return ["| " + " | ".join(line) + " |" for line in lines]
 
 
 def _section(title: str, note: str, table: list[str]) -> list[str]:
+    """Return the lines of a section with a heading, a note and a table."""
     return ["", f"## {title}", "", *([note, ""] if note else []), *table]
 
 
 def _pairs(values: Iterable[Sequence[float]]) -> list[str]:
+    """Return recall and precision as cells of a table."""
     return [f"{value[0]:.3f} / {value[1]:.3f}" for value in values]
 
 
 def _handwritten(systems: dict[str, Figures]) -> list[str]:
+    """Return the table of the handwritten sets."""
     rows = []
     for name, value in systems.items():
         for part, one in value.get("handwritten", {}).items():
             roles = one["roles"]
-            told = f"{roles['right']} / {roles['wrong']} / {roles['open']}"
+            judged = f"{roles['right']} / {roles['wrong']} / {roles['open']}"
             rows.append([
                 name, part, f"{one['documents']}", f"{one['entities']}", f"{one['recall']:.3f}",
                 f"{one['precision']:.3f}", f"{one['alarms']} of {one['negatives']}",
-                told if any(list(roles.values())[:2]) else "",
+                judged if any(list(roles.values())[:2]) else "",
             ])  # fmt: skip
     head = ["system", "set", "texts", "entities", "recall", "precision",
-            "false alarms", "whose name: right / wrong / open"]  # fmt: skip
+            "false alarms", "role of the name: right / wrong / open"]  # fmt: skip
     return _table(head, rows)
 
 
 def render(figures: dict[str, Figures], documents: int) -> str:
-    """The tables of ``benchmarks/results/text.md``."""
+    """Return the text of ``benchmarks/results/text.md``.
+
+    Parameters
+    ----------
+    figures : dict
+        All figures by system, as `add_figures` returns them.
+    documents : int
+        Number of documents of the test set.
+    """
     systems = {name: value for name, value in figures.items() if "recall" in value}
     first = next(iter(systems.values()))
     lines = [

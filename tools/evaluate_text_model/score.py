@@ -1,9 +1,9 @@
-"""Recall, precision and false alarms.
+"""Compute recall, precision and false alarms.
 
-An entity is found when all its letters and digits are hidden, under whatever entity; a
-predicted span is right when at least half of its letters and digits identify. So the
-scores say what leaks and what is hidden in vain; :attr:`Score.labelled` says how often
-what is found also has the right coarse entity.
+An entity is found if all its letters and digits are in spans, of any entity. A predicted span is
+right if at least half of its letters and digits are in gold spans. Therefore, recall measures what
+leaks, and precision what is redacted without need. `Score.labelled` counts the found entities that
+have the right entity as well.
 """
 
 from __future__ import annotations
@@ -19,7 +19,17 @@ from tools.train_text_model.templates import Document
 
 @dataclass
 class Score:
-    """Counts over documents."""
+    """Counts over documents, by entity.
+
+    Attributes
+    ----------
+    gold, found, labelled : Counter
+        Gold entities; those that were found; those that were found with the right entity.
+    predicted, right : Counter
+        Predicted spans; those that are right.
+    documents, alarms : int
+        Documents; those with at least one predicted span.
+    """
 
     gold: Counter[str] = field(default_factory=Counter)
     found: Counter[str] = field(default_factory=Counter)
@@ -31,18 +41,20 @@ class Score:
 
     @property
     def recall(self) -> float:
+        """Return the share of gold entities that were found."""
         return sum(self.found.values()) / max(1, sum(self.gold.values()))
 
     @property
     def precision(self) -> float:
+        """Return the share of predicted spans that are right."""
         return sum(self.right.values()) / max(1, sum(self.predicted.values()))
 
     def recall_of(self, entity: str) -> float:
-        """Recall of one coarse entity."""
+        """Return the recall of one entity."""
         return self.found[entity] / max(1, self.gold[entity])
 
     def precision_of(self, entity: str) -> float:
-        """Precision of one coarse entity."""
+        """Return the precision of one entity."""
         return self.right[entity] / max(1, self.predicted[entity])
 
     def include(self, other: Score) -> None:
@@ -59,7 +71,8 @@ class Score:
         self.alarms += other.alarms
 
 
-def _hidden(text: str, spans: Sequence[Span]) -> list[str]:
+def _covering_entities(text: str, spans: Sequence[Span]) -> list[str]:
+    """Return for each character the entity of the span that covers it, or an empty string."""
     cover = [""] * len(text)
     for span in spans:
         for position in range(max(0, span.begin), min(len(text), span.end)):
@@ -67,11 +80,21 @@ def _hidden(text: str, spans: Sequence[Span]) -> list[str]:
     return cover
 
 
-def add(score: Score, document: Document, spans: Sequence[Span]) -> None:
-    """Count one document. What is only carried along (ages under 90, weekdays) hides nothing."""
+def add_document(score: Score, document: Document, spans: Sequence[Span]) -> None:
+    """Add one document to a score; ages under 90 and weekdays are ignored.
+
+    Parameters
+    ----------
+    score : Score
+        Counts to update.
+    document : Document
+        Text with gold spans.
+    spans : sequence of Span
+        Spans that a system found.
+    """
     spans = select_identifying(spans)
     text = document.text
-    cover = _hidden(text, spans)
+    cover = _covering_entities(text, spans)
     gold = [False] * len(text)
     score.documents += 1
     score.alarms += bool(spans)

@@ -1,4 +1,4 @@
-"""A local Spark session to measure in; jobs have their own (``jobs.common.spark.session``)."""
+"""Start a local Spark session for measurements; jobs use ``jobs.common.spark.session``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,12 @@ _JARS = Path(__file__).resolve().parents[2] / "conf" / "jars" / "lib"
 
 
 def local_session(threads: str | None = None) -> SparkSession:
-    """Two cores; ``threads`` of ONNX Runtime a task, or what the pipeline sets itself.
+    """Return a Spark session on two cores.
+
+    Parameters
+    ----------
+    threads : str, optional
+        ONNX Runtime threads of a Spark task (default: as the pipeline sets it).
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Speed in Spark after start-up, and what annotating distinct texts once is worth."""
+"""Measure the speed in Spark after start-up, for distinct texts and for a repeated text."""
 
 from __future__ import annotations
 
@@ -14,19 +14,23 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 
+def _discard(_row: object) -> None:
+    """Accept a row, so that Spark computes it."""
+
+
 @dataclass(frozen=True)
 class Speed:
-    """Seconds for a number of notes and their tokens."""
+    """Seconds for a number of notes and their tokens, with a description for the report."""
 
-    what: str
+    description: str
     notes: int
     tokens: int
     seconds: float
 
     def row(self, cores: int) -> list[str]:
-        """A row of the table."""
+        """Return a row of the report for a number of cores."""
         return [
-            self.what,
+            self.description,
             f"{self.notes}",
             f"{self.tokens / self.notes:.0f}",
             f"{self.seconds:.1f}",
@@ -35,26 +39,40 @@ class Speed:
         ]
 
 
-def measure(spark: SparkSession, what: str, texts: list[str], folder: Path | None = None) -> Speed:
-    """Annotate once, the session and the model being warm."""
+def measure(
+    spark: SparkSession, description: str, texts: list[str], folder: Path | None = None
+) -> Speed:
+    """Measure the annotation of distinct texts; session and model must be warm.
+
+    Parameters
+    ----------
+    spark : SparkSession
+        Session on two cores.
+    description : str
+        Name of the row in the report.
+    texts : list of str
+        Texts to annotate.
+    folder : Path, optional
+        Model folder (default: the shipped model).
+    """
     rows = [(f"{number}", text) for number, text in enumerate(texts)]
     frame = spark.createDataFrame(rows, "text_id string, text string").repartition(4).persist()
     frame.count()
     began = time.perf_counter()
-    annotate_texts(spark, frame, folder).foreach(lambda row: None)
+    annotate_texts(spark, frame, folder).foreach(_discard)
     seconds = time.perf_counter() - began
     frame.unpersist()
-    return Speed(what, len(texts), sum(len(tokenize(text)) for text in texts), seconds)
+    return Speed(description, len(texts), sum(len(tokenize(text)) for text in texts), seconds)
 
 
 def measure_distinct(
-    spark: SparkSession, what: str, text: str, copies: int, folder: Path | None = None
+    spark: SparkSession, description: str, text: str, copies: int, folder: Path | None = None
 ) -> Speed:
-    """The same text under one key, as headers of a series repeat theirs."""
+    """Measure the annotation of one text that occurs many times, as in the headers of a series."""
     frame = spark.createDataFrame([("0", text)] * copies, "text_id string, text string").persist()
     frame.count()
     began = time.perf_counter()
-    annotate_texts(spark, frame, folder).foreach(lambda row: None)
+    annotate_texts(spark, frame, folder).foreach(_discard)
     seconds = time.perf_counter() - began
     frame.unpersist()
-    return Speed(what, copies, copies * len(tokenize(text)), seconds)
+    return Speed(description, copies, copies * len(tokenize(text)), seconds)

