@@ -1,4 +1,4 @@
-"""Small objects for the tests of pixels, and the way from replaced elements back to an object."""
+"""Small objects for the tests of pixels, and objects with replaced elements."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
 
 
 def rebuilt(data: bytes, encoded: RedactedPixelData) -> bytes:
-    """The object with its replaced elements, written by pydicom."""
+    """Return the object with its replaced elements, written by pydicom."""
     dataset = pydicom.dcmread(BytesIO(data), force=True)
     syntax = encoded.transfer_syntax or dataset.file_meta.get("TransferSyntaxUID")
     implicit, little = dataset.original_encoding
@@ -61,7 +61,7 @@ def _element(uid: str) -> bytes:
 
 
 def native_object(pixels: bytes, syntax: str = ExplicitVRLittleEndian, **header: Any) -> bytes:
-    """A Secondary Capture object of given header values around given pixel data."""
+    """Return a Secondary Capture object with some header values and pixel data."""
     dataset = _dataset(syntax, header)
     wide = dataset.BitsAllocated > 8
     dataset.add_new(0x7FE00010, "OW" if wide else "OB", pixels + b"\0" * (len(pixels) % 2))
@@ -98,7 +98,7 @@ def _written(dataset: Dataset) -> bytes:
 def encapsulated_object(
     frames: Sequence[bytes], syntax: str = JPEGBaseline8Bit, table: bool = True, **header: Any
 ) -> bytes:
-    """An object of given compressed frames, 8 × 8 grey unless the header says otherwise."""
+    """Return an object with compressed frames, 8 x 8 gray by default."""
     dataset = _dataset(syntax, {"Rows": 8, "Columns": 8, **header})
     if len(frames) > 1:
         dataset.NumberOfFrames = len(frames)
@@ -108,7 +108,7 @@ def encapsulated_object(
 
 
 def noise(*shape: int, bits: int = 8, seed: int = 7) -> np.ndarray[Any, Any]:
-    """Repeatable noise of a bit depth, so that no change goes unseen."""
+    """Return repeatable noise of a bit depth, in which every change is visible."""
     random = np.random.default_rng(seed)
     kind = np.uint8 if bits <= 8 else np.uint16
     return random.integers(0, 1 << bits, shape).astype(kind)

@@ -54,7 +54,7 @@ def stage():
     return PixelStage(PixelPolicy(proof_sampling=0.0))
 
 
-def test_values_go_and_technique_stays(stage):
+def test_values_are_masked_and_technical_text_is_kept(stage):
     picture = screen("Name: SEXTON CARMEN", "ID: 3209648408", "", "Thickness 5.0 mm")
     data = as_object(picture)
     scan, redaction = done(stage, data, KNOWN)
@@ -69,7 +69,7 @@ def test_values_go_and_technique_stays(stage):
     assert done(stage, data, KNOWN)[1] == redaction
 
 
-def test_small_text_on_a_large_film_is_found_and_only_its_place_is_read(stage, monkeypatch):
+def test_small_text_on_a_large_image_is_found_and_only_its_place_is_read(stage, monkeypatch):
     y, x = np.mgrid[0:1600, 0:2000] / 2000
     canvas = Image.fromarray((2000 + 900 * np.sin(7 * x) * np.cos(5 * y)).astype(np.int32))
     draw = ImageDraw.Draw(canvas)
@@ -88,7 +88,7 @@ def test_small_text_on_a_large_film_is_found_and_only_its_place_is_read(stage, m
     assert sum(read) < 0.3 * picture.size and max(read) <= 1024 * 1024
 
 
-def test_the_proof_reads_the_bytes_that_go_out(stage, monkeypatch):
+def test_the_residual_check_reads_the_new_bytes(stage, monkeypatch):
     data = as_object(screen("Name: SEXTON CARMEN"))
     scan = stage.scan(parse(data))
     masks = stage.decide(scan, KNOWN, {})
@@ -163,7 +163,7 @@ def test_text_of_one_frame_is_hidden_in_that_frame_alone():
     assert (after[0] == bars(90, 300)).all() and not (after[1] == 200).any()
 
 
-def test_a_long_film_is_read_by_stretches_and_no_frame_goes_unseen():
+def test_a_long_object_is_read_by_stretches_and_no_frame_is_missed():
     frames = [bars(90, 100 + n) for n in range(40)]
     frames[29] = bars(200)
     reader = StringReader({200: "SEXTON CARMEN"})

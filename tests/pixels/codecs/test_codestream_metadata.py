@@ -1,4 +1,4 @@
-"""What cameras and people wrote into codestreams goes; the image and encoders' names stay."""
+"""Metadata of codestreams are removed; the image and the names of encoders are kept."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.pixels.redact.test_jpeg_blocks import scene
 
 
 def photograph() -> bytes:
-    """A JPEG with Exif (a camera's owner) and a comment, as a camera writes."""
+    """Return a JPEG with Exif (owner of the camera) and a comment, as a camera writes it."""
     image = Image.fromarray(scene(32, 32, 1))
     exif = Image.Exif()
     exif[0x9C9D] = "owner"
@@ -30,7 +30,7 @@ def photograph() -> bytes:
     return stream.getvalue()
 
 
-def test_exif_and_comments_go_and_the_image_stays() -> None:
+def test_exif_and_comments_are_removed_and_the_image_is_kept() -> None:
     frame = photograph()
     clean = remove_metadata(frame)
     assert b"Exif" in frame and b"said of" in frame
@@ -103,7 +103,7 @@ def test_a_second_picture_and_appended_text_go() -> None:
         (b"Exam of 12 May", True),
     ],
 )
-def test_only_encoders_may_sign(comment: bytes, goes: bool) -> None:
+def test_only_signatures_of_encoders_are_kept(comment: bytes, goes: bool) -> None:
     segment = b"\xff\xfe" + (len(comment) + 2).to_bytes(2, "big") + comment
     frame = b"\xff\xd8" + segment + b"\xff\xda\x00\x02"
     assert bool(find_metadata(frame)) is goes

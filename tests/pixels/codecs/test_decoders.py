@@ -1,4 +1,4 @@
-"""What codestreams say of themselves: their size, and their colours."""
+"""The size and the colors that codestreams declare are read."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_colors_of_a_jpeg(name: str, given: str, transformed: bool) -> None:
     assert is_color_transformed(source.read_raw_frame(0), source.info) is transformed
 
 
-def test_a_codestream_goes_before_the_header() -> None:
+def test_the_declaration_of_a_codestream_overrides_the_header() -> None:
     pixels = scene(16, 16, 3)
     info = header(pixels, "RGB")
     assert decoded_photometric(jpeg(pixels), info) == "YBR_FULL"  # JFIF

@@ -57,7 +57,7 @@ def test_a_frame_that_cannot_be_decoded_leaves_the_child_alive(source: FrameSour
     process.kill()
 
 
-def test_the_refusal_says_undecodable(source: FrameSource) -> None:
+def test_the_refusal_has_the_reason_undecodable(source: FrameSource) -> None:
     broken = source.data.replace(b"\xff\xc4", b"\xff\xfe")  # tables that are comments now
     with pytest.raises(Refusal) as refused:
         FrameSource.from_bytes(broken).read_frame(0)

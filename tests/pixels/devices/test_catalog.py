@@ -70,7 +70,7 @@ def test_the_shipped_catalog_is_what_the_observations_make() -> None:
     assert content.endswith("\n".join(format_catalog(OBSERVED, RECIPE)) + "\n")
 
 
-def test_a_rule_holds_for_images_nobody_observed_but_not_for_other_sizes_of_boxes() -> None:
+def test_a_rule_applies_to_new_images_but_not_to_other_sizes_of_its_boxes() -> None:
     header = {
         "Manufacturer": "acuson",
         "ManufacturerModelName": "Sequoia",

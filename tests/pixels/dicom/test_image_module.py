@@ -1,4 +1,4 @@
-"""Header values are read from wherever they stand, and broken ones are not stumbled over."""
+"""Pixel attributes are read from the data set or its functional groups, also invalid ones."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_windows_of_an_enhanced_object_come_from_its_functional_groups() -> None
     assert (info.slope, info.intercept) == (2.0, -1024.0)
 
 
-def test_windows_that_are_none_are_left_out() -> None:
+def test_invalid_windows_are_skipped() -> None:
     dataset = described(WindowCenter=["40", "50"], WindowWidth=["0", "300"])
     assert read_pixel_info(dataset, NATIVE, "integer").windows == ((50.0, 300.0),)
 

@@ -145,7 +145,7 @@ def test_planes_come_as_pixels() -> None:
     assert np.array_equal(FrameSource.from_bytes(data).read_frame(0), pixels)
 
 
-def test_says_422_and_is_not() -> None:
+def test_full_chroma_is_read_although_the_header_declares_422() -> None:
     pixels = noise(6, 4, 3)
     data = native_object(
         pixels.tobytes(),
@@ -185,14 +185,14 @@ def test_a_long_cine_is_never_in_memory_at_once() -> None:
     assert peak < len(data) / 20
 
 
-def test_no_decoder_is_said() -> None:
+def test_a_syntax_without_decoder_is_refused() -> None:
     source = FrameSource.from_bytes(encapsulated_object([b"\0\0\1\xb3"], MPEG2MPML))
     with pytest.raises(Refusal) as refused:
         source.read_frame(0)
     assert refused.value.reason is Reason.NO_DECODER
 
 
-def test_what_cannot_be_decoded_is_said() -> None:
+def test_an_undecodable_frame_is_refused() -> None:
     source = FrameSource.from_bytes(encapsulated_object([b"\xff\xd8\xff\xd9"]))
     with pytest.raises(Refusal) as refused:
         source.read_frame(0)
@@ -226,7 +226,7 @@ def test_too_few_bytes_are_refused(length: int) -> None:
     assert refused.value.reason is Reason.TRUNCATED
 
 
-def test_frames_that_nobody_declares_are_refused() -> None:
+def test_undeclared_frames_are_refused() -> None:
     with pytest.raises(Refusal) as refused:
         FrameSource.from_bytes(native_object(bytes(128), Rows=8, Columns=8))
     assert refused.value.reason is Reason.MALFORMED

@@ -30,7 +30,7 @@ from tests.pixels.objects import encapsulated_object, native_object, noise, rebu
 
 
 def with_overlay(data: bytes, group: int, drawn: np.ndarray | None, **more: object) -> bytes:
-    """An object with an overlay group added; embedded in bit 15 when there is no plane."""
+    """Return an object with an overlay group; without a plane it is embedded in bit 15."""
     dataset = pydicom.dcmread(BytesIO(data))
     rows, columns = (dataset.Rows, dataset.Columns) if drawn is None else drawn.shape[-2:]
     dataset.add_new((group, 0x0010), "US", rows)
@@ -101,7 +101,7 @@ def test_a_plane_in_an_unused_bit_is_read_and_cleared() -> None:
     assert (again.read_frame(0)[:2, :2] == grey.min()).all()
 
 
-def test_a_bit_nobody_declares_is_stray_and_a_sign_is_not() -> None:
+def test_an_undeclared_bit_is_stray_and_a_sign_is_not() -> None:
     grey = noise(6, 9, bits=12)
     plain = native_object(grey.tobytes(), **BASE)
     assert find_stray_bits(FrameSource.from_bytes(plain)) == ()
@@ -141,7 +141,7 @@ def test_all_elements_of_overlays_and_curves_are_removed() -> None:
 
 
 @pytest.mark.parametrize("syntax", ["1.2.840.10008.1.2.1", ExplicitVRBigEndian])
-def test_an_overlay_that_stays_can_be_drawn_without_what_its_boxes_hide(syntax: str) -> None:
+def test_a_kept_overlay_is_drawn_without_its_masked_boxes(syntax: str) -> None:
     data = with_overlay(native_object(bytes(108), syntax, **BASE), 0x6002, DRAWN, origin=[3, -4])
     dataset = pydicom.dcmread(BytesIO(data))
     dataset.add_new((0x6002, 0x1500), "LO", "said of a person")
@@ -170,7 +170,7 @@ def test_an_overlay_that_stays_can_be_drawn_without_what_its_boxes_hide(syntax: 
     assert np.array_equal(read_plane(again, overlay), expected * 255)
 
 
-def test_stray_bits_are_cleared_only_where_text_may_stand() -> None:
+def test_stray_bits_are_cleared_only_if_they_can_hold_text() -> None:
     grey = noise(6, 9, bits=12)
     data = native_object((grey | DRAWN.astype(np.uint16) << 13).tobytes(), **BASE)
     seen = []

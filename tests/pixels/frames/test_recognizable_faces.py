@@ -65,7 +65,7 @@ def test_the_reason_quotes_no_description() -> None:
 
 
 def enhanced(region: str, thickness: float) -> FrameSource:
-    """An enhanced MR object that says everything in its functional groups."""
+    """Return an enhanced MR object with all values in its functional groups."""
     code, anatomy, measures, shared = Dataset(), Dataset(), Dataset(), Dataset()
     code.CodeMeaning = region
     anatomy.AnatomicRegionSequence = [code]

@@ -33,7 +33,7 @@ def test_only_the_place_of_the_text_is_marked() -> None:
 
 @pytest.mark.parametrize("ink", [(255, 255, 0), (0, 0, 255), (255, 0, 0)])
 @pytest.mark.parametrize("paper", [(0, 0, 0), (255, 255, 255)])
-def test_text_in_pure_colours_is_marked(ink: tuple[int, ...], paper: tuple[int, ...]) -> None:
+def test_text_in_pure_colors_is_marked(ink: tuple[int, ...], paper: tuple[int, ...]) -> None:
     canvas = Image.new("RGB", (320, 64), paper)
     ImageDraw.Draw(canvas).text((20, 20), "SEXTON 48213", ink, ImageFont.load_default(14))
     assert find_text_cells(np.asarray(canvas)).any()

@@ -1,4 +1,4 @@
-"""Of many frames each place is read when its text is new, and no frame goes unseen."""
+"""Of many frames each place is read when its text is new, and no frame is missed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.pixels.test_stage import as_object
 
 
 def frame(clock: str, seed: int = 0, ink: int = 255) -> np.ndarray:
-    """A banner that stands still, a clock, and speckle that moves."""
+    """Return a frame with a static banner, a clock, and moving speckle."""
     random = np.random.default_rng(seed)
     picture = np.full((256, 256), 10, np.uint8)
     picture[80:200, 60:200] = random.integers(20, 200, (120, 140))
@@ -38,7 +38,7 @@ def looked_at(*frames: np.ndarray) -> list[tuple[frame_groups.FramePicture, np.n
     return list(frame_groups.select_frame_pictures(source, frame_groups.group_equal_frames(source)))
 
 
-def test_a_standing_banner_is_read_once_and_a_clock_when_it_runs() -> None:
+def test_a_static_banner_is_read_once_and_a_running_clock_each_time() -> None:
     (_, first), (_, second) = looked_at(frame("10:22:31"), frame("10:22:59"))
     assert first is None and second is not None
     assert second[232 // CELL :].any() and not second[: 60 // CELL].any()
@@ -52,7 +52,7 @@ def test_equal_text_over_moving_anatomy_is_not_read_again() -> None:
 
 
 @pytest.mark.parametrize("dark", [False, True])
-def test_text_of_a_single_frame_of_a_long_film_is_looked_at(dark: bool) -> None:
+def test_text_of_a_single_frame_of_a_long_object_is_read(dark: bool) -> None:
     frames = [frame("", seed) for seed in range(30)]
     frames[17] = frame("10:22:31", 17)
     if dark:
@@ -76,7 +76,7 @@ def test_a_clock_that_runs_through_a_long_film_is_not_read_in_every_frame() -> N
     assert 2 <= len(read) <= PLACE_READS_MAX_COUNT + 2
 
 
-def test_faint_text_of_a_later_frame_is_looked_at() -> None:
+def test_faint_text_of_a_later_frame_is_read() -> None:
     random = np.random.default_rng(2)
     ground = (1000 + random.normal(0, 1.5, (256, 256))).astype(np.uint16)
     ground[:, 250:] = 4095

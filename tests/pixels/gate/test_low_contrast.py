@@ -44,7 +44,7 @@ def test_ten_levels_of_4096_are_seen_and_noise_alone_is_not() -> None:
     assert not find_text_cells(noise)[:, 3:].any()
 
 
-def test_coloured_ink_stands_out_of_grey_speckle_of_the_same_lightness() -> None:
+def test_colored_ink_is_found_in_gray_speckle_of_the_same_lightness() -> None:
     random = np.random.default_rng(3)
     ink = letters()
     shown = np.dstack([random.integers(0, 255, ink.shape).astype(np.uint8)] * 3)
@@ -54,5 +54,5 @@ def test_coloured_ink_stands_out_of_grey_speckle_of_the_same_lightness() -> None
     assert (found[ink] == 180).all() and not found[~ink].any()
 
 
-def test_colours_have_no_faint_picture() -> None:
+def test_colors_have_no_faint_picture() -> None:
     assert render_faint_strokes(np.zeros((8, 8, 3), np.uint8)) == ()

@@ -26,7 +26,7 @@ from tests.pixels.redact.test_painting import INFO
 
 
 def scene(rows: int, columns: int, samples: int) -> np.ndarray[Any, Any]:
-    """A picture with edges, ramps and grain, in which nothing is black."""
+    """Return a picture with edges, ramps and grain, in which nothing is black."""
     y, x = np.mgrid[:rows, :columns]
     grain = np.random.default_rng(3).integers(0, 40, (rows, columns))
     grey = (40 + (x * 3 + y * 2) % 150 + grain).clip(30, 255)
@@ -55,7 +55,7 @@ def header(pixels: np.ndarray[Any, Any], photometric: str) -> Any:
 
 
 def around(inside: np.ndarray[Any, Any], unit: int) -> np.ndarray[Any, Any]:
-    """The MCUs that hold a masked pixel, and the pixel next to them that shares its chroma."""
+    """Return the MCUs with a masked pixel, and the pixels next to them that share its chroma."""
     grown = np.zeros_like(inside)
     for y in range(0, inside.shape[0], unit):
         for x in range(0, inside.shape[1], unit):
@@ -182,7 +182,7 @@ def test_frames_of_a_cine_that_are_not_touched_keep_their_bytes() -> None:
         b"",
     ],
 )
-def test_what_cannot_be_edited_is_said(frame: bytes) -> None:
+def test_an_unsupported_codestream_is_refused(frame: bytes) -> None:
     with pytest.raises(UnsupportedJpegError):
         mask_jpeg_blocks(
             frame, [Fill(Box(0, 0, 9, 9))], header(scene(32, 32, 1), "MONOCHROME2"), False
@@ -191,7 +191,7 @@ def test_what_cannot_be_edited_is_said(frame: bytes) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(st.integers(20, 900), st.integers(0, 255))
-def test_a_broken_stream_never_escapes_as_another_error(at: int, value: int) -> None:
+def test_a_broken_stream_raises_no_other_error(at: int, value: int) -> None:
     frame = bytearray(jpeg(scene(32, 32, 1)))
     frame[at % len(frame)] = value
     try:

@@ -1,4 +1,4 @@
-"""Overlays that the rules keep are read, blanked, proved, and their text goes to the model."""
+"""Kept overlays are read, blanked and checked, and their texts are annotated."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def plane_of(data: bytes) -> np.ndarray:
     return pydicom.dcmread(BytesIO(data)).overlay_array(0x6000)
 
 
-def test_what_identifies_is_blanked_and_the_rest_of_the_plane_stays() -> None:
+def test_phi_is_blanked_and_the_rest_of_the_plane_is_kept() -> None:
     stage, data = PixelStage(POLICY), overlaid("SEXTON CARMEN", "Thickness 5.0")
     scan = stage.scan(parse(data))
     assert any("SEXTON" in text for text in scan.texts)

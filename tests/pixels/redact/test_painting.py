@@ -103,7 +103,7 @@ BOX = st.builds(
 
 
 @given(st.lists(st.builds(Fill, BOX, st.sampled_from(["", "ID", "[NAME]"])), max_size=4))
-def test_nothing_changes_outside_the_boxes_and_nothing_stays_inside(fills: list[Fill]) -> None:
+def test_only_pixels_inside_the_boxes_change(fills: list[Fill]) -> None:
     values = GREY + 1
     painted = paint_boxes(values, fills, INFO, "MONOCHROME2")
     inside = covered_pixels(fills, INFO)

@@ -181,7 +181,7 @@ def test_extended_offset_tables_are_rebuilt() -> None:
         assert frame.startswith(b"\xff\xd8") and (i == 0 or frame == frames[i])
 
 
-def test_decompressing_says_so_and_that_there_was_a_loss() -> None:
+def test_a_decompressed_object_declares_its_lossy_compression() -> None:
     stream = BytesIO()
     Image.fromarray(noise(8, 8)).save(stream, "JPEG", progressive=True)  # cannot be edited
     data = encapsulated_object([stream.getvalue()])
@@ -197,7 +197,7 @@ def test_decompressing_says_so_and_that_there_was_a_loss() -> None:
     )
 
 
-def test_losing_once_more_is_only_done_when_allowed_and_then_said() -> None:
+def test_lossy_encoding_needs_permission_and_is_declared() -> None:
     data = path_of("SC_rgb_jls_lossy_line.dcm").read_bytes()
     source = FrameSource.from_bytes(data)
     fills = {0: [Fill(Box(10, 10, 30, 20))]}

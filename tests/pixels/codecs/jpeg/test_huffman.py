@@ -26,8 +26,9 @@ def test_optimal_tables(counts: dict[int, int]) -> None:
     assert is_prefix_code(table)
     assert all(len(code) <= 16 and "0" in code for code in table.codes.values())
     lengths = {symbol: len(code) for symbol, code in table.codes.items()}
-    for a in counts:
-        assert all(counts[a] <= counts[b] for b in counts if lengths[b] < lengths[a])
+    for symbol, count in counts.items():
+        shorter = [other for other in counts if lengths[other] < lengths[symbol]]
+        assert all(count <= counts[other] for other in shorter)
 
 
 def test_long_codes_are_cut_to_sixteen_bits() -> None:

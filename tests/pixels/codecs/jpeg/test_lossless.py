@@ -1,4 +1,4 @@
-"""What the encoder writes, GDCM reads back to the same values."""
+"""GDCM decodes the frames of the encoder to the same values."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.pixels.redact.test_painting import INFO
 
 
 def header_of(precision: int, samples: int) -> bytes:
-    """The beginning of a lossless codestream, as far as the encoder reads it."""
+    """Return the begin of a lossless codestream, as far as the encoder reads it."""
     parts = b"".join(bytes([n, 0x11, 0]) for n in range(1, samples + 1))
     payload = bytes([precision]) + bytes(4) + bytes([samples]) + parts
     return b"\xff\xd8\xff\xc3" + (len(payload) + 2).to_bytes(2, "big") + payload + bytes(9)
@@ -84,6 +84,6 @@ def test_a_real_object_keeps_its_syntax() -> None:
 
 
 @pytest.mark.parametrize("frame", [b"", b"\xff\xd8\xff\xc0" + bytes(40), header_of(8, 3)])
-def test_what_is_no_such_frame_is_said(frame: bytes) -> None:
+def test_a_frame_that_is_not_lossless_jpeg_is_refused(frame: bytes) -> None:
     with pytest.raises(UnsupportedJpegError):
         encode_lossless(frame, noise(8, 8), replace(INFO, rows=8, columns=8))

@@ -1,4 +1,4 @@
-"""What the engine writes after masking compressed frames can be read by others."""
+"""Other software can read masked compressed frames."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from safelight.records import Status
 from tests.pixels.frames.test_frame_source import path_of
 
 
-def test_a_masked_rle_object_is_still_one() -> None:
+def test_a_masked_rle_object_is_still_rle() -> None:
     data = path_of("OBXXXX1A_rle.dcm").read_bytes()  # its device burns a banner in
     result = Deidentifier(rules="research", key=bytes(32)).deidentify(data)
     assert result.status is Status.DEIDENTIFIED and result.data is not None
