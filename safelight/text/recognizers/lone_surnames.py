@@ -48,7 +48,7 @@ _SURNAME_WITH_PARTICLE = re.compile(
 _EPONYM_NOUN_AFTER = re.compile(
     expand_lists(r"(?:(?:-| and )[^\W\d_]+)?(?:['’]s)? <list:eponym_nouns.lone>\b"), re.I
 )
-_FUNCTION_WORD = re.compile(expand_lists(r"\b<list:function_words>\b"))
+_FUNCTION_WORD = re.compile(expand_lists(r"\b<list:function_words.sentence>\b"))
 
 
 def find_lone_surnames(text: str) -> Iterator[Span]:
