@@ -97,12 +97,7 @@ def find_missing_lines(readings: Sequence[Reading], strokes: Picture) -> list[Re
     ink = np.abs(strokes.astype(np.int16) - STROKE_BACKGROUND_LEVEL)
     reliable = [r for r in readings if r.confidence >= OCR_RELIABLE_LINE_MIN_CONFIDENCE]
     taken = [reading.box for reading in reliable]
-    lines = [
-        TextLine(None, r.box, r.text, r.confidence, "")
-        for r in reliable
-        if r.rotation == 0 and len(r.text) >= LAYOUT_LINE_MIN_CHARACTERS
-    ]
-    gaps = [gap for layout in _find_layouts(lines) for gap in _find_gaps(layout, ink.shape[0])]
+    gaps = [gap for layout in _find_layouts(reliable) for gap in _find_gaps(layout, ink.shape[0])]
     gaps.sort(key=lambda gap: gap[0] == _MISSING_ROW)
     found = dict.fromkeys(
         part
@@ -113,8 +108,13 @@ def find_missing_lines(readings: Sequence[Reading], strokes: Picture) -> list[Re
     return [Reading(box, "", 0.0) for box in found]
 
 
-def _find_layouts(lines: Sequence[TextLine]) -> Iterator[_Layout]:
-    """Yield the layouts of the blocks of lines that have at least two rows."""
+def _find_layouts(readings: Sequence[Reading]) -> Iterator[_Layout]:
+    """Yield the layouts of the blocks of upright readings that have at least two rows."""
+    lines = [
+        reading.to_line(None, "")
+        for reading in readings
+        if reading.rotation == 0 and len(reading.text) >= LAYOUT_LINE_MIN_CHARACTERS
+    ]
     for block in group_blocks(lines):
         members = [lines[index] for index, _ in block.places]
         rows = [[members[i] for i in row] for row in group_rows(members)]

@@ -42,7 +42,7 @@ def read_frame(
 
     1. Small text, detected in the strokes of the full range and of the object's own windows.
     2. Larger text, in the full range at smaller scales.
-    3. Text next to what was read, in a smoothed picture that joins the dots of dotted fonts.
+    3. Text next to these lines, in a smoothed picture that joins the dots of dotted fonts.
     4. Text of low contrast, where nothing was read.
 
     Parameters
@@ -116,7 +116,7 @@ def choose_scale(rows: int, columns: int) -> float:
 
 
 def _limit(found: Cells, cells: Cells | None) -> Cells:
-    """Return the found cells that are among others, or all if there are no others."""
+    """Return the found cells that are among some cells; None means all cells."""
     return found if cells is None else found & cells
 
 

@@ -42,13 +42,22 @@ def merge_static_text(
         return tuple(replace(line, frames=None) if is_complete else line for line in seen[0][1])
     kept: list[TextLine] = []
     for line in (line for _, lines in seen for line in lines):
-        for index, other in enumerate(kept):
-            if other.text == line.text and _is_same_place(other.box, line.box):
-                kept[index] = _merge_lines(other, line)
-                break
-        else:
+        same = next((i for i, other in enumerate(kept) if _is_same_line(other, line)), None)
+        if same is None:
             kept.append(line)
+        else:
+            kept[same] = _merge_lines(kept[same], line)
     return tuple(_extend_to_unchanged_frames(line, seen, frames) for line in kept)
+
+
+def _is_same_line(one: TextLine, other: TextLine) -> bool:
+    """Return whether two lines have equal text at the same place."""
+    least = STATIC_TEXT_MIN_OVERLAP_SHARE
+    return (
+        one.text == other.text
+        and one.box.horizontal_overlap(other.box) > least
+        and one.box.vertical_overlap(other.box) > least
+    )
 
 
 def _merge_lines(one: TextLine, other: TextLine) -> TextLine:
@@ -86,9 +95,3 @@ def _crop(picture: Picture, box: Box) -> npt.NDArray[np.float32]:
     """Return the part of a picture in a box."""
     x, y, w, h = box
     return picture[y : y + h, x : x + w].astype(np.float32)
-
-
-def _is_same_place(one: Box, other: Box) -> bool:
-    """Return whether two boxes overlap by most of their width and height."""
-    least = STATIC_TEXT_MIN_OVERLAP_SHARE
-    return one.horizontal_overlap(other) > least and one.vertical_overlap(other) > least

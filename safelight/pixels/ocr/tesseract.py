@@ -44,7 +44,7 @@ class TesseractReader:
     ) -> list[Reading]:
         """Return the lines of a picture, in any order; see `TextReader.read`.
 
-        All areas are read in one call with what is between them, since the start of the program
+        All areas are read in one call with the picture between them, since the start of the program
         costs more. Stroke pictures are not used.
         """
         if areas is not None and not areas:

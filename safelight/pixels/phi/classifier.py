@@ -131,7 +131,7 @@ def _find_phi(findings: BlockFindings, model: Sequence[Span]) -> None:
 
 
 def _add_shapes(findings: BlockFindings, row: Row) -> None:
-    """Add what has the shape of PHI in a row, within each column."""
+    """Add the spans of a row that have the shape of PHI, within each column."""
     for begin, end in _split_columns(findings, row):
         text = row.text[begin:end]
         patterns = (s for s in select_identifying(find_patterns(text)) if not _is_counter(s, text))
@@ -174,7 +174,7 @@ def _is_counter(span: Span, row: str) -> bool:
 
 
 def _add_findings_of_piece(findings: BlockFindings, row: Row, piece: Piece) -> None:
-    """Add what a piece shows without its row: names, parts of known values, other renderings."""
+    """Add the findings of a piece alone: names, parts of known values, other renderings."""
     line, text = findings.get_line(piece), findings.get_text(row, piece)
     if line.confidence >= OCR_LINE_MIN_CONFIDENCE:
         for begin, end in _split_at_dates(findings, row, piece):

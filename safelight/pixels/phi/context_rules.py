@@ -58,7 +58,7 @@ _Word = tuple[int, int, str]
 
 
 def apply_context_rules(findings: BlockFindings) -> None:
-    """Add what the findings of a block imply for the text next to them.
+    """Add the text that is PHI because of the findings next to it in a block.
 
     Parameters
     ----------

@@ -79,7 +79,7 @@ def add_label_values(findings: BlockFindings, number: int) -> None:
 def _add_value(
     findings: BlockFindings, number: int, label: FieldLabel, value: str, ends_row: bool
 ) -> None:
-    """Add the value to the right of a label, and what continues it if it ends its row."""
+    """Add the value to the right of a label, and its continuation if it ends its row."""
     row = findings.rows[number]
     begin = label.value_begin + len(value) - len(value.lstrip())
     end = begin + len(value.strip())
@@ -124,7 +124,7 @@ _IMPLAUSIBLE_VALUE_RULES = RuleList[[_Value], bool](
 def add_values_of_misread_labels(findings: BlockFindings) -> None:
     """Add the values of rows in a column of labelled rows whose own label was misread.
 
-    The value of such a row is all after its first word, or all of it if there is no other word.
+    The value of such a row begins after its first word; a single word is the value.
     """
     column = _find_labelled_boxes(findings)
     if len(column) < LABEL_COLUMN_MIN_ROWS:

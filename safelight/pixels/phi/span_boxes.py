@@ -61,7 +61,7 @@ def make_masks(findings: BlockFindings) -> list[Mask]:
 
 
 def pad_box(box: Box, line: TextLine, is_whole_line: bool = True) -> Box:
-    """Return a box with margins for what the text detector cut off.
+    """Return a box with margins for the edges that the text detector cut off.
 
     Parameters
     ----------
@@ -118,7 +118,7 @@ def _merge_parts(
 
 
 def _extend_to_unread_end(line: TextLine, box: Box, last: int) -> Box:
-    """Return the box of a part, longer by what another rendering read after the end of its line."""
+    """Return the box of a part, longer by the text that another rendering shows after its line."""
     more = max((len(variant) - len(line.text) for variant in line.variants), default=0)
     if last < len(line.text) or line.confidence >= OCR_COMPLETE_LINE_MIN_CONFIDENCE:
         return box
