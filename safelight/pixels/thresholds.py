@@ -347,6 +347,13 @@ UNREAD_END_MARGIN_CHARACTERS = 1.5
 
 #: Kernel of the stroke pictures, in pixels of the picture: wider than the pen of small text.
 STROKE_KERNEL_PIXELS = 9
+#: Contrast of a drawn stroke, and distance of its level from mid gray, from which it is shown at
+#: full strength.
+DRAWN_STROKE_FULL_CONTRAST_LEVELS = 96
+DRAWN_STROKE_FULL_DISTANCE_LEVELS = 110
+#: Strength of other strokes, and their greatest difference from mid gray.
+OTHER_STROKE_STRENGTH = 0.5
+OTHER_STROKE_MAX_DIFFERENCE_LEVELS = 90
 #: Standard deviation of the smoothing that joins the dots of a dotted font, and its least value.
 DOT_SMOOTHING_HEIGHTS = 0.04
 DOT_SMOOTHING_MIN_PIXELS = 0.3
@@ -422,6 +429,8 @@ COLORED_MIN_DIFFERENCE_LEVELS = 40
 #: Ratio of a faint stroke to the mean stroke around it. Strokes from half of it on are shown,
 #: the weaker the fainter.
 FAINT_STROKE_MIN_RATIO = 3.0
+#: Standard deviation of the smoothing against noise of single pixels.
+FAINT_STROKE_SMOOTHING_PIXELS = 0.8
 #: Side of the square around a faint stroke.
 FAINT_STROKE_WINDOW_PIXELS = 65
 

@@ -180,7 +180,7 @@ class FrameSource:
 
     @property
     def has_swapped_bytes(self) -> bool:
-        """Whether 8-bit pixels are in byte-swapped words (big endian OW)."""
+        """Return whether 8-bit pixels are in byte-swapped words (big endian OW)."""
         return (
             self.big_endian
             and self.element is not None

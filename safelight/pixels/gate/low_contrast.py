@@ -17,6 +17,7 @@ from safelight.pixels.models import Picture
 from safelight.pixels.thresholds import (
     COLORED_MIN_DIFFERENCE_LEVELS,
     FAINT_STROKE_MIN_RATIO,
+    FAINT_STROKE_SMOOTHING_PIXELS,
     FAINT_STROKE_WINDOW_PIXELS,
     INK_MAX_AREA_SHARE,
     INK_MIN_FREQUENCY_RATIO,
@@ -97,7 +98,7 @@ def render_faint_strokes(values: npt.NDArray[Any]) -> tuple[Picture, ...]:
 def _render_faint_strokes_of_band(values: npt.NDArray[Any], spread: float) -> Picture:
     """Return the faint strokes of some rows; ``spread`` is the range of all stored values."""
     numbers = np.nan_to_num(values.astype(np.float32), posinf=0, neginf=0)
-    smooth = cv2.GaussianBlur(numbers, (3, 3), 0.8)
+    smooth = cv2.GaussianBlur(numbers, (3, 3), FAINT_STROKE_SMOOTHING_PIXELS)
     kernel = np.ones((STROKE_KERNEL_PIXELS, STROKE_KERNEL_PIXELS), np.uint8)
     bright = smooth - cv2.morphologyEx(smooth, cv2.MORPH_OPEN, kernel)
     dark = cv2.morphologyEx(smooth, cv2.MORPH_CLOSE, kernel) - smooth

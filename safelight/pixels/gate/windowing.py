@@ -21,6 +21,10 @@ from safelight.pixels.thresholds import (
     DOT_SMOOTHING_MIN_PIXELS,
     DRAWN_EXACT_MAX_DISTANCE_LEVELS,
     DRAWN_MAX_DISTANCE_LEVELS,
+    DRAWN_STROKE_FULL_CONTRAST_LEVELS,
+    DRAWN_STROKE_FULL_DISTANCE_LEVELS,
+    OTHER_STROKE_MAX_DIFFERENCE_LEVELS,
+    OTHER_STROKE_STRENGTH,
     STROKE_KERNEL_PIXELS,
     WINDOW_MAX_RANGE_SHARE,
     WINDOWS_MAX_COUNT,
@@ -157,10 +161,14 @@ def _render_strokes_of_band(gray: Picture, bottom: int, top: int) -> Picture:
     highest = cv2.dilate((gray >= 255 - top).astype(np.uint8), near) > 0
     lowest = cv2.dilate((gray <= bottom).astype(np.uint8), near) > 0
     value = gray.astype(np.float32)
-    up = np.where(highest, np.minimum(bright / 96, 1) * np.clip((value - 128) / 110, 0, 1), 0)
-    down = np.where(lowest, np.minimum(dark / 96, 1) * np.clip((128 - value) / 110, 0, 1), 0)
+    contrast, distance = DRAWN_STROKE_FULL_CONTRAST_LEVELS, DRAWN_STROKE_FULL_DISTANCE_LEVELS
+    is_bright = np.clip((value - 128) / distance, 0, 1)
+    is_dark = np.clip((128 - value) / distance, 0, 1)
+    up = np.where(highest, np.minimum(bright / contrast, 1) * is_bright, 0)
+    down = np.where(lowest, np.minimum(dark / contrast, 1) * is_dark, 0)
     drawn = 127 * (up - down)
-    other = np.clip(0.5 * (bright - dark), -90, 90)
+    limit = OTHER_STROKE_MAX_DIFFERENCE_LEVELS
+    other = np.clip(OTHER_STROKE_STRENGTH * (bright - dark), -limit, limit)
     return np.asarray(
         np.rint(128 + np.where(np.abs(drawn) > np.abs(other), drawn, other)), np.uint8
     )

@@ -26,7 +26,7 @@ from safelight.pixels.dicom.native_frames import Array
 
 @dataclass
 class FrameParameters:
-    """What the marker segments of a frame define for its scans.
+    """Parameters that the marker segments of a frame define for its scans.
 
     Attributes
     ----------
