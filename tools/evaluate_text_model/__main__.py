@@ -129,7 +129,7 @@ def _speed(
     notes += [text for name, text in read_carriers(data, "train") if name == "text-aci-bench"]
     values = [document.text for document in testset["descriptors"]]
     speed.measure(spark, "", notes[:20], folder)
-    suffix = f", {threads} ONNX threads a task" if threads else ""
+    suffix = f", {threads} ONNX threads per task" if threads else ""
     measured = [speed.measure(spark, "ACI-Bench notes" + suffix, notes, folder)]
     if not threads:
         measured += [

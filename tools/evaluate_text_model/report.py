@@ -14,46 +14,49 @@ from tools.evaluate_text_model.testset import KINDS
 Figures = dict[str, Any]
 
 _INTRODUCTION = """\
-Written by `python -m tools.evaluate_text_model`. The test set is ours: other templates and other \
-surface values (names, places, hospitals, drugs, eponyms …) than in training; {documents} \
-documents of six kinds and {negatives} hard negatives (bare years, relative times, ages under 90, \
-eponyms, codes, genes, trials, devices). An entity counts as found when all its letters and \
-digits are hidden; a span counts as right when half of it identifies. Ages under 90, weekdays are \
-carried along for rules that want them and hide nothing by default; they do not count. A first \
-set of templates served to find faults and to set the bias; the lines used here replaced it, and \
-were looked at twice since, to mend classes of faults. It is synthetic text: figures on real notes \
-will be lower. The allow list holds eponyms, drugs, devices, trials and genes of both halves, and \
-the lists of people hold names of both; *model alone* goes without them. Peers run with their own \
-settings; none of them looks for professions, and Philter has spaCy's tagger in place of NLTK's, \
-whose data no package carries."""
+Written by `python -m tools.evaluate_text_model`. The test set is generated: its templates and \
+values (names, places, hospitals, drugs, eponyms, ...) differ from those of training. It has \
+{documents} documents of six kinds and {negatives} hard negatives (bare years, relative times, \
+ages under 90, eponyms, codes, genes, trials, devices). An entity counts as found if all its \
+letters and digits are redacted. A span counts as right if at least half of its letters and \
+digits identify. Ages under 90 and weekdays are found for rules that need them, but kept by \
+default; they do not count. A first set of templates was used to find errors and to choose the \
+bias. The present templates replaced it and were inspected twice since then, to fix classes of \
+errors. The text is synthetic: figures on real notes will be lower. The allow list has eponyms, \
+drugs, devices, trials and genes of both halves, and the lists of people have names of both; \
+*model alone* does not use them. Peers run with their own settings. None of them looks for \
+professions, and Philter uses the tagger of spaCy instead of NLTK, whose data no package has."""
 
 _HANDWRITTEN = """\
-Notes written by hand, unlike any template (`tools/evaluate_text_model/handwritten`): shorthand, \
-run-on dictation in capitals, texts, e-mails, tables, interface lines, letters of other \
-countries, and texts that only look like it. Faults found with the set *mended* were mended as \
-classes; *fresh* was written afterwards, and nothing was changed for its sake: those are the \
-figures to expect on text that nobody has prepared. Two parts of *mended* had been such a fresh \
-set before: at first sight recall was 0.931 and precision 0.851 on 64 texts, 0.908 and 0.893 on \
-48 others (283 entities, 2 of 7 false alarms), which were written when the former had long been \
-mended; 0.965 and 0.877 on 30 notes, and 0.958 and 0.820 on 14 in shorthand, later still. \
-*queries* are short clinical queries and texts that look like them; at first sight, professions \
-left out: 0.978 and 0.973 on 262 queries with false alarms in 14.2 % of 295 look-alikes, 0.973 and \
-0.944 on 99 and 21.9 % of 151 (eponyms most of them), 0.986 and 1.000 on 40 and none of 80."""
+Handwritten notes, unlike any template (`tools/evaluate_text_model/handwritten`): shorthand, \
+dictation in capitals without punctuation, messages, e-mails, tables, interface lines, letters \
+of other countries, and texts that only resemble PHI. Errors that were found with the set \
+*mended* were fixed as classes. *fresh* was written afterwards, and nothing was changed because \
+of it: its figures are to be expected on unknown text. Two parts of *mended* were such fresh \
+sets before. Their first measurements were recall 0.931 and precision 0.851 on 64 texts, and \
+0.908 and 0.893 on 48 texts that were written after the errors of the first 64 were fixed (283 \
+entities, 2 of 7 false alarms); later 0.965 and 0.877 on 30 notes, and 0.958 and 0.820 on 14 \
+notes in shorthand. *queries* are short clinical queries and texts that resemble them. Their \
+first measurements, without professions, were 0.978 and 0.973 on 262 queries with false alarms \
+in 14.2 % of 295 negatives, 0.973 and 0.944 on 99 queries and 21.9 % of 151 negatives (most of \
+them eponyms), and 0.986 and 1.000 on 40 queries and none of 80 negatives."""
 
 _OVER = """\
-Their own fictional names, dates and places are left out of the count, by a list that was drawn up \
-from what the pipeline hid, not independently; months alone, holidays and professions of theirs \
-count as hidden in vain. The everyday words of the allow list come from other text."""
+Fictional names, dates and places of the corpora are not counted. They are in a list that was \
+compiled from what the pipeline redacted, not independently. Months without a day, holidays and \
+professions count as redacted without need. The everyday words of the allow list come from other \
+text."""
 
 _FIELDS = """\
-Fields of `tools/evaluate_text_model/fields.csv`, values of the test half; private ones and\
- misused ones included. Right PHI / missed PHI / right other / wrongly PHI."""
+Fields of `tools/evaluate_text_model/fields.csv` with values of the test half, private and \
+misused fields included. PHI found / PHI missed / other kept / other taken for PHI."""
 
 _SPEED = """\
-`local[2]`, one ONNX Runtime thread a task unless said otherwise. Rules, model, merge and Spark's \
-own work are in it; tokens are words and punctuation marks. A text that stands many times is read \
-once. The rules are Python beside the pipeline: on one core they read 60 notes (29,778 tokens) in \
-0.4 s; the same expressions as a RegexMatcher stage took 10.1 s, without check digits."""
+`local[2]`, one ONNX Runtime thread per task unless stated otherwise. The times include rules, \
+model, merging and Spark itself; tokens are words and punctuation marks. A text that occurs many \
+times is annotated once. The rules are Python code outside the pipeline: on one core they need \
+0.4 s for 60 notes (29,778 tokens). The same expressions in a RegexMatcher stage took 10.1 s, \
+without check digits."""
 
 
 def totals(score: Score) -> Figures:
@@ -146,7 +149,7 @@ def render(figures: dict[str, Figures], documents: int) -> str:
     systems = {name: value for name, value in figures.items() if "recall" in value}
     first = next(iter(systems.values()))
     lines = [
-        "# Clinical text: what is found, what is hidden in vain, how fast",
+        "# Clinical text: recall, precision, over-redaction and speed",
         "",
         _INTRODUCTION.format(documents=documents, negatives=first["negatives"]),
         "",
@@ -175,25 +178,25 @@ def render(figures: dict[str, Figures], documents: int) -> str:
         [name, *_pairs(value["by_entity"][entity] for entity in ENTITIES)]
         for name, value in systems.items()
     ]
-    note = "Precision by the entity that the system gave; peers that give none have it under ID."
+    note = "Precision is by the entity of the span; spans of peers without entities count as ID."
     table = _table(["system", *ENTITIES], [*rows, counts])
     lines += _section("Recall / precision by entity", note, table)
-    lines += _section("Notes written by hand", _HANDWRITTEN, _handwritten(systems))
+    lines += _section("Handwritten notes", _HANDWRITTEN, _handwritten(systems))
     over = [
         [name, part, f"{words:,}", str(hidden), f"{hidden / words:.2%}"]
         for name, value in systems.items()
         for part, (words, hidden) in value.get("over", {}).items()
     ]
-    table = _table(["system", "part", "words", "hidden in vain", "share"], over)
-    lines += _section("Ordinary words hidden in ACI-Bench and MTS-Dialog as they are", _OVER, table)
+    table = _table(["system", "part", "words", "redacted without need", "share"], over)
+    lines += _section("Ordinary words redacted in unchanged ACI-Bench and MTS-Dialog", _OVER, table)
     if fields := figures.get("fields"):
         table = _table(
-            ["VR", "table and form alone", "with rules", "with rules and model"],
+            ["VR", "table and format alone", "with rules", "with rules and model"],
             ([vr, *(" / ".join(map(str, four)) for four in counts)]
              for vr, counts in fields["rows"].items()),
         )  # fmt: skip
-        lines += _section("Metadata fields classed PHI or not, by VR", _FIELDS, table)
+        lines += _section("Classification of metadata fields as PHI or not, by VR", _FIELDS, table)
     if speed := [value["speed"] for value in figures.values() if "speed" in value]:
-        head = ["what", "notes", "tokens a note", "seconds", "tokens/s", "notes/s a core"]
+        head = ["what", "notes", "tokens per note", "seconds", "tokens/s", "notes/s per core"]
         lines += _section("Speed in Spark, session and model warm", _SPEED, _table(head, speed))
     return "\n".join(lines) + "\n"

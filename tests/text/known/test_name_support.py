@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from safelight.named_rules import count_decisions
 from safelight.text.known.known_phi import KnownPHI, KnownValue
 from safelight.text.known.name_support import is_caseless, is_name_rather_than_term
 from tests.text.known.finding import find_texts
@@ -68,3 +69,31 @@ def test_surnames_are_distinguished_from_imaging_terms(token: str, expected: boo
 )
 def test_case_is_no_evidence_if_all_words_share_it(text: str, expected: bool) -> None:
     assert is_caseless(text) is expected
+
+
+#: Makes a text longer than a description.
+LONG_TEXT = "who came to the clinic with a cough and a fever on that day in winter"
+
+
+@pytest.mark.parametrize(
+    ("rule", "name", "text", "expected"),
+    [
+        ("only_initials", "Long^B", "vitamin B. and", []),
+        ("several_words", "Li^Na", "seen with li na today", ["li na"]),
+        ("caret", "Long^Will", "x LONG^ y", ["LONG"]),
+        ("initial_with_punctuation", "Long^Will", "seen by W. Long again", ["W. Long"]),
+        ("surname_in_description", "Young^A", "MRI Young knee", ["Young"]),
+        ("two_letters_in_description", "Ng^Siew", "PTV Ng", ["Ng"]),
+        ("whole_text", "Long^Will", "LONG", []),
+        ("title_before", "Long^Will", "Mr. Long", ["Long"]),
+        ("caseless_text", "Long^Will", "LONG AXIS", []),
+        ("lower_case", "Long^Will", "The axis is long in this view of the chest", []),
+        ("word_part", "Walnut^A", f"It was Walnut {LONG_TEXT}", ["Walnut"]),
+        ("sentence_start", "Long^Will", "Will be seen. Long axis of the heart is shown", []),
+        ("default", "Long^Will", f"It was Long {LONG_TEXT}", ["Long"]),
+    ],
+)
+def test_each_rule_decides(rule: str, name: str, text: str, expected: list[str]) -> None:
+    with count_decisions() as counts:
+        assert find_texts([KnownValue("NAME", name)], text) == expected
+    assert counts["text.known_name_support", rule] > 0
