@@ -1,4 +1,4 @@
-"""Interface between the formats, which walk records, and what is done with each value.
+"""Interface between the formats, which walk records, and the actions on their values.
 
 A format walks a record twice with the same code: once with a
 :class:`~safelight.notes.text_collector.TextCollector`, so that the texts can be annotated, and

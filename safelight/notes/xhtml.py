@@ -134,7 +134,7 @@ def clean_xhtml(markup: str, visitor: FieldVisitor, location: str) -> Optional[s
 
 
 def _separators(parser: _XhtmlParser) -> list[str]:
-    """Return what a reader sees between two nodes of text: a line end, a space or nothing."""
+    """Return the visible separators between nodes of text: a line end, a space or nothing."""
     line_ends = set(parser.line_ends)
     separators = []
     for one, other in zip(parser.text_parts, parser.text_parts[1:]):

@@ -1,8 +1,10 @@
-"""Tables of known values."""
+"""Test the rows of a table of known values."""
 
 from __future__ import annotations
 
 import datetime
+
+import pytest
 
 from safelight.notes.options import NotesOptions
 from safelight.notes.tables.known_rows import read_known_values
@@ -10,7 +12,7 @@ from safelight.text.known.known_phi import KnownValue
 from tests.notes.helpers import deidentifier, patient
 
 
-def test_columns_and_values_say_what_is_known() -> None:
+def test_the_entity_of_a_value_is_that_of_its_column_or_its_content() -> None:
     row = {
         "MRN": "p 1", "issuer": "hosp", "last_name": "Zyxwell", "dob": datetime.date(1950, 3, 4),
         "sex": "F", "relatives": "Farnsbury; Tom Wexcombe", "home_phone": "617-555-0142",
@@ -29,7 +31,10 @@ def test_columns_and_values_say_what_is_known() -> None:
     assert KnownValue("NAME", "Farnsbury", "RELATIVE") in facts.known
 
 
-def test_a_row_without_a_patient_says_nothing() -> None:
-    assert read_known_values({"name": "Zyxwell"}, NotesOptions()) is None
-    assert read_known_values({"patient_id": " ", "name": "Zyxwell"}, NotesOptions()) is None
+@pytest.mark.parametrize("row", [{"name": "Zyxwell"}, {"patient_id": " ", "name": "Zyxwell"}])
+def test_a_row_without_a_patient_has_no_known_values(row: dict[str, str]) -> None:
+    assert read_known_values(row, NotesOptions()) is None
+
+
+def test_the_patient_column_may_be_named() -> None:
     assert read_known_values({"who": "P1"}, NotesOptions(patient_column="who")) is not None
