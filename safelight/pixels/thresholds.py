@@ -1,13 +1,13 @@
-"""Thresholds of the pixel stage: every number that decides what is read, found and masked.
+"""Thresholds of the pixel stage: every number that decides which text is read, found and masked.
 
 Names carry the unit: ``_CONFIDENCE`` and ``_PROBABILITY`` are 0 to 1, ``_PIXELS`` are pixels of
 the picture that the step works on, ``_LEVELS`` are gray levels of 0 to 255, ``_HEIGHTS`` are
 multiples of the height of a line, ``_SHARE`` and ``_RATIO`` are fractions.
 
-Unless a comment names another source, a value was set on the frames of
-``benchmarks/burned_in.py`` (recall and over-masking by condition; results in
-``benchmarks/results/burned_in.md``). After a change, rerun that benchmark and
-``benchmarks/acceptance.py``.
+``benchmarks/burned_in.py`` measures the effect of all of them: recall and over-masking by
+condition (``benchmarks/results/burned_in.md``). ``benchmarks/pixel_gate.py`` measures the gate, and
+``benchmarks/acceptance.py`` whole objects. Rerun these after a change. A comment names the source
+of a value that has another one.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ OCR_DETECTOR_COMPONENT_MIN_SIDE_PIXELS = 3
 OCR_DETECTOR_BOX_MIN_SIDE_PIXELS = 7
 #: The detector marks shrunken text: boxes grow by area x ratio / perimeter (DB, section 3.4).
 OCR_DETECTOR_UNCLIP_RATIO = 1.6
-#: Margin around an area that the detector sees, so that text at its edge is complete.
+#: Margin around an area that the detector sees, so that text at its edge is complete. The crop
+#: regions of the gate leave room for it.
 OCR_DETECTOR_MARGIN_PIXELS = 16
 #: Both sides of the network's input are multiples of this (stride of the network).
 OCR_DETECTOR_STRIDE_PIXELS = 32
@@ -409,8 +410,6 @@ GATE_CONTRAST_MAX_DEVIATIONS = 4.0
 CROP_MIN_FILLED_SHARE = 0.75
 #: Share of a picture from which reading all of it costs less.
 CROP_WHOLE_PICTURE_MIN_SHARE = 0.7
-#: Margin that a detector reads around a rectangle.
-CROP_MARGIN_PIXELS = 16
 
 # --- Gate: ink of low contrast (safelight.pixels.gate.low_contrast) -------------------------
 

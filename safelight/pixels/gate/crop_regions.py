@@ -10,10 +10,10 @@ import numpy as np
 from safelight.pixels.gate.text_gate import Cells
 from safelight.pixels.geometry import Box
 from safelight.pixels.thresholds import (
-    CROP_MARGIN_PIXELS,
     CROP_MIN_FILLED_SHARE,
     CROP_WHOLE_PICTURE_MIN_SHARE,
     GATE_CELL_PIXELS,
+    OCR_DETECTOR_MARGIN_PIXELS,
 )
 
 
@@ -64,7 +64,7 @@ def select_crop_regions(cells: Cells, rows: int, columns: int) -> list[Box]:
         complete += growing
         growing = _merge_overlapping(following)
     boxes = [region.to_box(rows, columns) for region in complete + growing]
-    margins = 2 * CROP_MARGIN_PIXELS
+    margins = 2 * OCR_DETECTOR_MARGIN_PIXELS
     cost = sum((box.width + margins) * (box.height + margins) for box in boxes)
     is_most = cost > CROP_WHOLE_PICTURE_MIN_SHARE * rows * columns
     return [Box(0, 0, columns, rows)] if is_most else boxes
