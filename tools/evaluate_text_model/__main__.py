@@ -18,7 +18,7 @@ from safelight.named_rules import count_decisions
 from tools.evaluate_text_model import systems
 from tools.evaluate_text_model.fields import confusion_by_vr
 from tools.evaluate_text_model.handwritten import SETS, count_roles, read_handwritten
-from tools.evaluate_text_model.overredaction import count_over_redaction
+from tools.evaluate_text_model.over_redaction import count_over_redaction
 from tools.evaluate_text_model.report import Figures, add_figures, render, system_figures, totals
 from tools.evaluate_text_model.score import Score, add_document
 from tools.evaluate_text_model.testset import KINDS, NEGATIVES, build_testset
@@ -88,7 +88,7 @@ def _over_redaction(
         for corpus in ("text-aci-bench", "text-mts-dialog"):
             texts = [text for name, text in read_carriers(data, split) if name == corpus]
             found = count_over_redaction(texts, system(texts))
-            parts[f"{corpus.removeprefix('text-')}, {description}"] = (found.words, found.hidden)
+            parts[f"{corpus.removeprefix('text-')}, {description}"] = (found.words, found.redacted)
             worst += [f"{count} x {value}" for value, count in found.values]
     return parts, worst
 

@@ -183,9 +183,9 @@ def render(figures: dict[str, Figures], documents: int) -> str:
     lines += _section("Recall / precision by entity", note, table)
     lines += _section("Handwritten notes", _HANDWRITTEN, _handwritten(systems))
     over = [
-        [name, part, f"{words:,}", str(hidden), f"{hidden / words:.2%}"]
+        [name, part, f"{words:,}", str(redacted), f"{redacted / words:.2%}"]
         for name, value in systems.items()
-        for part, (words, hidden) in value.get("over", {}).items()
+        for part, (words, redacted) in value.get("over", {}).items()
     ]
     table = _table(["system", "part", "words", "redacted without need", "share"], over)
     lines += _section("Ordinary words redacted in unchanged ACI-Bench and MTS-Dialog", _OVER, table)

@@ -159,8 +159,9 @@ def philter() -> System:
             kept = bytearray(len(text))
             for begin, end in included.filecoords():
                 kept[begin:end] = b"\1" * (end - begin)
-            hidden = "".join("01"[c.isalnum() and not k] for c, k in zip(text, kept))
-            found.append([Span(*run.span(), "ID", "philter") for run in re.finditer("1+", hidden)])
+            redacted = "".join("01"[c.isalnum() and not k] for c, k in zip(text, kept))
+            runs = re.finditer("1+", redacted)
+            found.append([Span(*run.span(), "ID", "philter") for run in runs])
         return found
 
     return spans_of

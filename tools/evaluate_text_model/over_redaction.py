@@ -39,20 +39,20 @@ class OverRedaction:
     ----------
     words : int
         All words.
-    hidden : int
+    redacted : int
         Redacted words that do not identify.
     values : tuple
         Redacted values that do not identify, with their counts, most frequent first.
     """
 
     words: int
-    hidden: int
+    redacted: int
     values: tuple[tuple[str, int], ...]
 
     @property
     def share(self) -> float:
         """Return the share of redacted words that do not identify."""
-        return self.hidden / max(1, self.words)
+        return self.redacted / max(1, self.words)
 
 
 def count_over_redaction(texts: Sequence[str], spans: Sequence[Sequence[Span]]) -> OverRedaction:
@@ -65,7 +65,7 @@ def count_over_redaction(texts: Sequence[str], spans: Sequence[Sequence[Span]]) 
     spans : sequence of sequence of Span
         Spans that a system found in each text.
     """
-    words = hidden = 0
+    words = redacted = 0
     values: Counter[str] = Counter()
     for text, all_spans in zip(texts, spans, strict=True):
         found = select_identifying(all_spans)
@@ -76,8 +76,8 @@ def count_over_redaction(texts: Sequence[str], spans: Sequence[Sequence[Span]]) 
             if any(b < end and begin < e for b, e in true):
                 continue
             if any(span.begin < end and begin < span.end for span in found):
-                hidden += 1
+                redacted += 1
         for span in found:
             if not any(b < span.end and span.begin < e for b, e in true):
                 values[f"{span.entity}/{span.engine}: {text[span.begin : span.end]}"] += 1
-    return OverRedaction(words, hidden, tuple(values.most_common()))
+    return OverRedaction(words, redacted, tuple(values.most_common()))
