@@ -1,1 +1,1 @@
-"""Train the gate's second look: a small network that tells text from what is only as fine."""
+"""Train the gate CNN: a small network that distinguishes text from fine structures in pixels."""

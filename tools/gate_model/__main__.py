@@ -1,13 +1,13 @@
-"""Train the network of the gate's second look and write it.
+"""Train the network of `safelight.pixels.gate.gate_cnn` and export it.
 
     python -m tools.gate_model --pictures LIST --fonts FOLDER... [--crops 24000] [--steps 1600]
 
-LIST is a file with a DICOM object without text on each line: what stays fine as text and is
-none. FONTS are searched for scalable fonts; those named in ``--wide`` are used for scripts other
-than Latin. The shipped network was trained on 60 pictures from the test data of pydicom,
-highdicom, dicomParser, libdicom and dicognito (MIT) and the fonts of Debian's packages
-fonts-urw-base35, fonts-dejavu and fonts-droid-fallback, in ten minutes of one core. Needs torch
-and onnx.
+LIST has the path of a DICOM object without text on each line: structures as fine as text that are
+not text. The folders of ``--fonts`` are searched for scalable fonts. Those that ``--wide`` names
+are used for scripts other than Latin. The shipped network was trained on 60 pictures from the
+test data of pydicom, highdicom, dicomParser, libdicom and dicognito (MIT) and the fonts of
+Debian's packages fonts-urw-base35, fonts-dejavu and fonts-droid-fallback, in ten minutes on one
+core. torch and onnx are required.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from tools.gate_model.crops import PLACE, SIDE, Fonts, crop
-from tools.gate_model.grounds import pictures
-from tools.gate_model.network import export, network, train
+from tools.gate_model.backgrounds import load_pictures
+from tools.gate_model.network import TrainingSteps, build_network, export_onnx, train
+from tools.gate_model.training_crops import CELL_PIXELS, CROP_PIXELS, Fonts, make_crop
 
-SHIPPED = Path(__file__).parents[2] / "safelight" / "pixels" / "gate" / "gate_cnn.onnx"
+_SHIPPED_MODEL = Path(__file__).parents[2] / "safelight" / "pixels" / "gate" / "gate_cnn.onnx"
 
 
 def main() -> None:
-    """Draw the squares, train, write the network."""
+    """Draw the crops, train the network and write it."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--pictures", type=Path, required=True)
     parser.add_argument("--fonts", type=Path, nargs="+", default=[])
@@ -36,23 +36,25 @@ def main() -> None:
     )
     parser.add_argument("--crops", type=int, default=24000)
     parser.add_argument("--steps", type=int, default=1600)
-    parser.add_argument("--out", type=Path, default=SHIPPED)
+    parser.add_argument("--out", type=Path, default=_SHIPPED_MODEL)
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
     files = [Path(line) for line in arguments.pictures.read_text("utf-8").splitlines() if line]
-    real = pictures(files)
-    found = sorted(p for folder in arguments.fonts for p in folder.rglob("*.[ot]tf"))
+    pictures = load_pictures(files)
+    found = sorted(path for folder in arguments.fonts for path in folder.rglob("*.[ot]tf"))
     wide = [str(path) for path in found if path.name in arguments.wide]
     fonts = Fonts([str(path) for path in found if "Fallback" not in path.name], wide)
     random = np.random.default_rng(1)
-    squares = np.zeros((arguments.crops, SIDE, SIDE), np.uint8)
-    truth = np.zeros((arguments.crops, SIDE // PLACE, SIDE // PLACE), np.uint8)
+    cells = CROP_PIXELS // CELL_PIXELS
+    crops = np.zeros((arguments.crops, CROP_PIXELS, CROP_PIXELS), np.uint8)
+    labels = np.zeros((arguments.crops, cells, cells), np.uint8)
     for number in range(arguments.crops):
-        squares[number], truth[number] = crop(random, real, fonts)
+        crops[number], labels[number] = make_crop(random, pictures, fonts)
     torch.manual_seed(0)
-    model = network()
-    print(train(model, squares, truth, (0, arguments.steps, arguments.steps)))
-    export(model, arguments.out)
+    model = build_network()
+    steps = TrainingSteps(first=0, last=arguments.steps, total=arguments.steps)
+    print(train(model, crops, labels, steps))
+    export_onnx(model, arguments.out)
 
 
 if __name__ == "__main__":

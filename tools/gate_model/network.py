@@ -1,7 +1,8 @@
-"""The network and its training."""
+"""Gate CNN: architecture, training and export."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -10,96 +11,144 @@ import torch
 from torch import nn
 
 from safelight.pixels.gate.gate_cnn import normalize_contrast
-from tools.gate_model.crops import TEXT, UNSURE
+from tools.gate_model.training_crops import CROP_PIXELS, TEXT, UNSURE
+
+_BATCH_CROPS = 32
+_LEARNING_RATE = 4e-3
+_WEIGHT_DECAY = 1e-4
+_WARM_UP_STEPS = 50
+_REPORT_STEPS = 50
+_FINAL_LOSS_STEPS = 200
+
+_NEGATIVE_SHARE = 0.3
+_WEAK_CONTRAST_SHARE = 0.2
 
 
-def _fine(entering: int, leaving: int, step: int = 1, apart: int = 1) -> nn.Sequential:
-    """A depthwise and a pointwise convolution."""
+@dataclass(frozen=True)
+class TrainingSteps:
+    """Part of a training.
+
+    Attributes
+    ----------
+    first, last : int
+        Step to start with, and step to stop before.
+    total : int
+        Number of steps of the whole training, which determines the learning rate.
+    """
+
+    first: int
+    last: int
+    total: int
+
+
+def _make_separable_block(
+    inputs: int, outputs: int, stride: int = 1, dilation: int = 1
+) -> nn.Sequential:
+    """Return a depthwise and a pointwise convolution."""
     return nn.Sequential(
-        nn.Conv2d(entering, entering, 3, step, apart, apart, groups=entering, bias=False),
-        nn.BatchNorm2d(entering),
-        nn.Conv2d(entering, leaving, 1, bias=False),
-        nn.BatchNorm2d(leaving),
+        nn.Conv2d(inputs, inputs, 3, stride, dilation, dilation, groups=inputs, bias=False),
+        nn.BatchNorm2d(inputs),
+        nn.Conv2d(inputs, outputs, 1, bias=False),
+        nn.BatchNorm2d(outputs),
         nn.ReLU(inplace=True),
     )
 
 
-def _full(entering: int, leaving: int, size: int, step: int = 1, apart: int = 1) -> nn.Sequential:
-    around = apart * (size // 2)
+def _make_block(
+    inputs: int, outputs: int, size: int, stride: int = 1, dilation: int = 1
+) -> nn.Sequential:
+    """Return a convolution."""
+    padding = dilation * (size // 2)
     return nn.Sequential(
-        nn.Conv2d(entering, leaving, size, step, around, apart, bias=False),
-        nn.BatchNorm2d(leaving),
+        nn.Conv2d(inputs, outputs, size, stride, padding, dilation, bias=False),
+        nn.BatchNorm2d(outputs),
         nn.ReLU(inplace=True),
     )
 
 
-def network() -> nn.Sequential:
-    """(n, 1, rows, columns) in, (n, 1, rows / 8, columns / 8) log odds out; sees 95 pixels."""
+def build_network() -> nn.Sequential:
+    """Return the untrained network.
+
+    The input has the shape (n, 1, rows, columns). The output has the shape
+    (n, 1, rows / 8, columns / 8) and is the log odds of text. The receptive field is 95 pixels.
+    """
     return nn.Sequential(
-        _full(1, 16, 5, 2),
-        _fine(16, 24),
-        _fine(24, 32, 2),
-        _fine(32, 32),
-        _full(32, 48, 3, 2),
-        _full(48, 32, 3, 1, 2),
-        _fine(32, 48, 1, 3),
+        _make_block(1, 16, 5, 2),
+        _make_separable_block(16, 24),
+        _make_separable_block(24, 32, 2),
+        _make_separable_block(32, 32),
+        _make_block(32, 48, 3, 2),
+        _make_block(48, 32, 3, 1, 2),
+        _make_separable_block(32, 48, 1, 3),
         nn.Conv2d(48, 1, 1),
     )
 
 
 def train(
     model: nn.Module,
-    squares: npt.NDArray[np.uint8],
-    truth: npt.NDArray[np.uint8],
-    steps: tuple[int, int, int],
+    crops: npt.NDArray[np.uint8],
+    labels: npt.NDArray[np.uint8],
+    steps: TrainingSteps,
+    *,
     seed: int = 0,
-    batch: int = 32,
-    rate: float = 4e-3,
 ) -> float:
-    """Train from a step to another of as many as there will be; the mean loss at the end."""
-    first, last, every = steps
-    random = np.random.default_rng([seed, first])
-    optimizer = torch.optim.AdamW(model.parameters(), rate, weight_decay=1e-4)
+    """Train the network and return the mean loss of the last steps.
+
+    Parameters
+    ----------
+    model : Module
+    crops : ndarray
+        (n, CROP_PIXELS, CROP_PIXELS) grey.
+    labels : ndarray
+        (n, cells, cells); see `tools.gate_model.training_crops.make_crop`.
+    steps : TrainingSteps
+    seed : int
+    """
+    random = np.random.default_rng([seed, steps.first])
+    optimizer = torch.optim.AdamW(model.parameters(), _LEARNING_RATE, weight_decay=_WEIGHT_DECAY)
     model.train().to(memory_format=torch.channels_last)
     losses: list[float] = []
-    for step in range(first, last):
-        optimizer.param_groups[0]["lr"] = rate * min(1, (step + 1) / 50) * (1 - step / every)
-        chosen = random.integers(0, len(squares), batch)
-        seen, wanted = _batch(random, squares[chosen], truth[chosen])
-        sure = wanted != UNSURE
-        given = model(seen)[:, 0]
+    for step in range(steps.first, steps.last):
+        warm_up = min(1, (step + 1) / _WARM_UP_STEPS)
+        optimizer.param_groups[0]["lr"] = _LEARNING_RATE * warm_up * (1 - step / steps.total)
+        chosen = random.integers(0, len(crops), _BATCH_CROPS)
+        inputs, targets = _make_batch(random, crops[chosen], labels[chosen])
+        is_sure = targets != UNSURE
+        outputs = model(inputs)[:, 0]
         loss = nn.functional.binary_cross_entropy_with_logits(
-            given[sure], (wanted[sure] == TEXT).float()
+            outputs[is_sure], (targets[is_sure] == TEXT).float()
         )
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
         losses.append(loss.item())
-        if step % 50 == 0:
-            print(step, round(float(np.mean(losses[-50:])), 4), flush=True)
-    return float(np.mean(losses[-200:]))
+        if step % _REPORT_STEPS == 0:
+            print(step, round(float(np.mean(losses[-_REPORT_STEPS:])), 4), flush=True)
+    return float(np.mean(losses[-_FINAL_LOSS_STEPS:]))
 
 
-def _batch(
-    random: np.random.Generator, squares: npt.NDArray[np.uint8], truth: npt.NDArray[np.uint8]
+def _make_batch(
+    random: np.random.Generator, crops: npt.NDArray[np.uint8], labels: npt.NDArray[np.uint8]
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Squares as the network sees them, some as negatives or in a weaker contrast."""
-    shown = []
-    for square in squares:
-        if random.random() < 0.3:
-            square = 255 - square
-        if random.random() < 0.2:
-            square = (random.uniform(0, 150) + square * random.uniform(0.15, 0.6)).astype(np.uint8)
-        shown.append(normalize_contrast(square))
-    seen = torch.from_numpy(np.stack(shown)[:, None])
-    return seen.to(memory_format=torch.channels_last), torch.from_numpy(truth)
+    """Return normalized crops and their labels; some are negatives or have a weaker contrast."""
+    normalized = []
+    for crop in crops:
+        augmented = crop
+        if random.random() < _NEGATIVE_SHARE:
+            augmented = 255 - augmented
+        if random.random() < _WEAK_CONTRAST_SHARE:
+            offset, gain = random.uniform(0, 150), random.uniform(0.15, 0.6)
+            augmented = (offset + augmented * gain).astype(np.uint8)
+        normalized.append(normalize_contrast(augmented))
+    inputs = torch.from_numpy(np.stack(normalized)[:, None])
+    return inputs.to(memory_format=torch.channels_last), torch.from_numpy(labels)
 
 
-def export(model: nn.Module, path: Path) -> None:
-    """Write the network for onnxruntime."""
+def export_onnx(model: nn.Module, path: Path) -> None:
+    """Write the network as an ONNX file with dynamic batch size, rows and columns."""
     model.eval()
     torch.onnx.export(
-        model, (torch.zeros(1, 1, 192, 192),), str(path), dynamo=False, opset_version=17,
-        input_names=["x"], output_names=["y"],
+        model, (torch.zeros(1, 1, CROP_PIXELS, CROP_PIXELS),), str(path), dynamo=False,
+        opset_version=17, input_names=["x"], output_names=["y"],
         dynamic_axes={"x": {0: "n", 2: "h", 3: "w"}, "y": {0: "n", 2: "h", 3: "w"}},
     )  # fmt: skip

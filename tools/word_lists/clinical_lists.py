@@ -1,28 +1,36 @@
-"""Build the allow lists from the word lists of the training templates and those beside this file.
+"""Make the allow lists of clinical terms, and the list of unambiguous names.
 
-``dicom_terms.txt``, ``more_terms.txt`` (makers, software, organisms, anatomy, trials),
-``eponyms.txt`` (eponyms of medicine) and ``shorthand.txt`` are no part of the training. Single
-words that some people bear as a surname are left out: ``Foley`` alone may be a person, ``Foley
-catheter`` is not. ``python -m tools.word_lists.clinical_lists --data FOLDER``
+    python -m tools.word_lists.clinical_lists --data FOLDER
+
+Sources are the word lists of the training data, and lists of the library that the training does
+not use: ``dicom_terms.txt``, ``more_terms.txt`` (manufacturers, software, organisms, anatomy,
+trials), ``eponyms.txt`` (eponyms of medicine) and ``shorthand.txt``. Single words that are also
+surnames are left out: ``Foley`` may be a person, ``Foley catheter`` is not.
 """
 
 from __future__ import annotations
 
 import argparse
 import bz2
-import csv
-import gzip
 import os
 import pickle
 import re
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 
 from safelight.text.lexicon.folding import fold_text
 from safelight.text.lexicon.words import is_word
+from tools.word_lists import (
+    LISTS_FOLDER,
+    TRAINING_FOLDER,
+    read_lower_lines,
+    read_ranked_surnames,
+    read_us_cities,
+    write_list,
+)
 
-_LISTS = (
+#: Word lists of the training data.
+_TRAINING_LISTS = (
     "eponyms",
     "drugs",
     "vendors",
@@ -35,132 +43,167 @@ _LISTS = (
     "organisms",
     "supplies",
 )
-#: Lists that no training knows.
-_BESIDE = ("dicom_terms", "more_terms")
-#: Eponyms of signs and devices that stand alone count when no more than few people bear them:
-#: ranks of the census, the second for eponyms that the model has not met in training.
-_FREQUENT, _RARE = 8000, 30000
-#: Lists that need a look at what stands around, each a file of its own.
-_IN_CONTEXT = ("abbreviations", "signs")
-#: Lists whose words are no names one by one either.
-_WORD_BY_WORD = ("anatomy", "findings", "sequences")
-#: Surnames that stand before these stand alone as well: ``Hodgkin``.
-_DISEASES = (["disease"], ["lymphoma"], ["sarcoma"], ["syndrome"], ["palsy"])
-_WORD = re.compile(r"[^\W\d_]{3,}")
-_LETTERS = re.compile(r"[^\W\d_]+")
-#: Where a drug is known from, for its name to count: DrugBank's open vocabulary, MedlinePlus.
+#: Word lists of the library that the training does not use.
+_LIBRARY_LISTS = ("dicom_terms", "more_terms")
+#: Lists that depend on the context. Each is written to a file of its own.
+_CONTEXT_LISTS = ("abbreviations", "signs")
+#: Lists whose words are allowed one by one too.
+_WORD_BY_WORD_LISTS = ("anatomy", "findings", "sequences")
+
+#: Ranks of the 1990 census up to which a surname is common. An eponym of a sign or device is
+#: allowed on its own if it is not a common surname. The second rank applies to eponyms that the
+#: training data do not have.
+_COMMON_SURNAME_RANK, _COMMON_SURNAME_RANK_UNTRAINED = 8000, 30000
+
+#: An eponym before one of these is also allowed on its own: ``Hodgkin lymphoma``.
+_DISEASE_WORDS = (["disease"], ["lymphoma"], ["sarcoma"], ["syndrome"], ["palsy"])
+_LONG_WORD = re.compile(r"[^\W\d_]{3,}")
+_WORD = re.compile(r"[^\W\d_]+")
+
+#: A name of a drug is used if one of these sources has the drug: the open vocabulary of DrugBank,
+#: MedlinePlus.
 _DRUG_SOURCES = frozenset(("drugbank_id", "medline_plus_id"))
-_DRUG = re.compile(r"[a-z]{5,20}")
-_ROOT = Path(__file__).resolve().parents[2]
-_HERE = _ROOT / "safelight" / "text" / "lexicon" / "lists"
-_WORDS = _ROOT / "tools" / "train_text_model" / "words"
+_DRUG_NAME = re.compile(r"[a-z]{5,20}")
+
+_TRAINING_WORDS = TRAINING_FOLDER / "words"
 
 
-def _entries(path: Path) -> set[str]:
-    """The entries of a comma-separated list."""
+def _read_entries(path: Path) -> set[str]:
+    """Return the entries of a list that is separated by commas."""
     text = path.read_text(encoding="utf-8").replace("\n", " ")
     return {part.strip() for part in text.split(",") if part.strip()}
 
 
-def _lines(path: Path) -> set[str]:
-    return {line.strip().lower() for line in path.read_text(encoding="utf-8").splitlines()}
+def _collect_phrases(names: set[str]) -> set[str]:
+    """Return the phrases of all lists, and the single words that are not names.
 
-
-def _write(name: str, entries: set[str]) -> None:
-    (_HERE / f"{name}.txt").write_text("\n".join(sorted(entries)) + "\n", encoding="utf-8")
-
-
-def _towns(data: Path) -> set[str]:
-    path = data / "lists-us-cities" / "csv" / "us_cities.csv"
-    with path.open(encoding="utf-8", newline="") as file:
-        return {row["CITY"].strip().lower() for row in csv.DictReader(file)}
-
-
-def _phrases(names: set[str]) -> set[str]:
-    """Phrases, and single words that are no name; a number beside a word does not count."""
+    A number next to a word does not make a phrase.
+    """
+    paths = [
+        *(_TRAINING_WORDS / f"{name}.txt" for name in _TRAINING_LISTS),
+        *(LISTS_FOLDER / f"{name}.txt" for name in _LIBRARY_LISTS),
+    ]
     kept: set[str] = set()
-    for path in [
-        *(_WORDS / f"{name}.txt" for name in _LISTS),
-        *(_HERE / f"{name}.txt" for name in _BESIDE),
-    ]:
-        phrases = _entries(path)
-        if path.stem in _WORD_BY_WORD:
-            phrases |= {word for phrase in phrases for word in _WORD.findall(phrase)}
+    for path in paths:
+        phrases = _read_entries(path)
+        if path.stem in _WORD_BY_WORD_LISTS:
+            phrases |= {word for phrase in phrases for word in _LONG_WORD.findall(phrase)}
         for phrase in phrases:
-            words = _LETTERS.findall(phrase.lower().removesuffix("'s"))
+            words = _WORD.findall(phrase.lower().removesuffix("'s"))
             if len(words) > 1 or not names.intersection(words):
                 kept.add(phrase)
     return kept
 
 
-def _alone(sign: str, called: set[str]) -> bool:
-    """Whether nobody is called by any word of an eponym."""
-    return not called.intersection(map(str.lower, _WORD.findall(sign)))
+def _is_unambiguous(eponym: str, names: set[str]) -> bool:
+    """Return whether no word of an eponym is a name."""
+    return not names.intersection(map(str.lower, _LONG_WORD.findall(eponym)))
 
 
-def _write_packed(name: str, lines: Iterable[str]) -> None:
-    with open(_HERE / name, "wb") as raw, gzip.GzipFile("", "wb", 9, raw, 0) as file:
-        file.write("".join(f"{line}\n" for line in lines).encode())
+def _collect_drugs(path: Path, names: set[str]) -> list[str]:
+    """Return the names of drugs that are one word, and neither an English word nor a name.
 
-
-def _write_drugs(path: Path, called: set[str]) -> None:
-    """Names of drugs that are one word, neither of the language nor anybody's name."""
+    Parameters
+    ----------
+    path : Path
+        ``drug_ner_dictionary.pkl.bz2`` of the package drug-named-entity-recognition.
+    names : set of str
+        Names of persons and places in lower case.
+    """
     with bz2.open(path) as file:
-        known = pickle.load(file)
-    names: set[str] = set()
-    for name, drugs in known["drug_variant_to_canonical"].items():
-        told = (known["drug_canonical_to_data"].get(drug, {}) for drug in drugs)
-        folded = fold_text(name)
-        if _DRUG.fullmatch(folded) and any(_DRUG_SOURCES.intersection(one) for one in told):
-            names.add(folded)
-    kept = sorted(name for name in names - called if not is_word(name))
-    _write_packed("drugs.txt.gz", kept)
+        dictionary = pickle.load(file)
+    data_by_drug = dictionary["drug_canonical_to_data"]
+    drugs: set[str] = set()
+    for variant, canonical in dictionary["drug_variant_to_canonical"].items():
+        has_source = any(_DRUG_SOURCES.intersection(data_by_drug.get(d, {})) for d in canonical)
+        folded = fold_text(variant)
+        if _DRUG_NAME.fullmatch(folded) and has_source:
+            drugs.add(folded)
+    return sorted(drug for drug in drugs - names if not is_word(drug))
 
 
-def _write_people(given: set[str], surnames: set[str]) -> None:
-    """Names that are no words: ``name,G`` given, ``name,S`` surname, ``name,B`` both."""
-    rows, both = [], given & surnames
-    for name in sorted(given | surnames):
-        if _WORD.fullmatch(name) and not is_word(name):
-            kind = "B" if name in both else "G" if name in given else "S"
+def _collect_unambiguous_names(given_names: set[str], surnames: set[str]) -> list[str]:
+    """Return the names that are not words: ``name,G`` (given), ``name,S`` (surname), ``name,B``."""
+    rows, both = [], given_names & surnames
+    for name in sorted(given_names | surnames):
+        if _LONG_WORD.fullmatch(name) and not is_word(name):
+            kind = "B" if name in both else "G" if name in given_names else "S"
             rows.append(f"{name},{kind}")
-    _write_packed("unambiguous_names.csv.gz", rows)
+    return rows
+
+
+def _collect_allowed(
+    given_names: set[str], surnames: set[str], places: set[str], ranked_surnames: list[str]
+) -> set[str]:
+    """Return the allowed phrases and words.
+
+    Parameters
+    ----------
+    given_names, surnames, places : set of str
+        In lower case.
+    ranked_surnames : list of str
+        Surnames in lower case, the most frequent first.
+    """
+    names = given_names | surnames
+    common_names = given_names | places | set(ranked_surnames[:_COMMON_SURNAME_RANK])
+    known_names = common_names | set(ranked_surnames[:_COMMON_SURNAME_RANK_UNTRAINED])
+    abbreviations, signs = _read_context_lists()
+    eponyms = _read_entries(LISTS_FOLDER / "eponyms.txt")
+    allowed = _collect_phrases(names)
+    # Abbreviations and eponyms that are names too are allowed only in their context.
+    allowed |= {a for a in abbreviations if a.isalpha() and a.lower() not in names}
+    allowed |= {sign for sign in signs if _is_unambiguous(sign, common_names)}
+    allowed |= {eponym for eponym in eponyms if "-" in eponym or " " in eponym}
+    allowed |= {eponym for eponym in eponyms if _is_unambiguous(eponym, known_names)}
+    diseases = (phrase.split(" ") for phrase in allowed)
+    heads = {words[0] for words in diseases if [w.lower() for w in words[1:]] in _DISEASE_WORDS}
+    return allowed | {h for h in heads if h.lower().removesuffix("'s") not in common_names}
+
+
+def _read_context_lists() -> tuple[set[str], set[str]]:
+    """Return the abbreviations and the eponyms of signs."""
+    abbreviations, signs = (
+        _read_entries(_TRAINING_WORDS / f"{name}.txt") for name in _CONTEXT_LISTS
+    )
+    return abbreviations | _read_entries(LISTS_FOLDER / "shorthand.txt"), signs
 
 
 def main() -> int:
-    """Write the lists beside this file."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, default=os.environ.get("SAFELIGHT_DATA"))
-    parser.add_argument("--drugs", type=Path, help="drug_ner_dictionary.pkl.bz2 of the package "
-                        "drug-named-entity-recognition")  # fmt: skip
+    """Write the lists."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--data", type=Path, default=os.environ.get("SAFELIGHT_DATA"), help="folder of the sources"
+    )
+    parser.add_argument(
+        "--drugs",
+        type=Path,
+        help="drug_ner_dictionary.pkl.bz2 of the package drug-named-entity-recognition",
+    )
     arguments = parser.parse_args()
-    data = Path(arguments.data)
-    source = data / "lists-phileas" / "src"
-    given = _lines(source / "main" / "resources" / "first-names.txt")
-    surnames = _lines(source / "test" / "resources" / "surnames.txt")
-    ranked = data / "lists-census1990-names" / "names" / "dist.all.last"
-    by_rank = [line.split()[0].lower() for line in ranked.read_text().splitlines()]
-    towns = _towns(data) | _lines(_HERE / "places.txt")
-    called = given | towns | set(by_rank[:_FREQUENT])
-    kept = _phrases(surnames | given)
-    # abbreviations and eponyms that are names too count only where the text shows it
-    shorts, signs = (_entries(_WORDS / f"{name}.txt") for name in _IN_CONTEXT)
-    shorts |= _entries(_HERE / "shorthand.txt")
-    kept |= {short for short in shorts if short.isalpha()
-             and short.lower() not in surnames | given}  # fmt: skip
-    kept |= {sign for sign in signs if _alone(sign, called)}
-    added = _entries(_HERE / "eponyms.txt")
-    kept |= {sign for sign in added if "-" in sign or " " in sign}
-    kept |= {sign for sign in added if _alone(sign, called | set(by_rank[:_RARE]))}
-    heads = (phrase.split(" ") for phrase in kept if phrase.lower().split(" ")[1:] in _DISEASES)
-    kept |= {head for head, _ in heads if head.lower().removesuffix("'s") not in called}
-    _write("phrases", kept)
-    _write("abbreviations", shorts)
-    _write("sign_eponyms", signs)
-    _write_people(given, surnames)
+    folder = Path(arguments.data)
+    phileas = folder / "lists-phileas" / "src"
+    given_names = read_lower_lines(phileas / "main" / "resources" / "first-names.txt")
+    surnames = read_lower_lines(phileas / "test" / "resources" / "surnames.txt")
+    ranked_surnames = read_ranked_surnames(folder)
+    places = {city.lower() for city in read_us_cities(folder)}
+    places |= read_lower_lines(LISTS_FOLDER / "places.txt")
+    allowed = _collect_allowed(given_names, surnames, places, ranked_surnames)
+    abbreviations, signs = _read_context_lists()
+    vendors = _read_entries(_TRAINING_WORDS / "vendors.txt") & allowed
+    write_list(LISTS_FOLDER / "phrases.txt", sorted(allowed))
+    write_list(LISTS_FOLDER / "abbreviations.txt", sorted(abbreviations))
+    write_list(LISTS_FOLDER / "sign_eponyms.txt", sorted(signs))
+    write_list(LISTS_FOLDER / "vendors.txt", sorted(vendors))
+    write_list(
+        LISTS_FOLDER / "unambiguous_names.csv.gz",
+        _collect_unambiguous_names(given_names, surnames),
+    )
     if arguments.drugs:
-        _write_drugs(arguments.drugs, called | surnames)
-    _write("vendors", _entries(_WORDS / "vendors.txt") & kept)
+        common_names = given_names | places | set(ranked_surnames[:_COMMON_SURNAME_RANK])
+        drugs = _collect_drugs(arguments.drugs, common_names | surnames)
+        write_list(LISTS_FOLDER / "drugs.txt.gz", drugs)
     return 0
 
 

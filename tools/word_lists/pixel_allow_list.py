@@ -1,16 +1,15 @@
-"""Build ``allow_list.txt.gz``: words that may stay in a picture, from DICOM's own vocabulary.
+"""Make ``allow_list.txt.gz``: words from the vocabulary of DICOM that may be kept in pixels.
 
-    python tools/word_lists/pixel_allow_list.py CENSUS_NAMES EPONYMS.csv
+    python -m tools.word_lists.pixel_allow_list CENSUS_NAMES EPONYMS.csv
 
-Words of the concept names that pydicom carries (PS3.16 context groups, SNOMED CT and DICOM
-terms), of attribute keywords and of body parts. What is a surname to the 1990 US census and
-no ordinary word is left out, unless medicine named something after its bearer.
+The words come from the concept names of pydicom (context groups of PS3.16, SNOMED CT and DICOM
+terms) and from attribute keywords. A word that is a name in the 1990 US census and not an English
+word is left out, unless it is an eponym of medicine.
 """
 
 from __future__ import annotations
 
 import csv
-import gzip
 import re
 import sys
 from pathlib import Path
@@ -20,37 +19,47 @@ from pydicom.sr._concepts_dict import concepts
 
 from safelight.text.lexicon.folding import fold_text
 from safelight.text.lexicon.words import given_names, is_word
+from tools.word_lists import ROOT, write_list
 
-_CAMEL = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z]+|[a-z]+")
-#: Schemes whose names are anatomy, technique, findings and units.
-_SCHEMES = ("DCM", "SCT", "UCUM", "LN", "RADLEX", "FMA", "MDC", "NEU")
+_TARGET = ROOT / "safelight" / "pixels" / "lexicon" / "lists" / "allow_list.txt.gz"
+_CAMEL_CASE_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z]+|[a-z]+")
+_MIN_CHARACTERS = 3
+#: Coding schemes whose concepts are anatomy, technique, findings and units.
+_CODING_SCHEMES = ("DCM", "SCT", "UCUM", "LN", "RADLEX", "FMA", "MDC", "NEU")
 
 
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def _names(path: Path) -> set[str]:
+def _read_names(path: Path) -> set[str]:
+    """Return the first word of each line of a file, or of the files ``*all*`` in a folder."""
     files = sorted(path.glob("**/*all*")) if path.is_dir() else [path]
     return {line.split()[0].lower() for file in files for line in file.open() if line.split()}
 
 
+def _split_words(text: str) -> set[str]:
+    """Return the words of a keyword or concept name in lower case."""
+    return {w.lower() for w in _CAMEL_CASE_WORD.findall(text) if len(w) >= _MIN_CHARACTERS}
+
+
 def main(census: str, eponyms: str) -> None:
-    """Write the list beside this script."""
-    names = _names(Path(census)) | set(given_names())
+    """Write the list.
+
+    Parameters
+    ----------
+    census : str
+        Path of the names of the 1990 census, a file or a folder.
+    eponyms : str
+        Path of a CSV file with a column ``eponym``.
+    """
+    names = _read_names(Path(census)) | set(given_names())
     with open(eponyms, newline="") as file:
-        allowed = {row["eponym"].lower() for row in csv.DictReader(file)}
-    words: set[str] = set(allowed)
-    for scheme in _SCHEMES:
-        for name in concepts[scheme]:
-            words.update(word.lower() for word in _CAMEL.findall(name) if len(word) > 2)
+        eponym_words = {row["eponym"].lower() for row in csv.DictReader(file)}
+    words = set(eponym_words)
+    for scheme in _CODING_SCHEMES:
+        for concept in concepts[scheme]:
+            words |= _split_words(concept)
     for entry in DicomDictionary.values():
-        words.update(word.lower() for word in _CAMEL.findall(entry[4]) if len(word) > 2)
-    kept = sorted(
-        fold_text(word) for word in words if word in allowed or word not in names or is_word(word)
-    )
-    target = ROOT / "safelight" / "pixels" / "lexicon" / "lists" / "allow_list.txt.gz"
-    with open(target, "wb") as raw, gzip.GzipFile("", "wb", 9, raw, 0) as out:
-        out.write(("\n".join(kept) + "\n").encode())
+        words |= _split_words(entry[4])
+    allowed = (w for w in words if w in eponym_words or w not in names or is_word(w))
+    write_list(_TARGET, sorted(fold_text(word) for word in allowed))
 
 
 if __name__ == "__main__":
