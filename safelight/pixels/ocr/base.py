@@ -91,7 +91,7 @@ class TextReader(Protocol):
         ...
 
 
-def information_score(reading: Reading) -> float:
+def score_reading(reading: Reading) -> float:
     """Return the number of characters of a reading, weighted by the square of its confidence."""
     return reading.confidence**2 * sum(character.isalnum() for character in reading.text)
 

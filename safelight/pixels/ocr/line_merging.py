@@ -8,7 +8,7 @@ from dataclasses import replace
 from safelight.pixels.geometry import Box
 from safelight.pixels.lexicon.field_labels import is_field_label
 from safelight.pixels.models import Block, TextLine
-from safelight.pixels.ocr.base import Reading, information_score
+from safelight.pixels.ocr.base import Reading, score_reading
 from safelight.pixels.thresholds import (
     BLOCK_LEFT_EDGE_TOLERANCE_HEIGHTS,
     BLOCK_MAX_HEIGHT_RATIO,
@@ -60,7 +60,7 @@ def merge_readings(readings: Sequence[Reading]) -> list[Reading]:
         for index, other in enumerate(kept):
             if not _compete(other, reading):
                 continue
-            if information_score(reading) > 0 and reading.text != other.text:
+            if score_reading(reading) > 0 and reading.text != other.text:
                 variants = tuple(dict.fromkeys((*other.variants, reading.text, *reading.variants)))
                 kept[index] = replace(other, variants=variants)
             rests = [part for rest in rests for part in _cut_outside(rest, other)]
@@ -72,7 +72,7 @@ def merge_readings(readings: Sequence[Reading]) -> list[Reading]:
 def _score(reading: Reading) -> float:
     """Return the score of a reading; an unreadable line counts as a few characters."""
     if reading.text:
-        return information_score(reading)
+        return score_reading(reading)
     return UNREADABLE_LINE_CHARACTERS * reading.confidence**2
 
 
@@ -177,7 +177,7 @@ def group_blocks(lines: Sequence[TextLine]) -> tuple[Block, ...]:
 
 def group_rows(lines: Sequence[TextLine]) -> list[list[int]]:
     """Return the indices of the lines of each row, rows top to bottom, pieces left to right."""
-    boxes = [upright_box(line) for line in lines]
+    boxes = [get_upright_box(line) for line in lines]
     found: list[list[int]] = []
     for index in sorted(range(len(lines)), key=lambda i: (boxes[i].top, boxes[i].left)):
         for row in found:
@@ -191,7 +191,7 @@ def group_rows(lines: Sequence[TextLine]) -> list[list[int]]:
     return found
 
 
-def upright_box(line: TextLine | Reading) -> Box:
+def get_upright_box(line: TextLine | Reading) -> Box:
     """Return the box of a line, rotated with its frame until the text reads left to right."""
     x, y, w, h = line.box
     if line.rotation == 90:
@@ -241,7 +241,7 @@ def _is_near(one: TextLine, other: TextLine) -> bool:
     """Return whether two lines of one rotation and about one size belong to one block."""
     if one.rotation != other.rotation or not _share_frames(one, other):
         return False
-    a, b = upright_box(one), upright_box(other)
+    a, b = get_upright_box(one), get_upright_box(other)
     height = min(a.height, b.height)
     if max(a.height, b.height) > BLOCK_MAX_HEIGHT_RATIO * height:
         return False

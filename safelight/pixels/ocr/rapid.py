@@ -24,7 +24,7 @@ import onnxruntime
 from safelight.pixels.gate.windowing import to_grayscale
 from safelight.pixels.geometry import Box
 from safelight.pixels.models import Picture
-from safelight.pixels.ocr.base import Reading, information_score, is_inside_line
+from safelight.pixels.ocr.base import Reading, is_inside_line, score_reading
 from safelight.pixels.ocr.detector import Detector, make_network_input
 from safelight.pixels.thresholds import (
     OCR_RECOGNIZER_HEIGHT_PIXELS,
@@ -145,7 +145,7 @@ class RapidReader:
             if any(is_inside_line(box, other) for other in known):
                 continue
             reading = self._read_box(picture, strokes, box)
-            for part in self._split_rows(picture, strokes, reading):
+            for part in self._split_two_rows(picture, strokes, reading):
                 if not _GRAPHICS.fullmatch(part.text):
                     readings.append(_or_unreadable(part, score, picture))
         return readings
@@ -158,7 +158,7 @@ class RapidReader:
         if strokes is None or best.confidence >= OCR_WITHOUT_STROKES_MIN_CONFIDENCE:
             return best
         other = self._read_rotated(strokes, box, best.rotation)
-        best, other = sorted((best, other), key=information_score, reverse=True)
+        best, other = sorted((best, other), key=score_reading, reverse=True)
         differs = other.text and other.text != best.text
         return replace(best, variants=(other.text,)) if differs else best
 
@@ -177,7 +177,7 @@ class RapidReader:
                 best = Reading(box, found.text, found.confidence, rotation, borders)
         return best
 
-    def _split_rows(
+    def _split_two_rows(
         self, picture: Picture, strokes: Picture | None, reading: Reading
     ) -> list[Reading]:
         """Return two rows that were detected as one line, if they score higher as two."""
@@ -197,8 +197,8 @@ class RapidReader:
             return [reading]
         halves = (Box(x, y, w, cut), Box(x, y + cut, w, h - cut))
         parts = [self._read_box(picture, strokes, half, reading.rotation) for half in halves]
-        least = information_score(reading) + OCR_TWO_ROWS_MIN_SCORE_GAIN
-        is_better = sum(map(information_score, parts)) > least
+        least = score_reading(reading) + OCR_TWO_ROWS_MIN_SCORE_GAIN
+        is_better = sum(map(score_reading, parts)) > least
         return parts if is_better and all(len(part.text) > 1 for part in parts) else [reading]
 
     def _decode(self, chart: npt.NDArray[np.float32]) -> tuple[str, float, tuple[float, ...]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from safelight.pixels.geometry import Box
 from safelight.pixels.models import Block, Mask, PixelScan, TextLine
-from safelight.pixels.ocr.line_merging import upright_box
+from safelight.pixels.ocr.line_merging import get_upright_box
 from safelight.pixels.phi.partial_matches import PartialMatch
 from safelight.records import Span
 from safelight.text.known.known_phi import KnownPHI
@@ -111,7 +111,7 @@ class BlockFindings:
 
     def get_upright_box(self, piece: Piece) -> Box:
         """Return the box of a piece, rotated with the frame until it reads from left to right."""
-        return upright_box(self.lines[piece.line])
+        return get_upright_box(self.lines[piece.line])
 
     def get_left_edge(self, row: Row, offset: int) -> float:
         """Return the position of a character of a row in reading direction, in pixels."""
@@ -119,7 +119,7 @@ class BlockFindings:
             if piece.begin <= offset < piece.end:
                 line = self.lines[piece.line]
                 box = line.box_of(offset - piece.begin, len(line.text))
-                return upright_box(TextLine(None, box, "", 1, "", line.rotation)).left
+                return get_upright_box(TextLine(None, box, "", 1, "", line.rotation)).left
         return 0.0
 
     def measure_gap(self, piece: Piece, following: Piece) -> float:
@@ -128,7 +128,7 @@ class BlockFindings:
         return (b.left - a.right) / max(1, min(a.height, b.height))
 
 
-def split_rows(scan: PixelScan, block: Block) -> tuple[Row, ...]:
+def split_into_rows(scan: PixelScan, block: Block) -> tuple[Row, ...]:
     """Return the rows of a block that hold at least one piece."""
     rows = []
     begin = 0

@@ -16,15 +16,15 @@ from safelight.pixels.lexicon.allow_list import is_allowed, is_misread_curve, to
 from safelight.pixels.lexicon.field_labels import find_field_labels
 from safelight.pixels.models import Mask, PixelScan, TextLine
 from safelight.pixels.ocr.line_merging import group_blocks, overlaps_line
-from safelight.pixels.phi.block_findings import BlockFindings, Piece, Row, split_rows
+from safelight.pixels.phi.block_findings import BlockFindings, Piece, Row, split_into_rows
 from safelight.pixels.phi.context_rules import apply_context_rules
 from safelight.pixels.phi.institutions import find_institution
 from safelight.pixels.phi.label_values import add_label_values, add_values_of_misread_labels
 from safelight.pixels.phi.partial_matches import (
-    box_before_line,
     count_missing_begin,
     find_partial_matches,
     find_short_number,
+    get_box_before_line,
 )
 from safelight.pixels.phi.persons import find_initials, find_person
 from safelight.pixels.phi.shape_rules import find_shapes
@@ -97,7 +97,7 @@ def find_phi_masks(
         if not line.text and line.confidence >= OCR_LINE_MIN_CONFIDENCE
     ]
     for block in scan.blocks:
-        findings = BlockFindings(scan.lines, block, split_rows(scan, block), known, masked)
+        findings = BlockFindings(scan.lines, block, split_into_rows(scan, block), known, masked)
         _find_phi(findings, spans.get(block.text, ()))
         masks += make_masks(findings)
     return tuple(dict.fromkeys(masks))
@@ -250,7 +250,7 @@ def _add_unread_begin(findings: BlockFindings, row: Row) -> None:
         findings.add_span(
             row, piece.begin, piece.end, entity, engine="known", confidence=confidence
         )
-        box = box_before_line(line, missing)
+        box = get_box_before_line(line, missing)
         findings.extra.append(Mask(line.frames, box, entity, "known", UNREAD_FINDING_CONFIDENCE))
 
 

@@ -17,7 +17,7 @@ from safelight.pixels.lexicon.allow_list import (
 )
 from safelight.pixels.lexicon.field_labels import find_field_labels
 from safelight.pixels.models import Mask, TextLine
-from safelight.pixels.ocr.line_merging import upright_box
+from safelight.pixels.ocr.line_merging import get_upright_box
 from safelight.pixels.phi.block_findings import BlockFindings, Piece, Row
 from safelight.pixels.phi.span_boxes import pad_box
 from safelight.pixels.thresholds import (
@@ -126,7 +126,7 @@ def _add_unread_piece(findings: BlockFindings, row: Row, piece: Piece) -> None:
 
 def _is_aligned(findings: BlockFindings, line: TextLine) -> bool:
     """Return whether a line shares a row or a left edge with a reliable line of its block."""
-    box = upright_box(line)
+    box = get_upright_box(line)
     if line.text and box.width < box.height:
         return False
     for index, _ in findings.block.places:
@@ -135,7 +135,7 @@ def _is_aligned(findings: BlockFindings, line: TextLine) -> bool:
             continue
         if other.confidence < OCR_RELIABLE_LINE_MIN_CONFIDENCE:
             continue
-        theirs = upright_box(other)
+        theirs = get_upright_box(other)
         low, high = sorted((theirs.height, box.height))
         if high > UNREAD_LINE_MAX_HEIGHT_RATIO * low:
             continue

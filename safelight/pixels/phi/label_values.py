@@ -17,7 +17,7 @@ from safelight.pixels.lexicon.field_labels import FieldLabel, find_field_labels,
 from safelight.pixels.models import Mask
 from safelight.pixels.ocr.line_merging import overlaps_line
 from safelight.pixels.phi.block_findings import BlockFindings, Piece, Row
-from safelight.pixels.phi.partial_matches import box_after_line, count_missing_end
+from safelight.pixels.phi.partial_matches import count_missing_end, get_box_after_line
 from safelight.pixels.thresholds import (
     INDIRECT_LABEL_FINDING_CONFIDENCE,
     LABEL_COLUMN_MIN_ROWS,
@@ -270,7 +270,7 @@ def _add_unread_end(findings: BlockFindings, number: int, begin: int, entity: st
     missing = count_missing_end(row.text[begin:], entity, findings.known)
     if not missing:
         return
-    rest = box_after_line(line, missing)
+    rest = get_box_after_line(line, missing)
     others = (
         other
         for other in findings.lines

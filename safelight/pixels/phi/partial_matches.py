@@ -256,12 +256,12 @@ def count_missing_begin(row: str, known: KnownPHI) -> tuple[int, str]:
     return 0, ""
 
 
-def box_before_line(line: TextLine, characters: int) -> Box:
+def get_box_before_line(line: TextLine, characters: int) -> Box:
     """Return the room of some characters before the begin of a line, in reading direction."""
-    return box_after_line(replace(line, rotation=(line.rotation + 180) % 360), characters)
+    return get_box_after_line(replace(line, rotation=(line.rotation + 180) % 360), characters)
 
 
-def box_after_line(line: TextLine, characters: int) -> Box:
+def get_box_after_line(line: TextLine, characters: int) -> Box:
     """Return the room of some characters after the end of a line, in reading direction."""
     x, y, w, h = line.box
     count = max(1, len(line.text))

@@ -7,9 +7,9 @@ from statistics import median
 
 from safelight.pixels.geometry import Box
 from safelight.pixels.models import Mask, TextLine
-from safelight.pixels.ocr.line_merging import upright_box
+from safelight.pixels.ocr.line_merging import get_upright_box
 from safelight.pixels.phi.block_findings import BlockFindings
-from safelight.pixels.phi.partial_matches import box_after_line
+from safelight.pixels.phi.partial_matches import get_box_after_line
 from safelight.pixels.thresholds import (
     MASK_ACROSS_MARGIN_HEIGHTS,
     MASK_ACROSS_MARGIN_MIN_PIXELS,
@@ -72,7 +72,7 @@ def pad_box(box: Box, line: TextLine, is_whole_line: bool = True) -> Box:
     is_whole_line : bool
         A whole line gets wider margins at its ends.
     """
-    height = upright_box(line).height
+    height = get_upright_box(line).height
     share = MASK_LINE_MARGIN_HEIGHTS if is_whole_line else MASK_PART_MARGIN_HEIGHTS
     along = max(MASK_MARGIN_MIN_PIXELS, round(share * height))
     across = max(MASK_ACROSS_MARGIN_MIN_PIXELS, round(MASK_ACROSS_MARGIN_HEIGHTS * height))
@@ -124,7 +124,7 @@ def _extend_to_unread_end(line: TextLine, box: Box, last: int) -> Box:
         return box
     if not 0 < more <= MISREAD_GAP_MAX_CHARACTERS:
         return box
-    return box.union(box_after_line(line, more))
+    return box.union(get_box_after_line(line, more))
 
 
 def _cut_at_neighbors(findings: BlockFindings, box: Box, line: TextLine) -> Box:

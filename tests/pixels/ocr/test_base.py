@@ -3,13 +3,13 @@ from __future__ import annotations
 import pytest
 
 from safelight.pixels.geometry import Box
-from safelight.pixels.ocr.base import Reading, information_score, is_inside_line
+from safelight.pixels.ocr.base import Reading, is_inside_line, score_reading
 
 LINE = Box(10, 10, 100, 20)
 
 
 def test_the_score_counts_characters_by_the_square_of_the_confidence():
-    assert information_score(Reading(LINE, "AB 1-2", 0.5)) == pytest.approx(1.0)
+    assert score_reading(Reading(LINE, "AB 1-2", 0.5)) == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,11 @@ from safelight.pixels.geometry import Box
 from safelight.pixels.models import TextLine
 from safelight.pixels.ocr.base import Reading
 from safelight.pixels.ocr.line_merging import (
+    get_upright_box,
     group_blocks,
     group_rows,
     merge_readings,
     overlaps_line,
-    upright_box,
 )
 
 
@@ -116,7 +116,7 @@ def test_rows_are_ordered_from_top_to_bottom_and_left_to_right():
     ],
 )
 def test_an_upright_box_is_rotated_with_its_frame(rotation, box):
-    assert upright_box(Reading(Box(10, 20, 30, 40), "A", 1.0, rotation)) == box
+    assert get_upright_box(Reading(Box(10, 20, 30, 40), "A", 1.0, rotation)) == box
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,12 @@ from safelight.pixels.models import TextLine
 from safelight.pixels.phi.classifier import find_phi_masks
 from safelight.pixels.phi.partial_matches import (
     PartialMatch,
-    box_after_line,
-    box_before_line,
     count_missing_begin,
     count_missing_end,
     find_partial_matches,
     find_short_number,
+    get_box_after_line,
+    get_box_before_line,
 )
 from safelight.records import Span
 from safelight.text.known.known_phi import KnownPHI, KnownValue
@@ -84,8 +84,8 @@ def test_a_vertebra_a_part_and_two_digits_are_not_short_numbers(text, value):
 )
 def test_room_around_a_line_follows_its_reading_direction(rotation, before, after):
     line = TextLine(None, Box(100, 50, 40, 10), "ABCD", 1.0, "", rotation)
-    assert box_before_line(line, 2) == before
-    assert box_after_line(line, 2) == after
+    assert get_box_before_line(line, 2) == before
+    assert get_box_after_line(line, 2) == after
 
 
 def test_a_box_is_extended_by_the_missing_characters():
