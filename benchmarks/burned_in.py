@@ -69,7 +69,7 @@ def known_of(source: FrameSource) -> KnownPHI:
     """The identifying values of a header."""
     values = []
     for keyword, entity in KNOWN:
-        for part in source.values(keyword):
+        for part in source.get_values(keyword):
             if str(part).strip():
                 values.append(KnownValue(entity, str(part)))
     return KnownPHI(values)

@@ -92,7 +92,7 @@ def measured(path: Path, stage: PixelStage) -> dict[str, Any] | None:
     info = source.info
     pictures = scan.gated_pictures + scan.read_pictures
     return {
-        "modality": str((source.values("Modality") or ["-"])[0]),
+        "modality": str((source.get_values("Modality") or ["-"])[0]),
         "megapixels": round(info.rows * info.columns / 1e6, 3),
         "frames": scan.frames,
         "distinct": scan.distinct_frames,

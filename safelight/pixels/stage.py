@@ -77,7 +77,7 @@ class PixelStage:
         source = FrameSource(parsed)
         if not source.has_pixels:
             return PixelScan()
-        device = match_device(source.text)
+        device = match_device(source.get_text)
         if self.policy.faces != "keep":
             self._refuse_face(source)
         device_masks = _make_device_masks(device, source) if device is not None else ()
@@ -192,7 +192,7 @@ class PixelStage:
             elements.update(clean_overlays(source, in_overlays, known, self.reader))
         else:
             elements.update(overlay_planes.remove_overlays(source))
-        if self.policy.icons == "rebuild" and source.values("IconImageSequence"):
+        if self.policy.icons == "rebuild" and source.get_values("IconImageSequence"):
             picture = self._render_redacted(clean, (0,), in_frames)
             syntax = redacted.transfer_syntax or source.transfer_syntax
             elements[ICON_IMAGE_SEQUENCE] = make_icon(picture.displayed, syntax)

@@ -162,7 +162,7 @@ class DeviceCatalog:
         ----------
         get : callable
             Keyword → header value as text: values joined by a backslash, empty if missing, any
-            text for a sequence with items (``FrameSource.text``).
+            text for a sequence with items (``FrameSource.get_text``).
         """
 
         @cache

@@ -23,6 +23,10 @@ from safelight.pixels.dicom.pixel_element import KINDS, PixelElement, find_pixel
 from safelight.pixels.dicom.safe_values import read_text, read_values
 from safelight.records import Reason, Refusal
 
+_EXTENDED_OFFSET_TABLE = 0x7FE00001
+_PHOTOMETRIC_INTERPRETATION = 0x00280004
+_PLANAR_CONFIGURATION = 0x00280006
+
 
 class FrameSource:
     """The frames of one object.
@@ -72,7 +76,7 @@ class FrameSource:
         self.has_pixels = self.element is not None
         self._encapsulated: FrameIndex | None = None
         self._frame_bits = 0
-        raw = self.dataset.get((0x7FE0, 0x0001))
+        raw = self.dataset.get(_EXTENDED_OFFSET_TABLE)
         self._offsets = raw.value if raw is not None and isinstance(raw.value, bytes) else b""
         if self.element is not None:
             self._locate_frames(self.element)
@@ -94,19 +98,21 @@ class FrameSource:
         transfer_syntax : str or None
             New transfer syntax UID; ``None`` if it is unchanged.
         """
-        if self.element is None or elements.get(self.element.tag) is None:
+        pixel_data = None if self.element is None else elements.get(self.element.tag)
+        if self.element is None or pixel_data is None:
             return self
         new = copy(self)
-        vr, new.data = elements[self.element.tag]  # type: ignore[misc]
+        vr, new.data = pixel_data
         new.transfer_syntax = transfer_syntax or self.transfer_syntax
         new.big_endian = new.transfer_syntax == EXPLICIT_BIG_UID
         length = len(new.data) if new.transfer_syntax in NATIVE_UIDS else UNDEFINED
         new.element = PixelElement(self.element.tag, vr, 0, length)
-        new._offsets = elements[0x7FE00001][1] if elements.get(0x7FE00001) else b""  # type: ignore[index]
+        offsets = elements.get(_EXTENDED_OFFSET_TABLE)
+        new._offsets = offsets[1] if offsets else b""
         new.info = replace(self.info, transfer_syntax=new.transfer_syntax)
-        if photometric := elements.get(0x00280004):
+        if photometric := elements.get(_PHOTOMETRIC_INTERPRETATION):
             new.info = replace(new.info, photometric=photometric[1].decode().strip())
-        if elements.get(0x00280006):
+        if elements.get(_PLANAR_CONFIGURATION):
             new.info = replace(new.info, planar=0)
         new._encapsulated, new._frame_bits = None, 0
         new._locate_frames(new.element)
@@ -252,12 +258,12 @@ class FrameSource:
             return decoders.decode_frame(self.read_raw_frame(i), self.info)
         return native_frames.unpack_frame(self.read_fragments(i)[0], self.info, self.big_endian)
 
-    def text(self, keyword: str) -> str:
+    def get_text(self, keyword: str) -> str:
         """Return a header value as text: values joined by a backslash, empty if missing."""
         with silence_pydicom():
             return read_text(self.dataset, keyword)
 
-    def values(self, keyword: str) -> list[Any]:
+    def get_values(self, keyword: str) -> list[Any]:
         """Return the values of a header attribute; none if it is missing or unreadable."""
         with silence_pydicom():
             return read_values(self.dataset, keyword)

@@ -70,7 +70,7 @@ def make_header_getter(source: FrameSource) -> HeaderGetter:
     """
 
     def get(keyword: str) -> str:
-        found = source.text(keyword)
+        found = source.get_text(keyword)
         with silence_pydicom():
             if keyword == "BodyPartExamined":
                 regions = _read_code_meanings(source.dataset)

@@ -41,7 +41,7 @@ LOSSY_RATIO = 0x00282112
 LOSSY_METHOD = 0x00282114
 
 #: Lossy Image Compression Method (PS3.3, C.7.6.1.1.5.1).
-_METHODS = {
+_LOSSY_METHODS: dict[str, str] = {
     JPEGBaseline8Bit: "ISO_10918_1",
     JPEGExtended12Bit: "ISO_10918_1",
     JPEGLSNearLossless: "ISO_14495_1",
@@ -295,7 +295,7 @@ def _decompress(source: FrameSource, fills: Fills) -> RedactedPixelData:
         elements[PHOTOMETRIC_INTERPRETATION] = _code_string(photometric)
     if info.samples > 1:
         elements[PLANAR_CONFIGURATION] = ("US", b"\0\0")
-    if source.transfer_syntax in _METHODS and not source.info.lossy:
+    if source.transfer_syntax in _LOSSY_METHODS and not source.info.lossy:
         total = sum(len(f) for i in range(source.frame_count) for f in source.read_fragments(i))
         elements |= _make_lossy_elements(source, total / source.frame_count)
     return RedactedPixelData(elements, str(ExplicitVRLittleEndian), "decompressed")
@@ -306,8 +306,9 @@ def _make_lossy_elements(source: FrameSource, frame_size: float) -> ElementEdits
     ratio = native_frames.frame_bytes(replace(source.info, photometric="RGB")) / max(
         1.0, frame_size
     )
-    ratios = [source.text("LossyImageCompressionRatio"), f"{ratio:.4g}"]
-    methods = [source.text("LossyImageCompressionMethod"), _METHODS[source.transfer_syntax]]  # type: ignore[index]
+    ratios = [source.get_text("LossyImageCompressionRatio"), f"{ratio:.4g}"]
+    method = _LOSSY_METHODS[source.transfer_syntax]
+    methods = [source.get_text("LossyImageCompressionMethod"), method]
     return {
         LOSSY_COMPRESSION: _code_string("01"),
         LOSSY_RATIO: ("DS", _to_even_bytes("\\".join(filter(None, ratios)))),

@@ -251,5 +251,5 @@ def test_broken_deflate_is_refused() -> None:
 
 def test_header_of_sequences_is_present_and_nothing_more() -> None:
     source = FrameSource.from_bytes(path_of("rtplan.dcm").read_bytes())
-    assert source.text("Modality") == "RTPLAN"
-    assert source.text("BeamSequence") == "present"
+    assert source.get_text("Modality") == "RTPLAN"
+    assert source.get_text("BeamSequence") == "present"
