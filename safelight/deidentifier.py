@@ -133,7 +133,18 @@ class Deidentifier(BaseDeidentifier):
             return _refused_result(error, facts)
 
     def scan(self, data: bytes) -> SourceScan:
-        """Find the texts of one object that must be annotated, in its elements and its pixels."""
+        """Find the texts of one object that must be annotated, in its elements and its pixels.
+
+        Parameters
+        ----------
+        data : bytes
+            One DICOM object.
+
+        Returns
+        -------
+        SourceScan
+            Bad input gives a scan with a refusal, never an exception.
+        """
         facts = _SourceFacts()
         try:
             return self._scan(self._parse(data, facts))
