@@ -1,1 +1,1 @@
-"""Text in pixels: frames in, frames out, and what is decided in between."""
+"""Find burned-in text in pixels, decide which of it is PHI, and mask it."""

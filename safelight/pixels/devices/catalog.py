@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -18,11 +18,10 @@ from typing import Any, Literal
 import yaml
 
 from safelight.pixels.dicom.image_module import UltrasoundRegion
+from safelight.pixels.dicom.safe_values import HeaderGetter
 from safelight.pixels.geometry import Box
 
 Action = Literal["allow", "scrub", "keep_regions", "deny"]
-#: Keyword → header value as text.
-HeaderGetter = Callable[[str], str]
 
 _ACTIONS = ("allow", "scrub", "keep_regions", "deny")
 #: Keywords whose values are compared as a whole, not searched for words.

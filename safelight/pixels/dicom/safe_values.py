@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import isnan
 from typing import Any
 
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 from pydicom.sequence import Sequence
+
+#: Keyword → header value as text: values joined by a backslash, empty if missing.
+HeaderGetter = Callable[[str], str]
 
 
 def read_number(dataset: Dataset, keyword: str, default: float | None = None) -> float | None:

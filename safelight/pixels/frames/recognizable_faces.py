@@ -8,18 +8,15 @@ Features (0028,0302) must not be NO in this case (PS3.15, section E.3.2).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from pydicom.dataset import Dataset
 
 from safelight.dicom.quiet_logging import silence_pydicom
-from safelight.pixels.dicom.safe_values import read_items, read_text
+from safelight.pixels.dicom.safe_values import HeaderGetter, read_items, read_text
 from safelight.pixels.frames.frame_source import FrameSource
 from safelight.pixels.thresholds import FACE_MAX_SLICE_THICKNESS_MM, FACE_MIN_FIELD_OF_VIEW_MM
 from safelight.text.lexicon.word_lists import expand_lists
-
-#: Keyword → header value as text, empty if missing.
-HeaderGetter = Callable[[str], str]
 
 #: Sequences of enhanced objects for attributes that others have at the top (PS3.3, C.7.6.16).
 _FUNCTIONAL_GROUPS = ("SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence")

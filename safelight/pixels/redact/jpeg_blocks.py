@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from safelight.pixels.codecs.jpeg.block_painting import Component
+from safelight.pixels.codecs.jpeg.block_painting import ColorComponent
 from safelight.pixels.codecs.jpeg.huffman import UnsupportedJpegError, read_tables
 from safelight.pixels.codecs.jpeg.scan import FrameParameters, JpegScan
 from safelight.pixels.dicom.image_module import PixelInfo
@@ -63,7 +63,7 @@ class _FrameMasker:
     def __init__(self, fills: Sequence[Fill], info: PixelInfo, color_transformed: bool):
         self.fills, self.info, self.color_transformed = fills, info, color_transformed
         self.parameters = FrameParameters()
-        self.components: list[Component] = []
+        self.components: list[ColorComponent] = []
         self.scanned_components = 0
 
     def mask(self, frame: bytes) -> Iterator[bytes]:
@@ -143,13 +143,13 @@ def _read_quantizers(payload: bytes) -> dict[int, Array]:
 
 def _read_components(
     payload: bytes, fills: Sequence[Fill], info: PixelInfo, color_transformed: bool
-) -> list[Component]:
+) -> list[ColorComponent]:
     """Return the components of a frame header, with the samples to paint (ITU-T T.81, B.2.2)."""
     rows, columns = int.from_bytes(payload[1:3], "big"), int.from_bytes(payload[3:5], "big")
     if (rows, columns) != (info.rows, info.columns):
         raise UnsupportedJpegError("the codestream and the object have different sizes")
     found = [
-        Component(payload[n], payload[n + 1] >> 4, payload[n + 1] & 15, payload[n + 2])
+        ColorComponent(payload[n], payload[n + 1] >> 4, payload[n + 1] & 15, payload[n + 2])
         for n in range(6, 6 + 3 * payload[5], 3)
     ]
     most_across, most_down = max(c.across for c in found), max(c.down for c in found)
@@ -180,7 +180,7 @@ def _find_bright_pixels(fills: Sequence[Fill], info: PixelInfo) -> Array:
     return ~bright if info.photometric == "MONOCHROME1" else bright
 
 
-def _subsample(mask: Array, component: Component, most_down: int, most_across: int) -> Array:
+def _subsample(mask: Array, component: ColorComponent, most_down: int, most_across: int) -> Array:
     """Return a mask of pixels as a mask of the samples of a component, padded to whole MCUs.
 
     A sample is marked if any of its pixels is.

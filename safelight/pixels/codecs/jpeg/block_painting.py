@@ -21,7 +21,7 @@ _BASIS = np.array(
 
 
 @dataclass
-class Component:
+class ColorComponent:
     """A color component: its sampling, and the values to paint on its samples.
 
     Attributes
@@ -54,7 +54,7 @@ class Component:
 
 
 @dataclass
-class Block:
+class CodedBlock:
     """A block whose bits change.
 
     Attributes
@@ -76,7 +76,7 @@ class Block:
         New coefficients in zigzag order.
     """
 
-    component: Component
+    component: ColorComponent
     tables: tuple[int, int]
     position: tuple[int, int]
     begin: int
@@ -88,7 +88,9 @@ class Block:
     new: Array | None = None
 
 
-def paint_blocks(blocks: Sequence[Block], quantizers: Mapping[int, Array], middle: int) -> None:
+def paint_blocks(
+    blocks: Sequence[CodedBlock], quantizers: Mapping[int, Array], middle: int
+) -> None:
     """Set the new coefficients of touched blocks: those of their painted samples.
 
     Parameters

@@ -13,7 +13,7 @@ from itertools import chain
 
 import numpy as np
 
-from safelight.pixels.codecs.jpeg.block_painting import Block, Component, paint_blocks
+from safelight.pixels.codecs.jpeg.block_painting import CodedBlock, ColorComponent, paint_blocks
 from safelight.pixels.codecs.jpeg.huffman import (
     HuffmanTable,
     UnsupportedJpegError,
@@ -63,7 +63,9 @@ class JpegScan:
         Huffman tables with the symbols that the new blocks need, set by :meth:`mask`.
     """
 
-    def __init__(self, header: bytes, components: Sequence[Component], parameters: FrameParameters):
+    def __init__(
+        self, header: bytes, components: Sequence[ColorComponent], parameters: FrameParameters
+    ):
         by_number = {component.number: component for component in components}
         self.parts = [
             (by_number[header[n]], (header[n + 1] >> 4, header[n + 1] & 15))
@@ -106,7 +108,7 @@ class JpegScan:
 
     def _parse_pieces(
         self, pieces: Sequence[bytes], parts: Sequence[range]
-    ) -> list[tuple[list[Block], int]]:
+    ) -> list[tuple[list[CodedBlock], int]]:
         """Return the changed blocks of each piece, painted, and its length in bits."""
         parsed = [self._parse(piece, units) for piece, units in zip(pieces, parts)]
         touched = [b for blocks, _ in parsed for b in blocks if b.coefficients is not None]
@@ -124,7 +126,7 @@ class JpegScan:
                 for h in range(component.across):
                     yield part, y * component.down + v, x * component.across + h
 
-    def _parse(self, piece: bytes, units: range) -> tuple[list[Block], int]:
+    def _parse(self, piece: bytes, units: range) -> tuple[list[CodedBlock], int]:
         """Return the blocks whose bits change, and the number of bits of all blocks."""
         windows = read_bit_windows(piece).tolist()
         touched = [component.touched.tolist() for component, _ in self.parts]
@@ -132,7 +134,7 @@ class JpegScan:
         ac = [self.huffman[1, tables[1]].ac_lookup for _, tables in self.parts]
         predicted = [0] * len(self.parts)
         follows = [False] * len(self.parts)
-        changed: list[Block] = []
+        changed: list[CodedBlock] = []
         p, limit = 0, 8 * (len(windows) - 1)
         for unit in units:
             for part, y, x in self._blocks_of(unit):
@@ -164,7 +166,7 @@ class JpegScan:
                         self._values(windows, after_dc, tables[1], predicted[part]) if hit else None
                     )
                     changed.append(
-                        Block(
+                        CodedBlock(
                             component,
                             tables,
                             (y, x),
@@ -197,7 +199,7 @@ class JpegScan:
             k += 1
         return values
 
-    def _extend_tables(self, pieces: Sequence[Sequence[Block]]) -> bool:
+    def _extend_tables(self, pieces: Sequence[Sequence[CodedBlock]]) -> bool:
         """Extend the tables by symbols that only the new blocks need; False if there is no room."""
         for key, counts in _count_needed_symbols(pieces).items():
             table = self.huffman[key].with_symbols(set(counts))
@@ -208,7 +210,7 @@ class JpegScan:
                 self.extended_tables[key] = table
         return True
 
-    def _write(self, piece: bytes, blocks: Sequence[Block], used: int) -> bytes:
+    def _write(self, piece: bytes, blocks: Sequence[CodedBlock], used: int) -> bytes:
         """Return a piece with its changed blocks."""
         data = np.frombuffer(piece.replace(b"\xff\x00", b"\xff"), np.uint8)
         old = np.unpackbits(data)[:used]
@@ -230,7 +232,9 @@ class JpegScan:
         return stuff_bytes(np.concatenate(bits))
 
 
-def _count_needed_symbols(pieces: Sequence[Sequence[Block]]) -> dict[tuple[int, int], Counter[int]]:
+def _count_needed_symbols(
+    pieces: Sequence[Sequence[CodedBlock]],
+) -> dict[tuple[int, int], Counter[int]]:
     """Return the frequency of each symbol in the changed blocks, by table."""
     needed: dict[tuple[int, int], Counter[int]] = defaultdict(Counter)
     for difference, block in chain.from_iterable(map(_differences, pieces)):
@@ -240,13 +244,13 @@ def _count_needed_symbols(pieces: Sequence[Sequence[Block]]) -> dict[tuple[int, 
     return needed
 
 
-def _differences(blocks: Sequence[Block]) -> Iterator[tuple[int, Block]]:
+def _differences(blocks: Sequence[CodedBlock]) -> Iterator[tuple[int, CodedBlock]]:
     """Yield the changed blocks of a piece, each with its new DC difference.
 
     A block after a touched one is always changed, so the last touched block of a component is
     the block before it.
     """
-    last: dict[int, Block] = {}
+    last: dict[int, CodedBlock] = {}
     for block in blocks:
         before = last.get(id(block.component))
         predicted = block.predicted

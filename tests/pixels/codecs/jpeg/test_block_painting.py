@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from safelight.pixels.codecs.jpeg.block_painting import Block, Component, paint_blocks
+from safelight.pixels.codecs.jpeg.block_painting import CodedBlock, ColorComponent, paint_blocks
 
 QUANTIZERS = {0: np.ones(64)}
 
 
-def painted(inside: np.ndarray) -> Block:
-    component = Component(1, 1, 1, 0, 8, 8, inside, np.zeros((8, 8)), np.ones((1, 1), bool))
-    block = Block(component, (0, 0), (0, 0), 0, 0, 0, 0, 0, [400] + [0] * 63)
+def painted(inside: np.ndarray) -> CodedBlock:
+    component = ColorComponent(1, 1, 1, 0, 8, 8, inside, np.zeros((8, 8)), np.ones((1, 1), bool))
+    block = CodedBlock(component, (0, 0), (0, 0), 0, 0, 0, 0, 0, [400] + [0] * 63)
     paint_blocks([block], QUANTIZERS, 128)
     return block
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from safelight.pixels.codecs.jpeg.block_painting import Component
+from safelight.pixels.codecs.jpeg.block_painting import ColorComponent
 from safelight.pixels.codecs.jpeg.huffman import UnsupportedJpegError
 from safelight.pixels.codecs.jpeg.scan import FrameParameters, JpegScan
 from tests.pixels.codecs.jpeg.gray_jpeg import SIDE, GrayJpeg, decode, make_gray_jpeg
 
 
 def scan_of(jpeg: GrayJpeg, touched: bool, restart_interval: int = 0) -> JpegScan:
-    component = Component(1, 1, 1, 0, SIDE, SIDE)
+    component = ColorComponent(1, 1, 1, 0, SIDE, SIDE)
     component.inside = np.zeros((SIDE, SIDE), bool)
     component.inside[8:16, 8:24] = touched
     component.paint = np.zeros((SIDE, SIDE))
