@@ -336,9 +336,8 @@ def _add_unknown_words(findings: BlockFindings, row: Row) -> None:
         line = findings.get_line(piece)
         words = list(tokenize_row(findings.get_text(row, piece)))
         is_text = has_findings or _is_foreign_script(words)
-        if line.confidence < (
-            OCR_LINE_MIN_CONFIDENCE if is_text else OCR_RELIABLE_LINE_MIN_CONFIDENCE
-        ):
+        least = OCR_LINE_MIN_CONFIDENCE if is_text else OCR_RELIABLE_LINE_MIN_CONFIDENCE
+        if line.confidence < least:
             continue
         is_piece_found = _overlaps_any(piece.begin, piece.end, found)
         for first, last, word in words:
