@@ -18,7 +18,6 @@ from safelight.text.lexicon.phrases import (
     eponyms,
     is_known_phrase,
     normalize_phrase,
-    starts_with_vendor,
     tokenize,
 )
 from safelight.text.lexicon.word_lists import expand_lists, word_set
@@ -102,7 +101,6 @@ def _is_eponym_with_text(text: str, begin: int, end: int) -> bool:
 _NOT_A_PERSON_RULES = RuleList[[str, int, int], bool](
     "text.is_not_a_lone_surname",
     rule_if("known_phrase", is_known_phrase, True),
-    rule_if("vendor", lambda text, begin, end: starts_with_vendor(text[begin:end]), True),
     rule_if("eponym_with_text", _is_eponym_with_text, True),
     rule_if("eponym", is_eponym, True),
     rule_if("eponym_in_description", is_eponym_in_description, True),

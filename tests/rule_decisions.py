@@ -1,0 +1,20 @@
+"""Find out which named rule decides, for tests that have one example for each rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from safelight.named_rules import RuleList, count_decisions
+
+
+def deciding_rule(rules: RuleList[..., Any], call: Callable[[], object]) -> str:
+    """Return the name of the rule of a list that decided first in a call."""
+    with count_decisions() as counts:
+        call()
+    return next(rule for (name, rule), count in counts.items() if name == rules.name and count)
+
+
+def rule_names(rules: RuleList[..., Any]) -> set[str]:
+    """Return the names of all rules of a list."""
+    return {rule.name for rule in rules.rules}

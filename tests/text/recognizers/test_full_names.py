@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import pytest
+
+from safelight.text.recognizers.full_names import find_full_names
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Ravi Subramaniam contrast", "Ravi Subramaniam"),
+        ("SUBRAMANIAM, RAVI T2 AX", "SUBRAMANIAM, RAVI"),
+        ("scan of Yasmin K. Haddadi", "Yasmin K. Haddadi"),
+    ],
+)
+def test_full_name_is_found_by_lists(text: str, name: str) -> None:
+    assert [text[s.begin : s.end] for s in find_full_names(text)] == [name]
+
+
+@pytest.mark.parametrize(
+    "text", ["Karl Storz", "Jackson Pratt drain", "Chest Abdomen", "Paris Nord", "Maria hilft"]
+)
+def test_maker_eponym_or_terms_are_not_a_full_name(text: str) -> None:
+    assert text not in [text[s.begin : s.end] for s in find_full_names(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("room 12 (Haddadi, Minseo) needs", ["Haddadi, Minseo"]),
+        ("Tobias: not yet\nImpression: normal", ["Tobias"]),
+        ("(Chest, Abdomen) seen", []),
+    ],
+)
+def test_name_in_brackets_and_speaker_are_found(text: str, names: list[str]) -> None:
+    assert [text[s.begin : s.end] for s in find_full_names(text)] == names
