@@ -42,6 +42,7 @@ def run(given: argparse.Namespace) -> int:
     """Look up the originals, record the access and print them."""
     from jobs.common.cli.errors import UsageError
     from jobs.common.delta.lease import hold_lease
+    from jobs.common.delta.rows import ReidentificationRow
     from jobs.common.delta.table_set import Tables
     from jobs.common.run.preflight import ensure_writable, require_tables
     from jobs.common.secrets.key_provider import read_key
@@ -70,18 +71,18 @@ def run(given: argparse.Namespace) -> int:
                 )
                 for row in found
             ]
-            access = {
-                "accessed_at": datetime.now(timezone.utc),
-                "accessed_by": getpass.getuser(),
-                "reason": given.reason,
-                "asked": "patient" if given.patient else "pseudonym",
-                "asked_count": len(asked),
-                "answered_count": len({row[0] for row in rows}),
-                "namespace": given.namespace,
-                "key_id": names.key_id,
-                "software_version": VERSION,
-            }
-            tables.append_rows("reidentifications", [access])
+            access = ReidentificationRow(
+                accessed_at=datetime.now(timezone.utc),
+                accessed_by=getpass.getuser(),
+                reason=given.reason,
+                asked="patient" if given.patient else "pseudonym",
+                asked_count=len(asked),
+                answered_count=len({row[0] for row in rows}),
+                namespace=given.namespace,
+                key_id=names.key_id,
+                software_version=VERSION,
+            )
+            tables.append_rows([access])
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(("asked", "kind", "pseudonym", "original", "namespace"))
     writer.writerows((*row, given.namespace) for row in rows)

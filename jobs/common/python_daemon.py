@@ -1,7 +1,7 @@
-"""The process that Spark forks its Python workers from, with what they need loaded already.
+"""Load the modules of the workers in the process from which Spark forks them.
 
-Each worker would load it for itself otherwise, in the first second of its work and once more
-in memory. ``spark.python.daemon.module`` in conf/spark/local.conf names this module.
+Otherwise each worker loads them itself, in the first second of its work and in memory of its
+own. ``spark.python.daemon.module`` in conf/spark/local.conf names this module.
 """
 
 from __future__ import annotations
@@ -9,44 +9,45 @@ from __future__ import annotations
 import gc
 import re
 import sys
+from collections.abc import Callable
 from importlib.machinery import PathFinder
-from typing import Any
 
-#: The archives of PySpark, and its jar, which Spark puts on the path of Python for old reasons.
-_SPARKS_OWN = re.compile(r"/(pyspark\.zip|py4j-[^/]*\.zip|spark-core_[^/]*\.jar)(/|$)")
+#: Archives of PySpark and its jar, which Spark adds to the path of Python.
+_SPARK_ARCHIVE = re.compile(r"/(pyspark\.zip|py4j-[^/]*\.zip|spark-core_[^/]*\.jar)(/|$)")
 
 
-def load() -> None:
-    """Load the modules of the workers and the tables that the first object would ask for."""
-    import pandas  # noqa: F401  Arrow loads it when it makes its first array
+def preload() -> None:
+    """Load the modules of the workers, and the tables that the first object needs."""
+    import pandas  # noqa: F401  Arrow imports it when it makes its first array
 
     import jobs.common.images.worker  # noqa: F401
+    import safelight.deidentifier  # noqa: F401  the public API imports it lazily
     from safelight.text.dates.calendar_names import calendar_names
     from safelight.text.lexicon.words import dictionary
 
     dictionary()
     calendar_names()
     gc.collect()
-    gc.freeze()  # so that no worker copies these pages by counting what they hold
+    gc.freeze()  # a collection in a worker would otherwise copy the shared memory pages
 
 
-def prefer_unpacked(path: list[str]) -> list[str]:
-    """A path without the archives that Spark puts on it, if its packages stand there unpacked.
+def without_archives(path: list[str]) -> list[str]:
+    """Return a path without the archives of Spark, if their packages are also installed.
 
-    Before each task PySpark has Python forget what it knows of the path, and the directory of
-    each archive on it is then read again, once for each folder in it that a module came from: a
-    tenth of a second and more a task, as long as de-identifying a hundred headers takes.
+    Before each task PySpark invalidates the import caches, and the directory of each archive on
+    the path is then read again, once per folder in it from which a module was imported: a tenth
+    of a second and more per task, as long as it takes to de-identify a hundred headers.
     """
-    rest = [entry for entry in path if not _SPARKS_OWN.search(entry)]
-    found = all(PathFinder.find_spec(package, rest) for package in ("pyspark", "py4j"))
-    return rest if found else path
+    remaining = [entry for entry in path if not _SPARK_ARCHIVE.search(entry)]
+    installed = all(PathFinder.find_spec(package, remaining) for package in ("pyspark", "py4j"))
+    return remaining if installed else path
 
 
-def _manager() -> Any:
-    """Spark's own daemon, loaded from where the workers are to load Spark from."""
-    path = prefer_unpacked(sys.path)
-    for place in set(sys.path) - set(path):
-        sys.path_importer_cache.pop(place, None)
+def _load_manager() -> Callable[[], None]:
+    """Return the daemon of Spark, imported from the path of the workers."""
+    path = without_archives(sys.path)
+    for entry in set(sys.path) - set(path):
+        sys.path_importer_cache.pop(entry, None)
     sys.path[:] = path
     from pyspark.daemon import manager
 
@@ -54,6 +55,6 @@ def _manager() -> Any:
 
 
 if __name__ == "__main__":
-    manager = _manager()
-    load()
+    manager = _load_manager()
+    preload()
     manager()

@@ -1,4 +1,4 @@
-"""Runs of the main job for tests: the real job code on an engine of the test's choice."""
+"""Run the job over DICOM objects in tests, with a fake de-identifier."""
 
 from __future__ import annotations
 
@@ -6,27 +6,27 @@ from collections import Counter
 from pathlib import Path
 from typing import Any, Optional
 
-from jobs.common.delta.schemas import TABLES
+from jobs.common.delta.schemas import IMAGE_TABLES
 from jobs.common.delta.table_set import Tables
 from jobs.common.images.job import ImageJob
-from jobs.common.run.batch_runner import TextModel
+from jobs.common.run.annotations import TextModel
 from jobs.common.run.run_config import RunConfig
 from jobs.common.spark.deidentifier_factory import DeidentifierConfig
 from jobs.common.storage.listing import list_sources
 from jobs.common.storage.location import parse_uri
 from tests.jobs.conftest import KEY
-from tests.jobs.fake_engine import FakeEngine
+from tests.jobs.fake_deidentifier import FakeDeidentifier
 
 
 def fake_config(text: bool = False) -> DeidentifierConfig:
-    """Headers alone, or with texts, by the fake engine."""
-    return DeidentifierConfig(None, "h" * 64, KEY, "default", False, text, build=FakeEngine)
+    """Return a configuration of the header stage, with the text stage or without."""
+    return DeidentifierConfig(None, "h" * 64, KEY, "default", False, text)
 
 
 def plan(
     place: Path | str, run_id: str = "r1", text_model: Optional[TextModel] = None, **more: Any
 ) -> RunConfig:
-    """A plan over ``place/in`` with the fake engine."""
+    """Return the configuration of a run over ``place/in``."""
     output, tables = parse_uri(f"{place}/out"), parse_uri(f"{place}/tables")
     config = fake_config(text_model is not None)
     settings: dict[str, Any] = {
@@ -49,23 +49,23 @@ def plan(
 
 
 def run(place: Path | str, run_id: str = "r1", **more: Any) -> int:
-    """Run the job; its exit code."""
-    return ImageJob(plan(place, run_id, **more)).run()
+    """Run the job and return its exit code."""
+    return ImageJob(plan(place, run_id, **more), FakeDeidentifier).run()
 
 
 def rows(spark: Any, place: Path | str, table: str) -> list[Any]:
-    """All rows of a table."""
+    """Return all rows of a table."""
     return list(Tables(spark, parse_uri(f"{place}/tables")).read(table).collect())
 
 
 def all_but_sources(tables: Path) -> bytes:
-    """The bytes of all tables but the one that names the sources."""
+    """Return the bytes of all tables except ``sources``."""
     files = (path for path in tables.rglob("*") if path.is_file())
     return b"".join(p.read_bytes() for p in files if p.relative_to(tables).parts[0] != "sources")
 
 
 def write_sources(place: Path, contents: dict[str, str]) -> None:
-    """Sources for the fake engine."""
+    """Write sources for the fake de-identifier."""
     for name, content in contents.items():
         path = place / "in" / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -73,12 +73,12 @@ def write_sources(place: Path, contents: dict[str, str]) -> None:
 
 
 def outcome(spark: Any, place: Path | str) -> dict[str, Any]:
-    """All that a run leaves, without what differs from run to run."""
+    """Return all that a run writes, without what differs between runs."""
     left: dict[str, Any] = {}
     volatile = {"run_id", "first_run_id", "batch", "processed_at", "seconds"}
-    # Sealed with a fresh nonce; places and times of this run's own files.
+    # Encrypted with a new nonce; locations and times of the files of this run.
     volatile |= {"original_encrypted", "source_uri", "source_id", "source_version"}
-    for table in TABLES:
+    for table in IMAGE_TABLES:
         left[table] = Counter(
             tuple(
                 str(value).replace(str(place), "")

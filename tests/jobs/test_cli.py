@@ -51,7 +51,7 @@ def run(arguments: dict[str, str], *more: str) -> int:
         ({"--input": "/nowhere/at/all"}, (), 2, "names no file"),
         ({"--input": "gs://bucket/x"}, (), 2, "is not supported"),
         ({"--rules": "nonesuch"}, (), 2, "--rules nonesuch"),
-        ({"--output": "/proc/nothing"}, (), 2, "cannot be made"),
+        ({"--output": "/proc/nothing"}, (), 2, "cannot be created"),
         ({"--run-id": "a b"}, (), 2, "--run-id"),
         ({"--namespace": ""}, (), 2, "--namespace"),
         ({"--namespace": "stüdy"}, (), 2, "--namespace"),
@@ -90,7 +90,7 @@ def test_outputs_inside_the_input_are_refused(
 ) -> None:
     inside = {"--tables": arguments["--input"] + "/tables"}
     assert run(arguments | inside) == 2
-    assert "stands inside --input" in capfd.readouterr().err
+    assert "is inside --input" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_objects_and_tables_in_one_folder_are_refused(
 ) -> None:
     places = {"--output": str(tmp_path / output), "--tables": str(tmp_path / tables)}
     assert run(arguments | places) == 2
-    assert "beside one another" in capfd.readouterr().err
+    assert "overlap; give separate folders" in capfd.readouterr().err
     assert not (tmp_path / output).exists() and not (tmp_path / tables).exists()
 
 
@@ -135,7 +135,7 @@ def test_readers_report_missing_tables_and_create_none(
     argv = [arguments["--key"] if part == "KEY" else part for part in command]
     assert cli.main([*argv, "--tables", "nowhere"]) == 2
     out, err = capfd.readouterr()
-    assert "nowhere holds no table" in err and err.count("\n") == 1 and out == ""
+    assert "nowhere has no table" in err and err.count("\n") == 1 and out == ""
     assert not (tmp_path / "nowhere").exists()
 
 

@@ -13,11 +13,12 @@ from jobs.cli import main
 from jobs.common.cli.errors import JobError, UsageError
 from jobs.common.delta.table_set import Tables
 from jobs.common.images import job
-from jobs.common.run.batch_runner import TextModel
+from jobs.common.run.annotations import TextModel
 from jobs.common.spark import session as session_module
 from jobs.common.spark.packing import PackingLimits
 from safelight.pseudonyms import Pseudonyms
 from tests.jobs.conftest import KEY
+from tests.jobs.fake_deidentifier import FakeDeidentifier
 from tests.jobs.runs import all_but_sources, outcome, plan, rows, run, write_sources
 
 SERIES = {f"a/{n}.dcm": f"1.1 1.2 1.3.{n} plain words {n}" for n in range(6)}
@@ -184,8 +185,8 @@ def test_texts_are_annotated_once_and_remembered_without_their_words(
     assert asked == [1]
     objects = [path.read_bytes() for path in (tmp_path / "out").rglob("*.dcm")]
     assert len(objects) == 5 and all(data.endswith(b"seen by *") for data in objects)
-    decisions = rows(spark, tmp_path, "decisions")
-    assert [(s.begin, s.end) for row in decisions for s in row.spans] == [(8, 13)]
+    annotations = rows(spark, tmp_path, "annotations")
+    assert [(s.begin, s.end) for row in annotations for s in row.spans] == [(8, 13)]
     left = all_but_sources(tmp_path / "tables")
     assert b"Smith" not in left
 
@@ -197,7 +198,7 @@ def test_an_output_that_takes_no_objects_fails_the_run_and_marks_nothing_done(
     target = plan(tmp_path)
     (tmp_path / "out").write_text("a file where the folder should be")
     with pytest.raises(JobError, match="the output cannot be written"):
-        job.ImageJob(target).run()
+        job.ImageJob(target, FakeDeidentifier).run()
     assert rows(spark, tmp_path, "instances") == []
 
 
@@ -217,7 +218,7 @@ def test_a_source_that_cannot_be_read_is_tried_again(spark: Any, tmp_path: Path)
     write_sources(tmp_path, {"a/1": SERIES["a/1.dcm"]})
     target = plan(tmp_path)
     (tmp_path / "in/a/1").rename(tmp_path / "away")
-    job.ImageJob(target).run()
+    job.ImageJob(target, FakeDeidentifier).run()
     assert [row.reason_code for row in rows(spark, tmp_path, "instances")] == ["unreadable_source"]
     (tmp_path / "away").rename(tmp_path / "in/a/1")
     run(tmp_path, "r2")

@@ -24,10 +24,10 @@ from jobs.common.cli.errors import JobError, UsageError
 from jobs.common.delta.table_set import Tables
 from jobs.common.notes import batches, job, pieces
 from jobs.common.notes.job import NotesJob, prepare_notes_run
-from jobs.common.notes.recorder import NotesBuilder
+from jobs.common.notes.tasks import NotesBuilder
 from jobs.common.report.counts import count_sections
 from jobs.common.run import run_config
-from jobs.common.run.batch_runner import TextModel
+from jobs.common.run.annotations import TextModel
 from jobs.common.storage import s3_client
 from jobs.common.storage.location import parse_uri
 from safelight.headers.patient_identity import make_patient_identity
@@ -79,7 +79,7 @@ seen: list[int] = []
 @pytest.fixture(autouse=True)
 def model(monkeypatch: pytest.MonkeyPatch) -> None:
     seen.clear()
-    monkeypatch.setattr(run_config, "_text_model", lambda: TextModel(fake_annotate, "fake-1"))
+    monkeypatch.setattr(run_config, "_load_text_model", lambda: TextModel(fake_annotate, "fake-1"))
 
 
 def run(place: Path, *more: str) -> int:
@@ -212,7 +212,7 @@ def test_formats_patients_and_known_values_through_one_run_and_nothing_left_for_
     assert {row.engine for row in findings} >= {"known", "ner"}
     everything = "".join(
         str(rows(tmp_path, name))
-        for name in ("notes", "notes_findings", "note_files", "mapping", "decisions")
+        for name in ("notes", "notes_findings", "note_files", "mapping", "annotations")
     )
     assert not [secret for secret in SECRETS if secret in everything]
     assert {row.patient_pseudonym for row in notes if row.reason_code == ""} >= {pseudonym}
@@ -271,7 +271,7 @@ def test_a_run_that_dies_before_its_last_commit_is_finished_by_the_next(
 ) -> None:  # fmt: skip
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.csv").write_text(NOTES_CSV)
-    append = Tables.append_rows
+    append = Tables.append_records
 
     def dies(self: Tables, table: str, rows: Any) -> None:
         if table == "note_files":
@@ -279,7 +279,7 @@ def test_a_run_that_dies_before_its_last_commit_is_finished_by_the_next(
         append(self, table, rows)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Tables, "append_rows", dies)
+        patch.setattr(Tables, "append_records", dies)
         with pytest.raises(JobError, match="KeyError"):
             run(tmp_path)
     (half,) = outputs(tmp_path, "csv")
@@ -301,7 +301,7 @@ def test_large_files_are_worked_on_in_pieces(
     spark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pieces, "PIECE_BYTES", 4096)
-    monkeypatch.setattr(batches, "IN_DRIVER", 0)  # too many for the driver
+    monkeypatch.setattr(batches, "DRIVER_MAX_ROWS", 0)  # too many for the driver
     (tmp_path / "in").mkdir()
     numbers = range(300)
     lines = [f'P{n},"line one of {n}\nby ""Quimbleton"" number {n}",{n}' for n in numbers]

@@ -15,7 +15,7 @@ from jobs.cli import main
 from jobs.common.cli.errors import JobError, UsageError
 from jobs.common.delta.lease import DynamoLeaseStore, LeaseRecord, S3LeaseStore, hold_lease
 from jobs.common.images import worker
-from jobs.common.images.recorder import BatchContext
+from jobs.common.images.tasks import BatchContext, SourceItem
 from jobs.common.run.preflight import ensure_writable
 from jobs.common.secrets.key_provider import read_key
 from jobs.common.storage import s3_client
@@ -23,8 +23,8 @@ from jobs.common.storage.backend import WriteOutcome
 from jobs.common.storage.listing import list_sources
 from jobs.common.storage.location import Location
 from jobs.common.storage.objects import read_object, write_object
+from safelight.deidentifier import SourceScan
 from safelight.records import Refusal
-from tests.jobs.fake_engine import FakeScan
 from tests.jobs.runs import fake_config, plan, rows, run
 
 #: Both makes of server, for what must not depend on one.
@@ -92,14 +92,14 @@ def test_only_one_holder_changes_a_lease(bucket: str, kind: str) -> None:
         store: Any = DynamoLeaseStore("leases", place)
     else:
         store = S3LeaseStore(place)
-    claim, nothing = store.read()
-    assert claim is None
-    assert store.swap(LeaseRecord("a", time.time() + 60, 1), nothing)
-    assert not store.swap(LeaseRecord("b", 1.0, 1), nothing)
-    claim, seen = store.read()
-    assert (claim.holder, claim.token) == ("a", 1)
-    assert store.swap(LeaseRecord("a", 2.0, 1), seen)
-    assert not store.swap(LeaseRecord("b", 3.0, 2), seen)
+    empty = store.read()
+    assert empty.record is None
+    assert store.swap(LeaseRecord("a", time.time() + 60, 1), empty.version)
+    assert not store.swap(LeaseRecord("b", 1.0, 1), empty.version)
+    current = store.read()
+    assert (current.record.holder, current.record.token) == ("a", 1)
+    assert store.swap(LeaseRecord("a", 2.0, 1), current.version)
+    assert not store.swap(LeaseRecord("b", 3.0, 2), current.version)
     with hold_lease(place, "leases" if kind == "dynamodb" else None) as lease:
         lease.check()
         assert lease.token == 2
@@ -171,21 +171,23 @@ def test_a_scan_of_a_large_object_fetches_only_its_header(
         fetched.append(len(got := read_object(*arguments)))
         return got
 
-    class Engine:
+    class Deidentifier:
+        def __init__(self, config: Any):
+            pass
+
         def scan_start(self, start: bytes, size: int) -> Any:
             assert (start, size) == (data[: worker.HEADER_BYTES], len(data))
-            return FakeScan(frozenset({"words"})) if header_suffices else None
+            return SourceScan(frozenset({"words"})) if header_suffices else None
 
         def scan(self, whole: bytes) -> Any:
             assert whole == data
-            return FakeScan(frozenset({"words"}))
+            return SourceScan(frozenset({"words"}))
 
     monkeypatch.setattr("jobs.common.storage.prefetch.read_object", count)
     monkeypatch.setattr(worker, "read_object", count)
-    monkeypatch.setattr(worker, "get_deidentifier", lambda settings: Engine())
-    context = BatchContext(fake_config(), f"s3://{bucket}/out", "r1", 0, "fake", False)
-    listed = worker.SourceItem(0, "id", uri, source.size, source.version, False)
-    ((scanned, texts),) = worker.scan_task(context)([listed])
-    assert scanned._replace(scan=b"") == listed and [text for _, text in texts] == ["words"]
+    context = BatchContext(fake_config(), f"s3://{bucket}/out", "r1", 0, "fake", build=Deidentifier)
+    item = SourceItem(0, "id", uri, source.size, source.version)
+    (scanned,) = worker.scan_task(context)([item])
+    assert scanned.source == item and [entry.text for entry in scanned.texts] == ["words"]
     rest = len(data) - worker.HEADER_BYTES
     assert fetched == ([worker.HEADER_BYTES] if header_suffices else [worker.HEADER_BYTES, rest])

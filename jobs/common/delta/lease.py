@@ -1,9 +1,9 @@
-"""One writer for the tables: a lease with expiry and fencing token.
+"""Hold the lease of the only writer of a folder of tables.
 
-Delta's log store for S3 locks inside one JVM only, so two drivers could overwrite each
-other's commits. A local lock is let go of by the kernel when its process dies. On S3 the
-lease is a small object that is changed only by conditional writes, or an item in a
-DynamoDB table; a lease whose holder died is taken over when it has expired.
+Delta's log store for S3 locks inside one JVM only, so two drivers could overwrite each other's
+commits. On local disks, the kernel releases the lock of a process that dies. On S3, the lease is
+a small object that is changed only by conditional writes, or an item of a DynamoDB table. Another
+run takes over an expired lease.
 """
 
 from __future__ import annotations
@@ -13,72 +13,106 @@ import json
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Optional, Protocol
+from typing import IO, Any, Generic, Optional, Protocol, TypeVar
 from uuid import uuid4
 
 from jobs.common.cli.errors import JobError
 from jobs.common.storage import s3_client
 from jobs.common.storage.location import Location
 
-#: Seconds without a renewal after which others may take the lease.
+#: Seconds without a renewal after which a lease expires.
 LEASE_SECONDS = 60.0
+
+_HELD_BY_OTHERS = "another run is writing these tables; wait for it to end"
+
+V = TypeVar("V")
 
 
 @dataclass(frozen=True)
 class LeaseRecord:
-    """Who holds the lease, until when (seconds of the epoch), as the how-manieth holder."""
+    """Current lease: holder, expiry (epoch seconds), fencing token."""
 
     holder: str
     expires: float
     token: int
 
 
-class LeaseStore(Protocol):
-    """A place that can change one claim if nobody else did meanwhile."""
+@dataclass(frozen=True)
+class Versioned(Generic[V]):
+    """A lease as it was read.
 
-    def read(self) -> tuple[Optional[LeaseRecord], Any]:
-        """The claim that stands, and what ``swap`` needs to replace exactly it."""
+    Attributes
+    ----------
+    record : LeaseRecord or None
+        ``None`` if the lease was never held.
+    version : V
+        Version that :meth:`LeaseStore.swap` replaces.
+    """
 
-    def swap(self, claim: LeaseRecord, seen: Any) -> bool:
-        """Put the claim in place of the one seen; whether that succeeded."""
+    record: Optional[LeaseRecord]
+    version: V
+
+
+class LeaseStore(Protocol[V]):
+    """A store of one lease with compare-and-swap."""
+
+    def read(self) -> Versioned[V]:
+        """Return the current lease and its version."""
+
+    def swap(self, record: LeaseRecord, version: V) -> bool:
+        """Replace the lease of a version; return whether it was still that version."""
 
 
 class S3LeaseStore:
-    """A claim in an object of the tables' own bucket, by If-None-Match and If-Match."""
+    """A lease in an object below the tables, written with If-None-Match and If-Match.
+
+    Parameters
+    ----------
+    folder : Location
+        Folder of the tables.
+    """
 
     def __init__(self, folder: Location):
-        self._at = {"Bucket": folder.bucket, "Key": folder.child("_lease.json").path}
+        self._object = {"Bucket": folder.bucket, "Key": folder.child("_lease.json").path}
 
-    def read(self) -> tuple[Optional[LeaseRecord], Any]:
+    def read(self) -> Versioned[Optional[str]]:
+        """Return the current lease and the ETag of its object."""
         try:
-            answer = s3_client.get_client().get_object(**self._at)
-        except Exception as error:  # botocore's classes
+            answer = s3_client.get_client().get_object(**self._object)
+        except Exception as error:  # classes of botocore
             if s3_client.error_code(error) in s3_client.NOT_FOUND_CODES:
-                return None, None
+                return Versioned(None, None)
             raise
-        return LeaseRecord(**json.loads(answer["Body"].read())), answer["ETag"]
+        return Versioned(LeaseRecord(**json.loads(answer["Body"].read())), answer["ETag"])
 
-    def swap(self, claim: LeaseRecord, seen: Any) -> bool:
-        condition = {"IfNoneMatch": "*"} if seen is None else {"IfMatch": seen}
-        body = json.dumps(vars(claim)).encode()
+    def swap(self, record: LeaseRecord, version: Optional[str]) -> bool:
+        """Replace the lease if the object still has this ETag, or does not exist."""
+        condition = {"IfNoneMatch": "*"} if version is None else {"IfMatch": version}
+        body = json.dumps(vars(record)).encode()
         try:
-            s3_client.get_client().put_object(**self._at, Body=body, **condition)
-        except Exception as error:  # botocore's classes
-            if (
-                s3_client.error_code(error)
-                in s3_client.PRECONDITION_FAILED_CODES | s3_client.WRITE_CONFLICT_CODES
-            ):
+            s3_client.get_client().put_object(**self._object, Body=body, **condition)
+        except Exception as error:  # classes of botocore
+            lost = s3_client.PRECONDITION_FAILED_CODES | s3_client.WRITE_CONFLICT_CODES
+            if s3_client.error_code(error) in lost:
                 return False
             raise
         return True
 
 
 class DynamoLeaseStore:
-    """A claim in a DynamoDB table with the string key ``lease``."""
+    """A lease in an item of a DynamoDB table with the string key ``lease``.
+
+    Parameters
+    ----------
+    table : str
+        Name of the DynamoDB table.
+    folder : Location
+        Folder of the tables.
+    """
 
     def __init__(self, table: str, folder: Location):
         import boto3
@@ -86,31 +120,33 @@ class DynamoLeaseStore:
         self._table = boto3.resource("dynamodb").Table(table)
         self._key = {"lease": folder.uri.rstrip("/")}
 
-    def read(self) -> tuple[Optional[LeaseRecord], Any]:
+    def read(self) -> Versioned[Optional[Mapping[str, Any]]]:
+        """Return the current lease and its item."""
         item = self._table.get_item(Key=self._key, ConsistentRead=True).get("Item")
         if item is None:
-            return None, None
-        claim = LeaseRecord(str(item["holder"]), float(item["expires"]), int(item["token"]))
-        return claim, item
+            return Versioned(None, None)
+        record = LeaseRecord(str(item["holder"]), float(item["expires"]), int(item["token"]))
+        return Versioned(record, item)
 
-    def swap(self, claim: LeaseRecord, seen: Any) -> bool:
+    def swap(self, record: LeaseRecord, version: Optional[Mapping[str, Any]]) -> bool:
+        """Replace the lease if the item still has this holder and expiry, or does not exist."""
         condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(lease)"}
-        if seen is not None:
+        if version is not None:
             condition = {
                 "ConditionExpression": "holder = :holder AND expires = :expires",
                 "ExpressionAttributeValues": {
-                    ":holder": seen["holder"],
-                    ":expires": seen["expires"],
+                    ":holder": version["holder"],
+                    ":expires": version["expires"],
                 },
             }
         item = self._key | {
-            "holder": claim.holder,
-            "expires": str(claim.expires),
-            "token": claim.token,
+            "holder": record.holder,
+            "expires": str(record.expires),
+            "token": record.token,
         }
         try:
             self._table.put_item(Item=item, **condition)
-        except Exception as error:  # botocore's classes
+        except Exception as error:  # classes of botocore
             if s3_client.error_code(error) == "ConditionalCheckFailedException":
                 return False
             raise
@@ -118,7 +154,15 @@ class DynamoLeaseStore:
 
 
 class Lease:
-    """A held lease. ``check`` before every commit."""
+    """A held lease.
+
+    Parameters
+    ----------
+    check : callable
+        Raises if the lease was lost. Call it before each commit.
+    token : int
+        Fencing token; it rises with each holder. 0 for a local lock.
+    """
 
     def __init__(self, check: Callable[[], None], token: int = 0):
         self.check = check
@@ -129,29 +173,38 @@ class Lease:
 def hold_lease(folder: Location, dynamodb_table: str | None = None) -> Iterator[Lease]:
     """Hold the lease of a folder of tables while the block runs.
 
+    Parameters
+    ----------
+    folder : Location
+        Folder of the tables.
+    dynamodb_table : str, optional
+        DynamoDB table for leases of folders on S3 (default: an object in the folder).
+
     Raises
     ------
     JobError
-        If another run holds it.
+        If another run holds the lease, or the lease cannot be read or written.
     """
     if not folder.on_s3:
         with _local_lock(Path(folder.path)):
             yield Lease(lambda: None)
         return
-    store: LeaseStore = (
-        DynamoLeaseStore(dynamodb_table, folder) if dynamodb_table else S3LeaseStore(folder)
-    )
-    keeper = LeaseKeeper(store)
+    keeper: LeaseKeeper[Any]
+    if dynamodb_table:
+        keeper = LeaseKeeper(DynamoLeaseStore(dynamodb_table, folder))
+    else:
+        keeper = LeaseKeeper(S3LeaseStore(folder))
     try:
         keeper.acquire()
     except JobError:
         raise
-    except Exception as error:  # botocore's classes
+    except Exception as error:  # classes of botocore
+        code = s3_client.error_code(error)
         raise JobError(
-            f"the lease of the tables cannot be had: {s3_client.error_code(error)}"
+            f"the lease of the tables cannot be acquired ({code}); check the permissions"
         ) from None
     try:
-        yield Lease(keeper.check, keeper.claim.token)
+        yield Lease(keeper.check, keeper.record.token)
     finally:
         keeper.release()
 
@@ -168,65 +221,85 @@ def _lock(file: IO[str]) -> None:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        raise JobError("another run is writing these tables; wait for it to end") from None
+        raise JobError(_HELD_BY_OTHERS) from None
 
 
-class LeaseKeeper:
-    """Takes, renews and releases a claim."""
+class LeaseKeeper(Generic[V]):
+    """Acquire, renew and release a lease.
 
-    def __init__(self, store: LeaseStore, expiry: float = LEASE_SECONDS):
+    Parameters
+    ----------
+    store : LeaseStore
+    lease_seconds : float
+        Seconds without a renewal after which the lease expires.
+    """
+
+    def __init__(self, store: LeaseStore[V], lease_seconds: float = LEASE_SECONDS):
         self._store = store
-        self._expiry = expiry
+        self._lease_seconds = lease_seconds
         self._holder = uuid4().hex
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._renew, daemon=True)
-        self.claim = LeaseRecord("", 0.0, 0)
+        self.record = LeaseRecord("", 0.0, 0)
 
     def acquire(self) -> None:
-        """Take the lease; wait once for the one of a run that may have died to expire."""
-        deadline = time.time() + 1.5 * self._expiry
-        told = False
+        """Acquire the lease. Wait once for the lease of another run, which may be dead, to expire.
+
+        Raises
+        ------
+        JobError
+            If the other run has renewed its lease.
+        """
+        deadline = time.time() + 1.5 * self._lease_seconds
+        waiting = False
         while True:
-            there, seen = self._store.read()
+            current = self._store.read()
             now = time.time()
-            if there is None or there.expires <= now:
-                token = (there.token if there else 0) + 1
-                claim = LeaseRecord(self._holder, now + self._expiry, token)
-                if self._store.swap(claim, seen):
-                    self.claim = claim
+            if current.record is None or current.record.expires <= now:
+                token = (current.record.token if current.record else 0) + 1
+                record = LeaseRecord(self._holder, now + self._lease_seconds, token)
+                if self._store.swap(record, current.version):
+                    self.record = record
                     self._thread.start()
                     return
             if now > deadline:
-                raise JobError("another run is writing these tables; wait for it to end")
-            if not told:
+                raise JobError(_HELD_BY_OTHERS)
+            if not waiting:
                 print("waiting for the lease of another run on these tables", file=sys.stderr)
-                told = True
-            self._stop.wait(min(2.0, self._expiry / 10))
+                waiting = True
+            self._stop.wait(min(2.0, self._lease_seconds / 10))
 
     def check(self) -> None:
-        """Fail unless the claim is still ours and not about to expire."""
-        if self.claim.expires - time.time() < self._expiry / 6:
+        """Raise unless the lease is still held and does not expire within its last sixth.
+
+        Raises
+        ------
+        JobError
+        """
+        if self.record.expires - time.time() < self._lease_seconds / 6:
             raise JobError("the lease of the tables was lost; run the same command again")
 
     def _renew(self) -> None:
-        while not self._stop.wait(self._expiry / 4):
+        while not self._stop.wait(self._lease_seconds / 4):
             try:
-                there, seen = self._store.read()
-                if there is None or there.holder != self._holder:
-                    return  # check() fails once the last renewal has run out
-                claim = LeaseRecord(self._holder, time.time() + self._expiry, self.claim.token)
-                if self._store.swap(claim, seen):
-                    self.claim = claim
-            except Exception:  # a short outage: the next turn tries again, check() decides
+                current = self._store.read()
+                if current.record is None or current.record.holder != self._holder:
+                    return  # `check` fails once the last renewal has expired
+                expires = time.time() + self._lease_seconds
+                record = LeaseRecord(self._holder, expires, self.record.token)
+                if self._store.swap(record, current.version):
+                    self.record = record
+            except Exception:  # a short outage: the next turn tries again, `check` decides
                 continue
 
     def release(self) -> None:
-        """Let others take the lease at once; the token stays, so that it keeps rising."""
+        """Release the lease. The token is kept in the store, so that it keeps rising."""
         self._stop.set()
         self._thread.join()
         try:
-            there, seen = self._store.read()
-            if there is not None and there.holder == self._holder:
-                self._store.swap(LeaseRecord(self._holder, 0.0, there.token), seen)
-        except Exception:  # it expires by itself
+            current = self._store.read()
+            if current.record is not None and current.record.holder == self._holder:
+                released = LeaseRecord(self._holder, 0.0, current.record.token)
+                self._store.swap(released, current.version)
+        except Exception:  # the lease expires by itself
             return

@@ -1,8 +1,8 @@
-"""One Delta table, read and appended to without Spark: in milliseconds instead of seconds.
+"""Read and append to one Delta table without Spark: in milliseconds instead of seconds.
 
-Rows that the driver has are written by delta-rs. On S3 its commits are conditional writes, so
-two writers can never take the same version; the log store of Delta's Spark library locks
-inside one JVM only.
+Rows that the driver holds are written by delta-rs. On S3 its commits are conditional writes, so
+two writers never take the same version. The log store of Delta's Spark library locks inside one
+JVM only.
 
 source: https://delta-io.github.io/delta-rs/usage/writing/writing-to-s3-with-locking-provider/
 """
@@ -22,107 +22,137 @@ from deltalake.exceptions import DeltaError
 from jobs.common.cli.errors import JobError
 from jobs.common.storage.location import Location
 
-#: Commits that a reader may have to read one by one.
+#: Commits between two checkpoints: a reader reads at most so many one by one.
 COMMITS_PER_CHECKPOINT = "30"
 
 
 class DeltaFolder:
-    """The table at a place, which is made when the first rows come.
+    """The Delta table in one folder; the first append creates it.
 
     Parameters
     ----------
-    place : Location
-        The folder of the table.
+    location : Location
+        Folder of the table.
     """
 
-    def __init__(self, place: Location):
-        self._place = place
+    def __init__(self, location: Location):
+        self._location = location
         self._found = False
+        self._evolved = False
+        self._has_more_columns = False
 
     @property
     def exists(self) -> bool:
-        """Whether the table is there."""
+        """Return whether the table exists."""
         if not self._found:
-            self._found = DeltaTable.is_deltatable(self._place.uri, _access(self._place))
+            self._found = DeltaTable.is_deltatable(
+                self._location.uri, _storage_options(self._location)
+            )
         return self._found
 
-    def check(self, columns: pa.Schema) -> None:
-        """Fail if the table is there and cannot take rows of these columns.
+    def evolve(self, schema: pa.Schema) -> None:
+        """Add the columns of a schema that an existing table lacks.
+
+        A table of an earlier version of this software so gets the new columns, which are null in
+        its old rows. Columns that only the table has, of a later version, are left as they are.
+
+        Parameters
+        ----------
+        schema : pyarrow.Schema
+            Columns of the rows that will be appended.
 
         Raises
         ------
         JobError
-            If it lacks a column, or has it with another type.
+            If a column has another type in the table, or the table cannot be read or changed.
         """
-        if not self.exists:
+        if self._evolved or not self.exists:
             return
-        try:
-            table = DeltaTable(self._place.uri, storage_options=_access(self._place))
-        except DeltaError as error:
-            raise self._unusable("read", error) from None
-        there = {field.name: field.type for field in table.schema().fields}
-        for field in Schema.from_arrow(columns).fields:
-            if there.get(field.name) != field.type:
+        table = self._open()
+        existing = {field.name: field.type for field in table.schema().fields}
+        wanted = Schema.from_arrow(schema).fields
+        for field in wanted:
+            if existing.get(field.name, field.type) != field.type:
                 raise JobError(
-                    f"the table {self._name} is of another version of this software (column "
-                    f"{field.name}); give --tables a folder of its own"
+                    f"the column {field.name} of the table {self._name} has another type than "
+                    "this version of the software writes; give --tables a new folder"
                 )
+        missing = [field for field in wanted if field.name not in existing]
+        if missing:
+            try:
+                table.alter.add_columns(missing)
+            except DeltaError as error:
+                raise self._unusable("changed", error) from None
+        self._has_more_columns = len(existing) + len(missing) > len(wanted)
+        self._evolved = True
 
     def rows(
         self, columns: Sequence[str], condition: Optional[ds.Expression] = None
     ) -> Iterator[dict[str, Any]]:
-        """Some columns of the rows that a condition holds for, as they are read.
+        """Yield columns of the rows that meet a condition, in a stream.
 
-        Columns that are not asked for are not read, nor files whose statistics rule the
-        condition out; what has been read is not kept, so that a table may be of any size.
+        Only the requested columns are read, and no file whose statistics exclude the condition.
+        Rows are not kept, so the table may have any size.
+
+        Parameters
+        ----------
+        columns : sequence of str
+        condition : pyarrow.dataset.Expression, optional
+            Without it, all rows are read.
 
         Raises
         ------
         JobError
-            If the table asks more of its readers than this one can do.
+            If the table needs a feature that this reader does not support.
         """
         if not self.exists:
             return
         try:
-            table = DeltaTable(self._place.uri, storage_options=_access(self._place))
-            there = table.to_pyarrow_dataset()
+            dataset = self._open().to_pyarrow_dataset()
         except DeltaError as error:
             raise self._unusable("read", error) from None
-        for batch in there.to_batches(columns=list(columns), filter=condition):
+        for batch in dataset.to_batches(columns=list(columns), filter=condition):
             yield from batch.to_pylist()
 
     def append(self, rows: pa.Table) -> None:
-        """Add rows in one commit.
+        """Append rows in one commit. Call :meth:`evolve` before.
 
         Raises
         ------
         JobError
-            If the table asks more of its writers than this one can do, or is in use.
+            If the table needs a feature that this writer does not support, or is in use.
         """
         try:
             write_deltalake(
-                self._place.uri,
+                self._location.uri,
                 rows,
                 mode="append",
+                schema_mode="merge" if self._has_more_columns else None,
                 configuration={"delta.checkpointInterval": COMMITS_PER_CHECKPOINT},
-                storage_options=_access(self._place),
+                storage_options=_storage_options(self._location),
             )
         except DeltaError as error:
             raise self._unusable("appended to", error) from None
-        self._found = True
+        self._found = self._evolved = True
 
     @property
     def _name(self) -> str:
-        return self._place.path.rstrip("/").rpartition("/")[2]
+        return self._location.path.rstrip("/").rpartition("/")[2]
 
-    def _unusable(self, how: str, error: DeltaError) -> JobError:
+    def _open(self) -> DeltaTable:
+        try:
+            return DeltaTable(self._location.uri, storage_options=_storage_options(self._location))
+        except DeltaError as error:
+            raise self._unusable("read", error) from None
+
+    def _unusable(self, operation: str, error: DeltaError) -> JobError:
         kind = type(error).__name__
-        return JobError(f"the Delta table {self._name} cannot be {how} ({kind}); run again")
+        return JobError(f"the Delta table {self._name} cannot be {operation} ({kind}); run again")
 
 
-def _access(place: Location) -> dict[str, str]:
-    """Endpoint, region and credentials as boto3 finds them; asked anew, since they expire."""
-    if not place.on_s3:
+def _storage_options(location: Location) -> dict[str, str]:
+    """Return endpoint, region and credentials as boto3 finds them now, since they expire."""
+    if not location.on_s3:
         return {}
     session: Any = boto3.DEFAULT_SESSION or boto3.Session()
     options = {"AWS_CONDITIONAL_PUT": "etag", "AWS_REGION": session.region_name or "us-east-1"}

@@ -1,9 +1,10 @@
-"""The Delta tables of a run: made with explicit columns, appended to exactly once."""
+"""The Delta tables of a run: explicit schemas, appends that are committed exactly once."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Optional, Union
 from uuid import uuid4
@@ -11,40 +12,33 @@ from uuid import uuid4
 import pyarrow as pa
 import pyarrow.dataset as ds
 
-from jobs.common.delta.columns import arrow_schema
+from jobs.common.delta.arrow_rows import spark_schema
 from jobs.common.delta.lease import Lease
-from jobs.common.delta.schemas import (
-    DECISIONS,
-    NOTES_TABLES,
-    REIDENTIFICATIONS,
-    RELEASES,
-    RESTRICTED,
-    RUNS,
-    TABLES,
-)
+from jobs.common.delta.rows import TableRow
+from jobs.common.delta.schemas import RESTRICTED_TABLES, table_schema
 from jobs.common.delta.table import DeltaFolder
 from jobs.common.storage.location import Location
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame, SparkSession
 
-SCHEMAS = (
-    TABLES
-    | NOTES_TABLES
-    | {"runs": RUNS, "decisions": DECISIONS, "reidentifications": REIDENTIFICATIONS}
-    | {"releases": RELEASES}
-)
+#: Earlier names of tables. Rows of a table of the earlier name are read as well.
+EARLIER_NAMES = {"annotations": "decisions"}
 
 
 class Tables:
-    """The tables below one folder, the restricted ones below another.
+    """The tables below one folder; the restricted ones may be below another.
 
     Parameters
     ----------
-    spark : SparkSession, or callable that gives one
-        Asked only for what needs a cluster.
+    spark : SparkSession or callable
+        The session, or a callable that starts it. It is used only for what needs a cluster.
+    root : Location
+        Folder of the tables.
+    restricted : Location, optional
+        Folder of the tables with originals and source URIs (default: ``root``).
     lease : Lease, optional
-        Held by who writes; readers need none.
+        Lease of the writer; readers need none.
     """
 
     def __init__(
@@ -54,84 +48,125 @@ class Tables:
         restricted: Optional[Location] = None,
         lease: Optional[Lease] = None,
     ):
-        self._given = spark
+        self._spark_or_factory = spark
         self._root = root
         self._restricted = restricted or root
         self._lease = lease
-        # Delta knows a commit again by writer and number when it is tried twice; what a dead
-        # process left half done is removed by ``journal.recover``.
-        self._writer = f"safelight-{uuid4().hex}"
+        # Delta recognizes a repeated commit by application ID and version. `run_journal.recover`
+        # removes the rows of incomplete batches of a dead process.
+        self._application_id = f"safelight-{uuid4().hex}"
         self._versions: Counter[str] = Counter()
         self._folders: dict[str, DeltaFolder] = {}
 
     @cached_property
     def spark(self) -> SparkSession:
-        """The session; it is started now if it was not needed before."""
-        return self._given() if callable(self._given) else self._given
+        """Return the session; start it if it was not needed before."""
+        given = self._spark_or_factory
+        return given() if callable(given) else given
 
-    def _place(self, table: str) -> Location:
-        root = self._restricted if table in RESTRICTED else self._root
+    def _location(self, table: str) -> Location:
+        root = self._restricted if table in RESTRICTED_TABLES else self._root
         return root.child(table)
 
     def _folder(self, table: str) -> DeltaFolder:
-        return self._folders.setdefault(table, DeltaFolder(self._place(table)))
+        return self._folders.setdefault(table, DeltaFolder(self._location(table)))
 
     def path(self, table: str) -> str:
-        """Where a table stands."""
-        return self._place(table).uri
+        """Return the URI of a table."""
+        return self._location(table).uri
 
     def exists(self, table: str) -> bool:
-        """Whether a table is there."""
-        return self._folder(table).exists
+        """Return whether a table exists, under its name or its earlier one."""
+        if self._folder(table).exists:
+            return True
+        earlier = EARLIER_NAMES.get(table)
+        return earlier is not None and self._folder(earlier).exists
 
-    def check(self, names: Iterable[str]) -> None:
-        """Fail if one of these tables cannot take our rows.
+    def evolve(self, tables: Iterable[str]) -> None:
+        """Add the columns that tables of an earlier version of this software lack.
+
+        Raises
+        ------
+        JobError
+            If a column has another type, or a table cannot be read or changed.
+        """
+        for table in tables:
+            self._evolved(table)
+
+    def _evolved(self, table: str) -> DeltaFolder:
+        folder = self._folder(table)
+        folder.evolve(table_schema(table))
+        return folder
+
+    def read(self, table: str) -> DataFrame:
+        """Return the rows of a table; none if it does not exist.
+
+        Columns that a table of an earlier version lacks are null. Rows of the earlier name of
+        the table are included.
+        """
+        frame = self._read_folder(table, table)
+        earlier = EARLIER_NAMES.get(table)
+        if earlier is None or not self._folder(earlier).exists:
+            return frame
+        return frame.unionByName(self._read_folder(earlier, table))
+
+    def _read_folder(self, name: str, table: str) -> DataFrame:
+        from pyspark.sql import functions as F
+
+        schema = spark_schema(table_schema(table))
+        if not self._folder(name).exists:
+            return self.spark.createDataFrame([], schema)
+        frame = self.spark.read.format("delta").load(self.path(name))
+        missing = [field for field in schema.fields if field.name not in frame.columns]
+        for field in missing:
+            frame = frame.withColumn(field.name, F.lit(None).cast(field.dataType))
+        return frame.select(schema.names) if missing else frame
+
+    def rows(
+        self, table: str, columns: Sequence[str], condition: ds.Expression
+    ) -> Iterator[dict[str, Any]]:
+        """Yield columns of the rows that meet a condition, without Spark.
+
+        There are none if the table does not exist.
+        """
+        return self._folder(table).rows(columns, condition)
+
+    def check_lease(self) -> None:
+        """Raise if the lease was lost.
 
         Raises
         ------
         JobError
         """
-        for table in names:
-            self._folder(table).check(arrow_schema(SCHEMAS[table]))
-
-    def read(self, table: str) -> DataFrame:
-        """The rows of a table; none if it is not there yet."""
-        if not self.exists(table):
-            return self.spark.createDataFrame([], SCHEMAS[table])
-        return self.spark.read.format("delta").load(self.path(table))
-
-    def rows(
-        self, table: str, columns: Sequence[str], condition: ds.Expression
-    ) -> Iterator[dict[str, Any]]:
-        """Some columns of some rows, one by one and without Spark; none if it is not there."""
-        return self._folder(table).rows(columns, condition)
-
-    def check_lease(self) -> None:
-        """Fail if the right to write was lost."""
         if self._lease is not None:
             self._lease.check()
 
-    def append(self, table: str, rows: DataFrame) -> None:
-        """Append rows that the cluster has, once also if the commit is tried again."""
+    def append_frame(self, table: str, rows: DataFrame) -> None:
+        """Append rows that the cluster holds; a repeated commit adds them once."""
         self.check_lease()
+        self._evolved(table)
         version = self._versions[table]
         self._versions[table] += 1
         writer = rows.write.format("delta").mode("append")
-        writer = writer.option("txnAppId", f"{self._writer}-{table}").option("txnVersion", version)
-        writer.save(self.path(table))
+        writer = writer.option("txnAppId", f"{self._application_id}-{table}")
+        writer.option("txnVersion", version).save(self.path(table))
 
     def append_arrow(self, table: str, rows: pa.Table) -> None:
-        """Append rows that the driver has."""
+        """Append rows that the driver holds in Arrow."""
         self.check_lease()
-        self._folder(table).append(rows)
+        self._evolved(table).append(rows)
 
-    def append_rows(self, table: str, rows: Iterable[dict[str, Any]]) -> None:
-        """Append a few rows that the driver has."""
-        schema = arrow_schema(SCHEMAS[table])
-        self.append_arrow(table, pa.Table.from_pylist(list(rows), schema))
+    def append_records(self, table: str, records: Iterable[Mapping[str, object]]) -> None:
+        """Append rows that the driver holds as mappings from column to value."""
+        schema = table_schema(table)
+        self.append_arrow(table, pa.Table.from_pylist(list(records), schema))
 
-    def update(self, table: str, condition: Column, values: dict[str, Any]) -> None:
-        """Set columns of the rows that a condition names."""
+    def append_rows(self, rows: Sequence[TableRow]) -> None:
+        """Append one or more rows of one table."""
+        self.append_records(rows[0].table, map(asdict, rows))
+
+    def update(self, table: str, condition: Column, values: Mapping[str, object]) -> None:
+        """Set columns of the rows that meet a condition."""
         from delta.tables import DeltaTable
 
         self.check_lease()
@@ -139,7 +174,7 @@ class Tables:
         target.update(condition, {name: _literal(value) for name, value in values.items()})
 
 
-def _literal(value: Any) -> Any:
+def _literal(value: object) -> Column:
     from pyspark.sql import functions as F
 
     if isinstance(value, dict):

@@ -16,6 +16,7 @@ import pyarrow.dataset as ds
 from jobs.common.cli.errors import JobError, UsageError, describe_cause
 from jobs.common.cli.exit_codes import ExitCode
 from jobs.common.delta.lease import hold_lease
+from jobs.common.delta.rows import ReleaseRow
 from jobs.common.delta.table_set import Tables
 from jobs.common.export.copying import COPIED_OUTCOMES, ObjectCopier, ReleaseObject
 from jobs.common.export.plan import ReleasePlan
@@ -67,7 +68,7 @@ class ExportJob:
         with hold_lease(plan.tables, plan.lease_table) as lease:
             with lazy_session("export", plan.master, plan.settings) as spark:
                 tables = Tables(spark, plan.tables, lease=lease)
-                tables.check(["releases"])
+                tables.evolve(["releases"])
                 if not self._is_made(tables):
                     try:
                         self._make(tables)
@@ -111,16 +112,16 @@ class ExportJob:
         manifest = _format_manifest(objects)
         write_text(plan.folder.child(MANIFEST_NAME), manifest)
         size = sum(item.size for item in objects)
-        row = {
-            "release": plan.name,
-            "released_at": datetime.now(timezone.utc),
-            "parameters": plan.parameters,
-            "objects": len(objects),
-            "bytes": size,
-            "manifest_sha256": hashlib.sha256(manifest.encode()).hexdigest(),
-            "software_version": VERSION,
-        }
-        tables.append_rows("releases", [row])
+        row = ReleaseRow(
+            release=plan.name,
+            released_at=datetime.now(timezone.utc),
+            parameters=plan.parameters,
+            objects=len(objects),
+            bytes=size,
+            manifest_sha256=hashlib.sha256(manifest.encode()).hexdigest(),
+            software_version=VERSION,
+        )
+        tables.append_rows([row])
         self._print_summary(
             outcomes[WriteOutcome.NEW.value], outcomes[WriteOutcome.SAME.value], size
         )

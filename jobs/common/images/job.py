@@ -2,24 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 import pyarrow.dataset as ds
 
 from jobs.common.cli.progress_bar import progress_bar
-from jobs.common.delta.schemas import TABLES
+from jobs.common.delta.schemas import IMAGE_TABLES
 from jobs.common.delta.table_set import Tables
 from jobs.common.images.batches import ImageBatchRunner
-from jobs.common.run.batch_runner import Totals, source_id
+from jobs.common.images.tasks import build_deidentifier
+from jobs.common.run.batch_runner import RunTotals, source_id
 from jobs.common.run.job import Job
+from jobs.common.run.run_config import RunConfig
+from jobs.common.spark.deidentifier_factory import DeidentifierConfig
 from jobs.common.spark.packing import choose_limits, pack_batches
 from jobs.common.storage.backend import Source
 
+if TYPE_CHECKING:
+    from safelight import Deidentifier
+
 
 class ImageJob(Job):
-    """One run over DICOM objects."""
+    """One run over DICOM objects.
+
+    Parameters
+    ----------
+    config : RunConfig
+    build : callable
+        Builds the de-identifier in a worker.
+    """
 
     command = "deidentify"
     last_table = "instances"
-    tables = (*TABLES, "runs")
+    tables = (*IMAGE_TABLES, "annotations", "runs")
+
+    def __init__(
+        self,
+        config: RunConfig,
+        build: Callable[[DeidentifierConfig], Deidentifier] = build_deidentifier,
+    ):
+        super().__init__(config)
+        self._build = build
 
     def _find_pending(self, tables: Tables) -> list[Source]:
         config = self._config
@@ -29,7 +53,7 @@ class ImageJob(Job):
         pending = {source_id(names, source): source for source in config.sources}
         rules = ds.field("rules_hash") == config.deidentifier.rules_hash
         stages = ds.field("stages") == config.deidentifier.stages
-        done = rules & stages & self._has_same_output()
+        done = rules & stages & self._has_final_outcome()
         for row in tables.rows("instances", ["source_id"], done):
             pending.pop(row["source_id"], None)
         return list(pending.values())
@@ -37,19 +61,11 @@ class ImageJob(Job):
     def _count_skipped(self, pending: list[Source]) -> int:
         return len(self._config.sources) - len(pending)
 
-    def _process(self, tables: Tables, pending: list[Source], first_batch: int) -> Totals:
-        config, spark = self._config, tables.spark
-        runner = ImageBatchRunner(
-            tables,
-            config.deidentifier,
-            config.output.uri,
-            config.run_id,
-            config.rules_name,
-            config.text_model,
-        )
+    def _process(self, tables: Tables, pending: list[Source], first_batch: int) -> RunTotals:
+        runner = ImageBatchRunner(tables, self._config, self._build)
         self._totals = runner.totals
-        cores = spark.sparkContext.defaultParallelism
-        limits = choose_limits(pending, cores, config.deidentifier.pixels)
+        cores = tables.spark.sparkContext.defaultParallelism
+        limits = choose_limits(pending, cores, self._config.deidentifier.pixels)
         with progress_bar(len(pending)) as advance:
             for number, tasks in enumerate(pack_batches(pending, limits), first_batch):
                 runner.run(tasks, number)

@@ -1,64 +1,82 @@
-"""Write objects, and make the rows about them; in a worker."""
+"""Write de-identified objects and make the rows about them, in a worker."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from functools import lru_cache
-from typing import Any, Optional
+from typing import Optional
 
-import pyarrow as pa
-
-from jobs.common.delta.columns import arrow_schema
-from jobs.common.delta.schemas import TABLES, WORKER_COLUMNS
+from jobs.common.delta.arrow_rows import Int32
+from jobs.common.delta.rows import (
+    AuditRow,
+    CatalogRow,
+    FindingRow,
+    InstanceRow,
+    MappingRow,
+    SourceRow,
+)
+from jobs.common.images.tasks import BatchContext, SourceItem
 from jobs.common.run.mapping_rows import MappingRowWriter
 from jobs.common.run.outputs import StoredOutput, store_output
-from jobs.common.spark.deidentifier_factory import DeidentifierConfig
-from jobs.common.spark.row_buffer import RowBuffer
+from jobs.common.spark.row_buffer import InstanceKey, RowBuffer
 from jobs.common.storage.location import parse_uri
 from safelight.records import Result, Status
 from safelight.version import VERSION
 
 
-@dataclass(frozen=True)
-class BatchContext:
-    """One batch of one run, as workers see it.
+@dataclass(slots=True)
+class WorkerInstanceRow(InstanceRow):
+    """A row of ``instances`` with the columns that the driver needs to resolve duplicates.
 
-    ``isolated`` asks for a process of its own for each object.
+    Attributes
+    ----------
+    position : int
+        Position in the listing of the batch.
+    written : str or None
+        Outcome of the conditional write; ``None`` if nothing was to be written.
     """
 
-    deidentifier: DeidentifierConfig
-    output: str
-    run_id: str
-    batch: int
-    rules_name: str
-    isolated: bool
+    position: Int32
+    written: Optional[str]
 
 
-@lru_cache(maxsize=1)
-def worker_structs() -> dict[str, pa.StructType]:
-    """The columns of what a worker hands over."""
-    columns = TABLES | {"instances": f"{TABLES['instances']}, {WORKER_COLUMNS}"}
-    return {table: pa.struct(list(arrow_schema(ddl))) for table, ddl in columns.items()}
+_ROW_TYPES = (SourceRow, MappingRow, AuditRow, FindingRow, CatalogRow, WorkerInstanceRow)
 
 
-class Recorder:
-    """Writes objects and makes the rows about them."""
+class ObjectRecorder:
+    """Write objects and buffer the rows about them.
+
+    Parameters
+    ----------
+    context : BatchContext
+
+    Attributes
+    ----------
+    buffer : RowBuffer
+    names : Pseudonyms
+        Derives the keyed hashes of the tables.
+    """
 
     def __init__(self, context: BatchContext):
-        self.context = context
         self.names = context.deidentifier.pseudonyms()
-        self.sink = RowBuffer(worker_structs())
-        self._originals = MappingRowWriter(self.sink, self.names, (context.run_id, context.batch))
+        self.buffer = RowBuffer(_ROW_TYPES)
+        self._context = context
         self._output = parse_uri(context.output)
+        self._mapping = MappingRowWriter(self.buffer, self.names, context.run_id, context.batch)
 
     def write(self, result: Result, replace: bool) -> Optional[StoredOutput]:
         """Write the object of a result, if it has one.
 
+        Parameters
+        ----------
+        result : Result
+        replace : bool
+            Replace an existing object.
+
         Raises
         ------
         OutputError
-            If the output takes no objects: then the run must fail, not the object.
+            If the output cannot be written: the run fails, not the object.
         """
         if result.status is not Status.DEIDENTIFIED or result.data is None:
             return None
@@ -66,66 +84,89 @@ class Recorder:
         return store_output(self._output.child(name), result.data, replace=replace)
 
     def record(
-        self, row: dict[str, Any], result: Result, stored: Optional[StoredOutput], seconds: float
+        self, source: SourceItem, result: Result, stored: Optional[StoredOutput], seconds: float
     ) -> None:
-        """Rows of every table about one object."""
-        context, sink = self.context, self.sink
-        where = (context.run_id, context.batch, row["source_id"])
-        self._originals.add_source(row)
-        sink.add(
-            "instances",
-            (
-                *where,
-                row["size"],
-                result.status.value,
-                result.reason_code,
-                result.reason,
-                stored.uri if stored else None,
-                stored.size if stored else None,
-                stored.sha256 if stored else None,
-                result.sop_class_uid,
-                result.modality,
-                result.transfer_syntax_in,
-                result.transfer_syntax_out,
-                result.patient_pseudonym,
-                result.study_uid,
-                result.series_uid,
-                result.sop_uid,
-                context.deidentifier.rules_hash,
-                context.rules_name,
-                context.deidentifier.namespace,
-                self.names.key_id,
-                context.deidentifier.stages,
-                self._output.uri,
-                VERSION,
-                datetime.now(timezone.utc),
-                seconds,
-                row["position"],
-                stored.written.value if stored else None,
-            ),
-        )
-        if stored:
-            self._details(where, result, stored.uri)
+        """Buffer the rows of all tables about one object.
 
-    def _details(self, where: tuple[Any, ...], result: Result, uri: str) -> None:
-        sink, sop_uid = self.sink, result.sop_uid
-        sink.add_actions((*where, sop_uid), result.actions)
-        for f in result.findings:
-            box = list(f.box) if f.box else None
-            sink.add(
-                "findings",
-                (*where, sop_uid, f.location, f.entity, f.engine, f.confidence, box, f.frame)
-                + (f.text_hmac,),
+        Parameters
+        ----------
+        source : SourceItem
+        result : Result
+        stored : StoredOutput, optional
+        seconds : float
+            Time that the object took.
+        """
+        self._mapping.add_source(source.source_id, source.uri, source.size, source.version)
+        self.buffer.add(self._instance_row(source, result, stored, seconds))
+        if stored:
+            self._record_object(source, result, stored.uri)
+
+    def _instance_row(
+        self, source: SourceItem, result: Result, stored: Optional[StoredOutput], seconds: float
+    ) -> WorkerInstanceRow:
+        context = self._context
+        return WorkerInstanceRow(
+            run_id=context.run_id,
+            batch=context.batch,
+            source_id=source.source_id,
+            source_bytes=source.size,
+            status=result.status.value,
+            reason_code=result.reason_code,
+            reason=result.reason,
+            output_uri=stored.uri if stored else None,
+            output_bytes=stored.size if stored else None,
+            output_sha256=stored.sha256 if stored else None,
+            sop_class_uid=result.sop_class_uid,
+            modality=result.modality,
+            transfer_syntax_in=result.transfer_syntax_in,
+            transfer_syntax_out=result.transfer_syntax_out,
+            patient_pseudonym=result.patient_pseudonym,
+            study_uid=result.study_uid,
+            series_uid=result.series_uid,
+            sop_uid=result.sop_uid,
+            rules_hash=context.deidentifier.rules_hash,
+            rules_name=context.rules_name,
+            namespace=context.deidentifier.namespace,
+            key_id=self.names.key_id,
+            stages=context.deidentifier.stages,
+            output_root=self._output.uri,
+            software_version=VERSION,
+            processed_at=datetime.now(timezone.utc),
+            seconds=seconds,
+            position=source.position,
+            written=stored.written.value if stored else None,
+        )
+
+    def _record_object(self, source: SourceItem, result: Result, uri: str) -> None:
+        """Buffer the rows about an output object."""
+        run_id, batch, source_id = self._context.run_id, self._context.batch, source.source_id
+        instance = InstanceKey(run_id, batch, source_id, result.sop_uid)
+        self.buffer.add_actions(instance, result.actions)
+        for finding in result.findings:
+            self.buffer.add(
+                FindingRow(
+                    *instance,
+                    location=finding.location,
+                    entity=finding.entity,
+                    engine=finding.engine,
+                    confidence=finding.confidence,
+                    box=list(finding.box) if finding.box else None,
+                    frame=finding.frame,
+                    text_hmac=finding.text_hmac,
+                )
             )
-        known = {
-            "patient_pseudonym": result.patient_pseudonym,
-            "study_uid": result.study_uid,
-            "series_uid": result.series_uid,
-            "sop_uid": sop_uid,
-            "sop_class_uid": result.sop_class_uid,
-            "output_uri": uri,
-        }
-        values = result.catalog | known
-        columns = [column.name for column in self.sink.structs["catalog"]][len(where) :]
-        sink.add("catalog", (*where, *(values.get(column) for column in columns)))
-        self._originals.add_pairs(result.mappings)
+        self.buffer.add(
+            CatalogRow(
+                run_id=run_id,
+                batch=batch,
+                source_id=source_id,
+                patient_pseudonym=result.patient_pseudonym,
+                study_uid=result.study_uid,
+                series_uid=result.series_uid,
+                sop_uid=result.sop_uid,
+                sop_class_uid=result.sop_class_uid,
+                output_uri=uri,
+                **result.catalog,
+            )
+        )
+        self._mapping.add_pairs(result.mappings)

@@ -1,189 +1,206 @@
-"""What runs in a worker, for one task: read_object, scan, rebuild, write, and the rows about it.
+"""Process the sources of one task in a worker: read, scan, rebuild, write, record.
 
-Nothing of an object leaves by a log or an exception: whatever goes wrong becomes a row
-with a reason code.
+Nothing of an object leaves through a log or an exception: every error becomes a row with a
+reason code.
 """
 
 from __future__ import annotations
 
 import gc
-import pickle
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache, partial
-from typing import Any, NamedTuple, Optional
+from typing import TYPE_CHECKING, TypeVar
 
-from jobs.common.images.recorder import BatchContext, Recorder
+from jobs.common.images.recorder import ObjectRecorder
+from jobs.common.images.tasks import (
+    BatchContext,
+    ScannedItem,
+    ScanOutcome,
+    SourceItem,
+    decode_scan,
+    encode_scan,
+)
+from jobs.common.run.annotations import Annotations, HashedText
 from jobs.common.run.outputs import OutputError
 from jobs.common.spark.crash_isolation import run_in_child_process
 from jobs.common.spark.deidentifier_factory import get_deidentifier
 from jobs.common.spark.row_buffer import Payload
 from jobs.common.storage.location import parse_uri
 from jobs.common.storage.objects import read_object
-from jobs.common.storage.prefetch import Fetched, fetch_ahead
+from jobs.common.storage.prefetch import ByteRange, Fetched, fetch_ahead
 from safelight.pseudonyms import Pseudonyms
-from safelight.records import Refusal, Result, Span
+from safelight.records import Refusal, Result
 
-#: Spans of a text by the keyed hash of the text.
-Decisions = Mapping[str, Sequence[Span]]
+if TYPE_CHECKING:
+    from safelight import Deidentifier
+    from safelight.deidentifier import SourceScan
 
-#: What is read first of a large object on S3 of which only the header is wanted. Of smaller ones
-#: the whole comes as fast, since a request costs more than its bytes.
+#: Bytes that SCAN reads first of a large object on S3 whose pixels it does not need. A smaller
+#: object is read whole at once, since a request costs more than its bytes.
 HEADER_BYTES = 128 * 1024
 LARGE_BYTES = 1024 * 1024
 
-#: Rows that a worker holds before it hands them over.
+#: Rows after which a worker hands over its rows.
 PAYLOAD_ROWS = 100_000
 
-
-class SourceItem(NamedTuple):
-    """One source for a worker. ``uri`` MAY HOLD PHI.
-
-    ``position`` is its place in the batch; ``replace`` says that its object may be written
-    over another, of which no row speaks; ``scan`` is the pickled outcome of SCAN.
-    """
-
-    position: int
-    source_id: str
-    uri: str
-    size: int
-    version: str
-    replace: bool
-    scan: bytes = b""
-
-
-#: Keyed hash and text.
-Texts = list[tuple[str, str]]
-
-
-def failed(error: BaseException) -> Result:
-    """Return the result of an object that was refused or met an unexpected error."""
-    refusal = Refusal.from_exception(error)
-    return Result(refusal.status, refusal.reason.value, refusal.sentence)
+T = TypeVar("T")
 
 
 def scan_task(
     context: BatchContext,
-) -> Callable[[Iterable[SourceItem]], Iterator[tuple[SourceItem, Texts]]]:
-    """SCAN: sources in; out with their scans and their texts."""
+) -> Callable[[Iterable[SourceItem]], Iterator[ScannedItem]]:
+    """Return the function of SCAN: it takes the sources of a task and yields their scans."""
 
-    def scan(sources: Iterable[SourceItem]) -> Iterator[tuple[SourceItem, Texts]]:
+    def scan(sources: Iterable[SourceItem]) -> Iterator[ScannedItem]:
         names = context.deidentifier.pseudonyms()
-        for fetched in fetch_ahead(map(partial(_wanted, context), sources)):
-            outcome: Any
+        for fetched in fetch_ahead(sources, partial(_scan_range, context)):
+            outcome: ScanOutcome
+            texts: list[str] = []
             try:
                 outcome = _scan(context, fetched)
                 texts = sorted(outcome.texts)
             except Exception as error:
-                outcome, texts = failed(error), []
-            row = {name: fetched.row[name] for name in SourceItem._fields}
-            listed = SourceItem(**row | {"scan": pickle.dumps(outcome)})
-            yield listed, [(names.hexdigest("text", text), text) for text in texts]
-        keep_what_is_loaded()
+                outcome = _failed_result(error)
+            hashed = [HashedText(names.hexdigest("text", text), text) for text in texts]
+            yield ScannedItem(fetched.item, encode_scan(outcome), hashed)
+        freeze_loaded_objects()
 
     return scan
 
 
-def _wanted(context: BatchContext, source: SourceItem) -> dict[str, Any]:
-    """What SCAN reads of a source: of a large object on S3 whose pixels are not looked at, the
-    beginning, with the whole header as a rule. A local file costs nothing to read twice."""
-    row = source._asdict()
-    if (
-        not context.deidentifier.pixels
-        and source.size > LARGE_BYTES
-        and parse_uri(source.uri).on_s3
-    ):
-        row["end"] = HEADER_BYTES
-    return row
-
-
-def _scan(context: BatchContext, fetched: Fetched) -> Any:
-    row = fetched.row
-    if "end" not in row:
-        return _call(
-            context, lambda data: get_deidentifier(context.deidentifier).scan(data), fetched
-        )
-    start = fetched.read()
-    outcome = get_deidentifier(context.deidentifier).scan_start(start, row["size"])
-    if outcome is None:
-
-        def whole() -> bytes:
-            return start + read_object(row["uri"], row["version"], len(start), row["size"])
-
-        outcome = _call(
-            context,
-            lambda data: get_deidentifier(context.deidentifier).scan(data),
-            Fetched(row, whole),
-        )
-    return outcome
-
-
-def write_task(
-    context: BatchContext, decisions: Optional[Callable[[], Decisions]] = None
+def deidentify_task(
+    context: BatchContext,
 ) -> Callable[[Iterable[SourceItem]], Iterator[Payload]]:
-    """REBUILD and write: sources or scans in, rows of all tables out.
+    """Return the function of a batch without a text model: it takes the sources of a task.
+
+    It writes the objects and yields the rows of all tables.
+    """
+
+    def deidentify(sources: Iterable[SourceItem]) -> Iterator[Payload]:
+        def process(fetched: Fetched[SourceItem]) -> Result:
+            return _call(context, fetched.read, lambda engine, data: engine.deidentify(data))
+
+        recorder = ObjectRecorder(context)
+        for fetched in fetch_ahead(sources, _whole_range):
+            _record(recorder, fetched.item, partial(process, fetched))
+            if len(recorder.buffer) >= PAYLOAD_ROWS:
+                yield recorder.buffer.take_payload()
+        yield recorder.buffer.take_payload()
+        freeze_loaded_objects()
+
+    return deidentify
+
+
+def rebuild_task(
+    context: BatchContext, annotations: Callable[[], Annotations]
+) -> Callable[[Iterable[ScannedItem]], Iterator[Payload]]:
+    """Return the function of REBUILD: it takes the scans of a task.
+
+    It writes the objects and yields the rows of all tables.
 
     Parameters
     ----------
-    decisions : callable, optional
-        Gives the spans of the batch's texts; without it objects go through in one pass.
+    context : BatchContext
+    annotations : callable
+        Returns the spans of the texts of the batch.
     """
 
-    def write(sources: Iterable[SourceItem]) -> Iterator[Payload]:
-        recorder = Recorder(context)
-        spans = decisions() if decisions else None
-        for fetched in fetch_ahead(source._asdict() for source in sources):
-            started = time.perf_counter()
-            try:
-                result = _process(context, fetched, spans, recorder.names)
-                stored = recorder.write(result, fetched.row["replace"])
-            except OutputError:
-                raise
-            except Exception as error:
-                result, stored = failed(error), None
-            recorder.record(fetched.row, result, stored, time.perf_counter() - started)
-            if len(recorder.sink) >= PAYLOAD_ROWS:
-                yield recorder.sink.payload()
-        yield recorder.sink.payload()
-        keep_what_is_loaded()
+    def rebuild(scans: Iterable[ScannedItem]) -> Iterator[Payload]:
+        recorder = ObjectRecorder(context)
+        spans = annotations()
+        for fetched in fetch_ahead(scans, lambda scanned: _whole_range(scanned.source)):
+            process = partial(_rebuild, context, fetched, spans, recorder.names)
+            _record(recorder, fetched.item.source, process)
+            if len(recorder.buffer) >= PAYLOAD_ROWS:
+                yield recorder.buffer.take_payload()
+        yield recorder.buffer.take_payload()
+        freeze_loaded_objects()
 
-    return write
+    return rebuild
 
 
 @lru_cache(maxsize=1)
-def keep_what_is_loaded() -> None:
-    """Tell the garbage collector to leave alone what this process has loaded by now.
+def freeze_loaded_objects() -> None:
+    """Exclude the objects that this process has loaded from garbage collection.
 
-    PySpark collects garbage after each task, and modules and tables take it longer than the
-    objects of a small task take us.
+    PySpark runs ``gc.collect()`` after each task; scanning loaded modules and tables costs more
+    than the objects of a small task.
     """
     gc.collect()
     gc.freeze()
 
 
-def _call(context: BatchContext, step: Callable[[bytes], Any], fetched: Fetched) -> Any:
-    """A step of the engine on the bytes of one source."""
-    data = fetched.read()
-    return run_in_child_process(lambda: step(data)) if context.isolated else step(data)
+def _whole_range(source: SourceItem) -> ByteRange:
+    return ByteRange(source.uri, source.version, source.size)
 
 
-def _process(
-    context: BatchContext, fetched: Fetched, spans: Optional[Decisions], names: Pseudonyms
+def _scan_range(context: BatchContext, source: SourceItem) -> ByteRange:
+    """Return the bytes that SCAN reads first: mostly the header, if it is enough.
+
+    That is so for a large object on S3 whose pixels are not checked. To read a local file twice
+    costs nothing.
+    """
+    if context.deidentifier.pixels or source.size <= LARGE_BYTES:
+        return _whole_range(source)
+    if not parse_uri(source.uri).on_s3:
+        return _whole_range(source)
+    return ByteRange(source.uri, source.version, source.size, end=HEADER_BYTES)
+
+
+def _scan(context: BatchContext, fetched: Fetched[SourceItem]) -> SourceScan:
+    source = fetched.item
+    if _scan_range(context, source).end is None:
+        return _call(context, fetched.read, lambda engine, data: engine.scan(data))
+    start = fetched.read()
+    deidentifier = get_deidentifier(context.deidentifier, context.build)
+    scan = deidentifier.scan_start(start, source.size)
+    if scan is not None:
+        return scan
+
+    def read_whole() -> bytes:
+        return start + read_object(source.uri, source.version, len(start), source.size)
+
+    return _call(context, read_whole, lambda engine, data: engine.scan(data))
+
+
+def _rebuild(
+    context: BatchContext, fetched: Fetched[ScannedItem], spans: Annotations, names: Pseudonyms
 ) -> Result:
-    result: Result
-    if spans is None:
-        result = _call(
-            context, lambda data: get_deidentifier(context.deidentifier).deidentify(data), fetched
-        )
-        return result
-    scan = pickle.loads(fetched.row["scan"])  # our own, from an encrypted store
+    scan = decode_scan(fetched.item.scan)
     if isinstance(scan, Result):
         return scan
     hashes = {text: names.hexdigest("text", text) for text in scan.texts}
-    known = {text: spans[key] for text, key in hashes.items() if key in spans}
-    result = _call(
-        context,
-        lambda data: get_deidentifier(context.deidentifier).rebuild(data, scan, known),
-        fetched,
-    )
-    return result
+    annotated = {text: spans[key] for text, key in hashes.items() if key in spans}
+    return _call(context, fetched.read, lambda engine, data: engine.rebuild(data, scan, annotated))
+
+
+def _record(recorder: ObjectRecorder, source: SourceItem, process: Callable[[], Result]) -> None:
+    """Process one source, write its object and buffer its rows."""
+    started = time.perf_counter()
+    stored = None
+    try:
+        result = process()
+        stored = recorder.write(result, source.replace)
+    except OutputError:
+        raise
+    except Exception as error:
+        result = _failed_result(error)
+    recorder.record(source, result, stored, time.perf_counter() - started)
+
+
+def _call(
+    context: BatchContext, read: Callable[[], bytes], step: Callable[[Deidentifier, bytes], T]
+) -> T:
+    """Run a step of the de-identifier on the bytes of a source, in a child process if isolated."""
+    data = read()
+    deidentifier = get_deidentifier(context.deidentifier, context.build)
+    if context.isolated:
+        return run_in_child_process(lambda: step(deidentifier, data))
+    return step(deidentifier, data)
+
+
+def _failed_result(error: Exception) -> Result:
+    """Return the result of an object that was refused or met an unexpected error."""
+    refusal = Refusal.from_exception(error)
+    return Result(refusal.status, refusal.reason.value, refusal.sentence)

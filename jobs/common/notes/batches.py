@@ -1,13 +1,15 @@
-"""One batch of notes: SCAN, ANNOTATE, REBUILD and write, then the rows, ``note_files`` last."""
+"""Process and commit batches of notes: SCAN, ANNOTATE, REBUILD, RECORD."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Optional
 
-from jobs.common.delta.commit import append_all, rows_of, stream_schema, unknown_rows
-from jobs.common.delta.schemas import NOTES_TABLES, RESTRICTED
+from jobs.common.delta.arrow_rows import arrow_schema, spark_schema, to_tuple
+from jobs.common.delta.commit import append_all, select_table, select_unknown
+from jobs.common.delta.schemas import NOTES_TABLES, RESTRICTED_TABLES, combined_schema
 from jobs.common.delta.table_set import Tables
 from jobs.common.notes.delta_io import (
     is_delta_table,
@@ -17,12 +19,19 @@ from jobs.common.notes.delta_io import (
     rewrite_table,
     table_version,
 )
-from jobs.common.notes.pieces import LISTED, NotePiece
-from jobs.common.notes.recorder import NotesBatchContext, table_name, table_parts
-from jobs.common.notes.worker import FACTS, SCANNED_COLUMNS, facts_task, scan_task, write_task
-from jobs.common.run.annotations import decided_texts
-from jobs.common.run.batch_runner import BatchRunner, TextModel, source_id
-from jobs.common.spark.deidentifier_factory import DeidentifierConfig
+from jobs.common.notes.pieces import NotePiece
+from jobs.common.notes.recorder import ROW_TYPES
+from jobs.common.notes.tasks import (
+    FactsRow,
+    NotesBatchContext,
+    NotesBuilder,
+    PieceItem,
+    ScannedPiece,
+)
+from jobs.common.notes.worker import ArrowTask, facts_task, rebuild_task, scan_task
+from jobs.common.run.annotations import annotate_batch
+from jobs.common.run.batch_runner import BatchRunner, retry_with_crash_isolation, source_id
+from jobs.common.run.run_config import RunConfig
 from jobs.common.storage.backend import Source
 from jobs.common.storage.location import Location, parse_uri
 from safelight.records import Status
@@ -30,13 +39,22 @@ from safelight.records import Status
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-#: Rows of a batch, spans included, that the driver commits by itself.
-IN_DRIVER = 50_000
+#: Rows of a batch, findings included, up to which the driver commits them without Spark.
+DRIVER_MAX_ROWS = 50_000
 
 
 @dataclass(frozen=True)
-class _Done:
-    """A batch whose pieces are written: its rows by table, and how many they are."""
+class _WrittenBatch:
+    """A batch whose pieces are written.
+
+    Attributes
+    ----------
+    context : NotesBatchContext
+    frames : dict
+        Rows by table.
+    rows : int
+        Number of the rows.
+    """
 
     context: NotesBatchContext
     frames: dict[str, DataFrame]
@@ -44,59 +62,81 @@ class _Done:
 
 
 class NotesBatchRunner(BatchRunner):
-    """Processes and commits batches of one run."""
+    """Runner of batches of notes.
+
+    Parameters
+    ----------
+    tables : Tables
+    config : RunConfig
+    build : NotesBuilder
+        Builds the de-identifier in a worker.
+    fields_hash : str
+        Hash of the options and of the tables of columns and fields.
+    conflicts : set
+        Pieces, as ``source_id, piece``, that the output has under other rules or options.
+    """
 
     def __init__(
         self,
         tables: Tables,
-        deidentifier: DeidentifierConfig,
-        output: str,
-        run_id: str,
-        rules_name: str,
-        text_model: Optional[TextModel],
-        conflicts: frozenset[tuple[str, int]],
+        config: RunConfig,
+        build: NotesBuilder,
         fields_hash: str,
+        conflicts: AbstractSet[tuple[str, int]],
     ):
-        super().__init__(tables, deidentifier, text_model)
-        self._work = (output, run_id, rules_name, fields_hash)
+        super().__init__(tables, config.deidentifier, config.text_model)
+        self._config = config
+        self._build = build
+        self._fields_hash = fields_hash
         self._conflicts = conflicts
-        self.facts: Optional[DataFrame] = None
+        self._facts: Optional[DataFrame] = None
 
     def gather_facts(self, pieces: Sequence[NotePiece]) -> DataFrame:
-        """What FHIR resources say of the patients whom other resources refer to."""
-        listed = self._listed([[piece] for piece in pieces])
-        schema, arrow = _schema(FACTS)
-        return listed.mapInArrow(facts_task(self._batch_context(-1), arrow), schema)
+        """Return the facts that FHIR resources hold about patients of other resources.
+
+        See :class:`jobs.common.notes.tasks.FactsRow`.
+        """
+        listed = self._list_items([[piece] for piece in pieces])
+        return _map_rows(listed, facts_task(self._context(-1)), FactsRow)
 
     def use_facts(self, frames: Sequence[DataFrame]) -> None:
-        """Look up in these what is known of each patient."""
+        """Merge facts by patient and use them in all batches."""
         from pyspark import StorageLevel
-        from pyspark.sql import functions as F
+        from pyspark.sql import functions
 
         together = frames[0]
         for frame in frames[1:]:
             together = together.unionByName(frame)
+        known = functions.flatten(functions.collect_list("known"))
         grouped = together.groupBy("key").agg(
-            F.max("identity").alias("identity"),
-            F.array_sort(F.array_distinct(F.flatten(F.collect_list("known")))).alias("known"),
+            functions.max("identity").alias("identity"),
+            functions.array_sort(functions.array_distinct(known)).alias("known"),
         )
-        self.facts = grouped.persist(StorageLevel.MEMORY_AND_DISK)
+        self._facts = grouped.persist(StorageLevel.MEMORY_AND_DISK)
 
     def run(self, tasks: Sequence[Sequence[NotePiece]], batch: int) -> None:
-        """Process one batch and commit its rows."""
-        self._run(self._listed(tasks), batch)
+        """Process one batch of pieces and commit its rows."""
+        self._run(self._list_items(tasks), batch)
 
     def run_table(self, source: Source, batch: int, since: Optional[int] = None) -> None:
-        """Process a Delta table, as one batch; only what was added since a version, if given."""
+        """Process a Delta table as one batch, and commit its rows.
+
+        Parameters
+        ----------
+        source : Source
+            The table at one version.
+        batch : int
+        since : int, optional
+            Version that is done: only rows that were added later are processed, if rows were
+            only added.
+        """
         from pyspark import StorageLevel
 
-        schema, arrow = _schema(LISTED)
-        identity = source_id(self._names, source)
-        pack = pack_rows(source, identity, arrow)
         files = None
         if since is not None and is_delta_table(self._target(source).uri):
             files = list_appended_files(self._spark, source, since)
-        packed = read_table(self._spark, source, files).mapInArrow(pack, schema)
+        rows = read_table(self._spark, source, files)
+        packed = _map_rows(rows, pack_rows(source, source_id(self._names, source)), PieceItem)
         packed = packed.persist(StorageLevel.MEMORY_AND_DISK)
         try:
             self._run(packed, batch, source, append=files is not None)
@@ -110,115 +150,123 @@ class NotesBatchRunner(BatchRunner):
         source: Optional[Source] = None,
         append: bool = False,
     ) -> None:
-        held: list[DataFrame] = []
+        persisted: list[DataFrame] = []
         try:
-            done = self.retry_with_crash_isolation(
-                lambda isolated: self._process(listed, batch, held, isolated)
+            written = retry_with_crash_isolation(
+                lambda isolated: self._process(listed, batch, persisted, isolated)
             )
             if source is not None:
-                self._write_table(source, done.context, append)
-            append_all(self._tables, done.frames, "note_files", done.rows <= IN_DRIVER)
+                self._write_table(source, written.context, append)
+            in_driver = written.rows <= DRIVER_MAX_ROWS
+            append_all(self._tables, written.frames, "note_files", in_driver)
         finally:
-            for frame in held:
+            for frame in persisted:
                 frame.unpersist()
 
     def _process(
-        self, listed: DataFrame, batch: int, held: list[DataFrame], isolated: bool
-    ) -> _Done:
-        """Write the pieces of a batch; the rows of all tables, kept until they are committed."""
+        self, listed: DataFrame, batch: int, persisted: list[DataFrame], isolated: bool
+    ) -> _WrittenBatch:
+        """Write the pieces of a batch and return its rows, persisted until they are committed."""
         from pyspark import StorageLevel
-        from pyspark.sql import functions as F
+        from pyspark.sql import functions
 
-        context = self._batch_context(batch, isolated)
-        if self._text_model is not None or self.facts is not None:
-            schema, arrow = _schema(SCANNED_COLUMNS)
-            listed = listed.mapInArrow(scan_task(context, arrow), schema)
+        context = self._context(batch, isolated)
+        if self._text_model is not None or self._facts is not None:
+            listed = _map_rows(listed, scan_task(context), ScannedPiece)
             listed = listed.persist(StorageLevel.MEMORY_AND_DISK)
-            held.append(listed)
-        ready = self._with_facts(self._with_spans(listed), listed)
-        rows = ready.drop("texts", "patients").mapInArrow(
-            write_task(context), stream_schema(NOTES_TABLES)
-        )
+            persisted.append(listed)
+        ready = self._join_facts(self._join_spans(listed), listed).drop("texts", "patients")
+        rows = ready.mapInArrow(rebuild_task(context), spark_schema(combined_schema(ROW_TYPES)))
         rows = rows.persist(StorageLevel.MEMORY_AND_DISK)
-        held.append(rows)
-        frames = {table: rows_of(rows, table) for table in NOTES_TABLES}
-        self._add_up(frames["note_files"], frames["notes"].where(F.col("reason_code") != ""))
-        for table in RESTRICTED:
-            frames[table] = unknown_rows(self._tables, table, frames[table])
-        return _Done(context, frames, rows.count())
+        persisted.append(rows)
+        frames = {table: select_table(rows, table) for table in NOTES_TABLES}
+        refused = frames["notes"].where(functions.col("reason_code") != "")
+        self._add_totals(frames["note_files"], refused)
+        for table in RESTRICTED_TABLES:
+            frames[table] = select_unknown(self._tables, table, frames[table])
+        return _WrittenBatch(context, frames, rows.count())
 
     def _target(self, source: Source) -> Location:
-        """Where the output of a Delta table stands, whatever its version."""
-        context = self._batch_context(-1)
-        return parse_uri(context.output).child(table_name(source.uri, context, self._names))
+        """Return the location of a Delta table in the output: the same for all its versions."""
+        name = self._context(-1).table_name(source.uri, self._names)
+        return self._config.output.child(name)
 
     def _write_table(self, source: Source, context: NotesBatchContext, append: bool) -> None:
-        """Make the rows that workers have written a new version of the output's table."""
-        parts = table_parts(source_id(self._names, source), context, self._names)
+        """Commit the rows that workers wrote as a new version of the table in the output."""
+        parts = context.parts_folder(source_id(self._names, source), self._names)
         self._tables.check_lease()
         rewrite_table(
-            self._spark, parse_uri(context.output).child(parts), self._target(source),
-            table_version(source), append,
-        )  # fmt: skip
-
-    def _batch_context(self, batch: int, isolated: bool = False) -> NotesBatchContext:
-        from pyspark.sql.pandas.types import to_arrow_type
-        from pyspark.sql.types import _parse_datatype_string
-
-        wide: Any = _parse_datatype_string(stream_schema(NOTES_TABLES))
-        structs = {column.name: to_arrow_type(column.dataType) for column in wide}
-        output, run_id, rules_name, fields_hash = self._work
-        return NotesBatchContext(
-            self._deidentifier, output, run_id, batch, rules_name, fields_hash, isolated, structs
+            self._spark,
+            parse_uri(context.output).child(parts),
+            self._target(source),
+            table_version(source),
+            append,
         )
 
-    def _listed(self, tasks: Sequence[Sequence[NotePiece]]) -> DataFrame:
+    def _context(self, batch: int, isolated: bool = False) -> NotesBatchContext:
+        return NotesBatchContext(
+            self._config.deidentifier,
+            self._build,
+            self._config.output.uri,
+            self._config.run_id,
+            batch,
+            self._config.rules_name,
+            self._fields_hash,
+            isolated,
+        )
+
+    def _list_items(self, tasks: Sequence[Sequence[NotePiece]]) -> DataFrame:
+        """Return the pieces of a batch as rows of :class:`PieceItem`, one partition per task."""
         position = 0
-        slices: list[list[tuple[Any, ...]]] = []
+        partitions: list[list[tuple[object, ...]]] = []
         for task in tasks:
             rows = []
             for piece in task:
-                identity = source_id(self._names, piece)
-                conflict = (identity, piece.piece) in self._conflicts
-                rows.append(piece.row(position, identity, conflict))
+                key = source_id(self._names, piece)
+                item = piece.to_item(position, key, (key, piece.piece) in self._conflicts)
+                rows.append(to_tuple(item))
                 position += 1
-            slices.append(rows)
-        spread = self._spark.sparkContext.parallelize(slices, len(slices))
-        return self._spark.createDataFrame(spread.flatMap(lambda rows: rows), LISTED)
+            partitions.append(rows)
+        spread = self._spark.sparkContext.parallelize(partitions, len(partitions))
+        schema = spark_schema(arrow_schema(PieceItem))
+        return self._spark.createDataFrame(spread.flatMap(lambda rows: rows), schema)
 
-    def _with_spans(self, listed: DataFrame) -> DataFrame:
-        """Each piece with the spans of its texts; they never pass through the driver."""
-        from pyspark.sql import functions as F
+    def _join_spans(self, listed: DataFrame) -> DataFrame:
+        """Return each piece with the spans of its texts, which the driver does not collect."""
+        from pyspark.sql import functions
 
         if self._text_model is None:
-            return listed.withColumn("spans", F.lit(None).cast("array<struct<text_hmac:string>>"))
-        decided = decided_texts(
-            self._tables, listed, self._text_model.annotate, self._text_model.version,
-            self._names.key_id, IN_DRIVER,
-        )  # fmt: skip
+            none = functions.lit(None).cast("array<struct<text_hmac:string>>")
+            return listed.withColumn("spans", none)
+        annotated = annotate_batch(
+            self._tables, listed, self._text_model, self._names.key_id, collect=False
+        )
         spans = (
-            listed.select("position", F.explode("texts.text_hmac").alias("text_hmac"))
-            .join(decided, "text_hmac")
+            listed.select("position", functions.explode("texts.text_hmac").alias("text_hmac"))
+            .join(annotated, "text_hmac")
             .groupBy("position")
-            .agg(F.collect_list(F.struct("text_hmac", "spans")).alias("spans"))
+            .agg(functions.collect_list(functions.struct("text_hmac", "spans")).alias("spans"))
         )
         return listed.join(spans, "position", "left")
 
-    def _with_facts(self, ready: DataFrame, listed: DataFrame) -> DataFrame:
-        """Each piece with what is known of its patients."""
-        from pyspark.sql import functions as F
+    def _join_facts(self, ready: DataFrame, listed: DataFrame) -> DataFrame:
+        """Return each piece with the known values of its patients."""
+        from pyspark.sql import functions
 
-        if self.facts is None:
-            return ready.withColumn("facts", F.lit(None).cast("array<struct<key:string>>"))
+        if self._facts is None:
+            none = functions.lit(None).cast("array<struct<key:string>>")
+            return ready.withColumn("facts", none)
+        fact = functions.struct("key", "identity", "known")
         facts = (
-            listed.select("position", F.explode("patients").alias("key"))
-            .join(self.facts, "key")
+            listed.select("position", functions.explode("patients").alias("key"))
+            .join(self._facts, "key")
             .groupBy("position")
-            .agg(F.collect_list(F.struct("key", "identity", "known")).alias("facts"))
+            .agg(functions.collect_list(fact).alias("facts"))
         )
         return ready.join(facts, "position", "left")
 
-    def _add_up(self, files: DataFrame, refused: DataFrame) -> None:
+    def _add_totals(self, files: DataFrame, refused: DataFrame) -> None:
+        """Add the rows of ``note_files``, and those of ``notes`` with a reason, to the totals."""
         totals = self.totals
         columns = ("status", "reason_code", "notes", "notes_quarantined", "piece", "source_bytes")
         reasons = refused.groupBy("reason_code").count().collect()
@@ -235,10 +283,6 @@ class NotesBatchRunner(BatchRunner):
             totals.reasons[row.reason_code] += row[1]
 
 
-def _schema(ddl: str) -> tuple[Any, Any]:
-    """A schema for Spark and for Arrow."""
-    from pyspark.sql.pandas.types import to_arrow_schema
-    from pyspark.sql.types import _parse_datatype_string
-
-    schema: Any = _parse_datatype_string(ddl)
-    return schema, to_arrow_schema(schema)
+def _map_rows(frame: DataFrame, task: ArrowTask, row_type: type) -> DataFrame:
+    """Apply a task that yields rows of a class."""
+    return frame.mapInArrow(task, spark_schema(arrow_schema(row_type)))

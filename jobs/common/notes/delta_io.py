@@ -1,7 +1,7 @@
-"""Delta tables of notes: read as they stand at one version, written as one new version.
+"""Read Delta tables of notes at one version, and write each as one new version.
 
-Where rows were only added since the last version that was done, only they are read and added.
-Spark reads them, so that deleted rows, partitions and renamed columns are as the table says.
+If rows were only added since the last version that is done, only the new rows are read and added.
+Spark reads the tables, so that deleted rows, partitions and renamed columns are respected.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from urllib.parse import unquote
 
 import pyarrow as pa
 
+from jobs.common.delta.arrow_rows import encode_rows
+from jobs.common.notes.tasks import PieceItem
 from jobs.common.storage import s3_client
 from jobs.common.storage.backend import Source
 from jobs.common.storage.location import Location, parse_uri
@@ -24,20 +26,23 @@ from jobs.common.storage.location import Location, parse_uri
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-#: Versions that one looks back for one that was done, and files that are picked by name.
-_LOOK_BACK = 200
-_MOST_FILES = 2000
-#: Pieces that one partition of a table may have.
-_PIECES = 100_000
+#: Earlier versions of a table among which a version that is done is searched.
+MAX_EARLIER_VERSIONS = 200
+
+#: Added data files up to which only these are read.
+MAX_APPENDED_FILES = 2000
+
+#: Upper limit of the pieces of one partition of a table.
+_PIECES_PER_PARTITION = 100_000
 
 
 def is_delta_table(uri: str) -> bool:
-    """Whether a Delta table stands at a place."""
+    """Return whether a location is a Delta table."""
     return folder_exists(parse_uri(uri).child("_delta_log"))
 
 
 def folder_exists(folder: Location) -> bool:
-    """Whether there is a folder."""
+    """Return whether a folder exists; on S3, whether there is an object below it."""
     if not folder.on_s3:
         return Path(folder.path).is_dir()
     client = s3_client.get_client()
@@ -46,46 +51,55 @@ def folder_exists(folder: Location) -> bool:
 
 
 def read_table_source(spark: SparkSession, uri: str) -> Source:
-    """A table at its newest version, as a source."""
+    """Return a table at its newest version as a source; the version is ``TABLE_ID-NUMBER``."""
     from delta.tables import DeltaTable
 
-    place = parse_uri(uri).uri.rstrip("/")
-    table = DeltaTable.forPath(spark, place)
+    path = parse_uri(uri).uri.rstrip("/")
+    table = DeltaTable.forPath(spark, path)
     version = table.history(1).select("version").collect()[0][0]
     detail = table.detail().select("id", "sizeInBytes").collect()[0]
-    return Source(place, int(detail["sizeInBytes"] or 0), f"{detail['id']}-{version}")
+    return Source(path, int(detail["sizeInBytes"] or 0), f"{detail['id']}-{version}")
 
 
 def table_version(source: Source) -> int:
-    """The version of a table that a source is."""
+    """Return the version of the table of a source."""
     return int(source.version.rpartition("-")[2])
 
 
 def earlier_versions(source: Source) -> list[Source]:
-    """The table at its versions before, the newest first, as far as one looks back."""
+    """Return the table at its earlier versions, the newest first."""
     version = table_version(source)
-    table = source.version.rpartition("-")[0]
+    table_id = source.version.rpartition("-")[0]
     return [
-        replace(source, version=f"{table}-{before}")
-        for before in range(version - 1, max(-1, version - 1 - _LOOK_BACK), -1)
+        replace(source, version=f"{table_id}-{earlier}")
+        for earlier in range(version - 1, max(-1, version - 1 - MAX_EARLIER_VERSIONS), -1)
     ]
 
 
 def list_appended_files(
     spark: SparkSession, source: Source, since: int
 ) -> Optional[tuple[str, ...]]:
-    """Names of the data files that came since a version, if nothing else happened to the rows.
+    """Return the names of the data files that were added since a version.
+
+    Parameters
+    ----------
+    spark : SparkSession
+    source : Source
+        The table at one version.
+    since : int
+        An earlier version.
 
     Returns
     -------
     tuple of str or None
-        ``None`` where rows went or changed, the columns did, or the log no longer tells.
+        ``None`` if rows or columns were removed or changed since then, a commit of the log is
+        missing, or there are too many files.
     """
     log = parse_uri(source.uri).child("_delta_log")
     commits = [f"{log.uri}/{v:020d}.json" for v in range(since + 1, table_version(source) + 1)]
     try:
         actions = [json.loads(row.value) for row in spark.read.text(commits).collect()]
-    except Exception:  # Spark's own: a commit was cleared away
+    except Exception:  # a class of Spark: a commit was cleaned up
         return None
     names: list[str] = []
     for action in actions:
@@ -95,24 +109,46 @@ def list_appended_files(
             return None
         if added is not None and added.get("dataChange"):
             names.append(unquote(added["path"]).rpartition("/")[2])
-    return tuple(names) if len(names) <= _MOST_FILES else None
+    return tuple(names) if len(names) <= MAX_APPENDED_FILES else None
 
 
 def read_table(
     spark: SparkSession, source: Source, files: Optional[tuple[str, ...]] = None
 ) -> DataFrame:
-    """The rows of a table at the version of the source; only those of some data files, if given."""
-    from pyspark.sql import functions as F
+    """Return the rows of a table at the version of the source.
+
+    Parameters
+    ----------
+    spark : SparkSession
+    source : Source
+        The table at one version.
+    files : tuple of str, optional
+        Names of data files to read (default: all).
+    """
+    from pyspark.sql import functions
 
     version = str(table_version(source))
     rows = spark.read.format("delta").option("versionAsOf", version).load(source.uri)
-    return rows if files is None else rows.where(F.col("_metadata.file_name").isin(list(files)))
+    if files is None:
+        return rows
+    return rows.where(functions.col("_metadata.file_name").isin(list(files)))
 
 
 def pack_rows(
-    source: Source, source_id: str, schema: pa.Schema
-) -> Callable[[Iterable[Any]], Iterator[Any]]:
-    """Rows in, rows of the listing out: each with some of the table's rows as Parquet."""
+    source: Source, source_id: str
+) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+    """Return the function of a task that packs rows of a table into pieces.
+
+    It takes batches of rows and yields :class:`PieceItem`, each with the rows of one batch as
+    Parquet.
+
+    Parameters
+    ----------
+    source : Source
+        The table at one version.
+    source_id : str
+        Keyed hash of the URI and the version.
+    """
 
     def pack(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         import pyarrow.parquet as pq
@@ -124,15 +160,28 @@ def pack_rows(
         for number, batch in enumerate(batches, 1):
             sink = io.BytesIO()
             pq.write_table(pa.Table.from_batches([batch]), sink)
-            piece = partition * _PIECES + number
-            row = {
-                "position": piece, "source_id": source_id, "uri": source.uri, "size": source.size,
-                "version": source.version, "format": "delta", "piece": piece, "pieces": 0,
-                "begin": 0, "end": 0, "first_group": 0, "last_group": 0, "first_row": first_row,
-                "header": [], "delimiter": "", "conflict": False, "data": sink.getvalue(),
-            }  # fmt: skip
+            piece = partition * _PIECES_PER_PARTITION + number
+            item = PieceItem(
+                position=piece,
+                source_id=source_id,
+                uri=source.uri,
+                size=source.size,
+                version=source.version,
+                format="delta",
+                piece=piece,
+                pieces=0,
+                begin=0,
+                end=0,
+                first_group=0,
+                last_group=0,
+                first_row=first_row,
+                header=[],
+                delimiter="",
+                conflict=False,
+                data=sink.getvalue(),
+            )
             first_row += batch.num_rows
-            yield pa.RecordBatch.from_pylist([row], schema=schema)
+            yield encode_rows(PieceItem, [item])
 
     return pack
 
@@ -140,9 +189,22 @@ def pack_rows(
 def rewrite_table(
     spark: SparkSession, parts: Location, target: Location, version: int, append: bool
 ) -> None:
-    """Make de-identified rows the content of a table, or add them to it; then drop the parts.
+    """Commit de-identified rows to a table of the output, and remove their folder.
 
-    A version that was written is not written again: a run may be killed before it says so.
+    A version that was committed is not committed again: a run may be killed before it records
+    that it is done.
+
+    Parameters
+    ----------
+    spark : SparkSession
+    parts : Location
+        Folder of the rows as Parquet.
+    target : Location
+        The table of the output.
+    version : int
+        Version of the input, as the version of Delta's application transaction.
+    append : bool
+        Append the rows instead of replacing the content of the table.
     """
     from delta.tables import DeltaTable
 
@@ -155,7 +217,7 @@ def rewrite_table(
             writer.mode("overwrite").option("overwriteSchema", "true").save(target.uri)
         _remove_folder(parts)
     elif not append and is_delta_table(target.uri):
-        DeltaTable.forPath(spark, target.uri).delete()  # no row is left, or none may pass
+        DeltaTable.forPath(spark, target.uri).delete()  # the input has no row, or none passed
 
 
 def _remove_folder(folder: Location) -> None:
@@ -165,6 +227,6 @@ def _remove_folder(folder: Location) -> None:
     client = s3_client.get_client()
     pages = client.get_paginator("list_objects_v2")
     for page in pages.paginate(Bucket=folder.bucket, Prefix=f"{folder.path}/"):
-        keys = [{"Key": entry["Key"]} for entry in page.get("Contents", ())]
+        keys: list[dict[str, Any]] = [{"Key": entry["Key"]} for entry in page.get("Contents", ())]
         if keys:
             client.delete_objects(Bucket=folder.bucket, Delete={"Objects": keys})

@@ -1,15 +1,15 @@
-"""The notes job, from its arguments to its last line."""
+"""De-identify clinical notes: the job of ``safelight notes``."""
 
 from __future__ import annotations
 
 import argparse
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Optional
+from typing import NamedTuple, Optional
 
 from jobs.common.cli.errors import UsageError
 from jobs.common.cli.progress_bar import progress_bar
-from jobs.common.delta.schemas import TABLES
+from jobs.common.delta.schemas import NOTES_TABLES
 from jobs.common.delta.table_set import Tables
 from jobs.common.notes.batches import NotesBatchRunner
 from jobs.common.notes.delta_io import (
@@ -20,8 +20,8 @@ from jobs.common.notes.delta_io import (
 )
 from jobs.common.notes.known_table import read_known_facts
 from jobs.common.notes.pieces import NotePiece, choose_notes_limits, split_sources
-from jobs.common.notes.recorder import NotesBuilder
-from jobs.common.run.batch_runner import Totals, source_id
+from jobs.common.notes.tasks import NotesBuilder
+from jobs.common.run.batch_runner import RunTotals, source_id
 from jobs.common.run.job import Job
 from jobs.common.run.run_config import RunConfig, prepare
 from jobs.common.spark.packing import pack_batches
@@ -33,7 +33,7 @@ from safelight.notes.formats import FORMATS, detect_format
 from safelight.notes.options import NotesOptions
 from safelight.notes.tables.columns import rule_files_hash
 
-#: What `note_files` is asked of each piece.
+#: Columns of `note_files` that show whether a piece is done.
 _DONE_COLUMNS = (
     "source_id", "piece", "pieces", "notes", "output_uri", "rules_hash", "fields_hash", "stages",
 )  # fmt: skip
@@ -41,52 +41,62 @@ _DONE_COLUMNS = (
 
 @dataclass(frozen=True)
 class NotesRunConfig:
-    """What the notes job has beside the main job's plan.
+    """Checked arguments of a run over notes.
 
     Attributes
     ----------
+    run : RunConfig
+        Arguments that all jobs have, and the files.
+    options : NotesOptions
+        Options about the input.
     known : str or None
         URI of the table of known values.
     tables : tuple of str
         Delta tables among the inputs.
     """
 
-    plan: RunConfig
+    run: RunConfig
     options: NotesOptions
     known: Optional[str]
     tables: tuple[str, ...]
 
 
 def prepare_notes_run(given: argparse.Namespace) -> NotesRunConfig:
-    """Check the arguments and list the sources; Spark has not started yet.
+    """Check the arguments and list the sources; Spark does not start.
+
+    Parameters
+    ----------
+    given : argparse.Namespace
+        Parsed arguments of the command.
 
     Raises
     ------
-    UsageError, JobError
+    UsageError
+        If an argument is wrong.
+    JobError
+        If a location cannot be read or written.
     """
     options = NotesOptions(
         text_columns=tuple(given.text_column),
         patient_column=given.patient_column or "",
         note_column=given.note_column or "",
-        columns=tuple(_column(pair) for pair in given.column),
+        columns=tuple(_parse_column(pair) for pair in given.column),
         issuer=given.issuer or "",
         patient_from=given.patient_from,
-        delimiter=_delimiter(given.delimiter),
-        encoding=_encoding(given.encoding),
+        delimiter=_parse_delimiter(given.delimiter),
+        encoding=_check_encoding(given.encoding),
     )
-    plan = prepare(given, [])
+    run = prepare(given, [])
     tables = tuple(uri for uri in given.input if is_delta_table(uri))
     sources = list_sources([uri for uri in given.input if uri not in tables], given.manifest)
     if any("/_delta_log/" in source.uri for source in sources):
         raise UsageError("there is a Delta table below an --input; name the table itself")
-    options = replace(options, issuer_in_identity=plan.deidentifier.rules.issuer_in_identity)
-    config = replace(plan.deidentifier, build=NotesBuilder(options, date.today().year))
-    return NotesRunConfig(
-        replace(plan, deidentifier=config, sources=sources), options, given.known, tables
-    )
+    issuer_in_identity = run.deidentifier.rules.issuer_in_identity
+    options = replace(options, issuer_in_identity=issuer_in_identity)
+    return NotesRunConfig(replace(run, sources=sources), options, given.known, tables)
 
 
-def _column(pair: str) -> tuple[str, str]:
+def _parse_column(pair: str) -> tuple[str, str]:
     name, separator, action = pair.rpartition("=")
     try:
         if not separator or not name:
@@ -97,19 +107,19 @@ def _column(pair: str) -> tuple[str, str]:
     return name, action
 
 
-def _delimiter(text: Optional[str]) -> str:
+def _parse_delimiter(text: Optional[str]) -> str:
     delimiter = {"\\t": "\t", "tab": "\t", None: ""}.get(text, text) or ""
     if len(delimiter) > 1 or delimiter in ('"', "\n", "\r"):
         raise UsageError("--delimiter takes one character, or tab")
     return delimiter
 
 
-def _encoding(name: str) -> str:
+def _check_encoding(name: str) -> str:
     try:
         if name != AUTO:
             "".encode(name)
     except LookupError:
-        raise UsageError(f"--encoding {name} is not known to Python") from None
+        raise UsageError(f"--encoding {name} is unknown; give an encoding of Python") from None
     return name
 
 
@@ -119,96 +129,139 @@ def _may_hold_fhir(source: Source) -> bool:
     return format_class is not None and format_class.may_hold_fhir
 
 
+class _PieceKey(NamedTuple):
+    """A piece of a source."""
+
+    source_id: str
+    piece: int
+
+
+class _DonePiece(NamedTuple):
+    """A piece that is done: the number of pieces of its source, and of its notes."""
+
+    pieces: int
+    notes: int
+
+
 class NotesJob(Job):
-    """One run over notes."""
+    """One run over notes.
+
+    Parameters
+    ----------
+    config : NotesRunConfig
+    """
 
     command = "notes"
     last_table = "note_files"
-    tables = (*TABLES, "runs")
+    tables = (*NOTES_TABLES, "annotations", "runs")
 
-    def __init__(self, notes: NotesRunConfig):
-        super().__init__(notes.plan)
-        self._options = notes.options
-        self._known = notes.known
-        self._delta_inputs = notes.tables
+    def __init__(self, config: NotesRunConfig):
+        super().__init__(config.run)
+        self._options = config.options
+        self._known = config.known
+        self._delta_inputs = config.tables
+        self._build = NotesBuilder(config.options, date.today().year)
+        names = config.run.deidentifier.pseudonyms()
+        fields = f"{rule_files_hash()}\n{config.options!r}"
+        #: Hash of all that determines the output besides the rules and the stages.
+        self._fields_hash = names.hexdigest("notes/fields", fields)
         self._done_notes = 0
-        self._conflicts: frozenset[tuple[str, int]] = frozenset()
-        self._done_pieces: frozenset[tuple[str, int]] = frozenset()
+        self._conflicts: frozenset[_PieceKey] = frozenset()
+        self._done_pieces: frozenset[_PieceKey] = frozenset()
         self._done_versions: dict[str, int] = {}
 
-    @property
-    def _way(self) -> str:
-        """All that decides on the output beside the rules and the stages."""
-        names = self._config.deidentifier.pseudonyms()
-        return names.hexdigest("notes/fields", f"{rule_files_hash()}\n{self._options!r}")
-
     def _find_pending(self, tables: Tables) -> list[Source]:
-        """The sources of which a piece is not done in the same way."""
-        plan = self._config
-        now = [read_table_source(tables.spark, uri) for uri in self._delta_inputs]
-        sources = [*plan.sources, *now]
+        """Return the sources of which a piece is not done under the same settings.
+
+        Pieces that are done, those that the output has under other settings, and the newest
+        version of each Delta table that is done are remembered.
+        """
+        delta_sources = [read_table_source(tables.spark, uri) for uri in self._delta_inputs]
+        sources = [*self._config.sources, *delta_sources]
         if not tables.exists("note_files"):
             return sources
-        names = plan.deidentifier.pseudonyms()
+        names = self._config.deidentifier.pseudonyms()
         by_id = {source_id(names, source): source for source in sources}
-        before = {source_id(names, old): old for table in now for old in earlier_versions(table)}
-        asked = by_id.keys() | before.keys()
-        way = (plan.deidentifier.rules_hash, self._way, plan.deidentifier.stages)
-        done: dict[tuple[str, int], tuple[int, int]] = {}
-        others: set[tuple[str, int]] = set()
-        for row in tables.rows("note_files", _DONE_COLUMNS, self._has_same_output()):
-            piece = (row["source_id"], row["piece"])
-            if row["source_id"] not in asked:
-                continue
-            if (row["rules_hash"], row["fields_hash"], row["stages"]) == way:
-                done[piece] = (row["pieces"], row["notes"] or 1)
-            elif row["output_uri"]:
-                others.add(piece)
+        earlier = {
+            source_id(names, version): version
+            for source in delta_sources
+            for version in earlier_versions(source)
+        }
+        done, others = self._read_pieces(tables, by_id.keys() | earlier.keys())
         self._done_pieces = frozenset(done)
         self._conflicts = frozenset(others - done.keys())
         finished = {
             key
-            for (key, _), (pieces, _) in done.items()
-            if all((key, n) in done for n in range(1, pieces + 1))
+            for (key, _), piece in done.items()
+            if all(_PieceKey(key, n) in done for n in range(1, piece.pieces + 1))
         }
-        self._done_notes = sum(notes for (key, _), (_, notes) in done.items() if key in by_id)
-        for old in (before[key] for key in finished if key in before):
-            version = table_version(old)
-            self._done_versions[old.uri] = max(version, self._done_versions.get(old.uri, version))
+        self._done_notes = sum(piece.notes for (key, _), piece in done.items() if key in by_id)
+        for source in (earlier[key] for key in finished if key in earlier):
+            version = table_version(source)
+            newest = self._done_versions.get(source.uri, version)
+            self._done_versions[source.uri] = max(version, newest)
         return [source for key, source in by_id.items() if key not in finished]
+
+    def _read_pieces(
+        self, tables: Tables, source_ids: set[str]
+    ) -> tuple[dict[_PieceKey, _DonePiece], set[_PieceKey]]:
+        """Return the pieces of sources that are done, and those written under other settings."""
+        config = self._config.deidentifier
+        settings = (config.rules_hash, self._fields_hash, config.stages)
+        done: dict[_PieceKey, _DonePiece] = {}
+        others: set[_PieceKey] = set()
+        for row in tables.rows("note_files", _DONE_COLUMNS, self._has_final_outcome()):
+            key = _PieceKey(row["source_id"], row["piece"])
+            if key.source_id not in source_ids:
+                continue
+            if (row["rules_hash"], row["fields_hash"], row["stages"]) == settings:
+                done[key] = _DonePiece(row["pieces"], row["notes"] or 1)
+            elif row["output_uri"]:
+                others.add(key)
+        return done, others
 
     def _count_skipped(self, pending: list[Source]) -> int:
         return self._done_notes
 
-    def _process(self, tables: Tables, pending: list[Source], first_batch: int) -> Totals:
-        plan, spark = self._config, tables.spark
-        names = plan.deidentifier.pseudonyms()
+    def _process(self, tables: Tables, pending: list[Source], first_batch: int) -> RunTotals:
+        spark = tables.spark
         runner = NotesBatchRunner(
-            tables, plan.deidentifier, plan.output.uri, plan.run_id, plan.rules_name,
-            plan.text_model, self._conflicts, self._way,
-        )  # fmt: skip
-        frames = []
-        if self._known and pending:
-            frames.append(read_known_facts(spark, self._known, self._options))
-        if any(map(_may_hold_fhir, pending)):
-            # Resources may refer to patients whose own resource an earlier run has processed.
-            fhir = [source for source in plan.sources if _may_hold_fhir(source)]
-            frames.append(runner.gather_facts(split_sources(spark, fhir, self._options)))
-        if frames:
-            runner.use_facts(frames)
-        files = {source.uri for source in plan.sources}
-        pieces = [
-            piece
-            for piece in split_sources(spark, (s for s in pending if s.uri in files), self._options)
-            if (source_id(names, piece), piece.piece) not in self._done_pieces
-        ]
+            tables, self._config, self._build, self._fields_hash, self._conflicts
+        )
+        self._use_facts(runner, tables, pending)
+        files = {source.uri for source in self._config.sources}
+        pieces = self._split_pending(tables, [s for s in pending if s.uri in files])
         limits = choose_notes_limits(pieces, spark.sparkContext.defaultParallelism)
+        next_batch = first_batch
         with progress_bar(len(pieces)) as advance:
             for number, tasks in enumerate(pack_batches(pieces, limits), first_batch):
                 batch = [[p for p in task if isinstance(p, NotePiece)] for task in tasks]
                 runner.run(batch, number)
                 advance(sum(map(len, tasks)))
-                first_batch = number + 1
-        for number, table in enumerate((s for s in pending if s.uri not in files), first_batch):
-            runner.run_table(table, number, self._done_versions.get(table.uri))
+                next_batch = number + 1
+        delta_sources = (source for source in pending if source.uri not in files)
+        for number, source in enumerate(delta_sources, next_batch):
+            runner.run_table(source, number, self._done_versions.get(source.uri))
         return runner.totals
+
+    def _use_facts(self, runner: NotesBatchRunner, tables: Tables, pending: list[Source]) -> None:
+        """Let the runner use the facts of ``--known`` and of FHIR resources."""
+        spark = tables.spark
+        frames = []
+        if self._known and pending:
+            frames.append(read_known_facts(spark, self._known, self._options))
+        if any(map(_may_hold_fhir, pending)):
+            # Resources may refer to patients whose own resource an earlier run has processed.
+            fhir = [source for source in self._config.sources if _may_hold_fhir(source)]
+            frames.append(runner.gather_facts(split_sources(spark, fhir, self._options)))
+        if frames:
+            runner.use_facts(frames)
+
+    def _split_pending(self, tables: Tables, sources: list[Source]) -> list[NotePiece]:
+        """Return the pieces of sources that are not done."""
+        names = self._config.deidentifier.pseudonyms()
+        return [
+            piece
+            for piece in split_sources(tables.spark, sources, self._options)
+            if _PieceKey(source_id(names, piece), piece.piece) not in self._done_pieces
+        ]

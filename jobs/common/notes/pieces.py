@@ -1,12 +1,13 @@
-"""Files of notes, and the pieces in which large ones are worked on."""
+"""Split files of notes into pieces, and read pieces."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Optional
 
+from jobs.common.notes.tasks import PieceItem
 from jobs.common.spark.packing import PackingLimits
 from jobs.common.storage.backend import Source
 from jobs.common.storage.objects import read_object
@@ -17,25 +18,29 @@ from safelight.notes.options import NotesOptions
 from safelight.records import Reason, Refusal
 
 if TYPE_CHECKING:
+    import pyarrow.parquet as pq
     from pyspark.sql import SparkSession
 
-#: A larger file is cut. A piece of text takes about ten times its bytes in a worker.
+#: A larger file is split. A worker needs about ten times the bytes of a piece of text.
 PIECE_BYTES = 8 * 1024 * 1024
+#: Bytes that are read at once of a Parquet file.
+_READ_BYTES = 1024 * 1024
+
 _TASK_FILES = 200
 _TASKS_PER_CORE = 4
-
-#: What a row of the listing says. ``begin`` and ``end`` are bytes; of Parquet files,
-#: ``first_group`` and ``last_group`` are row groups. ``data`` are rows of a Delta table.
-LISTED = (
-    "position INT, source_id STRING, uri STRING, size BIGINT, version STRING, format STRING, "
-    "piece INT, pieces INT, begin BIGINT, end BIGINT, first_group INT, last_group INT, "
-    "first_row BIGINT, header ARRAY<STRING>, delimiter STRING, conflict BOOLEAN, data BINARY"
-)
 
 
 @dataclass(frozen=True, order=True)
 class NotePiece(Source):
-    """A file or a piece of one; ``size`` is the piece's share of the file."""
+    """A file of notes or one piece of it; ``size`` is the share of the piece in the file.
+
+    Attributes
+    ----------
+    file_bytes : int
+        Bytes of the file.
+    piece, pieces, begin, end, first_group, last_group, first_row, header, delimiter
+        See :class:`jobs.common.notes.tasks.PieceItem`.
+    """
 
     file_bytes: int = 0
     piece: int = 1
@@ -50,20 +55,51 @@ class NotePiece(Source):
 
     @property
     def format(self) -> str:
-        """See ``detect_format``; empty if it is no file of notes."""
+        """Return the format of the file; empty if it is not a file of notes."""
         return detect_format(self.uri)
 
-    def row(self, position: int, source_id: str, conflict: bool) -> tuple[Any, ...]:
-        """The row of the listing."""
-        return (
-            position, source_id, self.uri, self.file_bytes, self.version, self.format, self.piece,
-            self.pieces, self.begin, self.end, self.first_group, self.last_group, self.first_row,
-            list(self.header), self.delimiter, conflict, None,
-        )  # fmt: skip
+    def to_item(self, position: int, source_id: str, conflict: bool) -> PieceItem:
+        """Return the piece as a row of the listing.
+
+        Parameters
+        ----------
+        position : int
+            Position in the listing of the batch.
+        source_id : str
+            Keyed hash of the URI and the version.
+        conflict : bool
+            Whether the output has the piece under other rules or options.
+        """
+        return PieceItem(
+            position=position,
+            source_id=source_id,
+            uri=self.uri,
+            size=self.file_bytes,
+            version=self.version,
+            format=self.format,
+            piece=self.piece,
+            pieces=self.pieces,
+            begin=self.begin,
+            end=self.end,
+            first_group=self.first_group,
+            last_group=self.last_group,
+            first_row=self.first_row,
+            header=list(self.header),
+            delimiter=self.delimiter,
+            conflict=conflict,
+            data=None,
+        )
 
 
 def choose_notes_limits(pieces: Sequence[NotePiece], cores: int) -> PackingLimits:
-    """PackingLimits that let all cores work; a batch holds no more text than the cluster can."""
+    """Return limits that occupy all cores and bound the texts of a batch.
+
+    Parameters
+    ----------
+    pieces : sequence of NotePiece
+    cores : int
+        Cores of the cluster.
+    """
     return PackingLimits(
         task_bytes=PIECE_BYTES,
         task_files=min(_TASK_FILES, max(1, -(-len(pieces) // (2 * cores)))),
@@ -74,22 +110,65 @@ def choose_notes_limits(pieces: Sequence[NotePiece], cores: int) -> PackingLimit
 def split_sources(
     spark: SparkSession, sources: Iterable[Source], options: NotesOptions
 ) -> list[NotePiece]:
-    """The pieces of all sources; where large files can be cut is found out in the cluster."""
+    """Return the pieces of all sources, in the order of their URIs.
+
+    Large files are split in the cluster, since they must be read for it.
+
+    Parameters
+    ----------
+    spark : SparkSession
+    sources : iterable of Source
+    options : NotesOptions
+        Options of the run about its input.
+    """
     pieces: list[NotePiece] = []
     large: list[Source] = []
-    size = PIECE_BYTES
+    piece_bytes = PIECE_BYTES
     for source in sources:
         if source.size > PIECE_BYTES and _split_unit(source) and not is_gzipped(source.uri):
             large.append(source)
         else:
-            pieces.append(
-                NotePiece(source.uri, source.size, source.version, source.size, end=source.size)
-            )
+            pieces.append(_whole_file(source))
     if large:
         spread = spark.sparkContext.parallelize(large, len(large))
-        for found in spread.map(lambda source: split_source(source, options, size)).collect():
+        for found in spread.map(lambda s: split_source(s, options, piece_bytes)).collect():
             pieces += found
     return sorted(pieces)
+
+
+def split_source(source: Source, options: NotesOptions, piece_bytes: int) -> list[NotePiece]:
+    """Return the pieces of one source.
+
+    A source that cannot be read is one piece; the reason is recorded when it is processed.
+
+    Parameters
+    ----------
+    source : Source
+    options : NotesOptions
+        Options of the run about its input.
+    piece_bytes : int
+        Largest size of a piece, if its rows allow it.
+    """
+    try:
+        if _split_unit(source) == "row_groups":
+            return _split_parquet(source, piece_bytes)
+        parts = split_file(
+            lambda begin, end: read_object(source.uri, source.version, begin, end),
+            source.size,
+            detect_format(source.uri),
+            options,
+            piece_bytes,
+        )
+    except Refusal:
+        parts = [FilePartRange(0, source.size)]
+    return [
+        NotePiece(
+            source.uri, part.end - part.begin, source.version, source.size, number, len(parts),
+            part.begin, part.end, first_row=part.first_row, header=part.header,
+            delimiter=part.delimiter,
+        )
+        for number, part in enumerate(parts, 1)
+    ]  # fmt: skip
 
 
 def _split_unit(source: Source) -> Optional[str]:
@@ -98,64 +177,53 @@ def _split_unit(source: Source) -> Optional[str]:
     return format_class.split_unit if format_class is not None else None
 
 
-def split_source(source: Source, options: NotesOptions, piece_bytes: int) -> list[NotePiece]:
-    """The pieces of one source; one if it cannot be read, which is told when it is processed."""
-    try:
-        if _split_unit(source) == "row_groups":
-            return _cut_parquet(source, piece_bytes)
-        cuts = split_file(
-            lambda begin, end: read_object(source.uri, source.version, begin, end),
-            source.size,
-            detect_format(source.uri),
-            options,
-            piece_bytes,
-        )
-    except Refusal:
-        cuts = [FilePartRange(0, source.size)]
-    return [
-        NotePiece(
-            source.uri, one.end - one.begin, source.version, source.size, number, len(cuts),
-            one.begin, one.end, first_row=one.first_row, header=one.header,
-            delimiter=one.delimiter,
-        )
-        for number, one in enumerate(cuts, 1)
-    ]  # fmt: skip
+def _whole_file(source: Source) -> NotePiece:
+    return NotePiece(source.uri, source.size, source.version, source.size, end=source.size)
 
 
-def _cut_parquet(source: Source, piece_bytes: int) -> list[NotePiece]:
+@dataclass
+class _RowGroups:
+    """Adjacent row groups of a Parquet file that are one piece."""
+
+    first: int
+    last: int
+    first_row: int
+    size: int
+
+
+def _split_parquet(source: Source, piece_bytes: int) -> list[NotePiece]:
     import pyarrow as pa
 
-    whole = NotePiece(source.uri, source.size, source.version, source.size, end=source.size)
     try:
         metadata = _open_parquet(source.uri, source.version, source.size).metadata
     except (pa.ArrowException, OSError):
-        return [whole]
-    runs: list[tuple[int, int, int, int]] = []  # first and last group, first row, bytes
+        return [_whole_file(source)]
+    runs: list[_RowGroups] = []
     row = 1
     for group in range(metadata.num_row_groups):
         size = metadata.row_group(group).total_byte_size
-        if runs and runs[-1][3] + size <= piece_bytes:
-            first, _, start, total = runs[-1]
-            runs[-1] = (first, group, start, total + size)
+        if runs and runs[-1].size + size <= piece_bytes:
+            runs[-1].last = group
+            runs[-1].size += size
         else:
-            runs.append((group, group, row, size))
+            runs.append(_RowGroups(group, group, row, size))
         row += metadata.row_group(group).num_rows
     if len(runs) < 2:
-        return [whole]
+        return [_whole_file(source)]
     return [
         NotePiece(
-            source.uri, size, source.version, source.size, number, len(runs),
-            first_group=first, last_group=last, first_row=start,
+            source.uri, run.size, source.version, source.size, number, len(runs),
+            first_group=run.first, last_group=run.last, first_row=run.first_row,
         )
-        for number, (first, last, start, size) in enumerate(runs, 1)
+        for number, run in enumerate(runs, 1)
     ]  # fmt: skip
 
 
 class _RangeFile(io.RawIOBase):
-    """A source as a file of which only what is asked for is read."""
+    """A source as a file, of which only the requested ranges are read."""
 
     def __init__(self, uri: str, version: str, size: int):
-        self._uri, self._version, self._size, self._at = uri, version, size, 0
+        self._uri, self._version, self._size, self._position = uri, version, size, 0
 
     def readable(self) -> bool:
         return True
@@ -164,53 +232,59 @@ class _RangeFile(io.RawIOBase):
         return True
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
-        self._at = start + offset
-        return self._at
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
+        self._position = start + offset
+        return self._position
 
     def tell(self) -> int:
-        return self._at
+        return self._position
 
-    def readinto(self, buffer: Any) -> int:
-        end = min(self._at + len(buffer), self._size)
-        data = read_object(self._uri, self._version, self._at, end)
+    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
+        end = min(self._position + len(buffer), self._size)
+        data = read_object(self._uri, self._version, self._position, end)
         buffer[: len(data)] = data
-        self._at += len(data)
+        self._position += len(data)
         return len(data)
 
 
-def _open_parquet(uri: str, version: str, size: int) -> Any:
+def _open_parquet(uri: str, version: str, size: int) -> pq.ParquetFile:
     import pyarrow.parquet as pq
 
-    return pq.ParquetFile(io.BufferedReader(_RangeFile(uri, version, size), 1024 * 1024))
+    raw: io.RawIOBase = _RangeFile(uri, version, size)
+    return pq.ParquetFile(io.BufferedReader(raw, _READ_BYTES))
 
 
-def read_piece(row: dict[str, Any], data: bytes) -> FilePart:
-    """The piece of a row of the listing; ``data`` are its bytes, if they were fetched.
+def read_piece(item: PieceItem, data: bytes) -> FilePart:
+    """Return a piece for the de-identifier.
+
+    Parameters
+    ----------
+    item : PieceItem
+    data : bytes
+        Bytes of the range of the piece. They are not used if the piece is rows of a Delta table
+        or row groups of a Parquet file.
 
     Raises
     ------
     Refusal
-        If row groups cannot be read, or what is packed cannot be unpacked.
+        If row groups cannot be read, or a compressed file cannot be decompressed.
     """
-    if row["data"] is not None:
-        data = row["data"]
-    elif row["format"] == "parquet" and row["pieces"] > 1:
-        data = _row_groups(row)
-    elif is_gzipped(row["uri"]):
+    if item.data is not None:
+        data = item.data
+    elif item.format == "parquet" and item.pieces > 1:
+        data = _read_row_groups(item)
+    elif is_gzipped(item.uri):
         data = decompress(data)
-    return FilePart(
-        data, row["format"], row["uri"], row["first_row"], tuple(row["header"]), row["delimiter"]
-    )
+    return FilePart(data, item.format, item.uri, item.first_row, tuple(item.header), item.delimiter)
 
 
-def _row_groups(row: dict[str, Any]) -> bytes:
+def _read_row_groups(item: PieceItem) -> bytes:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    groups = range(row["first_group"], row["last_group"] + 1)
+    groups = range(item.first_group, item.last_group + 1)
     try:
-        file = _open_parquet(row["uri"], row["version"], row["size"])
+        file = _open_parquet(item.uri, item.version, item.size)
         sink = io.BytesIO()
         pq.write_table(file.read_row_groups(list(groups)), sink)
         return sink.getvalue()

@@ -1,185 +1,174 @@
-"""Write pieces of notes, and make the rows about them and their notes."""
+"""Write pieces of notes and make the rows about them and their notes, in a worker."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timezone
-from typing import Any, Optional
+from typing import Optional
 
-import pyarrow as pa
-
+from jobs.common.delta.rows import MappingRow, NoteFileRow, NoteFindingRow, NoteRow, SourceRow
+from jobs.common.notes.tasks import NotesBatchContext, PieceItem
 from jobs.common.run.mapping_rows import MappingRowWriter
 from jobs.common.run.outputs import StoredOutput, store_output
-from jobs.common.spark.deidentifier_factory import DeidentifierConfig
 from jobs.common.spark.row_buffer import RowBuffer
 from jobs.common.storage.location import parse_uri
-from safelight.notes.deidentifier import NotesDeidentifier
 from safelight.notes.formats import FORMATS
 from safelight.notes.gzip_files import GZIP_SUFFIX, compress, is_gzipped
-from safelight.notes.models import FilePartResult
-from safelight.notes.options import NotesOptions
-from safelight.pseudonyms import Pseudonyms
+from safelight.notes.models import FilePartResult, NoteResult
 from safelight.records import Status
-from safelight.rules import RuleSet
 from safelight.version import VERSION
 
-
-@dataclass(frozen=True)
-class NotesBuilder:
-    """Makes the engine of a worker; two that are equal make the same one.
-
-    ``year`` is the run's, so that all workers agree on it.
-    """
-
-    options: NotesOptions
-    year: int
-
-    def __call__(
-        self, rules: RuleSet, key: bytes, namespace: str, pixels: bool, text: bool
-    ) -> NotesDeidentifier:
-        return NotesDeidentifier(
-            rules, key=key, namespace=namespace, text=text, options=self.options, year=self.year
-        )
-
-
-@dataclass(frozen=True)
-class NotesBatchContext:
-    """One batch of one run, as workers see it.
-
-    Attributes
-    ----------
-    isolated : bool
-        Whether each piece has a process of its own: a worker has died of one of them.
-    """
-
-    deidentifier: DeidentifierConfig
-    output: str
-    run_id: str
-    batch: int
-    rules_name: str
-    fields_hash: str
-    isolated: bool
-    structs: dict[str, pa.StructType] = field(compare=False, repr=False)
-
-
-def table_name(uri: str, context: NotesBatchContext, names: Pseudonyms) -> str:
-    """What a Delta table is called in the output: the same in all its versions."""
-    way = f"{context.deidentifier.rules_hash}{context.deidentifier.stages}{context.fields_hash}"
-    return names.token("file", f"{uri}\n{way}", 24)
-
-
-def table_parts(source_id: str, context: NotesBatchContext, names: Pseudonyms) -> str:
-    """The folder of its rows until they are a table."""
-    return f".parts/{names.token('file', source_id, 24)}-{context.run_id}"
+#: Row classes of the tables of a batch of notes, in the order of ``NOTES_TABLES``.
+ROW_TYPES = (SourceRow, MappingRow, NoteFindingRow, NoteRow, NoteFileRow)
 
 
 class NotesRecorder:
-    """Writes pieces and makes the rows about them and their notes."""
+    """Write pieces and buffer the rows about them and their notes.
+
+    Parameters
+    ----------
+    context : NotesBatchContext
+
+    Attributes
+    ----------
+    buffer : RowBuffer
+    names : Pseudonyms
+        Derives the keyed hashes of the tables and the names of files.
+    """
 
     def __init__(self, context: NotesBatchContext):
-        self.context = context
         self.names = context.deidentifier.pseudonyms()
-        self.sink = RowBuffer(context.structs)
-        self._originals = MappingRowWriter(self.sink, self.names, (context.run_id, context.batch))
+        self.buffer = RowBuffer(ROW_TYPES)
+        self._context = context
         self._output = parse_uri(context.output)
+        self._mapping = MappingRowWriter(self.buffer, self.names, context.run_id, context.batch)
 
-    def name(self, row: dict[str, Any], result: FilePartResult) -> str:
-        """Return the path of an output file; it has a pseudonym, since source names hold PHI."""
-        if row["format"] == "delta":
-            # A Parquet file of rows; they become a table when all of them are written.
-            parts = table_parts(row["source_id"], self.context, self.names)
-            return f"{parts}/{row['piece']}.parquet"
-        token = self.names.token("file", row["source_id"], 24)
+    def output_name(self, piece: PieceItem, result: FilePartResult) -> str:
+        """Return the name of a piece in the output: a pseudonym, since source names hold PHI."""
+        if piece.format == "delta":
+            # The rows are committed to the table once all of them are written.
+            folder = self._context.parts_folder(piece.source_id, self.names)
+            return f"{folder}/{piece.piece}.parquet"
+        token = self.names.token("file", piece.source_id, 24)
         patient = result.notes[0].patient_pseudonym if result.notes else ""
-        name = FORMATS[row["format"]].output_name(token, row["piece"], row["pieces"], patient)
-        return name + (GZIP_SUFFIX if is_gzipped(row["uri"]) else "")
+        name = FORMATS[piece.format].output_name(token, piece.piece, piece.pieces, patient)
+        return name + (GZIP_SUFFIX if is_gzipped(piece.uri) else "")
 
-    def write(self, row: dict[str, Any], result: FilePartResult) -> Optional[StoredOutput]:
-        """Write the new piece, if there is one.
+    def write(self, piece: PieceItem, result: FilePartResult) -> Optional[StoredOutput]:
+        """Write the de-identified piece, if there is one.
 
-        Nothing that is committed stands at its name, or the piece would be done or refused;
-        so what does stand there is of a run that was killed.
+        A file at its location is that of a killed run, and is replaced: if it were committed,
+        the piece would be done or refused.
 
         Raises
         ------
         OutputError
-            If the output takes no files: then the run must fail, not the piece.
+            If the output cannot be written: the run fails, not the piece.
         """
         if result.data is None:
             return None
-        data = compress(result.data) if is_gzipped(row["uri"]) else result.data
-        stored = store_output(
-            self._output.child(self.name(row, result)), data,
-            replace=True, content_type="application/octet-stream",
-        )  # fmt: skip
-        if row["format"] == "delta":
-            table = table_name(row["uri"], self.context, self.names)
-            return replace(stored, uri=self._output.child(table).uri)
+        data = compress(result.data) if is_gzipped(piece.uri) else result.data
+        location = self._output.child(self.output_name(piece, result))
+        stored = store_output(location, data, replace=True, content_type="application/octet-stream")
+        if piece.format == "delta":
+            table = self._output.child(self._context.table_name(piece.uri, self.names))
+            return replace(stored, uri=table.uri)
         return stored
 
     def record(
         self,
-        row: dict[str, Any],
+        piece: PieceItem,
         result: FilePartResult,
         stored: Optional[StoredOutput],
         seconds: float,
     ) -> None:
-        """Rows of every table about one piece."""
-        context, sink = self.context, self.sink
-        where = (context.run_id, context.batch, row["source_id"])
+        """Buffer the rows of all tables about one piece.
+
+        Parameters
+        ----------
+        piece : PieceItem
+        result : FilePartResult
+        stored : StoredOutput, optional
+        seconds : float
+            Time that the piece took.
+        """
         now = datetime.now(timezone.utc)
-        self._originals.add_source(row)
-        self._originals.add_pairs(result.mappings)
+        self._mapping.add_source(piece.source_id, piece.uri, piece.size, piece.version)
+        self._mapping.add_pairs(result.mappings)
         for note in result.notes:
-            place = (*where, row["piece"], note.row, note.note_id)
-            written = note.status is Status.DEIDENTIFIED and stored is not None
-            sink.add(
-                "notes",
-                (
-                    *place,
-                    note.patient_pseudonym,
-                    note.status.value,
-                    note.reason_code,
-                    note.reason,
-                    note.chars_in,
-                    note.chars_out,
-                    stored.uri if written and stored else None,
-                    note.sha256 or None,
-                    context.deidentifier.rules_hash,
-                    now,
-                ),
+            self._record_note(piece, note, stored, now)
+        context = self._context
+        self.buffer.add(
+            NoteFileRow(
+                run_id=context.run_id,
+                batch=context.batch,
+                source_id=piece.source_id,
+                piece=piece.piece,
+                pieces=piece.pieces,
+                format=piece.format,
+                source_bytes=piece.size,
+                status=result.status.value,
+                reason_code=result.reason_code,
+                reason=result.reason,
+                notes=len(result.notes),
+                notes_quarantined=sum(n.status is Status.QUARANTINED for n in result.notes),
+                output_uri=stored.uri if stored else None,
+                output_bytes=stored.size if stored else None,
+                output_sha256=stored.sha256 if stored else None,
+                rules_hash=context.deidentifier.rules_hash,
+                rules_name=context.rules_name,
+                fields_hash=context.fields_hash,
+                namespace=context.deidentifier.namespace,
+                key_id=self.names.key_id,
+                stages=context.deidentifier.stages,
+                output_root=self._output.uri,
+                software_version=VERSION,
+                processed_at=now,
+                seconds=seconds,
             )
-            for f in note.findings:
-                sink.add(
-                    "notes_findings",
-                    (*place, f.field, f.entity, f.engine, f.confidence, f.action, f.begin, f.end)
-                    + (f.text_hmac,),
-                )
-        sink.add(
-            "note_files",
-            (
-                *where,
-                row["piece"],
-                row["pieces"],
-                row["format"],
-                row["size"],
-                result.status.value,
-                result.reason_code,
-                result.reason,
-                len(result.notes),
-                sum(note.status is Status.QUARANTINED for note in result.notes),
-                stored.uri if stored else None,
-                stored.size if stored else None,
-                stored.sha256 if stored else None,
-                context.deidentifier.rules_hash,
-                context.rules_name,
-                context.fields_hash,
-                context.deidentifier.namespace,
-                self.names.key_id,
-                context.deidentifier.stages,
-                self._output.uri,
-                VERSION,
-                now,
-                seconds,
-            ),
         )
+
+    def _record_note(
+        self, piece: PieceItem, note: NoteResult, stored: Optional[StoredOutput], now: datetime
+    ) -> None:
+        context = self._context
+        is_written = note.status is Status.DEIDENTIFIED and stored is not None
+        self.buffer.add(
+            NoteRow(
+                run_id=context.run_id,
+                batch=context.batch,
+                source_id=piece.source_id,
+                piece=piece.piece,
+                row=note.row,
+                note_id=note.note_id,
+                patient_pseudonym=note.patient_pseudonym,
+                status=note.status.value,
+                reason_code=note.reason_code,
+                reason=note.reason,
+                chars_in=note.chars_in,
+                chars_out=note.chars_out,
+                output_uri=stored.uri if is_written and stored else None,
+                output_sha256=note.sha256 or None,
+                rules_hash=context.deidentifier.rules_hash,
+                processed_at=now,
+            )
+        )
+        for finding in note.findings:
+            self.buffer.add(
+                NoteFindingRow(
+                    run_id=context.run_id,
+                    batch=context.batch,
+                    source_id=piece.source_id,
+                    piece=piece.piece,
+                    row=note.row,
+                    note_id=note.note_id,
+                    field=finding.field,
+                    entity=finding.entity,
+                    engine=finding.engine,
+                    confidence=finding.confidence,
+                    action=finding.action,
+                    begin=finding.begin,
+                    end=finding.end,
+                    text_hmac=finding.text_hmac,
+                )
+            )

@@ -1,106 +1,159 @@
-"""What runs in a worker for notes: scan pieces, gather facts, rewrite pieces."""
+"""Process pieces of notes in a worker: scan, gather facts, rebuild, write, record."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import TypeVar
 
 import pyarrow as pa
 
-from jobs.common.notes.pieces import LISTED, read_piece
-from jobs.common.notes.recorder import NotesBatchContext, NotesRecorder
+from jobs.common.delta.arrow_rows import decode_rows, encode_rows, to_record
+from jobs.common.notes.pieces import read_piece
+from jobs.common.notes.recorder import NotesRecorder
+from jobs.common.notes.tasks import (
+    AnnotatedPiece,
+    FactsRow,
+    NotesBatchContext,
+    NoteText,
+    PieceItem,
+    ScannedPiece,
+    TextSpans,
+)
+from jobs.common.run.annotations import to_spans
 from jobs.common.spark.crash_isolation import run_in_child_process
 from jobs.common.spark.deidentifier_factory import get_deidentifier
-from jobs.common.storage.prefetch import Fetched, fetch_ahead, rows_of_batches
+from jobs.common.storage.prefetch import ByteRange, Fetched, fetch_ahead
+from safelight.notes.deidentifier import NotesDeidentifier
 from safelight.notes.formats import describe_suffixes
 from safelight.notes.models import FilePartResult, FilePartScan, PatientFacts
 from safelight.pseudonyms import Pseudonyms
 from safelight.records import Reason, Refusal, Span, Status
-from safelight.text.known.known_phi import KnownValue
 
-SCANNED_COLUMNS = (
-    f"{LISTED}, texts ARRAY<STRUCT<text_hmac: STRING, text: STRING>>, patients ARRAY<STRING>"
-)
-FACTS = (
-    "key STRING, identity STRING, known ARRAY<STRUCT<entity: STRING, text: STRING, kind: STRING>>"
-)
+#: Function of a task over Arrow batches, for ``mapInArrow``.
+ArrowTask = Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]
+
+T = TypeVar("T")
 
 
-def scan_task(
-    context: NotesBatchContext, schema: pa.Schema
-) -> Callable[[Iterable[Any]], Iterator[Any]]:
-    """SCAN: pieces in; their texts and patients out."""
+def scan_task(context: NotesBatchContext) -> ArrowTask:
+    """Return the function of SCAN: it takes rows of the listing and yields :class:`ScannedPiece`.
+
+    A piece that is refused has no texts; the reason is recorded in REBUILD.
+    """
 
     def scan(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         names = context.deidentifier.pseudonyms()
-        for fetched in fetch_ahead(rows_of_batches(batches)):
-            texts, patients = [], []
-            if fetched.row["format"] and not fetched.row["conflict"]:
+        for fetched in fetch_ahead(decode_rows(PieceItem, batches), _byte_range):
+            piece = fetched.item
+            found = FilePartScan()
+            if piece.format and not piece.conflict:
                 try:
                     found = _run(context, partial(_scan, context, fetched))
-                    texts, patients = sorted(found.texts), sorted(found.patients)
-                except Refusal:  # told when the piece is written
+                except Refusal:
                     pass
-            row = fetched.row | {
-                "texts": [{"text_hmac": names.hexdigest("text", t), "text": t} for t in texts],
-                "patients": patients,
-            }
-            yield pa.RecordBatch.from_pylist([row], schema=schema)
+            texts = [NoteText(names.hexdigest("text", t), t) for t in sorted(found.texts)]
+            row = ScannedPiece(**to_record(piece), texts=texts, patients=sorted(found.patients))
+            yield encode_rows(ScannedPiece, [row])
 
     return scan
 
 
-def _run(context: NotesBatchContext, function: Callable[[], Any]) -> Any:
+def facts_task(context: NotesBatchContext) -> ArrowTask:
+    """Return the function that takes rows of the listing and yields :class:`FactsRow`.
+
+    The facts are known values of patients that other pieces may refer to. A piece that is
+    refused has none; the reason is recorded in REBUILD.
+    """
+
+    def gather(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for fetched in fetch_ahead(decode_rows(PieceItem, batches), _byte_range):
+            try:
+                facts = _deidentifier(context).find_patient_facts(
+                    read_piece(fetched.item, fetched.read())
+                )
+            except Refusal:
+                continue
+            rows = [
+                FactsRow(key, fact.identity, list(fact.known))
+                for key, fact in facts.items()
+                if not key.endswith("\x1f")  # the only patient of this very piece
+            ]
+            if rows:
+                yield encode_rows(FactsRow, rows)
+
+    return gather
+
+
+def rebuild_task(context: NotesBatchContext) -> ArrowTask:
+    """Return the function of REBUILD: it takes :class:`AnnotatedPiece`.
+
+    It writes the pieces and yields the combined output of all tables.
+    """
+
+    def rebuild(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        recorder = NotesRecorder(context)
+        for fetched in fetch_ahead(decode_rows(AnnotatedPiece, batches), _byte_range):
+            started = time.perf_counter()
+            piece = fetched.item
+            try:
+                result = _run(context, partial(_rebuild, context, fetched, recorder.names))
+            except Refusal as refusal:
+                result = FilePartResult(refusal.status, refusal.reason.value, refusal.sentence)
+            stored = recorder.write(piece, result)
+            recorder.record(piece, result, stored, time.perf_counter() - started)
+            if recorder.buffer.is_full:
+                yield from recorder.buffer.flush()
+        yield from recorder.buffer.flush()
+
+    return rebuild
+
+
+def _byte_range(piece: PieceItem) -> ByteRange:
+    return ByteRange(piece.uri, piece.version, piece.size, piece.begin, piece.end)
+
+
+def _deidentifier(context: NotesBatchContext) -> NotesDeidentifier:
+    return get_deidentifier(context.deidentifier, context.build)
+
+
+def _run(context: NotesBatchContext, function: Callable[[], T]) -> T:
     return run_in_child_process(function) if context.isolated else function()
 
 
-def _scan(context: NotesBatchContext, fetched: Fetched) -> FilePartScan:
-    found: FilePartScan = get_deidentifier(context.deidentifier).scan(
-        read_piece(fetched.row, fetched.read())
-    )
-    return found
+def _scan(context: NotesBatchContext, fetched: Fetched[PieceItem]) -> FilePartScan:
+    return _deidentifier(context).scan(read_piece(fetched.item, fetched.read()))
 
 
-def facts_task(
-    context: NotesBatchContext, schema: pa.Schema
-) -> Callable[[Iterable[Any]], Iterator[Any]]:
-    """What pieces say of patients that others may speak of."""
-
-    def facts(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        for fetched in fetch_ahead(rows_of_batches(batches)):
-            try:
-                found = get_deidentifier(context.deidentifier).find_patient_facts(
-                    read_piece(fetched.row, fetched.read())
-                )
-            except Refusal:  # told when the piece is written
-                continue
-            rows = [
-                {"key": key, "identity": fact.identity, "known": [vars(v) for v in fact.known]}
-                for key, fact in found.items()
-                if not key.endswith("\x1f")  # of the only patient of this very piece
-            ]
-            if rows:
-                yield pa.RecordBatch.from_pylist(rows, schema=schema)
-
-    return facts
-
-
-def _span(row: dict[str, Any]) -> Span:
-    return Span(
-        row["begin"], row["end"], row["entity"], row["engine"], row["confidence"],
-        row["fine"] or "",
-    )  # fmt: skip
+def _rebuild(
+    context: NotesBatchContext, fetched: Fetched[AnnotatedPiece], names: Pseudonyms
+) -> FilePartResult:
+    piece = fetched.item
+    if not piece.format:
+        raise Refusal(
+            Reason.NOT_NOTES,
+            f"the file is not a file of notes; their names end in {describe_suffixes()}",
+            Status.FILTERED,
+        )
+    if piece.conflict:
+        raise Refusal(
+            Reason.OUTPUT_CONFLICT,
+            "the output has this file under other rules or options; give a separate --output",
+        )
+    spans = _SpansByText(piece.spans or (), names) if context.deidentifier.text else None
+    facts = {
+        row.key: PatientFacts(row.identity or "", tuple(row.known or ()))
+        for row in piece.facts or ()
+    }
+    return _deidentifier(context).rebuild(read_piece(piece, fetched.read()), spans, facts)
 
 
-class _Decided(Mapping[str, Sequence[Span]]):
-    """Spans by text, of rows that have them by its keyed hash."""
+class _SpansByText(Mapping[str, Sequence[Span]]):
+    """Spans by text; they are stored by the keyed hash of the text."""
 
-    def __init__(self, rows: Iterable[dict[str, Any]], names: Pseudonyms):
-        self._spans = {
-            row["text_hmac"]: tuple(_span(span) for span in row["spans"] or ()) for row in rows
-        }
+    def __init__(self, rows: Iterable[TextSpans], names: Pseudonyms):
+        self._spans = {row.text_hmac: to_spans(row.spans) for row in rows}
         self._names = names
 
     def __getitem__(self, text: str) -> Sequence[Span]:
@@ -111,54 +164,3 @@ class _Decided(Mapping[str, Sequence[Span]]):
 
     def __len__(self) -> int:
         return len(self._spans)
-
-
-def write_task(context: NotesBatchContext) -> Callable[[Iterable[Any]], Iterator[Any]]:
-    """REBUILD and write: pieces with spans and facts in, rows of all tables out."""
-
-    def write(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        recorder = NotesRecorder(context)
-        for fetched in fetch_ahead(rows_of_batches(batches)):
-            started = time.perf_counter()
-            row = fetched.row
-            try:
-                result = _run(
-                    context, partial(_rebuild, context, row, fetched.read, recorder.names)
-                )
-            except Refusal as refusal:
-                result = FilePartResult(refusal.status, refusal.reason.value, refusal.sentence)
-            stored = recorder.write(row, result)
-            recorder.record(row, result, stored, time.perf_counter() - started)
-            if recorder.sink.full:
-                yield from recorder.sink.flush()
-        yield from recorder.sink.flush()
-
-    return write
-
-
-def _rebuild(
-    context: NotesBatchContext, row: dict[str, Any], read: Callable[[], bytes], names: Pseudonyms
-) -> FilePartResult:
-    if not row["format"]:
-        raise Refusal(
-            Reason.NOT_NOTES,
-            f"the file is not a file of notes; their names end in {describe_suffixes()}",
-            Status.FILTERED,
-        )
-    if row["conflict"]:
-        raise Refusal(
-            Reason.OUTPUT_CONFLICT,
-            "the output has this file as other rules or options made it; give an output of its own",
-        )
-    spans = _Decided(row["spans"] or (), names) if context.deidentifier.text else None
-    facts = {
-        fact["key"]: PatientFacts(
-            fact["identity"] or "",
-            tuple(KnownValue(v["entity"], v["text"], v["kind"]) for v in fact["known"] or ()),
-        )
-        for fact in row["facts"] or ()
-    }
-    result: FilePartResult = get_deidentifier(context.deidentifier).rebuild(
-        read_piece(row, read()), spans, facts
-    )
-    return result

@@ -1,4 +1,4 @@
-"""What the runners of batches share: their model and totals, and how they outlive a worker."""
+"""Process batches of sources and add up their outcomes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Optional, TypeVar
 import pyarrow as pa
 
 from jobs.common.delta.table_set import Tables
-from jobs.common.run.annotations import AnnotateTexts
+from jobs.common.run.annotations import TextModel
 from jobs.common.run.duplicates import SAME_CONTENT
 from jobs.common.spark.crash_isolation import is_worker_crash
 from jobs.common.spark.deidentifier_factory import DeidentifierConfig
@@ -20,17 +20,19 @@ from safelight.pseudonyms import Pseudonyms
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class TextModel:
-    """The ANNOTATE stage: a function over DataFrames and the version of what it runs."""
-
-    annotate: AnnotateTexts
-    version: str
-
-
 @dataclass
-class Totals:
-    """What a run adds up."""
+class RunTotals:
+    """Totals over the committed batches of a run.
+
+    Attributes
+    ----------
+    status : Counter
+        Objects or notes by status.
+    reasons : Counter
+        Objects or notes by reason code.
+    bytes_in, bytes_out : int
+        Bytes read and written.
+    """
 
     status: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
@@ -38,30 +40,37 @@ class Totals:
     bytes_out: int = 0
 
     def add(self, instances: pa.Table) -> None:
-        """Count the rows of ``instances`` that a batch commits."""
+        """Add the rows of ``instances`` of a committed batch."""
         columns = ("status", "reason_code", "reason", "source_bytes", "output_bytes")
-        for status, code, reason, size_in, size_out in zip(
+        for status, code, reason, bytes_in, bytes_out in zip(
             *(instances[column].to_pylist() for column in columns)
         ):
             self.status[status] += 1
             if code:
                 self.reasons[code] += 1
-            self.bytes_in += size_in
-            self.bytes_out += 0 if reason == SAME_CONTENT else size_out or 0
+            self.bytes_in += bytes_in
+            self.bytes_out += 0 if reason == SAME_CONTENT else bytes_out or 0
 
 
 def source_id(names: Pseudonyms, source: Source) -> str:
-    """Keyed hash of the URI and the version of a source."""
+    """Return the keyed hash of the URI and the version of a source."""
     return names.hexdigest("source", f"{source.uri}\n{source.version}")
 
 
 class BatchRunner:
-    """The head of a runner.
+    """Base class of the runners of batches.
+
+    Parameters
+    ----------
+    tables : Tables
+    deidentifier : DeidentifierConfig
+    text_model : TextModel, optional
+        Without it, texts are not annotated.
 
     Attributes
     ----------
-    totals : Totals
-        Of the batches that were committed.
+    totals : RunTotals
+        Totals over the committed batches.
     """
 
     def __init__(
@@ -72,21 +81,20 @@ class BatchRunner:
         self._deidentifier = deidentifier
         self._names = deidentifier.pseudonyms()
         self._text_model = text_model
-        self.totals = Totals()
+        self.totals = RunTotals()
 
-    @staticmethod
-    def retry_with_crash_isolation(work: Callable[[bool], T]) -> T:
-        """Do the work of a batch; once more, each object in a process of its own, if a worker
-        died of one.
 
-        Parameters
-        ----------
-        work : callable
-            Given whether objects are to be kept apart.
-        """
-        try:
-            return work(False)
-        except Exception as error:
-            if not is_worker_crash(error):
-                raise
-        return work(True)
+def retry_with_crash_isolation(process: Callable[[bool], T]) -> T:
+    """Process a batch; if a worker died, process it again with a child process per object.
+
+    Parameters
+    ----------
+    process : callable
+        Takes whether to isolate each object in a child process.
+    """
+    try:
+        return process(False)
+    except Exception as error:
+        if not is_worker_crash(error):
+            raise
+    return process(True)

@@ -1,23 +1,46 @@
-"""Decide between sources that claim the same SOP Instance UID, whatever order they came in."""
+"""Decide between sources with the same SOP Instance UID, independently of the order of tasks."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Optional
+from dataclasses import dataclass, field
+from typing import NamedTuple, Optional
 
 from jobs.common.storage.backend import WriteOutcome
 from safelight.records import Reason
 
-SAME_CONTENT = "same content as another source; one object stands for both"
+#: Begins the reason of a source whose content equals that of another source.
+SAME_CONTENT_PREFIX = "same content as another source"
+SAME_CONTENT = f"{SAME_CONTENT_PREFIX}; both have one output object"
+
 _DUPLICATE = "another source with the same SOP Instance UID has other content; keep one of them"
-_CONFLICT = "another object stands at this output name; give an output of its own"
+_CONFLICT = "another object exists at the output location; give a separate --output"
+
+
+class OutputContent(NamedTuple):
+    """An output location and the SHA-256 of the object there."""
+
+    uri: str
+    sha256: str
 
 
 @dataclass(frozen=True)
 class OutputClaim:
-    """A de-identified source of a batch: what it was, or would have been, written as."""
+    """A de-identified source of a batch and the output object that it claims.
+
+    Attributes
+    ----------
+    position : int
+        Position in the listing of the batch.
+    source_id : str
+    sop_uid : str
+        New SOP Instance UID.
+    output_uri, sha256 : str
+        Location and digest of the object.
+    written : WriteOutcome
+        Outcome of the conditional write.
+    """
 
     position: int
     source_id: str
@@ -27,85 +50,98 @@ class OutputClaim:
     written: WriteOutcome
 
     @property
-    def content(self) -> tuple[str, str]:
-        """What stands where."""
-        return self.output_uri, self.sha256
+    def content(self) -> OutputContent:
+        """Return the claimed location and content."""
+        return OutputContent(self.output_uri, self.sha256)
+
+    @property
+    def is_stored(self) -> bool:
+        """Return whether the object exists with this content."""
+        return self.written is not WriteOutcome.CONFLICT
 
 
-@dataclass(frozen=True)
+@dataclass
 class DuplicateResolution:
-    """What follows.
+    """Decisions on the claims of one batch.
 
     Attributes
     ----------
     refused : dict
-        Reason code and sentence by source.
-    twins : frozenset
-        Sources for which an object of the same content stands already.
-    repairs : frozenset
-        Sources whose object must be written over that of a refused one of this batch.
-    orphans : frozenset
-        URIs of objects that refused sources wrote.
+        Reason code and sentence by source ID.
+    same_content : set of str
+        Sources whose content another source has already.
+    rewrites : set of str
+        Sources whose object must replace the object of a refused source of the same batch.
+    orphaned_uris : set of str
+        Objects that only refused sources wrote.
     """
 
-    refused: dict[str, tuple[str, str]]
-    twins: frozenset[str]
-    repairs: frozenset[str]
-    orphans: frozenset[str]
+    refused: dict[str, tuple[str, str]] = field(default_factory=dict)
+    same_content: set[str] = field(default_factory=set)
+    rewrites: set[str] = field(default_factory=set)
+    orphaned_uris: set[str] = field(default_factory=set)
+
+    def refuse(self, claims: Iterable[OutputClaim], reason: Reason, sentence: str) -> None:
+        """Refuse the sources of claims."""
+        self.refused |= {claim.source_id: (reason.value, sentence) for claim in claims}
 
 
-def resolve(
-    claims: Iterable[OutputClaim], committed: Mapping[str, frozenset[tuple[str, str]]]
+def resolve_duplicates(
+    claims: Iterable[OutputClaim], committed: Mapping[str, frozenset[OutputContent]]
 ) -> DuplicateResolution:
-    """Decide for one batch.
+    """Decide on the claims of one batch.
 
-    What earlier batches and runs have committed stays; otherwise the first source in the
-    order of the listing wins. Neither depends on which task was faster.
+    Content that earlier batches and runs committed is kept. Otherwise the first source in the
+    order of the listing wins. Neither depends on the speed of tasks.
 
     Parameters
     ----------
+    claims : iterable of OutputClaim
     committed : mapping
-        The contents that ``instances`` has, by SOP Instance UID.
+        Contents in ``instances`` by SOP Instance UID.
     """
     groups: dict[str, list[OutputClaim]] = defaultdict(list)
     for claim in claims:
         groups[claim.sop_uid].append(claim)
-    refused: dict[str, tuple[str, str]] = {}
-    twins: set[str] = set()
-    repairs: set[str] = set()
-    orphans: set[str] = set()
+    resolution = DuplicateResolution()
     for sop_uid, group in groups.items():
         group.sort(key=lambda claim: claim.position)
-        stands = committed.get(sop_uid, frozenset())
-        winning = stands or {group[0].content}
-        for claim in group:
-            if claim.content not in winning:
-                refused[claim.source_id] = (Reason.DUPLICATE_INSTANCE.value, _DUPLICATE)
-        winners = [claim for claim in group if claim.content in winning]
-        verdict = _settle(winners, group, bool(stands))
-        if verdict is None:
-            refused |= {w.source_id: (Reason.OUTPUT_CONFLICT.value, _CONFLICT) for w in winners}
-            winners = []
-        else:
-            repairs |= verdict
-        twins |= {claim.source_id for claim in winners[0 if stands else 1 :]}
-        taken = {uri for uri, _ in stands} | {claim.output_uri for claim in winners}
-        orphans |= {
-            claim.output_uri
-            for claim in group
-            if claim.written is not WriteOutcome.CONFLICT and claim.output_uri not in taken
-        }
-    return DuplicateResolution(refused, frozenset(twins), frozenset(repairs), frozenset(orphans))
+        _resolve_group(group, committed.get(sop_uid, frozenset()), resolution)
+    return resolution
 
 
-def _settle(
-    winners: list[OutputClaim], group: list[OutputClaim], committed: bool
+def _resolve_group(
+    group: list[OutputClaim],
+    committed: frozenset[OutputContent],
+    resolution: DuplicateResolution,
+) -> None:
+    """Decide on the claims of one SOP Instance UID, in the order of the listing."""
+    winning = committed or {group[0].content}
+    winners = [claim for claim in group if claim.content in winning]
+    losers = [claim for claim in group if claim.content not in winning]
+    resolution.refuse(losers, Reason.DUPLICATE_INSTANCE, _DUPLICATE)
+    rewrites = _find_rewrites(winners, group, bool(committed))
+    if rewrites is None:
+        resolution.refuse(winners, Reason.OUTPUT_CONFLICT, _CONFLICT)
+        winners = []
+    else:
+        resolution.rewrites |= rewrites
+    resolution.same_content |= {claim.source_id for claim in winners[0 if committed else 1 :]}
+    kept_uris = {content.uri for content in committed} | {claim.output_uri for claim in winners}
+    resolution.orphaned_uris |= {
+        claim.output_uri for claim in group if claim.is_stored and claim.output_uri not in kept_uris
+    }
+
+
+def _find_rewrites(
+    winners: list[OutputClaim], group: list[OutputClaim], has_committed: bool
 ) -> Optional[set[str]]:
-    """Sources to write again so that the winners' object stands; None if that may not be."""
-    if not winners or any(claim.written is not WriteOutcome.CONFLICT for claim in winners):
+    """Return the sources to write again so that the object of the winners exists.
+
+    ``None`` if the object at their location may not be replaced: it is of no source of the batch.
+    """
+    if not winners or any(claim.is_stored for claim in winners):
         return set()
-    at = winners[0].output_uri
-    ours = any(
-        claim.output_uri == at and claim.written is not WriteOutcome.CONFLICT for claim in group
-    )
-    return {winners[0].source_id} if ours and not committed else None
+    uri = winners[0].output_uri
+    is_of_batch = any(claim.output_uri == uri and claim.is_stored for claim in group)
+    return {winners[0].source_id} if is_of_batch and not has_committed else None

@@ -6,6 +6,7 @@ import json
 import sys
 import time
 from abc import ABC, abstractmethod
+from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any, ClassVar, Optional
 
@@ -18,11 +19,12 @@ from jobs.common.cli.errors import (
 )
 from jobs.common.cli.exit_codes import ExitCode
 from jobs.common.delta.lease import hold_lease
+from jobs.common.delta.rows import RunRow
 from jobs.common.delta.run_journal import RunJournal, recover
 from jobs.common.delta.table_set import Tables
-from jobs.common.run.batch_runner import Totals
+from jobs.common.run.batch_runner import RunTotals
 from jobs.common.run.resume import PreviousAttempt, find_previous_attempt
-from jobs.common.run.run_config import RunConfig, versions
+from jobs.common.run.run_config import RunConfig, list_versions
 from jobs.common.spark.session import lazy_session
 from jobs.common.storage.backend import Source
 from jobs.common.storage.objects import remove_partial_files
@@ -30,6 +32,10 @@ from safelight.records import Reason, Status
 
 #: Reason codes after which the next run tries an object again: the cause may have gone.
 TRANSIENT_REASONS = (Reason.UNREADABLE_SOURCE.value,)
+
+
+#: Columns of ``runs`` that a resumed run updates.
+_END_COLUMNS = ("outcome", "ended_at", "counts", "bytes_in", "bytes_out")
 
 
 class Job(ABC):
@@ -57,16 +63,16 @@ class Job(ABC):
     def __init__(self, config: RunConfig):
         self._config = config
         self._started = time.time()
-        self._totals = Totals()
+        self._totals = RunTotals()
         self._skipped = 0
-        self._run_row = {
-            "run_id": config.run_id,
-            "command": self.command,
-            "started_at": datetime.now(timezone.utc),
-            "parameters": config.parameters,
-            "rules_hash": config.deidentifier.rules_hash,
-            "versions": versions(config.text_model),
-        }
+        self._run_row = RunRow(
+            run_id=config.run_id,
+            command=self.command,
+            started_at=datetime.now(timezone.utc),
+            parameters=config.parameters,
+            rules_hash=config.deidentifier.rules_hash,
+            versions=list_versions(config.text_model),
+        )
 
     @abstractmethod
     def _find_pending(self, tables: Tables) -> list[Source]:
@@ -77,7 +83,7 @@ class Job(ABC):
         """Return the number of objects or notes that earlier runs have finished."""
 
     @abstractmethod
-    def _process(self, tables: Tables, pending: list[Source], first_batch: int) -> Totals:
+    def _process(self, tables: Tables, pending: list[Source], first_batch: int) -> RunTotals:
         """Process the pending sources batch by batch and return their totals."""
 
     def run(self) -> int:
@@ -121,7 +127,7 @@ class Job(ABC):
 
     def _run(self, tables: Tables) -> None:
         config = self._config
-        tables.check(self.tables)
+        tables.evolve(self.tables)
         journal = RunJournal(config.tables)
         previous = None
         if config.named:
@@ -156,10 +162,10 @@ class Job(ABC):
             "bytes_out": totals.bytes_out,
         }
 
-    def _has_same_output(self) -> ds.Expression:
-        """Return the condition on rows of ``last_table`` whose outcome is final.
+    def _has_final_outcome(self) -> ds.Expression:
+        """Return the condition for rows of ``last_table`` with a final outcome.
 
-        Such a row has the key, the namespace and the output of this run.
+        They have the key, the namespace and the output of this run.
         """
         config = self._config
         return (
@@ -172,20 +178,22 @@ class Job(ABC):
     def _record_run(self, tables: Tables, previous: Optional[PreviousAttempt]) -> None:
         """Append the row of the run to ``runs``, or update the row of its earlier attempt."""
         summary = self._summary()
-        outcome = {
-            "outcome": "done",
-            "ended_at": datetime.now(timezone.utc),
-            "counts": {
+        run = replace(
+            self._run_row,
+            outcome="done",
+            ended_at=datetime.now(timezone.utc),
+            counts={
                 name: summary[name] for name in ("seen", "skipped", *(s.value for s in Status))
             },
-            "bytes_in": summary["bytes_in"],
-            "bytes_out": summary["bytes_out"],
-        }
+            bytes_in=summary["bytes_in"],
+            bytes_out=summary["bytes_out"],
+        )
         if previous is not None:
-            outcome = previous.with_more(outcome)
-        if previous is not None and previous.has_row:
-            from pyspark.sql import functions as F
+            run = previous.add_to(run)
+        if previous is None or not previous.has_row:
+            tables.append_rows([run])
+            return
+        from pyspark.sql import functions
 
-            tables.update("runs", F.col("run_id") == self._config.run_id, outcome)
-        else:
-            tables.append_rows("runs", [self._run_row | outcome])
+        ended = {name: getattr(run, name) for name in _END_COLUMNS}
+        tables.update("runs", functions.col("run_id") == run.run_id, ended)

@@ -1,9 +1,9 @@
-"""Say before any work that a place cannot be used."""
+"""Check locations before any work is done."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from jobs.common.cli.errors import JobError, UsageError
@@ -13,66 +13,92 @@ from jobs.common.storage.location import Location, parse_uri
 
 
 def ensure_writable(option: str, uri: str) -> Location:
-    """A folder that can be written to; a local one is made.
+    """Return a folder that can be written; create a local one.
+
+    Parameters
+    ----------
+    option : str
+        Command-line option of the folder, for messages.
+    uri : str
 
     Raises
     ------
-    UsageError, JobError
-        If it is no folder, or cannot be reached or written.
+    UsageError
+        If the folder cannot be created or written.
+    JobError
+        If the bucket cannot be used.
     """
-    place = parse_uri(uri)
-    if place.on_s3:
+    location = parse_uri(uri)
+    if location.on_s3:
         try:
-            s3_client.get_client().head_bucket(Bucket=place.bucket)
-        except Exception as error:  # botocore's classes
+            s3_client.get_client().head_bucket(Bucket=location.bucket)
+        except Exception as error:  # classes of botocore
             code = s3_client.error_code(error)
-            raise JobError(f"{option}: bucket {place.bucket} cannot be used ({code})") from None
-        return place
+            raise JobError(
+                f"{option}: the bucket {location.bucket} cannot be used ({code}); check its name "
+                "and the permissions"
+            ) from None
+        return location
     try:
-        Path(place.path).mkdir(parents=True, exist_ok=True)
+        Path(location.path).mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageError(f"{option} {uri} cannot be made: {error.strerror}") from None
-    if not os.access(place.path, os.W_OK | os.X_OK):
-        raise UsageError(f"{option} {uri} cannot be written")
-    return place
+        raise UsageError(
+            f"{option} {uri} cannot be created ({error.strerror}); give another folder"
+        ) from None
+    if not os.access(location.path, os.W_OK | os.X_OK):
+        raise UsageError(f"{option} {uri} cannot be written; give another folder")
+    return location
 
 
 def require_tables(uri: str, *any_of: str) -> Location:
-    """A folder of tables that holds one of these.
+    """Return a folder of tables that has at least one of the given tables.
 
     Raises
     ------
     UsageError
-        If it does not.
+        If the folder has none of them.
+    JobError
+        If the folder cannot be read.
     """
-    place = parse_uri(uri)
+    location = parse_uri(uri)
     try:
-        if any(DeltaFolder(place.child(table)).exists for table in any_of):
-            return place
-    except Exception as error:  # OSError or one of botocore's classes
-        raise JobError(f"{uri} cannot be read ({s3_client.error_code(error)})") from None
-    raise UsageError(f"{uri} holds no table `{any_of[0]}`; give the folder of a run's tables")
+        if any(DeltaFolder(location.child(table)).exists for table in any_of):
+            return location
+    except Exception as error:  # OSError or a class of botocore
+        code = s3_client.error_code(error)
+        raise JobError(f"{uri} cannot be read ({code}); check the permissions") from None
+    raise UsageError(f"{uri} has no table `{any_of[0]}`; give the folder of the tables of a run")
 
 
-def reject_overlap(inputs: Sequence[str], outputs: dict[str, Location]) -> None:
-    """Refuse outputs inside an input, whose next run would take them for sources, and tables
-    and objects in one folder, where readers of either would meet the other.
+def reject_overlap(inputs: Sequence[str], outputs: Mapping[str, Location]) -> None:
+    """Reject folders of a run that overlap.
+
+    The next run would read outputs inside an input as sources. Readers of tables or of objects
+    would find the others in a common folder.
+
+    Parameters
+    ----------
+    inputs : sequence of str
+        URIs of the inputs.
+    outputs : mapping
+        Folders by option. ``--output`` is one of them.
 
     Raises
     ------
     UsageError
+        If two of the folders overlap.
     """
     for text in inputs:
         for option, output in outputs.items():
             if is_inside(output, parse_uri(text)):
-                raise UsageError(f"{option} stands inside --input {text}; put it elsewhere")
+                raise UsageError(f"{option} is inside --input {text}; give another folder")
     objects = outputs["--output"]
     for option, tables in outputs.items():
         if tables is not objects and (is_inside(tables, objects) or is_inside(objects, tables)):
-            raise UsageError(f"{option} and --output need folders beside one another")
+            raise UsageError(f"{option} and --output overlap; give separate folders")
 
 
 def is_inside(inner: Location, outer: Location) -> bool:
-    """Whether a place is another one or stands below it."""
-    inside = f"{inner.path.rstrip('/')}/".startswith(f"{outer.path.rstrip('/')}/")
-    return inner.bucket == outer.bucket and (inside or not outer.path)
+    """Return whether a location equals another one or is below it."""
+    is_below = f"{inner.path.rstrip('/')}/".startswith(f"{outer.path.rstrip('/')}/")
+    return inner.bucket == outer.bucket and (is_below or not outer.path)

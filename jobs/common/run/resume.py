@@ -1,50 +1,72 @@
-"""What was done before under the name of a run: it goes on, and its row speaks of all of it."""
+"""Resume a run by ID; its ``runs`` row then covers both attempts."""
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
-from typing import Any, Optional
+from dataclasses import dataclass, replace
+from typing import Optional
 
 from jobs.common.cli.errors import UsageError
+from jobs.common.delta.rows import RunRow
+from jobs.common.delta.schemas import table_schema
 from jobs.common.delta.table_set import Tables
-from jobs.common.run.duplicates import SAME_CONTENT
+from jobs.common.run.duplicates import SAME_CONTENT_PREFIX
 from safelight.records import Status
 
-#: What must be the same for a run to go on under its name.
-_SAME = ("command", "rules_hash")
-_SAME_PARAMETERS = ("namespace", "pixels", "text")
+#: Parameters that both attempts of a run must share, besides the command and the rules.
+_SHARED_PARAMETERS = ("namespace", "pixels", "text")
 
-#: What a row of the last table of a batch stands for, in SQL: objects or notes of its own status,
-#: notes that were quarantined within it, bytes read and bytes written.
-_MEANING = {
-    "instances": {
-        "own": "1",
-        "within": "0",
-        "bytes_in": "source_bytes",
-        "bytes_out": f"IF(reason = '{SAME_CONTENT}', 0, output_bytes)",
-    },
-    "note_files": {
-        "own": "IF(status = 'deidentified', notes - notes_quarantined, 1)",
-        "within": "IF(status = 'deidentified', notes_quarantined, 0)",
-        "bytes_in": "IF(piece = 1, source_bytes, 0)",
-        "bytes_out": "output_bytes",
-    },
+
+@dataclass(frozen=True)
+class _RowCounts:
+    """SQL expressions of what one row of a table counts for.
+
+    Attributes
+    ----------
+    own : str
+        Objects or notes of the status of the row.
+    quarantined : str
+        Quarantined notes within a de-identified file.
+    bytes_in, bytes_out : str
+        Bytes read and written.
+    """
+
+    own: str
+    quarantined: str
+    bytes_in: str
+    bytes_out: str
+
+
+_ROW_COUNTS = {
+    "instances": _RowCounts(
+        own="1",
+        quarantined="0",
+        bytes_in="source_bytes",
+        bytes_out=f"IF(reason LIKE '{SAME_CONTENT_PREFIX}%', 0, output_bytes)",
+    ),
+    "note_files": _RowCounts(
+        own="IF(status = 'deidentified', notes - notes_quarantined, 1)",
+        quarantined="IF(status = 'deidentified', notes_quarantined, 0)",
+        bytes_in="IF(piece = 1, source_bytes, 0)",
+        bytes_out="output_bytes",
+    ),
 }
 
 
 @dataclass(frozen=True)
 class PreviousAttempt:
-    """A run of the same name.
+    """The committed work of an earlier attempt of the same run.
 
     Attributes
     ----------
     batches : int
-        Number of the first batch that is free.
+        Number of the first unused batch.
     status : Counter
-        Objects or notes that it has rows for, by outcome.
+        Objects or notes by status.
+    bytes_in, bytes_out : int
+        Bytes read and written.
     has_row : bool
-        Whether ``runs`` has it: not if it was killed.
+        Whether ``runs`` has the run; it has not if the attempt was killed.
     """
 
     batches: int
@@ -53,64 +75,76 @@ class PreviousAttempt:
     bytes_out: int
     has_row: bool
 
-    def with_more(self, outcome: dict[str, Any]) -> dict[str, Any]:
-        """An outcome for ``runs`` of both; what this run itself did before is not skipped."""
-        counts = dict(outcome["counts"])
+    def add_to(self, run: RunRow) -> RunRow:
+        """Return the ended run with the work of both attempts.
+
+        What the earlier attempt has done is not skipped work of this run.
+        """
+        counts = dict(run.counts or {})
         skipped = max(0, counts["skipped"] - sum(self.status.values()))
         for status in Status:
             counts[status.value] += self.status[status.value]
-        counts |= {"skipped": skipped, "seen": skipped + sum(counts[s.value] for s in Status)}
-        more = {name: outcome[name] + getattr(self, name) for name in ("bytes_in", "bytes_out")}
-        return outcome | {"counts": counts} | more
+        seen = skipped + sum(counts[status.value] for status in Status)
+        return replace(
+            run,
+            counts=counts | {"skipped": skipped, "seen": seen},
+            bytes_in=(run.bytes_in or 0) + self.bytes_in,
+            bytes_out=(run.bytes_out or 0) + self.bytes_out,
+        )
 
 
 def find_previous_attempt(
-    tables: Tables, last_table: str, row: dict[str, Any], unfinished: list[dict[str, Any]]
+    tables: Tables, last_table: str, run: RunRow, unfinished: list[RunRow]
 ) -> Optional[PreviousAttempt]:
-    """The run of this name, if there is one.
+    """Return the committed work of the same run ID, if there is any.
 
     Parameters
     ----------
+    tables : Tables
     last_table : str
-        Where a batch stands once it is done.
-    row : dict
-        The run that begins, as ``runs`` will have it.
-    unfinished : list of dict
-        Runs that were killed, as they had begun.
+        Table that is committed last in a batch.
+    run : RunRow
+        The run that begins.
+    unfinished : list of RunRow
+        Runs that were killed.
 
     Raises
     ------
     UsageError
-        If it was another command, or had other rules or stages or another namespace.
+        If the ID is that of another command, or of other rules, stages or another namespace.
     """
-    from pyspark.sql import functions as F
+    from pyspark.sql import functions
 
-    begun = [run for run in unfinished if run["run_id"] == row["run_id"]]
+    begun = [other for other in unfinished if other.run_id == run.run_id]
     if not tables.exists(last_table) and not tables.exists("runs") and not begun:
         return None
-    same = F.col("run_id") == row["run_id"]
-    before = tables.read("runs").where(same).collect()
-    for one in (*begun, *(found.asDict() for found in before)):
-        if any(one[name] != row[name] for name in _SAME) or any(
-            one["parameters"].get(name) != row["parameters"].get(name) for name in _SAME_PARAMETERS
-        ):
-            raise UsageError(
-                f"--run-id {row['run_id']} was a run with other rules, stages or namespace; "
-                "give another"
-            )
+    same_run = functions.col("run_id") == run.run_id
+    runs = tables.read("runs").where(same_run).select(*table_schema("runs").names)
+    recorded = [RunRow(**row.asDict()) for row in runs.collect()]
+    if any(not _is_same_work(run, other) for other in (*begun, *recorded)):
+        raise UsageError(
+            f"--run-id {run.run_id} was a run with other rules, stages or namespace; give another"
+        )
     status: Counter[str] = Counter()
     batches = bytes_in = bytes_out = 0
     sums = [
-        F.expr(f"coalesce(sum({what}), 0)").alias(name)
-        for name, what in _MEANING[last_table].items()
+        functions.expr(f"coalesce(sum({expression}), 0)").alias(name)
+        for name, expression in vars(_ROW_COUNTS[last_table]).items()
     ]
-    last_rows = tables.read(last_table).where(same).groupBy("status")
-    for group in last_rows.agg(F.max("batch").alias("batch"), *sums).collect():
+    groups = tables.read(last_table).where(same_run).groupBy("status")
+    for group in groups.agg(functions.max("batch").alias("batch"), *sums).collect():
         status[group.status] += int(group.own)
-        status[Status.QUARANTINED.value] += int(group.within)
+        status[Status.QUARANTINED.value] += int(group.quarantined)
         batches = max(batches, group.batch + 1)
         bytes_in += int(group.bytes_in)
         bytes_out += int(group.bytes_out)
-    if not before and not batches:
+    if not recorded and not batches:
         return None
-    return PreviousAttempt(batches, status, bytes_in, bytes_out, bool(before))
+    return PreviousAttempt(batches, status, bytes_in, bytes_out, bool(recorded))
+
+
+def _is_same_work(run: RunRow, other: RunRow) -> bool:
+    if (run.command, run.rules_hash) != (other.command, other.rules_hash):
+        return False
+    ours, theirs = run.parameters or {}, other.parameters or {}
+    return all(ours.get(name) == theirs.get(name) for name in _SHARED_PARAMETERS)

@@ -1,4 +1,4 @@
-"""The rules that ``--rules`` names."""
+"""Load the rules of a run."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from safelight.rules import RulesError, RuleSet, load_rules
 
 
 def load_rule_set(name: str) -> RuleSet:
-    """A shipped rule set, or one in a YAML file, local or on S3.
+    """Return the rules that ``--rules`` names: a shipped rule set, or a YAML file, local or on S3.
 
     Raises
     ------
     UsageError
-        With the line and what was expected there.
+        If the rules are unknown or invalid; the message has the line and what is expected there.
     """
     try:
         if "://" not in name:

@@ -1,4 +1,4 @@
-"""A run's arguments, checked, and the sources that they name; all before Spark starts."""
+"""Check the arguments of a run and list its sources, before Spark starts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Optional
 from uuid import uuid4
 
 from jobs.common.cli.errors import UsageError
-from jobs.common.run.batch_runner import TextModel
+from jobs.common.run.annotations import TextModel
 from jobs.common.run.preflight import ensure_writable, reject_overlap
 from jobs.common.run.rule_sets import load_rule_set
 from jobs.common.secrets.key_provider import read_key
@@ -25,7 +25,33 @@ from safelight.version import VERSION
 
 @dataclass(frozen=True)
 class RunConfig:
-    """Arguments that were checked, and the sources that they name."""
+    """Checked arguments of a run, and its sources.
+
+    Attributes
+    ----------
+    sources : list of Source
+        Listed sources, in the order of their URIs.
+    output, tables, mapping : Location
+        Folders of the output, of the tables and of the restricted tables.
+    deidentifier : DeidentifierConfig
+    rules_name : str
+        Name of the rules, for the tables.
+    text_model : TextModel or None
+        ``None`` if the text stage is off.
+    run_id : str
+    named : bool
+        Whether the caller gave the run ID: the run then resumes an earlier attempt.
+    lease_table : str or None
+        DynamoDB table for the lease of tables on S3.
+    master : str or None
+        Spark master.
+    settings : dict
+        Spark settings of the command line.
+    fail_on_quarantine : bool
+        Exit with an error if an object was quarantined.
+    parameters : dict
+        Arguments as ``runs`` records them.
+    """
 
     sources: list[Source]
     output: Location
@@ -44,27 +70,37 @@ class RunConfig:
 
 
 def prepare(given: argparse.Namespace, sources: Optional[list[Source]] = None) -> RunConfig:
-    """Check the arguments and list the sources, if not given; Spark has not started yet.
+    """Check the arguments and list the sources; Spark does not start.
+
+    Parameters
+    ----------
+    given : argparse.Namespace
+        Parsed arguments of the command.
+    sources : list of Source, optional
+        Sources, if the caller lists them (default: those of ``--input`` and ``--manifest``).
 
     Raises
     ------
-    UsageError, JobError
+    UsageError
+        If an argument is wrong.
+    JobError
+        If a location cannot be read or written.
     """
     if not given.input and not given.manifest:
         raise UsageError("give --input or --manifest")
     settings = parse_settings(given.spark_conf)
     key = read_key(given.key)
     rules = load_rule_set(given.rules)
-    places = {
+    locations = {
         "--output": given.output,
         "--tables": given.tables,
         "--mapping": given.mapping or given.tables,
     }
-    reject_overlap(given.input, {option: parse_uri(uri) for option, uri in places.items()})
-    text_model = _text_model() if given.text == "on" else None
+    reject_overlap(given.input, {option: parse_uri(uri) for option, uri in locations.items()})
+    text_model = _load_text_model() if given.text == "on" else None
     if sources is None:
         sources = list_sources(given.input, given.manifest)
-    outputs = {option: ensure_writable(option, uri) for option, uri in places.items()}
+    outputs = {option: ensure_writable(option, uri) for option, uri in locations.items()}
     return RunConfig(
         sources=sources,
         output=outputs["--output"],
@@ -100,22 +136,22 @@ def _new_run_id() -> str:
     return f"{datetime.now(timezone.utc):%Y%m%dT%H%M%SZ}-{uuid4().hex[:8]}"
 
 
-def _text_model() -> TextModel:
+def _load_text_model() -> TextModel:
     try:
         from nlp_pipelines.annotate import PIPELINE_VERSION, annotate_texts
     except ImportError:
-        raise UsageError("there is no text model in this package; give --text off") from None
+        raise UsageError("this package has no text model; give --text off") from None
     return TextModel(annotate_texts, PIPELINE_VERSION)
 
 
-def versions(text_model: Optional[TextModel]) -> dict[str, str]:
-    """Versions of what decides about the outcome."""
-    found = {"safelight": VERSION, "python": platform.python_version()}
+def list_versions(text_model: Optional[TextModel]) -> dict[str, str]:
+    """Return the versions of the software and models that determine the outcome of a run."""
+    versions = {"safelight": VERSION, "python": platform.python_version()}
     for package in ("pyspark", "delta-spark", "pydicom", "rapidocr"):
         try:
-            found[package] = importlib.metadata.version(package)
+            versions[package] = importlib.metadata.version(package)
         except importlib.metadata.PackageNotFoundError:
             continue
     if text_model is not None:
-        found["text_model"] = text_model.version
-    return found
+        versions["text_model"] = text_model.version
+    return versions

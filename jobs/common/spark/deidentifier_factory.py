@@ -1,54 +1,70 @@
-"""What a worker needs to build the engine, and the one engine that it then keeps."""
+"""Build the de-identifier of a worker process, and keep it for the tasks of one run."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from safelight.pseudonyms import Pseudonyms
 
+if TYPE_CHECKING:
+    from safelight.rules import RuleSet
 
-def _deidentifier(**arguments: Any) -> Any:
-    from safelight import Deidentifier
-
-    return Deidentifier(**arguments)
+D = TypeVar("D")
 
 
 @dataclass(frozen=True)
 class DeidentifierConfig:
-    """The arguments of :class:`safelight.Deidentifier`, in a form that travels to workers.
+    """Arguments of a de-identifier, in a form that is sent to workers.
 
-    ``rules`` is the resolved rule set, so that workers need none of its files.
+    Attributes
+    ----------
+    rules : RuleSet
+        Resolved rules, so that workers need none of their files.
+    rules_hash : str
+        Hash of the rules; two configurations are equal if it is, whatever the object.
+    key : bytes
+        Master key.
+    namespace : str
+    pixels, text : bool
+        Stages to run.
     """
 
-    rules: Any = field(compare=False, repr=False)
+    rules: RuleSet = field(compare=False, repr=False)
     rules_hash: str
     key: bytes = field(repr=False)
     namespace: str
     pixels: bool
     text: bool
-    build: Callable[..., Any] = _deidentifier
 
     @property
     def stages(self) -> str:
-        """The stages that run, for the ``stages`` column of ``instances``."""
-        named = (("headers", True), ("pixels", self.pixels), ("text", self.text))
-        return "+".join(name for name, on in named if on)
+        """Return the stages to run, as in the column ``stages``."""
+        stages = (("headers", True), ("pixels", self.pixels), ("text", self.text))
+        return "+".join(name for name, enabled in stages if enabled)
 
     def pseudonyms(self) -> Pseudonyms:
-        """The derivations that the tables use; the engine has its own, with the rules' ranges."""
+        """Return the pseudonyms of the tables; those of the de-identifier follow the rules."""
         return Pseudonyms(self.key, self.namespace)
 
 
+def get_deidentifier(config: DeidentifierConfig, build: Callable[[DeidentifierConfig], D]) -> D:
+    """Return the de-identifier of this process.
+
+    Parameters
+    ----------
+    config : DeidentifierConfig
+    build : callable
+        Builds the de-identifier. It is called once per process and run, so it must be hashable:
+        a function, or a callable with ``__eq__``.
+    """
+    return cast(D, _build_once(config, build))
+
+
 @lru_cache(maxsize=1)
-def get_deidentifier(config: DeidentifierConfig) -> Any:
-    """The engine of this process."""
-    return config.build(
-        rules=config.rules,
-        key=config.key,
-        namespace=config.namespace,
-        pixels=config.pixels,
-        text=config.text,
-    )
+def _build_once(
+    config: DeidentifierConfig, build: Callable[[DeidentifierConfig], object]
+) -> object:
+    return build(config)

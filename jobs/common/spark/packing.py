@@ -5,28 +5,39 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import TypeVar
 
 from jobs.common.storage.backend import Source
 
-#: PackingLimits of one task. One object of more bytes is a task of its own.
-TASK_BYTES = 64 * 1024 * 1024
-TASK_FILES = 200
+S = TypeVar("S", bound=Source)
 
-#: Tasks of one batch for each core: what a killed run has to do again. Header work goes in
-#: large batches, so that no core waits long for the last task of one.
+#: Limits of one task. A larger object is a task of its own.
+TASK_MAX_BYTES = 64 * 1024 * 1024
+TASK_MAX_FILES = 200
+
+#: Tasks of one batch per core. A killed run repeats at most one batch. Batches of header work are
+#: larger, so that cores seldom wait for the last task of a batch.
 TASKS_PER_CORE = 32
 TASKS_PER_CORE_WITH_PIXELS = 2
 
-#: Tasks of one batch, whatever the cluster: their rows meet in the driver, about 4 KB an object.
-BATCH_TASKS = 512
+#: Upper limit of the tasks of one batch: the driver holds their rows, about 4 KB per object.
+BATCH_MAX_TASKS = 512
 
-#: Below this a task is not worth its start.
-_SMALLEST_TASK = 1024 * 1024
+#: A smaller task costs more to start than to run.
+_TASK_MIN_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True)
 class PackingLimits:
-    """How much one task and one batch may hold."""
+    """Limits of tasks and batches.
+
+    Attributes
+    ----------
+    task_bytes, task_files : int
+        Bytes and files of one task.
+    batch_tasks : int
+        Tasks of one batch.
+    """
 
     task_bytes: int
     task_files: int
@@ -34,40 +45,47 @@ class PackingLimits:
 
 
 def choose_limits(sources: Sequence[Source], cores: int, pixels: bool) -> PackingLimits:
-    """PackingLimits that let all cores work, also when there is little to do."""
+    """Return limits that occupy all cores, even if there is little work.
+
+    Parameters
+    ----------
+    sources : sequence of Source
+    cores : int
+        Cores of the cluster.
+    pixels : bool
+        Whether the pixel stage is on.
+    """
     shares = 2 * cores
     size = sum(source.size for source in sources)
+    tasks_per_core = TASKS_PER_CORE_WITH_PIXELS if pixels else TASKS_PER_CORE
     return PackingLimits(
-        task_bytes=min(TASK_BYTES, max(_SMALLEST_TASK, -(-size // shares))),
-        task_files=min(TASK_FILES, max(1, -(-len(sources) // shares))),
-        batch_tasks=max(
-            cores,
-            min(BATCH_TASKS, cores * (TASKS_PER_CORE_WITH_PIXELS if pixels else TASKS_PER_CORE)),
-        ),
+        task_bytes=min(TASK_MAX_BYTES, max(_TASK_MIN_BYTES, -(-size // shares))),
+        task_files=min(TASK_MAX_FILES, max(1, -(-len(sources) // shares))),
+        batch_tasks=max(cores, min(BATCH_MAX_TASKS, cores * tasks_per_core)),
     )
 
 
-def pack_tasks(sources: Iterable[Source], bounds: PackingLimits) -> Iterator[tuple[Source, ...]]:
-    """Tasks within the bounds, in the order of the sources.
+def pack_tasks(sources: Iterable[S], limits: PackingLimits) -> Iterator[tuple[S, ...]]:
+    """Yield tasks within the limits, in the order of the sources.
 
-    A folder is not cut where it fits into one task: what belongs to a series stands in one
-    folder or under one prefix as a rule, and then its names and texts are computed once.
+    A folder that fits into one task is not divided: the objects of a series are mostly in one
+    folder or under one prefix, and a task computes their common names and texts once.
     """
-    task: list[Source] = []
+    task: list[S] = []
     size = 0
 
-    def full(count: int, more: int) -> bool:
+    def is_full(more_files: int, more_bytes: int) -> bool:
         return bool(task) and (
-            len(task) + count > bounds.task_files or size + more > bounds.task_bytes
+            len(task) + more_files > limits.task_files or size + more_bytes > limits.task_bytes
         )
 
     for _, members in groupby(sources, key=lambda source: source.folder):
         folder = list(members)
-        if full(len(folder), sum(source.size for source in folder)):
+        if is_full(len(folder), sum(source.size for source in folder)):
             yield tuple(task)
             task, size = [], 0
         for source in folder:
-            if full(1, source.size):
+            if is_full(1, source.size):
                 yield tuple(task)
                 task, size = [], 0
             task.append(source)
@@ -77,13 +95,13 @@ def pack_tasks(sources: Iterable[Source], bounds: PackingLimits) -> Iterator[tup
 
 
 def pack_batches(
-    sources: Iterable[Source], bounds: PackingLimits
-) -> Iterator[tuple[tuple[Source, ...], ...]]:
-    """Batches of tasks."""
-    batch: list[tuple[Source, ...]] = []
-    for task in pack_tasks(sources, bounds):
+    sources: Iterable[S], limits: PackingLimits
+) -> Iterator[tuple[tuple[S, ...], ...]]:
+    """Yield batches of tasks within the limits, in the order of the sources."""
+    batch: list[tuple[S, ...]] = []
+    for task in pack_tasks(sources, limits):
         batch.append(task)
-        if len(batch) == bounds.batch_tasks:
+        if len(batch) == limits.batch_tasks:
             yield tuple(batch)
             batch = []
     if batch:

@@ -1,116 +1,137 @@
-"""Rows of all tables of a task, concat_payloads column by column and handed over in Arrow."""
+"""Buffer the rows of a task by table and convert them to Arrow column by column."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
+from jobs.common.delta.arrow_rows import arrow_struct, columns_of
+from jobs.common.delta.rows import AuditRow, TableRow
+from jobs.common.delta.schemas import combined_schema
 from safelight.records import Action
 
-#: Rows that are held back before they are handed over, when they go as a stream.
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+#: Rows after which a task hands over its rows, if it hands them over as a stream.
 FLUSH_ROWS = 4000
 
-_ACTION = ("location", "keyword", "vr", "action", "rule", "detail")
+#: Columns of ``audit`` that an action has. The columns of :class:`InstanceKey` precede them.
+ACTION_COLUMNS = ("location", "keyword", "vr", "action", "rule", "detail")
+
+_values_of_action = attrgetter(*ACTION_COLUMNS)
 
 #: Rows by table, each as an Arrow stream.
 Payload = dict[str, bytes]
 
 
+class InstanceKey(NamedTuple):
+    """Columns that identify the instance of an ``audit`` row."""
+
+    run_id: str
+    batch: int
+    source_id: str
+    sop_uid: str
+
+
 class RowBuffer:
-    """Gathers rows.
+    """Buffer of the rows of a task.
 
     Parameters
     ----------
-    structs : dict
-        Arrow struct type by table: its columns.
+    row_types : sequence of type
+        Row classes of the tables that the task writes.
     """
 
-    def __init__(self, structs: dict[str, pa.StructType]):
-        self.structs = structs
-        self._rows: dict[str, list[Sequence[Any]]] = {table: [] for table in structs}
+    def __init__(self, row_types: Sequence[type[TableRow]]):
+        self._row_types = {row_type.table: row_type for row_type in row_types}
+        self._rows: dict[str, list[TableRow]] = {table: [] for table in self._row_types}
         self._actions: dict[Action, int] = {}
         self._action_of: list[int] = []
         self._actions_of: list[int] = []
-        self._objects: list[tuple[Any, ...]] = []
+        self._instances: list[InstanceKey] = []
 
-    def add(self, table: str, row: Sequence[Any]) -> None:
-        """One row, its values in the order of the table's columns."""
-        self._rows[table].append(row)
+    def add(self, row: TableRow) -> None:
+        """Add one row."""
+        self._rows[row.table].append(row)
 
-    def add_actions(self, where: tuple[Any, ...], actions: Sequence[Action]) -> None:
-        """Rows of ``audit``: what is the same from slice to slice is converted once."""
+    def add_actions(self, instance: InstanceKey, actions: Sequence[Action]) -> None:
+        """Add rows of ``audit``. Equal actions, as of the slices of a series, are stored once."""
         numbers = self._actions
-        self._objects.append(where)
+        self._instances.append(instance)
         self._actions_of.append(len(actions))
         self._action_of += [numbers.setdefault(action, len(numbers)) for action in actions]
 
     def __len__(self) -> int:
+        """Return the number of buffered rows."""
         return sum(map(len, self._rows.values())) + len(self._action_of)
 
-    def payload(self) -> Payload:
-        """Hand over all rows."""
-        filled = {table: self._struct(table) for table, rows in self._rows.items() if rows}
+    def take_payload(self) -> Payload:
+        """Return all rows and empty the buffer."""
+        arrays = {table: self._struct_array(table) for table, rows in self._rows.items() if rows}
         if self._action_of:
-            filled["audit"] = self._audit()
+            arrays[AuditRow.table] = self._audit_array()
         self._clear()
-        return {table: _serialised(array) for table, array in filled.items()}
+        return {table: _serialize(array) for table, array in arrays.items()}
 
     @property
-    def full(self) -> bool:
-        """Whether it is time to flush."""
+    def is_full(self) -> bool:
+        """Return whether a stream should be flushed."""
         return len(self) >= FLUSH_ROWS
 
     def flush(self) -> Iterator[pa.RecordBatch]:
-        """Hand over all rows as a stream, a struct column for each table."""
+        """Yield all rows as batches of the combined output, and empty the buffer."""
+        schema = combined_schema(self._row_types.values())
         for table, rows in self._rows.items():
             if rows:
-                yield self._batch(table, self._struct(table))
+                array = self._struct_array(table)
+                columns = [
+                    array if field.name == table else pa.nulls(len(array), field.type)
+                    for field in schema
+                ]
+                yield pa.RecordBatch.from_arrays(columns, schema=schema)
         self._clear()
 
     def _clear(self) -> None:
         for rows in self._rows.values():
             rows.clear()
-        for held in (self._objects, self._action_of, self._actions_of):
-            held.clear()
+        self._instances.clear()
+        self._action_of.clear()
+        self._actions_of.clear()
         self._actions.clear()
 
-    def _struct(self, table: str) -> pa.StructArray:
-        fields = list(self.structs[table])
-        columns = zip(*self._rows[table])
-        arrays = [pa.array(values, field.type) for field, values in zip(fields, columns)]
-        return pa.StructArray.from_arrays(arrays, fields=fields)
+    def _struct_array(self, table: str) -> pa.StructArray:
+        row_type = self._row_types[table]
+        columns = columns_of(row_type, self._rows[table])
+        return pa.StructArray.from_arrays(columns, fields=list(arrow_struct(row_type)))
 
-    def _audit(self) -> pa.StructArray:
-        object_of = np.repeat(np.arange(len(self._objects)), self._actions_of)
+    def _audit_array(self) -> pa.StructArray:
+        instance_of = np.repeat(np.arange(len(self._instances)), self._actions_of)
         action_of = np.array(self._action_of)
-        actions = [tuple(getattr(action, name) for name in _ACTION) for action in self._actions]
-        spread = ((self._objects, object_of), (actions, action_of))
-        columns = [(values, of) for rows, of in spread for values in zip(*rows)]
-        fields = list(self.structs["audit"])
-        arrays = [_spread(*column, field.type) for field, column in zip(fields, columns)]
+        actions = map(_values_of_action, self._actions)
+        columns = [(values, instance_of) for values in zip(*self._instances)]
+        columns += [(values, action_of) for values in zip(*actions)]
+        fields = list(arrow_struct(AuditRow))
+        arrays = [
+            _take(values, indices, field.type) for field, (values, indices) in zip(fields, columns)
+        ]
         return pa.StructArray.from_arrays(arrays, names=[field.name for field in fields])
 
-    def _batch(self, table: str, array: pa.StructArray) -> pa.RecordBatch:
-        columns = [
-            array if name == table else pa.nulls(len(array), struct)
-            for name, struct in self.structs.items()
-        ]
-        return pa.RecordBatch.from_arrays(columns, names=list(self.structs))
 
-
-def _spread(values: Iterable[Any], of: Any, kind: pa.DataType) -> pa.Array:
-    """A column of ``values[of]``; strings as a dictionary, since few differ."""
+def _take(values: Iterable[Any], indices: npt.NDArray[np.int_], kind: pa.DataType) -> pa.Array:
+    """Return the column ``values[indices]``; strings as a dictionary, since few differ."""
     if not pa.types.is_string(kind):
-        return pa.array(values, kind).take(pa.array(of))
+        return pa.array(values, kind).take(pa.array(indices))
     numbers: dict[Any, int] = {}
     number_of = np.array([numbers.setdefault(value, len(numbers)) for value in values], np.int32)
-    return pa.DictionaryArray.from_arrays(number_of[of], pa.array(list(numbers), kind))
+    return pa.DictionaryArray.from_arrays(number_of[indices], pa.array(list(numbers), kind))
 
 
-def _serialised(array: pa.StructArray) -> bytes:
+def _serialize(array: pa.StructArray) -> bytes:
     batch = pa.RecordBatch.from_struct_array(array)
     sink = pa.BufferOutputStream()
     options = pa.ipc.IpcWriteOptions(compression="lz4")
@@ -120,8 +141,8 @@ def _serialised(array: pa.StructArray) -> bytes:
 
 
 def concat_payloads(payloads: Iterable[Payload], table: str) -> pa.Table | None:
-    """The rows that many tasks have of one table, in their order; None if there are none."""
-    found = [
+    """Return the rows that several tasks have of one table, in their order; ``None`` if none."""
+    tables = [
         pa.ipc.open_stream(payload[table]).read_all() for payload in payloads if table in payload
     ]
-    return pa.concat_tables(found).unify_dictionaries() if found else None
+    return pa.concat_tables(tables).unify_dictionaries() if tables else None

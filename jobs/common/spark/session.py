@@ -1,4 +1,4 @@
-"""The Spark session: all of it on a laptop, only what is missing under ``spark-submit``."""
+"""Start a Spark session: all of it on one machine, only what is missing under ``spark-submit``."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from jobs.common.cli.errors import JobError, UsageError
 if TYPE_CHECKING:
     from importlib.abc import Traversable
 
+    from pyspark import SparkConf
     from pyspark.sql import SparkSession
 
 #: Read as resources, since a cluster may have the packages in a zip file.
@@ -26,7 +27,7 @@ JARS = Path(str(_CONF / "jars" / "lib"))
 
 
 def read_conf(path: Traversable) -> dict[str, str]:
-    """Settings of a file in the form of spark-defaults.conf: a name, white space, a value."""
+    """Return the settings of a file in the format of spark-defaults.conf: name, space, value."""
     settings = {}
     for line in path.read_text(encoding="utf-8").splitlines():
         name, _, value = line.strip().partition(" ")
@@ -36,12 +37,12 @@ def read_conf(path: Traversable) -> dict[str, str]:
 
 
 def parse_settings(pairs: Iterable[str]) -> dict[str, str]:
-    """``K=V`` arguments.
+    """Return the settings of ``K=V`` arguments.
 
     Raises
     ------
     UsageError
-        If one has another form.
+        If an argument has another form.
     """
     settings = {}
     for pair in pairs:
@@ -53,7 +54,7 @@ def parse_settings(pairs: Iterable[str]) -> dict[str, str]:
 
 
 def endpoint_settings() -> dict[str, str]:
-    """S3A's settings for the endpoint that boto3 reads from the environment, if any."""
+    """Return the settings of S3A for the endpoint in the environment, which boto3 uses as well."""
     endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
     if not endpoint:
         return {}
@@ -65,49 +66,22 @@ def endpoint_settings() -> dict[str, str]:
     }
 
 
-def _java_settings(settings: dict[str, str]) -> dict[str, str]:
-    """What must be settled before Java starts: with spark-submit, by its own arguments."""
-    if not any(JARS.glob("delta-spark_*.jar")):
-        raise JobError("the jars are missing: run `make jars` (it needs Maven) and try again")
-    options = (
-        settings.get("spark.driver.extraJavaOptions", ""),
-        f"-Dlog4j2.configurationFile=file:{_CONF / 'spark' / 'log4j2.properties'}",
-        f"-Dderby.system.home={tempfile.gettempdir()}",
-    )
-    return {
-        # Jars on the class path are used where they stand; spark.jars would copy them.
-        "spark.driver.extraClassPath": f"{JARS}/*",
-        "spark.driver.extraJavaOptions": " ".join(options).strip(),
-    }
-
-
-def _stay_on_this_machine() -> None:
-    """Local Spark talks to itself over the loopback address, whatever the machine is called."""
-    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
-    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    os.environ.setdefault("PYSPARK_DRIVER_PYTHON", sys.executable)
-
-
-@contextmanager
-def _stdout_kept_for_us() -> Iterator[None]:
-    """Java inherits stdout when it is started: let what libraries print there go to stderr."""
-    sys.stdout.flush()
-    ours = os.dup(1)
-    os.dup2(2, 1)
-    try:
-        yield
-    finally:
-        os.dup2(ours, 1)
-        os.close(ours)
-
-
 def start_session(
     name: str, master: str | None = None, settings: dict[str, str] | None = None
 ) -> SparkSession:
-    """The session of a job.
+    """Start the session of a job.
 
-    Under ``spark-submit`` master and settings of the cluster win over the shipped ones;
-    ``--spark-conf`` wins over both.
+    Under ``spark-submit``, master and settings of the cluster override the shipped ones, and
+    ``--spark-conf`` overrides both.
+
+    Parameters
+    ----------
+    name : str
+        Name of the job.
+    master : str, optional
+        Spark master (default: that of ``spark-submit``, else all cores of this machine).
+    settings : dict, optional
+        Settings of ``--spark-conf``.
 
     Raises
     ------
@@ -120,31 +94,19 @@ def start_session(
     if "PYSPARK_GATEWAY_PORT" in os.environ:  # spark-submit has started Java with its settings
         SparkContext._ensure_initialized()
     submitted = SparkConf()
-    given = submitted.get("spark.master", None)
-    local = (master or given or "local[*]").startswith("local")
-    shipped = read_conf(_CONF / "spark" / "common.conf")
-    if local:
-        shipped |= read_conf(_CONF / "spark" / "local.conf") | endpoint_settings()
-    if local and not given:
-        if not has_java():
-            raise JobError(
-                "Java is missing: install JDK 17 (Debian: openjdk-17-jdk-headless), or let "
-                "JAVA_HOME lead to it"
-            )
-        _stay_on_this_machine()
-        shipped |= _java_settings(shipped)
+    submitted_master = submitted.get("spark.master", None)
     builder = SparkSession.builder.appName(f"safelight {name}")
-    if master or not given:
+    if master or not submitted_master:
         builder = builder.master(master or "local[*]")
-    for key, value in shipped.items():
+    for key, value in _shipped_settings(submitted, master or submitted_master).items():
         if not submitted.contains(key):
             builder = builder.config(key, value)
     for key, value in (settings or {}).items():
         builder = builder.config(key, value)
     try:
-        with _stdout_kept_for_us():
+        with _stdout_redirected():
             session = builder.getOrCreate()
-    except Exception as error:  # py4j's and pyspark's own, before any data is read
+    except Exception as error:  # classes of py4j and pyspark, before any data is read
         raise JobError(f"Spark does not start ({type(error).__name__})") from error
     session.sparkContext.setLogLevel("ERROR")
     return session
@@ -154,12 +116,15 @@ def start_session(
 def session(
     name: str, master: str | None = None, settings: dict[str, str] | None = None
 ) -> Iterator[SparkSession]:
-    """The session that runs already, as in a notebook, or one for the block."""
+    """Provide the active session, as of a notebook, or a new one that ends with the block.
+
+    See :func:`start_session`.
+    """
     from pyspark.sql import SparkSession
 
-    running = SparkSession.getActiveSession()
-    if running is not None:
-        yield running
+    active = SparkSession.getActiveSession()
+    if active is not None:
+        yield active
         return
     spark = start_session(name, master, settings)
     try:
@@ -172,12 +137,74 @@ def session(
 def lazy_session(
     name: str, master: str | None = None, settings: dict[str, str] | None = None
 ) -> Iterator[Callable[[], SparkSession]]:
-    """Gives the session of the block to who asks for it: one that nobody needs is not started."""
+    """Provide a function that returns the session of the block and starts it at the first call.
+
+    See :func:`start_session`.
+    """
     with ExitStack() as stack:
         yield cache(lambda: stack.enter_context(session(name, master, settings)))
 
 
 def has_java() -> bool:
-    """Whether a Java runtime is where Spark will look for it."""
+    """Return whether a Java runtime is where Spark searches for it."""
     home = os.environ.get("JAVA_HOME")
     return Path(home, "bin", "java").exists() if home else shutil.which("java") is not None
+
+
+def _shipped_settings(submitted: SparkConf, master: str | None) -> dict[str, str]:
+    """Return the settings of conf/spark/ for a master; prepare the environment of local Spark.
+
+    Raises
+    ------
+    JobError
+        If Java or the jars are missing.
+    """
+    shipped = read_conf(_CONF / "spark" / "common.conf")
+    if not (master or "local").startswith("local"):
+        return shipped
+    shipped |= read_conf(_CONF / "spark" / "local.conf") | endpoint_settings()
+    if not submitted.get("spark.master", None):
+        if not has_java():
+            raise JobError(
+                "Java is missing: install JDK 17 (Debian: openjdk-17-jdk-headless), or set "
+                "JAVA_HOME to its folder"
+            )
+        _use_loopback_address()
+        shipped |= _java_settings(shipped)
+    return shipped
+
+
+def _java_settings(settings: dict[str, str]) -> dict[str, str]:
+    """Return the settings that must be known before Java starts; spark-submit has its own."""
+    if not any(JARS.glob("delta-spark_*.jar")):
+        raise JobError("the jars are missing: run `make jars` (it needs Maven) and try again")
+    options = (
+        settings.get("spark.driver.extraJavaOptions", ""),
+        f"-Dlog4j2.configurationFile=file:{_CONF / 'spark' / 'log4j2.properties'}",
+        f"-Dderby.system.home={tempfile.gettempdir()}",
+    )
+    return {
+        # Jars on the class path are read in place; spark.jars would copy them.
+        "spark.driver.extraClassPath": f"{JARS}/*",
+        "spark.driver.extraJavaOptions": " ".join(options).strip(),
+    }
+
+
+def _use_loopback_address() -> None:
+    """Let local Spark use the loopback address, whatever the name of the machine is."""
+    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    os.environ.setdefault("PYSPARK_DRIVER_PYTHON", sys.executable)
+
+
+@contextmanager
+def _stdout_redirected() -> Iterator[None]:
+    """Redirect stdout to stderr while Java starts, which inherits it: libraries print there."""
+    sys.stdout.flush()
+    saved = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        os.dup2(saved, 1)
+        os.close(saved)

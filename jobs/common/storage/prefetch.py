@@ -6,56 +6,93 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
-
-import pyarrow as pa
+from typing import Generic, Optional, TypeVar
 
 from jobs.common.storage import s3_client
 from jobs.common.storage.location import parse_uri
 from jobs.common.storage.objects import read_object
 
-#: Bytes that may be under way or wait in a worker, beside the object in hand.
+#: Bytes that a worker may be reading ahead, or hold ahead, of the object in hand.
 AHEAD_BYTES = 32 * 1024 * 1024
 
+T = TypeVar("T")
 
-@dataclass(frozen=True)
-class Fetched:
-    """A row of the listing and how to get its bytes; ``read`` raises a Refusal if it cannot."""
 
-    row: dict[str, Any]
+@dataclass(slots=True)
+class ByteRange:
+    """A range of bytes of a source object. ``uri`` MAY HOLD PHI.
+
+    Attributes
+    ----------
+    uri, version : str
+        The object, in its listed version.
+    size : int
+        Bytes of the whole object.
+    begin, end : int
+        The range (default: all).
+    """
+
+    uri: str
+    version: str
+    size: int
+    begin: int = 0
+    end: Optional[int] = None
+
+    def __len__(self) -> int:
+        """Return the number of bytes."""
+        return (self.size if self.end is None else self.end) - self.begin
+
+    def __repr__(self) -> str:
+        """Return a representation without the URI."""
+        return f"ByteRange({self.begin}, {self.end})"
+
+    def read(self) -> bytes:
+        """Return the bytes.
+
+        Raises
+        ------
+        Refusal
+            If the source cannot be read.
+        """
+        return read_object(self.uri, self.version, self.begin, self.end)
+
+
+@dataclass(slots=True)
+class Fetched(Generic[T]):
+    """An item of a task, and how to get its bytes.
+
+    Attributes
+    ----------
+    item : T
+    read : callable
+        Returns the bytes, or raises a refusal if the source cannot be read.
+    """
+
+    item: T
     read: Callable[[], bytes]
 
 
-def fetch_ahead(rows: Iterable[dict[str, Any]]) -> Iterator[Fetched]:
-    """The rows of a task in their order, their bytes under way where that helps."""
+def fetch_ahead(items: Iterable[T], locate: Callable[[T], ByteRange]) -> Iterator[Fetched[T]]:
+    """Yield the items of a task in their order, with their bytes.
+
+    Parameters
+    ----------
+    items : iterable
+    locate : callable
+        Returns the range of bytes of an item. S3 objects are read ahead of the consumer.
+    """
     with ThreadPoolExecutor(s3_client.MAX_CONNECTIONS // 2) as pool:
-        waiting: deque[Fetched] = deque()
+        waiting: deque[tuple[Fetched[T], int]] = deque()
         ahead = 0
-        for row in rows:
-            entry = _start(pool, row)
-            waiting.append(entry)
-            ahead += _bytes(row)
-            while waiting and (ahead > AHEAD_BYTES or not parse_uri(row["uri"]).on_s3):
-                first = waiting.popleft()
-                ahead -= _bytes(first.row)
-                yield first
-        yield from waiting
-
-
-def rows_of_batches(batches: Iterable[pa.RecordBatch]) -> Iterator[dict[str, Any]]:
-    """The rows that Spark hands to a worker in Arrow."""
-    for batch in batches:
-        yield from batch.to_pylist()
-
-
-def _bytes(row: dict[str, Any]) -> int:
-    end = row.get("end")
-    return int(row["size"] if end is None else end - row.get("begin", 0))
-
-
-def _start(pool: ThreadPoolExecutor, row: dict[str, Any]) -> Fetched:
-    uri, version = row["uri"], row["version"]
-    begin, end = row.get("begin", 0), row.get("end")
-    if parse_uri(uri).on_s3:
-        return Fetched(row, pool.submit(read_object, uri, version, begin, end).result)
-    return Fetched(row, lambda: read_object(uri, version, begin, end))
+        for item in items:
+            source = locate(item)
+            on_s3 = parse_uri(source.uri).on_s3
+            read = pool.submit(source.read).result if on_s3 else source.read
+            waiting.append((Fetched(item, read), len(source)))
+            ahead += len(source)
+            while waiting and (ahead > AHEAD_BYTES or not on_s3):
+                fetched, size = waiting.popleft()
+                ahead -= size
+                yield fetched
+        for fetched, _ in waiting:
+            yield fetched

@@ -4,15 +4,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from jobs.common.python_daemon import prefer_unpacked
+from jobs.common.python_daemon import without_archives
 
 
-def test_workers_are_forked_from_what_has_their_modules(spark: Any) -> None:
-    def whose(_: int) -> tuple[str, bool]:
-        return sys.modules["__main__"].__spec__.name, "jobs.common.images.worker" in sys.modules
+def test_workers_are_forked_from_a_process_with_their_modules(spark: Any) -> None:
+    def preloaded(_: int) -> tuple[str, bool, bool]:
+        modules = ("jobs.common.images.worker", "safelight.deidentifier")
+        return sys.modules["__main__"].__spec__.name, *(name in sys.modules for name in modules)
 
-    (told,) = spark.sparkContext.parallelize([0], 1).map(whose).collect()
-    assert told == ("jobs.common.python_daemon", True)
+    (found,) = spark.sparkContext.parallelize([0], 1).map(preloaded).collect()
+    assert found == ("jobs.common.python_daemon", True, True)
 
 
 def test_workers_read_no_archive_of_spark_before_each_task(spark: Any) -> None:
@@ -20,16 +21,16 @@ def test_workers_read_no_archive_of_spark_before_each_task(spark: Any) -> None:
         from zipimport import zipimporter
 
         finders = sys.path_importer_cache.items()
-        return [place for place, finder in finders if isinstance(finder, zipimporter)]
+        return [entry for entry, finder in finders if isinstance(finder, zipimporter)]
 
     (found,) = spark.sparkContext.parallelize([0], 1).map(archives).collect()
-    assert not [place for place in found if "py4j" in place or "spark" in place]
+    assert not [entry for entry in found if "py4j" in entry or "spark" in entry]
 
 
-def test_an_archive_stays_where_nothing_else_has_the_package(tmp_path: Path) -> None:
+def test_an_archive_is_kept_if_its_package_is_not_installed(tmp_path: Path) -> None:
     path = ["/opt/lib/pyspark.zip", "/opt/lib/py4j-0.10-src.zip", "/opt/ours.zip", str(tmp_path)]
-    assert prefer_unpacked(path) == path
+    assert without_archives(path) == path
     for package in ("pyspark", "py4j"):
         (tmp_path / package).mkdir()
         (tmp_path / package / "__init__.py").touch()
-    assert prefer_unpacked(path) == path[2:]
+    assert without_archives(path) == path[2:]

@@ -3,30 +3,30 @@ from __future__ import annotations
 import threading
 import time
 from pathlib import Path
-from typing import Any, Optional
+from typing import Optional
 
 import pytest
 
 from jobs.common.cli.errors import JobError
-from jobs.common.delta.lease import LeaseKeeper, LeaseRecord, hold_lease
+from jobs.common.delta.lease import LeaseKeeper, LeaseRecord, Versioned, hold_lease
 from jobs.common.storage.location import Location
 
 
 class MemoryStore:
-    """A claim store that is atomic, as S3 and DynamoDB are."""
+    """An atomic store, as S3 and DynamoDB are."""
 
     def __init__(self) -> None:
-        self.claim: Optional[LeaseRecord] = None
+        self.record: Optional[LeaseRecord] = None
         self._lock = threading.Lock()
 
-    def read(self) -> tuple[Optional[LeaseRecord], Any]:
-        return self.claim, self.claim
+    def read(self) -> Versioned[Optional[LeaseRecord]]:
+        return Versioned(self.record, self.record)
 
-    def swap(self, claim: LeaseRecord, seen: Any) -> bool:
+    def swap(self, record: LeaseRecord, version: Optional[LeaseRecord]) -> bool:
         with self._lock:
-            if self.claim != seen:
+            if self.record != version:
                 return False
-            self.claim = claim
+            self.record = record
             return True
 
 
@@ -41,33 +41,33 @@ def test_a_local_lock_lets_one_in(tmp_path: Path) -> None:
 
 def test_one_of_many_takes_the_lease_and_the_token_rises() -> None:
     store = MemoryStore()
-    first = LeaseKeeper(store, expiry=5)
+    first = LeaseKeeper(store, lease_seconds=5)
     first.acquire()
     first.check()
-    assert first.claim.token == 1
+    assert first.record.token == 1
     first.release()
-    second = LeaseKeeper(store, expiry=5)
+    second = LeaseKeeper(store, lease_seconds=5)
     second.acquire()
-    assert second.claim.token == 2
+    assert second.record.token == 2
     with pytest.raises(JobError, match="lost"):
-        LeaseKeeper(store, expiry=5).check()
+        LeaseKeeper(store, lease_seconds=5).check()
     second.release()
 
 
 def test_a_live_holder_keeps_others_out() -> None:
     store = MemoryStore()
-    holder = LeaseKeeper(store, expiry=0.8)
+    holder = LeaseKeeper(store, lease_seconds=0.8)
     holder.acquire()
     with pytest.raises(JobError, match="another run"):
-        LeaseKeeper(store, expiry=0.8).acquire()
+        LeaseKeeper(store, lease_seconds=0.8).acquire()
     holder.check()
     holder.release()
 
 
 def test_a_dead_holder_is_followed_when_its_claim_expires() -> None:
     store = MemoryStore()
-    store.claim = LeaseRecord("dead", time.time() + 0.3, 7)
-    heir = LeaseKeeper(store, expiry=0.6)
+    store.record = LeaseRecord("dead", time.time() + 0.3, 7)
+    heir = LeaseKeeper(store, lease_seconds=0.6)
     heir.acquire()
-    assert heir.claim.token == 8
+    assert heir.record.token == 8
     heir.release()

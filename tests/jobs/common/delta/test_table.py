@@ -1,10 +1,11 @@
-"""Commits that are made without Spark: what Spark makes of them, and the other way about."""
+"""Commits without Spark: Spark reads them, and they follow commits of Spark."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -15,20 +16,29 @@ import pytest
 from deltalake import DeltaTable
 
 from jobs.common.cli.errors import JobError
-from jobs.common.delta.columns import arrow_schema, columns_of
+from jobs.common.delta.arrow_rows import Int32, arrow_schema, spark_schema
 from jobs.common.delta.table import DeltaFolder
-from jobs.common.delta.table_set import SCHEMAS, Tables
 from jobs.common.storage.location import Location
 
-COLUMNS = "run_id STRING, batch INT, name STRING, box ARRAY<INT>, at TIMESTAMP"
+
+@dataclass
+class ExampleRow:
+    run_id: str
+    batch: Int32
+    name: str
+    box: list[Int32]
+    at: datetime
+
+
+SCHEMA = arrow_schema(ExampleRow)
 NOW = datetime(2024, 5, 17, 9, 30, tzinfo=timezone.utc)
 
 
-def some(batch: int, *names: str) -> pa.Table:
+def make_rows(batch: int, *names: str) -> pa.Table:
     rows = [
         {"run_id": "r", "batch": batch, "name": name, "box": [1, None], "at": NOW} for name in names
     ]
-    return pa.Table.from_pylist(rows, arrow_schema(COLUMNS))
+    return pa.Table.from_pylist(rows, SCHEMA)
 
 
 @pytest.fixture
@@ -36,118 +46,109 @@ def table(tmp_path: Path) -> Callable[[], DeltaFolder]:
     return lambda: DeltaFolder(Location("", str(tmp_path / "table")))
 
 
-@pytest.mark.parametrize("name", sorted(SCHEMAS))
-def test_columns_are_what_spark_makes_of_them(spark: Any, name: str) -> None:
-    from pyspark.sql.pandas.types import from_arrow_schema
-
-    ours: Any = from_arrow_schema(arrow_schema(SCHEMAS[name]))
-    assert ours == spark.createDataFrame([], SCHEMAS[name]).schema
-
-
-def test_spark_reads_what_was_appended_and_appends_itself(
+def test_spark_reads_appended_rows(
     spark: Any, table: Callable[[], DeltaFolder], tmp_path: Path
 ) -> None:
-    path, log = str(tmp_path / "table"), table()
-    assert not log.exists
-    log.append(some(0, "a", "b"))
-    log.append(some(1, "c"))
-    frame = spark.read.format("delta").load(path)
+    folder = table()
+    assert not folder.exists
+    folder.append(make_rows(0, "a", "b"))
+    folder.append(make_rows(1, "c"))
+    frame = spark.read.format("delta").load(str(tmp_path / "table"))
     assert sorted((row.batch, row.name, row.box) for row in frame.collect()) == [
         (0, "a", [1, None]), (0, "b", [1, None]), (1, "c", [1, None]),
     ]  # fmt: skip
     assert frame.first().at.timestamp() == NOW.timestamp()
+
+
+def test_appends_follow_a_commit_of_spark(
+    spark: Any, table: Callable[[], DeltaFolder], tmp_path: Path
+) -> None:
+    path, folder = str(tmp_path / "table"), table()
+    folder.append(make_rows(0, "a", "b"))
+    frame = spark.read.format("delta").load(path)
     frame.where("name = 'a'").write.format("delta").mode("append").save(path)
-    log.append(some(2, "d"))  # though its version is taken meanwhile
-    assert spark.read.format("delta").load(path).count() == 5
-    assert [p.name[:20] for p in sorted((tmp_path / "table" / "_delta_log").glob("*.json"))] == [
-        f"{n:020d}" for n in range(4)
-    ]
-
-
-def test_a_table_that_spark_made_is_appended_to(spark: Any, tmp_path: Path) -> None:
-    empty = spark.createDataFrame([], SCHEMAS["runs"])
-    empty.write.format("delta").partitionBy("command").save(str(tmp_path / "runs"))
-    tables = Tables(spark, Location("", str(tmp_path)))
-    tables.check(["runs"])
-    tables.append_rows("runs", [{"run_id": "r", "command": "notes"}])
-    assert [(row.run_id, row.command) for row in tables.read("runs").collect()] == [("r", "notes")]
-
-
-def test_readers_find_a_checkpoint_after_many_commits(spark: Any, tmp_path: Path) -> None:
-    tables = Tables(spark, Location("", str(tmp_path)))
-    for n in range(32):
-        tables.append_rows("runs", [{"run_id": f"r{n}", "counts": {"seen": n}}])
-    assert list((tmp_path / "runs" / "_delta_log").glob("*.checkpoint.parquet"))
-    assert tables.read("runs").count() == 32
-    assert tables.read("runs").where("run_id = 'r7'").first().counts == {"seen": 7}
+    folder.append(make_rows(2, "d"))  # another writer has taken its version
+    assert spark.read.format("delta").load(path).count() == 4
+    commits = sorted((tmp_path / "table" / "_delta_log").glob("*.json"))
+    assert [commit.name[:20] for commit in commits] == [f"{n:020d}" for n in range(3)]
 
 
 def test_rows_are_read_without_spark(spark: Any, table: Callable[[], DeltaFolder]) -> None:
-    place = table()._place.uri
+    path = table()._location.uri
     assert list(table().rows(["name"])) == []
-    table().append(some(0, "a", "b"))
-    more = spark.createDataFrame(some(1, "c", "d").to_pylist(), COLUMNS)
-    more.write.format("delta").mode("append").save(place)
-    DeltaTable(place).delete("name = 'd'")
-    names = [row["name"] for row in table().rows(["name"])]
-    assert sorted(names) == ["a", "b", "c"]
-    asked = (ds.field("batch") == 0) & ~ds.field("name").isin(["b"])
-    assert list(table().rows(["name", "batch"], asked)) == [{"name": "a", "batch": 0}]
+    table().append(make_rows(0, "a", "b"))
+    more = spark.createDataFrame(make_rows(1, "c", "d").to_pylist(), spark_schema(SCHEMA))
+    more.write.format("delta").mode("append").save(path)
+    DeltaTable(path).delete("name = 'd'")
+    assert sorted(row["name"] for row in table().rows(["name"])) == ["a", "b", "c"]
+    condition = (ds.field("batch") == 0) & ~ds.field("name").isin(["b"])
+    assert list(table().rows(["name", "batch"], condition)) == [{"name": "a", "batch": 0}]
 
 
-def test_a_value_that_is_not_there_is_none_of_a_list(table: Callable[[], DeltaFolder]) -> None:
-    table().append(some(0, "a").set_column(2, "name", pa.array([None], pa.string())))
+def test_null_is_not_in_a_list_of_values(table: Callable[[], DeltaFolder]) -> None:
+    table().append(make_rows(0, "a").set_column(2, "name", pa.array([None], pa.string())))
     assert list(table().rows(["batch"], ~ds.field("name").isin(["b"]))) == [{"batch": 0}]
 
 
-def test_a_table_of_another_version_is_told_before_anything_is_written(
+def test_a_missing_column_is_added_and_null_in_old_rows(table: Callable[[], DeltaFolder]) -> None:
+    table().append(make_rows(0, "a").drop_columns(["box"]))
+    folder = table()
+    folder.evolve(SCHEMA)
+    folder.append(make_rows(1, "b"))
+    rows = sorted(table().rows(["name", "box"]), key=lambda row: row["name"])
+    assert rows == [{"name": "a", "box": None}, {"name": "b", "box": [1, None]}]
+
+
+def test_an_added_column_needs_no_newer_reader(table: Callable[[], DeltaFolder]) -> None:
+    table().append(make_rows(0, "a").drop_columns(["at"]))
+    table().evolve(SCHEMA)
+    protocol = DeltaTable(table()._location.uri).protocol()
+    assert (protocol.min_reader_version, protocol.min_writer_version) == (1, 2)
+
+
+def test_columns_of_a_newer_version_stay(table: Callable[[], DeltaFolder]) -> None:
+    newer = make_rows(0, "a").append_column("more", pa.array(["x"]))
+    table().append(newer)
+    folder = table()
+    folder.evolve(SCHEMA)
+    folder.append(make_rows(1, "b"))
+    rows = sorted(table().rows(["name", "more"]), key=lambda row: row["name"])
+    assert rows == [{"name": "a", "more": "x"}, {"name": "b", "more": None}]
+
+
+def test_a_column_of_another_type_is_refused_before_any_write(
     table: Callable[[], DeltaFolder],
 ) -> None:
-    table().append(some(0, "a"))
-    table().check(arrow_schema(COLUMNS))
-    with pytest.raises(JobError, match="column more"):
-        table().check(arrow_schema(f"{COLUMNS}, more STRING"))
-    with pytest.raises(JobError, match="column batch"):
-        table().check(arrow_schema(COLUMNS.replace("batch INT", "batch STRING")))
+    other = SCHEMA.set(1, pa.field("batch", pa.string()))
+    table().append(pa.Table.from_pylist([{"batch": "0"}], other))
+    with pytest.raises(JobError, match="column batch of the table table has another type"):
+        table().evolve(SCHEMA)
 
 
 def test_no_commit_of_two_writers_is_lost(table: Callable[[], DeltaFolder]) -> None:
-    table().append(some(0, "first"))
+    table().append(make_rows(0, "first"))
 
     def write(writer: int) -> None:
         rival = table()
         for n in range(5):
-            rival.append(some(writer, f"{writer}-{n}"))
+            rival.append(make_rows(writer, f"{writer}-{n}"))
 
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(write, (1, 2)))
-    assert _names(table()) == {"first", *(f"{w}-{n}" for w in (1, 2) for n in range(5))}
-
-
-def _names(log: DeltaFolder) -> set[str]:
-    return set(DeltaTable(log._place.uri).to_pyarrow_table()["name"].to_pylist())
+    names = {row["name"] for row in table().rows(["name"])}
+    assert names == {"first", *(f"{w}-{n}" for w in (1, 2) for n in range(5))}
 
 
 @pytest.mark.parametrize("bucket", ["s3_server", "strict_s3_server"], indirect=True)
-def test_on_s3_appends_find_the_server_as_the_rest_does(bucket: str) -> None:
-    place = Location(bucket, "tables/audit")
-    assert not DeltaFolder(place).exists
-    for n in range(4):  # one writer at a time: that is what the lease is for
-        DeltaFolder(place).append(some(n, f"{n}"))
+def test_appends_on_s3_use_the_endpoint_of_boto3(bucket: str) -> None:
+    location = Location(bucket, "tables/audit")
+    assert not DeltaFolder(location).exists
+    for n in range(4):  # one writer at a time: the lease ensures it
+        DeltaFolder(location).append(make_rows(n, f"{n}"))
     options = {
         "AWS_ENDPOINT_URL": os.environ["AWS_ENDPOINT_URL"],
         "AWS_ALLOW_HTTP": "true",
         "AWS_REGION": "us-east-1",
     }
-    there = DeltaTable(place.uri, storage_options=options).to_pyarrow_table()
-    assert sorted(there["name"].to_pylist()) == [f"{n}" for n in range(4)]
-
-
-def test_tables_are_plain_for_other_clients(spark: Any, tmp_path: Path) -> None:
-    tables = Tables(spark, Location("", str(tmp_path)))
-    for name in SCHEMAS:
-        tables.append_rows(name, [{}])
-        there = DeltaTable(str(tmp_path / name))
-        assert (there.protocol().min_reader_version, there.protocol().min_writer_version) == (1, 2)
-        assert [field.name for field in there.schema().fields] == list(columns_of(SCHEMAS[name]))
-        assert there.to_pyarrow_table().num_rows == 1
+    found = DeltaTable(location.uri, storage_options=options).to_pyarrow_table()
+    assert sorted(found["name"].to_pylist()) == [f"{n}" for n in range(4)]

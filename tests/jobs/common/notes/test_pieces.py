@@ -30,15 +30,12 @@ def parquet() -> bytes:
 
 
 def read_all(source: Source, pieces: list[NotePiece]) -> list[tuple[int, str]]:
+    """Return the rows of all pieces with their numbers."""
     found = []
     for position, piece in enumerate(pieces):
-        names = (
-            "position source_id uri size version format piece pieces begin end first_group "
-            "last_group first_row header delimiter conflict data"
-        ).split()
-        row = dict(zip(names, piece.row(position, "id", False)))
-        data = read_object(source.uri, source.version, row["begin"], row["end"])
-        for record in open_part(read_piece(row, data), NotesOptions()).read_records():
+        item = piece.to_item(position, "id", False)
+        data = read_object(source.uri, source.version, item.begin, item.end)
+        for record in open_part(read_piece(item, data), NotesOptions()).read_records():
             assert record.value is not None
             found.append((record.row, record.value["text"]))
     return found

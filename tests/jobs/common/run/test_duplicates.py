@@ -5,17 +5,22 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.common.run.duplicates import DuplicateResolution, OutputClaim, resolve
+from jobs.common.run.duplicates import (
+    DuplicateResolution,
+    OutputClaim,
+    OutputContent,
+    resolve_duplicates,
+)
 from jobs.common.storage.backend import WriteOutcome
 
-NONE: dict[str, frozenset[tuple[str, str]]] = {}
+NONE: dict[str, frozenset[OutputContent]] = {}
 
 
 def run(
-    contents: list[tuple[str, str]], order: list[int], stands: dict[str, str]
+    contents: list[tuple[str, str]], order: list[int], existing: dict[str, str]
 ) -> DuplicateResolution:
-    """DuplicateResolution when the sources are written in an order onto what stands."""
-    disk = dict(stands)
+    """Return the resolution after the sources are written in an order; some objects exist."""
+    disk = dict(existing)
     written = {}
     for position in order:
         uri, sha256 = contents[position]
@@ -26,7 +31,7 @@ def run(
         for n, (uri, sha256) in enumerate(contents)
     ]
     random.Random(0).shuffle(claims)
-    return resolve(claims, NONE)
+    return resolve_duplicates(claims, NONE)
 
 
 @given(
@@ -34,39 +39,39 @@ def run(
     .map(lambda contents: contents[:5])
     .flatmap(lambda c: st.tuples(st.just(c), st.permutations(range(len(c)))))
 )
-def test_the_first_listed_wins_whoever_wrote_first(
+def test_the_first_listed_source_wins_in_any_order_of_writes(
     case: tuple[list[tuple[str, str]], list[int]],
 ) -> None:
     contents, order = case
-    verdicts = run(contents, order, {})
+    resolution = run(contents, order, {})
     refused = {f"s{n}" for n, content in enumerate(contents) if content != contents[0]}
-    assert set(verdicts.refused) == refused
-    assert {code for code, _ in verdicts.refused.values()} <= {"duplicate_instance"}
-    # What must stand was written, or will be again.
+    assert set(resolution.refused) == refused
+    assert {code for code, _ in resolution.refused.values()} <= {"duplicate_instance"}
+    # The object of the winner exists, or will be rewritten.
     first_at = next(n for n in order if contents[n][0] == contents[0][0])
     wrong = contents[first_at] != contents[0]
-    assert verdicts.repairs == ({"s0"} if wrong else frozenset())
+    assert resolution.rewrites == ({"s0"} if wrong else set())
     other = {uri for uri, _ in contents} - {contents[0][0]}
-    assert verdicts.orphans == other
+    assert resolution.orphaned_uris == other
 
 
-def test_identical_content_is_one_object() -> None:
-    verdicts = run([("/o/1", "x"), ("/o/1", "x")], [1, 0], {})
-    assert verdicts == DuplicateResolution({}, frozenset({"s1"}), frozenset(), frozenset())
+def test_sources_of_equal_content_have_one_object() -> None:
+    resolution = run([("/o/1", "x"), ("/o/1", "x")], [1, 0], {})
+    assert resolution == DuplicateResolution(same_content={"s1"})
 
 
-def test_what_is_committed_stays() -> None:
+def test_committed_content_wins() -> None:
     claims = [
         OutputClaim(0, "new", "uid", "/o/1", "x", WriteOutcome.CONFLICT),
         OutputClaim(1, "same", "uid", "/o/1", "y", WriteOutcome.SAME),
     ]
-    verdicts = resolve(claims, {"uid": frozenset({("/o/1", "y")})})
-    assert verdicts.refused["new"][0] == "duplicate_instance"
-    assert verdicts.twins == {"same"}
-    assert not verdicts.repairs and not verdicts.orphans
+    resolution = resolve_duplicates(claims, {"uid": frozenset({OutputContent("/o/1", "y")})})
+    assert resolution.refused["new"][0] == "duplicate_instance"
+    assert resolution.same_content == {"same"}
+    assert not resolution.rewrites and not resolution.orphaned_uris
 
 
-def test_a_stranger_at_the_output_name_is_a_conflict() -> None:
-    verdicts = run([("/o/1", "x")], [0], {"/o/1": "other"})
-    assert verdicts.refused["s0"][0] == "output_conflict"
-    assert not verdicts.repairs and not verdicts.orphans
+def test_an_object_of_others_at_the_output_location_is_a_conflict() -> None:
+    resolution = run([("/o/1", "x")], [0], {"/o/1": "other"})
+    assert resolution.refused["s0"][0] == "output_conflict"
+    assert not resolution.rewrites and not resolution.orphaned_uris

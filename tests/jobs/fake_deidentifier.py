@@ -1,41 +1,37 @@
-"""An engine of the real one's form whose outcomes a test chooses by the bytes of a source.
+"""A de-identifier whose outcomes a test chooses by the content of a source.
 
-A source is a line ``study series sop words…``; the first word may ask for an accident.
+A source is a line ``study series sop words…``. The words may begin with a request:
+``raise`` raises with the whole content, ``die`` ends the process.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Optional
 
-from safelight.pseudonyms import Pseudonyms
+from jobs.common.spark.deidentifier_factory import DeidentifierConfig
+from safelight.deidentifier import SourceScan
 from safelight.records import Action, Finding, PseudonymMapping, Result, Span, Status
 
 
-@dataclass(frozen=True)
-class FakeScan:
-    texts: frozenset[str]
+class FakeDeidentifier:
+    """Keep the words of a source, except those in spans."""
 
+    def __init__(self, config: DeidentifierConfig):
+        self._names = config.pseudonyms()
 
-class FakeEngine:
-    """Keeps words, but for those in spans; ``raise`` raises with the whole content in it."""
-
-    def __init__(self, rules: Any, key: bytes, namespace: str, pixels: bool, text: bool):
-        self._names = Pseudonyms(key, namespace)
-
-    def scan(self, data: bytes) -> FakeScan:
+    def scan(self, data: bytes) -> SourceScan:
         text = data.decode().split(" ", 3)[3]
         if text == "die in scan":
             os._exit(9)
-        return FakeScan(frozenset({text}))
+        return SourceScan(frozenset({text}))
 
     def deidentify(self, data: bytes) -> Result:
-        return self.rebuild(data, FakeScan(frozenset()), {})
+        return self.rebuild(data, SourceScan(frozenset()), {})
 
     def rebuild(
-        self, data: bytes, scan: FakeScan, spans: Optional[Mapping[str, Sequence[Span]]] = None
+        self, data: bytes, scan: SourceScan, spans: Optional[Mapping[str, Sequence[Span]]] = None
     ) -> Result:
         if not data.strip():
             return Result(Status.FILTERED, "not_dicom", "this is no DICOM object")
