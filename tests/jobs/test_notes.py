@@ -241,10 +241,10 @@ def test_formats_patients_and_known_values_through_one_run_and_nothing_left_for_
     with open(tmp_path / "report.csv", newline="") as file:
         told = {(row["check"], row["detail"].split(" in the")[0]) for row in csv.DictReader(file)}
     assert told >= {
-        ("tables", "is not the file that its row speaks of (SHA-256)"),
-        ("tables", "has a row, but is not there"),
+        ("tables", "differs from its row (SHA-256)"),
+        ("tables", "has a row, but is missing"),
         ("tables", "has no row in `instances` or `note_files`"),
-        ("leak", "holds what family says"),
+        ("leak", "has the value of family of the original (names)"),
     }
     assert "Zyxwell" not in (tmp_path / "report.csv").read_text()
 

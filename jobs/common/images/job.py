@@ -13,7 +13,7 @@ from jobs.common.delta.table_set import Tables
 from jobs.common.images.batches import ImageBatchRunner
 from jobs.common.images.tasks import build_deidentifier
 from jobs.common.run.batch_runner import RunTotals, source_id
-from jobs.common.run.job import Job
+from jobs.common.run.job import Job, PendingWork
 from jobs.common.run.run_config import RunConfig
 from jobs.common.spark.deidentifier_factory import DeidentifierConfig
 from jobs.common.spark.packing import choose_limits, pack_batches
@@ -45,10 +45,10 @@ class ImageJob(Job):
         super().__init__(config)
         self._build = build
 
-    def _find_pending(self, tables: Tables) -> list[Source]:
+    def _find_pending(self, tables: Tables) -> PendingWork:
         config = self._config
         if not config.sources or not tables.exists("instances"):
-            return config.sources
+            return PendingWork(config.sources, 0)
         names = config.deidentifier.pseudonyms()
         pending = {source_id(names, source): source for source in config.sources}
         rules = ds.field("rules_hash") == config.deidentifier.rules_hash
@@ -56,18 +56,15 @@ class ImageJob(Job):
         done = rules & stages & self._has_final_outcome()
         for row in tables.rows("instances", ["source_id"], done):
             pending.pop(row["source_id"], None)
-        return list(pending.values())
+        return PendingWork(list(pending.values()), len(config.sources) - len(pending))
 
-    def _count_skipped(self, pending: list[Source]) -> int:
-        return len(self._config.sources) - len(pending)
-
-    def _process(self, tables: Tables, pending: list[Source], first_batch: int) -> RunTotals:
+    def _process(self, tables: Tables, sources: list[Source], first_batch: int) -> RunTotals:
         runner = ImageBatchRunner(tables, self._config, self._build)
         self._totals = runner.totals
         cores = tables.spark.sparkContext.defaultParallelism
-        limits = choose_limits(pending, cores, self._config.deidentifier.pixels)
-        with progress_bar(len(pending)) as advance:
-            for number, tasks in enumerate(pack_batches(pending, limits), first_batch):
+        limits = choose_limits(sources, cores, self._config.deidentifier.pixels)
+        with progress_bar(len(sources)) as advance:
+            for number, tasks in enumerate(pack_batches(sources, limits), first_batch):
                 runner.run(tasks, number)
                 advance(sum(map(len, tasks)))
         return runner.totals

@@ -22,7 +22,7 @@ from jobs.common.notes.known_table import read_known_facts
 from jobs.common.notes.pieces import NotePiece, choose_notes_limits, split_sources
 from jobs.common.notes.tasks import NotesBuilder
 from jobs.common.run.batch_runner import RunTotals, source_id
-from jobs.common.run.job import Job
+from jobs.common.run.job import Job, PendingWork
 from jobs.common.run.run_config import RunConfig, prepare
 from jobs.common.spark.packing import pack_batches
 from jobs.common.storage.backend import Source
@@ -165,12 +165,11 @@ class NotesJob(Job):
         fields = f"{rule_files_hash()}\n{config.options!r}"
         #: Hash of all that determines the output besides the rules and the stages.
         self._fields_hash = names.hexdigest("notes/fields", fields)
-        self._done_notes = 0
         self._conflicts: frozenset[_PieceKey] = frozenset()
         self._done_pieces: frozenset[_PieceKey] = frozenset()
         self._done_versions: dict[str, int] = {}
 
-    def _find_pending(self, tables: Tables) -> list[Source]:
+    def _find_pending(self, tables: Tables) -> PendingWork:
         """Return the sources of which a piece is not done under the same settings.
 
         Pieces that are done, those that the output has under other settings, and the newest
@@ -179,7 +178,7 @@ class NotesJob(Job):
         delta_sources = [read_table_source(tables.spark, uri) for uri in self._delta_inputs]
         sources = [*self._config.sources, *delta_sources]
         if not tables.exists("note_files"):
-            return sources
+            return PendingWork(sources, 0)
         names = self._config.deidentifier.pseudonyms()
         by_id = {source_id(names, source): source for source in sources}
         earlier = {
@@ -195,12 +194,13 @@ class NotesJob(Job):
             for (key, _), piece in done.items()
             if all(_PieceKey(key, n) in done for n in range(1, piece.pieces + 1))
         }
-        self._done_notes = sum(piece.notes for (key, _), piece in done.items() if key in by_id)
+        done_notes = sum(piece.notes for (key, _), piece in done.items() if key in by_id)
         for source in (earlier[key] for key in finished if key in earlier):
             version = table_version(source)
             newest = self._done_versions.get(source.uri, version)
             self._done_versions[source.uri] = max(version, newest)
-        return [source for key, source in by_id.items() if key not in finished]
+        pending = [source for key, source in by_id.items() if key not in finished]
+        return PendingWork(pending, done_notes)
 
     def _read_pieces(
         self, tables: Tables, source_ids: set[str]
@@ -220,17 +220,15 @@ class NotesJob(Job):
                 others.add(key)
         return done, others
 
-    def _count_skipped(self, pending: list[Source]) -> int:
-        return self._done_notes
-
-    def _process(self, tables: Tables, pending: list[Source], first_batch: int) -> RunTotals:
+    def _process(self, tables: Tables, sources: list[Source], first_batch: int) -> RunTotals:
         spark = tables.spark
         runner = NotesBatchRunner(
             tables, self._config, self._build, self._fields_hash, self._conflicts
         )
-        self._use_facts(runner, tables, pending)
+        self._totals = runner.totals
+        self._use_facts(runner, tables, sources)
         files = {source.uri for source in self._config.sources}
-        pieces = self._split_pending(tables, [s for s in pending if s.uri in files])
+        pieces = self._split_pending(tables, [source for source in sources if source.uri in files])
         limits = choose_notes_limits(pieces, spark.sparkContext.defaultParallelism)
         next_batch = first_batch
         with progress_bar(len(pieces)) as advance:
@@ -239,7 +237,7 @@ class NotesJob(Job):
                 runner.run(batch, number)
                 advance(sum(map(len, tasks)))
                 next_batch = number + 1
-        delta_sources = (source for source in pending if source.uri not in files)
+        delta_sources = (source for source in sources if source.uri not in files)
         for number, source in enumerate(delta_sources, next_batch):
             runner.run_table(source, number, self._done_versions.get(source.uri))
         return runner.totals

@@ -8,7 +8,7 @@ import time
 from abc import ABC, abstractmethod
 from dataclasses import replace
 from datetime import datetime, timezone
-from typing import Any, ClassVar, Optional
+from typing import Any, ClassVar, NamedTuple, Optional
 
 import pyarrow.dataset as ds
 
@@ -36,6 +36,21 @@ TRANSIENT_REASONS = (Reason.UNREADABLE_SOURCE.value,)
 
 #: Columns of ``runs`` that a resumed run updates.
 _END_COLUMNS = ("outcome", "ended_at", "counts", "bytes_in", "bytes_out")
+
+
+class PendingWork(NamedTuple):
+    """Work of a run.
+
+    Attributes
+    ----------
+    sources : list of Source
+        Sources to process.
+    skipped : int
+        Objects or notes that earlier runs have finished.
+    """
+
+    sources: list[Source]
+    skipped: int
 
 
 class Job(ABC):
@@ -75,15 +90,11 @@ class Job(ABC):
         )
 
     @abstractmethod
-    def _find_pending(self, tables: Tables) -> list[Source]:
+    def _find_pending(self, tables: Tables) -> PendingWork:
         """Return the sources that no earlier run has finished under the same settings."""
 
     @abstractmethod
-    def _count_skipped(self, pending: list[Source]) -> int:
-        """Return the number of objects or notes that earlier runs have finished."""
-
-    @abstractmethod
-    def _process(self, tables: Tables, pending: list[Source], first_batch: int) -> RunTotals:
+    def _process(self, tables: Tables, sources: list[Source], first_batch: int) -> RunTotals:
         """Process the pending sources batch by batch and return their totals."""
 
     def run(self) -> int:
@@ -140,9 +151,10 @@ class Job(ABC):
                 remove_partial_files(location)
         pending = self._find_pending(tables)
         journal.begin(self._run_row)
-        self._skipped = self._count_skipped(pending)
-        if pending:
-            self._totals = self._process(tables, pending, previous.batches if previous else 0)
+        self._skipped = pending.skipped
+        if pending.sources:
+            first_batch = previous.batches if previous else 0
+            self._totals = self._process(tables, pending.sources, first_batch)
         self._record_run(tables, previous)
         journal.end(config.run_id)
         for reason, count in sorted(self._totals.reasons.items()):
