@@ -38,27 +38,29 @@ def key_file(tmp_path: Path) -> str:
 
 @pytest.fixture(scope="session")
 def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """A real S3 server process; gives the environment that leads to it."""
-    with s3_servers.moto(tmp_path_factory.mktemp("moto")) as led:
-        yield led
+    """Start an S3 server process and return the environment of its clients."""
+    with s3_servers.moto(tmp_path_factory.mktemp("moto")) as environment:
+        yield environment
 
 
 @pytest.fixture(scope="session")
 def strict_s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """Another make of server, which checks credentials."""
+    """Start a server of another implementation, which checks credentials."""
     if not s3_servers.S3PROXY_JAR.exists():
-        pytest.skip("there is no s3proxy here: `make test` fetches it")
-    with s3_servers.s3proxy(tmp_path_factory.mktemp("s3proxy")) as led:
-        yield led
+        pytest.skip("s3proxy is missing: `make test` downloads it")
+    with s3_servers.s3proxy(tmp_path_factory.mktemp("s3proxy")) as environment:
+        yield environment
 
 
 @pytest.fixture
 def bucket(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """A fresh bucket on the server (the name of a fixture may be the parameter), which boto3 in
-    this process is led to."""
+    """Create a bucket on a server, and let boto3 in this process use the server.
+
+    The parameter may be the name of the fixture of the server.
+    """
     for name, value in request.getfixturevalue(getattr(request, "param", "s3_server")).items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # it keeps the credentials it met first
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # it keeps the first credentials that it read
     s3_client.get_client.cache_clear()
     name = f"bucket-{uuid4().hex}"
     s3_client.get_client().create_bucket(Bucket=name)
@@ -68,7 +70,7 @@ def bucket(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
 
 @pytest.fixture
 def spark_on_s3(spark: Any, bucket: str) -> Iterator[Any]:
-    """The session, its workers and its file systems led to the server."""
+    """Let the session, its workers and its file systems use the server."""
     context = spark.sparkContext
     hadoop = context._jsc.hadoopConfiguration()
     settings = endpoint_settings() | {

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jobs.common.cli.errors import UsageError
+from jobs.common.spark import session as session_module
+from jobs.common.spark.session import (
+    endpoint_settings,
+    has_java,
+    lazy_session,
+    parse_settings,
+    read_conf,
+    session,
+)
+
+
+def test_conf_has_a_name_and_a_value_per_line(tmp_path: Path) -> None:
+    path = tmp_path / "spark.conf"
+    path.write_text("# a comment\nspark.a  x y\n\nspark.b 1\n")
+    assert read_conf(path) == {"spark.a": "x y", "spark.b": "1"}
+
+
+def test_settings_are_pairs_of_spark() -> None:
+    assert parse_settings(["spark.a=1", "spark.b=x=y"]) == {"spark.a": "1", "spark.b": "x=y"}
+
+
+@pytest.mark.parametrize("pair", ["spark.a", "a=1"])
+def test_another_setting_is_refused(pair: str) -> None:
+    with pytest.raises(UsageError, match=r"spark\.NAME=VALUE"):
+        parse_settings([pair])
+
+
+def test_s3a_has_the_endpoint_of_boto3(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_ENDPOINT_URL_S3", raising=False)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://localhost:9000")
+    settings = endpoint_settings()
+    assert settings["spark.hadoop.fs.s3a.endpoint"] == "http://localhost:9000"
+    assert settings["spark.hadoop.fs.s3a.connection.ssl.enabled"] == "false"
+
+
+def test_java_is_searched_in_its_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path))
+    assert not has_java()
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "java").touch()
+    assert has_java()
+
+
+def test_an_active_session_is_used(spark: Any) -> None:
+    with session("test") as found:
+        assert found is spark
+
+
+def test_a_lazy_session_is_not_started_before_it_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session_module, "session", lambda *_: pytest.fail("Spark was started"))
+    with lazy_session("test"):
+        pass
