@@ -60,7 +60,7 @@ def bucket(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
     """
     for name, value in request.getfixturevalue(getattr(request, "param", "s3_server")).items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # it keeps the first credentials that it read
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # it keeps its credentials
     s3_client.get_client.cache_clear()
     name = f"bucket-{uuid4().hex}"
     s3_client.get_client().create_bucket(Bucket=name)

@@ -1,9 +1,12 @@
-"""The main job over folders, with an engine whose outcomes the tests choose."""
+"""The job over DICOM objects in folders, with a fake de-identifier."""
 
 from __future__ import annotations
 
 import errno
+import io
 import json
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -32,73 +35,116 @@ def last_line(capfd: pytest.CaptureFixture[str]) -> dict[str, Any]:
     return dict(json.loads(capfd.readouterr().out.splitlines()[-1]))
 
 
-def test_every_source_ends_in_one_row_and_a_second_run_skips_all(
-    spark: Any,
-    tmp_path: Path,
-    key_file: str,
-    capfd: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    secret = "SECRETSURNAME"
-    write_sources(
-        tmp_path,
-        SERIES
-        | {
-            f"{secret}/notes.txt": "",
-            "b/die.dcm": f"1.1 1.2 1.8 die {secret}",
-            "b/raise.dcm": f"1.1 1.2 1.9 raise {secret}",
-            "b/twin.dcm": SERIES["a/1.dcm"],
-            "b/unlike.dcm": "1.1 1.2 1.3.2 other words",
-        },
-    )
-    assert run(tmp_path) == 0
-    captured = capfd.readouterr()
-    summary = json.loads(captured.out.splitlines()[-1])
+SECRET = "SECRETSURNAME"
+MIXED = SERIES | {
+    f"{SECRET}/notes.txt": "",
+    "b/die.dcm": f"1.1 1.2 1.8 die {SECRET}",
+    "b/raise.dcm": f"1.1 1.2 1.9 raise {SECRET}",
+    "b/twin.dcm": SERIES["a/1.dcm"],
+    "b/unlike.dcm": "1.1 1.2 1.3.2 other words",
+}
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A run: its folder and what it printed."""
+
+    place: Path
+    printed: str
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        return dict(json.loads(self.printed.splitlines()[-1]))
+
+    @property
+    def objects(self) -> list[Path]:
+        return list((self.place / "out").rglob("*.dcm"))
+
+
+@pytest.fixture(scope="module")
+def finished(spark: Any, tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    """Run the job over sources that are de-identified, filtered, refused, or crash a worker."""
+    place = tmp_path_factory.mktemp("mixed")
+    write_sources(place, MIXED)
+    printed = io.StringIO()
+    with redirect_stdout(printed), redirect_stderr(printed):
+        assert run(place) == 0
+    return Finished(place, printed.getvalue())
+
+
+def test_the_summary_counts_sources_by_status(finished: Finished) -> None:
+    summary = finished.summary
     counts = {name: summary[name] for name in ("seen", "deidentified", "filtered", "quarantined")}
     assert counts == {"seen": 11, "deidentified": 7, "filtered": 1, "quarantined": 3}
-    instances = rows(spark, tmp_path, "instances")
+    assert summary["bytes_out"] == sum(path.stat().st_size for path in finished.objects)
+
+
+def test_every_source_has_one_row_with_its_reason(spark: Any, finished: Finished) -> None:
+    instances = rows(spark, finished.place, "instances")
     assert len({row.source_id for row in instances}) == len(instances) == 11
     reasons = sorted(row.reason_code for row in instances if row.reason_code)
     assert reasons == ["duplicate_instance", "internal_error", "internal_error", "not_dicom"]
-    twin = [row for row in instances if row.reason.startswith("same content")]
-    assert [row.status for row in twin] == ["deidentified"]
-    objects = list((tmp_path / "out").rglob("*.dcm"))
-    assert {str(path) for path in objects} == {row.output_uri for row in instances} - {None}
-    assert len(objects) == len(rows(spark, tmp_path, "catalog")) == 6
-    assert len(rows(spark, tmp_path, "audit")) == 14
-    assert summary["bytes_out"] == sum(path.stat().st_size for path in objects)
 
-    # Nothing of a source's content or name stands where it must not.
-    told = captured.out + captured.err
-    left = all_but_sources(tmp_path / "tables")
-    assert secret not in told and secret.encode() not in left
 
-    with monkeypatch.context() as no_spark:  # nothing is to be done: no cluster is asked for it
-        no_spark.setattr(session_module, "session", lambda *_: pytest.fail("Spark was started"))
-        assert run(tmp_path, "r2") == 0
+def test_sources_of_equal_content_share_one_object(spark: Any, finished: Finished) -> None:
+    instances = rows(spark, finished.place, "instances")
+    twins = [row for row in instances if row.reason.startswith("same content")]
+    assert [row.status for row in twins] == ["deidentified"]
+    uris = {row.output_uri for row in instances if row.output_uri}
+    assert {str(path) for path in finished.objects} == uris
+
+
+def test_the_catalog_has_one_row_per_object(spark: Any, finished: Finished) -> None:
+    assert len(finished.objects) == len(rows(spark, finished.place, "catalog")) == 6
+
+
+def test_every_action_on_an_object_is_audited(spark: Any, finished: Finished) -> None:
+    assert len(rows(spark, finished.place, "audit")) == 14
+
+
+def test_no_output_or_table_except_sources_holds_phi(finished: Finished) -> None:
+    assert SECRET not in finished.printed
+    assert SECRET.encode() not in all_but_sources(finished.place / "tables")
+
+
+def test_a_report_gives_the_reasons_without_phi(finished: Finished, tmp_path: Path) -> None:
+    page = tmp_path / "report.html"
+    tables = str(finished.place / "tables")
+    assert main(["report", "--tables", tables, "--output", str(page)]) == 0
+    assert "duplicate_instance" in page.read_text() and SECRET not in page.read_text()
+
+
+def test_an_original_is_looked_up_and_the_access_recorded(
+    spark: Any, finished: Finished, key_file: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    uid = Pseudonyms(KEY).uid("1.3.1")
+    arguments = ["--tables", str(finished.place / "tables"), "--key", key_file]
+    reason = "a test of the access"
+    assert main(["reidentify", *arguments, "--uid", uid, "--reason", reason]) == 0
+    assert capfd.readouterr().out.splitlines()[1:] == [f"{uid},sop_uid,{uid},1.3.1,default"]
+    (access,) = rows(spark, finished.place, "reidentifications")
+    assert (access.reason, access.answered_count) == (reason, 1)
+
+
+def test_a_second_run_skips_all_sources_without_spark(
+    spark: Any,
+    finished: Finished,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(session_module, "session", lambda *_: pytest.fail("Spark was started"))
+        assert run(finished.place, "r2") == 0
     summary = last_line(capfd)
     assert (summary["skipped"], summary["deidentified"]) == (11, 0)
-    assert len(rows(spark, tmp_path, "instances")) == 11
-    runs = {row.run_id: row.counts["skipped"] for row in rows(spark, tmp_path, "runs")}
+    assert len(rows(spark, finished.place, "instances")) == 11
+    runs = {row.run_id: row.counts["skipped"] for row in rows(spark, finished.place, "runs")}
     assert runs == {"r1": 0, "r2": 11}
-
-    # The report counts, and the way back is found and recorded.
-    tables = ["--tables", str(tmp_path / "tables")]
-    assert main(["report", *tables, "--output", str(tmp_path / "report.html")]) == 0
-    page = (tmp_path / "report.html").read_text()
-    assert "duplicate_instance" in page and secret not in page
-    capfd.readouterr()
-    uid = Pseudonyms(KEY).uid("1.3.1")
-    asked = ["--key", key_file, "--uid", uid, "--reason", "a test of the way back"]
-    assert main(["reidentify", *tables, *asked]) == 0
-    assert capfd.readouterr().out.splitlines()[1:] == [f"{uid},sop_uid,{uid},1.3.1,default"]
-    (access,) = rows(spark, tmp_path, "reidentifications")
-    assert (access.reason, access.answered_count) == ("a test of the way back", 1)
 
 
 @pytest.fixture(scope="module")
 def whole(spark: Any, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What a run over ``SERIES`` leaves that nobody disturbed."""
+    """Return all that an undisturbed run over ``SERIES`` writes."""
     place = tmp_path_factory.mktemp("whole")
     write_sources(place, SERIES)
     assert run(place) == 0
@@ -106,7 +152,7 @@ def whole(spark: Any, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any
 
 
 @pytest.mark.parametrize("died_at", ["audit", "instances", "runs"])
-def test_a_run_that_died_is_finished_with_nothing_lost_or_doubled(
+def test_a_run_that_died_is_completed_with_nothing_lost_or_doubled(
     spark: Any, whole: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, died_at: str
 ) -> None:
     small_batches(monkeypatch, files=3, tasks=1)
@@ -133,7 +179,7 @@ def test_a_run_that_died_is_finished_with_nothing_lost_or_doubled(
     assert ended == {"r1": "interrupted", "r2": "done"}
 
 
-def test_packing_does_not_change_what_is_decided(
+def test_duplicates_are_resolved_in_the_same_way_in_any_packing(
     spark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rivals = {f"r/{n}.dcm": f"1.1 1.2 1.4 rival {n // 2}" for n in range(6)}
@@ -150,7 +196,7 @@ def test_packing_does_not_change_what_is_decided(
     assert left[0] == left[1] == ["deidentified"] * 2 + ["quarantined"] * 4
 
 
-def test_the_first_listed_replaces_what_a_dead_run_wrote_of_its_rival(
+def test_the_first_listed_source_replaces_the_object_of_a_lost_run(
     spark: Any, tmp_path: Path
 ) -> None:
     write_sources(tmp_path, {"b": "1.1 1.2 1.4 rival b"})
@@ -164,9 +210,7 @@ def test_the_first_listed_replaces_what_a_dead_run_wrote_of_its_rival(
     assert found == {"", "duplicate_instance"}
 
 
-def test_texts_are_annotated_once_and_remembered_without_their_words(
-    spark: Any, tmp_path: Path
-) -> None:
+def test_texts_are_annotated_once_and_remembered_as_hashes(spark: Any, tmp_path: Path) -> None:
     write_sources(tmp_path, {f"a/{n}": f"1.1 1.2 1.3.{n} seen by Smith" for n in range(4)})
     asked: list[int] = []
 
@@ -191,9 +235,7 @@ def test_texts_are_annotated_once_and_remembered_without_their_words(
     assert b"Smith" not in left
 
 
-def test_an_output_that_takes_no_objects_fails_the_run_and_marks_nothing_done(
-    spark: Any, tmp_path: Path
-) -> None:
+def test_an_output_that_cannot_be_written_fails_the_run(spark: Any, tmp_path: Path) -> None:
     write_sources(tmp_path, SERIES)
     target = plan(tmp_path)
     (tmp_path / "out").write_text("a file where the folder should be")
@@ -214,7 +256,7 @@ def test_an_object_of_others_is_never_overwritten(spark: Any, tmp_path: Path) ->
     assert written.read_bytes() == b"somebody else's" and tables.exists()
 
 
-def test_a_source_that_cannot_be_read_is_tried_again(spark: Any, tmp_path: Path) -> None:
+def test_the_next_run_tries_an_unreadable_source_again(spark: Any, tmp_path: Path) -> None:
     write_sources(tmp_path, {"a/1": SERIES["a/1.dcm"]})
     target = plan(tmp_path)
     (tmp_path / "in/a/1").rename(tmp_path / "away")
@@ -226,7 +268,7 @@ def test_a_source_that_cannot_be_read_is_tried_again(spark: Any, tmp_path: Path)
     assert status == ["deidentified", "quarantined"]
 
 
-def test_a_run_that_goes_on_under_its_name_keeps_one_row(spark: Any, tmp_path: Path) -> None:
+def test_a_resumed_run_has_one_row(spark: Any, tmp_path: Path) -> None:
     write_sources(tmp_path, {"a/1": SERIES["a/1.dcm"], "a/0": SERIES["a/1.dcm"]})
     run(tmp_path, "nightly", named=True)
     write_sources(tmp_path, {"a/2": SERIES["a/2.dcm"], "a/3": ""})
@@ -245,7 +287,7 @@ def test_a_run_that_goes_on_under_its_name_keeps_one_row(spark: Any, tmp_path: P
         run(tmp_path, "nightly", named=True, parameters={"namespace": "another"})
 
 
-def test_a_run_that_was_killed_under_its_name_counts_all_of_it(
+def test_a_run_that_is_resumed_after_a_kill_counts_both_attempts(
     spark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     small_batches(monkeypatch, files=3, tasks=1)
@@ -292,7 +334,9 @@ def test_the_last_line_of_a_run_that_fails_counts_what_it_committed(
     assert "No space left" in told["error"] and "name" not in told["error"]
 
 
-def test_a_worker_that_dies_costs_one_object_with_texts_too(spark: Any, tmp_path: Path) -> None:
+def test_a_crash_of_a_worker_costs_one_object_with_texts_as_well(
+    spark: Any, tmp_path: Path
+) -> None:
     die = {"b/die.dcm": "1.1 1.2 1.8 die at once", "b/scan.dcm": "1.1 1.2 1.9 die in scan"}
     write_sources(tmp_path, SERIES | die)
 

@@ -1,4 +1,4 @@
-"""The notes job over folders, with a text model that knows two surnames."""
+"""The job over notes in folders, with a text model that finds two surnames."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ import base64
 import csv
 import datetime
 import gzip
+import io
 import json
 import os
 import re
+import shutil
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,7 +38,9 @@ from safelight.pseudonyms import Pseudonyms
 from safelight.rules import load_rules
 from tests.jobs.conftest import KEY
 
-#: Every value that may stand nowhere but in the sources.
+CaptureFd = pytest.CaptureFixture[str]
+
+#: Values that only the sources may hold.
 SECRETS = (
     "Zyxwell", "Quimbleton", "Oduyaforth", "Farnsbury", "1950-03-04", "PAT-00917", "617-555-0142",
     "Wexcombe", "3 Larkspur", "zyx@mail",
@@ -72,7 +77,7 @@ def fake_annotate(spark: Any, texts: Any) -> Any:
     return texts.select("text_id", F.udf(find, SPANS_TYPE)("text").alias("spans"))
 
 
-#: How many texts each call of the model was given.
+#: Number of texts of each call of the model.
 seen: list[int] = []
 
 
@@ -89,7 +94,7 @@ def run(place: Path, *more: str) -> int:
     return NotesJob(prepare_notes_run(build_parser().parse_args(arguments))).run()
 
 
-def summary_of(capfd: pytest.CaptureFixture[str]) -> dict[str, Any]:
+def summary_of(capfd: CaptureFd) -> dict[str, Any]:
     captured = capfd.readouterr()
     assert not [secret for secret in SECRETS if secret in captured.out + captured.err]
     return dict(json.loads(captured.out.splitlines()[-1]))
@@ -102,7 +107,7 @@ def read(path: Path) -> str:
 
 @dataclass(frozen=True)
 class Crashing(NotesBuilder):
-    """Makes an engine that faults on one file, as a decoder may."""
+    """Build a de-identifier that ends its process on one file, as a decoder may."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         made = super().__call__(*args, **kwargs)
@@ -118,7 +123,7 @@ class Crashing(NotesBuilder):
 
 
 def rows(place: Path, table: str) -> list[Row]:
-    """All rows of a table, by another reader than the job's."""
+    """Return all rows of a table, by another reader than that of the job."""
     found = DeltaTable(f"{place}/tables/{table}").to_pyarrow_table().to_pylist()
     return [Row(**values) for values in found]
 
@@ -134,124 +139,205 @@ def patient(identity: str) -> Any:
     )
 
 
-def test_formats_patients_and_known_values_through_one_run_and_nothing_left_for_a_second(
-    spark: Any, tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    source = tmp_path / "in"
+FHIR_PATIENT = {
+    "resourceType": "Patient", "id": "p-1", "birthDate": "1950-03-04",
+    "identifier": [{"value": "PAT-00917"}],
+    "name": [{"family": "Zyxwell", "given": ["Anna"]}],
+    "telecom": [{"value": "617-555-0142"}, {"value": "zyx@mail.test"}],
+    "address": [{"line": ["3 Larkspur Way"], "city": "Wexcombe", "state": "MA"}],
+}  # fmt: skip
+FHIR_TEXT = base64.b64encode(b"Zyxwell was told by Oduyaforth.").decode()
+FHIR_DOCUMENT = {
+    "resourceType": "DocumentReference", "id": "d-1", "subject": {"reference": "Patient/p-1"},
+    "content": [{"attachment": {"contentType": "text/plain", "data": FHIR_TEXT}}],
+}  # fmt: skip
+HL7 = (
+    "MSH|^~\\&|A|B|||20200102||ORU^R01|M1|P|2.5\rPID|1||PAT-00917^^^^MR||Zyxwell^Anna\r"
+    "OBX|1|TX|1^R^L||Seen by Quimbleton~with Wexcombe\r"
+)
+
+
+def write_all_formats(source: Path) -> None:
+    """Write one or more files of each format, about the same patient."""
     (source / "Zyxwell").mkdir(parents=True)
     (source / "Zyxwell.csv").write_text(NOTES_CSV)
     (source / "Zyxwell" / "Quimbleton.txt").write_text("Quimbleton wrote on 3/4/2020.")
     (source / "picture.bin").write_bytes(b"Zyxwell")
-    patient_resource = {
-        "resourceType": "Patient", "id": "p-1", "birthDate": "1950-03-04",
-        "identifier": [{"value": "PAT-00917"}],
-        "name": [{"family": "Zyxwell", "given": ["Anna"]}],
-        "telecom": [{"value": "617-555-0142"}, {"value": "zyx@mail.test"}],
-        "address": [{"line": ["3 Larkspur Way"], "city": "Wexcombe", "state": "MA"}],
-    }  # fmt: skip
-    data = base64.b64encode(b"Zyxwell was told by Oduyaforth.").decode()
-    document = {
-        "resourceType": "DocumentReference", "id": "d-1", "subject": {"reference": "Patient/p-1"},
-        "content": [{"attachment": {"contentType": "text/plain", "data": data}}],
-    }  # fmt: skip
-    (source / "Patient.ndjson").write_text(json.dumps(patient_resource) + '\n{"id": "Zyxwell\n')
-    (source / "Document.ndjson").write_text(json.dumps(document) + "\n")
-    hl7 = (
-        "MSH|^~\\&|A|B|||20200102||ORU^R01|M1|P|2.5\rPID|1||PAT-00917^^^^MR||Zyxwell^Anna\r"
-        "OBX|1|TX|1^R^L||Seen by Quimbleton~with Wexcombe\r"
-    )
-    (source / "feed.hl7").write_text(hl7)
+    (source / "Patient.ndjson").write_text(json.dumps(FHIR_PATIENT) + '\n{"id": "Zyxwell\n')
+    (source / "Document.ndjson").write_text(json.dumps(FHIR_DOCUMENT) + "\n")
+    (source / "feed.hl7").write_text(HL7)
     (source / "more.csv.gz").write_bytes(gzip.compress(b"patient_id,note\nPAT-00917,Quimbleton\n"))
     (source / "letter.xml").write_text(CDA)
-    known = tmp_path / "known.csv"
-    known.write_text(KNOWN_CSV)
 
-    assert run(tmp_path, "--known", str(known)) == 0
-    summary = summary_of(capfd)
+
+@dataclass(frozen=True)
+class Finished:
+    """A run over all formats: its folder, its output on the terminal and its calls of the model."""
+
+    place: Path
+    printed: str
+    calls: list[int]
+
+    @property
+    def written(self) -> list[Path]:
+        return [path for path in (self.place / "out").rglob("*") if path.is_file()]
+
+    @property
+    def csv_rows(self) -> list[dict[str, str]]:
+        with open(outputs(self.place, "csv")[0], newline="") as file:
+            return list(csv.DictReader(file))
+
+
+@pytest.fixture(scope="module")
+def finished(spark: Any, tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    """Run the job over all formats with a table of known values."""
+    place = tmp_path_factory.mktemp("formats")
+    write_all_formats(place / "in")
+    (place / "known.csv").write_text(KNOWN_CSV)
+    printed = io.StringIO()
+    seen.clear()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(run_config, "_load_text_model", lambda: TextModel(fake_annotate, "fake-1"))
+        with redirect_stdout(printed), redirect_stderr(printed):
+            assert run(place, "--known", f"{place}/known.csv") == 0
+    return Finished(place, printed.getvalue(), list(seen))
+
+
+def test_notes_of_all_formats_are_counted(finished: Finished) -> None:
+    summary = json.loads(finished.printed.splitlines()[-1])
     counts = {k: summary[k] for k in ("seen", "deidentified", "filtered", "quarantined")}
     assert counts == {"seen": 12, "deidentified": 9, "filtered": 1, "quarantined": 2}
-    assert seen == [8]
+    assert len(finished.written) == 7
 
-    written = [path for path in (tmp_path / "out").rglob("*") if path.is_file()]
-    assert len(written) == 7
-    text = "".join(f"{path} {read(path)}" for path in written)
+
+def test_nothing_printed_holds_phi(finished: Finished) -> None:
+    assert not [secret for secret in SECRETS if secret in finished.printed]
+
+
+def test_each_distinct_text_is_annotated_once(finished: Finished) -> None:
+    assert finished.calls == [8]
+
+
+def test_no_output_or_name_of_one_holds_phi(finished: Finished) -> None:
+    text = "".join(f"{path} {read(path)}" for path in finished.written)
+    text = text.replace(str(finished.place), "")
     (attachment,) = (
         json.loads(path.read_text())["content"][0]["attachment"]["data"]
-        for path in outputs(tmp_path, "jsonl")
+        for path in outputs(finished.place, "jsonl")
         if "DocumentReference" in path.read_text()
     )
-    text = text.replace(str(tmp_path), "") + base64.b64decode(attachment).decode()
+    text += base64.b64decode(attachment).decode()
     assert not [secret for secret in SECRETS if secret in text]
+
+
+def test_a_patient_has_one_pseudonym_in_all_formats(finished: Finished) -> None:
     pseudonym = patient("PAT-00917").pseudonym
-    for path in written:
+    for path in finished.written:
         if path.suffix not in (".txt", ".xml"):
             assert pseudonym in read(path) or "DocumentReference" in read(path), path.suffix
-    (letter,) = outputs(tmp_path, "xml")
-    assert letter.parent.name == pseudonym and "EF is 55 %" in letter.read_text()
+    found = {row.patient_pseudonym for row in rows(finished.place, "notes") if not row.reason_code}
+    assert pseudonym in found
 
-    with open(outputs(tmp_path, "csv")[0], newline="") as file:
-        table = list(csv.DictReader(file))
+
+def test_a_document_is_in_the_folder_of_its_patient(finished: Finished) -> None:
+    (letter,) = outputs(finished.place, "xml")
+    assert letter.parent.name == patient("PAT-00917").pseudonym
+    assert "EF is 55 %" in letter.read_text()
+
+
+def test_columns_of_a_csv_file_keep_their_order_and_values(finished: Finished) -> None:
+    table = finished.csv_rows
     assert [row["score"] for row in table] == ["7", "8", "9"]
     assert table[0]["report"].startswith("[NAME], seen by [NAME].\nShe lives with [NAME].")
-    days = [row["visit_date"] for row in table[:2]]
-    assert days[0] != "2020-01-02" and days[1] in table[1]["report"] or "/" in table[1]["report"]
 
-    notes = rows(tmp_path, "notes")
-    assert len(notes) == 11
+
+def test_dates_are_shifted_in_columns_and_text(finished: Finished) -> None:
+    first, second, _ = finished.csv_rows
+    assert first["visit_date"] != "2020-01-02"
+    shifted = datetime.date(2020, 1, 12) + datetime.timedelta(patient("PAT-00917").shift_days)
+    assert second["visit_date"] == shifted.isoformat()
+    assert f"{shifted:%m/%d/%Y}" in second["report"]
+
+
+def test_a_malformed_row_is_quarantined_alone(finished: Finished) -> None:
+    notes = rows(finished.place, "notes")
     refused = sorted((row.reason_code, row.row) for row in notes if row.status == "quarantined")
+    assert len(notes) == 11
     assert refused == [("malformed_row", 2), ("malformed_row", 3)]
-    findings = rows(tmp_path, "notes_findings")
-    reports = {row["note_id"]: row["report"] for row in table}
-    checked = 0
-    for finding in findings:
-        if finding.field == "report" and finding.action == "mask":
-            replaced = reports[finding.note_id][finding.begin : finding.end]
-            assert replaced == f"[{finding.entity}]"
-            checked += 1
-    assert checked >= 4
-    assert {row.engine for row in findings} >= {"known", "ner"}
-    everything = "".join(
-        str(rows(tmp_path, name))
-        for name in ("notes", "notes_findings", "note_files", "mapping", "annotations")
-    )
+
+
+def test_offsets_of_findings_are_those_in_the_output(finished: Finished) -> None:
+    reports = {row["note_id"]: row["report"] for row in finished.csv_rows}
+    masked = [
+        (reports[finding.note_id][finding.begin : finding.end], f"[{finding.entity}]")
+        for finding in rows(finished.place, "notes_findings")
+        if finding.field == "report" and finding.action == "mask"
+    ]
+    assert len(masked) >= 4 and all(found == expected for found, expected in masked)
+
+
+def test_known_values_and_the_model_find_phi(finished: Finished) -> None:
+    assert {row.engine for row in rows(finished.place, "notes_findings")} >= {"known", "ner"}
+
+
+@pytest.mark.parametrize(
+    "table", ["notes", "notes_findings", "note_files", "mapping", "annotations"]
+)
+def test_no_table_except_sources_holds_phi(finished: Finished, table: str) -> None:
+    everything = str(rows(finished.place, table))
     assert not [secret for secret in SECRETS if secret in everything]
-    assert {row.patient_pseudonym for row in notes if row.reason_code == ""} >= {pseudonym}
 
-    assert run(tmp_path, "--known", str(known)) == 0
-    again = summary_of(capfd)
-    assert (again["deidentified"], again["skipped"]) == (0, 12)
-    assert len(rows(tmp_path, "notes")) == 11 and seen == [8]
 
-    tables = Tables(spark, parse_uri(f"{tmp_path}/tables"))
+def test_a_second_run_skips_all_notes(finished: Finished, capfd: CaptureFd) -> None:
+    assert run(finished.place, "--known", f"{finished.place}/known.csv") == 0
+    summary = summary_of(capfd)
+    assert (summary["deidentified"], summary["skipped"]) == (0, 12)
+    assert len(rows(finished.place, "notes")) == 11 and seen == []
+
+
+def test_a_report_counts_notes_and_files(spark: Any, finished: Finished) -> None:
+    tables = Tables(spark, parse_uri(f"{finished.place}/tables"))
     sections = {section.title: section.rows for section in count_sections(tables)}
     assert dict(sections["Notes by outcome"]) == {"deidentified": 9, "quarantined": 2}
     assert ("csv", "deidentified", 2) in sections["Files of notes, by format"]
 
-    key = f"file:{tmp_path}/key.hex"
-    arguments = ["verify", "--input", f"{tmp_path}/out", "--tables", f"{tmp_path}/tables"]
-    arguments += ["--report", f"{tmp_path}/report.csv"]
-    assert main([*arguments, "--key", key]) == 0
-    checked = json.loads(capfd.readouterr().out.splitlines()[-1])
-    assert (checked["note_files_checked"], checked["note_files_compared"]) == (7, 7)
+
+def verify(finished: Finished, output: Path) -> int:
+    """Verify an output against the tables and the originals of the run."""
+    arguments = ["verify", "--input", str(output), "--tables", f"{finished.place}/tables"]
+    arguments += ["--key", f"file:{finished.place}/key.hex", "--report", f"{output}.csv"]
+    return main(arguments)
+
+
+def test_the_output_is_verified_clean(finished: Finished, capfd: CaptureFd) -> None:
+    assert verify(finished, finished.place / "out") == 0
+    summary = json.loads(capfd.readouterr().out.splitlines()[-1])
+    assert (summary["note_files_checked"], summary["note_files_compared"]) == (7, 7)
+
+
+def test_a_changed_output_is_found(finished: Finished, tmp_path: Path) -> None:
+    output = tmp_path / "moved"
+    shutil.copytree(finished.place / "out", output)
+    (letter,) = output.rglob("*.xml")
     letter.write_text(letter.read_text().replace("[NAME]", "Zyxwell"))
-    (gone,) = outputs(tmp_path, "hl7")
+    (gone,) = output.rglob("*.hl7")
     gone.unlink()
-    (tmp_path / "out" / "stray.txt").write_text("Dr. Farnsbury")
-    assert main([*arguments, "--key", key]) == 1
-    with open(tmp_path / "report.csv", newline="") as file:
-        told = {(row["check"], row["detail"].split(" in the")[0]) for row in csv.DictReader(file)}
-    assert told >= {
+    (output / "stray.txt").write_text("Dr. Farnsbury")
+    assert verify(finished, output) == 1
+    with open(f"{output}.csv", newline="") as file:
+        found = {(row["check"], row["detail"].split(" in the")[0]) for row in csv.DictReader(file)}
+    assert found >= {
         ("tables", "differs from its row (SHA-256)"),
         ("tables", "has a row, but is missing"),
         ("tables", "has no row in `instances` or `note_files`"),
         ("leak", "has the value of family of the original (names)"),
     }
-    assert "Zyxwell" not in (tmp_path / "report.csv").read_text()
+    assert "Zyxwell" not in Path(f"{output}.csv").read_text()
 
 
-def test_a_piece_that_ends_its_process_is_quarantined_alone(
+def test_a_piece_that_crashes_its_process_is_quarantined_alone(
     spark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
-    capfd: pytest.CaptureFixture[str],
+    capfd: CaptureFd,
 ) -> None:  # fmt: skip
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.txt").write_text("fine")
@@ -265,21 +351,21 @@ def test_a_piece_that_ends_its_process_is_quarantined_alone(
     }  # fmt: skip
 
 
-def test_a_run_that_dies_before_its_last_commit_is_finished_by_the_next(
+def test_the_next_run_finishes_a_run_that_died_before_its_last_commit(
     spark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
-    capfd: pytest.CaptureFixture[str],
+    capfd: CaptureFd,
 ) -> None:  # fmt: skip
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.csv").write_text(NOTES_CSV)
     append = Tables.append_records
 
-    def dies(self: Tables, table: str, rows: Any) -> None:
+    def die(self: Tables, table: str, rows: Any) -> None:
         if table == "note_files":
             raise KeyError("Zyxwell")
         append(self, table, rows)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Tables, "append_records", dies)
+        patch.setattr(Tables, "append_records", die)
         with pytest.raises(JobError, match="KeyError"):
             run(tmp_path)
     (half,) = outputs(tmp_path, "csv")
@@ -291,13 +377,13 @@ def test_a_run_that_dies_before_its_last_commit_is_finished_by_the_next(
     pairs = rows(tmp_path, "mapping")
     assert len({(p.kind, p.original_hmac) for p in pairs}) == len(pairs)
     assert half.read_text().startswith("patient_id,")
-    # Other options are another way of doing it: what stands there is not written over.
+    # Under other options, the existing output is not overwritten.
     before = half.read_bytes()
     assert run(tmp_path, "--column", "score=remove") == 0
     assert summary_of(capfd)["quarantined"] == 1 and half.read_bytes() == before
 
 
-def test_large_files_are_worked_on_in_pieces(
+def test_large_files_are_processed_in_pieces(
     spark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pieces, "PIECE_BYTES", 4096)
@@ -330,7 +416,7 @@ def test_large_files_are_worked_on_in_pieces(
     assert len(set(numbered)) == len(numbered) == 600
 
 
-def test_a_delta_table_becomes_one_again_at_each_of_its_versions(
+def test_each_version_of_a_delta_table_becomes_a_version_of_the_output(
     spark: Any, tmp_path: Path
 ) -> None:
     table = str(tmp_path / "in" / "notes")
@@ -345,7 +431,7 @@ def test_a_delta_table_becomes_one_again_at_each_of_its_versions(
         "append"
     ).partitionBy("score").save(table)
     assert run(tmp_path, *arguments) == 0
-    assert len(rows(tmp_path, "notes")) == 3  # only what was added was done
+    assert len(rows(tmp_path, "notes")) == 3  # only the added row was processed
     (written,) = [path.parent for path in (tmp_path / "out").rglob("_delta_log")]
     assert spark.read.format("delta").load(str(written)).count() == 3
     spark.sql(f"DELETE FROM delta.`{table}` WHERE patient_id = 2")
@@ -368,7 +454,7 @@ def test_a_delta_table_becomes_one_again_at_each_of_its_versions(
 
 
 def test_files_and_tables_on_s3(
-    spark_on_s3: Any, bucket: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    spark_on_s3: Any, bucket: str, tmp_path: Path, capfd: CaptureFd
 ) -> None:
     place = f"s3://{bucket}"
     s3_client.get_client().put_object(Bucket=bucket, Key="in/Zyxwell.csv", Body=NOTES_CSV.encode())
@@ -402,7 +488,7 @@ def test_files_and_tables_on_s3(
         (["--encoding", "klingon"], "klingon"),
     ],
 )
-def test_wrong_arguments_are_told_before_anything_starts(
+def test_wrong_arguments_are_refused_before_the_run(
     tmp_path: Path, more: list[str], about: str
 ) -> None:
     (tmp_path / "in").mkdir()
