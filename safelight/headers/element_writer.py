@@ -102,7 +102,7 @@ class ElementWriter:
         self.patient = patient
         self.pseudonyms = pseudonyms
         self._known_numbers = collect_known_numbers(known.values)
-        self._birth_dates = frozenset(v.text for v in known.values if v.kind == "birth_date")
+        self._birth_dates = frozenset(v.text for v in known.values if v.subtype == "birth_date")
 
     def edit(
         self,

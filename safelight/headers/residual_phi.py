@@ -50,7 +50,7 @@ _MIN_KNOWN_CHARACTERS_IN_BYTES = 4
 _MIN_IDENTIFIER_CHARACTERS = 4
 
 #: Kinds of identifiers whose numbers count studies and steps, as series and instances are counted.
-_COUNTED_KINDS = frozenset({"study_id", "procedure", "container"})
+_COUNTED_SUBTYPES = frozenset({"study_id", "procedure", "container"})
 
 _WORD = re.compile(r"[^\W\d_]+")
 #: Sign after a digit, as in a telephone number or a date; not valid in DS and IS.
@@ -76,7 +76,7 @@ def collect_known_numbers(values: Iterable[KnownValue]) -> frozenset[bytes]:
     for value in values:
         if value.entity == "DATE":
             numbers.update(day.strftime("%Y%m%d") for day in read_known_date(value.text))
-        elif value.entity in ("ID", "CONTACT") and value.kind not in _COUNTED_KINDS:
+        elif value.entity in ("ID", "CONTACT") and value.subtype not in _COUNTED_SUBTYPES:
             numbers.add("".join(filter(str.isdigit, value.text)).lstrip("0"))
     return frozenset(
         number.encode("ascii", "ignore")

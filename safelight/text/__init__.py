@@ -1,1 +1,1 @@
-"""Free text: what identifies someone in it, and what takes its place."""
+"""Find PHI in free text and replace it."""

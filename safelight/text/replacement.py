@@ -169,7 +169,7 @@ def _shift(span: Span, text: str, context: ReplacementContext) -> str | None:
 
 
 def _shift_date(span: Span, text: str, context: ReplacementContext) -> str | None:
-    """Return the shifted date, or None if a date without a day or a year comes out unchanged.
+    """Return the shifted date, or None if it is unchanged, as a date without a year may be.
 
     An unchanged weekday is kept: masking it would reveal that the shift is a multiple of a week.
     """

@@ -45,7 +45,7 @@ def read_known_facts(spark: SparkSession, uri: str, options: NotesOptions) -> Da
         for row in rows:
             found = read_known_values(row.asDict(recursive=True), options)
             if found is not None:
-                known = [(value.entity, value.text, value.kind) for value in found.known]
+                known = [(value.entity, value.text, value.subtype) for value in found.known]
                 yield found.identity, found.identity, known
 
     facts = frame.rdd.mapPartitions(to_facts)

@@ -116,7 +116,7 @@ def _write_date(parsed: ParsedDate, new: datetime.date, days: int) -> str:
 
 
 def _number_width(parsed: ParsedDate, is_numeric_format: bool) -> int:
-    """Return the digits of day and month: 2 if the original pads them with zeros, else 1.
+    """Return the number of digits of day and month: 2 if the original pads them with zeros.
 
     If the original decides neither (``12/11/2020``), a date without a month name, or with
     hyphens, slashes or full stops only, is padded.

@@ -30,7 +30,7 @@ class ValueExpression:
         Letters and digits of every match; empty if ``pattern`` is a single word to look up.
     pattern : str
         Expression over folded text. If it has a group, the group is the value.
-    entity, kind : str
+    entity, subtype : str
         Entity and subtype of the spans.
     whole : bool
         Whether the value is also found if the text consists of nothing else.
@@ -39,7 +39,7 @@ class ValueExpression:
     needle: str
     pattern: str
     entity: str
-    kind: str
+    subtype: str
     whole: bool = False
     compiled: re.Pattern[str] = field(init=False, repr=False, compare=False)
 
@@ -51,11 +51,11 @@ class ValueExpression:
         if self.whole and self.needle == folded.text.strip():
             start = folded.text.index(self.needle)
             begin, end = folded.original(start, start + len(self.needle))
-            yield Span(begin, end, self.entity, "known", 1.0, self.kind)
+            yield Span(begin, end, self.entity, "known", 1.0, self.subtype)
             return
         for match in self.compiled.finditer(folded.text):
             begin, end = folded.original(*match.span(match.lastindex or 0))
-            yield Span(begin, end, self.entity, "known", 1.0, self.kind)
+            yield Span(begin, end, self.entity, "known", 1.0, self.subtype)
 
 
 def join_characters(characters: str, gap: str) -> str:
@@ -63,7 +63,7 @@ def join_characters(characters: str, gap: str) -> str:
     return gap.join(map(re.escape, characters))
 
 
-def number_expression(core: str, entity: str, kind: str) -> ValueExpression:
+def number_expression(core: str, entity: str, subtype: str) -> ValueExpression:
     """Return the expression of a number, given without its leading zeros.
 
     A number of up to three digits, or one that may be a year, is too common to be found
@@ -72,9 +72,9 @@ def number_expression(core: str, entity: str, kind: str) -> ValueExpression:
     is_year = len(core) == 4 and core[:2] in ("19", "20")
     if len(core) <= 3 or is_year:
         pattern = rf"{LABEL_BEFORE}(0{{0,9}}{core})(?![a-z0-9])"
-        return ValueExpression(core, pattern, entity, kind, whole=True)
+        return ValueExpression(core, pattern, entity, subtype, whole=True)
     if len(core) <= 5:
         pattern = rf"(?<![0-9])(?<![0-9]\.)0{{0,9}}{core}(?![0-9]|\.[0-9])"
     else:
         pattern = rf"(?<![0-9])0{{0,9}}{join_characters(core, '[ ./_-]?')}(?![0-9])"
-    return ValueExpression(core, pattern, entity, kind)
+    return ValueExpression(core, pattern, entity, subtype)

@@ -22,7 +22,7 @@ _SHORT_MAX_CHARACTERS = 3
 _NUMBER_MIN_DIGITS = 5
 
 
-def identifier_expressions(entity: str, text: str, kind: str) -> Iterator[ValueExpression]:
+def identifier_expressions(entity: str, text: str, subtype: str) -> Iterator[ValueExpression]:
     """Yield the expressions of an identifier; placeholders have none."""
     folded = fold_text(text).strip()
     compact = "".join(filter(str.isalnum, folded))
@@ -31,19 +31,19 @@ def identifier_expressions(entity: str, text: str, kind: str) -> Iterator[ValueE
     if compact.isdigit():
         if _UID.fullmatch(folded):
             pattern = rf"(?<![0-9.]){re.escape(folded)}(?![0-9])"
-            yield ValueExpression(compact, pattern, entity, kind)
+            yield ValueExpression(compact, pattern, entity, subtype)
         else:
-            yield number_expression(compact.lstrip("0"), entity, kind)
+            yield number_expression(compact.lstrip("0"), entity, subtype)
         return
     runs = _RUN.findall(compact)
     if len(runs) == 1:
-        yield ValueExpression("", compact, entity, kind)
+        yield ValueExpression("", compact, entity, subtype)
     else:
-        yield from _mixed_expressions(compact, runs, entity, kind)
+        yield from _mixed_expressions(compact, runs, entity, subtype)
 
 
 def _mixed_expressions(
-    compact: str, runs: list[str], entity: str, kind: str
+    compact: str, runs: list[str], entity: str, subtype: str
 ) -> Iterator[ValueExpression]:
     """Yield the expressions of an identifier that consists of runs of letters and of digits."""
     parts = []
@@ -59,8 +59,8 @@ def _mixed_expressions(
     # the needle is the longer of the two
     needle = numbers[-1] if len(numbers[-1]) >= len(letters) else letters
     if len(compact) <= _SHORT_MAX_CHARACTERS:
-        yield ValueExpression(needle, rf"{LABEL_BEFORE}({pattern})(?![a-z0-9])", entity, kind)
+        yield ValueExpression(needle, rf"{LABEL_BEFORE}({pattern})(?![a-z0-9])", entity, subtype)
         return
-    yield ValueExpression(needle, left + pattern + right, entity, kind)
+    yield ValueExpression(needle, left + pattern + right, entity, subtype)
     if len(numbers[-1]) >= _NUMBER_MIN_DIGITS:
-        yield number_expression(numbers[-1], entity, kind)
+        yield number_expression(numbers[-1], entity, subtype)

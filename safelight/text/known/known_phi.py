@@ -42,13 +42,13 @@ class KnownValue:
         Coarse label: NAME, DATE, ID, CONTACT, LOCATION, AGE or PROFESSION.
     text : str
         Name in PN format (``SMITH^JOHN``) or plain format, identifier, date or other value.
-    kind : str
+    subtype : str
         Subtype (PATIENT, CLINICIAN, MRN, PHONE, HOSPITAL, …), or empty.
     """
 
     entity: str
     text: str
-    kind: str = ""
+    subtype: str = ""
 
 
 class KnownPHI:
@@ -69,18 +69,18 @@ class KnownPHI:
         dates: list[tuple[datetime.date, str]] = []
         for value in self.values:
             if value.entity == "NAME":
-                self._names.add_person(value.text, value.entity, value.kind)
+                self._names.add_person(value.text, value.entity, value.subtype)
             elif value.entity == "DATE":
-                dates.extend((date, value.kind) for date in read_known_date(value.text))
+                dates.extend((date, value.subtype) for date in read_known_date(value.text))
             else:
                 for expression in _value_expressions(value):
                     if expression.needle:
                         self._expressions.append((expression.needle, expression))
                     else:
-                        self._names.add_word(expression.pattern, value.entity, value.kind)
+                        self._names.add_word(expression.pattern, value.entity, value.subtype)
         self._expressions.extend((e.needle, e) for e in self._names.expressions())
         self._dates = tuple(
-            (re.compile(date_expression(date)), kind) for date, kind in dict.fromkeys(dates)
+            (re.compile(date_expression(date)), subtype) for date, subtype in dict.fromkeys(dates)
         )
         self._date_needles = tuple(sorted(date_needles(date for date, _ in dates)))
 
@@ -89,7 +89,7 @@ class KnownPHI:
 
     @cached_property
     def _ocr_matcher(self) -> OCRMatcher:
-        identifiers = [(v.text, v.entity, v.kind) for v in self.values if v.entity == "ID"]
+        identifiers = [(v.text, v.entity, v.subtype) for v in self.values if v.entity == "ID"]
         return OCRMatcher(self._names.strong_tokens(), identifiers)
 
     def find(self, text: str, fuzzy: bool = False) -> list[Span]:
@@ -128,9 +128,9 @@ class KnownPHI:
         """Yield the known dates in a folded text."""
         if not any(map(folded.text.__contains__, self._date_needles)):
             return
-        for expression, kind in self._dates:
+        for expression, subtype in self._dates:
             for match in expression.finditer(folded.text):
-                yield Span(*folded.original(*match.span()), "DATE", "known", 1.0, kind)
+                yield Span(*folded.original(*match.span()), "DATE", "known", 1.0, subtype)
 
     def _find_misread_dates(self, folded: Folded) -> Iterator[Span]:
         """Yield the known dates in a folded text whose digits were read as letters."""
@@ -143,7 +143,7 @@ class KnownPHI:
 def _value_expressions(value: KnownValue) -> Iterator[ValueExpression]:
     """Return the expressions of a known value that is neither a name nor a date."""
     if value.entity == "ID":
-        return identifier_expressions(value.entity, value.text, value.kind)
+        return identifier_expressions(value.entity, value.text, value.subtype)
     if value.entity == "CONTACT":
-        return contact_expressions(value.entity, value.text, value.kind)
-    return phrase_expressions(value.entity, value.text, value.kind)
+        return contact_expressions(value.entity, value.text, value.subtype)
+    return phrase_expressions(value.entity, value.text, value.subtype)

@@ -25,7 +25,7 @@ from safelight.text.lexicon.words import (
     is_word,
 )
 
-#: Entity and kind of the known value that a part belongs to.
+#: Entity and subtype of the known value that a part belongs to.
 Owner = tuple[str, str]
 
 #: Texts up to the length of LO (PS3.5, 64 characters) are read as descriptions: they consist of
@@ -160,8 +160,8 @@ def _judge(run: list[PartMatch], context: TextContext) -> Iterator[Span]:
         written = context.text[begin:end]
         if not _HAS_SUPPORT(_Candidate(words, ranks, run[0].begin, begin, end, written, context)):
             return
-    entity, kind = min(run, key=lambda part: part.rank).owner
-    yield Span(begin, end, entity, "known", 1.0, kind)
+    entity, subtype = min(run, key=lambda part: part.rank).owner
+    yield Span(begin, end, entity, "known", 1.0, subtype)
 
 
 def _is_name_by_itself(token: str) -> bool:
@@ -188,7 +188,7 @@ def _has_caret(candidate: _Candidate) -> bool:
 
 
 def _is_in_description(candidate: _Candidate) -> bool:
-    """Return whether the parts are in a description, and not in lower case among capitals."""
+    """Return whether the parts are in a description, and not in lower case if case is evidence."""
     context = candidate.context
     return len(context.text) <= DESCRIPTION_MAX_CHARACTERS and (
         context.is_caseless or not candidate.written.islower()

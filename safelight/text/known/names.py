@@ -57,21 +57,21 @@ class NameTable:
         self._splittable: tuple[str, ...] = ()
         self._expressions: list[ValueExpression] = []
 
-    def add_word(self, token: str, entity: str, kind: str) -> None:
+    def add_word(self, token: str, entity: str, subtype: str) -> None:
         """Add a single known word, such as a city or a user name."""
-        self._add_part(token, rank_part(token), (entity, kind))
+        self._add_part(token, rank_part(token), (entity, subtype))
 
-    def add_person(self, value: str, entity: str, kind: str) -> None:
+    def add_person(self, value: str, entity: str, subtype: str) -> None:
         """Add the name of a person.
 
         Parameters
         ----------
         value : str
             Name in PN or plain format; its component groups are added separately.
-        entity, kind : str
+        entity, subtype : str
             Entity and subtype of the spans.
         """
-        owner = (entity, kind)
+        owner = (entity, subtype)
         for group in value.split("="):
             folded = fold_text(group)
             tokens = name_tokens(folded)
@@ -97,7 +97,7 @@ class NameTable:
         return self._expressions
 
     def strong_tokens(self) -> dict[str, Owner]:
-        """Return the parts that can identify by themselves: token → (entity, kind)."""
+        """Return the parts that can identify by themselves: token → (entity, subtype)."""
         return {t: owner for t, (rank, owner) in self._parts.items() if rank <= WORD_PART}
 
     def find(self, text: str, folded: Folded, compact: str) -> Iterator[Span]:

@@ -41,9 +41,9 @@ class OCRMatcher:
     Parameters
     ----------
     names : mapping
-        Folded name part → (entity, kind).
+        Folded name part → (entity, subtype).
     identifiers : iterable of tuple
-        (text, entity, kind) of each identifier.
+        (text, entity, subtype) of each identifier.
     """
 
     def __init__(
@@ -53,11 +53,11 @@ class OCRMatcher:
             (_letter_shapes(token), owner) for token, owner in names.items() if len(token) > 2
         ]
         self._numbers = []
-        for text, entity, kind in identifiers:
+        for text, entity, subtype in identifiers:
             compact = "".join(filter(str.isalnum, fold_text(text)))
             digits = compact.translate(_TO_DIGITS)
             if digits.isdigit() and len(digits.lstrip("0")) >= 4:
-                self._numbers.append((digits.lstrip("0"), (entity, kind)))
+                self._numbers.append((digits.lstrip("0"), (entity, subtype)))
 
     def find(self, folded: Folded) -> Iterator[Span]:
         """Yield the spans of misread names and numbers; their confidence is below 1."""
@@ -73,14 +73,14 @@ class OCRMatcher:
             if len(token) < 3 or token.isdigit() or is_word(token):
                 continue
             shape = _letter_shapes(token)
-            for name, (entity, kind) in self._names:
+            for name, (entity, subtype) in self._names:
                 limit = _name_edit_limit(len(name))
                 if abs(len(shape) - len(name)) > limit:
                     continue
                 distance = Levenshtein.distance(shape, name, score_cutoff=limit)
                 if distance <= limit:
                     span = folded.original(*match.span())
-                    yield Span(*span, entity, "known", 1 - 0.1 * (distance + 1), kind)
+                    yield Span(*span, entity, "known", 1 - 0.1 * (distance + 1), subtype)
                     break
 
     def _find_numbers(self, folded: Folded) -> Iterator[Span]:
@@ -90,11 +90,11 @@ class OCRMatcher:
             if sum(map(str.isdigit, compact)) < 2:
                 continue
             digits = compact.translate(_TO_DIGITS).lstrip("0")
-            for number, (entity, kind) in self._numbers:
+            for number, (entity, subtype) in self._numbers:
                 limit = _number_edit_limit(len(number))
                 if abs(len(digits) - len(number)) <= limit:
                     distance = Levenshtein.distance(digits, number, score_cutoff=limit)
                     if distance <= limit:
                         span = folded.original(*match.span())
-                        yield Span(*span, entity, "known", 1 - 0.1 * (distance + 1), kind)
+                        yield Span(*span, entity, "known", 1 - 0.1 * (distance + 1), subtype)
                         break

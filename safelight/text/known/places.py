@@ -30,7 +30,7 @@ _ZIP = re.compile(r"[0-9]{5}|[0-9]{9}")
 _LEADING_WORDS = ("the", "university", "institute", "of")
 
 
-def phrase_expressions(entity: str, text: str, kind: str) -> Iterator[ValueExpression]:
+def phrase_expressions(entity: str, text: str, subtype: str) -> Iterator[ValueExpression]:
     """Yield the expressions of a place or institution.
 
     Each part between commas has expressions of its own: for its words with their usual
@@ -40,24 +40,24 @@ def phrase_expressions(entity: str, text: str, kind: str) -> Iterator[ValueExpre
     for part in _SEPARATORS.split(fold_text(text)):
         tokens = _TOKEN.findall(part)
         while tokens and _ZIP.fullmatch(tokens[-1]) and len(tokens) > 1:
-            yield number_expression(tokens.pop().lstrip("0"), entity, kind or "ZIP")
+            yield number_expression(tokens.pop().lstrip("0"), entity, subtype or "ZIP")
         if not tokens or is_placeholder("".join(tokens)):
             continue
         if len(tokens) == 1:
             token = tokens[0]
             if token.isdigit():
-                yield number_expression(token.lstrip("0"), entity, kind)
+                yield number_expression(token.lstrip("0"), entity, subtype)
             elif len(token) > 2:
-                yield ValueExpression("", token, entity, kind)
+                yield ValueExpression("", token, entity, subtype)
             continue
-        yield _phrase_expression(tokens, entity, kind)
+        yield _phrase_expression(tokens, entity, subtype)
         distinctive = _distinctive_tokens(tokens)
         if not distinctive or distinctive == tokens:
             continue
         if len(distinctive) > 1:
-            yield _phrase_expression(distinctive, entity, kind)
+            yield _phrase_expression(distinctive, entity, subtype)
         elif len(distinctive[0]) > 3:
-            yield ValueExpression("", distinctive[0], entity, kind)
+            yield ValueExpression("", distinctive[0], entity, subtype)
 
 
 def _distinctive_tokens(tokens: list[str]) -> list[str]:
@@ -70,14 +70,14 @@ def _distinctive_tokens(tokens: list[str]) -> list[str]:
     return distinctive
 
 
-def _phrase_expression(tokens: list[str], entity: str, kind: str) -> ValueExpression:
+def _phrase_expression(tokens: list[str], entity: str, subtype: str) -> ValueExpression:
     """Return the expression of two or more tokens in order."""
     unchanged = [t for t in tokens if t not in _ABBREVIATIONS and t not in _FULL_FORMS]
     needle = max(unchanged or [""], key=len)
     pattern = r"[\W_]{0,4}".join(map(_alternatives, tokens))
     if not needle:  # every word may be abbreviated: only its first letter is sure to remain
         needle = tokens[0][0]
-    return ValueExpression(needle, rf"(?<![^\W_]){pattern}(?![^\W_])", entity, kind)
+    return ValueExpression(needle, rf"(?<![^\W_]){pattern}(?![^\W_])", entity, subtype)
 
 
 def _alternatives(token: str) -> str:
