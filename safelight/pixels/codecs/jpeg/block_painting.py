@@ -59,7 +59,7 @@ class CodedBlock:
 
     Attributes
     ----------
-    component : Component
+    component : ColorComponent
     tables : tuple of int
         Numbers of the DC and the AC table.
     position : tuple of int
@@ -95,7 +95,7 @@ def paint_blocks(
 
     Parameters
     ----------
-    blocks : sequence of Block
+    blocks : sequence of CodedBlock
         Touched blocks; their ``new`` is set.
     quantizers : mapping
         Quantization tables by number, 64 values each in zigzag order.

@@ -53,7 +53,7 @@ class JpegScan:
     ----------
     header : bytes
         Payload of the SOS segment.
-    components : sequence of Component
+    components : sequence of ColorComponent
         Components of the frame.
     parameters : FrameParameters
 
