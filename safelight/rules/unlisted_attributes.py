@@ -60,19 +60,34 @@ def make_unlisted_rule(
     if not is_defined and not keeps_undefined:
         return AttributeRule(Operation.REMOVE, "unlisted, no module of the IOD defines it")
     if vr == "UI":
-        is_kept = is_class_uid_attribute(tag) or Option.RETAIN_UIDS in options
-        operation = Operation.KEEP if is_kept else Operation.UID
-        return AttributeRule(operation, "unlisted UID", fallback=protection)
+        return _make_uid_rule(tag, protection, options)
     if vr in DATE_VRS:
         operation = _choose_date_operation(vr, attribute_type, options)
         return AttributeRule(operation, "unlisted date or time")
     if vr == "AS":
-        is_kept = Option.RETAIN_PATIENT_CHARACTERISTICS in options
-        return AttributeRule(Operation.AGE if is_kept else protection, "unlisted age")
+        return _make_age_rule(protection, options)
     if vr in CONTACT_VRS:
         return AttributeRule(protection, "unlisted name or address")
     if vr in FREE_TEXT_VRS:
         return _make_text_rule(tag, protection, options)
+    return _make_other_rule(tag, vr, protection)
+
+
+def _make_uid_rule(tag: int, protection: Operation, options: Collection[Option]) -> AttributeRule:
+    """Return the rule for an unlisted UID."""
+    is_kept = is_class_uid_attribute(tag) or Option.RETAIN_UIDS in options
+    operation = Operation.KEEP if is_kept else Operation.UID
+    return AttributeRule(operation, "unlisted UID", fallback=protection)
+
+
+def _make_age_rule(protection: Operation, options: Collection[Option]) -> AttributeRule:
+    """Return the rule for an unlisted age."""
+    is_kept = Option.RETAIN_PATIENT_CHARACTERISTICS in options
+    return AttributeRule(Operation.AGE if is_kept else protection, "unlisted age")
+
+
+def _make_other_rule(tag: int, vr: str, protection: Operation) -> AttributeRule:
+    """Return the rule for an unlisted number, coded string, sequence or bulk value."""
     if is_retired(tag) and (vr == "SQ" or vr in BULK_VRS):
         return AttributeRule(protection, "unlisted, retired")
     operation = Operation.RECURSE if vr == "SQ" else Operation.KEEP

@@ -60,19 +60,19 @@ def _pair_uids(original: DicomObject, output: DicomObject) -> Iterator[tuple[str
     for element in original.elements:
         if element.vr != "UI":
             continue
-        for twin in output_elements.get(element.pairing_path, ()):
-            yield from _pair_values(element, twin)
+        for counterpart in output_elements.get(element.pairing_path, ()):
+            yield from _pair_values(element, counterpart)
 
 
-def _pair_values(element: LeafElement, twin: LeafElement) -> Iterator[tuple[str, str, str]]:
+def _pair_values(element: LeafElement, counterpart: LeafElement) -> Iterator[tuple[str, str, str]]:
     """Yield location, original UID and new UID of the values of two elements."""
     originals = [text.strip("\0 ") for text in element.texts]
-    replacements = [text.strip("\0 ") for text in twin.texts]
+    replacements = [text.strip("\0 ") for text in counterpart.texts]
     if len(originals) != len(replacements):
         return
     for old, new in zip(originals, replacements, strict=True):
         if old and new and not is_public_uid(old, element.keyword):
-            yield twin.location, old, new
+            yield counterpart.location, old, new
 
 
 def _measure_shifts(original: DicomObject, output: DicomObject) -> dict[str, set[int]]:

@@ -73,34 +73,51 @@ def _collect_products(original: DicomObject) -> Products:
     )
 
 
+class _TextSearch:
+    """Search for original values in the texts of elements.
+
+    Parameters
+    ----------
+    values : list of OriginalValue
+        If two values have the same text, the last one is reported.
+    """
+
+    def __init__(self, values: list[OriginalValue]):
+        texts = [value for value in values if value.kind != "uid"]
+        uids = [value for value in values if value.kind == "uid"]
+        self._words = compile_pattern(texts)
+        self._numbers = compile_pattern(value for value in values if value.is_searched_in_numbers)
+        self._uids = compile_pattern(uids)
+        self._values_by_text = {normalize_text(value.text): value for value in texts}
+        self._values_by_uid = {value.text: value for value in uids}
+
+    def find(self, element: LeafElement) -> Iterator[OriginalValue]:
+        """Yield the value of each match in the texts of an element."""
+        pattern = self._choose_pattern(element.vr)
+        for text in element.texts:
+            if pattern is not None:
+                for match in pattern.finditer(normalize_text(text)):
+                    yield self._values_by_text[match[0]]
+            for match in self._uids.finditer(text):
+                yield self._values_by_uid[match[0]]
+
+    def _choose_pattern(self, vr: str) -> re.Pattern[str] | None:
+        """Return the pattern for a VR; None if it is searched for UIDs only."""
+        if vr in FREE_TEXT_VRS or vr in BYTE_VRS:
+            return self._words
+        return self._numbers if vr in _NUMBER_VRS else None
+
+
 def _search_texts(
     output: DicomObject, values: list[OriginalValue], products: Products
 ) -> Iterator[tuple[str, OriginalValue]]:
     """Yield location and value of each match in the texts of the output."""
-    words = compile_pattern(value for value in values if value.kind != "uid")
-    numbers = compile_pattern(value for value in values if value.is_searched_in_numbers)
-    uids = compile_pattern(value for value in values if value.kind == "uid")
-    by_text = {
-        (value.kind == "uid", value.text if value.kind == "uid" else normalize_text(value.text)): (
-            value
-        )
-        for value in values
-    }
+    search = _TextSearch(values)
     for element in (*output.file_meta, *output.elements):
         is_product = (element.pairing_path, element.texts) in products
-        if is_product or element.location.startswith(METHOD_LOCATIONS):
-            continue
-        if element.vr in FREE_TEXT_VRS or element.vr in BYTE_VRS:
-            patterns = [(False, words), (True, uids)]
-        elif element.vr in _NUMBER_VRS:
-            patterns = [(False, numbers), (True, uids)]
-        else:
-            patterns = [(True, uids)]
-        for text in element.texts:
-            for is_uid, pattern in patterns:
-                searched = text if is_uid else normalize_text(text)
-                for match in pattern.finditer(searched):
-                    yield element.location, by_text[is_uid, match[0]]
+        if not is_product and not element.location.startswith(METHOD_LOCATIONS):
+            for value in search.find(element):
+                yield element.location, value
 
 
 def normalize_text(text: str) -> str:
@@ -138,10 +155,10 @@ def check_unchanged_values(
     for element in original.elements:
         if not _must_change(element, codes):
             continue
-        for twin in output_elements.get(element.pairing_path, ()):
-            for text in _find_shared_texts(element, twin):
+        for counterpart in output_elements.get(element.pairing_path, ()):
+            for text in _find_shared_texts(element, counterpart):
                 yield Defect(
-                    Check.LEAK, twin.location, "is unchanged from the original", len(text),
+                    Check.LEAK, counterpart.location, "is unchanged from the original", len(text),
                     hasher(fold_case(text)),
                 )  # fmt: skip
 
@@ -154,10 +171,10 @@ def _must_change(element: LeafElement, codes: frozenset[str]) -> bool:
     return element.vr == "PN" or (element.vr == "UI" and RETAIN_UIDS not in codes)
 
 
-def _find_shared_texts(element: LeafElement, twin: LeafElement) -> Iterator[str]:
+def _find_shared_texts(element: LeafElement, counterpart: LeafElement) -> Iterator[str]:
     """Yield the texts of an output element that the original element has too."""
     original_texts = {fold_case(text.strip("\0^ ")) for text in element.texts}
-    for text in twin.texts:
+    for text in counterpart.texts:
         folded = fold_case(text.strip("\0^ "))
         is_public = element.vr == "UI" and is_public_uid(folded, element.keyword)
         if folded in original_texts and not is_public and not is_placeholder(text, element.vr):

@@ -254,9 +254,9 @@ def _iterate_message(message: str) -> Iterator[Leaf]:
             for value in field.split(repetition):
                 for position, part in enumerate(value.split(component), 1):
                     for text in part.split(subcomponent):
-                        plain = escape_sequence.sub(" ", text)
-                        if plain.strip():
-                            yield from _expand_text(plain, f"{segment}.{number}.{position}")
+                        unescaped = escape_sequence.sub(" ", text)
+                        if unescaped.strip():
+                            yield from _expand_text(unescaped, f"{segment}.{number}.{position}")
 
 
 def _read_xml(text: str) -> Iterator[Leaf]:

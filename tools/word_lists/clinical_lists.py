@@ -155,9 +155,14 @@ def _collect_allowed(
     allowed |= {sign for sign in signs if _is_unambiguous(sign, common_names)}
     allowed |= {eponym for eponym in eponyms if "-" in eponym or " " in eponym}
     allowed |= {eponym for eponym in eponyms if _is_unambiguous(eponym, known_names)}
-    diseases = (phrase.split(" ") for phrase in allowed)
-    heads = {words[0] for words in diseases if [w.lower() for w in words[1:]] in _DISEASE_WORDS}
-    return allowed | {h for h in heads if h.lower().removesuffix("'s") not in common_names}
+    return allowed | _collect_disease_eponyms(allowed, common_names)
+
+
+def _collect_disease_eponyms(phrases: set[str], common_names: set[str]) -> set[str]:
+    """Return the first words of phrases such as ``Hodgkin lymphoma``, without common names."""
+    split = (phrase.split(" ") for phrase in phrases)
+    heads = {words[0] for words in split if [w.lower() for w in words[1:]] in _DISEASE_WORDS}
+    return {head for head in heads if head.lower().removesuffix("'s") not in common_names}
 
 
 def _read_context_lists() -> tuple[set[str], set[str]]:
