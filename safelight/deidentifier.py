@@ -253,7 +253,7 @@ class Deidentifier(BaseDeidentifier):
         parsed = parse(data)
         facts.transfer_syntax = parsed.transfer_syntax
         facts.modality = _if_matches(_MODALITY, parsed.text(MODALITY))
-        facts.sop_class_uid = _if_matches(_UID, parsed.read_sop_class_uid())
+        facts.sop_class_uid = _if_matches(_UID, parsed.sop_class_uid)
         return parsed
 
     def _filter(self, parsed: ParsedObject) -> None:

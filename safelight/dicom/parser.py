@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from safelight.dicom.deflate import inflate
 from safelight.dicom.elements import Element, ElementReader
@@ -63,12 +65,18 @@ class ParsedObject:
         element = self._index.get(tag)
         return self.data[element.value : element.stop] if element else b""
 
+    def raw_values(self, tags: Iterable[int]) -> list[bytes]:
+        """Return the value of each top-level element, empty if it is absent."""
+        data, find = self.data, self._index.get
+        return [data[element[3] : element[4]] if (element := find(tag)) else b"" for tag in tags]
+
     def text(self, tag: int) -> str:
         """Return a value of the default character repertoire (UI, CS, …) without padding."""
         return self.raw(tag).decode("latin-1").strip("\0 ")
 
-    def read_sop_class_uid(self) -> str:
-        """Return the SOP Class UID of the data set, else of the File Meta Information.
+    @cached_property
+    def sop_class_uid(self) -> str:
+        """SOP Class UID of the data set, else of the File Meta Information.
 
         Raises
         ------

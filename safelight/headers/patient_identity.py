@@ -120,13 +120,19 @@ _IDENTITY_TAGS = tuple(
     [SPECIFIC_CHARACTER_SET, ISSUER_OF_PATIENT_ID, STUDY_INSTANCE_UID, *IDENTIFYING_ATTRIBUTES]
 )
 
+#: Tags of all elements that :func:`read_patient_context` reads.
+_KEY_TAGS = (*_IDENTITY_TAGS, *_PERSON_SEQUENCES)
+
 #: Separates the parts of an identity; no element value may contain it (PS3.5, section 6.1.3).
 _SEPARATOR = "\x1f"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PatientContext:
     """The patient of an object. HOLDS PHI: never log it and never write it.
+
+    Two contexts are never equal, because a hash over all values would take too long for a key of
+    the caches. The header stage reads one context for all objects with the same values.
 
     Attributes
     ----------
@@ -170,13 +176,8 @@ def make_patient_identity(patient_id: str, issuer: str = "") -> str:
 
 def make_identity_key(parsed: ParsedObject) -> tuple[object, ...]:
     """Return the raw bytes that :func:`read_patient_context` reads, as a key for a cache."""
-    find, data = parsed.find, parsed.data
-    values: list[object] = [parsed.encoding]
-    for tag in (*_IDENTITY_TAGS, *_PERSON_SEQUENCES):
-        element = find(tag)
-        values.append(data[element[3] : element[4]] if element else b"")
-    values.append(b"" if parsed.text(STUDY_INSTANCE_UID) else make_object_fingerprint(parsed))
-    return tuple(values)
+    fingerprint = b"" if parsed.text(STUDY_INSTANCE_UID) else make_object_fingerprint(parsed)
+    return parsed.encoding, *parsed.raw_values(_KEY_TAGS), fingerprint
 
 
 def make_object_fingerprint(parsed: ParsedObject) -> bytes:

@@ -163,8 +163,8 @@ class HeaderStage:
         return collect_texts(parsed, self.rules, self._top_level(parsed), text_encodings)
 
     def _top_level(self, parsed: ParsedObject) -> CompiledLevel:
-        lists_references = any(parsed.find(tag) is not None for tag in INSTANCE_REFERENCE_SEQUENCES)
-        return self.compiled_rules.get_root_level(parsed.read_sop_class_uid(), lists_references)
+        lists_references = any(map(parsed.find, INSTANCE_REFERENCE_SEQUENCES))
+        return self.compiled_rules.get_root_level(parsed.sop_class_uid, lists_references)
 
     def write(
         self,
@@ -220,7 +220,7 @@ class HeaderStage:
         sop_uid = uids[SOP_INSTANCE_UID]
         dataset = deflate(pieces) if transfer_syntax == DEFLATED_UID else b"".join(pieces)
         return WrittenObject(
-            data=write_file_meta(parsed.read_sop_class_uid(), sop_uid, transfer_syntax) + dataset,
+            data=write_file_meta(parsed.sop_class_uid, sop_uid, transfer_syntax) + dataset,
             transfer_syntax=transfer_syntax,
             study_uid=uids[STUDY_INSTANCE_UID],
             series_uid=uids[SERIES_INSTANCE_UID],

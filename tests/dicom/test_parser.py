@@ -117,6 +117,11 @@ def test_absent_element_is_empty() -> None:
     )  # fmt: skip
 
 
+def test_values_of_several_elements_are_read() -> None:
+    values = parse_object(StudyID="12").raw_values([0x00200010, 0x00189999])
+    assert values == [b"12", b""]
+
+
 def test_last_of_two_elements_is_found() -> None:
     data = to_bytes(make_object()) + b"\x10\x00\x20\x00LO\x04\x00LAST"
     assert parse(data).text(PATIENT_ID) == "LAST"
@@ -133,7 +138,7 @@ def test_sop_class_is_read_from_meta_information_if_missing() -> None:
     uid = ds.SOPClassUID
     del ds.SOPClassUID
     parsed = parse(to_bytes(ds))
-    assert parsed.find(SOP_CLASS_UID) is None and parsed.read_sop_class_uid() == uid
+    assert parsed.find(SOP_CLASS_UID) is None and parsed.sop_class_uid == uid
 
 
 def test_missing_sop_class_is_refused() -> None:
@@ -141,7 +146,7 @@ def test_missing_sop_class_is_refused() -> None:
     del ds.SOPClassUID
     data = to_bytes(ds)
     with pytest.raises(Refusal) as caught:
-        parse(data[meta_end(data) :]).read_sop_class_uid()
+        _ = parse(data[meta_end(data) :]).sop_class_uid
     assert caught.value.reason is Reason.MISSING_IDENTIFIER
 
 
