@@ -10,7 +10,7 @@ from pathlib import Path
 from safelight.rules.model import UNDEFINED_ACTIONS, RuleSet
 from safelight.rules.parsing.elements import parse_entry, parse_option
 from safelight.rules.parsing.filters import parse_filter
-from safelight.rules.parsing.settings import parse_settings
+from safelight.rules.parsing.settings import apply_settings
 from safelight.rules.parsing.yaml_node import RulesError, YamlMapping, parse_document
 
 _KEYS = (
@@ -102,7 +102,7 @@ def _parse(text: str, file: str, folder: Path | None, depth: int) -> RuleSet:
     if node := document.get("filters"):
         filters = (*(parse_filter(one) for one in node.as_list()), *base.filters)
         rules = replace(rules, filters=filters)
-    return parse_settings(document, rules)
+    return apply_settings(document, rules)
 
 
 def _load_base(document: YamlMapping, name: str, folder: Path | None, depth: int) -> RuleSet:

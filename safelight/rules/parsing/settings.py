@@ -15,7 +15,7 @@ from safelight.rules.policies import EntityAction, PixelPolicy, SecondGuess, Tex
 _ENTITY_EXAMPLES = ("NAME", "DATE", "AGE", "ID", "LOCATION", "CONTACT", "PROFESSION")
 
 
-def parse_settings(document: YamlMapping, rules: RuleSet) -> RuleSet:
+def apply_settings(document: YamlMapping, rules: RuleSet) -> RuleSet:
     """Return a rule set with the settings of a rules file.
 
     Parameters

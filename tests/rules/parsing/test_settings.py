@@ -3,14 +3,14 @@
 import pytest
 
 from safelight.rules.model import RuleSet
-from safelight.rules.parsing.settings import parse_settings
+from safelight.rules.parsing.settings import apply_settings
 from safelight.rules.parsing.yaml_node import RulesError, parse_document
 
 BASE = RuleSet("base", "1", shift_range=(-7, -1), patient_prefix="A")
 
 
 def parse(text):
-    return parse_settings(parse_document(text, "a.yaml").as_mapping(None), BASE)
+    return apply_settings(parse_document(text, "a.yaml").as_mapping(None), BASE)
 
 
 def test_missing_settings_are_those_of_the_base():
