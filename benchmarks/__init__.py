@@ -1,0 +1,1 @@
+"""Benchmarks: measurements of speed and quality, compared with other tools."""

@@ -1,13 +1,13 @@
-"""Run the engine over folders of real objects, and check every output independently.
+"""De-identify folders of real objects and check every output independently.
 
     python -m benchmarks.acceptance --data FOLDER [--rules research] [--folders PATTERN]
 
-For each file of ``FOLDER/dicom-*``: it ends in exactly one result; the output is clean by
-:mod:`safelight.verify`, alone and against its original; ``dciodvfy`` (Debian: dicom3tools)
-reports no kind of error that it does not report of the original; a second engine writes the
-same bytes; an engine of another namespace shares no pseudonym. Rows of folders that are not run
-again stay. Written: ``benchmarks/results/acceptance_RULES.csv`` with one row an object, and from
-it ``acceptance_RULES.md``.
+For each file of ``FOLDER/dicom-*``, the benchmark checks that it has exactly one result; that the
+output is clean by :mod:`safelight.verify`, alone and compared with its original; that ``dciodvfy``
+(Debian package dicom3tools) reports no kind of error that it does not report for the original;
+that a second de-identifier writes the same bytes; and that a de-identifier with another namespace
+shares no pseudonym. Rows of folders that are not processed again are kept. The results are
+``benchmarks/results/acceptance_RULES.csv`` with one row per object, and ``acceptance_RULES.md``.
 """
 
 from __future__ import annotations
@@ -27,7 +27,13 @@ from pathlib import Path
 
 from pydicom.uid import UID
 
-from benchmarks.acceptance_table import BETWEEN, Row, load, report, save
+from benchmarks.acceptance_table import (
+    SEPARATOR,
+    AcceptanceRow,
+    format_report,
+    load_rows,
+    save_rows,
+)
 from safelight import Deidentifier
 from safelight.records import Annotate, Result, Status
 from safelight.rules import load_rules
@@ -36,20 +42,20 @@ from safelight.verify.object_reader import UnreadableError, parse_object, silenc
 
 RESULTS = Path(__file__).parent / "results"
 KEY = b"a key for acceptance runs only.."
-REGISTERED = "1.2.840.10008."
-MEDIA_DIRECTORY = "1.2.840.10008.1.3.10"
+DICOM_UID_ROOT = "1.2.840.10008."
+MEDIA_DIRECTORY_UID = "1.2.840.10008.1.3.10"
 
-#: What tells two errors of one kind apart: values, item numbers, characters and UIDs.
+#: Details that are removed to compare kinds of errors: values, item numbers, characters, UIDs.
 _VALUES = re.compile(
     r"(value|=|UID) <[^>]*>|item number \d+|'.'|0x[0-9a-f]{2}\b|\d+(?:\.\d+){2,}|(?<=UID )\d+"
 )
 
-#: Errors after which dciodvfy has not read the object, so that there is nothing to compare.
-NOT_READ = ("Dicom dataset read failed", "Information Object Not found")
+#: Messages of dciodvfy for objects that it has not read, so that errors cannot be compared.
+UNREADABLE_MESSAGES = ("Dicom dataset read failed", "Information Object Not found")
 
 
-def files_of(data: Path, pattern: str = "dicom-*") -> Iterator[tuple[str, Path]]:
-    """Every file of the folders with DICOM objects: folder, path."""
+def list_files(data: Path, pattern: str = "dicom-*") -> Iterator[tuple[str, Path]]:
+    """Return folder and path of every file in the folders with DICOM objects."""
     for folder in sorted(data.glob(pattern)):
         for path in sorted(folder.rglob("*")):
             if path.is_file():
@@ -57,18 +63,21 @@ def files_of(data: Path, pattern: str = "dicom-*") -> Iterator[tuple[str, Path]]
 
 
 def is_readable(data: bytes) -> bool:
-    """Whether pydicom reads it as an object that is not a media directory."""
+    """Return whether pydicom reads an object that is not a media directory."""
     with silence_pydicom():
         try:
             dataset = parse_object(data)
         except UnreadableError:
             return False
-        return str(dataset.file_meta.get("MediaStorageSOPClassUID", "")) != MEDIA_DIRECTORY
+        return str(dataset.file_meta.get("MediaStorageSOPClassUID", "")) != MEDIA_DIRECTORY_UID
 
 
-def error_kinds(path: Path) -> set[str] | None:
-    """Kinds of errors by dciodvfy, without the values; ``None`` if it cannot read the object."""
-    run = subprocess.run(  # noqa: S603  a fixed program on our own files
+def find_error_kinds(path: Path) -> set[str] | None:
+    """Return the kinds of errors that dciodvfy reports; ``None`` if it cannot read the object.
+
+    Values are removed from the messages.
+    """
+    run = subprocess.run(  # noqa: S603  a fixed program on files of this benchmark
         ["dciodvfy", str(path)],
         capture_output=True,
         timeout=120,
@@ -76,22 +85,22 @@ def error_kinds(path: Path) -> set[str] | None:
     )
     lines = run.stderr.decode("latin-1").splitlines() + run.stdout.decode("latin-1").splitlines()
     errors = [line for line in lines if line.startswith("Error")]
-    if any(text in line for line in errors for text in NOT_READ):
+    if any(text in line for line in errors for text in UNREADABLE_MESSAGES):
         return None
     return {_VALUES.sub(r"\1", error) for error in errors}
 
 
 def pseudonyms_of(result: Result) -> Iterator[str]:
-    """Every pseudonym in an output that is derived from the key."""
+    """Return every pseudonym in an output that is derived from the key."""
     yield from (mapping.pseudonym for mapping in result.mappings)
     yield result.patient_pseudonym
-    if not result.sop_uid.startswith(REGISTERED):
+    if not result.sop_uid.startswith(DICOM_UID_ROOT):
         yield result.sop_uid
 
 
 @dataclass
-class Run:
-    """One pass over files, with what is compared over all of them.
+class AcceptanceRun:
+    """State of one pass over the files.
 
     Attributes
     ----------
@@ -99,10 +108,10 @@ class Run:
     folders : str
         Pattern of the folders.
     first, second, other : Deidentifier
-        The engine that is checked, its equal, and one of another namespace.
+        De-identifier under test, an equal one, and one with another namespace.
     verifier : Verifier
     repeat_every : int
-        Process every so many-th object again, by the second and the other engine.
+        Process every n-th object again with the second and the other de-identifier.
     """
 
     data: Path
@@ -112,14 +121,14 @@ class Run:
     other: Deidentifier
     verifier: Verifier
     repeat_every: int = 1
-    rows: list[Row] = field(default_factory=list)
+    rows: list[AcceptanceRow] = field(default_factory=list)
     _links: list[ConsistencyLink] = field(default_factory=list)
-    _again: list[tuple[Row, Path, bytes, set[str]]] = field(default_factory=list)
+    _again: list[tuple[AcceptanceRow, Path, bytes, set[str]]] = field(default_factory=list)
 
     def process(self, folder: str, path: Path, scratch: Path) -> None:
-        """De-identify one file and check what was written."""
+        """De-identify one file and check its output."""
         content = path.read_bytes()
-        row = Row(folder, str(path.relative_to(self.data / folder)), bytes=len(content))
+        row = AcceptanceRow(folder, str(path.relative_to(self.data / folder)), bytes=len(content))
         self.rows.append(row)
         row.readable = is_readable(content)
         started = time.process_time()
@@ -139,24 +148,24 @@ class Run:
         if len(self.rows) % self.repeat_every == 0:
             self._again.append((row, path, result.data, set(pseudonyms_of(result)) - {""}))
         if shutil.which("dciodvfy"):
-            compare_errors(row, path, result.data, scratch)
+            record_new_errors(row, path, result.data, scratch)
 
-    def _check(self, row: Row, content: bytes, written: bytes, masked: bool) -> None:
+    def _check(self, row: AcceptanceRow, content: bytes, written: bytes, masked: bool) -> None:
         known = {defect.check for defect in self.verifier.check(content)}
         defects = (*self.verifier.check(written), *self.verifier.compare(written, content, masked))
-        row.defects = BETWEEN.join(
+        row.defects = SEPARATOR.join(
             f"{d.check.value} {d.location} {d.detail}"
             for d in defects
-            # Pixels of the original that cannot be decoded cannot be in the output either.
+            # Pixels that cannot be decoded in the original cannot be decoded in the output either.
             if not (d.check is Check.PIXELS and "decoded" in d.detail and Check.PIXELS in known)
         )
         self._links += self.verifier.collect_links(written, content)
 
     def close(self) -> None:
-        """Check what only all objects together show.
+        """AcceptanceRun the checks that need all objects.
 
-        Objects are processed again after the first engine has seen all and in the other order,
-        so that nothing that it remembers helps the second.
+        Objects are processed again in reverse order, after the first de-identifier has processed
+        all of them, so that cached state of the first pass does not help the second.
         """
         for row, path, written, own in reversed(self._again):
             content = path.read_bytes()
@@ -166,24 +175,24 @@ class Run:
             row.shared = len(own & set(pseudonyms_of(self.other.deidentify(content))))
         for defect in find_contradictions(self._links):
             text = f"{defect.check.value} {defect.location} {defect.detail}"
-            self.rows.append(Row(f"(over {self.folders})", "", defects=text))
+            self.rows.append(AcceptanceRow(f"(over {self.folders})", "", defects=text))
 
 
-def compare_errors(row: Row, original: Path, data: bytes, scratch: Path) -> None:
-    """Note the kinds of errors that only the output has."""
-    before = error_kinds(original)
+def record_new_errors(row: AcceptanceRow, original: Path, data: bytes, scratch: Path) -> None:
+    """Record the kinds of errors that dciodvfy reports for the output only."""
+    before = find_error_kinds(original)
     output = scratch / "output.dcm"
     output.write_bytes(data)
-    after = error_kinds(output)
+    after = find_error_kinds(output)
     if before is None or after is None:
-        row.new_errors = "cannot be read any more" if before is not None else ""
+        row.new_errors = "cannot be read after de-identification" if before is not None else ""
         return
     row.compared = True
-    row.new_errors = BETWEEN.join(sorted(after - before))
+    row.new_errors = SEPARATOR.join(sorted(after - before))
 
 
-def annotator(wanted: bool) -> Annotate | None:
-    """The shipped Spark NLP pipeline as a function, if text is on."""
+def build_text_model(wanted: bool) -> Annotate | None:
+    """Return the shipped Spark NLP pipeline as a function; ``None`` if text is off."""
     if not wanted:
         return None
     from jobs.common.spark.session import start_session
@@ -193,25 +202,29 @@ def annotator(wanted: bool) -> Annotate | None:
 
 
 def main() -> int:
-    """Run, write rows and report, and say whether all holds."""
+    """AcceptanceRun the benchmark, write rows and report, and return 1 if a check has failed."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--data", type=Path, default=os.environ.get("SAFELIGHT_DATA"))
-    parser.add_argument("--folders", default="dicom-*", help="which folders (default: %(default)s)")
+    parser.add_argument(
+        "--folders", default="dicom-*", help="pattern of the folders (default: %(default)s)"
+    )
     parser.add_argument("--rules", default="research")
     parser.add_argument("--pixels", choices=("on", "off"), default="on")
     parser.add_argument("--text", choices=("on", "off"), default="on")
-    parser.add_argument("--ocr", choices=("on", "off"), default="off", help="verify pixels as well")
+    parser.add_argument(
+        "--ocr", choices=("on", "off"), default="off", help="run OCR in the verifier"
+    )
     parser.add_argument(
         "--repeat-every", type=int, default=1, metavar="N",
-        help="process every N-th object again, by a second engine and for another namespace",
+        help="process every N-th object again, with a second de-identifier and another namespace",
     )  # fmt: skip
-    parser.add_argument("--output", type=Path, default=RESULTS, help="folder of the results")
-    parser.add_argument("--fresh", action="store_true", help="forget rows of other folders")
+    parser.add_argument("--output", type=Path, default=RESULTS, help="folder for the results")
+    parser.add_argument("--fresh", action="store_true", help="delete the rows of other folders")
     options = parser.parse_args()
-    if options.data is None or not any(files_of(Path(options.data), options.folders)):
+    if options.data is None or not any(list_files(Path(options.data), options.folders)):
         parser.error(f"--data must name a folder that holds folders {options.folders}")
     rules = load_rules(options.rules)
-    annotate = annotator(options.text == "on")
+    annotate = build_text_model(options.text == "on")
 
     def engine(namespace: str) -> Deidentifier:
         return Deidentifier(
@@ -222,26 +235,26 @@ def main() -> int:
     expectation = Expectation(surrogate_names=rules.name_style == "surrogate")
     verifier = Verifier(expectation, ocr=options.ocr == "on")
     engines = (engine("one"), engine("one"), engine("two"))
-    run = Run(options.data, options.folders, *engines, verifier, options.repeat_every)
-    # A run that is stopped still says what it saw.
+    run = AcceptanceRun(options.data, options.folders, *engines, verifier, options.repeat_every)
+    # A run that is stopped still writes the rows of the finished folders.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with tempfile.TemporaryDirectory() as scratch:
-            for folder, path in files_of(options.data, options.folders):
+            for folder, path in list_files(options.data, options.folders):
                 print(f"{len(run.rows)} {folder}/{path.name}", file=sys.stderr)
                 run.process(folder, path, Path(scratch))
         run.close()
     except KeyboardInterrupt:
-        print("STOPPED before the end: nothing is written of the last folder", file=sys.stderr)
+        print("stopped: rows of the last folder are not written; run it again", file=sys.stderr)
         last = run.rows[-1].folder if run.rows else ""
         run.rows = [row for row in run.rows if row.folder != last]
     written = options.output / f"acceptance_{rules.name}.csv"
     again = {row.folder for row in run.rows}
-    before = [] if options.fresh else [row for row in load(written) if row.folder not in again]
+    before = [] if options.fresh else [row for row in load_rows(written) if row.folder not in again]
     rows = sorted([*before, *run.rows], key=lambda row: (row.folder, row.file))
-    save(rows, written)
+    save_rows(rows, written)
     stages = f"pixels {options.pixels}, text {options.text}, verified with OCR {options.ocr}"
-    text = report(rows, rules.name, stages)
+    text = format_report(rows, rules.name, stages)
     written.with_suffix(".md").write_text(text, encoding="utf-8")
     print(text.partition("\n## Outcomes")[0])
     bad = ("crashed", "differs")

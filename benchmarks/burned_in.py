@@ -1,14 +1,15 @@
-"""Burned-in text on real pictures: what is hidden, what is spared, what it costs, side by side.
+"""Compare methods that mask burned-in text in real pictures: recall, damage and cost.
 
     python -m benchmarks.burned_in --data FOLDER [--methods rapidocr tesseract presidio ...]
                                    [--presidio INTERPRETER --model SPACY_MODEL]
 
-FOLDER holds ``dicom-jsl-deid`` (49 objects with the boxes of synthetic PHI) and
-``ground-truth-burned-in`` (screens of real devices). Each method gives the boxes that it hides
-in the same objects, and all are judged alike. ``presidio`` is Presidio's DICOM redactor as it
-ships and ``presidio-sparse`` the same with Tesseract's page mode for sparse text; they need an
-interpreter that has `presidio-image-redactor`. A method that is not named keeps its last
-figures. Written: ``benchmarks/results/burned_in.json``, and from it ``burned_in.md``.
+FOLDER contains ``dicom-jsl-deid`` (49 objects with the boxes of synthetic PHI) and
+``ground-truth-burned-in`` (screens of real devices). Each method returns the boxes that it masks
+in the same objects, and all methods are scored in the same way. ``presidio`` is Presidio's DICOM
+redactor with its default settings, ``presidio-sparse`` the same with the page segmentation mode of
+Tesseract for sparse text; both need an interpreter with `presidio-image-redactor`. A method that
+is not named keeps its last figures. The results are ``benchmarks/results/burned_in.json`` and
+``burned_in.md``.
 """
 
 from __future__ import annotations
@@ -43,10 +44,10 @@ from safelight.rules.policies import PixelPolicy
 from safelight.text.known.known_phi import KnownPHI, KnownValue
 
 RESULTS = Path(__file__).parent / "results"
-OWN = ("rapidocr", "tesseract")
-PRESIDIO = {"presidio": [], "presidio-sparse": ["--psm 11"]}
-#: What the header gives of a patient, as the header stage collects it.
-KNOWN = (
+OCR_ENGINES = ("rapidocr", "tesseract")
+PRESIDIO_OPTIONS = {"presidio": [], "presidio-sparse": ["--psm 11"]}
+#: Attributes whose values the header stage collects as known values, with their entities.
+KNOWN_ATTRIBUTES = (
     ("PatientName", "NAME"), ("OtherPatientNames", "NAME"), ("ReferringPhysicianName", "NAME"),
     ("PerformingPhysicianName", "NAME"), ("OperatorsName", "NAME"), ("PatientID", "ID"),
     ("AccessionNumber", "ID"), ("StudyID", "ID"), ("PatientBirthDate", "DATE"),
@@ -56,8 +57,8 @@ KNOWN = (
 
 
 @dataclass
-class Outcome:
-    """What a method did to one object: boxes hidden, seconds, and why it refused if it did."""
+class MethodResult:
+    """Result of a method for one object: masked boxes, seconds, and reason code of a refusal."""
 
     boxes: list[Box] = field(default_factory=list)
     cpu: float = 0.0
@@ -65,10 +66,10 @@ class Outcome:
     refused: str = ""
 
 
-def known_of(source: FrameSource) -> KnownPHI:
-    """The identifying values of a header."""
+def known_values_of(source: FrameSource) -> KnownPHI:
+    """Return the identifying values of a header."""
     values = []
-    for keyword, entity in KNOWN:
+    for keyword, entity in KNOWN_ATTRIBUTES:
         for part in source.get_values(keyword):
             if str(part).strip():
                 values.append(KnownValue(entity, str(part)))
@@ -76,19 +77,19 @@ def known_of(source: FrameSource) -> KnownPHI:
 
 
 def cpu_seconds() -> float:
-    """CPU seconds of this process and of the programs that it has waited for."""
+    """Return the CPU seconds of this process and of its finished child processes."""
     used = os.times()
     return used.user + used.system + used.children_user + used.children_system
 
 
-def by_stage(engine: Any, paths: Sequence[Path]) -> list[Outcome]:
-    """Scan, decide, redact and prove each object by the pixel stage, with no text model."""
+def run_pixel_stage(engine: Any, paths: Sequence[Path]) -> list[MethodResult]:
+    """Scan, redact and check each object with the pixel stage, without a text model."""
     stage = PixelStage(PixelPolicy(engine=engine))
-    stage.reader  # noqa: B018  loads the models, which is not what is measured
+    stage.reader  # noqa: B018  load the models before the measurement
     outcomes = []
     for path in paths:
-        data, outcome = path.read_bytes(), Outcome()
-        known = known_of(FrameSource.from_bytes(data))
+        data, outcome = path.read_bytes(), MethodResult()
+        known = known_values_of(FrameSource.from_bytes(data))
         wall, cpu = time.perf_counter(), cpu_seconds()
         try:
             parsed = parse(data)
@@ -103,23 +104,23 @@ def by_stage(engine: Any, paths: Sequence[Path]) -> list[Outcome]:
     return outcomes
 
 
-def by_presidio(
+def run_presidio(
     interpreter: str, model: str, options: Sequence[str], paths: Sequence[Path]
-) -> list[Outcome]:
-    """What Presidio's redactor answers for each object."""
+) -> list[MethodResult]:
+    """Return the results of Presidio's redactor for each object."""
     child = Path(__file__).with_name("presidio_child.py")
-    done = subprocess.run(  # noqa: S603  the interpreter that was asked for
+    done = subprocess.run(  # noqa: S603  the interpreter that the user names
         [interpreter, str(child), model, *options],
         input="\n".join(map(str, paths)), stdout=subprocess.PIPE, text=True, check=True,
     )  # fmt: skip
     return [
-        Outcome([Box(*b) for b in a["boxes"]], a["cpu"], a["wall"], a["error"])
+        MethodResult([Box(*b) for b in a["boxes"]], a["cpu"], a["wall"], a["error"])
         for a in map(json.loads, done.stdout.splitlines())
     ]
 
 
-class Pictures:
-    """The objects, read once, and the judgement of what a method hides in them."""
+class GroundTruthPictures:
+    """Objects with ground truth; scores the boxes that a method masks in them."""
 
     def __init__(self, data: Path, only: str = ""):
         synthetic = sorted((data / "dicom-jsl-deid").glob("*.dcm"))
@@ -136,8 +137,8 @@ class Pictures:
         """All objects, those with synthetic PHI first."""
         return [*self.synthetic, *self.screens]
 
-    def judged(self, outcomes: Sequence[Outcome], folder: Path | None) -> dict[str, Any]:
-        """The figures of one method; pictures of what it hid go to the folder."""
+    def score(self, outcomes: Sequence[MethodResult], folder: Path | None) -> dict[str, Any]:
+        """Return the figures of one method, and write pictures of its masks to the folder."""
         split = len(self.synthetic)
         figures = self._words(outcomes[:split], folder)
         figures["screens"] = [
@@ -147,7 +148,7 @@ class Pictures:
         ]
         return figures
 
-    def _words(self, outcomes: Sequence[Outcome], folder: Path | None) -> dict[str, Any]:
+    def _words(self, outcomes: Sequence[MethodResult], folder: Path | None) -> dict[str, Any]:
         words: list[truth.Token] = []
         changed = damage = 0
         markers: list[bool] = []
@@ -158,16 +159,21 @@ class Pictures:
             info, shown = source.info, frame_groups.make_frame_picture(source, (0,)).full_range
             hidden = covered_pixels([Fill(box) for box in outcome.boxes], info)
             own = truth.tokens_of(annotation, info.rows, info.columns)
-            truth.judge(own, shown, hidden)
+            truth.score_words(own, shown, hidden)
             words += own
-            allowed = truth.near_text(annotation, own, info.rows, info.columns)
+            allowed = truth.pixels_near_text(annotation, own, info.rows, info.columns)
             changed += int(hidden.sum())
             damage += int((hidden & ~allowed).sum())
-            stands = [truth.share(hidden, b) <= truth.LOST for _, b in truth.markers_of(path.name)]
-            markers += stands
-            left = [n for n, t in enumerate(own) if t.legible and t.covered < truth.HIDDEN]
-            if left or not all(stands):
-                missed.append(f"object {number}: words {left}, {stands.count(False)} markers")
+            kept = [
+                truth.share(hidden, b) <= truth.MAX_MARKER_SHARE
+                for _, b in truth.markers_of(path.name)
+            ]
+            markers += kept
+            left = [
+                n for n, t in enumerate(own) if t.legible and t.covered < truth.MIN_HIDDEN_SHARE
+            ]
+            if left or not all(kept):
+                missed.append(f"object {number}: words {left}, {kept.count(False)} markers")
             if folder is not None:
                 draw(shown, outcome, own, folder / f"synthetic{number:02d}.png")
         legible = [t for t in words if t.legible]
@@ -178,8 +184,8 @@ class Pictures:
             "words": len(words),
             "words_in_picture": len(inside),
             "words_legible": len(legible),
-            "hidden_legible": sum(t.covered >= truth.HIDDEN for t in legible),
-            "hidden_in_picture": sum(t.covered >= truth.HIDDEN for t in inside),
+            "hidden_legible": sum(t.covered >= truth.MIN_HIDDEN_SHARE for t in legible),
+            "hidden_in_picture": sum(t.covered >= truth.MIN_HIDDEN_SHARE for t in inside),
             "pixels_changed": changed,
             "pixels_damaged": damage,
             "markers": len(markers),
@@ -190,9 +196,9 @@ class Pictures:
         }
 
     def _screen(
-        self, path: Path, wanted: dict[str, Any], outcome: Outcome, folder: Path | None
+        self, path: Path, wanted: dict[str, Any], outcome: MethodResult, folder: Path | None
     ) -> list[tuple[str, str, float, bool]]:
-        """Object, what, share covered, as wanted: for each box and each string of a screen."""
+        """Return a row for each box and string of a screen: name, type, covered share, success."""
         source = FrameSource.from_bytes(path.read_bytes())
         hidden = covered_pixels([Fill(box) for box in outcome.boxes], source.info)
         rows = []
@@ -202,8 +208,8 @@ class Pictures:
         left = [line for line in self._read(path) if truth.share(hidden, line.box) <= 0.3]
         plain = "".join("".join(line.text for line in left).split()).lower()
         for string in wanted["must_survive"]:
-            looked = "".join(string.split(" (")[0].split()).lower()
-            there = looked in plain or fuzz.partial_ratio(looked, plain) >= 85
+            wanted_text = "".join(string.split(" (")[0].split()).lower()
+            there = wanted_text in plain or fuzz.partial_ratio(wanted_text, plain) >= 85
             rows.append((path.name, "must survive", 0.0, there))
         if not wanted["boxes"]:
             rows.append((path.name, "untouched", float(hidden.mean()), not outcome.boxes))
@@ -217,16 +223,16 @@ class Pictures:
         return rows
 
     def _read(self, path: Path) -> tuple[TextLine, ...]:
-        """The text of a screen before anything is hidden, read once."""
+        """Return the text of a screen before masking; each screen is read once."""
         if path not in self._lines:
             self._lines[path] = PixelStage(PixelPolicy()).scan(parse(path.read_bytes())).lines
         return self._lines[path]
 
 
 def draw(
-    shown: npt.NDArray[np.uint8], outcome: Outcome, words: Sequence[truth.Token], path: Path
+    shown: npt.NDArray[np.uint8], outcome: MethodResult, words: Sequence[truth.Token], path: Path
 ) -> None:
-    """The picture with masks green, missed words red, illegible ones yellow."""
+    """Write the picture with masks in green, missed words in red and illegible words in yellow."""
     canvas = (
         cv2.cvtColor(shown, cv2.COLOR_GRAY2BGR) if shown.ndim == 2 else shown[:, :, ::-1].copy()
     )
@@ -234,46 +240,53 @@ def draw(
         cv2.rectangle(canvas, (x, y), (x + w - 1, y + h - 1), (0, 200, 0), 1)
     for token in words:
         x, y, w, h = token.box
-        if not token.legible or token.covered < truth.HIDDEN:
+        if not token.legible or token.covered < truth.MIN_HIDDEN_SHARE:
             colour = (0, 0, 255) if token.legible else (0, 255, 255)
             cv2.rectangle(canvas, (x, y), (x + w, y + h), colour, 1)
     cv2.imwrite(str(path), canvas)
 
 
 def main() -> None:
-    """Run the methods that were asked for and write the table of all."""
+    """Run the methods and write the table of all methods."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--data", default=os.environ.get("SAFELIGHT_DATA"), type=Path)
     parser.add_argument(
-        "--methods", nargs="+", default=[*OWN, *PRESIDIO], choices=[*OWN, *PRESIDIO]
+        "--methods",
+        nargs="+",
+        default=[*OCR_ENGINES, *PRESIDIO_OPTIONS],
+        choices=[*OCR_ENGINES, *PRESIDIO_OPTIONS],
     )
-    parser.add_argument("--presidio", metavar="INTERPRETER", help="a Python that has Presidio")
-    parser.add_argument("--model", default="en_core_web_lg", help="its spaCy model")
-    parser.add_argument("--pictures", type=Path, help="folder for pictures of what was hidden")
-    parser.add_argument("--only", default="", help="objects whose path holds this; writes nothing")
+    parser.add_argument(
+        "--presidio", metavar="INTERPRETER", help="Python interpreter with Presidio"
+    )
+    parser.add_argument("--model", default="en_core_web_lg", help="spaCy model of Presidio")
+    parser.add_argument("--pictures", type=Path, help="folder for pictures of the masks")
+    parser.add_argument(
+        "--only", default="", help="only objects whose path contains this; writes no results"
+    )
     arguments = parser.parse_args()
     if arguments.data is None:
         parser.error("give --data FOLDER or set SAFELIGHT_DATA")
-    pictures = Pictures(arguments.data, arguments.only)
+    pictures = GroundTruthPictures(arguments.data, arguments.only)
     new: dict[str, dict[str, Any]] = {}
     for method in arguments.methods:
         folder = arguments.pictures / method if arguments.pictures else None
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
-        if method in OWN:
-            outcomes = by_stage(method, pictures.paths)
+        if method in OCR_ENGINES:
+            outcomes = run_pixel_stage(method, pictures.paths)
         elif arguments.presidio:
-            options = PRESIDIO[method]
-            outcomes = by_presidio(arguments.presidio, arguments.model, options, pictures.paths)
+            options = PRESIDIO_OPTIONS[method]
+            outcomes = run_presidio(arguments.presidio, arguments.model, options, pictures.paths)
         else:
             new[method] = {"missing": "not installed"}
             continue
-        new[method] = pictures.judged(outcomes, folder)
-        if method in OWN:
+        new[method] = pictures.score(outcomes, folder)
+        if method in OCR_ENGINES:
             new[method]["threads"] = read_thread_count()
         else:
             new[method]["model"] = arguments.model
-    # Read only now: another run may have measured another method meanwhile.
+    # Read late, because another run may have measured another method in the meantime.
     written = RESULTS / "burned_in.json"
     figures = json.loads(written.read_text("utf-8")) if written.exists() else {}
     missing = {name for name, own in new.items() if "missing" in own}

@@ -1,4 +1,4 @@
-"""Pictures with burned-in text made to order: grounds, fonts, and DICOM objects of them."""
+"""Draw pictures with burned-in text: backgrounds, fonts, and DICOM objects."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from safelight.text.known.known_phi import KnownPHI
 
 @dataclass(frozen=True)
 class Condition:
-    """How an object differs from the plain one."""
+    """Properties of an object; the defaults are those of the plain object."""
 
     name: str
     font: str = "sans"
@@ -36,8 +36,8 @@ class Condition:
 
 
 @dataclass(frozen=True)
-class Made:
-    """An object and the truth about it: boxes with what they hold."""
+class GeneratedObject:
+    """A generated object with its ground truth: boxes and their text."""
 
     data: bytes
     known: KnownPHI
@@ -45,8 +45,8 @@ class Made:
     kept: tuple[tuple[str, Box], ...]
 
 
-def ground(condition: Condition, random_: np.random.Generator) -> npt.NDArray[np.float32]:
-    """A phantom: an ellipse with organs, bright, paper, or texture everywhere."""
+def draw_background(condition: Condition, random_: np.random.Generator) -> npt.NDArray[np.float32]:
+    """Return a background: a phantom of an ellipse with organs, bright, paper, or texture."""
     side = condition.rows
     if condition.ground == "paper":
         paper = 244 + random_.normal(0, 1.5, (side, side))
@@ -67,8 +67,8 @@ def ground(condition: Condition, random_: np.random.Generator) -> npt.NDArray[np
     return np.clip(picture, 0, 250)[:, :, None].astype(np.float32)
 
 
-def font_of(condition: Condition) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    """The condition's font in its size; Pillow's own where the system has no DejaVu."""
+def load_font(condition: Condition) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    """Return the condition's font; the default font of Pillow if DejaVu is not installed."""
     names = {
         "bold": "DejaVuSans-Bold.ttf",
         "mono": "DejaVuSansMono.ttf",
@@ -83,8 +83,8 @@ def font_of(condition: Condition) -> ImageFont.FreeTypeFont | ImageFont.ImageFon
     return ImageFont.load_default(condition.size)
 
 
-def stroke(canvas: Image.Image, text: str, x: int, y: int, size: int) -> None:
-    """Write as a device with a plotter's font does: strokes one pixel wide."""
+def draw_plotter_text(canvas: Image.Image, text: str, x: int, y: int, size: int) -> None:
+    """Draw text in a plotter font, with strokes of one pixel."""
     array = np.array(canvas)
     cv2.putText(
         array, text, (x, y + size - 2), cv2.FONT_HERSHEY_SIMPLEX, size / 30, 255, 1, cv2.LINE_AA
@@ -92,13 +92,13 @@ def stroke(canvas: Image.Image, text: str, x: int, y: int, size: int) -> None:
     canvas.paste(Image.fromarray(array))
 
 
-def stroke_width(text: str, size: int) -> float:
-    """Width of such a text."""
+def plotter_text_width(text: str, size: int) -> float:
+    """Return the width of a text in the plotter font, in pixels."""
     return float(cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, size / 30, 1)[0][0])
 
 
-def object_of(picture: npt.NDArray[np.float32], condition: Condition) -> bytes:
-    """The picture as a DICOM object of the condition's kind."""
+def encode_object(picture: npt.NDArray[np.float32], condition: Condition) -> bytes:
+    """Return the picture as a DICOM object of the condition's kind."""
     kind, plain = condition.kind, picture[:, :, 0]
     dataset = Dataset()
     dataset.SOPClassUID, dataset.SOPInstanceUID = "1.2.840.10008.5.1.4.1.1.7", generate_uid()

@@ -1,12 +1,13 @@
-"""Burned-in text made to order: recall by condition, the worst one shown.
+"""Measure recall on generated burned-in text, by condition.
 
     python -m benchmarks.burned_in_generator [--engines rapidocr tesseract] [--repeats 2]
 
-First, objects that are one condition away from a plain one (white 14-pixel sans-serif on a dark
-phantom of 8 bits); then whole screens (:mod:`benchmarks.burned_in_layouts`) under headers that
-agree, are empty, or are another patient's. The phantom, the layout and all values are drawn from
-a seed. A value counts as hidden when 90 % of its box is under masks; a technical word as spared
-when less than 20 % is. The table goes to ``benchmarks/results/burned_in_generator.md``.
+The first part are objects that differ in one condition from a plain one (white 14-pixel
+sans-serif text on a dark phantom of 8 bits). The second part are whole screens
+(:mod:`benchmarks.burned_in_layouts`) with headers that agree, are empty, or belong to another
+patient. Phantom, layout and values are drawn from a seed. A value counts as masked if masks cover
+90 % of its box; technical text counts as kept if they cover less than 20 %. The table is written to
+``benchmarks/results/burned_in_generator.md``, the worst condition first.
 """
 
 from __future__ import annotations
@@ -24,14 +25,14 @@ from PIL import Image, ImageDraw
 
 from benchmarks.burned_in_drawing import (
     Condition,
-    Made,
-    font_of,
-    ground,
-    object_of,
-    stroke,
-    stroke_width,
+    GeneratedObject,
+    draw_background,
+    draw_plotter_text,
+    encode_object,
+    load_font,
+    plotter_text_width,
 )
-from benchmarks.burned_in_layouts import HEADERS, layouts, made
+from benchmarks.burned_in_layouts import HEADERS, layouts, make_screen
 from safelight.dicom.parser import parse
 from safelight.pixels.frames.frame_source import FrameSource
 from safelight.pixels.geometry import Box
@@ -79,11 +80,11 @@ CONDITIONS = (
 )
 
 
-def make(condition: Condition, seed: int) -> Made:
-    """One object of a condition."""
+def make(condition: Condition, seed: int) -> GeneratedObject:
+    """Return one object of a condition."""
     draw = random.Random(f"{condition.name}/{seed}")
     side = condition.rows
-    behind = ground(condition, np.random.default_rng(draw.getrandbits(32)))
+    behind = draw_background(condition, np.random.default_rng(draw.getrandbits(32)))
     surname, given = draw.choice(SURNAMES), draw.choice(GIVEN)
     number = str(draw.randrange(10**7, 10**8))
     birth = f"{draw.randrange(1930, 2000)}{draw.randrange(1, 13):02d}{draw.randrange(1, 29):02d}"
@@ -93,14 +94,14 @@ def make(condition: Condition, seed: int) -> Made:
         ("", f"{surname}, {given}"), ("ID: ", number), ("DOB: ", written), ("", place),
     ]  # fmt: skip
     canvas = Image.new("L", (side, side), 0)
-    values = _write(canvas, rows, condition, condition.place)
+    values = _draw_rows(canvas, rows, condition, condition.place)
     technical = (
         [("Thickness 5.0 mm", "")]
         if condition.size > 20
         else [("Thickness 5.0 mm", ""), ("CHEST AP", "")]
     )
     other = "top left" if condition.place.startswith("bottom") else "bottom left"
-    kept = _write(canvas, [(text, "") for text, _ in technical], condition, other, keys=True)
+    kept = _draw_rows(canvas, [(text, "") for text, _ in technical], condition, other, keys=True)
     letters = np.asarray(canvas, np.float32)[:, :, None] / 255
     if condition.outline:
         shadow = cv2.dilate(letters[:, :, 0], np.ones((3, 3), np.uint8))[:, :, None]
@@ -108,26 +109,27 @@ def make(condition: Condition, seed: int) -> Made:
     picture = behind * (1 - letters) + condition.ink * letters
     quarter = condition.turn // 90
     picture = np.rot90(picture, -quarter)
-    turn = [(t, _turned(b, quarter, side)) for t, b in values]
-    spared = [(t, _turned(b, quarter, side)) for t, b in kept]
-    data = object_of(np.clip(picture, 0, 255), condition)
+    turn = [(t, _rotate_box(b, quarter, side)) for t, b in values]
+    spared = [(t, _rotate_box(b, quarter, side)) for t, b in kept]
+    data = encode_object(np.clip(picture, 0, 255), condition)
     known = [
         KnownValue("NAME", f"{surname}^{given}"), KnownValue("ID", number),
         KnownValue("DATE", birth), KnownValue("LOCATION", place),
     ]  # fmt: skip
-    return Made(data, KnownPHI(known if condition.header else []), tuple(turn), tuple(spared))
+    header = KnownPHI(known if condition.header else [])
+    return GeneratedObject(data, header, tuple(turn), tuple(spared))
 
 
-def _write(
+def _draw_rows(
     canvas: Image.Image,
     rows: list[tuple[str, str]],
     condition: Condition,
     place: str,
     keys: bool = False,
 ) -> list[tuple[str, Box]]:
-    """Draw rows as a block; boxes of the values (or, with ``keys``, of the keys)."""
+    """Draw rows as a block and return the boxes of their values, or with ``keys`` of their keys."""
     side, pitch = canvas.width, round(condition.size * 1.4)
-    font, draw = font_of(condition), ImageDraw.Draw(canvas)
+    font, draw = load_font(condition), ImageDraw.Draw(canvas)
     widths = [draw.textlength(key + value, font=font) for key, value in rows]
     left = 6 if "right" not in place else side - 6 - round(max(widths))
     top = 4 if "bottom" not in place else side - 4 - pitch * len(rows)
@@ -139,10 +141,10 @@ def _write(
     for number, (key, value) in enumerate(rows):
         y = top + number * pitch
         if condition.font == "stroke":
-            stroke(canvas, key + value, left, y, condition.size)
+            draw_plotter_text(canvas, key + value, left, y, condition.size)
             long, at = (
-                stroke_width(key + value, condition.size),
-                stroke_width(key, condition.size),
+                plotter_text_width(key + value, condition.size),
+                plotter_text_width(key, condition.size),
             )
         else:
             draw.text((left, y), key + value, fill=255, font=font)
@@ -158,16 +160,21 @@ def _write(
     return boxes
 
 
-def _turned(box: Box, quarters: int, side: int) -> Box:
-    """The box after so many quarter turns clockwise of a square."""
+def _rotate_box(box: Box, quarters: int, side: int) -> Box:
+    """Return a box of a square picture after clockwise quarter turns."""
     x, y, w, h = box
     for _ in range(quarters):
         x, y, w, h = side - y - h, x, h, w
     return Box(x, y, w, h)
 
 
-def measure(stage: PixelStage, one: Made) -> tuple[list[float], list[float], float] | None:
-    """Share covered of each value and of each kept text, and CPU seconds; ``None`` if refused."""
+def measure(
+    stage: PixelStage, one: GeneratedObject
+) -> tuple[list[float], list[float], float] | None:
+    """Return the covered share of each value and of each kept text, and CPU seconds.
+
+    ``None`` if the object was refused.
+    """
     began = time.process_time()
     parsed = parse(one.data)
     scan = stage.scan(parsed)
@@ -184,12 +191,12 @@ def measure(stage: PixelStage, one: Made) -> tuple[list[float], list[float], flo
     return [share(b) for _, b in one.values], [share(b) for _, b in one.kept], seconds
 
 
-#: Values hidden, technical text spared, name, objects refused, mean CPU seconds.
+#: Share of masked values, share of kept technical text, name, refused objects, mean CPU seconds.
 Cell = tuple[float, float, str, int, float]
 
 
-def cell(stage: PixelStage, name: str, objects: Iterable[Made]) -> Cell:
-    """One row of the table. What is refused is not written, so nothing of it counts."""
+def measure_condition(stage: PixelStage, name: str, objects: Iterable[GeneratedObject]) -> Cell:
+    """Return one row of the table. Refused objects do not count, because they are not written."""
     hidden, spared, cost, refused = [], [], [], 0
     for one in objects:
         figures = measure(stage, one)
@@ -204,45 +211,49 @@ def cell(stage: PixelStage, name: str, objects: Iterable[Made]) -> Cell:
     return (float(np.mean(hidden)), float(np.mean(spared)), name, refused, float(np.mean(cost)))
 
 
-def section(title: str, rows: list[Cell], repeats: int) -> list[str]:
-    """A table, worst first."""
+def format_table(title: str, rows: list[Cell], repeats: int) -> list[str]:
+    """Return a table, the worst condition first."""
     rows = sorted(rows)
     return [
         f"### {title}", "",
-        f"Recall {np.mean([row[0] for row in rows]):.3f}, technical text spared "
+        f"Recall {np.mean([row[0] for row in rows]):.3f}, technical text kept "
         f"{np.mean([row[1] for row in rows]):.3f}, mean of {len(rows)} conditions with "
-        f"{repeats} objects each; worst first.", "",
-        "| condition | values hidden | technical text spared | refused | CPU seconds |",
+        f"{repeats} objects each; the worst first.", "",
+        "| condition | values masked | technical text kept | refused | CPU seconds |",
         "|---|---:|---:|---:|---:|",
         *(f"| {name} | {h:.2f} | {s:.2f} | {r} | {c:.1f} |" for h, s, name, r, c in rows), "",
     ]  # fmt: skip
 
 
 def main() -> None:
-    """Measure all conditions and write the table, worst first."""
+    """Measure all conditions and write the table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--engines", nargs="+", default=["rapidocr"])
     parser.add_argument("--repeats", type=int, default=2)
-    parser.add_argument("--screens", action="store_true", help="whole screens only; writes nothing")
+    parser.add_argument(
+        "--screens", action="store_true", help="whole screens only; writes no results"
+    )
     arguments = parser.parse_args()
     seeds = range(arguments.repeats)
-    lines = ["# Burned-in text made to order", ""]
+    lines = ["# Generated burned-in text", ""]
     for engine in arguments.engines:
         stage = PixelStage(PixelPolicy(engine=engine))
         plain, screens = [], []
         for condition in () if arguments.screens else CONDITIONS:
             objects = (make(condition, seed) for seed in seeds)
-            plain.append(cell(stage, condition.name, objects))
+            plain.append(measure_condition(stage, condition.name, objects))
             print(engine, plain[-1], flush=True)
         for layout in layouts():
             for header in HEADERS:
-                objects = (made(layout, header, seed) for seed in seeds)
-                screens.append(cell(stage, f"{layout['name']}, header {header}", objects))
+                objects = (make_screen(layout, header, seed) for seed in seeds)
+                name = f"{layout['name']}, header {header}"
+                screens.append(measure_condition(stage, name, objects))
                 print(engine, screens[-1], flush=True)
         lines += [f"## {engine}", ""]
         if plain:
-            lines += section("One condition away from a plain object", plain, arguments.repeats)
-        lines += section("Whole screens", screens, arguments.repeats)
+            title = "Objects that differ in one condition from the plain object"
+            lines += format_table(title, plain, arguments.repeats)
+        lines += format_table("Whole screens", screens, arguments.repeats)
     if not arguments.screens:
         RESULTS.mkdir(exist_ok=True)
         (RESULTS / "burned_in_generator.md").write_text("\n".join(lines), "utf-8")

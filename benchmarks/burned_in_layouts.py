@@ -1,7 +1,7 @@
-"""Whole screens made to order, after those of devices and desks: ``burned_in_layouts.yaml``.
+"""Generate whole screens in the layout of devices and workstations (``burned_in_layouts.yaml``).
 
-Each layout is drawn under three headers: one that agrees with the screen, one without values,
-and one of another patient.
+Each layout is drawn with three headers: one that agrees with the screen, one without values, and
+one of another patient.
 """
 
 from __future__ import annotations
@@ -17,7 +17,13 @@ import numpy as np
 import yaml
 from PIL import Image, ImageDraw
 
-from benchmarks.burned_in_drawing import Condition, Made, font_of, ground, object_of
+from benchmarks.burned_in_drawing import (
+    Condition,
+    GeneratedObject,
+    draw_background,
+    encode_object,
+    load_font,
+)
 from safelight.pixels.geometry import Box
 from safelight.text.known.known_phi import KnownPHI, KnownValue
 
@@ -30,8 +36,10 @@ SURNAMES = (
     "Van der Linden", "García Ruiz", "Okonkwo", "Rao", "Kim",
 )  # fmt: skip
 GIVEN = ("Agnes", "Tobias", "Åsa", "José", "Nadia", "Anna-Lena", "Chidi", "Soo-jin", "Éloïse")
-#: Names that are words of medicine or of every day as well.
-WORDS = (("Smith", "John"), ("Young", "Grace"), ("Graves", "Mark"), ("Baker", "Rose"))
+#: Names that are also medical or common words.
+NAMES_THAT_ARE_WORDS = (
+    ("Smith", "John"), ("Young", "Grace"), ("Graves", "Mark"), ("Baker", "Rose")
+)  # fmt: skip
 PLACES = ("St. Brendan Hospital", "Klinikum Nordtal", "CHU de Valmont", "Lakeview Med Ctr")
 DOCTORS = ("Dr. H. Lindgren", "DR PATEL", "R. Castellanos MD")
 DATES = ("{2}.{1}.{0}", "{1}/{2}/{0}", "{0}-{1}-{2}", "{2}-{3}-{0}", "{0}{1}{2}", "{2}/{1}/{4}")
@@ -40,13 +48,13 @@ MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 
 @lru_cache(maxsize=1)
 def layouts() -> tuple[dict[str, Any], ...]:
-    """All layouts, in the order of the file."""
+    """Return all layouts, in the order of the file."""
     text = Path(__file__).with_name("burned_in_layouts.yaml").read_text("utf-8")
     return tuple(yaml.safe_load(text))
 
 
-def made(layout: dict[str, Any], header: str, seed: int) -> Made:
-    """One object of a layout."""
+def make_screen(layout: dict[str, Any], header: str, seed: int) -> GeneratedObject:
+    """Return one object of a layout."""
     draw = random.Random(f"{layout['name']}/{seed}")  # noqa: S311  seeded, not secret
     values = _values(draw, bool(layout.get("words")))
     condition = Condition(
@@ -58,20 +66,21 @@ def made(layout: dict[str, Any], header: str, seed: int) -> Made:
     hide: list[tuple[str, Box]] = []
     keep: list[tuple[str, Box]] = []
     for left, top, text in layout["lines"]:
-        for kept, part, box in _written(canvas, left, top, text, values, condition):
+        for kept, part, box in _draw_line(canvas, left, top, text, values, condition):
             (keep if kept else hide).append((part, box))
     letters = np.asarray(canvas, np.float32)[:, :, None] / 255
     ink = 15 if condition.ground == "paper" else 250
-    picture = ground(condition, noise) * (1 - letters) + ink * letters
+    picture = draw_background(condition, noise) * (1 - letters) + ink * letters
     known = KnownPHI(_header(header, values, draw))
-    return Made(object_of(np.clip(picture, 0, 255), condition), known, tuple(hide), tuple(keep))
+    data = encode_object(np.clip(picture, 0, 255), condition)
+    return GeneratedObject(data, known, tuple(hide), tuple(keep))
 
 
-def _written(
+def _draw_line(
     canvas: Image.Image, left: int, top: int, text: str, values: dict[str, str], how: Condition
 ) -> Iterator[tuple[bool, str, Box]]:
-    """Draw a line; for each part of interest whether it must stay, its text and its box."""
-    font, draw = font_of(how), ImageDraw.Draw(canvas)
+    """Draw a line, and return for each part whether it must be kept, its text and its box."""
+    font, draw = load_font(how), ImageDraw.Draw(canvas)
     parts: list[tuple[bool | None, str]] = []
     at = 0
     for match in _PART.finditer(text):
@@ -93,8 +102,11 @@ def _written(
 
 
 def _values(draw: random.Random, words: bool) -> dict[str, str]:
-    """What the placeholders of a screen stand for."""
-    surname, given = draw.choice(WORDS) if words else (draw.choice(SURNAMES), draw.choice(GIVEN))
+    """Return the values of the placeholders of a screen."""
+    if words:
+        surname, given = draw.choice(NAMES_THAT_ARE_WORDS)
+    else:
+        surname, given = draw.choice(SURNAMES), draw.choice(GIVEN)
     style = draw.choice(DATES)
 
     def date(first: int, last: int) -> str:

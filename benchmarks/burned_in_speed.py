@@ -1,12 +1,12 @@
-"""How fast burned-in text is hidden on all cores of a machine: one image, and many.
+"""Measure the speed of masking burned-in text on all cores: one image, and many images.
 
     python -m benchmarks.burned_in_speed --data FOLDER
 
-The objects of ``FOLDER/dicom-jsl-deid`` go through the pixel stage from the bytes to the proof,
-models loaded before: one object at a time with as many threads for recognition as there are
-cores (what one image takes), and one worker process per core with one thread each (how many
-images the machine does). To be run on an idle machine. The figures are added to
-``benchmarks/results/burned_in.json``, and ``burned_in.md`` is written from it.
+The objects of ``FOLDER/dicom-jsl-deid`` are processed by the pixel stage, from the bytes to the
+check for remaining PHI, with models loaded before. They are processed one at a time with one OCR
+thread per core (latency of one image), and by one worker process per core with one thread each
+(throughput of the machine). Run it on an idle machine. The figures are added to
+``benchmarks/results/burned_in.json``, and ``burned_in.md`` is written again.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.burned_in import RESULTS, by_stage
+from benchmarks.burned_in import RESULTS, run_pixel_stage
 from benchmarks.burned_in_table import table
 from safelight.pixels.ocr.rapid import THREADS_VARIABLE
 
 
 def workers(data: Path, count: int, threads: int) -> tuple[float, list[float]]:
-    """Seconds from the first object of the first worker to the last one, and those of each.
+    """Return the wall time of all workers together, and the seconds of each object.
 
     Each of ``count`` processes takes every ``count``-th object.
     """
@@ -46,7 +46,7 @@ def workers(data: Path, count: int, threads: int) -> tuple[float, list[float]]:
 
 
 def main() -> None:
-    """Measure, or be one of the workers."""
+    """Measure, or process the share of one worker."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--data", default=os.environ.get("SAFELIGHT_DATA"), type=Path)
     parser.add_argument("--every", type=int, help=argparse.SUPPRESS)
@@ -56,9 +56,9 @@ def main() -> None:
         parser.error("give --data FOLDER or set SAFELIGHT_DATA")
     if arguments.every:
         paths = sorted((arguments.data / "dicom-jsl-deid").glob("*.dcm"))
-        by_stage("rapidocr", paths[:1])
+        run_pixel_stage("rapidocr", paths[:1])
         began = time.time()
-        outcomes = by_stage("rapidocr", paths[arguments.first :: arguments.every])
+        outcomes = run_pixel_stage("rapidocr", paths[arguments.first :: arguments.every])
         wall = [outcome.wall for outcome in outcomes]
         print(json.dumps({"began": began, "ended": time.time(), "wall": wall}))
         return

@@ -1,8 +1,8 @@
-"""Ground truth of burned-in text: words with boxes, which of them can be read, what must stay.
+"""Ground truth of burned-in text: words with boxes, their legibility, and markers to keep.
 
-The objects of ``dicom-jsl-deid`` have a JSON of keys and values beside each, drawn into the
-pictures by its makers (John Snow Labs, dicom-deid-dataset). Markers of the original pictures
-are in ``burned_in_markers.yaml``.
+Each object of ``dicom-jsl-deid`` has a JSON file of keys and values, which its authors drew into
+the picture (John Snow Labs, dicom-deid-dataset). Markers of the original pictures are in
+``burned_in_markers.yaml``.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ import yaml
 from safelight.pixels.gate import windowing
 from safelight.pixels.geometry import Box
 
-#: A word is hidden when this share of its box, cut to the picture, is under masks.
-HIDDEN = 0.9
-#: A marker is lost when more than this share of its box is.
-LOST = 0.2
-#: Pixels around PHI text that a mask may touch without being counted as damage.
-MARGIN = 12
+#: A word is masked if masks cover this share of its box, clipped to the picture.
+MIN_HIDDEN_SHARE = 0.9
+#: A marker is lost if masks cover more than this share of its box.
+MAX_MARKER_SHARE = 0.2
+#: Pixels around PHI text that a mask may cover without counting as damage.
+MARGIN_PIXELS = 12
 
 
 @dataclass
@@ -40,14 +40,14 @@ class Token:
 
 
 def tokens_of(annotation: list[dict[str, Any]], rows: int, columns: int) -> list[Token]:
-    """The words of the values, with a box each; those of wrapped values line by line.
+    """Return the words of the values, each with a box.
 
-    The ground truth boxes only the last line of a wrapped value. The lines before it begin
-    at the same left edge and are as far apart as the rows of the block are.
+    The ground truth has a box only for the last line of a wrapped value. The other lines begin at
+    the same left edge and have the line pitch of the block.
     """
     pairs = [p["value"] for p in annotation if p["value"]["text"] and p["value"]["bbox"][2]]
     scales = [
-        (v["bbox"][2] - v["bbox"][0]) / width_of(v["text"]) for v in pairs if len(v["text"]) < 16
+        (v["bbox"][2] - v["bbox"][0]) / text_width(v["text"]) for v in pairs if len(v["text"]) < 16
     ]
     scale = float(np.median(scales))
     tops = sorted(v["bbox"][1] for v in pairs)
@@ -56,23 +56,23 @@ def tokens_of(annotation: list[dict[str, Any]], rows: int, columns: int) -> list
     for value in pairs:
         x0, y0, x1, y1 = value["bbox"]
         lines = [value["text"]]
-        if width_of(value["text"]) * scale > 1.3 * (x1 - x0):
-            # The box is as wide as the widest line: break where the next word would not fit.
+        if text_width(value["text"]) * scale > 1.3 * (x1 - x0):
+            # The box is as wide as the widest line: break the line before a word that does not fit.
             lines = [""]
             for word in value["text"].split():
                 longer = (lines[-1] + " " + word).strip()
-                if lines[-1] and width_of(longer) * scale > 1.06 * (x1 - x0):
+                if lines[-1] and text_width(longer) * scale > 1.06 * (x1 - x0):
                     lines.append(word)
                 else:
                     lines[-1] = longer
         for number, line in enumerate(lines):
             top = y0 - round((len(lines) - 1 - number) * pitch)
-            each = (x1 - x0) / width_of(line) if len(lines) == 1 else scale
+            each = (x1 - x0) / text_width(line) if len(lines) == 1 else scale
             at = 0
             for word in line.split():
                 begin = line.index(word, at)
                 at = begin + len(word)
-                left, right = (round(x0 + width_of(line[:n]) * each) for n in (begin, at))
+                left, right = (round(x0 + text_width(line[:n]) * each) for n in (begin, at))
                 found.append(Token(word, Box(left, top, right - left, y1 - y0)))
     for token in found:
         seen = token.box.clip(rows, columns)
@@ -80,21 +80,21 @@ def tokens_of(annotation: list[dict[str, Any]], rows: int, columns: int) -> list
     return found
 
 
-def width_of(text: str) -> float:
-    """Width of a text in a bold sans-serif font, in average digits."""
+def text_width(text: str) -> float:
+    """Return the width of a text in a bold sans-serif font, in average digits."""
     narrow = sum(character in "iIjlft.,:;'| " for character in text)
     wide = sum(character in "mwMW" for character in text)
     capital = sum(character.isupper() and character not in "IMW" for character in text)
     return len(text) - 0.45 * narrow + 0.4 * wide + 0.12 * capital
 
 
-def judge(
+def score_words(
     tokens: Sequence[Token], shown: npt.NDArray[np.uint8], hidden: npt.NDArray[np.bool_]
 ) -> None:
-    """Mark which words can be read at all, and how much of each is covered.
+    """Set the legibility and the covered share of each word.
 
-    Legible: at least half in the picture, and strokes of the drawn level (lowest or highest)
-    stand out from what is behind them in at least 60 % of its columns.
+    A word is legible if at least half of its box is in the picture and its strokes differ from
+    the background in at least 60 % of the columns.
     """
     strokes = np.abs(windowing.render_strokes(shown).astype(np.int16) - 128) > 40
     for token in tokens:
@@ -105,15 +105,15 @@ def judge(
 
 
 def share(hidden: npt.NDArray[np.bool_], box: Box) -> float:
-    """How much of a box, cut to the picture, is hidden; 1 if none of it is in the picture."""
+    """Return the covered share of a box, clipped to the picture; 1 if it is outside."""
     area = hidden[box.slices]
     return float(area.mean()) if area.size else 1.0
 
 
-def near_text(
+def pixels_near_text(
     annotation: list[dict[str, Any]], tokens: Sequence[Token], rows: int, columns: int
 ) -> npt.NDArray[np.bool_]:
-    """The pixels within the margin of PHI text: keys and values."""
+    """Return the pixels within the margin of PHI text, keys included."""
     allowed = np.zeros((rows, columns), bool)
     boxes = [token.box for token in tokens]
     for pair in annotation:
@@ -122,12 +122,12 @@ def near_text(
             if x1:
                 boxes.append(Box(x0, y0, x1 - x0, y1 - y0))
     for box in boxes:
-        allowed[box.grow(MARGIN, MARGIN).slices] = True
+        allowed[box.grow(MARGIN_PIXELS, MARGIN_PIXELS).slices] = True
     return allowed
 
 
 def markers_of(name: str) -> tuple[tuple[str, Box], ...]:
-    """The markers of an original picture that must stay: text, box."""
+    """Return text and box of the markers in an original picture."""
     for start, markers in _markers().items():
         if name.startswith(start):
             return tuple((marker["text"], Box(*marker["box"])) for marker in markers)

@@ -1,10 +1,10 @@
-"""Header stage: objects per CPU second, in memory, beside what peers do in the same run.
+"""Compare the header stage with other tools in one run: objects per CPU second, in memory.
 
     python -m benchmarks.headers [--seconds 3]
 
-Every contender gets the same bytes: a series of CT slices that differ as slices do (instance
-UID and number, position, times), once with 527 KB of pixels and once with 64 KB. Pixels and
-text model are off everywhere; each contender removes or replaces the identifying header.
+All tools get the same bytes: a series of CT slices that differ as slices do (instance UID and
+number, position, times), once with 527 KB and once with 64 KB of pixels. Pixel stage and text
+model are off; each tool removes or replaces the identifying header.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ RESULTS = Path(__file__).parent / "results" / "headers.md"
 KEY = bytes(range(32))
 SLICES = 64
 
-Work = Callable[[bytes], bytes]
+Process = Callable[[bytes], bytes]
 
 
 def ct_series(rows: int, columns: int) -> list[bytes]:
-    """A CT series with 111 elements a slice, as scanners write them; all values invented."""
+    """Return a CT series with 111 elements per slice, as of a scanner, with invented values."""
     slices = []
     for number in range(SLICES):
         ds = Dataset()
@@ -42,7 +42,7 @@ def ct_series(rows: int, columns: int) -> list[bytes]:
         )
         ds.SpecificCharacterSet = "ISO_IR 100"
         ds.ImageType = ["ORIGINAL", "PRIMARY", "AXIAL"]
-        for keyword, value in _SAME.items():
+        for keyword, value in _SERIES_VALUES.items():
             setattr(ds, keyword, value)
         ds.InstanceNumber = number + 1
         ds.SliceLocation = f"{number * 2.5:.1f}"
@@ -71,7 +71,7 @@ def ct_series(rows: int, columns: int) -> list[bytes]:
     return slices
 
 
-_SAME = {
+_SERIES_VALUES = {
     "InstanceCreationDate": "20190312", "StudyDate": "20190312", "SeriesDate": "20190312",
     "AcquisitionDate": "20190312", "ContentDate": "20190312", "StudyTime": "101500",
     "SeriesTime": "101600", "AccessionNumber": "A7731904", "Modality": "CT",
@@ -105,8 +105,8 @@ _SAME = {
 }  # fmt: skip
 
 
-def safelight_work(rules: str) -> Work:
-    """The Python API, pixels and text model off."""
+def make_safelight(rules: str) -> Process:
+    """Return the Python API of Safelight, without pixel stage and text model."""
     from safelight import Deidentifier
 
     engine = Deidentifier(rules, key=KEY, pixels=False, text=False)
@@ -119,8 +119,8 @@ def safelight_work(rules: str) -> Work:
     return run
 
 
-def copy_work(folder: Path) -> Work:
-    """Reading a file and writing it again: the floor of any tool that moves files."""
+def make_copy(folder: Path) -> Process:
+    """Return a copy from file to file: the minimum for any tool that writes files."""
     source, target = folder / "in.dcm", folder / "out.dcm"
 
     def run(data: bytes) -> bytes:
@@ -133,21 +133,21 @@ def copy_work(folder: Path) -> Work:
     return run
 
 
-def pydicom_read_work(data: bytes) -> bytes:
-    """Reading alone."""
+def read_with_pydicom(data: bytes) -> bytes:
+    """Read an object with pydicom."""
     pydicom.dcmread(io.BytesIO(data))
     return data
 
 
-def pydicom_save_work(data: bytes) -> bytes:
-    """Reading and writing with no change."""
+def save_with_pydicom(data: bytes) -> bytes:
+    """Read and write an object with pydicom, without a change."""
     buffer = io.BytesIO()
     pydicom.dcmread(io.BytesIO(data)).save_as(buffer)
     return buffer.getvalue()
 
 
-def dicognito_work() -> Work:
-    """dicognito, as its command line anonymizes."""
+def make_dicognito() -> Process:
+    """Return the anonymizer of dicognito with the settings of its command line."""
     from dicognito.anonymizer import Anonymizer
 
     anonymizer = Anonymizer(seed="s")
@@ -162,30 +162,30 @@ def dicognito_work() -> Work:
     return run
 
 
-def dcmanon_work() -> Work:
-    """dcmanon (Rust), by its Python module."""
+def make_dcmanon() -> Process:
+    """Return the anonymizer of dcmanon (Rust), by its Python module."""
     import dcmanon
 
     anonymizer = dcmanon.Anonymizer()
     return lambda data: bytes(anonymizer.anonymize(io.BytesIO(data)))
 
 
-def contenders(folder: Path) -> Iterator[tuple[str, Work]]:
-    """Name and work of each that is installed."""
-    yield "copy the file", copy_work(folder)
-    yield "Safelight, research", safelight_work("research")
-    yield "Safelight, basic", safelight_work("basic")
-    yield "pydicom read", pydicom_read_work
-    yield "pydicom read and save", pydicom_save_work
-    for name, make in (("dcmanon 0.3.1", dcmanon_work), ("dicognito", dicognito_work)):
+def installed_tools(folder: Path) -> Iterator[tuple[str, Process]]:
+    """Return name and function of each installed tool."""
+    yield "copy the file", make_copy(folder)
+    yield "Safelight, research", make_safelight("research")
+    yield "Safelight, basic", make_safelight("basic")
+    yield "pydicom read", read_with_pydicom
+    yield "pydicom read and save", save_with_pydicom
+    for name, make in (("dcmanon 0.3.1", make_dcmanon), ("dicognito", make_dicognito)):
         try:
             yield name, make()
         except ImportError:
-            print(f"{name} is not installed, left out")
+            print(f"{name} is not installed and was not measured")
 
 
-def rate(work: Work, series: list[bytes], seconds: float) -> float:
-    """Objects per CPU second, after one warm pass."""
+def measure_rate(work: Process, series: list[bytes], seconds: float) -> float:
+    """Return the objects per CPU second, after four objects to warm up."""
     for data in series[:4]:
         work(data)
     done, start = 0, time.process_time()
@@ -197,25 +197,27 @@ def rate(work: Work, series: list[bytes], seconds: float) -> float:
 
 
 def main() -> None:
+    """Measure all tools and write the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=3.0, help="CPU seconds a figure")
+    parser.add_argument("--seconds", type=float, default=3.0, help="CPU seconds per figure")
     args = parser.parse_args()
     sizes = {"527 KB": ct_series(512, 512), "64 KB": ct_series(176, 176)}
     lines = [
         "# Header stage: objects per CPU second",
         "",
-        f"{platform.machine()}, Python {platform.python_version()}, one process. Made by "
-        "`python -m benchmarks.headers`. Compare within the run: the machine is shared.",
+        f"{platform.machine()}, Python {platform.python_version()}, one process. Written by "
+        "`python -m benchmarks.headers`. Compare figures of one run only, because the machine is "
+        "shared.",
         "",
-        "| | " + " | ".join(f"{size}, objects/s | against copying" for size in sizes) + " |",
+        "| | " + " | ".join(f"{size}, objects/s | relative to copying" for size in sizes) + " |",
         "|---|" + "---:|---:|" * len(sizes),
     ]
     floor: dict[str, float] = {}
     scratch = tempfile.TemporaryDirectory()
-    for name, work in contenders(Path(scratch.name)):
+    for name, work in installed_tools(Path(scratch.name)):
         cells = []
         for size, series in sizes.items():
-            figure = rate(work, series, args.seconds)
+            figure = measure_rate(work, series, args.seconds)
             floor.setdefault(size, figure)
             cells.append(f"{figure:,.0f} | {figure / floor[size]:.2f}")
         lines.append(f"| {name} | " + " | ".join(cells) + " |")

@@ -1,22 +1,23 @@
-"""The whole job with header rules only: objects per second beside what bounds it.
+"""Measure the whole job with header rules only: objects per second, compared with its limits.
 
     python -m benchmarks.job [--objects 2000] [--cores 2]
 
-Sources are CT slices of 527 KB on a local disk, outputs and Delta tables go to the same disk.
-Beside the job stand, in the same run, in as many processes at a time as there are cores, each
-over its share of the same files, and each after the pause that Spark's start gives the job (a
-virtual machine hands memory that was freed back to its host within seconds, and writing files
-into memory that must be fetched again takes nearly twice as long):
+Sources are CT slices of 527 KB on a local disk; outputs and Delta tables are on the same disk. In
+the same run, these loops are measured for comparison, each in one process per core over a share of
+the same files:
 
 - the header stage in memory;
-- copying each file to a new one;
-- the floor of any job that does what this one must: read a file, header stage, SHA-256 of the
-  output, write it to a new file; before the job and after it, and once more without a pause.
+- a copy of each file to a new file;
+- the minimum work of any such job: read a file, run the header stage, compute the SHA-256 of the
+  output, write it to a new file. It is measured before and after the job, and once without a pause.
 
-The job is timed three ways: from the first object that a worker takes to the last commit (from
-its own tables); by what it takes longer for all objects than for one; and from the start of the
-command to its end. Memory is the proportional set size of all processes of the job, at its
-highest.
+Each loop starts after a pause that is as long as the start of Spark. A virtual machine returns
+freed memory to its host within seconds, and writing files into memory that must be allocated again
+takes nearly twice as long.
+
+The job is timed in three ways: from the first object in a worker to the last commit (from its
+tables); by the additional time for all objects compared with one; and from start to end of the
+command. Memory is the peak of the proportional set size of all processes of the job.
 """
 
 from __future__ import annotations
@@ -39,65 +40,56 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from benchmarks.headers import SLICES, ct_series, safelight_work
+from benchmarks.headers import SLICES, ct_series, make_safelight
 
 RESULTS = Path(__file__).parent / "results" / "job.md"
 _ROOT = b"3680043."
 
-#: Seconds between the start of the job and its first object, and a little.
-PAUSE = 7.0
+#: A little more than the time between the start of the job and its first object.
+PAUSE_SECONDS = 7.0
 
-#: Files in, into a folder.
-Loop = Callable[[list[Path], Path], None]
+#: Function that processes files and writes outputs to a folder.
+#: The third argument waits until all processes are ready.
+Loop = Callable[[list[Path], Path, Callable[[], object]], None]
 
 
-def header_loop(paths: list[Path], _: Path) -> None:
-    """The header stage alone, in memory: one series, over and over."""
-    work = safelight_work("research")
+def header_loop(paths: list[Path], _: Path, wait_for_start: Callable[[], object]) -> None:
+    """Run the header stage in memory, repeatedly over one series."""
+    work = make_safelight("research")
     held = [path.read_bytes() for path in paths[:SLICES]]
-    yield_start()
+    wait_for_start()
     for number in range(len(paths)):
         work(held[number % len(held)])
 
 
-def copy_loop(paths: list[Path], folder: Path) -> None:
-    """Copying alone."""
-    yield_start()
+def copy_loop(paths: list[Path], folder: Path, wait_for_start: Callable[[], object]) -> None:
+    """Copy each file."""
+    wait_for_start()
     for number, path in enumerate(paths):
         (folder / str(number)).write_bytes(path.read_bytes())
 
 
-def floor_loop(paths: list[Path], folder: Path) -> None:
-    """What no job can leave out."""
-    work = safelight_work("research")
+def minimum_loop(paths: list[Path], folder: Path, wait_for_start: Callable[[], object]) -> None:
+    """Do the minimum work of any job."""
+    work = make_safelight("research")
     work(paths[0].read_bytes())
-    yield_start()
+    wait_for_start()
     for number, path in enumerate(paths):
         data = work(path.read_bytes())
         hashlib.sha256(data).hexdigest()
         (folder / str(number)).write_bytes(data)
 
 
-_START: Any = None
-
-
-def yield_start() -> None:
-    """Wait until all processes are ready."""
-    _START.wait()
-
-
 def _process(loop: Loop, paths: list[Path], folder: Path, start: Any, times: Any) -> None:
-    global _START
-    _START = start
     folder.mkdir(parents=True)
-    loop(paths, folder)
+    loop(paths, folder, start.wait)
     times.put(time.monotonic())
 
 
-def together(
-    loop: Loop, paths: list[Path], folder: Path, cores: int, pause: float = PAUSE
+def run_in_parallel(
+    loop: Loop, paths: list[Path], folder: Path, cores: int, pause: float = PAUSE_SECONDS
 ) -> float:
-    """Objects per second of a loop in ``cores`` processes at a time."""
+    """Return the objects per second of a loop in ``cores`` processes."""
     time.sleep(pause)
     context = get_context("fork")
     start, times = context.Barrier(cores + 1), context.Queue()
@@ -118,7 +110,7 @@ def together(
 
 
 def write_sources(folder: Path, count: int) -> int:
-    """Series of slices with UIDs of their own; the bytes written."""
+    """Write series of slices with distinct UIDs, and return the number of bytes."""
     series, size = ct_series(512, 512), 0
     for number in range(count):
         group, member = divmod(number, SLICES)
@@ -131,7 +123,7 @@ def write_sources(folder: Path, count: int) -> int:
 
 
 def run_job(source: Path, place: Path, cores: int) -> tuple[dict[str, float], int]:
-    """The last line of the job, and the peak memory of all its processes in bytes."""
+    """Return the last line of the job, and the peak memory of all its processes in bytes."""
     key = place / "key.hex"
     place.mkdir()
     key.write_text("5a" * 32)
@@ -143,14 +135,14 @@ def run_job(source: Path, place: Path, cores: int) -> tuple[dict[str, float], in
     )
     peak = 0
     while job.poll() is None:
-        peak = max(peak, memory_of(job.pid))
+        peak = max(peak, memory_bytes(job.pid))
         time.sleep(0.25)
     assert job.stdout is not None and job.returncode == 0
     return json.loads(job.stdout.read().splitlines()[-1]), peak
 
 
-def memory_of(root: int) -> int:
-    """Proportional set size of a process and all below it."""
+def memory_bytes(root: int) -> int:
+    """Return the proportional set size of a process and its descendants, in bytes."""
     children: dict[int, list[int]] = {}
     for entry in Path("/proc").glob("[0-9]*"):
         try:
@@ -170,8 +162,8 @@ def memory_of(root: int) -> int:
     return total * 1024
 
 
-def from_first_object_to_last_commit(tables: Path) -> float:
-    """Seconds, as the tables of a run tell them."""
+def processing_seconds(tables: Path) -> float:
+    """Return the seconds between the first object and the last commit, from the tables of a run."""
     (data,) = (tables / "instances").glob("*.parquet")
     rows = pq.read_table(data, columns=["processed_at", "seconds"]).to_pylist()
     begun = min(row["processed_at"].timestamp() - row["seconds"] for row in rows)
@@ -181,6 +173,7 @@ def from_first_object_to_last_commit(tables: Path) -> float:
 
 
 def main() -> None:
+    """Measure the job and its limits, and write the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--objects", type=int, default=2000)
     parser.add_argument("--cores", type=int, default=min(2, os.cpu_count() or 1))
@@ -191,23 +184,23 @@ def main() -> None:
         write_sources(folder / "one", 1)
         size = write_sources(folder / "all", objects)
         paths = sorted((folder / "all").rglob("*.dcm"))
-        run = partial(together, paths=paths, folder=folder / "loop", cores=cores)
+        run = partial(run_in_parallel, paths=paths, folder=folder / "loop", cores=cores)
         rates = {
             "header stage in memory": run(header_loop),
             "copy each file to a new one": run(copy_loop),
         }
-        floors = [run(floor_loop)]
-        at_once = run(floor_loop, pause=0)
+        floors = [run(minimum_loop)]
+        at_once = run(minimum_loop, pause=0)
         started, _ = run_job(folder / "one", folder / "first", cores)
         whole, peak = run_job(folder / "all", folder / "second", cores)
         assert whole["deidentified"] == objects
-        steady = from_first_object_to_last_commit(folder / "second" / "tables")
+        steady = processing_seconds(folder / "second" / "tables")
         shutil.rmtree(folder / "second")
-        floors.append(run(floor_loop))
-    rates["floor: read, header stage, SHA-256, write"] = sum(floors) / len(floors)
-    rates["the same without a pause"] = at_once
+        floors.append(run(minimum_loop))
+    rates["minimum: read, header stage, SHA-256, write"] = sum(floors) / len(floors)
+    rates["minimum without a pause"] = at_once
     rates["the job, first object to last commit"] = objects / steady
-    rates["the job, beyond what one object takes"] = objects / (
+    rates["the job, additional time compared with one object"] = objects / (
         whole["seconds"] - started["seconds"]
     )
     rates["the job, from start to end"] = objects / whole["seconds"]
@@ -216,25 +209,25 @@ def main() -> None:
         "# The whole job, header rules only",
         "",
         f"{objects:,} objects, {size / 1e6:,.0f} MB, {cores} cores, {platform.machine()}, "
-        f"Python {platform.python_version()}. Made by `python -m benchmarks.job`. "
-        f"Each figure is of {cores} processes at a time; compare within the run: the machine "
-        "is shared.",
+        f"Python {platform.python_version()}. Written by `python -m benchmarks.job`. "
+        f"Each figure is of {cores} processes at the same time. Compare figures of one run only, "
+        "because the machine is shared.",
         "",
-        "| | objects/s | against the header stage | against the floor |",
+        "| | objects/s | relative to the header stage | relative to the minimum |",
         "|---|---:|---:|---:|",
         *(
-            f"| {told} | {rate:,.0f} | {rate / header:.2f} | {rate / floor:.2f} |"
-            for told, rate in rates.items()
+            f"| {label} | {rate:,.0f} | {rate / header:.2f} | {rate / floor:.2f} |"
+            for label, rate in rates.items()
         ),
         "",
         f"One object, from start to end: {started['seconds']:.1f} s. All objects: "
         f"{whole['seconds']:.1f} s. Peak memory of all processes: {peak / 2**30:.2f} GiB.",
         "",
-        "The floor is what any job must do for an object: hashing its output alone takes as "
-        f"long as the header stage, and reading and writing it come on top. Measured "
-        f"{PAUSE:.0f} seconds after the last file was written, as the job is, it was "
-        f"{floors[0]:,.0f} before the job and {floors[1]:,.0f} after it; at once after another "
-        f"loop, in memory that was just freed, {at_once:,.0f}. No job can reach more than "
+        "The minimum is the work that any job must do for an object: the SHA-256 of the output "
+        "takes as long as the header stage, and reading and writing are added to it. Measured "
+        f"{PAUSE_SECONDS:.0f} seconds after the last file was written, as the job is, it was "
+        f"{floors[0]:,.0f} before the job and {floors[1]:,.0f} after it; immediately after another "
+        f"loop, in memory that was just freed, it was {at_once:,.0f}. No job can reach more than "
         f"{max(*floors, at_once) / header:.2f} of the header stage's rate on this machine.",
         "",
     ]

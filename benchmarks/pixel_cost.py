@@ -1,14 +1,14 @@
-"""What a million images cost, by mix of modalities, from measured seconds and stated prices.
+"""Compute the cost of a million images by mix of modalities, from measured seconds and prices.
 
     python -m benchmarks.pixel_cost
 
-Reads ``benchmarks/results/pixel_gate.json`` (measured by ``benchmarks.pixel_gate``) and
-``benchmarks/pixel_cost.yaml`` (price, mixes, shares of images with text; with their sources).
-Written: ``benchmarks/results/pixel_cost.md``.
+The inputs are ``benchmarks/results/pixel_gate.json`` (measured by ``benchmarks.pixel_gate``) and
+``benchmarks/pixel_cost.yaml`` (price, mixes, shares of images with text, with their sources). The
+result is ``benchmarks/results/pixel_cost.md``.
 
-An image is an object. One that holds text is read; of the others the gate stops a share, and
-the rest is read for nothing. Seconds are the means of the objects of the modality, at least
-``SMALLEST`` megapixels large, so that thumbnails among the test data do not make it cheap.
+An image is an object. Images with text go to OCR. Of the others, the gate stops a share, and the
+rest goes to OCR without need. Seconds are means over the objects of a modality of at least
+``MIN_MEGAPIXELS``, so that thumbnails in the test data do not lower the cost.
 """
 
 from __future__ import annotations
@@ -22,28 +22,28 @@ from typing import Any
 import yaml
 
 RESULTS = Path(__file__).parent / "results"
-SMALLEST = 0.06
-#: Fewest objects of a modality; of rarer ones all modalities together stand in.
-ENOUGH = 3
+MIN_MEGAPIXELS = 0.06
+#: A modality with fewer measured objects gets the figures of all modalities.
+MIN_OBJECTS = 3
 MILLION = 1_000_000
 
 
 @dataclass(frozen=True)
-class Cost:
-    """What images of a modality cost.
+class ModalityCost:
+    """Cost of the images of one modality.
 
     Attributes
     ----------
     objects : int
-        That were measured.
+        Measured objects.
     gated : float
         Share of the objects without text that the gate stops.
     text : float
-        Share of images that hold text.
+        Share of images with text.
     stopped, read : float
-        CPU seconds of an object that the gate stops, and of one that is read.
+        CPU seconds of an object that the gate stops, and of an object that goes to OCR.
     borrowed : bool
-        Whether too few objects were there, so that figures of all modalities stand in.
+        Too few objects of the modality were measured; the figures are those of all modalities.
     """
 
     objects: int
@@ -55,7 +55,7 @@ class Cost:
 
     @property
     def share_read(self) -> float:
-        """Share of images that go to character recognition."""
+        """Share of images that go to OCR."""
         return self.text + (1 - self.text) * (1 - self.gated)
 
     @property
@@ -64,15 +64,15 @@ class Cost:
         return self.share_read * self.read + (1 - self.share_read) * self.stopped
 
 
-def cost_of(modality: str, seen: Sequence[dict[str, Any]], text: dict[str, float]) -> Cost:
-    """The cost of a modality's images from what was measured."""
-    large = [one for one in seen if "refused" not in one and one["megapixels"] >= SMALLEST]
+def cost_of(modality: str, seen: Sequence[dict[str, Any]], text: dict[str, float]) -> ModalityCost:
+    """Return the cost of a modality from the measured objects."""
+    large = [one for one in seen if "refused" not in one and one["megapixels"] >= MIN_MEGAPIXELS]
     own = [one for one in large if one["modality"] == modality]
-    borrowed = len(own) < ENOUGH
+    borrowed = len(own) < MIN_OBJECTS
     used = large if borrowed else own
     plain = [one for one in used if not one["text"]]
     gated = sum(_stopped(one) for one in plain) / len(plain) if plain else 0.0
-    return Cost(
+    return ModalityCost(
         len(own),
         gated,
         text.get(modality, 1 - len(plain) / len(used)),
@@ -93,7 +93,7 @@ def _mean(objects: Sequence[dict[str, Any]]) -> float:
 
 
 def table(seen: Sequence[dict[str, Any]], given: dict[str, Any]) -> str:
-    """Costs by modality and by mix, as Markdown."""
+    """Return the cost by modality and by mix as Markdown."""
     price, busy = given["price"]["core_hour"], given["price"]["busy"]
     modalities = sorted({name for mix in given["mixes"].values() for name in mix})
     costs = {name: cost_of(name, seen, given["text"]) for name in modalities}
@@ -102,15 +102,15 @@ def table(seen: Sequence[dict[str, Any]], given: dict[str, Any]) -> str:
         return seconds * MILLION / 3600 / float(busy) * float(price)
 
     lines = [
-        "# What reading the pixels of a million images costs", "",
+        "# Cost of reading the pixels of a million images", "",
         "Written by `python -m benchmarks.pixel_cost` from `pixel_gate.json` (measured) and "
         "`benchmarks/pixel_cost.yaml` (assumed: price, mixes, shares of images with text, with "
         f"sources). A core hour costs ${price:.3f}; workers compute {busy:.0%} of their time. "
-        "From the bytes to the proof; headers, text and storage are not in it (see "
-        "`headers.md`, `job.md`).", "",
+        "Seconds are from the bytes to the check for remaining PHI. Headers, text and storage are "
+        "not included (see `headers.md`, `job.md`).", "",
         "## By modality", "",
-        "| modality | objects measured | hold text (assumed) | gated of those without "
-        "| go to OCR | CPU s gated | CPU s read | CPU s an image | $ a million |",
+        "| modality | objects measured | with text (assumed) | gated, of those without text "
+        "| go to OCR | CPU s gated | CPU s read | CPU s per image | $ per million |",
         "|---|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]  # fmt: skip
     for name, cost in costs.items():
@@ -120,10 +120,13 @@ def table(seen: Sequence[dict[str, Any]], given: dict[str, Any]) -> str:
             f"| {cost.seconds:.2f} | {dollars(cost.seconds):.2f} |"
         )
     if any(cost.borrowed for cost in costs.values()):
-        lines += ["", f"\\* fewer than {ENOUGH} objects: shares gated and seconds of all."]
+        lines += [
+            "",
+            f"\\* fewer than {MIN_OBJECTS} objects: gated share and seconds of all modalities.",
+        ]
     lines += [
-        "", "## By mix", "", "| mix | images by modality | go to OCR | core hours a million "
-        "| $ a million |", "|---|---|---:|---:|---:|",
+        "", "## By mix", "", "| mix | images by modality | go to OCR | core hours per million "
+        "| $ per million |", "|---|---|---:|---:|---:|",
     ]  # fmt: skip
     for name, mix in given["mixes"].items():
         seconds = sum(share * costs[m].seconds for m, share in mix.items())
@@ -135,7 +138,7 @@ def table(seen: Sequence[dict[str, Any]], given: dict[str, Any]) -> str:
 
 
 def main() -> None:
-    """Compute and write the table."""
+    """Compute the costs and write the table."""
     measured = json.loads((RESULTS / "pixel_gate.json").read_text("utf-8"))
     seen = [one for folder in measured.values() for one in folder.values()]
     given = yaml.safe_load(Path(__file__).with_name("pixel_cost.yaml").read_text("utf-8"))

@@ -1,13 +1,12 @@
-"""The gate before character recognition: what it stops, whether text is lost, what frames cost.
+"""Measure the gate before OCR: stopped frames, lost text, and CPU seconds per frame.
 
     python -m benchmarks.pixel_gate --data FOLDER [--folders PATTERN]
 
-Each object of ``FOLDER/dicom-*`` goes through the pixel stage from its bytes to the proof. Where
-the gate stopped a frame, the frames are then read whole, past the gate: a line that is read
-surely where the stage saw none is text that the gate lost. Objects count as with text when any
-line is read surely.
-Figures of folders that are not measured again stay. Written:
-``benchmarks/results/pixel_gate.json``, and from it ``pixel_gate.md``.
+Each object of ``FOLDER/dicom-*`` is processed by the pixel stage, from its bytes to the check for
+remaining PHI. If the gate stopped a frame, OCR then reads whole frames without the gate: a
+confident line where the stage read none is text that the gate lost. An object counts as with text
+if one of its lines was read with confidence. Figures of folders that are not measured again are
+kept. The results are ``benchmarks/results/pixel_gate.json`` and ``pixel_gate.md``.
 """
 
 from __future__ import annotations
@@ -34,32 +33,33 @@ from safelight.rules.policies import PixelPolicy
 from safelight.text.known.known_phi import KnownPHI
 
 RESULTS = Path(__file__).parent / "results"
-#: A line is text for certain when it is read so surely and holds so many letters and digits.
-SURE, SIGNS = 0.9, 3
-#: Frames of an object that are read past the gate to see what it lost.
-FRAMES_CHECKED = 12
-#: Folders from which the gate's second look was trained (``tools/gate_model``).
-TRAINED = frozenset(
+#: Confidence of a line, and number of its letters and digits, from which it is certainly text.
+MIN_CONFIDENCE, MIN_CHARACTERS = 0.9, 3
+#: Frames of an object that OCR reads without the gate to find lost text.
+MAX_CHECKED_FRAMES = 12
+#: Folders with training data of the gate's neural network (``tools/gate_model``).
+TRAINING_FOLDERS = frozenset(
     f"dicom-{name}"
     for name in ("pydicom", "pydicom-data", "highdicom", "dicomParser", "libdicom", "dicognito")
 )
 
 
-def certain(lines: Iterable[Any]) -> bool:
-    """Whether any of the lines is text for certain."""
+def is_certainly_text(lines: Iterable[Any]) -> bool:
+    """Return whether one of the lines is certainly text."""
     return any(
-        line.confidence >= SURE and sum(c.isascii() and c.isalnum() for c in line.text) >= SIGNS
+        line.confidence >= MIN_CONFIDENCE
+        and sum(c.isascii() and c.isalnum() for c in line.text) >= MIN_CHARACTERS
         for line in lines
     )
 
 
-def lost_in(source: FrameSource, scan: PixelScan, reader: TextReader) -> list[str]:
-    """Text that is read surely in frames that the gate stops, where the stage read nothing.
+def find_lost_text(source: FrameSource, scan: PixelScan, reader: TextReader) -> list[str]:
+    """Return confident OCR text in stopped frames where the stage read none.
 
-    The whole frame is read in one go, past the gate and past the places that it marks.
+    The whole frame is read at once, without the gate and its crop regions.
     """
     found: list[str] = []
-    for group in frame_groups.group_equal_frames(source)[:FRAMES_CHECKED]:
+    for group in frame_groups.group_equal_frames(source)[:MAX_CHECKED_FRAMES]:
         picture = frame_groups.make_frame_picture(source, group).full_range
         factor = choose_scale(*picture.shape[:2])
         for reading in reader.read(resize(picture, factor)):
@@ -69,13 +69,13 @@ def lost_in(source: FrameSource, scan: PixelScan, reader: TextReader) -> list[st
                 for line in scan.lines
                 if line.frames is None or not set(line.frames).isdisjoint(group)
             )
-            if certain([reading]) and not any(map(box.intersects, known)):
+            if is_certainly_text([reading]) and not any(map(box.intersects, known)):
                 found.append(reading.text)
     return found
 
 
-def measured(path: Path, stage: PixelStage) -> dict[str, Any] | None:
-    """What the stage saw in one object and what it took; ``None`` without pixels to look at."""
+def measure_object(path: Path, stage: PixelStage) -> dict[str, Any] | None:
+    """Return the figures of one object; ``None`` if it has no pixels to read."""
     try:
         parsed = parse(path.read_bytes())
         source = FrameSource(parsed)
@@ -98,16 +98,16 @@ def measured(path: Path, stage: PixelStage) -> dict[str, Any] | None:
         "distinct": scan.distinct_frames,
         "pictures": pictures,
         "gated": scan.gated_pictures,
-        "text": certain(scan.lines),
+        "text": is_certainly_text(scan.lines),
         "masks": len(masks),
         "scan": round(read - began, 3),
         "rest": round(time.process_time() - read, 3),
-        "lost": lost_in(source, scan, stage.reader) if scan.gated_pictures else [],
+        "lost": find_lost_text(source, scan, stage.reader) if scan.gated_pictures else [],
     }
 
 
 def table(figures: dict[str, dict[str, dict[str, Any]]]) -> str:
-    """The figures by modality as Markdown."""
+    """Return the figures by modality as Markdown."""
     rows: dict[str, list[dict[str, Any]]] = {}
     for folder in figures.values():
         for seen in folder.values():
@@ -115,34 +115,34 @@ def table(figures: dict[str, dict[str, dict[str, Any]]]) -> str:
                 rows.setdefault(seen["modality"] or "-", []).append(seen)
     objects = [seen for own in rows.values() for seen in own]
     lines = [
-        "# The gate before character recognition",
+        "# The gate before OCR",
         "",
         "Written by `python -m benchmarks.pixel_gate --data FOLDER` over "
         + ", ".join(f"`{name}` ({len(own)})" for name, own in sorted(figures.items()))
-        + ". A picture is a distinct frame, or one of the extreme pictures of a stretch of a "
-        "long film. An object is with text when any line is read surely. Seconds are CPU "
-        "seconds from the bytes to the proof, one thread; frames that the gate stopped were "
-        "read once more to see what it lost, which is not counted.",
+        + ". A picture is a distinct frame, or one of the minimum and maximum pictures of a group "
+        "of frames. An object counts as with text if one of its lines was read with confidence. "
+        "Seconds are CPU seconds from the bytes to the check for remaining PHI, with one thread. "
+        "Frames that the gate stopped were read again to find lost text, which is not counted.",
         "",
         "| modality | objects | with text | pictures without text: gated | with text: gated "
-        "| text lost | CPU s of an object with nothing read | CPU s with something read |",
+        "| text lost | CPU s per object, all gated | CPU s per object, some read |",
         "|---|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for name, own in [*sorted(rows.items(), key=lambda r: -len(r[1])), ("**all**", objects)]:
         plain, written = ([s for s in own if s["text"] == text] for text in (False, True))
-        stopped, looked = ([s for s in own if bool(s["gated"] == s["pictures"]) == all_gated]
+        stopped, read = ([s for s in own if bool(s["gated"] == s["pictures"]) == all_gated]
                            for all_gated in (True, False))  # fmt: skip
         lines.append(
             f"| {name} | {len(own)} | {len(written)} | {_gated(plain)} | {_gated(written)} "
-            f"| {sum(len(s['lost']) for s in own)} | {_seconds(stopped)} | {_seconds(looked)} |"
+            f"| {sum(len(s['lost']) for s in own)} | {_seconds(stopped)} | {_seconds(read)} |"
         )
     unseen: dict[str, list[dict[str, Any]]] = {}
     for name, own in figures.items():
-        for seen in own.values() if name not in TRAINED else ():
+        for seen in own.values() if name not in TRAINING_FOLDERS else ():
             if "refused" not in seen:
                 unseen.setdefault(seen["modality"] or "-", []).append(seen)
-    lines += ["", "Pictures without text that are stopped in folders from which the second "
-              "look was not trained: " + ", ".join(
+    lines += ["", "Pictures without text that the gate stopped, in folders that were not "
+              "training data of the gate: " + ", ".join(
         f"{name} {_gated([s for s in own if not s['text']])}"
         for name, own in sorted(unseen.items(), key=lambda item: -len(item[1]))
         if any(not s["text"] for s in own)
@@ -169,11 +169,13 @@ def _seconds(own: list[dict[str, Any]]) -> str:
 
 
 def main() -> None:
-    """Measure the folders that were asked for and write the table of all."""
+    """Measure the folders and write the table of all folders."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--data", default=os.environ.get("SAFELIGHT_DATA"), type=Path)
-    parser.add_argument("--folders", default="dicom-*", help="which (default: %(default)s)")
-    parser.add_argument("--fresh", action="store_true", help="forget what was measured before")
+    parser.add_argument(
+        "--folders", default="dicom-*", help="pattern of the folders (default: %(default)s)"
+    )
+    parser.add_argument("--fresh", action="store_true", help="delete earlier figures")
     arguments = parser.parse_args()
     if arguments.data is None:
         parser.error("give --data FOLDER or set SAFELIGHT_DATA")
@@ -185,11 +187,11 @@ def main() -> None:
     for folder in sorted(arguments.data.glob(arguments.folders)):
         seen: dict[str, dict[str, Any]] = {}
         for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-            one = measured(path, stage) if _is_dicom(path) else None
+            one = measure_object(path, stage) if _is_dicom(path) else None
             if one is not None:
                 seen[str(path.relative_to(folder))] = one
                 print(folder.name, path.name, one, flush=True)
-        # Read again only now: another run may have measured another folder meanwhile.
+        # Read late, because another run may have measured another folder in the meantime.
         figures = json.loads(written.read_text("utf-8")) if written.exists() else {}
         figures[folder.name] = seen
         written.write_text(json.dumps(figures, indent=0) + "\n", "utf-8")

@@ -1,10 +1,10 @@
-"""Mask a box in every frame of every object of a folder, and see that nothing else changed.
+"""Mask a box in every object of a folder and check that no other pixel changes.
 
     python benchmarks/pixel_syntaxes.py --data FOLDER --out benchmarks/results/pixel_syntaxes.md
 
-Each object is read, a box in its first and last frame is masked, the object is written again
-by pydicom, and all its frames are decoded once more. Outside the box all must be equal, bit
-by bit, also for lossy syntaxes: what was lost before the box was masked is lost, no more.
+Each object is read, a box in its first and last frame is masked, pydicom writes the object again,
+and all its frames are decoded again. Outside the box, all pixels must be equal, also for lossy
+transfer syntaxes: masking must not add a loss.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ from safelight.pixels.redact.redactor import redact_frames  # noqa: E402
 from safelight.records import Refusal  # noqa: E402
 from tests.pixels.objects import rebuilt  # noqa: E402
 
-SKIPPED = {".md", ".json", ".txt", ".csv", ".py", ".png", ".jpg", ".xml", ".yml", ".toml"}
+SKIPPED_SUFFIXES = {".md", ".json", ".txt", ".csv", ".py", ".png", ".jpg", ".xml", ".yml", ".toml"}
 
 
-def check(path: Path) -> tuple[str, str, float]:
-    """Transfer syntax, outcome and seconds for one object."""
+def check_object(path: Path) -> tuple[str, str, float]:
+    """Return transfer syntax, outcome and seconds for one object."""
     data = path.read_bytes()
     try:
         source = FrameSource.from_bytes(data)
@@ -52,10 +52,10 @@ def check(path: Path) -> tuple[str, str, float]:
     seconds = time.perf_counter() - started
     try:
         again = FrameSource.from_bytes(rebuilt(data, encoded))
-    except TypeError:  # implicit VR under an explicit syntax: read, but written by nobody
+    except TypeError:  # implicit VR with an explicit transfer syntax can be read but not written
         return source.transfer_syntax, "not writable by pydicom", seconds
     inside = covered_pixels([fill], info)
-    # Native 4:2:2 shares chroma between pairs.
+    # In native 4:2:2, two pixels share their chroma.
     near = np.zeros_like(inside)
     near[:, 1:] |= inside[:, :-1]
     near[:, :-1] |= inside[:, 1:]
@@ -80,7 +80,7 @@ def check(path: Path) -> tuple[str, str, float]:
 
 
 def _blocks(inside: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
-    """The 16 × 16 blocks that hold any pixel inside, and a pixel of chroma smoothing."""
+    """Return the 16 × 16 blocks that contain a masked pixel, with a margin for chroma smoothing."""
     grown = np.zeros_like(inside)
     for y in range(0, inside.shape[0], 16):
         for x in range(0, inside.shape[1], 16):
@@ -90,6 +90,7 @@ def _blocks(inside: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
 
 
 def main() -> int:
+    """Check all objects and write the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--data", default=os.environ.get("SAFELIGHT_DATA"), required=False)
     parser.add_argument("--out", type=Path)
@@ -101,9 +102,9 @@ def main() -> int:
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     seconds: Counter[str] = Counter()
     for path in sorted(Path(arguments.data).glob("dicom-*/**/*")):
-        if not path.is_file() or path.suffix in SKIPPED:
+        if not path.is_file() or path.suffix in SKIPPED_SUFFIXES:
             continue
-        syntax, outcome, spent = check(path)
+        syntax, outcome, spent = check_object(path)
         counts[syntax][outcome] += 1
         seconds[syntax] += spent
         if arguments.verbose and (outcome.isupper() or "(" in outcome or syntax == "refused"):

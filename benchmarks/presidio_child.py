@@ -1,12 +1,12 @@
-"""Boxes that Presidio's DICOM redactor would fill: run by an interpreter that has it.
+"""Print the boxes that Presidio's DICOM redactor masks; runs in an interpreter that has Presidio.
 
     INTERPRETER benchmarks/presidio_child.py MODEL [TESSERACT_OPTIONS] < paths
 
-Reads paths of DICOM objects, one a line, and writes one JSON object a line: ``boxes``
-(left, top, width, height), ``cpu`` and ``wall`` seconds (Tesseract's own process included),
-``error`` (a class name, or empty). MODEL is the spaCy model of its analyzer. All else is as
-Presidio ships: Tesseract, padding of 25 pixels, the header's values as a list to look for.
-TESSERACT_OPTIONS such as ``--psm 11`` (sparse text) are handed to its ``ocr_kwargs``.
+It reads paths of DICOM objects, one per line, and writes one JSON object per line: ``boxes`` (left,
+top, width, height), ``cpu`` and ``wall`` seconds (with Tesseract's own process), ``error`` (a class
+name, or empty). MODEL is the spaCy model of the analyzer. Everything else has Presidio's default
+settings: Tesseract, a padding of 25 pixels, and the values of the header as a list of PHI.
+TESSERACT_OPTIONS such as ``--psm 11`` (sparse text) are passed as its ``ocr_kwargs``.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from typing import Any
 
 
 def seconds() -> float:
-    """CPU seconds of this process and of the programs that it has waited for."""
+    """Return the CPU seconds of this process and of its finished child processes."""
     used = os.times()
     return used.user + used.system + used.children_user + used.children_system
 
 
 def engine(model: str) -> Any:
-    """Presidio's DICOM redactor with one spaCy model."""
+    """Return Presidio's DICOM redactor with one spaCy model."""
     from presidio_analyzer import AnalyzerEngine
     from presidio_analyzer.nlp_engine import NlpEngineProvider
     from presidio_image_redactor import DicomImageRedactorEngine, ImageAnalyzerEngine
@@ -38,10 +38,10 @@ def engine(model: str) -> Any:
 
 
 def main() -> None:
-    """Answer each path that is read with a line."""
+    """Print one line for each path."""
     import pydicom
 
-    # What the libraries print must not stand between the answers.
+    # Output of the libraries must not be mixed with the answers.
     answers = sys.stdout
     with contextlib.redirect_stdout(sys.stderr):
         redactor = engine(sys.argv[1])
@@ -52,7 +52,7 @@ def main() -> None:
             try:
                 instance = pydicom.dcmread(path)
                 _, boxes = redactor.redact_and_return_bbox(instance, ocr_kwargs=options)
-            except Exception as failure:  # its failures are part of what is measured
+            except Exception as failure:  # failures of Presidio are part of the result
                 error = type(failure).__name__
             answer = {
                 "boxes": [[b["left"], b["top"], b["width"], b["height"]] for b in boxes],
