@@ -33,9 +33,9 @@ def table(figures: dict[str, dict[str, Any]]) -> str:
         f"## Synthetic PHI in {first['objects']} real pictures",
         "",
         f"The ground truth has {first['words']} words. Of these, {first['words_in_picture']} are "
-        f"at least half in the picture, and {first['words_legible']} are legible (strokes differ from "
-        "the background in 60 % of their columns). A word is masked if masks cover 90 % of its "
-        "box. Area precision is the share of the changed pixels within "
+        f"at least half in the picture, and {first['words_legible']} are legible (strokes differ "
+        "from the background in 60 % of their columns). A word is masked if masks cover 90 % of "
+        "its box. Area precision is the share of the changed pixels within "
         f"{MARGIN_PIXELS} pixels of PHI text or its key. A marker is text of the original picture "
         f"that is not PHI; it is lost if masks cover more than {MAX_MARKER_SHARE:.0%} of it. "
         "Safelight ran from the bytes to the check for remaining PHI, with the values of the "

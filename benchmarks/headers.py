@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pydicom
 from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
+from pydicom.uid import UID, CTImageStorage, ExplicitVRLittleEndian
 
 RESULTS = Path(__file__).parent / "results" / "headers.md"
 KEY = bytes(range(32))
@@ -37,7 +37,7 @@ def ct_series(rows: int, columns: int) -> list[bytes]:
         ds.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
         ds.file_meta.MediaStorageSOPClassUID = CTImageStorage
         ds.SOPClassUID = CTImageStorage
-        ds.SOPInstanceUID = ds.file_meta.MediaStorageSOPInstanceUID = (
+        ds.SOPInstanceUID = ds.file_meta.MediaStorageSOPInstanceUID = UID(
             f"1.2.826.0.1.3680043.8.{number}"
         )
         ds.SpecificCharacterSet = "ISO_IR 100"
@@ -164,7 +164,7 @@ def make_dicognito() -> Process:
 
 def make_dcmanon() -> Process:
     """Return the anonymizer of dcmanon (Rust), by its Python module."""
-    import dcmanon
+    import dcmanon  # type: ignore[import-untyped, unused-ignore]
 
     anonymizer = dcmanon.Anonymizer()
     return lambda data: bytes(anonymizer.anonymize(io.BytesIO(data)))

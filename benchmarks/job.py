@@ -102,7 +102,7 @@ def run_in_parallel(
         process.start()
     start.wait()
     begun = time.monotonic()
-    ended = max(times.get() for _ in processes)
+    ended: float = max(times.get() for _ in processes)
     for process in processes:
         process.join()
     shutil.rmtree(folder)

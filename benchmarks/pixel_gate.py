@@ -137,8 +137,8 @@ def table(figures: dict[str, dict[str, dict[str, Any]]]) -> str:
             f"| {sum(len(s['lost']) for s in own)} | {_seconds(stopped)} | {_seconds(read)} |"
         )
     unseen: dict[str, list[dict[str, Any]]] = {}
-    for name, own in figures.items():
-        for seen in own.values() if name not in TRAINING_FOLDERS else ():
+    for name, measured in figures.items():
+        for seen in measured.values() if name not in TRAINING_FOLDERS else ():
             if "refused" not in seen:
                 unseen.setdefault(seen["modality"] or "-", []).append(seen)
     lines += ["", "Pictures without text that the gate stopped, in folders that were not "

@@ -18,6 +18,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 from pydicom.uid import UID
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -79,7 +80,7 @@ def check_object(path: Path) -> tuple[str, str, float]:
     return source.transfer_syntax, encoded.method, seconds
 
 
-def _blocks(inside: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+def _blocks(inside: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     """Return the 16 × 16 blocks that contain a masked pixel, with a margin for chroma smoothing."""
     grown = np.zeros_like(inside)
     for y in range(0, inside.shape[0], 16):
@@ -100,7 +101,7 @@ def main() -> int:
         parser.error("give --data FOLDER or set SAFELIGHT_DATA")
     warnings.simplefilter("ignore")
     counts: dict[str, Counter[str]] = defaultdict(Counter)
-    seconds: Counter[str] = Counter()
+    seconds: dict[str, float] = defaultdict(float)
     for path in sorted(Path(arguments.data).glob("dicom-*/**/*")):
         if not path.is_file() or path.suffix in SKIPPED_SUFFIXES:
             continue

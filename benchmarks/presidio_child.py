@@ -27,9 +27,14 @@ def seconds() -> float:
 
 def engine(model: str) -> Any:
     """Return Presidio's DICOM redactor with one spaCy model."""
-    from presidio_analyzer import AnalyzerEngine
-    from presidio_analyzer.nlp_engine import NlpEngineProvider
-    from presidio_image_redactor import DicomImageRedactorEngine, ImageAnalyzerEngine
+    from presidio_analyzer import AnalyzerEngine  # type: ignore[import-not-found]
+    from presidio_analyzer.nlp_engine import (  # type: ignore[import-not-found]
+        NlpEngineProvider,
+    )
+    from presidio_image_redactor import (  # type: ignore[import-not-found]
+        DicomImageRedactorEngine,
+        ImageAnalyzerEngine,
+    )
 
     models = [{"lang_code": "en", "model_name": model}]
     nlp = NlpEngineProvider(nlp_configuration={"nlp_engine_name": "spacy", "models": models})

@@ -13,7 +13,8 @@ ROWS = [
     AcceptanceRow("dicom-b", "3.txt", False, "filtered", "not_dicom"),
     AcceptanceRow("dicom-b", "4.dcm", True, "crashed", "KeyError"),
     AcceptanceRow("dicom-b", "5.dcm", True, "deidentified",
-        defects="leak (0010,0010) x ; uid (0008,0018) y", new_errors="Error - a|b", repeated="differs", pseudonyms=3, shared=1),
+        defects="leak (0010,0010) x ; uid (0008,0018) y", new_errors="Error - a|b",
+        repeated="differs", pseudonyms=3, shared=1),
 ]  # fmt: skip
 
 
