@@ -4,6 +4,7 @@ import doctest
 import inspect
 import subprocess
 import sys
+from importlib import resources
 
 import pytest
 
@@ -70,6 +71,10 @@ def test_public_method_has_docstring(value: type) -> None:
 def test_load_rules_documents_parameters_and_errors() -> None:
     doc = inspect.getdoc(safelight.load_rules) or ""
     assert "Parameters\n----------" in doc and "Raises\n------" in doc
+
+
+def test_package_states_that_it_is_typed() -> None:
+    assert (resources.files("safelight") / "py.typed").is_file()
 
 
 def test_package_examples_hold() -> None:
