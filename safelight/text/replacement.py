@@ -140,6 +140,13 @@ def action_for(span: Span, policy: TextPolicy) -> EntityAction:
     Two kinds of subtypes have defaults of their own if the policy does not name them: spans
     that do not identify are kept, except that weekdays are shifted where dates are; birth dates
     are reduced to their year where dates are shifted.
+
+    Parameters
+    ----------
+    span : Span
+        Span to replace.
+    policy : TextPolicy
+        Actions by entity and subtype.
     """
     entities = policy.entities
     action = entities.get(span.subtype)

@@ -20,7 +20,17 @@ _FIELDS = Path(__file__).parent / "fields.csv"
 
 
 def build_fields(data: Path, copies: int = 25, seed: int = 77) -> list[tuple[Field, bool]]:
-    """Return fields with whether they are PHI; every second one is in capitals."""
+    """Return fields with whether they are PHI; every second one is in capitals.
+
+    Parameters
+    ----------
+    data : Path
+        Folder with the lists.
+    copies : int
+        Number of fields of each row of ``fields.csv``.
+    seed : int
+        Seed of the random numbers.
+    """
     rng = Random(seed)
     slots = Slots(load_pools(data, "test"), rng)
     fields = []
@@ -44,6 +54,13 @@ def confusion_by_vr(data: Path, system: System) -> dict[str, list[list[int]]]:
     """Return the confusion matrix by VR, for the table alone, with rules, and with a system.
 
     Each matrix is a list of four counts: PHI found, PHI missed, other kept, other taken for PHI.
+
+    Parameters
+    ----------
+    data : Path
+        Folder with the lists.
+    system : System
+        System to measure.
     """
     fields = build_fields(data)
     rows: dict[str, list[list[int]]] = {}

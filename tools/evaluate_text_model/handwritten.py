@@ -68,7 +68,15 @@ def _judge_roles(text: Handwritten, spans: Sequence[Span]) -> Iterator[str]:
 
 
 def count_roles(texts: Sequence[Handwritten], spans: Sequence[Sequence[Span]]) -> dict[str, int]:
-    """Count the names whose role (patient, clinician, relative) is right, wrong or open."""
+    """Count the names whose role (patient, clinician, relative) is right, wrong or open.
+
+    Parameters
+    ----------
+    texts : sequence of Handwritten
+        Documents with roles.
+    spans : sequence of sequence of Span
+        Spans that a system found in each document.
+    """
     counts = Counter(
         one for text, found in zip(texts, spans, strict=True) for one in _judge_roles(text, found)
     )

@@ -94,7 +94,15 @@ def system_figures(by_kind: dict[str, Score], negatives: Score) -> Figures:
 
 
 def add_figures(path: Path, new: dict[str, Figures]) -> dict[str, Figures]:
-    """Add figures to the JSON file, replace those of the same name, and return all."""
+    """Add figures to the JSON file, replace those of the same name, and return all.
+
+    Parameters
+    ----------
+    path : Path
+        JSON file; it is created if it does not exist.
+    new : dict
+        New figures by name.
+    """
     known = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     for name, value in new.items():
         known[name] = known.get(name, {}) | value

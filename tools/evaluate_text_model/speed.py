@@ -68,7 +68,21 @@ def measure(
 def measure_distinct(
     spark: SparkSession, description: str, text: str, copies: int, folder: Path | None = None
 ) -> Speed:
-    """Measure the annotation of one text that occurs many times, as in the headers of a series."""
+    """Measure the annotation of one text that occurs many times, as in the headers of a series.
+
+    Parameters
+    ----------
+    spark : SparkSession
+        Session on two cores.
+    description : str
+        Name of the row in the report.
+    text : str
+        Text to annotate.
+    copies : int
+        Number of rows with the text.
+    folder : Path, optional
+        Model folder (default: the shipped model).
+    """
     frame = spark.createDataFrame([("0", text)] * copies, "text_id string, text string").persist()
     frame.count()
     began = time.perf_counter()

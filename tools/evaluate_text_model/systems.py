@@ -168,7 +168,13 @@ def philter() -> System:
 
 
 def union(one: System, other: System) -> System:
-    """Return a system that finds the spans of both systems."""
+    """Return a system that finds the spans of both systems.
+
+    Parameters
+    ----------
+    one, other : System
+        Systems whose spans are merged.
+    """
 
     def spans_of(texts: Sequence[str]) -> list[list[Span]]:
         return [merge_spans([*a, *b]) for a, b in zip(one(texts), other(texts), strict=True)]

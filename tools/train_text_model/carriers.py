@@ -72,7 +72,15 @@ Transferred from {hospital} on {date}.|Email {email}.|Referred by {name} of {hos
 
 
 def read_carriers(data: Path, split: Split) -> list[tuple[str, str]]:
-    """Return the corpus name and the original text of each note."""
+    """Return the corpus name and the original text of each note.
+
+    Parameters
+    ----------
+    data : Path
+        Folder with the corpora.
+    split : str
+        ``train`` or ``test``.
+    """
     texts = []
     for folder, name, column in _FILES[split]:
         path = next((data / folder).rglob(name))
@@ -122,7 +130,17 @@ def as_template(text: str) -> str:
 
 
 def plant(text: str, slots: Slots, kind: str) -> Document:
-    """Return a note with values planted in and between its sentences."""
+    """Return a note with values planted in and between its sentences.
+
+    Parameters
+    ----------
+    text : str
+        Original note.
+    slots : Slots
+        Source of the values.
+    kind : str
+        Name of the corpus.
+    """
     rng = slots.rng
     template = as_template(text)
     template = _PATIENT.sub(

@@ -38,7 +38,15 @@ class Example:
 
 
 def mixed(grammars: Sequence[Grammar], slots: Slots) -> Document:
-    """Return a document of lines of different files, so that no line predicts the next."""
+    """Return a document of lines of different files, so that no line predicts the next.
+
+    Parameters
+    ----------
+    grammars : sequence of Grammar
+        Template files to choose lines from.
+    slots : Slots
+        Source of the values.
+    """
     rng = slots.rng
     lines = []
     for _ in range(rng.randint(2, 4)):

@@ -63,7 +63,15 @@ def start_model(folder: Path) -> BertForTokenClassification:
 
 
 def encode(tokenizer: Any, example: Example) -> tuple[list[int], list[int]]:
-    """Return piece IDs and labels of a window; only the first piece of a token has a label."""
+    """Return piece IDs and labels of a window; only the first piece of a token has a label.
+
+    Parameters
+    ----------
+    tokenizer : BertTokenizerFast
+        Tokenizer of the pieces.
+    example : Example
+        Window with its labels.
+    """
     encoding = tokenizer(
         list(example.tokens), is_split_into_words=True, truncation=True, max_length=512
     )
@@ -80,6 +88,15 @@ def batches(
     """Yield batches of similar length in random order.
 
     There are few different shapes, because the CPU kernels are compiled once per shape.
+
+    Parameters
+    ----------
+    encoded : list
+        Piece IDs and labels of each window.
+    limit : int
+        Maximum pieces of a batch, padding included.
+    rng : random.Random
+        Source of the order.
     """
     order = rng.sample(range(len(encoded)), len(encoded))
     open_batches: dict[int, list[int]] = {length: [] for length in LENGTHS}

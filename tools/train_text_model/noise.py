@@ -47,7 +47,19 @@ def _rebuild(document: Document, characters: Sequence[str]) -> Document:
 def replace_characters(
     document: Document, rng: Random, share: float, table: dict[str, str]
 ) -> Document:
-    """Return the document with a share of the characters of a table replaced."""
+    """Return the document with a share of the characters of a table replaced.
+
+    Parameters
+    ----------
+    document : Document
+        Document to change.
+    rng : random.Random
+        Source of random numbers.
+    share : float
+        Share of the characters in the table that are replaced, 0 to 1.
+    table : dict
+        Character → replacement.
+    """
     return _rebuild(
         document,
         [
@@ -72,7 +84,17 @@ def drop_punctuation(document: Document) -> Document:
 
 
 def misspell(document: Document, rng: Random, share: float) -> Document:
-    """Return the document with letters outside spans dropped or doubled."""
+    """Return the document with letters outside spans dropped or doubled.
+
+    Parameters
+    ----------
+    document : Document
+        Document to change.
+    rng : random.Random
+        Source of random numbers.
+    share : float
+        Share of the letters that are changed, 0 to 1.
+    """
     free = zip(document.text, _outside(document))
     return _rebuild(
         document,

@@ -95,7 +95,17 @@ def expand(template: str, rng: Random) -> str:
 
 
 def render(template: str, slots: Slots, kind: str) -> Document:
-    """Return a document: a template with its slots filled and labelled."""
+    """Return a document: a template with its slots filled and labelled.
+
+    Parameters
+    ----------
+    template : str
+        Template with alternatives and slots.
+    slots : Slots
+        Source of the values.
+    kind : str
+        Name of the template file.
+    """
     template = expand(template, slots.rng)
     parts: list[str] = []
     spans: list[Gold] = []

@@ -93,7 +93,15 @@ def parse_date_text(text: str, day_first: bool | None = None) -> DateParts | Non
 
 
 def parse_tokens(text: str, day_first: bool | None) -> ParsedDate | None:
-    """Return the tokens of a written date with their meaning, or None if it is not a date."""
+    """Return the tokens of a written date with their meaning, or None if it is not a date.
+
+    Parameters
+    ----------
+    text : str
+        One date, with or without weekday, time of day and year.
+    day_first : bool or None
+        Order of ``03/04/2020``, as in `parse_date_text`.
+    """
     tokens = tokenize(text)
     if tokens is None:
         return None

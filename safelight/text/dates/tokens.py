@@ -52,7 +52,15 @@ class Token:
 
 
 def copy_initial_case(word: str, model: str) -> str:
-    """Return a word in capitals, with an initial capital, or unchanged, as a model is written."""
+    """Return a word in capitals, with an initial capital, or unchanged, as a model is written.
+
+    Parameters
+    ----------
+    word : str
+        Word in lower case.
+    model : str
+        Word whose case is copied.
+    """
     if model.isupper() and len(model) > 1:
         return word.upper()
     if model[:1].isupper():

@@ -15,7 +15,22 @@ _NATIONAL_DIGITS, _LOCAL_DIGITS = 10, 7
 
 
 def contact_expressions(entity: str, text: str, subtype: str) -> Iterator[ValueExpression]:
-    """Yield the expressions of a phone number with any separators, or of an address as written."""
+    """Yield the expressions of a phone number with any separators, or of an address as written.
+
+    Parameters
+    ----------
+    entity : str
+        Entity of the spans.
+    text : str
+        Known value.
+    subtype : str
+        Subtype of the spans, or empty.
+
+    Yields
+    ------
+    ValueExpression
+        Expressions over folded text.
+    """
     folded = fold_text(text).strip()
     digits = "".join(filter(str.isdigit, folded))
     if "@" in folded or sum(map(str.isalpha, folded)) > len(digits):

@@ -59,7 +59,15 @@ class ValueExpression:
 
 
 def join_characters(characters: str, gap: str) -> str:
-    """Return an expression for characters with an optional gap between each two of them."""
+    """Return an expression for characters with an optional gap between each two of them.
+
+    Parameters
+    ----------
+    characters : str
+        Characters to find, taken literally.
+    gap : str
+        Expression of the gap.
+    """
     return gap.join(map(re.escape, characters))
 
 
@@ -68,6 +76,13 @@ def number_expression(core: str, entity: str, subtype: str) -> ValueExpression:
 
     A number of up to three digits, or one that may be a year, is too common to be found
     everywhere: it must follow a label or be the whole text.
+
+    Parameters
+    ----------
+    core : str
+        Digits of the number.
+    entity, subtype : str
+        Labels of the spans.
     """
     is_year = len(core) == 4 and core[:2] in ("19", "20")
     if len(core) <= 3 or is_year:

@@ -23,7 +23,22 @@ _NUMBER_MIN_DIGITS = 5
 
 
 def identifier_expressions(entity: str, text: str, subtype: str) -> Iterator[ValueExpression]:
-    """Yield the expressions of an identifier; placeholders have none."""
+    """Yield the expressions of an identifier; placeholders have none.
+
+    Parameters
+    ----------
+    entity : str
+        Entity of the spans.
+    text : str
+        Known value.
+    subtype : str
+        Subtype of the spans, or empty.
+
+    Yields
+    ------
+    ValueExpression
+        Expressions over folded text.
+    """
     folded = fold_text(text).strip()
     compact = "".join(filter(str.isalnum, folded))
     if is_placeholder(compact):

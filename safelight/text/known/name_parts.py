@@ -51,7 +51,15 @@ def name_tokens(folded: str) -> list[str]:
 
 
 def drop_particles(folded: str, tokens: list[str]) -> list[str]:
-    """Return the tokens without particles; a particle alone in a component is kept as a name."""
+    """Return the tokens without particles; a particle alone in a component is kept as a name.
+
+    Parameters
+    ----------
+    folded : str
+        Folded name, with its carets or commas.
+    tokens : list of str
+        Tokens of the name.
+    """
     particles: set[str] = set()
     for component in _components(folded):
         if not _PARTICLES.issuperset(component):

@@ -58,7 +58,15 @@ class NameTable:
         self._expressions: list[ValueExpression] = []
 
     def add_word(self, token: str, entity: str, subtype: str) -> None:
-        """Add a single known word, such as a city or a user name."""
+        """Add a single known word, such as a city or a user name.
+
+        Parameters
+        ----------
+        token : str
+            Folded word.
+        entity, subtype : str
+            Labels of the spans.
+        """
         self._add_part(token, rank_part(token), (entity, subtype))
 
     def add_person(self, value: str, entity: str, subtype: str) -> None:

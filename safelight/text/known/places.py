@@ -36,6 +36,20 @@ def phrase_expressions(entity: str, text: str, subtype: str) -> Iterator[ValueEx
     Each part between commas has expressions of its own: for its words with their usual
     abbreviations, for the name of an institution without words such as "hospital", and for a ZIP
     code at its end.
+
+    Parameters
+    ----------
+    entity : str
+        Entity of the spans.
+    text : str
+        Known value.
+    subtype : str
+        Subtype of the spans, or empty.
+
+    Yields
+    ------
+    ValueExpression
+        Expressions over folded text.
     """
     for part in _SEPARATORS.split(fold_text(text)):
         tokens = _TOKEN.findall(part)

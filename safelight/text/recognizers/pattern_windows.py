@@ -36,7 +36,15 @@ class PatternWindows:
         self._windows: dict[tuple[tuple[str, ...], bool, Range], list[Range]] = {}
 
     def has(self, needs: tuple[str, ...], digits: bool) -> bool:
-        """Return whether the text has one of the needed strings, and a digit if required."""
+        """Return whether the text has one of the needed strings, and a digit if required.
+
+        Parameters
+        ----------
+        needs : tuple of str
+            Lower-case strings; ``#`` is any digit.
+        digits : bool
+            Whether the text must have a digit as well.
+        """
         if digits and not self._digit_runs():
             return False
         return any(

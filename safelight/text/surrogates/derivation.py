@@ -25,7 +25,15 @@ def fold_name_part(part: str) -> str:
 
 
 def copy_case(word: str, model: str) -> str:
-    """Return a word, given in lower case, in the case of a model: upper, lower or title case."""
+    """Return a word, given in lower case, in the case of a model: upper, lower or title case.
+
+    Parameters
+    ----------
+    word : str
+        Word in lower case.
+    model : str
+        Word whose case is copied.
+    """
     if model.isupper() and len(model) > 1:
         return word.upper()
     return word if model.islower() else word.title()
@@ -34,7 +42,19 @@ def copy_case(word: str, model: str) -> str:
 def derive_number(
     pseudonyms: Pseudonyms, patient: Patient, kind: str, text: str, below: int
 ) -> int:
-    """Return a number from 0 up to a limit that depends on the key, the patient and a text."""
+    """Return a number from 0 up to a limit that depends on the key, the patient and a text.
+
+    Parameters
+    ----------
+    pseudonyms, patient
+        Key and patient.
+    kind : str
+        Purpose of the number; another kind gives another number.
+    text : str
+        Original, in a form that all its spellings share.
+    below : int
+        Upper limit, not included.
+    """
     return pseudonyms.number(f"surrogate/{kind}", f"{patient.identity}\x00{text}", below)
 
 

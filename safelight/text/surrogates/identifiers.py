@@ -11,7 +11,15 @@ _UID = re.compile(r"[0-2](?:\.(?:0|[1-9][0-9]*)){4,}")
 
 
 def is_patient_id(text: str, patient: Patient) -> bool:
-    """Return whether an identifier is the patient's own, apart from separators, case and zeros."""
+    """Return whether an identifier is the patient's own, apart from separators, case and zeros.
+
+    Parameters
+    ----------
+    text : str
+        Identifier.
+    patient : Patient
+        Patient whose identity is compared.
+    """
     own = compact_form(patient.identity.split("\x1f")[0]).lstrip("0")
     return bool(own) and compact_form(text).lstrip("0") == own
 

@@ -27,7 +27,15 @@ _LAST_RESORT = "Nn"
 
 
 def name_token(text: str, pseudonyms: Pseudonyms) -> str:
-    """Return the token of a person's name: ``SMITH^JOHN`` and ``John Smith`` share one token."""
+    """Return the token of a person's name: ``SMITH^JOHN`` and ``John Smith`` share one token.
+
+    Parameters
+    ----------
+    text : str
+        Name in PN or plain format.
+    pseudonyms : Pseudonyms
+        Key that the token depends on.
+    """
     parts = sorted(filter(None, map(fold_name_part, text.replace("^", " ").split())))
     return pseudonyms.token("name", "^".join(parts))
 
