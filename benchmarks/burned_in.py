@@ -149,7 +149,7 @@ class GroundTruthPictures:
         return figures
 
     def _words(self, outcomes: Sequence[MethodResult], folder: Path | None) -> dict[str, Any]:
-        words: list[truth.Token] = []
+        words: list[truth.TruthWord] = []
         changed = damage = 0
         markers: list[bool] = []
         missed: list[str] = []
@@ -230,7 +230,10 @@ class GroundTruthPictures:
 
 
 def draw(
-    shown: npt.NDArray[np.uint8], outcome: MethodResult, words: Sequence[truth.Token], path: Path
+    shown: npt.NDArray[np.uint8],
+    outcome: MethodResult,
+    words: Sequence[truth.TruthWord],
+    path: Path,
 ) -> None:
     """Write the picture with masks in green, missed words in red and illegible words in yellow."""
     canvas = (

@@ -29,7 +29,7 @@ MARGIN_PIXELS = 12
 
 
 @dataclass
-class Token:
+class TruthWord:
     """One word of the ground truth and its box."""
 
     text: str
@@ -39,7 +39,7 @@ class Token:
     covered: float = 0.0
 
 
-def tokens_of(annotation: list[dict[str, Any]], rows: int, columns: int) -> list[Token]:
+def tokens_of(annotation: list[dict[str, Any]], rows: int, columns: int) -> list[TruthWord]:
     """Return the words of the values, each with a box.
 
     The ground truth has a box only for the last line of a wrapped value. The other lines begin at
@@ -52,7 +52,7 @@ def tokens_of(annotation: list[dict[str, Any]], rows: int, columns: int) -> list
     scale = float(np.median(scales))
     tops = sorted(v["bbox"][1] for v in pairs)
     pitch = float(np.median([b - a for a, b in zip(tops, tops[1:]) if b - a > 2] or [0]))
-    found: list[Token] = []
+    found: list[TruthWord] = []
     for value in pairs:
         x0, y0, x1, y1 = value["bbox"]
         lines = [value["text"]]
@@ -73,7 +73,7 @@ def tokens_of(annotation: list[dict[str, Any]], rows: int, columns: int) -> list
                 begin = line.index(word, at)
                 at = begin + len(word)
                 left, right = (round(x0 + text_width(line[:n]) * each) for n in (begin, at))
-                found.append(Token(word, Box(left, top, right - left, y1 - y0)))
+                found.append(TruthWord(word, Box(left, top, right - left, y1 - y0)))
     for token in found:
         seen = token.box.clip(rows, columns)
         token.inside = seen.width * seen.height / max(1, token.box.width * token.box.height)
@@ -89,7 +89,7 @@ def text_width(text: str) -> float:
 
 
 def score_words(
-    tokens: Sequence[Token], shown: npt.NDArray[np.uint8], hidden: npt.NDArray[np.bool_]
+    tokens: Sequence[TruthWord], shown: npt.NDArray[np.uint8], hidden: npt.NDArray[np.bool_]
 ) -> None:
     """Set the legibility and the covered share of each word.
 
@@ -111,7 +111,7 @@ def share(hidden: npt.NDArray[np.bool_], box: Box) -> float:
 
 
 def pixels_near_text(
-    annotation: list[dict[str, Any]], tokens: Sequence[Token], rows: int, columns: int
+    annotation: list[dict[str, Any]], tokens: Sequence[TruthWord], rows: int, columns: int
 ) -> npt.NDArray[np.bool_]:
     """Return the pixels within the margin of PHI text, keys included."""
     allowed = np.zeros((rows, columns), bool)

@@ -27,11 +27,11 @@ def seconds() -> float:
 
 def engine(model: str) -> Any:
     """Return Presidio's DICOM redactor with one spaCy model."""
-    from presidio_analyzer import AnalyzerEngine  # type: ignore[import-not-found]
-    from presidio_analyzer.nlp_engine import (  # type: ignore[import-not-found]
+    from presidio_analyzer import AnalyzerEngine  # type: ignore[import-not-found, unused-ignore]
+    from presidio_analyzer.nlp_engine import (  # type: ignore[import-not-found, unused-ignore]
         NlpEngineProvider,
     )
-    from presidio_image_redactor import (  # type: ignore[import-not-found]
+    from presidio_image_redactor import (  # type: ignore[import-not-found, unused-ignore]
         DicomImageRedactorEngine,
         ImageAnalyzerEngine,
     )
