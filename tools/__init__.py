@@ -1,0 +1,1 @@
+"""Development tools: training, evaluation, generators of tables and lists, checks."""
