@@ -56,7 +56,7 @@ def test_a_killed_run_loses_and_doubles_no_row(spark: Any, tmp_path: Path, key_f
     assert tables.read("catalog").count() == len(objects)
     assert not list((place / "out").rglob(".partial-*"))
 
-    # Names of people and files stand nowhere but in the source, and its name in ``sources``.
+    # Names of people and files occur in the source only, and the name of a file in ``sources``.
     left = all_but_sources(place / "tables")
     for planted in ("Archibald", "98890234", "CompressedSamples", "doe-peter", "cut-short"):
         assert planted.encode() not in left

@@ -23,7 +23,7 @@ from safelight.text.known.known_phi import KnownPHI, KnownValue
 from tests.pixels.objects import native_object, rebuilt
 
 KNOWN = KnownPHI([KnownValue("NAME", "SEXTON^CARMEN"), KnownValue("ID", "3209648408")])
-NOBODY = KnownPHI([])
+NO_KNOWN_VALUES = KnownPHI([])
 
 
 def screen(*rows: str, side: int = 300) -> np.ndarray:
@@ -43,7 +43,7 @@ def as_object(*frames: np.ndarray, **header) -> bytes:
     )
 
 
-def done(stage: PixelStage, data: bytes, known: KnownPHI = NOBODY):
+def done(stage: PixelStage, data: bytes, known: KnownPHI = NO_KNOWN_VALUES):
     parsed = parse(data)
     scan = stage.scan(parsed)
     return scan, stage.redact(parsed, scan, stage.decide(scan, known, {}), known)
@@ -118,7 +118,7 @@ def test_a_frame_without_strokes_is_gated_and_still_clean(stage):
 
 
 class StringReader:
-    """Reads nothing but a bar of a brightness that stands for a text."""
+    """Fake OCR engine that reads one bar of a given brightness as text."""
 
     name = "strings"
 
@@ -192,7 +192,7 @@ def test_what_can_still_be_read_after_masking_is_refused():
 def test_no_pixels_nothing_to_do(stage):
     parsed = parse(native_object(b"", Rows=0, Columns=0))
     scan = stage.scan(parsed)
-    assert not scan.has_pixels and not stage.redact(parsed, scan, (), NOBODY).clean
+    assert not scan.has_pixels and not stage.redact(parsed, scan, (), NO_KNOWN_VALUES).clean
 
 
 def test_placeholders_show_the_pseudonym():

@@ -206,7 +206,7 @@ def is_classification(text: str, begin: int, end: int) -> bool:
 
 
 def _is_disease(text: str, begin: int, end: int) -> bool:
-    """Return whether a disease follows a place where nobody lives: ``West Nile virus``."""
+    """Return whether a disease follows a place that is not an address: ``West Nile virus``."""
     if not _DISEASE_AFTER_PLACE.match(text, end):
         return False
     return not _PREPOSITION_BEFORE.search(text[max(0, begin - 8) : begin])

@@ -235,7 +235,7 @@ def test_undeclared_frames_are_refused() -> None:
 def test_native_pixels_under_a_compressed_syntax_are_refused() -> None:
     data = native_object(bytes(64), Rows=8, Columns=8)
     at = data.index(ExplicitVRLittleEndian.encode())
-    # The value's length, an even one, stands before it.
+    # The length of the value, which is even, precedes it.
     jpeg = data[: at - 2] + pack("<H", 22) + b"1.2.840.10008.1.2.4.50" + data[at + 20 :]
     with pytest.raises(Refusal) as refused:
         FrameSource.from_bytes(jpeg)

@@ -17,7 +17,7 @@ from safelight.records import Reason, Refusal, Span
 from safelight.rules.policies import PixelPolicy
 from tests.pixels.frames.test_overlay_planes import with_overlay
 from tests.pixels.objects import native_object, rebuilt
-from tests.pixels.test_stage import KNOWN, NOBODY
+from tests.pixels.test_stage import KNOWN, NO_KNOWN_VALUES
 
 POLICY = PixelPolicy(overlays="read", proof_sampling=0.0)
 
@@ -56,7 +56,9 @@ def test_the_text_model_is_heard() -> None:
     scan = stage.scan(parse(data))
     (text,) = scan.texts
     spans = {text: [Span(0, len(text), "NAME", "key", 0.9)]}
-    assert stage.decide(scan, NOBODY, spans) and not stage.decide(scan, NOBODY, {})
+    assert stage.decide(scan, NO_KNOWN_VALUES, spans) and not stage.decide(
+        scan, NO_KNOWN_VALUES, {}
+    )
 
 
 class Stubborn:
