@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from safelight.text.lexicon.word_lists import listed_words
+
 Split = Literal["train", "test"]
 WORDS = Path(__file__).parent / "words"
 
@@ -199,4 +201,5 @@ def load_pools(data: Path, split: Split) -> Pools:
 
 def states() -> list[tuple[str, str]]:
     """Return code and name of the US states; both halves share this closed class."""
-    return [tuple(pair) for pair in json.loads((WORDS / "states.json").read_text())]
+    # the list has the codes of the states in the order of their names; DC and PR follow
+    return list(zip(listed_words("us_states.code"), listed_words("us_states.name")))
