@@ -77,7 +77,7 @@ LATER_ROWS = {
 }  # fmt: skip
 
 #: Explanations in ``confidentiality_resolved.csv``. They are part of the hash of rule sets.
-_LETTER_EXPLANATION = "the letter of the standard is kept; the word is a choice of the template"
+_LETTER_EXPLANATION = "the letter of the standard stands; the word is the template's own choice"
 _LATER_EXPLANATION = "added by the standard up to edition 2026d"
 
 
