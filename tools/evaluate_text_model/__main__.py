@@ -188,7 +188,8 @@ def _print_decisions(counts: Counter[tuple[str, str]]) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Build the test set, evaluate the systems, and write the JSON file and the report."""
     parser = argparse.ArgumentParser(
-        prog="python -m tools.evaluate_text_model", description=__doc__
+        prog="python -m tools.evaluate_text_model",
+        description="Evaluate the text model and write benchmarks/results/text.md.",
     )
     parser.add_argument(
         "--data",

@@ -23,7 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Generate the documents of each mix, train on them, average the models, and export."""
     parser = argparse.ArgumentParser(
         prog="python -m tools.train_text_model",
-        description=__doc__,
+        description="Train the text model and write a model folder.",
         epilog="Needs torch, transformers, onnx and onnxruntime; see MODEL_CARD.md for the data.",
     )
     parser.add_argument(
