@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from deltalake import DeltaTable
+
+from jobs.common.delta.rows import StoredSpan
+from jobs.common.delta.schemas import table_schema
+from jobs.common.delta.table import DeltaFolder
+from jobs.common.delta.table_set import Tables
+from jobs.common.run import annotations
+from jobs.common.run.annotations import TextModel, annotate_batch, to_spans
+from jobs.common.storage.location import Location
+from safelight.records import Span
+
+SPANS = (
+    "array(named_struct('begin', 8, 'end', 13, 'entity', 'NAME', 'engine', 'ner', "
+    "'confidence', 0.9D, 'fine', 'PATIENT'))"
+)
+FOUND = (Span(8, 13, "NAME", "ner", 0.9, "PATIENT"),)
+
+
+class CountingModel:
+    """A text model that finds the same span in each text."""
+
+    def __init__(self) -> None:
+        self.texts: list[int] = []
+
+    def __call__(self, spark: Any, texts: Any) -> Any:
+        self.texts.append(texts.count())
+        return texts.selectExpr("text_id", f"{SPANS} AS spans")
+
+
+@pytest.fixture
+def tables(spark: Any, tmp_path: Path) -> Tables:
+    return Tables(spark, Location("", str(tmp_path)))
+
+
+def scanned(tables: Tables, *hashes: str) -> Any:
+    rows = [([(text_hmac, f"text of {text_hmac}")],) for text_hmac in hashes]
+    schema = "texts ARRAY<STRUCT<text_hmac: STRING, text: STRING>>"
+    return tables.spark.createDataFrame(rows, schema)
+
+
+def annotate(tables: Tables, model: TextModel, *hashes: str, collect: bool = True) -> Any:
+    found = annotate_batch(tables, scanned(tables, *hashes), model, "k", collect=collect)
+    return found if collect else {row.text_hmac: to_spans(row.spans) for row in found.collect()}
+
+
+@pytest.mark.parametrize("collect", [True, False])
+def test_each_distinct_text_is_annotated_once(tables: Tables, collect: bool) -> None:
+    count = CountingModel()
+    model = TextModel(count, "v1")
+    assert annotate(tables, model, "a", "b", "a", collect=collect) == {"a": FOUND, "b": FOUND}
+    assert annotate(tables, model, "b", "c", collect=collect) == {"b": FOUND, "c": FOUND}
+    assert [n for n in count.texts if n] == [2, 1]
+
+
+def test_both_ways_share_one_table(tables: Tables) -> None:
+    count = CountingModel()
+    model = TextModel(count, "v1")
+    annotate(tables, model, "a", collect=True)
+    assert annotate(tables, model, "a", collect=False) == {"a": FOUND}
+    assert count.texts == [1]
+
+
+def test_another_version_of_the_model_annotates_again(tables: Tables) -> None:
+    count = CountingModel()
+    annotate(tables, TextModel(count, "v1"), "a")
+    annotate(tables, TextModel(count, "v2"), "a")
+    assert count.texts == [1, 1]
+
+
+def test_many_texts_are_committed_by_the_cluster(
+    tables: Tables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(annotations, "DRIVER_MAX_TEXTS", 0)
+    found = annotate(tables, TextModel(CountingModel(), "v1"), "a", collect=False)
+    assert found == {"a": FOUND}
+
+
+@pytest.mark.parametrize("collect", [True, False])
+def test_annotations_of_the_table_decisions_are_reused(tables: Tables, collect: bool) -> None:
+    row = {"text_hmac": "old", "pipeline_version": "v1", "key_id": "k", "spans": []}
+    earlier = DeltaFolder(Location("", tables.path("decisions")))
+    earlier.append(pa.Table.from_pylist([row], table_schema("annotations")))
+    count = CountingModel()
+    found = annotate(tables, TextModel(count, "v1"), "old", "new", collect=collect)
+    assert found == {"old": (), "new": FOUND}
+    assert [n for n in count.texts if n] == [1]
+    added = DeltaTable(tables.path("annotations")).to_pyarrow_table()
+    assert added["text_hmac"].to_pylist() == ["new"]
+
+
+def test_a_stored_span_without_a_subtype_is_a_span() -> None:
+    stored = StoredSpan(1, 2, "NAME", "ner", 0.5, None)
+    assert to_spans([stored]) == (Span(1, 2, "NAME", "ner", 0.5, ""),)
+    assert to_spans(None) == ()

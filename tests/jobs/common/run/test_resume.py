@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jobs.common.cli.errors import UsageError
+from jobs.common.delta.rows import RunRow
+from jobs.common.delta.schemas import table_schema
+from jobs.common.delta.table_set import Tables
+from jobs.common.run.duplicates import SAME_CONTENT
+from jobs.common.run.resume import PreviousAttempt, find_previous_attempt
+from jobs.common.storage.location import Location
+
+RUN = RunRow(
+    "r1", "deidentify", datetime(2024, 5, 17, tzinfo=timezone.utc), rules_hash="h",
+    parameters={"namespace": "a", "pixels": "on", "text": "on"},
+)  # fmt: skip
+PREVIOUS = PreviousAttempt(2, Counter({"deidentified": 3, "filtered": 1}), 100, 80, True)
+
+
+def ended(**counts: int) -> RunRow:
+    return replace(RUN, counts=counts, bytes_in=10, bytes_out=8)
+
+
+def test_both_attempts_are_added() -> None:
+    run = PREVIOUS.add_to(ended(seen=6, deidentified=2, filtered=0, quarantined=0, skipped=4))
+    assert run.counts == {
+        "seen": 6, "deidentified": 5, "filtered": 1, "quarantined": 0, "skipped": 0,
+    }  # fmt: skip
+    assert (run.bytes_in, run.bytes_out) == (110, 88)
+
+
+def test_work_of_other_runs_stays_skipped() -> None:
+    run = PREVIOUS.add_to(ended(seen=7, deidentified=0, filtered=0, quarantined=0, skipped=7))
+    assert run.counts is not None and (run.counts["skipped"], run.counts["seen"]) == (3, 7)
+
+
+@pytest.fixture
+def tables(spark: Any, tmp_path: Path) -> Tables:
+    return Tables(spark, Location("", str(tmp_path)))
+
+
+def instance(batch: int, **values: Any) -> dict[str, Any]:
+    row = dict.fromkeys(table_schema("instances").names)
+    return row | {"run_id": "r1", "batch": batch, "reason": "", "source_bytes": 10} | values
+
+
+def test_a_new_run_has_no_previous_attempt(tables: Tables) -> None:
+    assert find_previous_attempt(tables, "instances", RUN, []) is None
+
+
+def test_committed_rows_are_a_previous_attempt(tables: Tables) -> None:
+    rows = [
+        instance(0, status="deidentified", output_bytes=8),
+        instance(1, status="deidentified", output_bytes=8, reason=SAME_CONTENT),
+        instance(1, status="quarantined"),
+    ]
+    tables.append_records("instances", rows)
+    found = find_previous_attempt(tables, "instances", RUN, [RUN])
+    assert found == PreviousAttempt(2, Counter({"deidentified": 2, "quarantined": 1}), 30, 8, False)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(RUN, rules_hash="i"),
+        replace(RUN, command="notes"),
+        replace(RUN, parameters={"namespace": "b", "pixels": "on", "text": "on"}),
+    ],
+)
+def test_an_id_of_other_work_is_refused(tables: Tables, other: RunRow) -> None:
+    with pytest.raises(UsageError, match="other rules, stages or namespace"):
+        find_previous_attempt(tables, "instances", RUN, [other])
