@@ -23,7 +23,7 @@ def fake_config(text: bool = False) -> DeidentifierConfig:
     return DeidentifierConfig(None, "h" * 64, KEY, "default", False, text)
 
 
-def plan(
+def make_run_config(
     place: Path | str, run_id: str = "r1", text_model: Optional[TextModel] = None, **more: Any
 ) -> RunConfig:
     """Return the configuration of a run over ``place/in``."""
@@ -50,7 +50,7 @@ def plan(
 
 def run(place: Path | str, run_id: str = "r1", **more: Any) -> int:
     """Run the job and return its exit code."""
-    return ImageJob(plan(place, run_id, **more), FakeDeidentifier).run()
+    return ImageJob(make_run_config(place, run_id, **more), FakeDeidentifier).run()
 
 
 def rows(spark: Any, place: Path | str, table: str) -> list[Any]:

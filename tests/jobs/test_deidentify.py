@@ -22,7 +22,7 @@ from jobs.common.spark.packing import PackingLimits
 from safelight.pseudonyms import Pseudonyms
 from tests.jobs.conftest import KEY
 from tests.jobs.fake_deidentifier import FakeDeidentifier
-from tests.jobs.runs import all_but_sources, outcome, plan, rows, run, write_sources
+from tests.jobs.runs import all_but_sources, make_run_config, outcome, rows, run, write_sources
 
 SERIES = {f"a/{n}.dcm": f"1.1 1.2 1.3.{n} plain words {n}" for n in range(6)}
 
@@ -237,10 +237,10 @@ def test_texts_are_annotated_once_and_remembered_as_hashes(spark: Any, tmp_path:
 
 def test_an_output_that_cannot_be_written_fails_the_run(spark: Any, tmp_path: Path) -> None:
     write_sources(tmp_path, SERIES)
-    target = plan(tmp_path)
+    config = make_run_config(tmp_path)
     (tmp_path / "out").write_text("a file where the folder should be")
     with pytest.raises(JobError, match="the output cannot be written"):
-        job.ImageJob(target, FakeDeidentifier).run()
+        job.ImageJob(config, FakeDeidentifier).run()
     assert rows(spark, tmp_path, "instances") == []
 
 
@@ -258,9 +258,9 @@ def test_an_object_of_others_is_never_overwritten(spark: Any, tmp_path: Path) ->
 
 def test_the_next_run_tries_an_unreadable_source_again(spark: Any, tmp_path: Path) -> None:
     write_sources(tmp_path, {"a/1": SERIES["a/1.dcm"]})
-    target = plan(tmp_path)
+    config = make_run_config(tmp_path)
     (tmp_path / "in/a/1").rename(tmp_path / "away")
-    job.ImageJob(target, FakeDeidentifier).run()
+    job.ImageJob(config, FakeDeidentifier).run()
     assert [row.reason_code for row in rows(spark, tmp_path, "instances")] == ["unreadable_source"]
     (tmp_path / "away").rename(tmp_path / "in/a/1")
     run(tmp_path, "r2")
@@ -329,9 +329,9 @@ def test_the_last_line_of_a_run_that_fails_counts_what_it_committed(
     monkeypatch.setattr(Tables, "append_arrow", full)
     with pytest.raises(JobError, match=r"failed \(No space left on device\)"):
         run(tmp_path)
-    told = last_line(capfd)
-    assert (told["run_id"], told["seen"], told["deidentified"]) == ("r1", 3, 3)
-    assert "No space left" in told["error"] and "name" not in told["error"]
+    summary = last_line(capfd)
+    assert (summary["run_id"], summary["seen"], summary["deidentified"]) == ("r1", 3, 3)
+    assert "No space left" in summary["error"] and "name" not in summary["error"]
 
 
 def test_a_crash_of_a_worker_costs_one_object_with_texts_as_well(

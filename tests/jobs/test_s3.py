@@ -25,7 +25,7 @@ from jobs.common.storage.location import Location
 from jobs.common.storage.objects import read_object, write_object
 from safelight.deidentifier import SourceScan
 from safelight.records import Refusal
-from tests.jobs.runs import fake_config, plan, rows, run
+from tests.jobs.runs import fake_config, make_run_config, rows, run
 
 #: Both makes of server, for what must not depend on one.
 EITHER = pytest.mark.parametrize("bucket", ["s3_server", "strict_s3_server"], indirect=True)
@@ -131,7 +131,7 @@ def test_the_job_runs_from_bucket_to_bucket(
     captured = capfd.readouterr()
     assert json.loads(captured.out.splitlines()[-1])["skipped"] == 5
     assert "jane" not in captured.out + captured.err
-    assert plan(place).sources[0].uri.startswith(place)
+    assert make_run_config(place).sources[0].uri.startswith(place)
 
     export = ["export", "--tables", f"{place}/tables", "--output", f"s3://{bucket}/releases",
               "--release", "one", "--where", "modality = 'CT'"]  # fmt: skip

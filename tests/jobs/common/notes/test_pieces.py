@@ -9,7 +9,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from jobs.common.notes.delta_io import is_delta_table
 from jobs.common.notes.pieces import NotePiece, choose_notes_limits, read_piece, split_source
 from jobs.common.storage import s3_client
 from jobs.common.storage.backend import Source
@@ -73,10 +72,3 @@ def test_many_small_files_are_spread_over_the_cores() -> None:
     pieces = [NotePiece(f"/{n}.txt", 10, "v", 10) for n in range(1000)]
     assert choose_notes_limits(pieces, 4).task_files == 125
     assert choose_notes_limits(pieces[:3], 4).task_files == 1
-
-
-def test_delta_tables_are_known_by_their_log(tmp_path: Path, bucket: str) -> None:
-    (tmp_path / "t" / "_delta_log").mkdir(parents=True)
-    assert is_delta_table(str(tmp_path / "t")) and not is_delta_table(str(tmp_path))
-    s3_client.get_client().put_object(Bucket=bucket, Key="t/_delta_log/0.json", Body=b"{}")
-    assert is_delta_table(f"s3://{bucket}/t") and not is_delta_table(f"s3://{bucket}/tt")
