@@ -108,7 +108,9 @@ class Tables:
         earlier = EARLIER_NAMES.get(table)
         if earlier is None or not self._folder(earlier).exists:
             return frame
-        return frame.unionByName(self._read_folder(earlier, table))
+        columns = table_schema(table).names
+        earlier_frame = self._read_folder(earlier, table).select(columns)
+        return frame.select(columns).unionByName(earlier_frame)
 
     def _read_folder(self, name: str, table: str) -> DataFrame:
         from pyspark.sql import functions as F

@@ -12,7 +12,7 @@ from jobs.common.delta.schemas import IMAGE_TABLES
 from jobs.common.delta.table_set import Tables
 from jobs.common.images.batches import ImageBatchRunner
 from jobs.common.images.tasks import build_deidentifier
-from jobs.common.run.batch_runner import RunTotals, source_id
+from jobs.common.run.batch_runner import source_id
 from jobs.common.run.job import Job, PendingWork
 from jobs.common.run.run_config import RunConfig
 from jobs.common.spark.deidentifier_factory import DeidentifierConfig
@@ -58,7 +58,7 @@ class ImageJob(Job):
             pending.pop(row["source_id"], None)
         return PendingWork(list(pending.values()), len(config.sources) - len(pending))
 
-    def _process(self, tables: Tables, sources: list[Source], first_batch: int) -> RunTotals:
+    def _process(self, tables: Tables, sources: list[Source], first_batch: int) -> None:
         runner = ImageBatchRunner(tables, self._config, self._build)
         self._totals = runner.totals
         cores = tables.spark.sparkContext.defaultParallelism
@@ -67,4 +67,3 @@ class ImageJob(Job):
             for number, tasks in enumerate(pack_batches(sources, limits), first_batch):
                 runner.run(tasks, number)
                 advance(sum(map(len, tasks)))
-        return runner.totals

@@ -21,7 +21,7 @@ from jobs.common.notes.delta_io import (
 from jobs.common.notes.known_table import read_known_facts
 from jobs.common.notes.pieces import NotePiece, choose_notes_limits, split_sources
 from jobs.common.notes.tasks import NotesBuilder
-from jobs.common.run.batch_runner import RunTotals, source_id
+from jobs.common.run.batch_runner import source_id
 from jobs.common.run.job import Job, PendingWork
 from jobs.common.run.run_config import RunConfig, prepare
 from jobs.common.spark.packing import pack_batches
@@ -220,7 +220,7 @@ class NotesJob(Job):
                 others.add(key)
         return done, others
 
-    def _process(self, tables: Tables, sources: list[Source], first_batch: int) -> RunTotals:
+    def _process(self, tables: Tables, sources: list[Source], first_batch: int) -> None:
         spark = tables.spark
         runner = NotesBatchRunner(
             tables, self._config, self._build, self._fields_hash, self._conflicts
@@ -240,7 +240,6 @@ class NotesJob(Job):
         delta_sources = (source for source in sources if source.uri not in files)
         for number, source in enumerate(delta_sources, next_batch):
             runner.run_table(source, number, self._done_versions.get(source.uri))
-        return runner.totals
 
     def _use_facts(self, runner: NotesBatchRunner, tables: Tables, pending: list[Source]) -> None:
         """Let the runner use the facts of ``--known`` and of FHIR resources."""

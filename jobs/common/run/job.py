@@ -56,6 +56,11 @@ class PendingWork(NamedTuple):
 class Job(ABC):
     """One run of a command that de-identifies sources in batches.
 
+    Parameters
+    ----------
+    config : RunConfig
+        Checked arguments and listed sources.
+
     Attributes
     ----------
     command : str
@@ -64,11 +69,6 @@ class Job(ABC):
         Table whose rows make a batch count. It is committed last.
     tables : tuple of str
         Tables that the run writes.
-
-    Parameters
-    ----------
-    config : RunConfig
-        Checked arguments and listed sources.
     """
 
     command: ClassVar[str]
@@ -94,8 +94,8 @@ class Job(ABC):
         """Return the sources that no earlier run has finished under the same settings."""
 
     @abstractmethod
-    def _process(self, tables: Tables, sources: list[Source], first_batch: int) -> RunTotals:
-        """Process the pending sources batch by batch and return their totals."""
+    def _process(self, tables: Tables, sources: list[Source], first_batch: int) -> None:
+        """Process the pending sources batch by batch; ``_totals`` counts committed batches."""
 
     def run(self) -> int:
         """Process all pending sources and print the summary as the last line of stdout.
@@ -154,7 +154,7 @@ class Job(ABC):
         self._skipped = pending.skipped
         if pending.sources:
             first_batch = previous.batches if previous else 0
-            self._totals = self._process(tables, pending.sources, first_batch)
+            self._process(tables, pending.sources, first_batch)
         self._record_run(tables, previous)
         journal.end(config.run_id)
         for reason, count in sorted(self._totals.reasons.items()):
