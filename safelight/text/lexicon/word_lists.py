@@ -92,9 +92,35 @@ def word_set(reference: str) -> frozenset[str]:
 
 @cache
 def _alternatives(reference: str) -> str:
-    """Return a group of alternatives; longer words come first, so that none hides another."""
-    ordered = sorted(listed_words(reference), key=lambda word: (-len(word), word))
-    return f"(?:{'|'.join(re.escape(word).replace(chr(92) + ' ', ' ') for word in ordered)})"
+    """Return a group that matches the longest word of a list that is at a position."""
+    return _factor(sorted(listed_words(reference)))
+
+
+def _factor(endings: list[str]) -> str:
+    """Return a group of alternatives with common beginnings factored out.
+
+    ``mr`` and ``mrs`` become ``mr(?:s)?``. ``re`` tries the alternatives one by one, so
+    this is faster than a list of words, and no word hides a longer one.
+    """
+    by_first: dict[str, list[str]] = {}
+    for ending in endings:
+        if ending:
+            by_first.setdefault(ending[0], []).append(ending[1:])
+    if len({first.lower() for first in by_first}) < len(by_first):
+        # one letter in both cases: without case, the order of the branches would matter
+        longest_first = sorted(endings, key=lambda ending: (-len(ending), ending))
+        return f"(?:{'|'.join(map(_escape, longest_first))})"
+    branches = [
+        _escape(first + rests[0]) if len(rests) == 1 else _escape(first) + _factor(rests)
+        for first, rests in by_first.items()
+    ]
+    group = f"(?:{'|'.join(branches)})"
+    return f"{group}?" if "" in endings else group
+
+
+def _escape(text: str) -> str:
+    """Return a literal as an expression; spaces stay readable."""
+    return re.escape(text).replace(r"\ ", " ")
 
 
 def expand_lists(pattern: str) -> str:

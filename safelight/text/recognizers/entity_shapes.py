@@ -12,7 +12,7 @@ from safelight.text.lexicon.word_lists import expand_lists
 
 #: Digits that an identifier and a contact have at least.
 _ID_MIN_DIGITS, _CONTACT_MIN_DIGITS = 3, 4
-#: Digits that a date has at least, and with a word such as ``last`` or ``week`` beside them.
+#: Digits that a date has at least, and with a word such as ``last`` or ``week``.
 _DATE_MIN_DIGITS, _RELATIVE_DATE_MIN_DIGITS = 2, 4
 #: Ages that identify (45 CFR 164.514(b)(2)(i)(C)) and that people reach.
 _AGE_MIN, _AGE_MAX = 90, 125

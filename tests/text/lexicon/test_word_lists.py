@@ -38,7 +38,7 @@ def test_reference_in_an_expression_becomes_alternatives() -> None:
     assert found is not None and found[0] == "West Virginia"
 
 
-def test_longer_alternatives_come_first() -> None:
+def test_longer_word_is_preferred() -> None:
     assert re.compile(expand_lists("<list:titles.kept>")).match("mrs jones")[0] == "mrs"  # type: ignore[index]
 
 
