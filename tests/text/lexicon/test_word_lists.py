@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from importlib import resources
+from pathlib import Path
 
 import pytest
 
@@ -52,3 +53,22 @@ def test_list_has_no_row_twice_and_known_language_codes(concept: str) -> None:
     assert len({(row.word, row.languages) for row in rows}) == len(rows)
     languages = {language for row in rows for language in row.languages}
     assert all(re.fullmatch("[a-z]{2}", language) for language in languages)
+
+
+def _references() -> set[str]:
+    """Return all references to lists in code and data of the library."""
+    root = Path(str(resources.files("safelight")))
+    files = [path for path in root.rglob("*") if path.suffix in (".py", ".yaml")]
+    text = "\n".join(path.read_text("utf-8") for path in files)
+    found = re.findall(r'<list:([a-z0-9_.]+)>|(?:word_set|listed_words)\("([a-z0-9_.]+)"\)', text)
+    return {one or other for one, other in found} - {"concept.use"}
+
+
+@pytest.mark.parametrize("reference", sorted(_references()))
+def test_reference_in_the_library_has_words(reference: str) -> None:
+    assert listed_words(reference)
+
+
+def test_every_list_is_referenced() -> None:
+    concepts = {reference.partition(".")[0] for reference in _references()}
+    assert set(CONCEPTS) - {"months", "weekdays"} <= concepts
