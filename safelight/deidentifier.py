@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from safelight.base_deidentifier import BaseDeidentifier
 from safelight.dicom.parser import ParsedObject, parse
-from safelight.dicom.tags import MODALITY, PIXEL_DATA_TAGS
+from safelight.dicom.tags import MODALITY, OVERLAY_DATA, PIXEL_DATA_TAGS
 from safelight.headers.stage import HeaderStage
 from safelight.records import Annotate, Reason, Refusal, Result, Span, Status
 from safelight.redaction_report import StageReport
@@ -210,6 +210,8 @@ class Deidentifier(BaseDeidentifier):
 
     def _scan(self, parsed: ParsedObject) -> SourceScan:
         self._filter(parsed)
+        if self._pixels is not None and parsed.has_repeated_tags:
+            _refuse_repeated_images(parsed)
         texts = self.headers.collect_texts(parsed) if self.text else frozenset()
         pixels = document = None
         if self._pixels is not None and any(map(parsed.find, PIXEL_DATA_TAGS)):
@@ -276,14 +278,15 @@ class Deidentifier(BaseDeidentifier):
         subject = self.headers.read_patient(parsed)
         patient = self.pseudonyms.patient(subject.identity)
         known = _known_phi(subject.known)
+        report = StageReport()
         if scan.document is not None and spans is not None:
             cleaned = self._documents.clean(parsed, scan.document, spans, known, patient)
-            return StageReport.from_document(cleaned, scan.document.known)
+            report = StageReport.from_document(cleaned, scan.document.known)
         if scan.pixels is not None and self._pixels is not None:
             masks = self._pixels.decide(scan.pixels, known, spans or {})
             redaction = self._pixels.redact(parsed, scan.pixels, masks, known, patient)
-            return StageReport.from_pixels(redaction, self.pseudonyms)
-        return StageReport()
+            report = report.join(StageReport.from_pixels(redaction, self.pseudonyms))
+        return report
 
     @cached_property
     def _documents(self) -> DocumentStage:
@@ -294,6 +297,25 @@ class Deidentifier(BaseDeidentifier):
             self.pseudonyms,
             self.rules.pixels.engine,
             with_devices=Option.RETAIN_DEVICE_IDENTITY not in self.rules.options,
+        )
+
+
+def _refuse_repeated_images(parsed: ParsedObject) -> None:
+    """Refuse an object with two images or overlays, of which only one would be read.
+
+    Raises
+    ------
+    Refusal
+        ``MALFORMED`` if pixel data or overlay data occurs more than once.
+    """
+    images = [
+        element.tag for element in parsed.elements
+        if element.tag in PIXEL_DATA_TAGS or element.tag & 0xFF00FFFF == OVERLAY_DATA
+    ]  # fmt: skip
+    if len(images) != len(set(images)):
+        raise Refusal(
+            Reason.MALFORMED,
+            "pixel data or overlay data occurs more than once; correct the object at the source",
         )
 
 

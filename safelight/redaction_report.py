@@ -45,6 +45,22 @@ class StageReport:
     actions: tuple[Action, ...] = ()
     known: tuple[KnownValue, ...] = ()
 
+    def join(self, other: StageReport) -> StageReport:
+        """Return one report of two stages; the other stage wins where both replace an element."""
+        return StageReport(
+            ReplacementElements(
+                {**self.replacement.elements, **other.replacement.elements},
+                other.replacement.transfer_syntax or self.replacement.transfer_syntax,
+                self.replacement.pixels_cleaned or other.replacement.pixels_cleaned,
+                self.replacement.recognizable_face
+                if other.replacement.recognizable_face is None
+                else other.replacement.recognizable_face,
+            ),
+            self.findings + other.findings,
+            self.actions + other.actions,
+            self.known + other.known,
+        )
+
     @classmethod
     def from_pixels(cls, redaction: Redaction, pseudonyms: Pseudonyms) -> StageReport:
         """Return the report of the pixel stage.

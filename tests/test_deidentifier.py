@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 
+import pydicom
 import pytest
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.encaps import encapsulate
@@ -10,6 +11,8 @@ from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, JPEGBaseline8Bit
 from safelight import Deidentifier
 from safelight.records import Reason, Span, Status
 from safelight.rules import parse_rules
+from tests.pixels.drawn_text import draw_text
+from tests.pixels.objects import native_object
 
 KEY = bytes(range(32))
 START = 4096
@@ -123,3 +126,54 @@ def test_only_a_valid_modality_of_a_refused_object_is_stated(modality: str, stat
     deidentifier.headers.write = None  # type: ignore[assignment, method-assign]
     data = make_image(modality=modality)
     assert deidentifier.deidentify(data).modality == stated
+
+
+def make_burned_in(**header: object) -> bytes:
+    """Return a Secondary Capture object whose pixels show the name of its patient."""
+    picture = draw_text("SMITHSON JOHN")
+    rows, columns = picture.shape
+    return native_object(
+        picture.tobytes(), Rows=rows, Columns=columns, PatientName="Smithson^John", PatientID="P1",
+        StudyInstanceUID="2.25.2", SeriesInstanceUID="2.25.3", **header,
+    )  # fmt: skip
+
+
+def repeat_element(data: bytes, tag: bytes) -> bytes:
+    """Return an object whose element with this tag, a short one, comes once more at the end."""
+    begin = data.index(tag)
+    return data + data[begin : begin + 8 + int.from_bytes(data[begin + 6 : begin + 8], "little")]
+
+
+@pytest.fixture(scope="module")
+def reading_deidentifier() -> Deidentifier:
+    return Deidentifier("research", key=KEY, annotate=lambda texts: [[] for _ in texts])
+
+
+def test_pixels_of_an_object_with_a_content_tree_are_masked(
+    reading_deidentifier: Deidentifier,
+) -> None:
+    item = Dataset()
+    item.ValueType, item.TextValue = "TEXT", "no finding"
+    result = reading_deidentifier.deidentify(
+        make_burned_in(ValueType="CONTAINER", ContentSequence=[item])
+    )
+    assert result.status is Status.DEIDENTIFIED and result.data is not None
+    assert any(finding.location == "pixels" for finding in result.findings)
+    shown = pydicom.dcmread(io.BytesIO(result.data)).pixel_array
+    assert shown.max() < 255
+
+
+def test_a_second_pixel_data_element_is_refused(reading_deidentifier: Deidentifier) -> None:
+    data = make_burned_in()
+    pixels = data[data.index(b"\xe0\x7f\x10\x00OB") :]
+    result = reading_deidentifier.deidentify(data + pixels)
+    assert result.status is Status.QUARANTINED
+    assert result.reason_code == Reason.MALFORMED.value
+
+
+def test_a_repeated_deidentification_label_does_not_survive(deidentifier: Deidentifier) -> None:
+    data = make_burned_in(PatientIdentityRemoved="NO")
+    result = deidentifier.deidentify(repeat_element(data, b"\x12\x00\x62\x00CS"))
+    assert result.data is not None
+    assert result.data.count(b"\x12\x00\x62\x00CS") == 1
+    assert pydicom.dcmread(io.BytesIO(result.data)).PatientIdentityRemoved == "YES"

@@ -56,6 +56,11 @@ class ParsedObject:
     def __post_init__(self) -> None:
         self._index = {element[0]: element for element in self.elements}
 
+    @property
+    def has_repeated_tags(self) -> bool:
+        """Whether a top-level element occurs more than once, against PS3.5, section 7.1."""
+        return len(self._index) != len(self.elements)
+
     def find(self, tag: int) -> Element | None:
         """Return the last top-level element with this tag, as other readers do."""
         return self._index.get(tag)

@@ -27,3 +27,6 @@ PIXEL_DATA = 0x7FE00010
 
 #: Attributes that hold the pixels of an image (PS3.3, sections C.7.6.3, C.7.6.24 and C.7.6.25).
 PIXEL_DATA_TAGS = (PIXEL_DATA, FLOAT_PIXEL_DATA, DOUBLE_FLOAT_PIXEL_DATA)
+
+#: Overlay Data of the first overlay group; the groups are 6000 to 601E.
+OVERLAY_DATA = 0x60003000

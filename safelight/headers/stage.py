@@ -211,7 +211,10 @@ class HeaderStage:
         for tag in missing:
             inserted[tag] = encoding.element(tag, "UI", uids[tag].encode("ascii"))
         inserted.update(dict.fromkeys(LABEL_TAGS, b""))
-        pieces, slots, log = writer.write(parsed.elements, inserted, context)
+        elements = parsed.elements
+        if parsed.has_repeated_tags:  # a replaced element must not survive as a second one
+            elements = [element for element in elements if element.tag not in inserted]
+        pieces, slots, log = writer.write(elements, inserted, context)
         # The labels depend on what was done, so they are encoded after all other elements.
         codes = self._applied_codes(log, spans is not None, replacement)
         document = replacement.elements.get(ENCAPSULATED_DOCUMENT) is not None
