@@ -17,6 +17,7 @@ import csv
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -40,6 +41,9 @@ ANNOTATION_TABLES = ("annotations", "decisions")
 
 #: A rule set each for the images, and the notes.
 PARTS = ("research", "basic", "notes")
+
+#: Version of the software in (0012,0063) and (0002,0013). In a deflated data set it is not found.
+_VERSION = re.compile(rb"((?i:Safelight)[ _])\d([._])\d[._]\d")
 
 #: Texts of the text sets that are recorded; shorter ones are labels and identifiers.
 TEXT_MIN_CHARACTERS = 40
@@ -72,9 +76,9 @@ def digest_tables(tables: Path, names: Iterable[str]) -> Iterator[tuple[str, str
 
 
 def digest_file(uri: str) -> str:
-    """Return the SHA-256 of a local file."""
+    """Return the SHA-256 of a local file, without the version of the software that it states."""
     path = unquote(urlparse(uri).path) if uri.startswith("file:") else uri
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+    return hashlib.sha256(_VERSION.sub(rb"\1x\2x\2x", Path(path).read_bytes())).hexdigest()
 
 
 def record_rows(tables: Path, main: str, base: Path) -> Iterator[tuple[str, list[str]]]:
