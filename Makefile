@@ -30,7 +30,7 @@ demo: setup
 test: setup lint $(S3PROXY)
 	$(BIN)/python -m pytest --cov --cov-report=
 	@echo "coverage of this process, without Spark's workers; the least covered modules and the total:"
-	@$(BIN)/coverage report --sort=cover > .coverage.txt; head -17 .coverage.txt; tail -1 .coverage.txt
+	@mkdir -p build; $(BIN)/coverage report --sort=cover > build/coverage.txt; head -17 build/coverage.txt; tail -1 build/coverage.txt
 	@$(MAKE) --no-print-directory docs wheel
 
 lint: $(LOCK)

@@ -18,3 +18,10 @@ def deciding_rule(rules: RuleList[..., Any], call: Callable[[], object]) -> str:
 def rule_names(rules: RuleList[..., Any]) -> set[str]:
     """Return the names of all rules of a list."""
     return {rule.name for rule in rules.rules}
+
+
+def deciding_rules(name: str, call: Callable[[], object]) -> list[str]:
+    """Return the names of the rules of a list that decided in a call, in the order of the list."""
+    with count_decisions() as counts:
+        call()
+    return [rule for (rules, rule), count in counts.items() if rules == name and count]

@@ -123,7 +123,7 @@ def texts_of(path: Path) -> Iterator[str]:
             if isinstance(row, dict) and "full_text" in row:
                 yield row["full_text"]
     else:
-        yield from path.read_text(encoding="utf-8").split("\n=== ")
+        yield from path.read_text(encoding="utf-8").split("\n=== ")[1:]
 
 
 def record_notes(tree: Path, data: Path, samples: Path) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from safelight.pixels.lexicon.allow_list import (
     is_technical_term,
     tokenize_row,
 )
-from tests.pixels.deciding_rules import deciding_rules
+from tests.rule_decisions import deciding_rules
 
 
 def test_words_come_without_the_punctuation_around_them():

@@ -8,7 +8,7 @@ from safelight.pixels.lexicon.field_labels import (
     fold_lookalikes,
     is_field_label,
 )
-from tests.pixels.deciding_rules import deciding_rules
+from tests.rule_decisions import deciding_rules
 
 
 def test_labels_are_found_along_a_row():

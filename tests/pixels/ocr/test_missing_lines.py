@@ -6,7 +6,7 @@ import pytest
 from safelight.pixels.geometry import Box
 from safelight.pixels.ocr.base import Reading
 from safelight.pixels.ocr.missing_lines import find_missing_lines
-from tests.pixels.deciding_rules import deciding_rules
+from tests.rule_decisions import deciding_rules
 
 
 def readings_of(*rows):

@@ -7,7 +7,6 @@ from safelight.pixels.models import TextLine
 from safelight.pixels.phi.classifier import find_phi_masks
 from safelight.records import Span
 from safelight.text.known.known_phi import KnownPHI, KnownValue
-from tests.pixels.deciding_rules import deciding_rules
 from tests.pixels.phi.scans import (
     KNOWN,
     NO_KNOWN_VALUES,
@@ -16,6 +15,7 @@ from tests.pixels.phi.scans import (
     scan_of_pieces,
     scan_of_rows,
 )
+from tests.rule_decisions import deciding_rules
 
 NAME = ("SEXTON CARMEN", 10, 10)
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from safelight.pixels.phi.institutions import find_institution
-from tests.pixels.deciding_rules import deciding_rules
 from tests.pixels.phi.scans import masked_text, scan_of_rows
+from tests.rule_decisions import deciding_rules
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from safelight.pixels.phi.classifier import find_phi_masks
-from tests.pixels.deciding_rules import deciding_rules
 from tests.pixels.phi.scans import NO_KNOWN_VALUES, masked_text, scan_of_pieces, scan_of_rows
+from tests.rule_decisions import deciding_rules
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,8 @@ from safelight.pixels.phi.partial_matches import (
 )
 from safelight.records import Span
 from safelight.text.known.known_phi import KnownPHI, KnownValue
-from tests.pixels.deciding_rules import deciding_rules
 from tests.pixels.phi.scans import KNOWN, masked_text, scan_of_pieces, scan_of_rows
+from tests.rule_decisions import deciding_rules
 
 
 @pytest.mark.parametrize(

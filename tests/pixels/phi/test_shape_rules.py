@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from safelight.pixels.phi.shape_rules import find_shapes
-from tests.pixels.deciding_rules import deciding_rules
+from tests.rule_decisions import deciding_rules
 
 
 def texts(row):
