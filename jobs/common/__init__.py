@@ -1,1 +1,1 @@
-"""What jobs share: arguments, keys, sources, storage, tables, leases and the Spark session."""
+"""Share arguments, keys, storage, tables, leases and the Spark session between the jobs."""

@@ -58,7 +58,7 @@ class ParsedObject:
 
     @property
     def has_repeated_tags(self) -> bool:
-        """Whether a top-level element occurs more than once, against PS3.5, section 7.1."""
+        """True if a top-level element occurs more than once, against PS3.5, section 7.1."""
         return len(self._index) != len(self.elements)
 
     def find(self, tag: int) -> Element | None:

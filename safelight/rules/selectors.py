@@ -140,7 +140,7 @@ class Selector:
 
     @property
     def is_private(self) -> bool:
-        """Whether the selector selects private elements."""
+        """True if the selector selects private elements."""
         return self.steps[-1].private is not None
 
     def is_in_dictionary(self) -> bool:

@@ -60,7 +60,7 @@ class LeafElement:
 
     @property
     def is_private(self) -> bool:
-        """Whether the group is odd."""
+        """True if the group is odd."""
         return bool(self.tag >> 16 & 1)
 
 

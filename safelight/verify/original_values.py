@@ -69,7 +69,7 @@ class OriginalValue:
 
     @property
     def is_searched_in_numbers(self) -> bool:
-        """Whether the value is long enough to be searched for in numeric values."""
+        """True if the value is long enough to be searched for in numeric values."""
         return self.kind == "id" and len(self.text) >= _MIN_ID_CHARACTERS_IN_NUMBERS
 
     @property

@@ -26,7 +26,7 @@ class Location:
 
     @property
     def on_s3(self) -> bool:
-        """Whether the location is in a bucket."""
+        """True if the location is in a bucket."""
         return bool(self.bucket)
 
     @property

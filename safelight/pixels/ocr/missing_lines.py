@@ -259,7 +259,7 @@ def _is_missing_value(gap: _Gap) -> bool:
     return gap.kind == _MISSING_VALUE and _has_strokes_of_text(gap)
 
 
-#: Whether a gap in the layout holds text that was not read.
+#: Decides whether a gap in the layout holds text that was not read.
 _MISSING_TEXT_RULES = RuleList[[_Gap], bool](
     "pixels.missing_line",
     rule_if("too_small", _is_too_small, False),

@@ -294,8 +294,8 @@ def _has_phi(box: _ScrubBox) -> bool:
     return bool(find_phi_masks(scan, box.known, {}))
 
 
-#: Whether a box of the device catalog is masked. One of a rule for a class of devices is spared
-#: if all of its text was read reliably and is harmless.
+#: Decides whether a box of the device catalog is masked. A box of a rule for a class of devices is
+#: spared if all of its text was read reliably and is harmless.
 _SCRUB_RULES = RuleList[[_ScrubBox], bool](
     "pixels.mask_device_box",
     rule_if("exact_device", lambda box: box.mask.engine != DEVICE_CLASS_ENGINE, True),

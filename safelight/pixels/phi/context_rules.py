@@ -313,7 +313,7 @@ def _is_device_code(unknown: _UnknownWord) -> bool:
     return len(word) == DEVICE_CODE_CHARACTERS and word.isupper() and not unknown.is_row_found
 
 
-#: Whether a word stays visible, since it is known or was found already.
+#: Decides whether a word stays visible, since it is known or was found already.
 _VISIBLE_WORD_RULES = RuleList[[_UnknownWord], bool](
     "pixels.context_rules.visible_word",
     rule_if("covered", lambda unknown: unknown.is_covered, True),

@@ -111,7 +111,7 @@ def _is_technical_value(value: _Value) -> bool:
     return len(words) > 1 and all(map(is_technical_term, words))
 
 
-#: Whether a value is implausible for its label.
+#: Decides whether a value is implausible for its label.
 _IMPLAUSIBLE_VALUE_RULES = RuleList[[_Value], bool](
     "pixels.implausible_value",
     rule_if("setting", _is_setting_value, True),

@@ -1,4 +1,4 @@
-"""Where a picture is read: the gate's cells, and the rectangles and tiles that cover them."""
+"""The cells of the gate, and the rectangles and tiles that cover them."""
 
 from __future__ import annotations
 
