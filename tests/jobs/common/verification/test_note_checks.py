@@ -1,0 +1,37 @@
+"""The checks of one partition of notes, without Spark."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from jobs.common.storage.listing import list_sources
+from jobs.common.verification.note_checks import NoteCheck, NoteChecker, NoteOutput
+
+
+def check(tmp_path: Path, text: str, notes: int = 1, sha256: str = "") -> list[str]:
+    path = tmp_path / "note.txt"
+    path.write_text(text)
+    (source,) = list_sources([str(path)])
+    digest = sha256 or hashlib.sha256(text.encode()).hexdigest()
+    output = NoteOutput(source.uri, source.version, 1, digest, notes)
+    checker = NoteChecker(b"", "default", frozenset())
+    found = checker([NoteCheck((output,), (0,), "", "")])
+    return [entry[1].detail for entry in found if isinstance(entry, tuple)]
+
+
+def test_a_clean_note_has_no_findings(tmp_path: Path) -> None:
+    assert check(tmp_path, "The liver is normal.") == []
+
+
+def test_an_identifier_in_a_note_is_a_finding(tmp_path: Path) -> None:
+    assert check(tmp_path, "SSN 123-45-6789")
+
+
+def test_a_file_that_differs_from_its_row_is_a_finding(tmp_path: Path) -> None:
+    found = check(tmp_path, "The liver is normal.", sha256="0" * 64)
+    assert found == ["differs from its row (SHA-256)"]
+
+
+def test_a_missing_record_is_a_finding(tmp_path: Path) -> None:
+    assert check(tmp_path, "The liver is normal.", notes=2) == ["has 1 records; its row says 2"]

@@ -1,0 +1,55 @@
+"""The checks of one partition of objects, without Spark."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from jobs.common.storage.listing import list_sources
+from jobs.common.verification.object_checks import ObjectCheck, ObjectChecker
+from safelight.verify import Defect, Expectation
+from tests.headers.objects import deidentify, make_object, to_bytes
+
+
+@pytest.fixture(scope="module")
+def clean() -> bytes:
+    data = deidentify(make_object())[1].data
+    assert data is not None
+    return data
+
+
+def check(tmp_path: Path, data: bytes, sha256: str) -> list[str]:
+    (tmp_path / "1.dcm").write_bytes(data)
+    (source,) = list_sources([str(tmp_path / "1.dcm")])
+    checker = ObjectChecker(Expectation(), ocr=False, key=b"", namespace="default")
+    found = checker([ObjectCheck(source, sha256, "", "", masked=False)])
+    return [entry[1].detail for entry in found if isinstance(entry, tuple)]
+
+
+def test_a_clean_object_has_no_findings(tmp_path: Path, clean: bytes) -> None:
+    assert check(tmp_path, clean, hashlib.sha256(clean).hexdigest()) == []
+
+
+def test_an_object_that_differs_from_its_row_is_a_finding(tmp_path: Path, clean: bytes) -> None:
+    assert check(tmp_path, clean, "0" * 64) == ["differs from its row (SHA-256)"]
+
+
+def test_an_original_is_not_clean(tmp_path: Path) -> None:
+    data = to_bytes(make_object())
+    assert check(tmp_path, data, hashlib.sha256(data).hexdigest())
+
+
+def test_a_finding_has_no_value(tmp_path: Path) -> None:
+    data = to_bytes(make_object(PatientName="Zyxwell^Anna"))
+    assert not any("Zyxwell" in detail for detail in check(tmp_path, data, ""))
+
+
+def test_a_missing_object_is_a_finding(tmp_path: Path, clean: bytes) -> None:
+    (tmp_path / "1.dcm").write_bytes(clean)
+    (source,) = list_sources([str(tmp_path / "1.dcm")])
+    (tmp_path / "1.dcm").unlink()
+    checker = ObjectChecker(Expectation(), ocr=False, key=b"", namespace="default")
+    ((uri, defect),) = checker([ObjectCheck(source, "", "", "", masked=False)])
+    assert uri == source.uri and isinstance(defect, Defect)
