@@ -49,7 +49,15 @@ def add_input(parser: argparse.ArgumentParser) -> None:
 def add_stages(
     parser: argparse.ArgumentParser, stages: tuple[str, ...] = ("pixels", "text")
 ) -> None:
-    """Add the rule set and a switch for each stage."""
+    """Add the rule set and a switch for each stage.
+
+    Parameters
+    ----------
+    parser : argparse.ArgumentParser
+        Parser of the command; the arguments are added to it.
+    stages : tuple of str
+        Names of the stages of the command; each gets an argument ``--NAME on|off``.
+    """
     parser.add_argument(
         "--rules",
         default="research",

@@ -79,18 +79,57 @@ def to_record(row: object) -> dict[str, Any]:
 
 
 def columns_of(row_type: type, rows: Sequence[object]) -> list[pa.Array]:
-    """Return one Arrow array per column of one or more rows without nested dataclasses."""
+    """Return one Arrow array per column of one or more rows without nested dataclasses.
+
+    Parameters
+    ----------
+    row_type : type
+        Row class, a dataclass without nested dataclasses.
+    rows : sequence of object
+        One or more instances of ``row_type``.
+
+    Returns
+    -------
+    list of pyarrow.Array
+        Arrays of ``len(rows)`` values, in the order of the columns.
+    """
     columns = zip(*map(_values_of(row_type), rows))
     return [pa.array(values, field.type) for field, values in zip(arrow_schema(row_type), columns)]
 
 
 def encode_rows(row_type: type, rows: Iterable[Any]) -> pa.RecordBatch:
-    """Return rows, which may have nested dataclasses, as an Arrow batch."""
+    """Return rows, which may have nested dataclasses, as an Arrow batch.
+
+    Parameters
+    ----------
+    row_type : type
+        Row class, a dataclass.
+    rows : iterable of object
+        Instances of ``row_type``.
+
+    Returns
+    -------
+    pyarrow.RecordBatch
+        One batch of all rows, with the schema of :func:`arrow_schema`.
+    """
     return pa.RecordBatch.from_pylist([asdict(row) for row in rows], arrow_schema(row_type))
 
 
 def decode_rows(row_type: type[R], batches: Iterable[pa.RecordBatch]) -> Iterator[R]:
-    """Yield the rows of Arrow batches. The columns may have any order."""
+    """Yield the rows of Arrow batches. The columns may have any order.
+
+    Parameters
+    ----------
+    row_type : type
+        Row class, a dataclass.
+    batches : iterable of pyarrow.RecordBatch
+        Batches whose columns are the fields of ``row_type``.
+
+    Yields
+    ------
+    R
+        One instance of ``row_type`` per row, in the order of the batches.
+    """
     decode = _struct_decoder(row_type)
     for batch in batches:
         for record in batch.to_pylist():

@@ -18,12 +18,39 @@ def select_table(combined: DataFrame, table: str) -> DataFrame:
     """Return the rows of one table of a combined output.
 
     See :func:`jobs.common.delta.schemas.combined_schema`.
+
+    Parameters
+    ----------
+    combined : DataFrame
+        Combined output: one struct column per table, exactly one of them set per row.
+    table : str
+        Name of the table.
+
+    Returns
+    -------
+    DataFrame
+        Rows with the columns of the table, in at most two partitions.
     """
     return combined.where(f"{table} IS NOT NULL").select(f"{table}.*").coalesce(2)
 
 
 def select_unknown(tables: Tables, table: str, rows: DataFrame) -> DataFrame:
-    """Return the rows that a restricted table lacks, each once."""
+    """Return the rows that a restricted table lacks, each once.
+
+    Parameters
+    ----------
+    tables : Tables
+        Tables of the run.
+    table : str
+        Name of the restricted table; a key of :data:`jobs.common.delta.schemas.TABLE_KEYS`.
+    rows : DataFrame
+        Rows of the batch, with the columns of the table.
+
+    Returns
+    -------
+    DataFrame
+        One row per key that the table does not have, with the columns of ``rows``.
+    """
     key = list(TABLE_KEYS[table])
     rows = rows.dropDuplicates(key)
     if not tables.exists(table):

@@ -64,7 +64,25 @@ class LeaseStore(Protocol[V]):
         """Return the current lease and its version."""
 
     def swap(self, record: LeaseRecord, version: V) -> bool:
-        """Replace the lease of a version; return whether it was still that version."""
+        """Replace the lease of a version; return whether it was still that version.
+
+        Parameters
+        ----------
+        record : LeaseRecord
+            The new lease.
+        version : V
+            Version that :meth:`read` returned.
+
+        Returns
+        -------
+        bool
+            ``True`` if the lease was replaced, ``False`` if the store has another version.
+
+        Raises
+        ------
+        botocore.exceptions.ClientError
+            If the store refuses the write for another reason than the version.
+        """
 
 
 class S3LeaseStore:
@@ -90,7 +108,25 @@ class S3LeaseStore:
         return Versioned(LeaseRecord(**json.loads(answer["Body"].read())), answer["ETag"])
 
     def swap(self, record: LeaseRecord, version: Optional[str]) -> bool:
-        """Replace the lease if the object still has this ETag, or does not exist."""
+        """Replace the lease if the object still has this ETag, or does not exist.
+
+        Parameters
+        ----------
+        record : LeaseRecord
+            The new lease.
+        version : str or None
+            ETag of the object, with its quotation marks; ``None`` if the object must not exist.
+
+        Returns
+        -------
+        bool
+            ``True`` if the lease was replaced, ``False`` if another write changed the object.
+
+        Raises
+        ------
+        botocore.exceptions.ClientError
+            If S3 refuses the write for another reason than the version.
+        """
         condition = {"IfNoneMatch": "*"} if version is None else {"IfMatch": version}
         body = json.dumps(vars(record)).encode()
         try:
@@ -129,7 +165,25 @@ class DynamoLeaseStore:
         return Versioned(record, item)
 
     def swap(self, record: LeaseRecord, version: Optional[Mapping[str, Any]]) -> bool:
-        """Replace the lease if the item still has this holder and expiry, or does not exist."""
+        """Replace the lease if the item still has this holder and expiry, or does not exist.
+
+        Parameters
+        ----------
+        record : LeaseRecord
+            The new lease.
+        version : mapping or None
+            Item that :meth:`read` returned; ``None`` if the item must not exist.
+
+        Returns
+        -------
+        bool
+            ``True`` if the lease was replaced, ``False`` if the item has changed.
+
+        Raises
+        ------
+        botocore.exceptions.ClientError
+            If DynamoDB refuses the write for another reason than the version.
+        """
         condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(lease)"}
         if version is not None:
             condition = {

@@ -91,7 +91,15 @@ def recover(tables: Tables, journal: RunJournal, run_id: str) -> int:
 
 
 def has_run(tables: Tables, run_id: str) -> bool:
-    """Return whether ``runs`` has the row of a run."""
+    """Return whether ``runs`` has the row of a run.
+
+    Parameters
+    ----------
+    tables : Tables
+        Tables of the run.
+    run_id : str
+        ID of the run.
+    """
     from pyspark.sql import functions as F
 
     return not tables.read("runs").where(F.col("run_id") == run_id).isEmpty()

@@ -129,7 +129,27 @@ class Tables:
     ) -> Iterator[dict[str, Any]]:
         """Yield columns of the rows that meet a condition, without Spark.
 
-        There are none if the table does not exist.
+        There are none if the table does not exist. Rows of the earlier name of the table are not
+        included.
+
+        Parameters
+        ----------
+        table : str
+            Name of the table.
+        columns : sequence of str
+            Names of the columns to read.
+        condition : pyarrow.dataset.Expression
+            Condition that the rows must meet.
+
+        Yields
+        ------
+        dict
+            Values of one row by column.
+
+        Raises
+        ------
+        JobError
+            If the table cannot be opened, or needs a feature that this reader does not support.
         """
         return self._folder(table).rows(columns, condition)
 
@@ -144,7 +164,21 @@ class Tables:
             self._lease.check()
 
     def append_frame(self, table: str, rows: DataFrame) -> None:
-        """Append rows that the cluster holds; a repeated commit adds them once."""
+        """Append rows that the cluster holds; a repeated commit adds them once.
+
+        Parameters
+        ----------
+        table : str
+            Name of the table.
+        rows : DataFrame
+            Rows with the columns of the table.
+
+        Raises
+        ------
+        JobError
+            If the lease was lost, a column has another type, or the table cannot be read or
+            changed.
+        """
         self.check_lease()
         self._evolved(table)
         version = self._versions[table]
@@ -154,12 +188,40 @@ class Tables:
         writer.option("txnVersion", version).save(self.path(table))
 
     def append_arrow(self, table: str, rows: pa.Table) -> None:
-        """Append rows that the driver holds in Arrow."""
+        """Append rows that the driver holds in Arrow.
+
+        Parameters
+        ----------
+        table : str
+            Name of the table.
+        rows : pyarrow.Table
+            Rows with the columns of the table.
+
+        Raises
+        ------
+        JobError
+            If the lease was lost, a column has another type, or the table cannot be read or
+            changed.
+        """
         self.check_lease()
         self._evolved(table).append(rows)
 
     def append_records(self, table: str, records: Iterable[Mapping[str, object]]) -> None:
-        """Append rows that the driver holds as mappings from column to value."""
+        """Append rows that the driver holds as mappings from column to value.
+
+        Parameters
+        ----------
+        table : str
+            Name of the table.
+        records : iterable of mapping
+            Values by column; a column that a record lacks is null.
+
+        Raises
+        ------
+        JobError
+            If the lease was lost, a column has another type, or the table cannot be read or
+            changed.
+        """
         schema = table_schema(table)
         self.append_arrow(table, pa.Table.from_pylist(list(records), schema))
 
@@ -168,7 +230,22 @@ class Tables:
         self.append_records(rows[0].table, map(asdict, rows))
 
     def update(self, table: str, condition: Column, values: Mapping[str, object]) -> None:
-        """Set columns of the rows that meet a condition."""
+        """Set columns of the rows that meet a condition.
+
+        Parameters
+        ----------
+        table : str
+            Name of the table, which must exist.
+        condition : pyspark.sql.Column
+            Condition that the rows must meet.
+        values : mapping
+            New values by column; a ``dict`` sets a map column.
+
+        Raises
+        ------
+        JobError
+            If the lease was lost.
+        """
         from delta.tables import DeltaTable
 
         self.check_lease()

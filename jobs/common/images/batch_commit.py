@@ -74,10 +74,22 @@ class BatchRows:
 
         The rows of ``instances`` make the others count, so the others are appended in parallel.
 
+        Parameters
+        ----------
+        tables : Tables
+            Tables of the run.
+        resolution : DuplicateResolution
+            Decisions of :meth:`resolve`, applied to the rows before they are appended.
+
         Returns
         -------
         pyarrow.Table
             The committed rows of ``instances``.
+
+        Raises
+        ------
+        JobError
+            If the lease was lost, or a table cannot be read or changed.
         """
         others = [table for table in IMAGE_TABLES if table != "instances"]
         with ThreadPoolExecutor(len(others)) as pool:

@@ -49,7 +49,20 @@ class ImageBatchRunner(BatchRunner):
         self._build = build
 
     def run(self, tasks: Sequence[Sequence[Source]], batch: int) -> None:
-        """Process one batch and commit its rows."""
+        """Process one batch and commit its rows.
+
+        Parameters
+        ----------
+        tasks : sequence of sequence of Source
+            Sources of the batch by task, in the order of the listing.
+        batch : int
+            Number of the batch in the run.
+
+        Raises
+        ------
+        JobError
+            If the lease was lost, or a table cannot be read or changed.
+        """
         listed = self._list_items(tasks)
         rows, resolution = retry_with_crash_isolation(
             lambda isolated: self._write(listed, batch, isolated)

@@ -115,7 +115,20 @@ class NotesBatchRunner(BatchRunner):
         self._facts = grouped.persist(StorageLevel.MEMORY_AND_DISK)
 
     def run(self, tasks: Sequence[Sequence[NotePiece]], batch: int) -> None:
-        """Process one batch of pieces and commit its rows."""
+        """Process one batch of pieces and commit its rows.
+
+        Parameters
+        ----------
+        tasks : sequence of sequence of NotePiece
+            Pieces of the batch by task, in the order of the listing.
+        batch : int
+            Number of the batch in the run.
+
+        Raises
+        ------
+        JobError
+            If the lease was lost, or a table cannot be read or changed.
+        """
         self._run(self._list_items(tasks), batch)
 
     def run_table(self, source: Source, batch: int, since: Optional[int] = None) -> None:

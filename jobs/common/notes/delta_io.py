@@ -51,7 +51,25 @@ def folder_exists(folder: Location) -> bool:
 
 
 def read_table_source(spark: SparkSession, uri: str) -> Source:
-    """Return a table at its newest version as a source; the version is ``TABLE_ID-NUMBER``."""
+    """Return a table at its newest version as a source; the version is ``TABLE_ID-NUMBER``.
+
+    Parameters
+    ----------
+    spark : SparkSession
+        Session with the Delta extension.
+    uri : str
+        Path or URI of the table.
+
+    Returns
+    -------
+    Source
+        The table; its size is the total size of its data files in bytes.
+
+    Raises
+    ------
+    UsageError
+        If the URI has an unsupported scheme or no bucket.
+    """
     from delta.tables import DeltaTable
 
     path = parse_uri(uri).uri.rstrip("/")

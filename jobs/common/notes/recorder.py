@@ -44,7 +44,20 @@ class NotesRecorder:
         self._mapping = MappingRowWriter(self.buffer, self.names, context.run_id, context.batch)
 
     def output_name(self, piece: PieceItem, result: FilePartResult) -> str:
-        """Return the name of a piece in the output: a pseudonym, since source names hold PHI."""
+        """Return the name of a piece in the output: a pseudonym, since source names hold PHI.
+
+        Parameters
+        ----------
+        piece : PieceItem
+            The piece.
+        result : FilePartResult
+            Result of the de-identification of the piece.
+
+        Returns
+        -------
+        str
+            Path below the folder of the output.
+        """
         if piece.format == "delta":
             # The rows are committed to the table once all of them are written.
             folder = self._context.parts_folder(piece.source_id, self.names)
@@ -59,6 +72,19 @@ class NotesRecorder:
 
         A file at its location is that of a killed run, and is replaced: if it were committed,
         the piece would be done or refused.
+
+        Parameters
+        ----------
+        piece : PieceItem
+            The piece.
+        result : FilePartResult
+            Result of the de-identification; its ``data`` is ``None`` if there is no output.
+
+        Returns
+        -------
+        StoredOutput or None
+            The written output; ``None`` if there is none. For a piece of a Delta table, its URI is
+            that of the table.
 
         Raises
         ------

@@ -71,12 +71,38 @@ class NotesBatchContext:
     isolated: bool = False
 
     def table_name(self, uri: str, names: Pseudonyms) -> str:
-        """Return the name of a Delta table in the output: the same for all its versions."""
+        """Return the name of a Delta table in the output: the same for all its versions.
+
+        Parameters
+        ----------
+        uri : str
+            URI of the source table.
+        names : Pseudonyms
+            Derives the name from the URI, the rules, the stages and the options.
+
+        Returns
+        -------
+        str
+            Pseudonym of up to 24 characters.
+        """
         settings = f"{self.deidentifier.rules_hash}{self.deidentifier.stages}{self.fields_hash}"
         return names.token("file", f"{uri}\n{settings}", 24)
 
     def parts_folder(self, source_id: str, names: Pseudonyms) -> str:
-        """Return the folder of the rows of a Delta table until they are committed to it."""
+        """Return the folder of the rows of a Delta table until they are committed to it.
+
+        Parameters
+        ----------
+        source_id : str
+            Keyed hash of the URI and the version of the source table.
+        names : Pseudonyms
+            Derives the name of the folder.
+
+        Returns
+        -------
+        str
+            Path below the folder of the output. It differs for each run.
+        """
         return f".parts/{names.token('file', source_id, 24)}-{self.run_id}"
 
 

@@ -53,7 +53,20 @@ class RunTotals:
 
 
 def source_id(names: Pseudonyms, source: Source) -> str:
-    """Return the keyed hash of the URI and the version of a source."""
+    """Return the keyed hash of the URI and the version of a source.
+
+    Parameters
+    ----------
+    names : Pseudonyms
+        Derives the key of the hash.
+    source : Source
+        The source at its listed version.
+
+    Returns
+    -------
+    str
+        HMAC-SHA256 as 64 hexadecimal digits.
+    """
     return names.hexdigest("source", f"{source.uri}\n{source.version}")
 
 

@@ -82,7 +82,17 @@ class DuplicateResolution:
     orphaned_uris: set[str] = field(default_factory=set)
 
     def refuse(self, claims: Iterable[OutputClaim], reason: Reason, sentence: str) -> None:
-        """Refuse the sources of claims."""
+        """Refuse the sources of claims.
+
+        Parameters
+        ----------
+        claims : iterable of OutputClaim
+            Claims of the sources to refuse.
+        reason : Reason
+            Reason code, for the column ``reason_code``.
+        sentence : str
+            Explanation without PHI, for the column ``reason``.
+        """
         self.refused |= {claim.source_id: (reason.value, sentence) for claim in claims}
 
 

@@ -99,6 +99,14 @@ def reject_overlap(inputs: Sequence[str], outputs: Mapping[str, Location]) -> No
 
 
 def is_inside(inner: Location, outer: Location) -> bool:
-    """Return whether a location equals another one or is below it."""
+    """Return whether a location equals another one or is below it.
+
+    Parameters
+    ----------
+    inner : Location
+        Location that may be below the other one.
+    outer : Location
+        Folder, or a bucket if its path is empty.
+    """
     is_below = f"{inner.path.rstrip('/')}/".startswith(f"{outer.path.rstrip('/')}/")
     return inner.bucket == outer.bucket and (is_below or not outer.path)

@@ -26,7 +26,20 @@ class ValueCipher:
         self._cipher = AESGCM(pseudonyms.subkey("mapping/seal"))
 
     def encrypt(self, kind: str, value: str) -> bytes:
-        """Encrypt one value."""
+        """Encrypt one value.
+
+        Parameters
+        ----------
+        kind : str
+            Kind of the value; it is authenticated but not encrypted.
+        value : str
+            Original value, which may hold PHI.
+
+        Returns
+        -------
+        bytes
+            Sealed value: format byte, nonce (12 bytes), ciphertext and tag (16 bytes).
+        """
         nonce = os.urandom(_NONCE_BYTES)
         plain = value.encode("utf-8", "surrogatepass")
         return _FORMAT + nonce + self._cipher.encrypt(nonce, plain, kind.encode())
@@ -34,10 +47,23 @@ class ValueCipher:
     def decrypt(self, kind: str, sealed: bytes) -> str:
         """Decrypt one value.
 
+        Parameters
+        ----------
+        kind : str
+            Kind with which the value was sealed.
+        sealed : bytes
+            Sealed value that :meth:`encrypt` returned.
+
+        Returns
+        -------
+        str
+            Original value, which may hold PHI.
+
         Raises
         ------
         JobError
-            If it was sealed under another key, in another namespace or for another kind.
+            If the value was sealed under another key, in another namespace or for another kind, or
+            if its format is unknown.
         """
         if sealed[:1] != _FORMAT:
             raise JobError("a sealed value has an unknown format; is the software older?")

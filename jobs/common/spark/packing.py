@@ -70,6 +70,18 @@ def pack_tasks(sources: Iterable[S], limits: PackingLimits) -> Iterator[tuple[S,
 
     A folder that fits into one task is not divided: the objects of a series are mostly in one
     folder or under one prefix, and a task computes their common names and texts once.
+
+    Parameters
+    ----------
+    sources : iterable of Source
+        Sources in the order of the listing, so that the sources of a folder are adjacent.
+    limits : PackingLimits
+        Limits of bytes and files per task. A larger source is a task of its own.
+
+    Yields
+    ------
+    tuple of Source
+        Sources of one task, at least one.
     """
     task: list[S] = []
     size = 0
@@ -97,7 +109,20 @@ def pack_tasks(sources: Iterable[S], limits: PackingLimits) -> Iterator[tuple[S,
 def pack_batches(
     sources: Iterable[S], limits: PackingLimits
 ) -> Iterator[tuple[tuple[S, ...], ...]]:
-    """Yield batches of tasks within the limits, in the order of the sources."""
+    """Yield batches of tasks within the limits, in the order of the sources.
+
+    Parameters
+    ----------
+    sources : iterable of Source
+        Sources in the order of the listing.
+    limits : PackingLimits
+        Limits of each task, and of the number of tasks per batch.
+
+    Yields
+    ------
+    tuple of tuple of Source
+        Sources of one batch by task, at least one task. See :func:`pack_tasks`.
+    """
     batch: list[tuple[S, ...]] = []
     for task in pack_tasks(sources, limits):
         batch.append(task)

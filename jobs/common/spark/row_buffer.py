@@ -60,7 +60,15 @@ class RowBuffer:
         self._rows[row.table].append(row)
 
     def add_actions(self, instance: InstanceKey, actions: Sequence[Action]) -> None:
-        """Add rows of ``audit``. Equal actions, as of the slices of a series, are stored once."""
+        """Add rows of ``audit``. Equal actions, as of the slices of a series, are stored once.
+
+        Parameters
+        ----------
+        instance : InstanceKey
+            Columns that identify the instance, equal in all these rows.
+        actions : sequence of Action
+            Actions on the attributes of the instance, one per row.
+        """
         numbers = self._actions
         self._instances.append(instance)
         self._actions_of.append(len(actions))
@@ -141,7 +149,20 @@ def _serialize(array: pa.StructArray) -> bytes:
 
 
 def concat_payloads(payloads: Iterable[Payload], table: str) -> pa.Table | None:
-    """Return the rows that several tasks have of one table, in their order; ``None`` if none."""
+    """Return the rows that several tasks have of one table, in their order; ``None`` if none.
+
+    Parameters
+    ----------
+    payloads : iterable of Payload
+        Rows of the tasks by table.
+    table : str
+        Name of the table.
+
+    Returns
+    -------
+    pyarrow.Table or None
+        Rows of the table; string columns may have a dictionary.
+    """
     tables = [
         pa.ipc.open_stream(payload[table]).read_all() for payload in payloads if table in payload
     ]

@@ -118,7 +118,26 @@ def session(
 ) -> Iterator[SparkSession]:
     """Provide the active session, as of a notebook, or a new one that ends with the block.
 
-    See :func:`start_session`.
+    An active session is used as it is: the arguments apply only to a new one.
+
+    Parameters
+    ----------
+    name : str
+        Name of the job.
+    master : str, optional
+        Spark master; see :func:`start_session`.
+    settings : dict, optional
+        Settings of ``--spark-conf``.
+
+    Yields
+    ------
+    SparkSession
+        The session.
+
+    Raises
+    ------
+    JobError
+        If Java or the jars are missing, or Spark does not start.
     """
     from pyspark.sql import SparkSession
 
@@ -139,7 +158,22 @@ def lazy_session(
 ) -> Iterator[Callable[[], SparkSession]]:
     """Provide a function that returns the session of the block and starts it at the first call.
 
-    See :func:`start_session`.
+    See :func:`session`.
+
+    Parameters
+    ----------
+    name : str
+        Name of the job.
+    master : str, optional
+        Spark master; see :func:`start_session`.
+    settings : dict, optional
+        Settings of ``--spark-conf``.
+
+    Yields
+    ------
+    callable
+        Function without parameters that returns the session. It raises ``JobError`` if Spark does
+        not start.
     """
     with ExitStack() as stack:
         yield cache(lambda: stack.enter_context(session(name, master, settings)))

@@ -67,19 +67,73 @@ class StorageBackend(Protocol):
     ) -> bytes:
         """Return the bytes of one object from ``begin`` up to ``end``.
 
+        Parameters
+        ----------
+        location : Location
+            Location of the object.
+        version : str or None
+            Version as it was listed; ``None`` accepts any version.
+        begin, end : int, optional
+            Range of bytes, ``end`` excluded (default: all). A range needs ``end``, above ``begin``.
+
+        Returns
+        -------
+        bytes
+            Content of the range; fewer bytes if the object is shorter.
+
         Raises
         ------
         Refusal
             If the object is not the given version.
+        OSError or botocore.exceptions.ClientError
+            If the object is missing or cannot be read.
         """
 
     def write_new(
         self, location: Location, data: bytes, sha256: str, replace: bool, content_type: str
     ) -> WriteOutcome:
-        """Write an object if it does not exist, or if it may be replaced."""
+        """Write an object if it does not exist, or if it may be replaced.
+
+        Parameters
+        ----------
+        location : Location
+            Location of the object.
+        data : bytes
+            Content of the object.
+        sha256 : str
+            Hexadecimal digest of ``data``.
+        replace : bool
+            Replace an existing object.
+        content_type : str
+            Media type, for storage that has one.
+
+        Returns
+        -------
+        WriteOutcome
+            ``NEW`` if the object was written, ``SAME`` if it exists with the same bytes,
+            ``CONFLICT`` if with others.
+
+        Raises
+        ------
+        OSError or botocore.exceptions.ClientError
+            If the object cannot be written.
+        """
 
     def overwrite(self, location: Location, data: bytes) -> None:
-        """Write a small object, whether it exists or not."""
+        """Write a small object, whether it exists or not.
+
+        Parameters
+        ----------
+        location : Location
+            Location of the object.
+        data : bytes
+            Content of the object.
+
+        Raises
+        ------
+        OSError or botocore.exceptions.ClientError
+            If the object cannot be written.
+        """
 
     def delete(self, location: Location) -> None:
         """Delete an object; a missing one is ignored."""
@@ -89,7 +143,20 @@ class StorageBackend(Protocol):
 
 
 def compare_checksums(existing: str, ours: str) -> WriteOutcome:
-    """Return the outcome of a write that found an object with this SHA-256."""
+    """Return the outcome of a write that found an object with this SHA-256.
+
+    Parameters
+    ----------
+    existing : str
+        Hexadecimal SHA-256 of the existing object.
+    ours : str
+        Hexadecimal SHA-256 of the object to write.
+
+    Returns
+    -------
+    WriteOutcome
+        ``SAME`` if the checksums are equal, else ``CONFLICT``.
+    """
     return WriteOutcome.SAME if existing == ours else WriteOutcome.CONFLICT
 
 

@@ -69,7 +69,29 @@ class LocalFiles:
     def read(
         self, location: Location, version: str | None, begin: int = 0, end: int | None = None
     ) -> bytes:
-        """Return the bytes of one file from ``begin`` up to ``end``."""
+        """Return the bytes of one file from ``begin`` up to ``end``.
+
+        Parameters
+        ----------
+        location : Location
+            Location of the file.
+        version : str or None
+            Version as :func:`file_version` returned it; ``None`` accepts any version.
+        begin, end : int, optional
+            Range of bytes, ``end`` excluded (default: all).
+
+        Returns
+        -------
+        bytes
+            Content of the range; fewer bytes if the file is shorter.
+
+        Raises
+        ------
+        Refusal
+            If the file is not the given version.
+        OSError
+            If the file is missing or cannot be read.
+        """
         with open(location.path, "rb", buffering=0 if end is None else -1) as file:
             file.seek(begin)
             data = file.read(-1 if end is None else end - begin)
@@ -89,6 +111,30 @@ class LocalFiles:
 
         A hard link appears at once and complete, and fails if the name is taken: the local
         counterpart of If-None-Match. The name of the partial file holds no part of the output's.
+
+        Parameters
+        ----------
+        location : Location
+            Location of the file; its folder is created if needed.
+        data : bytes
+            Content of the file.
+        sha256 : str
+            Hexadecimal digest of ``data``.
+        replace : bool
+            Replace an existing file.
+        content_type : str
+            Ignored: files have no media type.
+
+        Returns
+        -------
+        WriteOutcome
+            ``NEW`` if the file was written, ``SAME`` if it exists with the same bytes,
+            ``CONFLICT`` if with others.
+
+        Raises
+        ------
+        OSError
+            If the file cannot be written.
         """
         path = location.path
         partial = os.path.join(os.path.dirname(path), f"{_PARTIAL_PREFIX}{uuid4().hex}")
@@ -108,7 +154,20 @@ class LocalFiles:
                 os.unlink(partial)
 
     def overwrite(self, location: Location, data: bytes) -> None:
-        """Write a small file, whether it exists or not."""
+        """Write a small file, whether it exists or not.
+
+        Parameters
+        ----------
+        location : Location
+            Location of the file; its folder is created if needed.
+        data : bytes
+            Content of the file.
+
+        Raises
+        ------
+        OSError
+            If the file cannot be written.
+        """
         path = Path(location.path)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)

@@ -93,7 +93,20 @@ def remove_partial_files(folder: Location) -> None:
 
 
 def write_text(location: Location, text: str) -> None:
-    """Write a small text file, whether it exists or not."""
+    """Write a small text file, whether it exists or not.
+
+    Parameters
+    ----------
+    location : Location
+        Location of the file.
+    text : str
+        Content, written in UTF-8.
+
+    Raises
+    ------
+    OSError or botocore.exceptions.ClientError
+        If the file cannot be written.
+    """
     backend_of(location).overwrite(location, text.encode("utf-8"))
 
 

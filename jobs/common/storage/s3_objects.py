@@ -46,7 +46,29 @@ class S3Objects:
     def read(
         self, location: Location, version: str | None, begin: int = 0, end: int | None = None
     ) -> bytes:
-        """Return the bytes of one object from ``begin`` up to ``end``."""
+        """Return the bytes of one object from ``begin`` up to ``end``.
+
+        Parameters
+        ----------
+        location : Location
+            Location of the object.
+        version : str or None
+            ETag as it was listed, without quotation marks; ``None`` accepts any version.
+        begin, end : int, optional
+            Range of bytes, ``end`` excluded (default: all). Without ``end``, ``begin`` is ignored.
+
+        Returns
+        -------
+        bytes
+            Content of the range; fewer bytes if the object is shorter.
+
+        Raises
+        ------
+        Refusal
+            If the object is not the given version.
+        botocore.exceptions.ClientError
+            If the object is missing or cannot be read.
+        """
         from botocore.exceptions import ClientError
 
         parameters = {} if end is None else {"Range": f"bytes={begin}-{end - 1}"}
@@ -65,7 +87,32 @@ class S3Objects:
     def write_new(
         self, location: Location, data: bytes, sha256: str, replace: bool, content_type: str
     ) -> WriteOutcome:
-        """Write an object if it does not exist (If-None-Match), or if it may be replaced."""
+        """Write an object if it does not exist (If-None-Match), or if it may be replaced.
+
+        Parameters
+        ----------
+        location : Location
+            Location of the object.
+        data : bytes
+            Content of the object.
+        sha256 : str
+            Hexadecimal digest of ``data``, stored in the metadata of the object.
+        replace : bool
+            Replace an existing object.
+        content_type : str
+            Media type of the object.
+
+        Returns
+        -------
+        WriteOutcome
+            ``NEW`` if the object was written, ``SAME`` if it exists with the same bytes,
+            ``CONFLICT`` if with others.
+
+        Raises
+        ------
+        botocore.exceptions.ClientError
+            If the object cannot be written, or other writers hold it during all attempts.
+        """
         from botocore.exceptions import ClientError
 
         condition = {} if replace else {"IfNoneMatch": "*"}
@@ -90,7 +137,20 @@ class S3Objects:
         raise AssertionError("the last attempt returns or raises")
 
     def overwrite(self, location: Location, data: bytes) -> None:
-        """Write a small object, whether it exists or not."""
+        """Write a small object, whether it exists or not.
+
+        Parameters
+        ----------
+        location : Location
+            Location of the object.
+        data : bytes
+            Content of the object.
+
+        Raises
+        ------
+        botocore.exceptions.ClientError
+            If the object cannot be written.
+        """
         s3_client.get_client().put_object(Bucket=location.bucket, Key=location.path, Body=data)
 
     def delete(self, location: Location) -> None:

@@ -89,7 +89,25 @@ class NoteChecker:
             yield from self._check_source(verifier, check)
 
     def check_table_rows(self, uri: str, rows: Iterable[str]) -> Iterator[tuple[str, Defect]]:
-        """Yield the findings in rows of a Delta table, given as JSON."""
+        """Yield the findings in rows of a Delta table, given as JSON.
+
+        Parameters
+        ----------
+        uri : str
+            URI of the table, reported with each finding.
+        rows : iterable of str
+            Rows of one partition, each a JSON object.
+
+        Yields
+        ------
+        tuple of str and Defect
+            URI of the table and one finding.
+
+        Raises
+        ------
+        UnreadableError
+            If a row cannot be parsed.
+        """
         verifier = self._verifier()
         for text in rows:
             for row in verifier.read(text.encode(), "jsonl"):
