@@ -58,7 +58,13 @@ class Box(NamedTuple):
         return Box(left, top, right - left, bottom - top)
 
     def clip(self, rows: int, columns: int) -> Box:
-        """Return the part inside a picture of a size; width or height is 0 if there is none."""
+        """Return the part inside a picture of a size; width or height is 0 if there is none.
+
+        Parameters
+        ----------
+        rows, columns : int
+            Size of the picture in pixels.
+        """
         left, top = max(0, self.left), max(0, self.top)
         return Box(
             left,
@@ -68,7 +74,15 @@ class Box(NamedTuple):
         )
 
     def grow(self, horizontal: int, vertical: int) -> Box:
-        """Return the box with margins: ``horizontal`` on two sides, ``vertical`` on the others."""
+        """Return the box with margins: ``horizontal`` on two sides, ``vertical`` on the others.
+
+        Parameters
+        ----------
+        horizontal : int
+            Margin on the left and on the right, in pixels; negative to shrink the box.
+        vertical : int
+            Margin above and below, in pixels; negative to shrink the box.
+        """
         return Box(
             self.left - horizontal,
             self.top - vertical,
@@ -77,7 +91,15 @@ class Box(NamedTuple):
         )
 
     def move(self, right: int, down: int) -> Box:
-        """Return the box moved by some pixels."""
+        """Return the box moved by some pixels.
+
+        Parameters
+        ----------
+        right : int
+            Columns to the right, in pixels; negative to the left.
+        down : int
+            Rows downwards, in pixels; negative upwards.
+        """
         return Box(self.left + right, self.top + down, self.width, self.height)
 
     def scale(self, factor: float) -> Box:

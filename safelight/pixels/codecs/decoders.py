@@ -226,7 +226,21 @@ def decoded_photometric(frame: bytes, info: PixelInfo) -> str:
 
 
 def is_color_transformed(frame: bytes, info: PixelInfo) -> bool:
-    """Return whether the components of a JPEG codestream are luminance and chroma."""
+    """Return whether the components of a JPEG codestream are luminance and chroma.
+
+    Parameters
+    ----------
+    frame : bytes
+        The JPEG codestream of one frame.
+    info : PixelInfo
+        Header of the object; its photometric interpretation is used if the codestream declares no
+        color space.
+
+    Returns
+    -------
+    bool
+        True if the encoder transformed RGB to YCbCr.
+    """
     declared = _read_color_declaration(frame)
     if declared == "ADOBE":
         return frame[frame.index(b"Adobe", 2) + 11] != 0

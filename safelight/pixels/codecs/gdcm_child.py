@@ -21,7 +21,39 @@ def decode(
     stored: int,
     signed: bool,
 ) -> bytes | None:
-    """Decode one frame to native bytes; ``None`` if GDCM cannot decode it."""
+    """Decode one frame to native bytes; ``None`` if GDCM cannot decode it.
+
+    Parameters
+    ----------
+    frame : bytes
+        The codestream of one frame.
+    syntax : str
+        Transfer syntax UID of the codestream.
+    rows, columns : int
+        Size of the frame in pixels.
+    samples : int
+        Samples per Pixel.
+    photometric : str
+        Photometric Interpretation.
+    planar : int
+        Planar Configuration: 0 by pixel, 1 by plane; used only for several samples.
+    allocated : int
+        Bits Allocated.
+    stored : int
+        Bits Stored; the high bit is ``stored - 1``.
+    signed : bool
+        Pixel Representation: True for two's complement.
+
+    Returns
+    -------
+    bytes or None
+        Allocated words of the frame in row order.
+
+    Raises
+    ------
+    ImportError
+        If GDCM is not installed.
+    """
     import gdcm
 
     fragment = gdcm.Fragment()
@@ -46,7 +78,18 @@ def decode(
 
 
 def serve(requests: IO[bytes], responses: IO[bytes]) -> None:
-    """Decode the frames of pickled requests until the input ends."""
+    """Decode the frames of pickled requests until the input ends.
+
+    Each response is the pickled result of ``decode``, or a pickled ``None`` if the frame cannot be
+    decoded.
+
+    Parameters
+    ----------
+    requests : binary file
+        Pickled dictionaries of the arguments of ``decode``.
+    responses : binary file
+        Receives one pickled response for each request; it is flushed after each.
+    """
     while True:
         try:
             request: dict[str, Any] = pickle.load(requests)

@@ -220,6 +220,18 @@ def match_device(get: HeaderGetter, catalog: DeviceCatalog | None = None) -> Dev
     """Return the decision of a catalog, by default that of the library.
 
     See :meth:`DeviceCatalog.match`.
+
+    Parameters
+    ----------
+    get : callable
+        Keyword → header value as text, for example ``FrameSource.get_text``.
+    catalog : DeviceCatalog, optional
+        Rules to match; by default the catalog of the library.
+
+    Returns
+    -------
+    DeviceDecision or None
+        ``None`` if no rule matches.
     """
     return (catalog or load_shipped_catalog()).match(get)
 

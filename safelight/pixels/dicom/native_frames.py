@@ -96,7 +96,21 @@ def read_words(raw: bytes | bytearray | memoryview, info: PixelInfo, big: bool =
 
 
 def words_to_values(allocated: Array, info: PixelInfo) -> Array:
-    """Return allocated words as stored values: unused bits dropped, the sign extended."""
+    """Return allocated words as stored values: unused bits dropped, the sign extended.
+
+    Parameters
+    ----------
+    allocated : ndarray
+        Allocated words of any shape and byte order.
+    info : PixelInfo
+        Bits Allocated, Bits Stored, High Bit and Pixel Representation of the words.
+
+    Returns
+    -------
+    ndarray
+        Stored values of the same shape, in native byte order. Words of one bit and of
+        floating-point numbers keep their values.
+    """
     if info.kind != "integer" or info.bits_allocated == 1:
         return allocated.astype(allocated.dtype.newbyteorder("="))
     size = info.bits_allocated // 8
@@ -141,7 +155,22 @@ def unpack_frame(raw: bytes | memoryview, info: PixelInfo, big: bool = False) ->
 
 
 def merge_values(allocated: Array, values: Array, info: PixelInfo) -> Array:
-    """Return allocated words with new stored values; their other bits are unchanged."""
+    """Return allocated words with new stored values; their other bits are unchanged.
+
+    Parameters
+    ----------
+    allocated : ndarray
+        Allocated words of any shape; they are not modified.
+    values : ndarray
+        New stored values, with as many elements as ``allocated``.
+    info : PixelInfo
+        Bits Allocated, Bits Stored and High Bit of the words.
+
+    Returns
+    -------
+    ndarray
+        New words, with the shape, type and byte order of ``allocated``.
+    """
     if info.kind != "integer" or info.bits_allocated == 1:
         return values.reshape(allocated.shape).astype(allocated.dtype)
     kind = allocated.dtype

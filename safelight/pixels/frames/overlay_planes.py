@@ -140,7 +140,32 @@ def read_plane(source: FrameSource, overlay: Overlay, i: int = 0) -> Picture:
 
 
 def read_bit_plane(source: FrameSource, bit: int, i: int = 0) -> Picture:
-    """Return one bit of the allocated words of a frame as a picture, 255 for set bits."""
+    """Return one bit of the allocated words of a frame as a picture, 255 for set bits.
+
+    Parameters
+    ----------
+    source : FrameSource
+        Frames of the object.
+    bit : int
+        Position of the bit in the allocated word, counted from 0 at the lowest.
+    i : int
+        Number of the frame, counted from 0.
+
+    Returns
+    -------
+    ndarray of uint8
+        (rows, columns), 0 or 255. A pixel of several samples is 255 if the bit is set in any of
+        them. A native 4:2:2 frame is (rows, columns / 2), one element for two pixels.
+
+    Raises
+    ------
+    IndexError
+        If there is no such frame.
+    Refusal
+        NO_DECODER or UNDECODABLE_PIXELS if a compressed frame other than RLE cannot be decoded.
+    DecoderError
+        If the library fails on an RLE frame with a Rust panic.
+    """
     words = _read_allocated_words(source, i).astype(np.uint64)
     if words.ndim == 3:
         words = np.bitwise_or.reduce(words, axis=2)
@@ -152,6 +177,27 @@ def find_stray_bits(source: FrameSource, i: int = 0) -> tuple[int, ...]:
     """Return the bits outside Bits Stored that a frame uses, other than as copies of the sign.
 
     They may hold planes whose overlay groups were removed.
+
+    Parameters
+    ----------
+    source : FrameSource
+        Frames of the object.
+    i : int
+        Number of the frame, counted from 0.
+
+    Returns
+    -------
+    tuple of int
+        Positions in the allocated word, lowest first; empty for floating-point pixel data.
+
+    Raises
+    ------
+    IndexError
+        If there is no such frame.
+    Refusal
+        NO_DECODER or UNDECODABLE_PIXELS if a compressed frame other than RLE cannot be decoded.
+    DecoderError
+        If the library fails on an RLE frame with a Rust panic.
     """
     info = source.info
     unused = [

@@ -93,7 +93,25 @@ def group_equal_frames(source: FrameSource) -> list[tuple[int, ...]]:
 
 
 def make_frame_picture(source: FrameSource, frames: tuple[int, ...]) -> FramePicture:
-    """Render the first of some equal frames for all of them."""
+    """Render the first of some equal frames for all of them.
+
+    Parameters
+    ----------
+    source : FrameSource
+        Frames of the object.
+    frames : tuple of int
+        Numbers of equal frames, counted from 0; at least one.
+
+    Returns
+    -------
+    FramePicture
+        Pictures of the first frame, with all ``frames`` as the frames that it represents.
+
+    Raises
+    ------
+    Refusal
+        NO_DECODER or UNDECODABLE_PIXELS if the frame cannot be decoded.
+    """
     info = replace(source.info, photometric=source.photometric)
     return render_frame(source.read_frame(frames[0]), info, frames)
 

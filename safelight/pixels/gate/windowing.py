@@ -109,7 +109,19 @@ def render_strokes(picture: Picture) -> Picture:
 
 
 def merge_strokes(one: Picture, other: Picture) -> Picture:
-    """Return the stronger of two stroke pictures at each pixel."""
+    """Return the stronger of two stroke pictures at each pixel.
+
+    Parameters
+    ----------
+    one, other : ndarray of uint8
+        Stroke pictures of the same shape (rows, columns), in which gray level 128 is no stroke.
+
+    Returns
+    -------
+    ndarray of uint8
+        (rows, columns): at each pixel the level that differs more from 128; that of ``one`` if
+        both differ equally.
+    """
     deviations = [np.abs(strokes.astype(np.int16) - 128) for strokes in (one, other)]
     return np.where(deviations[0] >= deviations[1], one, other)
 
@@ -128,7 +140,20 @@ def smooth_dots(picture: Picture, height: float) -> Picture:
 
 
 def resize(picture: Picture, factor: float) -> Picture:
-    """Return a picture scaled by a factor: cubic if it is enlarged, by area if it is reduced."""
+    """Return a picture scaled by a factor: cubic if it is enlarged, by area if it is reduced.
+
+    Parameters
+    ----------
+    picture : ndarray of uint8
+        (rows, columns) or (rows, columns, 3).
+    factor : float
+        Factor by which both sides are scaled; above 0.
+
+    Returns
+    -------
+    ndarray of uint8
+        The scaled picture; ``picture`` itself if the factor is 1.
+    """
     if factor == 1:
         return picture
     method = cv2.INTER_CUBIC if factor > 1 else cv2.INTER_AREA

@@ -44,7 +44,15 @@ class Reading:
     variants: tuple[str, ...] = ()
 
     def to_line(self, frames: FrameSelection, engine: str) -> TextLine:
-        """Return the reading as a line of some frames, read by an engine."""
+        """Return the reading as a line of some frames, read by an engine.
+
+        Parameters
+        ----------
+        frames : tuple of int or None
+            Numbers of the frames that show the text, counted from 0; ``None`` for all.
+        engine : str
+            Name of the OCR engine.
+        """
         return TextLine(
             frames,
             self.box,
@@ -97,7 +105,15 @@ def score_reading(reading: Reading) -> float:
 
 
 def is_inside_line(box: Box, line: Box) -> bool:
-    """Return whether a box lies in the box of a line and is about as high: it is the same line."""
+    """Return whether a box lies in the box of a line and is about as high: it is the same line.
+
+    Parameters
+    ----------
+    box : Box
+        Box to test, in pixels; it may extend beyond the line by a part of its own height.
+    line : Box
+        Box of a line in the same picture.
+    """
     short = min(box.width, box.height)
     if short < OCR_SAME_LINE_MIN_HEIGHT_RATIO * min(line.width, line.height):
         return False

@@ -204,7 +204,15 @@ def get_upright_box(line: TextLine | Reading) -> Box:
 
 
 def overlaps_line(box: Box, line: Box) -> bool:
-    """Return whether a box shares a good part of the height of a line and more than an edge."""
+    """Return whether a box shares a good part of the height of a line and more than an edge.
+
+    Parameters
+    ----------
+    box : Box
+        Box to test, in pixels.
+    line : Box
+        Box of a line in the same picture; its rotation is not considered.
+    """
     if box.shared_width(line) <= LINE_OVERLAP_MIN_WIDTH_PIXELS:
         return False
     height = min(box.height, line.height)

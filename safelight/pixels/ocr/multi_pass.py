@@ -110,7 +110,13 @@ def read_region(
 
 
 def choose_scale(rows: int, columns: int) -> float:
-    """Return the factor by which a frame is enlarged for reading, at least 1."""
+    """Return the factor by which a frame is enlarged for reading, at least 1.
+
+    Parameters
+    ----------
+    rows, columns : int
+        Size of the frame in pixels; at least 1.
+    """
     factor = OCR_PICTURE_SHORT_SIDE_PIXELS / min(rows, columns)
     return min(OCR_PICTURE_MAX_ENLARGEMENT, max(1.0, factor))
 

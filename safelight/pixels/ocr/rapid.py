@@ -139,6 +139,23 @@ class RapidReader:
 
         Lines are detected in the stroke picture if there is one. A line that is not read well in
         the picture is read in the stroke picture as well.
+
+        Parameters
+        ----------
+        picture : ndarray of uint8
+            (rows, columns) or (rows, columns, 3) in RGB.
+        known : sequence of Box
+            Lines inside these boxes are left out, since they were read before; in pixels.
+        areas : sequence of Box, optional
+            Areas in which lines are detected, in pixels; by default the whole picture.
+        strokes : ndarray of uint8, optional
+            Stroke picture of the same size.
+
+        Returns
+        -------
+        list of Reading
+            Boxes in pixels of the picture. A line that looks like text and cannot be read has
+            an empty text.
         """
         readings = []
         for box, score in self.detector.detect(picture if strokes is None else strokes, areas):

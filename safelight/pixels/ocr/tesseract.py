@@ -46,6 +46,27 @@ class TesseractReader:
 
         All areas are read in one call with the picture between them, since the start of the program
         costs more. Stroke pictures are not used.
+
+        Parameters
+        ----------
+        picture : ndarray of uint8
+            (rows, columns) or (rows, columns, 3) in RGB.
+        known : sequence of Box
+            Lines inside these boxes are left out, since they were read before; in pixels.
+        areas : sequence of Box, optional
+            Areas to read, in pixels; by default the whole picture. Nothing is read if it is empty.
+        strokes : ndarray of uint8, optional
+            Ignored.
+
+        Returns
+        -------
+        list of Reading
+            Boxes in pixels of the picture.
+
+        Raises
+        ------
+        Refusal
+            PIXELS_NOT_CHECKED if Tesseract is not installed or fails.
         """
         if areas is not None and not areas:
             return []

@@ -87,16 +87,55 @@ class BlockFindings:
     def add_span(
         self, row: Row, begin: int, end: int, entity: str, *, engine: str, confidence: float
     ) -> None:
-        """Add a finding by its offsets in a row."""
+        """Add a finding by its offsets in a row.
+
+        Parameters
+        ----------
+        row : Row
+            Row of the block that holds the finding.
+        begin, end : int
+            Offsets in the text of the row; ``end`` is exclusive.
+        entity : str
+            Kind of PHI, for example NAME or ID.
+        engine : str
+            Recognizer or rule that found it.
+        confidence : float
+            0 to 1.
+        """
         self.spans.append(Span(begin + row.begin, end + row.begin, entity, engine, confidence))
 
     def add_spans(self, row: Row, spans: Sequence[Span], begin: int = 0) -> None:
-        """Add findings whose offsets count from an offset in a row."""
+        """Add findings whose offsets count from an offset in a row.
+
+        Parameters
+        ----------
+        row : Row
+            Row of the block that holds the findings.
+        spans : sequence of Span
+            Findings, with offsets that count from ``begin``.
+        begin : int
+            Offset in the text of the row.
+        """
         by = row.begin + begin
         self.spans += [replace(s, begin=s.begin + by, end=s.end + by) for s in spans]
 
     def find_spans(self, row: Row, begin: int = 0, end: int | None = None) -> list[Span]:
-        """Return the findings that overlap a part of a row, with their offsets in the row."""
+        """Return the findings that overlap a part of a row, with their offsets in the row.
+
+        Parameters
+        ----------
+        row : Row
+            Row of the block to search.
+        begin : int
+            Offset of the part in the text of the row.
+        end : int, optional
+            Offset of the end of the part, exclusive; by default the end of the row.
+
+        Returns
+        -------
+        list of Span
+            They are not cut: offsets may be outside the part, or outside the row.
+        """
         last = len(row.text) if end is None else end
         moved = (replace(s, begin=s.begin - row.begin, end=s.end - row.begin) for s in self.spans)
         return [span for span in moved if span.begin < last and span.end > begin]
@@ -106,7 +145,15 @@ class BlockFindings:
         return self.lines[piece.line]
 
     def get_text(self, row: Row, piece: Piece) -> str:
-        """Return the text of a piece."""
+        """Return the text of a piece.
+
+        Parameters
+        ----------
+        row : Row
+            Row of the block that holds the piece.
+        piece : Piece
+            Piece of this row.
+        """
         return row.text[piece.begin : piece.end]
 
     def get_upright_box(self, piece: Piece) -> Box:
@@ -114,7 +161,21 @@ class BlockFindings:
         return get_upright_box(self.lines[piece.line])
 
     def get_left_edge(self, row: Row, offset: int) -> float:
-        """Return the position of a character of a row in reading direction, in pixels."""
+        """Return the position of a character of a row in reading direction, in pixels.
+
+        Parameters
+        ----------
+        row : Row
+            Row of the block that holds the character.
+        offset : int
+            Offset of the character in the text of the row.
+
+        Returns
+        -------
+        float
+            Left edge of the character in the frame, rotated until the text reads left to right;
+            it may be negative. 0 if no piece of the row holds the offset.
+        """
         for piece in row.pieces:
             if piece.begin <= offset < piece.end:
                 line = self.lines[piece.line]
@@ -123,13 +184,39 @@ class BlockFindings:
         return 0.0
 
     def measure_gap(self, piece: Piece, following: Piece) -> float:
-        """Return the gap between a piece and one to the right of it, in heights of the text."""
+        """Return the gap between a piece and one to the right of it, in heights of the text.
+
+        Parameters
+        ----------
+        piece : Piece
+            Left piece, in reading direction.
+        following : Piece
+            Right piece, in reading direction.
+
+        Returns
+        -------
+        float
+            Multiple of the smaller height of the two; negative if the pieces overlap.
+        """
         a, b = self.get_upright_box(piece), self.get_upright_box(following)
         return (b.left - a.right) / max(1, min(a.height, b.height))
 
 
 def split_into_rows(scan: PixelScan, block: Block) -> tuple[Row, ...]:
-    """Return the rows of a block that hold at least one piece."""
+    """Return the rows of a block that hold at least one piece.
+
+    Parameters
+    ----------
+    scan : PixelScan
+        Text of the object, with the lines that the block refers to.
+    block : Block
+        Block of this scan.
+
+    Returns
+    -------
+    tuple of Row
+        Rows from top to bottom.
+    """
     rows = []
     begin = 0
     for text in block.text.split("\n"):

@@ -59,7 +59,20 @@ class PartialMatch:
     after: int
 
     def extend(self, box: Box, line: TextLine) -> Box:
-        """Return the box with room for the missing characters, in reading direction."""
+        """Return the box with room for the missing characters, in reading direction.
+
+        Parameters
+        ----------
+        box : Box
+            Box of the part that was read, in pixels of the frame.
+        line : TextLine
+            Line that holds the part; it sets the rotation and the mean width of a character.
+
+        Returns
+        -------
+        Box
+            It may extend beyond the frame.
+        """
         if not (self.before or self.after) or not line.text:
             return box
         reads_forward = line.rotation in (0, 90)
@@ -73,7 +86,21 @@ class PartialMatch:
 
 
 def find_partial_matches(text: str, known: KnownPHI) -> list[PartialMatch]:
-    """Return the words of a text that are parts of a known word, or misreadings of it."""
+    """Return the words of a text that are parts of a known word, or misreadings of it.
+
+    Parameters
+    ----------
+    text : str
+        Text of one line.
+    known : KnownPHI
+        Values that the header gives of this patient.
+
+    Returns
+    -------
+    list of PartialMatch
+        At most one for each word of the text. Only the first word can have characters missing
+        before it, and only the last word characters missing after it.
+    """
     found = []
     known_words = _split_known_words(known)
     words = list(tokenize_row(text))
@@ -99,6 +126,18 @@ def find_short_number(text: str, known: KnownPHI) -> Span | None:
     """Return the span of a whole piece of text if it is a short number of the patient.
 
     Numbers such as ``K7`` are too short to be searched within a text. A vertebra is excluded.
+
+    Parameters
+    ----------
+    text : str
+        Text of one line.
+    known : KnownPHI
+        Values that the header gives of this patient.
+
+    Returns
+    -------
+    Span or None
+        Span of the whole text, with the entity ID; ``None`` if it is not such a number.
     """
     seen = fold_text(text).strip()
     if len(seen) > SHORT_NUMBER_MAX_CHARACTERS or not any(map(str.isdigit, seen)):
@@ -257,12 +296,38 @@ def count_missing_begin(row: str, known: KnownPHI) -> tuple[int, str]:
 
 
 def get_box_before_line(line: TextLine, characters: int) -> Box:
-    """Return the room of some characters before the begin of a line, in reading direction."""
+    """Return the room of some characters before the begin of a line, in reading direction.
+
+    Parameters
+    ----------
+    line : TextLine
+        Line that sets the position, the rotation and the mean width of a character.
+    characters : int
+        Number of characters.
+
+    Returns
+    -------
+    Box
+        In pixels of the frame; it may extend beyond the frame.
+    """
     return get_box_after_line(replace(line, rotation=(line.rotation + 180) % 360), characters)
 
 
 def get_box_after_line(line: TextLine, characters: int) -> Box:
-    """Return the room of some characters after the end of a line, in reading direction."""
+    """Return the room of some characters after the end of a line, in reading direction.
+
+    Parameters
+    ----------
+    line : TextLine
+        Line that sets the position, the rotation and the mean width of a character.
+    characters : int
+        Number of characters.
+
+    Returns
+    -------
+    Box
+        In pixels of the frame; it may extend beyond the frame.
+    """
     x, y, w, h = line.box
     count = max(1, len(line.text))
     if line.rotation == 90:

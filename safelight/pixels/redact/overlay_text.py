@@ -25,6 +25,24 @@ def read_overlays(source: FrameSource, reader: TextReader) -> tuple[tuple[int, P
     """Return the text of each plane that has its own data, with its group.
 
     Planes embedded in the pixel data are not read: they are retired, and always removed.
+
+    Parameters
+    ----------
+    source : FrameSource
+        Frames and data set of the object.
+    reader : TextReader
+        OCR engine.
+
+    Returns
+    -------
+    tuple of (int, PixelScan)
+        Overlay group (0x6000 to 0x60FE) and text of each plane; a group occurs once for each of its
+        planes. Boxes are in pixels of the overlay.
+
+    Raises
+    ------
+    Refusal
+        TRUNCATED if the overlay data is too short for its planes.
     """
     return tuple(
         (overlay.group, _read(overlay_planes.read_plane(source, overlay, index), reader))

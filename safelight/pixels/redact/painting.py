@@ -61,7 +61,20 @@ def paint_boxes(values: Array, fills: Sequence[Fill], info: PixelInfo, photometr
 
 
 def covered_pixels(fills: Sequence[Fill], info: PixelInfo) -> npt.NDArray[np.bool_]:
-    """Return the pixels that are inside any box, (rows, columns)."""
+    """Return the pixels that are inside any box, (rows, columns).
+
+    Parameters
+    ----------
+    fills : sequence of Fill
+        Boxes in pixels; parts outside the frame are ignored.
+    info : PixelInfo
+        Header of the object, with the size of the frame.
+
+    Returns
+    -------
+    ndarray of bool
+        Mask of the frame.
+    """
     inside = np.zeros((info.rows, info.columns), np.bool_)
     for fill in fills:
         inside[fill.slices(info)] = True
