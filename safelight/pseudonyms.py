@@ -100,13 +100,34 @@ class Pseudonyms:
         return subkey
 
     def digest(self, purpose: str, value: str | bytes) -> bytes:
-        """Return the HMAC-SHA256 (32 bytes) of a value under the subkey of a purpose."""
+        """Return the HMAC-SHA256 (32 bytes) of a value under the subkey of a purpose.
+
+        Parameters
+        ----------
+        purpose : str
+            Purpose of the subkey; digests of different purposes cannot be linked.
+        value : str or bytes
+            The original. Text is encoded as UTF-8; surrogate code points are allowed.
+        """
         if isinstance(value, str):
             value = value.encode("utf-8", "surrogatepass")
         return hmac.digest(self.subkey(purpose), value, "sha256")
 
     def hexdigest(self, purpose: str, value: str | bytes) -> str:
-        """Return :meth:`digest` in hexadecimal, for columns such as ``text_hmac``."""
+        """Return :meth:`digest` in hexadecimal, for columns such as ``text_hmac``.
+
+        Parameters
+        ----------
+        purpose : str
+            Purpose of the subkey; digests of different purposes cannot be linked.
+        value : str or bytes
+            The original. Text is encoded as UTF-8; surrogate code points are allowed.
+
+        Returns
+        -------
+        str
+            64 hexadecimal digits in lower case.
+        """
         return self.digest(purpose, value).hex()
 
     def _uid(self, original: str) -> str:
@@ -144,7 +165,27 @@ class Pseudonyms:
         return (prefix + text)[:length]
 
     def number(self, kind: str, original: str, below: int) -> int:
-        """Return a number from 0 to ``below`` (exclusive)."""
+        """Return a number from 0 to ``below`` (exclusive).
+
+        Parameters
+        ----------
+        kind : str
+            Purpose; numbers of different kinds cannot be linked.
+        original : str
+            The value to replace.
+        below : int
+            Upper limit, not included; 1 or more.
+
+        Returns
+        -------
+        int
+            The first 128 bits of the digest modulo ``below``.
+
+        Raises
+        ------
+        ZeroDivisionError
+            If ``below`` is 0.
+        """
         return int.from_bytes(self.digest(f"number/{kind}", original)[:16], "big") % below
 
     def _patient(self, identity: str) -> Patient:

@@ -31,7 +31,22 @@ VR_BY_TAG[0x7FE00010] = "OW"
 
 
 def find_private_vr(creator: str, tag: int) -> str:
-    """Return the VR of a private element of a private creator, or UN if it is unknown."""
+    """Return the VR of a private element of a private creator, or UN if it is unknown.
+
+    The dictionary of private elements is that of pydicom.
+
+    Parameters
+    ----------
+    creator : str
+        Value of the private creator element that reserves the block (PS3.5, section 7.8.1).
+    tag : int
+        Group and element number in one integer, with the block number of the object.
+
+    Returns
+    -------
+    str
+        Two letters; the first VR if the dictionary allows several.
+    """
     try:
         return datadict.private_dictionary_VR(tag, creator)[:2]
     except KeyError:

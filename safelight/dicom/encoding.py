@@ -62,7 +62,25 @@ class Encoding:
         return "<" if self.little else ">"
 
     def number(self, layout: str, value: int) -> bytes:
-        """Return a binary number; ``layout`` is a format character of :mod:`struct`."""
+        """Return a binary number in the byte order of the encoding.
+
+        Parameters
+        ----------
+        layout : str
+            Format character of :mod:`struct`, such as ``H`` for US.
+        value : int
+            The number.
+
+        Returns
+        -------
+        bytes
+            As many bytes as the format character requires.
+
+        Raises
+        ------
+        struct.error
+            If the number is not in the range of the format character.
+        """
         return struct.pack(self.order + layout, value)
 
     def header(self, tag: int, vr: str, length: int) -> bytes:
@@ -96,19 +114,70 @@ class Encoding:
         return struct.pack(self.order + "HH2sH", group, element, vr.encode("ascii"), length)
 
     def element(self, tag: int, vr: str, value: bytes) -> bytes:
-        """Return an encoded element, its value padded to an even length (PS3.5, section 6.2)."""
+        """Return an encoded element, its value padded to an even length (PS3.5, section 6.2).
+
+        Parameters
+        ----------
+        tag : int
+            Group and element number in one integer.
+        vr : str
+            Value representation; for implicit VR, it only selects the padding byte.
+        value : bytes
+            Encoded value in the byte order of this encoding, with or without padding.
+
+        Returns
+        -------
+        bytes
+            Tag, VR for explicit VR, length and value. The padding is a space for string VRs other
+            than UI, and a null byte for all others.
+
+        Raises
+        ------
+        ValueError
+            If the padded value does not fit the length field of the VR.
+        """
         if len(value) & 1:
             value += b" " if vr in STRING_VRS and vr != "UI" else b"\0"
         return self.header(tag, vr, len(value)) + value
 
     def item(self, content: bytes, undefined: bool) -> bytes:
-        """Return an encoded item of a sequence, of explicit or undefined length."""
+        """Return an encoded item of a sequence, of explicit or undefined length.
+
+        Parameters
+        ----------
+        content : bytes
+            Encoded elements of the item.
+        undefined : bool
+            True for undefined length and an Item Delimitation Item (PS3.5, section 7.5.2).
+
+        Returns
+        -------
+        bytes
+            The item with its tag and length; for undefined length, also with its delimitation item.
+        """
         if undefined:
             return self.header(ITEM, "", UNDEFINED) + content + self.header(ITEM_END, "", 0)
         return self.header(ITEM, "", len(content)) + content
 
     def sequence(self, tag: int, vr: str, items: bytes, undefined: bool) -> bytes:
-        """Return an encoded sequence element that holds encoded items."""
+        """Return an encoded sequence element that holds encoded items.
+
+        Parameters
+        ----------
+        tag : int
+            Group and element number in one integer.
+        vr : str
+            ``SQ``, or ``UN`` for a sequence whose VR is unknown; ignored for implicit VR.
+        items : bytes
+            Encoded items, one after the other; see ``item``.
+        undefined : bool
+            True for undefined length and a Sequence Delimitation Item (PS3.5, section 7.5.2).
+
+        Returns
+        -------
+        bytes
+            The element with its header; for undefined length, also with its delimitation item.
+        """
         if undefined:
             head = self.header(tag, vr, UNDEFINED)
             return head + items + self.header(SEQUENCE_END, "", 0)

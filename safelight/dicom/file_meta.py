@@ -81,7 +81,27 @@ def _is_plausible_dataset(data: bytes) -> bool:
 
 
 def has_explicit_vr(data: bytes, pos: int, byte_order: str) -> bool:
-    """Return whether the element at an offset states a VR; ``byte_order`` is ``<`` or ``>``."""
+    """Return whether the element at an offset states a VR.
+
+    Parameters
+    ----------
+    data : bytes
+        The object.
+    pos : int
+        Offset of the element in bytes.
+    byte_order : str
+        Byte order prefix of :mod:`struct`: ``<`` for little endian, ``>`` for big endian.
+
+    Returns
+    -------
+    bool
+        True if bytes 4 and 5 of the element are a VR and its group is from 0001 to 00FF.
+
+    Raises
+    ------
+    struct.error
+        If ``data`` has fewer than 6 bytes from the offset on.
+    """
     group, _, code = struct.unpack_from(byte_order + "HH2s", data, pos)
     return code in VR_NAMES and 0 < group < 0x0100
 

@@ -79,7 +79,20 @@ def trim_caret_name(value: str, span: Span) -> Span | None:
 
 
 def tokenize_span(value: str, span: Span) -> list[str]:
-    """Return the folded words of a finding, without words of one letter."""
+    """Return the folded words of a finding, without words of one letter.
+
+    Parameters
+    ----------
+    value : str
+        Value of an element.
+    span : Span
+        Finding in the value.
+
+    Returns
+    -------
+    list of str
+        Runs of two or more letters, in the order of the value.
+    """
     return _WORD.findall(fold_text(value[span.begin : span.end]))
 
 

@@ -196,7 +196,20 @@ def _holds_known_value(run: bytes, known: KnownPHI) -> bool:
 
 
 def is_small_number(value: str, span: Span) -> bool:
-    """Return whether an identifier of the patient is as short as a number that counts something."""
+    """Return whether an identifier of the patient is as short as a number that counts something.
+
+    Parameters
+    ----------
+    value : str
+        One value of an element that the rules keep.
+    span : Span
+        Known value of the patient in ``value``.
+
+    Returns
+    -------
+    bool
+        True if the entity is ID and the span has fewer than 4 letters and digits.
+    """
     characters = sum(map(str.isalnum, value[span.begin : span.end]))
     return span.entity == "ID" and characters < _MIN_IDENTIFIER_CHARACTERS
 

@@ -57,6 +57,17 @@ class Folded:
         """Return the original range of a folded range.
 
         Combining marks after its last character belong to it.
+
+        Parameters
+        ----------
+        begin, end : int
+            Offsets of code points in the folded text; ``end`` is exclusive.
+
+        Returns
+        -------
+        tuple of int
+            Begin and end in the original text, in code points. A character that is folded to
+            several characters is included as a whole. An empty range stays empty.
         """
         if begin == end:
             return self.starts[begin], self.starts[begin]

@@ -41,7 +41,20 @@ def drugs() -> tuple[str, ...]:
 
 
 def is_prefix_of_any(words: Sequence[str], part: str) -> bool:
-    """Return whether one of some sorted words starts with a part."""
+    """Return whether one of some sorted words starts with a part.
+
+    Parameters
+    ----------
+    words : sequence of str
+        Words sorted by code point.
+    part : str
+        Beginning of a word, in the case of the words.
+
+    Returns
+    -------
+    bool
+        True also if the part is a whole word of ``words``.
+    """
     index = bisect_left(words, part)
     return any(word.startswith(part) for word in words[index : index + 1])
 
@@ -77,7 +90,21 @@ def _vendors() -> tuple[str, ...]:
 
 
 def is_known_phrase(text: str, begin: int, end: int) -> bool:
-    """Return whether a value, alone or with its neighbouring words, is a known phrase."""
+    """Return whether a value, alone or with its neighbouring words, is a known phrase.
+
+    Parameters
+    ----------
+    text : str
+        Whole text.
+    begin, end : int
+        Range of the value in code points; ``end`` is exclusive.
+
+    Returns
+    -------
+    bool
+        True if the value is in :func:`known_phrases`, alone or with one word before it and up to
+        three words after it.
+    """
     value = normalize_phrase(text[begin:end])
     before = tokenize(text[max(0, begin - _CHARACTERS_BEFORE) : begin])[-1:]
     after = tokenize(_GENITIVE.sub("", text[end : end + _CHARACTERS_AFTER]))[:_WORDS_AFTER]

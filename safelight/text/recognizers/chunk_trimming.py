@@ -87,7 +87,20 @@ def split_chunk(text: str, span: Span) -> Iterator[Span]:
 
 
 def widen_to_words(text: str, begin: int, end: int) -> tuple[int, int]:
-    """Return a range widened to whole runs of letters and digits."""
+    """Return a range widened to whole runs of letters and digits.
+
+    Parameters
+    ----------
+    text : str
+        Whole text.
+    begin, end : int
+        Range of one character or more, in code points; ``end`` is exclusive.
+
+    Returns
+    -------
+    tuple of int
+        Begin and end of the widened range.
+    """
     while begin > 0 and text[begin - 1].isalnum() and text[begin].isalnum():
         begin -= 1
     while end < len(text) and text[end].isalnum() and text[end - 1].isalnum():

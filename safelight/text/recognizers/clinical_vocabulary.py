@@ -123,7 +123,20 @@ class _Guess(NamedTuple):
 
 
 def is_lowercase_among_capitals(text: str, begin: int, end: int) -> bool:
-    """Return whether a value is in lower case in a context that has capitals."""
+    """Return whether a value is in lower case in a context that has capitals.
+
+    Parameters
+    ----------
+    text : str
+        Whole text.
+    begin, end : int
+        Range of the value in code points; ``end`` is exclusive.
+
+    Returns
+    -------
+    bool
+        True if the value has no capitals and the text up to 120 characters before or after it has.
+    """
     return text[begin:end].islower() and _has_capitals_near(text, begin, end)
 
 

@@ -188,6 +188,13 @@ def precedes_score(text: str, end: int) -> bool:
     """Return whether the text after a position names a score, a rule or a trial.
 
     ``Boston bowel prep score`` is one.
+
+    Parameters
+    ----------
+    text : str
+        Whole text.
+    end : int
+        Offset of the end of the name in code points: of ``Boston`` in the example.
     """
     return _SCORE_AFTER.match(text, end) is not None
 
@@ -260,7 +267,21 @@ def _is_description_term(word: str) -> bool:
 
 
 def is_eponym_with_number(text: str, begin: int, end: int) -> bool:
-    """Return whether a guessed place is an eponym and its score: ``Hamilton 22``."""
+    """Return whether a guessed place is an eponym and its score: ``Hamilton 22``.
+
+    Parameters
+    ----------
+    text : str
+        Whole text.
+    begin, end : int
+        Range of the place in code points; ``end`` is exclusive.
+
+    Returns
+    -------
+    bool
+        True if the place without digits and punctuation at its end is an eponym of a sign, and a
+        number, a sign or a state of a sign follows the eponym.
+    """
     name = re.sub(r"[\W\d_]+\Z", "", text[begin:end])
     if normalize_phrase(name) not in sign_eponyms():
         return False
@@ -271,6 +292,19 @@ def is_known_eponym(text: str, begin: int, end: int) -> bool:
     """Return whether the last word of a guessed place is an eponym that a list has.
 
     ``Rockwood clinical frailty scale`` is one.
+
+    Parameters
+    ----------
+    text : str
+        Whole text.
+    begin, end : int
+        Range of the place in code points, ``end`` exclusive: of ``Rockwood`` in the example.
+
+    Returns
+    -------
+    bool
+        True if the list of eponyms has the word and :func:`is_eponym` is true for it. True also
+        for any word after a part of the body and ``of``, as in ``circle of Willis``.
     """
     begin = max(begin, text.rfind(" ", begin, end) + 1)
     if _is_after_body_part(text, begin):

@@ -46,12 +46,39 @@ _PART_SEPARATOR = re.compile(r",? ?\+ ?|, ?|/| ")
 
 
 def context_of(text: str, begin: int, end: int) -> str:
-    """Return a value with the characters around it that are its context."""
+    """Return a value with the characters around it that are its context.
+
+    Parameters
+    ----------
+    text : str
+        Whole text.
+    begin, end : int
+        Range of the value in code points; ``end`` is exclusive.
+
+    Returns
+    -------
+    str
+        The value with up to 120 characters before it and 120 after it.
+    """
     return text[max(0, begin - CONTEXT_CHARACTERS) : end + CONTEXT_CHARACTERS]
 
 
 def is_in_sentence(text: str, begin: int, end: int) -> bool:
-    """Return whether a value has enough lower-case words around it to be in a sentence."""
+    """Return whether a value has enough lower-case words around it to be in a sentence.
+
+    Parameters
+    ----------
+    text : str
+        Whole text.
+    begin, end : int
+        Range of the value in code points; ``end`` is exclusive.
+
+    Returns
+    -------
+    bool
+        True if the context holds three words or more of ASCII letters in lower case, the words of
+        the value included.
+    """
     words = _LOWERCASE_WORD.findall(context_of(text, begin, end))
     return len(words) >= _SENTENCE_MIN_LOWERCASE_WORDS
 
@@ -98,7 +125,27 @@ def is_abbreviation(text: str, begin: int, end: int, truncated: bool = True) -> 
 
 
 def is_slashed(text: str, begin: int, end: int) -> bool:
-    """Return whether a value is a part of shorthand with slashes: ``ABD/PEL``, ``c/w/d``."""
+    """Return whether a value is a part of shorthand with slashes: ``ABD/PEL``, ``c/w/d``.
+
+    Parameters
+    ----------
+    text : str
+        Whole text.
+    begin, end : int
+        Range of the value in code points; ``end`` is exclusive. It must not be empty.
+
+    Returns
+    -------
+    bool
+        True if the value has at most three characters and is between two slashes. True also if it
+        has at most three characters, starts with a capital, has a slash on one side, and the word
+        on the other side of the slash is an imaging term or an abbreviation.
+
+    Raises
+    ------
+    IndexError
+        If the value is empty and not between two slashes.
+    """
     value = text[begin:end]
     slash_before = text[max(0, begin - 1) : begin] == "/"
     slash_after = text[end : end + 1] == "/"
@@ -115,12 +162,41 @@ def is_slashed(text: str, begin: int, end: int) -> bool:
 
 
 def is_abbreviating_letter(text: str, value: str, end: int) -> bool:
-    """Return whether a value is one letter but not an initial: of ``w/``, ``R`` or ``L``."""
+    """Return whether a value is one letter but not an initial: of ``w/``, ``R`` or ``L``.
+
+    Parameters
+    ----------
+    text : str
+        Whole text.
+    value : str
+        The value, which ends at ``end``.
+    end : int
+        Offset of the end of the value in code points, exclusive.
+
+    Returns
+    -------
+    bool
+        True if the value is one character that is in lower case or that no full stop follows.
+    """
     return len(value) == 1 and (text[end : end + 1] != "." or value.islower())
 
 
 def is_field_label(text: str, begin: int, end: int) -> bool:
-    """Return whether a value is a field label, before a mark or before a number."""
+    """Return whether a value is a field label, before a mark or before a number.
+
+    Parameters
+    ----------
+    text : str
+        Whole text.
+    begin, end : int
+        Range of the value in code points; ``end`` is exclusive.
+
+    Returns
+    -------
+    bool
+        True for two to four capitals before a number of four digits or more, except for the code of
+        a US state; and for a label word before ``:``, ``=``, ``#`` or another label word.
+    """
     value = text[begin:end]
     if _CAPITAL_LABEL.fullmatch(value) and _NUMBER_AFTER.match(text, end):
         if value not in word_set("us_states.code"):
@@ -129,7 +205,21 @@ def is_field_label(text: str, begin: int, end: int) -> bool:
 
 
 def is_acronym(text: str, begin: int, end: int) -> bool:
-    """Return whether a value is four to six capitals in a sentence, and not a known name."""
+    """Return whether a value is four to six capitals in a sentence, and not a known name.
+
+    Parameters
+    ----------
+    text : str
+        Whole text.
+    begin, end : int
+        Range of the value in code points; ``end`` is exclusive.
+
+    Returns
+    -------
+    bool
+        True if the value is four to six ASCII capitals, :func:`is_in_sentence` is true for it, and
+        it is not a known name.
+    """
     value = text[begin:end]
     if not _ACRONYM.fullmatch(value) or not is_in_sentence(text, begin, end):
         return False
