@@ -49,11 +49,37 @@ class TextCleaner:
     patient: Patient
 
     def clean(self, text: str, spans: Sequence[Span]) -> CleanedText:
-        """Replace the spans of a text by the actions of the policy."""
+        """Replace the spans of a text by the actions of the policy.
+
+        Parameters
+        ----------
+        text : str
+            Original text.
+        spans : sequence of Span
+            Spans of all sources in the text; they may overlap.
+
+        Returns
+        -------
+        CleanedText
+            De-identified text and the records of its replacements.
+        """
         return replace_spans(text, spans, self.policy, self.pseudonyms, self.patient)
 
     def replacements(self, text: str, spans: Sequence[Span]) -> list[TextReplacement]:
-        """Return the replacements in a text, in order and without overlap."""
+        """Return the replacements in a text, in order and without overlap.
+
+        Parameters
+        ----------
+        text : str
+            Original text.
+        spans : sequence of Span
+            Spans of all sources in the text; they may overlap.
+
+        Returns
+        -------
+        list of TextReplacement
+            One replacement for each merged span. HOLDS PHI if the policy keeps a span.
+        """
         # ``replace_spans`` skips the same spans, so that its results match these one by one.
         merged = [
             span

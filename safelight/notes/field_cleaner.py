@@ -125,6 +125,25 @@ class FieldCleaner:
 
         The replacement of a span over several segments is put into the segment where the span
         begins. Spans that are kept stay in their segments.
+
+        Parameters
+        ----------
+        segments : sequence of str
+            Parts of one text, in order.
+        locations : sequence of str
+            Column, FHIR path or HL7 v2 field of each segment, for the findings.
+        separators : sequence of str
+            Characters between each segment and the next one; a line end by default.
+
+        Returns
+        -------
+        list of str or None
+            One new segment for each segment; ``None`` if all texts are removed.
+
+        Raises
+        ------
+        Refusal
+            If the text was not annotated.
         """
         self.chars_in += sum(map(len, segments))
         if self.spans is None:
@@ -145,7 +164,17 @@ class FieldCleaner:
         return cleaned
 
     def visit_document(self, data: bytes, media_type: str, location: str) -> Optional[bytes]:
-        """Return a PDF or CDA document without PHI; ``None`` for all other documents."""
+        """Return a PDF or CDA document without PHI; ``None`` for all other documents.
+
+        Parameters
+        ----------
+        data : bytes
+            The document.
+        media_type : str
+            MIME type without parameters.
+        location : str
+            Column, FHIR path or HL7 v2 field, for the findings.
+        """
         if self.spans is None:
             return None
         cleaned = clean_document_file(

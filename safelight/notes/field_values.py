@@ -36,6 +36,19 @@ def shift_date(text: str, days: int) -> Optional[str]:
     """Return a date or date-time of any written form, shifted by days; ``None`` for other text.
 
     The forms of DICOM and HL7 v2 (``20200131``, ``20200131101500-0500``) are tried first.
+
+    Parameters
+    ----------
+    text : str
+        One date or date-time, or a range of two.
+    days : int
+        Number of whole days to add; may be negative.
+
+    Returns
+    -------
+    str or None
+        Shifted value in the format of ``text``. A placeholder in the form ``19000101`` is not
+        shifted.
     """
     compact = text.strip()
     if compact[:4].isdigit() and (len(compact) in (4, 6) or compact[:8].isdigit()):
@@ -46,7 +59,22 @@ def shift_date(text: str, days: int) -> Optional[str]:
 
 
 def shifted_birth_year(text: str, days: int, oldest: int) -> Optional[str]:
-    """Return the year of a shifted birth date, at least ``oldest``; ``None`` for other text."""
+    """Return the year of a shifted birth date, at least ``oldest``; ``None`` for other text.
+
+    Parameters
+    ----------
+    text : str
+        Birth date in any written form.
+    days : int
+        Number of whole days to add before the year is read; may be negative.
+    oldest : int
+        Earliest year to return.
+
+    Returns
+    -------
+    str or None
+        Year of four digits; ``None`` if the text is not a date or has no year.
+    """
     shifted = shift_date(text, days)
     parts = parse_date_text(shifted) if shifted else None
     if parts is None or parts.year is None:

@@ -18,7 +18,22 @@ class FieldVisitor(Protocol):
     """Handler of every value of a record."""
 
     def visit_value(self, rule: FieldRule, value: str, location: str) -> Optional[str]:
-        """Return the new value of a field; ``None`` to remove the field."""
+        """Return the new value of a field; ``None`` to remove the field.
+
+        Parameters
+        ----------
+        rule : FieldRule
+            Action on the field, and the entity of its value.
+        value : str
+            Original value.
+        location : str
+            Column, FHIR path or HL7 v2 field, for the findings.
+
+        Raises
+        ------
+        Refusal
+            If the value cannot be cleaned.
+        """
 
     def visit_text(
         self, segments: Sequence[str], locations: Sequence[str], separators: Sequence[str] = ()
@@ -33,14 +48,43 @@ class FieldVisitor(Protocol):
             Location of each segment, for the findings.
         separators : sequence of str
             Characters between each segment and the next one; a line end by default.
+
+        Returns
+        -------
+        list of str or None
+            One new segment for each segment, in the same order.
+
+        Raises
+        ------
+        Refusal
+            If the text cannot be cleaned.
         """
 
     def visit_document(self, data: bytes, media_type: str, location: str) -> Optional[bytes]:
-        """Return the new bytes of an attached document; ``None`` to remove it."""
+        """Return the new bytes of an attached document; ``None`` to remove it.
+
+        Parameters
+        ----------
+        data : bytes
+            The document.
+        media_type : str
+            MIME type without parameters.
+        location : str
+            Column, FHIR path or HL7 v2 field, for the findings.
+        """
 
 
 def join_segments(segments: Sequence[str], separators: Sequence[str] = ()) -> str:
-    """Return the text that is annotated for some segments."""
+    """Return the text that is annotated for some segments.
+
+    Parameters
+    ----------
+    segments : sequence of str
+        Parts of one text, in order.
+    separators : sequence of str
+        Characters between each segment and the next one, one item fewer than ``segments``; a line
+        end by default.
+    """
     if not separators:
         return "\n".join(segments)
     return "".join(part for pair in zip(segments, [*separators, ""]) for part in pair)

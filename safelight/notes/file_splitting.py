@@ -74,6 +74,23 @@ def line_encoding(head: bytes, options: NotesOptions) -> Optional[str]:
     """Return the encoding of a file if it can be split at line ends, else ``None``.
 
     In an encoding such as UTF-16, the byte of a line end may be half of another character.
+
+    Parameters
+    ----------
+    head : bytes
+        Beginning of the file.
+    options : NotesOptions
+        Encoding that the user names, or ``auto``.
+
+    Returns
+    -------
+    str or None
+        Name of a Python codec in which a line end is one byte.
+
+    Raises
+    ------
+    LookupError
+        If the user names an encoding that Python does not have.
     """
     # Without the last line, which may end within a character.
     encoding = detect_encoding(head[: head.rfind(b"\n") + 1], options.encoding)

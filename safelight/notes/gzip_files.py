@@ -26,6 +26,13 @@ def name_without_gz(name: str) -> str:
 def decompress(data: bytes, max_bytes: int = MAX_DECOMPRESSED_BYTES) -> bytes:
     """Return the content of a gzip file.
 
+    Parameters
+    ----------
+    data : bytes
+        Compressed file.
+    max_bytes : int
+        Largest size of the content in bytes.
+
     Raises
     ------
     Refusal

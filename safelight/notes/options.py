@@ -51,7 +51,21 @@ class NotesOptions:
     encoding: str = AUTO
 
     def identity(self, patient_id: str, issuer: str = "") -> str:
-        """Return the identity of a patient, the same as for the patient's images."""
+        """Return the identity of a patient, the same as for the patient's images.
+
+        Parameters
+        ----------
+        patient_id : str
+            Patient ID from the input.
+        issuer : str
+            Issuer of the patient ID from the input; by default the one of the options. It is
+            ignored unless ``issuer_in_identity`` is set.
+
+        Returns
+        -------
+        str
+            Normalized identity. PHI.
+        """
         if not self.issuer_in_identity:
             return make_patient_identity(patient_id)
         return make_patient_identity(patient_id, issuer or self.issuer)

@@ -31,7 +31,22 @@ def _scan(data: bytes, media_type: str, ocr_engine: str) -> Optional[Encapsulate
 
 
 def document_texts(data: bytes, media_type: str, ocr_engine: str) -> tuple[str, ...]:
-    """Return the texts of a document to annotate; none if the document cannot be cleaned."""
+    """Return the texts of a document to annotate; none if the document cannot be cleaned.
+
+    Parameters
+    ----------
+    data : bytes
+        The document.
+    media_type : str
+        MIME type without parameters.
+    ocr_engine : str
+        Name of the OCR engine for the pages of a PDF: ``rapidocr`` or ``tesseract``.
+
+    Raises
+    ------
+    ValueError
+        If there is no OCR engine of this name.
+    """
     scan = _scan(data, media_type, ocr_engine)
     return scan.texts if scan is not None else ()
 

@@ -24,7 +24,22 @@ class TextCollector:
         self._ocr_engine = ocr_engine
 
     def visit_value(self, rule: FieldRule, value: str, _location: str) -> Optional[str]:
-        """Collect the value if its rule is ``text``."""
+        """Collect the value if its rule is ``text``.
+
+        Parameters
+        ----------
+        rule : FieldRule
+            Action on the field.
+        value : str
+            Original value.
+        _location : str
+            Not used.
+
+        Returns
+        -------
+        str
+            The value, unchanged.
+        """
         if rule.op is FieldOp.TEXT and needs_annotation(value):
             self.texts.add(value)
         return value
@@ -32,13 +47,43 @@ class TextCollector:
     def visit_text(
         self, segments: Sequence[str], _locations: Sequence[str], separators: Sequence[str] = ()
     ) -> Optional[list[str]]:
-        """Collect the segments as one text."""
+        """Collect the segments as one text.
+
+        Parameters
+        ----------
+        segments : sequence of str
+            Parts of one text, in order.
+        _locations : sequence of str
+            Not used.
+        separators : sequence of str
+            Characters between each segment and the next one; a line end by default.
+
+        Returns
+        -------
+        list of str
+            The segments, unchanged.
+        """
         joined = join_segments(segments, separators)
         if needs_annotation(joined):
             self.texts.add(joined)
         return list(segments)
 
     def visit_document(self, data: bytes, media_type: str, _location: str) -> Optional[bytes]:
-        """Collect the texts of a PDF or CDA document."""
+        """Collect the texts of a PDF or CDA document.
+
+        Parameters
+        ----------
+        data : bytes
+            The document.
+        media_type : str
+            MIME type without parameters.
+        _location : str
+            Not used.
+
+        Returns
+        -------
+        None
+            No new document is written while texts are collected.
+        """
         self.texts.update(document_texts(data, media_type, self._ocr_engine))
         return None

@@ -102,5 +102,14 @@ class Filter:
 
 
 def find_first_match(filters: tuple[Filter, ...], get: AttributeGetter) -> Filter | None:
-    """Return the first filter whose condition an object meets; None accepts the object."""
+    """Return the first filter whose condition an object meets; None accepts the object.
+
+    Parameters
+    ----------
+    filters : tuple of Filter
+        Filters of a rule set, in the order in which they are tried.
+    get : callable
+        Returns the text of a top-level attribute of the object by keyword; see
+        ``AttributeGetter``.
+    """
     return next((candidate for candidate in filters if candidate.condition.is_met(get)), None)

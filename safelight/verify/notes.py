@@ -117,9 +117,17 @@ class NotesVerifier:
     def read(self, data: bytes, kind: str) -> list[NoteRecord]:
         """Return the records of a file; see `safelight.verify.note_reader.read_records`.
 
+        Parameters
+        ----------
+        data : bytes
+            Content of the file, possibly compressed with gzip.
+        kind : str
+            Format; see `safelight.verify.note_reader.detect_format`.
+
         Raises
         ------
         UnreadableError
+            If the content does not have that format.
         """
         return read_records(data, kind)
 

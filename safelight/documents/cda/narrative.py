@@ -57,7 +57,20 @@ class Narrative:
     nodes: tuple[TextNode, ...]
 
     def clean(self, spans: Sequence[Span], cleaner: TextCleaner) -> tuple[AppliedSpan, ...]:
-        """Replace the spans in the tree and return the applied actions."""
+        """Replace the spans in the tree and return the applied actions.
+
+        Parameters
+        ----------
+        spans : sequence of Span
+            PHI spans in ``text``; they may overlap.
+        cleaner : TextCleaner
+            Replaces the spans by the text policy.
+
+        Returns
+        -------
+        tuple of AppliedSpan
+            Applied actions in order, with offsets in the de-identified text of the narrative.
+        """
         replacements = cleaner.replacements(self.text, spans)
         is_written = [False] * len(replacements)
         for node in self.nodes:

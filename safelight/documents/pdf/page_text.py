@@ -42,7 +42,18 @@ class PageText:
             raise ValueError(f"{len(self.boxes)} boxes for {len(self.text)} characters")
 
     def boxes_of(self, begin: int, end: int) -> list[Box]:
-        """Return boxes that cover the characters ``begin`` to ``end``, one box a line."""
+        """Return boxes that cover the characters ``begin`` to ``end``, one box a line.
+
+        Parameters
+        ----------
+        begin, end : int
+            Code point offsets in ``text``, half open.
+
+        Returns
+        -------
+        list of Box
+            Boxes in pixels of the rendered page, with a margin; empty if no character has ink.
+        """
         lines: list[list[Box]] = []
         is_new_line = True
         for character, box in zip(self.text[begin:end], self.boxes[begin:end], strict=True):

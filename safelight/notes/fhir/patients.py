@@ -34,6 +34,18 @@ def patient_identity_of(patient: dict[str, Any], options: NotesOptions) -> str:
     """Return the identity of a Patient, by the identifier that is the Patient ID of images.
 
     Without any identifier it is the ID of the resource.
+
+    Parameters
+    ----------
+    patient : dict
+        Patient resource as parsed JSON.
+    options : NotesOptions
+        Issuer of the patient IDs, and whether the identity includes it.
+
+    Returns
+    -------
+    str
+        Normalized identity (PHI); empty if the resource has neither an identifier nor an ID.
     """
     identifiers = [
         (str(item.get("value", "")).strip(), _type_codes(item))

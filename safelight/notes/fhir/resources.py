@@ -101,7 +101,27 @@ class FhirResourceHandler:
         return RecordSubject("", tuple(dict.fromkeys(keys)), note_id, known, fallback)
 
     def visit_resource(self, value: dict[str, Any], visitor: FieldVisitor) -> Any:
-        """Return the resource or entry with every element changed by its rule."""
+        """Return the resource or entry with every element changed by its rule.
+
+        Parameters
+        ----------
+        value : dict
+            Resource, or entry of a Bundle, as parsed JSON.
+        visitor : FieldVisitor
+            Returns the new value of each element.
+
+        Returns
+        -------
+        dict
+            New resource or entry. If all elements are removed, a resource has only its
+            ``resourceType``, and an entry is empty.
+
+        Raises
+        ------
+        Refusal
+            If ``resourceType`` is not the name of a type, if the resource is nested too deep, or
+            if a value cannot be cleaned.
+        """
         if "resourceType" in value:
             return self._resource(value, visitor, 0) or {"resourceType": value["resourceType"]}
         return self._members(value, "Bundle.entry", visitor, 0) or {}

@@ -70,6 +70,23 @@ def open_part(part: FilePart, options: NotesOptions) -> NoteFormat[Any]:
     """Return the reader and writer of one part.
 
     Interface engines also write HL7 v2 messages to files that end in ``.txt``.
+
+    Parameters
+    ----------
+    part : FilePart
+        File, or part of a large file.
+    options : NotesOptions
+        User settings that describe the input.
+
+    Returns
+    -------
+    NoteFormat
+        Instance of the class of ``part.format``, or ``Hl7v2Format`` for messages in a text file.
+
+    Raises
+    ------
+    KeyError
+        If ``part.format`` is not the name of a format.
     """
     if part.format == PlainTextFormat.name and is_hl7v2(part.data):
         return Hl7v2Format(part, options)

@@ -104,6 +104,18 @@ class NoteFormat(ABC, Generic[T]):
         """Return the parts of a large file; one part if it cannot be split.
 
         Overridden where ``split_unit`` is ``bytes``.
+
+        Parameters
+        ----------
+        file : SplittableFile
+            File to split, with the wanted size of a part.
+        _options : NotesOptions
+            User settings that describe the input; not used by the base class.
+
+        Returns
+        -------
+        list of FilePartRange
+            Consecutive byte ranges that cover the whole file.
         """
         return [FilePartRange(0, file.size)]
 
@@ -142,7 +154,25 @@ class NoteFormat(ABC, Generic[T]):
 
     @abstractmethod
     def visit_record(self, value: T, visitor: FieldVisitor) -> Any:
-        """Pass each value of a record to the visitor and return the record of new values."""
+        """Pass each value of a record to the visitor and return the record of new values.
+
+        Parameters
+        ----------
+        value : T
+            Value of an ``InputRecord`` from ``read_records``.
+        visitor : FieldVisitor
+            Collects the texts, or returns the new value of each field.
+
+        Returns
+        -------
+        Any
+            New record, in the form that ``encode_record`` and ``join_records`` take.
+
+        Raises
+        ------
+        Refusal
+            If the record cannot be read, or a value cannot be cleaned.
+        """
 
     @abstractmethod
     def encode_record(self, new: Any) -> bytes:
@@ -171,13 +201,40 @@ def malformed_record(sentence: str) -> Refusal:
 
 
 def decode_part(data: bytes, encoding: str) -> str:
-    """Decode a part; bytes that are not of the encoding become lone surrogates."""
+    """Decode a part; bytes that are not of the encoding become lone surrogates.
+
+    Parameters
+    ----------
+    data : bytes
+        Bytes of the part.
+    encoding : str
+        Name of a Python codec.
+
+    Returns
+    -------
+    str
+        Text without byte order mark.
+
+    Raises
+    ------
+    LookupError
+        If Python does not have the encoding.
+    UnicodeDecodeError
+        If invalid bytes cannot become lone surrogates, as in damaged UTF-16.
+    """
     text = data.decode(encoding, "surrogateescape")
     return text.removeprefix("\ufeff")
 
 
 def check_decoded(text: str, encoding: str) -> None:
     """Check that a text has no bytes that are not of the encoding.
+
+    Parameters
+    ----------
+    text : str
+        Result of ``decode_part``, or a part of it.
+    encoding : str
+        Encoding from which the text was decoded, for the error message.
 
     Raises
     ------

@@ -49,7 +49,26 @@ class CsvFormat(NoteFormat[dict[str, str]]):
 
     @classmethod
     def split(cls, file: SplittableFile, options: NotesOptions) -> list[FilePartRange]:
-        """Split after rows; see ``NoteFormat.split``."""
+        """Split after rows; see ``NoteFormat.split``.
+
+        Parameters
+        ----------
+        file : SplittableFile
+            File to split, with the wanted size of a part.
+        options : NotesOptions
+            Delimiter, encoding and columns of the table.
+
+        Returns
+        -------
+        list of FilePartRange
+            Consecutive byte ranges; one range if the encoding does not allow a split, or if the
+            table cannot be read.
+
+        Raises
+        ------
+        LookupError
+            If the user names an encoding that Python does not have.
+        """
         head = file.head()
         encoding = line_encoding(head, options)
         if encoding is None:
@@ -100,7 +119,25 @@ class CsvFormat(NoteFormat[dict[str, str]]):
         return self._rows.find_subject(value)
 
     def visit_record(self, value: dict[str, str], visitor: FieldVisitor) -> dict[str, Any]:
-        """Pass each value of a row to the visitor."""
+        """Pass each value of a row to the visitor.
+
+        Parameters
+        ----------
+        value : dict of str
+            Values of the row by column.
+        visitor : FieldVisitor
+            Collects the texts, or returns the new value of each field.
+
+        Returns
+        -------
+        dict
+            New values by column; ``None`` for a removed value.
+
+        Raises
+        ------
+        Refusal
+            If a value cannot be cleaned.
+        """
         return self._rows.visit_row(value, visitor)
 
     def encode_record(self, new: dict[str, Any]) -> bytes:

@@ -37,6 +37,20 @@ def detect_delimiter(format_name: str, options: NotesOptions, sample: str) -> st
 
     It is the one that the user names, a tab for ``tsv``, or the one for which most rows of the
     sample have as many fields as the first row.
+
+    Parameters
+    ----------
+    format_name : str
+        Name of the format: ``csv`` or ``tsv``.
+    options : NotesOptions
+        Delimiter that the user names, if any.
+    sample : str
+        Beginning of the table, of ``SAMPLE_CHARACTERS`` characters at most.
+
+    Returns
+    -------
+    str
+        One character; a comma if no delimiter gives more than one column.
     """
     if options.delimiter or format_name == "tsv":
         return options.delimiter or "\t"
@@ -59,10 +73,23 @@ def detect_delimiter(format_name: str, options: NotesOptions, sample: str) -> st
 def read_header(names: Sequence[str], options: NotesOptions) -> tuple[str, ...]:
     """Return distinct keys for the columns that a header names.
 
+    Parameters
+    ----------
+    names : sequence of str
+        Fields of the first row of the table.
+    options : NotesOptions
+        Columns that the user names.
+
+    Returns
+    -------
+    tuple of str
+        One key for each column. A repeated name gets a suffix, which ``original_header`` removes.
+
     Raises
     ------
     Refusal
-        If the row looks like data: names of columns are written to the output unchanged.
+        If the row looks like data, because names of columns are written to the output unchanged,
+        or if no column is known.
     """
     check_column_names(names)
     if not _has_known_column(names, options):

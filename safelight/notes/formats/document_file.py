@@ -27,7 +27,20 @@ class DocumentFormat(NoteFormat[bytes]):
         return subject_from_path(self.part.name, self.options)
 
     def visit_record(self, value: bytes, visitor: FieldVisitor) -> Optional[bytes]:
-        """Pass the document to the visitor."""
+        """Pass the document to the visitor.
+
+        Parameters
+        ----------
+        value : bytes
+            The document.
+        visitor : FieldVisitor
+            Collects the texts, or returns the new document.
+
+        Returns
+        -------
+        bytes or None
+            New document; ``None`` if it cannot be cleaned, or while texts are collected.
+        """
         return visitor.visit_document(value, self.media_type, "document")
 
     def encode_record(self, new: Optional[bytes]) -> bytes:

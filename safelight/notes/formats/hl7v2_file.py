@@ -71,7 +71,25 @@ class Hl7v2Format(NoteFormat[Message]):
 
     @classmethod
     def split(cls, file: SplittableFile, options: NotesOptions) -> list[FilePartRange]:
-        """Split before messages; see ``NoteFormat.split``."""
+        """Split before messages; see ``NoteFormat.split``.
+
+        Parameters
+        ----------
+        file : SplittableFile
+            File to split, with the wanted size of a part.
+        options : NotesOptions
+            Encoding of the file.
+
+        Returns
+        -------
+        list of FilePartRange
+            Consecutive byte ranges; one range if the encoding does not allow a split.
+
+        Raises
+        ------
+        LookupError
+            If the user names an encoding that Python does not have.
+        """
         if line_encoding(file.head(), options) is None:
             return super().split(file, options)
         return split_at_pattern(file, _RAW_MESSAGE_START, count_messages)
@@ -106,7 +124,25 @@ class Hl7v2Format(NoteFormat[Message]):
         return self._handler.find_subject(value)
 
     def visit_record(self, value: Message, visitor: FieldVisitor) -> Message:
-        """Pass each field of a message to the visitor."""
+        """Pass each field of a message to the visitor.
+
+        Parameters
+        ----------
+        value : Message
+            Parsed message.
+        visitor : FieldVisitor
+            Collects the texts, or returns the new value of each field.
+
+        Returns
+        -------
+        Message
+            New message; fields and segments without a rule are removed.
+
+        Raises
+        ------
+        Refusal
+            If a value cannot be cleaned.
+        """
         return self._handler.visit_message(value, visitor)
 
     def encode_record(self, new: Message) -> bytes:

@@ -44,11 +44,18 @@ def _reject_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def read_json(text: str, encoding: str) -> Any:
     """Return one JSON value.
 
+    Parameters
+    ----------
+    text : str
+        JSON text, decoded by ``decode_part``.
+    encoding : str
+        Encoding from which the text was decoded, for the error message.
+
     Raises
     ------
     Refusal
-        If the text is not JSON, or is ambiguous. The sentence states the position of the error
-        and none of the text.
+        If the text has bytes that are not of the encoding, is not JSON, or is ambiguous. The
+        sentence states the position of a syntax error and none of the text.
     """
     check_decoded(text, encoding)
     try:
@@ -85,7 +92,25 @@ class JsonObjectFormat(NoteFormat[dict[str, Any]]):
         return handler.find_subject(value)
 
     def visit_record(self, value: dict[str, Any], visitor: FieldVisitor) -> Any:
-        """Pass each value of an object to the visitor."""
+        """Pass each value of an object to the visitor.
+
+        Parameters
+        ----------
+        value : dict
+            Table row, FHIR resource, or entry of a Bundle, as parsed JSON.
+        visitor : FieldVisitor
+            Collects the texts, or returns the new value of each field.
+
+        Returns
+        -------
+        dict
+            New object.
+
+        Raises
+        ------
+        Refusal
+            If the object cannot be read, or a value cannot be cleaned.
+        """
         if is_resource(value):
             return self._resources.visit_resource(value, visitor)
         return self._rows.visit_object(value, visitor)
@@ -105,7 +130,25 @@ class JsonLinesFormat(JsonObjectFormat):
 
     @classmethod
     def split(cls, file: SplittableFile, options: NotesOptions) -> list[FilePartRange]:
-        """Split at line ends; see ``NoteFormat.split``."""
+        """Split at line ends; see ``NoteFormat.split``.
+
+        Parameters
+        ----------
+        file : SplittableFile
+            File to split, with the wanted size of a part.
+        options : NotesOptions
+            Encoding of the file.
+
+        Returns
+        -------
+        list of FilePartRange
+            Consecutive byte ranges; one range if the encoding does not allow a split.
+
+        Raises
+        ------
+        LookupError
+            If the user names an encoding that Python does not have.
+        """
         if line_encoding(file.head(), options) is None:
             return super().split(file, options)
         return split_at_lines(file)

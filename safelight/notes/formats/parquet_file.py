@@ -82,7 +82,25 @@ class ParquetFormat(NoteFormat[dict[str, Any]]):
         return self._rows.find_subject(value)
 
     def visit_record(self, value: dict[str, Any], visitor: FieldVisitor) -> dict[str, Any]:
-        """Pass each value of a row to the visitor."""
+        """Pass each value of a row to the visitor.
+
+        Parameters
+        ----------
+        value : dict
+            Values of the row by column, as Python objects of their Arrow types.
+        visitor : FieldVisitor
+            Collects the texts, or returns the new value of each field.
+
+        Returns
+        -------
+        dict
+            New values by column; ``None`` for a removed value.
+
+        Raises
+        ------
+        Refusal
+            If a value cannot be cleaned.
+        """
         return self._rows.visit_row(value, visitor)
 
     def encode_record(self, new: dict[str, Any]) -> bytes:

@@ -14,7 +14,20 @@ from safelight.records import Refusal
 
 
 def patient_id_from_path(path: str, patient_from: PatientFrom) -> str:
-    """Return the name of a file or of its folder, if the user says that it is the patient ID."""
+    """Return the name of a file or of its folder, if the user says that it is the patient ID.
+
+    Parameters
+    ----------
+    path : str
+        URI of the file.
+    patient_from : PatientFrom
+        ``folder``, ``name`` (without the suffix) or ``none``.
+
+    Returns
+    -------
+    str
+        Patient ID (PHI); empty for ``none`` and for a path without a folder name.
+    """
     folder, _, base = name_without_gz(path).rpartition("/")
     return {
         "folder": folder.rpartition("/")[2],
@@ -64,7 +77,25 @@ class PlainTextFormat(NoteFormat[str]):
         return subject_from_path(self.part.name, self.options)
 
     def visit_record(self, value: str, visitor: FieldVisitor) -> Optional[str]:
-        """Pass the text to the visitor."""
+        """Pass the text to the visitor.
+
+        Parameters
+        ----------
+        value : str
+            Text of the file.
+        visitor : FieldVisitor
+            Collects the text, or returns the new one.
+
+        Returns
+        -------
+        str or None
+            New text; ``None`` if the text is removed.
+
+        Raises
+        ------
+        Refusal
+            If the text cannot be cleaned.
+        """
         cleaned = visitor.visit_text([value], ["text"])
         return cleaned[0] if cleaned is not None else None
 

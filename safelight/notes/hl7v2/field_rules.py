@@ -68,7 +68,20 @@ class Hl7Rules:
 
 
 def component_rule(rules: FieldRules, component: int) -> FieldRule:
-    """Return the rule of one component, counted from 1."""
+    """Return the rule of one component, counted from 1.
+
+    Parameters
+    ----------
+    rules : FieldRule or ComponentRules
+        Rules of the field.
+    component : int
+        Number of the component, from 1.
+
+    Returns
+    -------
+    FieldRule
+        Rule of the whole field if it has only one; ``remove`` for a component without a rule.
+    """
     return rules if isinstance(rules, FieldRule) else rules.rules.get(component, _REMOVE)
 
 

@@ -145,6 +145,23 @@ class Hl7MessageHandler:
         """Return the message with every subcomponent changed by its rule.
 
         Fields and segments without a rule are removed.
+
+        Parameters
+        ----------
+        message : Message
+            Parsed message.
+        visitor : FieldVisitor
+            Returns the new value of each subcomponent, text and document.
+
+        Returns
+        -------
+        Message
+            New message with the delimiters of the original one; MSH-18 states UTF-8.
+
+        Raises
+        ------
+        Refusal
+            If a value cannot be cleaned.
         """
         new: dict[_Path, str] = {}
         texts: dict[tuple[str, str, int], list[_Subcomponent]] = {}

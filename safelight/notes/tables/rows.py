@@ -140,7 +140,25 @@ class TableRowHandler:
         return RecordSubject(identity, (identity,) if identity else (), note_id, tuple(known))
 
     def visit_row(self, row: dict[str, Any], visitor: FieldVisitor) -> dict[str, Any]:
-        """Return the row with every value changed by the rule of its column."""
+        """Return the row with every value changed by the rule of its column.
+
+        Parameters
+        ----------
+        row : dict
+            Values by column, of any JSON or Arrow type.
+        visitor : FieldVisitor
+            Returns the new value of each string, number or date.
+
+        Returns
+        -------
+        dict
+            New values by column, with the same columns; ``None`` for a removed value.
+
+        Raises
+        ------
+        Refusal
+            If the row lacks a column that the user named, or a value cannot be cleaned.
+        """
         rules = self.column_rules(tuple(row)).rules
         return {name: _visit(value, rules[name], visitor, name) for name, value in row.items()}
 
@@ -149,6 +167,25 @@ class TableRowHandler:
 
         The names of members differ from object to object and may be PHI, so they are changed
         as well.
+
+        Parameters
+        ----------
+        row : dict
+            Values by member, of any JSON type.
+        visitor : FieldVisitor
+            Returns the new name of each unknown member and the new value of each member.
+
+        Returns
+        -------
+        dict
+            New values by new name, without the members whose names are removed; ``None`` for a
+            removed value.
+
+        Raises
+        ------
+        Refusal
+            If the object lacks a member that the user named as a column, or a value cannot be
+            cleaned.
         """
         rules = self.column_rules(tuple(row)).rules
         new_names = _visit_names(row, visitor)
