@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Optional
 
+from safelight.headers.date_shift import CONSTANT_DATES
 from safelight.headers.date_shift import shift_date as shift_coded_date
 from safelight.headers.new_values import cap_age as cap_coded_age
 from safelight.text.dates.parsing import parse_date_text
@@ -13,6 +14,9 @@ from safelight.text.generalization import OLDEST_AGE, generalize_age
 
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d{1,3})?%?")
 _MAX_NUMBER_CHARACTERS = 39
+
+#: Date of ISO 8601 at the start of a date or date-time.
+_ISO_DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?![\d/-])")
 
 #: A number of this many digits may be an identifier, a telephone number or a time.
 IDENTIFIER_DIGITS = 7
@@ -47,10 +51,13 @@ def shift_date(text: str, days: int) -> Optional[str]:
     Returns
     -------
     str or None
-        Shifted value in the format of ``text``. A placeholder in the form ``19000101`` is not
-        shifted.
+        Shifted value in the format of ``text``. A placeholder such as ``19000101`` or
+        ``1900-01-01`` is not shifted, because it would reveal the shift.
     """
     compact = text.strip()
+    iso = _ISO_DATE.match(compact)
+    if iso and "".join(iso.groups()) in CONSTANT_DATES:
+        return text
     if compact[:4].isdigit() and (len(compact) in (4, 6) or compact[:8].isdigit()):
         shifted = shift_coded_date(compact, days)
         if shifted is not None:

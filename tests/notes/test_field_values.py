@@ -59,3 +59,14 @@ def test_a_birth_date_becomes_a_year_not_before_the_oldest(text: str, year: Opti
 )
 def test_ages_over_89_years_are_capped(text: str, capped: str) -> None:
     assert cap_age(text) == capped
+
+
+@pytest.mark.parametrize(
+    "text", ["19000101", "1900-01-01", "1900-01-01T00:00:00Z", "9999-12-31", "1970-01-01"]
+)
+def test_a_placeholder_is_not_shifted_in_any_coded_form(text: str) -> None:
+    assert shift_date(text, -100) == text
+
+
+def test_a_day_after_a_placeholder_is_shifted() -> None:
+    assert shift_date("1900-01-02", 1) == "1900-01-03"

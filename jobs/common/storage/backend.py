@@ -74,7 +74,7 @@ class StorageBackend(Protocol):
         version : str or None
             Version as it was listed; ``None`` accepts any version.
         begin, end : int, optional
-            Range of bytes, ``end`` excluded (default: all). A range needs ``end``, above ``begin``.
+            Range of bytes, ``end`` excluded (default: all).
 
         Returns
         -------

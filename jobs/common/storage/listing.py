@@ -35,7 +35,7 @@ def list_sources(inputs: Iterable[str], manifest: str | None = None) -> list[Sou
     for text in inputs:
         location = parse_uri(text)
         listed = list(backend_of(location).list_objects(location))
-        if not listed and not os.path.isdir(location.path):
+        if not listed and (location.on_s3 or not os.path.isdir(location.path)):
             raise UsageError(f"--input {text} names no file")
         found |= {source.uri: source for source in listed}
     if manifest is not None:

@@ -170,7 +170,9 @@ class LocalFiles:
         """
         path = Path(location.path)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+        partial = path.with_name(f"{_PARTIAL_PREFIX}{uuid4().hex}")
+        partial.write_bytes(data)
+        os.replace(partial, path)  # a killed process leaves the old file or the new one
 
     def delete(self, location: Location) -> None:
         """Delete a file; a missing one is ignored."""

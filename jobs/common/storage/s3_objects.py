@@ -55,7 +55,7 @@ class S3Objects:
         version : str or None
             ETag as it was listed, without quotation marks; ``None`` accepts any version.
         begin, end : int, optional
-            Range of bytes, ``end`` excluded (default: all). Without ``end``, ``begin`` is ignored.
+            Range of bytes, ``end`` excluded (default: all).
 
         Returns
         -------
@@ -71,7 +71,9 @@ class S3Objects:
         """
         from botocore.exceptions import ClientError
 
-        parameters = {} if end is None else {"Range": f"bytes={begin}-{end - 1}"}
+        parameters = {}
+        if begin or end is not None:
+            parameters["Range"] = f"bytes={begin}-{'' if end is None else end - 1}"
         if version is not None:
             parameters["IfMatch"] = f'"{version}"'
         try:

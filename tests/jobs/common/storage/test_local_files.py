@@ -50,3 +50,16 @@ def test_an_existing_file_is_replaced_only_on_request(
     (tmp_path / "a").write_bytes(b"one")
     assert FILES.write_new(locate(tmp_path / "a"), b"two", "", replace, "") is outcome
     assert (tmp_path / "a").read_bytes() == (b"two" if replace else b"one")
+
+
+def test_a_killed_overwrite_leaves_the_old_content(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object) -> None:
+        raise SystemExit("killed")
+
+    FILES.overwrite(locate(tmp_path / "a"), b"one")
+    monkeypatch.setattr("os.replace", killed)
+    with pytest.raises(SystemExit):
+        FILES.overwrite(locate(tmp_path / "a"), b"two")
+    assert (tmp_path / "a").read_bytes() == b"one"
