@@ -79,6 +79,13 @@ def test_objects_are_written_once_and_read_in_their_listed_version(bucket: str) 
     assert "jane" not in str(raised.value)
 
 
+@EITHER
+def test_a_range_without_an_end_is_the_rest_of_an_object(bucket: str) -> None:
+    uri = upload(bucket, "in/1", b"0123456789")
+    assert read_object(uri, None, 7) == b"789"
+    assert read_object(uri, None, 2, 4) == b"23"
+
+
 @pytest.mark.parametrize("kind", ["s3", "dynamodb"])
 def test_only_one_holder_changes_a_lease(bucket: str, kind: str) -> None:
     place = Location(bucket, f"tables-{kind}")

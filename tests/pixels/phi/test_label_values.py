@@ -4,8 +4,19 @@ from dataclasses import replace
 
 import pytest
 
+from safelight.pixels.models import PixelScan
+from safelight.pixels.ocr.line_merging import group_blocks
+from safelight.pixels.phi.block_findings import BlockFindings, split_into_rows
 from safelight.pixels.phi.classifier import find_phi_masks
-from tests.pixels.phi.scans import NO_KNOWN_VALUES, masked_text, scan_of_pieces, scan_of_rows
+from safelight.pixels.phi.label_values import add_label_values
+from tests.pixels.phi.scans import (
+    KNOWN,
+    NO_KNOWN_VALUES,
+    make_line,
+    masked_text,
+    scan_of_pieces,
+    scan_of_rows,
+)
 from tests.rule_decisions import deciding_rules
 
 
@@ -104,3 +115,19 @@ def test_a_row_with_a_misread_label_in_a_column_of_labels_has_a_value():
 
 def test_a_row_outside_a_column_of_labels_has_no_value():
     assert "G3" not in masked_text(scan_of_rows("Thickness 5.0", "Agc G3"))
+
+
+@pytest.mark.parametrize(("other_frames", "masks"), [((1,), 1), ((0, 1), 0), (None, 0)])
+def test_the_unread_end_of_a_value_is_masked_unless_its_frames_show_other_text_there(
+    other_frames: tuple[int, ...] | None, masks: int
+) -> None:
+    value = replace(make_line("Name: SEXTON C", 10, 10), frames=(0,))
+    other = replace(make_line("GAIN 100", 130, 10), frames=other_frames)
+    scan = PixelScan(
+        2, 512, 512, (value, other), group_blocks([value]) + group_blocks([other]), 2, 0, 2,
+        has_pixels=True,
+    )  # fmt: skip
+    block = scan.blocks[0]
+    findings = BlockFindings(scan.lines, block, split_into_rows(scan, block), KNOWN)
+    add_label_values(findings, 0)
+    assert len(findings.extra) == masks
