@@ -324,7 +324,7 @@ class LeaseKeeper(Generic[V]):
             self._stop.wait(min(2.0, self._lease_seconds / 10))
 
     def check(self) -> None:
-        """Raise unless the lease is still held and does not expire within its last sixth.
+        """Raise unless the lease is held for at least another sixth of its duration.
 
         Raises
         ------

@@ -17,7 +17,7 @@ _NONCE_BYTES = 12
 class ValueCipher:
     """AES-256-GCM under a sub-key of the master key and the namespace.
 
-    A sealed value is a format byte, a random nonce of 12 bytes and the ciphertext with its
+    An encrypted value is a format byte, a random nonce of 12 bytes and the ciphertext with its
     tag. What the value is of (the kind) is authenticated with it, so that a row whose kind
     was changed does not open.
     """
@@ -66,11 +66,14 @@ class ValueCipher:
             if its format is unknown.
         """
         if sealed[:1] != _FORMAT:
-            raise JobError("a sealed value has an unknown format; is the software older?")
+            raise JobError(
+                "an encrypted value has an unknown format; use the version that wrote it, or a "
+                "later one"
+            )
         nonce, body = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
         try:
             return self._cipher.decrypt(nonce, body, kind.encode()).decode("utf-8", "surrogatepass")
         except InvalidTag:
             raise JobError(
-                "a sealed value does not open; give the key and namespace of the run"
+                "an encrypted value cannot be decrypted; give the key and namespace of its run"
             ) from None
