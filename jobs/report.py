@@ -40,7 +40,7 @@ def run(given: argparse.Namespace) -> int:
         tables = Tables(spark, root)
         sections = count_sections(tables, given.run_id)
     if given.run_id and not sections[0].rows:
-        raise UsageError(f"there is no run {given.run_id}")
+        raise UsageError(f"run {given.run_id} does not exist; see `runs` for the IDs of all runs")
     write_text(output, render(sections))
     print(output.uri)
     return 0

@@ -10,9 +10,7 @@ from safelight.named_rules import RuleList, count_decisions
 
 def deciding_rule(rules: RuleList[..., Any], call: Callable[[], object]) -> str:
     """Return the name of the rule of a list that decided first in a call."""
-    with count_decisions() as counts:
-        call()
-    return next(rule for (name, rule), count in counts.items() if name == rules.name and count)
+    return deciding_rules(rules.name, call)[0]
 
 
 def rule_names(rules: RuleList[..., Any]) -> set[str]:

@@ -60,7 +60,7 @@ def read_file_meta(data: bytes) -> tuple[dict[int, bytes], int]:
 
 
 def _find_meta(data: bytes) -> int:
-    """Return the offset of group 0002, or of the data set if there is no group 0002."""
+    """Return the offset of group 0002, or of the data set if group 0002 is missing."""
     if data[128:132] == b"DICM":
         return 132
     if data[:4] == b"DICM":

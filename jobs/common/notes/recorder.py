@@ -78,7 +78,7 @@ class NotesRecorder:
         piece : PieceItem
             The piece.
         result : FilePartResult
-            Result of the de-identification; its ``data`` is ``None`` if there is no output.
+            Result of the de-identification; its ``data`` is ``None`` without an output.
 
         Returns
         -------

@@ -168,11 +168,7 @@ class LocalFiles:
         OSError
             If the file cannot be written.
         """
-        path = Path(location.path)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(f"{_PARTIAL_PREFIX}{uuid4().hex}")
-        partial.write_bytes(data)
-        os.replace(partial, path)  # a killed process leaves the old file or the new one
+        self.write_new(location, data, sha256="", replace=True, content_type="")
 
     def delete(self, location: Location) -> None:
         """Delete a file; a missing one is ignored."""

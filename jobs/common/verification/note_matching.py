@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from jobs.common.delta.table_set import Tables
@@ -89,10 +89,12 @@ def match_notes(
         )
         for source_id, files in matches.by_source.items()
     }
-    return NoteOutputs(
-        _make_checks(tables, outputs), found.tables, found.files, len(outputs),
-        sum(bool(original) for _, original, _ in outputs.values()), found.missing,
-    )  # fmt: skip
+    return replace(
+        found,
+        checks=_make_checks(tables, outputs),
+        count=len(outputs),
+        compared=sum(bool(original) for _, original, _ in outputs.values()),
+    )
 
 
 def _read_file_rows(tables: Tables) -> list[Any]:

@@ -303,7 +303,7 @@ def decode_frame(frame: bytes, info: PixelInfo) -> Array:
     if decoders is None:
         raise Refusal(
             Reason.NO_DECODER,
-            f"there is no decoder for transfer syntax {info.transfer_syntax}; transcode the "
+            f"transfer syntax {info.transfer_syntax} has no decoder; transcode the "
             "object, or change the rules to leave its pixels unchecked",
         )
     shape = (info.rows, info.columns, info.samples)

@@ -42,7 +42,7 @@ def find_pixel_element(parsed: ParsedObject) -> tuple[PixelElement | None, int]:
     Returns
     -------
     tuple of PixelElement or None, and int
-        ``None`` if there is no pixel data or it is empty. The index is that of the empty
+        ``None`` if the pixel data is missing or empty. The index is that of the empty
         element, or the number of elements if there is none.
     """
     for index, element in enumerate(parsed.elements):

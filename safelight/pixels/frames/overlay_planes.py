@@ -160,7 +160,7 @@ def read_bit_plane(source: FrameSource, bit: int, i: int = 0) -> Picture:
     Raises
     ------
     IndexError
-        If there is no such frame.
+        If the frame does not exist.
     Refusal
         NO_DECODER or UNDECODABLE_PIXELS if a compressed frame other than RLE cannot be decoded.
     DecoderError
@@ -193,7 +193,7 @@ def find_stray_bits(source: FrameSource, i: int = 0) -> tuple[int, ...]:
     Raises
     ------
     IndexError
-        If there is no such frame.
+        If the frame does not exist.
     Refusal
         NO_DECODER or UNDECODABLE_PIXELS if a compressed frame other than RLE cannot be decoded.
     DecoderError

@@ -114,7 +114,7 @@ def merge_strokes(one: Picture, other: Picture) -> Picture:
     Parameters
     ----------
     one, other : ndarray of uint8
-        Stroke pictures of the same shape (rows, columns), in which gray level 128 is no stroke.
+        Stroke pictures of the same shape (rows, columns), in which gray level 128 means no stroke.
 
     Returns
     -------

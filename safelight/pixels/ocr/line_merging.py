@@ -247,7 +247,7 @@ def _find_near_pairs(lines: Sequence[TextLine]) -> Iterator[tuple[int, int]]:
 
 def _is_near(one: TextLine, other: TextLine) -> bool:
     """Return whether two lines of one rotation and about one size belong to one block."""
-    if one.rotation != other.rotation or not _share_frames(one, other):
+    if one.rotation != other.rotation or not share_frames(one, other):
         return False
     a, b = get_upright_box(one), get_upright_box(other)
     height = min(a.height, b.height)
@@ -264,8 +264,14 @@ def _is_near(one: TextLine, other: TextLine) -> bool:
     return is_aligned or a.horizontal_overlap(b) > BLOCK_MIN_OVERLAP_SHARE
 
 
-def _share_frames(one: TextLine, other: TextLine) -> bool:
-    """Return whether two lines are visible in a common frame."""
+def share_frames(one: TextLine, other: TextLine) -> bool:
+    """Return whether two lines are visible in a common frame.
+
+    Parameters
+    ----------
+    one, other : TextLine
+        Lines of one scan; a line without frame numbers is visible in all frames.
+    """
     if one.frames is None or other.frames is None:
         return True
     return not set(one.frames).isdisjoint(other.frames)

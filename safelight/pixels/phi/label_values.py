@@ -14,8 +14,8 @@ from safelight.pixels.lexicon.allow_list import (
     tokenize_row,
 )
 from safelight.pixels.lexicon.field_labels import FieldLabel, find_field_labels, is_field_label
-from safelight.pixels.models import FrameSelection, Mask
-from safelight.pixels.ocr.line_merging import overlaps_line
+from safelight.pixels.models import Mask
+from safelight.pixels.ocr.line_merging import overlaps_line, share_frames
 from safelight.pixels.phi.block_findings import BlockFindings, Piece, Row
 from safelight.pixels.phi.partial_matches import count_missing_end, get_box_after_line
 from safelight.pixels.thresholds import (
@@ -276,16 +276,11 @@ def _add_unread_end(findings: BlockFindings, number: int, begin: int, entity: st
         for other in findings.lines
         if other is not line
         and other.confidence >= OCR_RELIABLE_LINE_MIN_CONFIDENCE
-        and _share_frames(line.frames, other.frames)
+        and share_frames(line, other)
     )
     if not any(overlaps_line(rest, other.box) for other in others):
         mask = Mask(line.frames, rest, entity, "known", UNREAD_FINDING_CONFIDENCE)
         findings.extra.append(mask)
-
-
-def _share_frames(first: FrameSelection, second: FrameSelection) -> bool:
-    """Return whether two lines are seen in a common frame."""
-    return first is None or second is None or not set(first).isdisjoint(second)
 
 
 def _get_first_reliable_piece(findings: BlockFindings, row: Row) -> Piece:

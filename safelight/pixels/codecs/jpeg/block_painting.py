@@ -120,7 +120,7 @@ def paint_blocks(
             samples[n][inside] = paint[y : y + 8, x : x + 8][inside]
         again = _BASIS @ (samples - middle) @ _BASIS.T
         rounded = np.rint(again.reshape(-1, 64)[:, _ZIGZAG] / quantizer).astype(np.int64)
-        # Coefficients of 12-bit samples have up to 15 bits; there is no category beyond.
+        # Coefficients of 12-bit samples have up to 15 bits, the largest category.
         most = 8 * middle - 1
         for block, values in zip(own, rounded.clip(-most, most)):
             block.new = values

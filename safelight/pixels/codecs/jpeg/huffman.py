@@ -93,7 +93,7 @@ class HuffmanTable:
         return table
 
     def with_symbols(self, needed: set[int]) -> HuffmanTable | None:
-        """Return the table with the symbols that it lacks, or ``None`` if there is no room.
+        """Return the table with the symbols that it lacks, or ``None`` if they do not fit.
 
         The code of all ones stays unused (T.81, section C.2).
         """

@@ -200,7 +200,7 @@ class JpegScan:
         return values
 
     def _extend_tables(self, pieces: Sequence[Sequence[CodedBlock]]) -> bool:
-        """Extend the tables by symbols that only the new blocks need; False if there is no room."""
+        """Extend the tables by symbols that only the new blocks need; False if they do not fit."""
         for key, counts in _count_needed_symbols(pieces).items():
             table = self.huffman[key].with_symbols(set(counts))
             if table is None:
