@@ -1,0 +1,1 @@
+"""Tests on a Spark standalone cluster of several processes."""
