@@ -9,11 +9,12 @@ S3PROXY := .venv/s3proxy-jar-with-dependencies.jar
 DATA ?= data
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint docs wheel setup jars bench acceptance evaluate train lock clean
+.PHONY: help demo test faults lint docs wheel setup jars bench acceptance evaluate train lock clean
 
 help:
 	@echo "make demo        set up, and de-identify the small study in tests/data/study"
 	@echo "make test        set up, and run lint, all tests, the documentation and the wheel"
+	@echo "make faults      kill and break runs at many points: [FAULTS_SEED=NUMBER]"
 	@echo "make lint        check style, types, import layers and spelling"
 	@echo "make docs        build the documentation into docs/_build"
 	@echo "make wheel       build the wheel and use it in a fresh environment"
@@ -32,6 +33,10 @@ test: setup lint $(S3PROXY)
 	@echo "coverage of this process, without Spark's workers; the least covered modules and the total:"
 	@mkdir -p build; $(BIN)/coverage report --sort=cover > build/coverage.txt; head -17 build/coverage.txt; tail -1 build/coverage.txt
 	@$(MAKE) --no-print-directory docs wheel
+
+# The long form of the tests in tests/faults; `make test` runs the short form.
+faults: setup $(S3PROXY)
+	FAULTS_LONG=1 $(BIN)/python -m pytest -v tests/faults
 
 lint: $(LOCK)
 	$(BIN)/ruff check .

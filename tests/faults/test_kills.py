@@ -1,0 +1,103 @@
+"""A run that is killed at a named point loses and doubles nothing."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from tests.faults.injection import Fault
+from tests.faults.outcomes import Outcome, assert_consistent, assert_equal, read_outcome
+from tests.faults.runs import Place, complete, run
+
+#: Points of a run over images. The last number is how often a run over the study passes a point.
+DRIVER_POINTS = (
+    ("jobs.common.delta.run_journal:RunJournal.begin", 1),
+    ("jobs.common.delta.table_set:Tables.append_arrow", 18),
+    ("jobs.common.run.duplicates:resolve_duplicates", 3),
+    ("jobs.common.run.job:Job._record_run", 1),
+    ("jobs.common.delta.run_journal:RunJournal.end", 1),
+)
+WORKER_POINTS = (
+    ("safelight.deidentifier:Deidentifier.deidentify", 14),
+    ("jobs.common.run.outputs:store_output", 11),
+    ("jobs.common.storage.objects:read_object", 14),
+    ("jobs.common.spark.row_buffer:RowBuffer.take_payload", 6),
+)
+
+#: Points of a run that resumes: a second death must harm as little as the first.
+RECOVERY_POINTS = ("jobs.common.delta.run_journal:recover",)
+
+SEED = int(os.environ.get("FAULTS_SEED", "1"))
+
+
+def seeded_kills(number: int) -> list[Fault]:
+    """Return kills at points, calls and processes that the seed chooses; each point occurs."""
+    chooser = random.Random(SEED)
+    kills = []
+    for turn in range(number):
+        points = DRIVER_POINTS + WORKER_POINTS
+        point, calls = points[turn % len(points)]
+        in_worker = (point, calls) in WORKER_POINTS
+        actions = ("kill", "kill_driver", "kill_machine") if in_worker else ("kill", "kill_later")
+        kills.append(
+            Fault(
+                point,
+                chooser.choice(actions),
+                when=chooser.choice(("before", "after")),
+                count=chooser.randint(1, calls),
+                role="worker" if in_worker else "driver",
+                argument=chooser.uniform(0, 0.1),
+            )
+        )
+    return kills
+
+
+def kill_one_after_another(place: Place, kills: Sequence[Fault]) -> None:
+    """Kill each run of the same command, then let it end."""
+    for kill in kills:
+        run(place, kill)
+    complete(place)
+
+
+def test_a_run_that_is_killed_again_and_again_is_completed(
+    place: Place, undisturbed: Outcome
+) -> None:
+    kills = (
+        Fault("jobs.common.run.outputs:store_output", "kill_machine", "after", 4, role="worker"),
+        Fault("jobs.common.delta.table_set:Tables.append_arrow", "kill", "after", 3),
+        Fault("jobs.common.run.outputs:store_output", "kill", "after", 2, role="worker"),
+    )
+    kill_one_after_another(place, kills)
+    assert_consistent(place)
+    assert_equal(read_outcome(place), undisturbed)
+
+
+def describe(kill: Fault) -> str:
+    """Return the name of a kill for the test report."""
+    return f"{kill.point.rpartition(':')[2]}-{kill.when}-{kill.count}-{kill.action}"
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("kill", seeded_kills(27), ids=describe)
+def test_the_same_command_completes_a_killed_run(
+    place: Place, undisturbed: Outcome, kill: Fault
+) -> None:
+    kill_one_after_another(place, [kill])
+    assert_consistent(place)
+    assert_equal(read_outcome(place), undisturbed)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_recovery_that_is_killed_is_recovered(
+    place: Place, undisturbed: Outcome, when: str
+) -> None:
+    first = Fault("jobs.common.delta.table_set:Tables.append_arrow", "kill", "after", 9)
+    second = Fault(RECOVERY_POINTS[0], "kill", count=1)
+    kill_one_after_another(place, [first, replace(second, when=when)])
+    assert_consistent(place)
+    assert_equal(read_outcome(place), undisturbed)
