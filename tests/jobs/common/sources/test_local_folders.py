@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from jobs.common.cli.errors import JobError
+from jobs.common.sources.local_folders import list_files
+from jobs.common.sources.source_table import SourceTableBuilder, iterate_sources
+from jobs.common.storage.backend import Source
+from jobs.common.storage.objects import read_object
+
+
+def listed(path: Path | str, since: float | None = None) -> list[Source]:
+    builder = SourceTableBuilder(since)
+    list_files(str(path), builder)
+    return sorted(iterate_sources(builder.finish()))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name in ("a/1.dcm", "a/2", "b/c/3.dcm", "b/[x].dcm"):
+        path = tmp_path / "in" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(name.encode())
+    return tmp_path / "in"
+
+
+def names(folder: Path, pattern: str) -> list[str]:
+    return [str(Path(source.uri).relative_to(folder)) for source in listed(f"{folder}{pattern}")]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("", ["a/1.dcm", "a/2", "b/[x].dcm", "b/c/3.dcm"]),
+        ("/a/2", ["a/2"]),
+        ("/*/*.dcm", ["a/1.dcm", "b/[x].dcm"]),
+        ("/**.dcm", ["a/1.dcm", "b/[x].dcm", "b/c/3.dcm"]),
+        ("/b/?/3.dcm", ["b/c/3.dcm"]),
+        ("/[!b]/[12]*", ["a/1.dcm", "a/2"]),
+        ("/b/[x].dcm", ["b/[x].dcm"]),
+        ("/nothing", []),
+    ],
+)
+def test_a_path_names_a_file_a_folder_or_matches(
+    folder: Path, pattern: str, expected: list[str]
+) -> None:
+    assert names(folder, pattern) == expected
+
+
+@pytest.mark.parametrize("name", ["a b.dcm", "é.dcm", "100%.dcm", "a#b?c.dcm", "new\nline", "%41"])
+def test_a_file_may_have_any_name(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"x")
+    (source,) = listed(tmp_path)
+    assert read_object(source.uri, source.version) == b"x"
+    assert listed(tmp_path / name) == [source]
+
+
+def test_a_name_that_is_not_utf8_is_listed(tmp_path: Path) -> None:
+    with open(os.fsencode(tmp_path) + b"/\xff.dcm", "wb") as file:
+        file.write(b"x")
+    (source,) = listed(tmp_path)
+    assert source.uri.encode().endswith(b"%FF.dcm")
+    assert read_object(source.uri, source.version) == b"x"
+
+
+def test_links_to_folders_are_reported_and_not_followed(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "one.dcm").write_bytes(b"x")
+    (tmp_path / "link.dcm").symlink_to("one.dcm")
+    (tmp_path / "loop").symlink_to(tmp_path)
+    (tmp_path / "gone.dcm").symlink_to("nowhere")
+    there = {Path(source.uri).name: bool(source.version) for source in listed(tmp_path)}
+    assert there == {"one.dcm": True, "link.dcm": True, "gone.dcm": False}
+    assert "1 links to folders are not followed" in capfd.readouterr().err
+
+
+def test_a_pipe_is_not_listed(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "to-pipe").symlink_to("pipe")
+    assert listed(tmp_path) == []
+
+
+def test_older_files_are_left_out(folder: Path) -> None:
+    os.utime(folder / "a" / "2", (1000, 1000))
+    found = listed(folder / "a", since=2000.0)
+    assert [Path(source.uri).name for source in found] == ["1.dcm"]
+
+
+def test_a_folder_that_cannot_be_listed_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: str) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", path)
+
+    (tmp_path / "doe").mkdir()
+    monkeypatch.setattr("os.scandir", refuse)  # root may list every folder
+    with pytest.raises(JobError, match="Permission denied") as raised:
+        listed(tmp_path)
+    assert "doe" not in str(raised.value)
