@@ -4,6 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 LOCK := .venv/.installed
 JARS := conf/jars/lib/.copied
+CLASSES := conf/jars/lib/.archived
 OCR := .venv/.tesseract
 S3PROXY := .venv/s3proxy-jar-with-dependencies.jar
 DATA ?= data
@@ -22,7 +23,7 @@ help:
 	@echo "make acceptance  verify outputs of folders of real objects: DATA=FOLDER"
 	@echo "make evaluate    measure the text model: DATA=FOLDER [WITH=INTERPRETER that has the peers]"
 	@echo "make train       train the text model again: DATA=FOLDER [TORCH_INDEX=URL of CPU builds]"
-	@echo "make jars        copy the Spark jars"
+	@echo "make jars        copy the Spark jars, and archive their classes for a faster start"
 	@echo "make lock        pin the packages again"
 
 demo: setup
@@ -77,9 +78,9 @@ train: setup
 	$(BIN)/python -m pip install -q $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) -e '.[train]'
 	$(BIN)/python -m tools.train_text_model --data $(DATA)
 
-setup: $(LOCK) $(JARS) $(OCR)
+setup: $(LOCK) $(JARS) $(CLASSES) $(OCR)
 
-jars: $(JARS)
+jars: $(JARS) $(CLASSES)
 
 $(LOCK): requirements.lock setup.py
 	@tools/need.sh python $(PYTHON)
@@ -95,6 +96,12 @@ $(JARS): conf/jars/pom.xml
 	@echo "copying the Spark jars into conf/jars/lib"
 	@rm -rf conf/jars/lib
 	@mvn -q -B -Dstyle.color=never -f conf/jars/pom.xml dependency:copy-dependencies
+	@touch $@
+
+# Spark starts without the archive as well, only later.
+$(CLASSES): $(LOCK) $(JARS) jobs/class_archive.py
+	@echo "archiving the classes that Spark loads"
+	@$(BIN)/python -m jobs.class_archive || true
 	@touch $@
 
 # The second S3 server of the tests, which checks credentials.

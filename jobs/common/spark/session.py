@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from importlib.resources import files
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jobs.common.cli.errors import JobError, UsageError
+from jobs.common.spark.class_archive import archive_options
 
 if TYPE_CHECKING:
     from importlib.abc import Traversable
@@ -67,7 +68,10 @@ def endpoint_settings() -> dict[str, str]:
 
 
 def start_session(
-    name: str, master: str | None = None, settings: dict[str, str] | None = None
+    name: str,
+    master: str | None = None,
+    settings: dict[str, str] | None = None,
+    java_options: Sequence[str] | None = None,
 ) -> SparkSession:
     """Start the session of a job.
 
@@ -82,6 +86,8 @@ def start_session(
         Spark master (default: that of ``spark-submit``, else all cores of this machine).
     settings : dict, optional
         Settings of ``--spark-conf``.
+    java_options : sequence of str, optional
+        Further options of local Java (default: those of the class archive, if there is one).
 
     Raises
     ------
@@ -98,7 +104,10 @@ def start_session(
     builder = SparkSession.builder.appName(f"safelight {name}")
     if master or not submitted_master:
         builder = builder.master(master or "local[*]")
-    for key, value in _shipped_settings(submitted, master or submitted_master).items():
+    if java_options is None:
+        java_options = archive_options(JARS)
+    shipped = _shipped_settings(submitted, master or submitted_master, java_options)
+    for key, value in shipped.items():
         if not submitted.contains(key):
             builder = builder.config(key, value)
     for key, value in (settings or {}).items():
@@ -185,7 +194,9 @@ def has_java() -> bool:
     return Path(home, "bin", "java").exists() if home else shutil.which("java") is not None
 
 
-def _shipped_settings(submitted: SparkConf, master: str | None) -> dict[str, str]:
+def _shipped_settings(
+    submitted: SparkConf, master: str | None, java_options: Sequence[str]
+) -> dict[str, str]:
     """Return the settings of conf/spark/ for a master; prepare the environment of local Spark.
 
     Raises
@@ -204,11 +215,11 @@ def _shipped_settings(submitted: SparkConf, master: str | None) -> dict[str, str
                 "JAVA_HOME to its folder"
             )
         _use_loopback_address()
-        shipped |= _java_settings(shipped)
+        shipped |= _java_settings(shipped, java_options)
     return shipped
 
 
-def _java_settings(settings: dict[str, str]) -> dict[str, str]:
+def _java_settings(settings: dict[str, str], java_options: Sequence[str]) -> dict[str, str]:
     """Return the settings that must be known before Java starts; spark-submit has its own."""
     if not any(JARS.glob("delta-spark_*.jar")):
         raise JobError("the jars are missing: run `make jars` (it needs Maven) and try again")
@@ -216,6 +227,7 @@ def _java_settings(settings: dict[str, str]) -> dict[str, str]:
         settings.get("spark.driver.extraJavaOptions", ""),
         f"-Dlog4j2.configurationFile=file:{_CONF / 'spark' / 'log4j2.properties'}",
         f"-Dderby.system.home={tempfile.gettempdir()}",
+        *java_options,
     )
     return {
         # Jars on the class path are read in place; spark.jars would copy them.
