@@ -10,16 +10,19 @@ source: https://delta-io.github.io/delta-rs/usage/writing/writing-to-s3-with-loc
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator, Sequence
 from typing import Any, Optional
 
 import boto3
 import pyarrow as pa
 import pyarrow.dataset as ds
-from deltalake import DeltaTable, Schema, write_deltalake
+from deltalake import CommitProperties, DeltaTable, Schema, Transaction, write_deltalake
 from deltalake.exceptions import DeltaError
+from deltalake.transaction import AddAction, RemoveAction
 
 from jobs.common.cli.errors import JobError
+from jobs.common.delta.data_files import DataFile, delete_data_files, read_data_files
 from jobs.common.storage.location import Location
 
 #: Commits between two checkpoints: a reader reads at most so many one by one.
@@ -105,14 +108,73 @@ class DeltaFolder:
         JobError
             If the table needs a feature that this reader does not support.
         """
+        for batch in self.batches(columns, condition):
+            yield from batch.to_pylist()
+
+    def batches(
+        self, columns: Sequence[str], condition: Optional[ds.Expression] = None
+    ) -> Iterator[pa.RecordBatch]:
+        """Yield columns of the rows that meet a condition as Arrow batches; see :meth:`rows`.
+
+        Parameters
+        ----------
+        columns : sequence of str
+            Names of the columns to read.
+        condition : pyarrow.dataset.Expression, optional
+            Without it, all rows are read.
+
+        Yields
+        ------
+        pyarrow.RecordBatch
+            Rows of a part of one file.
+
+        Raises
+        ------
+        JobError
+            If the table needs a feature that this reader does not support.
+        """
+        if self.exists:
+            yield from self._dataset().to_batches(columns=list(columns), filter=condition)
+
+    def new_batches(
+        self, read_files: set[str], columns: Sequence[str], condition: ds.Expression
+    ) -> Iterator[pa.RecordBatch]:
+        """Yield columns of the rows in files that were not read before; see :meth:`batches`.
+
+        Parameters
+        ----------
+        read_files : set of str
+            Paths of the files that were read. The paths of the files that are read are added.
+        columns : sequence of str
+            Names of the columns to read.
+        condition : pyarrow.dataset.Expression
+            Condition that the rows must meet.
+
+        Yields
+        ------
+        pyarrow.RecordBatch
+            Rows of a part of one file.
+
+        Raises
+        ------
+        JobError
+            If the table needs a feature that this reader does not support.
+        """
         if not self.exists:
             return
+        dataset = self._dataset()
+        for fragment in dataset.get_fragments(condition):
+            if fragment.path not in read_files:
+                yield from fragment.to_batches(
+                    schema=dataset.schema, columns=list(columns), filter=condition
+                )
+                read_files.add(fragment.path)
+
+    def _dataset(self) -> ds.Dataset:
         try:
-            dataset = self._open().to_pyarrow_dataset()
+            return self._open().to_pyarrow_dataset()
         except DeltaError as error:
             raise self._unusable("read", error) from None
-        for batch in dataset.to_batches(columns=list(columns), filter=condition):
-            yield from batch.to_pylist()
 
     def append(self, rows: pa.Table) -> None:
         """Append rows in one commit. Call :meth:`evolve` before.
@@ -123,17 +185,107 @@ class DeltaFolder:
             If the table needs a feature that this writer does not support, or is in use.
         """
         try:
-            write_deltalake(
-                self._location.uri,
-                rows,
-                mode="append",
-                schema_mode="merge" if self._has_more_columns else None,
-                configuration={"delta.checkpointInterval": COMMITS_PER_CHECKPOINT},
-                storage_options=_storage_options(self._location),
-            )
+            self._append(rows, None)
         except DeltaError as error:
             raise self._unusable("appended to", error) from None
         self._found = self._evolved = True
+
+    def commit(
+        self, files: Sequence[DataFile], schema: pa.Schema, application_id: str, version: int
+    ) -> None:
+        """Add data files in one commit. A repeated commit adds nothing.
+
+        The table is created, or gets the columns that it lacks, if needed.
+
+        Parameters
+        ----------
+        files : sequence of DataFile
+            Files in the folder of the table.
+        schema : pyarrow.Schema
+            Columns of the files.
+        application_id : str
+            Name under which Delta records ``version``.
+        version : int
+            Number of the commit, different for each commit of the application.
+
+        Raises
+        ------
+        JobError
+            If the table needs a feature that this writer does not support, has a column of
+            another type, or cannot be written.
+        """
+        try:
+            if not self.exists:
+                self._create(schema)
+            self.evolve(schema)
+            self._commit(files, application_id, version)
+        except (DeltaError, OSError) as error:
+            # The answer to a commit that was written may have been lost.
+            if not self._has_commit(application_id, version):
+                raise self._unusable("appended to", error) from None
+
+    def _commit(self, files: Sequence[DataFile], application_id: str, version: int) -> None:
+        table = self._open()
+        if table.transaction_version(application_id) == version:
+            return
+        properties = CommitProperties(app_transactions=[Transaction(application_id, version)])
+        if table.metadata().partition_columns:
+            self._append_to_partitions(files, properties)
+            return
+        actions: list[AddAction | RemoveAction] = [_to_action(file) for file in files]
+        table.create_write_transaction(
+            actions, "append", table.schema(), commit_properties=properties
+        )
+
+    def _has_commit(self, application_id: str, version: int) -> bool:
+        try:
+            return self._open().transaction_version(application_id) == version
+        except (DeltaError, OSError, JobError):
+            return False
+
+    def row_count(self) -> int:
+        """Return the number of rows, which the log of the table states.
+
+        Raises
+        ------
+        JobError
+            If the table cannot be read.
+        """
+        if not self.exists:
+            return 0
+        table = self._open()
+        counts = pa.table(table.get_add_actions())["num_records"].to_pylist()
+        if None in counts:  # a client that writes no statistics
+            return int(table.count())
+        return sum(counts)
+
+    def _append(self, rows: pa.Table, properties: Optional[CommitProperties]) -> None:
+        write_deltalake(
+            self._location.uri,
+            rows,
+            mode="append",
+            schema_mode="merge" if self._has_more_columns else None,
+            configuration={"delta.checkpointInterval": COMMITS_PER_CHECKPOINT},
+            storage_options=_storage_options(self._location),
+            commit_properties=properties,
+        )
+
+    def _create(self, schema: pa.Schema) -> None:
+        DeltaTable.create(
+            self._location.uri,
+            Schema.from_arrow(schema),
+            mode="ignore",
+            configuration={"delta.checkpointInterval": COMMITS_PER_CHECKPOINT},
+            storage_options=_storage_options(self._location),
+        )
+
+    def _append_to_partitions(
+        self, files: Sequence[DataFile], properties: CommitProperties
+    ) -> None:
+        """Append the rows of files to a table that another client has partitioned."""
+        rows = pa.concat_tables(read_data_files(self._location, files))
+        self._append(rows, properties)
+        delete_data_files(self._location, files)
 
     @property
     def _name(self) -> str:
@@ -145,9 +297,14 @@ class DeltaFolder:
         except DeltaError as error:
             raise self._unusable("read", error) from None
 
-    def _unusable(self, operation: str, error: DeltaError) -> JobError:
+    def _unusable(self, operation: str, error: Exception) -> JobError:
         kind = type(error).__name__
         return JobError(f"the Delta table {self._name} cannot be {operation} ({kind}); run again")
+
+
+def _to_action(file: DataFile) -> AddAction:
+    now = int(time.time() * 1000)
+    return AddAction(file.path, file.size, {}, now, data_change=True, stats=file.stats)
 
 
 def _storage_options(location: Location) -> dict[str, str]:

@@ -13,9 +13,13 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 
 from jobs.common.delta.arrow_rows import spark_schema
+from jobs.common.delta.committed_contents import CommittedContents, find_contents_in_spark
+from jobs.common.delta.data_files import DataFile
+from jobs.common.delta.key_digests import digest_keys
+from jobs.common.delta.known_keys import KNOWN_KEYS_MAX_ROWS, KnownKeys, MemoryKeys, SparkKeys
 from jobs.common.delta.lease import Lease
 from jobs.common.delta.rows import TableRow
-from jobs.common.delta.schemas import RESTRICTED_TABLES, table_schema
+from jobs.common.delta.schemas import RESTRICTED_TABLES, TABLE_KEYS, table_schema
 from jobs.common.delta.table import DeltaFolder
 from jobs.common.storage.location import Location
 
@@ -57,6 +61,7 @@ class Tables:
         self._application_id = f"safelight-{uuid4().hex}"
         self._versions: Counter[str] = Counter()
         self._folders: dict[str, DeltaFolder] = {}
+        self._contents: dict[tuple[tuple[str, str], ...], CommittedContents] = {}
 
     @cached_property
     def spark(self) -> SparkSession:
@@ -228,6 +233,113 @@ class Tables:
     def append_rows(self, rows: Sequence[TableRow]) -> None:
         """Append one or more rows of one table."""
         self.append_records(rows[0].table, map(asdict, rows))
+
+    def commit_files(self, table: str, files: Sequence[DataFile], batch: tuple[str, int]) -> None:
+        """Add data files to a table in one commit; a repeated commit adds them once.
+
+        The table is created, or gets the columns that it lacks, if needed.
+
+        Parameters
+        ----------
+        table : str
+            Name of the table.
+        files : sequence of DataFile
+            Files of :func:`jobs.common.delta.data_files.write_data_file`; none commit nothing.
+        batch : tuple of str and int
+            ID of the run and number of the batch. A table has at most one commit per batch.
+
+        Raises
+        ------
+        JobError
+            If the lease was lost, a column has another type, or the table cannot be read or
+            changed.
+        """
+        if not files:
+            return
+        self.check_lease()
+        run_id, number = batch
+        application_id = f"{self._application_id}-{run_id}"
+        self._folder(table).commit(files, table_schema(table), application_id, number)
+
+    def known_keys(self, table: str) -> KnownKeys:
+        """Return the keys of the rows of a restricted table, as they are now.
+
+        Parameters
+        ----------
+        table : str
+            Name of the table; a key of :data:`jobs.common.delta.schemas.TABLE_KEYS`.
+
+        Returns
+        -------
+        KnownKeys
+            Keys in memory, or in a persisted frame if the table has more than
+            :data:`jobs.common.delta.known_keys.KNOWN_KEYS_MAX_ROWS` rows.
+
+        Raises
+        ------
+        JobError
+            If the table cannot be read.
+        """
+        columns = TABLE_KEYS[table]
+        if self.row_count(table) > KNOWN_KEYS_MAX_ROWS:
+            return SparkKeys(self.read(table), columns)
+        keys = MemoryKeys()
+        for batch in self._folder(table).batches(columns):
+            keys.add(digest_keys(pa.Table.from_batches([batch]), columns))
+        return keys
+
+    def find_contents(self, sop_uids: Sequence[str], condition: Mapping[str, str]) -> pa.Table:
+        """Return the committed output objects of SOP Instance UIDs, each once.
+
+        Spark is used if ``instances`` has more than
+        :data:`jobs.common.delta.known_keys.KNOWN_KEYS_MAX_ROWS` rows.
+
+        Parameters
+        ----------
+        sop_uids : sequence of str
+            New SOP Instance UIDs.
+        condition : mapping
+            Values by column that the rows of ``instances`` must have.
+
+        Returns
+        -------
+        pyarrow.Table
+            Columns ``sop_uid``, ``output_uri`` and ``output_sha256``.
+
+        Raises
+        ------
+        JobError
+            If the table cannot be read.
+        """
+        table = "instances"
+        if self.row_count(table) > KNOWN_KEYS_MAX_ROWS:
+            return find_contents_in_spark(self.read(table), sop_uids, condition)
+        values = tuple(sorted(condition.items()))
+        if values not in self._contents:
+            self._contents[values] = CommittedContents(self._folder(table), condition)
+        return self._contents[values].find(sop_uids)
+
+    def row_count(self, table: str) -> int:
+        """Return the number of rows of a table from its log; 0 if the table does not exist.
+
+        Rows of the earlier name of the table are not included.
+
+        Parameters
+        ----------
+        table : str
+            Name of the table.
+
+        Returns
+        -------
+        int
+            Number of rows.
+
+        Raises
+        ------
+        JobError
+            If the table cannot be read.
+        """
+        return self._folder(table).row_count()
 
     def update(self, table: str, condition: Column, values: Mapping[str, object]) -> None:
         """Set columns of the rows that meet a condition.

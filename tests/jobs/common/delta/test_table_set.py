@@ -5,16 +5,19 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.dataset as ds
 import pytest
 from deltalake import DeltaTable
+from deltalake.exceptions import CommitFailedError
 
 from jobs.common.cli.errors import JobError
 from jobs.common.delta.arrow_rows import spark_schema
+from jobs.common.delta.data_files import DataFile, data_file_name, write_data_file
 from jobs.common.delta.rows import AnnotationRow, RunRow, StoredSpan
 from jobs.common.delta.schemas import ROW_TYPES, table_schema
 from jobs.common.delta.table import DeltaFolder
 from jobs.common.delta.table_set import Tables
-from jobs.common.storage.location import Location
+from jobs.common.storage.location import Location, parse_uri
 
 NOW = datetime(2024, 5, 17, 9, 30, tzinfo=timezone.utc)
 
@@ -26,6 +29,14 @@ def tables(spark: Any, tmp_path: Path) -> Tables:
 
 def run_row(run_id: str, **more: Any) -> RunRow:
     return RunRow(run_id, "notes", NOW, **more)
+
+
+def write_file(tables: Tables, table: str, batch: int, **columns: Any) -> DataFile:
+    """Write a data file with one row, as a task does."""
+    record = dict.fromkeys(table_schema(table).names) | {"batch": batch} | columns
+    rows = pa.Table.from_pylist([record], table_schema(table))
+    folder = parse_uri(tables.path(table))
+    return write_data_file(folder, table, rows, data_file_name("r", batch, 0))
 
 
 def write_earlier_version(tables: Tables, table: str, name: str, without: str = "") -> None:
@@ -109,3 +120,124 @@ def test_annotations_of_the_earlier_table_are_read_on(tables: Tables) -> None:
     assert sorted(row.text_hmac for row in tables.read("annotations").collect()) == ["new", "old"]
     earlier = DeltaTable(tables.path("decisions"))
     assert earlier.version() == 0
+
+
+def test_committed_files_are_read_by_each_client(spark: Any, tables: Tables) -> None:
+    for table in ROW_TYPES:
+        column = table_schema(table).names[0]
+        value = NOW if table == "reidentifications" else "x"
+        files = [write_file(tables, table, n, **{column: value}) for n in range(2)]
+        tables.commit_files(table, files, ("r", 0))
+        delta = DeltaTable(tables.path(table))
+        protocol = delta.protocol()
+        assert (protocol.min_reader_version, protocol.min_writer_version) == (1, 2)
+        found = delta.to_pyarrow_table()
+        assert found.schema.names == table_schema(table).names and found.num_rows == 2
+        assert (
+            spark.read.format("delta")
+            .load(tables.path(table))
+            .where(f"{column} IS NOT NULL")
+            .count()
+            == 2
+        )
+        assert tables.row_count(table) == 2
+
+
+def test_bounds_in_the_log_skip_files_and_no_rows(spark: Any, tables: Tables) -> None:
+    for n in range(3):
+        file = write_file(tables, "instances", n, run_id=f"r{n}", processed_at=NOW)
+        tables.commit_files("instances", [file], ("r", n))
+    condition = "run_id = 'r1' AND processed_at <= '2024-05-17T09:30:00Z'"
+    frame = spark.read.format("delta").load(tables.path("instances")).where(condition)
+    assert [row.batch for row in frame.collect()] == [1] and len(frame.inputFiles()) == 1
+    found = tables.rows("instances", ["batch"], ds.field("processed_at") == NOW)
+    assert sorted(row["batch"] for row in found) == [0, 1, 2]
+
+
+def test_a_repeated_commit_adds_nothing(tables: Tables) -> None:
+    tables.commit_files("audit", [write_file(tables, "audit", 0)], ("r", 0))
+    tables.commit_files("audit", [write_file(tables, "audit", 0)], ("r", 0))
+    assert tables.row_count("audit") == 1
+    for batch in (("r", 1), ("other", 1)):
+        tables.commit_files("audit", [write_file(tables, "audit", 1)], batch)
+    assert tables.row_count("audit") == 3
+
+
+def test_a_batch_of_a_resumed_run_is_committed(spark: Any, tables: Tables, tmp_path: Path) -> None:
+    for of_attempt in (tables, Tables(spark, Location("", str(tmp_path)))):
+        of_attempt.commit_files("audit", [write_file(tables, "audit", 0)], ("r", 0))
+    assert tables.row_count("audit") == 2
+
+
+def test_a_commit_whose_answer_was_lost_has_succeeded(
+    tables: Tables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit = DeltaTable.create_write_transaction
+
+    def lose_answer(*arguments: Any, **options: Any) -> None:
+        commit(*arguments, **options)
+        raise CommitFailedError("the connection was closed")
+
+    monkeypatch.setattr(DeltaTable, "create_write_transaction", lose_answer)
+    tables.commit_files("audit", [write_file(tables, "audit", 0)], ("r", 0))
+    assert tables.row_count("audit") == 1
+
+
+def test_no_files_make_no_commit(tables: Tables) -> None:
+    tables.commit_files("audit", [], ("r", 0))
+    assert not tables.exists("audit") and tables.row_count("audit") == 0
+
+
+@pytest.mark.parametrize("table", sorted(ROW_TYPES))
+def test_files_are_committed_to_a_table_of_a_previous_version(tables: Tables, table: str) -> None:
+    column = table_schema(table).names[-1]
+    write_earlier_version(tables, table, table, without=column)
+    tables.commit_files(table, [write_file(tables, table, 0)], ("r", 0))
+    found = DeltaTable(tables.path(table)).to_pyarrow_table()
+    assert found.schema.names == table_schema(table).names and found.num_rows == 2
+    assert tables.read(table).count() == 2
+
+
+def test_files_are_committed_to_a_table_of_a_later_version(tables: Tables) -> None:
+    later = table_schema("audit").append(pa.field("more", pa.string()))
+    folder = DeltaFolder(Location("", tables.path("audit")))
+    folder.append(pa.Table.from_pylist([{"more": "x"}], later))
+    tables.commit_files("audit", [write_file(tables, "audit", 0)], ("r", 0))
+    assert {row.more for row in tables.read("audit").collect()} == {"x", None}
+
+
+def test_files_are_committed_to_a_table_that_spark_partitioned(
+    spark: Any, tables: Tables, tmp_path: Path
+) -> None:
+    empty = spark.createDataFrame([], spark_schema(table_schema("audit")))
+    empty.write.format("delta").partitionBy("run_id").save(str(tmp_path / "audit"))
+    for _ in range(2):
+        file = write_file(tables, "audit", 4, run_id="r")
+        tables.commit_files("audit", [file], ("r", 0))
+    assert [(row.run_id, row.batch) for row in tables.read("audit").collect()] == [("r", 4)]
+
+
+def test_known_keys_are_those_of_the_table(tables: Tables) -> None:
+    assert not tables.known_keys("mapping").contains(bytes(16)).any()
+    first, other = (
+        write_file(tables, "mapping", 0, namespace="n", kind=kind, original_hmac="h", key_id="k")
+        for kind in ("uid", "name")
+    )
+    tables.commit_files("mapping", [first], ("r", 0))
+    assert first.keys is not None and other.keys is not None
+    known = tables.known_keys("mapping")
+    assert known.contains(first.keys + other.keys).tolist() == [True, False]
+
+
+@pytest.mark.parametrize("bucket", ["s3_server", "strict_s3_server"], indirect=True)
+def test_files_on_s3_are_committed_and_found(bucket: str) -> None:
+    tables = Tables(_no_session, Location(bucket, "tables"))
+    for n in range(2):
+        file = write_file(tables, "sources", n, source_id=f"s{n}")
+        tables.commit_files("sources", [file], ("r", n))
+    assert tables.row_count("sources") == 2
+    assert file.keys is not None and tables.known_keys("sources").contains(file.keys).all()
+
+
+def _no_session() -> Any:
+    raise AssertionError("Spark is not needed")

@@ -1,0 +1,99 @@
+"""Find the committed output objects of SOP Instance UIDs in ``instances``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import reduce
+from operator import and_
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.dataset as ds
+
+from jobs.common.delta.key_digests import digest_keys
+from jobs.common.delta.known_keys import MemoryKeys
+from jobs.common.delta.table import DeltaFolder
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+#: Columns of an output object.
+CONTENT_SCHEMA = pa.schema(
+    [("sop_uid", pa.string()), ("output_uri", pa.string()), ("output_sha256", pa.string())]
+)
+
+_KEY = ("sop_uid",)
+
+
+class CommittedContents:
+    """The committed output objects that meet a condition, without Spark.
+
+    The digests of their SOP Instance UIDs are held in memory, so that a search reads rows only if
+    one of the UIDs was committed. Rows that were committed since the last search are included.
+
+    Parameters
+    ----------
+    folder : DeltaFolder
+        Folder of ``instances``.
+    condition : mapping
+        Values by column that the rows must have.
+    """
+
+    def __init__(self, folder: DeltaFolder, condition: Mapping[str, str]):
+        self._folder = folder
+        self._condition = reduce(and_, (ds.field(k) == v for k, v in condition.items()))
+        self._read_files: set[str] = set()
+        self._uids = MemoryKeys()
+
+    def find(self, sop_uids: Sequence[str]) -> pa.Table:
+        """Return the output objects of SOP Instance UIDs, each once, as ``CONTENT_SCHEMA``.
+
+        Raises
+        ------
+        JobError
+            If the table cannot be read.
+        """
+        for batch in self._folder.new_batches(self._read_files, _KEY, self._condition):
+            self._uids.add(digest_keys(pa.Table.from_batches([batch]), _KEY))
+        wanted = pa.table({"sop_uid": pa.array(sop_uids, pa.string())})
+        known = wanted.filter(pa.array(self._uids.contains(digest_keys(wanted, _KEY))))
+        if not len(known):
+            return CONTENT_SCHEMA.empty_table()
+        condition = ds.field("sop_uid").isin(known["sop_uid"].combine_chunks()) & self._condition
+        found = list(self._folder.batches(CONTENT_SCHEMA.names, condition))
+        return distinct_contents(pa.Table.from_batches(found, CONTENT_SCHEMA))
+
+
+def find_contents_in_spark(
+    instances: DataFrame, sop_uids: Sequence[str], condition: Mapping[str, str]
+) -> pa.Table:
+    """Return the output objects of SOP Instance UIDs, each once, as ``CONTENT_SCHEMA``.
+
+    Parameters
+    ----------
+    instances : DataFrame
+        Rows of ``instances``.
+    sop_uids : sequence of str
+        New SOP Instance UIDs.
+    condition : mapping
+        Values by column that the rows must have.
+
+    Returns
+    -------
+    pyarrow.Table
+        Columns of ``CONTENT_SCHEMA``.
+    """
+    from pyspark.sql import functions as F
+
+    uids = F.explode(F.split(F.lit("\n".join(sop_uids)), "\n"))
+    wanted = instances.sparkSession.range(1).select(uids.alias("sop_uid"))
+    for column, value in condition.items():
+        instances = instances.where(F.col(column) == value)
+    found = instances.join(F.broadcast(wanted), "sop_uid", "left_semi")
+    rows = found.select(*CONTENT_SCHEMA.names).collect()
+    return distinct_contents(pa.Table.from_pylist([row.asDict() for row in rows], CONTENT_SCHEMA))
+
+
+def distinct_contents(contents: pa.Table) -> pa.Table:
+    """Return each row once."""
+    return contents.group_by(CONTENT_SCHEMA.names).aggregate([]).select(CONTENT_SCHEMA.names)

@@ -1,0 +1,225 @@
+"""Write, change and delete Parquet files of Delta tables, in workers and in the driver.
+
+A file counts once :meth:`jobs.common.delta.table_set.Tables.commit_files` has committed it.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Optional, TypeVar
+from uuid import uuid4
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from jobs.common.delta.key_digests import digest_keys
+from jobs.common.delta.schemas import TABLE_KEYS, table_schema
+from jobs.common.delta.statistics import describe_rows, statistics_columns
+from jobs.common.storage.location import Location
+from jobs.common.storage.objects import backend_of
+
+#: Files that are read or deleted at once.
+_MAX_PARALLEL_FILES = 8
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class DataFile:
+    """A Parquet file of a table that was written and may be committed.
+
+    Attributes
+    ----------
+    table : str
+        Name of the table.
+    path : str
+        File name relative to the folder of the table.
+    size : int
+        Bytes.
+    rows : int
+        Number of rows.
+    stats : str
+        Statistics as JSON, see :func:`jobs.common.delta.statistics.describe_rows`.
+    keys : bytes or None
+        Digests of the keys, see :func:`jobs.common.delta.key_digests.digest_keys`; ``None`` for
+        tables without an entry in :data:`jobs.common.delta.schemas.TABLE_KEYS`.
+    """
+
+    table: str
+    path: str
+    size: int
+    rows: int
+    stats: str
+    keys: Optional[bytes]
+
+
+def data_file_name(run_id: str, batch: int, task: int) -> str:
+    """Return a new name for a data file. It is unique, so that attempts of a task may overlap.
+
+    Parameters
+    ----------
+    run_id : str
+        ID of the run, by which a later run finds files that were not committed.
+    batch : int
+        Number of the batch.
+    task : int
+        Number of the task in the batch.
+
+    Returns
+    -------
+    str
+        File name without a folder.
+    """
+    return f"{run_id}-{batch:06d}-{task:06d}-{uuid4().hex}.parquet"
+
+
+def is_data_file_of(run_id: str, name: str) -> bool:
+    """Return whether :func:`data_file_name` made a name for this run.
+
+    Parameters
+    ----------
+    run_id : str
+        ID of the run.
+    name : str
+        File name without a folder.
+    """
+    pattern = rf"{re.escape(run_id)}-\d{{6,}}-\d{{6,}}-[0-9a-f]{{32}}\.parquet"
+    return re.fullmatch(pattern, name) is not None
+
+
+def write_data_file(folder: Location, table: str, rows: pa.Table, name: str) -> DataFile:
+    """Write rows as a Parquet file whose statistics hold no PHI.
+
+    Parameters
+    ----------
+    folder : Location
+        Folder of the table.
+    table : str
+        Name of the table, which determines the columns and the key.
+    rows : pyarrow.Table
+        Rows with the columns of the table in any order. Other columns are not written.
+    name : str
+        File name, see :func:`data_file_name`.
+
+    Returns
+    -------
+    DataFile
+        Description of the file, for the commit.
+
+    Raises
+    ------
+    KeyError
+        If a column of the table is missing.
+    OSError or botocore.exceptions.ClientError
+        If the file cannot be written.
+    """
+    schema = table_schema(table)
+    rows = rows.select(schema.names).cast(schema)
+    data = encode_parquet(rows)
+    backend_of(folder).overwrite(folder.child(name), data)
+    keys = digest_keys(rows, TABLE_KEYS[table]) if table in TABLE_KEYS else None
+    return DataFile(table, name, len(data), len(rows), describe_rows(rows), keys)
+
+
+def encode_parquet(rows: pa.Table) -> bytes:
+    """Return rows as a Parquet file whose statistics hold no PHI."""
+    buffer = io.BytesIO()
+    pq.write_table(
+        rows,
+        buffer,
+        compression="zstd",
+        write_statistics=statistics_columns(rows.column_names),
+        store_schema=False,
+    )
+    return buffer.getvalue()
+
+
+def read_data_files(folder: Location, files: Sequence[DataFile]) -> Iterator[pa.Table]:
+    """Yield the rows of each file, in the order of the files.
+
+    Parameters
+    ----------
+    folder : Location
+        Folder of the table.
+    files : sequence of DataFile
+        Files of the table.
+
+    Yields
+    ------
+    pyarrow.Table
+        Rows of one file, with the columns of the table.
+
+    Raises
+    ------
+    OSError or botocore.exceptions.ClientError
+        If a file cannot be read.
+    """
+
+    def read(file: DataFile) -> pa.Table:
+        data = backend_of(folder).read(folder.child(file.path), None)
+        return pq.read_table(pa.BufferReader(data)).cast(table_schema(file.table))
+
+    yield from _map_files(read, files)
+
+
+def rewrite_data_files(
+    folder: Location, files: Sequence[DataFile], edit: Callable[[pa.Table], pa.Table], name: str
+) -> Optional[DataFile]:
+    """Write one file with the edited rows of several files, which are left as they are.
+
+    Parameters
+    ----------
+    folder : Location
+        Folder of the table.
+    files : sequence of DataFile
+        One or more files of one table.
+    edit : callable
+        Function that returns the rows to keep of the rows of one file.
+    name : str
+        Name of the new file, see :func:`data_file_name`.
+
+    Returns
+    -------
+    DataFile or None
+        The new file; ``None`` if no row is left.
+
+    Raises
+    ------
+    OSError or botocore.exceptions.ClientError
+        If a file cannot be read or written.
+    """
+    edited = [edit(rows) for rows in read_data_files(folder, files)]
+    rows = pa.concat_tables([table for table in edited if len(table)] or edited[:1])
+    return write_data_file(folder, files[0].table, rows, name) if len(rows) else None
+
+
+def delete_data_files(folder: Location, files: Sequence[DataFile]) -> None:
+    """Delete files that no commit refers to; a missing one is ignored.
+
+    Parameters
+    ----------
+    folder : Location
+        Folder of the table.
+    files : sequence of DataFile
+        Files to delete.
+
+    Raises
+    ------
+    OSError or botocore.exceptions.ClientError
+        If a file cannot be deleted.
+    """
+    backend = backend_of(folder)
+    list(_map_files(lambda file: backend.delete(folder.child(file.path)), files))
+
+
+def _map_files(function: Callable[[DataFile], T], files: Sequence[DataFile]) -> Iterator[T]:
+    """Yield the results of a function for each file, in the order of the files."""
+    if len(files) == 1:
+        yield function(files[0])
+    elif files:
+        with ThreadPoolExecutor(min(len(files), _MAX_PARALLEL_FILES)) as pool:
+            yield from pool.map(function, files)
