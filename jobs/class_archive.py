@@ -21,7 +21,7 @@ from pathlib import Path
 from jobs.common.cli.errors import JobError
 from jobs.common.cli.exit_codes import ExitCode
 from jobs.common.spark.class_archive import NAME, archive_prefix, complete_name, recording_options
-from jobs.common.spark.session import JARS, start_session
+from jobs.common.spark.session import JARS, start_session, stop_session
 
 #: Writing the archive takes a few seconds after the session has ended.
 _EXIT_SECONDS = 300
@@ -108,7 +108,7 @@ def record(folder: Path, prefix: str) -> None:
         with tempfile.TemporaryDirectory() as work:
             run_commands(Path(work))
     finally:
-        spark.stop()
+        stop_session(spark)
         gateway.shutdown()
         if java.stdin is not None:
             java.stdin.close()

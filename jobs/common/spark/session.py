@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from jobs.common.cli.errors import JobError, UsageError
@@ -158,7 +159,26 @@ def session(
     try:
         yield spark
     finally:
-        spark.stop()
+        stop_session(spark)
+
+
+def stop_session(spark: SparkSession) -> None:
+    """Stop a session without the pause of PySpark.
+
+    PySpark waits up to one second until its server of accumulators, which jobs do not use, has
+    polled its connection once more. The server ends in a thread of its own instead.
+
+    Parameters
+    ----------
+    spark : SparkSession
+        The session to stop.
+    """
+    context = spark.sparkContext
+    server = getattr(context, "_accumulatorServer", None)
+    if server is not None:
+        Thread(target=server.shutdown, daemon=True).start()
+        context._accumulatorServer = None  # type: ignore[assignment]
+    spark.stop()
 
 
 @contextmanager

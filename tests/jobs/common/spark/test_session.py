@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Event
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from jobs.common.spark.session import (
     parse_settings,
     read_conf,
     session,
+    stop_session,
 )
 
 
@@ -58,3 +61,13 @@ def test_a_lazy_session_is_not_started_before_it_is_used(monkeypatch: pytest.Mon
     monkeypatch.setattr(session_module, "session", lambda *_: pytest.fail("Spark was started"))
     with lazy_session("test"):
         pass
+
+
+def test_a_stop_does_not_wait_for_the_server_of_accumulators() -> None:
+    called = Event()
+    stopped: list[bool] = []
+    context = SimpleNamespace(_accumulatorServer=SimpleNamespace(shutdown=called.wait))
+    spark: Any = SimpleNamespace(sparkContext=context, stop=lambda: stopped.append(True))
+    stop_session(spark)
+    called.set()
+    assert stopped and context._accumulatorServer is None
