@@ -10,7 +10,7 @@ S3PROXY := .venv/s3proxy-jar-with-dependencies.jar
 DATA ?= data
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test faults lint docs wheel setup jars bench acceptance evaluate train lock clean
+.PHONY: help demo test faults lint docs wheel dist setup jars bench acceptance evaluate train lock clean
 
 help:
 	@echo "make demo        set up, and de-identify the small study in tests/data/study"
@@ -19,6 +19,7 @@ help:
 	@echo "make lint        check style, types, import layers and spelling"
 	@echo "make docs        build the documentation into docs/_build"
 	@echo "make wheel       build the wheel and use it in a fresh environment"
+	@echo "make dist        make dist/ for a cluster: CLUSTER_PYTHON=PATH of Python there"
 	@echo "make bench       measure speed against peers (benchmarks/README.md)"
 	@echo "make acceptance  verify outputs of folders of real objects: DATA=FOLDER"
 	@echo "make evaluate    measure the text model: DATA=FOLDER [WITH=INTERPRETER that has the peers]"
@@ -53,6 +54,9 @@ docs: $(LOCK)
 
 wheel: setup
 	$(BIN)/python -m tools.check_wheel
+
+dist: setup
+	$(BIN)/python -m tools.distribution $(if $(CLUSTER_PYTHON),--python $(CLUSTER_PYTHON))
 
 bench: setup
 	$(BIN)/python -m benchmarks.headers

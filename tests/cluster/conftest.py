@@ -1,11 +1,13 @@
-"""One standalone cluster for the tests of this folder."""
+"""One standalone cluster and one distribution for the tests of this folder."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from tests.cluster.distribution import link_distribution
 from tests.cluster.standalone import StandaloneCluster, standalone_cluster
 
 
@@ -14,3 +16,9 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandaloneClus
     """Run a master and two workers of one core each."""
     with standalone_cluster(tmp_path_factory.mktemp("cluster")) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def distribution(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder that `make dist` makes, with the jars that a run without text needs."""
+    return link_distribution(tmp_path_factory.mktemp("distribution") / "dist")

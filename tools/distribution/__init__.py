@@ -1,0 +1,1 @@
+"""Make the folder ``dist/``: everything that a cluster needs to run Safelight."""
