@@ -6,7 +6,7 @@ import hashlib
 import io
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Optional
@@ -90,7 +90,7 @@ def read_files(place: Place, folder: str) -> Iterator[tuple[str, bytes]]:
             if path.is_file():
                 yield str(path.relative_to(location.path)), path.read_bytes()
         return
-    client = s3_client(place)
+    client = s3_client(place.environment)
     prefix = f"{location.path}/"
     pages = client.get_paginator("list_objects_v2").paginate(Bucket=location.bucket, Prefix=prefix)
     for page in pages:
@@ -99,9 +99,8 @@ def read_files(place: Place, folder: str) -> Iterator[tuple[str, bytes]]:
             yield entry["Key"].removeprefix(prefix), body
 
 
-def s3_client(place: Place) -> Any:
-    """Return a client of the server of a place."""
-    variables = place.environment
+def s3_client(variables: Mapping[str, str]) -> Any:
+    """Return a client of the server that environment variables name."""
     return boto3.Session().client(
         "s3",
         endpoint_url=variables["AWS_ENDPOINT_URL"],

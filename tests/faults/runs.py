@@ -22,6 +22,9 @@ ROOT = Path(__file__).parents[2]
 #: Seconds after which a run that has not ended is killed, and its test fails.
 RUN_MAX_SECONDS = 300.0
 
+#: Names of patients and files in the study. No run may print one.
+PLANTED_WORDS = ("archibald", "doe-peter", "98890234", "CompressedSamples", "cut-short", "17106")
+
 #: Small tasks and batches, so that a small input has several of both.
 SMALL_BATCHES = (
     Setting("jobs.common.spark.packing:TASK_MAX_FILES", 3),
@@ -133,6 +136,9 @@ class Run:
             raise AssertionError(f"the run does not end:\n{self.stderr}") from None
         _wait_for_session(self.process.pid)
         assert not self.plan.missing(), f"no such function: {self.plan.missing()}"
+        printed = (self.stdout + self.stderr).lower()
+        found = [word for word in PLANTED_WORDS if word.lower() in printed]
+        assert not found, f"the run prints {found}:\n{printed}"
         return self
 
     def wait_for_fault(self, name: str = "fault") -> None:

@@ -309,6 +309,15 @@ class LeaseKeeper(Generic[V]):
         while True:
             current = self._store.read()
             now = time.time()
+            if (
+                current.record
+                and current.record.holder == self._holder
+                and current.record.expires > now
+            ):
+                # The answer to our write was lost, and its repetition met our own lease.
+                self.record = current.record
+                self._thread.start()
+                return
             if current.record is None or current.record.expires <= now:
                 token = (current.record.token if current.record else 0) + 1
                 record = LeaseRecord(self._holder, now + self._lease_seconds, token)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
@@ -14,6 +15,7 @@ from jobs.common.cli.errors import JobError
 from jobs.common.storage.backend import Source, WriteOutcome, changed_source, compare_checksums
 from jobs.common.storage.glob_patterns import compile_glob, has_wildcard, literal_prefix
 from jobs.common.storage.location import Location, parse_uri
+from safelight.records import Reason, Refusal
 
 #: Prefix of the name of a file that is not complete yet.
 _PARTIAL_PREFIX = ".partial-"
@@ -88,11 +90,14 @@ class LocalFiles:
         Raises
         ------
         Refusal
-            If the file is not the given version.
+            If the file is not the given version, or a version is given for a pipe or a device.
         OSError
             If the file is missing or cannot be read.
         """
-        with open(location.path, "rb", buffering=0 if end is None else -1) as file:
+        buffering = 0 if end is None else -1
+        with open(location.path, "rb", buffering, opener=_open_without_waiting) as file:
+            if version is not None and not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise Refusal(Reason.UNREADABLE_SOURCE, "the source is no regular file; remove it")
             file.seek(begin)
             data = file.read(-1 if end is None else end - begin)
             if version not in (None, file_version(os.fstat(file.fileno()))):
@@ -180,6 +185,11 @@ class LocalFiles:
             for name in names:
                 if name.startswith(_PARTIAL_PREFIX):
                     os.unlink(os.path.join(parent, name))
+
+
+def _open_without_waiting(path: str, flags: int) -> int:
+    """Open a file; a pipe without a writer would otherwise block the worker for ever."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def _write_exclusively(path: str, data: bytes) -> None:

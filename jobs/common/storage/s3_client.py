@@ -18,6 +18,9 @@ READ_TIMEOUT_SECONDS = 60
 #: botocore does not retry these codes.
 CONFLICT_RETRY_WAITS_SECONDS = (0.2, 0.8, 3.2)
 
+#: Waits between the attempts of a read whose connection broke in the body of the answer.
+BODY_RETRY_WAITS_SECONDS = (0.2, 0.8, 3.2)
+
 NOT_FOUND_CODES = frozenset({"404", "NoSuchKey", "NotFound"})
 PRECONDITION_FAILED_CODES = frozenset({"412", "PreconditionFailed"})
 WRITE_CONFLICT_CODES = frozenset({"409", "ConditionalRequestConflict", "OperationAborted"})

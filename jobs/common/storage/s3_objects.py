@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from jobs.common.cli.errors import JobError
 from jobs.common.storage import s3_client
@@ -77,14 +77,11 @@ class S3Objects:
         if version is not None:
             parameters["IfMatch"] = f'"{version}"'
         try:
-            answer = s3_client.get_client().get_object(
-                Bucket=location.bucket, Key=location.path, **parameters
-            )
+            return _download(location, parameters)
         except ClientError as error:
             if s3_client.error_code(error) in s3_client.PRECONDITION_FAILED_CODES:
                 raise changed_source() from None
             raise
-        return bytes(answer["Body"].read())
 
     def write_new(
         self, location: Location, data: bytes, sha256: str, replace: bool, content_type: str
@@ -168,6 +165,33 @@ def _is_below(key: str, prefix: str) -> bool:
     return not prefix or prefix.endswith("/") or key[len(prefix) :][:1] in ("", "/")
 
 
+def _download(location: Location, parameters: Mapping[str, str]) -> bytes:
+    """Return the body of an object; request it again if the connection breaks in the body.
+
+    botocore retries a request until it has the head of the answer, but not what follows.
+
+    Parameters
+    ----------
+    location : Location
+        Location of the object.
+    parameters : mapping
+        Range and condition of the request.
+    """
+    from botocore.exceptions import HTTPClientError, IncompleteReadError
+
+    for wait in (*s3_client.BODY_RETRY_WAITS_SECONDS, None):
+        answer = s3_client.get_client().get_object(
+            Bucket=location.bucket, Key=location.path, **parameters
+        )
+        try:
+            return bytes(answer["Body"].read())
+        except (HTTPClientError, IncompleteReadError):
+            if wait is None:
+                raise
+            time.sleep(wait)
+    raise AssertionError("the last attempt returns or raises")
+
+
 def _existing_sha256(location: Location) -> str:
     """Return the SHA-256 of an existing object, from its metadata if it is stated there."""
     client = s3_client.get_client()
@@ -175,8 +199,7 @@ def _existing_sha256(location: Location) -> str:
     stated = head["Metadata"].get("sha256")
     if stated:
         return str(stated)
-    body = client.get_object(Bucket=location.bucket, Key=location.path)["Body"].read()
-    return hashlib.sha256(body).hexdigest()
+    return hashlib.sha256(_download(location, {})).hexdigest()
 
 
 def _unreadable_bucket(location: Location, error: Exception) -> JobError:

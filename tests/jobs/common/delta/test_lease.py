@@ -54,6 +54,23 @@ def test_one_of_many_takes_the_lease_and_the_token_rises() -> None:
     second.release()
 
 
+class ForgetfulStore(MemoryStore):
+    """A store whose first answer is lost: the repeated write then meets the lease itself."""
+
+    def swap(self, record: LeaseRecord, version: Optional[LeaseRecord]) -> bool:
+        first = self.record is None
+        return super().swap(record, version) and not first
+
+
+def test_a_lease_whose_answer_was_lost_is_recognized() -> None:
+    store = ForgetfulStore()
+    keeper = LeaseKeeper(store, lease_seconds=600)
+    keeper.acquire()
+    keeper.check()
+    assert keeper.record == store.record and keeper.record.token == 1
+    keeper.release()
+
+
 def test_a_live_holder_keeps_others_out() -> None:
     store = MemoryStore()
     holder = LeaseKeeper(store, lease_seconds=0.8)

@@ -8,6 +8,7 @@ import pytest
 from jobs.common.storage.backend import WriteOutcome
 from jobs.common.storage.local_files import LocalFiles
 from jobs.common.storage.location import Location
+from safelight.records import Refusal
 
 FILES = LocalFiles()
 
@@ -30,6 +31,20 @@ def test_a_pipe_is_not_listed(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"a")
     listed = FILES.list_objects(locate(tmp_path))
     assert [Path(source.uri).name for source in listed] == ["a"]
+
+
+def test_a_pipe_without_a_writer_is_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    version = FILES.describe_object(locate(tmp_path / "pipe")).version
+    with pytest.raises(Refusal, match="no regular file"):
+        FILES.read(locate(tmp_path / "pipe"), version)
+
+
+def test_a_link_to_an_endless_device_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to("/dev/zero")
+    version = FILES.describe_object(locate(tmp_path / "link")).version
+    with pytest.raises(Refusal, match="no regular file"):
+        FILES.read(locate(tmp_path / "link"), version)
 
 
 def test_a_small_file_is_written_again(tmp_path: Path) -> None:
