@@ -14,9 +14,9 @@ from jobs.common.cli.errors import UsageError
 from jobs.common.sources.listing import Listing, LocalListing
 from jobs.common.sources.local_folders import list_files
 from jobs.common.sources.manifests import list_manifest
-from jobs.common.sources.source_table import SourceTableBuilder, merge_sources
+from jobs.common.sources.s3_key_ranges import KeyRangeLister, key_ranges, s3_time
+from jobs.common.sources.source_table import SOURCE_SCHEMA, SourceTableBuilder, merge_sources
 from jobs.common.storage.location import Location, parse_uri
-from jobs.common.storage.objects import backend_of
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -105,14 +105,28 @@ class _Found:
 
     def add_input(self, text: str) -> None:
         location = parse_uri(text)
-        builder = SourceTableBuilder(self._since)
         if location.on_s3:
-            _list_bucket(location, builder)
+            listed = self._list_bucket(location)
         else:
+            builder = SourceTableBuilder(self._since)
             list_files(location.path, builder)
-        listed = self._add(builder)
+            listed = self._add(builder)
         if not listed and (location.on_s3 or not os.path.isdir(location.path)):
             raise UsageError(f"--input {text} names no file")
+
+    def _list_bucket(self, location: Location) -> int:
+        since = "" if self._since is None else s3_time(self._since)
+        lister = KeyRangeLister(key_ranges(location), since)
+        pages, older = [], 0
+        for page in lister.pages():
+            older += page.older
+            if page.sources.num_rows:
+                pages.append(page.sources)
+        pages.sort(key=lambda sources: sources.column("uri")[0].as_py())
+        table = pa.Table.from_batches(pages, SOURCE_SCHEMA)
+        self.tables.append(table)
+        self.seen += len(table) + older
+        return len(table) + older
 
     def add_manifest(self, uri: str) -> None:
         builder = SourceTableBuilder(self._since)
@@ -125,8 +139,3 @@ class _Found:
         self.tables.append(table)
         self.seen += len(table) + builder.older
         return len(table) + builder.older
-
-
-def _list_bucket(location: Location, builder: SourceTableBuilder) -> None:
-    for source in backend_of(location).list_objects(location):
-        builder.add(source.uri, source.size, source.version)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Union
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, TypeGuard, Union
 
 import numpy as np
 import pyarrow as pa
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 DONE_LOCAL_MAX_ROWS = 20_000_000
 
 #: Finished sources, with a column ``source_id``; it may have others, and repeated values.
-DoneSources = Union[pa.Table, ds.Dataset, "DataFrame"]
+DoneSources = Union[pa.Table, ds.Dataset, Iterable[pa.RecordBatch], "DataFrame"]
 
 
 def exclude_done(listing: Listing, done: DoneSources) -> tuple[Listing, int]:
@@ -30,16 +30,16 @@ def exclude_done(listing: Listing, done: DoneSources) -> tuple[Listing, int]:
     ----------
     listing : Listing
         Sources with ``source_id``.
-    done : pyarrow.Table, pyarrow.dataset.Dataset or pyspark.sql.DataFrame
-        Finished sources. A data set is read as a stream, its column ``source_id`` only. A
-        DataFrame is joined by Spark.
+    done : pyarrow.Table, pyarrow.dataset.Dataset, iterable or pyspark.sql.DataFrame
+        Finished sources. A data set, of which only the column ``source_id`` is read, and record
+        batches are a stream, which is not kept. A DataFrame is joined by Spark.
 
     Returns
     -------
     tuple of Listing and int
         Pending sources in their order, and the number of sources that were excluded.
     """
-    if isinstance(listing, LocalListing) and isinstance(done, (pa.Table, ds.Dataset)):
+    if isinstance(listing, LocalListing) and not _is_frame(done):
         finished = _find_finished(listing.table["source_id"], _read_ids(done))
         skipped = int(np.count_nonzero(finished))
         if not skipped:
@@ -48,13 +48,19 @@ def exclude_done(listing: Listing, done: DoneSources) -> tuple[Listing, int]:
     raise NotImplementedError
 
 
-def _read_ids(done: Union[pa.Table, ds.Dataset]) -> Iterator[pa.Array]:
+def _is_frame(done: DoneSources) -> TypeGuard[DataFrame]:
+    """Return whether finished sources are a DataFrame; pyspark is not loaded for it."""
+    return hasattr(done, "mapInArrow")
+
+
+def _read_ids(done: Union[pa.Table, ds.Dataset, Iterable[pa.RecordBatch]]) -> Iterator[pa.Array]:
     """Yield the column ``source_id`` of finished sources in chunks."""
     if isinstance(done, pa.Table):
-        yield from done["source_id"].chunks
-        return
-    for batch in done.to_batches(columns=["source_id"]):
-        yield batch.column(0)
+        done = done.to_batches()
+    elif isinstance(done, ds.Dataset):
+        done = done.to_batches(columns=["source_id"])
+    for batch in done:
+        yield batch.column("source_id").cast(pa.string())  # delta-rs may read views
 
 
 def _find_finished(listed: pa.ChunkedArray, done: Iterator[pa.Array]) -> np.ndarray:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-#: Connections of the client. Half of them read ahead in one worker.
+#: Connections of a worker. Half of them read ahead.
 MAX_CONNECTIONS = 8
+
+#: Connections that listing and describing objects use in one process.
+LISTING_CONNECTIONS = 16
 
 #: Attempts per request, the first included.
 MAX_ATTEMPTS = 5
@@ -35,7 +38,7 @@ def get_client() -> Any:
     return boto3.client(
         "s3",
         config=Config(
-            max_pool_connections=MAX_CONNECTIONS,
+            max_pool_connections=max(MAX_CONNECTIONS, LISTING_CONNECTIONS),
             connect_timeout=CONNECT_TIMEOUT_SECONDS,
             read_timeout=READ_TIMEOUT_SECONDS,
             retries={"mode": "adaptive", "total_max_attempts": MAX_ATTEMPTS},

@@ -61,3 +61,16 @@ def test_ids_that_begin_alike_are_told_apart(listing: LocalListing) -> None:
     first = listing.table["source_id"][0].as_py()
     done = pa.table({"source_id": [first[:16] + "0" * 48, "", None, "f" * 64]})
     assert exclude_done(listing, done)[1] == 0
+
+
+def test_finished_sources_may_be_a_stream_of_batches(listing: LocalListing) -> None:
+    batches = iter(listing.table.slice(100).to_batches(max_chunksize=150))
+    pending, skipped = exclude_done(listing, batches)
+    assert (pending.count, skipped) == (100, 400)
+
+
+def test_ids_of_a_delta_table_may_be_string_views(listing: LocalListing) -> None:
+    ids = listing.table.slice(100)["source_id"]
+    for kind in (pa.string_view(), pa.large_string()):
+        done = pa.table({"source_id": ids.cast(kind)})
+        assert exclude_done(listing, done)[1] == 400

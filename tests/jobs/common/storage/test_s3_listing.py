@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, ResponseStreamingError
+from botocore.parsers import ResponseParserError
+
+from jobs.common.storage import s3_client, s3_listing
+from jobs.common.storage.s3_listing import ListedObject, list_page, parse_page
+
+EITHER = pytest.mark.parametrize("bucket", ["s3_server", "strict_s3_server"], indirect=True)
+
+_PAGE = """<?xml version="1.0" encoding="UTF-8"?>
+<ListBucketResult {space}><IsTruncated>{truncated}</IsTruncated>{encoding}
+<NextContinuationToken>next</NextContinuationToken>
+<Contents><Key>a%2Bb+c</Key><Size>7</Size><ETag>&quot;e-2&quot;</ETag>
+<LastModified>2026-11-30T03:16:51.000Z</LastModified><Owner><ID>x</ID></Owner></Contents>
+<CommonPrefixes><Prefix>d/</Prefix></CommonPrefixes></ListBucketResult>"""
+
+
+@EITHER
+def test_pages_are_those_of_boto3(bucket: str) -> None:
+    client = s3_client.get_client()
+    names = ["a/1 é", "a/2+%41", "a/b/1", "a/c/1", "b/1", "a/&<>"]
+    for name in names:
+        client.put_object(Bucket=bucket, Key=name, Body=b"x" * len(name))
+    keys: list[str] = []
+    page = list_page(bucket, "a/", max_keys=2)
+    keys += [entry.key for entry in page.objects]
+    while page.token:
+        page = list_page(bucket, "a/", max_keys=2, token=page.token)
+        keys += [entry.key for entry in page.objects]
+    assert keys == sorted(name for name in names if name.startswith("a/"))
+    page = list_page(bucket, "a/", delimiter="/")
+    assert page.prefixes == ["a/b/", "a/c/"] and len(page.objects) == 3
+    after = list_page(bucket, "", after="a/b/1")
+    assert [entry.key for entry in after.objects] == ["a/c/1", "b/1"]
+    for entry in after.objects:
+        head = client.head_object(Bucket=bucket, Key=entry.key)
+        assert (entry.size, entry.etag) == (head["ContentLength"], head["ETag"].strip('"'))
+        assert entry.modified[:19] == f"{head['LastModified']:%Y-%m-%dT%H:%M:%S}"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "key"),
+    [("<EncodingType>url</EncodingType>", "a+b c"), ("", "a%2Bb+c")],
+)
+@pytest.mark.parametrize("space", ['xmlns="http://s3.amazonaws.com/doc/2006-03-01/"', ""])
+def test_a_page_is_parsed_with_and_without_encoding(encoding: str, key: str, space: str) -> None:
+    body = _PAGE.format(space=space, encoding=encoding, truncated="true").encode()
+    page = parse_page(body)
+    assert page.objects == [ListedObject(key, 7, "e-2", "2026-11-30T03:16:51.000Z")]
+    assert (page.prefixes, page.token) == (["d/"], "next")
+
+
+def test_the_last_page_has_no_token() -> None:
+    body = _PAGE.format(space="", encoding="", truncated="false").encode()
+    assert parse_page(body).token is None
+
+
+def test_a_page_does_not_show_its_keys() -> None:
+    body = _PAGE.format(space="", encoding="", truncated="true").encode()
+    assert repr(parse_page(body)) == "KeyPage()"
+
+
+def test_a_missing_bucket_is_reported_by_its_code(bucket: str) -> None:
+    with pytest.raises(ClientError) as raised:
+        list_page(f"{bucket}-none", "")
+    assert s3_client.error_code(raised.value) == "NoSuchBucket"
+
+
+def test_a_page_that_was_cut_off_is_requested_again(
+    bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    s3_client.get_client().put_object(Bucket=bucket, Key="a", Body=b"x")
+    monkeypatch.setattr(s3_listing, "_BODY_RETRY_WAITS", (0.0, 0.0))
+    answers: list[Any] = [ResponseStreamingError(error="cut off"), b"<html/>", None]
+    parse = s3_listing.parse_page
+
+    def fail_twice(body: bytes) -> Any:
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return parse(answer or body)
+
+    monkeypatch.setattr(s3_listing, "parse_page", fail_twice)
+    assert [entry.key for entry in list_page(bucket, "").objects] == ["a"]
+    answers += [b"<html/>"] * 3
+    with pytest.raises(ResponseParserError):
+        list_page(bucket, "")
