@@ -66,6 +66,9 @@ class Reason(str, Enum):
     ENCAPSULATED_DOCUMENT = "encapsulated_document"
     NOT_NOTES = "not_notes"
     MALFORMED_ROW = "malformed_row"
+    OBJECT_TIMEOUT = "object_timeout"
+    OBJECT_MEMORY = "object_memory"
+    DECODER_CRASH = "decoder_crash"
     INTERNAL_ERROR = "internal_error"
 
 
@@ -104,6 +107,12 @@ class Refusal(Exception):  # noqa: N818 -- the name is part of the public API
         """
         if isinstance(error, cls):
             return error
+        if isinstance(error, MemoryError):
+            return cls(
+                Reason.OBJECT_MEMORY,
+                "the object needs more memory than this process may have; check it, or raise "
+                "--object-memory",
+            )
         place = "an unknown place"
         if error.__traceback__ is not None:
             frame = traceback.extract_tb(error.__traceback__)[-1]

@@ -1,12 +1,16 @@
 """A de-identifier whose outcomes a test chooses by the content of a source.
 
 A source is a line ``study series sop words…``. The words may begin with a request:
-``raise`` raises with the whole content, ``die`` ends the process.
+``raise`` raises with the whole content, ``die`` ends the process, ``hang`` sleeps, ``spin`` runs
+native code that never returns, ``fill`` allocates 16 GiB.
 """
 
 from __future__ import annotations
 
+import itertools
 import os
+import time
+from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Optional
 
@@ -40,6 +44,12 @@ class FakeDeidentifier:
             raise RuntimeError(text)
         if text.startswith("die"):
             os._exit(9)
+        if text.startswith("hang"):
+            time.sleep(3600)
+        if text.startswith("spin"):
+            deque(itertools.repeat(0), maxlen=0)
+        if text.startswith("fill"):
+            bytearray(1 << 34)
         for span in sorted((spans or {}).get(text, ()), key=lambda s: -s.begin):
             text = text[: span.begin] + "*" + text[span.end :]
         study, series, sop = (self._names.uid(uid) for uid in (study, series, sop))

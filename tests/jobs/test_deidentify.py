@@ -18,6 +18,7 @@ from jobs.common.delta.table_set import Tables
 from jobs.common.images import job
 from jobs.common.run.annotations import TextModel
 from jobs.common.spark import session as session_module
+from jobs.common.spark.object_limits import ObjectLimits
 from jobs.common.spark.packing import PackingLimits
 from safelight.pseudonyms import Pseudonyms
 from tests.jobs.conftest import KEY
@@ -83,7 +84,7 @@ def test_every_source_has_one_row_with_its_reason(spark: Any, finished: Finished
     instances = rows(spark, finished.place, "instances")
     assert len({row.source_id for row in instances}) == len(instances) == 11
     reasons = sorted(row.reason_code for row in instances if row.reason_code)
-    assert reasons == ["duplicate_instance", "internal_error", "internal_error", "not_dicom"]
+    assert reasons == ["decoder_crash", "duplicate_instance", "internal_error", "not_dicom"]
 
 
 def test_sources_of_equal_content_share_one_object(spark: Any, finished: Finished) -> None:
@@ -347,5 +348,14 @@ def test_a_crash_of_a_worker_costs_one_object_with_texts_as_well(
 
     assert run(tmp_path, text_model=TextModel(annotate, "v1")) == 0
     reasons = sorted(row.reason_code for row in rows(spark, tmp_path, "instances"))
-    assert reasons == [""] * 6 + ["internal_error"] * 2
+    assert reasons == [""] * 6 + ["decoder_crash"] * 2
+    assert len(list((tmp_path / "out").rglob("*.dcm"))) == 6
+
+
+def test_an_object_beyond_a_limit_costs_only_itself(spark: Any, tmp_path: Path) -> None:
+    bad = {f"a/{word}.dcm": f"1.1 1.2 1.8.{len(word)} {word}" for word in ("hang", "fill", "spin")}
+    write_sources(tmp_path, SERIES | bad)
+    assert run(tmp_path, limits=ObjectLimits(1.0, 1 << 30)) == 0
+    reasons = sorted(row.reason_code for row in rows(spark, tmp_path, "instances"))
+    assert reasons == [""] * 6 + ["object_memory", "object_timeout", "object_timeout"]
     assert len(list((tmp_path / "out").rglob("*.dcm"))) == 6

@@ -347,7 +347,7 @@ def test_a_piece_that_crashes_its_process_is_quarantined_alone(
     summary = summary_of(capfd)
     assert (summary["deidentified"], summary["quarantined"]) == (1, 1)
     assert {row.reason_code for row in rows(tmp_path, "note_files")} == {
-        "", "internal_error",
+        "", "decoder_crash",
     }  # fmt: skip
 
 

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import math
 import re
+import threading
+
+#: Defaults of the limits of one object. Text detection in a cine loop takes some minutes.
+DEFAULT_OBJECT_SECONDS = 600.0
+DEFAULT_OBJECT_MEMORY_BYTES = 4 << 30
+
+#: Smallest limit of memory: a decoder needs some of it for any object.
+_MIN_OBJECT_MEMORY_BYTES = 64 << 20
 
 
 def add_key(parser: argparse.ArgumentParser) -> None:
@@ -74,7 +83,7 @@ def add_stages(
 
 
 def add_run(parser: argparse.ArgumentParser) -> None:
-    """Add the run ID, the lease, the exit code on quarantine, and Spark's arguments."""
+    """Add the run ID, the lease, the limits of an object, and Spark's arguments."""
     parser.add_argument(
         "--run-id",
         type=parse_name,
@@ -89,7 +98,29 @@ def add_run(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="exit with code 3 if an object was quarantined",
     )
+    add_object_limits(parser)
     add_spark(parser)
+
+
+def add_object_limits(parser: argparse.ArgumentParser) -> None:
+    """Add the limits of time and memory of one object."""
+    parser.add_argument(
+        "--object-seconds",
+        type=_parse_seconds,
+        default=DEFAULT_OBJECT_SECONDS,
+        metavar="SECONDS",
+        help="time that one object, or one piece of a large file of notes, may take in each step; "
+        "one that takes longer is quarantined as object_timeout (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--object-memory",
+        type=_parse_bytes,
+        default=DEFAULT_OBJECT_MEMORY_BYTES,
+        metavar="BYTES",
+        help="memory that one object may need in addition to its own bytes, such as 800M or 6G; "
+        "one that needs more is quarantined as object_memory "
+        f"(default: {DEFAULT_OBJECT_MEMORY_BYTES >> 30}G)",
+    )
 
 
 def add_spark(parser: argparse.ArgumentParser) -> None:
@@ -126,6 +157,28 @@ def parse_name(text: str) -> str:
             "letter or digit"
         )
     return text
+
+
+def _parse_seconds(text: str) -> float:
+    """Return a positive number of seconds."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not 0 < seconds <= threading.TIMEOUT_MAX:
+        raise argparse.ArgumentTypeError("must be a number of seconds above 0")
+    return seconds
+
+
+def _parse_bytes(text: str) -> int:
+    """Return a number of bytes; the suffixes K, M, G and T are powers of 1024."""
+    match = re.fullmatch(r"(\d{1,15})([KMGT]?)B?", text.upper())
+    size = int(match[1]) << (10 * " KMGT".index(match[2] or " ")) if match else 0
+    if not _MIN_OBJECT_MEMORY_BYTES <= size < 1 << 62:
+        raise argparse.ArgumentTypeError(
+            f"must be a number of bytes of at least {_MIN_OBJECT_MEMORY_BYTES >> 20}M, such as 4G"
+        )
+    return size
 
 
 def _parse_master(text: str) -> str:

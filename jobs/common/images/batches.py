@@ -96,6 +96,7 @@ class ImageBatchRunner(BatchRunner):
             config.rules_name,
             isolated,
             self._build,
+            config.limits,
         )
         rows = BatchRows(self._process(listed, context))
         resolution = rows.resolve(self._tables, config.deidentifier, config.output.uri)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, Union
 
 from jobs.common.run.annotations import HashedText
 from jobs.common.spark.deidentifier_factory import DeidentifierConfig
+from jobs.common.spark.object_limits import ObjectLimits
 from safelight.records import Result
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ class BatchContext:
         Process each object in a child process: a worker died in this batch.
     build : callable
         Builds the de-identifier.
+    limits : ObjectLimits
+        Time and memory of one object.
     """
 
     deidentifier: DeidentifierConfig
@@ -58,6 +61,7 @@ class BatchContext:
     rules_name: str
     isolated: bool = False
     build: Callable[[DeidentifierConfig], Deidentifier] = build_deidentifier
+    limits: ObjectLimits = ObjectLimits()
 
 
 class SourceItem(NamedTuple):

@@ -23,8 +23,8 @@ from jobs.common.images.tasks import (
 )
 from jobs.common.run.annotations import Annotations, HashedText
 from jobs.common.run.outputs import OutputError
-from jobs.common.spark.crash_isolation import run_in_child_process
 from jobs.common.spark.deidentifier_factory import get_deidentifier
+from jobs.common.spark.object_limits import is_repeated_task, run_limited
 from jobs.common.spark.row_buffer import Payload
 from jobs.common.storage.location import parse_uri
 from jobs.common.storage.objects import read_object
@@ -192,12 +192,11 @@ def _record(recorder: ObjectRecorder, source: SourceItem, process: Callable[[], 
 def _call(
     context: BatchContext, read: Callable[[], bytes], step: Callable[[Deidentifier, bytes], T]
 ) -> T:
-    """Run a step of the de-identifier on the bytes of a source, in a child process if isolated."""
+    """Run a step of the de-identifier on the bytes of a source, within the limits of an object."""
     data = read()
     deidentifier = get_deidentifier(context.deidentifier, context.build)
-    if context.isolated:
-        return run_in_child_process(lambda: step(deidentifier, data))
-    return step(deidentifier, data)
+    isolated = context.isolated or is_repeated_task()
+    return run_limited(lambda: step(deidentifier, data), context.limits, isolated)
 
 
 def _failed_result(error: Exception) -> Result:

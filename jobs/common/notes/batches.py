@@ -226,6 +226,7 @@ class NotesBatchRunner(BatchRunner):
             self._config.rules_name,
             self._fields_hash,
             isolated,
+            self._config.limits,
         )
 
     def _list_items(self, tasks: Sequence[Sequence[NotePiece]]) -> DataFrame:

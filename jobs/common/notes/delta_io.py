@@ -197,6 +197,8 @@ def pack_rows(
                 delimiter="",
                 conflict=False,
                 data=sink.getvalue(),
+                reason_code="",
+                reason="",
             )
             first_row += batch.num_rows
             yield encode_rows(PieceItem, [item])

@@ -88,6 +88,8 @@ class NotePiece(Source):
             delimiter=self.delimiter,
             conflict=conflict,
             data=None,
+            reason_code="",
+            reason="",
         )
 
 

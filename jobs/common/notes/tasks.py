@@ -8,6 +8,7 @@ from typing import Optional
 from jobs.common.delta.arrow_rows import Int32
 from jobs.common.delta.rows import StoredSpan
 from jobs.common.spark.deidentifier_factory import DeidentifierConfig
+from jobs.common.spark.object_limits import ObjectLimits
 from safelight.notes.deidentifier import NotesDeidentifier
 from safelight.notes.options import NotesOptions
 from safelight.pseudonyms import Pseudonyms
@@ -59,6 +60,8 @@ class NotesBatchContext:
         Hash of the options and of the tables of columns and fields.
     isolated : bool
         Process each piece in a child process: a worker died in this batch.
+    limits : ObjectLimits
+        Time and memory of one piece.
     """
 
     deidentifier: DeidentifierConfig
@@ -69,6 +72,7 @@ class NotesBatchContext:
     rules_name: str
     fields_hash: str
     isolated: bool = False
+    limits: ObjectLimits = ObjectLimits()
 
     def table_name(self, uri: str, names: Pseudonyms) -> str:
         """Return the name of a Delta table in the output: the same for all its versions.
@@ -138,6 +142,8 @@ class PieceItem:
         Whether the output has the piece under other rules or options.
     data : bytes or None
         Rows of a Delta table as Parquet.
+    reason_code, reason : str
+        Refusal by an earlier stage of the batch; empty if there is none.
     """
 
     position: Int32
@@ -157,6 +163,8 @@ class PieceItem:
     delimiter: str
     conflict: bool
     data: Optional[bytes]
+    reason_code: str
+    reason: str
 
     def __repr__(self) -> str:
         """Return a representation without PHI."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
 from typing import TypeVar
 
 import pyarrow as pa
@@ -22,11 +21,11 @@ from jobs.common.notes.tasks import (
     TextSpans,
 )
 from jobs.common.run.annotations import to_spans
-from jobs.common.spark.crash_isolation import run_in_child_process
 from jobs.common.spark.deidentifier_factory import get_deidentifier
+from jobs.common.spark.object_limits import is_repeated_task, run_limited
 from jobs.common.storage.prefetch import ByteRange, Fetched, fetch_ahead
 from safelight.notes.deidentifier import NotesDeidentifier
-from safelight.notes.formats import describe_suffixes
+from safelight.notes.formats import FilePart, describe_suffixes
 from safelight.notes.models import FilePartResult, FilePartScan, PatientFacts
 from safelight.pseudonyms import Pseudonyms
 from safelight.records import Reason, Refusal, Span, Status
@@ -34,13 +33,14 @@ from safelight.records import Reason, Refusal, Span, Status
 #: Function of a task over Arrow batches, for ``mapInArrow``.
 ArrowTask = Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]
 
+P = TypeVar("P", bound=PieceItem)
 T = TypeVar("T")
 
 
 def scan_task(context: NotesBatchContext) -> ArrowTask:
     """Return the function of SCAN: it takes rows of the listing and yields :class:`ScannedPiece`.
 
-    A piece that is refused has no texts; the reason is recorded in REBUILD.
+    A piece that is refused has no texts; REBUILD records the reason.
     """
 
     def scan(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -50,9 +50,10 @@ def scan_task(context: NotesBatchContext) -> ArrowTask:
             found = FilePartScan()
             if piece.format and not piece.conflict:
                 try:
-                    found = _run(context, partial(_scan, context, fetched))
-                except Refusal:
-                    pass
+                    found = _scan(context, fetched)
+                except Exception as error:
+                    refusal = Refusal.from_exception(error)
+                    piece.reason_code, piece.reason = refusal.reason.value, refusal.sentence
             texts = [NoteText(names.hexdigest("text", t), t) for t in sorted(found.texts)]
             row = ScannedPiece(**to_record(piece), texts=texts, patients=sorted(found.patients))
             yield encode_rows(ScannedPiece, [row])
@@ -70,10 +71,8 @@ def facts_task(context: NotesBatchContext) -> ArrowTask:
     def gather(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for fetched in fetch_ahead(decode_rows(PieceItem, batches), _byte_range):
             try:
-                facts = _deidentifier(context).find_patient_facts(
-                    read_piece(fetched.item, fetched.read())
-                )
-            except Refusal:
+                facts = _call(context, fetched, lambda engine, p: engine.find_patient_facts(p))
+            except Exception:  # the piece is read again, and the error is recorded, in REBUILD
                 continue
             rows = [
                 FactsRow(key, fact.identity, list(fact.known))
@@ -98,8 +97,9 @@ def rebuild_task(context: NotesBatchContext) -> ArrowTask:
             started = time.perf_counter()
             piece = fetched.item
             try:
-                result = _run(context, partial(_rebuild, context, fetched, recorder.names))
-            except Refusal as refusal:
+                result = _rebuild(context, fetched, recorder.names)
+            except Exception as error:
+                refusal = Refusal.from_exception(error)
                 result = FilePartResult(refusal.status, refusal.reason.value, refusal.sentence)
             stored = recorder.write(piece, result)
             recorder.record(piece, result, stored, time.perf_counter() - started)
@@ -114,16 +114,24 @@ def _byte_range(piece: PieceItem) -> ByteRange:
     return ByteRange(piece.uri, piece.version, piece.size, piece.begin, piece.end)
 
 
-def _deidentifier(context: NotesBatchContext) -> NotesDeidentifier:
-    return get_deidentifier(context.deidentifier, context.build)
+def _call(
+    context: NotesBatchContext,
+    fetched: Fetched[P],
+    step: Callable[[NotesDeidentifier, FilePart], T],
+) -> T:
+    """Run a step of the de-identifier on a piece, within the limits of an object."""
+    data = fetched.read()
+    deidentifier = get_deidentifier(context.deidentifier, context.build)
+    isolated = context.isolated or is_repeated_task()
 
+    def run() -> T:
+        return step(deidentifier, read_piece(fetched.item, data))
 
-def _run(context: NotesBatchContext, function: Callable[[], T]) -> T:
-    return run_in_child_process(function) if context.isolated else function()
+    return run_limited(run, context.limits, isolated)
 
 
 def _scan(context: NotesBatchContext, fetched: Fetched[PieceItem]) -> FilePartScan:
-    return _deidentifier(context).scan(read_piece(fetched.item, fetched.read()))
+    return _call(context, fetched, lambda engine, part: engine.scan(part))
 
 
 def _rebuild(
@@ -141,12 +149,14 @@ def _rebuild(
             Reason.OUTPUT_CONFLICT,
             "the output has this file under other rules or options; give a separate --output",
         )
+    if piece.reason_code:
+        raise Refusal(Reason(piece.reason_code), piece.reason)
     spans = _SpansByText(piece.spans or (), names) if context.deidentifier.text else None
     facts = {
         row.key: PatientFacts(row.identity or "", tuple(row.known or ()))
         for row in piece.facts or ()
     }
-    return _deidentifier(context).rebuild(read_piece(piece, fetched.read()), spans, facts)
+    return _call(context, fetched, lambda engine, part: engine.rebuild(part, spans, facts))
 
 
 class _SpansByText(Mapping[str, Sequence[Span]]):

@@ -16,6 +16,7 @@ from jobs.common.run.preflight import ensure_writable, reject_overlap
 from jobs.common.run.rule_sets import load_rule_set
 from jobs.common.secrets.key_provider import read_key
 from jobs.common.spark.deidentifier_factory import DeidentifierConfig
+from jobs.common.spark.object_limits import ObjectLimits
 from jobs.common.spark.session import parse_settings
 from jobs.common.storage.backend import Source
 from jobs.common.storage.listing import list_sources
@@ -51,6 +52,8 @@ class RunConfig:
         Exit with an error if an object was quarantined.
     parameters : dict
         Arguments as ``runs`` records them.
+    limits : ObjectLimits
+        Time and memory of one object.
     """
 
     sources: list[Source]
@@ -67,6 +70,7 @@ class RunConfig:
     settings: dict[str, str]
     fail_on_quarantine: bool
     parameters: dict[str, str]
+    limits: ObjectLimits = ObjectLimits()
 
 
 def prepare(given: argparse.Namespace, sources: Optional[list[Source]] = None) -> RunConfig:
@@ -128,7 +132,10 @@ def prepare(given: argparse.Namespace, sources: Optional[list[Source]] = None) -
             "pixels": getattr(given, "pixels", "off"),
             "text": given.text,
             "inputs": str(len(given.input) + bool(given.manifest)),
+            "object_seconds": f"{given.object_seconds:g}",
+            "object_memory": str(given.object_memory),
         },
+        limits=ObjectLimits(given.object_seconds, given.object_memory),
     )
 
 

@@ -63,6 +63,11 @@ def get_deidentifier(config: DeidentifierConfig, build: Callable[[DeidentifierCo
     return cast(D, _build_once(config, build))
 
 
+def forget_deidentifier() -> None:
+    """Let the next call of :func:`get_deidentifier` build the de-identifier of this process."""
+    _build_once.cache_clear()
+
+
 @lru_cache(maxsize=1)
 def _build_once(
     config: DeidentifierConfig, build: Callable[[DeidentifierConfig], object]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 #: Read as resources, since a cluster may have the packages in a zip file.
 _CONF = files("conf")
+#: Failures of one task after which a job fails in local mode: the default of Spark on a cluster.
+LOCAL_TASK_MAX_FAILURES = 4
+
 JARS = Path(str(_CONF / "jars" / "lib"))
 
 
@@ -103,8 +107,7 @@ def start_session(
     submitted = SparkConf()
     submitted_master = submitted.get("spark.master", None)
     builder = SparkSession.builder.appName(f"safelight {name}")
-    if master or not submitted_master:
-        builder = builder.master(master or "local[*]")
+    builder = builder.master(repeat_failed_tasks(master or submitted_master or "local[*]"))
     if java_options is None:
         java_options = archive_options(JARS)
     shipped = _shipped_settings(submitted, master or submitted_master, java_options)
@@ -120,6 +123,15 @@ def start_session(
         raise JobError(f"Spark does not start ({type(error).__name__})") from error
     session.sparkContext.setLogLevel("ERROR")
     return session
+
+
+def repeat_failed_tasks(master: str) -> str:
+    """Return a Spark master that repeats failed tasks; local Spark does not without a number.
+
+    A task fails if an object ends its worker, and the repeated task isolates the objects.
+    """
+    match = re.fullmatch(r"local(?:\[([^,\]]+)\])?", master)
+    return f"local[{match[1] or 1},{LOCAL_TASK_MAX_FAILURES}]" if match else master
 
 
 @contextmanager

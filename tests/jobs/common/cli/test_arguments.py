@@ -18,6 +18,37 @@ def test_an_unsafe_name_is_refused(name: str) -> None:
         arguments.parse_name(name)
 
 
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [("100M", 100 << 20), ("4g", 4 << 30), ("2GB", 2 << 30), ("99999999", 99999999)],
+)
+def test_memory_has_a_unit(text: str, size: int) -> None:
+    parser = argparse.ArgumentParser()
+    arguments.add_object_limits(parser)
+    assert parser.parse_args(["--object-memory", text]).object_memory == size
+
+
+@pytest.mark.parametrize(
+    "argument",
+    [
+        "--object-memory=1M",
+        "--object-memory=x",
+        "--object-memory=-4G",
+        "--object-memory=9999999T",
+        "--object-seconds=0",
+        "--object-seconds=-1",
+        "--object-seconds=nan",
+        "--object-seconds=inf",
+        "--object-seconds=soon",
+    ],
+)
+def test_a_limit_that_is_no_amount_is_refused(argument: str) -> None:
+    parser = argparse.ArgumentParser()
+    arguments.add_object_limits(parser)
+    with pytest.raises(SystemExit):
+        parser.parse_args([argument])
+
+
 def test_all_shared_arguments_can_be_combined() -> None:
     parser = argparse.ArgumentParser()
     for add in (arguments.add_input, arguments.add_tables, arguments.add_key,

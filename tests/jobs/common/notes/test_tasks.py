@@ -55,8 +55,9 @@ def test_later_stages_add_columns_to_the_piece() -> None:
 
 def test_a_piece_does_not_show_its_uri() -> None:
     item = PieceItem(
-        0, "s0", "/doe-jane.txt", 1, "v", "txt", 1, 1, 0, 1, 0, 0, 1, [], "", False, None
-    )
+        0, "s0", "/doe-jane.txt", 1, "v", "txt", 1, 1, 0, 1, 0, 0, 1, [], "", False, None,
+        "", "",
+    )  # fmt: skip
     assert "jane" not in repr(item)
     assert "jane" not in repr(ScannedPiece(**item_fields(item), texts=[], patients=["jane"]))
 

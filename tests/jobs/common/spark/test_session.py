@@ -15,6 +15,7 @@ from jobs.common.spark.session import (
     lazy_session,
     parse_settings,
     read_conf,
+    repeat_failed_tasks,
     session,
     stop_session,
 )
@@ -42,6 +43,21 @@ def test_s3a_has_the_endpoint_of_boto3(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = endpoint_settings()
     assert settings["spark.hadoop.fs.s3a.endpoint"] == "http://localhost:9000"
     assert settings["spark.hadoop.fs.s3a.connection.ssl.enabled"] == "false"
+
+
+@pytest.mark.parametrize(
+    ("master", "repeating"),
+    [
+        ("local", "local[1,4]"),
+        ("local[*]", "local[*,4]"),
+        ("local[3]", "local[3,4]"),
+        ("local[3,1]", "local[3,1]"),
+        ("yarn", "yarn"),
+        ("spark://a:7077", "spark://a:7077"),
+    ],
+)
+def test_local_spark_repeats_failed_tasks(master: str, repeating: str) -> None:
+    assert repeat_failed_tasks(master) == repeating
 
 
 def test_java_is_searched_in_its_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
