@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeGuard, Union
 
 import numpy as np
@@ -10,7 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
+from jobs.common.sources.cluster_listing import ClusterListing
 from jobs.common.sources.listing import Listing, LocalListing
+from jobs.common.spark.local_frames import BLOB_SCHEMA, collect_tables, encode_batches
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -20,7 +23,10 @@ if TYPE_CHECKING:
 DONE_LOCAL_MAX_ROWS = 20_000_000
 
 #: Finished sources, with a column ``source_id``; it may have others, and repeated values.
-DoneSources = Union[pa.Table, ds.Dataset, Iterable[pa.RecordBatch], "DataFrame"]
+LocalDone = Union[pa.Table, ds.Dataset, Iterable[pa.RecordBatch]]
+DoneSources = Union[LocalDone, "DataFrame"]
+
+_NO_PREFIXES = np.zeros(0, dtype=np.uint64)
 
 
 def exclude_done(listing: Listing, done: DoneSources) -> tuple[Listing, int]:
@@ -39,13 +45,55 @@ def exclude_done(listing: Listing, done: DoneSources) -> tuple[Listing, int]:
     tuple of Listing and int
         Pending sources in their order, and the number of sources that were excluded.
     """
-    if isinstance(listing, LocalListing) and not _is_frame(done):
-        finished = _find_finished(listing.table["source_id"], _read_ids(done))
-        skipped = int(np.count_nonzero(finished))
-        if not skipped:
-            return listing, 0
-        return LocalListing(listing.table.filter(pa.array(~finished))), skipped
-    raise NotImplementedError
+    if isinstance(listing, ClusterListing):
+        pending = listing.without(done if _is_frame(done) else _to_table(done))
+        return pending, listing.count - pending.count
+    assert isinstance(listing, LocalListing)
+    ids = listing.table["source_id"]
+    chunks = _read_matching(done, ids) if _is_frame(done) else _read_ids(done)
+    finished = _find_finished(ids, chunks)
+    skipped = int(np.count_nonzero(finished))
+    if not skipped:
+        return listing, 0
+    return LocalListing(listing.table.filter(pa.array(~finished))), skipped
+
+
+def _to_table(done: LocalDone) -> pa.Table:
+    """Return the column ``source_id`` of finished sources, each once."""
+    ids = pa.chunked_array(list(_read_ids(done)), pa.string())
+    return pa.table({"source_id": ids.unique()})
+
+
+def _read_matching(done: DataFrame, listed: pa.ChunkedArray) -> Iterator[pa.Array]:
+    """Yield the finished source IDs that begin like listed ones; workers search for them."""
+    prefixes = np.sort(_prefixes(pa.concat_arrays(listed.chunks))) if len(listed) else _NO_PREFIXES
+    matching = done.select("source_id").mapInArrow(_SelectMatching(prefixes), BLOB_SCHEMA)
+    for table in collect_tables(matching):
+        yield from table["source_id"].chunks
+
+
+@dataclass(frozen=True)
+class _SelectMatching:
+    """Function of a worker that selects the source IDs that begin like one of the listing.
+
+    Attributes
+    ----------
+    prefixes : numpy.ndarray
+        Sorted prefixes; see :func:`_prefixes`.
+    """
+
+    prefixes: np.ndarray = field(repr=False)
+
+    def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        found = []
+        for batch in batches:
+            wanted = _prefixes(batch.column("source_id").cast(pa.string()))
+            places = np.searchsorted(self.prefixes, wanted)
+            places[places == len(self.prefixes)] = 0
+            if len(self.prefixes):
+                found.append(batch.filter(pa.array(self.prefixes[places] == wanted)))
+        if found:
+            yield encode_batches(found, found[0].schema)
 
 
 def _is_frame(done: DoneSources) -> TypeGuard[DataFrame]:
@@ -53,7 +101,7 @@ def _is_frame(done: DoneSources) -> TypeGuard[DataFrame]:
     return hasattr(done, "mapInArrow")
 
 
-def _read_ids(done: Union[pa.Table, ds.Dataset, Iterable[pa.RecordBatch]]) -> Iterator[pa.Array]:
+def _read_ids(done: LocalDone) -> Iterator[pa.Array]:
     """Yield the column ``source_id`` of finished sources in chunks."""
     if isinstance(done, pa.Table):
         done = done.to_batches()
@@ -88,7 +136,7 @@ def _find_finished(listed: pa.ChunkedArray, done: Iterator[pa.Array]) -> np.ndar
 def _prefixes(ids: pa.Array) -> np.ndarray:
     """Return the first 8 bytes of the digests in hexadecimal as integers."""
     if not len(ids):
-        return np.zeros(0, dtype=np.uint64)
+        return _NO_PREFIXES
     digits = pc.utf8_slice_codeunits(ids.fill_null(""), 0, 16)
     text = pc.utf8_lpad(digits, 16, "0").cast(pa.binary(16))
     values = np.frombuffer(text.buffers()[1], dtype=np.uint8)[text.offset * 16 :]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Optional
 
@@ -10,7 +10,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from jobs.common.sources.cluster_listing import ClusterListing
 from jobs.common.sources.listing import Listing, LocalListing
+from jobs.common.spark.local_frames import (
+    BLOB_SCHEMA,
+    blob_frame,
+    collect_tables,
+    decode_table,
+    encode_batches,
+    encode_table,
+    one_partition_per_row,
+)
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -34,8 +44,9 @@ _TASK_MIN_BYTES = 1024 * 1024
 #: Packed items do not have it.
 PACKED_BYTES = "packed_bytes"
 
-#: Packed items are compressed: neighbors have similar URIs.
-_IPC_OPTIONS = pa.ipc.IpcWriteOptions(compression="lz4")
+_PACKED_SCHEMA = "items BINARY, count BIGINT, bytes BIGINT"
+#: Bits of a position that count the items of one partition of a listing in the cluster.
+_POSITION_BITS = 40
 
 #: Function from sources, with ``source_id``, to items in the same order.
 Expand = Callable[[pa.Table], pa.Table]
@@ -136,20 +147,13 @@ def pack_items(
     begin = 0
     for end in _task_ends(_folder_starts(items["uri"]), totals, limits):
         task = table.slice(begin, end - begin)
-        yield PackedTask(_write_items(task), end - begin, int(totals[end] - totals[begin]))
+        yield PackedTask(encode_table(task), end - begin, int(totals[end] - totals[begin]))
         begin = end
 
 
 def read_items(items: bytes) -> pa.Table:
     """Return the items of a :class:`PackedTask`."""
-    return pa.ipc.open_stream(items).read_all()
-
-
-def _write_items(table: pa.Table) -> bytes:
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema, options=_IPC_OPTIONS) as writer:
-        writer.write_table(table)
-    return bytes(sink.getvalue())
+    return decode_table(items)
 
 
 def _folder_starts(uris: pa.ChunkedArray) -> np.ndarray:
@@ -225,8 +229,8 @@ def pack(
     """
     if isinstance(listing, LocalListing):
         yield from pack_items(_expand(listing.table, expand, must_read, session), limits)
-        return
-    raise NotImplementedError
+    elif isinstance(listing, ClusterListing):
+        yield from _pack_in_cluster(listing, limits, expand)
 
 
 def _expand(
@@ -238,7 +242,69 @@ def _expand(
     """Return the items of sources that the driver holds."""
     if must_read is None or session is None or not len(sources):
         return expand(sources)
-    unread = must_read(sources)
-    if not pc.any(unread).as_py():
+    mask = must_read(sources)
+    if not pc.any(mask).as_py():
         return expand(sources)
-    raise NotImplementedError
+    blobs = [encode_table(row) for row in _rows(sources.filter(mask))]
+    spark = session()
+    with one_partition_per_row(spark, len(blobs)):
+        frame = blob_frame(spark, blobs).mapInArrow(_ExpandBlobs(expand), BLOB_SCHEMA)
+        expanded = collect_tables(frame)
+    items = pa.concat_tables([expand(sources.filter(pc.invert(mask))), *expanded])
+    # Stable: the items of a source stay in their order.
+    return items.take(pc.sort_indices(items["uri"].combine_chunks()))
+
+
+def _rows(table: pa.Table) -> Iterator[pa.Table]:
+    """Yield the rows of a table, each as a table."""
+    for row in range(len(table)):
+        yield table.slice(row, 1)
+
+
+@dataclass(frozen=True)
+class _ExpandBlobs:
+    """Function of a worker that expands tables of sources into tables of items."""
+
+    expand: Expand
+
+    def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            for blob in batch.column("items").to_pylist():
+                items = self.expand(decode_table(blob))
+                yield encode_batches(items.to_batches(), items.schema)
+
+
+def _pack_in_cluster(
+    listing: ClusterListing, limits: PackingLimits, expand: Expand
+) -> Iterator[PackedTask]:
+    """Yield the tasks of sources that the cluster holds; the driver has a few at one time."""
+    packed = listing.ordered_frame().mapInArrow(_PackPartition(limits, expand), _PACKED_SCHEMA)
+    for row in packed.toLocalIterator(prefetchPartitions=True):
+        yield PackedTask(bytes(row["items"]), row["count"], row["bytes"])
+
+
+@dataclass(frozen=True)
+class _PackPartition:
+    """Function of a worker that packs the sources of one partition."""
+
+    limits: PackingLimits
+    expand: Expand
+
+    def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        from pyspark import TaskContext
+
+        context = TaskContext.get()
+        assert context is not None
+        tables = [pa.Table.from_batches([batch]) for batch in batches]
+        if not tables:
+            return
+        sources = pa.concat_tables(tables).sort_by("uri")
+        first = context.partitionId() << _POSITION_BITS
+        for task in pack_items(self.expand(sources), self.limits, first):
+            yield pa.RecordBatch.from_pydict(
+                {
+                    "items": pa.array([task.items], pa.binary()),
+                    "count": pa.array([task.count], pa.int64()),
+                    "bytes": pa.array([task.bytes], pa.int64()),
+                }
+            )

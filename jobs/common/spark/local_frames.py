@@ -1,0 +1,101 @@
+"""Send data of the driver to the workers as a local relation, and collect Arrow tables.
+
+A local relation needs no second Python process, and its rows are not a part of a plan's text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+#: Schema of a frame of binary values.
+BLOB_SCHEMA = "items BINARY"
+
+_ARROW_ENABLED = "spark.sql.execution.arrow.pyspark.enabled"
+_LEAF_PARALLELISM = "spark.sql.leafNodeDefaultParallelism"
+
+#: Tables are compressed: neighbors have similar URIs.
+_IPC_OPTIONS = pa.ipc.IpcWriteOptions(compression="lz4")
+
+
+def encode_table(table: pa.Table) -> bytes:
+    """Return a table as a compressed Arrow stream."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema, options=_IPC_OPTIONS) as writer:
+        writer.write_table(table)
+    return bytes(sink.getvalue())
+
+
+def decode_table(data: bytes) -> pa.Table:
+    """Return the table of an Arrow stream."""
+    return pa.ipc.open_stream(data).read_all()
+
+
+def blob_frame(session: SparkSession, blobs: Sequence[bytes]) -> DataFrame:
+    """Return binary values as a local relation with the column ``items``.
+
+    Parameters
+    ----------
+    session : SparkSession
+        The session.
+    blobs : sequence of bytes
+        One or more values, one per row.
+    """
+    import pandas as pd
+
+    with _setting(session, _ARROW_ENABLED, "true"):
+        return session.createDataFrame(pd.DataFrame({"items": list(blobs)}), BLOB_SCHEMA)
+
+
+@contextmanager
+def one_partition_per_row(session: SparkSession, rows: int) -> Iterator[None]:
+    """Let local relations that are read in the block have one partition per row.
+
+    Parameters
+    ----------
+    session : SparkSession
+        The session.
+    rows : int
+        Number of rows.
+    """
+    with _setting(session, _LEAF_PARALLELISM, str(max(1, rows))):
+        yield
+
+
+def encode_batches(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> pa.RecordBatch:
+    """Return record batches as one value of a frame of binary values, for ``mapInArrow``.
+
+    Parameters
+    ----------
+    batches : iterable of pyarrow.RecordBatch
+        Batches with the given schema.
+    schema : pyarrow.Schema
+        Schema of the batches.
+    """
+    blob = encode_table(pa.Table.from_batches(batches, schema))
+    return pa.RecordBatch.from_pydict({"items": pa.array([blob], pa.binary())})
+
+
+def collect_tables(blobs: DataFrame) -> list[pa.Table]:
+    """Return the tables of a frame of binary values."""
+    return [decode_table(bytes(row["items"])) for row in blobs.collect()]
+
+
+@contextmanager
+def _setting(session: SparkSession, name: str, value: str) -> Iterator[None]:
+    """Change a setting of a session while the block runs."""
+    before = session.conf.get(name, None)
+    session.conf.set(name, value)
+    try:
+        yield
+    finally:
+        if before is None:
+            session.conf.unset(name)
+        else:
+            session.conf.set(name, before)

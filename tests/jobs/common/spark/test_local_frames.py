@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+
+from jobs.common.spark.local_frames import (
+    BLOB_SCHEMA,
+    blob_frame,
+    collect_tables,
+    decode_table,
+    encode_batches,
+    encode_table,
+    one_partition_per_row,
+)
+
+TABLE = pa.table({"a": [1, 2, 3]})
+
+
+def test_a_table_survives_the_way_through_its_stream() -> None:
+    assert decode_table(encode_table(TABLE)) == TABLE
+
+
+def test_values_are_a_local_relation_with_one_partition_each(spark: Any) -> None:
+    before = dict(spark.sparkContext.getConf().getAll())
+    frame = blob_frame(spark, [encode_table(TABLE.slice(n, 1)) for n in range(3)])
+    assert "LocalRelation" in frame._jdf.queryExecution().logical().toString()
+
+    def count(batches: Any) -> Any:
+        tables = [decode_table(blob) for batch in batches for blob in batch["items"].to_pylist()]
+        found = pa.concat_tables(tables)
+        yield encode_batches(found.to_batches(), found.schema)
+
+    with one_partition_per_row(spark, 3):
+        tables = collect_tables(frame.mapInArrow(count, BLOB_SCHEMA))
+    assert [table["a"].to_pylist() for table in tables] == [[1], [2], [3]]
+    assert dict(spark.sparkContext.getConf().getAll()) == before
+    assert spark.conf.get("spark.sql.leafNodeDefaultParallelism", None) is None
