@@ -278,6 +278,25 @@ DECODERS: dict[str, tuple[Decoder, ...]] = {
 _SYNTAXES_WITH_SIZE = frozenset(DECODERS) - {str(RLELossless), DEFLATED_FRAME, ENCAPSULATED_NATIVE}
 
 
+#: Pixels that one byte of a frame encodes at most. A frame that states more is cut short or is an
+#: attack: libjpeg fills an image of 65500 × 65500 pixels from 300 bytes, which takes a minute.
+#: JPEG has at least two codes of one bit per block of 8 × 8 values, lossless JPEG one per value
+#: (ITU-T T.81, annexes F and H); RLE has 64 bytes per byte (PS3.5, annex G).
+_MAX_PIXELS_PER_BYTE = {
+    str(JPEGBaseline8Bit): 256,
+    str(JPEGExtended12Bit): 256,
+    str(JPEGLossless): 8,
+    str(JPEGLosslessSV1): 8,
+    str(RLELossless): 64 * 8,  # with eight pixels of one bit per byte
+}
+
+
+def _is_too_short(frame: bytes, info: PixelInfo) -> bool:
+    """Return whether a frame has too few bytes for the size in its header."""
+    most = _MAX_PIXELS_PER_BYTE.get(str(info.transfer_syntax))
+    return most is not None and info.rows * info.columns > most * len(frame)
+
+
 def decode_frame(frame: bytes, info: PixelInfo) -> Array:
     """Decode one compressed frame.
 
@@ -308,6 +327,8 @@ def decode_frame(frame: bytes, info: PixelInfo) -> Array:
         )
     shape = (info.rows, info.columns, info.samples)
     if info.transfer_syntax in _SYNTAXES_WITH_SIZE and read_codestream_shape(frame) != shape:
+        decoders = ()
+    if _is_too_short(frame, info):
         decoders = ()
     for decoder in decoders:
         try:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from safelight.pixels.codecs.decoders import (
+    DECODERS,
     decoded_photometric,
     is_color_transformed,
     read_codestream_shape,
 )
 from safelight.pixels.frames.frame_source import FrameSource
 from safelight.records import Reason, Refusal
+from tests.faults import poison
 from tests.pixels.frames.test_frame_source import path_of
 from tests.pixels.redact.test_jpeg_blocks import header, jpeg, scene
 
@@ -50,6 +53,20 @@ def test_a_codestream_that_announces_another_size_is_not_even_tried() -> None:
     with pytest.raises(Refusal) as refused:  # seven million columns
         FrameSource.from_bytes(data[:at] + b"\x00\x70" + data[at + 2 :]).read_frame(0)
     assert refused.value.reason is Reason.UNDECODABLE_PIXELS
+
+
+@pytest.mark.parametrize("bomb", [poison.jpeg_bomb, poison.rle_bomb])
+def test_a_frame_with_too_few_bytes_for_its_size_is_not_even_tried(
+    bomb: Callable[[], bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[bytes] = []
+    source = FrameSource.from_bytes(bomb())
+    syntax = source.info.transfer_syntax
+    monkeypatch.setitem(DECODERS, syntax, (lambda frame, info: tried.append(frame),))
+    with pytest.raises(Refusal) as refused:
+        source.read_frame(0)
+    assert refused.value.reason is Reason.UNDECODABLE_PIXELS
+    assert not tried
 
 
 @pytest.mark.parametrize(
