@@ -36,11 +36,11 @@ JOBS = [
     "delta-spark==3.3.2",
     "deltalake>=1.2,<2",
     "pandas>=2",
+    "prometheus-client>=0.21",
     "pyarrow>=15",
     "pyspark==3.5.8",
     "setuptools>=65",
     "spark-nlp==5.5.3",
-    "tqdm>=4.66",
 ]
 EXTRAS = {
     "sagemaker": ["sagemaker>=3"],

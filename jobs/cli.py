@@ -19,6 +19,7 @@ from typing import NoReturn
 from jobs.common.cli.config_file import insert_config
 from jobs.common.cli.errors import JobError, UsageError
 from jobs.common.cli.exit_codes import ExitCode
+from jobs.common.cli.log import LogFormat, configure_log, log_error
 from safelight.version import VERSION
 
 #: Commands in the order of the help text. A command without a module in the package is left out.
@@ -29,8 +30,9 @@ class OneLineErrorParser(argparse.ArgumentParser):
     """Argument parser that prints a one-line error instead of the full usage text."""
 
     def error(self, message: str) -> NoReturn:
-        """Print the error and exit with the code of a usage error."""
-        self.exit(ExitCode.USAGE, f"{self.prog}: {message} (see {self.prog} --help)\n")
+        """Log the error and exit with the code of a usage error."""
+        log_error("usage_error", f"{self.prog}: {message} (see {self.prog} --help)")
+        self.exit(ExitCode.USAGE)
         raise AssertionError("exit does not return")
 
 
@@ -74,24 +76,34 @@ def list_options(parser: argparse.ArgumentParser) -> dict[str, frozenset[str]]:
     }
 
 
+def find_log_format(argv: Sequence[str]) -> LogFormat:
+    """Return the format of the log on a command line that may hold errors."""
+    wants_json = "--log-format=json" in argv or any(
+        pair == ("--log-format", "json") for pair in zip(argv, argv[1:])
+    )
+    return LogFormat.JSON if wants_json else LogFormat.TEXT
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     given = list(sys.argv[1:] if argv is None else argv)
     prog = f"safelight {given[0]}" if given else "safelight"
+    configure_log(find_log_format(given))
     try:
         parser = build_parser()
         arguments = parser.parse_args(insert_config(given, list_options(parser)))
+        configure_log(getattr(arguments, "log_format", LogFormat.TEXT), command=arguments.command)
         code = int(arguments.run(arguments))
         sys.stdout.flush()
         return code
     except UsageError as error:
-        print(f"{prog}: {error}", file=sys.stderr)
+        log_error("usage_error", f"{prog}: {error}")
         return ExitCode.USAGE
     except JobError as error:
-        print(f"{prog}: {error}", file=sys.stderr)
+        log_error("run_failed", f"{prog}: {error}")
         return ExitCode.FAILED
     except KeyboardInterrupt:
-        print(f"{prog}: interrupted; run the same command to resume", file=sys.stderr)
+        log_error("interrupted", f"{prog}: interrupted; run the same command to resume")
         return ExitCode.FAILED
     except BrokenPipeError:  # the reader of a pipe has closed it, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -99,6 +99,7 @@ def add_run(parser: argparse.ArgumentParser) -> None:
         help="exit with code 3 if an object was quarantined",
     )
     add_object_limits(parser)
+    add_metrics(parser)
     add_spark(parser)
 
 
@@ -140,6 +141,32 @@ def add_spark(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--conf", metavar="FILE", help="YAML file with defaults for these arguments"
+    )
+    add_log(parser)
+
+
+def add_log(parser: argparse.ArgumentParser) -> None:
+    """Add the format of the log."""
+    parser.add_argument(
+        "--log-format",
+        choices=("text", "json"),
+        default="text",
+        help="log lines on stderr: sentences, or one JSON object a line with event, run ID, stage, "
+        "batch and source ID (default: %(default)s)",
+    )
+
+
+def add_metrics(parser: argparse.ArgumentParser) -> None:
+    """Add the destinations of the metrics."""
+    parser.add_argument(
+        "--metrics",
+        metavar="FILE",
+        help="file for counters in the text format of Prometheus, replaced after each batch",
+    )
+    parser.add_argument(
+        "--metrics-cloudwatch",
+        metavar="NAMESPACE",
+        help="namespace of CloudWatch for the same counters",
     )
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import fcntl
 import json
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -21,6 +20,7 @@ from typing import IO, Any, Generic, Optional, Protocol, TypeVar
 from uuid import uuid4
 
 from jobs.common.cli.errors import JobError
+from jobs.common.cli.log import log_event
 from jobs.common.storage import s3_client
 from jobs.common.storage.location import Location
 
@@ -328,7 +328,7 @@ class LeaseKeeper(Generic[V]):
             if now > deadline:
                 raise JobError(_HELD_BY_OTHERS)
             if not waiting:
-                print("waiting for the lease of another run on these tables", file=sys.stderr)
+                log_event("lease_wait", "waiting for the lease of another run on these tables")
                 waiting = True
             self._stop.wait(min(2.0, self._lease_seconds / 10))
 

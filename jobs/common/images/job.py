@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import pyarrow.dataset as ds
 
-from jobs.common.cli.progress_bar import progress_bar
 from jobs.common.delta.schemas import IMAGE_TABLES
 from jobs.common.delta.table_set import Tables
 from jobs.common.images.batches import ImageBatchRunner
@@ -63,7 +62,7 @@ class ImageJob(Job):
         self._totals = runner.totals
         cores = tables.spark.sparkContext.defaultParallelism
         limits = choose_limits(sources, cores, self._config.deidentifier.pixels)
-        with progress_bar(len(sources)) as advance:
-            for number, tasks in enumerate(pack_batches(sources, limits), first_batch):
+        self._observe_work(tables, sources)
+        for number, tasks in enumerate(pack_batches(sources, limits), first_batch):
+            with self._observe_batch(number, tasks):
                 runner.run(tasks, number)
-                advance(sum(map(len, tasks)))

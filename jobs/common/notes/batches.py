@@ -29,6 +29,7 @@ from jobs.common.notes.tasks import (
     ScannedPiece,
 )
 from jobs.common.notes.worker import ArrowTask, facts_task, rebuild_task, scan_task
+from jobs.common.observe.run_counts import MAX_SAMPLES, QuarantinedObject
 from jobs.common.run.annotations import annotate_batch
 from jobs.common.run.batch_runner import BatchRunner, retry_with_crash_isolation, source_id
 from jobs.common.run.run_config import RunConfig
@@ -282,19 +283,26 @@ class NotesBatchRunner(BatchRunner):
     def _add_totals(self, files: DataFrame, refused: DataFrame) -> None:
         """Add the rows of ``note_files``, and those of ``notes`` with a reason, to the totals."""
         totals = self.totals
-        columns = ("status", "reason_code", "notes", "notes_quarantined", "piece", "source_bytes")
+        columns = (
+            "source_id", "status", "reason_code", "notes", "notes_quarantined", "piece",
+            "source_bytes",
+        )  # fmt: skip
         reasons = refused.groupBy("reason_code").count().collect()
+        examples = refused.select("source_id", "reason_code").orderBy("source_id", "row")
+        quarantined = 0
         for row in files.select(*columns, "output_bytes").collect():
             if row.status == Status.DEIDENTIFIED.value:
-                totals.status[row.status] += row.notes - row.notes_quarantined
-                totals.status[Status.QUARANTINED.value] += row.notes_quarantined
+                totals.count(row.status, number=row.notes - row.notes_quarantined)
+                quarantined += row.notes_quarantined
             else:
-                totals.status[row.status] += 1
-                totals.reasons[row.reason_code] += 1
-            totals.bytes_in += row.source_bytes if row.piece == 1 else 0
-            totals.bytes_out += row.output_bytes or 0
-        for row in reasons:
-            totals.reasons[row.reason_code] += row[1]
+                totals.count(row.status, row.reason_code, source_id=row.source_id)
+            totals.count_bytes(row.source_bytes if row.piece == 1 else 0, row.output_bytes or 0)
+        for reason, count in reasons:
+            totals.count(Status.QUARANTINED.value, reason, count)
+            quarantined -= count
+        totals.status[Status.QUARANTINED.value] += quarantined
+        if reasons:
+            totals.quarantined += [QuarantinedObject(*row) for row in examples.take(MAX_SAMPLES)]
 
 
 def _map_rows(frame: DataFrame, task: ArrowTask, row_type: type) -> DataFrame:

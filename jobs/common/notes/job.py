@@ -8,7 +8,6 @@ from datetime import date
 from typing import NamedTuple, Optional
 
 from jobs.common.cli.errors import UsageError
-from jobs.common.cli.progress_bar import progress_bar
 from jobs.common.delta.schemas import NOTES_TABLES
 from jobs.common.delta.table_set import Tables
 from jobs.common.notes.batches import NotesBatchRunner
@@ -231,15 +230,16 @@ class NotesJob(Job):
         pieces = self._split_pending(tables, [source for source in sources if source.uri in files])
         limits = choose_notes_limits(pieces, spark.sparkContext.defaultParallelism)
         next_batch = first_batch
-        with progress_bar(len(pieces)) as advance:
-            for number, tasks in enumerate(pack_batches(pieces, limits), first_batch):
-                batch = [[p for p in task if isinstance(p, NotePiece)] for task in tasks]
+        delta_sources = [source for source in sources if source.uri not in files]
+        self._observe_work(tables, [*pieces, *delta_sources])
+        for number, tasks in enumerate(pack_batches(pieces, limits), first_batch):
+            batch = [[p for p in task if isinstance(p, NotePiece)] for task in tasks]
+            with self._observe_batch(number, batch):
                 runner.run(batch, number)
-                advance(sum(map(len, tasks)))
-                next_batch = number + 1
-        delta_sources = (source for source in sources if source.uri not in files)
+            next_batch = number + 1
         for number, source in enumerate(delta_sources, next_batch):
-            runner.run_table(source, number, self._done_versions.get(source.uri))
+            with self._observe_batch(number, [[source]]):
+                runner.run_table(source, number, self._done_versions.get(source.uri))
 
     def _use_facts(self, runner: NotesBatchRunner, tables: Tables, pending: list[Source]) -> None:
         """Let the runner use the facts of ``--known`` and of FHIR resources."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-import sys
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any, ClassVar, NamedTuple, Optional
@@ -18,10 +19,12 @@ from jobs.common.cli.errors import (
     describe_cause,
 )
 from jobs.common.cli.exit_codes import ExitCode
+from jobs.common.cli.log import log_event
 from jobs.common.delta.lease import hold_lease
 from jobs.common.delta.rows import RunRow
 from jobs.common.delta.run_journal import RunJournal, recover
 from jobs.common.delta.table_set import Tables
+from jobs.common.observe.observer import Observer
 from jobs.common.run.batch_runner import RunTotals
 from jobs.common.run.resume import PreviousAttempt, find_previous_attempt
 from jobs.common.run.run_config import RunConfig, list_versions
@@ -80,6 +83,7 @@ class Job(ABC):
         self._started = time.time()
         self._totals = RunTotals()
         self._skipped = 0
+        self._observer = Observer(self.command, config.run_id, config.metrics)
         self._run_row = RunRow(
             run_id=config.run_id,
             command=self.command,
@@ -97,6 +101,21 @@ class Job(ABC):
     def _process(self, tables: Tables, sources: list[Source], first_batch: int) -> None:
         """Process the pending sources batch by batch; ``_totals`` counts committed batches."""
 
+    def _observe_work(self, tables: Tables, sources: Sequence[Source]) -> None:
+        """Tell the observer the size of the work and the Spark context."""
+        size = sum(source.size for source in sources)
+        self._observer.expect(len(sources), size, self._skipped)
+        self._observer.attach(tables.spark.sparkContext)
+
+    @contextmanager
+    def _observe_batch(self, number: int, tasks: Sequence[Sequence[Source]]) -> Iterator[None]:
+        """Observe a batch that is processed and committed in the block."""
+        objects = sum(map(len, tasks))
+        size = sum(source.size for task in tasks for source in task)
+        with self._observer.stage("REBUILD", number, len(tasks), objects, size):
+            yield
+        self._totals.observe_batch(self._observer, number, objects)
+
     def run(self) -> int:
         """Process all pending sources and print the summary as the last line of stdout.
 
@@ -112,7 +131,9 @@ class Job(ABC):
             of the batches that were committed.
         """
         try:
-            self._run_under_lease()
+            with self._observer:
+                self._run_under_lease()
+                self._observer.finish()
         except (UsageError, JobError, KeyboardInterrupt) as error:
             message = str(error) or "interrupted; run the same command again to resume"
             print(json.dumps(self._summary() | {"error": message}))
@@ -146,10 +167,13 @@ class Job(ABC):
                 tables, self.last_table, self._run_row, journal.unfinished()
             )
         if recover(tables, journal, config.run_id):
-            print("an earlier run did not end; its last batch is processed again", file=sys.stderr)
+            log_event(
+                "run_recovered", "an earlier run did not end; its last batch is processed again"
+            )
             for location in {config.output, config.tables, config.mapping}:
                 remove_partial_files(location)
-        pending = self._find_pending(tables)
+        with self._observer.stage("SKIP"):
+            pending = self._find_pending(tables)
         journal.begin(self._run_row)
         self._skipped = pending.skipped
         if pending.sources:
@@ -157,8 +181,6 @@ class Job(ABC):
             self._process(tables, pending.sources, first_batch)
         self._record_run(tables, previous)
         journal.end(config.run_id)
-        for reason, count in sorted(self._totals.reasons.items()):
-            print(f"{reason}: {count}", file=sys.stderr)
 
     def _summary(self) -> dict[str, Any]:
         """Return the counts of what was committed, for the last line of stdout."""

@@ -11,6 +11,7 @@ from typing import Optional
 from uuid import uuid4
 
 from jobs.common.cli.errors import UsageError
+from jobs.common.observe.metrics import MetricsOptions, plan_metrics
 from jobs.common.run.annotations import TextModel
 from jobs.common.run.preflight import ensure_writable, reject_overlap
 from jobs.common.run.rule_sets import load_rule_set
@@ -54,6 +55,8 @@ class RunConfig:
         Arguments as ``runs`` records them.
     limits : ObjectLimits
         Time and memory of one object.
+    metrics : MetricsOptions
+        Destinations of the metrics.
     """
 
     sources: list[Source]
@@ -71,6 +74,7 @@ class RunConfig:
     fail_on_quarantine: bool
     parameters: dict[str, str]
     limits: ObjectLimits = ObjectLimits()
+    metrics: MetricsOptions = MetricsOptions()
 
 
 def prepare(given: argparse.Namespace, sources: Optional[list[Source]] = None) -> RunConfig:
@@ -93,6 +97,7 @@ def prepare(given: argparse.Namespace, sources: Optional[list[Source]] = None) -
     if not given.input and not given.manifest:
         raise UsageError("give --input or --manifest")
     settings = parse_settings(given.spark_conf)
+    metrics = plan_metrics(given)
     key = read_key(given.key)
     rules = load_rule_set(given.rules)
     locations = {
@@ -136,6 +141,7 @@ def prepare(given: argparse.Namespace, sources: Optional[list[Source]] = None) -
             "object_memory": str(given.object_memory),
         },
         limits=ObjectLimits(given.object_seconds, given.object_memory),
+        metrics=metrics,
     )
 
 

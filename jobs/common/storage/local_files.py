@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
 from jobs.common.cli.errors import JobError
+from jobs.common.cli.log import log_event
 from jobs.common.storage.backend import Source, WriteOutcome, changed_source, compare_checksums
 from jobs.common.storage.glob_patterns import compile_glob, has_wildcard, literal_prefix
 from jobs.common.storage.location import Location, parse_uri
@@ -65,8 +65,11 @@ class LocalFiles:
                     continue  # a socket, a pipe or a device
                 yield self.describe_object(Location("", path))
         if links:  # a link may lead anywhere, also to a folder above it
-            print(f"{links} links to folders are not followed; name them by --input",
-                  file=sys.stderr)  # fmt: skip
+            log_event(
+                "links_skipped",
+                f"{links} links to folders are not followed; name them by --input",
+                count=links,
+            )
 
     def read(
         self, location: Location, version: str | None, begin: int = 0, end: int | None = None
