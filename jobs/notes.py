@@ -38,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     from jobs.common.cli import arguments
 
     arguments.add_input(parser)
-    parser.add_argument("--output", required=True, metavar="URI", help="folder of the notes")
+    arguments.add_output(parser, "notes")
     arguments.add_tables(parser)
     arguments.add_key(parser)
     arguments.add_stages(parser, ("text",))

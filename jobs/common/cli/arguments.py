@@ -43,6 +43,32 @@ def add_tables(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_output(parser: argparse.ArgumentParser, content: str) -> None:
+    """Add the output folder and what is done about its existing content.
+
+    Parameters
+    ----------
+    parser : argparse.ArgumentParser
+        Parser of the command; the arguments are added to it.
+    content : str
+        Content of the folder, for the help text.
+    """
+    parser.add_argument("--output", required=True, metavar="URI", help=f"folder of the {content}")
+    parser.add_argument(
+        "--versioned-output",
+        action="store_true",
+        help="write to a folder below --output whose name is the beginning of the hash of the "
+        "rules, so that other rules do not meet the same names",
+    )
+    parser.add_argument(
+        "--check-output",
+        choices=("size", "sha256", "off"),
+        default="size",
+        help="compare the outputs that the tables record with --output, and make missing and "
+        "damaged ones again; sha256 reads all of them (default: %(default)s)",
+    )
+
+
 def add_input(parser: argparse.ArgumentParser) -> None:
     """Add the input and the manifest."""
     parser.add_argument(

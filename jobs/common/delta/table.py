@@ -17,16 +17,31 @@ from typing import Any, Optional
 import boto3
 import pyarrow as pa
 import pyarrow.dataset as ds
-from deltalake import CommitProperties, DeltaTable, Schema, Transaction, write_deltalake
+from deltalake import (
+    ColumnProperties,
+    CommitProperties,
+    DeltaTable,
+    Schema,
+    Transaction,
+    WriterProperties,
+    write_deltalake,
+)
 from deltalake.exceptions import DeltaError
 from deltalake.transaction import AddAction, RemoveAction
 
 from jobs.common.cli.errors import JobError
 from jobs.common.delta.data_files import DataFile, delete_data_files, read_data_files
+from jobs.common.delta.dataset import open_dataset
 from jobs.common.storage.location import Location
 
 #: Commits between two checkpoints: a reader reads at most so many one by one.
 COMMITS_PER_CHECKPOINT = "30"
+
+#: Files that a deletion writes have no statistics, whatever their columns hold.
+_WITHOUT_STATISTICS = WriterProperties(
+    compression="SNAPPY",
+    default_column_properties=ColumnProperties(statistics_enabled="NONE"),
+)
 
 
 class DeltaFolder:
@@ -172,7 +187,7 @@ class DeltaFolder:
 
     def _dataset(self) -> ds.Dataset:
         try:
-            return self._open().to_pyarrow_dataset()
+            return open_dataset(self._open())
         except DeltaError as error:
             raise self._unusable("read", error) from None
 
@@ -286,6 +301,28 @@ class DeltaFolder:
         rows = pa.concat_tables(read_data_files(self._location, files))
         self._append(rows, properties)
         delete_data_files(self._location, files)
+
+    def delete_rows(self, condition: str) -> None:
+        """Delete the rows that meet a condition, in one commit.
+
+        The files that are written for the other rows have no statistics.
+
+        Parameters
+        ----------
+        condition : str
+            SQL expression over the columns of the table.
+
+        Raises
+        ------
+        JobError
+            If the table needs a feature that this writer does not support, or is in use.
+        """
+        if not self.exists:
+            return
+        try:
+            self._open().delete(condition, _WITHOUT_STATISTICS)
+        except DeltaError as error:
+            raise self._unusable("changed", error) from None
 
     @property
     def _name(self) -> str:

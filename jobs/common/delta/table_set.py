@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 #: Earlier names of tables. Rows of a table of the earlier name are read as well.
 EARLIER_NAMES = {"annotations": "decisions"}
 
+#: Sources whose rows are deleted in one commit.
+_DELETED_SOURCES = 5000
+
 
 class Tables:
     """The tables below one folder; the restricted ones may be below another.
@@ -157,6 +160,32 @@ class Tables:
             If the table cannot be opened, or needs a feature that this reader does not support.
         """
         return self._folder(table).rows(columns, condition)
+
+    def batches(
+        self, table: str, columns: Sequence[str], condition: ds.Expression
+    ) -> Iterator[pa.RecordBatch]:
+        """Yield columns of the rows that meet a condition as Arrow batches; see :meth:`rows`.
+
+        Parameters
+        ----------
+        table : str
+            Name of the table.
+        columns : sequence of str
+            Names of the columns to read.
+        condition : pyarrow.dataset.Expression
+            Condition that the rows must meet.
+
+        Yields
+        ------
+        pyarrow.RecordBatch
+            Rows of a part of one file; there may be none.
+
+        Raises
+        ------
+        JobError
+            If the table cannot be opened, or needs a feature that this reader does not support.
+        """
+        return self._folder(table).batches(columns, condition)
 
     def check_lease(self) -> None:
         """Raise if the lease was lost.
@@ -341,6 +370,30 @@ class Tables:
         """
         return self._folder(table).row_count()
 
+    def delete_sources(self, table: str, run_id: str, source_ids: Iterable[str]) -> None:
+        """Delete the rows of one run about sources; without Spark.
+
+        Parameters
+        ----------
+        table : str
+            Name of a table with the columns ``run_id`` and ``source_id``.
+        run_id : str
+            ID of the run.
+        source_ids : iterable of str
+            IDs of the sources.
+
+        Raises
+        ------
+        JobError
+            If the lease was lost, or the table cannot be changed.
+        """
+        ordered = sorted(source_ids)
+        for begin in range(0, len(ordered), _DELETED_SOURCES):
+            self.check_lease()
+            quoted = ", ".join(map(_quote, ordered[begin : begin + _DELETED_SOURCES]))
+            condition = f"run_id = {_quote(run_id)} AND source_id IN ({quoted})"
+            self._folder(table).delete_rows(condition)
+
     def update(self, table: str, condition: Column, values: Mapping[str, object]) -> None:
         """Set columns of the rows that meet a condition.
 
@@ -363,6 +416,11 @@ class Tables:
         self.check_lease()
         target = DeltaTable.forPath(self.spark, self.path(table))
         target.update(condition, {name: _literal(value) for name, value in values.items()})
+
+
+def _quote(text: str) -> str:
+    """Return a string literal of SQL."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _literal(value: object) -> Column:

@@ -25,7 +25,9 @@ from jobs.common.delta.rows import RunRow
 from jobs.common.delta.run_journal import RunJournal, recover
 from jobs.common.delta.table_set import Tables
 from jobs.common.observe.observer import Observer
-from jobs.common.run.batch_runner import RunTotals
+from jobs.common.run.batch_runner import RunTotals, source_id
+from jobs.common.run.existing_work import check_settings
+from jobs.common.run.output_check import remake_missing_outputs
 from jobs.common.run.resume import PreviousAttempt, find_previous_attempt
 from jobs.common.run.run_config import RunConfig, list_versions
 from jobs.common.spark.session import lazy_session
@@ -166,6 +168,7 @@ class Job(ABC):
             previous = find_previous_attempt(
                 tables, self.last_table, self._run_row, journal.unfinished()
             )
+        check_settings(tables, config, self.last_table)
         if recover(tables, journal, config.run_id):
             log_event(
                 "run_recovered", "an earlier run did not end; its last batch is processed again"
@@ -173,6 +176,7 @@ class Job(ABC):
             for location in {config.output, config.tables, config.mapping}:
                 remove_partial_files(location)
         with self._observer.stage("SKIP"):
+            remake_missing_outputs(tables, config, self.last_table, self._list_ids)
             pending = self._find_pending(tables)
         journal.begin(self._run_row)
         self._skipped = pending.skipped
@@ -181,6 +185,10 @@ class Job(ABC):
             self._process(tables, pending.sources, first_batch)
         self._record_run(tables, previous)
         journal.end(config.run_id)
+
+    def _list_ids(self) -> Iterator[str]:
+        names = self._config.deidentifier.pseudonyms()
+        return (source_id(names, source) for source in self._config.sources)
 
     def _summary(self) -> dict[str, Any]:
         """Return the counts of what was committed, for the last line of stdout."""

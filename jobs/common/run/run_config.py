@@ -24,6 +24,9 @@ from jobs.common.storage.listing import list_sources
 from jobs.common.storage.location import Location, parse_uri
 from safelight.version import VERSION
 
+#: Digits of the hash of the rules in the name of a folder of ``--versioned-output``.
+RULES_PREFIX_LENGTH = 12
+
 
 @dataclass(frozen=True)
 class RunConfig:
@@ -57,6 +60,8 @@ class RunConfig:
         Time and memory of one object.
     metrics : MetricsOptions
         Destinations of the metrics.
+    check_output : str
+        Check of the outputs that the tables record: ``size``, ``sha256`` or ``off``.
     """
 
     sources: list[Source]
@@ -75,6 +80,7 @@ class RunConfig:
     parameters: dict[str, str]
     limits: ObjectLimits = ObjectLimits()
     metrics: MetricsOptions = MetricsOptions()
+    check_output: str = "size"
 
 
 def prepare(given: argparse.Namespace, sources: Optional[list[Source]] = None) -> RunConfig:
@@ -110,19 +116,23 @@ def prepare(given: argparse.Namespace, sources: Optional[list[Source]] = None) -
     if sources is None:
         sources = list_sources(given.input, given.manifest)
     outputs = {option: ensure_writable(option, uri) for option, uri in locations.items()}
+    deidentifier = DeidentifierConfig(
+        rules=rules,
+        rules_hash=rules.hash,
+        key=key,
+        namespace=given.namespace,
+        pixels=getattr(given, "pixels", "off") == "on",
+        text=given.text == "on",
+    )
+    output = outputs["--output"]
+    if given.versioned_output:
+        output = output.child(_version_name(given, rules.hash))
     return RunConfig(
         sources=sources,
-        output=outputs["--output"],
+        output=output,
         tables=outputs["--tables"],
         mapping=outputs["--mapping"],
-        deidentifier=DeidentifierConfig(
-            rules=rules,
-            rules_hash=rules.hash,
-            key=key,
-            namespace=given.namespace,
-            pixels=getattr(given, "pixels", "off") == "on",
-            text=given.text == "on",
-        ),
+        deidentifier=deidentifier,
         rules_name=rules.name,
         text_model=text_model,
         run_id=given.run_id or _new_run_id(),
@@ -139,10 +149,22 @@ def prepare(given: argparse.Namespace, sources: Optional[list[Source]] = None) -
             "inputs": str(len(given.input) + bool(given.manifest)),
             "object_seconds": f"{given.object_seconds:g}",
             "object_memory": str(given.object_memory),
+            "key_id": deidentifier.pseudonyms().key_id,
+            "output": output.uri,
         },
         limits=ObjectLimits(given.object_seconds, given.object_memory),
         metrics=metrics,
+        check_output=given.check_output,
     )
+
+
+def _version_name(given: argparse.Namespace, rules_hash: str) -> str:
+    """Return the folder of ``--versioned-output``: a prefix of the hash of the rules.
+
+    The stages that are off follow it, since they change the objects as well.
+    """
+    off = [stage for stage in ("pixels", "text") if getattr(given, stage, "on") == "off"]
+    return "-no-".join([rules_hash[:RULES_PREFIX_LENGTH], *off])
 
 
 def _new_run_id() -> str:

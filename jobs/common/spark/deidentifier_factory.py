@@ -42,12 +42,23 @@ class DeidentifierConfig:
     @property
     def stages(self) -> str:
         """Return the stages to run, as in the column ``stages``."""
-        stages = (("headers", True), ("pixels", self.pixels), ("text", self.text))
-        return "+".join(name for name, enabled in stages if enabled)
+        return join_stages(self.pixels, self.text)
 
     def pseudonyms(self) -> Pseudonyms:
         """Return the pseudonyms of the tables; those of the de-identifier follow the rules."""
         return Pseudonyms(self.key, self.namespace)
+
+
+def join_stages(pixels: bool, text: bool) -> str:
+    """Return the value of the column ``stages``.
+
+    Parameters
+    ----------
+    pixels, text : bool
+        Whether the stage is on. The header stage always is.
+    """
+    stages = (("headers", True), ("pixels", pixels), ("text", text))
+    return "+".join(name for name, enabled in stages if enabled)
 
 
 def get_deidentifier(config: DeidentifierConfig, build: Callable[[DeidentifierConfig], D]) -> D:

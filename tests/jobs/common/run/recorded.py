@@ -1,0 +1,45 @@
+"""Rows of earlier runs, written without Spark."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import datetime, timezone
+from typing import Any
+
+from jobs.common.delta.rows import InstanceRow, RunRow
+from jobs.common.delta.table_set import Tables
+from jobs.common.run.run_config import RunConfig
+
+NOW = datetime(2026, 1, 1, tzinfo=timezone.utc)
+
+
+def record_run(
+    tables: Tables, config: RunConfig, run_id: str = "r1", complete: bool = True
+) -> None:
+    """Add the row of a run; incomplete as earlier versions wrote it."""
+    parameters = {"namespace": config.deidentifier.namespace, "pixels": "off", "text": "off"}
+    if complete:
+        parameters["key_id"] = config.deidentifier.pseudonyms().key_id
+        parameters["output"] = config.output.uri
+    rules_hash = config.deidentifier.rules_hash
+    row = RunRow(run_id, "deidentify", NOW, NOW, "done", parameters, rules_hash)
+    tables.append_rows([row])
+
+
+def record_instance(tables: Tables, config: RunConfig, **values: Any) -> None:
+    """Add a row of ``instances`` of the settings of a run."""
+    kinds = {"int": 0, "Int32": 0, "float": 0.0, "datetime": NOW}
+    row = {field.name: kinds.get(str(field.type), "") for field in fields(InstanceRow)}
+    row |= {
+        "run_id": "r1",
+        "source_id": "s1",
+        "status": "deidentified",
+        "output_uri": config.output.child("a/b/c.dcm").uri,
+        "output_bytes": 3,
+        "key_id": config.deidentifier.pseudonyms().key_id,
+        "namespace": config.deidentifier.namespace,
+        "rules_hash": config.deidentifier.rules_hash,
+        "stages": config.deidentifier.stages,
+        "output_root": config.output.uri,
+    }
+    tables.append_rows([InstanceRow(**(row | values))])
