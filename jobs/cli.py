@@ -20,6 +20,7 @@ from jobs.common.cli.config_file import insert_config
 from jobs.common.cli.errors import JobError, UsageError
 from jobs.common.cli.exit_codes import ExitCode
 from jobs.common.cli.log import LogFormat, configure_log, log_error
+from jobs.common.storage.s3_client import use_endpoint
 from safelight.version import VERSION
 
 #: Commands in the order of the help text. A command without a module in the package is left out.
@@ -93,6 +94,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser = build_parser()
         arguments = parser.parse_args(insert_config(given, list_options(parser)))
         configure_log(getattr(arguments, "log_format", LogFormat.TEXT), command=arguments.command)
+        use_endpoint(getattr(arguments, "endpoint_url", None))
         code = int(arguments.run(arguments))
         sys.stdout.flush()
         return code

@@ -47,6 +47,7 @@ def run(given: argparse.Namespace) -> int:
     from jobs.common.run.preflight import ensure_writable, require_tables
     from jobs.common.secrets.key_provider import read_key
     from jobs.common.secrets.value_cipher import ValueCipher
+    from jobs.common.spark.cluster_check import ClusterNeeds
     from jobs.common.spark.session import parse_settings, session
     from safelight.pseudonyms import Pseudonyms
     from safelight.version import VERSION
@@ -58,7 +59,9 @@ def run(given: argparse.Namespace) -> int:
     restricted = require_tables(given.mapping or given.tables, "mapping")
     root = ensure_writable("--tables", given.tables)
     with hold_lease(root, given.lease) as lease:
-        with session("reidentify", given.master, parse_settings(given.spark_conf)) as spark:
+        needs = ClusterNeeds((("--mapping", restricted), ("--tables", root)))
+        settings = parse_settings(given.spark_conf)
+        with session("reidentify", given.master, settings, needs) as spark:
             tables = Tables(spark, root, restricted, lease)
             found = _look_up(tables, names, asked, by_patient=given.patient is not None)
             cipher = ValueCipher(names)

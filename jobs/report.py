@@ -31,12 +31,14 @@ def run(given: argparse.Namespace) -> int:
     from jobs.common.report.counts import count_sections
     from jobs.common.report.html import render
     from jobs.common.run.preflight import require_tables
+    from jobs.common.spark.cluster_check import ClusterNeeds
     from jobs.common.spark.session import parse_settings, session
     from jobs.common.storage.location import parse_uri
     from jobs.common.storage.objects import write_text
 
     root, output = require_tables(given.tables, "runs"), parse_uri(given.output)
-    with session("report", given.master, parse_settings(given.spark_conf)) as spark:
+    needs = ClusterNeeds((("--tables", root),))
+    with session("report", given.master, parse_settings(given.spark_conf), needs) as spark:
         tables = Tables(spark, root)
         sections = count_sections(tables, given.run_id)
     if given.run_id and not sections[0].rows:

@@ -11,7 +11,8 @@ from uuid import uuid4
 import boto3
 import pytest
 
-from jobs.common.spark.session import endpoint_settings, start_session
+from jobs.common.spark.aws_access import endpoint_properties
+from jobs.common.spark.session import start_session
 from jobs.common.storage import s3_client
 from tests.jobs import s3_servers
 
@@ -73,12 +74,12 @@ def spark_on_s3(spark: Any, bucket: str) -> Iterator[Any]:
     """Let the session, its workers and its file systems use the server."""
     context = spark.sparkContext
     hadoop = context._jsc.hadoopConfiguration()
-    settings = endpoint_settings() | {
-        "spark.hadoop.fs.s3a.access.key": os.environ["AWS_ACCESS_KEY_ID"],
-        "spark.hadoop.fs.s3a.secret.key": os.environ["AWS_SECRET_ACCESS_KEY"],
+    properties = endpoint_properties() | {
+        "fs.s3a.access.key": os.environ["AWS_ACCESS_KEY_ID"],
+        "fs.s3a.secret.key": os.environ["AWS_SECRET_ACCESS_KEY"],
     }
-    for name, value in settings.items():
-        hadoop.set(name.removeprefix("spark.hadoop."), value)
+    for name, value in properties.items():
+        hadoop.set(name, value)
     before = dict(context.environment)
     context.environment.update(
         {name: value for name, value in os.environ.items() if name.startswith("AWS_")}

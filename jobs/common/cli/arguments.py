@@ -168,7 +168,18 @@ def add_spark(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--conf", metavar="FILE", help="YAML file with defaults for these arguments"
     )
+    add_endpoint(parser)
     add_log(parser)
+
+
+def add_endpoint(parser: argparse.ArgumentParser) -> None:
+    """Add the endpoint of S3-compatible storage."""
+    parser.add_argument(
+        "--endpoint-url",
+        metavar="URL",
+        help="endpoint of S3-compatible storage, for sources, outputs and tables, on driver and "
+        "executors (default: AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, else Amazon S3)",
+    )
 
 
 def add_log(parser: argparse.ArgumentParser) -> None:

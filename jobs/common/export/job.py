@@ -21,6 +21,7 @@ from jobs.common.delta.table_set import Tables
 from jobs.common.export.copying import COPIED_OUTCOMES, ObjectCopier, ReleaseObject
 from jobs.common.export.plan import ReleasePlan
 from jobs.common.run.preflight import is_inside
+from jobs.common.spark.cluster_check import ClusterNeeds
 from jobs.common.spark.session import lazy_session
 from jobs.common.storage.backend import WriteOutcome
 from jobs.common.storage.listing import list_sources
@@ -65,8 +66,9 @@ class ExportJob:
             If the release cannot be made.
         """
         plan = self._plan
+        needs = ClusterNeeds((("--tables", plan.tables),))
         with hold_lease(plan.tables, plan.lease_table) as lease:
-            with lazy_session("export", plan.master, plan.settings) as spark:
+            with lazy_session("export", plan.master, plan.settings, needs) as spark:
                 tables = Tables(spark, plan.tables, lease=lease)
                 tables.evolve(["releases"])
                 if not self._is_made(tables):

@@ -148,7 +148,9 @@ class Job(ABC):
     def _run_under_lease(self) -> None:
         config = self._config
         with hold_lease(config.tables, config.lease_table) as lease:
-            with lazy_session(self.command, config.master, config.settings) as spark:
+            with lazy_session(
+                self.command, config.master, config.settings, config.cluster_needs
+            ) as spark:
                 try:
                     self._run(Tables(spark, config.tables, config.mapping, lease))
                 except (UsageError, JobError):

@@ -16,6 +16,7 @@ from jobs.common.run.annotations import TextModel
 from jobs.common.run.preflight import ensure_writable, reject_overlap
 from jobs.common.run.rule_sets import load_rule_set
 from jobs.common.secrets.key_provider import read_key
+from jobs.common.spark.cluster_check import ClusterNeeds
 from jobs.common.spark.deidentifier_factory import DeidentifierConfig
 from jobs.common.spark.object_limits import ObjectLimits
 from jobs.common.spark.session import parse_settings
@@ -81,6 +82,12 @@ class RunConfig:
     limits: ObjectLimits = ObjectLimits()
     metrics: MetricsOptions = MetricsOptions()
     check_output: str = "size"
+
+    @property
+    def cluster_needs(self) -> ClusterNeeds:
+        """Return what the run needs of a cluster, for the pre-flight check."""
+        folders = {"--output": self.output, "--tables": self.tables, "--mapping": self.mapping}
+        return ClusterNeeds(tuple(folders.items()), self.text_model is not None)
 
 
 def prepare(given: argparse.Namespace, sources: Optional[list[Source]] = None) -> RunConfig:

@@ -16,13 +16,19 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 from jobs.common.cli.errors import JobError, UsageError
+from jobs.common.spark.aws_access import endpoint_properties, share_aws_access
 from jobs.common.spark.class_archive import archive_options
+from jobs.common.spark.cluster_check import ClusterNeeds, check_cluster
+from jobs.common.spark.setup_errors import describe_setup_error
 
 if TYPE_CHECKING:
     from importlib.abc import Traversable
 
     from pyspark import SparkConf
     from pyspark.sql import SparkSession
+
+#: Setting for which --endpoint-url exists.
+S3A_ENDPOINT = "spark.hadoop.fs.s3a.endpoint"
 
 #: Read as resources, since a cluster may have the packages in a zip file.
 _CONF = files("conf")
@@ -48,7 +54,7 @@ def parse_settings(pairs: Iterable[str]) -> dict[str, str]:
     Raises
     ------
     UsageError
-        If an argument has another form.
+        If an argument has another form, or names an endpoint that only Spark would use.
     """
     settings = {}
     for pair in pairs:
@@ -56,20 +62,12 @@ def parse_settings(pairs: Iterable[str]) -> dict[str, str]:
         if not separator or not name.startswith("spark."):
             raise UsageError("--spark-conf takes spark.NAME=VALUE")
         settings[name] = value
+    if S3A_ENDPOINT in settings and not endpoint_properties():
+        raise UsageError(
+            f"{S3A_ENDPOINT} applies to Spark only; give --endpoint-url, which applies to sources, "
+            "outputs and tables"
+        )
     return settings
-
-
-def endpoint_settings() -> dict[str, str]:
-    """Return the settings of S3A for the endpoint in the environment, which boto3 uses as well."""
-    endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
-    if not endpoint:
-        return {}
-    return {
-        "spark.hadoop.fs.s3a.endpoint": endpoint,
-        "spark.hadoop.fs.s3a.path.style.access": "true",
-        "spark.hadoop.fs.s3a.connection.ssl.enabled": str(endpoint.startswith("https")).lower(),
-        "spark.hadoop.fs.s3a.endpoint.region": os.environ.get("AWS_DEFAULT_REGION", "us-east-1"),
-    }
 
 
 def start_session(
@@ -120,8 +118,11 @@ def start_session(
         with _stdout_redirected():
             session = builder.getOrCreate()
     except Exception as error:  # classes of py4j and pyspark, before any data is read
-        raise JobError(f"Spark does not start ({type(error).__name__})") from error
+        advice = describe_setup_error(error)
+        raise JobError(f"Spark does not start: {advice or type(error).__name__}") from error
     session.sparkContext.setLogLevel("ERROR")
+    if not is_local(session.sparkContext.master):
+        share_aws_access(session)
     return session
 
 
@@ -134,13 +135,22 @@ def repeat_failed_tasks(master: str) -> str:
     return f"local[{match[1] or 1},{LOCAL_TASK_MAX_FAILURES}]" if match else master
 
 
+def is_local(master: str | None) -> bool:
+    """Return whether a Spark master is this machine, as it is if none is given."""
+    return master is None or re.match(r"local(\[|$)", master) is not None
+
+
 @contextmanager
 def session(
-    name: str, master: str | None = None, settings: dict[str, str] | None = None
+    name: str,
+    master: str | None = None,
+    settings: dict[str, str] | None = None,
+    needs: ClusterNeeds | None = None,
 ) -> Iterator[SparkSession]:
     """Provide the active session, as of a notebook, or a new one that ends with the block.
 
-    An active session is used as it is: the arguments apply only to a new one.
+    An active session is used as it is: the arguments apply only to a new one. On a cluster, a
+    pre-flight task checks a new session.
 
     Parameters
     ----------
@@ -150,6 +160,8 @@ def session(
         Spark master; see :func:`start_session`.
     settings : dict, optional
         Settings of ``--spark-conf``.
+    needs : ClusterNeeds, optional
+        What the command needs of a cluster (default: Delta alone).
 
     Yields
     ------
@@ -159,7 +171,8 @@ def session(
     Raises
     ------
     JobError
-        If Java or the jars are missing, or Spark does not start.
+        If Java or the jars are missing, Spark does not start, or the cluster cannot run the
+        command.
     """
     from pyspark.sql import SparkSession
 
@@ -169,6 +182,8 @@ def session(
         return
     spark = start_session(name, master, settings)
     try:
+        if not is_local(spark.sparkContext.master):
+            check_cluster(spark, needs or ClusterNeeds())
         yield spark
     finally:
         stop_session(spark)
@@ -195,7 +210,10 @@ def stop_session(spark: SparkSession) -> None:
 
 @contextmanager
 def lazy_session(
-    name: str, master: str | None = None, settings: dict[str, str] | None = None
+    name: str,
+    master: str | None = None,
+    settings: dict[str, str] | None = None,
+    needs: ClusterNeeds | None = None,
 ) -> Iterator[Callable[[], SparkSession]]:
     """Provide a function that returns the session of the block and starts it at the first call.
 
@@ -209,6 +227,8 @@ def lazy_session(
         Spark master; see :func:`start_session`.
     settings : dict, optional
         Settings of ``--spark-conf``.
+    needs : ClusterNeeds, optional
+        What the command needs of a cluster (default: Delta alone).
 
     Yields
     ------
@@ -217,7 +237,7 @@ def lazy_session(
         not start.
     """
     with ExitStack() as stack:
-        yield cache(lambda: stack.enter_context(session(name, master, settings)))
+        yield cache(lambda: stack.enter_context(session(name, master, settings, needs)))
 
 
 def has_java() -> bool:
@@ -237,15 +257,18 @@ def _shipped_settings(
         If Java or the jars are missing.
     """
     shipped = read_conf(_CONF / "spark" / "common.conf")
-    if not (master or "local").startswith("local"):
+    is_submitted = submitted.get("spark.master", None) is not None
+    if not is_submitted and not has_java():
+        raise JobError(
+            "Java is missing: install JDK 17 (Debian: openjdk-17-jdk-headless), or set JAVA_HOME "
+            "to its folder"
+        )
+    if not is_local(master):
         return shipped
-    shipped |= read_conf(_CONF / "spark" / "local.conf") | endpoint_settings()
-    if not submitted.get("spark.master", None):
-        if not has_java():
-            raise JobError(
-                "Java is missing: install JDK 17 (Debian: openjdk-17-jdk-headless), or set "
-                "JAVA_HOME to its folder"
-            )
+    shipped |= read_conf(_CONF / "spark" / "local.conf")
+    properties = endpoint_properties().items()
+    shipped |= {f"spark.hadoop.{name}": value for name, value in properties}
+    if not is_submitted:
         _use_loopback_address()
         shipped |= _java_settings(shipped, java_options)
     return shipped

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from functools import lru_cache
 from typing import Any
+
+from jobs.common.cli.errors import UsageError
 
 #: Connections of a worker. Half of them read ahead.
 MAX_CONNECTIONS = 8
@@ -28,6 +31,43 @@ NOT_FOUND_CODES = frozenset({"404", "NoSuchKey", "NotFound"})
 PRECONDITION_FAILED_CODES = frozenset({"412", "PreconditionFailed"})
 WRITE_CONFLICT_CODES = frozenset({"409", "ConditionalRequestConflict", "OperationAborted"})
 
+#: Variable of boto3 for the endpoint of S3. It wins over AWS_ENDPOINT_URL.
+ENDPOINT_VARIABLE = "AWS_ENDPOINT_URL_S3"
+
+#: Variables of boto3 that have the same meaning on another machine.
+_PORTABLE_VARIABLES = (
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_REGION",
+    "AWS_DEFAULT_REGION",
+    "AWS_ENDPOINT_URL",
+    "AWS_ENDPOINT_URL_S3",
+)
+
+#: Names of botocore for credentials that belong to one machine.
+_MACHINE_ROLES = frozenset({"iam-role", "container-role", "assume-role-with-web-identity"})
+
+
+def use_endpoint(url: str | None) -> None:
+    """Let all S3 clients of this process, and those of its executors, use an endpoint.
+
+    Parameters
+    ----------
+    url : str or None
+        Value of ``--endpoint-url``. ``None`` leaves the endpoint of the environment.
+
+    Raises
+    ------
+    UsageError
+        If the URL has no scheme.
+    """
+    if url is None:
+        return
+    if not url.startswith(("http://", "https://")):
+        raise UsageError("--endpoint-url must start with http:// or https://")
+    os.environ[ENDPOINT_VARIABLE] = url
+
 
 @lru_cache(maxsize=1)
 def get_client() -> Any:
@@ -50,3 +90,37 @@ def error_code(error: Exception) -> str:
     """Return the code of a ClientError, or the class of another exception."""
     response = getattr(error, "response", None)
     return str(response["Error"]["Code"]) if response else type(error).__name__
+
+
+def portable_environment() -> dict[str, str]:
+    """Return the variables with which boto3 on another machine uses S3 as it does here.
+
+    Credentials are part of it if they are in the environment or in a configuration file. Those of
+    a role of this machine are not: another machine has a role of its own.
+    """
+    found = {name: os.environ[name] for name in _PORTABLE_VARIABLES if os.environ.get(name)}
+    if "AWS_ACCESS_KEY_ID" in found or not _has_configuration_file():
+        return found
+    import boto3
+
+    session = boto3.Session()
+    if session.region_name:
+        found.setdefault("AWS_DEFAULT_REGION", session.region_name)
+    credentials = session.get_credentials()
+    if credentials is None or credentials.method in _MACHINE_ROLES:
+        return found
+    frozen = credentials.get_frozen_credentials()
+    found |= {
+        "AWS_ACCESS_KEY_ID": frozen.access_key,
+        "AWS_SECRET_ACCESS_KEY": frozen.secret_key,
+    }
+    return found | ({"AWS_SESSION_TOKEN": frozen.token} if frozen.token else {})
+
+
+def _has_configuration_file() -> bool:
+    """Return whether boto3 has a configuration file, without asking for the role of the machine."""
+    paths = (
+        os.environ.get("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials"),
+        os.environ.get("AWS_CONFIG_FILE", "~/.aws/config"),
+    )
+    return any(os.path.exists(os.path.expanduser(path)) for path in paths)

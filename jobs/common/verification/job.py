@@ -17,6 +17,7 @@ from jobs.common.delta.table_set import Tables
 from jobs.common.run.preflight import require_tables
 from jobs.common.run.rule_sets import load_rule_set
 from jobs.common.secrets.key_provider import read_key
+from jobs.common.spark.cluster_check import ClusterNeeds
 from jobs.common.spark.session import parse_settings, session
 from jobs.common.storage.backend import Source
 from jobs.common.storage.listing import list_sources
@@ -143,7 +144,8 @@ class VerificationJob:
     def run(self) -> int:
         """Verify all outputs; return 0 if they are clean, else 1."""
         started, plan = time.time(), self._plan
-        with session("verify", plan.master, plan.settings) as spark:
+        needs = ClusterNeeds((("--tables", plan.tables),))
+        with session("verify", plan.master, plan.settings, needs) as spark:
             tables = Tables(spark, plan.tables, plan.mapping)
             names = Pseudonyms(plan.key, plan.namespace) if plan.key else None
             notes = match_notes(tables, plan.outputs, plan.root.uri, names)

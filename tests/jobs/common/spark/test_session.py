@@ -10,7 +10,6 @@ import pytest
 from jobs.common.cli.errors import UsageError
 from jobs.common.spark import session as session_module
 from jobs.common.spark.session import (
-    endpoint_settings,
     has_java,
     lazy_session,
     parse_settings,
@@ -37,12 +36,11 @@ def test_another_setting_is_refused(pair: str) -> None:
         parse_settings([pair])
 
 
-def test_s3a_has_the_endpoint_of_boto3(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_endpoint_of_spark_alone_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_ENDPOINT_URL_S3", raising=False)
-    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://localhost:9000")
-    settings = endpoint_settings()
-    assert settings["spark.hadoop.fs.s3a.endpoint"] == "http://localhost:9000"
-    assert settings["spark.hadoop.fs.s3a.connection.ssl.enabled"] == "false"
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    with pytest.raises(UsageError, match="give --endpoint-url"):
+        parse_settings(["spark.hadoop.fs.s3a.endpoint=http://storage:9000"])
 
 
 @pytest.mark.parametrize(
