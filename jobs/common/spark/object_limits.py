@@ -93,7 +93,7 @@ def run_limited(function: Callable[[], T], limits: ObjectLimits, isolated: bool)
     Refusal
         ``OBJECT_TIMEOUT``, ``OBJECT_MEMORY`` or ``DECODER_CRASH``, or what the function raises.
     """
-    # Signals are handled in the main thread only.
+    # Signals are handled in the main thread only, which is the one of a task.
     if not isolated and threading.current_thread() is threading.main_thread():
         try:
             outcome = _run_in_process(function, limits)

@@ -333,6 +333,8 @@ def decode_frame(frame: bytes, info: PixelInfo) -> Array:
     for decoder in decoders:
         try:
             values = decoder(frame, info)
+        except MemoryError:
+            raise
         except ImportError:
             continue
         except Exception:  # each library raises its own errors for a broken codestream

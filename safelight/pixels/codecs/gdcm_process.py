@@ -104,9 +104,18 @@ class GdcmProcess:
                 process.stdin.flush()
                 response: bytes | None = pickle.load(process.stdout)
             except (OSError, EOFError, pickle.UnpicklingError):
-                process.kill()
-                process.wait()
+                _end(process)
                 raise GdcmError from None
+            except BaseException:
+                # A response that was not read, as after a time limit of the caller, must not be
+                # taken for the response to the next request.
+                _end(process)
+                raise
             finally:
                 timer.cancel()
             return response
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    process.wait()

@@ -81,6 +81,8 @@ def read_values(dataset: Dataset, keyword: str) -> list[Any]:
     """
     try:
         value = dataset.get(keyword)
+    except MemoryError:
+        raise
     except Exception:  # pydicom raises many kinds of errors for invalid values
         return []
     if value is None or value == "":

@@ -66,7 +66,7 @@ class FrameSource:
                 self.dataset = make_dataset(parsed, parsed.elements[:end])
                 kind = KINDS[self.element.tag] if self.element else "integer"
                 self.info = read_pixel_info(self.dataset, self.transfer_syntax, kind)
-        except Refusal:
+        except (Refusal, MemoryError):
             raise
         except Exception as error:  # pydicom raises many kinds for broken data sets
             raise Refusal(

@@ -258,6 +258,8 @@ def _encode_masked(source: FrameSource, i: int, boxes: Sequence[Fill], lossy: bo
             raise _NoEncoderError
     except Refusal:
         raise _NoEncoderError from None
+    except MemoryError:
+        raise
     except Exception as error:  # each library raises its own errors
         raise _NoEncoderError from error
     return encoded

@@ -9,6 +9,7 @@ import sys
 import numpy as np
 import pytest
 
+from safelight.pixels.codecs import gdcm_process
 from safelight.pixels.codecs.gdcm_process import GdcmError, GdcmProcess
 from safelight.pixels.frames.frame_source import FrameSource
 from safelight.records import Reason, Refusal
@@ -55,6 +56,23 @@ def test_a_frame_that_cannot_be_decoded_leaves_the_child_alive(source: FrameSour
         child.decode(source.read_raw_frame(0)[:200], source.info)
     assert child._start() is process
     process.kill()
+
+
+def test_a_response_that_was_not_read_is_not_that_of_the_next_frame(
+    source: FrameSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(_: object) -> None:
+        raise KeyboardInterrupt
+
+    child = GdcmProcess()
+    frame = source.read_raw_frame(0)
+    expected = child.decode(frame, source.info)
+    with monkeypatch.context() as patch:
+        patch.setattr(gdcm_process.pickle, "load", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            child.decode(frame[:200], source.info)
+    assert np.array_equal(child.decode(frame, source.info), expected)
+    child._start().kill()
 
 
 def test_the_refusal_has_the_reason_undecodable(source: FrameSource) -> None:

@@ -6,10 +6,11 @@ import os
 import re
 import resource
 import signal
+import subprocess
+import sys
 import time
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -136,9 +137,17 @@ def test_a_result_for_want_of_memory_is_decided_in_a_process_of_its_own() -> Non
 
 
 def test_a_thread_isolates_its_object() -> None:
-    with ThreadPoolExecutor(1) as pool:
-        process = pool.submit(run_limited, os.getpid, LIMITS, False).result()
-    assert process != os.getpid()
+    # A program of its own, since the child of a thread closes the connection to Spark of this one.
+    program = """
+import os
+from concurrent.futures import ThreadPoolExecutor
+from jobs.common.spark.object_limits import ObjectLimits, run_limited
+with ThreadPoolExecutor(1) as pool:
+    process = pool.submit(run_limited, os.getpid, ObjectLimits(60), False).result()
+print(process != os.getpid())
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    assert done.stdout == b"True\n"
 
 
 def test_core_dumps_are_off() -> None:
