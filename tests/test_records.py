@@ -24,5 +24,9 @@ def test_an_unexpected_exception_is_reduced_to_its_class_and_place() -> None:
     assert "DOE" not in refusal.sentence
 
 
+def test_a_lack_of_memory_has_a_reason_of_its_own() -> None:
+    assert Refusal.from_exception(MemoryError()).reason is Reason.OBJECT_MEMORY
+
+
 def test_an_exception_that_was_never_raised_has_no_place() -> None:
     assert "unknown place" in Refusal.from_exception(ValueError("DOE")).sentence

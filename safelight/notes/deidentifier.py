@@ -86,8 +86,8 @@ class NotesDeidentifier(BaseDeidentifier):
         FilePartResult
             Quarantined for bad input; this method does not raise.
         """
-        scan = self.scan(part)
         try:
+            scan = self.scan(part)
             spans = self.annotate_texts(scan.texts)
         except Exception as error:  # the user's text model may raise anything: fail closed
             return _failed_part(error)
@@ -96,7 +96,8 @@ class NotesDeidentifier(BaseDeidentifier):
     def scan(self, part: FilePart) -> FilePartScan:
         """Collect the texts to annotate and the patients to look up.
 
-        Errors are ignored here: :meth:`rebuild` meets and reports them.
+        Errors are ignored here, except for a lack of memory: :meth:`rebuild` meets and reports
+        them.
         """
         collector = TextCollector(self.rules.pixels.engine)
         patients: set[str] = set()
@@ -109,8 +110,12 @@ class NotesDeidentifier(BaseDeidentifier):
                     patients.update(note_format.find_subject(record.value).keys)
                     if self.text:
                         note_format.visit_record(record.value, collector)
+                except MemoryError:
+                    raise
                 except Exception:
                     continue
+        except MemoryError:
+            raise
         except Exception:
             pass
         return FilePartScan(frozenset(collector.texts), frozenset(patients))

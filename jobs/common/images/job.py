@@ -52,7 +52,7 @@ class ImageJob(Job):
         pending = {source_id(names, source): source for source in config.sources}
         rules = ds.field("rules_hash") == config.deidentifier.rules_hash
         stages = ds.field("stages") == config.deidentifier.stages
-        done = rules & stages & self._has_final_outcome()
+        done = rules & stages & self._has_final_outcome(tables)
         for row in tables.rows("instances", ["source_id"], done):
             pending.pop(row["source_id"], None)
         return PendingWork(list(pending.values()), len(config.sources) - len(pending))

@@ -209,7 +209,7 @@ class NotesJob(Job):
         settings = (config.rules_hash, self._fields_hash, config.stages)
         done: dict[_PieceKey, _DonePiece] = {}
         others: set[_PieceKey] = set()
-        for row in tables.rows("note_files", _DONE_COLUMNS, self._has_final_outcome()):
+        for row in tables.rows("note_files", _DONE_COLUMNS, self._has_final_outcome(tables)):
             key = _PieceKey(row["source_id"], row["piece"])
             if key.source_id not in source_ids:
                 continue
@@ -243,22 +243,22 @@ class NotesJob(Job):
 
     def _use_facts(self, runner: NotesBatchRunner, tables: Tables, pending: list[Source]) -> None:
         """Let the runner use the facts of ``--known`` and of FHIR resources."""
-        spark = tables.spark
+        spark, limits = tables.spark, self._config.limits
         frames = []
         if self._known and pending:
             frames.append(read_known_facts(spark, self._known, self._options))
         if any(map(_may_hold_fhir, pending)):
             # Resources may refer to patients whose own resource an earlier run has processed.
             fhir = [source for source in self._config.sources if _may_hold_fhir(source)]
-            frames.append(runner.gather_facts(split_sources(spark, fhir, self._options)))
+            frames.append(runner.gather_facts(split_sources(spark, fhir, self._options, limits)))
         if frames:
             runner.use_facts(frames)
 
     def _split_pending(self, tables: Tables, sources: list[Source]) -> list[NotePiece]:
         """Return the pieces of sources that are not done."""
-        names = self._config.deidentifier.pseudonyms()
+        names, limits = self._config.deidentifier.pseudonyms(), self._config.limits
         return [
             piece
-            for piece in split_sources(tables.spark, sources, self._options)
+            for piece in split_sources(tables.spark, sources, self._options, limits)
             if _PieceKey(source_id(names, piece), piece.piece) not in self._done_pieces
         ]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Optional
 
 from jobs.common.notes.tasks import PieceItem
+from jobs.common.spark.object_limits import ObjectLimits, is_repeated_task, run_limited
 from jobs.common.spark.packing import PackingLimits
 from jobs.common.storage.backend import Source
 from jobs.common.storage.objects import read_object
@@ -110,7 +111,10 @@ def choose_notes_limits(pieces: Sequence[NotePiece], cores: int) -> PackingLimit
 
 
 def split_sources(
-    spark: SparkSession, sources: Iterable[Source], options: NotesOptions
+    spark: SparkSession,
+    sources: Iterable[Source],
+    options: NotesOptions,
+    limits: ObjectLimits,
 ) -> list[NotePiece]:
     """Return the pieces of all sources, in the order of their URIs.
 
@@ -122,6 +126,8 @@ def split_sources(
     sources : iterable of Source
     options : NotesOptions
         Options of the run about its input.
+    limits : ObjectLimits
+        Time and memory of splitting one file.
     """
     pieces: list[NotePiece] = []
     large: list[Source] = []
@@ -133,9 +139,34 @@ def split_sources(
             pieces.append(_whole_file(source))
     if large:
         spread = spark.sparkContext.parallelize(large, len(large))
-        for found in spread.map(lambda s: split_source(s, options, piece_bytes)).collect():
+        split = spread.map(lambda s: split_within_limits(s, options, piece_bytes, limits))
+        for found in split.collect():
             pieces += found
     return sorted(pieces)
+
+
+def split_within_limits(
+    source: Source, options: NotesOptions, piece_bytes: int, limits: ObjectLimits
+) -> list[NotePiece]:
+    """Return the pieces of one source, in a task; see :func:`split_source`.
+
+    Parameters
+    ----------
+    source : Source
+    options : NotesOptions
+        Options of the run about its input.
+    piece_bytes : int
+        Largest size of a piece, if its rows allow it.
+    limits : ObjectLimits
+        Time and memory of splitting the file. A file that exceeds them is one piece, so that its
+        processing exceeds them as well and records the reason.
+    """
+    try:
+        return run_limited(
+            lambda: split_source(source, options, piece_bytes), limits, is_repeated_task()
+        )
+    except (Refusal, MemoryError):
+        return [_whole_file(source)]
 
 
 def split_source(source: Source, options: NotesOptions, piece_bytes: int) -> list[NotePiece]:
@@ -198,6 +229,8 @@ def _split_parquet(source: Source, piece_bytes: int) -> list[NotePiece]:
 
     try:
         metadata = _open_parquet(source.uri, source.version, source.size).metadata
+    except MemoryError:
+        raise
     except (pa.ArrowException, OSError):
         return [_whole_file(source)]
     runs: list[_RowGroups] = []
@@ -290,6 +323,8 @@ def _read_row_groups(item: PieceItem) -> bytes:
         sink = io.BytesIO()
         pq.write_table(file.read_row_groups(list(groups)), sink)
         return sink.getvalue()
+    except MemoryError:  # one class of Arrow derives from it
+        raise
     except (pa.ArrowException, OSError):
         raise Refusal(
             Reason.MALFORMED, "row groups of this Parquet file cannot be read; write it again"

@@ -27,17 +27,14 @@ from jobs.common.delta.table_set import Tables
 from jobs.common.observe.observer import Observer
 from jobs.common.run.batch_runner import RunTotals, source_id
 from jobs.common.run.existing_work import check_settings
+from jobs.common.run.final_outcomes import is_final
 from jobs.common.run.output_check import remake_missing_outputs
 from jobs.common.run.resume import PreviousAttempt, find_previous_attempt
 from jobs.common.run.run_config import RunConfig, list_versions
 from jobs.common.spark.session import lazy_session
 from jobs.common.storage.backend import Source
 from jobs.common.storage.objects import remove_partial_files
-from safelight.records import Reason, Status
-
-#: Reason codes after which the next run tries an object again: the cause may have gone.
-TRANSIENT_REASONS = (Reason.UNREADABLE_SOURCE.value,)
-
+from safelight.records import Status
 
 #: Columns of ``runs`` that a resumed run updates.
 _END_COLUMNS = ("outcome", "ended_at", "counts", "bytes_in", "bytes_out")
@@ -206,7 +203,7 @@ class Job(ABC):
             "bytes_out": totals.bytes_out,
         }
 
-    def _has_final_outcome(self) -> ds.Expression:
+    def _has_final_outcome(self, tables: Tables) -> ds.Expression:
         """Return the condition for rows of ``last_table`` with a final outcome.
 
         They have the key, the namespace and the output of this run.
@@ -216,7 +213,7 @@ class Job(ABC):
             (ds.field("key_id") == config.deidentifier.pseudonyms().key_id)
             & (ds.field("namespace") == config.deidentifier.namespace)
             & (ds.field("output_root") == config.output.uri)
-            & ~ds.field("reason_code").isin(list(TRANSIENT_REASONS))
+            & is_final(tables, config.limits)
         )
 
     def _record_run(self, tables: Tables, previous: Optional[PreviousAttempt]) -> None:

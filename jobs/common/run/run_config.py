@@ -13,6 +13,7 @@ from uuid import uuid4
 from jobs.common.cli.errors import UsageError
 from jobs.common.observe.metrics import MetricsOptions, plan_metrics
 from jobs.common.run.annotations import TextModel
+from jobs.common.run.final_outcomes import limit_parameters
 from jobs.common.run.preflight import ensure_writable, reject_overlap
 from jobs.common.run.rule_sets import load_rule_set
 from jobs.common.secrets.key_provider import read_key
@@ -134,6 +135,7 @@ def prepare(given: argparse.Namespace, sources: Optional[list[Source]] = None) -
     output = outputs["--output"]
     if given.versioned_output:
         output = output.child(_version_name(given, rules.hash))
+    limits = ObjectLimits(given.object_seconds, given.object_memory)
     return RunConfig(
         sources=sources,
         output=output,
@@ -154,12 +156,11 @@ def prepare(given: argparse.Namespace, sources: Optional[list[Source]] = None) -
             "pixels": getattr(given, "pixels", "off"),
             "text": given.text,
             "inputs": str(len(given.input) + bool(given.manifest)),
-            "object_seconds": f"{given.object_seconds:g}",
-            "object_memory": str(given.object_memory),
+            **limit_parameters(limits),
             "key_id": deidentifier.pseudonyms().key_id,
             "output": output.uri,
         },
-        limits=ObjectLimits(given.object_seconds, given.object_memory),
+        limits=limits,
         metrics=metrics,
         check_output=given.check_output,
     )

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as WaitTimeoutError
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Generic, Optional, TypeVar
 
 from jobs.common.storage import s3_client
 from jobs.common.storage.location import parse_uri
 from jobs.common.storage.objects import read_object
+from safelight.records import Reason, Refusal
+
+#: Time that a task waits for an object on S3 beyond the time in which a slow connection delivers
+#: it. It exceeds the time after which the client gives up on a server that does not answer.
+WAIT_SECONDS = 900.0
+SLOW_BYTES_PER_SECOND = 1 << 20
 
 #: Bytes that a worker may be reading ahead, or hold ahead, of the object in hand.
 AHEAD_BYTES = 32 * 1024 * 1024
@@ -81,13 +89,13 @@ def fetch_ahead(items: Iterable[T], locate: Callable[[T], ByteRange]) -> Iterato
     locate : callable
         Returns the range of bytes of an item. S3 objects are read ahead of the consumer.
     """
-    with ThreadPoolExecutor(s3_client.MAX_CONNECTIONS // 2) as pool:
+    with closing(_BackgroundReader()) as reader:
         waiting: deque[tuple[Fetched[T], int]] = deque()
         ahead = 0
         for item in items:
             source = locate(item)
             on_s3 = parse_uri(source.uri).on_s3
-            read = pool.submit(source.read).result if on_s3 else source.read
+            read = reader.start(source) if on_s3 else source.read
             waiting.append((Fetched(item, read), len(source)))
             ahead += len(source)
             while waiting and (ahead > AHEAD_BYTES or not on_s3):
@@ -96,3 +104,38 @@ def fetch_ahead(items: Iterable[T], locate: Callable[[T], ByteRange]) -> Iterato
                 yield fetched
         for fetched, _ in waiting:
             yield fetched
+
+
+class _BackgroundReader:
+    """Threads that read objects; a thread whose server never ends its answer is left behind."""
+
+    def __init__(self) -> None:
+        self._pool = self._make_pool()
+
+    def start(self, source: ByteRange) -> Callable[[], bytes]:
+        """Start to read a range, and return the function that returns its bytes."""
+        future = self._pool.submit(source.read)
+
+        def read() -> bytes:
+            try:
+                return future.result(WAIT_SECONDS + len(source) / SLOW_BYTES_PER_SECOND)
+            # It waited behind such an answer, or met the memory limit of the object in hand.
+            except (CancelledError, MemoryError):
+                return source.read()
+            except WaitTimeoutError:
+                self.close()
+                self._pool = self._make_pool()
+            raise Refusal(
+                Reason.UNREADABLE_SOURCE,
+                "the storage sends the source too slowly; check the connection and run again",
+            )
+
+        return read
+
+    def close(self) -> None:
+        """Cancel what has not begun, and do not wait for the rest."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    @staticmethod
+    def _make_pool() -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(s3_client.MAX_CONNECTIONS // 2)

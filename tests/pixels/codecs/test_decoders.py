@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from safelight.pixels.codecs import decoders
 from safelight.pixels.codecs.decoders import (
     DECODERS,
     decoded_photometric,
@@ -45,6 +46,18 @@ def test_codestreams_announce_the_size_of_their_object(name: str) -> None:
 @pytest.mark.parametrize("frame", [b"", b"\xff\xd8", b"\xff\x4f\xff\x51", b"\x00" * 64])
 def test_what_is_no_codestream_announces_nothing(frame: bytes) -> None:
     assert read_codestream_shape(frame) is None
+
+
+def test_a_lack_of_memory_is_not_taken_for_a_broken_codestream(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def decode(*_: object) -> None:
+        raise MemoryError
+
+    source = FrameSource.from_bytes(path_of("SC_rgb_jpeg_gdcm.dcm").read_bytes())
+    monkeypatch.setitem(decoders.DECODERS, source.transfer_syntax, (decode,))
+    with pytest.raises(MemoryError):
+        source.read_frame(0)
 
 
 def test_a_codestream_that_announces_another_size_is_not_even_tried() -> None:

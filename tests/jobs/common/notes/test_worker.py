@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from jobs.common.delta.arrow_rows import decode_rows, encode_rows, to_record
+from jobs.common.delta.arrow_rows import arrow_schema, decode_rows, encode_rows, to_record
 from jobs.common.delta.rows import StoredSpan
 from jobs.common.notes.pieces import split_source
 from jobs.common.notes.tasks import (
@@ -19,12 +21,16 @@ from jobs.common.notes.tasks import (
 )
 from jobs.common.notes.worker import facts_task, rebuild_task, scan_task
 from jobs.common.spark.deidentifier_factory import DeidentifierConfig
+from jobs.common.spark.object_limits import ObjectLimits
 from jobs.common.storage.listing import list_sources
+from safelight.notes.deidentifier import NotesDeidentifier
+from safelight.notes.formats import FilePart
 from safelight.notes.options import NotesOptions
 from safelight.rules import load_rules
 from tests.jobs.conftest import KEY
 
 RULES = load_rules("research")
+ITEM_FIELDS = frozenset(arrow_schema(PieceItem).names)
 
 
 @pytest.fixture
@@ -89,6 +95,51 @@ def test_annotated_spans_are_replaced(context: NotesBatchContext, tmp_path: Path
     assert path.read_text() == "seen by [NAME]"
     assert only(rows, "notes")["output_uri"] == str(path)
     assert only(rows, "notes_findings")["entity"] == "NAME"
+
+
+def hang(*_: Any) -> None:
+    time.sleep(3600)
+
+
+def test_a_scan_beyond_a_limit_is_recorded_without_another_try(
+    context: NotesBatchContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = replace(context, limits=ObjectLimits(0.2))
+    item = list_item(tmp_path, "a.txt", "seen by Smith")
+    with monkeypatch.context() as patch:
+        patch.setattr(NotesDeidentifier, "scan", hang)
+        batches = list(scan_task(context)([encode_rows(PieceItem, [item])]))
+    (scanned,) = decode_rows(ScannedPiece, batches)
+    file = only(rebuild(context, PieceItem(**item_fields(scanned))), "note_files")
+    assert (file["status"], file["reason_code"]) == ("quarantined", "object_timeout")
+
+
+def test_a_piece_beyond_a_limit_costs_only_itself(
+    context: NotesBatchContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = replace(context, limits=ObjectLimits(0.2))
+    bad, good = (list_item(tmp_path, name, name) for name in ("bad.txt", "good.txt"))
+    whole = NotesDeidentifier.rebuild
+
+    def some_hang(self: NotesDeidentifier, part: FilePart, *more: Any) -> Any:
+        return hang() if part.data == b"bad.txt" else whole(self, part, *more)
+
+    monkeypatch.setattr(NotesDeidentifier, "rebuild", some_hang)
+    codes = [only(rebuild(context, item), "note_files")["reason_code"] for item in (bad, good)]
+    assert codes == ["object_timeout", ""]
+
+
+def test_facts_beyond_a_limit_are_none(
+    context: NotesBatchContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = replace(context, limits=ObjectLimits(0.2))
+    monkeypatch.setattr(NotesDeidentifier, "find_patient_facts", hang)
+    item = list_item(tmp_path, "a.ndjson", "{}")
+    assert list(facts_task(context)([encode_rows(PieceItem, [item])])) == []
+
+
+def item_fields(piece: PieceItem) -> dict[str, Any]:
+    return {name: value for name, value in to_record(piece).items() if name in ITEM_FIELDS}
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Event
 
 import pytest
 
+from jobs.common.storage import prefetch, s3_client
 from jobs.common.storage.listing import list_sources
 from jobs.common.storage.prefetch import ByteRange, fetch_ahead
-from safelight.records import Refusal
+from safelight.records import Reason, Refusal
 
 
 def locate(folder: Path, name: str) -> ByteRange:
@@ -41,3 +43,54 @@ def test_a_source_that_changed_is_refused_when_it_is_read(tmp_path: Path) -> Non
 
 def test_a_range_does_not_show_its_uri() -> None:
     assert "jane" not in repr(ByteRange("/scans/doe-jane.dcm", "v", 1))
+
+
+class StalledRange(ByteRange):
+    """A range whose server does not send the rest of its answer before the test ends."""
+
+    ended = Event()
+
+    def read(self) -> bytes:
+        self.ended.wait(60)
+        return b""
+
+
+class MemoryLimitedRange(ByteRange):
+    """A range that cannot be read while the memory of the process is limited."""
+
+    limited = True
+
+    def read(self) -> bytes:
+        if MemoryLimitedRange.limited:
+            MemoryLimitedRange.limited = False
+            raise MemoryError
+        return b"whole"
+
+
+class PromptRange(ByteRange):
+    def read(self) -> bytes:
+        return b"prompt"
+
+
+def on_s3(kind: type[ByteRange]) -> ByteRange:
+    return kind("s3://bucket/key", "v", 10)
+
+
+def test_a_source_that_never_ends_costs_only_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prefetch, "WAIT_SECONDS", 0.1)
+    kinds = [StalledRange] * (s3_client.MAX_CONNECTIONS // 2) + [PromptRange] * 2
+    stalled, prompt = [], []
+    for fetched in fetch_ahead(kinds, on_s3):
+        if fetched.item is PromptRange:
+            prompt.append(fetched.read())
+        else:
+            with pytest.raises(Refusal) as raised:
+                fetched.read()
+            stalled.append(raised.value.reason)
+    StalledRange.ended.set()
+    assert set(stalled) == {Reason.UNREADABLE_SOURCE} and prompt == [b"prompt"] * 2
+
+
+def test_the_memory_limit_of_an_object_does_not_apply_to_the_next_one() -> None:
+    (fetched,) = fetch_ahead([MemoryLimitedRange], on_s3)
+    assert fetched.read() == b"whole"
