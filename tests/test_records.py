@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from safelight.records import Reason, Refusal
 
 
@@ -22,6 +24,11 @@ def test_an_unexpected_exception_is_reduced_to_its_class_and_place() -> None:
     assert refusal.reason is Reason.INTERNAL_ERROR
     assert "KeyError at test_records:" in refusal.sentence
     assert "DOE" not in refusal.sentence
+
+
+def test_the_readme_explains_every_reason_code() -> None:
+    readme = Path(__file__).parents[1].joinpath("README.md").read_text(encoding="utf-8")
+    assert [reason.value for reason in Reason if f"| `{reason.value}` |" not in readme] == []
 
 
 def test_a_lack_of_memory_has_a_reason_of_its_own() -> None:
