@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Optional
+from typing import TYPE_CHECKING, Optional, Union
 
 import pyarrow as pa
 
 from jobs.common.cli.errors import UsageError
-from jobs.common.sources.listing import Listing, LocalListing
-from jobs.common.sources.local_folders import list_files
-from jobs.common.sources.manifests import list_manifest
-from jobs.common.sources.s3_key_ranges import KeyRangeLister, key_ranges, s3_time
-from jobs.common.sources.source_table import SOURCE_SCHEMA, SourceTableBuilder, merge_sources
-from jobs.common.storage.location import Location, parse_uri
+from jobs.common.sources.distributed_listing import (
+    OriginPart,
+    RangeReader,
+    list_in_cluster,
+    split_table,
+)
+from jobs.common.sources.inventory import InventoryFile, find_inventory_files
+from jobs.common.sources.listing import LOCAL_MAX_SOURCES, Listing, LocalListing
+from jobs.common.sources.location_listing import list_location
+from jobs.common.sources.manifests import ManifestFile, find_manifest_files
+from jobs.common.sources.source_table import merge_sources
+from jobs.common.storage.location import parse_uri
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
+
+#: Bytes of the files of one manifest, or of one inventory, which is compressed, that the driver
+#: reads. Larger ones are read by the cluster, each file by one task.
+MANIFEST_LOCAL_MAX_BYTES = 128 * 1024 * 1024
+INVENTORY_LOCAL_MAX_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -74,68 +85,101 @@ def list_sources(request: SourceRequest, session: Callable[[], SparkSession]) ->
     JobError
         If a bucket or a folder cannot be listed.
     """
-    del session
     found = _Found(request)
     for text in request.inputs:
         found.add_input(text)
     for uri in request.manifests:
-        found.add_manifest(uri)
-    if not found.seen and not request.allow_empty:
-        raise UsageError(
-            "the input has no objects; check --input and --manifest, or give --allow-empty"
-        )
-    return LocalListing(merge_sources(found.tables))
+        found.add_files(find_manifest_files(uri), MANIFEST_LOCAL_MAX_BYTES, is_distinct=False)
+    for uri in request.inventories:
+        found.add_files(find_inventory_files(uri), INVENTORY_LOCAL_MAX_BYTES, is_distinct=True)
+    return found.finish(session)
 
 
 class _Found:
     """Sources found so far.
 
-    Attributes
+    Parameters
     ----------
-    tables : list of pyarrow.Table
-        One table per input, manifest or inventory.
-    seen : int
-        Number of sources, those that are too old included.
+    request : SourceRequest
+        The request.
     """
 
     def __init__(self, request: SourceRequest):
-        self.tables: list[pa.Table] = []
-        self.seen = 0
+        self._allow_empty = request.allow_empty
         self._since = request.since.timestamp() if request.since is not None else None
+        self._tables: list[tuple[int, pa.Table]] = []
+        self._parts: list[OriginPart] = []
+        self._origins = 0
+        #: Whether sources that are too old were left out and not counted.
+        self._hides_older = False
+        self._seen = 0
 
     def add_input(self, text: str) -> None:
+        """List an input in the driver, up to the number of sources that it can hold."""
         location = parse_uri(text)
-        if location.on_s3:
-            listed = self._list_bucket(location)
-        else:
-            builder = SourceTableBuilder(self._since)
-            list_files(location.path, builder)
-            listed = self._add(builder)
-        if not listed and (location.on_s3 or not os.path.isdir(location.path)):
+        listed = list_location(location, self._since, LOCAL_MAX_SOURCES)
+        origin = self._next_origin()
+        if listed.remaining:
+            self._hides_older |= self._since is not None
+            self._parts += [
+                OriginPart(origin, RangeReader(key_range), True) for key_range in listed.remaining
+            ]
+            return
+        seen = len(listed.table) + listed.older
+        if not seen and (location.on_s3 or not os.path.isdir(location.path)):
             raise UsageError(f"--input {text} names no file")
+        self._seen += seen
+        self._tables.append((origin, listed.table))
 
-    def _list_bucket(self, location: Location) -> int:
-        since = "" if self._since is None else s3_time(self._since)
-        lister = KeyRangeLister(key_ranges(location), since)
-        pages, older = [], 0
-        for page in lister.pages():
-            older += page.older
-            if page.sources.num_rows:
-                pages.append(page.sources)
-        pages.sort(key=lambda sources: sources.column("uri")[0].as_py())
-        table = pa.Table.from_batches(pages, SOURCE_SCHEMA)
-        self.tables.append(table)
-        self.seen += len(table) + older
-        return len(table) + older
+    def add_files(
+        self,
+        files: Sequence[Union[ManifestFile, InventoryFile]],
+        local_max_bytes: int,
+        is_distinct: bool,
+    ) -> None:
+        """Read the files of a manifest or of an inventory: small ones in the driver.
 
-    def add_manifest(self, uri: str) -> None:
-        builder = SourceTableBuilder(self._since)
-        list_manifest(uri, builder)
-        self._add(builder)
+        Parameters
+        ----------
+        files : sequence of ManifestFile or InventoryFile
+            Files to read.
+        local_max_bytes : int
+            Bytes of all files up to which the driver reads them.
+        is_distinct : bool
+            Whether the files name each source once.
+        """
+        origin = self._next_origin()
+        self._hides_older |= self._since is not None
+        if sum(file.size for file in files) > local_max_bytes:
+            self._parts += [OriginPart(origin, file, is_distinct) for file in files]
+            return
+        for file in files:
+            for table in file.read(self._since):
+                self._seen += len(table)
+                self._tables.append((origin, table))
 
-    def _add(self, builder: SourceTableBuilder) -> int:
-        """Add a table of sources; return the number of sources, too old ones included."""
-        table = builder.finish()
-        self.tables.append(table)
-        self.seen += len(table) + builder.older
-        return len(table) + builder.older
+    def finish(self, session: Callable[[], SparkSession]) -> Listing:
+        """Return all sources, each once.
+
+        Parameters
+        ----------
+        session : callable
+            Returns the Spark session.
+        """
+        if self._parts:
+            for origin, table in self._tables:
+                self._parts += split_table(origin, table)
+            listing = list_in_cluster(session(), self._parts, self._since)
+            self._seen += listing.count
+        else:
+            listing = LocalListing(merge_sources(table for _, table in self._tables))
+        if not self._seen and not self._hides_older and not self._allow_empty:
+            raise UsageError(
+                "the input has no objects; check --input, --manifest and --inventory, or give "
+                "--allow-empty"
+            )
+        return listing
+
+    def _next_origin(self) -> int:
+        self._origins += 1
+        return self._origins

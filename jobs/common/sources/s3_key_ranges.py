@@ -12,7 +12,6 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timezone
 from queue import SimpleQueue
 from typing import Optional, Union
 
@@ -79,11 +78,6 @@ def key_ranges(location: Location) -> list[KeyRange]:
         return [KeyRange(bucket, key)]
     # Other keys than these two may begin alike, for example `scans-old/`.
     return [KeyRange(bucket, key, until=f"{key}\0"), KeyRange(bucket, f"{key}/")]
-
-
-def s3_time(seconds: float) -> str:
-    """Return a time, in seconds since the epoch, as a listing has it, without a fraction."""
-    return f"{datetime.fromtimestamp(int(seconds), timezone.utc):%Y-%m-%dT%H:%M:%S}"
 
 
 class KeyRangeLister:

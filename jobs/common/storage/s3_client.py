@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import datetime, timezone
 from functools import lru_cache
 from typing import Any
 
@@ -28,6 +29,12 @@ CONFLICT_RETRY_WAITS_SECONDS = (0.2, 0.8, 3.2)
 BODY_RETRY_WAITS_SECONDS = (0.2, 0.8, 3.2)
 
 NOT_FOUND_CODES = frozenset({"404", "NoSuchKey", "NotFound"})
+#: Codes for a version that does not exist or is a delete marker.
+MISSING_VERSION_CODES = NOT_FOUND_CODES | {"405", "NoSuchVersion", "MethodNotAllowed"}
+#: Code of a description in a malformed version. Expired credentials have the same code.
+BAD_REQUEST_CODE = "400"
+#: Codes for an object that may exist: a caller who may not list cannot know.
+DENIED_CODES = frozenset({"403", "AccessDenied", "Forbidden"})
 PRECONDITION_FAILED_CODES = frozenset({"412", "PreconditionFailed"})
 WRITE_CONFLICT_CODES = frozenset({"409", "ConditionalRequestConflict", "OperationAborted"})
 
@@ -124,3 +131,8 @@ def _has_configuration_file() -> bool:
         os.environ.get("AWS_CONFIG_FILE", "~/.aws/config"),
     )
     return any(os.path.exists(os.path.expanduser(path)) for path in paths)
+
+
+def utc_time(seconds: float) -> str:
+    """Return a time, in seconds since the epoch, as S3 writes it, without a fraction."""
+    return f"{datetime.fromtimestamp(int(seconds), timezone.utc):%Y-%m-%dT%H:%M:%S}"

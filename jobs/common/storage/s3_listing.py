@@ -1,4 +1,4 @@
-"""Request one page of a listing of keys from S3.
+"""Request one page of a listing of keys from S3, or the description of one object.
 
 botocore takes 55 ms to parse a page of 1000 keys, which is more than S3 takes to answer. This
 module lets botocore sign, send and retry the request, and parses the answer itself in 4 ms.
@@ -17,10 +17,6 @@ from jobs.common.storage import s3_client
 
 #: Keys of one page: the most that S3 returns.
 PAGE_KEYS = 1000
-
-#: Waits in seconds between the attempts to read a page whose body was cut off. botocore retries
-#: requests that fail before the body.
-_BODY_RETRY_WAITS = (0.2, 0.8, 3.2)
 
 #: Field of the parsed answer that holds the page.
 _PAGE_FIELD = "SafelightPage"
@@ -108,7 +104,7 @@ def list_page(
         parameters["StartAfter"] = after
     if delimiter:
         parameters["Delimiter"] = delimiter
-    for wait in (*_BODY_RETRY_WAITS, None):
+    for wait in (*s3_client.BODY_RETRY_WAITS_SECONDS, None):
         try:
             page: KeyPage = _listing_client().list_objects_v2(**parameters)[_PAGE_FIELD]
             return page
@@ -117,6 +113,57 @@ def list_page(
                 raise
             time.sleep(wait)
     raise AssertionError("the last attempt returns or raises")
+
+
+class DescribedObject(NamedTuple):
+    """Description of one object.
+
+    Attributes
+    ----------
+    size : int
+        Bytes.
+    etag : str
+        ETag without quotation marks.
+    modified : float
+        Time of the last modification, in seconds since the epoch.
+    """
+
+    size: int
+    etag: str
+    modified: float
+
+
+def describe_object(
+    bucket: str, key: str, version_id: Optional[str] = None
+) -> Optional[DescribedObject]:
+    """Return the description of one object; ``None`` if it is missing.
+
+    Parameters
+    ----------
+    bucket, key : str
+        Bucket and key.
+    version_id : str, optional
+        Version ID (default: the current version).
+
+    Raises
+    ------
+    botocore.exceptions.ClientError or botocore.exceptions.BotoCoreError
+        If the object cannot be described.
+    """
+    from botocore.exceptions import ClientError
+
+    parameters = {"VersionId": version_id} if version_id else {}
+    try:
+        head = s3_client.get_client().head_object(Bucket=bucket, Key=key, **parameters)
+    except ClientError as error:
+        code = s3_client.error_code(error)
+        if code == s3_client.BAD_REQUEST_CODE and version_id:
+            describe_object(bucket, key)  # raises if it is not the version that is wrong
+        elif code not in s3_client.MISSING_VERSION_CODES:
+            raise
+        return None
+    etag = head["ETag"].strip('"')
+    return DescribedObject(int(head["ContentLength"]), etag, head["LastModified"].timestamp())
 
 
 def _listing_client() -> Any:

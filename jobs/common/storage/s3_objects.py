@@ -11,6 +11,7 @@ from jobs.common.storage import s3_client
 from jobs.common.storage.backend import Source, WriteOutcome, changed_source, compare_checksums
 from jobs.common.storage.glob_patterns import compile_glob, has_wildcard, literal_prefix
 from jobs.common.storage.location import Location
+from jobs.common.storage.pinned_version import split_version
 
 
 class S3Objects:
@@ -53,7 +54,8 @@ class S3Objects:
         location : Location
             Location of the object.
         version : str or None
-            ETag as it was listed, without quotation marks; ``None`` accepts any version.
+            ETag as it was listed, without quotation marks, and the version ID if it is pinned;
+            ``None`` accepts any version.
         begin, end : int, optional
             Range of bytes, ``end`` excluded (default: all).
 
@@ -75,7 +77,10 @@ class S3Objects:
         if begin or end is not None:
             parameters["Range"] = f"bytes={begin}-{'' if end is None else end - 1}"
         if version is not None:
-            parameters["IfMatch"] = f'"{version}"'
+            etag, version_id = split_version(version)
+            parameters["IfMatch"] = f'"{etag}"'
+            if version_id is not None:
+                parameters["VersionId"] = version_id
         try:
             return _download(location, parameters)
         except ClientError as error:

@@ -22,7 +22,6 @@ def test_a_table_survives_the_way_through_its_stream() -> None:
 
 
 def test_values_are_a_local_relation_with_one_partition_each(spark: Any) -> None:
-    before = dict(spark.sparkContext.getConf().getAll())
     frame = blob_frame(spark, [encode_table(TABLE.slice(n, 1)) for n in range(3)])
     assert "LocalRelation" in frame._jdf.queryExecution().logical().toString()
 
@@ -34,5 +33,4 @@ def test_values_are_a_local_relation_with_one_partition_each(spark: Any) -> None
     with one_partition_per_row(spark, 3):
         tables = collect_tables(frame.mapInArrow(count, BLOB_SCHEMA))
     assert [table["a"].to_pylist() for table in tables] == [[1], [2], [3]]
-    assert dict(spark.sparkContext.getConf().getAll()) == before
     assert spark.conf.get("spark.sql.leafNodeDefaultParallelism", None) is None

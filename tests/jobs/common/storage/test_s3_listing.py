@@ -7,7 +7,10 @@ from botocore.exceptions import ClientError, ResponseStreamingError
 from botocore.parsers import ResponseParserError
 
 from jobs.common.storage import s3_client, s3_listing
-from jobs.common.storage.s3_listing import ListedObject, list_page, parse_page
+from jobs.common.storage.objects import read_object
+from jobs.common.storage.pinned_version import pin_version
+from jobs.common.storage.s3_listing import ListedObject, describe_object, list_page, parse_page
+from safelight.records import Refusal
 
 EITHER = pytest.mark.parametrize("bucket", ["s3_server", "strict_s3_server"], indirect=True)
 
@@ -74,7 +77,7 @@ def test_a_page_that_was_cut_off_is_requested_again(
     bucket: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     s3_client.get_client().put_object(Bucket=bucket, Key="a", Body=b"x")
-    monkeypatch.setattr(s3_listing, "_BODY_RETRY_WAITS", (0.0, 0.0))
+    monkeypatch.setattr(s3_client, "BODY_RETRY_WAITS_SECONDS", (0.0, 0.0))
     answers: list[Any] = [ResponseStreamingError(error="cut off"), b"<html/>", None]
     parse = s3_listing.parse_page
 
@@ -89,3 +92,29 @@ def test_a_page_that_was_cut_off_is_requested_again(
     answers += [b"<html/>"] * 3
     with pytest.raises(ResponseParserError):
         list_page(bucket, "")
+
+
+def test_an_object_is_described_in_its_version(bucket: str) -> None:
+    client = s3_client.get_client()
+    client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    versions = [
+        client.put_object(Bucket=bucket, Key="a", Body=body)["VersionId"] for body in (b"1", b"22")
+    ]
+    assert [describe_object(bucket, "a", v).size for v in (versions[0], None)] == [1, 2]
+    deleted = client.delete_object(Bucket=bucket, Key="a")["VersionId"]
+    for version in (None, deleted, "no-such-version"):
+        assert describe_object(bucket, "a", version) is None
+    assert describe_object(bucket, "gone") is None
+
+
+def test_a_pinned_version_is_read_although_there_is_a_newer_one(bucket: str) -> None:
+    client = s3_client.get_client()
+    client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    first = client.put_object(Bucket=bucket, Key="a", Body=b"first")
+    client.put_object(Bucket=bucket, Key="a", Body=b"second")
+    etag = first["ETag"].strip('"')
+    uri = f"s3://{bucket}/a"
+    assert read_object(uri, pin_version(etag, first["VersionId"]), 1, 3) == b"ir"
+    for version in (etag, pin_version("other", first["VersionId"])):
+        with pytest.raises(Refusal, match="changed after it was listed"):
+            read_object(uri, version)
