@@ -44,6 +44,7 @@ def run(given: argparse.Namespace) -> int:
     from jobs.common.delta.lease import hold_lease
     from jobs.common.delta.rows import ReidentificationRow
     from jobs.common.delta.table_set import Tables
+    from jobs.common.observe.observer import Observer
     from jobs.common.run.preflight import ensure_writable, require_tables
     from jobs.common.secrets.key_provider import read_key
     from jobs.common.secrets.value_cipher import ValueCipher
@@ -61,9 +62,14 @@ def run(given: argparse.Namespace) -> int:
     with hold_lease(root, given.lease) as lease:
         needs = ClusterNeeds((("--mapping", restricted), ("--tables", root)))
         settings = parse_settings(given.spark_conf)
-        with session("reidentify", given.master, settings, needs) as spark:
+        with (
+            Observer("reidentify") as observer,
+            session("reidentify", given.master, settings, needs) as spark,
+        ):
+            observer.attach(spark.sparkContext)
             tables = Tables(spark, root, restricted, lease)
-            found = _look_up(tables, names, asked, by_patient=given.patient is not None)
+            with observer.stage("LOOKUP"):
+                found = _look_up(tables, names, asked, by_patient=given.patient is not None)
             cipher = ValueCipher(names)
             rows = [
                 (

@@ -28,6 +28,7 @@ def run(given: argparse.Namespace) -> int:
     """Count, render and write the report."""
     from jobs.common.cli.errors import UsageError
     from jobs.common.delta.table_set import Tables
+    from jobs.common.observe.observer import Observer
     from jobs.common.report.counts import count_sections
     from jobs.common.report.html import render
     from jobs.common.run.preflight import require_tables
@@ -38,9 +39,10 @@ def run(given: argparse.Namespace) -> int:
 
     root, output = require_tables(given.tables, "runs"), parse_uri(given.output)
     needs = ClusterNeeds((("--tables", root),))
-    with session("report", given.master, parse_settings(given.spark_conf), needs) as spark:
-        tables = Tables(spark, root)
-        sections = count_sections(tables, given.run_id)
+    with Observer("report") as observer, observer.stage("COUNT"):
+        with session("report", given.master, parse_settings(given.spark_conf), needs) as spark:
+            observer.attach(spark.sparkContext)
+            sections = count_sections(Tables(spark, root), given.run_id)
     if given.run_id and not sections[0].rows:
         raise UsageError(f"run {given.run_id} does not exist; see `runs` for the IDs of all runs")
     write_text(output, render(sections))

@@ -110,6 +110,7 @@ def _import(given: argparse.Namespace) -> int:
     from pathlib import Path
 
     from jobs.common.cli.errors import UsageError
+    from jobs.common.cli.log import log_event
     from safelight.rules.importers import RulesImportError, import_rules
 
     path = Path(given.file)
@@ -121,7 +122,7 @@ def _import(given: argparse.Namespace) -> int:
     except RulesImportError as problem:
         raise UsageError(str(problem)) from None
     for line, remark in imported.remarks:
-        print(f"{path}, line {line}: {remark}", file=sys.stderr)
+        log_event("import_remark", f"{path}, line {line}: {remark}")
     if given.output:
         Path(given.output).write_text(imported.text, encoding="utf-8")
     else:

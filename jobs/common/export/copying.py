@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Optional
 
+from jobs.common.observe.progress_reporter import ProgressAddress, report_each
 from jobs.common.storage.backend import WriteOutcome
 from jobs.common.storage.location import parse_uri
 from jobs.common.storage.objects import read_object, write_object
@@ -13,6 +14,10 @@ from safelight.records import Refusal
 
 #: Outcomes of objects that the release holds as they are recorded.
 COPIED_OUTCOMES = frozenset({WriteOutcome.NEW.value, WriteOutcome.SAME.value})
+
+
+#: Stage that copies the objects.
+COPY = "COPY"
 
 
 class ReleaseObject(NamedTuple):
@@ -50,15 +55,18 @@ class ObjectCopier:
     ----------
     folder : str
         URI of the folder of the release.
+    progress : ProgressAddress, optional
+        Address for the progress.
     """
 
-    def __init__(self, folder: str):
+    def __init__(self, folder: str, progress: Optional[ProgressAddress] = None):
         self._folder = folder
+        self._progress = progress
 
     def __call__(self, objects: Iterable[ReleaseObject]) -> Iterator[str]:
         """Copy the objects of one partition."""
         folder = parse_uri(self._folder)
-        for item in objects:
+        for item in report_each(objects, self._progress, COPY, lambda item: item.size):
             try:
                 data = read_object(item.source, None)
             except Refusal:

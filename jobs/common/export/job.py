@@ -18,8 +18,9 @@ from jobs.common.cli.exit_codes import ExitCode
 from jobs.common.delta.lease import hold_lease
 from jobs.common.delta.rows import ReleaseRow
 from jobs.common.delta.table_set import Tables
-from jobs.common.export.copying import COPIED_OUTCOMES, ObjectCopier, ReleaseObject
+from jobs.common.export.copying import COPIED_OUTCOMES, COPY, ObjectCopier, ReleaseObject
 from jobs.common.export.plan import ReleasePlan
+from jobs.common.observe.observer import Observer
 from jobs.common.run.preflight import is_inside
 from jobs.common.spark.cluster_check import ClusterNeeds
 from jobs.common.spark.session import lazy_session
@@ -56,6 +57,7 @@ class ExportJob:
     def __init__(self, plan: ReleasePlan):
         self._plan = plan
         self._started = time.time()
+        self._observer = Observer("export")
 
     def run(self) -> int:
         """Make the release, or find it made, and print the last line.
@@ -67,7 +69,7 @@ class ExportJob:
         """
         plan = self._plan
         needs = ClusterNeeds((("--tables", plan.tables),))
-        with hold_lease(plan.tables, plan.lease_table) as lease:
+        with self._observer, hold_lease(plan.tables, plan.lease_table) as lease:
             with lazy_session("export", plan.master, plan.settings, needs) as spark:
                 tables = Tables(spark, plan.tables, lease=lease)
                 tables.evolve(["releases"])
@@ -102,13 +104,16 @@ class ExportJob:
                 f"release {plan.name} was made, but its manifest is missing or differs; restore "
                 "it, or give another name"
             )
+        self._observer.finish()
         self._print_summary(0, rows[0]["objects"], rows[0]["bytes"])
         return True
 
     def _make(self, tables: Tables) -> None:
         """Copy the selected objects, write the manifest and add the row."""
         plan = self._plan
-        objects = self._select_objects(tables)
+        with self._observer.stage("SELECT"):
+            self._observer.attach(tables.spark.sparkContext)
+            objects = self._select_objects(tables)
         outcomes = self._copy(tables, objects)
         self._check_folder(objects)
         manifest = _format_manifest(objects)
@@ -124,6 +129,7 @@ class ExportJob:
             software_version=VERSION,
         )
         tables.append_rows([row])
+        self._observer.finish()
         self._print_summary(
             outcomes[WriteOutcome.NEW.value], outcomes[WriteOutcome.SAME.value], size
         )
@@ -185,8 +191,11 @@ class ExportJob:
         """
         context = tables.spark.sparkContext
         slices = max(1, -(-len(objects) // _OBJECTS_PER_TASK))
-        copier = ObjectCopier(self._plan.folder.uri)
-        outcomes = Counter(context.parallelize(objects, slices).mapPartitions(copier).collect())
+        copier = ObjectCopier(self._plan.folder.uri, self._observer.address)
+        size = sum(item.size for item in objects)
+        self._observer.expect(len(objects), size)
+        with self._observer.stage(COPY, tasks=slices, objects=len(objects), size=size):
+            outcomes = Counter(context.parallelize(objects, slices).mapPartitions(copier).collect())
         remove_partial_files(self._plan.folder)
         failed = {outcome: n for outcome, n in outcomes.items() if outcome not in COPIED_OUTCOMES}
         if failed:

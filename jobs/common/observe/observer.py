@@ -18,7 +18,7 @@ from jobs.common.cli.log import (
     set_line_guard,
 )
 from jobs.common.observe.metrics import MetricsOptions, MetricsSink, RunMetrics
-from jobs.common.observe.progress_reporter import ProgressAddress, ProgressReport
+from jobs.common.observe.progress_reporter import NO_BATCH, ProgressAddress, ProgressReport
 from jobs.common.observe.progress_text import format_bar, format_sentence
 from jobs.common.observe.report_receiver import ReportReceiver, open_receiver
 from jobs.common.observe.run_counts import MAX_SAMPLES, BatchCounts, QuarantinedObject
@@ -38,9 +38,6 @@ LINE_SECONDS = 30.0
 
 #: Seconds without a report after which the tasks that Spark has finished are counted.
 SILENT_SECONDS = 3.0
-
-#: Number of a batch for work outside of batches, such as LIST.
-NO_BATCH = 2**32 - 1
 
 
 class StageHandle:

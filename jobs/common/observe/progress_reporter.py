@@ -11,13 +11,19 @@ from __future__ import annotations
 import socket
 import struct
 import time
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from types import TracebackType
-from typing import NamedTuple, Optional
+from typing import NamedTuple, Optional, TypeVar
+
+T = TypeVar("T")
 
 #: Seconds between two datagrams of a task.
 REPORT_SECONDS = 0.5
+
+#: Number of a batch for work outside of batches, such as LIST.
+NO_BATCH = 2**32 - 1
 
 #: Bytes of the token that only the workers of the run know.
 TOKEN_BYTES = 16
@@ -73,7 +79,7 @@ class ProgressReporter:
     stage : str
         Name of the stage, such as ``REBUILD``; at most 16 letters.
     batch : int
-        Number of the batch in the run.
+        Number of the batch in the run (default: work outside of batches).
     task : int, optional
         Number of the task in the batch (default: the partition of the Spark task).
     """
@@ -82,7 +88,7 @@ class ProgressReporter:
         self,
         address: Optional[ProgressAddress],
         stage: str,
-        batch: int,
+        batch: int = NO_BATCH,
         task: Optional[int] = None,
     ):
         self._address = address
@@ -137,6 +143,36 @@ class ProgressReporter:
             )
         except OSError:  # no route or a full buffer: the next report holds the same total
             return
+
+
+def report_each(
+    items: Iterable[T],
+    address: Optional[ProgressAddress],
+    stage: str,
+    size_of: Optional[Callable[[T], int]] = None,
+) -> Iterator[T]:
+    """Yield the items of a task outside of batches, and report each when the next one is asked for.
+
+    Parameters
+    ----------
+    items : iterable
+        Objects that the task processes one by one.
+    address : ProgressAddress, optional
+        Address of the driver; ``None`` reports nothing.
+    stage : str
+        Name of the stage.
+    size_of : callable, optional
+        Returns the bytes of an item (default: they are not reported).
+
+    Yields
+    ------
+    object
+        Each item.
+    """
+    with ProgressReporter(address, stage) as progress:
+        for item in items:
+            yield item
+            progress.report(size=size_of(item) if size_of else 0)
 
 
 def encode_report(report: ProgressReport, token: bytes) -> bytes:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import stat
-import sys
 from collections.abc import Callable
 
 from jobs.common.cli.errors import JobError
+from jobs.common.cli.log import log_event
 from jobs.common.sources.source_table import SourceTableBuilder
 from jobs.common.storage.glob_patterns import compile_glob, has_wildcard, literal_prefix
 from jobs.common.storage.local_files import file_version
@@ -77,7 +77,11 @@ def _walk(
                 f"a folder of the input cannot be listed: {error.strerror}; check its permissions"
             ) from None
     if links:  # a link may lead anywhere, also to a folder above it
-        print(f"{links} links to folders are not followed; name them by --input", file=sys.stderr)
+        log_event(
+            "links_skipped",
+            f"{links} links to folders are not followed; name them by --input",
+            count=links,
+        )
 
 
 def _add_entry(entry: os.DirEntry[str], builder: SourceTableBuilder) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-import sys
 import time
 from collections import Counter
 from dataclasses import astuple, dataclass
@@ -13,7 +12,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from jobs.common.cli.errors import UsageError
+from jobs.common.cli.log import log_event
 from jobs.common.delta.table_set import Tables
+from jobs.common.observe.observer import Observer
 from jobs.common.run.preflight import require_tables
 from jobs.common.run.rule_sets import load_rule_set
 from jobs.common.secrets.key_provider import read_key
@@ -25,6 +26,7 @@ from jobs.common.storage.location import Location, parse_uri
 from jobs.common.verification.note_checks import NoteChecker, table_defect
 from jobs.common.verification.note_matching import NoteOutputs, match_notes
 from jobs.common.verification.object_checks import ObjectCheck, ObjectChecker, object_defect
+from jobs.common.verification.stages import CHECK, MATCH
 from safelight.pseudonyms import Pseudonyms
 from safelight.verify import CONTRADICTION_CHECKS, ConsistencyLink, Defect, Expectation
 
@@ -140,16 +142,22 @@ class VerificationJob:
 
     def __init__(self, plan: VerificationPlan):
         self._plan = plan
+        self._observer = Observer("verify")
 
     def run(self) -> int:
         """Verify all outputs; return 0 if they are clean, else 1."""
         started, plan = time.time(), self._plan
         needs = ClusterNeeds((("--tables", plan.tables),))
-        with session("verify", plan.master, plan.settings, needs) as spark:
+        with (
+            self._observer as observer,
+            session("verify", plan.master, plan.settings, needs) as spark,
+        ):
+            observer.attach(spark.sparkContext)
             tables = Tables(spark, plan.tables, plan.mapping)
             names = Pseudonyms(plan.key, plan.namespace) if plan.key else None
-            notes = match_notes(tables, plan.outputs, plan.root.uri, names)
-            tasks, findings = self._match(tables, notes.files)
+            with observer.stage(MATCH):
+                notes = match_notes(tables, plan.outputs, plan.root.uri, names)
+                tasks, findings = self._match(tables, notes.files)
             missing = table_defect("has a row, but is missing")
             findings += [(uri, missing) for uri in notes.missing]
             findings += self._check(spark, tasks, notes)
@@ -241,13 +249,23 @@ class VerificationJob:
         self, spark: SparkSession, tasks: list[ObjectCheck], notes: NoteOutputs
     ) -> list[tuple[str, Defect]]:
         """Return the findings of all objects and notes, and of the links between them."""
+        objects = len(tasks) + notes.count
+        size = sum(task.output.size for task in tasks)
+        self._observer.expect(objects, size)
+        with self._observer.stage(CHECK, objects=objects, size=size):
+            return self._check_all(spark, tasks, notes)
+
+    def _check_all(
+        self, spark: SparkSession, tasks: list[ObjectCheck], notes: NoteOutputs
+    ) -> list[tuple[str, Defect]]:
         from pyspark.sql import functions as F
 
         plan, context = self._plan, spark.sparkContext
-        checker = ObjectChecker(plan.expectation, plan.ocr, plan.key, plan.namespace)
+        progress = self._observer.address
+        checker = ObjectChecker(plan.expectation, plan.ocr, plan.key, plan.namespace, progress)
         slices = max(1, min(len(tasks), max(context.defaultParallelism * 4, len(tasks) // 200)))
         checked: Any = context.parallelize(tasks, slices).mapPartitions(checker)
-        note_checker = NoteChecker(plan.key, plan.namespace, plan.visible_entities)
+        note_checker = NoteChecker(plan.key, plan.namespace, plan.visible_entities, progress)
         if notes.checks is not None:
             checked = checked.union(notes.checks.mapPartitions(note_checker))
         for uri in notes.tables:
@@ -281,9 +299,12 @@ class VerificationJob:
                     writer.writerow((uri, defect.check.value, *astuple(defect)[1:]))
         kinds = Counter((d.check.value, d.location, d.detail) for _, d in findings)
         for (check, location, detail), count in kinds.most_common(MAX_PRINTED_KINDS):
-            print(f"{check:14} {location} {detail} ({count})", file=sys.stderr)
+            log_event(
+                "finding", f"{check:14} {location} {detail} ({count})", check=check, count=count
+            )
         if len(kinds) > MAX_PRINTED_KINDS:
-            print(
+            log_event(
+                "finding_more",
                 f"and {len(kinds) - MAX_PRINTED_KINDS} more kinds of findings; see --report",
-                file=sys.stderr,
+                count=len(kinds) - MAX_PRINTED_KINDS,
             )

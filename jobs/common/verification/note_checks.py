@@ -6,7 +6,9 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from jobs.common.observe.progress_reporter import ProgressAddress, report_each
 from jobs.common.storage.objects import read_object
+from jobs.common.verification.stages import CHECK
 from safelight.pseudonyms import Pseudonyms
 from safelight.records import Refusal
 from safelight.verify import Check, ConsistencyLink, Defect
@@ -69,9 +71,18 @@ class NoteChecker:
         Namespace of the run.
     visible_entities : frozenset of str
         Entities that may be seen in notes.
+    progress : ProgressAddress, optional
+        Address for the progress.
     """
 
-    def __init__(self, key: bytes, namespace: str, visible_entities: frozenset[str]):
+    def __init__(
+        self,
+        key: bytes,
+        namespace: str,
+        visible_entities: frozenset[str],
+        progress: ProgressAddress | None = None,
+    ):
+        self._progress = progress
         self._key = key
         self._namespace = namespace
         self._visible_entities = visible_entities
@@ -85,7 +96,7 @@ class NoteChecker:
     ) -> Iterator[tuple[str, Defect] | ConsistencyLink]:
         """Verify the notes of one partition."""
         verifier = self._verifier()
-        for check in checks:
+        for check in report_each(checks, self._progress, CHECK):
             yield from self._check_source(verifier, check)
 
     def check_table_rows(self, uri: str, rows: Iterable[str]) -> Iterator[tuple[str, Defect]]:

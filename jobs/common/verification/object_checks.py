@@ -6,8 +6,10 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from jobs.common.observe.progress_reporter import ProgressAddress, report_each
 from jobs.common.storage.backend import Source
 from jobs.common.storage.objects import read_object
+from jobs.common.verification.stages import CHECK
 from safelight.pseudonyms import Pseudonyms
 from safelight.records import Refusal
 from safelight.verify import Check, ConsistencyLink, Defect, Expectation, MaskRegion, Verifier
@@ -74,9 +76,19 @@ class ObjectChecker:
         Master key; empty if originals are not compared.
     namespace : str
         Namespace of the run.
+    progress : ProgressAddress, optional
+        Address for the progress.
     """
 
-    def __init__(self, expectation: Expectation, ocr: bool, key: bytes, namespace: str):
+    def __init__(
+        self,
+        expectation: Expectation,
+        ocr: bool,
+        key: bytes,
+        namespace: str,
+        progress: ProgressAddress | None = None,
+    ):
+        self._progress = progress
         self._expectation = expectation
         self._ocr = ocr
         self._key = key
@@ -89,7 +101,7 @@ class ObjectChecker:
         names = Pseudonyms(self._key, self._namespace) if self._key else None
         key = names.subkey("verify") if names else b""
         verifier = Verifier(self._expectation, key, ocr=self._ocr)
-        for task in tasks:
+        for task in report_each(tasks, self._progress, CHECK, lambda task: task.output.size):
             uri = task.output.uri
             try:
                 data = read_object(uri, task.output.version)

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 import pytest
 
 from jobs.common.observe.progress_reporter import (
+    NO_BATCH,
     ProgressAddress,
     ProgressReport,
     ProgressReporter,
     decode_report,
     encode_report,
+    report_each,
 )
 
 TOKEN = bytes(range(16))
@@ -75,3 +77,16 @@ def test_a_report_costs_little(receiver: socket.socket) -> None:
     for _ in range(10_000):
         reporter.report(size=1)
     assert time.process_time() - started < 0.1  # 10 microseconds an object; measured: below 1
+
+
+def test_an_item_is_reported_when_the_next_one_is_asked_for(receiver: socket.socket) -> None:
+    items = report_each([30, 40], address_of(receiver), "CHECK", lambda item: item)
+    assert next(items) == 30
+    receiver.setblocking(False)
+    with pytest.raises(BlockingIOError):
+        receiver.recv(512)
+    assert list(items) == [40]
+    receiver.settimeout(5)
+    reports = [decode_report(receiver.recv(512), TOKEN) for _ in range(2)]
+    assert [report.objects for report in reports if report] == [1, 2]
+    assert reports[1] == ProgressReport("CHECK", NO_BATCH, 0, 2, 70)

@@ -20,12 +20,14 @@ def test_totals_count_an_object_of_two_sources_once() -> None:
                 "reason": ["", SAME_CONTENT, "cut off"],
                 "source_bytes": [10, 10, 5],
                 "output_bytes": [8, 8, None],
+                "source_id": ["a", "b", "c"],
             }
         )
     )
     assert totals.status == {"deidentified": 2, "quarantined": 1}
     assert totals.reasons == {"truncated": 1}
     assert (totals.bytes_in, totals.bytes_out) == (25, 8)
+    assert totals.quarantined == [("c", "truncated")]
 
 
 def test_a_batch_is_isolated_after_a_crash() -> None:
