@@ -24,7 +24,17 @@ from jobs.common.storage.s3_client import use_endpoint
 from safelight.version import VERSION
 
 #: Commands in the order of the help text. A command without a module in the package is left out.
-COMMANDS = ("deidentify", "notes", "verify", "export", "reidentify", "report", "status", "rules")
+COMMANDS = (
+    "deidentify",
+    "notes",
+    "verify",
+    "export",
+    "reidentify",
+    "report",
+    "tables",
+    "status",
+    "rules",
+)
 
 
 class OneLineErrorParser(argparse.ArgumentParser):

@@ -6,6 +6,7 @@ A file counts once :meth:`jobs.common.delta.table_set.Tables.commit_files` has c
 from __future__ import annotations
 
 import io
+import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,12 +20,14 @@ import pyarrow.parquet as pq
 from jobs.common.delta.key_digests import digest_keys
 from jobs.common.delta.schemas import TABLE_KEYS, table_schema
 from jobs.common.delta.statistics import describe_rows, statistics_columns
+from jobs.common.storage import s3_client
 from jobs.common.storage.location import Location
 from jobs.common.storage.objects import backend_of
 
 #: Files that are read or deleted at once.
 _MAX_PARALLEL_FILES = 8
 
+A = TypeVar("A")
 T = TypeVar("T")
 
 
@@ -77,8 +80,8 @@ def data_file_name(run_id: str, batch: int, task: int) -> str:
     return f"{run_id}-{batch:06d}-{task:06d}-{uuid4().hex}.parquet"
 
 
-def is_data_file_of(run_id: str, name: str) -> bool:
-    """Return whether :func:`data_file_name` made a name for this run.
+def parse_batch(run_id: str, name: str) -> Optional[int]:
+    """Return the batch of a name that :func:`data_file_name` made for a run.
 
     Parameters
     ----------
@@ -86,9 +89,15 @@ def is_data_file_of(run_id: str, name: str) -> bool:
         ID of the run.
     name : str
         File name without a folder.
+
+    Returns
+    -------
+    int or None
+        Number of the batch; ``None`` if the file is not one of the run.
     """
-    pattern = rf"{re.escape(run_id)}-\d{{6,}}-\d{{6,}}-[0-9a-f]{{32}}\.parquet"
-    return re.fullmatch(pattern, name) is not None
+    pattern = rf"{re.escape(run_id)}-(\d{{6,}})-\d{{6,}}-[0-9a-f]{{32}}\.parquet"
+    match = re.fullmatch(pattern, name)
+    return int(match[1]) if match else None
 
 
 def write_data_file(folder: Location, table: str, rows: pa.Table, name: str) -> DataFile:
@@ -163,7 +172,7 @@ def read_data_files(folder: Location, files: Sequence[DataFile]) -> Iterator[pa.
         data = backend_of(folder).read(folder.child(file.path), None)
         return pq.read_table(pa.BufferReader(data)).cast(table_schema(file.table))
 
-    yield from _map_files(read, files)
+    yield from _map_parallel(read, files)
 
 
 def rewrite_data_files(
@@ -212,14 +221,57 @@ def delete_data_files(folder: Location, files: Sequence[DataFile]) -> None:
     OSError or botocore.exceptions.ClientError
         If a file cannot be deleted.
     """
+    delete_files(folder, [file.path for file in files])
+
+
+def delete_files(folder: Location, names: Sequence[str]) -> None:
+    """Delete files by name; see :func:`delete_data_files`."""
     backend = backend_of(folder)
-    list(_map_files(lambda file: backend.delete(folder.child(file.path)), files))
+    list(_map_parallel(lambda name: backend.delete(folder.child(name)), names))
 
 
-def _map_files(function: Callable[[DataFile], T], files: Sequence[DataFile]) -> Iterator[T]:
-    """Yield the results of a function for each file, in the order of the files."""
-    if len(files) == 1:
-        yield function(files[0])
-    elif files:
-        with ThreadPoolExecutor(min(len(files), _MAX_PARALLEL_FILES)) as pool:
-            yield from pool.map(function, files)
+def list_names(folder: Location, prefix: str) -> list[str]:
+    """Return the names of the files directly in a folder that begin with a prefix.
+
+    Parameters
+    ----------
+    folder : Location
+        Folder of a table; it may be missing.
+    prefix : str
+        First characters of the names.
+
+    Returns
+    -------
+    list of str
+        Names without the folder.
+
+    Raises
+    ------
+    OSError or botocore.exceptions.ClientError
+        If the folder cannot be listed.
+    """
+    if folder.on_s3:
+        return _list_keys(folder, prefix)
+    try:
+        return [name for name in os.listdir(folder.path) if name.startswith(prefix)]
+    except FileNotFoundError:
+        return []
+
+
+def _list_keys(folder: Location, prefix: str) -> list[str]:
+    pages = (
+        s3_client.get_client()
+        .get_paginator("list_objects_v2")
+        .paginate(Bucket=folder.bucket, Prefix=folder.child(prefix).path, Delimiter="/")
+    )
+    start = len(folder.child("").path)
+    return [entry["Key"][start:] for page in pages for entry in page.get("Contents", ())]
+
+
+def _map_parallel(function: Callable[[A], T], arguments: Sequence[A]) -> Iterator[T]:
+    """Yield the results of a function for each argument, in their order."""
+    if len(arguments) == 1:
+        yield function(arguments[0])
+    elif arguments:
+        with ThreadPoolExecutor(min(len(arguments), _MAX_PARALLEL_FILES)) as pool:
+            yield from pool.map(function, arguments)

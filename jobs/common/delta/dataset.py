@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Optional
 from urllib.parse import unquote
 
 import pyarrow as pa
@@ -11,7 +11,7 @@ import pyarrow.dataset as ds
 from deltalake import DeltaTable
 
 
-def open_dataset(table: DeltaTable) -> ds.Dataset:
+def open_dataset(table: DeltaTable, schema: Optional[pa.Schema] = None) -> ds.Dataset:
     """Return a dataset of the files of a table.
 
     The dataset of delta-rs takes a column without a minimum or maximum for a column that equals
@@ -21,6 +21,8 @@ def open_dataset(table: DeltaTable) -> ds.Dataset:
     ----------
     table : DeltaTable
         Table at one version.
+    schema : pyarrow.Schema, optional
+        Columns of the dataset (default: those of the table). Those that a file lacks are null.
 
     Returns
     -------
@@ -32,7 +34,7 @@ def open_dataset(table: DeltaTable) -> ds.Dataset:
     deltalake.exceptions.DeltaError
         If the table needs a feature that this reader does not support.
     """
-    dataset = table.to_pyarrow_dataset()
+    dataset = table.to_pyarrow_dataset(schema=schema)
     if not isinstance(dataset, ds.FileSystemDataset):
         return dataset
     actions = {

@@ -7,9 +7,12 @@ that a dead run wrote of a later batch are removed before the same sources are p
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from datetime import datetime, timezone
+
+import pyarrow.dataset as ds
 
 from jobs.common.delta.rows import RunRow
 from jobs.common.delta.schemas import (
@@ -18,6 +21,7 @@ from jobs.common.delta.schemas import (
     NOTES_TABLES,
     RESTRICTED_TABLES,
 )
+from jobs.common.delta.sql_literals import sql_literal
 from jobs.common.delta.table_set import Tables
 from jobs.common.storage.location import Location
 from jobs.common.storage.objects import backend_of, delete_object, read_text, write_text
@@ -100,32 +104,37 @@ def has_run(tables: Tables, run_id: str) -> bool:
     run_id : str
         ID of the run.
     """
-    from pyspark.sql import functions as F
-
-    return not tables.read("runs").where(F.col("run_id") == run_id).isEmpty()
+    return any(tables.rows("runs", ["run_id"], ds.field("run_id") == run_id))
 
 
 def _remove_uncommitted(tables: Tables, run_id: str) -> None:
-    from delta.tables import DeltaTable
-    from pyspark.sql import functions as F
-
-    committed = [
-        row.batch
+    """Remove the rows and the data files of batches that a dead run did not commit."""
+    of_run = ds.field("run_id") == run_id
+    committed = {
+        number
         for last in LAST_TABLES
-        for row in tables.read(last)
-        .where(F.col("run_id") == run_id)
-        .select("batch")
-        .distinct()
-        .collect()
-    ]
+        for rows in tables.batches(last, ["batch"], of_run)
+        for number in rows["batch"].unique().to_pylist()
+    }
 
     def remove(table: str) -> None:
-        column = "first_run_id" if table in RESTRICTED_TABLES else "run_id"
-        stale = (F.col(column) == run_id) & ~F.col("batch").isin(committed)
-        tables.check_lease()
-        DeltaTable.forPath(tables.spark, tables.path(table)).delete(stale)
+        if table not in LAST_TABLES and tables.exists(table):
+            column = "first_run_id" if table in RESTRICTED_TABLES else "run_id"
+            stale = f"{column} = {sql_literal(run_id)}{_exclude_batches(committed)}"
+            tables.delete(table, stale)
+        tables.delete_uncommitted_files(table, run_id, committed)
 
     written = dict.fromkeys(IMAGE_TABLES + NOTES_TABLES)
-    existing = [t for t in written if t not in LAST_TABLES and tables.exists(t)]
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(remove, existing))
+        list(pool.map(remove, written))
+
+
+def _exclude_batches(batches: Iterable[int]) -> str:
+    """Return the end of a condition in SQL that excludes batches, as few ranges."""
+    ranges: list[list[int]] = []
+    for batch in sorted(batches):
+        if ranges and batch == ranges[-1][1] + 1:
+            ranges[-1][1] = batch
+        else:
+            ranges.append([batch, batch])
+    return "".join(f" AND NOT (batch BETWEEN {first} AND {last})" for first, last in ranges)

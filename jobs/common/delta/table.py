@@ -10,8 +10,10 @@ source: https://delta-io.github.io/delta-rs/usage/writing/writing-to-s3-with-loc
 from __future__ import annotations
 
 import os
+import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Optional
 
 import boto3
@@ -30,18 +32,50 @@ from deltalake.exceptions import DeltaError
 from deltalake.transaction import AddAction, RemoveAction
 
 from jobs.common.cli.errors import JobError
-from jobs.common.delta.data_files import DataFile, delete_data_files, read_data_files
+from jobs.common.delta.data_files import (
+    DataFile,
+    delete_data_files,
+    delete_files,
+    list_names,
+    read_data_files,
+)
 from jobs.common.delta.dataset import open_dataset
+from jobs.common.delta.statistics import statistics_columns
+from jobs.common.delta.table_properties import (
+    check_protocol,
+    missing_properties,
+    table_properties,
+    unsupported_table,
+)
 from jobs.common.storage.location import Location
 
-#: Commits between two checkpoints: a reader reads at most so many one by one.
-COMMITS_PER_CHECKPOINT = "30"
-
-#: Files that a deletion writes have no statistics, whatever their columns hold.
-_WITHOUT_STATISTICS = WriterProperties(
-    compression="SNAPPY",
-    default_column_properties=ColumnProperties(statistics_enabled="NONE"),
+#: Messages of delta-rs about a protocol that it does not support.
+_PROTOCOL_ERROR = re.compile(
+    r"(minimum|maximum supported) (reader|writer) version|feature", re.IGNORECASE
 )
+
+_CHUNK_STATISTICS = ColumnProperties(statistics_enabled="CHUNK")
+_NO_STATISTICS = ColumnProperties(statistics_enabled="NONE")
+
+
+@dataclass(frozen=True)
+class TableSnapshot:
+    """The current version of a table.
+
+    Attributes
+    ----------
+    version : int
+        Version of the table.
+    reader, writer : int
+        Versions of the protocol that a client must support.
+    file_sizes : list of int
+        Bytes of each data file.
+    """
+
+    version: int
+    reader: int
+    writer: int
+    file_sizes: list[int]
 
 
 class DeltaFolder:
@@ -69,7 +103,7 @@ class DeltaFolder:
         return self._found
 
     def evolve(self, schema: pa.Schema) -> None:
-        """Add the columns of a schema that an existing table lacks.
+        """Add the columns of a schema and the properties that an existing table lacks.
 
         A table of an earlier version of this software so gets the new columns, which are null in
         its old rows. Columns that only the table has, of a later version, are left as they are.
@@ -82,11 +116,13 @@ class DeltaFolder:
         Raises
         ------
         JobError
-            If a column has another type in the table, or the table cannot be read or changed.
+            If a column has another type in the table, the table has an unsupported protocol, or
+            it cannot be read or changed.
         """
         if self._evolved or not self.exists:
             return
         table = self._open()
+        check_protocol(table, self._name)
         existing = {field.name: field.type for field in table.schema().fields}
         wanted = Schema.from_arrow(schema).fields
         for field in wanted:
@@ -96,11 +132,13 @@ class DeltaFolder:
                     "this version of the software writes; give --tables a new folder"
                 )
         missing = [field for field in wanted if field.name not in existing]
-        if missing:
-            try:
+        try:
+            if missing:
                 table.alter.add_columns(missing)
-            except DeltaError as error:
-                raise self._unusable("changed", error) from None
+            if properties := missing_properties(table):
+                table.alter.set_table_properties(properties)
+        except (DeltaError, OSError) as error:
+            raise self._unusable("changed", error) from None
         self._has_more_columns = len(existing) + len(missing) > len(wanted)
         self._evolved = True
 
@@ -127,7 +165,10 @@ class DeltaFolder:
             yield from batch.to_pylist()
 
     def batches(
-        self, columns: Sequence[str], condition: Optional[ds.Expression] = None
+        self,
+        columns: Sequence[str],
+        condition: Optional[ds.Expression] = None,
+        schema: Optional[pa.Schema] = None,
     ) -> Iterator[pa.RecordBatch]:
         """Yield columns of the rows that meet a condition as Arrow batches; see :meth:`rows`.
 
@@ -137,6 +178,8 @@ class DeltaFolder:
             Names of the columns to read.
         condition : pyarrow.dataset.Expression, optional
             Without it, all rows are read.
+        schema : pyarrow.Schema, optional
+            Columns of this version of the software; those that the table lacks are null.
 
         Yields
         ------
@@ -149,7 +192,7 @@ class DeltaFolder:
             If the table needs a feature that this reader does not support.
         """
         if self.exists:
-            yield from self._dataset().to_batches(columns=list(columns), filter=condition)
+            yield from self._dataset(schema).to_batches(columns=list(columns), filter=condition)
 
     def new_batches(
         self, read_files: set[str], columns: Sequence[str], condition: ds.Expression
@@ -185,10 +228,15 @@ class DeltaFolder:
                 )
                 read_files.add(fragment.path)
 
-    def _dataset(self) -> ds.Dataset:
+    def _dataset(self, schema: Optional[pa.Schema] = None) -> ds.Dataset:
+        table = self._open()
+        columns = pa.schema(table.schema().to_arrow())
+        for field in schema or ():
+            if field.name not in columns.names:
+                columns = columns.append(field)
         try:
-            return open_dataset(self._open())
-        except DeltaError as error:
+            return open_dataset(table, columns)
+        except (DeltaError, OSError) as error:
             raise self._unusable("read", error) from None
 
     def append(self, rows: pa.Table) -> None:
@@ -201,7 +249,7 @@ class DeltaFolder:
         """
         try:
             self._append(rows, None)
-        except DeltaError as error:
+        except (DeltaError, OSError) as error:
             raise self._unusable("appended to", error) from None
         self._found = self._evolved = True
 
@@ -258,6 +306,153 @@ class DeltaFolder:
         except (DeltaError, OSError, JobError):
             return False
 
+    def delete_rows(self, condition: str) -> None:
+        """Delete the rows that meet a condition.
+
+        Parameters
+        ----------
+        condition : str
+            Condition in SQL.
+
+        Raises
+        ------
+        JobError
+            If the table has an unsupported protocol, or cannot be read or changed.
+        """
+        if not self.exists:
+            return
+        table, properties = self._open_to_change()
+        try:
+            table.delete(condition, writer_properties=properties)
+        except (DeltaError, OSError) as error:
+            raise self._unusable("changed", error) from None
+
+    def update(self, condition: str, values: Mapping[str, str]) -> None:
+        """Set columns of the rows that meet a condition.
+
+        Parameters
+        ----------
+        condition : str
+            Condition in SQL.
+        values : mapping
+            Expressions in SQL by column.
+
+        Raises
+        ------
+        JobError
+            If the table has an unsupported protocol, or cannot be read or changed.
+        """
+        table, properties = self._open_to_change()
+        try:
+            table.update(dict(values), predicate=condition, writer_properties=properties)
+        except (DeltaError, OSError) as error:
+            raise self._unusable("changed", error) from None
+
+    def delete_unreferenced(self, prefix: str, is_stale: Callable[[str], bool]) -> None:
+        """Delete files in the folder that the table does not refer to.
+
+        Parameters
+        ----------
+        prefix : str
+            First characters of the names of the files.
+        is_stale : callable
+            Function that returns for the name of a file whether it may be deleted.
+
+        Raises
+        ------
+        JobError
+            If the table cannot be read.
+        OSError or botocore.exceptions.ClientError
+            If a file cannot be deleted.
+        """
+        stale = {name for name in list_names(self._location, prefix) if is_stale(name)}
+        if stale and self.exists:
+            stale -= set(pa.table(self._open().get_add_actions())["path"].to_pylist())
+        delete_files(self._location, sorted(stale))
+
+    def snapshot(self) -> TableSnapshot:
+        """Return the current files and versions of a table that exists.
+
+        Raises
+        ------
+        JobError
+            If the table cannot be read.
+        """
+        table = self._open()
+        protocol = table.protocol()
+        sizes = pa.table(table.get_add_actions())["size_bytes"].to_pylist()
+        return TableSnapshot(
+            table.version(), protocol.min_reader_version, protocol.min_writer_version, sizes
+        )
+
+    def compact(self, target_bytes: int) -> None:
+        """Merge files that are smaller than a size. The rows do not change.
+
+        Parameters
+        ----------
+        target_bytes : int
+            Size of the merged files.
+
+        Raises
+        ------
+        JobError
+            If the table has an unsupported protocol, or cannot be read or changed.
+        """
+        table, properties = self._open_to_change()
+        try:
+            table.optimize.compact(
+                target_size=target_bytes, max_concurrent_tasks=1, writer_properties=properties
+            )
+        except (DeltaError, OSError) as error:
+            raise self._unusable("compacted", error) from None
+
+    def vacuum(self, retain_days: int, with_uncommitted: bool) -> int:
+        """Delete files that were replaced, or never committed, some days ago.
+
+        Parameters
+        ----------
+        retain_days : int
+            Files that were replaced or written later are kept.
+        with_uncommitted : bool
+            List the whole folder and delete also files that no commit refers to.
+
+        Returns
+        -------
+        int
+            Number of deleted files.
+
+        Raises
+        ------
+        JobError
+            If the table has an unsupported protocol, or cannot be read or changed.
+        """
+        table, _ = self._open_to_change()
+        try:
+            deleted = table.vacuum(
+                retention_hours=24 * retain_days,
+                dry_run=False,
+                enforce_retention_duration=False,
+                full=with_uncommitted,
+            )
+        except (DeltaError, OSError) as error:
+            raise self._unusable("vacuumed", error) from None
+        return len(deleted)
+
+    def clean_log(self) -> None:
+        """Write a checkpoint, and delete commits that are older than the retention time.
+
+        Raises
+        ------
+        JobError
+            If the table has an unsupported protocol, or cannot be read or changed.
+        """
+        table, _ = self._open_to_change()
+        try:
+            table.create_checkpoint()
+            table.cleanup_metadata()
+        except (DeltaError, OSError) as error:
+            raise self._unusable("changed", error) from None
+
     def row_count(self) -> int:
         """Return the number of rows, which the log of the table states.
 
@@ -280,8 +475,9 @@ class DeltaFolder:
             rows,
             mode="append",
             schema_mode="merge" if self._has_more_columns else None,
-            configuration={"delta.checkpointInterval": COMMITS_PER_CHECKPOINT},
+            configuration=table_properties(rows.column_names),
             storage_options=_storage_options(self._location),
+            writer_properties=_writer_properties(rows.column_names),
             commit_properties=properties,
         )
 
@@ -290,7 +486,7 @@ class DeltaFolder:
             self._location.uri,
             Schema.from_arrow(schema),
             mode="ignore",
-            configuration={"delta.checkpointInterval": COMMITS_PER_CHECKPOINT},
+            configuration=table_properties(schema.names),
             storage_options=_storage_options(self._location),
         )
 
@@ -302,28 +498,6 @@ class DeltaFolder:
         self._append(rows, properties)
         delete_data_files(self._location, files)
 
-    def delete_rows(self, condition: str) -> None:
-        """Delete the rows that meet a condition, in one commit.
-
-        The files that are written for the other rows have no statistics.
-
-        Parameters
-        ----------
-        condition : str
-            SQL expression over the columns of the table.
-
-        Raises
-        ------
-        JobError
-            If the table needs a feature that this writer does not support, or is in use.
-        """
-        if not self.exists:
-            return
-        try:
-            self._open().delete(condition, _WITHOUT_STATISTICS)
-        except DeltaError as error:
-            raise self._unusable("changed", error) from None
-
     @property
     def _name(self) -> str:
         return self._location.path.rstrip("/").rpartition("/")[2]
@@ -331,12 +505,29 @@ class DeltaFolder:
     def _open(self) -> DeltaTable:
         try:
             return DeltaTable(self._location.uri, storage_options=_storage_options(self._location))
-        except DeltaError as error:
+        except (DeltaError, OSError) as error:
             raise self._unusable("read", error) from None
 
+    def _open_to_change(self) -> tuple[DeltaTable, WriterProperties]:
+        """Return the table, whose protocol is supported, and the properties of its files."""
+        table = self._open()
+        check_protocol(table, self._name)
+        return table, _writer_properties([field.name for field in table.schema().fields])
+
     def _unusable(self, operation: str, error: Exception) -> JobError:
+        if _PROTOCOL_ERROR.search(str(error)):
+            return unsupported_table(self._name)
         kind = type(error).__name__
         return JobError(f"the Delta table {self._name} cannot be {operation} ({kind}); run again")
+
+
+def _writer_properties(columns: Sequence[str]) -> WriterProperties:
+    """Return the properties of Parquet files whose statistics hold no PHI."""
+    return WriterProperties(
+        compression="ZSTD",
+        default_column_properties=_NO_STATISTICS,
+        column_properties=dict.fromkeys(statistics_columns(columns), _CHUNK_STATISTICS),
+    )
 
 
 def _to_action(file: DataFile) -> AddAction:

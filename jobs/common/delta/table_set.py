@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Optional, Union
@@ -14,17 +14,18 @@ import pyarrow.dataset as ds
 
 from jobs.common.delta.arrow_rows import spark_schema
 from jobs.common.delta.committed_contents import CommittedContents, find_contents_in_spark
-from jobs.common.delta.data_files import DataFile
+from jobs.common.delta.data_files import DataFile, parse_batch
 from jobs.common.delta.key_digests import digest_keys
 from jobs.common.delta.known_keys import KNOWN_KEYS_MAX_ROWS, KnownKeys, MemoryKeys, SparkKeys
 from jobs.common.delta.lease import Lease
 from jobs.common.delta.rows import TableRow
 from jobs.common.delta.schemas import RESTRICTED_TABLES, TABLE_KEYS, table_schema
+from jobs.common.delta.sql_literals import sql_literal
 from jobs.common.delta.table import DeltaFolder
 from jobs.common.storage.location import Location
 
 if TYPE_CHECKING:
-    from pyspark.sql import Column, DataFrame, SparkSession
+    from pyspark.sql import DataFrame, SparkSession
 
 #: Earlier names of tables. Rows of a table of the earlier name are read as well.
 EARLIER_NAMES = {"annotations": "decisions"}
@@ -76,7 +77,8 @@ class Tables:
         root = self._restricted if table in RESTRICTED_TABLES else self._root
         return root.child(table)
 
-    def _folder(self, table: str) -> DeltaFolder:
+    def folder(self, table: str) -> DeltaFolder:
+        """Return the folder of a table, which may not exist yet."""
         return self._folders.setdefault(table, DeltaFolder(self._location(table)))
 
     def path(self, table: str) -> str:
@@ -85,10 +87,10 @@ class Tables:
 
     def exists(self, table: str) -> bool:
         """Return whether a table exists, under its name or its earlier one."""
-        if self._folder(table).exists:
+        if self.folder(table).exists:
             return True
         earlier = EARLIER_NAMES.get(table)
-        return earlier is not None and self._folder(earlier).exists
+        return earlier is not None and self.folder(earlier).exists
 
     def evolve(self, tables: Iterable[str]) -> None:
         """Add the columns that tables of an earlier version of this software lack.
@@ -102,7 +104,7 @@ class Tables:
             self._evolved(table)
 
     def _evolved(self, table: str) -> DeltaFolder:
-        folder = self._folder(table)
+        folder = self.folder(table)
         folder.evolve(table_schema(table))
         return folder
 
@@ -114,7 +116,7 @@ class Tables:
         """
         frame = self._read_folder(table, table)
         earlier = EARLIER_NAMES.get(table)
-        if earlier is None or not self._folder(earlier).exists:
+        if earlier is None or not self.folder(earlier).exists:
             return frame
         columns = table_schema(table).names
         earlier_frame = self._read_folder(earlier, table).select(columns)
@@ -124,7 +126,7 @@ class Tables:
         from pyspark.sql import functions as F
 
         schema = spark_schema(table_schema(table))
-        if not self._folder(name).exists:
+        if not self.folder(name).exists:
             return self.spark.createDataFrame([], schema)
         frame = self.spark.read.format("delta").load(self.path(name))
         missing = [field for field in schema.fields if field.name not in frame.columns]
@@ -133,12 +135,9 @@ class Tables:
         return frame.select(schema.names) if missing else frame
 
     def rows(
-        self, table: str, columns: Sequence[str], condition: ds.Expression
+        self, table: str, columns: Sequence[str], condition: Optional[ds.Expression] = None
     ) -> Iterator[dict[str, Any]]:
-        """Yield columns of the rows that meet a condition, without Spark.
-
-        There are none if the table does not exist. Rows of the earlier name of the table are not
-        included.
+        """Yield columns of the rows that meet a condition, without Spark; see :meth:`batches`.
 
         Parameters
         ----------
@@ -159,12 +158,16 @@ class Tables:
         JobError
             If the table cannot be opened, or needs a feature that this reader does not support.
         """
-        return self._folder(table).rows(columns, condition)
+        for batch in self.batches(table, columns, condition):
+            yield from batch.to_pylist()
 
     def batches(
-        self, table: str, columns: Sequence[str], condition: ds.Expression
+        self, table: str, columns: Sequence[str], condition: Optional[ds.Expression] = None
     ) -> Iterator[pa.RecordBatch]:
-        """Yield columns of the rows that meet a condition as Arrow batches; see :meth:`rows`.
+        """Yield columns of the rows that meet a condition as Arrow batches, without Spark.
+
+        There are none if the table does not exist. Rows of the earlier name of the table are not
+        included. Columns that a table of an earlier version lacks are null.
 
         Parameters
         ----------
@@ -172,20 +175,20 @@ class Tables:
             Name of the table.
         columns : sequence of str
             Names of the columns to read.
-        condition : pyarrow.dataset.Expression
-            Condition that the rows must meet.
+        condition : pyarrow.dataset.Expression, optional
+            Condition that the rows must meet (default: all rows).
 
         Yields
         ------
         pyarrow.RecordBatch
-            Rows of a part of one file; there may be none.
+            Rows of a part of one file.
 
         Raises
         ------
         JobError
             If the table cannot be opened, or needs a feature that this reader does not support.
         """
-        return self._folder(table).batches(columns, condition)
+        return self.folder(table).batches(columns, condition, table_schema(table))
 
     def check_lease(self) -> None:
         """Raise if the lease was lost.
@@ -288,7 +291,7 @@ class Tables:
         self.check_lease()
         run_id, number = batch
         application_id = f"{self._application_id}-{run_id}"
-        self._folder(table).commit(files, table_schema(table), application_id, number)
+        self.folder(table).commit(files, table_schema(table), application_id, number)
 
     def known_keys(self, table: str) -> KnownKeys:
         """Return the keys of the rows of a restricted table, as they are now.
@@ -313,7 +316,7 @@ class Tables:
         if self.row_count(table) > KNOWN_KEYS_MAX_ROWS:
             return SparkKeys(self.read(table), columns)
         keys = MemoryKeys()
-        for batch in self._folder(table).batches(columns):
+        for batch in self.batches(table, columns):
             keys.add(digest_keys(pa.Table.from_batches([batch]), columns))
         return keys
 
@@ -345,7 +348,7 @@ class Tables:
             return find_contents_in_spark(self.read(table), sop_uids, condition)
         values = tuple(sorted(condition.items()))
         if values not in self._contents:
-            self._contents[values] = CommittedContents(self._folder(table), condition)
+            self._contents[values] = CommittedContents(self.folder(table), condition)
         return self._contents[values].find(sop_uids)
 
     def row_count(self, table: str) -> int:
@@ -368,7 +371,7 @@ class Tables:
         JobError
             If the table cannot be read.
         """
-        return self._folder(table).row_count()
+        return self.folder(table).row_count()
 
     def delete_sources(self, table: str, run_id: str, source_ids: Iterable[str]) -> None:
         """Delete the rows of one run about sources; without Spark.
@@ -390,43 +393,74 @@ class Tables:
         ordered = sorted(source_ids)
         for begin in range(0, len(ordered), _DELETED_SOURCES):
             self.check_lease()
-            quoted = ", ".join(map(_quote, ordered[begin : begin + _DELETED_SOURCES]))
-            condition = f"run_id = {_quote(run_id)} AND source_id IN ({quoted})"
-            self._folder(table).delete_rows(condition)
+            quoted = ", ".join(map(sql_literal, ordered[begin : begin + _DELETED_SOURCES]))
+            condition = f"run_id = {sql_literal(run_id)} AND source_id IN ({quoted})"
+            self.folder(table).delete_rows(condition)
 
-    def update(self, table: str, condition: Column, values: Mapping[str, object]) -> None:
-        """Set columns of the rows that meet a condition.
+    def delete(self, table: str, condition: str) -> None:
+        """Delete the rows that meet a condition, without Spark.
 
         Parameters
         ----------
         table : str
             Name of the table, which must exist.
-        condition : pyspark.sql.Column
-            Condition that the rows must meet.
+        condition : str
+            Condition in SQL; see :func:`jobs.common.delta.sql_literals.sql_literal`.
+
+        Raises
+        ------
+        JobError
+            If the lease was lost, or the table cannot be read or changed.
+        """
+        self.check_lease()
+        self.folder(table).delete_rows(condition)
+
+    def update(self, table: str, key: Mapping[str, object], values: Mapping[str, object]) -> None:
+        """Set columns of the rows with a key, without Spark.
+
+        Parameters
+        ----------
+        table : str
+            Name of the table, which must exist.
+        key : mapping
+            Values by column that the rows must have.
         values : mapping
             New values by column; a ``dict`` sets a map column.
 
         Raises
         ------
         JobError
-            If the lease was lost.
+            If the lease was lost, or the table cannot be read or changed.
         """
-        from delta.tables import DeltaTable
+        self.check_lease()
+        condition = " AND ".join(f"{name} = {sql_literal(value)}" for name, value in key.items())
+        updates = {name: sql_literal(value) for name, value in values.items()}
+        self.folder(table).update(condition, updates)
+
+    def delete_uncommitted_files(self, table: str, run_id: str, committed: Container[int]) -> None:
+        """Delete data files of a dead run that its table does not refer to.
+
+        Parameters
+        ----------
+        table : str
+            Name of the table, which may not exist yet.
+        run_id : str
+            ID of the run.
+        committed : container of int
+            Committed batches, whose files are left to ``safelight tables optimize``: readers of
+            an earlier version of the table may need them.
+
+        Raises
+        ------
+        JobError
+            If the lease was lost, or the table cannot be read.
+        OSError or botocore.exceptions.ClientError
+            If a file cannot be deleted.
+        """
+
+        def is_stale(name: str) -> bool:
+            batch = parse_batch(run_id, name)
+            return batch is not None and batch not in committed
 
         self.check_lease()
-        target = DeltaTable.forPath(self.spark, self.path(table))
-        target.update(condition, {name: _literal(value) for name, value in values.items()})
-
-
-def _quote(text: str) -> str:
-    """Return a string literal of SQL."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def _literal(value: object) -> Column:
-    from pyspark.sql import functions as F
-
-    if isinstance(value, dict):
-        pairs = [F.lit(part) for pair in value.items() for part in pair]
-        return F.create_map(*pairs)
-    return F.lit(value)
+        self.folder(table).delete_unreferenced(f"{run_id}-", is_stale)

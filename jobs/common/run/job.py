@@ -21,6 +21,7 @@ from jobs.common.cli.errors import (
 from jobs.common.cli.exit_codes import ExitCode
 from jobs.common.cli.log import log_event
 from jobs.common.delta.lease import hold_lease
+from jobs.common.delta.maintenance import compact_small_files
 from jobs.common.delta.rows import RunRow
 from jobs.common.delta.run_journal import RunJournal, recover
 from jobs.common.delta.table_set import Tables
@@ -184,6 +185,11 @@ class Job(ABC):
             self._process(tables, pending.sources, first_batch)
         self._record_run(tables, previous)
         journal.end(config.run_id)
+        for table in compact_small_files(tables):
+            log_event(
+                "table_not_compacted",
+                f"the table {table} has many small files; run `safelight tables optimize`",
+            )
 
     def _list_ids(self) -> Iterator[str]:
         names = self._config.deidentifier.pseudonyms()
@@ -234,7 +240,5 @@ class Job(ABC):
         if previous is None or not previous.has_row:
             tables.append_rows([run])
             return
-        from pyspark.sql import functions
-
         ended = {name: getattr(run, name) for name in _END_COLUMNS}
-        tables.update("runs", functions.col("run_id") == run.run_id, ended)
+        tables.update("runs", {"run_id": run.run_id}, ended)

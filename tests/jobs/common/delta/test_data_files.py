@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Optional
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -88,15 +88,26 @@ def test_deleted_files_are_gone_and_missing_ones_are_ignored(folder: Location) -
         list(data_files.read_data_files(folder, [file]))
 
 
-def names() -> Iterator[tuple[str, str, bool]]:
-    other = data_files.data_file_name("a", 0, 1)
-    yield "a", other, True
-    yield "a", data_files.data_file_name("a-000000-000001", 0, 1), False
-    yield "a", data_files.data_file_name("a.b", 7, 1), False
-    yield "a.b", data_files.data_file_name("axb", 7, 1), False
-    yield "a", f"part-{other}", False
+def names() -> Iterator[tuple[str, str, Optional[int]]]:
+    other = data_files.data_file_name("a", 7, 1)
+    yield "a", other, 7
+    yield "a.b", data_files.data_file_name("a.b", 1234567, 1), 1234567
+    yield "a", data_files.data_file_name("a-000000-000001", 0, 1), None
+    yield "a", data_files.data_file_name("a.b", 7, 1), None
+    yield "a.b", data_files.data_file_name("axb", 7, 1), None
+    yield "a", f"part-{other}", None
 
 
-@pytest.mark.parametrize(("run_id", "name", "expected"), names())
-def test_the_run_of_a_file_is_known_by_its_name(run_id: str, name: str, expected: bool) -> None:
-    assert data_files.is_data_file_of(run_id, name) is expected
+@pytest.mark.parametrize(("run_id", "name", "batch"), names())
+def test_the_batch_of_a_file_is_known_by_its_name(
+    run_id: str, name: str, batch: Optional[int]
+) -> None:
+    assert data_files.parse_batch(run_id, name) == batch
+
+
+def test_files_are_listed_by_prefix(folder: Location) -> None:
+    odd = folder.child("a[1]*")
+    assert data_files.list_names(odd, "r-") == []
+    for name in ("r-1.parquet", "r-2.parquet", "s-1.parquet"):
+        data_files.write_data_file(odd, "audit", make_rows("audit", batch=[1]), name)
+    assert sorted(data_files.list_names(odd, "r-")) == ["r-1.parquet", "r-2.parquet"]

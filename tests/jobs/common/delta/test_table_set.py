@@ -122,25 +122,30 @@ def test_annotations_of_the_earlier_table_are_read_on(tables: Tables) -> None:
     assert earlier.version() == 0
 
 
-def test_committed_files_are_read_by_each_client(spark: Any, tables: Tables) -> None:
-    for table in ROW_TYPES:
-        column = table_schema(table).names[0]
-        value = NOW if table == "reidentifications" else "x"
-        files = [write_file(tables, table, n, **{column: value}) for n in range(2)]
-        tables.commit_files(table, files, ("r", 0))
-        delta = DeltaTable(tables.path(table))
-        protocol = delta.protocol()
-        assert (protocol.min_reader_version, protocol.min_writer_version) == (1, 2)
-        found = delta.to_pyarrow_table()
-        assert found.schema.names == table_schema(table).names and found.num_rows == 2
-        assert (
-            spark.read.format("delta")
-            .load(tables.path(table))
-            .where(f"{column} IS NOT NULL")
-            .count()
-            == 2
-        )
-        assert tables.row_count(table) == 2
+@pytest.mark.parametrize("table", sorted(ROW_TYPES))
+def test_committed_files_need_no_feature_of_newer_clients(tables: Tables, table: str) -> None:
+    tables.commit_files(table, [write_file(tables, table, n) for n in range(2)], ("r", 0))
+    delta = DeltaTable(tables.path(table))
+    protocol = delta.protocol()
+    assert (protocol.min_reader_version, protocol.min_writer_version) == (1, 2)
+    found = delta.to_pyarrow_table()
+    assert found.schema.names == table_schema(table).names and found.num_rows == 2
+    assert tables.row_count(table) == 2
+
+
+def test_spark_reads_the_values_of_committed_files(tables: Tables) -> None:
+    values = {"counts": {"seen": 1}, "started_at": NOW, "run_id": "r"}
+    tables.commit_files("runs", [write_file(tables, "runs", 0, **values)], ("r", 0))
+    (run,) = tables.read("runs").collect()
+    assert (run.counts, run.started_at.astimezone(timezone.utc)) == ({"seen": 1}, NOW)
+    spans = [{"begin": 1, "end": 2, "entity": "NAME"}]
+    file = write_file(tables, "annotations", 0, spans=spans, text_hmac="h")
+    tables.commit_files("annotations", [file], ("r", 0))
+    (annotation,) = tables.read("annotations").collect()
+    assert (annotation.spans[0].end, annotation.spans[0].entity) == (2, "NAME")
+    file = write_file(tables, "mapping", 0, original_encrypted=b"\0x")
+    tables.commit_files("mapping", [file], ("r", 0))
+    assert tables.read("mapping").first().original_encrypted == b"\0x"
 
 
 def test_bounds_in_the_log_skip_files_and_no_rows(spark: Any, tables: Tables) -> None:
@@ -241,3 +246,22 @@ def test_files_on_s3_are_committed_and_found(bucket: str) -> None:
 
 def _no_session() -> Any:
     raise AssertionError("Spark is not needed")
+
+
+def test_the_rows_of_a_key_are_updated_without_spark(tmp_path: Path) -> None:
+    tables = Tables(_no_session, Location("", str(tmp_path)))
+    tables.append_rows([run_row(r, parameters={"text": "on"}) for r in ("r1", "r2")])
+    values = {"outcome": "done", "ended_at": NOW, "counts": {"seen": 2}, "bytes_in": None}
+    tables.update("runs", {"run_id": "r1"}, values)
+    runs = {row["run_id"]: row for row in tables.rows("runs", table_schema("runs").names)}
+    assert runs["r2"]["outcome"] is None
+    assert (runs["r1"]["outcome"], runs["r1"]["ended_at"]) == ("done", NOW)
+    assert dict(runs["r1"]["counts"]) == {"seen": 2}
+    assert dict(runs["r1"]["parameters"]) == {"text": "on"}
+
+
+def test_rows_of_a_table_without_a_column_have_null_there(tables: Tables) -> None:
+    write_earlier_version(tables, "instances", "instances", without="stages")
+    (row,) = tables.rows("instances", ["run_id", "stages"])
+    assert row == {"run_id": "old", "stages": None}
+    assert list(tables.rows("instances", ["run_id"], ds.field("stages") == "x")) == []

@@ -1,0 +1,203 @@
+"""Compact Delta tables, delete files that they no longer need, and shorten their logs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Optional
+
+from jobs.common.delta.schemas import ROW_TYPES
+from jobs.common.delta.table_set import EARLIER_NAMES, Tables
+
+#: Size of the files that compaction makes. One task reads such a file in a few seconds.
+TARGET_FILE_BYTES = 128 * 2**20
+
+#: Size below which a file is small.
+SMALL_FILE_BYTES = 16 * 2**20
+
+#: Small files of a table from which the end of a run compacts it. A snapshot of so many files is
+#: still opened in a few milliseconds, and a file is rewritten only a few times in its life.
+COMPACTION_MIN_FILES = 200
+
+#: Bytes of small files up to which the end of a run compacts a table: a few seconds of one core.
+COMPACTION_MAX_BYTES = 512 * 2**20
+
+#: Days after which files that were replaced or never committed are deleted.
+RETAIN_DAYS = 7
+
+
+@dataclass(frozen=True)
+class TableState:
+    """The size of a table, from its log.
+
+    Attributes
+    ----------
+    table : str
+        Name of the table.
+    rows, files, bytes : int
+        Rows, data files and their bytes.
+    small_files, small_bytes : int
+        Files smaller than :data:`SMALL_FILE_BYTES` and their bytes.
+    version : int
+        Version of the table.
+    reader, writer : int
+        Versions of the protocol that a client must support.
+    """
+
+    table: str
+    rows: int
+    files: int
+    bytes: int
+    small_files: int
+    small_bytes: int
+    version: int
+    reader: int
+    writer: int
+
+
+@dataclass(frozen=True)
+class Optimization:
+    """What :func:`optimize_table` did to a table.
+
+    Attributes
+    ----------
+    table : str
+        Name of the table.
+    files_before, files_after : int
+        Data files before and after the compaction.
+    deleted_files : int
+        Files that were deleted because no version of the retention time needs them.
+    """
+
+    table: str
+    files_before: int
+    files_after: int
+    deleted_files: int
+
+
+def describe_tables(tables: Tables) -> Iterator[TableState]:
+    """Yield the state of each table that exists.
+
+    Parameters
+    ----------
+    tables : Tables
+        Tables to describe.
+
+    Yields
+    ------
+    TableState
+        State of one table.
+
+    Raises
+    ------
+    JobError
+        If a table cannot be read.
+    """
+    for table in (*ROW_TYPES, *EARLIER_NAMES.values()):
+        state = describe_table(tables, table)
+        if state is not None:
+            yield state
+
+
+def describe_table(tables: Tables, table: str) -> Optional[TableState]:
+    """Return the state of a table, or ``None`` if it does not exist.
+
+    Parameters
+    ----------
+    tables : Tables
+        Tables to describe.
+    table : str
+        Name of the table.
+
+    Returns
+    -------
+    TableState or None
+        State of the table.
+
+    Raises
+    ------
+    JobError
+        If the table cannot be read.
+    """
+    folder = tables.folder(table)
+    if not folder.exists:
+        return None
+    snapshot = folder.snapshot()
+    small = [size for size in snapshot.file_sizes if size < SMALL_FILE_BYTES]
+    return TableState(
+        table,
+        folder.row_count(),
+        len(snapshot.file_sizes),
+        sum(snapshot.file_sizes),
+        len(small),
+        sum(small),
+        snapshot.version,
+        snapshot.reader,
+        snapshot.writer,
+    )
+
+
+def optimize_table(tables: Tables, table: str, retain_days: int = RETAIN_DAYS) -> Optimization:
+    """Compact a table, delete what it no longer needs, and write a checkpoint.
+
+    The rows, and the versions of the retention time, stay as they are.
+
+    Parameters
+    ----------
+    tables : Tables
+        Tables, whose lease is held.
+    table : str
+        Name of a table that exists.
+    retain_days : int
+        Days for which replaced files are kept, for readers of an earlier version.
+
+    Returns
+    -------
+    Optimization
+        Numbers of files.
+
+    Raises
+    ------
+    JobError
+        If the lease was lost, or the table cannot be read or changed.
+    """
+    tables.check_lease()
+    folder = tables.folder(table)
+    before = len(folder.snapshot().file_sizes)
+    folder.compact(TARGET_FILE_BYTES)
+    tables.check_lease()
+    deleted = folder.vacuum(retain_days, with_uncommitted=True)
+    folder.clean_log()
+    return Optimization(table, before, len(folder.snapshot().file_sizes), deleted)
+
+
+def compact_small_files(tables: Tables) -> list[str]:
+    """Compact the tables that have many small files, at the end of a run.
+
+    Parameters
+    ----------
+    tables : Tables
+        Tables, whose lease is held.
+
+    Returns
+    -------
+    list of str
+        Names of the tables with more small files than the end of a run compacts.
+
+    Raises
+    ------
+    JobError
+        If the lease was lost, or a table cannot be read or changed.
+    """
+    too_large = []
+    for state in describe_tables(tables):
+        if state.small_files < COMPACTION_MIN_FILES:
+            continue
+        if state.small_bytes > COMPACTION_MAX_BYTES:
+            too_large.append(state.table)
+            continue
+        tables.check_lease()
+        folder = tables.folder(state.table)
+        folder.compact(TARGET_FILE_BYTES)
+        folder.vacuum(RETAIN_DAYS, with_uncommitted=False)
+    return too_large
