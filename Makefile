@@ -36,9 +36,9 @@ test: setup lint $(S3PROXY)
 	@mkdir -p build; $(BIN)/coverage report --sort=cover > build/coverage.txt; head -17 build/coverage.txt; tail -1 build/coverage.txt
 	@$(MAKE) --no-print-directory docs wheel
 
-# The long form of the tests in tests/faults; `make test` runs the short form.
+# The long form of the tests in tests/faults and tests/cluster; `make test` runs the short form.
 faults: setup $(S3PROXY)
-	FAULTS_LONG=1 $(BIN)/python -m pytest -v tests/faults
+	FAULTS_LONG=1 $(BIN)/python -m pytest -v tests/faults tests/cluster
 
 lint: $(LOCK)
 	$(BIN)/ruff check .

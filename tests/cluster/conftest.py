@@ -9,6 +9,9 @@ import pytest
 
 from tests.cluster.distribution import link_distribution
 from tests.cluster.standalone import StandaloneCluster, standalone_cluster
+from tests.faults.conftest import pytest_collection_modifyitems
+
+__all__ = ["pytest_collection_modifyitems"]
 
 
 @pytest.fixture(scope="session")

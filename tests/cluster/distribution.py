@@ -34,6 +34,23 @@ def link_distribution(folder: Path, jars: tuple[str, ...] = DELTA_JARS) -> Path:
     return folder
 
 
+def make_distribution(folder: Path) -> Path:
+    """Make a distribution as `make dist` does, with all packages and jars.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder to write.
+
+    Returns
+    -------
+    Path
+        The folder.
+    """
+    assemble(folder, base_interpreter())
+    return folder
+
+
 def install_distribution(distribution: Path, folder: Path, cluster: StandaloneCluster) -> Path:
     """Make a folder as a user has it: links to the distribution, and settings with the secret.
 

@@ -9,9 +9,11 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from jobs.common.spark.session import read_conf
 from safelight.version import VERSION
 from tools.check_wheel import ROOT, build_wheel
 from tools.distribution.checksums import list_checksums
+from tools.distribution.emr import write_classifications
 from tools.distribution.environment import (
     create_environment,
     find_site_packages,
@@ -68,8 +70,11 @@ def assemble(
     environment = folder / "environment"
     create_environment(environment, wheel, requirements, interpreter)
     pack_environment(environment, folder / "environment.tar.gz", 1 if linked else 6)
-    shutil.copy(ROOT / "conf" / "spark" / "standalone.conf", folder / "spark-defaults.conf")
-    shutil.copy(ROOT / "conf" / "spark" / "log4j2.properties", folder)
+    settings = ROOT / "conf" / "spark"
+    shutil.copy(settings / "standalone.conf", folder / "spark-defaults.conf")
+    shutil.copy(settings / "log4j2.properties", folder)
+    configuration = write_classifications(read_conf(settings / "emr.conf"))
+    (folder / "emr-configuration.json").write_text(configuration, encoding="utf-8")
     shutil.copy(_TEMPLATES / "main.py", folder)
     readme = (_TEMPLATES / "README.md").read_text(encoding="utf-8")
     readme = readme.replace("{version}", VERSION).replace("{interpreter}", interpreter)
