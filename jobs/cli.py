@@ -13,6 +13,7 @@ import importlib.util
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
 from types import ModuleType
 from typing import NoReturn
 
@@ -20,6 +21,7 @@ from jobs.common.cli.config_file import insert_config
 from jobs.common.cli.errors import JobError, UsageError
 from jobs.common.cli.exit_codes import ExitCode
 from jobs.common.cli.log import LogFormat, configure_log, log_error
+from jobs.common.run.stop_signals import stop_on_signals
 from jobs.common.storage.s3_client import use_endpoint
 from safelight.version import VERSION
 
@@ -101,12 +103,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     prog = f"safelight {given[0]}" if given else "safelight"
     configure_log(find_log_format(given))
     try:
-        parser = build_parser()
-        arguments = parser.parse_args(insert_config(given, list_options(parser)))
-        configure_log(getattr(arguments, "log_format", LogFormat.TEXT), command=arguments.command)
-        use_endpoint(getattr(arguments, "endpoint_url", None))
-        code = int(arguments.run(arguments))
-        sys.stdout.flush()
+        with stop_on_signals(partial(_log_interruption, prog)):
+            code = _run(given)
+            sys.stdout.flush()
         return code
     except UsageError as error:
         log_error("usage_error", f"{prog}: {error}")
@@ -115,11 +114,24 @@ def main(argv: Sequence[str] | None = None) -> int:
         log_error("run_failed", f"{prog}: {error}")
         return ExitCode.FAILED
     except KeyboardInterrupt:
-        log_error("interrupted", f"{prog}: interrupted; run the same command to resume")
+        _log_interruption(prog)
         return ExitCode.FAILED
     except BrokenPipeError:  # the reader of a pipe has closed it, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.FAILED
+
+
+def _run(given: list[str]) -> int:
+    """Parse the arguments and run the command."""
+    parser = build_parser()
+    arguments = parser.parse_args(insert_config(given, list_options(parser)))
+    configure_log(getattr(arguments, "log_format", LogFormat.TEXT), command=arguments.command)
+    use_endpoint(getattr(arguments, "endpoint_url", None))
+    return int(arguments.run(arguments))
+
+
+def _log_interruption(prog: str) -> None:
+    log_error("interrupted", f"{prog}: interrupted; run the same command again to resume")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timezone
+from functools import partial
 from typing import Any, ClassVar, NamedTuple, Optional
 
 import pyarrow.dataset as ds
@@ -32,6 +33,7 @@ from jobs.common.run.final_outcomes import is_final
 from jobs.common.run.output_check import remake_missing_outputs
 from jobs.common.run.resume import PreviousAttempt, find_previous_attempt
 from jobs.common.run.run_config import RunConfig, list_versions
+from jobs.common.run.stop_signals import stop_on_signals
 from jobs.common.spark.session import lazy_session
 from jobs.common.storage.backend import Source
 from jobs.common.storage.objects import remove_partial_files
@@ -39,6 +41,8 @@ from safelight.records import Status
 
 #: Columns of ``runs`` that a resumed run updates.
 _END_COLUMNS = ("outcome", "ended_at", "counts", "bytes_in", "bytes_out")
+
+_INTERRUPTED = "interrupted; run the same command again to resume"
 
 
 class PendingWork(NamedTuple):
@@ -131,17 +135,19 @@ class Job(ABC):
             of the batches that were committed.
         """
         try:
-            with self._observer:
+            with stop_on_signals(partial(self._print_failure, _INTERRUPTED)), self._observer:
                 self._run_under_lease()
                 self._observer.finish()
         except (UsageError, JobError, KeyboardInterrupt) as error:
-            message = str(error) or "interrupted; run the same command again to resume"
-            print(json.dumps(self._summary() | {"error": message}))
+            self._print_failure(str(error) or _INTERRUPTED)
             raise
         summary = self._summary()
         print(json.dumps(summary))
         failed = self._config.fail_on_quarantine and summary["quarantined"]
         return ExitCode.QUARANTINED if failed else ExitCode.DONE
+
+    def _print_failure(self, message: str) -> None:
+        print(json.dumps(self._summary() | {"error": message}), flush=True)
 
     def _run_under_lease(self) -> None:
         config = self._config

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -115,7 +117,7 @@ def start_session(
     for key, value in (settings or {}).items():
         builder = builder.config(key, value)
     try:
-        with _stdout_redirected():
+        with _stdout_redirected(), _interrupt_handler_kept():
             session = builder.getOrCreate()
     except Exception as error:  # classes of py4j and pyspark, before any data is read
         advice = describe_setup_error(error)
@@ -185,6 +187,10 @@ def session(
         if not is_local(spark.sparkContext.master):
             check_cluster(spark, needs or ClusterNeeds())
         yield spark
+    except KeyboardInterrupt:
+        with suppress(Exception):  # Java may have ended before
+            spark.sparkContext.setLogLevel("OFF")
+        raise
     finally:
         stop_session(spark)
 
@@ -296,6 +302,18 @@ def _use_loopback_address() -> None:
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     os.environ.setdefault("PYSPARK_DRIVER_PYTHON", sys.executable)
+
+
+@contextmanager
+def _interrupt_handler_kept() -> Iterator[None]:
+    """Keep the handler of SIGINT, which PySpark replaces in the main thread.
+
+    Its handler calls Java from within whatever call to Java the signal has interrupted.
+    """
+    before = signal.getsignal(signal.SIGINT)
+    yield
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager

@@ -1,0 +1,128 @@
+"""Processes that get SIGINT or SIGTERM."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from jobs.common.run.stop_signals import stop_on_signals
+
+#: Seconds in which a command must end, on a machine with other work.
+MAX_SECONDS = 30
+
+_START = """
+import ctypes, subprocess, sys, time
+from jobs.common.run import stop_signals
+stop_signals.UNWIND_SECONDS = 0.3
+def say(text):
+    print(text, flush=True)
+"""
+
+
+def interrupt(body: str, number: signal.Signals = signal.SIGINT) -> tuple[int, list[str], str]:
+    """Run code until it prints "ready", send a signal, and return how the process ended."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", _START + body],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    process.send_signal(number)
+    out, err = process.communicate(timeout=MAX_SECONDS)
+    return process.returncode, out.splitlines(), err
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_raises_in_the_main_thread(number: signal.Signals) -> None:
+    body = """
+try:
+    with stop_signals.stop_on_signals():
+        say("ready")
+        time.sleep(60)
+except KeyboardInterrupt:
+    say("unwound")
+    sys.exit(1)
+"""
+    assert interrupt(body, number) == (1, ["unwound"], "")
+
+
+def test_an_exception_that_follows_the_signal_is_an_interruption() -> None:
+    body = """
+try:
+    with stop_signals.stop_on_signals():
+        with stop_signals.stop_on_signals():
+            try:
+                say("ready")
+                time.sleep(60)
+            finally:
+                raise ConnectionError("Java has ended")
+except KeyboardInterrupt:
+    say("unwound")
+    sys.exit(1)
+"""
+    assert interrupt(body) == (1, ["unwound"], "")
+
+
+def test_a_main_thread_that_does_not_end_is_ended_after_its_last_words() -> None:
+    body = """
+with stop_signals.stop_on_signals(lambda: say("outer")):
+    with stop_signals.stop_on_signals(lambda: say("inner")):
+        say("ready")
+        while True:
+            try:
+                time.sleep(60)
+            except KeyboardInterrupt:
+                pass
+"""
+    assert interrupt(body) == (1, ["inner", "outer"], "")
+
+
+def test_native_code_that_does_not_return_is_ended() -> None:
+    body = """
+import threading
+lock = threading.Lock()
+import threading
+libc = ctypes.CDLL(None)
+mutex = ctypes.create_string_buffer(64)
+libc.pthread_mutex_init(mutex, None)
+libc.pthread_mutex_lock(mutex)
+with stop_signals.stop_on_signals(lambda: say("last words")):
+    threading.Timer(1, say, ["ready"]).start()
+    libc.pthread_mutex_lock(mutex)
+"""
+    assert interrupt(body) == (1, ["last words"], "")
+
+
+def test_child_processes_are_ended() -> None:
+    body = """
+child = subprocess.Popen(["sleep", "60"])
+try:
+    with stop_signals.stop_on_signals():
+        say("ready")
+        time.sleep(60)
+except KeyboardInterrupt:
+    say(child.wait())
+    sys.exit(1)
+"""
+    code, out, err = interrupt(body)
+    assert (code, err) == (1, "") and out == [str(-signal.SIGTERM)]
+
+
+def test_handlers_are_restored_after_the_block() -> None:
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    with stop_on_signals():
+        assert signal.getsignal(signal.SIGTERM) != before[1]
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
+
+
+def test_an_error_without_a_signal_is_raised_as_it_is() -> None:
+    started = time.monotonic()
+    with pytest.raises(ValueError, match="wrong"), stop_on_signals():
+        raise ValueError("wrong")
+    assert time.monotonic() - started < MAX_SECONDS
