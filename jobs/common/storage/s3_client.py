@@ -78,7 +78,12 @@ def use_endpoint(url: str | None) -> None:
 
 @lru_cache(maxsize=1)
 def get_client() -> Any:
-    """Return the client with bounded retries; boto3 finds the endpoint and the credentials."""
+    """Return the client of the process; see :func:`new_client`."""
+    return new_client()
+
+
+def new_client() -> Any:
+    """Return a client with bounded retries; boto3 finds the endpoint and the credentials."""
     import boto3
     from botocore.config import Config
 

@@ -1,6 +1,6 @@
 """Request one page of a listing of keys from S3, or the description of one object.
 
-botocore takes 55 ms to parse a page of 1000 keys, which is more than S3 takes to answer. This
+botocore takes 55 ms to parse a page of 1000 keys, more than S3 takes to make it. This
 module lets botocore sign, send and retry the request, and parses the answer itself in 4 ms.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 import xml.etree.ElementTree as ET
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Optional
 from urllib.parse import unquote_plus
@@ -22,8 +23,8 @@ PAGE_KEYS = 1000
 _PAGE_FIELD = "SafelightPage"
 _EMPTY_BODY = b"<ListBucketResult/>"
 
-#: Clients that parse pages by this module.
-_parsing: WeakKeyDictionary[Any, bool] = WeakKeyDictionary()
+#: Clients for listings, by the client of the process for all other requests.
+_listing_clients: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
 
 
 class ListedObject(NamedTuple):
@@ -106,7 +107,10 @@ def list_page(
         parameters["Delimiter"] = delimiter
     for wait in (*s3_client.BODY_RETRY_WAITS_SECONDS, None):
         try:
-            page: KeyPage = _listing_client().list_objects_v2(**parameters)[_PAGE_FIELD]
+            answer = _listing_client().list_objects_v2(**parameters)
+            if _PAGE_FIELD not in answer:
+                raise ResponseParserError("the answer of S3 is not a listing")
+            page: KeyPage = answer[_PAGE_FIELD]
             return page
         except (HTTPClientError, ResponseParserError):
             if wait is None:
@@ -167,30 +171,35 @@ def describe_object(
 
 
 def _listing_client() -> Any:
-    """Return the client of the process; it parses pages by :func:`_parse_answer`."""
-    client = s3_client.get_client()
-    if _parsing.get(client) is None:
-        # A second registration of the same ID, by another thread, does nothing.
-        client.meta.events.register(
-            "before-parse.s3.ListObjectsV2", _parse_answer, unique_id="safelight-listing"
-        )
-        _parsing[client] = True
+    """Return a client of this process whose pages are parsed by :func:`_parse_answer`.
+
+    It has the settings of the client of all other requests, whose answers botocore parses.
+    """
+    from botocore import handlers
+
+    main = s3_client.get_client()
+    client = _listing_clients.get(main)
+    if client is None:
+        client = s3_client.new_client()
+        client.meta.events.register("before-parse.s3.ListObjectsV2", _parse_answer)
+        # This handler of botocore parses the page as well, to find an error of status 200. Such
+        # an answer is not a listing, and is requested again by `list_page`.
+        find_error = getattr(handlers, "_handle_200_error", None)
+        if find_error is not None:
+            client.meta.events.unregister("before-parse.s3.*", find_error)
+        client = _listing_clients.setdefault(main, client)
     return client
 
 
 def _parse_answer(
     response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: object
 ) -> None:
-    """Parse a page, and leave nothing of it for botocore to parse."""
+    """Parse a page, and leave nothing of it for botocore to parse; leave it any other answer."""
     if response_dict["status_code"] != 200:
         return
-    try:
+    with suppress(ET.ParseError, KeyError, ValueError):
         customized_response_dict[_PAGE_FIELD] = parse_page(response_dict["body"])
-    except (ET.ParseError, KeyError, ValueError):
-        from botocore.parsers import ResponseParserError
-
-        raise ResponseParserError("the answer of S3 is not a listing") from None
-    response_dict["body"] = _EMPTY_BODY
+        response_dict["body"] = _EMPTY_BODY
 
 
 def parse_page(body: bytes) -> KeyPage:

@@ -67,6 +67,13 @@ def test_a_page_does_not_show_its_keys() -> None:
     assert repr(parse_page(body)) == "KeyPage()"
 
 
+def test_other_listings_are_parsed_by_botocore(bucket: str) -> None:
+    client = s3_client.get_client()
+    client.put_object(Bucket=bucket, Key="a", Body=b"x")
+    list_page(bucket, "")
+    assert [entry["Key"] for entry in client.list_objects_v2(Bucket=bucket)["Contents"]] == ["a"]
+
+
 def test_a_missing_bucket_is_reported_by_its_code(bucket: str) -> None:
     with pytest.raises(ClientError) as raised:
         list_page(f"{bucket}-none", "")
