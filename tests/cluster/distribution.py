@@ -10,11 +10,12 @@ from tests.cluster.standalone import SPARK_HOME, StandaloneCluster
 from tools.distribution.assemble import JARS, assemble
 from tools.distribution.environment import base_interpreter
 
-#: Jars of Delta. All jars are 500 MB, which each executor fetches from the driver.
+#: Jars of Delta, and of S3A. All jars are 500 MB, which each executor fetches from the driver.
 DELTA_JARS = ("delta-*.jar", "antlr4-*.jar")
+S3A_JARS = ("hadoop-aws-*.jar", "aws-java-sdk-bundle-*.jar", "wildfly-openssl-*.jar")
 
 
-def link_distribution(folder: Path, jars: tuple[str, ...] = DELTA_JARS) -> Path:
+def link_distribution(folder: Path, jars: tuple[str, ...] = DELTA_JARS + S3A_JARS) -> Path:
     """Make a distribution whose environment holds the wheel and refers to installed packages.
 
     Parameters

@@ -98,6 +98,8 @@ class StandaloneCluster:
         memory : str
             Memory that each worker offers, as ``2g``.
         """
+        if not count:
+            return
         expected = len(self.alive_workers()) + count
         for number in range(len(self.workers), len(self.workers) + count):
             folder = self.folder / f"worker-{number}"
@@ -117,6 +119,11 @@ class StandaloneCluster:
         with urllib.request.urlopen(f"{self.web}/json/", timeout=10) as response:
             state = json.load(response)
         return [worker for worker in state["workers"] if worker["state"] == "ALIVE"]
+
+    @property
+    def pids(self) -> list[int]:
+        """Process IDs of all processes of the cluster and of its clients."""
+        return self._find_processes(b"")
 
     def executors(self) -> list[int]:
         """Return the process IDs of the executors."""
@@ -156,7 +163,7 @@ class StandaloneCluster:
 
     def stop(self) -> None:
         """Kill every process of the cluster: master, workers, executors, Python workers."""
-        while processes := self._find_processes(b""):
+        while processes := self.pids:
             for pid in processes:
                 try:
                     os.kill(pid, signal.SIGKILL)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cluster.distribution import DELTA_JARS
 from tests.cluster.standalone import StandaloneCluster
 from tools.distribution.assemble import JARS
 
@@ -29,7 +30,7 @@ def reports(
         "spark.network.crypto.enabled": "true",
         "spark.executor.memory": "512m",
         "spark.driver.extraClassPath": f"{JARS}/*",
-        "spark.jars": ",".join(str(jar) for jar in (distribution / "jars").iterdir()),
+        "spark.jars": ",".join(str(jar) for name in DELTA_JARS for jar in JARS.glob(name)),
         "spark.task.maxFailures": "1",
     }
     (folder / "settings.json").write_text(json.dumps(settings))
