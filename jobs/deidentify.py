@@ -34,10 +34,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Check the arguments, then run the job."""
-    from jobs.common.images.job import ImageJob
-    from jobs.common.run.run_config import prepare
+    from jobs.common.images.plugin import ImagePlugin
+    from jobs.common.run.job import Job
+    from jobs.common.run.run_config import prepare, run_session
 
-    return ImageJob(prepare(given)).run()
+    with run_session("deidentify", given) as spark:
+        return Job(prepare(given, spark), ImagePlugin(), spark).run()
 
 
 if __name__ == "__main__":

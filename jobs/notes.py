@@ -76,8 +76,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace) -> int:
     """Check the arguments, then run the job."""
     from jobs.common.notes.job import NotesJob, prepare_notes_run
+    from jobs.common.run.run_config import run_session
 
-    return NotesJob(prepare_notes_run(given)).run()
+    with run_session("notes", given) as spark:
+        return NotesJob(prepare_notes_run(given, spark), spark).run()
 
 
 if __name__ == "__main__":

@@ -20,7 +20,8 @@ def preload() -> None:
     """Load the modules of the workers, and the tables that the first object needs."""
     import pandas  # noqa: F401  Arrow imports it when it makes its first array
 
-    import jobs.common.images.worker  # noqa: F401
+    import jobs.common.images.plugin  # noqa: F401
+    import jobs.common.run.worker  # noqa: F401
     import safelight.deidentifier  # noqa: F401  the public API imports it lazily
     from safelight.text.dates.calendar_names import calendar_names
     from safelight.text.lexicon.words import dictionary

@@ -27,8 +27,8 @@ PLANTED_WORDS = ("archibald", "doe-peter", "98890234", "CompressedSamples", "cut
 
 #: Small tasks and batches, so that a small input has several of both.
 SMALL_BATCHES = (
-    Setting("jobs.common.spark.packing:TASK_MAX_FILES", 3),
-    Setting("jobs.common.spark.packing:TASKS_PER_CORE", 1),
+    Setting("jobs.common.sources.packing:TASK_MAX_FILES", 3),
+    Setting("jobs.common.sources.packing:TASKS_PER_CORE", 1),
 )
 
 

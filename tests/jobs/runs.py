@@ -8,11 +8,13 @@ from typing import Any, Optional
 
 from jobs.common.delta.schemas import IMAGE_TABLES
 from jobs.common.delta.table_set import Tables
-from jobs.common.images.job import ImageJob
+from jobs.common.images.plugin import ImagePlugin
 from jobs.common.run.annotations import TextModel
+from jobs.common.run.job import Job
 from jobs.common.run.run_config import RunConfig
+from jobs.common.sources.discovery import SourceRequest, list_sources
 from jobs.common.spark.deidentifier_factory import DeidentifierConfig
-from jobs.common.storage.listing import list_sources
+from jobs.common.spark.session import lazy_session
 from jobs.common.storage.location import parse_uri
 from tests.jobs.conftest import KEY
 from tests.jobs.fake_deidentifier import FakeDeidentifier
@@ -30,7 +32,7 @@ def make_run_config(
     output, tables = parse_uri(f"{place}/out"), parse_uri(f"{place}/tables")
     config = fake_config(text_model is not None)
     settings: dict[str, Any] = {
-        "sources": list_sources([f"{place}/in"]),
+        "listing": list_sources(SourceRequest((f"{place}/in",), allow_empty=True), no_session),
         "output": output,
         "tables": tables,
         "mapping": tables,
@@ -48,9 +50,16 @@ def make_run_config(
     return RunConfig(**(settings | more))
 
 
+def no_session() -> Any:
+    """Stand for the Spark session of a listing that needs none."""
+    raise AssertionError("the listing needs no session")
+
+
 def run(place: Path | str, run_id: str = "r1", **more: Any) -> int:
     """Run the job and return its exit code."""
-    return ImageJob(make_run_config(place, run_id, **more), FakeDeidentifier).run()
+    plugin = ImagePlugin(FakeDeidentifier)
+    with lazy_session("tests") as spark:
+        return Job(make_run_config(place, run_id, **more), plugin, spark).run()
 
 
 def rows(spark: Any, place: Path | str, table: str) -> list[Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import io
 import json
+from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,17 +16,29 @@ import pytest
 from jobs.cli import main
 from jobs.common.cli.errors import JobError, UsageError
 from jobs.common.delta.table_set import Tables
-from jobs.common.images import job
+from jobs.common.run import job
 from jobs.common.run.annotations import TextModel
+from jobs.common.sources.packing import PackingLimits
 from jobs.common.spark import session as session_module
 from jobs.common.spark.object_limits import ObjectLimits
-from jobs.common.spark.packing import PackingLimits
 from safelight.pseudonyms import Pseudonyms
 from tests.jobs.conftest import KEY
 from tests.jobs.fake_deidentifier import FakeDeidentifier
 from tests.jobs.runs import all_but_sources, make_run_config, outcome, rows, run, write_sources
 
 SERIES = {f"a/{n}.dcm": f"1.1 1.2 1.3.{n} plain words {n}" for n in range(6)}
+
+
+def before_commits(patch: pytest.MonkeyPatch, function: Callable[[str], None]) -> None:
+    """Call a function with the name of a table before each commit to it."""
+    for name in ("commit_files", "append_arrow"):
+        commit = getattr(Tables, name)
+
+        def call(self: Tables, table: str, *arguments: Any, commit: Any = commit) -> None:
+            function(table)
+            commit(self, table, *arguments)
+
+        patch.setattr(Tables, name, call)
 
 
 def small_batches(monkeypatch: pytest.MonkeyPatch, files: int, tasks: int) -> None:
@@ -158,17 +171,16 @@ def test_a_run_that_died_is_completed_with_nothing_lost_or_doubled(
 ) -> None:
     small_batches(monkeypatch, files=3, tasks=1)
     write_sources(tmp_path / "broken", SERIES)
-    append, calls = Tables.append_arrow, []
+    calls = []
 
-    def die(self: Tables, table: str, frame: Any) -> None:
+    def die(table: str) -> None:
         if table == died_at:
             calls.append(table)
             if len(calls) == (1 if died_at == "runs" else 2):
                 raise SystemExit("killed")
-        append(self, table, frame)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Tables, "append_arrow", die)
+        before_commits(patch, die)
         with pytest.raises(SystemExit):
             run(tmp_path / "broken")
     assert run(tmp_path / "broken", "r2") == 0
@@ -293,15 +305,15 @@ def test_a_run_that_is_resumed_after_a_kill_counts_both_attempts(
 ) -> None:
     small_batches(monkeypatch, files=3, tasks=1)
     write_sources(tmp_path, SERIES)
-    append = Tables.append_arrow
+    commit = Tables.commit_files
 
-    def die(self: Tables, table: str, frame: Any) -> None:
-        append(self, table, frame)
+    def die(self: Tables, table: str, *arguments: Any) -> None:
+        commit(self, table, *arguments)
         if table == "instances":
             raise SystemExit("killed")
 
     with monkeypatch.context() as patch:
-        patch.setattr(Tables, "append_arrow", die)
+        patch.setattr(Tables, "commit_files", die)
         with pytest.raises(SystemExit):
             run(tmp_path, "nightly", named=True)
     with pytest.raises(UsageError, match="other rules, stages or namespace"):
@@ -319,15 +331,14 @@ def test_the_last_line_of_a_run_that_fails_counts_what_it_committed(
 ) -> None:
     small_batches(monkeypatch, files=3, tasks=1)
     write_sources(tmp_path, SERIES)
-    append, batches = Tables.append_arrow, []
+    batches = []
 
-    def full(self: Tables, table: str, frame: Any) -> None:
+    def full(table: str) -> None:
         batches.append(table)
         if batches.count("audit") == 2:
             raise OSError(errno.ENOSPC, "no space", "/a/path/with/a/name")
-        append(self, table, frame)
 
-    monkeypatch.setattr(Tables, "append_arrow", full)
+    before_commits(monkeypatch, full)
     with pytest.raises(JobError, match=r"failed \(No space left on device\)"):
         run(tmp_path)
     summary = last_line(capfd)

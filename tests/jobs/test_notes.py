@@ -25,12 +25,13 @@ from pyspark.sql import Row
 from jobs.cli import build_parser, main
 from jobs.common.cli.errors import JobError, UsageError
 from jobs.common.delta.table_set import Tables
-from jobs.common.notes import batches, job, pieces
+from jobs.common.notes import job, pieces
 from jobs.common.notes.job import NotesJob, prepare_notes_run
-from jobs.common.notes.tasks import NotesBuilder
+from jobs.common.notes.plugin import NotesBuilder
 from jobs.common.report.counts import count_sections
-from jobs.common.run import run_config
+from jobs.common.run import annotations, file_edits, run_config
 from jobs.common.run.annotations import TextModel
+from jobs.common.spark.session import lazy_session
 from jobs.common.storage import s3_client
 from jobs.common.storage.location import parse_uri
 from safelight.headers.patient_identity import make_patient_identity
@@ -91,7 +92,13 @@ def run(place: Path, *more: str) -> int:
     (place / "key.hex").write_text(KEY.hex())
     arguments = ["notes", "--input", f"{place}/in", "--output", f"{place}/out"]
     arguments += ["--tables", f"{place}/tables", "--key", f"file:{place}/key.hex", *more]
-    return NotesJob(prepare_notes_run(build_parser().parse_args(arguments))).run()
+    return run_job(arguments)
+
+
+def run_job(arguments: list[str]) -> int:
+    """Run the job over notes in this process and return its exit code."""
+    with lazy_session("notes") as spark:
+        return NotesJob(prepare_notes_run(build_parser().parse_args(arguments), spark), spark).run()
 
 
 def summary_of(capfd: CaptureFd) -> dict[str, Any]:
@@ -357,15 +364,15 @@ def test_the_next_run_finishes_a_run_that_died_before_its_last_commit(
 ) -> None:  # fmt: skip
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.csv").write_text(NOTES_CSV)
-    append = Tables.append_records
+    commit = Tables.commit_files
 
-    def die(self: Tables, table: str, rows: Any) -> None:
+    def die(self: Tables, table: str, *arguments: Any) -> None:
         if table == "note_files":
             raise KeyError("Zyxwell")
-        append(self, table, rows)
+        commit(self, table, *arguments)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Tables, "append_records", die)
+        patch.setattr(Tables, "commit_files", die)
         with pytest.raises(JobError, match="KeyError"):
             run(tmp_path)
     (half,) = outputs(tmp_path, "csv")
@@ -387,7 +394,8 @@ def test_large_files_are_processed_in_pieces(
     spark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pieces, "PIECE_BYTES", 4096)
-    monkeypatch.setattr(batches, "DRIVER_MAX_ROWS", 0)  # too many for the driver
+    monkeypatch.setattr(file_edits, "DRIVER_MAX_ROWS", 0)  # too many for the driver
+    monkeypatch.setattr(annotations, "SHARED_MAX_TEXTS", 0)
     (tmp_path / "in").mkdir()
     numbers = range(300)
     lines = [f'P{n},"line one of {n}\nby ""Quimbleton"" number {n}",{n}' for n in numbers]
@@ -465,7 +473,7 @@ def test_files_and_tables_on_s3(
     arguments = ["notes", "--input", f"{place}/in", f"{place}/table", "--output", f"{place}/out"]
     arguments += ["--tables", f"{place}/tables", "--known", f"{place}/known.csv"]
     arguments += ["--key", f"file:{tmp_path}/key.hex"]
-    assert NotesJob(prepare_notes_run(build_parser().parse_args(arguments))).run() == 0
+    assert run_job(arguments) == 0
     assert summary_of(capfd)["deidentified"] == 4
     listed = s3_client.get_client().list_objects_v2(Bucket=bucket, Prefix="out/")["Contents"]
     keys = [entry["Key"] for entry in listed]

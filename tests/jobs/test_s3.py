@@ -9,15 +9,22 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import pyarrow as pa
 import pytest
 
 from jobs.cli import main
 from jobs.common.cli.errors import JobError, UsageError
+from jobs.common.delta.arrow_rows import decode_rows
 from jobs.common.delta.lease import DynamoLeaseStore, LeaseRecord, S3LeaseStore, hold_lease
-from jobs.common.images import worker
-from jobs.common.images.tasks import BatchContext, SourceItem
+from jobs.common.images.plugin import HEADER_BYTES, LARGE_BYTES, ImagePlugin
+from jobs.common.run import worker
 from jobs.common.run.preflight import ensure_writable
+from jobs.common.run.work_items import BatchContext, ScannedItem
 from jobs.common.secrets.key_provider import read_key
+from jobs.common.sources import discovery
+from jobs.common.sources.discovery import SourceRequest
+from jobs.common.sources.packing import PackingLimits, pack
+from jobs.common.spark.object_limits import ObjectLimits
 from jobs.common.storage import s3_client
 from jobs.common.storage.backend import WriteOutcome
 from jobs.common.storage.listing import list_sources
@@ -25,7 +32,7 @@ from jobs.common.storage.location import Location
 from jobs.common.storage.objects import read_object, write_object
 from safelight.deidentifier import SourceScan
 from safelight.records import Refusal
-from tests.jobs.runs import fake_config, make_run_config, rows, run
+from tests.jobs.runs import fake_config, make_run_config, no_session, rows, run
 
 #: Both makes of server, for what must not depend on one.
 EITHER = pytest.mark.parametrize("bucket", ["s3_server", "strict_s3_server"], indirect=True)
@@ -169,9 +176,8 @@ def test_wrong_credentials_are_reported_before_any_work(
 def test_a_scan_of_a_large_object_fetches_only_its_header(
     bucket: str, header_suffices: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    data = b"1.1 1.2 1.3 words" + bytes(worker.LARGE_BYTES)
+    data = b"1.1 1.2 1.3 words" + bytes(LARGE_BYTES)
     uri = upload(bucket, "in/large", data)
-    (source,) = list_sources([uri])
     fetched: list[int] = []
 
     def count(*arguments: Any) -> bytes:
@@ -183,7 +189,7 @@ def test_a_scan_of_a_large_object_fetches_only_its_header(
             pass
 
         def scan_start(self, start: bytes, size: int) -> Any:
-            assert (start, size) == (data[: worker.HEADER_BYTES], len(data))
+            assert (start, size) == (data[:HEADER_BYTES], len(data))
             return SourceScan(frozenset({"words"})) if header_suffices else None
 
         def scan(self, whole: bytes) -> Any:
@@ -192,9 +198,14 @@ def test_a_scan_of_a_large_object_fetches_only_its_header(
 
     monkeypatch.setattr("jobs.common.storage.prefetch.read_object", count)
     monkeypatch.setattr(worker, "read_object", count)
-    context = BatchContext(fake_config(), f"s3://{bucket}/out", "r1", 0, "fake", build=Deidentifier)
-    item = SourceItem(0, "id", uri, source.size, source.version)
-    (scanned,) = worker.scan_task(context)([item])
-    assert scanned.source == item and [entry.text for entry in scanned.texts] == ["words"]
-    rest = len(data) - worker.HEADER_BYTES
-    assert fetched == ([worker.HEADER_BYTES] if header_suffices else [worker.HEADER_BYTES, rest])
+    plugin = ImagePlugin(Deidentifier)
+    out = f"s3://{bucket}/out"
+    context = BatchContext(fake_config(), out, out, out, "r1", 0, "fake", ObjectLimits())
+    listing = discovery.list_sources(SourceRequest((uri,)), no_session)
+    listing = listing.with_source_ids(fake_config().pseudonyms())
+    (task,) = pack(listing, PackingLimits(1 << 30, 100, 1), plugin.list_items)
+    batch = pa.record_batch({"items": pa.array([task.items], pa.binary())})
+    (scanned,) = decode_rows(ScannedItem, worker.scan_task(plugin, context)([batch]))
+    assert [entry.text for entry in scanned.texts] == ["words"]
+    rest = len(data) - HEADER_BYTES
+    assert fetched == ([HEADER_BYTES] if header_suffices else [HEADER_BYTES, rest])

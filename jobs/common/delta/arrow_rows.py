@@ -136,6 +136,24 @@ def decode_rows(row_type: type[R], batches: Iterable[pa.RecordBatch]) -> Iterato
             yield decode(record)
 
 
+def decode_record(row_type: type[R], record: dict[str, Any]) -> R:
+    """Return the row of a record, as of Spark's ``Row.asDict(recursive=True)``.
+
+    Parameters
+    ----------
+    row_type : type
+        Row class, a dataclass.
+    record : dict
+        Values by column.
+
+    Returns
+    -------
+    R
+        Instance of ``row_type``.
+    """
+    return _struct_decoder(row_type)(record)
+
+
 def _hints(row_type: type) -> dict[str, object]:
     hints = get_type_hints(row_type, include_extras=True)
     return {field.name: hints[field.name] for field in fields(row_type)}

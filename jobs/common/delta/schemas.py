@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import pyarrow as pa
 
 from jobs.common.delta import rows
-from jobs.common.delta.arrow_rows import arrow_schema, arrow_struct
+from jobs.common.delta.arrow_rows import arrow_schema
 from jobs.common.delta.rows import TableRow
 
 _ROW_TYPES: tuple[type[TableRow], ...] = (
@@ -36,14 +34,6 @@ TABLE_KEYS = {
     "sources": ("source_id",),
     "mapping": ("namespace", "kind", "original_hmac", "key_id"),
 }
-
-
-def combined_schema(row_types: Iterable[type[TableRow]]) -> pa.Schema:
-    """Return the schema of the combined output of a task.
-
-    It has one struct column per table, of which exactly one is set in each row.
-    """
-    return pa.schema([(row_type.table, arrow_struct(row_type)) for row_type in row_types])
 
 
 def table_schema(table: str) -> pa.Schema:

@@ -73,17 +73,18 @@ class Tables:
         given = self._spark_or_factory
         return given() if callable(given) else given
 
-    def _location(self, table: str) -> Location:
+    def location(self, table: str) -> Location:
+        """Return the folder of a table."""
         root = self._restricted if table in RESTRICTED_TABLES else self._root
         return root.child(table)
 
     def folder(self, table: str) -> DeltaFolder:
         """Return the folder of a table, which may not exist yet."""
-        return self._folders.setdefault(table, DeltaFolder(self._location(table)))
+        return self._folders.setdefault(table, DeltaFolder(self.location(table)))
 
     def path(self, table: str) -> str:
         """Return the URI of a table."""
-        return self._location(table).uri
+        return self.location(table).uri
 
     def exists(self, table: str) -> bool:
         """Return whether a table exists, under its name or its earlier one."""

@@ -2,110 +2,81 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Optional
 
-from jobs.common.delta.arrow_rows import Int32
-from jobs.common.delta.rows import (
-    AuditRow,
-    CatalogRow,
-    FindingRow,
-    InstanceRow,
-    MappingRow,
-    SourceRow,
-)
-from jobs.common.images.tasks import BatchContext, SourceItem
-from jobs.common.run.mapping_rows import MappingRowWriter
+from jobs.common.delta.rows import CatalogRow, FindingRow, InstanceRow
+from jobs.common.run.duplicates import OutputClaim
 from jobs.common.run.outputs import StoredOutput, store_output
-from jobs.common.spark.row_buffer import InstanceKey, RowBuffer
-from jobs.common.storage.location import parse_uri
+from jobs.common.run.plugin import ItemRecord, Recorder
+from jobs.common.run.work_items import WorkItem
+from jobs.common.spark.row_buffer import InstanceKey
 from safelight.records import Result, Status
 from safelight.version import VERSION
 
 
-@dataclass(slots=True)
-class WorkerInstanceRow(InstanceRow):
-    """A row of ``instances`` with the columns that the driver needs to resolve duplicates.
-
-    Attributes
-    ----------
-    position : int
-        Position in the listing of the batch.
-    written : str or None
-        Outcome of the conditional write; ``None`` if nothing was to be written.
-    """
-
-    position: Int32
-    written: Optional[str]
-
-
-_ROW_TYPES = (SourceRow, MappingRow, AuditRow, FindingRow, CatalogRow, WorkerInstanceRow)
-
-
-class ObjectRecorder:
+class ObjectRecorder(Recorder[WorkItem, Result]):
     """Write objects and buffer the rows about them.
 
-    Parameters
-    ----------
-    context : BatchContext
-
-    Attributes
-    ----------
-    buffer : RowBuffer
-    names : Pseudonyms
-        Derives the keyed hashes of the tables.
+    See :class:`jobs.common.run.plugin.Recorder` for the parameters.
     """
 
-    def __init__(self, context: BatchContext):
-        self.names = context.deidentifier.pseudonyms()
-        self.buffer = RowBuffer(_ROW_TYPES)
-        self._context = context
-        self._output = parse_uri(context.output)
-        self._mapping = MappingRowWriter(self.buffer, self.names, context.run_id, context.batch)
-
-    def write(self, result: Result, replace: bool) -> Optional[StoredOutput]:
+    def write(self, item: WorkItem, outcome: Result) -> Optional[StoredOutput]:
         """Write the object of a result, if it has one.
 
         Parameters
         ----------
-        result : Result
-        replace : bool
-            Replace an existing object.
+        item : WorkItem
+        outcome : Result
 
         Raises
         ------
         OutputError
             If the output cannot be written: the run fails, not the object.
         """
-        if result.status is not Status.DEIDENTIFIED or result.data is None:
+        del item
+        if outcome.status is not Status.DEIDENTIFIED or outcome.data is None:
             return None
-        name = f"{result.study_uid}/{result.series_uid}/{result.sop_uid}.dcm"
-        return store_output(self._output.child(name), result.data, replace=replace)
+        name = f"{outcome.study_uid}/{outcome.series_uid}/{outcome.sop_uid}.dcm"
+        location = self.output.child(name)
+        return store_output(location, outcome.data, replace=self.context.replaces_outputs)
 
     def record(
-        self, source: SourceItem, result: Result, stored: Optional[StoredOutput], seconds: float
-    ) -> None:
+        self, item: WorkItem, outcome: Result, stored: Optional[StoredOutput], seconds: float
+    ) -> ItemRecord:
         """Buffer the rows of all tables about one object.
 
         Parameters
         ----------
-        source : SourceItem
-        result : Result
+        item : WorkItem
+        outcome : Result
         stored : StoredOutput, optional
         seconds : float
             Time that the object took.
         """
-        self._mapping.add_source(source.source_id, source.uri, source.size, source.version)
-        self.buffer.add(self._instance_row(source, result, stored, seconds))
+        self.mapping.add_source(item.source_id, item.uri, item.size, item.version)
+        self.buffer.add(self._instance_row(item, outcome, stored, seconds))
+        record = ItemRecord(bytes_in=item.size)
+        record.outcomes[outcome.status.value, outcome.reason_code] = 1
         if stored:
-            self._record_object(source, result, stored.uri)
+            self._record_object(item, outcome, stored.uri)
+            record.bytes_out = stored.size
+            record.claim = OutputClaim(
+                position=item.position,
+                source_id=item.source_id,
+                sop_uid=outcome.sop_uid,
+                output_uri=stored.uri,
+                sha256=stored.sha256,
+                size=stored.size,
+                written=stored.written.value,
+            )
+        return record
 
     def _instance_row(
-        self, source: SourceItem, result: Result, stored: Optional[StoredOutput], seconds: float
-    ) -> WorkerInstanceRow:
-        context = self._context
-        return WorkerInstanceRow(
+        self, source: WorkItem, result: Result, stored: Optional[StoredOutput], seconds: float
+    ) -> InstanceRow:
+        context = self.context
+        return InstanceRow(
             run_id=context.run_id,
             batch=context.batch,
             source_id=source.source_id,
@@ -129,17 +100,15 @@ class ObjectRecorder:
             namespace=context.deidentifier.namespace,
             key_id=self.names.key_id,
             stages=context.deidentifier.stages,
-            output_root=self._output.uri,
+            output_root=self.output.uri,
             software_version=VERSION,
             processed_at=datetime.now(timezone.utc),
             seconds=seconds,
-            position=source.position,
-            written=stored.written.value if stored else None,
         )
 
-    def _record_object(self, source: SourceItem, result: Result, uri: str) -> None:
+    def _record_object(self, source: WorkItem, result: Result, uri: str) -> None:
         """Buffer the rows about an output object."""
-        run_id, batch, source_id = self._context.run_id, self._context.batch, source.source_id
+        run_id, batch, source_id = self.context.run_id, self.context.batch, source.source_id
         instance = InstanceKey(run_id, batch, source_id, result.sop_uid)
         self.buffer.add_actions(instance, result.actions)
         for finding in result.findings:
@@ -169,4 +138,4 @@ class ObjectRecorder:
                 **result.catalog,
             )
         )
-        self._mapping.add_pairs(result.mappings)
+        self.mapping.add_pairs(result.mappings)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import json
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Optional
@@ -18,10 +18,14 @@ from urllib.parse import unquote
 import pyarrow as pa
 
 from jobs.common.delta.arrow_rows import encode_rows
-from jobs.common.notes.tasks import PieceItem
+from jobs.common.notes.piece_item import PieceItem
+from jobs.common.run.worker import ArrowTask
+from jobs.common.spark.deidentifier_factory import DeidentifierConfig
+from jobs.common.spark.local_frames import encode_table
 from jobs.common.storage import s3_client
 from jobs.common.storage.backend import Source
 from jobs.common.storage.location import Location, parse_uri
+from safelight.pseudonyms import Pseudonyms
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -152,13 +156,52 @@ def read_table(
     return rows.where(functions.col("_metadata.file_name").isin(list(files)))
 
 
-def pack_rows(
-    source: Source, source_id: str
-) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+def table_name(uri: str, config: DeidentifierConfig, fields_hash: str) -> str:
+    """Return the name of a Delta table in the output: the same for all its versions.
+
+    Parameters
+    ----------
+    uri : str
+        URI of the source table.
+    config : DeidentifierConfig
+        Its rules and stages are part of the name.
+    fields_hash : str
+        Hash of the options and of the tables of columns and fields.
+
+    Returns
+    -------
+    str
+        Pseudonym of up to 24 characters.
+    """
+    settings = f"{config.rules_hash}{config.stages}{fields_hash}"
+    return config.pseudonyms().token("file", f"{uri}\n{settings}", 24)
+
+
+def parts_folder(run_id: str, source_id: str, names: Pseudonyms) -> str:
+    """Return the folder of the rows of a Delta table until they are committed to it.
+
+    Parameters
+    ----------
+    run_id : str
+        The folder differs for each run.
+    source_id : str
+        Keyed hash of the URI and the version of the source table.
+    names : Pseudonyms
+        Derives the name of the folder.
+
+    Returns
+    -------
+    str
+        Path below the folder of the output.
+    """
+    return f".parts/{names.token('file', source_id, 24)}-{run_id}"
+
+
+def pack_rows(source: Source, source_id: str) -> ArrowTask:
     """Return the function of a task that packs rows of a table into pieces.
 
-    It takes batches of rows and yields :class:`PieceItem`, each with the rows of one batch as
-    Parquet.
+    It takes batches of rows and yields packed tasks of one :class:`PieceItem` each, with the rows
+    of one batch as Parquet.
 
     Parameters
     ----------
@@ -197,11 +240,10 @@ def pack_rows(
                 delimiter="",
                 conflict=False,
                 data=sink.getvalue(),
-                reason_code="",
-                reason="",
             )
             first_row += batch.num_rows
-            yield encode_rows(PieceItem, [item])
+            packed = encode_table(pa.Table.from_batches([encode_rows(PieceItem, [item])]))
+            yield pa.record_batch({"items": pa.array([packed], pa.binary())})
 
     return pack
 

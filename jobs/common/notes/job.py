@@ -3,39 +3,53 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import NamedTuple, Optional
+from typing import TYPE_CHECKING, Optional
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from jobs.common.cli.errors import UsageError
-from jobs.common.delta.schemas import NOTES_TABLES
 from jobs.common.delta.table_set import Tables
-from jobs.common.notes.batches import NotesBatchRunner
 from jobs.common.notes.delta_io import (
     earlier_versions,
     is_delta_table,
+    list_appended_files,
+    pack_rows,
+    parts_folder,
+    read_table,
     read_table_source,
+    rewrite_table,
+    table_name,
     table_version,
 )
+from jobs.common.notes.facts import facts_task, merge_facts
 from jobs.common.notes.known_table import read_known_facts
-from jobs.common.notes.pieces import NotePiece, choose_notes_limits, split_sources
-from jobs.common.notes.tasks import NotesBuilder
-from jobs.common.run.batch_runner import source_id
+from jobs.common.notes.piece_outcomes import PieceOutcomes, PieceSelection
+from jobs.common.notes.pieces import choose_notes_limits
+from jobs.common.notes.plugin import NotesBuilder, NotesPlugin
+from jobs.common.run.background_commits import BackgroundCommits
+from jobs.common.run.batch_processing import BatchProcessor
+from jobs.common.run.done_sources import has_final_outcome
 from jobs.common.run.job import Job, PendingWork
 from jobs.common.run.run_config import RunConfig, prepare
-from jobs.common.spark.packing import pack_batches
+from jobs.common.run.work_items import FactsRow
+from jobs.common.sources.done_sources import exclude_done
+from jobs.common.sources.listing import Listing
+from jobs.common.sources.packing import Expand, PackingLimits
+from jobs.common.sources.source_ids import source_id
+from jobs.common.spark.local_frames import BLOB_SCHEMA
 from jobs.common.storage.backend import Source
-from jobs.common.storage.listing import list_sources
 from safelight.notes.field_actions import parse_rule
 from safelight.notes.file_encodings import AUTO
 from safelight.notes.formats import FORMATS, detect_format
 from safelight.notes.options import NotesOptions
 from safelight.notes.tables.columns import rule_files_hash
 
-#: Columns of `note_files` that show whether a piece is done.
-_DONE_COLUMNS = (
-    "source_id", "piece", "pieces", "notes", "output_uri", "rules_hash", "fields_hash", "stages",
-)  # fmt: skip
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
 
 
 @dataclass(frozen=True)
@@ -60,13 +74,17 @@ class NotesRunConfig:
     tables: tuple[str, ...]
 
 
-def prepare_notes_run(given: argparse.Namespace) -> NotesRunConfig:
-    """Check the arguments and list the sources; Spark does not start.
+def prepare_notes_run(
+    given: argparse.Namespace, session: Callable[[], SparkSession]
+) -> NotesRunConfig:
+    """Check the arguments and list the sources.
 
     Parameters
     ----------
     given : argparse.Namespace
         Parsed arguments of the command.
+    session : callable
+        Returns the Spark session; it is called only if the driver cannot hold the listing.
 
     Raises
     ------
@@ -85,14 +103,17 @@ def prepare_notes_run(given: argparse.Namespace) -> NotesRunConfig:
         delimiter=_parse_delimiter(given.delimiter),
         encoding=_check_encoding(given.encoding),
     )
-    run = prepare(given, [])
     tables = tuple(uri for uri in given.input if is_delta_table(uri))
-    sources = list_sources([uri for uri in given.input if uri not in tables], given.manifest)
-    if any("/_delta_log/" in source.uri for source in sources):
+    run = prepare(given, session, [uri for uri in given.input if uri not in tables])
+    if run.listing.filter(_is_in_delta_log).count:
         raise UsageError("there is a Delta table below an --input; name the table itself")
     issuer_in_identity = run.deidentifier.rules.issuer_in_identity
     options = replace(options, issuer_in_identity=issuer_in_identity)
-    return NotesRunConfig(replace(run, sources=sources), options, given.known, tables)
+    return NotesRunConfig(run, options, given.known, tables)
+
+
+def _is_in_delta_log(sources: pa.Table) -> pa.Array:
+    return pc.match_substring(sources["uri"], "/_delta_log/")
 
 
 def _parse_column(pair: str) -> tuple[str, str]:
@@ -122,51 +143,33 @@ def _check_encoding(name: str) -> str:
     return name
 
 
-def _may_hold_fhir(source: Source) -> bool:
-    """Return whether a source may hold FHIR resources, which refer to other files."""
-    format_class = FORMATS.get(detect_format(source.uri))
-    return format_class is not None and format_class.may_hold_fhir
-
-
-class _PieceKey(NamedTuple):
-    """A piece of a source."""
-
-    source_id: str
-    piece: int
-
-
-class _DonePiece(NamedTuple):
-    """A piece that is done: the number of pieces of its source, and of its notes."""
-
-    pieces: int
-    notes: int
-
-
 class NotesJob(Job):
     """One run over notes.
 
     Parameters
     ----------
     config : NotesRunConfig
+    spark : callable
+        Returns the Spark session.
     """
 
-    command = "notes"
-    last_table = "note_files"
-    tables = (*NOTES_TABLES, "annotations", "runs")
-
-    def __init__(self, config: NotesRunConfig):
-        super().__init__(config.run)
+    def __init__(self, config: NotesRunConfig, spark: Callable[[], SparkSession]):
+        names = config.run.deidentifier.pseudonyms()
+        fields = f"{rule_files_hash()}\n{config.options!r}"
+        plugin = NotesPlugin(
+            NotesBuilder(config.options, date.today().year),
+            # All that determines the output besides the rules and the stages.
+            fields_hash=names.hexdigest("notes/fields", fields),
+            limits=config.run.limits,
+        )
+        super().__init__(config.run, plugin, spark)
+        self._notes_plugin = plugin
         self._options = config.options
         self._known = config.known
         self._delta_inputs = config.tables
-        self._build = NotesBuilder(config.options, date.today().year)
-        names = config.run.deidentifier.pseudonyms()
-        fields = f"{rule_files_hash()}\n{config.options!r}"
-        #: Hash of all that determines the output besides the rules and the stages.
-        self._fields_hash = names.hexdigest("notes/fields", fields)
-        self._conflicts: frozenset[_PieceKey] = frozenset()
-        self._done_pieces: frozenset[_PieceKey] = frozenset()
+        self._delta_pending: list[Source] = []
         self._done_versions: dict[str, int] = {}
+        self._pieces = PieceSelection(plugin)
 
     def _find_pending(self, tables: Tables) -> PendingWork:
         """Return the sources of which a piece is not done under the same settings.
@@ -174,91 +177,134 @@ class NotesJob(Job):
         Pieces that are done, those that the output has under other settings, and the newest
         version of each Delta table that is done are remembered.
         """
-        delta_sources = [read_table_source(tables.spark, uri) for uri in self._delta_inputs]
-        sources = [*self._config.sources, *delta_sources]
-        if not tables.exists("note_files"):
-            return PendingWork(sources, 0)
         names = self._config.deidentifier.pseudonyms()
-        by_id = {source_id(names, source): source for source in sources}
-        earlier = {
-            source_id(names, version): version
-            for source in delta_sources
-            for version in earlier_versions(source)
-        }
-        done, others = self._read_pieces(tables, by_id.keys() | earlier.keys())
-        self._done_pieces = frozenset(done)
-        self._conflicts = frozenset(others - done.keys())
-        finished = {
-            key
-            for (key, _), piece in done.items()
-            if all(_PieceKey(key, n) in done for n in range(1, piece.pieces + 1))
-        }
-        done_notes = sum(piece.notes for (key, _), piece in done.items() if key in by_id)
-        for source in (earlier[key] for key in finished if key in earlier):
-            version = table_version(source)
-            newest = self._done_versions.get(source.uri, version)
-            self._done_versions[source.uri] = max(version, newest)
-        pending = [source for key, source in by_id.items() if key not in finished]
-        return PendingWork(pending, done_notes)
-
-    def _read_pieces(
-        self, tables: Tables, source_ids: set[str]
-    ) -> tuple[dict[_PieceKey, _DonePiece], set[_PieceKey]]:
-        """Return the pieces of sources that are done, and those written under other settings."""
-        config = self._config.deidentifier
-        settings = (config.rules_hash, self._fields_hash, config.stages)
-        done: dict[_PieceKey, _DonePiece] = {}
-        others: set[_PieceKey] = set()
-        for row in tables.rows("note_files", _DONE_COLUMNS, self._has_final_outcome(tables)):
-            key = _PieceKey(row["source_id"], row["piece"])
-            if key.source_id not in source_ids:
-                continue
-            if (row["rules_hash"], row["fields_hash"], row["stages"]) == settings:
-                done[key] = _DonePiece(row["pieces"], row["notes"] or 1)
-            elif row["output_uri"]:
-                others.add(key)
-        return done, others
-
-    def _process(self, tables: Tables, sources: list[Source], first_batch: int) -> None:
-        spark = tables.spark
-        runner = NotesBatchRunner(
-            tables, self._config, self._build, self._fields_hash, self._conflicts
+        listing = self._config.listing.with_source_ids(names)
+        self._delta_pending = [read_table_source(tables.spark, uri) for uri in self._delta_inputs]
+        is_final = has_final_outcome(tables, self._config.limits, self._settings_of_output())
+        outcomes = PieceOutcomes.read(
+            tables, is_final, self._config.deidentifier, self._notes_plugin
         )
-        self._totals = runner.totals
-        self._use_facts(runner, tables, sources)
-        files = {source.uri for source in self._config.sources}
-        pieces = self._split_pending(tables, [source for source in sources if source.uri in files])
-        limits = choose_notes_limits(pieces, spark.sparkContext.defaultParallelism)
-        next_batch = first_batch
-        delta_sources = [source for source in sources if source.uri not in files]
-        self._observe_work(tables, [*pieces, *delta_sources])
-        for number, tasks in enumerate(pack_batches(pieces, limits), first_batch):
-            batch = [[p for p in task if isinstance(p, NotePiece)] for task in tasks]
-            with self._observe_batch(number, batch):
-                runner.run(batch, number)
-            next_batch = number + 1
-        for number, source in enumerate(delta_sources, next_batch):
-            with self._observe_batch(number, [[source]]):
-                runner.run_table(source, number, self._done_versions.get(source.uri))
+        if outcomes is None:
+            return PendingWork(listing, 0)
+        skipped = outcomes.count_done_notes(listing, self._delta_pending, names)
+        self._pieces = outcomes.select_pieces(self._notes_plugin)
+        pending, _ = exclude_done(listing, outcomes.finished)
+        self._skip_done_tables(outcomes)
+        return PendingWork(pending, skipped)
 
-    def _use_facts(self, runner: NotesBatchRunner, tables: Tables, pending: list[Source]) -> None:
-        """Let the runner use the facts of ``--known`` and of FHIR resources."""
-        spark, limits = tables.spark, self._config.limits
+    def _skip_done_tables(self, outcomes: PieceOutcomes) -> None:
+        """Keep the tables that are not done, and remember their newest version that is."""
+        names = self._config.deidentifier.pseudonyms()
+        finished = set(outcomes.finished["source_id"].to_pylist())
+        pending = []
+        for source in self._delta_pending:
+            if source_id(names, source.uri, source.version) in finished:
+                continue
+            pending.append(source)
+            for earlier in earlier_versions(source):
+                if source_id(names, earlier.uri, earlier.version) in finished:
+                    self._done_versions[source.uri] = table_version(earlier)
+                    break
+        self._delta_pending = pending
+
+    def _has_work(self, pending: PendingWork) -> bool:
+        """Return whether there is a file or a table to process."""
+        return super()._has_work(pending) or bool(self._delta_pending)
+
+    def _choose_limits(self, listing: Listing, cores: int) -> PackingLimits:
+        """Return the limits of tasks and batches."""
+        return choose_notes_limits(listing, cores)
+
+    def _list_items(self) -> Expand:
+        """Return the function that lists the pieces of files that are not done."""
+        return self._pieces
+
+    def _process_batches(
+        self,
+        tables: Tables,
+        pending: PendingWork,
+        processor: BatchProcessor,
+        commits: BackgroundCommits,
+        first_batch: int,
+    ) -> int:
+        """Process all files, then each table as one batch; return the next batch.
+
+        Parameters
+        ----------
+        tables : Tables
+        pending : PendingWork
+        processor : BatchProcessor
+        commits : BackgroundCommits
+        first_batch : int
+        """
+        processor.facts = self._gather_facts(tables, pending, processor)
+        number = super()._process_batches(tables, pending, processor, commits, first_batch)
+        for source in self._delta_pending:
+            self._process_table(tables, source, processor, commits, number)
+            number += 1
+        return number
+
+    def _process_table(
+        self,
+        tables: Tables,
+        source: Source,
+        processor: BatchProcessor,
+        commits: BackgroundCommits,
+        batch: int,
+    ) -> None:
+        """Process a Delta table as one batch.
+
+        Only rows that were added since the last version that is done are processed, if rows were
+        only added.
+        """
+        from pyspark import StorageLevel
+
+        spark, config = tables.spark, self._config
+        key = source_id(config.deidentifier.pseudonyms(), source.uri, source.version)
+        name = table_name(source.uri, config.deidentifier, self._notes_plugin.fields_hash)
+        target = config.output.child(name)
+        since = self._done_versions.get(source.uri)
+        files = None
+        if since is not None and is_delta_table(target.uri):
+            files = list_appended_files(spark, source, since)
+        rows = read_table(spark, source, files)
+        packed = rows.mapInArrow(pack_rows(source, key), BLOB_SCHEMA)
+        packed = packed.persist(StorageLevel.MEMORY_AND_DISK)
+        try:
+            processed = processor.process_frame(packed, batch)
+        finally:
+            packed.unpersist()
+        tables.check_lease()
+        parts = parts_folder(config.run_id, key, config.deidentifier.pseudonyms())
+        rewrite_table(
+            spark, config.output.child(parts), target, table_version(source), files is not None
+        )
+        commits.submit(processed)
+
+    def _gather_facts(
+        self, tables: Tables, pending: PendingWork, processor: BatchProcessor
+    ) -> Optional[DataFrame]:
+        """Return the facts of ``--known`` and of FHIR resources."""
         frames = []
-        if self._known and pending:
-            frames.append(read_known_facts(spark, self._known, self._options))
-        if any(map(_may_hold_fhir, pending)):
+        if self._known:
+            frames.append(read_known_facts(tables.spark, self._known, self._options))
+        if pending.listing.filter(may_hold_fhir).count:
             # Resources may refer to patients whose own resource an earlier run has processed.
-            fhir = [source for source in self._config.sources if _may_hold_fhir(source)]
-            frames.append(runner.gather_facts(split_sources(spark, fhir, self._options, limits)))
-        if frames:
-            runner.use_facts(frames)
+            names = self._config.deidentifier.pseudonyms()
+            fhir = self._config.listing.filter(may_hold_fhir).with_source_ids(names)
+            tasks = list(self._pack(tables, fhir, self._notes_plugin.list_items))
+            task = facts_task(self._notes_plugin, processor.context(-1))
+            frames.append(processor.map_tasks(tasks, task, FactsRow))
+        return merge_facts(frames) if frames else None
 
-    def _split_pending(self, tables: Tables, sources: list[Source]) -> list[NotePiece]:
-        """Return the pieces of sources that are not done."""
-        names, limits = self._config.deidentifier.pseudonyms(), self._config.limits
-        return [
-            piece
-            for piece in split_sources(tables.spark, sources, self._options, limits)
-            if _PieceKey(source_id(names, piece), piece.piece) not in self._done_pieces
-        ]
+
+def may_hold_fhir(sources: pa.Table) -> pa.Array:
+    """Return which files may hold FHIR resources, which refer to other files.
+
+    Parameters
+    ----------
+    sources : pyarrow.Table
+        Column ``uri``.
+    """
+    formats = (FORMATS.get(detect_format(uri)) for uri in sources["uri"].to_pylist())
+    return pa.array([bool(found and found.may_hold_fhir) for found in formats], pa.bool_())

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+
 from jobs.common.cli.errors import UsageError
-from jobs.common.delta.arrow_rows import arrow_schema, spark_schema
+from jobs.common.delta.arrow_rows import arrow_schema, encode_rows, spark_schema
 from jobs.common.notes.delta_io import is_delta_table
-from jobs.common.notes.tasks import FactsRow
+from jobs.common.run.work_items import FactsRow
 from jobs.common.storage.location import parse_uri
 from safelight.notes.field_actions import FieldOp
 from safelight.notes.options import NotesOptions
@@ -16,7 +18,7 @@ from safelight.notes.tables.columns import load_column_rules
 from safelight.notes.tables.known_rows import read_known_values
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, Row, SparkSession
+    from pyspark.sql import DataFrame, SparkSession
 
 
 def read_known_facts(spark: SparkSession, uri: str, options: NotesOptions) -> DataFrame:
@@ -41,15 +43,17 @@ def read_known_facts(spark: SparkSession, uri: str, options: NotesOptions) -> Da
     if not is_named and not load_column_rules().first(FieldOp.PATIENT_ID, columns):
         raise UsageError(f"--known {uri} has no column of the patient ID, such as patient_id")
 
-    def to_facts(rows: Iterable[Row]) -> Iterator[tuple[str, str, list[tuple[str, str, str]]]]:
-        for row in rows:
-            found = read_known_values(row.asDict(recursive=True), options)
-            if found is not None:
-                known = [(value.entity, value.text, value.subtype) for value in found.known]
-                yield found.identity, found.identity, known
+    def to_facts(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            rows = []
+            for record in batch.to_pylist():
+                found = read_known_values(record, options)
+                if found is not None:
+                    rows.append(FactsRow(found.identity, found.identity, list(found.known)))
+            if rows:
+                yield encode_rows(FactsRow, rows)
 
-    facts = frame.rdd.mapPartitions(to_facts)
-    return spark.createDataFrame(facts, spark_schema(arrow_schema(FactsRow)))
+    return frame.mapInArrow(to_facts, spark_schema(arrow_schema(FactsRow)))
 
 
 def _read(spark: SparkSession, uri: str) -> DataFrame:

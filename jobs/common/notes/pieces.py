@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Optional
 
-from jobs.common.notes.tasks import PieceItem
+import pyarrow as pa
+
+from jobs.common.delta.arrow_rows import encode_rows
+from jobs.common.notes.piece_item import PieceItem
+from jobs.common.sources.listing import Listing
+from jobs.common.sources.packing import PACKED_BYTES, PackingLimits
 from jobs.common.spark.object_limits import ObjectLimits, is_repeated_task, run_limited
-from jobs.common.spark.packing import PackingLimits
-from jobs.common.storage.backend import Source
 from jobs.common.storage.objects import read_object
 from safelight.notes.file_splitting import FilePartRange
 from safelight.notes.formats import FORMATS, FilePart, detect_format, split_file
@@ -20,7 +22,6 @@ from safelight.records import Reason, Refusal
 
 if TYPE_CHECKING:
     import pyarrow.parquet as pq
-    from pyspark.sql import SparkSession
 
 #: A larger file is split. A worker needs about ten times the bytes of a piece of text.
 PIECE_BYTES = 8 * 1024 * 1024
@@ -31,187 +32,163 @@ _TASK_FILES = 200
 _TASKS_PER_CORE = 4
 
 
-@dataclass(frozen=True, order=True)
-class NotePiece(Source):
-    """A file of notes or one piece of it; ``size`` is the share of the piece in the file.
-
-    Attributes
-    ----------
-    file_bytes : int
-        Bytes of the file.
-    piece, pieces, begin, end, first_group, last_group, first_row, header, delimiter
-        See :class:`jobs.common.notes.tasks.PieceItem`.
-    """
-
-    file_bytes: int = 0
-    piece: int = 1
-    pieces: int = 1
-    begin: int = 0
-    end: int = 0
-    first_group: int = 0
-    last_group: int = 0
-    first_row: int = 1
-    header: tuple[str, ...] = ()
-    delimiter: str = ""
-
-    @property
-    def format(self) -> str:
-        """Return the format of the file; empty if it is not a file of notes."""
-        return detect_format(self.uri)
-
-    def to_item(self, position: int, source_id: str, conflict: bool) -> PieceItem:
-        """Return the piece as a row of the listing.
-
-        Parameters
-        ----------
-        position : int
-            Position in the listing of the batch.
-        source_id : str
-            Keyed hash of the URI and the version.
-        conflict : bool
-            Whether the output has the piece under other rules or options.
-        """
-        return PieceItem(
-            position=position,
-            source_id=source_id,
-            uri=self.uri,
-            size=self.file_bytes,
-            version=self.version,
-            format=self.format,
-            piece=self.piece,
-            pieces=self.pieces,
-            begin=self.begin,
-            end=self.end,
-            first_group=self.first_group,
-            last_group=self.last_group,
-            first_row=self.first_row,
-            header=list(self.header),
-            delimiter=self.delimiter,
-            conflict=conflict,
-            data=None,
-            reason_code="",
-            reason="",
-        )
-
-
-def choose_notes_limits(pieces: Sequence[NotePiece], cores: int) -> PackingLimits:
+def choose_notes_limits(listing: Listing, cores: int) -> PackingLimits:
     """Return limits that occupy all cores and bound the texts of a batch.
 
     Parameters
     ----------
-    pieces : sequence of NotePiece
+    listing : Listing
+        Files to process.
     cores : int
         Cores of the cluster.
     """
+    pieces = max(listing.count, listing.total_bytes // PIECE_BYTES)
     return PackingLimits(
         task_bytes=PIECE_BYTES,
-        task_files=min(_TASK_FILES, max(1, -(-len(pieces) // (2 * cores)))),
+        task_files=min(_TASK_FILES, max(1, -(-pieces // (2 * cores)))),
         batch_tasks=cores * _TASKS_PER_CORE,
     )
 
 
-def split_sources(
-    spark: SparkSession,
-    sources: Iterable[Source],
-    options: NotesOptions,
-    limits: ObjectLimits,
-) -> list[NotePiece]:
-    """Return the pieces of all sources, in the order of their URIs.
-
-    Large files are split in the cluster, since they must be read for it.
+def can_split(sources: pa.Table) -> pa.Array:
+    """Return which files are split into pieces: large ones of a format that can be split.
 
     Parameters
     ----------
-    spark : SparkSession
-    sources : iterable of Source
-    options : NotesOptions
-        Options of the run about its input.
-    limits : ObjectLimits
-        Time and memory of splitting one file.
+    sources : pyarrow.Table
+        Columns ``uri`` and ``size``.
+
+    Returns
+    -------
+    pyarrow.BooleanArray
+        One value per file.
     """
-    pieces: list[NotePiece] = []
-    large: list[Source] = []
-    piece_bytes = PIECE_BYTES
-    for source in sources:
-        if source.size > PIECE_BYTES and _split_unit(source) and not is_gzipped(source.uri):
-            large.append(source)
-        else:
-            pieces.append(_whole_file(source))
-    if large:
-        spread = spark.sparkContext.parallelize(large, len(large))
-        split = spread.map(lambda s: split_within_limits(s, options, piece_bytes, limits))
-        for found in split.collect():
-            pieces += found
-    return sorted(pieces)
+    uris, sizes = sources["uri"].to_pylist(), sources["size"].to_pylist()
+    return pa.array(
+        [
+            size > PIECE_BYTES and bool(_split_unit(uri)) and not is_gzipped(uri)
+            for uri, size in zip(uris, sizes)
+        ],
+        pa.bool_(),
+    )
 
 
-def split_within_limits(
-    source: Source, options: NotesOptions, piece_bytes: int, limits: ObjectLimits
-) -> list[NotePiece]:
-    """Return the pieces of one source, in a task; see :func:`split_source`.
+def list_pieces(
+    sources: pa.Table, options: NotesOptions, piece_bytes: int, limits: ObjectLimits
+) -> pa.Table:
+    """Return the pieces of files, in the order of the files; large files are read.
 
     Parameters
     ----------
-    source : Source
+    sources : pyarrow.Table
+        Columns ``source_id, uri, size, version``.
     options : NotesOptions
         Options of the run about its input.
     piece_bytes : int
         Largest size of a piece, if its rows allow it.
     limits : ObjectLimits
-        Time and memory of splitting the file. A file that exceeds them is one piece, so that its
-        processing exceeds them as well and records the reason.
+        Time and memory of splitting one file.
+
+    Returns
+    -------
+    pyarrow.Table
+        Columns of :class:`PieceItem` without ``position``, and the bytes of each piece.
+    """
+    pieces: list[PieceItem] = []
+    rows = sources.select(["source_id", "uri", "size", "version"]).to_pylist()
+    for row, is_split in zip(rows, can_split(sources).to_pylist()):
+        file = _whole_file(**row)
+        pieces += split_file_into_pieces(file, options, piece_bytes, limits) if is_split else [file]
+    table = pa.Table.from_batches([encode_rows(PieceItem, pieces)])
+    sizes = pa.array([_packed_bytes(piece) for piece in pieces], pa.int64())
+    return table.drop_columns(["position"]).append_column(PACKED_BYTES, sizes)
+
+
+def split_file_into_pieces(
+    file: PieceItem, options: NotesOptions, piece_bytes: int, limits: ObjectLimits
+) -> list[PieceItem]:
+    """Return the pieces of one file.
+
+    A file that cannot be read is one piece; the reason is recorded when it is processed.
+
+    Parameters
+    ----------
+    file : PieceItem
+        The whole file.
+    options : NotesOptions
+        Options of the run about its input.
+    piece_bytes : int
+        Largest size of a piece, if its rows allow it.
+    limits : ObjectLimits
+        Time and memory of splitting the file. A file that exceeds them is one piece.
     """
     try:
         return run_limited(
-            lambda: split_source(source, options, piece_bytes), limits, is_repeated_task()
+            lambda: _split_file(file, options, piece_bytes), limits, is_repeated_task()
         )
-    except (Refusal, MemoryError):
-        return [_whole_file(source)]
+    except (Refusal, MemoryError):  # to process the file exceeds the limits as well
+        return [file]
 
 
-def split_source(source: Source, options: NotesOptions, piece_bytes: int) -> list[NotePiece]:
-    """Return the pieces of one source.
-
-    A source that cannot be read is one piece; the reason is recorded when it is processed.
-
-    Parameters
-    ----------
-    source : Source
-    options : NotesOptions
-        Options of the run about its input.
-    piece_bytes : int
-        Largest size of a piece, if its rows allow it.
-    """
+def _split_file(file: PieceItem, options: NotesOptions, piece_bytes: int) -> list[PieceItem]:
     try:
-        if _split_unit(source) == "row_groups":
-            return _split_parquet(source, piece_bytes)
+        if _split_unit(file.uri) == "row_groups":
+            return _split_parquet(file, piece_bytes)
         parts = split_file(
-            lambda begin, end: read_object(source.uri, source.version, begin, end),
-            source.size,
-            detect_format(source.uri),
+            lambda begin, end: read_object(file.uri, file.version, begin, end),
+            file.size,
+            file.format,
             options,
             piece_bytes,
         )
     except Refusal:
-        parts = [FilePartRange(0, source.size)]
+        parts = [FilePartRange(0, file.size)]
     return [
-        NotePiece(
-            source.uri, part.end - part.begin, source.version, source.size, number, len(parts),
-            part.begin, part.end, first_row=part.first_row, header=part.header,
+        replace(
+            file,
+            piece=number,
+            pieces=len(parts),
+            begin=part.begin,
+            end=part.end,
+            first_row=part.first_row,
+            header=list(part.header),
             delimiter=part.delimiter,
         )
         for number, part in enumerate(parts, 1)
-    ]  # fmt: skip
+    ]
 
 
-def _split_unit(source: Source) -> Optional[str]:
-    """Return the unit in which a source can be split; see ``NoteFormat``."""
-    format_class = FORMATS.get(detect_format(source.uri))
+def _split_unit(uri: str) -> Optional[str]:
+    """Return the unit in which a file can be split; see ``NoteFormat``."""
+    format_class = FORMATS.get(detect_format(uri))
     return format_class.split_unit if format_class is not None else None
 
 
-def _whole_file(source: Source) -> NotePiece:
-    return NotePiece(source.uri, source.size, source.version, source.size, end=source.size)
+def _whole_file(source_id: str, uri: str, size: int, version: str) -> PieceItem:
+    return PieceItem(
+        position=0,
+        source_id=source_id,
+        uri=uri,
+        size=size,
+        version=version,
+        format=detect_format(uri),
+        piece=1,
+        pieces=1,
+        begin=0,
+        end=size,
+        first_group=0,
+        last_group=0,
+        first_row=1,
+        header=[],
+        delimiter="",
+        conflict=False,
+        data=None,
+    )
+
+
+def _packed_bytes(piece: PieceItem) -> int:
+    """Return the bytes of a piece; those of row groups are their share of the file."""
+    return piece.end - piece.begin if piece.end else piece.size // piece.pieces
 
 
 @dataclass
@@ -224,15 +201,11 @@ class _RowGroups:
     size: int
 
 
-def _split_parquet(source: Source, piece_bytes: int) -> list[NotePiece]:
-    import pyarrow as pa
-
+def _split_parquet(file: PieceItem, piece_bytes: int) -> list[PieceItem]:
     try:
-        metadata = _open_parquet(source.uri, source.version, source.size).metadata
-    except MemoryError:
-        raise
+        metadata = _open_parquet(file.uri, file.version, file.size).metadata
     except (pa.ArrowException, OSError):
-        return [_whole_file(source)]
+        return [file]
     runs: list[_RowGroups] = []
     row = 1
     for group in range(metadata.num_row_groups):
@@ -244,11 +217,11 @@ def _split_parquet(source: Source, piece_bytes: int) -> list[NotePiece]:
             runs.append(_RowGroups(group, group, row, size))
         row += metadata.row_group(group).num_rows
     if len(runs) < 2:
-        return [_whole_file(source)]
+        return [file]
     return [
-        NotePiece(
-            source.uri, run.size, source.version, source.size, number, len(runs),
-            first_group=run.first, last_group=run.last, first_row=run.first_row,
+        replace(
+            file, piece=number, pieces=len(runs), end=0, first_group=run.first,
+            last_group=run.last, first_row=run.first_row,
         )
         for number, run in enumerate(runs, 1)
     ]  # fmt: skip
@@ -314,7 +287,6 @@ def read_piece(item: PieceItem, data: bytes) -> FilePart:
 
 
 def _read_row_groups(item: PieceItem) -> bytes:
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
     groups = range(item.first_group, item.last_group + 1)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple, overload
+from typing import TYPE_CHECKING
 
 from jobs.common.delta.rows import AnnotationRow, StoredSpan
 from safelight.records import Span
@@ -22,17 +22,11 @@ if TYPE_CHECKING:
 AnnotateTexts = Callable[["SparkSession", "DataFrame"], "DataFrame"]
 
 #: Spans of a text by the keyed hash of the text.
-Annotations = Mapping[str, Sequence[Span]]
+StoredAnnotations = Mapping[str, Sequence[Span]]
 
-#: New texts up to which the driver collects and commits the spans, which is faster than Spark.
-DRIVER_MAX_TEXTS = 50_000
-
-
-class HashedText(NamedTuple):
-    """A text to annotate. HOLDS PHI: the text."""
-
-    text_hmac: str
-    text: str
+#: Distinct texts of a batch up to which their spans are collected and broadcast, which is faster
+#: than to join them.
+SHARED_MAX_TEXTS = 50_000
 
 
 @dataclass(frozen=True)
@@ -57,21 +51,9 @@ def to_spans(stored: Iterable[StoredSpan] | None) -> tuple[Span, ...]:
     )
 
 
-@overload
 def annotate_batch(
-    tables: Tables, scanned: DataFrame, model: TextModel, key_id: str, *, collect: Literal[True]
-) -> Annotations: ...
-
-
-@overload
-def annotate_batch(
-    tables: Tables, scanned: DataFrame, model: TextModel, key_id: str, *, collect: Literal[False]
-) -> DataFrame: ...
-
-
-def annotate_batch(
-    tables: Tables, scanned: DataFrame, model: TextModel, key_id: str, *, collect: bool
-) -> Annotations | DataFrame:
+    tables: Tables, scanned: DataFrame, model: TextModel, key_id: str
+) -> dict[str, Sequence[Span]] | DataFrame:
     """Return the spans of all texts of a batch.
 
     Texts that ``annotations`` has under the same version of the model are looked up; the others
@@ -85,42 +67,43 @@ def annotate_batch(
     model : TextModel
     key_id : str
         ID of the key of the hashes.
-    collect : bool
-        Collect the spans in the driver, for batches with few texts.
 
     Returns
     -------
-    Annotations or DataFrame
-        The spans by hash, or a frame ``text_hmac, spans``.
+    dict or DataFrame
+        The spans by hash, to be broadcast; for more than :data:`SHARED_MAX_TEXTS` texts a frame
+        ``text_hmac, spans``, to be joined.
     """
     from pyspark.sql import functions
 
     texts = scanned.select(functions.explode("texts").alias("entry"))
-    texts = texts.select("entry.text_hmac", "entry.text").dropDuplicates(["text_hmac"])
-    if collect:
-        return _collect_annotations(tables, texts, model, key_id)
-    return _store_annotations(tables, texts, model, key_id)
+    texts = texts.select("entry.text_hmac", "entry.text").dropDuplicates(["text_hmac"]).persist()
+    try:
+        if texts.count() <= SHARED_MAX_TEXTS:
+            return _collect_annotations(tables, texts, model, key_id)
+        return _store_annotations(tables, texts, model, key_id)
+    finally:
+        texts.unpersist()
 
 
 def _collect_annotations(
     tables: Tables, texts: DataFrame, model: TextModel, key_id: str
-) -> Annotations:
-    texts = texts.persist()
-    try:
+) -> dict[str, Sequence[Span]]:
+    count = texts.count()
+    rows = []
+    if count and tables.exists(AnnotationRow.table):
         remembered = _remembered(tables, model)
-        rows = []
-        if tables.exists(AnnotationRow.table):
-            rows = remembered.join(texts.select("text_hmac"), "text_hmac", "left_semi").collect()
-        if len(rows) < texts.count():
-            new = texts
-            if rows:
-                new = texts.join(remembered.select("text_hmac"), "text_hmac", "left_anti")
-            annotated = _annotate(tables.spark, new, model, key_id).collect()
-            records = (row.asDict(recursive=True) for row in annotated)
-            tables.append_records(AnnotationRow.table, records)
-            rows += annotated
-    finally:
-        texts.unpersist()
+        rows = remembered.join(texts.select("text_hmac"), "text_hmac", "left_semi").collect()
+    if len(rows) < count:
+        new = texts
+        if rows:
+            new = texts.join(
+                _remembered(tables, model).select("text_hmac"), "text_hmac", "left_anti"
+            )
+        annotated = _annotate(tables.spark, new, model, key_id).collect()
+        records = (row.asDict(recursive=True) for row in annotated)
+        tables.append_records(AnnotationRow.table, records)
+        rows += annotated
     return {row.text_hmac: to_spans(row.spans) for row in rows}
 
 
@@ -128,21 +111,11 @@ def _store_annotations(
     tables: Tables, texts: DataFrame, model: TextModel, key_id: str
 ) -> DataFrame:
     remembered = _remembered(tables, model)
-    new = texts.join(remembered.select("text_hmac"), "text_hmac", "left_anti").persist()
-    try:
-        count = new.count()
-        if count:
-            rows = _annotate(tables.spark, new, model, key_id)
-            if count > DRIVER_MAX_TEXTS:
-                tables.append_frame(AnnotationRow.table, rows)
-            else:
-                records = (row.asDict(recursive=True) for row in rows.collect())
-                tables.append_records(AnnotationRow.table, records)
-        known = _remembered(tables, model)  # the table may not have existed before
-        wanted = texts.select("text_hmac")
-        return known.join(wanted, "text_hmac", "left_semi").select("text_hmac", "spans")
-    finally:
-        new.unpersist()
+    new = texts.join(remembered.select("text_hmac"), "text_hmac", "left_anti")
+    tables.append_frame(AnnotationRow.table, _annotate(tables.spark, new, model, key_id))
+    known = _remembered(tables, model)  # the table may not have existed before
+    wanted = texts.select("text_hmac")
+    return known.join(wanted, "text_hmac", "left_semi").select("text_hmac", "spans")
 
 
 def _remembered(tables: Tables, model: TextModel) -> DataFrame:

@@ -25,21 +25,23 @@ class OutputContent(NamedTuple):
     sha256: str
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True, frozen=True)
 class OutputClaim:
     """A de-identified source of a batch and the output object that it claims.
 
     Attributes
     ----------
     position : int
-        Position in the listing of the batch.
+        Position in the listing.
     source_id : str
     sop_uid : str
         New SOP Instance UID.
     output_uri, sha256 : str
         Location and digest of the object.
-    written : WriteOutcome
-        Outcome of the conditional write.
+    size : int
+        Bytes of the object.
+    written : str
+        Outcome of the conditional write, a value of :class:`WriteOutcome`.
     """
 
     position: int
@@ -47,7 +49,8 @@ class OutputClaim:
     sop_uid: str
     output_uri: str
     sha256: str
-    written: WriteOutcome
+    size: int
+    written: str
 
     @property
     def content(self) -> OutputContent:
@@ -57,7 +60,7 @@ class OutputClaim:
     @property
     def is_stored(self) -> bool:
         """Return whether the object exists with this content."""
-        return self.written is not WriteOutcome.CONFLICT
+        return self.written != WriteOutcome.CONFLICT.value
 
 
 @dataclass
@@ -150,8 +153,9 @@ def _find_rewrites(
 
     ``None`` if the object at their location may not be replaced: it is of no source of the batch.
     """
-    if not winners or any(claim.is_stored for claim in winners):
+    # A committed object may have been written after this batch found another one at its location.
+    if not winners or has_committed or any(claim.is_stored for claim in winners):
         return set()
     uri = winners[0].output_uri
     is_of_batch = any(claim.output_uri == uri and claim.is_stored for claim in group)
-    return {winners[0].source_id} if is_of_batch and not has_committed else None
+    return {winners[0].source_id} if is_of_batch else None

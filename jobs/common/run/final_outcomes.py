@@ -51,17 +51,25 @@ def is_final(tables: Tables, limits: ObjectLimits) -> ds.Expression:
         If a table cannot be read.
     """
     final = ~ds.field("reason_code").isin(list(TRANSIENT_REASONS))
-    for reason, runs in _find_runs_with_lower_limits(tables, limits).items():
+    for reason, runs in find_runs_with_lower_limits(tables, limits).items():
         if runs:
             below = ds.field("run_id").isin(sorted(runs))
             final &= ~((ds.field("reason_code") == reason.value) & below)
     return final
 
 
-def _find_runs_with_lower_limits(
+def find_runs_with_lower_limits(
     tables: Tables, limits: ObjectLimits
 ) -> dict[Reason, Collection[str]]:
-    """Return the IDs of the runs whose limit was lower, by the reason code it leads to."""
+    """Return the IDs of the runs whose limit was lower, by the reason code that it leads to.
+
+    Parameters
+    ----------
+    tables : Tables
+        Tables with the parameters of the runs.
+    limits : ObjectLimits
+        Limits of this run.
+    """
     if not tables.exists("runs"):
         return {}
     ours = {name: float(value) for name, value in limit_parameters(limits).items()}

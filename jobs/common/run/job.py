@@ -1,18 +1,18 @@
-"""Run one command over its sources: resume, process batch by batch, report the counts."""
+"""Run one command over its sources: resume, skip, pack, process and commit, report the counts.
+
+There is one job for images and notes. What differs is in the plug-in, see
+:mod:`jobs.common.run.plugin`.
+"""
 
 from __future__ import annotations
 
 import json
 import time
-from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timezone
 from functools import partial
-from typing import Any, ClassVar, NamedTuple, Optional
-
-import pyarrow.dataset as ds
+from typing import TYPE_CHECKING, Any, NamedTuple, Optional
 
 from jobs.common.cli.errors import (
     JobError,
@@ -27,17 +27,25 @@ from jobs.common.delta.rows import RunRow
 from jobs.common.delta.run_journal import RunJournal, recover
 from jobs.common.delta.table_set import Tables
 from jobs.common.observe.observer import Observer
-from jobs.common.run.batch_runner import RunTotals, source_id
+from jobs.common.observe.run_counts import BatchCounts
+from jobs.common.run.background_commits import BackgroundCommits, group_tasks
+from jobs.common.run.batch_commit import BatchCommitter
+from jobs.common.run.batch_processing import BatchProcessor
+from jobs.common.run.done_sources import find_done_sources
 from jobs.common.run.existing_work import check_settings
-from jobs.common.run.final_outcomes import is_final
 from jobs.common.run.output_check import remake_missing_outputs
+from jobs.common.run.plugin import Plugin
 from jobs.common.run.resume import PreviousAttempt, find_previous_attempt
 from jobs.common.run.run_config import RunConfig, list_versions
 from jobs.common.run.stop_signals import stop_on_signals
-from jobs.common.spark.session import lazy_session
-from jobs.common.storage.backend import Source
+from jobs.common.sources.done_sources import exclude_done
+from jobs.common.sources.listing import Listing
+from jobs.common.sources.packing import Expand, PackedTask, PackingLimits, choose_limits, pack
 from jobs.common.storage.objects import remove_partial_files
 from safelight.records import Status
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 #: Columns of ``runs`` that a resumed run updates.
 _END_COLUMNS = ("outcome", "ended_at", "counts", "bytes_in", "bytes_out")
@@ -50,75 +58,123 @@ class PendingWork(NamedTuple):
 
     Attributes
     ----------
-    sources : list of Source
+    listing : Listing
         Sources to process.
     skipped : int
         Objects or notes that earlier runs have finished.
     """
 
-    sources: list[Source]
+    listing: Listing
     skipped: int
 
 
-class Job(ABC):
+class Job:
     """One run of a command that de-identifies sources in batches.
 
     Parameters
     ----------
     config : RunConfig
         Checked arguments and listed sources.
-
-    Attributes
-    ----------
-    command : str
-        Name of the sub-command, as `runs` records it.
-    last_table : str
-        Table whose rows make a batch count. It is committed last.
-    tables : tuple of str
-        Tables that the run writes.
+    plugin : Plugin
+        Kind of the sources.
+    spark : callable
+        Returns the Spark session. It is called only if there is work.
     """
 
-    command: ClassVar[str]
-    last_table: ClassVar[str]
-    tables: ClassVar[tuple[str, ...]]
-
-    def __init__(self, config: RunConfig):
+    def __init__(
+        self,
+        config: RunConfig,
+        plugin: Plugin[Any, Any, Any],
+        spark: Callable[[], SparkSession],
+    ):
         self._config = config
+        self._spark = spark
+        self._plugin = plugin
         self._started = time.time()
-        self._totals = RunTotals()
+        self._totals = BatchCounts()
         self._skipped = 0
-        self._observer = Observer(self.command, config.run_id, config.metrics)
+        self._observer = Observer(plugin.command, config.run_id, config.metrics)
         self._run_row = RunRow(
             run_id=config.run_id,
-            command=self.command,
+            command=plugin.command,
             started_at=datetime.now(timezone.utc),
             parameters=config.parameters,
             rules_hash=config.deidentifier.rules_hash,
             versions=list_versions(config.text_model),
         )
 
-    @abstractmethod
     def _find_pending(self, tables: Tables) -> PendingWork:
         """Return the sources that no earlier run has finished under the same settings."""
+        config = self._config
+        listing = config.listing.with_source_ids(config.deidentifier.pseudonyms())
+        settings = {
+            "rules_hash": config.deidentifier.rules_hash,
+            "stages": config.deidentifier.stages,
+        }
+        done = find_done_sources(
+            tables,
+            self._plugin.last_table,
+            config.limits,
+            self._settings_of_output() | settings,
+        )
+        pending, skipped = exclude_done(listing, done)
+        return PendingWork(pending, skipped)
 
-    @abstractmethod
-    def _process(self, tables: Tables, sources: list[Source], first_batch: int) -> None:
+    def _has_work(self, pending: PendingWork) -> bool:
+        """Return whether there is anything to process."""
+        return pending.listing.count > 0
+
+    def _choose_limits(self, listing: Listing, cores: int) -> PackingLimits:
+        """Return the limits of tasks and batches."""
+        return choose_limits(listing, cores, self._config.deidentifier.pixels)
+
+    def _list_items(self) -> Expand:
+        """Return the function from pending sources to their items."""
+        return self._plugin.list_items
+
+    def _pack(self, tables: Tables, listing: Listing, expand: Expand) -> Iterator[PackedTask]:
+        """Return the packed tasks of sources."""
+        limits = self._choose_limits(listing, self._cores(tables))
+        return pack(listing, limits, expand, self._plugin.must_read, lambda: tables.spark)
+
+    def _cores(self, tables: Tables) -> int:
+        return int(tables.spark.sparkContext.defaultParallelism)
+
+    def _process(self, tables: Tables, pending: PendingWork, first_batch: int) -> None:
         """Process the pending sources batch by batch; ``_totals`` counts committed batches."""
-
-    def _observe_work(self, tables: Tables, sources: Sequence[Source]) -> None:
-        """Tell the observer the size of the work and the Spark context."""
-        size = sum(source.size for source in sources)
-        self._observer.expect(len(sources), size, self._skipped)
+        listing = pending.listing
+        self._observer.expect(listing.count, listing.total_bytes, pending.skipped)
         self._observer.attach(tables.spark.sparkContext)
+        processor = BatchProcessor(tables, self._config, self._plugin, self._observer)
+        committer = BatchCommitter(tables, self._config, self._plugin, processor)
+        with BackgroundCommits(committer, self._totals, self._observer) as commits:
+            self._process_batches(tables, pending, processor, commits, first_batch)
 
-    @contextmanager
-    def _observe_batch(self, number: int, tasks: Sequence[Sequence[Source]]) -> Iterator[None]:
-        """Observe a batch that is processed and committed in the block."""
-        objects = sum(map(len, tasks))
-        size = sum(source.size for task in tasks for source in task)
-        with self._observer.stage("REBUILD", number, len(tasks), objects, size):
-            yield
-        self._totals.observe_batch(self._observer, number, objects)
+    def _process_batches(
+        self,
+        tables: Tables,
+        pending: PendingWork,
+        processor: BatchProcessor,
+        commits: BackgroundCommits,
+        first_batch: int,
+    ) -> int:
+        """Process all batches; return the number of the next one.
+
+        Parameters
+        ----------
+        tables : Tables
+        pending : PendingWork
+        processor : BatchProcessor
+        commits : BackgroundCommits
+        first_batch : int
+        """
+        number = first_batch
+        limits = self._choose_limits(pending.listing, self._cores(tables))
+        packed = self._pack(tables, pending.listing, self._list_items())
+        for tasks in group_tasks(packed, limits.batch_tasks):
+            commits.submit(processor.process(tasks, number))
+            number += 1
+        return number
 
     def run(self) -> int:
         """Process all pending sources and print the summary as the last line of stdout.
@@ -152,29 +208,24 @@ class Job(ABC):
     def _run_under_lease(self) -> None:
         config = self._config
         with hold_lease(config.tables, config.lease_table) as lease:
-            with lazy_session(
-                self.command, config.master, config.settings, config.cluster_needs
-            ) as spark:
-                try:
-                    self._run(Tables(spark, config.tables, config.mapping, lease))
-                except (UsageError, JobError):
-                    raise
-                except Exception as error:
-                    cause = describe_cause(error)
-                    raise JobError(
-                        f"the run failed ({cause}); run the same command again"
-                    ) from None
+            try:
+                self._run(Tables(self._spark, config.tables, config.mapping, lease))
+            except (UsageError, JobError):
+                raise
+            except Exception as error:
+                cause = describe_cause(error)
+                raise JobError(f"the run failed ({cause}); run the same command again") from None
 
     def _run(self, tables: Tables) -> None:
         config = self._config
-        tables.evolve(self.tables)
+        tables.evolve((*self._plugin.tables, "annotations", "runs"))
         journal = RunJournal(config.tables)
         previous = None
         if config.named:
             previous = find_previous_attempt(
-                tables, self.last_table, self._run_row, journal.unfinished()
+                tables, self._plugin.last_table, self._run_row, journal.unfinished()
             )
-        check_settings(tables, config, self.last_table)
+        check_settings(tables, config, self._plugin.last_table)
         if recover(tables, journal, config.run_id):
             log_event(
                 "run_recovered", "an earlier run did not end; its last batch is processed again"
@@ -182,13 +233,12 @@ class Job(ABC):
             for location in {config.output, config.tables, config.mapping}:
                 remove_partial_files(location)
         with self._observer.stage("SKIP"):
-            remake_missing_outputs(tables, config, self.last_table, self._list_ids)
+            remake_missing_outputs(tables, config, self._plugin.last_table, self._list_ids)
             pending = self._find_pending(tables)
         journal.begin(self._run_row)
         self._skipped = pending.skipped
-        if pending.sources:
-            first_batch = previous.batches if previous else 0
-            self._process(tables, pending.sources, first_batch)
+        if self._has_work(pending):
+            self._process(tables, pending, previous.batches if previous else 0)
         self._record_run(tables, previous)
         journal.end(config.run_id)
         for table in compact_small_files(tables):
@@ -198,13 +248,15 @@ class Job(ABC):
             )
 
     def _list_ids(self) -> Iterator[str]:
-        names = self._config.deidentifier.pseudonyms()
-        return (source_id(names, source) for source in self._config.sources)
+        """Yield the IDs of the listed sources."""
+        return self._config.listing.with_source_ids(
+            self._config.deidentifier.pseudonyms()
+        ).source_ids()
 
     def _summary(self) -> dict[str, Any]:
         """Return the counts of what was committed, for the last line of stdout."""
         totals = self._totals
-        counts = {status.value: totals.status[status.value] for status in Status}
+        counts = totals.by_status()
         return {
             "run_id": self._config.run_id,
             "seen": sum(counts.values()) + self._skipped,
@@ -215,18 +267,14 @@ class Job(ABC):
             "bytes_out": totals.bytes_out,
         }
 
-    def _has_final_outcome(self, tables: Tables) -> ds.Expression:
-        """Return the condition for rows of ``last_table`` with a final outcome.
-
-        They have the key, the namespace and the output of this run.
-        """
+    def _settings_of_output(self) -> dict[str, str]:
+        """Return the columns of rows of the last table that hold the settings of this run."""
         config = self._config
-        return (
-            (ds.field("key_id") == config.deidentifier.pseudonyms().key_id)
-            & (ds.field("namespace") == config.deidentifier.namespace)
-            & (ds.field("output_root") == config.output.uri)
-            & is_final(tables, config.limits)
-        )
+        return {
+            "key_id": config.deidentifier.pseudonyms().key_id,
+            "namespace": config.deidentifier.namespace,
+            "output_root": config.output.uri,
+        }
 
     def _record_run(self, tables: Tables, previous: Optional[PreviousAttempt]) -> None:
         """Append the row of the run to ``runs``, or update the row of its earlier attempt."""

@@ -15,6 +15,12 @@ from jobs.common.storage.objects import write_object
 class OutputError(Exception):
     """Raised if the output cannot be written; holds the error code, never the path."""
 
+    @classmethod
+    def of(cls, error: Exception) -> OutputError:
+        """Return the error for an exception of the operating system or of botocore."""
+        code = errno.errorcode.get(getattr(error, "errno", None) or 0)
+        return cls(code or s3_client.error_code(error))
+
 
 @dataclass(frozen=True)
 class StoredOutput:
@@ -60,6 +66,5 @@ def store_output(
     try:
         written = write_object(uri, data, sha256, replace, content_type)
     except Exception as error:  # OSError or a class of botocore: both hold the path
-        code = errno.errorcode.get(getattr(error, "errno", None) or 0)
-        raise OutputError(code or s3_client.error_code(error)) from None
+        raise OutputError.of(error) from None
     return StoredOutput(uri, len(data), sha256, written)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import importlib.metadata
 import platform
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import Optional
+from typing import TYPE_CHECKING, Optional
 from uuid import uuid4
 
 from jobs.common.cli.errors import UsageError
@@ -17,17 +19,20 @@ from jobs.common.run.final_outcomes import limit_parameters
 from jobs.common.run.preflight import ensure_writable, reject_overlap
 from jobs.common.run.rule_sets import load_rule_set
 from jobs.common.secrets.key_provider import read_key
+from jobs.common.sources.discovery import SourceRequest, list_sources
+from jobs.common.sources.listing import Listing
 from jobs.common.spark.cluster_check import ClusterNeeds
 from jobs.common.spark.deidentifier_factory import DeidentifierConfig
 from jobs.common.spark.object_limits import ObjectLimits
-from jobs.common.spark.session import parse_settings
-from jobs.common.storage.backend import Source
-from jobs.common.storage.listing import list_sources
+from jobs.common.spark.session import lazy_session, parse_settings
 from jobs.common.storage.location import Location, parse_uri
 from safelight.version import VERSION
 
 #: Digits of the hash of the rules in the name of a folder of ``--versioned-output``.
 RULES_PREFIX_LENGTH = 12
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,7 @@ class RunConfig:
 
     Attributes
     ----------
-    sources : list of Source
+    listing : Listing
         Listed sources, in the order of their URIs.
     output, tables, mapping : Location
         Folders of the output, of the tables and of the restricted tables.
@@ -66,7 +71,7 @@ class RunConfig:
         Check of the outputs that the tables record: ``size``, ``sha256`` or ``off``.
     """
 
-    sources: list[Source]
+    listing: Listing
     output: Location
     tables: Location
     mapping: Location
@@ -84,22 +89,60 @@ class RunConfig:
     metrics: MetricsOptions = MetricsOptions()
     check_output: str = "size"
 
-    @property
-    def cluster_needs(self) -> ClusterNeeds:
-        """Return what the run needs of a cluster, for the pre-flight check."""
-        folders = {"--output": self.output, "--tables": self.tables, "--mapping": self.mapping}
-        return ClusterNeeds(tuple(folders.items()), self.text_model is not None)
+
+@contextmanager
+def run_session(command: str, given: argparse.Namespace) -> Iterator[Callable[[], SparkSession]]:
+    """Provide a function that starts the Spark session of a run at its first call.
+
+    Parameters
+    ----------
+    command : str
+        Name of the sub-command.
+    given : argparse.Namespace
+        Parsed arguments of the command.
+
+    Yields
+    ------
+    callable
+        Function without parameters that returns the session.
+
+    Raises
+    ------
+    UsageError
+        If an argument is wrong.
+    """
+    needs = ClusterNeeds(
+        tuple((option, parse_uri(uri)) for option, uri in _folders(given).items()),
+        given.text == "on",
+    )
+    with lazy_session(command, given.master, parse_settings(given.spark_conf), needs) as spark:
+        yield spark
 
 
-def prepare(given: argparse.Namespace, sources: Optional[list[Source]] = None) -> RunConfig:
-    """Check the arguments and list the sources; Spark does not start.
+def _folders(given: argparse.Namespace) -> dict[str, str]:
+    """Return the URIs of the folders of a run by option."""
+    return {
+        "--output": given.output,
+        "--tables": given.tables,
+        "--mapping": given.mapping or given.tables,
+    }
+
+
+def prepare(
+    given: argparse.Namespace,
+    session: Callable[[], SparkSession],
+    inputs: Optional[Sequence[str]] = None,
+) -> RunConfig:
+    """Check the arguments and list the sources.
 
     Parameters
     ----------
     given : argparse.Namespace
         Parsed arguments of the command.
-    sources : list of Source, optional
-        Sources, if the caller lists them (default: those of ``--input`` and ``--manifest``).
+    session : callable
+        Returns the Spark session; it is called only if the driver cannot hold the listing.
+    inputs : sequence of str, optional
+        Inputs to list (default: all of ``--input``).
 
     Raises
     ------
@@ -114,15 +157,10 @@ def prepare(given: argparse.Namespace, sources: Optional[list[Source]] = None) -
     metrics = plan_metrics(given)
     key = read_key(given.key)
     rules = load_rule_set(given.rules)
-    locations = {
-        "--output": given.output,
-        "--tables": given.tables,
-        "--mapping": given.mapping or given.tables,
-    }
+    locations = _folders(given)
     reject_overlap(given.input, {option: parse_uri(uri) for option, uri in locations.items()})
     text_model = _load_text_model() if given.text == "on" else None
-    if sources is None:
-        sources = list_sources(given.input, given.manifest)
+    listing = list_sources(_request(given, inputs), session)
     outputs = {option: ensure_writable(option, uri) for option, uri in locations.items()}
     deidentifier = DeidentifierConfig(
         rules=rules,
@@ -137,7 +175,7 @@ def prepare(given: argparse.Namespace, sources: Optional[list[Source]] = None) -
         output = output.child(_version_name(given, rules.hash))
     limits = ObjectLimits(given.object_seconds, given.object_memory)
     return RunConfig(
-        sources=sources,
+        listing=listing,
         output=output,
         tables=outputs["--tables"],
         mapping=outputs["--mapping"],
@@ -173,6 +211,14 @@ def _version_name(given: argparse.Namespace, rules_hash: str) -> str:
     """
     off = [stage for stage in ("pixels", "text") if getattr(given, stage, "on") == "off"]
     return "-no-".join([rules_hash[:RULES_PREFIX_LENGTH], *off])
+
+
+def _request(given: argparse.Namespace, inputs: Optional[Sequence[str]]) -> SourceRequest:
+    return SourceRequest(
+        inputs=tuple(given.input if inputs is None else inputs),
+        manifests=(given.manifest,) if given.manifest else (),
+        allow_empty=True,
+    )
 
 
 def _new_run_id() -> str:

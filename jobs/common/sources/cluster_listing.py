@@ -83,6 +83,11 @@ class ClusterListing(Listing):
         """
         return self._map(_MapTables(_Filter(select)), self._schema)
 
+    def source_ids(self) -> Iterator[str]:
+        """Yield the IDs of the sources, after :meth:`with_source_ids`."""
+        for row in self.frame.select("source_id").toLocalIterator():
+            yield row["source_id"]
+
     def sources(self) -> Iterator[Source]:
         """Yield the sources as objects, for commands that need few of them."""
         for row in self.frame.select(SOURCE_SCHEMA.names).toLocalIterator():

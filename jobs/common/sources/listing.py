@@ -54,6 +54,10 @@ class Listing(ABC):
         """
 
     @abstractmethod
+    def source_ids(self) -> Iterator[str]:
+        """Yield the IDs of the sources, after :meth:`with_source_ids`."""
+
+    @abstractmethod
     def sources(self) -> Iterator[Source]:
         """Yield the sources as objects, for commands that need few of them."""
 
@@ -111,6 +115,11 @@ class LocalListing(Listing):
             Returns a Boolean array for a table of sources.
         """
         return LocalListing(self.table.filter(select(self.table)))
+
+    def source_ids(self) -> Iterator[str]:
+        """Yield the IDs of the sources, after :meth:`with_source_ids`."""
+        for chunk in self.table["source_id"].chunks:
+            yield from chunk.to_pylist()
 
     def sources(self) -> Iterator[Source]:
         """Yield the sources as objects, for commands that need few of them."""

@@ -92,3 +92,24 @@ def add_source_ids(table: pa.Table, names: Pseudonyms) -> pa.Table:
         The table with a column of 64 hexadecimal digits: the HMAC-SHA256 of URI and version.
     """
     return SourceIdHasher.of(names)(table)
+
+
+def source_id(names: Pseudonyms, uri: str, version: str) -> str:
+    """Return the ID of one source; see :func:`add_source_ids`.
+
+    Parameters
+    ----------
+    names : Pseudonyms
+        Derives the key of the hash.
+    uri : str
+        Canonical URI.
+    version : str
+        Version of the source as it was listed.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+    """
+    table = pa.table({"uri": [uri], "version": [version]})
+    return str(add_source_ids(table, names)["source_id"][0].as_py())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -11,22 +11,15 @@ import pyarrow as pa
 
 from jobs.common.delta.arrow_rows import arrow_struct, columns_of
 from jobs.common.delta.rows import AuditRow, TableRow
-from jobs.common.delta.schemas import combined_schema
 from safelight.records import Action
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-#: Rows after which a task hands over its rows, if it hands them over as a stream.
-FLUSH_ROWS = 4000
-
 #: Columns of ``audit`` that an action has. The columns of :class:`InstanceKey` precede them.
 ACTION_COLUMNS = ("location", "keyword", "vr", "action", "rule", "detail")
 
 _values_of_action = attrgetter(*ACTION_COLUMNS)
-
-#: Rows by table, each as an Arrow stream.
-Payload = dict[str, bytes]
 
 
 class InstanceKey(NamedTuple):
@@ -78,31 +71,16 @@ class RowBuffer:
         """Return the number of buffered rows."""
         return sum(map(len, self._rows.values())) + len(self._action_of)
 
-    def take_payload(self) -> Payload:
-        """Return all rows and empty the buffer."""
+    def take_tables(self) -> dict[str, pa.Table]:
+        """Return all rows by table and empty the buffer; tables without rows are left out."""
         arrays = {table: self._struct_array(table) for table, rows in self._rows.items() if rows}
         if self._action_of:
             arrays[AuditRow.table] = self._audit_array()
         self._clear()
-        return {table: _serialize(array) for table, array in arrays.items()}
-
-    @property
-    def is_full(self) -> bool:
-        """Return whether a stream should be flushed."""
-        return len(self) >= FLUSH_ROWS
-
-    def flush(self) -> Iterator[pa.RecordBatch]:
-        """Yield all rows as batches of the combined output, and empty the buffer."""
-        schema = combined_schema(self._row_types.values())
-        for table, rows in self._rows.items():
-            if rows:
-                array = self._struct_array(table)
-                columns = [
-                    array if field.name == table else pa.nulls(len(array), field.type)
-                    for field in schema
-                ]
-                yield pa.RecordBatch.from_arrays(columns, schema=schema)
-        self._clear()
+        return {
+            table: pa.Table.from_batches([pa.RecordBatch.from_struct_array(array)])
+            for table, array in arrays.items()
+        }
 
     def _clear(self) -> None:
         for rows in self._rows.values():
@@ -137,33 +115,3 @@ def _take(values: Iterable[Any], indices: npt.NDArray[np.int_], kind: pa.DataTyp
     numbers: dict[Any, int] = {}
     number_of = np.array([numbers.setdefault(value, len(numbers)) for value in values], np.int32)
     return pa.DictionaryArray.from_arrays(number_of[indices], pa.array(list(numbers), kind))
-
-
-def _serialize(array: pa.StructArray) -> bytes:
-    batch = pa.RecordBatch.from_struct_array(array)
-    sink = pa.BufferOutputStream()
-    options = pa.ipc.IpcWriteOptions(compression="lz4")
-    with pa.ipc.new_stream(sink, batch.schema, options=options) as stream:
-        stream.write_batch(batch)
-    return bytes(sink.getvalue())
-
-
-def concat_payloads(payloads: Iterable[Payload], table: str) -> pa.Table | None:
-    """Return the rows that several tasks have of one table, in their order; ``None`` if none.
-
-    Parameters
-    ----------
-    payloads : iterable of Payload
-        Rows of the tasks by table.
-    table : str
-        Name of the table.
-
-    Returns
-    -------
-    pyarrow.Table or None
-        Rows of the table; string columns may have a dictionary.
-    """
-    tables = [
-        pa.ipc.open_stream(payload[table]).read_all() for payload in payloads if table in payload
-    ]
-    return pa.concat_tables(tables).unify_dictionaries() if tables else None

@@ -14,7 +14,6 @@ from jobs.common.delta.schemas import (
     NOTES_TABLES,
     ROW_TYPES,
     TABLE_KEYS,
-    combined_schema,
     table_schema,
 )
 from jobs.common.spark.row_buffer import ACTION_COLUMNS, InstanceKey
@@ -62,9 +61,3 @@ def test_rows_of_a_batch_name_their_run_and_batch(table: str) -> None:
 @pytest.mark.parametrize("table", sorted(TABLE_KEYS))
 def test_keys_are_columns(table: str) -> None:
     assert set(TABLE_KEYS[table]) <= set(table_schema(table).names)
-
-
-def test_combined_schema_has_one_struct_per_table() -> None:
-    schema = combined_schema([ROW_TYPES["sources"], ROW_TYPES["notes"]])
-    assert schema.names == ["sources", "notes"]
-    assert [field.name for field in schema.field("notes").type] == table_schema("notes").names

@@ -27,7 +27,7 @@ def run(
         there = disk.setdefault(uri, sha256)
         written[position] = WriteOutcome.SAME if there == sha256 else WriteOutcome.CONFLICT
     claims = [
-        OutputClaim(n, f"s{n}", "uid", uri, sha256, written[n])
+        OutputClaim(n, f"s{n}", "uid", uri, sha256, 1, written[n].value)
         for n, (uri, sha256) in enumerate(contents)
     ]
     random.Random(0).shuffle(claims)
@@ -62,8 +62,8 @@ def test_sources_of_equal_content_have_one_object() -> None:
 
 def test_committed_content_wins() -> None:
     claims = [
-        OutputClaim(0, "new", "uid", "/o/1", "x", WriteOutcome.CONFLICT),
-        OutputClaim(1, "same", "uid", "/o/1", "y", WriteOutcome.SAME),
+        OutputClaim(0, "new", "uid", "/o/1", "x", 1, WriteOutcome.CONFLICT.value),
+        OutputClaim(1, "same", "uid", "/o/1", "y", 1, WriteOutcome.SAME.value),
     ]
     resolution = resolve_duplicates(claims, {"uid": frozenset({OutputContent("/o/1", "y")})})
     assert resolution.refused["new"][0] == "duplicate_instance"
@@ -75,3 +75,9 @@ def test_an_object_of_others_at_the_output_location_is_a_conflict() -> None:
     resolution = run([("/o/1", "x")], [0], {"/o/1": "other"})
     assert resolution.refused["s0"][0] == "output_conflict"
     assert not resolution.rewrites and not resolution.orphaned_uris
+
+
+def test_committed_content_was_written_after_the_batch_found_another_object() -> None:
+    claim = OutputClaim(0, "s", "uid", "/o/1", "x", 1, WriteOutcome.CONFLICT.value)
+    resolution = resolve_duplicates([claim], {"uid": frozenset({OutputContent("/o/1", "x")})})
+    assert resolution == DuplicateResolution(same_content={"s"})

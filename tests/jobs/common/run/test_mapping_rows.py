@@ -5,7 +5,7 @@ import pytest
 from jobs.common.delta.rows import MappingRow, SourceRow
 from jobs.common.run.mapping_rows import MappingRowWriter
 from jobs.common.secrets.value_cipher import ValueCipher
-from jobs.common.spark.row_buffer import RowBuffer, concat_payloads
+from jobs.common.spark.row_buffer import RowBuffer
 from safelight.pseudonyms import Pseudonyms
 from safelight.records import PseudonymMapping
 from tests.jobs.conftest import KEY
@@ -21,7 +21,7 @@ def buffer() -> RowBuffer:
 
 def test_originals_are_encrypted(buffer: RowBuffer) -> None:
     MappingRowWriter(buffer, NAMES, "r1", 2).add_pairs([PAIR])
-    (row,) = concat_payloads([buffer.take_payload()], "mapping").to_pylist()
+    (row,) = buffer.take_tables()["mapping"].to_pylist()
     assert b"4711" not in row["original_encrypted"] and "4711" not in row["original_hmac"]
     assert ValueCipher(NAMES).decrypt("patient_id", row["original_encrypted"]) == "4711"
     assert (row["first_run_id"], row["batch"], row["pseudonym"]) == ("r1", 2, "P1")
@@ -36,6 +36,6 @@ def test_each_pair_is_written_once(buffer: RowBuffer) -> None:
 
 def test_a_source_has_its_namespace_and_key(buffer: RowBuffer) -> None:
     MappingRowWriter(buffer, NAMES, "r1", 0).add_source("id", "/a", 3, "v")
-    (row,) = concat_payloads([buffer.take_payload()], "sources").to_pylist()
+    (row,) = buffer.take_tables()["sources"].to_pylist()
     assert (row["source_uri"], row["source_bytes"]) == ("/a", 3)
     assert (row["namespace"], row["key_id"]) == (NAMES.namespace, NAMES.key_id)

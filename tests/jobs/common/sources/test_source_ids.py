@@ -4,9 +4,8 @@ import pickle
 
 import pytest
 
-from jobs.common.run.batch_runner import source_id
 from jobs.common.sources import source_ids
-from jobs.common.sources.source_ids import SourceIdHasher, add_source_ids
+from jobs.common.sources.source_ids import SourceIdHasher, add_source_ids, source_id
 from jobs.common.sources.source_table import SOURCE_SCHEMA, SourceTableBuilder, iterate_sources
 from safelight.pseudonyms import Pseudonyms
 
@@ -23,13 +22,20 @@ def table(*versions: str):
 def test_an_id_is_the_keyed_hash_of_uri_and_version(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(source_ids, "CHUNK_ROWS", 2)
     sources = table("1", "", "abc-2")
-    expected = [source_id(NAMES, source) for source in iterate_sources(sources)]
+    messages = [f"{source.uri}\n{source.version}" for source in iterate_sources(sources)]
+    expected = [NAMES.hexdigest("source", message) for message in messages]
     assert add_source_ids(sources, NAMES)["source_id"].to_pylist() == expected
 
 
 def test_the_id_of_a_pinned_version_is_that_of_its_etag() -> None:
     pinned = add_source_ids(table("e?versionId=v1"), NAMES)
     assert pinned["source_id"] == add_source_ids(table("e"), NAMES)["source_id"]
+
+
+def test_one_source_has_the_same_id_as_in_a_table() -> None:
+    (source,) = iterate_sources(table("1"))
+    ids = add_source_ids(table("1"), NAMES)["source_id"].to_pylist()
+    assert [source_id(NAMES, source.uri, source.version)] == ids
 
 
 def test_ids_are_replaced_and_not_repeated() -> None:
