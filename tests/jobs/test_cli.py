@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import re
 import subprocess
 import sys
@@ -74,6 +75,32 @@ def test_a_wrong_argument_is_one_sentence(
     out, err = capfd.readouterr()
     assert says in err
     assert err.count("\n") == 1 and out == ""
+
+
+@pytest.mark.parametrize(
+    ("change", "more"),
+    [
+        ({"--key": "env:NOT_SET_ANYWHERE"}, ("--log-format", "json")),
+        ({"--pixels": "maybe"}, ("--log-format", "json")),
+        ({"--pixels": "maybe"}, ("--log-format=json",)),
+    ],
+)
+def test_a_wrong_argument_is_one_json_line_if_the_log_is_json(
+    arguments: dict[str, str],
+    change: dict[str, str],
+    more: tuple[str, ...],
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    assert run(arguments | change, *more) == 2
+    (line,) = capfd.readouterr().err.splitlines()
+    assert json.loads(line)["event"] == "usage_error"
+
+
+def test_a_metrics_file_that_cannot_be_written_is_a_wrong_argument(
+    arguments: dict[str, str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert run(arguments, "--metrics", "/nowhere/run.prom") == 2
+    assert "give a file in an existing folder" in capfd.readouterr().err
 
 
 def test_rules_that_cannot_be_read_name_the_line(

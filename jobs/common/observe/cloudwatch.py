@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timezone
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Optional
 
 from jobs.common.cli.log import log_error
 from jobs.common.observe.metrics import RunMetrics
@@ -13,6 +14,14 @@ from jobs.common.storage.s3_client import error_code
 
 #: Seconds between two requests, since CloudWatch keeps one value a minute by default.
 SEND_SECONDS = 30.0
+
+#: Seconds until the next request after a failed one.
+RETRY_SECONDS = 300.0
+
+#: Seconds that the end of a run waits for its last request, and those of a run that failed or was
+#: interrupted, which must end soon.
+LAST_REQUEST_SECONDS = 10.0
+LAST_REQUEST_SECONDS_AFTER_FAILURE = 2.0
 
 #: Metrics of one request; CloudWatch takes at most 1,000.
 MAX_METRICS_PER_REQUEST = 500
@@ -40,19 +49,40 @@ class CloudWatchMetrics:
         self._sent: dict[_Series, float] = {}
         self._next_time = 0.0
         self._has_failed = False
+        self._sender: Optional[threading.Thread] = None
 
     def publish(self, metrics: RunMetrics) -> None:
         """Send what the counters grew by since the last request; the first failure is logged.
+
+        A thread sends them, so that a network that does not answer delays no commit. The end of
+        a run waits for it, for some seconds.
 
         Parameters
         ----------
         metrics : RunMetrics
             Current values. They are sent at once if the run has ended.
         """
-        now = time.monotonic()
-        if now < self._next_time and metrics.succeeded is None:
+        seconds = LAST_REQUEST_SECONDS if metrics.succeeded else LAST_REQUEST_SECONDS_AFTER_FAILURE
+        if metrics.succeeded is not None:
+            self.wait(seconds)
+        elif time.monotonic() < self._next_time:
             return
-        self._next_time = now + SEND_SECONDS
+        if self._sender is not None and self._sender.is_alive():
+            return
+        self._next_time = time.monotonic() + SEND_SECONDS
+        self._sender = threading.Thread(
+            target=self._send_growth, args=(metrics,), name="cloudwatch", daemon=True
+        )
+        self._sender.start()
+        if metrics.succeeded is not None:
+            self.wait(seconds)
+
+    def wait(self, seconds: float) -> None:
+        """Wait until the last request is answered, or some seconds have passed."""
+        if self._sender is not None:
+            self._sender.join(seconds)
+
+    def _send_growth(self, metrics: RunMetrics) -> None:
         counters = dict(_counters(metrics))
         grown = {
             series: value - self._sent.get(series, 0)
@@ -69,6 +99,7 @@ class CloudWatchMetrics:
                     "permission cloudwatch:PutMetricData; the run continues",
                 )
             self._has_failed = True
+            self._next_time = time.monotonic() + RETRY_SECONDS
             return
         self._sent = counters
 

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
-import time
+import socket
 from collections.abc import Iterator
 from datetime import datetime, timezone
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
 import pytest
 
+from jobs.common.observe import cloudwatch as cloudwatch_module
 from jobs.common.observe.cloudwatch import SEND_SECONDS, CloudWatchMetrics
 from jobs.common.observe.run_counts import BatchCounts
 from tests.jobs.common.observe.make_metrics import make_metrics
@@ -39,17 +41,19 @@ def sum_of(cloudwatch: Any, name: str, **dimensions: str) -> float:
 
 
 def test_counters_are_sent_as_increments(cloudwatch: Any) -> None:
-    now = time.monotonic()
+    now = 1000.0
     sink = CloudWatchMetrics(NAMESPACE)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(time, "monotonic", lambda: now)
+        patch.setattr(cloudwatch_module, "time", SimpleNamespace(monotonic=lambda: now))
         sink.publish(make_metrics())
+        sink.wait(30)
         more = make_metrics().counts
         more.add(make_metrics().counts)
         sink.publish(make_metrics(counts=more))  # too early
         assert sum_of(cloudwatch, "Objects", Status="deidentified") == 5
         now += SEND_SECONDS
         sink.publish(make_metrics(counts=more))
+        sink.wait(30)
     assert sum_of(cloudwatch, "Objects", Status="deidentified") == 10
     assert sum_of(cloudwatch, "Objects", Status="skipped") == 4
     assert sum_of(cloudwatch, "Reasons", Status="quarantined", Reason="truncated") == 4
@@ -77,3 +81,17 @@ def test_a_refused_request_is_said_once_and_sent_with_the_next(
     assert "EndpointConnectionError" in line and "cloudwatch:PutMetricData" in line
     sink.publish(metrics)
     assert sum_of(cloudwatch, "Runs", Command="refused", Result="done") == 1
+
+
+def test_a_network_that_does_not_answer_delays_a_commit_by_nothing(
+    cloudwatch: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        sink = CloudWatchMetrics(NAMESPACE)
+        sink.publish(make_metrics(command="silent"))
+        assert sink._sender is not None and sink._sender.is_alive()
+        sink.publish(make_metrics(command="silent", succeeded=False))  # waits, but not for long
+    sink.wait(30)
