@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
 
 #: Rows of ``instances`` and ``note_files`` up to which Spark does not start; they take about
-#: 500 MB in the driver.
+#: 1.2 GB in the driver.
 DRIVER_MAX_ROWS = 1_000_000
 
 #: Columns that identify what has an outcome, by table.
@@ -41,6 +41,11 @@ _NOTES = (
     "run_id", "source_id", "piece", "row", "status", "reason_code", "reason", "output_uri",
     "processed_at",
 )  # fmt: skip
+
+#: Order of the list.
+_ORDER = ("source_uri", "source_id", "piece", "row")
+
+_ROWS_AT_ONCE = 10_000
 
 #: Condition that every row meets.
 _ALL = ds.scalar(True)
@@ -136,9 +141,9 @@ def list_outcomes(
     ]
     rows = wanted.select(pa.concat_tables(parts, promote_options="default"))
     rows = _add_uris(tables, rows, with_uris)
-    order = [(name, "ascending") for name in ("source_uri", "source_id", "piece", "row")]
-    for batch in rows.sort_by(order).to_batches():
-        yield from map(_to_outcome, batch.to_pylist())
+    order = _sort_indices(rows, _ORDER)
+    for start in range(0, len(order), _ROWS_AT_ONCE):
+        yield from map(_to_outcome, rows.take(order.slice(start, _ROWS_AT_ONCE)).to_pylist())
 
 
 def _latest(tables: Tables, table: str, run_id: str) -> pa.Table:
@@ -146,15 +151,21 @@ def _latest(tables: Tables, table: str, run_id: str) -> pa.Table:
     keys = _KEYS[table]
     columns = list(dict.fromkeys((*_COMMON, *keys)))
     rows = _read(tables, table, columns, ds.field("run_id") == run_id if run_id else _ALL)
-    rows = rows.sort_by([(name, "ascending") for name in (*keys, "processed_at")])
     if not rows.num_rows:
         return rows
+    order = _sort_indices(rows, (*keys, "processed_at"))
     changes = pa.array([False] * (rows.num_rows - 1), pa.bool_())
     for key in keys:
-        column = rows[key].combine_chunks()
+        column = rows[key].take(order)
         differs = pc.not_equal(column.slice(1), column.slice(0, rows.num_rows - 1))
         changes = pc.or_(changes, pc.fill_null(differs, False))
-    return rows.filter(pa.concat_arrays([changes, pa.array([True])]))
+    is_last = pa.chunked_array([*changes.chunks, pa.array([True])])
+    return rows if pc.all(is_last).as_py() else rows.take(order.filter(is_last.combine_chunks()))
+
+
+def _sort_indices(rows: pa.Table, columns: Sequence[str]) -> pa.Array:
+    """Return the order of the rows by columns; the rows themselves are not copied."""
+    return pc.sort_indices(rows, sort_keys=[(name, "ascending") for name in columns])
 
 
 def _read(tables: Tables, table: str, columns: Sequence[str], condition: ds.Expression) -> pa.Table:
@@ -180,9 +191,8 @@ def _add_uris(tables: Tables, rows: pa.Table, with_uris: bool) -> pa.Table:
     if not with_uris:
         return rows.append_column("source_uri", pa.array([""] * rows.num_rows, pa.string()))
     sources = _read(tables, "sources", ("source_id", "source_uri"), _ALL)
-    sources = sources.group_by("source_id").aggregate([("source_uri", "min")])
-    sources = sources.rename_columns(["source_id", "source_uri"])
-    return rows.join(sources, "source_id", join_type="left outer")
+    found = pc.index_in(rows["source_id"], value_set=sources["source_id"].combine_chunks())
+    return rows.append_column("source_uri", sources["source_uri"].take(found))
 
 
 def _list_in_spark(
@@ -210,8 +220,7 @@ def _list_in_spark(
         rows = rows.join(sources.agg(F.min("source_uri").alias("source_uri")), "source_id", "left")
         uris = F.col("source_uri")
     rows = rows.select(*(name for name in rows.columns if name != "source_uri"), uris)
-    order = ("source_uri", "source_id", "piece", "row")
-    sorted_rows = rows.orderBy(*(F.asc_nulls_last(name) for name in order))
+    sorted_rows = rows.orderBy(*(F.asc_nulls_last(name) for name in _ORDER))
     for row in sorted_rows.toLocalIterator():
         yield _to_outcome(row.asDict())
 
