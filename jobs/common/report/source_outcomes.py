@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timezone
 from typing import TYPE_CHECKING, Any, NamedTuple, Optional
 
 import pyarrow as pa
@@ -71,7 +72,7 @@ class SourceOutcome(NamedTuple):
     run_id : str
         Run of the outcome.
     processed_at : str
-        Time in ISO form.
+        Time in UTC, in ISO form.
     """
 
     kind: str
@@ -250,5 +251,6 @@ def _to_outcome(row: dict[str, Any]) -> SourceOutcome:
         reason=row["reason"] or "",
         output_uri=row["output_uri"] or "",
         run_id=row["run_id"],
-        processed_at=row["processed_at"].isoformat(timespec="seconds"),
+        # Spark returns local times.
+        processed_at=row["processed_at"].astimezone(timezone.utc).isoformat(timespec="seconds"),
     )
