@@ -27,6 +27,7 @@ from jobs.common.storage.location import Location
 #: Seconds without a renewal after which a lease expires.
 LEASE_SECONDS = 60.0
 
+LEASE_LOST = "the lease of the tables was lost; run the same command again"
 _HELD_BY_OTHERS = "another run is writing these tables; wait for it to end"
 
 V = TypeVar("V")
@@ -340,7 +341,7 @@ class LeaseKeeper(Generic[V]):
         JobError
         """
         if self.record.expires - time.time() < self._lease_seconds / 6:
-            raise JobError("the lease of the tables was lost; run the same command again")
+            raise JobError(LEASE_LOST)
 
     def _renew(self) -> None:
         while not self._stop.wait(self._lease_seconds / 4):

@@ -84,6 +84,8 @@ def recover(tables: Tables, journal: RunJournal, run_id: str) -> int:
         Number of dead runs.
     """
     dead = journal.unfinished()
+    if dead:  # a run that sleeps looks like a dead one
+        tables.fence()
     for run in dead:
         _remove_uncommitted(tables, run.run_id)
         if run.run_id != run_id:

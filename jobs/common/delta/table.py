@@ -40,6 +40,7 @@ from jobs.common.delta.data_files import (
     read_data_files,
 )
 from jobs.common.delta.dataset import open_dataset
+from jobs.common.delta.lease import LEASE_LOST
 from jobs.common.delta.statistics import statistics_columns
 from jobs.common.delta.table_properties import (
     check_protocol,
@@ -53,6 +54,12 @@ from jobs.common.storage.location import Location
 _PROTOCOL_ERROR = re.compile(
     r"(minimum|maximum supported) (reader|writer) version|feature", re.IGNORECASE
 )
+
+#: Message of delta-rs about a commit that met another one of the same application.
+_FENCED_ERROR = "Concurrent transaction failed"
+
+#: Application under which Delta records the fencing token of the lease with each commit.
+LEASE_APPLICATION = "safelight-lease"
 
 _CHUNK_STATISTICS = ColumnProperties(statistics_enabled="CHUNK")
 _NO_STATISTICS = ColumnProperties(statistics_enabled="NONE")
@@ -85,10 +92,14 @@ class DeltaFolder:
     ----------
     location : Location
         Folder of the table.
+    token : int
+        Fencing token of the lease. A change fails if a holder with a higher token has changed the
+        table. 0 for readers and for a local lock, which no other run can take over.
     """
 
-    def __init__(self, location: Location):
+    def __init__(self, location: Location, token: int = 0):
         self._location = location
+        self._token = token
         self._found = False
         self._evolved = False
         self._has_more_columns = False
@@ -248,7 +259,7 @@ class DeltaFolder:
             If the table needs a feature that this writer does not support, or is in use.
         """
         try:
-            self._append(rows, None)
+            self._append(rows)
         except (DeltaError, OSError) as error:
             raise self._unusable("appended to", error) from None
         self._found = self._evolved = True
@@ -291,9 +302,9 @@ class DeltaFolder:
         table = self._open()
         if table.transaction_version(application_id) == version:
             return
-        properties = CommitProperties(app_transactions=[Transaction(application_id, version)])
+        properties = self._fenced(table, Transaction(application_id, version))
         if table.metadata().partition_columns:
-            self._append_to_partitions(files, properties)
+            self._append_to_partitions(files, Transaction(application_id, version))
             return
         actions: list[AddAction | RemoveAction] = [_to_action(file) for file in files]
         table.create_write_transaction(
@@ -323,7 +334,9 @@ class DeltaFolder:
             return
         table, properties = self._open_to_change()
         try:
-            table.delete(condition, writer_properties=properties)
+            table.delete(
+                condition, writer_properties=properties, commit_properties=self._fenced(table)
+            )
         except (DeltaError, OSError) as error:
             raise self._unusable("changed", error) from None
 
@@ -344,7 +357,12 @@ class DeltaFolder:
         """
         table, properties = self._open_to_change()
         try:
-            table.update(dict(values), predicate=condition, writer_properties=properties)
+            table.update(
+                dict(values),
+                predicate=condition,
+                writer_properties=properties,
+                commit_properties=self._fenced(table),
+            )
         except (DeltaError, OSError) as error:
             raise self._unusable("changed", error) from None
 
@@ -469,17 +487,67 @@ class DeltaFolder:
             return int(table.count())
         return sum(counts)
 
-    def _append(self, rows: pa.Table, properties: Optional[CommitProperties]) -> None:
+    def _append(self, rows: pa.Table, *transactions: Transaction) -> None:
+        table = self._open() if self._token and self.exists else None
         write_deltalake(
-            self._location.uri,
+            self._location.uri if table is None else table,
             rows,
             mode="append",
             schema_mode="merge" if self._has_more_columns else None,
             configuration=table_properties(rows.column_names),
             storage_options=_storage_options(self._location),
             writer_properties=_writer_properties(rows.column_names),
-            commit_properties=properties,
+            commit_properties=self._fenced(table, *transactions),
         )
+
+    def _fenced(
+        self, table: Optional[DeltaTable], *transactions: Transaction
+    ) -> Optional[CommitProperties]:
+        """Return properties of a commit that fails once a later holder of the lease has committed.
+
+        The lease is checked before each change, but a process may be stopped between the check and
+        the commit for longer than its lease. Two commits that record the same application
+        conflict, so a commit that began before that of the later holder fails as well.
+
+        Parameters
+        ----------
+        table : DeltaTable, optional
+            The table as it was opened for the commit.
+        *transactions : Transaction
+            Further transactions to record.
+
+        Raises
+        ------
+        JobError
+            If a later holder has committed already.
+        """
+        recorded = list(transactions)
+        if self._token:
+            latest = table.transaction_version(LEASE_APPLICATION) if table is not None else None
+            if latest is not None and latest > self._token:
+                raise JobError(LEASE_LOST)
+            recorded.append(Transaction(LEASE_APPLICATION, self._token))
+        return CommitProperties(app_transactions=recorded) if recorded else None
+
+    def fence(self) -> None:
+        """Let the commits of earlier holders of the lease fail, if the table exists.
+
+        Raises
+        ------
+        JobError
+            If a later run holds the lease, or the table cannot be read or changed.
+        """
+        if not self._token or not self.exists:
+            return
+        table = self._open()
+        if table.transaction_version(LEASE_APPLICATION) == self._token:
+            return
+        try:
+            table.create_write_transaction(
+                [], "append", table.schema(), commit_properties=self._fenced(table)
+            )
+        except (DeltaError, OSError) as error:
+            raise self._unusable("changed", error) from None
 
     def _create(self, schema: pa.Schema) -> None:
         DeltaTable.create(
@@ -490,12 +558,10 @@ class DeltaFolder:
             storage_options=_storage_options(self._location),
         )
 
-    def _append_to_partitions(
-        self, files: Sequence[DataFile], properties: CommitProperties
-    ) -> None:
+    def _append_to_partitions(self, files: Sequence[DataFile], transaction: Transaction) -> None:
         """Append the rows of files to a table that another client has partitioned."""
         rows = pa.concat_tables(read_data_files(self._location, files))
-        self._append(rows, properties)
+        self._append(rows, transaction)
         delete_data_files(self._location, files)
 
     @property
@@ -517,6 +583,8 @@ class DeltaFolder:
     def _unusable(self, operation: str, error: Exception) -> JobError:
         if _PROTOCOL_ERROR.search(str(error)):
             return unsupported_table(self._name)
+        if _FENCED_ERROR in str(error):
+            return JobError(LEASE_LOST)
         kind = type(error).__name__
         return JobError(f"the Delta table {self._name} cannot be {operation} ({kind}); run again")
 

@@ -19,7 +19,13 @@ from jobs.common.delta.key_digests import digest_keys
 from jobs.common.delta.known_keys import KNOWN_KEYS_MAX_ROWS, KnownKeys, MemoryKeys, SparkKeys
 from jobs.common.delta.lease import Lease
 from jobs.common.delta.rows import TableRow
-from jobs.common.delta.schemas import RESTRICTED_TABLES, TABLE_KEYS, table_schema
+from jobs.common.delta.schemas import (
+    IMAGE_TABLES,
+    NOTES_TABLES,
+    RESTRICTED_TABLES,
+    TABLE_KEYS,
+    table_schema,
+)
 from jobs.common.delta.sql_literals import sql_literal
 from jobs.common.delta.table import DeltaFolder
 from jobs.common.storage.location import Location
@@ -80,7 +86,10 @@ class Tables:
 
     def folder(self, table: str) -> DeltaFolder:
         """Return the folder of a table, which may not exist yet."""
-        return self._folders.setdefault(table, DeltaFolder(self.location(table)))
+        if table not in self._folders:
+            token = self._lease.token if self._lease else 0
+            self._folders[table] = DeltaFolder(self.location(table), token)
+        return self._folders[table]
 
     def path(self, table: str) -> str:
         """Return the URI of a table."""
@@ -397,6 +406,18 @@ class Tables:
             quoted = ", ".join(map(sql_literal, ordered[begin : begin + _DELETED_SOURCES]))
             condition = f"run_id = {sql_literal(run_id)} AND source_id IN ({quoted})"
             self.folder(table).delete_rows(condition)
+
+    def fence(self) -> None:
+        """Let the commits of earlier holders of the lease fail, in all tables of runs.
+
+        Raises
+        ------
+        JobError
+            If the lease was lost, or a table cannot be read or changed.
+        """
+        self.check_lease()
+        for table in dict.fromkeys((*IMAGE_TABLES, *NOTES_TABLES, "annotations", "runs")):
+            self.folder(table).fence()
 
     def delete(self, table: str, condition: str) -> None:
         """Delete the rows that meet a condition, without Spark.
