@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import sys
 import tempfile
 import threading
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from pyspark import SparkConf
     from pyspark.sql import SparkSession
 
+#: Time in which the master of a standalone cluster has to accept a connection.
+MASTER_SECONDS = 10
+
 #: Setting for which --endpoint-url exists.
 S3A_ENDPOINT = "spark.hadoop.fs.s3a.endpoint"
 
@@ -38,6 +42,9 @@ _CONF = files("conf")
 LOCAL_TASK_MAX_FAILURES = 4
 
 JARS = Path(str(_CONF / "jars" / "lib"))
+
+JAVA_OPTIONS = "spark.driver.extraJavaOptions"
+_LOG_OPTION = f"-Dlog4j2.configurationFile=file:{_CONF / 'spark' / 'log4j2.properties'}"
 
 
 def read_conf(path: Traversable) -> dict[str, str]:
@@ -108,6 +115,7 @@ def start_session(
     submitted_master = submitted.get("spark.master", None)
     builder = SparkSession.builder.appName(f"safelight {name}")
     builder = builder.master(repeat_failed_tasks(master or submitted_master or "local[*]"))
+    require_master(master or submitted_master)
     if java_options is None:
         java_options = archive_options(JARS)
     shipped = _shipped_settings(submitted, master or submitted_master, java_options)
@@ -135,6 +143,34 @@ def repeat_failed_tasks(master: str) -> str:
     """
     match = re.fullmatch(r"local(?:\[([^,\]]+)\])?", master)
     return f"local[{match[1] or 1},{LOCAL_TASK_MAX_FAILURES}]" if match else master
+
+
+def require_master(master: str | None) -> None:
+    """Check that a master of a standalone cluster can be reached, for which Spark takes a minute.
+
+    Parameters
+    ----------
+    master : str or None
+        Spark master. Others than ``spark://HOST:PORT,HOST:PORT…`` are not checked.
+
+    Raises
+    ------
+    JobError
+        If no host of the URL accepts connections.
+    """
+    if master is None or not master.startswith("spark://"):
+        return
+    for address in master.removeprefix("spark://").split(","):
+        host, _, port = address.rpartition(":")
+        try:
+            with socket.create_connection((host.strip("[]"), int(port)), MASTER_SECONDS):
+                return
+        except (OSError, ValueError):
+            continue
+    raise JobError(
+        "the Spark master cannot be reached: check the host and the port of --master, and that the "
+        "master runs"
+    )
 
 
 def is_local(master: str | None) -> bool:
@@ -270,7 +306,7 @@ def _shipped_settings(
             "to its folder"
         )
     if not is_local(master):
-        return shipped
+        return shipped if is_submitted else shipped | {JAVA_OPTIONS: _LOG_OPTION}
     shipped |= read_conf(_CONF / "spark" / "local.conf")
     properties = endpoint_properties().items()
     shipped |= {f"spark.hadoop.{name}": value for name, value in properties}
@@ -285,15 +321,15 @@ def _java_settings(settings: dict[str, str], java_options: Sequence[str]) -> dic
     if not any(JARS.glob("delta-spark_*.jar")):
         raise JobError("the jars are missing: run `make jars` (it needs Maven) and try again")
     options = (
-        settings.get("spark.driver.extraJavaOptions", ""),
-        f"-Dlog4j2.configurationFile=file:{_CONF / 'spark' / 'log4j2.properties'}",
+        settings.get(JAVA_OPTIONS, ""),
+        _LOG_OPTION,
         f"-Dderby.system.home={tempfile.gettempdir()}",
         *java_options,
     )
     return {
         # Jars on the class path are read in place; spark.jars would copy them.
         "spark.driver.extraClassPath": f"{JARS}/*",
-        "spark.driver.extraJavaOptions": " ".join(options).strip(),
+        JAVA_OPTIONS: " ".join(options).strip(),
     }
 
 

@@ -69,11 +69,18 @@ SETUP_ERRORS = (
     SetupError(
         "master",
         re.compile(
-            r"All masters are unresponsive|Failed to connect to master|"
-            r"Spark context stopped while waiting for backend|Connection refused: .*:7077"
+            r"All masters are unresponsive|Cannot call methods on a stopped SparkContext|"
+            r"Spark context stopped while waiting for backend"
         ),
-        "the Spark master cannot be reached: check the URL of --master, and whether the cluster "
-        "has another spark.authenticate.secret",
+        "the Spark master does not accept this driver: check that spark.authenticate, "
+        "spark.authenticate.secret and spark.network.crypto.enabled are those of the cluster, and "
+        "that both have the same version of Spark",
+    ),
+    SetupError(
+        "file",
+        re.compile(r"FileNotFoundException: .*?([\w.-]+\.(?:tar\.gz|zip|jar))\b"),
+        "the file {0} of spark.archives or spark.jars does not exist: run spark-submit in the "
+        "folder that `make dist` has made",
     ),
     SetupError(
         "executors",

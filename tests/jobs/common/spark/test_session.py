@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 from threading import Event
 from types import SimpleNamespace
@@ -7,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from jobs.common.cli.errors import UsageError
+from jobs.common.cli.errors import JobError, UsageError
 from jobs.common.spark import session as session_module
 from jobs.common.spark.session import (
     has_java,
@@ -15,6 +16,7 @@ from jobs.common.spark.session import (
     parse_settings,
     read_conf,
     repeat_failed_tasks,
+    require_master,
     session,
     stop_session,
 )
@@ -56,6 +58,25 @@ def test_an_endpoint_of_spark_alone_is_refused(monkeypatch: pytest.MonkeyPatch) 
 )
 def test_local_spark_repeats_failed_tasks(master: str, repeating: str) -> None:
     assert repeat_failed_tasks(master) == repeating
+
+
+def test_a_master_that_does_not_run_is_reported() -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+    with pytest.raises(JobError, match="master cannot be reached: check the host and the port"):
+        require_master(f"spark://127.0.0.1:{port},127.0.0.1:x")
+
+
+def test_one_of_several_masters_is_enough() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        require_master(f"spark://127.0.0.1:1,127.0.0.1:{port}")
+
+
+@pytest.mark.parametrize("master", [None, "local[2]", "yarn", "k8s://https://host"])
+def test_another_kind_of_master_is_not_checked(master: str | None) -> None:
+    require_master(master)
 
 
 def test_java_is_searched_in_its_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

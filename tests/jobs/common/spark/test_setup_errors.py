@@ -20,7 +20,11 @@ def test_another_version_of_python() -> None:
     [
         ("java.lang.NoClassDefFoundError: org/apache/hadoop/fs/s3a/S3A", "add the jars of"),
         ('UnsupportedFileSystemException: No FileSystem for scheme "s3"', "file system for s3://"),
-        ("All masters are unresponsive! Giving up.", "the Spark master cannot be reached"),
+        ("Cannot call methods on a stopped SparkContext", "does not accept this driver: check"),
+        (
+            "FileNotFoundException: File /doe/environment.tar.gz does",
+            "the file environment",
+        ),
         ("Master removed our application: FAILED", "the executors end as soon as they start"),
     ],
 )
