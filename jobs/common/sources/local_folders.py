@@ -85,12 +85,15 @@ def _walk(
 
 
 def _add_entry(entry: os.DirEntry[str], builder: SourceTableBuilder) -> None:
-    """Add a file or a broken link, and nothing for a socket, a pipe or a device."""
+    """Add a file or a link, and nothing for a socket, a pipe or a device.
+
+    A link that is broken or leads to a device is an unreadable source.
+    """
     try:
         status = entry.stat()
     except OSError:
         add_file(entry.path, builder)
         return
-    if stat.S_ISREG(status.st_mode):
+    if stat.S_ISREG(status.st_mode) or entry.is_symlink():
         uri = entry.path if entry.path.isascii() else Location("", entry.path).uri
         builder.add(uri, status.st_size, file_version(status), status.st_mtime)

@@ -9,6 +9,7 @@ from typing import NamedTuple, Optional
 from jobs.common.cli.errors import JobError
 from jobs.common.storage import s3_client
 from jobs.common.storage.location import Location
+from jobs.common.storage.s3_listing import list_page
 
 #: Objects of one page of a local listing; S3 returns as many.
 PAGE_OBJECTS = 1000
@@ -107,16 +108,16 @@ def _list_folder(folder: str) -> Iterator[OutputPage]:
 
 def _list_bucket(folder: Location, names: NameRange) -> Iterator[OutputPage]:
     prefix = folder.child("").path
-    pages = s3_client.get_client().get_paginator("list_objects_v2")
-    limits = {"StartAfter": prefix + names.after} if names.after else {}
+    after = prefix + names.after if names.after else ""
+    token: Optional[str] = None
     try:
-        for page in pages.paginate(Bucket=folder.bucket, Prefix=prefix, **limits):
-            found = [
-                (entry["Key"][len(prefix) :], entry["Size"]) for entry in page.get("Contents", ())
-            ]
+        while True:
+            page = list_page(folder.bucket, prefix, after=after, token=token)
+            found = [(entry.key[len(prefix) :], entry.size) for entry in page.objects]
             inside = [pair for pair in found if names.last is None or pair[0] <= names.last]
             yield OutputPage([name for name, _ in inside], [size for _, size in inside])
-            if len(inside) < len(found):
+            token = page.token
+            if token is None or len(inside) < len(found):
                 return
     except Exception as error:  # classes of botocore
         code = s3_client.error_code(error)
