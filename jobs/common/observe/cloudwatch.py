@@ -21,7 +21,7 @@ RETRY_SECONDS = 300.0
 #: Seconds that the end of a run waits for its last request, and those of a run that failed or was
 #: interrupted, which must end soon.
 LAST_REQUEST_SECONDS = 10.0
-LAST_REQUEST_SECONDS_AFTER_FAILURE = 2.0
+LAST_REQUEST_SECONDS_AFTER_FAILURE = 1.0
 
 #: Metrics of one request; CloudWatch takes at most 1,000.
 MAX_METRICS_PER_REQUEST = 500

@@ -291,7 +291,7 @@ class Observer:
         """Stop the threads and remove the display."""
         self._closed.set()
         if self._ticker.is_alive() and self._ticker is not threading.current_thread():
-            self._ticker.join(4 * DRAW_SECONDS)  # it may wait for a Java process that has died
+            self._ticker.join(2 * DRAW_SECONDS)  # it may wait for a Java process that has died
         receiver, self._receiver = self._receiver, None
         if receiver is not None:
             receiver.close()
