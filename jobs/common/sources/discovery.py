@@ -59,7 +59,11 @@ class SourceRequest:
     allow_empty: bool = False
 
 
-def list_sources(request: SourceRequest, session: Callable[[], SparkSession]) -> Listing:
+def list_sources(
+    request: SourceRequest,
+    session: Callable[[], SparkSession],
+    listed: Callable[[int], None] = lambda _: None,
+) -> Listing:
     """Return every source that the request names, each once, in the order of their URIs.
 
     A manifest names objects one by one. A missing one is listed with version ``""`` and ends as
@@ -71,6 +75,8 @@ def list_sources(request: SourceRequest, session: Callable[[], SparkSession]) ->
         Inputs, manifests and inventories.
     session : callable
         Returns the Spark session; it is called only if the driver cannot hold the sources.
+    listed : callable, optional
+        Takes the number of sources that the driver has listed since its last call, for progress.
 
     Returns
     -------
@@ -85,7 +91,7 @@ def list_sources(request: SourceRequest, session: Callable[[], SparkSession]) ->
     JobError
         If a bucket or a folder cannot be listed.
     """
-    found = _Found(request)
+    found = _Found(request, listed)
     for text in request.inputs:
         found.add_input(text)
     for uri in request.manifests:
@@ -102,9 +108,12 @@ class _Found:
     ----------
     request : SourceRequest
         The request.
+    listed : callable
+        Takes the number of sources that were listed since its last call.
     """
 
-    def __init__(self, request: SourceRequest):
+    def __init__(self, request: SourceRequest, listed: Callable[[int], None]):
+        self._listed = listed
         self._allow_empty = request.allow_empty
         self._since = request.since.timestamp() if request.since is not None else None
         self._tables: list[tuple[int, pa.Table]] = []
@@ -117,7 +126,7 @@ class _Found:
     def add_input(self, text: str) -> None:
         """List an input in the driver, up to the number of sources that it can hold."""
         location = parse_uri(text)
-        listed = list_location(location, self._since, LOCAL_MAX_SOURCES)
+        listed = list_location(location, self._since, LOCAL_MAX_SOURCES, self._listed)
         origin = self._next_origin()
         if listed.remaining:
             self._hides_older |= self._since is not None
@@ -156,6 +165,7 @@ class _Found:
         for file in files:
             for table in file.read(self._since):
                 self._seen += len(table)
+                self._listed(len(table))
                 self._tables.append((origin, table))
 
     def finish(self, session: Callable[[], SparkSession]) -> Listing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Optional
 
@@ -35,7 +36,10 @@ class LocationListing:
 
 
 def list_location(
-    location: Location, since: Optional[float] = None, max_sources: Optional[int] = None
+    location: Location,
+    since: Optional[float] = None,
+    max_sources: Optional[int] = None,
+    listed: Optional[Callable[[int], None]] = None,
 ) -> LocationListing:
     """Return the objects that a location names: the object, all below it, or all matches.
 
@@ -47,6 +51,8 @@ def list_location(
         Leave out objects that were modified before, in seconds since the epoch.
     max_sources : int, optional
         Sources on S3 that the driver can hold. If there are more, ranges of keys are returned.
+    listed : callable, optional
+        Takes the number of sources that were listed since its last call, for progress.
 
     Raises
     ------
@@ -54,14 +60,17 @@ def list_location(
         If a bucket or a folder cannot be listed.
     """
     if location.on_s3:
-        return _list_keys(location, since, max_sources)
-    builder = SourceTableBuilder(since)
+        return _list_keys(location, since, max_sources, listed)
+    builder = SourceTableBuilder(since, listed)
     list_files(location.path, builder)
     return LocationListing(builder.finish(), builder.older)
 
 
 def _list_keys(
-    location: Location, since: Optional[float], max_sources: Optional[int]
+    location: Location,
+    since: Optional[float],
+    max_sources: Optional[int],
+    listed: Optional[Callable[[int], None]],
 ) -> LocationListing:
     lister = KeyRangeLister(
         key_ranges(location), "" if since is None else s3_client.utc_time(since)
@@ -71,6 +80,8 @@ def _list_keys(
     for page in lister.pages():
         older += page.older
         count += page.sources.num_rows
+        if listed is not None:
+            listed(page.sources.num_rows)
         if max_sources is not None and count > max_sources:
             return LocationListing(SOURCE_SCHEMA.empty_table(), 0, lister.ranges)
         if page.sources.num_rows:

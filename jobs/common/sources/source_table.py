@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Optional
 
 import numpy as np
@@ -26,6 +26,8 @@ class SourceTableBuilder:
     ----------
     since : float, optional
         Time of the oldest modification, in seconds since the epoch. Older sources are counted only.
+    listed : callable, optional
+        Takes the number of sources that were added since its last call, now and then.
 
     Attributes
     ----------
@@ -33,8 +35,11 @@ class SourceTableBuilder:
         Number of sources that were not added, since they are older.
     """
 
-    def __init__(self, since: Optional[float] = None) -> None:
+    def __init__(
+        self, since: Optional[float] = None, listed: Optional[Callable[[int], None]] = None
+    ) -> None:
         self.older = 0
+        self._listed = listed
         self._since = since
         self._chunks: list[pa.RecordBatch] = []
         self._uris: list[str] = []
@@ -72,6 +77,8 @@ class SourceTableBuilder:
 
     def _flush(self) -> None:
         if self._uris:
+            if self._listed is not None:
+                self._listed(len(self._uris))
             columns = [self._uris, self._sizes, self._versions]
             arrays = [pa.array(values, f.type) for values, f in zip(columns, SOURCE_SCHEMA)]
             self._chunks.append(pa.RecordBatch.from_arrays(arrays, schema=SOURCE_SCHEMA))

@@ -8,6 +8,7 @@ import pytest
 
 from jobs.common.cli.errors import UsageError
 from jobs.common.sources.discovery import SourceRequest, list_sources
+from jobs.common.storage import s3_client
 from jobs.common.storage.backend import Source
 
 
@@ -60,3 +61,20 @@ def test_a_line_that_is_no_uri_is_named(tmp_path: Path) -> None:
     manifest.write_text("/a\ngs://bucket/doe\n")
     with pytest.raises(UsageError, match=r"manifest\.txt, line 2: gs:// is not supported"):
         find(manifests=(str(manifest),))
+
+
+def test_listed_sources_are_counted_for_progress(folder: Path, tmp_path: Path) -> None:
+    manifest = tmp_path / "manifest.txt"
+    manifest.write_text(f"{folder}/1\n")
+    counts: list[int] = []
+    list_sources(SourceRequest((str(folder),), (str(manifest),)), no_session, counts.append)
+    assert counts == [2, 1]
+
+
+def test_pages_of_a_bucket_are_counted_for_progress(bucket: str) -> None:
+    client = s3_client.get_client()
+    for key in ("a", "b", "c"):
+        client.put_object(Bucket=bucket, Key=key, Body=b"x")
+    counts: list[int] = []
+    list_sources(SourceRequest((f"s3://{bucket}/",)), no_session, counts.append)
+    assert sum(counts) == 3
