@@ -12,12 +12,15 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any, Optional
 
 import boto3
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.dataset as ds
 from deltalake import (
     ColumnProperties,
@@ -44,6 +47,7 @@ from jobs.common.delta.lease import LEASE_LOST
 from jobs.common.delta.statistics import statistics_columns
 from jobs.common.delta.table_properties import (
     check_protocol,
+    check_reader,
     missing_properties,
     table_properties,
     unsupported_table,
@@ -103,6 +107,9 @@ class DeltaFolder:
         self._found = False
         self._evolved = False
         self._has_more_columns = False
+        self._lock = Lock()
+        self._table: Optional[DeltaTable] = None
+        self._options: dict[str, str] = {}
 
     @property
     def exists(self) -> bool:
@@ -203,10 +210,15 @@ class DeltaFolder:
             If the table needs a feature that this reader does not support.
         """
         if self.exists:
-            yield from self._dataset(schema).to_batches(columns=list(columns), filter=condition)
+            dataset = self._dataset(schema, condition)
+            yield from dataset.to_batches(columns=list(columns), filter=condition)
 
     def new_batches(
-        self, read_files: set[str], columns: Sequence[str], condition: ds.Expression
+        self,
+        read_files: set[str],
+        columns: Sequence[str],
+        condition: Optional[ds.Expression] = None,
+        schema: Optional[pa.Schema] = None,
     ) -> Iterator[pa.RecordBatch]:
         """Yield columns of the rows in files that were not read before; see :meth:`batches`.
 
@@ -216,8 +228,10 @@ class DeltaFolder:
             Paths of the files that were read. The paths of the files that are read are added.
         columns : sequence of str
             Names of the columns to read.
-        condition : pyarrow.dataset.Expression
-            Condition that the rows must meet.
+        condition : pyarrow.dataset.Expression, optional
+            Without it, all rows are read.
+        schema : pyarrow.Schema, optional
+            Columns of this version of the software; those that the table lacks are null.
 
         Yields
         ------
@@ -231,22 +245,26 @@ class DeltaFolder:
         """
         if not self.exists:
             return
-        dataset = self._dataset()
-        for fragment in dataset.get_fragments(condition):
-            if fragment.path not in read_files:
-                yield from fragment.to_batches(
-                    schema=dataset.schema, columns=list(columns), filter=condition
-                )
-                read_files.add(fragment.path)
+        dataset = self._dataset(schema, condition, read_files)
+        new_files = set(dataset.files)
+        yield from dataset.to_batches(columns=list(columns), filter=condition)
+        read_files |= new_files
 
-    def _dataset(self, schema: Optional[pa.Schema] = None) -> ds.Dataset:
+    def _dataset(
+        self,
+        schema: Optional[pa.Schema],
+        condition: Optional[ds.Expression],
+        read_files: Collection[str] = (),
+    ) -> ds.FileSystemDataset:
         table = self._open()
+        check_reader(table, self._name)
         columns = pa.schema(table.schema().to_arrow())
         for field in schema or ():
             if field.name not in columns.names:
                 columns = columns.append(field)
+        options = _storage_options(self._location)
         try:
-            return open_dataset(table, columns)
+            return open_dataset(table, columns, options, condition, read_files)
         except (DeltaError, OSError) as error:
             raise self._unusable("read", error) from None
 
@@ -482,10 +500,10 @@ class DeltaFolder:
         if not self.exists:
             return 0
         table = self._open()
-        counts = pa.table(table.get_add_actions())["num_records"].to_pylist()
-        if None in counts:  # a client that writes no statistics
-            return int(table.count())
-        return sum(counts)
+        actions = pa.table(table.get_add_actions())
+        if "num_records" not in actions.column_names or actions["num_records"].null_count:
+            return int(table.count())  # a client has written files without statistics
+        return int(pc.sum(actions["num_records"]).as_py() or 0)
 
     def _append(self, rows: pa.Table, *transactions: Transaction) -> None:
         table = self._open() if self._token and self.exists else None
@@ -569,10 +587,19 @@ class DeltaFolder:
         return self._location.path.rstrip("/").rpartition("/")[2]
 
     def _open(self) -> DeltaTable:
-        try:
-            return DeltaTable(self._location.uri, storage_options=_storage_options(self._location))
-        except (DeltaError, OSError) as error:
-            raise self._unusable("read", error) from None
+        """Return the table at its newest version. Only commits since the last call are read."""
+        options = _storage_options(self._location)
+        with self._lock:
+            if self._table is not None and options == self._options:
+                with suppress(DeltaError, OSError):  # such as a commit that was cleaned up
+                    self._table.update_incremental()
+                    return self._table
+            try:
+                self._table = DeltaTable(self._location.uri, storage_options=options)
+            except (DeltaError, OSError) as error:
+                raise self._unusable("read", error) from None
+            self._options = options
+            return self._table
 
     def _open_to_change(self) -> tuple[DeltaTable, WriterProperties]:
         """Return the table, whose protocol is supported, and the properties of its files."""

@@ -15,6 +15,10 @@ _MAX_READER_VERSION, _MAX_WRITER_VERSION = 1, 2
 #: Table features that mean the same as these versions.
 _SUPPORTED_FEATURES = frozenset({"appendOnly", "invariants"})
 
+#: Features of readers that change nothing for the columns of the tables.
+_READABLE_FEATURES = frozenset({"timestampNtz", "vacuumProtocolCheck", "v2Checkpoint"})
+
+_MAPPING_PROPERTY = "delta.columnMapping.mode"
 _STATISTICS_PROPERTY = "delta.dataSkippingStatsColumns"
 
 _PROPERTIES = {
@@ -92,6 +96,30 @@ def check_protocol(table: DeltaTable, name: str) -> None:
     versions = f"reader {protocol.min_reader_version}, writer {protocol.min_writer_version}"
     others = ", ".join(sorted(features - _SUPPORTED_FEATURES)[:5])
     raise unsupported_table(name, f"{versions}{': ' if others else ''}{others}")
+
+
+def check_reader(table: DeltaTable, name: str) -> None:
+    """Raise if this version of the software cannot read a table without Spark.
+
+    Parameters
+    ----------
+    table : DeltaTable
+        Table to read.
+    name : str
+        Name of the table, for the message.
+
+    Raises
+    ------
+    JobError
+        If the files of the table have other names of columns, or rows that do not count.
+    """
+    protocol = table.protocol()
+    features = set(protocol.reader_features or ()) - _READABLE_FEATURES
+    if _MAPPING_PROPERTY in table.metadata().configuration and protocol.min_reader_version > 1:
+        features.add("columnMapping")
+    if features:
+        detail = f"reader {protocol.min_reader_version}: {', '.join(sorted(features)[:5])}"
+        raise unsupported_table(name, detail)
 
 
 def unsupported_table(name: str, detail: str = "") -> JobError:

@@ -28,9 +28,12 @@ def _no_session() -> Any:
     raise AssertionError("Spark is not needed")
 
 
-def append(tables: Tables, sop_uid: str, sha256: str, status: str = "deidentified") -> None:
-    row = {"sop_uid": sop_uid, "output_uri": f"/o/{sop_uid}", "output_sha256": sha256}
-    tables.append_records("instances", [row | {"status": status, "rules_hash": "h"}])
+def append(tables: Tables, *contents: tuple[str, str, str]) -> None:
+    rows = [
+        {"sop_uid": uid, "output_uri": f"/o/{uid}", "output_sha256": sha256, "status": status}
+        for uid, sha256, status in contents
+    ]
+    tables.append_records("instances", [row | {"rules_hash": "h"} for row in rows])
 
 
 def found(contents: pa.Table) -> set[tuple[str, str]]:
@@ -40,11 +43,10 @@ def found(contents: pa.Table) -> set[tuple[str, str]]:
 
 def test_contents_that_meet_the_condition_are_found_once(tables: Tables) -> None:
     assert len(tables.find_contents(["1"], DONE)) == 0
-    for sop_uid, sha256, status in (
-        ("1", "a", "deidentified"), ("1", "a", "deidentified"), ("1", "b", "deidentified"),
+    append(
+        tables, ("1", "a", "deidentified"), ("1", "a", "deidentified"), ("1", "b", "deidentified"),
         ("2", "c", "quarantined"), ("3", "d", "deidentified"),
-    ):  # fmt: skip
-        append(tables, sop_uid, sha256, status)
+    )  # fmt: skip
     contents = tables.find_contents(["1", "2", "4"], DONE)
     assert found(contents) == {("1", "a"), ("1", "b")} and len(contents) == 2
     assert len(tables.find_contents(["1"], DONE | {"rules_hash": "other"})) == 0
@@ -52,15 +54,15 @@ def test_contents_that_meet_the_condition_are_found_once(tables: Tables) -> None
 
 
 def test_rows_that_were_committed_meanwhile_are_found(tables: Tables) -> None:
-    append(tables, "1", "a")
+    append(tables, ("1", "a", "deidentified"))
     assert len(tables.find_contents(["2"], DONE)) == 0
-    append(tables, "2", "b")
+    append(tables, ("2", "b", "deidentified"))
     assert found(tables.find_contents(["2"], DONE)) == {("2", "b")}
 
 
 def test_a_search_without_a_known_uid_reads_no_file_twice(tmp_path: Path) -> None:
     folder = DeltaFolder(Location("", str(tmp_path / "instances")))
-    append(Tables(_no_session, Location("", str(tmp_path))), "1", "a")
+    append(Tables(_no_session, Location("", str(tmp_path))), ("1", "a", "deidentified"))
     contents = CommittedContents(folder, DONE)
     assert len(contents.find(["2"])) == 0
     for file in (tmp_path / "instances").glob("*.parquet"):
