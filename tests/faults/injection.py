@@ -76,17 +76,21 @@ class Plan:
         Folder that the processes of the run share.
     faults : sequence of Fault
     settings : sequence of Setting
+    debug_log : Path, optional
+        File to which the processes log at the level DEBUG.
     """
 
     state: Path
     faults: Sequence[Fault] = ()
     settings: Sequence[Setting] = ()
+    debug_log: Optional[Path] = None
 
     def to_json(self) -> str:
         """Return the plan as the variable ``FAULTS_VARIABLE`` holds it."""
         return json.dumps(
             {
                 "state": str(self.state),
+                "debug_log": str(self.debug_log) if self.debug_log else None,
                 "faults": [asdict(fault) for fault in self.faults],
                 "settings": [asdict(setting) for setting in self.settings],
             }

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 from uuid import uuid4
 
 from tests.faults.injection import FAULTS_VARIABLE, HOOKS, Fault, Plan, Setting
@@ -77,11 +77,28 @@ class Place:
         """Return the folder for the temporary files of Python, Java and Spark."""
         return self.folder / "tmp"
 
-    def command(self) -> list[str]:
-        """Return the command of a run."""
+    def command(self, plan: Plan) -> list[str]:
+        """Return the command of a run with the faults of a plan."""
+        del plan  # it is in the environment
         arguments = ["--input", self.input, "--key", self.key_file]
         arguments += ["--output", self.output, "--tables", self.tables, *self.options]
         return [sys.executable, "-m", "jobs.cli", "deidentify", "--master", "local[2]", *arguments]
+
+    def variables(self, plan: Plan) -> dict[str, str]:
+        """Return the environment of the driver of a run with the faults of a plan."""
+        return {
+            **os.environ,
+            "PYTHONPATH": f"{HOOKS}{os.pathsep}{ROOT}",
+            "TMPDIR": str(self.temporary),
+            "SPARK_LOCAL_DIRS": str(self.temporary),
+            "JAVA_TOOL_OPTIONS": f"-Djava.io.tmpdir={self.temporary}",
+            FAULTS_VARIABLE: plan.to_json(),
+            **self.environment,
+        }
+
+    def working_folder(self, log: Path) -> Path:
+        """Return the working directory of a run with this folder of logs."""
+        return log
 
     def changed(self, **fields: Any) -> Place:
         """Return the place with other fields."""
@@ -152,7 +169,7 @@ class Run:
 
 @contextmanager
 def started(
-    place: Place, *faults: Fault, arguments: Sequence[str] = (), command: Optional[list[str]] = None
+    place: Place, *faults: Fault, arguments: Sequence[str] = (), debug: bool = False
 ) -> Iterator[Run]:
     """Start a run, and kill what is left of it at the end of the block.
 
@@ -162,27 +179,23 @@ def started(
     faults : Fault
     arguments : sequence of str
         Arguments that only this run has.
-    command : list of str, optional
-        Command (default: that of the place).
+    debug : bool
+        Log the Python processes at the level DEBUG.
     """
     log = place.folder / "runs" / uuid4().hex[:8]
     state = log / "state"
     state.mkdir(parents=True)
     place.temporary.mkdir(exist_ok=True)
-    plan = Plan(state, faults, place.settings)
-    environment = {
-        **os.environ,
-        "PYTHONPATH": f"{HOOKS}{os.pathsep}{ROOT}",
-        "TMPDIR": str(place.temporary),
-        "SPARK_LOCAL_DIRS": str(place.temporary),
-        "JAVA_TOOL_OPTIONS": f"-Djava.io.tmpdir={place.temporary}",
-        FAULTS_VARIABLE: plan.to_json(),
-        **place.environment,
-    }
-    words = [*(command or place.command()), *arguments]
+    plan = Plan(state, faults, place.settings, log / "python.log" if debug else None)
+    words = [*place.command(plan), *arguments]
     with (log / "stdout").open("wb") as out, (log / "stderr").open("wb") as err:
         process = subprocess.Popen(
-            words, stdout=out, stderr=err, cwd=log, env=environment, start_new_session=True
+            words,
+            stdout=out,
+            stderr=err,
+            cwd=place.working_folder(log),
+            env=place.variables(plan),
+            start_new_session=True,
         )
     try:
         yield Run(process, plan, log)

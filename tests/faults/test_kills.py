@@ -16,8 +16,10 @@ from tests.faults.runs import Place, complete, run
 #: Points of a run over images. The last number is how often a run over the study passes a point.
 DRIVER_POINTS = (
     ("jobs.common.delta.run_journal:RunJournal.begin", 1),
-    ("jobs.common.delta.table_set:Tables.append_arrow", 18),
-    ("jobs.common.run.duplicates:resolve_duplicates", 3),
+    ("jobs.common.run.batch_processing:BatchProcessor.process", 3),
+    ("jobs.common.run.batch_commit:edit_files", 3),
+    ("jobs.common.delta.table_set:Tables.commit_files", 18),
+    ("jobs.common.delta.data_files:delete_data_files", 2),
     ("jobs.common.run.job:Job._record_run", 1),
     ("jobs.common.delta.run_journal:RunJournal.end", 1),
 )
@@ -25,7 +27,8 @@ WORKER_POINTS = (
     ("safelight.deidentifier:Deidentifier.deidentify", 14),
     ("jobs.common.run.outputs:store_output", 11),
     ("jobs.common.storage.objects:read_object", 14),
-    ("jobs.common.spark.row_buffer:RowBuffer.take_payload", 6),
+    ("jobs.common.delta.data_files:write_data_file", 24),
+    ("jobs.common.run.task_recorder:TaskRecorder.finish", 6),
 )
 
 #: Points of a run that resumes: a second death must harm as little as the first.
@@ -34,15 +37,23 @@ RECOVERY_POINTS = ("jobs.common.delta.run_journal:recover",)
 SEED = int(os.environ.get("FAULTS_SEED", "1"))
 
 
-def seeded_kills(number: int) -> list[Fault]:
-    """Return kills at points, calls and processes that the seed chooses; each point occurs."""
+def seeded_kills(number: int, on_cluster: bool = False) -> list[Fault]:
+    """Return kills at points, calls and processes that the seed chooses; each point occurs.
+
+    Parameters
+    ----------
+    number : int
+    on_cluster : bool
+        Kill executors instead of the machine of a local run.
+    """
     chooser = random.Random(SEED)
     kills = []
     for turn in range(number):
-        points = DRIVER_POINTS + WORKER_POINTS
+        points = WORKER_POINTS + DRIVER_POINTS
         point, calls = points[turn % len(points)]
         in_worker = (point, calls) in WORKER_POINTS
-        actions = ("kill", "kill_driver", "kill_machine") if in_worker else ("kill", "kill_later")
+        other = "kill_executor" if on_cluster else "kill_machine"
+        actions = ("kill", "kill_driver", other) if in_worker else ("kill", "kill_later")
         kills.append(
             Fault(
                 point,
@@ -68,7 +79,7 @@ def test_a_run_that_is_killed_again_and_again_is_completed(
 ) -> None:
     kills = (
         Fault("jobs.common.run.outputs:store_output", "kill_machine", "after", 4, role="worker"),
-        Fault("jobs.common.delta.table_set:Tables.append_arrow", "kill", "after", 3),
+        Fault("jobs.common.delta.table_set:Tables.commit_files", "kill", "after", 3),
         Fault("jobs.common.run.outputs:store_output", "kill", "after", 2, role="worker"),
     )
     kill_one_after_another(place, kills)
@@ -96,7 +107,7 @@ def test_the_same_command_completes_a_killed_run(
 def test_a_recovery_that_is_killed_is_recovered(
     place: Place, undisturbed: Outcome, when: str
 ) -> None:
-    first = Fault("jobs.common.delta.table_set:Tables.append_arrow", "kill", "after", 9)
+    first = Fault("jobs.common.delta.table_set:Tables.commit_files", "kill", "after", 9)
     second = Fault(RECOVERY_POINTS[0], "kill", count=1)
     kill_one_after_another(place, [first, replace(second, when=when)])
     assert_consistent(place)

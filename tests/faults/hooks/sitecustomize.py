@@ -15,6 +15,7 @@ import importlib.abc
 import importlib.util
 import itertools
 import json
+import logging
 import os
 import signal
 import sys
@@ -186,6 +187,10 @@ def _stop(argument: Any, state: str) -> None:
     os.kill(os.getpid(), signal.SIGSTOP)
 
 
+def _stop_driver(argument: Any, state: str) -> None:
+    os.kill(_driver(state), signal.SIGSTOP)
+
+
 def _sleep(argument: Any, state: str) -> None:
     time.sleep(float(argument))
 
@@ -225,6 +230,7 @@ ACTIONS: dict[str, Callable[[Any, str], None]] = {
     "kill_machine": _kill_machine,
     "kill_executor": _kill_executor,
     "stop": _stop,
+    "stop_driver": _stop_driver,
     "sleep": _sleep,
     "raise": _raise,
     "segfault": _segfault,
@@ -269,9 +275,11 @@ class _Finder(importlib.abc.MetaPathFinder):
 def _install(text: str) -> None:
     plan = json.loads(text)
     state = plan["state"]
-    if _role() == "driver" and "jobs.cli" in " ".join(sys.orig_argv):
+    if _role() == "driver" and "deidentify" in sys.orig_argv:
         with open(os.path.join(state, "driver.pid"), "w") as file:
             file.write(str(os.getpid()))
+    if plan["debug_log"]:
+        logging.basicConfig(level=logging.DEBUG, filename=plan["debug_log"])
     parts: list[Any] = [_Fault(fields, state) for fields in plan["faults"]]
     parts += [_Setting(fields, state) for fields in plan["settings"]]
     sys.meta_path.insert(0, _Finder(parts))
