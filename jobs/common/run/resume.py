@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Optional
+from typing import Any, Optional
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
 
 from jobs.common.cli.errors import UsageError
 from jobs.common.delta.rows import RunRow
@@ -17,40 +22,15 @@ from safelight.records import Status
 _SHARED_PARAMETERS = ("namespace", "pixels", "text")
 
 
-@dataclass(frozen=True)
-class _RowCounts:
-    """SQL expressions of what one row of a table counts for.
+_RUN_COLUMNS = table_schema("runs").names
 
-    Attributes
-    ----------
-    own : str
-        Objects or notes of the status of the row.
-    quarantined : str
-        Quarantined notes within a de-identified file.
-    bytes_in, bytes_out : str
-        Bytes read and written.
-    """
-
-    own: str
-    quarantined: str
-    bytes_in: str
-    bytes_out: str
-
-
-_ROW_COUNTS = {
-    "instances": _RowCounts(
-        own="1",
-        quarantined="0",
-        bytes_in="source_bytes",
-        bytes_out=f"IF(reason LIKE '{SAME_CONTENT_PREFIX}%', 0, output_bytes)",
+#: Columns of the tables that are committed last from which committed work is counted.
+_COUNTED_COLUMNS = {
+    "instances": ("status", "batch", "reason", "source_bytes", "output_bytes"),
+    "note_files": (
+        "status", "batch", "piece", "notes", "notes_quarantined", "source_bytes", "output_bytes",
     ),
-    "note_files": _RowCounts(
-        own="IF(status = 'deidentified', notes - notes_quarantined, 1)",
-        quarantined="IF(status = 'deidentified', notes_quarantined, 0)",
-        bytes_in="IF(piece = 1, source_bytes, 0)",
-        bytes_out="output_bytes",
-    ),
-}
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -113,34 +93,77 @@ def find_previous_attempt(
     UsageError
         If the ID is that of another command, or of other rules, stages or another namespace.
     """
-    from pyspark.sql import functions
-
     begun = [other for other in unfinished if other.run_id == run.run_id]
     if not tables.exists(last_table) and not tables.exists("runs") and not begun:
         return None
-    same_run = functions.col("run_id") == run.run_id
-    runs = tables.read("runs").where(same_run).select(*table_schema("runs").names)
-    recorded = [RunRow(**row.asDict()) for row in runs.collect()]
+    same_run = ds.field("run_id") == run.run_id
+    recorded = [_parse_run(row) for row in tables.rows("runs", _RUN_COLUMNS, same_run)]
     if any(not _is_same_work(run, other) for other in (*begun, *recorded)):
         raise UsageError(
             f"--run-id {run.run_id} was a run with other rules, stages or namespace; give another"
         )
     status: Counter[str] = Counter()
     batches = bytes_in = bytes_out = 0
-    sums = [
-        functions.expr(f"coalesce(sum({expression}), 0)").alias(name)
-        for name, expression in vars(_ROW_COUNTS[last_table]).items()
-    ]
-    groups = tables.read(last_table).where(same_run).groupBy("status")
-    for group in groups.agg(functions.max("batch").alias("batch"), *sums).collect():
-        status[group.status] += int(group.own)
-        status[Status.QUARANTINED.value] += int(group.quarantined)
-        batches = max(batches, group.batch + 1)
-        bytes_in += int(group.bytes_in)
-        bytes_out += int(group.bytes_out)
+    for rows in tables.batches(last_table, _COUNTED_COLUMNS[last_table], same_run):
+        if not len(rows):
+            continue
+        counts = _COUNT[last_table](rows)
+        for group in counts.group_by("status").aggregate([("own", "sum")]).to_pylist():
+            status[group["status"]] += group["own_sum"] or 0
+        status[Status.QUARANTINED.value] += _sum(counts["quarantined"])
+        batches = max(batches, pc.max(rows["batch"]).as_py() + 1)
+        bytes_in += _sum(counts["bytes_in"])
+        bytes_out += _sum(counts["bytes_out"])
     if not recorded and not batches:
         return None
     return PreviousAttempt(batches, status, bytes_in, bytes_out, bool(recorded))
+
+
+def _count_instances(rows: pa.RecordBatch) -> pa.Table:
+    """Return what rows of ``instances`` count for; objects with the same content share bytes."""
+    is_shared = pc.starts_with(rows["reason"], SAME_CONTENT_PREFIX)
+    zero = pa.scalar(0, pa.int64())
+    return pa.table(
+        {
+            "status": rows["status"],
+            "own": pa.repeat(1, len(rows)),
+            "quarantined": pa.repeat(0, len(rows)),
+            "bytes_in": rows["source_bytes"],
+            "bytes_out": pc.if_else(is_shared, zero, rows["output_bytes"]),
+        }
+    )
+
+
+def _count_note_files(rows: pa.RecordBatch) -> pa.Table:
+    """Return what rows of ``note_files`` count for: notes, or one file that was not written.
+
+    The bytes of a file are those of its first piece.
+    """
+    zero, one = pa.scalar(0, pa.int64()), pa.scalar(1, pa.int64())
+    is_written = pc.equal(rows["status"], Status.DEIDENTIFIED.value)
+    written_notes = pc.subtract(rows["notes"], rows["notes_quarantined"])
+    return pa.table(
+        {
+            "status": rows["status"],
+            "own": pc.if_else(is_written, written_notes, one),
+            "quarantined": pc.if_else(is_written, rows["notes_quarantined"], zero),
+            "bytes_in": pc.if_else(pc.equal(rows["piece"], 1), rows["source_bytes"], zero),
+            "bytes_out": rows["output_bytes"],
+        }
+    )
+
+
+_COUNT = {"instances": _count_instances, "note_files": _count_note_files}
+
+
+def _sum(column: pa.ChunkedArray) -> int:
+    return int(pc.sum(column).as_py() or 0)
+
+
+def _parse_run(columns: Mapping[str, Any]) -> RunRow:
+    """Return a row of ``runs``. Arrow returns a map as a list of pairs."""
+    maps = ("parameters", "counts", "versions")
+    return RunRow(**{**columns, **{name: dict(columns[name] or ()) for name in maps}})
 
 
 def _is_same_work(run: RunRow, other: RunRow) -> bool:

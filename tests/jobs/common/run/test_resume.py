@@ -41,8 +41,11 @@ def test_work_of_other_runs_stays_skipped() -> None:
 
 
 @pytest.fixture
-def tables(spark: Any, tmp_path: Path) -> Tables:
-    return Tables(spark, Location("", str(tmp_path)))
+def tables(tmp_path: Path) -> Tables:
+    def no_session() -> Any:
+        raise AssertionError("Spark is not needed")
+
+    return Tables(no_session, Location("", str(tmp_path)))
 
 
 def instance(batch: int, **values: Any) -> dict[str, Any]:
@@ -76,3 +79,31 @@ def test_committed_rows_are_a_previous_attempt(tables: Tables) -> None:
 def test_an_id_of_other_work_is_refused(tables: Tables, other: RunRow) -> None:
     with pytest.raises(UsageError, match="other rules, stages or namespace"):
         find_previous_attempt(tables, "instances", RUN, [other])
+
+
+def test_an_id_of_other_recorded_work_is_refused(tables: Tables) -> None:
+    tables.append_rows([replace(RUN, parameters={"namespace": "b"}, counts={"seen": 1})])
+    with pytest.raises(UsageError, match="other rules, stages or namespace"):
+        find_previous_attempt(tables, "instances", RUN, [])
+
+
+def test_an_ended_run_without_work_has_a_row(tables: Tables) -> None:
+    tables.append_rows([replace(RUN, counts={"seen": 0}, versions={"safelight": "1"})])
+    found = find_previous_attempt(tables, "instances", RUN, [])
+    assert found == PreviousAttempt(0, Counter(), 0, 0, True)
+
+
+def test_notes_of_written_files_are_counted_and_bytes_once_per_file(tables: Tables) -> None:
+    of_file = {"run_id": "r1", "batch": 2, "source_bytes": 10, "output_bytes": 4}
+    written = of_file | {"status": "deidentified", "notes": 5}
+    tables.append_records(
+        "note_files",
+        [
+            written | {"piece": 1, "notes_quarantined": 1},
+            written | {"piece": 2, "notes_quarantined": 0},
+            {"run_id": "r1", "batch": 0, "source_bytes": 7, "piece": 1, "status": "quarantined"},
+            written | {"run_id": "other", "piece": 1, "notes_quarantined": 0},
+        ],
+    )
+    found = find_previous_attempt(tables, "note_files", RUN, [])
+    assert found == PreviousAttempt(3, Counter(deidentified=9, quarantined=2), 17, 8, False)
