@@ -27,11 +27,11 @@ from jobs.common.sources.packing import PackingLimits, pack
 from jobs.common.spark.object_limits import ObjectLimits
 from jobs.common.storage import s3_client
 from jobs.common.storage.backend import WriteOutcome
-from jobs.common.storage.listing import list_sources
 from jobs.common.storage.location import Location
 from jobs.common.storage.objects import read_object, write_object
 from safelight.deidentifier import SourceScan
 from safelight.records import Refusal
+from tests.jobs.listed_sources import list_sources
 from tests.jobs.runs import fake_config, make_run_config, no_session, rows, run
 
 #: Both makes of server, for what must not depend on one.
@@ -48,8 +48,8 @@ def test_listing_by_prefix_glob_key_and_manifest(bucket: str, tmp_path: Path) ->
     for key in ("scans/a/1.dcm", "scans/a/2", "scans/b/3.dcm", "scans-old/4.dcm", "scans/b/"):
         upload(bucket, key, key.encode())
 
-    def keys(*inputs: str, manifest: str | None = None) -> list[str]:
-        found = list_sources([f"s3://{bucket}/{text}" for text in inputs], manifest)
+    def keys(text: str) -> list[str]:
+        found = list_sources(f"s3://{bucket}/{text}")
         return [source.uri.removeprefix(f"s3://{bucket}/") for source in found]
 
     assert keys("scans") == keys("scans/") == ["scans/a/1.dcm", "scans/a/2", "scans/b/3.dcm"]
@@ -57,12 +57,13 @@ def test_listing_by_prefix_glob_key_and_manifest(bucket: str, tmp_path: Path) ->
     assert keys("scans/a/2") == ["scans/a/2"]
     manifest = tmp_path / "manifest"
     manifest.write_text(f"s3a://{bucket}/scans/a/2\ns3://{bucket}/gone\n")
-    found = list_sources([], str(manifest))
+    request = SourceRequest(manifests=(str(manifest),))
+    found = list(discovery.list_sources(request, no_session).sources())
     assert [(source.size, bool(source.version)) for source in found] == [(0, False), (9, True)]
     with pytest.raises(UsageError):
         keys("nothing/")
     with pytest.raises(JobError, match="cannot be read"):
-        list_sources(["s3://no-such-bucket/x"])
+        list_sources("s3://no-such-bucket/x")
     with pytest.raises(JobError, match="cannot be used"):
         ensure_writable("--output", "s3://no-such-bucket/x")
 
@@ -78,7 +79,7 @@ def test_objects_are_written_once_and_read_in_their_listed_version(bucket: str) 
         WriteOutcome.CONFLICT,
     ]
     uri = upload(bucket, "in/doe-jane.dcm", b"first")
-    (source,) = list_sources([uri])
+    (source,) = list_sources(uri)
     assert read_object(uri, source.version) == b"first"
     upload(bucket, "in/doe-jane.dcm", b"second")
     with pytest.raises(Refusal) as raised:
@@ -168,7 +169,7 @@ def test_wrong_credentials_are_reported_before_any_work(
     with pytest.raises(JobError, match=f"bucket {bucket} cannot be used"):
         ensure_writable("--output", f"s3://{bucket}/clean")
     with pytest.raises(JobError, match=f"bucket {bucket} cannot be read"):
-        list_sources([f"s3://{bucket}/scans"])
+        list_sources(f"s3://{bucket}/scans")
 
 
 @pytest.mark.parametrize("header_suffices", [True, False])

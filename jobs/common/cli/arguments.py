@@ -70,7 +70,7 @@ def add_output(parser: argparse.ArgumentParser, content: str) -> None:
 
 
 def add_input(parser: argparse.ArgumentParser) -> None:
-    """Add the input and the manifest."""
+    """Add the arguments that name the sources; see docs/sources.md."""
     parser.add_argument(
         "--input",
         nargs="+",
@@ -78,7 +78,30 @@ def add_input(parser: argparse.ArgumentParser) -> None:
         metavar="URI",
         help="file, folder with all files below it, or glob; a path, file://, s3:// or s3a://",
     )
-    parser.add_argument("--manifest", metavar="URI", help="text file with one URI per line")
+    parser.add_argument(
+        "--manifest",
+        nargs="+",
+        default=[],
+        metavar="URI",
+        help="files that name objects one by one: text with one URI per line, CSV or Parquet with "
+        "uri or bucket and key (optional: version_id, size, etag); or a folder or glob of them",
+    )
+    parser.add_argument(
+        "--inventory",
+        nargs="+",
+        default=[],
+        metavar="URI",
+        help="manifest.json of an S3 Inventory in CSV, ORC or Parquet",
+    )
+    parser.add_argument(
+        "--since",
+        metavar="TIME|RUN",
+        help="list only objects modified since this time (ISO 8601) or this run; last-run is the "
+        "newest finished run of the same inputs and settings",
+    )
+    parser.add_argument(
+        "--allow-empty", action="store_true", help="accept an input without objects"
+    )
 
 
 def add_stages(

@@ -11,13 +11,13 @@ class ExitCode(IntEnum):
     Attributes
     ----------
     DONE
-        The run ended. Quarantined objects are a result, not a failure. A folder without files is
-        an empty run, and ends with this code too.
+        The run ended. Quarantined objects are a result, not a failure.
     FAILED
         The run could not do its work (:class:`jobs.common.cli.errors.JobError`).
     USAGE
         An argument is wrong (:class:`jobs.common.cli.errors.UsageError`). An ``--input`` that
-        matches no file and is not a folder is a wrong argument.
+        matches no file and is not a folder is a wrong argument, and so are inputs without objects,
+        unless ``--allow-empty`` is given.
     QUARANTINED
         Objects were quarantined, and ``--fail-on-quarantine`` was given.
     """

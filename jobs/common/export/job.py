@@ -22,10 +22,10 @@ from jobs.common.export.copying import COPIED_OUTCOMES, COPY, ObjectCopier, Rele
 from jobs.common.export.plan import ReleasePlan
 from jobs.common.observe.observer import Observer
 from jobs.common.run.preflight import is_inside
+from jobs.common.sources.location_listing import list_location
 from jobs.common.spark.cluster_check import ClusterNeeds
 from jobs.common.spark.session import lazy_session
 from jobs.common.storage.backend import WriteOutcome
-from jobs.common.storage.listing import list_sources
 from jobs.common.storage.location import parse_uri
 from jobs.common.storage.objects import read_object, remove_partial_files, write_text
 from safelight.records import Refusal, Status
@@ -207,7 +207,8 @@ class ExportJob:
         """Raise if the folder holds files that the manifest does not list."""
         folder = self._plan.folder.uri.rstrip("/")
         listed = {f"{folder}/{name}" for name in (*(o.path for o in objects), MANIFEST_NAME)}
-        unlisted = [source for source in list_sources([folder]) if source.uri not in listed]
+        found = list_location(parse_uri(folder)).table["uri"].to_pylist()
+        unlisted = [uri for uri in found if uri not in listed]
         if unlisted:
             raise JobError(
                 f"the release was not made: its folder holds {len(unlisted)} other files; remove "

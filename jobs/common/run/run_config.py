@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import importlib.metadata
 import platform
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Optional
 from uuid import uuid4
 
 from jobs.common.cli.errors import UsageError
+from jobs.common.delta.table_set import Tables
 from jobs.common.observe.metrics import MetricsOptions, plan_metrics
 from jobs.common.run.annotations import TextModel
 from jobs.common.run.final_outcomes import limit_parameters
@@ -21,6 +23,7 @@ from jobs.common.run.rule_sets import load_rule_set
 from jobs.common.secrets.key_provider import read_key
 from jobs.common.sources.discovery import SourceRequest, list_sources
 from jobs.common.sources.listing import Listing
+from jobs.common.sources.since import resolve_since
 from jobs.common.spark.cluster_check import ClusterNeeds
 from jobs.common.spark.deidentifier_factory import DeidentifierConfig
 from jobs.common.spark.object_limits import ObjectLimits
@@ -33,6 +36,12 @@ RULES_PREFIX_LENGTH = 12
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
+
+#: Parameters that a run shares with the one that ``--since last-run`` refers to.
+_SAME_RUN_PARAMETERS = ("inputs_hmac", "namespace", "pixels", "text", "key_id", "output")
+
+#: The folder of one inventory, which has the name of its time.
+_INVENTORY_DATE = re.compile(r"/\d{4}-\d{2}-\d{2}T\d{2}-\d{2}Z/(?=manifest\.json$)")
 
 
 @dataclass(frozen=True)
@@ -151,17 +160,15 @@ def prepare(
     JobError
         If a location cannot be read or written.
     """
-    if not given.input and not given.manifest:
-        raise UsageError("give --input or --manifest")
+    if not (given.input or given.manifest or given.inventory):
+        raise UsageError("give --input, --manifest or --inventory")
     settings = parse_settings(given.spark_conf)
     metrics = plan_metrics(given)
     key = read_key(given.key)
     rules = load_rule_set(given.rules)
-    locations = _folders(given)
-    reject_overlap(given.input, {option: parse_uri(uri) for option, uri in locations.items()})
+    locations = {option: parse_uri(uri) for option, uri in _folders(given).items()}
+    reject_overlap(given.input, locations)
     text_model = _load_text_model() if given.text == "on" else None
-    listing = list_sources(_request(given, inputs), session)
-    outputs = {option: ensure_writable(option, uri) for option, uri in locations.items()}
     deidentifier = DeidentifierConfig(
         rules=rules,
         rules_hash=rules.hash,
@@ -170,15 +177,31 @@ def prepare(
         pixels=getattr(given, "pixels", "off") == "on",
         text=given.text == "on",
     )
-    output = outputs["--output"]
+    output = locations["--output"]
     if given.versioned_output:
         output = output.child(_version_name(given, rules.hash))
     limits = ObjectLimits(given.object_seconds, given.object_memory)
+    names = deidentifier.pseudonyms()
+    parameters = {
+        "rules": rules.name,
+        "namespace": given.namespace,
+        "pixels": getattr(given, "pixels", "off"),
+        "text": given.text,
+        "inputs": str(len(given.input) + len(given.manifest) + len(given.inventory)),
+        "inputs_hmac": names.hexdigest("inputs", _describe_inputs(given)),
+        **limit_parameters(limits),
+        "key_id": names.key_id,
+        "output": output.uri,
+    }
+    since = _find_since(given, locations["--tables"], session, rules.hash, parameters)
+    listing = list_sources(_request(given, inputs, since), session)
+    for option, uri in _folders(given).items():  # not before the sources are found
+        ensure_writable(option, uri)
     return RunConfig(
         listing=listing,
         output=output,
-        tables=outputs["--tables"],
-        mapping=outputs["--mapping"],
+        tables=locations["--tables"],
+        mapping=locations["--mapping"],
         deidentifier=deidentifier,
         rules_name=rules.name,
         text_model=text_model,
@@ -188,16 +211,7 @@ def prepare(
         master=given.master,
         settings=settings,
         fail_on_quarantine=given.fail_on_quarantine,
-        parameters={
-            "rules": rules.name,
-            "namespace": given.namespace,
-            "pixels": getattr(given, "pixels", "off"),
-            "text": given.text,
-            "inputs": str(len(given.input) + bool(given.manifest)),
-            **limit_parameters(limits),
-            "key_id": deidentifier.pseudonyms().key_id,
-            "output": output.uri,
-        },
+        parameters=parameters,
         limits=limits,
         metrics=metrics,
         check_output=given.check_output,
@@ -213,12 +227,39 @@ def _version_name(given: argparse.Namespace, rules_hash: str) -> str:
     return "-no-".join([rules_hash[:RULES_PREFIX_LENGTH], *off])
 
 
-def _request(given: argparse.Namespace, inputs: Optional[Sequence[str]]) -> SourceRequest:
+def _request(
+    given: argparse.Namespace, inputs: Optional[Sequence[str]], since: Optional[datetime]
+) -> SourceRequest:
+    listed = tuple(given.input if inputs is None else inputs)
     return SourceRequest(
-        inputs=tuple(given.input if inputs is None else inputs),
-        manifests=(given.manifest,) if given.manifest else (),
-        allow_empty=True,
+        inputs=listed,
+        manifests=tuple(given.manifest),
+        inventories=tuple(given.inventory),
+        since=since,
+        # Inputs that are not listed, such as Delta tables, are not empty.
+        allow_empty=given.allow_empty or len(listed) < len(given.input),
     )
+
+
+def _describe_inputs(given: argparse.Namespace) -> str:
+    """Return the inputs of a run; those of the next night are the same."""
+    inventories = (_INVENTORY_DATE.sub("/", uri) for uri in given.inventory)
+    return "\n".join(sorted([*given.input, *given.manifest, *inventories]))
+
+
+def _find_since(
+    given: argparse.Namespace,
+    tables: Location,
+    session: Callable[[], SparkSession],
+    rules_hash: str,
+    parameters: Mapping[str, str],
+) -> Optional[datetime]:
+    """Return the time from which modified objects are listed."""
+    if given.since is None:
+        return None
+    same = {name: parameters[name] for name in _SAME_RUN_PARAMETERS}
+    settings = {"rules_hash": rules_hash, **same}
+    return resolve_since(given.since, Tables(session, tables), given.command, settings)
 
 
 def _new_run_id() -> str:

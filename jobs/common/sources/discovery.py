@@ -22,7 +22,7 @@ from jobs.common.sources.listing import LOCAL_MAX_SOURCES, Listing, LocalListing
 from jobs.common.sources.location_listing import list_location
 from jobs.common.sources.manifests import ManifestFile, find_manifest_files
 from jobs.common.sources.source_table import merge_sources
-from jobs.common.storage.location import parse_uri
+from jobs.common.storage.location import Location, parse_uri
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -101,6 +101,32 @@ def list_sources(
     return found.finish(session)
 
 
+def list_input(text: str) -> LocalListing:
+    """Return the sources that one input names.
+
+    Parameters
+    ----------
+    text : str
+        File, folder or glob.
+
+    Raises
+    ------
+    UsageError
+        If the input matches no file and is not a folder.
+    JobError
+        If a bucket or a folder cannot be listed.
+    """
+    listed = list_location(parse_uri(text))
+    _require_match(text, parse_uri(text), len(listed.table))
+    return LocalListing(merge_sources([listed.table]))
+
+
+def _require_match(text: str, location: Location, count: int) -> None:
+    """Raise if an input matches no file and is not a folder."""
+    if not count and (location.on_s3 or not os.path.isdir(location.path)):
+        raise UsageError(f"--input {text} names no file")
+
+
 class _Found:
     """Sources found so far.
 
@@ -135,8 +161,7 @@ class _Found:
             ]
             return
         seen = len(listed.table) + listed.older
-        if not seen and (location.on_s3 or not os.path.isdir(location.path)):
-            raise UsageError(f"--input {text} names no file")
+        _require_match(text, location, seen)
         self._seen += seen
         self._tables.append((origin, listed.table))
 

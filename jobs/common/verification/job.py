@@ -18,10 +18,10 @@ from jobs.common.observe.observer import Observer
 from jobs.common.run.preflight import require_tables
 from jobs.common.run.rule_sets import load_rule_set
 from jobs.common.secrets.key_provider import read_key
+from jobs.common.sources.discovery import list_input
 from jobs.common.spark.cluster_check import ClusterNeeds
 from jobs.common.spark.session import parse_settings, session
 from jobs.common.storage.backend import Source
-from jobs.common.storage.listing import list_sources
 from jobs.common.storage.location import Location, parse_uri
 from jobs.common.verification.note_checks import NoteChecker, table_defect
 from jobs.common.verification.note_matching import NoteOutputs, match_notes
@@ -111,7 +111,7 @@ def plan_verification(given: argparse.Namespace) -> VerificationPlan:
         except OSError as error:
             raise UsageError(f"--report cannot be written: {error.strerror}") from None
     return VerificationPlan(
-        outputs=list_sources([given.input]),
+        outputs=list(list_input(given.input).sources()),
         root=parse_uri(given.input),
         tables=require_tables(given.tables, "instances", "note_files"),
         mapping=parse_uri(given.mapping or given.tables),

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from jobs.common.storage.backend import WriteOutcome
-from jobs.common.storage.listing import list_sources
 from jobs.common.storage.location import parse_uri
 from jobs.common.storage.objects import (
     delete_object,
@@ -15,6 +14,7 @@ from jobs.common.storage.objects import (
     write_object,
 )
 from safelight.records import Reason, Refusal
+from tests.jobs.listed_sources import list_sources
 
 
 def write(path: Path, data: bytes, replace: bool = False) -> WriteOutcome:
@@ -43,7 +43,7 @@ def test_an_object_is_replaced_only_on_request(tmp_path: Path) -> None:
 def test_a_source_that_changed_after_the_listing_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "doe-jane.dcm"
     path.write_bytes(b"first")
-    source = list_sources([str(path)])[0]
+    source = list_sources(str(path))[0]
     assert read_object(source.uri, source.version) == b"first"
     path.write_bytes(b"second")
     with pytest.raises(Refusal) as raised:

@@ -6,13 +6,13 @@ from threading import Event
 import pytest
 
 from jobs.common.storage import prefetch, s3_client
-from jobs.common.storage.listing import list_sources
 from jobs.common.storage.prefetch import ByteRange, fetch_ahead
 from safelight.records import Reason, Refusal
+from tests.jobs.listed_sources import list_sources
 
 
 def locate(folder: Path, name: str) -> ByteRange:
-    (source,) = list_sources([str(folder / name)])
+    (source,) = list_sources(str(folder / name))
     return ByteRange(source.uri, source.version, source.size)
 
 

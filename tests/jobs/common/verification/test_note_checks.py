@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from jobs.common.storage.listing import list_sources
 from jobs.common.verification.note_checks import NoteCheck, NoteChecker, NoteOutput
+from tests.jobs.listed_sources import list_sources
 
 
 def check(tmp_path: Path, text: str, notes: int = 1, sha256: str = "") -> list[str]:
     path = tmp_path / "note.txt"
     path.write_text(text)
-    (source,) = list_sources([str(path)])
+    (source,) = list_sources(str(path))
     digest = sha256 or hashlib.sha256(text.encode()).hexdigest()
     output = NoteOutput(source.uri, source.version, 1, digest, notes)
     checker = NoteChecker(b"", "default", frozenset())

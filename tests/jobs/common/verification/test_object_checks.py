@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from jobs.common.storage.listing import list_sources
 from jobs.common.verification.object_checks import ObjectCheck, ObjectChecker
 from safelight.verify import Defect, Expectation
 from tests.headers.objects import deidentify, make_object, to_bytes
+from tests.jobs.listed_sources import list_sources
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +22,7 @@ def clean() -> bytes:
 
 def check(tmp_path: Path, data: bytes, sha256: str) -> list[str]:
     (tmp_path / "1.dcm").write_bytes(data)
-    (source,) = list_sources([str(tmp_path / "1.dcm")])
+    (source,) = list_sources(str(tmp_path / "1.dcm"))
     checker = ObjectChecker(Expectation(), ocr=False, key=b"", namespace="default")
     found = checker([ObjectCheck(source, sha256, "", "", masked=False)])
     return [entry[1].detail for entry in found if isinstance(entry, tuple)]
@@ -48,7 +48,7 @@ def test_a_finding_has_no_value(tmp_path: Path) -> None:
 
 def test_a_missing_object_is_a_finding(tmp_path: Path, clean: bytes) -> None:
     (tmp_path / "1.dcm").write_bytes(clean)
-    (source,) = list_sources([str(tmp_path / "1.dcm")])
+    (source,) = list_sources(str(tmp_path / "1.dcm"))
     (tmp_path / "1.dcm").unlink()
     checker = ObjectChecker(Expectation(), ocr=False, key=b"", namespace="default")
     ((uri, defect),) = checker([ObjectCheck(source, "", "", "", masked=False)])
