@@ -51,15 +51,19 @@ def make_run_config(
 
 
 def no_session() -> Any:
-    """Stand for the Spark session of a listing that needs none."""
+    """Replace the Spark session of a listing that needs none."""
     raise AssertionError("the listing needs no session")
 
 
 def run(place: Path | str, run_id: str = "r1", **more: Any) -> int:
     """Run the job and return its exit code."""
-    plugin = ImagePlugin(FakeDeidentifier)
+    return run_config(make_run_config(place, run_id, **more))
+
+
+def run_config(config: RunConfig) -> int:
+    """Run the job of a configuration and return its exit code."""
     with lazy_session("tests") as spark:
-        return Job(make_run_config(place, run_id, **more), plugin, spark).run()
+        return Job(config, ImagePlugin(FakeDeidentifier), spark).run()
 
 
 def rows(spark: Any, place: Path | str, table: str) -> list[Any]:

@@ -23,8 +23,15 @@ from jobs.common.spark import session as session_module
 from jobs.common.spark.object_limits import ObjectLimits
 from safelight.pseudonyms import Pseudonyms
 from tests.jobs.conftest import KEY
-from tests.jobs.fake_deidentifier import FakeDeidentifier
-from tests.jobs.runs import all_but_sources, make_run_config, outcome, rows, run, write_sources
+from tests.jobs.runs import (
+    all_but_sources,
+    make_run_config,
+    outcome,
+    rows,
+    run,
+    run_config,
+    write_sources,
+)
 
 SERIES = {f"a/{n}.dcm": f"1.1 1.2 1.3.{n} plain words {n}" for n in range(6)}
 
@@ -253,7 +260,7 @@ def test_an_output_that_cannot_be_written_fails_the_run(spark: Any, tmp_path: Pa
     config = make_run_config(tmp_path)
     (tmp_path / "out").write_text("a file where the folder should be")
     with pytest.raises(JobError, match="the output cannot be written"):
-        job.ImageJob(config, FakeDeidentifier).run()
+        run_config(config)
     assert rows(spark, tmp_path, "instances") == []
 
 
@@ -273,7 +280,7 @@ def test_the_next_run_tries_an_unreadable_source_again(spark: Any, tmp_path: Pat
     write_sources(tmp_path, {"a/1": SERIES["a/1.dcm"]})
     config = make_run_config(tmp_path)
     (tmp_path / "in/a/1").rename(tmp_path / "away")
-    job.ImageJob(config, FakeDeidentifier).run()
+    run_config(config)
     assert [row.reason_code for row in rows(spark, tmp_path, "instances")] == ["unreadable_source"]
     (tmp_path / "away").rename(tmp_path / "in/a/1")
     run(tmp_path, "r2")

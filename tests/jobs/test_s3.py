@@ -146,7 +146,7 @@ def test_the_job_runs_from_bucket_to_bucket(
     captured = capfd.readouterr()
     assert json.loads(captured.out.splitlines()[-1])["skipped"] == 5
     assert "jane" not in captured.out + captured.err
-    assert make_run_config(place).sources[0].uri.startswith(place)
+    assert next(make_run_config(place).listing.sources()).uri.startswith(place)
 
     export = ["export", "--tables", f"{place}/tables", "--output", f"s3://{bucket}/releases",
               "--release", "one", "--where", "modality = 'CT'"]  # fmt: skip

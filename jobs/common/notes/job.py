@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from jobs.common.cli.errors import UsageError
 from jobs.common.delta.table_set import Tables
+from jobs.common.notes import pieces
 from jobs.common.notes.delta_io import (
     earlier_versions,
     is_delta_table,
@@ -28,7 +29,6 @@ from jobs.common.notes.delta_io import (
 from jobs.common.notes.facts import facts_task, merge_facts
 from jobs.common.notes.known_table import read_known_facts
 from jobs.common.notes.piece_outcomes import PieceOutcomes, PieceSelection
-from jobs.common.notes.pieces import choose_notes_limits
 from jobs.common.notes.plugin import NotesBuilder, NotesPlugin
 from jobs.common.run.background_commits import BackgroundCommits
 from jobs.common.run.batch_processing import BatchProcessor
@@ -161,6 +161,7 @@ class NotesJob(Job):
             # All that determines the output besides the rules and the stages.
             fields_hash=names.hexdigest("notes/fields", fields),
             limits=config.run.limits,
+            piece_bytes=pieces.PIECE_BYTES,
         )
         super().__init__(config.run, plugin, spark)
         self._notes_plugin = plugin
@@ -213,7 +214,7 @@ class NotesJob(Job):
 
     def _choose_limits(self, listing: Listing, cores: int) -> PackingLimits:
         """Return the limits of tasks and batches."""
-        return choose_notes_limits(listing, cores)
+        return pieces.choose_notes_limits(listing, cores)
 
     def _list_items(self) -> Expand:
         """Return the function that lists the pieces of files that are not done."""

@@ -50,13 +50,15 @@ def choose_notes_limits(listing: Listing, cores: int) -> PackingLimits:
     )
 
 
-def can_split(sources: pa.Table) -> pa.Array:
+def can_split(sources: pa.Table, piece_bytes: int) -> pa.Array:
     """Return which files are split into pieces: large ones of a format that can be split.
 
     Parameters
     ----------
     sources : pyarrow.Table
         Columns ``uri`` and ``size``.
+    piece_bytes : int
+        Largest size of a piece.
 
     Returns
     -------
@@ -66,7 +68,7 @@ def can_split(sources: pa.Table) -> pa.Array:
     uris, sizes = sources["uri"].to_pylist(), sources["size"].to_pylist()
     return pa.array(
         [
-            size > PIECE_BYTES and bool(_split_unit(uri)) and not is_gzipped(uri)
+            size > piece_bytes and bool(_split_unit(uri)) and not is_gzipped(uri)
             for uri, size in zip(uris, sizes)
         ],
         pa.bool_(),
@@ -96,7 +98,7 @@ def list_pieces(
     """
     pieces: list[PieceItem] = []
     rows = sources.select(["source_id", "uri", "size", "version"]).to_pylist()
-    for row, is_split in zip(rows, can_split(sources).to_pylist()):
+    for row, is_split in zip(rows, can_split(sources, piece_bytes).to_pylist()):
         file = _whole_file(**row)
         pieces += split_file_into_pieces(file, options, piece_bytes, limits) if is_split else [file]
     table = pa.Table.from_batches([encode_rows(PieceItem, pieces)])

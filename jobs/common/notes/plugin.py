@@ -66,11 +66,14 @@ class NotesPlugin(Plugin[PieceItem, NotesDeidentifier, FilePartResult]):
         Hash of the options and of the tables of columns and fields.
     limits : ObjectLimits
         Time and memory of splitting one file.
+    piece_bytes : int
+        Largest size of a piece of a file that can be split.
     """
 
     build: NotesBuilder
     fields_hash: str
     limits: ObjectLimits = ObjectLimits()
+    piece_bytes: int = PIECE_BYTES
 
     command = "notes"
     item_type = PieceItem
@@ -78,11 +81,11 @@ class NotesPlugin(Plugin[PieceItem, NotesDeidentifier, FilePartResult]):
 
     def must_read(self, sources: pa.Table) -> pa.Array:
         """Return which files are split: they must be read for it."""
-        return can_split(sources)
+        return can_split(sources, self.piece_bytes)
 
     def list_items(self, sources: pa.Table) -> pa.Table:
         """Return the pieces of files; see :class:`jobs.common.run.plugin.Plugin`."""
-        return list_pieces(sources, self.build.options, PIECE_BYTES, self.limits)
+        return list_pieces(sources, self.build.options, self.piece_bytes, self.limits)
 
     def rebuild_range(self, item: PieceItem) -> ByteRange:
         """Return the bytes of the piece."""

@@ -111,21 +111,12 @@ def test_only_large_files_of_some_formats_are_split() -> None:
     large = PIECE_BYTES + 1
     uris = ["/a.csv", "/b.csv", "/c.csv.gz", "/d.pdf"]
     sizes = [large, 10, large, large]
-    assert can_split(pa.table({"uri": uris, "size": sizes})).to_pylist() == [
+    assert can_split(pa.table({"uri": uris, "size": sizes}), PIECE_BYTES).to_pylist() == [
         True, False, False, False,
     ]  # fmt: skip
 
 
 def test_a_piece_does_not_show_its_uri() -> None:
-    (row,) = (
-        list_pieces(
-            LocalListing.from_sources([Source("/doe-jane.txt", 1, "v")])
-            .with_source_ids(NAMES)
-            .table,
-            NotesOptions(),
-            10,
-        )
-        .drop_columns([PACKED_BYTES])
-        .to_pylist()
-    )
-    assert "jane" not in repr(PieceItem(position=0, **row))
+    listing = LocalListing.from_sources([Source("/doe-jane.txt", 1, "v")]).with_source_ids(NAMES)
+    (piece,) = split(listing.table, 10)
+    assert "jane" not in repr(piece)
