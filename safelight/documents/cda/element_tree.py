@@ -12,6 +12,8 @@ from safelight.documents.cda.embedded_pdf import embedded_pdf
 from safelight.records import Reason, Refusal
 
 _MAX_ELEMENTS = 200_000
+#: Documents have fewer than 50 levels. The time and the memory of the paths grow with the square.
+_MAX_DEPTH = 200
 
 Element = ElementTree.Element
 
@@ -49,7 +51,8 @@ def iterate_elements(root: Element) -> Iterator[tuple[tuple[str, ...], Element]]
     Raises
     ------
     Refusal
-        If an element contains a picture or another file that is not PDF.
+        If an element contains a picture or another file that is not PDF, or there are too many
+        elements or levels.
     """
     pending: list[tuple[tuple[str, ...], Element]] = [((local_name(root),), root)]
     count = 0
@@ -58,6 +61,8 @@ def iterate_elements(root: Element) -> Iterator[tuple[tuple[str, ...], Element]]
         count += 1
         if count > _MAX_ELEMENTS:
             raise _refusal(f"has more than {_MAX_ELEMENTS} elements")
+        if len(path) > _MAX_DEPTH:
+            raise _refusal(f"has elements that are nested more than {_MAX_DEPTH} deep")
         media_type = element.get("mediaType", "")
         is_base64 = element.get("representation") == "B64"
         if is_base64 or (media_type and not media_type.startswith("text/")):

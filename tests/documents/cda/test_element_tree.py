@@ -37,3 +37,10 @@ def test_pictures_and_other_files_are_refused(content: bytes) -> None:
     root = parse_cda(b"<ClinicalDocument>" + content + b"</ClinicalDocument>")
     with pytest.raises(Refusal, match="contains"):
         list(iterate_elements(root))
+
+
+def test_elements_that_are_nested_very_deep_are_refused() -> None:
+    document = b"<ClinicalDocument>" + b"<a>" * 100_000 + b"</a>" * 100_000 + b"</ClinicalDocument>"
+    with pytest.raises(Refusal) as raised:
+        list(iterate_elements(parse_cda(document)))
+    assert raised.value.reason is Reason.ENCAPSULATED_DOCUMENT
