@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from safelight.notes.options import NotesOptions
@@ -18,6 +19,8 @@ SAMPLE_CHARACTERS = 64 * 1024
 _SAMPLE_ROWS = 50
 _MAX_NAME_CHARACTERS = 80
 _MAX_NAME_WORDS = 8
+#: The key of each further column of one name is longer.
+_MAX_EQUAL_NAMES = 1000
 #: An identifier, a date or an e-mail address is not the name of a column.
 _DATA = re.compile(r"\d(?:[ ./-]?\d){5}|@|\n")
 #: Suffix of the keys of columns with equal names. It is not a character of a word, so that the
@@ -89,17 +92,25 @@ def read_header(names: Sequence[str], options: NotesOptions) -> tuple[str, ...]:
     ------
     Refusal
         If the row looks like data, because names of columns are written to the output unchanged,
-        or if no column is known.
+        or if no column is known, or too many columns have one name.
     """
+    repeated = Counter(names)
+    if max(repeated.values(), default=0) > _MAX_EQUAL_NAMES:
+        raise Refusal(
+            Reason.MALFORMED,
+            f"more than {_MAX_EQUAL_NAMES} columns have one name; give them names of their own",
+        )
     check_column_names(names)
     if not _has_known_column(names, options):
         raise _NO_HEADER
-    keys: list[str] = []
+    keys: dict[str, None] = {}
+    repeated.clear()
     for name in names:
-        key = name
+        key = name + _DUPLICATE_MARK * repeated[name]
         while key in keys:
             key += _DUPLICATE_MARK
-        keys.append(key)
+        keys[key] = None
+        repeated[name] += 1
     return tuple(keys)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from safelight.notes.formats.csv_header import detect_delimiter, original_header, read_header
 from safelight.notes.options import NotesOptions
-from safelight.records import Status
+from safelight.records import Reason, Refusal, Status
 from tests.notes.helpers import clean, read_csv
 
 
@@ -46,3 +46,9 @@ def test_a_table_without_a_header_is_refused(data: str) -> None:
 def test_equal_names_have_distinct_keys() -> None:
     keys = read_header(["note", "note", "note"], NotesOptions())
     assert len(set(keys)) == 3 and original_header(keys) == ["note"] * 3
+
+
+def test_a_name_that_a_thousand_columns_have_is_refused() -> None:
+    with pytest.raises(Refusal) as raised:
+        read_header(("note", *[""] * 200_000), NotesOptions())
+    assert raised.value.reason is Reason.MALFORMED
