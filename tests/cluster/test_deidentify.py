@@ -67,7 +67,7 @@ def test_the_whole_distribution_reads_pixels_and_text(
         command[1:1] = ["--conf", f"{name}={jars}"]
     command[1:1] = ["--conf", "spark.jars="]
     counts, _ = submit(folder, command, cluster.environment)
-    assert (counts["seen"], counts["deidentified"]) == (16, 11)
+    assert (counts["seen"], counts["deidentified"]) == (16, 12)
     assert read_written(tables) == hash_objects(output)
 
 

@@ -123,7 +123,7 @@ def _without_owner(entry: tarfile.TarInfo) -> tarfile.TarInfo:
 
 def _compile(packages: Path) -> None:
     """Compile all modules; the result does not depend on the times of files."""
-    command = [sys.executable, "-m", "compileall", "-qq", "-j", "0"]
+    command = [sys.executable, "-W", "ignore", "-m", "compileall", "-qq", "-j", "0"]
     command += ["--invalidation-mode", "unchecked-hash", "-s", str(packages), str(packages)]
     subprocess.run(command, check=False)  # templates of some packages are not valid modules
 

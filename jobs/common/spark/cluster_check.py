@@ -56,11 +56,21 @@ _PACKAGES = (
     "pyarrow", "pydicom", "pypdfium2", "rapidocr", "yaml",
 )  # fmt: skip
 
-_LOADABLE = "java_method('org.apache.spark.util.Utils', 'classIsLoadable', '{}') AS loadable"
-_FINDINGS = pa.schema(
-    {"safelight": pa.string(), "missing": pa.string(), "folder": pa.int32(), "problem": pa.string()}
+#: Row of a task of the check: the Java classes that its executor lacks.
+_MISSING_CLASS = (
+    "CASE WHEN java_method('org.apache.spark.util.Utils', 'classIsLoadable', '{0}') = 'true' "
+    "THEN NULL ELSE '{0}' END"
 )
-_FINDINGS_DDL = "safelight string, missing string, folder int, problem string"
+_FINDINGS = pa.schema(
+    {
+        "classes": pa.string(),
+        "safelight": pa.string(),
+        "packages": pa.string(),
+        "folder": pa.int32(),
+        "problem": pa.string(),
+    }
+)
+_FINDINGS_DDL = "classes string, safelight string, packages string, folder int, problem string"
 
 
 @dataclass(frozen=True)
@@ -94,18 +104,21 @@ class Finding(NamedTuple):
 
     Attributes
     ----------
+    classes : str
+        Missing Java classes, separated by commas.
     safelight : str
         Version of Safelight in the worker.
-    missing : str
-        Missing packages, separated by commas.
+    packages : str
+        Missing Python packages, separated by commas.
     folder : int
         Number of the folder in :class:`ClusterNeeds`, or -1.
     problem : str
         Error code of the folder.
     """
 
+    classes: str
     safelight: str
-    missing: str
+    packages: str
     folder: int
     problem: str
 
@@ -124,19 +137,19 @@ class WorkerCheck:
 
     def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Return one or more findings per task."""
-        for _ in batches:
-            pass
-        rows = [finding._asdict() for finding in self._find()]
-        yield pa.RecordBatch.from_pylist(rows, _FINDINGS)
+        for batch in batches:
+            for classes in batch.column(0).to_pylist():
+                rows = [finding._asdict() for finding in self._find(classes)]
+                yield pa.RecordBatch.from_pylist(rows, _FINDINGS)
 
-    def _find(self) -> list[Finding]:
-        missing = ",".join(name for name in _PACKAGES if find_spec(name) is None)
+    def _find(self, classes: str) -> list[Finding]:
+        packages = ",".join(name for name in _PACKAGES if find_spec(name) is None)
         problems = [
             (number, problem)
             for number, folder in enumerate(self._folders)
             if (problem := find_problem(folder))
         ]
-        return [Finding(VERSION, missing, *found) for found in problems or [(-1, "")]]
+        return [Finding(classes, VERSION, packages, *found) for found in problems or [(-1, "")]]
 
 
 def find_problem(folder: Location) -> str:
@@ -204,13 +217,10 @@ class _BackgroundJob(Thread):
 
 
 def _run_checks(spark: SparkSession, needs: ClusterNeeds) -> list[Finding]:
-    """Run the pre-flight tasks: the first one in Java, the second one in Python."""
+    """Run the pre-flight tasks, each with a row of Java and a function in Python."""
     count = max(1, min(MAX_TASKS, spark.sparkContext.defaultParallelism))
-    tasks = spark.range(0, count, 1, count)
-    for java_class in needs.classes:
-        loadable = tasks.selectExpr(_LOADABLE.format(java_class)).collect()
-        if any(row.loadable != "true" for row in loadable):
-            raise JobError(_describe_missing_class(java_class, "executors"))
+    missing = ", ".join(_MISSING_CLASS.format(name) for name in needs.classes)
+    tasks = spark.range(0, count, 1, count).selectExpr(f"concat_ws(',', {missing}) AS classes")
     check = WorkerCheck([location for _, location in needs.folders])
     return [Finding(*row) for row in tasks.mapInArrow(check, _FINDINGS_DDL).collect()]
 
@@ -271,10 +281,13 @@ def _request(context: SparkContext) -> str:
 def _report_findings(findings: Sequence[Finding], needs: ClusterNeeds) -> None:
     """Raise if a worker lacks something."""
     for finding in findings:
-        if finding.missing:
+        if finding.classes:
+            java_class = finding.classes.split(",")[0]
+            raise JobError(_describe_missing_class(java_class, "executors"))
+        if finding.packages:
             raise JobError(
-                f"the Python environment of the executors lacks {finding.missing}: submit with the "
-                "environment of `make dist`, by spark.archives and spark.pyspark.python"
+                f"the Python environment of the executors lacks {finding.packages}: submit with "
+                "the environment of `make dist`, by spark.archives and spark.pyspark.python"
             )
         if finding.safelight != VERSION:
             raise JobError(
