@@ -191,10 +191,15 @@ def _arrow_type(hint: object) -> pa.DataType:
 
 
 def _struct_decoder(row_type: type[R]) -> Callable[[dict[str, Any]], R]:
+    return cast("Callable[[dict[str, Any]], R]", _make_decoder(cast(type, row_type)))
+
+
+@cache
+def _make_decoder(row_type: type) -> Callable[[dict[str, Any]], object]:
     decoders = {name: _list_decoder(hint) for name, hint in _hints(row_type).items()}
     nested = {name: decode for name, decode in decoders.items() if decode is not None}
 
-    def decode(record: dict[str, Any]) -> R:
+    def decode(record: dict[str, Any]) -> object:
         for name, decode_value in nested.items():
             record[name] = decode_value(record[name])
         return row_type(**record)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import reduce
 from operator import and_
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Union
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.dataset as ds
 
-from jobs.common.delta.key_digests import digest_keys
+from jobs.common.delta.key_digests import DIGEST_BYTES
 from jobs.common.delta.known_keys import MemoryKeys
 from jobs.common.delta.table import DeltaFolder
 
@@ -54,14 +55,28 @@ class CommittedContents:
             If the table cannot be read.
         """
         for batch in self._folder.new_batches(self._read_files, _KEY, self._condition):
-            self._uids.add(digest_keys(pa.Table.from_batches([batch]), _KEY))
+            self._uids.add(_hash_uids(batch.column(0)))
         wanted = pa.table({"sop_uid": pa.array(sop_uids, pa.string())})
-        known = wanted.filter(pa.array(self._uids.contains(digest_keys(wanted, _KEY))))
+        known = wanted.filter(pa.array(self._uids.contains(_hash_uids(wanted["sop_uid"]))))
         if not len(known):
             return CONTENT_SCHEMA.empty_table()
         condition = ds.field("sop_uid").isin(known["sop_uid"].combine_chunks()) & self._condition
         found = list(self._folder.batches(CONTENT_SCHEMA.names, condition))
         return distinct_contents(pa.Table.from_batches(found, CONTENT_SCHEMA))
+
+
+def _hash_uids(uids: Union[pa.Array, pa.ChunkedArray]) -> bytes:
+    """Return a digest of each UID, with 64 significant bits.
+
+    A search with a few false hits is exact, since it compares the UIDs of the rows. It takes a
+    tenth of the time of a cryptographic hash.
+    """
+    from pandas.util import hash_array
+
+    values = uids.to_numpy(zero_copy_only=False)
+    digests = np.zeros((len(values), DIGEST_BYTES // 8), np.uint64)
+    digests[:, 0] = hash_array(values, categorize=False)
+    return digests.tobytes()
 
 
 def find_contents_in_spark(

@@ -115,8 +115,8 @@ class BatchCommitter:
         committed, replaced = edit_files(self._tables, batch.context, batch.reports, edits)
         self._commit_files(batch.context, committed)
         for table in RESTRICTED_TABLES:
-            for file in committed.get(table, ()):
-                self._known_keys(table).add(file.keys or b"")
+            keys = b"".join(file.keys or b"" for file in committed.get(table, ()))
+            self._known_keys(table).add(keys)
         for table, files in replaced.items():
             delete_data_files(self._tables.location(table), files)
         return _total(batch.reports, claims, resolution)

@@ -20,8 +20,8 @@ from jobs.common.spark.local_frames import blob_frame, one_partition_per_row
 from jobs.common.storage.location import Location
 from safelight.records import Status
 
-#: Rows of changed files up to which the driver changes them, which is faster than Spark.
-DRIVER_MAX_ROWS = 50_000
+#: Rows of changed files up to which the driver changes them. A Spark job takes longer for so few.
+DRIVER_MAX_ROWS = 5_000
 
 #: Tables about output objects; they have no rows of a refused source.
 _OBJECT_TABLES = ("audit", "findings", "catalog")
