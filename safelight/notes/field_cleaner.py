@@ -198,7 +198,8 @@ class FieldCleaner:
         model = annotated.get(text)
         if model is None:
             raise Refusal(
-                Reason.TEXT_NOT_CLEANED, "a text of the note was not annotated; run again"
+                Reason.TEXT_NOT_CLEANED,
+                "a text of the note was not annotated; nothing was written, please report this",
             )
         return [*model, *find_patterns(text), *self.known.find(text)]
 

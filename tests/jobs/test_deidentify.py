@@ -280,7 +280,9 @@ def test_the_next_run_tries_an_unreadable_source_again(spark: Any, tmp_path: Pat
     write_sources(tmp_path, {"a/1": SERIES["a/1.dcm"]})
     config = make_run_config(tmp_path)
     (tmp_path / "in/a/1").rename(tmp_path / "away")
-    run_config(config)
+    with pytest.raises(JobError, match=r"no source .* \(FileNotFoundError\); check that it"):
+        run_config(config)
+    assert [row.outcome for row in rows(spark, tmp_path, "runs")] == ["failed"]
     assert [row.reason_code for row in rows(spark, tmp_path, "instances")] == ["unreadable_source"]
     (tmp_path / "away").rename(tmp_path / "in/a/1")
     run(tmp_path, "r2")
@@ -346,7 +348,9 @@ def test_the_last_line_of_a_run_that_fails_counts_what_it_committed(
             raise OSError(errno.ENOSPC, "no space", "/a/path/with/a/name")
 
     before_commits(monkeypatch, full)
-    with pytest.raises(JobError, match=r"failed \(No space left on device\)"):
+    with pytest.raises(
+        JobError, match="failed: No space left on device; free some space, then run"
+    ):
         run(tmp_path)
     summary = last_line(capfd)
     assert (summary["run_id"], summary["seen"], summary["deidentified"]) == ("r1", 3, 3)

@@ -38,7 +38,7 @@ def describe_cause(error: Exception) -> str:
     """
     output_error = re.search(r"OutputError: (\w+)", str(error))
     if output_error:
-        return f"the output cannot be written, {_error_text(output_error.group(1))}"
+        return f"the output cannot be written, {error_text(output_error.group(1))}"
     if isinstance(error, OSError) and error.errno:
         return os.strerror(error.errno)
     traceback = _WORKER_TRACEBACK.search(str(error))
@@ -49,7 +49,7 @@ def describe_cause(error: Exception) -> str:
     return str(java.getClass().getSimpleName()) if java is not None else type(error).__name__
 
 
-def _error_text(name: str) -> str:
+def error_text(name: str) -> str:
     """Return the text of an error code such as ``ENOSPC``, or the name if it is not one."""
     number = getattr(errno, name, None)
     return os.strerror(number) if isinstance(number, int) else name

@@ -34,6 +34,7 @@ from deltalake import (
 from deltalake.exceptions import DeltaError
 from deltalake.transaction import AddAction, RemoveAction
 
+from jobs.common.cli.error_advice import advise, find_code
 from jobs.common.cli.errors import JobError
 from jobs.common.delta.data_files import (
     DataFile,
@@ -612,8 +613,9 @@ class DeltaFolder:
             return unsupported_table(self._name)
         if _FENCED_ERROR in str(error):
             return JobError(LEASE_LOST)
-        kind = type(error).__name__
-        return JobError(f"the Delta table {self._name} cannot be {operation} ({kind}); run again")
+        code = find_code(str(error)) or type(error).__name__
+        advice = advise(code) or "check the folder of the tables and its permissions"
+        return JobError(f"the Delta table {self._name} cannot be {operation} ({code}); {advice}")
 
 
 def _writer_properties(columns: Sequence[str]) -> WriterProperties:

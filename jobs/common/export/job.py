@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow.dataset as ds
 
-from jobs.common.cli.errors import JobError, UsageError, describe_cause
+from jobs.common.cli.errors import JobError, UsageError
 from jobs.common.cli.exit_codes import ExitCode
 from jobs.common.delta.lease import hold_lease
 from jobs.common.delta.rows import ReleaseRow
@@ -21,6 +21,7 @@ from jobs.common.delta.table_set import Tables
 from jobs.common.export.copying import COPIED_OUTCOMES, COPY, ObjectCopier, ReleaseObject
 from jobs.common.export.plan import ReleasePlan
 from jobs.common.observe.observer import Observer
+from jobs.common.run.failures import describe_failure
 from jobs.common.run.preflight import is_inside
 from jobs.common.sources.location_listing import list_location
 from jobs.common.spark.cluster_check import ClusterNeeds
@@ -79,8 +80,8 @@ class ExportJob:
                     except (UsageError, JobError):
                         raise
                     except Exception as error:
-                        cause = describe_cause(error)
-                        raise JobError(f"the release was not made ({cause}); try again") from None
+                        cause = describe_failure(error, "the release was not made")
+                        raise JobError(cause) from None
         return ExitCode.DONE
 
     def _is_made(self, tables: Tables) -> bool:

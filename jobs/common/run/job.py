@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Optional
 from jobs.common.cli.errors import (
     JobError,
     UsageError,
-    describe_cause,
 )
 from jobs.common.cli.exit_codes import ExitCode
 from jobs.common.cli.log import log_event
@@ -33,6 +32,7 @@ from jobs.common.run.batch_commit import BatchCommitter
 from jobs.common.run.batch_processing import BatchProcessor
 from jobs.common.run.done_sources import find_done_sources
 from jobs.common.run.existing_work import check_settings
+from jobs.common.run.failures import describe_failure, describe_unreadable_run
 from jobs.common.run.output_check import remake_missing_outputs
 from jobs.common.run.plugin import Plugin
 from jobs.common.run.resume import PreviousAttempt, find_previous_attempt
@@ -213,8 +213,7 @@ class Job:
             except (UsageError, JobError):
                 raise
             except Exception as error:
-                cause = describe_cause(error)
-                raise JobError(f"the run failed ({cause}); run the same command again") from None
+                raise JobError(describe_failure(error)) from None
 
     def _run(self, tables: Tables) -> None:
         config = self._config
@@ -239,8 +238,11 @@ class Job:
         self._skipped = pending.skipped
         if self._has_work(pending):
             self._process(tables, pending, previous.batches if previous else 0)
-        self._record_run(tables, previous)
+        failure = describe_unreadable_run(tables, config, self._plugin.last_table, self._summary())
+        self._record_run(tables, previous, "failed" if failure else "done")
         journal.end(config.run_id)
+        if failure:
+            raise JobError(failure)
         for table in compact_small_files(tables):
             log_event(
                 "table_not_compacted",
@@ -276,12 +278,14 @@ class Job:
             "output_root": config.output.uri,
         }
 
-    def _record_run(self, tables: Tables, previous: Optional[PreviousAttempt]) -> None:
+    def _record_run(
+        self, tables: Tables, previous: Optional[PreviousAttempt], outcome: str
+    ) -> None:
         """Append the row of the run to ``runs``, or update the row of its earlier attempt."""
         summary = self._summary()
         run = replace(
             self._run_row,
-            outcome="done",
+            outcome=outcome,
             ended_at=datetime.now(timezone.utc),
             counts={
                 name: summary[name] for name in ("seen", "skipped", *(s.value for s in Status))

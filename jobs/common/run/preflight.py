@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from jobs.common.cli.error_advice import advise
 from jobs.common.cli.errors import JobError, UsageError
 from jobs.common.delta.table import DeltaFolder
 from jobs.common.storage import s3_client
@@ -35,8 +36,8 @@ def ensure_writable(option: str, uri: str) -> Location:
         except Exception as error:  # classes of botocore
             code = s3_client.error_code(error)
             raise JobError(
-                f"{option}: the bucket {location.bucket} cannot be used ({code}); check its name "
-                "and the permissions"
+                f"{option}: the bucket {location.bucket} cannot be used ({code}); "
+                + (advise(code) or "check its name and the permissions")
             ) from None
         return location
     try:
@@ -66,7 +67,8 @@ def require_tables(uri: str, *any_of: str) -> Location:
             return location
     except Exception as error:  # OSError or a class of botocore
         code = s3_client.error_code(error)
-        raise JobError(f"{uri} cannot be read ({code}); check the permissions") from None
+        advice = advise(code) or "check the permissions"
+        raise JobError(f"{uri} cannot be read ({code}); {advice}") from None
     raise UsageError(f"{uri} has no table `{any_of[0]}`; give the folder of the tables of a run")
 
 

@@ -12,6 +12,7 @@ import os
 import re
 from pathlib import Path
 
+from jobs.common.cli.error_advice import add_advice
 from jobs.common.cli.errors import UsageError
 from safelight.pseudonyms import MINIMUM_KEY_BYTES
 
@@ -41,7 +42,8 @@ def _read_secrets_manager(name: str) -> bytes:
         secret = boto3.client("secretsmanager").get_secret_value(SecretId=name)
     except (BotoCoreError, ClientError) as error:
         code = getattr(error, "response", {}).get("Error", {}).get("Code", type(error).__name__)
-        raise UsageError(f"the secret {name} cannot be read from Secrets Manager: {code}") from None
+        sentence = f"the secret {name} cannot be read from Secrets Manager"
+        raise UsageError(add_advice(sentence, code)) from None
     binary = secret.get("SecretBinary")
     return bytes(binary) if binary is not None else str(secret["SecretString"]).encode()
 

@@ -17,6 +17,7 @@ from urllib.parse import unquote_plus
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from jobs.common.cli.error_advice import add_advice
 from jobs.common.cli.errors import UsageError
 from jobs.common.sources.source_table import SOURCE_SCHEMA
 from jobs.common.storage import s3_client
@@ -310,7 +311,8 @@ def _read_bytes(uri: str) -> bytes:
     try:
         return backend_of(location).read(location, None)
     except Exception as error:  # OSError or a class of botocore
-        raise UsageError(f"{uri} cannot be read ({s3_client.error_code(error)})") from None
+        code = s3_client.error_code(error)
+        raise UsageError(add_advice(f"{uri} cannot be read", code)) from None
 
 
 def _replace(table: pa.Table, name: str, values: pa.ChunkedArray) -> pa.Table:

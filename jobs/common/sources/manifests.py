@@ -14,6 +14,7 @@ from urllib.parse import unquote_plus
 
 import pyarrow as pa
 
+from jobs.common.cli.error_advice import add_advice
 from jobs.common.cli.errors import UsageError
 from jobs.common.sources.local_folders import add_file
 from jobs.common.sources.location_listing import list_location
@@ -121,7 +122,8 @@ class ManifestFile:
         except (EOFError, gzip.BadGzipFile, zlib.error):
             raise UsageError(f"{self.uri} is not a complete gzip file; write it again") from None
         except Exception as error:  # OSError or a class of botocore
-            raise UsageError(f"{self.uri} cannot be read ({s3_client.error_code(error)})") from None
+            code = s3_client.error_code(error)
+            raise UsageError(add_advice(f"{self.uri} cannot be read", code)) from None
 
     def error(self, line: int, message: str) -> UsageError:
         """Return the error of a line.

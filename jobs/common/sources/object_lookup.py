@@ -94,10 +94,7 @@ def look_up(bucket: str, wanted: Sequence[WantedKey]) -> list[FoundObject]:
 
 
 def _unreadable(bucket: str, code: str) -> JobError:
-    return JobError(
-        f"the bucket {bucket} cannot be read: {code}; check its name, the endpoint and the "
-        "permissions"
-    )
+    return JobError(s3_client.describe_bucket_error(bucket, code))
 
 
 def _look_up_current(

@@ -280,10 +280,7 @@ def request_page(
         )
     except Exception as error:  # classes of botocore
         code = s3_client.error_code(error)
-    raise JobError(
-        f"the bucket {key_range.bucket} cannot be read: {code}; check its name, the endpoint and "
-        "the permissions"
-    )
+    raise JobError(s3_client.describe_bucket_error(key_range.bucket, code))
 
 
 def _is_behind(key: str, until: Optional[str]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from jobs.common.cli.error_advice import add_advice, advise
 from jobs.common.cli.errors import UsageError
 from jobs.common.storage import s3_client
 from jobs.common.storage.backend import StorageBackend, WriteOutcome
@@ -47,7 +48,8 @@ def read_object(uri: str, version: str | None, begin: int = 0, end: int | None =
         raise
     except Exception as error:  # classes of botocore; the code is reported, never the key
         code = s3_client.error_code(error)
-    raise Refusal(Reason.UNREADABLE_SOURCE, f"the source cannot be read ({code}); run again")
+    advice = advise(code) or "the next run reads it again"
+    raise Refusal(Reason.UNREADABLE_SOURCE, f"the source cannot be read ({code}); {advice}")
 
 
 def write_object(
@@ -122,4 +124,5 @@ def read_text(uri: str) -> str:
     try:
         return backend_of(location).read(location, None).decode("utf-8-sig")
     except Exception as error:  # OSError, UnicodeDecodeError or a class of botocore
-        raise UsageError(f"{uri} cannot be read ({s3_client.error_code(error)})") from None
+        code = s3_client.error_code(error)
+        raise UsageError(add_advice(f"{uri} cannot be read", code)) from None

@@ -7,6 +7,7 @@ from datetime import datetime, timezone
 from functools import lru_cache
 from typing import Any
 
+from jobs.common.cli.error_advice import advise
 from jobs.common.cli.errors import UsageError
 
 #: Connections of a worker. Half of them read ahead.
@@ -102,6 +103,22 @@ def error_code(error: Exception) -> str:
     """Return the code of a ClientError, or the class of another exception."""
     response = getattr(error, "response", None)
     return str(response["Error"]["Code"]) if response else type(error).__name__
+
+
+def describe_bucket_error(bucket: str, code: str) -> str:
+    """Return a sentence about a bucket that cannot be read: endpoint, code and next step.
+
+    Parameters
+    ----------
+    bucket : str
+        Name of the bucket.
+    code : str
+        Code of :func:`error_code`.
+    """
+    endpoint = os.environ.get(ENDPOINT_VARIABLE) or os.environ.get("AWS_ENDPOINT_URL")
+    place = f" at {endpoint}" if endpoint else ""
+    advice = advise(code) or "check its name, the endpoint and the permissions"
+    return f"the bucket {bucket}{place} cannot be read: {code}; {advice}"
 
 
 def portable_environment() -> dict[str, str]:

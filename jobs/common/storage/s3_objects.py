@@ -209,4 +209,4 @@ def _existing_sha256(location: Location) -> str:
 
 def _unreadable_bucket(location: Location, error: Exception) -> JobError:
     code = s3_client.error_code(error)
-    return JobError(f"the bucket {location.bucket} cannot be read: {code}")
+    return JobError(s3_client.describe_bucket_error(location.bucket, code))
