@@ -6,8 +6,8 @@ For example:
 The work is cut into tasks of at most 64 MB or 200 objects; a larger object is a task of its own.
 Batches of tasks are committed one by one. To resume a run that was killed, run the same command
 again. A worker holds one object at a time, and reads up to 32 MB ahead on S3: give it three times
-the size of the largest object. The driver needs about 300 MB of memory per million listed objects,
-and up to 400 MB for the rows of a batch of at most 512 tasks.
+the size of the largest object. The driver needs about 180 bytes of memory per listed object, up to
+two million objects; above that, the cluster holds the listing.
 
 exit codes: 0 done (quarantined objects included), 1 the run failed, 2 an argument is wrong,
 3 objects were quarantined and --fail-on-quarantine was given. The last line on stdout is one JSON

@@ -238,6 +238,8 @@ class Job:
         self._skipped = pending.skipped
         if self._has_work(pending):
             self._process(tables, pending, previous.batches if previous else 0)
+            for table in self._plugin.tables:  # of attempts of tasks that failed or were too slow
+                tables.delete_uncommitted_files(table, config.run_id, ())
         failure = describe_unreadable_run(tables, config, self._plugin.last_table, self._summary())
         self._record_run(tables, previous, "failed" if failure else "done")
         journal.end(config.run_id)
