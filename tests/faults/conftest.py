@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 
+from tests.faults.injection import Setting
 from tests.faults.outcomes import Outcome, read_outcome, s3_client
 from tests.faults.runs import ROOT, Place, complete
 from tests.jobs.conftest import KEY, s3_server, strict_s3_server
@@ -18,6 +19,7 @@ __all__ = ["s3_server", "strict_s3_server"]
 LONG_VARIABLE = "FAULTS_LONG"
 
 STUDY = ROOT / "tests" / "data" / "study"
+NOTES = ROOT / "tests" / "data" / "notes"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -53,6 +55,26 @@ def place(tmp_path: Path, fault_key: str) -> Place:
 def undisturbed(tmp_path_factory: pytest.TempPathFactory, fault_key: str) -> Outcome:
     """Return what a run without faults leaves."""
     place = local_place(tmp_path_factory.mktemp("undisturbed"), fault_key)
+    complete(place)
+    return read_outcome(place)
+
+
+@pytest.fixture
+def notes_place(tmp_path: Path, fault_key: str) -> Place:
+    """Return a new local place of runs over notes."""
+    return _notes_place(tmp_path, fault_key)
+
+
+def _notes_place(folder: Path, key: str) -> Place:
+    place = local_place(folder, key).changed(job="notes", options=("--text", "off"))
+    few_files = Setting("jobs.common.sources.packing:TASK_MAX_FILES", 1)
+    return place.changed(input=str(NOTES), settings=(*place.settings, few_files))
+
+
+@pytest.fixture(scope="session")
+def undisturbed_notes(tmp_path_factory: pytest.TempPathFactory, fault_key: str) -> Outcome:
+    """Return what a run over notes without faults leaves."""
+    place = _notes_place(tmp_path_factory.mktemp("undisturbed-notes"), fault_key)
     complete(place)
     return read_outcome(place)
 

@@ -52,6 +52,8 @@ class Place:
         Further environment variables, such as those of an S3 server.
     settings : tuple of Setting
         Constants that runs use with other values.
+    job : str
+        Sub-command: ``deidentify`` or ``notes``.
     """
 
     folder: Path
@@ -61,6 +63,7 @@ class Place:
     options: tuple[str, ...] = ("--pixels", "off", "--text", "off")
     environment: dict[str, str] = field(default_factory=dict)
     settings: tuple[Setting, ...] = SMALL_BATCHES
+    job: str = "deidentify"
 
     @property
     def output(self) -> str:
@@ -82,7 +85,7 @@ class Place:
         del plan  # it is in the environment
         arguments = ["--input", self.input, "--key", self.key_file]
         arguments += ["--output", self.output, "--tables", self.tables, *self.options]
-        return [sys.executable, "-m", "jobs.cli", "deidentify", "--master", "local[2]", *arguments]
+        return [sys.executable, "-m", "jobs.cli", self.job, "--master", "local[2]", *arguments]
 
     def variables(self, plan: Plan) -> dict[str, str]:
         """Return the environment of the driver of a run with the faults of a plan."""

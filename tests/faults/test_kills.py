@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.faults.conftest import local_place
 from tests.faults.injection import Fault
 from tests.faults.outcomes import Outcome, assert_consistent, assert_equal, read_outcome
 from tests.faults.runs import Place, complete, run
@@ -112,3 +113,54 @@ def test_a_recovery_that_is_killed_is_recovered(
     kill_one_after_another(place, [first, replace(second, when=when)])
     assert_consistent(place)
     assert_equal(read_outcome(place), undisturbed)
+
+
+NOTES_KILLS = (
+    Fault("jobs.common.run.outputs:store_output", "kill_machine", "after", 2, role="worker"),
+    Fault("jobs.common.run.outputs:store_output", "kill", "before", 3, role="worker"),
+    Fault("jobs.common.delta.data_files:write_data_file", "kill_driver", "after", 5, role="worker"),
+    Fault("jobs.common.delta.table_set:Tables.commit_files", "kill", "before", 5),
+    Fault("jobs.common.delta.table_set:Tables.commit_files", "kill", "after", 6),
+    Fault("jobs.common.run.job:Job._record_run", "kill", "after"),
+)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("kill", NOTES_KILLS, ids=describe)
+def test_the_same_command_completes_a_killed_run_over_notes(
+    notes_place: Place, undisturbed_notes: Outcome, kill: Fault
+) -> None:
+    kill_one_after_another(notes_place, [kill])
+    assert_consistent(notes_place)
+    assert_equal(read_outcome(notes_place), undisturbed_notes)
+
+
+#: Points of the text stage: SCAN and its texts, ANNOTATE, and REBUILD.
+TEXT_KILLS = (
+    Fault("safelight.deidentifier:Deidentifier.scan", "kill_machine", "after", 5, role="worker"),
+    Fault("safelight.deidentifier:Deidentifier.scan", "kill", "before", 3, role="worker"),
+    Fault("jobs.common.run.batch_processing:annotate_batch", "kill", "before", 2),
+    Fault("jobs.common.run.batch_processing:annotate_batch", "kill", "after", 1),
+    Fault("safelight.deidentifier:Deidentifier.rebuild", "kill_driver", "after", 4, role="worker"),
+    Fault("safelight.deidentifier:Deidentifier.rebuild", "kill", "before", 2, role="worker"),
+)
+
+
+@pytest.fixture(scope="module")
+def undisturbed_with_text(tmp_path_factory: pytest.TempPathFactory, fault_key: str) -> Outcome:
+    """Return what a run with the text stage leaves without faults."""
+    place = local_place(tmp_path_factory.mktemp("undisturbed-text"), fault_key)
+    place = place.changed(options=("--pixels", "off"))
+    complete(place)
+    return read_outcome(place)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("kill", TEXT_KILLS, ids=describe)
+def test_the_same_command_completes_a_run_killed_in_the_text_stage(
+    place: Place, undisturbed_with_text: Outcome, kill: Fault
+) -> None:
+    place = place.changed(options=("--pixels", "off"))
+    kill_one_after_another(place, [kill])
+    assert_consistent(place)
+    assert_equal(read_outcome(place), undisturbed_with_text)

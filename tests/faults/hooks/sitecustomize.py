@@ -275,7 +275,7 @@ class _Finder(importlib.abc.MetaPathFinder):
 def _install(text: str) -> None:
     plan = json.loads(text)
     state = plan["state"]
-    if _role() == "driver" and "deidentify" in sys.orig_argv:
+    if _role() == "driver" and {"deidentify", "notes"} & set(sys.orig_argv):
         with open(os.path.join(state, "driver.pid"), "w") as file:
             file.write(str(os.getpid()))
     if plan["debug_log"]:
