@@ -47,6 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="also read the pixels with Tesseract, which is slow (default: %(default)s)",
     )  # fmt: skip
     parser.add_argument("--report", metavar="FILE", help="CSV file for the findings")
+    arguments.add_object_limits(parser)
     arguments.add_spark(parser)
 
 

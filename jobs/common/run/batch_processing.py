@@ -23,7 +23,9 @@ from jobs.common.run.work_items import (
 )
 from jobs.common.run.worker import ArrowTask, deidentify_task, rebuild_task, scan_task
 from jobs.common.sources.packing import PackedTask, PackingLimits, pack_items, read_items
+from jobs.common.spark.crash_isolation import is_worker_crash
 from jobs.common.spark.local_frames import blob_frame, one_partition_per_row
+from jobs.common.spark.session import repeats_failed_tasks
 
 if TYPE_CHECKING:
     from pyspark import Broadcast
@@ -171,6 +173,23 @@ class BatchProcessor:
             return self._run_frame(_to_frame(self._spark, tasks), context, size)
 
     def _run_frame(
+        self, packed: DataFrame, context: BatchContext, size: _BatchSize
+    ) -> list[TaskReport]:
+        """Process packed tasks, again with isolated objects if one ended its worker.
+
+        Mostly Spark repeats the task. A local session that this package has not started, as of a
+        notebook, does not.
+        """
+        try:
+            return self._run_once(packed, context, size)
+        except Exception as error:
+            if repeats_failed_tasks(str(self._spark.sparkContext.master)) or not is_worker_crash(
+                error
+            ):
+                raise
+        return self._run_once(packed, replace(context, isolated=True, progress=None), size)
+
+    def _run_once(
         self, packed: DataFrame, context: BatchContext, size: _BatchSize
     ) -> list[TaskReport]:
         if self._config.text_model is None and self.facts is None:

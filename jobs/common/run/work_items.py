@@ -31,6 +31,9 @@ class BatchContext:
         Address that workers report their progress to.
     replaces_outputs : bool
         Replace outputs that the batch wrote before, and write no rows.
+    isolated : bool
+        Process each object in a child process: one has ended its worker, and Spark does not repeat
+        the task.
     """
 
     deidentifier: DeidentifierConfig
@@ -43,6 +46,7 @@ class BatchContext:
     limits: ObjectLimits
     progress: Optional[ProgressAddress] = None
     replaces_outputs: bool = False
+    isolated: bool = False
 
 
 @dataclass(slots=True)

@@ -213,7 +213,7 @@ def _rebuild(
 
 def _limit(context: BatchContext, function: Callable[[], T]) -> T:
     """Run a step of the engine within the limits of an object."""
-    return run_limited(function, context.limits, is_repeated_task())
+    return run_limited(function, context.limits, context.isolated or is_repeated_task())
 
 
 def _raise(refusal: Refusal) -> Any:

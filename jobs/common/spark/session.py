@@ -38,6 +38,8 @@ S3A_ENDPOINT = "spark.hadoop.fs.s3a.endpoint"
 
 #: Read as resources, since a cluster may have the packages in a zip file.
 _CONF = files("conf")
+#: A local master without the number of failures of a task, which is then 1.
+_LOCAL_WITHOUT_REPEATS = re.compile(r"local(?:\[([^,\]]+)\])?")
 #: Failures of one task after which a job fails in local mode: the default of Spark on a cluster.
 LOCAL_TASK_MAX_FAILURES = 4
 
@@ -136,12 +138,17 @@ def start_session(
     return session
 
 
+def repeats_failed_tasks(master: str) -> bool:
+    """Return whether Spark repeats a task that has failed."""
+    return _LOCAL_WITHOUT_REPEATS.fullmatch(master) is None
+
+
 def repeat_failed_tasks(master: str) -> str:
     """Return a Spark master that repeats failed tasks; local Spark does not without a number.
 
     A task fails if an object ends its worker, and the repeated task isolates the objects.
     """
-    match = re.fullmatch(r"local(?:\[([^,\]]+)\])?", master)
+    match = _LOCAL_WITHOUT_REPEATS.fullmatch(master)
     return f"local[{match[1] or 1},{LOCAL_TASK_MAX_FAILURES}]" if match else master
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as WaitTimeoutError
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 from typing import Generic, Optional, TypeVar
 
 from jobs.common.storage import s3_client
@@ -19,6 +22,12 @@ from safelight.records import Reason, Refusal
 #: it. It exceeds the time after which the client gives up on a server that does not answer.
 WAIT_SECONDS = 900.0
 SLOW_BYTES_PER_SECOND = 1 << 20
+
+#: Limits of the memory of a container.
+_CONTAINER_MEMORY_FILES = (
+    "/sys/fs/cgroup/memory.max",
+    "/sys/fs/cgroup/memory/memory.limit_in_bytes",
+)
 
 #: Bytes that a worker may be reading ahead, or hold ahead, of the object in hand.
 AHEAD_BYTES = 32 * 1024 * 1024
@@ -60,9 +69,28 @@ class ByteRange:
         Raises
         ------
         Refusal
-            If the source cannot be read.
+            If the source cannot be read, or the machine has too little memory for it.
         """
+        if len(self) > memory_for_one_source():
+            raise Refusal(
+                Reason.OBJECT_MEMORY,
+                "the source has more bytes than half of the memory of the worker; process it on a "
+                "larger machine",
+            )
         return read_object(self.uri, self.version, self.begin, self.end)
+
+
+@lru_cache(maxsize=1)
+def memory_for_one_source() -> int:
+    """Return the largest number of bytes that a worker reads: half of its memory.
+
+    That is the memory of the machine, or of the container (cgroup version 2 or 1).
+    """
+    sizes = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
+    for path in _CONTAINER_MEMORY_FILES:
+        with suppress(OSError, ValueError):  # not in a container, or without a limit
+            sizes.append(int(Path(path).read_text(encoding="ascii")))
+    return min(size for size in sizes if size > 0) // 2
 
 
 @dataclass(slots=True)

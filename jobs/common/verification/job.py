@@ -20,6 +20,7 @@ from jobs.common.run.rule_sets import load_rule_set
 from jobs.common.secrets.key_provider import read_key
 from jobs.common.sources.discovery import list_input
 from jobs.common.spark.cluster_check import ClusterNeeds
+from jobs.common.spark.object_limits import ObjectLimits
 from jobs.common.spark.session import parse_settings, session
 from jobs.common.storage.backend import Source
 from jobs.common.storage.location import Location, parse_uri
@@ -65,6 +66,8 @@ class VerificationPlan:
         Spark master.
     settings : dict of str
         Spark settings.
+    limits : ObjectLimits
+        Time and memory of the check of one object or of the notes of one source.
     """
 
     outputs: list[Source]
@@ -79,6 +82,7 @@ class VerificationPlan:
     report: str | None
     master: str | None
     settings: dict[str, str]
+    limits: ObjectLimits
 
 
 def plan_verification(given: argparse.Namespace) -> VerificationPlan:
@@ -123,6 +127,7 @@ def plan_verification(given: argparse.Namespace) -> VerificationPlan:
         report=given.report,
         master=given.master,
         settings=settings,
+        limits=ObjectLimits(given.object_seconds, given.object_memory),
     )
 
 
@@ -262,10 +267,14 @@ class VerificationJob:
 
         plan, context = self._plan, spark.sparkContext
         progress = self._observer.address
-        checker = ObjectChecker(plan.expectation, plan.ocr, plan.key, plan.namespace, progress)
+        checker = ObjectChecker(
+            plan.expectation, plan.ocr, plan.key, plan.namespace, plan.limits, progress
+        )
         slices = max(1, min(len(tasks), max(context.defaultParallelism * 4, len(tasks) // 200)))
         checked: Any = context.parallelize(tasks, slices).mapPartitions(checker)
-        note_checker = NoteChecker(plan.key, plan.namespace, plan.visible_entities, progress)
+        note_checker = NoteChecker(
+            plan.key, plan.namespace, plan.visible_entities, plan.limits, progress
+        )
         if notes.checks is not None:
             checked = checked.union(notes.checks.mapPartitions(note_checker))
         for uri in notes.tables:

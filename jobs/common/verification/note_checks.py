@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from jobs.common.observe.progress_reporter import ProgressAddress, report_each
+from jobs.common.spark.object_limits import ObjectLimits, is_repeated_task, run_limited
 from jobs.common.storage.objects import read_object
 from jobs.common.verification.stages import CHECK
 from safelight.pseudonyms import Pseudonyms
@@ -71,6 +73,8 @@ class NoteChecker:
         Namespace of the run.
     visible_entities : frozenset of str
         Entities that may be seen in notes.
+    limits : ObjectLimits
+        Time and memory of the check of the notes of one source.
     progress : ProgressAddress, optional
         Address for the progress.
     """
@@ -80,12 +84,14 @@ class NoteChecker:
         key: bytes,
         namespace: str,
         visible_entities: frozenset[str],
+        limits: ObjectLimits,
         progress: ProgressAddress | None = None,
     ):
         self._progress = progress
         self._key = key
         self._namespace = namespace
         self._visible_entities = visible_entities
+        self._limits = limits
 
     def _verifier(self) -> NotesVerifier:
         names = Pseudonyms(self._key, self._namespace) if self._key else None
@@ -97,7 +103,17 @@ class NoteChecker:
         """Verify the notes of one partition."""
         verifier = self._verifier()
         for check in report_each(checks, self._progress, CHECK):
-            yield from self._check_source(verifier, check)
+            run = partial(self._check_notes, verifier, check)
+            try:
+                yield from run_limited(run, self._limits, is_repeated_task())
+            except Refusal as refusal:
+                detail = f"cannot be checked: {refusal.sentence}"
+                yield check.outputs[0].uri, table_defect(detail)
+
+    def _check_notes(
+        self, verifier: NotesVerifier, check: NoteCheck
+    ) -> list[tuple[str, Defect] | ConsistencyLink]:
+        return list(self._check_source(verifier, check))
 
     def check_table_rows(self, uri: str, rows: Iterable[str]) -> Iterator[tuple[str, Defect]]:
         """Yield the findings in rows of a Delta table, given as JSON.

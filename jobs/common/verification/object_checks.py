@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from jobs.common.observe.progress_reporter import ProgressAddress, report_each
+from jobs.common.spark.object_limits import ObjectLimits, is_repeated_task, run_limited
 from jobs.common.storage.backend import Source
 from jobs.common.storage.objects import read_object
 from jobs.common.verification.stages import CHECK
@@ -76,6 +78,8 @@ class ObjectChecker:
         Master key; empty if originals are not compared.
     namespace : str
         Namespace of the run.
+    limits : ObjectLimits
+        Time and memory of the check of one object.
     progress : ProgressAddress, optional
         Address for the progress.
     """
@@ -86,6 +90,7 @@ class ObjectChecker:
         ocr: bool,
         key: bytes,
         namespace: str,
+        limits: ObjectLimits,
         progress: ProgressAddress | None = None,
     ):
         self._progress = progress
@@ -93,6 +98,7 @@ class ObjectChecker:
         self._ocr = ocr
         self._key = key
         self._namespace = namespace
+        self._limits = limits
 
     def __call__(
         self, tasks: Iterable[ObjectCheck]
@@ -102,23 +108,37 @@ class ObjectChecker:
         key = names.subkey("verify") if names else b""
         verifier = Verifier(self._expectation, key, ocr=self._ocr)
         for task in report_each(tasks, self._progress, CHECK, lambda task: task.output.size):
-            uri = task.output.uri
+            check = partial(_check_object, verifier, task)
             try:
-                data = read_object(uri, task.output.version)
+                yield from run_limited(check, self._limits, is_repeated_task())
             except Refusal as refusal:
-                yield uri, object_defect(refusal.sentence)
-                continue
-            if task.sha256 and hashlib.sha256(data).hexdigest() != task.sha256:
-                yield uri, object_defect("differs from its row (SHA-256)")
-            original = None
-            if task.original:
-                try:
-                    original = read_object(task.original, task.original_version)
-                except Refusal:
-                    yield uri, object_defect("the original cannot be read, or has changed")
-            for defect in _own_defects(verifier, data, original):
-                yield uri, defect
-            if original is not None:
-                for defect in verifier.compare(data, original, task.masked, task.regions):
-                    yield uri, defect
-                yield from verifier.collect_links(data, original)
+                yield task.output.uri, object_defect(f"cannot be checked: {refusal.sentence}")
+
+
+def _check_object(
+    verifier: Verifier, task: ObjectCheck
+) -> list[tuple[str, Defect] | ConsistencyLink]:
+    """Return the findings and the links of one object.
+
+    Raises
+    ------
+    Refusal
+        If the object cannot be read.
+    """
+    uri = task.output.uri
+    data = read_object(uri, task.output.version)
+    found: list[tuple[str, Defect] | ConsistencyLink] = []
+    if task.sha256 and hashlib.sha256(data).hexdigest() != task.sha256:
+        found.append((uri, object_defect("differs from its row (SHA-256)")))
+    original = None
+    if task.original:
+        try:
+            original = read_object(task.original, task.original_version)
+        except Refusal:
+            found.append((uri, object_defect("the original cannot be read, or has changed")))
+    found += ((uri, defect) for defect in _own_defects(verifier, data, original))
+    if original is not None:
+        compared = verifier.compare(data, original, task.masked, task.regions)
+        found += ((uri, defect) for defect in compared)
+        found += verifier.collect_links(data, original)
+    return found

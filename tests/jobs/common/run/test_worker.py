@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -168,3 +169,13 @@ def test_a_source_that_cannot_be_scanned_ends_with_its_reason(
     report = report_of(rebuild_task(PLUGIN, context, dict), annotated(scanned))
     (instance,) = rows(tmp_path, report, "instances")
     assert instance["reason_code"] == "internal_error"
+
+
+def test_objects_of_an_isolated_batch_end_alone(context: BatchContext, tmp_path: Path) -> None:
+    batches = packed(tmp_path, {"a": "1.1 1.2 1.3.1 words", "b": "1.1 1.2 1.3.2 die"})
+    isolated = replace(context, isolated=True)
+    report = report_of(deidentify_task(PLUGIN, isolated), batches)
+    assert {(entry.status, entry.reason_code) for entry in report.outcomes} == {
+        ("deidentified", ""),
+        ("quarantined", "decoder_crash"),
+    }

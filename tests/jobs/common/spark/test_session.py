@@ -16,6 +16,7 @@ from jobs.common.spark.session import (
     parse_settings,
     read_conf,
     repeat_failed_tasks,
+    repeats_failed_tasks,
     require_master,
     session,
     stop_session,
@@ -58,6 +59,7 @@ def test_an_endpoint_of_spark_alone_is_refused(monkeypatch: pytest.MonkeyPatch) 
 )
 def test_local_spark_repeats_failed_tasks(master: str, repeating: str) -> None:
     assert repeat_failed_tasks(master) == repeating
+    assert repeats_failed_tasks(master) == (master == repeating)
 
 
 def test_a_master_that_does_not_run_is_reported() -> None:

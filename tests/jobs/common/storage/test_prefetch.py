@@ -94,3 +94,21 @@ def test_a_source_that_never_ends_costs_only_itself(monkeypatch: pytest.MonkeyPa
 def test_the_memory_limit_of_an_object_does_not_apply_to_the_next_one() -> None:
     (fetched,) = fetch_ahead([MemoryLimitedRange], on_s3)
     assert fetched.read() == b"whole"
+
+
+def test_a_source_beyond_the_memory_of_the_machine_is_not_read(tmp_path: Path) -> None:
+    sparse = tmp_path / "a"
+    with sparse.open("wb") as file:
+        file.truncate(1 << 42)
+    (fetched,) = fetch_ahead(["a"], lambda name: locate(tmp_path, name))
+    with pytest.raises(Refusal) as raised:
+        fetched.read()
+    assert raised.value.reason is Reason.OBJECT_MEMORY
+
+
+def test_the_memory_of_a_container_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "max").write_text("1000000\n")
+    monkeypatch.setattr(prefetch, "_CONTAINER_MEMORY_FILES", (f"{tmp_path}/max", "/none"))
+    prefetch.memory_for_one_source.cache_clear()
+    assert prefetch.memory_for_one_source() == 500_000
+    prefetch.memory_for_one_source.cache_clear()

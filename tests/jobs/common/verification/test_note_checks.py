@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+from jobs.common.spark.object_limits import ObjectLimits
 from jobs.common.verification.note_checks import NoteCheck, NoteChecker, NoteOutput
 from tests.jobs.listed_sources import list_sources
 
@@ -15,7 +16,7 @@ def check(tmp_path: Path, text: str, notes: int = 1, sha256: str = "") -> list[s
     (source,) = list_sources(str(path))
     digest = sha256 or hashlib.sha256(text.encode()).hexdigest()
     output = NoteOutput(source.uri, source.version, 1, digest, notes)
-    checker = NoteChecker(b"", "default", frozenset())
+    checker = NoteChecker(b"", "default", frozenset(), ObjectLimits())
     found = checker([NoteCheck((output,), (0,), "", "")])
     return [entry[1].detail for entry in found if isinstance(entry, tuple)]
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from pathlib import Path
 
 import pytest
 
+from jobs.common.spark.object_limits import ObjectLimits
 from jobs.common.verification.object_checks import ObjectCheck, ObjectChecker
-from safelight.verify import Defect, Expectation
+from safelight.verify import Defect, Expectation, Verifier
 from tests.headers.objects import deidentify, make_object, to_bytes
 from tests.jobs.listed_sources import list_sources
+
+LIMITS = ObjectLimits()
 
 
 @pytest.fixture(scope="module")
@@ -20,10 +24,10 @@ def clean() -> bytes:
     return data
 
 
-def check(tmp_path: Path, data: bytes, sha256: str) -> list[str]:
+def check(tmp_path: Path, data: bytes, sha256: str, limits: ObjectLimits = LIMITS) -> list[str]:
     (tmp_path / "1.dcm").write_bytes(data)
     (source,) = list_sources(str(tmp_path / "1.dcm"))
-    checker = ObjectChecker(Expectation(), ocr=False, key=b"", namespace="default")
+    checker = ObjectChecker(Expectation(), ocr=False, key=b"", namespace="default", limits=limits)
     found = checker([ObjectCheck(source, sha256, "", "", masked=False)])
     return [entry[1].detail for entry in found if isinstance(entry, tuple)]
 
@@ -50,6 +54,14 @@ def test_a_missing_object_is_a_finding(tmp_path: Path, clean: bytes) -> None:
     (tmp_path / "1.dcm").write_bytes(clean)
     (source,) = list_sources(str(tmp_path / "1.dcm"))
     (tmp_path / "1.dcm").unlink()
-    checker = ObjectChecker(Expectation(), ocr=False, key=b"", namespace="default")
+    checker = ObjectChecker(Expectation(), ocr=False, key=b"", namespace="default", limits=LIMITS)
     ((uri, defect),) = checker([ObjectCheck(source, "", "", "", masked=False)])
     assert uri == source.uri and isinstance(defect, Defect)
+
+
+def test_an_object_that_takes_too_long_is_a_finding(
+    tmp_path: Path, clean: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Verifier, "check", lambda *_: time.sleep(3600))
+    found = check(tmp_path, clean, "", ObjectLimits(0.2))
+    assert len(found) == 1 and found[0].startswith("cannot be checked: the object takes longer")
