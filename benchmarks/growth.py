@@ -47,6 +47,8 @@ def run_size(source: Path, objects: int, cores: int, checkout: Path) -> Measurem
         arguments = ["--input", source, "--output", place / "out", "--tables", place / "tables"]
         arguments += ["--pixels", "off", "--text", "off", "--master", f"local[{cores}]"]
         measured = run_safelight("deidentify", arguments, place, checkout)
+        files = [path for path in (place / "tables").rglob("*") if path.is_file()]
+        measured.summary["table_bytes"] = sum(path.stat().st_size for path in files)
     if measured.summary["deidentified"] != objects:
         raise RuntimeError(f"{measured.summary['deidentified']} of {objects} objects were done")
     return measured
@@ -98,6 +100,8 @@ def _figures(results: dict[str, list[tuple[int, Measurement]]]) -> dict[str, flo
         figures[f"{label}_driver_cpu_seconds"] = slope(driver)
         figures[f"{label}_cpu_seconds"] = slope(total)
         figures[f"{label}_driver_bytes"] = slope(memory)
+        tables = [(size, float(each.summary["table_bytes"])) for size, each in measured]
+        figures[f"{label}_table_bytes"] = slope(tables)
     return figures
 
 
@@ -132,6 +136,7 @@ def _report(
             f"{driver * 1e5:.2f}",
             f"{1 / driver:,.0f}" if driver > 0 else "no increase",
             f"{figures[f'{label}_driver_bytes'] * 1e5 / 2**20:.1f}",
+            f"{figures[f'{label}_table_bytes']:,.0f}",
         ])  # fmt: skip
     header = (
         "checkout",
@@ -139,6 +144,7 @@ def _report(
         "driver CPU s per 100,000",
         "ceiling of one driver, objects/s",
         "driver MiB per 100,000",
+        "bytes in tables per object",
     )
     return [*lines, *format_table(header, slopes)]
 

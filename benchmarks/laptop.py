@@ -79,6 +79,8 @@ def main() -> None:
         cpu = [median(each.cpu_seconds for each in measured[case, label]) for label in trees]
         rows.append([case, *_cells(seconds), *_cells(cpu)])
         figures[f"{case}, wall s"], figures[f"{case}, CPU s"] = seconds[-1], cpu[-1]
+    single, multiple = (f"{case}, CPU s" for case in list(cases)[:2])
+    figures["CPU seconds per object"] = (figures[multiple] - figures[single]) / options.objects
     header = ["case"]
     for unit in ("wall s", "CPU s"):
         header += [f"{label}, {unit}" for label in trees] + [f"ratio, {unit}"]

@@ -64,7 +64,7 @@ class _Process:
     task : str
     parent : int
     seconds : float
-        CPU seconds of the process, and of the Python workers that it has waited for.
+        CPU seconds of the process; for a worker, also of the children that it has waited for.
     sample : int
         Number of the sample.
     """
@@ -119,13 +119,16 @@ class ProcessSampler:
         return dict(totals)
 
     def _is_counted_by_parent(self, process: _Process) -> bool:
-        """Return whether a worker has ended and its parent was sampled after that."""
+        """Return whether a process is the child of a worker, which waits for it.
+
+        The daemon, from which Spark forks the workers, does not wait for them.
+        """
         parent = self._processes.get(process.parent)
+        daemon = self._processes.get(parent.parent) if parent else None
         return (
-            process.task == WORKERS
+            daemon is not None
             and parent is not None
-            and parent.task == WORKERS
-            and parent.sample > process.sample
+            and process.task == parent.task == daemon.task == WORKERS
         )
 
     def memory(self) -> dict[str, int]:
