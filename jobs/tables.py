@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the sub-commands and their arguments."""
     from jobs.common.cli import arguments
-    from jobs.common.delta.maintenance import RETAIN_DAYS
+    from jobs.common.delta.retention import RETAIN_DAYS
 
     commands = parser.add_subparsers(dest="tables_command", required=True, metavar="WHAT")
 

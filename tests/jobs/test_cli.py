@@ -231,3 +231,13 @@ def test_a_closed_pipe_gives_no_traceback() -> None:
     process.stdout.close()
     assert process.stderr.read() == ""
     assert process.wait() == 1
+
+
+def test_the_help_text_needs_no_large_package() -> None:
+    program = (
+        "import sys; from jobs.cli import build_parser; build_parser(); "
+        "print(*{name.partition('.')[0] for name in sys.modules})"
+    )
+    loaded = set(subprocess.check_output([sys.executable, "-c", program], text=True).split())
+    assert "jobs" in loaded
+    assert not loaded & {"boto3", "deltalake", "numpy", "pandas", "pyarrow", "pydicom", "pyspark"}

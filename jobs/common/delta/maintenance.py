@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Optional
 
+from jobs.common.delta.retention import RETAIN_DAYS
 from jobs.common.delta.schemas import ROW_TYPES
 from jobs.common.delta.table_set import EARLIER_NAMES, Tables
 
@@ -21,9 +22,6 @@ COMPACTION_MIN_FILES = 200
 
 #: Bytes of small files up to which the end of a run compacts a table: a few seconds of one core.
 COMPACTION_MAX_BYTES = 512 * 2**20
-
-#: Days after which files that were replaced or never committed are deleted.
-RETAIN_DAYS = 7
 
 
 @dataclass(frozen=True)
