@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -16,16 +17,19 @@ DIGEST_BYTES = 16
 #: Hexadecimal digits of an HMAC-SHA256, which most keys contain.
 _HMAC_DIGITS = 64
 
+_UID_PREFIX = "2.25."
+_UUID_UID = re.compile(r"2\.25\.(?:0|[1-9][0-9]{0,38})")
+
 Digests = npt.NDArray[np.uint8]
 
 
 def digest_keys(rows: pa.Table, columns: Sequence[str]) -> bytes:
     """Return the concatenated digests of the keys of all rows, in their order.
 
-    The digest of a key is the exclusive or of the digests of its values. A value that is an
-    HMAC-SHA256 in hexadecimal is evenly distributed already, so its first 16 bytes are its
-    digest. Any other value is hashed together with the number of its column; these columns have
-    few distinct values, and each is hashed once.
+    The digest of a key is the exclusive or of the digests of its values. An HMAC-SHA256 in
+    hexadecimal and a UUID-derived UID (PS3.5, section B.2) are evenly distributed already, so
+    their first 16 bytes are their digest. Any other value is hashed together with the number of
+    its column; these columns have few distinct values, and each is hashed once.
 
     Parameters
     ----------
@@ -60,6 +64,8 @@ def _digest_column(column: pa.ChunkedArray, number: int) -> Digests:
 
 def _digest_values(values: pa.Array, number: int) -> Digests:
     digests = _parse_hmacs(values)
+    if digests is None:
+        digests = _parse_uids(values)
     return _digest_dictionary(values.dictionary_encode(), number) if digests is None else digests
 
 
@@ -76,6 +82,10 @@ def _digest_value(value: str | None, number: int) -> bytes:
         parsed = _parse_hex(value)
         if len(parsed) == _HMAC_DIGITS // 2:
             return parsed[:DIGEST_BYTES]
+    if value is not None and _UUID_UID.fullmatch(value):
+        uuid = int(value[len(_UID_PREFIX) :])
+        if uuid < 2 ** (8 * DIGEST_BYTES):
+            return uuid.to_bytes(DIGEST_BYTES, "little")
     salt = number.to_bytes(2, "big")
     person = b"" if value is None else b"value"
     data = (value or "").encode("utf-8", "surrogatepass")
@@ -97,6 +107,21 @@ def _parse_hmacs(values: pa.Array) -> Digests | None:
     if len(parsed) != _HMAC_DIGITS // 2 * len(values):
         return None
     return np.frombuffer(parsed, np.uint8).reshape(len(values), -1)[:, :DIGEST_BYTES]
+
+
+def _parse_uids(values: pa.Array) -> Digests | None:
+    """Return the digests of values that are all UUID-derived UIDs, else ``None``."""
+    values = values.cast(pa.string())
+    if values.null_count or not len(values):
+        return None
+    if not pc.all(pc.match_substring_regex(values, f"^(?:{_UUID_UID.pattern})$")).as_py():
+        return None
+    numbers = pc.utf8_slice_codeunits(values, len(_UID_PREFIX)).cast(pa.decimal256(39, 0))
+    integers = np.frombuffer(numbers.buffers()[1], np.uint8).reshape(-1, 32)[numbers.offset :]
+    integers = integers[: len(values)]
+    if integers[:, DIGEST_BYTES:].any():
+        return None
+    return integers[:, :DIGEST_BYTES]
 
 
 def _parse_hex(text: str) -> bytes:

@@ -36,6 +36,16 @@ def test_a_digest_does_not_depend_on_chunks_slices_and_dictionaries() -> None:
     assert digest_keys(rows.slice(2, 1), KEY) == expected[2 * DIGEST_BYTES : 3 * DIGEST_BYTES]
 
 
+def test_uids_have_the_same_digest_alone_and_among_others() -> None:
+    numbers = [0, 7, 2**127 + 5, 2**128 - 1, 2**128, 10**39 - 1]
+    uids = [f"2.25.{number}" for number in numbers]
+    odd = ["2.25.007", "2.25.", "1.2.3", f"2.25.{10**39}", "2.25.7\n", "2.25.\u0667"]
+    for values in (uids[:4], uids, uids[3:], uids + odd):
+        together = digest_keys(make_rows(["k"] * len(values), [*values]), KEY)
+        alone = [digest_keys(make_rows(["k"], [value]), KEY) for value in values]
+        assert b"".join(alone) == together and len(set(alone)) == len(values)
+
+
 def test_the_columns_of_a_key_are_not_interchangeable() -> None:
     one, other = make_rows(["a"], ["b"]), make_rows(["b"], ["a"])
     assert digest_keys(one, KEY) != digest_keys(other, KEY)
