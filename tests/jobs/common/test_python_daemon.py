@@ -9,7 +9,7 @@ from jobs.common.python_daemon import without_archives
 
 def test_workers_are_forked_from_a_process_with_their_modules(spark: Any) -> None:
     def preloaded(_: int) -> tuple[str, bool, bool]:
-        modules = ("jobs.common.images.worker", "safelight.deidentifier")
+        modules = ("jobs.common.run.worker", "safelight.deidentifier")
         return sys.modules["__main__"].__spec__.name, *(name in sys.modules for name in modules)
 
     (found,) = spark.sparkContext.parallelize([0], 1).map(preloaded).collect()
