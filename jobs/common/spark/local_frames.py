@@ -6,7 +6,7 @@ A local relation needs no second Python process, and its rows are not a part of 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -19,6 +19,12 @@ BLOB_SCHEMA = "items BINARY"
 
 _ARROW_ENABLED = "spark.sql.execution.arrow.pyspark.enabled"
 _LEAF_PARALLELISM = "spark.sql.leafNodeDefaultParallelism"
+_RECORDS_PER_BATCH = "spark.sql.execution.arrow.maxRecordsPerBatch"
+
+#: More bytes than these may exceed the limit of a local relation
+#: (spark.sql.execution.arrow.localRelationThreshold, 48 MB). Spark then makes one partition per
+#: batch of records.
+LOCAL_RELATION_MAX_BYTES = 40 * 1024 * 1024
 
 #: Tables are compressed: neighbors have similar URIs.
 _IPC_OPTIONS = pa.ipc.IpcWriteOptions(compression="lz4")
@@ -38,7 +44,10 @@ def decode_table(data: bytes) -> pa.Table:
 
 
 def blob_frame(session: SparkSession, blobs: Sequence[bytes]) -> DataFrame:
-    """Return binary values as a local relation with the column ``items``.
+    """Return binary values as a relation with the column ``items``.
+
+    Up to 40 MB are a local relation. More are one partition per value, whatever
+    :func:`one_partition_per_row` says.
 
     Parameters
     ----------
@@ -49,7 +58,10 @@ def blob_frame(session: SparkSession, blobs: Sequence[bytes]) -> DataFrame:
     """
     import pandas as pd
 
-    with _setting(session, _ARROW_ENABLED, "true"):
+    with ExitStack() as settings:
+        settings.enter_context(_setting(session, _ARROW_ENABLED, "true"))
+        if sum(map(len, blobs)) > LOCAL_RELATION_MAX_BYTES:
+            settings.enter_context(_setting(session, _RECORDS_PER_BATCH, "1"))
         return session.createDataFrame(pd.DataFrame({"items": list(blobs)}), BLOB_SCHEMA)
 
 

@@ -3,7 +3,9 @@ from __future__ import annotations
 from typing import Any
 
 import pyarrow as pa
+import pytest
 
+from jobs.common.spark import local_frames
 from jobs.common.spark.local_frames import (
     BLOB_SCHEMA,
     blob_frame,
@@ -34,3 +36,16 @@ def test_values_are_a_local_relation_with_one_partition_each(spark: Any) -> None
         tables = collect_tables(frame.mapInArrow(count, BLOB_SCHEMA))
     assert [table["a"].to_pylist() for table in tables] == [[1], [2], [3]]
     assert spark.conf.get("spark.sql.leafNodeDefaultParallelism", None) is None
+
+
+def test_large_values_have_one_partition_each(spark: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(local_frames, "LOCAL_RELATION_MAX_BYTES", 0)
+    threshold = "spark.sql.execution.arrow.localRelationThreshold"
+    before = spark.conf.get(threshold)
+    spark.conf.set(threshold, "1")
+    try:
+        frame = blob_frame(spark, [b"1", b"2", b"3"])
+    finally:
+        spark.conf.set(threshold, before)
+    assert "LocalRelation" not in frame._jdf.queryExecution().logical().toString()
+    assert frame.rdd.getNumPartitions() == 3
