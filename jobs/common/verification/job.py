@@ -27,7 +27,7 @@ from jobs.common.storage.location import Location, parse_uri
 from jobs.common.verification.note_checks import NoteChecker, table_defect
 from jobs.common.verification.note_matching import NoteOutputs, match_notes
 from jobs.common.verification.object_checks import ObjectCheck, ObjectChecker, object_defect
-from jobs.common.verification.stages import CHECK, MATCH
+from jobs.common.verification.stages import CHECK, LIST, MATCH
 from safelight.pseudonyms import Pseudonyms
 from safelight.verify import CONTRADICTION_CHECKS, ConsistencyLink, Defect, Expectation
 
@@ -114,8 +114,10 @@ def plan_verification(given: argparse.Namespace) -> VerificationPlan:
             open(given.report, "w", encoding="utf-8").close()
         except OSError as error:
             raise UsageError(f"--report cannot be written: {error.strerror}") from None
+    with Observer("verify") as observer, observer.stage(LIST):
+        outputs = list(list_input(given.input).sources())
     return VerificationPlan(
-        outputs=list(list_input(given.input).sources()),
+        outputs=outputs,
         root=parse_uri(given.input),
         tables=require_tables(given.tables, "instances", "note_files"),
         mapping=parse_uri(given.mapping or given.tables),

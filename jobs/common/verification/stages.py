@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+#: Lists the outputs.
+LIST = "LIST"
+
 #: Pairs outputs with the rows of the tables.
 MATCH = "MATCH"
 
