@@ -22,7 +22,7 @@ from jobs.common.observe.progress_reporter import NO_BATCH, ProgressAddress, Pro
 from jobs.common.observe.progress_text import format_bar, format_sentence
 from jobs.common.observe.report_receiver import ReportReceiver, open_receiver
 from jobs.common.observe.run_counts import MAX_SAMPLES, BatchCounts, QuarantinedObject
-from jobs.common.observe.spark_tasks import count_tasks, job_description
+from jobs.common.observe.spark_tasks import JobDescriptions, count_tasks
 from jobs.common.observe.stage_progress import BatchProgress, Progress, StageProgress
 from jobs.common.observe.terminal_display import TerminalDisplay
 
@@ -103,6 +103,7 @@ class Observer:
         self._started = time.time()
         self._last_commit = self._last_report = time.monotonic()
         self._context: Optional[SparkContext] = None
+        self._descriptions = JobDescriptions()
         self._receiver: Optional[ReportReceiver] = None
         self._display = _make_display()
         self._closed = threading.Event()
@@ -143,6 +144,7 @@ class Observer:
         """
         if self._context is None:
             self._context = context
+            self._descriptions.attach(context)
             self._receiver = open_receiver(context, self.receive)
 
     def expect(self, objects: int, size: int = 0, skipped: int = 0) -> None:
@@ -201,7 +203,7 @@ class Observer:
         self._log_json("stage_started", f"{name} started", stage=name, batch=batch)
         is_done = False
         try:
-            with job_description(self._context, self._describe(name, batch)):
+            with self._descriptions.describe(self._describe(name, batch)):
                 yield StageHandle(self, progress)
             is_done = True
         finally:
@@ -261,7 +263,7 @@ class Observer:
     def finish(self) -> None:
         """Log the reasons with counts and the examples of quarantined objects.
 
-        These are the last lines on stderr: call it at the end of a run that has not failed.
+        These are the last lines on stderr, before the error of a run that has failed.
         """
         self._close()
         for outcome, count in self._counts.by_reason():

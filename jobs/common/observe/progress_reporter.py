@@ -93,7 +93,7 @@ class ProgressReporter:
     ):
         self._address = address
         self._stage = stage
-        self._batch = batch
+        self._batch = batch & NO_BATCH  # a negative number is work outside of batches
         self._task = _partition() if task is None else task
         self._objects = 0
         self._bytes = 0

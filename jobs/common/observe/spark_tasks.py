@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple, Optional
@@ -20,30 +21,52 @@ class TaskCount(NamedTuple):
     total: int
 
 
-@contextmanager
-def job_description(context: Optional[SparkContext], text: str) -> Iterator[None]:
-    """Set the group and the description of the Spark jobs that this thread starts in the block.
+class JobDescriptions:
+    """Descriptions of the Spark jobs that each thread starts.
 
-    The Spark UI, the event log and the status tracker show them.
-
-    Parameters
-    ----------
-    context : SparkContext, optional
-        Without it, nothing is set.
-    text : str
-        Group and description, free of PHI.
+    The Spark UI, the event log and the status tracker show them. Without a context, nothing is set.
     """
-    if context is None:
-        yield
-        return
-    before = {name: context.getLocalProperty(name) for name in (_GROUP, _DESCRIPTION)}
-    context.setJobGroup(text, text)
-    try:
-        yield
-    finally:
-        if context._jsc is not None:  # the context may have stopped
-            for name, value in before.items():
-                context.setLocalProperty(name, value)  # type: ignore[arg-type]
+
+    def __init__(self) -> None:
+        self._context: Optional[SparkContext] = None
+        self._threads = threading.local()
+
+    def attach(self, context: SparkContext) -> None:
+        """Describe the jobs of a context, also those of the block that this thread is in."""
+        self._context = context
+        self._apply()
+
+    @contextmanager
+    def describe(self, text: str) -> Iterator[None]:
+        """Set the group and the description of the jobs that this thread starts in the block.
+
+        Parameters
+        ----------
+        text : str
+            Group and description, free of PHI.
+        """
+        self._stack().append(text)
+        self._apply()
+        try:
+            yield
+        finally:
+            self._stack().pop()
+            self._apply()
+
+    def _stack(self) -> list[str]:
+        """Return the descriptions of the blocks that this thread is in, the innermost last."""
+        stack: list[str] = self._threads.__dict__.setdefault("stack", [])
+        return stack
+
+    def _apply(self) -> None:
+        context, stack = self._context, self._stack()
+        if context is None or context._jsc is None:  # not attached, or the context has stopped
+            return
+        if stack:
+            context.setJobGroup(stack[-1], stack[-1])
+        else:
+            for name in (_GROUP, _DESCRIPTION):
+                context.setLocalProperty(name, None)  # type: ignore[arg-type]
 
 
 def count_tasks(context: SparkContext, group: str) -> Optional[TaskCount]:
@@ -53,7 +76,7 @@ def count_tasks(context: SparkContext, group: str) -> Optional[TaskCount]:
     ----------
     context : SparkContext
     group : str
-        Group that :func:`job_description` has set.
+        Group that :class:`JobDescriptions` has set.
 
     Returns
     -------

@@ -99,6 +99,7 @@ class StageProgress:
     def __init__(self, stage: str):
         self.stage = stage
         self.running: dict[int, BatchProgress] = {}
+        self._counts_objects = False
         self._finished = _Total(0, 0)
         self._active_seconds = 0.0
         self._active_since = 0.0
@@ -109,6 +110,7 @@ class StageProgress:
         if not self.running:
             self._active_since = batch.started
         self.running[batch.batch] = batch
+        self._counts_objects |= batch.objects > 0
 
     def end(self, batch: BatchProgress, is_done: bool) -> None:
         """Remove a batch; all of its objects are finished unless the stage failed."""
@@ -142,6 +144,8 @@ class StageProgress:
         seconds = self._active_seconds + (now - self._active_since if self.running else 0.0)
         rate = objects / seconds if seconds > 0 else 0.0
         left = None
+        if not self._counts_objects:
+            run_objects = 0
         if objects and run_objects:
             left = max(0, run_objects - objects) * (now - self._first_started) / objects
         total = max(run_objects, objects) if run_objects else 0

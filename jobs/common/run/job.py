@@ -144,7 +144,6 @@ class Job:
         """Process the pending sources batch by batch; ``_totals`` counts committed batches."""
         listing = pending.listing
         self._observer.expect(listing.count, listing.total_bytes, pending.skipped)
-        self._observer.attach(tables.spark.sparkContext)
         processor = BatchProcessor(tables, self._config, self._plugin, self._observer)
         committer = BatchCommitter(tables, self._config, self._plugin, processor)
         with BackgroundCommits(committer, self._totals, self._observer) as commits:
@@ -192,8 +191,10 @@ class Job:
         """
         try:
             with stop_on_signals(partial(self._print_failure, _INTERRUPTED)), self._observer:
-                self._run_under_lease()
-                self._observer.finish()
+                try:
+                    self._run_under_lease()
+                finally:
+                    self._observer.finish()
         except (UsageError, JobError, KeyboardInterrupt) as error:
             self._print_failure(str(error) or _INTERRUPTED)
             raise
@@ -209,11 +210,18 @@ class Job:
         config = self._config
         with hold_lease(config.tables, config.lease_table) as lease:
             try:
-                self._run(Tables(self._spark, config.tables, config.mapping, lease))
+                self._run(Tables(self._start_spark, config.tables, config.mapping, lease))
             except (UsageError, JobError):
                 raise
             except Exception as error:
                 raise JobError(describe_failure(error)) from None
+
+    def _start_spark(self) -> SparkSession:
+        """Return the Spark session, which starts now unless the listing has needed it."""
+        with self._observer.stage("START"):
+            session = self._spark()
+        self._observer.attach(session.sparkContext)
+        return session
 
     def _run(self, tables: Tables) -> None:
         config = self._config
@@ -245,7 +253,9 @@ class Job:
         journal.end(config.run_id)
         if failure:
             raise JobError(failure)
-        for table in compact_small_files(tables):
+        with self._observer.stage("COMPACT"):
+            not_compacted = compact_small_files(tables)
+        for table in not_compacted:
             log_event(
                 "table_not_compacted",
                 f"the table {table} has many small files; run `safelight tables optimize`",

@@ -16,6 +16,7 @@ from uuid import uuid4
 from jobs.common.cli.errors import UsageError
 from jobs.common.delta.table_set import Tables
 from jobs.common.observe.metrics import MetricsOptions, plan_metrics
+from jobs.common.observe.observer import Observer
 from jobs.common.run.annotations import TextModel
 from jobs.common.run.final_outcomes import limit_parameters
 from jobs.common.run.preflight import ensure_writable, reject_overlap
@@ -194,7 +195,9 @@ def prepare(
         "output": output.uri,
     }
     since = _find_since(given, locations["--tables"], session, rules.hash, parameters)
-    listing = list_sources(_request(given, inputs, since), session)
+    run_id = given.run_id or _new_run_id()
+    with Observer(given.command, run_id) as observer, observer.stage("LIST") as stage:
+        listing = list_sources(_request(given, inputs, since), session, stage.report)
     for option, uri in _folders(given).items():  # not before the sources are found
         ensure_writable(option, uri)
     return RunConfig(
@@ -205,7 +208,7 @@ def prepare(
         deidentifier=deidentifier,
         rules_name=rules.name,
         text_model=text_model,
-        run_id=given.run_id or _new_run_id(),
+        run_id=run_id,
         named=given.run_id is not None,
         lease_table=given.lease,
         master=given.master,

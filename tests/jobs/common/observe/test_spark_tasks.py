@@ -1,13 +1,23 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from jobs.common.observe.spark_tasks import TaskCount, count_tasks, job_description
+import pytest
+
+from jobs.common.observe.spark_tasks import JobDescriptions, TaskCount, count_tasks
 
 
-def test_jobs_of_the_block_have_the_description(spark: Any) -> None:
+@pytest.fixture
+def descriptions(spark: Any) -> JobDescriptions:
+    found = JobDescriptions()
+    found.attach(spark.sparkContext)
+    return found
+
+
+def test_jobs_of_the_block_have_the_description(spark: Any, descriptions: JobDescriptions) -> None:
     context = spark.sparkContext
-    with job_description(context, "safelight test r1: batch 3, SCAN"):
+    with descriptions.describe("safelight test r1: batch 3, SCAN"):
         assert context.getLocalProperty("spark.job.description") == (
             "safelight test r1: batch 3, SCAN"
         )
@@ -18,22 +28,43 @@ def test_jobs_of_the_block_have_the_description(spark: Any) -> None:
     assert context.getLocalProperty("spark.jobGroup.id") is None
 
 
-def test_an_inner_block_restores_the_outer_description(spark: Any) -> None:
-    context = spark.sparkContext
-    with job_description(context, "outer"):
-        with job_description(context, "inner"):
+def test_an_inner_block_restores_the_outer_description(
+    spark: Any, descriptions: JobDescriptions
+) -> None:
+    with descriptions.describe("outer"):
+        with descriptions.describe("inner"):
             pass
-        assert context.getLocalProperty("spark.jobGroup.id") == "outer"
+        assert spark.sparkContext.getLocalProperty("spark.jobGroup.id") == "outer"
 
 
-def test_finished_tasks_are_counted(spark: Any) -> None:
+def test_a_context_that_starts_within_a_block_has_the_description(spark: Any) -> None:
+    descriptions = JobDescriptions()
+    with descriptions.describe("outer"):
+        descriptions.attach(spark.sparkContext)
+        assert spark.sparkContext.getLocalProperty("spark.jobGroup.id") == "outer"
+    assert spark.sparkContext.getLocalProperty("spark.jobGroup.id") is None
+
+
+def test_each_thread_has_a_description_of_its_own(
+    spark: Any, descriptions: JobDescriptions
+) -> None:
+    def read() -> Any:
+        with descriptions.describe("commit"):
+            return spark.sparkContext.getLocalProperty("spark.jobGroup.id")
+
+    with descriptions.describe("scan"), ThreadPoolExecutor(1) as pool:
+        assert pool.submit(read).result() == "commit"
+        assert spark.sparkContext.getLocalProperty("spark.jobGroup.id") == "scan"
+
+
+def test_finished_tasks_are_counted(spark: Any, descriptions: JobDescriptions) -> None:
     context = spark.sparkContext
-    with job_description(context, "safelight test r1: batch 4, SCAN"):
+    with descriptions.describe("safelight test r1: batch 4, SCAN"):
         context.parallelize(range(6), 3).count()
     assert count_tasks(context, "safelight test r1: batch 4, SCAN") == TaskCount(3, 3)
     assert count_tasks(context, "no such group") is None
 
 
 def test_without_a_context_nothing_is_described() -> None:
-    with job_description(None, "text"):
+    with JobDescriptions().describe("text"):
         pass

@@ -117,3 +117,8 @@ def test_without_a_known_total_there_is_no_time_left() -> None:
     stage.add(ProgressReport("SCAN", 0, 0, 4, 0))
     progress = stage.progress(0)
     assert (progress.objects, progress.total, progress.seconds_left) == (4, 0, None)
+
+
+def test_a_stage_that_counts_no_objects_has_no_total() -> None:
+    stage = make_stage(make_batch(objects=0))
+    assert stage.progress(20).total == 0
