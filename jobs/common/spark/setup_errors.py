@@ -102,7 +102,7 @@ def describe_setup_error(error: BaseException) -> str | None:
     text = _read_messages(error)
     for known in SETUP_ERRORS:
         if found := known.pattern.search(text):
-            return known.advice.format(*found.groups())
+            return known.advice.format(*(group.replace(", ", ".") for group in found.groups()))
     return None
 
 

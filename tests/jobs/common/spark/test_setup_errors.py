@@ -9,7 +9,7 @@ from jobs.common.spark.setup_errors import describe_setup_error
 def test_another_version_of_python() -> None:
     error = PySparkRuntimeError(
         error_class="PYTHON_VERSION_MISMATCH",
-        message_parameters={"worker_version": "3.10", "driver_version": "3.11"},
+        message_parameters={"worker_version": "(3, 10)", "driver_version": "3.11"},
     )
     advice = describe_setup_error(error)
     assert advice and "the executors have Python 3.10 and the driver has Python 3.11" in advice
