@@ -27,7 +27,7 @@ SPARK_HOME = Path(pyspark.__file__).parent
 #: Variable that all processes of a cluster inherit, to find each of them when the cluster ends.
 _MARKER = "SAFELIGHT_TEST_CLUSTER"
 
-_START_SECONDS = 60
+_START_SECONDS = 300
 
 
 @dataclass
