@@ -41,6 +41,7 @@ from jobs.common.run.stop_signals import stop_on_signals
 from jobs.common.sources.done_sources import exclude_done
 from jobs.common.sources.listing import Listing
 from jobs.common.sources.packing import Expand, PackedTask, PackingLimits, choose_limits, pack
+from jobs.common.spark.session import count_allocatable_cores
 from jobs.common.storage.objects import remove_partial_files
 from safelight.records import Status
 
@@ -138,7 +139,9 @@ class Job:
         return pack(listing, limits, expand, self._plugin.must_read, lambda: tables.spark)
 
     def _cores(self, tables: Tables) -> int:
-        return int(tables.spark.sparkContext.defaultParallelism)
+        """Return the cores of the cluster, including those that it may still allocate."""
+        context = tables.spark.sparkContext
+        return max(context.defaultParallelism, count_allocatable_cores(context.getConf()))
 
     def _process(self, tables: Tables, pending: PendingWork, first_batch: int) -> None:
         """Process the pending sources batch by batch; ``_totals`` counts committed batches."""

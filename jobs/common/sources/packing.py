@@ -34,8 +34,11 @@ TASK_MAX_FILES = 200
 TASKS_PER_CORE = 32
 TASKS_PER_CORE_WITH_PIXELS = 2
 
-#: Upper limit of the tasks of one batch.
+#: Upper limit of the tasks of one batch on up to 256 cores; the driver holds about 30 KB a task.
 BATCH_MAX_TASKS = 512
+
+#: Tasks of one batch per core of a larger cluster: cores wait for the last task of each batch.
+BATCH_TASKS_PER_CORE = 2
 
 #: A smaller task costs more to start than to run.
 _TASK_MIN_BYTES = 1024 * 1024
@@ -105,7 +108,7 @@ def choose_limits(listing: Listing, cores: int, pixels: bool) -> PackingLimits:
     return PackingLimits(
         task_bytes=min(TASK_MAX_BYTES, max(_TASK_MIN_BYTES, -(-listing.total_bytes // shares))),
         task_files=min(TASK_MAX_FILES, max(1, -(-listing.count // shares))),
-        batch_tasks=max(cores, min(BATCH_MAX_TASKS, cores * tasks_per_core)),
+        batch_tasks=max(BATCH_TASKS_PER_CORE * cores, min(BATCH_MAX_TASKS, cores * tasks_per_core)),
     )
 
 

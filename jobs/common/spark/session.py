@@ -43,6 +43,9 @@ _LOCAL_WITHOUT_REPEATS = re.compile(r"local(?:\[([^,\]]+)\])?")
 #: Failures of one task after which a job fails in local mode: the default of Spark on a cluster.
 LOCAL_TASK_MAX_FAILURES = 4
 
+#: The limit of Spark on executors, if none is set.
+_UNLIMITED_EXECUTORS = 2**31 - 1
+
 JARS = Path(str(_CONF / "jars" / "lib"))
 
 JAVA_OPTIONS = "spark.driver.extraJavaOptions"
@@ -178,6 +181,16 @@ def require_master(master: str | None) -> None:
         "the Spark master cannot be reached: check the host and the port of --master, and that the "
         "master runs"
     )
+
+
+def count_allocatable_cores(conf: SparkConf) -> int:
+    """Return the cores that dynamic allocation may reach; 0 without it or without a limit."""
+    if conf.get("spark.dynamicAllocation.enabled", "false") != "true":
+        return 0
+    executors = int(conf.get("spark.dynamicAllocation.maxExecutors", "0") or 0)
+    if executors >= _UNLIMITED_EXECUTORS:
+        return 0
+    return executors * int(conf.get("spark.executor.cores", "1") or 1)
 
 
 def is_local(master: str | None) -> bool:

@@ -280,13 +280,14 @@ _SYNTAXES_WITH_SIZE = frozenset(DECODERS) - {str(RLELossless), DEFLATED_FRAME, E
 
 #: Pixels that one byte of a frame encodes at most. A frame that states more is cut short or is an
 #: attack: libjpeg fills an image of 65500 × 65500 pixels from 300 bytes, which takes a minute.
-#: JPEG has at least two codes of one bit per block of 8 × 8 values, lossless JPEG one per value
-#: (ITU-T T.81, annexes F and H); RLE has 64 bytes per byte (PS3.5, annex G).
+#: JPEG has at least two codes of one bit per block of 8 × 8 values (ITU-T T.81, annex F); RLE has
+#: 64 bytes per byte (PS3.5, annex G). Lossless JPEG has one bit per value, but objects exist that
+#: state its transfer syntax and hold baseline JPEG, which decoders accept.
 _MAX_PIXELS_PER_BYTE = {
     str(JPEGBaseline8Bit): 256,
     str(JPEGExtended12Bit): 256,
-    str(JPEGLossless): 8,
-    str(JPEGLosslessSV1): 8,
+    str(JPEGLossless): 256,
+    str(JPEGLosslessSV1): 256,
     str(RLELossless): 64 * 8,  # with eight pixels of one bit per byte
 }
 

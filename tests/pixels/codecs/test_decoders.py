@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
 import pytest
+from pydicom.uid import JPEGLosslessSV1
 
 from safelight.pixels.codecs import decoders
 from safelight.pixels.codecs.decoders import (
     DECODERS,
+    decode_frame,
     decoded_photometric,
     is_color_transformed,
     read_codestream_shape,
@@ -106,3 +109,11 @@ def test_the_declaration_of_a_codestream_overrides_the_header() -> None:
         decoded_photometric(jpeg(pixels, keep_rgb=True), replace(info, photometric="YBR_FULL"))
         == "RGB"
     )
+
+
+def test_baseline_jpeg_under_the_name_of_lossless_jpeg_is_decoded() -> None:
+    pixels = np.full((256, 256), 100, np.uint8)
+    frame = jpeg(pixels, quality=50)
+    assert pixels.size > 8 * len(frame)
+    info = replace(header(pixels, "MONOCHROME2"), transfer_syntax=str(JPEGLosslessSV1))
+    assert abs(decode_frame(frame, info).astype(int) - 100).max() <= 2

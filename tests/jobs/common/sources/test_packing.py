@@ -125,5 +125,5 @@ def test_limits_occupy_all_cores_with_little_work(pixels: bool) -> None:
 def test_limits_are_bounded_with_much_work() -> None:
     listing = listing_of(Source(f"/{n:05}", 1 << 30, "v") for n in range(10_000))
     limits = choose_limits(listing, 1000, pixels=False)
-    assert limits == PackingLimits(TASK_MAX_BYTES, 5, max(1000, BATCH_MAX_TASKS))
+    assert limits == PackingLimits(TASK_MAX_BYTES, 5, max(2000, BATCH_MAX_TASKS))
     assert choose_limits(listing, 4, pixels=False).task_files == TASK_MAX_FILES

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from pyspark import SparkConf
 
 from jobs.common.cli.errors import JobError, UsageError
 from jobs.common.spark import session as session_module
@@ -108,3 +109,22 @@ def test_a_stop_does_not_wait_for_the_server_of_accumulators() -> None:
     stop_session(spark)
     called.set()
     assert stopped and context._accumulatorServer is None
+
+
+@pytest.mark.parametrize(
+    ("settings", "cores"),
+    [
+        ({}, 0),
+        ({"enabled": "true"}, 0),
+        ({"enabled": "true", "maxExecutors": "2147483647"}, 0),
+        ({"enabled": "true", "maxExecutors": "25"}, 100),
+        ({"enabled": "false", "maxExecutors": "25"}, 0),
+    ],
+)
+def test_dynamic_allocation_may_reach_the_cores_of_its_limit(
+    settings: dict[str, str], cores: int
+) -> None:
+    conf = SparkConf(loadDefaults=False)
+    conf._conf = {f"spark.dynamicAllocation.{name}": value for name, value in settings.items()}
+    conf._conf["spark.executor.cores"] = "4"
+    assert session_module.count_allocatable_cores(conf) == cores
