@@ -125,6 +125,6 @@ def test_dynamic_allocation_may_reach_the_cores_of_its_limit(
     settings: dict[str, str], cores: int
 ) -> None:
     conf = SparkConf(loadDefaults=False)
-    conf._conf = {f"spark.dynamicAllocation.{name}": value for name, value in settings.items()}
-    conf._conf["spark.executor.cores"] = "4"
+    conf.setAll((f"spark.dynamicAllocation.{name}", value) for name, value in settings.items())
+    conf.set("spark.executor.cores", "4")
     assert session_module.count_allocatable_cores(conf) == cores
