@@ -14,7 +14,6 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -38,31 +37,29 @@ _KNOWN_KEYS = 1_000_000
 _TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
-@dataclass(frozen=True)
-class Cost:
-    """Median cost of one repetition.
+def _measure(function: Callable[[int], object], repetitions: int, java: int = 0) -> float:
+    """Return the median CPU seconds of a function that takes the number of the repetition.
 
-    Attributes
+    Parameters
     ----------
-    cpu : float
-        CPU seconds of this process, of Java and of Python workers.
-    seconds : float
-        Wall-clock seconds.
+    function : callable
+    repetitions : int
+        Repetitions after the first one, which is not measured.
+    java : int
+        Process ID of Java, whose CPU time counts as well.
+
+    Returns
+    -------
+    float
+        CPU seconds of this process and of Java.
     """
-
-    cpu: float
-    seconds: float
-
-
-def _measure(function: Callable[[int], object], repetitions: int, java: int = 0) -> Cost:
-    """Return the median cost of a function that takes the number of the repetition."""
     function(0)
     costs = []
     for number in range(1, repetitions + 1):
-        cpu, begin = _cpu_seconds(java), time.perf_counter()
+        begin = _cpu_seconds(java)
         function(number)
-        costs.append((_cpu_seconds(java) - cpu, time.perf_counter() - begin))
-    return Cost(*(median(values) for values in zip(*costs)))
+        costs.append(_cpu_seconds(java) - begin)
+    return median(costs)
 
 
 def _cpu_seconds(java: int) -> float:
@@ -92,7 +89,7 @@ def _no_session() -> Any:
     raise AssertionError("Spark is not needed")
 
 
-def _ways(root: Path) -> Iterator[tuple[str, Cost, Cost]]:
+def _ways(root: Path) -> Iterator[tuple[str, float, float]]:
     """Yield for each way its name, its whole cost per batch, and that of the driver alone."""
     rows = _make_rows(_ROWS)
     tables = Tables(_no_session, Location("", str(root / "files")))
@@ -112,7 +109,7 @@ def _ways(root: Path) -> Iterator[tuple[str, Cost, Cost]]:
     written = _measure(write, _BATCHES)
     yield (
         "files of tasks, add actions by delta-rs",
-        Cost(written.cpu + commit.cpu, written.seconds + commit.seconds),
+        written + commit,
         commit,
     )
     tables = Tables(_no_session, Location("", str(root / "driver")))
@@ -138,10 +135,10 @@ def _growth(root: Path) -> Iterator[list[str]]:
     """Yield the cost of a commit, a row count and a search by the number of files of a table."""
     for count in _GROWTH_FILES:
         commit, counted = _grow(Tables(_no_session, Location("", str(root / str(count)))), count)
-        yield [f"{count:,}", f"{commit.cpu * 1000:.1f}", f"{counted.cpu * 1000:.1f}"]
+        yield [f"{count:,}", f"{commit * 1000:.1f}", f"{counted * 1000:.1f}"]
 
 
-def _grow(tables: Tables, count: int) -> tuple[Cost, Cost]:
+def _grow(tables: Tables, count: int) -> tuple[float, float]:
     """Return the cost of a commit and of a row count of a table with a number of files."""
     rows = table_schema("instances").empty_table()
     file = write_data_file(tables.location("instances"), "instances", rows, "r.parquet")
@@ -177,8 +174,8 @@ def _keys(root: Path) -> Iterator[list[str]]:
     loaded = _measure(lambda _: tables.known_keys("mapping"), 3)
     known = tables.known_keys("mapping")
     searched = _measure(lambda _: known.contains(keys), 9)
-    yield ["load the keys of 1,000,000 rows", f"{loaded.cpu:.2f}"]
-    yield ["search 100,000 keys among them", f"{searched.cpu:.3f}"]
+    yield ["load the keys of 1,000,000 rows", f"{loaded:.2f}"]
+    yield ["search 100,000 keys among them", f"{searched:.3f}"]
 
 
 def main() -> None:
@@ -188,7 +185,7 @@ def main() -> None:
         keys = list(_keys(root / "keys"))
         growth = list(_growth(root / "growth"))
         ways = [
-            [name, f"{whole.cpu:.2f}", f"{whole.seconds:.2f}", f"{driver.cpu * 1000:.0f}"]
+            [name, f"{whole * 1000:.0f}", f"{driver * 1000:.0f}"]
             for name, whole, driver in _ways(root / "ways")
         ]
     lines = [
@@ -200,7 +197,7 @@ def main() -> None:
         f'{_TASKS} files; median of {_BATCHES} batches. "Driver" is the part that is serial in '
         "the driver: the commit, or for Spark's own writer an append of one row.",
         "",
-        *format_table(["way", "CPU s a batch", "wall s a batch", "driver, CPU ms"], ways),
+        *format_table(["way", "CPU ms a batch", "of it serial in the driver"], ways),
         "",
         "A commit of 4 files and a count of rows, by the files that the table has. Every 30th "
         "commit writes a checkpoint.",

@@ -55,9 +55,9 @@ class MemoryKeys:
 
     def add(self, keys: bytes) -> None:
         """Add concatenated digests of rows that were committed."""
-        added = np.unique(split_digests(keys))
+        added = np.sort(split_digests(keys))
         while self._arrays and len(self._arrays[-1]) < 2 * len(added):
-            added = np.union1d(self._arrays.pop(), added)
+            added = np.sort(np.concatenate([self._arrays.pop(), added]))
         if len(added):
             self._arrays.append(added)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Optional
 
+from jobs.common.cli.errors import JobError
 from jobs.common.delta.retention import RETAIN_DAYS
 from jobs.common.delta.schemas import ROW_TYPES
 from jobs.common.delta.table_set import EARLIER_NAMES, Tables
@@ -20,7 +21,7 @@ SMALL_FILE_BYTES = 16 * 2**20
 #: still opened in a few milliseconds, and a file is rewritten only a few times in its life.
 COMPACTION_MIN_FILES = 200
 
-#: Bytes of small files up to which the end of a run compacts a table: a few seconds of one core.
+#: Bytes of small files up to which the end of a run compacts a table: about 20 seconds of one core.
 COMPACTION_MAX_BYTES = 512 * 2**20
 
 
@@ -180,22 +181,33 @@ def compact_small_files(tables: Tables) -> list[str]:
     Returns
     -------
     list of str
-        Names of the tables with more small files than the end of a run compacts.
+        Names of the tables that were not compacted: their small files are too large for the end
+        of a run, or another client has changed the table meanwhile.
 
     Raises
     ------
     JobError
-        If the lease was lost, or a table cannot be read or changed.
+        If the lease was lost.
     """
-    too_large = []
-    for state in describe_tables(tables):
-        if state.small_files < COMPACTION_MIN_FILES:
-            continue
-        if state.small_bytes > COMPACTION_MAX_BYTES:
-            too_large.append(state.table)
-            continue
+    left = []
+    for table in ROW_TYPES:
         tables.check_lease()
-        folder = tables.folder(state.table)
-        folder.compact(TARGET_FILE_BYTES)
-        folder.vacuum(RETAIN_DAYS, with_uncommitted=False)
-    return too_large
+        try:
+            if not _compact(tables, table):
+                left.append(table)
+        except JobError:  # the work of the run is done, whether its tables are compact or not
+            left.append(table)
+    return left
+
+
+def _compact(tables: Tables, table: str) -> bool:
+    """Compact a table if it has many small files; return whether it has not too many bytes."""
+    state = describe_table(tables, table)
+    if state is None or state.small_files < COMPACTION_MIN_FILES:
+        return True
+    if state.small_bytes > COMPACTION_MAX_BYTES:
+        return False
+    folder = tables.folder(table)
+    folder.compact(TARGET_FILE_BYTES)
+    folder.vacuum(RETAIN_DAYS, with_uncommitted=False)
+    return True

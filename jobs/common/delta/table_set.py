@@ -325,10 +325,9 @@ class Tables:
         columns = TABLE_KEYS[table]
         if self.row_count(table) > KNOWN_KEYS_MAX_ROWS:
             return SparkKeys(self.read(table), columns)
-        keys = MemoryKeys()
-        for batch in self.batches(table, columns):
-            keys.add(digest_keys(pa.Table.from_batches([batch]), columns))
-        return keys
+        batches = self.batches(table, columns)
+        digests = [digest_keys(pa.Table.from_batches([batch]), columns) for batch in batches]
+        return MemoryKeys(b"".join(digests))
 
     def find_contents(self, sop_uids: Sequence[str], condition: Mapping[str, str]) -> pa.Table:
         """Return the committed output objects of SOP Instance UIDs, each once.

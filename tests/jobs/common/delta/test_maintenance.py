@@ -131,6 +131,16 @@ def test_a_table_that_is_too_large_for_the_end_of_a_run_is_named(
     assert state is not None and state.files == 5
 
 
+def test_a_table_that_cannot_be_compacted_is_named(
+    tables: Tables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(maintenance, "COMPACTION_MIN_FILES", 5)
+    commit(tables, "audit", range(5))
+    for file in Path(tables.path("audit")).glob("*.parquet"):
+        file.unlink()
+    assert compact_small_files(tables) == ["audit"]
+
+
 def test_tables_on_s3_are_optimized(bucket: str) -> None:
     tables = Tables(_no_session, Location(bucket, "tables"))
     commit(tables, "audit", range(3))
