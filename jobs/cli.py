@@ -13,6 +13,7 @@ import importlib.util
 import os
 import sys
 from collections.abc import Sequence
+from difflib import get_close_matches
 from functools import partial
 from types import ModuleType
 from typing import NoReturn
@@ -124,10 +125,31 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(given: list[str]) -> int:
     """Parse the arguments and run the command."""
     parser = build_parser()
-    arguments = parser.parse_args(insert_config(given, list_options(parser)))
+    arguments, unknown = parser.parse_known_args(insert_config(given, list_options(parser)))
+    if unknown:
+        _refuse_unknown(_find_parser(parser, arguments), unknown)
     configure_log(getattr(arguments, "log_format", LogFormat.TEXT), command=arguments.command)
     use_endpoint(getattr(arguments, "endpoint_url", None))
     return int(arguments.run(arguments))
+
+
+def _find_parser(
+    parser: argparse.ArgumentParser, arguments: argparse.Namespace
+) -> argparse.ArgumentParser:
+    """Return the parser of the command, or of its sub-command."""
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            return _find_parser(action.choices[getattr(arguments, action.dest)], arguments)
+    return parser
+
+
+def _refuse_unknown(parser: argparse.ArgumentParser, unknown: Sequence[str]) -> NoReturn:
+    """Report arguments that a command does not take, with the most similar option."""
+    known = [option for action in parser._actions for option in action.option_strings]
+    names = (argument.partition("=")[0] for argument in unknown if argument.startswith("--"))
+    similar = [match for name in names for match in get_close_matches(name, known, 1)]
+    hint = f"; did you mean {', '.join(dict.fromkeys(similar))}?" if similar else ""
+    parser.error(f"unrecognized arguments: {' '.join(unknown)}{hint}")
 
 
 def _log_interruption(prog: str) -> None:

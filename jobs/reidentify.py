@@ -18,6 +18,17 @@ import sys
 from datetime import datetime, timezone
 from typing import Any
 
+#: Names of a header in the first column of ``--file``.
+_HEADERS = frozenset(
+    {
+        "asked", "pseudonym", "pseudonyms", "uid", "id", "patient", "patient_id", "patientid",
+        "patient_pseudonym", "study_uid", "series_uid", "sop_uid",
+    }
+)  # fmt: skip
+
+#: Lines of ``--file`` that are printed.
+_MAX_PRINTED_LINES = 20
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
@@ -69,7 +80,7 @@ def run(given: argparse.Namespace) -> int:
             observer.attach(spark.sparkContext)
             tables = Tables(spark, root, restricted, lease)
             with observer.stage("LOOKUP"):
-                found = _look_up(tables, names, asked, by_patient=given.patient is not None)
+                found = _look_up(tables, names, sorted(asked), by_patient=given.patient is not None)
             cipher = ValueCipher(names)
             rows = [
                 (
@@ -92,20 +103,46 @@ def run(given: argparse.Namespace) -> int:
                 software_version=VERSION,
             )
             tables.append_rows([access])
+    _report_unanswered(asked, {row[0] for row in rows}, from_file=given.file is not None)
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(("asked", "kind", "pseudonym", "original", "namespace"))
     writer.writerows((*row, given.namespace) for row in rows)
     return 0
 
 
-def _requested(given: argparse.Namespace) -> list[str]:
-    """Return the requested pseudonyms, each once."""
+def _requested(given: argparse.Namespace) -> dict[str, int]:
+    """Return the requested pseudonyms, with the first line of ``--file`` that has each."""
     from jobs.common.storage.objects import read_text
 
     if given.file is None:
-        return [given.uid or given.patient]
+        return {given.uid or given.patient: 1}
     rows = csv.reader(read_text(given.file).splitlines())
-    return sorted({row[0].strip() for row in rows if row and row[0].strip()})
+    lines: dict[str, int] = {}
+    for row in rows:
+        pseudonym = row[0].strip() if row else ""
+        is_header = rows.line_num == 1 and pseudonym.lower() in _HEADERS
+        if pseudonym and not is_header:
+            lines.setdefault(pseudonym, rows.line_num)
+    return lines
+
+
+def _report_unanswered(asked: dict[str, int], answered: set[str], from_file: bool) -> None:
+    """Report pseudonyms without an original. They are not printed: they may be originals."""
+    from jobs.common.cli.log import log_event
+
+    lines = sorted(line for pseudonym, line in asked.items() if pseudonym not in answered)
+    if not lines:
+        return
+    place = ""
+    if from_file:
+        more = ", …" if len(lines) > _MAX_PRINTED_LINES else ""
+        place = f" (--file, lines {', '.join(map(str, lines[:_MAX_PRINTED_LINES]))}{more})"
+    log_event(
+        "pseudonyms_not_found",
+        f"{len(lines)} of {len(asked)} pseudonyms were not found under this key and namespace"
+        f"{place}; check them, --key and --namespace",
+        count=len(lines),
+    )
 
 
 def _look_up(tables: Any, names: Any, asked: list[str], by_patient: bool) -> list[Any]:

@@ -12,6 +12,10 @@ from __future__ import annotations
 
 import argparse
 import sys
+from typing import TYPE_CHECKING, Optional
+
+if TYPE_CHECKING:
+    from jobs.common.storage.location import Location
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,28 +30,39 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Count, render and write the report."""
-    from jobs.common.cli.errors import UsageError
     from jobs.common.delta.table_set import Tables
     from jobs.common.observe.observer import Observer
     from jobs.common.report.counts import count_sections
     from jobs.common.report.html import render
-    from jobs.common.run.preflight import require_tables
+    from jobs.common.run.preflight import require_file, require_tables
     from jobs.common.spark.cluster_check import ClusterNeeds
     from jobs.common.spark.session import parse_settings, session
-    from jobs.common.storage.location import parse_uri
     from jobs.common.storage.objects import write_text
 
-    root, output = require_tables(given.tables, "runs"), parse_uri(given.output)
+    root, output = require_tables(given.tables, "runs"), require_file("--output", given.output)
+    _require_run(given.run_id, root)
     needs = ClusterNeeds((("--tables", root),))
     with Observer("report") as observer, observer.stage("COUNT"):
         with session("report", given.master, parse_settings(given.spark_conf), needs) as spark:
             observer.attach(spark.sparkContext)
             sections = count_sections(Tables(spark, root), given.run_id)
-    if given.run_id and not sections[0].rows:
-        raise UsageError(f"run {given.run_id} does not exist; see `runs` for the IDs of all runs")
     write_text(output, render(sections))
     print(output.uri)
     return 0
+
+
+def _require_run(run_id: Optional[str], root: Location) -> None:
+    """Raise if ``runs`` does not have the run of ``--run-id``; without Spark."""
+    import pyarrow.dataset as ds
+
+    from jobs.common.cli.errors import UsageError
+    from jobs.common.delta.table import DeltaFolder
+
+    if run_id is None:
+        return
+    rows = DeltaFolder(root.child("runs")).rows(["run_id"], ds.field("run_id") == run_id)
+    if next(rows, None) is None:
+        raise UsageError(f"run {run_id} does not exist; see `runs` for the IDs of all runs")
 
 
 if __name__ == "__main__":

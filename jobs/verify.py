@@ -12,8 +12,12 @@ and read again. Then no identifying value of an original may occur in its output
 to one, the dates of a patient must be shifted by the same number of days in images and notes, and
 pixel data without a mask must have the same bytes.
 
-exit codes: 0 clean, 1 there are findings, 2 the verification could not run. The last line on
-stdout is one JSON object with the counts; --report writes each finding, without any value.
+Pixel data that the verifier cannot decode are counted as `unchecked`, which is no finding, unless
+their original can be decoded or their pixels were masked.
+
+exit codes: 0 clean, 1 there are findings, 2 the verification could not run, or no output could be
+compared with --key. The last line on stdout is one JSON object with the counts; --report writes
+each finding, without any value.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.resources
 import re
 from dataclasses import replace
+from difflib import get_close_matches
 from pathlib import Path
 
 from safelight.rules.model import UNDEFINED_ACTIONS, RuleSet
@@ -69,7 +70,9 @@ def _load(name: str, folder: Path | None, depth: int) -> RuleSet:
     if re.fullmatch(r"[A-Za-z0-9_-]+", name) and not Path(name).is_file():
         if name not in list_shipped_rules():
             known = ", ".join(list_shipped_rules())
-            raise RulesError(name, 1, f"a shipped rule set ({known}) or the path of a file")
+            similar = get_close_matches(name, list_shipped_rules(), 1)
+            hint = f"; did you mean {similar[0]}?" if similar else ""
+            raise RulesError(name, 1, f"a shipped rule set ({known}) or the path of a file{hint}")
         resource = importlib.resources.files("conf") / "rules" / f"{name}.yaml"
         return _parse(resource.read_text(encoding="utf-8"), f"{name}.yaml", None, depth)
     path = (folder / name) if folder else Path(name)

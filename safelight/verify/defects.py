@@ -11,7 +11,10 @@ _HASH_DIGITS = 32
 
 
 class Check(str, Enum):
-    """Check that found a defect. The values are stored in the table ``verification``."""
+    """Check that found a defect. The values are stored in the table ``verification``.
+
+    ``UNCHECKED`` is content that the verifier could not check: no defect was found in it.
+    """
 
     UNREADABLE = "unreadable"
     TABLES = "tables"
@@ -27,6 +30,7 @@ class Check(str, Enum):
     LEAK = "leak"
     UID_LINK = "uid_link"
     DATE_INTERVAL = "date_interval"
+    UNCHECKED = "unchecked"
 
 
 @dataclass(frozen=True)

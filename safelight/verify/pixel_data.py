@@ -41,15 +41,17 @@ def check_pixel_data(dicom_object: DicomObject) -> Iterator[Defect]:
 def _check_encapsulated(dicom_object: DicomObject, syntax: UID) -> Iterator[Defect]:
     """Yield a defect if the first frame of encapsulated pixel data cannot be decoded."""
     dataset = dicom_object.dataset
+    check = Check.PIXELS
     try:
         frames = int(dataset.get("NumberOfFrames") or 1)
         next(generate_frames(dicom_object.pixel_bytes, number_of_frames=frames))
+        check = Check.UNCHECKED  # the decoders of pydicom lack some variants of a codec
         decoder = get_decoder(syntax)
         if decoder.is_available:
             decoder.as_array(dataset, index=0, raw=True)
     except Exception as error:
         detail = f"cannot be decoded ({type(error).__name__})"
-        yield Defect(Check.PIXELS, _PIXEL_DATA, detail, len(dicom_object.pixel_bytes))
+        yield Defect(check, _PIXEL_DATA, detail, len(dicom_object.pixel_bytes))
 
 
 def _compute_native_length(dataset: FileDataset) -> int | None:

@@ -7,11 +7,16 @@ import json
 import re
 import subprocess
 import sys
+from datetime import datetime, timezone
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 from jobs import cli
+from jobs.common.delta.rows import RunRow
+from jobs.common.delta.table_set import Tables
+from jobs.common.storage.location import parse_uri
 
 
 @pytest.fixture
@@ -241,3 +246,71 @@ def test_the_help_text_needs_no_large_package() -> None:
     loaded = set(subprocess.check_output([sys.executable, "-c", program], text=True).split())
     assert "jobs" in loaded
     assert not loaded & {"boto3", "deltalake", "numpy", "pandas", "pyarrow", "pydicom", "pyspark"}
+
+
+@pytest.mark.parametrize(
+    ("argv", "says"),
+    [
+        (
+            ("report", "--tables", "t", "--output", "r", "--run-ids", "x"),
+            "safelight report: unrecognized arguments: --run-ids x; did you mean --run-id? "
+            "(see safelight report --help)",
+        ),
+        (
+            ("rules", "describe", "research", "--colour"),
+            "safelight rules describe: unrecognized arguments: --colour "
+            "(see safelight rules describe --help)",
+        ),
+    ],
+)
+def test_an_unknown_argument_names_the_help_of_its_command(
+    argv: tuple[str, ...], says: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(argv)
+    assert says in capfd.readouterr().err
+
+
+def test_a_misspelt_rule_set_gets_a_suggestion(
+    arguments: dict[str, str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert run(arguments | {"--rules": "reserch"}) == 2
+    assert "did you mean research?" in capfd.readouterr().err
+
+
+@pytest.fixture
+def recorded(tmp_path: Path) -> str:
+    """Return a folder of tables with one run and an empty catalog."""
+    tables = Tables(no_spark_session, parse_uri(str(tmp_path / "recorded")))
+    tables.append_rows([RunRow("r1", "deidentify", datetime(2026, 1, 1, tzinfo=timezone.utc))])
+    tables.append_records("catalog", [])
+    return str(tmp_path / "recorded")
+
+
+def no_spark_session() -> NoReturn:
+    raise AssertionError("Spark was started")
+
+
+@pytest.mark.parametrize(
+    ("argv", "says"),
+    [
+        (("report", "--output", "r.html", "--run-id", "nope"), "run nope does not exist"),
+        (("report", "--output", "no/r.html"), "the folder of --output no/r.html does not exist"),
+        (
+            ("export", "--output", "o", "--release", "r", "--where", "modalty = 'MR'"),
+            "--where: modalty is no column of `catalog`; did you mean modality?",
+        ),
+    ],
+)
+def test_a_wrong_name_is_reported_before_spark_starts(
+    recorded: str,
+    tmp_path: Path,
+    argv: tuple[str, ...],
+    says: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert cli.main([*argv, "--tables", recorded]) == 2
+    assert says in capfd.readouterr().err
+    assert not (tmp_path / "no").exists()

@@ -143,7 +143,14 @@ def test_an_original_is_looked_up_and_the_access_recorded(
     reason = "a test of the access"
     assert main(["reidentify", *arguments, "--uid", uid, "--reason", reason]) == 0
     assert capfd.readouterr().out.splitlines()[1:] == [f"{uid},sop_uid,{uid},1.3.1,default"]
-    (access,) = rows(spark, finished.place, "reidentifications")
+    file = finished.place / "asked.csv"
+    file.write_text(f"pseudonym\n{uid}\nDOE^JANE\n")
+    assert main(["reidentify", *arguments, "--file", str(file), "--reason", reason]) == 0
+    out, err = capfd.readouterr()
+    assert len(out.splitlines()) == 2
+    assert "1 of 2 pseudonyms were not found" in err and "(--file, lines 3)" in err
+    assert "DOE" not in err
+    access, *_ = rows(spark, finished.place, "reidentifications")
     assert (access.reason, access.answered_count) == (reason, 1)
 
 

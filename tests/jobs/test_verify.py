@@ -67,6 +67,7 @@ def test_a_clean_run_is_clean_alone_and_against_its_originals(
     assert verify(done, "--key", key, "--rules", "research") == 0
     summary = json.loads(capfd.readouterr().out.splitlines()[-1])
     assert (summary["checked"], summary["compared"], summary["findings"]) == (3, 3, 0)
+    assert (summary["not_compared"], summary["unchecked"]) == (0, 0)
     # The rules of the run are others than those that it is checked by.
     assert verify(done, "--rules", "basic") == 1
 
@@ -125,3 +126,11 @@ def test_a_verification_that_cannot_run_exits_with_two(spark: Any, tmp_path: Pat
     assert verify(tmp_path) == 2
     assert verify(tmp_path, "--rules", "no-such-rules") == 2
     assert verify(tmp_path, "--key", "env:NOT_SET_ANYWHERE") == 2
+
+
+def test_a_key_of_no_run_cannot_be_compared(
+    done: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "other.hex").write_text(bytes(range(7, 39)).hex())
+    assert verify(done, "--key", f"file:{tmp_path}/other.hex") == 2
+    assert "give --key and --namespace of their run" in capfd.readouterr().err

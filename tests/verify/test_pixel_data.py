@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate
 from pydicom.uid import RLELossless
 
+from safelight.verify.defects import Check
 from safelight.verify.dicom_object import DicomObject
 from safelight.verify.pixel_data import check_pixel_data, compare_pixel_data
 from tests.verify.objects import output, to_bytes
@@ -32,12 +35,23 @@ def test_an_object_without_pixel_data_has_no_defect() -> None:
     assert list(check_pixel_data(parse(ds))) == []
 
 
-def test_encapsulated_pixel_data_must_be_decodable() -> None:
+def test_pixel_data_that_cannot_be_decoded_are_not_checked() -> None:
+    ds = output()
+    to_bytes(ds)  # adds File Meta Information
+    ds.file_meta.TransferSyntaxUID = RLELossless
+    ds.PixelData = encapsulate([b"\0" * 8])
+    ds["PixelData"].VR, ds["PixelData"].is_undefined_length = "OB", True
+    buffer = BytesIO()
+    ds.save_as(buffer, enforce_file_format=True)
+    (defect,) = check_pixel_data(DicomObject.parse(buffer.getvalue()))
+    assert defect.check is Check.UNCHECKED and defect.detail.startswith("cannot be decoded")
+
+
+def test_encapsulated_pixel_data_must_have_a_frame() -> None:
     parsed = parse(output())
     parsed.dataset.file_meta.TransferSyntaxUID = RLELossless
-    parsed.dataset.PixelData = encapsulate([b"\0" * 8])
     (defect,) = check_pixel_data(parsed)
-    assert defect.detail.startswith("cannot be decoded")
+    assert defect.check is Check.PIXELS and defect.detail.startswith("cannot be decoded")
 
 
 def test_pixel_data_may_change_only_with_a_mask() -> None:

@@ -26,6 +26,7 @@ from deltalake import (
     ColumnProperties,
     CommitProperties,
     DeltaTable,
+    QueryBuilder,
     Schema,
     Transaction,
     WriterProperties,
@@ -576,6 +577,31 @@ class DeltaFolder:
             configuration=table_properties(schema.names),
             storage_options=_storage_options(self._location),
         )
+
+    def find_unknown_column(self, condition: str) -> Optional[str]:
+        """Return a name in a condition that is no column; ``None`` if none was found.
+
+        The condition is parsed by another parser than that of Spark: only a plain name that is
+        no column is reported, and no other error.
+
+        Parameters
+        ----------
+        condition : str
+            SQL expression over the columns of the table.
+
+        Raises
+        ------
+        JobError
+            If the table cannot be read.
+        """
+        query = f"SELECT 1 FROM checked WHERE {condition} LIMIT 0"
+        table = self._open()
+        try:
+            QueryBuilder().register("checked", table).execute(query)
+        except Exception as error:  # a class of delta-rs
+            found = re.search(r"No field named (\w+)\.(?:\s|$)", str(error))
+            return found[1] if found else None
+        return None
 
     def _append_to_partitions(self, files: Sequence[DataFile], transaction: Transaction) -> None:
         """Append the rows of files to a table that another client has partitioned."""

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Optional
 
 from jobs.common.cli.errors import UsageError
+from jobs.common.delta.schemas import table_schema
+from jobs.common.delta.table import DeltaFolder
 from jobs.common.run.preflight import ensure_writable, is_inside, require_tables
 from jobs.common.run.rule_sets import load_rule_set
 from jobs.common.spark.session import parse_settings
@@ -66,6 +69,7 @@ def plan_release(given: argparse.Namespace) -> ReleasePlan:
     """
     settings = parse_settings(given.spark_conf)
     tables = require_tables(given.tables, "catalog")
+    _check_where(given.where, tables)
     output = parse_uri(given.output)
     if is_inside(output, tables) or is_inside(tables, output):
         raise UsageError("--tables and --output must be separate folders")
@@ -80,4 +84,19 @@ def plan_release(given: argparse.Namespace) -> ReleasePlan:
         lease_table=given.lease,
         master=given.master,
         settings=settings,
+    )
+
+
+def _check_where(condition: Optional[str], tables: Location) -> None:
+    """Reject a condition with a name that is no column of ``catalog``."""
+    if not condition:
+        return
+    columns = table_schema("catalog").names
+    unknown = DeltaFolder(tables.child("catalog")).find_unknown_column(condition)
+    if unknown is None or unknown in columns:
+        return
+    similar = get_close_matches(unknown, columns, 1)
+    hint = f"did you mean {similar[0]}? " if similar else ""
+    raise UsageError(
+        f"--where: {unknown} is no column of `catalog`; {hint}its columns are {', '.join(columns)}"
     )

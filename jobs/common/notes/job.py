@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from jobs.common.cli.errors import UsageError
 from jobs.common.delta.table_set import Tables
 from jobs.common.notes import pieces
+from jobs.common.notes.column_check import check_named_columns
 from jobs.common.notes.delta_io import (
     earlier_versions,
     is_delta_table,
@@ -107,6 +108,7 @@ def prepare_notes_run(
     run = prepare(given, session, [uri for uri in given.input if uri not in tables])
     if run.listing.filter(_is_in_delta_log).count:
         raise UsageError("there is a Delta table below an --input; name the table itself")
+    check_named_columns(run.listing.sources(), options)
     issuer_in_identity = run.deidentifier.rules.issuer_in_identity
     options = replace(options, issuer_in_identity=issuer_in_identity)
     return NotesRunConfig(run, options, given.known, tables)

@@ -205,7 +205,7 @@ class _RowGroups:
 
 def _split_parquet(file: PieceItem, piece_bytes: int) -> list[PieceItem]:
     try:
-        metadata = _open_parquet(file.uri, file.version, file.size).metadata
+        metadata = open_parquet(file.uri, file.version, file.size).metadata
     except (pa.ArrowException, OSError):
         return [file]
     runs: list[_RowGroups] = []
@@ -257,7 +257,16 @@ class _RangeFile(io.RawIOBase):
         return len(data)
 
 
-def _open_parquet(uri: str, version: str, size: int) -> pq.ParquetFile:
+def open_parquet(uri: str, version: str, size: int) -> pq.ParquetFile:
+    """Open a Parquet file, of which only the requested ranges are read.
+
+    Parameters
+    ----------
+    uri, version : str
+        Location and listed version.
+    size : int
+        Bytes of the file.
+    """
     import pyarrow.parquet as pq
 
     raw: io.RawIOBase = _RangeFile(uri, version, size)
@@ -293,7 +302,7 @@ def _read_row_groups(item: PieceItem) -> bytes:
 
     groups = range(item.first_group, item.last_group + 1)
     try:
-        file = _open_parquet(item.uri, item.version, item.size)
+        file = open_parquet(item.uri, item.version, item.size)
         sink = io.BytesIO()
         pq.write_table(file.read_row_groups(list(groups)), sink)
         return sink.getvalue()

@@ -51,6 +51,35 @@ def ensure_writable(option: str, uri: str) -> Location:
     return location
 
 
+def require_file(option: str, uri: str) -> Location:
+    """Return the location of a file that can be written; its folder must exist.
+
+    Parameters
+    ----------
+    option : str
+        Command-line option of the file, for messages.
+    uri : str
+
+    Raises
+    ------
+    UsageError
+        If a local folder of this name exists, or its folder is missing or cannot be written.
+    JobError
+        If the bucket cannot be used.
+    """
+    location = parse_uri(uri)
+    if location.on_s3:
+        return ensure_writable(option, uri)
+    if os.path.isdir(location.path):
+        raise UsageError(f"{option} {uri} is a folder; give the name of a file")
+    folder = os.path.dirname(location.path)
+    if not os.path.isdir(folder):
+        raise UsageError(f"the folder of {option} {uri} does not exist; create it")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise UsageError(f"the folder of {option} {uri} cannot be written; give another one")
+    return location
+
+
 def require_tables(uri: str, *any_of: str) -> Location:
     """Return a folder of tables that has at least one of the given tables.
 

@@ -29,7 +29,7 @@ from jobs.common.verification.note_matching import NoteOutputs, match_notes
 from jobs.common.verification.object_checks import ObjectCheck, ObjectChecker, object_defect
 from jobs.common.verification.stages import CHECK, LIST, MATCH
 from safelight.pseudonyms import Pseudonyms
-from safelight.verify import CONTRADICTION_CHECKS, ConsistencyLink, Defect, Expectation
+from safelight.verify import CONTRADICTION_CHECKS, Check, ConsistencyLink, Defect, Expectation
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -165,16 +165,29 @@ class VerificationJob:
             with observer.stage(MATCH):
                 notes = match_notes(tables, plan.outputs, plan.root.uri, names)
                 tasks, findings = self._match(tables, notes.files)
+            compared = sum(bool(task.original) for task in tasks)
+            self._report_comparison(len(tasks) + notes.count, compared + notes.compared)
             missing = table_defect("has a row, but is missing")
             findings += [(uri, missing) for uri in notes.missing]
             findings += self._check(spark, tasks, notes)
-        counts: Counter[str] = Counter(finding[1].check.value for finding in findings)
         self._report(findings)
+        unchecked = {uri for uri, defect in findings if defect.check is Check.UNCHECKED}
+        findings = [found for found in findings if found[1].check is not Check.UNCHECKED]
+        counts: Counter[str] = Counter(finding[1].check.value for finding in findings)
+        if unchecked:
+            log_event(
+                "unchecked",
+                f"{len(unchecked)} objects could not be checked in full; they are listed as "
+                "`unchecked` and are no findings; --key compares them with their originals",
+                count=len(unchecked),
+            )
         summary = {
             "checked": len(tasks),
-            "compared": sum(bool(task.original) for task in tasks),
+            "compared": compared,
+            "not_compared": len(tasks) - compared if plan.key else 0,
             "note_files_checked": notes.count + len(notes.tables),
             "note_files_compared": notes.compared,
+            "unchecked": len(unchecked),
             "objects_with_findings": len({uri for uri, _ in findings}),
             "findings": sum(counts.values()),
             "by_check": dict(sorted(counts.items())),
@@ -182,6 +195,28 @@ class VerificationJob:
         }
         print(json.dumps(summary))
         return int(bool(findings))
+
+    def _report_comparison(self, checked: int, compared: int) -> None:
+        """Report outputs that are not compared with their originals although there is a key.
+
+        Raises
+        ------
+        UsageError
+            If none of them can be compared.
+        """
+        if not self._plan.key or compared == checked:
+            return
+        if not compared:
+            raise UsageError(
+                "`sources` has no original of these outputs under this key and namespace; give "
+                "--key and --namespace of their run, and --mapping if `sources` is elsewhere"
+            )
+        log_event(
+            "not_compared",
+            f"{checked - compared} of {checked} objects and files are not compared with their "
+            "originals, which `sources` does not have under this key and namespace",
+            count=checked - compared,
+        )
 
     def _match(
         self, tables: Tables, notes: frozenset[str]

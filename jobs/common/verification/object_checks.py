@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from jobs.common.observe.progress_reporter import ProgressAddress, report_each
@@ -15,6 +15,8 @@ from jobs.common.verification.stages import CHECK
 from safelight.pseudonyms import Pseudonyms
 from safelight.records import Refusal
 from safelight.verify import Check, ConsistencyLink, Defect, Expectation, MaskRegion, Verifier
+
+_PIXEL_CHECKS = frozenset({Check.PIXELS, Check.UNCHECKED})
 
 
 @dataclass(frozen=True)
@@ -50,19 +52,25 @@ def object_defect(detail: str) -> Defect:
     return Defect(Check.TABLES, "object", detail)
 
 
-def _own_defects(verifier: Verifier, data: bytes, original: bytes | None) -> Iterator[Defect]:
+def _own_defects(
+    verifier: Verifier, data: bytes, original: bytes | None, masked: bool
+) -> Iterator[Defect]:
     """Yield the defects of an output.
 
-    Pixel data that could not be decoded in the original may be undecodable in the output.
+    Pixel data that could not be decoded in the original may be undecodable in the output. If the
+    original could be decoded, or if the engine has encoded the pixels, the output must be.
     """
     before: frozenset[Defect] | None = None
     for defect in verifier.check(data):
-        if defect.check is Check.PIXELS and original is not None:
+        if defect.check in _PIXEL_CHECKS and original is not None:
             if before is None:
                 before = frozenset(verifier.check(original))
             if defect in before:
                 continue
-        yield defect
+        if defect.check is Check.UNCHECKED and (original is not None or masked):
+            yield replace(defect, check=Check.PIXELS)
+        else:
+            yield defect
 
 
 class ObjectChecker:
@@ -136,7 +144,7 @@ def _check_object(
             original = read_object(task.original, task.original_version)
         except Refusal:
             found.append((uri, object_defect("the original cannot be read, or has changed")))
-    found += ((uri, defect) for defect in _own_defects(verifier, data, original))
+    found += ((uri, defect) for defect in _own_defects(verifier, data, original, task.masked))
     if original is not None:
         compared = verifier.compare(data, original, task.masked, task.regions)
         found += ((uri, defect) for defect in compared)

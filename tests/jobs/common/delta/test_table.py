@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, Optional
 
 import pyarrow as pa
 import pyarrow.dataset as ds
@@ -152,3 +152,21 @@ def test_appends_on_s3_use_the_endpoint_of_boto3(bucket: str) -> None:
     }
     found = DeltaTable(location.uri, storage_options=options).to_pyarrow_table()
     assert sorted(found["name"].to_pylist()) == [f"{n}" for n in range(4)]
+
+
+@pytest.mark.parametrize(
+    ("condition", "unknown"),
+    [
+        ("modalty = 'MR'", "modalty"),
+        ("modality = 'MR' AND study_date >= '20200101'", None),
+        ('modality = "MR"', None),  # a string in Spark, a name in other dialects
+        ("modality RLIKE 'M.*'", None),  # Spark only
+        ("modality =", None),
+    ],
+)
+def test_a_name_that_is_no_column_is_found_in_a_condition(
+    tmp_path: Path, condition: str, unknown: Optional[str]
+) -> None:
+    folder = DeltaFolder(Location("", str(tmp_path)))
+    folder.append(pa.table({"modality": ["MR"], "study_date": ["20200101"]}))
+    assert folder.find_unknown_column(condition) == unknown

@@ -5,7 +5,13 @@ from pathlib import Path
 import pytest
 
 from jobs.common.cli.errors import UsageError
-from jobs.common.run.preflight import ensure_writable, is_inside, reject_overlap, require_tables
+from jobs.common.run.preflight import (
+    ensure_writable,
+    is_inside,
+    reject_overlap,
+    require_file,
+    require_tables,
+)
 from jobs.common.storage.location import Location, parse_uri
 
 
@@ -61,3 +67,15 @@ def test_a_location_is_inside_itself_and_its_parents(
     inner: Location, outer: Location, expected: bool
 ) -> None:
     assert is_inside(inner, outer) is expected
+
+
+def test_a_file_in_an_existing_folder_is_accepted(tmp_path: Path) -> None:
+    location = require_file("--output", str(tmp_path / "report.html"))
+    assert Path(location.path).parent == tmp_path and not Path(location.path).exists()
+
+
+@pytest.mark.parametrize(("name", "says"), [("no/report.html", "does not exist"), ("", "folder")])
+def test_a_file_that_cannot_be_written_is_refused(tmp_path: Path, name: str, says: str) -> None:
+    with pytest.raises(UsageError, match=says):
+        require_file("--output", str(tmp_path / name))
+    assert not (tmp_path / "no").exists()

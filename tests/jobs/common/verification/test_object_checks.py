@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import time
 from pathlib import Path
 
+import pydicom
 import pytest
+from pydicom.encaps import encapsulate
+from pydicom.uid import RLELossless
 
 from jobs.common.spark.object_limits import ObjectLimits
 from jobs.common.verification.object_checks import ObjectCheck, ObjectChecker
-from safelight.verify import Defect, Expectation, Verifier
+from safelight.verify import Check, Defect, Expectation, Verifier
 from tests.headers.objects import deidentify, make_object, to_bytes
 from tests.jobs.listed_sources import list_sources
 
@@ -65,3 +69,30 @@ def test_an_object_that_takes_too_long_is_a_finding(
     monkeypatch.setattr(Verifier, "check", lambda *_: time.sleep(3600))
     found = check(tmp_path, clean, "", ObjectLimits(0.2))
     assert len(found) == 1 and found[0].startswith("cannot be checked: the object takes longer")
+
+
+@pytest.fixture(scope="module")
+def undecodable() -> bytes:
+    """Return a clean object whose pixel data no decoder of pydicom can decode."""
+    dataset = pydicom.dcmread(io.BytesIO(to_bytes(make_object())))
+    dataset.file_meta.TransferSyntaxUID = RLELossless
+    dataset.Rows = dataset.Columns = 2
+    dataset.add_new("PixelData", "OB", encapsulate([b"\0" * 8]))
+    dataset["PixelData"].is_undefined_length = True
+    data = deidentify(dataset)[1].data
+    assert data is not None
+    return data
+
+
+@pytest.mark.parametrize("masked", [False, True])
+def test_pixel_data_that_cannot_be_decoded_are_a_finding_if_the_engine_encoded_them(
+    tmp_path: Path, undecodable: bytes, masked: bool
+) -> None:
+    (tmp_path / "1.dcm").write_bytes(undecodable)
+    (source,) = list_sources(str(tmp_path / "1.dcm"))
+    checker = ObjectChecker(
+        Expectation(), ocr=False, key=b"", namespace="default", limits=ObjectLimits()
+    )
+    found = checker([ObjectCheck(source, "", "", "", masked=masked)])
+    checks = {entry[1].check for entry in found if isinstance(entry, tuple)}
+    assert checks == {Check.PIXELS if masked else Check.UNCHECKED}
