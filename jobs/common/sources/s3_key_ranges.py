@@ -1,12 +1,13 @@
 """List the keys of a bucket in parallel, by ranges that are split at sub-prefixes.
 
 A range is listed page by page, 1000 keys each. If it turns out to be long and other threads have
-nothing to do, the rest of it is split at the sub-prefixes of one request with a delimiter. A
-small range so costs no more requests than a sequential listing.
+nothing to do, the rest of it is split at the sub-prefixes of one request with a delimiter, or at a
+character if there are none. A small range so costs no more requests than a sequential listing.
 """
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -22,10 +23,12 @@ from jobs.common.sources.source_table import SOURCE_SCHEMA
 from jobs.common.storage import s3_client
 from jobs.common.storage.glob_patterns import compile_glob, has_wildcard, literal_prefix
 from jobs.common.storage.location import Location
-from jobs.common.storage.s3_listing import KeyPage, list_page
+from jobs.common.storage.s3_listing import PAGE_KEYS, KeyPage, list_page
 
 #: Pages of a range before it is split: a shorter range is listed as quickly by one thread.
 _PAGES_BEFORE_SPLIT = 2
+#: Places of characters that are tried to split a range without sub-prefixes.
+_CHARACTER_PLACES = 4
 #: Directory buckets list keys in no order, and not after a key.
 _UNORDERED_BUCKET_SUFFIX = "--x-s3"
 
@@ -43,7 +46,7 @@ class KeyRange:
     after : str
         The keys are after this one.
     until : str or None
-        The keys are before this one.
+        The keys are this one or before it.
     """
 
     bucket: str
@@ -77,7 +80,7 @@ def key_ranges(location: Location) -> list[KeyRange]:
     if not key or key.endswith("/"):
         return [KeyRange(bucket, key)]
     # Other keys than these two may begin alike, for example `scans-old/`.
-    return [KeyRange(bucket, key, until=f"{key}\0"), KeyRange(bucket, f"{key}/")]
+    return [KeyRange(bucket, key, until=key), KeyRange(bucket, f"{key}/")]
 
 
 class KeyRangeLister:
@@ -179,17 +182,25 @@ class KeyRangeLister:
             token = page.token
             pages += 1
             self._results.put(self._make_page(key_range, page, matches))
-            last = page.objects[-1].key if page.objects else key_range.after
+            first, last = (page.objects[n].key if page.objects else "" for n in (0, -1))
             if token is None or _is_behind(last, key_range.until):
                 return
             if pages % _PAGES_BEFORE_SPLIT == 0 and self._idle > len(self._waiting):
-                self._split(key_range, last)
+                self._split(key_range, first, last)
 
-    def _split(self, key_range: KeyRange, last: str) -> None:
-        """Give the keys of other sub-prefixes than that of the last key to other threads."""
+    def _split(self, key_range: KeyRange, first: str, last: str) -> None:
+        """Give keys behind the last one to other threads: at sub-prefixes, or else by characters.
+
+        Parameters
+        ----------
+        key_range : KeyRange
+            Range that this thread lists.
+        first, last : str
+            First and last key of the last page.
+        """
         if key_range.bucket.endswith(_UNORDERED_BUCKET_SUFFIX):
             return
-        bounds = find_bounds(key_range, last)
+        bounds = find_bounds(key_range, last) or find_character_bound(key_range, first, last)
         if not bounds:
             return
         with self._changed:
@@ -253,8 +264,43 @@ def find_bounds(key_range: KeyRange, last: str) -> list[str]:
     return []
 
 
+def find_character_bound(key_range: KeyRange, first: str, last: str) -> list[str]:
+    """Return a string behind a key at which a range without sub-prefixes can be split.
+
+    It has the next higher character at one of the places before that where the keys of a page
+    begin to differ: if the page ends at ``2.100999``, it is ``3``, ``2.2`` or ``2.11``.
+
+    Parameters
+    ----------
+    key_range : KeyRange
+        Range to split.
+    first, last : str
+        First and last key of a page of the range.
+
+    Returns
+    -------
+    list of str
+        The bound that leaves the most keys behind it; empty if there is no key behind any.
+    """
+    start = max(len(key_range.prefix), last.rfind("/") + 1)
+    differ = len(os.path.commonprefix([first, last]))
+    for place in range(max(start, differ - _CHARACTER_PLACES), min(differ + 1, len(last))):
+        bound = last[:place] + chr(ord(last[place]) + 1)
+        if not bound.isascii() or _is_behind(bound, key_range.until):
+            continue
+        page = request_page(key_range, after=bound, max_keys=1)
+        if page.objects and not _is_behind(page.objects[0].key, key_range.until):
+            return [bound]
+    return []
+
+
 def request_page(
-    key_range: KeyRange, *, after: str, token: Optional[str] = None, delimiter: str = ""
+    key_range: KeyRange,
+    *,
+    after: str,
+    token: Optional[str] = None,
+    delimiter: str = "",
+    max_keys: int = PAGE_KEYS,
 ) -> KeyPage:
     """Return one page of a range.
 
@@ -268,6 +314,8 @@ def request_page(
         Continuation token of the page before.
     delimiter : str
         Return keys with this string after the prefix as common prefixes.
+    max_keys : int
+        Most keys and common prefixes of the page.
 
     Raises
     ------
@@ -276,7 +324,12 @@ def request_page(
     """
     try:
         return list_page(
-            key_range.bucket, key_range.prefix, after=after, token=token, delimiter=delimiter
+            key_range.bucket,
+            key_range.prefix,
+            after=after,
+            token=token,
+            delimiter=delimiter,
+            max_keys=max_keys,
         )
     except Exception as error:  # classes of botocore
         code = s3_client.error_code(error)
@@ -284,5 +337,5 @@ def request_page(
 
 
 def _is_behind(key: str, until: Optional[str]) -> bool:
-    """Return whether a key is the end of a range or behind it."""
-    return until is not None and key >= until
+    """Return whether a key is behind the end of a range."""
+    return until is not None and key > until

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from datetime import datetime, timezone
 from functools import lru_cache
+from threading import Lock
 from typing import Any
 
 from jobs.common.cli.error_advice import advise
@@ -15,6 +16,9 @@ MAX_CONNECTIONS = 8
 
 #: Connections that listing and describing objects use in one process.
 LISTING_CONNECTIONS = 16
+
+#: A session of boto3 must not make two clients at one time; the clients themselves are shared.
+_creation = Lock()
 
 #: Attempts per request, the first included.
 MAX_ATTEMPTS = 5
@@ -88,15 +92,16 @@ def new_client() -> Any:
     import boto3
     from botocore.config import Config
 
-    return boto3.client(
-        "s3",
-        config=Config(
-            max_pool_connections=max(MAX_CONNECTIONS, LISTING_CONNECTIONS),
-            connect_timeout=CONNECT_TIMEOUT_SECONDS,
-            read_timeout=READ_TIMEOUT_SECONDS,
-            retries={"mode": "adaptive", "total_max_attempts": MAX_ATTEMPTS},
-        ),
-    )
+    with _creation:
+        return boto3.client(
+            "s3",
+            config=Config(
+                max_pool_connections=max(MAX_CONNECTIONS, LISTING_CONNECTIONS),
+                connect_timeout=CONNECT_TIMEOUT_SECONDS,
+                read_timeout=READ_TIMEOUT_SECONDS,
+                retries={"mode": "adaptive", "total_max_attempts": MAX_ATTEMPTS},
+            ),
+        )
 
 
 def error_code(error: Exception) -> str:

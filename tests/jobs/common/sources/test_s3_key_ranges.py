@@ -9,7 +9,13 @@ import pytest
 
 from jobs.common.cli.errors import JobError
 from jobs.common.sources import s3_key_ranges
-from jobs.common.sources.s3_key_ranges import KeyRange, KeyRangeLister, find_bounds, key_ranges
+from jobs.common.sources.s3_key_ranges import (
+    KeyRange,
+    KeyRangeLister,
+    find_bounds,
+    find_character_bound,
+    key_ranges,
+)
 from jobs.common.storage import s3_client, s3_listing
 from jobs.common.storage.location import parse_uri
 
@@ -34,7 +40,8 @@ def keys(bucket: str) -> list[str]:
 @pytest.fixture
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     def list_small_page(*arguments: Any, **options: Any) -> s3_listing.KeyPage:
-        return s3_listing.list_page(*arguments, **options, max_keys=4)
+        keys = min(4, options.pop("max_keys"))
+        return s3_listing.list_page(*arguments, **options, max_keys=keys)
 
     monkeypatch.setattr(s3_key_ranges, "list_page", list_small_page)
 
@@ -87,6 +94,19 @@ def test_bounds_are_those_of_the_highest_level(bucket: str, keys: list[str]) -> 
     limited = KeyRange(bucket, "scans/", until="scans/b/1/x/9")
     assert find_bounds(limited, "scans/b/0/x/00.dcm") == ["scans/b/1/"]
     assert find_bounds(whole, "scans/c19/1") == []
+
+
+def test_a_range_without_sub_prefixes_is_split_at_a_character(
+    bucket: str, keys: list[str], small_pages: None
+) -> None:
+    whole = KeyRange(bucket, "scans/a/")
+    assert find_character_bound(whole, "scans/a/10", "scans/a/13") == ["scans/a/2"]
+    assert find_character_bound(whole, "scans/a/36", "scans/a/38") == []
+    limited = KeyRange(bucket, "scans/a/", until="scans/a/12")
+    assert find_character_bound(limited, "scans/a/08", "scans/a/11") == []
+    lister = KeyRangeLister([whole], threads=4)
+    assert listed(lister, bucket) == below(keys, "scans/a/")
+    assert len(lister.ranges) > 2
 
 
 def test_an_object_and_the_keys_below_its_name_are_listed(bucket: str) -> None:
