@@ -4,9 +4,9 @@ For example:
   safelight status --tables tables/ --status quarantined
   safelight status --tables tables/ --mapping restricted/ --csv outcomes.csv
 
-The list has one line for each object, each file of notes (each piece of a large one), and each note
-that has no output. A source that several runs have processed into the same output folder has its
-latest outcome; --run-id lists the outcomes of one run.
+The list has one line for each object, for each file of notes with an output (each piece of a large
+one), and for each note without an output. A source that several runs have processed into the same
+output folder has its latest outcome; --run-id lists the outcomes of one run.
 
 The URI of a source may hold PHI. It is listed only if the table `sources` can be read, in --mapping
 or else in --tables; otherwise the source has its ID alone. A file of --csv can be read by its owner

@@ -26,13 +26,13 @@ def test_the_list_ends_with_the_counts(tables: str, capsys: pytest.CaptureFixtur
     assert run("--tables", tables, "--mapping", f"{tables}/../restricted") == 0
     out, err = capsys.readouterr()
     *lines, last = out.splitlines()
-    assert len(lines) == 7 and "/in/3-doe.dcm" in out and err == ""
+    assert len(lines) == 8 and "/in/3-doe.dcm" in out and err == ""
     assert json.loads(last) == {
-        "listed": 7,
+        "listed": 8,
         "deidentified": 5,
         "filtered": 0,
-        "quarantined": 2,
-        "reasons": {"malformed_row": 1, "truncated": 1},
+        "quarantined": 3,
+        "reasons": {"malformed_row": 2, "truncated": 1},
     }
 
 
@@ -51,11 +51,12 @@ def test_a_csv_file_has_all_columns_and_only_its_owner_reads_it(
     file = tmp_path / "list.csv"
     assert run("--tables", tables, "--status", "quarantined", "--csv", str(file)) == 0
     (last,) = capsys.readouterr().out.splitlines()
-    assert json.loads(last)["listed"] == 2
+    assert json.loads(last)["listed"] == 3
     with open(file, newline="") as opened:
         rows: list[dict[str, Any]] = list(csv.DictReader(opened))
     assert [(row["source_id"], row["reason"]) for row in rows] == [
         ("c", "because of truncated"),
+        ("n", ""),
         ("n", ""),
     ]
     assert stat.S_IMODE(file.stat().st_mode) == 0o600

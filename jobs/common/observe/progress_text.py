@@ -34,7 +34,7 @@ def _format_counts(progress: Progress) -> str:
     if progress.rate:
         parts.append(f"{_format_rate(progress.rate)} objects/s")
         if progress.bytes:
-            parts.append(f"{_format_rate(progress.bytes / progress.seconds / 1e6)} MB/s")
+            parts.append(f"{_format_bytes(progress.bytes / progress.seconds)}/s")
     if progress.seconds_left is not None:
         parts.append(f"{_format_seconds(progress.seconds_left)} left")
     return ", ".join(parts)
@@ -42,6 +42,12 @@ def _format_counts(progress: Progress) -> str:
 
 def _format_rate(rate: float) -> str:
     return f"{rate:,.0f}" if rate >= 10 else f"{rate:.2g}"
+
+
+def _format_bytes(size: float) -> str:
+    if size < 1e6:
+        return f"{_format_rate(size / 1e3)} KB"
+    return f"{_format_rate(size / 1e6)} MB"
 
 
 def _format_seconds(seconds: float) -> str:

@@ -1,7 +1,7 @@
 """List the outcome of each source, as the tables record it.
 
-A source that several runs have processed into the same output folder has its latest outcome. Files
-of notes have one outcome a piece, and one for each note in them that has no output.
+A source that several runs have processed into the same output folder has its latest outcome. A
+piece of a file of notes has one outcome if it has an output, and one for each note without output.
 """
 
 from __future__ import annotations
@@ -36,6 +36,9 @@ _COMMON = (
     "run_id", "source_id", "status", "reason_code", "reason", "output_uri", "processed_at",
     "output_root",
 )  # fmt: skip
+
+#: Further columns of each table.
+_MORE: dict[str, tuple[str, ...]] = {"instances": (), "note_files": ("notes_quarantined",)}
 
 #: Columns of ``notes`` about notes without output.
 _NOTES = (
@@ -137,7 +140,7 @@ def list_outcomes(
     files = _latest(tables, "note_files", wanted.run_id)
     parts = [
         _add_kind(_latest(tables, "instances", wanted.run_id), "object"),
-        _add_kind(files, "file"),
+        _add_kind(_without_refused_files(files), "file"),
         _add_kind(_refused_notes(tables, files), "note"),
     ]
     rows = wanted.select(pa.concat_tables(parts, promote_options="default"))
@@ -150,7 +153,7 @@ def list_outcomes(
 def _latest(tables: Tables, table: str, run_id: str) -> pa.Table:
     """Return the latest row of each source in each output folder."""
     keys = _KEYS[table]
-    columns = list(dict.fromkeys((*_COMMON, *keys)))
+    columns = list(dict.fromkeys((*_COMMON, *keys, *_MORE[table])))
     rows = _read(tables, table, columns, ds.field("run_id") == run_id if run_id else _ALL)
     if not rows.num_rows:
         return rows
@@ -167,6 +170,12 @@ def _latest(tables: Tables, table: str, run_id: str) -> pa.Table:
 def _sort_indices(rows: pa.Table, columns: Sequence[str]) -> pa.Array:
     """Return the order of the rows by columns; the rows themselves are not copied."""
     return pc.sort_indices(rows, sort_keys=[(name, "ascending") for name in columns])
+
+
+def _without_refused_files(files: pa.Table) -> pa.Table:
+    """Return the files without those whose notes are all quarantined: their notes are listed."""
+    is_refused = pc.and_(pc.is_null(files["output_uri"]), pc.greater(files["notes_quarantined"], 0))
+    return files.filter(pc.invert(pc.fill_null(is_refused, False)))
 
 
 def _read(tables: Tables, table: str, columns: Sequence[str], condition: ds.Expression) -> pa.Table:
@@ -207,7 +216,8 @@ def _list_in_spark(
     notes = notes.join(files.select(*_NOTES_KEYS), _NOTES_KEYS, "left_semi")
     objects = _latest_in_spark(tables, "instances", wanted.run_id)
     rows: DataFrame = objects.withColumn("kind", F.lit("object"))
-    for frame, kind in ((files, "file"), (notes, "note")):
+    is_refused = F.col("output_uri").isNull() & (F.col("notes_quarantined") > 0)
+    for frame, kind in ((files.where(~is_refused), "file"), (notes, "note")):
         rows = rows.unionByName(frame.withColumn("kind", F.lit(kind)), allowMissingColumns=True)
     conditions: Sequence[tuple[Column, str]] = (
         (F.col("status"), wanted.status),
@@ -234,7 +244,8 @@ def _latest_in_spark(tables: Tables, table: str, run_id: str) -> DataFrame:
     if run_id:
         rows = rows.where(F.col("run_id") == run_id)
     keys = _KEYS[table]
-    values = ["processed_at", *(name for name in _COMMON if name not in (*keys, "processed_at"))]
+    others = (name for name in (*_COMMON, *_MORE[table]) if name not in (*keys, "processed_at"))
+    values = ["processed_at", *others]
     latest = rows.groupBy(*keys).agg(F.max(F.struct(*values)).alias("latest"))
     return latest.select(*keys, "latest.*")
 

@@ -34,3 +34,7 @@ def test_a_sentence_has_the_same_numbers() -> None:
     assert format_sentence(make(seconds_left=7300.0, rate=0.25, bytes=0)) == (
         "SCAN: 500 of 2,000 objects, 0.25 objects/s, 2 h 01 min left"
     )
+
+
+def test_a_low_rate_of_bytes_is_shown_in_kilobytes() -> None:
+    assert "objects/s, 7.5 KB/s" in format_sentence(make(bytes=75_000))

@@ -33,11 +33,14 @@ def make_instance(
     )  # fmt: skip
 
 
-def make_note_file(source_id: str, piece: int, run: int = 1) -> NoteFileRow:
+def make_note_file(
+    source_id: str, piece: int, run: int = 1, has_output: bool = True
+) -> NoteFileRow:
     return NoteFileRow(
         run_id=f"r{run}", batch=0, source_id=source_id, piece=piece, pieces=2, format="csv",
         source_bytes=9, status="deidentified", reason_code="", reason="", notes=3,
-        notes_quarantined=1, output_uri=f"/out/{piece}.csv", output_bytes=5, output_sha256="",
+        notes_quarantined=1, output_uri=f"/out/{piece}.csv" if has_output else None,
+        output_bytes=5, output_sha256="",
         rules_hash="", rules_name="", fields_hash="", namespace="default", key_id="k", stages="",
         output_root="/out", software_version="", processed_at=time_of(run), seconds=0.1,
     )  # fmt: skip
@@ -71,12 +74,13 @@ def write_tables(
         ]
     )
     tables.append_rows([make_instance("b", run=2), make_instance("a", run=2, output_root="/new")])
-    tables.append_rows([make_note_file("n", piece) for piece in (1, 2)])
+    tables.append_rows([make_note_file("n", piece, has_output=piece < 3) for piece in (1, 2, 3)])
     tables.append_rows(
         [
             make_note("n", 1, 0, ""),
             make_note("n", 2, 4, "malformed_row"),
             make_note("n", 2, 5, "malformed_row", run=9),  # its batch was not committed
+            make_note("n", 3, 6, "malformed_row"),
         ]
     )
     names = {"a": "/in/3-doe.dcm", "b": "/in/2.dcm", "c": "/in/1.dcm", "n": "/in/notes.csv"}
