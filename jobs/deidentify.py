@@ -1,7 +1,9 @@
-"""De-identify DICOM objects from folders or buckets and record what was done in Delta tables.
+r"""De-identify DICOM objects from folders or buckets and record what was done in Delta tables.
 
 For example:
   safelight deidentify --input scans/ --output clean/ --tables tables/ --key file:key.hex
+  safelight deidentify --inventory s3://inventories/scans/daily/2026-11-30T01-00Z/manifest.json \
+      --output s3://research/clean/ --tables s3://research/tables/ --key env:SAFELIGHT_KEY
 
 The work is cut into tasks of at most 64 MB or 200 objects; a larger object is a task of its own.
 Batches of tasks are committed one by one. To resume a run that was killed, run the same command
