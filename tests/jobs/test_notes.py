@@ -386,8 +386,9 @@ def test_the_next_run_finishes_a_run_that_died_before_its_last_commit(
     assert half.read_text().startswith("patient_id,")
     # Under other options, the existing output is not overwritten.
     before = half.read_bytes()
-    assert run(tmp_path, "--column", "score=remove") == 0
-    assert summary_of(capfd)["quarantined"] == 1 and half.read_bytes() == before
+    with pytest.raises(UsageError, match="other options of columns"):
+        run(tmp_path, "--column", "score=remove")
+    assert half.read_bytes() == before
 
 
 def test_large_files_are_processed_in_pieces(

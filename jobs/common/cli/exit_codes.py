@@ -13,7 +13,8 @@ class ExitCode(IntEnum):
     DONE
         The run ended. Quarantined objects are a result, not a failure.
     FAILED
-        The run could not do its work (:class:`jobs.common.cli.errors.JobError`).
+        The run could not do its work (:class:`jobs.common.cli.errors.JobError`), could read none
+        of its sources, or was interrupted.
     USAGE
         An argument is wrong (:class:`jobs.common.cli.errors.UsageError`). An ``--input`` that
         matches no file and is not a folder is a wrong argument, and so are inputs without objects,

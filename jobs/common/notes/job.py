@@ -179,6 +179,11 @@ class NotesJob(Job):
 
         Pieces that are done, those that the output has under other settings, and the newest
         version of each Delta table that is done are remembered.
+
+        Raises
+        ------
+        UsageError
+            If the output has pending files under other settings, whose names are the same.
         """
         names = self._config.deidentifier.pseudonyms()
         listing = self._config.listing.with_source_ids(names)
@@ -192,6 +197,11 @@ class NotesJob(Job):
         skipped = outcomes.count_done_notes(listing, self._delta_pending, names)
         self._pieces = outcomes.select_pieces(self._notes_plugin)
         pending, _ = exclude_done(listing, outcomes.finished)
+        if outcomes.has_conflict(pending):
+            raise UsageError(
+                "--output holds files of this input that other options of columns or fields made; "
+                "give another --output"
+            )
         self._skip_done_tables(outcomes)
         return PendingWork(pending, skipped)
 

@@ -140,9 +140,24 @@ class PieceOutcomes:
         """Return the function that lists the pieces of files that are not done."""
         is_partial = pc.invert(pc.is_in(self._done["source_id"], self.finished["source_id"]))
         done = _piece_keys(self._done)
-        conflicts = _piece_keys(self._others)
-        conflicts = conflicts.filter(pc.invert(pc.is_in(conflicts, done)))
+        conflicts = _piece_keys(self._conflicts())
         return PieceSelection(plugin, done.filter(is_partial), conflicts)
+
+    def has_conflict(self, listing: Listing) -> bool:
+        """Return whether the output has files of listed sources under other settings.
+
+        Parameters
+        ----------
+        listing : Listing
+            Files with ``source_id``.
+        """
+        conflicts = self._conflicts().select(["source_id"])
+        return len(conflicts) > 0 and exclude_done(listing, conflicts)[1] > 0
+
+    def _conflicts(self) -> pa.Table:
+        """Return the pieces that the output has under other settings only."""
+        is_done = pc.is_in(_piece_keys(self._others), _piece_keys(self._done))
+        return self._others.filter(pc.invert(is_done))
 
 
 def _piece_keys(pieces: pa.Table) -> pa.Array:
