@@ -194,8 +194,9 @@ def main() -> None:
         f"`python -m benchmarks.table_commits`. {describe_machine(None)}",
         "",
         f"Each way appends {_ROWS:,} rows of `audit`, those of {_ROWS // 40:,} small objects, in "
-        f'{_TASKS} files; median of {_BATCHES} batches. "Driver" is the part that is serial in '
-        "the driver: the commit, or for Spark's own writer an append of one row.",
+        f"{_TASKS} files; median of {_BATCHES} batches after a first one. The part that is serial "
+        "in the driver is the commit, or for Spark's own writer, in a session that has just "
+        "started, an append of one row.",
         "",
         *format_table(["way", "CPU ms a batch", "of it serial in the driver"], ways),
         "",
