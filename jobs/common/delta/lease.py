@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import IO, Any, Generic, Optional, Protocol, TypeVar
 from uuid import uuid4
 
+from jobs.common.cli.error_advice import advise
 from jobs.common.cli.errors import JobError
 from jobs.common.cli.log import log_event
 from jobs.common.storage import s3_client
@@ -256,7 +257,8 @@ def hold_lease(folder: Location, dynamodb_table: str | None = None) -> Iterator[
     except Exception as error:  # classes of botocore
         code = s3_client.error_code(error)
         raise JobError(
-            f"the lease of the tables cannot be acquired ({code}); check the permissions"
+            f"the lease of the tables cannot be acquired ({code}); "
+            + (advise(code) or "check the permissions")
         ) from None
     try:
         yield Lease(keeper.check, keeper.record.token)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple, Optional
 
+import pyarrow as pa
 import pyarrow.dataset as ds
 
 from jobs.common.cli.errors import UsageError
@@ -136,9 +137,17 @@ def _read_work(tables: Tables, last_table: str, run_ids: Collection[str]) -> set
     )
     command = _COMMANDS[last_table]
     return {
-        _Work(command, *(row[column] for column in _WORK_COLUMNS))
-        for row in tables.rows(last_table, _WORK_COLUMNS, written)
+        _Work(command, **row)
+        for batch in tables.batches(last_table, _WORK_COLUMNS, written)
+        for row in _distinct_rows(batch)
     }
+
+
+def _distinct_rows(batch: pa.RecordBatch) -> list[dict[str, str]]:
+    """Return the distinct rows of a batch; the output has the name of its field."""
+    groups = pa.Table.from_batches([batch]).group_by(list(_WORK_COLUMNS)).aggregate([])
+    rows: list[dict[str, str]] = groups.rename_columns({"output_root": "output"}).to_pylist()
+    return rows
 
 
 def _describe_difference(existing: Collection[_Work], ours: _Work) -> str:

@@ -22,7 +22,7 @@ from jobs.common.run.output_check import (
 from jobs.common.run.run_config import RunConfig
 from jobs.common.storage import s3_client
 from jobs.common.storage.location import parse_uri
-from tests.jobs.common.run.recorded import record_instance
+from tests.jobs.common.run.recorded import record_instance, record_note_file
 from tests.jobs.runs import make_run_config, outcome, rows, run, write_sources
 
 SERIES = {f"a/{n}.dcm": f"1.1 1.2 1.3.{n} plain words {n}" for n in range(4)}
@@ -114,6 +114,16 @@ def test_forgotten_outputs_lose_their_object_and_rows(tables: Tables, config: Ru
     assert [path.exists() for path in paths] == [False, False, True]
     left = tables.rows("instances", ["run_id", "source_id"], ds.field("run_id").is_valid())
     assert sorted(map(tuple, (row.values() for row in left))) == [("r1", "s2"), ("r9", "s1")]
+
+
+def test_missing_files_of_notes_are_found_and_forgotten(tables: Tables, config: RunConfig) -> None:
+    record_note_file(tables, config)
+    table = config.output.child("table")
+    record_note_file(tables, config, source_id="s2", output_uri=table.uri, format="delta")
+    assert find_missing_outputs(tables, config, "note_files") == {"s1"}
+    forget_outputs(tables, config, "note_files", {"s1"})
+    left = tables.rows("note_files", ["source_id"], ds.field("run_id").is_valid())
+    assert [row["source_id"] for row in left] == ["s2"]
 
 
 def test_outputs_of_sources_that_are_not_listed_are_kept_and_reported(
