@@ -439,7 +439,10 @@ class DeltaFolder:
         table, properties = self._open_to_change()
         try:
             table.optimize.compact(
-                target_size=target_bytes, max_concurrent_tasks=1, writer_properties=properties
+                target_size=target_bytes,
+                max_concurrent_tasks=1,
+                writer_properties=properties,
+                commit_properties=self._fenced(table),
             )
         except (DeltaError, OSError) as error:
             raise self._unusable("compacted", error) from None

@@ -84,6 +84,16 @@ def test_an_earlier_holder_that_sleeps_in_its_commit_changes_nothing(
     assert batches(place) == [0]
 
 
+def test_only_the_holder_of_the_lease_compacts_a_table(place: Location) -> None:
+    holder, sleeper = DeltaFolder(place, 2), DeltaFolder(place, 1)
+    sleeper.append(make_rows(1))
+    holder.fence()
+    with pytest.raises(JobError, match="lease of the tables was lost"):
+        sleeper.compact(2**20)
+    holder.compact(2**20)
+    assert len(holder.snapshot().file_sizes) == 1 and sorted(batches(place)) == [0, 1]
+
+
 def test_recovery_fences_the_tables_of_a_run_that_may_sleep(spark: Any, tmp_path: Path) -> None:
     root = Location("", str(tmp_path))
     sleeper = Tables(spark, root, lease=Lease(lambda: None, 1))
