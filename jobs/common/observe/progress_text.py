@@ -13,7 +13,7 @@ _STAGE_CHARACTERS = 8
 def format_bar(progress: Progress) -> str:
     """Return one line for a terminal: stage, bar, objects, rate and time left."""
     name = f"{progress.stage:{_STAGE_CHARACTERS}}"
-    if not progress.objects and not progress.total:
+    if _counts_nothing(progress):
         return f"{name} {_format_seconds(progress.seconds)}"
     parts = [name]
     if progress.total:
@@ -25,7 +25,14 @@ def format_bar(progress: Progress) -> str:
 
 def format_sentence(progress: Progress) -> str:
     """Return one sentence for a log: stage, objects, rate and time left."""
+    if _counts_nothing(progress):
+        return f"{progress.stage}: {_format_seconds(progress.seconds)}"
     return f"{progress.stage}: {_format_counts(progress)}"
+
+
+def _counts_nothing(progress: Progress) -> bool:
+    """Return whether a stage has no objects to count, so that its time is all there is to show."""
+    return not progress.objects and not progress.total
 
 
 def _format_counts(progress: Progress) -> str:

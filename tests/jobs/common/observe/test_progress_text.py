@@ -22,6 +22,7 @@ def test_a_bar_shows_share_count_rate_and_time_left() -> None:
 def test_a_stage_without_objects_shows_its_time() -> None:
     listing = make(stage="LIST", objects=0, total=0, bytes=0, rate=0.0, seconds_left=None)
     assert format_bar(listing) == "LIST     10 s"
+    assert format_sentence(listing) == "LIST: 10 s"
 
 
 def test_an_unknown_total_leaves_out_bar_and_time_left() -> None:
