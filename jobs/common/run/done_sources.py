@@ -7,7 +7,6 @@ from functools import reduce
 from operator import and_
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
 import pyarrow.dataset as ds
 
 from jobs.common.delta.table_set import Tables
@@ -16,14 +15,15 @@ from jobs.common.run.final_outcomes import (
     find_runs_with_lower_limits,
     is_final,
 )
-from jobs.common.sources.done_sources import DoneSources
+from jobs.common.sources.done_sources import DONE_LOCAL_MAX_ROWS, DoneSources
 from jobs.common.spark.object_limits import ObjectLimits
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-#: Rows of a table up to which the driver reads the IDs of finished sources: 64 bytes each.
-DRIVER_MAX_ROWS = 5_000_000
+#: Rows of a table up to which the driver holds the IDs of finished sources, to send them to the
+#: cluster: 64 bytes each.
+SENT_MAX_ROWS = 1_000_000
 
 
 def has_final_outcome(
@@ -44,28 +44,32 @@ def has_final_outcome(
 
 
 def find_done_sources(
-    tables: Tables, table: str, limits: ObjectLimits, settings: Mapping[str, str]
+    tables: Tables,
+    table: str,
+    is_local: bool,
+    limits: ObjectLimits,
+    settings: Mapping[str, str],
 ) -> DoneSources:
     """Return the sources with a final outcome under settings, as a column ``source_id``.
 
-    Statistics of the data files exclude those of other settings. Spark reads a large table.
+    Statistics of the data files exclude those of other settings. Spark reads a large table; the
+    rows of a smaller one are a stream.
 
     Parameters
     ----------
     tables : Tables
     table : str
         Table that is committed last by the job.
+    is_local : bool
+        Whether the driver holds the listing.
     limits : ObjectLimits
         Limits of this run.
     settings : mapping
         Values by column.
     """
-    if tables.row_count(table) > DRIVER_MAX_ROWS:
+    if tables.row_count(table) > (DONE_LOCAL_MAX_ROWS if is_local else SENT_MAX_ROWS):
         return _find_in_cluster(tables, table, limits, settings)
-    condition = has_final_outcome(tables, limits, settings)
-    schema = pa.schema([("source_id", pa.string())])
-    batches = tables.batches(table, ["source_id"], condition)
-    return pa.Table.from_batches((batch.cast(schema) for batch in batches), schema)
+    return tables.batches(table, ["source_id"], has_final_outcome(tables, limits, settings))
 
 
 def _find_in_cluster(

@@ -115,6 +115,7 @@ class Job:
         done = find_done_sources(
             tables,
             self._plugin.last_table,
+            listing.is_local,
             config.limits,
             self._settings_of_output() | settings,
         )
