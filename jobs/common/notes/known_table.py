@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def read_known_facts(spark: SparkSession, uri: str, options: NotesOptions) -> DataFrame:
-    """Return the table as rows of :class:`jobs.common.notes.tasks.FactsRow`.
+    """Return the table as rows of :class:`jobs.common.run.work_items.FactsRow`.
 
     Parameters
     ----------
