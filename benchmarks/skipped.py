@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -148,8 +149,10 @@ def _finished_rows(
     return pa.table(columns, schema=schema)
 
 
-def measure_checkout(places: Places, label: str, checkout: Path) -> dict[str, Measurement]:
-    """Measure the three cases in a checkout.
+def measure_checkout(
+    places: Places, label: str, checkout: Path
+) -> Iterator[tuple[str, Measurement]]:
+    """Yield the three cases in a checkout and their measurements.
 
     Parameters
     ----------
@@ -160,19 +163,17 @@ def measure_checkout(places: Places, label: str, checkout: Path) -> dict[str, Me
     checkout : Path
         Source tree to run.
 
-    Returns
-    -------
-    dict
-        Measurement by case.
+    Yields
+    ------
+    tuple of (str, Measurement)
+        Name of the case, and its measurement.
     """
     first = next(places.new.rglob("*.dcm"))
     places.run(label, [first], checkout)
     finish_known(places, label)
-    return {
-        "new": places.run(f"{label}-new", [places.new], checkout),
-        "known": places.run(label, [places.known], checkout),
-        "known and new": places.run(label, [places.known, places.new], checkout),
-    }
+    yield "new", places.run(f"{label}-new", [places.new], checkout)
+    yield "known", places.run(label, [places.known], checkout)
+    yield "known and new", places.run(label, [places.known, places.new], checkout)
 
 
 def main() -> None:
@@ -190,7 +191,7 @@ def main() -> None:
         write_small_objects(places.new, options.new)
         touch_known(places.known, options.known)
         for label, checkout in checkouts(options.before).items():
-            for case, each in measure_checkout(places, label, checkout).items():
+            for case, each in measure_checkout(places, label, checkout):
                 figures[f"{label} {case}"] = each.cpu_seconds
                 skipped = f"{each.summary['skipped']:,}"
                 done = f"{each.summary['deidentified']:,}"
