@@ -2,8 +2,8 @@
 
     python -m benchmarks.scale
 
-Figures are those that `benchmarks.laptop`, `growth`, `s3_requests` and `workers` have measured, and
-the assumptions are in ``scale.yaml``. The tables of docs/scale.md are written between two comments.
+Figures are those that `benchmarks.growth` and `benchmarks.s3_requests` have measured, and the
+assumptions are in ``scale.yaml``. The tables of docs/scale.md are written between two comments.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def object_seconds(given: dict[str, Any]) -> dict[str, float]:
     """
     client = read_figures("s3_requests")
     large, small = (client[f"{side} read"] + client[f"{side} write"] for side in (512, 16))
-    headers = read_figures("laptop")["CPU seconds per object"] + large
+    headers = given["work"]["header_seconds"] + large
     return {
         "images of 527 KB, header rules": headers,
         "images of 527 KB, with pixels": headers + given["work"]["image_seconds"],
