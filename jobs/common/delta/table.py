@@ -70,6 +70,10 @@ LEASE_APPLICATION = "safelight-lease"
 _CHUNK_STATISTICS = ColumnProperties(statistics_enabled="CHUNK")
 _NO_STATISTICS = ColumnProperties(statistics_enabled="NONE")
 
+#: Properties of files that DELETE and UPDATE write. delta-rs gives their strings the Arrow type
+#: ``string_view``, and Arrow cannot compare a minimum and a maximum of this type with a string.
+_WITHOUT_STATISTICS = WriterProperties(compression="ZSTD", default_column_properties=_NO_STATISTICS)
+
 
 @dataclass(frozen=True)
 class TableSnapshot:
@@ -352,10 +356,12 @@ class DeltaFolder:
         """
         if not self.exists:
             return
-        table, properties = self._open_to_change()
+        table, _ = self._open_to_change()
         try:
             table.delete(
-                condition, writer_properties=properties, commit_properties=self._fenced(table)
+                condition,
+                writer_properties=_WITHOUT_STATISTICS,
+                commit_properties=self._fenced(table),
             )
         except (DeltaError, OSError) as error:
             raise self._unusable("changed", error) from None
@@ -375,12 +381,12 @@ class DeltaFolder:
         JobError
             If the table has an unsupported protocol, or cannot be read or changed.
         """
-        table, properties = self._open_to_change()
+        table, _ = self._open_to_change()
         try:
             table.update(
                 dict(values),
                 predicate=condition,
-                writer_properties=properties,
+                writer_properties=_WITHOUT_STATISTICS,
                 commit_properties=self._fenced(table),
             )
         except (DeltaError, OSError) as error:

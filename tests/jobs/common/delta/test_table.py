@@ -170,3 +170,19 @@ def test_a_name_that_is_no_column_is_found_in_a_condition(
     folder = DeltaFolder(Location("", str(tmp_path)))
     folder.append(pa.table({"modality": ["MR"], "study_date": ["20200101"]}))
     assert folder.find_unknown_column(condition) == unknown
+
+
+@pytest.mark.parametrize("change", ["delete", "update"])
+def test_rows_of_a_changed_table_are_found_by_a_column_with_statistics(
+    tmp_path: Path, change: str
+) -> None:
+    folder = DeltaFolder(Location("", str(tmp_path)))
+    columns = {"run_id": ["a", "a"], "status": ["x", "x"], "source_id": ["1", "2"]}
+    folder.append(pa.table(columns))
+    if change == "delete":
+        folder.delete_rows("source_id = '2'")
+    else:
+        folder.update("source_id = '2'", {"status": "'y'"})
+    folder = DeltaFolder(Location("", str(tmp_path)))
+    found = folder.rows(["source_id"], (ds.field("run_id") == "a") & (ds.field("status") == "x"))
+    assert [row["source_id"] for row in found] == ["1"]
