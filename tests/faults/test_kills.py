@@ -120,7 +120,7 @@ NOTES_KILLS = (
     Fault("jobs.common.run.outputs:store_output", "kill", "before", 3, role="worker"),
     Fault("jobs.common.delta.data_files:write_data_file", "kill_driver", "after", 5, role="worker"),
     Fault("jobs.common.delta.table_set:Tables.commit_files", "kill", "before", 5),
-    Fault("jobs.common.delta.table_set:Tables.commit_files", "kill", "after", 6),
+    Fault("jobs.common.delta.table_set:Tables.commit_files", "kill", "after", 3),
     Fault("jobs.common.run.job:Job._record_run", "kill", "after"),
 )
 
