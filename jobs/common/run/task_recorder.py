@@ -9,7 +9,7 @@ from typing import Any, Optional
 
 import pyarrow as pa
 
-from jobs.common.delta.arrow_rows import encode_rows
+from jobs.common.delta.arrow_rows import arrow_schema, columns_of
 from jobs.common.delta.data_files import DataFile, data_file_name, write_data_file
 from jobs.common.delta.schemas import RESTRICTED_TABLES
 from jobs.common.run.duplicates import OutputClaim
@@ -145,7 +145,8 @@ def encode_claims(claims: list[OutputClaim]) -> bytes:
     """Return claims as an Arrow stream; empty if there are none."""
     if not claims:
         return b""
-    batch = encode_rows(OutputClaim, claims)
+    schema = arrow_schema(OutputClaim)
+    batch = pa.RecordBatch.from_arrays(columns_of(OutputClaim, claims), schema=schema)
     sink = pa.BufferOutputStream()
     options = pa.ipc.IpcWriteOptions(compression="lz4")
     with pa.ipc.new_stream(sink, batch.schema, options=options) as stream:
