@@ -8,7 +8,7 @@ import re
 import threading
 
 #: Defaults of the limits of one object. Text detection in a cine loop takes some minutes.
-DEFAULT_OBJECT_SECONDS = 600.0
+DEFAULT_OBJECT_SECONDS = 1800.0
 DEFAULT_OBJECT_MEMORY_BYTES = 4 << 30
 
 #: Smallest limit of memory: a decoder needs some of it for any object.
