@@ -6,8 +6,9 @@ import zlib
 
 from safelight.records import Reason, Refusal
 
-#: Maximum size of an inflated data set in bytes, as a protection against decompression bombs.
-MAX_INFLATED_BYTES = 4 << 30
+#: Maximum size of an inflated data set in bytes, as a protection against decompression bombs: a
+#: kilobyte inflates to a megabyte, and inflating takes twice the memory of the result.
+MAX_INFLATED_BYTES = 1 << 30
 
 #: Level at which data sets are deflated. A change of the level changes the bytes of the output.
 _LEVEL = 6
@@ -40,7 +41,7 @@ def inflate(data: bytes, start: int) -> bytes:
             Reason.MALFORMED, "the deflated data set cannot be inflated; repair the source"
         ) from None
     if inflater.unconsumed_tail:
-        raise Refusal(Reason.TOO_LARGE, "the inflated data set is over 4 GiB; inspect the source")
+        raise Refusal(Reason.TOO_LARGE, "the inflated data set is over 1 GiB; inspect the source")
     if not inflater.eof:
         raise Refusal(
             Reason.TRUNCATED, "the deflated data set is cut short; fetch it again from its source"
