@@ -8,7 +8,8 @@ import pytest
 
 from benchmarks.processes import DRIVER, WORKERS, measure
 
-_WORK = "sum(range(20_000_000))"
+#: Work of several intervals between two measurements.
+_WORK = "import time; [None for _ in iter(lambda: time.process_time() < 1, False)]"
 #: The command line of the parent does not hold the word by which workers are found.
 _CHILD = f"import subprocess, sys; subprocess.run([sys.executable, '-c', '{_WORK}', 'dae' + 'mon'])"
 

@@ -8,6 +8,7 @@ import termios
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr
 from fcntl import ioctl
+from select import select
 
 import pytest
 
@@ -25,7 +26,11 @@ def terminal() -> Iterator[int]:
 
 
 def read(terminal: int) -> str:
-    return os.read(terminal, 10_000).decode().replace("\r\n", "\n")
+    """Return all that was written; the other end may pass it on in several parts."""
+    data = os.read(terminal, 10_000)
+    while select([terminal], [], [], 0.1)[0]:
+        data += os.read(terminal, 10_000)
+    return data.decode().replace("\r\n", "\n")
 
 
 def test_lines_are_cut_to_the_width_of_the_terminal() -> None:
