@@ -22,7 +22,7 @@ from jobs.common.cli.config_file import insert_config
 from jobs.common.cli.errors import JobError, UsageError
 from jobs.common.cli.exit_codes import ExitCode
 from jobs.common.cli.log import LogFormat, configure_log, log_error
-from jobs.common.run.stop_signals import stop_on_signals
+from jobs.common.run.stop_signals import Once, stop_on_signals
 from jobs.common.storage.s3_client import use_endpoint
 from safelight.version import VERSION
 
@@ -103,8 +103,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if argv is None else argv)
     prog = f"safelight {given[0]}" if given else "safelight"
     configure_log(find_log_format(given))
+    log_interruption = Once(partial(_log_interruption, prog))
     try:
-        with stop_on_signals(partial(_log_interruption, prog)):
+        with stop_on_signals(log_interruption):
             code = _run(given)
             sys.stdout.flush()
         return code
@@ -115,7 +116,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         log_error("run_failed", f"{prog}: {error}")
         return ExitCode.FAILED
     except KeyboardInterrupt:
-        _log_interruption(prog)
+        log_interruption()
         return ExitCode.FAILED
     except BrokenPipeError:  # the reader of a pipe has closed it, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -80,10 +80,15 @@ def test_transfer_syntax_without_decoder_does_not_skip_pixel_step(syntax: str) -
 
 @pytest.mark.parametrize("step", ["scan", "decide", "redact"])
 @pytest.mark.parametrize(
-    "error", [Refusal(Reason.UNDECODABLE_PIXELS, "frame 0"), MemoryError("HARGREAVE")]
+    ("error", "expected"),
+    [
+        (Refusal(Reason.UNDECODABLE_PIXELS, "frame 0"), Reason.UNDECODABLE_PIXELS),
+        (MemoryError("HARGREAVE"), Reason.OBJECT_MEMORY),
+        (RuntimeError("HARGREAVE"), Reason.INTERNAL_ERROR),
+    ],
 )
 def test_failed_pixel_step_gives_no_output(
-    monkeypatch: pytest.MonkeyPatch, step: str, error: Exception
+    monkeypatch: pytest.MonkeyPatch, step: str, error: Exception, expected: Reason
 ) -> None:
     def fail(*_: object, **__: object) -> None:
         raise error
@@ -91,8 +96,8 @@ def test_failed_pixel_step_gives_no_output(
     monkeypatch.setattr(f"safelight.pixels.stage.PixelStage.{step}", fail)
     ds = with_pixels(make_object(), np.zeros((8, 8), np.uint8))
     result = make_deidentifier(pixels=True).deidentify(to_bytes(ds))
-    expected = error.reason if isinstance(error, Refusal) else Reason.INTERNAL_ERROR
     assert is_quarantined(result, expected)
+    assert "HARGREAVE" not in result.reason
 
 
 def test_exception_in_one_element_stops_the_object(monkeypatch: pytest.MonkeyPatch) -> None:

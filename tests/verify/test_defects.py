@@ -22,5 +22,5 @@ def test_a_lone_surrogate_can_be_hashed() -> None:
 def test_the_stored_values_of_checks_are_stable() -> None:
     assert {check.value for check in Check} == {
         "unreadable", "tables", "file_head", "forbidden", "identifier", "private", "uid", "marks",
-        "date", "text", "pixels", "leak", "uid_link", "date_interval",
+        "date", "text", "pixels", "leak", "uid_link", "date_interval", "unchecked",
     }  # fmt: skip

@@ -37,7 +37,7 @@ from jobs.common.run.output_check import remake_missing_outputs
 from jobs.common.run.plugin import Plugin
 from jobs.common.run.resume import PreviousAttempt, find_previous_attempt
 from jobs.common.run.run_config import RunConfig, list_versions
-from jobs.common.run.stop_signals import stop_on_signals
+from jobs.common.run.stop_signals import Once, stop_on_signals
 from jobs.common.sources.done_sources import exclude_done
 from jobs.common.sources.listing import Listing
 from jobs.common.sources.packing import Expand, PackedTask, PackingLimits, choose_limits, pack
@@ -193,14 +193,18 @@ class Job:
             After the summary is printed. It then holds the message as ``error`` and the counts
             of the batches that were committed.
         """
+        last_words = Once(partial(self._print_failure, _INTERRUPTED))
         try:
-            with stop_on_signals(partial(self._print_failure, _INTERRUPTED)), self._observer:
+            with stop_on_signals(last_words), self._observer:
                 try:
                     self._run_under_lease()
                 finally:
                     self._observer.finish()
-        except (UsageError, JobError, KeyboardInterrupt) as error:
-            self._print_failure(str(error) or _INTERRUPTED)
+        except KeyboardInterrupt:
+            last_words()
+            raise
+        except (UsageError, JobError) as error:
+            self._print_failure(str(error))
             raise
         summary = self._summary()
         print(json.dumps(summary))

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from jobs.common.cli.exit_codes import ExitCode
+from jobs.common.spark.session import restore_stdout
 
 #: Time for the main thread to end by itself.
 UNWIND_SECONDS = 2.0
@@ -40,6 +41,29 @@ _last_words: list[Callable[[], None]] = []
 
 #: Set once a signal has arrived.
 _stopping = threading.Event()
+
+
+class Once:
+    """Callable that calls a function the first time only, whichever thread that is.
+
+    Another thread waits until the first call has ended.
+
+    Parameters
+    ----------
+    function : callable
+    """
+
+    def __init__(self, function: Callable[[], None]):
+        self._function = function
+        self._lock = threading.Lock()
+        self._is_done = False
+
+    def __call__(self) -> None:
+        """Call the function, unless that was done before."""
+        with self._lock:
+            if not self._is_done:
+                self._is_done = True
+                self._function()
 
 
 @contextmanager
@@ -69,11 +93,11 @@ def stop_on_signals(last_words: Callable[[], None] = lambda: None) -> Iterator[N
             raise KeyboardInterrupt from None
         raise
     finally:
-        _last_words.pop()
         if outermost and _stopping.is_set():
-            _end_children()
+            _end_children()  # meanwhile the watcher may end the process, with the last words
         elif restore is not None:
             restore()
+        _last_words.pop()
 
 
 def _install() -> Callable[[], None]:
@@ -154,7 +178,8 @@ def _end_process() -> NoReturn:
 
 
 def _say_last_words() -> None:
-    for words in reversed(_last_words):
+    restore_stdout()
+    for words in reversed(list(_last_words)):  # the main thread may change the list
         words()
     sys.stdout.flush()
     sys.stderr.flush()

@@ -46,6 +46,9 @@ LOCAL_TASK_MAX_FAILURES = 4
 #: The limit of Spark on executors, if none is set.
 _UNLIMITED_EXECUTORS = 2**31 - 1
 
+#: Descriptor of stdout while Java starts.
+_saved_stdout: list[int] = []
+
 JARS = Path(str(_CONF / "jars" / "lib"))
 
 JAVA_OPTIONS = "spark.driver.extraJavaOptions"
@@ -377,9 +380,17 @@ def _stdout_redirected() -> Iterator[None]:
     """Redirect stdout to stderr while Java starts, which inherits it: libraries print there."""
     sys.stdout.flush()
     saved = os.dup(1)
+    _saved_stdout.append(saved)
     os.dup2(2, 1)
     try:
         yield
     finally:
-        os.dup2(saved, 1)
+        restore_stdout()
+        _saved_stdout.clear()
         os.close(saved)
+
+
+def restore_stdout() -> None:
+    """Undo the redirection of stdout, from any thread; do nothing if there is none."""
+    for saved in _saved_stdout:
+        os.dup2(saved, 1)

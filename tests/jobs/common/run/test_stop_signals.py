@@ -5,11 +5,12 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
 
-from jobs.common.run.stop_signals import stop_on_signals
+from jobs.common.run.stop_signals import Once, stop_on_signals
 
 #: Seconds in which a command must end, on a machine with other work.
 MAX_SECONDS = 30
@@ -126,3 +127,20 @@ def test_an_error_without_a_signal_is_raised_as_it_is() -> None:
     with pytest.raises(ValueError, match="wrong"), stop_on_signals():
         raise ValueError("wrong")
     assert time.monotonic() - started < MAX_SECONDS
+
+
+def test_last_words_are_said_once_by_whichever_thread() -> None:
+    said: list[int] = []
+
+    def say() -> None:
+        time.sleep(0.05)
+        said.append(1)
+
+    words = Once(say)
+    threads = [threading.Thread(target=words) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    words()
+    assert said == [1]
