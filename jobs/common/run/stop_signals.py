@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from jobs.common.cli.exit_codes import ExitCode
-from jobs.common.spark.session import restore_stdout
+from jobs.common.cli.redirected_stdout import restore_stdout
 
 #: Time for the main thread to end by itself.
 UNWIND_SECONDS = 2.0

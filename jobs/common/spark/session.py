@@ -19,6 +19,7 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 from jobs.common.cli.errors import JobError, UsageError
+from jobs.common.cli.redirected_stdout import stdout_redirected
 from jobs.common.spark.aws_access import endpoint_properties, share_aws_access
 from jobs.common.spark.class_archive import archive_options
 from jobs.common.spark.cluster_check import ClusterNeeds, check_cluster
@@ -45,9 +46,6 @@ LOCAL_TASK_MAX_FAILURES = 4
 
 #: The limit of Spark on executors, if none is set.
 _UNLIMITED_EXECUTORS = 2**31 - 1
-
-#: Descriptor of stdout while Java starts.
-_saved_stdout: list[int] = []
 
 JARS = Path(str(_CONF / "jars" / "lib"))
 
@@ -133,7 +131,7 @@ def start_session(
     for key, value in (settings or {}).items():
         builder = builder.config(key, value)
     try:
-        with _stdout_redirected(), _interrupt_handler_kept():
+        with stdout_redirected(), _interrupt_handler_kept():
             session = builder.getOrCreate()
     except Exception as error:  # classes of py4j and pyspark, before any data is read
         advice = describe_setup_error(error)
@@ -373,24 +371,3 @@ def _interrupt_handler_kept() -> Iterator[None]:
     yield
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGINT, before)
-
-
-@contextmanager
-def _stdout_redirected() -> Iterator[None]:
-    """Redirect stdout to stderr while Java starts, which inherits it: libraries print there."""
-    sys.stdout.flush()
-    saved = os.dup(1)
-    _saved_stdout.append(saved)
-    os.dup2(2, 1)
-    try:
-        yield
-    finally:
-        restore_stdout()
-        _saved_stdout.clear()
-        os.close(saved)
-
-
-def restore_stdout() -> None:
-    """Undo the redirection of stdout, from any thread; do nothing if there is none."""
-    for saved in _saved_stdout:
-        os.dup2(saved, 1)
