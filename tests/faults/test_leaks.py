@@ -61,7 +61,8 @@ def assert_no_leak(place: Place) -> None:
     leaks = find_leaks(place.folder, PLANTED_WORDS, allowed_files(place))
     assert not leaks, f"PHI in {leaks}"
     assert find_leaks(Path(place.tables, "sources"), PLANTED_WORDS), "the hunt finds nothing"
-    keys = find_leaks(place.folder, [KEY.hex()])
+    # Libraries hold tables of the bytes 0 to 31, which are the key of the tests.
+    keys = find_leaks(place.folder, [KEY.hex()], list(place.folder.rglob("*.so")))
     assert not keys, f"the key in {keys}"
     assert not find_unencrypted(place.temporary)
     assert not find_statistics(Path(place.tables))
