@@ -29,7 +29,7 @@ UNWIND_SECONDS = 2.0
 JAVA_SECONDS = 1.0
 
 #: Time for the last words of a command whose main thread does not end.
-_LAST_WORDS_SECONDS = 0.5
+_LAST_WORDS_SECONDS = 1.0
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
