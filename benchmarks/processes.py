@@ -30,7 +30,7 @@ _TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 @dataclass
 class Measurement:
-    """What one command has used.
+    """Resources that one command has used.
 
     Attributes
     ----------

@@ -34,7 +34,7 @@ VOLATILE_COLUMNS = frozenset({"run_id", "first_run_id", "batch", "processed_at",
 
 @dataclass
 class Outcome:
-    """What runs have left.
+    """Objects and rows that runs have left.
 
     Attributes
     ----------

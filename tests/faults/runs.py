@@ -34,7 +34,7 @@ SMALL_BATCHES = (
 
 @dataclass(frozen=True)
 class Place:
-    """Where a run reads and writes.
+    """Locations that a run reads and writes.
 
     Attributes
     ----------

@@ -35,7 +35,7 @@ _STATUS_OF_CODE = {
 
 @dataclass
 class Breakage:
-    """What happens to some requests.
+    """Faults of some requests.
 
     Attributes
     ----------

@@ -112,5 +112,5 @@ def add_advice(sentence: str, code: str) -> str:
 
 
 def os_error_code(error: OSError) -> str:
-    """Return the name of the error number, or of the class if there is no number."""
+    """Return the name of the error number, or the name of the class without one."""
     return errno.errorcode.get(error.errno or 0, type(error).__name__)

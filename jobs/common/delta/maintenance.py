@@ -56,7 +56,7 @@ class TableState:
 
 @dataclass(frozen=True)
 class Optimization:
-    """What :func:`optimize_table` did to a table.
+    """Changes that :func:`optimize_table` made to a table.
 
     Attributes
     ----------

@@ -588,7 +588,7 @@ class DeltaFolder:
         )
 
     def find_unknown_column(self, condition: str) -> Optional[str]:
-        """Return a name in a condition that is no column; ``None`` if none was found.
+        """Return a name in a condition that is not a column; ``None`` if none was found.
 
         The condition is parsed by another parser than that of Spark: only a plain name that is
         no column is reported, and no other error.

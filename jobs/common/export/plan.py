@@ -88,7 +88,7 @@ def plan_release(given: argparse.Namespace) -> ReleasePlan:
 
 
 def _check_where(condition: Optional[str], tables: Location) -> None:
-    """Reject a condition with a name that is no column of ``catalog``."""
+    """Reject a condition with a name that is not a column of ``catalog``."""
     if not condition:
         return
     columns = table_schema("catalog").names

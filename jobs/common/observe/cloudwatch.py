@@ -36,7 +36,7 @@ class _Series(NamedTuple):
 
 
 class CloudWatchMetrics:
-    """Sender of the metrics of one run. The run ID is no dimension: each value of it would cost.
+    """Sender of the metrics of one run. The run ID is not a dimension: each value would cost.
 
     Parameters
     ----------

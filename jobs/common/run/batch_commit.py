@@ -40,7 +40,7 @@ MERGED_FILES = 64
 
 @dataclass
 class CommittedBatch:
-    """What a committed batch counts for.
+    """Counts and quarantined sources of a committed batch.
 
     Attributes
     ----------

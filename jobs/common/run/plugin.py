@@ -37,7 +37,7 @@ Outcome = TypeVar("Outcome")
 
 @dataclass(frozen=True)
 class ItemScan:
-    """What SCAN found in one item. HOLDS PHI.
+    """Result of SCAN for one item. HOLDS PHI.
 
     Attributes
     ----------
@@ -56,7 +56,7 @@ class ItemScan:
 
 @dataclass
 class ItemRecord:
-    """What the rows of one item count for.
+    """Counts, bytes and claimed output of one item.
 
     Attributes
     ----------

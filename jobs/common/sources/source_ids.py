@@ -25,7 +25,7 @@ class SourceIdHasher:
     Attributes
     ----------
     subkey : bytes
-        Key of the hash; it is no longer than one block of SHA-256.
+        Key of the hash; at most one block of SHA-256.
     """
 
     subkey: bytes = field(repr=False)

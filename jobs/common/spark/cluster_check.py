@@ -75,7 +75,7 @@ _FINDINGS_DDL = "classes string, safelight string, packages string, folder int, 
 
 @dataclass(frozen=True)
 class ClusterNeeds:
-    """What a command needs of a cluster.
+    """Requirements of a command on a cluster.
 
     Attributes
     ----------

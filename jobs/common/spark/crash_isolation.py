@@ -49,7 +49,7 @@ def run_in_child_process(function: Callable[[], T], seconds: float) -> T:
     Parameters
     ----------
     function : callable
-        Its result can be pickled. An error that is no refusal is raised as one.
+        Its result can be pickled. Any error except a refusal is raised as a refusal.
     seconds : float
         Wall-clock time after which the child and its own children are ended.
 
