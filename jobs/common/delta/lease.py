@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import IO, Any, Generic, Optional, Protocol, TypeVar
 from uuid import uuid4
 
+from jobs.common.aws.client_errors import error_code
 from jobs.common.cli.error_advice import advise
 from jobs.common.cli.errors import JobError
 from jobs.common.cli.log import log_event
@@ -104,7 +105,7 @@ class S3LeaseStore:
         try:
             answer = s3_client.get_client().get_object(**self._object)
         except Exception as error:  # classes of botocore
-            if s3_client.error_code(error) in s3_client.NOT_FOUND_CODES:
+            if error_code(error) in s3_client.NOT_FOUND_CODES:
                 return Versioned(None, None)
             raise
         return Versioned(LeaseRecord(**json.loads(answer["Body"].read())), answer["ETag"])
@@ -135,7 +136,7 @@ class S3LeaseStore:
             s3_client.get_client().put_object(**self._object, Body=body, **condition)
         except Exception as error:  # classes of botocore
             lost = s3_client.PRECONDITION_FAILED_CODES | s3_client.WRITE_CONFLICT_CODES
-            if s3_client.error_code(error) in lost:
+            if error_code(error) in lost:
                 return False
             raise
         return True
@@ -203,7 +204,7 @@ class DynamoLeaseStore:
         try:
             self._table.put_item(Item=item, **condition)
         except Exception as error:  # classes of botocore
-            if s3_client.error_code(error) == "ConditionalCheckFailedException":
+            if error_code(error) == "ConditionalCheckFailedException":
                 return False
             raise
         return True
@@ -255,7 +256,7 @@ def hold_lease(folder: Location, dynamodb_table: str | None = None) -> Iterator[
     except JobError:
         raise
     except Exception as error:  # classes of botocore
-        code = s3_client.error_code(error)
+        code = error_code(error)
         raise JobError(
             f"the lease of the tables cannot be acquired ({code}); "
             + (advise(code) or "check the permissions")

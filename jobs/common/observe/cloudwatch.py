@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any, NamedTuple, Optional
 
+from jobs.common.aws.client_errors import error_code
 from jobs.common.cli.log import log_error
 from jobs.common.observe.metrics import RunMetrics
-from jobs.common.storage.s3_client import error_code
 
 #: Seconds between two requests, since CloudWatch keeps one value a minute by default.
 SEND_SECONDS = 30.0

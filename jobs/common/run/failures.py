@@ -13,12 +13,12 @@ from typing import Any, NamedTuple, Optional
 
 import pyarrow.dataset as ds
 
+from jobs.common.aws.client_errors import error_code
 from jobs.common.cli.error_advice import advise, os_error_code
 from jobs.common.cli.errors import describe_cause, error_text
 from jobs.common.delta.table_set import Tables
 from jobs.common.run.run_config import RunConfig
 from jobs.common.spark.setup_errors import describe_setup_error
-from jobs.common.storage import s3_client
 from safelight.records import Reason, Status
 
 
@@ -111,7 +111,7 @@ def _describe_code(error: Exception) -> Optional[str]:
         code = os_error_code(error)
         cause = os.strerror(error.errno) if error.errno else code
     else:
-        code = cause = s3_client.error_code(error)
+        code = cause = error_code(error)
     advice = advise(code)
     return _join(cause, advice) if advice else None
 

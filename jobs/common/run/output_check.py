@@ -19,6 +19,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.dataset as ds
 
+from jobs.common.aws.client_errors import error_code
 from jobs.common.cli.log import log_event
 from jobs.common.delta.table_set import Tables
 from jobs.common.run.run_config import RunConfig
@@ -326,6 +327,6 @@ def _read_sha256(uri: str) -> str:
         try:
             return hashlib.sha256(backend_of(location).read(location, None)).hexdigest()
         except Exception as error:
-            if s3_client.error_code(error) not in s3_client.NOT_FOUND_CODES:
+            if error_code(error) not in s3_client.NOT_FOUND_CODES:
                 raise
     return ""

@@ -6,7 +6,7 @@ import errno
 import hashlib
 from dataclasses import dataclass
 
-from jobs.common.storage import s3_client
+from jobs.common.aws.client_errors import error_code
 from jobs.common.storage.backend import WriteOutcome
 from jobs.common.storage.location import Location
 from jobs.common.storage.objects import write_object
@@ -19,7 +19,7 @@ class OutputError(Exception):
     def of(cls, error: Exception) -> OutputError:
         """Return the error for an exception of the operating system or of botocore."""
         code = errno.errorcode.get(getattr(error, "errno", None) or 0)
-        return cls(code or s3_client.error_code(error))
+        return cls(code or error_code(error))
 
 
 @dataclass(frozen=True)

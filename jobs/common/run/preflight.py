@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from jobs.common.aws.client_errors import error_code
 from jobs.common.cli.error_advice import advise
 from jobs.common.cli.errors import JobError, UsageError
 from jobs.common.delta.table import DeltaFolder
@@ -34,7 +35,7 @@ def ensure_writable(option: str, uri: str) -> Location:
         try:
             s3_client.get_client().head_bucket(Bucket=location.bucket)
         except Exception as error:  # classes of botocore
-            code = s3_client.error_code(error)
+            code = error_code(error)
             raise JobError(
                 f"{option}: the bucket {location.bucket} cannot be used ({code}); "
                 + (advise(code) or "check its name and the permissions")
@@ -95,7 +96,7 @@ def require_tables(uri: str, *any_of: str) -> Location:
         if any(DeltaFolder(location.child(table)).exists for table in any_of):
             return location
     except Exception as error:  # OSError or a class of botocore
-        code = s3_client.error_code(error)
+        code = error_code(error)
         advice = advise(code) or "check the permissions"
         raise JobError(f"{uri} cannot be read ({code}); {advice}") from None
     raise UsageError(f"{uri} has no table `{any_of[0]}`; give the folder of the tables of a run")

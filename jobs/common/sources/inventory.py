@@ -17,6 +17,7 @@ from urllib.parse import unquote_plus
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from jobs.common.aws.client_errors import error_code
 from jobs.common.cli.error_advice import add_advice
 from jobs.common.cli.errors import UsageError
 from jobs.common.sources.source_table import SOURCE_SCHEMA
@@ -311,7 +312,7 @@ def _read_bytes(uri: str) -> bytes:
     try:
         return backend_of(location).read(location, None)
     except Exception as error:  # OSError or a class of botocore
-        code = s3_client.error_code(error)
+        code = error_code(error)
         raise UsageError(add_advice(f"{uri} cannot be read", code)) from None
 
 

@@ -14,6 +14,7 @@ from urllib.parse import unquote_plus
 
 import pyarrow as pa
 
+from jobs.common.aws.client_errors import error_code
 from jobs.common.cli.error_advice import add_advice
 from jobs.common.cli.errors import UsageError
 from jobs.common.sources.local_folders import add_file
@@ -25,7 +26,6 @@ from jobs.common.sources.source_table import (
     iterate_sources,
     merge_sources,
 )
-from jobs.common.storage import s3_client
 from jobs.common.storage.location import Location, parse_uri
 from jobs.common.storage.objects import backend_of
 from jobs.common.storage.pinned_version import pin_version
@@ -122,7 +122,7 @@ class ManifestFile:
         except (EOFError, gzip.BadGzipFile, zlib.error):
             raise UsageError(f"{self.uri} is not a complete gzip file; write it again") from None
         except Exception as error:  # OSError or a class of botocore
-            code = s3_client.error_code(error)
+            code = error_code(error)
             raise UsageError(add_advice(f"{self.uri} cannot be read", code)) from None
 
     def error(self, line: int, message: str) -> UsageError:

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Optional
 
+from jobs.common.aws.client_errors import error_code
 from jobs.common.cli.errors import JobError
 from jobs.common.storage import s3_client
 from jobs.common.storage.pinned_version import pin_version
@@ -84,7 +85,7 @@ def look_up(bucket: str, wanted: Sequence[WantedKey]) -> list[FoundObject]:
             found = _look_up_current(bucket, current, pool)
             described = list(pool.map(lambda item: _describe(bucket, item), pinned))
         except Exception as error:  # classes of botocore
-            raise _unreadable(bucket, s3_client.error_code(error)) from None
+            raise _unreadable(bucket, error_code(error)) from None
     if wanted and all(each is None for each in (*found.values(), *described)):
         raise _unreadable(bucket, "AccessDenied")
     by_version = dict(zip(pinned, described))
@@ -109,7 +110,7 @@ def _look_up_current(
                 found.update(objects)
             return found
         except Exception as error:  # classes of botocore
-            if s3_client.error_code(error) not in s3_client.DENIED_CODES:
+            if error_code(error) not in s3_client.DENIED_CODES:
                 raise
     described = pool.map(lambda key: _describe(bucket, WantedKey(key)), keys)
     return dict(zip(keys, described))
@@ -150,7 +151,7 @@ def _describe(bucket: str, wanted: WantedKey) -> Optional[FoundObject]:
     try:
         described = describe_object(bucket, wanted.key, wanted.version_id)
     except Exception as error:  # classes of botocore
-        if s3_client.error_code(error) in s3_client.DENIED_CODES:
+        if error_code(error) in s3_client.DENIED_CODES:
             return None
         raise
     if described is None:

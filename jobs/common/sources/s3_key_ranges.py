@@ -18,6 +18,7 @@ from typing import Optional, Union
 
 import pyarrow as pa
 
+from jobs.common.aws.client_errors import error_code
 from jobs.common.cli.errors import JobError
 from jobs.common.sources.source_table import SOURCE_SCHEMA
 from jobs.common.storage import s3_client
@@ -332,7 +333,7 @@ def request_page(
             max_keys=max_keys,
         )
     except Exception as error:  # classes of botocore
-        code = s3_client.error_code(error)
+        code = error_code(error)
     raise JobError(s3_client.describe_bucket_error(key_range.bucket, code))
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
 
+from jobs.common.aws.client_errors import error_code
 from jobs.common.cli.errors import JobError, describe_cause
 from jobs.common.cli.log import log_event
 from jobs.common.spark.setup_errors import describe_setup_error
@@ -165,7 +166,7 @@ def find_problem(folder: Location) -> str:
     try:
         s3_client.get_client().list_objects_v2(Bucket=folder.bucket, Prefix=folder.path, MaxKeys=1)
     except Exception as error:  # classes of botocore
-        return s3_client.error_code(error)
+        return error_code(error)
     return ""
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from jobs.common.aws.client_errors import error_code
 from jobs.common.cli.error_advice import add_advice, advise
 from jobs.common.cli.errors import UsageError
-from jobs.common.storage import s3_client
 from jobs.common.storage.backend import StorageBackend, WriteOutcome
 from jobs.common.storage.local_files import LocalFiles
 from jobs.common.storage.location import Location, parse_uri
@@ -47,7 +47,7 @@ def read_object(uri: str, version: str | None, begin: int = 0, end: int | None =
     except Refusal:
         raise
     except Exception as error:  # classes of botocore; the code is reported, never the key
-        code = s3_client.error_code(error)
+        code = error_code(error)
     advice = advise(code) or "the next run reads it again"
     raise Refusal(Reason.UNREADABLE_SOURCE, f"the source cannot be read ({code}); {advice}")
 
@@ -124,5 +124,5 @@ def read_text(uri: str) -> str:
     try:
         return backend_of(location).read(location, None).decode("utf-8-sig")
     except Exception as error:  # OSError, UnicodeDecodeError or a class of botocore
-        code = s3_client.error_code(error)
+        code = error_code(error)
         raise UsageError(add_advice(f"{uri} cannot be read", code)) from None

@@ -6,8 +6,8 @@ import os
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Optional
 
+from jobs.common.aws.client_errors import error_code
 from jobs.common.cli.errors import JobError
-from jobs.common.storage import s3_client
 from jobs.common.storage.location import Location
 from jobs.common.storage.s3_listing import list_page
 
@@ -120,7 +120,7 @@ def _list_bucket(folder: Location, names: NameRange) -> Iterator[OutputPage]:
             if token is None or len(inside) < len(found):
                 return
     except Exception as error:  # classes of botocore
-        code = s3_client.error_code(error)
+        code = error_code(error)
         raise JobError(
             f"--output cannot be listed ({code}); grant s3:ListBucket on {folder.bucket}, or give "
             "--check-output off"

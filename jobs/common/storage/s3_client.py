@@ -104,12 +104,6 @@ def new_client() -> Any:
         )
 
 
-def error_code(error: Exception) -> str:
-    """Return the code of a ClientError, or the class of another exception."""
-    response = getattr(error, "response", None)
-    return str(response["Error"]["Code"]) if response else type(error).__name__
-
-
 def describe_bucket_error(bucket: str, code: str) -> str:
     """Return a sentence about a bucket that cannot be read: endpoint, code and next step.
 
@@ -118,7 +112,7 @@ def describe_bucket_error(bucket: str, code: str) -> str:
     bucket : str
         Name of the bucket.
     code : str
-        Code of :func:`error_code`.
+        Code of :func:`jobs.common.aws.client_errors.error_code`.
     """
     endpoint = os.environ.get(ENDPOINT_VARIABLE) or os.environ.get("AWS_ENDPOINT_URL")
     place = f" at {endpoint}" if endpoint else ""

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, Optional
 from urllib.parse import unquote_plus
 from weakref import WeakKeyDictionary
 
+from jobs.common.aws.client_errors import error_code
 from jobs.common.storage import s3_client
 
 #: Keys of one page: the most that S3 returns.
@@ -160,7 +161,7 @@ def describe_object(
     try:
         head = s3_client.get_client().head_object(Bucket=bucket, Key=key, **parameters)
     except ClientError as error:
-        code = s3_client.error_code(error)
+        code = error_code(error)
         if code == s3_client.BAD_REQUEST_CODE and version_id:
             describe_object(bucket, key)  # raises if it is not the version that is wrong
         elif code not in s3_client.MISSING_VERSION_CODES:

@@ -6,6 +6,7 @@ import hashlib
 import time
 from collections.abc import Iterator, Mapping
 
+from jobs.common.aws.client_errors import error_code
 from jobs.common.cli.errors import JobError
 from jobs.common.storage import s3_client
 from jobs.common.storage.backend import Source, WriteOutcome, changed_source, compare_checksums
@@ -39,7 +40,7 @@ class S3Objects:
         try:
             head = s3_client.get_client().head_object(Bucket=location.bucket, Key=location.path)
         except Exception as error:  # classes of botocore
-            if s3_client.error_code(error) in s3_client.NOT_FOUND_CODES:
+            if error_code(error) in s3_client.NOT_FOUND_CODES:
                 return Source(location.uri, 0, "")
             raise _unreadable_bucket(location, error) from None
         return Source(location.uri, int(head["ContentLength"]), head["ETag"].strip('"'))
@@ -84,7 +85,7 @@ class S3Objects:
         try:
             return _download(location, parameters)
         except ClientError as error:
-            if s3_client.error_code(error) in s3_client.PRECONDITION_FAILED_CODES:
+            if error_code(error) in s3_client.PRECONDITION_FAILED_CODES:
                 raise changed_source() from None
             raise
 
@@ -132,7 +133,7 @@ class S3Objects:
                 )
                 return WriteOutcome.NEW
             except ClientError as error:
-                code = s3_client.error_code(error)
+                code = error_code(error)
                 if code in s3_client.PRECONDITION_FAILED_CODES:
                     return compare_checksums(_existing_sha256(location), sha256)
                 if code not in s3_client.WRITE_CONFLICT_CODES or wait is None:
@@ -208,5 +209,5 @@ def _existing_sha256(location: Location) -> str:
 
 
 def _unreadable_bucket(location: Location, error: Exception) -> JobError:
-    code = s3_client.error_code(error)
+    code = error_code(error)
     return JobError(s3_client.describe_bucket_error(location.bucket, code))

@@ -6,6 +6,7 @@ import pytest
 from botocore.exceptions import ClientError, ResponseStreamingError
 from botocore.parsers import ResponseParserError
 
+from jobs.common.aws.client_errors import error_code
 from jobs.common.storage import s3_client, s3_listing
 from jobs.common.storage.objects import read_object
 from jobs.common.storage.pinned_version import pin_version
@@ -77,7 +78,7 @@ def test_other_listings_are_parsed_by_botocore(bucket: str) -> None:
 def test_a_missing_bucket_is_reported_by_its_code(bucket: str) -> None:
     with pytest.raises(ClientError) as raised:
         list_page(f"{bucket}-none", "")
-    assert s3_client.error_code(raised.value) == "NoSuchBucket"
+    assert error_code(raised.value) == "NoSuchBucket"
 
 
 def test_a_page_that_was_cut_off_is_requested_again(
