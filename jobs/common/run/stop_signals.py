@@ -97,7 +97,8 @@ def stop_on_signals(last_words: Callable[[], None] = lambda: None) -> Iterator[N
             _end_children()  # meanwhile the watcher may end the process, with the last words
         elif restore is not None:
             restore()
-        _last_words.pop()
+        if not (outermost and _stopping.is_set()):  # else the caller has not yet said them
+            _last_words.pop()
 
 
 def _install() -> Callable[[], None]:
@@ -178,11 +179,18 @@ def _end_process() -> NoReturn:
 
 
 def _say_last_words() -> None:
-    restore_stdout()
-    for words in reversed(list(_last_words)):  # the main thread may change the list
-        words()
-    sys.stdout.flush()
-    sys.stderr.flush()
+    """Say the words of all blocks, whatever happens to one of them.
+
+    Those of the outermost block are a sentence, and come first: the time is limited.
+    """
+    with suppress(OSError):  # the main thread has just restored it
+        restore_stdout()
+    for words in list(_last_words):  # the main thread may change the list
+        with suppress(Exception):
+            words()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(Exception):
+            stream.flush()
 
 
 def _end_children() -> None:

@@ -16,7 +16,7 @@ from jobs.common.run.stop_signals import Once, stop_on_signals
 MAX_SECONDS = 30
 
 _START = """
-import ctypes, subprocess, sys, time
+import ctypes, subprocess, sys, threading, time
 from jobs.common.run import stop_signals
 stop_signals.UNWIND_SECONDS = 0.3
 def say(text):
@@ -74,21 +74,44 @@ def test_a_main_thread_that_does_not_end_is_ended_after_its_last_words() -> None
     body = """
 with stop_signals.stop_on_signals(lambda: say("outer")):
     with stop_signals.stop_on_signals(lambda: say("inner")):
-        say("ready")
+        threading.Timer(0.2, say, ["ready"]).start()
         while True:
             try:
                 time.sleep(60)
             except KeyboardInterrupt:
                 pass
 """
-    assert interrupt(body) == (1, ["inner", "outer"], "")
+    assert interrupt(body) == (1, ["outer", "inner"], "")
+
+
+def test_last_words_are_said_if_the_process_is_ended_after_the_block() -> None:
+    body = """
+try:
+    with stop_signals.stop_on_signals(lambda: say("last words")):
+        say("ready")
+        time.sleep(60)
+except KeyboardInterrupt:
+    time.sleep(60)
+"""
+    assert interrupt(body) == (1, ["last words"], "")
+
+
+def test_words_that_fail_do_not_prevent_those_of_other_blocks() -> None:
+    body = """
+with stop_signals.stop_on_signals(lambda: 1 / 0):
+    with stop_signals.stop_on_signals(lambda: say("inner")):
+        threading.Timer(0.2, say, ["ready"]).start()
+        while True:
+            try:
+                time.sleep(60)
+            except KeyboardInterrupt:
+                pass
+"""
+    assert interrupt(body) == (1, ["inner"], "")
 
 
 def test_native_code_that_does_not_return_is_ended() -> None:
     body = """
-import threading
-lock = threading.Lock()
-import threading
 libc = ctypes.CDLL(None)
 mutex = ctypes.create_string_buffer(64)
 libc.pthread_mutex_init(mutex, None)
