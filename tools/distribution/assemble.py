@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from jobs.common.spark.session import read_conf
+from jobs.common.spark.settings_file import read_conf
 from safelight.version import VERSION
 from tools.check_wheel import ROOT, build_wheel
 from tools.distribution.checksums import list_checksums

@@ -23,11 +23,10 @@ from jobs.common.cli.redirected_stdout import stdout_redirected
 from jobs.common.spark.aws_access import endpoint_properties, share_aws_access
 from jobs.common.spark.class_archive import archive_options
 from jobs.common.spark.cluster_check import ClusterNeeds, check_cluster
+from jobs.common.spark.settings_file import read_conf
 from jobs.common.spark.setup_errors import describe_setup_error
 
 if TYPE_CHECKING:
-    from importlib.abc import Traversable
-
     from pyspark import SparkConf
     from pyspark.sql import SparkSession
 
@@ -51,16 +50,6 @@ JARS = Path(str(_CONF / "jars" / "lib"))
 
 JAVA_OPTIONS = "spark.driver.extraJavaOptions"
 _LOG_OPTION = f"-Dlog4j2.configurationFile=file:{_CONF / 'spark' / 'log4j2.properties'}"
-
-
-def read_conf(path: Traversable) -> dict[str, str]:
-    """Return the settings of a file in the format of spark-defaults.conf: name, space, value."""
-    settings = {}
-    for line in path.read_text(encoding="utf-8").splitlines():
-        name, _, value = line.strip().partition(" ")
-        if name and not name.startswith("#"):
-            settings[name] = value.strip()
-    return settings
 
 
 def parse_settings(pairs: Iterable[str]) -> dict[str, str]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 
-from jobs.common.spark.session import read_conf
+from jobs.common.spark.settings_file import read_conf
 from tools.check_wheel import ROOT
 from tools.distribution.emr import write_classifications
 

@@ -15,19 +15,12 @@ from jobs.common.spark.session import (
     has_java,
     lazy_session,
     parse_settings,
-    read_conf,
     repeat_failed_tasks,
     repeats_failed_tasks,
     require_master,
     session,
     stop_session,
 )
-
-
-def test_conf_has_a_name_and_a_value_per_line(tmp_path: Path) -> None:
-    path = tmp_path / "spark.conf"
-    path.write_text("# a comment\nspark.a  x y\n\nspark.b 1\n")
-    assert read_conf(path) == {"spark.a": "x y", "spark.b": "1"}
 
 
 def test_settings_are_pairs_of_spark() -> None:
