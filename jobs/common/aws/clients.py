@@ -55,6 +55,8 @@ def get_client(service: str, region: Optional[str] = None) -> Any:
     )
     try:
         with _creation:
+            # boto3 itself reads AWS_DEFAULT_REGION only.
+            region = region or os.environ.get("AWS_REGION") or None
             return boto3.client(service, region_name=region, config=config)
     except (BotoCoreError, ValueError) as error:
         sentence = f"no client of {service} can be created"

@@ -46,3 +46,8 @@ def test_an_error_becomes_a_sentence_without_its_message() -> None:
 
 def test_the_code_of_another_exception_is_its_class() -> None:
     assert error_code(TimeoutError()) == "TimeoutError"
+
+
+def test_the_region_of_aws_region_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_REGION", "eu-west-2")
+    assert get_client("kms").meta.region_name == "eu-west-2"
