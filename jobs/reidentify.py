@@ -15,6 +15,7 @@ import argparse
 import csv
 import getpass
 import sys
+from collections.abc import Collection
 from datetime import datetime, timezone
 from typing import Any
 
@@ -57,8 +58,8 @@ def run(given: argparse.Namespace) -> int:
     from jobs.common.delta.table_set import Tables
     from jobs.common.observe.observer import Observer
     from jobs.common.run.preflight import ensure_writable, require_tables
-    from jobs.common.secrets.key_provider import read_key
-    from jobs.common.secrets.value_cipher import ValueCipher
+    from jobs.common.secrets.key_provider import read_key_material
+    from jobs.common.secrets.value_cipher import ValueContext
     from jobs.common.spark.cluster_check import ClusterNeeds
     from jobs.common.spark.session import parse_settings, session
     from safelight.pseudonyms import Pseudonyms
@@ -66,7 +67,11 @@ def run(given: argparse.Namespace) -> int:
 
     if not given.reason.strip():
         raise UsageError("--reason must not be empty")
-    names = Pseudonyms(read_key(given.key), given.namespace)
+    material = read_key_material(given.key)
+    keys = {
+        key_id: Pseudonyms(key, given.namespace)
+        for key_id, key in material.pseudonym_keys().items()
+    }
     asked = _requested(given)
     restricted = require_tables(given.mapping or given.tables, "mapping")
     root = ensure_writable("--tables", given.tables)
@@ -80,14 +85,16 @@ def run(given: argparse.Namespace) -> int:
             observer.attach(spark.sparkContext)
             tables = Tables(spark, root, restricted, lease)
             with observer.stage("LOOKUP"):
-                found = _look_up(tables, names, sorted(asked), by_patient=given.patient is not None)
-            cipher = ValueCipher(names)
+                found = _look_up(
+                    tables, given.namespace, keys, sorted(asked), given.patient is not None
+                )
+            ciphers = {key_id: material.open_cipher(names) for key_id, names in keys.items()}
             rows = [
                 (
                     row.asked,
                     row.kind,
                     row.pseudonym,
-                    cipher.decrypt(row.kind, row.original_encrypted),
+                    ciphers[row.key_id].decrypt(ValueContext.of(row), row.original_encrypted),
                 )
                 for row in found
             ]
@@ -99,7 +106,7 @@ def run(given: argparse.Namespace) -> int:
                 asked_count=len(asked),
                 answered_count=len({row[0] for row in rows}),
                 namespace=given.namespace,
-                key_id=names.key_id,
+                key_id=",".join(sorted({row.key_id for row in found}) or [material.ring.key_id]),
                 software_version=VERSION,
             )
             tables.append_rows([access])
@@ -145,15 +152,17 @@ def _report_unanswered(asked: dict[str, int], answered: set[str], from_file: boo
     )
 
 
-def _look_up(tables: Any, names: Any, asked: list[str], by_patient: bool) -> list[Any]:
-    """Return the rows of ``mapping`` for the requested pseudonyms."""
+def _look_up(
+    tables: Any, namespace: str, key_ids: Collection[str], asked: list[str], by_patient: bool
+) -> list[Any]:
+    """Return the rows of ``mapping`` for the requested pseudonyms, under any of the keys."""
     from pyspark.sql import functions as F
 
     wanted = tables.spark.createDataFrame([(value,) for value in asked], "asked STRING")
     column = F.col("patient_pseudonym" if by_patient else "pseudonym")
     return list(
         tables.read("mapping")
-        .where((F.col("namespace") == names.namespace) & (F.col("key_id") == names.key_id))
+        .where((F.col("namespace") == namespace) & F.col("key_id").isin(sorted(key_ids)))
         .join(F.broadcast(wanted), column == F.col("asked"))
         .orderBy("asked", "kind", "pseudonym")
         .collect()

@@ -14,7 +14,7 @@ import boto3
 from deltalake import DeltaTable
 
 from jobs.common.secrets.key_provider import read_key
-from jobs.common.secrets.value_cipher import ValueCipher
+from jobs.common.secrets.value_cipher import ValueCipher, ValueContext
 from jobs.common.storage.location import parse_uri
 from safelight.pseudonyms import Pseudonyms
 from tests.faults.runs import Place
@@ -65,8 +65,13 @@ def read_outcome(place: Place) -> Outcome:
 def _row(place: Place, row: dict[str, Any], cipher: ValueCipher) -> str:
     kept = {name: value for name, value in row.items() if name not in VOLATILE_COLUMNS}
     if "original_encrypted" in kept:
-        kept["original"] = cipher.decrypt(kept["kind"], kept.pop("original_encrypted"))
+        kept["original"] = cipher.decrypt(_context(row), kept.pop("original_encrypted"))
     return json.dumps(kept, sort_keys=True, default=str).replace(place.uri, "")
+
+
+def _context(row: dict[str, Any]) -> ValueContext:
+    names = ("kind", "original_hmac", "pseudonym", "patient_pseudonym")
+    return ValueContext(*(row[name] for name in names))
 
 
 def read_table(place: Place, table: str) -> list[dict[str, Any]]:

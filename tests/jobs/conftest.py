@@ -11,6 +11,7 @@ from uuid import uuid4
 import boto3
 import pytest
 
+from jobs.common.aws import clients
 from jobs.common.spark.aws_access import endpoint_properties
 from jobs.common.spark.session import start_session
 from jobs.common.storage import s3_client
@@ -63,10 +64,12 @@ def bucket(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # it keeps its credentials
     s3_client.get_client.cache_clear()
+    clients.get_client.cache_clear()
     name = f"bucket-{uuid4().hex}"
     s3_client.get_client().create_bucket(Bucket=name)
     yield name
     s3_client.get_client.cache_clear()
+    clients.get_client.cache_clear()
 
 
 @pytest.fixture

@@ -31,6 +31,7 @@ from jobs.common.storage.location import Location
 from jobs.common.storage.objects import read_object, write_object
 from safelight.deidentifier import SourceScan
 from safelight.records import Refusal
+from tests.jobs.conftest import KEY
 from tests.jobs.listed_sources import list_sources
 from tests.jobs.runs import fake_config, make_run_config, no_session, rows, run
 
@@ -122,8 +123,8 @@ def test_only_one_holder_changes_a_lease(bucket: str, kind: str) -> None:
 
 def test_a_key_from_secrets_manager(bucket: str) -> None:
     client = boto3.client("secretsmanager")
-    client.create_secret(Name="safelight", SecretString="ab" * 32)
-    assert read_key("aws-secretsmanager:safelight") == bytes.fromhex("ab" * 32)
+    client.create_secret(Name="safelight", SecretString=KEY.hex())
+    assert read_key("aws-secretsmanager:safelight") == KEY
     with pytest.raises(UsageError, match="ResourceNotFound"):
         read_key("aws-secretsmanager:other")
 

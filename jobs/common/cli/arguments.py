@@ -21,8 +21,8 @@ def add_key(parser: argparse.ArgumentParser) -> None:
         "--key",
         required=True,
         metavar="KEYREF",
-        help="reference to a secret of at least 32 bytes in hex, base64 or raw: file:PATH, "
-        "env:NAME or aws-secretsmanager:NAME",
+        help="reference to a key of at least 32 bytes in hex, base64 or raw, or to a key ring: "
+        "file:PATH, env:NAME, aws-secretsmanager:NAME[#VERSION] or aws-kms:URI; see docs/keys.md",
     )
     parser.add_argument(
         "--namespace",

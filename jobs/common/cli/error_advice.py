@@ -36,6 +36,22 @@ _ADVICE = (
             "PermissionError", "EACCES", "EPERM",
         ),
     ),
+    (
+        "check its name or ARN, and the region (AWS_REGION)",
+        ("ResourceNotFoundException", "NotFoundException"),
+    ),
+    (
+        "grant the use of the KMS key in its policy and to the role",
+        ("DecryptionFailure", "EncryptionFailure", "KMSAccessDeniedException"),
+    ),
+    (
+        "enable the KMS key, or cancel its deletion",
+        ("DisabledException", "KMSInvalidStateException", "KMSInvalidState"),
+    ),
+    (
+        "give the KMS key and the namespace under which it was encrypted",
+        ("InvalidCiphertextException", "IncorrectKeyException"),
+    ),
     ("check the name of the bucket and its region", ("NoSuchBucket", "301", "PermanentRedirect")),
     (
         f"restore it from its archive storage class, then {_AGAIN}",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Optional
 
 from jobs.common.delta.rows import MappingRow, SourceRow
-from jobs.common.secrets.value_cipher import ValueCipher
+from jobs.common.secrets.sealing_keys import SealingKey
+from jobs.common.secrets.value_cipher import ValueCipher, ValueContext
 from jobs.common.spark.row_buffer import RowBuffer
 from safelight.pseudonyms import Pseudonyms
 from safelight.records import PseudonymMapping
@@ -21,14 +23,23 @@ class MappingRowWriter:
         Derives the keys of the encryption and of the hashes.
     run_id : str
     batch : int
+    sealing_key : SealingKey, optional
+        Key that encrypts the originals (default: derived from the key of ``names``).
     """
 
-    def __init__(self, buffer: RowBuffer, names: Pseudonyms, run_id: str, batch: int):
+    def __init__(
+        self,
+        buffer: RowBuffer,
+        names: Pseudonyms,
+        run_id: str,
+        batch: int,
+        sealing_key: Optional[SealingKey] = None,
+    ):
         self._buffer = buffer
         self._names = names
         self._run_id = run_id
         self._batch = batch
-        self._cipher = ValueCipher(names)
+        self._cipher = ValueCipher(names, sealing_key)
         self._pairs: set[tuple[str, str]] = set()
 
     def add_source(self, source_id: str, uri: str, size: int, version: str) -> None:
@@ -63,14 +74,16 @@ class MappingRowWriter:
             if (pair.kind, pair.original) in self._pairs:
                 continue
             self._pairs.add((pair.kind, pair.original))
+            digest = names.hexdigest(f"mapping/{pair.kind}", pair.original)
+            context = ValueContext(pair.kind, digest, pair.pseudonym, pair.patient_pseudonym)
             self._buffer.add(
                 MappingRow(
                     first_run_id=self._run_id,
                     batch=self._batch,
                     namespace=names.namespace,
                     kind=pair.kind,
-                    original_encrypted=self._cipher.encrypt(pair.kind, pair.original),
-                    original_hmac=names.hexdigest(f"mapping/{pair.kind}", pair.original),
+                    original_encrypted=self._cipher.encrypt(context, pair.original),
+                    original_hmac=digest,
                     pseudonym=pair.pseudonym,
                     patient_pseudonym=pair.patient_pseudonym,
                     key_id=names.key_id,

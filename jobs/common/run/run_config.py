@@ -21,7 +21,7 @@ from jobs.common.run.annotations import TextModel
 from jobs.common.run.final_outcomes import limit_parameters
 from jobs.common.run.preflight import ensure_writable, reject_overlap
 from jobs.common.run.rule_sets import load_rule_set
-from jobs.common.secrets.key_provider import read_key
+from jobs.common.secrets.key_provider import read_key_material
 from jobs.common.sources.discovery import SourceRequest, list_sources
 from jobs.common.sources.listing import Listing
 from jobs.common.sources.since import resolve_since
@@ -30,6 +30,7 @@ from jobs.common.spark.deidentifier_factory import DeidentifierConfig
 from jobs.common.spark.object_limits import ObjectLimits
 from jobs.common.spark.session import lazy_session, parse_settings
 from jobs.common.storage.location import Location, parse_uri
+from safelight.pseudonyms import Pseudonyms
 from safelight.version import VERSION
 
 #: Digits of the hash of the rules in the name of a folder of ``--versioned-output``.
@@ -165,7 +166,8 @@ def prepare(
         raise UsageError("give --input, --manifest or --inventory")
     settings = parse_settings(given.spark_conf)
     metrics = plan_metrics(given)
-    key = read_key(given.key)
+    material = read_key_material(given.key)
+    key = material.ring.key
     rules = load_rule_set(given.rules)
     locations = {option: parse_uri(uri) for option, uri in _folders(given).items()}
     reject_overlap(given.input, locations)
@@ -177,6 +179,7 @@ def prepare(
         namespace=given.namespace,
         pixels=getattr(given, "pixels", "off") == "on",
         text=given.text == "on",
+        sealing_key=material.make_sealing_key(Pseudonyms(key, given.namespace)),
     )
     output = locations["--output"]
     if given.versioned_output:

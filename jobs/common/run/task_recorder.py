@@ -54,7 +54,13 @@ class TaskRecorder:
         self._context = context
         self._started = time.perf_counter()
         self._buffer = RowBuffer(plugin.row_types)
-        mapping = MappingRowWriter(self._buffer, self.names, context.run_id, context.batch)
+        mapping = MappingRowWriter(
+            self._buffer,
+            self.names,
+            context.run_id,
+            context.batch,
+            context.deidentifier.sealing_key,
+        )
         self._recorder = plugin.make_recorder(context, self.names, self._buffer, mapping)
         self._files: list[DataFile] = []
         self._claims: list[OutputClaim] = []

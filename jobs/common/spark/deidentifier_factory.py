@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Optional, TypeVar, cast
 
+from jobs.common.secrets.sealing_keys import SealingKey
 from safelight.pseudonyms import Pseudonyms
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ class DeidentifierConfig:
     namespace : str
     pixels, text : bool
         Stages to run.
+    sealing_key : SealingKey, optional
+        Key that encrypts the originals (default: derived from ``key``).
     """
 
     rules: RuleSet = field(compare=False, repr=False)
@@ -38,6 +41,7 @@ class DeidentifierConfig:
     namespace: str
     pixels: bool
     text: bool
+    sealing_key: Optional[SealingKey] = field(default=None, compare=False, repr=False)
 
     @property
     def stages(self) -> str:

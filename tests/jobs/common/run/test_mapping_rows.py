@@ -4,7 +4,7 @@ import pytest
 
 from jobs.common.delta.rows import MappingRow, SourceRow
 from jobs.common.run.mapping_rows import MappingRowWriter
-from jobs.common.secrets.value_cipher import ValueCipher
+from jobs.common.secrets.value_cipher import ValueCipher, ValueContext
 from jobs.common.spark.row_buffer import RowBuffer
 from safelight.pseudonyms import Pseudonyms
 from safelight.records import PseudonymMapping
@@ -23,7 +23,8 @@ def test_originals_are_encrypted(buffer: RowBuffer) -> None:
     MappingRowWriter(buffer, NAMES, "r1", 2).add_pairs([PAIR])
     (row,) = buffer.take_tables()["mapping"].to_pylist()
     assert b"4711" not in row["original_encrypted"] and "4711" not in row["original_hmac"]
-    assert ValueCipher(NAMES).decrypt("patient_id", row["original_encrypted"]) == "4711"
+    context = ValueContext("patient_id", row["original_hmac"], "P1", "P1")
+    assert ValueCipher(NAMES).decrypt(context, row["original_encrypted"]) == "4711"
     assert (row["first_run_id"], row["batch"], row["pseudonym"]) == ("r1", 2, "P1")
 
 

@@ -1,29 +1,27 @@
 from __future__ import annotations
 
-import base64
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from jobs.common.cli.errors import UsageError
-from jobs.common.secrets.key_provider import decode_secret, read_key
+from jobs.common.secrets.key_provider import read_key, read_key_material
+from jobs.common.secrets.key_ring import KeyRing, RingKey, make_key
+from jobs.common.secrets.kms_envelope import DataKeys, seal_ring
 
 KEY = bytes(range(40))
+RING = KeyRing((RingKey(KEY),), (make_key(),))
 
 
-@pytest.mark.parametrize(
-    "secret",
-    [
-        KEY.hex().encode(),
-        KEY.hex().upper().encode() + b"\n",
-        base64.b64encode(KEY),
-        base64.urlsafe_b64encode(KEY) + b"\n",
-        KEY,
-    ],
-)
-def test_hex_base64_and_raw_give_the_same_key(secret: bytes, tmp_path: Path) -> None:
-    (tmp_path / "key").write_bytes(secret)
+def test_a_file_gives_a_key(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text(KEY.hex())
     assert read_key(f"file:{tmp_path / 'key'}") == KEY
+
+
+def test_a_file_may_hold_a_key_ring(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text(RING.to_json())
+    assert read_key_material(f"file:{tmp_path / 'key'}").ring == RING
 
 
 def test_the_environment_gives_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -31,19 +29,13 @@ def test_the_environment_gives_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
     assert read_key("env:STUDY_KEY") == KEY
 
 
-def test_a_passphrase_is_used_unchanged() -> None:
-    phrase = b"correct horse battery staple, and a few words more"
-    assert decode_secret(phrase) == phrase
-
-
 @pytest.mark.parametrize(
     ("reference", "says"),
     [
         ("0123456789abcdef0123456789abcdef0123456789abcdef", "never the key itself"),
-        ("vault:name", "never the key itself"),
-        ("file:", "never the key itself"),
         ("file:/nowhere/key", "cannot be read"),
         ("env:NOT_SET_ANYWHERE", "is not set"),
+        ("aws-kms:/nowhere/envelope", "cannot be read"),
     ],
 )
 def test_a_reference_without_a_key_is_refused_with_its_reason(reference: str, says: str) -> None:
@@ -51,8 +43,37 @@ def test_a_reference_without_a_key_is_refused_with_its_reason(reference: str, sa
         read_key(reference)
 
 
-def test_a_short_key_is_refused_and_not_shown(tmp_path: Path) -> None:
-    (tmp_path / "key").write_bytes(b"ab" * 31)
-    with pytest.raises(UsageError, match="31 bytes") as raised:
+def test_a_weak_key_is_refused_and_not_shown(tmp_path: Path) -> None:
+    (tmp_path / "key").write_bytes(b"ab" * 32)
+    with pytest.raises(UsageError, match="not random") as raised:
         read_key(f"file:{tmp_path / 'key'}")
     assert "abab" not in str(raised.value)
+
+
+def test_a_secret_is_read_in_its_current_version_with_the_previous_one(
+    secrets_manager: Any,
+) -> None:
+    secrets_manager.create_secret(Name="two-nights", SecretString=KEY.hex())
+    first = read_key_material("aws-secretsmanager:two-nights")
+    assert (first.ring.key, first.previous, first.follows_rotation) == (KEY, None, True)
+    new = make_key()
+    secrets_manager.put_secret_value(SecretId="two-nights", SecretString=new.key.hex())
+    second = read_key_material("aws-secretsmanager:two-nights")
+    assert second.ring.key == new.key
+    assert second.previous == KeyRing((RingKey(KEY),))
+    assert list(second.pseudonym_keys().values()) == [new.key, KEY]
+
+
+def test_a_pinned_version_is_read_alone(secrets_manager: Any) -> None:
+    first = secrets_manager.create_secret(Name="pinned", SecretString=KEY.hex())["VersionId"]
+    secrets_manager.put_secret_value(SecretId="pinned", SecretString=make_key().key.hex())
+    for version in (first, "AWSPREVIOUS"):
+        material = read_key_material(f"aws-secretsmanager:pinned#{version}")
+        assert (material.ring.key, material.previous) == (KEY, None)
+        assert not material.follows_rotation
+
+
+def test_an_envelope_gives_its_key_ring_and_data_keys(kms_key: str, tmp_path: Path) -> None:
+    (tmp_path / "envelope.json").write_text(seal_ring(RING, kms_key).to_json())
+    material = read_key_material(f"aws-kms:{tmp_path / 'envelope.json'}")
+    assert (material.ring, material.data_keys) == (RING, DataKeys(kms_key))

@@ -1,0 +1,150 @@
+"""Read and write secrets of AWS Secrets Manager.
+
+source: AWS Secrets Manager API Reference, GetSecretValue, CreateSecret and PutSecretValue.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, Optional
+
+from jobs.common.aws.client_errors import describe_error, error_code
+from jobs.common.aws.clients import get_client
+from jobs.common.cli.errors import UsageError
+
+#: Staging label of the version before the current one.
+PREVIOUS_STAGE = "AWSPREVIOUS"
+
+#: Version IDs that Secrets Manager and its console make; other versions are staging labels.
+_VERSION_ID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+
+
+def read_secret(name: str, version: str = "") -> bytes:
+    """Return the content of one version of a secret.
+
+    Parameters
+    ----------
+    name : str
+        Name or ARN of the secret.
+    version : str
+        Staging label or version ID (default: the current version).
+
+    Returns
+    -------
+    bytes
+        Binary secret, or text in UTF-8.
+
+    Raises
+    ------
+    UsageError
+        If the secret or the version cannot be read.
+    """
+    selected = _select_version(version)
+    operation = _client(name).get_secret_value
+    sentence = f"the secret {name} cannot be read from Secrets Manager"
+    return _content(_call(sentence, operation, SecretId=name, **selected))
+
+
+def read_previous_secret(name: str) -> Optional[bytes]:
+    """Return the content of the version before the current one; ``None`` if there is none.
+
+    Parameters
+    ----------
+    name : str
+        Name or ARN of the secret.
+
+    Returns
+    -------
+    bytes or None
+        Content of the version.
+
+    Raises
+    ------
+    UsageError
+        If the version cannot be read.
+    """
+    try:
+        answer = _client(name).get_secret_value(SecretId=name, VersionStage=PREVIOUS_STAGE)
+    except Exception as error:  # classes of botocore
+        if error_code(error) == "ResourceNotFoundException":
+            return None
+        sentence = f"the previous version of the secret {name} cannot be read"
+        raise UsageError(describe_error(sentence, error, _OTHERWISE)) from None
+    return _content(answer)
+
+
+def create_secret(name: str, text: str, kms_key: Optional[str]) -> None:
+    """Create a secret.
+
+    Parameters
+    ----------
+    name : str
+        Name of the secret.
+    text : str
+        Content.
+    kms_key : str, optional
+        KMS key of the secret (default: ``aws/secretsmanager`` of the account).
+
+    Raises
+    ------
+    UsageError
+        If the secret exists or cannot be created.
+    """
+    sentence = f"the secret {name} cannot be created"
+    parameters = {"KmsKeyId": kms_key} if kms_key else {}
+    operation = _client(name).create_secret
+    _call(sentence, operation, Name=name, SecretString=text, **parameters)
+
+
+def replace_secret(name: str, text: str) -> str:
+    """Add a version to a secret, which becomes the current one; return its ID.
+
+    Parameters
+    ----------
+    name : str
+        Name or ARN of the secret.
+    text : str
+        Content of the new version.
+
+    Returns
+    -------
+    str
+        ID of the new version.
+
+    Raises
+    ------
+    UsageError
+        If the version cannot be added.
+    """
+    sentence = f"no version can be added to the secret {name}"
+    answer = _call(sentence, _client(name).put_secret_value, SecretId=name, SecretString=text)
+    return str(answer["VersionId"])
+
+
+_OTHERWISE = "check the name of the secret, its version and the permissions"
+
+
+def _client(name: str) -> Any:
+    """Return the client in the region of an ARN, else in that of the environment."""
+    match = re.match(r"arn:[^:]+:secretsmanager:([^:]+):", name)
+    return get_client("secretsmanager", match[1] if match else None)
+
+
+def _select_version(version: str) -> dict[str, str]:
+    if not version:
+        return {}
+    name = "VersionId" if _VERSION_ID.fullmatch(version) else "VersionStage"
+    return {name: version}
+
+
+def _call(sentence: str, operation: Callable[..., Any], **parameters: Any) -> Any:
+    try:
+        return operation(**parameters)
+    except Exception as error:  # classes of botocore; their messages may hold parameters
+        raise UsageError(describe_error(sentence, error, _OTHERWISE)) from None
+
+
+def _content(answer: Any) -> bytes:
+    binary = answer.get("SecretBinary")
+    return bytes(binary) if binary is not None else str(answer["SecretString"]).encode()
