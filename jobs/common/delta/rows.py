@@ -310,3 +310,53 @@ class ReleaseRow(TableRow):
     bytes: int
     manifest_sha256: str
     software_version: str
+
+
+@dataclass(slots=True)
+class ImportRow(TableRow):
+    """The outcome of one de-identified object in one import into AWS HealthImaging.
+
+    ``chunk`` is the client token of the import; an object that failed and is tried again has a row
+    for each chunk. ``gates`` are the reasons for which an imported instance is not released.
+    """
+
+    table: ClassVar[str] = "imports"
+
+    datastore_id: str
+    chunk: str
+    job_id: str
+    method: str
+    output_uri: str
+    output_sha256: str
+    patient_pseudonym: str
+    study_uid: str
+    series_uid: str
+    sop_uid: str
+    status: str
+    exception_type: str
+    image_set_id: str
+    image_set_version: Optional[Int32]
+    is_primary: Optional[bool]
+    warnings: list[str]
+    frames: Optional[Int32]
+    frame_check: str
+    gates: list[str]
+    released: bool
+    imported_at: datetime
+    software_version: str
+
+
+@dataclass(slots=True)
+class ImageSetDeletionRow(TableRow):
+    """A step of the deletion of one image set of AWS HealthImaging, with all its versions."""
+
+    table: ClassVar[str] = "image_set_deletions"
+
+    datastore_id: str
+    patient_pseudonym: str
+    image_set_id: str
+    versions: Int32
+    state: str
+    reason: str
+    recorded_at: datetime
+    software_version: str

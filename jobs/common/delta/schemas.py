@@ -12,6 +12,7 @@ _ROW_TYPES: tuple[type[TableRow], ...] = (
     rows.SourceRow, rows.MappingRow, rows.AuditRow, rows.FindingRow, rows.CatalogRow,
     rows.InstanceRow, rows.NoteFindingRow, rows.NoteRow, rows.NoteFileRow, rows.RunRow,
     rows.AnnotationRow, rows.ReidentificationRow, rows.ReleaseRow,
+    rows.ImportRow, rows.ImageSetDeletionRow,
 )  # fmt: skip
 
 #: Row class by table.

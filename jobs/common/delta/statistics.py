@@ -19,8 +19,10 @@ STATISTICS_COLUMNS = frozenset(
     {
         "run_id", "first_run_id", "batch", "piece", "pieces", "namespace", "key_id", "kind",
         "status", "reason_code", "rules_hash", "fields_hash", "stages", "software_version",
-        "pipeline_version", "command", "outcome", "release",
+        "pipeline_version", "command", "outcome", "release", "datastore_id", "chunk", "job_id",
+        "state",
         "processed_at", "started_at", "ended_at", "accessed_at", "released_at",
+        "imported_at", "recorded_at",
     }
 )  # fmt: skip
 

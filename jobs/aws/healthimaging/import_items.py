@@ -1,0 +1,211 @@
+"""Select the de-identified objects that a data store does not hold yet."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from typing import Any, Optional
+
+import pyarrow.dataset as ds
+
+from jobs.common.cli.errors import UsageError
+from jobs.common.delta.table_set import Tables
+from safelight.records import Status
+
+#: Values of ``status`` in ``imports``.
+IMPORTED, FAILED, REFUSED, UNLISTED = "imported", "failed", "refused", "unlisted"
+
+_COLUMNS = (
+    "output_uri", "output_sha256", "output_bytes", "patient_pseudonym", "study_uid", "series_uid",
+    "sop_uid", "processed_at",
+)  # fmt: skip
+
+_EARLIEST = datetime.min.replace(tzinfo=timezone.utc)
+
+
+@dataclass(frozen=True, order=True)
+class ImportItem:
+    """One de-identified object, as ``instances`` records it.
+
+    Attributes
+    ----------
+    study_uid, series_uid, sop_uid : str
+        New UIDs.
+    uri : str
+        URI of the output.
+    sha256 : str
+        Hexadecimal SHA-256.
+    size : int
+        Bytes.
+    patient : str
+        Pseudonym of the patient.
+    attempts : int
+        Earlier imports of the same bytes that failed.
+    """
+
+    study_uid: str
+    series_uid: str
+    sop_uid: str
+    uri: str
+    sha256: str
+    size: int
+    patient: str
+    attempts: int = 0
+
+    @property
+    def file_name(self) -> str:
+        """Name of the file in the input of an import job."""
+        return f"{self.sop_uid}.dcm"
+
+
+@dataclass(frozen=True)
+class ItemFilter:
+    """Conditions on the objects of an import.
+
+    Attributes
+    ----------
+    datastore_id : str
+        ID of the data store.
+    rules_hash, namespace : str
+        Hash of the rules and namespace; empty for all.
+    retry_failed : bool
+        Select objects that failed or were refused before.
+    """
+
+    datastore_id: str
+    rules_hash: str = ""
+    namespace: str = ""
+    retry_failed: bool = False
+
+
+@dataclass
+class Selection:
+    """Objects of an import, and counts of those that it leaves out.
+
+    Attributes
+    ----------
+    items : list of ImportItem
+        Objects to import, in the order of their UIDs.
+    done, failed_before, withdrawn : int
+        Objects that are imported already, that failed before, and whose patient was deleted.
+    """
+
+    items: list[ImportItem] = field(default_factory=list)
+    done: int = 0
+    failed_before: int = 0
+    withdrawn: int = 0
+
+
+def select_items(tables: Tables, wanted: ItemFilter) -> Selection:
+    """Return the de-identified objects that a data store does not hold yet.
+
+    Parameters
+    ----------
+    tables : Tables
+        Tables with ``instances``, ``imports`` and ``image_set_deletions``.
+    wanted : ItemFilter
+        Conditions on the objects.
+
+    Returns
+    -------
+    Selection
+
+    Raises
+    ------
+    JobError
+        If a table cannot be read.
+    UsageError
+        If an instance exists in several versions.
+    """
+    newest = _read_outputs(tables, wanted)
+    imported, attempts = _read_imports(tables, wanted.datastore_id)
+    withdrawn = read_deleted_patients(tables, wanted.datastore_id)
+    selection = Selection()
+    by_uid: dict[str, ImportItem] = {}
+    for row in newest.values():
+        key = (row["output_uri"], row["output_sha256"])
+        if row["patient_pseudonym"] in withdrawn:
+            selection.withdrawn += 1
+        elif key in imported:
+            selection.done += 1
+        elif attempts[key] and not wanted.retry_failed:
+            selection.failed_before += 1
+        else:
+            item = _make_item(row, attempts[key])
+            if by_uid.setdefault(item.sop_uid, item) != item:
+                raise UsageError(
+                    "an instance exists in several versions; select one by --rules or --namespace"
+                )
+    selection.items = sorted(by_uid.values())
+    return selection
+
+
+def read_deleted_patients(tables: Tables, datastore_id: str) -> frozenset[str]:
+    """Return the pseudonyms of the patients whose image sets were deleted from a data store.
+
+    Parameters
+    ----------
+    tables : Tables
+        Tables with ``image_set_deletions``.
+    datastore_id : str
+        ID of the data store.
+    """
+    condition = ds.field("datastore_id") == datastore_id
+    rows = tables.rows("image_set_deletions", ["patient_pseudonym"], condition)
+    return frozenset(row["patient_pseudonym"] for row in rows)
+
+
+def _read_outputs(tables: Tables, wanted: ItemFilter) -> dict[str, dict[str, Any]]:
+    """Return the newest row of each output."""
+    condition = ds.field("status") == Status.DEIDENTIFIED.value
+    if wanted.rules_hash:
+        condition &= ds.field("rules_hash") == wanted.rules_hash
+    if wanted.namespace:
+        condition &= ds.field("namespace") == wanted.namespace
+    newest: dict[str, dict[str, Any]] = {}
+    for row in tables.rows("instances", _COLUMNS, condition):
+        before = newest.get(row["output_uri"])
+        if row["output_uri"] and (before is None or _time_of(row) >= _time_of(before)):
+            newest[row["output_uri"]] = row
+    return newest
+
+
+def _time_of(row: Mapping[str, Any]) -> datetime:
+    found: Optional[datetime] = row["processed_at"]
+    return found or _EARLIEST
+
+
+def _read_imports(
+    tables: Tables, datastore_id: str
+) -> tuple[set[tuple[str, str]], Counter[tuple[str, str]]]:
+    """Return the outputs that were imported, and the number of failures of each output."""
+    imported: set[tuple[str, str]] = set()
+    failures: Counter[tuple[str, str]] = Counter()
+    condition = ds.field("datastore_id") == datastore_id
+    for row in tables.rows("imports", ["output_uri", "output_sha256", "status"], condition):
+        key = (row["output_uri"], row["output_sha256"])
+        if row["status"] == IMPORTED:
+            imported.add(key)
+        elif row["status"] in (FAILED, REFUSED):
+            failures[key] += 1
+    return imported, failures
+
+
+def _make_item(row: Mapping[str, Any], attempts: int) -> ImportItem:
+    return ImportItem(
+        study_uid=row["study_uid"],
+        series_uid=row["series_uid"],
+        sop_uid=row["sop_uid"],
+        uri=row["output_uri"],
+        sha256=row["output_sha256"],
+        size=int(row["output_bytes"] or 0),
+        patient=row["patient_pseudonym"],
+        attempts=attempts,
+    )
+
+
+def count_bytes(items: Iterable[ImportItem]) -> int:
+    """Return the bytes of all items."""
+    return sum(item.size for item in items)

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jobs.aws.healthimaging.import_items import ImportItem, ItemFilter, Selection, select_items
+from jobs.common.cli.errors import UsageError
+from jobs.common.delta.rows import ImageSetDeletionRow, ImportRow
+from jobs.common.delta.table_set import Tables
+from jobs.common.storage.location import parse_uri
+from tests.jobs.aws.healthimaging.items import MOMENT, make_item, make_row, make_tables
+
+
+def make_import(item: ImportItem, status: str, datastore: str = "d") -> ImportRow:
+    return ImportRow(
+        datastore_id=datastore, chunk="c", job_id="j", method="job", output_uri=item.uri,
+        output_sha256=item.sha256, patient_pseudonym=item.patient, study_uid=item.study_uid,
+        series_uid=item.series_uid, sop_uid=item.sop_uid, status=status, exception_type="",
+        image_set_id="", image_set_version=None, is_primary=None, warnings=[], frames=None,
+        frame_check="", gates=[], released=status == "imported", imported_at=MOMENT,
+        software_version="1",
+    )  # fmt: skip
+
+
+@pytest.fixture
+def tables(tmp_path: Path) -> Tables:
+    return make_tables(parse_uri(str(tmp_path)))
+
+
+def select(tables: Tables, **more: Any) -> Selection:
+    return select_items(tables, ItemFilter("d", **more))
+
+
+def test_only_recorded_outputs_are_selected(tables: Tables) -> None:
+    rows = [make_row(make_item(1)), make_row(make_item(2), status="quarantined", output_uri=None)]
+    tables.append_rows(rows)
+    assert select(tables).items == [make_item(1)]
+
+
+def test_an_imported_output_is_not_selected_again(tables: Tables) -> None:
+    tables.append_rows([make_row(make_item(n)) for n in (1, 2)])
+    tables.append_rows([make_import(make_item(1), "imported")])
+    tables.append_rows([make_import(make_item(2), "imported", "other store")])
+    selection = select(tables)
+    assert (selection.items, selection.done) == ([make_item(2)], 1)
+
+
+def test_an_output_made_again_is_selected(tables: Tables) -> None:
+    tables.append_rows([make_row(make_item(1))])
+    tables.append_rows([make_import(make_item(1), "imported")])
+    again = make_item(1, sha256="1" * 64)
+    tables.append_rows([make_row(again, processed_at=MOMENT.replace(year=2027))])
+    assert select(tables).items == [again]
+
+
+def test_a_failed_output_is_selected_only_to_be_tried_again(tables: Tables) -> None:
+    tables.append_rows([make_row(make_item(1))])
+    tables.append_rows([make_import(make_item(1), "failed")])
+    assert (select(tables).items, select(tables).failed_before) == ([], 1)
+    assert select(tables, retry_failed=True).items == [make_item(1, attempts=1)]
+
+
+def test_a_deleted_patient_is_not_imported_again(tables: Tables) -> None:
+    tables.append_rows([make_row(make_item(1)), make_row(make_item(2, patient="P-2"))])
+    tables.append_rows(
+        [ImageSetDeletionRow("d", "P-1", "s" * 32, 1, "requested", "withdrawn", MOMENT, "1")]
+    )
+    selection = select(tables)
+    assert [item.patient for item in selection.items] == ["P-2"] and selection.withdrawn == 1
+
+
+def test_an_instance_in_two_versions_must_be_chosen(tables: Tables) -> None:
+    other = make_item(1, uri="s3://clean/other.dcm")
+    tables.append_rows([make_row(make_item(1)), make_row(other, namespace="n2")])
+    with pytest.raises(UsageError, match="select one by --rules or --namespace"):
+        select(tables)
+    assert select(tables, namespace="n2").items == [other]
