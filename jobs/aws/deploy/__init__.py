@@ -1,0 +1,1 @@
+"""Deploy the stacks of conf/aws by CloudFormation."""
