@@ -382,7 +382,8 @@ def test_the_next_run_finishes_a_run_that_died_before_its_last_commit(
     assert len(rows(tmp_path, "notes")) == 4
     assert len(rows(tmp_path, "sources")) == 1
     pairs = rows(tmp_path, "mapping")
-    assert len({(p.kind, p.original_hmac) for p in pairs}) == len(pairs)
+    keys = {(p.kind, p.original_hmac, p.pseudonym, p.patient_pseudonym) for p in pairs}
+    assert len(keys) == len(pairs)
     assert half.read_text().startswith("patient_id,")
     # Under other options, the existing output is not overwritten.
     before = half.read_bytes()

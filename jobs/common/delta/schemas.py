@@ -30,11 +30,14 @@ LAST_TABLES = ("instances", "note_files")
 #: Tables with encrypted originals and source URIs. They are below ``--mapping`` where it is given.
 RESTRICTED_TABLES = ("sources", "mapping")
 
-#: Columns that identify a row of a restricted table.
+#: Columns that identify a row of a restricted table. One original has several pseudonyms: a Patient
+#: ID of two issuers, the name of two patients, an identifier in values of different lengths.
 TABLE_KEYS = {
     "sources": ("source_id",),
-    "mapping": ("namespace", "kind", "original_hmac", "key_id"),
-}
+    "mapping": (
+        "namespace", "kind", "original_hmac", "key_id", "pseudonym", "patient_pseudonym",
+    ),
+}  # fmt: skip
 
 
 def table_schema(table: str) -> pa.Schema:

@@ -40,7 +40,7 @@ class MappingRowWriter:
         self._run_id = run_id
         self._batch = batch
         self._cipher = ValueCipher(names, sealing_key)
-        self._pairs: set[tuple[str, str]] = set()
+        self._pairs: set[PseudonymMapping] = set()
 
     def add_source(self, source_id: str, uri: str, size: int, version: str) -> None:
         """Add the row of a source.
@@ -71,9 +71,9 @@ class MappingRowWriter:
         """Add pairs, each once: all slices of a series have the same study and patient."""
         names = self._names
         for pair in pairs:
-            if (pair.kind, pair.original) in self._pairs:
+            if pair in self._pairs:
                 continue
-            self._pairs.add((pair.kind, pair.original))
+            self._pairs.add(pair)
             digest = names.hexdigest(f"mapping/{pair.kind}", pair.original)
             context = ValueContext(pair.kind, digest, pair.pseudonym, pair.patient_pseudonym)
             self._buffer.add(

@@ -225,7 +225,17 @@ def test_files_are_committed_to_a_table_that_spark_partitioned(
 def test_known_keys_are_those_of_the_table(tables: Tables) -> None:
     assert not tables.known_keys("mapping").contains(bytes(16)).any()
     first, other = (
-        write_file(tables, "mapping", 0, namespace="n", kind=kind, original_hmac="h", key_id="k")
+        write_file(
+            tables,
+            "mapping",
+            0,
+            namespace="n",
+            kind=kind,
+            original_hmac="h",
+            key_id="k",
+            pseudonym="p",
+            patient_pseudonym="q",
+        )
         for kind in ("uid", "name")
     )
     tables.commit_files("mapping", [first], ("r", 0))
