@@ -93,8 +93,7 @@ class MappingTable:
         Parameters
         ----------
         rows : iterable of MappingRow
-            Pairs, with originals encrypted under
-            :func:`jobs.common.mapping_store.items.make_encryption_context`.
+            Pairs with their encrypted originals.
 
         Raises
         ------

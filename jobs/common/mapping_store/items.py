@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, unquote
@@ -12,29 +11,6 @@ from jobs.common.mapping_store import table_design as design
 
 #: An item, or a key of one, in the form of the API: type and value by attribute.
 Item = dict[str, dict[str, Any]]
-
-#: Begins the encryption context, so that no other value of this software has the same one.
-_CONTEXT_FORMAT = "mapping-item/v1"
-
-
-def make_encryption_context(row: MappingRow) -> str:
-    """Return what is authenticated with the encrypted original of an item.
-
-    It is the whole identity of the pair, so an encrypted original that was moved to another item
-    does not open, and neither does that of an item whose key was changed. The table is not part
-    of it: a backup is restored to another table.
-
-    Parameters
-    ----------
-    row : MappingRow
-        Pair; its encrypted original is not used.
-    """
-    return json.dumps(
-        [
-            _CONTEXT_FORMAT, row.namespace, row.key_id, row.kind, row.original_hmac, row.pseudonym,
-            row.patient_pseudonym,
-        ]
-    )  # fmt: skip
 
 
 def make_key(row: MappingRow) -> Item:
@@ -66,13 +42,7 @@ def make_patient_key(namespace: str, key_id: str, patient_pseudonym: str) -> str
 
 
 def encode_item(row: MappingRow) -> Item:
-    """Return the item of a pair.
-
-    Parameters
-    ----------
-    row : MappingRow
-        Pair; its original is encrypted under :func:`make_encryption_context`.
-    """
+    """Return the item of a pair with its encrypted original."""
     item = make_key(row) | {
         design.PSEUDONYM: {"S": make_pseudonym_key(row.namespace, row.key_id, row.pseudonym)},
         design.SEALED: {"B": row.original_encrypted},
@@ -96,7 +66,7 @@ def decode_item(item: Mapping[str, Mapping[str, Any]]) -> MappingRow:
     Returns
     -------
     MappingRow
-        Its original is encrypted under :func:`make_encryption_context`.
+        Pair with its encrypted original.
     """
     namespace, key_id, kind, original_hmac = _split(item[design.ORIGINAL]["S"])
     pseudonym, patient_pseudonym = _split(item[design.PAIR]["S"])

@@ -9,7 +9,6 @@ from jobs.common.delta.rows import MappingRow
 from jobs.common.mapping_store.items import (
     decode_item,
     encode_item,
-    make_encryption_context,
     make_key,
 )
 
@@ -31,19 +30,3 @@ def test_parts_of_a_key_cannot_be_moved_to_the_next_part() -> None:
     first = replace(ROW, pseudonym="a/b", patient_pseudonym="c")
     second = replace(ROW, pseudonym="a", patient_pseudonym="b/c")
     assert make_key(first) != make_key(second)
-
-
-def test_the_encryption_context_differs_with_every_part_of_the_identity() -> None:
-    changed = [
-        replace(ROW, **{name: "other"})
-        for name in (
-            "namespace", "key_id", "kind", "original_hmac", "pseudonym", "patient_pseudonym",
-        )
-    ]  # fmt: skip
-    contexts = {make_encryption_context(row) for row in [ROW, *changed]}
-    assert len(contexts) == 7
-
-
-def test_the_encryption_context_is_the_same_for_another_run() -> None:
-    repeated = replace(ROW, first_run_id="r2", batch=0, original_encrypted=b"")
-    assert make_encryption_context(repeated) == make_encryption_context(ROW)
