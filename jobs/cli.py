@@ -13,6 +13,7 @@ import importlib.util
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import partial
 from types import ModuleType
@@ -37,6 +38,7 @@ COMMANDS = (
     "tables",
     "status",
     "rules",
+    "submit",
 )
 
 
@@ -123,12 +125,74 @@ def main(argv: Sequence[str] | None = None) -> int:
         return ExitCode.FAILED
 
 
+@dataclass(frozen=True)
+class ParsedCommand:
+    """A command line after parsing.
+
+    Attributes
+    ----------
+    words : tuple of str
+        Command and arguments, with those of the ``--conf`` file.
+    parser : argparse.ArgumentParser
+        Parser of the command, or of its sub-command.
+    arguments : argparse.Namespace
+        Values of the arguments.
+    """
+
+    words: tuple[str, ...]
+    parser: argparse.ArgumentParser
+    arguments: argparse.Namespace
+
+
+def parse_command(argv: Sequence[str]) -> ParsedCommand:
+    """Parse a command line.
+
+    Parameters
+    ----------
+    argv : sequence of str
+        Command and arguments.
+
+    Raises
+    ------
+    UsageError
+        If the ``--conf`` file is wrong.
+    SystemExit
+        If an argument is unknown, missing or wrong; the error is logged.
+    """
+    parser = build_parser()
+    words = insert_config(argv, list_options(parser))
+    arguments, unknown = parser.parse_known_args(words)
+    command = _find_parser(parser, arguments)
+    if unknown:
+        _refuse_unknown(command, unknown)
+    return ParsedCommand(tuple(words), command, arguments)
+
+
+def split_passed_arguments(argv: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Split a command line at ``--`` if its command passes arguments on to another command.
+
+    Parameters
+    ----------
+    argv : sequence of str
+        Command and arguments.
+
+    Returns
+    -------
+    tuple of two lists
+        Arguments of the command, and those that it passes on.
+    """
+    given = list(argv)
+    if given[:1] != ["submit"] or "--" not in given:
+        return given, []
+    position = given.index("--")
+    return given[:position], given[position + 1 :]
+
+
 def _run(given: list[str]) -> int:
     """Parse the arguments and run the command."""
-    parser = build_parser()
-    arguments, unknown = parser.parse_known_args(insert_config(given, list_options(parser)))
-    if unknown:
-        _refuse_unknown(_find_parser(parser, arguments), unknown)
+    own, passed = split_passed_arguments(given)
+    arguments = parse_command(own).arguments
+    arguments.passed = passed
     configure_log(getattr(arguments, "log_format", LogFormat.TEXT), command=arguments.command)
     use_endpoint(getattr(arguments, "endpoint_url", None))
     return int(arguments.run(arguments))

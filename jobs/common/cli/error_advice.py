@@ -64,6 +64,17 @@ _ADVICE = (
             "FileNotFoundError", "NotADirectoryError", "IsADirectoryError", "ENOENT", "ENOTDIR",
         ),
     ),
+    (
+        f"request a higher quota in Service Quotas or wait for other runs to end, then {_AGAIN}",
+        (
+            "ServiceQuotaExceededException", "ResourceLimitExceeded", "LimitExceededException",
+            "ResourceLimitExceededException",
+        ),
+    ),
+    (
+        "check the arguments: the service does not accept one of them",
+        ("ValidationException", "InvalidRequestException", "InvalidParameterValueException"),
+    ),
     (f"free some space, then {_AGAIN}", ("ENOSPC", "EDQUOT", "EFBIG", "QuotaExceeded")),
     ("give a folder that can be written", ("EROFS", "EEXIST", "ENAMETOOLONG")),
     (

@@ -1,0 +1,1 @@
+"""Start runs in each service, and read their states and outputs."""

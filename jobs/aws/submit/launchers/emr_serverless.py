@@ -1,0 +1,102 @@
+"""Start runs on EMR Serverless, and read their states and outputs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from jobs.aws.submit.driver_output import read_stored
+from jobs.aws.submit.launchers.base import (
+    Outcome,
+    RunState,
+    SubmittedRun,
+    is_earlier,
+    start_run,
+)
+from jobs.common.aws.clients import get_client, request
+from jobs.common.storage.location import parse_uri
+
+#: States in which a run is finished (EMR Serverless User Guide, "Job run states").
+_OUTCOMES = {
+    "SUCCESS": Outcome.SUCCEEDED,
+    "FAILED": Outcome.FAILED,
+    "CANCELLED": Outcome.FAILED,
+}
+
+#: Form of the details of a failed run, observed in public projects; the exceptions that follow it
+#: may hold anything.
+_EXIT_CODE = re.compile(r"\bExitCode: (\d+)")
+_EXCEPTIONS = "Last few exceptions"
+
+
+class EmrServerlessLauncher:
+    """Launcher for one application of EMR Serverless.
+
+    Parameters
+    ----------
+    region : str, optional
+        Region (default: that of the environment or the configuration file).
+    """
+
+    log_delay_seconds = 60.0
+
+    def __init__(self, region: str | None = None) -> None:
+        self._client = get_client("emr-serverless", region)
+
+    def start(self, parameters: Mapping[str, Any]) -> SubmittedRun:
+        """Start a run; see :class:`jobs.aws.submit.launchers.base.Launcher`."""
+        answer = start_run(
+            "the run cannot be started on EMR Serverless",
+            "emr-serverless:StartJobRun on the application, and iam:PassRole on the role of --role "
+            "for emr-serverless.amazonaws.com",
+            self._client.start_job_run,
+            parameters,
+        )
+        stored = parameters["configurationOverrides"]["monitoringConfiguration"]
+        place = _log_folder(
+            stored["s3MonitoringConfiguration"]["logUri"],
+            answer["applicationId"],
+            answer["jobRunId"],
+        )
+        run = SubmittedRun("emr-serverless", answer["jobRunId"], parameters["name"], place)
+        return replace(run, was_submitted_before=is_earlier(self._describe(run)["createdAt"]))
+
+    def read_state(self, run: SubmittedRun) -> RunState:
+        """Return the state; see :class:`jobs.aws.submit.launchers.base.Launcher`."""
+        found = self._describe(run)
+        state, details = str(found["state"]), str(found.get("stateDetails") or "")
+        outcome = _OUTCOMES.get(state)
+        code = _EXIT_CODE.search(details)
+        reason = "" if code or _EXCEPTIONS in details else details
+        return RunState(
+            state,
+            outcome,
+            int(code[1]) if code else None,
+            reason if outcome is Outcome.FAILED else "",
+        )
+
+    def read_output(self, run: SubmittedRun) -> str | None:
+        """Return the stdout; see :class:`jobs.aws.submit.launchers.base.Launcher`."""
+        folder = parse_uri(run.logs)
+        found = self._describe(run)
+        if found.get("retryPolicy", {}).get("maxAttempts", 1) > 1:
+            folder = folder.child(f"attempts/{found.get('attempt', 1)}")
+        return read_stored(folder.child("SPARK_DRIVER/stdout.gz"))
+
+    def _describe(self, run: SubmittedRun) -> Mapping[str, Any]:
+        application = run.logs.rstrip("/").split("/")[-3]
+        answer = request(
+            "the state of the run cannot be read from EMR Serverless",
+            self._client.get_job_run,
+            applicationId=application,
+            jobRunId=run.run_id,
+        )
+        found: Mapping[str, Any] = answer["jobRun"]
+        return found
+
+
+def _log_folder(log_uri: str, application_id: str, run_id: str) -> str:
+    """Return the folder of the logs of a run (EMR Serverless User Guide, "Storing logs")."""
+    return f"{log_uri.rstrip('/')}/applications/{application_id}/jobs/{run_id}/"

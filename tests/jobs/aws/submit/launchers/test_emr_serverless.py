@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import gzip
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+
+from jobs.aws.submit.emr_serverless import build_request
+from jobs.aws.submit.launchers.base import Outcome, RunState, SubmittedRun
+from jobs.aws.submit.launchers.emr_serverless import EmrServerlessLauncher
+from jobs.common.aws.clients import get_client
+from jobs.common.cli.errors import JobError
+from jobs.common.storage import s3_client
+from tests.jobs.aws.submit.test_emr_serverless import RUN
+
+SUBMITTED = SubmittedRun(
+    "emr-serverless", "r1", "name", "s3://control/logs/applications/a1/jobs/r1/"
+)
+
+
+def _described(**changes: object) -> dict[str, Any]:
+    run = {
+        "applicationId": "a1",
+        "jobRunId": "r1",
+        "arn": "arn:aws:emr-serverless:us-east-1:123456789012:/applications/a1/jobruns/r1",
+        "createdBy": "arn:aws:iam::123456789012:role/caller",
+        "createdAt": datetime.now(timezone.utc),
+        "updatedAt": datetime.now(timezone.utc),
+        "executionRole": RUN.role_arn,
+        "state": "RUNNING",
+        "stateDetails": "-",
+        "releaseLabel": "emr-7.14.0",
+        "jobDriver": {"sparkSubmit": {"entryPoint": "main.py"}},
+    }
+    return {"jobRun": run | changes}
+
+
+@pytest.fixture
+def stubbed(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Return a launcher and the stub of its client."""
+    client = boto3.client("emr-serverless", "us-east-1", aws_access_key_id="x",
+                          aws_secret_access_key="x")  # fmt: skip
+    monkeypatch.setattr("jobs.aws.submit.launchers.emr_serverless.get_client", lambda *_: client)
+    with Stubber(client) as stub:
+        yield EmrServerlessLauncher(), stub
+
+
+def test_run_starts_and_its_output_is_found(services: str) -> None:
+    application = get_client("emr-serverless").create_application(
+        releaseLabel="emr-7.14.0", type="SPARK", clientToken="x"
+    )["applicationId"]
+    run = replace(RUN, application_id=application, log_uri=f"s3://{services}/logs/")
+    launcher = EmrServerlessLauncher()
+    started = launcher.start(build_request(run))
+    assert started.logs == f"s3://{services}/logs/applications/{application}/jobs/{started.run_id}/"
+    assert launcher.read_state(started) == RunState("SUCCESS", Outcome.SUCCEEDED)
+    assert launcher.read_output(started) is None
+    key = started.logs.partition(f"{services}/")[2] + "SPARK_DRIVER/stdout.gz"
+    s3_client.get_client().put_object(Bucket=services, Key=key, Body=gzip.compress(b"done"))
+    assert launcher.read_output(started) == "done"
+
+
+@pytest.mark.parametrize(
+    ("details", "code", "reason"),
+    [
+        ("Job failed, … ExitCode: 3. Last few exceptions: DOE^JANE", 3, ""),
+        ("Last few exceptions: DOE^JANE", None, ""),
+        ("Maximum capacity of the application is exceeded.", None,
+         "Maximum capacity of the application is exceeded."),
+    ],
+)  # fmt: skip
+def test_details_of_a_failure_never_show_exceptions(
+    stubbed: Any, details: str, code: int | None, reason: str
+) -> None:
+    launcher, stub = stubbed
+    answer = _described(state="FAILED", stateDetails=details)
+    stub.add_response("get_job_run", answer, {"applicationId": "a1", "jobRunId": "r1"})
+    assert launcher.read_state(SUBMITTED) == RunState("FAILED", Outcome.FAILED, code, reason)
+
+
+@pytest.mark.parametrize("age_minutes", [0, 60])
+def test_run_of_an_earlier_request_is_recognized(stubbed: Any, age_minutes: int) -> None:
+    launcher, stub = stubbed
+    parameters = build_request(RUN)
+    arn = _described()["jobRun"]["arn"]
+    answer = {"applicationId": "a1", "jobRunId": "r1", "arn": arn}
+    stub.add_response("start_job_run", answer, parameters)
+    created = datetime.now(timezone.utc) - timedelta(minutes=age_minutes)
+    stub.add_response("get_job_run", _described(createdAt=created))
+    assert launcher.start(parameters).was_submitted_before == bool(age_minutes)
+
+
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        ("AccessDeniedException", "allow the caller emr-serverless:StartJobRun"),
+        ("ServiceQuotaExceededException", "quota"),
+        ("ResourceNotFoundException", "region"),
+        ("ValidationException", "check"),
+    ],
+)
+def test_refused_request_is_one_sentence_with_the_next_step(
+    stubbed: Any, code: str, says: str
+) -> None:
+    launcher, stub = stubbed
+    stub.add_client_error("start_job_run", code, "message of the service with DOE^JANE")
+    with pytest.raises(JobError, match=rf"cannot be started .*\({code}\); .*{says}") as raised:
+        launcher.start(build_request(RUN))
+    assert "JANE" not in str(raised.value)
