@@ -29,6 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     arguments.add_input(parser)
     arguments.add_output(parser, "objects")
     arguments.add_tables(parser)
+    arguments.add_mapping_store(parser)
     arguments.add_key(parser)
     arguments.add_stages(parser)
     arguments.add_run(parser)

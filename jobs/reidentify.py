@@ -6,7 +6,7 @@ For example:
 
 The result is CSV on stdout: the requested pseudonym, kind, pseudonym, original, and namespace.
 Before anything is printed, a row with the user, the time and the reason is added to the table
-`reidentifications`; it holds no original.
+`reidentifications`; it holds no original. Spark is started only if the mapping is a Delta table.
 """
 
 from __future__ import annotations
@@ -15,9 +15,18 @@ import argparse
 import csv
 import getpass
 import sys
-from collections.abc import Collection
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timezone
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+    from jobs.common.delta.lease import Lease
+    from jobs.common.delta.table_set import Tables
+    from jobs.common.mapping_store.lookup import FoundPair, LookUp
+    from jobs.common.storage.location import Location
 
 #: Names of a header in the first column of ``--file``.
 _HEADERS = frozenset(
@@ -36,6 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     from jobs.common.cli import arguments
 
     arguments.add_tables(parser)
+    arguments.add_mapping_store(parser)
     arguments.add_key(parser)
     parser.add_argument("--reason", required=True, help="reason for the access, which is recorded")
     asked = parser.add_mutually_exclusive_group(required=True)
@@ -55,13 +65,10 @@ def run(given: argparse.Namespace) -> int:
     from jobs.common.cli.errors import UsageError
     from jobs.common.delta.lease import hold_lease
     from jobs.common.delta.rows import ReidentificationRow
-    from jobs.common.delta.table_set import Tables
-    from jobs.common.observe.observer import Observer
-    from jobs.common.run.preflight import ensure_writable, require_tables
+    from jobs.common.mapping_store.lookup import LookUp
+    from jobs.common.run.preflight import ensure_writable
     from jobs.common.secrets.key_provider import read_key_material
     from jobs.common.secrets.value_cipher import ValueContext
-    from jobs.common.spark.cluster_check import ClusterNeeds
-    from jobs.common.spark.session import parse_settings, session
     from safelight.pseudonyms import Pseudonyms
     from safelight.version import VERSION
 
@@ -73,48 +80,102 @@ def run(given: argparse.Namespace) -> int:
         for key_id, key in material.pseudonym_keys().items()
     }
     asked = _requested(given)
-    restricted = require_tables(given.mapping or given.tables, "mapping")
+    look_up = LookUp(given.namespace, tuple(keys), sorted(asked), given.patient is not None)
+    _check_store(given)
     root = ensure_writable("--tables", given.tables)
-    with hold_lease(root, given.lease) as lease:
-        needs = ClusterNeeds((("--mapping", restricted), ("--tables", root)))
-        settings = parse_settings(given.spark_conf)
-        with (
-            Observer("reidentify") as observer,
-            session("reidentify", given.master, settings, needs) as spark,
-        ):
-            observer.attach(spark.sparkContext)
-            tables = Tables(spark, root, restricted, lease)
-            with observer.stage("LOOKUP"):
-                found = _look_up(
-                    tables, given.namespace, keys, sorted(asked), given.patient is not None
-                )
-            ciphers = {key_id: material.open_cipher(names) for key_id, names in keys.items()}
-            rows = [
-                (
-                    row.asked,
-                    row.kind,
-                    row.pseudonym,
-                    ciphers[row.key_id].decrypt(ValueContext.of(row), row.original_encrypted),
-                )
-                for row in found
-            ]
-            access = ReidentificationRow(
-                accessed_at=datetime.now(timezone.utc),
-                accessed_by=getpass.getuser(),
-                reason=given.reason,
-                asked="patient" if given.patient else "pseudonym",
-                asked_count=len(asked),
-                answered_count=len({row[0] for row in rows}),
-                namespace=given.namespace,
-                key_id=",".join(sorted({row.key_id for row in found}) or [material.ring.key_id]),
-                software_version=VERSION,
+    with hold_lease(root, given.lease) as lease, _open_tables(given, root, lease) as tables:
+        found = _find(given, tables, look_up)
+        ciphers = {key_id: material.open_cipher(names) for key_id, names in keys.items()}
+        rows = [
+            (
+                one.asked,
+                one.pair.kind,
+                one.pair.pseudonym,
+                ciphers[one.pair.key_id].decrypt(
+                    ValueContext.of(one.pair), one.pair.original_encrypted
+                ),
             )
-            tables.append_rows([access])
+            for one in found
+        ]
+        key_ids = {one.pair.key_id for one in found} or {material.ring.key_id}
+        access = ReidentificationRow(
+            accessed_at=datetime.now(timezone.utc),
+            accessed_by=getpass.getuser(),
+            reason=given.reason,
+            asked="patient" if given.patient else "pseudonym",
+            asked_count=len(asked),
+            answered_count=len({row[0] for row in rows}),
+            namespace=given.namespace,
+            key_id=",".join(sorted(key_ids)),
+            software_version=VERSION,
+        )
+        tables.append_rows([access])
     _report_unanswered(asked, {row[0] for row in rows}, from_file=given.file is not None)
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(("asked", "kind", "pseudonym", "original", "namespace"))
     writer.writerows((*row, given.namespace) for row in rows)
     return 0
+
+
+def _check_store(given: argparse.Namespace) -> None:
+    """Check that the store of the mapping exists."""
+    from jobs.common.mapping_store.dynamodb_table import find_table
+    from jobs.common.run.preflight import require_tables
+
+    table = find_table(given.mapping_store)
+    if table is None:
+        require_tables(given.mapping or given.tables, "mapping")
+    else:
+        table.check_design()
+
+
+@contextmanager
+def _open_tables(given: argparse.Namespace, root: Location, lease: Lease) -> Iterator[Tables]:
+    """Provide the tables; Spark is started only if the mapping is a Delta table."""
+    from jobs.common.delta.table_set import Tables
+    from jobs.common.observe.observer import Observer
+    from jobs.common.spark.cluster_check import ClusterNeeds
+    from jobs.common.spark.session import lazy_session, parse_settings
+    from jobs.common.storage.location import parse_uri
+
+    restricted = parse_uri(given.mapping or given.tables)
+    needs = ClusterNeeds((("--mapping", restricted), ("--tables", root)))
+    settings = parse_settings(given.spark_conf)
+    with (
+        Observer("reidentify") as observer,
+        lazy_session("reidentify", given.master, settings, needs) as start,
+    ):
+
+        def spark() -> SparkSession:
+            session = start()
+            observer.attach(session.sparkContext)
+            return session
+
+        with observer.stage("LOOKUP"):
+            yield Tables(spark, root, restricted, lease)
+
+
+def _find(given: argparse.Namespace, tables: Tables, look_up: LookUp) -> list[FoundPair]:
+    """Return the pairs of the requested pseudonyms.
+
+    Raises
+    ------
+    JobError
+        If the mapping cannot be read.
+    """
+    from jobs.common.cli.errors import JobError
+    from jobs.common.mapping_store.backoff import MappingStoreError
+    from jobs.common.mapping_store.dynamodb_table import find_table
+    from jobs.common.mapping_store.lookup import find_in_delta, find_in_dynamodb
+    from jobs.common.run.failures import describe_failure
+
+    table = find_table(given.mapping_store)
+    if table is None:
+        return find_in_delta(tables, look_up)
+    try:
+        return find_in_dynamodb(table, look_up)
+    except MappingStoreError as error:
+        raise JobError(describe_failure(error, "the look-up failed")) from None
 
 
 def _requested(given: argparse.Namespace) -> dict[str, int]:
@@ -152,18 +213,7 @@ def _report_unanswered(asked: dict[str, int], answered: set[str], from_file: boo
     )
 
 
-def _look_up(
-    tables: Any, namespace: str, key_ids: Collection[str], asked: list[str], by_patient: bool
-) -> list[Any]:
-    """Return the rows of ``mapping`` for the requested pseudonyms, under any of the keys."""
-    from pyspark.sql import functions as F
+if __name__ == "__main__":
+    from jobs.cli import main
 
-    wanted = tables.spark.createDataFrame([(value,) for value in asked], "asked STRING")
-    column = F.col("patient_pseudonym" if by_patient else "pseudonym")
-    return list(
-        tables.read("mapping")
-        .where((F.col("namespace") == namespace) & F.col("key_id").isin(sorted(key_ids)))
-        .join(F.broadcast(wanted), column == F.col("asked"))
-        .orderBy("asked", "kind", "pseudonym")
-        .collect()
-    )
+    sys.exit(main(["reidentify", *sys.argv[1:]]))

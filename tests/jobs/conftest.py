@@ -12,6 +12,9 @@ import boto3
 import pytest
 
 from jobs.common.aws import clients
+from jobs.common.aws.clients import get_client
+from jobs.common.mapping_store.dynamodb_table import MappingTable
+from jobs.common.mapping_store.table_design import make_create_request
 from jobs.common.spark.aws_access import endpoint_properties
 from jobs.common.spark.session import start_session
 from jobs.common.storage import s3_client
@@ -90,3 +93,18 @@ def spark_on_s3(spark: Any, bucket: str) -> Iterator[Any]:
     yield spark
     context.environment.clear()
     context.environment.update(before)
+
+
+@pytest.fixture
+def mapping_table(
+    s3_server: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[MappingTable]:
+    """Create a table, and let clients in this process use the server."""
+    for name, value in s3_server.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # it keeps its credentials
+    get_client.cache_clear()
+    table = MappingTable(f"mapping-{uuid4().hex}")
+    get_client("dynamodb").create_table(**make_create_request(table.name))
+    yield table
+    get_client.cache_clear()

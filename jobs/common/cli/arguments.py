@@ -15,6 +15,10 @@ DEFAULT_OBJECT_MEMORY_BYTES = 4 << 30
 _MIN_OBJECT_MEMORY_BYTES = 64 << 20
 
 
+#: Store of the mapping in a Delta table.
+DELTA_STORE = "delta"
+
+
 def add_key(parser: argparse.ArgumentParser) -> None:
     """Add the key and the namespace."""
     parser.add_argument(
@@ -40,6 +44,18 @@ def add_tables(parser: argparse.ArgumentParser) -> None:
         "--mapping",
         metavar="URI",
         help="folder of the restricted tables `mapping` and `sources` (default: --tables)",
+    )
+
+
+def add_mapping_store(parser: argparse.ArgumentParser) -> None:
+    """Add the store of the mapping; see docs/mapping.md."""
+    parser.add_argument(
+        "--mapping-store",
+        type=parse_mapping_store,
+        default=DELTA_STORE,
+        metavar="STORE",
+        help="store of the pairs of originals and pseudonyms: delta for the table `mapping`, or "
+        "dynamodb:TABLE; `sources` is a Delta table in any case (default: %(default)s)",
     )
 
 
@@ -228,6 +244,19 @@ def add_metrics(parser: argparse.ArgumentParser) -> None:
         metavar="NAMESPACE",
         help="namespace of CloudWatch for the same counters",
     )
+
+
+def parse_mapping_store(text: str) -> str:
+    """Return the name of a store of the mapping.
+
+    Raises
+    ------
+    argparse.ArgumentTypeError
+        If it is neither ``delta`` nor a DynamoDB table.
+    """
+    if text != DELTA_STORE and not re.fullmatch(r"dynamodb:[A-Za-z0-9_.-]{3,255}", text):
+        raise argparse.ArgumentTypeError("must be delta or dynamodb:TABLE")
+    return text
 
 
 def parse_name(text: str) -> str:

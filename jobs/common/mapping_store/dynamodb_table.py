@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Optional
 
 from jobs.common.aws.client_errors import describe_error, error_code
 from jobs.common.aws.clients import get_client
@@ -22,7 +22,7 @@ from jobs.common.mapping_store.items import (
 )
 
 #: Requests at one time. A client has 10 connections.
-_PARALLEL_REQUESTS = 8
+PARALLEL_REQUESTS = 8
 
 #: Pairs that one thread looks up, then puts one by one. BatchGetItem takes up to 100 keys
 #: (Amazon DynamoDB API Reference); a small number keeps all threads busy at the end of a task.
@@ -106,7 +106,7 @@ class MappingTable:
             ordered[begin : begin + _PAIRS_PER_THREAD]
             for begin in range(0, len(ordered), _PAIRS_PER_THREAD)
         ]
-        with ThreadPoolExecutor(_PARALLEL_REQUESTS) as pool:
+        with ThreadPoolExecutor(PARALLEL_REQUESTS) as pool:
             jobs = [pool.submit(self._add_part, part) for part in parts]
             try:
                 added = sum(job.result() for job in jobs)
@@ -246,6 +246,12 @@ class MappingTable:
                 return found
             if not backoff.wait():
                 raise MappingStoreError(self.name, "ProvisionedThroughputExceededException")
+
+
+def find_table(store: str) -> Optional[MappingTable]:
+    """Return the table of ``dynamodb:TABLE``; ``None`` for the store ``delta``."""
+    scheme, _, name = store.partition(":")
+    return MappingTable(name) if scheme == "dynamodb" else None
 
 
 #: States in which a table and its indexes can be used.

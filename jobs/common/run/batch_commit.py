@@ -116,7 +116,8 @@ class BatchCommitter:
         self._commit_files(batch.context, committed)
         for table in RESTRICTED_TABLES:
             keys = b"".join(file.keys or b"" for file in committed.get(table, ()))
-            self._known_keys(table).add(keys)
+            if keys:
+                self._known_keys(table).add(keys)
         for table, files in replaced.items():
             delete_data_files(self._tables.location(table), files)
         return _total(batch.reports, claims, resolution)
@@ -161,7 +162,8 @@ class BatchCommitter:
         for table in RESTRICTED_TABLES:
             files = [file for report in batch.reports for file in report.files
                      if file.table == table]  # fmt: skip
-            edits += _edits_of_keys(table, files, self._known_keys(table).contains)
+            if files:  # none if the mapping is in another store: its table is not read then
+                edits += _edits_of_keys(table, files, self._known_keys(table).contains)
         return edits
 
     def _known_keys(self, table: str) -> KnownKeys:

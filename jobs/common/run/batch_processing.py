@@ -107,6 +107,7 @@ class BatchProcessor:
             rules_name=config.rules_name,
             limits=config.limits,
             progress=self._observer.address,
+            mapping_store=config.mapping_store,
         )
 
     def process(self, tasks: Sequence[PackedTask], batch: int) -> ProcessedBatch:

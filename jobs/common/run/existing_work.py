@@ -8,6 +8,7 @@ from typing import NamedTuple, Optional
 import pyarrow as pa
 import pyarrow.dataset as ds
 
+from jobs.common.cli.arguments import DELTA_STORE
 from jobs.common.cli.errors import UsageError
 from jobs.common.cli.log import log_event
 from jobs.common.delta.run_journal import RunJournal
@@ -100,6 +101,12 @@ def check_settings(tables: Tables, config: RunConfig, last_table: str) -> None:
     notice = _describe_difference(existing, ours)
     if notice:
         log_event("other_settings", notice)
+    if _read_mapping_stores(tables) - {config.mapping_store}:
+        log_event(
+            "other_mapping_store",
+            "runs on these tables have written the mapping to another store: pairs of both are "
+            "found together after `safelight mapping copy`",
+        )
 
 
 def _read_runs(tables: Tables, config: RunConfig) -> Iterator[tuple[str, Optional[_Work]]]:
@@ -109,6 +116,15 @@ def _read_runs(tables: Tables, config: RunConfig) -> Iterator[tuple[str, Optiona
         yield row["run_id"], _recorded_work(row["command"], row["rules_hash"], parameters)
     for run in RunJournal(config.tables).unfinished():
         yield run.run_id, _recorded_work(run.command, run.rules_hash, run.parameters or {})
+
+
+def _read_mapping_stores(tables: Tables) -> set[str]:
+    """Return the stores to which runs have written the mapping."""
+    commands = ds.field("command").isin(sorted(_COMMANDS.values()))
+    return {
+        dict(row["parameters"] or {}).get("mapping_store", DELTA_STORE)
+        for row in tables.rows("runs", ("parameters",), commands)
+    }
 
 
 def _recorded_work(

@@ -80,6 +80,7 @@ def describe_failure(error: Exception, what: str = "the run failed") -> str:
     """
     sentence = (
         _describe_output_error(error)
+        or _describe_mapping_error(error)
         or describe_setup_error(error)
         or _describe_known_failure(error)
         or _describe_code(error)
@@ -98,6 +99,15 @@ def _describe_output_error(error: Exception) -> Optional[str]:
     if not found:
         return None
     return _join(f"the output cannot be written, {error_text(found[1])}", advise(found[1]))
+
+
+def _describe_mapping_error(error: Exception) -> Optional[str]:
+    """Describe a DynamoDB table of the mapping that a worker could not use."""
+    found = re.search(r"MappingStoreError: ([\w.-]+) (\w+)", f"{type(error).__name__}: {error}")
+    if not found:
+        return None
+    sentence = f"the DynamoDB table {found[1]} of --mapping-store cannot be used, {found[2]}"
+    return _join(sentence, advise(found[2]))
 
 
 def _describe_known_failure(error: Exception) -> Optional[str]:

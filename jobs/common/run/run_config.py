@@ -13,8 +13,10 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Optional
 from uuid import uuid4
 
+from jobs.common.cli.arguments import DELTA_STORE
 from jobs.common.cli.errors import UsageError
 from jobs.common.delta.table_set import Tables
+from jobs.common.mapping_store.dynamodb_table import find_table
 from jobs.common.observe.metrics import MetricsOptions, plan_metrics
 from jobs.common.observe.observer import Observer
 from jobs.common.run.annotations import TextModel
@@ -80,6 +82,8 @@ class RunConfig:
         Destinations of the metrics.
     check_output : str
         Check of the outputs that the tables record: ``size``, ``sha256`` or ``off``.
+    mapping_store : str
+        Store of the mapping: ``delta`` or ``dynamodb:TABLE``.
     """
 
     listing: Listing
@@ -99,6 +103,7 @@ class RunConfig:
     limits: ObjectLimits = ObjectLimits()
     metrics: MetricsOptions = MetricsOptions()
     check_output: str = "size"
+    mapping_store: str = DELTA_STORE
 
 
 @contextmanager
@@ -169,6 +174,9 @@ def prepare(
     material = read_key_material(given.key)
     key = material.ring.key
     rules = load_rule_set(given.rules)
+    mapping_table = find_table(given.mapping_store)
+    if mapping_table is not None:
+        mapping_table.check_design()
     locations = {option: parse_uri(uri) for option, uri in _folders(given).items()}
     reject_overlap(given.input, locations)
     text_model = _load_text_model() if given.text == "on" else None
@@ -196,6 +204,7 @@ def prepare(
         **limit_parameters(limits),
         "key_id": names.key_id,
         "output": output.uri,
+        "mapping_store": given.mapping_store,
     }
     since = _find_since(given, locations["--tables"], session, rules.hash, parameters)
     run_id = given.run_id or _new_run_id()
@@ -221,6 +230,7 @@ def prepare(
         limits=limits,
         metrics=metrics,
         check_output=given.check_output,
+        mapping_store=given.mapping_store,
     )
 
 

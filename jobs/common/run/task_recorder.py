@@ -11,7 +11,9 @@ import pyarrow as pa
 
 from jobs.common.delta.arrow_rows import arrow_schema, columns_of
 from jobs.common.delta.data_files import DataFile, data_file_name, write_data_file
+from jobs.common.delta.rows import MappingRow
 from jobs.common.delta.schemas import RESTRICTED_TABLES
+from jobs.common.mapping_store.dynamodb_table import find_table
 from jobs.common.run.duplicates import OutputClaim
 from jobs.common.run.mapping_rows import MappingRowWriter
 from jobs.common.run.outputs import OutputError
@@ -62,6 +64,7 @@ class TaskRecorder:
             context.deidentifier.sealing_key,
         )
         self._recorder = plugin.make_recorder(context, self.names, self._buffer, mapping)
+        self._mapping_table = find_table(context.mapping_store)
         self._files: list[DataFile] = []
         self._claims: list[OutputClaim] = []
         self._outcomes: Counter[tuple[str, str]] = Counter()
@@ -127,6 +130,9 @@ class TaskRecorder:
         rows_by_table = self._buffer.take_tables()
         if self._context.replaces_outputs:
             return
+        if self._mapping_table is not None and MappingRow.table in rows_by_table:
+            rows = rows_by_table.pop(MappingRow.table).to_pylist()
+            self._mapping_table.add(MappingRow(**row) for row in rows)
         for table, rows in rows_by_table.items():
             root = self._context.mapping if table in RESTRICTED_TABLES else self._context.tables
             name = data_file_name(self._context.run_id, self._context.batch, _task_number())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Optional
 
+from jobs.common.cli.arguments import DELTA_STORE
 from jobs.common.delta.data_files import DataFile
 from jobs.common.delta.rows import StoredSpan
 from jobs.common.observe.progress_reporter import ProgressAddress
@@ -29,6 +30,8 @@ class BatchContext:
     limits : ObjectLimits
     progress : ProgressAddress, optional
         Address that workers report their progress to.
+    mapping_store : str
+        Store of the mapping: ``delta`` or ``dynamodb:TABLE``.
     replaces_outputs : bool
         Replace outputs that the batch wrote before, and write no rows.
     isolated : bool
@@ -45,6 +48,7 @@ class BatchContext:
     rules_name: str
     limits: ObjectLimits
     progress: Optional[ProgressAddress] = None
+    mapping_store: str = DELTA_STORE
     replaces_outputs: bool = False
     isolated: bool = False
 

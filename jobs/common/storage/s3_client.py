@@ -55,6 +55,7 @@ _PORTABLE_VARIABLES = (
     "AWS_DEFAULT_REGION",
     "AWS_ENDPOINT_URL",
     "AWS_ENDPOINT_URL_S3",
+    "AWS_ENDPOINT_URL_DYNAMODB",
 )
 
 #: Names of botocore for credentials that belong to one machine.

@@ -49,6 +49,17 @@ def test_a_limit_that_is_no_amount_is_refused(argument: str) -> None:
         parser.parse_args([argument])
 
 
+@pytest.mark.parametrize("store", ["delta", "dynamodb:safelight-mapping", "dynamodb:a.b_c"])
+def test_a_store_of_the_mapping_is_accepted(store: str) -> None:
+    assert arguments.parse_mapping_store(store) == store
+
+
+@pytest.mark.parametrize("store", ["", "Delta", "dynamodb:", "dynamodb:ab", "dynamodb:a/b", "s3:x"])
+def test_another_store_of_the_mapping_is_refused(store: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError, match="delta or dynamodb:TABLE"):
+        arguments.parse_mapping_store(store)
+
+
 def test_all_shared_arguments_can_be_combined() -> None:
     parser = argparse.ArgumentParser()
     for add in (arguments.add_input, arguments.add_tables, arguments.add_key,

@@ -63,6 +63,14 @@ def test_the_same_settings_are_accepted_in_silence(
     assert capsys.readouterr().err == ""
 
 
+def test_another_store_of_the_mapping_is_reported(
+    tables: Tables, config: RunConfig, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record_run(tables, config)
+    check_settings(tables, replace(config, mapping_store="dynamodb:pairs"), "instances")
+    assert "safelight mapping copy" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("complete", [True, False])
 def test_other_rules_in_the_same_output_are_refused(
     tables: Tables, config: RunConfig, complete: bool

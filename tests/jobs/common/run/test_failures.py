@@ -10,6 +10,7 @@ import pytest
 from botocore.exceptions import ClientError, NoCredentialsError
 
 from jobs.common.delta.table_set import Tables
+from jobs.common.mapping_store.backoff import MappingStoreError
 from jobs.common.run.failures import describe_failure, describe_unreadable_run
 from jobs.common.run.run_config import RunConfig
 from tests.jobs.common.cli.test_errors import QUOTED
@@ -29,6 +30,8 @@ def client_error(code: str) -> ClientError:
         (OSError(errno.ENOSPC, "full", "/QUILL"), "No space left on device; free some", True),
         (RuntimeError("OutputError: EROFS"), "Read-only file system; give a folder", False),
         (RuntimeError("OutputError: AccessDenied"), "AccessDenied; grant", True),
+        (MappingStoreError("pairs", "ThrottlingException"), "pairs of --mapping-store", True),
+        (RuntimeError("x.MappingStoreError: pairs AccessDenied"), "AccessDenied; grant", True),
         (NoCredentialsError(), "NoCredentialsError; give the driver", False),
         (client_error("SlowDown"), "SlowDown; run", True),
         (client_error("NoSuchBucket"), "check the name of the bucket", False),

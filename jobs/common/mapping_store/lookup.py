@@ -1,0 +1,95 @@
+"""Find the pairs of requested pseudonyms, in a Delta table or in DynamoDB."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import product
+from typing import NamedTuple
+
+from jobs.common.delta.rows import MappingRow
+from jobs.common.delta.table_set import Tables
+from jobs.common.mapping_store.dynamodb_table import PARALLEL_REQUESTS, MappingTable
+
+
+class LookUp(NamedTuple):
+    """Requested pseudonyms.
+
+    Attributes
+    ----------
+    namespace : str
+    key_ids : collection of str
+        IDs of the keys of the pseudonyms.
+    asked : sequence of str
+        Pseudonyms.
+    by_patient : bool
+        Whether they are patient pseudonyms, of which all values are wanted.
+    """
+
+    namespace: str
+    key_ids: Collection[str]
+    asked: Sequence[str]
+    by_patient: bool
+
+
+class FoundPair(NamedTuple):
+    """A requested pseudonym and a pair that it names."""
+
+    asked: str
+    pair: MappingRow
+
+
+def find_in_dynamodb(table: MappingTable, look_up: LookUp) -> list[FoundPair]:
+    """Return the pairs of requested pseudonyms from a DynamoDB table.
+
+    Parameters
+    ----------
+    table : MappingTable
+    look_up : LookUp
+
+    Raises
+    ------
+    MappingStoreError
+        If the table cannot be read.
+    """
+    find = table.find_by_patient if look_up.by_patient else table.find_by_pseudonym
+
+    def find_one(request: tuple[str, str]) -> list[FoundPair]:
+        asked, key_id = request
+        return [FoundPair(asked, pair) for pair in find(look_up.namespace, key_id, asked)]
+
+    requests = product(look_up.asked, sorted(look_up.key_ids))
+    with ThreadPoolExecutor(PARALLEL_REQUESTS) as pool:
+        return _sort(found for part in pool.map(find_one, requests) for found in part)
+
+
+def find_in_delta(tables: Tables, look_up: LookUp) -> list[FoundPair]:
+    """Return the pairs of requested pseudonyms from the table ``mapping``; with Spark.
+
+    Parameters
+    ----------
+    tables : Tables
+    look_up : LookUp
+
+    Raises
+    ------
+    JobError
+        If the table cannot be read.
+    """
+    from pyspark.sql import functions as F
+
+    wanted = tables.spark.createDataFrame([(value,) for value in look_up.asked], "asked STRING")
+    column = F.col("patient_pseudonym" if look_up.by_patient else "pseudonym")
+    rows = (
+        tables.read(MappingRow.table)
+        .where(F.col("namespace") == look_up.namespace)
+        .where(F.col("key_id").isin(sorted(look_up.key_ids)))
+        .join(F.broadcast(wanted), column == F.col("asked"))
+        .collect()
+    )
+    records = [row.asDict() for row in rows]
+    return _sort(FoundPair(record.pop("asked"), MappingRow(**record)) for record in records)
+
+
+def _sort(found: Iterable[FoundPair]) -> list[FoundPair]:
+    return sorted(found, key=lambda one: (one.asked, one.pair.kind, one.pair.pseudonym))
