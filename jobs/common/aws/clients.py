@@ -52,6 +52,8 @@ def get_client(service: str, region: Optional[str] = None) -> Any:
         retries={"mode": "adaptive", "total_max_attempts": MAX_ATTEMPTS},
         # A custom endpoint has no host names with prefixes such as `runtime-`.
         inject_host_prefix=not has_endpoint,
+        # Presigned URLs of S3 would otherwise be signed by version 2, which KMS does not accept.
+        signature_version="s3v4" if service == "s3" else None,
     )
     try:
         with _creation:
