@@ -127,7 +127,7 @@ def _finished_rows(
     paths = []
     for number, uid in enumerate(uids):
         series = output / study / f"2.25.{_FIRST_UID + (first + number) // SLICES}"
-        if number % SLICES == 0 or not number:
+        if (first + number) % SLICES == 0 or not number:
             series.mkdir(parents=True, exist_ok=True)
         path = series / f"{uid}.dcm"
         path.touch()

@@ -121,8 +121,8 @@ CASES = {
     "small": Case(
         "deidentify", ("--pixels", "off", "--text", "off"), (1000, 30_000), write_small_objects
     ),
-    "pixels": Case("deidentify", ("--pixels", "on", "--text", "off"), (4, 64), write_pixels),
-    "notes": Case("notes", (), (20, 500), write_notes, ("*.jar",)),
+    "pixels": Case("deidentify", ("--pixels", "on", "--text", "off"), (16, 240), write_pixels),
+    "notes": Case("notes", (), (50, 2000), write_notes, ("*.jar",)),
 }
 
 
