@@ -64,6 +64,8 @@ class Reason(str, Enum):
     HEADER_PHI_REMAINS = "header_phi_remains"
     STRUCTURED_CONTENT = "structured_content"
     ENCAPSULATED_DOCUMENT = "encapsulated_document"
+    INVALID_VALUE = "invalid_value"
+    REQUIRED_ATTRIBUTE_REMOVED = "required_attribute_removed"
     NOT_NOTES = "not_notes"
     MALFORMED_ROW = "malformed_row"
     OBJECT_TIMEOUT = "object_timeout"

@@ -25,8 +25,21 @@ from safelight.headers.models import (
     make_action,
 )
 from safelight.headers.residual_phi import MIN_KNOWN_NUMBER_DIGITS
+from safelight.headers.retained_information import (
+    RETAINING_OPERATIONS,
+    RetainedBits,
+    classify_private,
+    classify_standard,
+)
 from safelight.records import Action, Reason, Refusal
-from safelight.rules import AttributeRule, CompiledLevel, Operation
+from safelight.rules import AttributeRule, CompiledLevel, Operation, Recheck
+from safelight.standard.private_elements import find_safe_element
+
+#: Values of ``Action.action`` after which an element still holds something of its value.
+_RETAINING_ACTIONS = frozenset({"cleaned", "generalised", "shifted"})
+
+#: Limit of the cache of what elements say, so that arbitrary attributes cannot fill the memory.
+_MAX_CACHED_ELEMENTS = 20_000
 
 
 class DatasetWriter:
@@ -41,6 +54,8 @@ class DatasetWriter:
     def __init__(self, element_writer: ElementWriter):
         self.element_writer = element_writer
         self._unchanged: set[tuple[CompiledLevel, int, str]] = set()
+        self._retained_private: dict[tuple[str, int, str, str, bool], RetainedBits] = {}
+        self._retained: dict[tuple[CompiledLevel, int, str, bool, bool], RetainedBits] = {}
 
     def write_item(
         self, elements: list[Element], context: DatasetContext, log: ChangeLog
@@ -77,10 +92,13 @@ class DatasetWriter:
                 changed |= self.write_private(element, context, creators, pieces, log)
                 continue
             rule = level.rules[element.tag]
+            retained, log.retained = log.retained, 0
             edit = self.edit_standard(element, rule, context, log)
+            is_kept = edit is None and not log.retained and rule.operation is Operation.KEEP
+            log.retained |= retained
             if edit is None:
                 pieces.append(memoryview(data)[element.start : element.stop])
-                if rule.operation is Operation.KEEP and can_skip_check(element):
+                if is_kept and can_skip_check(element):
                     unchanged.add((level, element[0], element[1]))
                 continue
             changed = True
@@ -190,7 +208,9 @@ class DatasetWriter:
         else:
             pieces.append(memoryview(data)[element.start : element.stop])
         if creator is not None and (edit is None or edit.data):
-            log.kept_private = True
+            log.retained |= self._classify_private(
+                creator.name, tag & 0xFFFF00FF, vr, rule, _holds_value(element, edit, data)
+            )
             if not creator.written:
                 creator.written = True
                 own = creator.element
@@ -279,7 +299,50 @@ class DatasetWriter:
             return self._edit_sequence(element, rule, context, log)
         if context.dummied and operation is not Operation.UID:
             rule = AttributeRule(Operation.DUMMY, rule.source, None)
-        return self.element_writer.edit(element, vr, rule, context, log)
+        edit = self.element_writer.edit(element, vr, rule, context, log)
+        if operation in RETAINING_OPERATIONS:
+            key = (context.level, tag, vr, context.spans is None, context.dummied)
+            retained = self._retained.get(key)
+            if retained is None:
+                retained = self._classify(tag, vr, rule, context.spans is None)
+                if len(self._retained) < _MAX_CACHED_ELEMENTS:
+                    self._retained[key] = retained
+            if retained and _holds_value(element, edit, context.data):
+                log.retained |= retained
+        return edit
+
+    def _classify_private(
+        self, creator: str, place: int, vr: str, rule: AttributeRule, holds_value: bool
+    ) -> RetainedBits:
+        """Return what a private element says, by group and low byte of its element number."""
+        key = (creator, place, vr, rule.source, holds_value)
+        retained = self._retained_private.get(key)
+        if retained is None:
+            is_safe = find_safe_element(creator, place >> 16, place & 0xFF) is not None
+            operation = rule.operation if holds_value else Operation.REMOVE
+            retained = classify_private(vr, operation, is_safe)
+            if len(self._retained_private) < _MAX_CACHED_ELEMENTS:
+                self._retained_private[key] = retained
+        return retained
+
+    def _classify(
+        self, tag: int, vr: str, rule: AttributeRule, without_model: bool
+    ) -> RetainedBits:
+        """Return what a retained value of a standard element says."""
+        if rule.operation not in RETAINING_OPERATIONS:
+            return 0
+        rules = self.element_writer.rules
+        is_read = rule.recheck is not Recheck.NONE and rules.text.second_guess != "off"
+        is_read &= not without_model
+        return classify_standard(tag, vr, rule.operation, is_read, rules.options)
+
+
+def _holds_value(element: Element, edit: ElementEdit | None, data: bytes) -> bool:
+    """Return whether the new element still holds something of the original value."""
+    if edit is not None:
+        actions = edit.actions
+        return bool(edit.data and actions) and actions[0].action in _RETAINING_ACTIONS
+    return bool(data[element.value : element.stop].strip(b"\0 "))
 
 
 @lru_cache(maxsize=16384)

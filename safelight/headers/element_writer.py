@@ -22,6 +22,7 @@ from safelight.dicom.tags import (
     SOP_INSTANCE_UID,
     STUDY_INSTANCE_UID,
 )
+from safelight.dicom.value_formats import can_hold
 from safelight.dicom.values import split_text_values
 from safelight.headers.date_shift import CONSTANT_DATE_TAGS
 from safelight.headers.dummy_values import make_dummy_value
@@ -40,7 +41,7 @@ from safelight.headers.residual_phi import (
 )
 from safelight.headers.text_collection import CODED_VRS, TEXT_CHECKED_VRS, is_rechecked
 from safelight.pseudonyms import Patient, Pseudonyms
-from safelight.records import Finding, PseudonymMapping, Span
+from safelight.records import Finding, PseudonymMapping, Reason, Refusal, Span
 from safelight.rules import AttributeRule, Operation, Recheck, RuleSet
 from safelight.standard.attribute_categories import is_product_attribute
 from safelight.text.generalization import oldest_birth_year
@@ -65,6 +66,10 @@ _MAPPING_KIND_BY_OPERATION = {
 _MAPPED_OPERATIONS = frozenset(
     {Operation.UID, Operation.PATIENT_ID, Operation.TOKEN, Operation.NAME}
 )
+#: Operations of a rules file whose new value need not fit the VR.
+_UNCHECKED_OPERATIONS = (
+    Operation.LITERAL, Operation.TOKEN, Operation.NAME, Operation.PATIENT_ID,
+)  # fmt: skip
 #: Value of ``Action.action`` by operation, for operations that replace values.
 _DONE_BY_OPERATION = {
     Operation.SHIFT: "shifted",
@@ -159,6 +164,10 @@ class ElementWriter:
             return _apply_fallback(element, vr, rule, context)
         if new == text:
             return None
+        if operation in _UNCHECKED_OPERATIONS and not can_hold(vr, new):
+            if operation is Operation.LITERAL:
+                raise _invalid_value_refusal(location, vr, rule)
+            return _apply_fallback(element, vr, rule, context)
         encoded = character_sets.encode(new, vr, context.text_encodings)
         return ElementEdit(
             context.encoding.element(tag, vr, encoded),
@@ -331,6 +340,14 @@ class ElementWriter:
         if rule.operation is not Operation.KEEP:
             return True
         return context.spans is not None and is_rechecked(self.rules, rule, tag, vr, value)
+
+
+def _invalid_value_refusal(location: str, vr: str, rule: AttributeRule) -> Refusal:
+    return Refusal(
+        Reason.INVALID_VALUE,
+        f"the rules give {location} a value that its VR {vr} cannot hold; correct the rule "
+        f"{rule.source}, which `safelight rules lint` shows",
+    )
 
 
 #: Functions of writer, value, tag and VR that return the new value, or None if it is not valid.

@@ -10,6 +10,7 @@ from pydicom.datadict import keyword_for_tag
 
 from safelight.dicom.elements import Element
 from safelight.dicom.encoding import Encoding
+from safelight.headers.retained_information import RetainedBits
 from safelight.records import Action, Finding, PseudonymMapping, Span
 from safelight.rules import AttributeRule, CompiledLevel
 
@@ -44,8 +45,8 @@ class ChangeLog:
         Rows to record.
     catalog_elements : dict of int to bytes
         New encoded top-level elements that the catalog reads, by tag.
-    kept_private : bool
-        True if a private element was kept.
+    retained : int
+        Bits of ``Retained``: what the elements of the new object still say.
     read_text : bool
         True if the spans of a text model were used.
     cleaned_content : bool
@@ -56,7 +57,7 @@ class ChangeLog:
     mappings: list[PseudonymMapping] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     catalog_elements: dict[int, bytes] = field(default_factory=dict)
-    kept_private: bool = False
+    retained: RetainedBits = 0
     read_text: bool = False
     cleaned_content: bool = False
 
@@ -69,11 +70,11 @@ class ChangeLog:
     @property
     def has_flags(self) -> bool:
         """Return whether a flag is set, so that an edit is more than its new bytes."""
-        return self.kept_private or self.read_text or self.cleaned_content
+        return self.read_text or self.cleaned_content
 
     def add_flags(self, inner: ChangeLog) -> None:
         """Set the flags that are set in the log of a nested data set."""
-        self.kept_private |= inner.kept_private
+        self.retained |= inner.retained
         self.read_text |= inner.read_text
         self.cleaned_content |= inner.cleaned_content
 

@@ -16,7 +16,7 @@ _DAYS_BY_AGE_UNIT = {"D": 1.0, "W": 7.0, "M": 30.44, "Y": 365.25}
 #: A string that is not typed as a date (private elements, UN) is shifted only if it has at least
 #: the length of ``YYYYMMDD``.
 _MIN_UNTYPED_DATE_CHARACTERS = 8
-_MAX_TOKEN_CHARACTERS = 16
+_MIN_TOKEN_CHARACTERS, _MAX_TOKEN_CHARACTERS = 10, 16
 
 
 def cap_age(text: str) -> str | None:
@@ -74,7 +74,7 @@ def shift_value(text: str, vr: str, days: int) -> str | None:
     return shift_date(text, days)
 
 
-def tokenize_identifier(text: str, vr: str, pseudonyms: Pseudonyms) -> str:
+def tokenize_identifier(text: str, vr: str, pseudonyms: Pseudonyms) -> str | None:
     """Return a keyed token that fits the VR.
 
     An identifier gets the same token in every element whose VR has the same length.
@@ -90,11 +90,14 @@ def tokenize_identifier(text: str, vr: str, pseudonyms: Pseudonyms) -> str:
 
     Returns
     -------
-    str
+    str or None
+        None if the VR has too few characters for a token.
     """
     text = text.strip()
     if not text:
         return text
+    if MAX_CHARACTERS.get(vr, _MAX_TOKEN_CHARACTERS) < _MIN_TOKEN_CHARACTERS:
+        return None
     if vr in ("IS", "DS"):
         return str(pseudonyms.number("id", text, 10**9))
     length = min(MAX_CHARACTERS.get(vr, _MAX_TOKEN_CHARACTERS), _MAX_TOKEN_CHARACTERS)

@@ -14,6 +14,8 @@ from safelight.headers.catalog import CATALOG_COLUMNS
 from safelight.headers.dataset_writer import DatasetWriter, can_skip_check
 from safelight.headers.element_writer import ElementWriter
 from safelight.headers.models import ChangeLog, DatasetContext, ElementEdit, PrivateCreator
+from safelight.headers.required_attributes import REQUIRED_TAGS, check_required
+from safelight.headers.retained_information import RetainedBits
 from safelight.rules import Operation
 
 #: Edits of elements that are longer than this are not cached.
@@ -34,7 +36,7 @@ class ObjectWriter:
     def __init__(self, element_writer: ElementWriter):
         self.element_writer = element_writer
         self._dataset_writer = DatasetWriter(element_writer)
-        self._edits: dict[bytes, ElementEdit | None] = {}
+        self._edits: dict[bytes, tuple[ElementEdit | None, RetainedBits]] = {}
         self._unchanged: set[tuple[int, str]] = set()
 
     def write(
@@ -112,9 +114,11 @@ class ObjectWriter:
             else:
                 key = data[start:stop] if stop - start <= CACHED_ELEMENT_MAX_BYTES else b""
                 if key in edits:
-                    edit = edits[key]
+                    edit, retained = edits[key]
                 else:
-                    edit = self._edit_new(element, context, key, log)
+                    edit, retained = self._edit_new(element, context, key, log)
+                if retained:
+                    log.retained |= retained
             if edit is None:
                 if run_start < 0:
                     run_start = start
@@ -133,7 +137,7 @@ class ObjectWriter:
 
     def _edit_new(
         self, element: Element, context: DatasetContext, key: bytes, log: ChangeLog
-    ) -> ElementEdit | None:
+    ) -> tuple[ElementEdit | None, RetainedBits]:
         """Return the edit of an element that is not in the cache, and add it to the cache.
 
         ``key`` holds the bytes of the element; it is empty if the element is too long.
@@ -141,13 +145,17 @@ class ObjectWriter:
         inner = ChangeLog()
         rule = context.level.rules[element.tag]
         edit = self._dataset_writer.edit_standard(element, rule, context, inner)
+        if element.tag in REQUIRED_TAGS:
+            check_required(element.tag, rule, edit, element.stop > element.value)
         log.add_flags(inner)
         log.findings += inner.findings
-        if edit is None and rule.operation is Operation.KEEP and can_skip_check(element):
+        retained = inner.retained
+        is_kept = edit is None and not retained and rule.operation is Operation.KEEP
+        if is_kept and can_skip_check(element):
             self._unchanged.add(element[:2])
         # The edit of a cleaned text depends on its spans, so its bytes are not a sufficient key.
         elif key and not inner.has_flags and not inner.findings:
             if len(self._edits) >= CACHE_MAX_ENTRIES:
                 self._edits.clear()
-            self._edits[key] = edit
-        return edit
+            self._edits[key] = edit, retained
+        return edit, retained

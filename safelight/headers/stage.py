@@ -12,10 +12,11 @@ from pydicom.datadict import tag_for_keyword
 
 from safelight.dicom import character_sets
 from safelight.dicom.deflate import deflate
-from safelight.dicom.encoding import DEFLATED_UID, STRING_VRS, Encoding
+from safelight.dicom.encoding import DEFLATED_UID, STRING_VRS, Encoding, format_tag_path
 from safelight.dicom.file_meta import write_file_meta
 from safelight.dicom.parser import ParsedObject
 from safelight.dicom.tags import (
+    BURNED_IN_ANNOTATION,
     PATIENT_ID,
     SERIES_INSTANCE_UID,
     SOP_INSTANCE_UID,
@@ -23,9 +24,14 @@ from safelight.dicom.tags import (
 )
 from safelight.dicom.values import format_numbers
 from safelight.headers.catalog import read_catalog
-from safelight.headers.deidentification_labels import DOCUMENT_CLEANED, LABEL_TAGS, encode_labels
+from safelight.headers.deidentification_labels import (
+    DOCUMENT_CLEANED,
+    LABEL_TAGS,
+    derive_labels,
+    encode_labels,
+)
 from safelight.headers.element_writer import ElementWriter
-from safelight.headers.models import ChangeLog, DatasetContext
+from safelight.headers.models import DatasetContext
 from safelight.headers.object_identifiers import derive_uids, missing_identifier_actions
 from safelight.headers.object_writer import ObjectWriter
 from safelight.headers.patient_identity import (
@@ -39,6 +45,7 @@ from safelight.headers.replacement_elements import (
     ReplacementElements,
     encode_replacement,
 )
+from safelight.headers.retained_information import Retained, RetainedBits
 from safelight.headers.text_collection import collect_texts
 from safelight.pseudonyms import Pseudonyms
 from safelight.records import Action, Finding, PseudonymMapping, Span
@@ -49,7 +56,7 @@ from safelight.rules.profile import (
     INSTANCE_REFERENCE_SEQUENCES,
 )
 from safelight.standard.confidentiality import EDITION
-from safelight.standard.options import Option
+from safelight.standard.options import BASIC_PROFILE_CODE
 from safelight.text.known.known_phi import KnownPHI, KnownValue
 from safelight.version import VERSION
 
@@ -57,6 +64,11 @@ _DOCUMENT_OPERATIONS = {
     CONTENT_SEQUENCE: Operation.STRUCTURED_CONTENT,
     ENCAPSULATED_DOCUMENT: Operation.ENCAPSULATED_DOCUMENT,
 }
+
+_UNCONFIRMED_ANNOTATION = Action(
+    format_tag_path("", BURNED_IN_ANNOTATION), "BurnedInAnnotation", "CS", "removed",
+    "pixels were not read", "the source claims NO",
+)  # fmt: skip
 
 #: Number of patients, series and encodings whose edits a worker caches.
 _MAX_CACHED_WRITERS = 8
@@ -211,14 +223,23 @@ class HeaderStage:
         for tag in missing:
             inserted[tag] = encoding.element(tag, "UI", uids[tag].encode("ascii"))
         inserted.update(dict.fromkeys(LABEL_TAGS, b""))
+        unconfirmed = self._burned_in_annotation(parsed, context.level, replacement)
+        inserted.update(unconfirmed)
         elements = parsed.elements
         if parsed.has_repeated_tags:  # a replaced element must not survive as a second one
             elements = [element for element in elements if element.tag not in inserted]
         pieces, slots, log = writer.write(elements, inserted, context)
         # The labels depend on what was done, so they are encoded after all other elements.
-        codes = self._applied_codes(log, spans is not None, replacement)
-        document = replacement.elements.get(ENCAPSULATED_DOCUMENT) is not None
-        for tag, element in self._labels(encoding, codes, document).items():
+        labels = self._labels(
+            encoding,
+            log.retained,
+            replacement.pixels_cleaned,
+            replacement.recognizable_face is False,
+            log.cleaned_content,
+            replacement.elements.get(ENCAPSULATED_DOCUMENT) is not None,
+            spans is not None,
+        )
+        for tag, element in labels.items():
             pieces[slots[tag]] = element
         sop_uid = uids[SOP_INSTANCE_UID]
         dataset = deflate(pieces) if transfer_syntax == DEFLATED_UID else b"".join(pieces)
@@ -229,7 +250,11 @@ class HeaderStage:
             series_uid=uids[SERIES_INSTANCE_UID],
             sop_uid=sop_uid,
             patient_pseudonym=patient.pseudonym,
-            actions=(*missing_identifier_actions(subject, missing), *log.actions),
+            actions=(
+                *missing_identifier_actions(subject, missing),
+                *((_UNCONFIRMED_ANNOTATION,) if unconfirmed else ()),
+                *log.actions,
+            ),
             findings=tuple(log.findings),
             mappings=tuple(log.mappings),
             catalog=read_catalog(
@@ -259,34 +284,43 @@ class HeaderStage:
                 self._writers.popitem(last=False)
         return writer
 
-    def _applied_codes(
-        self, log: ChangeLog, text_cleaned: bool, replacement: ReplacementElements
-    ) -> tuple[str, ...]:
-        """Return the CID 7050 codes of the rules that were applied to this object."""
-        applied = {
-            Option.CLEAN_PIXEL_DATA.code: replacement.pixels_cleaned,
-            Option.CLEAN_STRUCTURED_CONTENT.code: log.cleaned_content,
-            Option.CLEAN_DESCRIPTORS.code: text_cleaned,
-            Option.RETAIN_SAFE_PRIVATE.code: log.kept_private,
-        }
-        return tuple(code for code in self.rules.get_method_codes() if applied.get(code, True))
+    def _burned_in_annotation(
+        self, parsed: ParsedObject, level: CompiledLevel, replacement: ReplacementElements
+    ) -> dict[int, bytes]:
+        """Return the edit of a Burned In Annotation (0028,0301) that nothing has confirmed.
+
+        If the pixels were not read, the NO of the source is removed. Where the IOD requires the
+        attribute, it stays, because the IOD allows no other value.
+        """
+        element = parsed.find(BURNED_IN_ANNOTATION)
+        if element is None or replacement.pixels_cleaned:
+            return {}
+        is_required = level.get_type(BURNED_IN_ANNOTATION) in ("1", "1C")
+        if is_required or parsed.text(BURNED_IN_ANNOTATION) != "NO":
+            return {}
+        return {BURNED_IN_ANNOTATION: b""}
 
     def _encode_labels(
-        self, encoding: Encoding, codes: tuple[str, ...], document: bool
+        self,
+        encoding: Encoding,
+        retained: RetainedBits,
+        pixels_cleaned: bool,
+        face_excluded: bool,
+        content_cleaned: bool,
+        document_cleaned: bool,
+        text_read: bool,
     ) -> dict[int, bytes]:
-        methods = [
-            f"Safelight {VERSION}",
-            f"Rules {self.rules.name} {self.rules.version}",
-            f"PS3.15 {EDITION}",
-        ]
-        if document:
+        labels = derive_labels(
+            Retained(retained),
+            self.rules.options,
+            pixels_cleaned=pixels_cleaned,
+            face_excluded=face_excluded,
+            content_cleaned=content_cleaned,
+            text_read=text_read,
+        )
+        methods = [f"Safelight {VERSION}", f"Rules {self.rules.name} {self.rules.version}"]
+        if BASIC_PROFILE_CODE in labels.codes:
+            methods.append(f"PS3.15 {EDITION}")
+        if document_cleaned:
             methods.append(DOCUMENT_CLEANED)
-        return encode_labels(encoding, methods, codes, self._temporal_information())
-
-    def _temporal_information(self) -> str:
-        """Return the value of Longitudinal Temporal Information Modified (0028,0303)."""
-        if Option.RETAIN_LONG_FULL_DATES in self.rules.options:
-            return "UNMODIFIED"
-        if Option.RETAIN_LONG_MODIFIED_DATES in self.rules.options:
-            return "MODIFIED"
-        return "REMOVED"
+        return encode_labels(encoding, methods, labels)

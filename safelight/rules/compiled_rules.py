@@ -138,6 +138,10 @@ class CompiledLevel:
         self._items: dict[int, CompiledLevel] = {}
         self._private: dict[tuple[str, int, int, str], AttributeRule] = {}
 
+    def get_type(self, tag: int) -> str:
+        """Return the Type of an attribute at this level; empty if the IOD does not define it."""
+        return self._iod_level.get_type(tag)
+
     def get_private_rule(self, creator: str, group: int, low_byte: int, vr: str) -> AttributeRule:
         """Return the rule for a private element.
 

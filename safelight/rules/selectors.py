@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 from pydicom._dicom_dict import DicomDictionary, RepeatersDictionary
 from pydicom.datadict import keyword_for_tag, tag_for_keyword
@@ -179,6 +180,12 @@ def _load_dictionary() -> dict[int, tuple[str, ...]]:
         int(mask.replace("x", "0"), 16): entry for mask, entry in RepeatersDictionary.items()
     }
     return {**DicomDictionary, **repeating}
+
+
+@lru_cache(maxsize=1)
+def list_dictionary_tags() -> tuple[int, ...]:
+    """Return the tags of all standard attributes; of repeating groups those of the first."""
+    return tuple(_load_dictionary())
 
 
 def parse_selector(text: str) -> Selector:

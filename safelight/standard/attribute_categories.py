@@ -55,6 +55,11 @@ def is_identifying_attribute(tag: int) -> bool:
     return tag in load_categories()["identifying"]
 
 
+def is_direct_identifier(tag: int) -> bool:
+    """Return whether the original value of an attribute identifies a person by itself."""
+    return tag in load_categories()["direct_identifiers"]
+
+
 def is_class_uid_attribute(tag: int) -> bool:
     """Return whether an attribute holds the UID of a class, transfer syntax or coding scheme."""
     return tag in load_categories()["class_uids"]

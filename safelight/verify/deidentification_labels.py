@@ -83,8 +83,8 @@ def _check_method(labels: _Labels) -> Iterator[Defect]:
 
 
 def _check_basic_profile(labels: _Labels) -> Iterator[Defect]:
-    """Require the Basic Profile among the method codes."""
-    if labels.codes and BASIC_PROFILE not in labels.codes:
+    """Require the Basic Profile among the method codes, unless the rules may keep more."""
+    if labels.granted_codes is None and labels.codes and BASIC_PROFILE not in labels.codes:
         yield _make_defect("(0012,0064)", "the Basic Profile (113100) is not claimed")
 
 

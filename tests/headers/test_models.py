@@ -22,8 +22,8 @@ def test_log_collects_rows_of_edits() -> None:
 
 def test_flags_of_nested_log_are_added() -> None:
     log = ChangeLog(read_text=True)
-    log.add_flags(ChangeLog(kept_private=True))
-    assert (log.kept_private, log.read_text, log.cleaned_content) == (True, True, False)
+    log.add_flags(ChangeLog(retained=4))
+    assert (log.retained, log.read_text, log.cleaned_content) == (4, True, False)
 
 
 def test_log_without_flags_has_none() -> None:

@@ -13,6 +13,7 @@ from pydicom.uid import (
 
 from safelight.dicom.parser import parse
 from safelight.records import Reason, Status
+from safelight.rules import parse_rules
 from safelight.verify import Check, Verifier
 from tests.headers.objects import (
     deidentify,
@@ -192,3 +193,46 @@ def test_unexpected_error_quarantines_without_quoting_a_value(
     result = make_deidentifier().deidentify(to_bytes(make_object()))
     assert result.status is Status.QUARANTINED and result.data is None
     assert result.reason_code == Reason.INTERNAL_ERROR.value and "HARGREAVE" not in result.reason
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "{tag: SOPClassUID, action: remove}",
+        "{tag: SOPInstanceUID, action: empty}",
+        "{tag: StudyInstanceUID, action: token}",
+        "{tag: SeriesInstanceUID, action: literal, value: 1.2.3}",
+        "{tag: Modality, action: remove}",
+        "{tag: BitsAllocated, action: dummy}",
+        "{tag: '*/*', action: remove}",
+    ],
+)
+def test_object_without_a_required_attribute_is_quarantined(entry: str) -> None:
+    rules = parse_rules(f"name: own\nversion: '1'\nprofile: basic\nelements: [{entry}]\n", "own")
+    result = make_deidentifier(rules).deidentify(to_bytes(make_object()))
+    assert result.data is None or result.data == b""
+    assert result.reason_code == "required_attribute_removed", result.reason
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "{tag: StudyDate, action: literal, value: today}",
+        "{tag: PatientWeight, action: literal, value: heavy}",
+    ],
+)
+def test_value_that_its_vr_cannot_hold_is_quarantined(entry: str) -> None:
+    rules = parse_rules(f"name: own\nversion: '1'\nprofile: basic\nelements: [{entry}]\n", "own")
+    data = to_bytes(make_object(PatientAge="058Y", PatientWeight="71"))
+    result = make_deidentifier(rules).deidentify(data)
+    assert not result.data
+    assert result.reason_code == "invalid_value"
+    assert "today" not in result.reason
+
+
+@pytest.mark.parametrize("keyword", ["StudyDate", "PatientAge", "StudyTime"])
+def test_token_that_its_vr_cannot_hold_is_removed(keyword: str) -> None:
+    text = f"elements: [{{tag: {keyword}, action: token}}]"
+    rules = parse_rules(f"name: own\nversion: '1'\nprofile: basic\n{text}\n", "own")
+    new, _ = deidentify(make_object(PatientAge="058Y", StudyTime="101112"), rules)
+    assert not new.get(keyword)
