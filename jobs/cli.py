@@ -39,6 +39,7 @@ COMMANDS = (
     "status",
     "rules",
     "submit",
+    "keys",
 )
 
 

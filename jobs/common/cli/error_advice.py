@@ -52,6 +52,10 @@ _ADVICE = (
         "give the KMS key and the namespace under which it was encrypted",
         ("InvalidCiphertextException", "IncorrectKeyException"),
     ),
+    (
+        "it exists; give another name",
+        ("ResourceExistsException",),
+    ),
     ("check the name of the bucket and its region", ("NoSuchBucket", "301", "PermanentRedirect")),
     (
         f"restore it from its archive storage class, then {_AGAIN}",

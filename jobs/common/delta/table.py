@@ -341,6 +341,51 @@ class DeltaFolder:
         except (DeltaError, OSError, JobError):
             return False
 
+    def data_files(self) -> list[str]:
+        """Return the paths of the data files of the newest version, in the folder of the table.
+
+        Raises
+        ------
+        JobError
+            If the table has an unsupported protocol, or cannot be read.
+        """
+        if not self.exists:
+            return []
+        table, _ = self._open_to_change()
+        if table.metadata().partition_columns:
+            raise JobError(
+                f"the Delta table {self._name} was partitioned by another client, so its files "
+                "cannot be changed one by one; rewrite it without partitions"
+            )
+        return sorted(pa.table(table.get_add_actions())["path"].to_pylist())
+
+    def replace_file(self, path: str, file: DataFile) -> None:
+        """Replace one data file by another one in one commit.
+
+        Parameters
+        ----------
+        path : str
+            File of the newest version.
+        file : DataFile
+            File that was written and holds the rows instead.
+
+        Raises
+        ------
+        JobError
+            If the table was changed meanwhile, or cannot be changed.
+        """
+        table, _ = self._open_to_change()
+        actions: list[AddAction | RemoveAction] = [
+            RemoveAction(path, True, int(time.time() * 1000)),
+            _to_action(file),
+        ]
+        try:
+            table.create_write_transaction(
+                actions, "append", table.schema(), commit_properties=self._fenced(table)
+            )
+        except (DeltaError, OSError) as error:
+            raise self._unusable("changed", error) from None
+
     def delete_rows(self, condition: str) -> None:
         """Delete the rows that meet a condition.
 

@@ -21,6 +21,7 @@ from jobs.common.observe.metrics import MetricsOptions, plan_metrics
 from jobs.common.observe.observer import Observer
 from jobs.common.run.annotations import TextModel
 from jobs.common.run.final_outcomes import limit_parameters
+from jobs.common.run.key_selection import select_key
 from jobs.common.run.preflight import ensure_writable, reject_overlap
 from jobs.common.run.rule_sets import load_rule_set
 from jobs.common.secrets.key_provider import read_key_material
@@ -172,13 +173,14 @@ def prepare(
     settings = parse_settings(given.spark_conf)
     metrics = plan_metrics(given)
     material = read_key_material(given.key)
-    key = material.ring.key
     rules = load_rule_set(given.rules)
     mapping_table = find_table(given.mapping_store)
     if mapping_table is not None:
         mapping_table.check_design()
     locations = {option: parse_uri(uri) for option, uri in _folders(given).items()}
     reject_overlap(given.input, locations)
+    tables = locations["--tables"]
+    key = select_key(material, Tables(session, tables), tables)
     text_model = _load_text_model() if given.text == "on" else None
     deidentifier = DeidentifierConfig(
         rules=rules,

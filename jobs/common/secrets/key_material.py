@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Optional
 
-from jobs.common.secrets.key_ring import KeyRing
+from jobs.common.secrets.key_ring import KeyRing, RingKey
 from jobs.common.secrets.kms_envelope import DataKeys
 from jobs.common.secrets.sealing_keys import SealingKey, derive_sealing_key
 from jobs.common.secrets.value_cipher import ValueCipher
@@ -37,6 +37,15 @@ class KeyMaterial:
         """Return all keys of pseudonyms by ID, the current one first."""
         rings = [self.ring, *([self.previous] if self.previous else [])]
         return {key.key_id: key.key for ring in rings for key in ring.pseudonym_keys}
+
+    def sealing_key_ids(self) -> frozenset[str]:
+        """Return the IDs of all keys that open originals; ``kms`` for data keys of AWS KMS."""
+        keys = {key.key_id for key in self._all_keys()}
+        return frozenset(keys | {"kms"} if self.data_keys is not None else keys)
+
+    def _all_keys(self) -> list[RingKey]:
+        rings = [self.ring, *([self.previous] if self.previous else [])]
+        return [key for ring in rings for key in (*ring.sealing_keys, *ring.pseudonym_keys)]
 
     def make_sealing_key(self, names: Pseudonyms) -> SealingKey:
         """Return the key for the originals of a run.
@@ -70,9 +79,9 @@ class KeyMaterial:
         current : SealingKey, optional
             Key of new values (default: derived from the key of the pseudonyms).
         """
-        rings = [self.ring, *([self.previous] if self.previous else [])]
-        keys = [key.key for ring in rings for key in (*ring.sealing_keys, *ring.pseudonym_keys)]
-        derived = (derive_sealing_key(Pseudonyms(key, names.namespace)) for key in keys)
+        derived = (
+            derive_sealing_key(Pseudonyms(entry.key, names.namespace)) for entry in self._all_keys()
+        )
         by_header = {sealing.header: sealing.key for sealing in derived}
 
         def find_key(header: bytes) -> Optional[bytes]:

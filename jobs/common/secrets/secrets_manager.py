@@ -1,6 +1,7 @@
 """Read and write secrets of AWS Secrets Manager.
 
-source: AWS Secrets Manager API Reference, GetSecretValue, CreateSecret and PutSecretValue.
+source: AWS Secrets Manager API Reference, GetSecretValue, CreateSecret,
+PutSecretValue and UpdateSecretVersionStage.
 """
 
 from __future__ import annotations
@@ -15,6 +16,11 @@ from jobs.common.cli.errors import UsageError
 
 #: Staging label of the version before the current one.
 PREVIOUS_STAGE = "AWSPREVIOUS"
+
+_CURRENT_STAGE = "AWSCURRENT"
+
+#: Staging label of a version that is not current yet.
+_NEW_STAGE = "SAFELIGHTNEW"
 
 #: Version IDs that Secrets Manager and its console make; other versions are staging labels.
 _VERSION_ID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
@@ -100,6 +106,9 @@ def create_secret(name: str, text: str, kms_key: Optional[str]) -> None:
 def replace_secret(name: str, text: str) -> str:
     """Add a version to a secret, which becomes the current one; return its ID.
 
+    The version is added without the label of the current one, which is then moved from the version
+    that was current before. Of two commands at one time, one therefore fails, and no key is lost.
+
     Parameters
     ----------
     name : str
@@ -115,11 +124,29 @@ def replace_secret(name: str, text: str) -> str:
     Raises
     ------
     UsageError
-        If the version cannot be added.
+        If the version cannot be added, or another command has changed the secret meanwhile.
     """
     sentence = f"no version can be added to the secret {name}"
-    answer = _call(sentence, _client(name).put_secret_value, SecretId=name, SecretString=text)
-    return str(answer["VersionId"])
+    client = _client(name)
+    current = _call(sentence, client.get_secret_value, SecretId=name, VersionStage=_CURRENT_STAGE)[
+        "VersionId"
+    ]
+    added = _call(
+        sentence,
+        client.put_secret_value,
+        SecretId=name,
+        SecretString=text,
+        VersionStages=[_NEW_STAGE],
+    )["VersionId"]
+    _call(
+        sentence,
+        client.update_secret_version_stage,
+        SecretId=name,
+        VersionStage=_CURRENT_STAGE,
+        MoveToVersionId=added,
+        RemoveFromVersionId=current,
+    )
+    return str(added)
 
 
 _OTHERWISE = "check the name of the secret, its version and the permissions"
@@ -132,8 +159,7 @@ def _client(name: str) -> Any:
 
 
 def _select_version(version: str) -> dict[str, str]:
-    if not version:
-        return {}
+    version = version or _CURRENT_STAGE
     name = "VersionId" if _VERSION_ID.fullmatch(version) else "VersionStage"
     return {name: version}
 

@@ -142,7 +142,7 @@ class ValueCipher:
             If the value was sealed under another key, in another namespace or for another pair, or
             if its format is unknown.
         """
-        header, rest = split_sealed(sealed)
+        header, rest = split_sealed(bytes(sealed))  # Spark returns bytearray
         nonce, body = rest[:_NONCE_BYTES], rest[_NONCE_BYTES:]
         cipher = self._ciphers.get(header) or self._open(header)
         try:
@@ -155,7 +155,7 @@ class ValueCipher:
 
     def is_current(self, sealed: bytes) -> bool:
         """Return whether a value is sealed under the key of new values."""
-        return split_sealed(sealed)[0] == self._current.header
+        return split_sealed(bytes(sealed))[0] == self._current.header
 
     def _open(self, header: bytes) -> AESGCM:
         key = self._find_key(header) if self._find_key else None

@@ -15,9 +15,10 @@ from jobs.common.cli.errors import UsageError
 from jobs.common.cli.log import log_event
 from jobs.common.delta.table_set import Tables
 from jobs.common.observe.observer import Observer
+from jobs.common.run.key_selection import select_key
 from jobs.common.run.preflight import require_tables
 from jobs.common.run.rule_sets import load_rule_set
-from jobs.common.secrets.key_provider import read_key
+from jobs.common.secrets.key_provider import read_key_material
 from jobs.common.sources.discovery import list_input
 from jobs.common.spark.cluster_check import ClusterNeeds
 from jobs.common.spark.object_limits import ObjectLimits
@@ -95,7 +96,7 @@ def plan_verification(given: argparse.Namespace) -> VerificationPlan:
         If an argument is wrong, or a folder cannot be read.
     """
     settings = parse_settings(given.spark_conf)
-    key = read_key(given.key) if given.key else b""
+    material = read_key_material(given.key) if given.key else None
     expectation, visible_entities = Expectation(), frozenset[str]()
     if given.rules:
         rules = load_rule_set(given.rules)
@@ -115,10 +116,12 @@ def plan_verification(given: argparse.Namespace) -> VerificationPlan:
             raise UsageError(f"--report cannot be written: {error.strerror}") from None
     with Observer("verify") as observer, observer.stage(LIST):
         outputs = list(list_input(given.input).sources())
+    root = require_tables(given.tables, "instances", "note_files")
+    key = select_key(material, Tables(_start_no_session, root), root) if material else b""
     return VerificationPlan(
         outputs=outputs,
         root=parse_uri(given.input),
-        tables=require_tables(given.tables, "instances", "note_files"),
+        tables=root,
         mapping=parse_uri(given.mapping or given.tables),
         expectation=expectation,
         visible_entities=visible_entities,
@@ -130,6 +133,10 @@ def plan_verification(given: argparse.Namespace) -> VerificationPlan:
         settings=settings,
         limits=ObjectLimits(given.object_seconds, given.object_memory),
     )
+
+
+def _start_no_session() -> SparkSession:
+    raise AssertionError("the keys of runs are read without Spark")
 
 
 def instance_path(uri: str) -> str:

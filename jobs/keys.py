@@ -1,0 +1,219 @@
+"""Create, check and rotate keys.
+
+For example:
+  safelight keys create --key file:key.json
+  safelight keys create --key aws-kms:s3://control/key.json --kms-key alias/safelight-restricted
+  safelight keys check --key file:key.json --tables tables/
+  safelight keys rotate --key file:key.json --tables tables/
+  safelight keys reseal --key file:key.json --tables other-tables/
+
+A key ring has the key of the pseudonyms and the sealing keys of the originals in `mapping`.
+`rotate` adds a sealing key, keeps the earlier ones, and seals the originals of --tables again.
+Pseudonyms change with --new-pseudonyms only. `reseal` does the same for further tables, and
+completes a rotation that was interrupted. No key is printed. Spark is not started.
+
+exit codes: 0 done, 1 a table cannot be read or changed, 2 an argument is wrong. The last line on
+stdout is one JSON object with the IDs of the keys, which are not secret.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+    from jobs.common.keys.resealing import Usage
+    from jobs.common.secrets.key_material import KeyMaterial
+    from jobs.common.storage.location import Location
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the sub-commands and their arguments."""
+    commands = parser.add_subparsers(dest="keys_command", required=True, metavar="WHAT")
+    _add_create(commands)
+    _add_check(commands)
+    rotate = _add_change(
+        commands, "rotate", "Add a sealing key, and seal the originals again under it.", False
+    )
+    rotate.add_argument(
+        "--new-pseudonyms",
+        action="store_true",
+        help="add a key of the pseudonyms as well: later runs process all sources again, under "
+        "pseudonyms that cannot be linked with the earlier ones",
+    )
+    _add_change(commands, "reseal", "Seal the originals again under the current key.", True)
+
+
+def run(given: argparse.Namespace) -> int:
+    """Run one sub-command."""
+    commands = {"create": _create, "check": _check, "rotate": _rotate, "reseal": _reseal}
+    print(json.dumps(commands[given.keys_command](given)))
+    return 0
+
+
+def _create(given: argparse.Namespace) -> dict[str, Any]:
+    """Write a new key ring."""
+    from jobs.common.keys.rotation import new_ring
+    from jobs.common.secrets.key_references import KMS, parse_reference
+    from jobs.common.secrets.key_ring import KeyRing
+    from jobs.common.secrets.key_writer import create_keys
+
+    reference = parse_reference(given.key)
+    ring = new_ring()
+    if reference.scheme == KMS:  # data keys of AWS KMS seal the originals
+        ring = KeyRing(ring.pseudonym_keys)
+    create_keys(reference, ring, given.kms_key)
+    return _describe_ring(ring)
+
+
+def _check(given: argparse.Namespace) -> dict[str, Any]:
+    """Read the keys, and count the originals by key."""
+    from jobs.common.delta.table_set import Tables
+    from jobs.common.keys.resealing import USAGE_COLUMNS, count_usage
+    from jobs.common.secrets.key_provider import read_key_material
+
+    material = read_key_material(given.key)
+    result = _describe(material)
+    if given.tables is None:
+        return result
+    root, restricted = _locate(given)
+    tables = Tables(_start_no_session, root, restricted)
+    usage = count_usage(tables.batches("mapping", USAGE_COLUMNS))
+    result["originals"] = [
+        {**group._asdict(), "rows": rows, "readable": _is_readable(material, group)}
+        for group, rows in sorted(usage.items())
+    ]
+    return result
+
+
+def _rotate(given: argparse.Namespace) -> dict[str, Any]:
+    """Change the key ring, then seal the originals again."""
+    from jobs.common.delta.recorded_keys import read_recorded_keys
+    from jobs.common.delta.table_set import Tables
+    from jobs.common.keys.rotation import rotate_ring
+    from jobs.common.secrets.key_provider import read_key_material
+    from jobs.common.secrets.key_references import parse_reference
+    from jobs.common.secrets.key_writer import replace_keys
+
+    material = read_key_material(given.key)
+    recorded: frozenset[str] = frozenset()
+    if given.tables is not None:
+        root, restricted = _locate(given)
+        recorded = read_recorded_keys(Tables(_start_no_session, root, restricted), root)
+    ring = rotate_ring(material, given.new_pseudonyms, recorded)
+    replace_keys(parse_reference(given.key), ring)
+    return _reseal(given) if given.tables is not None else _describe_ring(ring)
+
+
+def _reseal(given: argparse.Namespace) -> dict[str, Any]:
+    """Seal the originals of a folder of tables again."""
+    from jobs.common.delta.lease import hold_lease
+    from jobs.common.delta.table_set import Tables
+    from jobs.common.keys.mapping_rewrite import rewrite_mapping
+    from jobs.common.keys.resealing import Resealer
+    from jobs.common.secrets.key_provider import read_key_material
+
+    material = read_key_material(given.key)
+    root, restricted = _locate(given)
+    with hold_lease(root, given.lease) as lease:
+        tables = Tables(_start_no_session, root, restricted, lease)
+        counts = rewrite_mapping(tables, Resealer(material))
+    return {**_describe(material), "originals": counts.rows, "resealed": counts.resealed}
+
+
+def _locate(given: argparse.Namespace) -> tuple[Location, Location]:
+    """Return the folders of the tables and of the restricted tables."""
+    from jobs.common.run.preflight import require_tables
+    from jobs.common.storage.location import parse_uri
+
+    return parse_uri(given.tables), require_tables(given.mapping or given.tables, "mapping")
+
+
+def _is_readable(material: KeyMaterial, group: Usage) -> bool:
+    """Return whether the KEYREF has the keys of a group of originals."""
+    return group.key_id in material.pseudonym_keys() and (
+        group.sealing_key in material.sealing_key_ids()
+    )
+
+
+def _describe(material: KeyMaterial) -> dict[str, Any]:
+    """Return the IDs of the keys of a KEYREF."""
+    description = _describe_ring(material.ring)
+    if material.data_keys is not None:
+        description["kms_key"] = material.data_keys.kms_key
+    if material.previous is not None:
+        description["previous_version"] = [key.key_id for key in material.previous.pseudonym_keys]
+    return description
+
+
+def _describe_ring(ring: Any) -> dict[str, Any]:
+    return {
+        "pseudonym_keys": [key.key_id for key in ring.pseudonym_keys],
+        "sealing_keys": [key.key_id for key in ring.sealing_keys],
+    }
+
+
+def _start_no_session() -> SparkSession:
+    raise AssertionError("no sub-command needs Spark")
+
+
+def _add_command(commands: Any, name: str, summary: str, key: str) -> argparse.ArgumentParser:
+    from jobs.common.cli import arguments
+
+    parser = commands.add_parser(name, help=summary, description=summary, allow_abbrev=False)
+    parser.add_argument("--key", required=True, metavar="KEYREF", help=key)
+    arguments.add_endpoint(parser)
+    arguments.add_log(parser)
+    return parser  # type: ignore[no-any-return]
+
+
+def _add_create(commands: Any) -> None:
+    create = _add_command(
+        commands,
+        "create",
+        "Create a random key ring in a new file, secret or envelope.",
+        "file:PATH, aws-secretsmanager:NAME or aws-kms:URI, which must not exist",
+    )
+    create.add_argument(
+        "--kms-key",
+        metavar="ARN",
+        help="KMS key (ARN, ID or alias) of the envelope, or of the secret",
+    )
+
+
+def _add_check(commands: Any) -> None:
+    check = _add_command(
+        commands,
+        "check",
+        "Read the keys, and count the originals by key.",
+        "KEYREF as for the other commands",
+    )
+    _add_tables(check, required=False)
+
+
+def _add_change(commands: Any, name: str, summary: str, required: bool) -> argparse.ArgumentParser:
+    parser = _add_command(
+        commands, name, summary, "file:PATH, aws-secretsmanager:NAME or aws-kms:URI"
+    )
+    _add_tables(parser, required)
+    parser.add_argument(
+        "--lease", metavar="TABLE", help="DynamoDB table for the lease of tables on S3"
+    )
+    return parser
+
+
+def _add_tables(parser: argparse.ArgumentParser, required: bool) -> None:
+    parser.add_argument("--tables", required=required, metavar="URI", help="folder of Delta tables")
+    parser.add_argument(
+        "--mapping", metavar="URI", help="folder of the restricted tables (default: --tables)"
+    )
+
+
+if __name__ == "__main__":
+    from jobs.cli import main
+
+    sys.exit(main(["keys", *sys.argv[1:]]))
