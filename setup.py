@@ -53,6 +53,8 @@ EXTRAS = {
     ],
     "bench": ["dcmanon==0.3.1", "dicognito==0.19.0"],
     "dev": [
+        "cfn-lint>=1.20",
+        "guardpycfn>=0.1",
         "highdicom>=0.28",
         "hypothesis>=6.100",
         "import-linter>=2.1",
