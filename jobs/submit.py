@@ -35,6 +35,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         )  # fmt: skip
 
     arguments.add_emr_serverless(service("emr-serverless", "Start a run on EMR Serverless."))
+    arguments.add_emr_ec2(service("emr-ec2", "Add a step to a cluster of EMR on EC2."))
+    arguments.add_emr_eks(service("emr-eks", "Start a run on EMR on EKS."))
+    arguments.add_sagemaker(service("sagemaker", "Start a processing job of SageMaker."))
 
 
 def run(given: argparse.Namespace) -> int:

@@ -15,6 +15,7 @@ from jobs.aws.submit.launchers.emr_serverless import EmrServerlessLauncher
 from jobs.cli import main
 from jobs.common.aws import clients
 from jobs.common.storage import s3_client
+from tests.jobs.aws.submit.request_models import find_violations
 
 _ROLE = "arn:aws:iam::123456789012:role/safelight-JobRole"
 COMMAND = (
@@ -59,6 +60,41 @@ def test_dry_run_prints_the_request_and_calls_nothing(
     assert driver["entryPointArguments"] == list(COMMAND)
     assert driver["entryPoint"].startswith("s3://control/x/")
     assert request["name"] == "safelight-deidentify-night-1"
+
+
+@pytest.mark.parametrize(
+    ("service", "options", "operation"),
+    [
+        ("emr-ec2", ("--cluster", "j-1", "--distribution", "{dist}", "--staging", "s3://c/x/"),
+         ("emr", "AddJobFlowSteps")),
+        ("emr-eks", ("--virtual-cluster", "abc123", "--image", "a/b:1", "--logs", "s3://c/logs/"),
+         ("emr-containers", "StartJobRun")),
+        ("sagemaker", ("--image", "a/b:1", "--staging", "s3://c/x/"),
+         ("sagemaker", "CreateProcessingJob")),
+    ],
+)  # fmt: skip
+def test_dry_run_of_each_service_prints_a_valid_request(
+    service: str,
+    options: tuple[str, ...],
+    operation: tuple[str, str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    folder = _distribution(tmp_path / "dist")
+    given = [option.replace("{dist}", folder) for option in options]
+    assert main(["submit", service, "--role", _ROLE, *given, "--dry-run", "--", *COMMAND]) == 0
+    request = json.loads(capsys.readouterr().out)
+    assert find_violations(*operation, request) == []
+
+
+def test_settings_of_sagemaker_are_copied_before_the_job_starts(
+    bucket: str, application: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    argv = ["submit", "sagemaker", "--role", _ROLE, "--image", "a/b:1"]
+    assert main([*argv, "--staging", f"s3://{bucket}/x/", "--", *COMMAND]) == 0
+    assert json.loads(capsys.readouterr().out)["id"] == "safelight-deidentify-night-1"
+    (stored,) = s3_client.get_client().list_objects_v2(Bucket=bucket)["Contents"]
+    assert stored["Key"].endswith("/configuration.json")
 
 
 def test_run_is_submitted_and_its_id_is_printed(

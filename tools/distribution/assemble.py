@@ -73,7 +73,7 @@ def assemble(
     settings = ROOT / "conf" / "spark"
     shutil.copy(settings / "standalone.conf", folder / "spark-defaults.conf")
     shutil.copy(settings / "log4j2.properties", folder)
-    configuration = write_classifications(read_conf(settings / "emr.conf"))
+    configuration = write_classifications(read_conf(settings / "emr-ec2.conf"))
     (folder / "emr-configuration.json").write_text(configuration, encoding="utf-8")
     shutil.copy(_TEMPLATES / "main.py", folder)
     readme = (_TEMPLATES / "README.md").read_text(encoding="utf-8")

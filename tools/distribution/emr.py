@@ -20,12 +20,14 @@ def write_classifications(settings: Mapping[str, str]) -> str:
     Returns
     -------
     str
-        JSON: the settings of Spark, Delta, and the authentication of the shuffle service of YARN,
-        without which it refuses executors that authenticate.
+        JSON: the settings of Spark, Delta and the log, and the authentication of the shuffle
+        service of YARN, without which it refuses executors that authenticate.
     """
     classifications = [
         {"Classification": "spark-defaults", "Properties": dict(settings)},
         {"Classification": "delta-defaults", "Properties": {"delta.enabled": "true"}},
+        # Spark names files at level INFO, and the names may hold PHI.
+        {"Classification": "spark-log4j2", "Properties": {"rootLogger.level": "error"}},
     ]
     if settings.get("spark.authenticate") == "true":
         classifications.append(

@@ -6,17 +6,27 @@ import argparse
 import re
 
 from jobs.aws.submit.cluster_sizes import MAX_NODES
+from jobs.aws.submit.emr_eks import DEFAULT_RELEASE_LABEL
 from jobs.aws.submit.emr_serverless import DEFAULT_TIMEOUT_MINUTES
+from jobs.aws.submit.sagemaker import DEFAULT_INSTANCE_TYPE, DEFAULT_VOLUME_GB
 from jobs.common.cli import arguments
 
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+")
 _KMS_KEY = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+")
 
 
-def add_common(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments that all services have in common."""
+def add_common(parser: argparse.ArgumentParser, needs_role: bool = True) -> None:
+    """Add the arguments that all services have in common.
+
+    Parameters
+    ----------
+    parser : argparse.ArgumentParser
+        Parser of the service; the arguments are added to it.
+    needs_role : bool
+        Whether a run needs a role of its own.
+    """
     parser.add_argument(
-        "--role", required=True, type=_parse_role, metavar="ARN", help="role of the run"
+        "--role", required=needs_role, type=_parse_role, metavar="ARN", help="role of the run"
     )
     parser.add_argument(
         "--name", metavar="NAME", help="name of the run (default: from the command and the run ID)"
@@ -122,22 +132,99 @@ def add_emr_serverless(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--disk-key", type=_parse_kms_key, metavar="ARN", help="KMS key of the disks of the workers"
     )
+    _add_timeout(parser)
+    _add_attempts(parser)
+    parser.add_argument(
+        "--flex", action="store_true", help="use capacity that may start later and costs less"
+    )
+
+
+def add_emr_ec2(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of EMR on EC2."""
+    parser.add_argument("--cluster", required=True, metavar="ID", help="ID of the cluster")
+    add_common(parser, needs_role=False)
+    add_release(parser, with_image=False)
+    add_nodes(parser)
+
+
+def add_emr_eks(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of EMR on EKS."""
+    parser.add_argument(
+        "--virtual-cluster", required=True, metavar="ID", help="ID of the virtual cluster"
+    )
+    add_common(parser)
+    parser.add_argument(
+        "--image",
+        required=True,
+        metavar="URI",
+        help="image of conf/aws/images/emr, made from the base image of EMR on EKS",
+    )
+    parser.add_argument(
+        "--release-label",
+        default=DEFAULT_RELEASE_LABEL,
+        metavar="LABEL",
+        help="release of EMR, that of the image (default: %(default)s)",
+    )
+    add_logs(parser)
+    add_nodes(parser)
+    add_token(parser)
+    _add_attempts(parser)
+
+
+def add_sagemaker(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of SageMaker."""
+    add_common(parser)
+    parser.add_argument(
+        "--image", required=True, metavar="URI", help="image of conf/aws/images/sagemaker"
+    )
+    parser.add_argument(
+        "--staging",
+        required=True,
+        type=_parse_folder,
+        metavar="URI",
+        help="folder on S3 for the settings of Spark",
+    )
+    add_nodes(parser)
+    parser.add_argument(
+        "--instance-type",
+        default=DEFAULT_INSTANCE_TYPE,
+        metavar="TYPE",
+        help="type of the instances; the settings fit 16 vCPU and 64 GB (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--volume-gb",
+        type=_parse_positive,
+        default=DEFAULT_VOLUME_GB,
+        metavar="N",
+        help="size of the volume of an instance (default: %(default)s)",
+    )
+    parser.add_argument("--volume-key", metavar="ID", help="KMS key of the volumes")
+    parser.add_argument(
+        "--subnet", nargs="+", default=[], metavar="ID", help="subnets of the instances"
+    )
+    parser.add_argument(
+        "--security-group", nargs="+", default=[], metavar="ID", help="their security groups"
+    )
+    _add_timeout(parser)
+
+
+def _add_timeout(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--timeout-minutes",
         type=_parse_positive,
         default=DEFAULT_TIMEOUT_MINUTES,
         metavar="N",
-        help="time after which the service cancels the run (default: %(default)s)",
+        help="time after which the service ends the run (default: %(default)s)",
     )
+
+
+def _add_attempts(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--attempts",
         type=_parse_positive,
         default=1,
         metavar="N",
         help="attempts of the run; each later one resumes it (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--flex", action="store_true", help="use capacity that may start later and costs less"
     )
 
 

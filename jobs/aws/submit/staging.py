@@ -136,6 +136,24 @@ def stage(plan: StagingPlan) -> int:
     return copied
 
 
+def write_text(uri: str, text: str) -> None:
+    """Write a text that a run reads from S3.
+
+    Parameters
+    ----------
+    uri : str
+        URI of the object, whose name holds the checksum of the text.
+    text : str
+        Content.
+
+    Raises
+    ------
+    JobError
+        If the object cannot be written.
+    """
+    _put(parse_uri(uri), Body=text.encode())
+
+
 def read_staged_release(uri: str) -> str:
     """Return the text of a ``release.json`` on S3.
 

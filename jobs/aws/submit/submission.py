@@ -4,54 +4,16 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable, Mapping
-from typing import Any
 
 from jobs.aws.submit import staging
 from jobs.aws.submit.command_check import check_command
-from jobs.aws.submit.emr_serverless import EmrServerlessRun
-from jobs.aws.submit.emr_serverless import build_request as build_emr_serverless
 from jobs.aws.submit.launchers.base import Launcher, Outcome, SubmittedRun
-from jobs.aws.submit.launchers.emr_serverless import EmrServerlessLauncher
 from jobs.aws.submit.release import Release, image_release, read_release
+from jobs.aws.submit.services import SERVICES, Service
 from jobs.aws.submit.waiting import wait_for_end
 from jobs.common.cli.errors import UsageError
 from jobs.common.cli.exit_codes import ExitCode
 from jobs.common.cli.log import log_error, log_event
-
-#: Builder of the request from the arguments, the release and the command of a run.
-_Builder = Callable[[argparse.Namespace, Release, tuple[str, ...]], Mapping[str, Any]]
-
-
-def _emr_serverless(
-    given: argparse.Namespace, release: Release, command: tuple[str, ...]
-) -> Mapping[str, Any]:
-    """Return the request of a run on EMR Serverless."""
-    return build_emr_serverless(
-        EmrServerlessRun(
-            application_id=given.application,
-            role_arn=given.role,
-            release=release,
-            arguments=command,
-            log_uri=given.logs,
-            log_key_arn=given.log_key,
-            disk_key_arn=given.disk_key,
-            nodes=given.nodes,
-            settings=dict(given.spark_setting),
-            name=given.name,
-            client_token=given.client_token,
-            timeout_minutes=given.timeout_minutes,
-            max_attempts=given.attempts,
-            flex=given.flex,
-            tags=dict(given.tag),
-        )
-    )
-
-
-#: Builder and launcher of each service.
-_SERVICES: dict[str, tuple[_Builder, Callable[[str | None], Launcher]]] = {
-    "emr-serverless": (_emr_serverless, EmrServerlessLauncher),
-}
 
 
 def submit(given: argparse.Namespace) -> int:
@@ -74,22 +36,24 @@ def submit(given: argparse.Namespace) -> int:
     JobError
         If the distribution cannot be copied or the run cannot be started.
     """
-    build, connect = _SERVICES[given.service]
+    service = SERVICES[given.service]
     command = check_command(given.passed)
-    plan = _plan_staging(given)
-    release = plan.release if plan else _find_release(given)
+    plan = _plan_staging(given) if service.has_release else None
+    release = plan.release if plan else _find_release(given, service)
     try:
-        parameters = build(given, release, command)
+        prepared = service.prepare(given, release, command)
     except ValueError as error:
         raise UsageError(str(error)) from None
     if given.dry_run:
-        print(json.dumps(parameters, indent=2))
+        print(json.dumps(prepared.parameters, indent=2))
         return ExitCode.DONE
-    launcher = connect(given.region)
+    launcher = service.connect(given.region)
     if plan:
         copied = staging.stage(plan)
         log_event("staged", f"{copied} of {len(plan.files)} files were copied", count=copied)
-    run = launcher.start(parameters)
+    for uri, text in prepared.files.items():
+        staging.write_text(uri, text)
+    run = launcher.start(prepared.parameters)
     _report(run)
     if given.wait:
         return _wait(launcher, run)
@@ -106,9 +70,9 @@ def _plan_staging(given: argparse.Namespace) -> staging.StagingPlan | None:
     return staging.plan_staging(given.distribution, given.staging)
 
 
-def _find_release(given: argparse.Namespace) -> Release:
+def _find_release(given: argparse.Namespace, service: Service) -> Release:
     """Return the release of the image or of an earlier copy."""
-    if getattr(given, "image", False):
+    if not service.has_release or getattr(given, "image", False):
         return image_release()
     if given.release is None:
         raise UsageError(

@@ -8,13 +8,14 @@ from tools.distribution.emr import write_classifications
 
 
 def test_emr_gets_the_settings_by_classification() -> None:
-    settings = read_conf(ROOT / "conf" / "spark" / "emr.conf")
+    settings = read_conf(ROOT / "conf" / "spark" / "emr-ec2.conf")
     parsed = {
         entry["Classification"]: entry["Properties"]
         for entry in json.loads(write_classifications(settings))
     }
     assert parsed["spark-defaults"] == settings
     assert parsed["delta-defaults"] == {"delta.enabled": "true"}
+    assert parsed["spark-log4j2"] == {"rootLogger.level": "error"}
 
 
 def test_the_shuffle_service_authenticates_as_spark_does() -> None:

@@ -62,6 +62,8 @@ class SubmittedRun:
         Name of the run.
     logs : str
         Place of the logs of the run.
+    owner : str
+        Application or cluster that the run belongs to; empty without one.
     was_submitted_before : bool
         Whether the service has returned the run of an earlier request with the same token.
     """
@@ -70,6 +72,7 @@ class SubmittedRun:
     run_id: str
     name: str
     logs: str
+    owner: str = ""
     was_submitted_before: bool = False
 
 

@@ -55,12 +55,9 @@ class EmrServerlessLauncher:
             parameters,
         )
         stored = parameters["configurationOverrides"]["monitoringConfiguration"]
-        place = _log_folder(
-            stored["s3MonitoringConfiguration"]["logUri"],
-            answer["applicationId"],
-            answer["jobRunId"],
-        )
-        run = SubmittedRun("emr-serverless", answer["jobRunId"], parameters["name"], place)
+        application, run_id = answer["applicationId"], answer["jobRunId"]
+        logs = _log_folder(stored["s3MonitoringConfiguration"]["logUri"], application, run_id)
+        run = SubmittedRun("emr-serverless", run_id, parameters["name"], logs, application)
         return replace(run, was_submitted_before=is_earlier(self._describe(run)["createdAt"]))
 
     def read_state(self, run: SubmittedRun) -> RunState:
@@ -86,11 +83,10 @@ class EmrServerlessLauncher:
         return read_stored(folder.child("SPARK_DRIVER/stdout.gz"))
 
     def _describe(self, run: SubmittedRun) -> Mapping[str, Any]:
-        application = run.logs.rstrip("/").split("/")[-3]
         answer = request(
             "the state of the run cannot be read from EMR Serverless",
             self._client.get_job_run,
-            applicationId=application,
+            applicationId=run.owner,
             jobRunId=run.run_id,
         )
         found: Mapping[str, Any] = answer["jobRun"]

@@ -122,7 +122,7 @@ def test_secret_and_ambiguous_settings_are_refused(settings: dict[str, str]) -> 
 def test_modules_need_the_standard_library_only() -> None:
     program = (
         "import sys, json\n"
-        "from jobs.aws.submit import emr_serverless\n"
+        "from jobs.aws.submit import emr_ec2, emr_eks, emr_serverless, sagemaker\n"
         "print(json.dumps(sorted({name.partition('.')[0] for name in sys.modules})))"
     )
     found = subprocess.run(

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from jobs.aws.submit.spark_settings import check_settings, join_settings, read_settings
 
 
@@ -9,8 +11,9 @@ def test_settings_are_sorted_arguments() -> None:
     )
 
 
-def test_shipped_settings_can_be_part_of_a_request() -> None:
-    check_settings(read_settings("emr-serverless"))
+@pytest.mark.parametrize("platform", ["emr-serverless", "emr-ec2", "emr-eks", "sagemaker"])
+def test_shipped_settings_can_be_part_of_a_request(platform: str) -> None:
+    check_settings(read_settings(platform))
 
 
 def test_class_that_finds_credentials_is_no_secret() -> None:

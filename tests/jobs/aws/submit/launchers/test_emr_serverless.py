@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-import boto3
 import pytest
 from botocore.stub import Stubber
 
@@ -15,10 +15,11 @@ from jobs.aws.submit.launchers.emr_serverless import EmrServerlessLauncher
 from jobs.common.aws.clients import get_client
 from jobs.common.cli.errors import JobError
 from jobs.common.storage import s3_client
+from tests.jobs.aws.submit.launchers.stubs import stub_client
 from tests.jobs.aws.submit.test_emr_serverless import RUN
 
 SUBMITTED = SubmittedRun(
-    "emr-serverless", "r1", "name", "s3://control/logs/applications/a1/jobs/r1/"
+    "emr-serverless", "r1", "name", "s3://control/logs/applications/a1/jobs/r1/", "a1"
 )
 
 
@@ -40,13 +41,10 @@ def _described(**changes: object) -> dict[str, Any]:
 
 
 @pytest.fixture
-def stubbed(monkeypatch: pytest.MonkeyPatch) -> Any:
+def stubbed(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[EmrServerlessLauncher, Stubber]]:
     """Return a launcher and the stub of its client."""
-    client = boto3.client("emr-serverless", "us-east-1", aws_access_key_id="x",
-                          aws_secret_access_key="x")  # fmt: skip
-    monkeypatch.setattr("jobs.aws.submit.launchers.emr_serverless.get_client", lambda *_: client)
-    with Stubber(client) as stub:
-        yield EmrServerlessLauncher(), stub
+    with stub_client(monkeypatch, "emr_serverless", "emr-serverless") as stubs:
+        yield EmrServerlessLauncher(), stubs["emr-serverless"]
 
 
 def test_run_starts_and_its_output_is_found(services: str) -> None:
