@@ -40,6 +40,7 @@ COMMANDS = (
     "rules",
     "submit",
     "keys",
+    "trigger",
 )
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from jobs.aws.trigger.batch_table import KEY_ATTRIBUTE, BatchTable
 from jobs.aws.trigger.control_folder import ControlFolder
+from jobs.aws.trigger.deployment import Deployment, find_queue_url
 from jobs.common.aws.clients import get_client
 from jobs.common.storage.location import Location
 
@@ -42,3 +43,14 @@ def batches_table(control: Location) -> str:
 @pytest.fixture
 def table(control: Location, batches_table: str) -> BatchTable:
     return BatchTable(batches_table, control.uri)
+
+
+@pytest.fixture
+def deployment(control: Location, batches_table: str) -> Iterator[Deployment]:
+    """Return a deployment with queues of its own."""
+    queues = [f"{control.bucket}-uploads", f"{control.bucket}-uploads-dead"]
+    for queue in queues:
+        boto3.client("sqs").create_queue(QueueName=queue)
+    find_queue_url.cache_clear()
+    yield Deployment(control, "raw", batches_table, *queues)
+    find_queue_url.cache_clear()
