@@ -43,19 +43,12 @@ class BatchState(str, Enum):
         The run has succeeded.
     FAILED
         All runs have failed.
-    REPLAYED
-        The run had failed, and its uploads are pending again.
     """
 
     PLANNED = "planned"
     STARTED = "started"
     DONE = "done"
     FAILED = "failed"
-    REPLAYED = "replayed"
-
-
-#: States in which the same uploads may become a batch again.
-_REPEATABLE_STATES = (BatchState.FAILED, BatchState.REPLAYED)
 
 
 @dataclass(frozen=True)
@@ -74,7 +67,7 @@ class Batch:
     attempt : int
         Number of the latest run, from 1; it never falls.
     failures : int
-        Failed runs since the uploads became pending.
+        Failed runs since the batch was planned.
     job_run_id : str
         Latest run; empty if it is not known.
     created_at, updated_at : float
@@ -102,10 +95,13 @@ class Turn:
         Batch that has a run, or is about to have one.
     previous : str or None
         Latest batch whose run has succeeded.
+    replays : tuple of str
+        Failed batches that are to be repeated.
     """
 
-    current: Optional[str]
-    previous: Optional[str]
+    current: Optional[str] = None
+    previous: Optional[str] = None
+    replays: tuple[str, ...] = ()
 
 
 class BatchTable:
@@ -240,28 +236,98 @@ class BatchTable:
             If the table cannot be written, or the invocation has lost the lock.
         """
         known = self.get(batch.digest)
-        if known is not None and known.state in _REPEATABLE_STATES:
+        if known is not None and known.state is BatchState.FAILED:
             # The client token of a run depends on the attempt, so that the number must rise.
             batch = replace(batch, attempt=known.attempt + 1)
+        return batch if self._plan(batch, owner, "SET current_batch = :digest") else None
+
+    def request_replay(self, digest: str) -> None:
+        """Let a failed batch have another turn.
+
+        Parameters
+        ----------
+        digest : str
+            Hash of its manifest.
+
+        Raises
+        ------
+        JobError
+            If the table cannot be written.
+        """
+        self._write(
+            get_client("dynamodb").update_item,
+            Key=self._turn_key,
+            UpdateExpression="ADD replays :replays",
+            ExpressionAttributeValues={":replays": {"SS": [digest]}},
+        )
+
+    def replay(self, batch: Batch, owner: str) -> Batch:
+        """Give a failed batch the turn again.
+
+        Parameters
+        ----------
+        batch : Batch
+            Failed batch.
+        owner : str
+            ID of the invocation that has the lock.
+
+        Returns
+        -------
+        Batch
+            The batch, planned with a new attempt.
+
+        Raises
+        ------
+        JobError
+            If the table cannot be written, or the invocation has lost the lock.
+        """
+        planned = replace(batch, state=BatchState.PLANNED, attempt=batch.attempt + 1, failures=0)
+        update = "SET current_batch = :digest DELETE replays :replays"
+        self._plan(planned, owner, update, {":replays": {"SS": [batch.digest]}})
+        return planned
+
+    def drop_replay(self, digest: str) -> None:
+        """Forget that a batch is to be repeated.
+
+        Raises
+        ------
+        JobError
+            If the table cannot be written.
+        """
+        self._write(
+            get_client("dynamodb").update_item,
+            Key=self._turn_key,
+            UpdateExpression="DELETE replays :replays",
+            ExpressionAttributeValues={":replays": {"SS": [digest]}},
+        )
+
+    def _plan(
+        self,
+        batch: Batch,
+        owner: str,
+        update: str,
+        values: Optional[Mapping[str, Any]] = None,
+    ) -> bool:
+        """Write a new or failed batch and give it the turn; return whether it was either."""
         put = {
             "TableName": self._table,
             "Item": _write_batch(batch),
-            "ConditionExpression": f"attribute_not_exists({KEY_ATTRIBUTE}) "
-            "OR #state IN (:failed, :replayed)",
+            "ConditionExpression": f"attribute_not_exists({KEY_ATTRIBUTE}) OR #state = :failed",
             "ExpressionAttributeNames": {"#state": "state"},
-            "ExpressionAttributeValues": {
-                ":failed": {"S": BatchState.FAILED.value},
-                ":replayed": {"S": BatchState.REPLAYED.value},
-            },
+            "ExpressionAttributeValues": {":failed": {"S": BatchState.FAILED.value}},
         }
         take_turn = {
             "TableName": self._table,
             "Key": self._turn_key,
-            "UpdateExpression": "SET current_batch = :digest",
+            "UpdateExpression": update,
             "ConditionExpression": "locked_by = :owner AND attribute_not_exists(current_batch)",
-            "ExpressionAttributeValues": {":digest": {"S": batch.digest}, ":owner": {"S": owner}},
+            "ExpressionAttributeValues": {
+                ":digest": {"S": batch.digest},
+                ":owner": {"S": owner},
+                **(values or {}),
+            },
         }
-        return batch if self._transact({"Put": put}, {"Update": take_turn}) else None
+        return self._transact({"Put": put}, {"Update": take_turn})
 
     def update(self, batch: Batch) -> None:
         """Replace a batch that has the turn.
@@ -338,6 +404,7 @@ def _read_turn(item: Mapping[str, Any]) -> Turn:
     return Turn(
         item.get("current_batch", {}).get("S"),
         item.get("previous_batch", {}).get("S"),
+        tuple(sorted(item.get("replays", {}).get("SS", ()))),
     )
 
 

@@ -78,7 +78,7 @@ def find_deployment(
     """
     if not (control and bucket):
         buckets = _bucket_prefix(name)
-        control = control or f"s3://{buckets}-control/manifests"
+        control = control or f"s3://{buckets}-control/trigger"
         bucket = bucket or f"{buckets}-raw"
     location = parse_uri(control)
     if not location.on_s3:

@@ -109,12 +109,24 @@ class Dispatcher:
                 return Decision.WAITING
             self._table.end_turn(batch)
             previous = batch.digest if batch.state is BatchState.DONE else previous
+        repeated = self._next_replay(turn.replays)
+        if repeated is not None:
+            return self._start(self._table.replay(repeated, owner))
         files = self._pending.list_files()
         if not is_due(files, self._limits, self._now()):
             return Decision.COLLECTING
         if self._is_leased():
             return Decision.WAITING
         return self._start_batch(files, previous, owner)
+
+    def _next_replay(self, digests: tuple[str, ...]) -> Optional[Batch]:
+        """Return the first failed batch that is to be repeated."""
+        for digest in digests:
+            batch = self._table.get(digest)
+            if batch is not None and batch.state is BatchState.FAILED:
+                return batch
+            self._table.drop_replay(digest)
+        return None
 
     def _follow(self, batch: Batch) -> Batch:
         """Return a batch in the state that follows from that of its run."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -79,20 +79,6 @@ def make_manifest(events: Iterable[UploadEvent]) -> Manifest:
     return Manifest(content, hashlib.sha256(content).hexdigest(), objects, size)
 
 
-def read_uploads(content: bytes) -> Iterator[UploadEvent]:
-    """Yield the uploads that a manifest names.
-
-    Parameters
-    ----------
-    content : bytes
-        File that :func:`make_manifest` has made.
-    """
-    rows = csv.reader(io.StringIO(content.decode(), newline=""))
-    next(rows)
-    for bucket, key, version_id, size, etag, sequencer in rows:
-        yield UploadEvent(bucket, key, version_id, etag, int(size), sequencer)
-
-
 def read_manifest(content: bytes) -> dict[ObjectKey, ListedVersion]:
     """Return the versions that a manifest names.
 
@@ -101,9 +87,11 @@ def read_manifest(content: bytes) -> dict[ObjectKey, ListedVersion]:
     content : bytes
         File that :func:`make_manifest` has made.
     """
+    rows = csv.reader(io.StringIO(content.decode(), newline=""))
+    next(rows)
     return {
-        upload.object_key: ListedVersion(upload.content, upload.sequencer)
-        for upload in read_uploads(content)
+        ObjectKey(bucket, key): ListedVersion((version_id, etag), sequencer)
+        for bucket, key, version_id, _, etag, sequencer in rows
     }
 
 

@@ -15,7 +15,6 @@ from typing import Any, Optional
 from jobs.aws.trigger.batch_table import BatchState
 from jobs.aws.trigger.collector import Collector
 from jobs.aws.trigger.deployment import Deployment, find_queue_url
-from jobs.aws.trigger.manifest import manifest_name, read_uploads
 from jobs.aws.trigger.upload_events import UploadEvent
 from jobs.common.aws.client_errors import error_code
 from jobs.common.aws.clients import get_client, request
@@ -46,13 +45,13 @@ class Replayed:
     Attributes
     ----------
     uploads : int
-        Uploads that are pending again.
+        Uploads that become part of a run again.
     ignored : int
         Markers and empty objects.
     refused : int
         Messages that are no events of S3; they stay in the dead-letter queue.
     batches : int
-        Failed batches whose uploads are pending again.
+        Failed batches that have another turn.
     """
 
     uploads: int = 0
@@ -130,7 +129,7 @@ def _delete_messages(url: str, messages: list[dict[str, Any]]) -> None:
 
 
 def replay_failed(deployment: Deployment) -> Replayed:
-    """Make the uploads of failed batches pending.
+    """Let failed batches have another turn. It reads no manifest, which may hold PHI.
 
     Parameters
     ----------
@@ -139,22 +138,12 @@ def replay_failed(deployment: Deployment) -> Replayed:
     Raises
     ------
     JobError
-        If a manifest does not exist any more, or a resource cannot be read or written.
+        If the table of batches cannot be read or written.
     """
-    total = Replayed()
-    for batch in deployment.table.list_batches():
-        if batch.state is not BatchState.FAILED:
-            continue
-        content = deployment.folder.find(manifest_name(batch.digest))
-        if content is None:
-            raise JobError(
-                "the manifest of a failed batch was deleted; replay its uploads by --listing or "
-                "--inventory"
-            )
-        uploads = deployment.pending.add(read_uploads(content))
-        deployment.table.update(replace(batch, state=BatchState.REPLAYED))
-        total = replace(total, uploads=total.uploads + uploads, batches=total.batches + 1)
-    return total
+    failed = [b for b in deployment.table.list_batches() if b.state is BatchState.FAILED]
+    for batch in failed:
+        deployment.table.request_replay(batch.digest)
+    return Replayed(uploads=sum(batch.objects for batch in failed), batches=len(failed))
 
 
 def replay_listing(

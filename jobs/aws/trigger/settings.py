@@ -12,7 +12,7 @@ from jobs.common.storage.location import Location, parse_uri
 
 #: Variables that must be set, and what they hold.
 REQUIRED_VARIABLES = {
-    "SAFELIGHT_CONTROL": "folder of pending events and manifests, s3://BUCKET/manifests",
+    "SAFELIGHT_CONTROL": "folder of pending events and manifests, s3://BUCKET/trigger",
     "SAFELIGHT_BATCHES_TABLE": "DynamoDB table of the batches",
     "SAFELIGHT_RAW_BUCKET": "bucket of the uploads",
     "SAFELIGHT_APPLICATION_ID": "application of EMR Serverless",

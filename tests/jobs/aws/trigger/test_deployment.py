@@ -9,7 +9,7 @@ from jobs.common.storage.location import Location
 
 def test_names_are_those_of_the_templates(control: Location) -> None:
     deployment = find_deployment("hospital")
-    assert deployment.control.uri == ("s3://hospital-123456789012-us-east-1-control/manifests")
+    assert deployment.control.uri == ("s3://hospital-123456789012-us-east-1-control/trigger")
     assert deployment.raw_bucket == "hospital-123456789012-us-east-1-raw"
     assert deployment.batches_table == "hospital-batches"
     assert deployment.queue == "hospital-uploads"

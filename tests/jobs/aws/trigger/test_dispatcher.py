@@ -214,7 +214,7 @@ def test_a_failed_run_is_started_again_under_another_token(trigger: Trigger) -> 
     assert trigger.dispatch() is Decision.COLLECTING
     (batch,) = trigger.table.list_batches()
     assert (batch.state, batch.failures) == (BatchState.FAILED, 3)
-    assert trigger.table.read_turn() == Turn(None, None)
+    assert trigger.table.read_turn() == Turn()
 
 
 def test_a_failed_batch_does_not_stop_the_next_one(trigger: Trigger) -> None:
@@ -224,6 +224,24 @@ def test_a_failed_batch_does_not_stop_the_next_one(trigger: Trigger) -> None:
     trigger.runs.end_all(RunState.FAILED)
     trigger.pending.add([event("in/b.dcm")])
     assert trigger.dispatch() is Decision.STARTED
+    assert trigger.keys(trigger.current.digest) == ["in/b.dcm"]
+
+
+def test_a_failed_batch_is_repeated_on_request(trigger: Trigger) -> None:
+    trigger.limits = BatchLimits(quiet_seconds=0, max_attempts=1)
+    trigger.pending.add([event("in/a.dcm")])
+    trigger.dispatch()
+    digest = trigger.current.digest
+    trigger.runs.end_all(RunState.FAILED)
+    trigger.dispatch()
+    trigger.table.request_replay(digest)
+    trigger.table.request_replay("e" * 64)  # is not known
+    trigger.pending.add([event("in/b.dcm")])
+    assert trigger.dispatch() is Decision.STARTED
+    assert (trigger.current.digest, trigger.current.attempt) == (digest, 2)
+    trigger.runs.end_all(RunState.SUCCEEDED)
+    assert trigger.dispatch() is Decision.STARTED
+    assert trigger.table.read_turn().replays == ()
     assert trigger.keys(trigger.current.digest) == ["in/b.dcm"]
 
 

@@ -11,7 +11,6 @@ import pytest
 from jobs.aws.trigger import replay
 from jobs.aws.trigger.batch_table import Batch, BatchState
 from jobs.aws.trigger.deployment import Deployment, find_queue_url
-from jobs.aws.trigger.manifest import make_manifest
 from jobs.aws.trigger.replay import Replayed
 from jobs.aws.trigger.upload_events import UploadEvent
 from jobs.common.cli.errors import JobError
@@ -54,27 +53,12 @@ def test_dead_letters_stay_if_they_cannot_become_pending(
     assert counts["ApproximateNumberOfMessagesNotVisible"] == "1"
 
 
-def add_failed(deployment: Deployment, uploads: list[UploadEvent]) -> Batch:
-    manifest = make_manifest(uploads)
-    deployment.folder.write_new(manifest.name, manifest.content)
-    batch = Batch(manifest.digest, BatchState.FAILED, manifest.objects, manifest.size)
+def test_failed_batches_have_another_turn(deployment: Deployment) -> None:
+    batch = Batch("d" * 64, BatchState.FAILED, 2, 200)
     deployment.table.update(batch)
-    return batch
-
-
-def test_uploads_of_failed_batches_become_pending(deployment: Deployment) -> None:
-    batch = add_failed(deployment, [event("in/a.dcm", version_id="v"), event("in/b.dcm")])
+    deployment.table.update(replace(batch, digest="e" * 64, state=BatchState.DONE))
     assert replay.replay_failed(deployment) == Replayed(uploads=2, batches=1)
-    assert pending_keys(deployment) == {"in/a.dcm", "in/b.dcm"}
-    assert deployment.table.get(batch.digest) == replace(batch, state=BatchState.REPLAYED)
-    assert replay.replay_failed(deployment) == Replayed()
-
-
-def test_a_failed_batch_without_manifest_is_one_sentence(deployment: Deployment) -> None:
-    batch = add_failed(deployment, [event()])
-    deployment.folder.delete([f"batches/{batch.digest}.csv"])
-    with pytest.raises(JobError, match="the manifest of a failed batch was deleted; replay"):
-        replay.replay_failed(deployment)
+    assert deployment.table.read_turn().replays == (batch.digest,)
 
 
 def test_a_listing_becomes_pending(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
