@@ -34,6 +34,7 @@ COMMANDS = (
     "verify",
     "export",
     "reidentify",
+    "mapping",
     "report",
     "tables",
     "status",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import product
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from jobs.common.delta.rows import MappingRow
+from jobs.common.delta.schemas import table_schema
 from jobs.common.delta.table_set import Tables
 from jobs.common.mapping_store.dynamodb_table import PARALLEL_REQUESTS, MappingTable
 
@@ -87,8 +88,13 @@ def find_in_delta(tables: Tables, look_up: LookUp) -> list[FoundPair]:
         .join(F.broadcast(wanted), column == F.col("asked"))
         .collect()
     )
-    records = [row.asDict() for row in rows]
-    return _sort(FoundPair(record.pop("asked"), MappingRow(**record)) for record in records)
+    return _sort(FoundPair(row.asked, _to_pair(row.asDict())) for row in rows)
+
+
+def _to_pair(record: dict[str, Any]) -> MappingRow:
+    """Return the pair of a row of Spark, whose binary values are byte arrays."""
+    columns = {name: record[name] for name in table_schema(MappingRow.table).names}
+    return MappingRow(**columns | {"original_encrypted": bytes(columns["original_encrypted"])})
 
 
 def _sort(found: Iterable[FoundPair]) -> list[FoundPair]:
