@@ -23,3 +23,16 @@ def test_logging_is_restored(caplog: pytest.LogCaptureFixture) -> None:
             raise ValueError("inside")
     logging.getLogger("pydicom").error("after")
     assert "after" in caplog.text
+
+
+def test_a_thread_that_ends_first_does_not_end_the_silence_of_others(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    first, second = silence_pydicom(), silence_pydicom()
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    logging.getLogger("pydicom").error("value HARGREAVE")
+    second.__exit__(None, None, None)
+    logging.getLogger("pydicom").error("after")
+    assert caplog.messages == ["after"]

@@ -17,7 +17,6 @@ from typing import Any, Optional
 from urllib.parse import urlsplit
 
 from jobs.common.aws.clients import CONNECT_TIMEOUT_SECONDS, MAX_ATTEMPTS, READ_TIMEOUT_SECONDS
-from jobs.common.cli.errors import UsageError
 
 #: Connections of one process to one host.
 MAX_CONNECTIONS = 16
@@ -150,9 +149,7 @@ class SignedSession:
         Raises
         ------
         HttpError
-            If the request fails for good, or the answer is too large.
-        UsageError
-            If there are no credentials.
+            If the request fails for good, the answer is too large, or there are no credentials.
         """
         for attempt in range(1, MAX_ATTEMPTS + 1):
             admit()
@@ -297,10 +294,10 @@ def _credentials() -> Any:
 
     Raises
     ------
-    UsageError
-        If there are none.
+    HttpError
+        If there are none; the code is that of botocore.
     """
     source = _credential_source()
     if source is None:
-        raise UsageError("there are no AWS credentials; set a profile or a role, or AWS variables")
+        raise HttpError("NoCredentialsError")
     return source.get_frozen_credentials()

@@ -92,7 +92,8 @@ def add_input(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         default=[],
         metavar="URI",
-        help="file, folder with all files below it, or glob; a path, file://, s3:// or s3a://",
+        help="file, folder with all files below it, or glob; a path, file://, s3:// or s3a://; for "
+        "images also healthimaging://DATASTORE-ID, a data store of AWS HealthImaging",
     )
     parser.add_argument(
         "--manifest",

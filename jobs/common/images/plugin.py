@@ -22,7 +22,7 @@ from jobs.common.run.plugin import Annotations, ItemScan, Plugin
 from jobs.common.run.work_items import BatchContext, WorkItem
 from jobs.common.spark.deidentifier_factory import DeidentifierConfig
 from jobs.common.spark.row_buffer import RowBuffer
-from jobs.common.storage.location import parse_uri
+from jobs.common.storage.location import parse_source_uri
 from jobs.common.storage.prefetch import ByteRange
 from safelight.notes.models import PatientFacts
 from safelight.pseudonyms import Pseudonyms
@@ -84,7 +84,7 @@ class ImagePlugin(Plugin[WorkItem, "Deidentifier", Result]):
         whole = self.rebuild_range(item)
         if context.deidentifier.pixels or item.size <= LARGE_BYTES:
             return whole
-        if not parse_uri(item.uri).on_s3:
+        if not parse_source_uri(item.uri).on_s3:
             return whole
         return ByteRange(item.uri, item.version, item.size, end=HEADER_BYTES)
 
@@ -98,7 +98,8 @@ class ImagePlugin(Plugin[WorkItem, "Deidentifier", Result]):
         data : bytes
             The object, or its first bytes.
         """
-        is_whole = len(data) >= item.size
+        # Sizes of HealthImaging are estimates; its instances are always read as a whole.
+        is_whole = len(data) >= item.size or parse_source_uri(item.uri).on_healthimaging
         found = engine.scan(data) if is_whole else engine.scan_start(data, item.size)
         return None if found is None else ItemScan(sorted(found.texts), state=found)
 

@@ -41,6 +41,7 @@ from jobs.common.run.stop_signals import Once, stop_on_signals
 from jobs.common.sources.done_sources import exclude_done
 from jobs.common.sources.listing import Listing
 from jobs.common.sources.packing import Expand, PackedTask, PackingLimits, choose_limits, pack
+from jobs.common.spark.aws_access import share_rates
 from jobs.common.spark.session import count_allocatable_cores
 from jobs.common.storage.objects import remove_partial_files
 from safelight.records import Status
@@ -172,7 +173,10 @@ class Job:
         first_batch : int
         """
         number = first_batch
-        limits = self._choose_limits(pending.listing, self._cores(tables))
+        cores = self._cores(tables)
+        if self._config.shares_rates:
+            share_rates(tables.spark, cores)
+        limits = self._choose_limits(pending.listing, cores)
         packed = self._pack(tables, pending.listing, self._list_items())
         for tasks in group_tasks(packed, limits.batch_tasks):
             commits.submit(processor.process(tasks, number))

@@ -11,7 +11,7 @@ from jobs.common.cli.error_advice import advise
 from jobs.common.cli.errors import JobError, UsageError
 from jobs.common.delta.table import DeltaFolder
 from jobs.common.storage import s3_client
-from jobs.common.storage.location import Location, parse_uri
+from jobs.common.storage.location import Location, parse_source_uri, parse_uri
 
 
 def ensure_writable(option: str, uri: str) -> Location:
@@ -122,7 +122,7 @@ def reject_overlap(inputs: Sequence[str], outputs: Mapping[str, Location]) -> No
     """
     for text in inputs:
         for option, output in outputs.items():
-            if is_inside(output, parse_uri(text)):
+            if is_inside(output, parse_source_uri(text)):
                 raise UsageError(f"{option} is inside --input {text}; give another folder")
     objects = outputs["--output"]
     for option, tables in outputs.items():
@@ -141,4 +141,5 @@ def is_inside(inner: Location, outer: Location) -> bool:
         Folder, or a bucket if its path is empty.
     """
     is_below = f"{inner.path.rstrip('/')}/".startswith(f"{outer.path.rstrip('/')}/")
-    return inner.bucket == outer.bucket and (is_below or not outer.path)
+    is_same_storage = (inner.bucket, inner.datastore) == (outer.bucket, outer.datastore)
+    return is_same_storage and (is_below or not outer.path)

@@ -32,7 +32,7 @@ from jobs.common.spark.cluster_check import ClusterNeeds
 from jobs.common.spark.deidentifier_factory import DeidentifierConfig
 from jobs.common.spark.object_limits import ObjectLimits
 from jobs.common.spark.session import lazy_session, parse_settings
-from jobs.common.storage.location import Location, parse_uri
+from jobs.common.storage.location import Location, parse_source_uri, parse_uri
 from safelight.pseudonyms import Pseudonyms
 from safelight.version import VERSION
 
@@ -85,6 +85,8 @@ class RunConfig:
         Check of the outputs that the tables record: ``size``, ``sha256`` or ``off``.
     mapping_store : str
         Store of the mapping: ``delta`` or ``dynamodb:TABLE``.
+    shares_rates : bool
+        Whether the workers read from a service that limits the rate of an account.
     """
 
     listing: Listing
@@ -105,6 +107,7 @@ class RunConfig:
     metrics: MetricsOptions = MetricsOptions()
     check_output: str = "size"
     mapping_store: str = DELTA_STORE
+    shares_rates: bool = False
 
 
 @contextmanager
@@ -233,6 +236,7 @@ def prepare(
         metrics=metrics,
         check_output=given.check_output,
         mapping_store=given.mapping_store,
+        shares_rates=any(parse_source_uri(uri).on_healthimaging for uri in given.input),
     )
 
 

@@ -22,7 +22,7 @@ from jobs.common.sources.listing import LOCAL_MAX_SOURCES, Listing, LocalListing
 from jobs.common.sources.location_listing import list_location
 from jobs.common.sources.manifests import ManifestFile, find_manifest_files
 from jobs.common.sources.source_table import merge_sources
-from jobs.common.storage.location import Location, parse_uri
+from jobs.common.storage.location import Location, parse_source_uri
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -116,14 +116,19 @@ def list_input(text: str) -> LocalListing:
     JobError
         If a bucket or a folder cannot be listed.
     """
-    listed = list_location(parse_uri(text))
-    _require_match(text, parse_uri(text), len(listed.table))
+    location = parse_source_uri(text)
+    listed = list_location(location)
+    _require_match(text, location, len(listed.table))
     return LocalListing(merge_sources([listed.table]))
 
 
 def _require_match(text: str, location: Location, count: int) -> None:
     """Raise if an input matches no file and is not a folder."""
-    if not count and (location.on_s3 or not os.path.isdir(location.path)):
+    if count:
+        return
+    if location.on_healthimaging:  # the URI may hold UIDs
+        raise UsageError(f"--input names no instance of the data store {location.datastore}")
+    if location.on_s3 or not os.path.isdir(location.path):
         raise UsageError(f"--input {text} names no file")
 
 
@@ -151,7 +156,7 @@ class _Found:
 
     def add_input(self, text: str) -> None:
         """List an input in the driver, up to the number of sources that it can hold."""
-        location = parse_uri(text)
+        location = parse_source_uri(text)
         listed = list_location(location, self._since, LOCAL_MAX_SOURCES, self._listed)
         origin = self._next_origin()
         if listed.remaining:
@@ -161,7 +166,10 @@ class _Found:
             ]
             return
         seen = len(listed.table) + listed.older
-        _require_match(text, location, seen)
+        if location.on_healthimaging and self._since is not None:
+            self._hides_older = True
+        else:
+            _require_match(text, location, seen)
         self._seen += seen
         self._tables.append((origin, listed.table))
 

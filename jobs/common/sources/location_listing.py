@@ -12,6 +12,7 @@ from jobs.common.sources.local_folders import list_files
 from jobs.common.sources.s3_key_ranges import KeyRange, KeyRangeLister, key_ranges
 from jobs.common.sources.source_table import SOURCE_SCHEMA, SourceTableBuilder
 from jobs.common.storage import s3_client
+from jobs.common.storage.healthimaging_listing import list_datastore
 from jobs.common.storage.location import Location
 
 
@@ -46,7 +47,7 @@ def list_location(
     Parameters
     ----------
     location : Location
-        A file, an object, a folder, a prefix or a glob.
+        A file, an object, a folder, a prefix or a glob, or a part of a data store.
     since : float, optional
         Leave out objects that were modified before, in seconds since the epoch.
     max_sources : int, optional
@@ -57,11 +58,15 @@ def list_location(
     Raises
     ------
     JobError
-        If a bucket or a folder cannot be listed.
+        If a bucket, a folder or a data store cannot be listed.
     """
     if location.on_s3:
         return _list_keys(location, since, max_sources, listed)
     builder = SourceTableBuilder(since, listed)
+    if location.on_healthimaging:
+        for instance in list_datastore(location, since):
+            builder.add(*instance)
+        return LocationListing(builder.finish(), builder.older)
     list_files(location.path, builder)
     return LocationListing(builder.finish(), builder.older)
 

@@ -11,6 +11,7 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from jobs.common.aws.rate_limit import WORKERS_VARIABLE
 from jobs.common.storage.s3_client import portable_environment
 
 if TYPE_CHECKING:
@@ -74,3 +75,18 @@ def share_aws_access(spark: SparkSession) -> None:
     properties |= {name: value for name, value in _S3_CLASSES.items() if hadoop.get(name) is None}
     for name, value in properties.items():
         hadoop.set(name, value)
+
+
+def share_rates(spark: SparkSession, cores: int) -> None:
+    """Let the workers of a run share the rates of services that limit the rate of an account.
+
+    Call it before the first task: Spark starts new workers if their variables change.
+
+    Parameters
+    ----------
+    spark : SparkSession
+        Session of the run.
+    cores : int
+        Cores of the cluster, those that it may still allocate included: there is a worker for each.
+    """
+    spark.sparkContext.environment[WORKERS_VARIABLE] = str(max(1, cores))

@@ -6,17 +6,21 @@ from jobs.common.aws.client_errors import error_code
 from jobs.common.cli.error_advice import add_advice, advise
 from jobs.common.cli.errors import UsageError
 from jobs.common.storage.backend import StorageBackend, WriteOutcome
+from jobs.common.storage.healthimaging_objects import HealthImagingObjects
 from jobs.common.storage.local_files import LocalFiles
-from jobs.common.storage.location import Location, parse_uri
+from jobs.common.storage.location import Location, parse_source_uri, parse_uri
 from jobs.common.storage.s3_objects import S3Objects
 from safelight.records import Reason, Refusal
 
 _LOCAL_FILES = LocalFiles()
 _S3_OBJECTS = S3Objects()
+_HEALTHIMAGING_OBJECTS = HealthImagingObjects()
 
 
 def backend_of(location: Location) -> StorageBackend:
     """Return the storage of a location."""
+    if location.on_healthimaging:
+        return _HEALTHIMAGING_OBJECTS
     return _S3_OBJECTS if location.on_s3 else _LOCAL_FILES
 
 
@@ -37,7 +41,7 @@ def read_object(uri: str, version: str | None, begin: int = 0, end: int | None =
     Refusal
         ``UNREADABLE_SOURCE`` if the object is missing, forbidden or another version.
     """
-    location = parse_uri(uri)
+    location = parse_source_uri(uri)
     if end is not None and end <= begin:
         return b""
     try:

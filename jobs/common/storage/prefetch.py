@@ -1,33 +1,25 @@
-"""Read the sources of a task: local files one at a time, S3 objects a bounded way ahead."""
+"""Read the sources of a task: local files one at a time, remote ones a bounded way ahead."""
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as WaitTimeoutError
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 from typing import Generic, Optional, TypeVar
 
 from jobs.common.storage import s3_client
-from jobs.common.storage.location import parse_uri
+from jobs.common.storage.location import parse_source_uri
 from jobs.common.storage.objects import read_object
+from jobs.common.storage.worker_memory import memory_for_one_source
 from safelight.records import Reason, Refusal
 
 #: Time that a task waits for an object on S3 beyond the time in which a slow connection delivers
 #: it. It exceeds the time after which the client gives up on a server that does not answer.
 WAIT_SECONDS = 900.0
 SLOW_BYTES_PER_SECOND = 1 << 20
-
-#: Limits of the memory of a container.
-_CONTAINER_MEMORY_FILES = (
-    "/sys/fs/cgroup/memory.max",
-    "/sys/fs/cgroup/memory/memory.limit_in_bytes",
-)
 
 #: Bytes that a worker may be reading ahead, or hold ahead, of the object in hand.
 AHEAD_BYTES = 32 * 1024 * 1024
@@ -80,19 +72,6 @@ class ByteRange:
         return read_object(self.uri, self.version, self.begin, self.end)
 
 
-@lru_cache(maxsize=1)
-def memory_for_one_source() -> int:
-    """Return the largest number of bytes that a worker reads: half of its memory.
-
-    That is the memory of the machine, or of the container (cgroup version 2 or 1).
-    """
-    sizes = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
-    for path in _CONTAINER_MEMORY_FILES:
-        with suppress(OSError, ValueError):  # not in a container, or without a limit
-            sizes.append(int(Path(path).read_text(encoding="ascii")))
-    return min(size for size in sizes if size > 0) // 2
-
-
 @dataclass(slots=True)
 class Fetched(Generic[T]):
     """An item of a task, and how to get its bytes.
@@ -115,18 +94,18 @@ def fetch_ahead(items: Iterable[T], locate: Callable[[T], ByteRange]) -> Iterato
     ----------
     items : iterable
     locate : callable
-        Returns the range of bytes of an item. S3 objects are read ahead of the consumer.
+        Returns the range of bytes of an item. Remote objects are read ahead of the consumer.
     """
     with closing(_BackgroundReader()) as reader:
         waiting: deque[tuple[Fetched[T], int]] = deque()
         ahead = 0
         for item in items:
             source = locate(item)
-            on_s3 = parse_uri(source.uri).on_s3
-            read = reader.start(source) if on_s3 else source.read
+            is_remote = parse_source_uri(source.uri).is_remote
+            read = reader.start(source) if is_remote else source.read
             waiting.append((Fetched(item, read), len(source)))
             ahead += len(source)
-            while waiting and (ahead > AHEAD_BYTES or not on_s3):
+            while waiting and (ahead > AHEAD_BYTES or not is_remote):
                 fetched, size = waiting.popleft()
                 ahead -= size
                 yield fetched

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from jobs.common.aws import signed_http
 from jobs.common.aws.clients import get_client
+from jobs.common.storage.healthimaging_objects import forget_clients
 from tests.jobs.aws.healthimaging_server import HealthImaging, healthimaging
 from tests.jobs.aws.healthimaging_store import DataStore
 
@@ -25,8 +27,15 @@ def datastore(
     """Create a data store, and let the clients of this process use the stand-in."""
     for name, value in healthimaging_server.environment.items():
         monkeypatch.setenv(name, value)
-    get_client.cache_clear()
+    forget_all_clients()
     healthimaging_server.calls.clear()
     healthimaging_server.throttle_next.clear()
     yield healthimaging_server.add_store()
+    forget_all_clients()
+
+
+def forget_all_clients() -> None:
+    """Let the next request use the endpoints and credentials of the environment."""
     get_client.cache_clear()
+    signed_http._credential_source.cache_clear()
+    forget_clients()

@@ -25,10 +25,12 @@ from tests.jobs.aws.healthimaging_store import (
     DataStore,
     ImageSet,
     ImportJob,
+    Instance,
     ServiceError,
     invalid,
     not_found,
 )
+from tests.jobs.aws.image_set_metadata import normalize
 
 _MODEL = botocore.session.get_session().get_service_model("medical-imaging")
 
@@ -330,7 +332,7 @@ def _summarize(image_set: ImageSet) -> dict[str, Any]:
 
 def _get_image_set(store: DataStore, request: Request, groups: dict[str, str]) -> Answer:
     found = store.find(groups["image_set"])
-    version = int(request.first("versionId", str(len(found.versions))))
+    version = int(request.first("version", str(len(found.versions))))
     return Answer(_describe_version(store, found, version) | {"imageSetState": found.state})
 
 
@@ -360,52 +362,46 @@ def _describe_version(store: DataStore, image_set: ImageSet, version: int) -> di
     }
 
 
+def _describe_instance(instance: Instance) -> dict[str, Any]:
+    *_, elements, vrs = normalize(instance.header)
+    frames = [
+        {
+            "ID": frame.id,
+            "FrameSizeInBytes": frame.decoded_bytes,
+            "PixelDataChecksumFromBaseToFullResolution": [
+                {"Width": frame.columns, "Height": frame.rows, "Checksum": frame.checksum}
+            ],
+            "MinPixelValue": None,
+            "MaxPixelValue": None,
+        }
+        for frame in instance.frames
+    ]
+    return {
+        "DICOM": elements,
+        "DICOMVRs": vrs,
+        "StoredTransferSyntaxUID": str(instance.header.file_meta.TransferSyntaxUID),
+        "ImageFrames": frames,
+    }
+
+
 def _get_metadata(store: DataStore, request: Request, groups: dict[str, str]) -> Answer:
     found = store.find(groups["image_set"])
-    version = int(request.first("versionId", str(len(found.versions))))
+    version = int(request.first("version", str(len(found.versions))))
     if not 1 <= version <= len(found.versions):
         raise not_found()
     instances = found.versions[version - 1]
     header = found.first.header
+    patient, study, series_level, _, _ = normalize(header)
     series = {
-        "DICOM": {"SeriesInstanceUID": str(header.SeriesInstanceUID)},
-        "Instances": {
-            uid: {
-                "DICOM": {
-                    "SOPInstanceUID": uid,
-                    "SOPClassUID": str(one.header.SOPClassUID),
-                    "TransferSyntaxUID": str(one.header.file_meta.TransferSyntaxUID),
-                },
-                "DICOMVRs": {},
-                "ImageFrames": [
-                    {
-                        "ID": frame.id,
-                        "FrameSizeInBytes": frame.decoded_bytes,
-                        "PixelDataChecksumFromBaseToFullResolution": [
-                            {
-                                "Width": frame.columns,
-                                "Height": frame.rows,
-                                "Checksum": frame.checksum,
-                            }
-                        ],
-                        "MinPixelValue": None,
-                        "MaxPixelValue": None,
-                    }
-                    for frame in one.frames
-                ],
-            }
-            for uid, one in instances.items()
-        },
+        "DICOM": series_level,
+        "Instances": {uid: _describe_instance(one) for uid, one in instances.items()},
     }
     metadata = {
         "SchemaVersion": "1.1",
         "DatastoreID": store.id,
         "ImageSetID": found.id,
-        "Patient": {"DICOM": {"PatientID": str(header.get("PatientID", ""))}},
-        "Study": {
-            "DICOM": {"StudyInstanceUID": str(header.StudyInstanceUID)},
-            "Series": {str(header.SeriesInstanceUID): series},
-        },
+        "Patient": {"DICOM": patient},
+        "Study": {"DICOM": study, "Series": {str(header.SeriesInstanceUID): series}},
     }
     headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
     return Answer(gzip.compress(json.dumps(metadata).encode()), headers=headers)

@@ -8,7 +8,6 @@ from jobs.common.aws import signed_http
 from jobs.common.aws.client_errors import describe_error, error_code
 from jobs.common.aws.clients import MAX_ATTEMPTS
 from jobs.common.aws.signed_http import HttpError, Request, SignedSession
-from jobs.common.cli.errors import UsageError
 from tests.jobs.common.aws.http_server import Planned, Received, has_valid_signature, serving
 
 SECRET = "a-secret-of-the-tests"
@@ -145,5 +144,6 @@ def test_missing_credentials_are_reported(monkeypatch: pytest.MonkeyPatch) -> No
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
-    with pytest.raises(UsageError, match="there are no AWS credentials"):
+    with pytest.raises(HttpError, match="NoCredentialsError") as raised:
         session([]).send(Request("GET", "http://127.0.0.1:9"))
+    assert "valid AWS credentials" in describe_error("it failed", raised.value, "")

@@ -43,6 +43,10 @@ def test_an_output_inside_an_input_is_refused() -> None:
         reject_overlap(["/in"], outputs)
 
 
+def test_a_data_store_as_input_overlaps_no_folder() -> None:
+    reject_overlap([f"healthimaging://{'0' * 32}"], {"--output": parse_uri("/out")})
+
+
 def test_tables_inside_the_output_are_refused() -> None:
     outputs = {"--output": Location("", "/out"), "--tables": Location("", "/out/tables")}
     with pytest.raises(UsageError, match="--tables and --output overlap"):

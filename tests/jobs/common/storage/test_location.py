@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from jobs.common.cli.errors import UsageError
-from jobs.common.storage.location import Location, parse_uri
+from jobs.common.storage.location import Location, parse_source_uri, parse_uri
 
 
 @pytest.mark.parametrize("scheme", ["s3", "s3a"])
@@ -39,3 +39,18 @@ def test_a_child_is_below_its_folder() -> None:
     assert parse_uri("s3://bucket/a/").child("b").uri == "s3://bucket/a/b"
     assert parse_uri("s3://bucket").child("b").uri == "s3://bucket/b"
     assert parse_uri("/a").child("b").uri == "/a/b"
+
+
+@pytest.mark.parametrize("path", ["", "/studies/1.2", "?region=eu-west-1"])
+def test_a_data_store_is_a_source_and_nothing_else(path: str) -> None:
+    text = f"healthimaging://{'0' * 32}{path}"
+    location = parse_source_uri(text)
+    assert location.uri == text
+    assert (location.on_healthimaging, location.on_s3, location.is_remote) == (True, False, True)
+    with pytest.raises(UsageError, match="can be the --input of `safelight deidentify` only"):
+        parse_uri(text)
+
+
+def test_other_sources_are_parsed_as_before() -> None:
+    assert parse_source_uri("s3a://bucket/a") == parse_uri("s3://bucket/a")
+    assert not parse_source_uri("/a").is_remote

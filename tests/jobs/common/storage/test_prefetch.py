@@ -104,11 +104,3 @@ def test_a_source_beyond_the_memory_of_the_machine_is_not_read(tmp_path: Path) -
     with pytest.raises(Refusal) as raised:
         fetched.read()
     assert raised.value.reason is Reason.OBJECT_MEMORY
-
-
-def test_the_memory_of_a_container_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "max").write_text("1000000\n")
-    monkeypatch.setattr(prefetch, "_CONTAINER_MEMORY_FILES", (f"{tmp_path}/max", "/none"))
-    prefetch.memory_for_one_source.cache_clear()
-    assert prefetch.memory_for_one_source() == 500_000
-    prefetch.memory_for_one_source.cache_clear()
