@@ -1,4 +1,4 @@
-"""Create, check and rotate keys.
+r"""Create, check and rotate keys.
 
 For example:
   safelight keys create --key file:key.json
@@ -6,6 +6,8 @@ For example:
   safelight keys check --key file:key.json --tables tables/
   safelight keys rotate --key file:key.json --tables tables/
   safelight keys reseal --key file:key.json --tables other-tables/
+  safelight keys rotate --key aws-kms:s3://control/key.json --tables s3://research/tables/ \
+      --mapping-store dynamodb:safelight-mapping
 
 A key ring has the key of the pseudonyms and the sealing keys of the originals in `mapping`.
 `rotate` adds a sealing key, keeps the earlier ones, and seals the originals of --tables again.
@@ -21,12 +23,15 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Optional
 
 if TYPE_CHECKING:
+    from pyarrow import RecordBatch
     from pyspark.sql import SparkSession
 
     from jobs.common.keys.resealing import Usage
+    from jobs.common.mapping_store.dynamodb_table import MappingTable
     from jobs.common.secrets.key_material import KeyMaterial
     from jobs.common.storage.location import Location
 
@@ -72,22 +77,34 @@ def _create(given: argparse.Namespace) -> dict[str, Any]:
 
 def _check(given: argparse.Namespace) -> dict[str, Any]:
     """Read the keys, and count the originals by key."""
-    from jobs.common.delta.table_set import Tables
-    from jobs.common.keys.resealing import USAGE_COLUMNS, count_usage
+    from jobs.common.keys.resealing import count_usage
     from jobs.common.secrets.key_provider import read_key_material
 
     material = read_key_material(given.key)
     result = _describe(material)
-    if given.tables is None:
+    if given.tables is None and given.mapping_store == "delta":
         return result
-    root, restricted = _locate(given)
-    tables = Tables(_start_no_session, root, restricted)
-    usage = count_usage(tables.batches("mapping", USAGE_COLUMNS))
+    usage = count_usage(_read_usage(given))
     result["originals"] = [
         {**group._asdict(), "rows": rows, "readable": _is_readable(material, group)}
         for group, rows in sorted(usage.items())
     ]
     return result
+
+
+def _read_usage(given: argparse.Namespace) -> Iterator[RecordBatch]:
+    """Yield the columns of the mapping by which its originals are counted."""
+    from jobs.common.delta.table_set import Tables
+    from jobs.common.keys.dynamodb_rewrite import read_usage
+    from jobs.common.keys.resealing import USAGE_COLUMNS
+
+    table = _find_table(given)
+    if table is not None:
+        yield from read_usage(table)
+        return
+    root, restricted = _locate(given)
+    tables = Tables(_start_no_session, root, restricted)
+    yield from tables.batches("mapping", USAGE_COLUMNS)
 
 
 def _rotate(given: argparse.Namespace) -> dict[str, Any]:
@@ -102,6 +119,7 @@ def _rotate(given: argparse.Namespace) -> dict[str, Any]:
     material = read_key_material(given.key)
     recorded: frozenset[str] = frozenset()
     if given.tables is not None:
+        _find_table(given)  # a missing one is reported before the keys change
         root, restricted = _locate(given)
         recorded = read_recorded_keys(Tables(_start_no_session, root, restricted), root)
     ring = rotate_ring(material, given.new_pseudonyms, recorded)
@@ -113,15 +131,21 @@ def _reseal(given: argparse.Namespace) -> dict[str, Any]:
     """Seal the originals of a folder of tables again."""
     from jobs.common.delta.lease import hold_lease
     from jobs.common.delta.table_set import Tables
+    from jobs.common.keys.dynamodb_rewrite import rewrite_dynamodb
     from jobs.common.keys.mapping_rewrite import rewrite_mapping
     from jobs.common.keys.resealing import Resealer
     from jobs.common.secrets.key_provider import read_key_material
 
     material = read_key_material(given.key)
     root, restricted = _locate(given)
+    table = _find_table(given)
     with hold_lease(root, given.lease) as lease:
         tables = Tables(_start_no_session, root, restricted, lease)
-        counts = rewrite_mapping(tables, Resealer(material))
+        resealer = Resealer(material)
+        if table is not None:
+            counts = rewrite_dynamodb(table, resealer)
+        else:
+            counts = rewrite_mapping(tables, resealer)
     return {**_describe(material), "originals": counts.rows, "resealed": counts.resealed}
 
 
@@ -130,7 +154,20 @@ def _locate(given: argparse.Namespace) -> tuple[Location, Location]:
     from jobs.common.run.preflight import require_tables
     from jobs.common.storage.location import parse_uri
 
-    return parse_uri(given.tables), require_tables(given.mapping or given.tables, "mapping")
+    root = parse_uri(given.tables)
+    if given.mapping_store != "delta":
+        return root, root
+    return root, require_tables(given.mapping or given.tables, "mapping")
+
+
+def _find_table(given: argparse.Namespace) -> Optional[MappingTable]:
+    """Return the DynamoDB table of the mapping, which must exist; ``None`` for a Delta table."""
+    from jobs.common.mapping_store.dynamodb_table import find_table
+
+    table = find_table(given.mapping_store)
+    if table is not None:
+        table.check_design()
+    return table
 
 
 def _is_readable(material: KeyMaterial, group: Usage) -> bool:
@@ -207,10 +244,13 @@ def _add_change(commands: Any, name: str, summary: str, required: bool) -> argpa
 
 
 def _add_tables(parser: argparse.ArgumentParser, required: bool) -> None:
+    from jobs.common.cli import arguments
+
     parser.add_argument("--tables", required=required, metavar="URI", help="folder of Delta tables")
     parser.add_argument(
         "--mapping", metavar="URI", help="folder of the restricted tables (default: --tables)"
     )
+    arguments.add_mapping_store(parser)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,10 @@ from typing import Any
 import pytest
 
 from jobs.cli import main
+from jobs.common.delta.rows import MappingRow
+from jobs.common.mapping_store.dynamodb_table import MappingTable
 from jobs.common.secrets.key_provider import read_key_material
+from jobs.common.secrets.value_cipher import ValueCipher, ValueContext
 from safelight.pseudonyms import Pseudonyms
 from tests.jobs.common.keys.mapping_tables import add_originals, read_originals, read_rows
 from tests.jobs.runs import fake_config, run, write_sources
@@ -107,3 +110,23 @@ def test_an_original_of_a_run_is_found_after_a_rotation_with_new_pseudonyms(
     capsys.readouterr()
     assert main(["reidentify", *tables, "--uid", uid, "--reason", "a test"]) == 0
     assert capsys.readouterr().out.splitlines()[1:] == [f"{uid},sop_uid,{uid},1.3.4,default"]
+
+
+def test_a_rotation_seals_the_originals_of_dynamodb_again(
+    key: str, mapping_table: MappingTable, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = Pseudonyms(read_key_material(key).ring.key)
+    context = ValueContext("uid", "ff" * 32, "2.25.7", "P1")
+    sealing_key = read_key_material(key).make_sealing_key(names)
+    sealed = ValueCipher(names, sealing_key).encrypt(context, "1.2.3")
+    row = MappingRow("r1", 0, "default", "uid", sealed, "ff" * 32, "2.25.7", "P1", names.key_id)
+    mapping_table.add([row])
+    store = ("--mapping-store", f"dynamodb:{mapping_table.name}")
+    done = call(capsys, "rotate", "--key", key, "--tables", str(tmp_path / "t"), *store)
+    assert (done["originals"], done["resealed"]) == (1, 1)
+    ((found,),) = mapping_table.scan()
+    assert found.original_encrypted != sealed
+    cipher = read_key_material(key).open_cipher(names)
+    assert cipher.decrypt(ValueContext.of(found), found.original_encrypted) == "1.2.3"
+    (group,) = call(capsys, "check", "--key", key, *store)["originals"]
+    assert (group["rows"], group["readable"]) == (1, True)

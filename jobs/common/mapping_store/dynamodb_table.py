@@ -140,6 +140,49 @@ class MappingTable:
             raise
         return True
 
+    def replace_originals(self, changes: Iterable[tuple[MappingRow, bytes]]) -> int:
+        """Replace encrypted originals that nobody else has changed since they were read.
+
+        Parameters
+        ----------
+        changes : iterable of tuple
+            Pair as it was read, and its new encrypted original.
+
+        Returns
+        -------
+        int
+            Number of originals that were replaced.
+
+        Raises
+        ------
+        MappingStoreError
+            If the table cannot be written. Some originals may have been replaced then.
+        """
+        with ThreadPoolExecutor(PARALLEL_REQUESTS) as pool:
+            return sum(pool.map(lambda change: self._replace_original(*change), changes))
+
+    def _replace_original(self, row: MappingRow, sealed: bytes) -> bool:
+        """Replace one encrypted original; return whether it was still that of the row."""
+        try:
+            call(
+                self.name,
+                get_client("dynamodb").update_item,
+                TableName=self.name,
+                Key=make_key(row),
+                UpdateExpression="SET #sealed = :new",
+                ConditionExpression="#sealed = :old",
+                ExpressionAttributeNames={"#sealed": design.SEALED},
+                ExpressionAttributeValues={
+                    ":new": {"B": sealed},
+                    ":old": {"B": row.original_encrypted},
+                },
+            )
+        except MappingStoreError as error:
+            if error.code == _CONDITION_FAILED:
+                return False
+            raise
+        return True
+
     def find_by_pseudonym(self, namespace: str, key_id: str, pseudonym: str) -> list[MappingRow]:
         """Return the pairs of a pseudonym, or of one that several originals have.
 

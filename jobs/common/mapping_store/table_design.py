@@ -59,6 +59,9 @@ WRITER_READ_ATTRIBUTES = (ORIGINAL, PAIR)
 #: Actions of a re-identification: on the table, and on its indexes (``dynamodb:Query``).
 READER_ACTIONS = ("dynamodb:DescribeTable", "dynamodb:BatchGetItem", "dynamodb:Query")
 
+#: Actions of ``safelight keys rotate`` and ``reseal``, which encrypt originals again.
+RESEAL_ACTIONS = ("dynamodb:DescribeTable", "dynamodb:Scan", "dynamodb:UpdateItem")
+
 #: Actions of ``safelight mapping copy`` on the table that it reads, besides those of a writer on
 #: the table that it writes.
 COPY_ACTIONS = ("dynamodb:DescribeTable", "dynamodb:Scan")
