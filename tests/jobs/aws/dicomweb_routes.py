@@ -90,6 +90,9 @@ def _search_level(store: DataStore, request: Request, groups: dict[str, str], le
             if level == "SOPInstanceUID":
                 result["00080018"] = _element("UI", instance.sop_uid)
                 result["00080016"] = _element("UI", str(header.SOPClassUID))
+                included = {int(tag, 16) for tag in request.query.get("includefield", ())}
+                for tag in sorted(included & set(header.keys())):
+                    result[f"{tag:08X}"] = header[tag].to_json_dict(None, 0)
                 if instance.warning:
                     result["00081196"] = _element("US", WARNING_CODES[instance.warning])
             found[str(header[level].value)] = result

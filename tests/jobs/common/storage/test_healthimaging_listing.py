@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from jobs.common.aws import clients, image_set_api
+from jobs.common.aws import clients, dicomweb, image_set_api
 from jobs.common.cli.errors import JobError, UsageError
 from jobs.common.sources import discovery
 from jobs.common.sources.discovery import SourceRequest
@@ -46,7 +46,7 @@ def test_all_instances_of_a_data_store_are_listed(datastore: DataStore) -> None:
     prefix = f"healthimaging://{datastore.id}/studies/1.1/series/1.1.1/instances/1.1.1.1"
     assert first.uri == f"{prefix}?region=us-east-1"
     assert first.version == f"{image_set.id}@1"
-    assert first.size > 64
+    assert first.size == 4096 + 64
     assert first.modified == pytest.approx(image_set.updated, abs=1)
 
 
@@ -78,13 +78,23 @@ def test_a_matching_key_selects_series_of_the_whole_store(
     assert "SearchDICOMAllSeries" in healthimaging_server.calls
 
 
+def test_a_listing_is_no_access_to_the_images(
+    datastore: DataStore, healthimaging_server: HealthImaging
+) -> None:
+    fill(datastore)
+    assert len(listed(datastore)) == 12
+    assert set(healthimaging_server.calls) == {"SearchImageSets", "SearchDICOMInstances"}
+
+
 def test_pages_of_a_search_are_followed(
     datastore: DataStore, healthimaging_server: HealthImaging, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(image_set_api, "PAGE_IMAGE_SETS", 3)
     fill(datastore)
+    monkeypatch.setattr(dicomweb.DicomwebClient.search, "__defaults__", ((), 2))
     assert len(listed(datastore)) == 12
     assert healthimaging_server.calls.count("SearchImageSets") == 2
+    assert healthimaging_server.calls.count("SearchDICOMInstances") == 8
 
 
 def test_an_image_set_that_is_not_primary_is_a_source_of_its_own(datastore: DataStore) -> None:
@@ -93,6 +103,7 @@ def test_an_image_set_that_is_not_primary_is_a_source_of_its_own(datastore: Data
     primary, other = listed(datastore)
     assert uids([primary, other]) == ["1.1.1.1", "1.1.1.1"]
     assert ("imageSetId" in primary.uri) != ("imageSetId" in other.uri)
+    assert primary.size == other.size == 4096 + 64
     assert primary.version != other.version
 
 
@@ -131,9 +142,10 @@ def test_throttled_requests_are_repeated(
     datastore: DataStore, healthimaging_server: HealthImaging
 ) -> None:
     datastore.add(make_dicom("1.1.1.1", "1.1.1", "1.1"))
-    for operation in ("SearchImageSets", "GetImageSetMetadata"):
+    datastore.add(make_dicom("1.1.1.1", "1.1.1", "1.1", AccessionNumber="another"))
+    for operation in ("SearchImageSets", "SearchDICOMInstances", "GetImageSetMetadata"):
         healthimaging_server.throttle_next[operation] = 1
-    assert uids(listed(datastore)) == ["1.1.1.1"]
+    assert uids(listed(datastore)) == ["1.1.1.1"] * 2
 
 
 def test_a_data_store_that_does_not_exist_is_reported(datastore: DataStore) -> None:
