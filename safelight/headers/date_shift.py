@@ -11,14 +11,6 @@ CONSTANT_DATES = frozenset(
     {"00000000", "00010101", "18000101", "18991230", "18991231", "19000101", "19700101", "99991231"}
 )  # fmt: skip
 
-#: Attributes whose dates belong to the standard and not to a patient.
-CONSTANT_DATE_TAGS = frozenset(
-    {
-        0x00080106,  # Context Group Version
-        0x00080107,  # Context Group Local Version
-    }
-)
-
 # The whole value must match: a value that only starts with a date is not a date.
 _DATE_TIME = re.compile(
     r"(?P<year>\d{4})(?:(?P<dot>\.?)(?P<month>0[1-9]|1[0-2])(?:(?P=dot)(?P<day>0[1-9]|[12]\d|3[01])"

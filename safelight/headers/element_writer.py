@@ -24,7 +24,6 @@ from safelight.dicom.tags import (
 )
 from safelight.dicom.value_formats import can_hold
 from safelight.dicom.values import split_text_values
-from safelight.headers.date_shift import CONSTANT_DATE_TAGS
 from safelight.headers.dummy_values import make_dummy_value
 from safelight.headers.finding_filter import filter_findings
 from safelight.headers.models import ChangeLog, DatasetContext, ElementEdit, make_action
@@ -43,7 +42,7 @@ from safelight.headers.text_collection import CODED_VRS, TEXT_CHECKED_VRS, is_re
 from safelight.pseudonyms import Patient, Pseudonyms
 from safelight.records import Finding, PseudonymMapping, Reason, Refusal, Span
 from safelight.rules import AttributeRule, Operation, Recheck, RuleSet
-from safelight.standard.attribute_categories import is_product_attribute
+from safelight.standard.attribute_categories import is_constant_date, is_product_attribute
 from safelight.text.generalization import oldest_birth_year
 from safelight.text.known.known_phi import KnownPHI
 from safelight.text.replacement import replace_spans
@@ -142,7 +141,7 @@ class ElementWriter:
         if operation is Operation.CLEAN:
             return self._clean(element, vr, rule, context, log)
         raw = context.data[element.value : element.stop]
-        if operation is Operation.SHIFT and tag in CONSTANT_DATE_TAGS:
+        if operation is Operation.SHIFT and is_constant_date(tag):
             if _DATE_BYTES.fullmatch(raw):
                 return None
         location = format_tag_path(context.path, tag)

@@ -14,9 +14,10 @@ from safelight.headers.catalog import CATALOG_COLUMNS
 from safelight.headers.dataset_writer import DatasetWriter, can_skip_check
 from safelight.headers.element_writer import ElementWriter
 from safelight.headers.models import ChangeLog, DatasetContext, ElementEdit, PrivateCreator
-from safelight.headers.required_attributes import REQUIRED_TAGS, check_required
+from safelight.headers.required_attributes import check_required
 from safelight.headers.retained_information import RetainedBits
 from safelight.rules import Operation
+from safelight.rules.required_attributes import REQUIRED_TAGS
 
 #: Edits of elements that are longer than this are not cached.
 CACHED_ELEMENT_MAX_BYTES = 16 << 10

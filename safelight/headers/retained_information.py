@@ -12,12 +12,12 @@ from functools import reduce
 from operator import or_
 from typing import TypeAlias
 
-from safelight.headers.date_shift import CONSTANT_DATE_TAGS
 from safelight.rules.attributes import DATE_VRS, FREE_TEXT_VRS
 from safelight.rules.operations import Operation
 from safelight.rules.profile import ENCAPSULATED_DOCUMENT
 from safelight.standard.attribute_categories import (
     is_class_uid_attribute,
+    is_constant_date,
     is_direct_identifier,
     is_identifying_attribute,
 )
@@ -150,7 +150,7 @@ def classify_private(vr: str, operation: Operation, is_safe: bool) -> RetainedBi
 
 
 def _classify_date(tag: int, vr: str, operation: Operation) -> Retained:
-    if tag in CONSTANT_DATE_TAGS:
+    if is_constant_date(tag):
         return NOTHING
     is_shifted = operation is Operation.SHIFT
     if vr == "TM":

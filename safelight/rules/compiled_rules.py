@@ -48,6 +48,20 @@ ALWAYS_REMOVED = {
     0xFFFCFFFC: "padding",
 }
 
+#: Operation on a sequence of each operation that an entry may name. A sequence has no value, so
+#: all others, such as a token, remove it.
+_SEQUENCE_OPERATIONS = {
+    Operation.KEEP: Operation.RECURSE,
+    Operation.RECURSE: Operation.RECURSE,
+    Operation.REMOVE: Operation.REMOVE,
+    Operation.EMPTY: Operation.EMPTY,
+    Operation.DUMMY: Operation.DUMMY,
+    # These change values inside, by the rules of the items.
+    Operation.SHIFT: Operation.RECURSE,
+    Operation.UID: Operation.RECURSE,
+    Operation.CLEAN: Operation.RECURSE,
+}
+
 #: VRs of which no original value is kept inside a sequence that is replaced by dummies.
 _DUMMIED_VRS = frozenset({"LO", "SH", "ST", "LT", "UT", "UC", "OB", "OW", "UN", "DA", "DT", "TM"})
 
@@ -296,8 +310,8 @@ def _make_own_rule(entry: RuleEntry, tag: int, vr: str, attribute_type: str) -> 
         operation = choose_operation(entry.action, vr)
     elif operation is Operation.CLEAN:
         operation = choose_clean_operation(vr, Operation.CLEAN)
-    elif operation is Operation.KEEP and vr == "SQ":
-        operation = Operation.RECURSE
+    if vr == "SQ":
+        operation = _SEQUENCE_OPERATIONS.get(operation, fallback)
     return AttributeRule(operation, entry.source, entry.value, fallback, _choose_recheck(tag))
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
 
 from safelight.rules.attributes import DATE_VRS, FREE_TEXT_VRS, get_vr
 from safelight.rules.compiled_rules import ALWAYS_REMOVED, CompiledRules
+from safelight.rules.lint_effects import lint_effects
+from safelight.rules.lint_finding import LintFinding
 from safelight.rules.model import RuleEntry, RuleSet
 from safelight.rules.operations import Operation
-from safelight.rules.profile import PATIENT_ID, PATIENT_NAME
+from safelight.standard.attribute_categories import is_direct_identifier
 from safelight.standard.confidentiality import find_row
 from safelight.standard.options import Option
 from safelight.standard.private_elements import load_safe_elements, normalize_creator
@@ -33,30 +33,14 @@ _MIN_SHIFT_RANGE_DAYS = 30
 _REFERENCED_IMAGE_SEQUENCE = 0x00081140
 
 
-@dataclass(frozen=True)
-class LintFinding:
-    """Contradiction or probable mistake in a rule set.
-
-    Attributes
-    ----------
-    severity : str
-        ``error`` for a contradiction, ``warning`` for a probable mistake.
-    location : str
-        Part of the rule set, with its line if it has one.
-    text : str
-    """
-
-    severity: Literal["error", "warning"]
-    location: str
-    text: str
-
-    def __str__(self) -> str:
-        return f"{self.severity}: {self.location}: {self.text}"
-
-
 def lint(rules: RuleSet) -> tuple[LintFinding, ...]:
     """Return the findings for a rule set, errors first."""
-    found = [*_lint_options(rules), *_lint_settings(rules), *_lint_elements(rules)]
+    found = [
+        *_lint_options(rules),
+        *_lint_settings(rules),
+        *_lint_elements(rules),
+        *lint_effects(rules),
+    ]
     return tuple(sorted(found, key=lambda finding: finding.severity))
 
 
@@ -70,28 +54,34 @@ def _lint_options(rules: RuleSet) -> Iterator[LintFinding]:
     options = rules.options
     if {Option.RETAIN_LONG_FULL_DATES, Option.RETAIN_LONG_MODIFIED_DATES} <= options:
         yield LintFinding(
-            "error", "options",
+            "error", "date-options", "options",
             "retain_long_full_dates and retain_long_modified_dates exclude each other "
             "(PS3.15, section E.3.6)",
         )  # fmt: skip
     if Option.CLEAN_PIXEL_DATA in options and not rules.pixels.check:
         yield LintFinding(
-            "error", "options", "clean_pixel_data is selected, but pixels: check is false"
+            "error",
+            "pixels-unread",
+            "options",
+            "clean_pixel_data is selected, but pixels: check is false",
         )
     if Option.CLEAN_RECOGNIZABLE_VISUAL_FEATURES in options and rules.pixels.faces == "keep":
         yield LintFinding(
-            "error", "options",
+            "error", "faces-kept", "options",
             "clean_recognizable_visual_features is selected, but pixels: faces is keep, so that "
             "head scans are not changed",
         )  # fmt: skip
     if Option.RETAIN_UIDS in options:
         yield LintFinding(
-            "warning", "options",
+            "warning", "uids-kept", "options",
             "retain_uids lets everybody who has the originals identify the patient",
         )  # fmt: skip
     if Option.RETAIN_LONG_FULL_DATES in options:
         yield LintFinding(
-            "warning", "options", "retain_long_full_dates keeps all dates except the birth date"
+            "warning",
+            "dates-kept",
+            "options",
+            "retain_long_full_dates keeps all dates except the birth date",
         )
 
 
@@ -100,13 +90,23 @@ def _lint_settings(rules: RuleSet) -> Iterator[LintFinding]:
     first, last = rules.shift_range
     if last - first < _MIN_SHIFT_RANGE_DAYS:
         yield LintFinding(
-            "warning", "dates", f"a range of {last - first + 1} days is easy to guess"
+            "warning",
+            "short-shift-range",
+            "dates",
+            f"a range of {last - first + 1} days is easy to guess",
         )
     if not rules.pixels.check:
-        yield LintFinding("warning", "pixels", "check is false: text in pixels is kept")
+        yield LintFinding(
+            "warning", "pixels-unread", "pixels", "check is false: text in pixels is kept"
+        )
+    if rules.filters and all(one.outcome == "accept" for one in rules.filters):
+        yield LintFinding(
+            "warning", "filter-rejects-nothing", "filters",
+            "objects that no accept filter matches are processed as well; add a reject filter",
+        )  # fmt: skip
     for entity, action in sorted(rules.text.entities.items()):
         if action == "keep":
-            yield LintFinding("warning", "text", f"{entity} is kept in free text")
+            yield LintFinding("warning", "entity-kept", "text", f"{entity} is kept in free text")
 
 
 def _lint_elements(rules: RuleSet) -> Iterator[LintFinding]:
@@ -120,21 +120,21 @@ def _lint_elements(rules: RuleSet) -> Iterator[LintFinding]:
         cover = next((other for other in candidates if _hides(other, entry)), None)
         if cover is not None:
             text = f"never applies: {cover.selector.text} (line {cover.line}) comes first"
-            yield LintFinding("warning", location, text)
+            yield LintFinding("warning", "never-applies", location, text)
         earlier[selector.tag].append(entry)
         if selector.is_private:
             yield from _lint_private(entry, location, rules)
             continue
         if not selector.is_in_dictionary():
             text = "selects no attribute of the data dictionary"
-            yield LintFinding("warning", location, text)
+            yield LintFinding("warning", "never-matches", location, text)
         if selector.tag is not None:
             yield from _lint_tag(entry, selector.tag, location)
             nested = item_level.rules[selector.tag].operation
             is_top_level = not selector.depth and len(selector.steps) == 1
             if is_top_level and entry.operation in _PROTECTIVE and nested not in _PROTECTIVE:
                 yield LintFinding(
-                    "warning", location,
+                    "warning", "top-level-only", location,
                     f"applies to the top level only; inside sequences: {nested.name}. "
                     f"Write */{selector.text} for every level",
                 )  # fmt: skip
@@ -152,26 +152,34 @@ def _hides(earlier: RuleEntry, entry: RuleEntry) -> bool:
 def _lint_tag(entry: RuleEntry, tag: int, location: str) -> Iterator[LintFinding]:
     """Yield the findings for an entry that selects one standard attribute."""
     if tag in ALWAYS_REMOVED or tag >> 16 < 8 or tag & 0xFFFF == 0:
-        yield LintFinding("warning", location, "is always removed; the rule has no effect")
+        yield LintFinding(
+            "warning", "no-effect", location, "is always removed; the rule has no effect"
+        )
         return
     vr, row = get_vr(tag), find_row(tag)
     vrs = _VRS_BY_OPERATION.get(entry.operation) if entry.operation is not None else None
     if vrs is not None and vr and vr not in vrs:
-        yield LintFinding("warning", location, f"{entry.action} does not fit VR {vr}")
-    if entry.operation in _REVEALING and tag in (PATIENT_NAME, PATIENT_ID):
-        yield LintFinding("error", location, "keeps the identity of the patient")
-    elif entry.operation in _REVEALING and row is not None and vr != "SQ":
-        yield LintFinding("warning", location, f"is kept, but Table E.1-1 says {row.basic}")
+        text = f"{entry.action} does not fit VR {vr}"
+        yield LintFinding("warning", "action-does-not-fit", location, text)
+    is_person = vr == "PN" or is_direct_identifier(tag)
+    if not is_person and entry.operation in _REVEALING and row is not None and vr != "SQ":
+        text = f"is kept, but Table E.1-1 says {row.basic}"
+        yield LintFinding("warning", "listed-attribute-kept", location, text)
 
 
 def _lint_private(entry: RuleEntry, location: str, rules: RuleSet) -> Iterator[LintFinding]:
-    """Yield the findings for an entry that keeps private elements."""
+    """Yield the findings for an entry that selects private elements."""
+    if "*" in (entry.selector.steps[-1].private or ("", "", ""))[1]:
+        text = "never matches: a private creator has no wildcards; write its whole name"
+        yield LintFinding("warning", "never-matches", location, text)
+        return
     if entry.operation not in _REVEALING:
         return
     group, creator, element = entry.selector.steps[-1].private or ("", "", "")
     safe = {(c, f"{g:04X}", f"{e:02X}") for c, g, e in load_safe_elements()}
     if (normalize_creator(creator), group, element) not in safe:
         text = "is kept, but is not in the list of safe private elements"
-        yield LintFinding("warning", location, text)
+        yield LintFinding("warning", "unsafe-private-kept", location, text)
     elif Option.RETAIN_SAFE_PRIVATE in rules.options:
-        yield LintFinding("warning", location, "is safe and kept already by retain_safe_private")
+        text = "is safe and kept already by retain_safe_private"
+        yield LintFinding("warning", "redundant", location, text)

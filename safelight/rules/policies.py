@@ -23,6 +23,17 @@ EntityAction = Literal[
 ]
 SecondGuess = Literal["clean", "quarantine", "off"]
 
+#: Labels of entities that a rules file may name: general ones, specific ones, and two that do not
+#: identify a person by themselves.
+ENTITY_LABELS = (
+    "NAME", "DATE", "AGE", "ID", "LOCATION", "CONTACT", "PROFESSION",
+    "PATIENT", "CLINICIAN", "RELATIVE", "DOB", "HOLIDAY", "MRN", "SSN", "ACCESSION", "ACCOUNT",
+    "PLAN", "LICENSE", "DEVICE", "VEHICLE", "UID", "STREET", "CITY", "STATE", "COUNTRY", "ZIP",
+    "HOSPITAL",
+    "PHONE", "EMAIL", "URL", "IP", "USERNAME", "BIRTH", "BIOMETRIC", "ORGANISATION", "UNDER_90",
+    "WEEKDAY",
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class PixelPolicy:

@@ -60,6 +60,11 @@ def is_direct_identifier(tag: int) -> bool:
     return tag in load_categories()["direct_identifiers"]
 
 
+def is_constant_date(tag: int) -> bool:
+    """Return whether the date of an attribute belongs to a standard and not to a patient."""
+    return tag in load_categories()["constant_dates"]
+
+
 def is_class_uid_attribute(tag: int) -> bool:
     """Return whether an attribute holds the UID of a class, transfer syntax or coding scheme."""
     return tag in load_categories()["class_uids"]

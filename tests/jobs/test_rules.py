@@ -55,7 +55,7 @@ def test_plan_shows_rules_and_no_value(scan, capsys):
 def test_import_writes_rules_that_lint_can_read(tmp_path, capsys):
     script = tmp_path / "site.script"
     script.write_text('<script>\n<e en="T" t="00080050">@hash(this)</e>\n'
-                      '<e en="T" t="00080060">@spin()</e>\n</script>')  # fmt: skip
+                      '<e en="T" t="00081030">@spin()</e>\n</script>')  # fmt: skip
     target = tmp_path / "site.yaml"
     assert main(["rules", "import", str(script), "--output", str(target)]) == 0
     assert "line 3: @spin has no counterpart" in capsys.readouterr().err

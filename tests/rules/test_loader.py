@@ -120,7 +120,7 @@ def test_filters_are_parsed(full):
         ("pixels: {check: maybe}", 4, "true or false"),
         ("pixels: {proof_sampling: 2}", 4, "a number from 0 to 1"),
         ("pixels: {colour: red}", 4, "colour is unknown"),
-        ("text: {entities: {name: mask}}", 4, "in capitals"),
+        ("text: {entities: {name: mask}}", 4, "did you mean NAME"),
         ("text: {entities: {NAME: blur}}", 4, "not blur"),
         ("filters:\n- reject: {Modality: {equals: CT}}", 5, "a reason"),
         ("filters:\n- {reason: a}", 5, "accept, reject, quarantine"),

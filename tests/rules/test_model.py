@@ -62,4 +62,4 @@ def test_the_hash_does_not_depend_on_names_in_the_code(monkeypatch):
         "  reason: no picture\n"
         "pixels: {decision: all}\ntext: {entities: {ZIP: keep}}\n"
     )
-    assert compute_hash(body) == "988959103ef1bd17494dafa1f4483f90d1a69f7abae84244217b8775593fce74"
+    assert compute_hash(body) == "78f022d26b1e544d8b16f001cdceb028730da24b86b66df3706434cf6e4769e7"

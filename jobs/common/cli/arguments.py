@@ -139,6 +139,13 @@ def add_stages(
         metavar="NAME|URI",
         help="shipped rule set (basic, research) or YAML file (default: %(default)s)",
     )
+    parser.add_argument(
+        "--accept-lint",
+        nargs="+",
+        default=[],
+        metavar="CODE",
+        help="accept errors of `safelight rules lint` with these codes; the run records it",
+    )
     for stage in stages:
         parser.add_argument(
             f"--{stage}",

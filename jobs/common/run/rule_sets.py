@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from jobs.common.cli.errors import UsageError
 from jobs.common.storage.objects import read_text
 from safelight.rules import RulesError, RuleSet, load_rules
+from safelight.rules.lint import lint
 
 
 def load_rule_set(name: str) -> RuleSet:
@@ -27,3 +29,28 @@ def load_rule_set(name: str) -> RuleSet:
             return load_rules(str(path))
     except (RulesError, OSError) as error:
         raise UsageError(f"--rules {name}: {error}") from None
+
+
+def require_sound_rules(rules: RuleSet, accepted: Sequence[str]) -> None:
+    """Refuse rules in which lint finds an error, unless the error was accepted.
+
+    Parameters
+    ----------
+    rules : RuleSet
+    accepted : sequence of str
+        Codes of findings that ``--accept-lint`` names.
+
+    Raises
+    ------
+    UsageError
+        If lint finds an error whose code is not accepted. The message has all of them.
+    """
+    errors = [one for one in lint(rules) if one.severity == "error" and one.code not in accepted]
+    if not errors:
+        return
+    codes = " ".join(sorted({one.code for one in errors}))
+    found = "; ".join(f"{one.location}: {one.text} [{one.code}]" for one in errors)
+    raise UsageError(
+        f"the rules {rules.name} have {len(errors)} errors: {found}; correct the rules, or give "
+        f"--accept-lint {codes}"
+    )

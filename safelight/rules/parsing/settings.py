@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from difflib import get_close_matches
 from types import MappingProxyType
 from typing import get_args, get_type_hints
 
 from safelight.rules.model import NAME_STYLES, RuleSet
 from safelight.rules.parsing.yaml_node import YamlMapping, YamlNode
-from safelight.rules.policies import EntityAction, PixelPolicy, SecondGuess, TextPolicy
-
-#: General entity labels, as examples in an error message.
-_ENTITY_EXAMPLES = ("NAME", "DATE", "AGE", "ID", "LOCATION", "CONTACT", "PROFESSION")
+from safelight.rules.policies import (
+    ENTITY_LABELS,
+    EntityAction,
+    PixelPolicy,
+    SecondGuess,
+    TextPolicy,
+)
 
 
 def apply_settings(document: YamlMapping, rules: RuleSet) -> RuleSet:
@@ -83,9 +87,10 @@ def _parse_text_policy(node: YamlNode, base: TextPolicy) -> TextPolicy:
         merged = dict(base.entities)
         for label in actions:
             action = actions.require(label)
-            if not re.fullmatch(r"[A-Z_]+", label):
-                examples = ", ".join(_ENTITY_EXAMPLES)
-                raise action.make_error(f"an entity label in capitals ({examples}, …)")
+            if label not in ENTITY_LABELS:
+                similar = get_close_matches(label.upper(), ENTITY_LABELS, 1)
+                hint = f"; did you mean {similar[0]}?" if similar else ""
+                raise action.make_error(f"one of the entities {', '.join(ENTITY_LABELS)}{hint}")
             merged[label] = action.as_choice(get_args(EntityAction))
         policy = replace(policy, entities=MappingProxyType(merged))
     return policy

@@ -1,10 +1,15 @@
 """Settings of a rules file."""
 
+import re
+from importlib.resources import files
+from pathlib import Path
+
 import pytest
 
 from safelight.rules.model import RuleSet
 from safelight.rules.parsing.settings import apply_settings
 from safelight.rules.parsing.yaml_node import RulesError, parse_document
+from safelight.rules.policies import ENTITY_LABELS
 
 BASE = RuleSet("base", "1", shift_range=(-7, -1), patient_prefix="A")
 
@@ -31,3 +36,17 @@ def test_entities_are_merged():
 def test_an_invalid_shift_range_is_an_error(days):
     with pytest.raises(RulesError):
         parse(f"dates: {{shift_days: {days}}}")
+
+
+def test_unknown_entity_is_an_error_with_the_most_similar_one():
+    with pytest.raises(RulesError, match="did you mean NAME"):
+        parse("text: {entities: {NAMES: mask}}")
+
+
+def test_labels_of_all_patterns_can_be_named():
+    text = files("safelight.text")
+    found = set()
+    for path in Path(str(text)).rglob("*.yaml"):
+        found |= set(re.findall(r"(?:subtype|entity): *([A-Z_0-9]{2,})", path.read_text()))
+    assert "MRN" in found
+    assert found <= set(ENTITY_LABELS)

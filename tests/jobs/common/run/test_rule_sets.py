@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from jobs.common.cli.errors import UsageError
-from jobs.common.run.rule_sets import load_rule_set
-from safelight.rules import load_rules
+from jobs.common.run.rule_sets import load_rule_set, require_sound_rules
+from safelight.rules import load_rules, parse_rules
 
 
 def test_a_shipped_rule_set_is_loaded_by_name() -> None:
@@ -22,3 +22,18 @@ def test_a_file_is_loaded_by_uri(tmp_path: Path) -> None:
 def test_an_unknown_rule_set_is_refused() -> None:
     with pytest.raises(UsageError, match="--rules nothing"):
         load_rule_set("nothing")
+
+
+def test_rules_with_errors_are_refused_with_all_of_them() -> None:
+    entries = "[{tag: PatientID, action: keep}, {tag: Rows, action: remove}]"
+    rules = parse_rules(f"name: site\nversion: 1\nprofile: basic\nelements: {entries}\n", "site")
+    with pytest.raises(UsageError, match="2 errors.*--accept-lint identifier-kept required-rem"):
+        require_sound_rules(rules, [])
+    with pytest.raises(UsageError, match="1 errors.*--accept-lint required-removed"):
+        require_sound_rules(rules, ["identifier-kept"])
+    require_sound_rules(rules, ["identifier-kept", "required-removed"])
+
+
+def test_warnings_are_no_reason_to_refuse_rules() -> None:
+    text = "name: site\nversion: 1\nprofile: basic\noptions: [113110]\n"
+    require_sound_rules(parse_rules(text, "site"), [])

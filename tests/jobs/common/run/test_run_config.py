@@ -49,6 +49,17 @@ def test_parameters_are_recorded_without_locations(tmp_path: Path, key_file: str
     assert not any(str(tmp_path) in value for value in locations)
 
 
+def test_accepted_errors_of_the_rules_are_recorded(tmp_path: Path, key_file: str) -> None:
+    rules = tmp_path / "site.yaml"
+    entry = "{tag: PatientID, action: keep}"
+    rules.write_text(f"name: site\nversion: 1\nprofile: basic\nelements: [{entry}]\n")
+    with pytest.raises(UsageError, match="keeps direct identifiers"):
+        prepared(tmp_path, key_file, "--rules", str(rules))
+    accepted = ("--rules", str(rules), "--accept-lint", "identifier-kept")
+    config = prepared(tmp_path, key_file, *accepted)
+    assert config.parameters["accepted_lint"] == "identifier-kept"
+
+
 def names(config: RunConfig) -> list[str]:
     return [Path(source.uri).name for source in config.listing.sources()]
 
