@@ -1,0 +1,253 @@
+"""Check who may do what, over all templates: roles, boundary, and policies of resources."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import pytest
+
+from jobs.aws.deploy.templates import read_template
+from jobs.common.mapping_store import table_design
+from tests.conf.aws.mutations import change_statement
+from tests.conf.aws.policies import Account, add_intruder, make_account
+from tests.conf.aws.stacks import (
+    CLEAN_STORE_ARN,
+    RAW_STORE_ARN,
+    SECRET_ARN,
+    key_arn,
+    object_arn,
+    role_arn,
+    table_arn,
+)
+
+_MAPPING = table_arn("mapping")
+_S3 = "s3.us-east-1.amazonaws.com"
+
+
+@lru_cache(maxsize=1)
+def _account() -> Account:
+    account = make_account()
+    add_intruder(account)
+    return account
+
+
+@pytest.mark.parametrize("action", ["s3:GetObject", "s3:GetObjectVersion"])
+def test_only_the_job_reads_originals(action: str) -> None:
+    assert _account().who(action, object_arn("raw", "x")) == {"job"}
+
+
+def test_the_job_reads_originals_through_the_endpoint_of_the_vpc_only() -> None:
+    assert not _account().allows(
+        "job", "s3:GetObject", object_arn("raw", "x"), aws__SourceVpce="vpce-other"
+    )
+    assert not _account().allows(
+        "job", "s3:GetObject", object_arn("raw", "x"), aws__SourceVpce=None
+    )
+
+
+def test_only_the_job_and_uploads_use_the_key_of_originals() -> None:
+    users = _account().who("kms:Decrypt", key_arn("RawKey"), kms__ViaService=_S3)
+    assert "job" in users
+    assert {user.partition("-")[0] for user in users} <= {"job", "presign", "transfer", "partner"}
+    assert _account().who("kms:Decrypt", key_arn("RawKey")) == set()
+
+
+def test_the_job_changes_no_original() -> None:
+    for action in ("s3:PutObject", "s3:DeleteObject", "s3:DeleteObjectVersion"):
+        assert not _account().allows("job", action, object_arn("raw", "x"))
+
+
+def test_only_the_job_reads_original_images() -> None:
+    readers = _account().who("medical-imaging:GetDICOMInstance", RAW_STORE_ARN)
+    assert readers - {"intruder"} == {"job"}
+
+
+@pytest.mark.parametrize("action", ["GetItem", "Query", "Scan", "PartiQLSelect"])
+def test_only_the_reidentifier_reads_the_mapping(action: str) -> None:
+    assert _account().who(f"dynamodb:{action}", _MAPPING) <= {"reidentifier"}
+
+
+@pytest.mark.parametrize("action", table_design.READER_ACTIONS)
+def test_the_reidentifier_has_all_actions_of_a_reader(action: str) -> None:
+    assert _account().allows("reidentifier", action, _MAPPING)
+
+
+@pytest.mark.parametrize("index", [table_design.PSEUDONYM_INDEX, table_design.PATIENT_INDEX])
+def test_only_the_reidentifier_queries_an_index_of_the_mapping(index: str) -> None:
+    assert _account().who("dynamodb:Query", f"{_MAPPING}/index/{index}") == {"reidentifier"}
+
+
+@pytest.mark.parametrize("action", table_design.WRITER_ACTIONS)
+def test_the_job_has_all_actions_of_a_writer(action: str) -> None:
+    read: dict[str, Any] = {"dynamodb__Attributes": list(table_design.WRITER_READ_ATTRIBUTES)}
+    context = read if action == "dynamodb:BatchGetItem" else {}
+    assert _account().allows("job", action, _MAPPING, **context)
+
+
+def test_the_job_cannot_read_originals_of_the_mapping() -> None:
+    action = "dynamodb:BatchGetItem"
+    for attributes in (["original", "pair", table_design.SEALED], [table_design.SEALED], None):
+        assert not _account().allows("job", action, _MAPPING, dynamodb__Attributes=attributes)
+    everything = {"dynamodb__Select": "ALL_ATTRIBUTES", "dynamodb__Attributes": ["original"]}
+    assert not _account().allows("job", action, _MAPPING, **everything)
+
+
+def test_the_job_gets_no_earlier_item_when_it_writes() -> None:
+    returned = {"dynamodb__ReturnValues": "ALL_OLD"}
+    assert not _account().allows("job", "dynamodb:PutItem", _MAPPING, **returned)
+
+
+def test_only_the_reidentifier_decrypts_originals_of_the_mapping() -> None:
+    purpose = {"kms__EncryptionContext:purpose": "mapping"}
+    assert _account().who("kms:Decrypt", key_arn("RestrictedKey"), **purpose) == {"reidentifier"}
+    sealers = _account().who("kms:GenerateDataKey", key_arn("RestrictedKey"), **purpose)
+    assert sealers == {"job", "reidentifier"}
+
+
+def test_only_the_job_and_the_reidentifier_read_the_secret_and_open_key_rings() -> None:
+    readers = {"job", "reidentifier"}
+    assert _account().who("secretsmanager:GetSecretValue", SECRET_ARN) == readers
+    purpose = {"kms__EncryptionContext:purpose": "key-ring"}
+    assert _account().who("kms:Decrypt", key_arn("RestrictedKey"), **purpose) == readers
+
+
+def test_only_the_job_and_the_reidentifier_read_sources() -> None:
+    readers = _account().who("s3:GetObject", object_arn("restricted", "restricted/sources/a"))
+    assert readers == {"job", "reidentifier"}
+
+
+@pytest.mark.parametrize(
+    ("store", "readers"),
+    [("dynamodb", {"reidentifier"}), ("delta", {"job", "reidentifier"})],
+)
+def test_the_job_reads_a_mapping_in_delta_only_where_it_is_the_store(
+    store: str, readers: set[str]
+) -> None:
+    account = make_account(MappingStore=store)
+    assert account.who("s3:GetObject", object_arn("restricted", "restricted/mapping/a")) == readers
+
+
+def test_no_role_changes_the_audit_trail() -> None:
+    for action in ("s3:PutObject", "s3:DeleteObject", "s3:DeleteObjectVersion"):
+        assert _account().who(action, object_arn("audit", "trail/x")) == set()
+
+
+@pytest.mark.parametrize(("key", "writer"), [("images/x", "job"), ("releases/x", "exporter")])
+def test_one_role_writes_each_folder_of_the_clean_bucket(key: str, writer: str) -> None:
+    assert _account().who("s3:PutObject", object_arn("clean", key)) == {writer}
+
+
+def test_manifests_are_read_by_the_job_and_the_trigger_only() -> None:
+    assert _account().who("s3:GetObject", object_arn("control", "trigger/x")) == {"job", "trigger"}
+
+
+def test_a_request_without_tls_is_refused() -> None:
+    for suffix in ("raw", "clean", "tables", "restricted", "control", "audit", "queries"):
+        for context in ({"aws__SecureTransport": "false"}, {"s3__TlsVersion": "1.1"}):
+            readers = _account().who("s3:GetObject", object_arn(suffix, "tables/x"), **context)
+            assert readers == set()
+
+
+_HEADER = "s3__x-amz-server-side-encryption"
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ({}, True),
+        ({_HEADER: "aws:kms"}, True),
+        ({f"{_HEADER}-aws-kms-key-id": key_arn("CleanKey")}, True),
+        ({_HEADER: "AES256"}, False),
+        ({f"{_HEADER}-aws-kms-key-id": key_arn("Another")}, False),
+    ],
+)
+def test_an_object_is_encrypted_by_the_key_of_its_bucket(
+    headers: dict[str, str], expected: bool
+) -> None:
+    target = object_arn("clean", "images/x")
+    assert _account().allows("job", "s3:PutObject", target, **headers) is expected
+
+
+def test_the_recipient_reads_the_release_and_the_studies_of_its_root_only() -> None:
+    account, recipient = _account(), "recipient-university"
+    study = "medical-imaging__StudyInstanceUID"
+    for action in ("SearchDICOMSeries", "GetDICOMInstance", "GetDICOMInstanceFrames"):
+        allowed = [
+            account.allows(recipient, f"medical-imaging:{action}", CLEAN_STORE_ARN, **{study: uid})
+            for uid in ("1.2.826.0.1.7.5", "1.2.826.0.1.71.5", "2.25.5", None)
+        ]
+        assert allowed == [True, False, False, False]
+    # These have no such condition key and would reach all studies.
+    for action in ("SearchDICOMStudies", "SearchImageSets", "GetImageFrame", "GetImageSetMetadata"):
+        assert not account.allows(recipient, f"medical-imaging:{action}", CLEAN_STORE_ARN)
+    assert account.allows(recipient, "s3:GetObject", object_arn("clean", "releases/first/a"))
+    for key in ("releases/second/a", "images/a"):
+        assert not account.allows(recipient, "s3:GetObject", object_arn("clean", key))
+
+
+def test_researchers_read_de_identified_tables_and_no_other() -> None:
+    account = _account()
+    for table in ("catalog", "instances", "imports", "releases"):
+        target = object_arn("tables", f"tables/{table}/x")
+        assert account.allows("researcher", "s3:GetObject", target)
+    for target in (
+        object_arn("tables", "tables/reidentifications/x"),
+        object_arn("tables", "tables/annotations/x"),
+        object_arn("clean", "images/x"),
+    ):
+        assert not account.allows("researcher", "s3:GetObject", target)
+
+
+def test_only_import_jobs_and_the_importer_start_and_stage_imports() -> None:
+    action = "medical-imaging:StartDICOMImportJob"
+    assert _account().who(action, CLEAN_STORE_ARN) - {"intruder"} == {"importer"}
+    readers = _account().who("s3:GetObject", object_arn("control", "import/x"))
+    assert readers - {"intruder"} == {"importer", "healthimaging-access"}
+
+
+def test_no_role_starts_runs_but_the_trigger_and_the_night() -> None:
+    application = "arn:aws:emr-serverless:us-east-1:111122223333:/applications/00f1"
+    starters = _account().who("emr-serverless:StartJobRun", application)
+    assert starters - {"intruder"} == {"trigger", "nightly"}
+
+
+@pytest.mark.parametrize(
+    ("role", "service"),
+    [
+        ("job", "emr-serverless.amazonaws.com"),
+        ("healthimaging-access", "medical-imaging.amazonaws.com"),
+    ],
+)
+def test_a_role_is_passed_to_its_service_only(role: str, service: str) -> None:
+    context = {"iam__PassedToService": service}
+    other = {"iam__PassedToService": "ec2.amazonaws.com"}
+    assert _account().who("iam:PassRole", role_arn(role), **context) - {"intruder"}
+    assert _account().who("iam:PassRole", role_arn(role), **other) == {"intruder"}
+
+
+@pytest.mark.parametrize(
+    ("sid", "action", "resource"),
+    [
+        ("OnlyJobReads", "s3:GetObject", object_arn("raw", "x")),
+        ("OnlyReidentifierReads", "dynamodb:Scan", _MAPPING),
+        ("OnlyJobAndReidentifierReadBatches", "dynamodb:BatchGetItem", _MAPPING),
+        ("OnlyServicesWrite", "s3:PutObject", object_arn("audit", "x")),
+        ("OnlyJobWritesImages", "s3:PutObject", object_arn("clean", "images/x")),
+        ("OnlyExporterWritesReleases", "s3:PutObject", object_arn("clean", "releases/x")),
+        ("OnlyJobAndTriggerReadManifests", "s3:GetObject", object_arn("control", "trigger/x")),
+    ],
+)
+def test_an_intruder_gets_in_where_a_denial_is_missing(
+    sid: str, action: str, resource: str
+) -> None:
+    def disarm(statement: dict[str, Any]) -> None:
+        statement["Condition"] = {"Bool": {"aws:SecureTransport": "false"}}
+
+    changed = change_statement(read_template("storage.yaml"), sid, disarm)
+    storage = read_template("storage.yaml")
+    template = {**storage, "Resources": {**storage["Resources"], **changed["Resources"]}}
+    account = make_account({"storage.yaml": template})
+    add_intruder(account)
+    assert "intruder" in account.who(action, resource)
+    assert "intruder" not in _account().who(action, resource)
