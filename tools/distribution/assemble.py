@@ -75,6 +75,7 @@ def assemble(
     shutil.copy(settings / "log4j2.properties", folder)
     configuration = write_classifications(read_conf(settings / "emr-ec2.conf"))
     (folder / "emr-configuration.json").write_text(configuration, encoding="utf-8")
+    shutil.copytree(ROOT / "conf" / "aws" / "images", folder / "images")
     shutil.copy(_TEMPLATES / "main.py", folder)
     readme = (_TEMPLATES / "README.md").read_text(encoding="utf-8")
     readme = readme.replace("{version}", VERSION).replace("{interpreter}", interpreter)

@@ -20,6 +20,7 @@ from jobs.aws.submit.spark_settings import (
     DELTA_JARS,
     check_settings,
     join_settings,
+    list_image_jars,
     read_settings,
 )
 from jobs.aws.submit.tokens import client_token, run_name
@@ -140,7 +141,9 @@ def _settings(run: EmrEksRun) -> dict[str, str]:
             "spark.kubernetes.container.image": run.image,
             "spark.pyspark.python": _INTERPRETER,
             "spark.pyspark.driver.python": _INTERPRETER,
-            "spark.jars": ",".join(f"local://{jar}" for jar in DELTA_JARS),
+            "spark.jars": ",".join(
+                (*(f"local://{jar}" for jar in DELTA_JARS), *list_image_jars(IMAGE_FOLDER))
+            ),
         }
         | dict(run.settings)
     )

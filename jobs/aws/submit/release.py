@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 
+from jobs.aws.submit.spark_settings import list_image_jars
+
 #: Folder of Safelight in the images of conf/aws/images and on nodes that bootstrap.sh prepares.
 IMAGE_FOLDER = "/opt/safelight"
 
@@ -21,7 +23,7 @@ class Release:
         URI of ``environment.tar.gz``. ``None`` if the machines have the environment in
         :data:`IMAGE_FOLDER`.
     jars : tuple of str
-        URIs of the jars of Spark NLP. Empty if the image has them on the class path of Spark.
+        URIs of the jars of Spark NLP.
     """
 
     entry_point: str
@@ -60,4 +62,4 @@ def read_release(text: str) -> Release:
 
 def image_release() -> Release:
     """Return the release of machines whose image holds Safelight."""
-    return Release(entry_point=f"{IMAGE_FOLDER}/main.py")
+    return Release(f"{IMAGE_FOLDER}/main.py", jars=list_image_jars(IMAGE_FOLDER))

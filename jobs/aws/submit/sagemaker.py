@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from jobs.aws.submit.cluster_sizes import size_node_settings
 from jobs.aws.submit.release import IMAGE_FOLDER
-from jobs.aws.submit.spark_settings import check_settings, read_settings
+from jobs.aws.submit.spark_settings import check_settings, list_image_jars, read_settings
 from jobs.aws.submit.tokens import NAME_MAX_LENGTH, run_name
 
 #: Instance of 16 vCPU and 64 GB. The image has a list of the instances that it knows, in which
@@ -25,6 +25,9 @@ DEFAULT_INSTANCE_TYPE = "ml.m5.4xlarge"
 #: Limits of arguments (API Reference, "AppSpecification").
 MAX_ARGUMENTS = 100
 ARGUMENT_MAX_LENGTH = 256
+
+#: Jars of Delta in the image; SageMaker's has none (its Dockerfile.cpu).
+DELTA_JARS = ("delta-spark_2.12-3.3.2.jar", "delta-storage-3.3.2.jar")
 
 DEFAULT_VOLUME_GB = 100
 DEFAULT_TIMEOUT_SECONDS = 24 * 3600
@@ -97,7 +100,9 @@ def build_configuration(run: SageMakerRun) -> str:
         If the number of instances or a setting is wrong.
     """
     check_settings(run.settings)
+    delta = (f"local://{IMAGE_FOLDER}/jars/{name}" for name in DELTA_JARS)
     settings = read_settings("sagemaker") | size_node_settings(run.nodes, dynamic=False)
+    settings["spark.jars"] = ",".join((*delta, *list_image_jars(IMAGE_FOLDER)))
     settings |= dict(run.settings)
     classification = {"Classification": "spark-defaults", "Properties": settings}
     return json.dumps([classification], indent=2, sort_keys=True) + "\n"

@@ -15,6 +15,9 @@ DELTA_JARS = (
     "/usr/share/aws/delta/lib/delta-storage.jar",
 )
 
+#: File with the names of the jars of the text model, one a line.
+_TEXT_JARS = "text-jars.txt"
+
 _SECRET_NAME = re.compile(r"secret|password|passwd|token|access\.?key|credential", re.IGNORECASE)
 #: Names of classes that find credentials.
 _PROVIDER_SUFFIX = "provider"
@@ -31,6 +34,22 @@ def read_settings(platform: str) -> dict[str, str]:
         Name of a file without extension, such as ``emr-serverless``.
     """
     return read_conf(files("conf") / "spark" / f"{platform}.conf")
+
+
+def list_image_jars(folder: str) -> tuple[str, ...]:
+    """Return the URIs of the jars of the text model in an image.
+
+    Spark reads jars of the scheme ``local`` in place; others would travel from the driver to each
+    executor.
+
+    Parameters
+    ----------
+    folder : str
+        Folder of Safelight in the image.
+    """
+    lines = (files("conf") / "spark" / _TEXT_JARS).read_text(encoding="utf-8").splitlines()
+    names = (line for line in lines if line and not line.startswith("#"))
+    return tuple(f"local://{folder}/jars/{name}" for name in names)
 
 
 def check_settings(settings: Mapping[str, str]) -> None:
