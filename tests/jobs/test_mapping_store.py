@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from jobs.cli import main
+from jobs.common.aws.clients import get_client
 from jobs.common.cli.errors import JobError
+from jobs.common.delta.table import DeltaFolder
 from jobs.common.delta.table_set import Tables
 from jobs.common.mapping_store.dynamodb_table import MappingTable
 from jobs.common.spark import session as session_module
@@ -36,12 +38,20 @@ def test_a_run_that_died_is_completed_and_its_pairs_are_found(
             raise JobError("killed")
         commit(self, table, *arguments)
 
+    folder = Tables.folder
+
+    def refuse_mapping(self: Tables, table: str) -> DeltaFolder:
+        assert table != "mapping", "the role of the run may not read this folder"
+        return folder(self, table)
+
+    monkeypatch.setattr(Tables, "folder", refuse_mapping)
     with monkeypatch.context() as patch:
         patch.setattr(Tables, "commit_files", die)
         with pytest.raises(JobError, match="killed"):
             run(tmp_path, mapping_store=store)
     written = [pair for page in mapping_table.scan() for pair in page]
     assert len(written) == len(SOURCES)
+    assert "1.3." not in str(get_client("dynamodb").scan(TableName=mapping_table.name)["Items"])
     assert run(tmp_path, "r2", mapping_store=store) == 0
     assert [pair for page in mapping_table.scan() for pair in page] == written
     assert len(rows(spark_on_s3, tmp_path, "instances")) == len(SOURCES)
@@ -56,6 +66,18 @@ def test_a_run_that_died_is_completed_and_its_pairs_are_found(
     assert capfd.readouterr().out.splitlines()[1:] == [f"{uid},sop_uid,{uid},1.3.1,default"]
     (access,) = rows(spark_on_s3, tmp_path, "reidentifications")
     assert (access.answered_count, access.reason) == (1, "a test")
+
+
+def test_a_table_that_fails_in_a_worker_ends_the_run_before_the_commit(
+    spark_on_s3: Any, mapping_table: MappingTable, tmp_path: Path
+) -> None:
+    write_sources(tmp_path, SOURCES)
+    with pytest.raises(
+        JobError, match="gone of --mapping-store.*ResourceNotFoundException"
+    ) as error:
+        run(tmp_path, mapping_store=f"dynamodb:{mapping_table.name}-gone")
+    assert "1.3." not in str(error.value)
+    assert rows(spark_on_s3, tmp_path, "instances") == []
 
 
 def test_a_missing_table_is_refused_before_any_work(

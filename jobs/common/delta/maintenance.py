@@ -118,6 +118,8 @@ def describe_table(tables: Tables, table: str) -> Optional[TableState]:
     JobError
         If the table cannot be read.
     """
+    if tables.is_elsewhere(table):
+        return None
     folder = tables.folder(table)
     if not folder.exists:
         return None

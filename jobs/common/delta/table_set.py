@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Optional, Union
@@ -53,6 +54,9 @@ class Tables:
         Folder of the tables with originals and source URIs (default: ``root``).
     lease : Lease, optional
         Lease of the writer; readers need none.
+    elsewhere : set of str
+        Tables that another store holds. They do not exist here, and their folders are never read:
+        the caller may lack the permission.
     """
 
     def __init__(
@@ -61,11 +65,13 @@ class Tables:
         root: Location,
         restricted: Optional[Location] = None,
         lease: Optional[Lease] = None,
+        elsewhere: AbstractSet[str] = frozenset(),
     ):
         self._spark_or_factory = spark
         self._root = root
         self._restricted = restricted or root
         self._lease = lease
+        self._elsewhere = elsewhere
         # Delta recognizes a repeated commit by application ID and version. `run_journal.recover`
         # removes the rows of incomplete batches of a dead process.
         self._application_id = f"safelight-{uuid4().hex}"
@@ -97,10 +103,16 @@ class Tables:
 
     def exists(self, table: str) -> bool:
         """Return whether a table exists, under its name or its earlier one."""
+        if self.is_elsewhere(table):
+            return False
         if self.folder(table).exists:
             return True
         earlier = EARLIER_NAMES.get(table)
         return earlier is not None and self.folder(earlier).exists
+
+    def is_elsewhere(self, table: str) -> bool:
+        """Return whether another store holds a table."""
+        return table in self._elsewhere
 
     def evolve(self, tables: Iterable[str]) -> None:
         """Add the columns that tables of an earlier version of this software lack.
@@ -111,7 +123,8 @@ class Tables:
             If a column has another type, or a table cannot be read or changed.
         """
         for table in tables:
-            self._evolved(table)
+            if not self.is_elsewhere(table):
+                self._evolved(table)
 
     def _evolved(self, table: str) -> DeltaFolder:
         folder = self.folder(table)
@@ -416,7 +429,8 @@ class Tables:
         """
         self.check_lease()
         for table in dict.fromkeys((*IMAGE_TABLES, *NOTES_TABLES, "annotations", "runs")):
-            self.folder(table).fence()
+            if not self.is_elsewhere(table):
+                self.folder(table).fence()
 
     def delete(self, table: str, condition: str) -> None:
         """Delete the rows that meet a condition, without Spark.
@@ -484,4 +498,5 @@ class Tables:
             return batch is not None and batch not in committed
 
         self.check_lease()
-        self.folder(table).delete_unreferenced(f"{run_id}-", is_stale)
+        if not self.is_elsewhere(table):
+            self.folder(table).delete_unreferenced(f"{run_id}-", is_stale)

@@ -20,11 +20,12 @@ from jobs.common.cli.errors import (
 )
 from jobs.common.cli.exit_codes import ExitCode
 from jobs.common.cli.log import log_event
-from jobs.common.delta.lease import hold_lease
+from jobs.common.delta.lease import Lease, hold_lease
 from jobs.common.delta.maintenance import compact_small_files
-from jobs.common.delta.rows import RunRow
+from jobs.common.delta.rows import MappingRow, RunRow
 from jobs.common.delta.run_journal import RunJournal, recover
 from jobs.common.delta.table_set import Tables
+from jobs.common.mapping_store.dynamodb_table import find_table
 from jobs.common.observe.observer import Observer
 from jobs.common.observe.run_counts import BatchCounts
 from jobs.common.run.background_commits import BackgroundCommits, group_tasks
@@ -222,11 +223,16 @@ class Job:
         config = self._config
         with hold_lease(config.tables, config.lease_table) as lease:
             try:
-                self._run(Tables(self._start_spark, config.tables, config.mapping, lease))
+                self._run(self._open_tables(lease))
             except (UsageError, JobError):
                 raise
             except Exception as error:
                 raise JobError(describe_failure(error)) from None
+
+    def _open_tables(self, lease: Lease) -> Tables:
+        config = self._config
+        elsewhere = {MappingRow.table} if find_table(config.mapping_store) else set()
+        return Tables(self._start_spark, config.tables, config.mapping, lease, elsewhere)
 
     def _start_spark(self) -> SparkSession:
         """Return the Spark session, which starts now unless the listing has needed it."""
