@@ -4,6 +4,7 @@ For example:
   safelight keys create --key file:key.json
   safelight keys create --key aws-kms:s3://control/key.json --kms-key alias/safelight-restricted
   safelight keys check --key file:key.json --tables tables/
+  safelight keys check --key file:key.json --rules my-rules.yaml --namespace study-a
   safelight keys rotate --key file:key.json --tables tables/
   safelight keys reseal --key file:key.json --tables other-tables/
   safelight keys rotate --key aws-kms:s3://control/key.json --tables s3://research/tables/ \
@@ -78,10 +79,16 @@ def _create(given: argparse.Namespace) -> dict[str, Any]:
 def _check(given: argparse.Namespace) -> dict[str, Any]:
     """Read the keys, and count the originals by key."""
     from jobs.common.keys.resealing import count_usage
+    from jobs.common.run.rule_sets import load_rule_set
     from jobs.common.secrets.key_provider import read_key_material
+    from safelight.pseudonyms import Pseudonyms
 
     material = read_key_material(given.key)
     result = _describe(material)
+    if given.rules is not None:
+        rules = load_rule_set(given.rules)
+        names = Pseudonyms(material.ring.key, given.namespace, uid_root=rules.uid_root)
+        result["uid_prefix"] = names.uid_prefix
     if given.tables is None and given.mapping_store == "delta":
         return result
     usage = count_usage(_read_usage(given))
@@ -223,11 +230,22 @@ def _add_create(commands: Any) -> None:
 
 
 def _add_check(commands: Any) -> None:
+    from jobs.common.cli import arguments
+
     check = _add_command(
         commands,
         "check",
         "Read the keys, and count the originals by key.",
         "KEYREF as for the other commands",
+    )
+    check.add_argument(
+        "--rules", metavar="NAME|URI", help="show the prefix of new UIDs under these rules"
+    )
+    check.add_argument(
+        "--namespace",
+        type=arguments.parse_name,
+        default="default",
+        help="namespace of the prefix (default: %(default)s)",
     )
     _add_tables(check, required=False)
 

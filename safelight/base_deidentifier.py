@@ -47,7 +47,11 @@ class BaseDeidentifier:
     ):
         self.rules = load_rules(rules) if isinstance(rules, str) else rules
         self.pseudonyms = Pseudonyms(
-            key, namespace, self.rules.shift_range, self.rules.patient_prefix
+            key,
+            namespace,
+            self.rules.shift_range,
+            self.rules.patient_prefix,
+            self.rules.uid_root,
         )
         self.text = text
         self.annotate = annotate

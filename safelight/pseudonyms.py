@@ -12,6 +12,14 @@ import hmac
 from dataclasses import dataclass
 from functools import lru_cache
 
+from safelight.uid_roots import (
+    MAX_NUMBER_DIGITS,
+    MAX_UID_CHARACTERS,
+    NAMESPACE_DIGITS,
+    UUID_PREFIX,
+    find_root_defect,
+)
+
 MINIMUM_KEY_BYTES = 32
 
 #: Default shift: whole days into the past, at least one and at most three years.
@@ -61,11 +69,14 @@ class Pseudonyms:
         Smallest and largest date shift in days, both inclusive; 0 is never chosen.
     patient_prefix : str
         Prefix of each patient pseudonym.
+    uid_root : str
+        Root of new UIDs, see :mod:`safelight.uid_roots` (default: UIDs derived from a UUID, which
+        begin with 2.25).
 
     Raises
     ------
     ValueError
-        If the key is too short or the range holds only 0.
+        If the key is too short, the range holds only 0, or the root cannot be used.
     """
 
     def __init__(
@@ -74,6 +85,7 @@ class Pseudonyms:
         namespace: str = "default",
         shift_range: tuple[int, int] = DEFAULT_SHIFT_RANGE,
         patient_prefix: str = "",
+        uid_root: str = "",
     ):
         if len(key) < MINIMUM_KEY_BYTES:
             raise ValueError(
@@ -88,6 +100,7 @@ class Pseudonyms:
         self._key = key
         self._subkeys: dict[str, bytes] = {}
         self.key_id = _hkdf(key, b"safelight/v1/key-id", 8).hex()
+        self.uid_prefix = self._uid_prefix(uid_root) if uid_root else UUID_PREFIX
         self.patient = lru_cache(maxsize=4096)(self._patient)
         self.uid = lru_cache(maxsize=65536)(self._uid)
 
@@ -130,12 +143,35 @@ class Pseudonyms:
         """
         return self.digest(purpose, value).hex()
 
+    def _uid_prefix(self, root: str) -> str:
+        """Return the root and the number of the namespace, which all UIDs begin with.
+
+        The number is keyed, so it reveals neither the namespace nor a link between two of them.
+        """
+        defect = find_root_defect(root)
+        if defect:
+            raise ValueError(f"the root of the UIDs {defect}")
+        smallest = 10 ** (NAMESPACE_DIGITS - 1)
+        return f"{root}.{smallest + self.number('uid_prefix', root, 9 * smallest)}."
+
     def _uid(self, original: str) -> str:
+        """Return the UID that replaces ``original``.
+
+        With a root, it is the prefix and a number of 24 or more digits (PS3.5, section 9.1), else
+        it is derived from a UUID (PS3.5, section B.2).
+        """
+        if self.uid_prefix != UUID_PREFIX:
+            digest = self.digest(f"uid/{self.uid_prefix}", original)
+            digits = min(MAX_NUMBER_DIGITS, MAX_UID_CHARACTERS - len(self.uid_prefix))
+            return f"{self.uid_prefix}{int.from_bytes(digest, 'big') % 10**digits}"
+        return self._uuid_uid(original)
+
+    def _uuid_uid(self, original: str) -> str:
         """Return the UUID-derived UID (PS3.5, section B.2) that replaces ``original``."""
         digest = bytearray(self.digest("uid", original)[:16])
         digest[6] = digest[6] & 0x0F | 0x80  # UUID version 8 (RFC 9562): custom derivation
         digest[8] = digest[8] & 0x3F | 0x80
-        return f"2.25.{int.from_bytes(digest, 'big')}"
+        return f"{UUID_PREFIX}{int.from_bytes(digest, 'big')}"
 
     def token(self, kind: str, original: str, length: int = 16, prefix: str = "") -> str:
         """Return a token of letters and digits.

@@ -13,7 +13,7 @@ from pydicom.dataset import Dataset
 
 from safelight import Deidentifier
 from safelight.records import Status
-from safelight.verify import Check, ConsistencyLink, Verifier, find_contradictions
+from safelight.verify import Check, ConsistencyLink, Expectation, Verifier, find_contradictions
 from tests.headers.objects import find_nothing, make_deidentifier, read, to_bytes
 from tests.trees import Tree, trees
 
@@ -28,6 +28,9 @@ DEIDENTIFIERS = {
     "research, no text model": make_deidentifier("research"),
     "basic": make_deidentifier("basic"),
 }
+ROOTED = make_deidentifier(
+    "name: own-root\nversion: '1'\nextends: research\nuids: {root: 1.2.826.0.1.3680043.10.1234.7}\n"
+)
 any_deidentifier = st.sampled_from(sorted(DEIDENTIFIERS)).map(DEIDENTIFIERS.__getitem__)
 
 
@@ -66,6 +69,18 @@ def iterate_dates(ds: Dataset) -> Iterator[str]:
     for element in ds.iterall():
         if element.VR in ("DA", "DT") and element.value:
             yield str(element.value)[:8]
+
+
+@settings(PROPERTY, max_examples=15)
+@given(tree=trees())
+def test_uids_below_a_root_have_one_prefix_and_are_accepted(tree: Tree) -> None:
+    output = deidentify(ROOTED, tree)
+    prefix = ROOTED.pseudonyms.uid_prefix
+    ds = read(output)
+    uids = (ds.StudyInstanceUID, ds.SeriesInstanceUID, ds.SOPInstanceUID)
+    assert all(uid.startswith(prefix) and uid.is_valid for uid in uids)
+    assert Verifier(Expectation(uid_root=ROOTED.rules.uid_root)).check(output) == ()
+    assert {defect.check for defect in Verifier().check(output)} == {Check.UID}
 
 
 @PROPERTY

@@ -125,6 +125,11 @@ def _describe_settings(rules: RuleSet) -> Iterator[str]:
         yield f"Pseudonyms are keyed and start with {rules.patient_prefix}."
     else:
         yield "Pseudonyms are keyed."
+    if rules.uid_root:
+        yield from _wrap(
+            f"New UIDs begin with {rules.uid_root} and a number of the namespace, which "
+            "`safelight keys check` shows."
+        )
     style = "surrogate names" if rules.name_style == "surrogate" else "keyed tokens"
     yield f"Names are replaced by {style}."
     yield from _describe_pixels(rules)

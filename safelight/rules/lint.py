@@ -95,6 +95,11 @@ def _lint_settings(rules: RuleSet) -> Iterator[LintFinding]:
             "dates",
             f"a range of {last - first + 1} days is easy to guess",
         )
+    if rules.uid_root and Option.RETAIN_UIDS in rules.options:
+        yield LintFinding(
+            "warning", "uid-root-unused", "uids",
+            "retain_uids keeps UIDs; the root has no effect on them",
+        )  # fmt: skip
     if not rules.pixels.check:
         yield LintFinding(
             "warning", "pixels-unread", "pixels", "check is false: text in pixels is kept"

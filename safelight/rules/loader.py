@@ -16,7 +16,7 @@ from safelight.rules.parsing.yaml_node import RulesError, YamlMapping, parse_doc
 
 _KEYS = (
     "name", "version", "description", "extends", "profile", "options", "default", "elements",
-    "filters", "dates", "ids", "names", "pixels", "text",
+    "filters", "dates", "ids", "uids", "names", "pixels", "text",
 )  # fmt: skip
 _MAX_EXTENDS_DEPTH = 5
 

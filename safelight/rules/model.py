@@ -82,6 +82,8 @@ class RuleSet:
         First and last number of days that a patient's dates may be shifted by.
     patient_prefix : str
         Prefix of each patient pseudonym.
+    uid_root : str
+        Root of new UIDs; empty for UIDs that are derived from a UUID.
     issuer_in_identity : bool
         Whether the Issuer of Patient ID distinguishes patients with the same Patient ID.
     name_style : str
@@ -99,6 +101,7 @@ class RuleSet:
     filters: tuple[Filter, ...] = ()
     shift_range: tuple[int, int] = DEFAULT_SHIFT_RANGE
     patient_prefix: str = ""
+    uid_root: str = ""
     issuer_in_identity: bool = True
     name_style: NameStyle = "token"
     pixels: PixelPolicy = field(default_factory=PixelPolicy)
@@ -122,7 +125,7 @@ class RuleSet:
         The keys are part of the hash. They are written out here, so that renaming an attribute
         of a class does not change the hash of an unchanged rules file.
         """
-        content = {
+        content: dict[str, object] = {
             "semantics": SEMANTICS_VERSION,
             "tables": get_data_version(),
             "options": sorted(self.options),
@@ -142,6 +145,8 @@ class RuleSet:
             "text": dict(self.text.entities),
             "second_guess": self.text.second_guess,
         }
+        if self.uid_root:  # rules without one keep the hash that they had
+            content["uid_root"] = self.uid_root
         canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), default=str)
         return hashlib.sha256(canonical.encode()).hexdigest()
 

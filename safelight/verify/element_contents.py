@@ -52,10 +52,13 @@ class Expectation:
     surrogate_names : bool
         Whether names may be replaced by surrogate names, which cannot be distinguished from
         original names.
+    uid_root : str
+        Root of new UIDs; empty if they are derived from a UUID.
     """
 
     granted_codes: frozenset[str] | None = None
     surrogate_names: bool = False
+    uid_root: str = ""
 
 
 def check_identifiers(

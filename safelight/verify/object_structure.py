@@ -26,7 +26,7 @@ _ALLOWED_FILE_META = frozenset({0x00020000, 0x00020001, 0x00020002, 0x00020003, 
 #: Media Storage SOP Class and Instance UID, and the elements that they must agree with.
 _FILE_META_COPIES = ((0x00020002, "(0008,0016)"), (0x00020003, "(0008,0018)"))
 
-_UUID_UID = re.compile(r"2\.25\.(?:0|[1-9]\d{0,38})")
+_UUID_UID = r"2\.25\.(?:0|[1-9]\d{0,38})"
 _TAG = re.compile(r"\(([0-9A-F]{4}),([0-9A-F]{4})\)")
 
 
@@ -98,10 +98,22 @@ def _find_forbidden(tag: int, codes: frozenset[str]) -> str:
     return ""
 
 
+def _make_new_uid_pattern(root: str) -> re.Pattern[str]:
+    """Return the pattern of new UIDs. Below a root, they have a number of nine digits and another.
+
+    A number of fewer than 12 digits has a probability of 1e-12 or less, and devices use such ones.
+    """
+    if not root:
+        return re.compile(_UUID_UID)
+    return re.compile(rf"{re.escape(root)}\.[1-9]\d{{8}}\.[1-9]\d{{11,37}}")
+
+
 def check_uids(
-    dicom_object: DicomObject, codes: frozenset[str], hasher: ValueHasher
+    dicom_object: DicomObject, codes: frozenset[str], hasher: ValueHasher, root: str = ""
 ) -> Iterator[Defect]:
-    """Yield UIDs of instances that were not replaced by UIDs made from a UUID (2.25.).
+    """Yield UIDs of instances that were not replaced by new UIDs.
+
+    New UIDs are made from a UUID (2.25.), or are below the root of the rules if these have one.
 
     Parameters
     ----------
@@ -109,14 +121,17 @@ def check_uids(
     codes : frozenset of str
         CID 7050 codes in force.
     hasher : ValueHasher
+    root : str
+        Root of new UIDs, see :class:`safelight.verify.Expectation`.
     """
     if RETAIN_UIDS in codes:
         return
+    new_uid = _make_new_uid_pattern(root)
     for element in dicom_object.elements:
         if element.vr != "UI":
             continue
         for text in element.texts:
             uid = text.strip("\0 ")
-            if uid and not is_public_uid(uid, element.keyword) and not _UUID_UID.fullmatch(uid):
+            if uid and not is_public_uid(uid, element.keyword) and not new_uid.fullmatch(uid):
                 detail = "is neither new nor registered"
                 yield Defect(Check.UID, element.location, detail, len(uid), hasher(uid))

@@ -135,7 +135,7 @@ class Verifier:
             check_forbidden(output, codes),
             check_identifiers(output, codes, self.expectation, hasher),
             check_private(output, codes),
-            check_uids(output, codes, hasher),
+            check_uids(output, codes, hasher, self.expectation.uid_root),
             check_dates(output, codes, hasher),
             check_texts(output, codes, hasher),
             check_pixel_data(output),

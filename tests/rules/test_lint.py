@@ -26,6 +26,8 @@ def test_shipped_rule_sets_have_no_findings(name):
         ("elements: [{tag: '*/PatientName', action: keep}]", "error", "identifiers (PatientName)"),
         ("options: [113110]", "warning", "retain_uids"),
         ("options: [113106]", "warning", "keeps all dates"),
+        ("options: [113110]\nuids: {root: 1.2.826.0.1.3680043.10.1234.7}", "warning",
+         "the root has no effect"),
         ("dates: {shift_days: [-10, -1]}", "warning", "a range of 10 days"),
         ("pixels: {check: false}", "warning", "text in pixels is kept"),
         ("text: {entities: {NAME: keep}}", "warning", "NAME is kept"),

@@ -66,3 +66,24 @@ def test_an_original_uid_is_a_defect_unless_uids_are_retained() -> None:
     found = check_uids(parsed, NO_CODES, ValueHasher())
     assert [defect.location for defect in found] == ["(0020,000D)"]
     assert list(check_uids(parsed, frozenset({"113110"}), ValueHasher())) == []
+
+
+ROOT = "1.2.826.0.1.3680043.10.1234.7"
+
+
+@pytest.mark.parametrize(
+    ("uid", "is_new"),
+    [
+        (f"{ROOT}.471935920.116378459162055328053504", True),
+        (f"{ROOT}.471935920.5", False),
+        (f"{ROOT}.20260101.116378459162055328053504", False),
+        (f"{ROOT}.116378459162055328053504", False),
+        ("1x2.826.0.1.3680043.10.1234.7.471935920.116378459162055328053504", False),
+        ("2.25.144575834717217807352190711341341690574", False),
+    ],
+)
+def test_with_a_root_only_uids_of_a_namespace_below_it_are_new(uid: str, is_new: bool) -> None:
+    ds = output()
+    ds.StudyInstanceUID = uid
+    found = check_uids(DicomObject.parse(to_bytes(ds)), NO_CODES, ValueHasher(), ROOT)
+    assert ("(0020,000D)" not in {defect.location for defect in found}) == is_new

@@ -16,6 +16,7 @@ from jobs.common.delta.table_set import Tables
 from jobs.common.run.run_config import RunConfig
 from jobs.common.spark.deidentifier_factory import join_stages
 from safelight.records import Status
+from safelight.uid_roots import UUID_PREFIX
 
 #: Command whose runs commit a table last.
 _COMMANDS = {"instances": "deidentify", "note_files": "notes"}
@@ -71,7 +72,7 @@ def check_settings(tables: Tables, config: RunConfig, last_table: str) -> None:
     ------
     UsageError
         If the output holds objects that other rules or stages made. Their names are those of the
-        objects of this run.
+        objects of this run. Also if the namespace has UIDs under another root.
     JobError
         If a table cannot be read.
     """
@@ -98,6 +99,7 @@ def check_settings(tables: Tables, config: RunConfig, last_table: str) -> None:
             "--output holds objects that other rules or stages made, under the names of those of "
             "this run; give another --output, or --versioned-output for one folder per rule set"
         )
+    _check_uid_prefix(tables, config, ours)
     notice = _describe_difference(existing, ours)
     if notice:
         log_event("other_settings", notice)
@@ -116,6 +118,23 @@ def _read_runs(tables: Tables, config: RunConfig) -> Iterator[tuple[str, Optiona
         yield row["run_id"], _recorded_work(row["command"], row["rules_hash"], parameters)
     for run in RunJournal(config.tables).unfinished():
         yield run.run_id, _recorded_work(run.command, run.rules_hash, run.parameters or {})
+
+
+def _check_uid_prefix(tables: Tables, config: RunConfig, ours: _Work) -> None:
+    """Raise if runs in the same namespace have made UIDs under another root.
+
+    ``mapping`` has one pseudonym per original, and all UIDs of a namespace have one prefix.
+    """
+    prefix = config.parameters.get("uid_prefix", UUID_PREFIX)
+    finished = (dict(row["parameters"] or {}) for row in tables.rows("runs", ("parameters",)))
+    unfinished = (dict(run.parameters or {}) for run in RunJournal(config.tables).unfinished())
+    for recorded in (*finished, *unfinished):
+        is_same = (recorded.get("key_id"), recorded.get("namespace")) == ours.patients
+        if is_same and recorded.get("uid_prefix", UUID_PREFIX) != prefix:
+            raise UsageError(
+                "--tables holds work of this namespace whose UIDs have another root than those of "
+                "--rules (`uids`); give another --namespace, or the earlier root"
+            )
 
 
 def _read_mapping_stores(tables: Tables) -> set[str]:

@@ -214,6 +214,7 @@ def prepare(
         "key_id": names.key_id,
         "output": output.uri,
         "mapping_store": given.mapping_store,
+        "uid_prefix": Pseudonyms(key, given.namespace, uid_root=rules.uid_root).uid_prefix,
     }
     since = _find_since(given, locations["--tables"], session, rules.hash, parameters)
     run_id = given.run_id or _new_run_id()

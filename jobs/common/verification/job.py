@@ -100,7 +100,9 @@ def plan_verification(given: argparse.Namespace) -> VerificationPlan:
     expectation, visible_entities = Expectation(), frozenset[str]()
     if given.rules:
         rules = load_rule_set(given.rules)
-        expectation = Expectation(list_possible_codes(rules), rules.name_style == "surrogate")
+        expectation = Expectation(
+            list_possible_codes(rules), rules.name_style == "surrogate", rules.uid_root
+        )
         visible_entities = frozenset(
             entity for entity, action in rules.text.entities.items() if action in _VISIBLE_ACTIONS
         )

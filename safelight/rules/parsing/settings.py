@@ -1,4 +1,4 @@
-"""Parse the settings of a rules file: dates, ids, names, pixels and text."""
+"""Parse the settings of a rules file: dates, ids, uids, names, pixels and text."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from safelight.rules.policies import (
     SecondGuess,
     TextPolicy,
 )
+from safelight.uid_roots import find_root_defect
 
 
 def apply_settings(document: YamlMapping, rules: RuleSet) -> RuleSet:
@@ -39,6 +40,11 @@ def apply_settings(document: YamlMapping, rules: RuleSet) -> RuleSet:
             rules = replace(rules, patient_prefix=prefix.as_text())
         if issuer := ids.get("issuer"):
             rules = replace(rules, issuer_in_identity=issuer.as_boolean())
+    if node := document.get("uids"):
+        root = node.as_mapping(("root",)).require("root")
+        if defect := find_root_defect(root.as_text()):
+            raise root.make_error(f"a root of new UIDs; this one {defect}")
+        rules = replace(rules, uid_root=root.as_text())
     if node := document.get("names"):
         style = node.as_mapping(("style",)).require("style")
         rules = replace(rules, name_style=style.as_choice(NAME_STYLES))

@@ -27,6 +27,18 @@ def test_a_setting_replaces_one_value():
     assert (rules.issuer_in_identity, rules.patient_prefix) == (False, "A")
 
 
+def test_a_root_of_uids_is_read_and_changes_the_hash():
+    rules = parse("uids: {root: 1.2.826.0.1.3680043.10.1234.7}")
+    assert rules.uid_root == "1.2.826.0.1.3680043.10.1234.7"
+    assert rules.hash != BASE.hash
+
+
+@pytest.mark.parametrize("root", ["2.25", "1.2.840.10008.1", "1.2", "x", "[1]"])
+def test_a_root_that_cannot_be_used_is_an_error(root):
+    with pytest.raises(RulesError):
+        parse(f"uids: {{root: {root}}}")
+
+
 def test_entities_are_merged():
     entities = parse("text: {entities: {ZIP: keep}}").text.entities
     assert (entities["ZIP"], entities["NAME"]) == ("keep", "mask")

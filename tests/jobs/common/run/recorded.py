@@ -14,13 +14,14 @@ NOW = datetime(2026, 1, 1, tzinfo=timezone.utc)
 
 
 def record_run(
-    tables: Tables, config: RunConfig, run_id: str = "r1", complete: bool = True
+    tables: Tables, config: RunConfig, run_id: str = "r1", complete: bool = True, **more: str
 ) -> None:
     """Add the row of a run; incomplete as earlier versions wrote it."""
     parameters = {"namespace": config.deidentifier.namespace, "pixels": "off", "text": "off"}
     if complete:
         parameters["key_id"] = config.deidentifier.pseudonyms().key_id
         parameters["output"] = config.output.uri
+    parameters |= more
     rules_hash = config.deidentifier.rules_hash
     row = RunRow(run_id, "deidentify", NOW, NOW, "done", parameters, rules_hash)
     tables.append_rows([row])

@@ -128,3 +128,15 @@ def test_a_key_that_the_tables_know_is_not_reported_again(
     record_instance(tables, config)
     check_settings(tables, other_key(config), "instances")
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("earlier", ["1.2.826.0.1.3680043.10.1234.7.471935920.", None])
+def test_a_namespace_has_one_root_of_uids(
+    tables: Tables, config: RunConfig, earlier: str | None
+) -> None:
+    record_run(tables, config, **({"uid_prefix": earlier} if earlier else {}))
+    prefix = None if earlier else "1.2.826.0.1.3680043.10.1234.7.471935920."
+    changed = replace(moved(config), parameters={"uid_prefix": prefix} if prefix else {})
+    with pytest.raises(UsageError, match="another root"):
+        check_settings(tables, changed, "instances")
+    check_settings(tables, other_namespace(changed), "instances")
