@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import time
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,10 @@ PAGE_IMAGE_SETS = 50
 
 #: Bytes of one metadata document; AWS allows 50 MB ("AWS HealthImaging endpoints and quotas").
 METADATA_MAX_BYTES = 1 << 30
+
+#: Waits for the metadata of a large image set, which the service processes after its import (page
+#: "Getting image set metadata").
+CONFLICT_WAITS_SECONDS = (1.0, 4.0, 10.0)
 
 #: Metadata of an image set, as JSON. HOLDS PHI.
 ImageSetMetadata = Mapping[str, Any]
@@ -166,11 +171,18 @@ class ImageSetStore:
         ImageSetError
             If the answer is not a JSON object, or too large.
         """
-        action_bucket("GetImageSetMetadata").take()
-        answer = self._client.get_image_set_metadata(
-            datastoreId=self.datastore, imageSetId=image_set, versionId=str(version)
-        )
-        return _parse_metadata(answer["imageSetMetadataBlob"].read())
+        for wait in (*CONFLICT_WAITS_SECONDS, None):
+            action_bucket("GetImageSetMetadata").take()
+            try:
+                answer = self._client.get_image_set_metadata(
+                    datastoreId=self.datastore, imageSetId=image_set, versionId=str(version)
+                )
+                return _parse_metadata(answer["imageSetMetadataBlob"].read())
+            except self._client.exceptions.ConflictException:
+                if wait is None:
+                    raise
+                time.sleep(wait)
+        raise AssertionError("the last attempt returns or raises")
 
     def frame(self, image_set: str, frame: str) -> bytes:
         """Return a frame as it is stored.

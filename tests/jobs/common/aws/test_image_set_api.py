@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 
 import pytest
@@ -41,6 +42,26 @@ def test_metadata_and_frames_are_those_of_a_version(datastore: DataStore) -> Non
     frames = [store.frame(image_set.id, frame["ID"]) for frame in
               series["Instances"]["1.1"]["ImageFrames"]]  # fmt: skip
     assert [frame[0] for frame in frames] == [3, 4]
+
+
+def test_metadata_that_is_still_processed_is_requested_again(
+    datastore: DataStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = ImageSetStore(datastore.id)
+    refuse = store._client.exceptions.ConflictException({"Error": {"Code": "Conflict"}}, "Get")
+    answers: list[object] = [refuse, refuse, io.BytesIO(b"{}")]
+    waits: list[float] = []
+
+    def answer(**_: object) -> dict[str, object]:
+        found = answers.pop(0)
+        if isinstance(found, Exception):
+            raise found
+        return {"imageSetMetadataBlob": found}
+
+    monkeypatch.setattr(store._client, "get_image_set_metadata", answer)
+    monkeypatch.setattr(image_set_api.time, "sleep", waits.append)
+    assert store.metadata("a" * 32, 1) == {}
+    assert waits == [1, 4]
 
 
 def test_a_search_can_name_one_study_or_one_series(datastore: DataStore) -> None:
