@@ -39,6 +39,7 @@ COMMANDS = (
     "tables",
     "status",
     "rules",
+    "deploy",
     "submit",
     "keys",
     "trigger",

@@ -21,7 +21,7 @@ PARTNER_TEMPLATE = "partner.yaml"
 _WITHOUT_PREFIX = ("Ref", "Condition")
 
 
-class _TemplateLoader(yaml.SafeLoader):
+class _TemplateLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """Loader that reads the short form of intrinsic functions, such as ``!Ref``."""
 
 

@@ -1,0 +1,67 @@
+"""Check parameters before anything is deployed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from jobs.aws.deploy.parameters import read_parameters
+from jobs.common.cli.errors import UsageError
+
+_PARTNER = "partners: {hospital-a: {SshPublicKey: ssh-ed25519 AAAA}}"
+
+
+def _read(folder: Path, text: str) -> dict[str, str]:
+    path = folder / "parameters.yaml"
+    path.write_text(text)
+    return dict(read_parameters(str(path), "safelight").root)
+
+
+def test_values_are_text_and_yes_stays_yes(tmp_path: Path) -> None:
+    found = _read(tmp_path, "{Sftp: yes, Nodes: 10, RawDatastore: no, ImageUri: }")
+    assert found == {
+        "Name": "safelight", "Sftp": "yes", "Nodes": "10", "RawDatastore": "no", "ImageUri": "",
+    }  # fmt: skip
+
+
+def test_an_empty_file_and_no_file_take_the_defaults(tmp_path: Path) -> None:
+    assert _read(tmp_path, "") == {"Name": "safelight"} == read_parameters(None, "safelight").root
+
+
+def test_partners_have_their_own_parameters(tmp_path: Path) -> None:
+    path = tmp_path / "parameters.yaml"
+    path.write_text(_PARTNER)
+    partners = read_parameters(str(path), "safelight").partners
+    assert partners == {"hospital-a": {"SshPublicKey": "ssh-ed25519 AAAA"}}
+
+
+@pytest.mark.parametrize(
+    "text, message",
+    [
+        ("{Node: 1}", "no parameter Node; did you mean Nodes"),
+        ("{Nodes: many}", "Nodes must be a number"),
+        ("{Nodes: 0}", "Nodes must be at least 1"),
+        ("{Nodes: 101}", "Nodes must be at most 100"),
+        ("{Sftp: perhaps}", "Sftp must be one of yes, no"),
+        ("{KeyReference: 'file:key'}", "KeyReference must match"),
+        ("{CodeKey: a}", "fills in CodeKey itself"),
+        ("{Nodes: [1]}", "must be a text or a number"),
+        ("[1]", "must map names of parameters"),
+        ("{", "is not YAML"),
+        ("{Name: other}", "give --name only"),
+        ("{partners: 1}", "must map names of partners"),
+        ("{partners: {a: 1}}", "partner a must map"),
+        ("{partners: {A: {}}}", "partner must match"),
+        ("{partners: {a: {SshPublicKey: secret}}}", "SshPublicKey must match"),
+        ("{partners: {a: {SftpServerId: s-1}}}", "fills in SftpServerId itself"),
+    ],
+)
+def test_a_wrong_file_is_refused_with_a_sentence(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        _read(tmp_path, text)
+
+
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="cannot be read: No such file"):
+        read_parameters(str(tmp_path / "none.yaml"), "safelight")
