@@ -28,7 +28,7 @@ def run(script: str) -> str:
 
 
 def test_every_notebook_has_a_test():
-    assert [notebook.stem for notebook in NOTEBOOKS] == ["one_object", "tables"]
+    assert [notebook.stem for notebook in NOTEBOOKS] == ["one_object", "sagemaker", "tables"]
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)

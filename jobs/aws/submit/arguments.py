@@ -29,7 +29,10 @@ def add_common(parser: argparse.ArgumentParser, needs_role: bool = True) -> None
         "--role", required=needs_role, type=_parse_role, metavar="ARN", help="role of the run"
     )
     parser.add_argument(
-        "--name", metavar="NAME", help="name of the run (default: from the command and the run ID)"
+        "--name",
+        type=arguments.parse_name,
+        metavar="NAME",
+        help="name of the run (default: from the command and the run ID)",
     )
     parser.add_argument(
         "--region", metavar="NAME", help="region (default: AWS_REGION or the AWS configuration)"

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from jobs.aws.submit.cluster_sizes import size_node_settings
 from jobs.aws.submit.release import IMAGE_FOLDER
 from jobs.aws.submit.spark_settings import check_settings, list_image_jars, read_settings
-from jobs.aws.submit.tokens import NAME_MAX_LENGTH, run_name
+from jobs.aws.submit.tokens import clean_name, run_name
 
 #: Instance of 16 vCPU and 64 GB. The image has a list of the instances that it knows, in which
 #: newer types may be missing.
@@ -146,9 +146,8 @@ def build_request(run: SageMakerRun) -> dict[str, object]:
     }
     if run.volume_key:
         cluster["VolumeKmsKeyId"] = run.volume_key
-    name = run.name or run_name(run.arguments)
     return {
-        "ProcessingJobName": name[:NAME_MAX_LENGTH],
+        "ProcessingJobName": clean_name(run.name) if run.name else run_name(run.arguments),
         "RoleArn": run.role_arn,
         "AppSpecification": {
             "ImageUri": run.image,

@@ -40,8 +40,18 @@ def run_name(arguments: Sequence[str]) -> str:
         At most 63 letters, digits and dashes.
     """
     run_id = find_value(arguments, "--run-id") or client_token({"arguments": list(arguments)})[:12]
-    name = re.sub(r"[^A-Za-z0-9]+", "-", f"safelight-{arguments[0]}-{run_id}")
-    return name[:NAME_MAX_LENGTH].strip("-")
+    return clean_name(f"safelight-{arguments[0]}-{run_id}")
+
+
+def clean_name(name: str) -> str:
+    """Return a name that every service accepts: at most 63 letters, digits and dashes.
+
+    Parameters
+    ----------
+    name : str
+        Name with at least one letter or digit.
+    """
+    return re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")[:NAME_MAX_LENGTH].strip("-")
 
 
 def find_value(arguments: Sequence[str], option: str) -> str | None:

@@ -71,3 +71,5 @@ def test_instances_encrypt_what_they_exchange() -> None:
 
 def test_name_of_the_job_fits_its_pattern() -> None:
     assert build_request(RUN)["ProcessingJobName"] == "safelight-deidentify-night-1"
+    named = build_request(replace(RUN, name="night_2.a"))
+    assert named["ProcessingJobName"] == "night-2-a"
