@@ -36,6 +36,9 @@ ACTION_RATES = {
     "StoreDICOM": (50.0, 100.0),
 }
 
+#: Share of the rates that is used: requests arrive at other intervals than they are sent.
+USED_SHARE = 0.9
+
 #: Variable with a factor of all rates, for an account whose limits AWS has raised, or which other
 #: readers use at the same time.
 FACTOR_VARIABLE = "SAFELIGHT_HEALTHIMAGING_RATE_FACTOR"
@@ -51,7 +54,7 @@ def action_bucket(action: str) -> TokenBucket:
         If the factor of the rates is not a positive number.
     """
     rate, burst = ACTION_RATES[action]
-    factor = _rate_factor()
+    factor = _rate_factor() * USED_SHARE
     return shared_bucket(rate * factor, burst * factor)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tracemalloc
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import jpeg_ls
@@ -14,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 from pydicom.encaps import encapsulate_extended
-from pydicom.uid import ExplicitVRBigEndian, JPEGLSLossless
+from pydicom.uid import ExplicitVRBigEndian, HTJ2KLosslessRPCL, JPEGLSLossless
 
 from safelight.pixels.frames.frame_source import FrameSource
 from safelight.pixels.geometry import Box
@@ -22,6 +23,8 @@ from safelight.pixels.redact.painting import Fill, covered_pixels
 from safelight.pixels.redact.redactor import redact_frames
 from tests.pixels.frames.test_frame_source import path_of
 from tests.pixels.objects import encapsulated_object, native_object, noise, rebuilt
+
+HTJ2K = Path(__file__).parents[2] / "data" / "htj2k"
 
 #: File → how it is expected to be encoded.
 EXPECTED = {
@@ -195,6 +198,28 @@ def test_a_decompressed_object_declares_its_lossy_compression() -> None:
     assert np.array_equal(
         FrameSource.from_bytes(written).read_frame(0)[4:], source.read_frame(0)[4:]
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "header"),
+    [
+        ("gray12", {"BitsAllocated": 16, "BitsStored": 12, "HighBit": 11}),
+        ("rgb8", {"SamplesPerPixel": 3, "PhotometricInterpretation": "RGB",
+                  "PlanarConfiguration": 0}),
+    ],
+)  # fmt: skip
+def test_htj2k_is_decompressed_and_only_the_box_changes(name: str, header: dict[str, Any]) -> None:
+    frame = (HTJ2K / f"{name}.j2c").read_bytes()
+    data = encapsulated_object([frame] * 2, HTJ2KLosslessRPCL, Rows=48, Columns=64, **header)
+    source = FrameSource.from_bytes(data)
+    fills = [Fill(Box(10, 10, 30, 20), "ID")]
+    encoded = redact_frames(source, {1: fills})
+    assert (encoded.method, encoded.transfer_syntax) == ("decompressed", "1.2.840.10008.1.2.1")
+    again = FrameSource.from_bytes(rebuilt(data, encoded))
+    assert np.array_equal(again.read_frame(0), source.read_frame(0))
+    same = outside(fills, source)
+    assert np.array_equal(again.read_frame(1)[same], source.read_frame(1)[same])
+    assert not np.array_equal(again.read_frame(1), source.read_frame(1))
 
 
 def test_lossy_encoding_needs_permission_and_is_declared() -> None:
