@@ -67,7 +67,13 @@ def queue_url(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 @pytest.fixture
 def quiet_queue_url(queue_url: str) -> str:
-    """Return the URL of the queue, from which the function takes no messages."""
+    """Return the URL of the queue, from which the function takes no messages.
+
+    moto sends each event to rules with a schedule as well, and stops at a target that is a function.
+    """
+    events = boto3.client("events", REGION)
+    for rule in ("safelight-trigger-clock", "safelight-trigger-runs"):
+        events.remove_targets(Rule=rule, Ids=["function"])
     client = boto3.client("lambda", REGION)
     (mapping,) = client.list_event_source_mappings()["EventSourceMappings"]
     client.delete_event_source_mapping(UUID=mapping["UUID"])
