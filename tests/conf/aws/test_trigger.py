@@ -12,9 +12,10 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from jobs.aws.deploy.templates import read_template, read_text
+from jobs.aws.deploy.templates import read_template
 
 REGION = "us-east-1"
+_EVENTS_ONLY = ("UploadQueue", "DeadLetterQueue", "UploadRule")
 _PARAMETERS = {
     "RawBucketName": "raw",
     "RawPrefix": "uploads/",
@@ -35,8 +36,16 @@ _PARAMETERS = {
 
 
 @pytest.fixture
-def queue_url(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """Deploy the template and return the URL of the queue."""
+def queue_url(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Deploy the template and return the URL of the queue.
+
+    A parameter names the resources to deploy. The function of moto takes all messages at once, and
+    moto stops at a rule whose target is a function.
+    """
+    template = dict(read_template("trigger.yaml"))
+    if names := getattr(request, "param", None):
+        template["Resources"] = {name: template["Resources"][name] for name in names}
+        del template["Outputs"]
     for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"):
         monkeypatch.delenv(name, raising=False)
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
@@ -57,7 +66,7 @@ def queue_url(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         values = _PARAMETERS | {"FunctionRoleArn": role}
         boto3.client("cloudformation", REGION).create_stack(
             StackName="trigger",
-            TemplateBody=read_text("trigger.yaml"),
+            TemplateBody=json.dumps(template),
             Parameters=[
                 {"ParameterKey": key, "ParameterValue": value} for key, value in values.items()
             ],
@@ -65,38 +74,25 @@ def queue_url(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         yield boto3.client("sqs", REGION).get_queue_url(QueueName="safelight-uploads")["QueueUrl"]
 
 
-@pytest.fixture
-def quiet_queue_url(queue_url: str) -> str:
-    """Return the URL of the queue, from which the function takes no messages.
-
-    moto sends each event to rules with a schedule as well, and stops at a target that is a function.
-    """
-    events = boto3.client("events", REGION)
-    for rule in ("safelight-trigger-clock", "safelight-trigger-runs"):
-        events.remove_targets(Rule=rule, Ids=["function"])
-    client = boto3.client("lambda", REGION)
-    (mapping,) = client.list_event_source_mappings()["EventSourceMappings"]
-    client.delete_event_source_mapping(UUID=mapping["UUID"])
-    return queue_url
-
-
 def _receive(url: str) -> list[dict[str, Any]]:
     found = boto3.client("sqs", REGION).receive_message(QueueUrl=url, MaxNumberOfMessages=10)
     return [json.loads(message["Body"]) for message in found.get("Messages", ())]
 
 
-def test_an_upload_and_a_deletion_reach_the_queue(quiet_queue_url: str) -> None:
+@pytest.mark.parametrize("queue_url", [_EVENTS_ONLY], indirect=True)
+def test_an_upload_and_a_deletion_reach_the_queue(queue_url: str) -> None:
     s3 = boto3.client("s3", REGION)
     s3.put_object(Bucket="raw", Key="uploads/hospital-a/1.dcm", Body=b"1")
     s3.delete_object(Bucket="raw", Key="uploads/hospital-a/1.dcm")
-    kinds = [event["detail-type"] for event in _receive(quiet_queue_url)]
+    kinds = [event["detail-type"] for event in _receive(queue_url)]
     assert kinds[:1] == ["Object Created"]  # moto sends no event of a deletion
     assert set(kinds) <= {"Object Created", "Object Deleted"}
 
 
-def test_objects_elsewhere_reach_no_queue(quiet_queue_url: str) -> None:
+@pytest.mark.parametrize("queue_url", [_EVENTS_ONLY], indirect=True)
+def test_objects_elsewhere_reach_no_queue(queue_url: str) -> None:
     boto3.client("s3", REGION).put_object(Bucket="raw", Key="reports/1.dcm", Body=b"1")
-    assert _receive(quiet_queue_url) == []
+    assert _receive(queue_url) == []
 
 
 def test_messages_that_fail_go_to_the_dead_letter_queue(queue_url: str) -> None:
