@@ -166,9 +166,9 @@ class _Found:
             ]
             return
         seen = len(listed.table) + listed.older
-        if location.on_healthimaging and self._since is not None:
-            self._hides_older = True
-        else:
+        if location.on_healthimaging:  # the service leaves out older image sets
+            self._hides_older |= self._since is not None
+        if not (location.on_healthimaging and (self._allow_empty or self._hides_older)):
             _require_match(text, location, seen)
         self._seen += seen
         self._tables.append((origin, listed.table))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from datetime import datetime, timezone
 
 import pytest
 
@@ -136,6 +137,17 @@ def test_a_listing_of_a_run_has_the_sources_and_no_session(datastore: DataStore)
         nothing = SourceRequest((f"healthimaging://{datastore.id}/studies/9.8.7",))
         discovery.list_sources(nothing, no_session)
     assert str(raised.value) == f"--input names no instance of the data store {datastore.id}"
+
+
+def test_an_empty_data_store_is_accepted_if_that_is_allowed_or_nothing_is_new(
+    datastore: DataStore,
+) -> None:
+    uri = f"healthimaging://{datastore.id}"
+    with pytest.raises(UsageError, match="names no instance"):
+        discovery.list_sources(SourceRequest((uri,)), no_session)
+    assert discovery.list_sources(SourceRequest((uri,), allow_empty=True), no_session).count == 0
+    since = datetime.now(timezone.utc)
+    assert discovery.list_sources(SourceRequest((uri,), since=since), no_session).count == 0
 
 
 def test_throttled_requests_are_repeated(
