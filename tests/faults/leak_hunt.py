@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import io
 import json
@@ -96,6 +97,32 @@ def find_leaks(
         if found:
             leaks[str(path.relative_to(folder))] = sorted(found)
     return leaks
+
+
+def spell_key(key: bytes) -> list[bytes]:
+    """Return the bytes of a key as they are, and as logs, plans and settings would show them."""
+    signed = [byte - 256 if byte > 127 else byte for byte in key]
+    texts = [
+        key.hex(),
+        key.hex().upper(),
+        base64.b64encode(key).decode().rstrip("="),
+        base64.urlsafe_b64encode(key).decode().rstrip("="),
+        *(", ".join(map(str, numbers)) for numbers in (key, signed)),
+        *(",".join(map(str, numbers)) for numbers in (key, signed)),
+        repr(key)[2:-1],
+    ]
+    return [key, *(text.encode() for text in texts), *(t.encode("utf-16-le") for t in texts[:4])]
+
+
+def find_keys(folder: Path, keys: Iterable[bytes]) -> list[str]:
+    """Return the files below a folder that hold a key in any spelling."""
+    spellings = [spelling for key in keys for spelling in spell_key(key)]
+    return sorted(
+        str(path.relative_to(folder))
+        for path in folder.rglob("*")
+        if path.is_file()
+        and any(one in part for part in expand(path.read_bytes()) for one in spellings)
+    )
 
 
 def find_unencrypted(folder: Path) -> list[str]:

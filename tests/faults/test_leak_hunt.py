@@ -11,7 +11,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.faults.leak_hunt import find_leaks, find_statistics, find_unencrypted
+from tests.faults.leak_hunt import (
+    find_keys,
+    find_leaks,
+    find_statistics,
+    find_unencrypted,
+    spell_key,
+)
 
 ROWS = pa.table({"words": ["nothing", "Archibald Doe"], "raw": [b"", b"x"]})
 
@@ -82,3 +88,14 @@ def test_statistics_of_other_columns_are_found(tmp_path: Path) -> None:
     (tmp_path / "sources").mkdir()
     (tmp_path / "sources" / "a.parquet").write_bytes(parquet(ROWS.rename_columns(["a", "batch"])))
     assert find_statistics(tmp_path) == ["footer of sources: a"]
+
+
+KEY = bytes(range(200, 232))
+
+
+@pytest.mark.parametrize("spelling", spell_key(KEY))
+def test_a_key_is_found_in_each_spelling(spelling: bytes, tmp_path: Path) -> None:
+    (tmp_path / "log").write_bytes(b"x" + spelling + b"x")
+    (tmp_path / "log.gz").write_bytes(gzip.compress(spelling))
+    (tmp_path / "other").write_bytes(spelling[:-4])
+    assert find_keys(tmp_path, [KEY]) == ["log", "log.gz"]

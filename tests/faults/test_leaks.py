@@ -7,12 +7,19 @@ from pathlib import Path
 
 import pytest
 
+from jobs.common.keys.rotation import new_ring
+from jobs.common.secrets.key_provider import read_key_material
+from jobs.common.secrets.key_references import KeyReference
+from jobs.common.secrets.key_writer import create_keys
+from safelight.pseudonyms import Pseudonyms
 from tests.faults.injection import Fault
 from tests.faults.leak_hunt import (
+    find_keys,
     find_leaks,
     find_statistics,
     find_unencrypted,
     find_words,
+    spell_key,
     watched_processes,
 )
 from tests.faults.runs import PLANTED_WORDS, Place, complete, run, started
@@ -61,11 +68,25 @@ def assert_no_leak(place: Place) -> None:
     leaks = find_leaks(place.folder, PLANTED_WORDS, allowed_files(place))
     assert not leaks, f"PHI in {leaks}"
     assert find_leaks(Path(place.tables, "sources"), PLANTED_WORDS), "the hunt finds nothing"
-    # Libraries hold tables of the bytes 0 to 31, which are the key of the tests.
-    keys = find_leaks(place.folder, [KEY.hex()], list(place.folder.rglob("*.so")))
-    assert not keys, f"the key in {keys}"
+    assert not find_keys(place.folder, secret_keys(place)), "a key in a file"
     assert not find_unencrypted(place.temporary)
     assert not find_statistics(Path(place.tables))
+
+
+@pytest.fixture
+def place(place: Place, tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """Return a place whose runs use a key ring of random keys."""
+    path = tmp_path_factory.mktemp("ring") / "key.json"
+    create_keys(KeyReference("file", str(path)), new_ring())
+    return place.changed(key_file=f"file:{path}")
+
+
+def secret_keys(place: Place) -> list[bytes]:
+    """Return the keys of a place, and the key derived from them that seals the originals."""
+    material = read_key_material(place.key_file)
+    ring = material.ring
+    sealing_key = material.make_sealing_key(Pseudonyms(ring.key))
+    return [*(key.key for key in ring.pseudonym_keys + ring.sealing_keys), sealing_key.key]
 
 
 def hunt(place: Place) -> None:
@@ -77,9 +98,11 @@ def hunt(place: Place) -> None:
         begun.wait()
     assert begun.code == 0, begun.stderr
     assert list(place.folder.glob("events/*")) and (place.folder / "spark.log").stat().st_size
-    words = [*PLANTED_WORDS, KEY.hex()]
-    assert not find_words(b"\n".join(watcher.command_lines), words)
-    assert not find_words(b"\n".join(watcher.environments), words)
+    for seen in (watcher.command_lines, watcher.environments):
+        processes = b"\n".join(seen)
+        assert not find_words(processes, PLANTED_WORDS)
+        spellings = (one for key in secret_keys(place) for one in spell_key(key))
+        assert not any(one in processes for one in spellings), "a key of a process"
     assert_no_leak(place)
 
 
