@@ -38,6 +38,7 @@ COMMANDS = (
     "report",
     "tables",
     "status",
+    "healthimaging",
     "rules",
     "deploy",
     "submit",

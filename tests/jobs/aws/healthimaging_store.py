@@ -118,6 +118,7 @@ class ImageSet:
     id: str = field(default_factory=new_id)
     state: str = "ACTIVE"
     workflow: str = "CREATED"
+    polls_left: int = 0
     created: float = field(default_factory=now)
     updated: float = field(default_factory=now)
 
@@ -168,8 +169,8 @@ class DataStore:
         Warning type by SOP Instance UID: these instances are imported with a warning.
     damaged : set
         SOP Instance UIDs whose stored frames differ from what was imported.
-    polls_until_done : int
-        Polls of a job that find it unfinished.
+    polls_until_done, polls_until_deleted : int
+        Polls of a job and of a deletion that find it unfinished.
     events : list
         Events for EventBridge, in order.
     """
@@ -183,6 +184,7 @@ class DataStore:
         self.warnings: dict[str, str] = {}
         self.damaged: set[str] = set()
         self.polls_until_done = 2
+        self.polls_until_deleted = 0
         self.events: list[dict[str, Any]] = []
         self.on_event: Callable[[dict[str, Any]], None] = self.events.append
         self._s3 = s3
@@ -350,15 +352,26 @@ class DataStore:
         return made
 
     def find(self, image_set_id: str) -> ImageSet:
+        """Return an image set; one that is being deleted is found a number of times."""
         found = self.image_sets.get(image_set_id)
         if found is None or found.state == "DELETED":
             raise not_found()
+        if found.state == "LOCKED":
+            found.polls_left -= 1
+            if found.polls_left < 0:
+                found.state, found.workflow = "DELETED", "DELETED"
+                self._emit_image_set(found, "Image Set Deleted")
+                raise not_found()
         return found
 
     def delete(self, image_set_id: str) -> ImageSet:
+        """Start the deletion of an image set, which takes a number of polls."""
         found = self.find(image_set_id)
-        found.state, found.workflow = "DELETED", "DELETED"
-        self._emit_image_set(found, "Image Set Deleted")
+        if found.state != "ACTIVE":
+            raise ServiceError("ConflictException", 409, "the image set is locked")
+        found.state, found.workflow = "LOCKED", "DELETING"
+        found.polls_left = self.polls_until_deleted
+        self._emit_image_set(found, "Image Set Deleting")
         return found
 
     # Events

@@ -108,16 +108,19 @@ def test_metadata_hold_the_checksum_of_each_frame(datastore: DataStore) -> None:
     assert sums == [zlib.crc32(b"\x07\x00" * 32), zlib.crc32(b"\x08\x00" * 32)]
 
 
-def test_a_deleted_image_set_is_found_no_more(datastore: DataStore) -> None:
+def test_a_deleted_image_set_is_locked_then_gone(datastore: DataStore) -> None:
     image_set = datastore.add(make_dicom("2.25.1"))
+    datastore.polls_until_deleted = 1
     client = get_client("medical-imaging")
     criteria = {"filters": [{"operator": "EQUAL", "values": [{"DICOMPatientId": "P-1"}]}]}
-    names = {"datastoreId": datastore.id, "searchCriteria": criteria}
-    assert len(client.search_image_sets(**names)["imageSetsMetadataSummaries"]) == 1
-    client.delete_image_set(datastoreId=datastore.id, imageSetId=image_set.id)
-    assert client.search_image_sets(**names)["imageSetsMetadataSummaries"] == []
+    search = {"datastoreId": datastore.id, "searchCriteria": criteria}
+    names = {"datastoreId": datastore.id, "imageSetId": image_set.id}
+    assert len(client.search_image_sets(**search)["imageSetsMetadataSummaries"]) == 1
+    client.delete_image_set(**names)
+    assert client.get_image_set(**names)["imageSetState"] == "LOCKED"
     with pytest.raises(ClientError, match="ResourceNotFoundException"):
-        client.get_image_set(datastoreId=datastore.id, imageSetId=image_set.id)
+        client.get_image_set(**names)
+    assert client.search_image_sets(**search)["imageSetsMetadataSummaries"] == []
 
 
 def test_requests_above_the_rate_are_throttled(

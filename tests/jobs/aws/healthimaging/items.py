@@ -60,5 +60,5 @@ def put_output(
     sha256 = hashlib.sha256(data).hexdigest()
     name = f"{item.study_uid}/{item.series_uid}/{item.sop_uid}.dcm"
     location = parse_uri(folder).child(name)
-    write_object(location.uri, data, sha256)
+    write_object(location.uri, data, sha256, replace=True)
     return make_item(n, series, len(data), study, patient=patient, uri=location.uri, sha256=sha256)
