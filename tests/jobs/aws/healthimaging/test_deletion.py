@@ -10,6 +10,7 @@ from jobs.aws.healthimaging import deletion
 from jobs.aws.healthimaging.service import DataStoreClient
 from jobs.cli import main
 from tests.jobs.aws.healthimaging.conftest import ImportPlace
+from tests.jobs.aws.healthimaging.items import MOMENT, make_row, put_output
 from tests.jobs.aws.healthimaging_server import HealthImaging
 
 LastLine = Callable[[], dict[str, Any]]
@@ -30,7 +31,9 @@ def imported(place: ImportPlace) -> None:
     place.put(1, 3, series=2, study=2)
     place.put(1, 4, series=3, study=3, patient="P-2")
     assert place.run_import() == 0
-    place.put(1, 1, fill=99)  # made again by other rules
+    again = put_output(place.output, 1, fill=99)  # made again by other rules
+    later = MOMENT.replace(year=2027)
+    place.tables.append_rows([make_row(again, processed_at=later)])
     assert place.run_import() == 0
 
 

@@ -180,7 +180,8 @@ def test_versions_are_counted(stub: Stubber, client: DataStoreClient) -> None:
     [
         ("AccessDeniedException", "grant the driver"),
         ("ServiceQuotaExceededException", "request a higher quota"),
-        ("ValidationException", "check the arguments and the permissions"),
+        ("ValidationException", "check the arguments"),
+        ("NotAcceptableException", "check the arguments and the permissions"),
     ],
 )
 def test_an_error_says_what_to_do_and_quotes_nothing(
