@@ -9,8 +9,8 @@ from typing import Any
 
 from jobs.common.aws.client_errors import error_code
 
-#: Seconds of waiting after which a request is given up. A table that is billed per request doubles
-#: its capacity within 30 minutes of a new peak, mostly at once (Amazon DynamoDB Developer Guide,
+#: Seconds of waiting after which a request is given up. A table that is billed per request takes
+#: twice its earlier peak at once, and more after some time (Amazon DynamoDB Developer Guide,
 #: "On-demand capacity mode").
 GIVE_UP_SECONDS = 120.0
 

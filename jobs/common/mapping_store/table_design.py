@@ -40,13 +40,23 @@ KEY_SCHEMA = (
     {"AttributeName": PAIR, "KeyType": "RANGE"},
 )
 
-GLOBAL_SECONDARY_INDEXES = tuple(
+#: The index by patient has a sort key so that DynamoDB can divide the pairs of a patient with many
+#: writes among partitions, each of which takes 1,000 a second (Amazon DynamoDB Developer Guide,
+#: "Burst and adaptive capacity").
+GLOBAL_SECONDARY_INDEXES = (
     {
-        "IndexName": index,
-        "KeySchema": [{"AttributeName": attribute, "KeyType": "HASH"}],
+        "IndexName": PSEUDONYM_INDEX,
+        "KeySchema": [{"AttributeName": PSEUDONYM, "KeyType": "HASH"}],
         "Projection": {"ProjectionType": "KEYS_ONLY"},
-    }
-    for index, attribute in ((PSEUDONYM_INDEX, PSEUDONYM), (PATIENT_INDEX, PATIENT))
+    },
+    {
+        "IndexName": PATIENT_INDEX,
+        "KeySchema": [
+            {"AttributeName": PATIENT, "KeyType": "HASH"},
+            {"AttributeName": ORIGINAL, "KeyType": "RANGE"},
+        ],
+        "Projection": {"ProjectionType": "KEYS_ONLY"},
+    },
 )
 
 #: Actions of a run on the table. It needs none on the indexes.
