@@ -135,6 +135,30 @@ def test_wait_prints_the_last_line_of_the_run(
     assert capsys.readouterr().out == f"{last_line}\n"
 
 
+def test_interrupted_wait_says_that_the_run_continues(
+    bucket: str,
+    application: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(EmrServerlessLauncher, "read_state", interrupt)
+    assert _submit(application, bucket, "--image", "--wait") == 1
+    assert "; --run-id night-1 in the same command waits" in capsys.readouterr().err
+
+
+def test_missing_application_ends_before_anything_is_copied(
+    bucket: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clients.get_client.cache_clear()
+    source = ("--distribution", _distribution(tmp_path / "dist"), "--staging", f"s3://{bucket}/x/")
+    assert _submit("00f1none", bucket, *source) == 1
+    assert "cannot be read (ResourceNotFoundException)" in capsys.readouterr().err
+    assert "Contents" not in s3_client.get_client().list_objects_v2(Bucket=bucket)
+
+
 @pytest.mark.parametrize(
     ("more", "command", "says"),
     [

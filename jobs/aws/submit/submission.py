@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
 
 from jobs.aws.submit import staging
 from jobs.aws.submit.command_check import check_command
 from jobs.aws.submit.launchers.base import Launcher, Outcome, SubmittedRun
 from jobs.aws.submit.release import Release, image_release, read_release
 from jobs.aws.submit.services import SERVICES, Service
+from jobs.aws.submit.tokens import find_value
 from jobs.aws.submit.waiting import wait_for_end
 from jobs.common.cli.errors import UsageError
 from jobs.common.cli.exit_codes import ExitCode
@@ -48,6 +50,7 @@ def submit(given: argparse.Namespace) -> int:
         print(json.dumps(prepared.parameters, indent=2))
         return ExitCode.DONE
     launcher = service.connect(given.region)
+    launcher.check(prepared.parameters)
     if plan:
         copied = staging.stage(plan)
         log_event("staged", f"{copied} of {len(plan.files)} files were copied", count=copied)
@@ -56,7 +59,7 @@ def submit(given: argparse.Namespace) -> int:
     run = launcher.start(prepared.parameters)
     _report(run)
     if given.wait:
-        return _wait(launcher, run)
+        return _wait(launcher, run, command)
     _print_run(run, "SUBMITTED")
     return ExitCode.DONE
 
@@ -97,9 +100,15 @@ def _report(run: SubmittedRun) -> None:
         log_event("submitted", f"{run.name} was submitted as {run.run_id}; logs: {run.logs}")
 
 
-def _wait(launcher: Launcher, run: SubmittedRun) -> int:
+def _wait(launcher: Launcher, run: SubmittedRun, command: Sequence[str]) -> int:
     """Wait for the end of a run, and print its last line."""
-    finished = wait_for_end(launcher, run)
+    try:
+        finished = wait_for_end(launcher, run)
+    except KeyboardInterrupt:
+        again = find_value(command, "--run-id")
+        hint = f"; --run-id {again} in the same command waits for it again" if again else ""
+        log_event("run_continues", f"{run.name} continues in the service as {run.run_id}{hint}")
+        raise
     if finished.state.outcome is Outcome.FAILED:
         reason = f": {finished.state.reason}" if finished.state.reason else ""
         log_error(

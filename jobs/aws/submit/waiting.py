@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from jobs.aws.submit.driver_output import find_last_line, parse_last_line
 from jobs.aws.submit.launchers.base import Launcher, Outcome, RunState, SubmittedRun
+from jobs.common.cli.errors import JobError
 from jobs.common.cli.exit_codes import ExitCode
 from jobs.common.cli.log import log_event
 
@@ -16,6 +17,11 @@ POLL_SECONDS = 15.0
 
 #: Pause between two lines about a run whose state does not change.
 _REPORT_SECONDS = 300.0
+
+
+#: Questions in a row that may fail before the wait ends: a throttled service answers again, and the
+#: run continues without this program.
+MAX_FAILED_POLLS = 8
 
 
 @dataclass(frozen=True)
@@ -64,7 +70,7 @@ def wait_for_end(
     Raises
     ------
     JobError
-        If the service does not answer.
+        If the service does not answer several times in a row.
     """
     state = _wait_for_outcome(launcher, run, pause, clock)
     line = _wait_for_last_line(launcher, run, pause, clock)
@@ -79,10 +85,17 @@ def _wait_for_outcome(
 ) -> RunState:
     """Return the last state of a run; report each new state, and the time every five minutes."""
     started = reported = clock()
-    name = ""
+    name, failed = "", 0
     while True:
-        state = launcher.read_state(run)
-        now = clock()
+        try:
+            state = launcher.read_state(run)
+        except JobError:
+            failed += 1
+            if failed == MAX_FAILED_POLLS:
+                raise
+            pause(POLL_SECONDS)
+            continue
+        failed, now = 0, clock()
         if state.name != name or now - reported >= _REPORT_SECONDS:
             seconds = int(now - started)
             log_event(

@@ -93,6 +93,15 @@ class Launcher(Protocol):
     #: Longest time in seconds between the end of a run and its complete logs.
     log_delay_seconds: float
 
+    def check(self, parameters: Mapping[str, Any]) -> None:
+        """Check that the service can take a request, before anything is copied.
+
+        Raises
+        ------
+        JobError
+            If the application or the cluster is missing, or does not take runs.
+        """
+
     def start(self, parameters: Mapping[str, Any]) -> SubmittedRun:
         """Start a run and return it.
 
@@ -113,6 +122,40 @@ class Launcher(Protocol):
 
     def read_output(self, run: SubmittedRun) -> str | None:
         """Return the end of the stdout of the driver; ``None`` if it is not stored yet."""
+
+
+def describe_place(
+    sentence: str, operation: Callable[..., Any], **parameters: Any
+) -> Mapping[str, Any]:
+    """Return what a service says about an application or a cluster; nothing if it is forbidden.
+
+    A caller may be allowed to start runs and nothing else.
+
+    Parameters
+    ----------
+    sentence : str
+        What failed if the call fails.
+    operation : callable
+        Method of a client.
+    **parameters : object
+        Parameters of the operation.
+
+    Raises
+    ------
+    JobError
+        If it does not exist, or the service does not answer.
+    """
+
+    def call(**given: Any) -> Any:
+        try:
+            return operation(**given)
+        except Exception as error:  # classes of botocore
+            if error_code(error) in _DENIED_CODES:
+                return {}
+            raise
+
+    found: Mapping[str, Any] = request(sentence, call, **parameters)
+    return found
 
 
 def start_run(

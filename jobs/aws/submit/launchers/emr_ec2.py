@@ -7,7 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from jobs.aws.submit.driver_output import find_stored, read_stored
-from jobs.aws.submit.launchers.base import Outcome, RunState, SubmittedRun, start_run
+from jobs.aws.submit.launchers.base import (
+    Outcome,
+    RunState,
+    SubmittedRun,
+    describe_place,
+    start_run,
+)
 from jobs.common.aws.clients import get_client, request
 from jobs.common.cli.errors import JobError
 from jobs.common.storage.location import parse_uri
@@ -42,6 +48,13 @@ class EmrEc2Launcher:
 
     def __init__(self, region: str | None = None) -> None:
         self._client = get_client("emr", region)
+
+    def check(self, parameters: Mapping[str, Any]) -> None:
+        """Check the cluster; see :class:`jobs.aws.submit.launchers.base.Launcher`."""
+        cluster = self._describe_cluster(parameters["JobFlowId"])
+        state = cluster.get("Status", {}).get("State", "WAITING")
+        if state not in _READY:
+            raise JobError(f"the cluster of EMR is {state} and takes no steps; give another one")
 
     def start(self, parameters: Mapping[str, Any]) -> SubmittedRun:
         """Start a step; see :class:`jobs.aws.submit.launchers.base.Launcher`.
@@ -80,15 +93,17 @@ class EmrEc2Launcher:
         return read_stored(found) if found else None
 
     def _find_logs(self, cluster_id: str) -> str:
-        """Return the folder of the logs of a cluster, after a check that it takes steps."""
-        cluster = request(
-            "the cluster of EMR cannot be read", self._client.describe_cluster, ClusterId=cluster_id
-        )["Cluster"]
-        state = cluster["Status"]["State"]
-        if state not in _READY:
-            raise JobError(f"the cluster of EMR is {state} and takes no steps; give another one")
-        uri = re.sub(r"^s3\w*://", "s3://", cluster.get("LogUri") or "")
+        """Return the folder of the logs of a cluster; empty without one."""
+        uri = str(self._describe_cluster(cluster_id).get("LogUri") or "")
+        uri = re.sub(r"^s3\w*://", "s3://", uri)
         return f"{uri.rstrip('/')}/{cluster_id}/" if uri else ""
+
+    def _describe_cluster(self, cluster_id: str) -> Mapping[str, Any]:
+        answer = describe_place(
+            "the cluster of EMR cannot be read", self._client.describe_cluster, ClusterId=cluster_id
+        )
+        found: Mapping[str, Any] = answer.get("Cluster", {})
+        return found
 
     def _find_unfinished(self, cluster_id: str, name: str) -> str | None:
         """Return the ID of an unfinished step of a name."""

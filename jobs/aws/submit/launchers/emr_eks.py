@@ -11,10 +11,12 @@ from jobs.aws.submit.launchers.base import (
     Outcome,
     RunState,
     SubmittedRun,
+    describe_place,
     is_earlier,
     start_run,
 )
 from jobs.common.aws.clients import get_client, request
+from jobs.common.cli.errors import JobError
 from jobs.common.storage.location import parse_uri
 
 #: States in which a run is finished (Amazon EMR on EKS API Reference, "JobRun").
@@ -38,6 +40,17 @@ class EmrEksLauncher:
 
     def __init__(self, region: str | None = None) -> None:
         self._client = get_client("emr-containers", region)
+
+    def check(self, parameters: Mapping[str, Any]) -> None:
+        """Check the virtual cluster; see :class:`jobs.aws.submit.launchers.base.Launcher`."""
+        answer = describe_place(
+            "the virtual cluster of EMR on EKS cannot be read",
+            self._client.describe_virtual_cluster,
+            id=parameters["virtualClusterId"],
+        )
+        state = answer.get("virtualCluster", {}).get("state", "RUNNING")
+        if state != "RUNNING":
+            raise JobError(f"the virtual cluster is {state} and takes no runs; give another one")
 
     def start(self, parameters: Mapping[str, Any]) -> SubmittedRun:
         """Start a run; see :class:`jobs.aws.submit.launchers.base.Launcher`."""

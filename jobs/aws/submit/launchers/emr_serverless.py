@@ -12,10 +12,14 @@ from jobs.aws.submit.launchers.base import (
     Outcome,
     RunState,
     SubmittedRun,
+    describe_place,
     is_earlier,
     start_run,
 )
+from jobs.aws.submit.tokens import find_value
 from jobs.common.aws.clients import get_client, request
+from jobs.common.cli.errors import JobError
+from jobs.common.cli.log import log_event
 from jobs.common.storage.location import parse_uri
 
 #: States in which a run is finished (EMR Serverless User Guide, "Job run states").
@@ -24,6 +28,9 @@ _OUTCOMES = {
     "FAILED": Outcome.FAILED,
     "CANCELLED": Outcome.FAILED,
 }
+
+#: Releases that have Spark 3.5 and Delta 3.3.
+_RELEASE = "emr-7."
 
 #: Form of the details of a failed run, observed in public projects; the exceptions that follow it
 #: may hold anything.
@@ -44,6 +51,22 @@ class EmrServerlessLauncher:
 
     def __init__(self, region: str | None = None) -> None:
         self._client = get_client("emr-serverless", region)
+
+    def check(self, parameters: Mapping[str, Any]) -> None:
+        """Check the application; see :class:`jobs.aws.submit.launchers.base.Launcher`."""
+        found = describe_place(
+            "the application of EMR Serverless cannot be read",
+            self._client.get_application,
+            applicationId=parameters["applicationId"],
+        ).get("application", {})
+        if found.get("state") == "TERMINATED" or found.get("type", "Spark").upper() != "SPARK":
+            raise JobError("the application of EMR Serverless takes no runs of Spark; give another")
+        if not str(found.get("releaseLabel", _RELEASE)).startswith(_RELEASE):
+            raise JobError(
+                f"the application has the release {found['releaseLabel']}; Safelight needs "
+                f"{_RELEASE}…: create an application with that release"
+            )
+        _warn(parameters, found)
 
     def start(self, parameters: Mapping[str, Any]) -> SubmittedRun:
         """Start a run; see :class:`jobs.aws.submit.launchers.base.Launcher`."""
@@ -91,6 +114,26 @@ class EmrServerlessLauncher:
         )
         found: Mapping[str, Any] = answer["jobRun"]
         return found
+
+
+def _warn(parameters: Mapping[str, Any], application: Mapping[str, Any]) -> None:
+    """Report settings of an application with which a run fails or waits."""
+    if not application:
+        return
+    driver = parameters["jobDriver"]["sparkSubmit"]
+    has_image = "imageConfiguration" in application or "workerTypeSpecifications" in application
+    if not driver["entryPoint"].startswith("s3") and not has_image:
+        log_event(
+            "application_without_image",
+            "the application has no image of its own, and the request says that Safelight is in it",
+        )
+    runs = application.get("schedulerConfiguration", {}).get("maxConcurrentRuns")
+    if runs != 1 and find_value(driver["entryPointArguments"], "--lease") is None:
+        log_event(
+            "concurrent_runs",
+            "the application may run several runs at once, and one at a time writes a folder of "
+            "tables; set its maxConcurrentRuns to 1, or give --lease",
+        )
 
 
 def _log_folder(log_uri: str, application_id: str, run_id: str) -> str:

@@ -47,6 +47,9 @@ class SageMakerLauncher:
         self._client = get_client("sagemaker", region)
         self._logs = get_client("logs", region)
 
+    def check(self, parameters: Mapping[str, Any]) -> None:
+        """Check nothing: a job brings its instances along."""
+
     def start(self, parameters: Mapping[str, Any]) -> SubmittedRun:
         """Start a job; see :class:`jobs.aws.submit.launchers.base.Launcher`.
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from jobs.aws.submit.launchers.base import Outcome, RunState, SubmittedRun
-from jobs.aws.submit.waiting import POLL_SECONDS, FinishedRun, wait_for_end
+from jobs.aws.submit.waiting import MAX_FAILED_POLLS, POLL_SECONDS, FinishedRun, wait_for_end
+from jobs.common.cli.errors import JobError
 
 RUN = SubmittedRun("emr-serverless", "1", "safelight-deidentify-x", "s3://logs/")
 LINE = json.dumps({"run_id": "x", "quarantined": 0})
@@ -20,14 +21,20 @@ class _Service:
 
     log_delay_seconds = 60.0
 
-    def __init__(self, states: list[RunState], outputs: list[str | None]) -> None:
+    def __init__(self, states: list[RunState | JobError], outputs: list[str | None]) -> None:
         self.states, self.outputs, self.now = states, outputs, 0.0
+
+    def check(self, parameters: Mapping[str, Any]) -> None:
+        raise AssertionError
 
     def start(self, parameters: Mapping[str, Any]) -> SubmittedRun:
         raise AssertionError
 
     def read_state(self, run: SubmittedRun) -> RunState:
-        return self.states.pop(0)
+        state = self.states.pop(0)
+        if isinstance(state, JobError):
+            raise state
+        return state
 
     def read_output(self, run: SubmittedRun) -> str | None:
         return self.outputs.pop(0) if self.outputs else None
@@ -40,7 +47,9 @@ class _Service:
 
 
 def test_each_new_state_is_reported_once(capsys: pytest.CaptureFixture[str]) -> None:
-    states = [RunState(name) for name in ("QUEUED", "QUEUED", "RUNNING", "RUNNING")]
+    states: list[RunState | JobError] = [
+        RunState(name) for name in ("QUEUED", "QUEUED", "RUNNING", "RUNNING")
+    ]
     service = _Service([*states, RunState("SUCCESS", Outcome.SUCCEEDED)], [LINE])
     assert service.wait() == FinishedRun(RunState("SUCCESS", Outcome.SUCCEEDED), LINE, 0)
     assert capsys.readouterr().err.splitlines() == [
@@ -51,10 +60,19 @@ def test_each_new_state_is_reported_once(capsys: pytest.CaptureFixture[str]) -> 
 
 
 def test_long_state_is_reported_every_five_minutes(capsys: pytest.CaptureFixture[str]) -> None:
-    states = [RunState("RUNNING")] * 41
+    states: list[RunState | JobError] = [RunState("RUNNING")] * 41
     _Service([*states, RunState("SUCCESS", Outcome.SUCCEEDED)], [LINE]).wait()
     lines = capsys.readouterr().err.splitlines()
     assert [line.split()[-2] for line in lines] == ["0", "300", "600", "615"]
+
+
+def test_throttled_service_is_asked_again() -> None:
+    error = JobError("the state cannot be read (ThrottlingException)")
+    end = RunState("SUCCESS", Outcome.SUCCEEDED)
+    some = [error] * (MAX_FAILED_POLLS - 1)
+    assert _Service([*some, RunState("RUNNING"), *some, end], [LINE]).wait().exit_code == 0
+    with pytest.raises(JobError, match="ThrottlingException"):
+        _Service([*some, error, end], [LINE]).wait()
 
 
 def test_output_that_is_stored_later_is_found() -> None:

@@ -58,7 +58,12 @@ def test_unfinished_step_of_the_same_name_is_followed(stub: Stubber) -> None:
 def test_ended_cluster_is_refused_before_the_step(stub: Stubber) -> None:
     stub.add_response("describe_cluster", {"Cluster": {"Status": {"State": "TERMINATED"}}})
     with pytest.raises(JobError, match="is TERMINATED and takes no steps"):
-        EmrEc2Launcher().start(build_request(RUN))
+        EmrEc2Launcher().check(build_request(RUN))
+
+
+def test_cluster_that_may_not_be_read_is_no_error(stub: Stubber) -> None:
+    stub.add_client_error("describe_cluster", "AccessDeniedException")
+    EmrEc2Launcher().check(build_request(RUN))
 
 
 def test_missing_permission_names_what_to_allow(stub: Stubber) -> None:

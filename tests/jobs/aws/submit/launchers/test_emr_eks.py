@@ -37,6 +37,13 @@ def test_run_starts_with_its_log_folder(stub: Stubber, age_minutes: int) -> None
     assert run.was_submitted_before == bool(age_minutes)
 
 
+@pytest.mark.parametrize("state", ["TERMINATED", "ARRESTED"])
+def test_virtual_cluster_without_a_cluster_is_refused(stub: Stubber, state: str) -> None:
+    stub.add_response("describe_virtual_cluster", {"virtualCluster": {"state": state}})
+    with pytest.raises(JobError, match=f"is {state} and takes no runs"):
+        EmrEksLauncher().check(build_request(RUN))
+
+
 def test_missing_permission_names_what_to_allow(stub: Stubber) -> None:
     stub.add_client_error("start_job_run", "AccessDeniedException", "DOE^JANE")
     with pytest.raises(JobError, match="allow the caller emr-containers:StartJobRun"):

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from botocore.stub import Stubber
 
-from jobs.aws.submit.emr_serverless import build_request
+from jobs.aws.submit.emr_serverless import EmrServerlessRun, build_request
 from jobs.aws.submit.launchers.base import Outcome, RunState, SubmittedRun
 from jobs.aws.submit.launchers.emr_serverless import EmrServerlessLauncher
+from jobs.aws.submit.release import image_release
 from jobs.common.aws.clients import get_client
 from jobs.common.cli.errors import JobError
 from jobs.common.storage import s3_client
@@ -60,6 +61,72 @@ def test_run_starts_and_its_output_is_found(services: str) -> None:
     key = started.logs.partition(f"{services}/")[2] + "SPARK_DRIVER/stdout.gz"
     s3_client.get_client().put_object(Bucket=services, Key=key, Body=gzip.compress(b"done"))
     assert launcher.read_output(started) == "done"
+
+
+def _application(**changes: object) -> dict[str, Any]:
+    application = {
+        "applicationId": "a1",
+        "arn": "arn:aws:emr-serverless:us-east-1:123456789012:/applications/a1",
+        "releaseLabel": "emr-7.14.0",
+        "type": "Spark",
+        "state": "STOPPED",
+        "createdAt": datetime.now(timezone.utc),
+        "updatedAt": datetime.now(timezone.utc),
+        "schedulerConfiguration": {"maxConcurrentRuns": 1},
+    }
+    return {"application": application | changes}
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"state": "TERMINATED"}, "takes no runs of Spark"),
+        ({"type": "Hive"}, "takes no runs of Spark"),
+        ({"releaseLabel": "emr-6.15.0"}, "has the release emr-6.15.0"),
+    ],
+)
+def test_application_that_cannot_run_safelight_is_refused(
+    stubbed: Any, changes: dict[str, object], says: str
+) -> None:
+    launcher, stub = stubbed
+    stub.add_response("get_application", _application(**changes), {"applicationId": "00example1"})
+    with pytest.raises(JobError, match=says):
+        launcher.check(build_request(RUN))
+
+
+@pytest.mark.parametrize(
+    ("changes", "run", "warnings"),
+    [
+        ({}, RUN, []),
+        ({"schedulerConfiguration": {}}, RUN, ["several runs at once"]),
+        (
+            {"schedulerConfiguration": {}},
+            replace(RUN, arguments=(*RUN.arguments, "--lease", "leases")),
+            [],
+        ),
+        ({}, replace(RUN, release=image_release()), ["has no image of its own"]),
+    ],
+)
+def test_settings_of_the_application_are_compared_with_the_run(
+    stubbed: Any,
+    changes: dict[str, object],
+    run: EmrServerlessRun,
+    warnings: list[str],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    launcher, stub = stubbed
+    stub.add_response("get_application", _application(**changes))
+    launcher.check(build_request(run))
+    lines = capsys.readouterr().err.splitlines()
+    assert [warning in line for warning, line in zip(warnings, lines, strict=True)] == [
+        True for _ in warnings
+    ]
+
+
+def test_application_that_may_not_be_read_is_no_error(stubbed: Any) -> None:
+    launcher, stub = stubbed
+    stub.add_client_error("get_application", "AccessDeniedException")
+    launcher.check(build_request(RUN))
 
 
 @pytest.mark.parametrize(
