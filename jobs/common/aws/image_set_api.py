@@ -10,7 +10,7 @@ import gzip
 import json
 import time
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any, Optional
@@ -27,6 +27,9 @@ METADATA_MAX_BYTES = 1 << 30
 #: Waits for the metadata of a large image set, which the service processes after its import (page
 #: "Getting image set metadata").
 CONFLICT_WAITS_SECONDS = (1.0, 4.0, 10.0)
+
+#: Waits before a request whose answer broke off is sent again.
+BODY_WAITS_SECONDS = (0.2, 0.8, 3.2)
 
 #: Metadata of an image set, as JSON. HOLDS PHI.
 ImageSetMetadata = Mapping[str, Any]
@@ -172,12 +175,15 @@ class ImageSetStore:
             If the answer is not a JSON object, or too large.
         """
         for wait in (*CONFLICT_WAITS_SECONDS, None):
-            action_bucket("GetImageSetMetadata").take()
             try:
-                answer = self._client.get_image_set_metadata(
-                    datastoreId=self.datastore, imageSetId=image_set, versionId=str(version)
+                data = self._download(
+                    "GetImageSetMetadata",
+                    "imageSetMetadataBlob",
+                    self._client.get_image_set_metadata,
+                    imageSetId=image_set,
+                    versionId=str(version),
                 )
-                return _parse_metadata(answer["imageSetMetadataBlob"].read())
+                return _parse_metadata(data)
             except self._client.exceptions.ConflictException:
                 if wait is None:
                     raise
@@ -199,13 +205,44 @@ class ImageSetStore:
         botocore.exceptions.BotoCoreError or ClientError
             If the request fails.
         """
-        action_bucket("GetImageFrame").take()
-        answer = self._client.get_image_frame(
-            datastoreId=self.datastore,
+        return self._download(
+            "GetImageFrame",
+            "imageFrameBlob",
+            self._client.get_image_frame,
             imageSetId=image_set,
             imageFrameInformation={"imageFrameId": frame},
         )
-        return bytes(answer["imageFrameBlob"].read())
+
+    def _download(
+        self, action: str, member: str, operation: Callable[..., Any], **parameters: Any
+    ) -> bytes:
+        """Return the body of an answer; request it again if the connection breaks in the body.
+
+        botocore repeats a request until it has the head of the answer, but not what follows.
+
+        Parameters
+        ----------
+        action : str
+            Name of the action, for its rate.
+        member : str
+            Member of the answer that has the body.
+        operation : callable
+            Method of the client.
+        **parameters : object
+            Parameters of the operation without the data store.
+        """
+        from botocore.exceptions import HTTPClientError, IncompleteReadError
+
+        for wait in (*BODY_WAITS_SECONDS, None):
+            action_bucket(action).take()
+            answer = operation(datastoreId=self.datastore, **parameters)
+            try:
+                return bytes(answer[member].read())
+            except (HTTPClientError, IncompleteReadError):
+                if wait is None:
+                    raise
+                time.sleep(wait)
+        raise AssertionError("the last attempt returns or raises")
 
 
 def _read_summary(found: Mapping[str, Any]) -> ImageSet:

@@ -5,7 +5,7 @@ import io
 import json
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, IncompleteReadError
 
 from jobs.common.aws import image_set_api
 from jobs.common.aws.image_set_api import (
@@ -62,6 +62,24 @@ def test_metadata_that_is_still_processed_is_requested_again(
     monkeypatch.setattr(image_set_api.time, "sleep", waits.append)
     assert store.metadata("a" * 32, 1) == {}
     assert waits == [1, 4]
+
+
+def test_a_frame_that_breaks_off_is_requested_again(
+    datastore: DataStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Broken:
+        def read(self) -> bytes:
+            raise IncompleteReadError(actual_bytes=1, expected_bytes=2)
+
+    store = ImageSetStore(datastore.id)
+    bodies = [Broken(), Broken(), io.BytesIO(b"frame")]
+    waits: list[float] = []
+    monkeypatch.setattr(
+        store._client, "get_image_frame", lambda **_: {"imageFrameBlob": bodies.pop(0)}
+    )
+    monkeypatch.setattr(image_set_api.time, "sleep", waits.append)
+    assert store.frame("a" * 32, "b" * 32) == b"frame"
+    assert waits == [0.2, 0.8]
 
 
 def test_a_search_can_name_one_study_or_one_series(datastore: DataStore) -> None:
