@@ -53,6 +53,7 @@ EXTRAS = {
     ],
     "bench": ["dcmanon==0.3.1", "dicognito==0.19.0"],
     "dev": [
+        "awslambdaric>=4",
         "cfn-lint>=1.20",
         "guardpycfn>=0.1",
         "highdicom>=0.28",
