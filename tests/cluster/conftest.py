@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cluster.distribution import link_distribution
+from tests.cluster.distribution import shared_distribution
 from tests.cluster.standalone import StandaloneCluster, standalone_cluster
 from tests.faults.conftest import pytest_collection_modifyitems
 
@@ -22,6 +22,6 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandaloneClus
 
 
 @pytest.fixture(scope="session")
-def distribution(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def distribution() -> Path:
     """Return the folder that `make dist` makes, with the jars that a run without text needs."""
-    return link_distribution(tmp_path_factory.mktemp("distribution") / "dist")
+    return shared_distribution()

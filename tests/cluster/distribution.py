@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import re
 import shlex
+import shutil
+import tempfile
+from functools import lru_cache
 from pathlib import Path
 
 from tests.cluster.standalone import SPARK_HOME, StandaloneCluster
@@ -33,6 +37,14 @@ def link_distribution(folder: Path, jars: tuple[str, ...] = DELTA_JARS + S3A_JAR
     shipped = [jar for pattern in jars for jar in JARS.glob(pattern)]
     assemble(folder, base_interpreter(), shipped, linked=True)
     return folder
+
+
+@lru_cache(maxsize=1)
+def shared_distribution() -> Path:
+    """Return a distribution of :func:`link_distribution` for all tests of this process."""
+    folder = Path(tempfile.mkdtemp(prefix="safelight-distribution-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return link_distribution(folder / "dist")
 
 
 def make_distribution(folder: Path) -> Path:

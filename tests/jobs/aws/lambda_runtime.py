@@ -1,7 +1,7 @@
 """Run a handler as Lambda runs it: in a process of ``awslambdaric``, over the runtime API.
 
-The stand-in serves the routes of the runtime API ("Using the Lambda runtime API for custom runtimes"
-in the developer guide of Lambda) to the interface client that is part of the images of Lambda.
+The stand-in serves the routes of the runtime API ("Using the Lambda runtime API for custom
+runtimes" in the developer guide of Lambda) to the interface client that is part of Lambda's images.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class _Invocation:
 
     event: Any
     request_id: str = field(default_factory=lambda: str(uuid4()))
-    result: "queue.Queue[tuple[str, bytes]]" = field(default_factory=queue.Queue)
+    result: queue.Queue[tuple[str, bytes]] = field(default_factory=queue.Queue)
 
 
 class _RuntimeServer(ThreadingHTTPServer):
@@ -108,7 +108,7 @@ class LambdaFunction:
         What the process has written to stdout and stderr: its log in CloudWatch.
     """
 
-    def __init__(self, server: _RuntimeServer, process: "subprocess.Popen[bytes]", log: Path):
+    def __init__(self, server: _RuntimeServer, process: subprocess.Popen[bytes], log: Path):
         self._server = server
         self._process = process
         self._log = log

@@ -1,0 +1,162 @@
+"""An upload on its way: event, queue, function, run, clean bucket and tables."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from deltalake import DeltaTable
+
+from jobs.aws.submit.staging import plan_staging, stage
+from jobs.common.storage import s3_client
+from tests.cluster.distribution import shared_distribution
+from tests.faults.conftest import STUDY
+from tests.faults.leak_hunt import expand, find_words
+from tests.faults.runs import PLANTED_WORDS
+from tests.jobs.aws.end_to_end.event_source import receive, settle
+from tests.jobs.aws.end_to_end.job_runner import JobRun, JobRunner
+from tests.jobs.aws.end_to_end.system import System
+from tests.jobs.aws.lambda_runtime import LambdaFunction, lambda_function
+
+ROOT = Path(__file__).parents[4]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("end-to-end")
+
+
+@pytest.fixture(scope="module")
+def system(s3_server: dict[str, str]) -> Iterator[System]:
+    """Return the deployed system, with the distribution in its bucket."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in s3_server.items():
+            patch.setenv(name, value)
+        s3_client.get_client.cache_clear()
+        system = System(s3_server)
+        staging = f"s3://{system.bucket('artifacts')}/distribution/"
+        plan = plan_staging(str(shared_distribution()), staging)
+        system.release_uri = plan.location.uri
+        system.deploy()
+        stage(plan)
+        yield system
+        s3_client.get_client.cache_clear()
+
+
+@pytest.fixture(scope="module")
+def function(system: System, folder: Path) -> Iterator[LambdaFunction]:
+    """Run the function of the trigger with the settings of the template."""
+    given = system.function
+    variables = given["Variables"] | dict(system.environment)
+    with lambda_function(given["Handler"], folder, ROOT, variables) as function:
+        yield function
+
+
+@pytest.fixture(scope="module")
+def uploaded(system: System) -> list[str]:
+    """Upload a study, and return the keys."""
+    return system.upload(STUDY)
+
+
+@pytest.fixture(scope="module")
+def records(system: System, uploaded: list[str]) -> list[dict[str, Any]]:
+    """Return the messages of the upload."""
+    return receive(system)
+
+
+@pytest.fixture(scope="module")
+def answer(
+    system: System, function: LambdaFunction, records: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """Deliver the messages, and return the answer of the function."""
+    answer: dict[str, Any] = function.invoke({"Records": records})
+    settle(system, records, set())
+    return answer
+
+
+@pytest.fixture(scope="module")
+def done(system: System, answer: dict[str, Any], folder: Path) -> JobRun:
+    """Execute the run that the function has started."""
+    (run,) = system.list_runs()
+    return JobRunner(system, folder / "runs").execute(run)
+
+
+def read_table(system: System, kind: str, path: str) -> list[dict[str, Any]]:
+    options = {**system.environment, "AWS_ALLOW_HTTP": "true"}
+    table = DeltaTable(f"s3://{system.bucket(kind)}/{path}", storage_options=options)
+    rows: list[dict[str, Any]] = table.to_pyarrow_table().to_pylist()
+    return rows
+
+
+def test_the_events_of_a_study_start_one_run(answer: dict[str, Any], system: System) -> None:
+    assert answer == {"batchItemFailures": [], "decision": "started"}
+    (run,) = system.list_runs()
+    assert run["jobDriver"]["sparkSubmit"]["entryPointArguments"][0] == "deidentify"
+
+
+def test_the_run_writes_clean_objects_and_tables(done: JobRun, system: System) -> None:
+    assert done.code == 0, done.stderr
+    counts = json.loads(done.stdout.splitlines()[-1])
+    assert (counts["seen"], counts["deidentified"]) == (16, 11)
+    clean = system.list_objects("clean")
+    instances = read_table(system, "tables", "tables/instances")
+    written = {row["output_uri"] for row in instances if row["output_uri"]}
+    assert written == {f"s3://{system.bucket('clean')}/{key}" for key in clean}
+    (run,) = read_table(system, "tables", "tables/runs")
+    assert run["run_id"].startswith("upload-")
+
+
+def test_sources_are_recorded_with_their_versions(
+    done: JobRun, system: System, uploaded: list[str]
+) -> None:
+    sources = read_table(system, "restricted", "restricted/sources")
+    raw = system.bucket("raw")
+    assert {row["source_uri"] for row in sources} <= {f"s3://{raw}/{key}" for key in uploaded}
+    assert sources
+
+
+def test_the_end_of_the_run_ends_the_batch(
+    done: JobRun, system: System, function: LambdaFunction
+) -> None:
+    event = {"source": "aws.emr-serverless", "detail-type": "EMR Serverless Job Run State Change"}
+    assert function.invoke(event) == {"decision": "collecting"}
+    (batch,) = [item for item in system.list_items("batches") if "state" in item]
+    assert batch["state"] == {"S": "done"}
+
+
+def test_the_same_messages_again_start_no_run(
+    done: JobRun, system: System, function: LambdaFunction, records: list[dict[str, Any]]
+) -> None:
+    answer = function.invoke({"Records": records})
+    assert answer == {"batchItemFailures": [], "decision": "collecting"}
+    assert len(system.list_runs()) == 1
+
+
+def test_phi_is_only_where_it_belongs(
+    done: JobRun, system: System, function: LambdaFunction
+) -> None:
+    assert receive(system) == []
+    places: dict[str, bytes] = {
+        "log of the function": function.log.encode(),
+        "output of the run": (done.stdout + done.stderr).encode(),
+        "job runs": json.dumps(system.list_runs(), default=str).encode(),
+        "batches": json.dumps(system.list_items("batches")).encode(),
+        "leases": json.dumps(system.list_items("lease")).encode(),
+    }
+    for kind in ("clean", "tables", "control", "artifacts"):
+        for key, content in system.list_objects(kind).items():
+            if kind == "control" and key.startswith("trigger/"):
+                continue  # manifests name uploads
+            if kind == "artifacts" and key.endswith((".jar", ".tar.gz")):
+                continue
+            places[f"{kind}: {key}"] = key.encode() + b"\n" + content
+    words = [*PLANTED_WORDS, system.key.hex()]
+    leaks = {
+        place: found
+        for place, content in places.items()
+        if (found := {w for part in expand(content) for w in find_words(part, words)})
+    }
+    assert not leaks
