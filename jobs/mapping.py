@@ -103,9 +103,11 @@ def _copy(given: argparse.Namespace, root: Location, lease: Lease) -> CopyCounts
     from jobs.common.storage.location import parse_uri
 
     restricted = parse_uri(given.mapping or given.tables)
-    needs = ClusterNeeds((("--mapping", restricted),))
     settings = parse_settings(given.spark_conf)
     source, target = find_table(given.from_store), find_table(given.to_store)
+    needs = ClusterNeeds(
+        (("--mapping", restricted),), mapping_table=target.name if target is not None else ""
+    )
     with (
         Observer("mapping") as observer,
         lazy_session("mapping", given.master, settings, needs) as start,

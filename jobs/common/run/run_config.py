@@ -134,6 +134,7 @@ def run_session(command: str, given: argparse.Namespace) -> Iterator[Callable[[]
     needs = ClusterNeeds(
         tuple((option, parse_uri(uri)) for option, uri in _folders(given).items()),
         given.text == "on",
+        table.name if (table := find_table(given.mapping_store)) else "",
     )
     with lazy_session(command, given.master, parse_settings(given.spark_conf), needs) as spark:
         yield spark

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyarrow as pa
 
 from jobs.common.aws.client_errors import error_code
+from jobs.common.aws.clients import get_client
 from jobs.common.cli.errors import JobError, describe_cause
 from jobs.common.cli.log import log_event
 from jobs.common.spark.setup_errors import describe_setup_error
@@ -84,10 +85,13 @@ class ClusterNeeds:
         Folders that the executors read or write, with the option that names each.
     text_model : bool
         Whether texts are annotated by Spark NLP.
+    mapping_table : str
+        DynamoDB table of the mapping; empty if there is none.
     """
 
     folders: tuple[tuple[str, Location], ...] = ()
     text_model: bool = False
+    mapping_table: str = ""
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -101,7 +105,7 @@ class ClusterNeeds:
 
 
 class Finding(NamedTuple):
-    """Row of the pre-flight task; a folder has a row if it cannot be used.
+    """Row of the pre-flight task; a folder or table has a row if it cannot be used.
 
     Attributes
     ----------
@@ -112,9 +116,10 @@ class Finding(NamedTuple):
     packages : str
         Missing Python packages, separated by commas.
     folder : int
-        Number of the folder in :class:`ClusterNeeds`, or -1.
+        Number of the folder in :class:`ClusterNeeds`, the number after the last one for the table
+        of the mapping, or -1.
     problem : str
-        Error code of the folder.
+        Error code of the folder or table.
     """
 
     classes: str
@@ -131,10 +136,13 @@ class WorkerCheck:
     ----------
     folders : sequence of Location
         Folders that workers read or write.
+    mapping_table : str
+        DynamoDB table that workers write; empty if there is none.
     """
 
-    def __init__(self, folders: Sequence[Location]):
+    def __init__(self, folders: Sequence[Location], mapping_table: str = ""):
         self._folders = tuple(folders)
+        self._mapping_table = mapping_table
 
     def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Return one or more findings per task."""
@@ -150,6 +158,8 @@ class WorkerCheck:
             for number, folder in enumerate(self._folders)
             if (problem := find_problem(folder))
         ]
+        if self._mapping_table and (problem := find_table_problem(self._mapping_table)):
+            problems.append((len(self._folders), problem))
         return [Finding(classes, VERSION, packages, *found) for found in problems or [(-1, "")]]
 
 
@@ -166,6 +176,21 @@ def find_problem(folder: Location) -> str:
     try:
         s3_client.get_client().list_objects_v2(Bucket=folder.bucket, Prefix=folder.path, MaxKeys=1)
     except Exception as error:  # classes of botocore
+        return error_code(error)
+    return ""
+
+
+def find_table_problem(table: str) -> str:
+    """Return the error code if this machine cannot use a DynamoDB table, or an empty text.
+
+    Parameters
+    ----------
+    table : str
+        Name of the table.
+    """
+    try:
+        get_client("dynamodb").describe_table(TableName=table)
+    except Exception as error:  # UsageError without a region, or classes of botocore
         return error_code(error)
     return ""
 
@@ -222,7 +247,7 @@ def _run_checks(spark: SparkSession, needs: ClusterNeeds) -> list[Finding]:
     count = max(1, min(MAX_TASKS, spark.sparkContext.defaultParallelism))
     missing = ", ".join(_MISSING_CLASS.format(name) for name in needs.classes)
     tasks = spark.range(0, count, 1, count).selectExpr(f"concat_ws(',', {missing}) AS classes")
-    check = WorkerCheck([location for _, location in needs.folders])
+    check = WorkerCheck([location for _, location in needs.folders], needs.mapping_table)
     return [Finding(*row) for row in tasks.mapInArrow(check, _FINDINGS_DDL).collect()]
 
 
@@ -294,6 +319,12 @@ def _report_findings(findings: Sequence[Finding], needs: ClusterNeeds) -> None:
             raise JobError(
                 f"the executors have Safelight {finding.safelight} and the driver has {VERSION}: "
                 "submit with the environment of the same `make dist`"
+            )
+        if finding.folder == len(needs.folders):
+            raise JobError(
+                f"the executors cannot use the DynamoDB table {needs.mapping_table} of "
+                f"--mapping-store ({finding.problem}): give them a role with permission for it, "
+                "and the driver the variable AWS_REGION"
             )
         if finding.folder >= 0:
             raise JobError(_describe_folder(*needs.folders[finding.folder], finding.problem))

@@ -5,11 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from jobs.common.cli.errors import JobError
+from jobs.common.mapping_store.dynamodb_table import MappingTable
 from jobs.common.spark import cluster_check
-from jobs.common.spark.cluster_check import ClusterNeeds, check_cluster, find_problem
+from jobs.common.spark.cluster_check import (
+    ClusterNeeds,
+    WorkerCheck,
+    check_cluster,
+    find_problem,
+)
 from jobs.common.storage.location import Location, parse_uri
 
 
@@ -31,6 +38,24 @@ def test_a_folder_that_exists_has_no_problem(tmp_path: Path) -> None:
 def test_a_bucket_that_cannot_be_used_has_an_error_code(bucket: str) -> None:
     assert find_problem(parse_uri(f"s3://{bucket}/out")) == ""
     assert find_problem(parse_uri("s3://no-such-bucket/out")) == "NoSuchBucket"
+
+
+def test_a_table_that_cannot_be_used_has_an_error_code(mapping_table: MappingTable) -> None:
+    def find(name: str) -> list[dict[str, Any]]:
+        (found,) = WorkerCheck([], name)([pa.record_batch([[""]], ["classes"])])
+        return list(found.to_pylist())
+
+    assert [row["folder"] for row in find(mapping_table.name)] == [-1]
+    (row,) = find("no-such-table")
+    assert (row["folder"], row["problem"]) == (0, "ResourceNotFoundException")
+
+
+def test_a_table_that_executors_cannot_use_is_a_sentence(
+    spark_on_s3: Any, mapping_table: MappingTable
+) -> None:
+    check_cluster(spark_on_s3, ClusterNeeds(mapping_table=mapping_table.name))
+    with pytest.raises(JobError, match="gone of --mapping-store .ResourceNotFoundException"):
+        check_cluster(spark_on_s3, ClusterNeeds(mapping_table=f"{mapping_table.name}-gone"))
 
 
 def test_a_missing_class_of_the_driver_is_named(
