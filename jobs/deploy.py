@@ -5,8 +5,8 @@ For example:
   safelight deploy --name safelight --parameters parameters.yaml --distribution dist/
 
 The stacks of conf/aws are deployed by CloudFormation: first a bucket for templates, code and the
-distribution, then the root stack by a change set, then one stack per partner of the file of
-parameters. The same command again changes what differs. A change that would replace or remove a
+distribution, then the root stack by a change set, then one stack per partner and recipient of the
+file of parameters. The same command again changes what differs. A change that would replace or remove a
 bucket, a table, a KMS key, a secret or a data store is refused. docs/aws.md is the guide for a new
 account, with costs and the way back.
 
@@ -38,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--parameters",
         metavar="FILE",
-        help="YAML file with parameters of conf/aws/main.yaml and `partners` (default: defaults)",
+        help="YAML file with parameters of conf/aws/main.yaml, `partners` and `recipients`",
     )
     parser.add_argument(
         "--distribution",

@@ -1,4 +1,4 @@
-"""Deploy Safelight: artifacts bucket, files, root stack, and one stack per partner."""
+"""Deploy Safelight: artifacts bucket, files, root stack, and a stack per partner and recipient."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ import argparse
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from jobs.aws.deploy.change_sets import StackDeployment, StackSource, summarize
-from jobs.aws.deploy.parameters import Parameters, read_parameters
+from jobs.aws.deploy.parameters import (
+    INHERITED_PARAMETERS,
+    NAME_PARAMETERS,
+    Parameters,
+    read_parameters,
+)
 from jobs.aws.deploy.rendering import Rendering, render
-from jobs.aws.deploy.templates import ROOT_TEMPLATE, read_template
+from jobs.aws.deploy.templates import ROOT_TEMPLATE, SECTION_TEMPLATES, read_template
 from jobs.aws.submit.release import Release, image_release
 from jobs.aws.submit.staging import StagingPlan, plan_staging, stage
 from jobs.common.aws.clients import get_client, request
@@ -70,7 +74,7 @@ def _dry_run(given: argparse.Namespace, parameters: Parameters) -> int:
     summary = {
         "name": given.name,
         "parameters": values,
-        "partners": sorted(parameters.partners),
+        **{section: sorted(entries) for section, entries in parameters.sections.items()},
         "files": {key: len(content) for key, content in sorted(rendering.files.items())},
         "distribution_files": len(plan.files) if plan else 0,
     }
@@ -182,11 +186,8 @@ class _Deployment:
         values = collect_values(self._parameters, rendering, plan)
         root = self._change(self._name, self._source(bucket, rendering.root_key), values)
         outputs = root.read_outputs() if root.find_status() else {}
-        partners = self._parameters.partners if outputs else {}
-        for partner, own in sorted(partners.items()):
-            inherited = self._inherit(partner, outputs)
-            source = self._source(bucket, rendering.partner_key)
-            self._change(f"{self._name}-partner-{partner}", source, {**inherited, **own})
+        if outputs:
+            self._change_sections(bucket, rendering, outputs)
         print(json.dumps({"name": self._name, "changed": self._changed, "outputs": outputs}))
         return ExitCode.DONE
 
@@ -237,15 +238,17 @@ class _Deployment:
         suffix = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
         return StackSource(url=f"https://{bucket}.s3.{region}.{suffix}/{key}")
 
-    def _inherit(self, partner: str, outputs: Mapping[str, str]) -> dict[str, str]:
-        """Return the parameters of a partner that come from the root stack."""
-        raw = outputs.get("RawUri", "").removeprefix("s3://")
-        bucket, _, prefix = raw.partition("/")
-        names: dict[str, Any] = {
-            "Name": self._name,
-            "Partner": partner,
-            "RawBucketName": bucket,
-            "RawPrefix": prefix,
-        }
-        shared = ("BoundaryArn", "UploadApiId", "RawKeyArn", "SftpServerId")
-        return names | {name: outputs.get(name, "") for name in shared}
+    def _change_sections(
+        self, bucket: str, rendering: Rendering, outputs: Mapping[str, str]
+    ) -> None:
+        """Deploy one stack per partner and recipient, with outputs of the root stack."""
+        raw = outputs.get("RawUri", "").removeprefix("s3://").partition("/")
+        inherited = {**outputs, "Name": self._name, "RawBucketName": raw[0], "RawPrefix": raw[2]}
+        for section, entries in self._parameters.sections.items():
+            name_parameter = NAME_PARAMETERS[section]
+            declared = read_template(SECTION_TEMPLATES[section])["Parameters"].keys()
+            source = self._source(bucket, rendering.section_keys[section])
+            for entry, own in sorted(entries.items()):
+                values = {name: inherited.get(name, "") for name in INHERITED_PARAMETERS & declared}
+                stack = f"{self._name}-{name_parameter.lower()}-{entry}"
+                self._change(stack, source, {**values, name_parameter: entry, **own})

@@ -10,25 +10,25 @@ from typing import Any
 
 import yaml
 
-from jobs.aws.deploy.templates import PARTNER_TEMPLATE, ROOT_TEMPLATE, read_template
+from jobs.aws.deploy.templates import ROOT_TEMPLATE, SECTION_TEMPLATES, read_template
 from jobs.common.cli.errors import UsageError
 
 #: Parameters that the deployment itself fills in.
 FILLED_PARAMETERS = frozenset({"CodeKey", "ReleaseUri", "SettingsKey"})
 
-#: Parameters of a partner that come from the outputs and parameters of the root stack.
+#: Parameter of a section's template for the name of an entry.
+NAME_PARAMETERS = {"partners": "Partner", "recipients": "Recipient"}
+
+#: Parameters of these templates that come from the outputs of the root stack.
 INHERITED_PARAMETERS = frozenset(
     {
-        "Name", "Partner", "BoundaryArn", "UploadApiId", "RawBucketName", "RawPrefix", "RawKeyArn",
-        "SftpServerId",
+        "BoundaryArn", "CleanDatastoreArn", "CleanKeyArn", "Name", "RawBucketName", "RawKeyArn",
+        "RawPrefix", "SftpServerId", "UploadApiId",
     }
 )  # fmt: skip
 
 #: Values of parameters whose words YAML reads as something else. 1 and 0 are no booleans here.
 _WORDS_OF_YAML = ((True, "yes"), (False, "no"), (None, ""))
-
-#: Key of the file that holds the partners.
-_PARTNERS = "partners"
 
 
 @dataclass(frozen=True)
@@ -39,12 +39,12 @@ class Parameters:
     ----------
     root : mapping of str
         Parameters of main.yaml that differ from their defaults.
-    partners : mapping
-        Parameters of partner.yaml by the name of the partner.
+    sections : mapping
+        Parameters of partner.yaml and recipient.yaml by section and name.
     """
 
     root: Mapping[str, str] = field(default_factory=dict)
-    partners: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    sections: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
 
 
 def read_parameters(path: str | None, name: str) -> Parameters:
@@ -53,8 +53,8 @@ def read_parameters(path: str | None, name: str) -> Parameters:
     Parameters
     ----------
     path : str or None
-        YAML file that maps names of parameters of main.yaml to values, and ``partners`` to
-        partners. ``None`` takes all defaults.
+        YAML file that maps names of parameters of main.yaml to values, and ``partners`` and
+        ``recipients`` to parameters of each by name. ``None`` takes all defaults.
     name : str
         Value of ``--name``.
 
@@ -64,20 +64,32 @@ def read_parameters(path: str | None, name: str) -> Parameters:
         If the file cannot be read, or a parameter is unknown or has a wrong value.
     """
     given = {} if path is None else _load(path)
-    partners = given.pop(_PARTNERS, None) or {}
-    if not isinstance(partners, dict):
-        raise UsageError(f"{_PARTNERS} in --parameters must map names of partners to parameters")
+    sections = {
+        section: _read_section(section, given.pop(section, None) or {})
+        for section in SECTION_TEMPLATES
+    }
     root = {"Name": name} | _to_text("--parameters", given)
     if root["Name"] != name:
         raise UsageError("--parameters gives another Name than --name; give --name only")
     check_values(ROOT_TEMPLATE, root, FILLED_PARAMETERS)
-    checked = {
-        str(partner): _to_text(f"partner {partner}", values) for partner, values in partners.items()
-    }
-    for partner, values in checked.items():
-        check_values(PARTNER_TEMPLATE, values, INHERITED_PARAMETERS)
-        check_value("partner", partner, read_template(PARTNER_TEMPLATE)["Parameters"]["Partner"])
-    return Parameters(root, checked)
+    return Parameters(root, sections)
+
+
+def _read_section(section: str, entries: Any) -> dict[str, dict[str, str]]:
+    """Return the checked parameters of each entry of a section."""
+    if not isinstance(entries, dict):
+        raise UsageError(f"{section} in --parameters must map names to parameters")
+    template, name_parameter = SECTION_TEMPLATES[section], NAME_PARAMETERS[section]
+    filled = INHERITED_PARAMETERS | {name_parameter}
+    checked: dict[str, dict[str, str]] = {}
+    for entry, given in entries.items():
+        values = _to_text(f"{name_parameter} {entry}", given)
+        check_value(
+            name_parameter, str(entry), read_template(template)["Parameters"][name_parameter]
+        )
+        check_values(template, values, filled)
+        checked[str(entry)] = values
+    return checked
 
 
 def check_values(template: str, values: Mapping[str, str], filled: frozenset[str]) -> None:

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from jobs.aws.deploy.function_code import build_archive
 from jobs.aws.deploy.templates import (
     ARTIFACTS_TEMPLATE,
-    PARTNER_TEMPLATE,
     ROOT_TEMPLATE,
+    SECTION_TEMPLATES,
     list_nested,
     parse,
     read_template,
@@ -41,8 +41,8 @@ class Rendering:
         Content by key in the bucket.
     root_key : str
         Key of the root template.
-    partner_key : str
-        Key of the template of a partner.
+    section_keys : mapping of str
+        Key of the template of each section of the parameters.
     parameters : mapping of str
         Parameters of the root stack that name the files.
     """
@@ -50,7 +50,7 @@ class Rendering:
     artifacts_template: str
     files: Mapping[str, bytes] = field(repr=False)
     root_key: str
-    partner_key: str
+    section_keys: Mapping[str, str]
     parameters: Mapping[str, str]
 
 
@@ -82,17 +82,18 @@ def render(release: Release | None, nodes: int) -> Rendering:
         files[settings_key] = settings
         parameters["SettingsKey"] = settings_key
     root_key = next(key for key in templates if key.endswith(f"/{ROOT_TEMPLATE}"))
-    partner_key = next(key for key in templates if key.endswith(f"/{PARTNER_TEMPLATE}"))
-    return Rendering(read_text(ARTIFACTS_TEMPLATE), files, root_key, partner_key, parameters)
+    folder = root_key.rpartition("/")[0]
+    section_keys = {section: f"{folder}/{name}" for section, name in SECTION_TEMPLATES.items()}
+    return Rendering(read_text(ARTIFACTS_TEMPLATE), files, root_key, section_keys, parameters)
 
 
 def render_templates() -> dict[str, str]:
-    """Return the root template, those that it nests, and that of a partner, by key.
+    """Return the root template, those that it nests, and those of sections, by key.
 
     The root template then names the others by their URLs in the artifacts bucket.
     """
     nested = sorted(set(list_nested(read_template(ROOT_TEMPLATE)).values()))
-    names = (*nested, PARTNER_TEMPLATE, ROOT_TEMPLATE)
+    names = (*nested, *SECTION_TEMPLATES.values(), ROOT_TEMPLATE)
     folder = f"templates/{_digest(''.join(map(read_text, names)).encode())}"
     texts = {name: read_text(name) for name in names}
     texts[ROOT_TEMPLATE] = _set_urls(texts[ROOT_TEMPLATE], folder)

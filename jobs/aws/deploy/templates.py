@@ -14,8 +14,8 @@ ROOT_TEMPLATE = "main.yaml"
 #: Template of the bucket that holds the templates.
 ARTIFACTS_TEMPLATE = "artifacts.yaml"
 
-#: Template of one uploading partner.
-PARTNER_TEMPLATE = "partner.yaml"
+#: Templates with one stack per entry of a section of the file of parameters.
+SECTION_TEMPLATES = {"partners": "partner.yaml", "recipients": "recipient.yaml"}
 
 #: Intrinsic functions whose long form has no prefix.
 _WITHOUT_PREFIX = ("Ref", "Condition")

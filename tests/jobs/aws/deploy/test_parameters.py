@@ -32,8 +32,10 @@ def test_an_empty_file_and_no_file_take_the_defaults(tmp_path: Path) -> None:
 def test_partners_have_their_own_parameters(tmp_path: Path) -> None:
     path = tmp_path / "parameters.yaml"
     path.write_text(_PARTNER)
-    partners = read_parameters(str(path), "safelight").partners
-    assert partners == {"hospital-a": {"SshPublicKey": "ssh-ed25519 AAAA"}}
+    sections = read_parameters(str(path), "safelight").sections
+    assert sections == {
+        "partners": {"hospital-a": {"SshPublicKey": "ssh-ed25519 AAAA"}}, "recipients": {},
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -50,10 +52,11 @@ def test_partners_have_their_own_parameters(tmp_path: Path) -> None:
         ("[1]", "must map names of parameters"),
         ("{", "is not YAML"),
         ("{Name: other}", "give --name only"),
-        ("{partners: 1}", "must map names of partners"),
-        ("{partners: {a: 1}}", "partner a must map"),
-        ("{partners: {A: {}}}", "partner must match"),
+        ("{partners: 1}", "must map names to parameters"),
+        ("{partners: {a: 1}}", "Partner a must map"),
+        ("{partners: {A: {}}}", "Partner must match"),
         ("{partners: {a: {SshPublicKey: secret}}}", "SshPublicKey must match"),
+        ("{recipients: {a: {Release: first}}}", "recipient.yaml needs a value of PrincipalArn"),
         ("{partners: {a: {SftpServerId: s-1}}}", "fills in SftpServerId itself"),
     ],
 )
