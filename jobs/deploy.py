@@ -6,9 +6,9 @@ For example:
 
 The stacks of conf/aws are deployed by CloudFormation: first a bucket for templates, code and the
 distribution, then the root stack by a change set, then one stack per partner and recipient of the
-file of parameters. The same command again changes what differs. A change that would replace or remove a
-bucket, a table, a KMS key, a secret or a data store is refused. docs/aws.md is the guide for a new
-account, with costs and the way back.
+file of parameters. The same command again changes what differs. A change that would replace or
+remove a bucket, a table, a KMS key, a secret or a data store is refused. docs/aws.md is the guide
+for a new account, with costs and the way back.
 
 --dry-run needs no account: it checks the parameters, and writes what would be uploaded to --output.
 --no-execute creates the bucket and the change sets only, for a review in CloudFormation.

@@ -6,7 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from jobs.aws.deploy.parameters import read_parameters
+from jobs.aws.deploy.parameters import (
+    INHERITED_PARAMETERS,
+    NAME_PARAMETERS,
+    read_parameters,
+)
+from jobs.aws.deploy.templates import SECTION_TEMPLATES, read_template
 from jobs.common.cli.errors import UsageError
 
 _PARTNER = "partners: {hospital-a: {SshPublicKey: ssh-ed25519 AAAA}}"
@@ -68,3 +73,12 @@ def test_a_wrong_file_is_refused_with_a_sentence(tmp_path: Path, text: str, mess
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be read: No such file"):
         read_parameters(str(tmp_path / "none.yaml"), "safelight")
+
+
+@pytest.mark.parametrize("section, template", SECTION_TEMPLATES.items())
+def test_the_root_stack_gives_what_sections_inherit(section: str, template: str) -> None:
+    declared = read_template(template)["Parameters"].keys()
+    outputs = read_template("main.yaml")["Outputs"].keys()
+    derived = {"Name", "RawBucketName", "RawPrefix"}
+    assert NAME_PARAMETERS[section] in declared
+    assert INHERITED_PARAMETERS & declared <= outputs | derived
