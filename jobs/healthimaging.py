@@ -1,4 +1,4 @@
-r"""Import outputs into AWS HealthImaging, show the imports, or delete patients.
+r"""Import outputs into AWS HealthImaging, show the imports, delete patients, or copy originals out.
 
 For example:
   safelight healthimaging import --tables s3://tables/ --staging s3://clean/imports/ \
@@ -6,6 +6,7 @@ For example:
   safelight healthimaging import --tables tables/ --staging staging/ --datastore ID --stow
   safelight healthimaging status --tables s3://tables/ --datastore ID
   safelight healthimaging delete --tables s3://tables/ --datastore ID --patients FILE --reason TEXT
+  safelight healthimaging export --datastore ID --output s3://raw/from-store/
 
 `import` takes the de-identified objects that the table `instances` records and the table `imports`
 does not have yet, checks each one, copies them in chunks to --staging, and starts one import job
@@ -15,6 +16,10 @@ resumes an import that was killed. --stow sends small imports without a job.
 
 `delete` deletes all image sets of patients, given by their pseudonyms, with all versions, and keeps
 these patients out of later imports. The pace is that of the service, 0.25 image sets a second.
+
+`export` copies all instances of a data store as files, for many runs over the same originals: from
+S3 they are read faster. Each path names one version, so that the same command resumes an export and
+copies only what is new. Paths hold UIDs: they are as confidential as the data store.
 
 exit codes: 0 done, 1 the command failed, 2 an argument is wrong, 3 with --fail-on-held and an
 instance that is held, refused or failed. The last line on stdout is one JSON object with the
@@ -42,16 +47,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     delete.add_argument("--reason", required=True, metavar="TEXT", help="reason for the record")
     _add_lease(delete)
+    _add_export(_add_store_command(commands, "export", "Copy the instances of a data store."))
 
 
 def _add_command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, summary: str
+) -> argparse.ArgumentParser:
+    """Add one sub-command that uses the tables."""
+    one = _add_store_command(commands, name, summary)
+    one.add_argument("--tables", required=True, metavar="URI", help="folder of Delta tables")
+    return one
+
+
+def _add_store_command(
     commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, summary: str
 ) -> argparse.ArgumentParser:
     """Add one sub-command with the arguments that all have."""
     from jobs.common.cli import arguments
 
     one = commands.add_parser(name, help=summary, description=summary, allow_abbrev=False)
-    one.add_argument("--tables", required=True, metavar="URI", help="folder of Delta tables")
     one.add_argument("--datastore", required=True, metavar="ID", help="ID of the data store")
     one.add_argument(
         "--region", metavar="NAME", help="region of the data store (default: AWS_REGION)"
@@ -143,6 +157,27 @@ def _add_import(parser: argparse.ArgumentParser) -> None:
     _add_lease(parser)
 
 
+def _add_export(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of ``export``."""
+    parser.add_argument(
+        "--output", required=True, metavar="URI",
+        help="folder of the files STUDY/SERIES/IMAGE-SET-VERSION/INSTANCE.dcm",
+    )  # fmt: skip
+    parser.add_argument(
+        "--manifest", metavar="URI",
+        help="CSV file for the paths of the current versions, for --manifest of deidentify",
+    )  # fmt: skip
+    parser.add_argument(
+        "--retrieve", choices=("dicomweb", "frames"), default="dicomweb",
+        help="copy files of the service, or build them from metadata and frames, which is faster "
+        "(default: %(default)s)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--threads", type=_parse_count(256), default=16, metavar="N",
+        help="instances that are copied at one time (default: %(default)s)",
+    )  # fmt: skip
+
+
 def _parse_count(most: int) -> Callable[[str], int]:
     """Return a parser of numbers from 1 to ``most``."""
 
@@ -171,6 +206,10 @@ def run(given: argparse.Namespace) -> int:
         from jobs.aws.healthimaging.importer import Importer
 
         return Importer(plan_import(given)).run()
+    if given.healthimaging_command == "export":
+        from jobs.aws.healthimaging.export import Export, plan_export
+
+        return Export(plan_export(given)).run()
     if given.healthimaging_command == "delete":
         from jobs.aws.healthimaging.deletion import Deletion, plan_deletion
 

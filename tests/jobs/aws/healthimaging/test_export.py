@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from jobs.aws.healthimaging.export import Export, plan_export
+from jobs.cli import main
 from jobs.common.cli.errors import JobError, UsageError
 from jobs.common.cli.exit_codes import ExitCode
 from jobs.common.sources.discovery import SourceRequest, list_sources
@@ -147,3 +148,14 @@ def test_wrong_arguments_are_refused_before_any_work(datastore: DataStore, tmp_p
         export(datastore, f"healthimaging://{datastore.id}")
     with pytest.raises(JobError, match="ResourceNotFoundException"):
         export(datastore, tmp_path, datastore="0" * 32)
+
+
+def test_the_command_line_exports(
+    datastore: DataStore, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    fill(datastore, 2)
+    command = ["healthimaging", "export", "--datastore", datastore.id, "--region", "us-east-1"]
+    assert main([*command, "--output", str(tmp_path / "out")]) == ExitCode.DONE
+    assert summary(capfd)["exported"] == 2
+    assert main([*command, "--output", "ftp://host/out"]) == ExitCode.USAGE
+    assert "is not supported" in capfd.readouterr().err
