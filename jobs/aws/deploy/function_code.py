@@ -8,8 +8,8 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from importlib.resources import files
 
-#: Modules of the handlers in trigger.yaml and ingress.yaml.
-HANDLER_MODULES = ("jobs.aws.trigger.handler", "jobs.aws.presign")
+#: Modules of the handlers in trigger.yaml, ingress.yaml and rotation.yaml.
+HANDLER_MODULES = ("jobs.aws.trigger.handler", "jobs.aws.presign", "jobs.aws.key_rotation")
 
 #: Data files that these modules read.
 _DATA_FILES = ("conf/__init__.py", "conf/spark/emr-serverless.conf")
@@ -79,12 +79,24 @@ def _parents(name: str) -> Iterator[str]:
 
 def _list_imports(tree: ast.AST) -> Iterator[str]:
     """Yield the names of modules, and of what may be modules, that a module imports."""
-    for node in ast.walk(tree):
+    for node in _walk_code(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             yield node.module
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _walk_code(tree: ast.AST) -> Iterator[ast.AST]:
+    """Yield the nodes of a module that run; imports for type checkers alone do not."""
+    pending = [tree]
+    while pending:
+        node = pending.pop()
+        yield node
+        if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING":
+            pending += node.orelse
+        else:
+            pending += ast.iter_child_nodes(node)
 
 
 def _find_path(name: str) -> str | None:

@@ -105,9 +105,13 @@ def test_only_the_reidentifier_decrypts_originals_of_the_mapping() -> None:
     assert sealers == {"job", "reidentifier"}
 
 
-def test_only_the_job_and_the_reidentifier_read_the_secret_and_open_key_rings() -> None:
-    readers = {"job", "reidentifier"}
+def test_only_users_and_the_rotation_read_the_secret() -> None:
+    readers = {"job", "reidentifier", "key-rotation"}
     assert _account().who("secretsmanager:GetSecretValue", SECRET_ARN) == readers
+
+
+def test_only_the_job_and_the_reidentifier_open_key_rings() -> None:
+    readers = {"job", "reidentifier"}
     purpose = {"kms__EncryptionContext:purpose": "key-ring"}
     assert _account().who("kms:Decrypt", key_arn("RestrictedKey"), **purpose) == readers
 
@@ -231,6 +235,7 @@ def test_a_role_is_passed_to_its_service_only(role: str, service: str) -> None:
     [
         ("OnlyJobReads", "s3:GetObject", object_arn("raw", "x")),
         ("OnlyReidentifierReads", "dynamodb:Scan", _MAPPING),
+        ("OnlyUsersOfTheKeyRead", "secretsmanager:GetSecretValue", SECRET_ARN),
         ("OnlyJobAndReidentifierReadBatches", "dynamodb:BatchGetItem", _MAPPING),
         ("OnlyServicesWrite", "s3:PutObject", object_arn("audit", "x")),
         ("OnlyJobWritesImages", "s3:PutObject", object_arn("clean", "images/x")),
