@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from jobs.aws.submit.spark_settings import check_settings
 from jobs.common.cli.errors import UsageError
+from jobs.common.cli.log import log_event
 
 #: Commands that a cluster runs. `reidentify` is not one: it prints originals, which would become
 #: part of the log.
@@ -20,6 +21,9 @@ _KEY_SCHEMES = ("aws-secretsmanager:", "aws-kms:")
 
 #: Schemes of places that all machines of a cluster reach.
 _SHARED_SCHEMES = ("s3://", "s3a://", "healthimaging://")
+
+#: Slashes in the URI of a bucket.
+_BUCKET_SLASHES = 2
 
 #: Name of a shipped rule set, in contrast to the path of a file.
 _RULE_SET_NAME = re.compile(r"[A-Za-z0-9_-]+")
@@ -68,6 +72,7 @@ def check_command(arguments: Sequence[str]) -> tuple[str, ...]:
         for value in values:
             _check_place(action, value)
     _check_key(getattr(given, "key", None))
+    _warn_of_names(getattr(given, "input", []) or [])
     _check_spark(given.spark_conf)
     words = tuple(_drop_conf(parsed.words))
     if "run_id" in given and given.run_id is None:
@@ -108,6 +113,17 @@ def _check_place(action: argparse.Action, value: str) -> None:
         f"{action.option_strings[0]} must be on S3, because the cluster has no access to this "
         "machine; copy it, and give its s3:// URI"
     )
+
+
+def _warn_of_names(inputs: Sequence[str] | str) -> None:
+    """Report inputs that may be names of uploads, which may hold PHI."""
+    given = [inputs] if isinstance(inputs, str) else inputs
+    if any(not uri.endswith("/") and uri.count("/") > _BUCKET_SLASHES for uri in given):
+        log_event(
+            "names_in_request",
+            "everyone who may describe the run sees the URIs of --input; if they are names of "
+            "uploads, which may hold PHI, give --manifest instead",
+        )
 
 
 def _check_key(reference: str | None) -> None:

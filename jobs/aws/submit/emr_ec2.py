@@ -95,6 +95,9 @@ def build_request(run: EmrEc2Run) -> dict[str, object]:
 
 def _settings(run: EmrEc2Run) -> dict[str, str]:
     """Return the settings of Spark of a run."""
+    # A file of this name in the folder of a container wins over that of the cluster (Spark,
+    # "Running on YARN"). Spark names files at level INFO, and the names may hold PHI.
+    logs = {"spark.yarn.dist.files": run.release.log_settings} if run.release.log_settings else {}
     if run.release.environment is None:
         raise ValueError("EMR on EC2 needs the environment on S3: give --distribution")
     return (
@@ -108,5 +111,6 @@ def _settings(run: EmrEc2Run) -> dict[str, str]:
             # The driver is a container of YARN: an error must not start it again.
             "spark.yarn.maxAppAttempts": "1",
         }
+        | logs
         | dict(run.settings)
     )

@@ -24,11 +24,14 @@ class Release:
         :data:`IMAGE_FOLDER`.
     jars : tuple of str
         URIs of the jars of Spark NLP.
+    log_settings : str or None
+        URI of ``log4j2.properties``, which lets Spark log errors only.
     """
 
     entry_point: str
     environment: str | None = None
     jars: tuple[str, ...] = ()
+    log_settings: str | None = None
 
     def to_json(self) -> str:
         """Return the release as JSON, the content of ``release.json``."""
@@ -50,13 +53,14 @@ def read_release(text: str) -> Release:
     """
     try:
         found = json.loads(text)
-        environment = found["environment"]
+        environment, log_settings = found["environment"], found.get("log_settings")
         return Release(
             entry_point=str(found["entry_point"]),
             environment=None if environment is None else str(environment),
             jars=tuple(map(str, found["jars"])),
+            log_settings=None if log_settings is None else str(log_settings),
         )
-    except (KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, TypeError, ValueError):
         raise ValueError("the file does not describe a release; stage dist/ again") from None
 
 

@@ -21,6 +21,7 @@ from jobs.common.storage.location import Location, parse_uri
 #: Files of a distribution that the services need, besides the jars.
 ENVIRONMENT = "environment.tar.gz"
 ENTRY_POINT = "main.py"
+LOG_SETTINGS = "log4j2.properties"
 
 #: Jars that EMR has in versions of its own.
 _JARS_OF_EMR = ("delta-", "hadoop-aws-", "aws-java-sdk-", "wildfly-")
@@ -99,11 +100,14 @@ def plan_staging(distribution: str, staging: str) -> StagingPlan:
         raise UsageError(
             f"--distribution {distribution} has no {ENVIRONMENT} and {ENTRY_POINT}; run `make dist`"
         )
-    files = tuple(_place(path, folder) for path in (environment, entry_point, *jars))
+    log_settings = [path for path in (source / LOG_SETTINGS,) if path.is_file()]
+    files = tuple(_place(path, folder) for path in (environment, entry_point, *log_settings, *jars))
+    uris = {file.path: file.location.uri for file in files}
     release = Release(
-        entry_point=files[1].location.uri,
-        environment=files[0].location.uri,
-        jars=tuple(file.location.uri for file in files[2:]),
+        entry_point=uris[entry_point],
+        environment=uris[environment],
+        jars=tuple(uris[jar] for jar in jars),
+        log_settings=uris.get(source / LOG_SETTINGS),
     )
     digest = hashlib.sha256(release.to_json().encode()).hexdigest()
     return StagingPlan(files, release, _object(folder, digest, "release.json"))

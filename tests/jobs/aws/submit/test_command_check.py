@@ -19,6 +19,18 @@ def test_run_id_is_added_unless_it_is_given() -> None:
     assert check_command([*COMMAND, "--run-id", "night"]) == (*COMMAND, "--run-id", "night")
 
 
+@pytest.mark.parametrize(
+    ("uri", "warns"), [("s3://raw", False), ("s3://raw/batch/", False), ("s3://raw/DOE.dcm", True)]
+)
+def test_names_of_objects_in_the_request_are_reported(
+    uri: str, warns: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    check_command([*COMMAND, "--input", uri])
+    error = capsys.readouterr().err
+    assert ("give --manifest instead" in error) == warns
+    assert "DOE" not in error
+
+
 def test_command_without_run_id_stays_as_it_is() -> None:
     command = ["verify", "--input", "s3://clean/", "--tables", "s3://tables/"]
     assert check_command(command) == tuple(command)

@@ -35,6 +35,13 @@ def test_step_submits_the_entry_point_with_its_arguments() -> None:
     assert "spark.yarn.appMasterEnv.PYSPARK_PYTHON=./environment/bin/python" in words
 
 
+def test_containers_get_the_settings_of_the_log() -> None:
+    release = replace(RUN.release, log_settings="s3://control/log4j2.properties")
+    words = _words(replace(RUN, release=release))
+    assert "spark.yarn.dist.files=s3://control/log4j2.properties" in words
+    assert not any("spark.yarn.dist.files" in word for word in _words(RUN))
+
+
 def test_image_is_no_place_for_the_environment() -> None:
     with pytest.raises(ValueError, match="needs the environment on S3"):
         build_request(replace(RUN, release=image_release()))

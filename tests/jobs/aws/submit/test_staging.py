@@ -41,8 +41,14 @@ def test_release_is_stored_beside_its_files(services: str, distribution: Path) -
 def test_jars_that_emr_has_are_left_out(distribution: Path) -> None:
     release = plan_staging(str(distribution), "s3://control/x/").release
     assert [jar.rpartition("/")[2] for jar in release.jars] == ["spark-nlp_2.12-5.5.3.jar"]
-    assert release.environment is not None
+    assert release.environment is not None and release.log_settings is None
     assert release.environment.endswith("/environment.tar.gz")
+
+
+def test_settings_of_the_log_are_part_of_the_release(distribution: Path) -> None:
+    (distribution / "log4j2.properties").write_text("rootLogger.level = error")
+    log_settings = plan_staging(str(distribution), "s3://control/x/").release.log_settings
+    assert log_settings is not None and log_settings.endswith("/log4j2.properties")
 
 
 def test_staging_needs_a_complete_distribution_and_s3(distribution: Path, tmp_path: Path) -> None:
