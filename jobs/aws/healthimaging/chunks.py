@@ -31,9 +31,10 @@ class ChunkLimits:
     file_bytes: int = 4 * 10**9
 
 
-#: Limits of one request of STOW-RS: at most 1 GB (page "Storing instances with STOW-RS"). The
-#: number of instances is ours; it bounds what one lost answer leaves open.
-STOW_LIMITS = ChunkLimits(files=100, bytes=900 * 10**6, file_bytes=900 * 10**6)
+#: Limits of one request of STOW-RS. The service accepts 1 GB (page "Storing instances with
+#: STOW-RS"), which is the limit of one object; several objects have a lower limit of ours, which
+#: bounds the memory of a request and what one lost answer leaves open.
+STOW_LIMITS = ChunkLimits(files=100, bytes=100 * 10**6, file_bytes=900 * 10**6)
 
 #: How the files of a chunk reach the data store.
 COPIED, IN_PLACE, STOW = "job", "job-in-place", "stow"
