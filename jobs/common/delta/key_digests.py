@@ -64,9 +64,21 @@ def _digest_column(column: pa.ChunkedArray, number: int) -> Digests:
 
 def _digest_values(values: pa.Array, number: int) -> Digests:
     digests = _parse_hmacs(values)
-    if digests is None:
-        digests = _parse_uids(values)
-    return _digest_dictionary(values.dictionary_encode(), number) if digests is None else digests
+    return _digest_mixed(values.cast(pa.string()), number) if digests is None else digests
+
+
+def _digest_mixed(values: pa.StringArray, number: int) -> Digests:
+    """Return the digests of values of which some may be UUID-derived UIDs."""
+    is_uid = pc.match_substring_regex(values, f"^(?:{_UUID_UID.pattern})$").fill_null(False)
+    parsed = _parse_uids(values.filter(is_uid))
+    if parsed is None:
+        return _digest_dictionary(values.dictionary_encode(), number)
+    mask = is_uid.to_numpy(zero_copy_only=False)
+    digests = np.empty((len(values), DIGEST_BYTES), np.uint8)
+    digests[mask] = parsed
+    others = values.filter(pc.invert(is_uid))
+    digests[~mask] = _digest_dictionary(others.dictionary_encode(), number)
+    return digests
 
 
 def _digest_dictionary(values: pa.DictionaryArray, number: int) -> Digests:
@@ -109,12 +121,9 @@ def _parse_hmacs(values: pa.Array) -> Digests | None:
     return np.frombuffer(parsed, np.uint8).reshape(len(values), -1)[:, :DIGEST_BYTES]
 
 
-def _parse_uids(values: pa.Array) -> Digests | None:
-    """Return the digests of values that are all UUID-derived UIDs, else ``None``."""
-    values = values.cast(pa.string())
-    if values.null_count or not len(values):
-        return None
-    if not pc.all(pc.match_substring_regex(values, f"^(?:{_UUID_UID.pattern})$")).as_py():
+def _parse_uids(values: pa.StringArray) -> Digests | None:
+    """Return the digests of UUID-derived UIDs; ``None`` if a number has more than 128 bits."""
+    if not len(values):
         return None
     numbers = pc.utf8_slice_codeunits(values, len(_UID_PREFIX)).cast(pa.decimal256(39, 0))
     integers = np.frombuffer(numbers.buffers()[1], np.uint8).reshape(-1, 32)[numbers.offset :]
