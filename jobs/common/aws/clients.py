@@ -14,6 +14,9 @@ from jobs.common.cli.errors import JobError, UsageError
 #: Attempts per request, the first included.
 MAX_ATTEMPTS = 5
 
+#: Connections of one process to one service: as many threads use a client at one time.
+MAX_CONNECTIONS = 16
+
 CONNECT_TIMEOUT_SECONDS = 10
 READ_TIMEOUT_SECONDS = 60
 
@@ -49,6 +52,7 @@ def get_client(service: str, region: Optional[str] = None) -> Any:
     config = Config(
         connect_timeout=CONNECT_TIMEOUT_SECONDS,
         read_timeout=READ_TIMEOUT_SECONDS,
+        max_pool_connections=MAX_CONNECTIONS,
         retries={"mode": "adaptive", "total_max_attempts": MAX_ATTEMPTS},
         # A custom endpoint has no host names with prefixes such as `runtime-`.
         inject_host_prefix=not has_endpoint,

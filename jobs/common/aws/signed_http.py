@@ -16,10 +16,12 @@ from functools import lru_cache
 from typing import Any, Optional
 from urllib.parse import urlsplit
 
-from jobs.common.aws.clients import CONNECT_TIMEOUT_SECONDS, MAX_ATTEMPTS, READ_TIMEOUT_SECONDS
-
-#: Connections of one process to one host.
-MAX_CONNECTIONS = 16
+from jobs.common.aws.clients import (
+    CONNECT_TIMEOUT_SECONDS,
+    MAX_ATTEMPTS,
+    MAX_CONNECTIONS,
+    READ_TIMEOUT_SECONDS,
+)
 
 #: Longest wait before a request is sent again, also if the service asks for a longer one.
 MAX_WAIT_SECONDS = 20.0

@@ -163,8 +163,16 @@ class _InstanceReader:
                 yield first, future.result()
 
     def _read(self, image_set: ImageSet) -> list[StoredInstance]:
+        found = self._search_instances(image_set)
+        if not found:  # an image set has instances, so that none may be lost here
+            metadata = self._store.metadata(image_set.id, image_set.version)
+            return list(list_instances(metadata))
+        return found
+
+    def _search_instances(self, image_set: ImageSet) -> list[StoredInstance]:
+        """Return the instances of a primary image set; none of another one."""
         if not (image_set.is_primary and image_set.study and image_set.series):
-            return list(list_instances(self._store.metadata(image_set.id, image_set.version)))
+            return []
         study, series = (quote(uid, safe="") for uid in (image_set.study, image_set.series))
         found = self._client.search(f"studies/{study}/series/{series}/instances", _SIZE_QUERY)
         by_uid = {first_value(entry, SOP_UID): _decoded_bytes(entry) for entry in found}

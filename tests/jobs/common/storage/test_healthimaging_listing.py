@@ -139,6 +139,14 @@ def test_a_listing_of_a_run_has_the_sources_and_no_session(datastore: DataStore)
     assert str(raised.value) == f"--input names no instance of the data store {datastore.id}"
 
 
+def test_an_image_set_whose_instances_are_not_found_is_listed_from_its_metadata(
+    datastore: DataStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(datastore)
+    monkeypatch.setattr(dicomweb.DicomwebClient, "search", lambda *_: iter(()))
+    assert len(listed(datastore)) == 12
+
+
 def test_an_empty_data_store_is_accepted_if_that_is_allowed_or_nothing_is_new(
     datastore: DataStore,
 ) -> None:
