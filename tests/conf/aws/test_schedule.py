@@ -10,6 +10,7 @@ import boto3
 import pytest
 
 from jobs.aws.deploy.templates import read_template
+from jobs.cli import build_parser
 from tests.conf.aws.state_machines import REGION, Runs, execute, interpreter, substitute
 
 _INPUT = {"scheduled": "2026-11-30T02:00:00Z"}
@@ -68,6 +69,12 @@ def test_the_night_verifies_releases_and_imports_in_this_order(runs: Runs) -> No
     assert _run_night()["status"] == "SUCCEEDED"
     assert runs.commands == ["verify", "export", "healthimaging"]
     assert runs.arguments(1)[5:7] == ["--release", "nightly-2026-11-30"]
+
+
+def test_the_command_line_of_each_step_is_one_that_safelight_takes(runs: Runs) -> None:
+    _run_night()
+    for number, command in enumerate(runs.commands):
+        assert build_parser().parse_args(runs.arguments(number)).command == command
 
 
 def test_a_step_waits_for_the_end_of_its_run(runs: Runs) -> None:
