@@ -6,7 +6,7 @@ For example:
   safelight trigger replay --failed
   safelight trigger replay --listing s3://my-uploads/in/ --since 2026-11-30T02:00:00Z
 
-The trigger is the Lambda function that starts one run per batch of uploads; see docs/aws.md. A
+The trigger is the Lambda function that starts one run per batch of uploads; see docs/trigger.md. A
 replay makes uploads pending, and the trigger makes batches of them. A run skips what was
 de-identified before.
 

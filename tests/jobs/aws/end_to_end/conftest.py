@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from jobs.aws.deploy.function_code import build_archive
 from jobs.aws.trigger import handler
 from jobs.common.aws.clients import get_client
 from jobs.common.storage import s3_client
 from tests.jobs.aws.end_to_end.system import System
 from tests.jobs.aws.lambda_runtime import LambdaFunction, lambda_function
 
-ROOT = Path(__file__).parents[4]
+
+@pytest.fixture(scope="session")
+def function_code(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Unpack the code of the function as `safelight deploy` packages it."""
+    folder = tmp_path_factory.mktemp("code")
+    with zipfile.ZipFile(io.BytesIO(build_archive())) as archive:
+        archive.extractall(folder)
+    return folder
 
 
 @pytest.fixture
@@ -60,9 +70,11 @@ def _forget() -> None:
 
 
 @pytest.fixture
-def remote_function(fresh_system: System, tmp_path: Path) -> Iterator[LambdaFunction]:
+def remote_function(
+    fresh_system: System, function_code: Path, tmp_path: Path
+) -> Iterator[LambdaFunction]:
     """Return the function in the interface client of Lambda."""
     given = fresh_system.function
     variables = given["Variables"] | dict(fresh_system.environment)
-    with lambda_function(given["Handler"], tmp_path, ROOT, variables) as function:
+    with lambda_function(given["Handler"], tmp_path, function_code, variables) as function:
         yield function

@@ -1,9 +1,12 @@
-"""An upload on its way: event, queue, function, run, clean bucket and tables."""
+"""An upload on its way: event, queue, function, run, clean bucket, tables and data store."""
 
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +14,7 @@ import pytest
 from deltalake import DeltaTable
 
 from jobs.aws.submit.staging import plan_staging, stage
+from jobs.common.aws.healthimaging_rates import FACTOR_VARIABLE
 from jobs.common.storage import s3_client
 from tests.cluster.distribution import shared_distribution
 from tests.faults.conftest import STUDY
@@ -19,9 +23,12 @@ from tests.faults.runs import PLANTED_WORDS
 from tests.jobs.aws.end_to_end.event_source import receive, settle
 from tests.jobs.aws.end_to_end.job_runner import JobRun, JobRunner
 from tests.jobs.aws.end_to_end.system import System
+from tests.jobs.aws.healthimaging_server import HealthImaging
+from tests.jobs.aws.healthimaging_store import DataStore
 from tests.jobs.aws.lambda_runtime import LambdaFunction, lambda_function
 
-ROOT = Path(__file__).parents[4]
+#: Role that HealthImaging uses for import jobs.
+IMPORT_ROLE = "arn:aws:iam::123456789012:role/importer"
 
 
 @pytest.fixture(scope="module")
@@ -47,11 +54,11 @@ def system(s3_server: dict[str, str]) -> Iterator[System]:
 
 
 @pytest.fixture(scope="module")
-def function(system: System, folder: Path) -> Iterator[LambdaFunction]:
+def function(system: System, function_code: Path, folder: Path) -> Iterator[LambdaFunction]:
     """Run the function of the trigger with the settings of the template."""
     given = system.function
     variables = given["Variables"] | dict(system.environment)
-    with lambda_function(given["Handler"], folder, ROOT, variables) as function:
+    with lambda_function(given["Handler"], folder, function_code, variables) as function:
         yield function
 
 
@@ -82,6 +89,48 @@ def done(system: System, answer: dict[str, Any], folder: Path) -> JobRun:
     """Execute the run that the function has started."""
     (run,) = system.list_runs()
     return JobRunner(system, folder / "runs").execute(run)
+
+
+@dataclass
+class Import:
+    """Import of the clean objects into a data store.
+
+    Attributes
+    ----------
+    datastore : DataStore
+    command : subprocess.CompletedProcess
+    """
+
+    datastore: DataStore
+    command: subprocess.CompletedProcess[str]
+
+
+@pytest.fixture(scope="module")
+def imported(
+    done: JobRun, system: System, healthimaging_server: HealthImaging, folder: Path
+) -> Import:
+    """Import what the run has written, with the environment that the run has used."""
+    datastore = healthimaging_server.add_store()
+    words = [
+        "healthimaging", "import", "--datastore", datastore.id, "--role", IMPORT_ROLE,
+        "--tables", f"s3://{system.bucket('tables')}/tables",
+        "--staging", f"s3://{system.bucket('control')}/import",
+        "--lease", f"{system.name}-lease", "--poll-seconds", "0.1",
+    ]  # fmt: skip
+    (python,) = (folder / "runs").glob("*/environment/bin/python")
+    command = subprocess.run(
+        [str(python), "-m", "jobs.cli", *words],
+        cwd=folder,
+        env={"PATH": os.environ["PATH"]}
+        | dict(system.environment)
+        | healthimaging_server.environment
+        | {FACTOR_VARIABLE: "1000"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    return Import(datastore, command)
 
 
 def read_table(system: System, kind: str, path: str) -> list[dict[str, Any]]:
@@ -135,13 +184,27 @@ def test_the_same_messages_again_start_no_run(
     assert len(system.list_runs()) == 1
 
 
+def test_clean_objects_are_imported_and_recorded(imported: Import, system: System) -> None:
+    assert imported.command.returncode == 0, imported.command.stderr
+    instances = read_table(system, "tables", "tables/instances")
+    written = {row["sop_uid"] for row in instances if row["output_uri"]}
+    stored = [uid for one in imported.datastore.image_sets.values() for uid in one.instances]
+    assert sorted(stored) == sorted(written)
+    imports = read_table(system, "tables", "tables/imports")
+    assert {row["sop_uid"]: row["status"] for row in imports} == dict.fromkeys(written, "imported")
+    assert all(row["released"] for row in imports)
+    results = system.list_objects("control", "import/")
+    assert any(key.endswith("/job-output-manifest.json") for key in results)
+
+
 def test_phi_is_only_where_it_belongs(
-    done: JobRun, system: System, function: LambdaFunction
+    done: JobRun, imported: Import, system: System, function: LambdaFunction
 ) -> None:
     assert receive(system) == []
     places: dict[str, bytes] = {
         "log of the function": function.log.encode(),
         "output of the run": (done.stdout + done.stderr).encode(),
+        "output of the import": (imported.command.stdout + imported.command.stderr).encode(),
         "job runs": json.dumps(system.list_runs(), default=str).encode(),
         "batches": json.dumps(system.list_items("batches")).encode(),
         "leases": json.dumps(system.list_items("lease")).encode(),
@@ -153,6 +216,9 @@ def test_phi_is_only_where_it_belongs(
             if kind == "artifacts" and key.endswith((".jar", ".tar.gz")):
                 continue
             places[f"{kind}: {key}"] = key.encode() + b"\n" + content
+    for one in imported.datastore.image_sets.values():
+        for uid, instance in one.instances.items():
+            places[f"data store: {uid}"] = instance.data
     words = [*PLANTED_WORDS, system.key.hex()]
     leaks = {
         place: found
