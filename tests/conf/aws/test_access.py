@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
+import botocore.session
 import pytest
 
 from jobs.aws.deploy.templates import read_template
@@ -228,6 +231,38 @@ def test_a_role_is_passed_to_its_service_only(role: str, service: str) -> None:
     other = {"iam__PassedToService": "ec2.amazonaws.com"}
     assert _account().who("iam:PassRole", role_arn(role), **context) - {"intruder"}
     assert _account().who("iam:PassRole", role_arn(role), **other) == {"intruder"}
+
+
+def _list_operations(service: str, folder: str) -> set[str]:
+    """Return the operations of a service that the modules of a folder call, as actions of IAM."""
+    model = botocore.session.get_session().get_service_model(service)
+    operations = {botocore.xform_name(name): name for name in model.operation_names}
+    text = "".join(path.read_text() for path in Path(folder).rglob("*.py"))
+    called = set(re.findall(r"\.(\w+)\b", text)) & operations.keys()
+    return {f"{service}:{operations[name]}" for name in called}
+
+
+@pytest.mark.parametrize(
+    ("service", "folder", "roles", "resource"),
+    [
+        ("medical-imaging", "jobs/aws/healthimaging", ["importer"], CLEAN_STORE_ARN),
+        ("medical-imaging", "jobs/common/aws", ["job"], RAW_STORE_ARN),
+        ("dynamodb", "jobs/common/mapping_store", ["job", "reidentifier"], _MAPPING),
+        ("dynamodb", "jobs/common/keys", ["reidentifier"], _MAPPING),
+    ],
+)
+def test_roles_may_do_what_the_code_calls(
+    service: str, folder: str, roles: list[str], resource: str
+) -> None:
+    actions = _list_operations(service, folder)
+    assert actions
+    keys = {"dynamodb__Attributes": list(table_design.WRITER_READ_ATTRIBUTES)}
+    missing = {
+        action
+        for action in actions
+        if not any(_account().allows(role, action, resource, **keys) for role in roles)
+    }
+    assert missing == set()
 
 
 @pytest.mark.parametrize(
