@@ -99,23 +99,35 @@ def _create(secret: str, version: str) -> None:
     )
 
 
-def _test(secret: str, version: str) -> None:
-    """Raise if the new version changes pseudonyms or loses a sealing key."""
-    current = _read(secret, VersionStage=_CURRENT)
+def _test(secret: str, version: str) -> str:
+    """Raise if the new version changes pseudonyms or loses a sealing key.
+
+    Secrets Manager also tests a pending version that is a copy of the current one.
+
+    Returns
+    -------
+    str
+        ID of the version that is current.
+    """
+    current_version = _find_current(secret)
+    current = _read(secret, VersionId=current_version)
     new = _read(secret, VersionId=version, VersionStage=_PENDING)
-    kept = [key.key_id for key in new.sealing_keys[1:]]
-    if new.pseudonym_keys != current.pseudonym_keys or kept != [
-        key.key_id for key in current.sealing_keys
-    ]:
+    is_complete = set(current.sealing_keys) <= set(new.sealing_keys)
+    if new.pseudonym_keys != current.pseudonym_keys or not is_complete:
         raise JobError(
             "the new version of the key does not continue the current one, so it is not used; "
             "remove its label AWSPENDING, and start the rotation again"
         )
+    return current_version
 
 
 def _finish(secret: str, version: str) -> None:
-    """Make the new version the current one."""
-    current = next((known for known, stages in _stages(secret).items() if _CURRENT in stages), None)
+    """Make the new version the current one.
+
+    The label is moved from the version whose keys the new one has: a key that `safelight keys
+    rotate` has added meanwhile is not lost.
+    """
+    current = _test(secret, version)
     request(
         "the new version of the key cannot become the current one",
         get_client("secretsmanager").update_secret_version_stage,
@@ -124,6 +136,11 @@ def _finish(secret: str, version: str) -> None:
         MoveToVersionId=version,
         RemoveFromVersionId=current,
     )
+
+
+def _find_current(secret: str) -> str:
+    """Return the ID of the current version; every secret has one."""
+    return next(version for version, stages in _stages(secret).items() if _CURRENT in stages)
 
 
 def _read(secret: str, **version: str) -> KeyRing:

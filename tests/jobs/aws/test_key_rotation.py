@@ -13,7 +13,9 @@ import pytest
 from jobs.aws import key_rotation
 from jobs.common.aws.clients import get_client
 from jobs.common.cli.errors import JobError
+from jobs.common.secrets.key_references import KeyReference
 from jobs.common.secrets.key_ring import KeyRing, make_key, parse_secret
+from jobs.common.secrets.key_writer import replace_keys
 
 _STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
 
@@ -145,3 +147,28 @@ def test_the_function_loads_no_libraries_but_boto3() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_a_key_that_was_added_before_the_last_step_is_not_lost(
+    secret: str, start: Callable[[], str]
+) -> None:
+    version = start()
+    _run(secret, version, _STEPS[:3])
+    changed = _ring(secret).with_sealing_key(make_key())
+    replace_keys(KeyReference("aws-secretsmanager", secret), changed)
+    with pytest.raises(JobError, match="does not continue the current one"):
+        _run(secret, version, ("finishSecret",))
+    assert _ring(secret) == changed
+
+
+def test_a_copy_of_the_current_version_passes_the_test(
+    secret: str, start: Callable[[], str]
+) -> None:
+    version = start()
+    get_client("secretsmanager").put_secret_value(
+        SecretId=secret,
+        ClientRequestToken=version,
+        SecretString=_ring(secret).to_json(),
+        VersionStages=["AWSPENDING"],
+    )
+    _run(secret, version, ("testSecret",))
