@@ -13,7 +13,11 @@ from typing import Any
 import pytest
 from deltalake import DeltaTable
 
+from jobs.aws.submit.launchers.base import SubmittedRun
+from jobs.aws.submit.launchers.emr_serverless import EmrServerlessLauncher
 from jobs.aws.submit.staging import plan_staging, stage
+from jobs.aws.submit.waiting import wait_for_end
+from jobs.common.aws.clients import get_client
 from jobs.common.aws.healthimaging_rates import FACTOR_VARIABLE
 from jobs.common.storage import s3_client
 from tests.cluster.distribution import shared_distribution
@@ -156,6 +160,22 @@ def test_the_run_writes_clean_objects_and_tables(done: JobRun, system: System) -
     assert written == {f"s3://{system.bucket('clean')}/{key}" for key in clean}
     (run,) = read_table(system, "tables", "tables/runs")
     assert run["run_id"].startswith("upload-")
+
+
+def test_launcher_reads_the_last_line_of_the_run(
+    done: JobRun, system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in system.environment.items():
+        monkeypatch.setenv(name, value)
+    get_client.cache_clear()
+    (run,) = system.list_runs()
+    stored = run["configurationOverrides"]["monitoringConfiguration"]["s3MonitoringConfiguration"]
+    application, run_id = run["applicationId"], run["jobRunId"]
+    logs = f"{stored['logUri'].rstrip('/')}/applications/{application}/jobs/{run_id}/"
+    submitted = SubmittedRun("emr-serverless", run_id, run["name"], logs, application)
+    finished = wait_for_end(EmrServerlessLauncher(), submitted)
+    get_client.cache_clear()
+    assert (finished.exit_code, finished.last_line) == (0, done.stdout.splitlines()[-1])
 
 
 def test_sources_are_recorded_with_their_versions(
