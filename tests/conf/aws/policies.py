@@ -21,6 +21,7 @@ _CONTEXT: dict[str, Any] = {
     "aws:SecureTransport": "true",
     "s3:TlsVersion": "1.3",
     "aws:PrincipalIsAWSService": "false",
+    "aws:ViaAWSService": "false",
     "aws:PrincipalAccount": ACCOUNT,
     "aws:ResourceAccount": ACCOUNT,
     "aws:SourceVpce": ENDPOINT,

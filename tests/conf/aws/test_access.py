@@ -56,6 +56,17 @@ def test_only_the_job_and_uploads_use_the_key_of_originals() -> None:
     assert _account().who("kms:Decrypt", key_arn("RawKey")) == set()
 
 
+def test_healthimaging_uses_the_keys_of_data_stores_for_a_principal() -> None:
+    """HealthImaging has no value of kms:ViaService ("AWS KMS condition keys")."""
+    through = {"aws__ViaAWSService": "true"}
+    assert _account().who("kms:CreateGrant", key_arn("RawKey"), **through) == {"intruder"}
+    assert "job" in _account().who("kms:Decrypt", key_arn("RawKey"), **through)
+    viewers = {"importer", "researcher", "recipient-university"}
+    assert viewers <= _account().who("kms:Decrypt", key_arn("CleanKey"), **through)
+    by_s3 = {**through, "kms__ViaService": _S3}
+    assert "intruder" not in _account().who("kms:Decrypt", key_arn("RawKey"), **by_s3)
+
+
 def test_the_job_changes_no_original() -> None:
     for action in ("s3:PutObject", "s3:DeleteObject", "s3:DeleteObjectVersion"):
         assert not _account().allows("job", action, object_arn("raw", "x"))
