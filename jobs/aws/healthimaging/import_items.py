@@ -12,6 +12,7 @@ import pyarrow.dataset as ds
 
 from jobs.common.cli.errors import UsageError
 from jobs.common.delta.table_set import Tables
+from jobs.common.export.release_manifest import read_release
 from safelight.records import Status
 
 #: Values of ``status`` in ``imports``.
@@ -70,6 +71,8 @@ class ItemFilter:
         ID of the data store.
     rules_hash, namespace : str
         Hash of the rules and namespace; empty for all.
+    release : str
+        Name of a release; empty for all objects.
     retry_failed : bool
         Select objects that failed or were refused before.
     """
@@ -77,6 +80,7 @@ class ItemFilter:
     datastore_id: str
     rules_hash: str = ""
     namespace: str = ""
+    release: str = ""
     retry_failed: bool = False
 
 
@@ -88,12 +92,14 @@ class Selection:
     ----------
     items : list of ImportItem
         Objects to import, in the order of their UIDs.
-    done, failed_before, withdrawn : int
-        Objects that are imported already, that failed before, and whose patient was deleted.
+    done, failed_before, withdrawn, not_released : int
+        Objects that are imported already, that failed before, whose patient was deleted, and that
+        are not in the release.
     """
 
     items: list[ImportItem] = field(default_factory=list)
     done: int = 0
+    not_released: int = 0
     failed_before: int = 0
     withdrawn: int = 0
 
@@ -117,8 +123,9 @@ def select_items(tables: Tables, wanted: ItemFilter) -> Selection:
     JobError
         If a table cannot be read.
     UsageError
-        If an instance exists in several versions.
+        If an instance exists in several versions, or the release was not made.
     """
+    released = read_release(tables, wanted.release) if wanted.release else None
     newest = _read_outputs(tables, wanted)
     imported, attempts = _read_imports(tables, wanted.datastore_id)
     withdrawn = read_deleted_patients(tables, wanted.datastore_id)
@@ -126,7 +133,9 @@ def select_items(tables: Tables, wanted: ItemFilter) -> Selection:
     by_uid: dict[str, ImportItem] = {}
     for row in newest.values():
         key = (row["output_uri"], row["output_sha256"])
-        if row["patient_pseudonym"] in withdrawn:
+        if released is not None and (row["sop_uid"], row["output_sha256"]) not in released:
+            selection.not_released += 1
+        elif row["patient_pseudonym"] in withdrawn:
             selection.withdrawn += 1
         elif key in imported:
             selection.done += 1

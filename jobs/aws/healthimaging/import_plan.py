@@ -92,6 +92,7 @@ def plan_import(given: argparse.Namespace) -> ImportPlan:
             datastore_id,
             load_rule_set(given.rules).hash if given.rules else "",
             given.namespace or "",
+            given.release or "",
             given.retry_failed,
         ),
         role_arn=given.role or "",

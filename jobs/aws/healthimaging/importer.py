@@ -191,6 +191,7 @@ class Importer:
             "skipped": selection.done,
             "failed_before": selection.failed_before,
             "withdrawn": selection.withdrawn,
+            "not_released": selection.not_released,
         }
 
     def _load_pending(self) -> list[ChunkState]:

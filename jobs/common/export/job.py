@@ -20,6 +20,7 @@ from jobs.common.delta.rows import ReleaseRow
 from jobs.common.delta.table_set import Tables
 from jobs.common.export.copying import COPIED_OUTCOMES, COPY, ObjectCopier, ReleaseObject
 from jobs.common.export.plan import ReleasePlan
+from jobs.common.export.release_manifest import MANIFEST_NAME
 from jobs.common.observe.observer import Observer
 from jobs.common.run.failures import describe_failure
 from jobs.common.run.preflight import is_inside
@@ -35,7 +36,6 @@ from safelight.version import VERSION
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-MANIFEST_NAME = "manifest.csv"
 _OBJECTS_PER_TASK = 64
 
 #: Columns of ``instances`` that go to the manifest.

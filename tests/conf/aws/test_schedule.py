@@ -77,6 +77,13 @@ def test_the_command_line_of_each_step_is_one_that_safelight_takes(runs: Runs) -
         assert build_parser().parse_args(runs.arguments(number)).command == command
 
 
+def test_only_the_release_of_the_night_is_imported(runs: Runs) -> None:
+    _run_night()
+    given = build_parser().parse_args(runs.arguments(2))
+    assert (given.healthimaging_command, given.release) == ("import", "nightly-2026-11-30")
+    assert given.fail_on_held and given.role == _VALUES["HealthImagingAccessRoleArn"]
+
+
 def test_a_step_waits_for_the_end_of_its_run(runs: Runs) -> None:
     runs.states["verify"] = ["SUBMITTED", "QUEUED", "SCHEDULED", "RUNNING", "SUCCESS"]
     assert _run_night()["status"] == "SUCCEEDED"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any
 
 from jobs.aws.healthimaging.import_items import ImportItem
-from jobs.common.delta.rows import InstanceRow
+from jobs.common.delta.rows import InstanceRow, ReleaseRow
 from jobs.common.delta.table_set import Tables
 from jobs.common.storage.location import Location, parse_uri
 from jobs.common.storage.objects import write_object
@@ -62,3 +64,25 @@ def put_output(
     location = parse_uri(folder).child(name)
     write_object(location.uri, data, sha256, replace=True)
     return make_item(n, series, len(data), study, patient=patient, uri=location.uri, sha256=sha256)
+
+
+def write_release(tables: Tables, folder: Path, name: str, items: Sequence[ImportItem]) -> None:
+    """Write the manifest of a release, and record it in ``releases``."""
+    lines = ["path,sha256,bytes,sop_uid", *(f"x,{one.sha256},1,{one.sop_uid}" for one in items)]
+    manifest = "\n".join(lines) + "\n"
+    place = folder / "releases" / name
+    place.mkdir(parents=True)
+    place.joinpath("manifest.csv").write_text(manifest)
+    tables.append_rows(
+        [
+            ReleaseRow(
+                release=name,
+                released_at=MOMENT,
+                parameters={"output": str(place)},
+                objects=len(items),
+                bytes=1,
+                manifest_sha256=hashlib.sha256(manifest.encode()).hexdigest(),
+                software_version="1",
+            )
+        ]
+    )

@@ -10,7 +10,13 @@ from jobs.common.cli.errors import UsageError
 from jobs.common.delta.rows import ImageSetDeletionRow, ImportRow
 from jobs.common.delta.table_set import Tables
 from jobs.common.storage.location import parse_uri
-from tests.jobs.aws.healthimaging.items import MOMENT, make_item, make_row, make_tables
+from tests.jobs.aws.healthimaging.items import (
+    MOMENT,
+    make_item,
+    make_row,
+    make_tables,
+    write_release,
+)
 
 
 def make_import(item: ImportItem, status: str, datastore: str = "d") -> ImportRow:
@@ -77,3 +83,18 @@ def test_an_instance_in_two_versions_must_be_chosen(tables: Tables) -> None:
     with pytest.raises(UsageError, match="select one by --rules or --namespace"):
         select(tables)
     assert select(tables, namespace="n2").items == [other]
+
+
+def test_only_objects_of_a_release_are_selected(tables: Tables, tmp_path: Path) -> None:
+    tables.append_rows([make_row(make_item(n)) for n in (1, 2)])
+    write_release(tables, tmp_path, "r1", [make_item(1)])
+    selection = select(tables, release="r1")
+    assert (selection.items, selection.not_released) == ([make_item(1)], 1)
+
+
+def test_other_bytes_than_those_of_the_release_are_not_selected(
+    tables: Tables, tmp_path: Path
+) -> None:
+    tables.append_rows([make_row(make_item(1))])
+    write_release(tables, tmp_path, "r1", [make_item(1, sha256="1" * 64)])
+    assert select(tables, release="r1").items == []

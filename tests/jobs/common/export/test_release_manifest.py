@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from jobs.common.cli.errors import JobError, UsageError
+from jobs.common.delta.table_set import Tables
+from jobs.common.export.release_manifest import read_release
+from jobs.common.storage.location import parse_uri
+from tests.jobs.aws.healthimaging.items import make_item, make_tables, write_release
+
+
+@pytest.fixture
+def tables(tmp_path: Path) -> Tables:
+    tables = make_tables(parse_uri(str(tmp_path / "tables")))
+    write_release(tables, tmp_path, "r1", [make_item(1), make_item(2)])
+    return tables
+
+
+def test_a_release_has_the_objects_of_its_manifest(tables: Tables) -> None:
+    expected = {(item.sop_uid, item.sha256) for item in (make_item(1), make_item(2))}
+    assert read_release(tables, "r1") == expected
+
+
+def test_a_release_that_was_not_made_is_refused(tables: Tables) -> None:
+    with pytest.raises(UsageError, match="release r2 was not made"):
+        read_release(tables, "r2")
+
+
+@pytest.mark.parametrize("change", ["edit", "remove"])
+def test_another_manifest_is_refused(tables: Tables, tmp_path: Path, change: str) -> None:
+    manifest = tmp_path / "releases" / "r1" / "manifest.csv"
+    if change == "edit":
+        manifest.write_text(manifest.read_text() + "x,0,1,2.25.9\n")
+    else:
+        manifest.unlink()
+    with pytest.raises(JobError, match="missing or differs from its row"):
+        read_release(tables, "r1")
