@@ -14,13 +14,16 @@ from jobs.common.aws.rate_limit import WORKERS_VARIABLE
 from tests.jobs.aws.dicom_files import make_dicom
 from tests.jobs.aws.healthimaging_server import HealthImaging
 from tests.jobs.aws.healthimaging_store import DataStore
-from tests.jobs.runs import rows
+from tests.jobs.runs import all_but_sources, rows
+
+#: UID of the study, with which those of its series and instances begin.
+STUDY = "1.2.826.0.1.77777"
 
 
 def add_series(datastore: DataStore, number: int) -> None:
     for n in range(3):
         data = make_dicom(
-            f"1.2.{number}.{n}", f"1.2.{number}", "1.2", patient_id="HARGREAVE", removed="",
+            f"{STUDY}.{number}.{n}", f"{STUDY}.{number}", STUDY, patient_id="HARGREAVE", removed="",
             SeriesNumber=number, fill=n,
         )  # fmt: skip
         datastore.add(data)
@@ -46,7 +49,7 @@ def test_a_data_store_is_deidentified_and_what_is_done_is_skipped(
         ]) == 0  # fmt: skip
         captured = capfd.readouterr()
         assert "HARGREAVE" not in captured.out + captured.err
-        assert "1.2.1" not in captured.out + captured.err
+        assert STUDY not in captured.out + captured.err
         summary: dict[str, Any] = json.loads(captured.out.splitlines()[-1])
         return summary
 
@@ -67,6 +70,8 @@ def test_a_data_store_is_deidentified_and_what_is_done_is_skipped(
     read = "GetDICOMInstance" if retrieve == "dicomweb" else "GetImageFrame"
     assert healthimaging_server.calls.count(read) == 3
 
+    tables = all_but_sources(tmp_path / "tables")
+    assert STUDY.encode() not in tables and b"HARGREAVE" not in tables
     versions = {row.source_version for row in rows(spark_on_s3, tmp_path, "sources")}
     assert versions == {f"{image_set}@1" for image_set in datastore.image_sets}
 
