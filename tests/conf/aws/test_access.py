@@ -82,6 +82,14 @@ def test_only_the_reidentifier_reads_the_mapping(action: str) -> None:
     assert _account().who(f"dynamodb:{action}", _MAPPING) <= {"reidentifier"}
 
 
+@pytest.mark.parametrize(
+    "action", ["ExportTableToPointInTime", "RestoreTableToPointInTime", "CreateBackup"]
+)
+def test_no_role_copies_the_mapping(action: str) -> None:
+    assert _account().who(f"dynamodb:{action}", _MAPPING) == set()
+    assert "intruder" in _account().who(f"dynamodb:{action}", table_arn("lease"))
+
+
 @pytest.mark.parametrize("action", table_design.READER_ACTIONS)
 def test_the_reidentifier_has_all_actions_of_a_reader(action: str) -> None:
     assert _account().allows("reidentifier", action, _MAPPING)
