@@ -27,6 +27,8 @@ COMMAND = (
 @pytest.fixture
 def application(bucket: str) -> Iterator[str]:
     clients.get_client.cache_clear()
+    for name in ("raw", "clean", "tables"):  # those of COMMAND
+        s3_client.get_client().create_bucket(Bucket=name)
     yield clients.get_client("emr-serverless").create_application(
         releaseLabel="emr-7.14.0", type="SPARK", clientToken="x"
     )["applicationId"]
@@ -156,6 +158,16 @@ def test_missing_application_ends_before_anything_is_copied(
     source = ("--distribution", _distribution(tmp_path / "dist"), "--staging", f"s3://{bucket}/x/")
     assert _submit("00f1none", bucket, *source) == 1
     assert "cannot be read (ResourceNotFoundException)" in capsys.readouterr().err
+    assert "Contents" not in s3_client.get_client().list_objects_v2(Bucket=bucket)
+
+
+def test_missing_bucket_ends_before_anything_is_copied(
+    bucket: str, application: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = ("--distribution", _distribution(tmp_path / "dist"), "--staging", f"s3://{bucket}/x/")
+    command = (*COMMAND, "--mapping", "s3://no-such-bucket/")
+    assert _submit(application, bucket, *source, command=command) == 2
+    assert "the bucket no-such-bucket does not exist" in capsys.readouterr().err
     assert "Contents" not in s3_client.get_client().list_objects_v2(Bucket=bucket)
 
 

@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 
 from jobs.aws.submit import staging
+from jobs.aws.submit.bucket_check import check_buckets
 from jobs.aws.submit.command_check import check_command
 from jobs.aws.submit.launchers.base import Launcher, Outcome, SubmittedRun
 from jobs.aws.submit.release import Release, image_release, read_release
@@ -51,6 +52,7 @@ def submit(given: argparse.Namespace) -> int:
         return ExitCode.DONE
     launcher = service.connect(given.region)
     launcher.check(prepared.parameters)
+    check_buckets([*command, *(str(getattr(given, name, None)) for name in ("logs", "staging"))])
     if plan:
         copied = staging.stage(plan)
         log_event("staged", f"{copied} of {len(plan.files)} files were copied", count=copied)
