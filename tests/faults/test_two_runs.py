@@ -67,5 +67,5 @@ def test_a_run_that_sleeps_past_its_lease_adds_nothing(
     assert sleeper.code == 1, sleeper.stdout
     assert "lease" in sleeper.summary["error"] and "Traceback" not in sleeper.stderr
     complete(place_on_s3)
-    assert_consistent(place_on_s3)
+    assert_consistent(place_on_s3, left_by=sleeper.summary["run_id"])
     assert_equal(read_outcome(place_on_s3), undisturbed_on_s3)

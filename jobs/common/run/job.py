@@ -224,9 +224,13 @@ class Job:
         with hold_lease(config.tables, config.lease_table) as lease:
             try:
                 self._run(self._open_tables(lease))
-            except (UsageError, JobError):
+            except UsageError:
+                raise
+            except JobError:
+                lease.check()
                 raise
             except Exception as error:
+                lease.check()  # another run may have caused the error after the lease was lost
                 raise JobError(describe_failure(error)) from None
 
     def _open_tables(self, lease: Lease) -> Tables:
