@@ -17,9 +17,9 @@ from tests.faults.runs import Place, complete, run
 #: Points of a run over images. The last number is how often a run over the study passes a point.
 DRIVER_POINTS = (
     ("jobs.common.delta.run_journal:RunJournal.begin", 1),
-    ("jobs.common.run.batch_processing:BatchProcessor.process", 3),
-    ("jobs.common.run.batch_commit:edit_files", 3),
-    ("jobs.common.delta.table_set:Tables.commit_files", 18),
+    ("jobs.common.run.batch_processing:BatchProcessor.process", 2),
+    ("jobs.common.run.batch_commit:edit_files", 2),
+    ("jobs.common.delta.table_set:Tables.commit_files", 12),
     ("jobs.common.delta.data_files:delete_data_files", 2),
     ("jobs.common.run.job:Job._record_run", 1),
     ("jobs.common.delta.run_journal:RunJournal.end", 1),
