@@ -122,10 +122,12 @@ def _warn(parameters: Mapping[str, Any], application: Mapping[str, Any]) -> None
         return
     driver = parameters["jobDriver"]["sparkSubmit"]
     has_image = "imageConfiguration" in application or "workerTypeSpecifications" in application
-    if not driver["entryPoint"].startswith("s3") and not has_image:
+    if not has_image:
+        needed = "Python" if driver["entryPoint"].startswith("s3") else "Safelight"
         log_event(
             "application_without_image",
-            "the application has no image of its own, and the request says that Safelight is in it",
+            "the application uses the base image of EMR, which must have the "
+            f"{needed} of the request; docs/cluster.md describes an image that has it",
         )
     runs = application.get("schedulerConfiguration", {}).get("maxConcurrentRuns")
     if runs != 1 and find_value(driver["entryPointArguments"], "--lease") is None:

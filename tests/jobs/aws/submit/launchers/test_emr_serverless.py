@@ -73,8 +73,10 @@ def _application(**changes: object) -> dict[str, Any]:
         "createdAt": datetime.now(timezone.utc),
         "updatedAt": datetime.now(timezone.utc),
         "schedulerConfiguration": {"maxConcurrentRuns": 1},
+        "imageConfiguration": {"imageUri": "123456789012.dkr.ecr.us-east-1.amazonaws.com/a:1"},
     }
-    return {"application": application | changes}
+    given = application | changes
+    return {"application": {name: value for name, value in given.items() if value is not None}}
 
 
 @pytest.mark.parametrize(
@@ -104,7 +106,9 @@ def test_application_that_cannot_run_safelight_is_refused(
             replace(RUN, arguments=(*RUN.arguments, "--lease", "leases")),
             [],
         ),
-        ({}, replace(RUN, release=image_release()), ["has no image of its own"]),
+        ({}, replace(RUN, release=image_release()), []),
+        ({"imageConfiguration": None}, replace(RUN, release=image_release()), ["Safelight of"]),
+        ({"imageConfiguration": None}, RUN, ["Python of the request"]),
     ],
 )
 def test_settings_of_the_application_are_compared_with_the_run(
