@@ -116,6 +116,7 @@ def _read_usage(given: argparse.Namespace) -> Iterator[RecordBatch]:
 
 def _rotate(given: argparse.Namespace) -> dict[str, Any]:
     """Change the key ring, then seal the originals again."""
+    from jobs.common.cli.errors import JobError
     from jobs.common.delta.recorded_keys import read_recorded_keys
     from jobs.common.delta.table_set import Tables
     from jobs.common.keys.rotation import rotate_ring
@@ -130,8 +131,16 @@ def _rotate(given: argparse.Namespace) -> dict[str, Any]:
         root, restricted = _locate(given)
         recorded = read_recorded_keys(Tables(_start_no_session, root, restricted), root)
     ring = rotate_ring(material, given.new_pseudonyms, recorded)
-    replace_keys(parse_reference(given.key), ring)
-    return _reseal(given) if given.tables is not None else _describe_ring(ring)
+    replace_keys(parse_reference(given.key), material.ring, ring)
+    if given.tables is None:
+        return _describe_ring(ring)
+    try:
+        return _reseal(given)
+    except JobError as error:
+        raise JobError(
+            f"{error}. The key ring has its new key; `safelight keys reseal` seals the remaining "
+            "originals again"
+        ) from None
 
 
 def _reseal(given: argparse.Namespace) -> dict[str, Any]:

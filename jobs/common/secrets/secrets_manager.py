@@ -103,7 +103,7 @@ def create_secret(name: str, text: str, kms_key: Optional[str]) -> None:
     _call(sentence, operation, Name=name, SecretString=text, **parameters)
 
 
-def replace_secret(name: str, text: str) -> str:
+def replace_secret(name: str, is_expected: Callable[[bytes], bool], text: str) -> str:
     """Add a version to a secret, which becomes the current one; return its ID.
 
     The version is added without the label of the current one, which is then moved from the version
@@ -113,6 +113,8 @@ def replace_secret(name: str, text: str) -> str:
     ----------
     name : str
         Name or ARN of the secret.
+    is_expected : callable
+        Function that returns whether the current content is the one to replace.
     text : str
         Content of the new version.
 
@@ -128,9 +130,9 @@ def replace_secret(name: str, text: str) -> str:
     """
     sentence = f"no version can be added to the secret {name}"
     client = _client(name)
-    current = _call(sentence, client.get_secret_value, SecretId=name, VersionStage=_CURRENT_STAGE)[
-        "VersionId"
-    ]
+    current = _call(sentence, client.get_secret_value, SecretId=name, VersionStage=_CURRENT_STAGE)
+    if not is_expected(_content(current)):
+        raise UsageError(f"{sentence}: another command has changed it; run the same command again")
     added = _call(
         sentence,
         client.put_secret_value,
@@ -144,7 +146,7 @@ def replace_secret(name: str, text: str) -> str:
         SecretId=name,
         VersionStage=_CURRENT_STAGE,
         MoveToVersionId=added,
-        RemoveFromVersionId=current,
+        RemoveFromVersionId=current["VersionId"],
     )
     return str(added)
 

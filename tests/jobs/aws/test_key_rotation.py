@@ -154,8 +154,9 @@ def test_a_key_that_was_added_before_the_last_step_is_not_lost(
 ) -> None:
     version = start()
     _run(secret, version, _STEPS[:3])
-    changed = _ring(secret).with_sealing_key(make_key())
-    replace_keys(KeyReference("aws-secretsmanager", secret), changed)
+    before = _ring(secret)
+    changed = before.with_sealing_key(make_key())
+    replace_keys(KeyReference("aws-secretsmanager", secret), before, changed)
     with pytest.raises(JobError, match="does not continue the current one"):
         _run(secret, version, ("finishSecret",))
     assert _ring(secret) == changed

@@ -22,7 +22,7 @@ def test_binary_secrets_and_texts_are_read(secrets_manager: Any) -> None:
 def test_a_replaced_secret_keeps_its_previous_version(secrets_manager: Any) -> None:
     create_secret("replaced", "one", None)
     assert read_previous_secret("replaced") is None
-    version = replace_secret("replaced", "two")
+    version = replace_secret("replaced", lambda content: content == b"one", "two")
     assert (read_secret("replaced"), read_previous_secret("replaced")) == (b"two", b"one")
     assert read_secret("replaced", version) == b"two"
 
@@ -46,3 +46,10 @@ def test_an_existing_secret_is_not_created_again(secrets_manager: Any) -> None:
     with pytest.raises(UsageError, match="cannot be created"):
         create_secret("once", "two", None)
     assert read_secret("once") == b"one"
+
+
+def test_a_secret_with_another_content_is_not_replaced(secrets_manager: Any) -> None:
+    create_secret("changed", "one", None)
+    with pytest.raises(UsageError, match="another command has changed it"):
+        replace_secret("changed", lambda content: content == b"zero", "two")
+    assert read_secret("changed") == b"one"
