@@ -8,8 +8,13 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from importlib.resources import files
 
-#: Modules of the handlers in trigger.yaml, ingress.yaml and rotation.yaml.
-HANDLER_MODULES = ("jobs.aws.trigger.handler", "jobs.aws.presign", "jobs.aws.key_rotation")
+#: Modules of the handlers in trigger.yaml, schedule.yaml, ingress.yaml and rotation.yaml.
+HANDLER_MODULES = (
+    "jobs.aws.healthimaging.import_events",
+    "jobs.aws.trigger.handler",
+    "jobs.aws.presign",
+    "jobs.aws.key_rotation",
+)
 
 #: Data files that these modules read.
 _DATA_FILES = ("conf/__init__.py", "conf/spark/emr-serverless.conf")
