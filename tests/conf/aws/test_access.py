@@ -25,6 +25,8 @@ from tests.conf.aws.stacks import (
 )
 
 _MAPPING = table_arn("mapping")
+_DEAD_LETTERS = "arn:aws:sqs:us-east-1:111122223333:safelight-uploads-dead"
+_APPLICATION = "arn:aws:emr-serverless:us-east-1:111122223333:/applications/00f1"
 _S3 = "s3.us-east-1.amazonaws.com"
 
 
@@ -164,8 +166,9 @@ def test_one_role_writes_each_folder_of_the_clean_bucket(key: str, writer: str) 
     assert _account().who("s3:PutObject", object_arn("clean", key)) == {writer}
 
 
-def test_manifests_are_read_by_the_job_and_the_trigger_only() -> None:
-    assert _account().who("s3:GetObject", object_arn("control", "trigger/x")) == {"job", "trigger"}
+def test_manifests_are_read_by_those_who_use_them_only() -> None:
+    readers = {"job", "trigger", "operator"}
+    assert _account().who("s3:GetObject", object_arn("control", "trigger/x")) == readers
 
 
 def test_a_request_without_tls_is_refused() -> None:
@@ -232,10 +235,10 @@ def test_only_import_jobs_and_the_importer_start_and_stage_imports() -> None:
     assert readers - {"intruder"} == {"importer", "healthimaging-access"}
 
 
-def test_no_role_starts_runs_but_the_trigger_and_the_night() -> None:
+def test_no_role_starts_runs_but_the_trigger_the_night_and_the_operator() -> None:
     application = "arn:aws:emr-serverless:us-east-1:111122223333:/applications/00f1"
     starters = _account().who("emr-serverless:StartJobRun", application)
-    assert starters - {"intruder"} == {"trigger", "nightly"}
+    assert starters - {"intruder"} == {"trigger", "nightly", "operator"}
 
 
 @pytest.mark.parametrize(
@@ -252,13 +255,17 @@ def test_a_role_is_passed_to_its_service_only(role: str, service: str) -> None:
     assert _account().who("iam:PassRole", role_arn(role), **other) == {"intruder"}
 
 
+#: Operations whose action has another name ("Amazon SQS API permissions").
+_ACTIONS = {"DeleteMessageBatch": "DeleteMessage"}
+
+
 def _list_operations(service: str, folder: str) -> set[str]:
     """Return the operations of a service that the modules of a folder call, as actions of IAM."""
     model = botocore.session.get_session().get_service_model(service)
     operations = {botocore.xform_name(name): name for name in model.operation_names}
     text = "".join(path.read_text() for path in Path(folder).rglob("*.py"))
     called = set(re.findall(r"\.(\w+)\b", text)) & operations.keys()
-    return {f"{service}:{operations[name]}" for name in called}
+    return {f"{service}:{_ACTIONS.get(operations[name], operations[name])}" for name in called}
 
 
 @pytest.mark.parametrize(
@@ -268,6 +275,9 @@ def _list_operations(service: str, folder: str) -> set[str]:
         ("medical-imaging", "jobs/common/aws", ["job"], RAW_STORE_ARN),
         ("dynamodb", "jobs/common/mapping_store", ["job", "reidentifier"], _MAPPING),
         ("dynamodb", "jobs/common/keys", ["reidentifier"], _MAPPING),
+        ("sqs", "jobs/aws/trigger", ["operator"], _DEAD_LETTERS),
+        ("emr-serverless", "jobs/aws/trigger", ["operator"], _APPLICATION),
+        ("emr-serverless", "jobs/aws/submit/launchers", ["operator"], _APPLICATION),
     ],
 )
 def test_roles_may_do_what_the_code_calls(
@@ -279,7 +289,11 @@ def test_roles_may_do_what_the_code_calls(
     missing = {
         action
         for action in actions
-        if not any(_account().allows(role, action, resource, **keys) for role in roles)
+        if not any(
+            _account().allows(role, action, target, **keys)
+            for role in roles
+            for target in (resource, f"{resource}/jobruns/00run")
+        )
     }
     assert missing == set()
 
@@ -294,7 +308,7 @@ def test_roles_may_do_what_the_code_calls(
         ("OnlyServicesWrite", "s3:PutObject", object_arn("audit", "x")),
         ("OnlyJobWritesImages", "s3:PutObject", object_arn("clean", "images/x")),
         ("OnlyExporterWritesReleases", "s3:PutObject", object_arn("clean", "releases/x")),
-        ("OnlyJobAndTriggerReadManifests", "s3:GetObject", object_arn("control", "trigger/x")),
+        ("OnlyUsersOfManifestsRead", "s3:GetObject", object_arn("control", "trigger/x")),
     ],
 )
 def test_an_intruder_gets_in_where_a_denial_is_missing(
