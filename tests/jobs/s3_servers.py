@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -38,11 +39,15 @@ def environment(endpoint: str, identity: str, credential: str) -> dict[str, str]
 
 @contextmanager
 def moto(folder: Path) -> Iterator[dict[str, str]]:
-    """Run moto: S3, Secrets Manager and DynamoDB, without checking credentials."""
+    """Run moto: S3 and many other services, without checking credentials.
+
+    A client can start a recording of all requests, which moto writes to ``requests`` in the folder.
+    """
     endpoint = _free_endpoint()
     command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1"]
     command += ["-p", endpoint.rpartition(":")[2]]
-    with _running(command, folder, f"{endpoint}/moto-api/data.json"):
+    recording = {"MOTO_RECORDER_FILEPATH": str(folder / "requests")}
+    with _running(command, folder, f"{endpoint}/moto-api/data.json", recording):
         yield environment(endpoint, "test", "test")
 
 
@@ -73,9 +78,13 @@ def _free_endpoint() -> str:
 
 
 @contextmanager
-def _running(command: list[str], folder: Path, health: str) -> Iterator[None]:
+def _running(
+    command: list[str], folder: Path, health: str, variables: Mapping[str, str] | None = None
+) -> Iterator[None]:
     with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(command, stdout=log, stderr=log)
+        server = subprocess.Popen(
+            command, stdout=log, stderr=log, env={**os.environ, **(variables or {})}
+        )
         try:
             for _ in range(240):
                 if _answers(health):

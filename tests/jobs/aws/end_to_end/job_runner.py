@@ -64,8 +64,8 @@ class JobRunner:
         self._system = system
         self._folder = folder
 
-    def execute(self, run: dict[str, Any]) -> JobRun:
-        """Execute a job run, and store its logs where the run says."""
+    def execute(self, run: dict[str, Any], role: str) -> JobRun:
+        """Execute a job run as a role, and store its logs where the run says."""
         folder = self._folder / run["jobRunId"]
         folder.mkdir(parents=True)
         submit = run["jobDriver"]["sparkSubmit"]
@@ -91,7 +91,7 @@ class JobRunner:
         done = subprocess.run(
             command,
             cwd=folder,
-            env=self._environment(folder) | variables,
+            env=self._environment(folder, role) | variables,
             capture_output=True,
             text=True,
             check=False,
@@ -100,10 +100,10 @@ class JobRunner:
         self._store_logs(run, done)
         return JobRun(done.returncode, done.stdout, done.stderr)
 
-    def _environment(self, folder: Path) -> dict[str, str]:
-        """Return the variables of a container: the server instead of the role of the run."""
+    def _environment(self, folder: Path, role: str) -> dict[str, str]:
+        """Return the variables of a container."""
         kept = {name: os.environ[name] for name in ("PATH", "JAVA_HOME") if name in os.environ}
-        return kept | dict(self._system.environment) | {"HOME": str(folder)}
+        return kept | self._system.identify(role) | {"HOME": str(folder)}
 
     def _fetch(self, uri: str, folder: Path) -> Path:
         place = urlsplit(uri)

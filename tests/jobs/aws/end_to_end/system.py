@@ -20,6 +20,13 @@ from tests.jobs.aws.end_to_end.template_values import (
 #: Buckets of the templates.
 BUCKETS = ("raw", "clean", "tables", "restricted", "control", "artifacts")
 
+#: Properties of tables that have the same names in DynamoDB.
+_TABLE_PROPERTIES = frozenset(
+    {
+        "TableName", "BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes",
+    }
+)  # fmt: skip
+
 #: Runs in tests read neither pixels nor free text, which takes minutes of models.
 RUN_ARGUMENTS = "--pixels off --text off --namespace study-a"
 
@@ -62,6 +69,13 @@ class System:
             aws_secret_access_key=self.environment["AWS_SECRET_ACCESS_KEY"],
         )
 
+    def identify(self, role: str) -> dict[str, str]:
+        """Return the variables of a program that runs as a role.
+
+        Moto checks no credentials; the access key says whose request it has recorded.
+        """
+        return {**self.environment, "AWS_ACCESS_KEY_ID": role}
+
     def bucket(self, kind: str) -> str:
         """Return the name of a bucket."""
         return f"{self.name}-123456789012-us-east-1-{kind}"
@@ -76,7 +90,7 @@ class System:
         self.client("secretsmanager").create_secret(
             Name=f"{self.name}/key", SecretString=self.key.hex()
         )
-        for resource in ("LeaseTable", "BatchesTable"):
+        for resource in ("LeaseTable", "BatchesTable", "MappingTable"):
             self._create_table(resource)
         self.application_id = self.client("emr-serverless").create_application(
             name=self.name, releaseLabel="emr-7.14.0", type="SPARK", clientToken=self.name
@@ -85,15 +99,17 @@ class System:
         self._connect_uploads()
 
     def _create_table(self, resource: str) -> None:
-        properties = resolve(
-            read_properties("storage.yaml", resource), {"Name": self.name, "ControlKey.Arn": "key"}
-        )
-        self.client("dynamodb").create_table(
-            TableName=properties["TableName"],
-            KeySchema=properties["KeySchema"],
-            AttributeDefinitions=properties["AttributeDefinitions"],
-            BillingMode=properties["BillingMode"],
-        )
+        known = default_parameters("storage.yaml") | {
+            "Name": self.name,
+            "ControlKey.Arn": "key",
+            "RestrictedKey.Arn": "key",
+        }
+        wanted = {
+            name: resolve("storage.yaml", value, known)
+            for name, value in read_properties("storage.yaml", resource).items()
+            if name in _TABLE_PROPERTIES
+        }
+        self.client("dynamodb").create_table(**wanted)
 
     def _create_queues(self) -> None:
         sqs = self.client("sqs")
@@ -114,7 +130,9 @@ class System:
             Bucket=self.bucket("raw"), NotificationConfiguration={"EventBridgeConfiguration": {}}
         )
         known = self.parameters()
-        rule = resolve(read_properties("trigger.yaml", "UploadRule")["EventPattern"], known)
+        rule = resolve(
+            "trigger.yaml", read_properties("trigger.yaml", "UploadRule")["EventPattern"], known
+        )
         events, name = self.client("events"), f"{self.name}-uploads"
         events.put_rule(Name=name, EventPattern=json.dumps(rule))
         arn = f"arn:aws:sqs:us-east-1:123456789012:{name}"
@@ -137,7 +155,7 @@ class System:
             "QuietSeconds": "0",
         }
         passed = read_properties("main.yaml", "Trigger")["Parameters"]
-        return default_parameters("trigger.yaml") | resolve(passed, given | outputs)
+        return default_parameters("trigger.yaml") | resolve("main.yaml", passed, given | outputs)
 
     @property
     def function(self) -> dict[str, Any]:
@@ -146,7 +164,7 @@ class System:
         known = self.parameters() | {"Log": "log"}
         return {
             "Handler": properties["Handler"],
-            "Variables": resolve(properties["Environment"]["Variables"], known),
+            "Variables": resolve("trigger.yaml", properties["Environment"]["Variables"], known),
         }
 
     def upload(self, folder: Path) -> list[str]:

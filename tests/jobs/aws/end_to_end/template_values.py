@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -40,13 +40,15 @@ class UnknownValueError(Exception):
     """Raised if a value depends on a resource that the test has not named."""
 
 
-def resolve(value: Any, known: Mapping[str, str]) -> Any:
+def resolve(name: str, value: Any, known: Mapping[str, str]) -> Any:
     """Return a value of a template without intrinsic functions.
 
     Parameters
     ----------
+    name : str
+        File name of the template, whose conditions count.
     value : object
-        Part of a template.
+        Part of the template.
     known : mapping of str to str
         Parameters, and values of attributes as ``Resource.Attribute``.
 
@@ -55,20 +57,14 @@ def resolve(value: Any, known: Mapping[str, str]) -> Any:
     UnknownValueError
     """
     if isinstance(value, list):
-        return [resolve(part, known) for part in value]
+        return [resolve(name, part, known) for part in value]
     if not isinstance(value, dict):
         return value
     if len(value) == 1:
-        ((name, argument),) = value.items()
-        if name == "Ref":
-            return _find(argument, known)
-        if name == "Fn::GetAtt":
-            return _find(".".join(argument), known)
-        if name == "Fn::Sub":
-            return re.sub(r"\$\{([\w.:]+)\}", lambda found: _find(found[1], known), argument)
-        if name == "Fn::If":  # the conditions of the tests do not hold
-            return resolve(argument[2], known)
-    return {name: resolve(part, known) for name, part in value.items()}
+        ((function, argument),) = value.items()
+        if function in _FUNCTIONS:
+            return _FUNCTIONS[function](name, argument, known)
+    return {key: resolve(name, part, known) for key, part in value.items()}
 
 
 def _find(name: str, known: Mapping[str, str]) -> str:
@@ -76,3 +72,40 @@ def _find(name: str, known: Mapping[str, str]) -> str:
     if name not in values:
         raise UnknownValueError(name)
     return values[name]
+
+
+def _ref(name: str, argument: str, known: Mapping[str, str]) -> str:
+    return _find(argument, known)
+
+
+def _get_attribute(name: str, argument: list[str], known: Mapping[str, str]) -> str:
+    return _find(".".join(argument), known)
+
+
+def _substitute(name: str, argument: str, known: Mapping[str, str]) -> str:
+    return re.sub(r"\$\{([\w.:]+)\}", lambda found: _find(found[1], known), argument)
+
+
+def _choose(name: str, argument: list[Any], known: Mapping[str, str]) -> Any:
+    condition, chosen, otherwise = argument
+    holds = resolve(name, read_template(name)["Conditions"][condition], known)
+    return resolve(name, chosen if holds else otherwise, known)
+
+
+def _equals(name: str, argument: list[Any], known: Mapping[str, str]) -> bool:
+    first, second = (resolve(name, part, known) for part in argument)
+    return bool(first == second)
+
+
+def _negate(name: str, argument: list[Any], known: Mapping[str, str]) -> bool:
+    return not resolve(name, argument[0], known)
+
+
+_FUNCTIONS: dict[str, Callable[[str, Any, Mapping[str, str]], Any]] = {
+    "Ref": _ref,
+    "Fn::GetAtt": _get_attribute,
+    "Fn::Sub": _substitute,
+    "Fn::If": _choose,
+    "Fn::Equals": _equals,
+    "Fn::Not": _negate,
+}

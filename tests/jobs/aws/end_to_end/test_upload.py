@@ -21,11 +21,13 @@ from jobs.common.aws.clients import get_client
 from jobs.common.aws.healthimaging_rates import FACTOR_VARIABLE
 from jobs.common.storage import s3_client
 from tests.cluster.distribution import shared_distribution
+from tests.conf.aws.policies import make_account
 from tests.faults.conftest import STUDY
 from tests.faults.leak_hunt import expand, find_words
 from tests.faults.runs import PLANTED_WORDS
 from tests.jobs.aws.end_to_end.event_source import receive, settle
 from tests.jobs.aws.end_to_end.job_runner import JobRun, JobRunner
+from tests.jobs.aws.end_to_end.recorded_requests import Recorder
 from tests.jobs.aws.end_to_end.system import System
 from tests.jobs.aws.healthimaging_server import HealthImaging
 from tests.jobs.aws.healthimaging_store import DataStore
@@ -58,10 +60,21 @@ def system(s3_server: dict[str, str]) -> Iterator[System]:
 
 
 @pytest.fixture(scope="module")
-def function(system: System, function_code: Path, folder: Path) -> Iterator[LambdaFunction]:
+def recorder(system: System) -> Iterator[Recorder]:
+    """Record the requests of all programs."""
+    recorder = Recorder(system.environment["AWS_ENDPOINT_URL"], system.name)
+    recorder.start()
+    yield recorder
+    recorder.stop()
+
+
+@pytest.fixture(scope="module")
+def function(
+    system: System, recorder: Recorder, function_code: Path, folder: Path
+) -> Iterator[LambdaFunction]:
     """Run the function of the trigger with the settings of the template."""
     given = system.function
-    variables = given["Variables"] | dict(system.environment)
+    variables = given["Variables"] | system.identify("trigger")
     with lambda_function(given["Handler"], folder, function_code, variables) as function:
         yield function
 
@@ -92,7 +105,7 @@ def answer(
 def done(system: System, answer: dict[str, Any], folder: Path) -> JobRun:
     """Execute the run that the function has started."""
     (run,) = system.list_runs()
-    return JobRunner(system, folder / "runs").execute(run)
+    return JobRunner(system, folder / "runs").execute(run, "job")
 
 
 @dataclass
@@ -126,7 +139,7 @@ def imported(
         [str(python), "-m", "jobs.cli", *words],
         cwd=folder,
         env={"PATH": os.environ["PATH"]}
-        | dict(system.environment)
+        | system.identify("importer")
         | healthimaging_server.environment
         | {FACTOR_VARIABLE: "1000"},
         capture_output=True,
@@ -217,10 +230,27 @@ def test_clean_objects_are_imported_and_recorded(imported: Import, system: Syste
     assert any(key.endswith("/job-output-manifest.json") for key in results)
 
 
+@pytest.mark.parametrize("role", ["trigger", "job", "importer"])
+def test_the_role_of_a_program_allows_what_it_does(
+    role: str, imported: Import, recorder: Recorder, function: LambdaFunction
+) -> None:
+    assert function.invoke({"source": "aws.events"}) == {"decision": "collecting"}
+    account = make_account()
+    actions = recorder.read(role)
+    denied = [
+        f"{action.name} on {action.resource}"
+        for action in actions
+        if not account.allows(role, action.name, action.resource, **dict(action.context))
+    ]
+    assert actions
+    assert sorted(denied) == []
+
+
 def test_phi_is_only_where_it_belongs(
     done: JobRun, imported: Import, system: System, function: LambdaFunction
 ) -> None:
     assert receive(system) == []
+    assert system.list_items("mapping")
     places: dict[str, bytes] = {
         "log of the function": function.log.encode(),
         "output of the run": (done.stdout + done.stderr).encode(),
@@ -228,6 +258,7 @@ def test_phi_is_only_where_it_belongs(
         "job runs": json.dumps(system.list_runs(), default=str).encode(),
         "batches": json.dumps(system.list_items("batches")).encode(),
         "leases": json.dumps(system.list_items("lease")).encode(),
+        "mapping": json.dumps(system.list_items("mapping"), default=str).encode(),
     }
     for kind in ("clean", "tables", "control", "artifacts"):
         for key, content in system.list_objects(kind).items():

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from jobs.aws.trigger.settings import BatchLimits, read_settings
+from jobs.aws.deploy.templates import read_template
+from jobs.aws.trigger.settings import DEFAULTS, REQUIRED_VARIABLES, BatchLimits, read_settings
 from jobs.common.cli.errors import UsageError
 
 VARIABLES = {
@@ -58,3 +59,18 @@ def test_a_wrong_value_is_refused_without_the_value(name: str, value: str) -> No
     with pytest.raises(UsageError, match=f"^SAFELIGHT_{name}") as raised:
         read_settings(VARIABLES | {f"SAFELIGHT_{name}": value})
     assert value not in str(raised.value) or value in ("0", "-1")
+
+
+def test_the_template_sets_known_variables_only() -> None:
+    function = read_template("trigger.yaml")["Resources"]["Function"]["Properties"]
+    given = set(function["Environment"]["Variables"])
+    assert set(REQUIRED_VARIABLES) <= given <= set(REQUIRED_VARIABLES) | set(DEFAULTS)
+
+
+def test_the_defaults_of_the_template_are_those_of_the_code() -> None:
+    parameters = read_template("trigger.yaml")["Parameters"]
+    assert BatchLimits() == BatchLimits(
+        max_objects=parameters["MaximumObjects"]["Default"],
+        max_age_seconds=parameters["MaximumAgeSeconds"]["Default"],
+        quiet_seconds=parameters["QuietSeconds"]["Default"],
+    )
