@@ -43,7 +43,7 @@ def add_common(parser: argparse.ArgumentParser, needs_role: bool = True) -> None
         default=[],
         type=_parse_pair,
         metavar="NAME=VALUE",
-        help="tag of the run, for costs; may be repeated",
+        help="tag of the run, for costs, without PHI; may be repeated",
     )
     parser.add_argument(
         "--spark-setting",
@@ -56,7 +56,8 @@ def add_common(parser: argparse.ArgumentParser, needs_role: bool = True) -> None
     parser.add_argument(
         "--dry-run",
         action="store_true",
-        help="print the request as JSON; nothing is copied or started, and AWS is not called",
+        help="print the request as JSON; nothing is copied or started, and AWS is not called, "
+        "except to read --release",
     )
     parser.add_argument(
         "--wait",

@@ -116,10 +116,17 @@ def _wait_for_last_line(
     pause: Callable[[float], object],
     clock: Callable[[], float],
 ) -> str | None:
-    """Return the last line of the run; services store logs some time after the end of a run."""
+    """Return the last line of the run; services store logs some time after the end of a run.
+
+    A caller without permission to read the logs gets no last line, which is no failure of the run.
+    """
     end = clock() + launcher.log_delay_seconds
     while True:
-        line = find_last_line(launcher.read_output(run))
+        try:
+            line = find_last_line(launcher.read_output(run))
+        except JobError as error:
+            log_event("log_unreadable", str(error))
+            return None
         if line is not None or clock() >= end:
             return line
         pause(POLL_SECONDS)

@@ -21,7 +21,9 @@ class _Service:
 
     log_delay_seconds = 60.0
 
-    def __init__(self, states: list[RunState | JobError], outputs: list[str | None]) -> None:
+    def __init__(
+        self, states: list[RunState | JobError], outputs: list[str | JobError | None]
+    ) -> None:
         self.states, self.outputs, self.now = states, outputs, 0.0
 
     def check(self, parameters: Mapping[str, Any]) -> None:
@@ -37,7 +39,10 @@ class _Service:
         return state
 
     def read_output(self, run: SubmittedRun) -> str | None:
-        return self.outputs.pop(0) if self.outputs else None
+        output = self.outputs.pop(0) if self.outputs else None
+        if isinstance(output, JobError):
+            raise output
+        return output
 
     def pause(self, seconds: float) -> None:
         self.now += seconds
@@ -79,6 +84,13 @@ def test_output_that_is_stored_later_is_found() -> None:
     service = _Service([RunState("SUCCESS", Outcome.SUCCEEDED)], [None, "no line yet", LINE])
     assert service.wait().last_line == LINE
     assert service.now == 2 * POLL_SECONDS
+
+
+def test_unreadable_output_is_no_failure_of_the_run(capsys: pytest.CaptureFixture[str]) -> None:
+    error = JobError("the logs cannot be read (AccessDenied)")
+    finished = _Service([RunState("SUCCESS", Outcome.SUCCEEDED)], [error]).wait()
+    assert (finished.last_line, finished.exit_code) == (None, 0)
+    assert "the logs cannot be read (AccessDenied)" in capsys.readouterr().err
 
 
 def test_wait_for_the_output_ends() -> None:
