@@ -68,11 +68,6 @@ class ChunkStore:
         """Folder in which the service writes the results of each job."""
         return self._root.child("results")
 
-    @property
-    def events_folder(self) -> Location:
-        """Folder of the jobs that an event reported as ended."""
-        return self._root.child("events")
-
     def input_folder(self, chunk: Chunk) -> Location:
         """Return the folder of the files of a chunk."""
         return self._root.child("input").child(chunk.token)
@@ -115,6 +110,19 @@ class ChunkStore:
         except Exception as error:  # OSError, or classes of botocore
             raise _staging_error("listed", error) from None
         return [_decode_state(read_text(uri)) for uri in sorted(uris) if uri.endswith(".json")]
+
+    def list_ended_jobs(self) -> frozenset[str]:
+        """Return the IDs of the jobs that events have reported as ended.
+
+        There are none if they cannot be listed: jobs are polled as well. The function
+        :func:`jobs.aws.healthimaging.import_events.handle` writes their objects.
+        """
+        folder = self._root.child("events")
+        try:
+            sources = backend_of(folder).list_objects(folder)
+            return frozenset(source.uri.rpartition("/")[2] for source in sources)
+        except Exception:  # OSError, or classes of botocore
+            return frozenset()
 
     def remove(self, state: ChunkState) -> None:
         """Remove the state of a chunk, after the files of its input.

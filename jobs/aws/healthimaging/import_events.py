@@ -18,9 +18,9 @@ from typing import Any, Optional
 
 from jobs.common.aws.client_errors import error_code
 from jobs.common.cli.error_advice import advise
-from jobs.common.cli.errors import JobError
-from jobs.common.storage.location import Location, parse_uri
-from jobs.common.storage.objects import backend_of, write_text
+from jobs.common.cli.errors import JobError, UsageError
+from jobs.common.storage import s3_client
+from jobs.common.storage.location import parse_uri
 
 #: Variable with the staging folder.
 STAGING_VARIABLE = "SAFELIGHT_STAGING"
@@ -86,32 +86,24 @@ def handle(event: Mapping[str, Any], _context: object) -> dict[str, str]:
     ------
     JobError
         If the staging folder cannot be written: Lambda then delivers the event again.
+    UsageError
+        If the variable with the staging folder is missing or wrong.
     """
     ended = read_event(event)
     if ended is None:
         return {"job": ""}
-    folder = parse_uri(os.environ[STAGING_VARIABLE]).child(ended.datastore_id).child("events")
+    folder = parse_uri(os.environ.get(STAGING_VARIABLE, ""))
+    if not folder.on_s3:
+        raise UsageError(f"{STAGING_VARIABLE} must be the value of --staging, a folder on S3")
+    place = folder.child(ended.datastore_id).child("events").child(ended.job_id)
     try:
-        write_text(folder.child(ended.job_id), ended.status)
-    except Exception as error:  # OSError, or classes of botocore
+        s3_client.get_client().put_object(
+            Bucket=place.bucket, Key=place.path, Body=ended.status.encode()
+        )
+    except Exception as error:  # classes of botocore
         code = error_code(error)
         raise JobError(
             f"the end of an import job cannot be recorded ({code}); "
             + (advise(code) or f"check {STAGING_VARIABLE} and its permissions")
         ) from None
     return {"job": ended.job_id}
-
-
-def list_ended_jobs(folder: Location) -> frozenset[str]:
-    """Return the IDs of the jobs that events have reported as ended; none if they cannot be listed.
-
-    Parameters
-    ----------
-    folder : Location
-        Folder of the objects that :func:`handle` writes.
-    """
-    try:
-        sources = backend_of(folder).list_objects(folder)
-        return frozenset(source.uri.rpartition("/")[2] for source in sources)
-    except Exception:  # the jobs are polled anyway
-        return frozenset()

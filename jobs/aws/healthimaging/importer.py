@@ -19,7 +19,6 @@ import pyarrow.dataset as ds
 
 from jobs.aws.healthimaging.chunk_store import ChunkState, ChunkStore
 from jobs.aws.healthimaging.chunks import COPIED, STOW, Chunk, pack_items
-from jobs.aws.healthimaging.import_events import list_ended_jobs
 from jobs.aws.healthimaging.import_items import (
     IMPORTED,
     REFUSED,
@@ -349,7 +348,7 @@ class Importer:
         """Poll the jobs that are due, or that an event reported as ended; return the ended ones."""
         if not self._running:
             return []
-        reported = list_ended_jobs(self._store.events_folder)
+        reported = self._store.list_ended_jobs()
         now = time.monotonic()
         ended = []
         for running in list(self._running.values()):

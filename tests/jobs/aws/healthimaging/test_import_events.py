@@ -2,19 +2,19 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from jobs.aws.healthimaging import importer
+from jobs.aws.healthimaging.chunk_store import ChunkStore
 from jobs.aws.healthimaging.import_events import (
     STAGING_VARIABLE,
     ImportEvent,
     handle,
-    list_ended_jobs,
     read_event,
 )
+from jobs.common.cli.errors import JobError, UsageError
 from jobs.common.storage.location import parse_uri
 from tests.jobs.aws.healthimaging.conftest import ImportPlace
 
@@ -63,12 +63,26 @@ def test_another_event_is_ignored(event: dict[str, Any]) -> None:
     assert handle(event, None) == {"job": ""}
 
 
-def test_a_repeated_event_is_recorded_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(STAGING_VARIABLE, str(tmp_path))
+def test_a_repeated_event_is_recorded_once(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(STAGING_VARIABLE, f"s3://{bucket}/staging")
     for _ in range(2):
         assert handle(EVENT, None) == {"job": "a" * 32}
-    folder = parse_uri(str(tmp_path)).child("b" * 32).child("events")
-    assert list_ended_jobs(folder) == {"a" * 32}
+    store = ChunkStore(parse_uri(f"s3://{bucket}/staging"), "b" * 32)
+    assert store.list_ended_jobs() == {"a" * 32}
+
+
+def test_a_missing_variable_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(STAGING_VARIABLE, raising=False)
+    with pytest.raises(UsageError, match=STAGING_VARIABLE):
+        handle(EVENT, None)
+
+
+def test_a_bucket_that_cannot_be_written_lets_the_event_come_again(
+    bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(STAGING_VARIABLE, "s3://no-such-bucket-2/staging")
+    with pytest.raises(JobError, match="cannot be recorded"):
+        handle(EVENT, None)
 
 
 def test_an_event_saves_the_wait_for_the_next_poll(
@@ -87,7 +101,7 @@ def test_an_event_saves_the_wait_for_the_next_poll(
 def test_the_handler_needs_no_library_of_the_jobs() -> None:
     code = (
         "import sys, jobs.aws.healthimaging.import_events\n"
-        "heavy = {'pyspark', 'delta', 'deltalake', 'pyarrow', 'pydicom', 'numpy'}\n"
+        "heavy = {'pyspark', 'delta', 'deltalake', 'pyarrow', 'pydicom', 'numpy', 'safelight'}\n"
         "assert not heavy & set(sys.modules), heavy & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
