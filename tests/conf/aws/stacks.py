@@ -6,9 +6,12 @@ import ipaddress
 import re
 from typing import Any, Optional
 
+from safelight.pseudonyms import Pseudonyms
+
 ACCOUNT = "111122223333"
 REGION = "us-east-1"
 NAME = "safelight"
+UID_ROOT = "1.2.826.0.1.3680043.10.1234.7"
 
 _PSEUDO = {
     "AWS::AccountId": ACCOUNT,
@@ -76,7 +79,7 @@ _PASSED = {
     "ApplicationId": "00f1",
     "S3EndpointId": ENDPOINT,
     "BoundaryArn": BOUNDARY_ARN,
-    "UidRoot": "1.2.826.0.1.7",
+    "UidPrefix": Pseudonyms(bytes(range(32)), "study-a", uid_root=UID_ROOT).uid_prefix,
     "Release": "first",
     "Recipient": "university",
     "ExternalId": "an-identifier-of-theirs",

@@ -12,12 +12,14 @@ import pytest
 
 from jobs.aws.deploy.templates import read_template
 from jobs.common.mapping_store import table_design
+from safelight.pseudonyms import Pseudonyms
 from tests.conf.aws.mutations import change_statement
 from tests.conf.aws.policies import Account, add_intruder, make_account
 from tests.conf.aws.stacks import (
     CLEAN_STORE_ARN,
     RAW_STORE_ARN,
     SECRET_ARN,
+    UID_ROOT,
     key_arn,
     object_arn,
     role_arn,
@@ -198,13 +200,15 @@ def test_an_object_is_encrypted_by_the_key_of_its_bucket(
     assert _account().allows("job", "s3:PutObject", target, **headers) is expected
 
 
-def test_the_recipient_reads_the_release_and_the_studies_of_its_root_only() -> None:
+def test_the_recipient_reads_the_release_and_the_studies_of_its_namespace_only() -> None:
     account, recipient = _account(), "recipient-university"
+    key = bytes(range(32))
+    own, other = (Pseudonyms(key, name, uid_root=UID_ROOT).uid("1") for name in ("study-a", "b"))
     study = "medical-imaging__StudyInstanceUID"
     for action in ("SearchDICOMSeries", "GetDICOMInstance", "GetDICOMInstanceFrames"):
         allowed = [
             account.allows(recipient, f"medical-imaging:{action}", CLEAN_STORE_ARN, **{study: uid})
-            for uid in ("1.2.826.0.1.7.5", "1.2.826.0.1.71.5", "2.25.5", None)
+            for uid in (own, other, Pseudonyms(key, "study-a").uid("1"), None)
         ]
         assert allowed == [True, False, False, False]
     # These have no such condition key and would reach all studies.
