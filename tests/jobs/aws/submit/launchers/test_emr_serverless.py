@@ -63,6 +63,20 @@ def test_run_starts_and_its_output_is_found(services: str) -> None:
     assert launcher.read_output(started) == "done"
 
 
+def test_output_of_a_repeated_run_is_that_of_the_last_attempt(
+    services: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for attempt in (1, 2):
+        key = f"logs/applications/a1/jobs/r1/attempts/{attempt}/SPARK_DRIVER/stdout.gz"
+        body = gzip.compress(f"attempt {attempt}".encode())
+        s3_client.get_client().put_object(Bucket=services, Key=key, Body=body)
+    run = replace(SUBMITTED, logs=f"s3://{services}/logs/applications/a1/jobs/r1/")
+    with stub_client(monkeypatch, "emr_serverless", "emr-serverless") as stubs:
+        described = _described(retryPolicy={"maxAttempts": 3}, attempt=2)
+        stubs["emr-serverless"].add_response("get_job_run", described)
+        assert EmrServerlessLauncher().read_output(run) == "attempt 2"
+
+
 def _application(**changes: object) -> dict[str, Any]:
     application = {
         "applicationId": "a1",
