@@ -145,8 +145,17 @@ class ImageSetStore:
                 return
             token = {"nextToken": page["nextToken"]}
 
-    def current_version(self, image_set: str) -> int:
+    def current_version(
+        self, image_set: str, before_sending: Callable[[], None] = lambda: None
+    ) -> int:
         """Return the current version of an image set; 0 if it is deleted.
+
+        Parameters
+        ----------
+        image_set : str
+            ID of the image set.
+        before_sending : callable, optional
+            Called once the rate admits the request.
 
         Raises
         ------
@@ -154,6 +163,7 @@ class ImageSetStore:
             If the request fails.
         """
         action_bucket("GetImageSet").take()
+        before_sending()
         found = self._client.get_image_set(datastoreId=self.datastore, imageSetId=image_set)
         return 0 if found["imageSetState"] == "DELETED" else int(found["versionId"])
 

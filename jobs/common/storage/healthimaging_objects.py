@@ -166,7 +166,8 @@ class CurrentVersions:
     """Compare versions of image sets with the current ones.
 
     ``GetImageSet`` has half the rate of ``GetDICOMInstance``. Threads that have read instances of
-    one image set share a request, if it began after all of them had read.
+    one image set share a request, if it was sent after all of them had read. That is often so:
+    they read while the first of them waits for the rate.
 
     Parameters
     ----------
@@ -191,11 +192,13 @@ class CurrentVersions:
         """
         called = time.monotonic()
         with self._lock:
-            began, current = self._checked.get(image_set, (0.0, 0))
-            if began < called:
-                began = time.monotonic()
-                current = self._store.current_version(image_set)
-                self._checked = {image_set: (began, current)}
+            sent, current = self._checked.get(image_set, (0.0, 0))
+            if sent < called:
+                moments: list[float] = []
+                current = self._store.current_version(
+                    image_set, lambda: moments.append(time.monotonic())
+                )
+                self._checked = {image_set: (moments[0], current)}
         return current == version
 
 

@@ -117,49 +117,88 @@ def test_a_series_is_read_ahead_with_few_requests_for_metadata(
 
 
 class FakeStore:
-    """Count requests for the current version; the first one waits for ``release``."""
+    """Count requests for the current version, which wait for the rate and for the answer."""
 
     def __init__(self) -> None:
         self.requests = 0
-        self.release = threading.Event()
-        self.entered = threading.Event()
+        self.admitted, self.answered = threading.Event(), threading.Event()
 
-    def current_version(self, image_set: str) -> int:
+    def current_version(self, image_set: str, before_sending: Callable[[], None]) -> int:
         self.requests += 1
-        self.entered.set()
-        assert self.release.wait(10)
+        assert self.admitted.wait(10)
+        before_sending()
+        assert self.answered.wait(10)
         return 3
 
 
-def in_thread(function: Callable[[], Any], results: list[Any]) -> threading.Thread:
-    thread = threading.Thread(target=lambda: results.append(function()))
+class Clock:
+    """A clock that counts how often it was read; each time is later than the one before."""
+
+    def __init__(self) -> None:
+        self._counted = threading.Condition()
+        self._reads = 0
+
+    def monotonic(self) -> float:
+        with self._counted:
+            self._reads += 1
+            self._counted.notify_all()
+            return float(self._reads)
+
+    def wait_for_reads(self, count: int) -> None:
+        with self._counted:
+            assert self._counted.wait_for(lambda: self._reads >= count, 10)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """Replace the clock: it is read once when a check begins, and once when a request is sent."""
+    clock = Clock()
+    monkeypatch.setattr(healthimaging_objects, "time", clock)
+    return clock
+
+
+def start_check(versions: CurrentVersions, results: list[bool]) -> threading.Thread:
+    thread = threading.Thread(target=lambda: results.append(versions.is_current("a", 3)))
     thread.start()
     return thread
 
 
-def test_threads_share_a_request_that_began_after_their_reads() -> None:
+def test_threads_that_have_read_before_a_request_is_sent_share_it(clock: Clock) -> None:
     store = FakeStore()
+    store.answered.set()
     versions = CurrentVersions(store)  # type: ignore[arg-type]
     results: list[bool] = []
-    threads = [in_thread(lambda: versions.is_current("a", 3), results)]
-    assert store.entered.wait(10)
-    threads += [in_thread(lambda: versions.is_current("a", 3), results) for _ in range(5)]
-    while versions._lock.acquire(blocking=False):  # pragma: no cover
-        versions._lock.release()
-    store.release.set()
+    threads = [start_check(versions, results) for _ in range(4)]
+    clock.wait_for_reads(4)
+    store.admitted.set()
     for thread in threads:
         thread.join()
-    assert results == [True] * 6
-    assert 2 <= store.requests <= 6
+    assert (results, store.requests) == ([True] * 4, 1)
 
 
 def test_a_later_read_is_never_covered_by_an_earlier_request() -> None:
     store = FakeStore()
-    store.release.set()
+    store.admitted.set()
+    store.answered.set()
     versions = CurrentVersions(store)  # type: ignore[arg-type]
     assert versions.is_current("a", 3)
     assert not versions.is_current("a", 2)
     assert store.requests == 2
+
+
+def test_a_read_that_ends_after_a_request_was_sent_needs_another_one(clock: Clock) -> None:
+    store = FakeStore()
+    store.admitted.set()
+    versions = CurrentVersions(store)  # type: ignore[arg-type]
+    results: list[bool] = []
+    threads = [start_check(versions, results)]
+    clock.wait_for_reads(2)
+    threads.append(start_check(versions, results))
+    clock.wait_for_reads(3)
+    store.answered.set()
+    for thread in threads:
+        thread.join()
+    assert (results, store.requests) == ([True, True], 2)
 
 
 def test_nothing_is_written_to_a_data_store() -> None:
