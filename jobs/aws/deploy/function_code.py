@@ -17,7 +17,11 @@ HANDLER_MODULES = (
 )
 
 #: Data files that these modules read.
-_DATA_FILES = ("conf/__init__.py", "conf/spark/emr-serverless.conf")
+_DATA_FILES = (
+    "conf/__init__.py",
+    "conf/spark/emr-serverless.conf",
+    "conf/spark/text-jars.txt",
+)
 
 #: Packages whose modules are part of the archive. boto3 is part of the runtime of Lambda.
 _OWN_PACKAGES = ("jobs", "safelight", "nlp_pipelines")

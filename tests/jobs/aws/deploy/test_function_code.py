@@ -68,6 +68,22 @@ def test_a_handler_runs_with_the_archive_and_the_runtime_alone(
     assert json.loads(answer.stdout).keys() & {"refused", "statusCode", "job"}
 
 
+_BUILD_REQUESTS = """\
+import sys
+sys.path[:0] = sys.argv[1:3]
+from jobs.aws.submit.emr_serverless import EmrServerlessRun, build_request
+from jobs.aws.submit.release import Release, image_release
+for release in (Release("s3://b/main.py", "s3://b/e.tar.gz"), image_release()):
+    build_request(EmrServerlessRun("a", "r", release, ("deidentify",), "s3://b/logs/"))
+"""
+
+
+def test_requests_of_runs_are_built_with_the_archive_alone(runtime: tuple[Path, Path]) -> None:
+    command = [sys.executable, "-I", "-S", "-c", _BUILD_REQUESTS, *map(str, runtime)]
+    built = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert built.returncode == 0, built.stderr
+
+
 def test_all_handlers_of_the_templates_are_packaged() -> None:
     assert {handler.rpartition(".")[0] for handler in _list_handlers()} == set(HANDLER_MODULES)
 
