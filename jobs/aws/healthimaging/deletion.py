@@ -4,7 +4,8 @@ There is no action that deletes by patient, so the image sets of a patient are s
 and not, and deleted one by one within the rate of DeleteImageSet, 0.25 a second (page "AWS
 HealthImaging throttling limits"): 10,000 image sets take 11 hours. The table
 ``image_set_deletions`` is the queue: each image set has a row ``requested`` before it is deleted
-and a row ``deleted`` after the data store has confirmed it. The same command resumes.
+and a row ``deleted`` after the data store has confirmed it. The same command resumes. Before the
+first deletion, the rows of these patients in ``imports`` are set to ``released = false``.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from jobs.common.cli.errors import JobError, UsageError
 from jobs.common.cli.exit_codes import ExitCode
 from jobs.common.cli.log import log_event
 from jobs.common.delta.lease import Lease, hold_lease
-from jobs.common.delta.rows import ImageSetDeletionRow
+from jobs.common.delta.rows import ImageSetDeletionRow, ImportRow
 from jobs.common.delta.table_set import Tables
 from jobs.common.run.preflight import require_tables
 from jobs.common.storage.location import Location
@@ -43,6 +44,9 @@ _RECORD_EVERY = 50
 
 #: Waits for the end of a deletion, which the service performs in the background.
 _CONFIRM_WAITS_SECONDS = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0)
+
+#: Waits between the attempts to change `imports`.
+_UPDATE_WAITS_SECONDS = (0.5, 2.0, 5.0)
 
 _MAX_REASON_CHARACTERS = 200
 
@@ -162,8 +166,33 @@ class Deletion:
                     new.append(self._make_row(patient, image_set_id, versions, REQUESTED))
         if new:
             self._tables.append_rows(new)
+        self._withdraw_releases()
         rows = [*queued.values(), *new]
         return [row for row in rows if row.image_set_id and row.image_set_id not in done]
+
+    def _withdraw_releases(self) -> None:
+        """Let the rows of the patients in ``imports`` say that their instances are not released.
+
+        An import may append rows at the same time, which can refuse the change of a table.
+
+        Raises
+        ------
+        JobError
+            If the table cannot be changed.
+        """
+        condition = (ds.field("datastore_id") == self._plan.datastore_id) & ds.field("released")
+        rows = self._tables.rows(ImportRow.table, ["patient_pseudonym"], condition)
+        released = {row["patient_pseudonym"] for row in rows}
+        for patient in sorted(released.intersection(self._plan.patients)):
+            key = {"datastore_id": self._plan.datastore_id, "patient_pseudonym": patient}
+            for wait in (*_UPDATE_WAITS_SECONDS, None):
+                try:
+                    self._tables.update(ImportRow.table, key, {"released": False})
+                    break
+                except JobError:
+                    if wait is None:
+                        raise
+                    self._sleep(wait)
 
     def _read_queue(self) -> tuple[dict[tuple[str, str], ImageSetDeletionRow], set[str]]:
         """Return the requested image sets of all patients, and those that are deleted."""

@@ -25,15 +25,18 @@ from jobs.aws.healthimaging.import_items import (
     UNLISTED,
     ImportItem,
     count_bytes,
+    read_deleted_patients,
     select_items,
 )
 from jobs.aws.healthimaging.import_plan import ImportPlan
 from jobs.aws.healthimaging.import_results import FileResult, read_results
 from jobs.aws.healthimaging.in_place import split_in_place
 from jobs.aws.healthimaging.release_gates import (
+    WITHDRAWN,
     DicomwebWarningSearch,
     GateSettings,
     count_gates,
+    hold_withdrawn,
     judge_chunk,
 )
 from jobs.aws.healthimaging.service import (
@@ -162,6 +165,11 @@ class Importer:
                 f"import jobs imported {summary.statuses[UNLISTED]} files that no chunk holds; "
                 "find their image sets in `imports` (status unlisted), and delete them"
             )
+        if summary.gates[WITHDRAWN]:
+            raise JobError(
+                f"{summary.gates[WITHDRAWN]} instances of patients who were deleted meanwhile have "
+                "been imported; run `safelight healthimaging delete` for these patients again"
+            )
         is_held = summary.held or summary.statuses["failed"] or summary.statuses[REFUSED]
         return ExitCode.QUARANTINED if plan.fail_on_held and is_held else ExitCode.DONE
 
@@ -194,10 +202,16 @@ class Importer:
         }
 
     def _load_pending(self) -> list[ChunkState]:
-        """Return the open chunks of an earlier import, without those that are recorded."""
+        """Return the open chunks of an earlier import.
+
+        Recorded ones are forgotten, and also those that hold a patient who was deleted meanwhile,
+        if their job was not started: the other objects are selected again.
+        """
         pending = []
+        withdrawn = read_deleted_patients(self._tables, self._plan.wanted.datastore_id)
         for state in self._store.load():
-            if self._is_recorded(state):
+            has_withdrawn = any(item.patient in withdrawn for item in state.chunk.items)
+            if self._is_recorded(state) or has_withdrawn and not self._is_started(state):
                 self._store.remove(state)
             else:
                 pending.append(state)
@@ -206,6 +220,12 @@ class Importer:
             count = sum(len(state.chunk.items) for state in pending)
             log_event("import_resumed", f"{len(pending)} open imports are resumed", objects=count)
         return pending
+
+    def _is_started(self, state: ChunkState) -> bool:
+        """Return whether objects of an open chunk may be in the data store."""
+        if state.job_id or state.is_sending:
+            return True
+        return self._client.find_job(state.chunk.job_name) is not None
 
     def _is_recorded(self, state: ChunkState) -> bool:
         condition = ds.field("chunk") == state.chunk.token
@@ -376,6 +396,8 @@ class Importer:
     def _record(self, state: ChunkState, files: Any) -> None:
         """Append the rows of a chunk, then forget it."""
         rows = judge_chunk(state, files, self._gates)
+        withdrawn = read_deleted_patients(self._tables, self._plan.wanted.datastore_id)
+        hold_withdrawn(rows, withdrawn)
         if rows:
             self._tables.append_rows(rows)
         self._store.remove(state)

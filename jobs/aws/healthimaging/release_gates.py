@@ -9,7 +9,7 @@ not find.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Optional, Protocol
@@ -39,6 +39,9 @@ EQUAL, DIFFERENT, NOT_COMPARED, OFF = "equal", "different", "not_compared", "off
 
 NOT_PRIMARY, FRAMES_DIFFER, FRAMES_NOT_COMPARED = "not_primary", "frames_differ", "frames_unknown"
 NOT_LISTED = "NotListed"
+
+#: Gate of a patient whose image sets were deleted while the import was running.
+WITHDRAWN = "withdrawn"
 
 
 class ChecksumReader(Protocol):
@@ -287,6 +290,21 @@ class _Judge:
             yield FRAMES_DIFFER
         if frame_check == NOT_COMPARED:
             yield FRAMES_NOT_COMPARED
+
+
+def hold_withdrawn(rows: Iterable[ImportRow], withdrawn: Container[str]) -> None:
+    """Hold the imported instances of patients who were deleted while the import was running.
+
+    Parameters
+    ----------
+    rows : iterable of ImportRow
+        Rows of a chunk; they are changed.
+    withdrawn : container of str
+        Pseudonyms of the patients.
+    """
+    for row in rows:
+        if row.status == IMPORTED and row.patient_pseudonym in withdrawn:
+            row.gates, row.released = [*row.gates, WITHDRAWN], False
 
 
 def count_gates(rows: Iterable[ImportRow]) -> dict[str, int]:

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from jobs.aws.healthimaging import deletion
+from jobs.aws.healthimaging.importer import Importer
 from jobs.aws.healthimaging.service import DataStoreClient
 from jobs.cli import main
+from jobs.common.delta.rows import ImageSetDeletionRow
 from tests.jobs.aws.healthimaging.conftest import ImportPlace
 from tests.jobs.aws.healthimaging.items import MOMENT, make_row, put_output
 from tests.jobs.aws.healthimaging_server import HealthImaging
@@ -64,6 +66,42 @@ def test_a_deleted_patient_is_not_imported_again(place: ImportPlace, last_line: 
     place.put(1, 6, patient="P-9", series=5)
     assert place.run_import() == 0
     assert last_line()["withdrawn"] == 3 and place.stored() == []
+
+
+def test_a_deleted_instance_is_not_released(place: ImportPlace) -> None:
+    imported(place)
+    assert delete(place, "--patient", "P-1") == 0
+    rows = place.tables.rows("imports", ["patient_pseudonym", "released"])
+    assert {(row["patient_pseudonym"], row["released"]) for row in rows} == {
+        ("P-1", False),
+        ("P-2", True),
+    }
+
+
+def test_a_patient_deleted_before_a_killed_import_started_is_left_out(
+    place: ImportPlace, monkeypatch: pytest.MonkeyPatch, last_line: LastLine
+) -> None:
+    place.put(1)
+    (kept,) = place.put(1, 2, patient="P-2", series=2)
+    with monkeypatch.context() as patch:
+        patch.setattr(Importer, "_start", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        assert place.run_import() == 1
+    assert delete(place, "--patient", "P-1") == 0
+    assert place.run_import() == 0
+    assert last_line()["withdrawn"] == 1 and place.stored() == [kept.sop_uid]
+
+
+def test_a_patient_deleted_during_an_import_is_held_and_reported(
+    place: ImportPlace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place.put(1)
+    assert place.run_import("--no-wait") == 0
+    row = ImageSetDeletionRow(place.datastore.id, "P-1", "", 0, "requested", "r", MOMENT, "1")
+    place.tables.append_rows([row])
+    assert place.run_import() == 1
+    assert "safelight healthimaging delete" in capsys.readouterr().err
+    (found,) = place.rows().values()
+    assert found["gates"] == ["withdrawn"] and not found["released"]
 
 
 @pytest.mark.parametrize("after", [False, True])
