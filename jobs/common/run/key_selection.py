@@ -13,8 +13,8 @@ from jobs.common.storage.location import Location
 def select_key(material: KeyMaterial, tables: Tables, root: Location) -> bytes:
     """Return the current key, or that of the tables if the secret was replaced meanwhile.
 
-    Only a KEYREF that names a secret without its version is compared with the tables. A key ring
-    that has the key of the tables as an earlier one was changed on request.
+    Only a KEYREF of a place on AWS whose content may change is compared with the tables. A key
+    ring that has the key of the tables as an earlier one was changed on request.
 
     Parameters
     ----------
@@ -46,9 +46,9 @@ def select_key(material: KeyMaterial, tables: Tables, root: Location) -> bytes:
     pinned = previous and next(filter(None, map(previous.find, sorted(recorded))), None)
     if pinned is None:
         raise UsageError(
-            "the secret of --key holds another key than the one of --tables, so all pseudonyms "
-            "would change; restore the earlier version of the secret, or name a version with "
-            "--key aws-secretsmanager:NAME#VERSION if other pseudonyms are intended"
+            "the place of --key holds another key than the one of --tables, so all pseudonyms "
+            "would change; restore its earlier content. If other pseudonyms are intended, give "
+            "another --tables, or name a version with --key aws-secretsmanager:NAME#VERSION"
         )
     log_event(
         "key_pinned",

@@ -1,1 +1,1 @@
-"""Read the master key and encrypt restricted values."""
+"""Read, create and replace keys, and encrypt originals under them."""

@@ -25,7 +25,8 @@ class KeyMaterial:
     previous : KeyRing, optional
         Keys of the previous version of a secret whose version the KEYREF does not name.
     follows_rotation : bool
-        Whether the secret may be replaced between two runs: the KEYREF names no version of it.
+        Whether the KEYREF is of a place on AWS that may get another content between two runs: a
+        secret without a version, or an envelope.
     """
 
     ring: KeyRing

@@ -95,7 +95,7 @@ def _read_secrets_manager(reference: KeyReference) -> KeyMaterial:
 def _read_kms(reference: KeyReference) -> KeyMaterial:
     """Return the keys of an envelope of AWS KMS."""
     envelope = parse_envelope(read_text(reference.name))
-    return KeyMaterial(open_ring(envelope), DataKeys(envelope.kms_key))
+    return KeyMaterial(open_ring(envelope), DataKeys(envelope.kms_key), follows_rotation=True)
 
 
 #: Reader of each scheme of a KEYREF.

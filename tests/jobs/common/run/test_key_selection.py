@@ -95,5 +95,5 @@ def test_two_nights_of_a_secret_have_the_same_key(
     assert night() == KEY
     assert "the secret of --key was replaced by another key" in capsys.readouterr().err
     secrets_manager.put_secret_value(SecretId=name, SecretString=make_key().key.hex())
-    with pytest.raises(UsageError, match="restore the earlier version"):
+    with pytest.raises(UsageError, match="restore its earlier content"):
         night()

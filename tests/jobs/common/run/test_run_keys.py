@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from jobs.cli import build_parser, main
+from jobs.common.cli.errors import UsageError
 from jobs.common.keys.rotation import new_ring
 from jobs.common.run.run_config import prepare
 from jobs.common.secrets.key_provider import read_key_material
@@ -17,6 +18,7 @@ from jobs.common.secrets.key_writer import create_keys
 from jobs.common.secrets.value_cipher import ValueCipher, ValueContext
 from jobs.common.spark.deidentifier_factory import DeidentifierConfig
 from tests.faults.leak_hunt import spell_key
+from tests.jobs.common.keys.mapping_tables import add_originals
 from tests.jobs.common.secrets.conftest import kms_key
 from tests.jobs.runs import no_session
 
@@ -67,6 +69,18 @@ def test_two_nights_of_an_envelope_have_one_key_and_two_data_keys(
     for sealing_key in (first, second):
         sealed = ValueCipher(names, sealing_key).encrypt(PAIR, "4711")
         assert cipher.decrypt(PAIR, sealed) == "4711"
+
+
+def test_an_envelope_that_was_replaced_by_another_key_is_refused(
+    folder: Path, bucket: str, kms_key: str
+) -> None:
+    places = [f"aws-kms:s3://{bucket}/{name}.json" for name in ("first", "second")]
+    for place in places:
+        create_keys(parse_reference(place), KeyRing((make_key(),)), kms_key)
+    assert prepare_run(folder, places[0])
+    add_originals(folder / "tables", read_key_material(places[0]), ["4711"])
+    with pytest.raises(UsageError, match="all pseudonyms would change"):
+        prepare_run(folder, places[1])
 
 
 def test_an_envelope_that_was_rotated_keeps_the_pseudonyms(

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from botocore.stub import Stubber
 
 from jobs.common.aws.clients import get_client
 from jobs.common.cli.errors import JobError, UsageError
@@ -70,3 +73,61 @@ def test_a_call_has_no_plain_key_and_a_context_without_phi(kms_key: str) -> None
         ["application", "envelope", "purpose"],
     ]
     assert not any("Plaintext" in call for call in calls)
+
+
+ARN = "arn:aws:kms:eu-central-1:111122223333:key/1"
+
+
+@pytest.fixture
+def stubbed_client(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Return the client that calls for :data:`ARN` use. A server of tests enables every key."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    get_client.cache_clear()
+    yield get_client("kms", "eu-central-1")
+    get_client.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("code", "advice"),
+    [
+        ("DisabledException", "enable the KMS key"),
+        ("KMSInvalidStateException", "enable the KMS key"),
+        ("AccessDeniedException", "grant the driver and the executors permission"),
+        ("InvalidCiphertextException", "give the KMS key and the namespace"),
+        ("NotFoundException", "check its name or ARN, and the region"),
+        ("ThrottlingException", "run the same command again"),
+    ],
+)
+def test_an_error_of_kms_says_what_to_do_and_hides_its_message(
+    stubbed_client: Any, code: str, advice: str
+) -> None:
+    with Stubber(stubbed_client) as stubber:
+        stubber.add_client_error("generate_data_key", code, "a message with values")
+        with pytest.raises(UsageError, match=rf"\({code}\); {advice}") as raised:
+            DataKeys(ARN).make("study-a", "0011")
+    assert "values" not in str(raised.value)
+
+
+def test_requests_have_the_key_the_length_and_the_context(stubbed_client: Any) -> None:
+    context = {
+        "application": "safelight",
+        "purpose": "mapping",
+        "namespace": "study-a",
+        "key_id": "0011",
+    }
+    key, encrypted = bytes(range(32)), b"encrypted"
+    with Stubber(stubbed_client) as stubber:
+        stubber.add_response(
+            "generate_data_key",
+            {"KeyId": ARN, "Plaintext": key, "CiphertextBlob": encrypted},
+            {"KeyId": ARN, "KeySpec": "AES_256", "EncryptionContext": context},
+        )
+        stubber.add_response(
+            "decrypt",
+            {"KeyId": ARN, "Plaintext": key},
+            {"KeyId": ARN, "CiphertextBlob": encrypted, "EncryptionContext": context},
+        )
+        made = DataKeys(ARN).make("study-a", "0011")
+        assert DataKeys(ARN).decrypt(made.header, "study-a", "0011") == made.key == key
+        stubber.assert_no_pending_responses()
