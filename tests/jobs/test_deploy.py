@@ -7,6 +7,7 @@ stack reaches another, so that a small root template and fixed outputs replace o
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from jobs.aws.deploy import deployment, rendering
 from jobs.aws.deploy.change_sets import StackDeployment
 from jobs.aws.deploy.templates import read_text
 from jobs.cli import main
+from jobs.common.aws import clients
 from jobs.common.cli.exit_codes import ExitCode
 
 _ROOT = """
@@ -209,20 +211,51 @@ def test_a_wrong_argument_is_refused_before_any_call(
     assert message in capsys.readouterr().err
 
 
-def test_missing_credentials_are_one_sentence_before_any_work(
-    tmp_path: Path,
+@pytest.fixture
+def no_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Remove credentials, region and endpoint from this process."""
+    for name in list(os.environ):
+        if name.startswith("AWS_"):
+            monkeypatch.delenv(name)
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(name, str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    deployment.get_client.cache_clear()
+    yield
+    deployment.get_client.cache_clear()
+
+
+@pytest.mark.usefixtures("no_configuration")
+@pytest.mark.parametrize(
+    "environment, code, message",
+    [
+        ({}, ExitCode.USAGE, "set AWS_REGION"),
+        ({"AWS_REGION": "us-east-1"}, ExitCode.FAILED, "valid AWS credentials"),
+        (
+            {
+                "AWS_REGION": "us-east-1",
+                "AWS_ACCESS_KEY_ID": "a",
+                "AWS_SECRET_ACCESS_KEY": "b",
+                "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
+            },
+            ExitCode.FAILED,
+            "check the endpoint and the network",
+        ),
+    ],
+)
+def test_a_wrong_set_up_is_one_sentence_before_any_work(
+    environment: dict[str, str],
+    code: ExitCode,
+    message: str,
     distribution: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_ENDPOINT_URL"):
-        monkeypatch.delenv(name, raising=False)
-    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
-        monkeypatch.setenv(name, str(tmp_path / "none"))
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
-    deployment.get_client.cache_clear()
-    assert main(["deploy", "--distribution", str(distribution)]) == ExitCode.FAILED
-    deployment.get_client.cache_clear()
-    assert "NoCredentialsError" in capsys.readouterr().err
+    monkeypatch.setattr(clients, "MAX_ATTEMPTS", 1)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert main(["deploy", "--distribution", str(distribution)]) == code
+    error = capsys.readouterr().err
+    assert message in error
+    assert error.count("\n") == 1

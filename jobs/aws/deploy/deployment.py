@@ -171,8 +171,8 @@ class _Deployment:
 
     def run(self) -> int:
         """Deploy all stacks, and print the outputs of the root stack as the last line."""
-        identity = request("the account cannot be found", get_client("sts").get_caller_identity)
         region = get_client("cloudformation").meta.region_name
+        identity = request("the account cannot be found", get_client("sts").get_caller_identity)
         log_event("deployment", f"deploying {self._name} to {identity['Account']} in {region}")
         bucket = f"{self._name}-{identity['Account']}-{region}-artifacts"
         plan = None
@@ -182,7 +182,7 @@ class _Deployment:
 
         source = StackSource(body=rendering.artifacts_template)
         self._change(f"{self._name}-artifacts", source, {"Name": self._name})
-        self._upload(bucket, rendering, plan)
+        self._upload(bucket, str(identity["Account"]), rendering, plan)
         values = collect_values(self._parameters, rendering, plan)
         root = self._change(self._name, self._source(bucket, rendering.root_key), values)
         outputs = root.read_outputs() if root.find_status() else {}
@@ -217,14 +217,17 @@ class _Deployment:
         self._changed = True
         return stack
 
-    def _upload(self, bucket: str, rendering: Rendering, plan: StagingPlan | None) -> None:
-        """Upload the files of the deployment and the distribution."""
+    def _upload(
+        self, bucket: str, account: str, rendering: Rendering, plan: StagingPlan | None
+    ) -> None:
+        """Upload the files of the deployment and the distribution to a bucket of the account."""
         client = s3_client.get_client()
         for key, content in rendering.files.items():
             request(
                 "a file of the deployment cannot be uploaded",
                 client.put_object,
                 Bucket=bucket,
+                ExpectedBucketOwner=account,
                 Key=key,
                 Body=content,
             )
