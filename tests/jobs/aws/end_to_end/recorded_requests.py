@@ -70,8 +70,7 @@ class Recorder:
     def read(self, access_key: str) -> set[Action]:
         """Return the actions of the requests of one access key."""
         actions: set[Action] = set()
-        for line in self._call("GET", "download-recording").splitlines():
-            entry = json.loads(line)
+        for entry in _split_entries(self._call("GET", "download-recording")):
             headers = {name.lower(): value for name, value in entry["headers"].items()}
             credential = _CREDENTIAL.search(headers.get("authorization", ""))
             if credential and credential["key"] == access_key:
@@ -86,6 +85,22 @@ class Recorder:
         request = urllib.request.Request(url, method=method)
         with urllib.request.urlopen(request, timeout=60) as answer:
             return str(answer.read().decode())
+
+
+def _split_entries(text: str) -> Iterator[Any]:
+    """Yield the entries of a recording.
+
+    Threads of moto append to one file at one time, so that two entries may be on one line, and a
+    long entry may be torn. A torn one is left out.
+    """
+    decoder, end = json.JSONDecoder(), 0
+    while (start := text.find('{"headers"', end)) >= 0:
+        try:
+            entry, end = decoder.raw_decode(text, start)
+        except json.JSONDecodeError:
+            end = start + 1
+        else:
+            yield entry
 
 
 @dataclass(frozen=True)

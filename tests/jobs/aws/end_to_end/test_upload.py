@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -150,6 +151,44 @@ def imported(
     return Import(datastore, command)
 
 
+def run_command(system: System, role: str, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run a command on this machine with the credentials of a role."""
+    return subprocess.run(
+        [sys.executable, "-m", "jobs.cli", *words],
+        cwd=Path(__file__).parents[4],
+        env={**os.environ, **system.environment, **system.identify(role)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+
+
+@pytest.fixture(scope="module")
+def released(done: JobRun, system: System) -> subprocess.CompletedProcess[str]:
+    """Make a release of what the run has written."""
+    return run_command(
+        system, "exporter", "export", "--release", "first",
+        "--tables", f"s3://{system.bucket('tables')}/tables",
+        "--output", f"s3://{system.bucket('clean')}/releases",
+        "--lease", f"{system.name}-lease",
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def reidentified(done: JobRun, system: System) -> subprocess.CompletedProcess[str]:
+    """Look up the originals of one patient."""
+    patient = read_table(system, "tables", "tables/catalog")[0]["patient_pseudonym"]
+    return run_command(
+        system, "reidentifier", "reidentify", "--reason", "test", "--patient", patient,
+        "--tables", f"s3://{system.bucket('tables')}/tables",
+        "--mapping", f"s3://{system.bucket('restricted')}/restricted",
+        "--mapping-store", f"dynamodb:{system.name}-mapping",
+        "--key", system.function["Variables"]["SAFELIGHT_KEY"],
+        "--lease", f"{system.name}-lease",
+    )  # fmt: skip
+
+
 def read_table(system: System, kind: str, path: str) -> list[dict[str, Any]]:
     options = {**system.environment, "AWS_ALLOW_HTTP": "true"}
     table = DeltaTable(f"s3://{system.bucket(kind)}/{path}", storage_options=options)
@@ -243,6 +282,37 @@ def test_the_role_of_a_program_allows_what_it_does(
         if not account.allows(role, action.name, action.resource, **dict(action.context))
     ]
     assert actions
+    assert sorted(denied) == []
+
+
+def test_the_role_of_the_exporter_allows_a_release(
+    released: subprocess.CompletedProcess[str], recorder: Recorder, system: System
+) -> None:
+    assert released.returncode == 0, released.stderr
+    assert system.list_objects("clean", "releases/first/")
+    actions = recorder.read("exporter")
+    account = make_account()
+    denied = [
+        f"{action.name} on {action.resource}"
+        for action in actions
+        if not account.allows("exporter", action.name, action.resource, **dict(action.context))
+    ]
+    assert actions
+    assert sorted(denied) == []
+
+
+def test_the_role_of_the_reidentifier_allows_a_lookup(
+    reidentified: subprocess.CompletedProcess[str], recorder: Recorder
+) -> None:
+    assert reidentified.returncode == 0, reidentified.stderr
+    actions = recorder.read("reidentifier")
+    account = make_account()
+    denied = [
+        f"{action.name} on {action.resource}"
+        for action in actions
+        if not account.allows("reidentifier", action.name, action.resource, **dict(action.context))
+    ]
+    assert "dynamodb:Query" in {action.name for action in actions}
     assert sorted(denied) == []
 
 
