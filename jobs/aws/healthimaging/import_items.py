@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
-from typing import Any, Optional
+from typing import Any
 
 import pyarrow.dataset as ds
 
@@ -26,7 +27,7 @@ _COLUMNS = (
 _EARLIEST = datetime.min.replace(tzinfo=timezone.utc)
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True, order=True, slots=True)
 class ImportItem:
     """One de-identified object, as ``instances`` records it.
 
@@ -126,24 +127,23 @@ def select_items(tables: Tables, wanted: ItemFilter) -> Selection:
         If an instance exists in several versions, or the release was not made.
     """
     released = read_release(tables, wanted.release) if wanted.release else None
-    newest = _read_outputs(tables, wanted)
     imported, attempts = _read_imports(tables, wanted.datastore_id)
     withdrawn = read_deleted_patients(tables, wanted.datastore_id)
     selection = Selection()
     by_uid: dict[str, ImportItem] = {}
-    for row in newest.values():
-        key = (row["output_uri"], row["output_sha256"])
-        if released is not None and (row["sop_uid"], row["output_sha256"]) not in released:
+    for _, item in _read_outputs(tables, wanted).values():
+        key = (item.uri, item.sha256)
+        if released is not None and (item.sop_uid, item.sha256) not in released:
             selection.not_released += 1
-        elif row["patient_pseudonym"] in withdrawn:
+        elif item.patient in withdrawn:
             selection.withdrawn += 1
         elif key in imported:
             selection.done += 1
         elif attempts[key] and not wanted.retry_failed:
             selection.failed_before += 1
         else:
-            item = _make_item(row, attempts[key])
-            if by_uid.setdefault(item.sop_uid, item) != item:
+            again = replace(item, attempts=attempts[key]) if attempts[key] else item
+            if by_uid.setdefault(item.sop_uid, again) != again:
                 raise UsageError(
                     "an instance exists in several versions; select one by --rules or --namespace"
                 )
@@ -166,24 +166,20 @@ def read_deleted_patients(tables: Tables, datastore_id: str) -> frozenset[str]:
     return frozenset(row["patient_pseudonym"] for row in rows)
 
 
-def _read_outputs(tables: Tables, wanted: ItemFilter) -> dict[str, dict[str, Any]]:
-    """Return the newest row of each output."""
+def _read_outputs(tables: Tables, wanted: ItemFilter) -> dict[str, tuple[datetime, ImportItem]]:
+    """Return the object of the newest row of each output, and the time of that row."""
     condition = ds.field("status") == Status.DEIDENTIFIED.value
     if wanted.rules_hash:
         condition &= ds.field("rules_hash") == wanted.rules_hash
     if wanted.namespace:
         condition &= ds.field("namespace") == wanted.namespace
-    newest: dict[str, dict[str, Any]] = {}
+    newest: dict[str, tuple[datetime, ImportItem]] = {}
     for row in tables.rows("instances", _COLUMNS, condition):
-        before = newest.get(row["output_uri"])
-        if row["output_uri"] and (before is None or _time_of(row) >= _time_of(before)):
-            newest[row["output_uri"]] = row
+        uri, moment = row["output_uri"], row["processed_at"] or _EARLIEST
+        before = newest.get(uri)
+        if uri and (before is None or moment >= before[0]):
+            newest[uri] = (moment, _make_item(row))
     return newest
-
-
-def _time_of(row: Mapping[str, Any]) -> datetime:
-    found: Optional[datetime] = row["processed_at"]
-    return found or _EARLIEST
 
 
 def _read_imports(
@@ -202,16 +198,16 @@ def _read_imports(
     return imported, failures
 
 
-def _make_item(row: Mapping[str, Any], attempts: int) -> ImportItem:
+def _make_item(row: Mapping[str, Any]) -> ImportItem:
     return ImportItem(
-        study_uid=row["study_uid"],
-        series_uid=row["series_uid"],
+        # Many objects share these: one copy of each saves memory.
+        study_uid=sys.intern(row["study_uid"]),
+        series_uid=sys.intern(row["series_uid"]),
         sop_uid=row["sop_uid"],
         uri=row["output_uri"],
         sha256=row["output_sha256"],
         size=int(row["output_bytes"] or 0),
-        patient=row["patient_pseudonym"],
-        attempts=attempts,
+        patient=sys.intern(row["patient_pseudonym"]),
     )
 
 
