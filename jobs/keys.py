@@ -24,17 +24,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Optional
-
-if TYPE_CHECKING:
-    from pyarrow import RecordBatch
-    from pyspark.sql import SparkSession
-
-    from jobs.common.keys.resealing import Usage
-    from jobs.common.mapping_store.dynamodb_table import MappingTable
-    from jobs.common.secrets.key_material import KeyMaterial
-    from jobs.common.storage.location import Location
+from typing import Any
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -56,162 +46,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Run one sub-command."""
-    commands = {"create": _create, "check": _check, "rotate": _rotate, "reseal": _reseal}
-    print(json.dumps(commands[given.keys_command](given)))
-    return 0
+    from jobs.common.keys import commands
 
-
-def _create(given: argparse.Namespace) -> dict[str, Any]:
-    """Write a new key ring."""
-    from jobs.common.keys.rotation import new_ring
-    from jobs.common.secrets.key_references import KMS, parse_reference
-    from jobs.common.secrets.key_ring import KeyRing
-    from jobs.common.secrets.key_writer import create_keys
-
-    reference = parse_reference(given.key)
-    ring = new_ring()
-    if reference.scheme == KMS:  # data keys of AWS KMS seal the originals
-        ring = KeyRing(ring.pseudonym_keys)
-    create_keys(reference, ring, given.kms_key)
-    return _describe_ring(ring)
-
-
-def _check(given: argparse.Namespace) -> dict[str, Any]:
-    """Read the keys, and count the originals by key."""
-    from jobs.common.keys.resealing import count_usage
-    from jobs.common.run.rule_sets import load_rule_set
-    from jobs.common.secrets.key_provider import read_key_material
-    from safelight.pseudonyms import Pseudonyms
-
-    material = read_key_material(given.key)
-    result = _describe(material)
-    if given.rules is not None:
-        rules = load_rule_set(given.rules)
-        names = Pseudonyms(material.ring.key, given.namespace, uid_root=rules.uid_root)
-        result["uid_prefix"] = names.uid_prefix
-    if given.tables is None and given.mapping_store == "delta":
-        return result
-    usage = count_usage(_read_usage(given))
-    result["originals"] = [
-        {**group._asdict(), "rows": rows, "readable": _is_readable(material, group)}
-        for group, rows in sorted(usage.items())
-    ]
-    return result
-
-
-def _read_usage(given: argparse.Namespace) -> Iterator[RecordBatch]:
-    """Yield the columns of the mapping by which its originals are counted."""
-    from jobs.common.delta.table_set import Tables
-    from jobs.common.keys.dynamodb_rewrite import read_usage
-    from jobs.common.keys.resealing import USAGE_COLUMNS
-
-    table = _find_table(given)
-    if table is not None:
-        yield from read_usage(table)
-        return
-    root, restricted = _locate(given)
-    tables = Tables(_start_no_session, root, restricted)
-    yield from tables.batches("mapping", USAGE_COLUMNS)
-
-
-def _rotate(given: argparse.Namespace) -> dict[str, Any]:
-    """Change the key ring, then seal the originals again."""
-    from jobs.common.cli.errors import JobError
-    from jobs.common.delta.recorded_keys import read_recorded_keys
-    from jobs.common.delta.table_set import Tables
-    from jobs.common.keys.rotation import rotate_ring
-    from jobs.common.secrets.key_provider import read_key_material
-    from jobs.common.secrets.key_references import parse_reference
-    from jobs.common.secrets.key_writer import replace_keys
-
-    material = read_key_material(given.key)
-    recorded: frozenset[str] = frozenset()
-    if given.tables is not None:
-        _find_table(given)  # a missing one is reported before the keys change
-        root, restricted = _locate(given)
-        recorded = read_recorded_keys(Tables(_start_no_session, root, restricted), root)
-    ring = rotate_ring(material, given.new_pseudonyms, recorded)
-    replace_keys(parse_reference(given.key), material.ring, ring)
-    if given.tables is None:
-        return _describe_ring(ring)
-    try:
-        return _reseal(given)
-    except JobError as error:
-        raise JobError(
-            f"{error}. The key ring has its new key; `safelight keys reseal` seals the remaining "
-            "originals again"
-        ) from None
-
-
-def _reseal(given: argparse.Namespace) -> dict[str, Any]:
-    """Seal the originals of a folder of tables again."""
-    from jobs.common.delta.lease import hold_lease
-    from jobs.common.delta.table_set import Tables
-    from jobs.common.keys.dynamodb_rewrite import rewrite_dynamodb
-    from jobs.common.keys.mapping_rewrite import rewrite_mapping
-    from jobs.common.keys.resealing import Resealer
-    from jobs.common.secrets.key_provider import read_key_material
-
-    material = read_key_material(given.key)
-    root, restricted = _locate(given)
-    table = _find_table(given)
-    with hold_lease(root, given.lease) as lease:
-        tables = Tables(_start_no_session, root, restricted, lease)
-        resealer = Resealer(material)
-        if table is not None:
-            counts = rewrite_dynamodb(table, resealer)
-        else:
-            counts = rewrite_mapping(tables, resealer)
-    return {**_describe(material), "originals": counts.rows, "resealed": counts.resealed}
-
-
-def _locate(given: argparse.Namespace) -> tuple[Location, Location]:
-    """Return the folders of the tables and of the restricted tables."""
-    from jobs.common.run.preflight import require_tables
-    from jobs.common.storage.location import parse_uri
-
-    root = parse_uri(given.tables)
-    if given.mapping_store != "delta":
-        return root, root
-    return root, require_tables(given.mapping or given.tables, "mapping")
-
-
-def _find_table(given: argparse.Namespace) -> Optional[MappingTable]:
-    """Return the DynamoDB table of the mapping, which must exist; ``None`` for a Delta table."""
-    from jobs.common.mapping_store.dynamodb_table import find_table
-
-    table = find_table(given.mapping_store)
-    if table is not None:
-        table.check_design()
-    return table
-
-
-def _is_readable(material: KeyMaterial, group: Usage) -> bool:
-    """Return whether the KEYREF has the keys of a group of originals."""
-    return group.key_id in material.pseudonym_keys() and (
-        group.sealing_key in material.sealing_key_ids()
-    )
-
-
-def _describe(material: KeyMaterial) -> dict[str, Any]:
-    """Return the IDs of the keys of a KEYREF."""
-    description = _describe_ring(material.ring)
-    if material.data_keys is not None:
-        description["kms_key"] = material.data_keys.kms_key
-    if material.previous is not None:
-        description["previous_version"] = [key.key_id for key in material.previous.pseudonym_keys]
-    return description
-
-
-def _describe_ring(ring: Any) -> dict[str, Any]:
-    return {
-        "pseudonym_keys": [key.key_id for key in ring.pseudonym_keys],
-        "sealing_keys": [key.key_id for key in ring.sealing_keys],
+    functions = {
+        "create": commands.create,
+        "check": commands.check,
+        "rotate": commands.rotate,
+        "reseal": commands.reseal,
     }
-
-
-def _start_no_session() -> SparkSession:
-    raise AssertionError("no sub-command needs Spark")
+    print(json.dumps(functions[given.keys_command](given)))
+    return 0
 
 
 def _add_command(commands: Any, name: str, summary: str, key: str) -> argparse.ArgumentParser:
