@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 
 from jobs.cli import main
+from jobs.common.delta.lease import hold_lease
 from jobs.common.delta.rows import MappingRow
 from jobs.common.mapping_store.dynamodb_table import MappingTable
 from jobs.common.secrets.key_provider import read_key_material
 from jobs.common.secrets.value_cipher import ValueCipher, ValueContext
+from jobs.common.storage.location import parse_uri
 from safelight.pseudonyms import Pseudonyms
 from tests.jobs.common.keys.mapping_tables import add_originals, read_originals, read_rows
 from tests.jobs.runs import fake_config, run, write_sources
@@ -92,6 +94,30 @@ def test_a_folder_without_a_mapping_is_refused(
 ) -> None:
     assert main(["keys", "reseal", "--key", key, "--tables", str(tmp_path)]) == 2
     assert "has no table `mapping`" in capsys.readouterr().err
+
+
+def test_a_rotation_while_a_run_writes_says_how_it_is_completed(
+    key: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    add_originals(tmp_path / "t", read_key_material(key), ["4711"])
+    tables = ("--key", key, "--tables", str(tmp_path / "t"))
+    with hold_lease(parse_uri(str(tmp_path / "t"))):
+        assert main(["keys", "rotate", *tables]) == 1
+    error = capsys.readouterr().err
+    assert "another run is writing these tables" in error and "`safelight keys reseal`" in error
+    assert read_originals(tmp_path / "t", read_key_material(key)) == ["4711"]
+    assert call(capsys, "reseal", *tables)["resealed"] == 1
+
+
+def test_the_prefix_of_new_uids_is_shown(
+    key: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rules = tmp_path / "rules.yaml"
+    root = "1.2.826.0.1.3680043.10.1234.7"
+    rules.write_text(f"name: own\nversion: '1'\nextends: research\nuids: {{root: {root}}}\n")
+    arguments = ("--key", key, "--rules", str(rules), "--namespace", "study-a")
+    names = Pseudonyms(read_key_material(key).ring.key, "study-a", uid_root=root)
+    assert call(capsys, "check", *arguments)["uid_prefix"] == names.uid_prefix
 
 
 def test_an_original_of_a_run_is_found_after_a_rotation_with_new_pseudonyms(
