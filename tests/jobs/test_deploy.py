@@ -146,7 +146,9 @@ def test_a_deployment_creates_stacks_and_uploads_files(
     assert role["PermissionsBoundary"]["PermissionsBoundaryArn"].endswith(":policy/boundary")
 
     assert main(command) == ExitCode.DONE
-    assert _last_line(capsys)["changed"] is False
+    again = capsys.readouterr()
+    assert json.loads(again.out.splitlines()[-1])["changed"] is False
+    assert "deploy again with ImageUri" in again.err
 
 
 @pytest.mark.usefixtures("no_validation")

@@ -188,6 +188,12 @@ class _Deployment:
         outputs = root.read_outputs() if root.find_status() else {}
         if outputs:
             self._change_sections(bucket, rendering, outputs)
+        if not self._parameters.root.get("ImageUri"):
+            log_event(
+                "image_missing",
+                "EMR Serverless has no Python 3.10 or later without an image: build it as docs/aws.md "
+                "says, and deploy again with ImageUri",
+            )
         print(json.dumps({"name": self._name, "changed": self._changed, "outputs": outputs}))
         return ExitCode.DONE
 
