@@ -191,8 +191,8 @@ class _Deployment:
         if not self._parameters.root.get("ImageUri"):
             log_event(
                 "image_missing",
-                "EMR Serverless has no Python 3.10 or later without an image: build it as docs/aws.md "
-                "says, and deploy again with ImageUri",
+                "without an image, EMR Serverless has no Python 3.10 or later: build it as "
+                "docs/aws.md says, and deploy again with ImageUri",
             )
         print(json.dumps({"name": self._name, "changed": self._changed, "outputs": outputs}))
         return ExitCode.DONE
