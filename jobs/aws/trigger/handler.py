@@ -8,6 +8,8 @@ what happens next.
 from __future__ import annotations
 
 import os
+import time
+import traceback
 from collections.abc import Mapping
 from functools import lru_cache, partial
 from typing import Any, Protocol
@@ -21,7 +23,7 @@ from jobs.aws.trigger.emr_serverless_runs import EmrServerlessRuns
 from jobs.aws.trigger.leases import is_leased
 from jobs.aws.trigger.pending_events import PendingEvents
 from jobs.aws.trigger.settings import Settings, read_settings
-from jobs.common.cli.errors import JobError
+from jobs.common.cli.errors import JobError, UsageError
 from jobs.common.cli.log import LogFormat, configure_log, log_error, log_event
 
 #: Time for the answer, after which the lock of the invocation expires.
@@ -61,11 +63,27 @@ def handle(event: Mapping[str, Any], context: Context | None) -> dict[str, Any]:
     UsageError
         If a setting is missing or wrong.
     """
+    try:
+        return _handle(event, context)
+    except (JobError, UsageError):
+        raise
+    except Exception as error:  # its message may hold a part of an event
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        raise JobError(
+            f"unexpected {type(error).__name__} in {os.path.basename(place.filename)}, "
+            f"line {place.lineno}; report it"
+        ) from None
+
+
+def _handle(event: Mapping[str, Any], context: Context | None) -> dict[str, Any]:
+    """Make messages pending, and decide what happens next."""
     settings = _settings()
     folder = ControlFolder(settings.control)
     records = event.get("Records")
     if records is None:
-        return {"decision": _dispatch(settings, folder, context).value}
+        decision = _dispatch(settings, folder, context)
+        _log_pending(folder)
+        return {"decision": decision.value}
     collector = Collector(PendingEvents(folder), settings.raw_bucket, settings.raw_prefix)
     collected = collector.collect(records)
     log_event("events_collected", "events were collected", count=collected.events)
@@ -83,6 +101,18 @@ def handle(event: Mapping[str, Any], context: Context | None) -> dict[str, Any]:
     except JobError as error:  # the events are safe, and the next tick raises it again
         log_error("dispatch_failed", str(error))
     return answer
+
+
+def _log_pending(folder: ControlFolder) -> None:
+    """Log the number and the age of pending events, from which conf/aws/audit.yaml alarms."""
+    files = PendingEvents(folder).list_files()
+    if files:
+        log_event(
+            "uploads_pending",
+            "uploads wait for a run",
+            count=sum(file.events for file in files),
+            seconds=int(time.time() - files[0].written),
+        )
 
 
 @lru_cache(maxsize=1)

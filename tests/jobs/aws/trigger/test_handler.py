@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -107,6 +109,33 @@ def test_a_refused_run_does_not_return_collected_messages_to_the_queue(
     assert len(PendingEvents(folder).list_files()) == 1
     with pytest.raises(JobError, match="the run of a batch cannot be started"):
         handle({}, Invocation())
+
+
+def test_a_tick_logs_the_age_of_pending_uploads(
+    application: str,
+    folder: ControlFolder,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("SAFELIGHT_QUIET_SECONDS", "900")
+    handler._settings.cache_clear()
+    PendingEvents(folder).add([event("in/JANE DOE.dcm"), event("in/b.dcm")])
+    handle({}, Invocation())
+    (line,) = [json.loads(line) for line in capfd.readouterr().err.splitlines()]
+    assert (line["event"], line["count"]) == ("uploads_pending", 2)
+    assert 0 <= line["seconds"] < 60
+
+
+def test_an_unexpected_error_is_reported_without_its_message(
+    application: str, folder: ControlFolder
+) -> None:
+    folder.write_new("pending/0-1.jsonl", b'{"JANE DOE"')
+    with pytest.raises(JobError) as raised:
+        handle({}, Invocation())
+    assert re.fullmatch(
+        r"unexpected JSONDecodeError in decoder.py, line \d+; report it", str(raised.value)
+    )
+    assert raised.value.__suppress_context__
 
 
 def test_messages_stay_in_the_queue_if_they_cannot_be_stored(
