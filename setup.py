@@ -16,6 +16,7 @@ assert VERSION is not None
 LIBRARY = [
     "cryptography>=42",
     "defusedxml>=0.7",
+    "google-re2>=1.1.20251105",
     "numpy>=1.26",
     "onnxruntime>=1.18",
     "opencv-python-headless>=4.9",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import hmac
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -24,6 +25,34 @@ MINIMUM_KEY_BYTES = 32
 
 #: Default shift: whole days into the past, at least one and at most three years.
 DEFAULT_SHIFT_RANGE = (-1095, -1)
+
+_DAYS_PER_YEAR = 365.25
+
+
+def is_usable_shift(days: int) -> bool:
+    """Return whether a date shift hides day and month.
+
+    A shift by a multiple of a year, or by a day more or less, keeps them, and a text that still
+    has the original date would show the shift.
+
+    Parameters
+    ----------
+    days : int
+    """
+    years = round(abs(days) / _DAYS_PER_YEAR)
+    first, last = math.floor(years * _DAYS_PER_YEAR), math.ceil(years * _DAYS_PER_YEAR)
+    return days != 0 and (years == 0 or not first - 1 <= abs(days) <= last + 1)
+
+
+def holds_usable_shift(first: int, last: int) -> bool:
+    """Return whether a range of date shifts has one that hides day and month.
+
+    Parameters
+    ----------
+    first, last : int
+        Smallest and largest shift in days, both inclusive.
+    """
+    return any(is_usable_shift(days) for days in range(first, last + 1))
 
 
 def _hkdf(key: bytes, info: bytes, length: int = 32) -> bytes:
@@ -48,7 +77,7 @@ class Patient:
     pseudonym : str
         Replacement of the Patient ID: 16 characters of base32 after the prefix.
     shift_days : int
-        Whole days that are added to every date of this patient; never 0.
+        Whole days that are added to every date of this patient; see :func:`is_usable_shift`.
     """
 
     identity: str
@@ -66,7 +95,8 @@ class Pseudonyms:
     namespace : str
         Project or recipient. Pseudonyms of different namespaces cannot be linked.
     shift_range : tuple of int
-        Smallest and largest date shift in days, both inclusive; 0 is never chosen.
+        Smallest and largest date shift in days, both inclusive. Neither 0 nor a multiple of a year
+        is chosen.
     patient_prefix : str
         Prefix of each patient pseudonym.
     uid_root : str
@@ -76,7 +106,8 @@ class Pseudonyms:
     Raises
     ------
     ValueError
-        If the key is too short, the range holds only 0, or the root cannot be used.
+        If the key is too short, the range holds no shift that hides day and month, or the root
+        cannot be used.
     """
 
     def __init__(
@@ -92,8 +123,10 @@ class Pseudonyms:
                 f"the key has {len(key)} bytes; give one of at least {MINIMUM_KEY_BYTES}"
             )
         first, last = shift_range
-        if first > last or first == last == 0:
-            raise ValueError("the date shift range must hold at least one day other than 0")
+        if first > last or not holds_usable_shift(first, last):
+            raise ValueError(
+                "the date shift range must hold a day other than 0 and the multiples of a year"
+            )
         self.namespace = namespace
         self.patient_prefix = patient_prefix
         self._shift_range = (first, last)
@@ -231,6 +264,9 @@ class Pseudonyms:
         shift = first + self.number("shift", identity, last - first + 1 - holds_zero)
         if holds_zero and shift >= 0:
             shift += 1
+        if not is_usable_shift(shift):
+            usable = [days for days in range(first, last + 1) if is_usable_shift(days)]
+            shift = usable[self.number("shift/usable", identity, len(usable))]
         prefix = self.patient_prefix
         pseudonym = self.token("patient_id", identity, 16 + len(prefix), prefix)
         return Patient(identity, pseudonym, shift)

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safelight.pseudonyms import Pseudonyms
+from safelight.pseudonyms import Pseudonyms, is_usable_shift
 
 KEY = bytes(range(32))
 PSEUDONYMS = Pseudonyms(KEY, "study-a")
@@ -45,9 +47,9 @@ def test_short_key_is_an_error() -> None:
         Pseudonyms(b"short")
 
 
-@pytest.mark.parametrize("shift_range", [(0, 0), (5, 4)])
+@pytest.mark.parametrize("shift_range", [(0, 0), (5, 4), (364, 367), (-731, -730)])
 def test_shift_range_without_a_day_is_an_error(shift_range: tuple[int, int]) -> None:
-    with pytest.raises(ValueError, match="at least one day"):
+    with pytest.raises(ValueError, match="multiples of a year"):
         Pseudonyms(KEY, shift_range=shift_range)
 
 
@@ -65,6 +67,23 @@ def test_every_day_of_the_range_but_zero_is_used() -> None:
     pseudonyms = Pseudonyms(KEY, shift_range=(-2, 2))
     shifts = {pseudonyms.patient(f"P{number}").shift_days for number in range(200)}
     assert shifts == {-2, -1, 1, 2}
+
+
+@given(st.integers(-4000, 4000), st.dates(datetime.date(1900, 1, 1), datetime.date(2100, 1, 1)))
+def test_a_usable_shift_hides_day_and_month(days: int, date: datetime.date) -> None:
+    shifted = date + datetime.timedelta(days=days)
+    if is_usable_shift(days):
+        assert (shifted.month, shifted.day) != (date.month, date.day)
+    assert is_usable_shift(365) is is_usable_shift(-1462) is is_usable_shift(0) is False
+    assert is_usable_shift(363) and is_usable_shift(368) and is_usable_shift(-1)
+
+
+def test_only_shifts_by_a_multiple_of_a_year_are_derived_again() -> None:
+    pseudonyms = Pseudonyms(KEY, shift_range=(-1095, -1))
+    for number in range(2000):
+        first = -1095 + pseudonyms.number("shift", f"P{number}", 1095)
+        shift = pseudonyms.patient(f"P{number}").shift_days
+        assert is_usable_shift(shift) and (shift == first or not is_usable_shift(first))
 
 
 @given(st.text(max_size=80))

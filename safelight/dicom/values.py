@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 
 from safelight.dicom import character_sets
 from safelight.dicom.encoding import (
@@ -37,6 +38,26 @@ def format_numbers(raw: bytes, vr: str, encoding: Encoding) -> str:
     whole = len(raw) - len(raw) % struct.calcsize("<" + layout)
     numbers = struct.iter_unpack(encoding.order + layout, raw[:whole])
     return "\\".join(str(number) for (number,) in numbers)
+
+
+def encode_numbers(values: Sequence[str], vr: str, encoding: Encoding) -> bytes | None:
+    """Return numbers in binary form; None if one is not in the range of the VR.
+
+    Parameters
+    ----------
+    values : sequence of str
+        Decimal numbers.
+    vr : str
+        A key of :data:`~safelight.dicom.encoding.NUMBER_LAYOUTS`.
+    encoding : Encoding
+        Gives the byte order.
+    """
+    layout = NUMBER_LAYOUTS[vr]
+    try:
+        numbers = [float(value) if vr in ("FD", "FL") else int(value) for value in values]
+        return struct.pack(f"{encoding.order}{len(numbers)}{layout}", *numbers)
+    except (ValueError, OverflowError, struct.error):
+        return None
 
 
 def split_text_values(raw: bytes, vr: str, text_encodings: tuple[str, ...]) -> list[str]:

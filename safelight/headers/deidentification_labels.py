@@ -84,6 +84,7 @@ def derive_labels(
     """
     has_shifted, has_original = _find_dates(retained)
     cleans_text = Option.CLEAN_DESCRIPTORS in options or bool(retained & Retained.CLEANED_TEXT)
+    has_reduced = Retained.REDUCED_DATE in retained
     carried_out = {
         Option.CLEAN_PIXEL_DATA: pixels_cleaned,
         Option.CLEAN_RECOGNIZABLE_VISUAL_FEATURES: face_excluded,
@@ -92,8 +93,8 @@ def derive_labels(
         Option.CLEAN_DESCRIPTORS: (
             text_read and cleans_text and Retained.UNREAD_TEXT not in retained
         ),
-        Option.RETAIN_LONG_FULL_DATES: has_original and not has_shifted,
-        Option.RETAIN_LONG_MODIFIED_DATES: has_shifted and not has_original,
+        Option.RETAIN_LONG_FULL_DATES: has_original and not has_shifted and not has_reduced,
+        Option.RETAIN_LONG_MODIFIED_DATES: has_shifted and not has_original and not has_reduced,
         Option.RETAIN_PATIENT_CHARACTERISTICS: Retained.PATIENT in retained,
         Option.RETAIN_DEVICE_IDENTITY: Retained.DEVICE in retained,
         Option.RETAIN_UIDS: Retained.UIDS in retained,
@@ -103,7 +104,7 @@ def derive_labels(
     codes = [option.code for option in Option if carried_out[option]]
     if Retained.BEYOND_PROFILE not in retained and not (has_shifted and has_original):
         codes.insert(0, BASIC_PROFILE_CODE)
-    if has_shifted:
+    if has_shifted or has_reduced:
         dates = "MODIFIED"
     else:
         dates = "UNMODIFIED" if has_original else "REMOVED"

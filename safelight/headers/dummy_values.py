@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from safelight.dicom.encoding import NUMBER_LAYOUTS, Encoding
 
 _STRING_BY_VR = {
@@ -25,7 +28,12 @@ _STRING_BY_VR = {
 }
 
 
-def make_dummy_value(vr: str, encoding: Encoding) -> bytes:
+_NO_OWN_VALUES: Mapping[str, str] = MappingProxyType({})
+
+
+def make_dummy_value(
+    vr: str, encoding: Encoding, own_values: Mapping[str, str] = _NO_OWN_VALUES
+) -> bytes:
     """Return a dummy value that is valid for a VR.
 
     Parameters
@@ -34,12 +42,14 @@ def make_dummy_value(vr: str, encoding: Encoding) -> bytes:
         Any VR except SQ. The elements of a sequence get dummy values instead.
     encoding : Encoding
         Gives the byte order of numbers.
+    own_values : mapping of str to str
+        Dummy values of a rule set by VR.
 
     Returns
     -------
     bytes
     """
-    text = _STRING_BY_VR.get(vr)
+    text = own_values.get(vr) or _STRING_BY_VR.get(vr)
     if text is not None:
         return text.encode("ascii")
     layout = NUMBER_LAYOUTS.get(vr)

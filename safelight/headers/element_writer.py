@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TypeAlias
 
 from safelight.dicom import character_sets
 from safelight.dicom.dictionary import VR_BY_TAG
@@ -23,11 +24,18 @@ from safelight.dicom.tags import (
     STUDY_INSTANCE_UID,
 )
 from safelight.dicom.value_formats import can_hold
-from safelight.dicom.values import split_text_values
+from safelight.dicom.values import encode_numbers, format_numbers, split_text_values
 from safelight.headers.dummy_values import make_dummy_value
 from safelight.headers.finding_filter import filter_findings
 from safelight.headers.models import ChangeLog, DatasetContext, ElementEdit, make_action
-from safelight.headers.new_values import cap_age, replace_uid, shift_value, tokenize_identifier
+from safelight.headers.new_values import (
+    cap_age,
+    hash_value,
+    replace_uid,
+    shift_value,
+    tokenize_identifier,
+)
+from safelight.headers.patient_identity import IDENTIFYING_ATTRIBUTES
 from safelight.headers.residual_phi import (
     ALLOWED_BYTES,
     collect_known_numbers,
@@ -39,9 +47,10 @@ from safelight.headers.residual_phi import (
     residual_phi_refusal,
 )
 from safelight.headers.text_collection import CODED_VRS, TEXT_CHECKED_VRS, is_rechecked
+from safelight.headers.value_transformations import generalise_date, transform_value
 from safelight.pseudonyms import Patient, Pseudonyms
 from safelight.records import Finding, PseudonymMapping, Reason, Refusal, Span
-from safelight.rules import AttributeRule, Operation, Recheck, RuleSet
+from safelight.rules import AttributeRule, Operation, Recheck, RuleSet, TextPolicy
 from safelight.standard.attribute_categories import is_constant_date, is_product_attribute
 from safelight.text.generalization import oldest_birth_year
 from safelight.text.known.known_phi import KnownPHI
@@ -63,11 +72,19 @@ _MAPPING_KIND_BY_OPERATION = {
 }
 #: Operations whose original values are recorded in the mapping.
 _MAPPED_OPERATIONS = frozenset(
-    {Operation.UID, Operation.PATIENT_ID, Operation.TOKEN, Operation.NAME}
+    {
+        Operation.UID,
+        Operation.PATIENT_ID,
+        Operation.TOKEN,
+        Operation.NAME,
+        Operation.HASH,
+        Operation.LOOKUP,
+    }
 )
 #: Operations of a rules file whose new value need not fit the VR.
 _UNCHECKED_OPERATIONS = (
-    Operation.LITERAL, Operation.TOKEN, Operation.NAME, Operation.PATIENT_ID,
+    Operation.LITERAL, Operation.TOKEN, Operation.NAME, Operation.PATIENT_ID, Operation.HASH,
+    Operation.LOOKUP, Operation.TEXT,
 )  # fmt: skip
 #: Value of ``Action.action`` by operation, for operations that replace values.
 _DONE_BY_OPERATION = {
@@ -77,12 +94,24 @@ _DONE_BY_OPERATION = {
     Operation.TOKEN: "tokenised",
     Operation.NAME: "tokenised",
     Operation.AGE: "generalised",
+    Operation.HASH: "tokenised",
+    Operation.LOOKUP: "replaced",
+    Operation.TEXT: "replaced",
     Operation.LITERAL: "replaced",
 }
+
+#: Length of a hash without parameters, in characters.
+MAX_HASH_CHARACTERS = 64
+
+#: Birth dates: the years of persons over 89 become one year.
+_BIRTH_DATE_TAGS = frozenset({0x00100030})
 
 #: Date and DateTime of the content tree. Only the year of a birth date is kept there (PS3.3,
 #: section C.17.3).
 _CONTENT_DATE_TAGS = frozenset((0x0040A120, 0x0040A121))
+
+
+_Replacer: TypeAlias = "Callable[[ElementWriter, str, int, str], str | None]"
 
 
 class ElementWriter:
@@ -106,6 +135,7 @@ class ElementWriter:
         self.patient = patient
         self.pseudonyms = pseudonyms
         self._known_numbers = collect_known_numbers(known.values)
+        self._dummies = dict(rules.dummies)
         self._birth_dates = frozenset(v.text for v in known.values if v.subtype == "birth_date")
 
     def edit(
@@ -151,22 +181,24 @@ class ElementWriter:
             action = make_action(location, element, vr, "emptied", rule)
             return ElementEdit(context.encoding.element(tag, vr, b""), (action,))
         if operation is Operation.DUMMY:
-            return _replace_by_dummy(element, vr, rule, context)
+            return self._replace_by_dummy(element, vr, rule, context)
+        if operation is Operation.TRANSFORM:
+            return self._transform(element, vr, rule, context, log)
         if operation not in _DONE_BY_OPERATION or (vr not in STRING_VRS and vr != "UN"):
             # The rule expects a sequence or a string, and the value is neither.
-            return _apply_fallback(element, vr, rule, context)
+            return self._apply_fallback(element, vr, rule, context)
         text = character_sets.decode(raw, vr, context.text_encodings)
         if not text.strip():
             return None
         new, mappings = self._replace_values(text, tag, vr, rule)
         if new is None:
-            return _apply_fallback(element, vr, rule, context)
+            return self._apply_fallback(element, vr, rule, context)
         if new == text:
             return None
         if operation in _UNCHECKED_OPERATIONS and not can_hold(vr, new):
             if operation is Operation.LITERAL:
                 raise _invalid_value_refusal(location, vr, rule)
-            return _apply_fallback(element, vr, rule, context)
+            return self._apply_fallback(element, vr, rule, context)
         encoded = character_sets.encode(new, vr, context.text_encodings)
         return ElementEdit(
             context.encoding.element(tag, vr, encoded),
@@ -187,16 +219,16 @@ class ElementWriter:
         if vr in TEXT_CHECKED_VRS:
             return self._clean(element, vr, rule, context, log)
         if VR_BY_TAG[tag] in NUMBER_LAYOUTS and vr in STRING_VRS and vr not in ("IS", "DS"):
-            return _apply_fallback(element, vr, rule, context)
+            return self._apply_fallback(element, vr, rule, context)
         if vr in ALLOWED_BYTES:
             if is_number_safe(raw, vr, self._known_numbers):
                 return None
             if vr == "UI" and not raw.translate(None, ALLOWED_BYTES["UI"]):
                 uid_rule = replace(rule, operation=Operation.UID)
                 return self.edit(element, vr, uid_rule, context, log)
-            return _apply_fallback(element, vr, rule, context)
+            return self._apply_fallback(element, vr, rule, context)
         if (tag >> 16 & 1 or vr in NUMBER_LAYOUTS) and not is_value_safe(raw, vr, self.known):
-            return _apply_fallback(element, vr, rule, context)
+            return self._apply_fallback(element, vr, rule, context)
         return None
 
     # ------------------------------------------------------------------ values with a new value
@@ -208,7 +240,13 @@ class ElementWriter:
         operation = rule.operation
         if operation is Operation.LITERAL:
             return rule.argument or "", ()
-        replace_value = _REPLACERS[operation]
+        if operation is Operation.HASH:
+            length = rule.parameters.length if rule.parameters else MAX_HASH_CHARACTERS
+            replace_value: _Replacer = lambda writer, value, _tag, vr: hash_value(  # noqa: E731
+                value, vr, length, writer.pseudonyms
+            )
+        else:
+            replace_value = _REPLACERS[operation]
         default_kind = "uid" if operation is Operation.UID else "id"
         kind = _MAPPING_KIND_BY_OPERATION.get(operation) or _MAPPING_KIND_BY_TAG.get(
             tag, default_kind
@@ -228,6 +266,8 @@ class ElementWriter:
     def _shift(self, value: str, tag: int, vr: str) -> str | None:
         """Return a shifted date or time; of a birth date in a content tree only the year."""
         shifted = shift_value(value, vr, self.patient.shift_days) if value.strip() else ""
+        if shifted and self.rules.date_precision != "day" and vr != "TM":
+            return generalise_date(shifted, vr, self.rules.date_precision)
         if shifted and tag in _CONTENT_DATE_TAGS and value.strip()[:8] in self._birth_dates:
             return f"{max(int(shifted[:4]), oldest_birth_year()):04d}0101"
         return shifted
@@ -241,6 +281,72 @@ class ElementWriter:
         if tag == PATIENT_NAME:
             return self.patient.pseudonym
         return name_token(value, self.pseudonyms)
+
+    # ------------------------------------------------------------------ functions of the rules
+
+    def _transform(
+        self,
+        element: Element,
+        vr: str,
+        rule: AttributeRule,
+        context: DatasetContext,
+        log: ChangeLog,
+    ) -> ElementEdit | None:
+        """Change each value by a function of the rules file.
+
+        A text is checked as a kept text first. The value of an attribute that identifies the
+        patient would be found in itself, so the new value is checked instead.
+        """
+        tag, encoding = element.tag, context.encoding
+        raw = context.data[element.value : element.stop]
+        findings: tuple[Finding, ...] = ()
+        if vr in TEXT_CHECKED_VRS and tag not in IDENTIFYING_ATTRIBUTES:
+            kept_rule = replace(rule, operation=Operation.KEEP)
+            checked = self._check_kept(element, vr, kept_rule, context, log)
+            if checked is not None:
+                if checked.actions[0].action != "cleaned":
+                    return checked
+                raw, findings = (
+                    checked.data[len(encoding.element(tag, vr, b"")) :],
+                    checked.findings,
+                )
+        new = self._transform_values(raw, tag, vr, rule, context)
+        if new is None:
+            return self._apply_fallback(element, vr, rule, context, findings)
+        data = encoding.element(tag, vr, new)
+        if data == context.data[element.start : element.stop]:
+            return None
+        location = format_tag_path(context.path, tag)
+        action = make_action(location, element, vr, "generalised", rule)
+        return ElementEdit(data, (action,), (), findings)
+
+    def _transform_values(
+        self, raw: bytes, tag: int, vr: str, rule: AttributeRule, context: DatasetContext
+    ) -> bytes | None:
+        """Return the new encoded values; None if one is not valid or identifies the patient."""
+        parameters = rule.parameters
+        if parameters is None or (vr not in STRING_VRS and vr not in NUMBER_LAYOUTS):
+            return None
+        if vr in NUMBER_LAYOUTS:
+            text = format_numbers(raw, vr, context.encoding)
+        else:
+            text = character_sets.decode(raw, vr, context.text_encodings)
+        new: list[str] = []
+        for value in [text] if vr in SINGLE_VALUE_VRS else text.split("\\"):
+            changed = transform_value(value, vr, parameters)
+            if changed is None:
+                return None
+            if tag in _BIRTH_DATE_TAGS and changed.strip():
+                changed = f"{max(int(changed[:4]), oldest_birth_year()):04d}{changed[4:]}"
+            if vr in TEXT_CHECKED_VRS and not rule.is_explicit and self.known.find(changed):
+                return None
+            new.append(changed)
+        if vr in NUMBER_LAYOUTS:
+            return encode_numbers(new, vr, context.encoding)
+        joined = "\\".join(new)
+        if not can_hold(vr, joined):
+            return None
+        return character_sets.encode(joined, vr, context.text_encodings)
 
     # ------------------------------------------------------------------ free text
 
@@ -262,7 +368,7 @@ class ElementWriter:
         if not any(map(str.strip, values)):
             return None
         if self._cannot_clean(element, raw, rule, context):
-            return _apply_fallback(element, vr, rule, context)
+            return self._apply_fallback(element, vr, rule, context)
         location = format_tag_path(context.path, element.tag)
         is_technical = rule.recheck is Recheck.CONFIDENT or vr == "CS"
         new: list[str] = []
@@ -273,7 +379,8 @@ class ElementWriter:
                 log.read_text = True
                 annotated = context.spans.get(value) if context.spans is not None else None
                 if annotated is None:
-                    return _apply_fallback(element, vr, rule, context)
+                    return self._apply_fallback(element, vr, rule, context)
+                spans = _except_kept_places(value, spans, annotated, self.rules.text)
                 spans = [*spans, *filter_findings(value, vr, annotated, is_technical)]
             if not spans:
                 new.append(value)
@@ -291,7 +398,7 @@ class ElementWriter:
         if "\\".join(new) == character_sets.decode(raw, vr, context.text_encodings):
             return None
         if not any(new):
-            return _apply_fallback(element, vr, rule, context, tuple(findings))
+            return self._apply_fallback(element, vr, rule, context, tuple(findings))
         encoded = character_sets.encode("\\".join(new), vr, context.text_encodings)
         return ElementEdit(
             context.encoding.element(element.tag, vr, encoded),
@@ -318,7 +425,7 @@ class ElementWriter:
 
     def _find_known(self, tag: int, vr: str, value: str, rule: AttributeRule) -> list[Span]:
         """Return the known values in one value that count against it."""
-        if not value.strip():
+        if not value.strip() or (rule.is_explicit and rule.operation is Operation.KEEP):
             return []
         if vr in CODED_VRS:
             spans = find_known_in_code(self.known, value)
@@ -340,6 +447,71 @@ class ElementWriter:
             return True
         return context.spans is not None and is_rechecked(self.rules, rule, tag, vr, value)
 
+    # ------------------------------------------------------------------ values without a value
+
+    def _apply_fallback(
+        self,
+        element: Element,
+        vr: str,
+        rule: AttributeRule,
+        context: DatasetContext,
+        findings: tuple[Finding, ...] = (),
+    ) -> ElementEdit:
+        """Return the edit for a value to which the rule cannot be applied: never the value."""
+        fallback = rule.fallback
+        if fallback is Operation.DUMMY:
+            return self._replace_by_dummy(element, vr, rule, context)._replace(findings=findings)
+        if fallback is Operation.EMPTY:
+            data, done = context.encoding.element(element.tag, vr, b""), "emptied"
+        else:
+            data, done = b"", "removed"
+        location = format_tag_path(context.path, element.tag)
+        return ElementEdit(data, (make_action(location, element, vr, done, rule),), (), findings)
+
+    def _replace_by_dummy(
+        self, element: Element, vr: str, rule: AttributeRule, context: DatasetContext
+    ) -> ElementEdit:
+        value = make_dummy_value(vr, context.encoding, self._dummies)
+        if vr in NUMBER_LAYOUTS:  # some attributes require more than one number
+            value *= max(1, (element.stop - element.value) // len(value))
+        new = context.encoding.element(element.tag, vr, value)
+        location = format_tag_path(context.path, element.tag)
+        return ElementEdit(new, (make_action(location, element, vr, "dummied", rule),))
+
+
+def _except_kept_places(
+    text: str, known: list[Span], annotated: Sequence[Span], policy: TextPolicy
+) -> list[Span]:
+    """Return known values without the places in them that the policy keeps by name.
+
+    In an address of which the rules keep the city and the ZIP code, the rest is still replaced.
+    """
+    kept = [
+        span for span in annotated
+        if span.subtype in policy.entities and policy.entities[span.subtype] == "keep"
+    ]  # fmt: skip
+    if not kept:
+        return known
+    left: list[Span] = []
+    for span in known:
+        begin = span.begin
+        for inner in sorted(kept, key=lambda one: one.begin) if span.entity == "LOCATION" else ():
+            if inner.begin < span.end and inner.end > begin:
+                left += _trim_span(text, replace(span, begin=begin, end=max(begin, inner.begin)))
+                begin = inner.end
+        left += _trim_span(text, replace(span, begin=min(begin, span.end)))
+    return left
+
+
+def _trim_span(text: str, span: Span) -> list[Span]:
+    """Return a span without punctuation at its ends; none if it holds no letter or digit."""
+    begin, end = span.begin, span.end
+    while begin < end and not text[begin].isalnum():
+        begin += 1
+    while end > begin and not text[end - 1].isalnum():
+        end -= 1
+    return [replace(span, begin=begin, end=end)] if begin < end else []
+
 
 def _invalid_value_refusal(location: str, vr: str, rule: AttributeRule) -> Refusal:
     return Refusal(
@@ -350,7 +522,7 @@ def _invalid_value_refusal(location: str, vr: str, rule: AttributeRule) -> Refus
 
 
 #: Functions of writer, value, tag and VR that return the new value, or None if it is not valid.
-_REPLACERS: dict[Operation, Callable[[ElementWriter, str, int, str], str | None]] = {
+_REPLACERS: dict[Operation, _Replacer] = {
     Operation.SHIFT: ElementWriter._shift,
     Operation.UID: lambda writer, value, _tag, _vr: replace_uid(value, writer.pseudonyms),
     Operation.PATIENT_ID: lambda writer, _value, _tag, _vr: writer.patient.pseudonym,
@@ -360,33 +532,3 @@ _REPLACERS: dict[Operation, Callable[[ElementWriter, str, int, str], str | None]
     Operation.NAME: lambda writer, value, tag, _vr: writer._replace_name(value, tag),
     Operation.AGE: lambda _writer, value, _tag, _vr: cap_age(value),
 }
-
-
-def _apply_fallback(
-    element: Element,
-    vr: str,
-    rule: AttributeRule,
-    context: DatasetContext,
-    findings: tuple[Finding, ...] = (),
-) -> ElementEdit:
-    """Return the edit for a value to which the rule cannot be applied. It never keeps the value."""
-    fallback = rule.fallback
-    if fallback is Operation.DUMMY:
-        return _replace_by_dummy(element, vr, rule, context)._replace(findings=findings)
-    if fallback is Operation.EMPTY:
-        data, done = context.encoding.element(element.tag, vr, b""), "emptied"
-    else:
-        data, done = b"", "removed"
-    location = format_tag_path(context.path, element.tag)
-    return ElementEdit(data, (make_action(location, element, vr, done, rule),), (), findings)
-
-
-def _replace_by_dummy(
-    element: Element, vr: str, rule: AttributeRule, context: DatasetContext
-) -> ElementEdit:
-    value = make_dummy_value(vr, context.encoding)
-    if vr in NUMBER_LAYOUTS:  # some attributes require more than one number
-        value *= max(1, (element.stop - element.value) // len(value))
-    new = context.encoding.element(element.tag, vr, value)
-    location = format_tag_path(context.path, element.tag)
-    return ElementEdit(new, (make_action(location, element, vr, "dummied", rule),))

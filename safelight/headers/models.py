@@ -51,6 +51,8 @@ class ChangeLog:
         True if the spans of a text model were used.
     cleaned_content : bool
         True if the content tree of a structured report was cleaned.
+    reads_object : bool
+        True if an edit depends on other elements of the object.
     """
 
     actions: list[Action] = field(default_factory=list)
@@ -60,6 +62,7 @@ class ChangeLog:
     retained: RetainedBits = 0
     read_text: bool = False
     cleaned_content: bool = False
+    reads_object: bool = False
 
     def add(self, edit: ElementEdit) -> None:
         """Append the rows of one edit."""
@@ -70,13 +73,14 @@ class ChangeLog:
     @property
     def has_flags(self) -> bool:
         """Return whether a flag is set, so that an edit is more than its new bytes."""
-        return self.read_text or self.cleaned_content
+        return self.read_text or self.cleaned_content or self.reads_object
 
     def add_flags(self, inner: ChangeLog) -> None:
         """Set the flags that are set in the log of a nested data set."""
         self.retained |= inner.retained
         self.read_text |= inner.read_text
         self.cleaned_content |= inner.cleaned_content
+        self.reads_object |= inner.reads_object
 
 
 class DatasetContext(NamedTuple):

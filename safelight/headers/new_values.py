@@ -16,6 +16,7 @@ _DAYS_BY_AGE_UNIT = {"D": 1.0, "W": 7.0, "M": 30.44, "Y": 365.25}
 #: A string that is not typed as a date (private elements, UN) is shifted only if it has at least
 #: the length of ``YYYYMMDD``.
 _MIN_UNTYPED_DATE_CHARACTERS = 8
+_MAX_HASH_DIGITS = 9  # an IS has at most 31 bits (PS3.5, table 6.2-1)
 _MIN_TOKEN_CHARACTERS, _MAX_TOKEN_CHARACTERS = 10, 16
 
 
@@ -102,3 +103,34 @@ def tokenize_identifier(text: str, vr: str, pseudonyms: Pseudonyms) -> str | Non
         return str(pseudonyms.number("id", text, 10**9))
     length = min(MAX_CHARACTERS.get(vr, _MAX_TOKEN_CHARACTERS), _MAX_TOKEN_CHARACTERS)
     return pseudonyms.token("id", text, length)
+
+
+def hash_value(text: str, vr: str, length: int, pseudonyms: Pseudonyms) -> str | None:
+    """Return a keyed hash that fits the VR; digits for a number, hexadecimal otherwise.
+
+    Parameters
+    ----------
+    text : str
+        One value.
+    vr : str
+        Value representation.
+    length : int
+        Maximum number of characters.
+    pseudonyms : Pseudonyms
+        Derives the hash.
+
+    Returns
+    -------
+    str or None
+        None if the VR cannot hold a hash.
+    """
+    text = text.strip()
+    if not text:
+        return text
+    length = min(length, MAX_CHARACTERS.get(vr, length))
+    if vr in ("IS", "DS"):
+        return str(pseudonyms.number("hash", text, 10 ** min(length, _MAX_HASH_DIGITS)))
+    if vr in ("AS", "DA", "DT", "TM", "UI"):
+        return None
+    digest = pseudonyms.hexdigest("hash", text)[:length]
+    return digest.upper() if vr == "CS" else digest

@@ -58,7 +58,7 @@ def derive_uids(
             missing.append(tag)
             fingerprint = make_object_fingerprint(parsed).hex()
             uids[tag] = pseudonyms.uid(f"missing {tag:08X} {fingerprint}")
-        elif rules[tag].operation is Operation.KEEP:
+        elif rules[tag].choose(original).operation is Operation.KEEP:
             if not is_uid(original):
                 raise Refusal(
                     Reason.MALFORMED,

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 
+from safelight.dicom.dictionary import VR_BY_TAG
 from safelight.dicom.elements import Element
 from safelight.headers.catalog import CATALOG_COLUMNS
+from safelight.headers.conditional_elements import choose_rule
 from safelight.headers.dataset_writer import DatasetWriter, can_skip_check
 from safelight.headers.element_writer import ElementWriter
 from safelight.headers.models import ChangeLog, DatasetContext, ElementEdit, PrivateCreator
@@ -145,6 +147,8 @@ class ObjectWriter:
         """
         inner = ChangeLog()
         rule = context.level.rules[element.tag]
+        if is_conditional := rule.operation is Operation.CONDITIONAL:
+            rule = choose_rule(element, VR_BY_TAG[element.tag], rule, context)
         edit = self._dataset_writer.edit_standard(element, rule, context, inner)
         if element.tag in REQUIRED_TAGS:
             check_required(element.tag, rule, edit, element.stop > element.value)
@@ -152,6 +156,7 @@ class ObjectWriter:
         log.findings += inner.findings
         retained = inner.retained
         is_kept = edit is None and not retained and rule.operation is Operation.KEEP
+        is_kept &= not is_conditional
         if is_kept and can_skip_check(element):
             self._unchanged.add(element[:2])
         # The edit of a cleaned text depends on its spans, so its bytes are not a sufficient key.

@@ -22,7 +22,9 @@ _REFERENCED_IMAGE_SEQUENCE = 0x00081140
 
 
 _ORIGINAL_DATES = Retained.ORIGINAL_DATE | Retained.ORIGINAL_TIME
-_ALL_DATES = _ORIGINAL_DATES | Retained.SHIFTED_DATE | Retained.CONSISTENT_TIME
+_ALL_DATES = (
+    _ORIGINAL_DATES | Retained.SHIFTED_DATE | Retained.CONSISTENT_TIME | Retained.REDUCED_DATE
+)
 _CONTRADICTING = Retained.BEYOND_PROFILE | Retained.UNREAD_TEXT | Retained.DIRECT_IDENTIFIER
 
 
@@ -43,12 +45,11 @@ def list_possible_codes(rules: RuleSet) -> frozenset[str]:
         if entry.selector.is_private and entry.operation is not Operation.REMOVE:
             found |= Retained.SAFE_PRIVATE
     flags = [
-        Retained(
-            classify_standard(tag, get_vr(tag), level.rules[tag].operation, True, rules.options)
-        )
+        Retained(classify_standard(tag, get_vr(tag), rule.operation, True, rules.options))
         for level in (root, root.get_item_level(_REFERENCED_IMAGE_SEQUENCE))
         for tag in list_dictionary_tags()
-        if level.rules[tag].operation in RETAINING_OPERATIONS
+        for rule in level.rules[tag].list_alternatives()
+        if rule.operation in RETAINING_OPERATIONS
     ]
     found |= reduce(or_, flags, NOTHING)
     codes: set[str] = set()

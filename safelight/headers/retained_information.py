@@ -40,6 +40,8 @@ class Retained(IntFlag):
         Shifted date; time of day that a shift by whole days does not change.
     CLEANED_TEXT, UNREAD_TEXT
         Description that was cleaned; description that nothing has read.
+    REDUCED_DATE
+        Date that was reduced to a year, quarter, month or day.
     GRAPHICS, PATIENT, DEVICE, INSTITUTION, UIDS, SAFE_PRIVATE
         Information of the option with this name.
     """
@@ -58,6 +60,7 @@ class Retained(IntFlag):
     INSTITUTION = auto()
     UIDS = auto()
     SAFE_PRIVATE = auto()
+    REDUCED_DATE = auto()
 
 
 NOTHING = Retained(0)
@@ -77,7 +80,9 @@ _FLAG_BY_OPTION = {
 
 #: Operations after which a value may still hold something of the original. A tuple is searched
 #: faster than a set, because the members of an enumeration are hashed by Python code.
-RETAINING_OPERATIONS = (Operation.KEEP, Operation.AGE, Operation.SHIFT, Operation.CLEAN)
+RETAINING_OPERATIONS = (
+    Operation.KEEP, Operation.AGE, Operation.SHIFT, Operation.CLEAN, Operation.TRANSFORM,
+)  # fmt: skip
 
 
 def classify_standard(
@@ -153,6 +158,8 @@ def _classify_date(tag: int, vr: str, operation: Operation) -> Retained:
     if is_constant_date(tag):
         return NOTHING
     is_shifted = operation is Operation.SHIFT
+    if operation is Operation.TRANSFORM:
+        return Retained.REDUCED_DATE | Retained.BEYOND_PROFILE
     if vr == "TM":
         found = Retained.CONSISTENT_TIME if is_shifted else Retained.ORIGINAL_TIME
     else:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from weakref import ref
 
-from pydicom.datadict import tag_for_keyword
-
-from safelight.dicom import character_sets
 from safelight.dicom.deflate import deflate
-from safelight.dicom.encoding import DEFLATED_UID, STRING_VRS, Encoding, format_tag_path
+from safelight.dicom.encoding import DEFLATED_UID, Encoding, format_tag_path
 from safelight.dicom.file_meta import write_file_meta
 from safelight.dicom.parser import ParsedObject
 from safelight.dicom.tags import (
@@ -22,7 +19,6 @@ from safelight.dicom.tags import (
     SOP_INSTANCE_UID,
     STUDY_INSTANCE_UID,
 )
-from safelight.dicom.values import format_numbers
 from safelight.headers.catalog import read_catalog
 from safelight.headers.deidentification_labels import (
     DOCUMENT_CLEANED,
@@ -30,6 +26,7 @@ from safelight.headers.deidentification_labels import (
     derive_labels,
     encode_labels,
 )
+from safelight.headers.element_references import ReferenceReader
 from safelight.headers.element_writer import ElementWriter
 from safelight.headers.models import DatasetContext
 from safelight.headers.object_identifiers import derive_uids, missing_identifier_actions
@@ -50,6 +47,8 @@ from safelight.headers.text_collection import collect_texts
 from safelight.pseudonyms import Pseudonyms
 from safelight.records import Action, Finding, PseudonymMapping, Span
 from safelight.rules import CompiledLevel, CompiledRules, Operation, RuleSet
+from safelight.rules.conditional_rules import MAX_COMPILED_VARIANTS, ConditionalRules
+from safelight.rules.conditions import AttributeGetter
 from safelight.rules.profile import (
     CONTENT_SEQUENCE,
     ENCAPSULATED_DOCUMENT,
@@ -73,6 +72,14 @@ _UNCONFIRMED_ANNOTATION = Action(
 #: Number of patients, series and encodings whose edits a worker caches.
 _MAX_CACHED_WRITERS = 8
 _MAX_CACHED_PATIENTS = 1024
+
+
+def _list_kept_tags(rules: CompiledRules) -> frozenset[int]:
+    """Return the identifying attributes that rules keep, whose values are not searched for."""
+    anywhere = rules.get_root_level("").rules
+    return frozenset(
+        tag for tag in IDENTIFYING_ATTRIBUTES if anywhere[tag].operation is Operation.KEEP
+    )
 
 
 @dataclass(frozen=True)
@@ -120,46 +127,43 @@ class HeaderStage:
 
     def __init__(self, rules: RuleSet, pseudonyms: Pseudonyms):
         self.rules = rules
-        self.compiled_rules = CompiledRules(rules)
+        self.conditional_rules = ConditionalRules(rules)
         self.pseudonyms = pseudonyms
         self._labels = lru_cache(maxsize=64)(self._encode_labels)
         self._writers: OrderedDict[object, ObjectWriter] = OrderedDict()
         self._patients: OrderedDict[tuple[object, ...], PatientContext] = OrderedDict()
         self._last_patient: tuple[ref[ParsedObject], PatientContext] | None = None
-        rules_anywhere = self.compiled_rules.get_root_level("").rules
-        self._kept_tags = frozenset(
-            tag for tag in IDENTIFYING_ATTRIBUTES if rules_anywhere[tag].operation is Operation.KEEP
-        )
+        self._last_rules: tuple[ref[ParsedObject], CompiledRules] | None = None
+        self._kept_tags = lru_cache(maxsize=MAX_COMPILED_VARIANTS)(_list_kept_tags)
 
     def read_patient(self, parsed: ParsedObject) -> PatientContext:
         """Return the patient of an object, from a cache for objects with the same values."""
         if self._last_patient is not None and self._last_patient[0]() is parsed:
             return self._last_patient[1]
-        key = make_identity_key(parsed)
+        kept_tags = self._kept_tags(self._compiled_rules(parsed))
+        key = (*make_identity_key(parsed), kept_tags)
         patient = self._patients.get(key)
         if patient is None:
-            patient = read_patient_context(parsed, self.rules.issuer_in_identity, self._kept_tags)
+            patient = read_patient_context(parsed, self.rules.issuer_in_identity, kept_tags)
             self._patients[key] = patient
             if len(self._patients) > _MAX_CACHED_PATIENTS:
                 self._patients.popitem(last=False)
         self._last_patient = (ref(parsed), patient)
         return patient
 
-    def make_attribute_getter(self, parsed: ParsedObject) -> Callable[[str], str]:
-        """Return a function that reads a top-level value as text by its keyword."""
+    def make_attribute_getter(self, parsed: ParsedObject) -> AttributeGetter:
+        """Return a function that reads a value as text by the reference of its element."""
+        return ReferenceReader(parsed).read
 
-        def get(keyword: str) -> str:
-            tag = tag_for_keyword(keyword)
-            element = parsed.find(tag) if tag is not None else None
-            if element is None:
-                return ""
-            raw = parsed.data[element.value : element.stop]
-            if element.vr in STRING_VRS:
-                text_encodings = self.read_patient(parsed).text_encodings
-                return character_sets.decode(raw, element.vr, text_encodings)
-            return format_numbers(raw, element.vr, parsed.encoding)
-
-        return get
+    def _compiled_rules(self, parsed: ParsedObject) -> CompiledRules:
+        """Return the rules for an object, which depend on the conditions that it meets."""
+        if not self.conditional_rules.has_conditions:
+            return self.conditional_rules.unconditional
+        if self._last_rules is not None and self._last_rules[0]() is parsed:
+            return self._last_rules[1]
+        compiled = self.conditional_rules.choose(self.make_attribute_getter(parsed))
+        self._last_rules = (ref(parsed), compiled)
+        return compiled
 
     def has_document(self, parsed: ParsedObject) -> bool:
         """Return whether the rules require that a report or an embedded document is cleaned."""
@@ -176,7 +180,8 @@ class HeaderStage:
 
     def _top_level(self, parsed: ParsedObject) -> CompiledLevel:
         lists_references = any(map(parsed.find, INSTANCE_REFERENCE_SEQUENCES))
-        return self.compiled_rules.get_root_level(parsed.sop_class_uid, lists_references)
+        compiled = self._compiled_rules(parsed)
+        return compiled.get_root_level(parsed.sop_class_uid, lists_references)
 
     def write(
         self,

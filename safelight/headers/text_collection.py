@@ -11,6 +11,7 @@ from safelight.dicom.encoding import CHARACTER_SET_VRS, IMPLICIT_LITTLE
 from safelight.dicom.parser import ParsedObject
 from safelight.dicom.tags import SPECIFIC_CHARACTER_SET
 from safelight.dicom.values import choose_vr, split_text_values
+from safelight.headers.conditional_elements import choose_rule
 from safelight.headers.finding_filter import is_annotated
 from safelight.headers.models import DatasetContext
 from safelight.records import Refusal
@@ -23,7 +24,13 @@ TEXT_CHECKED_VRS = CHARACTER_SET_VRS | CODED_VRS
 
 #: Operations that may need an annotation of a value or of a value in an item.
 _OPERATIONS_WITH_TEXT = frozenset(
-    {Operation.KEEP, Operation.CLEAN, Operation.RECURSE, Operation.STRUCTURED_CONTENT}
+    {
+        Operation.KEEP,
+        Operation.CLEAN,
+        Operation.RECURSE,
+        Operation.STRUCTURED_CONTENT,
+        Operation.TRANSFORM,
+    }
 )
 _OPERATIONS_INTO_ITEMS = frozenset(
     {Operation.KEEP, Operation.RECURSE, Operation.STRUCTURED_CONTENT}
@@ -105,6 +112,8 @@ class _TextCollector:
                         text_encodings=character_sets.find_text_encodings(terms)
                     )
                 rule = level.rules[tag]
+                if rule.operation is Operation.CONDITIONAL:
+                    rule = choose_rule(element, VR_BY_TAG[tag], rule, context)
                 if rule.operation not in _OPERATIONS_WITH_TEXT:
                     continue
                 vr = element.vr
@@ -116,7 +125,7 @@ class _TextCollector:
                         element, item_level or level.get_item_level(tag), context
                     )
             elif operation is Operation.CLEAN or (
-                operation is Operation.KEEP and vr in TEXT_CHECKED_VRS
+                operation in (Operation.KEEP, Operation.TRANSFORM) and vr in TEXT_CHECKED_VRS
             ):
                 yield from self._collect_values(element, vr, rule, context)
 
@@ -172,6 +181,8 @@ def _resolve_private(
         return None
     vr = find_private_vr(creator, tag) if element.vr == "UN" else element.vr
     rule = level.get_private_rule(creator, group, number & 0xFF, vr)
+    if rule.operation is Operation.CONDITIONAL:
+        rule = choose_rule(element, vr, rule, context)
     if vr == "UN":
         vr = rule.argument or vr
     return vr, rule, level.get_private_item_level() if vr == "SQ" else level

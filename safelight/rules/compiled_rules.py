@@ -5,20 +5,23 @@ Rules are resolved when an object first needs them, and cached.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from safelight.rules.attributes import get_vr
+from safelight.rules.attributes import FREE_TEXT_VRS, get_vr
 from safelight.rules.model import RuleEntry, RuleSet
-from safelight.rules.operations import AttributeRule, Operation, Recheck
+from safelight.rules.operations import AttributeRule, ConditionalRule, Operation, Recheck
 from safelight.rules.profile import (
     choose_clean_operation,
     choose_operation,
     make_listed_rule,
     resolve_code,
 )
+from safelight.rules.required_attributes import REQUIRED_TAGS
 from safelight.rules.selectors import PRIVATE_SEQUENCE
 from safelight.rules.unlisted_attributes import make_private_rule, make_unlisted_rule
 from safelight.standard.attribute_categories import (
+    is_direct_identifier,
     is_identifying_attribute,
     is_technical_attribute,
 )
@@ -60,6 +63,7 @@ _SEQUENCE_OPERATIONS = {
     Operation.SHIFT: Operation.RECURSE,
     Operation.UID: Operation.RECURSE,
     Operation.CLEAN: Operation.RECURSE,
+    Operation.QUARANTINE: Operation.QUARANTINE,
 }
 
 #: VRs of which no original value is kept inside a sequence that is replaced by dummies.
@@ -213,9 +217,19 @@ class CompiledLevel:
             return fixed
         vr = get_vr(tag)
         attribute_type = self._iod_level.get_type(tag)
-        for entry in self._compiled.index.find_candidates(tag):
-            if entry.selector.matches(self.path, tag, vr):
-                return _make_own_rule(entry, tag, vr, attribute_type)
+        own = [
+            entry
+            for entry in self._compiled.index.find_candidates(tag)
+            if entry.selects(self.path, tag, vr)
+        ]
+        return _combine(
+            own,
+            lambda entry: _make_own_rule(entry, tag, vr, attribute_type),
+            lambda: self._resolve_by_profile(tag, vr, attribute_type),
+        )
+
+    def _resolve_by_profile(self, tag: int, vr: str, attribute_type: str) -> AttributeRule:
+        """Resolve the rule for a standard attribute that no entry of the rules file decides."""
         options = self._compiled.rule_set.options
         row = find_row(tag)
         if row is not None:
@@ -228,7 +242,12 @@ class CompiledLevel:
             return AttributeRule(Operation.REMOVE, "overlay without its data")
         is_structural = group in _STRUCTURAL_GROUPS and tag != _FRAME_INCREMENT_POINTER
         is_defined = is_overlay or is_structural or self._iod_level.defines(tag)
-        keeps_undefined = self._compiled.rule_set.default == "keep"
+        default = self._compiled.rule_set.default
+        if default == "remove":
+            dropped = self._drop_unnamed(tag, vr, attribute_type, is_structural)
+            if dropped is not None:
+                return dropped
+        keeps_undefined = default == "keep"
         rule = make_unlisted_rule(
             tag,
             vr,
@@ -239,15 +258,36 @@ class CompiledLevel:
         )
         return _replace_by_dummy(rule, vr) if self._is_dummied else rule
 
+    def _drop_unnamed(
+        self, tag: int, vr: str, attribute_type: str, is_structural: bool
+    ) -> AttributeRule | None:
+        """Return the rule of ``default: remove`` for an attribute that nothing names.
+
+        Return None for what the object needs: its identifiers, the description of its pixels, and
+        the attributes of Type 1.
+        """
+        is_layout = is_structural and vr not in FREE_TEXT_VRS
+        if tag in REQUIRED_TAGS or is_layout or attribute_type == "1":
+            return None
+        operation = Operation.EMPTY if attribute_type == "2" else Operation.REMOVE
+        return AttributeRule(operation, "unlisted, no rule names it")
+
     def _resolve_private(self, creator: str, group: int, low_byte: int, vr: str) -> AttributeRule:
         """Resolve the rule for a private element."""
-        for entry in self._compiled.rule_set.elements:
-            if entry.selector.matches_private(self.path, creator, group, low_byte):
-                return _make_own_rule(entry, group << 16 | low_byte, vr, "3")
-        if self._is_dummied:
-            return AttributeRule(Operation.REMOVE, "private")
-        safe = find_safe_element(creator, group, low_byte)
-        return make_private_rule(safe, vr, self._compiled.rule_set.options)
+        own = [
+            entry
+            for entry in self._compiled.rule_set.elements
+            if entry.selects_private(self.path, creator, group, low_byte)
+        ]
+
+        def resolve_by_profile() -> AttributeRule:
+            if self._is_dummied:
+                return AttributeRule(Operation.REMOVE, "private")
+            safe = find_safe_element(creator, group, low_byte)
+            return make_private_rule(safe, vr, self._compiled.rule_set.options)
+
+        tag = group << 16 | low_byte
+        return _combine(own, lambda entry: _make_own_rule(entry, tag, vr, "3"), resolve_by_profile)
 
 
 class CompiledRules:
@@ -284,6 +324,28 @@ class CompiledRules:
         return level
 
 
+def _combine(
+    entries: Sequence[RuleEntry],
+    make_rule: Callable[[RuleEntry], AttributeRule],
+    resolve_otherwise: Callable[[], AttributeRule],
+) -> AttributeRule:
+    """Return the rule of the first entry, or one with cases if its condition is still open."""
+    cases: list[ConditionalRule] = []
+    last: AttributeRule | None = None
+    for entry in entries:
+        rule = make_rule(entry)
+        if entry.condition is None:
+            last = rule
+            break
+        cases.append(ConditionalRule(entry.condition, rule))
+    otherwise = last if last is not None else resolve_otherwise()
+    if not cases:
+        return otherwise
+    return replace(
+        otherwise, operation=Operation.CONDITIONAL, cases=tuple(cases), otherwise=otherwise
+    )
+
+
 def _resolve_fixed(tag: int) -> AttributeRule | None:
     """Return the rule for an attribute that no rules file can change; None for all others."""
     group, element = tag >> 16, tag & 0xFFFF
@@ -312,7 +374,16 @@ def _make_own_rule(entry: RuleEntry, tag: int, vr: str, attribute_type: str) -> 
         operation = choose_clean_operation(vr, Operation.CLEAN)
     if vr == "SQ":
         operation = _SEQUENCE_OPERATIONS.get(operation, fallback)
-    return AttributeRule(operation, entry.source, entry.value, fallback, _choose_recheck(tag))
+    recheck = _choose_recheck(tag)
+    is_explicit = (
+        recheck is Recheck.NONE
+        and entry.selector.tag == tag
+        and not (vr == "PN" or is_direct_identifier(tag))
+    )
+    argument = entry.reason if operation is Operation.QUARANTINE else entry.value
+    return AttributeRule(
+        operation, entry.source, argument, fallback, recheck, entry.parameters, is_explicit
+    )
 
 
 def _choose_recheck(tag: int) -> Recheck:

@@ -7,13 +7,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-#: Returns the text of a top-level attribute by keyword; several values are joined by ``\\``.
-#: The text of an absent attribute is empty.
+from safelight.rules.linear_patterns import is_found
+from safelight.rules.references import THIS
+
+#: Returns the text of an element by its reference (see `safelight.rules.references`); several
+#: values, and those of several items, are joined by ``\\``. The text of an absent element is empty.
 AttributeGetter = Callable[[str], str]
 
-ComparisonOperator = Literal["equals", "contains", "startsWith", "matches", "missing", "present"]
+ComparisonOperator = Literal[
+    "equals", "in", "contains", "startsWith", "matches", "greaterThan", "lessThan", "missing",
+    "present",
+]  # fmt: skip
 COMPARISON_OPERATORS: tuple[ComparisonOperator, ...] = (
-    "equals", "contains", "startsWith", "matches", "missing", "present",
+    "equals", "in", "contains", "startsWith", "matches", "greaterThan", "lessThan", "missing",
+    "present",
 )  # fmt: skip
 FilterOutcome = Literal["accept", "reject", "quarantine"]
 FILTER_OUTCOMES: tuple[FilterOutcome, ...] = ("accept", "reject", "quarantine")
@@ -21,16 +28,17 @@ FILTER_OUTCOMES: tuple[FilterOutcome, ...] = ("accept", "reject", "quarantine")
 
 @dataclass(frozen=True)
 class Comparison:
-    """Comparison of one attribute with given values, without regard to case.
+    """Comparison of one element with given values, without regard to case.
 
     Attributes
     ----------
     keyword : str
-        Keyword of a top-level attribute.
+        Reference to the element: keyword, tag, private element or path; or ``this``.
     operator : str
-        ``equals`` and ``startsWith`` are true if they are true of any value of a multi-valued
-        attribute, ``contains`` and ``matches`` search the text with all values.
-        ``missing`` is true of an absent or empty attribute, ``present`` of all others.
+        ``equals``, its synonym ``in``, ``startsWith``, ``greaterThan`` and ``lessThan`` are true
+        if they are true of any value of a multi-valued attribute, ``contains`` and ``matches``
+        search the text with all values. An age is compared in years. ``missing`` is true of an
+        absent or empty attribute, ``present`` of all others.
     values : tuple of str
         Alternatives; empty for ``missing`` and ``present``.
     """
@@ -47,8 +55,10 @@ class Comparison:
         if not text:
             return False
         if self.operator == "matches":
-            return any(re.search(pattern, text, re.IGNORECASE) for pattern in self.values)
+            return any(is_found(pattern, text) for pattern in self.values)
         values = [value.strip(" \0").casefold() for value in text.split("\\")]
+        if self.operator in ("greaterThan", "lessThan"):
+            return self._compare_numbers(values)
         whole = text.casefold()
         wanted = [value.casefold() for value in self.values]
         if self.operator == "contains":
@@ -56,6 +66,14 @@ class Comparison:
         if self.operator == "startsWith":
             return any(value.startswith(start) for value in values for start in wanted)
         return whole in wanted or any(value in wanted for value in values)
+
+    def _compare_numbers(self, values: list[str]) -> bool:
+        """Return whether a number among the values is beyond the limit."""
+        limit = float(self.values[0])
+        numbers = [number for value in values if (number := read_number(value)) is not None]
+        if self.operator == "greaterThan":
+            return any(number > limit for number in numbers)
+        return any(number < limit for number in numbers)
 
 
 @dataclass(frozen=True)
@@ -81,6 +99,63 @@ class Combination:
 
 
 Condition = Comparison | Combination
+
+_AGE = re.compile(r"(\d{3})([dwmy])", re.IGNORECASE)
+_YEARS_BY_AGE_UNIT = {"D": 1 / 365.25, "W": 7 / 365.25, "M": 1 / 12, "Y": 1.0}
+
+
+def read_number(text: str) -> float | None:
+    """Return the number in a value; an age in years; None if there is none.
+
+    Parameters
+    ----------
+    text : str
+        One value.
+    """
+    if match := _AGE.fullmatch(text.strip()):
+        return int(match[1]) * _YEARS_BY_AGE_UNIT[match[2].upper()]
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def refers_to_this(condition: Condition) -> bool:
+    """Return whether a condition compares the element that its rule is applied to."""
+    if isinstance(condition, Comparison):
+        return condition.keyword == THIS
+    return any(refers_to_this(inner) for inner in condition.conditions)
+
+
+def list_references(condition: Condition) -> frozenset[str]:
+    """Return the references of all comparisons of a condition."""
+    if isinstance(condition, Comparison):
+        return frozenset({condition.keyword})
+    return frozenset().union(*(list_references(inner) for inner in condition.conditions))
+
+
+def simplify(condition: Condition, get: AttributeGetter) -> Condition | bool:
+    """Return what is left of a condition for one object: a part about ``this``, or its truth.
+
+    Parameters
+    ----------
+    condition : Comparison or Combination
+    get : callable
+        Returns the text of an element of the object; see ``AttributeGetter``.
+    """
+    if isinstance(condition, Comparison):
+        return condition if condition.keyword == THIS else condition.is_met(get)
+    ends = condition.operator != "all"  # the truth of one part that decides
+    left: list[Condition] = []
+    for inner in condition.conditions:
+        part = simplify(inner, get)
+        if part is ends:
+            return condition.operator == "any"
+        if not isinstance(part, bool):
+            left.append(part)
+    if left:
+        return Combination(condition.operator, tuple(left))
+    return condition.operator != "any"
 
 
 @dataclass(frozen=True)

@@ -39,10 +39,19 @@ OPERATION_PHRASES = {
     "quarantined",
     Operation.ENCAPSULATED_DOCUMENT: "cleaned as a document; if that fails, the object is "
     "quarantined",
+    Operation.TRANSFORM: "changed by a function",
+    Operation.HASH: "replaced by a keyed hash",
+    Operation.LOOKUP: "replaced by a value of a lookup table",
+    Operation.TEXT: "replaced by a text of values of the new object",
+    Operation.QUARANTINE: "a reason to quarantine the object",
+    Operation.CONDITIONAL: "handled by a condition",
 }
 
 _COMPARISON_PHRASES = {
     "equals": "is",
+    "in": "is",
+    "greaterThan": "is greater than",
+    "lessThan": "is less than",
     "contains": "contains",
     "startsWith": "starts with",
     "matches": "matches",
@@ -215,6 +224,14 @@ def _describe_entries(rules: RuleSet) -> Iterator[str]:
         else:
             phrase = f"handled as {entry.action} of PS3.15"
         value = f" ({entry.value})" if entry.value is not None else ""
+        if entry.parameters is not None:
+            settings = entry.parameters.list_settings().items()
+            listed = ", ".join(f"{name} {one}" for name, one in settings)
+            value = f" ({' '.join(filter(None, (entry.action, listed)))})"
+        if entry.condition is not None:
+            value += f" where {_format_condition(entry.condition)}"
+        if entry.exceptions:
+            value += f", except {', '.join(one.text for one in entry.exceptions)}"
         reason = f" {entry.reason}" if entry.reason else ""
         yield from _wrap(f"{entry.selector.text}: {phrase}{value}.{reason}", "  ", "    ")
 
@@ -274,7 +291,12 @@ def _describe_unlisted_attributes(rules: RuleSet) -> Iterator[str]:
     options = rules.options
     yield ""
     yield "Standard attributes that Table E.1-1 does not list:"
-    if rules.default == "keep":
+    if rules.default == "remove":
+        yield (
+            "  Only those are kept that the object needs: identifiers, the description of its "
+            "pixels, Type 1."
+        )
+    elif rules.default == "keep":
         yield "  Known attributes are kept even if the object's IOD does not define them, except:"
     else:
         yield "  Attributes that no module of the object's IOD defines are removed. The others:"

@@ -9,14 +9,17 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from safelight.rules.model import UNDEFINED_ACTIONS, RuleSet
+from safelight.rules.parsing.additions import parse_addition
 from safelight.rules.parsing.elements import parse_entry, parse_option
 from safelight.rules.parsing.filters import parse_filter
+from safelight.rules.parsing.lookups import parse_lookups
 from safelight.rules.parsing.settings import apply_settings
 from safelight.rules.parsing.yaml_node import RulesError, YamlMapping, parse_document
 
-_KEYS = (
+#: Keys of a rules file.
+DOCUMENT_KEYS = (
     "name", "version", "description", "extends", "profile", "options", "default", "elements",
-    "filters", "dates", "ids", "uids", "names", "pixels", "text",
+    "filters", "dates", "ids", "uids", "names", "pixels", "text", "lookups", "add", "dummies",
 )  # fmt: skip
 _MAX_EXTENDS_DEPTH = 5
 
@@ -85,7 +88,7 @@ def _load(name: str, folder: Path | None, depth: int) -> RuleSet:
 
 def _parse(text: str, file: str, folder: Path | None, depth: int) -> RuleSet:
     """Parse a rules file on top of the rule set that it extends."""
-    document = parse_document(text, file).as_mapping(_KEYS)
+    document = parse_document(text, file).as_mapping(DOCUMENT_KEYS)
     name = document.require("name").as_text()
     base = _load_base(document, name, folder, depth)
     rules = replace(base, name=name, version=document.require("version").as_text())
@@ -95,11 +98,21 @@ def _parse(text: str, file: str, folder: Path | None, depth: int) -> RuleSet:
         rules = replace(rules, options=frozenset(parse_option(one) for one in node.as_list()))
     if node := document.get("default"):
         rules = replace(rules, default=node.as_choice(UNDEFINED_ACTIONS))
+    if node := document.get("lookups"):
+        lookups = {table.name: table for table in base.lookups}
+        lookups.update({table.name: table for table in parse_lookups(node, folder)})
+        rules = replace(rules, lookups=tuple(lookups.values()))
+    tables = [table.name for table in rules.lookups]
+    if node := document.get("add"):
+        added = [
+            parse_addition(one, name, index, tables) for index, one in enumerate(node.as_list())
+        ]
+        rules = replace(rules, additions=(*added, *base.additions))
     if node := document.get("elements"):
         own = [
             entry
             for index, one in enumerate(node.as_list())
-            for entry in parse_entry(one, name, index)
+            for entry in parse_entry(one, name, index, tables)
         ]
         rules = replace(rules, elements=(*own, *base.elements))
     if node := document.get("filters"):

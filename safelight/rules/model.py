@@ -9,6 +9,8 @@ from functools import cached_property
 from typing import Literal
 
 from safelight.pseudonyms import DEFAULT_SHIFT_RANGE
+from safelight.rules.action_parameters import ActionParameters, Precision
+from safelight.rules.additions import Addition
 from safelight.rules.conditions import (
     AttributeGetter,
     Comparison,
@@ -16,6 +18,7 @@ from safelight.rules.conditions import (
     Filter,
     find_first_match,
 )
+from safelight.rules.lookups import LookupTable
 from safelight.rules.operations import Operation
 from safelight.rules.policies import PixelPolicy, TextPolicy
 from safelight.rules.selectors import Selector
@@ -28,8 +31,15 @@ SEMANTICS_VERSION = 3
 
 NameStyle = Literal["token", "surrogate"]
 NAME_STYLES: tuple[NameStyle, ...] = ("token", "surrogate")
-UndefinedAction = Literal["remove", "keep"]
-UNDEFINED_ACTIONS: tuple[UndefinedAction, ...] = ("remove", "keep")
+UndefinedAction = Literal["profile", "remove", "keep"]
+UNDEFINED_ACTIONS: tuple[UndefinedAction, ...] = ("profile", "remove", "keep")
+
+#: Names of `RuleSet.default` in the hash, so that rules whose meaning is the same keep theirs.
+_HASHED_DEFAULTS: dict[UndefinedAction, str] = {
+    "profile": "remove",
+    "remove": "remove unnamed",
+    "keep": "keep",
+}
 
 
 @dataclass(frozen=True)
@@ -51,6 +61,12 @@ class RuleEntry:
         Name of the rule set and index of the entry: ``NAME elements[I]``.
     line : int
         Line in the file, counted from 1.
+    exceptions : tuple of Selector
+        Elements that the entry does not select.
+    condition : Comparison, Combination or None
+        Condition under which the entry is applied; None if it always is.
+    parameters : ActionParameters or None
+        Parameters of an action that computes a new value.
     """
 
     selector: Selector
@@ -60,6 +76,56 @@ class RuleEntry:
     reason: str
     source: str
     line: int
+    exceptions: tuple[Selector, ...] = ()
+    condition: Condition | None = None
+    parameters: ActionParameters | None = None
+
+    def selects(self, path: tuple[int, ...], tag: int, vr: str) -> bool:
+        """Return whether the entry selects a standard element; see `Selector.matches`.
+
+        Parameters
+        ----------
+        path : tuple of int
+            Tags of the sequences that contain the element, the outermost first.
+        tag : int
+        vr : str
+        """
+        return self.selector.matches(path, tag, vr) and not any(
+            selector.matches(path, tag, vr) for selector in self.exceptions
+        )
+
+    def selects_private(
+        self, path: tuple[int, ...], creator: str, group: int, low_byte: int
+    ) -> bool:
+        """Return whether the entry selects a private element; see `Selector.matches_private`.
+
+        Parameters
+        ----------
+        path : tuple of int
+            Tags of the sequences that contain the element, the outermost first.
+        creator : str
+            Private creator of the element's block.
+        group : int
+        low_byte : int
+            Low byte of the element number.
+        """
+        return self.selector.matches_private(path, creator, group, low_byte) and not any(
+            selector.matches_private(path, creator, group, low_byte) for selector in self.exceptions
+        )
+
+    def to_hash_content(self) -> tuple[object, ...]:
+        """Return the representation of the entry in the hash of a rule set."""
+        content: tuple[object, ...] = (self.selector.text, self.action, self.value)
+        more: dict[str, object] = {}
+        if self.exceptions:
+            more["except"] = [selector.text for selector in self.exceptions]
+        if self.condition is not None:
+            more["when"] = _to_hash_content(self.condition)
+        if self.parameters is not None:
+            more.update(self.parameters.list_settings())
+        if self.action == "quarantine":
+            more["reason"] = self.reason
+        return (*content, more) if more else content  # others keep the hash that they had
 
 
 @dataclass(frozen=True)
@@ -72,8 +138,9 @@ class RuleSet:
     options : frozenset of Option
         Selected options of the Basic Profile.
     default : str
-        ``keep`` or ``remove``: action for known standard attributes that neither Table E.1-1
-        nor the rules name and that no module of the object's IOD defines.
+        Action for known standard attributes that neither Table E.1-1 nor the rules name:
+        ``profile`` removes those that no module of the object's IOD defines, ``keep`` removes none
+        of them, and ``remove`` removes all without which the object can be read.
     elements : tuple of RuleEntry
         The first entry that matches decides.
     filters : tuple of Filter
@@ -90,13 +157,21 @@ class RuleSet:
         Replacement of names: ``token`` or ``surrogate``.
     pixels : PixelPolicy
     text : TextPolicy
+    date_precision : str
+        Precision of shifted dates: ``day``, ``month``, ``quarter`` or ``year``.
+    lookups : tuple of LookupTable
+        Tables for the action ``lookup``.
+    additions : tuple of Addition
+        Elements to create; of one tag, the first one whose condition is met.
+    dummies : tuple of tuple of str
+        VR and dummy value, where it is not the one of the software.
     """
 
     name: str
     version: str
     description: str = ""
     options: frozenset[Option] = frozenset()
-    default: UndefinedAction = "remove"
+    default: UndefinedAction = "profile"
     elements: tuple[RuleEntry, ...] = ()
     filters: tuple[Filter, ...] = ()
     shift_range: tuple[int, int] = DEFAULT_SHIFT_RANGE
@@ -106,6 +181,10 @@ class RuleSet:
     name_style: NameStyle = "token"
     pixels: PixelPolicy = field(default_factory=PixelPolicy)
     text: TextPolicy = field(default_factory=TextPolicy)
+    date_precision: Precision = "day"
+    lookups: tuple[LookupTable, ...] = ()
+    additions: tuple[Addition, ...] = ()
+    dummies: tuple[tuple[str, str], ...] = ()
 
     def get_method_codes(self) -> tuple[str, ...]:
         """Return the CID 7050 codes of the Basic Profile and of the selected options.
@@ -129,10 +208,8 @@ class RuleSet:
             "semantics": SEMANTICS_VERSION,
             "tables": get_data_version(),
             "options": sorted(self.options),
-            "default": self.default,
-            "elements": [
-                (entry.selector.text, entry.action, entry.value) for entry in self.elements
-            ],
+            "default": _HASHED_DEFAULTS[self.default],
+            "elements": [entry.to_hash_content() for entry in self.elements],
             "filters": [
                 {"outcome": f.outcome, "when": _to_hash_content(f.condition), "reason": f.reason}
                 for f in self.filters
@@ -147,8 +224,31 @@ class RuleSet:
         }
         if self.uid_root:  # rules without one keep the hash that they had
             content["uid_root"] = self.uid_root
+        content.update(self._list_additional_content())
         canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), default=str)
         return hashlib.sha256(canonical.encode()).hexdigest()
+
+    def _list_additional_content(self) -> dict[str, object]:
+        """Return the content of the hash that only some rule sets have."""
+        content: dict[str, object] = {}
+        if self.date_precision != "day":
+            content["date_precision"] = self.date_precision
+        if self.lookups:
+            # The rows decide, wherever they are.
+            content["lookups"] = [{**asdict(table), "uri": ""} for table in self.lookups]
+        if self.additions:
+            content["add"] = [
+                {
+                    "tag": one.tag,
+                    "always": one.always,
+                    "when": _to_hash_content(one.condition) if one.condition else None,
+                    **one.parameters.list_settings(),
+                }
+                for one in self.additions
+            ]
+        if self.dummies:
+            content["dummies"] = dict(self.dummies)
+        return content
 
 
 def _to_hash_content(condition: Condition) -> dict[str, object]:

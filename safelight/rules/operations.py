@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
+
+from safelight.rules.action_parameters import ActionParameters
+from safelight.rules.conditions import Condition
 
 
 class Operation(IntEnum):
@@ -24,6 +28,12 @@ class Operation(IntEnum):
     RECURSE = 12  # keep the sequence and apply the rules to its items
     STRUCTURED_CONTENT = 13  # clean the content tree of a report, or refuse the object
     ENCAPSULATED_DOCUMENT = 14  # clean the document (PDF, CDA), or refuse the object
+    TRANSFORM = 15  # change the value by a function, such as round; a part of it remains
+    HASH = 16  # a keyed hash of a given length
+    LOOKUP = 17  # a value of a lookup table
+    TEXT = 18  # a value that is composed of values of the new object
+    QUARANTINE = 19  # refuse the object
+    CONDITIONAL = 20  # depends on a condition, see `AttributeRule.cases`
 
 
 class Recheck(IntEnum):
@@ -49,6 +59,15 @@ class AttributeRule:
         Replaces ``CLEAN`` where text cannot be cleaned: REMOVE, EMPTY or DUMMY.
     recheck : Recheck
         Findings of the text model that count if the value is kept.
+    parameters : ActionParameters or None
+        Parameters of an entry of a rules file that computes a new value.
+    is_explicit : bool
+        Whether the rules file keeps or cleans this attribute by name although Table E.1-1 calls
+        it identifying. The value then is not searched for known values of the patient.
+    cases : tuple of ConditionalRule
+        Rules of ``CONDITIONAL``, in the order in which they are tried.
+    otherwise : AttributeRule or None
+        Rule of ``CONDITIONAL`` if no condition is met.
     """
 
     operation: Operation
@@ -56,3 +75,45 @@ class AttributeRule:
     argument: str | None = None
     fallback: Operation = Operation.REMOVE
     recheck: Recheck = Recheck.ALL
+    parameters: ActionParameters | None = None
+    is_explicit: bool = False
+    cases: tuple[ConditionalRule, ...] = ()
+    otherwise: AttributeRule | None = None
+
+    def choose(self, text: str) -> AttributeRule:
+        r"""Return the rule for an element with a value; the rule itself if it has no cases.
+
+        Parameters
+        ----------
+        text : str
+            Value of the element; several values are joined by ``\``.
+        """
+        if self.otherwise is None:
+            return self
+        for case in self.cases:
+            if case.condition.is_met(lambda _reference: text):
+                return case.rule
+        return self.otherwise
+
+    def list_alternatives(self) -> Iterator[AttributeRule]:
+        """Yield the rules that objects can get: those of all cases, or the rule itself."""
+        if self.otherwise is None:
+            yield self
+            return
+        for case in self.cases:
+            yield case.rule
+        yield self.otherwise
+
+
+@dataclass(frozen=True)
+class ConditionalRule:
+    """Rule that is applied if a condition is met.
+
+    Attributes
+    ----------
+    condition : Comparison or Combination
+    rule : AttributeRule
+    """
+
+    condition: Condition
+    rule: AttributeRule

@@ -1,8 +1,9 @@
 """Selectors: expressions that select elements in a rules file.
 
 The forms are ``Keyword`` (``*`` matches any letters), ``(gggg,eeee)`` (``x`` matches any digit),
-``(gggg,"CREATOR",ee)`` for private elements in any block, and ``{VR}``. A selector applies to the
-top level. With the prefix ``*/`` it applies at any depth, with ``+/`` only inside sequences.
+``(gggg,"CREATOR",ee)`` for private elements in any block (``*`` matches any characters of a
+creator), and ``{VR}``. A selector applies to the top level. With the prefix ``*/`` it applies at
+any depth, with ``+/`` only inside sequences.
 ``Sequence/Element`` is a path.
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from functools import lru_cache
 
@@ -23,14 +25,15 @@ from safelight.standard.private_elements import normalize_creator
 PRIVATE_SEQUENCE = -1
 
 _TAG = re.compile(r"\(([0-9A-Fa-fxX]{4}),\s*([0-9A-Fa-fxX]{4})\)")
-_PRIVATE = re.compile(r"""\(([0-9A-Fa-f]{4}),\s*["']([^"']+)["'],\s*([0-9A-Fa-fxX]{2})\)""")
+_PRIVATE = re.compile(r"""\(([0-9A-Fa-fxX]{4}),\s*["']([^"']+)["'],\s*([0-9A-Fa-fxX]{2})\)""")
 _VR = re.compile(r"\{([A-Z]{2})\}")
 _KEYWORD = re.compile(r"[A-Za-z0-9*]+")
 _SEPARATOR = re.compile(r"""/(?![^(]*\))""")
 
 EXPECTED_FORMS = (
     "a keyword (PatientName, Patient*), a tag ((0010,0010), (60xx,3000)), a private element "
-    '((0019,"CREATOR",0f)) or a VR ({PN}), with the prefix */ for any depth or +/ for nested only'
+    '((0019,"CREATOR",0f), (00xx,"SIEMENS*",xx)) or a VR ({PN}), with the prefix */ for any depth '
+    "or +/ for nested only"
 )
 
 
@@ -60,10 +63,34 @@ class _PathStep:
             return False
         own_group, own_creator, element = self.private
         return (
-            normalize_creator(own_creator) == normalize_creator(creator)
-            and own_group == f"{group:04X}"
+            _matches_creator(own_creator, creator)
+            and _matches_digits(own_group, f"{group:04X}")
             and _matches_digits(element, f"{low_byte:02X}")
         )
+
+    @property
+    def is_exact(self) -> bool:
+        """True if the step names one attribute, without wildcards."""
+        if self.private is not None:
+            group, creator, element = self.private
+            return "X" not in group + element and "*" not in creator
+        if self.digits:
+            return "X" not in self.digits
+        return bool(self.keyword) and "*" not in self.keyword
+
+
+def _matches_creator(pattern: str, creator: str) -> bool:
+    """Return whether a private creator matches a pattern in which ``*`` is any characters."""
+    pattern, creator = normalize_creator(pattern), normalize_creator(creator)
+    if "*" not in pattern:
+        return pattern == creator
+    return _compile_creator(pattern).fullmatch(creator) is not None
+
+
+@lru_cache(maxsize=1024)
+def _compile_creator(pattern: str) -> re.Pattern[str]:
+    """Return the regular expression of a normalized pattern of private creators."""
+    return re.compile(".*".join(map(re.escape, re.sub(r"\*+", "*", pattern).split("*"))), re.DOTALL)
 
 
 def _matches_digits(pattern: str, digits: str) -> bool:
@@ -169,8 +196,12 @@ class Selector:
             return own.matches(other.tag, get_vr(other.tag))
         if own.digits and theirs.digits:
             return _matches_digits(own.digits, theirs.digits)
-        if own.private and theirs.private and own.private[:2] == theirs.private[:2]:
-            return _matches_digits(own.private[2], theirs.private[2])
+        if own.private and theirs.private:
+            return (
+                _matches_digits(own.private[0], theirs.private[0])
+                and _matches_creator(own.private[1], theirs.private[1])
+                and _matches_digits(own.private[2], theirs.private[2])
+            )
         return False
 
 
@@ -186,6 +217,15 @@ def _load_dictionary() -> dict[int, tuple[str, ...]]:
 def list_dictionary_tags() -> tuple[int, ...]:
     """Return the tags of all standard attributes; of repeating groups those of the first."""
     return tuple(_load_dictionary())
+
+
+def suggest_keyword(text: str) -> str:
+    """Return a hint with the tag or the keyword that a wrong keyword probably means, or ""."""
+    if re.fullmatch(r"[0-9A-Fa-f]{8}", text):
+        return f"; did you mean ({text[:4]},{text[4:]})?"
+    keywords = {entry[4].casefold(): entry[4] for entry in DicomDictionary.values() if entry[4]}
+    similar = get_close_matches(text.casefold(), keywords, 1, 0.8)
+    return f"; did you mean {keywords[similar[0]]}?" if similar else ""
 
 
 def parse_selector(text: str) -> Selector:
@@ -211,11 +251,14 @@ def _parse_step(text: str) -> _PathStep:
             raise ValueError('a private element with its creator, such as (0019,"CREATOR",0f)')
         return _PathStep(digits=digits)
     if match := _PRIVATE.fullmatch(text):
+        if match[1][-1] in "02468aceACE":
+            raise ValueError("a private element, whose group is odd")
         return _PathStep(private=(match[1].upper(), match[2].strip(), match[3].upper()))
     if match := _VR.fullmatch(text):
         return _PathStep(vr=match[1])
     if _KEYWORD.fullmatch(text):
         if "*" not in text and tag_for_keyword(text) is None:
-            raise ValueError(f"a keyword of the DICOM data dictionary instead of {text}")
+            hint = suggest_keyword(text)
+            raise ValueError(f"a keyword of the DICOM data dictionary instead of {text}{hint}")
         return _PathStep(keyword=text)
     raise ValueError(EXPECTED_FORMS)

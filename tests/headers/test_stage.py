@@ -91,8 +91,8 @@ def test_mappings_have_original_values_and_other_records_have_none() -> None:
 def test_attribute_getter_reads_text_and_numbers() -> None:
     deidentifier = make_deidentifier()
     get = deidentifier.headers.make_attribute_getter(parse(to_bytes(make_object(Rows=4))))
-    assert [get(keyword) for keyword in ("PatientName", "Rows", "Columns", "NotAKeyword")] == [
-        "HARGREAVE^TOMAS", "4", "", "",
+    assert [get(keyword) for keyword in ("PatientName", "Rows", "Columns", "(0010,0020)")] == [
+        "HARGREAVE^TOMAS", "4", "", "PX440172",
     ]  # fmt: skip
 
 

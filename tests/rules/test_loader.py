@@ -23,7 +23,7 @@ def test_two_rule_sets_are_shipped():
 
 def test_basic_has_no_options():
     basic = load_rules("basic")
-    assert basic.options == frozenset() and basic.default == "remove"
+    assert basic.options == frozenset() and basic.default == "profile"
     assert basic.get_method_codes() == ("113100",)
 
 
@@ -102,16 +102,16 @@ def test_filters_are_parsed(full):
     [
         ("profle: basic", 4, "profle is unknown"),
         ("default: keep\ndefault: keep", 5, "the key default only once"),
-        ("default: maybe", 4, "one of remove, keep"),
+        ("default: maybe", 4, "one of profile, remove, keep"),
         ("options: [clean_all]", 4, "not clean_all"),
         ("options: clean_descriptors", 4, "a list"),
         ("elements:\n- {tag: PatientNam, action: X}", 5, "a keyword"),
         ("elements:\n- tag: PatientName\n  action: delete", 6, "not delete"),
         ("elements:\n- {tag: PatientName}", 5, "action"),
-        ("elements:\n- {tag: PatientName, action: literal}", 5, "a value"),
-        ("elements:\n- {tag: PatientName, action: X, value: a}", 5, "a value"),
+        ("elements:\n- {tag: PatientName, action: literal}", 5, "value in"),
+        ("elements:\n- {tag: PatientName, action: X, value: a}", 5, "no value for"),
         ("elements:\n- {tag: '(0019,1010)', action: X}", 5, "creator"),
-        ("elements:\n- PatientName", 5, "to have tag, action"),
+        ("elements:\n- PatientName", 5, "to have tag, except, when, action"),
         ("dates: {shift_days: [0, 0]}", 4, "a day other than 0"),
         ("dates: {shift_days: [1, -1]}", 4, "first, last"),
         ("dates: {shift_days: [1.5, 2]}", 4, "an integer"),
@@ -138,7 +138,7 @@ def test_an_error_names_file_line_and_expected_content(body, line, expected):
     problem = error(body)
     assert (problem.file, problem.line) == ("mine.yaml", line)
     assert expected in problem.expected
-    assert str(problem).startswith(f"mine.yaml, line {line}: expected ")
+    assert str(problem).startswith(f"mine.yaml, line {line}, column {problem.column}: expected ")
 
 
 @pytest.mark.parametrize(

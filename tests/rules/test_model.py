@@ -25,11 +25,20 @@ def test_the_hash_survives_pickling():
 
 def test_the_hash_covers_exactly_what_determines_the_output():
     same = compute_hash("")
-    assert same == compute_hash("description: other words\n") == compute_hash("default: remove\n")
+    assert same == compute_hash("description: other words\n") == compute_hash("default: profile\n")
     changed = {
         compute_hash(body)
         for body in (
             "default: keep",
+            "default: remove",
+            "dates: {precision: month}",
+            "dummies: {LO: A}",
+            "lookups: {a: {uri: a.csv, key: b}}",
+            "add: [{tag: ClinicalTrialProtocolID, value: A}]",
+            "elements: [{tag: Rows, action: X, when: {Rows: {present: true}}}]",
+            "elements: [{tag: 'R*', action: X, except: Rows}]",
+            "elements: [{tag: Rows, action: round, to: 5}]",
+            "elements: [{tag: Rows, action: round, to: 6}]",
             "options: [clean_descriptors]",
             "names: {style: surrogate}",
             "dates: {shift_days: [-5, -1]}",
@@ -45,7 +54,7 @@ def test_the_hash_covers_exactly_what_determines_the_output():
             "filters: [{reject: {not: {Modality: {equals: CT}}}, reason: a}]",
         )
     }
-    assert len(changed) == 14 and same not in changed
+    assert len(changed) == 23 and same not in changed
 
 
 def test_reasons_of_elements_are_not_part_of_the_hash():

@@ -15,7 +15,7 @@ EXAMPLE = re.search(r"```yaml\n(.*?)```", TEXT, re.DOTALL)[1]
 def test_the_example_has_the_described_effect():
     rules = parse_rules(EXAMPLE, "example")
     top = CompiledRules(rules).get_root_level("1.2.840.10008.5.1.4.1.1.2")
-    assert rules.default == "remove" and rules.name_style == "surrogate"
+    assert rules.default == "profile" and rules.name_style == "surrogate"
     assert top.rules[0x00081010].argument == "SCANNER"
     assert top.get_item_level(0x00081115).rules[0x0020000E].operation is Operation.UID
     assert top.get_item_level(0x00081140).rules[0x00100010].operation is Operation.REMOVE

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from safelight.rules.model import RuleEntry
 from safelight.rules.operations import Operation
-from safelight.rules.parsing.yaml_node import YamlNode
-from safelight.rules.selectors import parse_selector
+from safelight.rules.parsing.action_parameters import (
+    ALL_PARAMETER_KEYS,
+    parse_action_parameters,
+)
+from safelight.rules.parsing.conditions import parse_condition
+from safelight.rules.parsing.yaml_node import YamlNode, suggest
+from safelight.rules.selectors import Selector, parse_selector
 from safelight.standard.options import Option
 
 #: Operation of each action: letters of PS3.15 and names. C, D and U depend on the VR.
@@ -30,7 +36,21 @@ ACTIONS: dict[str, Operation | None] = {
     "name": Operation.NAME,
     "age": Operation.AGE,
     "literal": Operation.LITERAL,
+    "generalise": Operation.TRANSFORM,
+    "round": Operation.TRANSFORM,
+    "truncate": Operation.TRANSFORM,
+    "regex": Operation.TRANSFORM,
+    "upper": Operation.TRANSFORM,
+    "lower": Operation.TRANSFORM,
+    "initials": Operation.TRANSFORM,
+    "hash": Operation.HASH,
+    "lookup": Operation.LOOKUP,
+    "text": Operation.TEXT,
+    "quarantine": Operation.QUARANTINE,
 }
+
+#: Keys of an entry of ``elements``.
+ENTRY_KEYS = ("tag", "except", "when", "action", "reason", *ALL_PARAMETER_KEYS)
 
 
 def parse_option(node: YamlNode) -> Option:
@@ -40,10 +60,13 @@ def parse_option(node: YamlNode) -> Option:
     for option in Option:
         if text in (option.value, option.code):
             return option
-    raise node.make_error(f"an option of PS3.15 ({', '.join(Option)}), not {node.as_text()}")
+    hint = suggest(text, tuple(option.value for option in Option))
+    raise node.make_error(f"an option of PS3.15 ({', '.join(Option)}), not {node.as_text()}{hint}")
 
 
-def parse_entry(node: YamlNode, name: str, index: int) -> list[RuleEntry]:
+def parse_entry(
+    node: YamlNode, name: str, index: int, tables: Collection[str] = ()
+) -> list[RuleEntry]:
     """Return the rules of one entry of ``elements``, one for each of its tags.
 
     Parameters
@@ -53,29 +76,40 @@ def parse_entry(node: YamlNode, name: str, index: int) -> list[RuleEntry]:
         Name of the rule set.
     index : int
         Index of the entry in ``elements``.
+    tables : collection of str
+        Names of the lookup tables.
     """
-    entry = node.as_mapping(("tag", "action", "value", "reason"))
+    entry = node.as_mapping(ENTRY_KEYS)
     action_node = entry.require("action")
     action = action_node.as_choice(tuple(ACTIONS))
-    value = entry.get("value")
-    if (action == "literal") != (value is not None):
-        raise action_node.make_error("a value for the action literal, and for no other action")
+    parameters = parse_action_parameters(entry, action, tables)
+    value = entry.require("value").as_text() if action == "literal" else None
     reason = entry.get("reason")
-    rules = []
-    for tag in entry.require("tag").as_list_or_single():
-        try:
-            selector = parse_selector(tag.as_text())
-        except ValueError as error:
-            raise tag.make_error(str(error)) from None
-        rules.append(
-            RuleEntry(
-                selector,
-                action,
-                ACTIONS[action],
-                value.as_text() if value else None,
-                reason.as_text() if reason else "",
-                f"{name} elements[{index}]",
-                tag.line,
-            )
+    if action == "quarantine" and reason is None:
+        raise action_node.make_error("a reason for the action quarantine")
+    exceptions = entry.get("except")
+    condition = entry.get("when")
+    excluded = tuple(map(_parse_selector, exceptions.as_list_or_single())) if exceptions else ()
+    parsed_condition = parse_condition(condition, allow_this=True) if condition else None
+    return [
+        RuleEntry(
+            _parse_selector(tag),
+            action,
+            ACTIONS[action],
+            value,
+            reason.as_text() if reason else "",
+            f"{name} elements[{index}]",
+            tag.line,
+            excluded,
+            parsed_condition,
+            parameters,
         )
-    return rules
+        for tag in entry.require("tag").as_list_or_single()
+    ]
+
+
+def _parse_selector(node: YamlNode) -> Selector:
+    try:
+        return parse_selector(node.as_text())
+    except ValueError as error:
+        raise node.make_error(str(error)) from None

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from difflib import get_close_matches
 from types import MappingProxyType
 from typing import get_args, get_type_hints
 
+from safelight.dicom.value_formats import can_hold
+from safelight.pseudonyms import holds_usable_shift
+from safelight.rules.action_parameters import PRECISIONS
 from safelight.rules.model import NAME_STYLES, RuleSet
-from safelight.rules.parsing.yaml_node import YamlMapping, YamlNode
+from safelight.rules.parsing.yaml_node import YamlMapping, YamlNode, suggest
 from safelight.rules.policies import (
     ENTITY_LABELS,
     EntityAction,
@@ -31,7 +33,7 @@ def apply_settings(document: YamlMapping, rules: RuleSet) -> RuleSet:
         Rule set whose settings are kept where the rules file has none.
     """
     if node := document.get("dates"):
-        rules = replace(rules, shift_range=_parse_shift_range(node))
+        rules = _apply_dates(node, rules)
     if node := document.get("ids"):
         ids = node.as_mapping(("prefix", "issuer"))
         if prefix := ids.get("prefix"):
@@ -45,6 +47,8 @@ def apply_settings(document: YamlMapping, rules: RuleSet) -> RuleSet:
         if defect := find_root_defect(root.as_text()):
             raise root.make_error(f"a root of new UIDs; this one {defect}")
         rules = replace(rules, uid_root=root.as_text())
+    if node := document.get("dummies"):
+        rules = replace(rules, dummies=_parse_dummies(node, rules.dummies))
     if node := document.get("names"):
         style = node.as_mapping(("style",)).require("style")
         rules = replace(rules, name_style=style.as_choice(NAME_STYLES))
@@ -55,13 +59,53 @@ def apply_settings(document: YamlMapping, rules: RuleSet) -> RuleSet:
     return rules
 
 
-def _parse_shift_range(node: YamlNode) -> tuple[int, int]:
-    """Return the first and last number of days of ``dates: {shift_days: [first, last]}``."""
-    days = node.as_mapping(("shift_days",)).require("shift_days")
+#: VRs whose dummy value a rules file may set.
+DUMMY_VRS = (
+    "AE", "AS", "CS", "DA", "DS", "DT", "IS", "LO", "LT", "PN", "SH", "ST", "TM", "UC", "UR", "UT",
+)  # fmt: skip
+
+#: Longest shift of dates, in days.
+_MAX_SHIFT_DAYS = 36_525
+
+
+def _apply_dates(node: YamlNode, rules: RuleSet) -> RuleSet:
+    """Return rules with ``dates: {shift_days: [first, last], precision: day}``."""
+    dates = node.as_mapping(("shift_days", "precision"))
+    if days := dates.get("shift_days"):
+        rules = replace(rules, shift_range=_parse_shift_range(days))
+    if precision := dates.get("precision"):
+        rules = replace(rules, date_precision=precision.as_choice(PRECISIONS))
+    return rules
+
+
+def _parse_shift_range(days: YamlNode) -> tuple[int, int]:
+    """Return the first and last number of days."""
     numbers = [one.as_integer() for one in days.as_list()]
-    if len(numbers) != 2 or numbers[0] > numbers[1] or numbers == [0, 0]:
-        raise days.make_error("shift_days to be [first, last], with a day other than 0")
+    if len(numbers) != 2 or numbers[0] > numbers[1]:
+        raise days.make_error("shift_days to be [first, last]")
+    if max(map(abs, numbers)) > _MAX_SHIFT_DAYS:
+        raise days.make_error(f"shift_days of at most {_MAX_SHIFT_DAYS} days")
+    if not holds_usable_shift(numbers[0], numbers[1]):
+        raise days.make_error(
+            "shift_days with a day other than 0 and the multiples of a year, which keep day and "
+            "month"
+        )
     return numbers[0], numbers[1]
+
+
+def _parse_dummies(
+    node: YamlNode, base: tuple[tuple[str, str], ...]
+) -> tuple[tuple[str, str], ...]:
+    """Return the dummy values by VR, on top of those of the base."""
+    mapping = node.as_mapping(DUMMY_VRS)
+    values = dict(base)
+    for vr in mapping:
+        value = mapping.require(vr)
+        text = value.as_text()
+        if not text.strip() or not text.isascii() or not can_hold(vr, text):
+            raise value.make_error(f"an ASCII text that the VR {vr} can hold")
+        values[vr] = text
+    return tuple(sorted(values.items()))
 
 
 def _parse_pixel_policy(node: YamlNode, base: PixelPolicy) -> PixelPolicy:
@@ -94,8 +138,7 @@ def _parse_text_policy(node: YamlNode, base: TextPolicy) -> TextPolicy:
         for label in actions:
             action = actions.require(label)
             if label not in ENTITY_LABELS:
-                similar = get_close_matches(label.upper(), ENTITY_LABELS, 1)
-                hint = f"; did you mean {similar[0]}?" if similar else ""
+                hint = suggest(label, ENTITY_LABELS)
                 raise action.make_error(f"one of the entities {', '.join(ENTITY_LABELS)}{hint}")
             merged[label] = action.as_choice(get_args(EntityAction))
         policy = replace(policy, entities=MappingProxyType(merged))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from difflib import get_close_matches
 from typing import Any, TypeVar
 
 import yaml
@@ -21,16 +22,35 @@ class RulesError(ValueError):
         Line of the error, counted from 1.
     expected : str
         Expected content at that line.
+    column : int
+        Column of the error, counted from 1; 0 if it is unknown.
     """
 
-    def __init__(self, file: str, line: int, expected: str):
-        super().__init__(file, line, expected)
+    def __init__(self, file: str, line: int, expected: str, column: int = 0):
+        super().__init__(file, line, expected, column)
         self.file = file
         self.line = line
         self.expected = expected
+        self.column = column
 
     def __str__(self) -> str:
-        return f"{self.file}, line {self.line}: expected {self.expected}"
+        column = f", column {self.column}" if self.column else ""
+        return f"{self.file}, line {self.line}{column}: expected {self.expected}"
+
+
+def suggest(word: str, known: Collection[str]) -> str:
+    """Return a hint with the most similar known word; empty if no word is similar.
+
+    Parameters
+    ----------
+    word : str
+        Word that is not known.
+    known : collection of str
+        Valid words.
+    """
+    by_folded = {one.casefold(): one for one in known}
+    similar = get_close_matches(word.casefold(), by_folded, 1, 0.7)
+    return f"; did you mean {by_folded[similar[0]]}?" if similar else ""
 
 
 class YamlNode:
@@ -56,8 +76,9 @@ class YamlNode:
         return int(self.node.start_mark.line) + 1
 
     def make_error(self, expected: str) -> RulesError:
-        """Return an error at the line of this node."""
-        return RulesError(self.file, self.line, expected)
+        """Return an error at the line and column of this node."""
+        column = int(self.node.start_mark.column) + 1
+        return RulesError(self.file, self.line, expected, column)
 
     def as_text(self) -> str:
         """Return a string; another scalar value is returned as written."""
@@ -71,7 +92,8 @@ class YamlNode:
         for choice in choices:
             if text == choice:
                 return choice
-        raise self.make_error(f"{self.label} to be one of {', '.join(choices)}, not {text}")
+        hint = suggest(text, choices)
+        raise self.make_error(f"{self.label} to be one of {', '.join(choices)}, not {text}{hint}")
 
     def as_boolean(self) -> bool:
         """Return ``true`` or ``false``."""
@@ -84,6 +106,28 @@ class YamlNode:
         if self._is_scalar("int"):
             return int(self.as_text().replace("_", ""), 10)
         raise self.make_error(f"an integer for {self.label}")
+
+    def as_integer_between(self, first: int, last: int) -> int:
+        """Return an integer in a range, both ends included."""
+        number = self.as_integer()
+        if not first <= number <= last:
+            raise self.make_error(f"an integer from {first} to {last} for {self.label}")
+        return number
+
+    def as_number(self) -> float:
+        """Return a finite number."""
+        if self._is_scalar("int") or self._is_scalar("float"):
+            number = float(self.as_text().replace("_", ""))
+            if abs(number) < float("inf"):
+                return number
+        raise self.make_error(f"a number for {self.label}")
+
+    def as_positive_number(self) -> float:
+        """Return a finite number above 0."""
+        number = self.as_number()
+        if number > 0:
+            return number
+        raise self.make_error(f"a number above 0 for {self.label}")
 
     def as_fraction(self) -> float:
         """Return a number from 0 to 1."""
@@ -142,7 +186,9 @@ class YamlMapping:
             if name in self._values:
                 raise key.make_error(f"the key {name} only once in {node.label}")
             if keys is not None and name not in keys:
-                raise key.make_error(f"{node.label} to have only {allowed}; {name} is unknown")
+                raise key.make_error(
+                    f"{node.label} to have only {allowed}; {name} is unknown{suggest(name, keys)}"
+                )
             self._values[name] = YamlNode(yaml_value, node.file, name)
 
     def __contains__(self, key: str) -> bool:
@@ -181,8 +227,8 @@ def parse_document(text: str, file: str) -> YamlNode:
         node = yaml.compose(text, Loader=loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 1
-        raise RulesError(file, line, f"valid YAML ({error.problem})") from None
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 0)
+        raise RulesError(file, line, f"valid YAML ({error.problem})", column) from None
     except (yaml.YAMLError, RecursionError) as error:
         raise RulesError(file, 1, f"valid YAML ({type(error).__name__})") from None
     if node is None:

@@ -35,7 +35,7 @@ def test_a_scalar_is_read_with_its_type(text, method, value):
     ],
 )
 def test_another_type_is_an_error(text, method):
-    with pytest.raises(RulesError, match="line 1: expected"):
+    with pytest.raises(RulesError, match=r"line 1, column \d+: expected"):
         getattr(read(text).require("a"), method)()
 
 
@@ -46,7 +46,7 @@ def test_a_single_value_is_a_list_of_one():
 def test_an_error_has_the_line_of_its_node():
     with pytest.raises(RulesError) as caught:
         read("a: 1\nb: x").require("b").as_integer()
-    assert str(caught.value) == "a.yaml, line 2: expected an integer for b"
+    assert str(caught.value) == "a.yaml, line 2, column 4: expected an integer for b"
 
 
 def test_an_entry_of_a_list_is_labelled_with_its_index():

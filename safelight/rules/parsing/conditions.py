@@ -1,0 +1,84 @@
+"""Parse conditions: of filters, of entries of ``elements`` and of ``add``."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from safelight.rules.conditions import (
+    COMPARISON_OPERATORS,
+    Combination,
+    Comparison,
+    ComparisonOperator,
+    Condition,
+)
+from safelight.rules.linear_patterns import find_pattern_defect
+from safelight.rules.parsing.yaml_node import YamlNode
+from safelight.rules.references import THIS, parse_reference
+
+COMBINATIONS: dict[str, Literal["all", "any", "not"]] = {"all": "all", "any": "any", "not": "not"}
+_MAX_CONDITION_DEPTH = 10
+
+
+def parse_condition(node: YamlNode, *, allow_this: bool = False, depth: int = 0) -> Condition:
+    """Return ``{Element: {operator: value}}``, ``{all: […]}``, ``{any: […]}`` or ``{not: […]}``.
+
+    Parameters
+    ----------
+    node : YamlNode
+    allow_this : bool
+        Whether ``this`` refers to an element.
+    depth : int
+        Number of conditions around this one.
+    """
+    if depth > _MAX_CONDITION_DEPTH:  # a YAML alias may contain itself
+        raise node.make_error(f"conditions nested at most {_MAX_CONDITION_DEPTH} levels deep")
+    mapping = node.as_mapping(None)
+    conditions: list[Condition] = []
+    for key in mapping:
+        value = mapping.require(key)
+        if key in COMBINATIONS:
+            inner = tuple(
+                parse_condition(one, allow_this=allow_this, depth=depth + 1)
+                for one in value.as_list_or_single()
+            )
+            conditions.append(Combination(COMBINATIONS[key], inner))
+        else:
+            conditions.extend(_parse_comparisons(key, value, allow_this))
+    if not conditions:
+        raise node.make_error("a condition, such as Modality: {equals: CT}")
+    return conditions[0] if len(conditions) == 1 else Combination("all", tuple(conditions))
+
+
+def _parse_comparisons(reference: str, node: YamlNode, allow_this: bool) -> list[Comparison]:
+    """Return the comparisons of one element."""
+    if reference == THIS and not allow_this:
+        raise node.make_error("an element instead of this, which only an entry of elements has")
+    if reference != THIS:
+        try:
+            parse_reference(reference)
+        except ValueError as error:
+            raise node.make_error(str(error)) from None
+    mapping = node.as_mapping(COMPARISON_OPERATORS)
+    return [
+        _parse_comparison(reference, operator, mapping.require(operator))
+        for operator in COMPARISON_OPERATORS
+        if operator in mapping
+    ]
+
+
+def _parse_comparison(
+    reference: str, operator: ComparisonOperator, operand: YamlNode
+) -> Comparison:
+    """Return one comparison."""
+    if operator in ("missing", "present"):
+        if not operand.as_boolean():
+            raise operand.make_error(f"true for {operator}; use not: to invert it")
+        return Comparison(reference, operator)
+    if operator in ("greaterThan", "lessThan"):
+        return Comparison(reference, operator, (str(operand.as_number()),))
+    values = tuple(one.as_text() for one in operand.as_list_or_single())
+    if operator == "matches":
+        for one in operand.as_list_or_single():
+            if defect := find_pattern_defect(one.as_text()):
+                raise one.make_error(f"a regular expression of RE2 ({defect})")
+    return Comparison(reference, operator, values)
