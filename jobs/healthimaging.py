@@ -37,7 +37,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the sub-commands and their arguments."""
     commands = parser.add_subparsers(dest="healthimaging_command", required=True, metavar="WHAT")
     _add_import(_add_command(commands, "import", "Import de-identified objects."))
-    _add_command(commands, "status", "Show the imports and the import jobs.")
+    status = _add_command(commands, "status", "Show the imports and the import jobs.")
+    status.add_argument(
+        "--held", action="store_true", help="also list each held instance with its gates"
+    )
     delete = _add_command(commands, "delete", "Delete the image sets of patients.")
     delete.add_argument(
         "--patient", nargs="+", default=[], metavar="PSEUDONYM", help="pseudonyms of patients"
@@ -118,6 +121,10 @@ def _add_import(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--retry-failed", action="store_true",
         help="import again what failed or was refused before",
+    )  # fmt: skip
+    parser.add_argument(
+        "--retry-held", action="store_true",
+        help="import held instances again, as new versions, and judge them by the current policy",
     )  # fmt: skip
     parser.add_argument(
         "--no-wait", action="store_true",

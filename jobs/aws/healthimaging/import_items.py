@@ -24,6 +24,9 @@ _COLUMNS = (
     "sop_uid", "processed_at",
 )  # fmt: skip
 
+#: URI and SHA-256 of an output.
+_Output = tuple[str, str]
+
 _EARLIEST = datetime.min.replace(tzinfo=timezone.utc)
 
 
@@ -44,7 +47,7 @@ class ImportItem:
     patient : str
         Pseudonym of the patient.
     attempts : int
-        Earlier imports of the same bytes that failed.
+        Earlier imports of the same bytes that failed, or whose instance is held.
     """
 
     study_uid: str
@@ -74,8 +77,8 @@ class ItemFilter:
         Hash of the rules and namespace; empty for all.
     release : str
         Name of a release; empty for all objects.
-    retry_failed : bool
-        Select objects that failed or were refused before.
+    retry_failed, retry_held : bool
+        Select objects that failed or were refused before, and those whose instance is held.
     """
 
     datastore_id: str
@@ -83,6 +86,7 @@ class ItemFilter:
     namespace: str = ""
     release: str = ""
     retry_failed: bool = False
+    retry_held: bool = False
 
 
 @dataclass
@@ -127,7 +131,7 @@ def select_items(tables: Tables, wanted: ItemFilter) -> Selection:
         If an instance exists in several versions, or the release was not made.
     """
     released = read_release(tables, wanted.release) if wanted.release else None
-    imported, attempts = _read_imports(tables, wanted.datastore_id)
+    imported, attempts, is_failed = _read_imports(tables, wanted)
     withdrawn = read_deleted_patients(tables, wanted.datastore_id)
     selection = Selection()
     by_uid: dict[str, ImportItem] = {}
@@ -139,7 +143,7 @@ def select_items(tables: Tables, wanted: ItemFilter) -> Selection:
             selection.withdrawn += 1
         elif key in imported:
             selection.done += 1
-        elif attempts[key] and not wanted.retry_failed:
+        elif key in is_failed and not wanted.retry_failed:
             selection.failed_before += 1
         else:
             again = replace(item, attempts=attempts[key]) if attempts[key] else item
@@ -183,19 +187,23 @@ def _read_outputs(tables: Tables, wanted: ItemFilter) -> dict[str, tuple[datetim
 
 
 def _read_imports(
-    tables: Tables, datastore_id: str
-) -> tuple[set[tuple[str, str]], Counter[tuple[str, str]]]:
-    """Return the outputs that were imported, and the number of failures of each output."""
-    imported: set[tuple[str, str]] = set()
-    failures: Counter[tuple[str, str]] = Counter()
-    condition = ds.field("datastore_id") == datastore_id
-    for row in tables.rows("imports", ["output_uri", "output_sha256", "status"], condition):
+    tables: Tables, wanted: ItemFilter
+) -> tuple[set[_Output], Counter[_Output], set[_Output]]:
+    """Return the outputs that need no import, the attempts of others, and those that failed."""
+    imported: set[_Output] = set()
+    failed: set[_Output] = set()
+    attempts: Counter[_Output] = Counter()
+    columns = ["output_uri", "output_sha256", "status", "released"]
+    condition = ds.field("datastore_id") == wanted.datastore_id
+    for row in tables.rows("imports", columns, condition):
         key = (row["output_uri"], row["output_sha256"])
-        if row["status"] == IMPORTED:
+        if row["status"] == IMPORTED and (row["released"] or not wanted.retry_held):
             imported.add(key)
-        elif row["status"] in (FAILED, REFUSED):
-            failures[key] += 1
-    return imported, failures
+            continue
+        attempts[key] += 1
+        if row["status"] in (FAILED, REFUSED):
+            failed.add(key)
+    return imported, attempts, failed
 
 
 def _make_item(row: Mapping[str, Any]) -> ImportItem:

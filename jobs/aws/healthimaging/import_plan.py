@@ -94,6 +94,7 @@ def plan_import(given: argparse.Namespace) -> ImportPlan:
             given.namespace or "",
             given.release or "",
             given.retry_failed,
+            given.retry_held,
         ),
         role_arn=given.role or "",
         region=given.region,

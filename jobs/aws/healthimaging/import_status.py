@@ -32,11 +32,14 @@ class StatusPlan:
         ID of the data store.
     region : str, optional
         Region of the data store.
+    lists_held : bool
+        Print one line per held instance.
     """
 
     tables: Location
     datastore_id: str
     region: Optional[str] = None
+    lists_held: bool = False
 
 
 def plan_status(given: argparse.Namespace) -> StatusPlan:
@@ -48,7 +51,8 @@ def plan_status(given: argparse.Namespace) -> StatusPlan:
         If an argument is wrong, or the tables cannot be read.
     """
     datastore_id = check_datastore_id(given.datastore)
-    return StatusPlan(require_tables(given.tables, "imports"), datastore_id, given.region)
+    tables = require_tables(given.tables, "imports")
+    return StatusPlan(tables, datastore_id, given.region, given.held)
 
 
 def show_status(plan: StatusPlan) -> int:
@@ -68,7 +72,7 @@ def show_status(plan: StatusPlan) -> int:
     counts: dict[str, Counter[str]] = {
         name: Counter() for name in ("statuses", "gates", "warnings", "exceptions", "jobs")
     }
-    released = 0
+    released = held = 0
     for row in _latest_rows(tables, plan.datastore_id):
         counts["statuses"][row["status"]] += 1
         counts["gates"].update(row["gates"] or ())
@@ -76,6 +80,10 @@ def show_status(plan: StatusPlan) -> int:
         if row["exception_type"]:
             counts["exceptions"][row["exception_type"]] += 1
         released += bool(row["released"])
+        held += row["status"] == IMPORTED and bool(row["gates"])
+        if plan.lists_held and row["gates"]:
+            gates = ",".join(row["gates"])
+            print(f"held {row['image_set_id']} {row['sop_uid'] or '-'} {gates}")
     client = DataStoreClient(plan.datastore_id, plan.region)
     counts["jobs"].update(str(job["jobStatus"]) for job in client.list_jobs())
     for name, values in counts.items():
@@ -83,7 +91,7 @@ def show_status(plan: StatusPlan) -> int:
             print(f"{name:<12}{value:<44}{count:>12}")
     summary: dict[str, Any] = {
         "released": released,
-        "held": counts["statuses"][IMPORTED] - released,
+        "held": held,
         **{name: dict(sorted(values.items())) for name, values in counts.items()},
         "deletions": _count_deletions(tables, plan.datastore_id),
     }
@@ -94,8 +102,8 @@ def show_status(plan: StatusPlan) -> int:
 def _latest_rows(tables: Tables, datastore_id: str) -> list[dict[str, Any]]:
     """Return the latest row of each output; a later import replaces a failure."""
     columns = [
-        "output_uri", "output_sha256", "chunk", "status", "gates", "warnings", "exception_type",
-        "released", "imported_at",
+        "output_uri", "output_sha256", "status", "gates", "warnings", "exception_type", "released",
+        "imported_at", "image_set_id", "sop_uid",
     ]  # fmt: skip
     latest: dict[tuple[str, ...], dict[str, Any]] = {}
     condition = ds.field("datastore_id") == datastore_id

@@ -24,7 +24,7 @@ def test_the_status_has_all_counts(
     last_line()
     assert main(place.command("status")) == 0
     assert last_line() == {
-        "released": 4,
+        "released": 3,  # without the deleted one
         "held": 1,
         "statuses": {"imported": 5},
         "gates": {"warning:OTHER": 1},
@@ -33,6 +33,17 @@ def test_the_status_has_all_counts(
         "jobs": {"COMPLETED": 3},
         "deletions": {"deleted": 1},
     }
+
+
+def test_held_instances_are_listed(place: ImportPlace, capsys: pytest.CaptureFixture[str]) -> None:
+    items = place.put(2)
+    place.datastore.warnings[items[0].sop_uid] = "Other"
+    assert place.run_import() == 0
+    capsys.readouterr()
+    assert main(place.command("status", "--held")) == 0
+    (image_set,) = place.datastore.image_sets
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == f"held {image_set} {items[0].sop_uid} warning:OTHER"
 
 
 def test_tables_without_imports_are_refused(

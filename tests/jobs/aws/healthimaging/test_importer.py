@@ -74,6 +74,21 @@ def test_failures_are_tried_again_on_request(place: ImportPlace, last_line: Last
     assert sorted(statuses) == ["failed", "imported", "imported"]
 
 
+def test_held_instances_are_judged_again_on_request(
+    place: ImportPlace, last_line: LastLine
+) -> None:
+    items = place.put(2)
+    place.datastore.warnings[items[0].sop_uid] = "Other"
+    assert place.run_import() == 0
+    assert place.run_import() == 0
+    assert last_line()["imported"] == 0
+    assert place.run_import("--retry-held", "--warning-policy", "OTHER=note") == 0
+    summary = last_line()
+    assert (summary["imported"], summary["released"], summary["skipped"]) == (1, 1, 1)
+    assert place.run_import("--retry-held") == 0
+    assert last_line()["imported"] == 0
+
+
 def test_other_frames_in_the_store_are_a_gate(place: ImportPlace, last_line: LastLine) -> None:
     items = place.put(2)
     place.datastore.damaged.add(items[1].sop_uid)
