@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-KEY = "5a" * 32
+KEY = bytes(range(32)).hex()
 
 #: Tasks of processes: the Python process of the driver, Java (in local mode also that of the
 #: executors), Java of the executors of a cluster, and Python workers.

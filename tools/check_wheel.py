@@ -105,7 +105,7 @@ def use_commands(commands: Path) -> None:
         raise RuntimeError("safelight --help does not list the commands")
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
-        (work / "key.hex").write_text("5afe1194" * 8)
+        (work / "key.hex").write_text(bytes(range(32)).hex())
         inputs = {
             "deidentify": ROOT / "tests/data/study/inbox/ct.dcm",
             "notes": ROOT / "tests/data/notes/letter.txt",

@@ -29,7 +29,7 @@ from urllib.parse import unquote, urlparse
 
 from deltalake import DeltaTable
 
-KEY = "5afe11947000000000000000000000000000000000000000000000000000c0de"
+KEY = bytes(range(32)).hex()
 ROOT = Path(__file__).resolve().parent.parent
 
 #: Columns that differ between two runs of the same code.

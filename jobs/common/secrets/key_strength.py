@@ -5,9 +5,9 @@ from __future__ import annotations
 from jobs.common.cli.errors import UsageError
 from safelight.pseudonyms import MINIMUM_KEY_BYTES
 
-#: Distinct byte values of a key. A random key of 32 bytes has fewer with a probability of 1e-25; a
-#: passphrase of 32 letters has about 15.
-MIN_DISTINCT_BYTES = 12
+#: Distinct byte values of a key. A random key of 32 bytes has fewer with a probability of 1e-37; a
+#: passphrase of 32 letters has about 15. Keys that pass may still be guessable.
+MIN_DISTINCT_BYTES = 8
 
 _ADVICE = "create one with `safelight keys create` or `openssl rand -hex 32`"
 
