@@ -259,6 +259,12 @@ def test_a_role_is_passed_to_its_service_only(role: str, service: str) -> None:
     assert _account().who("iam:PassRole", role_arn(role), **other) == {"intruder"}
 
 
+@pytest.mark.parametrize("role", ["trigger", "presign", "import-events"])
+def test_functions_can_decrypt_their_settings(role: str) -> None:
+    through = {"kms__ViaService": "lambda.us-east-1.amazonaws.com"}
+    assert _account().allows(role, "kms:Decrypt", key_arn("ControlKey"), **through)
+
+
 #: Operations whose action has another name ("Amazon SQS API permissions").
 _ACTIONS = {"DeleteMessageBatch": "DeleteMessage"}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -208,6 +209,27 @@ def test_the_boundary_covers_what_roles_are_allowed() -> None:
         )
     ]
     assert beyond == []
+
+
+#: Actions that change who may do what, or that destroy data with their policies.
+_ADMINISTRATION = re.compile(
+    r"iam:(?!PassRole)|sts:|:(Put|Delete|Attach|Detach|Set)\w*(Policy|Policies|Boundary|Acl)\b"
+    r"|kms:(Schedule|Disable|Create|Put|Update|Re)|cloudtrail:|:(Delete|Create)(Bucket|Table|Secret)"
+)
+
+
+def test_the_boundary_keeps_roles_from_changing_permissions() -> None:
+    boundary = make_account().roles["job"].boundary
+    assert boundary is not None
+    actions = [
+        action
+        for statement in statements(boundary)
+        if statement["Effect"] == "Allow"
+        for action in as_list(statement["Action"])
+    ]
+    # Step Functions sets the policy of its log by itself.
+    found = {action for action in actions if _ADMINISTRATION.search(action)}
+    assert found == {"logs:PutResourcePolicy"}
 
 
 def _size(policy: Any) -> int:
