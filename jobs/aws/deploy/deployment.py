@@ -7,7 +7,13 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from jobs.aws.deploy.change_sets import StackDeployment, StackSource, summarize
+from jobs.aws.deploy.change_sets import (
+    PERMISSIVE_POLICY,
+    PROTECTING_POLICY,
+    StackDeployment,
+    StackSource,
+    summarize,
+)
 from jobs.aws.deploy.parameters import (
     INHERITED_PARAMETERS,
     NAME_PARAMETERS,
@@ -219,7 +225,10 @@ class _Deployment:
         if self._given.no_execute and not name.endswith("-artifacts"):
             log_event("change_set", f"stack {name}: the change set {change_set} was not executed")
             return stack
+        if self._given.allow_replacement:
+            stack.set_policies(PERMISSIVE_POLICY)
         stack.execute(change_set)
+        stack.set_policies(PROTECTING_POLICY)
         self._changed = True
         return stack
 

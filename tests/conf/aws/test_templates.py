@@ -99,3 +99,24 @@ def test_the_function_of_the_trigger_has_all_variables_that_it_needs() -> None:
     given = function["Environment"]["Variables"].keys()
     assert REQUIRED_VARIABLES.keys() <= given
     assert given <= REQUIRED_VARIABLES.keys() | DEFAULTS.keys()
+
+
+def test_outputs_are_passed_to_parameters_that_take_any_text() -> None:
+    """Nested change sets have placeholders for outputs, which typed parameters refuse."""
+    root = read_template("main.yaml")
+    refused = [
+        (name, parameter)
+        for stack, name in list_nested(root).items()
+        for parameter, value in root["Resources"][stack]["Properties"]["Parameters"].items()
+        if isinstance(value, dict)
+        and "Fn::GetAtt" in value
+        and not _takes_any_text(read_template(name)["Parameters"][parameter])
+    ]
+    assert refused == []
+
+
+def _takes_any_text(parameter: dict[str, Any]) -> bool:
+    constraints = {"AllowedPattern", "AllowedValues", "MinLength"}
+    return (
+        parameter["Type"] in ("String", "CommaDelimitedList") and not constraints & parameter.keys()
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import datetime, timezone
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from botocore.stub import ANY, Stubber
 
 from jobs.aws.deploy.change_sets import (
+    PROTECTING_POLICY,
     ResourceChange,
     StackDeployment,
     StackSource,
@@ -58,10 +60,11 @@ def _add_change_set(
     stub.add_response("describe_change_set", found, {"ChangeSetName": expected})
 
 
-def _add_creation(stub: Stubber, kind: str) -> None:
+def _add_creation(stub: Stubber, kind: str, nested: bool | None = None) -> None:
+    includes = kind == "UPDATE" if nested is None else nested
     expected = {
         "StackName": "safelight", "ChangeSetName": ANY, "ChangeSetType": kind, "Tags": ANY,
-        "Capabilities": ["CAPABILITY_NAMED_IAM"], "IncludeNestedStacks": kind == "UPDATE",
+        "Capabilities": ["CAPABILITY_NAMED_IAM"], "IncludeNestedStacks": includes,
         "Parameters": [{"ParameterKey": "Name", "ParameterValue": "safelight"}],
         "TemplateBody": "{}",
     }  # fmt: skip
@@ -118,12 +121,42 @@ def test_no_changes_are_no_failure(stub: Stubber, stack: StackDeployment, reason
     assert _create(stack) is None
 
 
+def _add_refusal(stub: Stubber, reason: str, nested: bool) -> None:
+    _add_creation(stub, "UPDATE", nested)
+    _add_change_set(stub, Status="FAILED", StatusReason=reason)
+
+
 def test_a_refused_change_set_says_why(stub: Stubber, stack: StackDeployment) -> None:
     _add_status(stub, "UPDATE_COMPLETE")
-    _add_creation(stub, "UPDATE")
-    _add_change_set(stub, Status="FAILED", StatusReason="Parameters: [Nodes] must be numbers.\nx")
+    for nested in (True, False):
+        _add_refusal(stub, "Parameters: [Nodes] must be numbers.\nx", nested)
     with pytest.raises(JobError, match=r"Parameters: \[Nodes\] must be numbers; correct"):
         _create(stack)
+
+
+def test_a_stack_whose_nested_changes_are_unknown_is_changed_all_the_same(
+    stub: Stubber, stack: StackDeployment
+) -> None:
+    _add_status(stub, "UPDATE_COMPLETE")
+    _add_refusal(stub, "{{IntrinsicFunction:safelight/Network.Outputs}} is not allowed", True)
+    _add_creation(stub, "UPDATE", nested=False)
+    _add_change_set(stub)
+    _add_change_set(stub, _change("Storage", "AWS::CloudFormation::Stack", "Modify"))
+    assert _create(stack) is not None
+
+
+def test_policies_of_nested_stacks_keep_data(stub: Stubber, stack: StackDeployment) -> None:
+    nested = {
+        "LogicalResourceId": "Storage", "ResourceType": "AWS::CloudFormation::Stack",
+        "PhysicalResourceId": _NESTED, "Timestamp": _TIME, "ResourceStatus": "CREATE_COMPLETE",
+    }  # fmt: skip
+    stub.add_response("describe_stack_resources", {"StackResources": [nested]})
+    expected = {"StackName": _NESTED, "StackPolicyBody": PROTECTING_POLICY}
+    stub.add_response("set_stack_policy", {}, expected)
+    stack.set_policies(PROTECTING_POLICY)
+    denied = json.loads(PROTECTING_POLICY)["Statement"][1]
+    assert denied["Action"] == ["Update:Replace", "Update:Delete"]
+    assert "AWS::HealthImaging::Datastore" in denied["Condition"]["StringEquals"]["ResourceType"]
 
 
 @pytest.mark.parametrize(
