@@ -82,3 +82,25 @@ def test_a_missing_deployment_is_one_sentence(
 ) -> None:
     assert main(["trigger", "status", "--name", "absent"]) == 1
     assert "the control folder cannot be listed (NoSuchBucket)" in capsys.readouterr().err
+
+
+def test_missing_credentials_are_one_sentence(
+    name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for variable in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(variable)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    get_client.cache_clear()
+    assert main(["trigger", "status", "--name", name]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "the account of the credentials is not known (NoCredentialsError); give" in line
+
+
+def test_a_missing_queue_is_one_sentence(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    boto3.client("sqs").delete_queue(QueueUrl=find_queue_url(f"{name}-uploads"))
+    find_queue_url.cache_clear()
+    assert main(["trigger", "status", "--name", name]) == 1
+    err = capsys.readouterr().err
+    assert f"the queue {name}-uploads cannot be found" in err and "check its name" in err

@@ -47,7 +47,7 @@ class UploadEvent:
     time : float
         Time of the event in seconds since the epoch. It orders events without a sequencer.
     removed : bool
-        True if the object was deleted.
+        True if the object was deleted. With a version ID, only this version was deleted.
     """
 
     bucket: str
@@ -127,10 +127,11 @@ def _read_event(message: Mapping[str, Any]) -> UploadEvent:
         raise ValueError
     detail = message["detail"]
     changed = detail["object"]
+    is_marker = detail.get("deletion-type") == "Delete Marker Created"
     return _make_event(
         detail["bucket"]["name"],
         changed["key"],
-        version_id=changed.get("version-id"),
+        version_id=None if is_marker else changed.get("version-id"),
         etag=changed.get("etag") or changed.get("eTag"),  # moto writes eTag
         size=changed.get("size"),
         sequencer=changed.get("sequencer"),
@@ -148,7 +149,7 @@ def _read_notification(record: Mapping[str, Any]) -> UploadEvent:
     return _make_event(
         record["s3"]["bucket"]["name"],
         unquote_plus(changed["key"]),
-        version_id=changed.get("versionId"),
+        version_id=None if "DeleteMarkerCreated" in name else changed.get("versionId"),
         etag=changed.get("eTag"),
         size=changed.get("size"),
         sequencer=changed.get("sequencer"),
@@ -209,14 +210,23 @@ def _read_time(time: object) -> float:
 def keep_newest(events: Iterable[UploadEvent]) -> dict[ObjectKey, UploadEvent]:
     """Return the newest event of each object, whatever the order of the events.
 
+    The deletion of a version leaves the other versions as they are.
+
     Parameters
     ----------
     events : iterable of UploadEvent
         Events in any order, repeated ones included.
     """
-    newest: dict[ObjectKey, UploadEvent] = {}
+    changes, deleted_versions = [], set()
     for event in events:
+        if event.removed and event.version_id:
+            deleted_versions.add((event.object_key, event.version_id))
+        else:
+            changes.append(event)
+    newest: dict[ObjectKey, UploadEvent] = {}
+    for event in changes:
         known = newest.get(event.object_key)
-        if known is None or event.order > known.order:
+        is_deleted = (event.object_key, event.version_id) in deleted_versions
+        if not is_deleted and (known is None or event.order > known.order):
             newest[event.object_key] = event
     return newest

@@ -38,7 +38,10 @@ _ADVICE = (
     ),
     (
         "check its name or ARN, and the region (AWS_REGION)",
-        ("ResourceNotFoundException", "NotFoundException"),
+        (
+            "ResourceNotFoundException", "NotFoundException",
+            "AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist",
+        ),
     ),
     (
         "grant the use of the KMS key in its policy and to the role",

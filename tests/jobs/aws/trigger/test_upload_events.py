@@ -2,11 +2,17 @@ from __future__ import annotations
 
 import itertools
 import json
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
-from jobs.aws.trigger.upload_events import MessageError, keep_newest, read_message
+from jobs.aws.trigger.upload_events import (
+    MessageError,
+    UploadEvent,
+    keep_newest,
+    read_message,
+)
 from tests.jobs.aws.trigger.events import bridge_message, event, notification_message
 
 
@@ -94,6 +100,31 @@ def test_a_shorter_sequencer_is_padded_on_the_right() -> None:
 def test_a_deletion_wins_over_an_older_upload() -> None:
     deletion = event(removed=True, etag="", size=0, sequencer="02")
     assert keep_newest([deletion, event()])[deletion.object_key].removed
+
+
+def test_a_deleted_version_leaves_the_others() -> None:
+    first = event(version_id="v1", etag="0a", sequencer="01")
+    second = event(version_id="v2", etag="0b", sequencer="02")
+    deletions = {
+        version: event(version_id=version, removed=True, etag="", size=0, sequencer="03")
+        for version in ("v1", "v2")
+    }
+    assert keep_newest([deletions["v1"], second, first])[first.object_key] == second
+    assert keep_newest([deletions["v2"], second, first])[first.object_key] == first
+    assert keep_newest([first, *deletions.values(), second]) == {}
+
+
+@pytest.mark.parametrize("write", [bridge_message, notification_message])
+def test_a_delete_marker_removes_the_object(write: Callable[[UploadEvent], str]) -> None:
+    marker = write(event(version_id="marker", removed=True, etag="", size=0, sequencer="02"))
+    if write is bridge_message:
+        message = json.loads(marker)
+        message["detail"]["deletion-type"] = "Delete Marker Created"
+        marker = json.dumps(message)
+    marker = marker.replace("ObjectRemoved:Delete", "ObjectRemoved:DeleteMarkerCreated")
+    (deletion,) = read_message(marker)
+    upload = event(version_id="v1", sequencer="01")
+    assert keep_newest([deletion, upload])[upload.object_key].removed
 
 
 def test_events_without_sequencer_are_ordered_by_time() -> None:
