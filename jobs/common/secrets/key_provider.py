@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Optional
 
 from jobs.common.cli.errors import UsageError
 from jobs.common.secrets import key_references as refs
 from jobs.common.secrets.key_material import KeyMaterial
 from jobs.common.secrets.key_references import KeyReference, parse_reference
-from jobs.common.secrets.key_ring import parse_secret
+from jobs.common.secrets.key_ring import KeyRing, parse_secret
 from jobs.common.secrets.kms_envelope import DataKeys, open_ring, parse_envelope
 from jobs.common.secrets.secrets_manager import read_previous_secret, read_secret
 from jobs.common.storage.objects import read_text
@@ -87,9 +88,16 @@ def _read_secrets_manager(reference: KeyReference) -> KeyMaterial:
     ring = parse_secret(read_secret(reference.name, reference.version))
     if reference.version:
         return KeyMaterial(ring)
-    previous = read_previous_secret(reference.name)
-    earlier = parse_secret(previous) if previous is not None else None
-    return KeyMaterial(ring, previous=earlier, follows_rotation=True)
+    previous = _parse_previous(read_previous_secret(reference.name))
+    return KeyMaterial(ring, previous=previous, follows_rotation=True)
+
+
+def _parse_previous(secret: Optional[bytes]) -> Optional[KeyRing]:
+    """Return the keys of a previous version; ``None`` if no run can have used it."""
+    try:
+        return None if secret is None else parse_secret(secret)
+    except UsageError:  # such as a weak key, which was replaced for that reason
+        return None
 
 
 def _read_kms(reference: KeyReference) -> KeyMaterial:

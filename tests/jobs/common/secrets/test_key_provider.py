@@ -64,6 +64,13 @@ def test_a_secret_is_read_in_its_current_version_with_the_previous_one(
     assert list(second.pseudonym_keys().values()) == [new.key, KEY]
 
 
+def test_a_previous_version_that_is_no_key_is_ignored(secrets_manager: Any) -> None:
+    secrets_manager.create_secret(Name="replaced-weak", SecretString="ab" * 32)
+    secrets_manager.put_secret_value(SecretId="replaced-weak", SecretString=KEY.hex())
+    material = read_key_material("aws-secretsmanager:replaced-weak")
+    assert (material.ring.key, material.previous) == (KEY, None)
+
+
 def test_a_pinned_version_is_read_alone(secrets_manager: Any) -> None:
     first = secrets_manager.create_secret(Name="pinned", SecretString=KEY.hex())["VersionId"]
     secrets_manager.put_secret_value(SecretId="pinned", SecretString=make_key().key.hex())
