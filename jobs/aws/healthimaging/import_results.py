@@ -7,7 +7,8 @@ HealthImaging. The messages of exceptions and warnings are not kept: they may qu
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
@@ -22,6 +23,9 @@ from jobs.common.storage.objects import backend_of
 MANIFEST_NAME = "job-output-manifest.json"
 
 _MISSING_CODES = s3_client.NOT_FOUND_CODES | {"FileNotFoundError"}
+
+#: Waits for the manifest of a completed job. The code examples of the developer guide wait too.
+_MANIFEST_WAITS_SECONDS = (1.0, 3.0, 10.0, 30.0)
 
 _AGAIN = "run the same command again; if it fails again, ask AWS Support about the job"
 
@@ -69,13 +73,15 @@ class JobResults:
     files: Mapping[str, FileResult] = field(repr=False)
 
 
-def read_results(output_uri: str) -> JobResults:
+def read_results(output_uri: str, sleep: Callable[[float], None] = time.sleep) -> JobResults:
     """Return the results of a completed job.
 
     Parameters
     ----------
     output_uri : str
         ``outputS3Uri`` of the job.
+    sleep : callable, optional
+        Waits for a number of seconds.
 
     Returns
     -------
@@ -87,7 +93,7 @@ def read_results(output_uri: str) -> JobResults:
         If a list is missing or damaged, or the lists contradict the manifest.
     """
     folder = parse_uri(output_uri)
-    summary = _parse(_read(folder.child(MANIFEST_NAME), True)).get("jobSummary")
+    summary = _parse(_read_manifest(folder.child(MANIFEST_NAME), sleep)).get("jobSummary")
     if not isinstance(summary, dict):
         raise _damaged()
     try:
@@ -174,6 +180,16 @@ def _read_versions(summary: Mapping[str, Any]) -> dict[str, int]:
 def _clean(name: object) -> str:
     """Return the type of an exception without anything that is not a name."""
     return "".join(c for c in str(name) if c.isascii() and c.isalnum())[:64] or "Unknown"
+
+
+def _read_manifest(location: Location, sleep: Callable[[float], None]) -> str:
+    """Return the manifest, which may appear some time after the job has completed."""
+    for wait in _MANIFEST_WAITS_SECONDS:
+        text = _read(location, False)
+        if text:
+            return text
+        sleep(wait)
+    return _read(location, True)
 
 
 def _read(location: Location, is_needed: bool) -> str:

@@ -388,7 +388,7 @@ class Importer:
         """Record the results of jobs that have ended."""
         for state, job in ended:
             if job.status == "COMPLETED":
-                self._record(state, read_results(job.output_uri).files)
+                self._record(state, read_results(job.output_uri, self._sleep).files)
             else:
                 failure = FileResult(exception_type=_JOB_FAILED)
                 self._record(state, {one.item.file_name: failure for one in state.accepted})

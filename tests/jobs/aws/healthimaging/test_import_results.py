@@ -103,3 +103,20 @@ def test_an_unknown_format_is_refused(tmp_path: Path, text: str) -> None:
     tmp_path.joinpath("job-output-manifest.json").write_text(text)
     with pytest.raises(JobError, match="unknown format"):
         read_results(str(tmp_path))
+
+
+def test_a_manifest_that_appears_late_is_waited_for(tmp_path: Path) -> None:
+    waits: list[float] = []
+
+    def write(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 2:
+            write_results(tmp_path, ["a"], [], [])
+
+    assert read_results(str(tmp_path), write).imported == 1
+    assert waits == [1.0, 3.0]
+
+
+def test_a_manifest_that_never_appears_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(JobError, match="cannot be read"):
+        read_results(str(tmp_path), lambda _: None)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -7,10 +9,11 @@ import pytest
 
 from jobs.aws.healthimaging import importer
 from jobs.aws.healthimaging.chunk_store import ChunkStore
+from jobs.cli import main
 from jobs.common.delta.lease import hold_lease
 from jobs.common.storage import s3_client
 from jobs.common.storage.location import parse_uri
-from tests.jobs.aws.healthimaging.conftest import ImportPlace
+from tests.jobs.aws.healthimaging.conftest import ROLE, ImportPlace
 from tests.jobs.aws.healthimaging_server import HealthImaging
 
 LastLine = Callable[[], dict[str, Any]]
@@ -251,7 +254,7 @@ def test_a_warning_that_only_a_search_finds_is_a_gate(
     items = place.put(2)
     original = importer.read_results
 
-    def read_and_warn(uri: str) -> Any:
+    def read_and_warn(uri: str, _: Any) -> Any:
         for one in place.datastore.image_sets.values():
             one.instances[items[1].sop_uid].warning = "TranscodingException"
         return original(uri)
@@ -307,3 +310,36 @@ def test_no_output_holds_a_uid_or_a_key(
     for job in place.datastore.jobs.values():
         assert job.request["jobName"].startswith("safelight-")
         assert items[0].study_uid not in str(job.request)
+
+
+def test_tables_may_be_on_s3(place: ImportPlace, last_line: LastLine) -> None:
+    place.tables_uri = f"s3://{place.bucket}/tables"
+    place.put(2)
+    assert place.run_import() == 0
+    assert place.run_import() == 0
+    assert last_line()["skipped"] == 2
+    assert main(place.command("delete", "--patient", "P-1", "--reason", "withdrawn")) == 0
+    assert place.stored() == [] and not any(row["released"] for row in place.rows().values())
+    assert "tables/imports/_lease.json" in list_keys(place, "tables/imports/_lease")
+
+
+_DIE_BEFORE_THE_RECORD = """\
+import os, sys
+from jobs.aws.healthimaging import importer
+from jobs.cli import main
+importer.judge_chunk = lambda *_: os._exit(137)
+main(sys.argv[1:])
+"""
+
+
+def test_a_process_that_dies_between_import_and_record_is_replaced_by_the_next(
+    place: ImportPlace, last_line: LastLine
+) -> None:
+    place.put(3)
+    argv = ["--staging", place.staging, "--role", ROLE, "--poll-seconds", "0.01"]
+    command = [sys.executable, "-c", _DIE_BEFORE_THE_RECORD, *place.command("import", *argv)]
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 137
+    assert len(place.stored()) == 3 and not place.tables.exists("imports")
+    assert place.run_import() == 0
+    assert last_line()["released"] == 3 and len(place.rows()) == 3
+    assert len(place.datastore.jobs) == 1
