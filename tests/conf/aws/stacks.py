@@ -75,6 +75,7 @@ _PASSED = {
     "CleanDatastoreArn": CLEAN_STORE_ARN,
     "RawDatastoreId": "0" * 32,
     "CleanDatastoreId": "1" * 32,
+    "DatastoreId": "1" * 32,
     "ApplicationArn": APPLICATION_ARN,
     "ApplicationId": "00f1",
     "S3EndpointId": ENDPOINT,
