@@ -1,0 +1,1 @@
+"""Give de-identified objects the pseudonyms of one recipient, without access to the originals."""

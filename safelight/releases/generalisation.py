@@ -1,0 +1,93 @@
+"""Generalise values of quasi-identifiers by levels: the hierarchies of a release."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Optional
+
+#: Age in years from which ages are one category (HIPAA, 45 CFR 164.514(b)(2)(i)(C)).
+OLDEST_AGE_YEARS: Final = 90
+
+_AGE = re.compile(r"(?P<number>\d{1,3})(?P<unit>[DWMY])")
+_YEARS_PER_UNIT: Final = {"D": 1 / 365.25, "W": 7 / 365.25, "M": 1 / 12, "Y": 1.0}
+
+
+@dataclass(frozen=True)
+class Hierarchy:
+    """Levels of one quasi-identifier; level 0 keeps the value, the last one removes it.
+
+    Attributes
+    ----------
+    kind : str
+        ``age`` (bands of years), ``number`` (bands), ``date`` (month, year) or ``value`` (keep or
+        remove).
+    widths : tuple of int
+        Widths of the bands of the levels between the first and the last one.
+    """
+
+    kind: str
+    widths: tuple[int, ...] = ()
+
+    @property
+    def last_level(self) -> int:
+        """Level that removes the value."""
+        return len(self.widths) + 1
+
+
+#: Hierarchy by column of ``catalog``. A column without one cannot be generalised.
+HIERARCHIES: Mapping[str, Hierarchy] = {
+    "patient_age": Hierarchy("age", (5, 10, 20)),
+    "patient_sex": Hierarchy("value"),
+    "ethnic_group": Hierarchy("value"),
+    "patient_size": Hierarchy("number", (10, 20)),  # centimetres
+    "patient_weight": Hierarchy("number", (10, 20)),  # kilograms
+    "region_of_residence": Hierarchy("value"),
+    "body_part_examined": Hierarchy("value"),
+    "manufacturer_model_name": Hierarchy("value"),
+}
+
+
+def generalise(column: str, level: int, value: Optional[str]) -> Optional[str]:
+    """Return a value at a level of the hierarchy of its column.
+
+    Parameters
+    ----------
+    column : str
+        Column of ``catalog``.
+    level : int
+        0 keeps the value; :attr:`Hierarchy.last_level` removes it.
+    value : str, optional
+        Value of the column; ages as in DICOM (``045Y``).
+
+    Returns
+    -------
+    str or None
+        The generalised value, valid for the VR of the attribute: the lower bound of a band. None
+        if the value is removed, or is not valid for its kind.
+    """
+    hierarchy = HIERARCHIES.get(column)
+    if value is None or not value.strip() or level == 0 or hierarchy is None:
+        return value
+    if level >= hierarchy.last_level:
+        return None
+    width = hierarchy.widths[level - 1]
+    if hierarchy.kind == "age":
+        return _generalise_age(value, width)
+    try:
+        number = float(value)
+    except ValueError:
+        return None
+    if column == "patient_size":  # metres in DICOM
+        return f"{int(round(number * 100, 6) // width * width) / 100:.2f}"
+    return str(int(number // width * width))
+
+
+def _generalise_age(value: str, width: int) -> Optional[str]:
+    """Return the lower bound of the band of an age; the last from :data:`OLDEST_AGE_YEARS`."""
+    match = _AGE.fullmatch(value.strip())
+    if match is None:
+        return None
+    years = min(int(int(match["number"]) * _YEARS_PER_UNIT[match["unit"]]), OLDEST_AGE_YEARS)
+    return f"{years // width * width:03d}Y"

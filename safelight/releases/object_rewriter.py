@@ -1,0 +1,294 @@
+"""Rewrite one de-identified object for one recipient: the keyed second pass."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Final, Optional
+
+from pydicom import dcmread
+from pydicom.datadict import dictionary_has_tag, dictionary_VR
+from pydicom.dataelem import DataElement
+from pydicom.dataset import Dataset, FileDataset
+from pydicom.multival import MultiValue
+
+from safelight.dicom.quiet_logging import silence_pydicom
+from safelight.headers.date_shift import CONSTANT_DATES, shift_date
+from safelight.pseudonyms import Pseudonyms
+from safelight.releases.attribute_treatment import (
+    GENERALISED_COLUMNS,
+    Treatment,
+    find_treatment,
+)
+from safelight.releases.generalisation import generalise
+from safelight.releases.time_shift import (
+    MAX_SHIFT_MICROSECONDS,
+    shift_time,
+    shift_time_of_date_time,
+)
+from safelight.standard.attribute_categories import is_registered_uid
+from safelight.standard.confidentiality import find_row
+
+#: Replacement of a value that must not be empty; also the dummy value of the first pass.
+PLACEHOLDER: Final = "ANONYMOUS"
+
+_PATIENT_ID: Final = 0x00100020
+_PATIENT_NAME: Final = 0x00100010
+_SHORT_TEXT_VRS: Final = frozenset({"AE", "CS", "LO", "SH", "UC"})
+
+
+class SecondPassError(Exception):
+    """Raised if an object cannot be rewritten; holds the reason, never a value."""
+
+
+@dataclass(frozen=True)
+class ReleaseTreatment:
+    """Decisions of a release that hold for all of its objects.
+
+    Attributes
+    ----------
+    levels : mapping of str to int
+        Level of generalisation by column of ``catalog``; a column that is missing has level 0.
+    common_descriptions : frozenset of str
+        Descriptions that enough patients share. Other descriptions are removed.
+    keep_private : bool
+        Whether private elements are kept. Their values may link two releases.
+    """
+
+    levels: Mapping[str, int] = field(default_factory=dict)
+    common_descriptions: frozenset[str] = frozenset()
+    keep_private: bool = False
+
+
+@dataclass(frozen=True)
+class RewrittenObject:
+    """One object of a release.
+
+    Attributes
+    ----------
+    data : bytes
+        Encoded object.
+    sha256 : str
+        SHA-256 of ``data``.
+    study_uid, series_uid, sop_uid, patient : str
+        Identifiers of the object in the namespace of the recipient.
+    """
+
+    data: bytes
+    sha256: str
+    study_uid: str
+    series_uid: str
+    sop_uid: str
+    patient: str
+
+
+class RecipientNames:
+    """Pseudonyms of one recipient, derived from those of the first pass.
+
+    Parameters
+    ----------
+    key : bytes
+        Master key of at least 32 bytes.
+    recipient : str
+        Name of the recipient, or of the release if each release has pseudonyms of its own.
+    namespace : str
+        Namespace of the first pass.
+    """
+
+    def __init__(self, key: bytes, recipient: str, namespace: str):
+        # A name of a namespace holds no slash, so no first pass has this one.
+        self._names = Pseudonyms(key, f"recipient/{recipient}/{namespace}")
+        self.key_id = self._names.key_id
+        self.time_shift = lru_cache(maxsize=4096)(self._time_shift)
+
+    def uid(self, uid: str) -> str:
+        """Return the UID of the recipient; a registered UID stays as it is."""
+        return uid if not uid or is_registered_uid(uid) else self._names.uid(uid)
+
+    def patient(self, pseudonym: str) -> str:
+        """Return the pseudonym of a patient for the recipient."""
+        return self._names.patient(pseudonym).pseudonym
+
+    def shift_days(self, pseudonym: str) -> int:
+        """Return the days that are added to the dates of a patient."""
+        return self._names.patient(pseudonym).shift_days
+
+    def identifier(self, value: str) -> str:
+        """Return the token of an identifier other than that of the patient."""
+        return self._names.token("identifier", value)
+
+    def _time_shift(self, pseudonym: str) -> int:
+        """Return the microseconds that are added to the times of day of a patient."""
+        number = self._names.number("time", pseudonym, 2 * MAX_SHIFT_MICROSECONDS)
+        return number - MAX_SHIFT_MICROSECONDS
+
+
+class ObjectRewriter:
+    """Rewrite the objects of a release.
+
+    Parameters
+    ----------
+    names : RecipientNames
+        Pseudonyms of the recipient.
+    treatment : ReleaseTreatment
+        Decisions of the release.
+    """
+
+    def __init__(self, names: RecipientNames, treatment: ReleaseTreatment):
+        self._names = names
+        self._treatment = treatment
+
+    def rewrite(self, data: bytes, patient: str) -> RewrittenObject:
+        """Return an object with the pseudonyms and the dates of the recipient.
+
+        Pixel data keep their bytes and their transfer syntax.
+
+        Parameters
+        ----------
+        data : bytes
+            De-identified object.
+        patient : str
+            Pseudonym of the patient in ``instances``.
+
+        Raises
+        ------
+        SecondPassError
+            If the object cannot be read or written, or an identifier of the first pass is left.
+        """
+        with silence_pydicom():
+            try:
+                dataset = dcmread(io.BytesIO(data))
+                before = _identifiers(dataset) | {patient}
+                self._rewrite_items(dataset, patient)
+                dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
+                buffer = io.BytesIO()
+                dataset.save_as(buffer, enforce_file_format=True)
+            except Exception as error:  # pydicom raises many types, whose messages quote values
+                raise SecondPassError(f"cannot be rewritten ({type(error).__name__})") from None
+        written = buffer.getvalue()
+        if any(identifier.encode() in written for identifier in before if identifier):
+            raise SecondPassError("still hold an identifier of the first pass")
+        return RewrittenObject(
+            data=written,
+            sha256=hashlib.sha256(written).hexdigest(),
+            study_uid=str(dataset.get("StudyInstanceUID", "")),
+            series_uid=str(dataset.get("SeriesInstanceUID", "")),
+            sop_uid=str(dataset.SOPInstanceUID),
+            patient=self._names.patient(patient),
+        )
+
+    def _rewrite_items(self, dataset: Dataset, patient: str) -> None:
+        """Rewrite the elements of a data set and of the items of its sequences."""
+        for tag in list(dataset.keys()):
+            treatment = find_treatment(int(tag), _find_vr(dataset, int(tag)))
+            if treatment is Treatment.KEEP:
+                continue  # the element keeps its bytes
+            if treatment is Treatment.PRIVATE:
+                self._rewrite_private(dataset, int(tag), patient)
+                continue
+            element = dataset[tag]
+            if treatment is Treatment.SEQUENCE:
+                for item in element.value or ():
+                    self._rewrite_items(item, patient)
+            elif not element.is_empty:
+                self._rewrite_element(dataset, element, treatment, patient)
+
+    def _rewrite_private(self, dataset: Dataset, tag: int, patient: str) -> None:
+        """Remove a private element, or give a kept one the UIDs and dates of the recipient."""
+        if not self._treatment.keep_private:
+            del dataset[tag]
+            return
+        element = dataset[tag]
+        if element.VR == "SQ":
+            for item in element.value or ():
+                self._rewrite_items(item, patient)
+        elif element.VR in _PRIVATE_TREATMENTS and not element.is_empty:
+            self._rewrite_element(dataset, element, _PRIVATE_TREATMENTS[element.VR], patient)
+
+    def _rewrite_element(
+        self, dataset: Dataset, element: DataElement, treatment: Treatment, patient: str
+    ) -> None:
+        """Replace the values of one element, or remove it."""
+        many = isinstance(element.value, MultiValue)
+        values = [str(value) for value in element.value] if many else [str(element.value)]
+        new = [self._rewrite_value(value, element, treatment, patient) for value in values]
+        kept = [value for value in new if value is not None]
+        if len(kept) == len(new):
+            element.value = kept if many else kept[0]
+        else:
+            _drop_value(dataset, element)
+
+    def _rewrite_value(
+        self, value: str, element: DataElement, treatment: Treatment, patient: str
+    ) -> Optional[str]:
+        """Return the new value; None to remove the element."""
+        tag = int(element.tag)
+        if treatment is Treatment.UID:
+            return self._names.uid(value)
+        if treatment is Treatment.DATE:
+            return self._rewrite_date(value, element.VR, patient)
+        if treatment is Treatment.TIME:
+            return shift_time(value, self._names.time_shift(patient)) or None
+        if treatment is Treatment.QUASI_IDENTIFIER:
+            column = GENERALISED_COLUMNS[tag]
+            return generalise(column, self._treatment.levels.get(column, 0), value)
+        if treatment is Treatment.DESCRIPTION:
+            common = value.strip() in self._treatment.common_descriptions
+            return value if common or value == PLACEHOLDER else None
+        return self._rewrite_identifier(value, tag, element.VR, patient)
+
+    def _rewrite_date(self, value: str, vr: str, patient: str) -> Optional[str]:
+        """Return the shifted date; a placeholder stays, because it would reveal the shift."""
+        if value.strip()[:8] in CONSTANT_DATES:
+            return value
+        shifted = shift_date(value, self._names.shift_days(patient))
+        if shifted is None or vr == "DA":
+            return shifted
+        return shift_time_of_date_time(shifted, self._names.time_shift(patient))
+
+    def _rewrite_identifier(self, value: str, tag: int, vr: str, patient: str) -> Optional[str]:
+        """Return the identifier of the recipient; None for text and numbers without a token."""
+        if value == PLACEHOLDER:
+            return value
+        if tag in (_PATIENT_ID, _PATIENT_NAME) or value == patient:
+            return self._names.patient(patient)
+        if vr == "PN" or vr in _SHORT_TEXT_VRS:
+            return self._names.identifier(value)
+        return None
+
+
+_PRIVATE_TREATMENTS: Final = {
+    "UI": Treatment.UID,
+    "DA": Treatment.DATE,
+    "DT": Treatment.DATE,
+    "TM": Treatment.TIME,
+}
+
+
+def _identifiers(dataset: FileDataset) -> frozenset[str]:
+    """Return the identifiers of the first pass that no object of a release may hold."""
+    keywords = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
+    return frozenset(str(dataset.get(keyword, "")) for keyword in keywords)
+
+
+def _find_vr(dataset: Dataset, tag: int) -> str:
+    """Return the VR of an element; that of the dictionary if the object does not give it."""
+    vr = dataset.get_item(tag).VR
+    if vr in (None, "UN"):
+        return dictionary_VR(tag) if dictionary_has_tag(tag) else "UN"
+    return str(vr)
+
+
+def _drop_value(dataset: Dataset, element: DataElement) -> None:
+    """Remove an element, empty it, or give it a placeholder, as the Basic Profile does."""
+    row = find_row(int(element.tag))
+    basic = row.basic if row is not None else "Z"
+    if "D" in basic and element.VR in _SHORT_TEXT_VRS | {"LT", "ST", "UT", "PN"}:
+        element.value = PLACEHOLDER
+    elif basic == "X":
+        del dataset[element.tag]
+    else:
+        element.value = None

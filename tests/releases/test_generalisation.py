@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+from typing import Optional
+
+import pytest
+
+from safelight.releases.generalisation import HIERARCHIES, generalise
+
+
+@pytest.mark.parametrize(
+    ("column", "level", "value", "expected"),
+    [
+        ("patient_age", 0, "047Y", "047Y"),
+        ("patient_age", 1, "047Y", "045Y"),
+        ("patient_age", 2, "047Y", "040Y"),
+        ("patient_age", 3, "099Y", "080Y"),
+        ("patient_age", 1, "099Y", "090Y"),
+        ("patient_age", 1, "018M", "000Y"),
+        ("patient_age", 1, "old", None),
+        ("patient_age", 4, "047Y", None),
+        ("patient_sex", 1, "F", None),
+        ("patient_size", 1, "1.79", "1.70"),
+        ("patient_size", 2, "1.79", "1.60"),
+        ("patient_weight", 1, "83.5", "80"),
+        ("patient_weight", 1, "heavy", None),
+        ("modality", 3, "CT", "CT"),
+        ("patient_age", 2, None, None),
+    ],
+)
+def test_levels(column: str, level: int, value: Optional[str], expected: Optional[str]) -> None:
+    assert generalise(column, level, value) == expected
+
+
+@pytest.mark.parametrize("column", sorted(HIERARCHIES))
+def test_the_last_level_removes_the_value(column: str) -> None:
+    assert generalise(column, HIERARCHIES[column].last_level, "1") is None
+
+
+def test_a_higher_level_never_separates_values_of_a_lower_one() -> None:
+    ages = [f"{age:03d}Y" for age in range(120)]
+    for level in range(1, HIERARCHIES["patient_age"].last_level):
+        groups: dict[Optional[str], set[Optional[str]]] = {}
+        for age in ages:
+            lower = generalise("patient_age", level, age)
+            groups.setdefault(lower, set()).add(generalise("patient_age", level + 1, age))
+        assert all(len(group) == 1 for group in groups.values())

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import io
+from datetime import datetime
+
+import pytest
+from pydicom import dcmread
+from pydicom.uid import CTImageStorage
+
+from safelight.releases.object_rewriter import (
+    ObjectRewriter,
+    RecipientNames,
+    ReleaseTreatment,
+    SecondPassError,
+)
+from tests.releases.objects import KEY, make_object, rewrite
+
+CHEST = ReleaseTreatment(common_descriptions=frozenset({"CT CHEST"}))
+
+
+def test_identifiers_and_references_change_consistently() -> None:
+    first, second = rewrite(make_object(number=1)), rewrite(make_object(number=2))
+    assert first.StudyInstanceUID == second.StudyInstanceUID
+    assert first.AccessionNumber == second.AccessionNumber != "ACC00000011"
+    assert first.ReferencedImageSequence[0].ReferencedSOPInstanceUID == second.SOPInstanceUID
+    assert first.file_meta.MediaStorageSOPInstanceUID == first.SOPInstanceUID
+    assert first.SOPClassUID == CTImageStorage
+    assert first.PatientID == first.PatientName == second.PatientID != "PSEUDONYM0000001"
+
+
+def test_intervals_within_a_patient_are_kept() -> None:
+    first, second = (rewrite(make_object(study=study)) for study in (1, 9))
+    assert first.StudyDate != "20200101"
+    days = [datetime.strptime(ds.StudyDate, "%Y%m%d") for ds in (first, second)]
+    assert (days[1] - days[0]).days == 8
+    assert first.AcquisitionDateTime[:8] == first.StudyDate
+    assert not first.StudyTime.startswith("101501")
+
+
+def test_pixel_data_and_a_second_rewrite_are_the_same() -> None:
+    data = make_object()
+    assert rewrite(data).PixelData == bytes(range(256))
+    assert rewrite(data) == rewrite(data)
+
+
+def test_rare_descriptions_comments_and_private_elements_are_removed() -> None:
+    ds = rewrite(make_object(), treatment=CHEST)
+    assert ds.StudyDescription == "CT CHEST"
+    assert "SeriesDescription" not in ds and "ImageComments" not in ds
+    assert not any(element.tag.is_private for element in ds)
+
+
+def test_private_dates_are_shifted_if_private_elements_are_kept() -> None:
+    ds = rewrite(make_object(), treatment=ReleaseTreatment(keep_private=True))
+    block = ds.private_block(0x0019, "ACME 1.0")
+    studied = datetime.strptime(ds.StudyDate, "%Y%m%d")
+    assert (datetime.strptime(str(block[0x11].value), "%Y%m%d") - studied).days == 2
+
+
+def test_quasi_identifiers_are_generalised() -> None:
+    levels = {"patient_age": 2, "patient_sex": 1, "patient_size": 1, "patient_weight": 3}
+    ds = rewrite(make_object(), treatment=ReleaseTreatment(levels))
+    assert (ds.PatientAge, ds.PatientSex, float(ds.PatientSize)) == ("040Y", "", 1.6)
+    assert "PatientWeight" not in ds
+
+
+def test_a_placeholder_date_does_not_reveal_the_shift() -> None:
+    ds = dcmread(io.BytesIO(make_object()))
+    ds.PatientBirthDate = "19000101"
+    buffer = io.BytesIO()
+    ds.save_as(buffer)
+    assert rewrite(buffer.getvalue()).PatientBirthDate == "19000101"
+
+
+def test_an_identifier_that_is_left_refuses_the_object() -> None:
+    ds = dcmread(io.BytesIO(make_object()))
+    ds.ManufacturerModelName = ds.PatientID
+    buffer = io.BytesIO()
+    ds.save_as(buffer)
+    rewriter = ObjectRewriter(RecipientNames(KEY, "north", "default"), CHEST)
+    with pytest.raises(SecondPassError, match="identifier of the first pass"):
+        rewriter.rewrite(buffer.getvalue(), "PSEUDONYM0000001")
+    with pytest.raises(SecondPassError, match="cannot be rewritten") as refused:
+        rewriter.rewrite(b"PSEUDONYM0000001", "PSEUDONYM0000001")
+    assert "PSEUDONYM" not in str(refused.value)
