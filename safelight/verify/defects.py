@@ -21,6 +21,7 @@ class Check(str, Enum):
     FILE_HEAD = "file_head"
     FORBIDDEN = "forbidden"
     IDENTIFIER = "identifier"
+    PROFILE = "profile"
     PRIVATE = "private"
     UID = "uid"
     LABELS = "marks"

@@ -24,6 +24,7 @@ from safelight.verify.identifiers import (
     load_product_keywords,
 )
 from safelight.verify.phi_shapes import find_phi_shapes
+from safelight.verify.profile_attributes import is_protected
 
 #: De-identification Method and its codes, whose texts come from the de-identification.
 METHOD_LOCATIONS = ("(0012,0063)", "(0012,0064)")
@@ -54,11 +55,15 @@ class Expectation:
         original names.
     uid_root : str
         Root of new UIDs; empty if they are derived from a UUID.
+    ruled_tags : frozenset of int
+        Attributes of Table E.1-1 for which the organisation has a rule of its own, so that the
+        profile does not say what their values must be.
     """
 
     granted_codes: frozenset[str] | None = None
     surrogate_names: bool = False
     uid_root: str = ""
+    ruled_tags: frozenset[int] = frozenset()
 
 
 def check_identifiers(
@@ -81,6 +86,8 @@ def check_identifiers(
         identifier = _find_identifier(element, expectation)
         if identifier is None or identifier.granted_by & codes:
             continue
+        if element.tag in expectation.ruled_tags and not identifier.is_direct:
+            continue
         for text in element.texts:
             is_token = identifier.is_pseudonym and _TOKEN.fullmatch(text.strip("^ "))
             if not is_token and not is_placeholder(text, element.vr):
@@ -88,6 +95,59 @@ def check_identifiers(
                     Check.IDENTIFIER, element.location,
                     f"may identify (HIPAA {identifier.hipaa})", len(text), hasher(text),
                 )  # fmt: skip
+
+
+#: Documents, which `safelight.verify.object_structure.check_forbidden` checks.
+_ENCAPSULATED_DOCUMENT = 0x00420011
+#: VRs that have checks of their own.
+_SEPARATELY_CHECKED_VRS = frozenset({"DA", "DT", "PN", "UI"})
+
+
+def check_profile(
+    dicom_object: DicomObject,
+    codes: frozenset[str],
+    expectation: Expectation,
+    hasher: ValueHasher,
+) -> Iterator[Defect]:
+    """Yield attributes of Table E.1-1 that have a value although no claimed option retains it.
+
+    Identifiers, names, dates and UIDs have checks of their own.
+
+    Parameters
+    ----------
+    dicom_object : DicomObject
+    codes : frozenset of str
+        CID 7050 codes in force.
+    expectation : Expectation
+    hasher : ValueHasher
+    """
+    for element in dicom_object.elements:
+        is_checked = is_protected(element.tag, codes) and not _has_own_check(element)
+        if not is_checked or element.tag in expectation.ruled_tags:
+            continue
+        for text in _list_values(element):
+            if not _TOKEN.fullmatch(text.strip("^ ")) and not is_placeholder(text, element.vr):
+                yield Defect(
+                    Check.PROFILE, element.location,
+                    "has a value, but the Basic Profile removes it and no option retains it",
+                    len(text), hasher(text),
+                )  # fmt: skip
+
+
+def _has_own_check(element: LeafElement) -> bool:
+    """Return whether another check decides about an element of Table E.1-1."""
+    return (
+        element.vr in _SEPARATELY_CHECKED_VRS
+        or element.keyword in load_identifiers()
+        or element.tag == _ENCAPSULATED_DOCUMENT
+    )
+
+
+def _list_values(element: LeafElement) -> tuple[str, ...]:
+    """Return the values of an element as text; bytes are one value."""
+    if element.vr in BYTE_VRS and element.value_bytes.strip(b"\0 "):
+        return (element.value_bytes.decode("latin-1"),)
+    return element.texts
 
 
 _PERSON_NAME = Identifier("A, names", "name", True, frozenset())

@@ -15,6 +15,10 @@ import yaml
 from pydicom._dicom_dict import DicomDictionary, RepeatersDictionary
 from pydicom.datadict import tag_for_keyword
 
+#: Letters of 45 CFR 164.514(b)(2)(i) that identify by themselves: names, telephone and fax
+#: numbers, e-mail addresses and URLs. Numbers of records have pseudonyms instead.
+_DIRECT_LETTERS = frozenset("ADN")
+
 
 @dataclass(frozen=True)
 class Identifier:
@@ -37,6 +41,11 @@ class Identifier:
     search: str
     is_pseudonym: bool
     granted_by: frozenset[str]
+
+    @property
+    def is_direct(self) -> bool:
+        """True if no rule of an organisation may keep the value: names, contacts and numbers."""
+        return self.is_pseudonym or self.hipaa[0] in _DIRECT_LETTERS
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from safelight.verify.identifiers import (
     load_product_keywords,
 )
 from safelight.verify.original_values import OriginalValue, collect_original_values
+from safelight.verify.profile_attributes import is_protected, is_retained
 
 #: Shortest value that is searched for in the bytes of the file.
 _MIN_CHARACTERS_IN_BYTES = 6
@@ -25,6 +26,8 @@ _MIN_CHARACTERS_IN_PIXELS = 8
 #: Longer pixel data are left out of the search in the bytes of the file.
 _MAX_PIXEL_BYTES_IN_FILE = 64
 
+#: Shifts and original dates are compared by `safelight.verify.consistency`.
+_DATE_VRS = frozenset({"DA", "DT"})
 _NUMBER_VRS = frozenset({"CS", "DS", "IS", "AE", "AS"})
 
 #: Names of products, each as pairing path and texts of its element. An institution may have the
@@ -33,7 +36,11 @@ Products = frozenset[tuple[str, tuple[str, ...]]]
 
 
 def check_leaks(
-    original: DicomObject, output: DicomObject, codes: frozenset[str], hasher: ValueHasher
+    original: DicomObject,
+    output: DicomObject,
+    codes: frozenset[str],
+    hasher: ValueHasher,
+    ruled_tags: frozenset[int] = frozenset(),
 ) -> Iterator[Defect]:
     """Yield values of the original that texts or bytes of the output have.
 
@@ -43,6 +50,8 @@ def check_leaks(
     codes : frozenset of str
         CID 7050 codes in force.
     hasher : ValueHasher
+    ruled_tags : frozenset of int
+        See :class:`safelight.verify.Expectation`.
     """
     values = sorted(collect_original_values(original, codes), key=lambda value: -len(value.text))
     found: set[OriginalValue] = set()
@@ -50,7 +59,7 @@ def check_leaks(
     for location, value in _search_texts(output, values, products):
         found.add(value)
         yield _make_defect(location, value, hasher)
-    yield from check_unchanged_values(original, output, codes, hasher)
+    yield from check_unchanged_values(original, output, codes, hasher, ruled_tags)
     # The report of a full name that was found includes its parts.
     rest = [value for value in values if not any(value.text in other.text for other in found)]
     for location, value in _search_bytes(output, rest, products):
@@ -140,7 +149,11 @@ def compile_pattern(values: Iterable[OriginalValue]) -> re.Pattern[str]:
 
 
 def check_unchanged_values(
-    original: DicomObject, output: DicomObject, codes: frozenset[str], hasher: ValueHasher
+    original: DicomObject,
+    output: DicomObject,
+    codes: frozenset[str],
+    hasher: ValueHasher,
+    ruled_tags: frozenset[int] = frozenset(),
 ) -> Iterator[Defect]:
     """Yield identifying elements that have the same value as in the original, of any length.
 
@@ -150,10 +163,12 @@ def check_unchanged_values(
     codes : frozenset of str
         CID 7050 codes in force.
     hasher : ValueHasher
+    ruled_tags : frozenset of int
+        See :class:`safelight.verify.Expectation`.
     """
     output_elements = output.group_by_pairing_path()
     for element in original.elements:
-        if not _must_change(element, codes):
+        if not _must_change(element, codes, ruled_tags):
             continue
         for counterpart in output_elements.get(element.pairing_path, ()):
             for text in _find_shared_texts(element, counterpart):
@@ -163,11 +178,15 @@ def check_unchanged_values(
                 )  # fmt: skip
 
 
-def _must_change(element: LeafElement, codes: frozenset[str]) -> bool:
-    """Return whether an element of the original is an identifier that no code grants."""
+def _must_change(element: LeafElement, codes: frozenset[str], ruled_tags: frozenset[int]) -> bool:
+    """Return whether no code grants the value of an element of the original."""
     identifier = load_identifiers().get(element.keyword)
     if identifier is not None:
         return not identifier.granted_by & codes
+    if is_retained(element.tag, codes) or element.vr in _DATE_VRS:
+        return False
+    if is_protected(element.tag, codes) and element.tag not in ruled_tags:
+        return True
     return element.vr == "PN" or (element.vr == "UI" and RETAIN_UIDS not in codes)
 
 

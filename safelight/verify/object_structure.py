@@ -16,6 +16,7 @@ from safelight.verify.identifiers import (
     load_forbidden_groups,
     load_forbidden_repeating,
 )
+from safelight.verify.profile_attributes import is_retained
 
 _PREAMBLE_BYTES = 128
 
@@ -128,7 +129,7 @@ def check_uids(
         return
     new_uid = _make_new_uid_pattern(root)
     for element in dicom_object.elements:
-        if element.vr != "UI":
+        if element.vr != "UI" or is_retained(element.tag, codes):
             continue
         for text in element.texts:
             uid = text.strip("\0 ")

@@ -30,6 +30,7 @@ from safelight.verify.identifiers import (
     load_placeholder_words,
     load_vocabulary,
 )
+from safelight.verify.profile_attributes import is_retained
 
 _NAME_SEPARATORS = re.compile(r"[\s^=,._\-/()\[\]{}'\"]+")
 #: Generations in the suffix of a name, which also number leads, stages and cranial nerves.
@@ -114,7 +115,8 @@ def _collect_from_element(
     if element.vr == "PN":
         return _collect_names(element)
     if element.vr == "UI":
-        return _collect_uids(element) if RETAIN_UIDS not in codes else iter(())
+        is_kept = RETAIN_UIDS in codes or is_retained(element.tag, codes)
+        return iter(()) if is_kept else _collect_uids(element)
     if identifier is not None and identifier.search == "id":
         return _collect_ids(element)
     if identifier is not None and identifier.search == "text":

@@ -21,6 +21,7 @@ from safelight.verify.element_contents import (
     check_dates,
     check_identifiers,
     check_private,
+    check_profile,
     check_texts,
 )
 from safelight.verify.leaks import check_leaks
@@ -134,6 +135,7 @@ class Verifier:
             check_labels(output, self.expectation.granted_codes),
             check_forbidden(output, codes),
             check_identifiers(output, codes, self.expectation, hasher),
+            check_profile(output, codes, self.expectation, hasher),
             check_private(output, codes),
             check_uids(output, codes, hasher, self.expectation.uid_root),
             check_dates(output, codes, hasher),
@@ -151,7 +153,7 @@ class Verifier:
     ) -> Iterator[Defect]:
         """Yield the defects of an output against its original."""
         codes, hasher = self._get_codes(output), self._hasher
-        yield from check_leaks(original, output, codes, hasher)
+        yield from check_leaks(original, output, codes, hasher, self.expectation.ruled_tags)
         if FULL_DATES not in codes:
             yield from check_date_leaks(original, output, hasher)
         yield from find_contradictions(collect_links(original, output, codes, self._link_hasher))

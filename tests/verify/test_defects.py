@@ -21,6 +21,6 @@ def test_a_lone_surrogate_can_be_hashed() -> None:
 
 def test_the_stored_values_of_checks_are_stable() -> None:
     assert {check.value for check in Check} == {
-        "unreadable", "tables", "file_head", "forbidden", "identifier", "private", "uid", "marks",
-        "date", "text", "pixels", "leak", "uid_link", "date_interval", "unchecked",
+        "unreadable", "tables", "file_head", "forbidden", "identifier", "profile", "private", "uid",
+        "marks", "date", "text", "pixels", "leak", "uid_link", "date_interval", "unchecked",
     }  # fmt: skip

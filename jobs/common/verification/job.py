@@ -25,11 +25,11 @@ from jobs.common.spark.object_limits import ObjectLimits
 from jobs.common.spark.session import parse_settings, session
 from jobs.common.storage.backend import Source
 from jobs.common.storage.location import Location, parse_uri
+from jobs.common.verification.expectation import make_expectation
 from jobs.common.verification.note_checks import NoteChecker, table_defect
 from jobs.common.verification.note_matching import NoteOutputs, match_notes
 from jobs.common.verification.object_checks import ObjectCheck, ObjectChecker, object_defect
 from jobs.common.verification.stages import CHECK, LIST, MATCH
-from safelight.headers.possible_codes import list_possible_codes
 from safelight.pseudonyms import Pseudonyms
 from safelight.verify import CONTRADICTION_CHECKS, Check, ConsistencyLink, Defect, Expectation
 
@@ -100,9 +100,7 @@ def plan_verification(given: argparse.Namespace) -> VerificationPlan:
     expectation, visible_entities = Expectation(), frozenset[str]()
     if given.rules:
         rules = load_rule_set(given.rules)
-        expectation = Expectation(
-            list_possible_codes(rules), rules.name_style == "surrogate", rules.uid_root
-        )
+        expectation = make_expectation(rules)
         visible_entities = frozenset(
             entity for entity, action in rules.text.entities.items() if action in _VISIBLE_ACTIONS
         )
