@@ -12,9 +12,11 @@ from safelight.base_deidentifier import BaseDeidentifier
 from safelight.dicom.parser import ParsedObject, parse
 from safelight.dicom.tags import MODALITY, OVERLAY_DATA, PIXEL_DATA_TAGS
 from safelight.headers.stage import HeaderStage
+from safelight.lookups import read_lookups
 from safelight.records import Annotate, Reason, Refusal, Result, Span, Status
 from safelight.redaction_report import StageReport
 from safelight.rules import RuleSet
+from safelight.rules.lookups import LookupRows
 from safelight.standard.options import Option
 from safelight.text.known.known_phi import KnownPHI, KnownValue
 
@@ -77,6 +79,8 @@ class Deidentifier(BaseDeidentifier):
     annotate : Annotate, optional
         Text model: takes texts and returns the spans of each text. Without a model, and without
         spans passed to :meth:`rebuild`, free text that the rules clean is removed completely.
+    lookup_rows : mapping of str to LookupRows, optional
+        Rows of the lookup tables of the rules (default: read from local files). PHI.
 
     Raises
     ------
@@ -101,9 +105,12 @@ class Deidentifier(BaseDeidentifier):
         pixels: bool = True,
         text: bool = True,
         annotate: Annotate | None = None,
+        lookup_rows: Mapping[str, LookupRows] | None = None,
     ):
         super().__init__(rules, key=key, namespace=namespace, text=text, annotate=annotate)
-        self.headers = HeaderStage(self.rules, self.pseudonyms)
+        if self.rules.lookups and lookup_rows is None:
+            lookup_rows = read_lookups(self.rules)
+        self.headers = HeaderStage(self.rules, self.pseudonyms, lookup_rows)
         self._pixels: PixelStage | None = None
         if pixels and self.rules.pixels.check:
             # Imported here because image and OCR libraries take a second to load.

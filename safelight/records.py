@@ -66,6 +66,7 @@ class Reason(str, Enum):
     ENCAPSULATED_DOCUMENT = "encapsulated_document"
     INVALID_VALUE = "invalid_value"
     REQUIRED_ATTRIBUTE_REMOVED = "required_attribute_removed"
+    LOOKUP_MISSING = "lookup_missing"
     NOT_NOTES = "not_notes"
     MALFORMED_ROW = "malformed_row"
     OBJECT_TIMEOUT = "object_timeout"

@@ -18,6 +18,7 @@ from safelight.dicom.encoding import (
     format_tag_path,
 )
 from safelight.dicom.tags import (
+    PATIENT_ID,
     PATIENT_NAME,
     SERIES_INSTANCE_UID,
     SOP_INSTANCE_UID,
@@ -26,6 +27,7 @@ from safelight.dicom.tags import (
 from safelight.dicom.value_formats import can_hold
 from safelight.dicom.values import encode_numbers, format_numbers, split_text_values
 from safelight.headers.dummy_values import make_dummy_value
+from safelight.headers.element_additions import derive_missing
 from safelight.headers.finding_filter import filter_findings
 from safelight.headers.models import ChangeLog, DatasetContext, ElementEdit, make_action
 from safelight.headers.new_values import (
@@ -184,27 +186,7 @@ class ElementWriter:
             return self._replace_by_dummy(element, vr, rule, context)
         if operation is Operation.TRANSFORM:
             return self._transform(element, vr, rule, context, log)
-        if operation not in _DONE_BY_OPERATION or (vr not in STRING_VRS and vr != "UN"):
-            # The rule expects a sequence or a string, and the value is neither.
-            return self._apply_fallback(element, vr, rule, context)
-        text = character_sets.decode(raw, vr, context.text_encodings)
-        if not text.strip():
-            return None
-        new, mappings = self._replace_values(text, tag, vr, rule)
-        if new is None:
-            return self._apply_fallback(element, vr, rule, context)
-        if new == text:
-            return None
-        if operation in _UNCHECKED_OPERATIONS and not can_hold(vr, new):
-            if operation is Operation.LITERAL:
-                raise _invalid_value_refusal(location, vr, rule)
-            return self._apply_fallback(element, vr, rule, context)
-        encoded = character_sets.encode(new, vr, context.text_encodings)
-        return ElementEdit(
-            context.encoding.element(tag, vr, encoded),
-            (make_action(location, element, vr, _DONE_BY_OPERATION[operation], rule),),
-            mappings,
-        )
+        return self._replace(element, vr, rule, context, log)
 
     def _check_kept(
         self,
@@ -232,6 +214,44 @@ class ElementWriter:
         return None
 
     # ------------------------------------------------------------------ values with a new value
+
+    def _replace(
+        self,
+        element: Element,
+        vr: str,
+        rule: AttributeRule,
+        context: DatasetContext,
+        log: ChangeLog,
+    ) -> ElementEdit | None:
+        """Return the edit of an element that gets a new value."""
+        tag, operation = element.tag, rule.operation
+        location = format_tag_path(context.path, tag)
+        if operation not in _DONE_BY_OPERATION or (vr not in STRING_VRS and vr != "UN"):
+            # The rule expects a sequence or a string, and the value is neither.
+            return self._apply_fallback(element, vr, rule, context)
+        raw = context.data[element.value : element.stop]
+        text = character_sets.decode(raw, vr, context.text_encodings)
+        if not text.strip():
+            return None
+        if operation is Operation.LOOKUP or operation is Operation.TEXT:
+            log.reads_object = True
+            new, mappings = self._compose(text, tag, vr, rule, context)
+        else:
+            new, mappings = self._replace_values(text, tag, vr, rule)
+        if new is None:
+            return self._apply_fallback(element, vr, rule, context)
+        if new == text:
+            return None
+        if operation in _UNCHECKED_OPERATIONS and not can_hold(vr, new):
+            if operation is Operation.LITERAL:
+                raise _invalid_value_refusal(location, vr, rule)
+            return self._apply_fallback(element, vr, rule, context)
+        encoded = character_sets.encode(new, vr, context.text_encodings)
+        return ElementEdit(
+            context.encoding.element(tag, vr, encoded),
+            (make_action(location, element, vr, _DONE_BY_OPERATION[operation], rule),),
+            mappings,
+        )
 
     def _replace_values(
         self, text: str, tag: int, vr: str, rule: AttributeRule
@@ -262,6 +282,27 @@ class ElementWriter:
                 mappings.append(PseudonymMapping(kind, original, replaced, self.patient.pseudonym))
             new.append(replaced)
         return "\\".join(new), tuple(mappings)
+
+    def _compose(
+        self, text: str, tag: int, vr: str, rule: AttributeRule, context: DatasetContext
+    ) -> tuple[str | None, tuple[PseudonymMapping, ...]]:
+        """Return a looked up or composed text, None if there is none, and pairs for the mapping."""
+        values, parameters = context.object_values, rule.parameters
+        if values is None or parameters is None:
+            return None, ()
+        if rule.operation is Operation.TEXT:
+            return values.compose(parameters, vr), ()
+        found = values.look_up(parameters, text)
+        new = derive_missing(found, vr, self.pseudonyms)
+        if found.value is None and found.missing == "derive":
+            if tag == PATIENT_ID:
+                new = self.patient.pseudonym
+            elif vr == "PN":
+                new = self._replace_name(text, tag)
+        if new is None:
+            return None, ()
+        kind = _MAPPING_KIND_BY_TAG.get(tag, "patient_id" if tag == PATIENT_ID else "id")
+        return new, (PseudonymMapping(kind, text.strip(), new, self.patient.pseudonym),)
 
     def _shift(self, value: str, tag: int, vr: str) -> str | None:
         """Return a shifted date or time; of a birth date in a content tree only the year."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from pydicom.datadict import keyword_for_tag
 
@@ -13,6 +13,9 @@ from safelight.dicom.encoding import Encoding
 from safelight.headers.retained_information import RetainedBits
 from safelight.records import Action, Finding, PseudonymMapping, Span
 from safelight.rules import AttributeRule, CompiledLevel
+
+if TYPE_CHECKING:
+    from safelight.headers.object_values import ObjectValues
 
 #: Spans of each distinct text of an object.
 Spans: TypeAlias = Mapping[str, Sequence[Span]]
@@ -104,6 +107,8 @@ class DatasetContext(NamedTuple):
         Number of sequences around the item.
     dummied : bool
         True inside a sequence whose values are replaced by dummy values.
+    object_values : ObjectValues or None
+        Values of the object, if the rules look up or compose values.
     """
 
     data: bytes
@@ -114,6 +119,7 @@ class DatasetContext(NamedTuple):
     path: str = ""
     depth: int = 0
     dummied: bool = False
+    object_values: ObjectValues | None = None
 
 
 @dataclass

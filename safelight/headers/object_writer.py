@@ -38,7 +38,7 @@ class ObjectWriter:
 
     def __init__(self, element_writer: ElementWriter):
         self.element_writer = element_writer
-        self._dataset_writer = DatasetWriter(element_writer)
+        self.dataset_writer = DatasetWriter(element_writer)
         self._edits: dict[bytes, tuple[ElementEdit | None, RetainedBits]] = {}
         self._unchanged: set[tuple[int, str]] = set()
 
@@ -112,7 +112,7 @@ class ObjectWriter:
                 if run_start >= 0:
                     pieces.append(view[run_start:run_stop])
                     run_start = -1
-                self._dataset_writer.write_private(element, context, creators, pieces, log)
+                self.dataset_writer.write_private(element, context, creators, pieces, log)
                 continue
             else:
                 key = data[start:stop] if stop - start <= CACHED_ELEMENT_MAX_BYTES else b""
@@ -149,7 +149,7 @@ class ObjectWriter:
         rule = context.level.rules[element.tag]
         if is_conditional := rule.operation is Operation.CONDITIONAL:
             rule = choose_rule(element, VR_BY_TAG[element.tag], rule, context)
-        edit = self._dataset_writer.edit_standard(element, rule, context, inner)
+        edit = self.dataset_writer.edit_standard(element, rule, context, inner)
         if element.tag in REQUIRED_TAGS:
             check_required(element.tag, rule, edit, element.stop > element.value)
         log.add_flags(inner)

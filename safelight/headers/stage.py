@@ -20,16 +20,19 @@ from safelight.dicom.tags import (
     STUDY_INSTANCE_UID,
 )
 from safelight.headers.catalog import read_catalog
+from safelight.headers.conditional_elements import choose_rule
 from safelight.headers.deidentification_labels import (
     DOCUMENT_CLEANED,
     LABEL_TAGS,
     derive_labels,
     encode_labels,
 )
+from safelight.headers.element_additions import create_elements
 from safelight.headers.element_references import ReferenceReader
 from safelight.headers.element_writer import ElementWriter
-from safelight.headers.models import DatasetContext
+from safelight.headers.models import ChangeLog, DatasetContext
 from safelight.headers.object_identifiers import derive_uids, missing_identifier_actions
+from safelight.headers.object_values import ObjectValues, decode_element
 from safelight.headers.object_writer import ObjectWriter
 from safelight.headers.patient_identity import (
     IDENTIFYING_ATTRIBUTES,
@@ -47,13 +50,16 @@ from safelight.headers.text_collection import collect_texts
 from safelight.pseudonyms import Pseudonyms
 from safelight.records import Action, Finding, PseudonymMapping, Span
 from safelight.rules import CompiledLevel, CompiledRules, Operation, RuleSet
+from safelight.rules.attributes import get_vr
 from safelight.rules.conditional_rules import MAX_COMPILED_VARIANTS, ConditionalRules
 from safelight.rules.conditions import AttributeGetter
+from safelight.rules.lookups import LookupRows
 from safelight.rules.profile import (
     CONTENT_SEQUENCE,
     ENCAPSULATED_DOCUMENT,
     INSTANCE_REFERENCE_SEQUENCES,
 )
+from safelight.rules.references import parse_reference
 from safelight.standard.confidentiality import EDITION
 from safelight.standard.options import BASIC_PROFILE_CODE
 from safelight.text.known.known_phi import KnownPHI, KnownValue
@@ -114,6 +120,45 @@ class WrittenObject:
     catalog: dict[str, int | str | None]
 
 
+class _NewValueReader:
+    """Reader of single values of a new object before it is written."""
+
+    def __init__(
+        self,
+        parsed: ParsedObject,
+        context: DatasetContext,
+        writer: ObjectWriter,
+        inserted: dict[int, bytes],
+    ):
+        self.context = context
+        self._parsed = parsed
+        self._writer = writer
+        self._inserted = inserted
+
+    def read(self, reference: str) -> str:
+        """Return the value of the standard attribute of the top level that a reference names."""
+        tag = parse_reference(reference).tag
+        return self.read_tag(tag) if tag is not None else ""
+
+    def read_tag(self, tag: int) -> str:
+        """Return the value of a top-level attribute in the new object; empty if it has none.
+
+        An attribute whose own value is composed counts as empty, so that values cannot refer to
+        each other in a circle.
+        """
+        context, element = self.context, self._parsed.find(tag)
+        encoded = self._inserted.get(tag)
+        if encoded is None and element is not None:
+            rule = context.level.rules[tag]
+            if rule.operation is Operation.CONDITIONAL:
+                rule = choose_rule(element, get_vr(tag), rule, context)
+            if rule.operation is Operation.TEXT:
+                return ""
+            edit = self._writer.dataset_writer.edit_standard(element, rule, context, ChangeLog())
+            encoded = context.data[element.start : element.stop] if edit is None else edit.data
+        return decode_element(encoded or b"", context.encoding, context.text_encodings)
+
+
 class HeaderStage:
     """Reader and writer of headers by one rule set under one key.
 
@@ -123,9 +168,16 @@ class HeaderStage:
         The rules.
     pseudonyms : Pseudonyms
         Derives pseudonyms, UIDs and date shifts.
+    lookup_rows : mapping of str to LookupRows, optional
+        Rows of the lookup tables of the rules. PHI.
     """
 
-    def __init__(self, rules: RuleSet, pseudonyms: Pseudonyms):
+    def __init__(
+        self,
+        rules: RuleSet,
+        pseudonyms: Pseudonyms,
+        lookup_rows: Mapping[str, LookupRows] | None = None,
+    ):
         self.rules = rules
         self.conditional_rules = ConditionalRules(rules)
         self.pseudonyms = pseudonyms
@@ -133,6 +185,12 @@ class HeaderStage:
         self._writers: OrderedDict[object, ObjectWriter] = OrderedDict()
         self._patients: OrderedDict[tuple[object, ...], PatientContext] = OrderedDict()
         self._last_patient: tuple[ref[ParsedObject], PatientContext] | None = None
+        self._tables = {
+            table.name: (table, (lookup_rows or {})[table.name]) for table in rules.lookups
+        }
+        self._composes_values = bool(rules.additions) or any(
+            entry.operation in (Operation.LOOKUP, Operation.TEXT) for entry in rules.elements
+        )
         self._last_rules: tuple[ref[ParsedObject], CompiledRules] | None = None
         self._kept_tags = lru_cache(maxsize=MAX_COMPILED_VARIANTS)(_list_kept_tags)
 
@@ -224,6 +282,9 @@ class HeaderStage:
         if parsed.find(PATIENT_ID) is None or subject.identified_by_study:
             pseudonym = patient.pseudonym.encode("ascii")
             inserted[PATIENT_ID] = encoding.element(PATIENT_ID, "LO", pseudonym)
+        added: list[Action] = []
+        if self._composes_values:
+            context, added = self._compose_values(parsed, context, writer, inserted)
         uids, missing = derive_uids(parsed, context.level.rules, self.pseudonyms)
         for tag in missing:
             inserted[tag] = encoding.element(tag, "UI", uids[tag].encode("ascii"))
@@ -258,6 +319,7 @@ class HeaderStage:
             actions=(
                 *missing_identifier_actions(subject, missing),
                 *((_UNCONFIRMED_ANNOTATION,) if unconfirmed else ()),
+                *added,
                 *log.actions,
             ),
             findings=tuple(log.findings),
@@ -266,6 +328,30 @@ class HeaderStage:
                 parsed, {**log.catalog_elements, **inserted}, subject.text_encodings
             ),
         )
+
+    def _compose_values(
+        self,
+        parsed: ParsedObject,
+        context: DatasetContext,
+        writer: ObjectWriter,
+        inserted: dict[int, bytes],
+    ) -> tuple[DatasetContext, list[Action]]:
+        """Return the context with the values of the object, and insert the added elements."""
+        source = ReferenceReader(parsed)
+        reader = _NewValueReader(parsed, context, writer, inserted)
+        values = ObjectValues(source, reader.read, self._tables)
+        reader.context = context = context._replace(object_values=values)
+        created, actions = create_elements(
+            self.rules.additions,
+            values,
+            source.read,
+            reader.read_tag,
+            self.pseudonyms,
+            context.encoding,
+            context.text_encodings,
+        )
+        inserted.update(created)
+        return context, actions
 
     def _object_writer(
         self,

@@ -11,6 +11,7 @@ from jobs.aws.healthimaging.chunks import STOW_LIMITS, ChunkLimits
 from jobs.aws.healthimaging.import_items import ItemFilter
 from jobs.aws.healthimaging.warning_policy import WarningPolicy, parse_policy
 from jobs.common.cli.errors import UsageError
+from jobs.common.run.lookup_tables import cover_lookups
 from jobs.common.run.preflight import ensure_writable, is_inside, require_tables
 from jobs.common.run.rule_sets import load_rule_set
 from jobs.common.storage.location import Location
@@ -90,7 +91,7 @@ def plan_import(given: argparse.Namespace) -> ImportPlan:
         staging=staging,
         wanted=ItemFilter(
             datastore_id,
-            load_rule_set(given.rules).hash if given.rules else "",
+            cover_lookups(load_rule_set(given.rules)).hash if given.rules else "",
             given.namespace or "",
             given.release or "",
             given.retry_failed,

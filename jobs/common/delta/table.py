@@ -122,7 +122,7 @@ class DeltaFolder:
         """Return whether the table exists."""
         if not self._found:
             self._found = DeltaTable.is_deltatable(
-                self._location.uri, _storage_options(self._location)
+                self._location.uri, make_storage_options(self._location)
             )
         return self._found
 
@@ -268,7 +268,7 @@ class DeltaFolder:
         for field in schema or ():
             if field.name not in columns.names:
                 columns = columns.append(field)
-        options = _storage_options(self._location)
+        options = make_storage_options(self._location)
         try:
             return open_dataset(table, columns, options, condition, read_files)
         except (DeltaError, OSError) as error:
@@ -569,7 +569,7 @@ class DeltaFolder:
             mode="append",
             schema_mode="merge" if self._has_more_columns else None,
             configuration=table_properties(rows.column_names),
-            storage_options=_storage_options(self._location),
+            storage_options=make_storage_options(self._location),
             writer_properties=_writer_properties(rows.column_names),
             commit_properties=self._fenced(table, *transactions),
         )
@@ -629,7 +629,7 @@ class DeltaFolder:
             Schema.from_arrow(schema),
             mode="ignore",
             configuration=table_properties(schema.names),
-            storage_options=_storage_options(self._location),
+            storage_options=make_storage_options(self._location),
         )
 
     def find_unknown_column(self, condition: str) -> Optional[str]:
@@ -669,7 +669,7 @@ class DeltaFolder:
 
     def _open(self) -> DeltaTable:
         """Return the table at its newest version. Only commits since the last call are read."""
-        options = _storage_options(self._location)
+        options = make_storage_options(self._location)
         with self._lock:
             if self._table is not None and options == self._options:
                 with suppress(DeltaError, OSError):  # such as a commit that was cleaned up
@@ -712,7 +712,7 @@ def _to_action(file: DataFile) -> AddAction:
     return AddAction(file.path, file.size, {}, now, data_change=True, stats=file.stats)
 
 
-def _storage_options(location: Location) -> dict[str, str]:
+def make_storage_options(location: Location) -> dict[str, str]:
     """Return endpoint, region and credentials as boto3 finds them now, since they expire."""
     if not location.on_s3:
         return {}

@@ -10,6 +10,7 @@ from typing import Optional
 from jobs.common.cli.errors import UsageError
 from jobs.common.delta.schemas import table_schema
 from jobs.common.delta.table import DeltaFolder
+from jobs.common.run.lookup_tables import cover_lookups
 from jobs.common.run.preflight import ensure_writable, is_inside, require_tables
 from jobs.common.run.rule_sets import load_rule_set
 from jobs.common.spark.session import parse_settings
@@ -77,7 +78,7 @@ def plan_release(given: argparse.Namespace) -> ReleasePlan:
         name=given.release,
         tables=tables,
         folder=ensure_writable("--output", given.output).child(given.release),
-        rules_hash=load_rule_set(given.rules).hash if given.rules else "",
+        rules_hash=cover_lookups(load_rule_set(given.rules)).hash if given.rules else "",
         namespace=given.namespace or "",
         modalities=tuple(sorted(set(given.modality))),
         where=given.where or "",

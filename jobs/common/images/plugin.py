@@ -39,6 +39,7 @@ LARGE_BYTES = 1024 * 1024
 
 def build_deidentifier(config: DeidentifierConfig) -> Deidentifier:
     """Return the de-identifier of DICOM objects."""
+    from jobs.common.run.lookup_tables import read_lookup_rows
     from safelight import Deidentifier
 
     return Deidentifier(
@@ -47,6 +48,7 @@ def build_deidentifier(config: DeidentifierConfig) -> Deidentifier:
         namespace=config.namespace,
         pixels=config.pixels,
         text=config.text,
+        lookup_rows=read_lookup_rows(config.rules) if config.rules.lookups else None,
     )
 
 

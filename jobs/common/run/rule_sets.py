@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from jobs.common.cli.errors import UsageError
@@ -26,9 +27,20 @@ def load_rule_set(name: str) -> RuleSet:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder, "rules.yaml")
             path.write_text(read_text(name), encoding="utf-8")
-            return load_rules(str(path))
+            return _move_lookups(load_rules(str(path)), folder, name.rpartition("/")[0])
     except (RulesError, OSError) as error:
         raise UsageError(f"--rules {name}: {error}") from None
+
+
+def _move_lookups(rules: RuleSet, folder: str, source: str) -> RuleSet:
+    """Return rules whose relative lookup tables are beside the rules file on S3."""
+    tables = (
+        replace(table, uri=source + table.uri[len(folder) :])
+        if table.uri.startswith(f"{folder}/")
+        else table
+        for table in rules.lookups
+    )
+    return replace(rules, lookups=tuple(tables)) if rules.lookups else rules
 
 
 def require_sound_rules(rules: RuleSet, accepted: Sequence[str]) -> None:

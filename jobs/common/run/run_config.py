@@ -22,6 +22,7 @@ from jobs.common.observe.observer import Observer
 from jobs.common.run.annotations import TextModel
 from jobs.common.run.final_outcomes import limit_parameters
 from jobs.common.run.key_selection import select_key
+from jobs.common.run.lookup_tables import cover_lookups
 from jobs.common.run.preflight import ensure_writable, reject_overlap
 from jobs.common.run.rule_sets import load_rule_set, require_sound_rules
 from jobs.common.secrets.key_provider import read_key_material
@@ -177,7 +178,7 @@ def prepare(
     settings = parse_settings(given.spark_conf)
     metrics = plan_metrics(given)
     material = read_key_material(given.key)
-    rules = load_rule_set(given.rules)
+    rules = cover_lookups(load_rule_set(given.rules))
     require_sound_rules(rules, given.accept_lint)
     mapping_table = find_table(given.mapping_store)
     if mapping_table is not None:

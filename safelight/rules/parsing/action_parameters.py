@@ -65,9 +65,11 @@ def parse_template(node: YamlNode) -> str:
     text = node.as_text()
     for reference in _REFERENCE.findall(text):
         try:
-            parse_reference(reference)
+            selector = parse_reference(reference)
         except ValueError as error:
             raise node.make_error(f"{error} in the braces of {node.label}") from None
+        if selector.tag is None or len(selector.steps) > 1:
+            raise node.make_error("a standard attribute of the top level in braces")
     if set(_REFERENCE.sub("", text)) & set("{}"):
         raise node.make_error(f"each brace of {node.label} to be closed")
     return text
