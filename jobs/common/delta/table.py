@@ -17,6 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any, Optional
+from uuid import uuid4
 
 import boto3
 import pyarrow as pa
@@ -93,6 +94,10 @@ class TableSnapshot:
     reader: int
     writer: int
     file_sizes: list[int]
+
+
+#: Waits between the attempts of a read of the log, or of a commit, whose connection broke.
+_RETRY_WAITS_SECONDS = (0.2, 0.8, 3.2)
 
 
 class DeltaFolder:
@@ -282,10 +287,17 @@ class DeltaFolder:
         JobError
             If the table needs a feature that this writer does not support, or is in use.
         """
-        try:
-            self._append(rows)
-        except (DeltaError, OSError) as error:
-            raise self._unusable("appended to", error) from None
+        own = Transaction(f"append {uuid4().hex}", 1)
+        for wait in (*_RETRY_WAITS_SECONDS, None):
+            try:
+                self._append(rows, own)
+                break
+            except (DeltaError, OSError) as error:
+                if self._has_commit(own.app_id, own.version):
+                    break
+                if wait is None or not _may_pass(error):
+                    raise self._unusable("appended to", error) from None
+                time.sleep(wait)
         self._found = self._evolved = True
 
     def commit(
@@ -312,15 +324,20 @@ class DeltaFolder:
             If the table needs a feature that this writer does not support, has a column of
             another type, or cannot be written.
         """
-        try:
-            if not self.exists:
-                self._create(schema)
-            self.evolve(schema)
-            self._commit(files, application_id, version)
-        except (DeltaError, OSError) as error:
-            # The answer to a commit that was written may have been lost.
-            if not self._has_commit(application_id, version):
-                raise self._unusable("appended to", error) from None
+        for wait in (*_RETRY_WAITS_SECONDS, None):
+            try:
+                if not self.exists:
+                    self._create(schema)
+                self.evolve(schema)
+                self._commit(files, application_id, version)
+                return
+            except (DeltaError, OSError) as error:
+                # The answer to a commit that was written may have been lost.
+                if self._has_commit(application_id, version):
+                    return
+                if wait is None or not _may_pass(error):
+                    raise self._unusable("appended to", error) from None
+                time.sleep(wait)
 
     def _commit(self, files: Sequence[DataFile], application_id: str, version: int) -> None:
         table = self._open()
@@ -675,12 +692,20 @@ class DeltaFolder:
                 with suppress(DeltaError, OSError):  # such as a commit that was cleaned up
                     self._table.update_incremental()
                     return self._table
-            try:
-                self._table = DeltaTable(self._location.uri, storage_options=options)
-            except (DeltaError, OSError) as error:
-                raise self._unusable("read", error) from None
+            self._table = self._load(options)
             self._options = options
             return self._table
+
+    def _load(self, options: dict[str, str]) -> DeltaTable:
+        """Read the log of the table; repeat that if the connection breaks in an answer."""
+        for wait in (*_RETRY_WAITS_SECONDS, None):
+            try:
+                return DeltaTable(self._location.uri, storage_options=options)
+            except (DeltaError, OSError) as error:
+                if wait is None or not _may_pass(error):
+                    raise self._unusable("read", error) from None
+                time.sleep(wait)
+        raise AssertionError("the last attempt has returned or raised")
 
     def _open_to_change(self) -> tuple[DeltaTable, WriterProperties]:
         """Return the table, whose protocol is supported, and the properties of its files."""
@@ -696,6 +721,14 @@ class DeltaFolder:
         code = find_code(str(error)) or type(error).__name__
         advice = advise(code) or "check the folder of the tables and its permissions"
         return JobError(f"the Delta table {self._name} cannot be {operation} ({code}); {advice}")
+
+
+def _may_pass(error: Exception) -> bool:
+    """Return whether an error may pass by itself: one of the network without a code of its own.
+
+    delta-rs repeats requests that fail, but not those whose answer breaks off.
+    """
+    return isinstance(error, OSError) and not find_code(str(error)) and not error.errno
 
 
 def _writer_properties(columns: Sequence[str]) -> WriterProperties:
