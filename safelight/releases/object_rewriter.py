@@ -23,12 +23,12 @@ from safelight.releases.attribute_treatment import (
     Treatment,
     find_treatment,
 )
-from safelight.releases.generalisation import generalise
 from safelight.releases.time_shift import (
     MAX_SHIFT_MICROSECONDS,
     shift_time,
     shift_time_of_date_time,
 )
+from safelight.risk.hierarchies import generalise
 from safelight.standard.attribute_categories import is_registered_uid
 from safelight.standard.confidentiality import find_row
 

@@ -4,7 +4,7 @@ from typing import Optional
 
 import pytest
 
-from safelight.releases.generalisation import HIERARCHIES, generalise
+from safelight.risk.hierarchies import HIERARCHIES, generalise
 
 
 @pytest.mark.parametrize(
