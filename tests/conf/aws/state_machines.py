@@ -15,11 +15,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
 import boto3
 import pytest
+from botocore.model import OperationModel
 from botocore.session import Session
 from botocore.validate import ParamValidator
 from moto import mock_aws
@@ -122,6 +124,12 @@ def substitute(definition: Any, values: dict[str, str]) -> dict[str, Any]:
     return dict(json.loads(text))
 
 
+@cache
+def _find_operation(service: str, operation: str) -> OperationModel:
+    """Return the shapes of an operation in the models of botocore."""
+    return Session().get_service_model(service).operation_model(operation)
+
+
 def _translate_names(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let tasks of `aws-sdk:` have the names and the cases of Step Functions."""
     task = aws_sdk.StateTaskServiceAwsSdk
@@ -132,9 +140,8 @@ def _translate_names(monkeypatch: pytest.MonkeyPatch) -> None:
         return _SERVICES.get(given, given)
 
     def evaluate_translated(self: Any, env: Any, normalised_parameters: Any, **others: Any) -> None:
-        model = Session().get_service_model(self._get_boto_service_name())
         action = self.resource.api_action
-        operation = model.operation_model(action[0].upper() + action[1:])
+        operation = _find_operation(self._get_boto_service_name(), action[0].upper() + action[1:])
         self._to_boto_request(normalised_parameters, operation.input_shape)
         report = ParamValidator().validate(normalised_parameters, operation.input_shape)
         assert not report.has_errors(), report.generate_report()

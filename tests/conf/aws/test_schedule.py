@@ -90,8 +90,10 @@ def test_a_step_waits_for_the_end_of_its_run(runs: Runs) -> None:
     assert runs.polls == 5 + 1 + 1
 
 
-@pytest.mark.parametrize("state", ["FAILED", "CANCELLED"])
-@pytest.mark.parametrize("step, started", [("verify", 1), ("export", 2), ("healthimaging", 3)])
+@pytest.mark.parametrize(
+    "step, started, state",
+    [("verify", 1, "FAILED"), ("export", 2, "CANCELLED"), ("healthimaging", 3, "FAILED")],
+)
 def test_a_step_that_does_not_succeed_closes_the_gate(
     runs: Runs, step: str, started: int, state: str
 ) -> None:

@@ -21,7 +21,7 @@ KEY_ARN = "arn:aws:kms:us-east-1:123456789012:key/1"
 CONTENT = b"content of an object"
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def settings(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SAFELIGHT_RAW_BUCKET", bucket)
     monkeypatch.setenv("SAFELIGHT_RAW_PREFIX", "uploads/")
@@ -51,7 +51,7 @@ def _put(issued: dict[str, Any], content: bytes = CONTENT, **changes: str) -> in
 
 
 @pytest.fixture
-def issued() -> dict[str, Any]:
+def issued(settings: None) -> dict[str, Any]:
     status, answer = _ask(_describe())
     assert status == 200
     return dict(answer["objects"][0])
@@ -90,7 +90,7 @@ def test_a_url_is_bound_to_size_checksum_key_and_condition(issued: dict[str, Any
     assert set(signed) == {*issued["headers"], "host"}
 
 
-def test_an_answer_names_nothing_that_the_partner_sent() -> None:
+def test_an_answer_names_nothing_that_the_partner_sent(settings: None) -> None:
     _, answer = _ask(_describe(name="DOE^JANE"), _describe(suffix="txt"))
     assert "DOE" not in json.dumps(answer)
     assert [entry["url"].partition("?")[0][-4:] for entry in answer["objects"]] == [".dcm", ".txt"]
@@ -129,13 +129,15 @@ def test_a_partner_cannot_leave_its_folder(partner: Any) -> None:
     assert _ask(_describe(), partner=partner)[0] == 400
 
 
-def test_a_body_in_base64_is_read() -> None:
+def test_a_body_in_base64_is_read(settings: None) -> None:
     body = base64.b64encode(json.dumps({"objects": [_describe()]}).encode()).decode()
     event = {"pathParameters": {"partner": "a"}, "body": body, "isBase64Encoded": True}
     assert handle(event)["statusCode"] == 200
 
 
-def test_the_largest_answer_is_one_that_lambda_may_give(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_largest_answer_is_one_that_lambda_may_give(
+    settings: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("AWS_SESSION_TOKEN", "t" * 1200)
     get_client.cache_clear()
     _, answer = _ask(*[_describe()] * MAX_OBJECTS)
