@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
@@ -182,8 +182,8 @@ class Importer:
 
     def _import(self) -> dict[str, int]:
         """Resume open chunks, then import new ones; return counts of objects left out."""
-        pending = self._load_pending()
         selection = select_items(self._tables, self._plan.wanted)
+        pending = self._load_pending({(item.uri, item.sha256) for item in selection.items})
         taken = {(item.uri, item.sha256) for state in pending for item in state.chunk.items}
         items = [item for item in selection.items if (item.uri, item.sha256) not in taken]
         for state in (*pending, *map(ChunkState, self._make_chunks(items))):
@@ -201,17 +201,22 @@ class Importer:
             "not_released": selection.not_released,
         }
 
-    def _load_pending(self) -> list[ChunkState]:
+    def _load_pending(self, selected: Container[tuple[str, str]]) -> list[ChunkState]:
         """Return the open chunks of an earlier import.
 
-        Recorded ones are forgotten, and also those that hold a patient who was deleted meanwhile,
-        if their job was not started: the other objects are selected again.
+        Recorded ones are forgotten. So are those that hold an object which the current arguments do
+        not select, such as one of a patient who was deleted meanwhile, if their job was not
+        started: their other objects are packed again.
+
+        Parameters
+        ----------
+        selected : container of (str, str)
+            URI and SHA-256 of the objects that are selected.
         """
         pending = []
-        withdrawn = read_deleted_patients(self._tables, self._plan.wanted.datastore_id)
         for state in self._store.load():
-            has_withdrawn = any(item.patient in withdrawn for item in state.chunk.items)
-            if self._is_recorded(state) or has_withdrawn and not self._is_started(state):
+            is_selected = all((item.uri, item.sha256) in selected for item in state.chunk.items)
+            if self._is_recorded(state) or not (is_selected or self._is_started(state)):
                 self._store.remove(state)
             else:
                 pending.append(state)

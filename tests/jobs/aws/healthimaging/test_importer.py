@@ -3,6 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from jobs.common.delta.lease import hold_lease
 from jobs.common.storage import s3_client
 from jobs.common.storage.location import parse_uri
 from tests.jobs.aws.healthimaging.conftest import ROLE, ImportPlace
+from tests.jobs.aws.healthimaging.items import write_release
 from tests.jobs.aws.healthimaging_server import HealthImaging
 
 LastLine = Callable[[], dict[str, Any]]
@@ -203,6 +205,18 @@ def test_a_killed_import_is_completed_by_the_same_command(
     assert versions == [1] and len(place.datastore.jobs) == 2
     assert list_keys(place, f"staging/{place.datastore.id}/chunks") == []
     assert items[0].sop_uid in place.rows()
+
+
+def test_other_arguments_do_not_import_what_a_killed_import_had_planned(
+    place: ImportPlace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    released, _ = place.put(2)
+    with monkeypatch.context() as patch:
+        kill(patch, importer.Importer, "_start")
+        assert place.run_import() == 1
+    write_release(place.tables, tmp_path, "r1", [released])
+    assert place.run_import("--release", "r1") == 0
+    assert place.stored() == [released.sop_uid]
 
 
 def test_every_action_may_be_throttled(
