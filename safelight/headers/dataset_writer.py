@@ -16,7 +16,7 @@ from safelight.dicom.encoding import (
 )
 from safelight.dicom.tags import SPECIFIC_CHARACTER_SET
 from safelight.dicom.values import choose_vr
-from safelight.headers.conditional_elements import choose_rule
+from safelight.headers.conditional_elements import choose_rule, refuse
 from safelight.headers.element_writer import ElementWriter
 from safelight.headers.models import (
     ChangeLog,
@@ -32,7 +32,7 @@ from safelight.headers.retained_information import (
     classify_private,
     classify_standard,
 )
-from safelight.records import Action, Reason, Refusal, Status
+from safelight.records import Action, Reason, Refusal
 from safelight.rules import AttributeRule, CompiledLevel, Operation, Recheck
 from safelight.standard.private_elements import find_safe_element
 
@@ -55,8 +55,8 @@ class DatasetWriter:
     def __init__(self, element_writer: ElementWriter):
         self.element_writer = element_writer
         self._unchanged: set[tuple[CompiledLevel, int, str]] = set()
-        self._retained_private: dict[tuple[str, int, str, Operation, bool], RetainedBits] = {}
-        self._retained: dict[tuple[CompiledLevel, int, str, Operation, bool], RetainedBits] = {}
+        self._retained_private: dict[tuple[str, int, str, str, bool], RetainedBits] = {}
+        self._retained: dict[tuple[CompiledLevel, int, str, str, bool, bool], RetainedBits] = {}
 
     def write_item(
         self, elements: list[Element], context: DatasetContext, log: ChangeLog
@@ -93,7 +93,7 @@ class DatasetWriter:
                 changed |= self.write_private(element, context, creators, pieces, log)
                 continue
             rule = level.rules[element.tag]
-            if is_conditional := rule.operation is Operation.CONDITIONAL:
+            if is_conditional := rule.otherwise is not None:
                 rule = choose_rule(element, VR_BY_TAG[element.tag], rule, context)
             retained, log.retained = log.retained, 0
             edit = self.edit_standard(element, rule, context, log)
@@ -200,7 +200,7 @@ class DatasetWriter:
             if vr == "UN":
                 vr = find_private_vr(creator.name, tag)
             rule = context.level.get_private_rule(creator.name, group, number & 0xFF, vr)
-            if rule.operation is Operation.CONDITIONAL:
+            if rule.otherwise is not None:
                 rule = choose_rule(element, vr, rule, context)
         if rule is None:
             log.add(_remove_private(context.path, tag, vr, "private, no creator"))
@@ -233,8 +233,6 @@ class DatasetWriter:
     ) -> ElementEdit | None:
         """Return the edit of one private element; None keeps its bytes."""
         removed = _remove_private(context.path, element.tag, vr, rule.source)
-        if rule.operation is Operation.QUARANTINE:
-            raise _refuse(rule)
         if rule.operation is Operation.REMOVE:
             return removed
         if vr == "UN":
@@ -247,6 +245,8 @@ class DatasetWriter:
                     raise
                 return removed  # the bytes of UN are not a sequence
         if element.items is not None:
+            if rule.operation is Operation.QUARANTINE:
+                raise refuse(rule)
             return removed  # a sequence, but the list of safe elements expects a value
         return self.element_writer.edit(element, vr, rule, context, log)
 
@@ -292,7 +292,7 @@ class DatasetWriter:
         ):
             return ElementEdit(b"", (make_action(location, element, vr, "removed", rule),))
         if operation is Operation.ENCAPSULATED_DOCUMENT or operation is Operation.QUARANTINE:
-            raise _refuse(rule)
+            raise refuse(rule)
         if operation is Operation.STRUCTURED_CONTENT:
             if context.spans is None:
                 raise _STRUCTURED_CONTENT
@@ -308,7 +308,7 @@ class DatasetWriter:
             rule = AttributeRule(Operation.DUMMY, rule.source, None)
         edit = self.element_writer.edit(element, vr, rule, context, log)
         if operation in RETAINING_OPERATIONS:
-            key = (context.level, tag, vr, rule.operation, context.spans is None)
+            key = (context.level, tag, vr, rule.source, context.spans is None, context.dummied)
             retained = self._retained.get(key)
             if retained is None:
                 retained = self._classify(tag, vr, rule, context.spans is None)
@@ -322,7 +322,7 @@ class DatasetWriter:
         self, creator: str, place: int, vr: str, rule: AttributeRule, holds_value: bool
     ) -> RetainedBits:
         """Return what a private element says, by group and low byte of its element number."""
-        key = (creator, place, vr, rule.operation, holds_value)
+        key = (creator, place, vr, rule.source, holds_value)
         retained = self._retained_private.get(key)
         if retained is None:
             is_safe = find_safe_element(creator, place >> 16, place & 0xFF) is not None
@@ -347,12 +347,6 @@ class DatasetWriter:
         return classify_standard(tag, vr, operation, is_read, rules.options)
 
 
-def _refuse(rule: AttributeRule) -> Refusal:
-    if rule.operation is Operation.ENCAPSULATED_DOCUMENT:
-        return _ENCAPSULATED_DOCUMENT
-    return Refusal(Reason.FILTERED_BY_RULE, rule.argument or "", Status.QUARANTINED)
-
-
 def _holds_value(element: Element, edit: ElementEdit | None, data: bytes) -> bool:
     """Return whether the new element still holds something of the original value."""
     if edit is not None:
@@ -375,11 +369,6 @@ _STRUCTURED_CONTENT = Refusal(
     Reason.STRUCTURED_CONTENT,
     "the content tree of this report needs the text stage to be cleaned; run with text on, or "
     "let the rules remove such objects",
-)
-_ENCAPSULATED_DOCUMENT = Refusal(
-    Reason.ENCAPSULATED_DOCUMENT,
-    "the encapsulated document cannot be cleaned; review it manually, or let the rules remove "
-    "such objects",
 )
 
 

@@ -26,6 +26,7 @@ from safelight.dicom.tags import (
 )
 from safelight.dicom.value_formats import can_hold
 from safelight.dicom.values import encode_numbers, format_numbers, split_text_values
+from safelight.headers.conditional_elements import refuse
 from safelight.headers.dummy_values import make_dummy_value
 from safelight.headers.element_additions import derive_missing
 from safelight.headers.finding_filter import filter_findings
@@ -226,6 +227,8 @@ class ElementWriter:
         """Return the edit of an element that gets a new value."""
         tag, operation = element.tag, rule.operation
         location = format_tag_path(context.path, tag)
+        if operation is Operation.QUARANTINE:
+            raise refuse(rule)
         if operation not in _DONE_BY_OPERATION or (vr not in STRING_VRS and vr != "UN"):
             # The rule expects a sequence or a string, and the value is neither.
             return self._apply_fallback(element, vr, rule, context)

@@ -51,7 +51,7 @@ from safelight.pseudonyms import Pseudonyms
 from safelight.records import Action, Finding, PseudonymMapping, Span
 from safelight.rules import CompiledLevel, CompiledRules, Operation, RuleSet
 from safelight.rules.attributes import get_vr
-from safelight.rules.conditional_rules import MAX_COMPILED_VARIANTS, ConditionalRules
+from safelight.rules.conditional_rules import ConditionalRules
 from safelight.rules.conditions import AttributeGetter
 from safelight.rules.lookups import LookupRows
 from safelight.rules.profile import (
@@ -192,16 +192,16 @@ class HeaderStage:
             entry.operation in (Operation.LOOKUP, Operation.TEXT) for entry in rules.elements
         )
         self._last_rules: tuple[ref[ParsedObject], CompiledRules] | None = None
-        self._kept_tags = lru_cache(maxsize=MAX_COMPILED_VARIANTS)(_list_kept_tags)
 
     def read_patient(self, parsed: ParsedObject) -> PatientContext:
         """Return the patient of an object, from a cache for objects with the same values."""
         if self._last_patient is not None and self._last_patient[0]() is parsed:
             return self._last_patient[1]
-        kept_tags = self._kept_tags(self._compiled_rules(parsed))
-        key = (*make_identity_key(parsed), kept_tags)
+        rules = self._compiled_rules(parsed)
+        key = (*make_identity_key(parsed), rules)
         patient = self._patients.get(key)
         if patient is None:
+            kept_tags = _list_kept_tags(rules)
             patient = read_patient_context(parsed, self.rules.issuer_in_identity, kept_tags)
             self._patients[key] = patient
             if len(self._patients) > _MAX_CACHED_PATIENTS:

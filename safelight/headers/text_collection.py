@@ -32,6 +32,8 @@ _OPERATIONS_WITH_TEXT = frozenset(
         Operation.TRANSFORM,
     }
 )
+#: A tuple is searched faster than a set, because enumerations are hashed by Python code.
+_OPERATIONS_ON_KEPT_TEXT = (Operation.KEEP, Operation.TRANSFORM)
 _OPERATIONS_INTO_ITEMS = frozenset(
     {Operation.KEEP, Operation.RECURSE, Operation.STRUCTURED_CONTENT}
 )
@@ -112,7 +114,7 @@ class _TextCollector:
                         text_encodings=character_sets.find_text_encodings(terms)
                     )
                 rule = level.rules[tag]
-                if rule.operation is Operation.CONDITIONAL:
+                if rule.otherwise is not None:
                     rule = choose_rule(element, VR_BY_TAG[tag], rule, context)
                 if rule.operation not in _OPERATIONS_WITH_TEXT:
                     continue
@@ -125,7 +127,7 @@ class _TextCollector:
                         element, item_level or level.get_item_level(tag), context
                     )
             elif operation is Operation.CLEAN or (
-                operation in (Operation.KEEP, Operation.TRANSFORM) and vr in TEXT_CHECKED_VRS
+                operation in _OPERATIONS_ON_KEPT_TEXT and vr in TEXT_CHECKED_VRS
             ):
                 yield from self._collect_values(element, vr, rule, context)
 
@@ -181,7 +183,7 @@ def _resolve_private(
         return None
     vr = find_private_vr(creator, tag) if element.vr == "UN" else element.vr
     rule = level.get_private_rule(creator, group, number & 0xFF, vr)
-    if rule.operation is Operation.CONDITIONAL:
+    if rule.otherwise is not None:
         rule = choose_rule(element, vr, rule, context)
     if vr == "UN":
         vr = rule.argument or vr

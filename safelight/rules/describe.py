@@ -251,7 +251,8 @@ def _describe_listed_attributes(rules: RuleSet) -> Iterator[str]:
 
 def _determines_row(entry: RuleEntry, row: ProfileRow) -> bool:
     """Return whether an entry of ``elements`` determines a row at every nesting level."""
-    return entry.selector.depth == "*" and entry.selector.matches((), _get_row_tag(row), row.vr)
+    is_certain = entry.selector.depth == "*" and entry.condition is None
+    return is_certain and entry.selects((), _get_row_tag(row), row.vr)
 
 
 def _get_row_tag(row: ProfileRow) -> int:

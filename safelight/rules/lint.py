@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
+from safelight.dicom.encoding import NUMBER_LAYOUTS
 from safelight.rules.attributes import DATE_VRS, FREE_TEXT_VRS, get_vr
 from safelight.rules.compiled_rules import ALWAYS_REMOVED, CompiledRules
 from safelight.rules.lint_effects import lint_effects
 from safelight.rules.lint_finding import LintFinding
 from safelight.rules.model import RuleEntry, RuleSet
-from safelight.rules.operations import Operation
+from safelight.rules.operations import AttributeRule, Operation
 from safelight.standard.attribute_categories import is_direct_identifier
 from safelight.standard.confidentiality import find_row
 from safelight.standard.options import Option
@@ -23,8 +24,29 @@ _VRS_BY_OPERATION = {
     Operation.NAME: frozenset({"PN"}),
     Operation.CLEAN: FREE_TEXT_VRS | DATE_VRS | {"SQ", "PN", "AE"},
 }
-_PROTECTIVE = frozenset({Operation.REMOVE, Operation.EMPTY, Operation.DUMMY, Operation.LITERAL})
-_REVEALING = frozenset({Operation.KEEP, Operation.RECURSE})
+_NUMBER_VRS = frozenset({"IS", "DS", *NUMBER_LAYOUTS})
+#: VRs that each function fits, except dates.
+_VRS_BY_FUNCTION = {
+    "generalise": _NUMBER_VRS | FREE_TEXT_VRS | {"AS"},
+    "round": _NUMBER_VRS | FREE_TEXT_VRS | {"AS"},
+    **dict.fromkeys(
+        ("truncate", "regex", "upper", "lower", "initials"),
+        FREE_TEXT_VRS | {"PN", "CS", "AE", "UR"},
+    ),
+}
+_PROTECTIVE = frozenset(
+    {
+        Operation.REMOVE,
+        Operation.EMPTY,
+        Operation.DUMMY,
+        Operation.LITERAL,
+        Operation.HASH,
+        Operation.LOOKUP,
+        Operation.TEXT,
+        Operation.QUARANTINE,
+    }
+)
+_REVEALING = frozenset({Operation.KEEP, Operation.RECURSE, Operation.TRANSFORM})
 
 #: Shorter ranges of the date shift are reported.
 _MIN_SHIFT_RANGE_DAYS = 30
@@ -109,6 +131,12 @@ def _lint_settings(rules: RuleSet) -> Iterator[LintFinding]:
             "warning", "filter-rejects-nothing", "filters",
             "objects that no accept filter matches are processed as well; add a reject filter",
         )  # fmt: skip
+    used = {entry.parameters.table for entry in rules.elements if entry.parameters is not None}
+    used |= {addition.parameters.table for addition in rules.additions}
+    for table in rules.lookups:
+        if table.name not in used:
+            text = f"no entry uses the lookup table {table.name}"
+            yield LintFinding("warning", "lookup-unused", "lookups", text)
     for entity, action in sorted(rules.text.entities.items()):
         if action == "keep":
             yield LintFinding("warning", "entity-kept", "text", f"{entity} is kept in free text")
@@ -135,14 +163,20 @@ def _lint_elements(rules: RuleSet) -> Iterator[LintFinding]:
             yield LintFinding("warning", "never-matches", location, text)
         if selector.tag is not None:
             yield from _lint_tag(entry, selector.tag, location)
-            nested = item_level.rules[selector.tag].operation
+            nested = _find_unprotected(item_level.rules[selector.tag])
             is_top_level = not selector.depth and len(selector.steps) == 1
-            if is_top_level and entry.operation in _PROTECTIVE and nested not in _PROTECTIVE:
+            if is_top_level and entry.operation in _PROTECTIVE and nested is not None:
                 yield LintFinding(
                     "warning", "top-level-only", location,
                     f"applies to the top level only; inside sequences: {nested.name}. "
                     f"Write */{selector.text} for every level",
                 )  # fmt: skip
+
+
+def _find_unprotected(rule: AttributeRule) -> Operation | None:
+    """Return an operation that some objects get and that does not remove the value, or None."""
+    operations = (alternative.operation for alternative in rule.list_alternatives())
+    return next((operation for operation in operations if operation not in _PROTECTIVE), None)
 
 
 def _hides(earlier: RuleEntry, entry: RuleEntry) -> bool:
@@ -151,6 +185,8 @@ def _hides(earlier: RuleEntry, entry: RuleEntry) -> bool:
     To override an entry of a rule set that this one extends is not a mistake.
     """
     names = [one.source.partition(" elements[")[0] for one in (earlier, entry)]
+    if earlier.condition is not None or earlier.exceptions:
+        return False
     return names[0] == names[1] and earlier.selector.covers(entry.selector)
 
 
@@ -162,7 +198,7 @@ def _lint_tag(entry: RuleEntry, tag: int, location: str) -> Iterator[LintFinding
         )
         return
     vr, row = get_vr(tag), find_row(tag)
-    vrs = _VRS_BY_OPERATION.get(entry.operation) if entry.operation is not None else None
+    vrs = _find_vrs(entry)
     if vrs is not None and vr and vr not in vrs:
         text = f"{entry.action} does not fit VR {vr}"
         yield LintFinding("warning", "action-does-not-fit", location, text)
@@ -172,12 +208,17 @@ def _lint_tag(entry: RuleEntry, tag: int, location: str) -> Iterator[LintFinding
         yield LintFinding("warning", "listed-attribute-kept", location, text)
 
 
+def _find_vrs(entry: RuleEntry) -> frozenset[str] | None:
+    """Return the VRs that the action of an entry fits; None for any."""
+    if entry.operation is Operation.TRANSFORM:
+        if entry.parameters is not None and entry.parameters.to:
+            return frozenset({"DA", "DT"})
+        return _VRS_BY_FUNCTION.get(entry.action)
+    return _VRS_BY_OPERATION.get(entry.operation) if entry.operation is not None else None
+
+
 def _lint_private(entry: RuleEntry, location: str, rules: RuleSet) -> Iterator[LintFinding]:
     """Yield the findings for an entry that selects private elements."""
-    if "*" in (entry.selector.steps[-1].private or ("", "", ""))[1]:
-        text = "never matches: a private creator has no wildcards; write its whole name"
-        yield LintFinding("warning", "never-matches", location, text)
-        return
     if entry.operation not in _REVEALING:
         return
     group, creator, element = entry.selector.steps[-1].private or ("", "", "")

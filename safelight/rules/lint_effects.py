@@ -18,7 +18,7 @@ from safelight.rules.attributes import get_vr
 from safelight.rules.compiled_rules import CompiledLevel, CompiledRules
 from safelight.rules.lint_finding import LintFinding
 from safelight.rules.model import RuleEntry, RuleSet
-from safelight.rules.operations import Operation
+from safelight.rules.operations import AttributeRule, Operation
 from safelight.rules.required_attributes import REQUIRED_TAGS, is_operation_allowed
 from safelight.rules.selectors import list_dictionary_tags
 from safelight.standard.attribute_categories import is_constant_date, is_direct_identifier
@@ -74,6 +74,7 @@ _PATIENTS_MERGED = _Effect("warning", "patients-merged", "gives all patients the
 
 #: VRs without room for a token.
 _VRS_WITHOUT_TOKEN = frozenset({"AS", "DA", "DT", "TM", "UI"})
+_TOKENS = frozenset({Operation.TOKEN, Operation.HASH})
 _PATIENT_ID = 0x00100020
 
 
@@ -96,12 +97,13 @@ def lint_effects(rules: RuleSet) -> Iterator[LintFinding]:
     by_id: dict[int, RuleEntry] = {}
     for level in (root, root.get_item_level(_REFERENCED_IMAGE_SEQUENCE)) if entries else ():
         for tag in list_dictionary_tags():
-            found = _find_entry(entries, level, tag)
-            if found is None:
-                continue
-            for effect in _find_effects(level, tag, found, rules.options):
-                by_id[id(found)] = found
-                keywords[id(found), effect][keyword_for_tag(tag) or f"{tag:08X}"] = None
+            for rule in level.rules[tag].list_alternatives():
+                found = _find_entry(entries, rule.source, level, tag)
+                if found is None:
+                    continue
+                for effect in _find_effects(level, tag, rule, found, rules.options):
+                    by_id[id(found)] = found
+                    keywords[id(found), effect][keyword_for_tag(tag) or f"{tag:08X}"] = None
     for (number, effect), names in keywords.items():
         entry = by_id[number]
         listed = ", ".join([*names][:_MAX_LISTED_KEYWORDS])
@@ -112,25 +114,29 @@ def lint_effects(rules: RuleSet) -> Iterator[LintFinding]:
 
 
 def _find_entry(
-    entries: dict[str, list[RuleEntry]], level: CompiledLevel, tag: int
+    entries: dict[str, list[RuleEntry]], source: str, level: CompiledLevel, tag: int
 ) -> RuleEntry | None:
-    """Return the entry that decides about an attribute; None if the profile does."""
-    candidates = entries.get(level.rules[tag].source, ())
+    """Return the entry that a rule for an attribute comes from; None if it is the profile."""
+    candidates = entries.get(source, ())
     vr = get_vr(tag)
-    return next((one for one in candidates if one.selector.matches(level.path, tag, vr)), None)
+    return next((one for one in candidates if one.selects(level.path, tag, vr)), None)
 
 
 def _find_effects(
-    level: CompiledLevel, tag: int, entry: RuleEntry, options: frozenset[Option]
+    level: CompiledLevel,
+    tag: int,
+    rule: AttributeRule,
+    entry: RuleEntry,
+    options: frozenset[Option],
 ) -> Iterator[_Effect]:
     """Yield the kinds of harm that an entry does to one attribute."""
-    vr, operation = get_vr(tag), level.rules[tag].operation
-    if operation is Operation.KEEP:
+    vr, operation = get_vr(tag), rule.operation
+    if operation is Operation.KEEP or operation is Operation.TRANSFORM:
         if is_direct_identifier(tag):
             yield _IDENTIFIER_KEPT
         elif vr == "PN":
             yield _PERSON_KEPT
-        elif vr in ("DA", "DT") and _reveals_shift(tag, options):
+        elif vr in ("DA", "DT") and not _is_year(entry) and _reveals_shift(tag, options):
             yield _SHIFT_REVEALED
     if operation is Operation.SHIFT and Option.RETAIN_LONG_FULL_DATES in options:
         yield _FULL_DATES_SHIFTED
@@ -148,11 +154,16 @@ def _find_misfits(tag: int, vr: str, entry: RuleEntry) -> Iterator[_Effect]:
             yield _VALUE_DOES_NOT_FIT
         elif tag == _PATIENT_ID and entry.value:
             yield _PATIENTS_MERGED
-    elif entry.operation is Operation.TOKEN or (entry.action == "U" and vr != "UI"):
+    elif entry.operation in _TOKENS or (entry.action == "U" and vr != "UI"):
         if vr == "SQ":
             yield _SEQUENCE_WITHOUT_VALUE
-        elif vr in _VRS_WITHOUT_TOKEN and entry.operation is Operation.TOKEN:
+        elif vr in _VRS_WITHOUT_TOKEN and entry.operation in _TOKENS:
             yield _TOKEN_DOES_NOT_FIT
+
+
+def _is_year(entry: RuleEntry) -> bool:
+    """Return whether an entry leaves the year of a date only."""
+    return entry.parameters is not None and entry.parameters.to == "year"
 
 
 def _reveals_shift(tag: int, options: frozenset[Option]) -> bool:

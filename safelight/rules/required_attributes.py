@@ -55,6 +55,8 @@ def is_operation_allowed(tag: int, operation: Operation) -> bool:
     tag : int
     operation : Operation
     """
+    if operation is Operation.QUARANTINE:
+        return True
     if tag in _PIXEL_LAYOUT:
         return operation is Operation.KEEP
     return tag not in _ALLOWED or operation in _ALLOWED[tag]

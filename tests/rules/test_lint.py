@@ -66,7 +66,17 @@ def test_shipped_rule_sets_have_no_findings(name):
         ("options: [113106]\nelements: [{tag: StudyDate, action: shift}]", "warning",
          "keeps all others"),
         ("filters: [{accept: {Modality: {equals: CT}}}]", "warning", "[filter-rejects-nothing]"),
-        ("elements: [{tag: '(0019,\"SIEMENS*\",0c)', action: K}]", "warning", "no wildcards"),
+        ("elements: [{tag: '(00xx,\"SIEMENS*\",0c)', action: K}]", "warning", "not in the list"),
+        ("elements: [{tag: PatientName, action: K, when: {Modality: {equals: CT}}}]", "error",
+         "[identifier-kept]"),
+        ("elements: [{tag: '*/{SH}', except: StudyID, action: K}]", "error", "AccessionNumber"),
+        ("elements: [{tag: PatientID, action: truncate, length: 2}]", "error", "[identifier-kept]"),
+        ("options: [113107]\nelements: [{tag: StudyDate, action: generalise, to: month}]", "error",
+         "reveals the shift"),
+        ("elements: [{tag: StudyTime, action: generalise, to: year}]", "warning", "not fit VR TM"),
+        ("elements: [{tag: StudyDate, action: hash, length: 8}]", "warning", "hold a token"),
+        ("elements: [{tag: Rows, action: round, to: 2}]", "error", "[required-removed]"),
+        ("lookups: {a: {uri: b.csv, key: c}}", "warning", "[lookup-unused]"),
     ],
 )  # fmt: skip
 def test_finding(body, severity, part):
@@ -88,3 +98,17 @@ def test_an_override_of_an_extended_rule_set_is_not_reported():
 def test_errors_come_first():
     found = lint(parse_rules(HEAD + "pixels: {check: false}\noptions: [113101]", "mine"))
     assert [one.severity for one in found] == ["error", "warning"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "elements: [{tag: '*/{SH}', except: ['*/{SH}'], action: K}]",
+        "elements: [{tag: Modality, action: quarantine, reason: a, when: {this: {equals: SR}}}]",
+        "elements:\n- {tag: '*/StationName', action: Z, when: {Modality: {equals: CT}}}\n"
+        "- {tag: '*/StationName', action: X}",
+        "options: [113107]\nelements: [{tag: StudyDate, action: generalise, to: year}]",
+    ],
+)
+def test_conditions_and_exceptions_are_no_errors(body):
+    assert not [one for one in findings(body) if one.startswith("error") or "never" in one]
