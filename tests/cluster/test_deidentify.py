@@ -38,7 +38,7 @@ def submit(
 
 @pytest.fixture
 def key(tmp_path: Path) -> str:
-    (tmp_path / "key.hex").write_text("5afe1194" * 8)
+    (tmp_path / "key.hex").write_text(bytes(range(32)).hex())
     return f"file:{tmp_path}/key.hex"
 
 
