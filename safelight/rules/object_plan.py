@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
+from pydicom.multival import MultiValue
 
 from safelight.rules.attributes import format_attribute
-from safelight.rules.compiled_rules import CompiledLevel, CompiledRules
+from safelight.rules.compiled_rules import CompiledLevel
+from safelight.rules.conditional_rules import ConditionalRules
 from safelight.rules.model import RuleSet
 from safelight.rules.operations import AttributeRule, Operation
 from safelight.rules.profile import INSTANCE_REFERENCE_SEQUENCES
+from safelight.rules.references import parse_reference
+from safelight.rules.selectors import PathStep
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,8 @@ def plan_object(rules: RuleSet, dataset: Dataset) -> Iterator[PlannedElement]:
     """
     lists_references = any(tag in dataset for tag in INSTANCE_REFERENCE_SEQUENCES)
     sop_class_uid = str(dataset.get("SOPClassUID", ""))
-    level = CompiledRules(rules).get_root_level(sop_class_uid, lists_references)
+    compiled = ConditionalRules(rules).choose(lambda reference: _read_value(dataset, reference))
+    level = compiled.get_root_level(sop_class_uid, lists_references)
     yield from _plan_level(dataset, level, "")
 
 
@@ -66,6 +72,7 @@ def _plan_level(dataset: Dataset, level: CompiledLevel, path: str) -> Iterator[P
         else:
             rule = level.rules[int(tag)]
             name = format_attribute(int(tag)).partition(" ")[2]
+        rule = rule.choose("" if element.VR == "SQ" else _format_value(element))
         yield PlannedElement(location, name, element.VR, _format_operation(rule), rule.source)
         if element.VR == "SQ" and rule.operation in (Operation.RECURSE, Operation.DUMMY):
             if tag.is_private:
@@ -74,6 +81,41 @@ def _plan_level(dataset: Dataset, level: CompiledLevel, path: str) -> Iterator[P
                 item_level = level.get_item_level(int(tag))
             for number, item in enumerate(element.value or ()):
                 yield from _plan_level(item, item_level, f"{location}[{number}].")
+
+
+def _read_value(dataset: Dataset, reference: str) -> str:
+    """Return the values of the element that a condition refers to."""
+    selector = parse_reference(reference)
+    levels = [dataset]
+    for step in selector.steps[:-1]:
+        found = [one for level in levels for one in _find_elements(level, step) if one.VR == "SQ"]
+        levels = [item for element in found for item in element.value or ()]
+    last = [one for level in levels for one in _find_elements(level, selector.steps[-1])]
+    return "\\".join(filter(None, map(_format_value, last)))
+
+
+def _find_elements(dataset: Dataset, step: PathStep) -> Iterator[DataElement]:
+    """Yield the elements of a data set that one step of a path selects."""
+    for element in dataset:
+        tag = element.tag
+        if tag.is_private_creator:
+            continue
+        if tag.is_private:
+            creator = str(element.private_creator or "")
+            if step.matches_private(creator, tag.group, tag.element & 0xFF):
+                yield element
+        elif step.matches(int(tag), element.VR):
+            yield element
+
+
+def _format_value(element: DataElement) -> str:
+    """Return the values of an element as text, joined by a backslash."""
+    value = element.value
+    if value is None or element.VR == "SQ" or isinstance(value, bytes):
+        return ""
+    if isinstance(value, (MultiValue, list, tuple)):
+        return "\\".join(str(one) for one in value)
+    return str(value)
 
 
 def _format_operation(rule: AttributeRule) -> str:

@@ -38,7 +38,7 @@ EXPECTED_FORMS = (
 
 
 @dataclass(frozen=True)
-class _PathStep:
+class PathStep:
     """One step of the path of a selector. Exactly one of the attributes is set."""
 
     digits: str = ""
@@ -108,13 +108,13 @@ class Selector:
         Selector as written.
     depth : str
         ``*`` for any depth, ``+`` for inside sequences only; empty for the top level.
-    steps : tuple of _PathStep
+    steps : tuple of PathStep
         Sequences of the path, then the element.
     """
 
     text: str
     depth: str
-    steps: tuple[_PathStep, ...]
+    steps: tuple[PathStep, ...]
 
     def _matches_path(self, path: tuple[int, ...]) -> bool:
         """Return whether the selector applies inside the sequences of a path."""
@@ -242,23 +242,23 @@ def parse_selector(text: str) -> Selector:
     return Selector(text, depth, steps)
 
 
-def _parse_step(text: str) -> _PathStep:
+def _parse_step(text: str) -> PathStep:
     """Parse one step of the path of a selector."""
     text = text.strip()
     if match := _TAG.fullmatch(text):
         digits = (match[1] + match[2]).upper()
         if "X" not in digits[:4] and int(digits[:4], 16) % 2:
             raise ValueError('a private element with its creator, such as (0019,"CREATOR",0f)')
-        return _PathStep(digits=digits)
+        return PathStep(digits=digits)
     if match := _PRIVATE.fullmatch(text):
         if match[1][-1] in "02468aceACE":
             raise ValueError("a private element, whose group is odd")
-        return _PathStep(private=(match[1].upper(), match[2].strip(), match[3].upper()))
+        return PathStep(private=(match[1].upper(), match[2].strip(), match[3].upper()))
     if match := _VR.fullmatch(text):
-        return _PathStep(vr=match[1])
+        return PathStep(vr=match[1])
     if _KEYWORD.fullmatch(text):
         if "*" not in text and tag_for_keyword(text) is None:
             hint = suggest_keyword(text)
             raise ValueError(f"a keyword of the DICOM data dictionary instead of {text}{hint}")
-        return _PathStep(keyword=text)
+        return PathStep(keyword=text)
     raise ValueError(EXPECTED_FORMS)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from pydicom.dataset import Dataset
 
-from safelight.records import Reason, Status
+from safelight.records import Reason, Span, Status
 from safelight.rules import parse_rules
 from tests.headers.objects import deidentify, make_deidentifier, make_object, to_bytes
 
@@ -165,3 +166,23 @@ def test_an_explicit_keep_wins_over_known_values() -> None:
     assert new.RegionOfResidence == "Springfield"
     new = apply("{tag: 'Region*', action: keep}", ds)
     assert new.get("RegionOfResidence") != "Springfield"
+
+
+def test_places_that_the_rules_keep_by_name_stay_in_an_address() -> None:
+    """A limited data set keeps city, state and ZIP code (45 CFR 164.514(e))."""
+    address = "12 Elm Street, Springfield, IL 62704"
+
+    def annotate(texts: Sequence[str]) -> list[list[Span]]:
+        return [
+            [
+                Span(text.index(part), text.index(part) + len(part), "LOCATION", "ner", 0.9, label)
+                for part, label in (("Springfield", "CITY"), ("IL", "STATE"), ("62704", "ZIP"))
+                if part in text
+            ]
+            for text in texts
+        ]
+
+    head = "text: {entities: {CITY: keep, STATE: keep, ZIP: keep}}\n"
+    ds = make_object(PatientAddress=address)
+    new = apply("{tag: PatientAddress, action: clean}", ds, head, annotate=annotate)
+    assert new.PatientAddress == "[LOCATION], Springfield, IL 62704"
