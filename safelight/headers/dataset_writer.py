@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TypeAlias
 
 from safelight.dicom import character_sets
 from safelight.dicom.dictionary import VR_BY_TAG, find_private_vr
@@ -43,6 +44,11 @@ _RETAINING_ACTIONS = frozenset({"cleaned", "generalised", "shifted"})
 _MAX_CACHED_ELEMENTS = 20_000
 
 
+#: Level, tag, VR, source of the rule, and whether the object has no annotations, the value is a
+#: dummy, and the value is unchanged.
+_RetainedKey: TypeAlias = tuple[CompiledLevel, int, str, str, bool, bool, bool]
+
+
 class DatasetWriter:
     """Writer of the data sets and items of one patient's objects.
 
@@ -55,8 +61,8 @@ class DatasetWriter:
     def __init__(self, element_writer: ElementWriter):
         self.element_writer = element_writer
         self._unchanged: set[tuple[CompiledLevel, int, str]] = set()
-        self._retained_private: dict[tuple[str, int, str, str, bool], RetainedBits] = {}
-        self._retained: dict[tuple[CompiledLevel, int, str, str, bool, bool], RetainedBits] = {}
+        self._retained_private: dict[tuple[str, int, str, str, bool, bool], RetainedBits] = {}
+        self._retained: dict[_RetainedKey, RetainedBits] = {}
 
     def write_item(
         self, elements: list[Element], context: DatasetContext, log: ChangeLog
@@ -213,8 +219,9 @@ class DatasetWriter:
         else:
             pieces.append(memoryview(data)[element.start : element.stop])
         if creator is not None and (edit is None or edit.data):
+            holds_value = _holds_value(element, edit, data)
             log.retained |= self._classify_private(
-                creator.name, tag & 0xFFFF00FF, vr, rule, _holds_value(element, edit, data)
+                creator.name, tag & 0xFFFF00FF, vr, rule, holds_value, edit is None
             )
             if not creator.written:
                 creator.written = True
@@ -308,10 +315,18 @@ class DatasetWriter:
             rule = AttributeRule(Operation.DUMMY, rule.source, None)
         edit = self.element_writer.edit(element, vr, rule, context, log)
         if operation in RETAINING_OPERATIONS:
-            key = (context.level, tag, vr, rule.source, context.spans is None, context.dummied)
+            key = (
+                context.level,
+                tag,
+                vr,
+                rule.source,
+                context.spans is None,
+                context.dummied,
+                edit is None,
+            )
             retained = self._retained.get(key)
             if retained is None:
-                retained = self._classify(tag, vr, rule, context.spans is None)
+                retained = self._classify(tag, vr, rule, context.spans is None, edit is None)
                 if len(self._retained) < _MAX_CACHED_ELEMENTS:
                     self._retained[key] = retained
             if retained and _holds_value(element, edit, context.data):
@@ -319,23 +334,34 @@ class DatasetWriter:
         return edit
 
     def _classify_private(
-        self, creator: str, place: int, vr: str, rule: AttributeRule, holds_value: bool
+        self,
+        creator: str,
+        place: int,
+        vr: str,
+        rule: AttributeRule,
+        holds_value: bool,
+        is_unchanged: bool,
     ) -> RetainedBits:
         """Return what a private element says, by group and low byte of its element number."""
-        key = (creator, place, vr, rule.source, holds_value)
+        key = (creator, place, vr, rule.source, holds_value, is_unchanged)
         retained = self._retained_private.get(key)
         if retained is None:
             is_safe = find_safe_element(creator, place >> 16, place & 0xFF) is not None
             operation = rule.operation if holds_value else Operation.REMOVE
+            if operation is Operation.TRANSFORM and is_unchanged:
+                operation = Operation.KEEP
             retained = classify_private(vr, operation, is_safe)
             if len(self._retained_private) < _MAX_CACHED_ELEMENTS:
                 self._retained_private[key] = retained
         return retained
 
     def _classify(
-        self, tag: int, vr: str, rule: AttributeRule, without_model: bool
+        self, tag: int, vr: str, rule: AttributeRule, without_model: bool, is_unchanged: bool
     ) -> RetainedBits:
-        """Return what a retained value of a standard element says."""
+        """Return what a retained value of a standard element says.
+
+        A value that a function of the rules left as it was counts as kept.
+        """
         if rule.operation not in RETAINING_OPERATIONS:
             return 0
         rules = self.element_writer.rules
@@ -344,6 +370,8 @@ class DatasetWriter:
         operation = rule.operation
         if operation is Operation.SHIFT and rules.date_precision != "day" and vr != "TM":
             operation = Operation.TRANSFORM  # the shifted date is reduced
+        elif operation is Operation.TRANSFORM and is_unchanged:
+            operation = Operation.KEEP
         return classify_standard(tag, vr, operation, is_read, rules.options)
 
 

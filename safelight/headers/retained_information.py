@@ -159,7 +159,8 @@ def _classify_date(tag: int, vr: str, operation: Operation) -> Retained:
         return NOTHING
     is_shifted = operation is Operation.SHIFT
     if operation is Operation.TRANSFORM:
-        return Retained.REDUCED_DATE | Retained.BEYOND_PROFILE
+        reduced = Retained.CONSISTENT_TIME if vr == "TM" else Retained.REDUCED_DATE
+        return reduced | Retained.BEYOND_PROFILE
     if vr == "TM":
         found = Retained.CONSISTENT_TIME if is_shifted else Retained.ORIGINAL_TIME
     else:

@@ -80,12 +80,17 @@ _MAX_CACHED_WRITERS = 8
 _MAX_CACHED_PATIENTS = 1024
 
 
-def _list_kept_tags(rules: CompiledRules) -> frozenset[int]:
+def _list_kept_tags(rules: CompiledRules, source: ReferenceReader) -> frozenset[int]:
     """Return the identifying attributes that rules keep, whose values are not searched for."""
     anywhere = rules.get_root_level("").rules
-    return frozenset(
-        tag for tag in IDENTIFYING_ATTRIBUTES if anywhere[tag].operation is Operation.KEEP
-    )
+    kept: set[int] = set()
+    for tag in IDENTIFYING_ATTRIBUTES:
+        rule = anywhere[tag]
+        if rule.otherwise is not None:
+            rule = rule.choose(source.read(format_tag_path("", tag)))
+        if rule.operation is Operation.KEEP:
+            kept.add(tag)
+    return frozenset(kept)
 
 
 @dataclass(frozen=True)
@@ -201,7 +206,7 @@ class HeaderStage:
         key = (*make_identity_key(parsed), rules)
         patient = self._patients.get(key)
         if patient is None:
-            kept_tags = _list_kept_tags(rules)
+            kept_tags = _list_kept_tags(rules, ReferenceReader(parsed))
             patient = read_patient_context(parsed, self.rules.issuer_in_identity, kept_tags)
             self._patients[key] = patient
             if len(self._patients) > _MAX_CACHED_PATIENTS:
@@ -227,8 +232,10 @@ class HeaderStage:
         """Return whether the rules require that a report or an embedded document is cleaned."""
         rules = self._top_level(parsed).rules
         return any(
-            parsed.find(tag) is not None and rules[tag].operation is operation
+            rule.operation is operation
             for tag, operation in _DOCUMENT_OPERATIONS.items()
+            if parsed.find(tag) is not None
+            for rule in rules[tag].list_alternatives()
         )
 
     def collect_texts(self, parsed: ParsedObject) -> frozenset[str]:

@@ -9,9 +9,12 @@ from pydicom._dicom_dict import DicomDictionary
 
 from safelight.rules import CompiledRules, Operation, load_rules, parse_rules
 from safelight.rules import compiled_rules as compiled_rules_module
+from safelight.rules.attributes import FREE_TEXT_VRS, get_vr
 from safelight.rules.compiled_rules import ALWAYS_REMOVED
+from safelight.rules.required_attributes import REQUIRED_TAGS
+from safelight.rules.selectors import list_dictionary_tags
 from safelight.standard.attribute_categories import is_class_uid_attribute
-from safelight.standard.confidentiality import load_table
+from safelight.standard.confidentiality import find_row, load_table
 from safelight.standard.iod import _load
 
 CT = "1.2.840.10008.5.1.4.1.1.2"
@@ -236,3 +239,20 @@ def test_own_rules_are_indexed_by_tag():
 def test_a_rule_can_be_pickled():
     rule = RESEARCH.get_root_level(CT).rules[0x00081030]
     assert pickle.loads(pickle.dumps(rule)) == rule
+
+
+def test_a_keep_list_removes_what_nothing_names_and_pixels_do_not_need():
+    """No original value of another attribute than those of the documented exceptions is kept."""
+    text = "name: a\nversion: 1\nprofile: basic\ndefault: remove\n"
+    level = CompiledRules(parse_rules(text, "a")).get_root_level(CT)
+    kept = {
+        tag for tag in list_dictionary_tags()
+        if level.rules[tag].operation in (Operation.KEEP, Operation.RECURSE, Operation.SHIFT)
+        and find_row(tag) is None and tag != 0x00080005
+    }  # fmt: skip
+    for tag in kept:
+        is_structure = tag >> 16 in (0x0028, 0x5400, 0x7FE0) and get_vr(tag) not in FREE_TEXT_VRS
+        assert is_structure or level.get_type(tag) == "1" or tag in REQUIRED_TAGS, hex(tag)
+    assert {0x00280010, 0x7FE00010, 0x00080060, 0x00080016} <= kept
+    assert level.rules[0x00180060].operation is Operation.EMPTY  # KVP has Type 2
+    assert level.rules[0x00180022].operation is Operation.REMOVE  # Scan Options has Type 3
