@@ -5,15 +5,18 @@ For example:
   safelight verify --input clean/ --tables tables/ --rules research --key file:key.hex
 
 Every object must have a row and every row an object, with the same SHA-256. Every object must be
-free of identifiers. With --rules, what an object says that it retained must be what the rules
+free of the values that PS3.15, Table E.1-1 removes, whatever the rules, and its labels must agree
+with its elements. With --rules, what an object says that it retained must be what the rules
 retain. Files of notes are verified in the same way: none of their text may have the shape of an
 identifier, unless the rules keep it. With --key, the originals are located by the table `sources`
 and read again. Then no identifying value of an original may occur in its output, UIDs must map one
 to one, the dates of a patient must be shifted by the same number of days in images and notes, and
 pixel data without a mask must have the same bytes.
 
-Pixel data that the verifier cannot decode are counted as `unchecked`, which is no finding, unless
-their original can be decoded or their pixels were masked.
+Content that could not be checked is `unchecked`, which is no finding; the report names its object:
+an encoding without a decoder, pages of a PDF that only --ocr on reads, objects beyond the limits.
+Pixel data that cannot be decoded are a finding if their original can be decoded, or if their pixels
+were masked.
 
 exit codes: 0 clean, 1 there are findings, 2 the verification could not run, or no output could be
 compared with --key. The last line on stdout is one JSON object with the counts; --report writes

@@ -12,11 +12,13 @@ from safelight.verify.consistency import (
 )
 from safelight.verify.defects import Check, Defect
 from safelight.verify.element_contents import Expectation
+from safelight.verify.pixel_data import NO_DECODER
 from safelight.verify.unmasked_pixels import MaskRegion
 from safelight.verify.verifier import Verifier
 
 __all__ = [
     "CONTRADICTION_CHECKS",
+    "NO_DECODER",
     "Check",
     "ConsistencyLink",
     "Defect",

@@ -161,8 +161,17 @@ def check_date_shifts(
     for location, found in _measure_shifts(original, output).items():
         if MODIFIED_DATES in codes and 0 in found:
             yield Defect(Check.DATE_INTERVAL, location, "is unchanged from the original")
+        elif MODIFIED_DATES in codes and any(_keeps_month_and_day(days) for days in found):
+            detail = "is shifted by whole years, so that texts may still show month and day"
+            yield Defect(Check.DATE_INTERVAL, location, detail)
         elif FULL_DATES in codes and found != {0}:
             yield Defect(Check.DATE_INTERVAL, location, "is not the date of the original")
+
+
+def _keeps_month_and_day(days: int) -> bool:
+    """Return whether a shift is a number of years of 365 days or of calendar years."""
+    years = round(abs(days) / 365.25)
+    return years > 0 and abs(days) in (365 * years, round(365.25 * years))
 
 
 def check_date_leaks(

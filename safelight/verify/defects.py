@@ -22,6 +22,7 @@ class Check(str, Enum):
     FORBIDDEN = "forbidden"
     IDENTIFIER = "identifier"
     PROFILE = "profile"
+    REQUIRED = "required"
     PRIVATE = "private"
     UID = "uid"
     LABELS = "marks"

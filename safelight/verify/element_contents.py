@@ -23,6 +23,7 @@ from safelight.verify.identifiers import (
     load_placeholder_words,
     load_product_keywords,
 )
+from safelight.verify.pdf_pages import is_pdf
 from safelight.verify.phi_shapes import find_phi_shapes
 from safelight.verify.profile_attributes import is_protected
 
@@ -294,5 +295,6 @@ def _is_granted(element: LeafElement, codes: frozenset[str]) -> bool:
 def _may_hold_text(element: LeafElement) -> bool:
     """Return whether an element may hold free text; `check_identifiers` checks names."""
     if element.vr in BYTE_VRS:
-        return element.is_private or element.vr == "UN"
+        is_document = element.tag == _ENCAPSULATED_DOCUMENT or is_pdf(element.value_bytes)
+        return element.is_private or element.vr == "UN" or is_document
     return element.vr in FREE_TEXT_VRS and element.vr != "PN"

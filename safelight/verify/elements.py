@@ -14,6 +14,8 @@ from pydicom.filereader import read_sequence
 from pydicom.tag import BaseTag
 from pydicom.valuerep import PersonName
 
+from safelight.verify.pdf_pages import UnreadablePdfError, is_pdf, read_pdf_texts
+
 BYTE_VRS = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN"})
 FREE_TEXT_VRS = frozenset({"LO", "LT", "PN", "SH", "ST", "UC", "UR", "UT"})
 PIXEL_TAGS = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
@@ -148,12 +150,22 @@ def _convert_to_texts(value: object, tag: int) -> Iterator[str]:
     if value is None or tag in PIXEL_TAGS:
         return
     if isinstance(value, bytes):
-        yield from find_printable_runs(value)
+        yield from _read_document_texts(value) or find_printable_runs(value)
     elif isinstance(value, (str, PersonName)) or not hasattr(value, "__iter__"):
         yield str(value)
     else:
         for part in value:
             yield str(part)
+
+
+def _read_document_texts(data: bytes) -> list[str]:
+    """Return the texts of a PDF or XML document; none for other bytes."""
+    try:
+        if is_pdf(data):
+            return list(read_pdf_texts(data))
+        return [data.decode("utf-8").rstrip("\0")] if data.lstrip()[:1] == b"<" else []
+    except (UnreadablePdfError, UnicodeDecodeError):
+        return []
 
 
 def find_printable_runs(data: bytes) -> Iterator[str]:

@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from pydicom.dataset import FileDataset
 from pydicom.encaps import generate_frames
 from pydicom.pixels.decoders.base import get_decoder
-from pydicom.uid import UID
+from pydicom.uid import UID, JPEGExtended12Bit
 
 from safelight.verify.defects import Check, Defect
 from safelight.verify.dicom_object import DicomObject
 
 _PIXEL_DATA = "(7FE0,0010)"
 _TRANSFER_SYNTAX_UID = "(0002,0010)"
+#: Detail of the outcome that the verifier has no decoder, whatever the pixel data.
+NO_DECODER = "was not decoded, because the verifier has no decoder for its encoding"
 _DICOM_TRANSFER_SYNTAX_PREFIX = "1.2.840.10008.1.2"
 
 
@@ -27,8 +29,10 @@ def check_pixel_data(dicom_object: DicomObject) -> Iterator[Defect]:
         detail = "is not a transfer syntax of the standard"
         yield Defect(Check.PIXELS, _TRANSFER_SYNTAX_UID, detail)
         return
-    if not syntax.is_transfer_syntax:
-        return  # newer than the list of pydicom, so that its encoding is not known
+    if not syntax.is_transfer_syntax:  # newer than the list of pydicom
+        detail = "is a transfer syntax that the verifier does not know"
+        yield Defect(Check.UNCHECKED, _TRANSFER_SYNTAX_UID, detail)
+        return
     if syntax.is_encapsulated:
         yield from _check_encapsulated(dicom_object, syntax)
         return
@@ -47,11 +51,18 @@ def _check_encapsulated(dicom_object: DicomObject, syntax: UID) -> Iterator[Defe
         next(generate_frames(dicom_object.pixel_bytes, number_of_frames=frames))
         check = Check.UNCHECKED  # the decoders of pydicom lack some variants of a codec
         decoder = get_decoder(syntax)
-        if decoder.is_available:
-            decoder.as_array(dataset, index=0, raw=True)
+        if not decoder.is_available or _is_twelve_bit_jpeg(dataset, syntax):
+            yield Defect(check, _PIXEL_DATA, NO_DECODER, len(dicom_object.pixel_bytes))
+            return
+        decoder.as_array(dataset, index=0, raw=True)
     except Exception as error:
         detail = f"cannot be decoded ({type(error).__name__})"
         yield Defect(check, _PIXEL_DATA, detail, len(dicom_object.pixel_bytes))
+
+
+def _is_twelve_bit_jpeg(dataset: FileDataset, syntax: UID) -> bool:
+    """Return whether pixel data are JPEG with 12 bits, which the decoders of pydicom lack."""
+    return syntax == JPEGExtended12Bit and int(dataset.get("BitsStored") or 8) > 8
 
 
 def _compute_native_length(dataset: FileDataset) -> int | None:

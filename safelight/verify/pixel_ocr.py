@@ -66,6 +66,11 @@ def read_frame_texts(dataset: Dataset) -> Iterator[tuple[int, str]]:
         yield index, _read_text(_convert_to_print(array, photometric))
 
 
+def read_image_text(image: Image.Image) -> str:
+    """Return the words in a page of a document that Tesseract reads with confidence."""
+    return _read_text(image)
+
+
 def _convert_to_print(array: NDArray[np.generic], photometric: str) -> Image.Image:
     """Return a frame as an enlarged 8-bit grey image with dark text on a bright background.
 

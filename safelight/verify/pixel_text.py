@@ -7,10 +7,22 @@ from collections.abc import Iterator
 from safelight.verify.defects import Check, Defect, ValueHasher
 from safelight.verify.deidentification_labels import FULL_DATES, MODIFIED_DATES
 from safelight.verify.dicom_object import DicomObject
+from safelight.verify.elements import BYTE_VRS
 from safelight.verify.leaks import compile_pattern, normalize_text
 from safelight.verify.original_values import collect_original_values
+from safelight.verify.pdf_pages import is_pdf, render_pdf_pages
 from safelight.verify.phi_shapes import find_phi_shapes
-from safelight.verify.pixel_ocr import read_frame_texts
+from safelight.verify.pixel_ocr import read_frame_texts, read_image_text
+
+
+def _read_places(output: DicomObject) -> Iterator[tuple[str, str]]:
+    """Yield place and text of the frames and of the pages of documents."""
+    for frame, text in read_frame_texts(output.dataset):
+        yield f"pixels[{frame}]", text
+    for element in output.elements:
+        if element.vr in BYTE_VRS and is_pdf(element.value_bytes):
+            for number, page in enumerate(render_pdf_pages(element.value_bytes)):
+                yield f"{element.location} page[{number}]", read_image_text(page)
 
 
 def check_pixel_shapes(
@@ -26,10 +38,10 @@ def check_pixel_shapes(
     hasher : ValueHasher
     """
     with_dates = not {FULL_DATES, MODIFIED_DATES} & codes
-    for frame, text in read_frame_texts(output.dataset):
+    for place, text in _read_places(output):
         for shape, value in find_phi_shapes(text, with_dates):
             yield Defect(
-                Check.PIXELS, f"pixels[{frame}]", f"have the shape of a {shape}", len(value),
+                Check.PIXELS, place, f"have the shape of a {shape}", len(value),
                 hasher(value),
             )  # fmt: skip
 
@@ -49,11 +61,11 @@ def check_pixel_leaks(
     values = sorted(collect_original_values(original, codes), key=lambda value: -len(value.text))
     by_text = {normalize_text(value.text): value for value in values}
     pattern = compile_pattern(value for value in values if value.kind != "uid")
-    for frame, text in read_frame_texts(output.dataset):
+    for place, text in _read_places(output):
         for match in pattern.finditer(normalize_text(text)):
             value = by_text[match[0]]
             yield Defect(
-                Check.LEAK, f"pixels[{frame}]",
+                Check.LEAK, place,
                 f"show the {value.kind} of {value.source} of the original",
                 len(value.text), hasher(value.text),
             )  # fmt: skip

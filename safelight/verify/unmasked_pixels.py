@@ -33,8 +33,8 @@ def compare_unmasked_pixels(
 ) -> Iterator[Defect]:
     """Yield frames whose pixels differ from the original outside the recorded masks.
 
-    Some frames are compared, evenly distributed. Frames that cannot be decoded are left out,
-    because `safelight.verify.pixel_data.check_pixel_data` reports them.
+    Some frames are compared, evenly distributed. A frame that cannot be decoded is reported as
+    unchecked.
 
     Parameters
     ----------
@@ -48,6 +48,8 @@ def compare_unmasked_pixels(
     for index in sample_frames(output.dataset):
         before, after = _decode_frame(original.dataset, index), _decode_frame(output.dataset, index)
         if before is None or after is None:
+            detail = "cannot be decoded, so that pixels outside the masks were not compared"
+            yield Defect(Check.UNCHECKED, f"pixels[{index}]", detail)
             return
         if before.shape != after.shape:
             detail = "have another shape than the original"

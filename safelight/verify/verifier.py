@@ -24,11 +24,18 @@ from safelight.verify.element_contents import (
     check_profile,
     check_texts,
 )
+from safelight.verify.label_evidence import check_evidence
 from safelight.verify.leaks import check_leaks
 from safelight.verify.object_reader import UnreadableError, silence_pydicom
 from safelight.verify.object_structure import check_file_head, check_forbidden, check_uids
 from safelight.verify.pixel_data import check_pixel_data, compare_pixel_data
 from safelight.verify.pixel_text import check_pixel_leaks, check_pixel_shapes
+from safelight.verify.required_attributes import (
+    check_required,
+    compare_formats,
+    compare_required,
+)
+from safelight.verify.unchecked_documents import find_unchecked_documents
 from safelight.verify.unmasked_pixels import MaskRegion, compare_unmasked_pixels
 
 _TEMPORARY_KEY_BYTES = 32
@@ -133,6 +140,8 @@ class Verifier:
         return chain(
             check_file_head(output),
             check_labels(output, self.expectation.granted_codes),
+            check_evidence(output, output.method_codes),
+            check_required(output),
             check_forbidden(output, codes),
             check_identifiers(output, codes, self.expectation, hasher),
             check_profile(output, codes, self.expectation, hasher),
@@ -141,6 +150,7 @@ class Verifier:
             check_dates(output, codes, hasher),
             check_texts(output, codes, hasher),
             check_pixel_data(output),
+            find_unchecked_documents(output, self._ocr),
             check_pixel_shapes(output, codes, hasher) if self._ocr else (),
         )
 
@@ -158,6 +168,8 @@ class Verifier:
             yield from check_date_leaks(original, output, hasher)
         yield from find_contradictions(collect_links(original, output, codes, self._link_hasher))
         yield from check_date_shifts(original, output, codes)
+        yield from compare_required(original, output)
+        yield from compare_formats(original, output, hasher)
         yield from compare_pixel_data(original, output, is_masked)
         if is_masked and regions:
             yield from compare_unmasked_pixels(original, output, regions)

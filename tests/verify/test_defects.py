@@ -23,4 +23,5 @@ def test_the_stored_values_of_checks_are_stable() -> None:
     assert {check.value for check in Check} == {
         "unreadable", "tables", "file_head", "forbidden", "identifier", "profile", "private", "uid",
         "marks", "date", "text", "pixels", "leak", "uid_link", "date_interval", "unchecked",
+        "required",
     }  # fmt: skip

@@ -92,7 +92,7 @@ def encapsulated_document(ds: Dataset) -> None:
         item for item in ds.DeidentificationMethodCodeSequence if item.CodeValue != "113105"
     ]
     del ds.StudyDescription
-    ds.EncapsulatedDocument = b"%PDF-1.4"
+    ds.EncapsulatedDocument = b"not a PDF document"
 
 
 def short_pixels(ds: Dataset) -> None:

@@ -13,10 +13,21 @@ from jobs.common.storage.backend import Source
 from jobs.common.storage.objects import read_object
 from jobs.common.verification.stages import CHECK
 from safelight.pseudonyms import Pseudonyms
-from safelight.records import Refusal
-from safelight.verify import Check, ConsistencyLink, Defect, Expectation, MaskRegion, Verifier
+from safelight.records import Reason, Refusal
+from safelight.verify import (
+    NO_DECODER,
+    Check,
+    ConsistencyLink,
+    Defect,
+    Expectation,
+    MaskRegion,
+    Verifier,
+)
 
-_PIXEL_CHECKS = frozenset({Check.PIXELS, Check.UNCHECKED})
+_PIXEL_DATA = "(7FE0,0010)"
+_LIMIT_REASONS = frozenset({Reason.OBJECT_TIMEOUT, Reason.OBJECT_MEMORY})
+#: Checks whose defects an output may share with its original.
+_SHARED_CHECKS = frozenset({Check.PIXELS, Check.REQUIRED, Check.UNCHECKED})
 
 
 @dataclass(frozen=True)
@@ -57,20 +68,29 @@ def _own_defects(
 ) -> Iterator[Defect]:
     """Yield the defects of an output.
 
-    Pixel data that could not be decoded in the original may be undecodable in the output. If the
-    original could be decoded, or if the engine has encoded the pixels, the output must be.
+    Pixel data that cannot be decoded in the original may be undecodable in the output. If the
+    original can be decoded, or if the engine has encoded the pixels, the output must be, unless
+    the verifier has no decoder for the encoding.
     """
     before: frozenset[Defect] | None = None
     for defect in verifier.check(data):
-        if defect.check in _PIXEL_CHECKS and original is not None:
-            if before is None:
-                before = frozenset(verifier.check(original))
-            if defect in before:
-                continue
-        if defect.check is Check.UNCHECKED and (original is not None or masked):
-            yield replace(defect, check=Check.PIXELS)
-        else:
+        if defect.check not in _SHARED_CHECKS or (original is None and not masked):
             yield defect
+            continue
+        if before is None:
+            before = frozenset(verifier.check(original)) if original is not None else frozenset()
+        if defect.check is Check.UNCHECKED:
+            yield replace(defect, check=Check.PIXELS) if _is_broken(defect, before) else defect
+        elif defect not in before:
+            yield defect
+
+
+def _is_broken(defect: Defect, before: frozenset[Defect]) -> bool:
+    """Return whether pixel data were decodable before, or were encoded by the engine."""
+    was_unchecked = any(
+        other.check is Check.UNCHECKED and other.location == defect.location for other in before
+    )
+    return defect.location == _PIXEL_DATA and defect.detail != NO_DECODER and not was_unchecked
 
 
 class ObjectChecker:
@@ -120,7 +140,14 @@ class ObjectChecker:
             try:
                 yield from run_limited(check, self._limits, is_repeated_task())
             except Refusal as refusal:
-                yield task.output.uri, object_defect(f"cannot be checked: {refusal.sentence}")
+                yield task.output.uri, _make_refusal_defect(refusal)
+
+
+def _make_refusal_defect(refusal: Refusal) -> Defect:
+    """Return the outcome of an object beyond the limits, or the defect of an unreadable one."""
+    is_limit = refusal.reason in _LIMIT_REASONS
+    check = Check.UNCHECKED if is_limit else Check.TABLES
+    return Defect(check, "object", f"cannot be checked: {refusal.sentence}")
 
 
 def _check_object(

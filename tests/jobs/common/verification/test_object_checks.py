@@ -10,7 +10,7 @@ from pathlib import Path
 import pydicom
 import pytest
 from pydicom.encaps import encapsulate
-from pydicom.uid import RLELossless
+from pydicom.uid import JPEGExtended12Bit, RLELossless
 
 from jobs.common.spark.object_limits import ObjectLimits
 from jobs.common.verification.object_checks import ObjectCheck, ObjectChecker
@@ -63,7 +63,7 @@ def test_a_missing_object_is_a_finding(tmp_path: Path, clean: bytes) -> None:
     assert uri == source.uri and isinstance(defect, Defect)
 
 
-def test_an_object_that_takes_too_long_is_a_finding(
+def test_an_object_that_takes_too_long_is_said_to_be_unchecked(
     tmp_path: Path, clean: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Verifier, "check", lambda *_: time.sleep(3600))
@@ -96,3 +96,21 @@ def test_pixel_data_that_cannot_be_decoded_are_a_finding_if_the_engine_encoded_t
     found = checker([ObjectCheck(source, "", "", "", masked=masked)])
     checks = {entry[1].check for entry in found if isinstance(entry, tuple)}
     assert checks == {Check.PIXELS if masked else Check.UNCHECKED}
+
+
+def test_an_encoding_without_a_decoder_is_no_finding_even_if_masked(tmp_path: Path) -> None:
+    dataset = pydicom.dcmread(io.BytesIO(to_bytes(make_object())))
+    dataset.file_meta.TransferSyntaxUID = JPEGExtended12Bit
+    dataset.Rows = dataset.Columns = 2
+    dataset.BitsStored = 12
+    dataset.add_new("PixelData", "OB", encapsulate([b"\xff\xd8\xff\xd9"]))
+    dataset["PixelData"].is_undefined_length = True
+    data = deidentify(dataset)[1].data
+    assert data is not None
+    (tmp_path / "1.dcm").write_bytes(data)
+    (source,) = list_sources(str(tmp_path / "1.dcm"))
+    checker = ObjectChecker(Expectation(), ocr=False, key=b"", namespace="default", limits=LIMITS)
+    found = [entry for entry in checker([ObjectCheck(source, "", "", "", masked=True)])]
+    assert [(entry[0], entry[1].check) for entry in found if isinstance(entry, tuple)] == [
+        (source.uri, Check.UNCHECKED)
+    ]
