@@ -7,11 +7,12 @@ from functools import cached_property
 
 from safelight.dicom import character_sets
 from safelight.dicom.dictionary import VR_BY_TAG, find_private_vr
-from safelight.dicom.elements import Element, ElementReader
+from safelight.dicom.elements import Element, ElementReader, Item
 from safelight.dicom.encoding import IMPLICIT_LITTLE, STRING_VRS, Encoding
 from safelight.dicom.parser import ParsedObject
 from safelight.dicom.tags import SPECIFIC_CHARACTER_SET
 from safelight.dicom.values import choose_vr, format_numbers
+from safelight.records import Refusal
 from safelight.rules.references import parse_reference
 from safelight.rules.selectors import Selector
 
@@ -75,15 +76,21 @@ class ReferenceReader:
             if is_last:
                 yield self._decode(element, expected)
                 continue
-            if element.items is None and element.vr not in ("SQ", "UN"):
-                continue
             item_encoding = IMPLICIT_LITTLE if element.vr == "UN" else encoding
-            items = element.items
-            if items is None:
-                reader = ElementReader(self._parsed.data)
-                items, _ = reader.read_items(element, element.stop, item_encoding, depth)
-            for item in items:
+            for item in self._read_items(element, item_encoding, depth):
                 yield from self._read_level(item.elements, selector, depth + 1, item_encoding)
+
+    def _read_items(self, element: Element, encoding: Encoding, depth: int) -> list[Item]:
+        """Return the items of a sequence; none of an element with a value."""
+        if element.items is not None or element.vr not in ("SQ", "UN"):
+            return element.items or []
+        try:
+            reader = ElementReader(self._parsed.data)
+            return reader.read_items(element, element.stop, encoding, depth)[0]
+        except Refusal:
+            if element.vr == "SQ":
+                raise
+            return []  # the bytes of UN are not a sequence
 
     def _decode(self, element: Element, expected: str) -> str:
         """Return the value of an element that is not a sequence."""

@@ -40,10 +40,14 @@ _MANY_DIGITS = re.compile(r"\d(?:[ -]?\d){5}")
 
 
 def date_action(rules: RuleSet) -> str:
-    """Return the action of the rules on dates: ``keep``, ``shift`` or ``remove``."""
+    """Return the action of the rules on dates: ``keep``, ``shift`` or ``remove``.
+
+    A field has no place for a date of a lower precision in all formats, so such dates are removed.
+    """
     if Option.RETAIN_LONG_FULL_DATES in rules.options:
         return "keep"
-    return "shift" if Option.RETAIN_LONG_MODIFIED_DATES in rules.options else "remove"
+    is_shifted = Option.RETAIN_LONG_MODIFIED_DATES in rules.options
+    return "shift" if is_shifted and rules.date_precision == "day" else "remove"
 
 
 @dataclass

@@ -13,7 +13,7 @@ from safelight.rules.parsing.additions import parse_addition
 from safelight.rules.parsing.elements import parse_entry, parse_option
 from safelight.rules.parsing.filters import parse_filter
 from safelight.rules.parsing.lookups import parse_lookups
-from safelight.rules.parsing.settings import apply_settings
+from safelight.rules.parsing.settings import apply_settings, mask_dates_in_text
 from safelight.rules.parsing.yaml_node import RulesError, YamlMapping, parse_document
 
 #: Keys of a rules file.
@@ -118,7 +118,7 @@ def _parse(text: str, file: str, folder: Path | None, depth: int) -> RuleSet:
     if node := document.get("filters"):
         filters = (*(parse_filter(one) for one in node.as_list()), *base.filters)
         rules = replace(rules, filters=filters)
-    return apply_settings(document, rules)
+    return mask_dates_in_text(apply_settings(document, rules))
 
 
 def _load_base(document: YamlMapping, name: str, folder: Path | None, depth: int) -> RuleSet:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pydicom
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from safelight import Deidentifier
 from safelight.notes.deidentifier import NotesDeidentifier
 from safelight.notes.field_actions import parse_rule
-from safelight.notes.field_cleaner import FieldCleaner
+from safelight.notes.field_cleaner import FieldCleaner, date_action
 from safelight.notes.formats import FilePart
 from safelight.notes.models import FilePartResult, NoteResult
 from safelight.pseudonyms import Pseudonyms
@@ -210,3 +211,9 @@ def test_characters_are_counted_before_and_after_cleaning(cleaner: FieldCleaner)
     cleaner.spans = {"by Quimbleton": [Span(3, 13, "NAME", "ner", 0.9)]}
     cleaner.visit_text(["by Quimbleton"], ["x"])
     assert (cleaner.chars_in, cleaner.chars_out) == (len("by Quimbleton"), len("by [NAME]"))
+
+
+def test_date_fields_are_removed_if_the_rules_reduce_dates() -> None:
+    rules = load_rules("research")
+    assert date_action(rules) == "shift"
+    assert date_action(replace(rules, date_precision="month")) == "remove"

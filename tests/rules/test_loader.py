@@ -203,3 +203,12 @@ def test_any_text_is_parsed_or_refused_with_a_line(text):
         parse_rules(text, "any")
     except RulesError as problem:
         assert problem.line >= 1
+
+
+def test_dates_in_text_are_masked_where_those_of_elements_are_reduced():
+    head = "name: a\nversion: 1\nprofile: basic\ntext: {entities: {DATE: shift, DOB: shift}}\n"
+    entities = parse_rules(head + "dates: {precision: month}\n", "a").text.entities
+    assert (entities["DATE"], entities["DOB"], entities["NAME"]) == (
+        "mask", "mask", "mask",
+    )  # fmt: skip
+    assert parse_rules(head, "a").text.entities["DATE"] == "shift"

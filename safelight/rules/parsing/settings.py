@@ -59,6 +59,24 @@ def apply_settings(document: YamlMapping, rules: RuleSet) -> RuleSet:
     return rules
 
 
+def mask_dates_in_text(rules: RuleSet) -> RuleSet:
+    """Return rules that mask dates in free text if they reduce those of elements.
+
+    A shifted date in a text would show the day that the element no longer has.
+
+    Parameters
+    ----------
+    rules : RuleSet
+    """
+    if rules.date_precision == "day" or "shift" not in rules.text.entities.values():
+        return rules
+    entities: dict[str, EntityAction] = {
+        label: "mask" if action == "shift" else action
+        for label, action in rules.text.entities.items()
+    }
+    return replace(rules, text=replace(rules.text, entities=MappingProxyType(entities)))
+
+
 #: VRs whose dummy value a rules file may set.
 DUMMY_VRS = (
     "AE", "AS", "CS", "DA", "DS", "DT", "IS", "LO", "LT", "PN", "SH", "ST", "TM", "UC", "UR", "UT",
