@@ -19,6 +19,7 @@ from functools import partial
 from types import ModuleType
 from typing import NoReturn
 
+from jobs.common.aws.clients import use_region_of_environment
 from jobs.common.cli.config_file import insert_config
 from jobs.common.cli.errors import JobError, UsageError
 from jobs.common.cli.exit_codes import ExitCode
@@ -199,6 +200,7 @@ def _run(given: list[str]) -> int:
     arguments = parse_command(own).arguments
     arguments.passed = passed
     configure_log(getattr(arguments, "log_format", LogFormat.TEXT), command=arguments.command)
+    use_region_of_environment()
     use_endpoint(getattr(arguments, "endpoint_url", None))
     return int(arguments.run(arguments))
 

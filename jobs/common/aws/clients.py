@@ -24,6 +24,12 @@ READ_TIMEOUT_SECONDS = 60
 _creation = Lock()
 
 
+def use_region_of_environment() -> None:
+    """Let boto3 use ``AWS_REGION``, as all other SDKs of AWS do; it reads another variable only."""
+    if region := os.environ.get("AWS_REGION"):
+        os.environ["AWS_DEFAULT_REGION"] = region
+
+
 @lru_cache(maxsize=32)
 def get_client(service: str, region: Optional[str] = None) -> Any:
     """Return the client of a service; all callers of a process share it.

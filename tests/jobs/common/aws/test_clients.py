@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 
 from jobs.common.aws.client_errors import error_code
-from jobs.common.aws.clients import get_client, request
+from jobs.common.aws.clients import get_client, request, use_region_of_environment
 from jobs.common.cli.errors import JobError, UsageError
+from jobs.common.storage import s3_client
 
 
 @pytest.fixture(autouse=True)
@@ -51,3 +52,10 @@ def test_the_code_of_another_exception_is_its_class() -> None:
 def test_the_region_of_aws_region_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_REGION", "eu-west-2")
     assert get_client("kms").meta.region_name == "eu-west-2"
+
+
+def test_the_region_of_all_sdks_is_that_of_s3_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_REGION", "eu-west-2")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    use_region_of_environment()
+    assert s3_client.new_client().meta.region_name == "eu-west-2"
