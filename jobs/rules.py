@@ -6,7 +6,8 @@ For example:
   safelight rules plan scan.dcm --rules my-rules.yaml
   safelight rules import DicomAnonymizer.script --output my-rules.yaml
 
-exit codes: 0 done, 1 lint found an error, 2 an argument is wrong or a file cannot be read.
+exit codes: 0 done, 1 lint found an error, 2 an argument is wrong or a file cannot be read,
+3 import --strict lost a part of the file.
 """
 
 from __future__ import annotations
@@ -39,6 +40,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="CTP script, pydicom/deid recipe or Microsoft JSON (default: detected)",
     )  # fmt: skip
     one.add_argument("--output", metavar="FILE", help="rules file to write (default: stdout)")
+    one.add_argument(
+        "--strict", action="store_true",
+        help="exit code 3 if a part of the file is lost or keeps less than in the other tool",
+    )  # fmt: skip
 
 
 def run(given: argparse.Namespace) -> int:
@@ -121,13 +126,13 @@ def _import(given: argparse.Namespace) -> int:
         raise UsageError(f"{path} cannot be read ({type(error).__name__})") from None
     except RulesImportError as problem:
         raise UsageError(str(problem)) from None
-    for line, remark in imported.remarks:
-        log_event("import_remark", f"{path}, line {line}: {remark}")
+    for remark in imported.remarks:
+        log_event("import_remark", f"{path}, {remark}")
     if given.output:
         Path(given.output).write_text(imported.text, encoding="utf-8")
     else:
         print(imported.text, end="")
-    return 0
+    return 3 if given.strict and imported.has_downgrades else 0
 
 
 if __name__ == "__main__":

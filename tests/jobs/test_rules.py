@@ -52,6 +52,15 @@ def test_plan_shows_rules_and_no_value(scan, capsys):
     assert "SECRET" not in capsys.readouterr().err
 
 
+def test_strict_import_reports_a_loss_by_its_exit_code(tmp_path):
+    script = tmp_path / "lossy.script"
+    script.write_text('<script><e en="T" t="00081030" n="x">@call(a,b)</e></script>')
+    assert main(["rules", "import", str(script)]) == 0
+    assert main(["rules", "import", str(script), "--strict"]) == 3
+    script.write_text('<script><e en="T" t="00081030" n="x">@remove()</e></script>')
+    assert main(["rules", "import", str(script), "--strict"]) == 0
+
+
 def test_import_writes_rules_that_lint_can_read(tmp_path, capsys):
     script = tmp_path / "site.script"
     script.write_text('<script>\n<e en="T" t="00080050">@hash(this)</e>\n'

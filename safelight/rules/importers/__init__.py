@@ -2,7 +2,8 @@
 
 An import never weakens the Basic Profile silently. Attributes that the other file does not name
 follow the profile. An action that protects is applied at every depth, an action that keeps only
-where the other tool keeps. A remark names everything that has no counterpart.
+where the other tool keeps. What has no counterpart is removed, and a remark says so beside the
+rule and in the result.
 
 To add an importer, write a module with a function that reads a text into a `RulesFileBuilder`,
 and add it to ``_IMPORTERS`` and ``_detect_format``.
@@ -16,13 +17,14 @@ from dataclasses import dataclass
 from safelight.rules.importers import ctp_script, deid_recipe, microsoft_config
 from safelight.rules.importers.rules_file_builder import (
     ImportedRules,
+    Remark,
     RulesFileBuilder,
     RulesImportError,
 )
 from safelight.rules.loader import parse_rules
 from safelight.rules.parsing.yaml_node import RulesError
 
-__all__ = ["ImportedRules", "RulesImportError", "import_rules"]
+__all__ = ["ImportedRules", "Remark", "RulesImportError", "import_rules"]
 
 
 @dataclass(frozen=True)

@@ -5,48 +5,28 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from safelight.rules.importers.ctp_conditions import convert_element_name
+from safelight.rules.importers.ctp_functions import Call, ScriptParts, parse_script
+from safelight.rules.importers.ctp_outcomes import ElementScript, Outcome, strip_always
 from safelight.rules.importers.rules_file_builder import (
+    ImportedRule,
     RulesFileBuilder,
     RulesImportError,
-    choose_pseudonym_action,
 )
+from safelight.rules.importers.xml_script import ScriptLine, read_script_lines
 
-_LINE = re.compile(
-    r"<(?P<kind>[epkr])\b(?P<attributes>[^>]*?)(?:/>|>(?P<script>.*?)</(?P=kind)>)", re.DOTALL
-)
-_ATTRIBUTE = re.compile(r"""(\w+)\s*=\s*["']([^"']*)["']""")
-_CALL = re.compile(r"@(?P<name>\w+)(?:\((?P<arguments>[^()]*)\))?\s*(?P<rest>.*)", re.DOTALL)
-_XML_ENTITIES = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'", "&amp;": "&"}
+#: The RSNA anonymizer writes functions without parentheses, CTP never does.
+_RSNA_FUNCTION = re.compile(r"@(uid|acc|hashdate|ptid)")
 
-#: Action of each function; None is the pseudonym that fits the VR of the element.
-_ACTIONS: dict[str, str | None] = {
-    "remove": "remove", "empty": "empty", "keep": "keep", "require": "keep", "process": "keep",
-    "hashuid": "uid", "uid": "uid", "incrementdate": "shift", "hashdate": "shift",
-    "modifydate": "shift", "dateinterval": "shift", "hashptid": None, "ptid": None, "hash": None,
-    "acc": None, "hashname": None, "lookup": None, "integer": None, "round": None,
-    "initials": "remove", "encrypt": "remove", "date": "remove", "time": "remove",
-    "truncate": "remove", "lowercase": "remove", "uppercase": "remove", "blank": "empty",
-}  # fmt: skip
-
-#: Remarks on functions whose action differs from the function.
-_REMARKS = {
-    "require": "kept if present; a missing element is not created",
-    "lookup": "a lookup table has no counterpart; replaced by a keyed pseudonym",
-    "round": "rounding has no counterpart; ages above 89 years become 090Y",
-    "initials": "initials identify; removed",
-    "encrypt": "the mapping table holds the encrypted originals; removed here",
-    "date": "the current date has no counterpart; removed",
-    "time": "the current time has no counterpart; removed",
-    "truncate": "a shortened original may identify; removed",
-    "lowercase": "an original in lower case identifies; removed",
-    "uppercase": "an original in upper case identifies; removed",
-}
-
-#: Functions that only the RSNA anonymizer has. There, an empty script keeps the element.
-_RSNA_FUNCTION = re.compile(r">@(uid|acc|hashdate|ptid)<")
-
-#: The de-identification labels, which the output receives in any case.
+#: The de-identification labels, which follow from what is done to an object.
 _LABEL_TAGS = ("00120062", "00120063", "00120064")
+
+#: Options that the codes in the script for (0012,0064) name, where they do not keep originals.
+_DATE_OPTION_CODE = "113107"
+
+#: VRs of attributes that a kept group does not keep: the profile decides on them.
+_NOT_KEPT_WITH_GROUP = ("{DA}", "{DT}", "{TM}", "{PN}", "{UI}", "{LT}", "{ST}", "{UT}")
+_PREFIX = re.compile(r"[A-Za-z0-9_-]{1,16}")
 
 
 @dataclass
@@ -54,7 +34,7 @@ class _Script:
     """State of the import of one script."""
 
     builder: RulesFileBuilder
-    empty_script_keeps: bool
+    is_rsna: bool
     parameters: dict[str, str] = field(default_factory=dict)
 
 
@@ -72,93 +52,176 @@ def read_script(text: str, builder: RulesFileBuilder) -> None:
     RulesImportError
         If the text is not a script.
     """
-    if "<script" not in text:
-        raise RulesImportError(f"{builder.file} has no <script> element")
-    script = _Script(builder, bool(_RSNA_FUNCTION.search(text)))
-    for match in _LINE.finditer(text):
-        line = text.count("\n", 0, match.start()) + 1
-        attributes = dict(_ATTRIBUTE.findall(match["attributes"]))
-        function = _unescape((match["script"] or "").strip())
-        is_enabled = attributes.get("en", "T").upper() == "T"
-        tag = attributes.get("t", "")
-        if match["kind"] == "p":
-            script.parameters[tag] = function
-        elif match["kind"] == "r":
-            _add_global_rule(tag, is_enabled, line, builder)
-        elif match["kind"] == "k" and is_enabled:
-            builder.add_remark(
-                line, f"group {tag} is kept as a whole there; here the profile decides"
-            )
-        elif match["kind"] == "e" and is_enabled:
-            _add_element_rule(tag, function, line, script)
-
-
-def _unescape(text: str) -> str:
-    """Return a text with its XML entities replaced."""
-    for entity, character in _XML_ENTITIES.items():
-        text = text.replace(entity, character)
-    return text
-
-
-def _add_global_rule(name: str, is_enabled: bool, line: int, builder: RulesFileBuilder) -> None:
-    """Add a rule for groups of elements."""
-    if name == "unspecifiedelements" and is_enabled:
+    try:
+        lines = read_script_lines(text)
+    except ValueError as error:
+        raise RulesImportError(f"{builder.file} is not a script: {error}") from None
+    enabled = [line for line in lines if line.is_enabled]
+    script = _Script(builder, _is_rsna(lines))
+    script.parameters = {line.name: line.text.strip() for line in lines if line.kind == "p"}
+    if script.is_rsna:
         builder.default = "remove"
-    elif name == "privategroups" and not is_enabled:
+    for line in lines:
+        if line.kind == "r":
+            _add_global_rule(line, builder)
+    # CTP reads a script into a table: of two lines for a tag, the last one decides.
+    by_tag = {_normalize(line.name): line for line in enabled if line.kind == "e"}
+    for tag, line in by_tag.items():
+        _add_element_rules(tag, line, script)
+    for line in enabled:
+        if line.kind == "k":
+            _add_kept_group(line, builder)
+    if builder.default == "remove" and not script.is_rsna:
+        builder.add(
+            0, ImportedRule("(0028,xxxx)", "keep", exceptions=_NOT_KEPT_WITH_GROUP)
+        )  # CTP never removes the description of the pixels as unspecified
+
+
+def _is_rsna(lines: list[ScriptLine]) -> bool:
+    """Return whether a script is one of the RSNA anonymizer."""
+    return any(_RSNA_FUNCTION.fullmatch(line.text.strip()) for line in lines)
+
+
+def _normalize(tag: str) -> str:
+    """Return a tag of a script in one form."""
+    tag = tag.strip("()[] ").replace(",", "")
+    return tag if "[" in tag else tag.upper()
+
+
+def _add_global_rule(line: ScriptLine, builder: RulesFileBuilder) -> None:
+    """Add a rule for groups of elements."""
+    if line.name == "unspecifiedelements" and line.is_enabled:
+        builder.default = "remove"
+    elif line.name == "privategroups" and not line.is_enabled:
         builder.add_remark(
-            line, "private groups are kept there; here removed, see the option retain_safe_private"
+            line.line,
+            "private groups are kept there; here removed, see the option retain_safe_private",
         )
-    elif name in ("curves", "overlays") and not is_enabled:
+    elif line.name in ("curves", "overlays") and not line.is_enabled:
         builder.add_remark(
-            line, f"{name} are kept there; here removed, see the option clean_graphics"
+            line.line, f"{line.name} are kept there; here removed, see the option clean_graphics"
         )
+
+
+def _add_kept_group(line: ScriptLine, builder: RulesFileBuilder) -> None:
+    """Add the rule for a group whose elements are not removed as unspecified."""
+    if line.name.lower().startswith("safe"):
+        builder.options.append("retain_safe_private")
+        return
+    if builder.default != "remove":
+        return  # a kept group is an exception from the removal of unspecified elements only
+    digits = line.name.zfill(4)
+    if not re.fullmatch(r"[0-9A-Fa-f]{4}", digits) or int(digits, 16) % 2:
+        builder.add_remark(line.line, "left out: a kept group of private elements")
+        return
+    builder.add(
+        line.line,
+        ImportedRule(
+            f"({digits},xxxx)", "keep", exceptions=_NOT_KEPT_WITH_GROUP,
+            remark="dates, names, UIDs and long texts of the group: the profile decides",
+            is_downgrade=False,
+        ),
+    )  # fmt: skip
 
 
 def _convert_selector(tag: str) -> str | None:
     """Return the selector for a tag of a script; None for private elements without a creator."""
-    tag = tag.strip("()[] ").replace(",", "")
     if match := re.fullmatch(r"([0-9A-Fa-f]{4})\[(.+)\]([0-9A-Fa-f]{2})", tag):
         return f'({match[1]},"{match[2]}",{match[3]})'
-    if re.fullmatch(r"[0-9A-Fa-f]{8}", tag) and int(tag[:4], 16) % 2 == 0:
+    if re.fullmatch(r"[0-9A-F]{8}", tag) and int(tag[:4], 16) % 2 == 0:
         return f"({tag[:4]},{tag[4:]})"
     return None
 
 
-def _add_element_rule(tag: str, function: str, line: int, script: _Script) -> None:
-    """Add the rule for one element."""
-    builder = script.builder
+def _add_element_rules(tag: str, line: ScriptLine, script: _Script) -> None:
+    """Add the rules for one element."""
+    builder, text = script.builder, line.text.strip()
     selector = _convert_selector(tag)
     if selector is None:
-        if not function.startswith("@remove"):
-            builder.add_remark(line, f"left out: private element {tag} without its creator")
+        if not text.startswith("@remove"):
+            builder.add_remark(line.line, f"left out: private element {tag} without its creator")
         return
-    if tag.upper().startswith("FFFE") or tag.startswith(_LABEL_TAGS):
-        return  # delimiters, and labels that every output receives
-    call = _CALL.fullmatch(function)
-    if not function:
-        if script.empty_script_keeps:
-            builder.add_rule(line, selector, "keep")
-    elif call is None:
-        builder.add_rule(line, selector, "literal", function)
-    elif call["name"].lower() == "always":
-        _add_element_rule(tag, call["rest"], line, script)
-    else:
-        _add_function_rule(call, selector, line, script)
+    if tag.startswith("FFFE"):
+        return  # delimiters
+    if tag.startswith(_LABEL_TAGS):
+        if _DATE_OPTION_CODE in text and "@incrementdate" not in text:
+            builder.options.append("retain_long_modified_dates")
+        return
+    element = ElementScript(selector, script.parameters, script.is_rsna)
+    outcomes = element.list_outcomes(text)
+    prefix = _find_id_prefix(text, element)
+    for outcome in outcomes:
+        rule = outcome.to_rule()
+        if prefix and rule.action == "patient_id":
+            builder.settings.append(f"ids: {{prefix: {prefix}}}")
+            rule = ImportedRule(selector, "patient_id")
+        builder.add(line.line, rule)
+    _add_creation(line, selector, text, outcomes, script)
 
 
-def _add_function_rule(call: re.Match[str], selector: str, line: int, script: _Script) -> None:
-    """Add the rule for an element whose script calls a function."""
-    builder, name = script.builder, call["name"].lower()
-    if name == "param":
-        value = script.parameters.get((call["arguments"] or "").strip("@ "))
-        if value:
-            builder.add_rule(line, selector, "literal", value)
-        else:
-            builder.add_remark(line, "left out: a parameter without a value")
-    elif name in _ACTIONS and not call["rest"]:
-        builder.add_rule(line, selector, _ACTIONS[name] or choose_pseudonym_action(selector))
-        if name in _REMARKS:
-            builder.add_remark(line, f"@{name}: {_REMARKS[name]}")
-    else:
-        builder.add_rule(line, selector, "remove")
-        builder.add_remark(line, f"@{name} has no counterpart; removed")
+def _find_id_prefix(text: str, element: ElementScript) -> str:
+    """Return the text before the pseudonym of a patient, if it can be the prefix of all."""
+    if element.selector != "(0010,0020)":
+        return ""
+    try:
+        parts = strip_always(parse_script(text))
+    except ValueError:
+        return ""
+    if len(parts) < 2 or not _is_pseudonym(parts[-1]):
+        return ""
+    prefix = "".join(_resolve(part, element) for part in parts[:-1])
+    return prefix if _PREFIX.fullmatch(prefix) else ""
+
+
+def _is_pseudonym(part: str | Call) -> bool:
+    return isinstance(part, Call) and part.name in ("hashptid", "hash", "ptid")
+
+
+def _resolve(part: str | Call, element: ElementScript) -> str:
+    """Return the text of a part of a composed value; a line break if it is no constant."""
+    if isinstance(part, str):
+        return part
+    if part.name == "param" and part.arguments:
+        return element.parameters.get(part.arguments[0].strip("@ "), "\n")
+    return "\n"
+
+
+def _add_creation(
+    line: ScriptLine, selector: str, text: str, outcomes: list[Outcome], script: _Script
+) -> None:
+    """Add the element to the new object if the script creates it: ``@always``, ``@require``."""
+    try:
+        parts: ScriptParts = parse_script(text)
+    except ValueError:
+        return
+    first = parts[0] if parts else ""
+    if not isinstance(first, Call):
+        return
+    if first.name == "always":
+        for outcome in outcomes:
+            _add_always(line, selector, outcome, script.builder)
+    elif first.name == "require" and first.arguments:
+        _add_required(line, selector, first, script.builder)
+
+
+def _add_always(
+    line: ScriptLine, selector: str, outcome: Outcome, builder: RulesFileBuilder
+) -> None:
+    """Add an element whose script is applied also if the element is missing."""
+    rule = outcome.to_rule()
+    if outcome.is_nested or rule.action not in ("literal", "text"):
+        return
+    if rule.when is not None and "this" in str(rule.when):
+        builder.add_remark(line.line, f"{selector} is not created under a condition on itself")
+        return
+    value = str(rule.parameters["value"])
+    builder.add_addition(line.line, selector, value, always=True, when=rule.when)
+
+
+def _add_required(line: ScriptLine, selector: str, call: Call, builder: RulesFileBuilder) -> None:
+    """Add an element that takes the value of another one, or a default, if it is missing."""
+    other = convert_element_name(call.arguments[0])
+    if other is not None and other != "this":
+        builder.add_addition(line.line, selector, f"{{{other}}}", when={other: {"present": True}})
+    if len(call.arguments) > 1 and call.arguments[1]:
+        builder.add_addition(line.line, selector, call.arguments[1])

@@ -1,31 +1,62 @@
-"""Import recipes of pydicom/deid: the section ``%header``. Pixel filters are not needed."""
+"""Import recipes of pydicom/deid.
+
+The recipe's actions run in the order of the file, except that fields of KEEP are left alone by all
+but ADD, that fields of REPLACE and JITTER are not removed, that a blank field has no date to
+jitter, and that a removed field cannot be changed any more (deid 0.4, ``dicom/parser.py``).
+"""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from pydicom.datadict import tag_for_keyword
+
+from safelight.rules.attributes import get_vr
+from safelight.rules.importers.deid_fields import convert_field
+from safelight.rules.importers.deid_filters import FilterSection, add_filters
 from safelight.rules.importers.rules_file_builder import (
+    ImportedRule,
     RulesFileBuilder,
     RulesImportError,
     choose_pseudonym_action,
     is_keyword,
 )
+from safelight.rules.selectors import parse_selector
 
-#: Actions of a recipe, the one with the highest precedence first. Their order in the recipe does
-#: not matter in deid.
-_PRECEDENCE = ("KEEP", "ADD", "REPLACE", "JITTER", "REMOVE", "BLANK")
-_ACTIONS = {"KEEP": "keep", "JITTER": "shift", "REMOVE": "remove", "BLANK": "empty"}
+_ACTIONS = ("KEEP", "ADD", "REPLACE", "JITTER", "REMOVE", "BLANK")
+_VARIABLES = ("var:", "func:", "deid_func:")
+#: Words of a line; spaces inside quotation marks belong to a word.
+_WORD = re.compile(r"""(?:[^\s"']+|"(?:\\.|[^"])*"|'(?:\\.|[^'])*')+""")
 
 
 @dataclass(frozen=True)
 class _RecipeLine:
-    """One line of the section ``%header``."""
+    """One line of the section ``%header``.
+
+    Attributes
+    ----------
+    number : int
+    action : str
+    value : str
+    selectors : tuple of str
+        Selectors for the field.
+    """
 
     number: int
     action: str
-    field: str
     value: str
+    selectors: tuple[str, ...]
+
+
+@dataclass
+class _Sections:
+    """Lines of a recipe by section, with their numbers."""
+
+    header: list[tuple[int, str]] = field(default_factory=list)
+    filters: list[FilterSection] = field(default_factory=list)
+    fields: dict[str, list[str]] = field(default_factory=dict)
+    values: dict[str, int] = field(default_factory=dict)
 
 
 def read_recipe(text: str, builder: RulesFileBuilder) -> None:
@@ -42,79 +73,159 @@ def read_recipe(text: str, builder: RulesFileBuilder) -> None:
     RulesImportError
         If the text is not a recipe, or has a line without a known action.
     """
-    if "FORMAT dicom" not in text:
+    if not re.search(r"^\s*FORMAT\s+dicom\b", text, re.IGNORECASE | re.MULTILINE):
         raise RulesImportError(f"{builder.file} has no line FORMAT dicom")
-    section, lines = "", []
+    sections = _read_sections(text)
+    for name, number in sections.values.items():
+        builder.add_remark(
+            number,
+            f"%values {name}: a search for values has no counterpart; values of the patient are "
+            "searched for in all kept texts",
+        )
+    add_filters(sections.filters, builder)
+    lines = [_read_line(number, line, sections, builder) for number, line in sections.header]
+    _add_rules([line for line in lines if line is not None], builder)
+
+
+def _read_sections(text: str) -> _Sections:
+    """Return the lines of a recipe by section."""
+    sections, section, name = _Sections(), "", ""
     for number, raw in enumerate(text.splitlines(), 1):
-        line = raw.split("#", 1)[0].strip()
+        line = raw.strip()
+        if not line or line.startswith("#"):
+            continue
         if line.startswith("%"):
-            section = line.split()[0]
+            section, _, name = line.split("#", 1)[0].strip().partition(" ")
+            section, name = section.lower(), name.strip()
             if section == "%filter":
-                builder.add_remark(
-                    number, f"{line}: not needed, because the pixel stage searches all pixels"
-                )
-            elif section in ("%fields", "%values"):
-                builder.add_remark(number, f"{line}: named groups have no counterpart")
-        elif section == "%header" and line:
-            words = line.split(None, 2)
-            if len(words) < 2 or words[0] not in _PRECEDENCE:
-                raise RulesImportError(
-                    f"{builder.file}, line {number}: expected an action of %header and a field"
-                )
-            value = words[2] if len(words) > 2 else ""
-            lines.append(_RecipeLine(number, words[0], words[1], value))
-    for one in sorted(lines, key=lambda line: _PRECEDENCE.index(line.action)):
-        _add_rules(one, builder)
+                sections.filters.append(FilterSection(name.lower(), number))
+            elif section == "%values":
+                sections.values.setdefault(name, number)
+            elif section == "%fields":
+                sections.fields.setdefault(name, [])
+        elif section == "%header":
+            sections.header.append((number, line))
+        elif section == "%filter":
+            sections.filters[-1].lines.append((number, line))
+        elif section == "%fields" and (words := _WORD.findall(line))[1:]:
+            sections.fields[name].append(words[1])
+    return sections
 
 
-def _add_rules(line: _RecipeLine, builder: RulesFileBuilder) -> None:
-    """Add the rules for one line of the recipe."""
-    if line.action == "ADD":
-        builder.add_remark(line.number, f"ADD {line.field}: elements are not added")
-        return
-    selectors = _convert_field(line.field)
+def _read_line(
+    number: int, text: str, sections: _Sections, builder: RulesFileBuilder
+) -> _RecipeLine | None:
+    """Return one line of ``%header``; None if it has no counterpart."""
+    words = _WORD.findall(text.split(" #", 1)[0])
+    if len(words) < 2 or words[0].upper() not in _ACTIONS:
+        raise RulesImportError(
+            f"{builder.file}, line {number}: expected an action of %header and a field"
+        )
+    action, value = words[0].upper(), " ".join(words[2:]).split("#", 1)[0].strip()
+    selectors = convert_field(words[1], sections.fields)
     if selectors is None:
-        builder.add_remark(line.number, f"left out: {line.field} has no counterpart")
-        return
+        builder.add_remark(number, f"left out: {words[1]} has no counterpart")
+        return None
+    known = []
     for selector in selectors:
         if selector.isalnum() and not is_keyword(selector):
-            builder.add_remark(line.number, f"left out: {selector} is not a keyword of DICOM")
-            continue
-        if line.action in ("REMOVE", "BLANK") and _may_select_uids(selector):
-            builder.add_rule(line.number, "{UI}", "uid")
-            builder.add_remark(line.number, "UIDs are mapped, so that objects remain readable")
-            if choose_pseudonym_action(selector) == "uid":
-                continue
+            builder.add_remark(number, f"left out: {selector} is not a keyword of DICOM")
+        else:
+            known.append(selector)
+    return _RecipeLine(number, action, value, tuple(known))
+
+
+def _add_rules(lines: list[_RecipeLine], builder: RulesFileBuilder) -> None:
+    """Add the rules for the section ``%header``, so that the first match is deid's last word."""
+    removed = [line for line in lines if line.action == "REMOVE"]
+    for index, line in enumerate(lines):
+        if line.action == "ADD":
+            _add_element(line, lines[index + 1 :], builder)
+    added = [line for line in lines if line.action == "ADD"]
+    for line, selector in _list_selectors(lines, "KEEP"):
+        if not _is_selected(selector, added):
+            builder.add_rule(line.number, selector, "keep")
+    changed = [line for line in lines if line.action in ("REPLACE", "JITTER")]
+    for line, selector in _list_selectors(lines[::-1], "REPLACE", "BLANK"):
         if line.action == "REPLACE":
             _add_replacement_rule(line, selector, builder)
         else:
-            builder.add_rule(line.number, selector, _ACTIONS[line.action])
+            is_removed = _is_selected(selector, removed) and not _is_selected(selector, changed)
+            _add_protecting_rule(line, selector, "remove" if is_removed else "empty", builder)
+    for line, selector in _list_selectors(lines, "JITTER"):
+        builder.add_rule(line.number, selector, "shift")
+    for line, selector in _list_selectors(lines, "REMOVE"):
+        _add_protecting_rule(line, selector, "remove", builder)
+
+
+def _list_selectors(lines: list[_RecipeLine], *actions: str) -> list[tuple[_RecipeLine, str]]:
+    """Return lines with some actions, and each of their selectors."""
+    return [(line, one) for line in lines if line.action in actions for one in line.selectors]
+
+
+def _is_selected(selector: str, lines: list[_RecipeLine]) -> bool:
+    """Return whether a line selects all that a selector selects."""
+    parsed = parse_selector(selector)
+    return any(parse_selector(other).covers(parsed) for line in lines for other in line.selectors)
+
+
+def _add_element(line: _RecipeLine, later: list[_RecipeLine], builder: RulesFileBuilder) -> None:
+    """Add the element of a line ADD, unless a later line removes or replaces it."""
+    for selector in line.selectors:
+        following = [one for one in later if one.action != "KEEP" and _is_selected(selector, [one])]
+        if any(one.action in ("REMOVE", "BLANK", "ADD") for one in following):
+            continue
+        replacing = next((one for one in reversed(following) if one.action == "REPLACE"), line)
+        if replacing.value.startswith(_VARIABLES):
+            _add_variable(line, selector, builder)
+            continue
+        builder.add_addition(line.number, selector, replacing.value, always=True)
+        builder.add_rule(line.number, selector, "literal", replacing.value)
+
+
+def _add_variable(line: _RecipeLine, selector: str, builder: RulesFileBuilder) -> None:
+    """Replace an element to which deid would add the value of a variable."""
+    action = choose_pseudonym_action(selector)
+    builder.add(
+        line.number,
+        ImportedRule(
+            selector, action,
+            remark=f"ADD {selector}: the variable is not part of the recipe; replaced if present",
+        ),
+    )  # fmt: skip
+
+
+def _add_protecting_rule(
+    line: _RecipeLine, selector: str, action: str, builder: RulesFileBuilder
+) -> None:
+    """Add a rule that removes or empties, except UIDs, without which objects cannot be read."""
+    if line.value.startswith(_VARIABLES):
+        builder.add_remark(
+            line.number, f"{line.value.split(':')[0]}: its condition is unknown; always removed"
+        )
+    if _may_select_uids(selector):
+        builder.add_rule(line.number, "{UI}", "uid")
+        builder.add_remark(
+            line.number, "UIDs are mapped, so that objects remain readable", is_downgrade=False
+        )
+        if choose_pseudonym_action(selector) == "uid":
+            return
+    builder.add_rule(line.number, selector, action)
 
 
 def _add_replacement_rule(line: _RecipeLine, selector: str, builder: RulesFileBuilder) -> None:
     """Add the rule for the action REPLACE: a pseudonym for a variable, else a fixed value."""
-    if line.value.startswith(("var:", "func:", "deid_func:")):
+    if line.value.startswith(_VARIABLES):
         action = choose_pseudonym_action(selector)
-        builder.add_rule(line.number, selector, action)
-        builder.add_remark(line.number, f"{line.value.split(':')[0]}: becomes the action {action}")
+        remark = f"{line.value.split(':')[0]}: becomes the action {action}"
+        builder.add(line.number, ImportedRule(selector, action, remark=remark, is_downgrade=False))
     else:
         builder.add_rule(line.number, selector, "literal", line.value)
 
 
-def _convert_field(field: str) -> list[str] | None:
-    """Return the selectors for a field or an expander; None if there is no counterpart."""
-    if match := re.fullmatch(r"\(?([0-9A-Fa-f]{4}),?\s*([0-9A-Fa-f]{4})\)?", field):
-        return [f"({match[1]},{match[2]})"]
-    expander, colon, rest = field.partition(":")
-    if not colon:
-        return ["*"] if field.lower() == "all" else [field]
-    if not re.fullmatch(r"[A-Za-z0-9|]+", rest):
-        return [f"{{{rest[3:]}}}"] if field.startswith("select:VR:") else None
-    patterns = {"startswith": "{}*", "endswith": "*{}", "contains": "*{}*"}
-    pattern = patterns.get(expander.lower())
-    return [pattern.format(word) for word in rest.split("|")] if pattern else None
-
-
 def _may_select_uids(selector: str) -> bool:
     """Return whether a selector may select elements of VR UI."""
-    return selector in ("*", "{UI}") or "UID" in selector or selector in ("*ID", "*ID*", "*IDs")
+    tag = tag_for_keyword(selector)
+    if tag is not None:
+        return get_vr(tag) == "UI"
+    return selector in ("*", "{UI}", "*ID", "*ID*", "*IDs") or "UID" in selector

@@ -4,22 +4,56 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pydicom.datadict import tag_for_keyword
 
+from safelight.dicom.value_formats import can_hold
 from safelight.rules.attributes import DATE_VRS, get_vr
 from safelight.rules.compiled_rules import ALWAYS_REMOVED
+from safelight.rules.parsing.additions import parse_addition
+from safelight.rules.parsing.elements import parse_entry
+from safelight.rules.parsing.filters import parse_filter
+from safelight.rules.parsing.yaml_node import RulesError, parse_document
 from safelight.rules.profile import PATIENT_ID
 from safelight.rules.selectors import parse_selector
 
-#: Actions that keep or write a value. They are applied only at the depth where the other tool
-#: keeps the element; all other actions at every depth.
-_REVEALING_ACTIONS = frozenset({"keep", "literal"})
+#: Actions that keep or write a value, or a part of it. They are applied only at the depth where
+#: the other tool keeps the element; all other actions at every depth.
+_REVEALING_ACTIONS = frozenset(
+    {"keep", "literal", "round", "truncate", "regex", "upper", "lower", "initials", "text"}
+)
+
+#: Condition of a rules file, as JSON.
+ConditionNode = Mapping[str, object]
+
+_UNPRINTABLE = re.compile(r"[^\x20-\x7e]+")
 
 
 class RulesImportError(ValueError):
     """Raised if a file cannot be imported. The message is one sentence for the user."""
+
+
+@dataclass(frozen=True, order=True)
+class Remark:
+    """Remark on a part of the other tool's file.
+
+    Attributes
+    ----------
+    line : int
+        Line of the other tool's file.
+    text : str
+    is_downgrade : bool
+        Whether that part is lost, or is replaced by an action that keeps less.
+    """
+
+    line: int
+    text: str
+    is_downgrade: bool = True
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {_UNPRINTABLE.sub(' ', self.text)}"
 
 
 @dataclass(frozen=True)
@@ -29,13 +63,51 @@ class ImportedRules:
     Attributes
     ----------
     text : str
-        Rules file (YAML).
-    remarks : tuple of (int, str)
-        Line of the other tool's file, and the part of it that has no counterpart.
+        Rules file (YAML), with each remark as a comment beside its rule.
+    remarks : tuple of Remark
+        Remarks by line.
     """
 
     text: str
-    remarks: tuple[tuple[int, str], ...]
+    remarks: tuple[Remark, ...]
+
+    @property
+    def has_downgrades(self) -> bool:
+        """True if a part of the other tool's file is lost or keeps less."""
+        return any(remark.is_downgrade for remark in self.remarks)
+
+
+@dataclass(frozen=True)
+class ImportedRule:
+    """One entry of ``elements``.
+
+    Attributes
+    ----------
+    selector : str
+        Selector without a prefix for the depth.
+    action : str
+    parameters : mapping
+        Parameters of the action, such as ``value`` of a literal.
+    when : mapping or None
+        Condition.
+    exceptions : sequence of str
+        Selectors of ``except``.
+    depth : str or None
+        Prefix of the selector: empty, ``*/`` or ``+/``; None for the one that fits the action.
+    remark : str
+        Remark; empty for none.
+    is_downgrade : bool
+        Whether the remark says that something is lost.
+    """
+
+    selector: str
+    action: str
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    when: ConditionNode | None = None
+    exceptions: Sequence[str] = ()
+    depth: str | None = None
+    remark: str = ""
+    is_downgrade: bool = True
 
 
 @dataclass
@@ -50,29 +122,43 @@ class RulesFileBuilder:
         Name of the other tool.
     default : str
         Value of ``default`` in the rules file.
-    elements : list of str
-        Lines of ``elements``.
-    remarks : list of (int, str)
-        Line of the other tool's file and remark.
+    options : list of str
+        Options of the profile.
+    settings : list of str
+        Further lines of the rules file, such as ``ids: {prefix: A-}``.
+    elements, additions, filters : list of str
+        Lines of ``elements``, ``add`` and ``filters``, comments included.
+    remarks : list of Remark
     """
 
     file: str
     tool: str
     default: str = "keep"
+    options: list[str] = field(default_factory=list)
+    settings: list[str] = field(default_factory=list)
     elements: list[str] = field(default_factory=list)
-    remarks: list[tuple[int, str]] = field(default_factory=list)
+    additions: list[str] = field(default_factory=list)
+    filters: list[str] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
     _selectors: set[str] = field(default_factory=set)
 
-    def add_remark(self, line: int, text: str) -> None:
-        """Record that a part of the other tool's file has no counterpart.
+    def add_remark(self, line: int, text: str, *, is_downgrade: bool = True) -> None:
+        """Record that a part of the other tool's file has no counterpart, or another one.
 
         Parameters
         ----------
         line : int
             Line of the other tool's file.
         text : str
+        is_downgrade : bool
+            Whether that part is lost, or is replaced by an action that keeps less.
         """
-        self.remarks.append((line, text))
+        self._comment(Remark(line, text, is_downgrade), self.elements)
+
+    def _comment(self, remark: Remark, lines: list[str]) -> None:
+        """Record a remark and write it as a comment."""
+        self.remarks.append(remark)
+        lines.append(f"  # {remark}")
 
     def add_rule(self, line: int, selector: str, action: str, value: str | None = None) -> None:
         """Add a rule. As in a rules file, the first rule for a selector decides.
@@ -86,38 +172,178 @@ class RulesFileBuilder:
         value : str or None
             Value of the action ``literal``.
         """
+        self.add(line, ImportedRule(selector, action, {} if value is None else {"value": value}))
+
+    def add(self, line: int, rule: ImportedRule) -> None:
+        """Add a rule, or *remove* with a remark where a rules file cannot express it.
+
+        Parameters
+        ----------
+        line : int
+            Line of the other tool's file.
+        rule : ImportedRule
+        """
         try:
-            tag = parse_selector(selector).tag
+            tag = parse_selector(rule.selector).tag
         except ValueError as error:
             self.add_remark(line, f"left out: expected {error}")
             return
         if tag is not None and (tag in ALWAYS_REMOVED or tag >> 16 < 8 or tag & 0xFFFF == 0):
-            if action in _REVEALING_ACTIONS:
-                self.add_remark(line, f"left out: {selector} is never kept")
+            if rule.action in _REVEALING_ACTIONS:
+                self.add_remark(line, f"left out: {rule.selector} is never kept")
             return
-        if selector in self._selectors:
+        depth = rule.depth
+        if depth is None:
+            depth = "" if rule.action in _REVEALING_ACTIONS else "*/"
+        path = f"{depth}{rule.selector}"
+        if rule.selector in self._selectors or path in self._selectors:
             return
-        self._selectors.add(selector)
-        path = selector if action in _REVEALING_ACTIONS else f"*/{selector}"
-        entry = f"tag: {json.dumps(path)}, action: {action}"
-        if value is not None:
-            entry += f", value: {json.dumps(value, ensure_ascii=False)}"
-        self.elements.append(f"  - {{{entry}}}")
+        if rule.when is None and not rule.exceptions:
+            self._selectors.add(path if rule.depth is not None else rule.selector)
+        self._write_rule(line, rule, path, tag)
+
+    def _write_rule(self, line: int, rule: ImportedRule, path: str, tag: int | None) -> None:
+        """Write a rule, and its remark beside it."""
+        entry = _format_entry(rule, path)
+        defect = _find_defect(rule, tag, entry)
+        if defect:
+            removal = ImportedRule(rule.selector, "remove", {}, rule.when, rule.exceptions)
+            entry = _format_entry(removal, path if rule.depth else f"*/{rule.selector}")
+            remark = Remark(line, f"{defect}; removed")
+            if _find_defect(removal, tag, entry):  # the condition cannot be expressed either
+                entry = _format_entry(ImportedRule(rule.selector, "remove"), f"*/{rule.selector}")
+        elif rule.remark:
+            remark = Remark(line, rule.remark, rule.is_downgrade)
+        else:
+            self.elements.append(f"  - {entry}")
+            return
+        self.remarks.append(remark)
+        self.elements.append(f"  - {entry}  # {remark}")
+
+    def add_addition(
+        self,
+        line: int,
+        selector: str,
+        value: str,
+        *,
+        always: bool = False,
+        when: ConditionNode | None = None,
+    ) -> None:
+        """Add an element that the new object receives.
+
+        Parameters
+        ----------
+        line : int
+            Line of the other tool's file.
+        selector : str
+            Keyword or tag of one attribute.
+        value : str
+            Text with references to other attributes in braces.
+        always : bool
+            Whether a value of the source object is replaced.
+        when : mapping or None
+            Condition.
+        """
+        node: dict[str, object] = {"tag": selector, "value": value}
+        if always:
+            node["always"] = True
+        if when is not None:
+            node["when"] = when
+        entry = _to_flow(node)
+        try:
+            parse_addition(parse_document(entry, self.file), "imported", 0)
+        except RulesError as error:
+            message = f"{selector} is not created: expected {error.expected}"
+            self._comment(Remark(line, message), self.additions)
+        else:
+            self.additions.append(f"  - {entry}")
+
+    def add_filter(
+        self, line: int, outcome: str, when: ConditionNode, reason: str, remark: str = ""
+    ) -> None:
+        """Add a filter for whole objects.
+
+        Parameters
+        ----------
+        line : int
+            Line of the other tool's file.
+        outcome : str
+            ``accept``, ``reject`` or ``quarantine``.
+        when : mapping
+            Condition.
+        reason : str
+        remark : str
+            Remark; empty for none.
+        """
+        entry = _to_flow({outcome: when, "reason": _UNPRINTABLE.sub(" ", reason)})
+        try:
+            parse_filter(parse_document(entry, self.file))
+        except RulesError as error:
+            raise RulesImportError(
+                f"{self.file}, line {line}: the filter needs a form that rules files do not have: "
+                f"expected {error.expected}"
+            ) from None
+        comment = ""
+        if remark:
+            self.remarks.append(Remark(line, remark))
+            comment = f"  # {self.remarks[-1]}"
+        self.filters.append(f"  - {entry}{comment}")
 
     def build(self) -> ImportedRules:
         """Return the rules file and the remarks."""
         name = re.sub(r"[^A-Za-z0-9_-]+", "-", self.file.rsplit(".", 1)[0]).strip("-") or "imported"
         lines = [
-            f"# Imported from {self.file} ({self.tool}).",
+            f"# Imported from {_UNPRINTABLE.sub(' ', self.file)} ({self.tool}).",
             "# The Basic Profile of DICOM PS3.15 applies to all attributes that it does not name.",
             f"name: {name}",
             'version: "1"',
             "profile: basic",
-            f"default: {self.default}",
         ]
-        if self.elements:
-            lines += ["elements:", *self.elements]
+        if self.options:
+            lines.append(f"options: [{', '.join(dict.fromkeys(self.options))}]")
+        lines += [f"default: {self.default}", *self.settings]
+        for key, entries in (
+            ("filters", self.filters), ("elements", self.elements), ("add", self.additions),
+        ):  # fmt: skip
+            if any(entry.startswith("  - ") for entry in entries):
+                lines.append(f"{key}:")
+            lines += entries
         return ImportedRules("\n".join(lines) + "\n", tuple(sorted(self.remarks)))
+
+
+def _to_flow(node: Mapping[str, object]) -> str:
+    """Return a mapping of YAML on one line; each value is written as JSON."""
+    parts = (f"{key}: {json.dumps(value, ensure_ascii=True)}" for key, value in node.items())
+    return f"{{{', '.join(parts)}}}"
+
+
+def _format_entry(rule: ImportedRule, path: str) -> str:
+    """Return an entry of ``elements`` on one line."""
+    node: dict[str, object] = {"tag": path}
+    if rule.exceptions:
+        node["except"] = list(rule.exceptions)
+    if rule.when is not None:
+        node["when"] = rule.when
+    entry = _to_flow(node)[:-1] + f", action: {rule.action}"
+    if rule.parameters:
+        entry += f", {_to_flow(rule.parameters)[1:-1]}"
+    return entry + "}"
+
+
+def _find_defect(rule: ImportedRule, tag: int | None, entry: str) -> str:
+    """Return why a rules file cannot have an entry; empty if it can."""
+    try:
+        parse_entry(parse_document(entry, "imported"), "imported", 0)
+    except RulesError as error:
+        return f"a rules file cannot express it: expected {error.expected}"
+    if rule.action == "literal" and tag is not None and (vr := get_vr(tag)):
+        value = str(rule.parameters["value"])
+        if vr in _VRS_WITHOUT_TEXT or not can_hold(vr, value):
+            return f"the VR {vr} cannot hold the value"
+    return ""
+
+
+_VRS_WITHOUT_TEXT = frozenset({"SQ", "OB", "OW", "OD", "OF", "OL", "OV", "UN"})
 
 
 def choose_pseudonym_action(selector: str) -> str:
@@ -128,10 +354,16 @@ def choose_pseudonym_action(selector: str) -> str:
         return "token"
     if tag == PATIENT_ID:
         return "patient_id"
-    vr = get_vr(tag) if tag is not None else ""
+    vr = get_vr(tag) if tag is not None else selector.strip("{}")
     if vr in DATE_VRS:
         return "shift"
-    return {"UI": "uid", "PN": "name", "AS": "age"}.get(vr, "token")
+    if vr in _VRS_WITHOUT_TOKEN:
+        return "remove"
+    return {"UI": "uid", "PN": "name"}.get(vr, "token")
+
+
+#: VRs without a pseudonym: an age or a number that looks real misleads.
+_VRS_WITHOUT_TOKEN = frozenset({"AS", "SQ", "AT", "OB", "OW", "OD", "OF", "OL", "OV", "UN"})
 
 
 def is_keyword(text: str) -> bool:

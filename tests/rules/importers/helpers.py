@@ -11,4 +11,7 @@ def compile_import(text, kind=None):
     imported = import_rules(text, "their file.v1", kind)
     rules = parse_rules(imported.text, "imported")
     level = CompiledRules(rules).get_root_level(CT)
-    return rules, level, dict(imported.remarks)
+    remarks = {}
+    for remark in imported.remarks:
+        remarks[remark.line] = f"{remarks.get(remark.line, '')} {remark.text}".strip()
+    return rules, level, remarks

@@ -30,6 +30,9 @@ CTP = """<script>
  <k en="T" t="18">Keep group 18</k>
  <r en="F" t="privategroups">Remove private groups</r>
  <r en="T" t="unspecifiedelements">Remove unspecified elements</r>
+ <e en="T" t="00081030" n="StudyDescription"><![CDATA[@remove()]]></e>
+ <e en="T" t="00081048" n="Physicians">@call(ext,this)</e>
+ <e en="T" t="00081050" n="Performing">@if(this,resembles,"x"){@keep()}{@remove()}</e>
 </script>
 """
 
@@ -71,7 +74,7 @@ def test_name_and_default_are_set(imported):
         (0x00100010, Operation.NAME),
         (0x00100020, Operation.PATIENT_ID),
         (0x00100030, Operation.EMPTY),
-        (0x00101010, Operation.AGE),
+        (0x00101010, Operation.TRANSFORM),
         (0x0008103E, Operation.KEEP),
     ],
 )
@@ -99,7 +102,7 @@ def test_a_keeping_rule_applies_only_at_the_level_of_the_other_tool(top):
 
 @pytest.mark.parametrize(
     ("tag", "line", "part"),
-    [(0x00081040, 11, "an original in lower case"), (0x00204000, 19, "@if has no counterpart")],
+    [(0x00081048, 27, "plug-in"), (0x00081050, 28, "condition of @if has no counterpart")],
 )
 def test_a_function_without_counterpart_removes_with_a_remark(top, remarks, tag, line, part):
     assert top.rules[tag].operation is Operation.REMOVE
@@ -120,7 +123,7 @@ def test_a_private_element_is_kept_with_its_creator_only(top, remarks):
 
 
 def test_kept_groups_get_a_remark(remarks):
-    assert "group 18" in remarks[23] and "retain_safe_private" in remarks[24]
+    assert "the profile decides" in remarks[23] and "retain_safe_private" in remarks[24]
 
 
 def test_an_empty_script_of_the_rsna_anonymizer_keeps_the_element():
@@ -132,7 +135,7 @@ def test_an_empty_script_of_the_rsna_anonymizer_keeps_the_element():
 
 
 def test_a_script_cannot_inject_yaml():
-    script = '<script><e en="T" t="00081010" n="x">a"}\n  - {tag: "*", action: keep}</e></script>'
+    script = '<script><e en="T" t="00204000" n="x">a"}\n  - {tag: "*", action: keep}</e></script>'
     rules, top, _ = compile_import(script)
     assert len(rules.elements) == 1
-    assert top.rules[0x00081010].argument.startswith('a"}')
+    assert top.rules[0x00204000].operation is Operation.REMOVE

@@ -65,7 +65,7 @@ def test_removed_uids_are_mapped(imported):
     "part",
     [
         "pixel stage", "PatientsName is not a keyword", "remain readable", "values:all",
-        "elements are not added",
+        "PatientIdentityRemoved is not created",
     ],
 )  # fmt: skip
 def test_lines_without_counterpart_get_a_remark(imported, part):

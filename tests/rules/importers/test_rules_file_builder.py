@@ -36,21 +36,21 @@ def test_a_keeping_rule_gets_no_depth(builder):
 
 def test_an_invalid_selector_gets_a_remark(builder):
     builder.add_rule(7, "NoKeyword", "remove")
-    assert builder.build().remarks[0][0] == 7 and not builder.elements
+    assert builder.build().remarks[0].line == 7 and "- {" not in "".join(builder.elements)
 
 
 def test_remarks_are_sorted_by_line(builder):
     builder.add_remark(9, "b")
     builder.add_remark(2, "a")
-    assert [line for line, _ in builder.build().remarks] == [2, 9]
+    assert [remark.line for remark in builder.build().remarks] == [2, 9]
 
 
 @pytest.mark.parametrize(
     ("selector", "action"),
     [
         ("PatientID", "patient_id"), ("PatientName", "name"), ("StudyDate", "shift"),
-        ("StudyInstanceUID", "uid"), ("PatientAge", "age"), ("AccessionNumber", "token"),
-        ("{PN}", "token"), ("NoKeyword", "token"),
+        ("StudyInstanceUID", "uid"), ("PatientAge", "remove"), ("AccessionNumber", "token"),
+        ("{PN}", "name"), ("NoKeyword", "token"),
     ],
 )  # fmt: skip
 def test_the_pseudonym_fits_the_vr(selector, action):

@@ -1,0 +1,334 @@
+"""Convert the script of one element of the CTP anonymizer into rules."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from safelight.rules.importers.ctp_conditions import (
+    THIS,
+    convert_condition,
+    convert_element_name,
+    join,
+    negate,
+)
+from safelight.rules.importers.ctp_functions import Call, ScriptParts, parse_script
+from safelight.rules.importers.rules_file_builder import (
+    ConditionNode,
+    ImportedRule,
+    choose_pseudonym_action,
+)
+
+_MAX_DEPTH = 20
+
+#: Actions of functions whose arguments do not matter. None: the pseudonym that fits the VR.
+_SIMPLE_ACTIONS: dict[str, str | None] = {
+    "remove": "remove", "empty": "empty", "blank": "empty", "keep": "keep", "require": "keep",
+    "process": "keep", "uid": "uid", "hashdate": "shift", "ptid": None, "acc": None,
+}  # fmt: skip
+
+#: Functions of an element whose result is a pseudonym, and their action.
+_PSEUDONYM_ACTIONS: dict[str, str | None] = {
+    "hashuid": "uid", "incrementdate": "shift", "hashptid": None, "hash": None, "hashname": None,
+    "integer": None,
+}  # fmt: skip
+
+#: Position of the argument that names the element, where it is not the first.
+_ELEMENT_POSITION = {"hashuid": 1, "hashptid": 1}
+
+#: Remarks on functions without an equal, which remove.
+_REMOVED = {
+    "encrypt": "the mapping table holds the encrypted originals",
+    "decrypt": "a decrypted original identifies",
+    "date": "the current date has no counterpart",
+    "time": "the current time has no counterpart",
+    "append": "appending to the original value has no counterpart",
+    "call": "a function of a plug-in is unknown",
+    "pathelement": "a part of a path has no counterpart",
+}
+
+#: Remarks on functions that refuse the object.
+_QUARANTINED = {
+    "quarantine": "",
+    "dateinterval": "the lookup table is not part of the script, and CTP quarantines without it",
+    "skip": "CTP passes the object on without changes",
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Rule of an element under conditions.
+
+    Attributes
+    ----------
+    conditions : tuple of mapping
+        Conditions, which all must be met.
+    is_nested : bool or None
+        True inside sequences only, False at the top level only, None at each depth.
+    rule : ImportedRule
+        Rule without condition and depth.
+    """
+
+    conditions: tuple[ConditionNode, ...]
+    is_nested: bool | None
+    rule: ImportedRule
+
+    def to_rule(self) -> ImportedRule:
+        """Return the rule with condition and depth."""
+        depth = {None: None, False: "", True: "+/"}[self.is_nested]
+        return replace(self.rule, when=join(self.conditions), depth=depth)
+
+
+@dataclass(frozen=True)
+class ElementScript:
+    """Script of one element.
+
+    Attributes
+    ----------
+    selector : str
+    parameters : mapping
+        Parameters of the whole script by name.
+    empty_script_keeps : bool
+        Whether an empty script keeps the element, as in the RSNA anonymizer.
+    """
+
+    selector: str
+    parameters: Mapping[str, str]
+    empty_script_keeps: bool = False
+
+    def list_outcomes(self, text: str) -> list[Outcome]:
+        """Return the rules for a script, the one that is tried first at first.
+
+        Parameters
+        ----------
+        text : str
+            The script.
+        """
+        return list(self._expand(text, (), None, 0))
+
+    def _expand(
+        self, text: str, conditions: tuple[ConditionNode, ...], is_nested: bool | None, depth: int
+    ) -> Iterator[Outcome]:
+        """Yield the outcomes of a script; ``@if`` and ``@select`` yield those of both clauses."""
+        try:
+            parts = strip_always(parse_script(text))
+        except ValueError as error:
+            yield Outcome(conditions, is_nested, self._remove(str(error)))
+            return
+        branch = parts[0] if len(parts) == 1 and isinstance(parts[0], Call) else None
+        if branch is None or branch.name not in ("if", "select") or depth > _MAX_DEPTH:
+            yield Outcome(conditions, is_nested, self._convert(parts))
+            return
+        first, second = (*branch.clauses, "", "")[:2]
+        if branch.name == "select":
+            for nested, clause in ((False, first), (True, second)):
+                if is_nested is None or is_nested is nested:
+                    yield from self._expand(clause, conditions, nested, depth + 1)
+            return
+        condition = convert_condition(branch, self.parameters)
+        if condition is None:
+            rule = self._remove("the condition of @if has no counterpart")
+            yield Outcome(conditions, is_nested, rule)
+            return
+        yield from self._expand(first, (*conditions, condition), is_nested, depth + 1)
+        others = (*conditions, negate(condition))
+        if branch.arguments[1].strip().lower() != "exists":
+            yield from self._expand(second, others, is_nested, depth + 1)
+        elif convert_element_name(branch.arguments[0]) != THIS:
+            # An element that exists without a value meets the condition in CTP, and not here.
+            for outcome in self._expand(second, others, is_nested, depth + 1):
+                if outcome.rule.action == "keep":
+                    remark = "@if(..., exists): an empty element counts as missing"
+                    yield replace(outcome, rule=self._remove(remark))
+                else:
+                    yield outcome
+
+    # -------------------------------------------------------------------------- one value
+
+    def _remove(self, remark: str) -> ImportedRule:
+        return ImportedRule(self.selector, "remove", remark=f"{remark}; removed")
+
+    def _pseudonym(self, remark: str = "") -> ImportedRule:
+        return ImportedRule(self.selector, choose_pseudonym_action(self.selector), remark=remark)
+
+    def _convert(self, parts: ScriptParts) -> ImportedRule:
+        """Return the rule for a script without branches."""
+        calls = [part for part in parts if isinstance(part, Call)]
+        for call in calls:
+            if call.name in _QUARANTINED:
+                remark = _QUARANTINED[call.name]
+                return self._quarantine(f"@{call.name} in the imported script", remark)
+        if any(call.name == "remove" for call in calls):
+            return ImportedRule(self.selector, "remove")
+        if not parts:
+            action = "keep" if self.empty_script_keeps else "empty"
+            return ImportedRule(self.selector, action)
+        if len(parts) == 1 and isinstance(parts[0], Call):
+            return self._convert_call(parts[0])
+        return self._compose(parts)
+
+    def _quarantine(self, reason: str, remark: str) -> ImportedRule:
+        return ImportedRule(self.selector, "quarantine", {"reason": reason}, remark=remark)
+
+    def _convert_call(self, call: Call) -> ImportedRule:
+        """Return the rule for a script that consists of one call."""
+        if call.name in _SIMPLE_ACTIONS:
+            action = _SIMPLE_ACTIONS[call.name]
+            if action is None or (action in ("uid", "shift") and not self._is_this_vr(action)):
+                return self._pseudonym()
+            return ImportedRule(self.selector, action)
+        if call.name in _REMOVED:
+            return self._remove(f"@{call.name}: {_REMOVED[call.name]}")
+        if call.name == "param":
+            return self._compose((call,))
+        if call.name == "lookup":
+            return self._convert_lookup(call)
+        converter = _CONVERTERS.get(call.name)
+        if call.name not in _PSEUDONYM_ACTIONS and converter is None:
+            return self._remove(f"@{call.name} has no counterpart")
+        position = _ELEMENT_POSITION.get(call.name, 0)
+        name = call.arguments[position] if position < len(call.arguments) else THIS
+        element = convert_element_name(name)
+        if element is None:
+            return self._remove(f"@{call.name} names an unknown element")
+        if element not in (THIS, self._keyword):
+            return self._refer_to(element, call)
+        if converter is not None:
+            return converter(self, call.arguments[1:])
+        action = _PSEUDONYM_ACTIONS[call.name]
+        if action is None or not self._is_this_vr(action):
+            return self._pseudonym()
+        return ImportedRule(self.selector, action)
+
+    def _is_this_vr(self, action: str) -> bool:
+        """Return whether an action for UIDs or dates fits the element."""
+        fitting = choose_pseudonym_action(self.selector)
+        return action == fitting or fitting == "token" and self.selector.count(",") == 2
+
+    @property
+    def _keyword(self) -> str:
+        return convert_element_name(self.selector) or ""
+
+    def _refer_to(self, element: str, call: Call) -> ImportedRule:
+        """Return the rule for a function of another element: the new value of that element."""
+        if call.name in (*_PSEUDONYM_ACTIONS, "contents", "value") and len(call.arguments) < 4:
+            return ImportedRule(
+                self.selector, "text", {"value": f"{{{element}}}"},
+                remark=f"@{call.name} of another element: its new value", is_downgrade=False,
+            )  # fmt: skip
+        return self._remove(f"@{call.name} of another element has no counterpart")
+
+    def _convert_lookup(self, call: Call) -> ImportedRule:
+        """Return the rule for a lookup: that of CTP for a value that the table does not have."""
+        missing = call.arguments[2].lower() if len(call.arguments) > 2 else "quarantine"
+        remark = "@lookup: the table is not part of the script; add it as lookups"
+        if missing in ("remove", "keep"):
+            return self._remove(remark)
+        if missing == "empty":
+            return ImportedRule(self.selector, "empty", remark=remark)
+        if missing == "default" and len(call.arguments) > 3:
+            return ImportedRule(
+                self.selector, "literal", {"value": call.arguments[3]}, remark=remark
+            )
+        return self._quarantine("value is not in the lookup table", remark)
+
+    # -------------------------------------------------------------------- composed values
+
+    def _compose(self, parts: ScriptParts) -> ImportedRule:
+        """Return the rule for texts and calls whose results are joined."""
+        template, has_reference, pseudonym_of_this = "", False, False
+        for part in parts:
+            text = self._compose_part(part)
+            if text is None and isinstance(part, Call) and self._is_pseudonym_of_this(part):
+                pseudonym_of_this = True
+            elif text is None:
+                return self._remove("a composed value has a part without a counterpart")
+            else:
+                has_reference |= isinstance(part, Call) and text.startswith("{")
+                template += text
+        if pseudonym_of_this:
+            return self._pseudonym("the text around the pseudonym is left out")
+        if has_reference:
+            return ImportedRule(self.selector, "text", {"value": template})
+        if not template.strip():
+            return ImportedRule(self.selector, "empty")
+        return ImportedRule(self.selector, "literal", {"value": template})
+
+    def _compose_part(self, part: str | Call) -> str | None:
+        """Return the part of a template; None if there is none."""
+        if isinstance(part, str):
+            return part if not set(part) & set("{}") else None
+        if part.name == "param" and part.arguments:
+            value = self.parameters.get(part.arguments[0].strip("@ "), "")
+            return value if not set(value) & set("{}") else None
+        position = _ELEMENT_POSITION.get(part.name, 0)
+        if part.name not in (*_PSEUDONYM_ACTIONS, "contents", "value"):
+            return None
+        if len(part.arguments) <= position or len(part.arguments) > position + 2:
+            return None
+        element = convert_element_name(part.arguments[position])
+        if element in (None, THIS, self._keyword):
+            return None
+        return f"{{{element}}}"
+
+    def _is_pseudonym_of_this(self, call: Call) -> bool:
+        """Return whether a call gives a pseudonym of the element itself."""
+        position = _ELEMENT_POSITION.get(call.name, 0)
+        if call.name not in _PSEUDONYM_ACTIONS or len(call.arguments) <= position:
+            return False
+        return convert_element_name(call.arguments[position]) in (THIS, self._keyword)
+
+    # ---------------------------------------------------------- functions of the element
+
+    def _convert_contents(self, arguments: tuple[str, ...]) -> ImportedRule:
+        if not arguments:
+            return ImportedRule(self.selector, "keep")
+        replacement = re.sub(r"\$(\d)", r"\\\1", arguments[1] if len(arguments) > 1 else "")
+        return ImportedRule(
+            self.selector, "regex", {"pattern": arguments[0], "replace": replacement}
+        )
+
+    def _convert_truncate(self, arguments: tuple[str, ...]) -> ImportedRule:
+        if not arguments or not arguments[0].isdigit():
+            return self._remove("@truncate from the end has no counterpart")
+        if int(arguments[0]) == 0:
+            return ImportedRule(self.selector, "empty")
+        return ImportedRule(self.selector, "truncate", {"length": int(arguments[0])})
+
+    def _convert_round(self, arguments: tuple[str, ...]) -> ImportedRule:
+        if not arguments or not arguments[0].isdigit() or int(arguments[0]) == 0:
+            return self._remove("@round without a number")
+        return ImportedRule(self.selector, "round", {"to": int(arguments[0])})
+
+    def _convert_modified_date(self, arguments: tuple[str, ...]) -> ImportedRule:
+        year, month, day = (*(one.strip() for one in arguments), "", "", "")[:3]
+        if year == "*" and day == "1" and month in ("1", "*"):
+            to = "year" if month == "1" else "month"
+            return ImportedRule(self.selector, "generalise", {"to": to})
+        if year.isdigit() and month.isdigit() and day.isdigit():
+            value = f"{int(year):04d}{int(month):02d}{int(day):02d}"
+            return ImportedRule(self.selector, "literal", {"value": value})
+        return self._remove("@modifydate that keeps another part of a date has no counterpart")
+
+    def _convert_text_function(self, action: str) -> ImportedRule:
+        return ImportedRule(self.selector, action)
+
+
+_Converter = Callable[[ElementScript, tuple[str, ...]], ImportedRule]
+
+_CONVERTERS: dict[str, _Converter] = {
+    "contents": ElementScript._convert_contents,
+    "value": lambda script, _arguments: script._convert_text_function("keep"),
+    "truncate": ElementScript._convert_truncate,
+    "round": ElementScript._convert_round,
+    "modifydate": ElementScript._convert_modified_date,
+    "initials": lambda script, _arguments: script._convert_text_function("initials"),
+    "uppercase": lambda script, _arguments: script._convert_text_function("upper"),
+    "lowercase": lambda script, _arguments: script._convert_text_function("lower"),
+}
+
+
+def strip_always(parts: ScriptParts) -> ScriptParts:
+    """Return the parts of a script without ``@always()``, which has no value."""
+    return tuple(part for part in parts if not (isinstance(part, Call) and part.name == "always"))

@@ -1,0 +1,176 @@
+"""Convert the sections ``%filter`` of pydicom/deid recipes into filters of objects."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from safelight.rules.importers.deid_fields import convert_field
+from safelight.rules.importers.rules_file_builder import (
+    ConditionNode,
+    RulesFileBuilder,
+    is_keyword,
+)
+from safelight.rules.linear_patterns import find_pattern_defect
+
+_COORDINATES = ("coordinates", "ctpcoordinates", "keepcoordinates", "ctpkeepcoordinates")
+_WITH_VALUE = ("contains", "notcontains", "equals", "notequals")
+_WITHOUT_VALUE = ("missing", "empty", "present")
+_OPERATORS = {"+": "all", "||": "any"}
+_CRITERION = re.compile(r"\s*(\w+)\s+(\S+)\s*(.*)", re.DOTALL)
+_SPLIT = re.compile(
+    rf"\s*(\|\||\+)\s*(?=(?:{'|'.join((*_WITH_VALUE, *_WITHOUT_VALUE))})\s)", re.IGNORECASE
+)
+
+
+@dataclass
+class FilterSection:
+    """Section ``%filter`` of a recipe.
+
+    Attributes
+    ----------
+    name : str
+        ``whitelist``, ``graylist``, ``blacklist`` or another name, in lower case.
+    number : int
+        Line of the section.
+    lines : list of (int, str)
+        Lines with their numbers.
+    """
+
+    name: str
+    number: int
+    lines: list[tuple[int, str]] = field(default_factory=list)
+
+
+@dataclass
+class _Label:
+    """Group of criteria with a name.
+
+    Attributes
+    ----------
+    number : int
+    name : str
+    criteria : list of (str, mapping)
+        Operator (``all`` or ``any``) that connects a criterion with those above, and criterion.
+    coordinates : list of str
+    defect : str
+        Criterion that has no counterpart; empty for none.
+    """
+
+    number: int
+    name: str
+    criteria: list[tuple[str, ConditionNode]] = field(default_factory=list)
+    coordinates: list[str] = field(default_factory=list)
+    defect: str = ""
+
+
+def add_filters(sections: list[FilterSection], builder: RulesFileBuilder) -> None:
+    """Add a filter for each label: quarantine for objects that deid reports.
+
+    Parameters
+    ----------
+    sections : list of FilterSection
+    builder : RulesFileBuilder
+        Receives filters and remarks.
+    """
+    for section in sections:
+        for label in _read_labels(section):
+            _add_label(section, label, builder)
+
+
+def _read_labels(section: FilterSection) -> list[_Label]:
+    """Return the labels of a section."""
+    labels: list[_Label] = []
+    for number, line in section.lines:
+        text = line.strip()
+        word = text.split(None, 1)[0].lower()
+        if word == "label":
+            labels.append(_Label(number, text[5:].split("#", 1)[0].strip()))
+        elif not labels:
+            continue
+        elif word in _COORDINATES:
+            labels[-1].coordinates.append(text.split("#", 1)[0])
+        else:
+            _add_criteria(text, labels[-1])
+    return labels
+
+
+def _add_criteria(text: str, label: _Label) -> None:
+    """Add the criteria of one line, which ``+`` and ``||`` may connect."""
+    start = re.match(r"\|\||\+|", text)
+    leading = start[0] if start else ""
+    pieces = _SPLIT.split(text[len(leading) :])
+    own: list[tuple[str, ConditionNode]] = []
+    first_operator = _OPERATORS.get(leading, "all")
+    for index in range(0, len(pieces), 2):
+        match = _CRITERION.fullmatch(pieces[index])
+        node = _convert_criterion(match[1].lower(), match[2], match[3]) if match else None
+        if match is None or node is None:
+            label.defect = label.defect or text.split(None, 1)[0]
+            return
+        if index == 0:
+            own.append(("all", node))
+        else:
+            own.append((_OPERATORS[pieces[index - 1]], node))
+    label.criteria.append((first_operator, _combine(own)))
+
+
+def _combine(criteria: list[tuple[str, ConditionNode]]) -> ConditionNode:
+    """Return the condition for criteria that are connected from the left to the right."""
+    combined = criteria[0][1]
+    for operator, node in criteria[1:]:
+        combined = {operator: [combined, node]}
+    return combined
+
+
+def _convert_criterion(name: str, element: str, value: str) -> ConditionNode | None:
+    """Return the condition for one criterion; None if there is no counterpart."""
+    selectors = convert_field(element, {})
+    if selectors is None or len(selectors) != 1 or "*" in selectors[0] or "{" in selectors[0]:
+        return None
+    reference = selectors[0]
+    if reference.isalnum() and not is_keyword(reference):
+        return {"not": {"SOPClassUID": {"present": True}}} if name == "present" else None
+    if name in _WITHOUT_VALUE:
+        return {reference: {"present" if name == "present" else "missing": True}}
+    if name not in _WITH_VALUE or not value.strip():
+        return None
+    pattern = value.strip()
+    if name.endswith("contains"):
+        if find_pattern_defect(pattern):
+            return None
+        test: ConditionNode = {reference: {"matches": pattern}}
+    else:
+        test = {reference: {"equals": pattern}}
+    return {"not": test} if name.startswith("not") else test
+
+
+def _add_label(section: FilterSection, label: _Label, builder: RulesFileBuilder) -> None:
+    """Add the filter for one label."""
+    is_whitelist = section.name == "whitelist"
+    if is_whitelist:
+        builder.add_remark(
+            label.number,
+            f"LABEL {label.name}: clean pixels are not assumed; the pixel stage decides",
+            is_downgrade=False,
+        )
+        return
+    if label.coordinates:
+        builder.add_remark(
+            label.number,
+            f"LABEL {label.name}: boxes have no counterpart; the pixel stage reads all pixels",
+        )
+        return
+    if label.defect:
+        builder.add_remark(
+            label.number, f"LABEL {label.name}: the criterion {label.defect} has no counterpart; "
+            "all objects are quarantined, unless the label is corrected below",
+        )  # fmt: skip
+        builder.add_filter(
+            label.number, "quarantine", {"SOPClassUID": {"present": True}}, label.name or "label"
+        )
+        return
+    if label.criteria:
+        builder.add_filter(
+            label.number, "quarantine", _combine(label.criteria), label.name or section.name
+        )

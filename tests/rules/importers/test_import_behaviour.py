@@ -1,0 +1,266 @@
+"""Objects that imported rules de-identify have the fate that the other tool gives them."""
+
+from __future__ import annotations
+
+import io
+
+import pydicom
+import pytest
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
+
+from safelight import Deidentifier
+from safelight.rules.importers import import_rules
+
+KEY = bytes(range(32))
+
+
+def make_object(**values):
+    """Return a CT object without pixels, with values by keyword."""
+    dataset = Dataset()
+    dataset.SOPClassUID = CTImageStorage
+    dataset.SOPInstanceUID = "1.2.3.4.1"
+    dataset.StudyInstanceUID, dataset.SeriesInstanceUID = "1.2.3.4.2", "1.2.3.4.3"
+    dataset.Modality = "CT"
+    dataset.ImageType = ["ORIGINAL", "PRIMARY", "AXIAL"]
+    dataset.PatientName, dataset.PatientID = "Mustermann^Max", "MRN-4711"
+    dataset.PatientBirthDate, dataset.PatientAge = "19470608", "047Y"
+    dataset.StudyDate, dataset.StudyTime = "20190219", "101112"
+    dataset.KVP, dataset.Manufacturer, dataset.SliceThickness = "120", "ACME", "5"
+    dataset.StationName = "CT99"
+    for keyword, value in values.items():
+        setattr(dataset, keyword, value)
+    dataset.file_meta = FileMetaDataset()
+    dataset.file_meta.MediaStorageSOPClassUID = CTImageStorage
+    dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
+    dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    return dataset
+
+
+def deidentify(text, dataset=None, kind=None):
+    """Return the result for an object under imported rules."""
+    stream = io.BytesIO()
+    pydicom.dcmwrite(stream, dataset or make_object(), enforce_file_format=True)
+    rules = import_rules(text, "their.file", kind).text
+    deidentifier = Deidentifier(rules, key=KEY, pixels=False, text=False)
+    return deidentifier.deidentify(stream.getvalue())
+
+
+def read(text, dataset=None, kind=None):
+    """Return the new object under imported rules."""
+    result = deidentify(text, dataset, kind)
+    assert result.data is not None, result.reason_code
+    return pydicom.dcmread(io.BytesIO(result.data), force=True)
+
+
+def ctp(*lines, more=""):
+    """Return a CTP script with lines of (tag, script)."""
+    elements = "".join(f'<e en="T" t="{tag}" n="x">{script}</e>\n' for tag, script in lines)
+    return f'<script><p t="SHORTNAME">Project</p><p t="SITEID">7</p>{elements}{more}</script>'
+
+
+def deid(header, filters=""):
+    return f"FORMAT dicom\n{filters}\n%header\n{header}\n"
+
+
+# ------------------------------------------------------------------------------------ CTP
+
+
+def test_comments_of_xml_are_no_rules():
+    script = (
+        '<script><!-- <e en="T" t="00100010" n="PatientName">@keep()</e> -->'
+        '<e en="T" t="00100010" n="PatientName">@remove()</e></script>'
+    )
+    assert str(read(script).get("PatientName", "")) != "Mustermann^Max"
+
+
+def test_the_last_line_for_a_tag_decides():
+    script = ctp(("00100020", "@keep()"), ("00100020", "@hash(this,10)"))
+    assert read(script).PatientID != "MRN-4711"
+
+
+@pytest.mark.parametrize(
+    ("image_type", "status"),
+    [(["DERIVED", "SECONDARY", "SCREEN SAVE"], "quarantined"), (["ORIGINAL"], "deidentified")],
+)
+def test_a_conditional_quarantine_stays_one(image_type, status):
+    script = ctp(("00080008", '@if(this,contains,"SCREEN SAVE"){@quarantine()}{@keep()}'))
+    result = deidentify(script, make_object(ImageType=image_type))
+    assert result.status.value == status
+
+
+def test_the_other_clause_of_a_condition_is_applied():
+    script = ctp(("00080008", '@if(this,contains,"SCREEN SAVE"){@quarantine()}{@keep()}'))
+    assert list(read(script).ImageType) == ["ORIGINAL", "PRIMARY", "AXIAL"]
+
+
+def test_a_lookup_without_table_quarantines():
+    assert deidentify(ctp(("00100020", "@lookup(this,ptid)"))).data is None
+
+
+def test_unspecified_elements_are_removed():
+    script = ctp(("00080060", "@keep()"), more='<r en="T" t="unspecifiedelements">x</r>')
+    new = read(script)
+    assert new.Modality == "CT"
+    assert not new.get("KVP") and not new.get("Manufacturer") and not new.get("SliceThickness")
+
+
+def test_the_rsna_anonymizer_removes_what_it_does_not_list():
+    script = ctp(("00080060", ""), ("00100020", "@ptid"))
+    new = read(script)
+    assert new.Modality == "CT" and new.PatientID != "MRN-4711"
+    assert not new.get("Manufacturer") and not new.get("SliceThickness")
+
+
+def test_an_age_is_rounded():
+    assert read(ctp(("00101010", "@round(this,10)"))).PatientAge == "050Y"
+
+
+def test_a_prefix_of_the_patient_pseudonym_is_composed():
+    script = ctp(("00100020", "@param(@SHORTNAME)-@hashptid(@SITEID,this,10)"))
+    first, second = read(script), read(script, make_object(PatientID="OTHER-1"))
+    assert first.PatientID.startswith("Project-") and first.PatientID != second.PatientID
+
+
+def test_values_of_other_elements_are_composed():
+    script = ctp(("00081030", "Study of @contents(Modality)"), ("00080060", "@keep()"))
+    assert read(script, make_object(StudyDescription="Max")).StudyDescription == "Study of CT"
+
+
+def test_cdata_is_a_script():
+    script = ctp(("00081010", "<![CDATA[@remove()]]>"))
+    assert "StationName" not in read(script)
+
+
+def test_a_text_around_a_hash_is_no_constant():
+    script = ctp(("00081010", "SITE-@hash(this,6)"))
+    first = read(script).get("StationName")
+    assert first and "@" not in first
+    assert first != read(script, make_object(StationName="MR77")).StationName
+
+
+def test_select_applies_at_the_top_and_in_items():
+    nested = Dataset()
+    nested.StudyInstanceUID = "1.2.3.4.5"
+    dataset = make_object(ReferencedStudySequence=[nested])
+    script = ctp(("0020000D", "@select(){@hashuid(@UIDROOT,this)}{@remove()}"))
+    new = read(script, dataset)
+    assert new.StudyInstanceUID not in ("", "1.2.3.4.2")
+    assert "1.2.3.4.5" not in str(new)
+
+
+def test_dates_under_a_condition_are_shifted():
+    script = ctp(
+        ("00080020", '@if(this,isblank){@remove()}{@incrementdate(this,"-3")}'),
+        ("00081030", "@if(Modality,equals,CT){@keep()}{@remove()}"),
+    )
+    new = read(script, make_object(StudyDescription="HEAD"))
+    assert new.StudyDate not in ("", "20190219") and new.StudyDescription == "HEAD"
+
+
+def test_year_of_a_modified_date_is_kept():
+    assert read(ctp(("00080020", "@modifydate(this,*,1,1)"))).StudyDate == "20190101"
+
+
+def test_always_creates_an_element():
+    script = ctp(("00120030", "@always()CENTRE"), ("00120040", "@always()@param(@SHORTNAME)"))
+    new = read(script)
+    assert new.ClinicalTrialSiteID == "CENTRE" and new.ClinicalTrialSubjectID == "Project"
+
+
+def test_require_creates_an_element():
+    assert read(ctp(("00120020", '@require(x,"P-7")'))).ClinicalTrialProtocolID == "P-7"
+
+
+def test_a_kept_group_is_kept():
+    script = ctp(
+        ("00080060", "@keep()"),
+        more='<k en="T" t="0018">x</k><r en="T" t="unspecifiedelements">x</r>',
+    )
+    assert read(script).SliceThickness == 5
+
+
+# ----------------------------------------------------------------------------------- deid
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["REMOVE contains:slicethick", "REMOVE startswith:sliceT", "REMOVE select:group:0018",
+     "REMOVE except:Modality|UID|ImageType"],
+)  # fmt: skip
+def test_expanders_of_deid_ignore_case(line):
+    assert not read(deid(line)).get("SliceThickness")
+
+
+def test_named_fields_of_deid_are_expanded():
+    recipe = "FORMAT dicom\n%fields thick\nFIELD contains:Thickness\n%header\nREMOVE fields:thick\n"
+    assert not read(recipe).get("SliceThickness")
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "BLANK PatientBirthDate\nJITTER endswith:Date 5",
+        "JITTER endswith:Date 5\nBLANK PatientBirthDate",
+    ],
+)  # fmt: skip
+def test_a_blank_date_is_not_shifted(lines):
+    new = read(deid(lines))
+    assert not new.PatientBirthDate and new.StudyDate not in ("", "20190219")
+
+
+def test_the_last_of_blank_and_replace_decides():
+    assert not read(deid("REPLACE StationName X\nBLANK StationName")).get("StationName")
+    assert read(deid("BLANK StationName\nREPLACE StationName X")).StationName == "X"
+
+
+def test_a_replaced_field_is_not_removed():
+    assert read(deid("REMOVE startswith:Station\nREPLACE StationName X")).StationName == "X"
+
+
+def test_add_overrides_keep():
+    new = read(deid("KEEP StationName\nADD StationName NEW\nADD ClinicalTrialSiteID S1"))
+    assert new.StationName == "NEW" and new.ClinicalTrialSiteID == "S1"
+
+
+def test_a_later_removal_overrides_add():
+    assert "StationName" not in read(deid("ADD StationName NEW\nREMOVE StationName"))
+
+
+@pytest.mark.parametrize("section", ["blacklist", "graylist"])
+@pytest.mark.parametrize(("modality", "is_released"), [("CT", False), ("MR", True)])
+def test_objects_that_deid_reports_are_quarantined(section, modality, is_released):
+    filters = f"%filter {section}\nLABEL no {section}\n  contains Modality CT\n  + present KVP\n"
+    result = deidentify(deid("", filters), make_object(Modality=modality))
+    assert (result.data is not None) is is_released
+
+
+def test_an_unknown_filter_quarantines_all():
+    filters = "%filter blacklist\nLABEL x\n  resembles Modality CT\n"
+    assert deidentify(deid("", filters)).data is None
+
+
+def test_a_function_of_remove_is_told():
+    imported = import_rules(deid("REMOVE ALL func:is_long"), "their.file")
+    assert any("its condition is unknown" in remark.text for remark in imported.remarks)
+
+
+# ------------------------------------------------------------------------------ Microsoft
+
+
+def test_the_hash_of_an_age_does_not_fail():
+    rules = '{"rules": [{"tag": "AS", "method": "cryptoHash"}]}'
+    assert not read(rules).get("PatientAge")
+
+
+# -------------------------------------------------------------------------------- remarks
+
+
+def test_remarks_are_beside_the_rules():
+    text = import_rules(ctp(("00080090", "@call(x,y)")), "their.file").text
+    assert any("action: remove}" in line and "# line 1:" in line for line in text.splitlines())
+
+
+def test_a_remark_cannot_inject_yaml():
+    text = import_rules(deid("REMOVE values:a\n"), "their.file\n- x").text
+    assert "\n- x" not in text
