@@ -307,7 +307,7 @@ class HeaderStage:
             encoding,
             log.retained,
             replacement.pixels_cleaned,
-            replacement.recognizable_face is False,
+            replacement.recognizable_face is False and self.rules.pixels.faces != "keep",
             log.cleaned_content,
             replacement.elements.get(ENCAPSULATED_DOCUMENT) is not None,
             spans is not None,

@@ -12,15 +12,20 @@ from pydicom.uid import (
 )
 
 from safelight.dicom.parser import parse
+from safelight.headers.replacement_elements import ReplacementElements
+from safelight.headers.stage import HeaderStage
+from safelight.pseudonyms import Pseudonyms
 from safelight.records import Reason, Status
 from safelight.rules import parse_rules
 from safelight.verify import Check, Verifier
 from tests.headers.objects import (
+    KEY,
     deidentify,
     find_nothing,
     make_deidentifier,
     make_object,
     method_codes,
+    read,
     to_bytes,
 )
 
@@ -236,3 +241,12 @@ def test_token_that_its_vr_cannot_hold_is_removed(keyword: str) -> None:
     rules = parse_rules(f"name: own\nversion: '1'\nprofile: basic\n{text}\n", "own")
     new, _ = deidentify(make_object(PatientAge="058Y", StudyTime="101112"), rules)
     assert not new.get(keyword)
+
+
+@pytest.mark.parametrize(("faces", "claimed"), [("keep", False), ("filter", True)])
+def test_visual_features_are_clean_only_if_the_rules_stop_faces(faces: str, claimed: bool) -> None:
+    text = f"name: own\nversion: '1'\nprofile: basic\npixels: {{faces: {faces}}}\n"
+    stage = HeaderStage(parse_rules(text, "own"), Pseudonyms(KEY, "default"))
+    parsed = parse(to_bytes(make_object()))
+    written = stage.write(parsed, None, ReplacementElements(recognizable_face=False))
+    assert ("113102" in method_codes(read(written.data))) == claimed
