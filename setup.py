@@ -102,7 +102,7 @@ setup(
             "*.onnx",
         ],  # fmt: skip
         "safelight": ["py.typed"],
-        "conf": ["rules/*", "notes/*", "spark/*", "jars/pom.xml", "aws/**/*"],
+        "conf": ["rules/*", "rules/examples/*", "notes/*", "spark/*", "jars/pom.xml", "aws/**/*"],
         "nlp_pipelines": ["models/**/*", "data/**/*"],
     },
     install_requires=LIBRARY + JOBS,

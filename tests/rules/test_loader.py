@@ -207,7 +207,10 @@ def test_any_text_is_parsed_or_refused_with_a_line(text):
 
 def test_dates_in_text_are_masked_where_those_of_elements_are_reduced():
     head = "name: a\nversion: 1\nprofile: basic\ntext: {entities: {DATE: shift, DOB: shift}}\n"
-    entities = parse_rules(head + "dates: {precision: month}\n", "a").text.entities
+    head += "pixels: {mask: placeholder}\n"
+    reduced = parse_rules(head + "dates: {precision: month}\n", "a")
+    entities = reduced.text.entities
+    assert reduced.pixels.mask == "fill"
     assert (entities["DATE"], entities["DOB"], entities["NAME"]) == (
         "mask", "mask", "mask",
     )  # fmt: skip

@@ -60,21 +60,25 @@ def apply_settings(document: YamlMapping, rules: RuleSet) -> RuleSet:
 
 
 def mask_dates_in_text(rules: RuleSet) -> RuleSet:
-    """Return rules that mask dates in free text if they reduce those of elements.
+    """Return rules that mask dates in texts and pixels if they reduce those of elements.
 
-    A shifted date in a text would show the day that the element no longer has.
+    A shifted date in a text or in a placeholder would show the day that the element no longer has.
 
     Parameters
     ----------
     rules : RuleSet
     """
-    if rules.date_precision == "day" or "shift" not in rules.text.entities.values():
+    if rules.date_precision == "day":
         return rules
     entities: dict[str, EntityAction] = {
         label: "mask" if action == "shift" else action
         for label, action in rules.text.entities.items()
     }
-    return replace(rules, text=replace(rules.text, entities=MappingProxyType(entities)))
+    return replace(
+        rules,
+        text=replace(rules.text, entities=MappingProxyType(entities)),
+        pixels=replace(rules.pixels, mask="fill"),
+    )
 
 
 #: VRs whose dummy value a rules file may set.
