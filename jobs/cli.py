@@ -34,6 +34,7 @@ COMMANDS = (
     "notes",
     "verify",
     "export",
+    "withdraw",
     "reidentify",
     "mapping",
     "report",

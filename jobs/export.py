@@ -12,6 +12,14 @@ is complete or it does not exist: if one object is missing or differs, neither t
 row is written. A release is made once: the same command finds it done, and other arguments need
 another name. To resume an export that was killed, run the same command again.
 
+With --recipient, the objects get UIDs, identifiers and dates of the recipient, by a second pass
+with --key over the de-identified objects, and the release holds only what the recipient does not
+have. Two recipients cannot join their pseudonyms; identical pixels can always be linked. --k
+generalises age, sex and other quasi-identifiers, and holds patients back, until each class has so
+many patients. The folder OUTPUT/RECIPIENT/RELEASE then also holds catalog.parquet and
+statement.json. OUTPUT/RECIPIENT/current.json lists the complete releases, and the Delta table
+OUTPUT/RECIPIENT/catalog has a row for each of their objects.
+
 --where takes a condition in Spark SQL over the columns of `catalog`. If an object exists in several
 versions, made by different rules or for different namespaces, select one by --rules or --namespace.
 
@@ -58,15 +66,79 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--lease", metavar="TABLE", help="DynamoDB table for the lease of tables on S3"
     )
+    _add_recipient(parser)
     arguments.add_spark(parser)
+
+
+def _add_recipient(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of a release to a recipient."""
+    from jobs.common.cli import arguments
+    from jobs.common.export.recipient_options import (
+        DEFAULT_MAX_SUPPRESSED,
+        DEFAULT_QUASI_IDENTIFIERS,
+    )
+
+    parser.add_argument(
+        "--recipient", type=arguments.parse_name, metavar="NAME",
+        help="give the objects pseudonyms of this recipient, and release only what it does not "
+        "have; needs --key",
+    )  # fmt: skip
+    parser.add_argument(
+        "--key", metavar="KEYREF", help="key from which the pseudonyms of recipients are derived"
+    )
+    parser.add_argument(
+        "--mapping", metavar="URI", help="folder of the restricted tables (default: --tables)"
+    )
+    parser.add_argument(
+        "--k", type=_parse_k, metavar="N",
+        help="release a patient only if at least N patients have the same quasi-identifiers; they "
+        "are generalised to reach it (default: no limit)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--max-suppressed", type=_parse_share, default=DEFAULT_MAX_SUPPRESSED, metavar="SHARE",
+        help="share of the patients that is held back rather than that all are generalised further "
+        "(default: %(default)s)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--quasi-identifiers", nargs="+", default=list(DEFAULT_QUASI_IDENTIFIERS),
+        metavar="COLUMN", help="columns of `catalog` (default: %(default)s)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--sensitive", default="study_description", metavar="COLUMN",
+        help="column of `catalog` for l-diversity and t-closeness (default: %(default)s)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--keep-private", action="store_true",
+        help="keep private elements, whose values may link the releases of two recipients",
+    )  # fmt: skip
+
+
+def _parse_k(text: str) -> int:
+    if not text.isdecimal() or not 2 <= int(text) <= 100_000:
+        raise argparse.ArgumentTypeError("must be a number from 2 to 100000")
+    return int(text)
+
+
+def _parse_share(text: str) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise argparse.ArgumentTypeError("must be a number from 0 to 1")
+    return share
 
 
 def run(given: argparse.Namespace) -> int:
     """Select the objects, copy them and record the release."""
     from jobs.common.export.job import ExportJob
     from jobs.common.export.plan import plan_release
+    from jobs.common.export.recipient_job import RecipientExportJob
 
-    return ExportJob(plan_release(given)).run()
+    plan = plan_release(given)
+    if plan.recipient is not None:
+        return RecipientExportJob(plan, plan.recipient).run()
+    return ExportJob(plan).run()
 
 
 if __name__ == "__main__":

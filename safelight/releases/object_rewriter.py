@@ -16,6 +16,7 @@ from pydicom.dataset import Dataset, FileDataset
 from pydicom.multival import MultiValue
 
 from safelight.dicom.quiet_logging import silence_pydicom
+from safelight.headers.catalog import CATALOG_COLUMNS
 from safelight.headers.date_shift import CONSTANT_DATES, shift_date
 from safelight.pseudonyms import Pseudonyms
 from safelight.releases.attribute_treatment import (
@@ -75,6 +76,10 @@ class RewrittenObject:
         SHA-256 of ``data``.
     study_uid, series_uid, sop_uid, patient : str
         Identifiers of the object in the namespace of the recipient.
+    attributes : mapping of str to str
+        Values of ``data`` by column of ``catalog``, with SOP Class UID and Modality.
+    method_codes : tuple of str
+        Codes of De-identification Method Code Sequence.
     """
 
     data: bytes
@@ -83,6 +88,8 @@ class RewrittenObject:
     series_uid: str
     sop_uid: str
     patient: str
+    attributes: Mapping[str, str]
+    method_codes: tuple[str, ...]
 
 
 class RecipientNames:
@@ -164,6 +171,7 @@ class ObjectRewriter:
                 before = _identifiers(dataset) | {patient}
                 self._rewrite_items(dataset, patient)
                 dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
+                attributes, codes = _read_attributes(dataset), _read_method_codes(dataset)
                 buffer = io.BytesIO()
                 dataset.save_as(buffer, enforce_file_format=True)
             except Exception as error:  # pydicom raises many types, whose messages quote values
@@ -178,6 +186,8 @@ class ObjectRewriter:
             series_uid=str(dataset.get("SeriesInstanceUID", "")),
             sop_uid=str(dataset.SOPInstanceUID),
             patient=self._names.patient(patient),
+            attributes=attributes,
+            method_codes=codes,
         )
 
     def _rewrite_items(self, dataset: Dataset, patient: str) -> None:
@@ -272,6 +282,24 @@ def _identifiers(dataset: FileDataset) -> frozenset[str]:
     """Return the identifiers of the first pass that no object of a release may hold."""
     keywords = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
     return frozenset(str(dataset.get(keyword, "")) for keyword in keywords)
+
+
+def _read_attributes(dataset: Dataset) -> dict[str, str]:
+    """Return the values of the columns of ``catalog``; several values as DICOM separates them."""
+    found = {"sop_class_uid": str(dataset.get("SOPClassUID", ""))}
+    for tag, column in CATALOG_COLUMNS.items():
+        element = dataset.get(tag)
+        if element is not None and not element.is_empty:
+            value = element.value
+            many = isinstance(value, MultiValue)
+            found[column] = "\\".join(map(str, value)) if many else str(value)
+    return found
+
+
+def _read_method_codes(dataset: Dataset) -> tuple[str, ...]:
+    """Return the codes of the methods that the first pass has carried out."""
+    items = dataset.get("DeidentificationMethodCodeSequence") or ()
+    return tuple(str(item.get("CodeValue", "")) for item in items)
 
 
 def _find_vr(dataset: Dataset, tag: int) -> str:

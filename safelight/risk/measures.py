@@ -6,10 +6,10 @@ import math
 from collections import Counter
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from typing import Optional
+from typing import Any, Optional
 
 #: Patients by sensitive value, by equivalence class.
-ClassCounts = Mapping[Hashable, Mapping[str, int]]
+ClassCounts = Mapping[Any, Mapping[str, int]]
 
 
 @dataclass(frozen=True)

@@ -299,7 +299,11 @@ class ReidentificationRow(TableRow):
 
 @dataclass(slots=True)
 class ReleaseRow(TableRow):
-    """A release of de-identified objects."""
+    """A release of de-identified objects.
+
+    ``levels`` are the levels of generalisation by column of ``catalog``, and ``patients_held`` the
+    patients who were held back to reach k. Both are null without a recipient.
+    """
 
     table: ClassVar[str] = "releases"
 
@@ -309,6 +313,45 @@ class ReleaseRow(TableRow):
     objects: int
     bytes: int
     manifest_sha256: str
+    software_version: str
+    recipient: Optional[str] = None
+    levels: Optional[dict[str, int]] = None
+    patients_held: Optional[int] = None
+    statement_sha256: Optional[str] = None
+
+
+@dataclass(slots=True)
+class ReleaseObjectRow(TableRow):
+    """An object of a release to a recipient. RESTRICTED: it links the pseudonyms of recipients."""
+
+    table: ClassVar[str] = "release_objects"
+
+    release: str
+    recipient: str
+    run_id: str
+    source_id: str
+    namespace: str
+    patient_pseudonym: str
+    sop_uid: str
+    released_path: str
+    released_sha256: str
+    released_sop_uid: str
+    released_patient: str
+
+
+@dataclass(slots=True)
+class WithdrawalRow(TableRow):
+    """A patient who was withdrawn, and the releases that hold objects of this patient."""
+
+    table: ClassVar[str] = "withdrawals"
+
+    namespace: str
+    patient_pseudonym: str
+    reason: str
+    withdrawn_at: datetime
+    objects: int
+    releases: list[str]
+    key_id: str
     software_version: str
 
 

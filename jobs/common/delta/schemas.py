@@ -12,6 +12,7 @@ _ROW_TYPES: tuple[type[TableRow], ...] = (
     rows.SourceRow, rows.MappingRow, rows.AuditRow, rows.FindingRow, rows.CatalogRow,
     rows.InstanceRow, rows.NoteFindingRow, rows.NoteRow, rows.NoteFileRow, rows.RunRow,
     rows.AnnotationRow, rows.ReidentificationRow, rows.ReleaseRow,
+    rows.ReleaseObjectRow, rows.WithdrawalRow,
     rows.ImportRow, rows.ImageSetDeletionRow,
 )  # fmt: skip
 
@@ -27,8 +28,9 @@ NOTES_TABLES = ("sources", "mapping", "notes_findings", "notes", "note_files")
 #: Table that is committed last by each job.
 LAST_TABLES = ("instances", "note_files")
 
-#: Tables with encrypted originals and source URIs. They are below ``--mapping`` where it is given.
-RESTRICTED_TABLES = ("sources", "mapping")
+#: Tables with encrypted originals, with source URIs, and with links between the pseudonyms of
+#: recipients. They are below ``--mapping`` where it is given.
+RESTRICTED_TABLES = ("sources", "mapping", "release_objects")
 
 #: Columns that identify a row of a restricted table. One original has several pseudonyms: a Patient
 #: ID of two issuers, the name of two patients, an identifier in values of different lengths.

@@ -8,6 +8,7 @@ import io
 import json
 import time
 from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
@@ -15,12 +16,13 @@ import pyarrow.dataset as ds
 
 from jobs.common.cli.errors import JobError, UsageError
 from jobs.common.cli.exit_codes import ExitCode
-from jobs.common.delta.lease import hold_lease
+from jobs.common.delta.lease import Lease, hold_lease
 from jobs.common.delta.rows import ReleaseRow
 from jobs.common.delta.table_set import Tables
 from jobs.common.export.copying import COPIED_OUTCOMES, COPY, ObjectCopier, ReleaseObject
 from jobs.common.export.plan import ReleasePlan
 from jobs.common.export.release_manifest import MANIFEST_NAME
+from jobs.common.export.withdrawn_patients import drop_withdrawn
 from jobs.common.observe.observer import Observer
 from jobs.common.run.failures import describe_failure
 from jobs.common.run.preflight import is_inside
@@ -34,7 +36,7 @@ from safelight.records import Refusal, Status
 from safelight.version import VERSION
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
+    from pyspark.sql import DataFrame, SparkSession
 
 _OBJECTS_PER_TASK = 64
 
@@ -72,7 +74,7 @@ class ExportJob:
         needs = ClusterNeeds((("--tables", plan.tables),))
         with self._observer, hold_lease(plan.tables, plan.lease_table) as lease:
             with lazy_session("export", plan.master, plan.settings, needs) as spark:
-                tables = Tables(spark, plan.tables, lease=lease)
+                tables = self._open_tables(spark, lease)
                 tables.evolve(["releases"])
                 if not self._is_made(tables):
                     try:
@@ -84,11 +86,15 @@ class ExportJob:
                         raise JobError(cause) from None
         return ExitCode.DONE
 
+    def _open_tables(self, spark: Callable[[], SparkSession], lease: Lease) -> Tables:
+        """Return the tables of the export."""
+        return Tables(spark, self._plan.tables, lease=lease)
+
     def _is_made(self, tables: Tables) -> bool:
         """Return whether the release has a row and the manifest of that row."""
         plan = self._plan
         columns = ["parameters", "objects", "bytes", "manifest_sha256"]
-        rows = list(tables.rows("releases", columns, ds.field("release") == plan.name))
+        rows = list(tables.rows("releases", columns, self._row_condition))
         if not rows:
             return False
         if dict(rows[0]["parameters"]) != plan.parameters:
@@ -109,6 +115,11 @@ class ExportJob:
         self._print_summary(0, rows[0]["objects"], rows[0]["bytes"])
         return True
 
+    @property
+    def _row_condition(self) -> ds.Expression:
+        """Condition of the row of this release in ``releases``."""
+        return (ds.field("release") == self._plan.name) & ds.field("recipient").is_null()
+
     def _make(self, tables: Tables) -> None:
         """Copy the selected objects, write the manifest and add the row."""
         plan = self._plan
@@ -116,8 +127,8 @@ class ExportJob:
             self._observer.attach(tables.spark.sparkContext)
             objects = self._select_objects(tables)
         outcomes = self._copy(tables, objects)
-        self._check_folder(objects)
-        manifest = _format_manifest(objects)
+        self._check_folder([item.path for item in objects], (MANIFEST_NAME,))
+        manifest = format_manifest((item.path, *item.row) for item in objects)
         write_text(plan.folder.child(MANIFEST_NAME), manifest)
         size = sum(item.size for item in objects)
         row = ReleaseRow(
@@ -178,8 +189,9 @@ class ExportJob:
         if plan.modalities:
             rows = rows.where(F.col("modality").isin(*plan.modalities))
         keys = ["run_id", "source_id"]
-        return rows.join(catalog.select(keys).distinct(), keys, "left_semi").select(
-            "output_uri", "output_root", *_INSTANCE_COLUMNS
+        rows = rows.join(catalog.select(keys).distinct(), keys, "left_semi")
+        return drop_withdrawn(tables, rows).select(
+            *keys, "output_uri", "output_root", "namespace", "stages", *_INSTANCE_COLUMNS
         )
 
     def _copy(self, tables: Tables, objects: list[ReleaseObject]) -> Counter[str]:
@@ -204,10 +216,15 @@ class ExportJob:
             raise JobError(f"the release was not made: {reasons}; run `safelight verify`")
         return outcomes
 
-    def _check_folder(self, objects: list[ReleaseObject]) -> None:
-        """Raise if the folder holds files that the manifest does not list."""
+    def _check_folder(self, paths: Iterable[str], names: Iterable[str]) -> None:
+        """Raise if the folder holds other files than objects and files of the release.
+
+        Raises
+        ------
+        JobError
+        """
         folder = self._plan.folder.uri.rstrip("/")
-        listed = {f"{folder}/{name}" for name in (*(o.path for o in objects), MANIFEST_NAME)}
+        listed = {f"{folder}/{name}" for name in (*paths, *names)}
         found = list_location(parse_uri(folder)).table["uri"].to_pylist()
         unlisted = [uri for uri in found if uri not in listed]
         if unlisted:
@@ -216,23 +233,30 @@ class ExportJob:
                 "them, or give another name"
             )
 
-    def _print_summary(self, copied: int, skipped: int, size: int) -> None:
+    def _print_summary(self, copied: int, skipped: int, size: int, **more: int) -> None:
         """Print the last line of the command."""
-        summary = {
+        summary: dict[str, object] = {
             "release": self._plan.name,
             "objects": copied + skipped,
             "copied": copied,
             "skipped": skipped,
             "bytes": size,
+            **more,
             "seconds": round(time.time() - self._started, 3),
         }
         print(json.dumps(summary))
 
 
-def _format_manifest(objects: list[ReleaseObject]) -> str:
-    """Return the manifest as CSV, one line per object."""
+def format_manifest(rows: Iterable[Sequence[object]]) -> str:
+    """Return the manifest as CSV.
+
+    Parameters
+    ----------
+    rows : iterable of sequence
+        Path, SHA-256, size and the other columns of each object.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(_MANIFEST_COLUMNS)
-    writer.writerows((item.path, *item.row) for item in objects)
+    writer.writerows(rows)
     return text.getvalue()

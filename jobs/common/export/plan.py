@@ -10,9 +10,11 @@ from typing import Optional
 from jobs.common.cli.errors import UsageError
 from jobs.common.delta.schemas import table_schema
 from jobs.common.delta.table import DeltaFolder
+from jobs.common.export.recipient_options import RecipientOptions
 from jobs.common.run.lookup_tables import cover_lookups
 from jobs.common.run.preflight import ensure_writable, is_inside, require_tables
 from jobs.common.run.rule_sets import load_rule_set
+from jobs.common.secrets.key_provider import read_key_material
 from jobs.common.spark.session import parse_settings
 from jobs.common.storage.location import Location, parse_uri
 
@@ -35,6 +37,8 @@ class ReleasePlan:
         DynamoDB table of the lease, and Spark master.
     settings : dict of str
         Spark settings.
+    recipient : RecipientOptions, optional
+        Options of a release with pseudonyms of its own.
     """
 
     name: str
@@ -47,6 +51,7 @@ class ReleasePlan:
     lease_table: Optional[str]
     master: Optional[str]
     settings: dict[str, str]
+    recipient: Optional[RecipientOptions] = None
 
     @property
     def parameters(self) -> dict[str, str]:
@@ -57,6 +62,7 @@ class ReleasePlan:
             "namespace": self.namespace,
             "modality": " ".join(self.modalities),
             "where": self.where,
+            **(self.recipient.parameters if self.recipient else {}),
         }
 
 
@@ -74,10 +80,14 @@ def plan_release(given: argparse.Namespace) -> ReleasePlan:
     output = parse_uri(given.output)
     if is_inside(output, tables) or is_inside(tables, output):
         raise UsageError("--tables and --output must be separate folders")
+    folder = ensure_writable("--output", given.output)
+    recipient = _plan_recipient(given, tables, folder)
+    if recipient is not None:
+        folder = recipient.folder
     return ReleasePlan(
         name=given.release,
         tables=tables,
-        folder=ensure_writable("--output", given.output).child(given.release),
+        folder=folder.child(given.release),
         rules_hash=cover_lookups(load_rule_set(given.rules)).hash if given.rules else "",
         namespace=given.namespace or "",
         modalities=tuple(sorted(set(given.modality))),
@@ -85,6 +95,43 @@ def plan_release(given: argparse.Namespace) -> ReleasePlan:
         lease_table=given.lease,
         master=given.master,
         settings=settings,
+        recipient=recipient,
+    )
+
+
+def _plan_recipient(
+    given: argparse.Namespace, tables: Location, folder: Location
+) -> Optional[RecipientOptions]:
+    """Check the options of a recipient; return None without one.
+
+    Raises
+    ------
+    UsageError, JobError
+        If an option is wrong, or the key cannot be read.
+    """
+    if given.recipient is None:
+        if given.key is not None or given.k is not None:
+            raise UsageError("--key and --k need --recipient")
+        return None
+    if given.key is None:
+        raise UsageError("--recipient needs --key, from which the pseudonyms are derived")
+    columns = set(table_schema("catalog").names)
+    unknown = {*given.quasi_identifiers, given.sensitive} - columns
+    if unknown:
+        raise UsageError(
+            f"{', '.join(sorted(unknown))}: no such column in `catalog`; its columns are "
+            f"{', '.join(sorted(columns))}"
+        )
+    return RecipientOptions(
+        recipient=given.recipient,
+        key=read_key_material(given.key).ring.key,
+        folder=folder.child(given.recipient),
+        restricted=parse_uri(given.mapping) if given.mapping else tables,
+        k=given.k or 1,
+        max_suppressed=given.max_suppressed,
+        quasi_identifiers=tuple(dict.fromkeys(given.quasi_identifiers)),
+        sensitive=given.sensitive,
+        keep_private=given.keep_private,
     )
 
 

@@ -43,8 +43,9 @@ def read_release(tables: Tables, release: str) -> frozenset[ReleasedObject]:
     JobError
         If the manifest is missing, or differs from the one that ``releases`` records.
     """
-    columns = ["parameters", "manifest_sha256"]
+    columns = ["parameters", "manifest_sha256", "recipient"]
     rows = list(tables.rows("releases", columns, ds.field("release") == release))
+    rows = [row for row in rows if row["recipient"] is None]
     if not rows:
         raise UsageError(f"release {release} was not made; make it by `safelight export`")
     folder = parse_uri(dict(rows[0]["parameters"])["output"])

@@ -1,0 +1,103 @@
+"""Describe the objects of a release in a typed table that goes to the recipient."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Optional
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from jobs.common.export.recipient_copying import ReleasedObject
+from safelight.headers.catalog import CATALOG_COLUMNS
+
+_IDENTIFIERS = ("patient_id", "study_uid", "series_uid", "sop_uid", "path", "sha256")
+_DATES = frozenset({"study_date", "series_date", "acquisition_date"})
+_INTEGERS = frozenset({"series_number", "instance_number", "number_of_frames", "rows", "columns"})
+_NUMBERS = frozenset({"slice_thickness", "patient_size", "patient_weight"})
+_DAYS_PER_UNIT = {"D": 1.0, "W": 7.0, "M": 365.25 / 12, "Y": 365.25}
+
+#: Column that is derived from Patient's Age.
+AGE_YEARS = "patient_age_years"
+
+
+def catalog_schema() -> pa.Schema:
+    """Return the columns of the catalog of a release."""
+    fields = [pa.field(name, pa.string()) for name in ("release", *_IDENTIFIERS)]
+    fields.append(pa.field("bytes", pa.int64()))
+    for column in dict.fromkeys(CATALOG_COLUMNS.values()):
+        fields.append(pa.field(column, _column_type(column)))
+    if AGE_YEARS not in {field.name for field in fields}:
+        fields.append(pa.field(AGE_YEARS, pa.float64()))
+    return pa.schema(fields)
+
+
+def make_catalog(release: str, objects: Sequence[ReleasedObject]) -> pa.Table:
+    """Return the catalog of a release, one row per object.
+
+    All values are read from the released objects, so that the catalog never says more than they
+    do.
+
+    Parameters
+    ----------
+    release : str
+        Name of the release.
+    objects : sequence of ReleasedObject
+        Objects of the release.
+    """
+    rows = []
+    for item in objects:
+        row: dict[str, object] = {
+            "release": release,
+            "patient_id": item.patient,
+            "study_uid": item.study_uid,
+            "series_uid": item.series_uid,
+            "sop_uid": item.sop_uid,
+            "path": item.path,
+            "sha256": item.sha256,
+            "bytes": item.size,
+            AGE_YEARS: parse_age_years(item.attributes.get("patient_age", "")),
+        }
+        for column, text in item.attributes.items():
+            row[column] = _convert(column, text)
+        rows.append(row)
+    return pa.Table.from_pylist(rows, catalog_schema())
+
+
+def encode_parquet(table: pa.Table) -> bytes:
+    """Return a table as a Parquet file."""
+    buffer = io.BytesIO()
+    pq.write_table(table, buffer, compression="zstd")
+    return buffer.getvalue()
+
+
+def parse_age_years(text: str) -> Optional[float]:
+    """Return an age of the VR AS in years; None if it is not valid."""
+    unit = _DAYS_PER_UNIT.get(text[-1:])
+    if unit is None or not text[:-1].isdecimal():
+        return None
+    return round(int(text[:-1]) * unit / _DAYS_PER_UNIT["Y"], 2)
+
+
+def _column_type(column: str) -> pa.DataType:
+    if column in _DATES:
+        return pa.date32()
+    if column in _INTEGERS:
+        return pa.int32()
+    return pa.float64() if column in _NUMBERS else pa.string()
+
+
+def _convert(column: str, text: str) -> date | int | float | str | None:
+    """Return a value in the type of its column; None if it is empty or not valid."""
+    if not text:
+        return None
+    try:
+        if column in _DATES:
+            return datetime.strptime(text, "%Y%m%d").date()
+        if column in _INTEGERS:
+            return int(text)
+        return float(text) if column in _NUMBERS else text
+    except ValueError:
+        return None

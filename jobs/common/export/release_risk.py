@@ -1,0 +1,109 @@
+"""Decide which patients a release may hold, and at which levels of generalisation."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Optional
+
+from jobs.common.export.recipient_options import RecipientOptions
+from safelight.risk.full_domain import (
+    Generalisation,
+    PatientValues,
+    find_generalisation,
+    generalise_values,
+)
+from safelight.risk.incremental import choose_releasable
+from safelight.risk.measures import RiskMeasures, count_sizes, measure_risk
+
+#: Values of patients; the last column is the sensitive one.
+ValuesByPatient = Mapping[str, PatientValues]
+
+
+@dataclass(frozen=True)
+class RiskAssessment:
+    """Decisions about the patients of a release, and their risk.
+
+    Attributes
+    ----------
+    patients : frozenset of str
+        Pseudonyms of the patients whose new objects are released.
+    held : int
+        Patients with new objects that are held back because their class is below k.
+    levels : mapping of str to int
+        Level of generalisation by column.
+    precision_loss : float
+        Information loss of the levels, from 0 to 1.
+    before, after : RiskMeasures
+        Risk of all patients at level 0, and of the patients that the recipient has after the
+        release, at the levels.
+    class_sizes : dict of int to int
+        Number of equivalence classes after the release, by size.
+    """
+
+    patients: frozenset[str]
+    held: int
+    levels: Mapping[str, int]
+    precision_loss: float
+    before: RiskMeasures
+    after: RiskMeasures
+    class_sizes: dict[int, int]
+
+
+def assess_risk(
+    options: RecipientOptions,
+    released: ValuesByPatient,
+    candidates: ValuesByPatient,
+    fixed_levels: Optional[Mapping[str, int]],
+) -> RiskAssessment:
+    """Return the patients whose new objects a recipient may get.
+
+    Parameters
+    ----------
+    options : RecipientOptions
+        Quasi-identifiers and k.
+    released : mapping
+        Values of the patients of earlier releases, over the objects that the recipient has.
+    candidates : mapping
+        Values of the patients with new objects, over those and the objects of earlier releases.
+    fixed_levels : mapping, optional
+        Levels of the first release to this recipient. Later ones use the same levels, because a
+        value that the recipient has cannot be generalised any more.
+    """
+    columns = options.quasi_identifiers
+    union = {**released, **candidates}
+    if fixed_levels is None:
+        counts = Counter(values[:-1] for values in union.values())
+        found = find_generalisation(counts, columns, options.k, options.max_suppressed)
+    else:
+        levels = {column: fixed_levels.get(column, 0) for column in columns}
+        found = Generalisation(levels, 0, 0.0)
+
+    def key(values: PatientValues) -> PatientValues:
+        return generalise_values(values[:-1], columns, found.levels)
+
+    chosen = choose_releasable(
+        {patient: key(values) for patient, values in released.items()},
+        {patient: key(values) for patient, values in candidates.items()},
+        options.k,
+    )
+    after = {**released, **{patient: candidates[patient] for patient in chosen}}
+    classes = _classes({patient: (*key(values), values[-1]) for patient, values in after.items()})
+    return RiskAssessment(
+        patients=chosen,
+        held=len(candidates) - len(chosen),
+        levels=found.levels,
+        precision_loss=found.precision_loss,
+        before=measure_risk(_classes(union)),
+        after=measure_risk(classes),
+        class_sizes=count_sizes(classes),
+    )
+
+
+def _classes(values: ValuesByPatient) -> dict[PatientValues, Counter[str]]:
+    """Return the patients by sensitive value, by class."""
+    classes: dict[PatientValues, Counter[str]] = {}
+    for *key, sensitive in values.values():
+        classes.setdefault(tuple(key), Counter())["\\".join(sensitive)] += 1
+    return classes

@@ -1,0 +1,72 @@
+"""Tables and outputs of de-identified objects for the tests of releases to recipients."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Sequence
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from pydicom import dcmread
+
+from jobs.cli import main
+from jobs.common.delta.table_set import Tables
+from jobs.common.storage.location import parse_uri
+from safelight.headers.catalog import CATALOG_COLUMNS
+from tests.releases.objects import make_object
+
+NOW = datetime(2024, 5, 17, 9, 30, tzinfo=timezone.utc)
+
+
+def write_outputs(place: Path, patients: Sequence[tuple[str, str]], run_id: str = "r1") -> None:
+    """Write one object for each patient of a given age, and its rows."""
+    instances, catalog = [], []
+    for index, (patient, age) in enumerate(patients):
+        ds = dcmread(io.BytesIO(make_object(patient)))
+        ds.PatientAge = age
+        buffer = io.BytesIO()
+        ds.save_as(buffer)
+        data = buffer.getvalue()
+        path = place / "out" / ds.StudyInstanceUID / ds.SeriesInstanceUID
+        path = path / f"{ds.SOPInstanceUID}.dcm"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+        common = {
+            "run_id": run_id, "batch": 0, "source_id": f"{run_id}-{index}",
+            "patient_pseudonym": patient, "study_uid": ds.StudyInstanceUID,
+            "series_uid": ds.SeriesInstanceUID, "sop_uid": ds.SOPInstanceUID,
+            "sop_class_uid": ds.SOPClassUID, "output_uri": str(path),
+        }  # fmt: skip
+        instances.append(
+            common | {
+                "status": "deidentified", "output_bytes": len(data),
+                "output_sha256": hashlib.sha256(data).hexdigest(), "modality": "CT",
+                "namespace": "default", "stages": "headers", "rules_name": "research",
+                "rules_hash": "h" * 64, "output_root": str(place / "out"), "processed_at": NOW,
+            }
+        )  # fmt: skip
+        columns = {
+            column: str(ds[tag].value)
+            for tag, column in CATALOG_COLUMNS.items()
+            if tag in ds and column not in ("rows", "columns")
+        }
+        catalog.append(common | columns)
+    tables = Tables(no_session, parse_uri(f"{place}/tables"))
+    tables.append_records("catalog", catalog)
+    tables.append_records("instances", instances)
+
+
+def no_session() -> Any:
+    """Replace a Spark session that is not needed."""
+    raise AssertionError("no session is needed")
+
+
+def export(place: Path, *arguments: str, name: str = "n1", recipient: str = "north") -> int:
+    """Export to a recipient and return the exit code."""
+    (place / "key.hex").write_text(bytes(range(32)).hex())
+    return main(
+        ["export", "--tables", f"{place}/tables", "--output", f"{place}/releases", "--release",
+         name, "--recipient", recipient, "--key", f"file:{place}/key.hex", *arguments]
+    )  # fmt: skip

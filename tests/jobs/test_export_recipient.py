@@ -1,0 +1,115 @@
+"""A recipient gets pseudonyms of its own, night after night, and no class below k."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+from deltalake import DeltaTable
+from pydicom import dcmread
+
+from tests.jobs.releases import export, write_outputs
+from tests.jobs.runs import rows
+
+FIRST = [(f"FIRSTPATIENT{n:04d}", f"{40 + n % 4:03d}Y") for n in range(6)]
+
+
+@pytest.fixture
+def place(spark: Any, tmp_path: Path) -> Path:
+    write_outputs(tmp_path, FIRST)
+    return tmp_path
+
+
+def last_line(capfd: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    return dict(json.loads(capfd.readouterr().out.splitlines()[-1]))
+
+
+def test_a_recipient_gets_its_own_pseudonyms_once_and_then_what_is_new(
+    spark: Any, place: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert export(place, "--k", "3") == 0
+    printed = last_line(capfd)
+    assert (printed["objects"], printed["copied"], printed["held"]) == (6, 6, 0)
+    folder = place / "releases" / "north" / "n1"
+    manifest = list(csv.DictReader(io.StringIO((folder / "manifest.csv").read_text())))
+    released = [dcmread(folder / line["path"]) for line in manifest]
+    assert {ds.PatientID for ds in released} == {line["patient_pseudonym"] for line in manifest}
+    assert not {ds.PatientID for ds in released} & {patient for patient, _ in FIRST}
+    assert {ds.PatientAge for ds in released} == {"040Y"}
+    assert not any("SeriesDescription" in ds for ds in released)
+    statement = json.loads((folder / "statement.json").read_text())
+    risk = statement["disclosure_risk"]
+    assert (risk["before"]["k"], risk["after"]["k"]) == (1, 6)
+    assert risk["levels"]["patient_age"] == 1
+    assert statement["rules"] == [{"name": "research", "hash": "h" * 64}]
+    assert statement["not_examined"]["objects_without_the_pixel_stage"] == 6
+    catalog = pq.read_table(folder / "catalog.parquet")
+    assert str(catalog.schema.field("study_date").type) == "date32[day]"
+    assert set(catalog["patient_age_years"].to_pylist()) == {40.0}
+
+    # The same command finds the release made; another name finds nothing new.
+    assert export(place, "--k", "3") == 0
+    assert last_line(capfd)["skipped"] == 6
+    assert export(place, "--k", "3", name="n2") == 0
+    assert last_line(capfd)["objects"] == 0
+    assert not (place / "releases" / "north" / "n2" / "manifest.csv").exists()
+
+    # The next night, one patient fits a class, and one is held back.
+    write_outputs(place, [("NEXTPATIENT00001", "044Y"), ("NEXTPATIENT00002", "080Y")], "r2")
+    assert export(place, "--k", "3", name="n2") == 0
+    printed = last_line(capfd)
+    assert (printed["objects"], printed["held"], printed["k"]) == (1, 1, 7)
+    current = json.loads((place / "releases" / "north" / "current.json").read_text())
+    assert [one["release"] for one in current["releases"]] == ["n1", "n2"]
+    table = DeltaTable(str(place / "releases" / "north" / "catalog")).to_pyarrow_table()
+    assert sorted(table["release"].to_pylist()) == ["n1"] * 6 + ["n2"]
+
+    # Another recipient gets other pseudonyms of the same patients.
+    assert export(place, recipient="south") == 0
+    north, south = (
+        {row.patient_pseudonym: row.released_patient
+         for row in rows(spark, place, "release_objects") if row.recipient == name}
+        for name in ("north", "south")
+    )  # fmt: skip
+    assert north.keys() < south.keys()
+    assert not set(north.values()) & set(south.values())
+
+
+def test_a_killed_export_is_completed_by_the_same_command(
+    spark: Any, place: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from jobs.common.export.recipient_job import RecipientExportJob
+
+    with monkeypatch.context() as context:
+        context.setattr(RecipientExportJob, "_append_catalog", lambda *_: 1 / 0)
+        assert export(place) == 1
+    assert rows(spark, place, "releases") == []
+    assert not (place / "releases" / "north" / "current.json").exists()
+    capfd.readouterr()
+    assert export(place) == 0
+    assert last_line(capfd)["skipped"] == 6
+    assert len(rows(spark, place, "release_objects")) == 6
+
+
+def test_a_changed_object_stops_the_release(place: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    path = next((place / "out").rglob("*.dcm"))
+    path.write_bytes(path.read_bytes() + b"!")
+    assert export(place) == 1
+    assert "1 objects differ" in capfd.readouterr().err
+
+
+def test_wrong_options_are_refused(place: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert export(place, "--quasi-identifiers", "shoe_size") == 2
+    assert "no such column in `catalog`" in capfd.readouterr().err
+    with pytest.raises(SystemExit):
+        export(place, "--k", "1")
+    assert export(place) == 0
+    assert export(place, "--quasi-identifiers", "patient_sex", name="n2") == 0
+    write_outputs(place, [("NEXTPATIENT00001", "044Y")], "r2")
+    assert export(place, "--quasi-identifiers", "patient_sex", name="n2") == 2
+    assert "other quasi-identifiers" in capfd.readouterr().err
