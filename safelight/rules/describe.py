@@ -8,11 +8,12 @@ from collections.abc import Iterator
 
 from pydicom.datadict import keyword_for_tag
 
-from safelight.rules.attributes import get_vr
+from safelight.rules.attributes import format_attribute, get_vr
 from safelight.rules.conditions import Combination, Comparison, Condition
 from safelight.rules.model import RuleEntry, RuleSet
 from safelight.rules.operations import Operation
 from safelight.rules.profile import make_listed_rule
+from safelight.rules.references import THIS
 from safelight.standard import confidentiality, iod
 from safelight.standard.confidentiality import ProfileRow
 from safelight.standard.options import METHOD_MEANINGS, Option
@@ -78,6 +79,7 @@ def describe(rules: RuleSet) -> str:
         *_describe_settings(rules),
         *_describe_filters(rules),
         *_describe_entries(rules),
+        *_describe_additions(rules),
         "",
         _ALWAYS,
         *_describe_listed_attributes(rules),
@@ -126,7 +128,12 @@ def _describe_settings(rules: RuleSet) -> Iterator[str]:
     first, last = rules.shift_range
     yield ""
     if Option.RETAIN_LONG_MODIFIED_DATES in rules.options:
-        text = f"Dates are shifted by {first} to {last} days: one number for each patient, never 0."
+        text = (
+            f"Dates are shifted by {first} to {last} days: one number for each patient, never 0 "
+            "and never a multiple of a year."
+        )
+        if rules.date_precision != "day":
+            text += f" Only the {rules.date_precision} of a shifted date is kept."
         yield from _wrap(text)
     identity = "Patient ID and its issuer" if rules.issuer_in_identity else "Patient ID alone"
     yield f"A patient is identified by {identity}."
@@ -234,6 +241,29 @@ def _describe_entries(rules: RuleSet) -> Iterator[str]:
             value += f", except {', '.join(one.text for one in entry.exceptions)}"
         reason = f" {entry.reason}" if entry.reason else ""
         yield from _wrap(f"{entry.selector.text}: {phrase}{value}.{reason}", "  ", "    ")
+
+
+def _describe_additions(rules: RuleSet) -> Iterator[str]:
+    """Yield the lookup tables, the elements that are created, and the dummy values."""
+    for table in rules.lookups:
+        missing = {"quarantine": "the object is quarantined", "remove": "the value is removed"}
+        otherwise = missing.get(table.missing, "a keyed value is derived")
+        match = "the element itself" if table.match == THIS else table.match
+        text = f"Lookup table {table.name}: {table.key} is compared with {match}; without a row, "
+        yield from _wrap(text + f"{otherwise}.")
+    if rules.additions:
+        yield ""
+        yield "Elements that are created. Of one attribute, the first one that applies decides:"
+    for one in rules.additions:
+        settings = one.parameters
+        value = settings.template or f"{settings.column} of the table {settings.table}"
+        extent = "in any case" if one.always else "if the object has no value"
+        condition = f", where {_format_condition(one.condition)}" if one.condition else ""
+        text = f"{format_attribute(one.tag)}: {value}, {extent}{condition}."
+        yield from _wrap(text, "  ", "    ")
+    if rules.dummies:
+        values = ", ".join(f"{vr} {value}" for vr, value in rules.dummies)
+        yield from _wrap(f"Dummy values by VR: {values}.")
 
 
 def _describe_listed_attributes(rules: RuleSet) -> Iterator[str]:

@@ -84,3 +84,28 @@ def test_filters_have_condition_and_reason():
 def test_references_depend_on_the_list_of_instances():
     text = " ".join(describe(load_rules("basic")).split())
     assert "or the object lists the instances that it refers to: kept as a sequence" in text
+
+
+def test_conditions_functions_and_additions_are_described():
+    text = describe(
+        parse_rules(
+            "name: a\nversion: 1\nprofile: basic\noptions: [113107]\n"
+            "dates: {precision: month}\ndummies: {LO: NONE}\n"
+            "lookups: {subjects: {uri: a.csv, key: patient, missing: derive}}\n"
+            "elements:\n- {tag: 'Study*', except: StudyID, action: truncate, length: 3,"
+            " when: {this: {present: true}}}\n"
+            "add:\n- {tag: ClinicalTrialSubjectID, lookup: {table: subjects, column: number},"
+            " when: {Modality: {equals: CT}}}\n",
+            "a",
+        )
+    )
+    words = " ".join(text.split())
+    for part in (
+        "Only the month of a shifted date is kept.",
+        "Study*: changed by a function (truncate length 3) where this is present, except StudyID.",
+        "patient is compared with PatientID; without a row, a keyed value is derived.",
+        "(0012,0040) ClinicalTrialSubjectID: number of the table subjects, if the object has no "
+        "value, where Modality is CT.",
+        "Dummy values by VR: LO NONE.",
+    ):
+        assert part in words
