@@ -19,6 +19,8 @@ from collections.abc import Callable
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the sub-commands and their arguments."""
+    from safelight.rules.importers import IMPORT_FORMATS
+
     commands = parser.add_subparsers(dest="rules_command", required=True, metavar="WHAT")
 
     def command(name: str, summary: str) -> argparse.ArgumentParser:
@@ -36,8 +38,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     one = command("import", "Convert the rules of another tool, and list what was not converted.")
     one.add_argument("file", metavar="FILE")
     one.add_argument(
-        "--from", dest="kind", choices=("ctp", "deid", "microsoft"), default=None,
-        help="CTP script, pydicom/deid recipe or Microsoft JSON (default: detected)",
+        "--from", dest="kind", choices=IMPORT_FORMATS, default=None,
+        help="format of the file (default: detected)",
     )  # fmt: skip
     one.add_argument("--output", metavar="FILE", help="rules file to write (default: stdout)")
     one.add_argument(

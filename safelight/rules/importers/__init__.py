@@ -14,7 +14,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from safelight.rules.importers import ctp_script, deid_recipe, microsoft_config
+from safelight.rules.importers import (
+    ctp_filter_script,
+    ctp_pixel_script,
+    ctp_script,
+    deid_recipe,
+    microsoft_config,
+)
 from safelight.rules.importers.rules_file_builder import (
     ImportedRules,
     Remark,
@@ -24,7 +30,7 @@ from safelight.rules.importers.rules_file_builder import (
 from safelight.rules.loader import parse_rules
 from safelight.rules.parsing.yaml_node import RulesError
 
-__all__ = ["ImportedRules", "Remark", "RulesImportError", "import_rules"]
+__all__ = ["IMPORT_FORMATS", "ImportedRules", "Remark", "RulesImportError", "import_rules"]
 
 
 @dataclass(frozen=True)
@@ -45,11 +51,17 @@ class _Importer:
 
 _IMPORTERS = {
     "ctp": _Importer("CTP or RSNA anonymizer script", ctp_script.read_script),
+    "ctp-filter": _Importer("CTP filter script", ctp_filter_script.read_filter_script),
+    "ctp-pixels": _Importer("CTP pixel script", ctp_pixel_script.read_pixel_script),
     "deid": _Importer("pydicom/deid recipe", deid_recipe.read_recipe),
     "microsoft": _Importer(
         "Microsoft DICOM anonymizer configuration", microsoft_config.read_configuration
     ),
 }
+
+
+#: Names of the formats.
+IMPORT_FORMATS = tuple(_IMPORTERS)
 
 
 def import_rules(text: str, file: str, kind: str | None = None) -> ImportedRules:
@@ -62,7 +74,7 @@ def import_rules(text: str, file: str, kind: str | None = None) -> ImportedRules
     file : str
         Name of that file, for the heading and for error messages.
     kind : str or None
-        Format: ``ctp``, ``deid`` or ``microsoft``; None detects it from the text.
+        Format, one of `IMPORT_FORMATS`; None detects it from the text.
 
     Raises
     ------
@@ -73,7 +85,7 @@ def import_rules(text: str, file: str, kind: str | None = None) -> ImportedRules
     kind = kind or _detect_format(text)
     if kind is None:
         raise RulesImportError(
-            f"{file} is not a CTP script, a deid recipe or a Microsoft configuration"
+            f"{file} has no format that can be imported ({', '.join(IMPORT_FORMATS)})"
         )
     importer = _IMPORTERS[kind]
     builder = RulesFileBuilder(file, importer.tool)
@@ -97,4 +109,6 @@ def _detect_format(text: str) -> str | None:
         return "microsoft"
     if any(line.split()[:1] == ["FORMAT"] for line in start.splitlines()):
         return "deid"
+    if ctp_filter_script.has_expressions(start):
+        return "ctp-pixels" if ctp_pixel_script.has_signatures(start) else "ctp-filter"
     return None

@@ -13,6 +13,10 @@ from safelight.rules.importers.rules_file_builder import (
 )
 from safelight.rules.linear_patterns import find_pattern_defect
 
+_MAX_FRAME_PIXELS = 65_535
+_ALWAYS: ConditionNode = {
+    "any": [{"SOPClassUID": {"present": True}}, {"SOPClassUID": {"missing": True}}]
+}
 _COORDINATES = ("coordinates", "ctpcoordinates", "keepcoordinates", "ctpkeepcoordinates")
 _WITH_VALUE = ("contains", "notcontains", "equals", "notequals")
 _WITHOUT_VALUE = ("missing", "empty", "present")
@@ -52,7 +56,8 @@ class _Label:
     name : str
     criteria : list of (str, mapping)
         Operator (``all`` or ``any``) that connects a criterion with those above, and criterion.
-    coordinates : list of str
+    coordinates : list of (str, str)
+        Action and box.
     defect : str
         Criterion that has no counterpart; empty for none.
     """
@@ -60,7 +65,7 @@ class _Label:
     number: int
     name: str
     criteria: list[tuple[str, ConditionNode]] = field(default_factory=list)
-    coordinates: list[str] = field(default_factory=list)
+    coordinates: list[tuple[str, str]] = field(default_factory=list)
     defect: str = ""
 
 
@@ -89,7 +94,8 @@ def _read_labels(section: FilterSection) -> list[_Label]:
         elif not labels:
             continue
         elif word in _COORDINATES:
-            labels[-1].coordinates.append(text.split("#", 1)[0])
+            coordinates = text.split("#", 1)[0][len(word) :].strip()
+            labels[-1].coordinates.append((word, coordinates))
         else:
             _add_criteria(text, labels[-1])
     return labels
@@ -156,21 +162,61 @@ def _add_label(section: FilterSection, label: _Label, builder: RulesFileBuilder)
         )
         return
     if label.coordinates:
-        builder.add_remark(
-            label.number,
-            f"LABEL {label.name}: boxes have no counterpart; the pixel stage reads all pixels",
-        )
+        _add_regions(label, builder)
         return
     if label.defect:
         builder.add_remark(
             label.number, f"LABEL {label.name}: the criterion {label.defect} has no counterpart; "
             "all objects are quarantined, unless the label is corrected below",
         )  # fmt: skip
-        builder.add_filter(
-            label.number, "quarantine", {"SOPClassUID": {"present": True}}, label.name or "label"
-        )
+        builder.add_filter(label.number, "quarantine", _ALWAYS, label.name or "label")
         return
     if label.criteria:
         builder.add_filter(
             label.number, "quarantine", _combine(label.criteria), label.name or section.name
         )
+
+
+def _add_regions(label: _Label, builder: RulesFileBuilder) -> None:
+    """Add the boxes of one label."""
+    if label.defect:
+        builder.add_remark(
+            label.number,
+            f"LABEL {label.name}: the criterion {label.defect} has no counterpart; the boxes are "
+            "left out, and the pixel stage reads all pixels",
+        )
+        return
+    when = _combine(label.criteria) if label.criteria else _ALWAYS
+    for action, text in label.coordinates:
+        is_kept = "keep" in action
+        if is_kept and text.lower() == "from:sequenceofultrasoundregions":
+            builder.keep_regions(label.number, when)
+            continue
+        box = _read_box(text, is_ctp=action.startswith("ctp"))
+        if box is None:
+            builder.add_remark(
+                label.number, f"LABEL {label.name}: {action} has a form without a counterpart"
+            )
+        elif is_kept:
+            builder.keep_regions(label.number, when, [box])
+        else:
+            builder.add_region(label.number, when, [box])
+
+
+def _read_box(text: str, *, is_ctp: bool) -> list[int] | None:
+    """Return left, top, width and height of a box; None for another form.
+
+    Parameters
+    ----------
+    text : str
+        ``all``, or left, top, right and bottom; of CTP left, top, width and height.
+    is_ctp : bool
+    """
+    if text.lower() == "all":
+        return [0, 0, _MAX_FRAME_PIXELS, _MAX_FRAME_PIXELS]
+    numbers = text.replace(" ", "").split(",")
+    if len(numbers) != 4 or not all(number.isdigit() for number in numbers):
+        return None
+    left, top, third, fourth = (min(int(number), _MAX_FRAME_PIXELS) for number in numbers)
+    box = [left, top, third, fourth] if is_ctp else [left, top, third - left, fourth - top]
+    return box if min(box[2:]) > 0 else None

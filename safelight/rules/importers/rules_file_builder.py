@@ -12,9 +12,11 @@ from pydicom.datadict import tag_for_keyword
 from safelight.dicom.value_formats import can_hold
 from safelight.rules.attributes import DATE_VRS, get_vr
 from safelight.rules.compiled_rules import ALWAYS_REMOVED
+from safelight.rules.model import RuleSet
 from safelight.rules.parsing.additions import parse_addition
 from safelight.rules.parsing.elements import parse_entry
 from safelight.rules.parsing.filters import parse_filter
+from safelight.rules.parsing.settings import apply_settings
 from safelight.rules.parsing.yaml_node import RulesError, parse_document
 from safelight.rules.profile import PATIENT_ID
 from safelight.rules.selectors import parse_selector
@@ -126,8 +128,8 @@ class RulesFileBuilder:
         Options of the profile.
     settings : list of str
         Further lines of the rules file, such as ``ids: {prefix: A-}``.
-    elements, additions, filters : list of str
-        Lines of ``elements``, ``add`` and ``filters``, comments included.
+    elements, additions, filters, regions : list of str
+        Lines of ``elements``, ``add``, ``filters`` and ``pixels.regions``, comments included.
     remarks : list of Remark
     """
 
@@ -139,6 +141,7 @@ class RulesFileBuilder:
     elements: list[str] = field(default_factory=list)
     additions: list[str] = field(default_factory=list)
     filters: list[str] = field(default_factory=list)
+    regions: list[str] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
     _selectors: set[str] = field(default_factory=set)
 
@@ -289,6 +292,49 @@ class RulesFileBuilder:
             comment = f"  # {self.remarks[-1]}"
         self.filters.append(f"  - {entry}{comment}")
 
+    def add_region(self, line: int, when: ConditionNode, boxes: Sequence[Sequence[int]]) -> None:
+        """Add boxes to mask in the objects that meet a condition.
+
+        Parameters
+        ----------
+        line : int
+            Line of the other tool's file.
+        when : mapping
+            Condition.
+        boxes : sequence of sequence of int
+            Boxes: left, top, width and height in pixels. They are cut off at the frame.
+        """
+        self._write_region(line, {"when": when, "mask": [list(box) for box in boxes]})
+
+    def keep_regions(
+        self, line: int, when: ConditionNode, boxes: Sequence[Sequence[int]] | None = None
+    ) -> None:
+        """Mask everything outside boxes in the objects that meet a condition.
+
+        Parameters
+        ----------
+        line : int
+            Line of the other tool's file.
+        when : mapping
+            Condition.
+        boxes : sequence of sequence of int or None
+            Boxes; None for the regions of Sequence of Ultrasound Regions.
+        """
+        kept = "ultrasound_regions" if boxes is None else [list(box) for box in boxes]
+        self._write_region(line, {"when": when, "keep": kept})
+
+    def _write_region(self, line: int, node: Mapping[str, object]) -> None:
+        """Write an entry of ``pixels.regions``."""
+        entry = _to_flow(node)
+        try:
+            document = parse_document(f"pixels: {{regions: [{entry}]}}", self.file)
+            apply_settings(document.as_mapping(None), RuleSet("imported", "1"))
+        except RulesError as error:
+            message = f"boxes are left out: expected {error.expected}; all pixels are read"
+            self._comment(Remark(line, message), self.regions)
+        else:
+            self.regions.append(f"    - {entry}")
+
     def build(self) -> ImportedRules:
         """Return the rules file and the remarks."""
         name = re.sub(r"[^A-Za-z0-9_-]+", "-", self.file.rsplit(".", 1)[0]).strip("-") or "imported"
@@ -302,6 +348,9 @@ class RulesFileBuilder:
         if self.options:
             lines.append(f"options: [{', '.join(dict.fromkeys(self.options))}]")
         lines += [f"default: {self.default}", *self.settings]
+        if any(entry.startswith("    - ") for entry in self.regions):
+            lines += ["pixels:", "  regions:"]
+        lines += self.regions
         for key, entries in (
             ("filters", self.filters), ("elements", self.elements), ("add", self.additions),
         ):  # fmt: skip

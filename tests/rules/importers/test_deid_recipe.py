@@ -64,7 +64,7 @@ def test_removed_uids_are_mapped(imported):
 @pytest.mark.parametrize(
     "part",
     [
-        "pixel stage", "PatientsName is not a keyword", "remain readable", "values:all",
+        "PatientsName is not a keyword", "remain readable", "values:all",
         "PatientIdentityRemoved is not created",
     ],
 )  # fmt: skip

@@ -1,0 +1,54 @@
+"""Boolean expressions of CTP filter and pixel scripts."""
+
+import pytest
+
+from safelight.rules.importers.ctp_expressions import convert_expression
+from safelight.rules.parsing.conditions import parse_condition
+from safelight.rules.parsing.yaml_node import parse_document
+
+OBJECT = {"Modality": "CT", "ImageType": "DERIVED\\SCREEN SAVE", "Rows": "512"}
+
+
+def is_met(text):
+    condition = parse_condition(parse_document(str(convert_expression(text)), "test"))
+    return condition.is_met(lambda reference: OBJECT.get(reference, ""))
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ('Modality.equals("CT")', True),
+        ('Modality.equals("ct")', False),
+        ('Modality.equalsIgnoreCase("ct")', True),
+        ('Modality.equals("C")', False),
+        ('[0008,0008].contains("SAVE")', True),
+        ('![0008,0008].contains("SAVE")', False),
+        ('[0008,0008].contains("save")', False),
+        ('[0008,0008].containsIgnoreCase("save")', True),
+        ('[0018,1012].equals("")', True),
+        ('Modality.startsWith("C") * Rows.isLessThan("600")', True),
+        ('Modality.endsWith("R") + Rows.isGreaterThan("600")', False),
+        ('Modality.matches("[CM].")', True),
+        ('Modality.matches("C")', False),
+        ('Modality.equals("MR") * Rows.equals("1") + Modality.equals("CT")', True),
+        ('Modality.equals("CT") + Modality.equals("MR") * Rows.equals("1")', True),
+        ('(Modality.equals("CT") + Modality.equals("MR")) * Rows.equals("1")', False),
+        ('!(Modality.equals("MR") + Rows.equals("1"))', True),
+        ("true.", True),
+        ("false.", False),
+        ('/* a */ Modality.equals("CT") // b', True),
+    ],
+)
+def test_expressions(expression, expected):
+    assert is_met(expression) is expected
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ["", "Modality", 'Modality.equals("CT") Rows.equals("1")', 'Modality.resembles("x")',
+     '(Modality.equals("CT")', '[0029,1010].equals("x")', "!" * 99, "(" * 999,
+     'Rows.isLessThan("x")'],
+)  # fmt: skip
+def test_other_expressions_are_an_error(expression):
+    with pytest.raises(ValueError, match="expression|parenthesis|unknown|number"):
+        convert_expression(expression)
