@@ -221,14 +221,25 @@ class Deidentifier(BaseDeidentifier):
             _refuse_repeated_images(parsed)
         texts = self.headers.collect_texts(parsed) if self.text else frozenset()
         pixels = document = None
-        if self._pixels is not None and any(map(parsed.find, PIXEL_DATA_TAGS)):
-            pixels = self._pixels.scan(parsed)
+        if self._pixels is None:
+            self._refuse_unmasked_regions(parsed)
+        elif any(map(parsed.find, PIXEL_DATA_TAGS)):
+            pixels = self._pixels.scan(parsed, self.headers.make_attribute_getter(parsed))
             if self.text:
                 texts |= frozenset(pixels.texts)
         if self.text and self.headers.has_document(parsed):
             document = self._documents.scan(parsed)
             texts |= document.texts
         return SourceScan(texts, pixels, document)
+
+    def _refuse_unmasked_regions(self, parsed: ParsedObject) -> None:
+        """Raise Refusal if the rules mask regions of pixels that this run does not change."""
+        if self.rules.pixels.regions and any(map(parsed.find, PIXEL_DATA_TAGS)):
+            raise Refusal(
+                Reason.PIXELS_NOT_CHECKED,
+                "the rules have pixels.regions, which a run without pixels does not mask; run "
+                "with --pixels on",
+            )
 
     def _rebuild(
         self,

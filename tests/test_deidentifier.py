@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 
+import numpy as np
 import pydicom
 import pytest
 from pydicom.dataset import Dataset, FileMetaDataset
@@ -9,7 +10,7 @@ from pydicom.encaps import encapsulate
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, JPEGBaseline8Bit
 
 from safelight import Deidentifier
-from safelight.records import Reason, Span, Status
+from safelight.records import Reason, Result, Span, Status
 from safelight.rules import parse_rules
 from tests.pixels.drawn_text import draw_text
 from tests.pixels.objects import native_object
@@ -177,3 +178,71 @@ def test_a_repeated_deidentification_label_does_not_survive(deidentifier: Deiden
     assert result.data is not None
     assert result.data.count(b"\x12\x00\x62\x00CS") == 1
     assert pydicom.dcmread(io.BytesIO(result.data)).PatientIdentityRemoved == "YES"
+
+
+REGION_RULES = """
+name: mine
+version: 1
+extends: research
+pixels:
+  regions:
+    - when: {'(0019,"ACME",01)': {equals: BANNER}}
+      mask: [[0, 0, 300, 20]]
+    - when: {Modality: {equals: US}}
+      keep: ultrasound_regions
+"""
+
+
+def make_regions_image(modality: str, private: str = "", regions: bool = True) -> bytes:
+    header: dict[str, object] = {"Modality": modality, "StudyInstanceUID": "1.2.4"}
+    header |= {"SeriesInstanceUID": "1.2.5", "PatientID": "P1", "PatientName": "Doe^Jane"}
+    if regions:
+        item = Dataset()
+        item.RegionLocationMinX0, item.RegionLocationMinY0 = 30, 40
+        item.RegionLocationMaxX1, item.RegionLocationMaxY1 = 99, 79
+        header["SequenceOfUltrasoundRegions"] = [item]
+    data = native_object(bytes([200]) * (120 * 160), Rows=120, Columns=160, **header)
+    ds = pydicom.dcmread(io.BytesIO(data))
+    if private:
+        ds.private_block(0x19, "ACME", create=True).add_new(0x01, "LO", private)
+    buffer = io.BytesIO()
+    ds.save_as(buffer)
+    return buffer.getvalue()
+
+
+def find_masked(result: Result) -> np.ndarray:
+    assert result.status is Status.DEIDENTIFIED and result.data, result.reason
+    return pydicom.dcmread(io.BytesIO(result.data)).pixel_array != 200
+
+
+@pytest.fixture(scope="module")
+def region_deidentifier() -> Deidentifier:
+    return Deidentifier(parse_rules(REGION_RULES, "mine"), key=KEY, text=False)
+
+
+def test_only_ultrasound_regions_are_kept(region_deidentifier: Deidentifier) -> None:
+    masked = find_masked(region_deidentifier.deidentify(make_regions_image("US")))
+    assert not masked[40:80, 30:100].any() and masked.sum() == 120 * 160 - 40 * 70
+
+
+def test_boxes_are_masked_by_a_condition_on_a_private_element(
+    region_deidentifier: Deidentifier,
+) -> None:
+    masked = find_masked(region_deidentifier.deidentify(make_regions_image("CT", "BANNER")))
+    assert masked[:20].all() and not masked[20:].any()
+    assert not find_masked(region_deidentifier.deidentify(make_regions_image("CT"))).any()
+
+
+def test_an_object_without_ultrasound_regions_is_quarantined(
+    region_deidentifier: Deidentifier,
+) -> None:
+    result = region_deidentifier.deidentify(make_regions_image("US", regions=False))
+    assert result.status is Status.QUARANTINED
+    assert result.reason_code == Reason.FILTERED_BY_RULE.value
+
+
+def test_a_run_without_pixels_quarantines_images_if_the_rules_have_regions() -> None:
+    off = Deidentifier(parse_rules(REGION_RULES, "mine"), key=KEY, text=False, pixels=False)
+    data = make_regions_image("CT")
+    assert off.scan_start(data, len(data)) is None
+    assert off.deidentify(data).reason_code == Reason.PIXELS_NOT_CHECKED.value

@@ -164,7 +164,7 @@ class PixelScan:
     device_rule : str
         Rule of the device catalog that matched, or empty.
     device_masks : tuple of Mask
-        Regions of the device catalog, which are masked whatever is read there.
+        Regions of the device catalog and of the rules, which are masked whatever is read there.
     has_pixels : bool
         Whether the object has pixel data.
     overlays : tuple of (group, PixelScan)

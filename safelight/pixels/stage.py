@@ -8,6 +8,7 @@ from hashlib import blake2b
 
 from safelight.dicom.parser import ParsedObject
 from safelight.pixels.devices.catalog import DeviceDecision, match_device, outside_regions
+from safelight.pixels.devices.region_entries import find_entry_boxes, select_region_entries
 from safelight.pixels.frames import overlay_planes
 from safelight.pixels.frames.frame_source import FrameSource
 from safelight.pixels.frames.recognizable_faces import assess_face, make_header_getter
@@ -31,6 +32,7 @@ from safelight.pixels.redact.residual_check import find_residual_phi, is_sampled
 from safelight.pixels.thresholds import FRAMES_READ_SINGLY_MAX_COUNT, RESIDUAL_CHECK_MAX_ROUNDS
 from safelight.pseudonyms import Patient
 from safelight.records import Reason, Refusal, Span, Status
+from safelight.rules.conditions import AttributeGetter
 from safelight.rules.policies import PixelPolicy
 from safelight.text.known.known_phi import KnownPHI
 
@@ -57,12 +59,15 @@ class PixelStage:
             self._reader = make_reader(self.policy.engine)
         return self._reader
 
-    def scan(self, parsed: ParsedObject) -> PixelScan:
+    def scan(self, parsed: ParsedObject, get: AttributeGetter | None = None) -> PixelScan:
         """Find the text in all frames.
 
         Parameters
         ----------
         parsed : ParsedObject
+        get : callable, optional
+            Returns the text of an element for the conditions of ``regions``. By default, they can
+            only compare attributes of the top level by keyword.
 
         Returns
         -------
@@ -81,6 +86,7 @@ class PixelStage:
         if self.policy.faces != "keep":
             self._refuse_face(source)
         device_masks = _make_device_masks(device, source) if device is not None else ()
+        device_masks += self._make_region_masks(source, get or source.get_text)
         groups = frame_groups.group_equal_frames(source)
         found: list[tuple[FramePicture, list[TextLine]]] = []
         gated = read = 0
@@ -109,6 +115,12 @@ class PixelStage:
             has_pixels=True,
             overlays=read_overlays(source, self.reader) if self.policy.overlays == "read" else (),
         )
+
+    def _make_region_masks(self, source: FrameSource, get: AttributeGetter) -> tuple[Mask, ...]:
+        """Return the regions that the rules mask."""
+        entries = select_region_entries(self.policy.regions, get)
+        boxes = find_entry_boxes(entries, source.info)
+        return tuple(Mask(None, box, "DEVICE", "rules", 1.0) for box in boxes)
 
     def _refuse_face(self, source: FrameSource) -> None:
         """Raise Refusal if a face could be reconstructed from the pixels."""

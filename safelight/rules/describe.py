@@ -12,6 +12,7 @@ from safelight.rules.attributes import format_attribute, get_vr
 from safelight.rules.conditions import Combination, Comparison, Condition
 from safelight.rules.model import RuleEntry, RuleSet
 from safelight.rules.operations import Operation
+from safelight.rules.pixel_regions import RegionEntry
 from safelight.rules.profile import make_listed_rule
 from safelight.rules.references import THIS
 from safelight.standard import confidentiality, iod
@@ -167,6 +168,26 @@ def _describe_pixels(rules: RuleSet) -> Iterator[str]:
     yield from _wrap(
         f"Overlays: {pixels.overlays}. Icons: {pixels.icons}. Head scans that show a face: "
         f"{pixels.faces}."
+    )
+    if pixels.regions:
+        yield "Regions that are masked whatever is read there, beside those of the device catalog:"
+    for entry in pixels.regions:
+        yield from _wrap(_format_region_entry(entry), "  ", "    ")
+
+
+def _format_region_entry(entry: RegionEntry) -> str:
+    """Return an entry of ``pixels.regions`` as a sentence."""
+    device, tests = entry.device, []
+    for label, names in (("Manufacturer", device.manufacturers), ("model", device.models)):
+        if names:
+            tests.append(f"{label} is {' or '.join(names)}")
+    if entry.condition is not None:
+        tests.append(_format_condition(entry.condition))
+    boxes = ", ".join(f"{w} x {h} at {x}, {y}" for x, y, w, h in entry.boxes)
+    regions = boxes or "the ultrasound regions (0018,6011)"
+    done = "masked" if entry.action == "mask" else "kept, and all else is masked"
+    return (
+        f"Where {' and '.join(tests)}: {regions} {'is' if len(entry.boxes) == 1 else 'are'} {done}."
     )
 
 

@@ -218,7 +218,7 @@ class RuleSet:
             "patient_prefix": self.patient_prefix,
             "issuer_in_identity": self.issuer_in_identity,
             "name_style": self.name_style,
-            "pixels": asdict(self.pixels),  # its attributes are the keys of the rules file
+            "pixels": _list_pixel_settings(self.pixels),
             "text": dict(self.text.entities),
             "second_guess": self.text.second_guess,
         }
@@ -248,7 +248,24 @@ class RuleSet:
             ]
         if self.dummies:
             content["dummies"] = dict(self.dummies)
+        if self.pixels.regions:
+            content["regions"] = [
+                {
+                    entry.action: entry.boxes,
+                    "manufacturer": entry.device.manufacturers,
+                    "model": entry.device.models,
+                    "when": _to_hash_content(entry.condition) if entry.condition else None,
+                }
+                for entry in self.pixels.regions
+            ]
         return content
+
+
+def _list_pixel_settings(pixels: PixelPolicy) -> dict[str, object]:
+    """Return the settings of ``pixels`` by their keys in the rules file, without ``regions``."""
+    settings = asdict(pixels)
+    del settings["regions"]  # rules without regions keep the hash that they had
+    return settings
 
 
 def _to_hash_content(condition: Condition) -> dict[str, object]:

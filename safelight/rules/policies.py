@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal
 
+from safelight.rules.pixel_regions import RegionEntry
+
 PixelDecision = Literal["phi", "all"]
 MaskStyle = Literal["fill", "placeholder"]
 FaceAction = Literal["keep", "filter", "quarantine"]
@@ -66,6 +68,8 @@ class PixelPolicy:
     proof_sampling : float
         Share of whole frames that are read again after masking, from 0 to 1. The surroundings of
         masks are always read again.
+    regions : tuple of RegionEntry
+        Regions to mask or to keep; all entries that match an object are applied.
     """
 
     check: bool = True
@@ -77,6 +81,7 @@ class PixelPolicy:
     icons: Literal["remove", "rebuild"] = "remove"
     faces: FaceAction = "keep"
     proof_sampling: float = 0.05
+    regions: tuple[RegionEntry, ...] = ()
 
 
 def _default_entities() -> Mapping[str, EntityAction]:

@@ -9,7 +9,7 @@ from safelight.rules.lint import lint
 from safelight.rules.parsing.elements import ACTIONS
 
 TEXT = (importlib.resources.files("conf") / "rules" / "README.md").read_text(encoding="utf-8")
-EXAMPLE = re.search(r"```yaml\n(.*?)```", TEXT, re.DOTALL)[1]
+EXAMPLE, REGIONS = re.findall(r"```yaml\n(.*?)```", TEXT, re.DOTALL)
 
 
 def test_the_example_has_the_described_effect():
@@ -29,3 +29,8 @@ def test_the_example_has_the_described_effect():
 def test_every_action_operator_and_rule_set_is_described():
     for word in (*ACTIONS, *COMPARISON_OPERATORS, *list_shipped_rules()):
         assert f"`{word}`" in TEXT or f"`{word}: true`" in TEXT, word
+
+
+def test_the_example_of_regions_is_valid():
+    rules = parse_rules(f"name: example\nversion: 1\nprofile: basic\n{REGIONS}", "example")
+    assert [entry.action for entry in rules.pixels.regions] == ["mask", "keep"]

@@ -239,10 +239,7 @@ def match_device(get: HeaderGetter, catalog: DeviceCatalog | None = None) -> Dev
 def outside_regions(
     regions: Iterable[UltrasoundRegion], rows: int, columns: int
 ) -> tuple[Box, ...]:
-    """Return boxes that cover a frame except its ultrasound regions.
-
-    The frame is cut into bands at the upper and lower edges of the regions, and each band
-    between the regions, so the boxes do not overlap. Without regions, one box covers the frame.
+    """Return boxes that cover a frame except its ultrasound regions; see `outside_boxes`.
 
     Parameters
     ----------
@@ -250,7 +247,21 @@ def outside_regions(
     rows, columns : int
         Size of the frame in pixels.
     """
-    holes = [region.box for region in regions]
+    return outside_boxes([region.box for region in regions], rows, columns)
+
+
+def outside_boxes(holes: Sequence[Box], rows: int, columns: int) -> tuple[Box, ...]:
+    """Return boxes that cover a frame except some holes.
+
+    The frame is cut into bands at the upper and lower edges of the holes, and each band
+    between the holes, so the boxes do not overlap. Without holes, one box covers the frame.
+
+    Parameters
+    ----------
+    holes : sequence of Box
+    rows, columns : int
+        Size of the frame in pixels.
+    """
     edges = {0, rows}
     for hole in holes:
         edges |= {min(rows, max(0, hole.top)), min(rows, max(0, hole.bottom))}

@@ -19,7 +19,7 @@ def make_placeholder(mask: Mask, patient: Patient | None) -> str:
     Returns
     -------
     str
-        Empty for a region of the device catalog.
+        Empty for a region of the device catalog or of the rules.
     """
     if mask.entity == "DEVICE":
         return ""

@@ -11,6 +11,7 @@ from safelight.dicom.value_formats import can_hold
 from safelight.pseudonyms import holds_usable_shift
 from safelight.rules.action_parameters import PRECISIONS
 from safelight.rules.model import NAME_STYLES, RuleSet
+from safelight.rules.parsing.pixel_regions import parse_regions
 from safelight.rules.parsing.yaml_node import YamlMapping, YamlNode, suggest
 from safelight.rules.policies import (
     ENTITY_LABELS,
@@ -53,7 +54,7 @@ def apply_settings(document: YamlMapping, rules: RuleSet) -> RuleSet:
         style = node.as_mapping(("style",)).require("style")
         rules = replace(rules, name_style=style.as_choice(NAME_STYLES))
     if node := document.get("pixels"):
-        rules = replace(rules, pixels=_parse_pixel_policy(node, rules.pixels))
+        rules = replace(rules, pixels=_parse_pixel_policy(node, rules.pixels, rules.name))
     if node := document.get("text"):
         rules = replace(rules, text=_parse_text_policy(node, rules.text))
     return rules
@@ -130,14 +131,16 @@ def _parse_dummies(
     return tuple(sorted(values.items()))
 
 
-def _parse_pixel_policy(node: YamlNode, base: PixelPolicy) -> PixelPolicy:
+def _parse_pixel_policy(node: YamlNode, base: PixelPolicy, name: str) -> PixelPolicy:
     """Return ``base`` with the settings of ``pixels``, whose keys are its attributes."""
     hints = get_type_hints(PixelPolicy)
     mapping = node.as_mapping(tuple(hints))
     changes: dict[str, object] = {}
     for key in mapping:
         value, hint = mapping.require(key), hints[key]
-        if hint is bool:
+        if key == "regions":
+            changes[key] = (*parse_regions(value, name), *base.regions)
+        elif hint is bool:
             changes[key] = value.as_boolean()
         elif hint is float:
             changes[key] = value.as_fraction()
@@ -145,7 +148,10 @@ def _parse_pixel_policy(node: YamlNode, base: PixelPolicy) -> PixelPolicy:
             changes[key] = value.as_integer()
         else:
             changes[key] = value.as_choice(get_args(hint))
-    return replace(base, **changes)  # type: ignore[arg-type]
+    policy = replace(base, **changes)  # type: ignore[arg-type]
+    if policy.regions and not policy.check:
+        raise node.make_error("check: true, without which regions are not masked")
+    return policy
 
 
 def _parse_text_policy(node: YamlNode, base: TextPolicy) -> TextPolicy:

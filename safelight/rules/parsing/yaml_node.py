@@ -75,6 +75,11 @@ class YamlNode:
         """Line in the file, counted from 1."""
         return int(self.node.start_mark.line) + 1
 
+    @property
+    def is_scalar(self) -> bool:
+        """True if the node is neither a list nor a mapping."""
+        return isinstance(self.node, yaml.ScalarNode)
+
     def make_error(self, expected: str) -> RulesError:
         """Return an error at the line and column of this node."""
         column = int(self.node.start_mark.column) + 1
