@@ -37,7 +37,7 @@ def test_lint(tmp_path, capsys):
     assert "exclude each other" in capsys.readouterr().out
     path.write_text(HEAD + "optons: []\n")
     assert main(["rules", "lint", str(path)]) == 2
-    assert "line 4: expected" in capsys.readouterr().err
+    assert "line 4, column 1: expected" in capsys.readouterr().err
     assert main(["rules", "lint", str(tmp_path / "gone.yaml")]) == 2
 
 
