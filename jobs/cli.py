@@ -36,6 +36,7 @@ COMMANDS = (
     "export",
     "withdraw",
     "reidentify",
+    "audit",
     "mapping",
     "report",
     "tables",

@@ -5,36 +5,41 @@ For example:
       --patient K7Q2M4RZ5WXA3BCD
 
 The result is CSV on stdout: the requested pseudonym, kind, pseudonym, original, and namespace.
-Before anything is printed, a row with the user, the time and the reason is added to the table
-`reidentifications`; it holds no original. Spark is started only if the mapping is a Delta table.
+Before anything is printed, an entry is added to the table `access_log` in the folder of the
+mapping: the user of the process, the caller that AWS names, the time, the reason, and keyed hashes
+of the pseudonyms; it holds no original. `safelight audit` checks and searches this table. Spark is
+started only if the mapping is a Delta table.
+
+exit codes: 0 all pseudonyms were found, 1 the look-up or the record failed and nothing was printed,
+2 an argument is wrong, 3 pseudonyms were not found: those that were found are printed.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
-import getpass
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-    from jobs.common.delta.lease import Lease
+    from jobs.common.access_log.entries import AccessRow
+    from jobs.common.access_log.log import AppendEntry
     from jobs.common.delta.table_set import Tables
     from jobs.common.mapping_store.lookup import FoundPair, LookUp
     from jobs.common.storage.location import Location
+    from safelight.pseudonyms import Pseudonyms
 
-#: Names of a header in the first column of ``--file``.
-_HEADERS = frozenset(
-    {
-        "asked", "pseudonym", "pseudonyms", "uid", "id", "patient", "patient_id", "patientid",
-        "patient_pseudonym", "study_uid", "series_uid", "sop_uid",
-    }
-)  # fmt: skip
+#: A first line of ``--file`` that is a header unless it is a pseudonym of the mapping: words. It
+#: has no digit, as UIDs and most pseudonyms have, and does not end like a patient pseudonym.
+_HEADER = re.compile(r"(?!.*[A-Z2-7]{16}$)[A-Za-z][A-Za-z _.-]*")
 
 #: Lines of ``--file`` that are printed.
 _MAX_PRINTED_LINES = 20
@@ -62,15 +67,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Look up the originals, record the access and print them."""
+    from jobs.common.access_log.caller import identify_caller
+    from jobs.common.access_log.log import open_log
     from jobs.common.cli.errors import UsageError
-    from jobs.common.delta.lease import hold_lease
-    from jobs.common.delta.rows import ReidentificationRow
+    from jobs.common.cli.exit_codes import ExitCode
     from jobs.common.mapping_store.lookup import LookUp
     from jobs.common.run.preflight import ensure_writable
     from jobs.common.secrets.key_provider import read_key_material
     from jobs.common.secrets.value_cipher import ValueContext
     from safelight.pseudonyms import Pseudonyms
-    from safelight.version import VERSION
 
     if not given.reason.strip():
         raise UsageError("--reason must not be empty")
@@ -81,10 +86,12 @@ def run(given: argparse.Namespace) -> int:
     }
     asked = _requested(given)
     look_up = LookUp(given.namespace, tuple(keys), sorted(asked), given.patient is not None)
-    _check_store(given)
+    restricted = _check_store(given)
     root = ensure_writable("--tables", given.tables)
-    with hold_lease(root, given.lease) as lease, _open_tables(given, root, lease) as tables:
+    caller = identify_caller(_uses_aws(given, (root, restricted)))
+    with open_log(restricted, given.lease) as append, _open_tables(given, root) as tables:
         found = _find(given, tables, look_up)
+        _drop_header(given, asked, {one.asked for one in found})
         ciphers = {key_id: material.open_cipher(names) for key_id, names in keys.items()}
         rows = [
             (
@@ -97,40 +104,121 @@ def run(given: argparse.Namespace) -> int:
             )
             for one in found
         ]
-        key_ids = {one.pair.key_id for one in found} or {material.ring.key_id}
-        access = ReidentificationRow(
-            accessed_at=datetime.now(timezone.utc),
-            accessed_by=getpass.getuser(),
+        answered_look_up = look_up._replace(asked=sorted(asked))
+        access = replace(
+            _describe_access(answered_look_up, found, keys, material.ring.key_id),
             reason=given.reason,
-            asked="patient" if given.patient else "pseudonym",
-            asked_count=len(asked),
-            answered_count=len({row[0] for row in rows}),
-            namespace=given.namespace,
-            key_id=",".join(sorted(key_ids)),
-            software_version=VERSION,
+            os_user=caller.os_user,
+            aws_caller=caller.aws_caller,
         )
-        tables.append_rows([access])
-    _report_unanswered(asked, {row[0] for row in rows}, from_file=given.file is not None)
+        _record(tables, append, keys[material.ring.key_id], access)
+    unanswered = _report_unanswered(
+        asked, {row[0] for row in rows}, from_file=given.file is not None
+    )
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(("asked", "kind", "pseudonym", "original", "namespace"))
     writer.writerows((*row, given.namespace) for row in rows)
-    return 0
+    return ExitCode.FINDINGS if unanswered else ExitCode.DONE
 
 
-def _check_store(given: argparse.Namespace) -> None:
-    """Check that the store of the mapping exists."""
+def _uses_aws(given: argparse.Namespace, folders: Iterable[Location]) -> bool:
+    """Return whether a service of AWS is used, and not only another store with the API of S3."""
+    from jobs.common.storage.s3_client import has_foreign_endpoint
+
+    if given.key.startswith("aws-") or given.mapping_store.startswith("dynamodb:"):
+        return True
+    return any(folder.on_s3 for folder in folders) and not has_foreign_endpoint()
+
+
+def _describe_access(
+    look_up: LookUp, found: Sequence[FoundPair], keys: Mapping[str, Pseudonyms], key_id: str
+) -> AccessRow:
+    """Return the entry of a look-up, without the caller, the reason and the hashes of the chain.
+
+    Parameters
+    ----------
+    look_up : LookUp
+    found : sequence of FoundPair
+    keys : mapping of str to Pseudonyms
+        Derivations by the ID of the key.
+    key_id : str
+        ID of the current key.
+    """
+    from jobs.common.access_log.entries import AccessRow, hash_pseudonym
+    from safelight.version import VERSION
+
+    hashes = {hash_pseudonym(keys[key_id], asked) for asked in look_up.asked}
+    for one in found:
+        concerned = {one.asked, one.pair.pseudonym, one.pair.patient_pseudonym} - {""}
+        hashes |= {hash_pseudonym(keys[one.pair.key_id], value) for value in concerned}
+    return AccessRow(
+        entry=0,
+        accessed_at=datetime.now(timezone.utc),
+        os_user="",
+        aws_caller="",
+        reason="",
+        asked="patient" if look_up.by_patient else "pseudonym",
+        asked_count=len(look_up.asked),
+        answered_count=len({one.asked for one in found}),
+        namespace=look_up.namespace,
+        key_id=",".join(sorted({one.pair.key_id for one in found} or {key_id})),
+        pseudonym_hashes=sorted(hashes),
+        software_version=VERSION,
+        chain_key_id="",
+        previous_hash="",
+        entry_hash="",
+    )
+
+
+def _record(tables: Tables, append: AppendEntry, names: Pseudonyms, access: AccessRow) -> None:
+    """Append an access to the log, and its number and hash to ``reidentifications``."""
+    from jobs.common.cli.log import log_event
+    from jobs.common.delta.rows import ReidentificationRow
+
+    entry = append(names, access)
+    tables.append_rows(
+        [
+            ReidentificationRow(
+                accessed_at=entry.accessed_at,
+                accessed_by=entry.aws_caller or entry.os_user,
+                reason=entry.reason,
+                asked=entry.asked,
+                asked_count=entry.asked_count,
+                answered_count=entry.answered_count,
+                namespace=entry.namespace,
+                key_id=entry.key_id,
+                software_version=entry.software_version,
+                entry=entry.entry,
+                entry_hash=entry.entry_hash,
+            )
+        ]
+    )
+    log_event(
+        "access_recorded",
+        f"the access is entry {entry.entry} of the access log, hash {entry.entry_hash}",
+        entry=entry.entry,
+        entry_hash=entry.entry_hash,
+    )
+
+
+def _check_store(given: argparse.Namespace) -> Location:
+    """Check that the store of the mapping exists, and return the restricted folder of its runs.
+
+    The access log is in this folder. Runs with a mapping in DynamoDB write the table ``sources``
+    there, by which it is recognized.
+    """
     from jobs.common.mapping_store.dynamodb_table import find_table
     from jobs.common.run.preflight import require_tables
 
     table = find_table(given.mapping_store)
-    if table is None:
-        require_tables(given.mapping or given.tables, "mapping")
-    else:
+    if table is not None:
         table.check_design()
+    written = "mapping" if table is None else "sources"
+    return require_tables(given.mapping or given.tables, written)
 
 
 @contextmanager
-def _open_tables(given: argparse.Namespace, root: Location, lease: Lease) -> Iterator[Tables]:
+def _open_tables(given: argparse.Namespace, root: Location) -> Iterator[Tables]:
     """Provide the tables; Spark is started only if the mapping is a Delta table."""
     from jobs.common.delta.table_set import Tables
     from jobs.common.observe.observer import Observer
@@ -152,7 +240,7 @@ def _open_tables(given: argparse.Namespace, root: Location, lease: Lease) -> Ite
             return session
 
         with observer.stage("LOOKUP"):
-            yield Tables(spark, root, restricted, lease)
+            yield Tables(spark, root, restricted)
 
 
 def _find(given: argparse.Namespace, tables: Tables, look_up: LookUp) -> list[FoundPair]:
@@ -180,27 +268,44 @@ def _find(given: argparse.Namespace, tables: Tables, look_up: LookUp) -> list[Fo
 
 def _requested(given: argparse.Namespace) -> dict[str, int]:
     """Return the requested pseudonyms, with the first line of ``--file`` that has each."""
+    from jobs.common.cli.errors import UsageError
     from jobs.common.storage.objects import read_text
 
     if given.file is None:
         return {given.uid or given.patient: 1}
-    rows = csv.reader(read_text(given.file).splitlines())
+    rows = csv.reader(read_text(given.file).removeprefix("\ufeff").splitlines())
     lines: dict[str, int] = {}
     for row in rows:
         pseudonym = row[0].strip() if row else ""
-        is_header = rows.line_num == 1 and pseudonym.lower() in _HEADERS
-        if pseudonym and not is_header:
+        if pseudonym:
             lines.setdefault(pseudonym, rows.line_num)
+    if not lines:
+        raise UsageError("--file has no pseudonym; put one into the first column of each line")
     return lines
 
 
-def _report_unanswered(asked: dict[str, int], answered: set[str], from_file: bool) -> None:
-    """Report pseudonyms without an original. They are not printed: they may be originals."""
+def _drop_header(
+    given: argparse.Namespace, asked: dict[str, int], answered: AbstractSet[str]
+) -> None:
+    """Remove the header of ``--file`` from the requested pseudonyms."""
+    from jobs.common.cli.log import log_event
+
+    first = next(iter(asked))
+    if given.file and asked[first] == 1 and first not in answered and _HEADER.fullmatch(first):
+        del asked[first]
+        log_event("header_skipped", "line 1 of --file is taken for a header, not a pseudonym")
+
+
+def _report_unanswered(asked: dict[str, int], answered: set[str], from_file: bool) -> int:
+    """Report pseudonyms without an original, and return their number.
+
+    They are not printed: they may be originals.
+    """
     from jobs.common.cli.log import log_event
 
     lines = sorted(line for pseudonym, line in asked.items() if pseudonym not in answered)
     if not lines:
-        return
+        return 0
     place = ""
     if from_file:
         more = ", …" if len(lines) > _MAX_PRINTED_LINES else ""
@@ -211,6 +316,7 @@ def _report_unanswered(asked: dict[str, int], answered: set[str], from_file: boo
         f"{place}; check them, --key and --namespace",
         count=len(lines),
     )
+    return len(lines)
 
 
 if __name__ == "__main__":

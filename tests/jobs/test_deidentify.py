@@ -14,13 +14,17 @@ from typing import Any
 import pytest
 
 from jobs.cli import main
+from jobs.common.access_log.entries import hash_pseudonym
+from jobs.common.access_log.log import read_entries
 from jobs.common.cli.errors import JobError, UsageError
+from jobs.common.delta.table import DeltaFolder
 from jobs.common.delta.table_set import Tables
 from jobs.common.run import job
 from jobs.common.run.annotations import TextModel
 from jobs.common.sources.packing import PackingLimits
 from jobs.common.spark import session as session_module
 from jobs.common.spark.object_limits import ObjectLimits
+from jobs.common.storage.location import Location
 from safelight.pseudonyms import Pseudonyms
 from tests.jobs.conftest import KEY
 from tests.jobs.runs import (
@@ -144,14 +148,47 @@ def test_an_original_is_looked_up_and_the_access_recorded(
     assert main(["reidentify", *arguments, "--uid", uid, "--reason", reason]) == 0
     assert capfd.readouterr().out.splitlines()[1:] == [f"{uid},sop_uid,{uid},1.3.1,default"]
     file = finished.place / "asked.csv"
-    file.write_text(f"pseudonym\n{uid}\nDOE^JANE\n")
-    assert main(["reidentify", *arguments, "--file", str(file), "--reason", reason]) == 0
+    file.write_text(f"Study Instance UID,site\n{uid},1\nDOE^JANE,1\n")
+    assert main(["reidentify", *arguments, "--file", str(file), "--reason", reason]) == 3
     out, err = capfd.readouterr()
     assert len(out.splitlines()) == 2
     assert "1 of 2 pseudonyms were not found" in err and "(--file, lines 3)" in err
     assert "DOE" not in err
     access, *_ = rows(spark, finished.place, "reidentifications")
     assert (access.reason, access.answered_count) == (reason, 1)
+
+
+def test_accesses_are_logged_with_the_mapping_wherever_the_tables_are(
+    finished: Finished, key_file: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    restricted = Location("", str(finished.place / "tables"))
+    before = len(read_entries(restricted))
+    uid = Pseudonyms(KEY).uid("1.3.1")
+    arguments = [f"--tables={tmp_path / 'elsewhere'}", f"--mapping={restricted.path}"]
+    arguments += ["--key", key_file, "--reason", "a test"]
+    assert main(["reidentify", *arguments, "--uid", uid]) == 0
+    assert main(["reidentify", *arguments, "--uid", "2.25.1"]) == 3
+    rows = sorted(read_entries(restricted), key=lambda row: row.entry)[before:]
+    assert [row.answered_count for row in rows] == [1, 0]
+    names = Pseudonyms(KEY)
+    assert hash_pseudonym(names, uid) in rows[0].pseudonym_hashes
+    assert hash_pseudonym(names, names.patient("p").pseudonym) in rows[0].pseudonym_hashes
+
+
+def test_an_access_that_cannot_be_recorded_prints_nothing(
+    finished: Finished,
+    key_file: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    def fail(*_: Any) -> None:
+        raise JobError("the disk is full")
+
+    monkeypatch.setattr(DeltaFolder, "append", fail)
+    arguments = ["--tables", str(finished.place / "tables"), "--key", key_file]
+    uid = Pseudonyms(KEY).uid("1.3.1")
+    assert main(["reidentify", *arguments, "--uid", uid, "--reason", "a test"]) == 1
+    assert capfd.readouterr().out == ""
 
 
 def test_a_second_run_skips_all_sources_without_spark(

@@ -21,9 +21,13 @@ class ExitCode(IntEnum):
         unless ``--allow-empty`` is given.
     QUARANTINED
         Objects were quarantined, and ``--fail-on-quarantine`` was given.
+    FINDINGS
+        The same code: the command ended, and what it reports needs attention, such as pseudonyms
+        that it does not know, or an entry of the access log that was changed.
     """
 
     DONE = 0
     FAILED = 1
     USAGE = 2
     QUARANTINED = 3
+    FINDINGS = 3

@@ -24,6 +24,7 @@ FIELD_NAMES = frozenset(
         "command", "run_id", "stage", "batch", "source_id", "status", "reason", "count",
         "objects", "total", "bytes", "bytes_in", "bytes_out", "seconds", "rate", "seconds_left",
         "deidentified", "filtered", "quarantined", "skipped", "statuses", "reasons", "check",
+        "entry", "entry_hash",
     }
 )  # fmt: skip
 

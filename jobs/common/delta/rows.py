@@ -282,7 +282,11 @@ class AnnotationRow(TableRow):
 
 @dataclass(slots=True)
 class ReidentificationRow(TableRow):
-    """An access to the original values of ``mapping``."""
+    """An access to the original values of ``mapping``.
+
+    ``entry`` and ``entry_hash`` are those of the table ``access_log``, which is in the restricted
+    folder. They show if the last entries of that table were removed.
+    """
 
     table: ClassVar[str] = "reidentifications"
 
@@ -295,6 +299,8 @@ class ReidentificationRow(TableRow):
     namespace: str
     key_id: str
     software_version: str
+    entry: Optional[int] = None
+    entry_hash: Optional[str] = None
 
 
 @dataclass(slots=True)

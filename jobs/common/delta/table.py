@@ -649,6 +649,25 @@ class DeltaFolder:
             storage_options=make_storage_options(self._location),
         )
 
+    def set_properties(self, properties: Mapping[str, str]) -> None:
+        """Set properties of the table, which must exist.
+
+        Parameters
+        ----------
+        properties : mapping of str to str
+            Values by property of Delta.
+
+        Raises
+        ------
+        JobError
+            If the table cannot be changed.
+        """
+        table, _ = self._open_to_change()
+        try:
+            table.alter.set_table_properties(dict(properties))
+        except (DeltaError, OSError) as error:
+            raise self._unusable("changed", error) from None
+
     def find_unknown_column(self, condition: str) -> Optional[str]:
         """Return a name in a condition that is not a column; ``None`` if none was found.
 

@@ -7,6 +7,7 @@ from datetime import datetime, timezone
 from functools import lru_cache
 from threading import Lock
 from typing import Any
+from urllib.parse import urlsplit
 
 from jobs.common.cli.error_advice import advise
 from jobs.common.cli.errors import UsageError
@@ -83,6 +84,13 @@ def use_endpoint(url: str | None) -> None:
     if not url.startswith(("http://", "https://")):
         raise UsageError("--endpoint-url must start with http:// or https://")
     os.environ[ENDPOINT_VARIABLE] = url
+
+
+def has_foreign_endpoint() -> bool:
+    """Return whether the endpoint of S3 is another store with the same API, not one of AWS."""
+    endpoint = os.environ.get(ENDPOINT_VARIABLE) or os.environ.get("AWS_ENDPOINT_URL")
+    host = urlsplit(endpoint).hostname if endpoint else None
+    return host is not None and not host.endswith((".amazonaws.com", ".amazonaws.com.cn"))
 
 
 @lru_cache(maxsize=1)

@@ -1,0 +1,156 @@
+r"""Check and search the log of accesses to originals.
+
+For example:
+  safelight audit verify --tables tables/ --key file:key.hex
+  safelight audit verify --tables tables/ --mapping restricted/ --key file:key.hex --head 12:HASH
+  safelight audit who --tables tables/ --key file:key.hex --patient K7Q2M4RZ5WXA3BCD
+
+`reidentify` adds an entry to the table `access_log`, in the folder of the mapping, before it prints
+an original. `verify` finds entries that were changed, removed, repeated or reordered. The removal
+of the last entries is found by their numbers and hashes in the table `reidentifications` of
+--tables, and by --head with those of an entry in the log of a `reidentify` command. `who` lists the
+accesses to the originals of one patient. Spark is not started.
+
+exit codes: 0 the log is as it was written, 1 it cannot be read, 2 an argument is wrong, 3 entries
+are missing or were changed. The result is CSV on stdout: `verify` prints entry and defect.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jobs.common.access_log.entries import AccessRow, Defect
+    from jobs.common.storage.location import Location
+
+#: Columns that `who` prints.
+_WHO_COLUMNS = (
+    "entry", "accessed_at", "os_user", "aws_caller", "reason", "asked", "answered_count",
+    "namespace",
+)  # fmt: skip
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the sub-commands and their arguments."""
+    commands = parser.add_subparsers(dest="audit_command", required=True, metavar="WHAT")
+    verify = _add_command(
+        commands, "verify", "Find entries that were changed, removed, repeated or reordered."
+    )
+    verify.add_argument(
+        "--head",
+        type=_parse_head,
+        metavar="ENTRY:HASH",
+        help="number and hash of an entry, as the log of `reidentify` has them",
+    )
+    who = _add_command(commands, "who", "List the accesses to the originals of one patient.")
+    who.add_argument(
+        "--patient", required=True, metavar="ID", help="pseudonym of the patient, or another one"
+    )
+
+
+def run(given: argparse.Namespace) -> int:
+    """Check the log, and print its defects or the accesses to one patient."""
+    from jobs.common.access_log.entries import find_defects
+    from jobs.common.access_log.log import read_entries
+    from jobs.common.cli.exit_codes import ExitCode
+    from jobs.common.secrets.key_provider import read_key_material
+    from jobs.common.storage.location import parse_uri
+
+    keys = read_key_material(given.key).pseudonym_keys()
+    rows = read_entries(_require_log(given))
+    witnessed = _read_witnessed(parse_uri(given.tables))
+    if given.audit_command == "verify" and given.head is not None:
+        witnessed[given.head[0]] = given.head[1]
+    defects = find_defects(rows, keys, witnessed)
+    _report(rows, defects)
+    if given.audit_command == "verify":
+        _print_rows(("entry", "defect"), [(one.entry, one.kind) for one in defects])
+    else:
+        _print_accesses(rows, keys, given.patient)
+    return ExitCode.FINDINGS if defects else ExitCode.DONE
+
+
+def _add_command(commands: Any, name: str, summary: str) -> argparse.ArgumentParser:
+    from jobs.common.cli import arguments
+
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name, help=summary, description=summary, allow_abbrev=False
+    )
+    arguments.add_tables(parser)
+    parser.add_argument(
+        "--key", required=True, metavar="KEYREF", help="KEYREF as for the other commands"
+    )
+    arguments.add_endpoint(parser)
+    arguments.add_log(parser)
+    return parser
+
+
+def _parse_head(text: str) -> tuple[int, str]:
+    entry, _, entry_hash = text.partition(":")
+    if not entry.isdecimal() or not entry_hash:
+        raise argparse.ArgumentTypeError("give the number of an entry, a colon, and its hash")
+    return int(entry), entry_hash
+
+
+def _require_log(given: argparse.Namespace) -> Location:
+    """Return the restricted folder, which has a log unless nothing was ever re-identified.
+
+    A log that was removed as a whole is reported entry by entry, if there are witnesses.
+    """
+    from jobs.common.run.preflight import require_tables
+
+    return require_tables(given.mapping or given.tables, "access_log", "mapping", "sources")
+
+
+def _read_witnessed(root: Location) -> dict[int, str]:
+    """Return the hashes of entries, by number, that ``reidentifications`` has."""
+    from jobs.common.delta.rows import ReidentificationRow
+    from jobs.common.delta.schemas import table_schema
+    from jobs.common.delta.table import DeltaFolder
+
+    table = ReidentificationRow.table
+    folder = DeltaFolder(root.child(table))
+    batches = folder.batches(("entry", "entry_hash"), schema=table_schema(table))
+    rows = (row for batch in batches for row in batch.to_pylist())
+    return {row["entry"]: row["entry_hash"] for row in rows if row["entry"] is not None}
+
+
+def _report(rows: Sequence[AccessRow], defects: Sequence[Defect]) -> None:
+    from jobs.common.cli.log import log_event
+
+    last = max(rows, key=lambda row: row.entry, default=None)
+    head = f"; the last one is {last.entry}:{last.entry_hash}" if last else ""
+    log_event("access_log_read", f"the access log has {len(rows)} entries{head}", count=len(rows))
+    if defects:
+        log_event(
+            "access_log_defects",
+            f"the access log is not as it was written: {len(defects)} defects; compare it with a "
+            "backup and with the log of the storage",
+            count=len(defects),
+        )
+
+
+def _print_accesses(rows: Sequence[AccessRow], keys: dict[str, bytes], pseudonym: str) -> None:
+    from jobs.common.access_log.search import find_accesses
+    from jobs.common.delta.arrow_rows import to_record
+
+    records = [to_record(row) for row in find_accesses(rows, keys, pseudonym)]
+    for record in records:
+        record["accessed_at"] = record["accessed_at"].isoformat(timespec="seconds")
+    _print_rows(_WHO_COLUMNS, [[record[name] for name in _WHO_COLUMNS] for record in records])
+
+
+def _print_rows(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+
+
+if __name__ == "__main__":
+    from jobs.cli import main
+
+    sys.exit(main(["audit", *sys.argv[1:]]))

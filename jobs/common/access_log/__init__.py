@@ -1,0 +1,1 @@
+"""Record accesses to originals in a hash-chained log, and check it."""

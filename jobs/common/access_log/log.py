@@ -1,0 +1,86 @@
+"""Append to the access log, and read it.
+
+The log is a Delta table in the restricted folder, where the mapping is, and has a lease of its
+own: a look-up does not wait for a run. No other command writes, compacts or deletes its files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Optional
+
+import pyarrow as pa
+
+from jobs.common.access_log.entries import AccessRow, seal_entry
+from jobs.common.delta.arrow_rows import arrow_schema, decode_rows, to_record
+from jobs.common.delta.lease import Lease, hold_lease
+from jobs.common.delta.table import DeltaFolder
+from jobs.common.storage.location import Location
+from safelight.pseudonyms import Pseudonyms
+
+#: Property of a table from which Delta deletes no row.
+_APPEND_ONLY = {"delta.appendOnly": "true"}
+
+#: Function that appends one entry and returns it with its number and hash.
+AppendEntry = Callable[[Pseudonyms, AccessRow], AccessRow]
+
+
+def log_location(restricted: Location) -> Location:
+    """Return the folder of the access log below the restricted folder."""
+    return restricted.child(AccessRow.table)
+
+
+def read_entries(restricted: Location) -> list[AccessRow]:
+    """Return all entries of the access log, in any order.
+
+    Raises
+    ------
+    JobError
+        If the table cannot be read.
+    """
+    return _read(DeltaFolder(log_location(restricted)))
+
+
+@contextmanager
+def open_log(restricted: Location, lease_table: Optional[str]) -> Iterator[AppendEntry]:
+    """Provide a function that appends to the access log. No other process can do so meanwhile.
+
+    Parameters
+    ----------
+    restricted : Location
+        Folder of the restricted tables.
+    lease_table : str, optional
+        DynamoDB table for the lease on S3.
+
+    Raises
+    ------
+    JobError
+        If another process is appending, or the table cannot be read or changed.
+    """
+    location = log_location(restricted)
+    with hold_lease(location, lease_table) as lease:
+        folder = DeltaFolder(location, lease.token)
+        folder.fence()
+
+        def append(names: Pseudonyms, row: AccessRow) -> AccessRow:
+            return _append(folder, lease, names, row)
+
+        yield append
+
+
+def _append(folder: DeltaFolder, lease: Lease, names: Pseudonyms, row: AccessRow) -> AccessRow:
+    schema = arrow_schema(AccessRow)
+    folder.evolve(schema)
+    last = max(_read(folder), key=lambda one: one.entry, default=None)
+    sealed = seal_entry(names, row, last)
+    lease.check()
+    folder.append(pa.Table.from_pylist([to_record(sealed)], schema))
+    if last is None:
+        folder.set_properties(_APPEND_ONLY)
+    return sealed
+
+
+def _read(folder: DeltaFolder) -> list[AccessRow]:
+    schema = arrow_schema(AccessRow)
+    return list(decode_rows(AccessRow, folder.batches(schema.names, schema=schema)))

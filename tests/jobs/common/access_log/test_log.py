@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from jobs.common.access_log.entries import find_defects
+from jobs.common.access_log.log import log_location, open_log, read_entries
+from jobs.common.cli.errors import JobError
+from jobs.common.delta.table import DeltaFolder
+from jobs.common.storage.location import Location
+from tests.jobs.common.access_log.test_entries import KEYS, NAMES, make_row
+
+
+def append_entries(restricted: Location, *reasons: str) -> None:
+    for reason in reasons:
+        with open_log(restricted, None) as append:
+            append(NAMES, make_row(reason))
+
+
+def test_entries_are_numbered_and_chained_across_processes(tmp_path: Path) -> None:
+    restricted = Location("", str(tmp_path))
+    append_entries(restricted, "one", "two", "three")
+    rows = read_entries(restricted)
+    assert sorted((row.entry, row.reason) for row in rows) == [(1, "one"), (2, "two"), (3, "three")]
+    assert find_defects(rows, KEYS, {}) == []
+
+
+def test_entries_are_chained_on_s3(bucket: str) -> None:
+    restricted = Location(bucket, "restricted")
+    append_entries(restricted, "one", "two")
+    assert find_defects(read_entries(restricted), KEYS, {}) == []
+    assert len(read_entries(restricted)) == 2
+
+
+def test_a_missing_log_has_no_entries(tmp_path: Path) -> None:
+    assert read_entries(Location("", str(tmp_path))) == []
+
+
+def test_two_processes_do_not_append_at_one_time(tmp_path: Path) -> None:
+    restricted = Location("", str(tmp_path))
+    with (
+        open_log(restricted, None),
+        pytest.raises(JobError, match="another"),
+        open_log(restricted, None),
+    ):
+        pass
+
+
+def test_delta_deletes_no_entry(tmp_path: Path) -> None:
+    restricted = Location("", str(tmp_path))
+    append_entries(restricted, "one", "two")
+    with pytest.raises(JobError):
+        DeltaFolder(log_location(restricted)).delete_rows("entry = 1")
+    assert len(read_entries(restricted)) == 2
