@@ -8,11 +8,19 @@ from pathlib import Path
 
 import pytest
 from pydicom.dataset import Dataset
+from pydicom.uid import UltrasoundImageStorage, VLWholeSlideMicroscopyImageStorage
 
-from safelight.records import Span
+from safelight.records import Span, Status
 from safelight.rules import load_rules
 from safelight.rules.lint import lint
-from tests.headers.objects import deidentify, find_nothing, make_deidentifier, make_object, to_bytes
+from tests.headers.objects import (
+    deidentify,
+    find_nothing,
+    make_deidentifier,
+    make_object,
+    read,
+    to_bytes,
+)
 
 EXAMPLES = Path(__file__).parents[2] / "conf" / "rules" / "examples"
 
@@ -97,3 +105,67 @@ def test_a_vendor_gets_private_elements_without_names() -> None:
     assert (new.SoftwareVersions, new.DeviceSerialNumber) == ("VB17", "SN-1")
     codes = [item.CodeValue for item in new.get("DeidentificationMethodCodeSequence", ())]
     assert "113100" not in codes
+
+
+def make_ultrasound(has_regions: bool = True, **values: object) -> bytes:
+    """Return an image of 60 rows and 80 columns, with the value 200 in all pixels."""
+    ds = make_object(
+        Modality="US", PatientAge="058Y", InstitutionName="General Hospital", Rows=60, Columns=80,
+        SamplesPerPixel=1, PhotometricInterpretation="MONOCHROME2", PixelRepresentation=0,
+        BitsAllocated=8, BitsStored=8, HighBit=7, PixelData=bytes([200]) * 4800,
+    )  # fmt: skip
+    ds["PixelData"].VR = "OB"
+    ds.SOPClassUID = ds.file_meta.MediaStorageSOPClassUID = UltrasoundImageStorage
+    if has_regions:
+        region = Dataset()
+        region.RegionLocationMinX0, region.RegionLocationMinY0 = 10, 20
+        region.RegionLocationMaxX1, region.RegionLocationMaxY1 = 69, 49
+        ds.SequenceOfUltrasoundRegions = [region]
+    for keyword, value in values.items():
+        setattr(ds, keyword, value)
+    return to_bytes(ds)
+
+
+def test_a_teaching_file_has_only_the_ultrasound_regions() -> None:
+    rules = load_rules(EXAMPLES / "ultrasound-teaching-file.yaml")
+    deidentifier = make_deidentifier(rules, pixels=True, annotate=find_nothing)
+    new = read(deidentifier.deidentify(make_ultrasound()).data)
+    kept = new.pixel_array == 200
+    assert kept[20:50, 10:70].all() and kept.sum() == 30 * 60
+    assert (new.StudyDate, new.PatientAge) == ("20190101", "050Y")
+    assert not new.get("InstitutionName")
+    outcomes = [
+        deidentifier.deidentify(data).status
+        for data in (make_ultrasound(has_regions=False), make_ultrasound(Modality="CT"))
+    ]
+    assert outcomes == [Status.QUARANTINED, Status.FILTERED]
+
+
+@pytest.mark.parametrize(
+    ("values", "status"),
+    [
+        ({"ImageType": ["ORIGINAL", "PRIMARY", "VOLUME", "NONE"]}, Status.DEIDENTIFIED),
+        ({"ImageType": ["DERIVED", "PRIMARY", "THUMBNAIL", "RESAMPLED"]}, Status.DEIDENTIFIED),
+        ({"ImageType": ["ORIGINAL", "PRIMARY", "LABEL", "NONE"]}, Status.FILTERED),
+        ({"ImageType": ["ORIGINAL", "PRIMARY", "OVERVIEW", "NONE"]}, Status.QUARANTINED),
+        ({"ImageType": ["ORIGINAL", "PRIMARY"]}, Status.QUARANTINED),
+        ({}, Status.QUARANTINED),
+        ({"ImageType": ["ORIGINAL", "PRIMARY", "VOLUME", "NONE"], "SpecimenLabelInImage": "YES"},
+         Status.QUARANTINED),
+    ],
+)  # fmt: skip
+def test_slides_are_released_without_label_and_macro_images(
+    values: dict[str, object], status: Status
+) -> None:
+    ds = make_object(
+        Modality="SM", ContainerIdentifier="S19-4711 A1", LabelText="HARGREAVE S19-4711",
+        BarcodeValue="S19-4711", **values,
+    )  # fmt: skip
+    ds.SOPClassUID = ds.file_meta.MediaStorageSOPClassUID = VLWholeSlideMicroscopyImageStorage
+    rules = load_rules(EXAMPLES / "slide-images.yaml")
+    result = make_deidentifier(rules, annotate=find_nothing).deidentify(to_bytes(ds))
+    assert result.status is status, result.reason
+    if result.data:
+        new = read(result.data)
+        assert len(new.ContainerIdentifier) == 12
+        assert "S19-4711" not in str(new) and "HARGREAVE" not in str(new)
