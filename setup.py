@@ -60,6 +60,7 @@ EXTRAS = {
         "highdicom>=0.28",
         "hypothesis>=6.100",
         "import-linter>=2.1",
+        "jsonschema>=4.20",
         "moto[server]>=5.1",
         "mypy>=1.13",
         "pre-commit>=4",

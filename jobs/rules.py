@@ -1,9 +1,10 @@
-"""Describe, lint, plan and import rule sets.
+"""Describe, lint, plan, compare and import rule sets.
 
 For example:
   safelight rules describe research
   safelight rules lint my-rules.yaml
   safelight rules plan scan.dcm --rules my-rules.yaml
+  safelight rules schema > safelight-rules.schema.json
   safelight rules import DicomAnonymizer.script --output my-rules.yaml
 
 exit codes: 0 done, 1 lint found an error, 2 an argument is wrong or a file cannot be read,
@@ -35,6 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     one = command("plan", "List the action for each element of a file, without values.")
     one.add_argument("file", metavar="FILE", help="a DICOM file")
     one.add_argument("--rules", default="research", metavar="NAME|URI")
+    command("schema", "Print the JSON Schema of rules files, which editors use.")
     one = command("import", "Convert the rules of another tool, and list what was not converted.")
     one.add_argument("file", metavar="FILE")
     one.add_argument(
@@ -54,6 +56,7 @@ def run(given: argparse.Namespace) -> int:
         "describe": _describe,
         "lint": _lint,
         "plan": _plan,
+        "schema": _schema,
         "import": _import,
     }
     return actions[given.rules_command](given)
@@ -109,6 +112,16 @@ def _plan(given: argparse.Namespace) -> int:
     width = max((len(one.location) for one in planned), default=0)
     for one in planned:
         print(f"{one.location:{width}} {one.vr} {one.operation:18} {one.name} | {one.source}")
+    return 0
+
+
+def _schema(_given: argparse.Namespace) -> int:
+    """Print the JSON Schema of rules files."""
+    import json
+
+    from safelight.rules.schema import make_json_schema
+
+    print(json.dumps(make_json_schema(), indent=1))
     return 0
 
 

@@ -28,6 +28,9 @@ _TAG = re.compile(r"\(([0-9A-Fa-fxX]{4}),\s*([0-9A-Fa-fxX]{4})\)")
 _PRIVATE = re.compile(r"""\(([0-9A-Fa-fxX]{4}),\s*["']([^"']+)["'],\s*([0-9A-Fa-fxX]{2})\)""")
 _VR = re.compile(r"\{([A-Z]{2})\}")
 _KEYWORD = re.compile(r"[A-Za-z0-9*]+")
+
+#: Patterns of one step of a selector, except keywords.
+STEP_PATTERNS = (_TAG.pattern, _PRIVATE.pattern, _VR.pattern)
 _SEPARATOR = re.compile(r"""/(?![^(]*\))""")
 
 EXPECTED_FORMS = (
@@ -217,6 +220,11 @@ def _load_dictionary() -> dict[int, tuple[str, ...]]:
 def list_dictionary_tags() -> tuple[int, ...]:
     """Return the tags of all standard attributes; of repeating groups those of the first."""
     return tuple(_load_dictionary())
+
+
+def list_keywords() -> tuple[str, ...]:
+    """Return the keywords of the attributes that a selector may name, in alphabetical order."""
+    return tuple(sorted({entry[4] for entry in DicomDictionary.values() if entry[4]}))
 
 
 def suggest_keyword(text: str) -> str:

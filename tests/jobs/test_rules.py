@@ -1,5 +1,7 @@
 """``safelight rules``: exit codes and what is printed."""
 
+import json
+
 import pytest
 from pydicom import dcmread
 from pydicom.dataset import Dataset, FileMetaDataset
@@ -59,6 +61,11 @@ def test_strict_import_reports_a_loss_by_its_exit_code(tmp_path):
     assert main(["rules", "import", str(script), "--strict"]) == 3
     script.write_text('<script><e en="T" t="00081030" n="x">@remove()</e></script>')
     assert main(["rules", "import", str(script), "--strict"]) == 0
+
+
+def test_schema_is_json(capsys):
+    assert main(["rules", "schema"]) == 0
+    assert json.loads(capsys.readouterr().out)["title"] == "Safelight rules"
 
 
 def test_import_writes_rules_that_lint_can_read(tmp_path, capsys):

@@ -59,6 +59,8 @@ def _parse_comparisons(reference: str, node: YamlNode, allow_this: bool) -> list
         except ValueError as error:
             raise node.make_error(str(error)) from None
     mapping = node.as_mapping(COMPARISON_OPERATORS)
+    if not list(mapping):
+        raise node.make_error(f"one of {', '.join(COMPARISON_OPERATORS)} for {reference}")
     return [
         _parse_comparison(reference, operator, mapping.require(operator))
         for operator in COMPARISON_OPERATORS

@@ -22,6 +22,16 @@ from safelight.rules.policies import (
 )
 from safelight.uid_roots import find_root_defect
 
+#: Keys of the settings. Those of ``pixels`` are the attributes of `PixelPolicy`.
+DATES_KEYS = ("shift_days", "precision")
+IDS_KEYS = ("prefix", "issuer")
+UIDS_KEYS = ("root",)
+NAMES_KEYS = ("style",)
+TEXT_KEYS = ("entities", "second_guess")
+
+#: Characters of the prefix of pseudonyms.
+PREFIX_PATTERN = r"[A-Za-z0-9_-]{0,16}"
+
 
 def apply_settings(document: YamlMapping, rules: RuleSet) -> RuleSet:
     """Return a rule set with the settings of a rules file.
@@ -36,22 +46,22 @@ def apply_settings(document: YamlMapping, rules: RuleSet) -> RuleSet:
     if node := document.get("dates"):
         rules = _apply_dates(node, rules)
     if node := document.get("ids"):
-        ids = node.as_mapping(("prefix", "issuer"))
+        ids = node.as_mapping(IDS_KEYS)
         if prefix := ids.get("prefix"):
-            if not re.fullmatch(r"[A-Za-z0-9_-]{0,16}", prefix.as_text()):
+            if not re.fullmatch(PREFIX_PATTERN, prefix.as_text()):
                 raise prefix.make_error("a prefix of at most 16 letters, digits, - and _")
             rules = replace(rules, patient_prefix=prefix.as_text())
         if issuer := ids.get("issuer"):
             rules = replace(rules, issuer_in_identity=issuer.as_boolean())
     if node := document.get("uids"):
-        root = node.as_mapping(("root",)).require("root")
+        root = node.as_mapping(UIDS_KEYS).require("root")
         if defect := find_root_defect(root.as_text()):
             raise root.make_error(f"a root of new UIDs; this one {defect}")
         rules = replace(rules, uid_root=root.as_text())
     if node := document.get("dummies"):
         rules = replace(rules, dummies=_parse_dummies(node, rules.dummies))
     if node := document.get("names"):
-        style = node.as_mapping(("style",)).require("style")
+        style = node.as_mapping(NAMES_KEYS).require("style")
         rules = replace(rules, name_style=style.as_choice(NAME_STYLES))
     if node := document.get("pixels"):
         rules = replace(rules, pixels=_parse_pixel_policy(node, rules.pixels, rules.name))
@@ -88,12 +98,12 @@ DUMMY_VRS = (
 )  # fmt: skip
 
 #: Longest shift of dates, in days.
-_MAX_SHIFT_DAYS = 36_525
+MAX_SHIFT_DAYS = 36_525
 
 
 def _apply_dates(node: YamlNode, rules: RuleSet) -> RuleSet:
     """Return rules with ``dates: {shift_days: [first, last], precision: day}``."""
-    dates = node.as_mapping(("shift_days", "precision"))
+    dates = node.as_mapping(DATES_KEYS)
     if days := dates.get("shift_days"):
         rules = replace(rules, shift_range=_parse_shift_range(days))
     if precision := dates.get("precision"):
@@ -106,8 +116,8 @@ def _parse_shift_range(days: YamlNode) -> tuple[int, int]:
     numbers = [one.as_integer() for one in days.as_list()]
     if len(numbers) != 2 or numbers[0] > numbers[1]:
         raise days.make_error("shift_days to be [first, last]")
-    if max(map(abs, numbers)) > _MAX_SHIFT_DAYS:
-        raise days.make_error(f"shift_days of at most {_MAX_SHIFT_DAYS} days")
+    if max(map(abs, numbers)) > MAX_SHIFT_DAYS:
+        raise days.make_error(f"shift_days of at most {MAX_SHIFT_DAYS} days")
     if not holds_usable_shift(numbers[0], numbers[1]):
         raise days.make_error(
             "shift_days with a day other than 0 and the multiples of a year, which keep day and "
@@ -156,7 +166,7 @@ def _parse_pixel_policy(node: YamlNode, base: PixelPolicy, name: str) -> PixelPo
 
 def _parse_text_policy(node: YamlNode, base: TextPolicy) -> TextPolicy:
     """Return ``base`` with the settings of ``text``."""
-    mapping = node.as_mapping(("entities", "second_guess"))
+    mapping = node.as_mapping(TEXT_KEYS)
     policy = base
     if guess := mapping.get("second_guess"):
         policy = replace(policy, second_guess=guess.as_choice(get_args(SecondGuess)))
