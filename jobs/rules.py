@@ -4,11 +4,12 @@ For example:
   safelight rules describe research
   safelight rules lint my-rules.yaml
   safelight rules plan scan.dcm --rules my-rules.yaml
+  safelight rules diff research my-rules.yaml
   safelight rules schema > safelight-rules.schema.json
   safelight rules import DicomAnonymizer.script --output my-rules.yaml
 
-exit codes: 0 done, 1 lint found an error, 2 an argument is wrong or a file cannot be read,
-3 import --strict lost a part of the file.
+exit codes: 0 done, 1 lint found an error or the rule sets differ, 2 an argument is wrong or a file
+cannot be read, 3 import --strict lost a part of the file.
 """
 
 from __future__ import annotations
@@ -36,6 +37,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     one = command("plan", "List the action for each element of a file, without values.")
     one.add_argument("file", metavar="FILE", help="a DICOM file")
     one.add_argument("--rules", default="research", metavar="NAME|URI")
+    one = command("diff", "Compare two rule sets: their parts and the operations on attributes.")
+    one.add_argument("old", metavar="NAME|URI")
+    one.add_argument("new", metavar="NAME|URI")
     command("schema", "Print the JSON Schema of rules files, which editors use.")
     one = command("import", "Convert the rules of another tool, and list what was not converted.")
     one.add_argument("file", metavar="FILE")
@@ -56,6 +60,7 @@ def run(given: argparse.Namespace) -> int:
         "describe": _describe,
         "lint": _lint,
         "plan": _plan,
+        "diff": _diff,
         "schema": _schema,
         "import": _import,
     }
@@ -113,6 +118,17 @@ def _plan(given: argparse.Namespace) -> int:
     for one in planned:
         print(f"{one.location:{width}} {one.vr} {one.operation:18} {one.name} | {one.source}")
     return 0
+
+
+def _diff(given: argparse.Namespace) -> int:
+    """Print the differences of two rule sets."""
+    from jobs.common.run.rule_sets import load_rule_set
+    from safelight.rules.rule_set_diff import describe_differences
+
+    lines = describe_differences(load_rule_set(given.old), load_rule_set(given.new))
+    for line in lines:
+        print(line)
+    return int(bool(lines))
 
 
 def _schema(_given: argparse.Namespace) -> int:

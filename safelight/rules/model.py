@@ -199,7 +199,13 @@ class RuleSet:
 
     @cached_property
     def hash(self) -> str:
-        """SHA-256 of everything in the rule set that determines the output, in hexadecimal.
+        """SHA-256 of everything in the rule set that determines the output, in hexadecimal."""
+        content = self.list_hash_content()
+        canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), default=str)
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+    def list_hash_content(self) -> dict[str, object]:
+        """Return everything in the rule set that determines the output, by its part.
 
         The keys are part of the hash. They are written out here, so that renaming an attribute
         of a class does not change the hash of an unchanged rules file.
@@ -225,8 +231,7 @@ class RuleSet:
         if self.uid_root:  # rules without one keep the hash that they had
             content["uid_root"] = self.uid_root
         content.update(self._list_additional_content())
-        canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), default=str)
-        return hashlib.sha256(canonical.encode()).hexdigest()
+        return content
 
     def _list_additional_content(self) -> dict[str, object]:
         """Return the content of the hash that only some rule sets have."""

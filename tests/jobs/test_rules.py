@@ -63,6 +63,13 @@ def test_strict_import_reports_a_loss_by_its_exit_code(tmp_path):
     assert main(["rules", "import", str(script), "--strict"]) == 0
 
 
+def test_diff_has_an_exit_code_as_diff_has(capsys):
+    assert main(["rules", "diff", "basic", "basic"]) == 0
+    assert not capsys.readouterr().out
+    assert main(["rules", "diff", "basic", "research"]) == 1
+    assert '+ options: "clean_descriptors"' in capsys.readouterr().out
+
+
 def test_schema_is_json(capsys):
     assert main(["rules", "schema"]) == 0
     assert json.loads(capsys.readouterr().out)["title"] == "Safelight rules"
