@@ -22,6 +22,7 @@ from safelight.rules.parsing.additions import ADDITION_KEYS, ADDITION_LOOKUP_KEY
 from safelight.rules.parsing.conditions import COMBINATIONS
 from safelight.rules.parsing.elements import ACTIONS, ENTRY_KEYS
 from safelight.rules.parsing.lookups import LOOKUP_KEYS
+from safelight.rules.parsing.pixel_regions import DEVICE_KEYS, MAX_FRAME_PIXELS, REGION_KEYS
 from safelight.rules.parsing.settings import (
     DATES_KEYS,
     DUMMY_VRS,
@@ -32,6 +33,7 @@ from safelight.rules.parsing.settings import (
     TEXT_KEYS,
     UIDS_KEYS,
 )
+from safelight.rules.pixel_regions import ULTRASOUND_REGIONS
 from safelight.rules.policies import ENTITY_LABELS, EntityAction, PixelPolicy, SecondGuess
 from safelight.rules.references import THIS
 from safelight.rules.selectors import STEP_PATTERNS, list_keywords
@@ -114,7 +116,10 @@ def _make_document_keys() -> dict[str, Schema]:
             _select(NAMES_KEYS, {"style": _make_choice(NAME_STYLES)}), NAMES_KEYS
         ),
         "pixels": _make_object(
-            {key: _make_setting(hint) for key, hint in get_type_hints(PixelPolicy).items()}
+            {
+                key: _make_regions_schema() if key == "regions" else _make_setting(hint)
+                for key, hint in get_type_hints(PixelPolicy).items()
+            }
         ),
         "text": _make_object(_select(TEXT_KEYS, _make_text_keys())),
         "lookups": {"type": "object", "additionalProperties": _make_lookup_schema()},
@@ -156,6 +161,26 @@ def _make_setting(hint: object) -> Schema:
     if choices and all(isinstance(choice, str) for choice in choices):
         return _make_choice(choices)
     return by_type.get(hint, {})
+
+
+def _make_regions_schema() -> Schema:
+    """Return the schema of ``pixels.regions``."""
+    start = {"type": "integer", "minimum": 0, "maximum": MAX_FRAME_PIXELS}
+    size = {**start, "minimum": 1}
+    box = {"type": "array", "prefixItems": [start, start, size, size], "minItems": 4, "maxItems": 4}
+    boxes = {**_make_list(box), "minItems": 1}
+    device = _make_object(dict.fromkeys(DEVICE_KEYS, _make_one_or_more(_refer("text"))))
+    keys: dict[str, Schema] = {
+        "device": {**device, "minProperties": 1},
+        "when": _refer("condition"),
+        "mask": boxes,
+        "keep": {"anyOf": [{"const": ULTRASOUND_REGIONS}, boxes]},
+        "reason": _refer("text"),
+    }
+    schema = _make_object(_select(REGION_KEYS, keys))
+    schema["anyOf"] = [{"required": ["device"]}, {"required": ["when"]}]
+    schema["oneOf"] = [{"required": ["mask"]}, {"required": ["keep"]}]
+    return _make_list(schema)
 
 
 def _list_option_spellings() -> list[str | int]:
