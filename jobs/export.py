@@ -64,6 +64,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--where", metavar="SQL", help="only objects whose row in `catalog` meets this condition"
     )
     parser.add_argument(
+        "--verified-only", action="store_true",
+        help="only objects that `safelight verify` has found clean since they were made",
+    )  # fmt: skip
+    parser.add_argument(
         "--lease", metavar="TABLE", help="DynamoDB table for the lease of tables on S3"
     )
     _add_recipient(parser)

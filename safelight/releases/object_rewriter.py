@@ -281,7 +281,8 @@ _PRIVATE_TREATMENTS: Final = {
 def _identifiers(dataset: FileDataset) -> frozenset[str]:
     """Return the identifiers of the first pass that no object of a release may hold."""
     keywords = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
-    return frozenset(str(dataset.get(keyword, "")) for keyword in keywords)
+    uids = (str(dataset.get(keyword, "")) for keyword in keywords)
+    return frozenset(uid for uid in uids if not is_registered_uid(uid))
 
 
 def _read_attributes(dataset: Dataset) -> dict[str, str]:

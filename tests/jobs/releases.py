@@ -20,12 +20,16 @@ from tests.releases.objects import make_object
 NOW = datetime(2024, 5, 17, 9, 30, tzinfo=timezone.utc)
 
 
-def write_outputs(place: Path, patients: Sequence[tuple[str, str]], run_id: str = "r1") -> None:
+def write_outputs(
+    place: Path, patients: Sequence[tuple[str, str]], run_id: str = "r1", **more: str
+) -> None:
     """Write one object for each patient of a given age, and its rows."""
     instances, catalog = [], []
     for index, (patient, age) in enumerate(patients):
         ds = dcmread(io.BytesIO(make_object(patient)))
         ds.PatientAge = age
+        for keyword, value in more.items():
+            setattr(ds, keyword, value)
         buffer = io.BytesIO()
         ds.save_as(buffer)
         data = buffer.getvalue()

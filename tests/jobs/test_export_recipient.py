@@ -96,6 +96,19 @@ def test_a_killed_export_is_completed_by_the_same_command(
     assert len(rows(spark, place, "release_objects")) == 6
 
 
+def test_an_object_that_the_second_pass_refuses_is_left_out(
+    place: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    write_outputs(
+        place, [("LEAKINGPATIENT01", "044Y")], "r2", ManufacturerModelName="LEAKINGPATIENT01"
+    )
+    assert export(place, "--k", "3") == 0
+    captured = capfd.readouterr()
+    printed = json.loads(captured.out.splitlines()[-1])
+    assert (printed["objects"], printed["refused"], printed["held"]) == (6, 1, 0)
+    assert "without these objects: 1 objects still hold an identifier" in captured.err
+
+
 def test_a_changed_object_stops_the_release(place: Path, capfd: pytest.CaptureFixture[str]) -> None:
     path = next((place / "out").rglob("*.dcm"))
     path.write_bytes(path.read_bytes() + b"!")

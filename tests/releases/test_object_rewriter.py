@@ -83,3 +83,11 @@ def test_an_identifier_that_is_left_refuses_the_object() -> None:
     with pytest.raises(SecondPassError, match="cannot be rewritten") as refused:
         rewriter.rewrite(b"PSEUDONYM0000001", "PSEUDONYM0000001")
     assert "PSEUDONYM" not in str(refused.value)
+
+
+def test_a_registered_instance_uid_stays() -> None:
+    ds = dcmread(io.BytesIO(make_object()))
+    ds.SOPInstanceUID = ds.file_meta.MediaStorageSOPInstanceUID = "1.2.840.10008.1.5.1"
+    buffer = io.BytesIO()
+    ds.save_as(buffer)
+    assert rewrite(buffer.getvalue()).SOPInstanceUID == "1.2.840.10008.1.5.1"

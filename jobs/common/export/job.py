@@ -22,6 +22,7 @@ from jobs.common.delta.table_set import Tables
 from jobs.common.export.copying import COPIED_OUTCOMES, COPY, ObjectCopier, ReleaseObject
 from jobs.common.export.plan import ReleasePlan
 from jobs.common.export.release_manifest import MANIFEST_NAME
+from jobs.common.export.verified_objects import keep_verified
 from jobs.common.export.withdrawn_patients import drop_withdrawn
 from jobs.common.observe.observer import Observer
 from jobs.common.run.failures import describe_failure
@@ -188,6 +189,8 @@ class ExportJob:
             rows = rows.where(F.col("namespace") == plan.namespace)
         if plan.modalities:
             rows = rows.where(F.col("modality").isin(*plan.modalities))
+        if plan.verified_only:
+            rows = keep_verified(tables, rows)
         keys = ["run_id", "source_id"]
         rows = rows.join(catalog.select(keys).distinct(), keys, "left_semi")
         return drop_withdrawn(tables, rows).select(

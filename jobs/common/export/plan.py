@@ -39,6 +39,8 @@ class ReleasePlan:
         Spark settings.
     recipient : RecipientOptions, optional
         Options of a release with pseudonyms of its own.
+    verified_only : bool
+        Whether objects are left out that were not found clean by a verification.
     """
 
     name: str
@@ -52,6 +54,7 @@ class ReleasePlan:
     master: Optional[str]
     settings: dict[str, str]
     recipient: Optional[RecipientOptions] = None
+    verified_only: bool = False
 
     @property
     def parameters(self) -> dict[str, str]:
@@ -62,6 +65,7 @@ class ReleasePlan:
             "namespace": self.namespace,
             "modality": " ".join(self.modalities),
             "where": self.where,
+            **({"verified": "only"} if self.verified_only else {}),
             **(self.recipient.parameters if self.recipient else {}),
         }
 
@@ -96,6 +100,7 @@ def plan_release(given: argparse.Namespace) -> ReleasePlan:
         master=given.master,
         settings=settings,
         recipient=recipient,
+        verified_only=given.verified_only,
     )
 
 

@@ -83,10 +83,21 @@ class ReleasedObject:
 
 
 class RewriteOutcome(NamedTuple):
-    """Outcome of one object: a write outcome, or the reason for which it was not released."""
+    """Outcome of one object.
+
+    Attributes
+    ----------
+    outcome : str
+        Outcome of the write, or the reason for which the object was not released.
+    released : ReleasedObject, optional
+        Object of the release.
+    refused : SelectedObject, optional
+        Object that the second pass refuses; the release is made without it.
+    """
 
     outcome: str
-    released: Optional[ReleasedObject]
+    released: Optional[ReleasedObject] = None
+    refused: Optional[SelectedObject] = None
 
 
 class RecipientCopier:
@@ -135,18 +146,18 @@ class RecipientCopier:
         try:
             data = read_object(item.output_uri, None)
         except Refusal:
-            return RewriteOutcome("objects cannot be read", None)
+            return RewriteOutcome("objects cannot be read")
         if hashlib.sha256(data).hexdigest() != item.output_sha256:
-            return RewriteOutcome("objects differ from their rows (SHA-256)", None)
+            return RewriteOutcome("objects differ from their rows (SHA-256)")
         try:
             new = rewriter.rewrite(data, item.patient_pseudonym)
         except SecondPassError as error:
-            return RewriteOutcome(f"objects {error}", None)
+            return RewriteOutcome(f"objects {error}", refused=item)
         path = f"{new.study_uid}/{new.series_uid}/{new.sop_uid}.dcm"
         uri = parse_uri(self._folder).child(path).uri
         written = write_object(uri, new.data, new.sha256)
         if written.value not in COPIED_OUTCOMES:
-            return RewriteOutcome("objects exist in the release with other content", None)
+            return RewriteOutcome("objects exist in the release with other content")
         return RewriteOutcome(
             written.value,
             ReleasedObject(

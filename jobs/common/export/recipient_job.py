@@ -31,6 +31,7 @@ from jobs.common.export.recipient_copying import (
     REWRITE,
     RecipientCopier,
     ReleasedObject,
+    RewriteOutcome,
     SelectedObject,
     is_new,
 )
@@ -41,7 +42,12 @@ from jobs.common.export.release_statement import STATEMENT_NAME, make_statement
 from jobs.common.export.withdrawn_patients import drop_withdrawn
 from jobs.common.run.preflight import is_inside
 from jobs.common.storage.location import parse_uri
-from jobs.common.storage.objects import remove_partial_files, write_object, write_text
+from jobs.common.storage.objects import (
+    delete_object,
+    remove_partial_files,
+    write_object,
+    write_text,
+)
 from safelight.releases.object_rewriter import ReleaseTreatment
 from safelight.version import VERSION
 
@@ -104,19 +110,57 @@ class RecipientExportJob(ExportJob):
             new.unpersist()
 
     def _release(self, tables: Tables, released: DataFrame, new: DataFrame) -> None:
-        """Release the new objects of the patients that reach k."""
-        if not new.head(1):
-            self._finish_without_release("no_new_objects", 0)
-            return
-        with self._observer.stage("ASSESS"):
-            assessment = self._assess(tables, released, new)
-            chosen = self._collect(new, assessment)
-            if not chosen:
-                self._finish_without_release("all_held_back", assessment.held)
+        """Release the new objects of the patients that reach k.
+
+        If the second pass refuses an object, the risk is assessed again without it.
+        """
+        refused: Counter[str] = Counter()
+        while True:
+            if not new.head(1):
+                self._finish_without_release("no_new_objects", 0)
                 return
-            treatment = self._decide_treatment(tables, released, new, assessment)
-        objects, copied = self._rewrite(tables, chosen, treatment)
-        self._publish(tables, objects, assessment, copied)
+            with self._observer.stage("ASSESS"):
+                assessment = self._assess(tables, released, new)
+                chosen = self._collect(new, assessment)
+                if not chosen:
+                    self._finish_without_release("all_held_back", assessment.held)
+                    return
+                treatment = self._decide_treatment(tables, released, new, assessment)
+            outcomes = self._rewrite(tables, chosen, treatment)
+            rejected = [one for one in outcomes if one.refused is not None]
+            if not rejected:
+                break
+            refused.update(one.outcome for one in rejected)
+            new = self._leave_out(tables, new, outcomes)
+        self._report_refused(refused)
+        self._publish(tables, outcomes, assessment, refused)
+
+    def _leave_out(
+        self, tables: Tables, new: DataFrame, outcomes: Sequence[RewriteOutcome]
+    ) -> DataFrame:
+        """Return the new objects without the refused ones, and remove what was written."""
+        for one in outcomes:
+            if one.released is not None:
+                delete_object(self._plan.folder.child(one.released.path).uri)
+        keys = [
+            (one.refused.namespace, one.refused.sop_uid)
+            for one in outcomes
+            if one.refused is not None
+        ]
+        columns = ["namespace", "sop_uid"]
+        rejected = tables.spark.createDataFrame(keys, "namespace STRING, sop_uid STRING")
+        return new.join(rejected, columns, "left_anti")
+
+    def _report_refused(self, refused: Counter[str]) -> None:
+        """Report the objects that the second pass refused."""
+        if not refused:
+            return
+        reasons = "; ".join(f"{n} {reason}" for reason, n in sorted(refused.items()))
+        log_event(
+            "objects_refused",
+            f"the release was made without these objects: {reasons}",
+            count=refused.total(),
+        )
 
     def _read_released(self, tables: Tables) -> DataFrame:
         """Return the objects of complete earlier releases to the recipient."""
@@ -211,13 +255,13 @@ class RecipientExportJob(ExportJob):
 
     def _rewrite(
         self, tables: Tables, chosen: Sequence[SelectedObject], treatment: ReleaseTreatment
-    ) -> tuple[list[ReleasedObject], int]:
-        """Rewrite all objects; return them by path, and how many were written now.
+    ) -> list[RewriteOutcome]:
+        """Rewrite all objects and return their outcomes.
 
         Raises
         ------
         JobError
-            If an object could not be released.
+            If an object is missing or differs from its row.
         """
         options, context = self._options, tables.spark.sparkContext
         slices = max(1, -(-len(chosen) // _OBJECTS_PER_TASK))
@@ -230,22 +274,25 @@ class RecipientExportJob(ExportJob):
         with self._observer.stage(REWRITE, tasks=slices, objects=len(chosen), size=size):
             outcomes = context.parallelize(chosen, slices).mapPartitions(copier).collect()
         remove_partial_files(self._plan.folder)
-        failed = Counter(one.outcome for one in outcomes if one.released is None)
+        failed = Counter(
+            one.outcome for one in outcomes if one.released is None and one.refused is None
+        )
         if failed:
             reasons = "; ".join(f"{n} {outcome}" for outcome, n in sorted(failed.items()))
             raise JobError(f"the release was not made: {reasons}; run `safelight verify`")
-        objects = [one.released for one in outcomes if one.released is not None]
-        return sorted(objects, key=lambda item: item.path), sum(map(is_new, outcomes))
+        return outcomes
 
     def _publish(
         self,
         tables: Tables,
-        objects: Sequence[ReleasedObject],
+        outcomes: Sequence[RewriteOutcome],
         assessment: RiskAssessment,
-        copied: int,
+        refused: Counter[str],
     ) -> None:
         """Write the files of the release; its row in ``releases`` makes it exist."""
         plan, options = self._plan, self._options
+        released = (one.released for one in outcomes if one.released is not None)
+        objects = sorted(released, key=lambda item: item.path)
         manifest = format_manifest(
             (
                 item.path, item.sha256, item.size, item.attributes.get("sop_class_uid", ""),
@@ -258,8 +305,9 @@ class RecipientExportJob(ExportJob):
         catalog = make_catalog(plan.name, objects)
         data = encode_parquet(catalog)
         statement = make_statement(
-            plan.name, options, assessment, objects, self._read_rules(tables, objects), digest
-        )
+            plan.name, options, assessment, objects, self._read_rules(tables, objects), digest,
+            refused,
+        )  # fmt: skip
         names = (MANIFEST_NAME, STATEMENT_NAME, CATALOG_NAME)
         self._check_folder([item.path for item in objects], names)
         write_object(
@@ -290,9 +338,11 @@ class RecipientExportJob(ExportJob):
         )
         self._write_current(tables)
         self._observer.finish()
+        copied = sum(map(is_new, outcomes))
         self._print_summary(
-            copied, len(objects) - copied, size, held=assessment.held, k=assessment.after.k
-        )
+            copied, len(objects) - copied, size, held=assessment.held, refused=refused.total(),
+            k=assessment.after.k,
+        )  # fmt: skip
 
     def _read_rules(
         self, tables: Tables, objects: Sequence[ReleasedObject]

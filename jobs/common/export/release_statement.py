@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from jobs.common.export.recipient_copying import ReleasedObject
@@ -21,6 +21,8 @@ STATEMENT_NAME = "statement.json"
 _LIMITS = (
     "Pixel data keep their bytes. Whoever has another copy of the same pixels can link it to this "
     "release, whatever the identifiers are.",
+    "Technical values of an examination (positions of slices, exposure, dose, sizes of fields) are "
+    "kept. Like pixels, they can be equal in another copy of the same examination only.",
     "Faces in CT and MR of the head, teeth, and chest radiographs can be matched with other images "
     "of the same person.",
     "Intervals between the dates, and between the times, of one patient are kept. A sequence of "
@@ -44,6 +46,7 @@ def make_statement(
     objects: Sequence[ReleasedObject],
     rules: Sequence[tuple[str, str]],
     manifest_sha256: str,
+    refused: Mapping[str, int],
 ) -> str:
     """Return the statement of a release as JSON.
 
@@ -61,6 +64,8 @@ def make_statement(
         Name and hash of each rule set of the first pass.
     manifest_sha256 : str
         SHA-256 of the manifest.
+    refused : mapping of str to int
+        Number of objects that the second pass refused, by reason.
     """
     codes = Counter(code for item in objects for code in set(item.method_codes))
     stages = Counter(item.selected.stages for item in objects)
@@ -82,6 +87,7 @@ def make_statement(
         "not_examined": {
             "objects_without_the_pixel_stage": unread,
             "objects_by_stages": dict(sorted(stages.items())),
+            "objects_refused": dict(sorted(refused.items())),
         },
         "pseudonyms": {
             "namespace": f"recipient/{options.recipient}",

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from typing import Optional
+
+from jobs.common.export.recipient_options import RecipientOptions
+from jobs.common.export.release_risk import assess_risk
+from jobs.common.storage.location import parse_uri
+from safelight.risk.full_domain import PatientValues
+
+
+def options(k: int, max_suppressed: float = 0.0) -> RecipientOptions:
+    place = parse_uri("/nowhere")
+    return RecipientOptions(
+        recipient="north", key=bytes(32), folder=place, restricted=place, k=k,
+        max_suppressed=max_suppressed, quasi_identifiers=("patient_age", "modality"),
+        sensitive="study_description", keep_private=False,
+    )  # fmt: skip
+
+
+def values(age: int, study: str = "a", modality: str = "CT") -> PatientValues:
+    return ((f"{age:03d}Y",), (modality,), (study,))
+
+
+def test_the_first_release_chooses_the_levels() -> None:
+    candidates = {f"p{age}": values(age, "ab"[age % 2]) for age in range(40, 45)}
+    found = assess_risk(options(5), {}, candidates, None)
+    assert found.patients == candidates.keys()
+    assert found.levels == {"patient_age": 1, "modality": 0}
+    assert (found.before.k, found.after.k, found.after.l_distinct) == (1, 5, 2)
+    assert found.class_sizes == {5: 1}
+
+
+def test_later_releases_keep_the_levels_and_hold_patients_back() -> None:
+    released = {f"p{age}": values(age) for age in range(40, 45)}
+    candidates = {"new": values(41), "old": values(80)}
+    levels: Optional[dict[str, int]] = {"patient_age": 1, "modality": 0}
+    found = assess_risk(options(3), released, candidates, levels)
+    assert (found.patients, found.held) == ({"new"}, 1)
+    assert (found.after.k, found.after.patients) == (6, 6)
+
+
+def test_without_k_all_patients_are_released_as_they_are() -> None:
+    found = assess_risk(options(1), {}, {"p1": values(40), "p2": values(80)}, None)
+    assert (found.held, found.levels) == (0, {"patient_age": 0, "modality": 0})
+    assert found.after.k == 1
