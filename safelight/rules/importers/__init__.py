@@ -11,6 +11,7 @@ and add it to ``_IMPORTERS`` and ``_detect_format``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -19,7 +20,10 @@ from safelight.rules.importers import (
     ctp_pixel_script,
     ctp_script,
     deid_recipe,
+    jsl_strategy,
+    karnak_profile,
     microsoft_config,
+    orthanc_request,
 )
 from safelight.rules.importers.rules_file_builder import (
     ImportedRules,
@@ -54,6 +58,9 @@ _IMPORTERS = {
     "ctp-filter": _Importer("CTP filter script", ctp_filter_script.read_filter_script),
     "ctp-pixels": _Importer("CTP pixel script", ctp_pixel_script.read_pixel_script),
     "deid": _Importer("pydicom/deid recipe", deid_recipe.read_recipe),
+    "jsl": _Importer("John Snow Labs strategy", jsl_strategy.read_strategy),
+    "karnak": _Importer("Karnak profile", karnak_profile.read_profile),
+    "orthanc": _Importer("Orthanc request", orthanc_request.read_request),
     "microsoft": _Importer(
         "Microsoft DICOM anonymizer configuration", microsoft_config.read_configuration
     ),
@@ -106,9 +113,14 @@ def _detect_format(text: str) -> str | None:
     if start.startswith("<"):
         return "ctp"
     if start.startswith("{"):
-        return "microsoft"
+        is_request = any(f'"{key}"' in start for key in orthanc_request.REQUEST_KEYS)
+        return "orthanc" if is_request and '"rules"' not in start else "microsoft"
     if any(line.split()[:1] == ["FORMAT"] for line in start.splitlines()):
         return "deid"
+    if re.search(r"(?m)^profileElements\s*:", start):
+        return "karnak"
+    if jsl_strategy.has_columns(start):
+        return "jsl"
     if ctp_filter_script.has_expressions(start):
         return "ctp-pixels" if ctp_pixel_script.has_signatures(start) else "ctp-filter"
     return None

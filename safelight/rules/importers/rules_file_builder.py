@@ -130,6 +130,8 @@ class RulesFileBuilder:
         Further lines of the rules file, such as ``ids: {prefix: A-}``.
     elements, additions, filters, regions : list of str
         Lines of ``elements``, ``add``, ``filters`` and ``pixels.regions``, comments included.
+    pixel_settings : list of str
+        Further settings of ``pixels``.
     remarks : list of Remark
     """
 
@@ -142,6 +144,7 @@ class RulesFileBuilder:
     additions: list[str] = field(default_factory=list)
     filters: list[str] = field(default_factory=list)
     regions: list[str] = field(default_factory=list)
+    pixel_settings: list[str] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
     _selectors: set[str] = field(default_factory=set)
 
@@ -348,8 +351,11 @@ class RulesFileBuilder:
         if self.options:
             lines.append(f"options: [{', '.join(dict.fromkeys(self.options))}]")
         lines += [f"default: {self.default}", *self.settings]
-        if any(entry.startswith("    - ") for entry in self.regions):
-            lines += ["pixels:", "  regions:"]
+        has_regions = any(entry.startswith("    - ") for entry in self.regions)
+        if has_regions or self.pixel_settings:
+            lines += ["pixels:", *(f"  {one}" for one in dict.fromkeys(self.pixel_settings))]
+        if has_regions:
+            lines.append("  regions:")
         lines += self.regions
         for key, entries in (
             ("filters", self.filters), ("elements", self.elements), ("add", self.additions),

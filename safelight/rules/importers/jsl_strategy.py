@@ -1,0 +1,109 @@
+"""Import strategy files (CSV) of the DICOM de-identification of John Snow Labs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+
+from safelight.rules.importers.rules_file_builder import (
+    ImportedRule,
+    RulesFileBuilder,
+    RulesImportError,
+    choose_pseudonym_action,
+)
+from safelight.rules.importers.tag_patterns import convert_tag
+
+#: Columns of the file.
+COLUMNS = ("tags", "vr", "name", "status", "action", "option")
+
+#: Action of each strategy; None is the pseudonym that fits the VR of the element.
+_ACTIONS: dict[str, str | None] = {
+    "delete": "remove", "remove": "empty", "keep": "keep", "": "keep", "cleantag": "clean",
+    "replacewithrandomname": None, "hashid": None, "patienthashid": None,
+    "replacewithmapping": None, "shiftdatebyfixednbofdays": "shift",
+    "shiftdatebyrandomnbofdays": "shift", "capageat99ifover90": "age",
+    "replacewithliteral": "literal", "replacewithdummygraphicalannotation": "dummy",
+    "replacewithdummyverifyingobserversequence": "dummy",
+    "replacewithdummypersonidentificationcode": "dummy",
+}  # fmt: skip
+
+#: Remarks on strategies whose action differs from the strategy.
+_REMARKS = {
+    "replacewithmapping": "the mapping is not part of the file; replaced by a pseudonym",
+    "ensuretagexists": "an empty element is not created; the profile decides",
+}
+_CLEANED_VRS = frozenset({"LO", "LT", "SH", "ST", "UC", "UT", "PN"})
+
+
+def has_columns(text: str) -> bool:
+    """Return whether the first line of a text has the columns of a strategy file."""
+    first = text.split("\n", 1)[0].lower().replace('"', "")
+    names = [name.strip() for name in first.split(",")]
+    return {"tags", "vr", "action"} <= set(names)
+
+
+def read_strategy(text: str, builder: RulesFileBuilder) -> None:
+    """Read a strategy file.
+
+    Parameters
+    ----------
+    text : str
+    builder : RulesFileBuilder
+        Receives the rules and remarks.
+
+    Raises
+    ------
+    RulesImportError
+        If the text has other columns.
+    """
+    if not has_columns(text):
+        raise RulesImportError(f"{builder.file} has no columns Tags, VR and Action")
+    reader = csv.DictReader(io.StringIO(text))
+    try:
+        for row in reader:
+            values = {
+                str(key).strip().lower(): str(value or "").strip() for key, value in row.items()
+            }
+            _add_row(values, reader.line_num, builder)
+    except csv.Error:
+        raise RulesImportError(f"{builder.file} is not valid CSV") from None
+
+
+def _add_row(row: dict[str, str], line: int, builder: RulesFileBuilder) -> None:
+    """Add the rules for one row."""
+    name, vr = row.get("action", "").lower(), row.get("vr", "").upper()
+    if not row.get("tags"):
+        return
+    if name == "ensuretagexists":
+        builder.add_remark(line, _REMARKS[name])
+        return
+    keeps = _ACTIONS.get(name) in ("keep", "literal")
+    selectors = _convert(row["tags"], vr, keeps=keeps)
+    if not selectors:
+        builder.add_remark(line, "left out: a tag without a counterpart, or a private element")
+    for selector in selectors:
+        builder.add(line, _make_rule(selector, name, vr, row.get("option", "")))
+
+
+def _convert(tag: str, vr: str, *, keeps: bool) -> list[str]:
+    """Return the selectors for a tag, or for the prefix of a group such as ``(60,)``."""
+    if vr != "GROUP":
+        return convert_tag(tag, keeps=keeps)
+    match = re.fullmatch(r"\(?\s*([0-9A-Fa-f]{1,4})\s*,?\s*\)?", tag)
+    return convert_tag(f"{match[1].ljust(4, 'x')},xxxx", keeps=keeps) if match else []
+
+
+def _make_rule(selector: str, name: str, vr: str, option: str) -> ImportedRule:
+    """Return the rule for one selector."""
+    if name not in _ACTIONS:
+        return ImportedRule(
+            selector, "remove", remark=f"{name[:40]} has no counterpart; removed", depth="*/"
+        )
+    action = _ACTIONS[name] or choose_pseudonym_action(selector)
+    if action == "clean" and vr and vr not in _CLEANED_VRS:
+        remark = f"cleanTag of the VR {vr[:5]} has no counterpart; removed"
+        return ImportedRule(selector, "remove", remark=remark, depth="*/")
+    if action == "literal":
+        return ImportedRule(selector, action, {"value": option}, depth="*/")
+    return ImportedRule(selector, action, remark=_REMARKS.get(name, ""), depth="*/")

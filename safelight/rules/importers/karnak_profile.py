@@ -1,0 +1,288 @@
+"""Import profiles (YAML) of Karnak. The first profile element that selects an element decides."""
+
+from __future__ import annotations
+
+import re
+
+from pydicom.datadict import keyword_for_tag
+
+from safelight.rules.attributes import get_vr
+from safelight.rules.importers.karnak_conditions import convert_condition
+from safelight.rules.importers.rules_file_builder import (
+    ConditionNode,
+    ImportedRule,
+    RulesFileBuilder,
+    RulesImportError,
+)
+from safelight.rules.importers.tag_patterns import convert_tag
+from safelight.rules.parsing.yaml_node import RulesError, YamlMapping, YamlNode, parse_document
+from safelight.rules.selectors import list_dictionary_tags, parse_selector
+from safelight.standard.confidentiality import find_row
+
+_ACTIONS = {"K": "keep", "X": "remove", "Z": "empty", "D": "dummy", "U": "uid"}
+_CALL = re.compile(r"(\w+)\((.*)\)", re.DOTALL)
+_TERNARY = re.compile(r"(?P<condition>.*?)\?(?P<first>[^?:]*):(?P<second>[^?:]*)", re.DOTALL)
+_TEXT_PART = re.compile(r"""getString\(\s*#Tag\.(\w+)\s*\)|'([^']*)'|"([^"]*)\"""")
+
+
+def read_profile(text: str, builder: RulesFileBuilder) -> None:
+    """Read a profile.
+
+    Parameters
+    ----------
+    text : str
+    builder : RulesFileBuilder
+        Receives the rules and remarks.
+
+    Raises
+    ------
+    RulesImportError
+        If the text is not a profile.
+    """
+    has_basic_profile = False
+    try:
+        root = parse_document(text, builder.file).as_mapping(None)
+        for node in root.require("profileElements").as_list():
+            element = node.as_mapping(None)
+            codename = element.require("codename").as_text()
+            if codename == "basic.dicom.profile":
+                has_basic_profile = True
+            else:
+                _add_element(codename, element, has_basic_profile, builder)
+        if masks := root.get("masks"):
+            _add_masks(masks, builder)
+        if not has_basic_profile:
+            builder.add_remark(1, "the profile has no basic.dicom.profile; here it always applies")
+    except RulesError as error:
+        raise RulesImportError(str(error)) from None
+
+
+def _read_tags(element: YamlMapping, key: str, *, keeps: bool) -> list[str] | None:
+    """Return the selectors for a list of tags; None if one has no counterpart."""
+    node = element.get(key)
+    if node is None:
+        return []
+    selectors: list[str] = []
+    for one in node.as_list_or_single():
+        found = convert_tag(one.as_text(), keeps=keeps)
+        if not found:
+            return None
+        selectors += found
+    return selectors
+
+
+def _add_element(
+    codename: str, element: YamlMapping, after_profile: bool, builder: RulesFileBuilder
+) -> None:
+    """Add the rules for one profile element."""
+    line = element.node.line
+    condition_node = element.get("condition")
+    when: ConditionNode | None = None
+    is_unknown = False
+    if condition_node is not None:
+        when = convert_condition(condition_node.as_text())
+        is_unknown = when is None
+    if codename == "clean.pixel.data":
+        builder.options.append("clean_pixel_data")
+        if condition_node is not None:
+            builder.add_remark(line, "clean.pixel.data is applied to all objects")
+        return
+    if codename == "clean.recognizable.visual.features":
+        builder.pixel_settings.append("faces: quarantine")
+        builder.add_remark(line, "faces are not removed; head volumes are quarantined")
+        return
+    if codename == "action.add.tag":
+        _add_tag(line, element, when, is_unknown, builder)
+        return
+    for rule in _list_rules(codename, element, line, builder):
+        _add_rule(line, rule, when, is_unknown, after_profile, builder)
+
+
+def _add_rule(
+    line: int,
+    rule: ImportedRule,
+    when: ConditionNode | None,
+    is_unknown: bool,
+    after_profile: bool,
+    builder: RulesFileBuilder,
+) -> None:
+    """Add a rule with the condition of its profile element."""
+    if after_profile and rule.action != "remove" and _is_in_profile(rule.selector):
+        builder.add_remark(line, "left out: the profile above it decides", is_downgrade=False)
+        return
+    remark = rule.remark
+    action, parameters = rule.action, rule.parameters
+    if is_unknown:
+        if action == "keep":
+            builder.add_remark(line, "left out: the condition has no counterpart")
+            return
+        action, parameters = "remove", {}
+        remark = "the condition has no counterpart; always removed"
+    conditions = [one for one in (when, rule.when) if one is not None]
+    builder.add(
+        line,
+        ImportedRule(
+            rule.selector, action, parameters,
+            {"all": conditions} if len(conditions) > 1 else next(iter(conditions), None),
+            rule.exceptions, "*/", remark, rule.is_downgrade,
+        ),
+    )  # fmt: skip
+
+
+def _is_in_profile(selector: str) -> bool:
+    """Return whether a selector may select attributes of Table E.1-1."""
+    tag = parse_selector(selector).tag
+    return tag is None or find_row(tag) is not None
+
+
+def _list_rules(
+    codename: str, element: YamlMapping, line: int, builder: RulesFileBuilder
+) -> list[ImportedRule]:
+    """Return the rules for a profile element that changes elements."""
+    action_node = element.get("action")
+    action = _ACTIONS.get(action_node.as_text().upper(), "remove") if action_node else "remove"
+    keeps = action == "keep"
+    tags = _read_tags(element, "tags", keeps=keeps)
+    exceptions = _read_tags(element, "excludedTags", keeps=False)
+    if tags is None or exceptions is None:
+        builder.add_remark(line, f"left out: a tag of {codename[:40]} has no counterpart")
+        return []
+    if codename in ("action.on.privatetags", "action.on.private.tags"):
+        private = [tag for tag in tags if '"' in tag] if "tags" in element else ['(xxxx,"*",xx)']
+        return [ImportedRule(tag, action, exceptions=exceptions) for tag in private]
+    if codename == "action.on.dates":
+        return _list_date_rules(element, tags, exceptions)
+    if codename == "expression.on.tags":
+        arguments = element.require("arguments").as_mapping(None)
+        expression = arguments.require("expr").as_text()
+        return [
+            ImportedRule(tag, one.action, one.parameters, one.when, exceptions, remark=one.remark)
+            for tag in tags
+            for one in _convert_expression(expression)
+        ]
+    remark = ""
+    if codename != "action.on.specific.tags":
+        action, remark = "remove", f"{codename[:40]} has no counterpart; removed"
+    return [ImportedRule(tag, action, exceptions=exceptions, remark=remark) for tag in tags]
+
+
+def _list_date_rules(
+    element: YamlMapping, tags: list[str], exceptions: list[str]
+) -> list[ImportedRule]:
+    """Return the rules for dates, times and ages."""
+    option = element.require("option").as_text()
+    arguments = element.get("arguments")
+    values = arguments.as_mapping(None) if arguments else None
+    removed = values.get("remove") if values else None
+    to = {"day": "month", "month_day": "year"}.get(removed.as_text() if removed else "")
+    rules = []
+    for selector in tags or [f"{{{vr}}}" for vr in ("DA", "DT", "TM", "AS")]:
+        for single, vr in _split_by_vr(selector):
+            if "format" in option:
+                if vr in ("DA", "DT") and to:
+                    rule = ImportedRule(single, "generalise", {"to": to}, exceptions=exceptions)
+                    rules.append(rule)
+            elif vr in ("DA", "DT"):
+                rules.append(ImportedRule(single, "shift", exceptions=exceptions))
+            else:
+                remark = "a shift by seconds or of an age has no counterpart; removed"
+                rules.append(ImportedRule(single, "remove", exceptions=exceptions, remark=remark))
+    return rules
+
+
+def _split_by_vr(selector: str) -> list[tuple[str, str]]:
+    """Return selector and VR of each date, time and age that a selector selects."""
+    if selector.startswith("{"):
+        return [(selector, selector.strip("{}"))]
+    parsed = parse_selector(selector)
+    vrs = ("DA", "DT", "TM", "AS")
+    if parsed.is_private:
+        return []
+    found = [
+        (keyword, vr)
+        for tag in list_dictionary_tags()
+        if (vr := get_vr(tag)) in vrs and parsed.matches((), tag, vr)
+        if (keyword := keyword_for_tag(tag))
+    ]
+    return found
+
+
+def _convert_expression(text: str) -> list[ImportedRule]:
+    """Return rules without a selector for an expression: one action, or two and a condition."""
+    if match := _TERNARY.fullmatch(text.strip()):
+        condition = convert_condition(match["condition"])
+        if condition is not None:
+            first = _convert_action(match["first"], condition)
+            return [first, _convert_action(match["second"], {"not": condition})]
+    elif "?" not in text:
+        return [_convert_action(text, None)]
+    return [ImportedRule("", "remove", remark="the expression has no counterpart; removed")]
+
+
+def _convert_action(text: str, when: ConditionNode | None) -> ImportedRule:
+    """Return the rule for one action of an expression."""
+    match = _CALL.fullmatch(text.strip())
+    name, argument = (match[1], match[2].strip()) if match else ("", "")
+    simple = {"ReplaceNull": "empty", "Remove": "remove", "Keep": "keep", "UID": "uid"}
+    if name in simple and not argument:
+        return ImportedRule("", simple[name], when=when)
+    template = _convert_template(argument) if name == "Replace" else None
+    if template is None:
+        remark = f"{name[:30] or 'the expression'} has no counterpart; removed"
+        return ImportedRule("", "remove", when=when, remark=remark)
+    action = "text" if "{" in template else "literal"
+    return ImportedRule("", action, {"value": template}, when)
+
+
+def _convert_template(text: str) -> str | None:
+    """Return the text for constants and values that ``+`` joins; None for another form."""
+    template, position = "", 0
+    while position < len(text):
+        match = _TEXT_PART.match(text, position)
+        if match is None:
+            return None
+        constant = match[2] or match[3] or ""
+        if set(constant) & set("{}"):
+            return None
+        template += f"{{{match[1]}}}" if match[1] else constant
+        rest = text[match.end() :].lstrip()
+        if rest and not rest.startswith("+"):
+            return None
+        text, position = rest[1:].lstrip(), 0
+    return template
+
+
+def _add_tag(
+    line: int,
+    element: YamlMapping,
+    when: ConditionNode | None,
+    is_unknown: bool,
+    builder: RulesFileBuilder,
+) -> None:
+    """Add an element that Karnak adds if it is missing."""
+    tags = _read_tags(element, "tags", keeps=True)
+    value = element.require("arguments").as_mapping(None).require("value").as_text()
+    if not tags or is_unknown:
+        builder.add_remark(line, "left out: a tag or a condition of action.add.tag")
+        return
+    builder.add_addition(line, tags[0], value, when=when)
+
+
+def _add_masks(masks: YamlNode, builder: RulesFileBuilder) -> None:
+    """Add the boxes of all stations."""
+    for node in masks.as_list():
+        mask = node.as_mapping(None)
+        conditions: list[ConditionNode] = []
+        station = mask.require("stationName").as_text()
+        if station != "*":
+            conditions.append({"StationName": {"equals": station}})
+        for key, keyword in (("imageWidth", "Columns"), ("imageHeight", "Rows")):
+            if size := mask.get(key):
+                conditions.append({keyword: {"equals": size.as_text()}})
+        always: ConditionNode = {"Rows": {"present": True}}
+        boxes = [
+            [int(number) for number in re.findall(r"\d+", one.as_text())]
+            for one in mask.require("rectangles").as_list()
+        ]
+        when: ConditionNode = {"all": conditions} if conditions else always
+        builder.add_region(node.line, when, boxes)

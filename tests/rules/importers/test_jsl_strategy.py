@@ -1,0 +1,52 @@
+"""Import of strategy files of John Snow Labs."""
+
+import pytest
+
+from safelight.rules.importers import RulesImportError, import_rules
+from tests.rules.importers.test_import_behaviour import make_object, read
+
+STRATEGY = """Tags,VR,Name,Status,Action,Option
+"(0008, 1010)",SH,StationName,,replaceWithLiteral,CLEANED
+"(0010, 0010)",PN,PatientName,,replaceWithRandomName,coherent
+"(0010, 0020)",LO,PatientID,,patientHashId,
+"(0008, 0020)",DA,StudyDate,,shiftDateByFixedNbOfDays,-30
+"(0010, 1010)",AS,PatientAge,,capAgeAt99IfOver90,
+"(0018, 0060)",DS,KVP,,delete,
+"(0018, 0050)",DS,SliceThickness,,remove,
+"(0008, 1030)",LO,StudyDescription,,inventName,
+"(0012, 0030)",LO,ClinicalTrialSiteID,,ensureTagExists,
+"(60,)",GROUP,Overlays,,delete,
+"""
+
+
+@pytest.fixture(scope="module")
+def new():
+    return read(STRATEGY, make_object(StudyDescription="HEAD"))
+
+
+def test_values_are_replaced(new):
+    assert new.StationName == "CLEANED"
+    assert new.PatientName != "Mustermann^Max" and new.PatientID not in ("", "MRN-4711")
+
+
+def test_dates_are_shifted(new):
+    assert new.StudyDate not in ("", "20190219")
+
+
+def test_ages_are_kept_up_to_89(new):
+    assert new.PatientAge == "047Y"
+
+
+def test_elements_are_removed_or_emptied(new):
+    assert not new.get("KVP") and not new.get("SliceThickness")
+
+
+def test_an_unknown_action_removes_and_is_told(new):
+    assert not new.get("StudyDescription")
+    remarks = import_rules(STRATEGY, "strategy.csv").remarks
+    assert [remark.line for remark in remarks] == [9, 10]
+
+
+def test_other_columns_are_refused():
+    with pytest.raises(RulesImportError, match="columns"):
+        import_rules("a,b\n1,2\n", "strategy.csv", "jsl")

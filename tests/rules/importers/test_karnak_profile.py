@@ -1,0 +1,112 @@
+"""Import of Karnak profiles."""
+
+import pytest
+
+from safelight.rules import parse_rules
+from safelight.rules.importers import RulesImportError, import_rules
+from safelight.rules.importers.karnak_conditions import convert_condition
+from tests.rules.importers.test_import_behaviour import make_object, read
+
+PROFILE = """name: "Profile"
+version: "1.0"
+minimumKarnakVersion: "0.9.2"
+defaultIssuerOfPatientID:
+profileElements:
+  - name: "Keep"
+    codename: "action.on.specific.tags"
+    condition: "tagValueContains(#Tag.StudyDescription, 'R2D2') && !tagIsPresent(#Tag.Rows)"
+    action: "K"
+    tags: ["(0008,1030)"]
+  - name: "Remove"
+    codename: "action.on.specific.tags"
+    action: "X"
+    tags: ["(0018,xxxx)"]
+    excludedTags: ["0018,0060"]
+  - name: "Dates"
+    codename: "action.on.dates"
+    option: "date_format"
+    arguments: {remove: "month_day"}
+    tags: ["0008,002X"]
+  - name: "Shift"
+    codename: "action.on.dates"
+    option: "shift_range"
+    arguments: {max_seconds: 60, min_days: 50, max_days: 100}
+    tags: ["0008,003X", "00100030"]
+  - name: "Expression"
+    codename: "expression.on.tags"
+    arguments: {expr: "stringValue == 'CT99'? Keep() : Remove()"}
+    tags: ["(0008,1010)"]
+  - name: "Text"
+    codename: "expression.on.tags"
+    arguments: {expr: "Replace('X-' + getString(#Tag.Modality))"}
+    tags: ["(0010,4000)"]
+  - name: "Add"
+    codename: "action.add.tag"
+    arguments: {value: "S1", vr: "LO"}
+    tags: ["(0012,0030)"]
+  - name: "DICOM basic profile"
+    codename: "basic.dicom.profile"
+"""
+
+
+@pytest.fixture(scope="module")
+def new():
+    values = {"StudyDescription": "R2D2 HEAD", "PatientComments": "Max"}
+    return read(PROFILE, make_object(**values))
+
+
+def test_a_condition_keeps_an_element(new):
+    assert new.StudyDescription == "R2D2 HEAD"
+    other = read(PROFILE, make_object(StudyDescription="HEAD Max"))
+    assert "Max" not in str(other.get("StudyDescription", ""))
+
+
+def test_excluded_tags_are_not_removed(new):
+    assert not new.get("SliceThickness") and new.KVP == 120
+
+
+def test_dates_are_reduced_or_shifted(new):
+    assert new.StudyDate == "20190101"
+    assert new.PatientBirthDate not in ("", "19470608") and not new.get("StudyTime")
+
+
+def test_expressions_are_applied(new):
+    assert new.StationName == "CT99" and new.PatientComments == "X-CT"
+    assert not read(PROFILE, make_object(StationName="CT98")).get("StationName")
+
+
+def test_elements_are_added(new):
+    assert new.ClinicalTrialSiteID == "S1"
+
+
+def test_a_kept_tag_below_the_profile_stays_with_the_profile():
+    profile = PROFILE + '  - {codename: action.on.specific.tags, action: K, tags: ["0010,0010"]}\n'
+    assert read(profile).PatientName != "Mustermann^Max"
+
+
+def test_an_unknown_condition_keeps_nothing():
+    profile = PROFILE.replace("tagValueContains", "tagValueResembles")
+    assert import_rules(profile, "profile.yml").has_downgrades
+    assert "Max" not in str(read(profile, make_object(StudyDescription="R2D2 Max")))
+
+
+def test_masks_become_regions_or_remarks():
+    masks = 'masks:\n  - {stationName: "R2", color: "00ff00", rectangles: ["25 75 150 50"]}\n'
+    imported = import_rules(PROFILE + masks, "profile.yml")
+    assert "[[25, 75, 150, 50]]" in imported.text or imported.has_downgrades
+
+
+def test_the_result_is_a_rules_file():
+    assert parse_rules(import_rules(PROFILE, "profile.yml").text, "x").name == "profile"
+
+
+@pytest.mark.parametrize(
+    "text", ["tagIsPresent(#Tag.NoKeyword)", "a && b", "!" * 99, "(", "tagIsPresent(", "?"]
+)
+def test_other_conditions_are_unknown(text):
+    assert convert_condition(text) is None
+
+
+def test_other_texts_are_refused():
+    with pytest.raises(RulesImportError, match="profileElements"):
+        import_rules("a: 1\n", "profile.yml", "karnak")
