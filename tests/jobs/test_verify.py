@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from deltalake import DeltaTable
 
 from jobs.cli import main
 from tests.headers.objects import KEY, make_object, to_bytes
@@ -33,9 +34,9 @@ def run(spark: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def done(run: Path, tmp_path: Path) -> Path:
-    """Copy the outputs, so that a test may change them; the tables are shared."""
+    """Copy the outputs and tables, so that a test may change them."""
     shutil.copytree(run / "out", tmp_path / "out")
-    (tmp_path / "tables").symlink_to(run / "tables")
+    shutil.copytree(run / "tables", tmp_path / "tables")
     return tmp_path
 
 
@@ -134,3 +135,34 @@ def test_a_key_of_no_run_cannot_be_compared(
     (tmp_path / "other.hex").write_text(bytes(range(7, 39)).hex())
     assert verify(done, "--key", f"file:{tmp_path}/other.hex") == 2
     assert "give --key and --namespace of their run" in capfd.readouterr().err
+
+
+def read_outcomes(place: Path) -> set[tuple[str, str, int, bool]]:
+    rows = DeltaTable(f"{place}/tables/verification").to_pyarrow_table().to_pylist()
+    return {
+        (Path(row["output_uri"]).stem, row["outcome"], row["findings"], row["compared"])
+        for row in rows
+    }
+
+
+def test_the_outcome_of_each_object_is_recorded(done: Path, key: str) -> None:
+    first, second, third = objects(done)
+    first.unlink()
+    second.write_bytes(second.read_bytes() + b"\0\0")
+    assert verify(done, "--key", key) == 1
+    assert read_outcomes(done) == {
+        (first.stem, "findings", 1, False),
+        (second.stem, "findings", 1, True),
+        (third.stem, "clean", 0, True),
+    }
+
+
+def test_a_sample_is_written_for_a_person(done: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert verify(done, "--sample", "2", "--worklist", f"{done}/list.csv") == 0
+    with open(done / "list.csv", newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert len({row["object"] for row in rows} & {str(path) for path in objects(done)}) == 2
+    captured = capfd.readouterr()
+    assert "2 objects of the worklist" in captured.err
+    assert json.loads(captured.out.splitlines()[-1])["not_compared"] == 3
+    assert verify(done, "--sample", "2") == 2

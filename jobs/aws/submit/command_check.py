@@ -33,7 +33,8 @@ _LOCAL_OPTIONS = {
     "--master": "the service sets it",
     "--metrics": "the machine of the driver is gone after the run; give --metrics-cloudwatch",
     "--report": "the machine of the driver is gone after the run; the table `verification` has the "
-    "findings",
+    "outcomes",
+    "--worklist": "the machine of the driver is gone after the run; verify with a local master",
 }
 
 

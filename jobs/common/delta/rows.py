@@ -362,6 +362,29 @@ class WithdrawalRow(TableRow):
 
 
 @dataclass(slots=True)
+class VerificationRow(TableRow):
+    """The outcome of `verify` for one output: ``clean``, ``findings`` or ``unchecked``.
+
+    A finding between several outputs has an empty URI. ``checks`` names the checks that found
+    something or could not be carried out, never a value.
+    """
+
+    table: ClassVar[str] = "verification"
+
+    verification_id: str
+    verified_at: datetime
+    output_uri: str
+    sop_uid: str
+    outcome: str
+    findings: Int32
+    checks: list[str]
+    compared: bool
+    ocr: bool
+    rules: str
+    software_version: str
+
+
+@dataclass(slots=True)
 class ImportRow(TableRow):
     """The outcome of one de-identified object in one import into AWS HealthImaging.
 

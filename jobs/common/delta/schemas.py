@@ -13,6 +13,7 @@ _ROW_TYPES: tuple[type[TableRow], ...] = (
     rows.InstanceRow, rows.NoteFindingRow, rows.NoteRow, rows.NoteFileRow, rows.RunRow,
     rows.AnnotationRow, rows.ReidentificationRow, rows.ReleaseRow,
     rows.ReleaseObjectRow, rows.WithdrawalRow,
+    rows.VerificationRow,
     rows.ImportRow, rows.ImageSetDeletionRow,
 )  # fmt: skip
 

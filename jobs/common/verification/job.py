@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from jobs.common.cli.errors import UsageError
 from jobs.common.cli.log import log_event
+from jobs.common.delta.lease import hold_lease
 from jobs.common.delta.table_set import Tables
 from jobs.common.observe.observer import Observer
 from jobs.common.run.key_selection import select_key
@@ -28,12 +29,25 @@ from jobs.common.storage.location import Location, parse_uri
 from jobs.common.verification.expectation import make_expectation
 from jobs.common.verification.note_checks import NoteChecker, table_defect
 from jobs.common.verification.note_matching import NoteOutputs, match_notes
-from jobs.common.verification.object_checks import ObjectCheck, ObjectChecker, object_defect
+from jobs.common.verification.object_checks import (
+    CheckedObject,
+    ObjectCheck,
+    ObjectChecker,
+    object_defect,
+)
+from jobs.common.verification.outcomes import VerificationRun, record_outcomes
 from jobs.common.verification.stages import CHECK, LIST, MATCH
+from jobs.common.verification.worklist import (
+    CONFIDENCE,
+    compute_risk_bound,
+    draw_sample,
+    write_worklist,
+)
 from safelight.pseudonyms import Pseudonyms
 from safelight.verify import CONTRADICTION_CHECKS, Check, ConsistencyLink, Defect, Expectation
 
 if TYPE_CHECKING:
+    from pyspark import RDD
     from pyspark.sql import DataFrame, SparkSession
 
 #: Kinds of findings printed on stderr; the report has all of them.
@@ -70,6 +84,14 @@ class VerificationPlan:
         Spark settings.
     limits : ObjectLimits
         Time and memory of the check of one object or of the notes of one source.
+    rules : str
+        Name of the rules; empty if they were not given.
+    lease_table : str or None
+        DynamoDB table of the lease.
+    sample : int
+        Number of objects for a person to look at.
+    worklist : str or None
+        CSV file of these objects.
     """
 
     outputs: list[Source]
@@ -85,6 +107,10 @@ class VerificationPlan:
     master: str | None
     settings: dict[str, str]
     limits: ObjectLimits
+    rules: str
+    lease_table: str | None
+    sample: int
+    worklist: str | None
 
 
 def plan_verification(given: argparse.Namespace) -> VerificationPlan:
@@ -98,8 +124,10 @@ def plan_verification(given: argparse.Namespace) -> VerificationPlan:
     settings = parse_settings(given.spark_conf)
     material = read_key_material(given.key) if given.key else None
     expectation, visible_entities = Expectation(), frozenset[str]()
+    rules_name = ""
     if given.rules:
         rules = load_rule_set(given.rules)
+        rules_name = rules.name
         expectation = make_expectation(rules)
         visible_entities = frozenset(
             entity for entity, action in rules.text.entities.items() if action in _VISIBLE_ACTIONS
@@ -109,11 +137,10 @@ def plan_verification(given: argparse.Namespace) -> VerificationPlan:
 
         if not is_tesseract_installed():
             raise UsageError("--ocr needs Tesseract (Debian: tesseract-ocr)")
-    if given.report:
-        try:
-            open(given.report, "w", encoding="utf-8").close()
-        except OSError as error:
-            raise UsageError(f"--report cannot be written: {error.strerror}") from None
+    if bool(given.sample) != bool(given.worklist):
+        raise UsageError("--sample and --worklist need each other; give both or none")
+    _require_writable(given.report, "--report")
+    _require_writable(given.worklist, "--worklist")
     with Observer("verify") as observer, observer.stage(LIST):
         outputs = list(list_input(given.input).sources())
     root = require_tables(given.tables, "instances", "note_files")
@@ -132,7 +159,26 @@ def plan_verification(given: argparse.Namespace) -> VerificationPlan:
         master=given.master,
         settings=settings,
         limits=ObjectLimits(given.object_seconds, given.object_memory),
+        rules=rules_name,
+        lease_table=given.lease,
+        sample=given.sample,
+        worklist=given.worklist,
     )
+
+
+def _require_writable(file: str | None, argument: str) -> None:
+    """Create a file that the verification writes.
+
+    Raises
+    ------
+    UsageError
+        If it cannot be written.
+    """
+    if file:
+        try:
+            open(file, "w", encoding="utf-8").close()
+        except OSError as error:
+            raise UsageError(f"{argument} cannot be written: {error.strerror}") from None
 
 
 def _start_no_session() -> SparkSession:
@@ -175,7 +221,10 @@ class VerificationJob:
             self._report_comparison(len(tasks) + notes.count, compared + notes.compared)
             missing = table_defect("has a row, but is missing")
             findings += [(uri, missing) for uri in notes.missing]
-            findings += self._check(spark, tasks, notes)
+            checked = self._check(spark, tasks, notes)
+            findings += self._collect_findings(spark, checked)
+            verification = VerificationRun(plan.rules, plan.ocr)
+            self._record(spark, verification, checked, findings)
         self._report(findings)
         unchecked = {uri for uri, defect in findings if defect.check is Check.UNCHECKED}
         findings = [found for found in findings if found[1].check is not Check.UNCHECKED]
@@ -190,7 +239,7 @@ class VerificationJob:
         summary = {
             "checked": len(tasks),
             "compared": compared,
-            "not_compared": len(tasks) - compared if plan.key else 0,
+            "not_compared": len(tasks) - compared,
             "note_files_checked": notes.count + len(notes.tables),
             "note_files_compared": notes.compared,
             "unchecked": len(unchecked),
@@ -210,7 +259,15 @@ class VerificationJob:
         UsageError
             If none of them can be compared.
         """
-        if not self._plan.key or compared == checked:
+        if not self._plan.key:
+            log_event(
+                "not_compared",
+                f"{checked} objects and files are not compared with their originals; give --key "
+                "to compare them",
+                count=checked,
+            )
+            return
+        if compared == checked:
             return
         if not compared:
             raise UsageError(
@@ -293,21 +350,19 @@ class VerificationJob:
             }
         return rows
 
-    def _check(
-        self, spark: SparkSession, tasks: list[ObjectCheck], notes: NoteOutputs
-    ) -> list[tuple[str, Defect]]:
-        """Return the findings of all objects and notes, and of the links between them."""
+    def _check(self, spark: SparkSession, tasks: list[ObjectCheck], notes: NoteOutputs) -> RDD[Any]:
+        """Check all objects and notes; return findings, links and checked objects."""
         objects = len(tasks) + notes.count
         size = sum(task.output.size for task in tasks)
         self._observer.expect(objects, size)
         with self._observer.stage(CHECK, objects=objects, size=size):
-            return self._check_all(spark, tasks, notes)
+            checked = self._check_all(spark, tasks, notes)
+            checked.count()
+            return checked
 
     def _check_all(
         self, spark: SparkSession, tasks: list[ObjectCheck], notes: NoteOutputs
-    ) -> list[tuple[str, Defect]]:
-        from pyspark.sql import functions as F
-
+    ) -> RDD[Any]:
         plan, context = self._plan, spark.sparkContext
         progress = self._observer.address
         checker = ObjectChecker(
@@ -323,7 +378,13 @@ class VerificationJob:
         for uri in notes.tables:
             rows = spark.read.format("delta").load(uri).toJSON()
             checked = checked.union(rows.mapPartitions(partial(note_checker.check_table_rows, uri)))
-        checked = checked.cache()
+        cached: RDD[Any] = checked.cache()
+        return cached
+
+    def _collect_findings(self, spark: SparkSession, checked: RDD[Any]) -> list[tuple[str, Defect]]:
+        """Return the findings of all objects and notes, and of the links between them."""
+        from pyspark.sql import functions as F
+
         schema = "kind STRING, left STRING, right STRING, location STRING"
         links: DataFrame = spark.createDataFrame(
             checked.filter(lambda row: isinstance(row, ConsistencyLink)).map(astuple), schema
@@ -340,6 +401,35 @@ class VerificationJob:
             check, detail = CONTRADICTION_CHECKS[row.kind]
             findings.append(("", Defect(check, row.location, detail, 0, row.left)))
         return findings
+
+    def _record(
+        self,
+        spark: SparkSession,
+        verification: VerificationRun,
+        checked: RDD[Any],
+        findings: list[tuple[str, Defect]],
+    ) -> None:
+        """Append the outcomes to `verification`, and write the worklist."""
+        plan = self._plan
+        objects: DataFrame = spark.createDataFrame(
+            checked.filter(lambda row: isinstance(row, CheckedObject)).map(astuple),
+            "output_uri STRING, compared BOOLEAN",
+        )
+        with hold_lease(plan.tables, plan.lease_table) as lease:
+            tables = Tables(spark, plan.tables, lease=lease)
+            record_outcomes(tables, verification, objects, findings)
+        if plan.worklist:
+            uris = [output.uri for output in plan.outputs if output.uri.endswith(".dcm")]
+            sample = draw_sample(uris, plan.sample, verification.verification_id)
+            write_worklist(plan.worklist, sample)
+            bound = compute_risk_bound(len(sample))
+            log_event(
+                "worklist",
+                f"if a person finds no identifying content in the {len(sample)} objects of the "
+                f"worklist, fewer than {bound:.2%} of all objects have some "
+                f"({CONFIDENCE:.0%} confidence)",
+                count=len(sample),
+            )
 
     def _report(self, findings: list[tuple[str, Defect]]) -> None:
         """Write the CSV report and print the most frequent kinds of findings."""

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import TypeAlias
 
 from jobs.common.observe.progress_reporter import ProgressAddress, report_each
 from jobs.common.spark.object_limits import ObjectLimits, is_repeated_task, run_limited
@@ -56,6 +57,25 @@ class ObjectCheck:
     original_version: str
     masked: bool
     regions: tuple[MaskRegion, ...] = ()
+
+
+@dataclass(frozen=True)
+class CheckedObject:
+    """An output that was checked, whatever was found.
+
+    Attributes
+    ----------
+    output_uri : str
+    compared : bool
+        Whether it was compared with its original.
+    """
+
+    output_uri: str
+    compared: bool
+
+
+#: What the check of one object yields.
+CheckResult: TypeAlias = "tuple[str, Defect] | ConsistencyLink | CheckedObject"
 
 
 def object_defect(detail: str) -> Defect:
@@ -128,9 +148,7 @@ class ObjectChecker:
         self._namespace = namespace
         self._limits = limits
 
-    def __call__(
-        self, tasks: Iterable[ObjectCheck]
-    ) -> Iterator[tuple[str, Defect] | ConsistencyLink]:
+    def __call__(self, tasks: Iterable[ObjectCheck]) -> Iterator[CheckResult]:
         """Verify the objects of one partition."""
         names = Pseudonyms(self._key, self._namespace) if self._key else None
         key = names.subkey("verify") if names else b""
@@ -141,6 +159,7 @@ class ObjectChecker:
                 yield from run_limited(check, self._limits, is_repeated_task())
             except Refusal as refusal:
                 yield task.output.uri, _make_refusal_defect(refusal)
+                yield CheckedObject(task.output.uri, False)
 
 
 def _make_refusal_defect(refusal: Refusal) -> Defect:
@@ -150,9 +169,7 @@ def _make_refusal_defect(refusal: Refusal) -> Defect:
     return Defect(check, "object", f"cannot be checked: {refusal.sentence}")
 
 
-def _check_object(
-    verifier: Verifier, task: ObjectCheck
-) -> list[tuple[str, Defect] | ConsistencyLink]:
+def _check_object(verifier: Verifier, task: ObjectCheck) -> list[CheckResult]:
     """Return the findings and the links of one object.
 
     Raises
@@ -162,7 +179,7 @@ def _check_object(
     """
     uri = task.output.uri
     data = read_object(uri, task.output.version)
-    found: list[tuple[str, Defect] | ConsistencyLink] = []
+    found: list[CheckResult] = []
     if task.sha256 and hashlib.sha256(data).hexdigest() != task.sha256:
         found.append((uri, object_defect("differs from its row (SHA-256)")))
     original = None
@@ -176,4 +193,5 @@ def _check_object(
         compared = verifier.compare(data, original, task.masked, task.regions)
         found += ((uri, defect) for defect in compared)
         found += verifier.collect_links(data, original)
+    found.append(CheckedObject(uri, original is not None))
     return found

@@ -59,7 +59,7 @@ def test_a_missing_object_is_a_finding(tmp_path: Path, clean: bytes) -> None:
     (source,) = list_sources(str(tmp_path / "1.dcm"))
     (tmp_path / "1.dcm").unlink()
     checker = ObjectChecker(Expectation(), ocr=False, key=b"", namespace="default", limits=LIMITS)
-    ((uri, defect),) = checker([ObjectCheck(source, "", "", "", masked=False)])
+    (uri, defect), _ = checker([ObjectCheck(source, "", "", "", masked=False)])
     assert uri == source.uri and isinstance(defect, Defect)
 
 

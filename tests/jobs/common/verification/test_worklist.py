@@ -1,0 +1,35 @@
+"""The sample of objects for a person, and what it proves."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from jobs.common.verification.worklist import compute_risk_bound, draw_sample, write_worklist
+
+URIS = [f"out/{n}.dcm" for n in range(50)]
+
+
+@pytest.mark.parametrize(("sampled", "bound"), [(0, 1.0), (1, 0.95), (59, 0.0495), (299, 0.00997)])
+def test_the_bound_is_that_of_clopper_and_pearson(sampled: int, bound: float) -> None:
+    assert compute_risk_bound(sampled) == pytest.approx(bound, rel=1e-2)
+
+
+def test_a_sample_has_distinct_objects_and_can_be_repeated() -> None:
+    sample = draw_sample(URIS, 10, "seed")
+    assert len(set(sample)) == 10 and set(sample) <= set(URIS)
+    assert draw_sample(URIS[::-1], 10, "seed") == sample
+    assert draw_sample(URIS, 10, "other") != sample
+
+
+def test_a_sample_of_more_than_all_objects_is_all_objects() -> None:
+    assert sorted(draw_sample(URIS, 99, "seed")) == sorted(URIS)
+
+
+def test_a_worklist_has_a_row_for_each_object(tmp_path: Path) -> None:
+    write_worklist(str(tmp_path / "list.csv"), URIS[:2])
+    with open(tmp_path / "list.csv", newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["number"], row["object"]) for row in rows] == [("1", URIS[0]), ("2", URIS[1])]
