@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
+from jobs.common.export.measured_recall import BURNED_IN_TEXT
 from jobs.common.export.recipient_copying import ReleasedObject
 from jobs.common.export.recipient_options import RecipientOptions
 from jobs.common.export.release_risk import RiskAssessment
@@ -89,6 +90,7 @@ def make_statement(
             "objects_by_stages": dict(sorted(stages.items())),
             "objects_refused": dict(sorted(refused.items())),
         },
+        "burned_in_text": asdict(BURNED_IN_TEXT),
         "pseudonyms": {
             "namespace": f"recipient/{options.recipient}",
             "date_shift_days": list(DEFAULT_SHIFT_RANGE),
