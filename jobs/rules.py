@@ -5,6 +5,8 @@ For example:
   safelight rules lint my-rules.yaml
   safelight rules plan scan.dcm --rules my-rules.yaml
   safelight rules diff research my-rules.yaml
+  safelight rules matrix research > matrix.csv
+  safelight rules conformance my-rules.yaml
   safelight rules schema > safelight-rules.schema.json
   safelight rules import DicomAnonymizer.script --output my-rules.yaml
 
@@ -40,6 +42,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     one = command("diff", "Compare two rule sets: their parts and the operations on attributes.")
     one.add_argument("old", metavar="NAME|URI")
     one.add_argument("new", metavar="NAME|URI")
+    one = command("matrix", "Print a CSV table: the operation on each attribute by option.")
+    one.add_argument("rules", nargs="?", default="research", metavar="NAME|URI")
+    one = command("conformance", "Print the conformance statement of PS3.15, section E.1.3.")
+    one.add_argument("rules", nargs="?", default="research", metavar="NAME|URI")
     command("schema", "Print the JSON Schema of rules files, which editors use.")
     one = command("import", "Convert the rules of another tool, and list what was not converted.")
     one.add_argument("file", metavar="FILE")
@@ -61,6 +67,8 @@ def run(given: argparse.Namespace) -> int:
         "lint": _lint,
         "plan": _plan,
         "diff": _diff,
+        "matrix": _matrix,
+        "conformance": _conformance,
         "schema": _schema,
         "import": _import,
     }
@@ -129,6 +137,24 @@ def _diff(given: argparse.Namespace) -> int:
     for line in lines:
         print(line)
     return int(bool(lines))
+
+
+def _matrix(given: argparse.Namespace) -> int:
+    """Print the matrix of attributes and options."""
+    from jobs.common.run.rule_sets import load_rule_set
+    from safelight.rules.option_matrix import make_option_matrix
+
+    print(make_option_matrix(load_rule_set(given.rules)), end="")
+    return 0
+
+
+def _conformance(given: argparse.Namespace) -> int:
+    """Print the conformance statement of a rule set."""
+    from jobs.common.run.rule_sets import load_rule_set
+    from safelight.rules.conformance import make_conformance_statement
+
+    print(make_conformance_statement(load_rule_set(given.rules)), end="")
+    return 0
 
 
 def _schema(_given: argparse.Namespace) -> int:

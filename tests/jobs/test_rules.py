@@ -70,6 +70,13 @@ def test_diff_has_an_exit_code_as_diff_has(capsys):
     assert '+ options: "clean_descriptors"' in capsys.readouterr().out
 
 
+def test_matrix_and_conformance_are_printed(capsys):
+    assert main(["rules", "matrix", "basic"]) == 0
+    assert capsys.readouterr().out.startswith("tag,attribute,vr,basic_profile_code,113100,")
+    assert main(["rules", "conformance"]) == 0
+    assert "Rule set research, version " in capsys.readouterr().out
+
+
 def test_schema_is_json(capsys):
     assert main(["rules", "schema"]) == 0
     assert json.loads(capsys.readouterr().out)["title"] == "Safelight rules"
