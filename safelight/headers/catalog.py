@@ -9,6 +9,7 @@ from safelight.dicom.elements import ElementReader
 from safelight.dicom.encoding import Encoding
 from safelight.dicom.parser import ParsedObject
 from safelight.dicom.values import format_numbers
+from safelight.headers.catalog_types import CatalogValue, parse_number, type_values
 
 #: Columns of the ``catalog`` table by tag.
 CATALOG_COLUMNS: dict[int, str] = {
@@ -35,17 +36,27 @@ CATALOG_COLUMNS: dict[int, str] = {
     0x00280011: "columns",
     0x00280030: "pixel_spacing",
     0x00280301: "burned_in_annotation",
+    0x00101020: "patient_size",
+    0x00101030: "patient_weight",
+    0x00180010: "contrast_bolus_agent",
+    0x00180060: "kvp",
+    0x00180087: "magnetic_field_strength",
+    0x00200060: "laterality",
+    0x00200062: "image_laterality",
 }
+_NUMBER_COLUMNS = {"patient_size", "patient_weight", "kvp", "magnetic_field_strength"}
 _INTEGER_COLUMNS = {"number_of_frames", "rows", "columns", "series_number", "instance_number"}
 
 
 def _read_value(
     column: str, raw: bytes, vr: str, encoding: Encoding, text_encodings: tuple[str, ...]
-) -> int | str | None:
-    """Return an integer for a column of integers, else the text; None if it is empty."""
+) -> CatalogValue:
+    """Return a number for a column of numbers, else the text; None if it is empty."""
     text = format_numbers(raw, vr, encoding)
     if not text:
         text = character_sets.decode(raw, vr, text_encodings).strip()
+    if column in _NUMBER_COLUMNS:
+        return parse_number(text)
     if column not in _INTEGER_COLUMNS:
         return text or None
     try:
@@ -57,7 +68,7 @@ def _read_value(
 @lru_cache(maxsize=4096)
 def _read_element(
     column: str, encoded: bytes, encoding: Encoding, text_encodings: tuple[str, ...]
-) -> int | str | None:
+) -> CatalogValue:
     """Return the catalog value of one encoded element."""
     found, _ = ElementReader(encoded).read_elements(0, len(encoded), encoding)
     if not found:
@@ -68,7 +79,7 @@ def _read_element(
 
 def read_catalog(
     parsed: ParsedObject, new_elements: dict[int, bytes], text_encodings: tuple[str, ...]
-) -> dict[str, int | str | None]:
+) -> dict[str, CatalogValue]:
     """Return the catalog row of one de-identified object.
 
     Parameters
@@ -82,10 +93,10 @@ def read_catalog(
 
     Returns
     -------
-    dict of str to int, str or None
-        Values by column.
+    dict of str to int, float, str, date or None
+        Values by column, the typed columns included.
     """
-    row: dict[str, int | str | None] = dict.fromkeys(CATALOG_COLUMNS.values())
+    row: dict[str, CatalogValue] = dict.fromkeys(CATALOG_COLUMNS.values())
     for tag, column in CATALOG_COLUMNS.items():
         encoded = new_elements.get(tag)
         if encoded is None:
@@ -95,4 +106,4 @@ def read_catalog(
             encoded = parsed.data[element[2] : element[4]]
         if encoded:
             row[column] = _read_element(column, encoded, parsed.encoding, text_encodings)
-    return row
+    return row | type_values(row)

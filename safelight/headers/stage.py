@@ -20,6 +20,7 @@ from safelight.dicom.tags import (
     STUDY_INSTANCE_UID,
 )
 from safelight.headers.catalog import read_catalog
+from safelight.headers.catalog_types import CatalogValue
 from safelight.headers.conditional_elements import choose_rule
 from safelight.headers.deidentification_labels import (
     DOCUMENT_CLEANED,
@@ -122,7 +123,7 @@ class WrittenObject:
     actions: tuple[Action, ...]
     findings: tuple[Finding, ...]
     mappings: tuple[PseudonymMapping, ...]
-    catalog: dict[str, int | str | None]
+    catalog: dict[str, CatalogValue]
 
 
 class _NewValueReader:

@@ -1,7 +1,8 @@
 """Convert rows, which are dataclasses, to and from Arrow and Spark.
 
 The fields of a dataclass are the columns: their names, their order and their types. ``int`` is a
-64-bit integer, :data:`Int32` a 32-bit one, ``datetime`` a timestamp in UTC, ``list`` a list,
+64-bit integer, :data:`Int32` a 32-bit one, ``datetime`` a timestamp in UTC,
+``date`` a date, ``list`` a list,
 ``dict`` a map, and a dataclass a struct. Every column is nullable.
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 import types
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, fields, is_dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from operator import attrgetter
 from typing import (
@@ -42,6 +43,7 @@ _SCALARS: dict[object, pa.DataType] = {
     bool: pa.bool_(),
     bytes: pa.binary(),
     datetime: pa.timestamp("us", "UTC"),
+    date: pa.date32(),
 }
 
 

@@ -7,7 +7,7 @@ at the end of the class; existing tables get the column at the next run.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar, Optional
 
 from jobs.common.delta.arrow_rows import Int32
@@ -133,6 +133,24 @@ class CatalogRow(BatchRow):
     pixel_spacing: Optional[str] = None
     photometric_interpretation: Optional[str] = None
     burned_in_annotation: Optional[str] = None
+    patient_size: Optional[float] = None
+    patient_weight: Optional[float] = None
+    contrast_bolus_agent: Optional[str] = None
+    kvp: Optional[float] = None
+    magnetic_field_strength: Optional[float] = None
+    laterality: Optional[str] = None
+    image_laterality: Optional[str] = None
+    study_day: Optional[date] = None
+    series_day: Optional[date] = None
+    acquisition_day: Optional[date] = None
+    patient_age_years: Optional[float] = None
+    slice_thickness_mm: Optional[float] = None
+    row_spacing_mm: Optional[float] = None
+    column_spacing_mm: Optional[float] = None
+    sop_class_name: Optional[str] = None
+    transfer_syntax_uid: Optional[str] = None
+    rules_name: Optional[str] = None
+    namespace: Optional[str] = None
 
 
 @dataclass(slots=True)

@@ -5,19 +5,20 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Optional
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from jobs.common.export.recipient_copying import ReleasedObject
 from safelight.headers.catalog import CATALOG_COLUMNS
+from safelight.headers.catalog_types import parse_age_years
 
 _IDENTIFIERS = ("patient_id", "study_uid", "series_uid", "sop_uid", "path", "sha256")
 _DATES = frozenset({"study_date", "series_date", "acquisition_date"})
 _INTEGERS = frozenset({"series_number", "instance_number", "number_of_frames", "rows", "columns"})
-_NUMBERS = frozenset({"slice_thickness", "patient_size", "patient_weight"})
-_DAYS_PER_UNIT = {"D": 1.0, "W": 7.0, "M": 365.25 / 12, "Y": 365.25}
+_NUMBERS = frozenset(
+    {"slice_thickness", "patient_size", "patient_weight", "kvp", "magnetic_field_strength"}
+)
 
 #: Column that is derived from Patient's Age.
 AGE_YEARS = "patient_age_years"
@@ -71,14 +72,6 @@ def encode_parquet(table: pa.Table) -> bytes:
     buffer = io.BytesIO()
     pq.write_table(table, buffer, compression="zstd")
     return buffer.getvalue()
-
-
-def parse_age_years(text: str) -> Optional[float]:
-    """Return an age of the VR AS in years; None if it is not valid."""
-    unit = _DAYS_PER_UNIT.get(text[-1:])
-    if unit is None or not text[:-1].isdecimal():
-        return None
-    return round(int(text[:-1]) * unit / _DAYS_PER_UNIT["Y"], 2)
 
 
 def _column_type(column: str) -> pa.DataType:

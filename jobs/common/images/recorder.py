@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from functools import lru_cache
 from typing import Optional
+
+from pydicom.uid import UID
 
 from jobs.common.delta.rows import CatalogRow, FindingRow, InstanceRow
 from jobs.common.run.duplicates import OutputClaim
@@ -136,6 +139,17 @@ class ObjectRecorder(Recorder[WorkItem, Result]):
                 sop_class_uid=result.sop_class_uid,
                 output_uri=uri,
                 **result.catalog,
+                sop_class_name=_name_sop_class(result.sop_class_uid),
+                transfer_syntax_uid=result.transfer_syntax_out,
+                rules_name=self.context.rules_name,
+                namespace=self.context.deidentifier.namespace,
             )
         )
         self.mapping.add_pairs(result.mappings)
+
+
+@lru_cache(maxsize=256)
+def _name_sop_class(uid: str) -> str:
+    """Return the name of a SOP class of the standard; empty for a private one."""
+    name = UID(uid).name
+    return "" if name == uid else name
