@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from safelight.rules.importers.rules_file_builder import (
+    ImportedRule,
     RulesFileBuilder,
     RulesImportError,
     choose_pseudonym_action,
+    choose_vr,
 )
-from safelight.rules.parsing.yaml_node import RulesError, YamlNode, parse_document
+from safelight.rules.parsing.yaml_node import RulesError, YamlMapping, YamlNode, parse_document
 
 #: Action of each method; None is the pseudonym that fits the VR of the element.
 _ACTIONS: dict[str, str | None] = {
@@ -46,22 +49,45 @@ def read_configuration(text: str, builder: RulesFileBuilder) -> None:
     """
     try:
         root = parse_document(text, builder.file).as_mapping(None)
-        configured = _find_substitute(root.get("defaultSettings"), "substitute")
-        substitute = configured or _DEFAULT_SUBSTITUTE
+        settings = _Settings(root.get("defaultSettings"), root.get("customSettings"))
         for one in root.require("rules").as_list():
-            _add_rule(one, builder, substitute)
+            _add_rule(one, builder, settings)
     except RulesError as error:
         raise RulesImportError(str(error)) from None
 
 
-def _find_substitute(node: YamlNode | None, *path: str) -> str | None:
-    """Return ``replaceWith`` of a mapping, or of one inside it; None if it is missing."""
-    for name in (*path, "replaceWith"):
-        node = node.as_mapping(None).get(name) if node else None
-    return node.as_text() if node else None
+@dataclass(frozen=True)
+class _Settings:
+    """Settings of a configuration.
+
+    Attributes
+    ----------
+    default : YamlNode or None
+        Settings of each method.
+    custom : YamlNode or None
+        Settings by a name, to which a rule refers.
+    """
+
+    default: YamlNode | None
+    custom: YamlNode | None
+
+    def find(self, rule: YamlMapping, method: str, name: str) -> YamlNode | None:
+        """Return a parameter of a rule: its own, that of its setting, or the default."""
+        setting = rule.get("setting")
+        custom = _get(self.custom, setting.as_text()) if setting else None
+        base = custom or _get(self.default, method)
+        return _get(rule.get("params"), name) or _get(base, name)
 
 
-def _add_rule(node: YamlNode, builder: RulesFileBuilder, default_substitute: str) -> None:
+def _get(node: YamlNode | None, key: str) -> YamlNode | None:
+    """Return the value of a key without regard to case; None if it is missing."""
+    if node is None:
+        return None
+    mapping = node.as_mapping(None)
+    return next((mapping.get(one) for one in mapping if one.lower() == key.lower()), None)
+
+
+def _add_rule(node: YamlNode, builder: RulesFileBuilder, settings: _Settings) -> None:
     """Add the rule for one entry of ``rules``."""
     rule = node.as_mapping(None)
     method = rule.require("method").as_text().lower()
@@ -71,16 +97,33 @@ def _add_rule(node: YamlNode, builder: RulesFileBuilder, default_substitute: str
             builder.add_remark(node.line, "left out: private elements without their creator")
         return
     if method not in _ACTIONS:
-        builder.add_rule(node.line, selector, "remove")
-        builder.add_remark(node.line, f"method {method} has no counterpart; removed")
+        remark = f"method {method[:40]} has no counterpart; removed"
+        builder.add(node.line, ImportedRule(selector, "remove", remark=remark))
         return
     action = _ACTIONS[method] or choose_pseudonym_action(selector)
-    substitute = None
+    parameters: dict[str, object] = {}
     if action == "literal":
-        substitute = _find_substitute(rule.get("params")) or default_substitute
-    builder.add_rule(node.line, selector, action, substitute)
-    if method in _REMARKS:
-        builder.add_remark(node.line, f"{method}: {_REMARKS[method]}")
+        value = settings.find(rule, "substitute", "replaceWith")
+        parameters["value"] = value.as_text() if value else _DEFAULT_SUBSTITUTE
+    elif method == "redact":
+        action, parameters = _choose_redaction(selector, rule, settings)
+    builder.add(
+        node.line, ImportedRule(selector, action, parameters, remark=_REMARKS.get(method, ""))
+    )
+
+
+def _choose_redaction(
+    selector: str, rule: YamlMapping, settings: _Settings
+) -> tuple[str, dict[str, object]]:
+    """Return action and parameters of a redaction, which may keep years and ages up to 89."""
+    vr = choose_vr(selector)
+    name = {"AS": "enablePartialAgesForRedact", "DA": "enablePartialDatesForRedact"}.get(
+        "DA" if vr == "DT" else vr
+    )
+    flag = settings.find(rule, "redact", name) if name else None
+    if flag is None or flag.as_text().lower() != "true":
+        return "empty", {}
+    return ("age", {}) if vr == "AS" else ("generalise", {"to": "year"})
 
 
 def _convert_selector(tag: str) -> str:

@@ -30,6 +30,9 @@ _REVEALING_ACTIONS = frozenset(
 #: Condition of a rules file, as JSON.
 ConditionNode = Mapping[str, object]
 
+#: De-identification labels, which follow from what is done to an object.
+_LABELS = frozenset({0x00120062, 0x00120063, 0x00120064, 0x00280303})
+
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e]+")
 
 
@@ -235,7 +238,7 @@ class RulesFileBuilder:
         always: bool = False,
         when: ConditionNode | None = None,
     ) -> None:
-        """Add an element that the new object receives.
+        """Add an element that the new object receives, except the labels, which it has anyway.
 
         Parameters
         ----------
@@ -250,6 +253,8 @@ class RulesFileBuilder:
         when : mapping or None
             Condition.
         """
+        if parse_selector(selector).tag in _LABELS:
+            return
         node: dict[str, object] = {"tag": selector, "value": value}
         if always:
             node["always"] = True
@@ -401,15 +406,27 @@ def _find_defect(rule: ImportedRule, tag: int | None, entry: str) -> str:
 _VRS_WITHOUT_TEXT = frozenset({"SQ", "OB", "OW", "OD", "OF", "OL", "OV", "UN"})
 
 
+def _find_tag(selector: str) -> int | None:
+    """Return the standard tag that a selector selects, if it is exactly one."""
+    try:
+        return parse_selector(selector).tag
+    except ValueError:
+        return None
+
+
+def choose_vr(selector: str) -> str:
+    """Return the VR of the attribute or the VR that a selector names; empty for another one."""
+    tag = _find_tag(selector)
+    if tag is not None:
+        return get_vr(tag)
+    return selector[1:-1] if re.fullmatch(r"\{[A-Z]{2}\}", selector) else ""
+
+
 def choose_pseudonym_action(selector: str) -> str:
     """Return the action that replaces an element by a pseudonym that fits its VR."""
-    try:
-        tag = parse_selector(selector).tag
-    except ValueError:
-        return "token"
-    if tag == PATIENT_ID:
+    if _find_tag(selector) == PATIENT_ID:
         return "patient_id"
-    vr = get_vr(tag) if tag is not None else selector.strip("{}")
+    vr = choose_vr(selector)
     if vr in DATE_VRS:
         return "shift"
     if vr in _VRS_WITHOUT_TOKEN:

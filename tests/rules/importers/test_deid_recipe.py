@@ -65,7 +65,6 @@ def test_removed_uids_are_mapped(imported):
     "part",
     [
         "PatientsName is not a keyword", "remain readable", "values:all",
-        "PatientIdentityRemoved is not created",
     ],
 )  # fmt: skip
 def test_lines_without_counterpart_get_a_remark(imported, part):

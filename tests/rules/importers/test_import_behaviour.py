@@ -253,6 +253,20 @@ def test_the_hash_of_an_age_does_not_fail():
     assert not read(rules).get("PatientAge")
 
 
+def test_custom_settings_are_used():
+    rules = """{"rules": [{"tag": "StationName", "method": "substitute", "setting": "own"}],
+      "defaultSettings": {"substitute": {"replaceWith": "ANONYMOUS"}},
+      "customSettings": {"own": {"replaceWith": "customized"}}}"""
+    assert read(rules).StationName == "customized"
+
+
+@pytest.mark.parametrize(("flag", "date"), [("true", "20190101"), ("false", "")])
+def test_a_partial_redaction_keeps_the_year(flag, date):
+    rules = f"""{{"rules": [{{"tag": "DA", "method": "redact"}}],
+      "defaultSettings": {{"redact": {{"enablePartialDatesForRedact": {flag}}}}}}}"""
+    assert read(rules).StudyDate == date
+
+
 # -------------------------------------------------------------------------------- remarks
 
 
