@@ -169,3 +169,12 @@ def test_slides_are_released_without_label_and_macro_images(
         new = read(result.data)
         assert len(new.ContainerIdentifier) == 12
         assert "S19-4711" not in str(new) and "HARGREAVE" not in str(new)
+
+
+def test_a_head_volume_is_quarantined_where_faces_are_personal_data() -> None:
+    head = {"Modality": "MR", "BodyPartExamined": "HEAD", "SliceThickness": "1",
+            "PixelSpacing": ["1", "1"], "Rows": 256, "Columns": 256}  # fmt: skip
+    data = make_ultrasound(has_regions=False, PixelData=bytes([200]) * 65536, **head)
+    rules = load_rules(EXAMPLES / "gdpr-year-only.yaml")
+    result = make_deidentifier(rules, pixels=True, annotate=find_nothing).deidentify(data)
+    assert (result.status, result.reason_code) == (Status.QUARANTINED, "recognizable_face")

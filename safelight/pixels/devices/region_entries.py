@@ -55,15 +55,31 @@ def find_entry_boxes(entries: Sequence[RegionEntry], info: PixelInfo) -> tuple[B
     ------
     Refusal
         FILTERED_BY_RULE if nothing of the frame would be kept, because the object has no
-        ultrasound region or a box is outside the frame.
+        ultrasound region or a box is outside the frame, or if the ultrasound regions extend
+        beyond the frame, because they then describe a picture of another size.
     """
     found: dict[Box, None] = {}
     for entry in entries:
         boxes = [Box(*numbers) for numbers in entry.boxes]
         if entry.action == "keep":
-            boxes = _find_outside(entry, boxes or [one.box for one in info.regions], info)
+            boxes = _find_outside(entry, boxes or _list_ultrasound_regions(entry, info), info)
         found.update(dict.fromkeys(boxes))
     return tuple(found)
+
+
+def _list_ultrasound_regions(entry: RegionEntry, info: PixelInfo) -> list[Box]:
+    """Return the ultrasound regions; raise Refusal if they are those of a larger picture.
+
+    Some devices state the column and the row after the region as its last ones.
+    """
+    boxes = [region.box for region in info.regions]
+    if any(box.right > info.columns + 1 or box.bottom > info.rows + 1 for box in boxes):
+        raise Refusal(
+            Reason.FILTERED_BY_RULE,
+            f"{entry.source} applies, but an ultrasound region (0018,6011) extends beyond the "
+            "frame; the image was resized or cut: review it, or mask boxes instead",
+        )
+    return boxes
 
 
 def _find_outside(entry: RegionEntry, kept: Sequence[Box], info: PixelInfo) -> list[Box]:

@@ -76,7 +76,8 @@ def test_exactly_the_pixels_outside_what_is_kept_are_masked(boxes, in_header):
     kept = covered([Box(*box) for box in boxes])
     entries = [entry("keep", () if in_header else tuple(boxes))]
     found = info(*boxes) if in_header else info()
-    if kept.any():
+    beyond = in_header and any(x + w > COLUMNS + 1 or y + h > ROWS + 1 for x, y, w, h in boxes)
+    if kept.any() and not beyond:
         assert (covered(find_entry_boxes(entries, found)) == ~kept).all()
     else:
         with pytest.raises(Refusal):
@@ -87,8 +88,10 @@ def test_exactly_the_pixels_outside_what_is_kept_are_masked(boxes, in_header):
     ("one", "regions", "part"),
     [
         (entry("keep", ()), (), "no ultrasound region"),
-        (entry("keep", ()), ((COLUMNS, 0, 5, 5),), "no ultrasound region"),
+        (entry("keep", ()), ((COLUMNS, 0, 1, 5),), "no ultrasound region"),
         (entry("keep", ((0, ROWS, 5, 5),)), ((0, 0, 5, 5),), "no region to keep"),
+        (entry("keep", ()), ((0, 0, COLUMNS + 2, 5),), "extends beyond"),
+        (entry("keep", ()), ((0, 0, 5, 5), (0, 0, 5, ROWS + 2)), "extends beyond"),
     ],
 )
 def test_an_object_of_which_nothing_would_remain_is_quarantined(one, regions, part):
@@ -98,3 +101,8 @@ def test_an_object_of_which_nothing_would_remain_is_quarantined(one, regions, pa
         Reason.FILTERED_BY_RULE,
         Status.QUARANTINED,
     )
+
+
+def test_a_region_may_end_one_pixel_beyond_the_frame():
+    boxes = find_entry_boxes([entry("keep", ())], info((10, 5, COLUMNS - 9, ROWS - 4)))
+    assert covered(boxes).sum() == ROWS * COLUMNS - (COLUMNS - 10) * (ROWS - 5)
