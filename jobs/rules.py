@@ -36,8 +36,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "lint", "Find contradictions and rules without the effect that they seem to have."
     )
     one.add_argument("rules", metavar="NAME|URI")
-    one = command("plan", "List the action for each element of a file, without values.")
+    one = command(
+        "plan",
+        "Tell what a run does to a file: filters, pixels, text, known values of the patient and "
+        "each element, without values.",
+    )
     one.add_argument("file", metavar="FILE", help="a DICOM file")
+    one.add_argument(
+        "--pixels", choices=("on", "off"), default="on", help="read the pixels (default: on)"
+    )
     one.add_argument("--rules", default="research", metavar="NAME|URI")
     one = command("diff", "Compare two rule sets: their parts and the operations on attributes.")
     one.add_argument("old", metavar="NAME|URI")
@@ -96,22 +103,27 @@ def _lint(given: argparse.Namespace) -> int:
 
 
 def _plan(given: argparse.Namespace) -> int:
-    """Print the action for each element of a file."""
+    """Print what a run does to a file."""
     import struct
-
-    import pydicom
-    from pydicom.errors import InvalidDicomError
+    from pathlib import Path
 
     from jobs.common.cli.errors import UsageError
+    from jobs.common.run.lookup_tables import read_lookup_rows
     from jobs.common.run.rule_sets import load_rule_set
-    from safelight.rules.object_plan import plan_object
+    from safelight.object_forecast import forecast
+    from safelight.records import Refusal
+    from safelight.rules import RulesError
 
     rules = load_rule_set(given.rules)
     try:
-        dataset = pydicom.dcmread(given.file, stop_before_pixels=True)
-        planned = list(plan_object(rules, dataset))
+        rows = read_lookup_rows(rules)
+    except RulesError as error:
+        raise UsageError(f"--rules {given.rules}: {error}") from None
+    try:
+        data = Path(given.file).read_bytes()
+        found = forecast(rules, data, pixels=given.pixels == "on", lookup_rows=rows)
     except (
-        InvalidDicomError,
+        Refusal,
         OSError,
         EOFError,
         LookupError,
@@ -122,9 +134,8 @@ def _plan(given: argparse.Namespace) -> int:
         struct.error,
     ) as error:  # all exceptions of pydicom for bad files; their messages may hold values
         raise UsageError(f"{given.file} cannot be read as DICOM ({type(error).__name__})") from None
-    width = max((len(one.location) for one in planned), default=0)
-    for one in planned:
-        print(f"{one.location:{width}} {one.vr} {one.operation:18} {one.name} | {one.source}")
+    for line in found.list_lines(rules):
+        print(line)
     return 0
 
 

@@ -46,7 +46,8 @@ def test_lint(tmp_path, capsys):
 def test_plan_shows_rules_and_no_value(scan, capsys):
     assert main(["rules", "plan", str(scan), "--rules", "basic"]) == 0
     out = capsys.readouterr().out
-    assert "(0010,0010) PN NAME" in out and "E.1-1 Z type 2" in out
+    assert "(0010,0010) PN NAME" in out and "Result: deidentified" in out
+    assert "Filters: no filter matches" in out and "E.1-1 Z type 2" in out
     assert "SECRET" not in out
     assert main(["rules", "plan", str(scan.with_name("gone.dcm"))]) == 2
     scan.write_bytes(b"SECRET no DICOM")

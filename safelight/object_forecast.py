@@ -1,0 +1,183 @@
+"""Plan of one object: what a run with a rule set does to it, without any value."""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from io import BytesIO
+
+import pydicom
+
+from safelight.deidentifier import Deidentifier
+from safelight.dicom.parser import parse
+from safelight.records import Result, Span, Status
+from safelight.rules import RuleSet
+from safelight.rules.lookups import LookupRows
+from safelight.rules.object_plan import PlannedElement, plan_object
+
+#: Engine of findings that are known values of the patient.
+_KNOWN_ENGINE = "known"
+
+
+@dataclass(frozen=True)
+class ObjectForecast:
+    """Planned and found effect of a rule set on one object. It holds no value of the object.
+
+    Attributes
+    ----------
+    result : Result
+        Result of the object in a run with a random key and without a text model. Its new object
+        and its mappings are left out.
+    filter_number : int or None
+        Index of the filter that matches; None if no filter does.
+    text_count : int
+        Number of distinct texts that the text model of a run reads.
+    pixels_read : bool
+        Whether the rules and the caller have pixels read.
+    elements : tuple of PlannedElement
+        Operation of the rules on each element.
+    """
+
+    result: Result
+    filter_number: int | None
+    text_count: int
+    pixels_read: bool
+    elements: tuple[PlannedElement, ...]
+
+    def list_lines(self, rules: RuleSet) -> Iterator[str]:
+        """Yield the forecast as lines of text.
+
+        Parameters
+        ----------
+        rules : RuleSet
+            The rules of the forecast.
+        """
+        yield self._describe_result()
+        yield self._describe_filter(rules)
+        yield self._describe_pixels()
+        yield self._describe_text(rules)
+        yield self._describe_known_values()
+        yield "Elements: location, VR, operation, what was done, attribute | source of the rule"
+        done = self._group_actions()
+        width = max((len(one.location) for one in self.elements), default=0)
+        for one in self.elements:
+            found = done.pop(one.location, "unchanged" if self._is_written else "-")
+            yield (
+                f"{one.location:{width}} {one.vr} {one.operation:18} {found:12} {one.name} | "
+                f"{one.source}"
+            )
+        for location, found in done.items():
+            yield f"{location:{width}}    {'':18} {found:12}"
+
+    @property
+    def _is_written(self) -> bool:
+        return self.result.status is Status.DEIDENTIFIED
+
+    def _group_actions(self) -> dict[str, str]:
+        """Return what was done by location."""
+        done: dict[str, list[str]] = defaultdict(list)
+        for action in self.result.actions:
+            done[action.location].append(action.action)
+        return {location: ", ".join(dict.fromkeys(texts)) for location, texts in done.items()}
+
+    def _describe_result(self) -> str:
+        result = self.result
+        if self._is_written:
+            return "Result: deidentified"
+        return f"Result: {result.status.value} ({result.reason_code}): {result.reason}"
+
+    def _describe_filter(self, rules: RuleSet) -> str:
+        if self.filter_number is None:
+            return "Filters: no filter matches; the object is accepted"
+        matched = rules.filters[self.filter_number]
+        return f"Filters: filters[{self.filter_number}] matches: {matched.outcome}"
+
+    def _describe_pixels(self) -> str:
+        if not self.pixels_read:
+            return "Pixels: not read"
+        if not self._is_written:
+            return "Pixels: no result, because the object is not written"
+        masked = Counter(
+            one.action for one in self.result.actions if one.location.startswith("pixels")
+        )
+        listed = ", ".join(f"{action} ({count})" for action, count in masked.items())
+        return f"Pixels: {listed or 'nothing is masked'}"
+
+    def _describe_text(self, rules: RuleSet) -> str:
+        return (
+            f"Text: {self.text_count} texts are read by the text model of a run, which may find "
+            f"more than this plan; kept texts: {rules.text.second_guess}"
+        )
+
+    def _describe_known_values(self) -> str:
+        places = Counter(
+            one.location for one in self.result.findings if one.engine == _KNOWN_ENGINE
+        )
+        if not self._is_written:
+            return "Known values of the patient: no result, because the object is not written"
+        listed = ", ".join(f"{place} ({count})" for place, count in places.items())
+        return f"Known values of the patient: {listed or 'none found in kept or cleaned values'}"
+
+
+def forecast(
+    rules: RuleSet,
+    data: bytes,
+    *,
+    pixels: bool = True,
+    lookup_rows: Mapping[str, LookupRows] | None = None,
+) -> ObjectForecast:
+    """Return the forecast for one object.
+
+    The object is de-identified in memory with a random key, by the same code as in a run, and the
+    new object is discarded. Texts are read by recognizers, not by a text model.
+
+    Parameters
+    ----------
+    rules : RuleSet
+    data : bytes
+        The object.
+    pixels : bool
+        Whether pixels are read.
+    lookup_rows : mapping of str to LookupRows, optional
+        Rows of the lookup tables of the rules (default: read from local files). PHI.
+
+    Raises
+    ------
+    Refusal
+        If the object cannot be parsed.
+    """
+    parsed = parse(data)
+    deidentifier = Deidentifier(
+        rules,
+        key=secrets.token_bytes(32),
+        pixels=pixels,
+        annotate=_find_nothing,
+        lookup_rows=lookup_rows,
+    )
+    matched = rules.match_filter(deidentifier.headers.make_attribute_getter(parsed))
+    scan = deidentifier.scan(data)
+    result = deidentifier.rebuild(data, scan, deidentifier.annotate_texts(scan.texts))
+    return ObjectForecast(
+        _without_values(result),
+        None if matched is None else rules.filters.index(matched),
+        len(scan.texts),
+        pixels and rules.pixels.check,
+        tuple(plan_object(rules, _read_header(data))),
+    )
+
+
+def _read_header(data: bytes) -> pydicom.Dataset:
+    """Return the data set up to the pixels."""
+    return pydicom.dcmread(BytesIO(data), stop_before_pixels=True)
+
+
+def _without_values(result: Result) -> Result:
+    """Return a result without the new object and the original values."""
+    return replace(result, data=None, mappings=(), catalog={})
+
+
+def _find_nothing(texts: Sequence[str]) -> list[list[Span]]:
+    """Return no spans, as a text model that finds nothing."""
+    return [[] for _ in texts]

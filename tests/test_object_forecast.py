@@ -1,0 +1,80 @@
+"""Plan of one object: it equals what a run does."""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from safelight.object_forecast import forecast
+from safelight.records import Status
+from safelight.rules import load_rules, parse_rules
+from tests.headers.objects import find_nothing, make_deidentifier, to_bytes
+from tests.test_deidentifier import make_image
+from tests.trees import Tree, trees
+
+HEAD = "name: m\nversion: 1\nextends: research\n"
+OWN = HEAD + (
+    "elements:\n"
+    "- {tag: '*/StudyDescription', action: keep}\n"
+    "- {tag: '*/{DA}', when: {Modality: {equals: CT}}, action: generalise, to: year}\n"
+    "- {tag: '*/{IS}', when: {this: {greaterThan: 10}}, action: round, to: 5}\n"
+    "- {tag: '+/{PN}', action: remove}\n"
+)
+RULES = {"research": "research", "basic": "basic", "own": OWN}
+DEIDENTIFIERS = {
+    name: make_deidentifier(rules, annotate=find_nothing) for name, rules in RULES.items()
+}
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@given(tree=trees(), name=st.sampled_from(sorted(RULES)))
+def test_the_plan_equals_the_run(tree: Tree, name: str) -> None:
+    data = to_bytes(tree.dataset)
+    planned = forecast(DEIDENTIFIERS[name].rules, data, pixels=False)
+    result = DEIDENTIFIERS[name].deidentify(data)
+    assert planned.result.status is result.status
+    changes = [(one.location, one.action, one.rule) for one in result.actions]
+    assert [(one.location, one.action, one.rule) for one in planned.result.actions] == changes
+    found = [(one.location, one.entity, one.engine) for one in result.findings]
+    assert [(one.location, one.entity, one.engine) for one in planned.result.findings] == found
+    if result.status is Status.DEIDENTIFIED:
+        elements = {one.location: one for one in planned.elements}
+        for location, _action, rule in changes:
+            if location in elements:
+                assert elements[location].source == rule
+        removed = {location for location, action, _ in changes if action == "removed"}
+        expected = {one.location for one in planned.elements if one.operation == "REMOVE"}
+        assert expected <= removed
+
+
+def lines(text, data, pixels=False):
+    rules = parse_rules(text, "m") if "\n" in text else load_rules(text)
+    return list(forecast(rules, data, pixels=pixels).list_lines(rules))
+
+
+def test_filters_are_told():
+    reject = HEAD + "filters: [{reject: {Modality: {equals: CT}}, reason: no CT}]\n"
+    told = lines(reject, make_image())
+    assert told[0] == "Result: filtered (filtered_by_rule): no CT"
+    assert told[1] == "Filters: filters[0] matches: reject"
+    assert lines(reject, make_image(modality="MR"))[1].startswith("Filters: no filter matches")
+
+
+def test_known_values_of_the_patient_are_told_without_the_value():
+    told = lines(HEAD + "elements: [{tag: StudyDescription, action: keep}]\n",
+                 make_image(comment="Head of Jane Doe"))  # fmt: skip
+    assert "Known values of the patient: (0008,1030) (1)" in told
+    assert any(one.startswith("(0008,1030) LO KEEP               cleaned ") for one in told)
+    assert not any("Doe" in one or "Jane" in one for one in told)
+
+
+def test_pixels_are_told():
+    assert "Pixels: not read" in lines("research", make_image())
+    assert "Pixels: not read" in lines(HEAD + "pixels: {check: false}\n", make_image(), True)
+    assert "Pixels: nothing is masked" in lines("research", make_image(), True)
+
+
+def test_values_are_not_told():
+    told = forecast(load_rules("research"), make_image(), pixels=False)
+    assert told.result.data is None and not told.result.mappings and not told.result.catalog
+    assert "Whitlow" not in repr(told) and "Doe" not in repr(told)
