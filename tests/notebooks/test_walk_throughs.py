@@ -28,7 +28,9 @@ def run(script: str) -> str:
 
 
 def test_every_notebook_has_a_test():
-    assert [notebook.stem for notebook in NOTEBOOKS] == ["one_object", "sagemaker", "tables"]
+    assert [notebook.stem for notebook in NOTEBOOKS] == [
+        "catalog", "one_object", "sagemaker", "tables",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
@@ -50,3 +52,9 @@ def test_tables():
     summaries = [json.loads(line) for line in printed.splitlines() if line.startswith('{"run_id"')]
     assert [(end["deidentified"], end["skipped"]) for end in summaries] == [(3, 0), (0, 5)]
     assert "sop_uid,2.25." in printed
+
+
+def test_catalog():
+    printed = run(code(ROOT / "notebooks" / "catalog.ipynb"))
+    assert "study_day: date" in printed and "patient_age_years: double" in printed
+    assert "Image Storage" in printed and "# 1" in printed
