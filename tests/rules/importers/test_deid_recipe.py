@@ -3,6 +3,7 @@
 import pytest
 
 from safelight.rules import Operation
+from safelight.rules.importers import import_rules
 from tests.rules.importers.helpers import compile_import
 
 DEID = """FORMAT dicom
@@ -69,3 +70,8 @@ def test_removed_uids_are_mapped(imported):
 )  # fmt: skip
 def test_lines_without_counterpart_get_a_remark(imported, part):
     assert any(part in remark for remark in imported[2].values())
+
+
+def test_an_expander_names_only_keywords_that_rules_know():
+    imported = import_rules("FORMAT dicom\n%header\nREMOVE except:Modality\n", "their.file")
+    assert not any("not a keyword" in remark.text for remark in imported.remarks)
