@@ -107,6 +107,8 @@ def _plan(given: argparse.Namespace) -> int:
     import struct
     from pathlib import Path
 
+    from pydicom.errors import InvalidDicomError
+
     from jobs.common.cli.errors import UsageError
     from jobs.common.run.lookup_tables import read_lookup_rows
     from jobs.common.run.rule_sets import load_rule_set
@@ -124,6 +126,7 @@ def _plan(given: argparse.Namespace) -> int:
         found = forecast(rules, data, pixels=given.pixels == "on", lookup_rows=rows)
     except (
         Refusal,
+        InvalidDicomError,
         OSError,
         EOFError,
         LookupError,

@@ -169,8 +169,9 @@ def forecast(
 
 
 def _read_header(data: bytes) -> pydicom.Dataset:
-    """Return the data set up to the pixels."""
-    return pydicom.dcmread(BytesIO(data), stop_before_pixels=True)
+    """Return the data set up to the pixels; an object may have no preamble or prefix."""
+    stream = BytesIO(data.removeprefix(b"DICM"))
+    return pydicom.dcmread(stream, stop_before_pixels=True, force=True)
 
 
 def _without_values(result: Result) -> Result:

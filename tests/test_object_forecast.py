@@ -68,6 +68,13 @@ def test_known_values_of_the_patient_are_told_without_the_value():
     assert not any("Doe" in one or "Jane" in one for one in told)
 
 
+def test_objects_without_a_preamble_have_the_same_plan():
+    data = make_image()
+    whole = forecast(load_rules("basic"), data, pixels=False)
+    bare = forecast(load_rules("basic"), data[132:], pixels=False)
+    assert bare.elements == whole.elements and bare.result.status is whole.result.status
+
+
 def test_pixels_are_told():
     assert "Pixels: not read" in lines("research", make_image())
     assert "Pixels: not read" in lines(HEAD + "pixels: {check: false}\n", make_image(), True)
