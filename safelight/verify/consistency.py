@@ -35,12 +35,15 @@ class ConsistencyLink:
     left, right : str
     location : str
         Location in the output.
+    output_uri : str
+        URI of the output, if the caller knows it.
     """
 
     kind: str
     left: str
     right: str
     location: str
+    output_uri: str = ""
 
 
 #: Check and detail of the defect if two links of a kind contradict each other.

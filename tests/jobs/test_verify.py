@@ -109,6 +109,7 @@ def test_objects_that_disagree_on_a_uid_are_found(done: Path, key: str) -> None:
     objects(done)[0].write_bytes(first.replace(series, other))
     assert verify(done, "--key", key) == 1
     assert ("uid_link", "the same original has another UID elsewhere") in findings(done)
+    assert {outcome for _, outcome, _, _ in read_outcomes(done)} == {"findings"}
 
 
 def test_a_changed_or_missing_original_is_reported(run: Path, done: Path, key: str) -> None:

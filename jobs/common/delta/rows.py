@@ -383,8 +383,8 @@ class WithdrawalRow(TableRow):
 class VerificationRow(TableRow):
     """The outcome of `verify` for one output: ``clean``, ``findings`` or ``unchecked``.
 
-    A finding between several outputs has an empty URI. ``checks`` names the checks that found
-    something or could not be carried out, never a value.
+    A contradiction between outputs is a finding of each of them. ``checks`` names the checks that
+    found something or could not be carried out, never a value.
     """
 
     table: ClassVar[str] = "verification"

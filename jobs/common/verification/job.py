@@ -385,21 +385,27 @@ class VerificationJob:
         """Return the findings of all objects and notes, and of the links between them."""
         from pyspark.sql import functions as F
 
-        schema = "kind STRING, left STRING, right STRING, location STRING"
+        schema = "kind STRING, left STRING, right STRING, location STRING, output_uri STRING"
         links: DataFrame = spark.createDataFrame(
             checked.filter(lambda row: isinstance(row, ConsistencyLink)).map(astuple), schema
         )
         disagreeing = (
             links.groupBy("kind", "left")
-            .agg(F.count_distinct("right").alias("n"), F.min("location").alias("location"))
+            .agg(
+                F.count_distinct("right").alias("n"),
+                F.min("location").alias("location"),
+                F.collect_set("output_uri").alias("uris"),
+            )
             .where("n > 1")
+            .select("kind", "left", "location", F.explode("uris").alias("output_uri"))
         )
         findings: list[tuple[str, Defect]] = list(
             checked.filter(lambda row: isinstance(row, tuple)).collect()
         )
         for row in disagreeing.collect():
             check, detail = CONTRADICTION_CHECKS[row.kind]
-            findings.append(("", Defect(check, row.location, detail, 0, row.left)))
+            defect = Defect(check, row.location, detail, 0, row.left)
+            findings.append((row.output_uri, defect))
         return findings
 
     def _record(

@@ -192,6 +192,7 @@ def _check_object(verifier: Verifier, task: ObjectCheck) -> list[CheckResult]:
     if original is not None:
         compared = verifier.compare(data, original, task.masked, task.regions)
         found += ((uri, defect) for defect in compared)
-        found += verifier.collect_links(data, original)
+        links = verifier.collect_links(data, original)
+        found += (replace(link, output_uri=uri) for link in links)
     found.append(CheckedObject(uri, original is not None))
     return found

@@ -58,7 +58,7 @@ def record_outcomes(
     checked : DataFrame
         Outputs that were checked: ``output_uri``, ``compared``.
     findings : iterable of (str, Defect)
-        URI of the output, and the defect. A finding between several objects has an empty URI.
+        URI of the output, and the defect. A contradiction between notes has an empty URI.
 
     Raises
     ------
