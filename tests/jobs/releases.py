@@ -9,9 +9,11 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 from pydicom import dcmread
 
 from jobs.cli import main
+from jobs.common.delta.schemas import table_schema
 from jobs.common.delta.table_set import Tables
 from jobs.common.storage.location import parse_uri
 from safelight.headers.catalog import CATALOG_COLUMNS
@@ -54,7 +56,7 @@ def write_outputs(
         columns = {
             column: str(ds[tag].value)
             for tag, column in CATALOG_COLUMNS.items()
-            if tag in ds and column not in ("rows", "columns")
+            if tag in ds and table_schema("catalog").field(column).type == pa.string()
         }
         catalog.append(common | columns)
     tables = Tables(no_session, parse_uri(f"{place}/tables"))
