@@ -22,6 +22,11 @@ from tests.releases.objects import make_object
 NOW = datetime(2024, 5, 17, 9, 30, tzinfo=timezone.utc)
 
 
+def is_number(column: str) -> bool:
+    """Return whether a column of `catalog` has floating-point numbers."""
+    return bool(pa.types.is_floating(table_schema("catalog").field(column).type))
+
+
 def write_outputs(
     place: Path, patients: Sequence[tuple[str, str]], run_id: str = "r1", **more: str
 ) -> None:
@@ -54,7 +59,7 @@ def write_outputs(
             }
         )  # fmt: skip
         columns = {
-            column: str(ds[tag].value)
+            column: float(ds[tag].value) if is_number(column) else str(ds[tag].value)
             for tag, column in CATALOG_COLUMNS.items()
             if tag in ds and table_schema("catalog").field(column).type == pa.string()
         }
