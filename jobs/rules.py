@@ -20,11 +20,14 @@ import argparse
 import sys
 from collections.abc import Callable
 
+#: Formats of `rules import`. The importers are loaded only when they are used.
+IMPORT_FORMATS = (
+    "ctp", "ctp-filter", "ctp-pixels", "deid", "jsl", "karnak", "orthanc", "microsoft",
+)  # fmt: skip
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the sub-commands and their arguments."""
-    from safelight.rules.importers import IMPORT_FORMATS
-
     commands = parser.add_subparsers(dest="rules_command", required=True, metavar="WHAT")
 
     def command(name: str, summary: str) -> argparse.ArgumentParser:

@@ -8,6 +8,8 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
 from jobs.cli import main
+from jobs.rules import IMPORT_FORMATS
+from safelight.rules import importers
 
 HEAD = "name: mine\nversion: 1\nprofile: basic\n"
 
@@ -95,3 +97,7 @@ def test_import_writes_rules_that_lint_can_read(tmp_path, capsys):
     assert "name: site" in capsys.readouterr().out
     assert main(["rules", "import", str(script), "--from", "deid"]) == 2
     assert main(["rules", "import", str(tmp_path / "gone")]) == 2
+
+
+def test_all_importers_can_be_chosen():
+    assert importers.IMPORT_FORMATS == IMPORT_FORMATS
