@@ -2,7 +2,7 @@
 
 A rules file of an organisation can remove any attribute. Without the identifiers of PS3.3, section
 C.12.1 (SOP Common), C.7.2.1 and C.7.3.1, an object is not a DICOM instance, and without the
-attributes of the Image Pixel Module (C.7.6.3), nobody can read its pixels.
+attributes of the Image Pixel Module (C.7.6.3), its pixels cannot be read.
 """
 
 from __future__ import annotations

@@ -122,7 +122,7 @@ class _Builder:
         return dataset
 
     def _add(self, dataset: Dataset, key: str, value: Any) -> None:
-        """Add one element; those of the file meta information are written anew."""
+        """Add one element; those of the file meta information are written again."""
         from pydicom import config
         from pydicom.dataelem import DataElement
         from pydicom.sequence import Sequence as DicomSequence

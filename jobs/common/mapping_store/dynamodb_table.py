@@ -141,7 +141,7 @@ class MappingTable:
         return True
 
     def replace_originals(self, changes: Iterable[tuple[MappingRow, bytes]]) -> int:
-        """Replace encrypted originals that nobody else has changed since they were read.
+        """Replace encrypted originals that no other command has changed since they were read.
 
         Parameters
         ----------
