@@ -63,6 +63,6 @@ def require_sound_rules(rules: RuleSet, accepted: Sequence[str]) -> None:
     codes = " ".join(sorted({one.code for one in errors}))
     found = "; ".join(f"{one.location}: {one.text} [{one.code}]" for one in errors)
     raise UsageError(
-        f"the rules {rules.name} have {len(errors)} errors: {found}; correct the rules, or give "
+        f"lint finds errors in the rules {rules.name}: {found}; correct the rules, or give "
         f"--accept-lint {codes}"
     )

@@ -27,9 +27,9 @@ def test_an_unknown_rule_set_is_refused() -> None:
 def test_rules_with_errors_are_refused_with_all_of_them() -> None:
     entries = "[{tag: PatientID, action: keep}, {tag: Rows, action: remove}]"
     rules = parse_rules(f"name: site\nversion: 1\nprofile: basic\nelements: {entries}\n", "site")
-    with pytest.raises(UsageError, match="2 errors.*--accept-lint identifier-kept required-rem"):
+    with pytest.raises(UsageError, match="elements.0.*elements.1.*--accept-lint identifier"):
         require_sound_rules(rules, [])
-    with pytest.raises(UsageError, match="1 errors.*--accept-lint required-removed"):
+    with pytest.raises(UsageError, match="errors.*--accept-lint required-removed"):
         require_sound_rules(rules, ["identifier-kept"])
     require_sound_rules(rules, ["identifier-kept", "required-removed"])
 
