@@ -17,7 +17,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import NoReturn
+from types import FrameType
+from typing import NoReturn, Optional
 
 from jobs.common.cli.exit_codes import ExitCode
 from jobs.common.cli.redirected_stdout import restore_stdout
@@ -30,6 +31,9 @@ JAVA_SECONDS = 1.0
 
 #: Time for the last words of a command whose main thread does not end.
 _LAST_WORDS_SECONDS = 1.0
+
+#: Time after which a signal that cannot be handled yet is repeated.
+_REPEAT_SECONDS = 0.02
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -136,13 +140,32 @@ def _stop_with_parent() -> None:
             ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def _interrupt(*_: object) -> None:
-    """Raise in the main thread, once."""
+def _interrupt(number: int, frame: Optional[FrameType]) -> None:
+    """Raise in the main thread, once.
+
+    The logging module has a lock that an exception between two of its lines would leave held for
+    ever, so a signal that arrives there is repeated a little later.
+    """
     if _stopping.is_set():
+        return
+    if _is_logging(frame):
+        main = threading.main_thread().ident
+        repeated = threading.Timer(_REPEAT_SECONDS, signal.pthread_kill, (main, number))
+        repeated.daemon = True
+        repeated.start()
         return
     _stopping.set()
     _silence()
     raise KeyboardInterrupt
+
+
+def _is_logging(frame: Optional[FrameType]) -> bool:
+    """Return whether a call of the logging module is in progress."""
+    while frame is not None:
+        if frame.f_globals.get("__name__") == "logging":
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _silence() -> None:

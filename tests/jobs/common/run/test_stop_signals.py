@@ -110,6 +110,28 @@ with stop_signals.stop_on_signals(lambda: 1 / 0):
     assert interrupt(body) == (1, ["inner"], "")
 
 
+def test_a_signal_inside_of_logging_leaves_no_lock_behind() -> None:
+    body = """
+import logging
+class Handler(logging.Handler):
+    def emit(self, record):
+        say("ready")
+        end = time.monotonic() + 0.1
+        while time.monotonic() < end:
+            pass
+        say("logged")
+logging.getLogger("a").addHandler(Handler())
+try:
+    with stop_signals.stop_on_signals():
+        logging.getLogger("a").error("one")
+        time.sleep(60)
+except KeyboardInterrupt:
+    say("unwound")
+    sys.exit(1)
+"""
+    assert interrupt(body) == (1, ["logged", "unwound"], "")
+
+
 def test_native_code_that_does_not_return_is_ended() -> None:
     body = """
 libc = ctypes.CDLL(None)
