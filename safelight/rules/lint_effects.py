@@ -89,14 +89,16 @@ def lint_effects(rules: RuleSet) -> Iterator[LintFinding]:
     ------
     LintFinding
     """
-    root = CompiledRules(rules).get_root_level("")
+    compiled = CompiledRules(rules)
+    root = compiled.get_root_level("")
+    tags = [tag for tag in list_dictionary_tags() if compiled.index.find_candidates(tag)]
     entries: dict[str, list[RuleEntry]] = defaultdict(list)
     for entry in rules.elements:
         entries[entry.source].append(entry)
     keywords: dict[tuple[int, _Effect], dict[str, None]] = defaultdict(dict)
     by_id: dict[int, RuleEntry] = {}
-    for level in (root, root.get_item_level(_REFERENCED_IMAGE_SEQUENCE)) if entries else ():
-        for tag in list_dictionary_tags():
+    for level in (root, root.get_item_level(_REFERENCED_IMAGE_SEQUENCE)):
+        for tag in tags:
             for rule in level.rules[tag].list_alternatives():
                 found = _find_entry(entries, rule.source, level, tag)
                 if found is None:
