@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     source.add_argument(
         "--dead-letters",
         action="store_true",
-        help="uploads of the dead-letter queue; messages that are no uploads stay there",
+        help="uploads of the dead-letter queue; messages that are not uploads stay there",
     )
     source.add_argument("--failed", action="store_true", help="uploads of failed batches")
     source.add_argument("--listing", metavar="URI", help="objects below a prefix on S3")
@@ -136,7 +136,7 @@ def _parse_time(option: str, text: str | None) -> datetime | None:
     Raises
     ------
     UsageError
-        If the text is no time.
+        If the text is not a time.
     """
     from datetime import timezone
 

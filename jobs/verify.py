@@ -13,7 +13,7 @@ and read again. Then no identifying value of an original may occur in its output
 to one, the dates of a patient must be shifted by the same number of days in images and notes, and
 pixel data without a mask must have the same bytes.
 
-Content that could not be checked is `unchecked`, which is no finding; the report names its object:
+Content that could not be checked is `unchecked`, not a finding, and the report names its object:
 an encoding without a decoder, pages of a PDF that only --ocr on reads, objects beyond the limits.
 Pixel data that cannot be decoded are a finding if their original can be decoded, or if their pixels
 were masked.

@@ -27,7 +27,7 @@ INHERITED_PARAMETERS = frozenset(
     }
 )  # fmt: skip
 
-#: Values of parameters whose words YAML reads as something else. 1 and 0 are no booleans here.
+#: Values of parameters whose words YAML reads as something else. 1 and 0 are not Boolean here.
 _WORDS_OF_YAML = ((True, "yes"), (False, "no"), (None, ""))
 
 

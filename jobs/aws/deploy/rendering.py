@@ -31,7 +31,7 @@ _KEY_DIGITS = 16
 
 @dataclass(frozen=True)
 class Rendering:
-    """What a deployment uploads.
+    """Files and parameters of one deployment.
 
     Attributes
     ----------

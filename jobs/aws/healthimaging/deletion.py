@@ -1,6 +1,6 @@
 """Delete the image sets of withdrawn patients, with all their versions, and record it.
 
-There is no action that deletes by patient, so the image sets of a patient are searched, primary
+HealthImaging cannot delete by patient. The image sets of a patient are therefore searched, primary
 and not, and deleted one by one within the rate of DeleteImageSet, 0.25 a second (page "AWS
 HealthImaging throttling limits"): 10,000 image sets take 11 hours. The table
 ``image_set_deletions`` is the queue: each image set has a row ``requested`` before it is deleted

@@ -130,7 +130,7 @@ class Export:
         JobError
             If the data store cannot be listed, or the output cannot be written.
         UsageError
-            If there is no region, or the data store is empty.
+            If no region is configured, or the data store has no image sets.
         """
         remove_partial_files(self._plan.output)
         existing = self._list_existing()

@@ -77,7 +77,7 @@ class DicomwebWarningSearch:
         Raises
         ------
         UsageError
-            If there is no region.
+            If no region is configured.
         """
         return cls(healthimaging_client(datastore_id, region))
 
@@ -133,7 +133,7 @@ class GateSettings:
 
 @dataclass(frozen=True)
 class StoreFindings:
-    """What the data store says about the instances of a chunk.
+    """Answers of the data store about the instances of a chunk.
 
     Attributes
     ----------

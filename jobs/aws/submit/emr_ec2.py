@@ -24,7 +24,7 @@ _INTERPRETER = "./environment/bin/python"
 
 @dataclass(frozen=True)
 class EmrEc2Run:
-    """What a step on a cluster of EMR on EC2 needs. No field may hold a secret or PHI.
+    """Description of a step on a cluster of EMR on EC2. No field may hold a secret or PHI.
 
     Attributes
     ----------

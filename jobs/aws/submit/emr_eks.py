@@ -32,7 +32,7 @@ _INTERPRETER = f"{IMAGE_FOLDER}/environment/bin/python"
 
 @dataclass(frozen=True)
 class EmrEksRun:
-    """What a run on EMR on EKS needs. No field may hold a secret or PHI.
+    """Description of a run on EMR on EKS. No field may hold a secret or PHI.
 
     Attributes
     ----------

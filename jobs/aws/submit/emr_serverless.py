@@ -36,7 +36,7 @@ DEFAULT_TIMEOUT_MINUTES = 24 * 60
 
 @dataclass(frozen=True)
 class EmrServerlessRun:
-    """What a run on EMR Serverless needs. No field may hold a secret or PHI.
+    """Description of a run on EMR Serverless. No field may hold a secret or PHI.
 
     Attributes
     ----------

@@ -38,7 +38,7 @@ _CONFIGURATION_FOLDER = "/opt/ml/processing/input/conf"
 
 @dataclass(frozen=True)
 class SageMakerRun:
-    """What a processing job needs. No field may hold a secret or PHI.
+    """Description of a processing job. No field may hold a secret or PHI.
 
     Attributes
     ----------

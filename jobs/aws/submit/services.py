@@ -18,7 +18,7 @@ from jobs.aws.submit.release import Release
 
 @dataclass(frozen=True)
 class Prepared:
-    """What starts a run.
+    """Request and files with which a run starts.
 
     Attributes
     ----------

@@ -118,7 +118,7 @@ def _wait_for_last_line(
 ) -> str | None:
     """Return the last line of the run; services store logs some time after the end of a run.
 
-    A caller without permission to read the logs gets no last line, which is no failure of the run.
+    A caller without permission to read the logs gets no last line. The run has not failed then.
     """
     end = clock() + launcher.log_delay_seconds
     while True:

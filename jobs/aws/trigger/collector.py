@@ -1,4 +1,4 @@
-"""Collect the events of one invocation, and name the messages that are no events."""
+"""Collect the events of one invocation, and name the messages that are not events."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Collected:
     ignored : int
         Events of markers, of empty objects and of other prefixes.
     failed_ids : tuple of str
-        IDs of the messages that are no events of the bucket. They stay in the queue, which moves
+        IDs of the messages that are not events of the bucket. They stay in the queue, which moves
         them to its dead-letter queue.
     """
 

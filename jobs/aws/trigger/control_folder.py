@@ -154,7 +154,7 @@ class ControlFolder:
             token = {"ContinuationToken": page["NextContinuationToken"]}
 
     def delete(self, names: Sequence[str]) -> None:
-        """Delete objects; those that do not exist are no error.
+        """Delete objects; a missing object is not an error.
 
         Raises
         ------

@@ -49,7 +49,7 @@ class Replayed:
     ignored : int
         Markers and empty objects.
     refused : int
-        Messages that are no events of S3; they stay in the dead-letter queue.
+        Messages that are not events of S3; they stay in the dead-letter queue.
     batches : int
         Failed batches that have another turn.
     """

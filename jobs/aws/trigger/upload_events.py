@@ -80,7 +80,7 @@ class UploadEvent:
 
     @property
     def has_data(self) -> bool:
-        """Return whether the object is no marker: it has bytes and is not a folder."""
+        """Return whether the object has bytes and is not the marker of a folder."""
         return self.size > 0 and not self.key.endswith("/")
 
 

@@ -76,7 +76,7 @@ def parse_envelope(text: str) -> Envelope:
     Raises
     ------
     UsageError
-        If the file is no envelope.
+        If the file is not an envelope.
     """
     try:
         content = json.loads(text)

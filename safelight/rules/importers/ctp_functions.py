@@ -90,7 +90,7 @@ def _parse_call(text: str, match: re.Match[str]) -> tuple[Call, int]:
 
 
 def _skip_spaces(text: str, position: int) -> int:
-    """Return the position of the next character that is no space."""
+    """Return the position of the next character that is not a space."""
     while position < len(text) and text[position].isspace():
         position += 1
     return position

@@ -178,7 +178,7 @@ def _is_pseudonym(part: str | Call) -> bool:
 
 
 def _resolve(part: str | Call, element: ElementScript) -> str:
-    """Return the text of a part of a composed value; a line break if it is no constant."""
+    """Return the text of a part of a composed value; a line break if it is not a constant."""
     if isinstance(part, str):
         return part
     if part.name == "param" and part.arguments:

@@ -15,7 +15,7 @@ from jobs.common.cli.errors import JobError
 #: Codes of services for a caller without permission.
 _DENIED_CODES = frozenset({"AccessDenied", "AccessDeniedException", "403"})
 
-#: Difference of the clocks of this machine and of a service that is no reason for a message.
+#: Difference of the clocks of this machine and of a service below which no message is written.
 _CLOCK_TOLERANCE = timedelta(minutes=5)
 
 

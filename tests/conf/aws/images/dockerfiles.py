@@ -28,7 +28,7 @@ def read_dockerfile(path: Path) -> list[Instruction]:
     Raises
     ------
     ValueError
-        If a line is no instruction.
+        If a line is not an instruction.
     """
     text = re.sub(r"^\s*#.*\n", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
     lines = re.sub(r"\\\n\s*", " ", text).splitlines()

@@ -1,4 +1,4 @@
-"""What the verifier expects of the outputs of a rule set."""
+"""Expected content of the outputs of a rule set, for the verifier."""
 
 from __future__ import annotations
 
