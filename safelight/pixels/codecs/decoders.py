@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from io import BytesIO
 
 import numpy as np
@@ -45,6 +46,28 @@ Decoder = Callable[[bytes, PixelInfo], Array]
 #: Encapsulated Uncompressed Explicit VR Little Endian.
 DEFLATED_FRAME = "1.2.840.10008.1.2.8.1"
 ENCAPSULATED_NATIVE = "1.2.840.10008.1.2.1.98"
+
+#: Retired transfer syntaxes of JPEG by process of ITU-T T.81 (PS3.5-2004, section A.4.1): extended
+#: sequential, spectral selection and full progression, each in Huffman and arithmetic coding.
+#: pydicom has UIDs, but no decoders for them.
+EXTENDED_ARITHMETIC = "1.2.840.10008.1.2.4.52"
+SPECTRAL_SELECTION = "1.2.840.10008.1.2.4.53"
+SPECTRAL_SELECTION_ARITHMETIC = "1.2.840.10008.1.2.4.54"
+FULL_PROGRESSION = "1.2.840.10008.1.2.4.55"
+FULL_PROGRESSION_ARITHMETIC = "1.2.840.10008.1.2.4.56"
+
+#: Transfer syntaxes of JPEG by discrete cosine transform.
+DCT_SYNTAXES = frozenset(
+    {
+        str(JPEGBaseline8Bit),
+        str(JPEGExtended12Bit),
+        EXTENDED_ARITHMETIC,
+        SPECTRAL_SELECTION,
+        SPECTRAL_SELECTION_ARITHMETIC,
+        FULL_PROGRESSION,
+        FULL_PROGRESSION_ARITHMETIC,
+    }
+)
 
 
 class DecoderError(Exception):
@@ -171,18 +194,39 @@ def read_codestream_shape(frame: bytes) -> tuple[int, int, int] | None:
     It is read before a library decodes the frame: some libraries allocate memory or loop by the
     size that a broken codestream states.
     """
-    at = frame.find(b"\xff\x4f\xff\x51", 0, 4096)
+    at = frame.find(_JPEG_2000_START, 0, 4096)
     if at >= 0 and len(frame) >= at + 42:  # ITU-T T.800, A.5.1
         right, bottom, left, top = struct.unpack_from(">4L", frame, at + 8)
         return bottom - top, right - left, int.from_bytes(frame[at + 40 : at + 42], "big")
+    found = _find_frame_header(frame)
+    if found is None:
+        return None
+    rows, columns = struct.unpack_from(">2H", frame, found[1] + 5)
+    return rows, columns, frame[found[1] + 9]
+
+
+#: Start of a JPEG 2000 codestream: start and image size markers (ITU-T T.800, A.4.1, A.5.1).
+_JPEG_2000_START = b"\xff\x4f\xff\x51"
+
+#: Marker of the frame header of JPEG-LS (ITU-T T.87, C.1.1).
+_JPEG_LS_MARKER = 0xF7
+
+
+def _find_frame_header(frame: bytes) -> tuple[int, int] | None:
+    """Return marker code and offset of the frame header of a JPEG or JPEG-LS codestream."""
     at = 2
     while at + 10 < len(frame) and frame[at] == 0xFF:
         marker, length = frame[at + 1], int.from_bytes(frame[at + 2 : at + 4], "big")
-        if marker == 0xF7 or 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
-            rows, columns = struct.unpack_from(">2H", frame, at + 5)
-            return rows, columns, frame[at + 9]
+        if marker == _JPEG_LS_MARKER or (
+            0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC)
+        ):
+            return marker, at
         at += 1 if marker == 0xFF else 2 + length
     return None
+
+
+#: Frame headers of JPEG that is not hierarchical: SOF0 to SOF3 and SOF9 to SOF11.
+_FRAME_HEADERS = (0xC0, 0xC1, 0xC2, 0xC3, 0xC9, 0xCA, 0xCB)
 
 
 def _read_color_declaration(frame: bytes) -> str:
@@ -194,7 +238,7 @@ def _read_color_declaration(frame: bytes) -> str:
             return "ADOBE"
         if marker == 0xE0 and frame[at + 4 : at + 8] == b"JFIF":
             jfif = True
-        if marker in (0xC0, 0xC1, 0xC2, 0xC3):
+        if marker in _FRAME_HEADERS:
             if frame[at + 9] == 3 and frame[at + 10 : at + 17 : 3].upper() == b"RGB":
                 return "RGB"
             break
@@ -216,7 +260,7 @@ def decoded_photometric(frame: bytes, info: PixelInfo) -> str:
     """
     if info.photometric in ("YBR_RCT", "YBR_ICT"):
         return "RGB"
-    if info.samples == 3 and info.transfer_syntax in (JPEGBaseline8Bit, JPEGExtended12Bit):
+    if info.samples == 3 and info.transfer_syntax in DCT_SYNTAXES:
         declared = _read_color_declaration(frame)
         if declared in ("ADOBE", "RGB"):
             return "RGB"
@@ -259,6 +303,11 @@ def _gdcm(frame: bytes, info: PixelInfo) -> Array:
 DECODERS: dict[str, tuple[Decoder, ...]] = {
     JPEGBaseline8Bit: (_pillow, _gdcm),
     JPEGExtended12Bit: (_pillow, _gdcm),
+    EXTENDED_ARITHMETIC: (_pillow,),
+    SPECTRAL_SELECTION: (_pillow, _gdcm),
+    SPECTRAL_SELECTION_ARITHMETIC: (_pillow,),
+    FULL_PROGRESSION: (_pillow, _gdcm),
+    FULL_PROGRESSION_ARITHMETIC: (_pillow,),
     JPEGLossless: (_gdcm,),
     JPEGLosslessSV1: (_gdcm,),
     JPEGLSLossless: (_jpeg_ls, _gdcm),
@@ -278,24 +327,57 @@ DECODERS: dict[str, tuple[Decoder, ...]] = {
 _SYNTAXES_WITH_SIZE = frozenset(DECODERS) - {str(RLELossless), DEFLATED_FRAME, ENCAPSULATED_NATIVE}
 
 
-#: Pixels that one byte of a frame encodes at most. A frame that states more is cut short or is an
-#: attack: libjpeg fills an image of 65500 × 65500 pixels from 300 bytes, which takes a minute.
-#: JPEG has at least two codes of one bit per block of 8 × 8 values (ITU-T T.81, annex F); RLE has
-#: 64 bytes per byte (PS3.5, annex G). Lossless JPEG has one bit per value, but objects exist that
-#: state its transfer syntax and hold baseline JPEG, which decoders accept.
-_MAX_PIXELS_PER_BYTE = {
-    str(JPEGBaseline8Bit): 256,
-    str(JPEGExtended12Bit): 256,
-    str(JPEGLossless): 256,
-    str(JPEGLosslessSV1): 256,
-    str(RLELossless): 64 * 8,  # with eight pixels of one bit per byte
+#: Pixels that one byte of a frame encodes at most, by the frame header of a JPEG codestream. A
+#: frame that states more is cut short or is an attack: libjpeg fills an image of 65500 × 65500
+#: pixels from 300 bytes, which takes a minute. The Huffman codes of sequential JPEG have at least
+#: two bits per block of 8 × 8 values (ITU-T T.81, annex F), those of progressive JPEG one bit in
+#: its first scan (annex G). An arithmetic code has no such bound; the limit is one of resources.
+_MAX_JPEG_PIXELS_PER_BYTE = {
+    0xC0: 256,
+    0xC1: 256,
+    0xC2: 512,
+    0xC3: 8,
+    0xC9: 1 << 14,
+    0xCA: 1 << 14,
+    0xCB: 1 << 14,
 }
+
+#: The same for RLE: 64 bytes per byte (PS3.5, annex G), with eight pixels of one bit per byte.
+_MAX_RLE_PIXELS_PER_BYTE = 64 * 8
 
 
 def _is_too_short(frame: bytes, info: PixelInfo) -> bool:
     """Return whether a frame has too few bytes for the size in its header."""
-    most = _MAX_PIXELS_PER_BYTE.get(str(info.transfer_syntax))
+    if info.transfer_syntax == RLELossless:
+        most: int | None = _MAX_RLE_PIXELS_PER_BYTE
+    elif info.transfer_syntax in _SYNTAXES_WITH_SIZE:
+        header = _find_frame_header(frame)
+        most = _MAX_JPEG_PIXELS_PER_BYTE.get(header[0]) if header else None
+    else:
+        most = None
     return most is not None and info.rows * info.columns > most * len(frame)
+
+
+def _read_actual_syntax(frame: bytes) -> str | None:
+    """Return a transfer syntax that fits the bytes of a codestream; None if there is no such.
+
+    Some objects state a transfer syntax other than that of their codestreams.
+    """
+    if frame.startswith(_JPEG_2000_START):
+        return str(JPEG2000)
+    header = _find_frame_header(frame) if frame.startswith(b"\xff\xd8") else None
+    return _SYNTAX_BY_FRAME_HEADER.get(header[0]) if header else None
+
+
+_SYNTAX_BY_FRAME_HEADER = {
+    0xC0: str(JPEGBaseline8Bit),
+    0xC1: str(JPEGExtended12Bit),
+    0xC2: FULL_PROGRESSION,
+    0xC3: str(JPEGLossless),
+    0xC9: EXTENDED_ARITHMETIC,
+    0xCA: FULL_PROGRESSION_ARITHMETIC,
+    _JPEG_LS_MARKER: str(JPEGLSNearLossless),
+}
 
 
 def decode_frame(frame: bytes, info: PixelInfo) -> Array:
@@ -319,19 +401,38 @@ def decode_frame(frame: bytes, info: PixelInfo) -> Array:
         NO_DECODER, or UNDECODABLE_PIXELS if each library fails or the size of the codestream
         is not that of the header.
     """
-    decoders = DECODERS.get(info.transfer_syntax)
-    if decoders is None:
+    if info.transfer_syntax not in DECODERS:
         raise Refusal(
             Reason.NO_DECODER,
             f"transfer syntax {info.transfer_syntax} has no decoder; transcode the "
             "object, or change the rules to leave its pixels unchecked",
         )
+    values = None
+    if not _is_size_wrong(frame, info):
+        values = _try_decoders(frame, info)
+        if values is None and (actual := _read_actual_syntax(frame)) is not None:
+            values = _try_decoders(frame, replace(info, transfer_syntax=actual))
+    if values is not None:
+        return values
+    raise Refusal(
+        Reason.UNDECODABLE_PIXELS,
+        f"a frame of {len(frame)} bytes cannot be decoded as {info.transfer_syntax} of "
+        f"{info.rows}×{info.columns}; review it in a viewer, or transcode the object",
+    )
+
+
+def _is_size_wrong(frame: bytes, info: PixelInfo) -> bool:
+    """Return whether the size of a codestream is not that of the header, or cannot be."""
+    if info.transfer_syntax in _SYNTAXES_WITH_SIZE:
+        if read_codestream_shape(frame) != (info.rows, info.columns, info.samples):
+            return True
+    return _is_too_short(frame, info)
+
+
+def _try_decoders(frame: bytes, info: PixelInfo) -> Array | None:
+    """Return the values of the first library that decodes a frame to its size, else None."""
     shape = (info.rows, info.columns, info.samples)
-    if info.transfer_syntax in _SYNTAXES_WITH_SIZE and read_codestream_shape(frame) != shape:
-        decoders = ()
-    if _is_too_short(frame, info):
-        decoders = ()
-    for decoder in decoders:
+    for decoder in DECODERS[info.transfer_syntax]:
         try:
             values = decoder(frame, info)
         except MemoryError:
@@ -342,8 +443,4 @@ def decode_frame(frame: bytes, info: PixelInfo) -> Array:
             continue
         if values.size == np.prod(shape, dtype=np.int64) and values.shape[:2] == shape[:2]:
             return values.reshape(shape if info.samples > 1 else shape[:2])
-    raise Refusal(
-        Reason.UNDECODABLE_PIXELS,
-        f"a frame of {len(frame)} bytes cannot be decoded as {info.transfer_syntax} of "
-        f"{info.rows}×{info.columns}; review it in a viewer, or transcode the object",
-    )
+    return None

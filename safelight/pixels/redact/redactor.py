@@ -42,8 +42,7 @@ LOSSY_METHOD = 0x00282114
 
 #: Lossy Image Compression Method (PS3.3, C.7.6.1.1.5.1).
 _LOSSY_METHODS: dict[str, str] = {
-    JPEGBaseline8Bit: "ISO_10918_1",
-    JPEGExtended12Bit: "ISO_10918_1",
+    **dict.fromkeys(decoders.DCT_SYNTAXES, "ISO_10918_1"),
     JPEGLSNearLossless: "ISO_14495_1",
     JPEG2000: "ISO_15444_1",
 }

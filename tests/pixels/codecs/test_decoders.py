@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
-from pydicom.uid import JPEGLosslessSV1
+from pydicom.uid import JPEG2000Lossless, JPEGBaseline8Bit, JPEGLosslessSV1, JPEGLSLossless
 
 from safelight.pixels.codecs import decoders
 from safelight.pixels.codecs.decoders import (
@@ -116,4 +118,67 @@ def test_baseline_jpeg_under_the_name_of_lossless_jpeg_is_decoded() -> None:
     frame = jpeg(pixels, quality=50)
     assert pixels.size > 8 * len(frame)
     info = replace(header(pixels, "MONOCHROME2"), transfer_syntax=str(JPEGLosslessSV1))
+    assert abs(decode_frame(frame, info).astype(int) - 100).max() <= 2
+
+
+def ramp(step: int) -> np.ndarray[Any, Any]:
+    """Return the picture of the codestreams below: a diagonal ramp of 24 × 24 values."""
+    y, x = np.mgrid[:24, :24]
+    return (x + y) * step
+
+
+#: Codestreams of `ramp` that Pillow cannot write, by cjpeg of libjpeg-turbo.
+ARITHMETIC = (
+    "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAMCAgMCAgMDAwMEAwMEBQgFBQQEBQoHBwYIDAoMDAsKCwsNDhIQDQ4RDgsL"
+    "EBYQERMUFRUVDA8XGBYUGBIUFRT/yQALCAAYABgBAREA/8wABgAQEAX/2gAIAQEAAD8A/wDkS3NM3E/jD/BvO9rkjwcd"
+    "0a26p49P3kalC8gXBeSBQLV0RyAObojGfy+pQf/Z"
+)
+ARITHMETIC_PROGRESSION = (
+    "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAMCAgMCAgMDAwMEAwMEBQgFBQQEBQoHBwYIDAoMDAsKCwsNDhIQDQ4RDgsL"
+    "EBYQERMUFRUVDA8XGBYUGBIUFRT/ygALCAAYABgBAREA/8wABAAQ/9oACAEBAAAAAf8AyIMyHWPnTNVrIOD/zAAEEAX/"
+    "2gAIAQEAAQUCFajAscwLUP2jyXsS/Oz/zAAEEAX/2gAIAQEABj8CwP/MAAQQBf/aAAgBAQABPyHVIi/VSqxu/9oACAEB"
+    "AAAAEBv/zAAEEAX/2gAIAQEAAT8QUhwdtlgHaVCM/9k="
+)
+TWELVE_BITS = (
+    "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAMCAgMCAgMDAwMEAwMEBQgFBQQEBQoHBwYIDAoMDAsKCwsNDhIQDQ4RDgsL"
+    "EBYQERMUFRUVDA8XGBYUGBIUFRT/wQALDAAYABgBAREA/8QAFQABAQAAAAAAAAAAAAAAAAAACwz/xAAbEAABBAMAAAAA"
+    "AAAAAAAAAAAKACY2RFNhcf/aAAgBAQAAPwCB/EmEmhjMw1uaTVYkwk0MZmGtzSaqEmEmhjMw1uaQqokwk0MZmGtzSaqE"
+    "mEmhjMw1uaTVYkwk0MZmGtzSFUEmEmhjMw1uaTVYkwk0MZmGtzSarEmEmhjMw1uaX//Z"
+)
+
+
+@pytest.mark.parametrize("process", range(50, 58))
+@pytest.mark.parametrize("coded", [ARITHMETIC, ARITHMETIC_PROGRESSION, TWELVE_BITS, ""])
+def test_each_jpeg_process_is_decoded_under_each_transfer_syntax(process: int, coded: str) -> None:
+    stored, step = (12, 80) if coded == TWELVE_BITS else (8, 5)
+    pixels = ramp(step)
+    frame = base64.b64decode(coded) or jpeg(pixels.astype("u1"), quality=95, progressive=True)
+    info = replace(
+        header(pixels, "MONOCHROME2"),
+        transfer_syntax=f"1.2.840.10008.1.2.4.{process}",
+        bits_allocated=8 if stored == 8 else 16,
+        bits_stored=stored,
+        high_bit=stored - 1,
+    )
+    assert abs(decode_frame(frame, info).astype(int) - pixels).max() <= step
+
+
+@pytest.mark.parametrize(
+    "name", ["MR_small_jp2klossless.dcm", "MR_small_jpeg_ls_lossless.dcm", "JPEG-lossy.dcm"]
+)
+@pytest.mark.parametrize("stated", [JPEGBaseline8Bit, JPEGLSLossless, JPEG2000Lossless])
+def test_a_codestream_is_decoded_under_the_transfer_syntax_of_another(
+    name: str, stated: str
+) -> None:
+    source = FrameSource.from_bytes(path_of(name).read_bytes())
+    values = decode_frame(
+        source.read_raw_frame(0), replace(source.info, transfer_syntax=str(stated))
+    )
+    assert np.array_equal(values, source.read_frame(0))
+
+
+def test_a_progressive_jpeg_of_one_level_has_few_bytes() -> None:
+    pixels = np.full((2048, 2048), 100, np.uint8)
+    frame = jpeg(pixels, quality=50, progressive=True)
+    info = replace(header(pixels, "MONOCHROME2"), transfer_syntax=decoders.FULL_PROGRESSION)
     assert abs(decode_frame(frame, info).astype(int) - 100).max() <= 2
