@@ -38,6 +38,7 @@ COMMANDS = (
     "reidentify",
     "audit",
     "mapping",
+    "midi-b",
     "report",
     "tables",
     "status",
@@ -60,12 +61,17 @@ class OneLineErrorParser(argparse.ArgumentParser):
         raise AssertionError("exit does not return")
 
 
+def name_module(command: str) -> str:
+    """Return the name of the module of a command."""
+    return f"jobs.{command.replace('-', '_')}"
+
+
 def load_job_modules() -> dict[str, ModuleType]:
     """Return the module of each command that is installed."""
     return {
-        command: importlib.import_module(f"jobs.{command}")
+        command: importlib.import_module(name_module(command))
         for command in COMMANDS
-        if importlib.util.find_spec(f"jobs.{command}")
+        if importlib.util.find_spec(name_module(command))
     }
 
 

@@ -20,20 +20,17 @@ import argparse
 import csv
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
-from dataclasses import replace
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-    from jobs.common.access_log.entries import AccessRow
-    from jobs.common.access_log.log import AppendEntry
     from jobs.common.delta.table_set import Tables
     from jobs.common.mapping_store.lookup import FoundPair, LookUp
+    from jobs.common.run.original_access import Access
     from jobs.common.storage.location import Location
     from safelight.pseudonyms import Pseudonyms
 
@@ -67,11 +64,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Look up the originals, record the access and print them."""
-    from jobs.common.access_log.caller import identify_caller
     from jobs.common.access_log.log import open_log
     from jobs.common.cli.errors import UsageError
     from jobs.common.cli.exit_codes import ExitCode
     from jobs.common.mapping_store.lookup import LookUp
+    from jobs.common.run.original_access import AccessRecorder, find_restricted_folder, uses_aws
     from jobs.common.run.preflight import ensure_writable
     from jobs.common.secrets.key_provider import read_key_material
     from jobs.common.secrets.value_cipher import ValueContext
@@ -86,10 +83,11 @@ def run(given: argparse.Namespace) -> int:
     }
     asked = _requested(given)
     look_up = LookUp(given.namespace, tuple(keys), sorted(asked), given.patient is not None)
-    restricted = _check_store(given)
+    restricted = find_restricted_folder(given.mapping or given.tables, given.mapping_store)
     root = ensure_writable("--tables", given.tables)
-    caller = identify_caller(_uses_aws(given, (root, restricted)))
+    with_aws = uses_aws(given.key, given.mapping_store, (root, restricted))
     with open_log(restricted, given.lease) as append, _open_tables(given, root) as tables:
+        recorder = AccessRecorder(tables, append, with_aws)
         found = _find(given, tables, look_up)
         _drop_header(given, asked, {one.asked for one in found})
         ciphers = {key_id: material.open_cipher(names) for key_id, names in keys.items()}
@@ -104,14 +102,8 @@ def run(given: argparse.Namespace) -> int:
             )
             for one in found
         ]
-        answered_look_up = look_up._replace(asked=sorted(asked))
-        access = replace(
-            _describe_access(answered_look_up, found, keys, material.ring.key_id),
-            reason=given.reason,
-            os_user=caller.os_user,
-            aws_caller=caller.aws_caller,
-        )
-        _record(tables, append, keys[material.ring.key_id], access)
+        access = _describe_access(given.reason, look_up._replace(asked=sorted(asked)), found, keys)
+        recorder.record(keys[material.ring.key_id], access)
     unanswered = _report_unanswered(
         asked, {row[0] for row in rows}, from_file=given.file is not None
     )
@@ -121,100 +113,34 @@ def run(given: argparse.Namespace) -> int:
     return ExitCode.FINDINGS if unanswered else ExitCode.DONE
 
 
-def _uses_aws(given: argparse.Namespace, folders: Iterable[Location]) -> bool:
-    """Return whether a service of AWS is used, and not only another store with the API of S3."""
-    from jobs.common.storage.s3_client import has_foreign_endpoint
-
-    if given.key.startswith("aws-") or given.mapping_store.startswith("dynamodb:"):
-        return True
-    return any(folder.on_s3 for folder in folders) and not has_foreign_endpoint()
-
-
 def _describe_access(
-    look_up: LookUp, found: Sequence[FoundPair], keys: Mapping[str, Pseudonyms], key_id: str
-) -> AccessRow:
-    """Return the entry of a look-up, without the caller, the reason and the hashes of the chain.
+    reason: str, look_up: LookUp, found: Sequence[FoundPair], keys: Mapping[str, Pseudonyms]
+) -> Access:
+    """Return the access of a look-up.
 
     Parameters
     ----------
+    reason : str
     look_up : LookUp
     found : sequence of FoundPair
     keys : mapping of str to Pseudonyms
         Derivations by the ID of the key.
-    key_id : str
-        ID of the current key.
     """
-    from jobs.common.access_log.entries import AccessRow, hash_pseudonym
-    from safelight.version import VERSION
+    from jobs.common.run.original_access import Access, hash_concerned
 
-    hashes = {hash_pseudonym(keys[key_id], asked) for asked in look_up.asked}
+    hashes = set().union(*(hash_concerned(names, look_up.asked) for names in keys.values()))
     for one in found:
-        concerned = {one.asked, one.pair.pseudonym, one.pair.patient_pseudonym} - {""}
-        hashes |= {hash_pseudonym(keys[one.pair.key_id], value) for value in concerned}
-    return AccessRow(
-        entry=0,
-        accessed_at=datetime.now(timezone.utc),
-        os_user="",
-        aws_caller="",
-        reason="",
+        concerned = (one.asked, one.pair.pseudonym, one.pair.patient_pseudonym)
+        hashes |= hash_concerned(keys[one.pair.key_id], concerned)
+    return Access(
+        reason=reason,
         asked="patient" if look_up.by_patient else "pseudonym",
         asked_count=len(look_up.asked),
         answered_count=len({one.asked for one in found}),
         namespace=look_up.namespace,
-        key_id=",".join(sorted({one.pair.key_id for one in found} or {key_id})),
-        pseudonym_hashes=sorted(hashes),
-        software_version=VERSION,
-        chain_key_id="",
-        previous_hash="",
-        entry_hash="",
+        key_ids=frozenset(one.pair.key_id for one in found),
+        pseudonym_hashes=frozenset(hashes),
     )
-
-
-def _record(tables: Tables, append: AppendEntry, names: Pseudonyms, access: AccessRow) -> None:
-    """Append an access to the log, and its number and hash to ``reidentifications``."""
-    from jobs.common.cli.log import log_event
-    from jobs.common.delta.rows import ReidentificationRow
-
-    entry = append(names, access)
-    tables.append_rows(
-        [
-            ReidentificationRow(
-                accessed_at=entry.accessed_at,
-                accessed_by=entry.aws_caller or entry.os_user,
-                reason=entry.reason,
-                asked=entry.asked,
-                asked_count=entry.asked_count,
-                answered_count=entry.answered_count,
-                namespace=entry.namespace,
-                key_id=entry.key_id,
-                software_version=entry.software_version,
-                entry=entry.entry,
-                entry_hash=entry.entry_hash,
-            )
-        ]
-    )
-    log_event(
-        "access_recorded",
-        f"the access is entry {entry.entry} of the access log, hash {entry.entry_hash}",
-        entry=entry.entry,
-        entry_hash=entry.entry_hash,
-    )
-
-
-def _check_store(given: argparse.Namespace) -> Location:
-    """Check that the store of the mapping exists, and return the restricted folder of its runs.
-
-    The access log is in this folder. Runs with a mapping in DynamoDB write the table ``sources``
-    there, by which it is recognized.
-    """
-    from jobs.common.mapping_store.dynamodb_table import find_table
-    from jobs.common.run.preflight import require_tables
-
-    table = find_table(given.mapping_store)
-    if table is not None:
-        table.check_design()
-    written = "mapping" if table is None else "sources"
-    return require_tables(given.mapping or given.tables, written)
 
 
 @contextmanager

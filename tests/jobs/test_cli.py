@@ -216,7 +216,7 @@ def test_only_installed_commands_are_listed() -> None:
     text = cli.build_parser().format_help()
     for command in cli.COMMANDS:
         listed = re.search(rf"^ +{command}\b", text, re.MULTILINE) is not None
-        assert listed == (importlib.util.find_spec(f"jobs.{command}") is not None)
+        assert listed == (importlib.util.find_spec(cli.name_module(command)) is not None)
 
 
 def test_help_does_not_import_spark_and_states_the_limits() -> None:

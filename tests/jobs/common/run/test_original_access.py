@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from jobs.common.access_log.entries import hash_pseudonym
+from jobs.common.cli.errors import UsageError
+from jobs.common.run.original_access import find_restricted_folder, hash_concerned, uses_aws
+from jobs.common.storage.location import Location
+from safelight.pseudonyms import Pseudonyms
+
+NAMES = Pseudonyms(bytes(range(32)))
+
+
+def test_each_pseudonym_that_is_not_empty_has_one_hash() -> None:
+    assert hash_concerned(NAMES, ["P", "", "P"]) == {hash_pseudonym(NAMES, "P")}
+
+
+@pytest.mark.parametrize(
+    ("key", "store", "bucket", "expected"),
+    [
+        ("file:key", "delta", "", False),
+        ("aws-kms:key", "delta", "", True),
+        ("file:key", "dynamodb:table", "", True),
+        ("file:key", "delta", "bucket", True),
+    ],
+)
+def test_aws_is_used_for_a_key_a_store_or_a_folder(
+    key: str, store: str, bucket: str, expected: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"):
+        monkeypatch.delenv(name, raising=False)
+    assert uses_aws(key, store, [Location(bucket, "tables")]) is expected
+
+
+def test_a_folder_without_a_mapping_is_a_usage_error(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="has no table `mapping`"):
+        find_restricted_folder(str(tmp_path), "delta")
