@@ -187,11 +187,11 @@ def test_nested_sequences_are_deidentified(rules: str, depth: int) -> None:
 
 def test_private_date_of_vr_un_is_shifted() -> None:
     ds = make_object()
-    safe = ds.private_block(0x0019, "GEMS_ACQU_01", create=True)
-    safe.add_new(0x9D, "UN", b"20190310101500")  # a DT by the vendor's dictionary
+    safe = ds.private_block(0x0009, "GEMS_PETD_01", create=True)
+    safe.add_new(0x0D, "UN", b"20190310101500")  # a DT by the vendor's dictionary
     new, _ = deidentify(ds)
     shift = days(new.StudyDate) - days("20190312")
-    value = new[0x0019109D].value
+    value = new[0x0009100D].value
     text = value.decode("ascii") if isinstance(value, bytes) else str(value)
     assert days(text[:8]) - shift == days("20190310")
 
@@ -230,9 +230,9 @@ def days(text: str) -> int:
 
 def test_each_value_of_a_date_is_shifted() -> None:
     dates = ["20190301", "20190305", "20180101"]
-    new, _ = deidentify(make_object(DateOfLastCalibration=dates))
+    new, _ = deidentify(make_object(DischargeDate=dates))
     shift = days(new.StudyDate) - days("20190312")
-    assert [days(value) - shift for value in new.DateOfLastCalibration] == [days(d) for d in dates]
+    assert [days(value) - shift for value in new.DischargeDate] == [days(d) for d in dates]
 
 
 @pytest.mark.parametrize("constant", ["19000101", "19700101", "18991230", "00010101", "99991231"])

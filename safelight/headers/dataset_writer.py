@@ -18,6 +18,7 @@ from safelight.dicom.encoding import (
 from safelight.dicom.tags import SPECIFIC_CHARACTER_SET
 from safelight.dicom.values import choose_vr
 from safelight.headers.conditional_elements import choose_rule, refuse
+from safelight.headers.content_dates import is_shared_content_date
 from safelight.headers.element_writer import ElementWriter
 from safelight.headers.models import (
     ChangeLog,
@@ -101,6 +102,10 @@ class DatasetWriter:
             rule = level.rules[element.tag]
             if is_conditional := rule.otherwise is not None:
                 rule = choose_rule(element, VR_BY_TAG[element.tag], rule, context)
+            if rule.operation is Operation.SHIFT and is_shared_content_date(
+                element.tag, elements, data
+            ):
+                rule = AttributeRule(Operation.DUMMY, f"{rule.source}, shared by patients")
             retained, log.retained = log.retained, 0
             edit = self.edit_standard(element, rule, context, log)
             is_kept = edit is None and not log.retained and rule.operation is Operation.KEEP

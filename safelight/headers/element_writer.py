@@ -27,6 +27,7 @@ from safelight.dicom.tags import (
 from safelight.dicom.value_formats import can_hold
 from safelight.dicom.values import encode_numbers, format_numbers, split_text_values
 from safelight.headers.conditional_elements import refuse
+from safelight.headers.content_dates import CONTENT_DATE_TAGS
 from safelight.headers.dummy_values import make_dummy_value
 from safelight.headers.element_additions import derive_missing
 from safelight.headers.finding_filter import filter_findings
@@ -54,7 +55,11 @@ from safelight.headers.value_transformations import generalise_date, transform_v
 from safelight.pseudonyms import Patient, Pseudonyms
 from safelight.records import Finding, PseudonymMapping, Reason, Refusal, Span
 from safelight.rules import AttributeRule, Operation, Recheck, RuleSet, TextPolicy
-from safelight.standard.attribute_categories import is_constant_date, is_product_attribute
+from safelight.standard.attribute_categories import (
+    is_constant_date,
+    is_product_attribute,
+    is_shared_text,
+)
 from safelight.text.generalization import oldest_birth_year
 from safelight.text.known.known_phi import KnownPHI
 from safelight.text.replacement import replace_spans
@@ -109,10 +114,6 @@ MAX_HASH_CHARACTERS = 64
 #: Birth dates: the years of persons over 89 become one year.
 _BIRTH_DATE_TAGS = frozenset({0x00100030})
 
-#: Date and DateTime of the content tree. Only the year of a birth date is kept there (PS3.3,
-#: section C.17.3).
-_CONTENT_DATE_TAGS = frozenset((0x0040A120, 0x0040A121))
-
 
 _Replacer: TypeAlias = "Callable[[ElementWriter, str, int, str], str | None]"
 
@@ -139,6 +140,7 @@ class ElementWriter:
         self.pseudonyms = pseudonyms
         self._known_numbers = collect_known_numbers(known.values)
         self._dummies = dict(rules.dummies)
+        self._shared_text_policy = _mask_dates(rules.text)
         self._birth_dates = frozenset(v.text for v in known.values if v.subtype == "birth_date")
 
     def edit(
@@ -312,7 +314,7 @@ class ElementWriter:
         shifted = shift_value(value, vr, self.patient.shift_days) if value.strip() else ""
         if shifted and self.rules.date_precision != "day" and vr != "TM":
             return generalise_date(shifted, vr, self.rules.date_precision)
-        if shifted and tag in _CONTENT_DATE_TAGS and value.strip()[:8] in self._birth_dates:
+        if shifted and tag in CONTENT_DATE_TAGS and value.strip()[:8] in self._birth_dates:
             return f"{max(int(shifted[:4]), oldest_birth_year()):04d}0101"
         return shifted
 
@@ -415,6 +417,8 @@ class ElementWriter:
             return self._apply_fallback(element, vr, rule, context)
         location = format_tag_path(context.path, element.tag)
         is_technical = rule.recheck is Recheck.CONFIDENT or vr == "CS"
+        is_shared = is_technical or is_shared_text(element.tag)
+        policy = self._shared_text_policy if is_shared else self.rules.text
         new: list[str] = []
         findings: list[Finding] = []
         for value in values:
@@ -429,7 +433,7 @@ class ElementWriter:
             if not spans:
                 new.append(value)
                 continue
-            cleaned = replace_spans(value, spans, self.rules.text, self.pseudonyms, self.patient)
+            cleaned = replace_spans(value, spans, policy, self.pseudonyms, self.patient)
             findings += [
                 Finding(location, done.entity, done.engine, done.confidence, done.text_hmac)
                 for done in cleaned.applied
@@ -545,6 +549,15 @@ def _except_kept_places(
                 begin = inner.end
         left += _trim_span(text, replace(span, begin=min(begin, span.end)))
     return left
+
+
+def _mask_dates(policy: TextPolicy) -> TextPolicy:
+    """Return the policy for texts that several patients share: a date is masked, never shifted."""
+    entities = dict(policy.entities)
+    for name, action in policy.entities.items():
+        if action == "shift":
+            entities[name] = "mask"
+    return replace(policy, entities=entities)
 
 
 def _trim_span(text: str, span: Span) -> list[Span]:

@@ -12,6 +12,7 @@ from safelight.standard.attribute_categories import (
     is_class_uid_attribute,
     is_constant_date,
     is_identifying_attribute,
+    is_shared_date,
 )
 from safelight.standard.confidentiality import find_row
 from safelight.standard.options import Option
@@ -42,6 +43,7 @@ class Treatment(Enum):
     UID = "uid"
     DATE = "date"
     TIME = "time"
+    SHARED_DATE = "shared_date"
     PRIVATE = "private"
     IDENTIFIER = "identifier"
     DESCRIPTION = "description"
@@ -72,11 +74,14 @@ def find_treatment(tag: int, vr: str) -> Treatment:
     Returns
     -------
     Treatment
+        ``SHARED_DATE`` for dates that several patients share, whose shift would link patients;
         ``IDENTIFIER`` for what the Basic Profile removes or replaces and no option describes or
         retains: the first pass may have left its own pseudonyms there.
     """
     if Tag(tag).is_private:
         return Treatment.PRIVATE
+    if is_shared_date(tag):
+        return Treatment.SHARED_DATE
     if vr in _BY_VR:
         constant = (vr == "UI" and is_class_uid_attribute(tag)) or is_constant_date(tag)
         return Treatment.KEEP if constant else _BY_VR[vr]

@@ -240,6 +240,8 @@ class ObjectRewriter:
             return self._names.uid(value)
         if treatment is Treatment.DATE:
             return self._rewrite_date(value, element.VR, patient)
+        if treatment is Treatment.SHARED_DATE:
+            return value if value.strip()[:8] in _DUMMIES else None
         if treatment is Treatment.TIME:
             return shift_time(value, self._names.time_shift(patient)) or None
         if treatment is Treatment.QUASI_IDENTIFIER:
@@ -269,6 +271,9 @@ class ObjectRewriter:
             return self._names.identifier(value)
         return None
 
+
+#: Placeholders of dates and times that the first pass has replaced.
+_DUMMIES: Final = CONSTANT_DATES | {"000000"}
 
 _PRIVATE_TREATMENTS: Final = {
     "UI": Treatment.UID,

@@ -23,6 +23,7 @@ from safelight.rules.unlisted_attributes import make_private_rule, make_unlisted
 from safelight.standard.attribute_categories import (
     is_direct_identifier,
     is_identifying_attribute,
+    is_shared_date,
     is_technical_attribute,
 )
 from safelight.standard.confidentiality import find_row
@@ -224,8 +225,12 @@ class CompiledLevel:
         ]
         return _combine(
             own,
-            lambda entry: _make_own_rule(entry, tag, vr, attribute_type),
-            lambda: self._resolve_by_profile(tag, vr, attribute_type),
+            lambda entry: _protect_shared_date(
+                _make_own_rule(entry, tag, vr, attribute_type), tag, vr, attribute_type
+            ),
+            lambda: _protect_shared_date(
+                self._resolve_by_profile(tag, vr, attribute_type), tag, vr, attribute_type
+            ),
         )
 
     def _resolve_by_profile(self, tag: int, vr: str, attribute_type: str) -> AttributeRule:
@@ -360,6 +365,20 @@ def _resolve_fixed(tag: int) -> AttributeRule | None:
     if group & 0xFF00 == 0x5000:
         return AttributeRule(Operation.REMOVE, "curve")
     return None
+
+
+def _protect_shared_date(
+    rule: AttributeRule, tag: int, vr: str, attribute_type: str
+) -> AttributeRule:
+    """Return the rule of an attribute; a date that several patients share is never shifted.
+
+    Their outputs would reveal the difference of their shifts.
+    """
+    if rule.operation is not Operation.SHIFT or not is_shared_date(tag):
+        return rule
+    row = find_row(tag)
+    letter = resolve_code(row.basic if row is not None else "X/Z/D", attribute_type)
+    return AttributeRule(choose_operation(letter, vr), f"{rule.source}, shared by patients")
 
 
 def _make_own_rule(entry: RuleEntry, tag: int, vr: str, attribute_type: str) -> AttributeRule:

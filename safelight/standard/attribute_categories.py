@@ -65,6 +65,16 @@ def is_constant_date(tag: int) -> bool:
     return tag in load_categories()["constant_dates"]
 
 
+def is_shared_date(tag: int) -> bool:
+    """Return whether the date or time of an attribute is the same for several patients."""
+    return tag in load_categories()["shared_dates"]
+
+
+def is_shared_text(tag: int) -> bool:
+    """Return whether the text of an attribute describes equipment, a product or a protocol."""
+    return tag in load_categories()["shared_texts"]
+
+
 def is_class_uid_attribute(tag: int) -> bool:
     """Return whether an attribute holds the UID of a class, transfer syntax or coding scheme."""
     return tag in load_categories()["class_uids"]

@@ -115,7 +115,7 @@ def deidentify_dates() -> tuple[Dataset, int]:
     step = Dataset()
     step.PerformedProcedureStepStartDate = "20190310"
     ds = make_object(
-        DateOfLastCalibration=["20190301", "20190305"],
+        DischargeDate=["20190301", "20190305"],
         AcquisitionDateTime="20190312101500.5+0100",
         ReferencedPerformedProcedureStepSequence=Sequence([step]),
     )
@@ -130,7 +130,7 @@ def test_dates_are_shifted_into_the_past() -> None:
 
 def test_each_value_of_a_date_is_shifted() -> None:
     new, shift = deidentify_dates()
-    originals = [to_day(value) - shift for value in new.DateOfLastCalibration]
+    originals = [to_day(value) - shift for value in new.DischargeDate]
     assert originals == [to_day("20190301"), to_day("20190305")]
 
 

@@ -26,7 +26,7 @@ def test_every_operation_has_a_phrase():
         "Table E.1-1, edition 2026d", "PS3.3, edition 2026b", load_rules("research").hash,
         "113105 Clean Descriptors Option", "-1095 to -1 days", "keyed tokens",
         "*/AccessionNumber: replaced by a keyed token", "NAME mask",
-        "2418 safe private elements are kept", "Identifying text in them is removed.",
+        "2414 safe private elements are kept", "Identifying text in them is removed.",
     ],
 )  # fmt: skip
 def test_the_description_of_research_has(part):

@@ -26,7 +26,7 @@ def test_known_attributes_have_their_category():
 
 
 #: Categories that say more about attributes, whether Table E.1-1 lists them or not.
-ADDITIONAL = ("direct_identifiers", "constant_dates")
+ADDITIONAL = ("direct_identifiers", "constant_dates", "shared_dates", "shared_texts")
 
 
 def test_categories_have_only_unlisted_attributes():

@@ -33,4 +33,4 @@ def test_identifying_and_opaque_elements_are_not_listed():
 
 
 def test_the_list_has_its_size():
-    assert len(load_safe_elements()) == 2418
+    assert len(load_safe_elements()) == 2414

@@ -49,6 +49,10 @@ _IDENTIFYING_NAME = re.compile(
     re.IGNORECASE,
 )
 
+#: Names of dates of equipment, which several patients share: a shifted one would reveal the
+#: difference of the shifts of two patients.
+_SHARED_DATE_NAME = re.compile(r"pulse sequence date|cal_datetime|unif date", re.IGNORECASE)
+
 #: Names of binary elements that can hold pictures, drawings or files, which no stage checks.
 _OPAQUE_NAME = re.compile(
     r"pixel|payload|file data|app data|application state|presentation ?state|markup|codec content"
@@ -121,6 +125,8 @@ def _resolve_row(row: Row) -> Row | None:
     vr = _find_vr(row["creator"], row["group"], row["element"], row["vr"])
     action = _ACTIONS_BY_VR.get(vr, row["action"])
     if not row["creator"] or _IDENTIFYING_NAME.search(own_name):
+        return None
+    if action == "shift" and _SHARED_DATE_NAME.search(own_name):
         return None
     if vr in _BINARY_VRS and (vr == "UN" or _OPAQUE_NAME.search(own_name)):
         return None
