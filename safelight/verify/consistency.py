@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from safelight.verify.defects import Check, Defect, ValueHasher
 from safelight.verify.deidentification_labels import FULL_DATES, MODIFIED_DATES, RETAIN_UIDS
 from safelight.verify.dicom_object import DicomObject
-from safelight.verify.elements import LeafElement
+from safelight.verify.elements import BYTE_VRS, LeafElement
 from safelight.verify.identifiers import is_public_uid
 from safelight.verify.original_values import iterate_dates
+from safelight.verify.profile_attributes import load_profile_attributes
 
 #: VRs that are not searched for original dates: dates have a check of their own, and numbers and
 #: UIDs have the digits of dates by chance.
@@ -78,21 +80,68 @@ def _pair_values(element: LeafElement, counterpart: LeafElement) -> Iterator[tup
             yield counterpart.location, old, new
 
 
-def _measure_shifts(original: DicomObject, output: DicomObject) -> dict[str, set[int]]:
-    """Return the numbers of days from original to output dates, by pairing path.
+class _DateShift(NamedTuple):
+    """Days from an original date to its replacement.
+
+    Attributes
+    ----------
+    days : int
+    is_reduced : bool
+        Whether the new date may be one that rules have reduced to a month, a quarter or a year
+        after the shift, which changes the number of days.
+    """
+
+    days: int
+    is_reduced: bool
+
+
+def _measure_shifts(original: DicomObject, output: DicomObject) -> dict[str, set[_DateShift]]:
+    """Return the shifts from original to output dates, by pairing path.
 
     Elements whose number of dates differs, such as dummies, are left out.
     """
+    pairs = list(_pair_dates(original, output))
+    exact = {(new - old).days for _, old, new in pairs if new.day != 1}
+    found: dict[str, set[_DateShift]] = {}
+    for path, old, new in pairs:
+        shift = _DateShift((new - old).days, _is_reduced(old, new, exact))
+        found.setdefault(path, set()).add(shift)
+    return found
+
+
+def _pair_dates(original: DicomObject, output: DicomObject) -> Iterator[tuple[str, date, date]]:
+    """Yield pairing path, original date and new date of dates that both exist."""
     new_dates = _group_dates(output)
-    found: dict[str, set[int]] = {}
     for path, old_dates in _group_dates(original).items():
         if len(old_dates) != len(new_dates.get(path, ())):
             continue
         for old, new in zip(old_dates, new_dates[path], strict=True):
-            days = _count_days(old, new)
-            if days is not None:
-                found.setdefault(path, set()).add(days)
-    return found
+            try:
+                yield path, _parse_date(old), _parse_date(new)
+            except ValueError:
+                continue
+
+
+def _is_reduced(old: date, new: date, exact: set[int]) -> bool:
+    """Return whether a date may be a shifted date reduced to its month, quarter or year.
+
+    Parameters
+    ----------
+    old, new : date
+    exact : set of int
+        Days by which other dates of the object are shifted. Without any, all may be reduced.
+    """
+    if new.day != 1 or (new - old).days in exact:
+        return False
+    for days in exact:
+        try:
+            shifted = old + timedelta(days=days)
+        except OverflowError:
+            continue
+        quarter = 3 * ((shifted.month - 1) // 3) + 1
+        if (new.year, new.month) in {(shifted.year, m) for m in (shifted.month, quarter, 1)}:
+            return True
+    return not exact
 
 
 def _group_dates(dicom_object: DicomObject) -> dict[str, list[str]]:
@@ -106,14 +155,6 @@ def _group_dates(dicom_object: DicomObject) -> dict[str, list[str]]:
 def _parse_date(text: str) -> date:
     """Return the date of ``YYYYMMDD``; raise ValueError if there is no such date."""
     return date(int(text[:4]), int(text[4:6]), int(text[6:]))
-
-
-def _count_days(old: str, new: str) -> int | None:
-    """Return the number of days between two dates; None if one of them does not exist."""
-    try:
-        return (_parse_date(new) - _parse_date(old)).days
-    except ValueError:
-        return None
 
 
 def collect_links(
@@ -137,7 +178,7 @@ def collect_links(
     if MODIFIED_DATES in codes:
         patient = hasher(output.get_text("(0010,0020)"))
         for location, found in _measure_shifts(original, output).items():
-            for days in sorted(found - {0}):
+            for days in sorted({s.days for s in found if s.days and not s.is_reduced}):
                 yield ConsistencyLink("shift", patient, str(days), location)
 
 
@@ -162,17 +203,36 @@ def check_date_shifts(
         CID 7050 codes in force.
     """
     for location, found in _measure_shifts(original, output).items():
-        if MODIFIED_DATES in codes and 0 in found:
+        if MODIFIED_DATES in codes and any(shift.days == 0 for shift in found):
             yield Defect(Check.DATE_INTERVAL, location, "is unchanged from the original")
-        elif MODIFIED_DATES in codes and any(_keeps_month_and_day(days) for days in found):
+        elif MODIFIED_DATES in codes and any(map(_keeps_month_and_day, found)):
             detail = "is shifted by whole years, so that texts may still show month and day"
             yield Defect(Check.DATE_INTERVAL, location, detail)
-        elif FULL_DATES in codes and found != {0}:
+        elif FULL_DATES in codes and any(shift.days for shift in found):
             yield Defect(Check.DATE_INTERVAL, location, "is not the date of the original")
+    if MODIFIED_DATES in codes:
+        yield from _check_encoded_times(original, output)
 
 
-def _keeps_month_and_day(days: int) -> bool:
+def _check_encoded_times(original: DicomObject, output: DicomObject) -> Iterator[Defect]:
+    """Yield the times in bytes, such as Certified Timestamp, that are those of the original."""
+    output_elements = output.group_by_pairing_path()
+    for element in original.elements:
+        row = load_profile_attributes().get(element.tag)
+        is_time = row is not None and row.granted_by == {FULL_DATES, MODIFIED_DATES}
+        if not is_time or element.vr not in BYTE_VRS or not element.value_bytes.strip(b"\0"):
+            continue
+        for counterpart in output_elements.get(element.pairing_path, ()):
+            if counterpart.value_bytes == element.value_bytes:
+                detail = "is unchanged from the original"
+                yield Defect(Check.DATE_INTERVAL, counterpart.location, detail)
+
+
+def _keeps_month_and_day(shift: _DateShift) -> bool:
     """Return whether a shift is a number of years of 365 days or of calendar years."""
+    if shift.is_reduced:
+        return False
+    days = shift.days
     years = round(abs(days) / 365.25)
     return years > 0 and abs(days) in (365 * years, round(365.25 * years))
 
@@ -191,7 +251,8 @@ def check_date_leaks(
     hasher : ValueHasher
     """
     dates = {text for _, text in iterate_dates(original.elements)}
-    shifts = {days for found in _measure_shifts(original, output).values() for days in found}
+    measured = _measure_shifts(original, output).values()
+    shifts = {shift.days for found in measured for shift in found}
     explained = {
         shifted.strftime("%Y%m%d")
         for text in dates

@@ -18,6 +18,7 @@ from safelight.verify.elements import BYTE_VRS, FREE_TEXT_VRS, LeafElement
 from safelight.verify.identifiers import (
     Identifier,
     fold_case,
+    load_constant_dates,
     load_identifiers,
     load_placeholder_dates,
     load_placeholder_words,
@@ -217,7 +218,7 @@ def check_dates(
     for element in dicom_object.elements:
         if element.vr == "AS":
             yield from _check_age(element, hasher)
-        if element.vr not in ("DA", "DT") or element.keyword.startswith("ContextGroup"):
+        if element.vr not in ("DA", "DT") or element.keyword in load_constant_dates():
             continue
         for value in element.texts:
             text = value.strip("\0 ")

@@ -178,6 +178,12 @@ def load_placeholder_dates() -> frozenset[str]:
     return frozenset(_load()["placeholders"]["dates"])
 
 
+@lru_cache(maxsize=1)
+def load_constant_dates() -> frozenset[str]:
+    """Return the keywords of dates that are constants of the standard."""
+    return frozenset(_load()["constant_dates"])
+
+
 @lru_cache(maxsize=4096)
 def is_public_uid(uid: str, keyword: str) -> bool:
     """Return whether a UID names a class, a code or a product, so that it may be kept.

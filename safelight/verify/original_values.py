@@ -25,6 +25,7 @@ from safelight.verify.identifiers import (
     Identifier,
     fold_case,
     is_public_uid,
+    load_constant_dates,
     load_identifiers,
     load_placeholder_dates,
     load_placeholder_words,
@@ -191,7 +192,7 @@ def _collect_uids(element: LeafElement) -> Iterator[OriginalValue]:
 def iterate_dates(elements: Iterable[LeafElement]) -> Iterator[tuple[str, str]]:
     """Yield pairing path and date (``YYYYMMDD``) of all full dates in date elements."""
     for element in elements:
-        if element.vr in ("DA", "DT") and not element.keyword.startswith("ContextGroup"):
+        if element.vr in ("DA", "DT") and element.keyword not in load_constant_dates():
             for text in element.texts:
                 for parts in _FULL_DATE.findall(text):
                     if "".join(parts) not in load_placeholder_dates():

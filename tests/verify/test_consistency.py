@@ -72,3 +72,26 @@ def test_an_original_date_in_text_is_a_leak(written: str) -> None:
     ds.StudyDescription = f"CHEST {written}"
     found = check_date_leaks(ORIGINAL, parse(ds), HASHER)
     assert [defect.location for defect in found] == ["(0008,1030)"]
+
+
+def test_dates_that_are_reduced_to_months_or_years_do_not_contradict_shifts() -> None:
+    ds = output()
+    ds.StudyDate, ds.SeriesDate, ds.PatientBirthDate = "20231201", "20231201", "19510101"
+    links = list(collect_links(ORIGINAL, parse(ds), MODIFIED, HASHER))
+    assert list(find_contradictions(links)) == []
+    assert list(check_date_shifts(ORIGINAL, parse(ds), MODIFIED)) == []
+
+
+def test_an_unchanged_time_in_bytes_is_a_defect_with_modified_dates() -> None:
+    before, after = original(), output()
+    for ds in (before, after):
+        ds.add_new(0x04000310, "OB", b"\1\2\3\4")
+    found = list(check_date_shifts(parse(before), parse(after), MODIFIED))
+    assert [(d.check, d.location) for d in found] == [(Check.DATE_INTERVAL, "(0400,0310)")]
+
+
+def test_the_version_of_a_template_is_the_same_in_all_objects() -> None:
+    before, after = original(), output()
+    for ds in (before, after):
+        ds.TemplateVersion = "20040826"
+    assert list(check_date_shifts(parse(before), parse(after), MODIFIED)) == []
