@@ -19,7 +19,7 @@ from safelight.notes.field_values import (
     shift_date,
     shifted_birth_year,
 )
-from safelight.notes.field_visitor import join_segments, needs_annotation
+from safelight.notes.field_visitor import check_text, join_segments, needs_annotation
 from safelight.notes.models import NoteFinding, SpansByText
 from safelight.notes.pdf_and_cda import clean_document_file
 from safelight.pseudonyms import Patient, Pseudonyms
@@ -100,8 +100,9 @@ class FieldCleaner:
         Raises
         ------
         Refusal
-            If a text was not annotated.
+            If a text was not annotated, or the value is not text.
         """
+        check_text(value)
         op = rule.op
         if not value.strip() or op is FieldOp.VERBATIM:
             return value
@@ -147,12 +148,13 @@ class FieldCleaner:
         Raises
         ------
         Refusal
-            If the text was not annotated.
+            If the text was not annotated, or is not valid.
         """
         self.chars_in += sum(map(len, segments))
+        joined = join_segments(segments, separators)
+        check_text(joined)
         if self.spans is None:
             return None
-        joined = join_segments(segments, separators)
         cleaner = TextCleaner(self.known, self.rules.text, self.pseudonyms, self.patient)
         replacements = cleaner.replacements(joined, self._find_spans(joined, self.spans))
         cleaned: list[str] = []

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Optional, Protocol
 
 from safelight.notes.field_actions import FieldRule
+from safelight.records import Reason, Refusal
 
 
 class FieldVisitor(Protocol):
@@ -88,6 +89,33 @@ def join_segments(segments: Sequence[str], separators: Sequence[str] = ()) -> st
     if not separators:
         return "\n".join(segments)
     return "".join(part for pair in zip(segments, [*separators, ""]) for part in pair)
+
+
+def is_encodable(text: str) -> bool:
+    """Return whether a text is Unicode: it has no half of a surrogate pair."""
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def check_text(text: str) -> None:
+    """Check that a value is text that every reader reads alike.
+
+    Raises
+    ------
+    Refusal
+        If it has a NUL character or half of a surrogate pair: PHI around them would not be found,
+        and tables cannot hold the latter.
+    """
+    if "\0" in text or not is_encodable(text):
+        raise Refusal(
+            Reason.MALFORMED_ROW,
+            "a value has a NUL character or half of a surrogate pair; correct it",
+        )
 
 
 def needs_annotation(text: str) -> bool:

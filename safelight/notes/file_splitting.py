@@ -16,6 +16,8 @@ ReadRange = Callable[[int, int], bytes]
 _BLOCK_BYTES = 4 * 1024 * 1024
 #: Beginning of a file from which the encoding and the delimiter are detected.
 _HEAD_BYTES = 4 * 1024 * 1024
+#: Bytes that are searched again when more data follow: the start of a record may be in both.
+_START_BYTES = 8
 _LINE_START = re.compile(rb"(?<=\n)(?!\Z)")
 
 
@@ -125,16 +127,33 @@ def split_at_pattern(
 def _split_at_pattern(
     file: SplittableFile, start: re.Pattern[bytes], count_records: Callable[[bytes], int]
 ) -> Iterator[FilePartRange]:
-    begin, row, pending = 0, 1, b""
+    begin, row, pending, searched = 0, 1, bytearray(), 1
     for block in file.blocks():
         pending += block
         while len(pending) > file.part_bytes:
-            starts = [match.start() for match in start.finditer(pending) if match.start() > 0]
-            if not starts:
+            at = _find_last_start(pending, start, searched, file.part_bytes)
+            if not at:
+                searched = max(1, len(pending) - _START_BYTES)
                 break
-            # A record that is longer than a part is a part by itself.
-            at = next((at for at in reversed(starts) if at <= file.part_bytes), starts[0])
             yield FilePartRange(begin, begin + at, row)
-            row += count_records(pending[:at])
-            begin, pending = begin + at, pending[at:]
+            row += count_records(bytes(pending[:at]))
+            begin, searched = begin + at, 1
+            del pending[:at]
     yield FilePartRange(begin, file.size, row)
+
+
+def _find_last_start(
+    data: bytearray, start: re.Pattern[bytes], searched: int, part_bytes: int
+) -> int:
+    """Return the last start of a record in the first part of the data; 0 if there is none.
+
+    A record that is longer than a part is a part by itself, so the first start after it counts.
+    """
+    at = 0
+    for match in start.finditer(data, searched):
+        if at and match.start() > part_bytes:
+            break
+        at = match.start()
+        if at >= part_bytes:
+            break
+    return at

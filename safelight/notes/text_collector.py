@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Optional
 
 from safelight.notes.field_actions import FieldOp, FieldRule
-from safelight.notes.field_visitor import join_segments, needs_annotation
+from safelight.notes.field_visitor import check_text, join_segments, needs_annotation
 from safelight.notes.pdf_and_cda import document_texts
 
 
@@ -39,7 +39,13 @@ class TextCollector:
         -------
         str
             The value, unchanged.
+
+        Raises
+        ------
+        Refusal
+            If the value is not text; see :func:`safelight.notes.field_visitor.check_text`.
         """
+        check_text(value)
         if rule.op is FieldOp.TEXT and needs_annotation(value):
             self.texts.add(value)
         return value
@@ -62,8 +68,14 @@ class TextCollector:
         -------
         list of str
             The segments, unchanged.
+
+        Raises
+        ------
+        Refusal
+            If the text is not valid; see :func:`safelight.notes.field_visitor.check_text`.
         """
         joined = join_segments(segments, separators)
+        check_text(joined)
         if needs_annotation(joined):
             self.texts.add(joined)
         return list(segments)

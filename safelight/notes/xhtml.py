@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from html import escape
-from html.parser import HTMLParser
 from typing import Optional
 
 from safelight.notes.field_visitor import FieldVisitor
+from safelight.notes.markup_scanner import MarkupToken, scan_markup
 
 #: Elements allowed in FHIR narratives (R4, section 2.4.0), except images and anchors.
 _KEPT_ELEMENTS = frozenset(
@@ -20,15 +22,19 @@ _INLINE_ELEMENTS = frozenset(
     "mark s ins del".split()
 )
 _EMPTY_ELEMENTS = frozenset({"br", "hr", "col"})
-_KEPT_ATTRIBUTES = frozenset({"colspan", "rowspan", "span"})
+_KEPT_ATTRIBUTE = re.compile(
+    r"(?i)(?<=\s)(colspan|rowspan|span)\s*=\s*[\"']?([0-9]{1,3})(?=[\s\"'/]|$)"
+)
 _REMOVED_ELEMENTS = frozenset(
     {"script", "style", "head", "title", "template", "object", "noscript"}
 )
+#: Characters that no XML document can have.
+_NOT_XML = dict.fromkeys([*range(1, 9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF])
 _NAMESPACE = "http://www.w3.org/1999/xhtml"
 
 
-class _XhtmlParser(HTMLParser):
-    """Split markup into rewritten tags and text.
+class _XhtmlWriter:
+    """Collect rewritten tags and text.
 
     Attributes
     ----------
@@ -41,26 +47,34 @@ class _XhtmlParser(HTMLParser):
     """
 
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
         self.parts: list[str] = []
         self.text_parts: list[int] = []
         self.line_ends: list[int] = []
         self._open_elements: list[str] = []
+        self._open_count: Counter[str] = Counter()
         self._removed_depth = 0
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, Optional[str]]]) -> None:
-        """Add a start tag; called by the base class."""
+    def add(self, token: MarkupToken) -> None:
+        """Add a tag or a text."""
+        if token.kind == "text":
+            self._add_text(token.text)
+        elif token.kind == "end":
+            self._add_end(token.name)
+        elif token.kind == "start" or token.name not in _REMOVED_ELEMENTS:
+            self._add_start(token)
+            if token.kind == "empty":
+                self._add_end(token.name)
+
+    def _add_start(self, token: MarkupToken) -> None:
+        tag = token.name
         if tag in _REMOVED_ELEMENTS:
             self._removed_depth += 1
         if tag not in _INLINE_ELEMENTS:
             self.line_ends.append(len(self.parts))
         if self._removed_depth or tag not in _KEPT_ELEMENTS:
             return
-        attributes = "".join(
-            f' {name}="{value}"'
-            for name, value in attrs
-            if name in _KEPT_ATTRIBUTES and value and value.isdigit() and len(value) < 4
-        )
+        kept = {name.lower(): value for name, value in _KEPT_ATTRIBUTE.findall(token.text)}
+        attributes = "".join(f' {name}="{value}"' for name, value in kept.items())
         if not self._open_elements and tag == "div":
             attributes = f' xmlns="{_NAMESPACE}"'
         if tag in _EMPTY_ELEMENTS:
@@ -68,38 +82,35 @@ class _XhtmlParser(HTMLParser):
         else:
             self.parts.append(f"<{tag}{attributes}>")
             self._open_elements.append(tag)
+            self._open_count[tag] += 1
 
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, Optional[str]]]) -> None:
-        """Add an empty element; called by the base class."""
-        if tag not in _REMOVED_ELEMENTS:
-            self.handle_starttag(tag, attrs)
-            self.handle_endtag(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        """Add an end tag, and those of open elements inside; called by the base class."""
+    def _add_end(self, tag: str) -> None:
+        """Add an end tag, and those of open elements inside."""
         if tag not in _INLINE_ELEMENTS:
             self.line_ends.append(len(self.parts))
         if tag in _REMOVED_ELEMENTS:
             self._removed_depth = max(0, self._removed_depth - 1)
-        elif not self._removed_depth and tag in self._open_elements:
-            while True:
-                last = self._open_elements.pop()
-                self.parts.append(f"</{last}>")
-                if last == tag:
-                    break
+        elif not self._removed_depth and self._open_count[tag]:
+            while self._close_last() != tag:
+                pass
 
-    def handle_data(self, data: str) -> None:
-        """Add text; called by the base class."""
+    def _close_last(self) -> str:
+        last = self._open_elements.pop()
+        self._open_count[last] -= 1
+        self.parts.append(f"</{last}>")
+        return last
+
+    def _add_text(self, text: str) -> None:
+        text = text.translate(_NOT_XML)
         if not self._removed_depth:
-            if data.strip():
+            if text.strip():
                 self.text_parts.append(len(self.parts))
-            self.parts.append(data)
+            self.parts.append(text)
 
     def finish(self) -> None:
         """Close all open elements."""
-        self.close()
         while self._open_elements:
-            self.parts.append(f"</{self._open_elements.pop()}>")
+            self._close_last()
 
 
 def clean_xhtml(markup: str, visitor: FieldVisitor, location: str) -> Optional[str]:
@@ -120,27 +131,28 @@ def clean_xhtml(markup: str, visitor: FieldVisitor, location: str) -> Optional[s
     str or None
         ``None`` if the text is to be removed.
     """
-    parser = _XhtmlParser()
-    parser.feed(markup)
-    parser.finish()
-    texts = [parser.parts[index] for index in parser.text_parts]
+    writer = _XhtmlWriter()
+    for token in scan_markup(markup):
+        writer.add(token)
+    writer.finish()
+    texts = [writer.parts[index] for index in writer.text_parts]
     locations = [f"{location}#{number}" for number in range(1, len(texts) + 1)]
-    cleaned = visitor.visit_text(texts, locations, _separators(parser)) if texts else []
+    cleaned = visitor.visit_text(texts, locations, _separators(writer)) if texts else []
     if cleaned is None:
         return None
-    for index, text in zip(parser.text_parts, cleaned):
-        parser.parts[index] = escape(text, quote=False)
-    return "".join(parser.parts)
+    for index, text in zip(writer.text_parts, cleaned):
+        writer.parts[index] = escape(text, quote=False)
+    return "".join(writer.parts)
 
 
-def _separators(parser: _XhtmlParser) -> list[str]:
+def _separators(writer: _XhtmlWriter) -> list[str]:
     """Return the visible separators between nodes of text: a line end, a space or nothing."""
-    line_ends = set(parser.line_ends)
+    line_ends = set(writer.line_ends)
     separators = []
-    for one, other in zip(parser.text_parts, parser.text_parts[1:]):
+    for one, other in zip(writer.text_parts, writer.text_parts[1:]):
         if any(part in line_ends for part in range(one + 1, other + 1)):
             separators.append("\n")
         else:
-            has_space = any(part.isspace() for part in parser.parts[one + 1 : other])
+            has_space = any(part.isspace() for part in writer.parts[one + 1 : other])
             separators.append(" " if has_space else "")
     return separators

@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
+from types import FrameType
 from typing import Any
 
 from safelight.headers.patient_identity import make_patient_identity
@@ -65,3 +67,19 @@ def open_note_format(data: bytes | str, file_format: str, **options: Any) -> Not
     """Open a format on data."""
     raw = data.encode() if isinstance(data, str) else data
     return open_part(FilePart(raw, file_format, "in/a"), NotesOptions(**options))
+
+
+def count_calls(function: Callable[[], Any]) -> int:
+    """Return the number of calls of functions, also of those in C."""
+    calls = 0
+
+    def profile(_frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    sys.setprofile(profile)
+    try:
+        function()
+    finally:
+        sys.setprofile(None)
+    return calls

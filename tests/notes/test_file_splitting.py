@@ -85,3 +85,16 @@ def test_a_file_in_utf_16_is_not_split() -> None:
 
 def test_a_small_file_is_not_split() -> None:
     assert split(b"note\n" * 5, "csv", 100, NotesOptions()) == [FilePartRange(0, 25)]
+
+
+def test_a_record_of_many_blocks_is_searched_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(file_splitting, "_BLOCK_BYTES", 100)
+    searched: list[int] = []
+
+    def find(data: bytearray, start: object, begin: int, part_bytes: int) -> int:
+        searched.append(len(data) - begin)
+        return 0
+
+    monkeypatch.setattr(file_splitting, "_find_last_start", find)
+    assert len(split(b"x" * 10_000, "jsonl", 50, NotesOptions())) == 1
+    assert max(searched) <= 110

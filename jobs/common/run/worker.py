@@ -33,6 +33,7 @@ from jobs.common.spark.deidentifier_factory import get_deidentifier
 from jobs.common.spark.object_limits import is_repeated_task, run_limited
 from jobs.common.storage.objects import read_object
 from jobs.common.storage.prefetch import Fetched, fetch_ahead
+from safelight.notes.field_visitor import is_encodable
 from safelight.notes.models import PatientFacts
 from safelight.pseudonyms import Pseudonyms
 from safelight.records import Refusal, Span
@@ -225,7 +226,9 @@ def _encode_scan(item: Any, found: Union[ItemScan, Refusal], names: Pseudonyms) 
     references: Sequence[str] = ()
     kept = found
     if isinstance(found, ItemScan):
-        texts, references = found.texts, found.references
+        # REBUILD refuses what cannot be encoded: it has no spans.
+        texts = [text for text in found.texts if is_encodable(text)]
+        references = [key for key in found.references if is_encodable(key)]
         kept = ItemScan(state=found.state)
     hashed = [HashedText(names.hexdigest("text", text), text) for text in texts]
     return ScannedItem(item.position, pickle.dumps((item, kept)), hashed, list(references))

@@ -72,18 +72,20 @@ class Narrative:
             Applied actions in order, with offsets in the de-identified text of the narrative.
         """
         replacements = cleaner.replacements(self.text, spans)
-        is_written = [False] * len(replacements)
+        first = written = 0
         for node in self.nodes:
             pieces: list[str] = []
             position = node.begin
-            for index, replacement in enumerate(replacements):
-                span = replacement.span
-                if span.begin >= node.end or span.end <= node.begin:
-                    continue
+            while first < len(replacements) and replacements[first].span.end <= node.begin:
+                first += 1
+            for index in range(first, len(replacements)):
+                span = replacements[index].span
+                if span.begin >= node.end:
+                    break
                 pieces.append(self.text[position : max(position, span.begin)])
-                if not is_written[index]:
-                    pieces.append(replacement.new)
-                    is_written[index] = True
+                if index >= written:
+                    pieces.append(replacements[index].new)
+                    written = index + 1
                 position = min(span.end, node.end)
             if position > node.begin or pieces:
                 pieces.append(self.text[position : node.end])

@@ -110,6 +110,8 @@ def find_patients(
         entry = value.get("resource")
         resource = entry if isinstance(entry, dict) else value
         is_patient = resource.get("resourceType") == "Patient"
+        if not isinstance(resource.get("id", ""), str):
+            continue
         known = tuple(known_values_of(resource))
         if not known and not is_patient:
             continue

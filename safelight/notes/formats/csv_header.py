@@ -21,6 +21,8 @@ _MAX_NAME_CHARACTERS = 80
 _MAX_NAME_WORDS = 8
 #: The key of each further column of one name is longer.
 _MAX_EQUAL_NAMES = 1000
+#: As many as a sheet of a spreadsheet can have.
+_MAX_COLUMNS = 16_384
 #: An identifier, a date or an e-mail address is not the name of a column.
 _DATA = re.compile(r"\d(?:[ ./-]?\d){5}|@|\n")
 #: Suffix of the keys of columns with equal names. It is not a character of a word, so that the
@@ -92,8 +94,10 @@ def read_header(names: Sequence[str], options: NotesOptions) -> tuple[str, ...]:
     ------
     Refusal
         If the row looks like data, because names of columns are written to the output unchanged,
-        or if no column is known, or too many columns have one name.
+        or if no column is known, or there are too many columns, or too many have one name.
     """
+    if len(names) > _MAX_COLUMNS:
+        raise Refusal(Reason.MALFORMED, f"the table has more than {_MAX_COLUMNS} columns; split it")
     repeated = Counter(names)
     if max(repeated.values(), default=0) > _MAX_EQUAL_NAMES:
         raise Refusal(

@@ -9,10 +9,13 @@ from typing import Any
 from safelight.notes.fhir.patients import find_patients
 from safelight.notes.fhir.resources import is_resource
 from safelight.notes.formats.base import FilePart, InputRecord, decode_part, malformed_record
-from safelight.notes.formats.json_lines_file import JsonObjectFormat, read_json
+from safelight.notes.formats.json_lines_file import JsonObjectFormat, check_json_record, read_json
 from safelight.notes.models import PatientFacts
 from safelight.notes.options import NotesOptions
 from safelight.records import Reason, Refusal
+
+#: A Bundle whose own elements are refused, so that its entries can be written.
+_EMPTY_BUNDLE = {"resourceType": "Bundle", "type": "collection"}
 
 
 class JsonFormat(JsonObjectFormat):
@@ -50,7 +53,7 @@ class JsonFormat(JsonObjectFormat):
         document = self._load()
         if self._is_bundle():
             entries = document.get("entry", [])
-            yield InputRecord(0, {key: value for key, value in document.items() if key != "entry"})
+            yield self._record(0, {key: value for key, value in document.items() if key != "entry"})
         else:
             entries = document if isinstance(document, list) else [document]
         if not isinstance(entries, list):
@@ -64,6 +67,7 @@ class JsonFormat(JsonObjectFormat):
 
     def _record(self, row: int, value: dict[str, Any]) -> InputRecord[dict[str, Any]]:
         try:
+            check_json_record(value)
             if not is_resource(value):
                 self._rows.column_rules(tuple(value))
         except Refusal as refusal:
@@ -72,16 +76,16 @@ class JsonFormat(JsonObjectFormat):
 
     def find_patient_facts(self) -> dict[str, PatientFacts]:
         """Return the facts that the FHIR resources of the document state."""
-        document = self._load()
-        items = document.get("entry", []) if self._is_bundle() else document
-        items = items if isinstance(items, list) else [items]
-        return find_patients((item for item in items if is_resource(item)), self.options)
+        values = (record.value for record in self.read_records() if record.refusal is None)
+        return find_patients((v for v in values if v is not None and is_resource(v)), self.options)
 
     def join_records(self, records: Sequence[tuple[Any, bytes]]) -> bytes:
         """Return a document of the same structure: Bundle, list or object."""
         new = [value for value, _ in records]
         if self._is_bundle():
-            document: Any = new[0] | {"entry": new[1:]}
+            is_refused = not new or new[0].get("resourceType") != "Bundle"
+            document: Any = _EMPTY_BUNDLE if is_refused else new.pop(0)
+            document = document | {"entry": new}
         else:
             document = new if isinstance(self._load(), list) else new[0]
         return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode(

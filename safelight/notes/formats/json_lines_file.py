@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from safelight.notes.fhir.patients import find_patients
 from safelight.notes.fhir.resources import FhirResourceHandler, is_resource
-from safelight.notes.field_visitor import FieldVisitor
+from safelight.notes.field_visitor import FieldVisitor, check_text
 from safelight.notes.file_splitting import (
     FilePartRange,
     SplittableFile,
@@ -27,7 +28,10 @@ from safelight.notes.models import PatientFacts
 from safelight.notes.options import NotesOptions
 from safelight.notes.record_subject import RecordSubject
 from safelight.notes.tables.rows import TableRowHandler
-from safelight.records import Refusal
+from safelight.records import Reason, Refusal
+
+#: Levels of one record. Real ones have fewer than 30.
+MAX_DEPTH = 100
 
 
 def _reject_constant(_: str) -> Any:
@@ -69,6 +73,28 @@ def read_json(text: str, encoding: str) -> Any:
             "the JSON has a duplicate member, an invalid number, or is nested too deep; correct it"
         ) from None
     raise malformed_record(f"the text is not JSON from character {position} on; correct it")
+
+
+def check_json_record(record: dict[str, Any]) -> None:
+    """Check the values of one record, which is processed recursively.
+
+    Raises
+    ------
+    Refusal
+        If a text is not valid, a number is infinite, or the record is nested too deep.
+    """
+    pending: list[tuple[Any, int]] = [(record, 0)]
+    while pending:
+        value, depth = pending.pop()
+        if isinstance(value, str):
+            check_text(value)
+        elif isinstance(value, float) and not math.isfinite(value):
+            raise malformed_record("a number is too large; correct it")
+        elif isinstance(value, (dict, list)):
+            if depth > MAX_DEPTH:
+                raise Refusal(Reason.TOO_DEEP, "the record is nested too deep; correct it")
+            inner = value if isinstance(value, list) else (*value, *value.values())
+            pending.extend((one, depth + 1) for one in inner)
 
 
 def write_json(value: Any) -> str:
@@ -163,6 +189,7 @@ class JsonLinesFormat(JsonObjectFormat):
                 value = read_json(line, self.encoding)
                 if not isinstance(value, dict):
                     raise malformed_record("the line is not a JSON object; correct it")
+                check_json_record(value)
                 if not is_resource(value):
                     self._rows.column_rules(tuple(value))
             except Refusal as refusal:
@@ -174,7 +201,7 @@ class JsonLinesFormat(JsonObjectFormat):
         """Return the facts that the FHIR resources of the part state."""
         if b'"resourceType"' not in self.part.data:
             return {}
-        values = (record.value for record in self.read_records())
+        values = (record.value for record in self.read_records() if record.refusal is None)
         return find_patients((v for v in values if v is not None and is_resource(v)), self.options)
 
     def join_records(self, records: Sequence[tuple[Any, bytes]]) -> bytes:

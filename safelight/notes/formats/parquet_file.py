@@ -9,7 +9,13 @@ from typing import Any, ClassVar, Optional
 
 from safelight.notes.field_actions import FieldRule
 from safelight.notes.field_visitor import FieldVisitor
-from safelight.notes.formats.base import FilePart, InputRecord, NoteFormat, SplitUnit
+from safelight.notes.formats.base import (
+    FilePart,
+    InputRecord,
+    NoteFormat,
+    SplitUnit,
+    malformed_record,
+)
 from safelight.notes.formats.csv_header import check_column_names
 from safelight.notes.options import NotesOptions
 from safelight.notes.record_subject import RecordSubject
@@ -56,6 +62,7 @@ class ParquetFormat(NoteFormat[dict[str, Any]]):
         super().__init__(part, options)
         self._rows = TableRowHandler(options)
         self._schema: Any = None
+        self._output_schema: Any = None
 
     def read_records(self) -> Iterator[InputRecord[dict[str, Any]]]:
         """Read the rows."""
@@ -69,9 +76,8 @@ class ParquetFormat(NoteFormat[dict[str, Any]]):
             self._rows.column_rules(tuple(self._schema.names))
             row = self.part.first_row
             for batch in file.iter_batches(_BATCH_ROWS):
-                for value in batch.to_pylist():
-                    yield InputRecord(row, value)
-                    row += 1
+                yield from _batch_records(batch, row)
+                row += batch.num_rows
         except (pa.ArrowException, OSError):
             raise Refusal(
                 Reason.MALFORMED, "the file is not Parquet, or it is damaged; write it again"
@@ -104,7 +110,24 @@ class ParquetFormat(NoteFormat[dict[str, Any]]):
         return self._rows.visit_row(value, visitor)
 
     def encode_record(self, new: dict[str, Any]) -> bytes:
-        """Return the row as JSON, for its checksum."""
+        """Return the row as JSON, for its checksum.
+
+        Raises
+        ------
+        Refusal
+            If a new value does not fit into the type of its column.
+        """
+        import pyarrow as pa
+
+        try:
+            for field in self._new_schema():
+                pa.array([new[field.name]], field.type)
+        except MemoryError:  # one class of Arrow derives from it
+            raise
+        except (pa.ArrowException, ValueError, TypeError, OverflowError):
+            raise malformed_record(
+                "a new value does not fit into the type of its column; correct the original"
+            ) from None
         return json.dumps(new, ensure_ascii=False, default=str).encode("utf-8", "replace")
 
     def join_records(self, records: Sequence[tuple[dict[str, Any], bytes]]) -> bytes:
@@ -112,13 +135,35 @@ class ParquetFormat(NoteFormat[dict[str, Any]]):
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        rules = self._rows.column_rules(tuple(self._schema.names)).rules
-        # The metadata of a schema may hold PHI.
-        fields = [pa.field(f.name, _new_type(f.type, rules[f.name])) for f in self._schema]
-        table = pa.Table.from_pylist([new for new, _ in records], pa.schema(fields))
+        table = pa.Table.from_pylist([new for new, _ in records], self._new_schema())
         sink = io.BytesIO()
         pq.write_table(table, sink, compression="snappy", write_statistics=True)
         return sink.getvalue()
+
+    def _new_schema(self) -> Any:
+        """Return the schema of the output, without metadata, which may hold PHI."""
+        import pyarrow as pa
+
+        if self._output_schema is None:
+            rules = self._rows.column_rules(tuple(self._schema.names)).rules
+            fields = [pa.field(f.name, _new_type(f.type, rules[f.name])) for f in self._schema]
+            self._output_schema = pa.schema(fields)
+        return self._output_schema
+
+
+def _batch_records(batch: Any, row: int) -> Iterator[InputRecord[dict[str, Any]]]:
+    """Return the rows of a batch; one whose values Python cannot hold is refused."""
+    try:
+        values = batch.to_pylist()
+    except (ValueError, OverflowError):  # broken UTF-8, or a date after the year 9999
+        for index in range(batch.num_rows):
+            try:
+                yield InputRecord(row + index, batch.slice(index, 1).to_pylist()[0])
+            except (ValueError, OverflowError):
+                refusal = malformed_record("a value is not valid for its type; correct it")
+                yield InputRecord(row + index, refusal=refusal)
+    else:
+        yield from (InputRecord(row + index, value) for index, value in enumerate(values))
 
 
 class DeltaFormat(ParquetFormat):

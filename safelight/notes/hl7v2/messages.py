@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Optional
 
@@ -50,6 +50,29 @@ def _first(segment: Segment, number: int, component: int = 1) -> str:
         return segment.fields[number - 1][0][component - 1][0]
     except IndexError:
         return ""
+
+
+def _observation(segment: Segment) -> str:
+    """Return the identifier of the observation of an OBX segment; empty for other segments."""
+    return _first(segment, 3) if segment.name == "OBX" else ""
+
+
+def _report_starts(message: Message) -> list[int]:
+    """Return for each segment the index of the segment where its report starts.
+
+    The lines of a report are in consecutive segments of one name and, in OBX segments, of one
+    observation: they are one text.
+    """
+    starts: list[int] = []
+    name_start = observation_start = 0
+    for index, segment in enumerate(message.segments):
+        before = message.segments[index - 1] if index else segment
+        if before.name != segment.name:
+            name_start = observation_start = index
+        elif _observation(before) != _observation(segment):
+            observation_start = index
+        starts.append(observation_start if _observation(segment) else name_start)
+    return starts
 
 
 class Hl7MessageHandler:
@@ -165,11 +188,12 @@ class Hl7MessageHandler:
         """
         new: dict[_Path, str] = {}
         texts: dict[tuple[str, str, int], list[_Subcomponent]] = {}
+        report_starts = _report_starts(message)
         for one in self._subcomponents(message):
             if one.text == _NULL:
                 new[one.path] = one.text
             elif one.rule.op is FieldOp.TEXT:
-                texts.setdefault(self._text_key(message, one), []).append(one)
+                texts.setdefault(self._text_key(message, one, report_starts), []).append(one)
             elif one.rule.op is not FieldOp.REMOVE:
                 text = message.delimiters.unescape(one.text)
                 changed = visitor.visit_value(one.rule, text, one.location)
@@ -223,23 +247,15 @@ class Hl7MessageHandler:
         return new
 
     @staticmethod
-    def _text_key(message: Message, one: _Subcomponent) -> tuple[str, str, int]:
-        """Return the key of the text that a subcomponent belongs to.
-
-        The lines of a report are in consecutive OBX or NTE segments: they are one text.
-        """
+    def _text_key(
+        message: Message, one: _Subcomponent, report_starts: Sequence[int]
+    ) -> tuple[str, str, int]:
+        """Return the key of the text that a subcomponent belongs to."""
         position, field = one.path[0], one.path[1] + 1
         segment = message.segments[position]
         if (segment.name, field) not in (("OBX", 5), ("NTE", 3)):
             return f"{segment.name}{position}", f"{one.path[1:4]}", field
-        observation = _first(segment, 3) if segment.name == "OBX" else ""
-        start = position
-        while start > 0:
-            before = message.segments[start - 1]
-            if before.name != segment.name or (observation and _first(before, 3) != observation):
-                break
-            start -= 1
-        return f"{segment.name}{start}", observation, field
+        return f"{segment.name}{report_starts[position]}", _observation(segment), field
 
     @staticmethod
     def _rebuild_segment(position: int, segment: Segment, new: dict[_Path, str]) -> Segment:

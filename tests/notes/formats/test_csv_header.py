@@ -48,6 +48,11 @@ def test_equal_names_have_distinct_keys() -> None:
     assert len(set(keys)) == 3 and original_header(keys) == ["note"] * 3
 
 
+def test_a_table_of_too_many_columns_is_refused() -> None:
+    with pytest.raises(Refusal, match="columns"):
+        read_header([f"note {number}" for number in range(20_000)], NotesOptions())
+
+
 def test_a_name_that_a_thousand_columns_have_is_refused() -> None:
     with pytest.raises(Refusal) as raised:
         read_header(("note", *[""] * 200_000), NotesOptions())

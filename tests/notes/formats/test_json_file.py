@@ -35,3 +35,20 @@ def test_a_malformed_document_is_refused(data: str) -> None:
     with pytest.raises(Refusal) as refused:
         list(open_note_format(data, "json").read_records())
     assert refused.value.reason is Reason.MALFORMED
+
+
+def test_a_defect_of_one_entry_refuses_that_entry_only() -> None:
+    bad = {"resource": {"resourceType": "Patient", "id": "\ud83d"}}
+    good = {"resource": {"resourceType": "Observation", "status": "final"}}
+    bundle = {"resourceType": "Bundle", "type": "collection", "entry": [bad, good]}
+    result = clean(json.dumps(bundle), "json")
+    assert [note.reason_code for note in result.notes] == ["", "malformed_row", ""]
+    assert [e["resource"]["status"] for e in json.loads(text_of(result))["entry"]] == ["final"]
+
+
+def test_the_entries_of_a_bundle_are_written_if_the_bundle_is_refused() -> None:
+    good = {"resource": {"resourceType": "Observation", "status": "final"}}
+    bundle = {"resourceType": "Bundle", "id": "\ud83d", "entry": [good]}
+    result = clean(json.dumps(bundle), "json")
+    assert [note.reason_code for note in result.notes] == ["malformed_row", ""]
+    assert json.loads(text_of(result))["entry"][0]["resource"]["status"] == "final"

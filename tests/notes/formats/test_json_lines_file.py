@@ -35,3 +35,30 @@ def test_ambiguous_json_is_refused(line: str) -> None:
 def test_blank_lines_are_counted_and_skipped() -> None:
     records = list(open_note_format('{"note": 1}\n\n{"note": 2}\n', "jsonl").read_records())
     assert [record.row for record in records] == [1, 3]
+
+
+GOOD = '{"patient_id": "P1", "text": "fine"}'
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"patient_id": "P1", "text": "a \\ud83d b"}',
+        '{"patient_id": "P\\udc00", "text": "b"}',
+        '{"patient_id": "P1", "\\ud83d": "b"}',
+        '{"patient_id": "P1", "text": "Quim\\u0000bleton"}',
+        '{"patient_id": "P1", "value": 1e999}',
+        '{"patient_id": "P1", "value": 1' + "0" * 5000 + "}",
+        '{"resourceType": "Patient", "id": "\\ud83d"}',
+        '{"resourceType": "Patient", "name": [{"family": "\\ud83d"}]}',
+    ],
+)
+def test_a_defect_of_one_line_refuses_that_line_only(line: str) -> None:
+    result = clean(f"{line}\n{GOOD}\n", "jsonl")
+    assert [note.reason_code for note in result.notes] == ["malformed_row", ""]
+    assert json.loads(text_of(result))["text"] == "fine"
+
+
+def test_a_record_that_is_nested_too_deep_is_refused() -> None:
+    result = clean('{"a": ' + "[" * 200 + "]" * 200 + "}\n" + GOOD, "jsonl")
+    assert [note.reason_code for note in result.notes] == ["too_deep", ""]

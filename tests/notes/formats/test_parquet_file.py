@@ -80,3 +80,26 @@ def test_every_type_is_kept_in_the_schema() -> None:
     assert first["bytes"] is first["took"] is None and first["at"] == datetime.time(10, 2)
     assert first["seen"].time() == moment.time() and first["seen"].date() != moment.date()
     assert all(value in (None, []) for value in second.values())
+
+
+def _parquet(columns: dict[str, object]) -> bytes:
+    sink = io.BytesIO()
+    pq.write_table(pa.table(columns), sink)
+    return sink.getvalue()
+
+
+def _broken_utf8() -> pa.Array:
+    offsets = pa.array([0, 5, 9], pa.int32()).buffers()[1]
+    return pa.Array.from_buffers(pa.string(), 2, [None, offsets, pa.py_buffer(b"ab\xff\xfecfine")])
+
+
+def test_a_defect_of_one_row_refuses_that_row_only() -> None:
+    fine = pa.array(["fine", "fine"])
+    for columns in (
+        {"patient_id": fine, "text": _broken_utf8()},
+        {"patient_id": fine, "text": pa.array(["Quim\0bleton", "fine"])},
+        {"patient_id": fine, "note_date": pa.array([10**18, 0], pa.timestamp("us"))},
+    ):
+        result = clean(_parquet(columns), "parquet")
+        assert [note.reason_code for note in result.notes] == ["malformed_row", ""]
+        assert result.data is not None and pq.read_table(io.BytesIO(result.data)).num_rows == 1

@@ -6,7 +6,11 @@ import datetime
 
 import pytest
 
-from tests.notes.helpers import clean, patient, text_of
+from safelight.notes.hl7v2.message_syntax import parse_message
+from safelight.notes.hl7v2.messages import Hl7MessageHandler
+from safelight.notes.options import NotesOptions
+from safelight.notes.text_collector import TextCollector
+from tests.notes.helpers import clean, count_calls, patient, text_of
 
 MESSAGE = "\r".join(
     (
@@ -123,3 +127,13 @@ def test_an_identifier_in_a_field_of_words_is_removed() -> None:
     result = clean(f"{head}PV1|1|I||||||||SUR||||||||V998877|\rOBX|1|NM|x^y^L||5||12-16\r", "hl7")
     assert "V998877" not in text_of(result) and "SUR" in text_of(result)
     assert "|12-16" in text_of(result)
+
+
+def test_segments_are_visited_in_linear_time() -> None:
+    few, many = (
+        count_calls(lambda n=n: Hl7MessageHandler(NotesOptions()).visit_message(
+            parse_message("MSH|^~\\&|\r" + "OBX|1|TX|1||x y\r" * n), TextCollector()
+        ))
+        for n in (100, 1000)
+    )  # fmt: skip
+    assert many <= 11 * few
