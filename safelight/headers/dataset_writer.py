@@ -19,6 +19,7 @@ from safelight.dicom.tags import SPECIFIC_CHARACTER_SET
 from safelight.dicom.values import choose_vr
 from safelight.headers.conditional_elements import choose_rule, refuse
 from safelight.headers.content_dates import is_shared_content_date
+from safelight.headers.dummy_values import load_structural_values
 from safelight.headers.element_writer import ElementWriter
 from safelight.headers.models import (
     ChangeLog,
@@ -316,7 +317,7 @@ class DatasetWriter:
                 empty = context.encoding.sequence(tag, "SQ", b"", False)
                 return ElementEdit(empty, (make_action(location, element, vr, "emptied", rule),))
             return self._edit_sequence(element, rule, context, log)
-        if context.dummied and operation is not Operation.UID:
+        if context.dummied and not _is_kept_in_dummy(operation, tag):
             rule = AttributeRule(Operation.DUMMY, rule.source, None)
         edit = self.element_writer.edit(element, vr, rule, context, log)
         if operation in RETAINING_OPERATIONS:
@@ -403,6 +404,13 @@ _STRUCTURED_CONTENT = Refusal(
     "the content tree of this report needs the text stage to be cleaned; run with text on, or "
     "let the rules remove such objects",
 )
+
+
+def _is_kept_in_dummy(operation: Operation, tag: int) -> bool:
+    """Return whether an element keeps its rule in an item that gets dummy values."""
+    return operation is Operation.UID or (
+        operation is Operation.KEEP and tag in load_structural_values().kept
+    )
 
 
 def can_skip_check(element: Element) -> bool:

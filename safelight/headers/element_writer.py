@@ -28,7 +28,7 @@ from safelight.dicom.value_formats import can_hold
 from safelight.dicom.values import encode_numbers, format_numbers, split_text_values
 from safelight.headers.conditional_elements import refuse
 from safelight.headers.content_dates import CONTENT_DATE_TAGS
-from safelight.headers.dummy_values import make_dummy_value
+from safelight.headers.dummy_values import make_dummy_value, make_structural_value
 from safelight.headers.element_additions import derive_missing
 from safelight.headers.finding_filter import filter_findings
 from safelight.headers.models import ChangeLog, DatasetContext, ElementEdit, make_action
@@ -519,12 +519,21 @@ class ElementWriter:
     def _replace_by_dummy(
         self, element: Element, vr: str, rule: AttributeRule, context: DatasetContext
     ) -> ElementEdit:
-        value = make_dummy_value(vr, context.encoding, self._dummies)
-        if vr in NUMBER_LAYOUTS:  # some attributes require more than one number
-            value *= max(1, (element.stop - element.value) // len(value))
+        value = (
+            make_structural_value(element.tag, vr, context.encoding) if context.dummied else None
+        )
+        if value is None:
+            value = self._make_dummy_value(element, vr, context)
         new = context.encoding.element(element.tag, vr, value)
         location = format_tag_path(context.path, element.tag)
         return ElementEdit(new, (make_action(location, element, vr, "dummied", rule),))
+
+    def _make_dummy_value(self, element: Element, vr: str, context: DatasetContext) -> bytes:
+        """Return a dummy value of the VR."""
+        value = make_dummy_value(vr, context.encoding, self._dummies)
+        if vr in NUMBER_LAYOUTS:  # some attributes require more than one number
+            value *= max(1, (element.stop - element.value) // len(value))
+        return value
 
 
 def _except_kept_places(

@@ -274,7 +274,7 @@ class CompiledLevel:
         is_layout = is_structural and vr not in FREE_TEXT_VRS
         if tag in REQUIRED_TAGS or is_layout or attribute_type == "1":
             return None
-        operation = Operation.EMPTY if attribute_type == "2" else Operation.REMOVE
+        operation = Operation.EMPTY if attribute_type in ("2", "2C") else Operation.REMOVE
         return AttributeRule(operation, "unlisted, no rule names it")
 
     def _resolve_private(self, creator: str, group: int, low_byte: int, vr: str) -> AttributeRule:

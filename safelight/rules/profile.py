@@ -27,7 +27,7 @@ def resolve_code(code: str, attribute_type: str, lists_references: bool = False)
     """Return one letter of a code of Table E.1-1 (PS3.15, section E.3 and Table E.1-1a).
 
     An attribute that the IOD requires cannot be removed, and one that needs a value cannot be
-    emptied: X becomes Z for Type 2 and D for Type 1, Z becomes D for Types 1 and 1C. No
+    emptied: X becomes Z for Types 2 and 2C and D for Type 1, Z becomes D for Types 1 and 1C. No
     original value is kept by any of these letters. Without a Type, the letter that keeps least
     is chosen.
 
@@ -48,7 +48,7 @@ def resolve_code(code: str, attribute_type: str, lists_references: bool = False)
     letters = code.split("/")
     wanted = {"1": "D", "1C": "D", "2": "Z", "2C": "Z"}.get(attribute_type, "X")
     if len(letters) == 1:
-        if code == "X" and attribute_type in ("1", "2"):
+        if code == "X" and attribute_type in ("1", "2", "2C"):
             return wanted
         if code == "Z" and attribute_type in ("1", "1C"):
             return wanted

@@ -59,13 +59,16 @@ def test_original_attributes_sequence_is_removed() -> None:
 
 def test_dummy_number_has_as_many_values_as_original() -> None:
     item = Dataset()
-    item.ReferencedWaveformChannels = [1, 3]  # pairs, by its value multiplicity of 2-2n
+    item.ReferencedWaveformChannels = [1, 3]
+    item.add_new(0x00189461, "FL", [1.5, 2.5])  # Field of View Rotation
     item.UnformattedTextValue = "of HARGREAVE"
     ds = make_object(
         SOPClassUID="1.2.840.10008.5.1.4.1.1.9.1.1", WaveformAnnotationSequence=Sequence([item])
     )
     new, _ = deidentify(ds, "basic")
-    assert list(new.WaveformAnnotationSequence[0].ReferencedWaveformChannels) == [0, 0]
+    annotation = new.WaveformAnnotationSequence[0]
+    assert list(annotation[0x00189461].value) == [0.0, 0.0]
+    assert list(annotation.ReferencedWaveformChannels) == [1, 3]
 
 
 # ------------------------------------------------------------------ private elements

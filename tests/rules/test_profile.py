@@ -15,7 +15,7 @@ TYPES = ("1", "1C", "2", "2C", "3", "")
 @pytest.mark.parametrize(
     ("code", "letters"),  # for Types 1, 1C, 2, 2C, 3 and unknown
     [
-        ("X", "DXZXXX"),
+        ("X", "DXZZXX"),
         ("Z", "DDZZZZ"),
         ("D", "DDDDDD"),
         ("X/Z", "DDZZXX"),
