@@ -46,10 +46,11 @@ def add_all(ds: Dataset) -> bytes:
     return to_bytes(ds)
 
 
-#: Titles of applications identify devices, so that 113109 grants them.
-GRANTED_IN_RESEARCH = frozenset({0x00081000, 0x00080054, 0x00080055, 0x00400001, 0x00321021,
-                                 0x21000140, 0x0072005E, 0x00741234, 0x00741236, 0x21000070,
-                                 0x00400241})  # fmt: skip
+#: Titles of applications identify devices (113109); times of day are retained with modified dates.
+GRANTED_IN_RESEARCH = frozenset({
+    0x00080054, 0x00080055, 0x00081000, 0x0014407C, 0x00181201, 0x0018700E, 0x00321021, 0x00400001,
+    0x00400241, 0x0072005E, 0x0072006B, 0x00741234, 0x00741236, 0x21000070, 0x21000140, 0x300A022E,
+})  # fmt: skip
 
 
 def test_values_that_are_put_back_are_seen_if_dates_and_descriptions_are_retained() -> None:
