@@ -218,13 +218,19 @@ def check_dates(
     for element in dicom_object.elements:
         if element.vr == "AS":
             yield from _check_age(element, hasher)
-        if element.vr not in ("DA", "DT") or element.keyword in load_constant_dates():
+        if element.vr not in ("DA", "DT") or _is_allowed_constant(element, keeps_dates):
             continue
         for value in element.texts:
             text = value.strip("\0 ")
             detail = _find_date_error(text, element.vr, keeps_dates, latest)
             if detail:
                 yield Defect(Check.DATE, element.location, detail, len(text), hasher(text))
+
+
+def _is_allowed_constant(element: LeafElement, keeps_dates: bool) -> bool:
+    """Return whether a date is a constant: of a code, or of a template if dates are retained."""
+    is_of_code = element.keyword.startswith("ContextGroup")
+    return is_of_code or (keeps_dates and element.keyword in load_constant_dates())
 
 
 def _find_date_error(text: str, vr: str, keeps_dates: bool, latest: date) -> str:
