@@ -10,7 +10,7 @@ from safelight.records import Finding, Span
 from safelight.rules.policies import TextPolicy
 from safelight.text.known.known_phi import KnownPHI
 from safelight.text.replacement import AppliedSpan, CleanedText, action_for, replace_spans
-from safelight.text.span_merging import NON_IDENTIFYING_LABELS, merge_spans
+from safelight.text.span_merging import is_unrecorded, merge_spans
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class TextCleaner:
         merged = [
             span
             for span in merge_spans(spans, text)
-            if span.subtype not in NON_IDENTIFYING_LABELS or self.is_replaced(span)
+            if not is_unrecorded(span, action_for(span, self.policy))
         ]
         cleaned = self.clean(text, merged)
         return [

@@ -207,7 +207,7 @@ class FieldCleaner:
                 Reason.TEXT_NOT_CLEANED,
                 "a text of the note was not annotated; nothing was written, please report this",
             )
-        return [*model, *find_patterns(text), *self.known.find(text)]
+        return [*model, *find_patterns(text), *self.known.find(text, is_note=True)]
 
     def _clean_segment(
         self,

@@ -86,8 +86,13 @@ def generalize_birth(text: str, days: int, day_first: bool | None = None) -> str
         None if the text has no year.
     """
     shifted = shift_date_text(text, days, day_first)
-    year = generalize_date(shifted) if shifted else None
-    return None if year is None else f"{max(int(year), oldest_birth_year()):04d}"
+    parts = parse_date_text(shifted, day_first) if shifted else None
+    if parts is None or parts.year is None:
+        return None
+    year = parts.year
+    if year > datetime.date.today().year:  # two digits: nobody is born in the future
+        year -= 100
+    return f"{max(year, oldest_birth_year()):04d}"
 
 
 def oldest_birth_year(year: int | None = None) -> int:

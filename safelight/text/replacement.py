@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from safelight.pseudonyms import Patient, Pseudonyms
 from safelight.records import Span
 from safelight.rules.policies import EntityAction, TextPolicy
-from safelight.text.dates.order import reads_day_first
-from safelight.text.dates.shifting import shift_date_text
+from safelight.text.dates.note_dates import NoteDates, read_note_dates
 from safelight.text.generalization import (
     generalize_age,
     generalize_birth,
@@ -17,7 +17,7 @@ from safelight.text.generalization import (
     generalize_zip,
 )
 from safelight.text.lexicon.folding import fold_text
-from safelight.text.span_merging import NON_IDENTIFYING_LABELS, merge_spans
+from safelight.text.span_merging import NON_IDENTIFYING_LABELS, is_unrecorded, merge_spans
 from safelight.text.surrogates.contacts import surrogate_contact
 from safelight.text.surrogates.identifiers import is_patient_id, surrogate_id
 from safelight.text.surrogates.names import name_token, surrogate_name
@@ -72,7 +72,7 @@ class ReplacementContext:
     pseudonyms: Pseudonyms
     patient: Patient
     gender: str | None
-    day_first: bool | None
+    dates: NoteDates
 
 
 def replace_spans(
@@ -84,6 +84,7 @@ def replace_spans(
     *,
     gender: str | None = None,
     day_first: bool | None = None,
+    reference: datetime.date | None = None,
 ) -> CleanedText:
     """Replace every span of a text by the action of the policy.
 
@@ -101,22 +102,24 @@ def replace_spans(
         ``F`` or ``M``, for surrogates of given names of both sexes.
     day_first : bool, optional
         Order of ``03/04/2020``. If None, it is read from the other dates of the text and from its
-        language (:func:`safelight.text.dates.order.reads_day_first`).
+        language (:func:`safelight.text.dates.note_dates.read_note_dates`).
+    reference : datetime.date, optional
+        Date of the record that holds the text, for the year of dates without one.
 
     Returns
     -------
     CleanedText
         De-identified text and one record per replaced span.
     """
-    if day_first is None:
-        day_first = reads_day_first(text)
-    context = ReplacementContext(pseudonyms, patient, gender, day_first)
+    merged = merge_spans(spans, text)
+    dates = read_note_dates(text, merged, day_first, reference)
+    context = ReplacementContext(pseudonyms, patient, gender, dates)
     pieces: list[str] = []
     applied: list[AppliedSpan] = []
     position = length = 0
-    for span in merge_spans(spans, text):
+    for span in merged:
         action = action_for(span, policy)
-        if span.subtype in NON_IDENTIFYING_LABELS and action == "keep":
+        if is_unrecorded(span, action):
             continue
         original = text[span.begin : span.end]
         new, applied_action = _replace_span(span, original, action, context)
@@ -180,7 +183,7 @@ def _shift_date(span: Span, text: str, context: ReplacementContext) -> str | Non
 
     An unchanged weekday is kept: masking it would reveal that the shift is a multiple of a week.
     """
-    new = shift_date_text(text, context.patient.shift_days, context.day_first)
+    new = context.dates.shift(span, context.patient.shift_days)
     return new if new != text or span.subtype in NON_IDENTIFYING_LABELS else None
 
 
@@ -211,7 +214,7 @@ def _generalize(span: Span, text: str, context: ReplacementContext) -> str | Non
     if span.entity == "AGE":
         return generalize_age(text)
     if span.subtype in BIRTH_DATE_LABELS:
-        return generalize_birth(text, context.patient.shift_days, context.day_first)
+        return generalize_birth(text, context.patient.shift_days, context.dates.context.day_first)
     if span.entity == "DATE":
         return generalize_date(text)
     if span.subtype == "ZIP":

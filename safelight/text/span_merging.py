@@ -10,13 +10,32 @@ from safelight.records import Span
 
 UNDER_90 = "UNDER_90"
 WEEKDAY = "WEEKDAY"
-#: Labels of spans that are found but are not identifiers by themselves: ages under 90 and
-#: weekdays (45 CFR 164.514(b)(2)). A rule set may turn such ages into bands, and weekdays are
-#: shifted together with dates.
-NON_IDENTIFYING_LABELS = frozenset((UNDER_90, WEEKDAY))
+#: Part of a known name that is written like a word which is far commoner than the name.
+COMMON_WORD = "COMMON_WORD"
+#: Labels of spans that are found but are not identifiers by themselves: ages under 90, weekdays
+#: (45 CFR 164.514(b)(2)) and common words. A rule set may turn such ages into bands, and weekdays
+#: are shifted together with dates.
+NON_IDENTIFYING_LABELS = frozenset((UNDER_90, WEEKDAY, COMMON_WORD))
 
 #: Order in which the sources decide the entity of spans of equal length.
 _SOURCE_PRIORITY = {"known": 0, "key": 1, "regex": 2, "gazetteer": 3, "ner": 4}
+
+
+def is_unrecorded(span: Span, action: str) -> bool:
+    """Return whether a span that a policy keeps is no finding.
+
+    Parts of known names that are kept as common words are findings.
+
+    Parameters
+    ----------
+    span : Span
+        Merged span.
+    action : str
+        Action of the policy for the span.
+    """
+    return (
+        span.subtype in NON_IDENTIFYING_LABELS and span.subtype != COMMON_WORD and action == "keep"
+    )
 
 
 def select_identifying(spans: Iterable[Span]) -> list[Span]:

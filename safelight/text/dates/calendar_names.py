@@ -1,4 +1,4 @@
-"""Load the month and weekday names of four languages (``months.csv``, ``weekdays.csv``)."""
+"""Load the month and weekday names of six languages (``months.csv``, ``weekdays.csv``)."""
 
 from __future__ import annotations
 

@@ -92,7 +92,7 @@ def parse_date_text(text: str, day_first: bool | None = None) -> DateParts | Non
     return parts if representative_date(parts) else None
 
 
-def parse_tokens(text: str, day_first: bool | None) -> ParsedDate | None:
+def parse_tokens(text: str, day_first: bool | None, language: str = "") -> ParsedDate | None:
     """Return the tokens of a written date with their meaning, or None if it is not a date.
 
     Parameters
@@ -101,8 +101,10 @@ def parse_tokens(text: str, day_first: bool | None) -> ParsedDate | None:
         One date, with or without weekday, time of day and year.
     day_first : bool or None
         Order of ``03/04/2020``, as in `parse_date_text`.
+    language : str, optional
+        Language (ISO 639-1) of names that several languages have.
     """
-    tokens = tokenize(text)
+    tokens = tokenize(text, language)
     if tokens is None:
         return None
     month_names = [i for i, token in enumerate(tokens) if token.kind == "month"]
@@ -123,12 +125,22 @@ def parse_tokens(text: str, day_first: bool | None) -> ParsedDate | None:
     return ParsedDate(tokens, layout, _read_parts(tokens, layout, month_name), month_name)
 
 
-def representative_date(parts: DateParts) -> datetime.date | None:
-    """Return a date in the middle of the period that a partial date covers, or None if invalid."""
+def representative_date(parts: DateParts, year: int | None = None) -> datetime.date | None:
+    """Return a date in the middle of the period that a partial date covers, or None if invalid.
+
+    Parameters
+    ----------
+    parts : DateParts
+        Parts of a written date.
+    year : int, optional
+        Year of a date without one (default: 2001, or 2004 for a leap day).
+    """
     if parts.month is None:
         return datetime.date(parts.year, 7, 2) if parts.year is not None else None
-    is_leap_day = parts.month == 2 and parts.day == 29
-    year = parts.year if parts.year is not None else (2004 if is_leap_day else 2001)
+    if parts.year is not None:
+        year = parts.year
+    elif year is None:
+        year = 2004 if (parts.month, parts.day) == (2, 29) else 2001
     try:
         return datetime.date(year, parts.month, parts.day or 15)
     except ValueError:
@@ -195,6 +207,8 @@ def _layout_of_two_numbers(
         return DateLayout(year=second, month=first)
     if _is_year(tokens[first]):
         return DateLayout(year=first, month=second)
+    if int(tokens[second].text) > 31:  # 08/98
+        return DateLayout(year=second, month=first)
     dotted = "." in (token.text for token in tokens)
     if day_first or int(tokens[first].text) > 12 or (day_first is None and dotted):
         return DateLayout(month=second, day=first)
@@ -217,11 +231,13 @@ def _layout_of_three_numbers(
 
 
 def _has_plausible_widths(tokens: list[Token], layout: DateLayout, month_name: int | None) -> bool:
-    """Return whether day and month have at most two digits, and the year has two or four."""
+    """Return whether day and month have at most two digits, and the year is a year."""
     for index in (layout.day, layout.month if month_name is None else None):
         if index is not None and len(tokens[index].text) > 2:
             return False
-    return layout.year is None or len(tokens[layout.year].text) in (2, 4)
+    if layout.year is None:
+        return True
+    return len(tokens[layout.year].text) == 2 or _is_year(tokens[layout.year])
 
 
 def _read_parts(tokens: list[Token], layout: DateLayout, month_name: int | None) -> DateParts:

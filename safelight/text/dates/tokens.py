@@ -13,8 +13,8 @@ _TOKEN = re.compile(
     r"(?:\s?[AaPp]\.?[Mm]\b\.?)?(?:\s?(?:Z\b|UTC\b|GMT\b|[+-]\d{2}:?\d{2}))?"
     r"|(?<!\d)(?:0?[1-9]|1[0-2])\s?[AaPp]\.?[Mm]\b\.?)"
     r"|(?P<number>[0-9]+)(?P<ordinal>(?:st|nd|rd|th|er|ème|eme|ST|ND|RD|TH|ER|º|ª)(?![^\W\d_]))?"
-    r"|(?P<other>[\s,./\-–'’();:|_年月日])"
-    r"|(?P<word>[^\W\d_]+)",
+    r"|(?P<other>[\s,./\-–'’();:|_@年月日년월일])"
+    r"|(?P<word>[^\W\d_]+(?:-feira)?)",
 )
 _FILLERS = word_set("date_fillers")
 _ENGLISH_ORDINALS = {1: "st", 2: "nd", 3: "rd", 21: "st", 22: "nd", 23: "rd", 31: "st"}
@@ -82,19 +82,34 @@ def _find_name(word: str, only_language: str | None) -> Token | None:
     return None
 
 
-def _common_language(words: list[str]) -> str | None:
-    """Return the first language that has all month and weekday names among the words."""
+def find_name_languages(word: str) -> list[str]:
+    """Return the languages of a month or weekday name, each once; none for other words."""
+    names = calendar_names()
+    places = names.months.get(word.lower(), ()) + names.weekdays.get(word.lower(), ())
+    return list(dict.fromkeys(language for language, _, _ in places))
+
+
+def _common_language(words: list[str], preferred: str) -> str | None:
+    """Return the preferred or else the first language that has all calendar names among words."""
     names = calendar_names()
     tables = [names.months.get(w.lower(), ()) + names.weekdays.get(w.lower(), ()) for w in words]
     tables = [places for places in tables if places]
-    for language in names.forms["months"]:
+    for language in sorted(names.forms["months"], key=lambda one: one != preferred):
         if tables and all(any(place[0] == language for place in t) for t in tables):
             return language
     return None
 
 
-def tokenize(text: str) -> list[Token] | None:
-    """Return the tokens of a written date, or None if any of them does not belong in a date."""
+def tokenize(text: str, preferred: str = "") -> list[Token] | None:
+    """Return the tokens of a written date, or None if any of them does not belong in a date.
+
+    Parameters
+    ----------
+    text : str
+        Written date.
+    preferred : str, optional
+        Language (ISO 639-1) of names that several languages have.
+    """
     matches = []
     position = 0
     while position < len(text):
@@ -103,7 +118,7 @@ def tokenize(text: str) -> list[Token] | None:
             return None
         matches.append(match)
         position = match.end()
-    language = _common_language([m.group("word") for m in matches if m.group("word")])
+    language = _common_language([m.group("word") for m in matches if m.group("word")], preferred)
     tokens = []
     for match in matches:
         kind = match.lastgroup or ""

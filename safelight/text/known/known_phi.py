@@ -23,7 +23,7 @@ from safelight.text.known.ocr_matches import OCRMatcher
 from safelight.text.known.places import phrase_expressions
 from safelight.text.lexicon.folding import Folded, fold
 from safelight.text.lexicon.words import is_placeholder
-from safelight.text.span_merging import merge_spans
+from safelight.text.span_merging import COMMON_WORD, merge_spans
 
 #: Characters that are deleted before the search for needles, since they may separate the parts
 #: of a value.
@@ -92,7 +92,7 @@ class KnownPHI:
         identifiers = [(v.text, v.entity, v.subtype) for v in self.values if v.entity == "ID"]
         return OCRMatcher(self._names.strong_tokens(), identifiers)
 
-    def find(self, text: str, fuzzy: bool = False) -> list[Span]:
+    def find(self, text: str, fuzzy: bool = False, is_note: bool = False) -> list[Span]:
         """Return the spans of the known values in a text.
 
         Parameters
@@ -102,6 +102,10 @@ class KnownPHI:
         fuzzy : bool
             Whether to find values that character recognition misread as well: ``SM1TH``,
             ``J0HN``, ``l23456``.
+        is_note : bool
+            Whether the text is prose, however short it is. All parts of names are then hidden that
+            are not far commoner as words. Those that are have the subtype ``COMMON_WORD``; each
+            one is returned once.
 
         Returns
         -------
@@ -118,10 +122,14 @@ class KnownPHI:
                 spans.extend(expression.find(folded))
         if self._dates:
             spans.extend(self._find_dates(folded))
-        spans.extend(self._names.find(text, folded, compact))
+        names = list(self._names.find(text, folded, compact, is_note))
+        spans.extend(span for span in names if span.subtype != COMMON_WORD)
         if fuzzy:
             spans.extend(self._ocr_matcher.find(folded))
             spans.extend(self._find_misread_dates(folded))
+        if is_note:
+            seen = {text[s.begin : s.end].lower(): s for s in reversed(names)}
+            spans.extend(span for span in seen.values() if span.subtype == COMMON_WORD)
         return merge_spans(spans, text) if spans else spans
 
     def _find_dates(self, folded: Folded) -> Iterator[Span]:

@@ -20,14 +20,18 @@ from safelight.text.lexicon.folding import Folded
 from safelight.text.lexicon.word_lists import expand_lists
 from safelight.text.lexicon.words import (
     imaging_words,
+    is_far_commoner_than_name,
     is_known_name,
     is_name_rather_than_term,
     is_word,
 )
+from safelight.text.span_merging import COMMON_WORD
 
 #: Entity and subtype of the known value that a part belongs to.
 Owner = tuple[str, str]
 
+#: Confidence of a part of a known name that is read as an ordinary word, and is kept.
+_COMMON_WORD_CONFIDENCE = 0.1
 #: Texts up to the length of LO (PS3.5, 64 characters) are read as descriptions: they consist of
 #: terms, not of sentences.
 DESCRIPTION_MAX_CHARACTERS = 64
@@ -75,12 +79,15 @@ class TextContext:
         Whether the text is in lower case.
     is_caseless : bool
         Whether case is no evidence, as :func:`is_caseless` returns it.
+    is_description : bool
+        Whether the text may be a description of imaging terms.
     """
 
     text: str
     folded: Folded
     is_lower: bool
     is_caseless: bool
+    is_description: bool
 
 
 class _Candidate(NamedTuple):
@@ -88,6 +95,8 @@ class _Candidate(NamedTuple):
 
     Attributes
     ----------
+    entity : str
+        Entity of the known value.
     words : set of str
         Tokens of the word parts and weak parts.
     ranks : set of int
@@ -102,6 +111,7 @@ class _Candidate(NamedTuple):
         The text.
     """
 
+    entity: str
     words: set[str]
     ranks: set[int]
     start: int
@@ -155,12 +165,16 @@ def _judge(run: list[PartMatch], context: TextContext) -> Iterator[Span]:
         return
     begin, end = context.folded.original(run[0].begin, run[-1].end)
     ranks = {part.rank for part in run}
+    entity, subtype = min(run, key=lambda part: part.rank).owner
     if STRONG_PART not in ranks:
         words = {part.token for part in run if part.rank in (WORD_PART, WEAK_PART)}
         written = context.text[begin:end]
-        if not _HAS_SUPPORT(_Candidate(words, ranks, run[0].begin, begin, end, written, context)):
+        start = run[0].begin
+        candidate = _Candidate(entity, words, ranks, start, begin, end, written, context)
+        if not _HAS_SUPPORT(candidate):
+            if entity == "NAME" and words:
+                yield Span(begin, end, entity, "known", _COMMON_WORD_CONFIDENCE, COMMON_WORD)
             return
-    entity, subtype = min(run, key=lambda part: part.rank).owner
     yield Span(begin, end, entity, "known", 1.0, subtype)
 
 
@@ -211,6 +225,18 @@ def _is_two_letter_name_in_description(candidate: _Candidate) -> bool:
     )
 
 
+def _is_never_ordinary(candidate: _Candidate) -> bool:
+    """Return whether a part of a name in a sentence is not far commoner as a word than as a name.
+
+    A description of a few words is imaging terms for the most part, and is judged by other rules.
+    """
+    return (
+        candidate.entity == "NAME"
+        and not candidate.context.is_description
+        and not all(map(is_far_commoner_than_name, candidate.words))
+    )
+
+
 def _decide_whole_text(candidate: _Candidate) -> bool | None:
     """Return whether parts that are the whole text are a name; None if they are not all of it."""
     written, text = candidate.written, candidate.context.text
@@ -248,6 +274,7 @@ _HAS_SUPPORT = RuleList[[_Candidate], bool](
         lambda c: INITIAL_PART in c.ranks and any(mark in c.written for mark in ",."),
         True,
     ),
+    rule_if("not_a_common_word", _is_never_ordinary, True),
     rule_if("surname_in_description", _is_surname_in_description, True),
     rule_if("two_letters_in_description", _is_two_letter_name_in_description, True),
     Rule("whole_text", _decide_whole_text),

@@ -25,6 +25,7 @@ from safelight.text.known.name_parts import (
     umlaut_spellings,
 )
 from safelight.text.known.name_support import (
+    DESCRIPTION_MAX_CHARACTERS,
     NAME_GAP,
     Owner,
     PartMatch,
@@ -108,7 +109,9 @@ class NameTable:
         """Return the parts that can identify by themselves: token → (entity, subtype)."""
         return {t: owner for t, (rank, owner) in self._parts.items() if rank <= WORD_PART}
 
-    def find(self, text: str, folded: Folded, compact: str) -> Iterator[Span]:
+    def find(
+        self, text: str, folded: Folded, compact: str, is_note: bool = False
+    ) -> Iterator[Span]:
         """Yield the spans of known names in a text.
 
         Parameters
@@ -129,7 +132,8 @@ class NameTable:
         )
         if not split and not known and not _CAMEL.search(text):
             return
-        context = TextContext(text, folded, text.islower(), is_caseless(text))
+        is_description = not is_note and len(text) <= DESCRIPTION_MAX_CHARACTERS
+        context = TextContext(text, folded, text.islower(), is_caseless(text), is_description)
         run: list[PartMatch] = []
         for match in self._matches(text, folded, split):
             if run and not (

@@ -141,6 +141,28 @@ def is_name_rather_than_term(token: str) -> bool:
     return token in surnames_that_are_words() and token not in terms_that_are_surnames()
 
 
+@cache
+def _names_among_everyday_words() -> frozenset[str]:
+    """Return everyday words that are as common as names."""
+    return frozenset(read_list("names_among_everyday_words.txt"))
+
+
+def is_far_commoner_than_name(token: str) -> bool:
+    """Return whether a folded token is far commoner as a word than as a name: ``will``, ``may``.
+
+    Tokens of two letters are, if they are a word or an abbreviation.
+    """
+    if len(token) == 2:
+        return is_word(token) or token.upper() in _abbreviations()
+    return token in everyday_words() and token not in _names_among_everyday_words()
+
+
+@cache
+def _abbreviations() -> frozenset[str]:
+    """Return clinical abbreviations in capitals."""
+    return frozenset(read_list("abbreviations.txt"))
+
+
 def is_placeholder(value: str) -> bool:
     """Return whether a value is a placeholder: ``ANONYMOUS``, ``N/A``, ``^^^^``, ``0000``."""
     plain = "".join(filter(str.isalnum, fold_text(value)))

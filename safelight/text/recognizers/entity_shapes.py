@@ -45,7 +45,7 @@ _VARIANT = re.compile(
     r"(?:p\.)?[ACDEFGHIKLMNPQRSTVWY]\d{2,4}(?:[ACDEFGHIKLMNPQRSTVWYX*]|del|fs)|delta ?F?\d{3}"
 )
 _ALLELE_BEFORE = re.compile(r"HLA-[A-Z0-9]{1,5}\*\Z")
-_CLOCK_TIME = re.compile(r"(?:[01]\d|2[0-4])[0-5]\d")
+_CLOCK_TIME = re.compile(r"(?:[01]\d|2[0-4])[0-5]\d(?: ?h(?:rs?|ours?)?)?", re.I)
 _RELATIVE_DATE = re.compile(
     expand_lists(r"\b(?:<list:relative_dates>|<list:weekdays.full.en>)\b"), re.I
 )

@@ -89,6 +89,11 @@ def has_month_name(text: str) -> bool:
     return any(word[0].isupper() or word not in _AMBIGUOUS_MONTHS for word in words)
 
 
+def is_month_in_words(text: str) -> bool:
+    """Return whether a date in words has a month; ``may second`` may be a verb."""
+    return not (text.startswith(("may ", "march ")) and len(text.split()) == 2)
+
+
 def is_nonzero(text: str) -> bool:
     """Return whether a number has a digit other than zero."""
     return bool(text.strip("0"))
@@ -133,8 +138,9 @@ def checks() -> dict[str, Callable[[str], bool]]:
     functions = (
         has_luhn_digit, is_npi, is_nhs_number, is_dea_number, is_iban, is_vin, is_dni, is_nir,
         is_ip_v6, is_phone_number, is_url, is_date, is_date_or_digits, is_month_and_day,
-        has_month_name, is_nonzero, is_not_public_code, is_street, has_distinctive_word,
-        is_place_name, is_town, is_person, is_full_person_name, is_person_in_capitals,
+        has_month_name, is_month_in_words, is_nonzero, is_not_public_code, is_street,
+        has_distinctive_word, is_place_name, is_town, is_person, is_full_person_name,
+        is_person_in_capitals,
         is_person_in_lower_case, is_person_after_role, is_person_before_birth_date,
         starts_with_given_name, is_initials,
     )  # fmt: skip

@@ -24,6 +24,7 @@ from safelight.text.recognizers.clinical_vocabulary import (
     is_department,
     is_lowercase_among_capitals,
 )
+from safelight.text.recognizers.date_pairs import find_date_pairs
 from safelight.text.recognizers.entity_shapes import has_plausible_shape
 from safelight.text.recognizers.eponyms import is_classification
 from safelight.text.recognizers.full_names import find_full_names
@@ -76,7 +77,9 @@ def find_spans(text: str, chunks: Iterable[Span]) -> list[Span]:
         for name in chain(find_full_names(text), find_lone_surnames(text))
         if not any(place.begin < name.end and name.begin < place.end for place in places)
     ]
-    return assign_roles(text, merge_spans([*from_patterns, *filtered, *names], text))
+    merged = merge_spans([*from_patterns, *filtered, *names], text)
+    pairs = list(find_date_pairs(text, merged))
+    return assign_roles(text, merge_spans([*merged, *pairs], text) if pairs else merged)
 
 
 def filter_chunks(text: str, chunks: Iterable[Span]) -> list[Span]:

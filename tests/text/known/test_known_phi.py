@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -53,3 +54,23 @@ def test_a_megabyte_takes_seconds() -> None:
 @pytest.mark.parametrize("text", ["", "x"])
 def test_short_texts_are_accepted(text: str) -> None:
     assert KnownPHI([NAME]).find(text) == []
+
+
+@pytest.mark.parametrize("given", ["Dave", "Rose", "Faith", "Mark", "Li", "Grace", "Axl", "Iris"])
+@pytest.mark.parametrize("template", ["and {} test", "{} test", "a test {} test of all"])
+@pytest.mark.parametrize("change", [str.lower, str.title, str.upper])
+def test_known_names_in_notes_are_found_between_ordinary_words(
+    given: str, template: str, change: Callable[[str], str]
+) -> None:
+    known = KnownPHI([KnownValue("NAME", f"Quandary^{given}", "PATIENT")])
+    text = template.format(change(given))
+    [span] = known.find(text, is_note=True)
+    assert (text[span.begin : span.end], span.subtype) == (change(given), "PATIENT")
+
+
+def test_a_word_far_commoner_than_the_name_is_a_finding_of_its_own() -> None:
+    known = KnownPHI([KnownValue("NAME", "Quandary^Will", "PATIENT")])
+    text = "She will come, and will stay."
+    [span] = known.find(text, is_note=True)
+    assert (text[span.begin : span.end], span.subtype) == ("will", "COMMON_WORD")
+    assert known.find(text) == []

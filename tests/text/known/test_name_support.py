@@ -88,7 +88,7 @@ LONG_TEXT = "who came to the clinic with a cough and a fever on that day in wint
         ("title_before", "Long^Will", "Mr. Long", ["Long"]),
         ("caseless_text", "Long^Will", "LONG AXIS", []),
         ("lower_case", "Long^Will", "The axis is long in this view of the chest", []),
-        ("word_part", "Walnut^A", f"It was Walnut {LONG_TEXT}", ["Walnut"]),
+        ("word_part", "Walnut^A", "It was Walnut who came to the clinic", ["Walnut"]),
         ("sentence_start", "Long^Will", "Will be seen. Long axis of the heart is shown", []),
         ("default", "Long^Will", f"It was Long {LONG_TEXT}", ["Long"]),
     ],
