@@ -92,7 +92,11 @@ class StageReport:
                 redaction.recognizable_face,
             ),
             findings,
-            (*_mask_actions(findings), *_unused_bits_actions(redaction.cleared_bits)),
+            (
+                *_mask_actions(findings),
+                *_unused_bits_actions(redaction.cleared_bits),
+                *_unread_bytes_actions(redaction),
+            ),
             tuple(
                 KnownValue(mask.entity, mask.text)
                 for mask in redaction.masks
@@ -158,3 +162,17 @@ def _unused_bits_actions(cleared: int) -> list[Action]:
         return []
     detail = f"unused bits {', '.join(bits)} of all words"
     return [Action("pixels", "PixelData", "OW", "cleared", "Clean Graphics", detail)]
+
+
+def _unread_bytes_actions(redaction: Redaction) -> list[Action]:
+    """Return the audit rows for bytes of the pixel data that no reader displays."""
+    actions = []
+    if redaction.cleared_bytes:
+        detail = f"{redaction.cleared_bytes} bytes after the last frame"
+        actions.append(Action("pixels", "PixelData", "OW", "cleared", "bytes of no frame", detail))
+    if redaction.frames_with_metadata:
+        detail = f"metadata of the codestreams of {redaction.frames_with_metadata} frames"
+        actions.append(
+            Action("pixels", "PixelData", "OB", "removed", "codestream metadata", detail)
+        )
+    return actions

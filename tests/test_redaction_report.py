@@ -30,6 +30,15 @@ def test_cleared_bits_are_recorded() -> None:
     ]
 
 
+def test_changed_bytes_that_no_reader_displays_are_recorded() -> None:
+    redaction = Redaction(cleared_bytes=12, frames_with_metadata=2)
+    actions = StageReport.from_pixels(redaction, PSEUDONYMS).actions
+    assert [(a.location, a.action, a.detail) for a in actions] == [
+        ("pixels", "cleared", "12 bytes after the last frame"),
+        ("pixels", "removed", "metadata of the codestreams of 2 frames"),
+    ]
+
+
 def test_unchanged_pixels_have_no_rows() -> None:
     empty = StageReport.from_pixels(Redaction(), PSEUDONYMS)
     assert (empty.actions, empty.findings, empty.known) == ((), (), ())

@@ -213,6 +213,10 @@ class Redaction:
         Whether the pixels may show a face; ``None`` if the header does not say it.
     cleared_bits : int
         Bit mask of the bits that were cleared in all words, with the overlays in them.
+    cleared_bytes : int
+        Number of bytes after the last native frame that were set to zero.
+    frames_with_metadata : int
+        Number of frames whose codestreams held metadata, which were removed.
     """
 
     elements: ElementEdits = field(default_factory=dict)
@@ -221,3 +225,5 @@ class Redaction:
     clean: bool = False
     recognizable_face: bool | None = None
     cleared_bits: int = 0
+    cleared_bytes: int = 0
+    frames_with_metadata: int = 0

@@ -215,6 +215,8 @@ class PixelStage:
             True,
             assess_face(make_header_getter(source))[0],
             bits_to_clear,
+            redacted.cleared_bytes,
+            redacted.frames_with_metadata,
         )
 
     def _mask_frames(

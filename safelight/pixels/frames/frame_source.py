@@ -23,6 +23,9 @@ from safelight.pixels.dicom.pixel_element import KINDS, PixelElement, find_pixel
 from safelight.pixels.dicom.safe_values import read_text, read_values
 from safelight.records import Reason, Refusal
 
+#: Undeclared frames that are checked; more of them point to a wrong size of the frames.
+MAX_UNDECLARED_FRAMES = 1000
+
 _EXTENDED_OFFSET_TABLE = 0x7FE00001
 _PHOTOMETRIC_INTERPRETATION = 0x00280004
 _PLANAR_CONFIGURATION = 0x00280006
@@ -152,11 +155,18 @@ class FrameSource:
                 f"pixel data has {element.length} of {expected} bytes; fetch the object again",
             )
         if (element.length - expected) * 8 >= max(self._frame_bits, 16):
+            self._count_undeclared_frames(element, expected)
+
+    def _count_undeclared_frames(self, element: PixelElement, expected: int) -> None:
+        """Count whole frames that the header does not declare, so that they are checked too."""
+        frames = element.length * 8 // self._frame_bits
+        if frames - self.info.frames > MAX_UNDECLARED_FRAMES:
             raise Refusal(
                 Reason.MALFORMED,
                 f"pixel data has {element.length} bytes and the header declares {expected}; "
-                "correct Number of Frames, since undeclared frames would not be checked",
+                "correct Rows, Columns and Number of Frames at the source",
             )
+        self.info = replace(self.info, frames=frames)
 
     def _extended_offsets(self) -> list[int]:
         """Return the values of Extended Offset Table (7FE0,0001)."""
@@ -167,6 +177,13 @@ class FrameSource:
     def frame_count(self) -> int:
         """Number of frames; 0 without pixel data."""
         return self.info.frames if self.has_pixels else 0
+
+    @property
+    def trailing_bytes(self) -> int:
+        """Number of bytes after the last native frame, which no reader displays."""
+        if self.element is None or self._encapsulated is not None:
+            return 0
+        return self.element.length - (self._frame_bits * self.info.frames + 7) // 8
 
     @property
     def encapsulated(self) -> FrameIndex | None:

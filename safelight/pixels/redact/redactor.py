@@ -47,6 +47,9 @@ _LOSSY_METHODS: dict[str, str] = {
     JPEG2000: "ISO_15444_1",
 }
 
+#: Bytes that give a value even length (PS3.5, section 7.1.1).
+_PADDING_MAX_BYTES = 1
+
 #: Boxes to fill by frame number.
 Fills = Mapping[int, Sequence[Fill]]
 
@@ -66,11 +69,17 @@ class RedactedPixelData:
         ``native``, ``blocks`` (coefficients of touched JPEG blocks), ``lossless``, ``lossy``,
         ``comments`` (only metadata of codestreams was removed) or ``decompressed``; empty if
         nothing was changed.
+    frames_with_metadata : int
+        Number of frames whose codestreams held metadata, which were removed.
+    cleared_bytes : int
+        Number of bytes after the last native frame that were set to zero.
     """
 
     elements: ElementEdits = field(default_factory=dict)
     transfer_syntax: str | None = None
     method: str = ""
+    frames_with_metadata: int = 0
+    cleared_bytes: int = 0
 
 
 class _NoEncoderError(Exception):
@@ -104,20 +113,34 @@ def redact_frames(
     """
     wanted = {i: boxes for i, boxes in fills.items() if boxes and 0 <= i < source.frame_count}
     with_metadata = _find_frames_with_metadata(source)
-    if not (wanted or clear or with_metadata):
+    trailing = _count_bytes_to_clear(source)
+    if not (wanted or clear or with_metadata or trailing):
         return RedactedPixelData()
     if source.encapsulated is None:
-        return _mask_native(source, wanted, clear)
+        return _mask_native(source, wanted, clear, trailing)
+    count = len(with_metadata)
     if clear:  # no codec except RLE keeps bits beyond the stored ones
-        return _decompress(source, wanted)
+        return replace(_decompress(source, wanted), frames_with_metadata=count)
     try:
-        return _mask_encapsulated(source, wanted, lossy, with_metadata)
+        redacted = _mask_encapsulated(source, wanted, lossy, with_metadata)
     except _NoEncoderError:
-        return _decompress(source, wanted)
+        redacted = _decompress(source, wanted)
+    return replace(redacted, frames_with_metadata=count)
 
 
-def _mask_native(source: FrameSource, fills: Fills, clear: int) -> RedactedPixelData:
-    """Return native pixel data with masks."""
+def _count_bytes_to_clear(source: FrameSource) -> int:
+    """Return the number of bytes after the last native frame; 0 if all are zero or padding."""
+    count = source.trailing_bytes
+    if source.element is None or count <= _PADDING_MAX_BYTES:
+        return 0
+    if source.has_swapped_bytes:
+        count &= ~1  # the padding byte precedes the last pixel in its word
+    end = source.element.start + source.element.length
+    return count if any(source.data[end - count : end]) else 0
+
+
+def _mask_native(source: FrameSource, fills: Fills, clear: int, trailing: int) -> RedactedPixelData:
+    """Return native pixel data with masks, and zeros after the last frame."""
     element = source.element
     assert element is not None
     if source.info.bits_allocated == 1 or source.has_swapped_bytes:
@@ -126,7 +149,11 @@ def _mask_native(source: FrameSource, fills: Fills, clear: int) -> RedactedPixel
         value = b"".join(_mask_frames(source, fills))
     if clear:
         value = _clear_bits(value, source, clear)
-    return RedactedPixelData({element.tag: (element.vr, value)}, None, "native")
+    if trailing:
+        value = value[:-trailing] + bytes(trailing)
+    return RedactedPixelData(
+        {element.tag: (element.vr, value)}, None, "native", cleared_bytes=trailing
+    )
 
 
 def _mask_frames(source: FrameSource, fills: Fills) -> Iterator[bytes | memoryview]:

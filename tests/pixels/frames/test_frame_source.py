@@ -226,9 +226,16 @@ def test_too_few_bytes_are_refused(length: int) -> None:
     assert refused.value.reason is Reason.TRUNCATED
 
 
-def test_undeclared_frames_are_refused() -> None:
+def test_undeclared_frames_are_read() -> None:
+    pixels = noise(3, 8, 8)
+    source = FrameSource.from_bytes(native_object(pixels.tobytes() + b"\1\1", Rows=8, Columns=8))
+    assert (source.frame_count, source.trailing_bytes) == (3, 2)
+    assert np.array_equal(source.read_frame(2), pixels[2])
+
+
+def test_too_many_undeclared_frames_are_refused() -> None:
     with pytest.raises(Refusal) as refused:
-        FrameSource.from_bytes(native_object(bytes(128), Rows=8, Columns=8))
+        FrameSource.from_bytes(native_object(bytes(64 * 1002), Rows=8, Columns=8))
     assert refused.value.reason is Reason.MALFORMED
 
 

@@ -244,3 +244,26 @@ def test_memory_is_the_result_and_little_more() -> None:
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 1.2 * len(data)
+
+
+def test_bytes_after_the_last_frame_are_cleared() -> None:
+    pixels = noise(8, 8).tobytes()
+    data = native_object(pixels + b"GRIMBLEWICK.", Rows=8, Columns=8)
+    encoded = redact_frames(FrameSource.from_bytes(data), {})
+    assert (encoded.method, encoded.cleared_bytes) == ("native", 12)
+    assert encoded.elements[0x7FE00010] == ("OB", pixels + bytes(12))
+
+
+@pytest.mark.parametrize("rest", [b"\x20", bytes(12)])
+def test_padding_is_unchanged(rest: bytes) -> None:
+    data = native_object(noise(7, 9).tobytes() + rest, Rows=7, Columns=9)
+    assert redact_frames(FrameSource.from_bytes(data), {}).method == ""
+
+
+def test_frames_without_their_metadata_are_counted() -> None:
+    stream = BytesIO()
+    Image.fromarray(noise(8, 8)).save(stream, "JPEG", comment=b"GRIMBLEWICK")
+    data = encapsulated_object([stream.getvalue()] * 2)
+    encoded = redact_frames(FrameSource.from_bytes(data), {})
+    assert (encoded.method, encoded.frames_with_metadata) == ("comments", 2)
+    assert b"GRIMBLEWICK" not in rebuilt(data, encoded)
