@@ -5,8 +5,12 @@ For example:
   safelight export --tables tables/ --output s3://partner/ --release knees \
       --rules research --where "body_part_examined = 'KNEE' AND study_date >= '20200101'"
 
-The objects are selected from `catalog`, which holds no quarantined object. Each object is read, its
-SHA-256 is compared with its row, and it is written to OUTPUT/RELEASE/study/series/instance.dcm.
+The objects are selected from `catalog`, which holds no quarantined object. An object that
+`safelight verify` has not found clean since it was made is refused: the release is made without it,
+and the last line counts it as `unverified`. If no object is left, no release is made.
+--include-unverified releases such objects too; the row of the release and its statement record it.
+Each object is read, its SHA-256 is compared with its row, and it is written to
+OUTPUT/RELEASE/study/series/instance.dcm.
 Then OUTPUT/RELEASE/manifest.csv lists all objects, and the table `releases` gets one row. A release
 is complete or it does not exist: if one object is missing or differs, neither the manifest nor the
 row is written. A release is made once: the same command finds it done, and other arguments need
@@ -63,10 +67,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--where", metavar="SQL", help="only objects whose row in `catalog` meets this condition"
     )
-    parser.add_argument(
+    verified = parser.add_mutually_exclusive_group()
+    verified.add_argument(
         "--verified-only", action="store_true",
-        help="only objects that `safelight verify` has found clean since they were made",
+        help="only objects that `safelight verify` has found clean since they were made (this is "
+        "the default)",
     )  # fmt: skip
+    verified.add_argument(
+        "--include-unverified",
+        action="store_true",
+        help="also objects that were not found clean; the release records it",
+    )
     parser.add_argument(
         "--lease", metavar="TABLE", help="DynamoDB table for the lease of tables on S3"
     )
@@ -115,11 +126,27 @@ def _add_recipient(parser: argparse.ArgumentParser) -> None:
         "--keep-private", action="store_true",
         help="keep private elements, whose values may link the releases of two recipients",
     )  # fmt: skip
+    parser.add_argument(
+        "--population", type=_parse_population, metavar="N",
+        help="number of patients from whom those of `catalog` come, such as all patients of the "
+        "hospital; the statement then estimates how many are unique among them",
+    )  # fmt: skip
+    parser.add_argument(
+        "--dicomdir",
+        action="store_true",
+        help="name the objects as a File-set (PS3.10) requires, and write a DICOMDIR",
+    )
 
 
 def _parse_k(text: str) -> int:
     if not text.isdecimal() or not 2 <= int(text) <= 100_000:
         raise argparse.ArgumentTypeError("must be a number from 2 to 100000")
+    return int(text)
+
+
+def _parse_population(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError("must be a number of patients")
     return int(text)
 
 

@@ -110,6 +110,10 @@ def _add_import(parser: argparse.ArgumentParser) -> None:
         help="only objects of this release of `safelight export` (default: all)",
     )  # fmt: skip
     parser.add_argument(
+        "--recipient", type=arguments.parse_name, metavar="NAME",
+        help="objects of the releases to this recipient, or of the one that --release names",
+    )  # fmt: skip
+    parser.add_argument(
         "--stow", action="store_true",
         help="send the objects by STOW-RS instead of import jobs; for small imports",
     )  # fmt: skip

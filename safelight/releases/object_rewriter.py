@@ -57,11 +57,14 @@ class ReleaseTreatment:
         Descriptions that enough patients share. Other descriptions are removed.
     keep_private : bool
         Whether private elements are kept. Their values may link two releases.
+    dicomdir : bool
+        Whether the directory records of the object are made.
     """
 
     levels: Mapping[str, int] = field(default_factory=dict)
     common_descriptions: frozenset[str] = frozenset()
     keep_private: bool = False
+    dicomdir: bool = False
 
 
 @dataclass(frozen=True)

@@ -99,7 +99,7 @@ def _largest_distance(classes: ClassCounts) -> float:
     return max(map(distance, classes.values()), default=0.0)
 
 
-def count_population_uniques(sample: ClassCounts, population: Mapping[Hashable, int]) -> int:
+def count_population_uniques(sample: ClassCounts, population: Mapping[Any, int]) -> int:
     """Return the number of patients who are alone in their class in the population too.
 
     Parameters

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,11 @@ def is_number(column: str) -> bool:
 
 
 def write_outputs(
-    place: Path, patients: Sequence[tuple[str, str]], run_id: str = "r1", **more: str
+    place: Path,
+    patients: Sequence[tuple[str, str]],
+    run_id: str = "r1",
+    verified: bool = True,
+    **more: str,
 ) -> None:
     """Write one object for each patient of a given age, and its rows."""
     instances, catalog = [], []
@@ -67,6 +71,18 @@ def write_outputs(
     tables = Tables(no_session, parse_uri(f"{place}/tables"))
     tables.append_records("catalog", catalog)
     tables.append_records("instances", instances)
+    if verified:
+        mark_verified(place, [row["output_uri"] for row in instances])
+
+
+def mark_verified(place: Path, uris: Iterable[str], outcome: str = "clean") -> None:
+    """Record the outcome of a verification of outputs."""
+    tables = Tables(no_session, parse_uri(f"{place}/tables"))
+    at = datetime.now(timezone.utc)
+    tables.append_records(
+        "verification",
+        [{"output_uri": uri, "outcome": outcome, "verified_at": at} for uri in uris],
+    )
 
 
 def no_session() -> Any:

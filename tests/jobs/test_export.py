@@ -13,6 +13,7 @@ import pytest
 
 from jobs.cli import main
 from jobs.common.spark import session as session_module
+from tests.jobs.releases import mark_verified
 from tests.jobs.runs import fake_config, rows, run, write_sources
 
 SOURCES = {
@@ -28,6 +29,7 @@ SOURCES = {
 def place(spark: Any, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Path:
     write_sources(tmp_path, SOURCES)
     assert run(tmp_path) == 0
+    mark_verified(tmp_path, map(str, (tmp_path / "out").rglob("*.dcm")))
     capfd.readouterr()
     return tmp_path
 
@@ -139,9 +141,33 @@ def test_an_object_in_two_versions_must_be_selected(
     write_sources(place, {"a.dcm": "1.1 1.2 1.3.1 now in other words"})
     engine = replace(fake_config(), rules_hash="i" * 64)
     assert run(place, "r2", deidentifier=engine, output=parse_uri(f"{place}/out2")) == 0
-    assert export(place) == 2
+    assert export(place, "--include-unverified") == 2
     assert "in several versions" in capfd.readouterr().err
+    mark_verified(place, map(str, (place / "out2").rglob("*.dcm")))
     assert export(place, "--where", "run_id = 'r2'") == 0
+
+
+def test_an_object_that_is_not_verified_is_refused(
+    spark: Any, place: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    first, second = sorted(map(str, (place / "out").rglob("*.dcm")))
+    mark_verified(place, [first], "findings")
+    assert export(place, "--verified-only") == 0
+    captured = capfd.readouterr()
+    printed = json.loads(captured.out.splitlines()[-1])
+    assert (printed["objects"], printed["unverified"]) == (1, 1)
+    assert "1 objects were refused" in captured.err and "1 findings" in captured.err
+    assert [Path(path).name for path in objects(place)] == [Path(second).name]
+
+    mark_verified(place, [second], "unchecked")
+    assert export(place, name="none") == 2
+    assert "no selected object is clean (1 findings; 1 unchecked)" in capfd.readouterr().err
+    assert export(place, "--include-unverified", name="all") == 0
+    assert len(objects(place, "all")) == 2
+    [row] = [row for row in rows(spark, place, "releases") if row.release == "all"]
+    assert row.parameters["unverified"] == "included"
+    with pytest.raises(SystemExit):
+        export(place, "--include-unverified", "--verified-only", name="both")
 
 
 def test_overlapping_folders_are_refused(place: Path) -> None:

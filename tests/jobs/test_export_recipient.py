@@ -83,10 +83,10 @@ def test_a_recipient_gets_its_own_pseudonyms_once_and_then_what_is_new(
 def test_a_killed_export_is_completed_by_the_same_command(
     spark: Any, place: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from jobs.common.export.recipient_job import RecipientExportJob
+    from jobs.common.export.recipient_publication import RecipientPublication
 
     with monkeypatch.context() as context:
-        context.setattr(RecipientExportJob, "_append_catalog", lambda *_: 1 / 0)
+        context.setattr(RecipientPublication, "_append_catalog", lambda *_: 1 / 0)
         assert export(place) == 1
     assert rows(spark, place, "releases") == []
     assert not (place / "releases" / "north" / "current.json").exists()

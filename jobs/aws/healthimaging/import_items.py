@@ -7,13 +7,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, Optional
 
 import pyarrow.dataset as ds
 
 from jobs.common.cli.errors import UsageError
 from jobs.common.delta.table_set import Tables
-from jobs.common.export.release_manifest import read_release
+from jobs.common.export.release_manifest import read_release, read_releases
 from safelight.records import Status
 
 #: Values of ``status`` in ``imports``.
@@ -48,6 +48,8 @@ class ImportItem:
         Pseudonym of the patient.
     attempts : int
         Earlier imports of the same bytes that failed, or whose instance is held.
+    is_withdrawn : bool
+        Whether the object was deleted from its release, because its patient was withdrawn.
     """
 
     study_uid: str
@@ -58,6 +60,7 @@ class ImportItem:
     size: int
     patient: str
     attempts: int = 0
+    is_withdrawn: bool = False
 
     @property
     def file_name(self) -> str:
@@ -76,7 +79,9 @@ class ItemFilter:
     rules_hash, namespace : str
         Hash of the rules and namespace; empty for all.
     release : str
-        Name of a release; empty for all objects.
+        Name of a release; empty for all objects, or for all releases to the recipient.
+    recipient : str
+        Recipient whose objects are imported; empty for de-identified objects as they are.
     retry_failed, retry_held : bool
         Select objects that failed or were refused before, and those whose instance is held.
     """
@@ -85,6 +90,7 @@ class ItemFilter:
     rules_hash: str = ""
     namespace: str = ""
     release: str = ""
+    recipient: str = ""
     retry_failed: bool = False
     retry_held: bool = False
 
@@ -130,16 +136,19 @@ def select_items(tables: Tables, wanted: ItemFilter) -> Selection:
     UsageError
         If an instance exists in several versions, or the release was not made.
     """
-    released = read_release(tables, wanted.release) if wanted.release else None
+    if wanted.recipient:
+        found, released = _read_released(tables, wanted), None
+    else:
+        found, released = _read_outputs(tables, wanted), _read_plain_release(tables, wanted)
     imported, attempts, is_failed = _read_imports(tables, wanted)
     withdrawn = read_deleted_patients(tables, wanted.datastore_id)
     selection = Selection()
     by_uid: dict[str, ImportItem] = {}
-    for _, item in _read_outputs(tables, wanted).values():
+    for item in found:
         key = (item.uri, item.sha256)
         if released is not None and (item.sop_uid, item.sha256) not in released:
             selection.not_released += 1
-        elif item.patient in withdrawn:
+        elif item.patient in withdrawn or item.is_withdrawn:
             selection.withdrawn += 1
         elif key in imported:
             selection.done += 1
@@ -170,8 +179,37 @@ def read_deleted_patients(tables: Tables, datastore_id: str) -> frozenset[str]:
     return frozenset(row["patient_pseudonym"] for row in rows)
 
 
-def _read_outputs(tables: Tables, wanted: ItemFilter) -> dict[str, tuple[datetime, ImportItem]]:
-    """Return the object of the newest row of each output, and the time of that row."""
+def _read_plain_release(tables: Tables, wanted: ItemFilter) -> Optional[frozenset[_Output]]:
+    """Return the SOP Instance UID and SHA-256 of the objects of a release; None for all objects."""
+    if not wanted.release:
+        return None
+    lines = read_release(tables, wanted.release)
+    return frozenset((line.sop_uid, line.sha256) for line in lines)
+
+
+def _read_released(tables: Tables, wanted: ItemFilter) -> list[ImportItem]:
+    """Return the objects of one release or all to a recipient; ``instances`` does not have them."""
+    if wanted.release:
+        lines = read_release(tables, wanted.release, wanted.recipient)
+    else:
+        lines = read_releases(tables, wanted.recipient)
+    return [
+        ImportItem(
+            study_uid=sys.intern(line.study_uid),
+            series_uid=sys.intern(line.series_uid),
+            sop_uid=line.sop_uid,
+            uri=line.uri,
+            sha256=line.sha256,
+            size=line.size,
+            patient=sys.intern(line.patient),
+            is_withdrawn=line.is_withdrawn,
+        )
+        for line in lines
+    ]
+
+
+def _read_outputs(tables: Tables, wanted: ItemFilter) -> list[ImportItem]:
+    """Return the object of the newest row of each output."""
     condition = ds.field("status") == Status.DEIDENTIFIED.value
     if wanted.rules_hash:
         condition &= ds.field("rules_hash") == wanted.rules_hash
@@ -183,7 +221,7 @@ def _read_outputs(tables: Tables, wanted: ItemFilter) -> dict[str, tuple[datetim
         before = newest.get(uri)
         if uri and (before is None or moment >= before[0]):
             newest[uri] = (moment, _make_item(row))
-    return newest
+    return [item for _, item in newest.values()]
 
 
 def _read_imports(

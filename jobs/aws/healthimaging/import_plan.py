@@ -86,6 +86,7 @@ def plan_import(given: argparse.Namespace) -> ImportPlan:
     if is_inside(staging, tables) or is_inside(tables, staging):
         raise UsageError("--tables and --staging overlap; give separate folders")
     _check_way(given, staging)
+    _check_release(given)
     return ImportPlan(
         tables=tables,
         staging=staging,
@@ -94,6 +95,7 @@ def plan_import(given: argparse.Namespace) -> ImportPlan:
             cover_lookups(load_rule_set(given.rules)).hash if given.rules else "",
             given.namespace or "",
             given.release or "",
+            given.recipient or "",
             given.retry_failed,
             given.retry_held,
         ),
@@ -112,6 +114,17 @@ def plan_import(given: argparse.Namespace) -> ImportPlan:
         threads=given.threads,
         poll_seconds=given.poll_seconds,
     )
+
+
+def _check_release(given: argparse.Namespace) -> None:
+    """Reject conditions that a release to a recipient does not have."""
+    if given.recipient is None:
+        return
+    if given.rules or given.namespace or given.in_place:
+        raise UsageError(
+            "--recipient takes no --rules, --namespace and --in-place: its releases decide which "
+            "objects are imported; omit them"
+        )
 
 
 def _check_way(given: argparse.Namespace, staging: Location) -> None:

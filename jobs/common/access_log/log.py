@@ -19,8 +19,9 @@ from jobs.common.delta.table import DeltaFolder
 from jobs.common.storage.location import Location
 from safelight.pseudonyms import Pseudonyms
 
-#: Property of a table from which Delta deletes no row.
-_APPEND_ONLY = {"delta.appendOnly": "true"}
+#: Properties of a table from which Delta deletes no row and no file of its log. On AWS, the policy
+#: of the bucket denies such deletions.
+_APPEND_ONLY = {"delta.appendOnly": "true", "delta.enableExpiredLogCleanup": "false"}
 
 #: Function that appends one entry and returns it with its number and hash.
 AppendEntry = Callable[[Pseudonyms, AccessRow], AccessRow]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import json
 import time
 from collections import Counter
@@ -21,8 +19,19 @@ from jobs.common.delta.rows import ReleaseRow
 from jobs.common.delta.table_set import Tables
 from jobs.common.export.copying import COPIED_OUTCOMES, COPY, ObjectCopier, ReleaseObject
 from jobs.common.export.plan import ReleasePlan
-from jobs.common.export.release_manifest import MANIFEST_NAME
-from jobs.common.export.verified_objects import keep_verified
+from jobs.common.export.release_manifest import (
+    INSTANCE_COLUMNS,
+    MANIFEST_NAME,
+    format_manifest,
+)
+from jobs.common.export.verified_objects import (
+    CLEAN,
+    NOT_VERIFIED,
+    add_verification,
+    count_unverified,
+    describe_unverified,
+    report_unverified,
+)
 from jobs.common.export.withdrawn_patients import drop_withdrawn
 from jobs.common.observe.observer import Observer
 from jobs.common.run.failures import describe_failure
@@ -37,16 +46,15 @@ from safelight.records import Refusal, Status
 from safelight.version import VERSION
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql import DataFrame, Row, SparkSession
 
 _OBJECTS_PER_TASK = 64
 
-#: Columns of ``instances`` that go to the manifest.
-_INSTANCE_COLUMNS = (
-    "output_sha256", "output_bytes", "sop_class_uid", "modality", "patient_pseudonym",
-    "study_uid", "series_uid", "sop_uid",
+
+#: Further columns of ``instances``, and the outcome of the verification.
+_SELECTED_COLUMNS = (
+    "output_uri", "output_root", "namespace", "stages", "rules_name", "rules_hash", "verification",
 )  # fmt: skip
-_MANIFEST_COLUMNS = ("path", "sha256", "bytes", *_INSTANCE_COLUMNS[2:])
 
 
 class ExportJob:
@@ -62,6 +70,7 @@ class ExportJob:
         self._plan = plan
         self._started = time.time()
         self._observer = Observer("export")
+        self._unverified: Counter[str] = Counter()
 
     def run(self) -> int:
         """Make the release, or find it made, and print the last line.
@@ -144,21 +153,28 @@ class ExportJob:
         tables.append_rows([row])
         self._observer.finish()
         self._print_summary(
-            outcomes[WriteOutcome.NEW.value], outcomes[WriteOutcome.SAME.value], size
-        )
+            outcomes[WriteOutcome.NEW.value], outcomes[WriteOutcome.SAME.value], size,
+            unverified=self._unverified.total(),
+        )  # fmt: skip
 
     def _select_objects(self, tables: Tables) -> list[ReleaseObject]:
         """Return the objects of the release, ordered by path."""
         rows = self._select_rows(tables).collect()
         if not rows:
             raise UsageError("no de-identified object meets these conditions")
+        rows = self._refuse_unverified(rows)
+        if not rows:
+            raise UsageError(
+                f"no selected object is clean ({describe_unverified(self._unverified)}); see the "
+                "report of `safelight verify`, or give --include-unverified"
+            )
         objects: dict[str, ReleaseObject] = {}
         for row in rows:
             if is_inside(self._plan.folder, parse_uri(row.output_root)):
                 raise UsageError("--output is inside the output of a run; give another folder")
             path = f"{row.study_uid}/{row.series_uid}/{row.sop_uid}.dcm"
             item = ReleaseObject(
-                row.output_uri, path, tuple(row[name] for name in _INSTANCE_COLUMNS)
+                row.output_uri, path, tuple(row[name] for name in INSTANCE_COLUMNS)
             )
             if objects.setdefault(path, item).sha256 != item.sha256:
                 raise UsageError(
@@ -189,13 +205,31 @@ class ExportJob:
             rows = rows.where(F.col("namespace") == plan.namespace)
         if plan.modalities:
             rows = rows.where(F.col("modality").isin(*plan.modalities))
-        if plan.verified_only:
-            rows = keep_verified(tables, rows)
         keys = ["run_id", "source_id"]
         rows = rows.join(catalog.select(keys).distinct(), keys, "left_semi")
-        return drop_withdrawn(tables, rows).select(
-            *keys, "output_uri", "output_root", "namespace", "stages", *_INSTANCE_COLUMNS
-        )
+        rows = add_verification(tables, drop_withdrawn(tables, rows))
+        return rows.select(*keys, *_SELECTED_COLUMNS, *INSTANCE_COLUMNS)
+
+    def _refuse_unverified(self, rows: Sequence[Row]) -> list[Row]:
+        """Return the rows that the release may hold, and report the others.
+
+        Raises
+        ------
+        UsageError
+            If objects were not verified, and no other object is left.
+        """
+        self._unverified = count_unverified(row.verification for row in rows)
+        if self._plan.include_unverified:
+            return list(rows)
+        kept = [row for row in rows if row.verification == CLEAN]
+        if not kept and self._unverified[NOT_VERIFIED]:
+            raise UsageError(
+                "no selected object was found clean by `safelight verify` since it was made "
+                f"({describe_unverified(self._unverified)}); verify the output first, or give "
+                "--include-unverified"
+            )
+        report_unverified(self._unverified)
+        return kept
 
     def _copy(self, tables: Tables, objects: list[ReleaseObject]) -> Counter[str]:
         """Copy all objects and count the outcomes.
@@ -248,18 +282,3 @@ class ExportJob:
             "seconds": round(time.time() - self._started, 3),
         }
         print(json.dumps(summary))
-
-
-def format_manifest(rows: Iterable[Sequence[object]]) -> str:
-    """Return the manifest as CSV.
-
-    Parameters
-    ----------
-    rows : iterable of sequence
-        Path, SHA-256, size and the other columns of each object.
-    """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(_MANIFEST_COLUMNS)
-    writer.writerows(rows)
-    return text.getvalue()

@@ -39,8 +39,8 @@ class ReleasePlan:
         Spark settings.
     recipient : RecipientOptions, optional
         Options of a release with pseudonyms of its own.
-    verified_only : bool
-        Whether objects are left out that were not found clean by a verification.
+    include_unverified : bool
+        Whether objects are released that no verification has found clean.
     """
 
     name: str
@@ -54,7 +54,7 @@ class ReleasePlan:
     master: Optional[str]
     settings: dict[str, str]
     recipient: Optional[RecipientOptions] = None
-    verified_only: bool = False
+    include_unverified: bool = False
 
     @property
     def parameters(self) -> dict[str, str]:
@@ -65,7 +65,7 @@ class ReleasePlan:
             "namespace": self.namespace,
             "modality": " ".join(self.modalities),
             "where": self.where,
-            **({"verified": "only"} if self.verified_only else {}),
+            "unverified": "included" if self.include_unverified else "refused",
             **(self.recipient.parameters if self.recipient else {}),
         }
 
@@ -100,7 +100,7 @@ def plan_release(given: argparse.Namespace) -> ReleasePlan:
         master=given.master,
         settings=settings,
         recipient=recipient,
-        verified_only=given.verified_only,
+        include_unverified=given.include_unverified,
     )
 
 
@@ -115,8 +115,8 @@ def _plan_recipient(
         If an option is wrong, or the key cannot be read.
     """
     if given.recipient is None:
-        if given.key is not None or given.k is not None:
-            raise UsageError("--key and --k need --recipient")
+        if given.key is not None or given.k is not None or given.dicomdir:
+            raise UsageError("--key, --k and --dicomdir need --recipient")
         return None
     if given.key is None:
         raise UsageError("--recipient needs --key, from which the pseudonyms are derived")
@@ -137,6 +137,8 @@ def _plan_recipient(
         quasi_identifiers=tuple(dict.fromkeys(given.quasi_identifiers)),
         sensitive=given.sensitive,
         keep_private=given.keep_private,
+        dicomdir=given.dicomdir,
+        population=given.population,
     )
 
 

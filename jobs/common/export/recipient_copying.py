@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Optional
 
 from jobs.common.export.copying import COPIED_OUTCOMES
+from jobs.common.export.verified_objects import NOT_VERIFIED
 from jobs.common.observe.progress_reporter import ProgressAddress, report_each
 from jobs.common.storage.backend import WriteOutcome
 from jobs.common.storage.location import parse_uri
@@ -35,6 +36,10 @@ class SelectedObject(NamedTuple):
         Location, SHA-256 and stages of the object.
     output_bytes : int
         Size of the object.
+    rules_name, rules_hash : str
+        Rules of the first pass.
+    verification : str
+        Outcome of the last verification of the object, or that there was none.
     """
 
     run_id: str
@@ -46,6 +51,9 @@ class SelectedObject(NamedTuple):
     output_sha256: str
     stages: str
     output_bytes: int
+    rules_name: str = ""
+    rules_hash: str = ""
+    verification: str = NOT_VERIFIED
 
 
 @dataclass(frozen=True)

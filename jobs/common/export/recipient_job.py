@@ -2,66 +2,50 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections import Counter
-from collections.abc import Callable, Sequence
-from datetime import datetime, timezone
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Optional
 
-import pyarrow as pa
 import pyarrow.dataset as ds
 
 from jobs.common.cli.errors import JobError, UsageError
 from jobs.common.cli.log import log_event
 from jobs.common.delta.lease import Lease
-from jobs.common.delta.rows import ReleaseObjectRow, ReleaseRow
-from jobs.common.delta.sql_literals import sql_literal
-from jobs.common.delta.table import DeltaFolder
 from jobs.common.delta.table_set import Tables
-from jobs.common.export.job import ExportJob, format_manifest
+from jobs.common.export.job import ExportJob
 from jobs.common.export.patient_values import (
     OBJECT_KEYS,
+    PatientProfile,
+    count_population,
     find_common_descriptions,
-    read_patient_values,
+    read_profiles,
 )
 from jobs.common.export.plan import ReleasePlan
-from jobs.common.export.recipient_catalog import catalog_schema, encode_parquet, make_catalog
 from jobs.common.export.recipient_copying import (
     REWRITE,
     RecipientCopier,
-    ReleasedObject,
     RewriteOutcome,
     SelectedObject,
     is_new,
 )
 from jobs.common.export.recipient_options import RecipientOptions
-from jobs.common.export.release_manifest import MANIFEST_NAME
-from jobs.common.export.release_risk import RiskAssessment, assess_risk
-from jobs.common.export.release_statement import STATEMENT_NAME, make_statement
+from jobs.common.export.recipient_publication import RecipientPublication
+from jobs.common.export.release_risk import RiskAssessment, assess_population, assess_risk
+from jobs.common.export.release_statement import ReleaseFacts
+from jobs.common.export.verified_objects import describe_unverified
 from jobs.common.export.withdrawn_patients import drop_withdrawn
 from jobs.common.run.preflight import is_inside
 from jobs.common.storage.location import parse_uri
-from jobs.common.storage.objects import (
-    delete_object,
-    remove_partial_files,
-    write_object,
-    write_text,
-)
+from jobs.common.storage.objects import delete_object, remove_partial_files
 from safelight.releases.object_rewriter import ReleaseTreatment
-from safelight.version import VERSION
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, SparkSession
-
-#: Catalog of one release, in its folder, and of all releases to a recipient, beside them.
-CATALOG_NAME = "catalog.parquet"
-RECIPIENT_CATALOG = "catalog"
-
-#: File that lists the releases that a recipient has. It is replaced as a whole.
-CURRENT_NAME = "current.json"
+    from pyspark.sql import DataFrame, Row, SparkSession
 
 _OBJECTS_PER_TASK = 64
+
+#: Columns that identify a de-identified object.
+_VERSION_KEYS = ["namespace", "sop_uid"]
 
 #: Smallest number of patients that share a description which is not removed.
 _MIN_DESCRIPTION_PATIENTS = 2
@@ -88,7 +72,8 @@ class RecipientExportJob(ExportJob):
     def _is_made(self, tables: Tables) -> bool:
         if not super()._is_made(tables):
             return False
-        self._write_current(tables)  # a call that was killed may not have done so
+        # A call that was killed may not have done so.
+        RecipientPublication(self._plan, self._options, tables).write_current()
         return True
 
     @property
@@ -101,12 +86,12 @@ class RecipientExportJob(ExportJob):
         """Select, assess, rewrite and publish the objects that the recipient does not have."""
         with self._observer.stage("SELECT"):
             self._observer.attach(tables.spark.sparkContext)
-            released = self._read_released(tables).cache()
-            new = self._select_new(tables, released).cache()
+            released = self._read_released(tables)
+            new = self._select_rows(tables)
+            new = new.join(released.select(_VERSION_KEYS), _VERSION_KEYS, "left_anti").cache()
         try:
             self._release(tables, released, new)
         finally:  # a later frame of the same session would take the cached rows
-            released.unpersist()
             new.unpersist()
 
     def _release(self, tables: Tables, released: DataFrame, new: DataFrame) -> None:
@@ -114,42 +99,80 @@ class RecipientExportJob(ExportJob):
 
         If the second pass refuses an object, the risk is assessed again without it.
         """
+        rows = new.collect()
+        objects = self._choose(rows)
         refused: Counter[str] = Counter()
-        while True:
-            if not new.head(1):
-                self._finish_without_release("no_new_objects", 0)
-                return
+        while objects:
             with self._observer.stage("ASSESS"):
-                assessment = self._assess(tables, released, new)
-                chosen = self._collect(new, assessment)
+                left_out = _list_keys(rows) - _list_keys(objects)
+                profiles = self._read_profiles(tables, released, new, left_out)
+                assessment = self._assess(tables, profiles, objects)
+                chosen = [one for one in objects if one.patient_pseudonym in assessment.patients]
                 if not chosen:
-                    self._finish_without_release("all_held_back", assessment.held)
+                    self._finish_without_release(
+                        "all new patients are in classes below --k", assessment.held
+                    )
                     return
-                treatment = self._decide_treatment(tables, released, new, assessment)
+                treatment = self._decide_treatment(profiles, assessment)
             outcomes = self._rewrite(tables, chosen, treatment)
-            rejected = [one for one in outcomes if one.refused is not None]
+            rejected = {one.refused for one in outcomes if one.refused is not None}
             if not rejected:
-                break
-            refused.update(one.outcome for one in rejected)
-            new = self._leave_out(tables, new, outcomes)
+                self._report_refused(refused)
+                self._publish(tables, outcomes, assessment, refused)
+                return
+            refused.update(one.outcome for one in outcomes if one.refused is not None)
+            self._remove_written(outcomes)
+            objects = [one for one in objects if one not in rejected]
         self._report_refused(refused)
-        self._publish(tables, outcomes, assessment, refused)
+        clean = " that can be released" if self._unverified or refused else ""
+        self._finish_without_release(f"the recipient has all selected objects{clean}", 0)
 
-    def _leave_out(
-        self, tables: Tables, new: DataFrame, outcomes: Sequence[RewriteOutcome]
-    ) -> DataFrame:
-        """Return the new objects without the refused ones, and remove what was written."""
+    def _choose(self, found: Sequence[Row]) -> list[SelectedObject]:
+        """Return the new objects that may be released, each once, ordered.
+
+        Raises
+        ------
+        UsageError
+            If an object exists in several versions, or objects were not verified and no other
+            object is left.
+        """
+        rows = self._refuse_unverified(found)
+        for root in {row.output_root for row in rows}:
+            if is_inside(self._plan.folder, parse_uri(root)):
+                raise UsageError("--output is inside the output of a run; give another folder")
+        objects: dict[tuple[str, str], SelectedObject] = {}
+        for row in rows:
+            one = SelectedObject(*(row[name] for name in SelectedObject._fields))
+            if objects.setdefault((one.namespace, one.sop_uid), one).output_sha256 != (
+                one.output_sha256
+            ):
+                raise UsageError(
+                    "an object exists in several versions; select one by --rules, --namespace or "
+                    "--where"
+                )
+        return sorted(objects.values())
+
+    def _read_profiles(
+        self,
+        tables: Tables,
+        released: DataFrame,
+        new: DataFrame,
+        left_out: set[tuple[str, str]],
+    ) -> dict[str, PatientProfile]:
+        """Return the values of the patients of earlier releases and of the new objects."""
+        if left_out:
+            rejected = tables.spark.createDataFrame(
+                sorted(left_out), "run_id STRING, source_id STRING"
+            )
+            new = new.join(rejected, OBJECT_KEYS, "left_anti")
+        columns = (*self._options.quasi_identifiers, self._options.sensitive)
+        return read_profiles(tables.read("catalog"), released, new, columns)
+
+    def _remove_written(self, outcomes: Sequence[RewriteOutcome]) -> None:
+        """Remove what was written with objects that are left out now."""
         for one in outcomes:
             if one.released is not None:
                 delete_object(self._plan.folder.child(one.released.path).uri)
-        keys = [
-            (one.refused.namespace, one.refused.sop_uid)
-            for one in outcomes
-            if one.refused is not None
-        ]
-        columns = ["namespace", "sop_uid"]
-        rejected = tables.spark.createDataFrame(keys, "namespace STRING, sop_uid STRING")
-        return new.join(rejected, columns, "left_anti")
 
     def _report_refused(self, refused: Counter[str]) -> None:
         """Report the objects that the second pass refused."""
@@ -171,41 +194,21 @@ class RecipientExportJob(ExportJob):
         objects = objects.where(F.col("recipient") == self._options.recipient)
         return drop_withdrawn(tables, objects.join(made.select("release"), "release", "left_semi"))
 
-    def _select_new(self, tables: Tables, released: DataFrame) -> DataFrame:
-        """Return the selected rows of ``instances`` that the recipient does not have.
-
-        Raises
-        ------
-        UsageError
-            If an object exists in several versions.
-        """
-        from pyspark.sql import functions as F
-
-        keys = ["namespace", "sop_uid"]
-        rows = self._select_rows(tables).join(released.select(keys), keys, "left_anti")
-        versions = rows.groupBy(keys).agg(
-            F.min("output_sha256").alias("first"), F.max("output_sha256").alias("last")
-        )
-        if versions.where("first <> last").head(1):
-            raise UsageError(
-                "an object exists in several versions; select one by --rules, --namespace or "
-                "--where"
-            )
-        for row in rows.select("output_root").distinct().collect():
-            if is_inside(self._plan.folder, parse_uri(row.output_root)):
-                raise UsageError("--output is inside the output of a run; give another folder")
-        return rows.dropDuplicates(keys)
-
-    def _assess(self, tables: Tables, released: DataFrame, new: DataFrame) -> RiskAssessment:
+    def _assess(
+        self,
+        tables: Tables,
+        profiles: dict[str, PatientProfile],
+        objects: Sequence[SelectedObject],
+    ) -> RiskAssessment:
         """Return the patients whose new objects the recipient may get."""
-        options, catalog = self._options, tables.read("catalog")
-        columns = (*options.quasi_identifiers, options.sensitive)
-        earlier = read_patient_values(catalog, released, columns)
-        both = released.select(OBJECT_KEYS).unionByName(new.select(OBJECT_KEYS))
-        union = read_patient_values(catalog, both, columns)
-        patients = {row[0] for row in new.select("patient_pseudonym").distinct().collect()}
-        candidates = {patient: union[patient] for patient in patients if patient in union}
-        return assess_risk(options, earlier, candidates, self._read_levels(tables))
+        earlier = {
+            patient: profile.earlier
+            for patient, profile in profiles.items()
+            if profile.earlier is not None
+        }
+        patients = {one.patient_pseudonym for one in objects}
+        candidates = {patient: profiles[patient].union for patient in patients & profiles.keys()}
+        return assess_risk(self._options, earlier, candidates, self._read_levels(tables))
 
     def _read_levels(self, tables: Tables) -> Optional[dict[str, int]]:
         """Return the levels of the first release to the recipient; None before it.
@@ -231,27 +234,15 @@ class RecipientExportJob(ExportJob):
             )
         return dict(first["levels"])
 
-    def _collect(self, new: DataFrame, assessment: RiskAssessment) -> list[SelectedObject]:
-        """Return the new objects of the chosen patients."""
-        rows = new.select(*SelectedObject._fields).collect()
-        objects = (SelectedObject(*row) for row in rows)
-        return sorted(one for one in objects if one.patient_pseudonym in assessment.patients)
-
     def _decide_treatment(
-        self, tables: Tables, released: DataFrame, new: DataFrame, assessment: RiskAssessment
+        self, profiles: dict[str, PatientProfile], assessment: RiskAssessment
     ) -> ReleaseTreatment:
         """Return the decisions that hold for all objects of the release."""
-        spark = tables.spark
-        chosen = spark.createDataFrame(
-            [(patient,) for patient in sorted(assessment.patients)], "patient_pseudonym STRING"
-        )
-        objects = released.select(OBJECT_KEYS).unionByName(
-            new.join(chosen, "patient_pseudonym", "left_semi").select(OBJECT_KEYS)
-        )
+        options = self._options
         common = find_common_descriptions(
-            tables.read("catalog"), objects, max(self._options.k, _MIN_DESCRIPTION_PATIENTS)
+            profiles, assessment.patients, max(options.k, _MIN_DESCRIPTION_PATIENTS)
         )
-        return ReleaseTreatment(assessment.levels, common, self._options.keep_private)
+        return ReleaseTreatment(assessment.levels, common, options.keep_private, options.dicomdir)
 
     def _rewrite(
         self, tables: Tables, chosen: Sequence[SelectedObject], treatment: ReleaseTreatment
@@ -290,137 +281,33 @@ class RecipientExportJob(ExportJob):
         refused: Counter[str],
     ) -> None:
         """Write the files of the release; its row in ``releases`` makes it exist."""
-        plan, options = self._plan, self._options
-        released = (one.released for one in outcomes if one.released is not None)
-        objects = sorted(released, key=lambda item: item.path)
-        manifest = format_manifest(
-            (
-                item.path, item.sha256, item.size, item.attributes.get("sop_class_uid", ""),
-                item.attributes.get("modality", ""), item.patient, item.study_uid, item.series_uid,
-                item.sop_uid,
-            )
-            for item in objects
+        options = self._options
+        with self._observer.stage("STATE"):
+            counts = count_population(tables.read("catalog"), options.quasi_identifiers)
+            population = assess_population(options, assessment, counts)
+        objects = [one.released for one in outcomes if one.released is not None]
+        facts = ReleaseFacts(
+            self._plan.name, options, assessment, population, refused,
+            Counter() if self._plan.include_unverified else self._unverified,
         )  # fmt: skip
-        digest = hashlib.sha256(manifest.encode()).hexdigest()
-        catalog = make_catalog(plan.name, objects)
-        data = encode_parquet(catalog)
-        statement = make_statement(
-            plan.name, options, assessment, objects, self._read_rules(tables, objects), digest,
-            refused,
-        )  # fmt: skip
-        names = (MANIFEST_NAME, STATEMENT_NAME, CATALOG_NAME)
-        self._check_folder([item.path for item in objects], names)
-        write_object(
-            plan.folder.child(CATALOG_NAME).uri, data, hashlib.sha256(data).hexdigest(),
-            replace=True, content_type="application/vnd.apache.parquet",
-        )  # fmt: skip
-        write_text(plan.folder.child(STATEMENT_NAME), statement)
-        write_text(plan.folder.child(MANIFEST_NAME), manifest)
-        self._record_objects(tables, objects)
-        self._append_catalog(tables, catalog)
-        size = sum(item.size for item in objects)
-        tables.append_rows(
-            [
-                ReleaseRow(
-                    release=plan.name,
-                    released_at=datetime.now(timezone.utc),
-                    parameters=plan.parameters,
-                    objects=len(objects),
-                    bytes=size,
-                    manifest_sha256=digest,
-                    software_version=VERSION,
-                    recipient=options.recipient,
-                    levels=dict(assessment.levels),
-                    patients_held=assessment.held,
-                    statement_sha256=hashlib.sha256(statement.encode()).hexdigest(),
-                )
-            ]
-        )
-        self._write_current(tables)
+        publication = RecipientPublication(self._plan, options, tables)
+        publication.publish(facts, objects, self._check_folder)
         self._observer.finish()
         copied = sum(map(is_new, outcomes))
         self._print_summary(
-            copied, len(objects) - copied, size, held=assessment.held, refused=refused.total(),
+            copied, len(objects) - copied, sum(item.size for item in objects),
+            unverified=self._unverified.total(), held=assessment.held, refused=refused.total(),
             k=assessment.after.k,
         )  # fmt: skip
 
-    def _read_rules(
-        self, tables: Tables, objects: Sequence[ReleasedObject]
-    ) -> list[tuple[str, str]]:
-        """Return the names and hashes of the rules of the first pass."""
-        runs = sorted({item.selected.run_id for item in objects})
-        rows = tables.read("instances").where(f"run_id IN ({', '.join(map(sql_literal, runs))})")
-        found = rows.select("rules_name", "rules_hash").distinct().collect()
-        return sorted((row.rules_name, row.rules_hash) for row in found)
-
-    def _record_objects(self, tables: Tables, objects: Sequence[ReleasedObject]) -> None:
-        """Record which object of the recipient was made from which; replace what a kill left."""
-        options, name = self._options, self._plan.name
-        if tables.exists("release_objects"):
-            tables.delete("release_objects", self._condition)
-        tables.append_rows(
-            [
-                ReleaseObjectRow(
-                    release=name,
-                    recipient=options.recipient,
-                    run_id=item.selected.run_id,
-                    source_id=item.selected.source_id,
-                    namespace=item.selected.namespace,
-                    patient_pseudonym=item.selected.patient_pseudonym,
-                    sop_uid=item.selected.sop_uid,
-                    released_path=item.path,
-                    released_sha256=item.sha256,
-                    released_sop_uid=item.sop_uid,
-                    released_patient=item.patient,
-                )
-                for item in objects
-            ]
-        )
-
-    def _append_catalog(self, tables: Tables, catalog: pa.Table) -> None:
-        """Append to the catalog of all releases to the recipient; replace what a kill left."""
-        tables.check_lease()
-        folder = DeltaFolder(self._options.folder.child(RECIPIENT_CATALOG))
-        if folder.exists:
-            folder.delete_rows(f"release = {sql_literal(self._plan.name)}")
-        folder.evolve(catalog_schema())
-        folder.append(catalog)
-
-    def _write_current(self, tables: Tables) -> None:
-        """List the releases to the recipient in one file, which is replaced as a whole."""
-        columns = ["release", "released_at", "objects", "manifest_sha256"]
-        condition = ds.field("recipient") == self._options.recipient
-        rows = sorted(
-            tables.rows("releases", columns, condition), key=lambda row: row["released_at"]
-        )
-        releases = [
-            {
-                "release": row["release"],
-                "released_at": row["released_at"].isoformat(),
-                "objects": row["objects"],
-                "manifest": f"{row['release']}/{MANIFEST_NAME}",
-                "manifest_sha256": row["manifest_sha256"],
-            }
-            for row in rows
-        ]
-        current = {"recipient": self._options.recipient, "releases": releases}
-        text = json.dumps(current, indent=2) + "\n"
-        write_text(self._options.folder.child(CURRENT_NAME), text)
-
-    @property
-    def _condition(self) -> str:
-        """SQL condition of the rows of this release."""
-        return (
-            f"release = {sql_literal(self._plan.name)} AND "
-            f"recipient = {sql_literal(self._options.recipient)}"
-        )
-
-    def _finish_without_release(self, event: str, held: int) -> None:
+    def _finish_without_release(self, cause: str, held: int) -> None:
         """End a call that has nothing to release."""
-        messages = {
-            "no_new_objects": "the recipient has all selected objects; no release was made",
-            "all_held_back": "all new patients are in classes below --k; no release was made",
-        }
-        log_event(event, messages[event], count=held)
+        more = f"; not clean: {describe_unverified(self._unverified)}" if self._unverified else ""
+        log_event("no_release", f"{cause}{more}; no release was made", count=held)
         self._observer.finish()
-        self._print_summary(0, 0, 0, held=held)
+        self._print_summary(0, 0, 0, unverified=self._unverified.total(), held=held)
+
+
+def _list_keys(rows: Iterable[Row] | Iterable[SelectedObject]) -> set[tuple[str, str]]:
+    """Return the columns that identify objects in ``catalog``."""
+    return {(row.run_id, row.source_id) for row in rows}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Optional
 
 from jobs.common.storage.location import Location
 
@@ -35,6 +36,10 @@ class RecipientOptions:
         Column of ``catalog`` for l-diversity and t-closeness.
     keep_private : bool
         Whether private elements are kept.
+    dicomdir : bool
+        Whether the release is a File-set with a DICOMDIR.
+    population : int, optional
+        Number of patients from whom those of ``catalog`` come, such as all patients of a hospital.
     """
 
     recipient: str
@@ -46,6 +51,8 @@ class RecipientOptions:
     quasi_identifiers: tuple[str, ...]
     sensitive: str
     keep_private: bool
+    dicomdir: bool = False
+    population: Optional[int] = None
 
     @property
     def parameters(self) -> dict[str, str]:
@@ -57,4 +64,6 @@ class RecipientOptions:
             "quasi_identifiers": " ".join(self.quasi_identifiers),
             "sensitive": self.sensitive,
             "private": "keep" if self.keep_private else "remove",
+            **({"dicomdir": "yes"} if self.dicomdir else {}),
+            **({"population": str(self.population)} if self.population else {}),
         }

@@ -1,27 +1,71 @@
-"""Read the manifest of a release."""
+"""Write and read the manifest of a release."""
 
 from __future__ import annotations
 
 import csv
 import hashlib
 import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Optional
 
 import pyarrow.dataset as ds
 
 from jobs.common.cli.errors import JobError, UsageError
 from jobs.common.delta.table_set import Tables
-from jobs.common.storage.location import parse_uri
+from jobs.common.storage.location import Location, parse_uri
 from jobs.common.storage.objects import read_object
 from safelight.records import Refusal
 
 #: Name of the manifest in the folder of a release.
 MANIFEST_NAME = "manifest.csv"
 
-#: SOP Instance UID and SHA-256 of an object.
-ReleasedObject = tuple[str, str]
+#: Columns of ``instances`` that go to the manifest.
+INSTANCE_COLUMNS = (
+    "output_sha256", "output_bytes", "sop_class_uid", "modality", "patient_pseudonym",
+    "study_uid", "series_uid", "sop_uid",
+)  # fmt: skip
+_MANIFEST_COLUMNS = ("path", "sha256", "bytes", *INSTANCE_COLUMNS[2:])
+
+#: Columns of ``releases`` by which a manifest is found and checked.
+_COLUMNS = ("release", "parameters", "manifest_sha256", "recipient")
+
+#: File in the folder of a recipient, or of plain releases, that lists withdrawn objects.
+WITHDRAWN_NAME = "withdrawn.csv"
 
 
-def read_release(tables: Tables, release: str) -> frozenset[ReleasedObject]:
+@dataclass(frozen=True)
+class ManifestLine:
+    """One object of a release.
+
+    Attributes
+    ----------
+    uri : str
+        URI of the released object.
+    path : str
+        Path below the folder of the release.
+    sha256, size : str, int
+        Checksum and size of the released object.
+    patient, study_uid, series_uid, sop_uid : str
+        Identifiers of the released object.
+    is_withdrawn : bool
+        Whether the object was deleted, because its patient was withdrawn.
+    """
+
+    uri: str
+    path: str
+    sha256: str
+    size: int
+    patient: str
+    study_uid: str
+    series_uid: str
+    sop_uid: str
+    is_withdrawn: bool = False
+
+
+def read_release(
+    tables: Tables, release: str, recipient: Optional[str] = None
+) -> list[ManifestLine]:
     """Return the objects of a release, by its manifest.
 
     Parameters
@@ -30,11 +74,8 @@ def read_release(tables: Tables, release: str) -> frozenset[ReleasedObject]:
         Tables with ``releases``.
     release : str
         Name of the release.
-
-    Returns
-    -------
-    frozenset of (str, str)
-        SOP Instance UID and SHA-256 of each object.
+    recipient : str, optional
+        Recipient; None for a release without one.
 
     Raises
     ------
@@ -43,19 +84,96 @@ def read_release(tables: Tables, release: str) -> frozenset[ReleasedObject]:
     JobError
         If the manifest is missing, or differs from the one that ``releases`` records.
     """
-    columns = ["parameters", "manifest_sha256", "recipient"]
-    rows = list(tables.rows("releases", columns, ds.field("release") == release))
-    rows = [row for row in rows if row["recipient"] is None]
+    rows = list(tables.rows("releases", _COLUMNS, ds.field("release") == release))
+    recipients = sorted({row["recipient"] for row in rows} - {None})
+    rows = [row for row in rows if row["recipient"] == recipient]
     if not rows:
-        raise UsageError(f"release {release} was not made; make it by `safelight export`")
-    folder = parse_uri(dict(rows[0]["parameters"])["output"])
-    try:
-        manifest = read_object(folder.child(MANIFEST_NAME).uri, None)
-    except Refusal:
-        manifest = b""
-    if hashlib.sha256(manifest).hexdigest() != rows[0]["manifest_sha256"]:
+        hint = "make it by `safelight export`"
+        if recipients and recipient is None:
+            hint = f"it was made for {', '.join(recipients)}; give --recipient"
+        raise UsageError(f"release {release} was not made{_of(recipient)}; {hint}")
+    return _read_lines(rows[0])
+
+
+def read_releases(tables: Tables, recipient: str) -> list[ManifestLine]:
+    """Return the objects of all releases to a recipient, by their manifests.
+
+    Parameters
+    ----------
+    tables : Tables
+        Tables with ``releases``.
+    recipient : str
+        Recipient.
+
+    Raises
+    ------
+    JobError
+        If a manifest is missing, or differs from the one that ``releases`` records.
+    """
+    rows = tables.rows("releases", _COLUMNS, ds.field("recipient") == recipient)
+    return [line for row in rows for line in _read_lines(row)]
+
+
+def _read_lines(row: dict[str, Any]) -> list[ManifestLine]:
+    """Return the objects of the release of a row of ``releases``."""
+    release = row["release"]
+    folder = parse_uri(dict(row["parameters"])["output"])
+    manifest = _read_bytes(folder.child(MANIFEST_NAME))
+    if hashlib.sha256(manifest).hexdigest() != row["manifest_sha256"]:
         raise JobError(
             f"the manifest of release {release} is missing or differs from its row; restore it"
         )
-    lines = csv.DictReader(io.StringIO(manifest.decode("utf-8")))
-    return frozenset((line["sop_uid"], line["sha256"]) for line in lines)
+    withdrawn = _read_withdrawn(folder, release)
+    return [
+        _parse_line(folder, line, withdrawn)
+        for line in csv.DictReader(io.StringIO(manifest.decode("utf-8")))
+    ]
+
+
+def _of(recipient: Optional[str]) -> str:
+    return f" for {recipient}" if recipient is not None else ""
+
+
+def _read_bytes(file: Location) -> bytes:
+    """Return the content of a file; empty if it cannot be read."""
+    try:
+        return read_object(file.uri, None)
+    except Refusal:
+        return b""
+
+
+def _read_withdrawn(folder: Location, release: str) -> frozenset[str]:
+    """Return the paths of the objects that were deleted from a release."""
+    parent = parse_uri(folder.uri.rstrip("/").rpartition("/")[0])
+    text = _read_bytes(parent.child(WITHDRAWN_NAME)).decode("utf-8")
+    lines = csv.DictReader(io.StringIO(text))
+    return frozenset(line["path"] for line in lines if line["release"] == release)
+
+
+def _parse_line(folder: Location, line: dict[str, str], withdrawn: frozenset[str]) -> ManifestLine:
+    return ManifestLine(
+        uri=folder.child(line["path"]).uri,
+        path=line["path"],
+        sha256=line["sha256"],
+        size=int(line["bytes"]),
+        patient=line["patient_pseudonym"],
+        study_uid=line["study_uid"],
+        series_uid=line["series_uid"],
+        sop_uid=line["sop_uid"],
+        is_withdrawn=line["path"] in withdrawn,
+    )
+
+
+def format_manifest(rows: Iterable[Sequence[object]]) -> str:
+    """Return the manifest as CSV.
+
+    Parameters
+    ----------
+    rows : iterable of sequence
+        Path, SHA-256, size and the other columns of each object.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(_MANIFEST_COLUMNS)
+    writer.writerows(rows)
+    return text.getvalue()

@@ -15,7 +15,13 @@ from safelight.risk.full_domain import (
     generalise_values,
 )
 from safelight.risk.incremental import choose_releasable
-from safelight.risk.measures import RiskMeasures, count_sizes, measure_risk
+from safelight.risk.measures import (
+    RiskMeasures,
+    count_population_uniques,
+    count_sizes,
+    estimate_population_uniques,
+    measure_risk,
+)
 
 #: Values of patients; the last column is the sensitive one.
 ValuesByPatient = Mapping[str, PatientValues]
@@ -40,6 +46,8 @@ class RiskAssessment:
         release, at the levels.
     class_sizes : dict of int to int
         Number of equivalence classes after the release, by size.
+    classes : mapping
+        Patients by sensitive value, by equivalence class after the release.
     """
 
     patients: frozenset[str]
@@ -49,6 +57,29 @@ class RiskAssessment:
     before: RiskMeasures
     after: RiskMeasures
     class_sizes: dict[int, int]
+    classes: Mapping[PatientValues, Counter[str]]
+
+
+@dataclass(frozen=True)
+class PopulationRisk:
+    """Uniqueness of the released patients among more patients than the recipient has.
+
+    Attributes
+    ----------
+    catalog_patients : int
+        Patients of ``catalog``.
+    unique_in_catalog : int
+        Patients of the release who are alone in their class there and in the release.
+    population : int, optional
+        Patients from whom those of the release come, as it was given.
+    expected_unique_in_population : float, optional
+        Expected number of patients of the release who are alone in their class there.
+    """
+
+    catalog_patients: int
+    unique_in_catalog: int
+    population: Optional[int]
+    expected_unique_in_population: Optional[float]
 
 
 def assess_risk(
@@ -98,6 +129,36 @@ def assess_risk(
         before=measure_risk(_classes(union)),
         after=measure_risk(classes),
         class_sizes=count_sizes(classes),
+        classes=classes,
+    )
+
+
+def assess_population(
+    options: RecipientOptions, assessment: RiskAssessment, catalog: Mapping[PatientValues, int]
+) -> PopulationRisk:
+    """Return the uniqueness of the released patients in the catalog and in the population.
+
+    Parameters
+    ----------
+    options : RecipientOptions
+        Quasi-identifiers and number of patients of the population.
+    assessment : RiskAssessment
+        Classes and levels of the release.
+    catalog : mapping
+        Number of patients of ``catalog`` by their values, without generalisation.
+    """
+    sizes: Counter[PatientValues] = Counter()
+    for values, count in catalog.items():
+        sizes[generalise_values(values, options.quasi_identifiers, assessment.levels)] += count
+    expected = None
+    if options.population is not None:
+        fraction = assessment.after.patients / options.population
+        expected = estimate_population_uniques(assessment.classes, fraction)
+    return PopulationRisk(
+        catalog_patients=sizes.total(),
+        unique_in_catalog=count_population_uniques(assessment.classes, sizes),
+        population=options.population,
+        expected_unique_in_population=expected,
     )
 
 

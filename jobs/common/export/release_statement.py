@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
 from jobs.common.export.measured_recall import BURNED_IN_TEXT
 from jobs.common.export.recipient_copying import ReleasedObject
 from jobs.common.export.recipient_options import RecipientOptions
-from jobs.common.export.release_risk import RiskAssessment
+from jobs.common.export.release_risk import PopulationRisk, RiskAssessment
 from safelight.pseudonyms import DEFAULT_SHIFT_RANGE
 from safelight.releases.time_shift import MAX_SHIFT_MICROSECONDS
 from safelight.standard.options import METHOD_MEANINGS
@@ -40,18 +40,11 @@ _WITHDRAWAL = (
 )
 
 
-def make_statement(
-    name: str,
-    options: RecipientOptions,
-    assessment: RiskAssessment,
-    objects: Sequence[ReleasedObject],
-    rules: Sequence[tuple[str, str]],
-    manifest_sha256: str,
-    refused: Mapping[str, int],
-) -> str:
-    """Return the statement of a release as JSON.
+@dataclass(frozen=True)
+class ReleaseFacts:
+    """Decisions and counts of a release.
 
-    Parameters
+    Attributes
     ----------
     name : str
         Name of the release.
@@ -59,60 +52,110 @@ def make_statement(
         Options of the release.
     assessment : RiskAssessment
         Risk before and after.
-    objects : sequence of ReleasedObject
-        Objects of the release.
-    rules : sequence of tuple
-        Name and hash of each rule set of the first pass.
-    manifest_sha256 : str
-        SHA-256 of the manifest.
+    population : PopulationRisk
+        Uniqueness among the patients of the catalog.
     refused : mapping of str to int
         Number of objects that the second pass refused, by reason.
+    unverified : mapping of str to int
+        Number of objects that were refused because they were not found clean, by outcome.
     """
+
+    name: str
+    options: RecipientOptions
+    assessment: RiskAssessment
+    population: PopulationRisk
+    refused: Mapping[str, int]
+    unverified: Mapping[str, int]
+
+
+def make_statement(
+    facts: ReleaseFacts, objects: Sequence[ReleasedObject], manifest_sha256: str
+) -> str:
+    """Return the statement of a release as JSON.
+
+    Parameters
+    ----------
+    facts : ReleaseFacts
+        Decisions and counts of the release.
+    objects : sequence of ReleasedObject
+        Objects of the release.
+    manifest_sha256 : str
+        SHA-256 of the manifest.
+    """
+    options = facts.options
     codes = Counter(code for item in objects for code in set(item.method_codes))
-    stages = Counter(item.selected.stages for item in objects)
-    unread = sum(
-        count for stage, count in stages.items() if "pixels" not in stage.replace(",", " ").split()
-    )
+    rules = {(item.selected.rules_name, item.selected.rules_hash) for item in objects}
     statement = {
-        "release": name,
+        "release": facts.name,
         "recipient": options.recipient,
         "software_version": VERSION,
         "manifest_sha256": manifest_sha256,
         "objects": len(objects),
         "patients": len({item.patient for item in objects}),
-        "rules": [{"name": rule, "hash": digest} for rule, digest in rules],
+        "rules": [{"name": rule, "hash": digest} for rule, digest in sorted(rules)],
         "methods": [
             {"code": code, "meaning": METHOD_MEANINGS.get(code, ""), "objects": count}
             for code, count in sorted(codes.items())
         ],
-        "not_examined": {
-            "objects_without_the_pixel_stage": unread,
-            "objects_by_stages": dict(sorted(stages.items())),
-            "objects_refused": dict(sorted(refused.items())),
-        },
+        "verification": _state_verification(facts, objects),
+        "not_examined": _state_stages(facts, objects),
         "burned_in_text": asdict(BURNED_IN_TEXT),
-        "pseudonyms": {
-            "namespace": f"recipient/{options.recipient}",
-            "date_shift_days": list(DEFAULT_SHIFT_RANGE),
-            "time_shift_seconds": [
-                -MAX_SHIFT_MICROSECONDS // 1_000_000,
-                MAX_SHIFT_MICROSECONDS // 1_000_000,
-            ],
-            "private_elements": "kept" if options.keep_private else "removed",
-        },
-        "disclosure_risk": {
-            "unit": "patient",
-            "quasi_identifiers": list(options.quasi_identifiers),
-            "sensitive": options.sensitive,
-            "k_requested": options.k,
-            "levels": dict(assessment.levels),
-            "information_loss": round(assessment.precision_loss, 4),
-            "patients_held_back": assessment.held,
-            "before": asdict(assessment.before),
-            "after": asdict(assessment.after),
-            "classes_by_size": {str(k): n for k, n in assessment.class_sizes.items()},
-        },
+        "pseudonyms": _state_pseudonyms(options),
+        "disclosure_risk": _state_risk(facts),
         "withdrawal": _WITHDRAWAL,
         "limits": list(_LIMITS),
     }
     return json.dumps(statement, indent=2) + "\n"
+
+
+def _state_verification(
+    facts: ReleaseFacts, objects: Sequence[ReleasedObject]
+) -> dict[str, object]:
+    """Return the outcomes of the last verification of the released and the refused objects."""
+    released = Counter(item.selected.verification for item in objects)
+    return {
+        "objects_by_outcome": dict(sorted(released.items())),
+        "objects_refused_as_not_clean": dict(sorted(facts.unverified.items())),
+    }
+
+
+def _state_stages(facts: ReleaseFacts, objects: Sequence[ReleasedObject]) -> dict[str, object]:
+    """Return what was not examined."""
+    stages = Counter(item.selected.stages for item in objects)
+    unread = sum(
+        count for stage, count in stages.items() if "pixels" not in stage.replace(",", " ").split()
+    )
+    return {
+        "objects_without_the_pixel_stage": unread,
+        "objects_by_stages": dict(sorted(stages.items())),
+        "objects_refused": dict(sorted(facts.refused.items())),
+    }
+
+
+def _state_pseudonyms(options: RecipientOptions) -> dict[str, object]:
+    """Return the namespace and the ranges of the shifts."""
+    seconds = MAX_SHIFT_MICROSECONDS // 1_000_000
+    return {
+        "namespace": f"recipient/{options.recipient}",
+        "date_shift_days": list(DEFAULT_SHIFT_RANGE),
+        "time_shift_seconds": [-seconds, seconds],
+        "private_elements": "kept" if options.keep_private else "removed",
+    }
+
+
+def _state_risk(facts: ReleaseFacts) -> dict[str, object]:
+    """Return the disclosure risk before and after."""
+    options, assessment = facts.options, facts.assessment
+    return {
+        "unit": "patient",
+        "quasi_identifiers": list(options.quasi_identifiers),
+        "sensitive": options.sensitive,
+        "k_requested": options.k,
+        "levels": dict(assessment.levels),
+        "information_loss": round(assessment.precision_loss, 4),
+        "patients_held_back": assessment.held,
+        "before": asdict(assessment.before),
+        "after": asdict(assessment.after),
+        "classes_by_size": {str(k): n for k, n in assessment.class_sizes.items()},
+        "population": asdict(facts.population),
+    }

@@ -1,43 +1,71 @@
-"""Select the objects that a verification has found clean."""
+"""Find the outcome of the last verification of each object."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from jobs.common.cli.errors import UsageError
+from jobs.common.cli.log import log_event
 from jobs.common.delta.table_set import Tables
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-#: Value of ``outcome`` in ``verification``.
-_CLEAN = "clean"
+#: Outcome in ``verification`` of an object without findings that was checked in full.
+CLEAN = "clean"
+
+#: Outcome of an object that was not verified since it was made.
+NOT_VERIFIED = "not_verified"
 
 
-def keep_verified(tables: Tables, rows: DataFrame) -> DataFrame:
-    """Return the rows whose object was clean in the last verification after it was made.
+def add_verification(tables: Tables, rows: DataFrame) -> DataFrame:
+    """Return the rows with the column ``verification``.
+
+    It has the outcome of the last verification of the object, or :data:`NOT_VERIFIED` if there was
+    none since the object was made.
 
     Parameters
     ----------
     tables : Tables
-        Tables with ``verification``.
+        Tables with ``verification``, which may not exist.
     rows : DataFrame
         Rows with the columns ``output_uri`` and ``processed_at``.
-
-    Raises
-    ------
-    UsageError
-        If there was no verification.
     """
     from pyspark.sql import functions as F
 
     if not tables.exists("verification"):
-        raise UsageError("no output was verified; run `safelight verify` first")
+        return rows.withColumn("verification", F.lit(NOT_VERIFIED))
     last = (
         tables.read("verification")
         .groupBy("output_uri")
         .agg(F.max_by("outcome", "verified_at").alias("outcome"), F.max("verified_at").alias("at"))
-        .where(F.col("outcome") == _CLEAN)
     )
-    rows = rows.join(last.select("output_uri", "at"), "output_uri")
-    return rows.where("at >= processed_at").drop("at")
+    outcome = F.when(F.col("at") >= F.col("processed_at"), F.col("outcome"))
+    joined = rows.join(last, "output_uri", "left")
+    verified = joined.withColumn("verification", F.coalesce(outcome, F.lit(NOT_VERIFIED)))
+    return verified.drop("outcome", "at")
+
+
+def count_unverified(outcomes: Iterable[str]) -> Counter[str]:
+    """Return the number of objects that are not clean, by outcome."""
+    return Counter(outcome for outcome in outcomes if outcome != CLEAN)
+
+
+def describe_unverified(unverified: Counter[str]) -> str:
+    """Return the numbers of objects by outcome as text."""
+    return "; ".join(
+        f"{count} {outcome.replace('_', ' ')}" for outcome, count in sorted(unverified.items())
+    )
+
+
+def report_unverified(unverified: Counter[str]) -> None:
+    """Report the objects that a release leaves out because they were not found clean."""
+    if unverified:
+        log_event(
+            "unverified_objects",
+            f"{unverified.total()} objects were refused, because `safelight verify` has not found "
+            f"them clean since they were made ({describe_unverified(unverified)}); verify the "
+            "output, or release them by --include-unverified",
+            count=unverified.total(),
+        )

@@ -172,7 +172,7 @@ def _decides(
         statement["Effect"] == effect
         and _concerns(statement, context, resource_policy)
         and _matches(statement["Action"], action, fold=True)
-        and _matches(statement["Resource"], resource)
+        and _covers(statement, resource)
         and holds(statement.get("Condition", {}), context)
         for statement in statements(policy)
     )
@@ -187,6 +187,13 @@ def _concerns(statement: Mapping[str, Any], context: Mapping[str, Any], required
         return True
     named = as_list(principal.get("AWS", []))
     return f"arn:aws:iam::{ACCOUNT}:root" in named or context["aws:PrincipalArn"] in named
+
+
+def _covers(statement: Mapping[str, Any], resource: str) -> bool:
+    """Return whether a statement is about a resource."""
+    if "NotResource" in statement:
+        return not _matches(statement["NotResource"], resource)
+    return _matches(statement["Resource"], resource)
 
 
 def _matches(patterns: Any, value: str, fold: bool = False) -> bool:

@@ -57,6 +57,7 @@ def table_arn(suffix: str) -> str:
 
 
 SECRET_ARN = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{NAME}/key-AbCdEf"
+RELEASE_SECRET_ARN = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{NAME}/release-key-GhIjKl"
 RAW_STORE_ARN = f"arn:aws:medical-imaging:{REGION}:{ACCOUNT}:datastore/{'0' * 32}"
 CLEAN_STORE_ARN = f"arn:aws:medical-imaging:{REGION}:{ACCOUNT}:datastore/{'1' * 32}"
 APPLICATION_ARN = f"arn:aws:emr-serverless:{REGION}:{ACCOUNT}:/applications/00f1"
@@ -71,6 +72,7 @@ _PASSED = {
     "RestrictedKeyArn": key_arn("RestrictedKey"),
     "ControlKeyArn": key_arn("ControlKey"),
     "KeySecretArn": SECRET_ARN,
+    "ReleaseKeySecretArn": RELEASE_SECRET_ARN,
     "RawDatastoreArn": RAW_STORE_ARN,
     "CleanDatastoreArn": CLEAN_STORE_ARN,
     "RawDatastoreId": "0" * 32,
@@ -154,7 +156,7 @@ class Stack:
         properties = self._template["Resources"][name].get("Properties", {})
         kind = self._template["Resources"][name]["Type"]
         if kind == "AWS::SecretsManager::Secret":
-            return SECRET_ARN
+            return RELEASE_SECRET_ARN if name == "ReleaseKeySecret" else SECRET_ARN
         if kind == "AWS::IAM::ManagedPolicy":
             return f"arn:aws:iam::{ACCOUNT}:policy/{self._resolve(properties['ManagedPolicyName'])}"
         for own in ("BucketName", "RoleName", "TableName", "Name", "FunctionName"):

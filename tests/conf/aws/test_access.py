@@ -18,6 +18,7 @@ from tests.conf.aws.policies import Account, add_intruder, make_account
 from tests.conf.aws.stacks import (
     CLEAN_STORE_ARN,
     RAW_STORE_ARN,
+    RELEASE_SECRET_ARN,
     SECRET_ARN,
     UID_ROOT,
     key_arn,
@@ -81,6 +82,13 @@ def test_only_the_job_reads_original_images() -> None:
     assert readers - {"intruder"} == {"job"}
 
 
+@pytest.mark.parametrize("action", ["s3:DeleteObject", "s3:DeleteObjectVersion"])
+def test_nobody_deletes_what_the_access_log_holds(action: str) -> None:
+    log = object_arn("restricted", "restricted/access_log/_delta_log/1.json")
+    assert _account().who(action, log) == set()
+    assert _account().who("s3:PutObject", log) == {"reidentifier"}
+
+
 @pytest.mark.parametrize("action", ["GetItem", "Query", "Scan", "PartiQLSelect"])
 def test_only_the_reidentifier_reads_the_mapping(action: str) -> None:
     assert _account().who(f"dynamodb:{action}", _MAPPING) <= {"reidentifier"}
@@ -134,6 +142,25 @@ def test_only_the_reidentifier_decrypts_originals_of_the_mapping() -> None:
 def test_only_users_and_the_rotation_read_the_secret() -> None:
     readers = {"job", "reidentifier", "key-rotation"}
     assert _account().who("secretsmanager:GetSecretValue", SECRET_ARN) == readers
+
+
+def test_only_the_exporter_reads_the_key_of_recipients() -> None:
+    readers = _account().who("secretsmanager:GetSecretValue", RELEASE_SECRET_ARN)
+    assert readers == {"exporter"}
+
+
+def test_the_exporter_records_released_objects_and_reads_nothing_else_restricted() -> None:
+    released = object_arn("restricted", "restricted/release_objects/a")
+    for action in ("s3:GetObject", "s3:PutObject"):
+        assert _account().allows("exporter", action, released)
+    assert _account().who("s3:GetObject", released) == {"exporter", "reidentifier"}
+    for folder in ("mapping", "sources", "access_log"):
+        other = object_arn("restricted", f"restricted/{folder}/a")
+        assert not _account().allows("exporter", "s3:GetObject", other)
+    assert _account().allows(
+        "exporter", "kms:Decrypt", key_arn("RestrictedKey"), kms__ViaService=_S3
+    )
+    assert not _account().allows("exporter", "kms:Decrypt", key_arn("RestrictedKey"))
 
 
 def test_only_the_job_and_the_reidentifier_open_key_rings() -> None:

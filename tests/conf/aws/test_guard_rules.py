@@ -241,17 +241,16 @@ def test_rule_fails_on_a_changed_template(
     assert _find_violation(change(read_template(name), kind, path, value), rule)
 
 
-_TLS_RULES = [
+_DENIALS = [
     ("bucket_policies_require_tls", "storage.yaml", "RequireTls"),
     ("queue_policies_require_tls", "trigger.yaml", "OnlyTls"),
     ("topic_policies_require_tls", "audit.yaml", "RequireTls"),
+    ("access_log_cannot_be_deleted", "storage.yaml", "KeepAccessLog"),
 ]
 
 
-@pytest.mark.parametrize(("rule", "name", "sid"), _TLS_RULES)
-def test_rule_fails_without_a_denial_of_requests_without_tls(
-    rule: str, name: str, sid: str
-) -> None:
+@pytest.mark.parametrize(("rule", "name", "sid"), _DENIALS)
+def test_rule_fails_without_its_denial(rule: str, name: str, sid: str) -> None:
     changed = change_statement(read_template(name), sid, lambda statement: statement.clear())
     assert _find_violation(changed, rule)
 
@@ -263,7 +262,7 @@ def test_rule_fails_on_a_way_to_the_internet(kind: str) -> None:
 
 
 def test_every_rule_applies_to_a_template_and_is_seen_to_fail() -> None:
-    changed = {rule for rule, *_ in _MUTATIONS} | {rule for rule, *_ in _TLS_RULES}
+    changed = {rule for rule, *_ in _MUTATIONS} | {rule for rule, *_ in _DENIALS}
     applied = {
         rule
         for name in list_templates()

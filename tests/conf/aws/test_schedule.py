@@ -28,6 +28,10 @@ _VALUES = {
     "HealthImagingAccessRoleArn": "arn:aws:iam::123456789012:role/safelight-access",
     "Rules": "research",
     "Namespace": "default",
+    "Recipient": "research",
+    "ClassSize": "5",
+    "RestrictedUri": "s3://restricted/restricted",
+    "ReleaseKeyReference": "aws-secretsmanager:safelight/release-key",
 }
 
 
@@ -77,10 +81,18 @@ def test_the_command_line_of_each_step_is_one_that_safelight_takes(runs: Runs) -
         assert build_parser().parse_args(runs.arguments(number)).command == command
 
 
-def test_only_the_release_of_the_night_is_imported(runs: Runs) -> None:
+def test_the_release_has_pseudonyms_of_the_recipient_and_classes_of_its_size(runs: Runs) -> None:
+    _run_night()
+    given = build_parser().parse_args(runs.arguments(1))
+    assert (given.recipient, given.k, given.verified_only) == ("research", 5, True)
+    assert given.key == _VALUES["ReleaseKeyReference"]
+    assert given.mapping == _VALUES["RestrictedUri"]
+
+
+def test_only_releases_to_the_recipient_are_imported(runs: Runs) -> None:
     _run_night()
     given = build_parser().parse_args(runs.arguments(2))
-    assert (given.healthimaging_command, given.release) == ("import", "nightly-2026-11-30")
+    assert (given.healthimaging_command, given.recipient) == ("import", "research")
     assert given.fail_on_held and given.role == _VALUES["HealthImagingAccessRoleArn"]
 
 

@@ -172,7 +172,7 @@ def released(done: JobRun, system: System) -> subprocess.CompletedProcess[str]:
         system, "exporter", "export", "--release", "first",
         "--tables", f"s3://{system.bucket('tables')}/tables",
         "--output", f"s3://{system.bucket('clean')}/releases",
-        "--lease", f"{system.name}-lease",
+        "--lease", f"{system.name}-lease", "--include-unverified",
     )  # fmt: skip
 
 

@@ -6,11 +6,12 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, Optional
 
 from jobs.aws.healthimaging.import_items import ImportItem
 from jobs.common.delta.rows import InstanceRow, ReleaseRow
 from jobs.common.delta.table_set import Tables
+from jobs.common.export.release_manifest import format_manifest
 from jobs.common.storage.location import Location, parse_uri
 from jobs.common.storage.objects import write_object
 from tests.jobs.aws.dicom_files import make_dicom
@@ -60,18 +61,33 @@ def put_output(
     item = make_item(n, series, study=study, patient=patient)
     data = make_dicom(item.sop_uid, item.series_uid, item.study_uid, patient_id=patient, **elements)
     sha256 = hashlib.sha256(data).hexdigest()
-    name = f"{item.study_uid}/{item.series_uid}/{item.sop_uid}.dcm"
-    location = parse_uri(folder).child(name)
+    location = parse_uri(folder).child(release_path(item))
     write_object(location.uri, data, sha256, replace=True)
     return make_item(n, series, len(data), study, patient=patient, uri=location.uri, sha256=sha256)
 
 
-def write_release(tables: Tables, folder: Path, name: str, items: Sequence[ImportItem]) -> None:
-    """Write the manifest of a release, and record it in ``releases``."""
-    lines = ["path,sha256,bytes,sop_uid", *(f"x,{one.sha256},1,{one.sop_uid}" for one in items)]
-    manifest = "\n".join(lines) + "\n"
-    place = folder / "releases" / name
-    place.mkdir(parents=True)
+def release_path(item: ImportItem) -> str:
+    """Return the path of an object below the folder of its release."""
+    return f"{item.study_uid}/{item.series_uid}/{item.sop_uid}.dcm"
+
+
+def write_release(
+    tables: Tables,
+    folder: Path,
+    name: str,
+    items: Sequence[ImportItem],
+    recipient: Optional[str] = None,
+) -> Path:
+    """Write the manifest of a release, record it in ``releases``, and return its folder."""
+    manifest = format_manifest(
+        (
+            release_path(one), one.sha256, one.size, "", "CT", one.patient, one.study_uid,
+            one.series_uid, one.sop_uid,
+        )
+        for one in items
+    )  # fmt: skip
+    place = folder.joinpath("releases", *([recipient] if recipient else []), name)
+    place.mkdir(parents=True, exist_ok=True)
     place.joinpath("manifest.csv").write_text(manifest)
     tables.append_rows(
         [
@@ -83,6 +99,8 @@ def write_release(tables: Tables, folder: Path, name: str, items: Sequence[Impor
                 bytes=1,
                 manifest_sha256=hashlib.sha256(manifest.encode()).hexdigest(),
                 software_version="1",
+                recipient=recipient,
             )
         ]
     )
+    return place

@@ -15,6 +15,7 @@ from tests.jobs.aws.healthimaging.items import (
     make_item,
     make_row,
     make_tables,
+    release_path,
     write_release,
 )
 
@@ -98,3 +99,21 @@ def test_other_bytes_than_those_of_the_release_are_not_selected(
     tables.append_rows([make_row(make_item(1))])
     write_release(tables, tmp_path, "r1", [make_item(1, sha256="1" * 64)])
     assert select(tables, release="r1").items == []
+
+
+def test_the_objects_of_a_release_to_a_recipient_are_selected(
+    tables: Tables, tmp_path: Path
+) -> None:
+    tables.append_rows([make_row(make_item(1))])
+    released = [make_item(7, patient="Q-1"), make_item(8, patient="Q-2")]
+    place = write_release(tables, tmp_path, "n1", released, "north")
+    withdrawn = f"release,path\nn1,{release_path(released[1])}\n"
+    (place.parent / "withdrawn.csv").write_text(withdrawn)
+    selection = select(tables, release="n1", recipient="north")
+    assert [(item.patient, item.uri) for item in selection.items] == [
+        ("Q-1", f"{place}/{release_path(released[0])}")
+    ]
+    assert selection.withdrawn == 1
+    write_release(tables, tmp_path, "n2", [make_item(9, patient="Q-3")], "north")
+    assert [item.patient for item in select(tables, recipient="north").items] == ["Q-1", "Q-3"]
+    assert select(tables, recipient="south").items == []

@@ -16,6 +16,7 @@ from tests.jobs.aws.healthimaging.conftest import ROLE, ImportPlace
         (["--stow", "--warning-policy", "OTHER=keep"], "give TYPE=gate or TYPE=note"),
         (["--stow", "--datastore", "x"], "32 lower-case letters and digits"),
         (["--stow", "--tables", "/nowhere"], "has no table `instances`"),
+        (["--stow", "--recipient", "north", "--rules", "research"], "takes no --rules"),
     ],
 )
 def test_a_wrong_argument_ends_the_import_before_any_work(

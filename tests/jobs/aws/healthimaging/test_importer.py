@@ -15,7 +15,7 @@ from jobs.common.delta.lease import hold_lease
 from jobs.common.storage import s3_client
 from jobs.common.storage.location import parse_uri
 from tests.jobs.aws.healthimaging.conftest import ROLE, ImportPlace
-from tests.jobs.aws.healthimaging.items import write_release
+from tests.jobs.aws.healthimaging.items import put_output, write_release
 from tests.jobs.aws.healthimaging_server import HealthImaging
 
 LastLine = Callable[[], dict[str, Any]]
@@ -217,6 +217,17 @@ def test_other_arguments_do_not_import_what_a_killed_import_had_planned(
     write_release(place.tables, tmp_path, "r1", [released])
     assert place.run_import("--release", "r1") == 0
     assert place.stored() == [released.sop_uid]
+
+
+def test_the_objects_of_a_release_to_a_recipient_are_imported(
+    place: ImportPlace, tmp_path: Path
+) -> None:
+    place.put(1)
+    folder = tmp_path / "releases" / "north" / "n1"
+    own = put_output(str(folder), 9, patient="Q-1")
+    write_release(place.tables, tmp_path, "n1", [own], "north")
+    assert place.run_import("--release", "n1", "--recipient", "north") == 0
+    assert place.stored() == [own.sop_uid]
 
 
 def test_every_action_may_be_throttled(

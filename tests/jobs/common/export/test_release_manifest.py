@@ -8,7 +8,7 @@ from jobs.common.cli.errors import JobError, UsageError
 from jobs.common.delta.table_set import Tables
 from jobs.common.export.release_manifest import read_release
 from jobs.common.storage.location import parse_uri
-from tests.jobs.aws.healthimaging.items import make_item, make_tables, write_release
+from tests.jobs.aws.healthimaging.items import make_item, make_tables, release_path, write_release
 
 
 @pytest.fixture
@@ -19,8 +19,23 @@ def tables(tmp_path: Path) -> Tables:
 
 
 def test_a_release_has_the_objects_of_its_manifest(tables: Tables) -> None:
-    expected = {(item.sop_uid, item.sha256) for item in (make_item(1), make_item(2))}
-    assert read_release(tables, "r1") == expected
+    expected = [(item.sop_uid, item.sha256) for item in (make_item(1), make_item(2))]
+    assert [(line.sop_uid, line.sha256) for line in read_release(tables, "r1")] == expected
+
+
+def test_a_release_to_a_recipient_is_read_without_its_withdrawn_objects(
+    tables: Tables, tmp_path: Path
+) -> None:
+    place = write_release(tables, tmp_path, "n1", [make_item(3), make_item(4)], "north")
+    gone = release_path(make_item(4))
+    (place.parent / "withdrawn.csv").write_text(f"release,path\nn1,{gone}\nn2,other.dcm\n")
+    first, second = read_release(tables, "n1", "north")
+    assert (first.uri, first.is_withdrawn) == (f"{place}/{release_path(make_item(3))}", False)
+    assert second.is_withdrawn
+    with pytest.raises(UsageError, match="it was made for north; give --recipient"):
+        read_release(tables, "n1")
+    with pytest.raises(UsageError, match="was not made for south"):
+        read_release(tables, "n1", "south")
 
 
 def test_a_release_that_was_not_made_is_refused(tables: Tables) -> None:

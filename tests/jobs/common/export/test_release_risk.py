@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Optional
 
+import pytest
+
 from jobs.common.export.recipient_options import RecipientOptions
-from jobs.common.export.release_risk import assess_risk
+from jobs.common.export.release_risk import assess_population, assess_risk
 from jobs.common.storage.location import parse_uri
 from safelight.risk.full_domain import PatientValues
 
@@ -43,3 +46,13 @@ def test_without_k_all_patients_are_released_as_they_are() -> None:
     found = assess_risk(options(1), {}, {"p1": values(40), "p2": values(80)}, None)
     assert (found.held, found.levels) == (0, {"patient_age": 0, "modality": 0})
     assert found.after.k == 1
+
+
+def test_uniques_are_counted_in_the_catalog_and_estimated_in_the_population() -> None:
+    given = replace(options(1), population=20)
+    found = assess_risk(given, {}, {"p1": values(40), "p2": values(80)}, None)
+    catalog = {values(40)[:-1]: 3, values(80)[:-1]: 1, values(20)[:-1]: 1}
+    population = assess_population(given, found, catalog)
+    assert (population.catalog_patients, population.unique_in_catalog) == (5, 1)
+    assert population.expected_unique_in_population == pytest.approx(2 * 2 / 20)
+    assert assess_population(options(1), found, catalog).expected_unique_in_population is None

@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
-from jobs.common.cli.errors import UsageError
 from jobs.common.delta.table_set import Tables
-from jobs.common.export.verified_objects import keep_verified
+from jobs.common.export.verified_objects import (
+    add_verification,
+    count_unverified,
+    report_unverified,
+)
 from jobs.common.storage.location import parse_uri
 
 MADE = datetime(2024, 5, 17, 9, 30, tzinfo=timezone.utc)
@@ -18,16 +21,13 @@ def verified(uri: str, outcome: str, days: int) -> dict[str, object]:
     return {"output_uri": uri, "outcome": outcome, "verified_at": MADE + timedelta(days=days)}
 
 
-def test_only_objects_that_are_clean_since_they_were_made_are_kept(
-    spark: Any, tmp_path: Path
-) -> None:
+def test_the_last_verification_since_the_object_was_made_counts(spark: Any, tmp_path: Path) -> None:
     tables = Tables(spark, parse_uri(str(tmp_path)))
-    rows = spark.createDataFrame(
-        [(name, MADE) for name in ("clean", "fixed", "broken", "made again", "unseen")],
-        "output_uri STRING, processed_at TIMESTAMP",
-    )
-    with pytest.raises(UsageError, match="no output was verified"):
-        keep_verified(tables, rows)
+    names = ("clean", "fixed", "broken", "made again", "never")
+    rows = spark.createDataFrame([(name, MADE) for name in names], ["output_uri", "processed_at"])
+    assert {row.verification for row in add_verification(tables, rows).collect()} == {
+        "not_verified"
+    }
     tables.append_records(
         "verification",
         [
@@ -37,5 +37,16 @@ def test_only_objects_that_are_clean_since_they_were_made_are_kept(
             verified("made again", "clean", -1),
         ],
     )  # fmt: skip
-    kept = {row.output_uri for row in keep_verified(tables, rows).collect()}
-    assert kept == {"clean", "fixed"}
+    found = add_verification(tables, rows).collect()
+    assert {row.output_uri: row.verification for row in found} == {
+        "clean": "clean", "fixed": "clean", "broken": "unchecked", "made again": "not_verified",
+        "never": "not_verified",
+    }  # fmt: skip
+
+
+def test_refused_objects_are_reported_by_outcome(capfd: pytest.CaptureFixture[str]) -> None:
+    report_unverified(count_unverified(["clean", "findings", "not_verified", "findings"]))
+    text = capfd.readouterr().err
+    assert "3 objects were refused" in text and "2 findings; 1 not verified" in text
+    report_unverified(count_unverified(["clean"]))
+    assert "refused" not in capfd.readouterr().err
