@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from safelight.dicom import character_sets
 from safelight.dicom.elements import Element
-from safelight.dicom.encoding import STRING_VRS
-from safelight.dicom.values import choose_vr, format_numbers
+from safelight.headers.element_references import LevelReader
 from safelight.headers.models import DatasetContext
 from safelight.records import Reason, Refusal, Status
 from safelight.rules import AttributeRule, Operation
+from safelight.rules.references import SIBLING_PREFIX, THIS, parse_reference
 
 
 def choose_rule(
@@ -19,7 +18,7 @@ def choose_rule(
     Parameters
     ----------
     element : Element
-        The element; a sequence has no value.
+        The element.
     expected : str
         VR of the dictionary, by which UN is read.
     rule : AttributeRule
@@ -27,13 +26,15 @@ def choose_rule(
     context : DatasetContext
         The data set or item that holds it.
     """
-    if element.vr == "SQ" or element.items is not None:
-        return rule.choose("")
-    vr = expected if element.vr == "UN" else choose_vr(element.vr, expected)
-    raw = context.data[element.value : element.stop]
-    if vr in STRING_VRS:
-        return rule.choose(character_sets.decode(raw, vr, context.text_encodings))
-    return rule.choose(format_numbers(raw, vr, context.encoding))
+    reader = LevelReader(context.data, context.encoding, context.text_encodings)
+
+    def read(reference: str) -> str:
+        if reference == THIS:
+            return reader.decode(element, expected)
+        selector = parse_reference(reference.removeprefix(SIBLING_PREFIX), by_number=True)
+        return reader.read(context.elements, selector)
+
+    return rule.choose(read)
 
 
 def refuse(rule: AttributeRule) -> Refusal:

@@ -146,6 +146,7 @@ class DatasetWriter:
             item_context = DatasetContext(
                 context.data, context.spans, item_level, encoding, context.text_encodings,
                 f"{location}[{number}].", context.depth + 1, dummied, context.object_values,
+                item.elements,
             )  # fmt: skip
             pieces = self.write_item(item.elements, item_context, inner)
             changed |= pieces is not None

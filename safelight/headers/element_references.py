@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
+from typing import NamedTuple
 
 from safelight.dicom import character_sets
 from safelight.dicom.dictionary import VR_BY_TAG, find_private_vr
 from safelight.dicom.elements import Element, ElementReader, Item
-from safelight.dicom.encoding import IMPLICIT_LITTLE, STRING_VRS, Encoding
+from safelight.dicom.encoding import (
+    IMPLICIT_LITTLE,
+    NUMBER_LAYOUTS,
+    STRING_VRS,
+    Encoding,
+    format_tag_path,
+)
 from safelight.dicom.parser import ParsedObject
 from safelight.dicom.tags import SPECIFIC_CHARACTER_SET
 from safelight.dicom.values import choose_vr, format_numbers
 from safelight.records import Refusal
-from safelight.rules.references import parse_reference
-from safelight.rules.selectors import Selector
+from safelight.rules.references import SIBLING_PREFIX, THIS, parse_reference
+from safelight.rules.selectors import PathStep, Selector
 
 
 class ReferenceReader:
@@ -30,9 +37,10 @@ class ReferenceReader:
         self._parsed = parsed
 
     @cached_property
-    def _text_encodings(self) -> tuple[str, ...]:
+    def _top_level(self) -> LevelReader:
         terms = self._parsed.raw(SPECIFIC_CHARACTER_SET).decode("latin-1").rstrip("\0 ")
-        return character_sets.find_text_encodings(terms)
+        text_encodings = character_sets.find_text_encodings(terms)
+        return LevelReader(self._parsed.data, self._parsed.encoding, text_encodings)
 
     def read(self, reference: str) -> str:
         r"""Return the value of an element as text; empty if the object does not have it.
@@ -45,57 +53,128 @@ class ReferenceReader:
         Returns
         -------
         str
-            PHI. Several values, and the values of several items, are joined by ``\``.
+            PHI. Several values, and the values of several items, are joined by ``\``. The text of
+            a sequence is its number of items, and that of a binary value its number of bytes.
         """
-        selector = parse_reference(reference)
-        if len(selector.steps) == 1 and selector.tag is not None:
+        selector = parse_reference(reference, by_number=True)
+        if len(selector.steps) == 1 and selector.tag is not None and not selector.tag >> 16 & 1:
             element = self._parsed.find(selector.tag)
-            return "" if element is None else self._decode(element, VR_BY_TAG[selector.tag])
-        parts = self._read_level(self._parsed.elements, selector, 0, self._parsed.encoding)
-        return "\\".join(part for part in parts if part)
+            return "" if element is None else self._top_level.decode(element)
+        return self._top_level.read(self._parsed.elements, selector)
 
-    def _read_level(
-        self, elements: list[Element], selector: Selector, depth: int, encoding: Encoding
+    def read_beside(self, reference: str, tag: int) -> str:
+        """Return the text of ``this`` or of an element beside it, for an element of the top level.
+
+        Parameters
+        ----------
+        reference : str
+            ``this``, or a reference with the prefix ``./``.
+        tag : int
+            Tag of the element that is ``this``.
+        """
+        if reference == THIS:
+            return self.read(format_tag_path("", tag))
+        return self.read(reference.removeprefix(SIBLING_PREFIX))
+
+
+class LevelReader(NamedTuple):
+    """Reader of values in a data set or item. HOLDS PHI.
+
+    Attributes
+    ----------
+    data : bytes
+        The bytes that the offsets of elements refer to.
+    encoding : Encoding
+        Encoding of the elements.
+    text_encodings : tuple of str
+        Python codecs of the Specific Character Set.
+    """
+
+    data: bytes
+    encoding: Encoding
+    text_encodings: tuple[str, ...]
+
+    def read(self, elements: Sequence[Element], selector: Selector) -> str:
+        """Return the values that a reference names, below the elements of one level.
+
+        Parameters
+        ----------
+        elements : sequence of Element
+        selector : Selector
+            The parsed reference.
+        """
+        return "\\".join(part for part in self._read_step(elements, selector, 0) if part)
+
+    def _read_step(
+        self, elements: Sequence[Element], selector: Selector, depth: int
     ) -> Iterator[str]:
         """Yield the values of one step of a path and of the steps after it."""
         step, is_last = selector.steps[depth], depth == len(selector.steps) - 1
         creators: dict[int, str] = {}
         for element in elements:
-            group, number = element.tag >> 16, element.tag & 0xFFFF
-            expected = VR_BY_TAG[element.tag]
-            if group & 1:
-                if 0x10 <= number <= 0xFF:
-                    creators[group << 8 | number] = self._decode(element, "LO").strip()
-                    continue
-                creator = creators.get(group << 8 | number >> 8)
-                if creator is None or not step.matches_private(creator, group, number & 0xFF):
-                    continue
-                expected = find_private_vr(creator, element.tag)
-            elif not step.matches(element.tag, expected):
+            expected = self._match(element, step, creators)
+            if expected is None:
                 continue
             if is_last:
-                yield self._decode(element, expected)
+                yield self.decode(element, expected)
                 continue
-            item_encoding = IMPLICIT_LITTLE if element.vr == "UN" else encoding
-            for item in self._read_items(element, item_encoding, depth):
-                yield from self._read_level(item.elements, selector, depth + 1, item_encoding)
+            inner = self._replace(encoding=IMPLICIT_LITTLE) if element.vr == "UN" else self
+            for item in self._read_items(element, depth):
+                yield from inner._read_step(item.elements, selector, depth + 1)
 
-    def _read_items(self, element: Element, encoding: Encoding, depth: int) -> list[Item]:
+    def _match(self, element: Element, step: PathStep, creators: dict[int, str]) -> str | None:
+        """Return the VR of the dictionary for an element that a step selects; None for others."""
+        tag, number = element.tag, element.tag & 0xFFFF
+        if not tag >> 16 & 1:
+            expected = VR_BY_TAG[tag]
+            return expected if step.matches(tag, expected) else None
+        if number <= 0xFF:
+            creators[tag] = self.decode(element, "LO").strip()
+            return "LO" if step.digits and step.matches(tag, "LO") else None
+        creator = creators.get(tag & 0xFFFF0000 | number >> 8)
+        is_named = bool(step.digits) and step.matches(tag, "")
+        if creator is not None and step.matches_private(creator, tag >> 16, number & 0xFF):
+            is_named = True
+        return find_private_vr(creator or "", tag) if is_named else None
+
+    def _read_items(self, element: Element, depth: int) -> list[Item]:
         """Return the items of a sequence; none of an element with a value."""
         if element.items is not None or element.vr not in ("SQ", "UN"):
             return element.items or []
+        encoding = IMPLICIT_LITTLE if element.vr == "UN" else self.encoding
         try:
-            reader = ElementReader(self._parsed.data)
+            reader = ElementReader(self.data)
             return reader.read_items(element, element.stop, encoding, depth)[0]
         except Refusal:
             if element.vr == "SQ":
                 raise
             return []  # the bytes of UN are not a sequence
 
-    def _decode(self, element: Element, expected: str) -> str:
-        """Return the value of an element that is not a sequence."""
-        raw = self._parsed.data[element.value : element.stop]
+    def decode(self, element: Element, expected: str = "") -> str:
+        """Return the value of an element, or the size of one that is neither text nor number.
+
+        Parameters
+        ----------
+        element : Element
+        expected : str
+            VR of the dictionary (default: that of the standard attribute).
+        """
+        expected = expected or VR_BY_TAG[element.tag]
+        raw = self.data[element.value : element.stop]
         vr = expected if element.vr == "UN" else choose_vr(element.vr, expected)
         if vr in STRING_VRS:
-            return character_sets.decode(raw, vr, self._text_encodings)
-        return format_numbers(raw, vr, self._parsed.encoding)
+            return character_sets.decode(raw, vr, self.text_encodings)
+        if vr in NUMBER_LAYOUTS:
+            return format_numbers(raw, vr, self.encoding)
+        if vr == "UN" and element.items is None and _is_text(raw):
+            return raw.decode("ascii")
+        if vr != "SQ" and element.items is None:
+            return str(len(raw)) if raw else ""
+        items = self._read_items(element, 0)
+        return str(len(items)) if items else ""
+
+
+def _is_text(raw: bytes) -> bool:
+    """Return whether the bytes of an unknown VR are a printable text."""
+    text = raw.rstrip(b"\0 ")
+    return text.isascii() and text.decode("ascii").isprintable()

@@ -109,6 +109,8 @@ class DatasetContext(NamedTuple):
         True inside a sequence whose values are replaced by dummy values.
     object_values : ObjectValues or None
         Values of the object, if the rules look up or compose values.
+    elements : sequence of Element
+        Elements of the data set or item.
     """
 
     data: bytes
@@ -120,6 +122,7 @@ class DatasetContext(NamedTuple):
     depth: int = 0
     dummied: bool = False
     object_values: ObjectValues | None = None
+    elements: Sequence[Element] = ()
 
 
 @dataclass

@@ -14,11 +14,12 @@ from safelight.dicom.tags import (
     SOP_INSTANCE_UID,
     STUDY_INSTANCE_UID,
 )
+from safelight.headers.element_references import ReferenceReader
 from safelight.headers.new_values import replace_uid
 from safelight.headers.patient_identity import PatientContext, make_object_fingerprint
 from safelight.pseudonyms import Pseudonyms
 from safelight.records import Action, Reason, Refusal
-from safelight.rules import Operation
+from safelight.rules import AttributeRule, Operation
 from safelight.rules.compiled_rules import RulesByTag
 
 
@@ -58,7 +59,7 @@ def derive_uids(
             missing.append(tag)
             fingerprint = make_object_fingerprint(parsed).hex()
             uids[tag] = pseudonyms.uid(f"missing {tag:08X} {fingerprint}")
-        elif rules[tag].choose(original).operation is Operation.KEEP:
+        elif _keeps(rules[tag], tag, parsed):
             if not is_uid(original):
                 raise Refusal(
                     Reason.MALFORMED,
@@ -69,6 +70,14 @@ def derive_uids(
         else:
             uids[tag] = replace_uid(original, pseudonyms)
     return uids, missing
+
+
+def _keeps(rule: AttributeRule, tag: int, parsed: ParsedObject) -> bool:
+    """Return whether the rule for a UID keeps it in this object."""
+    if rule.otherwise is not None:
+        source = ReferenceReader(parsed)
+        rule = rule.choose(lambda reference: source.read_beside(reference, tag))
+    return rule.operation is Operation.KEEP
 
 
 def missing_identifier_actions(patient: PatientContext, missing: list[int]) -> Iterator[Action]:

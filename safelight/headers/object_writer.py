@@ -148,6 +148,7 @@ class ObjectWriter:
         inner = ChangeLog()
         rule = context.level.rules[element.tag]
         if is_conditional := rule.otherwise is not None:
+            inner.reads_object = rule.compares_siblings()
             rule = choose_rule(element, VR_BY_TAG[element.tag], rule, context)
         edit = self.dataset_writer.edit_standard(element, rule, context, inner)
         if element.tag in REQUIRED_TAGS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from weakref import ref
 
 from safelight.dicom.deflate import deflate
@@ -88,7 +88,7 @@ def _list_kept_tags(rules: CompiledRules, source: ReferenceReader) -> frozenset[
     for tag in IDENTIFYING_ATTRIBUTES:
         rule = anywhere[tag]
         if rule.otherwise is not None:
-            rule = rule.choose(source.read(format_tag_path("", tag)))
+            rule = rule.choose(partial(source.read_beside, tag=tag))
         if rule.operation is Operation.KEEP:
             kept.add(tag)
     return frozenset(kept)
@@ -281,8 +281,9 @@ class HeaderStage:
         """
         subject, encoding = self.read_patient(parsed), parsed.encoding
         context = DatasetContext(
-            parsed.data, spans, self._top_level(parsed), encoding, subject.text_encodings
-        )
+            parsed.data, spans, self._top_level(parsed), encoding, subject.text_encodings,
+            elements=parsed.elements,
+        )  # fmt: skip
         writer = self._object_writer(subject, context, tuple(also_known))
         patient = writer.element_writer.patient
         transfer_syntax = replacement.transfer_syntax or parsed.transfer_syntax

@@ -81,7 +81,9 @@ def collect_texts(
     frozenset of str
         PHI.
     """
-    context = DatasetContext(parsed.data, None, level, parsed.encoding, text_encodings)
+    context = DatasetContext(
+        parsed.data, None, level, parsed.encoding, text_encodings, elements=parsed.elements
+    )
     return frozenset(_TextCollector(rules).collect(parsed.elements, context))
 
 
@@ -160,7 +162,7 @@ class _TextCollector:
                 return  # the bytes of UN are not a sequence, and the writer removes them
         item_context = context._replace(level=level, encoding=encoding, depth=context.depth + 1)
         for item in items:
-            yield from self.collect(item.elements, item_context)
+            yield from self.collect(item.elements, item_context._replace(elements=item.elements))
 
 
 def _resolve_private(

@@ -8,7 +8,7 @@ from dataclasses import replace
 from safelight.rules.compiled_rules import CompiledRules
 from safelight.rules.conditions import AttributeGetter, Condition, list_references, simplify
 from safelight.rules.model import RuleEntry, RuleSet
-from safelight.rules.references import THIS
+from safelight.rules.references import is_beside_this
 
 #: Number of compiled rule sets that are kept, one for each combination of met conditions.
 MAX_COMPILED_VARIANTS = 64
@@ -18,8 +18,8 @@ class ConditionalRules:
     """Compiled rules of a rule set, one for each combination of conditions that objects meet.
 
     A condition on an element of the object is decided once for the object. Its entry then always
-    applies, or never. A condition on ``this`` stays in the compiled rule. Rules without conditions
-    are compiled once.
+    applies, or never. A condition on ``this`` or on an element of the same item stays in the
+    compiled rule. Rules without conditions are compiled once.
 
     Parameters
     ----------
@@ -38,7 +38,8 @@ class ConditionalRules:
             dict.fromkeys(
                 entry.condition
                 for entry in rule_set.elements
-                if entry.condition is not None and list_references(entry.condition) != {THIS}
+                if entry.condition is not None
+                and not all(map(is_beside_this, list_references(entry.condition)))
             )
         )
         self._variants: OrderedDict[tuple[Condition | bool, ...], CompiledRules] = OrderedDict()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from safelight.rules.linear_patterns import is_found
-from safelight.rules.references import THIS
+from safelight.rules.references import SIBLING_PREFIX, is_beside_this
 
 #: Returns the text of an element by its reference (see `safelight.rules.references`); several
 #: values, and those of several items, are joined by ``\\``. The text of an absent element is empty.
@@ -33,7 +33,8 @@ class Comparison:
     Attributes
     ----------
     keyword : str
-        Reference to the element: keyword, tag, private element or path; or ``this``.
+        Reference to the element: keyword, tag, private element or path; ``this``; or a reference
+        with the prefix ``./`` for an element of the same item.
     operator : str
         ``equals``, its synonym ``in``, ``startsWith``, ``greaterThan`` and ``lessThan`` are true
         if they are true of any value of a multi-valued attribute, ``contains`` and ``matches``
@@ -120,13 +121,6 @@ def read_number(text: str) -> float | None:
         return None
 
 
-def refers_to_this(condition: Condition) -> bool:
-    """Return whether a condition compares the element that its rule is applied to."""
-    if isinstance(condition, Comparison):
-        return condition.keyword == THIS
-    return any(refers_to_this(inner) for inner in condition.conditions)
-
-
 def list_references(condition: Condition) -> frozenset[str]:
     """Return the references of all comparisons of a condition."""
     if isinstance(condition, Comparison):
@@ -134,8 +128,13 @@ def list_references(condition: Condition) -> frozenset[str]:
     return frozenset().union(*(list_references(inner) for inner in condition.conditions))
 
 
+def compares_siblings(condition: Condition) -> bool:
+    """Return whether a condition compares an element of the item that holds ``this``."""
+    return any(one.startswith(SIBLING_PREFIX) for one in list_references(condition))
+
+
 def simplify(condition: Condition, get: AttributeGetter) -> Condition | bool:
-    """Return what is left of a condition for one object: a part about ``this``, or its truth.
+    """Return what is left of a condition for one object: a part about an item, or its truth.
 
     Parameters
     ----------
@@ -144,7 +143,7 @@ def simplify(condition: Condition, get: AttributeGetter) -> Condition | bool:
         Returns the text of an element of the object; see ``AttributeGetter``.
     """
     if isinstance(condition, Comparison):
-        return condition if condition.keyword == THIS else condition.is_met(get)
+        return condition if is_beside_this(condition.keyword) else condition.is_met(get)
     ends = condition.operator != "all"  # the truth of one part that decides
     left: list[Condition] = []
     for inner in condition.conditions:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
@@ -15,7 +16,7 @@ from safelight.rules.conditional_rules import ConditionalRules
 from safelight.rules.model import RuleSet
 from safelight.rules.operations import AttributeRule, Operation
 from safelight.rules.profile import INSTANCE_REFERENCE_SEQUENCES
-from safelight.rules.references import parse_reference
+from safelight.rules.references import SIBLING_PREFIX, THIS, parse_reference
 from safelight.rules.selectors import PathStep
 
 
@@ -72,7 +73,7 @@ def _plan_level(dataset: Dataset, level: CompiledLevel, path: str) -> Iterator[P
         else:
             rule = level.rules[int(tag)]
             name = format_attribute(int(tag)).partition(" ")[2]
-        rule = rule.choose("" if element.VR == "SQ" else _format_value(element))
+        rule = rule.choose(partial(_read_beside, dataset, element))
         yield PlannedElement(location, name, element.VR, _format_operation(rule), rule.source)
         if element.VR == "SQ" and rule.operation in (Operation.RECURSE, Operation.DUMMY):
             if tag.is_private:
@@ -83,9 +84,16 @@ def _plan_level(dataset: Dataset, level: CompiledLevel, path: str) -> Iterator[P
                 yield from _plan_level(item, item_level, f"{location}[{number}].")
 
 
+def _read_beside(dataset: Dataset, element: DataElement, reference: str) -> str:
+    """Return the text of an element, or of an element in the same data set or item."""
+    if reference == THIS:
+        return _format_value(element)
+    return _read_value(dataset, reference.removeprefix(SIBLING_PREFIX))
+
+
 def _read_value(dataset: Dataset, reference: str) -> str:
     """Return the values of the element that a condition refers to."""
-    selector = parse_reference(reference)
+    selector = parse_reference(reference, by_number=True)
     levels = [dataset]
     for step in selector.steps[:-1]:
         found = [one for level in levels for one in _find_elements(level, step) if one.VR == "SQ"]
@@ -98,9 +106,12 @@ def _find_elements(dataset: Dataset, step: PathStep) -> Iterator[DataElement]:
     """Yield the elements of a data set that one step of a path selects."""
     for element in dataset:
         tag = element.tag
-        if tag.is_private_creator:
+        if tag.is_private and step.digits:
+            if step.matches(int(tag), element.VR):
+                yield element
+        elif tag.is_private_creator:
             continue
-        if tag.is_private:
+        elif tag.is_private:
             creator = str(element.private_creator or "")
             if step.matches_private(creator, tag.group, tag.element & 0xFF):
                 yield element
@@ -109,10 +120,12 @@ def _find_elements(dataset: Dataset, step: PathStep) -> Iterator[DataElement]:
 
 
 def _format_value(element: DataElement) -> str:
-    """Return the values of an element as text, joined by a backslash."""
+    r"""Return the values of an element as text, joined by ``\``; the size of other values."""
     value = element.value
-    if value is None or element.VR == "SQ" or isinstance(value, bytes):
+    if value is None:
         return ""
+    if element.VR == "SQ" or isinstance(value, bytes):
+        return str(len(value)) if value else ""
     if isinstance(value, (MultiValue, list, tuple)):
         return "\\".join(str(one) for one in value)
     return str(value)

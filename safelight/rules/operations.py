@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from safelight.rules.action_parameters import ActionParameters
-from safelight.rules.conditions import Condition
+from safelight.rules.conditions import AttributeGetter, Condition, compares_siblings
 
 
 class Operation(IntEnum):
@@ -80,20 +80,25 @@ class AttributeRule:
     cases: tuple[ConditionalRule, ...] = ()
     otherwise: AttributeRule | None = None
 
-    def choose(self, text: str) -> AttributeRule:
-        r"""Return the rule for an element with a value; the rule itself if it has no cases.
+    def choose(self, get: AttributeGetter) -> AttributeRule:
+        """Return the rule for an element by its value; the rule itself if it has no cases.
 
         Parameters
         ----------
-        text : str
-            Value of the element; several values are joined by ``\``.
+        get : callable
+            Returns the text of the element for ``this``, and the text of an element of the same
+            item for a reference with the prefix ``./``.
         """
         if self.otherwise is None:
             return self
         for case in self.cases:
-            if case.condition.is_met(lambda _reference: text):
+            if case.condition.is_met(get):
                 return case.rule
         return self.otherwise
+
+    def compares_siblings(self) -> bool:
+        """Return whether the rule depends on elements of the item that holds its element."""
+        return any(compares_siblings(case.condition) for case in self.cases)
 
     def list_alternatives(self) -> Iterator[AttributeRule]:
         """Yield the rules that objects can get: those of all cases, or the rule itself."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
-from safelight.rules.selectors import Selector, parse_selector
+from safelight.rules.selectors import PathStep, Selector, parse_selector
 
 #: Reference to the element that a rule is applied to.
 THIS = "this"
+
+#: Prefix of a reference to an element of the item (or of the top level) that holds ``this``.
+SIBLING_PREFIX = "./"
 
 EXPECTED_REFERENCE = (
     "one element: a keyword (Modality), a tag ((0008,0060)), a private element "
@@ -15,8 +19,12 @@ EXPECTED_REFERENCE = (
 )
 
 
+#: Private element by number, which only conditions may name: the block of a creator may differ.
+PRIVATE_NUMBER_PATTERN = r"\(([0-9A-Fa-f]{3}[13579BDFbdf]),\s*([0-9A-Fa-f]{4})\)"
+
+
 @lru_cache(maxsize=4096)
-def parse_reference(text: str) -> Selector:
+def parse_reference(text: str, *, by_number: bool = False) -> Selector:
     """Return the selector of a reference, which names exactly one element.
 
     A path names the element in all items of its sequences.
@@ -24,13 +32,23 @@ def parse_reference(text: str) -> Selector:
     Parameters
     ----------
     text : str
+    by_number : bool
+        Whether a private element may be named by its number alone: ``(0019,1001)``, also a
+        private creator: ``(0019,0010)``.
 
     Raises
     ------
     ValueError
         If the text is not a reference. The message has the expected form.
     """
+    if by_number and (match := re.fullmatch(PRIVATE_NUMBER_PATTERN, text.strip())):
+        return Selector(text, "", (PathStep(digits=(match[1] + match[2]).upper()),))
     selector = parse_selector(text)
     if selector.depth or not all(step.is_exact for step in selector.steps):
         raise ValueError(EXPECTED_REFERENCE)
     return selector
+
+
+def is_beside_this(reference: str) -> bool:
+    """Return whether a reference names the element of a rule, or an element of the same item."""
+    return reference == THIS or reference.startswith(SIBLING_PREFIX)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, get_args, get_type_hints
 
@@ -35,7 +36,7 @@ from safelight.rules.parsing.settings import (
 )
 from safelight.rules.pixel_regions import ULTRASOUND_REGIONS
 from safelight.rules.policies import ENTITY_LABELS, EntityAction, PixelPolicy, SecondGuess
-from safelight.rules.references import THIS
+from safelight.rules.references import PRIVATE_NUMBER_PATTERN, SIBLING_PREFIX, THIS
 from safelight.rules.selectors import STEP_PATTERNS, list_keywords
 from safelight.standard.options import Option
 
@@ -305,7 +306,8 @@ def _make_condition_schema(name: str, *, allow_this: bool) -> Schema:
     """
     # These words match the pattern of a keyword too.
     words = "|".join((*COMBINATIONS, *(() if allow_this else (THIS,))))
-    pattern = f"^(?!(?:{words})$){_make_reference_pattern()}$"
+    prefix = f"(?:{re.escape(SIBLING_PREFIX)})?" if allow_this else ""
+    pattern = f"^(?!(?:{words})$){prefix}(?:{PRIVATE_NUMBER_PATTERN}|{_make_reference_pattern()})$"
     return {
         "type": "object",
         "minProperties": 1,

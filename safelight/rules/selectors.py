@@ -10,10 +10,12 @@ any depth, with ``+/`` only inside sequences.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from functools import lru_cache
+from types import MappingProxyType
 
 from pydicom._dicom_dict import DicomDictionary, RepeatersDictionary
 from pydicom.datadict import keyword_for_tag, tag_for_keyword
@@ -217,21 +219,29 @@ def _load_dictionary() -> dict[int, tuple[str, ...]]:
 
 
 @lru_cache(maxsize=1)
+def _load_repeating_groups() -> dict[str, str]:
+    """Return the digits of the attributes of repeating groups by keyword."""
+    return {entry[4]: mask.upper() for mask, entry in RepeatersDictionary.items() if entry[4]}
+
+
+@lru_cache(maxsize=1)
 def list_dictionary_tags() -> tuple[int, ...]:
     """Return the tags of all standard attributes; of repeating groups those of the first."""
     return tuple(_load_dictionary())
 
 
-def list_keywords() -> tuple[str, ...]:
+@lru_cache(maxsize=1)
+def list_keywords() -> Mapping[str, None]:
     """Return the keywords of the attributes that a selector may name, in alphabetical order."""
-    return tuple(sorted({entry[4] for entry in DicomDictionary.values() if entry[4]}))
+    keywords = {entry[4] for entry in DicomDictionary.values() if entry[4]}
+    return MappingProxyType(dict.fromkeys(sorted(keywords | set(_load_repeating_groups()))))
 
 
 def suggest_keyword(text: str) -> str:
     """Return a hint with the tag or the keyword that a wrong keyword probably means, or ""."""
     if re.fullmatch(r"[0-9A-Fa-f]{8}", text):
         return f"; did you mean ({text[:4]},{text[4:]})?"
-    keywords = {entry[4].casefold(): entry[4] for entry in DicomDictionary.values() if entry[4]}
+    keywords = {keyword.casefold(): keyword for keyword in list_keywords()}
     similar = get_close_matches(text.casefold(), keywords, 1, 0.8)
     return f"; did you mean {keywords[similar[0]]}?" if similar else ""
 
@@ -265,6 +275,8 @@ def _parse_step(text: str) -> PathStep:
     if match := _VR.fullmatch(text):
         return PathStep(vr=match[1])
     if _KEYWORD.fullmatch(text):
+        if digits := _load_repeating_groups().get(text):
+            return PathStep(digits=digits)
         if "*" not in text and tag_for_keyword(text) is None:
             hint = suggest_keyword(text)
             raise ValueError(f"a keyword of the DICOM data dictionary instead of {text}{hint}")

@@ -33,6 +33,8 @@ def make_source(transfer_syntax: str = ExplicitVRLittleEndian) -> Dataset:
         ("ImageType", "ORIGINAL\\PRIMARY"), ("StationName", ""),
         ("ReferencedImageSequence/ReferencedSOPInstanceUID", "1.2\\1.3"),
         ("(0008,1140)/(0040,a170)/CodeValue", "T-1"), ("ReferencedImageSequence/CodeValue", ""),
+        ("ReferencedImageSequence", "2"), ("PixelData", ""), ("(0019,0010)", "ACME1"),
+        ("(0019,100c)", "7"), ("(0019,100d)", ""), ("(0021,0010)", ""),
         ("StationName/CodeValue", ""), ("Modality/CodeValue", ""), ('(0019,"OTHER",0c)', ""),
     ],
 )  # fmt: skip

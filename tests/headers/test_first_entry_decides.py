@@ -29,17 +29,20 @@ ENTRIES = st.builds(
     Entry,
     st.sampled_from(["StationName", "*/StationName", "+/StationName", "Station*", "*/{SH}"]),
     st.sampled_from(["", "+/StationName", "StationName"]),
-    st.sampled_from(["", "Modality is CT", "Modality is not CT", "this starts with A"]),
+    st.sampled_from(
+        ["", "Modality is CT", "Modality is not CT", "this starts with A", "sibling is CT"]
+    ),
     st.sampled_from(["keep", "empty", "remove", "lower"]),
 )
 CONDITIONS = {
     "Modality is CT": "{Modality: {equals: CT}}",
     "Modality is not CT": "{not: {Modality: {in: [CT, PT]}}}",
+    "sibling is CT": "{./Modality: {equals: CT}}",
     "this starts with A": "{all: [{this: {startsWith: A}}, {Rows: {lessThan: 10}}]}",
 }
 
 
-def applies(entry: Entry, modality: str, value: str, nested: bool) -> bool:
+def applies(entry: Entry, modality: str, sibling: str, value: str, nested: bool) -> bool:
     """Return whether an entry applies to the Station Name."""
     if entry.selector in ("StationName", "Station*") and nested:
         return False
@@ -51,6 +54,7 @@ def applies(entry: Entry, modality: str, value: str, nested: bool) -> bool:
         "": True,
         "Modality is CT": modality == "CT",
         "Modality is not CT": modality != "CT",
+        "sibling is CT": sibling == "CT",
         "this starts with A": value.startswith("A"),
     }[entry.condition]
 
@@ -66,11 +70,12 @@ def to_yaml(entry: Entry) -> str:
 @given(
     st.lists(ENTRIES, min_size=1, max_size=4),
     st.sampled_from(["CT", "MR"]),
+    st.sampled_from(["CT", "MR"]),
     st.sampled_from(["AROOM", "BROOM"]),
     st.sampled_from(["AROOM", "BROOM"]),
 )
 def test_the_first_entry_that_matches_decides(
-    entries: list[Entry], modality: str, top: str, nested: str
+    entries: list[Entry], modality: str, inner: str, top: str, nested: str
 ) -> None:
     body = "".join(map(to_yaml, entries)) + "- {tag: '*/StationName', action: remove}\n"
     rules = parse_rules(
@@ -79,18 +84,19 @@ def test_the_first_entry_that_matches_decides(
         "a",
     )
     item = Dataset()
-    item.StationName = nested
+    item.StationName, item.Modality = nested, inner
     ds = make_object(Modality=modality, StationName=top, ReferencedImageSequence=[item], Rows=4)
     result = make_deidentifier(rules).deidentify(to_bytes(ds))
     assert result.status is Status.DEIDENTIFIED
     new = read(result.data)
     found = (new.get("StationName"), new.ReferencedImageSequence[0].get("StationName"))
     for value, original, inside in zip(found, (top, nested), (False, True), strict=True):
-        matching = (one for one in entries if applies(one, modality, original, inside))
+        sibling = inner if inside else modality
+        matching = (one for one in entries if applies(one, modality, sibling, original, inside))
         action = next((one.action for one in matching), "remove")
         wanted = {"keep": original, "empty": "", "remove": None, "lower": original.lower()}
         assert value == wanted[action], (action, original)
     planned = {one.location: one.operation for one in plan_object(rules, ds)}
     names = {"keep": "KEEP", "empty": "EMPTY", "remove": "REMOVE", "lower": "TRANSFORM"}
-    matching = (one for one in entries if applies(one, modality, top, False))
+    matching = (one for one in entries if applies(one, modality, modality, top, False))
     assert planned["(0008,1010)"] == names[next((one.action for one in matching), "remove")]

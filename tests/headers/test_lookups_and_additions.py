@@ -172,6 +172,8 @@ def test_a_created_value_that_the_vr_cannot_hold_quarantines(tmp_path: Path) -> 
         "{tag: '*/PatientAge', value: 005Y}", "{tag: StationName, value: a, lookup: {table: b}}",
         "{tag: StationName, lookup: {table: others, column: a}}",
         "{tag: StationName, value: '{ContentSequence/CodeValue}'}",
+        "{tag: StationName, value: '{(0019,1001)}'}", "{tag: SpecificCharacterSet, value: A}",
+        "{tag: Item, value: A}",
     ],
 )  # fmt: skip
 def test_a_wrong_addition_is_an_error(tmp_path: Path, entry: str) -> None:

@@ -34,8 +34,8 @@ def test_a_condition_on_this_stays_open():
     )
     rule = choose(body, Modality="CT")
     assert rule.operation is Operation.CONDITIONAL
-    assert rule.choose("ABC").operation is Operation.KEEP
-    assert rule.choose("BC").operation is not Operation.KEEP
+    assert rule.choose(lambda _: "ABC").operation is Operation.KEEP
+    assert rule.choose(lambda _: "BC").operation is not Operation.KEEP
     assert choose(body, Modality="MR").operation is not Operation.CONDITIONAL
 
 

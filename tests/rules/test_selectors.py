@@ -111,3 +111,8 @@ def test_a_selector_is_in_the_dictionary():
     assert (
         parse_selector("{SV}").is_in_dictionary() and not parse_selector("{ZZ}").is_in_dictionary()
     )
+
+
+def test_keywords_of_repeating_groups_select_all_groups():
+    selector = parse_selector("*/OverlayData")
+    assert selector.matches((), 0x60023000, "OW") and not selector.matches((), 0x60020010, "US")

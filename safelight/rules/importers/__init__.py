@@ -25,12 +25,8 @@ from safelight.rules.importers import (
     microsoft_config,
     orthanc_request,
 )
-from safelight.rules.importers.rules_file_builder import (
-    ImportedRules,
-    Remark,
-    RulesFileBuilder,
-    RulesImportError,
-)
+from safelight.rules.importers.models import ImportedRules, Remark, RulesImportError
+from safelight.rules.importers.rules_file_builder import RulesFileBuilder
 from safelight.rules.loader import parse_rules
 from safelight.rules.parsing.yaml_node import RulesError
 

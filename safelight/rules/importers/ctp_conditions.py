@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pydicom.datadict import keyword_for_tag, tag_for_keyword
 
 from safelight.rules.importers.ctp_functions import Call
-from safelight.rules.importers.rules_file_builder import ConditionNode
+from safelight.rules.importers.models import ConditionNode
 
 #: Element that the script is applied to.
 THIS = "this"

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from safelight.rules.importers.ctp_conditions import THIS, convert_element_name, negate
-from safelight.rules.importers.rules_file_builder import ConditionNode
+from safelight.rules.importers.models import ConditionNode
 
 _TOKEN = re.compile(
     r"""\s*(?:

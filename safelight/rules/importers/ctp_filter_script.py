@@ -6,7 +6,8 @@ import re
 
 from safelight.rules.importers.ctp_conditions import negate
 from safelight.rules.importers.ctp_expressions import ALWAYS, convert_expression
-from safelight.rules.importers.rules_file_builder import RulesFileBuilder, RulesImportError
+from safelight.rules.importers.models import RulesImportError
+from safelight.rules.importers.rules_file_builder import RulesFileBuilder
 
 _FUNCTION = re.compile(
     r"[\w\]]\s*\.\s*(?:equals|contains|matches|startsWith|endsWith|isLessThan|isGreaterThan)"

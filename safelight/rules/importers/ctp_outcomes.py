@@ -14,11 +14,8 @@ from safelight.rules.importers.ctp_conditions import (
     negate,
 )
 from safelight.rules.importers.ctp_functions import Call, ScriptParts, parse_script
-from safelight.rules.importers.rules_file_builder import (
-    ConditionNode,
-    ImportedRule,
-    choose_pseudonym_action,
-)
+from safelight.rules.importers.models import ConditionNode, ImportedRule
+from safelight.rules.importers.rules_file_builder import choose_pseudonym_action
 
 _MAX_DEPTH = 20
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from safelight.rules.importers.ctp_expressions import convert_expression
-from safelight.rules.importers.rules_file_builder import RulesFileBuilder, RulesImportError
+from safelight.rules.importers.models import RulesImportError
+from safelight.rules.importers.rules_file_builder import RulesFileBuilder
 
 _BOX = r"\(\s*-?\d+\s*,\s*-?\d+\s*,\s*\d+\s*,\s*\d+\s*\)"
 _SIGNATURE = re.compile(r"\{(?P<expression>[^{}]*)\}(?P<boxes>(?:\s*" + _BOX + r")*)")

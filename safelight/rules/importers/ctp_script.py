@@ -8,11 +8,8 @@ from dataclasses import dataclass, field
 from safelight.rules.importers.ctp_conditions import convert_element_name
 from safelight.rules.importers.ctp_functions import Call, ScriptParts, parse_script
 from safelight.rules.importers.ctp_outcomes import ElementScript, Outcome, strip_always
-from safelight.rules.importers.rules_file_builder import (
-    ImportedRule,
-    RulesFileBuilder,
-    RulesImportError,
-)
+from safelight.rules.importers.models import ImportedRule, RulesImportError
+from safelight.rules.importers.rules_file_builder import RulesFileBuilder
 from safelight.rules.importers.xml_script import ScriptLine, read_script_lines
 
 #: The RSNA anonymizer writes functions without parentheses, CTP never does.

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from pydicom.datadict import dictionary_description, keyword_for_tag, tag_for_keyword
+from pydicom.datadict import dictionary_description, keyword_for_tag
 
 from safelight.rules.linear_patterns import find_pattern_defect, is_found
 from safelight.rules.selectors import list_dictionary_tags
@@ -86,7 +86,7 @@ def _list_names() -> tuple[tuple[str, str, str], ...]:
     return tuple(
         (keyword, dictionary_description(tag), f"{tag:08x}")
         for tag in list_dictionary_tags()
-        if (keyword := keyword_for_tag(tag)) and tag_for_keyword(keyword) is not None
+        if (keyword := keyword_for_tag(tag))
     )
 
 

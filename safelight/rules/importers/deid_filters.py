@@ -6,11 +6,8 @@ import re
 from dataclasses import dataclass, field
 
 from safelight.rules.importers.deid_fields import convert_field
-from safelight.rules.importers.rules_file_builder import (
-    ConditionNode,
-    RulesFileBuilder,
-    is_keyword,
-)
+from safelight.rules.importers.models import ConditionNode
+from safelight.rules.importers.rules_file_builder import RulesFileBuilder, is_keyword
 from safelight.rules.linear_patterns import find_pattern_defect
 
 _MAX_FRAME_PIXELS = 65_535

@@ -15,16 +15,17 @@ from pydicom.datadict import tag_for_keyword
 from safelight.rules.attributes import get_vr
 from safelight.rules.importers.deid_fields import convert_field
 from safelight.rules.importers.deid_filters import FilterSection, add_filters
+from safelight.rules.importers.models import ImportedRule, RulesImportError
 from safelight.rules.importers.rules_file_builder import (
-    ImportedRule,
     RulesFileBuilder,
-    RulesImportError,
     choose_pseudonym_action,
     is_keyword,
 )
 from safelight.rules.selectors import parse_selector
 
 _ACTIONS = ("KEEP", "ADD", "REPLACE", "JITTER", "REMOVE", "BLANK")
+#: Actions after which an element that was added before is not there, or has another value.
+_DROPPING_ACTIONS = ("REMOVE", "BLANK", "ADD")
 _VARIABLES = ("var:", "func:", "deid_func:")
 #: Words of a line; spaces inside quotation marks belong to a word.
 _WORD = re.compile(r"""(?:[^\s"']+|"(?:\\.|[^"])*"|'(?:\\.|[^'])*')+""")
@@ -122,6 +123,11 @@ def _read_line(
             f"{builder.file}, line {number}: expected an action of %header and a field"
         )
     action, value = words[0].upper(), " ".join(words[2:]).split("#", 1)[0].strip()
+    if action == "KEEP" and words[1].lower().startswith("fields:"):
+        builder.add_remark(
+            number, "left out: deid keeps no fields of a section %fields", is_downgrade=False
+        )
+        return None
     selectors = convert_field(words[1], sections.fields)
     if selectors is None:
         builder.add_remark(number, f"left out: {words[1]} has no counterpart")
@@ -173,7 +179,13 @@ def _add_element(line: _RecipeLine, later: list[_RecipeLine], builder: RulesFile
     """Add the element of a line ADD, unless a later line removes or replaces it."""
     for selector in line.selectors:
         following = [one for one in later if one.action != "KEEP" and _is_selected(selector, [one])]
-        if any(one.action in ("REMOVE", "BLANK", "ADD") for one in following):
+        dropping = next(
+            (one for one in following if one.action in ("REMOVE", "BLANK", "ADD")), None
+        )
+        if dropping is not None:
+            if dropping.action != "ADD":  # also if a line KEEP selects the field
+                action = "empty" if dropping.action == "BLANK" else "remove"
+                _add_protecting_rule(dropping, selector, action, builder)
             continue
         replacing = next((one for one in reversed(following) if one.action == "REPLACE"), line)
         if replacing.value.startswith(_VARIABLES):

@@ -6,12 +6,8 @@ import csv
 import io
 import re
 
-from safelight.rules.importers.rules_file_builder import (
-    ImportedRule,
-    RulesFileBuilder,
-    RulesImportError,
-    choose_pseudonym_action,
-)
+from safelight.rules.importers.models import ImportedRule, RulesImportError
+from safelight.rules.importers.rules_file_builder import RulesFileBuilder, choose_pseudonym_action
 from safelight.rules.importers.tag_patterns import convert_tag
 
 #: Columns of the file.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from safelight.rules.importers.ctp_conditions import convert_element_name, negate
 from safelight.rules.importers.ctp_expressions import escape_pattern
-from safelight.rules.importers.rules_file_builder import ConditionNode
+from safelight.rules.importers.models import ConditionNode
 
 _TOKEN = re.compile(
     r"""\s*(?:

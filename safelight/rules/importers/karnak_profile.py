@@ -8,12 +8,8 @@ from pydicom.datadict import keyword_for_tag
 
 from safelight.rules.attributes import get_vr
 from safelight.rules.importers.karnak_conditions import convert_condition
-from safelight.rules.importers.rules_file_builder import (
-    ConditionNode,
-    ImportedRule,
-    RulesFileBuilder,
-    RulesImportError,
-)
+from safelight.rules.importers.models import ConditionNode, ImportedRule, RulesImportError
+from safelight.rules.importers.rules_file_builder import RulesFileBuilder
 from safelight.rules.importers.tag_patterns import convert_tag
 from safelight.rules.parsing.yaml_node import RulesError, YamlMapping, YamlNode, parse_document
 from safelight.rules.selectors import list_dictionary_tags, parse_selector

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from safelight.rules.importers.models import ImportedRule, RulesImportError
 from safelight.rules.importers.rules_file_builder import (
-    ImportedRule,
     RulesFileBuilder,
-    RulesImportError,
     choose_pseudonym_action,
     choose_vr,
 )

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import re
 
-from safelight.rules.importers.rules_file_builder import (
-    ImportedRule,
-    RulesFileBuilder,
-    RulesImportError,
-)
+from safelight.rules.importers.models import ImportedRule, RulesImportError
+from safelight.rules.importers.rules_file_builder import RulesFileBuilder
 from safelight.rules.importers.tag_patterns import convert_tag
 from safelight.rules.parsing.yaml_node import RulesError, YamlMapping, YamlNode, parse_document
 

@@ -7,11 +7,17 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pydicom.datadict import tag_for_keyword
-
-from safelight.dicom.value_formats import can_hold
 from safelight.rules.attributes import DATE_VRS, get_vr
 from safelight.rules.compiled_rules import ALWAYS_REMOVED
+from safelight.rules.importers.models import (
+    UNPRINTABLE,
+    ConditionNode,
+    ImportedRule,
+    ImportedRules,
+    Remark,
+    RulesImportError,
+)
+from safelight.rules.importers.rule_adaptation import adapt_rule, can_write
 from safelight.rules.model import RuleSet
 from safelight.rules.parsing.additions import parse_addition
 from safelight.rules.parsing.elements import parse_entry
@@ -19,7 +25,7 @@ from safelight.rules.parsing.filters import parse_filter
 from safelight.rules.parsing.settings import apply_settings
 from safelight.rules.parsing.yaml_node import RulesError, parse_document
 from safelight.rules.profile import PATIENT_ID
-from safelight.rules.selectors import parse_selector
+from safelight.rules.selectors import list_keywords, parse_selector
 
 #: Actions that keep or write a value, or a part of it. They are applied only at the depth where
 #: the other tool keeps the element; all other actions at every depth.
@@ -27,92 +33,8 @@ _REVEALING_ACTIONS = frozenset(
     {"keep", "literal", "round", "truncate", "regex", "upper", "lower", "initials", "text"}
 )
 
-#: Condition of a rules file, as JSON.
-ConditionNode = Mapping[str, object]
-
 #: De-identification labels, which follow from what is done to an object.
 _LABELS = frozenset({0x00120062, 0x00120063, 0x00120064, 0x00280303})
-
-_UNPRINTABLE = re.compile(r"[^\x20-\x7e]+")
-
-
-class RulesImportError(ValueError):
-    """Raised if a file cannot be imported. The message is one sentence for the user."""
-
-
-@dataclass(frozen=True, order=True)
-class Remark:
-    """Remark on a part of the other tool's file.
-
-    Attributes
-    ----------
-    line : int
-        Line of the other tool's file.
-    text : str
-    is_downgrade : bool
-        Whether that part is lost, or is replaced by an action that keeps less.
-    """
-
-    line: int
-    text: str
-    is_downgrade: bool = True
-
-    def __str__(self) -> str:
-        return f"line {self.line}: {_UNPRINTABLE.sub(' ', self.text)}"
-
-
-@dataclass(frozen=True)
-class ImportedRules:
-    """Result of an import.
-
-    Attributes
-    ----------
-    text : str
-        Rules file (YAML), with each remark as a comment beside its rule.
-    remarks : tuple of Remark
-        Remarks by line.
-    """
-
-    text: str
-    remarks: tuple[Remark, ...]
-
-    @property
-    def has_downgrades(self) -> bool:
-        """True if a part of the other tool's file is lost or keeps less."""
-        return any(remark.is_downgrade for remark in self.remarks)
-
-
-@dataclass(frozen=True)
-class ImportedRule:
-    """One entry of ``elements``.
-
-    Attributes
-    ----------
-    selector : str
-        Selector without a prefix for the depth.
-    action : str
-    parameters : mapping
-        Parameters of the action, such as ``value`` of a literal.
-    when : mapping or None
-        Condition.
-    exceptions : sequence of str
-        Selectors of ``except``.
-    depth : str or None
-        Prefix of the selector: empty, ``*/`` or ``+/``; None for the one that fits the action.
-    remark : str
-        Remark; empty for none.
-    is_downgrade : bool
-        Whether the remark says that something is lost.
-    """
-
-    selector: str
-    action: str
-    parameters: Mapping[str, object] = field(default_factory=dict)
-    when: ConditionNode | None = None
-    exceptions: Sequence[str] = ()
-    depth: str | None = None
-    remark: str = ""
-    is_downgrade: bool = True
 
 
 @dataclass
@@ -201,6 +123,11 @@ class RulesFileBuilder:
             if rule.action in _REVEALING_ACTIONS:
                 self.add_remark(line, f"left out: {rule.selector} is never kept")
             return
+        for adapted in adapt_rule(rule):
+            self._add_adapted(line, adapted)
+
+    def _add_adapted(self, line: int, rule: ImportedRule) -> None:
+        """Add a rule, unless an earlier one without a condition selects the same elements."""
         depth = rule.depth
         if depth is None:
             depth = "" if rule.action in _REVEALING_ACTIONS else "*/"
@@ -209,7 +136,7 @@ class RulesFileBuilder:
             return
         if rule.when is None and not rule.exceptions:
             self._selectors.add(path if rule.depth is not None else rule.selector)
-        self._write_rule(line, rule, path, tag)
+        self._write_rule(line, rule, path, parse_selector(rule.selector).tag)
 
     def _write_rule(self, line: int, rule: ImportedRule, path: str, tag: int | None) -> None:
         """Write a rule, and its remark beside it."""
@@ -286,7 +213,7 @@ class RulesFileBuilder:
         remark : str
             Remark; empty for none.
         """
-        entry = _to_flow({outcome: when, "reason": _UNPRINTABLE.sub(" ", reason)})
+        entry = _to_flow({outcome: when, "reason": UNPRINTABLE.sub(" ", reason)})
         try:
             parse_filter(parse_document(entry, self.file))
         except RulesError as error:
@@ -347,7 +274,7 @@ class RulesFileBuilder:
         """Return the rules file and the remarks."""
         name = re.sub(r"[^A-Za-z0-9_-]+", "-", self.file.rsplit(".", 1)[0]).strip("-") or "imported"
         lines = [
-            f"# Imported from {_UNPRINTABLE.sub(' ', self.file)} ({self.tool}).",
+            f"# Imported from {UNPRINTABLE.sub(' ', self.file)} ({self.tool}).",
             "# The Basic Profile of DICOM PS3.15 applies to all attributes that it does not name.",
             f"name: {name}",
             'version: "1"',
@@ -398,12 +325,9 @@ def _find_defect(rule: ImportedRule, tag: int | None, entry: str) -> str:
         return f"a rules file cannot express it: expected {error.expected}"
     if rule.action == "literal" and tag is not None and (vr := get_vr(tag)):
         value = str(rule.parameters["value"])
-        if vr in _VRS_WITHOUT_TEXT or not can_hold(vr, value):
+        if not can_write(vr, value):
             return f"the VR {vr} cannot hold the value"
     return ""
-
-
-_VRS_WITHOUT_TEXT = frozenset({"SQ", "OB", "OW", "OD", "OF", "OL", "OV", "UN"})
 
 
 def _find_tag(selector: str) -> int | None:
@@ -440,4 +364,4 @@ _VRS_WITHOUT_TOKEN = frozenset({"AS", "SQ", "AT", "OB", "OW", "OD", "OF", "OL", 
 
 def is_keyword(text: str) -> bool:
     """Return whether a text is a keyword of the data dictionary."""
-    return tag_for_keyword(text) is not None
+    return text in list_keywords()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pydicom.datadict import tag_for_keyword
+from safelight.rules.selectors import list_keywords
 
 _TAG = re.compile(r"[(\[]?\s*([0-9A-Fa-fxX]{4})\s*[-,]?\s*([0-9A-Fa-fxX]{4})\s*[)\]]?")
 _ODD_DIGITS = "13579BDFbdf"
@@ -22,7 +22,7 @@ def convert_tag(text: str, *, keeps: bool) -> list[str]:
         selects them in any block, because a rules file does not select blocks by number.
     """
     text = text.strip()
-    if tag_for_keyword(text) is not None:
+    if text in list_keywords():
         return [text]
     match = _TAG.fullmatch(text)
     if match is None:

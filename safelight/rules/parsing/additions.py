@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from safelight.dicom.tags import SPECIFIC_CHARACTER_SET
 from safelight.dicom.value_formats import can_hold
 from safelight.rules.action_parameters import ActionParameters
 from safelight.rules.additions import Addition
@@ -18,6 +19,9 @@ from safelight.rules.required_attributes import REQUIRED_TAGS
 #: Keys of an entry of ``add``, and of its lookup.
 ADDITION_KEYS = ("tag", "value", "lookup", "always", "when", "reason")
 ADDITION_LOOKUP_KEYS = ("table", "column")
+
+#: Group of the delimiters of items, which are not elements.
+_FIRST_DELIMITER_GROUP = 0xFFFA
 
 #: Attributes that follow from what was done to an object.
 _LABELS = frozenset({0x00120062, 0x00120063, 0x00120064, 0x00280301, 0x00280303})
@@ -70,7 +74,8 @@ def _parse_tag(node: YamlNode) -> int:
         raise node.make_error("a standard attribute of the top level")
     if get_vr(tag) in ("", "SQ", "OB", "OW", "OD", "OF", "OL", "OV", "UN"):
         raise node.make_error("an attribute whose value is a text or a number")
-    is_fixed = tag >> 16 < 8 or tag & 0xFFFF == 0 or tag in ALWAYS_REMOVED
+    is_fixed = not 8 <= tag >> 16 < _FIRST_DELIMITER_GROUP or tag & 0xFFFF == 0
+    is_fixed |= tag in ALWAYS_REMOVED or tag == SPECIFIC_CHARACTER_SET
     if is_fixed or tag in REQUIRED_TAGS or tag in _LABELS:
         raise node.make_error("an attribute that rules may create, which this one is not")
     return tag

@@ -13,7 +13,12 @@ from safelight.rules.conditions import (
 )
 from safelight.rules.linear_patterns import find_pattern_defect
 from safelight.rules.parsing.yaml_node import YamlNode
-from safelight.rules.references import THIS, parse_reference
+from safelight.rules.references import (
+    SIBLING_PREFIX,
+    THIS,
+    is_beside_this,
+    parse_reference,
+)
 
 COMBINATIONS: dict[str, Literal["all", "any", "not"]] = {"all": "all", "any": "any", "not": "not"}
 _MAX_CONDITION_DEPTH = 10
@@ -51,11 +56,13 @@ def parse_condition(node: YamlNode, *, allow_this: bool = False, depth: int = 0)
 
 def _parse_comparisons(reference: str, node: YamlNode, allow_this: bool) -> list[Comparison]:
     """Return the comparisons of one element."""
-    if reference == THIS and not allow_this:
-        raise node.make_error("an element instead of this, which only an entry of elements has")
+    if is_beside_this(reference) and not allow_this:
+        raise node.make_error(
+            f"an element of the object instead of {reference}, which only an entry of elements has"
+        )
     if reference != THIS:
         try:
-            parse_reference(reference)
+            parse_reference(reference.removeprefix(SIBLING_PREFIX), by_number=True)
         except ValueError as error:
             raise node.make_error(str(error)) from None
     mapping = node.as_mapping(COMPARISON_OPERATORS)

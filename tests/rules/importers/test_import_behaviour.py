@@ -278,3 +278,13 @@ def test_remarks_are_beside_the_rules():
 def test_a_remark_cannot_inject_yaml():
     text = import_rules(deid("REMOVE values:a\n"), "their.file\n- x").text
     assert "\n- x" not in text
+
+
+def test_an_element_that_deid_adds_and_removes_is_not_kept():
+    new = read(deid("ADD StationName X\nREMOVE StationName\nKEEP Station*\nKEEP select:VR:SH"))
+    assert not new.get("StationName")
+
+
+def test_deid_keeps_no_fields_of_a_section():
+    recipe = deid("KEEP fields:MINE\nREMOVE fields:MINE", "%fields MINE\nFIELD StationName")
+    assert not read(recipe).get("StationName")

@@ -19,7 +19,7 @@ MICROSOFT = """{
   {"tag": "StationName", "method": "substitute", "params": {"replaceWith": "S1"}},
   {"tag": "InstitutionName", "method": "substitute"},
   {"tag": "ImageType", "method": "keep"},
-  {"tag": "Rows", "method": "spin"},
+  {"tag": "ExposureTime", "method": "spin"},
   {"tag": "0001,xxxx", "method": "keep"},
   {"tag": "xxx1,xxxx", "method": "remove"}
  ],
@@ -45,7 +45,7 @@ def imported():
         (0x00100010, Operation.NAME),
         (0x00101030, Operation.REMOVE),
         (0x00080008, Operation.KEEP),
-        (0x00280010, Operation.REMOVE),
+        (0x00181150, Operation.REMOVE),
     ],
 )
 def test_a_method_becomes_an_operation(imported, tag, operation):

@@ -1,0 +1,119 @@
+"""Adapt imported rules to what an object needs, and to what the VRs of its attributes can hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from pydicom.datadict import keyword_for_tag
+
+from safelight.dicom.tags import MODALITY
+from safelight.dicom.value_formats import can_hold
+from safelight.rules.attributes import get_vr
+from safelight.rules.importers.models import ImportedRule
+from safelight.rules.parsing.elements import ACTIONS
+from safelight.rules.required_attributes import REQUIRED_TAGS, is_operation_allowed
+from safelight.rules.selectors import Selector, list_dictionary_tags, parse_selector
+
+#: Modality of an object whose rules remove the modality: "Other" (PS3.3, section C.7.3.1.1.1).
+_OTHER_MODALITY = "OT"
+_NEEDED = "an object cannot be stored or read without it"
+
+_VRS_WITHOUT_TEXT = frozenset({"SQ", "OB", "OW", "OD", "OF", "OL", "OV", "UN"})
+
+
+def can_write(vr: str, value: str) -> bool:
+    """Return whether a literal value can be written into an element of a VR."""
+    return vr not in _VRS_WITHOUT_TEXT and can_hold(vr, value)
+
+
+def adapt_rule(rule: ImportedRule) -> list[ImportedRule]:
+    """Return the rules that a rules file can have for one rule of another tool.
+
+    A rule that removes an attribute without which an object cannot be stored or read spares it:
+    UIDs are mapped, the modality becomes "Other", all others stay. A literal for several attributes is
+    written where the VR can hold it, and the others are removed.
+
+    Parameters
+    ----------
+    rule : ImportedRule
+        Rule with a valid selector.
+    """
+    selector = parse_selector(rule.selector)
+    if selector.is_private or len(selector.steps) > 1:
+        return [rule]
+    if selector.tag is not None:
+        return _adapt_exact(rule, selector.tag)
+    rules = _split_literal(rule, selector) if rule.action == "literal" else [rule]
+    return [one for part in rules for one in _spare_required(part, selector)]
+
+
+def _is_allowed(tag: int, action: str) -> bool:
+    """Return whether the object can be stored and read after an action on an attribute."""
+    operation = ACTIONS[action]
+    return operation is None or is_operation_allowed(tag, operation)
+
+
+def _adapt_exact(rule: ImportedRule, tag: int) -> list[ImportedRule]:
+    """Return the rule for one attribute, or the one that an object needs instead of it."""
+    if tag not in REQUIRED_TAGS or rule.depth == "+/" or _is_allowed(tag, rule.action):
+        return [rule]
+    if get_vr(tag) == "UI":
+        return [_change(rule, "uid", f"mapped, because {_NEEDED}")]
+    if tag == MODALITY:
+        return [_replace_modality(rule)]
+    return [_change(rule, "keep", f"kept, because {_NEEDED}")]
+
+
+def _change(rule: ImportedRule, action: str, remark: str) -> ImportedRule:
+    """Return a rule with another action at the top level, and the reason after its own remark."""
+    own = rule.remark.removesuffix("; removed")
+    return replace(
+        rule, action=action, parameters={}, depth="", remark=f"{own}; {remark}" if own else remark,
+        is_downgrade=bool(own) and rule.is_downgrade,
+    )  # fmt: skip
+
+
+def _replace_modality(rule: ImportedRule) -> ImportedRule:
+    """Return the rule that replaces the modality where another rule hides it."""
+    return ImportedRule(
+        "Modality", "literal", {"value": _OTHER_MODALITY}, rule.when, depth="",
+        remark=f"becomes {_OTHER_MODALITY}, because {_NEEDED}", is_downgrade=False,
+    )  # fmt: skip
+
+
+def _spare_required(rule: ImportedRule, selector: Selector) -> list[ImportedRule]:
+    """Return the rule for several attributes without those that an object needs."""
+    if rule.depth == "+/":
+        return [rule]
+    spared = [
+        tag
+        for tag in sorted(REQUIRED_TAGS)
+        if selector.matches((), tag, get_vr(tag)) and not _is_allowed(tag, rule.action)
+    ]
+    if not spared:
+        return [rule]
+    names = [keyword_for_tag(tag) for tag in spared]
+    sparing = replace(rule, exceptions=[*rule.exceptions, *names])
+    return [_replace_modality(rule), sparing] if MODALITY in spared else [sparing]
+
+
+def _split_literal(rule: ImportedRule, selector: Selector) -> list[ImportedRule]:
+    """Return a literal for the VRs that can hold it, and a removal of the other attributes."""
+    value = str(rule.parameters["value"])
+    refused = sorted(vr for vr in _list_vrs(selector) if not can_write(vr, value))
+    if not refused:
+        return [rule]
+    removal = replace(
+        rule, action="remove", parameters={}, depth="*/",
+        remark=f"the VRs {', '.join(refused)} cannot hold the value; removed",
+    )  # fmt: skip
+    prefix = rule.depth or ""
+    excluded = [f"{prefix}{{{vr}}}" for vr in refused]
+    return [replace(rule, exceptions=[*rule.exceptions, *excluded]), removal]
+
+
+def _list_vrs(selector: Selector) -> Iterable[str]:
+    """Return the VRs of the attributes that a selector selects."""
+    vrs = ((tag, get_vr(tag)) for tag in list_dictionary_tags())
+    return {vr for tag, vr in vrs if vr and selector.matches((), tag, vr)}

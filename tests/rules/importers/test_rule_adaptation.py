@@ -1,0 +1,42 @@
+"""Adaptation of imported rules to what objects need and VRs can hold."""
+
+import pytest
+
+from safelight.rules.importers.models import ImportedRule
+from safelight.rules.importers.rule_adaptation import adapt_rule
+from tests.rules.importers.test_import_behaviour import deid, make_object, read
+
+
+def test_an_exact_rule_that_an_object_can_follow_is_left_alone():
+    rule = ImportedRule("PatientName", "remove")
+    assert adapt_rule(rule) == [rule]
+
+
+@pytest.mark.parametrize(
+    ("selector", "action"),
+    [
+        ("Modality", "literal"),
+        ("SeriesInstanceUID", "uid"),
+        ("SOPClassUID", "uid"),
+        ("Rows", "keep"),
+    ],
+)
+def test_what_an_object_needs_is_not_removed(selector, action):
+    (rule,) = adapt_rule(ImportedRule(selector, "remove"))
+    assert rule.action == action and "without it" in rule.remark
+
+
+def test_a_rule_inside_sequences_is_left_alone():
+    rule = ImportedRule("Modality", "remove", depth="+/")
+    assert adapt_rule(rule) == [rule]
+
+
+def test_everything_can_be_removed_from_a_readable_object():
+    new = read(deid("KEEP StationName\nREMOVE ALL"), make_object(Rows=4, Columns=4))
+    assert new.StationName == "CT99" and new.Rows == 4 and new.Modality == "OT"
+    assert not {"KVP", "Manufacturer", "StudyDate", "PatientName"} & set(new.dir())
+
+
+def test_a_literal_is_written_where_the_vr_can_hold_it():
+    new = read(deid("REPLACE contains:Study NEWVAL"), make_object(StudyDescription="HEAD"))
+    assert new.StudyDescription == "NEWVAL" and not new.get("StudyDate")
