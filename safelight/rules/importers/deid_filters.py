@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from safelight.rules.importers.deid_fields import convert_field
+from pydicom.datadict import tag_for_keyword
+
+from safelight.rules.importers.ctp_conditions import negate
 from safelight.rules.importers.models import ConditionNode
-from safelight.rules.importers.rules_file_builder import RulesFileBuilder, is_keyword
+from safelight.rules.importers.rules_file_builder import RulesFileBuilder
 from safelight.rules.linear_patterns import find_pattern_defect
 
 _MAX_FRAME_PIXELS = 65_535
@@ -18,6 +20,7 @@ _COORDINATES = ("coordinates", "ctpcoordinates", "keepcoordinates", "ctpkeepcoor
 _WITH_VALUE = ("contains", "notcontains", "equals", "notequals")
 _WITHOUT_VALUE = ("missing", "empty", "present")
 _OPERATORS = {"+": "all", "||": "any"}
+_TAG = re.compile(r"\(?(?:0x)?([0-9A-Fa-f]{4}),?([0-9A-Fa-f]{4})\)?")
 _CRITERION = re.compile(r"\s*(\w+)\s+(\S+)\s*(.*)", re.DOTALL)
 _SPLIT = re.compile(
     rf"\s*(\|\||\+)\s*(?=(?:{'|'.join((*_WITH_VALUE, *_WITHOUT_VALUE))})\s)", re.IGNORECASE
@@ -128,24 +131,34 @@ def _combine(criteria: list[tuple[str, ConditionNode]]) -> ConditionNode:
 
 def _convert_criterion(name: str, element: str, value: str) -> ConditionNode | None:
     """Return the condition for one criterion; None if there is no counterpart."""
-    selectors = convert_field(element, {})
-    if selectors is None or len(selectors) != 1 or "*" in selectors[0] or "{" in selectors[0]:
+    if name not in (*_WITH_VALUE, *_WITHOUT_VALUE):
         return None
-    reference = selectors[0]
-    if reference.isalnum() and not is_keyword(reference):
-        return {"not": {"SOPClassUID": {"present": True}}} if name == "present" else None
+    reference = _find_reference(element)
+    is_negated = name.startswith("not")
+    if reference is None:  # an object never has the element
+        return _ALWAYS if name == "missing" or is_negated else negate(_ALWAYS)
     if name in _WITHOUT_VALUE:
         return {reference: {"present" if name == "present" else "missing": True}}
-    if name not in _WITH_VALUE or not value.strip():
-        return None
     pattern = value.strip()
+    if not pattern:
+        return None
     if name.endswith("contains"):
         if find_pattern_defect(pattern):
             return None
         test: ConditionNode = {reference: {"matches": pattern}}
     else:
         test = {reference: {"equals": pattern}}
-    return {"not": test} if name.startswith("not") else test
+    return negate(test) if is_negated else test
+
+
+def _find_reference(element: str) -> str | None:
+    """Return the reference to the element of a criterion; None for an unknown keyword.
+
+    Filters name elements by keyword, with regard to case, or by tag: ``0x00280010``.
+    """
+    if match := _TAG.fullmatch(element):
+        return f"({match[1]},{match[2]})"
+    return element if tag_for_keyword(element) is not None else None
 
 
 def _add_label(section: FilterSection, label: _Label, builder: RulesFileBuilder) -> None:

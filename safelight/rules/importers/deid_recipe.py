@@ -135,7 +135,11 @@ def _read_line(
     known = []
     for selector in selectors:
         if selector.isalnum() and not is_keyword(selector):
-            builder.add_remark(number, f"left out: {selector} is not a keyword of DICOM")
+            builder.add_remark(
+                number,
+                f"left out: {selector} is not a keyword of DICOM, and deid ignores it",
+                is_downgrade=False,
+            )
         else:
             known.append(selector)
     return _RecipeLine(number, action, value, tuple(known))

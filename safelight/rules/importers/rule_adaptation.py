@@ -31,8 +31,8 @@ def adapt_rule(rule: ImportedRule) -> list[ImportedRule]:
     """Return the rules that a rules file can have for one rule of another tool.
 
     A rule that removes an attribute without which an object cannot be stored or read spares it:
-    UIDs are mapped, the modality becomes "Other", all others stay. A literal for several attributes is
-    written where the VR can hold it, and the others are removed.
+    UIDs are mapped, the modality becomes "Other", all others stay. A literal for several attributes
+    is written where the VR can hold it, and the others are removed.
 
     Parameters
     ----------

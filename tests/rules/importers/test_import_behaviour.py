@@ -288,3 +288,22 @@ def test_an_element_that_deid_adds_and_removes_is_not_kept():
 def test_deid_keeps_no_fields_of_a_section():
     recipe = deid("KEEP fields:MINE\nREMOVE fields:MINE", "%fields MINE\nFIELD StationName")
     assert not read(recipe).get("StationName")
+
+
+@pytest.mark.parametrize(
+    ("criterion", "is_released"),
+    [
+        ("contains 0x00190010 ACME_1", False), ("contains 0x00191001 Fluoro|Low", False),
+        ("contains 0x00191001 Fluoro", True), ("equals (0008,0060) CT", False),
+        ("present NoKeyword", True), ("notcontains NoKeyword X", False),
+        ("missing NoKeyword", False), ("equals modality CT", True),
+        ("present ReferencedImageSequence", False), ("contains OverlayDescription X", True),
+    ],
+)  # fmt: skip
+def test_criteria_of_deid_name_elements_by_keyword_or_number(criterion, is_released):
+    item = Dataset()
+    item.ReferencedSOPInstanceUID = "1.2.3"
+    dataset = make_object(ReferencedImageSequence=[item])
+    dataset.private_block(0x19, "ACME_1", create=True).add_new(1, "LO", "LowDose")
+    recipe = deid("KEEP Modality", f"%filter graylist\nLABEL L\n{criterion}\n")
+    assert (deidentify(recipe, dataset).data is not None) is is_released
