@@ -18,6 +18,9 @@ _CODESTREAM_STARTS = (b"\xff\xd8", b"\xff\x4f\xff\x51", b"\x00\x00\x00\x0cjP")
 #: Offset and length of a fragment in the bytes of the object.
 Fragment = tuple[int, int]
 
+#: Frames beyond Number of Frames that are checked; more of them point to a wrong header.
+MAX_UNDECLARED_FRAMES = 1000
+
 
 @dataclass(frozen=True)
 class FrameIndex:
@@ -26,7 +29,7 @@ class FrameIndex:
     Attributes
     ----------
     frames : tuple of tuple of Fragment
-        Fragments of each frame.
+        Fragments of each frame. There may be more frames than the header declares.
     basic_table : bool
         True if the Basic Offset Table has entries.
     extended_table : bool
@@ -64,8 +67,7 @@ def index_frames(
     Raises
     ------
     Refusal
-        ``TRUNCATED``, ``UNDECODABLE_PIXELS`` or ``MALFORMED``. An object with more frames than it
-        states is refused too, because the additional frames would not be checked.
+        ``TRUNCATED``, ``UNDECODABLE_PIXELS`` or ``MALFORMED``.
     """
     basic_offsets, fragments, end = _read_fragments(data, start)
     if not fragments:
@@ -125,7 +127,8 @@ def _group_by_codestreams(
 ) -> tuple[tuple[Fragment, ...], ...]:
     """Return the fragments of each frame; a fragment that starts a codestream starts a frame."""
     begins = [n for n, (at, _) in enumerate(fragments) if data.startswith(_CODESTREAM_STARTS, at)]
-    if len(begins) == frames and begins[0] == 0:
+    undeclared = len(begins) - frames
+    if 0 <= undeclared <= MAX_UNDECLARED_FRAMES and begins[0] == 0:
         bounds = [*begins, len(fragments)]
         return tuple(tuple(fragments[a:b]) for a, b in zip(bounds, bounds[1:]))
     if not begins or frames == 1 == len(begins):

@@ -54,11 +54,17 @@ def test_wrong_basic_offset_table_is_ignored() -> None:
     assert [found_length for ((_, found_length),) in found.frames] == [4, 4]
 
 
-@pytest.mark.parametrize("frames", [1, 2, 4])
-def test_other_number_of_frames_than_stated_is_refused(frames: int) -> None:
+@pytest.mark.parametrize("frames", [1, 2, 3])
+def test_undeclared_frames_are_indexed(frames: int) -> None:
     value = encapsulate_frames([[b"\xff\xd8ab"]] * 3, False, False).value
+    assert len(index_frames(value, 0, frames).frames) == 3
+
+
+@pytest.mark.parametrize(("stated", "present"), [(4, 3), (1, 1002)])
+def test_too_few_or_too_many_frames_are_refused(stated: int, present: int) -> None:
+    value = encapsulate_frames([[b"\xff\xd8ab"]] * present, False, False).value
     with pytest.raises(Refusal) as refused:
-        index_frames(value, 0, frames)
+        index_frames(value, 0, stated)
     assert refused.value.reason is Reason.MALFORMED
 
 

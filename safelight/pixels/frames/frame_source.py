@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from safelight.dicom.encapsulation import FrameIndex, index_frames
+from safelight.dicom.encapsulation import MAX_UNDECLARED_FRAMES, FrameIndex, index_frames
 from safelight.dicom.encoding import EXPLICIT_BIG_UID, NATIVE_UIDS, UNDEFINED
 from safelight.dicom.parser import ParsedObject, parse
 from safelight.dicom.quiet_logging import silence_pydicom
@@ -22,9 +22,6 @@ from safelight.pixels.dicom.native_frames import Array
 from safelight.pixels.dicom.pixel_element import KINDS, PixelElement, find_pixel_element
 from safelight.pixels.dicom.safe_values import read_text, read_values
 from safelight.records import Reason, Refusal
-
-#: Undeclared frames that are checked; more of them point to a wrong size of the frames.
-MAX_UNDECLARED_FRAMES = 1000
 
 _EXTENDED_OFFSET_TABLE = 0x7FE00001
 _PHOTOMETRIC_INTERPRETATION = 0x00280004
@@ -139,6 +136,7 @@ class FrameSource:
             self._encapsulated = index_frames(
                 self.data, element.start, info.frames, self._extended_offsets()
             )
+            self.info = replace(info, frames=len(self._encapsulated.frames))
             return
         full = replace(info, photometric="YBR_FULL")
         if (
