@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Optional
 
@@ -24,12 +24,15 @@ from safelight.releases.attribute_treatment import (
     Treatment,
     find_treatment,
 )
+from safelight.releases.dicomdir import DirectoryEntry, make_entry, make_file_id
+from safelight.releases.labels import update_labels
 from safelight.releases.time_shift import (
     MAX_SHIFT_MICROSECONDS,
     shift_time,
     shift_time_of_date_time,
 )
-from safelight.risk.hierarchies import generalise
+from safelight.releases.treatment import ReleaseTreatment
+from safelight.risk.hierarchies import generalise, generalise_date
 from safelight.standard.attribute_categories import is_registered_uid
 from safelight.standard.confidentiality import find_row
 
@@ -43,28 +46,6 @@ _SHORT_TEXT_VRS: Final = frozenset({"AE", "CS", "LO", "SH", "UC"})
 
 class SecondPassError(Exception):
     """Raised if an object cannot be rewritten; holds the reason, never a value."""
-
-
-@dataclass(frozen=True)
-class ReleaseTreatment:
-    """Decisions of a release that hold for all of its objects.
-
-    Attributes
-    ----------
-    levels : mapping of str to int
-        Level of generalisation by column of ``catalog``; a column that is missing has level 0.
-    common_descriptions : frozenset of str
-        Descriptions that enough patients share. Other descriptions are removed.
-    keep_private : bool
-        Whether private elements are kept. Their values may link two releases.
-    dicomdir : bool
-        Whether the directory records of the object are made.
-    """
-
-    levels: Mapping[str, int] = field(default_factory=dict)
-    common_descriptions: frozenset[str] = frozenset()
-    keep_private: bool = False
-    dicomdir: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,6 +64,10 @@ class RewrittenObject:
         Values of ``data`` by column of ``catalog``, with SOP Class UID and Modality.
     method_codes : tuple of str
         Codes of De-identification Method Code Sequence.
+    path : str
+        Path below the folder of the release.
+    entry : DirectoryEntry, optional
+        Records for the DICOMDIR; None if it is not asked for, or the object has none.
     """
 
     data: bytes
@@ -93,6 +78,8 @@ class RewrittenObject:
     patient: str
     attributes: Mapping[str, str]
     method_codes: tuple[str, ...]
+    path: str
+    entry: Optional[DirectoryEntry] = None
 
 
 class RecipientNames:
@@ -173,8 +160,11 @@ class ObjectRewriter:
                 dataset = dcmread(io.BytesIO(data))
                 before = _identifiers(dataset) | {patient}
                 self._rewrite_items(dataset, patient)
+                update_labels(dataset, self._treatment)
                 dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
                 attributes, codes = _read_attributes(dataset), _read_method_codes(dataset)
+                path = self._make_path(dataset)
+                entry = make_entry(dataset, path) if self._treatment.dicomdir else None
                 buffer = io.BytesIO()
                 dataset.save_as(buffer, enforce_file_format=True)
             except Exception as error:  # pydicom raises many types, whose messages quote values
@@ -191,7 +181,17 @@ class ObjectRewriter:
             patient=self._names.patient(patient),
             attributes=attributes,
             method_codes=codes,
+            path=path,
+            entry=entry,
         )
+
+    def _make_path(self, dataset: Dataset) -> str:
+        """Return the path of a new object below the folder of the release."""
+        uids = tuple(
+            str(dataset.get(keyword, ""))
+            for keyword in ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
+        )
+        return make_file_id(*uids) if self._treatment.dicomdir else f"{'/'.join(uids)}.dcm"
 
     def _rewrite_items(self, dataset: Dataset, patient: str) -> None:
         """Rewrite the elements of a data set and of the items of its sequences."""
@@ -259,7 +259,10 @@ class ObjectRewriter:
         """Return the shifted date; a placeholder stays, because it would reveal the shift."""
         if value.strip()[:8] in CONSTANT_DATES:
             return value
-        shifted = shift_date(value, self._names.shift_days(patient))
+        coarse = generalise_date(value, self._treatment.date_level)
+        if coarse is None:
+            return None
+        shifted = shift_date(coarse, self._names.shift_days(patient))
         if shifted is None or vr == "DA":
             return shifted
         return shift_time_of_date_time(shifted, self._names.time_shift(patient))
@@ -277,6 +280,8 @@ class ObjectRewriter:
 
 #: Placeholders of dates and times that the first pass has replaced.
 _DUMMIES: Final = CONSTANT_DATES | {"000000"}
+
+_DATE_PLACEHOLDERS: Final = {"DA": "19000101", "DT": "19000101000000", "TM": "000000"}
 
 _PRIVATE_TREATMENTS: Final = {
     "UI": Treatment.UID,
@@ -325,6 +330,8 @@ def _drop_value(dataset: Dataset, element: DataElement) -> None:
     basic = row.basic if row is not None else "Z"
     if "D" in basic and element.VR in _SHORT_TEXT_VRS | {"LT", "ST", "UT", "PN"}:
         element.value = PLACEHOLDER
+    elif "D" in basic and element.VR in _DATE_PLACEHOLDERS:
+        element.value = _DATE_PLACEHOLDERS[element.VR]
     elif basic == "X":
         del dataset[element.tag]
     else:

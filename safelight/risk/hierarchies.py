@@ -11,6 +11,7 @@ from typing import Final, Optional
 OLDEST_AGE_YEARS: Final = 90
 
 _AGE = re.compile(r"(?P<number>\d{1,3})(?P<unit>[DWMY])")
+_DATE = re.compile(r"(?P<year>\d{4})(?P<month>0[1-9]|1[0-2])\d{2}")
 _YEARS_PER_UNIT: Final = {"D": 1 / 365.25, "W": 7 / 365.25, "M": 1 / 12, "Y": 1.0}
 
 
@@ -21,8 +22,8 @@ class Hierarchy:
     Attributes
     ----------
     kind : str
-        ``age`` (bands of years), ``number`` (bands), ``date`` (month, year) or ``value`` (keep or
-        remove).
+        ``age`` (bands of years), ``number`` (bands), ``date`` (bands of months) or ``value`` (keep
+        or remove).
     widths : tuple of int
         Widths of the bands of the levels between the first and the last one.
     """
@@ -36,6 +37,11 @@ class Hierarchy:
         return len(self.widths) + 1
 
 
+#: Columns of dates. One precision holds for all dates of a release, the lowest one of them.
+DATE_COLUMNS: Final = ("study_date", "series_date", "acquisition_date")
+
+_DATES: Final = Hierarchy("date", (1, 3, 12))  # month, quarter, year
+
 #: Hierarchy by column of ``catalog``. A column without one cannot be generalised.
 HIERARCHIES: Mapping[str, Hierarchy] = {
     "patient_age": Hierarchy("age", (5, 10, 20)),
@@ -46,6 +52,7 @@ HIERARCHIES: Mapping[str, Hierarchy] = {
     "region_of_residence": Hierarchy("value"),
     "body_part_examined": Hierarchy("value"),
     "manufacturer_model_name": Hierarchy("value"),
+    **dict.fromkeys(DATE_COLUMNS, _DATES),
 }
 
 
@@ -72,6 +79,8 @@ def generalise(column: str, level: int, value: Optional[str]) -> Optional[str]:
         return value
     if level >= hierarchy.last_level:
         return None
+    if hierarchy.kind == "date":
+        return generalise_date(value, level)
     width = hierarchy.widths[level - 1]
     if hierarchy.kind == "age":
         return _generalise_age(value, width)
@@ -82,6 +91,32 @@ def generalise(column: str, level: int, value: Optional[str]) -> Optional[str]:
     if column == "patient_size":  # metres in DICOM
         return f"{int(round(number * 100, 6) // width * width) / 100:.2f}"
     return str(int(number // width * width))
+
+
+def generalise_date(value: str, level: int) -> Optional[str]:
+    """Return a date of the VR DA or DT at a level of the hierarchy of dates.
+
+    Parameters
+    ----------
+    value : str
+        ``YYYYMMDD``, with a time and a zone if its VR is DT.
+    level : int
+        0 keeps the value, then come the first day of the month, of the quarter and of the year.
+
+    Returns
+    -------
+    str or None
+        The first day of the band, with the time as it was; None if the date is removed, or is not
+        complete.
+    """
+    if level == 0:
+        return value
+    match = _DATE.match(value.strip())
+    if level >= _DATES.last_level or match is None:
+        return None
+    width, month = _DATES.widths[level - 1], int(match["month"])
+    first = (month - 1) // width * width + 1
+    return f"{match['year']}{first:02d}01{value.strip()[8:]}"
 
 
 def _generalise_age(value: str, width: int) -> Optional[str]:

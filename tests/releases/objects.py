@@ -10,7 +10,8 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.sequence import Sequence
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
 
-from safelight.releases.object_rewriter import ObjectRewriter, RecipientNames, ReleaseTreatment
+from safelight.releases.object_rewriter import ObjectRewriter, RecipientNames
+from safelight.releases.treatment import ReleaseTreatment
 
 KEY = bytes(range(32))
 

@@ -8,7 +8,7 @@ from collections import defaultdict
 import pytest
 from pydicom.dataset import Dataset
 
-from safelight.releases.object_rewriter import ReleaseTreatment
+from safelight.releases.treatment import ReleaseTreatment
 from tests.releases.objects import make_object, rewrite
 
 PATIENTS = [f"PSEUDONYM{number:07d}" for number in range(40)]

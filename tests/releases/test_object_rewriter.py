@@ -5,14 +5,16 @@ from datetime import datetime
 
 import pytest
 from pydicom import dcmread
+from pydicom.dataset import Dataset
 from pydicom.uid import CTImageStorage
 
 from safelight.releases.object_rewriter import (
     ObjectRewriter,
     RecipientNames,
-    ReleaseTreatment,
     SecondPassError,
 )
+from safelight.releases.treatment import ReleaseTreatment
+from safelight.standard.options import METHOD_MEANINGS
 from tests.releases.objects import KEY, make_object, rewrite
 
 CHEST = ReleaseTreatment(common_descriptions=frozenset({"CT CHEST"}))
@@ -62,6 +64,55 @@ def test_quasi_identifiers_are_generalised() -> None:
     ds = rewrite(make_object(), treatment=ReleaseTreatment(levels))
     assert (ds.PatientAge, ds.PatientSex, float(ds.PatientSize)) == ("040Y", "", 1.6)
     assert "PatientWeight" not in ds
+
+
+@pytest.mark.parametrize("level", [1, 2, 3])
+def test_all_dates_have_the_precision_of_the_release(level: int) -> None:
+    treatment = ReleaseTreatment({"study_date": level})
+    first, second = (rewrite(make_object(study=study), treatment=treatment) for study in (1, 9))
+    assert first.StudyDate == second.StudyDate == first.SeriesDate
+    assert first.AcquisitionDateTime[:8] == first.StudyDate
+    fine = rewrite(make_object(study=1))
+    assert first.StudyDate == fine.StudyDate  # 1 January is the first day of each band
+
+
+def test_the_last_level_removes_all_dates_and_says_so() -> None:
+    ds = rewrite(labelled("113100", "113107"), treatment=ReleaseTreatment({"series_date": 4}))
+    assert not ds.StudyDate
+    assert ds.AcquisitionDateTime in ("", "19000101")
+    assert ds.LongitudinalTemporalInformationModified == "REMOVED"
+    assert codes(ds) == ["113100"]
+
+
+def labelled(*values: str) -> bytes:
+    """Return an object with the labels of the first pass, with full dates."""
+    ds = dcmread(io.BytesIO(make_object()))
+    items = []
+    for value in values:
+        item = Dataset()
+        item.CodeValue, item.CodingSchemeDesignator = value, "DCM"
+        item.CodeMeaning = METHOD_MEANINGS[value]
+        items.append(item)
+    ds.DeidentificationMethodCodeSequence = items
+    ds.DeidentificationMethod = ["Safelight", "Rules research 1"]
+    ds.LongitudinalTemporalInformationModified = "UNMODIFIED"
+    buffer = io.BytesIO()
+    ds.save_as(buffer)
+    return buffer.getvalue()
+
+
+def codes(ds: Dataset) -> list[str]:
+    return [item.CodeValue for item in ds.DeidentificationMethodCodeSequence]
+
+
+def test_the_labels_say_what_the_second_pass_has_done() -> None:
+    data = labelled("113100", "113106", "113108", "113109", "113110", "113111")
+    ds = rewrite(data)
+    assert codes(ds) == ["113100", "113107", "113108"]
+    assert ds.LongitudinalTemporalInformationModified == "MODIFIED"
+    assert list(ds.DeidentificationMethod)[2].endswith("second pass for a recipient")
+    kept = rewrite(data, treatment=ReleaseTreatment(keep_private=True))
+    assert "113111" in codes(kept)
 
 
 def test_a_placeholder_date_does_not_reveal_the_shift() -> None:

@@ -4,7 +4,7 @@ from typing import Optional
 
 import pytest
 
-from safelight.risk.hierarchies import HIERARCHIES, generalise
+from safelight.risk.hierarchies import HIERARCHIES, generalise, generalise_date
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,16 @@ def test_a_higher_level_never_separates_values_of_a_lower_one() -> None:
             lower = generalise("patient_age", level, age)
             groups.setdefault(lower, set()).add(generalise("patient_age", level + 1, age))
         assert all(len(group) == 1 for group in groups.values())
+
+
+@pytest.mark.parametrize(
+    ("level", "expected"),
+    [(0, "20200517"), (1, "20200501"), (2, "20200401"), (3, "20200101"), (4, None)],
+)
+def test_dates_are_generalised_to_the_first_day(level: int, expected: str | None) -> None:
+    assert generalise("study_date", level, "20200517") == expected
+
+
+def test_the_time_of_a_date_stays_and_an_incomplete_date_is_removed() -> None:
+    assert generalise_date("20200517101530.5+0100", 1) == "20200501101530.5+0100"
+    assert generalise_date("2020", 1) is None

@@ -14,12 +14,13 @@ from jobs.common.storage.backend import WriteOutcome
 from jobs.common.storage.location import parse_uri
 from jobs.common.storage.objects import read_object, write_object
 from safelight.records import Refusal
+from safelight.releases.dicomdir import DirectoryEntry
 from safelight.releases.object_rewriter import (
     ObjectRewriter,
     RecipientNames,
-    ReleaseTreatment,
     SecondPassError,
 )
+from safelight.releases.treatment import ReleaseTreatment
 
 #: Stage that rewrites the objects.
 REWRITE = "REWRITE"
@@ -76,6 +77,8 @@ class ReleasedObject:
         Values of the columns of ``catalog`` in the released object.
     method_codes : tuple of str
         Codes of De-identification Method Code Sequence.
+    entry : DirectoryEntry, optional
+        Records for the DICOMDIR.
     """
 
     selected: SelectedObject
@@ -88,6 +91,7 @@ class ReleasedObject:
     patient: str
     attributes: Mapping[str, str]
     method_codes: tuple[str, ...]
+    entry: Optional[DirectoryEntry] = None
 
 
 class RewriteOutcome(NamedTuple):
@@ -161,16 +165,15 @@ class RecipientCopier:
             new = rewriter.rewrite(data, item.patient_pseudonym)
         except SecondPassError as error:
             return RewriteOutcome(f"objects {error}", refused=item)
-        path = f"{new.study_uid}/{new.series_uid}/{new.sop_uid}.dcm"
-        uri = parse_uri(self._folder).child(path).uri
+        uri = parse_uri(self._folder).child(new.path).uri
         written = write_object(uri, new.data, new.sha256)
         if written.value not in COPIED_OUTCOMES:
             return RewriteOutcome("objects exist in the release with other content")
         return RewriteOutcome(
             written.value,
             ReleasedObject(
-                item, path, new.sha256, len(new.data), new.study_uid, new.series_uid,
-                new.sop_uid, new.patient, new.attributes, new.method_codes,
+                item, new.path, new.sha256, len(new.data), new.study_uid, new.series_uid,
+                new.sop_uid, new.patient, new.attributes, new.method_codes, new.entry,
             ),
         )  # fmt: skip
 

@@ -37,7 +37,7 @@ from jobs.common.export.withdrawn_patients import drop_withdrawn
 from jobs.common.run.preflight import is_inside
 from jobs.common.storage.location import parse_uri
 from jobs.common.storage.objects import delete_object, remove_partial_files
-from safelight.releases.object_rewriter import ReleaseTreatment
+from safelight.releases.treatment import ReleaseTreatment
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, Row, SparkSession

@@ -21,6 +21,7 @@ from jobs.common.export.recipient_options import RecipientOptions
 from jobs.common.export.release_manifest import MANIFEST_NAME, format_manifest
 from jobs.common.export.release_statement import STATEMENT_NAME, ReleaseFacts, make_statement
 from jobs.common.storage.objects import write_object, write_text
+from safelight.releases.dicomdir import DICOMDIR_NAME, encode_dicomdir, make_directory_uid
 from safelight.version import VERSION
 
 #: Catalog of one release, in its folder, and of all releases to a recipient, beside them.
@@ -76,6 +77,9 @@ class RecipientPublication:
         statement = make_statement(facts, objects, digest)
         catalog = make_catalog(plan.name, objects)
         files = {CATALOG_NAME: encode_parquet(catalog)}
+        if self._options.dicomdir:
+            entries = (item.entry for item in objects if item.entry is not None)
+            files[DICOMDIR_NAME] = encode_dicomdir(entries, make_directory_uid(digest))
         names = (*files, STATEMENT_NAME, MANIFEST_NAME)
         check_folder([item.path for item in objects], names)
         for name, data in files.items():

@@ -129,7 +129,17 @@ def _state_stages(facts: ReleaseFacts, objects: Sequence[ReleasedObject]) -> dic
         "objects_without_the_pixel_stage": unread,
         "objects_by_stages": dict(sorted(stages.items())),
         "objects_refused": dict(sorted(facts.refused.items())),
+        **_state_directory(facts.options, objects),
     }
+
+
+def _state_directory(
+    options: RecipientOptions, objects: Sequence[ReleasedObject]
+) -> dict[str, object]:
+    """Return the number of objects that the DICOMDIR does not list, if there is one."""
+    if not options.dicomdir:
+        return {}
+    return {"objects_without_a_directory_record": sum(item.entry is None for item in objects)}
 
 
 def _state_pseudonyms(options: RecipientOptions) -> dict[str, object]:

@@ -1,0 +1,35 @@
+"""Decisions of a release that hold for all of its objects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from safelight.risk.hierarchies import DATE_COLUMNS
+
+
+@dataclass(frozen=True)
+class ReleaseTreatment:
+    """Decisions of a release that hold for all of its objects.
+
+    Attributes
+    ----------
+    levels : mapping of str to int
+        Level of generalisation by column of ``catalog``; a column that is missing has level 0.
+    common_descriptions : frozenset of str
+        Descriptions that enough patients share. Other descriptions are removed.
+    keep_private : bool
+        Whether private elements are kept. Their values may link two releases.
+    dicomdir : bool
+        Whether the directory records of the object are made.
+    """
+
+    levels: Mapping[str, int] = field(default_factory=dict)
+    common_descriptions: frozenset[str] = frozenset()
+    keep_private: bool = False
+    dicomdir: bool = False
+
+    @property
+    def date_level(self) -> int:
+        """Level of generalisation of all dates: the highest one of the columns of dates."""
+        return max(self.levels.get(column, 0) for column in DATE_COLUMNS)
