@@ -24,6 +24,7 @@ from safelight.rules.importers import (
     karnak_profile,
     microsoft_config,
     orthanc_request,
+    properties_script,
 )
 from safelight.rules.importers.models import ImportedRules, Remark, RulesImportError
 from safelight.rules.importers.rules_file_builder import RulesFileBuilder
@@ -111,6 +112,8 @@ def _detect_format(text: str) -> str | None:
     if start.startswith("{"):
         is_request = any(f'"{key}"' in start for key in orthanc_request.REQUEST_KEYS)
         return "orthanc" if is_request and '"rules"' not in start else "microsoft"
+    if properties_script.is_properties_script(start):
+        return "ctp"
     if any(line.split()[:1] == ["FORMAT"] for line in start.splitlines()):
         return "deid"
     if re.search(r"(?m)^profileElements\s*:", start):

@@ -9,32 +9,50 @@ from pydicom.datadict import keyword_for_tag, tag_for_keyword
 
 from safelight.rules.importers.ctp_functions import Call
 from safelight.rules.importers.models import ConditionNode
+from safelight.rules.references import SIBLING_PREFIX, THIS
 
-#: Element that the script is applied to.
-THIS = "this"
+#: Operators of ``@if``; a condition with another one is not met.
+_OPERATORS = frozenset({"isblank", "exists", "contains", "equals", "matches", "greaterthan"})
+
+#: Condition that every object meets.
+ALWAYS: ConditionNode = {
+    "any": [{"SOPClassUID": {"present": True}}, {"SOPClassUID": {"missing": True}}]
+}
 _TAG = re.compile(r"[(\[]?([0-9A-Fa-f]{4}),?([0-9A-Fa-f]{4})[)\]]?")
 
 
-def convert_element_name(name: str) -> str | None:
+def convert_element_name(name: str, titles: Mapping[str, str] | None = None) -> str | None:
     """Return the reference of a rules file to an element that a script names; None if unknown.
 
     Parameters
     ----------
     name : str
-        Keyword, tag, or ``this``.
+        Keyword, older keyword of dcm4che, tag, or ``this``.
+    titles : mapping of str to str, optional
+        References to elements by the names that the script gives them.
     """
     name = name.strip()
     if name in ("", THIS):
         return THIS
-    if tag_for_keyword(name) is not None:
-        return name
+    for keyword in (name, _modernize(name)):
+        if tag_for_keyword(keyword) is not None:
+            return keyword
+    if titles and name in titles:
+        return titles[name]
     match = _TAG.fullmatch(name)
     if match is None or int(match[1], 16) % 2:
         return None
     return keyword_for_tag(int(match[1] + match[2], 16)) or f"({match[1]},{match[2]})"
 
 
-def convert_condition(call: Call, parameters: Mapping[str, str]) -> ConditionNode | None:
+def _modernize(name: str) -> str:
+    """Return the keyword of PS3.6 for a name of dcm4che 1, such as RefSOPInstanceUID."""
+    return re.sub(r"Seq$", "Sequence", re.sub(r"^Ref(?=[A-Z])", "Referenced", name))
+
+
+def convert_condition(
+    call: Call, parameters: Mapping[str, str], titles: Mapping[str, str]
+) -> ConditionNode | None:
     """Return the condition of an ``@if``; None if a rules file cannot express it.
 
     Parameters
@@ -43,22 +61,28 @@ def convert_condition(call: Call, parameters: Mapping[str, str]) -> ConditionNod
         Call with the element, the operator and the operand as arguments.
     parameters : mapping
         Parameters of the script by name.
+    titles : mapping of str to str
+        References to elements by the names that the script gives them.
     """
     if len(call.arguments) < 2:
-        return None
-    element = convert_element_name(call.arguments[0])
-    operator = call.arguments[1].strip().lower()
+        return negate(ALWAYS)
+    element = convert_element_name(call.arguments[0], titles)
+    operator = call.arguments[1].strip()
+    if operator not in _OPERATORS:
+        return negate(ALWAYS)  # as CTP does
     if element is None:
         return None
+    if element != THIS:
+        element = f"{SIBLING_PREFIX}{element}"
     if operator == "isblank":
         return {element: {"missing": True}}
     if operator == "exists":
         return {element: {"present": True}}
     if len(call.arguments) < 3:
-        return None
+        return negate(ALWAYS)
     operand = call.arguments[2]
     if operand.startswith("@"):
-        operand = parameters.get(operand.lstrip("@"), operand)
+        operand = parameters.get(operand.removeprefix("@"), operand)
     return _compare(element, operator, operand)
 
 

@@ -10,8 +10,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from safelight.rules.importers.ctp_conditions import THIS, convert_element_name, negate
+from safelight.rules.importers.ctp_conditions import ALWAYS, convert_element_name, negate
 from safelight.rules.importers.models import ConditionNode
+from safelight.rules.references import THIS
 
 _TOKEN = re.compile(
     r"""\s*(?:
@@ -23,11 +24,6 @@ _TOKEN = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _MAX_EXPRESSION_DEPTH = 50
-
-#: Condition that every object meets.
-ALWAYS: ConditionNode = {
-    "any": [{"SOPClassUID": {"present": True}}, {"SOPClassUID": {"missing": True}}]
-}
 
 
 def escape_pattern(text: str) -> str:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from safelight.rules.importers.ctp_conditions import (
-    THIS,
     convert_condition,
     convert_element_name,
     join,
@@ -16,6 +15,7 @@ from safelight.rules.importers.ctp_conditions import (
 from safelight.rules.importers.ctp_functions import Call, ScriptParts, parse_script
 from safelight.rules.importers.models import ConditionNode, ImportedRule
 from safelight.rules.importers.rules_file_builder import choose_pseudonym_action
+from safelight.rules.references import THIS
 
 _MAX_DEPTH = 20
 
@@ -73,7 +73,8 @@ class Outcome:
 
     def to_rule(self) -> ImportedRule:
         """Return the rule with condition and depth."""
-        depth = {None: None, False: "", True: "+/"}[self.is_nested]
+        # CTP applies a script in the items of a sequence too, or keeps the sequence as it is.
+        depth = {None: "*/", False: "", True: "+/"}[self.is_nested]
         return replace(self.rule, when=join(self.conditions), depth=depth)
 
 
@@ -88,11 +89,14 @@ class ElementScript:
         Parameters of the whole script by name.
     empty_script_keeps : bool
         Whether an empty script keeps the element, as in the RSNA anonymizer.
+    titles : mapping of str to str
+        References to elements by the names that the whole script gives them.
     """
 
     selector: str
     parameters: Mapping[str, str]
     empty_script_keeps: bool = False
+    titles: Mapping[str, str] = field(default_factory=dict)
 
     def list_outcomes(self, text: str) -> list[Outcome]:
         """Return the rules for a script, the one that is tried first at first.
@@ -123,16 +127,16 @@ class ElementScript:
                 if is_nested is None or is_nested is nested:
                     yield from self._expand(clause, conditions, nested, depth + 1)
             return
-        condition = convert_condition(branch, self.parameters)
+        condition = convert_condition(branch, self.parameters, self.titles)
         if condition is None:
             rule = self._remove("the condition of @if has no counterpart")
             yield Outcome(conditions, is_nested, rule)
             return
         yield from self._expand(first, (*conditions, condition), is_nested, depth + 1)
         others = (*conditions, negate(condition))
-        if branch.arguments[1].strip().lower() != "exists":
+        if branch.arguments[1:2] != ("exists",):
             yield from self._expand(second, others, is_nested, depth + 1)
-        elif convert_element_name(branch.arguments[0]) != THIS:
+        elif self._find(branch.arguments[0]) != THIS:
             # An element that exists without a value meets the condition in CTP, and not here.
             for outcome in self._expand(second, others, is_nested, depth + 1):
                 if outcome.rule.action == "keep":
@@ -186,7 +190,7 @@ class ElementScript:
             return self._remove(f"@{call.name} has no counterpart")
         position = _ELEMENT_POSITION.get(call.name, 0)
         name = call.arguments[position] if position < len(call.arguments) else THIS
-        element = convert_element_name(name)
+        element = self._find(name)
         if element is None:
             return self._remove(f"@{call.name} names an unknown element")
         if element not in (THIS, self._keyword):
@@ -206,6 +210,17 @@ class ElementScript:
     @property
     def _keyword(self) -> str:
         return convert_element_name(self.selector) or ""
+
+    def _find(self, name: str) -> str | None:
+        """Return the reference to an element that the script names; None if it is unknown."""
+        return convert_element_name(name, self.titles)
+
+    def _resolve(self, argument: str) -> str:
+        """Return an argument, or the parameter of the script that it refers to."""
+        argument = argument.strip()
+        if argument[:1] in ("@", "$"):
+            return self.parameters.get(argument[1:], "")
+        return argument
 
     def _refer_to(self, element: str, call: Call) -> ImportedRule:
         """Return the rule for a function of another element: the new value of that element."""
@@ -264,7 +279,7 @@ class ElementScript:
             return None
         if len(part.arguments) <= position or len(part.arguments) > position + 2:
             return None
-        element = convert_element_name(part.arguments[position])
+        element = self._find(part.arguments[position])
         if element in (None, THIS, self._keyword):
             return None
         return f"{{{element}}}"
@@ -274,7 +289,7 @@ class ElementScript:
         position = _ELEMENT_POSITION.get(call.name, 0)
         if call.name not in _PSEUDONYM_ACTIONS or len(call.arguments) <= position:
             return False
-        return convert_element_name(call.arguments[position]) in (THIS, self._keyword)
+        return self._find(call.arguments[position]) in (THIS, self._keyword)
 
     # ---------------------------------------------------------- functions of the element
 
@@ -294,12 +309,13 @@ class ElementScript:
         return ImportedRule(self.selector, "truncate", {"length": int(arguments[0])})
 
     def _convert_round(self, arguments: tuple[str, ...]) -> ImportedRule:
-        if not arguments or not arguments[0].isdigit() or int(arguments[0]) == 0:
+        width = self._resolve(arguments[0]) if arguments else ""
+        if not width.isdigit() or int(width) == 0:
             return self._remove("@round without a number")
-        return ImportedRule(self.selector, "round", {"to": int(arguments[0])})
+        return ImportedRule(self.selector, "round", {"to": int(width)})
 
     def _convert_modified_date(self, arguments: tuple[str, ...]) -> ImportedRule:
-        year, month, day = (*(one.strip() for one in arguments), "", "", "")[:3]
+        year, month, day = (*map(self._resolve, arguments), "", "", "")[:3]
         if year == "*" and day == "1" and month in ("1", "*"):
             to = "year" if month == "1" else "month"
             return ImportedRule(self.selector, "generalise", {"to": to})
@@ -307,6 +323,11 @@ class ElementScript:
             value = f"{int(year):04d}{int(month):02d}{int(day):02d}"
             return ImportedRule(self.selector, "literal", {"value": value})
         return self._remove("@modifydate that keeps another part of a date has no counterpart")
+
+    def _convert_initials(self, arguments: tuple[str, ...]) -> ImportedRule:
+        if arguments:
+            return self._remove("@initials with other letters has no counterpart")
+        return ImportedRule(self.selector, "initials")
 
     def _convert_text_function(self, action: str) -> ImportedRule:
         return ImportedRule(self.selector, action)
@@ -320,7 +341,7 @@ _CONVERTERS: dict[str, _Converter] = {
     "truncate": ElementScript._convert_truncate,
     "round": ElementScript._convert_round,
     "modifydate": ElementScript._convert_modified_date,
-    "initials": lambda script, _arguments: script._convert_text_function("initials"),
+    "initials": ElementScript._convert_initials,
     "uppercase": lambda script, _arguments: script._convert_text_function("upper"),
     "lowercase": lambda script, _arguments: script._convert_text_function("lower"),
 }

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import re
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from safelight.rules.importers.ctp_conditions import convert_element_name
 from safelight.rules.importers.ctp_functions import Call, ScriptParts, parse_script
 from safelight.rules.importers.ctp_outcomes import ElementScript, Outcome, strip_always
-from safelight.rules.importers.models import ImportedRule, RulesImportError
-from safelight.rules.importers.rules_file_builder import RulesFileBuilder
+from safelight.rules.importers.models import ConditionNode, ImportedRule, RulesImportError
+from safelight.rules.importers.properties_script import (
+    is_properties_script,
+    read_property_lines,
+)
+from safelight.rules.importers.rules_file_builder import RulesFileBuilder, choose_vr
 from safelight.rules.importers.xml_script import ScriptLine, read_script_lines
+from safelight.rules.references import SIBLING_PREFIX
 
 #: The RSNA anonymizer writes functions without parentheses, CTP never does.
 _RSNA_FUNCTION = re.compile(r"@(uid|acc|hashdate|ptid)")
@@ -33,6 +40,8 @@ class _Script:
     builder: RulesFileBuilder
     is_rsna: bool
     parameters: dict[str, str] = field(default_factory=dict)
+    titles: dict[str, str] = field(default_factory=dict)
+    creators: dict[str, str] = field(default_factory=dict)
 
 
 def read_script(text: str, builder: RulesFileBuilder) -> None:
@@ -50,19 +59,27 @@ def read_script(text: str, builder: RulesFileBuilder) -> None:
         If the text is not a script.
     """
     try:
-        lines = read_script_lines(text)
+        is_older = is_properties_script(text) and not text.lstrip("\ufeff \t\r\n").startswith("<")
+        lines = read_property_lines(text) if is_older else read_script_lines(text)
     except ValueError as error:
         raise RulesImportError(f"{builder.file} is not a script: {error}") from None
-    enabled = [line for line in lines if line.is_enabled]
     script = _Script(builder, _is_rsna(lines))
     script.parameters = {line.name: line.text.strip() for line in lines if line.kind == "p"}
     if script.is_rsna:
         builder.default = "remove"
+        lines = [replace(line, is_enabled=True) if line.kind == "e" else line for line in lines]
+    enabled = [line for line in lines if line.is_enabled]
     for line in lines:
         if line.kind == "r":
             _add_global_rule(line, builder)
     # CTP reads a script into a table: of two lines for a tag, the last one decides.
     by_tag = {_normalize(line.name): line for line in enabled if line.kind == "e"}
+    script.creators = _list_creators(by_tag)
+    script.titles = {
+        line.title: selector
+        for tag, line in by_tag.items()
+        if line.title and (selector := _convert_selector(tag, script.creators))
+    }
     for tag, line in by_tag.items():
         _add_element_rules(tag, line, script)
     for line in enabled:
@@ -121,8 +138,30 @@ def _add_kept_group(line: ScriptLine, builder: RulesFileBuilder) -> None:
     )  # fmt: skip
 
 
-def _convert_selector(tag: str) -> str | None:
-    """Return the selector for a tag of a script; None for private elements without a creator."""
+def _list_creators(by_tag: Mapping[str, ScriptLine]) -> dict[str, str]:
+    """Return the private creators that a script writes, by group and block: ``001310``."""
+    creators = {}
+    for tag, line in by_tag.items():
+        name = line.text.strip().removeprefix("@always()").strip()
+        if re.fullmatch(r"[0-9A-F]{3}[13579BDF]00[0-9A-F]{2}", tag) and re.fullmatch(
+            r"[\w .]+", name
+        ):
+            creators[tag[:4] + tag[6:]] = name
+    return creators
+
+
+def _convert_selector(tag: str, creators: Mapping[str, str]) -> str | None:
+    """Return the selector for a tag of a script; None for private elements without a creator.
+
+    Parameters
+    ----------
+    tag : str
+        Normalized tag.
+    creators : mapping of str to str
+        Private creators that the script writes; see `_list_creators`.
+    """
+    if creator := creators.get(tag[:6]):
+        return f'({tag[:4]},"{creator}",{tag[6:]})'
     if match := re.fullmatch(r"([0-9A-Fa-f]{4})\[(.+)\]([0-9A-Fa-f]{2})", tag):
         return f'({match[1]},"{match[2]}",{match[3]})'
     if re.fullmatch(r"[0-9A-F]{8}", tag) and int(tag[:4], 16) % 2 == 0:
@@ -133,8 +172,10 @@ def _convert_selector(tag: str) -> str | None:
 def _add_element_rules(tag: str, line: ScriptLine, script: _Script) -> None:
     """Add the rules for one element."""
     builder, text = script.builder, line.text.strip()
-    selector = _convert_selector(tag)
+    selector = _convert_selector(tag, script.creators)
     if selector is None:
+        if tag[:4] + tag[6:] in script.creators:
+            return  # the creator is written with the elements of its block
         if not text.startswith("@remove"):
             builder.add_remark(line.line, f"left out: private element {tag} without its creator")
         return
@@ -144,16 +185,25 @@ def _add_element_rules(tag: str, line: ScriptLine, script: _Script) -> None:
         if _DATE_OPTION_CODE in text and "@incrementdate" not in text:
             builder.options.append("retain_long_modified_dates")
         return
-    element = ElementScript(selector, script.parameters, script.is_rsna)
+    element = ElementScript(selector, script.parameters, script.is_rsna, script.titles)
     outcomes = element.list_outcomes(text)
     prefix = _find_id_prefix(text, element)
     for outcome in outcomes:
-        rule = outcome.to_rule()
+        rule = _note_sequence(outcome, selector, text, script)
         if prefix and rule.action == "patient_id":
             builder.settings.append(f"ids: {{prefix: {prefix}}}")
             rule = ImportedRule(selector, "patient_id")
         builder.add(line.line, rule)
     _add_creation(line, selector, text, outcomes, script)
+
+
+def _note_sequence(outcome: Outcome, selector: str, text: str, script: _Script) -> ImportedRule:
+    """Return the rule of an outcome; a remark says that the rules apply in a kept sequence too."""
+    rule = outcome.to_rule()
+    is_whole = rule.action == "keep" and "@process" not in text and not script.is_rsna
+    if is_whole and not rule.remark and choose_vr(selector) == "SQ":
+        return replace(rule, remark="the rules are applied to the items too; CTP keeps them")
+    return rule
 
 
 def _find_id_prefix(text: str, element: ElementScript) -> str:
@@ -191,14 +241,14 @@ def _add_creation(
         parts: ScriptParts = parse_script(text)
     except ValueError:
         return
-    first = parts[0] if parts else ""
-    if not isinstance(first, Call):
-        return
-    if first.name == "always":
+    is_always = bool(parts) and parts[0] == Call("always")
+    first = next(iter(strip_always(parts)), "")
+    if isinstance(first, Call) and first.name == "require":
+        if first.arguments:
+            _add_required(line, selector, first, script)
+    elif is_always:
         for outcome in outcomes:
             _add_always(line, selector, outcome, script.builder)
-    elif first.name == "require" and first.arguments:
-        _add_required(line, selector, first, script.builder)
 
 
 def _add_always(
@@ -206,18 +256,32 @@ def _add_always(
 ) -> None:
     """Add an element whose script is applied also if the element is missing."""
     rule = outcome.to_rule()
-    if outcome.is_nested or rule.action not in ("literal", "text"):
+    if outcome.is_nested or rule.action not in ("literal", "text", "quarantine"):
         return
-    if rule.when is not None and "this" in str(rule.when):
+    if rule.when is not None and '"this"' in json.dumps(rule.when):
         builder.add_remark(line.line, f"{selector} is not created under a condition on itself")
         return
-    value = str(rule.parameters["value"])
-    builder.add_addition(line.line, selector, value, always=True, when=rule.when)
+    when = _drop_sibling_prefix(rule.when)
+    if rule.action == "quarantine":
+        is_missing: ConditionNode = {selector: {"missing": True}}
+        condition = {"all": [is_missing, when]} if when else is_missing
+        builder.add_filter(line.line, "quarantine", condition, str(rule.parameters["reason"]))
+        return
+    builder.add_addition(line.line, selector, str(rule.parameters["value"]), always=True, when=when)
 
 
-def _add_required(line: ScriptLine, selector: str, call: Call, builder: RulesFileBuilder) -> None:
+def _drop_sibling_prefix(when: ConditionNode | None) -> ConditionNode | None:
+    """Return a condition on elements of the object instead of the same item."""
+    if when is None:
+        return None
+    converted: ConditionNode = json.loads(json.dumps(when).replace(f'"{SIBLING_PREFIX}', '"'))
+    return converted
+
+
+def _add_required(line: ScriptLine, selector: str, call: Call, script: _Script) -> None:
     """Add an element that takes the value of another one, or a default, if it is missing."""
-    other = convert_element_name(call.arguments[0])
+    builder = script.builder
+    other = convert_element_name(call.arguments[0], script.titles)
     if other is not None and other != "this":
         builder.add_addition(line.line, selector, f"{{{other}}}", when={other: {"present": True}})
     if len(call.arguments) > 1 and call.arguments[1]:

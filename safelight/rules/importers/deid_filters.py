@@ -7,15 +7,12 @@ from dataclasses import dataclass, field
 
 from pydicom.datadict import tag_for_keyword
 
-from safelight.rules.importers.ctp_conditions import negate
+from safelight.rules.importers.ctp_conditions import ALWAYS, negate
 from safelight.rules.importers.models import ConditionNode
 from safelight.rules.importers.rules_file_builder import RulesFileBuilder
 from safelight.rules.linear_patterns import find_pattern_defect
 
 _MAX_FRAME_PIXELS = 65_535
-_ALWAYS: ConditionNode = {
-    "any": [{"SOPClassUID": {"present": True}}, {"SOPClassUID": {"missing": True}}]
-}
 _COORDINATES = ("coordinates", "ctpcoordinates", "keepcoordinates", "ctpkeepcoordinates")
 _WITH_VALUE = ("contains", "notcontains", "equals", "notequals")
 _WITHOUT_VALUE = ("missing", "empty", "present")
@@ -136,7 +133,7 @@ def _convert_criterion(name: str, element: str, value: str) -> ConditionNode | N
     reference = _find_reference(element)
     is_negated = name.startswith("not")
     if reference is None:  # an object never has the element
-        return _ALWAYS if name == "missing" or is_negated else negate(_ALWAYS)
+        return ALWAYS if name == "missing" or is_negated else negate(ALWAYS)
     if name in _WITHOUT_VALUE:
         return {reference: {"present" if name == "present" else "missing": True}}
     pattern = value.strip()
@@ -179,7 +176,7 @@ def _add_label(section: FilterSection, label: _Label, builder: RulesFileBuilder)
             label.number, f"LABEL {label.name}: the criterion {label.defect} has no counterpart; "
             "all objects are quarantined, unless the label is corrected below",
         )  # fmt: skip
-        builder.add_filter(label.number, "quarantine", _ALWAYS, label.name or "label")
+        builder.add_filter(label.number, "quarantine", ALWAYS, label.name or "label")
         return
     if label.criteria:
         builder.add_filter(
@@ -196,7 +193,7 @@ def _add_regions(label: _Label, builder: RulesFileBuilder) -> None:
             "left out, and the pixel stage reads all pixels",
         )
         return
-    when = _combine(label.criteria) if label.criteria else _ALWAYS
+    when = _combine(label.criteria) if label.criteria else ALWAYS
     for action, text in label.coordinates:
         is_kept = "keep" in action
         if is_kept and text.lower() == "from:sequenceofultrasoundregions":

@@ -23,6 +23,8 @@ class ScriptLine:
         Line in the file, counted from 1.
     text : str
         Content.
+    title : str
+        Attribute ``n``: name of the element, by which functions refer to it.
     """
 
     kind: str
@@ -30,6 +32,7 @@ class ScriptLine:
     is_enabled: bool
     line: int
     text: str = ""
+    title: str = ""
 
 
 class _Reader:
@@ -54,9 +57,10 @@ class _Reader:
         if self._depth == 1 and name != "script":
             raise ValueError(f"the root element is {name[:20]!r} and not script")
         if self._depth == 2 and name in ("p", "e", "k", "r"):
-            is_enabled = attributes.get("en", "T").strip().upper() == "T"
-            tag = attributes.get("t", "").strip()
-            self.lines.append(ScriptLine(name, tag, is_enabled, self.parser.CurrentLineNumber))
+            is_enabled = name == "p" or attributes.get("en") == "T"
+            tag, title = attributes.get("t", "").strip(), attributes.get("n", "").strip()
+            line = self.parser.CurrentLineNumber
+            self.lines.append(ScriptLine(name, tag, is_enabled, line, title=title))
 
     def _end(self, _name: str) -> None:
         self._depth -= 1

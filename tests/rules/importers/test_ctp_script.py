@@ -95,18 +95,19 @@ def test_a_protecting_rule_applies_at_every_depth(top):
     assert nested.rules[0x00080018].operation is Operation.UID
 
 
-def test_a_keeping_rule_applies_only_at_the_level_of_the_other_tool(top):
+def test_a_keeping_rule_applies_at_every_depth(top):
     nested = top.get_item_level(0x00081140)
-    assert nested.rules[0x0008103E].operation is Operation.REMOVE
+    assert nested.rules[0x0008103E].operation is Operation.KEEP
 
 
-@pytest.mark.parametrize(
-    ("tag", "line", "part"),
-    [(0x00081048, 27, "plug-in"), (0x00081050, 28, "condition of @if has no counterpart")],
-)
-def test_a_function_without_counterpart_removes_with_a_remark(top, remarks, tag, line, part):
-    assert top.rules[tag].operation is Operation.REMOVE
-    assert part in remarks[line]
+def test_a_function_without_counterpart_removes_with_a_remark(top, remarks):
+    assert top.rules[0x00081048].operation is Operation.REMOVE
+    assert "plug-in" in remarks[27]
+
+
+def test_a_condition_with_an_unknown_operator_is_not_met(top, remarks):
+    rule = top.rules[0x00081050].choose(lambda _reference: "x")
+    assert rule.operation is Operation.REMOVE and 28 not in remarks
 
 
 def test_the_profile_decides_on_disabled_rules(top):

@@ -180,6 +180,103 @@ def test_a_kept_group_is_kept():
     assert read(script).SliceThickness == 5
 
 
+def make_pet():
+    """Return an object with an item of radiopharmaceutical information."""
+    item = Dataset()
+    item.RadiopharmaceuticalStartTime, item.Radiopharmaceutical = "081500", "FDG of Mustermann"
+    item.Modality, item.StationName = "PT", "ROOM1"
+    return make_object(RadiopharmaceuticalInformationSequence=[item])
+
+
+PROCESSED = ("00540016", "@process()")
+
+
+def test_elements_of_a_processed_sequence_are_kept():
+    script = ctp(PROCESSED, ("00181072", "@keep()"), ("00180031", "@remove()"))
+    (item,) = read(script, make_pet()).RadiopharmaceuticalInformationSequence
+    assert item.RadiopharmaceuticalStartTime == "081500" and not item.get("Radiopharmaceutical")
+
+
+@pytest.mark.parametrize(("modality", "found"), [("PT", "ROOM1"), ("CT", "")])
+def test_a_condition_reads_the_item_that_holds_the_element(modality, found):
+    condition = f'@if(Modality,equals,"{modality}"){{@keep()}}{{@empty()}}'
+    new = read(ctp(PROCESSED, ("00081010", condition)), make_pet())
+    (item,) = new.RadiopharmaceuticalInformationSequence
+    assert item.StationName == found
+    assert new.StationName == ("CT99" if modality == "CT" else "")
+
+
+def test_a_sequence_that_is_kept_as_it_is_gets_a_remark():
+    imported = import_rules(ctp(("00540016", "@keep()")), "a")
+    assert imported.has_downgrades and "items" in imported.remarks[0].text
+    assert not import_rules(ctp(PROCESSED), "a").has_downgrades
+
+
+def test_a_script_in_the_older_format_is_imported():
+    script = (
+        "param.SITEID=7\n"
+        'set.[0008,1010]StationName=@contents(this,"\\\\d","0")\n'
+        "set.[0010,0010]PatientName=@param(@SITEID)\n#set.[0018,0060]KVP=@remove()\n"
+        "set.[0008,0070]Manufacturer=\\\n   @remove()\n"
+        "remove.privategroups=\nkeep.group18=\n"
+    )
+    new = read(script)
+    assert (new.StationName, str(new.PatientName), new.KVP) == ("CT00", "7", 120)
+    assert not new.get("Manufacturer")
+
+
+def test_a_line_that_is_not_enabled_is_no_rule():
+    script = "<script><e t='00180060'>@remove()</e><e en='t' t='00180050'>@remove()</e></script>"
+    new = read(script)
+    assert new.KVP == 120 and new.SliceThickness == 5
+
+
+@pytest.mark.parametrize("name", ["OperatorName", "PerformingPhysicianName", "RefPatientSeq"])
+def test_elements_have_the_names_of_the_script_and_of_dcm4che(name):
+    lines = '<e en="T" t="00081070" n="OperatorName">@remove()</e>'
+    script = ctp(("00081010", f"@if({name},exists){{@empty()}}{{@remove()}}"), more=lines)
+    item = Dataset()
+    item.PatientID = "1"
+    values = {
+        "OperatorsName": "A", "PerformingPhysicianName": "B", "ReferencedPatientSequence": [item],
+    }  # fmt: skip
+    assert read(script, make_object(**values)).StationName == ""
+    assert not read(script).get("StationName")
+
+
+def test_private_elements_have_the_creator_that_the_script_writes():
+    script = ctp(("00130010", "CTP"), ("00131010", "@param(@SHORTNAME)"), ("00131011", "@remove()"))
+    dataset = make_object()
+    block = dataset.private_block(0x13, "CTP", create=True)
+    block.add_new(0x10, "LO", "Old"), block.add_new(0x11, "LO", "Other")
+    new = read(script, dataset)
+    assert new[0x00131010].value == "Project" and (0x0013, 0x1011) not in new
+
+
+def test_initials_with_an_offset_are_removed():
+    new = read(ctp(("00081070", "@initials(this,3)")), make_object(OperatorsName="Doe^Jane"))
+    assert not new.get("OperatorsName")
+
+
+def test_a_required_element_is_created_with_a_default():
+    script = ctp(("00120010", '@always()@require(StationName,"none")'), ("00081010", "@keep()"))
+    assert read(script).ClinicalTrialSponsorName == "CT99"
+
+
+def test_an_element_that_a_lookup_creates_quarantines():
+    script = ctp(("00120040", "@always()@lookup(PatientID,ptid)"))
+    assert deidentify(script).status.value == "quarantined"
+
+
+def test_the_rsna_anonymizer_keeps_nested_elements_and_disabled_lines():
+    script = (
+        '<script><e en="T" t="00100020" n="x">@ptid</e><e en="F" t="00540016" n="x"></e>'
+        '<e en="F" t="00181072" n="x"></e></script>'
+    )
+    (item,) = read(script, make_pet()).RadiopharmaceuticalInformationSequence
+    assert item.RadiopharmaceuticalStartTime == "081500" and "StationName" not in item
+
+
 # ----------------------------------------------------------------------------------- deid
 
 
