@@ -7,6 +7,7 @@ example because a request to the network does not return, a second thread ends t
 
 from __future__ import annotations
 
+import atexit
 import ctypes
 import logging
 import os
@@ -98,6 +99,9 @@ def stop_on_signals(last_words: Callable[[], None] = lambda: None) -> Iterator[N
         raise
     finally:
         if outermost and _stopping.is_set():
+            # The interpreter restores the default handlers at its end: another signal would then
+            # replace the exit code.
+            atexit.register(_ignore_signals)
             _end_children()  # meanwhile the watcher may end the process, with the last words
         elif restore is not None:
             restore()
@@ -214,6 +218,11 @@ def _say_last_words() -> None:
     for stream in (sys.stdout, sys.stderr):
         with suppress(Exception):
             stream.flush()
+
+
+def _ignore_signals() -> None:
+    for number in _SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
 
 
 def _end_children() -> None:

@@ -160,6 +160,24 @@ except KeyboardInterrupt:
     assert (code, err) == (1, "") and out == [str(-signal.SIGTERM)]
 
 
+def test_another_signal_does_not_change_the_exit_code() -> None:
+    body = """
+import os, signal
+class Impatient:
+    def __del__(self):  # the interpreter has then restored the default handlers
+        os.kill(os.getpid(), signal.SIGINT)
+impatient = Impatient()
+try:
+    with stop_signals.stop_on_signals():
+        say("ready")
+        time.sleep(60)
+except KeyboardInterrupt:
+    say("unwound")
+    sys.exit(1)
+"""
+    assert interrupt(body) == (1, ["unwound"], "")
+
+
 def test_handlers_are_restored_after_the_block() -> None:
     before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
     with stop_on_signals():
