@@ -1,8 +1,8 @@
 """Annotate texts: as a DataFrame of distinct texts, or with a function in one process.
 
 Each text is split into windows, the Spark NLP pipeline annotates the windows, and the findings of
-the model and of the rules are combined on the whole text. Offsets are code points of the original
-text.
+the model and of the rules are combined on the whole text. Windows consist of plain characters;
+offsets of the results are code points of the original text.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from nlp_pipelines.build import NER_COLUMN, PLACE_COLUMN
 from nlp_pipelines.load import load_pipeline, pipeline_version
 from nlp_pipelines.text_windows import split_windows
 from safelight.records import Annotate, Span
+from safelight.text.lexicon.plain_text import plain_text
 from safelight.text.recognizers.span_filter import find_spans
 
 if TYPE_CHECKING:
@@ -120,14 +121,16 @@ def build_chunk_finder(
     Returns
     -------
     callable
-        Takes texts and returns the chunks of the model and the gazetteer for each.
+        Takes texts and returns the chunks of the model and the gazetteer for each, with the
+        offsets of its plain text (:func:`safelight.text.lexicon.plain_text.plain_text`).
     """
     from sparknlp.internal import _LightPipeline
 
     light = _LightPipeline(load_pipeline(spark, folder), False).apply()
 
     def find_chunks(texts: Sequence[str]) -> list[list[Span]]:
-        windows = [(index, w) for index, text in enumerate(texts) for w in split_windows(text)]
+        plain = [plain_text(text).text for text in texts]
+        windows = [(index, w) for index, text in enumerate(plain) for w in split_windows(text)]
         results = light.fullAnnotateJava([w.text for _, w in windows]) if windows else []
         chunks: list[list[Span]] = [[] for _ in texts]
         for (index, window), result in zip(windows, results, strict=True):
@@ -150,7 +153,8 @@ def build_chunk_finder(
 
 def _split_text(text: str | None) -> list[tuple[int, str, str | None]]:
     """Return the windows of a text as rows; the first row also holds the whole text."""
-    windows = [(window.offset, window.text) for window in split_windows(text or "")] or [(0, "")]
+    plain = plain_text(text or "").text
+    windows = [(window.offset, window.text) for window in split_windows(plain)] or [(0, "")]
     return [
         (offset, window, text if number == 0 else None)
         for number, (offset, window) in enumerate(windows)

@@ -29,6 +29,7 @@ from safelight.text.dates.shifting import (
 )
 from safelight.text.dates.tokens import find_name_languages
 from safelight.text.language import is_foreign_text
+from safelight.text.lexicon.plain_text import plain_text
 
 #: Labels before which a month and a year are written like a day and a month.
 _EXPIRY_BEFORE = re.compile(
@@ -67,7 +68,15 @@ class NoteDates:
             Number of whole days to add.
         """
         value = self.text[span.begin : span.end]
-        before = self.text[max(0, span.begin - _EXPIRY_REACH_CHARACTERS) : span.begin]
+        new = self._shift_value(value, span.begin, days)
+        plain = plain_text(value).text
+        if new is not None or plain == value:
+            return new
+        return self._shift_value(plain, span.begin, days)
+
+    def _shift_value(self, value: str, begin: int, days: int) -> str | None:
+        """Return a shifted date that begins at an offset of the text, or None."""
+        before = self.text[max(0, begin - _EXPIRY_REACH_CHARACTERS) : begin]
         if _EXPIRY_BEFORE.search(before):
             new = shift_month_and_year(value, days)
             if new is not None:

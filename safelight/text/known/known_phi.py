@@ -22,6 +22,7 @@ from safelight.text.known.names import NameTable
 from safelight.text.known.ocr_matches import OCRMatcher
 from safelight.text.known.places import phrase_expressions
 from safelight.text.lexicon.folding import Folded, fold
+from safelight.text.lexicon.plain_text import plain_text, restore_offsets
 from safelight.text.lexicon.words import is_placeholder
 from safelight.text.span_merging import COMMON_WORD, merge_spans
 
@@ -114,6 +115,11 @@ class KnownPHI:
         """
         if not text or not self.values:
             return []
+        plain = plain_text(text)
+        return restore_offsets(self._find_plain(plain.text, fuzzy, is_note), plain)
+
+    def _find_plain(self, text: str, fuzzy: bool, is_note: bool) -> list[Span]:
+        """Return the spans of the known values in a text of plain characters."""
         folded = fold(text)
         compact = folded.text.translate(_SEPARATORS)
         spans: list[Span] = []

@@ -12,16 +12,12 @@ from typing import Any
 import yaml
 
 from safelight.records import Span
+from safelight.text.lexicon.plain_text import plain_text, restore_offsets
 from safelight.text.lexicon.word_lists import expand_lists
 from safelight.text.recognizers.pattern_checks import checks, trims
 from safelight.text.recognizers.pattern_windows import PatternWindows
 from safelight.text.span_merging import merge_spans
 
-#: Replacements of one character by one, so that offsets are unchanged: typographic hyphens,
-#: non-breaking spaces, and the full-width forms of ASCII (U+FF01 to U+FF5E).
-_PLAIN = {ord(dash): "-" for dash in "\u2010\u2011\u2012\u2013\u2212"}
-_PLAIN |= {ord(space): " " for space in "\u00a0\u2007\u202f\u3000"}
-_PLAIN |= {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
 #: Characters before a value in which its ``unless`` is searched.
 _UNLESS_REACH = 40
 #: Default reach (before, after) of patterns that need any digit, and of those that need a label.
@@ -129,7 +125,18 @@ def find_patterns(text: str) -> list[Span]:
         Spans in order, without overlap. Their engine is ``key`` for a value that follows a
         label, else ``regex``.
     """
-    text = text if text.isascii() else text.translate(_PLAIN)
+    plain = plain_text(text)
+    return restore_offsets(find_plain_patterns(plain.text), plain)
+
+
+def find_plain_patterns(text: str) -> list[Span]:
+    """Return the spans of all patterns in a text of plain characters, merged.
+
+    Parameters
+    ----------
+    text : str
+        As :func:`safelight.text.lexicon.plain_text.plain_text` returns it.
+    """
     windows = PatternWindows(text)
     spans: list[Span] = []
     for compiled in _compiled_patterns():

@@ -14,6 +14,7 @@ from itertools import chain
 from safelight.named_rules import RuleList, rule_if
 from safelight.records import Span
 from safelight.text.lexicon.phrases import is_known_phrase, tokenize
+from safelight.text.lexicon.plain_text import plain_text, restore_offsets
 from safelight.text.lexicon.word_lists import expand_lists, word_set
 from safelight.text.lexicon.words import is_imaging_term, is_never_a_name
 from safelight.text.recognizers.chunk_trimming import split_chunk
@@ -30,7 +31,7 @@ from safelight.text.recognizers.eponyms import is_classification
 from safelight.text.recognizers.full_names import find_full_names
 from safelight.text.recognizers.lone_surnames import find_lone_surnames
 from safelight.text.recognizers.name_roles import assign_roles
-from safelight.text.recognizers.patterns import find_patterns
+from safelight.text.recognizers.patterns import find_plain_patterns
 from safelight.text.recognizers.shorthand import is_slashed
 from safelight.text.span_merging import merge_spans
 
@@ -62,15 +63,22 @@ def find_spans(text: str, chunks: Iterable[Span]) -> list[Span]:
     text : str
         Whole text.
     chunks : iterable of Span
-        Chunks of the model (engine ``ner``) and of the gazetteers.
+        Chunks of the model (engine ``ner``) and of the gazetteers, in the plain text
+        (:func:`safelight.text.lexicon.plain_text.plain_text`).
 
     Returns
     -------
     list of Span
         In order, without overlap; names have a role if the text has evidence of it.
     """
+    plain = plain_text(text)
+    return restore_offsets(_find_plain_spans(plain.text, chunks), plain)
+
+
+def _find_plain_spans(text: str, chunks: Iterable[Span]) -> list[Span]:
+    """Return all spans of a text of plain characters."""
     filtered = filter_chunks(text, chunks)
-    from_patterns = find_patterns(text)
+    from_patterns = find_plain_patterns(text)
     places = [span for span in chain(filtered, from_patterns) if span.entity == "LOCATION"]
     names = [
         name
