@@ -2,6 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
+
+#: Alphabets of Bitcoin addresses.
+_BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+_BECH32 = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
+#: Document code, issuer and names of the first line of a machine readable passport or visa.
+_MRZ_NAMES = re.compile(r"[PIACV][A-Z<][A-Z<]{3}[A-Z<]*<<[A-Z<]+")
+#: Values of letters in odd places of an Italian tax code (decree of 23 December 1976).
+_ODD_VALUES = (1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25,
+               24, 23)  # fmt: skip
+
 
 def digits_of(text: str) -> str:
     """Return the ASCII digits of a text."""
@@ -81,3 +93,104 @@ def is_nir(text: str) -> bool:
     """
     plain = text.replace(" ", "").upper().replace("2A", "19").replace("2B", "18")
     return int(plain[-2:]) == 97 - int(plain[:-2]) % 97
+
+
+def has_mrz_check_digits(line: str) -> bool:
+    """Return whether a line is part of a machine readable zone (ICAO 9303).
+
+    A line with names has a document code and two fillers between names. A line with numbers has
+    a check digit after its document number (TD1: in the first line) or birth date.
+    """
+    if len(line) not in (30, 36, 44):
+        return False
+    if _MRZ_NAMES.fullmatch(line):
+        return True
+    fields = ((0, 9), (13, 19), (5, 14), (0, 6))
+    right = [_mrz_digit(line[first:last]) == line[last] for first, last in fields]
+    return (right[0] and right[1]) or (line[0] in "IAC" and right[2]) or right[3]
+
+
+def _mrz_digit(field: str) -> str:
+    """Return the check digit of a field: weights 7, 3, 1 (ICAO 9303-3, section 4.9)."""
+    values = (0 if c == "<" else int(c, 36) for c in field)
+    return str(sum(value * (7, 3, 1)[i % 3] for i, value in enumerate(values)) % 10)
+
+
+def is_bitcoin_address(text: str) -> bool:
+    """Return whether a text is a Bitcoin address: Base58Check, or Bech32 (BIP 173, BIP 350)."""
+    if text.lower().startswith("bc1"):
+        return _has_bech32_checksum(text.lower())
+    if any(c not in _BASE58 for c in text):
+        return False
+    number = 0
+    for character in text:
+        number = number * 58 + _BASE58.index(character)
+    if number >= 1 << 200:
+        return False
+    data = number.to_bytes(25, "big")
+    return hashlib.sha256(hashlib.sha256(data[:21]).digest()).digest()[:4] == data[21:]
+
+
+def _has_bech32_checksum(text: str) -> bool:
+    """Return whether the checksum of a Bech32 or Bech32m text is right."""
+    prefix, _, data = text.rpartition("1")
+    if not prefix or any(c not in _BECH32 for c in data):
+        return False
+    values = [ord(c) >> 5 for c in prefix] + [0] + [ord(c) & 31 for c in prefix]
+    checksum = 1
+    for value in values + [_BECH32.index(c) for c in data]:
+        top = checksum >> 25
+        checksum = (checksum & 0x1FFFFFF) << 5 ^ value
+        for bit, generator in enumerate(
+            (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
+        ):
+            checksum ^= generator if top >> bit & 1 else 0
+    return checksum in (1, 0x2BC830A3)
+
+
+def is_gtin(text: str) -> bool:
+    """Return whether 14 digits are a GS1 item number: weights 3 and 1 (GS1, section 7.9)."""
+    digits = [int(digit) for digit in digits_of(text)[:14]]
+    total = sum(digit * (3 if place % 2 == 0 else 1) for place, digit in enumerate(digits[:13]))
+    return len(digits) == 14 and (10 - total % 10) % 10 == digits[13]
+
+
+def is_udi(text: str) -> bool:
+    """Return whether a text with application identifiers starts with a GS1 item number."""
+    return is_gtin(text[4:])
+
+
+def is_codice_fiscale(text: str) -> bool:
+    """Return whether 16 characters are an Italian tax code with the right control letter."""
+    text = text.upper()
+    total = 0
+    for place, character in enumerate(text[:15]):
+        value = int(character, 36) - (10 if character.isalpha() else 0)
+        total += _ODD_VALUES[value] if place % 2 == 0 else value
+    return len(text) == 16 and chr(ord("A") + total % 26) == text[15]
+
+
+def is_cpf(text: str) -> bool:
+    """Return whether 11 digits are a Brazilian CPF: two check digits modulo 11."""
+    digits = [int(digit) for digit in digits_of(text)]
+    if len(digits) != 11 or len(set(digits)) == 1:
+        return False
+    for length in (9, 10):
+        total = sum(digit * (length + 1 - place) for place, digit in enumerate(digits[:length]))
+        if total * 10 % 11 % 10 != digits[length]:
+            return False
+    return True
+
+
+def is_ahv(text: str) -> bool:
+    """Return whether 13 digits are a Swiss AHV number, with the check digit of EAN-13."""
+    digits = [int(digit) for digit in digits_of(text)]
+    total = sum(digit * (1 if place % 2 == 0 else 3) for place, digit in enumerate(digits[:12]))
+    return len(digits) == 13 and (10 - total % 10) % 10 == digits[12]
+
+
+def is_personal_number(text: str) -> bool:
+    """Return whether 10 or 12 digits are a Swedish personal number, with the digit of Luhn."""
+    digits = digits_of(text)[-10:]
+    month, day = int(digits[2:4]), int(digits[4:6])
+    return 1 <= month <= 12 and 1 <= day % 60 <= 31 and has_luhn_digit(digits)

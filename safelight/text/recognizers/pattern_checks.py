@@ -16,12 +16,19 @@ from safelight.text.lexicon.words import everyday_words, is_word
 from safelight.text.recognizers.check_digits import (
     digits_of,
     has_luhn_digit,
+    has_mrz_check_digits,
+    is_ahv,
+    is_bitcoin_address,
+    is_codice_fiscale,
+    is_cpf,
     is_dea_number,
     is_dni,
     is_iban,
     is_nhs_number,
     is_nir,
     is_npi,
+    is_personal_number,
+    is_udi,
     is_vin,
 )
 from safelight.text.recognizers.person_checks import (
@@ -137,8 +144,10 @@ def checks() -> dict[str, Callable[[str], bool]]:
     """Return the functions that the field ``check`` of ``patterns.yaml`` may name."""
     functions = (
         has_luhn_digit, is_npi, is_nhs_number, is_dea_number, is_iban, is_vin, is_dni, is_nir,
-        is_ip_v6, is_phone_number, is_url, is_date, is_date_or_digits, is_month_and_day,
-        has_month_name, is_month_in_words, is_nonzero, is_not_public_code, is_street,
+        has_mrz_check_digits, is_bitcoin_address, is_udi, is_codice_fiscale, is_cpf, is_ahv,
+        is_personal_number, is_ip_v6, is_phone_number, is_url, is_date, is_date_or_digits,
+        is_month_and_day, has_month_name, is_month_in_words, is_nonzero, is_not_public_code,
+        is_street,
         has_distinctive_word, is_place_name, is_town, is_person, is_full_person_name,
         is_person_in_capitals,
         is_person_in_lower_case, is_person_after_role, is_person_before_birth_date,

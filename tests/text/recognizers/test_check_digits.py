@@ -13,6 +13,14 @@ VALID = [
     ("is_vin", "1HGCM82633A004352"),
     ("is_dni", "12345678Z"),
     ("is_nir", "2 55 08 14 168 025 38"),
+    ("has_mrz_check_digits", "L898902C36UTO7408122F1204159ZE184226B<<<<<10"),
+    ("is_bitcoin_address", "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"),
+    ("is_bitcoin_address", "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"),
+    ("is_gtin", "00643169007222"),
+    ("is_codice_fiscale", "RSSMRA85T10A562S"),
+    ("is_cpf", "529.982.247-25"),
+    ("is_ahv", "756.9217.0769.85"),
+    ("is_personal_number", "811228-9874"),
 ]
 
 

@@ -14,6 +14,32 @@ from safelight.text.recognizers.patterns import find_patterns, patterns
 from safelight.text.span_merging import select_identifying
 
 FOUND = [
+    (
+        "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<< end",
+        "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<",
+        "ID",
+    ),
+    (
+        "L898902C36UTO7408122F1204159ZE184226B<<<<<10",
+        "L898902C36UTO7408122F1204159ZE184226B<<<<<10",
+        "ID",
+    ),
+    ("BIC: DEUTDEFF500 and", "DEUTDEFF500", "ID"),
+    ("card 3782 822463 10005,", "3782 822463 10005", "ID"),
+    ("pay 1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa now", "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa", "ID"),
+    (
+        "to 0x52908400098527886E0F7030069857D2E4169EE7",
+        "0x52908400098527886E0F7030069857D2E4169EE7",
+        "ID",
+    ),
+    ("key AKIAIOSFODNN7EXAMPLE,", "AKIAIOSFODNN7EXAMPLE", "ID"),
+    ("password: hunter22x!", "hunter22x!", "ID"),
+    ("UDI (01)00643169007222(17)160712(21)ABC123", "(01)00643169007222(17)160712(21)ABC123", "ID"),
+    ("CF RSSMRA85T10A562S.", "RSSMRA85T10A562S", "ID"),
+    ("CPF 529.982.247-25", "529.982.247-25", "ID"),
+    ("AHV 756.9217.0769.85", "756.9217.0769.85", "ID"),
+    ("pnr 811228-9874", "811228-9874", "ID"),
+    ("NI AB 12 34 56 C", "AB 12 34 56 C", "ID"),
     ("MRN: 1234567", "1234567", "ID"),
     ("MRN1234567 glued", "1234567", "ID"),
     ("Acc# A-12345 of today", "A-12345", "ID"),
