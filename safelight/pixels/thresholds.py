@@ -209,6 +209,8 @@ FREE_PART_MIN_OVERLAP_SHARE = 0.5
 #: that were read without the blank between them.
 ALLOW_LIST_MISREAD_MIN_CHARACTERS = 6
 ALLOW_LIST_JOINED_TERM_MIN_CHARACTERS = 4
+#: Similarity of a badly read word and a lead marker (2 x common letters / all letters).
+FILM_MARKER_MIN_SIMILARITY = 0.65
 #: Words of the longest field label.
 FIELD_LABEL_MAX_WORDS = 4
 #: A label of up to this many characters is matched almost exactly.
@@ -425,13 +427,17 @@ INK_MAX_AREA_SHARE = 0.1
 INKS_MAX_COUNT = 2
 #: Difference between the channels of a colored pixel.
 COLORED_MIN_DIFFERENCE_LEVELS = 40
-#: Ratio of a faint stroke to the mean stroke around it. Strokes from half of it on are shown,
-#: the weaker the fainter.
-FAINT_STROKE_MIN_RATIO = 3.0
-#: Standard deviation of the smoothing against noise of single pixels.
-FAINT_STROKE_SMOOTHING_PIXELS = 0.8
-#: Side of the square around a faint stroke.
-FAINT_STROKE_WINDOW_PIXELS = 65
+#: Side of the square in which contrast is normalized: some characters of small text.
+LOCAL_CONTRAST_WINDOW_PIXELS = 21
+#: Gray level of the local mean, and levels of one local standard deviation.
+LOCAL_CONTRAST_MEAN_LEVEL = 128
+LOCAL_CONTRAST_DEVIATION_LEVELS = 45.0
+#: Share of the range of all values that is no contrast.
+LOCAL_CONTRAST_MIN_SHARE = 0.001
+#: Log odds of the network from which a place of a picture of local contrast is read, where noise
+#: and texture have the same contrast as text. The higher ones count if more than half of the
+#: picture would be read.
+GATE_LOCAL_CONTRAST_LOG_ODDS = (3.0, 5.0, 7.0)
 
 # --- Gate: frames of one object (safelight.pixels.gate.frame_groups) ------------------------
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
-from safelight.pixels.gate.low_contrast import render_faint_strokes, render_inks
+from safelight.pixels.gate.low_contrast import render_inks, render_local_contrast
 from safelight.pixels.gate.windowing import render_strokes
 from tools.gate_model.backgrounds import GreyImage, make_background
 
@@ -107,7 +107,7 @@ def _render(
     rendered = np.rint(values).astype(np.uint8)
     kind = random.random()
     if kind < 0.10:
-        return render_faint_strokes(values)[0] if values.std() else rendered
+        return render_local_contrast(values, rendered)[0] if values.std() else rendered
     if kind < 0.16:
         return render_strokes(rendered)
     if kind < 0.22:

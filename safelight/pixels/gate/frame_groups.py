@@ -12,12 +12,13 @@ from safelight.pixels.dicom.image_module import PixelInfo
 from safelight.pixels.dicom.native_frames import Array
 from safelight.pixels.frames.frame_source import FrameSource
 from safelight.pixels.gate import windowing
-from safelight.pixels.gate.low_contrast import render_chroma, render_faint_strokes, render_inks
+from safelight.pixels.gate.low_contrast import render_chroma, render_inks, render_local_contrast
 from safelight.pixels.gate.text_gate import (
     Cells,
     can_hold_text,
     cell_grid_shape,
     find_fine_cells,
+    find_low_contrast_cells,
     find_text_cells,
     keep_word_sized_groups,
 )
@@ -49,15 +50,15 @@ class FramePicture:
         ``None`` for the extremes of many frames: what is read may be in any of them.
     inks : tuple of ndarray
         Color, and the pixels of each level that a device seems to draw in, on black.
-    faint_strokes : tuple of ndarray
-        Strokes of very low contrast, if there can be any.
+    local_contrast : tuple of ndarray
+        A picture with the same contrast everywhere, if the values differ at all.
     """
 
     full_range: Picture
     windows: tuple[Picture, ...]
     frames: tuple[int, ...] | None
     inks: tuple[Picture, ...] = ()
-    faint_strokes: tuple[Picture, ...] = ()
+    local_contrast: tuple[Picture, ...] = ()
 
     @property
     def visible(self) -> tuple[Picture, ...]:
@@ -72,15 +73,19 @@ class FramePicture:
     @property
     def low_contrast(self) -> tuple[Picture, ...]:
         """The pictures of ink that the visible ones hide; only words count in them."""
-        return (*self.inks, *self.faint_strokes)
+        return (*self.inks, *self.local_contrast)
 
     def can_hold_text(self) -> bool:
         """Return whether the gate sees text in any picture."""
-        return any(map(can_hold_text, self.visible)) or any(
-            keep_word_sized_groups(
-                find_text_cells(picture, min_log_odds=GATE_PICTURE_MIN_LOG_ODDS)
-            ).any()
-            for picture in self.low_contrast
+        return (
+            any(map(can_hold_text, self.visible))
+            or any(
+                keep_word_sized_groups(
+                    find_text_cells(picture, min_log_odds=GATE_PICTURE_MIN_LOG_ODDS)
+                ).any()
+                for picture in self.inks
+            )
+            or any(find_low_contrast_cells(picture).any() for picture in self.local_contrast)
         )
 
 
@@ -134,7 +139,7 @@ def render_frame(values: Array, info: PixelInfo, frames: tuple[int, ...]) -> Fra
         tuple(windowing.render_windows(values, info)),
         frames,
         (*render_chroma(full_range), *render_inks(values, full_range)),
-        render_faint_strokes(values),
+        render_local_contrast(values, full_range),
     )
 
 
@@ -302,5 +307,5 @@ def _update_read_cells(
         full_range=update(picture.full_range, last_read.full_range),
         windows=tuple(map(update, picture.windows, last_read.windows)),
         inks=low_contrast[: len(picture.inks)],
-        faint_strokes=low_contrast[len(picture.inks) :],
+        local_contrast=low_contrast[len(picture.inks) :],
     )

@@ -1,7 +1,8 @@
 """Render ink that the other pictures hide: of one level in texture, or of very low contrast.
 
 Both are searched in the stored values: ink that a device draws has exactly one value there, and
-a difference of a few values of 4096 is still visible.
+a difference of a few values of 4096 is still visible. Text of low contrast is shown by its
+difference from the local mean in local standard deviations.
 """
 
 from __future__ import annotations
@@ -16,15 +17,15 @@ from safelight.pixels.gate.windowing import brightest_channel, split_rows
 from safelight.pixels.models import Picture
 from safelight.pixels.thresholds import (
     COLORED_MIN_DIFFERENCE_LEVELS,
-    FAINT_STROKE_MIN_RATIO,
-    FAINT_STROKE_SMOOTHING_PIXELS,
-    FAINT_STROKE_WINDOW_PIXELS,
     INK_MAX_AREA_SHARE,
     INK_MIN_FREQUENCY_RATIO,
     INK_MIN_PIXELS,
     INK_NEIGHBOR_LEVELS,
     INKS_MAX_COUNT,
-    STROKE_KERNEL_PIXELS,
+    LOCAL_CONTRAST_DEVIATION_LEVELS,
+    LOCAL_CONTRAST_MEAN_LEVEL,
+    LOCAL_CONTRAST_MIN_SHARE,
+    LOCAL_CONTRAST_WINDOW_PIXELS,
 )
 
 #: Range of values above which their levels are not counted one by one.
@@ -68,42 +69,42 @@ def render_inks(values: npt.NDArray[Any], picture: Picture) -> tuple[Picture, ..
     return tuple(np.asarray((gray == n + low) * np.uint8(255), np.uint8) for n in clearest)
 
 
-def render_faint_strokes(values: npt.NDArray[Any]) -> tuple[Picture, ...]:
-    """Return strokes that are stronger than those around them, on mid gray, at any contrast.
+def render_local_contrast(values: npt.NDArray[Any], picture: Picture) -> tuple[Picture, ...]:
+    """Return a picture with the same mean and contrast everywhere, which shows ink of any contrast.
 
     Parameters
     ----------
     values : ndarray
-        Stored values.
+        Stored values, (rows, columns) or (rows, columns, samples).
+    picture : ndarray
+        The same values rendered in 8 bits; used for colors.
 
     Returns
     -------
     tuple of ndarray
-        One picture; none for colors, which have no more than 8 bits.
+        One picture, mid gray where a value is the mean of its surroundings; none if all values
+        are equal.
     """
-    if values.ndim != 2:
-        return ()
-    spread = float(np.ptp(values))
+    gray = values if values.ndim == 2 else brightest_channel(picture)
+    spread = float(np.ptp(gray))
     if not 0 < spread < np.inf:
         return ()
-    drawn = np.empty(values.shape, np.uint8)
-    margin = FAINT_STROKE_WINDOW_PIXELS
-    for rows in split_rows(values.shape[0]):
+    drawn = np.empty(gray.shape, np.uint8)
+    margin = LOCAL_CONTRAST_WINDOW_PIXELS
+    for rows in split_rows(gray.shape[0]):
         above = max(0, rows.start - margin)
-        band = _render_faint_strokes_of_band(values[above : rows.stop + margin], spread)
+        band = _normalize_band(gray[above : rows.stop + margin], spread)
         drawn[rows] = band[rows.start - above :][: rows.stop - rows.start]
     return (drawn,)
 
 
-def _render_faint_strokes_of_band(values: npt.NDArray[Any], spread: float) -> Picture:
-    """Return the faint strokes of some rows; ``spread`` is the range of all stored values."""
+def _normalize_band(values: npt.NDArray[Any], spread: float) -> Picture:
+    """Return the local contrast of some rows; ``spread`` is the range of all values."""
     numbers = np.nan_to_num(values.astype(np.float32), posinf=0, neginf=0)
-    smooth = cv2.GaussianBlur(numbers, (3, 3), FAINT_STROKE_SMOOTHING_PIXELS)
-    kernel = np.ones((STROKE_KERNEL_PIXELS, STROKE_KERNEL_PIXELS), np.uint8)
-    bright = smooth - cv2.morphologyEx(smooth, cv2.MORPH_OPEN, kernel)
-    dark = cv2.morphologyEx(smooth, cv2.MORPH_CLOSE, kernel) - smooth
-    strength = np.maximum(bright, dark)
-    window = (FAINT_STROKE_WINDOW_PIXELS, FAINT_STROKE_WINDOW_PIXELS)
-    usual = cv2.boxFilter(strength, -1, window) + max(spread / 65536, 1e-6)
-    share = np.clip(2 * strength / (FAINT_STROKE_MIN_RATIO * usual) - 1, 0, 1)
-    return np.asarray(np.rint(128 + 127 * np.where(bright >= dark, share, -share)), np.uint8)
+    numbers -= numbers.mean()
+    window = (LOCAL_CONTRAST_WINDOW_PIXELS, LOCAL_CONTRAST_WINDOW_PIXELS)
+    mean = cv2.boxFilter(numbers, -1, window)
+    variance = cv2.boxFilter(numbers * numbers, -1, window) - mean * mean
+    deviation = np.sqrt(np.maximum(variance, 0)) + spread * LOCAL_CONTRAST_MIN_SHARE
+    levels = LOCAL_CONTRAST_DEVIATION_LEVELS * (numbers - mean) / deviation
+    return np.asarray(np.rint(np.clip(LOCAL_CONTRAST_MEAN_LEVEL + levels, 0, 255)), np.uint8)

@@ -9,15 +9,16 @@ from functools import lru_cache
 from importlib import resources
 from typing import NamedTuple
 
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import Indel, Levenshtein
 
 from safelight.named_rules import Rule, RuleList, rule_if
 from safelight.pixels.thresholds import (
     ALLOW_LIST_JOINED_TERM_MIN_CHARACTERS,
     ALLOW_LIST_MISREAD_MIN_CHARACTERS,
+    FILM_MARKER_MIN_SIMILARITY,
 )
 from safelight.text.lexicon.folding import fold_text
-from safelight.text.lexicon.words import imaging_words, is_word
+from safelight.text.lexicon.words import imaging_words, is_known_name, is_word
 
 _WORD = re.compile(r"\S+")
 _PUNCTUATION = ".,:;!?()[]{}<>*\"'`´_|/\\-–—=+~^#"
@@ -180,6 +181,24 @@ def _is_misread_term(word: str) -> bool:
     )
 
 
+def is_misread_marker(word: str) -> bool:
+    """Return whether a word resembles a lead marker of a radiograph and is no known name."""
+    folded = fold_text(word).strip(_PUNCTUATION)
+    if len(folded) < ALLOW_LIST_MISREAD_MIN_CHARACTERS or is_known_name(folded):
+        return False
+    least = FILM_MARKER_MIN_SIMILARITY
+    return any(
+        other[0] == folded[0] and Indel.normalized_similarity(other, folded) >= least
+        for other in _film_markers()
+    )
+
+
+@lru_cache(maxsize=1)
+def _film_markers() -> frozenset[str]:
+    """Return the long words of lead markers, in lower case."""
+    return _read_terms("film_markers.txt")
+
+
 @lru_cache(maxsize=1)
 def allow_list() -> frozenset[str]:
     """Return all words of the shipped lists, in lower case."""
@@ -191,7 +210,12 @@ def allow_list() -> frozenset[str]:
 @lru_cache(maxsize=1)
 def device_terms() -> frozenset[str]:
     """Return the terms that devices print next to the picture, in lower case."""
-    file = resources.files("safelight.pixels.lexicon") / "lists" / "device_terms.txt"
+    return _read_terms("device_terms.txt")
+
+
+def _read_terms(name: str) -> frozenset[str]:
+    """Return the words of a shipped list, in lower case."""
+    file = resources.files("safelight.pixels.lexicon") / "lists" / name
     lines = file.read_text("utf-8").lower().splitlines()
     return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
 

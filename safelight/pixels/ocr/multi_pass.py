@@ -10,7 +10,13 @@ import numpy as np
 from safelight.pixels.gate import windowing
 from safelight.pixels.gate.crop_regions import select_crop_regions
 from safelight.pixels.gate.frame_groups import FramePicture
-from safelight.pixels.gate.text_gate import Cells, find_text_cells, keep_word_sized_groups
+from safelight.pixels.gate.text_gate import (
+    Cells,
+    cell_grid_shape,
+    find_low_contrast_cells,
+    find_text_cells,
+    keep_word_sized_groups,
+)
 from safelight.pixels.geometry import Box
 from safelight.pixels.models import Picture
 from safelight.pixels.ocr.base import Reading, TextReader
@@ -18,6 +24,8 @@ from safelight.pixels.ocr.line_merging import merge_readings
 from safelight.pixels.ocr.missing_lines import find_missing_lines
 from safelight.pixels.thresholds import (
     GATE_CELL_PIXELS,
+    GATE_LOCAL_CONTRAST_LOG_ODDS,
+    LOCAL_CONTRAST_MEAN_LEVEL,
     OCR_FINAL_LINE_MIN_CONFIDENCE,
     OCR_INK_REMOVAL_MARGIN_HEIGHTS,
     OCR_INK_REMOVAL_MIN_CONFIDENCE,
@@ -30,6 +38,7 @@ from safelight.pixels.thresholds import (
     OCR_NEIGHBORHOOD_SCALE_RATIO,
     OCR_PICTURE_MAX_ENLARGEMENT,
     OCR_PICTURE_SHORT_SIDE_PIXELS,
+    OCR_RELIABLE_LINE_MIN_CONFIDENCE,
     OCR_SCALE_STEP_RATIO,
     OCR_WHOLE_PICTURE_MAX_AREA_PIXELS,
 )
@@ -73,9 +82,10 @@ def read_frame(
     for ink in picture.inks:
         rest = _blank_boxes(ink, read)
         readings += _read_low_contrast(reader, rest, scale, _limit(find_text_cells(rest), cells))
-    for faint in picture.faint_strokes:
-        unseen = find_text_cells(faint) & ~gate
-        readings += _read_low_contrast(reader, faint, scale, _limit(unseen, cells))
+    reliable = [r.box for r in readings if r.confidence >= OCR_RELIABLE_LINE_MIN_CONFIDENCE]
+    for contrast in picture.local_contrast:
+        rest = _blank_boxes(contrast, reliable, LOCAL_CONTRAST_MEAN_LEVEL)
+        readings += _read_low_contrast(reader, rest, scale, _find_likeliest_cells(rest, cells))
     lines = merge_readings(readings)
     return lines + find_missing_lines(lines, strokes)
 
@@ -213,25 +223,40 @@ def _read_larger(
         scale *= OCR_SCALE_STEP_RATIO
 
 
+def _find_likeliest_cells(contrast: Picture, cells: Cells | None) -> Cells:
+    """Return the cells of a picture of local contrast that are likely text, at most half of it."""
+    found = np.zeros(cell_grid_shape(contrast), bool)
+    for least in GATE_LOCAL_CONTRAST_LOG_ODDS:
+        found = _limit(find_low_contrast_cells(contrast, least), cells)
+        if _measure_area(found, contrast) <= OCR_LOW_CONTRAST_MAX_AREA_SHARE:
+            return found
+    return np.zeros_like(found)
+
+
 def _read_low_contrast(
     reader: TextReader, picture: Picture, scale: float, cells: Cells
 ) -> list[Reading]:
     """Read a picture of low-contrast ink in some cells, unless it is texture."""
     where = keep_word_sized_groups(cells)
-    rows, columns = picture.shape[:2]
-    covered = sum(area.width * area.height for area in select_crop_regions(where, rows, columns))
-    if not 0 < covered <= OCR_LOW_CONTRAST_MAX_AREA_SHARE * rows * columns:
+    if not 0 < _measure_area(where, picture) <= OCR_LOW_CONTRAST_MAX_AREA_SHARE:
         return []
     readings = _read(reader, picture, scale, cells=where)
     return [r for r in readings if r.confidence >= OCR_LOW_CONTRAST_MIN_CONFIDENCE]
 
 
-def _blank_boxes(picture: Picture, boxes: Sequence[Box]) -> Picture:
-    """Return a picture with some boxes and their edges blackened."""
+def _measure_area(cells: Cells, picture: Picture) -> float:
+    """Return the share of a picture that is read if some cells are."""
+    rows, columns = picture.shape[:2]
+    covered = sum(area.width * area.height for area in select_crop_regions(cells, rows, columns))
+    return covered / (rows * columns)
+
+
+def _blank_boxes(picture: Picture, boxes: Sequence[Box], level: int = 0) -> Picture:
+    """Return a picture in which some boxes and their edges have one gray level."""
     rest = np.array(picture, np.uint8)
     for box in boxes:
         margin = round(OCR_INK_REMOVAL_MARGIN_HEIGHTS * min(box.width, box.height))
-        rest[box.grow(margin, margin).slices] = 0
+        rest[box.grow(margin, margin).slices] = level
     return rest
 
 

@@ -10,6 +10,7 @@ from safelight.named_rules import RuleList, rule_if
 from safelight.pixels.lexicon.allow_list import (
     is_allowed,
     is_misread_curve,
+    is_misread_marker,
     is_sequence_name,
     is_setting,
     is_technical_term,
@@ -307,6 +308,13 @@ def _is_too_short(unknown: _UnknownWord) -> bool:
     return unknown.letters < least
 
 
+def _is_marker(unknown: _UnknownWord) -> bool:
+    """Return whether a word of a badly read row without PHI is a lead marker of a radiograph."""
+    if unknown.is_row_found or unknown.confidence >= OCR_COMPLETE_LINE_MIN_CONFIDENCE:
+        return False
+    return is_misread_marker(unknown.word)
+
+
 def _is_device_code(unknown: _UnknownWord) -> bool:
     """Return whether a word is three capitals in a row without PHI: a code of the device."""
     word = unknown.word
@@ -323,6 +331,7 @@ _VISIBLE_WORD_RULES = RuleList[[_UnknownWord], bool](
     rule_if("setting", lambda unknown: is_setting(unknown.word), True),
     rule_if("sequence_name", lambda unknown: is_sequence_name(unknown.word), True),
     rule_if("device_code", _is_device_code, True),
+    rule_if("marker", _is_marker, True),
     default=False,
 )
 

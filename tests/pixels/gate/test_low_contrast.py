@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from safelight.pixels.gate.low_contrast import render_chroma, render_faint_strokes, render_inks
-from safelight.pixels.gate.text_gate import find_text_cells
+from safelight.pixels.gate.low_contrast import render_chroma, render_inks, render_local_contrast
+from safelight.pixels.gate.text_gate import find_low_contrast_cells
 
 
 def letters(size: int = 14, width: int = 240, height: int = 80) -> np.ndarray:
@@ -38,10 +38,34 @@ def test_ten_levels_of_4096_are_seen_and_noise_alone_is_not() -> None:
     ink = letters()
     ground = random.normal(1000, 1.5, ink.shape)
     ground[:, :10] = 4095
-    (shown,) = render_faint_strokes((ground + 10 * ink).astype(np.uint16))
-    assert find_text_cells(shown)[1:4, 1:8].any()
-    (noise,) = render_faint_strokes(ground.astype(np.uint16))
-    assert not find_text_cells(noise)[:, 3:].any()
+    unused = np.zeros(ink.shape, np.uint8)
+    (shown,) = render_local_contrast((ground + 10 * ink).astype(np.uint16), unused)
+    assert find_low_contrast_cells(shown)[1:4, 1:8].any()
+    (noise,) = render_local_contrast(ground.astype(np.uint16), unused)
+    assert not find_low_contrast_cells(noise)[:, 3:].any()
+
+
+def test_faint_text_in_a_picture_of_colors_is_seen() -> None:
+    random = np.random.default_rng(3)
+    ink = letters()
+    ground = 230 + random.normal(0, 1.0, ink.shape) + 6 * ink
+    shown = np.dstack([np.rint(ground)] * 3).astype(np.uint8)
+    (contrast,) = render_local_contrast(shown, shown)
+    assert find_low_contrast_cells(contrast)[1:4, 1:8].any()
+
+
+def test_local_contrast_is_the_same_whatever_the_range_of_the_values() -> None:
+    random = np.random.default_rng(3)
+    values = random.integers(0, 200, (40, 60)).astype(np.uint16)
+    unused = np.zeros(values.shape, np.uint8)
+    (one,) = render_local_contrast(values, unused)
+    (other,) = render_local_contrast(values * 100 + 7, unused)
+    assert np.abs(one.astype(int) - other).max() <= 1
+
+
+def test_equal_values_have_no_picture_of_local_contrast() -> None:
+    values = np.full((40, 60), 7, np.uint16)
+    assert render_local_contrast(values, values.astype(np.uint8)) == ()
 
 
 def test_colored_ink_is_found_in_gray_speckle_of_the_same_lightness() -> None:
@@ -52,7 +76,3 @@ def test_colored_ink_is_found_in_gray_speckle_of_the_same_lightness() -> None:
     shown[ink] = (0, 180, 0)
     (found,) = render_chroma(shown)
     assert (found[ink] == 180).all() and not found[~ink].any()
-
-
-def test_colors_have_no_faint_picture() -> None:
-    assert render_faint_strokes(np.zeros((8, 8, 3), np.uint8)) == ()

@@ -7,6 +7,7 @@ from safelight.pixels.lexicon.allow_list import (
     device_terms,
     is_allowed,
     is_misread_curve,
+    is_misread_marker,
     is_sequence_name,
     is_setting,
     is_technical_term,
@@ -76,3 +77,13 @@ def test_other_codes_are_no_sequence_names(code):
 def test_the_allow_list_holds_the_device_terms_in_lower_case():
     assert device_terms() <= allow_list()
     assert all(word == word.lower() for word in device_terms())
+
+
+@pytest.mark.parametrize("word", ["POKMBLE", "PORTBLE", "DECUBTUS"])
+def test_a_badly_read_lead_marker_is_recognized(word):
+    assert is_misread_marker(word)
+
+
+@pytest.mark.parametrize("word", ["PORTER", "HARTWELL", "DECKER"])
+def test_other_words_are_no_misread_lead_markers(word):
+    assert not is_misread_marker(word)
