@@ -248,7 +248,7 @@ def _measure_area(cells: Cells, picture: Picture) -> float:
     """Return the share of a picture that is read if some cells are."""
     rows, columns = picture.shape[:2]
     covered = sum(area.width * area.height for area in select_crop_regions(cells, rows, columns))
-    return covered / (rows * columns)
+    return float(covered / (rows * columns))
 
 
 def _blank_boxes(picture: Picture, boxes: Sequence[Box], level: int = 0) -> Picture:
