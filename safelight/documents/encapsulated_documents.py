@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from safelight.documents.cda.cleaning import CdaScan, clean_cda, scan_cda
 from safelight.documents.pdf.cleaning import PdfScan, clean_pdf, scan_pdf
+from safelight.documents.surface_models import can_clean, clean_surface_model
 from safelight.documents.text_cleaner import CleanedDocument, TextCleaner
 from safelight.pixels.ocr.base import TextReader
 from safelight.records import Reason, Refusal, Span
@@ -17,15 +18,33 @@ _CDA_MEDIA_TYPES = frozenset(
 
 
 @dataclass(frozen=True)
+class SurfaceModelScan:
+    """Scan of a three-dimensional model, whose texts are removed without being read.
+
+    Attributes
+    ----------
+    media_type : str
+        MIME type in lower case, without parameters.
+    """
+
+    media_type: str
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """No text is annotated."""
+        return ()
+
+
+@dataclass(frozen=True)
 class EncapsulatedScan:
     """Scan of one encapsulated document. HOLDS PHI; picklable.
 
     Attributes
     ----------
-    content : PdfScan or CdaScan
+    content : PdfScan, CdaScan or SurfaceModelScan
     """
 
-    content: PdfScan | CdaScan
+    content: PdfScan | CdaScan | SurfaceModelScan
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -63,7 +82,7 @@ def scan_document(
     Raises
     ------
     Refusal
-        If the document is neither PDF nor CDA (STL, OBJ, MTL, …), or cannot be read.
+        If the document is neither PDF nor CDA nor a model (STL, OBJ, MTL), or cannot be read.
     """
     data = _without_padding(data, length)
     media_type = mime_type.partition(";")[0].strip().lower()
@@ -71,10 +90,13 @@ def scan_document(
         return EncapsulatedScan(scan_pdf(data, reader))
     if media_type in _CDA_MEDIA_TYPES:
         return EncapsulatedScan(scan_cda(data, reader))
+    if can_clean(media_type):
+        clean_surface_model(data, media_type)  # so that it is refused before other stages work
+        return EncapsulatedScan(SurfaceModelScan(media_type))
     raise Refusal(
         Reason.ENCAPSULATED_DOCUMENT,
-        "the encapsulated document is neither PDF nor CDA; review it manually, or let the rules "
-        "remove it",
+        "the encapsulated document is not PDF, CDA, STL, OBJ or MTL; review it manually, or let "
+        "the rules remove it",
     )
 
 
@@ -107,6 +129,8 @@ def clean_document(
         If a step fails. The document must then not be written.
     """
     data = _without_padding(data, length)
+    if isinstance(scan.content, SurfaceModelScan):
+        return CleanedDocument(clean_surface_model(data, scan.content.media_type), ())
     if isinstance(scan.content, PdfScan):
         return clean_pdf(data, scan.content, spans, cleaner, reader)
     return clean_cda(data, scan.content, spans, cleaner, reader)
