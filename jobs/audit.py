@@ -4,12 +4,14 @@ For example:
   safelight audit verify --tables tables/ --key file:key.hex
   safelight audit verify --tables tables/ --mapping restricted/ --key file:key.hex --head 12:HASH
   safelight audit who --tables tables/ --key file:key.hex --patient K7Q2M4RZ5WXA3BCD
+  safelight audit who --tables tables/ --key file:key.hex --original - < patient.txt
 
 `reidentify` adds an entry to the table `access_log`, in the folder of the mapping, before it prints
 an original. `verify` finds entries that were changed, removed, repeated or reordered. The removal
 of the last entries is found by their numbers and hashes in the table `reidentifications` of
 --tables, and by --head with those of an entry in the log of a `reidentify` command. `who` lists the
-accesses to the originals of one patient. Spark is not started.
+accesses to the originals of one patient, by a pseudonym or by the original Patient ID. Spark is not
+started.
 
 exit codes: 0 the log is as it was written, 1 it cannot be read, 2 an argument is wrong, 3 entries
 are missing or were changed. The result is CSV on stdout: `verify` prints entry and defect.
@@ -24,13 +26,15 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
     from jobs.common.access_log.entries import AccessRow, Defect
     from jobs.common.storage.location import Location
 
 #: Columns that `who` prints.
 _WHO_COLUMNS = (
     "entry", "accessed_at", "os_user", "aws_caller", "reason", "asked", "answered_count",
-    "namespace",
+    "namespace", "refusal",
 )  # fmt: skip
 
 
@@ -47,8 +51,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="number and hash of an entry, as the log of `reidentify` has them",
     )
     who = _add_command(commands, "who", "List the accesses to the originals of one patient.")
+    asked = who.add_mutually_exclusive_group(required=True)
+    asked.add_argument(
+        "--patient", metavar="ID", help="pseudonym of the patient, or another pseudonym"
+    )
+    asked.add_argument(
+        "--original",
+        metavar="ID",
+        help="original Patient ID; - reads it from stdin, so that it is in no list of processes",
+    )
     who.add_argument(
-        "--patient", required=True, metavar="ID", help="pseudonym of the patient, or another one"
+        "--issuer", default="", metavar="TEXT", help="Issuer of Patient ID of --original"
     )
 
 
@@ -70,7 +83,7 @@ def run(given: argparse.Namespace) -> int:
     if given.audit_command == "verify":
         _print_rows(("entry", "defect"), [(one.entry, one.kind) for one in defects])
     else:
-        _print_accesses(rows, keys, given.patient)
+        _print_accesses(rows, keys, _list_pseudonyms(given, rows, keys))
     return ExitCode.FINDINGS if defects else ExitCode.DONE
 
 
@@ -134,11 +147,45 @@ def _report(rows: Sequence[AccessRow], defects: Sequence[Defect]) -> None:
         )
 
 
-def _print_accesses(rows: Sequence[AccessRow], keys: dict[str, bytes], pseudonym: str) -> None:
+def _list_pseudonyms(
+    given: argparse.Namespace, rows: Sequence[AccessRow], keys: dict[str, bytes]
+) -> list[str]:
+    """Return the pseudonyms of the patient, in all namespaces of the log."""
+    from jobs.common.access_log.search import derive_pseudonyms
+    from jobs.common.cli.errors import UsageError
+    from jobs.common.storage.location import parse_uri
+
+    if given.original is None:
+        return [given.patient]
+    original = sys.stdin.readline() if given.original == "-" else given.original
+    if not original.strip():
+        raise UsageError("--original is empty; give a Patient ID")
+    known = _read_known_patients(parse_uri(given.tables))
+    namespaces = {row.namespace for row in rows}
+    return derive_pseudonyms(original.strip(), given.issuer, namespaces, keys, known)
+
+
+def _read_known_patients(root: Location) -> set[str]:
+    """Return the pseudonyms of all patients in the tables, which may have a prefix of the rules."""
+    from jobs.common.delta.table_set import Tables
+
+    tables = Tables(_refuse_spark, root)
+    column = "patient_pseudonym"
+    names = [name for name in ("instances", "notes") if tables.exists(name)]
+    return {row[column] or "" for name in names for row in tables.rows(name, [column])}
+
+
+def _refuse_spark() -> SparkSession:
+    raise AssertionError("this command needs no session")
+
+
+def _print_accesses(
+    rows: Sequence[AccessRow], keys: dict[str, bytes], pseudonyms: Sequence[str]
+) -> None:
     from jobs.common.access_log.search import find_accesses
     from jobs.common.delta.arrow_rows import to_record
 
-    records = [to_record(row) for row in find_accesses(rows, keys, pseudonym)]
+    records = [to_record(row) for row in find_accesses(rows, keys, pseudonyms)]
     for record in records:
         record["accessed_at"] = record["accessed_at"].isoformat(timespec="seconds")
     _print_rows(_WHO_COLUMNS, [[record[name] for name in _WHO_COLUMNS] for record in records])

@@ -90,7 +90,8 @@ def run(given: argparse.Namespace) -> int:
     folder = _check_output(given, root)
     with_aws = uses_aws(given.key, given.mapping_store, (root, restricted))
     with open_log(restricted, given.lease) as append:
-        recorder = AccessRecorder(Tables(_refuse_spark, root, restricted), append, with_aws)
+        tables = Tables(_refuse_spark, root, restricted)
+        recorder = AccessRecorder(tables, append, with_aws, restricted)
         rows = _read_rows(given, restricted, list(keys))
         pairs = {name: _decrypt(material, keys, rows, name) for name in _KINDS_BY_FILE}
         recorder.record(keys[material.ring.key_id], _describe_access(given, rows, keys))

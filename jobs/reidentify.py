@@ -7,8 +7,9 @@ For example:
 The result is CSV on stdout: the requested pseudonym, kind, pseudonym, original, and namespace.
 Before anything is printed, an entry is added to the table `access_log` in the folder of the
 mapping: the user of the process, the caller that AWS names, the time, the reason, and keyed hashes
-of the pseudonyms; it holds no original. `safelight audit` checks and searches this table. Spark is
-started only if the mapping is a Delta table.
+of the pseudonyms; it holds no original. `safelight audit` checks and searches this table. The file
+`access_rules.yaml` in the same folder limits callers, namespaces and numbers: docs/mapping.md.
+Spark is started only if the mapping is a Delta table.
 
 exit codes: 0 all pseudonyms were found, 1 the look-up or the record failed and nothing was printed,
 2 an argument is wrong, 3 pseudonyms were not found: those that were found are printed.
@@ -87,7 +88,7 @@ def run(given: argparse.Namespace) -> int:
     root = ensure_writable("--tables", given.tables)
     with_aws = uses_aws(given.key, given.mapping_store, (root, restricted))
     with open_log(restricted, given.lease) as append, _open_tables(given, root) as tables:
-        recorder = AccessRecorder(tables, append, with_aws)
+        recorder = AccessRecorder(tables, append, with_aws, restricted)
         found = _find(given, tables, look_up)
         _drop_header(given, asked, {one.asked for one in found})
         ciphers = {key_id: material.open_cipher(names) for key_id, names in keys.items()}

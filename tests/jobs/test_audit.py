@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -10,12 +12,13 @@ import pytest
 from deltalake import DeltaTable, write_deltalake
 
 from jobs.cli import main
-from jobs.common.access_log.entries import AccessRow
+from jobs.common.access_log.entries import AccessRow, hash_pseudonym
 from jobs.common.access_log.log import open_log
 from jobs.common.delta.arrow_rows import arrow_schema
 from jobs.common.delta.rows import ReidentificationRow
 from jobs.common.delta.table_set import Tables
 from jobs.common.storage.location import Location
+from safelight.headers.patient_identity import make_patient_identity
 from tests.jobs.common.access_log.test_entries import NAMES, make_row
 
 
@@ -108,6 +111,24 @@ def test_the_accesses_to_a_patient_are_listed(
     assert [line.split(",")[4] for line in lines] == ["one", "two", "three"]
     assert audit(place, key_file, "who", "--patient", "P2") == 0
     assert len(capfd.readouterr().out.splitlines()) == 1
+
+
+def test_the_accesses_are_listed_by_the_original_patient_id(
+    place: Path,
+    key_file: str,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pseudonym = NAMES.patient(make_patient_identity("MRN 77", "")).pseudonym
+    row = replace(make_row("about 77"), pseudonym_hashes=[hash_pseudonym(NAMES, pseudonym)])
+    with open_log(Location("", str(place / "restricted")), None) as append:
+        append(NAMES, row)
+    monkeypatch.setattr("sys.stdin", io.StringIO("MRN 77\n"))
+    for original in ("MRN 77", "-"):
+        assert audit(place, key_file, "who", "--original", original) == 0
+        _, line = capfd.readouterr().out.splitlines()
+        assert line.split(",")[4] == "about 77"
+    assert audit(place, key_file, "who", "--original", " ") == 2
 
 
 def test_a_folder_without_tables_is_a_usage_error(tmp_path: Path, key_file: str) -> None:

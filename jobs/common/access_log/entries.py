@@ -32,6 +32,7 @@ class AccessRow(TableRow):
 
     ``answered_count`` counts the requested pseudonyms that were found. ``pseudonym_hashes`` has
     the requested pseudonyms, those of the answer, and those of the patients they belong to.
+    ``refusal`` says why the rules of the organisation refused the access; it is null otherwise.
     """
 
     table: ClassVar[str] = "access_log"
@@ -51,6 +52,7 @@ class AccessRow(TableRow):
     chain_key_id: str
     previous_hash: str
     entry_hash: str
+    refusal: Optional[str] = None
 
 
 @dataclass(frozen=True)
@@ -162,6 +164,8 @@ def _hash_entry(names: Pseudonyms, row: AccessRow) -> str:
     """Return the HMAC over all columns of an entry except its own hash."""
     record = asdict(row)
     del record["entry_hash"]
+    if row.refusal is None:  # entries of earlier versions have no such column
+        del record["refusal"]
     record["accessed_at"] = row.accessed_at.isoformat(timespec="microseconds")
     content = json.dumps(record, sort_keys=True, separators=(",", ":"))
     return names.digest(_CHAIN_PURPOSE, content).hex()

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
+from typing import Optional
 
 from jobs.common.access_log.caller import identify_caller
 from jobs.common.access_log.entries import AccessRow, hash_pseudonym
-from jobs.common.access_log.log import AppendEntry
+from jobs.common.access_log.limits import (
+    RULES_NAME,
+    AccessRule,
+    Request,
+    find_refusal,
+    parse_rules,
+)
+from jobs.common.access_log.log import AppendEntry, read_entries
+from jobs.common.cli.errors import JobError
 from jobs.common.cli.log import log_event
 from jobs.common.delta.rows import ReidentificationRow
 from jobs.common.delta.table_set import Tables
 from jobs.common.mapping_store.dynamodb_table import find_table
 from jobs.common.run.preflight import require_tables
 from jobs.common.storage.location import Location
+from jobs.common.storage.objects import backend_of, read_text
 from jobs.common.storage.s3_client import has_foreign_endpoint
 from safelight.pseudonyms import Pseudonyms
 from safelight.version import VERSION
@@ -102,20 +112,28 @@ class AccessRecorder:
         Function that appends to the access log.
     with_aws : bool
         Whether AWS names the caller as well; see :func:`uses_aws`.
+    restricted : Location
+        Folder of the access log, and of the rules of the organisation if there are any.
 
     Raises
     ------
     JobError
         If AWS does not name the caller.
+    UsageError
+        If the rules are not valid.
     """
 
-    def __init__(self, tables: Tables, append: AppendEntry, with_aws: bool):
+    def __init__(self, tables: Tables, append: AppendEntry, with_aws: bool, restricted: Location):
         self._tables = tables
         self._append = append
         self._caller = identify_caller(with_aws)
+        self._restricted = restricted
+        self._rules = _read_rules(restricted)
 
     def record(self, names: Pseudonyms, access: Access) -> None:
         """Append an access to the log, and its number and hash to ``reidentifications``.
+
+        An access that the rules of the organisation refuse is recorded as well.
 
         Parameters
         ----------
@@ -126,8 +144,11 @@ class AccessRecorder:
         Raises
         ------
         JobError
-            If a table cannot be read or changed.
+            If a table cannot be read or changed, or the rules refuse the access.
         """
+        refusal = self._find_refusal(access)
+        if refusal is not None:
+            access = replace(access, answered_count=0)
         entry = self._append(
             names,
             AccessRow(
@@ -146,6 +167,7 @@ class AccessRecorder:
                 chain_key_id="",
                 previous_hash="",
                 entry_hash="",
+                refusal=refusal,
             ),
         )
         self._tables.append_rows(
@@ -171,3 +193,31 @@ class AccessRecorder:
             entry=entry.entry,
             entry_hash=entry.entry_hash,
         )
+        if refusal is not None:
+            raise JobError(
+                f"the access was refused by {RULES_NAME} ({refusal}); ask whoever maintains these "
+                "rules"
+            )
+
+    def _find_refusal(self, access: Access) -> Optional[str]:
+        """Return why the rules of the organisation refuse an access; None if they allow it."""
+        if self._rules is None:
+            return None
+        callers = (self._caller.os_user, self._caller.aws_caller)
+        request = Request(callers, access.namespace, access.asked, access.asked_count)
+        earlier = read_entries(self._restricted)
+        return find_refusal(self._rules, request, earlier, datetime.now(timezone.utc))
+
+
+def _read_rules(restricted: Location) -> Optional[tuple[AccessRule, ...]]:
+    """Return the rules of the organisation; None if there are none.
+
+    Raises
+    ------
+    UsageError
+        If they cannot be read.
+    """
+    file = restricted.child(RULES_NAME)
+    if not backend_of(file).describe_object(file).version:
+        return None
+    return parse_rules(read_text(file.uri))

@@ -4,11 +4,20 @@ from pathlib import Path
 
 import pytest
 
-from jobs.common.access_log.entries import hash_pseudonym
-from jobs.common.cli.errors import UsageError
-from jobs.common.run.original_access import find_restricted_folder, hash_concerned, uses_aws
+from jobs.common.access_log.entries import find_defects, hash_pseudonym
+from jobs.common.access_log.log import open_log, read_entries
+from jobs.common.cli.errors import JobError, UsageError
+from jobs.common.delta.table_set import Tables
+from jobs.common.run.original_access import (
+    Access,
+    AccessRecorder,
+    find_restricted_folder,
+    hash_concerned,
+    uses_aws,
+)
 from jobs.common.storage.location import Location
 from safelight.pseudonyms import Pseudonyms
+from tests.jobs.releases import no_session
 
 NAMES = Pseudonyms(bytes(range(32)))
 
@@ -37,3 +46,25 @@ def test_aws_is_used_for_a_key_a_store_or_a_folder(
 def test_a_folder_without_a_mapping_is_a_usage_error(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="has no table `mapping`"):
         find_restricted_folder(str(tmp_path), "delta")
+
+
+def test_a_refused_access_is_recorded_and_raised(tmp_path: Path) -> None:
+    restricted = Location("", str(tmp_path / "restricted"))
+    tables = Tables(no_session, Location("", str(tmp_path / "tables")), restricted)
+    (tmp_path / "restricted").mkdir()
+    (tmp_path / "restricted" / "access_rules.yaml").write_text("rules: [{callers: [nobody]}]")
+    access = Access("why", "patient", 3, 2, "default", frozenset(), frozenset({"hash"}))
+    with open_log(restricted, None) as append:
+        recorder = AccessRecorder(tables, append, False, restricted)
+        with pytest.raises(JobError, match="no rule for this caller"):
+            recorder.record(NAMES, access)
+    [entry] = read_entries(restricted)
+    assert (entry.refusal, entry.asked_count, entry.answered_count) == (
+        "no rule for this caller", 3, 0,
+    )  # fmt: skip
+    assert find_defects([entry], {NAMES.key_id: bytes(range(32))}, {}) == []
+
+    (tmp_path / "restricted" / "access_rules.yaml").write_text("rules: [{callers: ['*']}]")
+    with open_log(restricted, None) as append:
+        AccessRecorder(tables, append, False, restricted).record(NAMES, access)
+    assert [entry.refusal for entry in read_entries(restricted)].count(None) == 1
