@@ -11,19 +11,41 @@ from dataclasses import replace
 
 from safelight.records import Span
 from safelight.text.lexicon.folding import fold_text
-from safelight.text.lexicon.word_lists import word_set
-from safelight.text.lexicon.words import imaging_words, is_known_name, is_word
+from safelight.text.lexicon.word_lists import expand_lists, word_set
+from safelight.text.lexicon.words import (
+    imaging_words,
+    is_known_name,
+    is_never_a_name,
+    is_word,
+    surnames_that_are_words,
+)
+from safelight.text.recognizers.shorthand import is_abbreviation
 
 #: Confidence from which a finding of the text model is reliable by itself.
 HIGH_CONFIDENCE = 0.9
 #: Engines whose findings are trimmed. Findings of patterns and known values are exact.
 _TRIMMED_ENGINES = frozenset({"ner", "gazetteer"})
 
+#: Words in the names of institutions that are not in the names of manufacturers.
+INSTITUTION = re.compile(expand_lists("<list:institutions.header_stem>|h.pital"), re.IGNORECASE)
+#: Words that many institutions have in their names, so that they distinguish none.
+_GENERIC_INSTITUTION_WORDS = frozenset(
+    "hospital clinic medical center centre general regional memorial municipal community "
+    "university universitario county city district national st saint san santa".split()
+)
+#: Letters of a unit or a dimension: ``3D``, ``10Gy``, ``5mm``, ``3T``.
+_UNIT = re.compile(r"[^\W\d_]{1,2}(?![^\W_])[\W_]+(?=[^\W_])")
+_TOKEN = re.compile(r"[^\s_/-]+")
+
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _ANY_WORD = re.compile(r"[^\W\d_]+")
 _CARET_PART = re.compile(r"[^^]+")
 _CAMEL_CASE_WORD = re.compile(r"[A-Z]?[^\W\d_A-Z]+|[A-Z]+(?![a-z])")
 _MEASURE = re.compile(r"\d{1,5}")
+#: Words before the name of a person.
+_PERSON_BEFORE = re.compile(
+    r"(?<![^\W\d_])(?:for|by|per|to|from|with|and|pt|patient|name|dr|mr|mrs|ms|ref)\W{0,2}$"
+)
 _TERM_BEFORE = re.compile(r"[^\W\d_]_$")
 
 
@@ -43,7 +65,9 @@ def trim_finding(value: str, span: Span) -> Span | None:
         None if the finding consists of terms only.
     """
     if span.entity == "NAME":
-        return None if _is_ordinary_words(value, span) else _trim_terms(value, span)
+        if _is_ordinary_words(value, span) or _is_abbreviation(value, span):
+            return None
+        return _trim_terms(value, span)
     return None if _is_measure(value, span) or _is_imaging_term(value, span) else span
 
 
@@ -78,6 +102,69 @@ def trim_caret_name(value: str, span: Span) -> Span | None:
     return replace(span, begin=parts[0][0], end=parts[-1][1])
 
 
+def trim_joined_unit(value: str, span: Span) -> Span:
+    """Return a finding without a unit at its begin that belongs to a number: ``3D - MARGARET``.
+
+    Parameters
+    ----------
+    value : str
+        Value of an element.
+    span : Span
+        Finding in it.
+    """
+    if span.engine == "known" or not value[: span.begin][-1:].isdigit():
+        return span
+    unit = _UNIT.match(value, span.begin, span.end)
+    return replace(span, begin=unit.end()) if unit else span
+
+
+def trim_institution(value: str, span: Span) -> Span:
+    """Return an institution without terms before its name: ``CT CHEST Lakeview Hospital``.
+
+    Terms are removed only if one of them is a term of imaging, and if a word is left that
+    distinguishes the institution.
+
+    Parameters
+    ----------
+    value : str
+        Value of an element.
+    span : Span
+        Finding in it.
+    """
+    text = value[span.begin : span.end]
+    if span.entity != "LOCATION" or span.engine == "known" or not INSTITUTION.search(text):
+        return span
+    tokens = list(_TOKEN.finditer(value, span.begin, span.end))
+    first, is_imaging = 0, False
+    for token in tokens:
+        is_measure = token.group()[0].isdigit()
+        words = [] if is_measure else _camel_case_words(token.group())
+        if not _is_ordinary(words):
+            break
+        is_imaging |= any(map(_is_term_only, words))
+        first += 1
+    rest = [word for token in tokens[first:] for word in _camel_case_words(token.group())]
+    is_distinctive = any(
+        len(word) > 2 and word not in _GENERIC_INSTITUTION_WORDS and word not in imaging_words()
+        for word in rest
+    )
+    if not first or not is_imaging or not is_distinctive:
+        return span
+    return replace(span, begin=tokens[first].start())
+
+
+def _is_ordinary(words: list[str]) -> bool:
+    """Return whether no word can be a part of the name of an institution."""
+    return _GENERIC_INSTITUTION_WORDS.isdisjoint(words) and all(
+        word in ("w", "wo") or is_never_a_name(word) or _is_term_only(word) for word in words
+    )
+
+
+def _is_term_only(word: str) -> bool:
+    """Return whether a word is a term of imaging and not a frequent surname: not ``hill``."""
+    return word in imaging_words() and word not in surnames_that_are_words()
+
+
 def tokenize_span(value: str, span: Span) -> list[str]:
     """Return the folded words of a finding, without words of one letter.
 
@@ -102,6 +189,18 @@ def _is_ordinary_words(value: str, span: Span) -> bool:
         return False
     words = tokenize_span(value, span)
     return bool(words) and all(is_word(word) and not is_known_name(word) for word in words)
+
+
+def _is_abbreviation(value: str, span: Span) -> bool:
+    """Return whether a guessed name is an abbreviation in capitals: ``LCA RAO caudal``."""
+    text = value[span.begin : span.end]
+    return (
+        span.engine in _TRIMMED_ENGINES
+        and text.isupper()
+        and text.isalpha()
+        and not _PERSON_BEFORE.search(fold_text(value[: span.begin]))
+        and is_abbreviation(value, span.begin, span.end, truncated=False)
+    )
 
 
 def _trim_terms(value: str, span: Span) -> Span | None:

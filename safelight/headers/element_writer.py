@@ -429,7 +429,8 @@ class ElementWriter:
                 if annotated is None:
                     return self._apply_fallback(element, vr, rule, context)
                 spans = _except_kept_places(value, spans, annotated, self.rules.text)
-                spans = [*spans, *filter_findings(value, vr, annotated, is_technical)]
+                is_product = is_technical and is_product_attribute(element.tag)
+                spans += filter_findings(value, vr, annotated, is_technical, is_product)
             if not spans:
                 new.append(value)
                 continue

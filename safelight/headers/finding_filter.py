@@ -15,15 +15,20 @@ from functools import cached_property
 from safelight.dicom.encoding import CHARACTER_SET_VRS
 from safelight.headers.descriptions import (
     HIGH_CONFIDENCE,
+    INSTITUTION,
     tokenize_span,
     trim_caret_name,
     trim_finding,
+    trim_institution,
+    trim_joined_unit,
 )
 from safelight.named_rules import Rule, RuleList, rule_if
 from safelight.records import Span
 from safelight.standard.attribute_categories import is_code_attribute
+from safelight.text.dates.parsing import parse_date_text
 from safelight.text.lexicon.folding import fold_text
-from safelight.text.lexicon.word_lists import expand_lists, word_set
+from safelight.text.lexicon.phrases import starts_with_vendor
+from safelight.text.lexicon.word_lists import word_set
 from safelight.text.lexicon.words import given_names, is_known_name, is_word
 from safelight.text.span_merging import select_identifying
 
@@ -51,14 +56,18 @@ _PHI_SUBTYPES = frozenset({"SSN", "MRN", "ACCESSION", "ACCOUNT", "PLAN", "STREET
 #: Subtypes for which dotted versions are mistaken.
 _VERSION_SUBTYPES = frozenset({"IP", "URL"})
 _PHONE = re.compile(r"\(\d{2,5}\)|\+\d|\d{3}[- ]\d{3}[- ]\d{4}")
+_PHONE_LABEL_BEFORE = re.compile(r"(?<![^\W\d_])(?:tel|phone|fax|mobile|тел)\w{0,6}[.:]{0,2} ?$")
+#: Parts of an IP address that a version rarely has: three digits.
+_LONG_IP_PART = re.compile(r"(?<!\d)[12]\d\d(?!\d)")
+_IP_MIN_LONG_PARTS = 2
+#: Year, or a month in letters: a date of one of these formats is not a version.
+_YEAR_OR_MONTH = re.compile(r"(?:19|20)\d\d|[^\W\d_]{3}")
 #: Characters that join a word to a term, as in a URL or a version.
 _JOINING = re.compile(r"[\d_/.:]")
 #: Characters that may also join a name to a term.
 _NAME_JOINING = re.compile(r"[_/]")
 #: Characters between the words of a name.
 _NAME_SEPARATORS = re.compile(r"[\s,.^'-]+")
-#: Words in the names of institutions that are not in the names of manufacturers.
-INSTITUTION = re.compile(expand_lists("<list:institutions.header_stem>|h.pital"), re.IGNORECASE)
 _WORD_BEFORE = re.compile(r"([^\W\d_]+)\.?\s*$")
 
 
@@ -97,7 +106,9 @@ def is_annotated(tag: int, vr: str, value: str) -> bool:
     )
 
 
-def filter_findings(value: str, vr: str, spans: Sequence[Span], is_technical: bool) -> list[Span]:
+def filter_findings(
+    value: str, vr: str, spans: Sequence[Span], is_technical: bool, is_product: bool = False
+) -> list[Span]:
     """Return the findings that make a value PHI.
 
     Parameters
@@ -111,15 +122,19 @@ def filter_findings(value: str, vr: str, spans: Sequence[Span], is_technical: bo
     is_technical : bool
         True if the attribute holds technical text, so that only a finding with high confidence
         counts.
+    is_product : bool
+        True if the attribute names a product or its version, which may have the date of its
+        release.
 
     Returns
     -------
     list of Span
     """
-    found = [kept for span in spans if (kept := trim_caret_name(value, span)) is not None]
+    trimmed = (trim_institution(value, trim_joined_unit(value, span)) for span in spans)
+    found = [kept for span in trimmed if (kept := trim_caret_name(value, span)) is not None]
     if is_technical:
         joined = _join_names(value, select_identifying(found))
-        return [span for span in joined if _is_phi(_SpanFeatures(value, span))]
+        return [span for span in joined if _is_phi(_SpanFeatures(value, span, is_product))]
     if vr in ("LO", "SH"):
         return [kept for span in found if (kept := trim_finding(value, span)) is not None]
     return found
@@ -151,6 +166,7 @@ class _SpanFeatures:
 
     value: str
     span: Span
+    is_product: bool = False
 
     @cached_property
     def text(self) -> str:
@@ -176,11 +192,29 @@ def _is_usual_in_technical_text(finding: _SpanFeatures) -> bool:
     return span.entity in _TECHNICAL_ENTITIES or span.subtype in _VERSION_SUBTYPES
 
 
+def _is_full_date(finding: _SpanFeatures) -> bool:
+    """Return whether a finding is a day of a year, and not a release date of a product."""
+    text = finding.text
+    if finding.span.entity != "DATE" or finding.is_product or not _YEAR_OR_MONTH.search(text):
+        return False
+    date = parse_date_text(text)
+    return date is not None and bool(date.year and date.month and date.day)
+
+
+def _is_address_of_computer(finding: _SpanFeatures) -> bool:
+    """Return whether a finding is an IP address; most versions have shorter parts."""
+    is_ip = finding.span.subtype == "IP" and not finding.is_product
+    return is_ip and len(_LONG_IP_PART.findall(finding.text)) >= _IP_MIN_LONG_PARTS
+
+
 def _decide_contact(finding: _SpanFeatures) -> bool | None:
     """Accept an e-mail address and a phone number; reject a version that looks like a contact."""
     if finding.span.entity != "CONTACT":
         return None
-    return "@" in finding.text or _PHONE.search(finding.text) is not None
+    if "@" in finding.text or _PHONE.search(finding.text):
+        return True
+    before = fold_text(finding.value[: finding.span.begin])
+    return _PHONE_LABEL_BEFORE.search(before) is not None
 
 
 def _follows_title(finding: _SpanFeatures) -> bool:
@@ -199,6 +233,11 @@ def _is_in_manufacturer_name(finding: _SpanFeatures) -> bool:
     return any(makers) and all(
         maker or (is_word(word) and not is_known_name(word)) for word, maker in zip(words, makers)
     )
+
+
+def _is_product_name(finding: _SpanFeatures) -> bool:
+    """Return whether one word is a vendor or a line of products: ``SIGNA Architect``."""
+    return len(finding.words) == 1 and starts_with_vendor(finding.text)
 
 
 def _is_joined_term(finding: _SpanFeatures) -> bool:
@@ -238,10 +277,13 @@ _is_phi = RuleList[[_SpanFeatures], bool](
     "header_technical_text",
     rule_if("identifying subtype", lambda finding: finding.span.subtype in _PHI_SUBTYPES, True),
     rule_if("institution", _is_institution, True),
+    rule_if("full date", _is_full_date, True),
+    rule_if("IP address", _is_address_of_computer, True),
     rule_if("usual in technical text", _is_usual_in_technical_text, False),
     Rule("contact", _decide_contact),
     rule_if("follows a title", _follows_title, True),
     rule_if("manufacturer", _is_in_manufacturer_name, False),
+    rule_if("product", _is_product_name, False),
     rule_if("joined term", _is_joined_term, False),
     Rule("unknown words", _decide_unknown_words),
     rule_if("confident name", _is_confident_name, True),

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 
 from safelight.dicom.encoding import NUMBER_LAYOUTS
-from safelight.headers.finding_filter import INSTITUTION
+from safelight.headers.descriptions import INSTITUTION
 from safelight.records import Reason, Refusal, Span
 from safelight.text.known.dates import read_known_date
 from safelight.text.known.known_phi import KnownPHI, KnownValue

@@ -2,7 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from safelight.headers.descriptions import tokenize_span, trim_caret_name, trim_finding
+from safelight.headers.descriptions import (
+    tokenize_span,
+    trim_caret_name,
+    trim_finding,
+    trim_institution,
+    trim_joined_unit,
+)
 from safelight.records import Span
 
 
@@ -61,3 +67,47 @@ def test_terms_are_trimmed_from_name_with_carets(value: str, left: str | None) -
 
 def test_words_of_a_finding_are_folded_without_initials() -> None:
     assert tokenize_span("for J. Müller", Span(4, 13, "NAME", "ner")) == ["muller"]
+
+
+@pytest.mark.parametrize(
+    ("value", "name", "left"),
+    [
+        ("Coronary LCA RAO caudal", "RAO", ""),
+        ("Chest for RAO, supine", "RAO", "RAO"),
+        ("CHEST PA RAO", "RAO", "RAO"),
+        ("RAO VIJAY, chest", "RAO VIJAY", "RAO VIJAY"),
+    ],
+)
+def test_abbreviation_in_capitals_is_not_a_name(value: str, name: str, left: str) -> None:
+    assert trim(value, name, "NAME") == left
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "left"),
+    [
+        ("PET AC 3D - Margaret Delgado", "D - Margaret Delgado", "Margaret Delgado"),
+        ("Boost 10Gy Lakeview Hospital", "Gy Lakeview Hospital", "Lakeview Hospital"),
+        ("Room 3Delgado", "Delgado", "Delgado"),
+        ("for D - Margaret", "D - Margaret", "D - Margaret"),
+    ],
+)
+def test_unit_of_a_number_is_not_part_of_a_finding(value: str, text: str, left: str) -> None:
+    begin = value.index(text)
+    span = trim_joined_unit(value, Span(begin, begin + len(text), "NAME", "ner"))
+    assert value[span.begin : span.end] == left
+
+
+@pytest.mark.parametrize(
+    ("value", "left"),
+    [
+        ("CT CHEST W CONTRAST Hamamatsu Municipal Hospital", "Hamamatsu Municipal Hospital"),
+        ("Dose Report St. Brendan Hospital", "St. Brendan Hospital"),
+        ("TOF_3D_slab Hospital Universitario de Zaragoza", "Hospital Universitario de Zaragoza"),
+        ("Mercy General Hospital", "Mercy General Hospital"),
+        ("Hand Memorial Hospital", "Hand Memorial Hospital"),
+        ("Good Samaritan Kettering Hospital", "Good Samaritan Kettering Hospital"),
+    ],
+)
+def test_terms_before_the_name_of_an_institution_are_trimmed(value: str, left: str) -> None:
+    span = trim_institution(value, Span(0, len(value), "LOCATION", "regex"))
+    assert value[span.begin : span.end] == left

@@ -119,6 +119,40 @@ def test_contact_is_phi_unless_it_is_a_version(text: str, found: bool) -> None:
     assert is_phi(f"call {text}", find(f"call {text}", text, "CONTACT")) is found
 
 
+@pytest.mark.parametrize("label", ["Tel. ", "tél: ", "phone "])
+def test_number_after_label_of_a_phone_is_phi(label: str) -> None:
+    value = f"fse-xl {label}0752 5553595"
+    assert is_phi(value, find(value, "0752 5553595", "CONTACT"))
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("12/02/2017", True),
+        ("20171202", True),
+        ("March 6, 2016", True),
+        ("2016-03", False),
+        ("12.02.17", False),
+    ],
+)
+def test_day_of_a_year_is_phi_unless_the_attribute_names_a_product(text: str, found: bool) -> None:
+    value = f"Bay 3 {text}"
+    span = find(value, text, "DATE")
+    assert is_phi(value, span) is found
+    assert filter_findings(value, "LO", [span], is_technical=True, is_product=True) == []
+
+
+@pytest.mark.parametrize(("text", "found"), [("10.237.244.34", True), ("10.4.55.123", False)])
+def test_ip_address_is_phi_unless_it_may_be_a_version(text: str, found: bool) -> None:
+    value = f"Bay 3 {text}"
+    assert is_phi(value, find(value, text, "CONTACT", subtype="IP")) is found
+
+
+def test_line_of_products_is_not_phi() -> None:
+    span = find("SIGNA Architect", "SIGNA", engine="gazetteer", confidence=0.9)
+    assert not is_phi("SIGNA Architect", span)
+
+
 @pytest.mark.parametrize(
     ("value", "found"), [("loaner from Dr. Marsh", True), ("table near marsh", False)]
 )
