@@ -17,6 +17,7 @@ from safelight.records import Annotate, Reason, Refusal, Result, Span, Status
 from safelight.redaction_report import StageReport
 from safelight.rules import RuleSet
 from safelight.rules.lookups import LookupRows
+from safelight.standard.attribute_categories import is_registered_uid
 from safelight.standard.options import Option
 from safelight.text.known.known_phi import KnownPHI, KnownValue
 
@@ -25,9 +26,8 @@ if TYPE_CHECKING:
     from safelight.pixels.models import PixelScan
     from safelight.pixels.stage import PixelStage
 
-# Defined Terms of Modality (PS3.3, section C.7.3.1.1.1), and the characters of a UID.
+# Defined Terms of Modality (PS3.3, section C.7.3.1.1.1).
 _MODALITY = re.compile(r"[A-Z]{2,3}|RT[A-Z]{3,8}|OPT[A-Z]{0,6}|IVOCT|IVUS|HMDX|BDUS|RESP|PLAN|POS")
-_UID = re.compile(r"[0-9][0-9.]{0,63}")
 
 
 @dataclass(frozen=True)
@@ -255,7 +255,7 @@ class Deidentifier(BaseDeidentifier):
         return Result(
             status=Status.DEIDENTIFIED,
             data=written.data,
-            sop_class_uid=facts.sop_class_uid,
+            sop_class_uid=parsed.sop_class_uid,
             modality=facts.modality,
             transfer_syntax_in=facts.transfer_syntax,
             transfer_syntax_out=written.transfer_syntax,
@@ -273,7 +273,8 @@ class Deidentifier(BaseDeidentifier):
         parsed = parse(data)
         facts.transfer_syntax = parsed.transfer_syntax
         facts.modality = _if_matches(_MODALITY, parsed.text(MODALITY))
-        facts.sop_class_uid = _if_matches(_UID, parsed.sop_class_uid)
+        uid = parsed.sop_class_uid
+        facts.sop_class_uid = uid if is_registered_uid(uid) else ""
         return parsed
 
     def _filter(self, parsed: ParsedObject) -> None:

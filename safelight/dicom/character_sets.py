@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from functools import lru_cache
 
@@ -14,6 +15,12 @@ from safelight.records import Reason, Refusal
 # Bytes that switch back to the initial character set (PS3.5, section 6.1.2.5.3).
 _CONTROLS = {0x09, 0x0A, 0x0C, 0x0D}
 _DELIMITERS = _CONTROLS | {0x5C}
+
+
+#: Terms of the standard in another spelling, such as ``ISO-IR 100`` and ``UTF8``.
+_NEARLY_A_TERM = re.compile(
+    r"(?:ISO|IR|UTF|GBK?|LATIN|WINDOWS|CP|SHIFT|JIS|[-_ ]|(?<!\d)\d{1,5}(?!\d))*", re.IGNORECASE
+)
 
 
 @lru_cache(maxsize=256)
@@ -32,7 +39,8 @@ def find_text_encodings(specific_character_set: str) -> tuple[str, ...]:
     Raises
     ------
     Refusal
-        ``UNKNOWN_CHARACTER_SET`` if the only term is not in PS3.3, tables C.12-2 to C.12-5.
+        ``UNKNOWN_CHARACTER_SET`` if the only term is not in PS3.3, tables C.12-2 to C.12-5, or a
+        term has other words than those of the standard, because the element is kept.
     """
     terms = [term.strip() for term in specific_character_set.split("\\")]
     try:
@@ -43,10 +51,15 @@ def find_text_encodings(specific_character_set: str) -> tuple[str, ...]:
     except (LookupError, ValueError):
         encodings = []
     known = [term for term in terms if term]
-    if not encodings or (
-        known
-        and encodings == [pydicom_charset.default_encoding]
-        and not any(term in pydicom_charset.python_encoding for term in known)
+    unknown = [term for term in known if term not in pydicom_charset.python_encoding]
+    if (
+        not encodings
+        or not all(map(_NEARLY_A_TERM.fullmatch, unknown))
+        or (
+            known
+            and encodings == [pydicom_charset.default_encoding]
+            and not any(term in pydicom_charset.python_encoding for term in known)
+        )
     ):
         raise Refusal(
             Reason.UNKNOWN_CHARACTER_SET,

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from pydicom import datadict
 from pydicom._dicom_dict import DicomDictionary
+
+#: Number of tags outside PS3.6 whose VR is cached, so that objects with arbitrary tags cannot fill
+#: the memory of a worker.
+_MAX_CACHED_TAGS = 20_000
 
 
 class _VrTable(dict[int, str]):
@@ -20,7 +26,9 @@ class _VrTable(dict[int, str]):
                 vr = "LO"  # private creator (PS3.5, section 7.8.1)
             else:
                 vr = "UN"
-        self[tag] = vr = vr[:2]
+        vr = vr[:2]
+        if len(self) < _MAX_CACHED_TAGS:
+            self[tag] = vr
         return vr
 
 
@@ -28,6 +36,27 @@ class _VrTable(dict[int, str]):
 VR_BY_TAG: dict[int, str] = _VrTable({tag: entry[0][:2] for tag, entry in DicomDictionary.items()})
 # In implicit VR, Pixel Data is OW for every number of bits (PS3.5, annex A.1).
 VR_BY_TAG[0x7FE00010] = "OW"
+
+
+@lru_cache(maxsize=4096)
+def find_max_values(tag: int) -> int | None:
+    """Return the greatest number of values of a standard attribute; None if it has no limit.
+
+    Parameters
+    ----------
+    tag : int
+        Group and element number in one integer.
+    """
+    try:
+        most = datadict.dictionary_VM(tag).rpartition("-")[2]
+    except KeyError:
+        return None
+    return int(most) if most.isdigit() else None
+
+
+def is_in_dictionary(tag: int) -> bool:
+    """Return whether PS3.6 or PS3.10 has a tag, so that it holds nothing of a sender."""
+    return datadict.dictionary_has_tag(tag)
 
 
 def find_private_vr(creator: str, tag: int) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import struct
 from typing import NamedTuple
 
-from safelight.dicom.dictionary import VR_BY_TAG
+from safelight.dicom.dictionary import VR_BY_TAG, is_in_dictionary
 from safelight.dicom.encoding import (
     IMPLICIT_LITTLE,
     ITEM,
@@ -318,12 +318,18 @@ _ITEM_END_BYTES = {little: struct.pack("<HH" if little else ">HH", 0xFFFE, 0xE00
                    for little in (True, False)}  # fmt: skip
 
 
+def _name_element(tag: int) -> str:
+    """Return the tag of an element, unless it may be a part of a value that was read as a tag."""
+    if tag in (0, ITEM, ITEM_END, SEQUENCE_END) or is_in_dictionary(tag):
+        return f"element {format_tag_path('', tag)}"
+    return "an element that is not in the data dictionary"
+
+
 def truncated(tag: int) -> Refusal:
     """Return the refusal of an object that ends inside an element."""
     return Refusal(
         Reason.TRUNCATED,
-        f"the data end inside element {format_tag_path('', tag)}; fetch the object again from its "
-        "source",
+        f"the data end inside {_name_element(tag)}; fetch the object again from its source",
     )
 
 
@@ -331,5 +337,5 @@ def malformed(tag: int) -> Refusal:
     """Return the refusal of an object whose element breaks the encoding rules."""
     return Refusal(
         Reason.MALFORMED,
-        f"element {format_tag_path('', tag)} breaks the encoding rules of PS3.5; repair the source",
+        f"{_name_element(tag)} breaks the encoding rules of PS3.5; repair the source",
     )

@@ -33,6 +33,9 @@ NUMBER_LAYOUTS = {
     "FD": "d", "FL": "f", "SL": "l", "SS": "h", "SV": "q", "UL": "L", "US": "H", "UV": "Q",
 }  # fmt: skip
 
+#: Bytes of one number by VR.
+NUMBER_BYTES = {vr: struct.calcsize(f"<{layout}") for vr, layout in NUMBER_LAYOUTS.items()}
+
 #: Maximum number of characters of one value by VR (PS3.5, table 6.2-1); for PN, of one component
 #: group.
 MAX_CHARACTERS = {

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from pydicom._uid_dict import UID_dictionary
+
 from safelight.dicom.deflate import inflate
 from safelight.dicom.elements import Element, ElementReader
 from safelight.dicom.encoding import (
@@ -23,7 +25,9 @@ from safelight.dicom.file_meta import has_explicit_vr, read_file_meta
 from safelight.dicom.tags import MEDIA_STORAGE_SOP_CLASS_UID, SOP_CLASS_UID, TRANSFER_SYNTAX_UID
 from safelight.records import Reason, Refusal, Status
 
-_STANDARD_SYNTAX = re.compile(r"1\.2\.840\.10008\.1\.2\.[0-9.]{1,40}")
+#: Transfer syntaxes of PS3.6, also of later editions. The numbers are short, so that they hold no
+#: identifier of a sender.
+_STANDARD_SYNTAX = re.compile(r"1\.2\.840\.10008\.1\.2(?:\.[0-9]{1,3}){1,3}")
 _UID = re.compile(r"[0-9]+(?:\.[0-9]+){1,63}")
 _MEDIA_STORAGE_DIRECTORY = b"1.2.840.10008.1.3.10"
 
@@ -158,7 +162,7 @@ def _choose_encoding(data: bytes, start: int, stated_uid: str) -> tuple[Encoding
         if has_explicit_vr(data, start, "<"):
             return EXPLICIT_LITTLE, EXPLICIT_LITTLE_UID
         return IMPLICIT_LITTLE, stated_uid
-    if not _STANDARD_SYNTAX.fullmatch(stated_uid):
+    if stated_uid not in UID_dictionary and not _STANDARD_SYNTAX.fullmatch(stated_uid):
         raise Refusal(
             Reason.UNKNOWN_TRANSFER_SYNTAX,
             "the transfer syntax is private or unknown; export the object in a standard one",

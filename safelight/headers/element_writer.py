@@ -8,10 +8,11 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from safelight.dicom import character_sets
-from safelight.dicom.dictionary import VR_BY_TAG
+from safelight.dicom.dictionary import VR_BY_TAG, find_max_values
 from safelight.dicom.elements import Element
 from safelight.dicom.encoding import (
     MAX_CHARACTERS,
+    NUMBER_BYTES,
     NUMBER_LAYOUTS,
     SINGLE_VALUE_VRS,
     STRING_VRS,
@@ -44,6 +45,7 @@ from safelight.headers.residual_phi import (
     ALLOWED_BYTES,
     collect_known_numbers,
     find_known_in_code,
+    holds_text,
     is_manufacturer_name,
     is_number_safe,
     is_small_number,
@@ -212,9 +214,24 @@ class ElementWriter:
                 uid_rule = replace(rule, operation=Operation.UID)
                 return self.edit(element, vr, uid_rule, context, log)
             return self._apply_fallback(element, vr, rule, context)
+        if vr in NUMBER_LAYOUTS and (most := find_max_values(tag)) is not None:
+            size = most * NUMBER_BYTES[vr]
+            if len(raw) > size and holds_text(raw[size:]):
+                return self._cut_values(element, vr, rule, context, size)
         if (tag >> 16 & 1 or vr in NUMBER_LAYOUTS) and not is_value_safe(raw, vr, self.known):
             return self._apply_fallback(element, vr, rule, context)
         return None
+
+    def _cut_values(
+        self, element: Element, vr: str, rule: AttributeRule, context: DatasetContext, size: int
+    ) -> ElementEdit:
+        """Return the edit of a number with text after the values that PS3.6 allows."""
+        data = context.data[element.value : element.value + size]
+        if holds_text(data) or not is_value_safe(data, vr, self.known):
+            return self._apply_fallback(element, vr, rule, context)
+        location = format_tag_path(context.path, element.tag)
+        action = make_action(location, element, vr, "cleaned", rule)
+        return ElementEdit(context.encoding.element(element.tag, vr, data), (action,))
 
     # ------------------------------------------------------------------ values with a new value
 

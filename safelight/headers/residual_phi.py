@@ -56,6 +56,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 #: Sign after a digit, as in a telephone number or a date; not valid in DS and IS.
 _SIGN_AFTER_DIGIT = re.compile(rb"[0-9.][+-]")
 _PRINTABLE_RUN = re.compile(rb"[ -~\x80-\xff]{4,}")
+_WORD_IN_BYTES = re.compile(rb"[A-Za-z0-9]{4}")
 _PLAIN_TEXT = re.compile(rb"[ -~\r\n\t]*[A-Za-z]{3}[ -~\r\n\t]*\0*")
 
 
@@ -109,6 +110,11 @@ def is_number_safe(raw: bytes, vr: str, known_numbers: frozenset[bytes]) -> bool
         return True
     parts = raw.translate(None, b" \0").replace(b".", b"\\").split(b"\\")
     return known_numbers.isdisjoint(part.lstrip(b"+-0") for part in parts)
+
+
+def holds_text(raw: bytes) -> bool:
+    """Return whether bytes that should be numbers have a word of four letters or digits."""
+    return _WORD_IN_BYTES.search(raw) is not None
 
 
 def find_known_in_code(known: KnownPHI, value: str) -> list[Span]:

@@ -46,10 +46,11 @@ from safelight.headers.replacement_elements import (
     ReplacementElements,
     encode_replacement,
 )
+from safelight.headers.residual_phi import collect_known_numbers, is_number_safe
 from safelight.headers.retained_information import Retained, RetainedBits
 from safelight.headers.text_collection import collect_texts
 from safelight.pseudonyms import Pseudonyms
-from safelight.records import Action, Finding, PseudonymMapping, Span
+from safelight.records import Action, Finding, PseudonymMapping, Reason, Refusal, Span
 from safelight.rules import CompiledLevel, CompiledRules, Operation, RuleSet
 from safelight.rules.attributes import get_vr
 from safelight.rules.conditional_rules import ConditionalRules
@@ -61,6 +62,7 @@ from safelight.rules.profile import (
     INSTANCE_REFERENCE_SEQUENCES,
 )
 from safelight.rules.references import parse_reference
+from safelight.standard.attribute_categories import is_registered_uid
 from safelight.standard.confidentiality import EDITION
 from safelight.standard.options import BASIC_PROFILE_CODE
 from safelight.text.known.known_phi import KnownPHI, KnownValue
@@ -124,6 +126,26 @@ class WrittenObject:
     findings: tuple[Finding, ...]
     mappings: tuple[PseudonymMapping, ...]
     catalog: dict[str, CatalogValue]
+
+
+def _check_sop_class(uid: str, subject: PatientContext) -> None:
+    """Refuse an object whose private SOP class is an identifier of the patient.
+
+    The UID is written into the File Meta Information and the tables.
+
+    Raises
+    ------
+    Refusal
+        ``MISSING_IDENTIFIER``.
+    """
+    if is_registered_uid(uid):
+        return
+    if not is_number_safe(uid.encode("ascii"), "UI", collect_known_numbers(subject.known)):
+        raise Refusal(
+            Reason.MISSING_IDENTIFIER,
+            "(0008,0016) SOP Class UID holds an identifier of the patient; correct it at the "
+            "source",
+        )
 
 
 class _NewValueReader:
@@ -280,6 +302,7 @@ class HeaderStage:
             If a step that the rules require cannot be done.
         """
         subject, encoding = self.read_patient(parsed), parsed.encoding
+        _check_sop_class(parsed.sop_class_uid, subject)
         context = DatasetContext(
             parsed.data, spans, self._top_level(parsed), encoding, subject.text_encodings,
             elements=parsed.elements,

@@ -7,10 +7,12 @@ reader and register it in ``_READERS``.
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 from typing import Optional
 
 from jobs.common.cli.errors import UsageError
+from jobs.common.cli.log import log_event
 from jobs.common.secrets import key_references as refs
 from jobs.common.secrets.key_material import KeyMaterial
 from jobs.common.secrets.key_references import KeyReference, parse_reference
@@ -18,6 +20,9 @@ from jobs.common.secrets.key_ring import KeyRing, parse_secret
 from jobs.common.secrets.kms_envelope import DataKeys, open_ring, parse_envelope
 from jobs.common.secrets.secrets_manager import read_previous_secret, read_secret
 from jobs.common.storage.objects import read_text
+
+#: Values of the environment variables that were read, by name. HOLDS SECRETS.
+_VALUES_READ: dict[str, str] = {}
 
 
 def read_key(reference: str) -> bytes:
@@ -67,6 +72,7 @@ def read_key_material(reference: str) -> KeyMaterial:
 def _read_file(reference: KeyReference) -> KeyMaterial:
     """Return the keys of a file."""
     try:
+        _warn_about_mode(os.stat(reference.name))
         secret = Path(reference.name).read_bytes()
     except OSError as error:
         raise UsageError(
@@ -75,11 +81,26 @@ def _read_file(reference: KeyReference) -> KeyMaterial:
     return KeyMaterial(parse_secret(secret))
 
 
+def _warn_about_mode(status: os.stat_result) -> None:
+    """Warn if other users can read or change a key file."""
+    mode = stat.S_IMODE(status.st_mode)
+    if stat.S_ISREG(status.st_mode) and mode & 0o077:
+        log_event(
+            "key_file_mode",
+            f"other users may be able to read or change the key file (mode {mode:04o}); "
+            "set its mode to 0600",
+        )
+
+
 def _read_environment(reference: KeyReference) -> KeyMaterial:
-    """Return the keys of an environment variable."""
-    value = os.environ.get(reference.name)
+    """Return the keys of an environment variable, and remove the variable.
+
+    Processes that start later, such as the JVM, Python workers and decoders, do not inherit it.
+    """
+    value = os.environ.pop(reference.name, None) or _VALUES_READ.get(reference.name)
     if value is None:
         raise UsageError(f"the environment variable {reference.name} of --key is not set")
+    _VALUES_READ[reference.name] = value
     return KeyMaterial(parse_secret(os.fsencode(value)))
 
 

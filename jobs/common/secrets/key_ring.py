@@ -27,6 +27,8 @@ RING_FORMAT = "safelight-key-ring-1"
 #: Bytes of a new key.
 NEW_KEY_BYTES = 32
 
+_LINE_END = re.compile(rb"\r?\n\Z")
+
 _DAMAGED = (
     "the key ring of --key is damaged; restore an earlier version of the secret, or give that one"
 )
@@ -147,8 +149,12 @@ def parse_secret(secret: bytes) -> KeyRing:
 def decode_secret(secret: bytes) -> bytes:
     """Decode a secret that is written as hex, as base64, or raw.
 
-    Hex is tried first: 64 hex digits are a key of 32 bytes, not 64 raw bytes.
+    Hex is tried first: 64 hex digits are a key of 32 bytes, not 64 raw bytes. The end of the
+    last line of a text is not part of a key, so that a file and a variable give the same one.
     """
+    without_end = _LINE_END.sub(b"", secret)
+    if without_end.isascii() and without_end.decode("ascii").isprintable():
+        secret = without_end
     text = secret.strip()
     if re.fullmatch(rb"(?:[0-9A-Fa-f]{2})+", text):
         return bytes.fromhex(text.decode())

@@ -5,9 +5,9 @@ from __future__ import annotations
 from jobs.common.cli.errors import UsageError
 from safelight.pseudonyms import MINIMUM_KEY_BYTES
 
-#: Distinct byte values of a key. A random key of 32 bytes has fewer with a probability of 1e-37; a
-#: passphrase of 32 letters has about 15. Keys that pass may still be guessable.
-MIN_DISTINCT_BYTES = 8
+#: Distinct byte values of a key. A random key of 32 bytes has fewer with a probability below
+#: 1e-25; a passphrase of 32 letters has about 15. Keys that pass may still be guessable.
+MIN_DISTINCT_BYTES = 12
 
 _ADVICE = "create one with `safelight keys create` or `openssl rand -hex 32`"
 
@@ -30,7 +30,12 @@ def check_key_strength(key: bytes) -> None:
             f"the key of --key has {len(key)} bytes; "
             f"give one of at least {MINIMUM_KEY_BYTES}, such as 64 random hex digits"
         )
-    if len(set(key)) < MIN_DISTINCT_BYTES:
+    if len(set(key)) < MIN_DISTINCT_BYTES or _is_repetition(key):
         raise UsageError(
             f"the key of --key repeats a few byte values, so it is not random; {_ADVICE}"
         )
+
+
+def _is_repetition(key: bytes) -> bool:
+    """Return whether a key repeats its first half or fewer bytes."""
+    return any(key.startswith(key[period:]) for period in range(1, len(key) // 2 + 1))

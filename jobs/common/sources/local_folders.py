@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Callable
 
 from jobs.common.cli.errors import JobError
-from jobs.common.cli.log import log_event
 from jobs.common.sources.source_table import SourceTableBuilder
 from jobs.common.storage.glob_patterns import compile_glob, has_wildcard, literal_prefix
-from jobs.common.storage.local_files import file_version
+from jobs.common.storage.local_files import file_version, report_skipped
 from jobs.common.storage.location import Location
 
 
@@ -59,8 +57,8 @@ def add_file(path: str, builder: SourceTableBuilder) -> None:
 def _walk(
     folder: str, builder: SourceTableBuilder, matches: Callable[[str], object] | None
 ) -> None:
-    """Add the regular files below a folder whose path matches; report links to folders."""
-    links = 0
+    """Add the regular files below a folder whose path matches; report all other entries."""
+    links = others = 0
     folders = [folder]
     while folders:
         try:
@@ -68,32 +66,25 @@ def _walk(
                 for entry in entries:
                     if entry.is_dir(follow_symlinks=False):
                         folders.append(entry.path)
-                    elif entry.is_symlink() and entry.is_dir():
+                    elif entry.is_symlink():
                         links += 1
+                    elif not entry.is_file(follow_symlinks=False):
+                        others += 1
                     elif matches is None or matches(entry.path):
                         _add_entry(entry, builder)
         except OSError as error:
             raise JobError(
                 f"a folder of the input cannot be listed: {error.strerror}; check its permissions"
             ) from None
-    if links:  # a link may lead anywhere, also to a folder above it
-        log_event(
-            "links_skipped",
-            f"{links} links to folders are not followed; name them by --input",
-            count=links,
-        )
+    report_skipped(links, others)
 
 
 def _add_entry(entry: os.DirEntry[str], builder: SourceTableBuilder) -> None:
-    """Add a file or a link, and nothing for a socket, a pipe or a device.
-
-    A link that is broken or leads to a device is an unreadable source.
-    """
+    """Add a regular file; one that was removed in the meantime is an unreadable source."""
     try:
-        status = entry.stat()
+        status = entry.stat(follow_symlinks=False)
     except OSError:
         add_file(entry.path, builder)
         return
-    if stat.S_ISREG(status.st_mode) or entry.is_symlink():
-        uri = entry.path if entry.path.isascii() else Location("", entry.path).uri
-        builder.add(uri, status.st_size, file_version(status), status.st_mtime)
+    uri = entry.path if entry.path.isascii() else Location("", entry.path).uri
+    builder.add(uri, status.st_size, file_version(status), status.st_mtime)

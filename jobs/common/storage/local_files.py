@@ -50,26 +50,25 @@ class LocalFiles:
         return Source(location.uri, status.st_size, file_version(status))
 
     def _walk(self, folder: str) -> Iterator[Source]:
-        """Yield all regular files below a folder; report links to folders."""
+        """Yield all regular files below a folder; report all other entries."""
 
         def refuse(error: OSError) -> None:
             raise JobError(f"a folder of the input cannot be listed: {error.strerror}")
 
-        links = 0
+        links = others = 0
         for parent, folders, names in os.walk(folder, onerror=refuse, followlinks=False):
             folders.sort()
             links += sum(os.path.islink(os.path.join(parent, name)) for name in folders)
             for name in names:
                 path = os.path.join(parent, name)
-                if not os.path.isfile(path) and not os.path.islink(path):
-                    continue  # a socket, a pipe or a device
+                if os.path.islink(path):
+                    links += 1
+                    continue
+                if not os.path.isfile(path):
+                    others += 1
+                    continue
                 yield self.describe_object(Location("", path))
-        if links:  # a link may lead anywhere, also to a folder above it
-            log_event(
-                "links_skipped",
-                f"{links} links to folders are not followed; name them by --input",
-                count=links,
-            )
+        report_skipped(links, others)
 
     def read(
         self, location: Location, version: str | None, begin: int = 0, end: int | None = None
@@ -99,10 +98,16 @@ class LocalFiles:
         """
         buffering = 0 if end is None else -1
         with open(location.path, "rb", buffering, opener=_open_without_waiting) as file:
-            if version is not None and not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise Refusal(Reason.UNREADABLE_SOURCE, "the source is no regular file; remove it")
+            status = os.fstat(file.fileno())
+            if version is not None:
+                if not stat.S_ISREG(status.st_mode):
+                    raise Refusal(
+                        Reason.UNREADABLE_SOURCE, "the source is no regular file; remove it"
+                    )
+                # A file that grows while it is read is read up to the size that was listed.
+                end = status.st_size if end is None else min(end, status.st_size)
             file.seek(begin)
-            data = file.read(-1 if end is None else end - begin)
+            data = file.read(-1 if end is None else max(0, end - begin))
             if version not in (None, file_version(os.fstat(file.fileno()))):
                 raise changed_source()
         return data
@@ -188,6 +193,31 @@ class LocalFiles:
             for name in names:
                 if name.startswith(_PARTIAL_PREFIX):
                     os.unlink(os.path.join(parent, name))
+
+
+def report_skipped(links: int, others: int) -> None:
+    """Report the entries of a folder of the input that are no regular files.
+
+    Parameters
+    ----------
+    links : int
+        Number of symbolic links. A link may lead anywhere: to files outside the input, or to a
+        folder above it.
+    others : int
+        Number of pipes, sockets and devices.
+    """
+    if links:
+        log_event(
+            "links_skipped",
+            f"{links} symbolic links are not followed; name what they lead to by --input",
+            count=links,
+        )
+    if others:
+        log_event(
+            "special_files_skipped",
+            f"{others} pipes, sockets and devices in the input are not read; remove them",
+            count=others,
+        )
 
 
 def _open_without_waiting(path: str, flags: int) -> int:

@@ -342,6 +342,11 @@ _MAX_JPEG_PIXELS_PER_BYTE = {
     0xCB: 1 << 14,
 }
 
+#: The same for JPEG 2000, whose empty code-blocks have no bound either. Images of up to 4096 × 4096
+#: pixels are free, because a blank one has few bytes.
+_MAX_JPEG_2000_PIXELS_PER_BYTE = 1 << 14
+_FREE_JPEG_2000_PIXELS = 1 << 24
+
 #: The same for RLE: 64 bytes per byte (PS3.5, annex G), with eight pixels of one bit per byte.
 _MAX_RLE_PIXELS_PER_BYTE = 64 * 8
 
@@ -351,6 +356,9 @@ def _is_too_short(frame: bytes, info: PixelInfo) -> bool:
     if info.transfer_syntax == RLELossless:
         most: int | None = _MAX_RLE_PIXELS_PER_BYTE
     elif info.transfer_syntax in _SYNTAXES_WITH_SIZE:
+        if frame.find(_JPEG_2000_START, 0, 4096) >= 0:
+            pixels = max(_FREE_JPEG_2000_PIXELS, _MAX_JPEG_2000_PIXELS_PER_BYTE * len(frame))
+            return info.rows * info.columns > pixels
         header = _find_frame_header(frame)
         most = _MAX_JPEG_PIXELS_PER_BYTE.get(header[0]) if header else None
     else:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
-import pickle
 import sys
-from typing import IO, Any
+from typing import IO
+
+#: Bytes of the size before each part of a request and a response.
+_SIZE_BYTES = 8
 
 
 def decode(
@@ -78,29 +81,32 @@ def decode(
 
 
 def serve(requests: IO[bytes], responses: IO[bytes]) -> None:
-    """Decode the frames of pickled requests until the input ends.
+    """Decode the frames of requests until the input ends.
 
-    Each response is the pickled result of ``decode``, or a pickled ``None`` if the frame cannot be
-    decoded.
+    Each request has two parts, and each response one; the size of a part, in 8 bytes, precedes it.
+    A response without bytes means that the frame cannot be decoded.
 
     Parameters
     ----------
     requests : binary file
-        Pickled dictionaries of the arguments of ``decode``.
+        For each frame the other arguments of ``decode`` in JSON, and the codestream.
     responses : binary file
-        Receives one pickled response for each request; it is flushed after each.
+        Receives the result of ``decode`` for each request; it is flushed after each.
     """
-    while True:
+    while head := _read_part(requests):
+        frame = _read_part(requests)
         try:
-            request: dict[str, Any] = pickle.load(requests)
-        except EOFError:
-            return
-        try:
-            response = decode(**request)
+            response = decode(frame=frame, **json.loads(head))
         except Exception:  # the errors of the wrapper may quote the object
             response = None
-        pickle.dump(response, responses, pickle.HIGHEST_PROTOCOL)
+        responses.write(len(response or b"").to_bytes(_SIZE_BYTES, "big"))
+        responses.write(response or b"")
         responses.flush()
+
+
+def _read_part(requests: IO[bytes]) -> bytes:
+    """Return the next part of a request; empty at the end of the input."""
+    return requests.read(int.from_bytes(requests.read(_SIZE_BYTES), "big"))
 
 
 if __name__ == "__main__":

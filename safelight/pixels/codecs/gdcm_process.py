@@ -6,17 +6,21 @@ parent, since it then reads the end of its input.
 
 from __future__ import annotations
 
+import json
 import os
-import pickle
 import subprocess
 import sys
 import threading
 from importlib.resources import files
+from typing import IO
 
 import numpy as np
 
 from safelight.pixels.dicom.image_module import PixelInfo
 from safelight.pixels.dicom.native_frames import Array, planes_to_pixels
+
+#: Bytes of the size before each part of a request and a response.
+SIZE_BYTES = 8
 
 #: Time after which a frame counts as undecodable.
 FRAME_TIMEOUT_SECONDS = 120.0
@@ -71,7 +75,6 @@ class GdcmProcess:
         """
         raw = self._request(
             {
-                "frame": frame,
                 "syntax": info.transfer_syntax,
                 "rows": info.rows,
                 "columns": info.columns,
@@ -81,10 +84,11 @@ class GdcmProcess:
                 "allocated": info.bits_allocated,
                 "stored": info.bits_stored,
                 "signed": info.signed,
-            }
+            },
+            frame,
+            info.rows * info.columns * info.samples * info.bits_allocated // 8,
         )
-        size = info.rows * info.columns * info.samples * info.bits_allocated // 8
-        if raw is None or len(raw) != size:
+        if raw is None:
             raise GdcmError
         dtype = f"<{'i' if info.signed else 'u'}{info.bits_allocated // 8}"
         values: Array = np.frombuffer(raw, dtype)
@@ -92,18 +96,27 @@ class GdcmProcess:
             return planes_to_pixels(values.reshape(info.samples, info.rows, info.columns))
         return values.reshape(info.rows, info.columns, info.samples)
 
-    def _request(self, request: dict[str, object]) -> bytes | None:
-        """Return the response of the child to a request."""
+    def _request(self, arguments: dict[str, object], frame: bytes, size: int) -> bytes | None:
+        """Return the response of the child to a request: ``size`` bytes, or ``None``.
+
+        The response is never unpickled, because a codestream may have taken over the child.
+        """
+        head = json.dumps(arguments).encode("ascii")
         with self._lock:
             process = self._start()
             assert process.stdin is not None and process.stdout is not None
             timer = threading.Timer(FRAME_TIMEOUT_SECONDS, process.kill)
             timer.start()
             try:
-                pickle.dump(request, process.stdin, pickle.HIGHEST_PROTOCOL)
+                for part in (head, frame):
+                    process.stdin.write(len(part).to_bytes(SIZE_BYTES, "big"))
+                    process.stdin.write(part)
                 process.stdin.flush()
-                response: bytes | None = pickle.load(process.stdout)
-            except (OSError, EOFError, pickle.UnpicklingError):
+                stated = int.from_bytes(_read_exactly(process.stdout, SIZE_BYTES), "big")
+                if stated not in (0, size):
+                    raise EOFError
+                response = _read_exactly(process.stdout, stated)
+            except (OSError, EOFError):
                 _end(process)
                 raise GdcmError from None
             except BaseException:
@@ -113,7 +126,21 @@ class GdcmProcess:
                 raise
             finally:
                 timer.cancel()
-            return response
+            return response or None
+
+
+def _read_exactly(stream: IO[bytes], size: int) -> bytes:
+    """Return the next bytes of a response.
+
+    Raises
+    ------
+    EOFError
+        If the child ended before.
+    """
+    data = stream.read(size)
+    if len(data) != size:
+        raise EOFError
+    return data
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

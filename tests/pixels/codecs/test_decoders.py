@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import struct
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -182,3 +183,37 @@ def test_a_progressive_jpeg_of_one_level_has_few_bytes() -> None:
     frame = jpeg(pixels, quality=50, progressive=True)
     info = replace(header(pixels, "MONOCHROME2"), transfer_syntax=decoders.FULL_PROGRESSION)
     assert abs(decode_frame(frame, info).astype(int) - 100).max() <= 2
+
+
+def _jpeg_2000_header(side: int) -> bytes:
+    size = struct.pack(">H8LH", 0, side, side, 0, 0, side, side, 0, 0, 1)
+    return b"\xff\x4f\xff\x51\0\x29" + size + b"\x07\1\1" + bytes(1100)
+
+
+@pytest.mark.parametrize("side", [30_000, 65_535])
+def test_a_jpeg_2000_of_a_kilobyte_that_states_a_huge_image_is_not_decoded(
+    side: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def decode(*_: object) -> None:
+        raise AssertionError("decoded")
+
+    monkeypatch.setitem(DECODERS, JPEG2000Lossless, (decode,))
+    source = FrameSource.from_bytes(path_of("MR_small_jp2klossless.dcm").read_bytes())
+    info = replace(source.info, rows=side, columns=side, samples=1)
+    frame = _jpeg_2000_header(side)
+    assert read_codestream_shape(frame) == (side, side, 1)
+    with pytest.raises(Refusal) as refused:
+        decode_frame(frame, info)
+    assert refused.value.reason is Reason.UNDECODABLE_PIXELS
+
+
+def test_a_blank_jpeg_2000_of_usual_size_is_decoded() -> None:
+    from openjpeg.utils import encode_array
+
+    source = FrameSource.from_bytes(path_of("MR_small_jp2klossless.dcm").read_bytes())
+    frame = bytes(encode_array(np.zeros((2048, 2048), np.uint8), photometric_interpretation=2))
+    info = replace(
+        source.info, rows=2048, columns=2048, samples=1, bits_allocated=8, bits_stored=8,
+        signed=False,
+    )  # fmt: skip
+    assert not decode_frame(frame, info).any()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -61,18 +62,37 @@ def test_a_frame_that_cannot_be_decoded_leaves_the_child_alive(source: FrameSour
 def test_a_response_that_was_not_read_is_not_that_of_the_next_frame(
     source: FrameSource, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupt(_: object) -> None:
+    def interrupt(_stream: object, _size: int) -> None:
         raise KeyboardInterrupt
 
     child = GdcmProcess()
     frame = source.read_raw_frame(0)
     expected = child.decode(frame, source.info)
     with monkeypatch.context() as patch:
-        patch.setattr(gdcm_process.pickle, "load", interrupt)
+        patch.setattr(gdcm_process, "_read_exactly", interrupt)
         with pytest.raises(KeyboardInterrupt):
             child.decode(frame[:200], source.info)
     assert np.array_equal(child.decode(frame, source.info), expected)
     child._start().kill()
+
+
+@pytest.mark.parametrize("answer", ["os.urandom(4096)", "pickle.dumps(Evil())", "bytes(8)"])
+def test_no_answer_of_a_child_is_executed(answer: str, source: FrameSource, tmp_path: Path) -> None:
+    program = (
+        "import os, pickle, sys\n"
+        "class Evil:\n"
+        f"    def __reduce__(self): return (os.mkdir, ({str(tmp_path / 'owned')!r},))\n"
+        "sys.stdin.buffer.read(9)\n"
+        f"os.write(1, {answer})\n"
+    )
+    child = GdcmProcess()
+    child._process = subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    child._owner = os.getpid()
+    with pytest.raises(GdcmError):
+        child.decode(source.read_raw_frame(0), source.info)
+    assert not (tmp_path / "owned").exists()
 
 
 def test_the_refusal_has_the_reason_undecodable(source: FrameSource) -> None:

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import base64
+import os
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +30,47 @@ def test_a_file_may_hold_a_key_ring(tmp_path: Path) -> None:
 def test_the_environment_gives_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STUDY_KEY", KEY.hex())
     assert read_key("env:STUDY_KEY") == KEY
+
+
+def test_a_variable_is_removed_once_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STUDY_KEY_READ_TWICE", KEY.hex())
+    assert read_key("env:STUDY_KEY_READ_TWICE") == KEY
+    assert "STUDY_KEY_READ_TWICE" not in os.environ
+    printed = subprocess.run(["env"], capture_output=True, check=True).stdout
+    assert KEY.hex().encode() not in printed
+    assert read_key("env:STUDY_KEY_READ_TWICE") == KEY
+
+
+@pytest.mark.parametrize(("mode", "warns"), [(0o600, False), (0o644, True), (0o622, True)])
+def test_a_key_file_that_others_can_use_is_reported(
+    mode: int, warns: bool, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "key").write_text(KEY.hex())
+    (tmp_path / "key").chmod(mode)
+    assert read_key(f"file:{tmp_path / 'key'}") == KEY
+    assert ("set its mode to 0600" in capfd.readouterr().err) is warns
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        KEY.hex().encode(),
+        base64.b64encode(bytes(range(7, 39))),
+        b"a phrase of quite a few random words",
+    ],
+)
+def test_a_newline_at_the_end_does_not_change_a_key(secret: bytes, tmp_path: Path) -> None:
+    (tmp_path / "key").write_bytes(secret)
+    (tmp_path / "with newline").write_bytes(secret + b"\n")
+    (tmp_path / "dos").write_bytes(secret + b"\r\n")
+    keys = {read_key(f"file:{tmp_path / name}") for name in ("key", "with newline", "dos")}
+    assert len(keys) == 1
+
+
+def test_a_key_of_bytes_may_end_with_the_byte_of_a_newline(tmp_path: Path) -> None:
+    key = bytes(range(100, 131)) + b"\n"
+    (tmp_path / "key").write_bytes(key)
+    assert read_key(f"file:{tmp_path / 'key'}") == key
 
 
 @pytest.mark.parametrize(

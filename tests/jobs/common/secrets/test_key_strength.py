@@ -9,7 +9,16 @@ from jobs.common.secrets.key_strength import check_key_strength
 
 
 @pytest.mark.parametrize(
-    "key", [bytes(32), b"\xab" * 64, b"0123" * 20, bytes.fromhex("deadbeef" * 8)]
+    "key",
+    [
+        bytes(32),
+        b"\n" * 40,
+        b"\xab" * 64,
+        b"0123" * 20,
+        bytes.fromhex("deadbeef" * 8),
+        bytes.fromhex("0123456789abcdef" * 4),
+        b"a passphrase of 24 bytes" * 2,
+    ],
 )
 def test_a_key_of_few_different_bytes_is_refused_and_not_shown(key: bytes) -> None:
     with pytest.raises(UsageError, match="not random.*`safelight keys create`") as raised:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import os
+import socket
 from pathlib import Path
 
 import pytest
@@ -67,22 +68,35 @@ def test_a_name_that_is_not_utf8_is_listed(tmp_path: Path) -> None:
     assert read_object(source.uri, source.version) == b"x"
 
 
-def test_links_to_folders_are_reported_and_not_followed(
+def test_links_are_reported_and_not_followed(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "one.dcm").write_bytes(b"x")
     (tmp_path / "link.dcm").symlink_to("one.dcm")
     (tmp_path / "loop").symlink_to(tmp_path)
     (tmp_path / "gone.dcm").symlink_to("nowhere")
-    there = {Path(source.uri).name: bool(source.version) for source in listed(tmp_path)}
-    assert there == {"one.dcm": True, "link.dcm": True, "gone.dcm": False}
-    assert "1 links to folders are not followed" in capfd.readouterr().err
+    (tmp_path / "passwd.txt").symlink_to("/etc/passwd")
+    (tmp_path / "zero.dcm").symlink_to("/dev/zero")
+    assert [Path(source.uri).name for source in listed(tmp_path)] == ["one.dcm"]
+    assert "5 symbolic links are not followed" in capfd.readouterr().err
 
 
-def test_a_pipe_is_not_listed_but_a_link_to_it_is(tmp_path: Path) -> None:
+def test_a_link_that_is_named_is_followed(tmp_path: Path) -> None:
+    (tmp_path / "one.dcm").write_bytes(b"x")
+    (tmp_path / "link.dcm").symlink_to("one.dcm")
+    (source,) = listed(tmp_path / "link.dcm")
+    assert read_object(source.uri, source.version) == b"x"
+
+
+def test_pipes_and_sockets_are_reported_and_not_listed(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     os.mkfifo(tmp_path / "pipe")
-    (tmp_path / "to-pipe").symlink_to("pipe")
-    assert [Path(source.uri).name for source in listed(tmp_path)] == ["to-pipe"]
+    monkeypatch.chdir(tmp_path)  # the path of a socket is short
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind("socket")
+        assert listed(tmp_path) == []
+    assert "2 pipes, sockets and devices in the input are not read" in capfd.readouterr().err
 
 
 def test_older_files_are_left_out(folder: Path) -> None:
