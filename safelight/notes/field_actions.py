@@ -12,6 +12,7 @@ class FieldOp(str, Enum):
 
     KEEP = "keep"  # keep a short value, without the values known of the patient
     WORD = "word"  # as keep, but remove values with as many digits as an identifier
+    CODE = "code"  # keep a code of plain words, remove other values
     VERBATIM = "verbatim"  # keep any value unchanged
     REMOVE = "remove"
     TEXT = "text"  # free text: replace the PHI in it

@@ -22,6 +22,13 @@ from safelight.notes.field_values import (
 from safelight.notes.field_visitor import check_text, join_segments, needs_annotation
 from safelight.notes.models import NoteFinding, SpansByText
 from safelight.notes.pdf_and_cda import clean_document_file
+from safelight.notes.plain_values import (
+    MAX_CODE_CHARACTERS,
+    MAX_KEPT_CHARACTERS,
+    has_many_digits,
+    is_plain,
+    is_read_as_text,
+)
 from safelight.pseudonyms import Patient, Pseudonyms
 from safelight.records import PseudonymMapping, Reason, Refusal, Span
 from safelight.rules import RuleSet
@@ -32,11 +39,7 @@ from safelight.text.recognizers.patterns import find_patterns
 from safelight.text.replacement import replace_spans
 from safelight.text.surrogates.names import surrogate_name
 
-#: A longer value of a field with the action ``keep`` or ``word`` is text and is removed.
-MAX_KEPT_CHARACTERS = 100
-
 _LOWER_CASE_CODE = re.compile(r"[a-z]+(?:-[a-z]+)*")
-_MANY_DIGITS = re.compile(r"\d(?:[ -]?\d){5}")
 
 
 def date_action(rules: RuleSet) -> str:
@@ -106,11 +109,15 @@ class FieldCleaner:
         op = rule.op
         if not value.strip() or op is FieldOp.VERBATIM:
             return value
-        if op in (FieldOp.KEEP, FieldOp.WORD):
-            return self._keep_value(op, value, location)
-        if op is FieldOp.TEXT:
+        if is_read_as_text(rule, value):
             cleaned = self.visit_text([value], [location])
             return cleaned[0] if cleaned is not None else None
+        if op in (FieldOp.KEEP, FieldOp.WORD):
+            return self._keep_value(op, value, location)
+        if op is FieldOp.CODE:
+            return self._keep_code(value, location)
+        if op is FieldOp.URL:
+            return None if self.known.find(value) else value
         if op is FieldOp.ENTITY:
             whole = Span(0, len(value), rule.entity, "field", 1.0, rule.kind)
             return self._replace_spans(value, [whole], location)
@@ -264,9 +271,15 @@ class FieldCleaner:
         is_code = _LOWER_CASE_CODE.fullmatch(value) or is_short_number(value)
         if len(value) > MAX_KEPT_CHARACTERS:
             return None
-        if op is FieldOp.WORD and not is_code and _MANY_DIGITS.search(value):
+        if op is FieldOp.WORD and not is_code and has_many_digits(value):
             return None
         return self._replace_spans(value, [] if is_code else self.known.find(value), location)
+
+    def _keep_code(self, value: str, location: str) -> Optional[str]:
+        """Return a code of plain words unchanged; a code with a gap would be another code."""
+        if len(value) > MAX_CODE_CHARACTERS or not is_plain(value):
+            return None
+        return value if self._keep_value(FieldOp.WORD, value, location) == value else None
 
     def _change_date(self, op: FieldOp, value: str) -> Optional[str]:
         action = date_action(self.rules)

@@ -50,6 +50,12 @@ class NotesOptions:
     delimiter: str = ""
     encoding: str = AUTO
 
+    @property
+    def named_columns(self) -> frozenset[str]:
+        """Return the columns that the user names; their names stay in the output."""
+        named = {*self.text_columns, self.patient_column, self.note_column}
+        return frozenset(named | {name for name, _ in self.columns})
+
     def identity(self, patient_id: str, issuer: str = "") -> str:
         """Return the identity of a patient, the same as for the patient's images.
 

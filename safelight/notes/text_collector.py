@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Optional
 
-from safelight.notes.field_actions import FieldOp, FieldRule
+from safelight.notes.field_actions import FieldRule
 from safelight.notes.field_visitor import check_text, join_segments, needs_annotation
 from safelight.notes.pdf_and_cda import document_texts
+from safelight.notes.plain_values import is_read_as_text
 
 
 class TextCollector:
@@ -24,7 +25,7 @@ class TextCollector:
         self._ocr_engine = ocr_engine
 
     def visit_value(self, rule: FieldRule, value: str, _location: str) -> Optional[str]:
-        """Collect the value if its rule is ``text``.
+        """Collect the value if it is read as text.
 
         Parameters
         ----------
@@ -46,7 +47,7 @@ class TextCollector:
             If the value is not text; see :func:`safelight.notes.field_visitor.check_text`.
         """
         check_text(value)
-        if rule.op is FieldOp.TEXT and needs_annotation(value):
+        if is_read_as_text(rule, value) and needs_annotation(value):
             self.texts.add(value)
         return value
 

@@ -15,7 +15,7 @@ from safelight.notes.deidentifier import NotesDeidentifier
 from safelight.notes.field_actions import parse_rule
 from safelight.notes.field_cleaner import FieldCleaner, date_action
 from safelight.notes.formats import FilePart
-from safelight.notes.models import FilePartResult, NoteResult
+from safelight.notes.models import FilePartResult, NoteResult, SpansByText
 from safelight.pseudonyms import Pseudonyms
 from safelight.records import Reason, Refusal, Span
 from safelight.rules import RuleSet, load_rules
@@ -149,9 +149,10 @@ def test_findings_state_the_action_of_each_span(cleaned_note: NoteResult) -> Non
 @pytest.fixture
 def cleaner() -> FieldCleaner:
     pseudonyms = Pseudonyms(KEY, "tests", (-10, -10))
-    known = KnownPHI([KnownValue("NAME", "ZYXWELL")])
+    known = KnownPHI([KnownValue("NAME", "ZYXWELL"), KnownValue("NAME", "FINAL")])
+    spans: SpansByText = {"of Zyxwell": (), "zyxwell": ()}
     return FieldCleaner(
-        load_rules("research"), pseudonyms, pseudonyms.patient("P1"), known, {}, 1936
+        load_rules("research"), pseudonyms, pseudonyms.patient("P1"), known, spans, 1936
     )
 
 
@@ -160,7 +161,9 @@ def cleaner() -> FieldCleaner:
     [
         ("verbatim", "of Zyxwell", "of Zyxwell"),
         ("keep", "of Zyxwell", "of [NAME]"),
-        ("keep", "zyxwell", "zyxwell"),
+        ("keep", "zyxwell", "[NAME]"),
+        ("keep", "final", "final"),
+        ("keep", "SNOMED:49049000", "SNOMED:49049000"),
         ("keep", "49049000", "49049000"),
         ("keep", "x " * 60, None),
         ("word", "F 48213377", None),

@@ -1,7 +1,8 @@
 """Clean a CDA document: structured fields by a table, narrative text by spans.
 
-Comments and processing instructions are removed. Embedded PDF documents are cleaned as PDF. A
-document with other binary content, such as a picture, is refused.
+Comments, processing instructions, and elements and attributes that CDA does not define, are
+removed. Embedded PDF documents are cleaned as PDF. A document with other binary content, such as a
+picture, is refused.
 """
 
 from __future__ import annotations
@@ -11,7 +12,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from xml.etree import ElementTree
 
-from safelight.documents.cda.element_tree import iterate_elements, local_name, parse_cda
+from safelight.documents.cda.attributes import (
+    MAX_TEXT_CHARACTERS,
+    PUBLIC_ROOTS,
+    TEXT_KINDS,
+    attribute_kind,
+    is_oid_or_guid,
+    is_public_oid,
+    is_read_as_text,
+    is_standard_value,
+    is_template_version,
+)
+from safelight.documents.cda.element_tree import iterate_elements, parse_cda
 from safelight.documents.cda.embedded_pdf import embedded_pdf, replace_embedded_pdf
 from safelight.documents.cda.fields import (
     STANDARD_ID_ELEMENTS,
@@ -20,6 +32,7 @@ from safelight.documents.cda.fields import (
     text_field,
 )
 from safelight.documents.cda.narrative import Narrative, TextNode, read_narrative
+from safelight.documents.cda.schema import NAMESPACES, load_schema, local_name
 from safelight.documents.pdf.cleaning import PdfScan, scan_pdf
 from safelight.documents.text_cleaner import CleanedDocument, TextCleaner
 from safelight.pixels.ocr.base import TextReader
@@ -31,18 +44,9 @@ from safelight.text.recognizers.patterns import find_patterns
 from safelight.text.replacement import AppliedSpan
 from safelight.text.surrogates.identifiers import is_patient_id
 
-_NAMESPACES = {
-    "": "urn:hl7-org:v3",
-    "sdtc": "urn:hl7-org:sdtc",
-    "ps3-20": "urn:dicom-org:ps3-20",
-    "voc": "urn:hl7-org:v3/voc",
-    "xsi": "http://www.w3.org/2001/XMLSchema-instance",
-}
-_UID = re.compile(r"[0-2](?:\.(?:0|[1-9][0-9]*)){3,}")
-_GUID = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _TELECOM_SCHEME = re.compile(r"^(?:tel|fax|mailto|sip|http|https):(?://)?")
-#: Roots of public identifier schemes (SSN, NPI, …) and of DICOM; they identify no institution.
-_PUBLIC_ROOTS = ("2.16.840.1.113883.4.", "1.2.840.10008.")
+#: Kinds of attributes without which an element has no value.
+_VALUE_KINDS = frozenset({"concept", "value", "oid", "field"})
 _LOCATION = "(0042,0011)"
 
 Element = ElementTree.Element
@@ -72,7 +76,8 @@ def _narratives(root: Element) -> Iterator[Narrative]:
     """Return all free text: the text of a section as one, every other node by itself."""
     in_section: set[Element] = set()
     for path, element in iterate_elements(root):
-        if element in in_section or text_field(path) is not None or embedded_pdf(element):
+        field = text_field(path)
+        if element in in_section or (field and field[0]) or embedded_pdf(element):
             continue
         if path[-1] == "text":
             in_section.update(element.iter())
@@ -101,10 +106,10 @@ def patient_id_of(data: bytes) -> str:
     Refusal
         If the data are not a CDA document.
     """
-    path = f"{{{_NAMESPACES['']}}}recordTarget/{{*}}patientRole/{{*}}id"
+    path = f"{{{NAMESPACES['']}}}recordTarget/{{*}}patientRole/{{*}}id"
     for element in parse_cda(data).findall(path):
         value = element.get("extension", "").strip()
-        if value and not element.get("root", "").startswith(_PUBLIC_ROOTS):
+        if value and not element.get("root", "").startswith(PUBLIC_ROOTS):
             return value
     return ""
 
@@ -134,8 +139,16 @@ def scan_cda(data: bytes, reader: TextReader) -> CdaScan:
             texts.update(dict.fromkeys(pdf_scans[-1].texts))
         else:
             known.update(dict.fromkeys(_known_values(path, element)))
+        texts.update(dict.fromkeys(_attribute_texts(element)))
     values = tuple(value for value in known if not is_placeholder(value.text))
     return CdaScan(tuple(texts), values, tuple(pdf_scans))
+
+
+def _attribute_texts(element: Element) -> Iterator[str]:
+    """Return the values of attributes that are free text."""
+    for name, value in element.attrib.items():
+        if is_read_as_text(attribute_kind(name), value):
+            yield value
 
 
 def _known_values(path: tuple[str, ...], element: Element) -> Iterator[KnownValue]:
@@ -195,12 +208,13 @@ def clean_cda(
                 TextNode(element, child, 0, 0).set_text(values.replace_value(text, *field))
         for attribute, value in list(element.attrib.items()):
             new = values.clean_attribute(path, attribute, value)
-            if new is None:
-                del element.attrib[attribute]
-                element.set("nullFlavor", "MSK")
-            else:
+            if new is not None:
                 element.set(attribute, new)
-    for prefix, uri in _NAMESPACES.items():
+                continue
+            del element.attrib[attribute]
+            if attribute_kind(attribute) in _VALUE_KINDS and local_name(element) != "linkHtml":
+                element.set("nullFlavor", "MSK")
+    for prefix, uri in NAMESPACES.items():
         ElementTree.register_namespace(prefix, uri)
     new_data = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
     return CleanedDocument(new_data, tuple(values.findings))
@@ -214,6 +228,7 @@ class _ValueCleaner:
         self.known = known
         self.spans = spans
         self.findings: list[Finding] = []
+        self._document_ids: dict[str, str] = {}
 
     def _replace_spans(self, text: str, spans: Sequence[Span]) -> str:
         cleaned = self.cleaner.clean(text, spans)
@@ -229,12 +244,7 @@ class _ValueCleaner:
     def clean_narrative(self, narrative: Narrative) -> None:
         """Replace the PHI in free text, by spans of the text model and by known values."""
         text = narrative.text
-        if text not in self.spans:
-            raise Refusal(
-                Reason.TEXT_NOT_CLEANED,
-                "a text of the encapsulated CDA was not annotated; run with the text stage on",
-            )
-        spans = [*self.known.find(text), *find_patterns(text), *self.spans[text]]
+        spans = [*self.known.find(text), *find_patterns(text), *self._find_annotated(text)]
         self._add_findings(narrative.clean(spans, self.cleaner))
 
     def replace_value(self, text: str, entity: str, kind: str) -> str:
@@ -246,21 +256,62 @@ class _ValueCleaner:
     def clean_attribute(self, path: tuple[str, ...], name: str, value: str) -> str | None:
         """Return the new value of an attribute; ``None`` to remove the attribute."""
         field = attribute_field(path, name)
-        local = name.rpartition("}")[2]
-        if field is None and local == "value" and TIME_STAMP.fullmatch(value.strip()):
+        kind, text = attribute_kind(name), value.strip()
+        if field is None and kind == "value" and TIME_STAMP.fullmatch(text):
             field = ("DATE", "")  # a value or bound of type TS in any element
-        if field is None:
-            if local == "root" and path[-1] not in STANDARD_ID_ELEMENTS:
-                return self._replace_root(value)
-            spans = self.known.find(value) if value.strip() else []
-            return self._replace_spans(value, spans) if spans else value
-        entity, kind = field
+        if field is not None:
+            return self._clean_field(value, *field)
+        if kind == "field":
+            is_version = path[-1] in STANDARD_ID_ELEMENTS and is_template_version(text)
+            return value if is_version else None
+        if kind in TEXT_KINDS:
+            return self._clean_text(kind, value)
+        if kind == "identifier":
+            return " ".join(map(self._document_id, text.split()))
+        if kind == "value" and text.startswith("#"):
+            return f"#{self._document_id(text[1:])}"
+        if kind == "oid" and path[-1] not in STANDARD_ID_ELEMENTS:
+            return self._replace_oid(name, text)
+        is_kept = is_standard_value(kind, path[-1], text) and not self.known.find(value)
+        return value if is_kept else None
+
+    def _clean_field(self, value: str, entity: str, kind: str) -> str | None:
+        """Return the new value of an attribute that identifies."""
         if entity == "ID":
             return self._replace_identifier(value)
         new = self.replace_value(value, entity, kind)
         if kind == "birth_date" and new[:4].isdigit():
             return f"{max(int(new[:4]), oldest_birth_year()):04d}"
         return None if new.startswith("[") else new
+
+    def _clean_text(self, kind: str, value: str) -> str | None:
+        """Return the new free text of an attribute; a unit with a gap would be another unit."""
+        if len(value) > MAX_TEXT_CHARACTERS:
+            return None
+        spans = self.known.find(value)
+        if is_read_as_text(kind, value):
+            spans = [*spans, *find_patterns(value), *self._find_annotated(value)]
+        new = self._replace_spans(value, spans) if spans else value
+        return new if kind == "text" or new == value else None
+
+    def _find_annotated(self, text: str) -> Sequence[Span]:
+        """Return the spans of the text model in a text.
+
+        Raises
+        ------
+        Refusal
+            If the text was not annotated.
+        """
+        if text not in self.spans:
+            raise Refusal(
+                Reason.TEXT_NOT_CLEANED,
+                "a text of the encapsulated CDA was not annotated; run with the text stage on",
+            )
+        return self.spans[text]
+
+    def _document_id(self, identifier: str) -> str:
+        """Return the number of an ID inside the document: references to it stay valid."""
+        return self._document_ids.setdefault(identifier, f"id{len(self._document_ids) + 1}")
 
     def _replace_identifier(self, value: str) -> str:
         """Return the token of an identifier, or the pseudonym for the patient's own ID."""
@@ -273,12 +324,12 @@ class _ValueCleaner:
             return patient.pseudonym
         return pseudonyms.token("id", value.strip())
 
-    def _replace_root(self, value: str) -> str:
-        """Return a new UID for the root of an identifier, unless the root is public.
+    def _replace_oid(self, name: str, text: str) -> str | None:
+        """Return a new UID for an OID or GUID, unless it is public; ``None`` for other text.
 
         A root identifies an institution, or it is the UID of an instance.
         """
-        text = value.strip()
-        if text.startswith(_PUBLIC_ROOTS) or not (_GUID.fullmatch(text) or _UID.fullmatch(text)):
-            return value
-        return self.cleaner.pseudonyms.uid(text)
+        is_root = name.rpartition("}")[2] == "root"
+        if is_public_oid(text, PUBLIC_ROOTS if is_root else load_schema().public_code_systems):
+            return text
+        return self.cleaner.pseudonyms.uid(text) if is_oid_or_guid(text) else None

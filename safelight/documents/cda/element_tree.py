@@ -9,6 +9,7 @@ import defusedxml.ElementTree
 from defusedxml import DefusedXmlException
 
 from safelight.documents.cda.embedded_pdf import embedded_pdf
+from safelight.documents.cda.schema import local_name, remove_unknown_names
 from safelight.records import Reason, Refusal
 
 _MAX_ELEMENTS = 200_000
@@ -24,7 +25,7 @@ def _refusal(problem: str) -> Refusal:
 
 
 def parse_cda(data: bytes) -> Element:
-    """Return the root of a CDA document.
+    """Return the root of a CDA document, without names that CDA does not define.
 
     Raises
     ------
@@ -37,12 +38,8 @@ def parse_cda(data: bytes) -> Element:
         raise _refusal("is not well-formed XML without DTD and entities") from None
     if local_name(root) != "ClinicalDocument":
         raise _refusal("is not a ClinicalDocument")
+    remove_unknown_names(root)
     return root
-
-
-def local_name(element: Element) -> str:
-    """Return the name of an element without its namespace."""
-    return element.tag.rpartition("}")[2]
 
 
 def iterate_elements(root: Element) -> Iterator[tuple[tuple[str, ...], Element]]:

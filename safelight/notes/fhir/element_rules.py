@@ -61,8 +61,8 @@ class FhirRules:
         Hosts of standard code systems, profiles and extensions.
     urns : tuple of str
         URNs of standard code systems.
-    extensions : frozenset of str
-        URLs of the extensions that are kept.
+    extensions, nested_extensions : frozenset of str
+        URLs of the extensions that are kept, and of those inside them.
     """
 
     paths: PathRules
@@ -72,6 +72,7 @@ class FhirRules:
     hosts: frozenset[str]
     urns: tuple[str, ...]
     extensions: frozenset[str]
+    nested_extensions: frozenset[str]
 
 
 def _parse_path_rules(section: dict[str, str]) -> PathRules:
@@ -96,4 +97,5 @@ def load_fhir_rules() -> FhirRules:
         frozenset(table["hosts"]),
         tuple(table["urns"]),
         frozenset(table["extensions"]),
+        frozenset(table["nested_extensions"]),
     )

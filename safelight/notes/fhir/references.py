@@ -8,6 +8,7 @@ from typing import Optional
 from urllib.parse import urlsplit
 
 from safelight.headers.new_values import replace_uid
+from safelight.notes.fhir.standard_names import is_standard_word, resource_types
 from safelight.pseudonyms import Pseudonyms
 
 #: Base URL of absolute references in the output; the name of the server identifies its owner.
@@ -18,6 +19,12 @@ _REFERENCE = re.compile(
     rf"(?P<base>https?://[^?#\s]*?/)?(?:(?P<type>[A-Z][A-Za-z]+)/)?(?P<id>{_ID})"
     rf"(?:/_history/{_ID})?"
 )
+
+_MAX_URL_CHARACTERS = 200
+_URL_WORDS = re.compile(r"[^\W_]+")
+_WORD_BOUNDARIES = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+#: Rest of a URN after that of a standard: short arcs or numbers of parts.
+_URN_END = re.compile(r"(?:[.:-]{1,2}[0-9]{1,5}){0,4}")
 
 
 def reference_id(reference: str) -> str:
@@ -43,7 +50,7 @@ def map_reference(reference: str, pseudonyms: Pseudonyms) -> Optional[str]:
     Returns
     -------
     str or None
-        ``None`` for searches (``Patient?identifier=…``) and other text.
+        ``None`` for searches (``Patient?identifier=…``), unknown types and other text.
     """
     if reference.startswith("urn:uuid:"):
         digest = pseudonyms.digest("fhir/uuid", reference_id(reference).lower())
@@ -52,7 +59,7 @@ def map_reference(reference: str, pseudonyms: Pseudonyms) -> Optional[str]:
         return f"urn:oid:{replace_uid(reference_id(reference), pseudonyms)}"
     fragment = "#" if reference.startswith("#") else ""
     match = _REFERENCE.fullmatch(reference.removeprefix("#"))
-    if not match:
+    if not match or (match["type"] and match["type"] not in resource_types()):
         return None
     new = pseudonyms.token("fhir_id", match["id"])
     base = f"{OUTPUT_BASE_URL}/" if match["base"] else ""
@@ -63,6 +70,9 @@ def map_reference(reference: str, pseudonyms: Pseudonyms) -> Optional[str]:
 def is_standard_url(url: str, hosts: frozenset[str], urns: tuple[str, ...]) -> bool:
     """Return whether a URL or URN belongs to a standard.
 
+    The host alone does not decide: the sender chooses the path. Each of its words must be one of
+    the standard or of a dictionary.
+
     Parameters
     ----------
     url : str
@@ -72,9 +82,13 @@ def is_standard_url(url: str, hosts: frozenset[str], urns: tuple[str, ...]) -> b
         URNs of standards; those below them belong to the standard as well.
     """
     if url.startswith("urn:"):
-        return any(url == urn or url.startswith((f"{urn}.", f"{urn}:")) for urn in urns)
+        return any(url.startswith(urn) and _URN_END.fullmatch(url, len(urn)) for urn in urns)
+    if len(url) > _MAX_URL_CHARACTERS:
+        return False
     try:
         parts = urlsplit(url)
     except ValueError:
         return False
-    return parts.scheme in ("http", "https") and parts.netloc.lower() in hosts
+    is_public = parts.scheme in ("http", "https") and parts.netloc.lower() in hosts
+    words = _URL_WORDS.findall(_WORD_BOUNDARIES.sub(" ", f"{parts.path} {parts.fragment}"))
+    return is_public and not parts.query and all(map(is_standard_word, words))

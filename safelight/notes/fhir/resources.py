@@ -22,11 +22,16 @@ from safelight.notes.fhir.patients import (
     patient_identity_of,
 )
 from safelight.notes.fhir.references import is_standard_url, reference_id
+from safelight.notes.fhir.standard_names import (
+    element_names,
+    resource_types,
+    standard_media_type,
+)
 from safelight.notes.field_actions import FieldOp, FieldRule
-from safelight.notes.field_cleaner import MAX_KEPT_CHARACTERS
 from safelight.notes.field_values import is_short_number
 from safelight.notes.field_visitor import FieldVisitor
 from safelight.notes.options import NotesOptions
+from safelight.notes.plain_values import MAX_KEPT_CHARACTERS
 from safelight.notes.record_subject import RecordSubject
 from safelight.notes.xhtml import clean_xhtml
 from safelight.records import Reason, Refusal
@@ -38,10 +43,8 @@ _DATE = re.compile(
 _CODING_MEMBERS = frozenset(
     {"system", "version", "code", "display", "userSelected", "id", "extension"}
 )
-_ELEMENT_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]{0,63}")
-_CODE = re.compile(r"\S{1,40}")
-#: A code of at least so many letters, and letters only, may be a name.
-_MIN_NAME_LETTERS = 5
+_CODE = re.compile(r"[!-~]{1,40}")
+_URL = FieldRule(FieldOp.URL)
 #: Elements that refer to the patient of a resource.
 _SUBJECT_ELEMENTS = ("subject", "patient", "beneficiary", "individual", "for", "focus")
 _MAX_DEPTH = 100
@@ -58,6 +61,12 @@ def resource_of(value: dict[str, Any]) -> dict[str, Any]:
     """Return the resource of an entry, or the resource itself."""
     inner = value.get("resource")
     return inner if isinstance(inner, dict) and "resourceType" not in value else value
+
+
+def _has_known_type(resource: dict[str, Any]) -> bool:
+    """Return whether the type of a resource is one of FHIR."""
+    resource_type = resource.get("resourceType")
+    return isinstance(resource_type, str) and resource_type in resource_types()
 
 
 def _references(value: Any) -> Iterator[str]:
@@ -122,16 +131,14 @@ class FhirResourceHandler:
             If ``resourceType`` is not the name of a type, if the resource is nested too deep, or
             if a value cannot be cleaned.
         """
+        if not _has_known_type(resource_of(value)):
+            raise Refusal(Reason.MALFORMED_ROW, "resourceType is not a type of FHIR; correct it")
         if "resourceType" in value:
             return self._resource(value, visitor, 0) or {"resourceType": value["resourceType"]}
         return self._members(value, "Bundle.entry", visitor, 0) or {}
 
     def _resource(self, value: dict[str, Any], visitor: FieldVisitor, depth: int) -> Any:
-        resource_type = str(value["resourceType"])
-        if not resource_type.isalpha() or len(resource_type) > 64:
-            raise Refusal(
-                Reason.MALFORMED_ROW, "resourceType is not the name of a type; correct it"
-            )
+        resource_type = value["resourceType"]
         rule = self._rules.paths.rule(resource_type)
         if rule is not None and rule.op is FieldOp.ATTACHMENT:
             inner = self._attachment(value, resource_type, visitor, depth)
@@ -147,9 +154,7 @@ class FhirResourceHandler:
             return self._coding(value, path, visitor)
         new = {}
         for name, inner in value.items():
-            if name.startswith("_") or name == "fhir_comments":
-                continue
-            if not _ELEMENT_NAME.fullmatch(name):
+            if name not in element_names():
                 continue  # not an element of the standard: the name itself may be PHI
             changed = self._value(inner, f"{path}.{name}", visitor, depth + 1)
             if changed not in (None, [], {}):
@@ -169,8 +174,8 @@ class FhirResourceHandler:
         if isinstance(value, dict):
             if op is FieldOp.ATTACHMENT:
                 return self._attachment(value, path, visitor, depth)
-            if isinstance(value.get("resourceType"), str):
-                return self._resource(value, visitor, depth)
+            if "resourceType" in value:
+                return self._resource(value, visitor, depth) if _has_known_type(value) else None
             return self._members(value, path, visitor, depth)
         if isinstance(value, str):
             return self._string(value, rule, path, visitor)
@@ -197,7 +202,8 @@ class FhirResourceHandler:
         if op is FieldOp.XHTML:
             return clean_xhtml(value, visitor, path)
         if op is FieldOp.URL:
-            return value if self._is_standard(value) else None
+            is_kept = self._is_standard(value)
+            return visitor.visit_value(rule or _URL, value, path) if is_kept else None
         if op is FieldOp.REFERENCE and path.endswith(".identifier.value"):
             # The UID of a study, the same as in images, or another identifier.
             is_uid = value.startswith("urn:oid:")
@@ -216,13 +222,13 @@ class FhirResourceHandler:
         """Return a Coding; its display is cleaned as text if its code system is a local one."""
         system, code, display = (value.get(name) for name in ("system", "code", "display"))
         is_standard = isinstance(system, str) and self._is_standard(system)
-        new: dict[str, Any] = {"system": system} if is_standard else {}
-        if _CODE.fullmatch(str(code)):
-            may_be_name = str(code).isalpha() and len(str(code)) >= _MIN_NAME_LETTERS
-            kept = code
-            if may_be_name:
-                kept = visitor.visit_value(FieldRule(FieldOp.KEEP), str(code), path)
-            new["code"] = code if kept == code else None
+        new: dict[str, Any] = {}
+        if is_standard:
+            new["system"] = visitor.visit_value(_URL, str(system), f"{path}.system")
+        if isinstance(code, str) and _CODE.fullmatch(code):
+            rule = FieldRule(FieldOp.KEEP if is_standard else FieldOp.WORD)
+            kept = visitor.visit_value(rule, code, f"{path}.code")
+            new["code"] = code if kept == code else None  # a part of a code is another code
         if isinstance(display, str):
             is_kept = is_standard and len(display) <= MAX_KEPT_CHARACTERS
             rule = FieldRule(FieldOp.KEEP if is_kept else FieldOp.TEXT)
@@ -235,7 +241,8 @@ class FhirResourceHandler:
             return None
         url = value.get("url")
         is_nested = ".extension.extension" in path
-        if not isinstance(url, str) or not (is_nested or url in self._rules.extensions):
+        kept = self._rules.nested_extensions if is_nested else self._rules.extensions
+        if not isinstance(url, str) or url not in kept:
             return None
         rest = {name: inner for name, inner in value.items() if name != "url"}
         inner = self._members(rest, path, visitor, depth + 1)
@@ -250,7 +257,8 @@ class FhirResourceHandler:
         the original content.
         """
         content_type = str(value.get("contentType", ""))
-        new = {"contentType": content_type} if content_type else {}
+        kept_type = standard_media_type(content_type)
+        new = {"contentType": kept_type} if kept_type else {}
         for name in ("id", "language", "title", "creation"):
             if isinstance(value.get(name), str):
                 changed = self._value(value[name], f"{path}.{name}", visitor, depth)

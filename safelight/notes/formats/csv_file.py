@@ -146,7 +146,8 @@ class CsvFormat(NoteFormat[dict[str, str]]):
 
     def join_records(self, records: Sequence[tuple[dict[str, Any], bytes]]) -> bytes:
         """Return the header and the lines."""
-        header = self._line(original_header(self._header))
+        new_names = self._rows.column_rules(self._header).new_names
+        header = self._line(original_header(new_names.values()))
         return b"".join([header, *(line for _, line in records)])
 
     def _line(self, values: Iterable[Any]) -> bytes:

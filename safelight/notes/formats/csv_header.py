@@ -93,7 +93,7 @@ def read_header(names: Sequence[str], options: NotesOptions) -> tuple[str, ...]:
     Raises
     ------
     Refusal
-        If the row looks like data, because names of columns are written to the output unchanged,
+        If the row looks like data, because names of plain words are written to the output,
         or if no column is known, or there are too many columns, or too many have one name.
     """
     if len(names) > _MAX_COLUMNS:
@@ -130,7 +130,7 @@ def check_column_names(names: Sequence[str]) -> None:
 
 
 def original_header(keys: Iterable[str]) -> list[str]:
-    """Return the names of the columns as they are in the file."""
+    """Return the names of the columns, without the suffixes of repeated names."""
     return [key.rstrip(_DUPLICATE_MARK) for key in keys]
 
 

@@ -46,7 +46,7 @@ class JsonFormat(JsonObjectFormat):
 
     def _is_bundle(self) -> bool:
         document = self._load()
-        return is_resource(document) and document["resourceType"] == "Bundle"
+        return isinstance(document, dict) and document.get("resourceType") == "Bundle"
 
     def read_records(self) -> Iterator[InputRecord[dict[str, Any]]]:
         """Read the entries or items of the document."""

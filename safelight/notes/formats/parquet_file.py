@@ -20,6 +20,7 @@ from safelight.notes.formats.csv_header import check_column_names
 from safelight.notes.options import NotesOptions
 from safelight.notes.record_subject import RecordSubject
 from safelight.notes.tables.columns import load_column_rules
+from safelight.notes.tables.new_names import rename
 from safelight.notes.tables.rows import STRING_OPS, TableRowHandler
 from safelight.records import Reason, Refusal
 
@@ -33,8 +34,9 @@ def _new_type(arrow_type: Any, rule: Optional[FieldRule]) -> Any:
 
     if pa.types.is_struct(arrow_type):
         rules = load_column_rules()
+        names = rename([f.name for f in arrow_type], (), "member")
         return pa.struct(
-            [(f.name, _new_type(f.type, rules.rule(f.name) or rule)) for f in arrow_type]
+            [(names[f.name], _new_type(f.type, rules.rule(f.name) or rule)) for f in arrow_type]
         )
     if pa.types.is_map(arrow_type):
         return pa.map_(arrow_type.key_type, _new_type(arrow_type.item_type, rule))
@@ -145,9 +147,11 @@ class ParquetFormat(NoteFormat[dict[str, Any]]):
         import pyarrow as pa
 
         if self._output_schema is None:
-            rules = self._rows.column_rules(tuple(self._schema.names)).rules
-            fields = [pa.field(f.name, _new_type(f.type, rules[f.name])) for f in self._schema]
-            self._output_schema = pa.schema(fields)
+            columns = self._rows.column_rules(tuple(self._schema.names))
+            names, rules = columns.new_names, columns.rules
+            self._output_schema = pa.schema(
+                [pa.field(names[f.name], _new_type(f.type, rules[f.name])) for f in self._schema]
+            )
         return self._output_schema
 
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib import resources
 from typing import Any, Optional
 
@@ -16,14 +16,6 @@ from safelight.notes.field_actions import FieldOp, FieldRule, parse_rule
 
 #: The members of JSON objects may have any number of names, so the cache of rules is bounded.
 _MAX_CACHED_NAMES = 10_000
-
-#: Hash of the same content in version 0.1, which also covered the comments. Tables of that version
-#: contain it, and finished notes must not be processed again.
-_EARLIER_HASHES = {
-    "b2f2e7597a5089ac3febd570449fd7d87a0c3b1b23a318ac3b46909bf7333632": (
-        "f4c853dcf338afe94d13fa20281798f38ac8c4792738702651cd25b47818f80e"
-    )
-}
 
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _BOUNDARIES = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -46,8 +38,7 @@ def rule_files_hash() -> str:
         if file.name.endswith(".yaml"):
             content = json.dumps(read_rule_file(file.name.removesuffix(".yaml")), sort_keys=True)
             digest.update(f"{file.name}\0{content}\0".encode())
-    content_hash = digest.hexdigest()
-    return _EARLIER_HASHES.get(content_hash, content_hash)
+    return digest.hexdigest()
 
 
 def column_words(name: str) -> str:
@@ -65,12 +56,13 @@ def _alternatives(phrases: list[Any]) -> str:
 
 @dataclass(frozen=True)
 class _ColumnEntry:
-    """One entry of the file: a rule, and the names of the columns that have it."""
+    """One entry of the file: a rule, the names of the columns that have it, and all its words."""
 
     rule: FieldRule
     names: tuple[str, ...]
     pattern: Optional[re.Pattern[str]]
     exceptions: Optional[re.Pattern[str]]
+    words: frozenset[str]
 
     def matches(self, words: str) -> bool:
         if words in self.names:
@@ -96,6 +88,11 @@ class ColumnRuleTable:
             rules = (entry.rule for entry in self.entries if entry.matches(words))
             self._cache[name] = next(rules, None)
         return self._cache[name]
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Return all words of the names that the table contains."""
+        return frozenset().union(*(entry.words for entry in self.entries))
 
     def first(self, op: FieldOp, names: list[str]) -> Optional[str]:
         """Return the column that the table lists first under an action; ``None`` if none is.
@@ -128,9 +125,11 @@ def _parse_entry(entry: dict[str, Any]) -> _ColumnEntry:
     if entry.get("holds"):
         patterns.append(rf"(?:^| )(?:{_alternatives(entry['holds'])})(?:$| )")
     exceptions = entry.get("but")
+    phrases = [*entry.get("names", ()), *entry.get("ends", ()), *entry.get("holds", ())]
     return _ColumnEntry(
         parse_rule(entry["action"]),
         tuple(map(str, entry.get("names", ()))),
         re.compile("|".join(patterns)) if patterns else None,
         re.compile(rf"(?:^| )(?:{_alternatives(exceptions)})(?:$| )") if exceptions else None,
+        frozenset(word for phrase in phrases for word in str(phrase).split()),
     )

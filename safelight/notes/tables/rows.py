@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime
 import decimal
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Optional
 
@@ -14,8 +14,10 @@ from safelight.notes.field_actions import FieldOp, FieldRule, parse_rule
 from safelight.notes.field_values import IDENTIFIER_DIGITS, is_number, is_short_number
 from safelight.notes.field_visitor import FieldVisitor
 from safelight.notes.options import NotesOptions
+from safelight.notes.plain_values import has_many_digits
 from safelight.notes.record_subject import RecordSubject
 from safelight.notes.tables.columns import load_column_rules
+from safelight.notes.tables.new_names import rename
 from safelight.records import Reason, Refusal
 from safelight.text.dates.parsing import parse_date_text
 from safelight.text.generalization import OLDEST_AGE
@@ -49,12 +51,15 @@ class ColumnRules:
         column is unknown.
     patient, note, issuer : str or None
         Columns of the patient ID, the note ID and the issuer of patient IDs.
+    new_names : dict
+        Names of the output by column.
     """
 
     rules: dict[str, Optional[FieldRule]]
     patient: Optional[str]
     note: Optional[str]
     issuer: Optional[str]
+    new_names: dict[str, str]
 
 
 def make_column_rules(names: Sequence[str], options: NotesOptions) -> ColumnRules:
@@ -95,7 +100,11 @@ def make_column_rules(names: Sequence[str], options: NotesOptions) -> ColumnRule
             rule = FieldRule(FieldOp.TOKEN)
         rules[name] = rule
     return ColumnRules(
-        rules, chosen[FieldOp.PATIENT_ID], chosen[FieldOp.NOTE_ID], chosen[FieldOp.ISSUER]
+        rules,
+        chosen[FieldOp.PATIENT_ID],
+        chosen[FieldOp.NOTE_ID],
+        chosen[FieldOp.ISSUER],
+        rename(names, options.named_columns, "column"),
     )
 
 
@@ -152,15 +161,19 @@ class TableRowHandler:
         Returns
         -------
         dict
-            New values by column, with the same columns; ``None`` for a removed value.
+            New values by the new name of each column; ``None`` for a removed value.
 
         Raises
         ------
         Refusal
             If the row lacks a column that the user named, or a value cannot be cleaned.
         """
-        rules = self.column_rules(tuple(row)).rules
-        return {name: _visit(value, rules[name], visitor, name) for name, value in row.items()}
+        columns = self.column_rules(tuple(row))
+        walk = _ValueWalk(visitor, has_fixed_names=True)
+        return {
+            columns.new_names[name]: walk.visit(value, columns.rules[name], columns.new_names[name])
+            for name, value in row.items()
+        }
 
     def visit_object(self, row: dict[str, Any], visitor: FieldVisitor) -> dict[str, Any]:
         """Return a JSON object with every value changed by the rule of its member.
@@ -188,10 +201,9 @@ class TableRowHandler:
             cleaned.
         """
         rules = self.column_rules(tuple(row)).rules
-        new_names = _visit_names(row, visitor)
-        return {
-            new: _visit(row[name], rules[name], visitor, new) for name, new in new_names.items()
-        }
+        walk = _ValueWalk(visitor, has_fixed_names=False)
+        new_names = walk.visit_names(row, self._options.named_columns)
+        return {new: walk.visit(row[name], rules[name], new) for name, new in new_names.items()}
 
 
 def _identifier_text(value: Any) -> str:
@@ -218,75 +230,97 @@ def _known_values(rule: Optional[FieldRule], value: Any) -> Iterator[tuple[tuple
             yield rule.known, text
 
 
-def _visit_names(members: dict[str, Any], visitor: FieldVisitor) -> dict[str, str]:
-    """Return the members to keep, each with its new name.
+@dataclass(frozen=True)
+class _ValueWalk:
+    """Pass the values of one row to a visitor, with the values nested in them.
 
-    A name that is a date is shifted. Other unknown names are kept as words.
+    Attributes
+    ----------
+    visitor : FieldVisitor
+    has_fixed_names : bool
+        The names of nested members belong to the type of a column, so they do not depend on the
+        patient.
     """
-    new_names: dict[str, str] = {}
-    for name in members:
-        new: Optional[str] = name
-        if load_column_rules().rule(name) is None:
-            rule = _DATE if parse_date_text(name) is not None else _WORD
-            new = visitor.visit_value(rule, name, "name of a member")
-        if new is not None and new not in new_names.values():
-            new_names[name] = new
-    return new_names
 
+    visitor: FieldVisitor
+    has_fixed_names: bool
 
-def _visit(value: Any, rule: Optional[FieldRule], visitor: FieldVisitor, location: str) -> Any:
-    """Return the new value for a value of any JSON or Arrow type."""
-    if value is None or (rule is not None and rule.op in _REMOVING_OPS):
-        return None
-    if isinstance(value, str):
-        return visitor.visit_value(rule or _rule_for_string(value), value, location)
-    if isinstance(value, (dict, list, tuple)):
-        return _visit_nested(value, rule, visitor, location)
-    if isinstance(value, bool) or (rule is not None and rule.op in _KEEPING_OPS):
-        return value
-    if isinstance(value, datetime.date):
-        return _visit_date(value, rule, visitor, location)
-    if isinstance(value, (int, float, decimal.Decimal)):
-        return _visit_number(value, rule, visitor, location)
-    if isinstance(value, datetime.time):
-        return value if rule is None or rule.op is FieldOp.DATE else None
-    return None  # bytes, durations and other types cannot be checked
+    def visit_names(
+        self, members: Mapping[str, Any], kept: Container[str] = frozenset()
+    ) -> dict[str, str]:
+        """Return the members to keep, each with its new name.
 
+        A name that is a date is shifted. One that is an identifier is removed with its value.
+        """
+        new_names = rename(members, kept, "member")
+        if self.has_fixed_names:
+            return new_names
+        taken: dict[str, str] = {}
+        for name, new in new_names.items():
+            changed: Optional[str] = new
+            if name not in kept and load_column_rules().rule(name) is None:
+                changed = self._visit_name(name, new)
+            if changed is not None and changed not in taken:
+                taken[changed] = name
+        return {name: new for new, name in taken.items()}
 
-def _visit_nested(
-    value: dict[str, Any] | Sequence[Any],
-    rule: Optional[FieldRule],
-    visitor: FieldVisitor,
-    location: str,
-) -> Any:
-    if isinstance(value, dict):
-        table = load_column_rules()
-        return {
-            new: _visit(value[name], table.rule(name) or rule, visitor, f"{location}.{new}")
-            for name, new in _visit_names(value, visitor).items()
-        }
-    if value and isinstance(value[0], tuple):
-        return list(_visit_map(value, rule, visitor, location))
-    return [_visit(inner, rule, visitor, location) for inner in value]
+    def _visit_name(self, name: str, new: str) -> Optional[str]:
+        """Return the new name of a member that no rule names."""
+        if parse_date_text(name) is not None:
+            return self.visitor.visit_value(_DATE, name, "name of a member")
+        if has_many_digits(name):
+            return None
+        return self.visitor.visit_value(_WORD, new, "name of a member")
 
+    def visit(self, value: Any, rule: Optional[FieldRule], location: str) -> Any:
+        """Return the new value for a value of any JSON or Arrow type."""
+        if value is None or (rule is not None and rule.op in _REMOVING_OPS):
+            return None
+        if isinstance(value, str):
+            return self.visitor.visit_value(rule or _rule_for_string(value), value, location)
+        if isinstance(value, (dict, list, tuple)):
+            return self._visit_nested(value, rule, location)
+        if isinstance(value, bool) or (rule is not None and rule.op in _KEEPING_OPS):
+            return value
+        if isinstance(value, datetime.date):
+            return _visit_date(value, rule, self.visitor, location)
+        if isinstance(value, (int, float, decimal.Decimal)):
+            return _visit_number(value, rule, self.visitor, location)
+        if isinstance(value, datetime.time):
+            return value if rule is None or rule.op is FieldOp.DATE else None
+        return None  # bytes, durations and other types cannot be checked
 
-def _visit_map(
-    pairs: Sequence[tuple[Any, Any]],
-    rule: Optional[FieldRule],
-    visitor: FieldVisitor,
-    location: str,
-) -> Iterator[tuple[Any, Any]]:
-    """Return the new entries of an Arrow map; all its values have one type."""
-    new_names = _visit_names({str(key): None for key, _ in pairs}, visitor)
-    for key, value in pairs:
-        if str(key) not in new_names:
-            continue
-        own_rule = load_column_rules().rule(str(key)) or rule
-        is_string = isinstance(value, (str, type(None)))
-        if own_rule is not None and own_rule.op in STRING_OPS and not is_string:
-            own_rule = FieldRule(FieldOp.REMOVE)  # a token does not fit into the type
-        new = new_names[str(key)] if isinstance(key, str) else key
-        yield new, _visit(value, own_rule, visitor, f"{location}.{new_names[str(key)]}")
+    def _visit_nested(
+        self, value: dict[str, Any] | Sequence[Any], rule: Optional[FieldRule], location: str
+    ) -> Any:
+        if isinstance(value, dict):
+            table = load_column_rules()
+            return {
+                new: self.visit(value[name], table.rule(name) or rule, f"{location}.{new}")
+                for name, new in self.visit_names(value).items()
+            }
+        if value and isinstance(value[0], tuple):
+            return list(self._visit_map(value, rule, location))
+        return [self.visit(inner, rule, location) for inner in value]
+
+    def _visit_map(
+        self, pairs: Sequence[tuple[Any, Any]], rule: Optional[FieldRule], location: str
+    ) -> Iterator[tuple[Any, Any]]:
+        """Return the new entries of an Arrow map; all its values have one type."""
+        keys = replace(self, has_fixed_names=False)
+        new_names = keys.visit_names({str(key): None for key, _ in pairs})
+        for key, value in pairs:
+            new = new_names.get(str(key))
+            if new is None or (not isinstance(key, str) and new != str(key)):
+                continue
+            own_rule = load_column_rules().rule(str(key)) or rule
+            is_string = isinstance(value, (str, type(None)))
+            if own_rule is not None and own_rule.op in STRING_OPS and not is_string:
+                own_rule = FieldRule(FieldOp.REMOVE)  # a token does not fit into the type
+            yield (
+                new if isinstance(key, str) else key,
+                self.visit(value, own_rule, f"{location}.{new}"),
+            )
 
 
 def _rule_for_string(value: str) -> FieldRule:

@@ -147,3 +147,79 @@ def test_an_embedded_pdf_is_cleaned_with_the_values_of_the_header(cleaner: TextC
     document = pypdfium2.PdfDocument(base64.b64decode(text.text or ""))
     words = document[0].get_textpage().get_text_range()
     assert "Smithson" not in new and "Smithson" not in words and "[NAME]" in words
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '<id root="1.2.3.4" assigningAuthorityName="Zyxwell"/>',
+        '<id root="Zyxwell"/>',
+        '<templateId root="Zyxwell"/>',
+        '<templateId root="1.2.3.4" extension="Zyxwell"/>',
+        '<code code="Zyxwell"/>',
+        '<code code="1" codeSystem="Zyxwell"/>',
+        '<code code="1" codeSystemName="Zyxwell"/>',
+        '<code code="1" codeSystemVersion="Zyxwell"/>',
+        '<code code="1" displayName="asked by Zyxwell"/>',
+        '<code code="1" Zyxwell="1"/>',
+        '<value xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="Zyxwell"/>',
+        '<value value="1" unit="Zyxwell"/>',
+        '<value value="Zyxwell"/>',
+        '<value value="6175550142"/>',
+        '<observation classCode="Zyxwell" moodCode="EVN"/>',
+        '<telecom use="Zyxwell"/>',
+        '<section><text><linkHtml href="#a" title="Zyxwell">x</linkHtml></text></section>',
+        '<section><text><table summary="Zyxwell"><tr><td>x</td></tr></table></text></section>',
+        '<section><text><table><tr><td abbr="Zyxwell">x</td></tr></table></text></section>',
+        '<section><text><content ID="Zyxwell">x</content></text></section>',
+        '<section><text><paragraph styleCode="Zyxwell">x</paragraph></text></section>',
+        '<text><reference value="http://zyxwell.test/"/></text>',
+        '<text language="Zyxwell" mediaType="text/zyxwell">x</text>',
+        "<softwareName>Zyxwell</softwareName>",
+        "<manufacturerModelName>of Zyxwell</manufacturerModelName>",
+        "<Zyxwell>x</Zyxwell>",
+        '<z:code xmlns:z="urn:zyxwell" code="1"/>',
+        '<section xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
+        'xsi:schemaLocation="urn:zyxwell x"/>',
+    ],
+)
+def test_nothing_that_the_sender_chooses_is_left(content: str, cleaner: TextCleaner) -> None:
+    data = f'<ClinicalDocument xmlns="urn:hl7-org:v3">{content}</ClinicalDocument>'.encode()
+    scan = scan_cda(data, NoReader())
+    spans = {
+        text: [Span(text.index("Zyxwell"), text.index("Zyxwell") + 7, "NAME", "ner", 0.9)]
+        if "Zyxwell" in text else []
+        for text in scan.texts
+    }  # fmt: skip
+    new = clean_cda(data, scan, spans, cleaner, NoReader()).data.decode()
+    assert "zyxwell" not in new.lower() and "6175550142" not in new
+
+
+def test_links_inside_a_document_stay_valid(cleaner: TextCleaner) -> None:
+    document = (
+        '<ClinicalDocument><section><text><content ID="Zyxwell1">x y</content></text><entry>'
+        '<observation><text><reference value="#Zyxwell1"/></text></observation></entry></section>'
+        "</ClinicalDocument>"
+    )
+    new = clean(document, cleaner)
+    assert 'ID="id1"' in new and 'value="#id1"' in new
+
+
+def test_codes_of_the_standard_stay(cleaner: TextCleaner) -> None:
+    content = (
+        '<templateId root="2.16.840.1.113883.10.20.22.4.2" extension="2015-08-01" />'
+        '<code code="8302-2" codeSystem="2.16.840.1.113883.6.1" codeSystemName="LOINC" '
+        'displayName="Body height" /><statusCode code="completed" />'
+        '<value xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="PQ" value="177" '
+        'unit="cm" /><interpretationCode code="N" codeSystem="2.16.840.1.113883.5.83" />'
+        '<telecom nullFlavor="UNK" /><participant typeCode="IND" contextControlCode="OP" />'
+    )
+    document = (
+        '<ClinicalDocument xmlns="urn:hl7-org:v3"><observation classCode="OBS" moodCode="EVN" '
+        f'negationInd="false">{content}</observation></ClinicalDocument>'
+    )
+    before, after = (
+        [(e.tag, dict(e.attrib)) for e in ElementTree.fromstring(text).iter()]
+        for text in (document, clean(document, cleaner))
+    )
+    assert before == after

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from safelight.documents.cda.element_tree import iterate_elements, local_name, parse_cda
+from safelight.documents.cda.element_tree import iterate_elements, parse_cda
+from safelight.documents.cda.schema import local_name
 from safelight.records import Reason, Refusal
 
 
 def test_elements_have_the_path_of_local_names() -> None:
     root = parse_cda(
-        b'<ClinicalDocument xmlns="urn:hl7-org:v3"><id/><a><b/></a></ClinicalDocument>'
+        b'<ClinicalDocument xmlns="urn:hl7-org:v3"><id/><component><section/></component>'
+        b"</ClinicalDocument>"
     )
     paths = ["/".join(path) for path, _ in iterate_elements(root)]
-    assert paths == ["ClinicalDocument", "ClinicalDocument/id", "ClinicalDocument/a",
-                     "ClinicalDocument/a/b"]  # fmt: skip
+    assert paths == ["ClinicalDocument", "ClinicalDocument/id", "ClinicalDocument/component",
+                     "ClinicalDocument/component/section"]  # fmt: skip
     assert local_name(root) == "ClinicalDocument"
 
 
@@ -40,7 +42,12 @@ def test_pictures_and_other_files_are_refused(content: bytes) -> None:
 
 
 def test_elements_that_are_nested_very_deep_are_refused() -> None:
-    document = b"<ClinicalDocument>" + b"<a>" * 100_000 + b"</a>" * 100_000 + b"</ClinicalDocument>"
+    document = (
+        b"<ClinicalDocument>"
+        + b"<entry>" * 100_000
+        + b"</entry>" * 100_000
+        + b"</ClinicalDocument>"
+    )
     with pytest.raises(Refusal) as raised:
         list(iterate_elements(parse_cda(document)))
     assert raised.value.reason is Reason.ENCAPSULATED_DOCUMENT

@@ -30,11 +30,20 @@ def test_a_search_is_not_a_reference() -> None:
     assert map_reference("Patient?identifier=Zyxwell", deidentifier().pseudonyms) is None
 
 
+def test_a_reference_to_an_unknown_type_is_removed() -> None:
+    assert map_reference("Zyxwell/12", deidentifier().pseudonyms) is None
+
+
 @pytest.mark.parametrize(
     ("url", "expected"),
     [
         ("http://loinc.org", True),
         ("https://loinc.org/x", True),
+        ("http://loinc.org/CodeSystem/claimcareteamrole|4.0.1", True),
+        ("http://loinc.org/Zyxwell-Quimbleton", False),
+        ("http://loinc.org/x?name=Zyxwell", False),
+        ("http://loinc.org/x/6175550142", False),
+        ("urn:oid:1.2.840.10008.6175550142", False),
         ("http://loinc.org.zyx.test", False),
         ("urn:oid:1.2.840.10008.2", True),
         ("urn:oid:1.2.840.100089", False),

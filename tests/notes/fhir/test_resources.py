@@ -165,9 +165,10 @@ def test_known_values_of_the_patient_are_replaced_in_texts(cleaned_bundle: str) 
     assert resources_of(cleaned_bundle)[1]["note"][0]["text"] == "[NAME], [LOCATION], [ID]"
 
 
-def test_displays_of_local_codings_are_cleaned_as_text() -> None:
+def test_displays_that_are_not_plain_are_cleaned_as_text() -> None:
     new = json.loads(text_of(clean(json.dumps(OBSERVATION), "json")))
-    assert new["code"]["coding"] == OBSERVATION["code"]["coding"]
+    (coding,) = OBSERVATION["code"]["coding"]
+    assert new["code"]["coding"] == [{**coding, "display": "[NAME] test"}]
     assert new["code"]["text"] == "asked by [NAME]"
     assert new["category"] == [{"coding": [{"code": "L1", "display": "[NAME] lab"}]}]
 
@@ -288,13 +289,54 @@ def test_numbers_of_many_digits_are_removed_unless_they_are_quantities() -> None
         "resourceType": "QuestionnaireResponse",
         "item": [{"linkId": "1", "answer": [{"valueInteger": 48213377}, {"valueInteger": 3}]}],
         "48213377": "x", "of Zyxwell": "x",
-        "extent": {"value": 12500000, "unit": "copies/mL"},
+        "valueQuantity": {"value": 12500000, "unit": "copies/mL"},
         "referenceRange": [{"text": "12-16"}],
     }  # fmt: skip
     new = json.loads(text_of(clean(json.dumps(resource), "json")))
     assert new["item"][0]["answer"] == [{"valueInteger": 3}]
-    assert new["extent"]["value"] == 12500000 and new["referenceRange"][0]["text"] == "12-16"
-    assert set(new) == {"resourceType", "item", "extent", "referenceRange"}
+    assert new["valueQuantity"]["value"] == 12500000
+    assert new["referenceRange"][0]["text"] == "12-16"
+    assert set(new) == {"resourceType", "item", "valueQuantity", "referenceRange"}
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        {"Zyxwell": "x"},
+        {"contact": [{"Zyxwell": {"gender": "male"}}]},
+        {"gender": "Dr. Zyxwell 617-555-0142"},
+        {"language": "Zyxwell"},
+        {"meta": {"profile": ["http://hl7.org/fhir/Zyxwell"]}},
+        {"maritalStatus": {"coding": [{"system": "http://loinc.org/Zyxwell", "code": "M"}]}},
+        {"maritalStatus": {"coding": [{"system": "urn:x", "code": "617-555-0142"}]}},
+        {"contained": [{"resourceType": "Zyxwell"}]},
+        {"generalPractitioner": [{"reference": "Zyxwell/1", "type": "Zyxwell"}]},
+        {"name": [{"prefix": ["Zyxwell"], "suffix": ["Zyxwell"], "use": "Zyxwell"}]},
+        {"photo": [{"contentType": "image/zyxwell"}]},
+        {
+            "extension": [
+                {
+                    "url": "http://hl7.org/fhir/us/core/StructureDefinition/us-core-race",
+                    "extension": [{"url": "Zyxwell", "valueBoolean": True}],
+                }
+            ]
+        },
+    ],
+)
+def test_names_and_codes_that_the_sender_chooses_are_removed(resource: dict[str, Any]) -> None:
+    new = text_of(clean(json.dumps({"resourceType": "Patient", **resource}), "json"))
+    assert "zyxwell" not in new.lower() and "0142" not in new
+
+
+def test_an_attachment_keeps_only_a_known_type() -> None:
+    attachment = {"contentType": "text/zyxwell", "data": "WlpaWg=="}
+    resource = {"resourceType": "DocumentReference", "content": [{"attachment": attachment}]}
+    assert "zyxwell" not in text_of(clean(json.dumps(resource), "json"))
+
+
+def test_a_resource_of_an_unknown_type_is_refused() -> None:
+    (note,) = clean('{"resource": {"resourceType": "Zyxwell"}}', "json").notes
+    assert note.reason_code == "malformed_row" and "Zyxwell" not in note.reason
 
 
 def test_a_name_may_continue_across_inline_markup() -> None:
