@@ -82,13 +82,12 @@ def _read_file(reference: KeyReference) -> KeyMaterial:
 
 
 def _warn_about_mode(status: os.stat_result) -> None:
-    """Warn if other users can read or change a key file."""
+    """Warn if other users can change a key file."""
     mode = stat.S_IMODE(status.st_mode)
-    if stat.S_ISREG(status.st_mode) and mode & 0o077:
+    if stat.S_ISREG(status.st_mode) and mode & 0o022:
         log_event(
             "key_file_mode",
-            f"other users may be able to read or change the key file (mode {mode:04o}); "
-            "set its mode to 0600",
+            f"other users can change the key file (mode {mode:04o}); set its mode to 0600",
         )
 
 

@@ -41,8 +41,10 @@ def test_a_variable_is_removed_once_it_is_read(monkeypatch: pytest.MonkeyPatch) 
     assert read_key("env:STUDY_KEY_READ_TWICE") == KEY
 
 
-@pytest.mark.parametrize(("mode", "warns"), [(0o600, False), (0o644, True), (0o622, True)])
-def test_a_key_file_that_others_can_use_is_reported(
+@pytest.mark.parametrize(
+    ("mode", "warns"), [(0o600, False), (0o644, False), (0o622, True), (0o660, True)]
+)
+def test_a_key_file_that_others_can_change_is_reported(
     mode: int, warns: bool, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "key").write_text(KEY.hex())
