@@ -92,7 +92,7 @@ def test_nobody_deletes_what_the_access_log_holds(action: str) -> None:
 @pytest.mark.parametrize("action", ["s3:DeleteObject", "s3:PutObject"])
 def test_no_role_of_safelight_changes_the_rules_of_reidentification(action: str) -> None:
     rules = object_arn("restricted", "restricted/access_rules.yaml")
-    assert _account().who(action, rules) == {"intruder"}
+    assert _account().who(action, rules) == set()
     assert _account().allows("reidentifier", "s3:GetObject", rules)
 
 
