@@ -31,6 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--mapping", metavar="URI", help="folder of the restricted tables (default: --tables)"
     )
+    arguments.add_mapping_store(parser)
     parser.add_argument("--key", required=True, metavar="KEYREF", help="key of the runs")
     parser.add_argument(
         "--file", required=True, metavar="CSV", help="patients; see the columns above"
@@ -58,6 +59,7 @@ def run(given: argparse.Namespace) -> int:
     from jobs.common.cli.exit_codes import ExitCode
     from jobs.common.export.withdrawal import Withdrawal, WithdrawalPlan, check_reason
     from jobs.common.export.withdrawal_request import read_request
+    from jobs.common.mapping_store.dynamodb_table import find_table
     from jobs.common.run.preflight import require_tables
     from jobs.common.secrets.key_provider import read_key_material
     from jobs.common.storage.location import parse_uri
@@ -68,6 +70,9 @@ def run(given: argparse.Namespace) -> int:
     tables = require_tables(given.tables, "instances")
     material = read_key_material(given.key)
     names = [Pseudonyms(key, given.namespace) for key in material.pseudonym_keys().values()]
+    table = find_table(given.mapping_store)
+    if table is not None:
+        table.check_design()
     plan = WithdrawalPlan(
         tables=tables,
         restricted=parse_uri(given.mapping) if given.mapping else tables,
@@ -75,6 +80,8 @@ def run(given: argparse.Namespace) -> int:
         requested=read_request(read_text(given.file), names),
         reason=reason,
         key_id=material.ring.key_id,
+        key_ids=tuple(material.pseudonym_keys()),
+        mapping_store=given.mapping_store,
         lease_table=given.lease,
     )
     patients = Withdrawal(plan).run()

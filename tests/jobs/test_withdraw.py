@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 from pathlib import Path
@@ -12,11 +13,16 @@ import pyarrow.dataset as ds
 import pytest
 from deltalake import DeltaTable
 
+from jobs.aws.healthimaging.deletion import DeletionPlan
 from jobs.cli import main
+from jobs.common.delta.rows import MappingRow
 from jobs.common.delta.table import DeltaFolder
 from jobs.common.delta.table_set import Tables
+from jobs.common.export.release_manifest import format_manifest, read_release
+from jobs.common.mapping_store.dynamodb_table import MappingTable
 from jobs.common.storage.location import parse_uri
 from safelight.headers.patient_identity import make_patient_identity
+from safelight.notes.gzip_files import compress, decompress
 from safelight.pseudonyms import Pseudonyms
 from tests.jobs.releases import NOW, no_session, write_outputs
 
@@ -64,11 +70,11 @@ def open_tables(place: Path) -> Tables:
     return Tables(no_session, parse_uri(f"{place}/tables"))
 
 
-def withdraw(place: Path, content: str = "patient_id\nmrn  77\n") -> int:
+def withdraw(place: Path, content: str = "patient_id\nmrn  77\n", *more: str) -> int:
     (place / "withdrawn.csv").write_text(content)
     return main(
         ["withdraw", "--tables", f"{place}/tables", "--key", f"file:{place}/key.hex",
-         "--file", f"{place}/withdrawn.csv", "--reason", "consent withdrawn"]
+         "--file", f"{place}/withdrawn.csv", "--reason", "consent withdrawn", *more]
     )  # fmt: skip
 
 
@@ -114,6 +120,125 @@ def test_a_pseudonym_may_be_given_and_an_unknown_patient_is_recorded(
     assert "lines 3" in capfd.readouterr().err
     assert patients(place, "withdrawals") == {LEFT, "NOBODYKNOWSTHIS1"}
     assert patients(place, "catalog") == {GONE}
+
+
+def write_plain_release(place: Path) -> Path:
+    """Write a release without a recipient, of all outputs."""
+    folder, lines = place / "releases" / "all", []
+    columns = ["sop_uid", "patient_pseudonym"]
+    for row in list(open_tables(place).rows("instances", columns)):
+        path = f"{row['sop_uid']}.dcm"
+        folder.mkdir(exist_ok=True)
+        (folder / path).write_bytes(b"released")
+        lines.append(
+            (path, "0" * 64, 8, "", "CT", row["patient_pseudonym"], "", "", row["sop_uid"])
+        )
+    manifest = format_manifest(lines)
+    (folder / "manifest.csv").write_text(manifest)
+    open_tables(place).append_records(
+        "releases",
+        [{"release": "all", "released_at": NOW, "parameters": {"output": str(folder)},
+          "manifest_sha256": hashlib.sha256(manifest.encode()).hexdigest()}],
+    )  # fmt: skip
+    return folder
+
+
+def test_a_release_without_a_recipient_loses_the_patient(place: Path) -> None:
+    folder = write_plain_release(place)
+    assert withdraw(place) == 0
+    assert len(list(folder.glob("*.dcm"))) == 1
+    listed = list(csv.DictReader(io.StringIO((folder.parent / "withdrawn.csv").read_text())))
+    assert [(row["release"], row["patient_pseudonym"]) for row in listed] == [("all", GONE)]
+    [row] = open_tables(place).rows("withdrawals", ["releases"])
+    assert row["releases"] == ["all", "north/n1"]
+    kept = [line.path for line in read_release(open_tables(place), "all") if not line.is_withdrawn]
+    assert kept == [path.name for path in folder.glob("*.dcm")]
+
+
+def write_notes(place: Path, name: str, patients: list[str], file_format: str = "jsonl") -> Path:
+    """Write a file of notes, one for each patient, and its rows."""
+    path = place / "notes" / name
+    path.parent.mkdir(exist_ok=True)
+    lines = [json.dumps({"patient_id": patient, "n": n}) for n, patient in enumerate(patients)]
+    text = "".join(f"{line}\n" for line in lines).encode()
+    path.write_bytes(compress(text) if name.endswith(".gz") else text)
+    common = {"run_id": "r", "source_id": name, "piece": 1, "output_uri": str(path)}
+    open_tables(place).append_records(
+        "notes",
+        [common | {"row": n, "note_id": f"{name}-{n}", "patient_pseudonym": patient,
+                   "status": "deidentified",
+                   "output_sha256": hashlib.sha256(lines[n].encode()).hexdigest()}
+         for n, patient in enumerate(patients)],
+    )  # fmt: skip
+    open_tables(place).append_records("note_files", [common | {"format": file_format}])
+    open_tables(place).append_records(
+        "notes_findings", [common | {"note_id": f"{name}-{n}"} for n in range(len(patients))]
+    )
+    return path
+
+
+def test_notes_are_removed_from_files_with_notes_of_others(
+    place: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    mixed = write_notes(place, "mixed.jsonl.gz", [GONE, LEFT, GONE])
+    alone = write_notes(place, "alone.jsonl", [GONE])
+    table = write_notes(place, "table", [GONE, LEFT], "delta")
+    assert withdraw(place) == 0
+    captured = capfd.readouterr()
+    printed = json.loads(captured.out.splitlines()[-1])
+    assert (printed["notes"], printed["notes_left"]) == (3, 1)
+    assert "1 notes of these patients are in Delta tables" in captured.err
+    assert GONE.encode() not in decompress(mixed.read_bytes())
+    assert decompress(mixed.read_bytes()).count(b"\n") == 1
+    assert not alone.exists() and table.exists()
+    condition = ds.field("reason_code") == "withdrawn"
+    rows = list(open_tables(place).rows("notes", ["note_id", "output_uri"], condition))
+    assert {row["note_id"] for row in rows} == {
+        "mixed.jsonl.gz-0", "mixed.jsonl.gz-2", "alone.jsonl-0",
+    }  # fmt: skip
+    assert {row["output_uri"] for row in rows} == {None}
+    findings = open_tables(place).rows("notes_findings", ["note_id"])
+    assert {row["note_id"] for row in findings} == {"mixed.jsonl.gz-1", "table-0", "table-1"}
+    digest = hashlib.sha256(mixed.read_bytes()).hexdigest()
+    condition = ds.field("source_id") == "mixed.jsonl.gz"
+    [row] = open_tables(place).rows("note_files", ["output_sha256"], condition)
+    assert row["output_sha256"] == digest
+
+
+def test_pairs_in_dynamodb_are_deleted(
+    place: Path, mapping_table: MappingTable, capfd: pytest.CaptureFixture[str]
+) -> None:
+    key_id = Pseudonyms(KEY).key_id
+    pairs = [
+        MappingRow("r", 0, "default", "patient_id", b"sealed", f"{n:064x}", one, one, key_id)
+        for n, one in enumerate((GONE, LEFT))
+    ]
+    mapping_table.add(pairs)
+    store = ("--mapping-store", f"dynamodb:{mapping_table.name}")
+    assert withdraw(place, "patient_id\nmrn  77\n", *store) == 0
+    assert json.loads(capfd.readouterr().out.splitlines()[-1])["pairs"] == 1
+    assert [pair.pseudonym for page in mapping_table.scan() for pair in page] == [LEFT]
+    # The table of the same name in the folder is of another store, and stays as it was.
+    assert patients(place, "mapping") == {GONE, LEFT}
+
+
+def test_the_image_sets_of_the_patient_are_deleted_under_all_pseudonyms(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plans: list[DeletionPlan] = []
+
+    class Recorded:
+        def __init__(self, plan: DeletionPlan):
+            plans.append(plan)
+
+        def run(self) -> int:
+            return 0
+
+    monkeypatch.setattr("jobs.aws.healthimaging.deletion.Deletion", Recorded)
+    assert withdraw(place, "patient_id\nmrn  77\n", "--datastore", "0" * 32) == 0
+    [plan] = plans
+    assert plan.patients == tuple(sorted([GONE, f"new-{GONE}"]))
+    assert (plan.datastore_id, plan.reason) == ("0" * 32, "consent withdrawn")
 
 
 @pytest.mark.parametrize("content", ["mrn\n77\n", "patient_id\n", ""])

@@ -141,7 +141,7 @@ def select_items(tables: Tables, wanted: ItemFilter) -> Selection:
     else:
         found, released = _read_outputs(tables, wanted), _read_plain_release(tables, wanted)
     imported, attempts, is_failed = _read_imports(tables, wanted)
-    withdrawn = read_deleted_patients(tables, wanted.datastore_id)
+    withdrawn = read_deleted_patients(tables, wanted.datastore_id) | _read_withdrawn(tables)
     selection = Selection()
     by_uid: dict[str, ImportItem] = {}
     for item in found:
@@ -176,6 +176,12 @@ def read_deleted_patients(tables: Tables, datastore_id: str) -> frozenset[str]:
     """
     condition = ds.field("datastore_id") == datastore_id
     rows = tables.rows("image_set_deletions", ["patient_pseudonym"], condition)
+    return frozenset(row["patient_pseudonym"] for row in rows)
+
+
+def _read_withdrawn(tables: Tables) -> frozenset[str]:
+    """Return the pseudonyms of patients who were withdrawn, whatever a later run has written."""
+    rows = tables.rows("withdrawals", ["patient_pseudonym"])
     return frozenset(row["patient_pseudonym"] for row in rows)
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timezone
+
+#: Values of one condition of :func:`list_conditions`.
+_VALUES_PER_CONDITION = 1000
 
 
 def sql_literal(value: object) -> str:
@@ -31,3 +34,19 @@ def sql_literal(value: object) -> str:
         values = ", ".join(map(sql_literal, value.values()))
         return f"map(make_array({keys}), make_array({values}))" if value else "NULL"
     return str(value)
+
+
+def list_conditions(column: str, values: Iterable[str]) -> Iterator[str]:
+    """Yield SQL conditions that each name a part of the values of a column.
+
+    Parameters
+    ----------
+    column : str
+        Name of the column.
+    values : iterable of str
+        Values, which may repeat.
+    """
+    ordered = sorted(set(values))
+    for begin in range(0, len(ordered), _VALUES_PER_CONDITION):
+        quoted = ", ".join(map(sql_literal, ordered[begin : begin + _VALUES_PER_CONDITION]))
+        yield f"{column} IN ({quoted})"

@@ -217,6 +217,26 @@ class MappingTable:
         key = make_patient_key(namespace, key_id, patient_pseudonym)
         return self._find(design.PATIENT_INDEX, design.PATIENT, key)
 
+    def delete_patient(self, namespace: str, key_id: str, patient_pseudonym: str) -> int:
+        """Delete the pairs of a patient, and return their number.
+
+        Parameters
+        ----------
+        namespace, key_id, patient_pseudonym : str
+
+        Raises
+        ------
+        MappingStoreError
+            If the table cannot be read or written. Some pairs may have been deleted then.
+        """
+        rows = self.find_by_patient(namespace, key_id, patient_pseudonym)
+        with ThreadPoolExecutor(PARALLEL_REQUESTS) as pool:
+            return sum(pool.map(self._delete, rows))
+
+    def _delete(self, row: MappingRow) -> bool:
+        call(self.name, get_client("dynamodb").delete_item, TableName=self.name, Key=make_key(row))
+        return True
+
     def scan(self, segment: int = 0, segments: int = 1) -> Iterator[list[MappingRow]]:
         """Yield all pairs, or those of one of several segments, page by page.
 

@@ -117,3 +117,10 @@ def test_the_objects_of_a_release_to_a_recipient_are_selected(
     write_release(tables, tmp_path, "n2", [make_item(9, patient="Q-3")], "north")
     assert [item.patient for item in select(tables, recipient="north").items] == ["Q-1", "Q-3"]
     assert select(tables, recipient="south").items == []
+
+
+def test_a_withdrawn_patient_is_not_selected_after_another_run(tables: Tables) -> None:
+    tables.append_rows([make_row(make_item(1)), make_row(make_item(2, patient="P-2"))])
+    tables.append_records("withdrawals", [{"namespace": "default", "patient_pseudonym": "P-1"}])
+    selection = select(tables)
+    assert ([item.patient for item in selection.items], selection.withdrawn) == (["P-2"], 1)
