@@ -4,6 +4,10 @@ For example:
   safelight reidentify --tables tables/ --key file:key.hex --reason "incidental finding" \
       --patient K7Q2M4RZ5WXA3BCD
 
+With --object and --certificate-key, the original values in the Encrypted Attributes Sequence of one
+object are printed: location, keyword, VR and value. This needs neither the tables nor their key,
+but the access is recorded only if both are given.
+
 The result is CSV on stdout: the requested pseudonym, kind, pseudonym, original, and namespace.
 Before anything is printed, an entry is added to the table `access_log` in the folder of the
 mapping: the user of the process, the caller that AWS names, the time, the reason, and keyed hashes
@@ -47,9 +51,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     from jobs.common.cli import arguments
 
-    arguments.add_tables(parser)
+    arguments.add_tables(parser, required=False)
     arguments.add_mapping_store(parser)
-    arguments.add_key(parser)
+    arguments.add_key(parser, required=False)
     parser.add_argument("--reason", required=True, help="reason for the access, which is recorded")
     asked = parser.add_mutually_exclusive_group(required=True)
     asked.add_argument(
@@ -59,6 +63,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--patient", metavar="ID", help="patient pseudonym; returns all values of this patient"
     )
     asked.add_argument("--file", metavar="CSV", help="CSV file with pseudonyms in its first column")
+    asked.add_argument(
+        "--object", metavar="URI", help="de-identified object with encrypted original values"
+    )
+    parser.add_argument(
+        "--certificate-key",
+        metavar="KEYREF",
+        help="private key of a certificate that the rules of --object name as a recipient: PATH, "
+        "env:NAME or aws-secretsmanager:NAME",
+    )
     parser.add_argument("--lease", metavar="TABLE", help="DynamoDB table for the lease on S3")
     arguments.add_spark(parser)
 
@@ -77,6 +90,10 @@ def run(given: argparse.Namespace) -> int:
 
     if not given.reason.strip():
         raise UsageError("--reason must not be empty")
+    if given.object is not None:
+        return _open_object(given)
+    if given.tables is None or given.key is None:
+        raise UsageError("--tables and --key are required to look up pseudonyms")
     material = read_key_material(given.key)
     keys = {
         key_id: Pseudonyms(key, given.namespace)
@@ -112,6 +129,61 @@ def run(given: argparse.Namespace) -> int:
     writer.writerow(("asked", "kind", "pseudonym", "original", "namespace"))
     writer.writerows((*row, given.namespace) for row in rows)
     return ExitCode.FINDINGS if unanswered else ExitCode.DONE
+
+
+def _open_object(given: argparse.Namespace) -> int:
+    """Print the encrypted original values of one object, and record the access."""
+    from jobs.common.cli.errors import UsageError
+    from jobs.common.cli.exit_codes import ExitCode
+    from jobs.common.cli.log import log_event
+    from jobs.common.run.encrypted_object import COLUMNS, open_object
+
+    if given.certificate_key is None:
+        raise UsageError("--object needs --certificate-key, the private key of a recipient")
+    if (given.tables is None) != (given.key is None):
+        raise UsageError("give both --tables and --key, by which the access is recorded, or none")
+    opened = open_object(given.object, given.certificate_key)
+    if given.tables is None:
+        log_event("access_not_recorded", "without --tables and --key, the access is not recorded")
+    else:
+        _record_object(given, opened.pseudonyms, len(opened.values) > 0)
+    if not opened.values:
+        log_event("no_encrypted_values", "the object has no Encrypted Attributes Sequence")
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows(opened.values)
+    return ExitCode.DONE if opened.values else ExitCode.FINDINGS
+
+
+def _record_object(given: argparse.Namespace, pseudonyms: Sequence[str], answered: bool) -> None:
+    """Record the access to the encrypted values of one object with these pseudonyms."""
+    from jobs.common.access_log.log import open_log
+    from jobs.common.run.original_access import (
+        Access,
+        AccessRecorder,
+        find_restricted_folder,
+        hash_concerned,
+        uses_aws,
+    )
+    from jobs.common.run.preflight import ensure_writable
+    from jobs.common.secrets.key_provider import read_key
+    from safelight.pseudonyms import Pseudonyms
+
+    names = Pseudonyms(read_key(given.key), given.namespace)
+    restricted = find_restricted_folder(given.mapping or given.tables, given.mapping_store)
+    root = ensure_writable("--tables", given.tables)
+    with_aws = uses_aws(given.key, given.mapping_store, (root, restricted))
+    access = Access(
+        reason=given.reason,
+        asked="object",
+        asked_count=1,
+        answered_count=int(answered),
+        namespace=given.namespace,
+        key_ids=frozenset(),
+        pseudonym_hashes=frozenset(hash_concerned(names, pseudonyms)),
+    )
+    with open_log(restricted, given.lease) as append, _open_tables(given, root) as tables:
+        AccessRecorder(tables, append, with_aws, restricted).record(names, access)
 
 
 def _describe_access(

@@ -31,6 +31,7 @@ from safelight.headers.deidentification_labels import (
 from safelight.headers.element_additions import create_elements
 from safelight.headers.element_references import ReferenceReader
 from safelight.headers.element_writer import ElementWriter
+from safelight.headers.encrypted_attributes import ENCRYPTED_ATTRIBUTES, encrypt_attributes
 from safelight.headers.models import ChangeLog, DatasetContext
 from safelight.headers.object_identifiers import derive_uids, missing_identifier_actions
 from safelight.headers.object_values import ObjectValues, decode_element
@@ -317,6 +318,11 @@ class HeaderStage:
         added: list[Action] = []
         if self._composes_values:
             context, added = self._compose_values(parsed, context, writer, inserted)
+        if self.rules.encryption is not None:
+            encrypted = encrypt_attributes(parsed, self.rules.encryption, self.pseudonyms)
+            if encrypted is not None:
+                inserted[ENCRYPTED_ATTRIBUTES], action = encrypted
+                added = [*added, action]
         uids, missing = derive_uids(parsed, context.level.rules, self.pseudonyms)
         for tag in missing:
             inserted[tag] = encoding.element(tag, "UI", uids[tag].encode("ascii"))

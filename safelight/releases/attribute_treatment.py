@@ -36,6 +36,10 @@ _KEPT_BY_CHOICE: Final = frozenset(
 )
 
 
+#: Its bytes are the same in all releases, by which two recipients could link the object.
+_ENCRYPTED_ATTRIBUTES: Final = 0x04000500
+
+
 class Treatment(Enum):
     """Treatment of an element by the second pass."""
 
@@ -49,6 +53,7 @@ class Treatment(Enum):
     DESCRIPTION = "description"
     QUASI_IDENTIFIER = "quasi_identifier"
     SEQUENCE = "sequence"
+    REMOVE = "remove"
 
 
 _BY_VR: Final = {
@@ -80,6 +85,8 @@ def find_treatment(tag: int, vr: str) -> Treatment:
     """
     if Tag(tag).is_private:
         return Treatment.PRIVATE
+    if tag == _ENCRYPTED_ATTRIBUTES:
+        return Treatment.REMOVE
     if is_shared_date(tag):
         return Treatment.SHARED_DATE
     if vr in _BY_VR:

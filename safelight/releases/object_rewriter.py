@@ -199,6 +199,9 @@ class ObjectRewriter:
             treatment = find_treatment(int(tag), _find_vr(dataset, int(tag)))
             if treatment is Treatment.KEEP:
                 continue  # the element keeps its bytes
+            if treatment is Treatment.REMOVE:
+                del dataset[tag]
+                continue
             if treatment is Treatment.PRIVATE:
                 self._rewrite_private(dataset, int(tag), patient)
                 continue

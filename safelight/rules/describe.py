@@ -282,6 +282,15 @@ def _describe_additions(rules: RuleSet) -> Iterator[str]:
         condition = f", where {_format_condition(one.condition)}" if one.condition else ""
         text = f"{format_attribute(one.tag)}: {value}, {extent}{condition}."
         yield from _wrap(text, "  ", "    ")
+    if rules.encryption is not None:
+        names = ", ".join(one.text for one in rules.encryption.selectors)
+        count = len(rules.encryption.recipients)
+        yield from _wrap(
+            f"Original values of {names} are in Encrypted Attributes Sequence (0400,0500), which "
+            f"{count} {'holder' if count == 1 else 'holders'} of a certificate can open: "
+            + ", ".join(one.fingerprint for one in rules.encryption.recipients)
+            + " (SHA-256)."
+        )
     if rules.dummies:
         values = ", ".join(f"{vr} {value}" for vr, value in rules.dummies)
         yield from _wrap(f"Dummy values by VR: {values}.")

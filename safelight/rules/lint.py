@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import datetime, timezone
 
 from safelight.dicom.encoding import NUMBER_LAYOUTS
 from safelight.rules.attributes import DATE_VRS, FREE_TEXT_VRS, get_vr
@@ -57,11 +58,13 @@ _REFERENCED_IMAGE_SEQUENCE = 0x00081140
 
 def lint(rules: RuleSet) -> tuple[LintFinding, ...]:
     """Return the findings for a rule set, errors first."""
+    compiled = CompiledRules(rules)
     found = [
         *_lint_options(rules),
         *_lint_settings(rules),
-        *_lint_elements(rules),
-        *lint_effects(rules),
+        *_lint_encryption(compiled),
+        *_lint_elements(compiled),
+        *lint_effects(compiled),
     ]
     return tuple(sorted(found, key=lambda finding: finding.severity))
 
@@ -142,9 +145,26 @@ def _lint_settings(rules: RuleSet) -> Iterator[LintFinding]:
             yield LintFinding("warning", "entity-kept", "text", f"{entity} is kept in free text")
 
 
-def _lint_elements(rules: RuleSet) -> Iterator[LintFinding]:
+def _lint_encryption(compiled: CompiledRules) -> Iterator[LintFinding]:
+    """Yield the findings for ``encrypt``."""
+    policy = compiled.rule_set.encryption
+    if policy is None:
+        return
+    level = compiled.get_root_level("")
+    for selector in policy.selectors:
+        if selector.tag is not None and level.rules[selector.tag].operation is Operation.KEEP:
+            text = f"{selector.text} is kept in the clear; nothing is gained by encrypting it"
+            yield LintFinding("warning", "encrypted-kept", "encrypt", text)
+    for recipient in policy.recipients:
+        if recipient.expires < datetime.now(timezone.utc):
+            text = f"the certificate {recipient.fingerprint[:16]} (SHA-256) has expired"
+            yield LintFinding("warning", "certificate-expired", "encrypt", text)
+
+
+def _lint_elements(compiled: CompiledRules) -> Iterator[LintFinding]:
     """Yield the findings for the entries of ``elements``."""
-    item_level = CompiledRules(rules).get_root_level("").get_item_level(_REFERENCED_IMAGE_SEQUENCE)
+    rules = compiled.rule_set
+    item_level = compiled.get_root_level("").get_item_level(_REFERENCED_IMAGE_SEQUENCE)
     earlier: dict[int | None, list[RuleEntry]] = defaultdict(list)  # by tag; None: patterns
     for entry in rules.elements:
         selector = entry.selector

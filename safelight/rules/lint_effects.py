@@ -17,7 +17,7 @@ from safelight.dicom.value_formats import can_hold
 from safelight.rules.attributes import get_vr
 from safelight.rules.compiled_rules import CompiledLevel, CompiledRules
 from safelight.rules.lint_finding import LintFinding
-from safelight.rules.model import RuleEntry, RuleSet
+from safelight.rules.model import RuleEntry
 from safelight.rules.operations import AttributeRule, Operation
 from safelight.rules.required_attributes import REQUIRED_TAGS, is_operation_allowed
 from safelight.rules.selectors import list_dictionary_tags
@@ -78,18 +78,18 @@ _TOKENS = frozenset({Operation.TOKEN, Operation.HASH})
 _PATIENT_ID = 0x00100020
 
 
-def lint_effects(rules: RuleSet) -> Iterator[LintFinding]:
+def lint_effects(compiled: CompiledRules) -> Iterator[LintFinding]:
     """Yield a finding for each entry and each kind of harm that it does.
 
     Parameters
     ----------
-    rules : RuleSet
+    compiled : CompiledRules
 
     Yields
     ------
     LintFinding
     """
-    compiled = CompiledRules(rules)
+    rules = compiled.rule_set
     root = compiled.get_root_level("")
     tags = [tag for tag in list_dictionary_tags() if compiled.index.find_candidates(tag)]
     entries: dict[str, list[RuleEntry]] = defaultdict(list)

@@ -11,6 +11,7 @@ from pathlib import Path
 from safelight.rules.model import UNDEFINED_ACTIONS, RuleSet
 from safelight.rules.parsing.additions import parse_addition
 from safelight.rules.parsing.elements import parse_entry, parse_option
+from safelight.rules.parsing.encryption import parse_encryption
 from safelight.rules.parsing.filters import parse_filter
 from safelight.rules.parsing.lookups import parse_lookups
 from safelight.rules.parsing.settings import apply_settings, mask_dates_in_text
@@ -20,6 +21,7 @@ from safelight.rules.parsing.yaml_node import RulesError, YamlMapping, parse_doc
 DOCUMENT_KEYS = (
     "name", "version", "description", "extends", "profile", "options", "default", "elements",
     "filters", "dates", "ids", "uids", "names", "pixels", "text", "lookups", "add", "dummies",
+    "encrypt",
 )  # fmt: skip
 _MAX_EXTENDS_DEPTH = 5
 
@@ -115,6 +117,8 @@ def _parse(text: str, file: str, folder: Path | None, depth: int) -> RuleSet:
             for entry in parse_entry(one, name, index, tables)
         ]
         rules = replace(rules, elements=(*own, *base.elements))
+    if node := document.get("encrypt"):
+        rules = replace(rules, encryption=parse_encryption(node, folder))
     if node := document.get("filters"):
         filters = (*(parse_filter(one) for one in node.as_list()), *base.filters)
         rules = replace(rules, filters=filters)

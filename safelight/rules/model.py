@@ -18,6 +18,7 @@ from safelight.rules.conditions import (
     Filter,
     find_first_match,
 )
+from safelight.rules.encryption import EncryptionPolicy
 from safelight.rules.lookups import LookupTable
 from safelight.rules.operations import Operation
 from safelight.rules.policies import PixelPolicy, TextPolicy
@@ -165,6 +166,8 @@ class RuleSet:
         Elements to create; of one tag, the first one whose condition is met.
     dummies : tuple of tuple of str
         VR and dummy value, where it is not the one of the software.
+    encryption : EncryptionPolicy or None
+        Original values that are encrypted for recipients.
     """
 
     name: str
@@ -185,6 +188,7 @@ class RuleSet:
     lookups: tuple[LookupTable, ...] = ()
     additions: tuple[Addition, ...] = ()
     dummies: tuple[tuple[str, str], ...] = ()
+    encryption: EncryptionPolicy | None = None
 
     def get_method_codes(self) -> tuple[str, ...]:
         """Return the CID 7050 codes of the Basic Profile and of the selected options.
@@ -253,6 +257,8 @@ class RuleSet:
             ]
         if self.dummies:
             content["dummies"] = dict(self.dummies)
+        if self.encryption is not None:
+            content["encrypt"] = self.encryption.list_hash_content()
         if self.pixels.regions:
             content["regions"] = [
                 {

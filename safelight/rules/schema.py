@@ -22,6 +22,7 @@ from safelight.rules.parsing.action_parameters import (
 from safelight.rules.parsing.additions import ADDITION_KEYS, ADDITION_LOOKUP_KEYS
 from safelight.rules.parsing.conditions import COMBINATIONS
 from safelight.rules.parsing.elements import ACTIONS, ENTRY_KEYS
+from safelight.rules.parsing.encryption import ENCRYPTION_KEYS
 from safelight.rules.parsing.lookups import LOOKUP_KEYS
 from safelight.rules.parsing.pixel_regions import DEVICE_KEYS, MAX_FRAME_PIXELS, REGION_KEYS
 from safelight.rules.parsing.settings import (
@@ -65,6 +66,7 @@ KEY_DESCRIPTIONS = {
     "lookups": "Tables for the action lookup, by name.",
     "add": "Elements that are created.",
     "dummies": "Dummy values by VR.",
+    "encrypt": "Original values that are encrypted for the holders of certificates.",
 }
 
 
@@ -126,6 +128,13 @@ def _make_document_keys() -> dict[str, Schema]:
         "lookups": {"type": "object", "additionalProperties": _make_lookup_schema()},
         "add": _make_list(_make_addition_schema()),
         "dummies": _make_object(dict.fromkeys(DUMMY_VRS, _refer("text"))),
+        "encrypt": _make_object(
+            {
+                "recipients": _make_one_or_more({"type": "string"}),
+                "attributes": _make_one_or_more(_refer("selector")),
+            },
+            ENCRYPTION_KEYS,
+        ),
     }
     return {
         key: {"description": KEY_DESCRIPTIONS.get(key, ""), **parts.get(key, {})}

@@ -24,6 +24,7 @@ from safelight.verify.element_contents import (
     check_profile,
     check_texts,
 )
+from safelight.verify.encrypted_attributes import check_encrypted_attributes
 from safelight.verify.label_evidence import check_evidence
 from safelight.verify.leaks import check_leaks
 from safelight.verify.object_reader import UnreadableError, silence_pydicom
@@ -146,6 +147,7 @@ class Verifier:
             check_identifiers(output, codes, self.expectation, hasher),
             check_profile(output, codes, self.expectation, hasher),
             check_private(output, codes),
+            check_encrypted_attributes(output),
             check_uids(output, codes, hasher, self.expectation.uid_root),
             check_dates(output, codes, hasher),
             check_texts(output, codes, hasher),

@@ -19,11 +19,11 @@ _MIN_OBJECT_MEMORY_BYTES = 64 << 20
 DELTA_STORE = "delta"
 
 
-def add_key(parser: argparse.ArgumentParser) -> None:
+def add_key(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
     """Add the key and the namespace."""
     parser.add_argument(
         "--key",
-        required=True,
+        required=required,
         metavar="KEYREF",
         help="reference to a key of at least 32 bytes in hex, base64 or raw, or to a key ring: "
         "file:PATH, env:NAME, aws-secretsmanager:NAME[#VERSION] or aws-kms:URI; see docs/keys.md",
@@ -37,9 +37,9 @@ def add_key(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_tables(parser: argparse.ArgumentParser) -> None:
+def add_tables(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
     """Add the folders of the Delta tables."""
-    parser.add_argument("--tables", required=True, metavar="URI", help="folder of Delta tables")
+    parser.add_argument("--tables", required=required, metavar="URI", help="folder of Delta tables")
     parser.add_argument(
         "--mapping",
         metavar="URI",

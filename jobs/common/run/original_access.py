@@ -38,7 +38,7 @@ class Access:
     ----------
     reason : str
     asked : str
-        Kind of the request: ``patient``, ``pseudonym`` or ``mapping``.
+        Kind of the request: ``patient``, ``pseudonym``, ``object`` or ``mapping``.
     asked_count, answered_count : int
         Requested pseudonyms, and those of them that were found.
     namespace : str

@@ -8,9 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from jobs.common.cli.errors import UsageError
-from jobs.common.storage.objects import read_text
+from jobs.common.storage.objects import read_bytes, read_text
 from safelight.rules import RulesError, RuleSet, load_rules
 from safelight.rules.lint import lint
+from safelight.rules.parsing.encryption import PEM_HEADER
+from safelight.rules.parsing.yaml_node import parse_document
 
 
 def load_rule_set(name: str) -> RuleSet:
@@ -26,10 +28,27 @@ def load_rule_set(name: str) -> RuleSet:
             return load_rules(name)
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder, "rules.yaml")
-            path.write_text(read_text(name), encoding="utf-8")
-            return _move_lookups(load_rules(str(path)), folder, name.rpartition("/")[0])
+            text, source = read_text(name), name.rpartition("/")[0]
+            path.write_text(text, encoding="utf-8")
+            _fetch_certificates(text, name, source, Path(folder))
+            return _move_lookups(load_rules(str(path)), folder, source)
     except (RulesError, OSError) as error:
         raise UsageError(f"--rules {name}: {error}") from None
+
+
+def _fetch_certificates(text: str, name: str, source: str, folder: Path) -> None:
+    """Write the certificates of recipients, which are beside the rules file, into a folder."""
+    encrypt = parse_document(text, name).as_mapping(None).get("encrypt")
+    recipients = encrypt.as_mapping(None).get("recipients") if encrypt else None
+    for node in recipients.as_list_or_single() if recipients else ():
+        relative = node.as_text()
+        if PEM_HEADER in relative:
+            continue
+        target = folder / relative
+        if not target.resolve().is_relative_to(folder.resolve()):
+            raise node.make_error("the path of a certificate in the folder of the rules file")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(read_bytes(f"{source}/{relative}"))
 
 
 def _move_lookups(rules: RuleSet, folder: str, source: str) -> RuleSet:

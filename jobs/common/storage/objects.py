@@ -116,8 +116,8 @@ def write_text(location: Location, text: str) -> None:
     backend_of(location).overwrite(location, text.encode("utf-8"))
 
 
-def read_text(uri: str) -> str:
-    """Return the content of a small text file in UTF-8.
+def read_bytes(uri: str) -> bytes:
+    """Return the content of a small file.
 
     Raises
     ------
@@ -126,7 +126,21 @@ def read_text(uri: str) -> str:
     """
     location = parse_uri(uri)
     try:
-        return backend_of(location).read(location, None).decode("utf-8-sig")
-    except Exception as error:  # OSError, UnicodeDecodeError or a class of botocore
+        return backend_of(location).read(location, None)
+    except Exception as error:  # OSError or a class of botocore
         code = error_code(error)
         raise UsageError(add_advice(f"{uri} cannot be read", code)) from None
+
+
+def read_text(uri: str) -> str:
+    """Return the content of a small text file in UTF-8.
+
+    Raises
+    ------
+    UsageError
+        If the file cannot be read.
+    """
+    try:
+        return read_bytes(uri).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError(add_advice(f"{uri} cannot be read", error_code(error))) from None

@@ -7,6 +7,7 @@ import pytest
 from jobs.common.cli.errors import UsageError
 from jobs.common.run.rule_sets import load_rule_set, require_sound_rules
 from safelight.rules import load_rules, parse_rules
+from tests.encryption.certificates import make_certificate
 
 
 def test_a_shipped_rule_set_is_loaded_by_name() -> None:
@@ -37,3 +38,16 @@ def test_rules_with_errors_are_refused_with_all_of_them() -> None:
 def test_warnings_are_no_reason_to_refuse_rules() -> None:
     text = "name: site\nversion: 1\nprofile: basic\noptions: [113110]\n"
     require_sound_rules(parse_rules(text, "site"), [])
+
+
+def test_certificates_beside_rules_at_a_uri_are_read(tmp_path: Path) -> None:
+    (tmp_path / "keys").mkdir()
+    (tmp_path / "keys" / "trustee.pem").write_bytes(make_certificate())
+    path = tmp_path / "site.yaml"
+    text = "name: site\nversion: 1\nextends: basic\n"
+    encrypt = "encrypt: {recipients: [keys/trustee.pem], attributes: [PatientName]}\n"
+    path.write_text(text + encrypt)
+    assert load_rule_set(f"file://{path}").hash == load_rules(str(path)).hash
+    path.write_text(text + encrypt.replace("keys/", "../../"))
+    with pytest.raises(UsageError, match="in the folder of the rules file"):
+        load_rule_set(f"file://{path}")
