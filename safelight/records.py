@@ -58,6 +58,7 @@ class Reason(str, Enum):
     UNDECODABLE_PIXELS = "undecodable_pixels"
     PIXEL_PHI_REMAINS = "pixel_phi_remains"
     PIXELS_NOT_CHECKED = "pixels_not_checked"
+    OCR_SELF_TEST = "ocr_self_test"
     DEVICE_DENIED = "device_denied"
     RECOGNIZABLE_FACE = "recognizable_face"
     TEXT_NOT_CLEANED = "text_not_cleaned"

@@ -88,8 +88,9 @@ class DocumentStage:
     def _reader(self) -> TextReader:
         # Imported here: recognition models take a second to load, and reports do not need them.
         from safelight.pixels.ocr import make_reader
+        from safelight.pixels.ocr.self_test import check_reader
 
-        return make_reader(self.ocr_engine)
+        return check_reader(make_reader(self.ocr_engine))
 
     def scan(self, parsed: ParsedObject) -> DocumentScan:
         """Read the content tree and the encapsulated document of an object.

@@ -21,6 +21,7 @@ from safelight.pixels.ocr import make_reader
 from safelight.pixels.ocr.base import TextReader
 from safelight.pixels.ocr.line_merging import group_blocks
 from safelight.pixels.ocr.multi_pass import read_frame
+from safelight.pixels.ocr.self_test import check_reader
 from safelight.pixels.ocr.static_text import merge_static_text
 from safelight.pixels.phi.classifier import DEVICE_CLASS_ENGINE, find_phi_masks
 from safelight.pixels.redact.icon import ICON_IMAGE_SEQUENCE, make_icon
@@ -56,7 +57,7 @@ class PixelStage:
     def reader(self) -> TextReader:
         """The OCR engine."""
         if self._reader is None:
-            self._reader = make_reader(self.policy.engine)
+            self._reader = check_reader(make_reader(self.policy.engine))
         return self._reader
 
     def scan(self, parsed: ParsedObject, get: AttributeGetter | None = None) -> PixelScan:

@@ -40,6 +40,11 @@ class _KnownFailure(NamedTuple):
 #: In the order of the search: the first match decides.
 _KNOWN_FAILURES = (
     _KnownFailure(
+        re.compile(r"\bOcrSelfTestError\b"),
+        "the OCR engine of a worker does not read its test picture; install the engine and its "
+        "models again on all workers, then run the same command again",
+    ),
+    _KnownFailure(
         re.compile(r"java\.lang\.OutOfMemoryError"),
         "Java has too little memory; give it more by spark.driver.memory and "
         "spark.executor.memory, then run the same command again",

@@ -36,7 +36,15 @@ from jobs.common.storage.prefetch import Fetched, fetch_ahead
 from safelight.notes.field_visitor import is_encodable
 from safelight.notes.models import PatientFacts
 from safelight.pseudonyms import Pseudonyms
-from safelight.records import Refusal, Span
+from safelight.records import Reason, Refusal, Span
+
+
+class OcrSelfTestError(BaseException):
+    """Raised if the OCR engine of a worker reads nothing, so that no object may be processed.
+
+    No handler of ``Exception`` makes it the outcome of one object. The run fails.
+    """
+
 
 #: Function of a task over Arrow batches, for ``mapInArrow``.
 ArrowTask = Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]
@@ -214,7 +222,22 @@ def _rebuild(
 
 def _limit(context: BatchContext, function: Callable[[], T]) -> T:
     """Run a step of the engine within the limits of an object."""
-    return run_limited(function, context.limits, context.isolated or is_repeated_task())
+    try:
+        outcome = run_limited(function, context.limits, context.isolated or is_repeated_task())
+    except Refusal as refusal:
+        if refusal.reason is Reason.OCR_SELF_TEST:
+            raise OcrSelfTestError from None
+        raise
+    if _has_failed_self_test(outcome):
+        raise OcrSelfTestError
+    return outcome
+
+
+def _has_failed_self_test(outcome: object) -> bool:
+    """Return whether a result, or the refusal that a scan holds, is about the OCR engine."""
+    scan = getattr(outcome, "state", None) or outcome
+    refused = getattr(scan, "refusal", None) or scan
+    return getattr(refused, "reason_code", "") == Reason.OCR_SELF_TEST.value
 
 
 def _raise(refusal: Refusal) -> Any:
