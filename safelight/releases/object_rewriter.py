@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Optional
 
-from pydicom import dcmread
+from pydicom import dcmread, dcmwrite
 from pydicom.datadict import dictionary_has_tag, dictionary_VR
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset, FileDataset
@@ -165,11 +165,9 @@ class ObjectRewriter:
                 attributes, codes = _read_attributes(dataset), _read_method_codes(dataset)
                 path = self._make_path(dataset)
                 entry = make_entry(dataset, path) if self._treatment.dicomdir else None
-                buffer = io.BytesIO()
-                dataset.save_as(buffer, enforce_file_format=True)
+                written = _encode(dataset)
             except Exception as error:  # pydicom raises many types, whose messages quote values
                 raise SecondPassError(f"cannot be rewritten ({type(error).__name__})") from None
-        written = buffer.getvalue()
         if any(identifier.encode() in written for identifier in before if identifier):
             raise SecondPassError("still hold an identifier of the first pass")
         return RewrittenObject(
@@ -292,6 +290,34 @@ _PRIVATE_TREATMENTS: Final = {
     "DT": Treatment.DATE,
     "TM": Treatment.TIME,
 }
+
+
+def _encode(dataset: FileDataset) -> bytes:
+    """Return the encoded object.
+
+    Explicit VR is written where the transfer syntax requires it, even if the first pass has read
+    implicit VR there. A transfer syntax that pydicom does not know keeps its encoding.
+    """
+    syntax = dataset.file_meta.TransferSyntaxUID
+    implicit, little_endian = dataset.original_encoding
+    known = syntax.is_transfer_syntax
+    if known and not syntax.is_implicit_VR and _is_implicit(dataset):
+        for _ in dataset.iterall():  # gives each element the VR of the dictionary
+            pass
+    buffer = io.BytesIO()
+    if known:
+        dataset.save_as(buffer, enforce_file_format=True)
+    else:
+        dcmwrite(
+            buffer, dataset, implicit_vr=implicit, little_endian=little_endian, force_encoding=True
+        )
+    return buffer.getvalue()
+
+
+def _is_implicit(dataset: Dataset) -> bool:
+    """Return whether elements were read without a VR."""
+    elements = map(dataset.get_item, dataset.keys())
+    return any(getattr(element, "is_implicit_VR", False) for element in elements)
 
 
 def _identifiers(dataset: FileDataset) -> frozenset[str]:

@@ -31,5 +31,10 @@ class ReleaseTreatment:
 
     @property
     def date_level(self) -> int:
-        """Level of generalisation of all dates: the highest one of the columns of dates."""
-        return max(self.levels.get(column, 0) for column in DATE_COLUMNS)
+        """Level of generalisation of all dates; see :func:`find_date_level`."""
+        return find_date_level(self.levels)
+
+
+def find_date_level(levels: Mapping[str, int]) -> int:
+    """Return the level of generalisation of all dates: the highest one of the columns of dates."""
+    return max(levels.get(column, 0) for column in DATE_COLUMNS)

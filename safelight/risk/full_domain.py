@@ -63,11 +63,14 @@ def find_generalisation(
     k : int
         Smallest size of an equivalence class.
     max_suppressed : float
-        Share of the patients that may be suppressed, from 0 to 1. More are suppressed only if no
-        column can be generalised further.
+        Share of the patients that may be suppressed, from 0 to 1, besides those whom no
+        generalisation can help: these are suppressed in any case, and the others are not
+        generalised in vain for them.
     """
+    last = {column: HIERARCHIES[column].last_level for column in columns if column in HIERARCHIES}
+    unavoidable = _count_small(patients, columns, last, k)
+    allowed = unavoidable + int(max_suppressed * (sum(patients.values()) - unavoidable))
     levels = dict.fromkeys(columns, 0)
-    allowed = int(max_suppressed * sum(patients.values()))
     while _count_small(patients, columns, levels, k) > allowed:
         column = _widest_column(patients, columns, levels)
         if column is None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.dataset as ds
+import pyarrow.parquet as pq
 import pytest
 from deltalake import DeltaTable
 
@@ -51,7 +52,9 @@ def place(tmp_path: Path) -> Path:
                 "released_patient": f"new-{row['patient_pseudonym']}",
             }
         )  # fmt: skip
-    DeltaFolder(parse_uri(str(release / "catalog"))).append(pa.Table.from_pylist(catalog))
+    table = pa.Table.from_pylist(catalog)
+    DeltaFolder(parse_uri(str(release / "catalog"))).append(table)
+    pq.write_table(table, release / "n1" / "catalog.parquet")
     tables.append_records("release_objects", objects)
     tables.append_records(
         "releases",
@@ -101,6 +104,7 @@ def test_nothing_of_a_withdrawn_patient_is_left_but_the_record(
     [listed] = csv.DictReader(io.StringIO((north / "withdrawn.csv").read_text()))
     assert (listed["release"], listed["patient_pseudonym"]) == ("n1", f"new-{GONE}")
     assert DeltaTable(str(north / "catalog")).to_pyarrow_table().num_rows == 1
+    assert pq.read_table(north / "n1" / "catalog.parquet").num_rows == 1
     columns = ["patient_pseudonym", "reason", "objects", "releases"]
     [row] = open_tables(place).rows("withdrawals", columns)
     assert row == {

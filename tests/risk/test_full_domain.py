@@ -63,3 +63,11 @@ def test_every_class_that_is_left_has_k(
     fully = Counter(values[2] for values in patients.elements())
     unavoidable = sum(size for size in fully.values() if size < k)
     assert result.suppressed <= max(int(share * len(found)), unavoidable)
+
+
+def test_patients_whom_nothing_helps_do_not_generalise_the_others() -> None:
+    columns = ("patient_age", "modality")
+    patients = {((f"{age:03d}Y",), ("CT",)): 1 for age in range(40, 60)}
+    patients[(("050Y",), ("ES",))] = 1  # no generalisation of the modality
+    found = find_generalisation(patients, columns, 5, 0.0)
+    assert (found.levels["patient_age"], found.suppressed) == (1, 1)

@@ -15,7 +15,12 @@ from jobs.common.delta.sql_literals import sql_literal
 from jobs.common.delta.table import DeltaFolder
 from jobs.common.delta.table_set import Tables
 from jobs.common.export.plan import ReleasePlan
-from jobs.common.export.recipient_catalog import catalog_schema, encode_parquet, make_catalog
+from jobs.common.export.recipient_catalog import (
+    CATALOG_NAME,
+    catalog_schema,
+    encode_parquet,
+    make_catalog,
+)
 from jobs.common.export.recipient_copying import ReleasedObject
 from jobs.common.export.recipient_options import RecipientOptions
 from jobs.common.export.release_manifest import MANIFEST_NAME, format_manifest
@@ -24,8 +29,7 @@ from jobs.common.storage.objects import write_object, write_text
 from safelight.releases.dicomdir import DICOMDIR_NAME, encode_dicomdir, make_directory_uid
 from safelight.version import VERSION
 
-#: Catalog of one release, in its folder, and of all releases to a recipient, beside them.
-CATALOG_NAME = "catalog.parquet"
+#: Catalog of all releases to a recipient.
 RECIPIENT_CATALOG = "catalog"
 
 #: File that lists the releases that a recipient has. It is replaced as a whole.

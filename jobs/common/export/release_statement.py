@@ -13,30 +13,47 @@ from jobs.common.export.recipient_options import RecipientOptions
 from jobs.common.export.release_risk import PopulationRisk, RiskAssessment
 from safelight.pseudonyms import DEFAULT_SHIFT_RANGE
 from safelight.releases.time_shift import MAX_SHIFT_MICROSECONDS
+from safelight.releases.treatment import find_date_level
 from safelight.standard.options import METHOD_MEANINGS
 from safelight.version import VERSION
 
 #: Name of the statement in the folder of a release.
 STATEMENT_NAME = "statement.json"
 
-_LIMITS = (
+_FIRST_LIMITS = (
     "Pixel data keep their bytes. Whoever has another copy of the same pixels can link it to this "
     "release, whatever the identifiers are.",
     "Technical values of an examination (positions of slices, exposure, dose, sizes of fields) are "
-    "kept. Like pixels, they can be equal in another copy of the same examination only.",
+    "kept. Whoever has another copy of the same examination can link it to this release by them.",
     "Faces in CT and MR of the head, teeth, and chest radiographs can be matched with other images "
     "of the same person.",
-    "Intervals between the dates, and between the times, of one patient are kept. A sequence of "
-    "intervals that only one patient has can be linked.",
+)
+
+_LAST_LIMITS = (
     "Text in structured reports and encapsulated documents is the text of the first pass.",
     "k-anonymity covers the listed quasi-identifiers only.",
     "This statement is not an Expert Determination under 45 CFR 164.514(b)(1). Pseudonymised data "
     "are personal data under the GDPR.",
 )
 
+_INTERVALS = (
+    "Intervals between the {values} of one patient are kept. A sequence of intervals that only one "
+    "patient has can be linked."
+)
+
+_COARSE_DATES = (
+    "All dates are those of the first day of their {band}, shifted by days of the patient. "
+    "Intervals between them are not those of the examinations."
+)
+
+#: Band of dates by level of their hierarchy.
+_BANDS = ("day", "month", "quarter", "year")
+
 _WITHDRAWAL = (
-    "`safelight withdraw` removes a patient from the tables and from all later releases. The "
-    "recipient is told the pseudonyms of this release and deletes these objects."
+    "`safelight withdraw` deletes the objects of a patient from this release and from its catalog, "
+    "and leaves the patient out of all later releases. `withdrawn.csv` in the folder of the "
+    "recipient then lists these objects. The manifest and this statement stay as they are. Whoever "
+    "has a copy of the release deletes the listed objects."
 )
 
 
@@ -99,11 +116,11 @@ def make_statement(
         ],
         "verification": _state_verification(facts, objects),
         "not_examined": _state_stages(facts, objects),
-        "burned_in_text": asdict(BURNED_IN_TEXT),
-        "pseudonyms": _state_pseudonyms(options),
+        "burned_in_text": _state_recall(objects),
+        "pseudonyms": _state_pseudonyms(options, facts.assessment),
         "disclosure_risk": _state_risk(facts),
         "withdrawal": _WITHDRAWAL,
-        "limits": list(_LIMITS),
+        "limits": _list_limits(facts.assessment),
     }
     return json.dumps(statement, indent=2) + "\n"
 
@@ -122,11 +139,8 @@ def _state_verification(
 def _state_stages(facts: ReleaseFacts, objects: Sequence[ReleasedObject]) -> dict[str, object]:
     """Return what was not examined."""
     stages = Counter(item.selected.stages for item in objects)
-    unread = sum(
-        count for stage, count in stages.items() if "pixels" not in stage.replace(",", " ").split()
-    )
     return {
-        "objects_without_the_pixel_stage": unread,
+        "objects_without_the_pixel_stage": sum(not _has_pixel_stage(item) for item in objects),
         "objects_by_stages": dict(sorted(stages.items())),
         "objects_refused": dict(sorted(facts.refused.items())),
         **_state_directory(facts.options, objects),
@@ -142,12 +156,41 @@ def _state_directory(
     return {"objects_without_a_directory_record": sum(item.entry is None for item in objects)}
 
 
-def _state_pseudonyms(options: RecipientOptions) -> dict[str, object]:
-    """Return the namespace and the ranges of the shifts."""
+def _state_recall(objects: Sequence[ReleasedObject]) -> dict[str, object]:
+    """Return the recall of a benchmark, and to how many objects of the release it applies."""
+    return {
+        "objects_whose_pixels_were_read": sum(map(_has_pixel_stage, objects)),
+        "measured_on": "generated objects of a benchmark, not on this release",
+        **asdict(BURNED_IN_TEXT),
+    }
+
+
+def _has_pixel_stage(item: ReleasedObject) -> bool:
+    return "pixels" in item.selected.stages.replace(",", " ").split()
+
+
+def _list_limits(assessment: RiskAssessment) -> list[str]:
+    """Return the sentences about what the release does not promise."""
+    level = find_date_level(assessment.levels)
+    limits = list(_FIRST_LIMITS)
+    if level == 0:
+        limits.append(_INTERVALS.format(values="dates, and between the times,"))
+    else:
+        if level < len(_BANDS):
+            limits.append(_COARSE_DATES.format(band=_BANDS[level]))
+        limits.append(_INTERVALS.format(values="times of day"))
+    return [*limits, *_LAST_LIMITS]
+
+
+def _state_pseudonyms(options: RecipientOptions, assessment: RiskAssessment) -> dict[str, object]:
+    """Return the namespace, the precision of dates and the ranges of the shifts."""
     seconds = MAX_SHIFT_MICROSECONDS // 1_000_000
+    level = find_date_level(assessment.levels)
+    removed = level >= len(_BANDS)
     return {
         "namespace": f"recipient/{options.recipient}",
-        "date_shift_days": list(DEFAULT_SHIFT_RANGE),
+        "date_precision": "removed" if removed else _BANDS[level],
+        "date_shift_days": None if removed else list(DEFAULT_SHIFT_RANGE),
         "time_shift_seconds": [-seconds, seconds],
         "private_elements": "kept" if options.keep_private else "removed",
     }

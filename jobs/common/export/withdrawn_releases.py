@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.dataset as ds
+import pyarrow.parquet as pq
 
 from jobs.common.cli.errors import JobError
 from jobs.common.cli.log import log_event
 from jobs.common.delta.sql_literals import list_conditions
 from jobs.common.delta.table import DeltaFolder
 from jobs.common.delta.table_set import Tables
+from jobs.common.export.recipient_catalog import CATALOG_NAME, encode_parquet
 from jobs.common.export.release_manifest import WITHDRAWN_NAME, read_release
 from jobs.common.storage.location import Location, parse_uri
-from jobs.common.storage.objects import delete_object, write_text
+from jobs.common.storage.objects import delete_object, read_object, write_object, write_text
+from safelight.records import Refusal
 
 _WITHDRAWN_COLUMNS = ("release", "patient_pseudonym", "sop_uid", "path", "withdrawn_at")
 
@@ -154,6 +160,9 @@ def remove_released(
         _write_withdrawn(parse_uri(uri), by_parent[uri], days)
     for uri in {one.parent.uri for one in found if one.recipient}:
         _remove_from_catalog(parse_uri(uri), [one for one in found if one.parent.uri == uri])
+    for uri in {one.folder.uri for one in found if one.recipient}:
+        uids = {one.sop_uid for one in found if one.folder.uri == uri}
+        _remove_from_parquet(parse_uri(uri).child(CATALOG_NAME), uids)
     return len(found)
 
 
@@ -170,6 +179,23 @@ def _write_withdrawn(
         )
     )
     write_text(folder.child(WITHDRAWN_NAME), text.getvalue())
+
+
+def _remove_from_parquet(file: Location, uids: Collection[str]) -> None:
+    """Remove objects from the catalog of one release, which is a Parquet file."""
+    try:
+        data = read_object(file.uri, None)
+    except Refusal:
+        return  # the release has no such file any more
+    table = pq.read_table(io.BytesIO(data))
+    kept = table.filter(pc.invert(pc.is_in(table["sop_uid"], pa.array(sorted(uids)))))
+    if kept.num_rows == table.num_rows:
+        return
+    new = encode_parquet(kept)
+    write_object(
+        file.uri, new, hashlib.sha256(new).hexdigest(), replace=True,
+        content_type="application/vnd.apache.parquet",
+    )  # fmt: skip
 
 
 def _remove_from_catalog(folder: Location, objects: Sequence[ReleasedObject]) -> None:

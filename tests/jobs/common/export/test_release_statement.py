@@ -1,6 +1,10 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from typing import Optional
+
+import pytest
 
 from jobs.common.export.release_risk import assess_population, assess_risk
 from jobs.common.export.release_statement import ReleaseFacts, make_statement
@@ -8,8 +12,9 @@ from tests.jobs.common.export.test_recipient_catalog import released
 from tests.jobs.common.export.test_release_risk import options, values
 
 
-def make() -> dict[str, object]:
+def make(levels: Optional[dict[str, int]] = None) -> dict[str, object]:
     assessment = assess_risk(options(1), {}, {"p1": values(40)}, None)
+    assessment = replace(assessment, levels=levels or {})
     facts = ReleaseFacts(
         "n1", options(1), assessment,
         assess_population(options(1), assessment, {values(40)[:-1]: 4, values(80)[:-1]: 1}),
@@ -43,3 +48,23 @@ def test_limits_and_withdrawal_are_stated_and_the_key_is_not() -> None:
     for words in ("same pixels", "Faces", "not an Expert Determination", "safelight withdraw"):
         assert words in text
     assert (b"\x00" * 32).hex() not in text and "P1" not in text
+
+
+@pytest.mark.parametrize(
+    ("level", "precision", "words"),
+    [
+        (0, "day", "between the dates, and between the times,"),
+        (2, "quarter", "first day of their quarter"),
+        (4, "removed", "between the times of day"),
+    ],
+)
+def test_the_sentences_about_dates_follow_from_the_level(
+    level: int, precision: str, words: str
+) -> None:
+    statement = make({"study_date": level})
+    assert statement["pseudonyms"]["date_precision"] == precision  # type: ignore[index]
+    assert words in json.dumps(statement["limits"])
+
+
+def test_the_recall_is_stated_with_the_number_of_objects_that_it_is_about() -> None:
+    assert make()["burned_in_text"]["objects_whose_pixels_were_read"] == 0  # type: ignore[index]
