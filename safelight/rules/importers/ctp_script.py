@@ -22,6 +22,9 @@ from safelight.rules.references import SIBLING_PREFIX
 #: The RSNA anonymizer writes functions without parentheses, CTP never does.
 _RSNA_FUNCTION = re.compile(r"@(uid|acc|hashdate|ptid)")
 
+#: Attributes that the RSNA anonymizer replaces by the pseudonym, whatever the script says.
+_RSNA_PSEUDONYMS = {"(0010,0010)": "name", "(0010,0020)": "patient_id"}
+
 #: The de-identification labels, which follow from what is done to an object.
 _LABEL_TAGS = ("00120062", "00120063", "00120064")
 
@@ -184,6 +187,9 @@ def _add_element_rules(tag: str, line: ScriptLine, script: _Script) -> None:
     if tag.startswith(_LABEL_TAGS):
         if _DATE_OPTION_CODE in text and "@incrementdate" not in text:
             builder.options.append("retain_long_modified_dates")
+        return
+    if script.is_rsna and selector in _RSNA_PSEUDONYMS:
+        builder.add_rule(line.line, selector, _RSNA_PSEUDONYMS[selector])
         return
     element = ElementScript(selector, script.parameters, script.is_rsna, script.titles)
     outcomes = element.list_outcomes(text)

@@ -17,7 +17,7 @@ COLUMNS = ("tags", "vr", "name", "status", "action", "option")
 _ACTIONS: dict[str, str | None] = {
     "delete": "remove", "remove": "empty", "keep": "keep", "": "keep", "cleantag": "clean",
     "replacewithrandomname": None, "hashid": None, "patienthashid": None,
-    "replacewithmapping": None, "shiftdatebyfixednbofdays": "shift",
+    "replacewithmapping": "quarantine", "shiftdatebyfixednbofdays": "shift",
     "shiftdatebyrandomnbofdays": "shift", "capageat99ifover90": "age",
     "replacewithliteral": "literal", "replacewithdummygraphicalannotation": "dummy",
     "replacewithdummyverifyingobserversequence": "dummy",
@@ -26,7 +26,7 @@ _ACTIONS: dict[str, str | None] = {
 
 #: Remarks on strategies whose action differs from the strategy.
 _REMARKS = {
-    "replacewithmapping": "the mapping is not part of the file; replaced by a pseudonym",
+    "replacewithmapping": "the mapping is not part of the file; add it as lookups",
     "ensuretagexists": "an empty element is not created; the profile decides",
 }
 _CLEANED_VRS = frozenset({"LO", "LT", "SH", "ST", "UC", "UT", "PN"})
@@ -53,6 +53,7 @@ def read_strategy(text: str, builder: RulesFileBuilder) -> None:
     RulesImportError
         If the text has other columns.
     """
+    text = text.lstrip("\ufeff\r\n")
     if not has_columns(text):
         raise RulesImportError(f"{builder.file} has no columns Tags, VR and Action")
     reader = csv.DictReader(io.StringIO(text))
@@ -100,6 +101,9 @@ def _make_rule(selector: str, name: str, vr: str, option: str) -> ImportedRule:
     if action == "clean" and vr and vr not in _CLEANED_VRS:
         remark = f"cleanTag of the VR {vr[:5]} has no counterpart; removed"
         return ImportedRule(selector, "remove", remark=remark, depth="*/")
+    if action == "quarantine":
+        parameters = {"reason": "value is not in the mapping"}
+        return ImportedRule(selector, action, parameters, remark=_REMARKS[name], depth="*/")
     if action == "literal":
         return ImportedRule(selector, action, {"value": option}, depth="*/")
     return ImportedRule(selector, action, remark=_REMARKS.get(name, ""), depth="*/")

@@ -13,8 +13,9 @@ _TOKEN = re.compile(
     r"""\s*(?:
         (?P<function>\w+)\(\s*(?:\#Tag\.(?P<keyword>\w+)|["'](?P<tag>[^"']*)["'])
             (?:\s*,\s*(?P<quote>["'])(?P<value>.*?)(?P=quote))?\s*\)
-        | stringValue\s*(?P<equality>==|!=)\s*(?P<quote2>["'])(?P<text>.*?)(?P=quote2)
-        | (?P<operator>&&|\|\||[!()])
+        | stringValue\s*(?P<equality>==|!=)\s*
+            (?:(?P<quote2>["'])(?P<text>.*?)(?P=quote2)|(?P<null>null))
+        | (?P<operator>&&|\|\||[!()]|(?:and|or|not)\b)
     )""",
     re.VERBOSE,
 )
@@ -25,6 +26,8 @@ _FORMS = {
     "tagValueEndsWith": "{}$",
 }
 _MAX_DEPTH = 30
+#: Operators that are written as words too.
+_WORDS = {"&&": "and", "||": "or", "!": "not", "(": "(", ")": ")"}
 
 
 @dataclass
@@ -37,7 +40,7 @@ class _Tokens:
     def accept(self, operator: str) -> bool:
         """Return whether the next token is an operator, and skip it if it is."""
         found = self.position < len(self.items) and (
-            self.items[self.position]["operator"] == operator
+            self.items[self.position]["operator"] in (operator, _WORDS[operator])
         )
         self.position += found
         return found
@@ -101,6 +104,8 @@ def _parse_one(tokens: _Tokens, depth: int) -> ConditionNode:
 
 def _compare(token: re.Match[str]) -> ConditionNode:
     """Return the comparison of one token."""
+    if token["null"]:
+        return {"this": {"missing" if token["equality"] == "==" else "present": True}}
     if token["equality"]:
         comparison: ConditionNode = {
             "this": {"matches": f"(?-i:^{escape_pattern(token['text'])}$)"}

@@ -15,6 +15,9 @@ from safelight.rules.parsing.yaml_node import RulesError, YamlMapping, YamlNode,
 from safelight.rules.selectors import list_dictionary_tags, parse_selector
 from safelight.standard.confidentiality import find_row
 
+#: Attributes that Karnak replaces by the pseudonym, whatever the profile says.
+_ALWAYS_REPLACED = ("PatientName", "(0010,0010)", "PatientID", "(0010,0020)")
+
 _ACTIONS = {"K": "keep", "X": "remove", "Z": "empty", "D": "dummy", "U": "uid"}
 _CALL = re.compile(r"(\w+)\((.*)\)", re.DOTALL)
 _TERNARY = re.compile(r"(?P<condition>.*?)\?(?P<first>[^?:]*):(?P<second>[^?:]*)", re.DOTALL)
@@ -103,6 +106,10 @@ def _add_rule(
     builder: RulesFileBuilder,
 ) -> None:
     """Add a rule with the condition of its profile element."""
+    if rule.action in ("keep", "literal", "text") and rule.selector in _ALWAYS_REPLACED:
+        text = f"left out: Karnak replaces {rule.selector} in any case"
+        builder.add_remark(line, text, is_downgrade=False)
+        return
     if after_profile and rule.action != "remove" and _is_in_profile(rule.selector):
         builder.add_remark(line, "left out: the profile above it decides", is_downgrade=False)
         return
@@ -147,7 +154,7 @@ def _list_rules(
         private = [tag for tag in tags if '"' in tag] if "tags" in element else ['(xxxx,"*",xx)']
         return [ImportedRule(tag, action, exceptions=exceptions) for tag in private]
     if codename == "action.on.dates":
-        return _list_date_rules(element, tags, exceptions)
+        return _list_date_rules(element, tags, exceptions, builder)
     if codename == "expression.on.tags":
         arguments = element.require("arguments").as_mapping(None)
         expression = arguments.require("expr").as_text()
@@ -163,12 +170,14 @@ def _list_rules(
 
 
 def _list_date_rules(
-    element: YamlMapping, tags: list[str], exceptions: list[str]
+    element: YamlMapping, tags: list[str], exceptions: list[str], builder: RulesFileBuilder
 ) -> list[ImportedRule]:
     """Return the rules for dates, times and ages."""
     option = element.require("option").as_text()
     arguments = element.get("arguments")
     values = arguments.as_mapping(None) if arguments else None
+    if option.startswith("shift"):
+        _set_shift_range(element.node.line, option, values, builder)
     removed = values.get("remove") if values else None
     to = {"day": "month", "month_day": "year"}.get(removed.as_text() if removed else "")
     rules = []
@@ -184,6 +193,25 @@ def _list_date_rules(
                 remark = "a shift by seconds or of an age has no counterpart; removed"
                 rules.append(ImportedRule(single, "remove", exceptions=exceptions, remark=remark))
     return rules
+
+
+def _set_shift_range(
+    line: int, option: str, values: YamlMapping | None, builder: RulesFileBuilder
+) -> None:
+    """Set the range of the shift, which Karnak subtracts from dates."""
+    days = [_read_days(values, key) for key in ("days", "min_days", "max_days")]
+    if option == "shift_range" and days[2] is not None:
+        builder.set_shift_range(line, -days[2], -(days[1] or 0))
+    else:
+        text = "a shift by a fixed number or by an element becomes a shift that the key determines"
+        builder.add_remark(line, text, is_downgrade=False)
+
+
+def _read_days(values: YamlMapping | None, key: str) -> int | None:
+    """Return a number of days; None if there is none."""
+    node = values.get(key) if values else None
+    text = node.as_text().strip() if node else ""
+    return int(text) if text.isdigit() else None
 
 
 def _split_by_vr(selector: str) -> list[tuple[str, str]]:
@@ -219,6 +247,9 @@ def _convert_action(text: str, when: ConditionNode | None) -> ImportedRule:
     """Return the rule for one action of an expression."""
     match = _CALL.fullmatch(text.strip())
     name, argument = (match[1], match[2].strip()) if match else ("", "")
+    if name == "ExcludeInstance":
+        reason = "ExcludeInstance in the imported profile"
+        return ImportedRule("", "quarantine", {"reason": reason}, when)
     simple = {"ReplaceNull": "empty", "Remove": "remove", "Keep": "keep", "UID": "uid"}
     if name in simple and not argument:
         return ImportedRule("", simple[name], when=when)

@@ -28,8 +28,8 @@ _REMARKS = {
 
 _PRIVATE_TAG = re.compile(r"\(...[13579BDFbdf],")
 
-#: Default of the tool for the value of a substitute.
-_DEFAULT_SUBSTITUTE = "Anonymous"
+#: Default of the tool for the days of a shift, and that for the value of a substitute.
+_DEFAULT_SHIFT_RANGE, _DEFAULT_SUBSTITUTE = "50", "Anonymous"
 
 
 def read_configuration(text: str, builder: RulesFileBuilder) -> None:
@@ -104,11 +104,23 @@ def _add_rule(node: YamlNode, builder: RulesFileBuilder, settings: _Settings) ->
     if action == "literal":
         value = settings.find(rule, "substitute", "replaceWith")
         parameters["value"] = value.as_text() if value else _DEFAULT_SUBSTITUTE
+    elif action == "shift":
+        _set_shift_range(node.line, rule, settings, builder)
     elif method == "redact":
         action, parameters = _choose_redaction(selector, rule, settings)
     builder.add(
         node.line, ImportedRule(selector, action, parameters, remark=_REMARKS.get(method, ""))
     )
+
+
+def _set_shift_range(
+    line: int, rule: YamlMapping, settings: _Settings, builder: RulesFileBuilder
+) -> None:
+    """Set the range of the shift, which may be positive or negative in the tool."""
+    given = settings.find(rule, "dateShift", "dateShiftRange")
+    days = given.as_text().strip() if given else _DEFAULT_SHIFT_RANGE
+    if days.isdigit() and int(days):
+        builder.set_shift_range(line, -int(days), int(days))
 
 
 def _choose_redaction(

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from safelight.pseudonyms import holds_usable_shift
 from safelight.rules.attributes import DATE_VRS, get_vr
 from safelight.rules.compiled_rules import ALWAYS_REMOVED
 from safelight.rules.importers.models import (
@@ -85,6 +86,28 @@ class RulesFileBuilder:
             Whether that part is lost, or is replaced by an action that keeps less.
         """
         self._comment(Remark(line, text, is_downgrade), self.elements)
+
+    def set_shift_range(self, line: int, first: int, last: int) -> None:
+        """Set the range of the date shift, of which each patient gets one number of days.
+
+        Parameters
+        ----------
+        line : int
+            Line of the other tool's file.
+        first, last : int
+            Smallest and largest shift in days.
+        """
+        setting = f"dates: {{shift_days: [{first}, {last}]}}"
+        own = next((one for one in self.settings if one.startswith("dates:")), None)
+        if own == setting:
+            return
+        if own is not None or not holds_usable_shift(first, last):
+            reason = "a rules file has one range" if own else "such a shift keeps day and month"
+            self.add_remark(line, f"the range of the date shift is left out: {reason}")
+            return
+        self.settings.append(setting)
+        text = "each patient has one shift in this range, which the secret key determines"
+        self.add_remark(line, text, is_downgrade=False)
 
     def _comment(self, remark: Remark, lines: list[str]) -> None:
         """Record a remark and write it as a comment."""

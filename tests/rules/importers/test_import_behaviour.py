@@ -404,3 +404,8 @@ def test_criteria_of_deid_name_elements_by_keyword_or_number(criterion, is_relea
     dataset.private_block(0x19, "ACME_1", create=True).add_new(1, "LO", "LowDose")
     recipe = deid("KEEP Modality", f"%filter graylist\nLABEL L\n{criterion}\n")
     assert (deidentify(recipe, dataset).data is not None) is is_released
+
+
+def test_the_rsna_anonymizer_always_replaces_the_patient():
+    new = read(ctp(("00080060", ""), ("00080050", "@acc"), ("00100020", ""), ("00100010", "")))
+    assert new.PatientID not in ("", "MRN-4711") and new.PatientName not in ("", "Mustermann^Max")

@@ -3,7 +3,7 @@
 import pytest
 
 from safelight.rules.importers import RulesImportError, import_rules
-from tests.rules.importers.test_import_behaviour import make_object, read
+from tests.rules.importers.test_import_behaviour import deidentify, make_object, read
 
 STRATEGY = """Tags,VR,Name,Status,Action,Option
 "(0008, 1010)",SH,StationName,,replaceWithLiteral,CLEANED
@@ -50,3 +50,12 @@ def test_an_unknown_action_removes_and_is_told(new):
 def test_other_columns_are_refused():
     with pytest.raises(RulesImportError, match="columns"):
         import_rules("a,b\n1,2\n", "strategy.csv", "jsl")
+
+
+def test_a_mapping_that_is_not_part_of_the_file_quarantines():
+    text = 'Tags,VR,Name,Status,Action,Option\n"(0010, 0020)",LO,PatientID,,replaceWithMapping,\n'
+    assert deidentify(text).data is None
+
+
+def test_a_byte_order_mark_is_ignored():
+    assert read("\ufeff" + STRATEGY).StationName == "CLEANED"

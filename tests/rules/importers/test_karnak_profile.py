@@ -5,7 +5,7 @@ import pytest
 from safelight.rules import parse_rules
 from safelight.rules.importers import RulesImportError, import_rules
 from safelight.rules.importers.karnak_conditions import convert_condition
-from tests.rules.importers.test_import_behaviour import make_object, read
+from tests.rules.importers.test_import_behaviour import deidentify, make_object, read
 
 PROFILE = """name: "Profile"
 version: "1.0"
@@ -110,3 +110,37 @@ def test_other_conditions_are_unknown(text):
 def test_other_texts_are_refused():
     with pytest.raises(RulesImportError, match="profileElements"):
         import_rules("a: 1\n", "profile.yml", "karnak")
+
+
+def expression(text, tag="(0008,1010)"):
+    return (
+        "profileElements:\n  - codename: expression.on.tags\n"
+        f"    arguments: {{expr: \"{text}\"}}\n    tags: ['{tag}']\n"
+        "  - codename: basic.dicom.profile\n"
+    )
+
+
+def test_the_range_of_a_shift_is_that_of_the_profile():
+    imported = import_rules(PROFILE, "a")
+    assert parse_rules(imported.text, "a").shift_range == (-100, -50)
+    assert any("secret key" in one.text and not one.is_downgrade for one in imported.remarks)
+    fixed = PROFILE.replace("shift_range", "shift").replace("min_days", "days")
+    assert any("fixed number" in one.text for one in import_rules(fixed, "a").remarks)
+
+
+def test_an_excluded_instance_is_quarantined():
+    text = expression("stringValue == 'CT99' ? ExcludeInstance() : Keep()")
+    assert deidentify(text).data is None
+    assert read(text, make_object(StationName="CT98")).StationName == "CT98"
+
+
+def test_conditions_have_operators_as_words_and_null():
+    text = expression("stringValue != null and not stringValue == 'X' ? Keep() : Remove()")
+    assert read(text).StationName == "CT99"
+    assert not read(text, make_object(StationName="X")).get("StationName")
+
+
+@pytest.mark.parametrize("tag", ["(0010,0010)", "PatientID"])
+def test_the_identity_of_the_patient_is_always_replaced(tag):
+    new = read(expression("Keep()", tag))
+    assert new.PatientID != "MRN-4711" and new.PatientName != "Mustermann^Max"

@@ -66,3 +66,12 @@ def test_an_unknown_method_gets_a_remark(imported):
 
 def test_only_kept_private_elements_get_a_remark(imported):
     assert "without their creator" in imported[2][16] and 17 not in imported[2]
+
+
+@pytest.mark.parametrize(
+    ("params", "expected"),
+    [("", (-50, 50)), (', "params": {"dateShiftRange": 20}', (-20, 20))],
+)
+def test_the_range_of_a_shift_is_that_of_the_configuration(params, expected):
+    text = f'{{"rules": [{{"tag": "StudyDate", "method": "dateshift"{params}}}]}}'
+    assert compile_import(text)[0].shift_range == expected
