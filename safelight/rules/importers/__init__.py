@@ -109,7 +109,7 @@ def _detect_format(text: str) -> str | None:
     start = text.lstrip("\ufeff \t\r\n")
     if start.startswith("<"):
         return "ctp"
-    if start.startswith("{"):
+    if start.startswith("{") and not ctp_pixel_script.has_signatures(start):
         is_request = any(f'"{key}"' in start for key in orthanc_request.REQUEST_KEYS)
         return "orthanc" if is_request and '"rules"' not in start else "microsoft"
     if properties_script.is_properties_script(start):

@@ -13,6 +13,7 @@ from safelight.rules.importers.rules_file_builder import RulesFileBuilder
 from safelight.rules.linear_patterns import find_pattern_defect
 
 _MAX_FRAME_PIXELS = 65_535
+_WHOLE_FRAME = [0, 0, _MAX_FRAME_PIXELS, _MAX_FRAME_PIXELS]
 _COORDINATES = ("coordinates", "ctpcoordinates", "keepcoordinates", "ctpkeepcoordinates")
 _WITH_VALUE = ("contains", "notcontains", "equals", "notequals")
 _WITHOUT_VALUE = ("missing", "empty", "present")
@@ -194,20 +195,31 @@ def _add_regions(label: _Label, builder: RulesFileBuilder) -> None:
         )
         return
     when = _combine(label.criteria) if label.criteria else ALWAYS
+    masked: list[list[int]] = []
+    kept: list[list[int]] = []
     for action, text in label.coordinates:
         is_kept = "keep" in action
-        if is_kept and text.lower() == "from:sequenceofultrasoundregions":
-            builder.keep_regions(label.number, when)
-            continue
         box = _read_box(text, is_ctp=action.startswith("ctp"))
-        if box is None:
+        if is_kept and masked and masked[-1] != _WHOLE_FRAME:
+            builder.add_remark(
+                label.number, f"LABEL {label.name}: what is masked before {action} stays masked"
+            )
+        elif is_kept and text.lower() == "from:sequenceofultrasoundregions":
+            masked.clear()
+            builder.keep_regions(label.number, when)
+        elif box is None:
             builder.add_remark(
                 label.number, f"LABEL {label.name}: {action} has a form without a counterpart"
             )
         elif is_kept:
-            builder.keep_regions(label.number, when, [box])
+            masked.clear()
+            kept.append(box)
         else:
-            builder.add_region(label.number, when, [box])
+            masked.append(box)
+    if kept:  # deid masks the whole frame, and then unmasks these boxes
+        builder.keep_regions(label.number, when, kept)
+    if masked:
+        builder.add_region(label.number, when, masked)
 
 
 def _read_box(text: str, *, is_ctp: bool) -> list[int] | None:
@@ -220,7 +232,7 @@ def _read_box(text: str, *, is_ctp: bool) -> list[int] | None:
     is_ctp : bool
     """
     if text.lower() == "all":
-        return [0, 0, _MAX_FRAME_PIXELS, _MAX_FRAME_PIXELS]
+        return _WHOLE_FRAME
     numbers = text.replace(" ", "").split(",")
     if len(numbers) != 4 or not all(number.isdigit() for number in numbers):
         return None

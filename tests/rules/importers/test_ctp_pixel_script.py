@@ -35,3 +35,8 @@ def test_the_format_is_detected():
 def test_a_text_without_boxes_is_refused():
     with pytest.raises(RulesImportError, match="no signature"):
         read('{ Modality.equals("CT") }')
+
+
+def test_a_script_that_begins_with_a_signature_is_recognized():
+    imported = import_rules('{ Modality.equals("US") }\n(3,4,17,6)\n', "a")
+    assert "mask: [[3, 4, 17, 6]]" in imported.text

@@ -10,6 +10,7 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
 
 from safelight import Deidentifier
+from safelight.rules import parse_rules
 from safelight.rules.importers import import_rules
 
 KEY = bytes(range(32))
@@ -409,3 +410,20 @@ def test_criteria_of_deid_name_elements_by_keyword_or_number(criterion, is_relea
 def test_the_rsna_anonymizer_always_replaces_the_patient():
     new = read(ctp(("00080060", ""), ("00080050", "@acc"), ("00100020", ""), ("00100010", "")))
     assert new.PatientID not in ("", "MRN-4711") and new.PatientName not in ("", "Mustermann^Max")
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ("coordinates 1,2,3,5", [("mask", ((1, 2, 2, 3),))]),
+        ("ctpcoordinates 1,2,3,5", [("mask", ((1, 2, 3, 5),))]),
+        ("coordinates all\nkeepcoordinates 1,1,3,3\nkeepcoordinates 5,5,7,7\ncoordinates 2,2,3,3",
+         [("keep", ((1, 1, 2, 2), (5, 5, 2, 2))), ("mask", ((2, 2, 1, 1),))]),
+        ("coordinates all\nkeepcoordinates from:SequenceOfUltrasoundRegions", [("keep", ())]),
+        ("coordinates 1,1,3,3\nkeepcoordinates 2,2,3,3", [("mask", ((1, 1, 2, 2),))]),
+    ],
+)  # fmt: skip
+def test_coordinates_of_deid_are_painted_in_their_order(lines, expected):
+    recipe = deid("KEEP Modality", f"%filter graylist\nLABEL L\npresent Modality\n{lines}\n")
+    regions = parse_rules(import_rules(recipe, "a").text, "a").pixels.regions
+    assert [(one.action, one.boxes) for one in regions] == expected
