@@ -23,9 +23,9 @@ from jobs.common.run.work_items import (
 )
 from jobs.common.run.worker import ArrowTask, deidentify_task, rebuild_task, scan_task
 from jobs.common.sources.packing import PackedTask, PackingLimits, pack_items, read_items
-from jobs.common.spark.crash_isolation import is_worker_crash
 from jobs.common.spark.local_frames import blob_frame, one_partition_per_row
 from jobs.common.spark.session import repeats_failed_tasks
+from jobs.common.spark.worker_crash import is_worker_crash
 
 if TYPE_CHECKING:
     from pyspark import Broadcast

@@ -28,8 +28,8 @@ from types import FrameType
 from typing import Optional, TextIO, TypeVar
 
 from jobs.common.cli.arguments import DEFAULT_OBJECT_MEMORY_BYTES, DEFAULT_OBJECT_SECONDS
-from jobs.common.spark.crash_isolation import run_in_child_process, timeout_refusal
 from jobs.common.spark.deidentifier_factory import forget_deidentifier
+from safelight.child_process import run_in_child_process, timeout_refusal
 from safelight.records import Reason, Refusal
 
 T = TypeVar("T")

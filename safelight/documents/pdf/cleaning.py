@@ -17,15 +17,13 @@ no library is needed to write pictures and words.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pypdfium2  # type: ignore[import-untyped]
-import pypdfium2.raw as pdfium  # type: ignore[import-untyped]
 from PIL import Image, ImageDraw, ImageFont
 
+from safelight.documents.pdf.page_rendering import open_pdf, refuse, render_pages
 from safelight.documents.pdf.page_text import TEXT_LAYER, PageText, page_texts_from_ocr
 from safelight.documents.pdf.raster_writer import RasterPage, write_raster_pdf
 from safelight.documents.pdf.text_layer import PageWord, sort_reading_order, visible_words
@@ -35,11 +33,6 @@ from safelight.pixels.models import Picture
 from safelight.pixels.ocr.base import TextReader
 from safelight.records import Finding, Reason, Refusal, Span
 
-#: Dots per inch of the rendered pages; type of 10 points is 28 pixels high.
-RENDER_DPI = 200
-_MAX_PAGE_PIXELS = 16_000_000
-_MAX_PAGES = 500
-_POINTS_PER_INCH = 72
 #: Replacements that do not fit at this type size are not drawn, because they are not legible.
 _MIN_TYPE_PIXELS = 8.0
 _LOCATION = "(0042,0011)"
@@ -58,71 +51,6 @@ class PdfScan:
         return tuple(dict.fromkeys(p.text for p in self.page_texts if p.text.strip()))
 
 
-@contextmanager
-def _open_pdf(data: bytes) -> Iterator[pypdfium2.PdfDocument]:
-    """Open a document and convert the errors of PDFium to refusals."""
-    try:
-        document = pypdfium2.PdfDocument(data)
-    except pypdfium2.PdfiumError:
-        raise _refusal("cannot be opened: it is damaged or needs a password") from None
-    try:
-        if not 0 < len(document) <= _MAX_PAGES:
-            raise _refusal(f"has {len(document)} pages, not 1 to {_MAX_PAGES}")
-        yield document
-    except pypdfium2.PdfiumError:
-        raise _refusal("cannot be read: one of its pages is damaged") from None
-    finally:
-        document.close()
-
-
-def _refusal(problem: str) -> Refusal:
-    sentence = f"the encapsulated PDF {problem}; review it manually, or let the rules remove it"
-    return Refusal(Reason.ENCAPSULATED_DOCUMENT, sentence)
-
-
-def _render_page(page: pypdfium2.PdfPage) -> tuple[Picture, pypdfium2.PdfPosConv]:
-    """Return the page as RGB picture, without annotations and form fields, and a converter.
-
-    The converter converts positions in points to pixels.
-    """
-    width, height = page.get_size()
-    scale = RENDER_DPI / _POINTS_PER_INCH
-    if width * height * scale * scale > _MAX_PAGE_PIXELS:
-        scale = (_MAX_PAGE_PIXELS / (width * height)) ** 0.5
-    bitmap = page.render(scale=scale, may_draw_forms=False, draw_annots=False, rev_byteorder=True)
-    picture = np.array(bitmap.to_numpy()[..., :3], dtype=np.uint8, copy=True)
-    return picture, bitmap.get_posconv(page)
-
-
-def _box_on_page(corners: tuple[tuple[int, int], tuple[int, int]], picture: Picture) -> Box | None:
-    """Return the box between two corners, clipped to the page; ``None`` if it is outside."""
-    rows, columns = picture.shape[:2]
-    xs, ys = sorted((corners[0][0], corners[1][0])), sorted((corners[0][1], corners[1][1]))
-    left, right = max(0, xs[0]), min(columns, max(xs[1], xs[0] + 1))
-    top, bottom = max(0, ys[0]), min(rows, max(ys[1], ys[0] + 1))
-    return Box(left, top, right - left, bottom - top) if left < right and top < bottom else None
-
-
-def _read_text_layer(
-    number: int, page: pypdfium2.PdfPage, converter: pypdfium2.PdfPosConv, picture: Picture
-) -> PageText:
-    """Return the page's own text, including hidden text, with the box of each character."""
-    characters: list[str] = []
-    boxes: list[Box | None] = []
-    layer = page.get_textpage()
-    for index in range(layer.count_chars()):
-        code = pdfium.FPDFText_GetUnicode(layer, index)
-        character = chr(code) if code and not 0xD800 <= code < 0xE000 else "\ufffd"
-        characters.append(character)
-        if character.isspace():
-            boxes.append(None)
-            continue
-        left, bottom, right, top = layer.get_charbox(index)
-        corners = (converter.to_bitmap(left, top), converter.to_bitmap(right, bottom))
-        boxes.append(_box_on_page(corners, picture))
-    return PageText(number, "".join(characters), tuple(boxes), TEXT_LAYER)
-
-
 def scan_pdf(data: bytes, reader: TextReader) -> PdfScan:
     """Read all text from the text layer and, by OCR, from the rendered pages.
 
@@ -139,12 +67,12 @@ def scan_pdf(data: bytes, reader: TextReader) -> PdfScan:
         If the document cannot be opened or has too many pages.
     """
     page_texts: list[PageText] = []
-    with _open_pdf(data) as document:
-        for number, page in enumerate(document):
-            picture, converter = _render_page(page)
-            page_texts.append(_read_text_layer(number, page, converter, picture))
-            page_texts += page_texts_from_ocr(number, reader.read(picture), reader.name)
-        return PdfScan(len(document), tuple(page_texts))
+    pages = 0
+    for page in render_pages(data):
+        pages += 1
+        page_texts.append(page.text)
+        page_texts += page_texts_from_ocr(page.number, reader.read(page.picture), reader.name)
+    return PdfScan(pages, tuple(page_texts))
 
 
 def clean_pdf(
@@ -175,20 +103,17 @@ def clean_pdf(
     """
     findings: list[Finding] = []
     pages = []
-    with _open_pdf(data) as document:
-        for number, page in enumerate(document):
-            picture, _ = _render_page(page)
-            masks: list[tuple[Box, str]] = []
-            page_texts = [p for p in scan.page_texts if p.page == number and p.text.strip()]
-            for page_text in page_texts:
-                masks += _find_masks(page_text, spans, cleaner, findings)
-            boxes = [box for box, _ in masks]
-            replacements = _replacement_words(masks)
-            picture = _mask_page(picture, boxes, replacements)
-            _check_page(number, picture, cleaner, reader)
-            words = [*visible_words(page_texts, boxes), *replacements]
-            width, height = page.get_size()
-            pages.append(RasterPage(picture, width, height, sort_reading_order(words)))
+    for page in render_pages(data):
+        masks: list[tuple[Box, str]] = []
+        page_texts = [p for p in scan.page_texts if p.page == page.number and p.text.strip()]
+        for page_text in page_texts:
+            masks += _find_masks(page_text, spans, cleaner, findings)
+        boxes = [box for box, _ in masks]
+        replacements = _replacement_words(masks)
+        picture = _mask_page(page.picture, boxes, replacements)
+        _check_page(page.number, picture, cleaner, reader)
+        words = [*visible_words(page_texts, boxes), *replacements]
+        pages.append(RasterPage(picture, page.width, page.height, sort_reading_order(words)))
     new = write_raster_pdf(pages)
     _check_text_layer(new, cleaner)
     return CleanedDocument(new, tuple(findings))
@@ -264,15 +189,15 @@ def _check_page(number: int, picture: Picture, cleaner: TextCleaner, reader: Tex
     """Refuse the document if OCR still finds a known value on a new page."""
     for page_text in page_texts_from_ocr(number, reader.read(picture), reader.name):
         if any(map(cleaner.is_replaced, cleaner.known.find(page_text.text))):
-            raise _refusal(f"still shows a known value on page {number + 1} after cleaning")
+            raise refuse(f"still shows a known value on page {number + 1} after cleaning")
 
 
 def _check_text_layer(data: bytes, cleaner: TextCleaner) -> None:
     """Refuse the document if its new text layer contains a known value."""
-    with _open_pdf(data) as document:
+    with open_pdf(data) as document:
         for number, page in enumerate(document):
             text = page.get_textpage().get_text_range()
             if any(map(cleaner.is_replaced, cleaner.known.find(text))):
-                raise _refusal(
+                raise refuse(
                     f"still contains a known value in the text of page {number + 1} after cleaning"
                 )

@@ -15,8 +15,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from jobs.common.spark.crash_isolation import run_in_child_process
 from jobs.common.spark.object_limits import ObjectLimits, run_limited
+from safelight.child_process import run_in_child_process
 from safelight.records import Reason, Refusal, Result, Status
 
 LIMITS = ObjectLimits(seconds=0.3, memory_bytes=256 << 20)

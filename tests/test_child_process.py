@@ -3,12 +3,17 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import time
+from collections import Counter
+from datetime import datetime, timezone
+from pathlib import Path
 
+import numpy as np
 import pytest
 
-from jobs.common.spark.crash_isolation import is_worker_crash, run_in_child_process
-from safelight.records import Reason, Refusal
+from safelight.child_process import run_in_child_process
+from safelight.records import Finding, Reason, Refusal, Result, Status
 
 PARENT = os.getpid()
 
@@ -34,7 +39,7 @@ def test_another_error_is_raised_as_a_refusal_with_its_place() -> None:
     with pytest.raises(Refusal) as raised:
         run_in_child_process(fail, 60)
     assert raised.value.reason is Reason.INTERNAL_ERROR
-    assert raised.value.sentence.startswith("KeyError at test_crash_isolation:")
+    assert raised.value.sentence.startswith("KeyError at test_child_process:")
 
 
 @pytest.mark.parametrize(
@@ -73,6 +78,44 @@ def test_processes_of_a_child_end_with_it() -> None:
     pytest.fail("the process that the child started is still there")
 
 
-def test_only_a_dead_worker_is_taken_for_one() -> None:
-    assert is_worker_crash(RuntimeError("Job aborted: Python worker exited unexpectedly (crashed)"))
-    assert not is_worker_crash(RuntimeError("OutputError: PermissionError"))
+class _Evil:
+    def __init__(self, folder: str):
+        self.folder = folder
+
+    def __reduce__(self) -> object:
+        return (os.mkdir, (self.folder,))
+
+
+def test_an_answer_calls_nothing(tmp_path: Path) -> None:
+    with pytest.raises(Refusal) as raised:
+        run_in_child_process(lambda: _Evil(str(tmp_path / "owned")), 60)
+    assert raised.value.reason is Reason.DECODER_CRASH
+    assert not (tmp_path / "owned").exists()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        Result(
+            Status.QUARANTINED,
+            reason_code="malformed",
+            findings=(Finding("a", "NAME", "ner", 1, ""),),
+        ),
+        {"a": frozenset({1}), "b": bytearray(b"x"), "c": Counter("ab")},
+        datetime(2020, 1, 1, tzinfo=timezone.utc),
+    ],
+)
+def test_records_and_values_are_answered(value: object) -> None:
+    assert run_in_child_process(lambda: value, 60) == value
+
+
+def test_arrays_are_answered() -> None:
+    array = np.arange(12, dtype="<u2").reshape(3, 4)
+    assert np.array_equal(run_in_child_process(lambda: array, 60), array)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux limits memory")
+def test_memory_is_limited() -> None:
+    with pytest.raises(Refusal) as raised:
+        run_in_child_process(lambda: len(bytes(1 << 30)), 60, memory_bytes=64 << 20)
+    assert raised.value.reason is Reason.OBJECT_MEMORY

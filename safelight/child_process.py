@@ -1,28 +1,55 @@
-"""Run one object in a child process, so that it can end alone.
+"""Run a step on one object in a child process, so that it can end alone.
 
-Only a repeated task does this, since a process per object costs time.
+A repeated task of Spark does this with each object, and the cleaning of PDF with each page.
 """
 
 from __future__ import annotations
 
 import ctypes
+import io
 import os
 import pickle
+import resource
 import select
 import signal
+import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import is_dataclass
+from enum import Enum
 from typing import NoReturn, TypeVar
 
 from safelight.records import Reason, Refusal
 
 T = TypeVar("T")
 
-#: Messages of Spark about a Python worker that died, as opposed to one that raised.
-_CRASH_MESSAGES = (
-    "Python worker exited unexpectedly", "Python worker faulted", "Connection reset",
-)  # fmt: skip
+#: Classes and functions of libraries that an answer may use besides the records of this software.
+_ALLOWED_GLOBALS = frozenset(
+    {
+        ("builtins", "bytearray"),
+        ("builtins", "complex"),
+        ("builtins", "frozenset"),
+        ("builtins", "set"),
+        ("collections", "Counter"),
+        ("collections", "OrderedDict"),
+        ("datetime", "date"),
+        ("datetime", "datetime"),
+        ("datetime", "timedelta"),
+        ("datetime", "timezone"),
+        ("numpy", "dtype"),
+        ("numpy", "ndarray"),
+        ("numpy._core.multiarray", "_reconstruct"),
+        ("numpy._core.multiarray", "scalar"),
+        ("numpy._core.numeric", "_frombuffer"),
+        ("numpy.core.multiarray", "_reconstruct"),
+        ("numpy.core.multiarray", "scalar"),
+        ("numpy.core.numeric", "_frombuffer"),
+        ("safelight.records", "Refusal"),
+    }
+)
+#: Packages whose dataclasses, enumerations and named tuples an answer may use.
+_OWN_PACKAGES = frozenset({"jobs", "nlp_pipelines", "safelight"})
 
 #: Bytes of the size that precedes the answer of a child process.
 _SIZE_BYTES = 8
@@ -38,20 +65,45 @@ _OOM_SCORE_FILE = "/proc/self/oom_score_adj"
 _OOM_SCORE = b"1000"
 
 
-def is_worker_crash(error: Exception) -> bool:
-    """Return whether a Spark job failed because a Python worker died."""
-    return any(message in str(error) for message in _CRASH_MESSAGES)
+class _RecordUnpickler(pickle.Unpickler):
+    """Reader of an answer, which creates records of this software and arrays, and calls nothing.
+
+    A codestream or a document may have taken over the child, so its answer is not trusted.
+    """
+
+    def find_class(self, module: str, name: str) -> object:
+        """Return a class that an answer may use.
+
+        Raises
+        ------
+        pickle.UnpicklingError
+            For all other classes and functions.
+        """
+        if (module, name) in _ALLOWED_GLOBALS:
+            return super().find_class(module, name)
+        if module.partition(".")[0] in _OWN_PACKAGES and module in sys.modules:
+            found = super().find_class(module, name)
+            if isinstance(found, type) and (
+                is_dataclass(found) or issubclass(found, (Enum, tuple))
+            ):
+                return found
+        raise pickle.UnpicklingError("an answer has a class that it may not have")
 
 
-def run_in_child_process(function: Callable[[], T], seconds: float) -> T:
+def run_in_child_process(
+    function: Callable[[], T], seconds: float, memory_bytes: int | None = None
+) -> T:
     """Return what a function returns, or raise what it raises, in a forked child process.
 
     Parameters
     ----------
     function : callable
-        Its result can be pickled. Any error except a refusal is raised as a refusal.
+        Its result can be pickled: values, records of this software and arrays. Any error except a
+        refusal is raised as a refusal.
     seconds : float
         Wall-clock time after which the child and its own children are ended.
+    memory_bytes : int, optional
+        Memory that the child may allocate in addition to what this process holds; Linux only.
 
     Raises
     ------
@@ -63,6 +115,8 @@ def run_in_child_process(function: Callable[[], T], seconds: float) -> T:
     parent = os.getpid()
     child = os.fork()
     if child == 0:
+        if memory_bytes is not None:
+            _limit_memory(memory_bytes)
         _run_child(function, parent, write_end)
     os.close(write_end)
     with suppress(OSError):  # the child does the same; whoever is first
@@ -80,7 +134,10 @@ def run_in_child_process(function: Callable[[], T], seconds: float) -> T:
         raise _describe_end(status)
     value: T
     refusal: Refusal | None
-    value, refusal = pickle.loads(answer)
+    try:
+        value, refusal = _RecordUnpickler(io.BytesIO(answer)).load()
+    except Exception:  # bytes that are no pickle raise many types
+        raise _describe_end(1) from None
     if refusal is not None:
         raise refusal
     return value
@@ -103,6 +160,17 @@ def _run_child(function: Callable[[], object], parent: int, write_end: int) -> N
         pipe.write(len(answer).to_bytes(_SIZE_BYTES, "big"))
         pipe.write(answer)
     os._exit(0)
+
+
+def _limit_memory(memory_bytes: int) -> None:
+    """Limit the private memory of this process, and turn off core dumps, which would hold PHI."""
+    with suppress(OSError, ValueError, IndexError):
+        resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+        with open("/proc/self/statm", "rb") as file:
+            held = int(file.read().split()[5]) * resource.getpagesize()
+        soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
+        bounds = [bound for bound in (soft, hard) if bound != resource.RLIM_INFINITY]
+        resource.setrlimit(resource.RLIMIT_DATA, (min([held + memory_bytes, *bounds]), hard))
 
 
 def _end_with_parent(parent: int) -> None:
