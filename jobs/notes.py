@@ -71,6 +71,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="encoding of text, CSV, JSON and HL7 v2 (default: detected among UTF-8, UTF-16 and "
         "Windows-1252)",
     )  # fmt: skip
+    parser.add_argument(
+        "--csv-formulas", choices=("quote", "keep"), default="quote",
+        help="put an apostrophe before fields of CSV that spreadsheets may run as formulas, or "
+        "keep them (default: %(default)s)",
+    )  # fmt: skip
     arguments.add_run(parser)
 
 

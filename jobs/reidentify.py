@@ -87,6 +87,7 @@ def run(given: argparse.Namespace) -> int:
     from jobs.common.secrets.key_provider import read_key_material
     from jobs.common.secrets.value_cipher import ValueContext
     from safelight.pseudonyms import Pseudonyms
+    from safelight.text.formulas import neutralize_formula
 
     if not given.reason.strip():
         raise UsageError("--reason must not be empty")
@@ -127,7 +128,7 @@ def run(given: argparse.Namespace) -> int:
     )
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(("asked", "kind", "pseudonym", "original", "namespace"))
-    writer.writerows((*row, given.namespace) for row in rows)
+    writer.writerows(map(neutralize_formula, (*row, given.namespace)) for row in rows)
     return ExitCode.FINDINGS if unanswered else ExitCode.DONE
 
 

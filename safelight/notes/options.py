@@ -11,6 +11,9 @@ from safelight.notes.file_encodings import AUTO
 #: Source of the patient ID of a plain text or document file.
 PatientFrom = Literal["none", "folder", "name"]
 
+#: Handling of fields of CSV files that may be formulas.
+CsvFormulas = Literal["quote", "keep"]
+
 
 # The job stores a hash of the ``repr`` of this class with each file, and compares it in later
 # runs: a renamed class or attribute would make finished files look as if made by other options.
@@ -38,6 +41,9 @@ class NotesOptions:
     encoding : str
         Encoding of text, CSV, JSON and HL7 v2 files; ``auto``: see
         :func:`safelight.notes.file_encodings.detect_encoding`.
+    csv_formulas : str
+        ``quote``: an apostrophe is put before fields of CSV files that spreadsheets may run as
+        formulas; ``keep``: these fields are unchanged.
     """
 
     text_columns: tuple[str, ...] = ()
@@ -49,6 +55,7 @@ class NotesOptions:
     patient_from: PatientFrom = "none"
     delimiter: str = ""
     encoding: str = AUTO
+    csv_formulas: CsvFormulas = "quote"
 
     @property
     def named_columns(self) -> frozenset[str]:

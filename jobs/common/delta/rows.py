@@ -288,7 +288,11 @@ class StoredSpan:
 
 @dataclass(slots=True)
 class AnnotationRow(TableRow):
-    """The spans of one text under one version of the text model, without the text itself."""
+    """The spans of one text under one version of the text model, without the text itself.
+
+    ``mac`` is the keyed message authentication code of the row. A row without a valid one is not
+    used: a changed span would leave a name in the output.
+    """
 
     table: ClassVar[str] = "annotations"
 
@@ -296,6 +300,7 @@ class AnnotationRow(TableRow):
     pipeline_version: str
     key_id: str
     spans: list[StoredSpan]
+    mac: Optional[str] = None
 
 
 @dataclass(slots=True)

@@ -124,7 +124,7 @@ class ObjectRecorder(Recorder[WorkItem, Result]):
                     confidence=finding.confidence,
                     box=list(finding.box) if finding.box else None,
                     frame=finding.frame,
-                    text_hmac=finding.text_hmac,
+                    text_hmac=self.names.hexdigest("findings/text", finding.text_hmac),
                 )
             )
         self.buffer.add(

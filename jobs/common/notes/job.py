@@ -103,6 +103,7 @@ def prepare_notes_run(
         patient_from=given.patient_from,
         delimiter=_parse_delimiter(given.delimiter),
         encoding=_check_encoding(given.encoding),
+        csv_formulas=given.csv_formulas,
     )
     tables = tuple(uri for uri in given.input if is_delta_table(uri))
     run = prepare(given, session, [uri for uri in given.input if uri not in tables])

@@ -20,6 +20,10 @@ from safelight.notes.tables.known_rows import read_known_values
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
+#: Column that Spark adds for the text of malformed rows. The mode FAILFAST would write that text,
+#: which is PHI, to the event log.
+_MALFORMED_ROW = "safelight_malformed_row"
+
 
 def read_known_facts(spark: SparkSession, uri: str, options: NotesOptions) -> DataFrame:
     """Return the table as rows of :class:`jobs.common.run.work_items.FactsRow`.
@@ -35,9 +39,11 @@ def read_known_facts(spark: SparkSession, uri: str, options: NotesOptions) -> Da
     Raises
     ------
     UsageError
-        If the table cannot be read, or has no column of the patient ID.
+        If the table cannot be read, has malformed rows, or has no column of the patient ID.
     """
     frame = _read(spark, uri)
+    _check_rows(frame, uri)
+    frame = frame.drop(_MALFORMED_ROW)
     columns = frame.columns
     is_named = options.patient_column in columns
     if not is_named and not load_column_rules().first(FieldOp.PATIENT_ID, columns):
@@ -56,6 +62,27 @@ def read_known_facts(spark: SparkSession, uri: str, options: NotesOptions) -> Da
     return frame.mapInArrow(to_facts, spark_schema(arrow_schema(FactsRow)))
 
 
+def _check_rows(frame: DataFrame, uri: str) -> None:
+    """Check that no row is malformed: its values would not be found in notes.
+
+    Raises
+    ------
+    UsageError
+        The message has the number of malformed rows and none of their text.
+    """
+    if _MALFORMED_ROW not in frame.columns:
+        return
+    # Without the cache, Spark refuses a query of this column alone.
+    rows = frame.where(f"{_MALFORMED_ROW} IS NOT NULL").persist()
+    malformed = rows.count()
+    rows.unpersist()
+    if malformed:
+        raise UsageError(
+            f"--known {uri} has {malformed} malformed rows; give each row as many fields as the "
+            "header, and quote fields that contain the separator"
+        )
+
+
 def _read(spark: SparkSession, uri: str) -> DataFrame:
     path = parse_uri(uri).uri
     suffix = path.rstrip("/").rpartition(".")[2].lower()
@@ -65,11 +92,12 @@ def _read(spark: SparkSession, uri: str) -> DataFrame:
             return reader.format("delta").load(path)
         if suffix == "parquet":
             return reader.parquet(path)
+        reader = reader.option("columnNameOfCorruptRecord", _MALFORMED_ROW)
         if suffix in ("json", "jsonl", "ndjson"):
             return reader.option("primitivesAsString", True).json(path)
         separator = "\t" if suffix == "tsv" else ","
-        return reader.csv(
-            path, header=True, multiLine=True, escape='"', sep=separator, mode="FAILFAST"
-        )
+        reader = reader.options(header=True, multiLine=True, escape='"', sep=separator)
+        schema = reader.csv(path).schema.add(_MALFORMED_ROW, "string")
+        return reader.option("columnPruning", False).schema(schema).csv(path)
     except Exception as error:  # classes of Spark: their messages hold only the path
         raise UsageError(f"--known {uri} cannot be read ({type(error).__name__})") from None

@@ -205,7 +205,7 @@ class NotesRecorder(Recorder[PieceItem, FilePartResult]):
                     action=finding.action,
                     begin=finding.begin,
                     end=finding.end,
-                    text_hmac=finding.text_hmac,
+                    text_hmac=self.names.hexdigest("notes_findings/text", finding.text_hmac),
                 )
             )
 

@@ -91,7 +91,6 @@ class BatchProcessor:
         self._spark = tables.spark
         self._config = config
         self._plugin = plugin
-        self._key_id = config.deidentifier.pseudonyms().key_id
         self.facts: Optional[DataFrame] = None
 
     def context(self, batch: int) -> BatchContext:
@@ -232,7 +231,7 @@ class BatchProcessor:
         model = self._config.text_model
         if model is None:
             return _join_column(ready, None, "spans", _NO_SPANS), None
-        annotations = annotate_batch(self._tables, scanned, model, self._key_id)
+        annotations = annotate_batch(self._tables, scanned, model, self._config.deidentifier)
         if not isinstance(annotations, dict):
             spans = _group_spans(scanned, annotations)
             return _join_column(ready, spans, "spans", _NO_SPANS), None

@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from jobs.common.delta.arrow_rows import decode_rows, encode_rows
 from jobs.common.observe.progress_reporter import ProgressReporter
+from jobs.common.run.annotation_macs import TEXT_PURPOSE
 from jobs.common.run.annotations import StoredAnnotations, to_spans
 from jobs.common.run.plugin import Annotations, Item, ItemScan, Plugin
 from jobs.common.run.task_recorder import TaskRecorder
@@ -253,7 +254,7 @@ def _encode_scan(item: Any, found: Union[ItemScan, Refusal], names: Pseudonyms) 
         texts = [text for text in found.texts if is_encodable(text)]
         references = [key for key in found.references if is_encodable(key)]
         kept = ItemScan(state=found.state)
-    hashed = [HashedText(names.hexdigest("text", text), text) for text in texts]
+    hashed = [HashedText(names.hexdigest(TEXT_PURPOSE, text), text) for text in texts]
     return ScannedItem(item.position, pickle.dumps((item, kept)), hashed, list(references))
 
 
@@ -290,7 +291,7 @@ class _SpansByText(Mapping[str, Sequence[Span]]):
         self._names = names
 
     def __getitem__(self, text: str) -> Sequence[Span]:
-        return self._stored[self._names.hexdigest("text", text)]
+        return self._stored[self._names.hexdigest(TEXT_PURPOSE, text)]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._stored)

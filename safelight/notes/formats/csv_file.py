@@ -29,6 +29,7 @@ from safelight.notes.options import NotesOptions
 from safelight.notes.record_subject import RecordSubject
 from safelight.notes.tables.rows import TableRowHandler
 from safelight.records import Reason, Refusal
+from safelight.text.formulas import neutralize_formula
 
 csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
 
@@ -151,6 +152,8 @@ class CsvFormat(NoteFormat[dict[str, str]]):
         return b"".join([header, *(line for _, line in records)])
 
     def _line(self, values: Iterable[Any]) -> bytes:
+        if self.options.csv_formulas == "quote":
+            values = (neutralize_formula(str(value)) for value in values)
         # With the line end \r\n, the writer quotes fields that contain either character.
         line = io.StringIO(newline="")
         csv.writer(line, delimiter=self._delimiter, lineterminator="\r\n").writerow(values)

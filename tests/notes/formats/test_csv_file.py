@@ -39,3 +39,10 @@ def test_a_quoted_field_may_contain_line_ends() -> None:
 
 def test_a_tsv_file_is_written_with_tabs() -> None:
     assert text_of(clean("note_id\tsex\n1\tF\n", "tsv")).splitlines()[0] == "note_id\tsex"
+
+
+def test_formulas_are_neutralized_unless_the_user_keeps_them() -> None:
+    data = "patient_id,note\nP1,=1+1\nP1,-1.5\n"
+    assert [row["note"] for row in read_csv(clean(data, "csv").data)] == ["'=1+1", "-1.5"]
+    kept = read_csv(clean(data, "csv", csv_formulas="keep").data)
+    assert kept[0]["note"] == "=1+1"

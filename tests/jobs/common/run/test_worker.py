@@ -13,6 +13,7 @@ import pytest
 from jobs.common.delta.arrow_rows import decode_rows, encode_rows
 from jobs.common.delta.rows import StoredSpan
 from jobs.common.images.plugin import ImagePlugin
+from jobs.common.run.annotation_macs import TEXT_PURPOSE
 from jobs.common.run.outputs import OutputError
 from jobs.common.run.task_recorder import decode_claims
 from jobs.common.run.work_items import (
@@ -141,7 +142,7 @@ def test_texts_are_scanned_with_their_hashes(context: BatchContext, tmp_path: Pa
     (scanned,) = scan(context, packed(tmp_path, {"a": "1.1 1.2 1.3 seen by Smith"}))
     names = context.deidentifier.pseudonyms()
     assert [(entry.text_hmac, entry.text) for entry in scanned.texts] == [
-        (names.hexdigest("text", "seen by Smith"), "seen by Smith")
+        (names.hexdigest(TEXT_PURPOSE, "seen by Smith"), "seen by Smith")
     ]
 
 

@@ -1,0 +1,29 @@
+"""Neutralize formulas in CSV files, which spreadsheets run when a file is opened.
+
+OWASP, "CSV Injection": a field that begins with ``=``, ``+``, ``-``, ``@``, a tab or a carriage
+return may be a formula.
+"""
+
+from __future__ import annotations
+
+import re
+
+#: A sign begins numbers and items of lists as well. It is left there unless it begins a call of a
+#: function, or a link to another program.
+_FORMULA = re.compile(
+    r"[=@\t\r]|[+-](?:\S{0,40}?[A-Za-z][A-Za-z0-9.]{0,20}\(|[^\n|]{0,200}\|[^\n]*!)"
+)
+
+
+def neutralize_formula(value: str) -> str:
+    """Return a field of a CSV file with an apostrophe before it if it may be a formula.
+
+    Numbers, dates and text that begin with a sign are unchanged.
+
+    Parameters
+    ----------
+    value : str
+        Field of a CSV file.
+    """
+    start = value.lstrip(" \n\u00a0")
+    return f"'{value}" if _FORMULA.match(start) else value
