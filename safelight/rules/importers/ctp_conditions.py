@@ -9,6 +9,7 @@ from pydicom.datadict import keyword_for_tag, tag_for_keyword
 
 from safelight.rules.importers.ctp_functions import Call
 from safelight.rules.importers.models import ConditionNode
+from safelight.rules.linear_patterns import find_pattern_defect, is_found
 from safelight.rules.references import SIBLING_PREFIX, THIS
 
 #: Operators of ``@if``; a condition with another one is not met.
@@ -89,17 +90,34 @@ def convert_condition(
 def _compare(element: str, operator: str, operand: str) -> ConditionNode | None:
     """Return the comparison of an element with an operand."""
     if operator == "contains":
-        return {element: {"contains": operand}} if operand else {element: {"present": True}}
+        return {element: {"contains": operand}} if operand else ALWAYS
     if operator == "equals":
         if not operand:
             return {element: {"missing": True}}
         # The whole value, also of an attribute with several values; without regard to case.
         return {element: {"matches": f"^(?:{_escape(operand)})$"}}
     if operator == "matches":
-        return {element: {"matches": f"^(?-i:{operand.strip()})$"}}
+        return match_whole_value(element, f"(?-i:{operand.strip()})")
     if operator == "greaterthan" and re.fullmatch(r"\s*\d+\s*", operand):
         return {element: {"greaterThan": int(operand)}}
     return None
+
+
+def match_whole_value(element: str, pattern: str) -> ConditionNode:
+    """Return the condition that the whole value matches; an absent element has an empty value.
+
+    Parameters
+    ----------
+    element : str
+        Reference to the element.
+    pattern : str
+        Regular expression.
+    """
+    pattern = f"^{pattern}$"
+    node: ConditionNode = {element: {"matches": pattern}}
+    if find_pattern_defect(pattern) or not is_found(pattern, ""):
+        return node
+    return {"any": [{element: {"missing": True}}, node]}
 
 
 def _escape(text: str) -> str:

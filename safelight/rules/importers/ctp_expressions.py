@@ -10,7 +10,12 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from safelight.rules.importers.ctp_conditions import ALWAYS, convert_element_name, negate
+from safelight.rules.importers.ctp_conditions import (
+    ALWAYS,
+    convert_element_name,
+    match_whole_value,
+    negate,
+)
 from safelight.rules.importers.models import ConditionNode
 from safelight.rules.references import THIS
 
@@ -147,13 +152,16 @@ def _compare(token: re.Match[str]) -> ConditionNode:
     if not operand:
         is_missing = {reference: {"missing": True}}
         return is_missing if function.startswith(("equals", "matches")) else ALWAYS
+    if function.startswith("matches"):
+        case = "" if ignores_case else "-i"
+        return match_whole_value(reference, f"(?{case}:{operand})")
     pattern = form(operand)
     return {reference: {"matches": pattern if ignores_case else f"(?-i:{pattern})"}}
 
 
 _PATTERNS: dict[str, Callable[[str], str]] = {
     "equals": lambda text: f"^{escape_pattern(text)}$",
-    "matches": lambda text: f"^(?:{text})$",
+    "matches": lambda text: text,
     "contains": escape_pattern,
     "startswith": lambda text: f"^{escape_pattern(text)}",
     "endswith": lambda text: f"{escape_pattern(text)}$",

@@ -41,7 +41,6 @@ _REMOVED = {
     "date": "the current date has no counterpart",
     "time": "the current time has no counterpart",
     "append": "appending to the original value has no counterpart",
-    "call": "a function of a plug-in is unknown",
     "pathelement": "a part of a path has no counterpart",
 }
 
@@ -50,6 +49,7 @@ _QUARANTINED = {
     "quarantine": "",
     "dateinterval": "the lookup table is not part of the script, and CTP quarantines without it",
     "skip": "CTP passes the object on without changes",
+    "call": "the plug-in is not part of the script, and CTP quarantines without it",
 }
 
 

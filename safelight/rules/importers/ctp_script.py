@@ -249,10 +249,12 @@ def _add_creation(
         return
     is_always = bool(parts) and parts[0] == Call("always")
     first = next(iter(strip_always(parts)), "")
+    if not is_always:
+        return  # CTP creates no other elements
     if isinstance(first, Call) and first.name == "require":
         if first.arguments:
             _add_required(line, selector, first, script)
-    elif is_always:
+    else:
         for outcome in outcomes:
             _add_always(line, selector, outcome, script.builder)
 

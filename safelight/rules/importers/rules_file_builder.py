@@ -72,7 +72,7 @@ class RulesFileBuilder:
     regions: list[str] = field(default_factory=list)
     pixel_settings: list[str] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
-    _selectors: set[str] = field(default_factory=set)
+    _selectors: set[tuple[str, str]] = field(default_factory=set)
 
     def add_remark(self, line: int, text: str, *, is_downgrade: bool = True) -> None:
         """Record that a part of the other tool's file has no counterpart, or another one.
@@ -155,10 +155,10 @@ class RulesFileBuilder:
         if depth is None:
             depth = "" if rule.action in _REVEALING_ACTIONS else "*/"
         path = f"{depth}{rule.selector}"
-        if rule.selector in self._selectors or path in self._selectors:
+        if {("*/", rule.selector), (depth, rule.selector)} & self._selectors:
             return
         if rule.when is None and not rule.exceptions:
-            self._selectors.add(path if rule.depth is not None else rule.selector)
+            self._selectors.add((depth if rule.depth is not None else "*/", rule.selector))
         self._write_rule(line, rule, path, parse_selector(rule.selector).tag)
 
     def _write_rule(self, line: int, rule: ImportedRule, path: str, tag: int | None) -> None:

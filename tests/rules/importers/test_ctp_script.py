@@ -31,7 +31,7 @@ CTP = """<script>
  <r en="F" t="privategroups">Remove private groups</r>
  <r en="T" t="unspecifiedelements">Remove unspecified elements</r>
  <e en="T" t="00081030" n="StudyDescription"><![CDATA[@remove()]]></e>
- <e en="T" t="00081048" n="Physicians">@call(ext,this)</e>
+ <e en="T" t="00081048" n="Physicians">@append(){x}</e>
  <e en="T" t="00081050" n="Performing">@if(this,resembles,"x"){@keep()}{@remove()}</e>
 </script>
 """
@@ -102,7 +102,7 @@ def test_a_keeping_rule_applies_at_every_depth(top):
 
 def test_a_function_without_counterpart_removes_with_a_remark(top, remarks):
     assert top.rules[0x00081048].operation is Operation.REMOVE
-    assert "plug-in" in remarks[27]
+    assert "appending" in remarks[27]
 
 
 def test_a_condition_with_an_unknown_operator_is_not_met(top, remarks):

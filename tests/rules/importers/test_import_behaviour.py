@@ -169,8 +169,27 @@ def test_always_creates_an_element():
     assert new.ClinicalTrialSiteID == "CENTRE" and new.ClinicalTrialSubjectID == "Project"
 
 
-def test_require_creates_an_element():
-    assert read(ctp(("00120020", '@require(x,"P-7")'))).ClinicalTrialProtocolID == "P-7"
+def test_require_creates_an_element_with_always_only():
+    script = '@require(x,"P-7")'
+    assert read(ctp(("00120020", f"@always(){script}"))).ClinicalTrialProtocolID == "P-7"
+    assert not read(ctp(("00120020", script))).get("ClinicalTrialProtocolID")
+
+
+@pytest.mark.parametrize("condition", ['matches,".*"', 'matches,""', 'contains,""'])
+def test_an_absent_element_has_an_empty_value(condition):
+    script = ctp(("00081010", f"@if(InstitutionName,{condition}){{@empty()}}{{@keep()}}"))
+    assert read(script).StationName == ""
+
+
+def test_both_clauses_of_select_are_applied():
+    script = ctp(PROCESSED, ("00081010", "@select(){@empty()}{@keep()}"))
+    new = read(script, make_pet())
+    assert new.StationName == ""
+    assert new.RadiopharmaceuticalInformationSequence[0].StationName == "ROOM1"
+
+
+def test_a_call_of_a_plug_in_quarantines():
+    assert deidentify(ctp(("00081010", "@call(ext,this)"))).data is None
 
 
 def test_a_kept_group_is_kept():
@@ -369,7 +388,7 @@ def test_a_partial_redaction_keeps_the_year(flag, date):
 
 
 def test_remarks_are_beside_the_rules():
-    text = import_rules(ctp(("00080090", "@call(x,y)")), "their.file").text
+    text = import_rules(ctp(("00080090", "@append(){x}")), "their.file").text
     assert any("action: remove}" in line and "# line 1:" in line for line in text.splitlines())
 
 
