@@ -11,9 +11,16 @@ from dataclasses import replace
 
 from safelight.records import Span
 from safelight.text.lexicon.folding import fold_text
+from safelight.text.lexicon.phrases import (
+    abbreviations,
+    eponyms,
+    known_phrases,
+    normalize_phrase,
+)
 from safelight.text.lexicon.word_lists import expand_lists, word_set
 from safelight.text.lexicon.words import (
     imaging_words,
+    is_frequent_name,
     is_known_name,
     is_never_a_name,
     is_word,
@@ -39,6 +46,7 @@ _TOKEN = re.compile(r"[^\s_/-]+")
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _ANY_WORD = re.compile(r"[^\W\d_]+")
+_WORD_AFTER = re.compile(r"(?:['’]s)?[ _-]([^\W\d_]+)")
 _CARET_PART = re.compile(r"[^^]+")
 _CAMEL_CASE_WORD = re.compile(r"[A-Z]?[^\W\d_A-Z]+|[A-Z]+(?![a-z])")
 _MEASURE = re.compile(r"\d{1,5}")
@@ -92,6 +100,7 @@ def trim_caret_name(value: str, span: Span) -> Span | None:
     if span.entity != "NAME" or "^" not in value[span.begin : span.end]:
         return span
     parts = [match.span() for match in _CARET_PART.finditer(value, span.begin, span.end)]
+    parts[-1] = (parts[-1][0], _end_of_caret_part(value, *parts[-1]))
     while parts and _is_term(value[slice(*parts[0])]):
         parts.pop(0)
     while parts and _is_term(value[slice(*parts[-1])]):
@@ -100,6 +109,58 @@ def trim_caret_name(value: str, span: Span) -> Span | None:
     if len(parts) < 2 and all(word in imaging_words() for word in words):
         return None
     return replace(span, begin=parts[0][0], end=parts[-1][1])
+
+
+def _end_of_caret_part(value: str, begin: int, end: int) -> int:
+    """Return the end of the last part of a name without the terms of the description after it."""
+    words = [match.span() for match in _ANY_WORD.finditer(value, begin, end)]
+    while len(words) > 1:
+        word = value[slice(*words[-1])]
+        if not (_is_term_word(word) or _is_eponym_before_term(value, *words[-1])):
+            break
+        words.pop()
+        end = words[-1][1]
+    return end
+
+
+def is_eponym_of_term(value: str, span: Span) -> bool:
+    """Return whether a guessed name or place belongs to the term after it: ``Congo red``.
+
+    Parameters
+    ----------
+    value : str
+        Value of an element.
+    span : Span
+        Finding in it.
+    """
+    return (
+        span.entity in ("NAME", "LOCATION")
+        and span.engine in _TRIMMED_ENGINES
+        and not _PERSON_BEFORE.search(fold_text(value[: span.begin]))
+        and _is_eponym_before_term(value, span.begin, span.end)
+    )
+
+
+def _is_eponym_before_term(value: str, begin: int, end: int) -> bool:
+    after = _WORD_AFTER.match(value, end)
+    word = normalize_phrase(value[begin:end])
+    if after is None or " " in word:
+        return False
+    if normalize_phrase(f"{word} {after[1]}") in known_phrases():
+        return True
+    return word in eponyms() and not is_frequent_name(word) and _is_term_word(after[1])
+
+
+def _is_term_word(word: str) -> bool:
+    """Return whether a word is a term, an abbreviation in capitals, or a word in lower case."""
+    folded = fold_text(word)
+    is_lowercase_word = word.islower() and is_word(folded) and not is_known_name(folded)
+    return (
+        _is_term_only(folded)
+        or is_lowercase_word
+        or is_never_a_name(folded)
+        or word in abbreviations()
+    )
 
 
 def trim_joined_unit(value: str, span: Span) -> Span:
@@ -135,13 +196,12 @@ def trim_institution(value: str, span: Span) -> Span:
     if span.entity != "LOCATION" or span.engine == "known" or not INSTITUTION.search(text):
         return span
     tokens = list(_TOKEN.finditer(value, span.begin, span.end))
-    first, is_imaging = 0, False
+    first, is_imaging = 0, value[: span.begin].endswith("_")
     for token in tokens:
-        is_measure = token.group()[0].isdigit()
-        words = [] if is_measure else _camel_case_words(token.group())
-        if not _is_ordinary(words):
+        if not _is_ordinary(token.group()):
             break
-        is_imaging |= any(map(_is_term_only, words))
+        words = _camel_case_words(token.group())
+        is_imaging |= token.group() in abbreviations() or any(map(_is_term_only, words))
         first += 1
     rest = [word for token in tokens[first:] for word in _camel_case_words(token.group())]
     is_distinctive = any(
@@ -153,10 +213,15 @@ def trim_institution(value: str, span: Span) -> Span:
     return replace(span, begin=tokens[first].start())
 
 
-def _is_ordinary(words: list[str]) -> bool:
-    """Return whether no word can be a part of the name of an institution."""
+def _is_ordinary(token: str) -> bool:
+    """Return whether a token cannot be a part of the name of an institution."""
+    if token[0].isdigit() or token in ("W", "WO") or token in abbreviations():
+        return True
+    if token.islower() and is_word(fold_text(token)):
+        return True
+    words = _camel_case_words(token)
     return _GENERIC_INSTITUTION_WORDS.isdisjoint(words) and all(
-        word in ("w", "wo") or is_never_a_name(word) or _is_term_only(word) for word in words
+        is_never_a_name(word) or _is_term_only(word) for word in words
     )
 
 

@@ -16,6 +16,7 @@ from safelight.dicom.encoding import CHARACTER_SET_VRS
 from safelight.headers.descriptions import (
     HIGH_CONFIDENCE,
     INSTITUTION,
+    is_eponym_of_term,
     tokenize_span,
     trim_caret_name,
     trim_finding,
@@ -136,8 +137,8 @@ def filter_findings(
         joined = _join_names(value, select_identifying(found))
         return [span for span in joined if _is_phi(_SpanFeatures(value, span, is_product))]
     if vr in ("LO", "SH"):
-        return [kept for span in found if (kept := trim_finding(value, span)) is not None]
-    return found
+        found = [kept for span in found if (kept := trim_finding(value, span)) is not None]
+    return [span for span in found if not is_eponym_of_term(value, span)]
 
 
 def _join_names(value: str, spans: Sequence[Span]) -> list[Span]:

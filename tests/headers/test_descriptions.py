@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from safelight.headers.descriptions import (
+    is_eponym_of_term,
     tokenize_span,
     trim_caret_name,
     trim_finding,
@@ -103,6 +104,8 @@ def test_unit_of_a_number_is_not_part_of_a_finding(value: str, text: str, left: 
         ("CT CHEST W CONTRAST Hamamatsu Municipal Hospital", "Hamamatsu Municipal Hospital"),
         ("Dose Report St. Brendan Hospital", "St. Brendan Hospital"),
         ("TOF_3D_slab Hospital Universitario de Zaragoza", "Hospital Universitario de Zaragoza"),
+        ("12 lead ECG Hamamatsu Hospital", "Hamamatsu Hospital"),
+        ("TTE adult Hamamatsu Hospital", "Hamamatsu Hospital"),
         ("Mercy General Hospital", "Mercy General Hospital"),
         ("Hand Memorial Hospital", "Hand Memorial Hospital"),
         ("Good Samaritan Kettering Hospital", "Good Samaritan Kettering Hospital"),
@@ -111,3 +114,39 @@ def test_unit_of_a_number_is_not_part_of_a_finding(value: str, text: str, left: 
 def test_terms_before_the_name_of_an_institution_are_trimmed(value: str, left: str) -> None:
     span = trim_institution(value, Span(0, len(value), "LOCATION", "regex"))
     assert value[span.begin : span.end] == left
+
+
+@pytest.mark.parametrize(
+    ("value", "name", "expected"),
+    [
+        ("Congo red stain", "Congo", True),
+        ("Canavan spectroscopy", "Canavan", True),
+        ("Leber sagittal - Jane Doe", "Leber", True),
+        ("for Leber, sagittal", "Leber", False),
+        ("Dr Leber sagittal", "Leber", False),
+        ("Leber Anna", "Leber", False),
+        ("CT CHEST Leber", "Leber", False),
+        ("Baker knee", "Baker", False),  # a frequent surname
+    ],
+)
+def test_an_eponym_belongs_to_the_term_after_it(value: str, name: str, expected: bool) -> None:
+    begin = value.index(name)
+    span = Span(begin, begin + len(name), "NAME", "gazetteer", 0.9)
+    assert is_eponym_of_term(value, span) is expected
+    assert not is_eponym_of_term(value, Span(begin, begin + len(name), "NAME", "known"))
+
+
+@pytest.mark.parametrize(
+    ("value", "finding", "left"),
+    [
+        ("HENDRICKS^PHILIPPA Hodgkin staging", "HENDRICKS^PHILIPPA Hodgkin", "HENDRICKS^PHILIPPA"),
+        ("DOE^JANE CHEST", "DOE^JANE CHEST", "DOE^JANE"),
+        ("DOE^JANE MARIE chest", "DOE^JANE MARIE", "DOE^JANE MARIE"),
+        ("DOE^JANE Baker chest", "DOE^JANE Baker", "DOE^JANE Baker"),
+    ],
+)
+def test_the_description_after_a_name_with_carets_is_trimmed(
+    value: str, finding: str, left: str
+) -> None:
+    span = trim_caret_name(value, Span(0, len(finding), "NAME", "ner"))
+    assert span is not None and value[span.begin : span.end] == left

@@ -96,6 +96,7 @@ FOUND = [
     ("CIRCULATOR N Kowalczyk RN", "N Kowalczyk", "NAME"),
     ("12 rue de la Paix", "12 rue de la Paix", "LOCATION"),
     ("Hauptstraße 12", "Hauptstraße 12", "LOCATION"),
+    ("wohnhaft Am Mühlbach 472, 37073 Kempten", "Am Mühlbach 472", "LOCATION"),
     ("seen by John Smith, MD", "John Smith", "NAME"),
     ("dr patel", "patel", "NAME"),
     ("Patient: SMITH, JOHN A", "SMITH, JOHN A", "NAME"),
