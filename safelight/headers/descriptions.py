@@ -49,6 +49,8 @@ _ANY_WORD = re.compile(r"[^\W\d_]+")
 _WORD_AFTER = re.compile(r"(?:['’]s)?[ _-]([^\W\d_]+)")
 _CARET_PART = re.compile(r"[^^]+")
 _CAMEL_CASE_WORD = re.compile(r"[A-Z]?[^\W\d_A-Z]+|[A-Z]+(?![a-z])")
+#: Modalities in capitals that are the codes of a country or a state as well.
+_MODALITIES = frozenset(("US", "CT"))
 _MEASURE = re.compile(r"\d{1,5}")
 #: Words before the name of a person.
 _PERSON_BEFORE = re.compile(
@@ -304,7 +306,9 @@ def _is_measure(value: str, span: Span) -> bool:
 
 def _is_imaging_term(value: str, span: Span) -> bool:
     """Return whether an uncertain place or contact is a term of imaging: ``PA``, ``POST``."""
-    if span.engine != "ner" or span.confidence >= HIGH_CONFIDENCE:
+    if span.engine != "ner":
+        return False
+    if span.confidence >= HIGH_CONFIDENCE and value[span.begin : span.end] not in _MODALITIES:
         return False
     if span.entity not in ("LOCATION", "CONTACT") or not _has_only_letters(value, span):
         return False

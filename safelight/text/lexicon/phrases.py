@@ -9,6 +9,7 @@ from functools import cache
 
 from safelight.text.lexicon.folding import fold_text
 from safelight.text.lexicon.word_lists import read_list, word_set
+from safelight.text.lexicon.words import is_frequent_name
 
 _WORDS = re.compile(r"[^\W\d_]+")
 _GENITIVE = re.compile(r"['’]s(?![^\W_])")
@@ -84,6 +85,12 @@ def eponyms() -> frozenset[str]:
 
 
 @cache
+def eponym_surnames() -> frozenset[str]:
+    """Return eponyms that count only before a clinical word or a grade."""
+    return frozenset(map(normalize_phrase, read_list("eponym_surnames.txt")))
+
+
+@cache
 def _vendors() -> tuple[str, ...]:
     """Return normalized names of makers that are not names of people, sorted."""
     return tuple(sorted(set(map(normalize_phrase, read_list("vendors.txt")))))
@@ -116,12 +123,16 @@ def is_known_phrase(text: str, begin: int, end: int) -> bool:
 
 @cache
 def disease_eponyms() -> frozenset[str]:
-    """Return surnames that are the first word of a known phrase such as ``hodgkin disease``."""
-    return frozenset(
+    """Return surnames that are the first word of a known phrase such as ``hodgkin disease``.
+
+    Frequent names are left out.
+    """
+    heads = {
         phrase.split(" ")[0]
         for phrase in known_phrases()
         if phrase.count(" ") == 1 and phrase.split(" ")[1] in word_set("eponym_nouns.disease")
-    )
+    }
+    return frozenset(head for head in heads - eponym_surnames() if not is_frequent_name(head))
 
 
 def starts_with_vendor(value: str) -> bool:

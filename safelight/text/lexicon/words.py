@@ -119,6 +119,16 @@ def is_frequent_name(token: str) -> bool:
     return token in given_names() or token in _frequent_surnames()
 
 
+def is_listed_name(token: str) -> bool:
+    """Return whether any list has a token as the name of a person."""
+    return (
+        is_known_name(token)
+        or token in unambiguous_given_names()
+        or token in unambiguous_surnames()
+        or token in _frequent_surnames()
+    )
+
+
 def may_be_name(token: str) -> bool:
     """Return whether a token is a known name, or not known as a word that is never a name."""
     if is_known_name(token):

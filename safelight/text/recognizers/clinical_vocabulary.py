@@ -10,8 +10,11 @@ import re
 from typing import NamedTuple
 
 from safelight.named_rules import Rule, RuleList, rule_if
+from safelight.text.known.name_support import DESCRIPTION_MAX_CHARACTERS
 from safelight.text.language import is_foreign_text
+from safelight.text.lexicon.folding import fold_text
 from safelight.text.lexicon.phrases import (
+    abbreviations,
     is_known_phrase,
     known_phrases,
     normalize_phrase,
@@ -22,12 +25,15 @@ from safelight.text.lexicon.word_lists import expand_lists, word_set
 from safelight.text.lexicon.words import (
     everyday_words,
     given_names,
+    is_frequent_name,
     is_imaging_term,
+    is_listed_name,
     is_never_a_name,
     is_word,
     surnames_that_are_words,
 )
 from safelight.text.recognizers.eponyms import (
+    is_description_term,
     is_eponym,
     is_eponym_in_description,
     is_eponym_with_number,
@@ -293,6 +299,41 @@ def _is_words(guess: _Guess) -> bool:
     )
 
 
+def _is_terms_in_capitals(guess: _Guess) -> bool:
+    """Return whether several words in capitals are terms or abbreviations, none of them a name."""
+    if len(guess.words) < 2 or not guess.value.isupper():
+        return False
+    return all(
+        (word in known_phrases() or is_imaging_term(word) or word.upper() in abbreviations())
+        and not is_listed_name(word)
+        for word in guess.words
+    )
+
+
+def _is_abbreviation_in_description(guess: _Guess) -> bool:
+    """Return whether an abbreviation is alone or among terms in a value in capitals: ``MUGA``."""
+    text, value = guess.text, guess.value
+    if len(text) > DESCRIPTION_MAX_CHARACTERS or not text.isupper():
+        return False
+    if value not in abbreviations() or is_frequent_name(fold_text(value)):
+        return False
+    others = tokenize(text[: guess.begin] + " " + text[guess.end :])
+    return all(map(is_description_term, others))
+
+
+def _is_compound_of_words(guess: _Guess) -> bool:
+    """Return whether a value is words joined by a hyphen, the second in lower case.
+
+    ``Lymphocyte-rich`` is one, ``Hyun-woo`` is not.
+    """
+    first, hyphen, second = guess.value.partition("-")
+    if not hyphen or not second.islower():
+        return False
+    head = fold_text(first)
+    is_known = is_word(head) or head in known_phrases()
+    return is_known and head not in given_names() and is_word(fold_text(second))
+
+
 _NAME_RULES = RuleList[[_Guess], bool](
     "text.is_common_word_as_name",
     rule_if("title", _is_title, True),
@@ -309,6 +350,9 @@ _NAME_RULES = RuleList[[_Guess], bool](
     Rule("lowercase", _decide_lowercase),
     rule_if("foreign_lowercase", _is_foreign_lowercase, True),
     rule_if("foreign_shorthand", _is_foreign_shorthand, True),
+    rule_if("terms_in_capitals", _is_terms_in_capitals, True),
+    rule_if("abbreviation_in_description", _is_abbreviation_in_description, True),
+    rule_if("compound_of_words", _is_compound_of_words, True),
     rule_if("eponym", lambda g: is_eponym(g.text, _begin_of_eponym(g), g.end), True),
     rule_if(
         "eponym_in_description",
@@ -470,6 +514,8 @@ _PLACE_RULES = RuleList[[_Guess], bool](
         lambda g: g.value.isdigit() and len(g.value) <= _SHORT_NUMBER_MAX_DIGITS,
         True,
     ),
+    rule_if("terms_in_capitals", _is_terms_in_capitals, True),
+    rule_if("abbreviation_in_description", _is_abbreviation_in_description, True),
     rule_if("eponym_with_number", lambda g: is_eponym_with_number(g.text, g.begin, g.end), True),
     rule_if(
         "known_eponym",

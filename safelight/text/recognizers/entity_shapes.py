@@ -226,6 +226,7 @@ _DATE_RULES = RuleList[[_Value], bool](
     ),
     rule_if("year", lambda v: _YEAR.fullmatch(v.value), False),
     rule_if("clock_time", lambda v: _CLOCK_TIME.fullmatch(v.value), False),
+    rule_if("percentage", lambda v: v.after(1) == "%", False),
     rule_if("measurement", lambda v: _MEASUREMENT.fullmatch(v.value), False),
     Rule("month", _decide_month),
     rule_if("holiday", lambda v: _HOLIDAY.search(v.value), True),

@@ -10,6 +10,7 @@ from safelight.text.known.name_support import DESCRIPTION_MAX_CHARACTERS
 from safelight.text.lexicon.phrases import (
     abbreviations,
     disease_eponyms,
+    eponym_surnames,
     eponyms,
     known_phrases,
     normalize_phrase,
@@ -21,6 +22,8 @@ from safelight.text.lexicon.words import (
     everyday_words,
     imaging_words,
     is_frequent_name,
+    is_imaging_term,
+    is_listed_name,
     is_never_a_name,
 )
 
@@ -49,6 +52,37 @@ _LISTED_NOUN_AFTER = re.compile(
     ),
     re.I,
 )
+#: Endings of words for diseases, operations and images, which never follow a name without a verb.
+_CLINICAL_ENDING = re.compile(
+    r"(?:itis|itides|om[ae]|omas|omata|osis|oses|ectom(?:y|ies)|otom(?:y|ies)|ostom(?:y|ies)|plast(?:y|ies)|"
+    r"pathy|pathies|aemia|emia|algia|cele|ectasi[as]|ectasis|plasia|trophy|malacia|rrhaphy|pexy|"
+    r"scop(?:y|ies)|graph(?:y|ies)|gram|grams|physis|phyte|lysis|desis|stenosis|sclerosis|penia|"
+    r"uria|rrhea|rrhoea|megaly|ness|noid|iform)\Z"
+)
+_WORD_AFTER = re.compile(r"(?:['’]s?)? ([^\W\d_]{3,})")
+#: Nouns of `eponym_nouns.csv` that are before or after the name of a patient too.
+_EXAMINATION_NOUNS = frozenset(
+    "protocol phase position view views projection procedure operation repair test line lines "
+    "level block bed bar filter filters technique device index response neg negative workup "
+    "order area angle frame plate method ap axial lateral".split()
+)
+#: Lesions that are words of imaging as well.
+_LESIONS = frozenset(
+    "aneurysm aneurysms cyst cysts fracture hernia lesion lesions nodule tumor tumour coil stent "
+    "infarct hemorrhage haemorrhage".split()
+)
+#: Two words after a name, of which the first one may be an adjective.
+_WORDS_AFTER = re.compile(r" ([a-zà-ÿ]{3,})(?: ([a-zà-ÿ]{4,}))?(?![^\W_])")
+#: Grade with a letter, which no person's name ends with: ``Castellvi IIa``.
+_LETTERED_GRADE_AFTER = re.compile(r" (?:I{1,3}|IV|VI{0,3})[A-Ca-c]\b")
+#: Three names or more, joined by hyphens.
+_THREE_NAMES = re.compile(r"[A-Z][^\W\d_]+(?:-[A-Z][^\W\d_]+){2,}")
+_CAPITALIZED_BEFORE = re.compile(r"(?:\b[A-Z][a-z'’-]+|\b[A-Z]\.|,|\^)\s*\Z")
+#: Grade, type or stage after a name: ``Koedam 1``, ``Garden IV``, ``Anderson type II``.
+_GRADE_AFTER = re.compile(
+    r" (?:(?:type|grade|stage|class|level|zone|category|score|scale|classification|criteria)\b|"
+    r"(?:I{1,3}|IV|VI{0,3}|IX|X)[A-Ca-c]?\b|[0-5][A-Ca-c]?(?![\d/.-]|[ ]?[A-Za-z])|[A-D]\b(?!\.))"
+)
 #: A score one to three words after its name: ``Hamilton rating scale``, ``Ottawa Ankle Rules``.
 _SCORE_AFTER = re.compile(
     expand_lists(
@@ -68,7 +102,7 @@ _FINDING_AFTER = re.compile(expand_lists(r" (?:<list:eponym_nouns.finding>|\+)\b
 #: Part of the body before the surname that it is named after: ``circle of Willis``.
 _PART_BEFORE = re.compile(expand_lists(r"\b<list:eponym_nouns.part_of> of (?:the )?\Z"), re.I)
 #: A stage that the model took for an initial: ``CHIARI I.``
-_STAGE = re.compile(r" (?:I{1,3}|IV|V)\.?\Z")
+_STAGE = re.compile(r" (?:(?:I{1,3}|IV|VI{0,3})[A-Ca-c]?|[A-D])\.?\Z")
 #: Neighbours of an eponym in an enumeration: ``Waters, Caldwell and lateral``.
 _NEXT_IN_LIST = re.compile(r",? (?:and |or )?([^\W\d_]+(?:-[^\W\d_]+)?)")
 _PREVIOUS_IN_LIST = re.compile(r"([^\W\d_]+(?:-[^\W\d_]+)?),? (?:and |or )?\Z")
@@ -93,6 +127,8 @@ class _Eponym(NamedTuple):
         Whether all parts are eponyms of a sign, or listed eponyms that alone are a phrase.
     after : str
         Beginning of the text after the value.
+    has_stage : bool
+        Whether a stage was cut off the end of the value.
     """
 
     text: str
@@ -103,6 +139,7 @@ class _Eponym(NamedTuple):
     is_named: bool
     is_sign: bool
     after: str
+    has_stage: bool
 
 
 def is_eponym(text: str, begin: int, end: int) -> bool:
@@ -116,6 +153,7 @@ def is_eponym(text: str, begin: int, end: int) -> bool:
         Range of the value: one surname, or several joined by commas, slashes or ``and``.
     """
     value = _STAGE.sub("", text[begin:end])
+    has_stage = len(value) < end - begin
     end = begin + len(value)
     parts = [normalize_phrase(part) for part in re.split(r", |/| and ", value)]
     is_named = all(part in eponyms() for part in parts)
@@ -123,7 +161,9 @@ def is_eponym(text: str, begin: int, end: int) -> bool:
         part in sign_eponyms() or (is_named and part in known_phrases()) for part in parts
     )
     after = text[end : end + _CHARACTERS_AFTER]
-    return _EPONYM_RULES(_Eponym(text, begin, end, value, parts, is_named, is_sign, after))
+    return _EPONYM_RULES(
+        _Eponym(text, begin, end, value, parts, is_named, is_sign, after, has_stage)
+    )
 
 
 def _is_after_body_part(text: str, begin: int) -> bool:
@@ -153,6 +193,87 @@ def _has_previous_in_list(eponym: _Eponym) -> bool:
     return previous is not None and normalize_phrase(previous[1]) in sign_eponyms()
 
 
+def _is_clinical_word(word: str) -> bool:
+    """Return whether a folded word is a disease, an operation or a part of the body."""
+    if word in known_phrases() or word in word_set("eponym_nouns.part_of"):
+        return True
+    return len(word) > 5 and _CLINICAL_ENDING.search(word) is not None
+
+
+def _precedes_clinical_word(eponym: _Eponym) -> bool:
+    """Return whether a disease, an operation or a part of the body follows.
+
+    The name must be a listed eponym that is no frequent name, or a word that no list of names has.
+    """
+    following = _WORD_AFTER.match(eponym.text, eponym.end)
+    if following is None or not _is_clinical_word(normalize_phrase(following[1])):
+        return False
+    if not following[1].islower() and not eponym.text.isupper():  # Pemberton's DME form
+        return False
+    return _is_rarely_of_a_person(eponym)
+
+
+def _is_in_description(eponym: _Eponym) -> bool:
+    """Return whether a name is one word of a description, and not after another name."""
+    if len(eponym.text) > DESCRIPTION_MAX_CHARACTERS or not eponym.value[:1].isupper():
+        return False
+    if " " in eponym.value:
+        return False
+    begin = eponym.text.rfind(" ", 0, eponym.begin) + 1  # of all names that hyphens join
+    previous = _CAPITALIZED_BEFORE.search(eponym.text, max(0, begin - 24), begin)
+    return previous is None or is_never_a_name(normalize_phrase(previous[0]))
+
+
+def _is_disease_or_part(word: str) -> bool:
+    """Return whether a folded word is a disease, an operation, an instrument or a tissue."""
+    if len(word) > 5 and _CLINICAL_ENDING.search(word):
+        return True
+    if word in _EXAMINATION_NOUNS or (is_imaging_term(word) and word not in _LESIONS):
+        return False
+    return any(word in word_set(f"eponym_nouns.{use}") for use in ("listed", "any", "part_of"))
+
+
+def _precedes_noun_in_description(eponym: _Eponym) -> bool:
+    """Return whether a disease, an instrument or a tissue follows in a description.
+
+    ``Guglielmi coil``, ``Balo concentric sclerosis``: a person is not named like that.
+    """
+    if not _is_in_description(eponym):
+        return False
+    if _LETTERED_GRADE_AFTER.match(eponym.text, eponym.end):
+        return True
+    following = _WORDS_AFTER.match(eponym.text, eponym.end)
+    if following is None:
+        return False
+    words = [normalize_phrase(word) for word in following.groups() if word]
+    if _is_disease_or_part(words[0]):
+        return True
+    return len(words) > 1 and is_never_a_name(words[0]) and _is_disease_or_part(words[1])
+
+
+def _has_three_names(eponym: _Eponym) -> bool:
+    """Return whether hyphens join three names or more around the value."""
+    begin = eponym.text.rfind(" ", 0, eponym.begin) + 1
+    match = _THREE_NAMES.match(eponym.text, begin)
+    return match is not None and match.end() >= eponym.end and _is_in_description(eponym)
+
+
+def _precedes_grade(eponym: _Eponym) -> bool:
+    """Return whether a grade, a type or a stage follows a listed eponym, or belongs to it."""
+    is_named = eponym.is_named or eponym_surnames().issuperset(eponym.parts)
+    if not is_named or any(map(is_frequent_name, tokenize(eponym.value))):
+        return False
+    return eponym.has_stage or _GRADE_AFTER.match(eponym.text, eponym.end) is not None
+
+
+def _is_rarely_of_a_person(eponym: _Eponym) -> bool:
+    """Return whether a value is a listed eponym that is no frequent name, or no known name."""
+    words = tokenize(eponym.value)
+    if eponym.is_named or eponym_surnames().issuperset(eponym.parts):
+        return not any(map(is_frequent_name, words))
+    return not any(map(is_listed_name, words)) and " " not in eponym.value
+
+
 def _is_in_brackets(eponym: _Eponym) -> bool:
     """Return whether brackets hold an eponym of a sign and nothing else."""
     before = eponym.text[max(0, eponym.begin - 1) : eponym.begin]
@@ -175,6 +296,10 @@ _EPONYM_RULES = RuleList[[_Eponym], bool](
         ),
         True,
     ),
+    rule_if("clinical_word", _precedes_clinical_word, True),
+    rule_if("grade", _precedes_grade, True),
+    rule_if("noun_in_description", _precedes_noun_in_description, True),
+    rule_if("three_names", _has_three_names, True),
     rule_if(
         "not_one_capitalized_word", lambda e: " " in e.value or not e.value[:1].isupper(), False
     ),
@@ -253,10 +378,10 @@ def is_eponym_in_description(text: str, begin: int, end: int) -> bool:
     if value not in sign_eponyms() and value not in disease_eponyms():
         return False
     others = tokenize(text[:begin] + " " + text[end:])
-    return bool(others) and all(map(_is_description_term, others))
+    return bool(others) and all(map(is_description_term, others))
 
 
-def _is_description_term(word: str) -> bool:
+def is_description_term(word: str) -> bool:
     """Return whether a folded word is a term, a phrase, an abbreviation or an everyday word."""
     return (
         word in imaging_words()

@@ -17,6 +17,7 @@ EXAMPLES = {
         "march_or_may": ("asked to march to the desk", "march", False),
         "year": ("surgery in 2009", "2009", False),
         "clock_time": ("filed at 2330", "2330", False),
+        "percentage": ("burns of 10-19% of skin", "10-19", False),
         "measurement": ("seen @ 31w2d by dates", "31w2d", False),
         "month": ("since March 2009", "March 2009", True),
         "holiday": ("before Thanksgiving", "Thanksgiving", True),

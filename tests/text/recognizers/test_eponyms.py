@@ -21,8 +21,12 @@ EPONYMS = {
     "sign_noun": ("Romberg negative", "Romberg", True),
     "listed_noun": ("Horner pupil", "Horner", True),
     "not_one_capitalized_word": ("Anna Kowalczyk sign", "Anna Kowalczyk", False),
-    "any_noun": ("Kowalczyk sign negative", "Kowalczyk", True),
-    "score": ("Hamilton rating scale", "Hamilton", True),
+    "clinical_word": ("Loeffler endocarditis", "Loeffler", True),
+    "grade": ("a hip with Pipkin II", "Pipkin", True),
+    "noun_in_description": ("Guglielmi coil", "Guglielmi", True),
+    "three_names": ("Damus-Kaye-Stansel", "Stansel", True),
+    "any_noun": ("KOWALCZYK SIGN NEGATIVE", "KOWALCZYK", True),
+    "score": (f"Hamilton rating scale {'of that patient ' * 4}", "Hamilton", True),
 }
 CLASSIFICATIONS = {
     "noun": ("Dallas consensus", "Dallas", True),
@@ -61,7 +65,14 @@ def test_every_rule_has_an_example() -> None:
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("Kowalczyk was seen", "Kowalczyk"), ("Taylor's repair is on hold", "Taylor")],
+    [
+        ("Kowalczyk was seen", "Kowalczyk"),
+        ("Taylor's repair is on hold", "Taylor"),
+        ("Pemberton's DME form", "Pemberton"),
+        ("Acheampong aortic arch CT", "Acheampong"),
+        ("WEINRICK ANEMIA", "WEINRICK"),
+        ("drugs for Eun-ji's regimen", "Eun-ji"),
+    ],
 )
 def test_name_of_a_person_is_not_an_eponym(text: str, value: str) -> None:
     assert not is_eponym(text, *_range(text, value))
