@@ -13,6 +13,7 @@ from itertools import chain
 
 from safelight.named_rules import RuleList, rule_if
 from safelight.records import Span
+from safelight.text.language import is_mostly_foreign_text
 from safelight.text.lexicon.phrases import is_known_phrase, tokenize
 from safelight.text.lexicon.plain_text import plain_text, restore_offsets
 from safelight.text.lexicon.word_lists import expand_lists, word_set
@@ -28,6 +29,7 @@ from safelight.text.recognizers.clinical_vocabulary import (
 from safelight.text.recognizers.date_pairs import find_date_pairs
 from safelight.text.recognizers.entity_shapes import has_plausible_shape
 from safelight.text.recognizers.eponyms import is_classification
+from safelight.text.recognizers.foreign_text import find_foreign_spans, is_rejected_foreign_guess
 from safelight.text.recognizers.full_names import find_full_names
 from safelight.text.recognizers.lone_surnames import find_lone_surnames
 from safelight.text.recognizers.name_roles import assign_roles
@@ -77,8 +79,13 @@ def find_spans(text: str, chunks: Iterable[Span]) -> list[Span]:
 
 def _find_plain_spans(text: str, chunks: Iterable[Span]) -> list[Span]:
     """Return all spans of a text of plain characters."""
+    is_foreign = is_mostly_foreign_text(text)
     filtered = filter_chunks(text, chunks)
+    if is_foreign:
+        filtered = [one for one in filtered if not is_rejected_foreign_guess(text, one)]
     from_patterns = find_plain_patterns(text)
+    if is_foreign:
+        from_patterns = [*from_patterns, *find_foreign_spans(text)]
     places = [span for span in chain(filtered, from_patterns) if span.entity == "LOCATION"]
     names = [
         name

@@ -1,0 +1,274 @@
+"""Find PHI in German, Spanish, French, Italian and Portuguese text by its context.
+
+The text model was trained on English. In the other languages, titles, relatives, field labels, and
+the first words of streets and institutions introduce names and places (``foreign_text.yaml``). In
+the Romance languages, a word with a capital inside of a sentence is a proper name, unless it is a
+term. Guesses of the model that are vocabulary of these languages are rejected.
+
+Repetitions in the expressions are bounded, so that they run in linear time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import yaml
+
+from safelight.records import Span
+from safelight.text.lexicon.phrases import eponyms, is_known_phrase, tokenize
+from safelight.text.lexicon.word_lists import read_list
+from safelight.text.lexicon.words import is_imaging_term, is_word
+from safelight.text.recognizers.eponyms import is_eponym
+
+_ENGINE = "regex"
+_CONTEXT_CONFIDENCE = 0.95
+_PROPER_NAME_CONFIDENCE = 0.8
+_PROPER_NAME_MIN_CHARACTERS = 4
+#: Characters before a proper name in which a preposition of place is searched.
+_PREPOSITION_CHARACTERS = 8
+#: Characters before a proper name in which the noun of an eponym is searched.
+_EPONYM_NOUN_CHARACTERS = 30
+#: German function words of which three show that the nouns of a text have capitals.
+_GERMAN_WORDS = frozenset(("der", "die", "das", "und", "ist", "wir", "mit", "nicht", "ein", "eine"))
+_GERMAN_WORDS_MIN = 3
+
+_START = r"(?<![^\W_])"
+_END = r"(?![^\W_])"
+_UP = "[A-ZÀ-ÖØ-ÞŠŽŁ]"
+_LOW = "[a-zà-öø-ÿ]"
+_LETTER = "[A-Za-zÀ-ÖØ-öø-ÿŠšŽžŁł]"
+_WORD = rf"{_UP}{_LETTER}{{0,30}}(?:[-'’]{_LETTER}{{1,30}}){{0,3}}"
+_PARTICLE = (
+    r"(?:von der|von dem|vom|von|zu|zur|van der|van den|van|de la|de los|de las|del|de|di|della|"
+    r"dalla|da|das|dos|do|du|des|le|la|e|y)"
+)
+_ELISION = r"(?:[dDlL]['’])?"
+#: One to five words with capitals, with particles between them; initials may precede them.
+_NAME = (
+    rf"(?:{_UP}\. ?){{0,2}}(?:{_PARTICLE} )?{_ELISION}{_WORD}"
+    rf"(?:,? (?:{_UP}\. ?|(?:{_PARTICLE} )?{_ELISION}{_WORD})){{0,4}}"
+)
+_TOWN = rf"{_WORD}(?:[ -](?:{_PARTICLE}[ -])?{_WORD}){{0,3}}"
+_HOUSE_NUMBER = r",? ?(?:n\.?[º°] ?)?\d{1,5}(?: ?[a-zA-Z]\b)?(?: (?:bis|ter)\b)?"
+_FLOOR_SIDE = r"(?: ?(?:[A-Z]\b|[Ii]zq\.?|[Dd]cha\.?|[Dd]to\.?|[Ee]sq\.?))?"
+_FLOOR = rf"(?:,? (?:\d{{1,2}}[.ºª°]{{1,2}}{_FLOOR_SIDE}|[Bb]ajo|[Áá]tico)){{0,3}}"
+
+_WORDS = re.compile(rf"{_LETTER}+")
+_CAPITALIZED = re.compile(rf"{_START}{_UP}{_LETTER}{{3,30}}")
+#: Words with a capital after a word in lower case or a comma: not at the start of a sentence.
+_INSIDE_SENTENCE = re.compile(
+    rf"(?<=[a-zà-öø-ÿ,] )({_UP}{_LOW}{{2,30}}(?:-{_UP}{_LOW}{{1,30}}){{0,3}}"
+    rf"(?: (?:{_PARTICLE} )?{_UP}{_LOW}{{2,30}}){{0,5}}){_END}"
+)
+_PLACE_BEFORE = re.compile(r"(?:\b(?:en|em|a|à|in|de|di)|,) $")
+
+
+@dataclass(frozen=True)
+class _Expressions:
+    """Expressions of ``foreign_text.yaml``. The value of each is group 1.
+
+    Attributes
+    ----------
+    names : tuple of re.Pattern
+        Names of people.
+    places : tuple of (str, re.Pattern)
+        Subtype and places.
+    identifiers : tuple of re.Pattern
+        Record numbers and the like.
+    eponym_before : re.Pattern
+        Noun before an eponym; has no group.
+    """
+
+    names: tuple[re.Pattern[str], ...]
+    places: tuple[tuple[str, re.Pattern[str]], ...]
+    identifiers: tuple[re.Pattern[str], ...]
+    eponym_before: re.Pattern[str]
+
+
+def _join(alternatives: Sequence[str]) -> str:
+    """Return the alternatives as one expression, the longest first."""
+    return "(?:" + "|".join(sorted(alternatives, key=len, reverse=True)) + ")"
+
+
+@cache
+def _load_expressions() -> _Expressions:
+    file = resources.files("safelight.text.recognizers") / "foreign_text.yaml"
+    lists: dict[str, Any] = yaml.safe_load(file.read_text("utf-8"))
+    nouns = _join(lists["eponym_nouns"])
+    return _Expressions(
+        _compile_names(lists),
+        _compile_places(lists),
+        tuple(
+            re.compile(
+                rf"{_START}(?:{one['label']})(?:[ .]{{0,3}}(?:n\.?[º°o]\.?|nº|Nr\.|nr\.|n\.))?"
+                rf"[ :.]{{0,3}}({one['value']}){_END}"
+            )
+            for one in lists["identifiers"]
+        ),
+        re.compile(rf"(?i:\b{nouns} (?:de |di |d['’]|del |do |da |von )?)$"),
+    )
+
+
+def _compile_names(lists: dict[str, Any]) -> tuple[re.Pattern[str], ...]:
+    titles = _join(lists["titles"])
+    relations, labels = _join(lists["relations"]), _join(lists["name_labels"])
+    return (
+        re.compile(rf"{_START}(?:{titles}[ ]?){{1,4}}(?<=[ .]|ª)({_NAME})"),
+        re.compile(
+            rf"{_START}(?i:{relations}),? (?:(?:Herrn?|Frau|el|la|il|le|o|a) )?\(?({_NAME})"
+        ),
+        re.compile(rf"{_START}(?i:{labels}) ?:[ \t]{{0,3}}(?:{titles} ?){{0,3}}({_NAME})"),
+        re.compile(rf"{_START}({_NAME})[, (]{{1,3}}{_join(lists['after_names'])}"),
+    )
+
+
+def _compile_places(lists: dict[str, Any]) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    fillers, institutions = _join(lists["institution_fillers"]), _join(lists["institutions"])
+    proper = (
+        rf"(?:{fillers}[ ']?){{0,4}} ?{_WORD}(?: (?:(?:{fillers}|{_PARTICLE})[ '])?{_WORD}){{0,4}}"
+    )
+    town = rf"{_UP}{_LOW}{{1,30}}"
+    patterns = (
+        (
+            "STREET",
+            rf"({_join(lists['streets'])} ?(?:{_PARTICLE} )?{_ELISION}"
+            rf"{_WORD}(?: (?:{_PARTICLE} )?{_WORD}){{0,4}}{_HOUSE_NUMBER}{_FLOOR})",
+        ),
+        ("HOSPITAL", rf"({institutions} {proper})"),
+        (
+            "HOSPITAL",
+            rf"((?:{_UP}[\w.]{{0,30}}[- ]){{1,4}}{_join(lists['institution_endings'])}){_END}",
+        ),
+        (
+            "",
+            rf"(?i:{_join(lists['before_towns'])}) ({town}{_join(lists['town_endings'])}|"
+            rf"{town}(?=[,.;]? (?:verlegt|gebracht|wohnhaft))){_END}",
+        ),
+        ("", rf"((?:\d{{5}}|\d{{4}}-\d{{3}}) {_TOWN})"),
+    )
+    return tuple((subtype, re.compile(_START + pattern)) for subtype, pattern in patterns)
+
+
+@cache
+def _load_vocabulary() -> frozenset[str]:
+    return frozenset(read_list("foreign_words.txt"))
+
+
+@cache
+def _load_particles() -> frozenset[str]:
+    return frozenset(
+        "de del la las los el en y para con por du des le les et à au aux di della il lo e a da do "
+        "dos no na em o os as für und der die das von zu im am mit bei den dem".split()
+    )
+
+
+def is_foreign_vocabulary(value: str) -> bool:
+    """Return whether all words of a value are vocabulary of the five languages.
+
+    Parameters
+    ----------
+    value : str
+        Value that may be a name or a place.
+    """
+    words = [word.lower() for word in _WORDS.findall(value)]
+    vocabulary, particles = _load_vocabulary(), _load_particles()
+    if vocabulary.isdisjoint(words):
+        return False
+    return all(len(word) == 1 or word in vocabulary or word in particles for word in words)
+
+
+def is_rejected_foreign_guess(text: str, span: Span) -> bool:
+    """Return whether a guess of the model is vocabulary of foreign text, or in lower case.
+
+    Parameters
+    ----------
+    text : str
+        Whole text, which is foreign.
+    span : Span
+        A finding of any engine.
+    """
+    if span.engine != "ner" or span.entity not in ("NAME", "LOCATION", "PROFESSION"):
+        return False
+    value = text[span.begin : span.end]
+    return not any(map(str.isupper, value)) or is_foreign_vocabulary(value)
+
+
+def find_foreign_spans(text: str) -> list[Span]:
+    """Return the spans of a text in one of the five languages.
+
+    Parameters
+    ----------
+    text : str
+        Whole text; :func:`safelight.text.language.is_mostly_foreign_text` is true for it.
+    """
+    found = list(_find_by_context(text))
+    names = [one for one in found if one.entity == "NAME"]
+    return [*found, *_find_repeated(text, names), *_find_proper_names(text)]
+
+
+def _find_by_context(text: str) -> Iterator[Span]:
+    """Yield values that a title, a label or another word introduces."""
+    expressions = _load_expressions()
+    for pattern in expressions.names:
+        for match in pattern.finditer(text):
+            yield from _cut_name(text, *match.span(1))
+    for subtype, pattern in expressions.places:
+        for match in pattern.finditer(text):
+            if not is_foreign_vocabulary(match[1]):
+                yield Span(*match.span(1), "LOCATION", _ENGINE, _CONTEXT_CONFIDENCE, subtype)
+    for pattern in expressions.identifiers:
+        for match in pattern.finditer(text):
+            yield Span(*match.span(1), "ID", _ENGINE, _CONTEXT_CONFIDENCE)
+
+
+def _cut_name(text: str, begin: int, end: int) -> Iterator[Span]:
+    """Yield a name up to its first word with a capital that is vocabulary."""
+    for match in _WORDS.finditer(text, begin, end):
+        if match[0][0].isupper() and match[0].lower() in _load_vocabulary():
+            end = match.start()
+            break
+    value = text[begin:end].rstrip(" ,.-")
+    if len(value) > 1 and any(map(str.isupper, value)):
+        yield Span(begin, begin + len(value), "NAME", _ENGINE, _CONTEXT_CONFIDENCE)
+
+
+def _find_repeated(text: str, names: Iterable[Span]) -> Iterator[Span]:
+    """Yield all occurrences of the words of names that are not words of any vocabulary."""
+    words = {
+        match[0]
+        for name in names
+        for match in _CAPITALIZED.finditer(text, name.begin, name.end)
+        if match[0].lower() not in _load_vocabulary() and not is_word(match[0].lower())
+    }
+    for match in _CAPITALIZED.finditer(text):
+        if match[0] in words:
+            yield Span(*match.span(), "NAME", _ENGINE, _CONTEXT_CONFIDENCE)
+
+
+def _find_proper_names(text: str) -> Iterator[Span]:
+    """Yield proper names inside of sentences of the Romance languages."""
+    if len(_GERMAN_WORDS.intersection(tokenize(text))) >= _GERMAN_WORDS_MIN:
+        return  # all nouns have capitals
+    for match in _INSIDE_SENTENCE.finditer(text):
+        begin, end = match.span(1)
+        if len(match[1]) < _PROPER_NAME_MIN_CHARACTERS or _is_term(text, begin, end):
+            continue
+        before = text[max(0, begin - _PREPOSITION_CHARACTERS) : begin]
+        entity = "LOCATION" if _PLACE_BEFORE.search(before) else "NAME"
+        yield Span(begin, end, entity, _ENGINE, _PROPER_NAME_CONFIDENCE)
+
+
+def _is_term(text: str, begin: int, end: int) -> bool:
+    """Return whether a value with a capital is vocabulary, an eponym or a known phrase."""
+    value = text[begin:end]
+    if is_foreign_vocabulary(value) or is_known_phrase(text, begin, end):
+        return True
+    if all(is_imaging_term(word) or word in eponyms() for word in tokenize(value)):
+        return True
+    before = text[max(0, begin - _EPONYM_NOUN_CHARACTERS) : begin]
+    return is_eponym(text, begin, end) or bool(_load_expressions().eponym_before.search(before))
