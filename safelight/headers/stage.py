@@ -14,6 +14,7 @@ from safelight.dicom.file_meta import write_file_meta
 from safelight.dicom.parser import ParsedObject
 from safelight.dicom.tags import (
     BURNED_IN_ANNOTATION,
+    PATIENT_AGE,
     PATIENT_ID,
     SERIES_INSTANCE_UID,
     SOP_INSTANCE_UID,
@@ -28,6 +29,7 @@ from safelight.headers.deidentification_labels import (
     derive_labels,
     encode_labels,
 )
+from safelight.headers.derived_age import derive_age
 from safelight.headers.element_additions import create_elements
 from safelight.headers.element_references import ReferenceReader
 from safelight.headers.element_writer import ElementWriter
@@ -329,14 +331,21 @@ class HeaderStage:
         inserted.update(dict.fromkeys(LABEL_TAGS, b""))
         unconfirmed = self._burned_in_annotation(parsed, context.level, replacement)
         inserted.update(unconfirmed)
+        age = None
+        if PATIENT_AGE not in inserted:  # unless the rules add one
+            age = derive_age(parsed, context.level, self.rules.options)
+        if age is not None:
+            inserted[PATIENT_AGE] = encoding.element(PATIENT_AGE, "AS", age.text.encode("ascii"))
+            added.append(age.action)
         elements = parsed.elements
         if parsed.has_repeated_tags:  # a replaced element must not survive as a second one
             elements = [element for element in elements if element.tag not in inserted]
         pieces, slots, log = writer.write(elements, inserted, context)
+        retained = log.retained if age is None else log.retained | age.retained
         # The labels depend on what was done, so they are encoded after all other elements.
         labels = self._labels(
             encoding,
-            log.retained,
+            retained,
             replacement.pixels_cleaned,
             replacement.recognizable_face is False and self.rules.pixels.faces != "keep",
             log.cleaned_content,
