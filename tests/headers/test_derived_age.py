@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from safelight.headers.derived_age import count_age
 from tests.headers.objects import deidentify, make_object, method_codes
 
+OWN_RULES = "name: x\nversion: 1\nextends: research\n"
 DATES = {"PatientBirthDate": "19700518", "StudyDate": "20240517"}
 
 
@@ -65,11 +66,11 @@ def test_an_age_over_89_is_one_category() -> None:
         ("research", DATES | {"PatientBirthDate": "18 May"}),
         ("basic", DATES),
         (
-            "name: x\nversion: 1\nextends: research\nelements: [{tag: PatientAge, action: remove}]",
+            OWN_RULES + "elements: [{tag: PatientAge, action: remove}]",
             DATES,
         ),
         (
-            "name: x\nversion: 1\nextends: research\nelements: [{tag: PatientBirthDate, action: keep}]",
+            OWN_RULES + "elements: [{tag: PatientBirthDate, action: keep}]",
             DATES,
         ),
     ],
@@ -80,12 +81,12 @@ def test_no_age_is_derived(rules: str, values: dict[str, str]) -> None:
 
 
 def test_a_rule_for_ages_holds_for_a_derived_one() -> None:
-    rules = "name: x\nversion: 1\nextends: research\nelements: [{tag: PatientAge, action: generalise, width: 10}]"
+    rules = OWN_RULES + "elements: [{tag: PatientAge, action: generalise, width: 10}]"
     new, _ = deidentify(make_object(PatientAge="", **DATES), rules)
     assert new.PatientAge == "050Y"
 
 
 def test_an_age_that_the_rules_add_wins() -> None:
-    rules = "name: x\nversion: 1\nextends: research\nadd: [{tag: PatientAge, value: 001Y}]"
+    rules = OWN_RULES + "add: [{tag: PatientAge, value: 001Y}]"
     new, _ = deidentify(make_object(PatientAge="", **DATES), rules)
     assert new.PatientAge == "001Y"
