@@ -6,6 +6,7 @@ import textwrap
 from collections import defaultdict
 from collections.abc import Iterator
 
+from safelight.encryption.recipients import MINIMUM_KEY_BITS
 from safelight.rules.attributes import format_attribute
 from safelight.rules.effective_rules import EffectiveRules
 from safelight.rules.model import RuleSet
@@ -36,6 +37,12 @@ Dummy values are constants that fit the VR. Names and identifiers are replaced b
 surrogate names, that HMAC-SHA256 derives from the original value and a secret key. New UIDs are
 derived in the same way."""
 
+_ENVELOPE = """\
+The Encrypted Attributes Data Set has the transfer syntax of the source object: Implicit VR Little
+Endian, Explicit VR Little Endian or Explicit VR Big Endian; all three are decoded. It is a CMS
+EnvelopedData with AES-256 in CBC mode and RSA key transport (PKCS #1 v1.5); AES-128 and AES-192 are
+decoded as well."""
+
 _INTEGRITY = """\
 An original UID, patient or name has the same replacement in all objects and notes that are
 de-identified with the same key and namespace, in every run and on every machine. All dates of a
@@ -60,6 +67,7 @@ def make_conformance_statement(rules: RuleSet) -> str:
         ("Referential integrity", _wrap(_INTEGRITY)),
         ("Private attributes", _list_private(rules)),
         ("Pixel data", _describe_pixels(rules)),
+        ("Restrictions", _describe_restrictions(rules)),
     )
     lines = [
         f"Conformance statement of Safelight {VERSION} as a de-identifier (PS3.15, section E.1.3)",
@@ -126,12 +134,30 @@ def _list_own_rules(rules: RuleSet) -> Iterator[str]:
 
 def _describe_encryption(rules: RuleSet) -> list[str]:
     """Return the statement about the Encrypted Attributes Sequence."""
-    if "encrypt" in rules.list_hash_content():
-        return _wrap(
-            "The original values that encrypt of the rules file selects are in Encrypted "
-            "Attributes Sequence (0400,0500), encrypted for its recipients."
+    policy = rules.encryption
+    if policy is None:
+        return _wrap("None. Encrypted Attributes Sequence (0400,0500) is not written.")
+    names = ", ".join(selector.text for selector in policy.selectors)
+    lines = _wrap(
+        f"Original values in Encrypted Attributes Sequence (0400,0500): {names}. "
+        f"Recipients: {len(policy.recipients)}. Pixel data is not encrypted."
+    )
+    return lines + _wrap(_ENVELOPE)
+
+
+def _describe_restrictions(rules: RuleSet) -> list[str]:
+    """Return the restrictions that the standard asks for, such as key sizes."""
+    text = (
+        "An object that a required step cannot be carried out for is quarantined, and nothing of "
+        "it is written."
+    )
+    if rules.encryption is not None:
+        bits = sorted({one.public_key.key_size for one in rules.encryption.recipients})
+        text += (
+            f" Public keys: RSA of at least {MINIMUM_KEY_BITS} bits; those of the recipients have "
+            f"{', '.join(map(str, bits))}."
         )
-    return _wrap("None. Encrypted Attributes Sequence (0400,0500) is not written.")
+    return _wrap(text)
 
 
 def _list_inserted(rules: RuleSet) -> Iterator[str]:

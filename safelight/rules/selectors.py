@@ -87,15 +87,19 @@ class PathStep:
 def _matches_creator(pattern: str, creator: str) -> bool:
     """Return whether a private creator matches a pattern in which ``*`` is any characters."""
     pattern, creator = normalize_creator(pattern), normalize_creator(creator)
-    if "*" not in pattern:
+    first, *others = pattern.split("*")
+    if not others:
         return pattern == creator
-    return _compile_creator(pattern).fullmatch(creator) is not None
-
-
-@lru_cache(maxsize=1024)
-def _compile_creator(pattern: str) -> re.Pattern[str]:
-    """Return the regular expression of a normalized pattern of private creators."""
-    return re.compile(".*".join(map(re.escape, re.sub(r"\*+", "*", pattern).split("*"))), re.DOTALL)
+    if not creator.startswith(first):
+        return False
+    # A regular expression with several stars would backtrack: each part is searched for once.
+    position = len(first)
+    for part in others[:-1]:
+        found = creator.find(part, position)
+        if found < 0:
+            return False
+        position = found + len(part)
+    return len(creator) - len(others[-1]) >= position and creator.endswith(others[-1])
 
 
 def _matches_digits(pattern: str, digits: str) -> bool:

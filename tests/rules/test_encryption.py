@@ -44,7 +44,13 @@ def test_the_rules_are_described_with_their_recipients(tmp_path: Path) -> None:
     text = " ".join(describe(rules).split())
     assert "Original values of PatientName are in Encrypted Attributes Sequence" in text
     assert rules.encryption.recipients[0].fingerprint in text
-    assert "encrypted for its recipients" in " ".join(make_conformance_statement(rules).split())
+
+
+def test_the_conformance_statement_has_what_the_standard_asks_for(tmp_path: Path) -> None:
+    text = " ".join(make_conformance_statement(make_rules(tmp_path, "PatientName, '{LO}'")).split())
+    assert "Encrypted Attributes Sequence (0400,0500): PatientName, {LO}. Recipients: 1." in text
+    assert "Explicit VR Big Endian; all three are decoded" in text
+    assert "RSA of at least 2048 bits; those of the recipients have 2048" in text
 
 
 def test_a_difference_is_shown(tmp_path: Path) -> None:

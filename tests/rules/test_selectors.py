@@ -116,3 +116,21 @@ def test_a_selector_is_in_the_dictionary():
 def test_keywords_of_repeating_groups_select_all_groups():
     selector = parse_selector("*/OverlayData")
     assert selector.matches((), 0x60023000, "OW") and not selector.matches((), 0x60020010, "US")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "creator", "expected"),
+    [
+        ("A*", "ABC", True), ("*C", "ABC", True), ("A*B*C", "AxBxC", True), ("A*A", "A", False),
+        ("*B*", "ABC", True), ("A**C", "AC", True), ("*", "", True), ("A*B", "AC", False),
+        ("A*B*B", "AB", False), ("a*c", "ABC", True),
+    ],
+)  # fmt: skip
+def test_a_star_is_any_characters_of_a_creator(pattern, creator, expected):
+    selector = parse_selector(f'(0019,"{pattern}",0c)')
+    assert selector.matches_private((), creator, 0x19, 0x0C) is expected
+
+
+def test_a_long_creator_does_not_backtrack():
+    selector = parse_selector(f'(0019,"{"A*" * 15}B",0c)')
+    assert not selector.matches_private((), "A" * 60_000, 0x19, 0x0C)
