@@ -12,7 +12,7 @@ from safelight.text.language import is_foreign_text, is_mostly_foreign_text
         ("Le coeur est normal, pas de fracture", True),
         ("El paciente refiere dolor desde hace dos días", True),
         ("The lungs are clear and the heart is normal", False),
-        ("Radiografía, tratamiento, seguimiento y antecedentes familiares", True),
+        ("Radiografía, exploración, seguimiento y medicación", True),
         ("la la la", False),
         ("", False),
     ],
