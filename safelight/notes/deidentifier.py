@@ -70,7 +70,10 @@ class NotesDeidentifier(BaseDeidentifier):
         self.options = replace(
             options or NotesOptions(), issuer_in_identity=self.rules.issuer_in_identity
         )
-        self._matchers: dict[tuple[KnownValue, ...], KnownPHI] = {}
+        self._matchers: dict[
+            tuple[tuple[int, ...], tuple[KnownValue, ...]],
+            tuple[tuple[PatientFacts, ...], KnownPHI],
+        ] = {}
 
     def deidentify(self, part: FilePart, facts: Optional[FactsByKey] = None) -> FilePartResult:
         """De-identify one file, or one part of a file.
@@ -184,14 +187,14 @@ class NotesDeidentifier(BaseDeidentifier):
             if record.refusal is not None:
                 raise record.refusal
             subject = note_format.find_subject(record.value)
-            identity, known = _resolve_patient(subject, facts, part, record.row)
+            identity, found, own = _resolve_patient(subject, facts, part, record.row)
             patient = self.pseudonyms.patient(identity)
             patient_pseudonym = patient.pseudonym
             note_id = self.pseudonyms.token(
                 "note_id", subject.note_id or f"{part.name}\x1f{record.row}"
             )
             cleaner = FieldCleaner(
-                self.rules, self.pseudonyms, patient, self._matcher(known), spans,
+                self.rules, self.pseudonyms, patient, self._matcher(found, own), spans,
                 self.oldest_birth_year,
             )  # fmt: skip
             if subject.patient_id:
@@ -221,15 +224,21 @@ class NotesDeidentifier(BaseDeidentifier):
             findings=tuple(cleaner.findings),
         )
 
-    def _matcher(self, known: Sequence[KnownValue]) -> KnownPHI:
-        """Return the matcher of some known values, from the cache if possible."""
-        key = tuple(known)
-        matcher = self._matchers.get(key)
-        if matcher is None:
+    def _matcher(self, found: Sequence[PatientFacts], own: tuple[KnownValue, ...]) -> KnownPHI:
+        """Return the matcher of some facts and values, from the cache if possible.
+
+        Facts are compared by their identity: those of one patient may be thousands of values. The
+        cache holds them, so that no other facts get the same identity.
+        """
+        key = (tuple(map(id, found)), own)
+        if key not in self._matchers:
             if len(self._matchers) >= _MAX_CACHED_MATCHERS:
                 self._matchers.clear()
-            matcher = self._matchers[key] = KnownPHI(key)
-        return matcher
+            values = dict.fromkeys(own)
+            for fact in found:
+                values.update(dict.fromkeys(fact.known))
+            self._matchers[key] = tuple(found), KnownPHI(values)
+        return self._matchers[key][1]
 
 
 def _merge_facts(own: FactsByKey, others: FactsByKey) -> FactsByKey:
@@ -243,20 +252,19 @@ def _merge_facts(own: FactsByKey, others: FactsByKey) -> FactsByKey:
 
 def _resolve_patient(
     subject: RecordSubject, facts: FactsByKey, part: FilePart, row: int
-) -> tuple[str, tuple[KnownValue, ...]]:
-    """Return the identity of a record's patient and all values known of that patient.
+) -> tuple[str, tuple[PatientFacts, ...], tuple[KnownValue, ...]]:
+    """Return the identity of a record's patient, its facts, and values that they do not hold.
 
     A record that does not name a patient is its own patient, with a date shift of its own.
     """
-    found = [facts[key] for key in subject.keys if key in facts]
+    found = tuple(facts[key] for key in subject.keys if key in facts)
     identity = subject.identity or next((fact.identity for fact in found if fact.identity), "")
     identity = identity or subject.fallback or f"{_UNKNOWN_PATIENT}{part.name}\x1f{row}"
-    known = dict.fromkeys(subject.known)
-    for fact in found:
-        known.update(dict.fromkeys(fact.known))
+    own = dict.fromkeys(subject.known)
     if not identity.startswith(_UNKNOWN_PATIENT):
-        known[KnownValue("ID", identity.partition("\x1f")[0], "MRN")] = None
-    return identity, tuple(known)
+        own[KnownValue("ID", identity.partition("\x1f")[0], "MRN")] = None
+    new = tuple(value for value in own if not any(value in fact.known_set for fact in found))
+    return identity, found, new
 
 
 def _failed_part(error: Exception) -> FilePartResult:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from safelight.records import PseudonymMapping, Span, Status
 from safelight.text.known.known_phi import KnownValue
@@ -26,6 +27,11 @@ class PatientFacts:
 
     identity: str
     known: tuple[KnownValue, ...] = ()
+
+    @cached_property
+    def known_set(self) -> frozenset[KnownValue]:
+        """The known values without order; many records refer to one patient."""
+        return frozenset(self.known)
 
 
 #: Facts by key: the identity of a patient, or ``fhir_key`` of a resource ID.

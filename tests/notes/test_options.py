@@ -19,9 +19,10 @@ def test_the_issuer_is_ignored_if_the_rules_say_so() -> None:
     assert options.identity("p1", "other") == make_patient_identity("p1")
 
 
-def test_the_text_form_is_unchanged_since_version_0_1() -> None:
+def test_the_text_form_changes_on_purpose_only() -> None:
     """The job stores a hash of it with each finished file."""
     assert repr(NotesOptions()) == (
         "NotesOptions(text_columns=(), patient_column='', note_column='', columns=(), issuer='', "
-        "issuer_in_identity=True, patient_from='none', delimiter='', encoding='auto')"
+        "issuer_in_identity=True, patient_from='none', delimiter='', encoding='auto', "
+        "csv_formulas='quote')"
     )

@@ -104,7 +104,8 @@ def find_patients(
         Resources, or entries of a Bundle.
     options : NotesOptions
     """
-    facts: dict[str, PatientFacts] = {}
+    identities: dict[str, str] = {}
+    known_by_key: dict[str, list[KnownValue]] = {}
     patient_keys: set[str] = set()
     for value in values:
         entry = value.get("resource")
@@ -119,8 +120,12 @@ def find_patients(
         if is_patient:
             patient_keys.add(fhir_key(str(resource.get("id", ""))))
         for key in _fact_keys(value, resource):
-            before = facts.get(key, PatientFacts(""))
-            facts[key] = PatientFacts(before.identity or identity, before.known + known)
+            identities[key] = identities.get(key, "") or identity
+            known_by_key.setdefault(key, []).extend(known)
+    facts = {
+        key: PatientFacts(identities[key], tuple(dict.fromkeys(known_by_key[key])))
+        for key in known_by_key
+    }
     facts.pop(ONLY_PATIENT_KEY, None)
     if len(patient_keys) == 1:
         (key,) = patient_keys

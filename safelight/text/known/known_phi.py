@@ -19,6 +19,7 @@ from safelight.text.known.dates import date_expression, date_needles, read_known
 from safelight.text.known.expressions import ValueExpression
 from safelight.text.known.identifiers import identifier_expressions
 from safelight.text.known.names import NameTable
+from safelight.text.known.needle_index import NeedleIndex
 from safelight.text.known.ocr_matches import OCRMatcher
 from safelight.text.known.places import phrase_expressions
 from safelight.text.lexicon.folding import Folded, fold
@@ -66,7 +67,7 @@ class KnownPHI:
             dict.fromkeys(value for value in values if not is_placeholder(value.text))
         )
         self._names = NameTable()
-        self._expressions: list[tuple[str, ValueExpression]] = []
+        expressions: list[tuple[str, ValueExpression]] = []
         dates: list[tuple[datetime.date, str]] = []
         for value in self.values:
             if value.entity == "NAME":
@@ -76,14 +77,19 @@ class KnownPHI:
             else:
                 for expression in _value_expressions(value):
                     if expression.needle:
-                        self._expressions.append((expression.needle, expression))
+                        expressions.append((expression.needle, expression))
                     else:
                         self._names.add_word(expression.pattern, value.entity, value.subtype)
-        self._expressions.extend((e.needle, e) for e in self._names.expressions())
+        expressions.extend((e.needle, e) for e in self._names.expressions())
+        self._expressions = NeedleIndex(expressions)
         self._dates = tuple(
             (re.compile(date_expression(date)), subtype) for date, subtype in dict.fromkeys(dates)
         )
-        self._date_needles = tuple(sorted(date_needles(date for date, _ in dates)))
+        self._date_needles = NeedleIndex(
+            (needle, number)
+            for number, (date, _) in enumerate(dict.fromkeys(dates))
+            for needle in date_needles([date])
+        )
 
     def __bool__(self) -> bool:
         return bool(self.values)
@@ -123,9 +129,8 @@ class KnownPHI:
         folded = fold(text)
         compact = folded.text.translate(_SEPARATORS)
         spans: list[Span] = []
-        for needle, expression in self._expressions:
-            if needle in compact:
-                spans.extend(expression.find(folded))
+        for value_expression in self._expressions.find(compact):
+            spans.extend(value_expression.find(folded))
         if self._dates:
             spans.extend(self._find_dates(folded))
         names = list(self._names.find(text, folded, compact, is_note))
@@ -140,9 +145,8 @@ class KnownPHI:
 
     def _find_dates(self, folded: Folded) -> Iterator[Span]:
         """Yield the known dates in a folded text."""
-        if not any(map(folded.text.__contains__, self._date_needles)):
-            return
-        for expression, subtype in self._dates:
+        for number in sorted(set(self._date_needles.find(folded.text))):
+            expression, subtype = self._dates[number]
             for match in expression.finditer(folded.text):
                 yield Span(*folded.original(*match.span()), "DATE", "known", 1.0, subtype)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from itertools import pairwise
 
 from safelight.records import Span
@@ -33,6 +34,7 @@ from safelight.text.known.name_support import (
     find_supported_names,
     is_caseless,
 )
+from safelight.text.known.needle_index import NeedleIndex
 from safelight.text.lexicon.folding import Folded, fold_text, is_unspaced
 from safelight.text.lexicon.words import is_word
 
@@ -55,8 +57,13 @@ class NameTable:
     def __init__(self) -> None:
         self._parts: dict[str, tuple[int, Owner]] = {}
         self._truncated: dict[str, tuple[int, Owner]] = {}
-        self._splittable: tuple[str, ...] = ()
+        self._splittable: list[str] = []
         self._expressions: list[ValueExpression] = []
+
+    @cached_property
+    def _split_index(self) -> NeedleIndex[str]:
+        """Return the parts that a text may write in several pieces; no part is added later."""
+        return NeedleIndex((token, token) for token in self._splittable)
 
     def add_word(self, token: str, entity: str, subtype: str) -> None:
         """Add a single known word, such as a city or a user name.
@@ -126,7 +133,7 @@ class NameTable:
         if not self._parts:
             return
         tokens = TOKEN.findall(folded.text)
-        split = [token for token in self._splittable if token in compact]
+        split = self._split_index.find(compact)
         known = not self._parts.keys().isdisjoint(tokens) or not self._truncated.keys().isdisjoint(
             tokens
         )
@@ -152,7 +159,7 @@ class NameTable:
         if known is None or rank < known[0]:
             self._parts[token] = (rank, owner)
             if rank == STRONG_PART and len(token) >= _SPLIT_MIN_LETTERS:
-                self._splittable += (token,)
+                self._splittable.append(token)
 
     def _add_truncated(self, token: str, owner: Owner) -> None:
         """Add the beginnings of a long part, as fields of limited length hold them."""
