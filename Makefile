@@ -10,12 +10,13 @@ S3PROXY := .venv/s3proxy-jar-with-dependencies.jar
 DATA ?= data
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test faults lint docs wheel dist setup jars bench acceptance evaluate train lock clean
+.PHONY: help demo test faults fuzz lint docs wheel dist setup jars bench acceptance evaluate train lock clean
 
 help:
 	@echo "make demo        set up, and de-identify the small study in tests/data/study"
 	@echo "make test        set up, and run lint, all tests, the documentation and the wheel"
 	@echo "make faults      kill and break runs at many points: [FAULTS_SEED=NUMBER]"
+	@echo "make fuzz        search for inputs that fail: [TARGET=NAME] [SECONDS=60]"
 	@echo "make lint        check style, types, import layers and spelling"
 	@echo "make docs        build the documentation into docs/_build"
 	@echo "make wheel       build the wheel and use it in a fresh environment"
@@ -39,6 +40,10 @@ test: setup lint $(S3PROXY)
 # The long form of the tests in tests/faults and tests/cluster; `make test` runs the short form.
 faults: setup $(S3PROXY)
 	FAULTS_LONG=1 $(BIN)/python -m pytest -v tests/faults tests/cluster
+
+# Each target in tests/fuzz/targets for some time; Linux only. Findings are in build/fuzz.
+fuzz: setup
+	$(BIN)/python -m tests.fuzz $(TARGET) --seconds $(or $(SECONDS),60)
 
 lint: $(LOCK)
 	$(BIN)/ruff check .
@@ -94,12 +99,14 @@ $(LOCK): requirements.lock setup.py
 	@$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(JARS): conf/jars/pom.xml
+# After a change of the pom: (cd conf/jars/lib && sha256sum *.jar) > conf/jars/checksums.sha256
+$(JARS): conf/jars/pom.xml | conf/jars/checksums.sha256
 	@tools/need.sh java
 	@tools/need.sh maven
 	@echo "copying the Spark jars into conf/jars/lib"
 	@rm -rf conf/jars/lib
 	@mvn -q -B -Dstyle.color=never -f conf/jars/pom.xml dependency:copy-dependencies
+	@$(PYTHON) tools/check_jars.py conf/jars/checksums.sha256 conf/jars/lib
 	@touch $@
 
 # Spark starts without the archive as well, only later.

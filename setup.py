@@ -54,6 +54,7 @@ EXTRAS = {
     ],
     "bench": ["dcmanon==0.3.1", "dicognito==0.19.0"],
     "dev": [
+        "atheris>=3; sys_platform == 'linux' and python_version >= '3.11'",
         "awslambdaric>=4",
         "cfn-lint>=1.20",
         "guardpycfn>=0.1",

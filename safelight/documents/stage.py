@@ -109,7 +109,7 @@ class DocumentStage:
         Refusal
             If the object has a document that cannot be cleaned.
         """
-        known = identifying_values(_content_items(parsed), self.with_devices)
+        known = self._find_known(parsed)
         if parsed.find(ENCAPSULATED_DOCUMENT) is None:
             return DocumentScan(known)
         from safelight.documents.encapsulated_documents import scan_document
@@ -121,6 +121,24 @@ class DocumentStage:
             _document_length(parsed),
         )
         return DocumentScan(known, document)
+
+    def _find_known(self, parsed: ParsedObject) -> tuple[KnownValue, ...]:
+        """Return the identifying values of the content tree.
+
+        Raises
+        ------
+        Refusal
+            If the tree cannot be read.
+        """
+        try:
+            return identifying_values(_content_items(parsed), self.with_devices)
+        except (Refusal, MemoryError):
+            raise
+        except Exception as error:  # pydicom raises many kinds for broken data sets
+            raise Refusal(
+                Reason.MALFORMED,
+                f"the content tree cannot be read ({type(error).__name__}); repair the source",
+            ) from None
 
     def clean(
         self,

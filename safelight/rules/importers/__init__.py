@@ -93,7 +93,14 @@ def import_rules(text: str, file: str, kind: str | None = None) -> ImportedRules
         )
     importer = _IMPORTERS[kind]
     builder = RulesFileBuilder(file, importer.tool)
-    importer.read(text, builder)
+    try:
+        importer.read(text, builder)
+    except RulesImportError:
+        raise
+    except ValueError as error:
+        raise RulesImportError(
+            f"{file} names an attribute that cannot be selected: {error}"
+        ) from None
     imported = builder.build()
     try:
         parse_rules(imported.text, file)
