@@ -45,6 +45,8 @@ class TextLine:
         Borders of the characters as fractions in reading direction, or empty.
     variants : tuple of str
         Texts that other renderings of the frame show at this place.
+    rests : tuple of Box
+        Boxes before the begin and after the end of the line, in which its text goes on unread.
     """
 
     frames: FrameSelection
@@ -55,6 +57,26 @@ class TextLine:
     rotation: int = 0
     character_borders: tuple[float, ...] = ()
     variants: tuple[str, ...] = ()
+    rests: tuple[Box, ...] = ()
+
+    def rest_of(self, begin: int, end: int) -> tuple[Box, ...]:
+        """Return the unread rests that continue some characters at the ends of the line.
+
+        Parameters
+        ----------
+        begin, end : int
+            The first character and the one after the last.
+        """
+        is_reversed = self.rotation in (180, 270)
+        return tuple(
+            rest
+            for rest in self.rests
+            if (begin <= 0 if self._is_before(rest) != is_reversed else end >= len(self.text))
+        )
+
+    def _is_before(self, rest: Box) -> bool:
+        """Return whether a rest is left of the line or above it."""
+        return (rest.left, rest.top) < (self.box.left, self.box.top)
 
     def box_of(self, begin: int, end: int) -> Box:
         """Return the box of some characters, with a margin of a part of a character.

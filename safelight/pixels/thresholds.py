@@ -203,6 +203,42 @@ MISSING_BEGIN_MAX_WIDTH_HEIGHTS = 8.5
 FREE_PART_MIN_WIDTH_HEIGHTS = 0.4
 FREE_PART_MIN_OVERLAP_SHARE = 0.5
 
+# --- OCR: ink and rests of lines (safelight.pixels.ocr.line_ink) ---------------------------
+
+#: Confidence and characters of a line whose ink is measured and whose rest is searched.
+INK_LINE_MIN_CONFIDENCE = 0.8
+INK_LINE_MIN_CHARACTERS = 2
+#: Contrast of a stroke with the local mean, in levels of the picture of local contrast.
+INK_STROKE_MIN_DIFFERENCE_LEVELS = 40
+#: Distance from the most frequent level of the strokes, of 255 levels.
+INK_TOLERANCE_LEVELS = 0.25
+#: Share of the pixels of the strokes that have the level of an ink, and ratio to it of the share of
+#: all other pixels.
+INK_MIN_STROKE_SHARE = 0.2
+INK_MAX_BACKGROUND_RATIO = 0.3
+#: Inks of one frame.
+LINE_INKS_MAX_COUNT = 2
+#: Difference of the strokes from the background below which a line is faint, in levels.
+FAINT_LINE_MAX_CONTRAST_LEVELS = 70.0
+#: Log odds of the network from which a place is the rest of a line, and of a faint line.
+LINE_REST_MIN_LOG_ODDS = 1.0
+FAINT_LINE_REST_MIN_LOG_ODDS = -3.0
+#: Pixels beyond the end of a text that have at least these log odds.
+FAINT_LINE_REST_BLUR_PIXELS = 8
+#: Gap between two faint lines in one row that are parts of one line.
+LINE_PARTS_MAX_GAP_HEIGHTS = 4.0
+#: Share of the pixels of such a place that have the ink of the line.
+LINE_REST_INK_SHARES = (0.05, 0.7)
+#: Height of the strips above and below a rest, and ratio of their ink to that of the rest.
+LINE_REST_QUIET_MARGIN_HEIGHTS = 0.15
+LINE_REST_MAX_OUTSIDE_RATIO = 0.5
+#: Pixels around the rows of the lines that the network sees.
+LINE_REST_CONTEXT_PIXELS = 24
+#: Gap in a line, and least and greatest length of its rest.
+LINE_REST_MAX_GAP_HEIGHTS = 1.2
+LINE_REST_MIN_LENGTH_HEIGHTS = 0.5
+LINE_REST_MAX_LENGTH_HEIGHTS = 16.0
+
 # --- Word lists and field labels (safelight.pixels.lexicon) ---------------------------------
 
 #: Length of a word that may be a listed one with one misread letter, and of each of two terms

@@ -46,3 +46,19 @@ def test_texts_of_a_scan_are_those_of_its_distinct_blocks_and_overlays() -> None
     block, other = Block("A", ()), Block("B", ())
     scan = PixelScan(blocks=(block, block), overlays=((0x6000, PixelScan(blocks=(other,))),))
     assert scan.texts == ("A", "B")
+
+
+def test_a_rest_continues_the_characters_at_its_end_of_the_line():
+    before, after = Box(0, 10, 20, 10), Box(120, 10, 20, 10)
+    line = TextLine(None, Box(20, 10, 100, 10), "JOHN DOE", 1.0, "", rests=(before, after))
+    assert line.rest_of(0, 4) == (before,)
+    assert line.rest_of(5, 8) == (after,)
+    assert line.rest_of(0, 8) == (before, after)
+    assert line.rest_of(1, 7) == ()
+
+
+def test_an_upside_down_line_begins_at_its_right_end():
+    before = Box(120, 10, 20, 10)
+    line = TextLine(None, Box(20, 10, 100, 10), "JOHN", 1.0, "", rotation=180, rests=(before,))
+    assert line.rest_of(0, 1) == (before,)
+    assert line.rest_of(3, 4) == ()

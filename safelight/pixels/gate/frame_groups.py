@@ -52,6 +52,8 @@ class FramePicture:
         Color, and the pixels of each level that a device seems to draw in, on black.
     local_contrast : tuple of ndarray
         A picture with the same contrast everywhere, if the values differ at all.
+    levels : ndarray or None
+        Stored values of one sample, if they are integers.
     """
 
     full_range: Picture
@@ -59,6 +61,7 @@ class FramePicture:
     frames: tuple[int, ...] | None
     inks: tuple[Picture, ...] = ()
     local_contrast: tuple[Picture, ...] = ()
+    levels: Array | None = None
 
     @property
     def visible(self) -> tuple[Picture, ...]:
@@ -140,6 +143,7 @@ def render_frame(values: Array, info: PixelInfo, frames: tuple[int, ...]) -> Fra
         frames,
         (*render_chroma(full_range), *render_inks(values, full_range)),
         render_local_contrast(values, full_range),
+        values if values.ndim == 2 and values.dtype.kind in "iu" else None,
     )
 
 

@@ -34,6 +34,8 @@ class Reading:
         direction; empty if the engine does not report them.
     variants : tuple of str
         Texts that other renderings show at the same place.
+    rests : tuple of Box
+        Boxes before the begin and after the end of the line, in which its text goes on unread.
     """
 
     box: Box
@@ -42,6 +44,7 @@ class Reading:
     rotation: int = 0
     character_borders: tuple[float, ...] = ()
     variants: tuple[str, ...] = ()
+    rests: tuple[Box, ...] = ()
 
     def to_line(self, frames: FrameSelection, engine: str) -> TextLine:
         """Return the reading as a line of some frames, read by an engine.
@@ -62,6 +65,7 @@ class Reading:
             self.rotation,
             self.character_borders,
             self.variants,
+            self.rests,
         )
 
 

@@ -20,6 +20,7 @@ from safelight.pixels.gate.text_gate import (
 from safelight.pixels.geometry import Box
 from safelight.pixels.models import Picture
 from safelight.pixels.ocr.base import Reading, TextReader
+from safelight.pixels.ocr.line_ink import add_line_rests, find_inks, render_ink
 from safelight.pixels.ocr.line_merging import merge_readings
 from safelight.pixels.ocr.missing_lines import find_missing_lines
 from safelight.pixels.thresholds import (
@@ -47,12 +48,13 @@ from safelight.pixels.thresholds import (
 def read_frame(
     picture: FramePicture, reader: TextReader, cells: Cells | None = None
 ) -> list[Reading]:
-    """Return all text of a frame, in four passes.
+    """Return all text of a frame, in five passes.
 
     1. Small text, detected in the strokes of the full range and of the object's own windows.
     2. Larger text, in the full range at smaller scales.
     3. Text next to these lines, in a smoothed picture that joins the dots of dotted fonts.
     4. Text of low contrast, where nothing was read.
+    5. Text in the ink of these lines, where the other pictures hide it.
 
     Parameters
     ----------
@@ -86,8 +88,17 @@ def read_frame(
     for contrast in picture.local_contrast:
         rest = _blank_boxes(contrast, reliable, LOCAL_CONTRAST_MEAN_LEVEL)
         readings += _read_low_contrast(reader, rest, scale, _find_likeliest_cells(rest, cells))
+    inks = _render_line_inks(picture, readings)
+    for ink in inks:
+        rest = _blank_boxes(ink, [r.box for r in readings if _is_final(r)])
+        unread = _find_likeliest_cells(rest, cells)
+        readings += _read_low_contrast(reader, ink, scale, unread, known=readings)
     lines = merge_readings(readings)
-    return lines + find_missing_lines(lines, strokes)
+    missing = find_missing_lines(lines, strokes)
+    for contrast in picture.local_contrast:
+        gray = windowing.brightest_channel(shown)
+        lines = add_line_rests(lines, gray, contrast, inks)
+    return lines + missing
 
 
 def read_region(
@@ -223,6 +234,23 @@ def _read_larger(
         scale *= OCR_SCALE_STEP_RATIO
 
 
+def _is_final(reading: Reading) -> bool:
+    """Return whether a line is read so well that it is not read again."""
+    return reading.confidence >= OCR_FINAL_LINE_MIN_CONFIDENCE
+
+
+def _render_line_inks(picture: FramePicture, readings: Sequence[Reading]) -> list[Picture]:
+    """Return a picture for each ink of the lines that were read, white on black."""
+    levels = picture.levels
+    if levels is None:
+        levels = windowing.brightest_channel(picture.full_range)
+    return [
+        render_ink(levels, ink)
+        for contrast in picture.local_contrast
+        for ink in find_inks(readings, levels, contrast)
+    ]
+
+
 def _find_likeliest_cells(contrast: Picture, cells: Cells | None) -> Cells:
     """Return the cells of a picture of local contrast that are likely text, at most half of it."""
     found = np.zeros(cell_grid_shape(contrast), bool)
@@ -234,13 +262,17 @@ def _find_likeliest_cells(contrast: Picture, cells: Cells | None) -> Cells:
 
 
 def _read_low_contrast(
-    reader: TextReader, picture: Picture, scale: float, cells: Cells
+    reader: TextReader,
+    picture: Picture,
+    scale: float,
+    cells: Cells,
+    known: Sequence[Reading] = (),
 ) -> list[Reading]:
     """Read a picture of low-contrast ink in some cells, unless it is texture."""
     where = keep_word_sized_groups(cells)
     if not 0 < _measure_area(where, picture) <= OCR_LOW_CONTRAST_MAX_AREA_SHARE:
         return []
-    readings = _read(reader, picture, scale, cells=where)
+    readings = _read(reader, picture, scale, cells=where, known=known)
     return [r for r in readings if r.confidence >= OCR_LOW_CONTRAST_MIN_CONFIDENCE]
 
 
@@ -301,7 +333,7 @@ def _read(
     areas = None
     if cells is not None:
         areas = [area.scale(scale) for area in select_crop_regions(cells, rows, columns)]
-    final = [r.box.scale(scale) for r in known if r.confidence >= OCR_FINAL_LINE_MIN_CONFIDENCE]
+    final = [r.box.scale(scale) for r in known if _is_final(r)]
     resized = windowing.resize(picture, scale)
     resized_strokes = None if strokes is None else windowing.resize(strokes, scale)
     return [

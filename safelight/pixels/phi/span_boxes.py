@@ -49,6 +49,7 @@ def make_masks(findings: BlockFindings) -> list[Mask]:
         ordered = sorted(whole, key=lambda part: (part[0], -part[1]))
         for first, last, span in _merge_parts(ordered, line):
             box = _extend_to_unread_end(line, line.box_of(first, last), last)
+            box = Box.around((box, *line.rest_of(first, last)))
             for owner, partial in findings.partials:
                 if owner == index and partial.span.begin < last and partial.span.end > first:
                     box = partial.extend(box, line)

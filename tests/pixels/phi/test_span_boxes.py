@@ -80,3 +80,13 @@ def test_half_a_word_is_not_left_visible():
     scan = scan_of_rows("Xy SEXTONIAN")
     spans = {scan.texts[0]: [Span(3, 9, "NAME", "key", 0.9)]}
     assert "SEXTONIAN" in masked_text(scan, NO_KNOWN_VALUES, spans)
+
+
+def test_a_mask_at_the_end_of_a_line_covers_its_unread_rest():
+    line = make_line("Name SEXTON", 10, 10)
+    rest = Box(line.box.right, line.box.top, 60, line.box.height)
+    scan = make_scan([replace(line, rests=(rest,))])
+    (mask,) = masks_of_span(scan, Span(5, 11, "NAME", "test", 1.0))
+    assert mask.box.right >= rest.right
+    (mask,) = masks_of_span(scan, Span(0, 4, "NAME", "test", 1.0))
+    assert mask.box.right < rest.left
