@@ -3,14 +3,18 @@
 For example:
   safelight verify --input clean/ --tables tables/
   safelight verify --input clean/ --tables tables/ --rules research --key file:key.hex
+  safelight verify --input clean/ --tables tables/ --originals archive/
 
 Every object must have a row and every row an object, with the same SHA-256. Every object must be
 free of the values that PS3.15, Table E.1-1 removes, whatever the rules, and its labels must agree
 with its elements. With --rules, what an object says that it retained must be what the rules
 retain. Files of notes are verified in the same way: none of their text may have the shape of an
-identifier, unless the rules keep it. With --key, the originals are located by the table `sources`
-and read again. Then no identifying value of an original may occur in its output, UIDs must map one
-to one, the dates of a patient must be shifted by the same number of days in images and notes, and
+identifier, unless the rules keep it.
+
+With --key, the originals are located by the table `sources` and read again. With --originals, they
+are read from that folder, which is the input of the run or a copy of it; `sources` relates them to
+the outputs. Then no identifying value of an original may occur in its output, UIDs must map one to
+one, the dates of a patient must be shifted by the same number of days in images and notes, and
 pixel data without a mask must have the same bytes.
 
 Content that could not be checked is `unchecked`, not a finding, and the report names its object:
@@ -18,13 +22,13 @@ an encoding without a decoder, pages of a PDF that only --ocr on reads, objects 
 Pixel data that cannot be decoded are a finding if their original can be decoded, or if their pixels
 were masked.
 
-The table `verification` gets the outcome of each object: clean, findings or unchecked. --sample N
-draws N random objects for a person to look at. If none of 299 shows an identity, fewer than 1 % of
-all objects do, with a confidence of 95 %.
+The table `verification` gets the outcome of each object and each file of notes: clean, findings or
+unchecked. --sample N draws N random objects for a person to look at. If none of 299 shows an
+identity, fewer than 1 % of all objects do, with a confidence of 95 %; --confidence 0.99 needs 459.
 
 exit codes: 0 clean, 1 there are findings, 2 the verification could not run, or no output could be
-compared with --key. The last line on stdout is one JSON object with the counts; --report writes
-each finding, without any value.
+compared with --key or --originals. The last line on stdout is one JSON object with the counts;
+--report writes each finding, without any value.
 """
 
 from __future__ import annotations
@@ -48,6 +52,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--key", metavar="KEYREF", help="key of the run; also compares with the originals"
     )
     parser.add_argument(
+        "--originals", metavar="URI",
+        help="folder of the originals; also compares with them",
+    )  # fmt: skip
+    parser.add_argument(
         "--namespace",
         type=arguments.parse_name,
         default="default",
@@ -59,10 +67,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--report", metavar="FILE", help="CSV file for the findings")
     parser.add_argument(
-        "--sample", type=int, default=0, metavar="N",
-        help="number of random objects for a person to look at; needs --worklist",
+        "--sample", type=_parse_sample, default=0, metavar="N",
+        help="number of random objects for a person to look at",
     )  # fmt: skip
-    parser.add_argument("--worklist", metavar="FILE", help="CSV file for the objects of --sample")
+    parser.add_argument(
+        "--worklist", metavar="FILE",
+        help="CSV file for the objects of --sample (default: worklist.csv)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--confidence", type=_parse_confidence, default=0.95, metavar="P",
+        help="confidence of the risk that --sample proves, between 0.5 and 1 "
+        "(default: %(default)s)",
+    )  # fmt: skip
     parser.add_argument(
         "--lease", metavar="TABLE", help="DynamoDB table for the lease of tables on S3"
     )
@@ -70,10 +86,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     arguments.add_spark(parser)
 
 
+def _parse_sample(text: str) -> int:
+    """Return a number of objects."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError("give a number of objects")
+    return int(text)
+
+
+def _parse_confidence(text: str) -> float:
+    """Return a confidence, which is a probability below 1."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0.5 <= value < 1:
+        raise argparse.ArgumentTypeError("give a number from 0.5 to below 1, such as 0.99")
+    return value
+
+
 def run(given: argparse.Namespace) -> int:
     """Verify the outputs and print the counts; the exit code says whether they are clean."""
     from jobs.common.cli.errors import JobError, UsageError
-    from jobs.common.verification.job import VerificationJob, plan_verification
+    from jobs.common.verification.job import VerificationJob
+    from jobs.common.verification.plan import plan_verification
 
     try:
         return VerificationJob(plan_verification(given)).run()

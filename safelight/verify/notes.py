@@ -107,11 +107,19 @@ class NotesVerifier:
         Key of the hashes in defects; without a key, defects have only the length of a value.
     kept_entities : frozenset of str
         Entities that the rules keep or replace by surrogates; their shapes are not reported.
+    link_key : bytes
+        Key of the hashes in links, equal in all verifiers whose links are compared. Default: `key`,
+        or a temporary key.
     """
 
-    def __init__(self, key: bytes = b"", kept_entities: frozenset[str] = frozenset()):
+    def __init__(
+        self,
+        key: bytes = b"",
+        kept_entities: frozenset[str] = frozenset(),
+        link_key: bytes = b"",
+    ):
         self._hasher = ValueHasher(key)
-        self._link_hasher = ValueHasher(key or token_bytes(_TEMPORARY_KEY_BYTES))
+        self._link_hasher = ValueHasher(link_key or key or token_bytes(_TEMPORARY_KEY_BYTES))
         self._kept_entities = kept_entities
 
     def read(self, data: bytes, kind: str) -> list[NoteRecord]:

@@ -53,6 +53,9 @@ class Verifier:
         Key of the hashes in defects; without a key, defects have only the length of a value.
     ocr : bool
         Whether pixels are read with Tesseract.
+    link_key : bytes
+        Key of the hashes in links, equal in all verifiers whose links are compared. Default: `key`,
+        or a temporary key.
 
     Examples
     --------
@@ -61,11 +64,17 @@ class Verifier:
     'unreadable'
     """
 
-    def __init__(self, expectation: Expectation | None = None, key: bytes = b"", ocr: bool = False):
+    def __init__(
+        self,
+        expectation: Expectation | None = None,
+        key: bytes = b"",
+        ocr: bool = False,
+        link_key: bytes = b"",
+    ):
         self._ocr = ocr
         self.expectation = expectation or Expectation()
         self._hasher = ValueHasher(key)
-        self._link_hasher = ValueHasher(key or token_bytes(_TEMPORARY_KEY_BYTES))
+        self._link_hasher = ValueHasher(link_key or key or token_bytes(_TEMPORARY_KEY_BYTES))
 
     def check(self, data: bytes) -> tuple[Defect, ...]:
         """Return the defects of an output.

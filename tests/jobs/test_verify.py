@@ -166,4 +166,59 @@ def test_a_sample_is_written_for_a_person(done: Path, capfd: pytest.CaptureFixtu
     captured = capfd.readouterr()
     assert "2 objects of the worklist" in captured.err
     assert json.loads(captured.out.splitlines()[-1])["not_compared"] == 3
-    assert verify(done, "--sample", "2") == 2
+    assert "(95% confidence)" in captured.err
+    assert verify(done, "--sample", "1", "--worklist", f"{done}/x.csv", "--confidence", "0.99") == 0
+    assert "fewer than 99.00% of all objects have some (99% confidence)" in capfd.readouterr().err
+
+
+def test_a_worklist_needs_a_sample_and_a_confidence_is_below_one(done: Path) -> None:
+    assert verify(done, "--worklist", f"{done}/list.csv") == 2
+    for text in ("1", "0.2", "95"):
+        with pytest.raises(SystemExit) as ended:
+            verify(done, "--sample", "2", "--confidence", text)
+        assert ended.value.code == 2
+
+
+def test_originals_are_compared_without_a_key(
+    run: Path, done: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert verify(done, "--originals", f"{run}/in") == 0
+    summary = json.loads(capfd.readouterr().out.splitlines()[-1])
+    assert (summary["compared"], summary["not_compared"], summary["findings"]) == (3, 0, 0)
+
+
+def test_copied_originals_are_found_by_the_end_of_their_path(
+    run: Path, done: Path, key: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(run / "in", done / "copy" / "in")
+    one = objects(done)[0]
+    one.write_bytes(one.read_bytes() + b"\x09\x00\x01\x10LO\x0a\x00Hargreave ")
+    assert verify(done, "--originals", f"{done}/copy") == 1
+    assert {check for check, _ in findings(done)} >= {"leak", "tables"}
+    assert json.loads(capfd.readouterr().out.splitlines()[-1])["compared"] == 3
+    assert verify(done, "--originals", f"{done}/copy/in", "--key", key) == 1
+    assert json.loads(capfd.readouterr().out.splitlines()[-1])["compared"] == 3
+
+
+def test_originals_are_found_by_the_key_where_sources_is_missing(
+    run: Path, done: Path, key: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    shutil.rmtree(done / "tables" / "sources")
+    assert verify(done, "--originals", f"{run}/in") == 2
+    assert "below --originals" in capfd.readouterr().err
+    assert verify(done, "--originals", f"{run}/in", "--key", key) == 0
+    assert json.loads(capfd.readouterr().out.splitlines()[-1])["compared"] == 3
+
+
+def test_a_folder_without_the_originals_cannot_be_compared(done: Path) -> None:
+    (done / "empty").mkdir()
+    assert verify(done, "--originals", f"{done}/empty") == 2
+
+
+def test_links_of_objects_contradict_without_a_key(run: Path, done: Path) -> None:
+    first = objects(done)[0]
+    series = first.parent.name.encode()
+    other = series[:-1] + (b"1" if series[-1:] != b"1" else b"2")
+    first.write_bytes(first.read_bytes().replace(series, other))
+    assert verify(done, "--originals", f"{run}/in") == 1
+    assert ("uid_link", "the same original has another UID elsewhere") in findings(done)

@@ -24,7 +24,7 @@ from jobs.common.storage.backend import Source
 from safelight.pseudonyms import Pseudonyms
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
+    from pyspark.sql import DataFrame, SparkSession
 
 #: Sources of one partition, which a worker packs at one time.
 PARTITION_SOURCES = 100_000
@@ -106,7 +106,11 @@ class ClusterListing(Listing):
         Listing
             Listing of the driver if it can hold the sources.
         """
-        frame = done.select("source_id") if not isinstance(done, pa.Table) else self._spread(done)
+        frame = (
+            done.select("source_id")
+            if not isinstance(done, pa.Table)
+            else _spread(self.frame.sparkSession, done)
+        )
         return settle(ClusterListing(self.frame.join(frame, "source_id", "left_anti")))
 
     def ordered_frame(self) -> DataFrame:
@@ -132,16 +136,6 @@ class ClusterListing(Listing):
         frame = self.frame.select(self._schema.names)
         return ClusterListing(frame.mapInArrow(function, spark_schema(schema)))
 
-    def _spread(self, table: pa.Table) -> DataFrame:
-        """Return a table with one column of strings as a frame."""
-        batches = table.to_batches(max_chunksize=PARTITION_SOURCES)
-        blobs = [encode_table(pa.Table.from_batches([batch])) for batch in batches]
-        schema = spark_schema(table.schema)
-        session = self.frame.sparkSession
-        if not blobs:
-            return session.createDataFrame([], schema)
-        return blob_frame(session, blobs).mapInArrow(_decode_blobs, schema)
-
 
 def settle(listing: ClusterListing) -> Listing:
     """Return a listing whose frame is computed once, in the driver if that can hold it."""
@@ -153,6 +147,33 @@ def settle(listing: ClusterListing) -> Listing:
     local = listing.to_local()
     listing.frame.unpersist()
     return local
+
+
+def make_frame(session: SparkSession, listing: Listing) -> DataFrame:
+    """Return the sources of a listing as a frame, without Python objects in the driver.
+
+    Parameters
+    ----------
+    session : SparkSession
+        The session.
+    listing : Listing
+        Sources, with or without ``source_id``.
+    """
+    if isinstance(listing, ClusterListing):
+        return listing.frame
+    if isinstance(listing, LocalListing):
+        return _spread(session, listing.table)
+    raise TypeError(f"{type(listing).__name__} has no frame")
+
+
+def _spread(session: SparkSession, table: pa.Table) -> DataFrame:
+    """Return a table of the driver as a frame."""
+    batches = table.to_batches(max_chunksize=PARTITION_SOURCES)
+    blobs = [encode_table(pa.Table.from_batches([batch])) for batch in batches]
+    schema = spark_schema(table.schema)
+    if not blobs:
+        return session.createDataFrame([], schema)
+    return blob_frame(session, blobs).mapInArrow(_decode_blobs, schema)
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,24 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import Optional
 
+import pyarrow as pa
+
+from jobs.common.delta.arrow_rows import Int32, decode_rows
 from jobs.common.observe.progress_reporter import ProgressAddress, report_each
 from jobs.common.spark.object_limits import ObjectLimits, is_repeated_task, run_limited
 from jobs.common.storage.objects import read_object
+from jobs.common.verification.check_results import (
+    CheckResult,
+    encode_results,
+    make_checked,
+    make_finding,
+    make_link,
+    make_refusal_defect,
+)
+from jobs.common.verification.comparison_keys import ComparisonKeys
 from jobs.common.verification.stages import CHECK
-from safelight.pseudonyms import Pseudonyms
 from safelight.records import Refusal
 from safelight.verify import Check, ConsistencyLink, Defect
 from safelight.verify.note_reader import NoteRecord, detect_format
@@ -19,58 +31,67 @@ from safelight.verify.notes import NotesVerifier
 from safelight.verify.object_reader import UnreadableError
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class NoteOutput:
     """One output file, which holds one piece of a source.
 
     Attributes
     ----------
-    uri, version : str
-        Location and listed version.
     piece : int
         Number of the piece.
+    uri, version : str
+        Location and listed version.
     sha256 : str
         SHA-256 of its row.
     notes : int
         Number of records that its row states.
     """
 
+    piece: Int32
     uri: str
     version: str
-    piece: int
     sha256: str
     notes: int
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class NoteCheck:
-    """All outputs of one source. ``original`` MAY HOLD PHI: it never leaves the worker.
+    """All outputs of one source. ``original`` MAY HOLD PHI: it never leaves the executors.
 
     Attributes
     ----------
-    outputs : tuple of NoteOutput
+    outputs : list of NoteOutput
         Files by piece.
-    rows : tuple of int
+    rows : list of int
         Numbers of the source's records that were written.
     original, original_version : str
         URI and version of the source; empty if originals are not compared.
     """
 
-    outputs: tuple[NoteOutput, ...]
-    rows: tuple[int, ...]
-    original: str
-    original_version: str
+    outputs: list[NoteOutput]
+    rows: list[int]
+    original: str = ""
+    original_version: str = ""
+
+    def __repr__(self) -> str:
+        """Return a representation without the URI of the original."""
+        return f"NoteCheck({self.outputs!r})"
+
+
+@dataclass(slots=True)
+class TableRowText:
+    """One row of a Delta table of notes, as JSON. It is de-identified."""
+
+    json: str
 
 
 class NoteChecker:
-    """Verify the notes of one partition and yield findings and links.
+    """Verify the notes of one partition, as a function of ``mapInArrow``.
 
     Parameters
     ----------
-    key : bytes
-        Master key; empty if originals are not compared.
-    namespace : str
-        Namespace of the run.
+    keys : ComparisonKeys
+        Keys of the hashes.
     visible_entities : frozenset of str
         Entities that may be seen in notes.
     limits : ObjectLimits
@@ -81,54 +102,61 @@ class NoteChecker:
 
     def __init__(
         self,
-        key: bytes,
-        namespace: str,
+        keys: ComparisonKeys,
         visible_entities: frozenset[str],
         limits: ObjectLimits,
-        progress: ProgressAddress | None = None,
+        progress: Optional[ProgressAddress] = None,
     ):
         self._progress = progress
-        self._key = key
-        self._namespace = namespace
+        self._keys = keys
         self._visible_entities = visible_entities
         self._limits = limits
 
     def _verifier(self) -> NotesVerifier:
-        names = Pseudonyms(self._key, self._namespace) if self._key else None
-        return NotesVerifier(names.subkey("verify") if names else b"", self._visible_entities)
+        return NotesVerifier(self._keys.values, self._visible_entities, self._keys.links)
 
-    def __call__(
-        self, checks: Iterable[NoteCheck]
-    ) -> Iterator[tuple[str, Defect] | ConsistencyLink]:
-        """Verify the notes of one partition."""
+    def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """Verify the notes of one partition, given as rows of `NoteCheck`."""
+        return encode_results(self.check(decode_rows(NoteCheck, batches)))
+
+    def check(self, checks: Iterable[NoteCheck]) -> Iterator[CheckResult]:
+        """Yield the results of the notes of sources."""
         verifier = self._verifier()
         for check in report_each(checks, self._progress, CHECK):
             run = partial(self._check_notes, verifier, check)
+            compared = bool(check.original)
             try:
                 yield from run_limited(run, self._limits, is_repeated_task())
             except Refusal as refusal:
-                detail = f"cannot be checked: {refusal.sentence}"
-                yield check.outputs[0].uri, table_defect(detail)
+                yield make_finding(check.outputs[0].uri, make_refusal_defect(refusal, "file"))
+                compared = False
+            for output in check.outputs:
+                yield make_checked(output.uri, compared)
 
-    def _check_notes(
-        self, verifier: NotesVerifier, check: NoteCheck
-    ) -> list[tuple[str, Defect] | ConsistencyLink]:
-        return list(self._check_source(verifier, check))
+    def _check_notes(self, verifier: NotesVerifier, check: NoteCheck) -> list[CheckResult]:
+        return [
+            make_link(check.outputs[0].uri, found)
+            if isinstance(found, ConsistencyLink)
+            else make_finding(*found)
+            for found in self._check_source(verifier, check)
+        ]
 
-    def check_table_rows(self, uri: str, rows: Iterable[str]) -> Iterator[tuple[str, Defect]]:
-        """Yield the findings in rows of a Delta table, given as JSON.
+    def check_table_rows(
+        self, uri: str, batches: Iterable[pa.RecordBatch]
+    ) -> Iterator[pa.RecordBatch]:
+        """Yield the findings in rows of a Delta table, as a function of ``mapInArrow``.
 
         Parameters
         ----------
         uri : str
             URI of the table, reported with each finding.
-        rows : iterable of str
-            Rows of one partition, each a JSON object.
+        batches : iterable of pyarrow.RecordBatch
+            Rows of one partition, given as rows of `TableRowText`.
 
         Yields
         ------
-        tuple of str and Defect
-            URI of the table and one finding.
+        pyarrow.RecordBatch
+            Rows of `CheckResult`.
 
         Raises
         ------
@@ -136,10 +164,14 @@ class NoteChecker:
             If a row cannot be parsed.
         """
         verifier = self._verifier()
-        for text in rows:
-            for row in verifier.read(text.encode(), "jsonl"):
-                for defect in verifier.check_record(row):
-                    yield uri, defect
+        rows = (
+            record
+            for row in decode_rows(TableRowText, batches)
+            for record in verifier.read(row.json.encode(), "jsonl")
+        )
+        return encode_results(
+            make_finding(uri, defect) for row in rows for defect in verifier.check_record(row)
+        )
 
     def _check_source(
         self, verifier: NotesVerifier, check: NoteCheck

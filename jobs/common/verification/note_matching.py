@@ -1,18 +1,17 @@
-"""Pair the rows of ``note_files`` with the files of an output."""
+"""Pair the rows of ``note_files`` with the files of an output, in the cluster."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Optional
 
+from jobs.common.delta.arrow_rows import arrow_schema, spark_schema
 from jobs.common.delta.table_set import Tables
-from jobs.common.storage.backend import Source
-from jobs.common.verification.note_checks import NoteCheck, NoteOutput
-from safelight.pseudonyms import Pseudonyms
+from jobs.common.verification.latest_rows import select_latest
+from jobs.common.verification.note_checks import NoteCheck
 
 if TYPE_CHECKING:
-    from pyspark import RDD
+    from pyspark.sql import DataFrame
 
 #: Size of the largest original that is read again. Outputs of larger ones are verified alone.
 MAX_ORIGINAL_BYTES = 256 * 1024 * 1024
@@ -24,149 +23,106 @@ class NoteOutputs:
 
     Attributes
     ----------
-    checks : RDD of NoteCheck, or None
-        Files to verify, by source.
+    checks : DataFrame
+        One row of :class:`NoteCheck` per source.
     tables : tuple of str
         URIs of Delta tables.
-    files : frozenset of str
-        URIs that belong to notes.
-    count, compared : int
-        Number of sources, and of those whose original is compared.
-    missing : tuple of str
-        URIs of rows whose file is missing.
+    files : DataFrame
+        URIs of the files that belong to notes, ``uri``.
+    missing : DataFrame
+        URIs of rows whose file is missing, ``uri``.
     """
 
-    checks: RDD[NoteCheck] | None = None
-    tables: tuple[str, ...] = ()
-    files: frozenset[str] = frozenset()
-    count: int = 0
-    compared: int = 0
-    missing: tuple[str, ...] = ()
-
-
-@dataclass
-class _FileMatches:
-    """Rows of ``note_files``, paired with the listed files."""
-
-    by_source: dict[str, list[NoteOutput]] = field(default_factory=dict)
-    tables: dict[str, None] = field(default_factory=dict)
-    files: set[str] = field(default_factory=set)
-    missing: list[str] = field(default_factory=list)
+    checks: DataFrame
+    tables: tuple[str, ...]
+    files: DataFrame
+    missing: DataFrame
 
 
 def match_notes(
-    tables: Tables, listed: Iterable[Source], root: str, names: Pseudonyms | None
-) -> NoteOutputs:
-    """Pair the rows of ``note_files`` with the files below a folder.
+    tables: Tables, listed: DataFrame, root: str, originals: Optional[DataFrame]
+) -> Optional[NoteOutputs]:
+    """Pair the rows of ``note_files`` with the files below a folder; None without such rows.
 
     Parameters
     ----------
     tables : Tables
         Tables of the runs.
-    listed : iterable of Source
-        Listed files.
+    listed : DataFrame
+        Listed files: ``uri``, ``size``, ``version``.
     root : str
-        URI of the folder.
-    names : Pseudonyms or None
-        Pseudonyms of the key, with which the originals are looked up in ``sources``.
+        URI of the folder, which may have been moved as a whole.
+    originals : DataFrame, optional
+        See :func:`jobs.common.verification.originals.find_originals`.
     """
-    if not tables.exists("note_files"):
-        return NoteOutputs()
-    versions = {source.uri: source.version for source in listed}
-    matches = _match_files(_read_file_rows(tables), versions, root)
-    found = NoteOutputs(
-        tables=tuple(matches.tables),
-        files=frozenset(matches.files),
-        missing=tuple(matches.missing),
-    )
-    if not matches.by_source:
-        return found
-    originals = _find_originals(tables, names)
-    outputs = {
-        source_id: (
-            tuple(sorted(files, key=lambda output: output.piece)),
-            *originals.get(source_id, ("", "")),
-        )
-        for source_id, files in matches.by_source.items()
-    }
-    return replace(
-        found,
-        checks=_make_checks(tables, outputs),
-        count=len(outputs),
-        compared=sum(bool(original) for _, original, _ in outputs.values()),
-    )
-
-
-def _read_file_rows(tables: Tables) -> list[Any]:
-    """Return the rows of ``note_files`` that have an output."""
     from pyspark.sql import functions as F
 
-    files = tables.read("note_files").where(F.col("output_uri").isNotNull())
-    return files.select(
+    if not tables.exists("note_files"):
+        return None
+    rows = _locate_rows(tables, root)
+    is_table = F.col("format") == "delta"
+    folders = tuple(row.uri for row in rows.where(is_table).select("uri").distinct().collect())
+    inside = F.lit(False)
+    for folder in folders:
+        inside |= F.col("uri").startswith(f"{folder}/")
+    files = rows.where(~is_table).join(listed.select("uri", "version"), "uri", "left")
+    found, missing = files.where("version IS NOT NULL"), files.where("version IS NULL")
+    parts = listed.where(inside).select("uri")
+    existing = tuple(
+        folder for folder in folders if parts.where(F.col("uri").startswith(f"{folder}/")).head(1)
+    )
+    return NoteOutputs(
+        checks=_make_checks(tables, found, originals),
+        tables=existing,
+        files=found.select("uri").union(parts).distinct(),
+        missing=missing.select("uri"),
+    )
+
+
+def _locate_rows(tables: Tables, root: str) -> DataFrame:
+    """Return the rows of ``note_files`` that have an output, with its URI below the folder."""
+    from pyspark.sql import functions as F
+
+    written = select_latest(tables.read("note_files").where(F.col("output_uri").isNotNull()))
+    rows = written.select(
         "source_id", "piece", "format", "output_uri", "output_root", "output_sha256",
         (F.col("notes") - F.col("notes_quarantined")).alias("written"),
-    ).collect()  # fmt: skip
-
-
-def _match_files(rows: list[Any], versions: dict[str, str], root: str) -> _FileMatches:
-    """Pair rows with listed files, which may have been moved to another folder as a whole."""
-    matches = _FileMatches()
+    )  # fmt: skip
     below = f"{root.rstrip('/')}/"
-    in_place = any(row.output_uri.startswith(below) for row in rows)
-    for row in rows:
-        if in_place and not row.output_uri.startswith(below):
-            continue  # a row of another output folder
-        moved = below + row.output_uri.removeprefix(row.output_root).lstrip("/")
-        uri = row.output_uri if in_place else moved
-        if row.format == "delta":
-            parts = {listed for listed in versions if listed.startswith(f"{uri}/")}
-            matches.files |= parts
-            if parts:
-                matches.tables[uri] = None
-        elif uri in versions:
-            matches.files.add(uri)
-            output = NoteOutput(uri, versions[uri], row.piece, row.output_sha256, row.written)
-            matches.by_source.setdefault(row.source_id, []).append(output)
-        else:
-            matches.missing.append(uri)
-    return matches
+    in_place = rows.where(F.col("output_uri").startswith(below))
+    if in_place.head(1):
+        return in_place.withColumn("uri", F.col("output_uri"))
+    relative = F.expr(
+        "ltrim('/', if(startswith(output_uri, output_root), "
+        "substring(output_uri, length(output_root) + 1), output_uri))"
+    )
+    return rows.withColumn("uri", F.concat(F.lit(below), relative))
 
 
-def _make_checks(
-    tables: Tables, outputs: dict[str, tuple[tuple[NoteOutput, ...], str, str]]
-) -> RDD[NoteCheck]:
+def _make_checks(tables: Tables, found: DataFrame, originals: Optional[DataFrame]) -> DataFrame:
     """Return one check per source, with the numbers of the records that were written."""
     from pyspark.sql import functions as F
 
+    output = F.struct(
+        "piece", "uri", "version", F.col("output_sha256").alias("sha256"),
+        F.col("written").alias("notes"),
+    )  # fmt: skip
+    outputs = found.groupBy("source_id").agg(F.sort_array(F.collect_list(output)).alias("outputs"))
     numbers = (
         tables.read("notes").where(F.col("status") == "deidentified")
         .groupBy("source_id").agg(F.array_sort(F.collect_list("row")).alias("rows"))
     )  # fmt: skip
-
-    def make_check(row: Any) -> Iterator[NoteCheck]:
-        if row.source_id in outputs and row.rows:
-            files, original, version = outputs[row.source_id]
-            yield NoteCheck(files, tuple(row.rows), original, version)
-
-    without_notes = [
-        NoteCheck(files, (), original, version)
-        for files, original, version in outputs.values()
-        if not any(output.notes for output in files)
-    ]
-    context = tables.spark.sparkContext
-    return numbers.rdd.flatMap(make_check).union(context.parallelize(without_notes, 1))
-
-
-def _find_originals(tables: Tables, names: Pseudonyms | None) -> dict[str, tuple[str, str]]:
-    """Return URI and version of each source that is small enough to be read again."""
-    from pyspark.sql import functions as F
-
-    if names is None:
-        return {}
-    sources = tables.read("sources").where(
-        (F.col("namespace") == names.namespace)
-        & (F.col("key_id") == names.key_id)
-        & (F.col("source_bytes") <= MAX_ORIGINAL_BYTES)
-    )
-    found = sources.select("source_id", "source_uri", "source_version").collect()
-    return {row.source_id: (row.source_uri, row.source_version) for row in found}
+    if originals is None:
+        originals = tables.spark.createDataFrame(
+            [], "source_id STRING, original STRING, original_version STRING, original_bytes LONG"
+        )
+    read_again = originals.where(F.col("original_bytes") <= MAX_ORIGINAL_BYTES)
+    pairs = outputs.join(numbers, "source_id", "left").join(read_again, "source_id", "left")
+    values = {
+        "outputs": F.col("outputs"),
+        "rows": F.coalesce("rows", F.array()),
+        "original": F.coalesce("original", F.lit("")),
+        "original_version": F.coalesce("original_version", F.lit("")),
+    }
+    schema = spark_schema(arrow_schema(NoteCheck))
+    return pairs.select([values[f.name].cast(f.dataType).alias(f.name) for f in schema.fields])

@@ -4,78 +4,89 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TypeAlias
+from typing import Optional
 
+import pyarrow as pa
+
+from jobs.common.delta.arrow_rows import Int32, decode_rows
 from jobs.common.observe.progress_reporter import ProgressAddress, report_each
 from jobs.common.spark.object_limits import ObjectLimits, is_repeated_task, run_limited
-from jobs.common.storage.backend import Source
 from jobs.common.storage.objects import read_object
-from jobs.common.verification.stages import CHECK
-from safelight.pseudonyms import Pseudonyms
-from safelight.records import Reason, Refusal
-from safelight.verify import (
-    NO_DECODER,
-    Check,
-    ConsistencyLink,
-    Defect,
-    Expectation,
-    MaskRegion,
-    Verifier,
+from jobs.common.verification.check_results import (
+    CheckResult,
+    encode_results,
+    make_checked,
+    make_finding,
+    make_link,
+    make_refusal_defect,
 )
+from jobs.common.verification.comparison_keys import ComparisonKeys
+from jobs.common.verification.stages import CHECK
+from safelight.records import Refusal
+from safelight.verify import NO_DECODER, Check, Defect, Expectation, MaskRegion, Verifier
 
 _PIXEL_DATA = "(7FE0,0010)"
-_LIMIT_REASONS = frozenset({Reason.OBJECT_TIMEOUT, Reason.OBJECT_MEMORY})
 #: Checks whose defects an output may share with its original.
 _SHARED_CHECKS = frozenset({Check.PIXELS, Check.REQUIRED, Check.UNCHECKED})
 
 
-@dataclass(frozen=True)
-class ObjectCheck:
-    """One object to verify. ``original`` MAY HOLD PHI: it never leaves the worker.
+@dataclass(slots=True)
+class RecordedMask:
+    """One mask that `findings` records.
 
     Attributes
     ----------
-    output : Source
-        Object of the output.
+    frame : int or None
+        Index of the frame; None for all frames.
+    box : list of int
+        x, y, width and height in pixels.
+    """
+
+    frame: Optional[Int32]
+    box: list[Int32]
+
+
+@dataclass(slots=True)
+class ObjectCheck:
+    """One object to verify. ``original`` MAY HOLD PHI: it never leaves the executors.
+
+    Attributes
+    ----------
+    uri, size, version : str, int, str
+        Listed object of the output.
     sha256 : str
-        SHA-256 of its row.
+        SHA-256 of its row; empty without a row.
     original : str
         URI of the source; empty if originals are not compared.
     original_version : str
         Version of the source as it was processed.
     masked : bool
         Whether the audit records a mask.
-    regions : tuple of MaskRegion
-        Recorded masks.
+    masks : list of RecordedMask
     """
 
-    output: Source
-    sha256: str
-    original: str
-    original_version: str
-    masked: bool
-    regions: tuple[MaskRegion, ...] = ()
+    uri: str
+    size: int
+    version: str
+    sha256: str = ""
+    original: str = ""
+    original_version: str = ""
+    masked: bool = False
+    masks: list[RecordedMask] = field(default_factory=list)
 
+    def __repr__(self) -> str:
+        """Return a representation without the URI of the original."""
+        return f"ObjectCheck({self.uri!r})"
 
-@dataclass(frozen=True)
-class CheckedObject:
-    """An output that was checked, whatever was found.
-
-    Attributes
-    ----------
-    output_uri : str
-    compared : bool
-        Whether it was compared with its original.
-    """
-
-    output_uri: str
-    compared: bool
-
-
-#: What the check of one object yields.
-CheckResult: TypeAlias = "tuple[str, Defect] | ConsistencyLink | CheckedObject"
+    @property
+    def regions(self) -> tuple[MaskRegion, ...]:
+        """Recorded masks in the form of the verifier."""
+        return tuple(
+            (mask.frame, (mask.box[0], mask.box[1], mask.box[2], mask.box[3]))
+            for mask in self.masks
+        )
 
 
 def object_defect(detail: str) -> Defect:
@@ -114,7 +125,7 @@ def _is_broken(defect: Defect, before: frozenset[Defect]) -> bool:
 
 
 class ObjectChecker:
-    """Verify the objects of one partition and yield findings and links.
+    """Verify the objects of one partition, as a function of ``mapInArrow``.
 
     Parameters
     ----------
@@ -122,10 +133,8 @@ class ObjectChecker:
         What the rules retain.
     ocr : bool
         Whether pixels are read.
-    key : bytes
-        Master key; empty if originals are not compared.
-    namespace : str
-        Namespace of the run.
+    keys : ComparisonKeys
+        Keys of the hashes.
     limits : ObjectLimits
         Time and memory of the check of one object.
     progress : ProgressAddress, optional
@@ -136,37 +145,31 @@ class ObjectChecker:
         self,
         expectation: Expectation,
         ocr: bool,
-        key: bytes,
-        namespace: str,
+        keys: ComparisonKeys,
         limits: ObjectLimits,
-        progress: ProgressAddress | None = None,
+        progress: Optional[ProgressAddress] = None,
     ):
         self._progress = progress
         self._expectation = expectation
         self._ocr = ocr
-        self._key = key
-        self._namespace = namespace
+        self._keys = keys
         self._limits = limits
 
-    def __call__(self, tasks: Iterable[ObjectCheck]) -> Iterator[CheckResult]:
-        """Verify the objects of one partition."""
-        names = Pseudonyms(self._key, self._namespace) if self._key else None
-        key = names.subkey("verify") if names else b""
-        verifier = Verifier(self._expectation, key, ocr=self._ocr)
-        for task in report_each(tasks, self._progress, CHECK, lambda task: task.output.size):
+    def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """Verify the objects of one partition, given as rows of `ObjectCheck`."""
+        return encode_results(self.check(decode_rows(ObjectCheck, batches)))
+
+    def check(self, tasks: Iterable[ObjectCheck]) -> Iterator[CheckResult]:
+        """Yield the results of objects."""
+        keys = self._keys
+        verifier = Verifier(self._expectation, keys.values, ocr=self._ocr, link_key=keys.links)
+        for task in report_each(tasks, self._progress, CHECK, lambda task: task.size):
             check = partial(_check_object, verifier, task)
             try:
                 yield from run_limited(check, self._limits, is_repeated_task())
             except Refusal as refusal:
-                yield task.output.uri, _make_refusal_defect(refusal)
-                yield CheckedObject(task.output.uri, False)
-
-
-def _make_refusal_defect(refusal: Refusal) -> Defect:
-    """Return the outcome of an object beyond the limits, or the defect of an unreadable one."""
-    is_limit = refusal.reason in _LIMIT_REASONS
-    check = Check.UNCHECKED if is_limit else Check.TABLES
-    return Defect(check, "object", f"cannot be checked: {refusal.sentence}")
+                yield make_finding(task.uri, make_refusal_defect(refusal, "object"))
+                yield make_checked(task.uri, False)
 
 
 def _check_object(verifier: Verifier, task: ObjectCheck) -> list[CheckResult]:
@@ -177,22 +180,22 @@ def _check_object(verifier: Verifier, task: ObjectCheck) -> list[CheckResult]:
     Refusal
         If the object cannot be read.
     """
-    uri = task.output.uri
-    data = read_object(uri, task.output.version)
-    found: list[CheckResult] = []
+    data = read_object(task.uri, task.version)
+    defects: list[Defect] = []
     if task.sha256 and hashlib.sha256(data).hexdigest() != task.sha256:
-        found.append((uri, object_defect("differs from its row (SHA-256)")))
+        defects.append(object_defect("differs from its row (SHA-256)"))
     original = None
     if task.original:
         try:
             original = read_object(task.original, task.original_version)
         except Refusal:
-            found.append((uri, object_defect("the original cannot be read, or has changed")))
-    found += ((uri, defect) for defect in _own_defects(verifier, data, original, task.masked))
+            defects.append(object_defect("the original cannot be read, or has changed"))
+    defects += _own_defects(verifier, data, original, task.masked)
+    found: list[CheckResult] = []
     if original is not None:
-        compared = verifier.compare(data, original, task.masked, task.regions)
-        found += ((uri, defect) for defect in compared)
+        defects += verifier.compare(data, original, task.masked, task.regions)
         links = verifier.collect_links(data, original)
-        found += (replace(link, output_uri=uri) for link in links)
-    found.append(CheckedObject(uri, original is not None))
+        found += (make_link(task.uri, link) for link in links)
+    found += (make_finding(task.uri, defect) for defect in defects)
+    found.append(make_checked(task.uri, original is not None))
     return found

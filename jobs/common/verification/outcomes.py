@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
@@ -11,11 +10,11 @@ from typing import TYPE_CHECKING
 from jobs.common.delta.arrow_rows import spark_schema
 from jobs.common.delta.schemas import table_schema
 from jobs.common.delta.table_set import Tables
-from safelight.verify import Check, Defect
+from safelight.verify import Check
 from safelight.version import VERSION
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql import DataFrame
 
 #: Outcomes of an object. Only a clean object was checked in full and has no finding.
 CLEAN, FINDINGS, UNCHECKED = "clean", "findings", "unchecked"
@@ -43,10 +42,7 @@ class VerificationRun:
 
 
 def record_outcomes(
-    tables: Tables,
-    run: VerificationRun,
-    checked: DataFrame,
-    findings: Iterable[tuple[str, Defect]],
+    tables: Tables, run: VerificationRun, checked: DataFrame, findings: DataFrame
 ) -> None:
     """Append one row for each output that was checked or has a finding.
 
@@ -57,8 +53,8 @@ def record_outcomes(
     run : VerificationRun
     checked : DataFrame
         Outputs that were checked: ``output_uri``, ``compared``.
-    findings : iterable of (str, Defect)
-        URI of the output, and the defect. A contradiction between notes has an empty URI.
+    findings : DataFrame
+        Findings: ``output_uri``, ``check``.
 
     Raises
     ------
@@ -67,7 +63,7 @@ def record_outcomes(
     """
     from pyspark.sql import functions as F
 
-    joined = checked.join(_count_findings(tables.spark, findings), "output_uri", "full_outer")
+    joined = checked.join(_count_findings(findings), "output_uri", "full_outer")
     count, unchecked = F.coalesce("findings", F.lit(0)), F.coalesce("unchecked", F.lit(0))
     outcome = F.when(count > 0, FINDINGS).when(unchecked > 0, UNCHECKED).otherwise(CLEAN)
     values = {
@@ -88,14 +84,13 @@ def record_outcomes(
     tables.append_frame("verification", joined.select(columns))
 
 
-def _count_findings(spark: SparkSession, findings: Iterable[tuple[str, Defect]]) -> DataFrame:
+def _count_findings(findings: DataFrame) -> DataFrame:
     """Return findings, unchecked content and the names of their checks by output."""
     from pyspark.sql import functions as F
 
-    rows = [(uri, d.check.value, d.check is Check.UNCHECKED) for uri, d in findings]
-    frame = spark.createDataFrame(rows, "output_uri STRING, check STRING, is_unchecked BOOLEAN")
-    return frame.groupBy("output_uri").agg(
-        F.sum((~F.col("is_unchecked")).cast("int")).alias("findings"),
-        F.sum(F.col("is_unchecked").cast("int")).alias("unchecked"),
+    is_unchecked = F.col("check") == Check.UNCHECKED.value
+    return findings.groupBy("output_uri").agg(
+        F.sum((~is_unchecked).cast("int")).alias("findings"),
+        F.sum(is_unchecked.cast("int")).alias("unchecked"),
         F.sort_array(F.collect_set("check")).alias("checks"),
     )

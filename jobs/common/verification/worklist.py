@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import csv
-import random
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-#: Confidence of the stated risk.
-CONFIDENCE = 0.95
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+#: Confidence of the stated risk if none is chosen.
+DEFAULT_CONFIDENCE = 0.95
 
 _COLUMNS = ("number", "object", "reader", "identifying_content", "remark")
 
 
-def compute_risk_bound(sampled: int, confidence: float = CONFIDENCE) -> float:
+def compute_risk_bound(sampled: int, confidence: float = DEFAULT_CONFIDENCE) -> float:
     """Return the share of objects below which the residual risk is if no leak is found.
 
     The bound is that of Clopper and Pearson for no events: if a share p of objects had a leak, a
@@ -40,18 +43,23 @@ def compute_risk_bound(sampled: int, confidence: float = CONFIDENCE) -> float:
     return float(1 - (1 - confidence) ** (1 / sampled))
 
 
-def draw_sample(uris: Sequence[str], count: int, seed: str) -> list[str]:
+def draw_sample(objects: DataFrame, count: int, seed: str) -> list[str]:
     """Return a random sample of outputs without replacement; all of them if there are fewer.
+
+    The objects are drawn in the order of a cryptographic hash of the seed and their URI.
 
     Parameters
     ----------
-    uris : sequence of str
+    objects : DataFrame
+        Objects of the output, ``uri``.
     count : int
     seed : str
         The same seed and outputs give the same sample.
     """
-    source = random.Random(seed)  # noqa: S311  a sample for statistics, not a secret
-    return source.sample(sorted(uris), min(count, len(uris)))
+    from pyspark.sql import functions as F
+
+    order = F.sha2(F.concat(F.lit(seed), F.lit(" "), F.col("uri")), 256)
+    return [row["uri"] for row in objects.select("uri").orderBy(order).limit(count).collect()]
 
 
 def write_worklist(file: str, uris: Sequence[str]) -> None:

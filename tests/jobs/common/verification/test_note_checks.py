@@ -6,6 +6,8 @@ import hashlib
 from pathlib import Path
 
 from jobs.common.spark.object_limits import ObjectLimits
+from jobs.common.verification.check_results import FINDING, make_checked
+from jobs.common.verification.comparison_keys import ComparisonKeys
 from jobs.common.verification.note_checks import NoteCheck, NoteChecker, NoteOutput
 from tests.jobs.listed_sources import list_sources
 
@@ -15,10 +17,11 @@ def check(tmp_path: Path, text: str, notes: int = 1, sha256: str = "") -> list[s
     path.write_text(text)
     (source,) = list_sources(str(path))
     digest = sha256 or hashlib.sha256(text.encode()).hexdigest()
-    output = NoteOutput(source.uri, source.version, 1, digest, notes)
-    checker = NoteChecker(b"", "default", frozenset(), ObjectLimits())
-    found = checker([NoteCheck((output,), (0,), "", "")])
-    return [entry[1].detail for entry in found if isinstance(entry, tuple)]
+    output = NoteOutput(1, source.uri, source.version, digest, notes)
+    checker = NoteChecker(ComparisonKeys.derive(None), frozenset(), ObjectLimits())
+    found = list(checker.check([NoteCheck([output], [0])]))
+    assert found[-1] == make_checked(source.uri, False)
+    return [result.detail for result in found if result.kind == FINDING]
 
 
 def test_a_clean_note_has_no_findings(tmp_path: Path) -> None:

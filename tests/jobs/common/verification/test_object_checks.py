@@ -12,9 +12,12 @@ import pytest
 from pydicom.encaps import encapsulate
 from pydicom.uid import JPEGExtended12Bit, RLELossless
 
+from jobs.common.delta.arrow_rows import decode_rows, encode_rows
 from jobs.common.spark.object_limits import ObjectLimits
-from jobs.common.verification.object_checks import ObjectCheck, ObjectChecker
-from safelight.verify import Check, Defect, Expectation, Verifier
+from jobs.common.verification.check_results import FINDING, CheckResult, make_checked
+from jobs.common.verification.comparison_keys import ComparisonKeys
+from jobs.common.verification.object_checks import ObjectCheck, ObjectChecker, RecordedMask
+from safelight.verify import Check, Expectation, Verifier
 from tests.headers.objects import deidentify, make_object, to_bytes
 from tests.jobs.listed_sources import list_sources
 
@@ -28,12 +31,17 @@ def clean() -> bytes:
     return data
 
 
+def find(task: ObjectCheck, limits: ObjectLimits = LIMITS) -> list[CheckResult]:
+    """Return the findings of one object."""
+    checker = ObjectChecker(Expectation(), False, ComparisonKeys.derive(None), limits)
+    return [result for result in checker.check([task]) if result.kind == FINDING]
+
+
 def check(tmp_path: Path, data: bytes, sha256: str, limits: ObjectLimits = LIMITS) -> list[str]:
     (tmp_path / "1.dcm").write_bytes(data)
     (source,) = list_sources(str(tmp_path / "1.dcm"))
-    checker = ObjectChecker(Expectation(), ocr=False, key=b"", namespace="default", limits=limits)
-    found = checker([ObjectCheck(source, sha256, "", "", masked=False)])
-    return [entry[1].detail for entry in found if isinstance(entry, tuple)]
+    found = find(ObjectCheck(source.uri, source.size, source.version, sha256), limits)
+    return [result.detail for result in found]
 
 
 def test_a_clean_object_has_no_findings(tmp_path: Path, clean: bytes) -> None:
@@ -58,9 +66,8 @@ def test_a_missing_object_is_a_finding(tmp_path: Path, clean: bytes) -> None:
     (tmp_path / "1.dcm").write_bytes(clean)
     (source,) = list_sources(str(tmp_path / "1.dcm"))
     (tmp_path / "1.dcm").unlink()
-    checker = ObjectChecker(Expectation(), ocr=False, key=b"", namespace="default", limits=LIMITS)
-    (uri, defect), _ = checker([ObjectCheck(source, "", "", "", masked=False)])
-    assert uri == source.uri and isinstance(defect, Defect)
+    (finding,) = find(ObjectCheck(source.uri, source.size, source.version))
+    assert (finding.output_uri, finding.check) == (source.uri, Check.TABLES.value)
 
 
 def test_an_object_that_takes_too_long_is_said_to_be_unchecked(
@@ -90,12 +97,9 @@ def test_pixel_data_that_cannot_be_decoded_are_a_finding_if_the_engine_encoded_t
 ) -> None:
     (tmp_path / "1.dcm").write_bytes(undecodable)
     (source,) = list_sources(str(tmp_path / "1.dcm"))
-    checker = ObjectChecker(
-        Expectation(), ocr=False, key=b"", namespace="default", limits=ObjectLimits()
-    )
-    found = checker([ObjectCheck(source, "", "", "", masked=masked)])
-    checks = {entry[1].check for entry in found if isinstance(entry, tuple)}
-    assert checks == {Check.PIXELS if masked else Check.UNCHECKED}
+    found = find(ObjectCheck(source.uri, source.size, source.version, masked=masked))
+    expected = Check.PIXELS if masked else Check.UNCHECKED
+    assert {finding.check for finding in found} == {expected.value}
 
 
 def test_an_encoding_without_a_decoder_is_no_finding_even_if_masked(tmp_path: Path) -> None:
@@ -109,8 +113,16 @@ def test_an_encoding_without_a_decoder_is_no_finding_even_if_masked(tmp_path: Pa
     assert data is not None
     (tmp_path / "1.dcm").write_bytes(data)
     (source,) = list_sources(str(tmp_path / "1.dcm"))
-    checker = ObjectChecker(Expectation(), ocr=False, key=b"", namespace="default", limits=LIMITS)
-    found = [entry for entry in checker([ObjectCheck(source, "", "", "", masked=True)])]
-    assert [(entry[0], entry[1].check) for entry in found if isinstance(entry, tuple)] == [
-        (source.uri, Check.UNCHECKED)
-    ]
+    found = find(ObjectCheck(source.uri, source.size, source.version, masked=True))
+    assert [(f.output_uri, f.check) for f in found] == [(source.uri, Check.UNCHECKED.value)]
+
+
+def test_objects_and_results_are_rows_of_arrow_batches(tmp_path: Path, clean: bytes) -> None:
+    (tmp_path / "1.dcm").write_bytes(clean)
+    (source,) = list_sources(str(tmp_path / "1.dcm"))
+    masks = [RecordedMask(None, [0, 0, 2, 2]), RecordedMask(1, [0, 0, 4, 4])]
+    task = ObjectCheck(source.uri, source.size, source.version, masks=masks)
+    assert task.regions == ((None, (0, 0, 2, 2)), (1, (0, 0, 4, 4)))
+    checker = ObjectChecker(Expectation(), False, ComparisonKeys.derive(None), LIMITS)
+    batches = list(checker([encode_rows(ObjectCheck, [task])]))
+    assert list(decode_rows(CheckResult, batches)) == [make_checked(source.uri, False)]

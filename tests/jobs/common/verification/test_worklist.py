@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,15 +18,23 @@ def test_the_bound_is_that_of_clopper_and_pearson(sampled: int, bound: float) ->
     assert compute_risk_bound(sampled) == pytest.approx(bound, rel=1e-2)
 
 
-def test_a_sample_has_distinct_objects_and_can_be_repeated() -> None:
-    sample = draw_sample(URIS, 10, "seed")
+def test_a_sample_has_distinct_objects_and_can_be_repeated(spark: Any) -> None:
+    objects = spark.createDataFrame([(uri,) for uri in URIS], "uri STRING")
+    turned = spark.createDataFrame([(uri,) for uri in URIS[::-1]], "uri STRING")
+    sample = draw_sample(objects, 10, "seed")
     assert len(set(sample)) == 10 and set(sample) <= set(URIS)
-    assert draw_sample(URIS[::-1], 10, "seed") == sample
-    assert draw_sample(URIS, 10, "other") != sample
+    assert draw_sample(turned, 10, "seed") == sample
+    assert draw_sample(objects, 10, "other") != sample
+    assert sorted(draw_sample(objects, 99, "seed")) == sorted(URIS)
 
 
-def test_a_sample_of_more_than_all_objects_is_all_objects() -> None:
-    assert sorted(draw_sample(URIS, 99, "seed")) == sorted(URIS)
+@pytest.mark.parametrize(("sampled", "confidence"), [(299, 0.95), (459, 0.99), (688, 0.999)])
+def test_more_confidence_needs_a_larger_sample(sampled: int, confidence: float) -> None:
+    assert (
+        compute_risk_bound(sampled, confidence)
+        < 0.01
+        <= compute_risk_bound(sampled - 1, confidence)
+    )
 
 
 def test_a_worklist_has_a_row_for_each_object(tmp_path: Path) -> None:
