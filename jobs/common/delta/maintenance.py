@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Optional
 
 from jobs.common.cli.errors import JobError
+from jobs.common.delta.compaction_tasks import CompactionTask, compact_here
 from jobs.common.delta.retention import RETAIN_DAYS
 from jobs.common.delta.schemas import ROW_TYPES
 from jobs.common.delta.table_set import EARLIER_NAMES, Tables
@@ -172,13 +173,18 @@ def optimize_table(tables: Tables, table: str, retain_days: int = RETAIN_DAYS) -
     return Optimization(table, before, len(folder.snapshot().file_sizes), deleted)
 
 
-def compact_small_files(tables: Tables) -> list[str]:
+def compact_small_files(
+    tables: Tables, compact: Callable[[Sequence[CompactionTask]], list[str]] = compact_here
+) -> list[str]:
     """Compact the tables that have many small files, at the end of a run.
 
     Parameters
     ----------
     tables : Tables
         Tables, whose lease is held.
+    compact : callable
+        Compacts tables and returns the names of those that are not compacted (default: in this
+        process).
 
     Returns
     -------
@@ -191,25 +197,38 @@ def compact_small_files(tables: Tables) -> list[str]:
     JobError
         If the lease was lost.
     """
-    left = []
+    left: list[str] = []
+    due: list[str] = []
     for table in ROW_TYPES:
         tables.check_lease()
         try:
-            if not _compact(tables, table):
-                left.append(table)
+            if _is_due(tables, table):
+                due.append(table)
         except JobError:  # the work of the run is done, whether its tables are compact or not
             left.append(table)
+    left += _list_too_large(tables, due)
+    tasks = [
+        CompactionTask(table, tables.location(table), tables.token, TARGET_FILE_BYTES, RETAIN_DAYS)
+        for table in due
+        if table not in left
+    ]
+    if tasks:
+        left += compact(tasks)
+    tables.check_lease()
     return left
 
 
-def _compact(tables: Tables, table: str) -> bool:
-    """Compact a table if it has many small files; return whether it has not too many bytes."""
+def _is_due(tables: Tables, table: str) -> bool:
+    """Return whether a table has many small files."""
     state = describe_table(tables, table)
-    if state is None or state.small_files < COMPACTION_MIN_FILES:
-        return True
-    if state.small_bytes > COMPACTION_MAX_BYTES:
-        return False
-    folder = tables.folder(table)
-    folder.compact(TARGET_FILE_BYTES)
-    folder.vacuum(RETAIN_DAYS, with_uncommitted=False)
-    return True
+    return state is not None and state.small_files >= COMPACTION_MIN_FILES
+
+
+def _list_too_large(tables: Tables, names: Sequence[str]) -> list[str]:
+    """Return the tables whose small files have too many bytes for the end of a run."""
+    states = {name: describe_table(tables, name) for name in names}
+    return [
+        name
+        for name, state in states.items()
+        if state is not None and state.small_bytes > COMPACTION_MAX_BYTES
+    ]

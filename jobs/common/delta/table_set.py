@@ -85,6 +85,16 @@ class Tables:
         given = self._spark_or_factory
         return given() if callable(given) else given
 
+    @property
+    def has_session(self) -> bool:
+        """True if a Spark session was given or has started, so that its use costs no start."""
+        return not callable(self._spark_or_factory) or "spark" in self.__dict__
+
+    @property
+    def token(self) -> int:
+        """Fencing token of the lease; 0 without a lease."""
+        return self._lease.token if self._lease else 0
+
     def location(self, table: str) -> Location:
         """Return the folder of a table."""
         root = self._restricted if table in RESTRICTED_TABLES else self._root
@@ -93,8 +103,7 @@ class Tables:
     def folder(self, table: str) -> DeltaFolder:
         """Return the folder of a table, which may not exist yet."""
         if table not in self._folders:
-            token = self._lease.token if self._lease else 0
-            self._folders[table] = DeltaFolder(self.location(table), token)
+            self._folders[table] = DeltaFolder(self.location(table), self.token)
         return self._folders[table]
 
     def path(self, table: str) -> str:

@@ -107,6 +107,8 @@ def count_findings(findings: DataFrame) -> FindingCounts:
     from pyspark.sql import functions as F
 
     rows = findings.groupBy("check").count().collect()
+    if not rows:
+        return FindingCounts({}, 0, 0)
     by_check = {row["check"]: int(row["count"]) for row in rows}
     by_check.pop(Check.UNCHECKED.value, None)
     is_unchecked = F.col("check") == Check.UNCHECKED.value

@@ -125,10 +125,11 @@ class VerificationJob:
         self._report_comparison(matched)
         results = self._check(spark, matched)
         findings = self._persist(collect_findings(results, self._find_unpaired(matched)))
+        counts = count_findings(findings)
         if plan.report:
             write_report(plan.report, findings)
-        print_kinds(findings)
-        counts = count_findings(findings)
+        if counts.by_check or counts.unchecked:
+            print_kinds(findings)
         run = VerificationRun(plan.rules, plan.ocr)
         checked = results.where(f"kind = '{CHECKED}'").select("output_uri", "compared")
         checked = checked.union(self._list_tables(spark, matched))
