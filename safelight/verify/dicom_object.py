@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 
 from pydicom.dataset import FileDataset
 
+from safelight.verify.codestream_comments import read_comments
 from safelight.verify.elements import PIXEL_TAGS, LeafElement, iterate_elements
 from safelight.verify.object_reader import parse_object
 
@@ -74,6 +76,16 @@ class DicomObject:
             for element in self.elements
             if _METHOD_CODE_LOCATION.fullmatch(element.location)
             for text in element.texts
+        )
+
+    @cached_property
+    def comments(self) -> tuple[tuple[str, str], ...]:
+        """Location and text of comments in compressed frames, also those of icons."""
+        return tuple(
+            (f"{element.location} comment", text)
+            for element in self.elements
+            if element.tag in PIXEL_TAGS
+            for text in dict.fromkeys(read_comments(element.value_bytes))
         )
 
     @property

@@ -289,6 +289,10 @@ def check_texts(
                     Check.TEXT, element.location, f"has the shape of a {shape}", len(value),
                     hasher(value),
                 )  # fmt: skip
+    for location, text in dicom_object.comments:
+        for shape, value in find_phi_shapes(text, with_dates):
+            detail = f"has the shape of a {shape}"
+            yield Defect(Check.TEXT, location, detail, len(value), hasher(value))
 
 
 def _is_granted(element: LeafElement, codes: frozenset[str]) -> bool:

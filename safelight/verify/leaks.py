@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from safelight.verify.defects import Check, Defect, ValueHasher
@@ -18,6 +17,7 @@ from safelight.verify.identifiers import (
 )
 from safelight.verify.original_values import OriginalValue, collect_original_values
 from safelight.verify.profile_attributes import is_protected, is_retained
+from safelight.verify.value_patterns import ValuePattern, compile_pattern
 
 #: Shortest value that is searched for in the bytes of the file.
 _MIN_CHARACTERS_IN_BYTES = 6
@@ -94,10 +94,9 @@ class _TextSearch:
     def __init__(self, values: list[OriginalValue]):
         texts = [value for value in values if value.kind != "uid"]
         uids = [value for value in values if value.kind == "uid"]
-        self._words = compile_pattern(texts)
-        self._numbers = compile_pattern(value for value in values if value.is_searched_in_numbers)
+        self._words = ValuePattern(texts, with_variants=True)
+        self._numbers = ValuePattern([value for value in values if value.is_searched_in_numbers])
         self._uids = compile_pattern(uids)
-        self._values_by_text = {normalize_text(value.text): value for value in texts}
         self._values_by_uid = {value.text: value for value in uids}
 
     def find(self, element: LeafElement) -> Iterator[OriginalValue]:
@@ -105,12 +104,15 @@ class _TextSearch:
         pattern = self._choose_pattern(element.vr)
         for text in element.texts:
             if pattern is not None:
-                for match in pattern.finditer(normalize_text(text)):
-                    yield self._values_by_text[match[0]]
+                yield from pattern.find(text)
             for match in self._uids.finditer(text):
                 yield self._values_by_uid[match[0]]
 
-    def _choose_pattern(self, vr: str) -> re.Pattern[str] | None:
+    def find_in_comment(self, text: str) -> Iterator[OriginalValue]:
+        """Yield the value of each match in a comment of a compressed frame."""
+        yield from self._words.find(text)
+
+    def _choose_pattern(self, vr: str) -> ValuePattern | None:
         """Return the pattern for a VR; None if it is searched for UIDs only."""
         if vr in FREE_TEXT_VRS or vr in BYTE_VRS:
             return self._words
@@ -127,25 +129,9 @@ def _search_texts(
         if not is_product and not element.location.startswith(METHOD_LOCATIONS):
             for value in search.find(element):
                 yield element.location, value
-
-
-def normalize_text(text: str) -> str:
-    """Return a text for comparison: case-folded, with separators of names as spaces."""
-    return fold_case(re.sub(r"[\^=_,\\]+", " ", text.replace("\0", " ")))
-
-
-def compile_pattern(values: Iterable[OriginalValue]) -> re.Pattern[str]:
-    """Return a pattern that matches any of the values, but not as part of a word or number."""
-    names, others = [], []
-    for value in values:
-        text = value.text if value.kind == "uid" else normalize_text(value.text)
-        if value.kind == "uid":
-            others.append(rf"(?<![\d.]){re.escape(text)}(?![\d])(?!\.\d)")
-        elif value.kind == "name":
-            names.append(rf"(?<![^\W\d_]){re.escape(text)}(?![^\W\d_])")
-        else:
-            others.append(rf"(?<![^\W_]){re.escape(text)}(?![^\W_])(?!\.\d)")
-    return re.compile("|".join([*others, *names]) or r"(?!)")
+    for location, text in output.comments:
+        for value in search.find_in_comment(text):
+            yield location, value
 
 
 def check_unchanged_values(

@@ -21,10 +21,10 @@ import yaml
 from safelight.verify.consistency import ConsistencyLink
 from safelight.verify.defects import Check, Defect, ValueHasher
 from safelight.verify.identifiers import fold_case, load_vocabulary
-from safelight.verify.leaks import normalize_text
 from safelight.verify.note_reader import NoteRecord, read_records
 from safelight.verify.object_reader import UnreadableError
 from safelight.verify.phi_shapes import find_phi_shapes
+from safelight.verify.value_patterns import normalize_text
 
 _WORD_SEPARATORS = re.compile(r"[\W_\d]+")
 _DATE = re.compile(r"((?:18|19|20)\d\d)-?(\d\d)-?(\d\d)(?:\D|$|\d{4,6}(?:\D|$))")

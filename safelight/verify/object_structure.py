@@ -16,7 +16,7 @@ from safelight.verify.identifiers import (
     load_forbidden_groups,
     load_forbidden_repeating,
 )
-from safelight.verify.profile_attributes import is_retained
+from safelight.verify.profile_attributes import is_retained, load_profile_attributes
 
 _PREAMBLE_BYTES = 128
 
@@ -78,6 +78,36 @@ def check_forbidden(dicom_object: DicomObject, codes: frozenset[str]) -> Iterato
                 yield Defect(
                     Check.FORBIDDEN, element.location, f"{container.description} is not cleaned"
                 )
+
+
+def check_removed_sequences(
+    dicom_object: DicomObject, codes: frozenset[str], ruled_tags: frozenset[int] = frozenset()
+) -> Iterator[Defect]:
+    """Yield the sequences that hold values although the Basic Profile removes them as a whole.
+
+    An empty sequence, or one of empty items, holds nothing and is not reported.
+
+    Parameters
+    ----------
+    dicom_object : DicomObject
+    codes : frozenset of str
+        CID 7050 codes in force.
+    ruled_tags : frozenset of int
+        See :class:`safelight.verify.Expectation`.
+    """
+    forbidden = load_forbidden_elements()
+    reported: set[str] = set()
+    for element in dicom_object.elements:
+        if not any(element.texts) and not element.value_bytes.strip(b"\0 "):
+            continue
+        for location, tag in _split_location(element):
+            row = load_profile_attributes().get(tag)
+            if row is None or not row.is_removed_sequence or row.granted_by & codes:
+                continue
+            if tag not in ruled_tags and tag not in forbidden and location not in reported:
+                reported.add(location)
+                detail = "holds values, but the Basic Profile removes the sequence"
+                yield Defect(Check.PROFILE, location, detail)
 
 
 def _split_location(element: LeafElement) -> Iterator[tuple[str, int]]:

@@ -63,15 +63,15 @@ def read_frame_texts(dataset: Dataset) -> Iterator[tuple[int, str]]:
             array, _ = decoder.as_array(dataset, index=index)
         except Exception:  # noqa: BLE001  pydicom and its plugins raise many kinds
             return
-        yield index, _read_text(_convert_to_print(array, photometric))
+        yield index, _read_text(convert_to_print(array, photometric))
 
 
 def read_image_text(image: Image.Image) -> str:
-    """Return the words in a page of a document that Tesseract reads with confidence."""
+    """Return the words in a rendered image that Tesseract reads with confidence."""
     return _read_text(image)
 
 
-def _convert_to_print(array: NDArray[np.generic], photometric: str) -> Image.Image:
+def convert_to_print(array: NDArray[np.generic], photometric: str) -> Image.Image:
     """Return a frame as an enlarged 8-bit grey image with dark text on a bright background.
 
     Parameters

@@ -8,17 +8,20 @@ from safelight.verify.defects import Check, Defect, ValueHasher
 from safelight.verify.deidentification_labels import FULL_DATES, MODIFIED_DATES
 from safelight.verify.dicom_object import DicomObject
 from safelight.verify.elements import BYTE_VRS
-from safelight.verify.leaks import compile_pattern, normalize_text
 from safelight.verify.original_values import collect_original_values
 from safelight.verify.pdf_pages import is_pdf, render_pdf_pages
 from safelight.verify.phi_shapes import find_phi_shapes
 from safelight.verify.pixel_ocr import read_frame_texts, read_image_text
+from safelight.verify.secondary_images import render_secondary_images
+from safelight.verify.value_patterns import ValuePattern
 
 
 def _read_places(output: DicomObject) -> Iterator[tuple[str, str]]:
-    """Yield place and text of the frames and of the pages of documents."""
+    """Yield place and text of frames, icons, overlays and pages of documents."""
     for frame, text in read_frame_texts(output.dataset):
         yield f"pixels[{frame}]", text
+    for place, image in render_secondary_images(output):
+        yield place, read_image_text(image)
     for element in output.elements:
         if element.vr in BYTE_VRS and is_pdf(element.value_bytes):
             for number, page in enumerate(render_pdf_pages(element.value_bytes)):
@@ -59,11 +62,9 @@ def check_pixel_leaks(
     hasher : ValueHasher
     """
     values = sorted(collect_original_values(original, codes), key=lambda value: -len(value.text))
-    by_text = {normalize_text(value.text): value for value in values}
-    pattern = compile_pattern(value for value in values if value.kind != "uid")
+    pattern = ValuePattern([value for value in values if value.kind != "uid"], with_variants=True)
     for place, text in _read_places(output):
-        for match in pattern.finditer(normalize_text(text)):
-            value = by_text[match[0]]
+        for value in pattern.find(text):
             yield Defect(
                 Check.LEAK, place,
                 f"show the {value.kind} of {value.source} of the original",

@@ -22,10 +22,13 @@ class ProfileAttribute:
         Empty if the row has none.
     granted_by : frozenset of str
         CID 7050 codes whose options keep or clean the value.
+    is_removed_sequence : bool
+        Whether the Basic Profile removes the attribute, a sequence, with all that it holds.
     """
 
     vr: str
     granted_by: frozenset[str]
+    is_removed_sequence: bool = False
 
 
 @lru_cache(maxsize=1)
@@ -33,7 +36,9 @@ def load_profile_attributes() -> dict[int, ProfileAttribute]:
     """Return the rows of Table E.1-1 by tag, without repeating groups and private elements."""
     text = (files("safelight.verify") / "profile_attributes.csv").read_text(encoding="utf-8")
     return {
-        int(row["tag"], 16): ProfileAttribute(row["vr"], frozenset(row["granted_by"].split()))
+        int(row["tag"], 16): ProfileAttribute(
+            row["vr"], frozenset(row["granted_by"].split()), bool(row["removed"])
+        )
         for row in csv.DictReader(text.splitlines())
     }
 

@@ -25,10 +25,15 @@ from safelight.verify.element_contents import (
     check_texts,
 )
 from safelight.verify.encrypted_attributes import check_encrypted_attributes
-from safelight.verify.label_evidence import check_evidence
+from safelight.verify.label_evidence import check_evidence, compare_evidence
 from safelight.verify.leaks import check_leaks
 from safelight.verify.object_reader import UnreadableError, silence_pydicom
-from safelight.verify.object_structure import check_file_head, check_forbidden, check_uids
+from safelight.verify.object_structure import (
+    check_file_head,
+    check_forbidden,
+    check_removed_sequences,
+    check_uids,
+)
 from safelight.verify.pixel_data import check_pixel_data, compare_pixel_data
 from safelight.verify.pixel_text import check_pixel_leaks, check_pixel_shapes
 from safelight.verify.required_attributes import (
@@ -153,6 +158,7 @@ class Verifier:
             check_evidence(output, output.method_codes),
             check_required(output),
             check_forbidden(output, codes),
+            check_removed_sequences(output, codes, self.expectation.ruled_tags),
             check_identifiers(output, codes, self.expectation, hasher),
             check_profile(output, codes, self.expectation, hasher),
             check_private(output, codes),
@@ -179,6 +185,7 @@ class Verifier:
             yield from check_date_leaks(original, output, hasher)
         yield from find_contradictions(collect_links(original, output, codes, self._link_hasher))
         yield from check_date_shifts(original, output, codes)
+        yield from compare_evidence(original, output, output.method_codes)
         yield from compare_required(original, output)
         yield from compare_formats(original, output, hasher)
         yield from compare_pixel_data(original, output, is_masked)

@@ -140,6 +140,58 @@ def leave_name_in_description(ds: Dataset) -> None:
     ds.StudyDescription = "CHEST Quillfeather"
 
 
+def misspell_name_in_description(ds: Dataset) -> None:
+    ds.StudyDescription = "CHEST Quilfeather"
+
+
+def reverse_name_in_description(ds: Dataset) -> None:
+    ds.StudyDescription = "CHEST rehtaeflliuQ"
+
+
+def separate_record_number(ds: Dataset) -> None:
+    ds.StudyDescription = "CHEST MR 447-1902"
+
+
+def leave_telephone_number_in_comments(ds: Dataset) -> None:
+    ds.ImageComments = "call 555-123-4567"
+
+
+def leave_icon(ds: Dataset) -> None:
+    icon = Dataset()
+    icon.Rows = icon.Columns = 2
+    icon.BitsAllocated = 8
+    icon.PixelData = bytes(4)
+    ds.IconImageSequence = [icon]
+
+
+def leave_physician(ds: Dataset) -> None:
+    item = Dataset()
+    item.CodeValue = "4711"
+    ds.ReferringPhysicianIdentificationSequence = [item]
+
+
+def claim_clean_graphics(ds: Dataset) -> None:
+    add_code(ds, "113103")
+
+
+def claim_clean_content(ds: Dataset) -> None:
+    add_code(ds, "113104")
+
+
+def claim_clean_descriptors(ds: Dataset) -> None:
+    del ds.StudyDescription
+
+
+def claim_retained_uids(ds: Dataset) -> None:
+    add_code(ds, "113110")
+
+
+def add_code(ds: Dataset, code: str) -> None:
+    item = Dataset()
+    item.CodeValue = code
+    ds.DeidentificationMethodCodeSequence.append(item)
+
+
 def leave_name_in_pdf(ds: Dataset) -> None:
     ds.private_block(0x0019, "ACME TEST").add_new(0x07, "OB", make_pdf("Quillfeather"))
 
@@ -193,6 +245,16 @@ def make_pdf(text: str) -> bytes:
         (leave_original_attributes, "forbidden"),
         (leave_overlay, "forbidden"),
         (leave_name_in_description, "leak"),
+        (misspell_name_in_description, "leak"),
+        (reverse_name_in_description, "leak"),
+        (separate_record_number, "leak"),
+        (leave_telephone_number_in_comments, "text"),
+        (leave_icon, "profile"),
+        (leave_physician, "profile"),
+        (claim_clean_graphics, "marks"),
+        (claim_clean_content, "marks"),
+        (claim_clean_descriptors, "marks"),
+        (claim_retained_uids, "marks"),
         (leave_name_in_pdf, "leak"),
     ],
 )
@@ -212,3 +274,9 @@ def test_another_shift_in_another_object_of_the_patient_is_found() -> None:
         for link in verifier.collect_links(to_bytes(ds), to_bytes(original()))
     ]
     assert {defect.check.value for defect in find_contradictions(links)} == {"date_interval"}
+
+
+def test_an_empty_original_attributes_sequence_holds_nothing() -> None:
+    ds = make_clean()
+    ds.add_new(0x04000561, "SQ", [])
+    assert find_defects(ds) == set()

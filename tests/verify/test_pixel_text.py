@@ -27,6 +27,41 @@ def draw(ds: Dataset, text: str, photometric: str = "MONOCHROME2") -> Dataset:
     return ds
 
 
+def make_image(text: str) -> Dataset:
+    """Return a small image with a text, as an item of a sequence."""
+    image = draw(Dataset(), text)
+    image.SamplesPerPixel, image.PixelRepresentation = 1, 0
+    image.BitsAllocated = image.BitsStored = 8
+    image.HighBit = 7
+    return image
+
+
+def test_a_name_in_an_icon_is_found() -> None:
+    ds = output()
+    ds.IconImageSequence = [make_image("QUILLFEATHER OTTOLINE")]
+    found = Verifier(ocr=True).compare(to_bytes(ds), to_bytes(original()))
+    assert {(d.check, d.location) for d in found} == {(Check.LEAK, "icon[0]")}
+
+
+@pytest.mark.parametrize("is_embedded", [False, True])
+def test_a_name_in_an_overlay_is_found(is_embedded: bool) -> None:
+    ds = output()
+    image = make_image("QUILLFEATHER OTTOLINE")
+    bits = np.frombuffer(image.PixelData, np.uint8) > 128
+    ds.add_new(0x60000010, "US", image.Rows)
+    ds.add_new(0x60000011, "US", image.Columns)
+    ds.add_new(0x60000102, "US", 15 if is_embedded else 0)
+    if is_embedded:
+        ds.Rows, ds.Columns = image.Rows, image.Columns
+        ds.BitsAllocated, ds.BitsStored, ds.HighBit = 16, 8, 7
+        ds.PixelData = (bits.astype(np.uint16) << 15).tobytes()
+        ds["PixelData"].VR = "OW"
+    else:
+        ds.add_new(0x60003000, "OW", np.packbits(bits, bitorder="little").tobytes())
+    found = Verifier(ocr=True).compare(to_bytes(ds), to_bytes(original()), masked=True)
+    assert (Check.LEAK, "(6000,3000) plane[0]") in {(d.check, d.location) for d in found}
+
+
 @pytest.mark.parametrize("photometric", ["MONOCHROME1", "MONOCHROME2"])
 def test_a_name_in_the_pixels_is_found(photometric: str) -> None:
     data = to_bytes(draw(output(), "QUILLFEATHER OTTOLINE", photometric))

@@ -1,0 +1,158 @@
+"""Match original values in texts: as they are, and in forms that still identify.
+
+An identifier matches with other separators (``ZQ 7731-0942`` for ``ZQ77310942``), a long name with
+one letter changed, missing, added or exchanged, and with its letters in reverse order.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from safelight.verify.identifiers import fold_case, load_vocabulary
+from safelight.verify.original_values import OriginalValue
+
+_NAME_SEPARATORS = re.compile(r"[\^=_,\\]+")
+_SEPARATOR = r"[\s._/:#-]{0,2}"
+_NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
+_WORD = re.compile(r"[^\W\d_]+")
+
+#: Shortest identifier that is searched for with other separators, and separators of one match.
+_MIN_SPACED_CHARACTERS = 7
+_MIN_SPACED_DIGITS = 4
+_MAX_SEPARATORS = 3
+
+#: Shortest name that is searched for with a mistake in one letter: shorter words differ from
+#: another word in one letter by chance.
+_MIN_MISSPELT_CHARACTERS = 7
+#: Shortest name that is searched for in reverse order.
+_MIN_REVERSED_CHARACTERS = 6
+
+
+def normalize_text(text: str) -> str:
+    """Return a text for comparison: case-folded, with separators of names as spaces."""
+    return fold_case(_NAME_SEPARATORS.sub(" ", text.replace("\0", " ")))
+
+
+def compile_pattern(values: Iterable[OriginalValue]) -> re.Pattern[str]:
+    """Return a pattern that matches any of the values, but not as part of a word or number."""
+    names, others = [], []
+    for value in values:
+        text = value.text if value.kind == "uid" else normalize_text(value.text)
+        if value.kind == "uid":
+            others.append(rf"(?<![\d.]){re.escape(text)}(?![\d])(?!\.\d)")
+        elif value.kind == "name":
+            names.append(rf"(?<![^\W\d_]){re.escape(text)}(?![^\W\d_])")
+        else:
+            others.append(rf"(?<![^\W_]){re.escape(text)}(?![^\W_])(?!\.\d)")
+    return re.compile("|".join([*others, *names]) or r"(?!)")
+
+
+class ValuePattern:
+    """Search of texts for any of some original values.
+
+    Parameters
+    ----------
+    values : list of OriginalValue
+        Names, IDs and texts. If two have the same text, the last one is reported.
+    with_variants : bool
+        Whether other separators, misspelt and reversed names are searched for.
+    """
+
+    def __init__(self, values: list[OriginalValue], with_variants: bool = False):
+        self._pattern = compile_pattern(values)
+        self._values = {normalize_text(value.text): value for value in values}
+        self._spaced: list[tuple[re.Pattern[str], OriginalValue]] = []
+        self._reversed: dict[str, OriginalValue] = {}
+        self._misspelt: dict[str, OriginalValue] = {}
+        self._words: frozenset[str] = frozenset()
+        if with_variants:
+            self._spaced = [(_compile_spaced(v.text), v) for v in values if _is_spaced(v)]
+            self._add_variants_of_names(values)
+
+    def _add_variants_of_names(self, values: list[OriginalValue]) -> None:
+        """Prepare the search for misspelt and reversed names."""
+        names = {v.text: v for v in values if v.kind == "name" and _WORD.fullmatch(v.text)}
+        self._words = frozenset(names)
+        for text, value in names.items():
+            if len(text) >= _MIN_REVERSED_CHARACTERS and text != text[::-1]:
+                self._reversed[text[::-1]] = value
+            if len(text) >= _MIN_MISSPELT_CHARACTERS:
+                self._misspelt[text] = value
+                for shorter in _delete_each_letter(text):
+                    self._misspelt.setdefault(shorter, value)
+
+    def find(self, text: str) -> Iterator[OriginalValue]:
+        """Yield the value of each match in a text."""
+        normalized = normalize_text(text)
+        for match in self._pattern.finditer(normalized):
+            yield self._values[match[0]]
+        for pattern, value in self._spaced:
+            for match in pattern.finditer(normalized):
+                separators = len(_NOT_ALPHANUMERIC.findall(match[0]))
+                if match[0] != value.text and separators <= _MAX_SEPARATORS:
+                    yield value
+        if self._reversed:
+            yield from self._find_variants_of_names(normalized)
+
+    def _find_variants_of_names(self, normalized: str) -> Iterator[OriginalValue]:
+        """Yield the names whose reversed or misspelt form is a word of a text."""
+        for word in _WORD.findall(normalized):
+            if word in self._reversed:
+                yield self._reversed[word]
+            elif (
+                len(word) >= _MIN_MISSPELT_CHARACTERS - 1
+                and word not in self._words
+                and word not in load_vocabulary()
+            ):
+                value = self._find_misspelt(word)
+                if value is not None:
+                    yield value
+
+    def _find_misspelt(self, word: str) -> OriginalValue | None:
+        """Return the name that differs from a word in one letter, or in two exchanged ones."""
+        for form in (word, *_delete_each_letter(word)):
+            value = self._misspelt.get(form)
+            if value is not None and _is_one_edit(word, value.text):
+                return value
+        return None
+
+
+def _is_spaced(value: OriginalValue) -> bool:
+    """Return whether an identifier is long enough to be searched for with other separators."""
+    compact = _NOT_ALPHANUMERIC.sub("", value.text)
+    digits = sum(c.isdigit() for c in compact)
+    return (
+        value.kind == "id"
+        and len(compact) >= _MIN_SPACED_CHARACTERS
+        and digits >= _MIN_SPACED_DIGITS
+        and compact.isascii()
+    )
+
+
+def _compile_spaced(text: str) -> re.Pattern[str]:
+    """Return a pattern of an identifier with any separators between its characters."""
+    compact = _NOT_ALPHANUMERIC.sub("", text)
+    return re.compile(rf"(?<![^\W_]){_SEPARATOR.join(compact)}(?![^\W_])(?!\.\d)")
+
+
+def _delete_each_letter(word: str) -> Iterator[str]:
+    """Yield the forms of a word without one of its letters."""
+    for position in range(len(word)):
+        yield word[:position] + word[position + 1 :]
+
+
+def _is_one_edit(first: str, second: str) -> bool:
+    """Return whether two different words differ in one letter, or in two exchanged neighbors."""
+    if abs(len(first) - len(second)) > 1:
+        return False
+    shorter, longer = sorted((first, second), key=len)
+    if len(shorter) < len(longer):
+        return shorter in _delete_each_letter(longer)
+    differing = [n for n, (a, b) in enumerate(zip(first, second, strict=True)) if a != b]
+    if len(differing) == 1:
+        return True
+    if len(differing) != 2 or differing[1] != differing[0] + 1:
+        return False
+    left, right = differing
+    return first[left] == second[right] and first[right] == second[left]

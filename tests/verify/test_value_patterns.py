@@ -1,0 +1,70 @@
+"""Patterns of original values."""
+
+from __future__ import annotations
+
+import pytest
+
+from safelight.verify.original_values import OriginalValue
+from safelight.verify.value_patterns import ValuePattern, compile_pattern, normalize_text
+
+
+def test_separators_of_names_are_spaces() -> None:
+    assert normalize_text("DOE^Jane=x_y\0") == "doe jane x y"
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "searched", "is_match"),
+    [
+        ("name", "doe", "jane doe.", True),
+        ("name", "doe", "doe2", True),
+        ("name", "doe", "does", False),
+        ("id", "a123", "no a123,", True),
+        ("id", "a123", "a1234", False),
+        ("uid", "1.2.3.4", "uid 1.2.3.4", True),
+        ("uid", "1.2.3.4", "1.2.3.4.5", False),
+    ],
+)
+def test_a_match_is_not_part_of_a_word(kind: str, text: str, searched: str, is_match: bool) -> None:
+    pattern = compile_pattern([OriginalValue(kind, text, "")])
+    assert bool(pattern.search(searched)) is is_match
+
+
+def test_a_pattern_without_values_matches_nothing() -> None:
+    assert compile_pattern([]).search("anything") is None
+
+
+NAME = OriginalValue("name", "zyxquandary", "(0010,0010)")
+RECORD = OriginalValue("id", "zq77310942", "(0010,0020)")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["MRN ZQ 7731-0942", "ZQ7731 0942", "ZQ-77310942.", "zq_7731_0942", "ZQ.7731.0942"],
+)
+def test_an_identifier_with_other_separators_is_found(text: str) -> None:
+    assert list(ValuePattern([RECORD], with_variants=True).find(text)) == [RECORD]
+
+
+@pytest.mark.parametrize(
+    "text", ["ZQ 77310943", "z q 7 7 3 1 0 9 4 2", "XZQ 7731-0942", "ZQ 7731-09421", "7731-0942"]
+)
+def test_other_numbers_are_not_the_identifier(text: str) -> None:
+    assert list(ValuePattern([RECORD], with_variants=True).find(text)) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Zyxquandery", "Zyxqandary", "Zyxqquandary", "Zyxquadnary", "YRADNAUQXYZ", "zyxquandary"],
+)
+def test_misspelt_and_reversed_names_are_found(text: str) -> None:
+    assert list(ValuePattern([NAME], with_variants=True).find(f"CHEST {text} AP")) == [NAME]
+
+
+@pytest.mark.parametrize("text", ["Zyxquondery", "Zyxquanda", "quandary"])
+def test_words_that_differ_more_are_not_the_name(text: str) -> None:
+    assert list(ValuePattern([NAME], with_variants=True).find(text)) == []
+
+
+def test_words_of_the_dictionary_are_no_misspelt_names() -> None:
+    name = OriginalValue("name", "sagittel", "(0010,0010)")
+    assert list(ValuePattern([name], with_variants=True).find("SAGITTAL")) == []
