@@ -180,6 +180,17 @@ def is_placeholder(text: str, vr: str) -> bool:
     )
 
 
+def is_replacement(text: str, vr: str) -> bool:
+    """Return whether a value is a placeholder or a keyed token.
+
+    Parameters
+    ----------
+    text : str
+    vr : str
+    """
+    return is_placeholder(text, vr) or _TOKEN.fullmatch(text.strip("^ ")) is not None
+
+
 def check_private(dicom_object: DicomObject, codes: frozenset[str]) -> Iterator[Defect]:
     """Yield private elements that the Retain Safe Private Option does not allow.
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from safelight.verify.defects import Check, Defect, ValueHasher
 from safelight.verify.deidentification_labels import RETAIN_UIDS
 from safelight.verify.dicom_object import DicomObject
-from safelight.verify.elements import LeafElement
+from safelight.verify.element_contents import is_replacement
+from safelight.verify.elements import BYTE_VRS, LeafElement
 from safelight.verify.identifiers import (
     is_public_uid,
     load_document_containers,
@@ -26,6 +27,9 @@ _ALLOWED_FILE_META = frozenset({0x00020000, 0x00020001, 0x00020002, 0x00020003, 
                                 0x00020012, 0x00020013})  # fmt: skip
 #: Media Storage SOP Class and Instance UID, and the elements that they must agree with.
 _FILE_META_COPIES = ((0x00020002, "(0008,0016)"), (0x00020003, "(0008,0018)"))
+
+#: VRs of UIDs and dates.
+_SEPARATELY_CHECKED_VRS = frozenset({"DA", "DT", "TM", "UI"})
 
 _UUID_UID = r"2\.25\.(?:0|[1-9]\d{0,38})"
 _TAG = re.compile(r"\(([0-9A-F]{4}),([0-9A-F]{4})\)")
@@ -85,7 +89,8 @@ def check_removed_sequences(
 ) -> Iterator[Defect]:
     """Yield the sequences that hold values although the Basic Profile removes them as a whole.
 
-    An empty sequence, or one of empty items, holds nothing and is not reported.
+    An empty sequence, or one of empty items, placeholders and tokens, holds nothing and is not
+    reported. UIDs and dates have checks of their own.
 
     Parameters
     ----------
@@ -98,7 +103,7 @@ def check_removed_sequences(
     forbidden = load_forbidden_elements()
     reported: set[str] = set()
     for element in dicom_object.elements:
-        if not any(element.texts) and not element.value_bytes.strip(b"\0 "):
+        if not _holds_information(element):
             continue
         for location, tag in _split_location(element):
             row = load_profile_attributes().get(tag)
@@ -108,6 +113,15 @@ def check_removed_sequences(
                 reported.add(location)
                 detail = "holds values, but the Basic Profile removes the sequence"
                 yield Defect(Check.PROFILE, location, detail)
+
+
+def _holds_information(element: LeafElement) -> bool:
+    """Return whether an element has a value of the original that other checks do not decide."""
+    if element.vr in _SEPARATELY_CHECKED_VRS:
+        return False
+    if element.vr in BYTE_VRS:
+        return bool(element.value_bytes.strip(b"\0 "))
+    return any(text and not is_replacement(text, element.vr) for text in element.texts)
 
 
 def _split_location(element: LeafElement) -> Iterator[tuple[str, int]]:

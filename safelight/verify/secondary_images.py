@@ -65,13 +65,7 @@ def _read_overlay(dataset: Dataset, group: int) -> Iterator[NDArray[np.uint8]]:
     try:
         rows, columns = (int(dataset[group, number].value) for number in (_ROWS, _COLUMNS))
         frames = int(dataset[group, _FRAMES].value) if (group, _FRAMES) in dataset else 1
-        if (group, _DATA) in dataset:
-            data = np.frombuffer(dataset[group, _DATA].value, np.uint8)
-            bits = np.unpackbits(data, bitorder="little")
-        else:
-            position = int(dataset[group, _BIT_POSITION].value)
-            pixels = np.frombuffer(dataset.PixelData, np.uint16)
-            bits = (pixels >> position & 1).astype(np.uint8) if position else pixels[:0]
+        bits = _read_overlay_bits(dataset, group)
     except Exception:  # noqa: BLE001  values of any kind
         return
     size = rows * columns
@@ -79,3 +73,14 @@ def _read_overlay(dataset: Dataset, group: int) -> Iterator[NDArray[np.uint8]]:
         plane = bits[number * size : (number + 1) * size]
         if size and len(plane) == size and plane.any():
             yield plane.reshape(rows, columns).astype(np.uint8)
+
+
+def _read_overlay_bits(dataset: Dataset, group: int) -> NDArray[np.uint8]:
+    """Return the bits of an overlay, one per pixel; none if position 0 is that of the image."""
+    if (group, _DATA) in dataset:
+        return np.unpackbits(
+            np.frombuffer(dataset[group, _DATA].value, np.uint8), bitorder="little"
+        )
+    position = int(dataset[group, _BIT_POSITION].value)
+    pixels = np.frombuffer(dataset.PixelData, np.uint16)
+    return (pixels >> position & 1).astype(np.uint8) if position else np.zeros(0, np.uint8)
