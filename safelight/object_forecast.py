@@ -12,6 +12,7 @@ import pydicom
 
 from safelight.deidentifier import Deidentifier
 from safelight.dicom.parser import parse
+from safelight.pixels.devices.region_entries import select_region_entries
 from safelight.records import Result, Span, Status
 from safelight.rules import RuleSet
 from safelight.rules.lookups import LookupRows
@@ -38,6 +39,8 @@ class ObjectForecast:
         Whether the rules and the caller have pixels read.
     elements : tuple of PlannedElement
         Operation of the rules on each element.
+    region_numbers : tuple of int
+        Indexes of the entries of ``pixels.regions`` that the object matches.
     """
 
     result: Result
@@ -45,6 +48,7 @@ class ObjectForecast:
     text_count: int
     pixels_read: bool
     elements: tuple[PlannedElement, ...]
+    region_numbers: tuple[int, ...] = ()
 
     def list_lines(self, rules: RuleSet) -> Iterator[str]:
         """Yield the forecast as lines of text.
@@ -57,6 +61,7 @@ class ObjectForecast:
         yield self._describe_result()
         yield self._describe_filter(rules)
         yield self._describe_pixels()
+        yield from self._describe_regions(rules)
         yield self._describe_text(rules)
         yield self._describe_known_values()
         yield "Elements: location, VR, operation, what was done, attribute | source of the rule"
@@ -104,6 +109,16 @@ class ObjectForecast:
         )
         listed = ", ".join(f"{action} ({count})" for action, count in masked.items())
         return f"Pixels: {listed or 'nothing is masked'}"
+
+    def _describe_regions(self, rules: RuleSet) -> Iterator[str]:
+        """Yield the entries of ``pixels.regions`` that the object matches."""
+        entries = rules.pixels.regions
+        for index in self.region_numbers:
+            entry = entries[index]
+            boxes = ", ".join(str(list(box)) for box in entry.boxes) or "the ultrasound regions"
+            yield f"Regions: {entry.source} matches: {entry.action} {boxes}"
+        if entries and not self.region_numbers:
+            yield "Regions: no entry of pixels.regions matches"
 
     def _describe_text(self, rules: RuleSet) -> str:
         return (
@@ -156,7 +171,9 @@ def forecast(
         annotate=_find_nothing,
         lookup_rows=lookup_rows,
     )
-    matched = rules.match_filter(deidentifier.headers.make_attribute_getter(parsed))
+    get = deidentifier.headers.make_attribute_getter(parsed)
+    matched = rules.match_filter(get)
+    matching = select_region_entries(rules.pixels.regions, get)
     scan = deidentifier.scan(data)
     result = deidentifier.rebuild(data, scan, deidentifier.annotate_texts(scan.texts))
     return ObjectForecast(
@@ -165,6 +182,7 @@ def forecast(
         len(scan.texts),
         pixels and rules.pixels.check,
         tuple(plan_object(rules, _read_header(data))),
+        tuple(rules.pixels.regions.index(entry) for entry in matching),
     )
 
 

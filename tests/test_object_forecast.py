@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from safelight.object_forecast import forecast
 from safelight.records import Status
 from safelight.rules import load_rules, parse_rules
-from tests.headers.objects import find_nothing, make_deidentifier, to_bytes
+from tests.headers.objects import find_nothing, make_deidentifier, make_object, to_bytes
 from tests.test_deidentifier import make_image
 from tests.trees import Tree, trees
 
@@ -85,3 +85,15 @@ def test_values_are_not_told():
     told = forecast(load_rules("research"), make_image(), pixels=False)
     assert told.result.data is None and not told.result.mappings and not told.result.catalog
     assert "Whitlow" not in repr(told) and "Doe" not in repr(told)
+
+
+def test_regions_that_match_are_told():
+    text = HEAD + (
+        "pixels:\n  regions:\n"
+        "    - {when: {Modality: {equals: US}}, keep: ultrasound_regions}\n"
+        "    - {when: {Modality: {equals: CT}}, mask: [[0, 0, 9, 8]]}\n"
+    )
+    found = [one for one in lines(text, to_bytes(make_object())) if one.startswith("Regions")]
+    assert found == ["Regions: m pixels.regions[1] matches: mask [0, 0, 9, 8]"]
+    other = to_bytes(make_object(Modality="MR"))
+    assert "Regions: no entry of pixels.regions matches" in lines(text, other)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Optional
 
 from safelight.base_deidentifier import BaseDeidentifier
+from safelight.lookups import read_lookups
 from safelight.notes.field_cleaner import FieldCleaner
 from safelight.notes.formats import FilePart, InputRecord, NoteFormat, open_part
 from safelight.notes.models import (
@@ -19,10 +20,12 @@ from safelight.notes.models import (
     SpansByText,
 )
 from safelight.notes.options import NotesOptions
+from safelight.notes.patient_lookup import make_patient_id_lookup
 from safelight.notes.record_subject import RecordSubject
 from safelight.notes.text_collector import TextCollector
 from safelight.records import Annotate, PseudonymMapping, Refusal, Status
 from safelight.rules import RuleSet
+from safelight.rules.lookups import LookupRows
 from safelight.text.generalization import oldest_birth_year
 from safelight.text.known.known_phi import KnownPHI, KnownValue
 
@@ -52,6 +55,9 @@ class NotesDeidentifier(BaseDeidentifier):
     year : int, optional
         Year of the run, by default the current one. Birth years more than 90 years before it
         are generalized, as are ages over 89 (45 CFR 164.514(b)(2)(i)(C)).
+    lookup_rows : mapping of str to LookupRows, optional
+        Rows of the lookup tables of the rules (default: read from local files). PHI. A table
+        that the rules use for the Patient ID is used for the patient IDs of records too.
     """
 
     def __init__(
@@ -64,6 +70,7 @@ class NotesDeidentifier(BaseDeidentifier):
         options: Optional[NotesOptions] = None,
         annotate: Optional[Annotate] = None,
         year: Optional[int] = None,
+        lookup_rows: Optional[Mapping[str, LookupRows]] = None,
     ):
         super().__init__(rules, key=key, namespace=namespace, text=text, annotate=annotate)
         self.oldest_birth_year = oldest_birth_year(year)
@@ -74,6 +81,9 @@ class NotesDeidentifier(BaseDeidentifier):
             tuple[tuple[int, ...], tuple[KnownValue, ...]],
             tuple[tuple[PatientFacts, ...], KnownPHI],
         ] = {}
+        if self.rules.lookups and lookup_rows is None:
+            lookup_rows = read_lookups(self.rules)
+        self._patient_ids = make_patient_id_lookup(self.rules, lookup_rows or {})
 
     def deidentify(self, part: FilePart, facts: Optional[FactsByKey] = None) -> FilePartResult:
         """De-identify one file, or one part of a file.
@@ -195,7 +205,7 @@ class NotesDeidentifier(BaseDeidentifier):
             )
             cleaner = FieldCleaner(
                 self.rules, self.pseudonyms, patient, self._matcher(found, own), spans,
-                self.oldest_birth_year,
+                self.oldest_birth_year, self._patient_ids,
             )  # fmt: skip
             if subject.patient_id:
                 cleaner.mappings.append(

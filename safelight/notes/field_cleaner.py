@@ -21,6 +21,7 @@ from safelight.notes.field_values import (
 )
 from safelight.notes.field_visitor import check_text, join_segments, needs_annotation
 from safelight.notes.models import NoteFinding, SpansByText
+from safelight.notes.patient_lookup import PatientIdLookup
 from safelight.notes.pdf_and_cda import clean_document_file
 from safelight.notes.plain_values import (
     MAX_CODE_CHARACTERS,
@@ -69,6 +70,8 @@ class FieldCleaner:
         Spans of the text model by text; ``None`` to remove all texts.
     oldest_birth_year : int
         Earlier birth years are replaced by this one.
+    patient_ids : PatientIdLookup or None
+        Lookup table of the rules for Patient IDs; None for keyed pseudonyms.
 
     Attributes
     ----------
@@ -85,6 +88,7 @@ class FieldCleaner:
     known: KnownPHI
     spans: Optional[SpansByText]
     oldest_birth_year: int
+    patient_ids: Optional[PatientIdLookup] = None
     findings: list[NoteFinding] = field(default_factory=list)
     mappings: list[PseudonymMapping] = field(default_factory=list)
     chars_in: int = 0
@@ -299,12 +303,14 @@ class FieldCleaner:
             self.mappings.append(PseudonymMapping(kind, value, new, self.patient.pseudonym))
         return new
 
-    def _patient_id(self, _value: str) -> tuple[Optional[str], str]:
-        return self.patient.pseudonym, "patient_id"
+    def _patient_id(self, value: str) -> tuple[Optional[str], str]:
+        if self.patient_ids is None:
+            return self.patient.pseudonym, "patient_id"
+        return self.patient_ids.replace(value, self.patient.pseudonym), "patient_id"
 
     def _token(self, value: str) -> tuple[Optional[str], str]:
         if make_patient_identity(value) == self.patient.identity.partition("\x1f")[0]:
-            return self.patient.pseudonym, "patient_id"
+            return self._patient_id(value)
         return self.pseudonyms.token("id", value), "id"
 
     def _note_id(self, value: str) -> tuple[Optional[str], str]:

@@ -44,6 +44,8 @@ class NotesBuilder:
 
     def __call__(self, config: DeidentifierConfig) -> NotesDeidentifier:
         """Return the de-identifier."""
+        from jobs.common.run.lookup_tables import read_lookup_rows
+
         return NotesDeidentifier(
             config.rules,
             key=config.key,
@@ -51,6 +53,7 @@ class NotesBuilder:
             text=config.text,
             options=self.options,
             year=self.year,
+            lookup_rows=read_lookup_rows(config.rules) if config.rules.lookups else None,
         )
 
 
