@@ -11,6 +11,8 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Optional, Union
 
+from pydicom.uid import UID
+
 #: Value of a column.
 CatalogValue = Union[int, float, str, date, None]
 
@@ -66,6 +68,13 @@ TYPED_COLUMNS: dict[str, tuple[str, Callable[[str], CatalogValue]]] = {
     "row_spacing_mm": ("pixel_spacing", _parse_first),
     "column_spacing_mm": ("pixel_spacing", _parse_second),
 }
+
+
+@lru_cache(maxsize=256)
+def name_sop_class(uid: str) -> str:
+    """Return the name of a SOP class of the standard; empty for a private one."""
+    name = UID(uid).name
+    return "" if name == uid else name
 
 
 def type_values(row: Mapping[str, CatalogValue]) -> dict[str, CatalogValue]:

@@ -61,7 +61,8 @@ class RewrittenObject:
     study_uid, series_uid, sop_uid, patient : str
         Identifiers of the object in the namespace of the recipient.
     attributes : mapping of str to str
-        Values of ``data`` by column of ``catalog``, with SOP Class UID and Modality.
+        Values of ``data`` by column of ``catalog``, with the UIDs of its SOP class and transfer
+        syntax.
     method_codes : tuple of str
         Codes of De-identification Method Code Sequence.
     path : str
@@ -327,9 +328,12 @@ def _identifiers(dataset: FileDataset) -> frozenset[str]:
     return frozenset(uid for uid in uids if not is_registered_uid(uid))
 
 
-def _read_attributes(dataset: Dataset) -> dict[str, str]:
+def _read_attributes(dataset: FileDataset) -> dict[str, str]:
     """Return the values of the columns of ``catalog``; several values as DICOM separates them."""
-    found = {"sop_class_uid": str(dataset.get("SOPClassUID", ""))}
+    found = {
+        "sop_class_uid": str(dataset.get("SOPClassUID", "")),
+        "transfer_syntax_uid": str(dataset.file_meta.TransferSyntaxUID),
+    }
     for tag, column in CATALOG_COLUMNS.items():
         element = dataset.get(tag)
         if element is not None and not element.is_empty:

@@ -56,5 +56,8 @@ def test_tables():
 
 def test_catalog():
     printed = run(code(ROOT / "notebooks" / "catalog.ipynb"))
-    assert "study_day: date" in printed and "patient_age_years: double" in printed
-    assert "Image Storage" in printed and "# 1" in printed
+    assert "column=study_day  type=date" in printed
+    assert "column=patient_age_years  type=double" in printed
+    assert "Image Storage" in printed and "first_day=" in printed
+    assert "Objects by modality" in printed and "# 1" in printed
+    assert "Patients by age in years" in printed

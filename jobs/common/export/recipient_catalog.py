@@ -9,9 +9,10 @@ from datetime import date, datetime
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from jobs.common.delta.schemas import table_schema
 from jobs.common.export.recipient_copying import ReleasedObject
 from safelight.headers.catalog import CATALOG_COLUMNS
-from safelight.headers.catalog_types import parse_age_years
+from safelight.headers.catalog_types import TYPED_COLUMNS, name_sop_class, type_values
 
 #: Catalog of one release, in its folder.
 CATALOG_NAME = "catalog.parquet"
@@ -23,8 +24,11 @@ _NUMBERS = frozenset(
     {"slice_thickness", "patient_size", "patient_weight", "kvp", "magnetic_field_strength"}
 )
 
-#: Column that is derived from Patient's Age.
-AGE_YEARS = "patient_age_years"
+#: Columns of names, besides those of the attributes.
+_NAMES = ("sop_class_uid", "sop_class_name", "transfer_syntax_uid", "rules_name")
+
+
+_TYPED_SOURCES = frozenset(source for source, _ in TYPED_COLUMNS.values())
 
 
 def catalog_schema() -> pa.Schema:
@@ -33,8 +37,9 @@ def catalog_schema() -> pa.Schema:
     fields.append(pa.field("bytes", pa.int64()))
     for column in dict.fromkeys(CATALOG_COLUMNS.values()):
         fields.append(pa.field(column, _column_type(column)))
-    if AGE_YEARS not in {field.name for field in fields}:
-        fields.append(pa.field(AGE_YEARS, pa.float64()))
+    typed = table_schema("catalog")
+    fields += [pa.field(column, typed.field(column).type) for column in TYPED_COLUMNS]
+    fields += [pa.field(column, pa.string()) for column in _NAMES]
     return pa.schema(fields)
 
 
@@ -62,7 +67,9 @@ def make_catalog(release: str, objects: Sequence[ReleasedObject]) -> pa.Table:
             "path": item.path,
             "sha256": item.sha256,
             "bytes": item.size,
-            AGE_YEARS: parse_age_years(item.attributes.get("patient_age", "")),
+            "rules_name": item.selected.rules_name,
+            "sop_class_name": name_sop_class(item.attributes.get("sop_class_uid", "")),
+            **type_values({source: item.attributes.get(source) for source in _TYPED_SOURCES}),
         }
         for column, text in item.attributes.items():
             row[column] = _convert(column, text)

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
-from functools import lru_cache
 from typing import Optional
-
-from pydicom.uid import UID
 
 from jobs.common.delta.rows import CatalogRow, FindingRow, InstanceRow
 from jobs.common.run.duplicates import OutputClaim
@@ -14,6 +11,7 @@ from jobs.common.run.outputs import StoredOutput, store_output
 from jobs.common.run.plugin import ItemRecord, Recorder
 from jobs.common.run.work_items import WorkItem
 from jobs.common.spark.row_buffer import InstanceKey
+from safelight.headers.catalog_types import name_sop_class
 from safelight.records import Result, Status
 from safelight.version import VERSION
 
@@ -139,17 +137,10 @@ class ObjectRecorder(Recorder[WorkItem, Result]):
                 sop_class_uid=result.sop_class_uid,
                 output_uri=uri,
                 **result.catalog,
-                sop_class_name=_name_sop_class(result.sop_class_uid),
+                sop_class_name=name_sop_class(result.sop_class_uid),
                 transfer_syntax_uid=result.transfer_syntax_out,
                 rules_name=self.context.rules_name,
                 namespace=self.context.deidentifier.namespace,
             )
         )
         self.mapping.add_pairs(result.mappings)
-
-
-@lru_cache(maxsize=256)
-def _name_sop_class(uid: str) -> str:
-    """Return the name of a SOP class of the standard; empty for a private one."""
-    name = UID(uid).name
-    return "" if name == uid else name

@@ -2,9 +2,7 @@ from __future__ import annotations
 
 from datetime import date
 
-import pytest
-
-from jobs.common.export.recipient_catalog import make_catalog, parse_age_years
+from jobs.common.export.recipient_catalog import make_catalog
 from jobs.common.export.recipient_copying import ReleasedObject, SelectedObject
 
 
@@ -17,16 +15,16 @@ def test_values_have_the_types_of_their_columns() -> None:
     [row] = make_catalog(
         "n1",
         [released(study_date="20200102", patient_age="018M", slice_thickness="2.5", rows="512",
-                  modality="CT", series_date="2020", series_number="x")],
+                  modality="CT", series_date="2020", series_number="x",
+                  pixel_spacing="0.5\\0.75", sop_class_uid="1.2.840.10008.5.1.4.1.1.2",
+                  transfer_syntax_uid="1.2.840.10008.1.2.1")],
     ).to_pylist()  # fmt: skip
     assert row["study_date"] == date(2020, 1, 2)
     assert (row["patient_age_years"], row["slice_thickness"], row["rows"]) == (1.5, 2.5, 512)
+    assert (row["study_day"], row["slice_thickness_mm"]) == (date(2020, 1, 2), 2.5)
+    assert (row["row_spacing_mm"], row["column_spacing_mm"]) == (0.5, 0.75)
+    assert (row["sop_class_name"], row["transfer_syntax_uid"], row["rules_name"]) == (
+        "CT Image Storage", "1.2.840.10008.1.2.1", "",
+    )  # fmt: skip
     assert row["series_date"] is row["series_number"] is None
     assert (row["patient_id"], row["modality"], row["bytes"]) == ("Q", "CT", 2)
-
-
-@pytest.mark.parametrize(
-    ("text", "years"), [("047Y", 47.0), ("052W", 1.0), ("", None), ("old", None), ("5X", None)]
-)
-def test_ages_in_years(text: str, years: float | None) -> None:
-    assert parse_age_years(text) == years
