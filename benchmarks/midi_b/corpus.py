@@ -20,6 +20,7 @@ from benchmarks.midi_b.modules import (
     fill_private,
     fill_series,
     fill_study,
+    fill_technical,
     fill_texts,
 )
 from benchmarks.midi_b.object_builder import ObjectBuilder
@@ -99,6 +100,7 @@ def make_object(exam: Examination, number: int) -> tuple[Dataset, InstanceAnswer
     fill_texts(builder, exam)
     fill_image(builder, exam, number)
     builder.keep_all(exam.spec.get("keep", {}).items())
+    fill_technical(builder, exam)
     fill_content(builder, exam)
     fill_private(builder, exam)
     fill_pixels(builder, exam)

@@ -24,6 +24,16 @@ _LONG_TEXTS = (
 )  # fmt: skip
 _LONG_TEXT_CHARACTERS = 900
 
+#: Attributes that hold technical text, of 64 and of 16 characters.
+_TECHNICAL_TEXTS = (
+    "WindowCenterWidthExplanation", "AcquisitionDeviceProcessingDescription", "DeviceDescription",
+    "PositionReferenceIndicator", "ContentDescription", "EventTimerNames",
+    "DetectorManufacturerModelName", "TransducerData",
+)  # fmt: skip
+_TECHNICAL_SHORT_TEXTS = (
+    "ViewName", "FilterType", "TransmitCoilName", "CollimatorGridName", "StageName",
+)  # fmt: skip
+
 
 def fill_patient(builder: ObjectBuilder, exam: Examination) -> None:
     """Fill the Patient and Patient Study modules."""
@@ -184,6 +194,27 @@ def fill_image(builder: ObjectBuilder, exam: Examination, number: int) -> None:
         builder.nested("SourceImageSequence", lambda item: _fill_reference(item, exam))
     if exam.chance(0.2):
         builder.nested("OriginalAttributesSequence", lambda item: _fill_modified(item, exam))
+
+
+def fill_technical(builder: ObjectBuilder, exam: Examination) -> None:
+    """Plant PHI into attributes that hold technical text, in some objects."""
+    if exam.chance(0.5):
+        return
+    kept = exam.spec.get("keep", {})
+    for keyword in exam.draw.sample([name for name in _TECHNICAL_TEXTS if name not in kept], 2):
+        builder.planted(keyword, exam.planter.plant("STANDARD", "short", 64))
+    surname = exam.patient.person.surname
+    short = exam.draw.choice([name for name in _TECHNICAL_SHORT_TEXTS if name not in kept])
+    if surname.isascii() and len(surname) > 4:
+        builder.remove(short, f"{surname[:12].upper()}_1", NAME)
+
+    def fill_code(item: ObjectBuilder) -> None:
+        item.keep("CodeValue", "T-D3000")
+        item.keep("CodingSchemeDesignator", "SRT")
+        item.planted("CodeMeaning", exam.planter.plant("Chest", "short", 64))
+
+    if exam.chance(0.4):
+        builder.nested("AnatomicRegionSequence", fill_code)
 
 
 def fill_private(builder: ObjectBuilder, exam: Examination) -> None:

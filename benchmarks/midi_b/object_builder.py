@@ -84,6 +84,10 @@ class ObjectBuilder:
         """Set a free text in which PHI was planted."""
         self._add_planted(self.set(keyword, planted.text), keyword, planted)
 
+    def planted(self, keyword: str, planted: PlantedText) -> None:
+        """Set a technical text in which PHI was planted; the rest of it need not be retained."""
+        self._add_planted(self.set(keyword, planted.text), keyword, planted, retained=False)
+
     def private(
         self, group: int, creator: str, element: int, vr: str, value: Any, action: str
     ) -> None:

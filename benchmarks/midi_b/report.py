@@ -17,7 +17,7 @@ _INTRODUCTION = """\
 # Planted PHI, by the checks of the MIDI-B challenge
 
 {objects} synthetic objects of {modalities} modalities and {classes} SOP Classes, {checks} checks.
-The generator plants PHI of invented patients in seven languages into headers, free text, private
+The generator plants PHI of invented patients in twelve languages into headers, free text, private
 elements, nested sequences, dates, UIDs and pixels (`benchmarks/midi_b`), and writes an answer key
 in the schema of the challenge. The objects were de-identified by the shipped rules with all stages,
 and scored with the semantics of the validation script. The corpus is not that of the challenge, so

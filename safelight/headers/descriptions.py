@@ -143,6 +143,32 @@ def is_eponym_of_term(value: str, span: Span) -> bool:
     )
 
 
+def consists_of_terms(value: str, span: Span) -> bool:
+    """Return whether a guessed name of several words has only terms: ``PAS Grocott``.
+
+    Parameters
+    ----------
+    value : str
+        Value of an element.
+    span : Span
+        Finding in it.
+    """
+    if span.entity != "NAME" or span.engine not in _TRIMMED_ENGINES:
+        return False
+    words = _ANY_WORD.findall(value[span.begin : span.end])
+    if len(words) < 2 or _PERSON_BEFORE.search(fold_text(value[: span.begin])):
+        return False
+    return all(map(_is_term_or_phrase, words))
+
+
+def _is_term_or_phrase(word: str) -> bool:
+    """Return whether a word is a term, a phrase that is not a frequent name, or a small letter."""
+    if len(word) == 1:
+        return word.islower()
+    folded = fold_text(word)
+    return _is_term_word(word) or (folded in known_phrases() and not is_frequent_name(folded))
+
+
 def _is_eponym_before_term(value: str, begin: int, end: int) -> bool:
     after = _WORD_AFTER.match(value, end)
     word = normalize_phrase(value[begin:end])
@@ -198,33 +224,37 @@ def trim_institution(value: str, span: Span) -> Span:
     if span.entity != "LOCATION" or span.engine == "known" or not INSTITUTION.search(text):
         return span
     tokens = list(_TOKEN.finditer(value, span.begin, span.end))
-    first, is_imaging = 0, value[: span.begin].endswith("_")
+    first, is_certain = 0, value[: span.begin].endswith("_")
     for token in tokens:
         if not _is_ordinary(token.group()):
             break
         words = _camel_case_words(token.group())
-        is_imaging |= token.group() in abbreviations() or any(map(_is_term_only, words))
+        is_certain |= _is_technical_token(token.group()) or any(map(_is_term_only, words))
         first += 1
     rest = [word for token in tokens[first:] for word in _camel_case_words(token.group())]
     is_distinctive = any(
         len(word) > 2 and word not in _GENERIC_INSTITUTION_WORDS and word not in imaging_words()
         for word in rest
     )
-    if not first or not is_imaging or not is_distinctive:
+    if not first or not is_certain or not is_distinctive:
         return span
     return replace(span, begin=tokens[first].start())
 
 
 def _is_ordinary(token: str) -> bool:
     """Return whether a token cannot be a part of the name of an institution."""
-    if token[0].isdigit() or token in ("W", "WO") or token in abbreviations():
-        return True
-    if token.islower() and is_word(fold_text(token)):
+    if token[0].isdigit() or token in ("W", "WO") or _is_technical_token(token):
         return True
     words = _camel_case_words(token)
     return _GENERIC_INSTITUTION_WORDS.isdisjoint(words) and all(
         is_never_a_name(word) or _is_term_only(word) for word in words
     )
+
+
+def _is_technical_token(token: str) -> bool:
+    """Return whether a token is an abbreviation, a word in lower case, or has digits: ``T20s``."""
+    is_mixed = token.isalnum() and any(map(str.isdigit, token)) and any(map(str.isalpha, token))
+    return is_mixed or token in abbreviations() or (token.islower() and is_word(fold_text(token)))
 
 
 def _is_term_only(word: str) -> bool:

@@ -16,6 +16,7 @@ from safelight.dicom.encoding import CHARACTER_SET_VRS
 from safelight.headers.descriptions import (
     HIGH_CONFIDENCE,
     INSTITUTION,
+    consists_of_terms,
     is_eponym_of_term,
     tokenize_span,
     trim_caret_name,
@@ -56,7 +57,7 @@ _TECHNICAL_ENTITIES = frozenset({"ID", "LOCATION", "DATE", "AGE", "PROFESSION"})
 _PHI_SUBTYPES = frozenset({"SSN", "MRN", "ACCESSION", "ACCOUNT", "PLAN", "STREET", "DOB"})
 #: Subtypes for which dotted versions are mistaken.
 _VERSION_SUBTYPES = frozenset({"IP", "URL"})
-_PHONE = re.compile(r"\(\d{2,5}\)|\+\d|\d{3}[- ]\d{3}[- ]\d{4}")
+_PHONE = re.compile(r"\(\d{2,5}\)|\+\d|\d{3}[-. ]\d{3}[-. ]\d{4}")
 _PHONE_LABEL_BEFORE = re.compile(r"(?<![^\W\d_])(?:tel|phone|fax|mobile|тел)\w{0,6}[.:]{0,2} ?$")
 #: Parts of an IP address that a version rarely has: three digits.
 _LONG_IP_PART = re.compile(r"(?<!\d)[12]\d\d(?!\d)")
@@ -138,7 +139,11 @@ def filter_findings(
         return [span for span in joined if _is_phi(_SpanFeatures(value, span, is_product))]
     if vr in ("LO", "SH"):
         found = [kept for span in found if (kept := trim_finding(value, span)) is not None]
-    return [span for span in found if not is_eponym_of_term(value, span)]
+    return [
+        span
+        for span in found
+        if not (is_eponym_of_term(value, span) or consists_of_terms(value, span))
+    ]
 
 
 def _join_names(value: str, spans: Sequence[Span]) -> list[Span]:

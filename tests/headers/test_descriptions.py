@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from safelight.headers.descriptions import (
+    consists_of_terms,
     is_eponym_of_term,
     tokenize_span,
     trim_caret_name,
@@ -106,6 +107,7 @@ def test_unit_of_a_number_is_not_part_of_a_finding(value: str, text: str, left: 
         ("TOF_3D_slab Hospital Universitario de Zaragoza", "Hospital Universitario de Zaragoza"),
         ("12 lead ECG Hamamatsu Hospital", "Hamamatsu Hospital"),
         ("TTE adult Hamamatsu Hospital", "Hamamatsu Hospital"),
+        ("T20s Hospital Universitario de Zaragoza", "Hospital Universitario de Zaragoza"),
         ("Mercy General Hospital", "Mercy General Hospital"),
         ("Hand Memorial Hospital", "Hand Memorial Hospital"),
         ("Good Samaritan Kettering Hospital", "Good Samaritan Kettering Hospital"),
@@ -150,3 +152,18 @@ def test_the_description_after_a_name_with_carets_is_trimmed(
 ) -> None:
     span = trim_caret_name(value, Span(0, len(finding), "NAME", "ner"))
     assert span is not None and value[span.begin : span.end] == left
+
+
+@pytest.mark.parametrize(
+    ("value", "name", "expected"),
+    [
+        ("PAS Grocott", "PAS Grocott", True),
+        ("Thorax p.a. stehend", "p.a. stehend", True),
+        ("for PAS Grocott", "PAS Grocott", False),
+        ("Chest Whitcombe", "Chest Whitcombe", False),
+        ("J Chest", "J Chest", False),
+    ],
+)
+def test_a_guess_of_terms_only_is_not_a_name(value: str, name: str, expected: bool) -> None:
+    begin = value.index(name)
+    assert consists_of_terms(value, Span(begin, begin + len(name), "NAME", "ner")) is expected
