@@ -8,8 +8,9 @@ For example:
 Every object must have a row and every row an object, with the same SHA-256. Every object must be
 free of the values that PS3.15, Table E.1-1 removes, whatever the rules, and its labels must agree
 with its elements. With --rules, what an object says that it retained must be what the rules
-retain. Files of notes are verified in the same way: none of their text may have the shape of an
-identifier, unless the rules keep it.
+retain. Texts are searched for the shapes of identifiers and, by lists of names that the engine does
+not use, for names of persons. Files of notes are verified in the same way, except for what the
+rules keep.
 
 With --key, the originals are located by the table `sources` and read again. With --originals, they
 are read from that folder, which is the input of the run or a copy of it; `sources` relates them to

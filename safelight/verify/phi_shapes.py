@@ -1,6 +1,6 @@
 """Find shapes of identifying text, such as telephone numbers, in free text.
 
-The patterns are in ``phi_shapes.yaml``.
+The patterns are in ``phi_shapes.yaml``; names of persons are found by lists.
 """
 
 from __future__ import annotations
@@ -12,6 +12,11 @@ from functools import lru_cache
 from importlib.resources import files
 
 import yaml
+
+from safelight.verify.person_names import find_person_names
+
+#: Shape of a given name next to a surname.
+PERSON_NAME = "name of a person"
 
 
 @dataclass(frozen=True)
@@ -72,3 +77,5 @@ def find_phi_shapes(text: str, with_dates: bool) -> Iterator[tuple[str, str]]:
         for match in shape.pattern.finditer(text):
             if shape.exception is None or not shape.exception.search(match[0]):
                 yield shape.name, match[0]
+    for name in find_person_names(text):
+        yield PERSON_NAME, name
