@@ -11,7 +11,7 @@ from pydicom.dataset import FileDataset
 
 from safelight.verify.codestream_comments import read_comments
 from safelight.verify.elements import PIXEL_TAGS, LeafElement, iterate_elements
-from safelight.verify.object_reader import parse_object
+from safelight.verify.object_reader import UnreadableError, parse_object
 
 _METHOD_CODE_LOCATION = re.compile(r"\(0012,0064\)\[\d+\]\.\(0008,0100\)")
 
@@ -51,8 +51,14 @@ class DicomObject:
         UnreadableError
         """
         dataset = parse_object(data, force)
-        file_meta = tuple(iterate_elements(dataset.file_meta)) if dataset.file_meta else ()
-        return DicomObject(data, dataset, tuple(iterate_elements(dataset)), file_meta)
+        try:
+            file_meta = tuple(iterate_elements(dataset.file_meta)) if dataset.file_meta else ()
+            elements = tuple(iterate_elements(dataset))
+        except MemoryError:
+            raise
+        except Exception as error:  # pydicom raises many types, whose messages quote values
+            raise UnreadableError(type(error).__name__) from None
+        return DicomObject(data, dataset, elements, file_meta)
 
     def get_text(self, location: str) -> str:
         """Return the first value of the element at a tag path; empty if there is none."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -13,6 +14,7 @@ from uuid import uuid4
 import pyarrow as pa
 import pyarrow.dataset as ds
 
+from jobs.common.cli.errors import JobError
 from jobs.common.delta.arrow_rows import spark_schema
 from jobs.common.delta.committed_contents import CommittedContents, find_contents_in_spark
 from jobs.common.delta.data_files import DataFile, parse_batch
@@ -134,6 +136,35 @@ class Tables:
         for table in tables:
             if not self.is_elsewhere(table):
                 self._evolved(table)
+
+    def protect(self, tables: Iterable[str]) -> None:
+        """Make the folders of new tables on a local disk with access for this user only.
+
+        The folder of a table that exists keeps its mode.
+
+        Parameters
+        ----------
+        tables : iterable of str
+            Names of tables with originals, encrypted or not.
+
+        Raises
+        ------
+        JobError
+            If a folder cannot be made.
+        """
+        for table in tables:
+            location = self.location(table)
+            if location.on_s3 or self.is_elsewhere(table):
+                continue
+            try:
+                os.makedirs(os.path.dirname(location.path), exist_ok=True)
+                os.mkdir(location.path, 0o700)
+            except FileExistsError:
+                continue
+            except OSError as error:
+                raise JobError(
+                    f"the folder of the table {table} cannot be made: {error.strerror}"
+                ) from None
 
     def _evolved(self, table: str) -> DeltaFolder:
         folder = self.folder(table)

@@ -22,7 +22,7 @@ from jobs.common.cli.exit_codes import ExitCode
 from jobs.common.cli.log import log_event
 from jobs.common.delta.lease import Lease, hold_lease
 from jobs.common.delta.maintenance import compact_small_files
-from jobs.common.delta.rows import MappingRow, RunRow
+from jobs.common.delta.rows import MappingRow, RunRow, SourceRow
 from jobs.common.delta.run_journal import RunJournal, recover
 from jobs.common.delta.table_set import Tables
 from jobs.common.mapping_store.dynamodb_table import find_table
@@ -249,6 +249,7 @@ class Job:
     def _run(self, tables: Tables) -> None:
         config = self._config
         tables.evolve((*self._plugin.tables, "annotations", "runs"))
+        tables.protect((SourceRow.table, MappingRow.table))
         journal = RunJournal(config.tables)
         previous = None
         if config.named:
