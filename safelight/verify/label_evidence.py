@@ -25,15 +25,16 @@ _CODES_LOCATION = "(0012,0064)"
 _IDENTIFYING_UIDS = ("(0008,0018)", "(0020,000D)", "(0020,000E)")
 _DATE_VRS = frozenset({"DA", "DT", "TM"})
 _CHARACTERISTICS, _DEVICE, _INSTITUTION = "113108", "113109", "113112"
-_CLEAN_GRAPHICS, _CLEAN_CONTENT, _CLEAN_DESCRIPTORS = "113103", "113104", "113105"
+_CLEAN_GRAPHICS, _CLEAN_CONTENT = "113103", "113104"
 #: Groups of overlays and curves are repeated at each second number.
 _REPEATING_GROUPS, _REPEATING_MASK = (0x5000, 0x6000), 0xFF00
 _TAG = re.compile(r"\(([0-9A-F]{4}),([0-9A-F]{4})\)")
-#: Codes of options that retain information which a reader can see.
+#: Codes of options that retain information which a reader can see. Clean descriptors (113105) may
+#: be claimed without any; descriptions with identifying text are found as such.
 _EVIDENT_CODES = frozenset(
     {
         FULL_DATES, MODIFIED_DATES, _CHARACTERISTICS, _DEVICE, _INSTITUTION, RETAIN_SAFE_PRIVATE,
-        _CLEAN_GRAPHICS, _CLEAN_CONTENT, _CLEAN_DESCRIPTORS,
+        _CLEAN_GRAPHICS, _CLEAN_CONTENT,
     }
 )  # fmt: skip
 
