@@ -43,6 +43,8 @@ CATALOG_COLUMNS: dict[int, str] = {
     0x00180087: "magnetic_field_strength",
     0x00200060: "laterality",
     0x00200062: "image_laterality",
+    0x00102152: "region_of_residence",
+    0x00102160: "ethnic_group",
 }
 _NUMBER_COLUMNS = {"patient_size", "patient_weight", "kvp", "magnetic_field_strength"}
 _INTEGER_COLUMNS = {"number_of_frames", "rows", "columns", "series_number", "instance_number"}

@@ -8,6 +8,7 @@ from pydicom.dataset import Dataset
 
 from safelight.releases.treatment import ReleaseTreatment
 from safelight.risk.hierarchies import HIERARCHIES
+from safelight.standard.confidentiality import find_row
 from safelight.standard.options import Option
 from safelight.version import VERSION
 
@@ -42,10 +43,21 @@ def update_labels(dataset: Dataset, treatment: ReleaseTreatment) -> None:
     dataset.DeidentificationMethod = [*methods, SECOND_PASS]
 
 
+def _has_characteristics(dataset: Dataset) -> bool:
+    """Return whether an attribute of the patient that the option retains has a value."""
+    return any(
+        Option.RETAIN_PATIENT_CHARACTERISTICS in row.options and not dataset[tag].is_empty
+        for tag in dataset.keys()
+        if (row := find_row(int(tag))) is not None
+    )
+
+
 def _update_codes(dataset: Dataset, treatment: ReleaseTreatment, removes_dates: bool) -> None:
     """Remove the codes of options that do not hold any more; full dates are modified dates now."""
     items = list(dataset.get("DeidentificationMethodCodeSequence") or ())
     dropped = {Option.RETAIN_UIDS.code, Option.RETAIN_DEVICE_IDENTITY.code}
+    if not _has_characteristics(dataset):
+        dropped.add(Option.RETAIN_PATIENT_CHARACTERISTICS.code)
     if not treatment.keep_private:
         dropped.add(Option.RETAIN_SAFE_PRIVATE.code)
     full, modified = Option.RETAIN_LONG_FULL_DATES, Option.RETAIN_LONG_MODIFIED_DATES

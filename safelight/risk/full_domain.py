@@ -78,7 +78,7 @@ def find_generalisation(
         levels[column] += 1
     _lower_levels(patients, columns, levels, k)
     return Generalisation(
-        levels, _count_small(patients, columns, levels, k), _precision_loss(levels)
+        levels, _count_small(patients, columns, levels, k), precision_loss(levels)
     )
 
 
@@ -120,7 +120,14 @@ def _lower_levels(
             levels[column] -= 1
 
 
-def _precision_loss(levels: Mapping[str, int]) -> float:
+def precision_loss(levels: Mapping[str, int]) -> float:
+    """Return the information loss of levels, from 0 to 1; see :class:`Generalisation`.
+
+    Parameters
+    ----------
+    levels : mapping of str to int
+        Level by column.
+    """
     shares = [
         level / HIERARCHIES[column].last_level
         for column, level in levels.items()

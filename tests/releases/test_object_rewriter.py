@@ -14,6 +14,7 @@ from safelight.releases.object_rewriter import (
     SecondPassError,
 )
 from safelight.releases.treatment import ReleaseTreatment
+from safelight.risk.hierarchies import HIERARCHIES
 from safelight.standard.options import METHOD_MEANINGS
 from tests.releases.objects import KEY, make_object, rewrite
 
@@ -113,6 +114,17 @@ def test_the_labels_say_what_the_second_pass_has_done() -> None:
     assert list(ds.DeidentificationMethod)[2].endswith("second pass for a recipient")
     kept = rewrite(data, treatment=ReleaseTreatment(keep_private=True))
     assert "113111" in codes(kept)
+
+
+def test_characteristics_that_are_all_removed_are_not_claimed() -> None:
+    last = {
+        column: hierarchy.last_level
+        for column, hierarchy in HIERARCHIES.items()
+        if column.startswith("patient_")
+    }
+    ds = rewrite(labelled("113100", "113108"), treatment=ReleaseTreatment(last))
+    assert "PatientWeight" not in ds and not ds.PatientSex
+    assert codes(ds) == ["113100"]
 
 
 def test_a_placeholder_date_does_not_reveal_the_shift() -> None:

@@ -151,6 +151,8 @@ class CatalogRow(BatchRow):
     transfer_syntax_uid: Optional[str] = None
     rules_name: Optional[str] = None
     namespace: Optional[str] = None
+    region_of_residence: Optional[str] = None
+    ethnic_group: Optional[str] = None
 
 
 @dataclass(slots=True)

@@ -8,7 +8,10 @@ from typing import Optional
 from jobs.common.storage.location import Location
 
 #: Columns of ``catalog`` that somebody who knows a patient may know as well.
-DEFAULT_QUASI_IDENTIFIERS = ("patient_age", "patient_sex", "modality", "body_part_examined")
+DEFAULT_QUASI_IDENTIFIERS = (
+    "patient_age", "patient_sex", "patient_size", "patient_weight", "ethnic_group",
+    "region_of_residence", "modality", "body_part_examined",
+)  # fmt: skip
 
 #: Share of the patients that is suppressed rather than that all are generalised further.
 DEFAULT_MAX_SUPPRESSED = 0.05

@@ -13,6 +13,7 @@ from safelight.risk.full_domain import (
     PatientValues,
     find_generalisation,
     generalise_values,
+    precision_loss,
 )
 from safelight.risk.incremental import choose_releasable
 from safelight.risk.measures import (
@@ -109,7 +110,7 @@ def assess_risk(
         found = find_generalisation(counts, columns, options.k, options.max_suppressed)
     else:
         levels = {column: fixed_levels.get(column, 0) for column in columns}
-        found = Generalisation(levels, 0, 0.0)
+        found = Generalisation(levels, 0, precision_loss(levels))
 
     def key(values: PatientValues) -> PatientValues:
         return generalise_values(values[:-1], columns, found.levels)

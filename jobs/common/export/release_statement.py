@@ -23,8 +23,9 @@ STATEMENT_NAME = "statement.json"
 _FIRST_LIMITS = (
     "Pixel data keep their bytes. Whoever has another copy of the same pixels can link it to this "
     "release, whatever the identifiers are.",
-    "Technical values of an examination (positions of slices, exposure, dose, sizes of fields) are "
-    "kept. Whoever has another copy of the same examination can link it to this release by them.",
+    "Technical values of an examination and of its device (positions of slices, exposure, dose, "
+    "sizes of fields, maker, model, software) are kept. Whoever has another copy of the same "
+    "examination can link it to this release by them.",
     "Faces in CT and MR of the head, teeth, and chest radiographs can be matched with other images "
     "of the same person.",
 )

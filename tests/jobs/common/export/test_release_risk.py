@@ -40,6 +40,7 @@ def test_later_releases_keep_the_levels_and_hold_patients_back() -> None:
     found = assess_risk(options(3), released, candidates, levels)
     assert (found.patients, found.held) == ({"new"}, 1)
     assert (found.after.k, found.after.patients) == (6, 6)
+    assert found.precision_loss == pytest.approx(1 / 4)
 
 
 def test_without_k_all_patients_are_released_as_they_are() -> None:
