@@ -9,7 +9,7 @@ import defusedxml.ElementTree
 from defusedxml import DefusedXmlException
 
 from safelight.documents.cda.embedded_pdf import embedded_pdf
-from safelight.documents.cda.schema import local_name, remove_unknown_names
+from safelight.documents.cda.schema import is_known_element, local_name, remove_unknown_names
 from safelight.records import Reason, Refusal
 
 _MAX_ELEMENTS = 200_000
@@ -36,7 +36,7 @@ def parse_cda(data: bytes) -> Element:
         root = defusedxml.ElementTree.fromstring(data, forbid_dtd=True)
     except (ElementTree.ParseError, DefusedXmlException, ValueError, LookupError):
         raise _refusal("is not well-formed XML without DTD and entities") from None
-    if local_name(root) != "ClinicalDocument":
+    if local_name(root) != "ClinicalDocument" or not is_known_element(root.tag):
         raise _refusal("is not a ClinicalDocument")
     remove_unknown_names(root)
     return root

@@ -74,6 +74,11 @@ def _is_known(name: str, names: frozenset[str] | dict[str, str]) -> bool:
     return is_cda and local in names
 
 
+def is_known_element(tag: str) -> bool:
+    """Return whether CDA defines an element of this namespace and name."""
+    return _is_known(tag, load_schema().elements)
+
+
 def remove_unknown_names(root: Element) -> None:
     """Remove the elements and attributes that CDA does not define.
 

@@ -219,10 +219,15 @@ def decode_part(data: bytes, encoding: str) -> str:
     ------
     LookupError
         If Python does not have the encoding.
-    UnicodeDecodeError
+    Refusal
         If invalid bytes cannot become lone surrogates, as in damaged UTF-16.
     """
-    text = data.decode(encoding, "surrogateescape")
+    try:
+        text = data.decode(encoding, "surrogateescape")
+    except UnicodeDecodeError:
+        raise Refusal(
+            Reason.MALFORMED, f"the file is not {encoding}; name its encoding with --encoding"
+        ) from None
     return text.removeprefix("\ufeff")
 
 

@@ -10,6 +10,8 @@ from safelight.records import Reason, Refusal
 _ESCAPE_CODE = (
     r"[FSTREPHN]|X[0-9A-Fa-f]*|\.[A-Za-z]{2}[+\-]?[0-9]*|[CM][0-9A-Fa-f]{4,6}|Z[0-9A-Za-z]{0,8}"
 )
+#: Characters of MSH-2; the fifth one is the truncation character of HL7 v2.7.
+_MAX_MARKS = 5
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,9 @@ def _delimiters(text: str) -> Delimiters:
         raise _malformed("the message has no MSH segment")
     marks = text[4:].split(separator, 1)[0].split("\r", 1)[0]
     marks += "^~\\&"[len(marks) :]
-    if len(set(marks + separator)) <= len(marks) or any(map(str.isalnum, marks)):
+    is_readable = (marks + separator).isascii() and (marks + separator).isprintable()
+    is_distinct = len(set(marks + separator)) > len(marks) and not any(map(str.isalnum, marks))
+    if not is_readable or not is_distinct or len(marks) > _MAX_MARKS:
         raise _malformed("MSH-2 does not define the delimiters")
     return Delimiters(separator, *marks[:4])
 

@@ -22,7 +22,13 @@ def test_elements_have_the_path_of_local_names() -> None:
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"<a/>", b"<ClinicalDocument>", b"<!DOCTYPE x []><ClinicalDocument/>"],
+    [
+        b"",
+        b"<a/>",
+        b"<ClinicalDocument>",
+        b"<!DOCTYPE x []><ClinicalDocument/>",
+        b'<ClinicalDocument xmlns="urn:zyxwell"/>',
+    ],  # fmt: skip
 )
 def test_other_data_are_refused(data: bytes) -> None:
     with pytest.raises(Refusal) as refused:

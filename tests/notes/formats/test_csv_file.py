@@ -46,3 +46,8 @@ def test_formulas_are_neutralized_unless_the_user_keeps_them() -> None:
     assert [row["note"] for row in read_csv(clean(data, "csv").data)] == ["'=1+1", "-1.5"]
     kept = read_csv(clean(data, "csv", csv_formulas="keep").data)
     assert kept[0]["note"] == "=1+1"
+
+
+def test_damaged_utf_16_is_refused() -> None:
+    result = clean(b"\xff\xfep\x00\x00\xda\x01\x00", "csv")
+    assert result.reason_code == "malformed"

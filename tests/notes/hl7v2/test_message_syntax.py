@@ -58,3 +58,9 @@ def test_missing_delimiters_have_their_usual_values() -> None:
 def test_a_message_without_delimiters_is_refused(text: str) -> None:
     with pytest.raises(Refusal):
         parse_message(text)
+
+
+@pytest.mark.parametrize("marks", ["^~\\&#Zyxwell"[:7] + "!", "^~\\é", "^~\\\x01", "^^\\&"])
+def test_delimiters_are_those_of_the_standard(marks: str) -> None:
+    with pytest.raises(Refusal):
+        parse_message(f"MSH|{marks}|x\r")
