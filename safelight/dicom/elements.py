@@ -37,6 +37,9 @@ LONG_VR_CODES = frozenset(vr.encode() for vr in LONG_VRS)
 
 _ITEM_GROUP = 0xFFFE
 
+#: Bytes of padding that are compared at once.
+_COMPARED_BYTES = 1 << 16
+
 
 class Item(NamedTuple):
     """One item of a sequence.
@@ -146,7 +149,7 @@ class ElementReader:
                 return found, pos + 8
         elif delimited:
             raise truncated(ITEM_END)
-        elif pos < end and self.data[pos:end].strip(b"\0"):
+        elif pos < end and not self._is_zero(pos, end):
             raise truncated(0)
         self.count += len(found)
         if self.count > MAX_ELEMENTS:
@@ -223,11 +226,18 @@ class ElementReader:
         """Return True for an item delimiter and for the zero padding after the last element."""
         if tag == ITEM_END:
             return True
-        if tag == 0 and not self.data[pos:end].strip(b"\0"):
+        if tag == 0 and self._is_zero(pos, end):
             return True
         if tag >> 16 == _ITEM_GROUP or not may_be_element:
             raise malformed(tag)
         return False
+
+    def _is_zero(self, pos: int, end: int) -> bool:
+        """Return whether all bytes are zero; they are compared in parts, without a copy of all."""
+        return all(
+            not self.data[at : min(at + _COMPARED_BYTES, end)].strip(b"\0")
+            for at in range(pos, end, _COMPARED_BYTES)
+        )
 
     def read_items(
         self, element: Element, end: int, encoding: Encoding, depth: int
