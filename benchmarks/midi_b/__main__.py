@@ -1,6 +1,6 @@
 """De-identify the planted-PHI corpus with the shipped rules, and score the result.
 
-    python -m benchmarks.midi_b [--seed 1] [--patients 90] [--folder FOLDER]
+    python -m benchmarks.midi_b [--seed 1] [--patients 60] [--folder FOLDER]
 
 The commands are those that a user runs: ``safelight deidentify`` with all stages, then
 ``safelight midi-b``. The table is written to ``benchmarks/results/midi_b.md``, and the checks that
@@ -27,7 +27,7 @@ def main() -> None:
     """Generate, de-identify, score and report."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--patients", type=int, default=90)
+    parser.add_argument("--patients", type=int, default=60)
     parser.add_argument("--rules", default="research")
     parser.add_argument("--folder", type=Path, help="folder to keep (default: a temporary one)")
     arguments = parser.parse_args()

@@ -27,8 +27,8 @@ _LONG_TEXT_CHARACTERS = 900
 #: Attributes that hold technical text, of 64 and of 16 characters.
 _TECHNICAL_TEXTS = (
     "WindowCenterWidthExplanation", "AcquisitionDeviceProcessingDescription", "DeviceDescription",
-    "PositionReferenceIndicator", "ContentDescription", "EventTimerNames",
-    "DetectorManufacturerModelName", "TransducerData",
+    "PositionReferenceIndicator", "EventTimerNames",
+    "ContentDescription", "TransducerData",
 )  # fmt: skip
 _TECHNICAL_SHORT_TEXTS = (
     "ViewName", "FilterType", "TransmitCoilName", "CollimatorGridName", "StageName",

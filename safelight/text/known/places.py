@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from safelight.text.known.expressions import ValueExpression, number_expression
 from safelight.text.lexicon.folding import fold_text
 from safelight.text.lexicon.word_lists import word_set
-from safelight.text.lexicon.words import is_placeholder
+from safelight.text.lexicon.words import imaging_words, is_placeholder, is_word
 
 _ABBREVIATIONS = {
     "street": "st|str", "avenue": "ave|av", "road": "rd", "boulevard": "blvd|bd", "drive": "dr",
@@ -27,7 +27,9 @@ _SEPARATORS = re.compile(r"[,;^\n\r\t\\=()]+")
 _TOKEN = re.compile(r"[^\W_]+")
 _ZIP = re.compile(r"[0-9]{5}|[0-9]{9}")
 #: Words before the distinctive part of an institution's name.
-_LEADING_WORDS = ("the", "university", "institute", "of")
+_LEADING_WORDS = frozenset(map(fold_text, word_set("institutions.leading")))
+#: Length from which the last word of the name of an institution is its town.
+_TOWN_MIN_LETTERS = 5
 
 
 def phrase_expressions(entity: str, text: str, subtype: str) -> Iterator[ValueExpression]:
@@ -70,6 +72,8 @@ def phrase_expressions(entity: str, text: str, subtype: str) -> Iterator[ValueEx
             continue
         if len(distinctive) > 1:
             yield _phrase_expression(distinctive, entity, subtype)
+            if town := _find_town(tokens, distinctive):
+                yield ValueExpression("", town, entity, subtype)
         elif len(distinctive[0]) > 3:
             yield ValueExpression("", distinctive[0], entity, subtype)
 
@@ -82,6 +86,17 @@ def _distinctive_tokens(tokens: list[str]) -> list[str]:
     while distinctive and distinctive[0] in _LEADING_WORDS:
         distinctive.pop(0)
     return distinctive
+
+
+def _find_town(tokens: list[str], distinctive: list[str]) -> str:
+    """Return the last word of the name of an institution if it may be a town, else nothing.
+
+    In many languages the town is behind the name: ``Hôpital Saint-Roch Angoulême``.
+    """
+    last = distinctive[-1]
+    is_behind = tokens[-1] == last and tokens[0] != distinctive[0]
+    is_term = is_word(last) or last in imaging_words() or last.startswith("radiolog")
+    return last if is_behind and len(last) >= _TOWN_MIN_LETTERS and not is_term else ""
 
 
 def _phrase_expression(tokens: list[str], entity: str, subtype: str) -> ValueExpression:

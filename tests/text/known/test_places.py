@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from safelight.text.known.known_phi import KnownValue
+from safelight.text.known.known_phi import KnownPHI, KnownValue
 from tests.text.known.finding import find_texts
 
 
@@ -20,3 +20,19 @@ def test_institutions_are_found_with_abbreviations_and_by_their_distinctive_part
 def test_a_zip_code_is_found_without_its_address() -> None:
     address = KnownValue("LOCATION", "12 Main Street, Springfield, IL 62701")
     assert find_texts([address], "area 62701") == ["62701"]
+
+
+@pytest.mark.parametrize(
+    ("institution", "text", "found"),
+    [
+        ("Hospital Universitario de Zaragoza", "CT Zaragoza", ["Zaragoza"]),
+        ("Klinikum Bamberg", "Thorax Bamberg", ["Bamberg"]),
+        ("مستشفى الإسكندرية", "films, الإسكندرية, 2007", ["الإسكندرية"]),
+        ("Hôpital Saint-Roch Quimper", "Quimper, Saint-Roch", ["Quimper"]),
+        ("Hospital General", "general view", []),
+        ("Klinikum am Park Radiologie", "Radiologie Thorax", []),
+    ],
+)
+def test_the_town_of_an_institution_is_found(institution: str, text: str, found: list[str]) -> None:
+    known = KnownPHI([KnownValue("LOCATION", institution, "institution")])
+    assert [text[span.begin : span.end] for span in known.find(text)] == found
