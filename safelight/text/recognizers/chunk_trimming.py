@@ -13,6 +13,7 @@ from safelight.text.lexicon.word_lists import expand_lists, word_set
 from safelight.text.lexicon.words import (
     given_names,
     is_known_name,
+    is_listed_name,
     is_name_rather_than_term,
     is_word,
     surnames_that_are_words,
@@ -43,7 +44,10 @@ _INSTITUTION_AFTER = re.compile(
     expand_lists(r"(?: <list:institutions.name_end>)+(?![^\W\d_])"), re.I
 )
 _FIRST_LETTER = re.compile(r"(?<= )\w")
-_GIVEN_NAME_AFTER = re.compile(r", ?([A-ZÀ-Þ][^\W\d_]{2,20}|[A-ZÀ-Þ])(?![^\W\d_])\.?")
+_GIVEN_NAME_AFTER = re.compile(
+    r", ?(?!(?:M\.?D|D\.?O|R\.?N|N\.?P|P\.?A|B\.?S|F\.?A|L\.?P|C\.?N)(?![a-zß-ÿ]))"
+    r"([A-ZÀ-Þ][^\W\d_]{2,20}|[A-ZÀ-Þ])(?![^\W\d_])\.?"
+)
 _ID_GROUPS_BEFORE = re.compile(r"(?<![A-Za-z0-9.])(?:[A-Za-z0-9]{1,8}-){1,3}\Z")
 _NUMBER_GROUPS_BEFORE = re.compile(r"(?<![\d/.-])(?:\d{2,4} ){1,3}\Z")
 _ID_GROUPS_AFTER = re.compile(r"(?:[-/][A-Za-z0-9]+)+(?![A-Za-z0-9])")
@@ -130,14 +134,17 @@ def _split_at(span: Span, cuts: Iterable[re.Match[str]]) -> Iterator[Span]:
 
 
 def _lowercase_words(text: str, span: Span) -> Iterator[re.Match[str]]:
-    """Yield the ordinary words in lower case, without name particles."""
+    """Yield the words in lower case that are ordinary or no names, without name particles."""
     for match in _WORD.finditer(text, span.begin, span.end):
         if match.start() and text[match.start() - 1] in _HYPHEN_OR_APOSTROPHE:  # Hyun-woo
             continue
         if not match.group().islower():
             continue
         word = fold_text(match.group())
-        if word not in word_set("name_particles") and is_word(word):
+        if word in word_set("name_particles"):
+            continue
+        is_other_word = match.start() > span.begin and not is_listed_name(word)
+        if is_word(word) or is_other_word:
             yield match
 
 

@@ -73,6 +73,10 @@ _HL7_EVENT = re.compile(r"[A-Z]{3}\^[A-Z]\d{2}")
 #: "State after" and "disease of": German and Spanish shorthand before an eponym.
 _FOREIGN_SHORTHAND = re.compile(r"(?:Z\. ?n\.?|St\. ?p\.?|M\.|Mb\.|Morbus|Enf\. de)\s?")
 
+_DOTTED_LABEL = re.compile(
+    r"(?:D\.? ?O\.? ?[BSAD]|M\.? ?R\.? ?N|S\.? ?S\.? ?N|P\.?M\.?H|H\.?P\.?I|R\.?O\.?S)\.?",
+    re.IGNORECASE,
+)
 _ZIP_AFTER = re.compile(r",?\s{1,2}\d{5}")
 _PREPOSITION_BEFORE = re.compile(r"\b(?:in|from|at|of|near|to|city)\s\Z", re.I)
 _FOR_BEFORE = re.compile(r"\b(?:for|by|@) ?\Z")
@@ -321,6 +325,23 @@ def _is_abbreviation_in_description(guess: _Guess) -> bool:
     return all(map(is_description_term, others))
 
 
+def _is_dotted_label(guess: _Guess) -> bool:
+    """Return whether a value is a label written with full stops: ``D.O.B.``."""
+    return _DOTTED_LABEL.fullmatch(guess.value) is not None
+
+
+def _starts_with_foreign_pronoun(guess: _Guess) -> bool:
+    """Return whether a value starts with a pronoun or article of another language.
+
+    One that is also an English word or a name counts in foreign text only.
+    """
+    if not guess.words or guess.words[0] not in word_set("function_words.pronoun"):
+        return False
+    word = guess.words[0]
+    is_unambiguous = len(word) > 3 and not is_word(word) and not is_listed_name(word)
+    return is_unambiguous or _is_foreign(guess.text, guess.begin, guess.end)
+
+
 def _is_compound_of_words(guess: _Guess) -> bool:
     """Return whether a value is words joined by a hyphen, the second in lower case.
 
@@ -353,6 +374,8 @@ _NAME_RULES = RuleList[[_Guess], bool](
     rule_if("terms_in_capitals", _is_terms_in_capitals, True),
     rule_if("abbreviation_in_description", _is_abbreviation_in_description, True),
     rule_if("compound_of_words", _is_compound_of_words, True),
+    rule_if("dotted_label", _is_dotted_label, True),
+    rule_if("foreign_pronoun", _starts_with_foreign_pronoun, True),
     rule_if("eponym", lambda g: is_eponym(g.text, _begin_of_eponym(g), g.end), True),
     rule_if(
         "eponym_in_description",

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from safelight.named_rules import Rule, RuleList, rule_if
 from safelight.records import Span
 from safelight.text.dates.parsing import parse_date_text
+from safelight.text.lexicon.phrases import known_phrases
 from safelight.text.lexicon.word_lists import expand_lists
 
 #: Digits that an identifier and a contact have at least.
@@ -89,6 +90,10 @@ _TELEPHONE_BEFORE = re.compile(
 _VITAL_SIGNS = re.compile(r"(?<![\d/])\d{2,3}/\d{2,3}(?![\d/-])|(?<![\d.])\d{2,3}\.\d(?![\d.])")
 #: Numbers of trials and articles.
 _PUBLIC_NUMBER = re.compile(r"NCT\d{8}|ISRCTN\d{8}|EUCTR[\d-]{8,16}|PMID:? ?\d{6,9}|PMC\d{6,9}")
+#: Trial with its number: ``KEYNOTE-921``.
+_NUMBERED_TRIAL = re.compile(r"([^\W\d_]{4,})[- ]?\d{1,4}[A-Za-z]?")
+#: Cassettes or blocks of a specimen: ``A1-A14``.
+_BLOCKS = re.compile(r"[A-Z]\d{1,2} ?[-–] ?[A-Z]?\d{1,2}")
 _MASKED_ID = re.compile(r"[*X]{3}")
 _AGE = re.compile(r"\d{1,3}")
 _SPELLED_AGE = re.compile(r"ninet|hundred|genarian", re.I)
@@ -158,6 +163,21 @@ def _is_old_age(value: _Value) -> bool:
         around = value.text[max(0, value.begin - 12) : value.end + 12]
         return _SPELLED_AGE.search(around) is not None
     return _AGE_MIN <= int(number[0]) <= _AGE_MAX
+
+
+def _is_vital_signs(value: _Value) -> bool:
+    """Return whether a value has or continues a blood pressure: ``148/92 112``."""
+    if _VITAL_SIGNS.search(value.value):
+        return True
+    return re.fullmatch(r"\d{2,3}(?: \d{2,3})*", value.value) is not None and bool(
+        re.search(r"(?<![\d/])\d{2,3}/\Z", value.before(5))
+    )
+
+
+def _is_trial(value: _Value) -> bool:
+    """Return whether a value is the name of a known trial and a number."""
+    trial = _NUMBERED_TRIAL.fullmatch(value.value)
+    return trial is not None and trial[1].lower() in known_phrases()
 
 
 def _is_impossible_date(value: _Value) -> bool:
@@ -261,6 +281,9 @@ _ID_RULES = RuleList[[_Value], bool](
     rule_if("visit_code", lambda v: _VISIT_CODE.fullmatch(v.value), False),
     rule_if("public_number", lambda v: _PUBLIC_NUMBER.fullmatch(v.value), False),
     rule_if("pregnancies", lambda v: _PREGNANCIES.fullmatch(v.value), False),
+    rule_if("vital_signs", _is_vital_signs, False),
+    rule_if("trial", _is_trial, False),
+    rule_if("blocks", lambda v: _BLOCKS.fullmatch(v.value), False),
     rule_if("allele", lambda v: _ALLELE_BEFORE.search(v.before(12)), False),
     rule_if("digits", lambda v: v.digits >= _ID_MIN_DIGITS, True),
     rule_if("masked", lambda v: _MASKED_ID.search(v.value), True),

@@ -21,7 +21,7 @@ import yaml
 
 from safelight.records import Span
 from safelight.text.lexicon.phrases import eponyms, is_known_phrase, tokenize
-from safelight.text.lexicon.word_lists import read_list
+from safelight.text.lexicon.word_lists import read_list, word_set
 from safelight.text.lexicon.words import is_imaging_term, is_word
 from safelight.text.recognizers.eponyms import is_eponym
 
@@ -36,6 +36,7 @@ _EPONYM_NOUN_CHARACTERS = 30
 #: German function words of which three show that the nouns of a text have capitals.
 _GERMAN_WORDS = frozenset(("der", "die", "das", "und", "ist", "wir", "mit", "nicht", "ein", "eine"))
 _GERMAN_WORDS_MIN = 3
+_ROMANCE = ("es", "fr", "it", "pt")
 
 _START = r"(?<![^\W_])"
 _END = r"(?![^\W_])"
@@ -252,7 +253,7 @@ def _find_repeated(text: str, names: Iterable[Span]) -> Iterator[Span]:
 
 def _find_proper_names(text: str) -> Iterator[Span]:
     """Yield proper names inside of sentences of the Romance languages."""
-    if len(_GERMAN_WORDS.intersection(tokenize(text))) >= _GERMAN_WORDS_MIN:
+    if _is_german(text):
         return  # all nouns have capitals
     for match in _INSIDE_SENTENCE.finditer(text):
         begin, end = match.span(1)
@@ -261,6 +262,16 @@ def _find_proper_names(text: str) -> Iterator[Span]:
         before = text[max(0, begin - _PREPOSITION_CHARACTERS) : begin]
         entity = "LOCATION" if _PLACE_BEFORE.search(before) else "NAME"
         yield Span(begin, end, entity, _ENGINE, _PROPER_NAME_CONFIDENCE)
+
+
+def _is_german(text: str) -> bool:
+    """Return whether a text has three German function words, or as many as Romance ones."""
+    words = frozenset(tokenize(text))
+    if len(_GERMAN_WORDS & words) >= _GERMAN_WORDS_MIN:
+        return True
+    german = word_set("function_words.de") & words
+    romance = frozenset().union(*(word_set(f"function_words.{one}") for one in _ROMANCE)) & words
+    return len(german - romance) >= len(romance - german)
 
 
 def _is_term(text: str, begin: int, end: int) -> bool:

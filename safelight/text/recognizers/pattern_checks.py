@@ -37,6 +37,7 @@ from safelight.text.recognizers.person_checks import (
     folded_words,
     is_full_person_name,
     is_initials,
+    is_name_with_nickname,
     is_person,
     is_person_after_role,
     is_person_before_birth_date,
@@ -151,7 +152,7 @@ def checks() -> dict[str, Callable[[str], bool]]:
         has_distinctive_word, is_place_name, is_town, is_person, is_full_person_name,
         is_person_in_capitals,
         is_person_in_lower_case, is_person_after_role, is_person_before_birth_date,
-        starts_with_given_name, is_initials,
+        starts_with_given_name, is_initials, is_name_with_nickname,
     )  # fmt: skip
     return {function.__name__: function for function in functions}
 

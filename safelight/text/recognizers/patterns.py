@@ -16,6 +16,7 @@ from safelight.text.lexicon.plain_text import plain_text, restore_offsets
 from safelight.text.lexicon.word_lists import expand_lists
 from safelight.text.recognizers.pattern_checks import checks, trims
 from safelight.text.recognizers.pattern_windows import PatternWindows
+from safelight.text.recognizers.span_borders import tidy_borders
 from safelight.text.span_merging import merge_spans
 
 #: Characters before a value in which its ``unless`` is searched.
@@ -148,7 +149,7 @@ def find_plain_patterns(text: str) -> list[Span]:
                 )
                 for begin, end in _find_values(compiled, text, first, last)
             )
-    return merge_spans(spans, text) if spans else spans
+    return tidy_borders(text, merge_spans(spans, text)) if spans else spans
 
 
 def _expand(expression: str, definitions: dict[str, str]) -> str:

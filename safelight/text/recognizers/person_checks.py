@@ -91,6 +91,14 @@ def starts_with_given_name(text: str) -> bool:
     return bool(words) and words[0] in given_names() and is_person(text)
 
 
+def is_name_with_nickname(text: str) -> bool:
+    """Return whether ``Robert "Bobby" Marchetti`` is a name: the first word is a given name."""
+    words = folded_words(text)
+    if words[0] not in given_names() or (is_word(words[-1]) and not is_known_name(words[-1])):
+        return False
+    return words[1] in given_names() or not is_word(words[1])
+
+
 def is_person_before_birth_date(text: str) -> bool:
     """Return whether words before a birth date are a name: the last of them may be a name."""
     words = _words_without_initials(text)

@@ -35,6 +35,7 @@ from safelight.text.recognizers.lone_surnames import find_lone_surnames
 from safelight.text.recognizers.name_roles import assign_roles
 from safelight.text.recognizers.patterns import find_plain_patterns
 from safelight.text.recognizers.shorthand import is_slashed
+from safelight.text.recognizers.span_borders import tidy_borders
 from safelight.text.span_merging import merge_spans
 
 #: Confidence of the model from which on words that no list has are believed.
@@ -94,7 +95,8 @@ def _find_plain_spans(text: str, chunks: Iterable[Span]) -> list[Span]:
     ]
     merged = merge_spans([*from_patterns, *filtered, *names], text)
     pairs = list(find_date_pairs(text, merged))
-    return assign_roles(text, merge_spans([*merged, *pairs], text) if pairs else merged)
+    spans = merge_spans([*merged, *pairs], text) if pairs else merged
+    return assign_roles(text, tidy_borders(text, spans))
 
 
 def filter_chunks(text: str, chunks: Iterable[Span]) -> list[Span]:

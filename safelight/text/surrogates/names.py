@@ -73,6 +73,8 @@ def surrogate_name(
         piece = match.group()
         if piece not in replaced:
             return piece
+        if piece in ("s", "S") and value[match.start() - 1 : match.start()] in ("'", "’"):
+            return piece  # a genitive
         is_initials = len(piece) == 1 or (len(piece) == 2 and piece.isupper() and is_mixed_case)
         if is_initials and fold_text(piece)[:1].isascii():
             return _surrogate_initials(piece, pseudonyms, patient)

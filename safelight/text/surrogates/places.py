@@ -69,6 +69,8 @@ def _replace_words(
         word = match.group()
         if word.isdigit():
             return surrogate_characters(word, pseudonyms, patient)
+        if word in ("s", "S") and text[match.start() - 1 : match.start()] in ("'", "’"):
+            return word  # a genitive
         return word if fold_text(word) in kept else surrogate_name(word, pseudonyms, patient)
 
     return _WORD.sub(replace_word, text)

@@ -29,6 +29,8 @@ NAMES = {
     "foreign_shorthand": ("Diagnose: M. Crohn", "M. Crohn", True),
     "terms_in_capitals": ("CISS IAC", "CISS IAC", True),
     "abbreviation_in_description": ("MUGA", "MUGA", True),
+    "dotted_label": ("D.O.B. 03/14/1960", "D.O.B", True),
+    "foreign_pronoun": ("Wir danken für Ihren Auftrag", "Ihren Auftrag", True),
     "compound_of_words": ("Lymphocyte-rich Hodgkin lymphoma", "Lymphocyte-rich", True),
     "eponym": ("Kelly clamp", "Kelly", True),
     "eponym_in_description": ("CHEST WATERS", "WATERS", True),

@@ -14,6 +14,17 @@ from safelight.text.recognizers.patterns import find_patterns, patterns
 from safelight.text.span_merging import select_identifying
 
 FOUND = [
+    ("medical record number four four one nine two seven", "four four one nine two seven", "ID"),
+    ("phone four one five five five five", "four one five five five five", "CONTACT"),
+    ("bleep 2213 now", "2213", "CONTACT"),
+    ('Twin A "Fleur" born', "Fleur", "NAME"),
+    ('seen with Robert "Bobby" Marchetti', 'Robert "Bobby" Marchetti', "NAME"),
+    ("William (Bill) Haldane came", "William (Bill) Haldane", "NAME"),
+    ("and Oma Truus came", "Truus", "NAME"),
+    ("Rv by Reg (Sanjeev).", "Sanjeev", "NAME"),
+    ("return on the 5th.", "5th", "DATE"),
+    ("to the twenty fourth.", "twenty fourth", "DATE"),
+    ("vaccine exp 08/25,", "08/25", "DATE"),
     (
         "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<< end",
         "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<",

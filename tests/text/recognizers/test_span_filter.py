@@ -409,7 +409,7 @@ def test_context_distinguishes_scores_and_departments(
             "LOCATION",
             ["Bay Harbor Cardiology"],
         ),
-        ("dr. lopez's clinic is full", "'s clinic", "LOCATION", ["lopez's"]),
+        ("dr. lopez's clinic is full", "'s clinic", "LOCATION", ["lopez"]),
         ("Horner pupil", "", "", []),
         ("Iglesias picc", "", "", ["Iglesias"]),
         ("De La Rosa cultures?", "", "", ["De La Rosa"]),
