@@ -14,10 +14,16 @@ from itertools import chain
 from safelight.named_rules import RuleList, rule_if
 from safelight.records import Span
 from safelight.text.language import is_mostly_foreign_text
-from safelight.text.lexicon.phrases import is_known_phrase, tokenize
+from safelight.text.lexicon.folding import fold_text
+from safelight.text.lexicon.phrases import (
+    eponyms,
+    is_known_phrase,
+    normalize_phrase,
+    tokenize,
+)
 from safelight.text.lexicon.plain_text import plain_text, restore_offsets
 from safelight.text.lexicon.word_lists import expand_lists, word_set
-from safelight.text.lexicon.words import is_imaging_term, is_never_a_name
+from safelight.text.lexicon.words import is_imaging_term, is_never_a_name, is_word
 from safelight.text.recognizers.chunk_trimming import split_chunk
 from safelight.text.recognizers.clinical_vocabulary import (
     is_common_word_as_name,
@@ -28,7 +34,7 @@ from safelight.text.recognizers.clinical_vocabulary import (
 )
 from safelight.text.recognizers.date_pairs import find_date_pairs
 from safelight.text.recognizers.entity_shapes import has_plausible_shape
-from safelight.text.recognizers.eponyms import is_classification
+from safelight.text.recognizers.eponyms import is_classification, is_eponym
 from safelight.text.recognizers.foreign_text import find_foreign_spans, is_rejected_foreign_guess
 from safelight.text.recognizers.full_names import find_full_names
 from safelight.text.recognizers.lone_surnames import find_lone_surnames
@@ -121,7 +127,7 @@ def filter_chunks(text: str, chunks: Iterable[Span]) -> list[Span]:
         span
         for span in rejected
         if span.entity in _CONTINUED_ENTITIES
-        and not _REJECTION_RULES(text, span)
+        and (_is_surname_of_any(text, span, kept) or not _REJECTION_RULES(text, span))
         and _continues_any(text, span, kept)
     ]
     return [
@@ -209,6 +215,20 @@ def _continues_any(text: str, span: Span, others: Iterable[Span]) -> bool:
             if len(between) <= _MAX_GAP_CHARACTERS and not _SEPARATOR.search(between):
                 return True
     return False
+
+
+def _is_surname_of_any(text: str, span: Span, others: Iterable[Span]) -> bool:
+    """Return whether a rejected guess is an eponym after a given name: ``Gotthold Conradi is``."""
+    if span.entity != "NAME" or not text[span.begin : span.end].istitle():
+        return False
+    if text[span.begin - 1 : span.begin] != " " or is_eponym(text, span.begin, span.end):
+        return False
+    return normalize_phrase(text[span.begin : span.end]) in eponyms() and any(
+        other.entity == "NAME"
+        and other.end == span.begin - 1
+        and not is_word(fold_text(text[other.begin : other.end]))
+        for other in others
+    )
 
 
 def _subtype(entity: str, value: str) -> str:

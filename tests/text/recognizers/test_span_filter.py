@@ -447,3 +447,10 @@ def test_unknown_capitals_are_a_name_if_the_model_is_confident() -> None:
     text = "Please call NAKWE about the results of her test"
     assert found(text, "NAKWE", confidence=0.97) == ["NAKWE"]
     assert found(text, "NAKWE", confidence=0.9) == []
+
+
+def test_an_eponym_after_a_given_name_is_a_surname() -> None:
+    text = "Gotthold Conradi is a man"
+    chunks = [Span(0, 8, "NAME", "ner", 0.99), Span(9, 16, "NAME", "ner", 0.99)]
+    found = [text[span.begin : span.end] for span in find_spans(text, chunks)]
+    assert found == ["Gotthold", "Conradi"]
