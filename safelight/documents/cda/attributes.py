@@ -87,7 +87,9 @@ def is_standard_value(kind: str, element: str, value: str) -> bool:
         return all(part in schema.type_words for part in parts)
     if kind == "concept":
         is_code = len(value) <= _MAX_CODE_CHARACTERS and not any(map(str.isspace, value))
-        return is_code and (is_plain(value) or _NUMBERED_CODE.fullmatch(value) is not None)
+        return is_code and (
+            is_plain(value, schema.code_words) or _NUMBERED_CODE.fullmatch(value) is not None
+        )
     if kind == "value":
         is_number = bool(value) and _NUMBER.fullmatch(value) is not None
         return is_number or value in ("true", "false") or TIME_STAMP.fullmatch(value) is not None

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import cache
 from importlib import resources
 
-from safelight.text.lexicon.plain_words import is_plain
+from safelight.text.lexicon.folding import fold_text
+from safelight.text.lexicon.plain_words import is_plain_word
 from safelight.text.lexicon.words import dictionary, is_known_name, unambiguous_surnames
 
 _MIN_PART_LETTERS = 4
@@ -62,8 +63,8 @@ def is_standard_word(word: str) -> bool:
     Paths are written in lower case, as in ``claimcareteamrole``: a word may have two to four
     dictionary words that are not names.
     """
-    token = word.lower()
-    if is_plain(word) or token in _lower_case_names():
+    token = fold_text(word)
+    if is_plain_word(token) or token in _lower_case_names():
         return True
     if len(token) > _MAX_WORD_LETTERS:
         return False

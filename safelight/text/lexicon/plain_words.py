@@ -65,13 +65,14 @@ def is_plain(value: str, more_words: frozenset[str] = frozenset()) -> bool:
         return False
     tokens = [fold_text(token) for token in _TOKENS.findall(_BOUNDARIES.sub(" ", value))]
     words = [token for token in tokens if token not in more_words]
-    if not all(map(_is_plain_word, words)):
+    if not all(map(is_plain_word, words)):
         return False
     names = [_can_be_name(word) for word in words if not word.isdigit()]
     return len(words) < len(tokens) or not names or not all(names)
 
 
-def _is_plain_word(token: str) -> bool:
+def is_plain_word(token: str) -> bool:
+    """Return whether one folded word is plain; alone it may still be a name."""
     if token.isdigit():
         return len(token) <= _MAX_PLAIN_DIGITS
     if token in schema_words() or token in _place_words() or is_word(token):

@@ -20,7 +20,9 @@ from safelight.documents.cda.attributes import (
         ("code", "en-US"), ("code", "HP"), ("flag", "true"), ("layout", "100%"), ("layout", "left"),
         ("type", "IVL_TS"), ("type", "RTO_PQ_PQ"), ("type", "cda:CD"), ("concept", "18748-4"),
         ("concept", "362O9ITL9D"), ("concept", "C50.911"), ("concept", "80891009"),
-        ("concept", "completed"), ("value", "7.2"), ("value", "-1980"), ("value", "true"),
+        ("concept", "completed"),
+        ("concept", "eng"), ("code", "MANU"), ("code", "SDLOC"),
+        ("value", "7.2"), ("value", "-1980"), ("value", "true"),
     ],
 )  # fmt: skip
 def test_values_of_the_standard_stay(kind: str, value: str) -> None:

@@ -40,6 +40,7 @@ def test_a_reference_to_an_unknown_type_is_removed() -> None:
         ("http://loinc.org", True),
         ("https://loinc.org/x", True),
         ("http://loinc.org/CodeSystem/claimcareteamrole|4.0.1", True),
+        ("http://loinc.org/fhir/us/core/StructureDefinition/us-core-patient", True),
         ("http://loinc.org/Zyxwell-Quimbleton", False),
         ("http://loinc.org/x?name=Zyxwell", False),
         ("http://loinc.org/x/6175550142", False),
