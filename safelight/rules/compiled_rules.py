@@ -229,7 +229,11 @@ class CompiledLevel:
                 _make_own_rule(entry, tag, vr, attribute_type), tag, vr, attribute_type
             ),
             lambda: _protect_shared_date(
-                self._resolve_by_profile(tag, vr, attribute_type), tag, vr, attribute_type
+                self._resolve_by_profile(tag, vr, attribute_type),
+                tag,
+                vr,
+                attribute_type,
+                ", shared by patients",
             ),
         )
 
@@ -368,17 +372,17 @@ def _resolve_fixed(tag: int) -> AttributeRule | None:
 
 
 def _protect_shared_date(
-    rule: AttributeRule, tag: int, vr: str, attribute_type: str
+    rule: AttributeRule, tag: int, vr: str, attribute_type: str, remark: str = ""
 ) -> AttributeRule:
     """Return the rule of an attribute; a date that several patients share is never shifted.
 
-    Their outputs would reveal the difference of their shifts.
+    Their outputs would reveal the difference of their shifts. The remark is added to the source.
     """
     if rule.operation is not Operation.SHIFT or not is_shared_date(tag):
         return rule
     row = find_row(tag)
     letter = resolve_code(row.basic if row is not None else "X/Z/D", attribute_type)
-    return AttributeRule(choose_operation(letter, vr), f"{rule.source}, shared by patients")
+    return AttributeRule(choose_operation(letter, vr), f"{rule.source}{remark}")
 
 
 def _make_own_rule(entry: RuleEntry, tag: int, vr: str, attribute_type: str) -> AttributeRule:

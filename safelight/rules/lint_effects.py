@@ -21,7 +21,11 @@ from safelight.rules.model import RuleEntry
 from safelight.rules.operations import AttributeRule, Operation
 from safelight.rules.required_attributes import REQUIRED_TAGS, is_operation_allowed
 from safelight.rules.selectors import list_dictionary_tags
-from safelight.standard.attribute_categories import is_constant_date, is_direct_identifier
+from safelight.standard.attribute_categories import (
+    is_constant_date,
+    is_direct_identifier,
+    is_shared_date,
+)
 from safelight.standard.confidentiality import find_row
 from safelight.standard.options import Option
 
@@ -70,6 +74,11 @@ _SHIFT_REVEALED = _Effect(
 _FULL_DATES_SHIFTED = _Effect(
     "warning", "date-options", "shifts dates ({}), but retain_long_full_dates keeps all others"
 )
+_SHARED_DATE_SHIFTED = _Effect(
+    "warning", "shared-date",
+    "asks to shift dates that several patients share ({}), which would reveal the difference of "
+    "their shifts; they are removed",
+)  # fmt: skip
 _PATIENTS_MERGED = _Effect("warning", "patients-merged", "gives all patients the same value ({})")
 
 #: VRs without room for a token.
@@ -140,6 +149,9 @@ def _find_effects(
             yield _PERSON_KEPT
         elif vr in ("DA", "DT") and not _is_year(entry) and _reveals_shift(tag, options):
             yield _SHIFT_REVEALED
+    is_named = entry.selector.tag == tag and entry.operation is Operation.SHIFT
+    if is_named and is_shared_date(tag):
+        yield _SHARED_DATE_SHIFTED
     if operation is Operation.SHIFT and Option.RETAIN_LONG_FULL_DATES in options:
         yield _FULL_DATES_SHIFTED
     if not level.path and tag in REQUIRED_TAGS and not is_operation_allowed(tag, operation):

@@ -85,6 +85,12 @@ def test_finding(body, severity, part):
     assert has_errors(lint(parse_rules(HEAD + body, "mine"))) is (severity == "error")
 
 
+def test_shifting_a_date_that_patients_share_is_reported():
+    body = "elements: [{tag: '*/DateOfLastCalibration', action: shift, reason: a}]"
+    (found,) = findings(body, HEAD + "options: [retain_long_modified_dates]\n")
+    assert "several patients share (DateOfLastCalibration)" in found
+
+
 def test_a_finding_names_its_line():
     assert "line 5" in findings("elements:\n- {tag: '*/PatientBirthDate', action: keep}")[0]
 
