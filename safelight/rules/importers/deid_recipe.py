@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from pydicom.datadict import tag_for_keyword
 
-from safelight.rules.attributes import get_vr
+from safelight.rules.attributes import DATE_VRS, get_vr
 from safelight.rules.importers.deid_fields import convert_field
 from safelight.rules.importers.deid_filters import FilterSection, add_filters
 from safelight.rules.importers.models import ImportedRule, RulesImportError
@@ -21,7 +21,7 @@ from safelight.rules.importers.rules_file_builder import (
     choose_pseudonym_action,
     is_keyword,
 )
-from safelight.rules.selectors import parse_selector
+from safelight.rules.selectors import list_dictionary_tags, parse_selector
 
 _ACTIONS = ("KEEP", "ADD", "REPLACE", "JITTER", "REMOVE", "BLANK")
 #: Actions after which an element that was added before is not there, or has another value.
@@ -154,7 +154,7 @@ def _add_rules(lines: list[_RecipeLine], builder: RulesFileBuilder) -> None:
     added = [line for line in lines if line.action == "ADD"]
     for line, selector in _list_selectors(lines, "KEEP"):
         if not _is_selected(selector, added):
-            builder.add_rule(line.number, selector, "keep")
+            builder.add(line.number, ImportedRule(selector, "keep", depth=""))
     changed = [line for line in lines if line.action in ("REPLACE", "JITTER")]
     for line, selector in _list_selectors(lines[::-1], "REPLACE", "BLANK"):
         if line.action == "REPLACE":
@@ -163,9 +163,25 @@ def _add_rules(lines: list[_RecipeLine], builder: RulesFileBuilder) -> None:
             is_removed = _is_selected(selector, removed) and not _is_selected(selector, changed)
             _add_protecting_rule(line, selector, "remove" if is_removed else "empty", builder)
     for line, selector in _list_selectors(lines, "JITTER"):
-        builder.add_rule(line.number, selector, "shift")
+        _add_jitter(line, selector, builder)
     for line, selector in _list_selectors(lines, "REMOVE"):
         _add_protecting_rule(line, selector, "remove", builder)
+
+
+def _add_jitter(line: _RecipeLine, selector: str, builder: RulesFileBuilder) -> None:
+    """Add the rule for the action JITTER, which leaves all but dates as they are."""
+    parsed = parse_selector(selector)
+    if parsed.is_private:
+        builder.add_rule(line.number, selector, "shift")
+        return
+    tags = [tag for tag in list_dictionary_tags() if parsed.matches((), tag, get_vr(tag))]
+    dates = [tag for tag in tags if get_vr(tag) in DATE_VRS - {"TM"}]
+    if len(dates) == len(tags):
+        builder.add_rule(line.number, selector, "shift")
+        return
+    builder.add_remark(line.number, "deid shifts dates only", is_downgrade=False)
+    for tag in dates:
+        builder.add_rule(line.number, f"({tag >> 16:04x},{tag & 0xFFFF:04x})", "shift")
 
 
 def _list_selectors(lines: list[_RecipeLine], *actions: str) -> list[tuple[_RecipeLine, str]]:
@@ -196,7 +212,8 @@ def _add_element(line: _RecipeLine, later: list[_RecipeLine], builder: RulesFile
             _add_variable(line, selector, builder)
             continue
         builder.add_addition(line.number, selector, replacing.value, always=True)
-        builder.add_rule(line.number, selector, "literal", replacing.value)
+        parameters = {"value": replacing.value}
+        builder.add(line.number, ImportedRule(selector, "literal", parameters, depth=""))
 
 
 def _add_variable(line: _RecipeLine, selector: str, builder: RulesFileBuilder) -> None:

@@ -28,10 +28,10 @@ from safelight.rules.parsing.yaml_node import RulesError, parse_document
 from safelight.rules.profile import PATIENT_ID
 from safelight.rules.selectors import list_keywords, parse_selector
 
-#: Actions that keep or write a value, or a part of it. They are applied only at the depth where
-#: the other tool keeps the element; all other actions at every depth.
+#: Actions that keep a value, or a part of it. They are applied only at the depth where the other
+#: tool keeps the element; all other actions at every depth.
 _REVEALING_ACTIONS = frozenset(
-    {"keep", "literal", "round", "truncate", "regex", "upper", "lower", "initials", "text"}
+    {"keep", "round", "truncate", "regex", "upper", "lower", "initials", "text"}
 )
 
 #: De-identification labels, which follow from what is done to an object.

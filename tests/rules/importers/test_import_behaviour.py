@@ -446,3 +446,20 @@ def test_coordinates_of_deid_are_painted_in_their_order(lines, expected):
     recipe = deid("KEEP Modality", f"%filter graylist\nLABEL L\npresent Modality\n{lines}\n")
     regions = parse_rules(import_rules(recipe, "a").text, "a").pixels.regions
     assert [(one.action, one.boxes) for one in regions] == expected
+
+
+@pytest.mark.parametrize(
+    ("lines", "top", "nested"),
+    [
+        ("REPLACE Manufacturer NEW", "NEW", "NEW"), ("ADD Manufacturer NEW", "NEW", "ACME"),
+        ("KEEP Manufacturer\nREMOVE Manufacturer", "ACME", None),
+        ("REMOVE Manufacturer\nADD Manufacturer NEW", "NEW", None),
+        ("JITTER Manufacturer 31", "ACME", "ACME"), ("JITTER contains:Manuf 31", "ACME", "ACME"),
+    ],
+)  # fmt: skip
+def test_deid_keeps_and_adds_at_the_top_level_only(lines, top, nested):
+    dataset = make_pet()
+    dataset.RadiopharmaceuticalInformationSequence[0].Manufacturer = "ACME"
+    new = read(deid(lines), dataset)
+    (item,) = new.RadiopharmaceuticalInformationSequence
+    assert (new.get("Manufacturer"), item.get("Manufacturer")) == (top, nested)
