@@ -296,6 +296,8 @@ KNOWN_VALUE_PART_MIN_CHARACTERS = 3
 #: Letters of an unknown word that may be a name, and of initials next to a finding.
 UNKNOWN_WORD_MIN_LETTERS = 3
 INITIALS_MIN_CHARACTERS = 2
+#: Words of the name of an institution above its address.
+INSTITUTION_MAX_WORDS = 6
 #: Length of a code of the device in capitals.
 DEVICE_CODE_CHARACTERS = 3
 #: Unknown words of a badly read line, and their letters in all, that show another script.

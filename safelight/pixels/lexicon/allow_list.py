@@ -39,6 +39,8 @@ _SETTING = re.compile(
     r"|(?:cm|mm)?\d{1,2}w\d{1,2}d",
     re.IGNORECASE,
 )
+#: A number with a unit that is read twice: 3cm3cm.
+_DOUBLED_NUMBER = re.compile(r"(\d{1,3}[a-z]{1,3})\1", re.IGNORECASE)
 #: A term with a number directly after it: gain45, depth16cm.
 _TERM_WITH_NUMBER = re.compile(r"([a-z]{3,})([\d.,]+[a-z%]{0,3})")
 #: A short part of the name of an MR sequence: ep2d, b1000, 3mm.
@@ -123,6 +125,7 @@ _ALLOWED_WORD_RULES = RuleList[[_Token], bool](
     rule_if("two_terms", _is_two_terms, True),
     Rule("compound", _decide_compound),
     rule_if("setting", lambda token: is_setting(token.text), True),
+    rule_if("doubled_number", lambda token: _DOUBLED_NUMBER.fullmatch(token.text), True),
     rule_if("misread_term", lambda token: _is_misread_term(token.folded), True),
     default=False,
 )

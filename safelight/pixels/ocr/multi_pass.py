@@ -84,10 +84,7 @@ def read_frame(
     for ink in picture.inks:
         rest = _blank_boxes(ink, read)
         readings += _read_low_contrast(reader, rest, scale, _limit(find_text_cells(rest), cells))
-    reliable = [r.box for r in readings if r.confidence >= OCR_RELIABLE_LINE_MIN_CONFIDENCE]
-    for contrast in picture.local_contrast:
-        rest = _blank_boxes(contrast, reliable, LOCAL_CONTRAST_MEAN_LEVEL)
-        readings += _read_low_contrast(reader, rest, scale, _find_likeliest_cells(rest, cells))
+    readings += _read_local_contrast(reader, picture, scale, readings, cells)
     inks = _render_line_inks(picture, readings)
     for ink in inks:
         rest = _blank_boxes(ink, [r.box for r in readings if _is_final(r)])
@@ -104,7 +101,7 @@ def read_frame(
 def read_region(
     picture: FramePicture, reader: TextReader, frame_shape: Sequence[int], has_large_text: bool
 ) -> list[Reading]:
-    """Return the visible text of a part of a frame, without the passes for low contrast.
+    """Return the text of a part of a frame, without the passes for inks.
 
     Parameters
     ----------
@@ -127,6 +124,7 @@ def read_region(
     readings = _read(reader, shown, scale, cells=_find_small_text(picture), strokes=strokes)
     if has_large_text:
         readings += _read_larger(reader, shown, scale, known=readings, cells=None)
+    readings += _read_local_contrast(reader, picture, scale, readings)
     return merge_readings(readings)
 
 
@@ -249,6 +247,22 @@ def _render_line_inks(picture: FramePicture, readings: Sequence[Reading]) -> lis
         for contrast in picture.local_contrast
         for ink in find_inks(readings, levels, contrast)
     ]
+
+
+def _read_local_contrast(
+    reader: TextReader,
+    picture: FramePicture,
+    scale: float,
+    known: Sequence[Reading],
+    cells: Cells | None = None,
+) -> list[Reading]:
+    """Read a frame in local contrast, where no reliable line is known."""
+    reliable = [r.box for r in known if r.confidence >= OCR_RELIABLE_LINE_MIN_CONFIDENCE]
+    readings: list[Reading] = []
+    for contrast in picture.local_contrast:
+        rest = _blank_boxes(contrast, reliable, LOCAL_CONTRAST_MEAN_LEVEL)
+        readings += _read_low_contrast(reader, rest, scale, _find_likeliest_cells(rest, cells))
+    return readings
 
 
 def _find_likeliest_cells(contrast: Picture, cells: Cells | None) -> Cells:

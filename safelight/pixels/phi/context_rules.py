@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from safelight.named_rules import RuleList, rule_if
 from safelight.pixels.lexicon.allow_list import (
+    device_terms,
     is_allowed,
     is_misread_curve,
     is_misread_marker,
@@ -27,6 +28,7 @@ from safelight.pixels.thresholds import (
     FOREIGN_SCRIPT_MIN_LETTERS,
     FOREIGN_SCRIPT_MIN_WORDS,
     INITIALS_MIN_CHARACTERS,
+    INSTITUTION_MAX_WORDS,
     KNOWN_FINDING_CONFIDENCE,
     KNOWN_VALUE_PART_MIN_CHARACTERS,
     LONE_NUMBER_MIN_DIGITS,
@@ -76,6 +78,8 @@ def apply_context_rules(findings: BlockFindings) -> None:
                     _add_unread_piece(findings, row, piece)
                 else:
                     _add_words_by_context(findings, row, number)
+        for row, below in zip(findings.rows, findings.rows[1:]):
+            _add_institution_above_address(findings, row, below)
     for row in findings.rows:
         _add_number_of_unknown_label(findings, row)
         _add_unknown_words(findings, row)
@@ -88,6 +92,27 @@ def _add_sex_and_age(findings: BlockFindings, row: Row) -> None:
         findings.add_span(
             row, 0, end, "AGE", engine="layout", confidence=CONTEXT_FINDING_CONFIDENCE
         )
+
+
+def _add_institution_above_address(findings: BlockFindings, row: Row, below: Row) -> None:
+    """Add a short row of words above a street, a place or a telephone number: an institution."""
+    entities = {span.entity for span in findings.find_spans(below)}
+    if findings.find_spans(row) or entities.isdisjoint({"LOCATION", "CONTACT"}):
+        return
+    words = [word for _, _, word in tokenize_row(row.text)]
+    is_short = 1 <= len(words) <= INSTITUTION_MAX_WORDS
+    if not is_short or any(map(str.isdigit, row.text)) or find_field_labels(row.text):
+        return
+    if all(word.lower() in device_terms() for word in words):
+        return
+    findings.add_span(
+        row,
+        0,
+        len(row.text),
+        "LOCATION",
+        engine="layout",
+        confidence=CONTEXT_FINDING_CONFIDENCE,
+    )
 
 
 def _add_part_of_known_value(findings: BlockFindings, row: Row) -> None:

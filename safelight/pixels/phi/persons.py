@@ -100,6 +100,8 @@ def _is_all_names(words: _Words) -> bool:
         return False
     if not all(len(word) == 1 or may_be_name(word) for word in words.folded):
         return False
+    if all(word in device_terms() for word in words.folded):
+        return False
     return not all(word in imaging_words() for word in words.folded)
 
 

@@ -50,6 +50,12 @@ _GLUED_SETTINGS = re.compile(
     r"(?:(?:W|L|C|WW|WL|WC|SL|ST|SP|TR|TE|TI|FA|KV|MA|MAS|FOV|IM|SE)[:=]?\d{1,4}){2,4}",
     re.IGNORECASE,
 )
+#: A setting of an ultrasound screen between two values of it, which overlap: 78DR78, 630P630.
+_DOUBLED_SETTING = re.compile(
+    r"(\d{2,3})(?:P|DR|CG|G|F|DF|DB|FPS|HZ|CM|MM)(\d{2,3})\.?", re.IGNORECASE
+)
+#: Greatest difference of the two values.
+_DOUBLED_SETTING_MAX_DIFFERENCE = 5
 #: Letters of directions; with one of them a word of anatomy is a body part and its side.
 _DIRECTIONS = "LRAP"
 
@@ -131,12 +137,21 @@ def _is_measurement(code: str) -> bool:
     return is_measured and _DECIMAL_OR_PRODUCT.search(code) is not None
 
 
+def _is_doubled_setting(code: str) -> bool:
+    """Return whether a code is a setting between two values that are nearly equal."""
+    match = _DOUBLED_SETTING.fullmatch(code)
+    if match is None:
+        return False
+    return abs(int(match[1]) - int(match[2])) <= _DOUBLED_SETTING_MAX_DIFFERENCE
+
+
 _CODE_RULES = RuleList[[str], bool](
     "pixels.is_setting_code",
     rule_if("scan_range", _SCAN_RANGE.fullmatch, True),
     rule_if("glued_settings", _GLUED_SETTINGS.fullmatch, True),
     rule_if("sequence_name", is_sequence_name, True),
     rule_if("measurement", _is_measurement, True),
+    rule_if("doubled_setting", _is_doubled_setting, True),
     rule_if("gestational_age", _GESTATIONAL_AGE.fullmatch, True),
     default=False,
 )

@@ -154,7 +154,12 @@ def _read_area(picture: FramePicture, area: Box, reader: TextReader) -> list[Rea
     def crop(whole: Picture) -> Picture:
         return np.ascontiguousarray(whole[area.slices])
 
-    part = FramePicture(crop(picture.full_range), tuple(map(crop, picture.windows)), picture.frames)
+    part = FramePicture(
+        crop(picture.full_range),
+        tuple(map(crop, picture.windows)),
+        picture.frames,
+        local_contrast=tuple(map(crop, picture.local_contrast)),
+    )
     has_large_text = min(area.width, area.height) > RESIDUAL_LARGE_TEXT_MIN_SIDE_PIXELS
     return [
         replace(reading, box=reading.box.move(area.left, area.top))

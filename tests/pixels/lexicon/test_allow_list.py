@@ -87,3 +87,7 @@ def test_a_badly_read_lead_marker_is_recognized(word):
 @pytest.mark.parametrize("word", ["PORTER", "HARTWELL", "DECKER"])
 def test_other_words_are_no_misread_lead_markers(word):
     assert not is_misread_marker(word)
+
+
+def test_a_number_with_a_unit_that_was_read_twice_is_allowed():
+    assert is_allowed("3cm3cm") and not is_allowed("3cm4711")

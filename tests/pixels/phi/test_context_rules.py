@@ -136,3 +136,16 @@ def test_a_row_that_is_a_part_of_a_known_value_is_masked():
 
 def test_a_number_after_an_unknown_word_is_masked():
     assert masked_text(scan_of_rows("Pkt-Nr 88213")) == "88213"
+
+
+@pytest.mark.parametrize(
+    "name", ["Sunrise Wellness Partners", "The Open Door", "Blue River Imaging"]
+)
+@pytest.mark.parametrize("below", ["14 Harbour Street, Fernhill", "+44 20 7946 0123"])
+def test_words_above_an_address_or_telephone_number_are_an_institution(name, below):
+    assert name in masked_text(scan_of_rows(name, below))
+
+
+@pytest.mark.parametrize("row", ["CHEST PA", "Thickness 5.0 mm", "Tel:"])
+def test_technical_text_above_an_address_is_kept(row):
+    assert row not in masked_text(scan_of_rows(row, "14 Harbour Street, Fernhill"))

@@ -33,3 +33,7 @@ def test_initials_next_to_a_side_marker_are_found(piece, initials):
 )
 def test_views_next_to_a_side_marker_are_not_initials(view):
     assert find_initials(view) is None
+
+
+def test_two_terms_of_a_screen_that_are_also_names_are_no_person():
+    assert find_person("Gen THI") is None

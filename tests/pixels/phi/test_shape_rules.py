@@ -63,3 +63,13 @@ def test_a_date_includes_the_time_and_sex_next_to_it():
 
 def test_a_number_includes_the_time_glued_to_it():
     assert any(text.endswith("15:22") for text in texts("2021-03-0210:15:22"))
+
+
+@pytest.mark.parametrize("text", ["78DR78.", "44CG43", "630P630", "+2:09:04"])
+def test_settings_and_elapsed_times_of_ultrasound_screens_are_kept(text):
+    assert texts(text) == []
+
+
+@pytest.mark.parametrize("text", ["78DR1234", "440P112", "2:09:04"])
+def test_codes_and_times_of_a_similar_shape_are_found(text):
+    assert texts(text)
