@@ -67,6 +67,8 @@ bench: setup
 	$(BIN)/python -m benchmarks.headers
 	$(BIN)/python -m benchmarks.job
 	$(BIN)/python -m benchmarks.burned_in_generator
+	$(BIN)/python -m benchmarks.burned_in_faint
+	$(BIN)/python -m benchmarks.burned_in_crops
 
 acceptance: setup
 	$(BIN)/python -m benchmarks.acceptance --data $(DATA) --rules research

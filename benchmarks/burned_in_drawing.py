@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
 
 import cv2
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageFont
+from PIL import Image, ImageDraw, ImageFont
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
@@ -33,6 +34,9 @@ class Condition:
     header: bool = True
     rows: int = 512
     frames: int = 1
+    #: ``last``: only the last frame shows the text; ``moves``: it is elsewhere in each frame.
+    motion: str = ""
+    mirrored: bool = False
 
 
 @dataclass(frozen=True)
@@ -97,8 +101,67 @@ def plotter_text_width(text: str, size: int) -> float:
     return float(cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, size / 30, 1)[0][0])
 
 
-def encode_object(picture: npt.NDArray[np.float32], condition: Condition) -> bytes:
-    """Return the picture as a DICOM object of the condition's kind."""
+#: Segments of each digit: top, upper left, upper right, middle, lower left, lower right, bottom.
+_SEGMENTS = {
+    "0": "1110111", "1": "0010010", "2": "1011101", "3": "1011011", "4": "0111010",
+    "5": "1101011", "6": "1101111", "7": "1010010", "8": "1111111", "9": "1111011",
+}  # fmt: skip
+
+
+def draw_segments(canvas: Image.Image, text: str, x: int, y: int, size: int) -> None:
+    """Draw digits and signs in seven segments, as displays of devices show them."""
+    draw, wide = ImageDraw.Draw(canvas), size // 2
+    for number, character in enumerate(text):
+        left, middle, bottom = x + number * segment_width(size), y + size // 2, y + size
+        right = left + wide
+        lines = (
+            (left, y, right, y), (left, y, left, middle), (right, y, right, middle),
+            (left, middle, right, middle), (left, middle, left, bottom),
+            (right, middle, right, bottom), (left, bottom, right, bottom),
+        )  # fmt: skip
+        shown = _SEGMENTS.get(character, "0001000" if character in "-/" else "0000000")
+        for line, is_on in zip(lines, shown):
+            if is_on == "1":
+                draw.line(line, fill=255, width=max(1, size // 10))
+
+
+def segment_width(size: int) -> int:
+    """Return the distance of two digits in seven segments."""
+    return size // 2 + max(3, size // 4)
+
+
+def draw_dots(canvas: Image.Image, text: str, x: int, y: int, size: int) -> None:
+    """Draw text in a matrix of dots that do not touch."""
+    pitch = max(2, size // 8)
+    font = ImageFont.load_default(9)
+    small = Image.new("1", (round(font.getlength(text)) + 2, 12))
+    ImageDraw.Draw(small).text((0, 0), text, 1, font)
+    draw = ImageDraw.Draw(canvas)
+    for row, column in zip(*np.nonzero(np.array(small))):
+        left, top = x + int(column) * pitch, y + int(row) * pitch
+        draw.rectangle((left, top, left + pitch - 2, top + pitch - 2), fill=255)
+
+
+def dots_width(text: str, size: int) -> float:
+    """Return the width of a text in a matrix of dots, in pixels."""
+    return float(ImageFont.load_default(9).getlength(text) * max(2, size // 8))
+
+
+def encode_object(
+    picture: npt.NDArray[np.float32],
+    condition: Condition,
+    others: Sequence[npt.NDArray[np.float32]] = (),
+) -> bytes:
+    """Return the picture as a DICOM object of the condition's kind.
+
+    Parameters
+    ----------
+    picture : ndarray
+        The first frame, (rows, columns, 1), 0 to 255.
+    condition : Condition
+    others : sequence of ndarray
+        Further frames of 8 bits; without them, a part of the first frame moves in the others.
+    """
     kind, plain = condition.kind, picture[:, :, 0]
     dataset = Dataset()
     dataset.SOPClassUID, dataset.SOPInstanceUID = "1.2.840.10008.5.1.4.1.1.7", generate_uid()
@@ -135,13 +198,14 @@ def encode_object(picture: npt.NDArray[np.float32], condition: Condition) -> byt
             stored = np.dstack([grey, np.full_like(grey, 128), np.full_like(grey, 128)])
     dataset.HighBit = dataset.BitsStored - 1
     frames = [stored]
-    for number in range(1, condition.frames):
+    frames += [np.rint(other[:, :, 0]).astype(np.uint8) for other in others]
+    for number in range(1, condition.frames if not others else 1):
         moving = np.array(stored)
         middle = slice(dataset.Rows // 3, dataset.Rows // 2)
         moving[middle, middle] = np.roll(moving[middle, middle], 5 * number, axis=0)
         frames.append(moving)
-    if condition.frames > 1:
-        dataset.NumberOfFrames = condition.frames
+    if len(frames) > 1:
+        dataset.NumberOfFrames = len(frames)
     dataset.PixelData = b"".join(frame.tobytes() for frame in frames)
     dataset["PixelData"].VR = "OW" if dataset.BitsAllocated > 8 else "OB"
     dataset.file_meta = FileMetaDataset()

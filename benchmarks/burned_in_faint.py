@@ -22,6 +22,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks.burned_in_drawing import GeneratedObject
 from benchmarks.burned_in_faint_drawing import (
     CONTRASTS,
     GROUNDS,
@@ -63,7 +64,7 @@ class FaintResult:
     cpu_seconds: float
 
 
-def redact(stage: PixelStage, one: FaintObject) -> tuple[Mask, ...] | None:
+def redact(stage: PixelStage, one: FaintObject | GeneratedObject) -> tuple[Mask, ...] | None:
     """Return the masks of an object; ``None`` if it was refused."""
     parsed = parse(one.data)
     try:

@@ -26,11 +26,15 @@ from PIL import Image, ImageDraw
 from benchmarks.burned_in_drawing import (
     Condition,
     GeneratedObject,
+    dots_width,
     draw_background,
+    draw_dots,
     draw_plotter_text,
+    draw_segments,
     encode_object,
     load_font,
     plotter_text_width,
+    segment_width,
 )
 from benchmarks.burned_in_layouts import HEADERS, layouts, make_screen
 from safelight.dicom.parser import parse
@@ -77,6 +81,12 @@ CONDITIONS = (
     replace(PLAIN, name="1024 x 1024", rows=1024),
     replace(PLAIN, name="2600 x 2600", rows=2600),
     replace(PLAIN, name="cine of 6", frames=6, kind="rgb"),
+    replace(PLAIN, name="text in the last of 6 frames", frames=6, motion="last"),
+    replace(PLAIN, name="text in the last of 30 frames", frames=30, motion="last"),
+    replace(PLAIN, name="text moves over 6 frames", frames=6, motion="moves"),
+    replace(PLAIN, name="mirrored", mirrored=True),
+    replace(PLAIN, name="seven segments", font="segments", size=20),
+    replace(PLAIN, name="matrix of dots", font="dots", size=16),
 )
 
 
@@ -111,7 +121,21 @@ def make(condition: Condition, seed: int) -> GeneratedObject:
     picture = np.rot90(picture, -quarter)
     turn = [(t, _rotate_box(b, quarter, side)) for t, b in values]
     spared = [(t, _rotate_box(b, quarter, side)) for t, b in kept]
-    data = encode_object(np.clip(picture, 0, 255), condition)
+    if condition.mirrored:
+        picture = picture[:, ::-1]
+        turn, spared = (
+            [(t, Box(side - b.right, b.top, b.width, b.height)) for t, b in boxes]
+            for boxes in (turn, spared)
+        )
+    frames = [np.clip(picture, 0, 255)]
+    if condition.motion == "last":
+        frames = [np.clip(behind + n % 3, 0, 255) for n in range(condition.frames - 1)] + frames
+    if condition.motion == "moves":
+        step = 24
+        frames += [np.roll(frames[0], step * n, axis=0) for n in range(1, condition.frames)]
+        moved = [b.move(0, step * n) for _, b in turn for n in range(1, condition.frames)]
+        turn += [("", box) for box in moved]
+    data = encode_object(frames[0], condition, frames[1:])
     known = [
         KnownValue("NAME", f"{surname}^{given}"), KnownValue("ID", number),
         KnownValue("DATE", birth), KnownValue("LOCATION", place),
@@ -130,7 +154,9 @@ def _draw_rows(
     """Draw rows as a block and return the boxes of their values, or with ``keys`` of their keys."""
     side, pitch = canvas.width, round(condition.size * 1.4)
     font, draw = load_font(condition), ImageDraw.Draw(canvas)
-    widths = [draw.textlength(key + value, font=font) for key, value in rows]
+    if condition.font == "segments":
+        rows = [("", value) for _, value in rows if not any(map(str.isalpha, value)) and value]
+    widths = [draw.textlength(key + value, font=font) for key, value in rows] or [0.0]
     left = 6 if "right" not in place else side - 6 - round(max(widths))
     top = 4 if "bottom" not in place else side - 4 - pitch * len(rows)
     if place == "middle":
@@ -140,15 +166,7 @@ def _draw_rows(
     boxes = []
     for number, (key, value) in enumerate(rows):
         y = top + number * pitch
-        if condition.font == "stroke":
-            draw_plotter_text(canvas, key + value, left, y, condition.size)
-            long, at = (
-                plotter_text_width(key + value, condition.size),
-                plotter_text_width(key, condition.size),
-            )
-        else:
-            draw.text((left, y), key + value, fill=255, font=font)
-            long, at = draw.textlength(key + value, font=font), draw.textlength(key, font=font)
+        long, at = _draw_row(canvas, key, value, left, y, condition)
         begin, end = (0.0, at) if keys else (at, long)
         height = condition.size if y >= 0 else condition.size + y
         boxes.append(
@@ -158,6 +176,25 @@ def _draw_rows(
             )
         )
     return boxes
+
+
+def _draw_row(
+    canvas: Image.Image, key: str, value: str, left: int, y: int, condition: Condition
+) -> tuple[float, float]:
+    """Draw a row, and return its width and that of its key."""
+    size = condition.size
+    if condition.font == "stroke":
+        draw_plotter_text(canvas, key + value, left, y, size)
+        return plotter_text_width(key + value, size), plotter_text_width(key, size)
+    if condition.font == "segments":
+        draw_segments(canvas, key + value, left, y, size)
+        return len(key + value) * segment_width(size), len(key) * segment_width(size)
+    if condition.font == "dots":
+        draw_dots(canvas, key + value, left, y, size)
+        return dots_width(key + value, size), dots_width(key, size)
+    font, draw = load_font(condition), ImageDraw.Draw(canvas)
+    draw.text((left, y), key + value, fill=255, font=font)
+    return draw.textlength(key + value, font=font), draw.textlength(key, font=font)
 
 
 def _rotate_box(box: Box, quarters: int, side: int) -> Box:
@@ -208,7 +245,8 @@ def measure_condition(stage: PixelStage, name: str, objects: Iterable[GeneratedO
         cost.append(figures[2])
     if not cost:
         return (1.0, 0.0, name, refused, 0.0)
-    return (float(np.mean(hidden)), float(np.mean(spared)), name, refused, float(np.mean(cost)))
+    kept = float(np.mean(spared)) if spared else 1.0
+    return (float(np.mean(hidden)), kept, name, refused, float(np.mean(cost)))
 
 
 def format_table(title: str, rows: list[Cell], repeats: int) -> list[str]:

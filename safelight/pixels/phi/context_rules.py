@@ -57,6 +57,9 @@ _REGISTER_NUMBER = re.compile(r"\d{2,}/\d{4,}|\d{4,}/\d{2,}")
 #: A number after one word, which is its label though no list holds it.
 _WORD_AND_NUMBER = re.compile(r"\W*((?:[^\W\d_][.-]?){2,12})[\s:#]+((?:\d[ ./-]?){5,})\W*")
 
+#: The label of a date of birth with misread letters, and a value: "DOR 00/  205".
+_MISREAD_BIRTH_DATE = re.compile(r"\W*[DO0][O0D][BR8E3][\s:.]*(\S.*)", re.IGNORECASE)
+
 _Word = tuple[int, int, str]
 
 
@@ -78,6 +81,7 @@ def apply_context_rules(findings: BlockFindings) -> None:
                     _add_unread_piece(findings, row, piece)
                 else:
                     _add_words_by_context(findings, row, number)
+                    _add_misread_birth_date(findings, row, piece)
         for row, below in zip(findings.rows, findings.rows[1:]):
             _add_institution_above_address(findings, row, below)
     for row in findings.rows:
@@ -92,6 +96,20 @@ def _add_sex_and_age(findings: BlockFindings, row: Row) -> None:
         findings.add_span(
             row, 0, end, "AGE", engine="layout", confidence=CONTEXT_FINDING_CONFIDENCE
         )
+
+
+def _add_misread_birth_date(findings: BlockFindings, row: Row, piece: Piece) -> None:
+    """Add the value of a badly read line whose label resembles that of a date of birth."""
+    text = findings.get_text(row, piece)
+    match = _MISREAD_BIRTH_DATE.fullmatch(text)
+    if match is None or findings.get_line(piece).confidence >= OCR_COMPLETE_LINE_MIN_CONFIDENCE:
+        return
+    if not any(map(str.isdigit, match[1])):
+        return
+    begin, end = piece.begin + match.start(1), piece.begin + match.end(1)
+    findings.add_span(
+        row, begin, end, "DATE", engine="layout", confidence=CONTEXT_FINDING_CONFIDENCE
+    )
 
 
 def _add_institution_above_address(findings: BlockFindings, row: Row, below: Row) -> None:

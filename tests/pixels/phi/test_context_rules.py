@@ -10,6 +10,7 @@ from safelight.text.known.known_phi import KnownPHI, KnownValue
 from tests.pixels.phi.scans import (
     KNOWN,
     NO_KNOWN_VALUES,
+    make_line,
     make_scan,
     masked_text,
     scan_of_pieces,
@@ -149,3 +150,11 @@ def test_words_above_an_address_or_telephone_number_are_an_institution(name, bel
 @pytest.mark.parametrize("row", ["CHEST PA", "Thickness 5.0 mm", "Tel:"])
 def test_technical_text_above_an_address_is_kept(row):
     assert row not in masked_text(scan_of_rows(row, "14 Harbour Street, Fernhill"))
+
+
+def test_the_value_of_a_misread_label_of_a_date_of_birth_is_masked():
+    name = make_line("SEXTON CARMEN", 10, 10)
+    birth = make_line("DOR 00/  205", 10, 26, confidence=0.66)
+    assert "00/  205" in masked_text(make_scan([name, birth]), KNOWN)
+    reliable = make_line("DOR 4.5", 10, 26, confidence=0.99)
+    assert "4.5" not in masked_text(make_scan([name, reliable]), KNOWN)
