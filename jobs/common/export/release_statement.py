@@ -14,6 +14,7 @@ from jobs.common.export.release_risk import PopulationRisk, RiskAssessment
 from safelight.pseudonyms import DEFAULT_SHIFT_RANGE
 from safelight.releases.time_shift import MAX_SHIFT_MICROSECONDS
 from safelight.releases.treatment import find_date_level
+from safelight.standard.confidentiality import EDITION
 from safelight.standard.options import METHOD_MEANINGS
 from safelight.version import VERSION
 
@@ -33,6 +34,8 @@ _FIRST_LIMITS = (
 _LAST_LIMITS = (
     "Text in structured reports and encapsulated documents is the text of the first pass.",
     "k-anonymity covers the listed quasi-identifiers only.",
+    "This statement does not record whether a person has looked at objects of the release; "
+    "`safelight verify --sample` draws them and states the residual risk that they support.",
     "This statement is not an Expert Determination under 45 CFR 164.514(b)(1). Pseudonymised data "
     "are personal data under the GDPR.",
 )
@@ -107,6 +110,7 @@ def make_statement(
         "release": facts.name,
         "recipient": options.recipient,
         "software_version": VERSION,
+        "confidentiality_profiles": f"DICOM PS3.15 {EDITION}",
         "manifest_sha256": manifest_sha256,
         "objects": len(objects),
         "patients": len({item.patient for item in objects}),

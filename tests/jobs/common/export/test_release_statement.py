@@ -45,7 +45,13 @@ def test_the_verification_and_the_population_are_stated() -> None:
 
 def test_limits_and_withdrawal_are_stated_and_the_key_is_not() -> None:
     text = json.dumps(make())
-    for words in ("same pixels", "Faces", "not an Expert Determination", "safelight withdraw"):
+    for words in (
+        "same pixels",
+        "Faces",
+        "not an Expert Determination",
+        "safelight withdraw",
+        "PS3.15 20",
+    ):
         assert words in text
     assert (b"\x00" * 32).hex() not in text and "P1" not in text
 
