@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import cache
 
 from safelight.records import Span
 from safelight.text.lexicon.folding import fold_text
@@ -17,8 +18,9 @@ from safelight.text.lexicon.phrases import (
     known_phrases,
     normalize_phrase,
 )
-from safelight.text.lexicon.word_lists import expand_lists, word_set
+from safelight.text.lexicon.word_lists import expand_lists, read_list, word_set
 from safelight.text.lexicon.words import (
+    everyday_words,
     imaging_words,
     is_frequent_name,
     is_known_name,
@@ -46,6 +48,7 @@ _TOKEN = re.compile(r"[^\s_/-]+")
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _ANY_WORD = re.compile(r"[^\W\d_]+")
+_DRUG_BEFORE = re.compile(r"([^\W\d_]{4,}) $")
 _WORD_AFTER = re.compile(r"(?:['’]s)?[ _-]([^\W\d_]+)")
 _CARET_PART = re.compile(r"[^^]+")
 _CAMEL_CASE_WORD = re.compile(r"[A-Z]?[^\W\d_A-Z]+|[A-Z]+(?![a-z])")
@@ -155,10 +158,23 @@ def consists_of_terms(value: str, span: Span) -> bool:
     """
     if span.entity != "NAME" or span.engine not in _TRIMMED_ENGINES:
         return False
-    words = _ANY_WORD.findall(value[span.begin : span.end])
-    if len(words) < 2 or _PERSON_BEFORE.search(fold_text(value[: span.begin])):
+    text = value[span.begin : span.end]
+    words = _ANY_WORD.findall(text)
+    if _PERSON_BEFORE.search(fold_text(value[: span.begin])):
         return False
-    return all(map(_is_term_or_phrase, words))
+    if text.islower() and not text.isascii() and _has_foreign_term(value):
+        return True  # names have capitals: "Rippen links schräg"
+    return len(words) > 1 and all(map(_is_term_or_phrase, words))
+
+
+def _has_foreign_term(value: str) -> bool:
+    """Return whether a value has a term of imaging in another language than English."""
+    return not _foreign_terms().isdisjoint(_WORD.findall(fold_text(value)))
+
+
+@cache
+def _foreign_terms() -> frozenset[str]:
+    return frozenset(" ".join(read_list("foreign_imaging_words.txt")).split())
 
 
 def _is_term_or_phrase(word: str) -> bool:
@@ -253,8 +269,11 @@ def _is_ordinary(token: str) -> bool:
 
 def _is_technical_token(token: str) -> bool:
     """Return whether a token is an abbreviation, a word in lower case, or has digits: ``T20s``."""
+    folded = fold_text(token)
+    if folded in known_phrases() and not is_known_name(folded) and not is_frequent_name(folded):
+        return True
     is_mixed = token.isalnum() and any(map(str.isdigit, token)) and any(map(str.isalpha, token))
-    return is_mixed or token in abbreviations() or (token.islower() and is_word(fold_text(token)))
+    return is_mixed or token in abbreviations() or (token.islower() and is_word(folded))
 
 
 def _is_term_only(word: str) -> bool:
@@ -306,7 +325,11 @@ def _trim_terms(value: str, span: Span) -> Span | None:
     if span.engine not in _TRIMMED_ENGINES or len(words) < 2:
         return span
     first, last = 0, len(words)
-    while first < last and _is_long_term(value[slice(*words[first])]):
+    is_mixed_case = not value[span.begin : span.end].isupper()
+    while first < last and (
+        _is_long_term(word := value[slice(*words[first])])
+        or (is_mixed_case and len(word) > 2 and word in abbreviations())
+    ):
         first += 1
     while last > first and _is_long_term(value[slice(*words[last - 1])]):
         last -= 1
@@ -322,16 +345,24 @@ def _is_long_term(word: str) -> bool:
 
 
 def _is_measure(value: str, span: Span) -> bool:
-    """Return whether an uncertain identifier is a few digits joined to a term: ``PTV_5040``.
+    """Return whether a guessed identifier is a few digits that belong to a term or a drug.
 
-    Doses, thicknesses and series numbers are written so (AAPM TG-263 for structures).
+    Doses, thicknesses and series numbers are joined to a term, such as ``PTV_5040`` (AAPM TG-263
+    for structures). The concentration of a contrast agent follows its name: ``Omnipaque 350``.
     """
-    return (
-        (span.entity, span.engine) == ("ID", "ner")
-        and span.confidence < HIGH_CONFIDENCE
-        and _MEASURE.fullmatch(value[span.begin : span.end]) is not None
-        and _TERM_BEFORE.search(value[: span.begin]) is not None
-    )
+    if (span.entity, span.engine) != ("ID", "ner"):
+        return False
+    if not _MEASURE.fullmatch(value[span.begin : span.end]):
+        return False
+    is_joined = _TERM_BEFORE.search(value[: span.begin]) is not None
+    return (is_joined and span.confidence < HIGH_CONFIDENCE) or _follows_drug(value, span)
+
+
+def _follows_drug(value: str, span: Span) -> bool:
+    """Return whether a number is behind the name of a drug, which phrases include."""
+    before = _DRUG_BEFORE.search(value, 0, span.begin)
+    word = normalize_phrase(before[1]) if before else ""
+    return word in known_phrases() and word not in everyday_words()
 
 
 def _is_imaging_term(value: str, span: Span) -> bool:

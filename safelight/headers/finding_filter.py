@@ -137,13 +137,14 @@ def filter_findings(
     if is_technical:
         joined = _join_names(value, select_identifying(found))
         return [span for span in joined if _is_phi(_SpanFeatures(value, span, is_product))]
-    if vr in ("LO", "SH"):
-        found = [kept for span in found if (kept := trim_finding(value, span)) is not None]
-    return [
+    found = [
         span
         for span in found
         if not (is_eponym_of_term(value, span) or consists_of_terms(value, span))
     ]
+    if vr in ("LO", "SH"):
+        found = [kept for span in found if (kept := trim_finding(value, span)) is not None]
+    return found
 
 
 def _join_names(value: str, spans: Sequence[Span]) -> list[Span]:

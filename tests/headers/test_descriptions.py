@@ -167,3 +167,29 @@ def test_the_description_after_a_name_with_carets_is_trimmed(
 def test_a_guess_of_terms_only_is_not_a_name(value: str, name: str, expected: bool) -> None:
     begin = value.index(name)
     assert consists_of_terms(value, Span(begin, begin + len(name), "NAME", "ner")) is expected
+
+
+@pytest.mark.parametrize(
+    ("value", "number", "left"),
+    [("Chest PE Omnipaque 350", "350", ""), ("Room 350", "350", "350"), ("Bed 12", "12", "12")],
+)
+def test_the_concentration_of_a_drug_is_not_an_identifier(
+    value: str, number: str, left: str
+) -> None:
+    assert trim(value, number, "ID", confidence=0.95) == left
+
+
+@pytest.mark.parametrize(
+    ("value", "name", "expected"),
+    [
+        ("Rippen links schräg", "schräg", True),
+        ("für müller, Rippen", "müller", True),
+        ("Chest müller", "müller", False),
+        ("Rippen for müller", "müller", False),
+    ],
+)
+def test_a_word_in_lower_case_among_foreign_terms_is_not_a_name(
+    value: str, name: str, expected: bool
+) -> None:
+    begin = value.index(name)
+    assert consists_of_terms(value, Span(begin, begin + len(name), "NAME", "ner")) is expected
