@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple, Optional
+from dataclasses import dataclass
+from typing import Optional
 
+import pyarrow as pa
+
+from jobs.common.delta.arrow_rows import decode_rows, encode_rows
 from jobs.common.observe.progress_reporter import ProgressAddress, report_each
 from jobs.common.storage.backend import WriteOutcome
 from jobs.common.storage.location import parse_uri
@@ -20,7 +24,8 @@ COPIED_OUTCOMES = frozenset({WriteOutcome.NEW.value, WriteOutcome.SAME.value})
 COPY = "COPY"
 
 
-class ReleaseObject(NamedTuple):
+@dataclass(slots=True)
+class ReleaseObject:
     """One object of a release.
 
     Attributes
@@ -29,27 +34,27 @@ class ReleaseObject(NamedTuple):
         URI of the de-identified object.
     path : str
         Path below the folder of the release.
-    row : tuple
-        Columns of ``instances`` that go to the manifest; SHA-256 and size come first.
+    sha256 : str
+        SHA-256 as it is recorded in ``instances``.
+    size : int
+        Size in bytes as it is recorded in ``instances``.
     """
 
     source: str
     path: str
-    row: tuple[Any, ...]
+    sha256: str
+    size: int
 
-    @property
-    def sha256(self) -> str:
-        """SHA-256 as it is recorded in ``instances``."""
-        return str(self.row[0])
 
-    @property
-    def size(self) -> int:
-        """Size in bytes as it is recorded in ``instances``."""
-        return int(self.row[1])
+@dataclass(slots=True)
+class CopyOutcome:
+    """Outcome of one object: of its write, or the reason for which it was not copied."""
+
+    outcome: str
 
 
 class ObjectCopier:
-    """Copy the objects of one partition and yield the outcome of each.
+    """Copy the objects of one partition, as a function of ``mapInArrow``.
 
     Parameters
     ----------
@@ -63,8 +68,14 @@ class ObjectCopier:
         self._folder = folder
         self._progress = progress
 
-    def __call__(self, objects: Iterable[ReleaseObject]) -> Iterator[str]:
-        """Copy the objects of one partition."""
+    def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """Copy the objects of one partition, given as rows of `ReleaseObject`."""
+        for batch in batches:
+            objects = decode_rows(ReleaseObject, [batch])
+            yield encode_rows(CopyOutcome, map(CopyOutcome, self.copy(objects)))
+
+    def copy(self, objects: Iterable[ReleaseObject]) -> Iterator[str]:
+        """Copy objects and yield the outcome of each."""
         folder = parse_uri(self._folder)
         for item in report_each(objects, self._progress, COPY, lambda item: item.size):
             try:

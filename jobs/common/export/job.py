@@ -6,18 +6,21 @@ import hashlib
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
+import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
 from jobs.common.cli.errors import JobError, UsageError
 from jobs.common.cli.exit_codes import ExitCode
+from jobs.common.delta.arrow_rows import arrow_schema, spark_schema
 from jobs.common.delta.lease import Lease, hold_lease
 from jobs.common.delta.rows import ReleaseRow
 from jobs.common.delta.table_set import Tables
-from jobs.common.export.copying import COPIED_OUTCOMES, COPY, ObjectCopier, ReleaseObject
+from jobs.common.export.copying import COPIED_OUTCOMES, COPY, CopyOutcome, ObjectCopier
 from jobs.common.export.plan import ReleasePlan
 from jobs.common.export.release_manifest import (
     INSTANCE_COLUMNS,
@@ -46,7 +49,7 @@ from safelight.records import Refusal, Status
 from safelight.version import VERSION
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, Row, SparkSession
+    from pyspark.sql import DataFrame, SparkSession
 
 _OBJECTS_PER_TASK = 64
 
@@ -55,6 +58,23 @@ _OBJECTS_PER_TASK = 64
 _SELECTED_COLUMNS = (
     "output_uri", "output_root", "namespace", "stages", "rules_name", "rules_hash", "verification",
 )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _SelectedObjects:
+    """Objects of a release, in the cluster.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        One row per object, persisted: columns of ``instances``, and ``path`` below the folder.
+    count, size : int
+        Number of objects, and of their bytes.
+    """
+
+    frame: DataFrame
+    count: int
+    size: int
 
 
 class ExportJob:
@@ -136,52 +156,89 @@ class ExportJob:
         with self._observer.stage("SELECT"):
             self._observer.attach(tables.spark.sparkContext)
             objects = self._select_objects(tables)
-        outcomes = self._copy(tables, objects)
-        self._check_folder([item.path for item in objects], (MANIFEST_NAME,))
-        manifest = format_manifest((item.path, *item.row) for item in objects)
+        try:
+            outcomes = self._copy(objects)
+            self._check_file_count(objects.count)
+            rows = objects.frame.orderBy("path").select("path", *INSTANCE_COLUMNS)
+            manifest = format_manifest(rows.toLocalIterator())
+        finally:  # a later frame of the same session would take the persisted rows
+            objects.frame.unpersist()
         write_text(plan.folder.child(MANIFEST_NAME), manifest)
-        size = sum(item.size for item in objects)
         row = ReleaseRow(
             release=plan.name,
             released_at=datetime.now(timezone.utc),
             parameters=plan.parameters,
-            objects=len(objects),
-            bytes=size,
+            objects=objects.count,
+            bytes=objects.size,
             manifest_sha256=hashlib.sha256(manifest.encode()).hexdigest(),
             software_version=VERSION,
         )
         tables.append_rows([row])
         self._observer.finish()
         self._print_summary(
-            outcomes[WriteOutcome.NEW.value], outcomes[WriteOutcome.SAME.value], size,
+            outcomes[WriteOutcome.NEW.value], outcomes[WriteOutcome.SAME.value], objects.size,
             unverified=self._unverified.total(),
         )  # fmt: skip
 
-    def _select_objects(self, tables: Tables) -> list[ReleaseObject]:
-        """Return the objects of the release, ordered by path."""
-        rows = self._select_rows(tables).collect()
-        if not rows:
-            raise UsageError("no de-identified object meets these conditions")
-        rows = self._refuse_unverified(rows)
-        if not rows:
+    def _select_objects(self, tables: Tables) -> _SelectedObjects:
+        """Return the objects of the release, each once.
+
+        Raises
+        ------
+        UsageError
+            If there are none, or an object exists in several versions.
+        """
+        from pyspark import StorageLevel
+        from pyspark.sql import functions as F
+
+        rows = self._select_rows(tables).withColumn(
+            "path", F.concat(F.concat_ws("/", "study_uid", "series_uid", "sop_uid"), F.lit(".dcm"))
+        )
+        rows = rows.persist(StorageLevel.DISK_ONLY)
+        try:
+            counted = rows.groupBy("verification").count().collect()
+            outcomes = Counter({row["verification"]: int(row["count"]) for row in counted})
+            if not outcomes:
+                raise UsageError("no de-identified object meets these conditions")
+            self._refuse_unverified(outcomes)
+            kept = rows
+            if not self._plan.include_unverified:
+                kept = rows.where(F.col("verification") == CLEAN)
+            self._check_rows(kept)
+            objects = kept.dropDuplicates(["path"]).persist(StorageLevel.DISK_ONLY)
+            totals = objects.agg(
+                F.count(F.lit(1)).alias("count"), F.coalesce(F.sum("output_bytes"), F.lit(0))
+            ).first()
+        finally:
+            rows.unpersist()
+        assert totals is not None
+        if not totals[0]:
             raise UsageError(
                 f"no selected object is clean ({describe_unverified(self._unverified)}); see the "
                 "report of `safelight verify`, or give --include-unverified"
             )
-        objects: dict[str, ReleaseObject] = {}
-        for row in rows:
-            if is_inside(self._plan.folder, parse_uri(row.output_root)):
+        return _SelectedObjects(objects, int(totals[0]), int(totals[1]))
+
+    def _check_rows(self, rows: DataFrame) -> None:
+        """Raise if rows disagree about an object, or the release is inside an output.
+
+        Raises
+        ------
+        UsageError
+        """
+        from pyspark.sql import functions as F
+
+        for row in rows.select("output_root").distinct().collect():
+            if is_inside(self._plan.folder, parse_uri(row["output_root"])):
                 raise UsageError("--output is inside the output of a run; give another folder")
-            path = f"{row.study_uid}/{row.series_uid}/{row.sop_uid}.dcm"
-            item = ReleaseObject(
-                row.output_uri, path, tuple(row[name] for name in INSTANCE_COLUMNS)
+        versions = rows.groupBy("path").agg(
+            F.min("output_sha256").alias("first"), F.max("output_sha256").alias("last")
+        )
+        if versions.where("first <> last").head(1):
+            raise UsageError(
+                "an object exists in several versions; select one by --rules, --namespace or "
+                "--where"
             )
-            if objects.setdefault(path, item).sha256 != item.sha256:
-                raise UsageError(
-                    "an object exists in several versions; select one by --rules, --namespace or "
-                    "--where"
-                )
-        return [objects[path] for path in sorted(objects)]
 
     def _select_rows(self, tables: Tables) -> DataFrame:
         """Return the rows of ``instances`` that meet all conditions."""
@@ -210,28 +267,31 @@ class ExportJob:
         rows = add_verification(tables, drop_withdrawn(tables, rows))
         return rows.select(*keys, *_SELECTED_COLUMNS, *INSTANCE_COLUMNS)
 
-    def _refuse_unverified(self, rows: Sequence[Row]) -> list[Row]:
-        """Return the rows that the release may hold, and report the others.
+    def _refuse_unverified(self, outcomes: Counter[str]) -> None:
+        """Report the objects that a release leaves out, because they were not found clean.
+
+        Parameters
+        ----------
+        outcomes : Counter of str
+            Number of the selected objects by the outcome of their verification.
 
         Raises
         ------
         UsageError
             If objects were not verified, and no other object is left.
         """
-        self._unverified = count_unverified(row.verification for row in rows)
+        self._unverified = count_unverified(outcomes.elements())
         if self._plan.include_unverified:
-            return list(rows)
-        kept = [row for row in rows if row.verification == CLEAN]
-        if not kept and self._unverified[NOT_VERIFIED]:
+            return
+        if not outcomes[CLEAN] and self._unverified[NOT_VERIFIED]:
             raise UsageError(
                 "no selected object was found clean by `safelight verify` since it was made "
                 f"({describe_unverified(self._unverified)}); verify the output first, or give "
                 "--include-unverified"
             )
         report_unverified(self._unverified)
-        return kept
 
-    def _copy(self, tables: Tables, objects: list[ReleaseObject]) -> Counter[str]:
+    def _copy(self, objects: _SelectedObjects) -> Counter[str]:
         """Copy all objects and count the outcomes.
 
         Raises
@@ -239,19 +299,35 @@ class ExportJob:
         JobError
             If an object could not be copied as it is recorded.
         """
-        context = tables.spark.sparkContext
-        slices = max(1, -(-len(objects) // _OBJECTS_PER_TASK))
+        slices = max(1, -(-objects.count // _OBJECTS_PER_TASK))
         copier = ObjectCopier(self._plan.folder.uri, self._observer.address)
-        size = sum(item.size for item in objects)
-        self._observer.expect(len(objects), size)
-        with self._observer.stage(COPY, tasks=slices, objects=len(objects), size=size):
-            outcomes = Counter(context.parallelize(objects, slices).mapPartitions(copier).collect())
+        items = objects.frame.selectExpr(
+            "output_uri AS source", "path", "output_sha256 AS sha256", "output_bytes AS size"
+        )
+        copied = items.repartition(slices).mapInArrow(
+            copier, spark_schema(arrow_schema(CopyOutcome))
+        )
+        self._observer.expect(objects.count, objects.size)
+        with self._observer.stage(COPY, tasks=slices, objects=objects.count, size=objects.size):
+            counted = copied.groupBy("outcome").count().collect()
+        outcomes = Counter({row["outcome"]: int(row["count"]) for row in counted})
         remove_partial_files(self._plan.folder)
         failed = {outcome: n for outcome, n in outcomes.items() if outcome not in COPIED_OUTCOMES}
         if failed:
             reasons = "; ".join(f"{n} {outcome}" for outcome, n in sorted(failed.items()))
             raise JobError(f"the release was not made: {reasons}; run `safelight verify`")
         return outcomes
+
+    def _check_file_count(self, count: int) -> None:
+        """Raise if the folder holds other files than the copied objects and the manifest.
+
+        Raises
+        ------
+        JobError
+        """
+        found = list_location(parse_uri(self._plan.folder.uri)).table["uri"]
+        manifest = pc.equal(found, self._plan.folder.child(MANIFEST_NAME).uri)
+        self._refuse_other_files(len(found) - (pc.sum(manifest).as_py() or 0) - count)
 
     def _check_folder(self, paths: Iterable[str], names: Iterable[str]) -> None:
         """Raise if the folder holds other files than objects and files of the release.
@@ -263,10 +339,18 @@ class ExportJob:
         folder = self._plan.folder.uri.rstrip("/")
         listed = {f"{folder}/{name}" for name in (*paths, *names)}
         found = list_location(parse_uri(folder)).table["uri"].to_pylist()
-        unlisted = [uri for uri in found if uri not in listed]
-        if unlisted:
+        self._refuse_other_files(sum(uri not in listed for uri in found))
+
+    def _refuse_other_files(self, count: int) -> None:
+        """Raise if there are other files.
+
+        Raises
+        ------
+        JobError
+        """
+        if count:
             raise JobError(
-                f"the release was not made: its folder holds {len(unlisted)} other files; remove "
+                f"the release was not made: its folder holds {count} other files; remove "
                 "them, or give another name"
             )
 

@@ -32,7 +32,7 @@ from jobs.common.export.recipient_options import RecipientOptions
 from jobs.common.export.recipient_publication import RecipientPublication
 from jobs.common.export.release_risk import RiskAssessment, assess_population, assess_risk
 from jobs.common.export.release_statement import ReleaseFacts
-from jobs.common.export.verified_objects import describe_unverified
+from jobs.common.export.verified_objects import CLEAN, describe_unverified
 from jobs.common.export.withdrawn_patients import drop_withdrawn
 from jobs.common.run.preflight import is_inside
 from jobs.common.storage.location import parse_uri
@@ -136,7 +136,8 @@ class RecipientExportJob(ExportJob):
             If an object exists in several versions, or objects were not verified and no other
             object is left.
         """
-        rows = self._refuse_unverified(found)
+        self._refuse_unverified(Counter(row.verification for row in found))
+        rows = [row for row in found if self._plan.include_unverified or row.verification == CLEAN]
         for root in {row.output_root for row in rows}:
             if is_inside(self._plan.folder, parse_uri(root)):
                 raise UsageError("--output is inside the output of a run; give another folder")

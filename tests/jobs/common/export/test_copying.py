@@ -5,7 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from jobs.common.export.copying import COPIED_OUTCOMES, ObjectCopier, ReleaseObject
+from jobs.common.delta.arrow_rows import decode_rows, encode_rows
+from jobs.common.export.copying import (
+    COPIED_OUTCOMES,
+    CopyOutcome,
+    ObjectCopier,
+    ReleaseObject,
+)
 
 DATA = b"an object"
 SHA256 = hashlib.sha256(DATA).hexdigest()
@@ -16,12 +22,13 @@ def item(tmp_path: Path) -> ReleaseObject:
     source = tmp_path / "clean" / "1.dcm"
     source.parent.mkdir()
     source.write_bytes(DATA)
-    return ReleaseObject(str(source), "study/series/1.dcm", (SHA256, len(DATA)))
+    return ReleaseObject(str(source), "study/series/1.dcm", SHA256, len(DATA))
 
 
 def copy(tmp_path: Path, item: ReleaseObject) -> str:
-    (outcome,) = ObjectCopier(str(tmp_path / "release"))([item])
-    return outcome
+    batches = ObjectCopier(str(tmp_path / "release"))([encode_rows(ReleaseObject, [item])])
+    (result,) = decode_rows(CopyOutcome, batches)
+    return result.outcome
 
 
 def test_an_object_is_copied_below_the_folder_of_the_release(
