@@ -47,7 +47,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--known",
         metavar="URI",
         help="table (CSV, JSON lines, Parquet, Delta) of known values of patients, any number of "
-        "rows per patient: patient_id and names, IDs, dates, phones, relatives …",
+        "rows per patient: patient_id and names, IDs, dates, phones, relatives …; the rows of "
+        "patient_id * are known of all patients, such as the names of clinicians",
     )
     parser.add_argument(
         "--text-column", action="append", default=[], metavar="NAME",

@@ -12,6 +12,7 @@ from safelight.lookups import read_lookups
 from safelight.notes.field_cleaner import FieldCleaner
 from safelight.notes.formats import FilePart, InputRecord, NoteFormat, open_part
 from safelight.notes.models import (
+    EVERYONE,
     FactsByKey,
     FilePartResult,
     FilePartScan,
@@ -113,7 +114,7 @@ class NotesDeidentifier(BaseDeidentifier):
         them.
         """
         collector = TextCollector(self.rules.pixels.engine)
-        patients: set[str] = set()
+        patients = {EVERYONE}
         try:
             note_format = open_part(part, self.options)
             for record in note_format.read_records():
@@ -267,7 +268,7 @@ def _resolve_patient(
 
     A record that does not name a patient is its own patient, with a date shift of its own.
     """
-    found = tuple(facts[key] for key in subject.keys if key in facts)
+    found = tuple(facts[key] for key in (*subject.keys, EVERYONE) if key in facts)
     identity = subject.identity or next((fact.identity for fact in found if fact.identity), "")
     identity = identity or subject.fallback or f"{_UNKNOWN_PATIENT}{part.name}\x1f{row}"
     own = dict.fromkeys(subject.known)

@@ -34,6 +34,8 @@ class PatientFacts:
         return frozenset(self.known)
 
 
+#: Key of the values that are known of all patients, and patient ID of their rows in ``--known``.
+EVERYONE = "*"
 #: Facts by key: the identity of a patient, or ``fhir_key`` of a resource ID.
 FactsByKey = Mapping[str, PatientFacts]
 

@@ -10,9 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from safelight.notes.formats import FilePart
+from safelight.notes.models import EVERYONE, PatientFacts
 from safelight.records import Status
+from safelight.text.known.known_phi import KnownValue
 from tests.notes.fhir.test_resources import PATIENT
-from tests.notes.helpers import KEY, deidentifier, text_of
+from tests.notes.helpers import KEY, deidentifier, read_csv, text_of
 from tests.notes.hl7v2.test_messages import MESSAGE
 
 FORMATS = ("txt", "csv", "tsv", "jsonl", "json", "parquet", "hl7")
@@ -84,3 +86,21 @@ def test_the_key_may_not_be_short() -> None:
 
     with pytest.raises(ValueError, match="31 bytes"):
         NotesDeidentifier("research", key=KEY[:31])
+
+
+NOTES_OF_SEVERAL = (
+    "mrn,text\nP1,a Grobbendonk test\nP2,see test grobbendonk today\n,no patient Grobbendonk\n"
+)
+
+
+def test_values_of_everyone_are_hidden_in_the_notes_of_all_patients() -> None:
+    facts = {EVERYONE: PatientFacts("", (KnownValue("NAME", "Grobbendonk", "CLINICIAN"),))}
+    result = deidentifier().deidentify(FilePart(NOTES_OF_SEVERAL.encode(), "csv", "in/a"), facts)
+    texts = [row["text"] for row in read_csv(result.data)]
+    assert texts == ["a [NAME] test", "see test [NAME] today", "no patient [NAME]"]
+
+
+def test_the_values_of_everyone_are_requested_for_each_part() -> None:
+    assert (
+        EVERYONE in deidentifier().scan(FilePart(NOTES_OF_SEVERAL.encode(), "csv", "in/a")).patients
+    )

@@ -13,6 +13,7 @@ from jobs.common.notes.delta_io import is_delta_table
 from jobs.common.run.work_items import FactsRow
 from jobs.common.storage.location import parse_uri
 from safelight.notes.field_actions import FieldOp
+from safelight.notes.models import EVERYONE
 from safelight.notes.options import NotesOptions
 from safelight.notes.tables.columns import load_column_rules
 from safelight.notes.tables.known_rows import read_known_values
@@ -55,7 +56,8 @@ def read_known_facts(spark: SparkSession, uri: str, options: NotesOptions) -> Da
             for record in batch.to_pylist():
                 found = read_known_values(record, options)
                 if found is not None:
-                    rows.append(FactsRow(found.identity, found.identity, list(found.known)))
+                    key = found.identity or EVERYONE
+                    rows.append(FactsRow(key, found.identity, list(found.known)))
             if rows:
                 yield encode_rows(FactsRow, rows)
 

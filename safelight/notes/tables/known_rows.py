@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any, Optional
 
 from safelight.notes.field_actions import FieldOp, FieldRule
-from safelight.notes.models import PatientFacts
+from safelight.notes.models import EVERYONE, PatientFacts
 from safelight.notes.options import NotesOptions
 from safelight.notes.tables.columns import load_column_rules
 from safelight.text.dates.parsing import parse_date_text
@@ -44,7 +44,8 @@ def read_known_values(row: dict[str, Any], options: NotesOptions) -> Optional[Pa
     Returns
     -------
     PatientFacts or None
-        ``None`` if the row does not name a patient.
+        ``None`` if the row does not name a patient. Without an identity if the patient ID is
+        ``*``: the values, such as the names of clinicians, are known of all patients.
     """
     table = load_column_rules()
     names = list(row)
@@ -62,6 +63,8 @@ def read_known_values(row: dict[str, Any], options: NotesOptions) -> Optional[Pa
         for text in _texts_in(value):
             entity, kind = _entity_of(rule, text)
             known.append(KnownValue(entity, text, kind))
+    if patient_id == EVERYONE:
+        return PatientFacts("", tuple(known))
     return PatientFacts(options.identity(patient_id, _as_text(row, issuer_column)), tuple(known))
 
 

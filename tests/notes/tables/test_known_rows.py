@@ -38,3 +38,10 @@ def test_a_row_without_a_patient_has_no_known_values(row: dict[str, str]) -> Non
 
 def test_the_patient_column_may_be_named() -> None:
     assert read_known_values({"who": "P1"}, NotesOptions(patient_column="who")) is not None
+
+
+def test_values_of_everyone_have_no_identity() -> None:
+    facts = read_known_values({"patient_id": "*", "provider": "Zyxwell"}, NotesOptions())
+    assert facts is not None
+    assert facts.identity == ""
+    assert [value.text for value in facts.known] == ["Zyxwell"]
