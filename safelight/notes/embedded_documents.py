@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from typing import Optional
 
@@ -20,6 +21,16 @@ _TYPES_BY_FIRST_BYTES = (
     (re.compile(rb"\s*<(?:!doctype\s+html|html)[\s>]", re.IGNORECASE), "text/html"),
 )
 _CHARSET = re.compile(r"charset=\"?([\w.-]+)", re.IGNORECASE)
+
+#: Codecs of character sets. Others of Python are no character sets, such as ``unicode_escape``, or
+#: take time that grows with the square of the text, such as ``idna``.
+_CODECS = frozenset(
+    "ascii utf-8 utf-8-sig utf-16 utf-16-le utf-16-be utf-32 cp1250 cp1251 cp1252 cp1253 cp1254 "
+    "cp1255 cp1256 cp1257 cp1258 cp437 cp850 cp852 cp866 iso8859-1 iso8859-2 iso8859-3 iso8859-4 "
+    "iso8859-5 iso8859-6 iso8859-7 iso8859-8 iso8859-9 iso8859-10 iso8859-13 iso8859-14 iso8859-15 "
+    "koi8-r koi8-u mac-roman gb2312 gbk gb18030 big5 shift_jis cp932 euc_jp iso2022_jp euc_kr "
+    "cp949 tis-620".split()
+)
 
 
 def media_type_of(data: bytes, stated: str) -> str:
@@ -77,6 +88,8 @@ def clean_embedded_document(
 def _decode(data: bytes, stated: str) -> str:
     charset = _CHARSET.search(stated.partition(";")[2])
     try:
+        if charset and codecs.lookup(charset[1]).name not in _CODECS:
+            raise LookupError
         text = data.decode(charset[1] if charset else detect_encoding(data, AUTO))
     except (ValueError, LookupError):
         raise Refusal(

@@ -41,3 +41,11 @@ def test_data_that_are_not_text_are_refused(data: bytes) -> None:
 
 def test_documents_of_other_types_are_passed_to_the_visitor() -> None:
     assert clean_embedded_document(b"GIF89a", "image/gif", RecordingVisitor(), "x") is None
+
+
+@pytest.mark.parametrize("charset", ["unicode_escape", "idna", "punycode", "utf-7", "rot13", "zyx"])
+def test_a_charset_that_is_none_is_refused(charset: str) -> None:
+    with pytest.raises(Refusal):
+        clean_embedded_document(
+            b"\\ud83d", f"text/plain; charset={charset}", RecordingVisitor(), "x"
+        )

@@ -15,6 +15,7 @@ from safelight.notes.embedded_documents import (
 )
 from safelight.notes.field_visitor import FieldVisitor
 from safelight.records import Reason, Refusal
+from safelight.text.lexicon.plain_words import is_plain
 
 #: MIME types of data subtypes (HL7 table 0291, and words that sites use instead).
 _MEDIA_TYPES = {
@@ -22,6 +23,7 @@ _MEDIA_TYPES = {
     "plain": "text/plain", "txt": "text/plain", "text": "text/plain", "ascii": "text/plain",
     "cda": "text/xml", "xml": "text/xml", "x-hl7-cda-level-one": "text/xml",
 }  # fmt: skip
+_MAX_WORD_CHARACTERS = 24
 #: HL7 table 0299.
 _ENCODINGS = frozenset({"a", "hex", "base64"})
 
@@ -76,7 +78,8 @@ def _stated_media_type(data_type: str, subtype: str) -> str:
 
 def _keep_word(word: str) -> str:
     """Return a word of an HL7 table; empty for other text, which may be PHI."""
-    return word if word.isascii() and word.replace("-", "").isalpha() and len(word) < 24 else ""
+    is_known = word.strip().lower() in _MEDIA_TYPES or is_plain(word)
+    return word if is_known and len(word) < _MAX_WORD_CHARACTERS else ""
 
 
 def _decode(text: str, encoding: str) -> bytes:

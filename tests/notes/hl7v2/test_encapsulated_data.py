@@ -44,3 +44,9 @@ def test_data_of_another_encoding_are_refused_with_their_message() -> None:
     head = "MSH|^~\\&|A|B|||20200102||ORU^R01|M1|P|2.5\r"
     result = clean(f"{head}OBX|1|ED|x||R^TEXT^plain^Base64^%%%\r{head}NTE|1||fine\r", "hl7")
     assert [note.status for note in result.notes] == [Status.QUARANTINED, Status.DEIDENTIFIED]
+
+
+def test_types_that_the_sender_chooses_are_removed() -> None:
+    head = "MSH|^~\\&|A|B|||20200102||ORU^R01|M1|P|2.5\r"
+    result = clean(f"{head}OBX|1|ED|x||R^Zyxwell^plain^A^fine\r", "hl7")
+    assert "Zyxwell" not in text_of(result)
