@@ -117,11 +117,16 @@ def check_removed_sequences(
 
 def _holds_information(element: LeafElement) -> bool:
     """Return whether an element has a value of the original that other checks do not decide."""
-    if element.vr in _SEPARATELY_CHECKED_VRS:
+    if element.vr in _SEPARATELY_CHECKED_VRS or _is_private_creator(element.tag):
         return False
     if element.vr in BYTE_VRS:
         return bool(element.value_bytes.strip(b"\0 "))
     return any(text and not is_replacement(text, element.vr) for text in element.texts)
+
+
+def _is_private_creator(tag: int) -> bool:
+    """Return whether an element reserves a block for private elements (PS3.5, section 7.8.1)."""
+    return tag >> 16 & 1 == 1 and 0x10 <= tag & 0xFFFF <= 0xFF
 
 
 def _split_location(element: LeafElement) -> Iterator[tuple[str, int]]:

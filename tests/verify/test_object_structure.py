@@ -7,7 +7,12 @@ from pydicom.dataset import Dataset
 
 from safelight.verify.defects import ValueHasher
 from safelight.verify.dicom_object import DicomObject
-from safelight.verify.object_structure import check_file_head, check_forbidden, check_uids
+from safelight.verify.object_structure import (
+    check_file_head,
+    check_forbidden,
+    check_removed_sequences,
+    check_uids,
+)
 from tests.verify.objects import output, to_bytes
 
 NO_CODES = frozenset[str]()
@@ -87,3 +92,14 @@ def test_with_a_root_only_uids_of_a_namespace_below_it_are_new(uid: str, is_new:
     ds.StudyInstanceUID = uid
     found = check_uids(DicomObject.parse(to_bytes(ds)), NO_CODES, ValueHasher(), ROOT)
     assert ("(0020,000D)" not in {defect.location for defect in found}) == is_new
+
+
+def test_a_sequence_with_only_a_private_creator_holds_no_values() -> None:
+    item = Dataset()
+    item.add_new(0x00090010, "LO", "GEMS_PETD_01")
+    ds = output()
+    ds.RequestAttributesSequence = [item]
+    assert list(check_removed_sequences(DicomObject.parse(to_bytes(ds)), NO_CODES)) == []
+    item.ScheduledProcedureStepDescription = "knee of Grimmelwick"
+    found = check_removed_sequences(DicomObject.parse(to_bytes(ds)), NO_CODES)
+    assert [defect.location for defect in found] == ["(0040,0275)"]
