@@ -31,7 +31,7 @@ _MAX_PAGE_PIXELS = 16_000_000
 _MAX_PAGES = 500
 _POINTS_PER_INCH = 72
 
-#: Time and memory of one page. A page of :data:`_MAX_PAGE_PIXELS` takes 200 MB.
+#: Time and memory of one page. The largest page takes 200 MB.
 PAGE_SECONDS = 120.0
 PAGE_MEMORY_BYTES = 1 << 30
 
