@@ -11,6 +11,7 @@ from safelight.dicom.parser import ParsedObject, is_uid
 from safelight.dicom.tags import (
     PATIENT_ID,
     SERIES_INSTANCE_UID,
+    SOP_CLASS_UID,
     SOP_INSTANCE_UID,
     STUDY_INSTANCE_UID,
 )
@@ -21,6 +22,12 @@ from safelight.pseudonyms import Pseudonyms
 from safelight.records import Action, Reason, Refusal
 from safelight.rules import AttributeRule, Operation
 from safelight.rules.compiled_rules import RulesByTag
+
+#: Audit row of an object whose data set lacks its SOP Class UID (PS3.3, section C.12.1).
+SOP_CLASS_OF_FILE_META = Action(
+    format_tag_path("", SOP_CLASS_UID), "SOPClassUID", "UI", "inserted", "missing identifier",
+    "missing in the data set: taken from the File Meta Information",
+)  # fmt: skip
 
 
 def derive_uids(

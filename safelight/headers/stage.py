@@ -17,6 +17,7 @@ from safelight.dicom.tags import (
     PATIENT_AGE,
     PATIENT_ID,
     SERIES_INSTANCE_UID,
+    SOP_CLASS_UID,
     SOP_INSTANCE_UID,
     STUDY_INSTANCE_UID,
 )
@@ -35,7 +36,11 @@ from safelight.headers.element_references import ReferenceReader
 from safelight.headers.element_writer import ElementWriter
 from safelight.headers.encrypted_attributes import ENCRYPTED_ATTRIBUTES, encrypt_attributes
 from safelight.headers.models import ChangeLog, DatasetContext
-from safelight.headers.object_identifiers import derive_uids, missing_identifier_actions
+from safelight.headers.object_identifiers import (
+    SOP_CLASS_OF_FILE_META,
+    derive_uids,
+    missing_identifier_actions,
+)
 from safelight.headers.object_values import ObjectValues, decode_element
 from safelight.headers.object_writer import ObjectWriter
 from safelight.headers.patient_identity import (
@@ -328,6 +333,10 @@ class HeaderStage:
         uids, missing = derive_uids(parsed, context.level.rules, self.pseudonyms)
         for tag in missing:
             inserted[tag] = encoding.element(tag, "UI", uids[tag].encode("ascii"))
+        if not parsed.text(SOP_CLASS_UID):
+            sop_class = parsed.sop_class_uid.encode("ascii")
+            inserted[SOP_CLASS_UID] = encoding.element(SOP_CLASS_UID, "UI", sop_class)
+            added = [*added, SOP_CLASS_OF_FILE_META]
         inserted.update(dict.fromkeys(LABEL_TAGS, b""))
         unconfirmed = self._burned_in_annotation(parsed, context.level, replacement)
         inserted.update(unconfirmed)

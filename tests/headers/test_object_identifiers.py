@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from io import BytesIO
+
+import pydicom
 import pytest
 
 from safelight.records import Reason, Status
@@ -40,3 +43,18 @@ def test_kept_uid_that_is_not_valid_is_quarantined(value: bytes) -> None:
     data = to_bytes(make_object(StudyInstanceUID="9.87")).replace(b"9.87", value)
     result = make_deidentifier(KEEP_STUDY).deidentify(data)
     assert (result.status, result.reason_code) == (Status.QUARANTINED, Reason.MALFORMED.value)
+
+
+@pytest.mark.parametrize("value", ["", None])
+def test_a_missing_sop_class_is_taken_from_the_file_meta_information(value: str | None) -> None:
+    ds = make_object()
+    ds.file_meta.MediaStorageSOPClassUID = expected = ds.SOPClassUID
+    ds.SOPClassUID = value
+    if value is None:
+        del ds.SOPClassUID
+    stream = BytesIO()
+    ds.save_as(stream)
+    result = make_deidentifier().deidentify(stream.getvalue())
+    assert result.data is not None
+    assert pydicom.dcmread(BytesIO(result.data)).SOPClassUID == expected
+    assert ("SOPClassUID", "inserted") in {(a.keyword, a.action) for a in result.actions}
