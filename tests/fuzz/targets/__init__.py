@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
 
-_CORPUS = Path(__file__).parents[1] / "corpus"
+_CORPUS = Path(__file__).parents[2] / "data" / "fuzz"
 
 
 @dataclass(frozen=True)
