@@ -104,7 +104,15 @@ setup(
             "*.onnx",
         ],  # fmt: skip
         "safelight": ["py.typed"],
-        "conf": ["rules/*", "rules/examples/*", "notes/*", "spark/*", "jars/pom.xml", "aws/**/*"],
+        "conf": [
+            "rules/*",
+            "rules/examples/*",
+            "notes/*",
+            "spark/*",
+            "jars/pom.xml",
+            "jars/checksums.sha256",
+            "aws/**/*",
+        ],
         "nlp_pipelines": ["models/**/*", "data/**/*"],
     },
     install_requires=LIBRARY + JOBS,
