@@ -40,6 +40,7 @@ from safelight.text.recognizers.full_names import find_full_names
 from safelight.text.recognizers.lone_surnames import find_lone_surnames
 from safelight.text.recognizers.name_roles import assign_roles
 from safelight.text.recognizers.patterns import find_plain_patterns
+from safelight.text.recognizers.postcodes import find_postcodes
 from safelight.text.recognizers.shorthand import is_slashed
 from safelight.text.recognizers.span_borders import tidy_borders
 from safelight.text.span_merging import merge_spans
@@ -100,8 +101,8 @@ def _find_plain_spans(text: str, chunks: Iterable[Span]) -> list[Span]:
         if not any(place.begin < name.end and name.begin < place.end for place in places)
     ]
     merged = merge_spans([*from_patterns, *filtered, *names], text)
-    pairs = list(find_date_pairs(text, merged))
-    spans = merge_spans([*merged, *pairs], text) if pairs else merged
+    more = [*find_date_pairs(text, merged), *find_postcodes(text, merged)]
+    spans = merge_spans([*merged, *more], text) if more else merged
     return assign_roles(text, tidy_borders(text, spans))
 
 

@@ -30,7 +30,7 @@ def test_what_was_not_examined_and_the_measured_recall_are_stated() -> None:
         "objects_by_stages": {"headers": 1},
         "objects_refused": {"objects cannot be rewritten (ValueError)": 2},
     }
-    assert statement["burned_in_text"]["worst_condition"] == "faint over organs"  # type: ignore[index]
+    assert statement["burned_in_text"]["worst_condition"] == "256 x 256, size 6"  # type: ignore[index]
 
 
 def test_the_verification_and_the_population_are_stated() -> None:

@@ -1,0 +1,41 @@
+"""Find postcodes between a street and a town: ``Goethestraße 21, 97421 Göttingen``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from safelight.records import Span
+
+#: Postcodes of five digits, of Portugal, and of four digits (Austria, Switzerland, Benelux), with
+#: the letter of the country if any.
+_POSTCODE_BEFORE = re.compile(r"(?<![\w-])(?:[A-Z]{1,2}-)?(?:\d{4}-\d{3}|\d{4,5}) ?\Z")
+_POSTCODE_MAX_CHARACTERS = 12
+_GAP = re.compile(r"[ ]?[,;·\n-]?[ \n]{0,2}")
+
+
+def find_postcodes(text: str, spans: Iterable[Span]) -> Iterator[Span]:
+    """Yield the numbers between two places.
+
+    Parameters
+    ----------
+    text : str
+        Whole text.
+    spans : iterable of Span
+        Other spans of the text.
+
+    Yields
+    ------
+    Span
+        LOCATION, subtype ZIP.
+    """
+    places = sorted(
+        (span for span in spans if span.entity == "LOCATION"), key=lambda span: span.begin
+    )
+    for street, town in zip(places, places[1:]):
+        start = max(street.end, town.begin - _POSTCODE_MAX_CHARACTERS)
+        match = _POSTCODE_BEFORE.search(text[start : town.begin])
+        if match and _GAP.fullmatch(text, street.end, start + match.start()):
+            begin = start + match.start()
+            end = begin + len(match[0].rstrip())
+            yield Span(begin, end, "LOCATION", "regex", 1.0, "ZIP")
