@@ -28,6 +28,10 @@ _ALLOWED_FILE_META = frozenset({0x00020000, 0x00020001, 0x00020002, 0x00020003, 
 #: Media Storage SOP Class and Instance UID, and the elements that they must agree with.
 _FILE_META_COPIES = ((0x00020002, "(0008,0016)"), (0x00020003, "(0008,0018)"))
 
+#: Code of the option that cleans sequences of descriptions. They may hold cleaned text although the
+#: object does not claim the option, because not all of its texts were read by a text model.
+_CLEAN_DESCRIPTORS = "113105"
+
 #: VRs of UIDs and dates.
 _SEPARATELY_CHECKED_VRS = frozenset({"DA", "DT", "TM", "UI"})
 
@@ -90,7 +94,7 @@ def check_removed_sequences(
     """Yield the sequences that hold values although the Basic Profile removes them as a whole.
 
     An empty sequence, or one of empty items, placeholders and tokens, holds nothing and is not
-    reported. UIDs and dates have checks of their own.
+    reported. UIDs, dates and private elements have checks of their own.
 
     Parameters
     ----------
@@ -107,7 +111,9 @@ def check_removed_sequences(
             continue
         for location, tag in _split_location(element):
             row = load_profile_attributes().get(tag)
-            if row is None or not row.is_removed_sequence or row.granted_by & codes:
+            if row is None or not row.is_removed_sequence:
+                continue
+            if row.granted_by & (codes | {_CLEAN_DESCRIPTORS}):
                 continue
             if tag not in ruled_tags and tag not in forbidden and location not in reported:
                 reported.add(location)
@@ -117,16 +123,11 @@ def check_removed_sequences(
 
 def _holds_information(element: LeafElement) -> bool:
     """Return whether an element has a value of the original that other checks do not decide."""
-    if element.vr in _SEPARATELY_CHECKED_VRS or _is_private_creator(element.tag):
+    if element.vr in _SEPARATELY_CHECKED_VRS or element.tag >> 16 & 1:
         return False
     if element.vr in BYTE_VRS:
         return bool(element.value_bytes.strip(b"\0 "))
     return any(text and not is_replacement(text, element.vr) for text in element.texts)
-
-
-def _is_private_creator(tag: int) -> bool:
-    """Return whether an element reserves a block for private elements (PS3.5, section 7.8.1)."""
-    return tag >> 16 & 1 == 1 and 0x10 <= tag & 0xFFFF <= 0xFF
 
 
 def _split_location(element: LeafElement) -> Iterator[tuple[str, int]]:

@@ -94,12 +94,13 @@ def test_with_a_root_only_uids_of_a_namespace_below_it_are_new(uid: str, is_new:
     assert ("(0020,000D)" not in {defect.location for defect in found}) == is_new
 
 
-def test_a_sequence_with_only_a_private_creator_holds_no_values() -> None:
+def test_private_elements_of_a_removed_sequence_are_left_to_their_own_check() -> None:
     item = Dataset()
-    item.add_new(0x00090010, "LO", "GEMS_PETD_01")
+    item.add_new(0x00190010, "LO", "GEMS_ACQU_01")
+    item.add_new(0x00191002, "SL", 912)
     ds = output()
-    ds.RequestAttributesSequence = [item]
+    ds.PatientInsurancePlanCodeSequence = [item]
     assert list(check_removed_sequences(DicomObject.parse(to_bytes(ds)), NO_CODES)) == []
-    item.ScheduledProcedureStepDescription = "knee of Grimmelwick"
+    item.CodeMeaning = "plan of Grimmelwick"
     found = check_removed_sequences(DicomObject.parse(to_bytes(ds)), NO_CODES)
-    assert [defect.location for defect in found] == ["(0040,0275)"]
+    assert [defect.location for defect in found] == ["(0010,0050)"]
