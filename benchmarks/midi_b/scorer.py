@@ -21,7 +21,7 @@ from benchmarks.midi_b.burned_in_text import read_box_text
 from benchmarks.midi_b.element_paths import digest_pixels, list_values
 from benchmarks.midi_b.text_match import are_all_removed, are_all_retained, split_tokens
 
-#: Checks that pass if there is no output: nothing of the planted value was published.
+#: Checks that pass if an object has no output, because its planted values are not published.
 _PASSED_WITHOUT_OUTPUT = frozenset(
     {
         CheckAction.TEXT_REMOVED,

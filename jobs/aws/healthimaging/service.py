@@ -122,7 +122,7 @@ class DataStoreClient:
     Raises
     ------
     UsageError
-        If there is no region.
+        If no region is configured.
     """
 
     def __init__(

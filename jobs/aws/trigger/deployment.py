@@ -107,7 +107,7 @@ def find_queue_url(queue: str) -> str:
     Raises
     ------
     JobError
-        If there is no such queue.
+        If the queue does not exist.
     """
     answer = request(
         f"the queue {queue} cannot be found", get_client("sqs").get_queue_url, QueueName=queue

@@ -47,7 +47,7 @@ class Request:
 
 @dataclass(frozen=True)
 class AccessRule:
-    """What some callers may look up.
+    """Limit the look-ups of a group of callers.
 
     Attributes
     ----------
@@ -127,7 +127,7 @@ def parse_rules(text: str) -> tuple[AccessRule, ...]:
     Raises
     ------
     UsageError
-        If the file is not valid. Nobody may look up originals by rules that cannot be read.
+        If the file is not valid. No look-up is allowed until it can be read.
     """
     try:
         document = yaml.safe_load(text)

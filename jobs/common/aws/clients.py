@@ -47,7 +47,7 @@ def get_client(service: str, region: Optional[str] = None) -> Any:
     Raises
     ------
     UsageError
-        If there is no region, or the profile or the endpoint is wrong.
+        If no region is configured, or the profile or the endpoint is wrong.
     """
     import boto3
     from botocore.config import Config

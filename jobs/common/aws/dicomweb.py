@@ -276,7 +276,7 @@ def healthimaging_client(datastore: str, region: Optional[str] = None) -> Dicomw
     Raises
     ------
     UsageError
-        If there is no region.
+        If no region is configured.
     """
     region = str(get_client("medical-imaging", region).meta.region_name)
     endpoint = next((os.environ[name] for name in ENDPOINT_VARIABLES if os.environ.get(name)), None)

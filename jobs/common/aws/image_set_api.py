@@ -108,7 +108,7 @@ class ImageSetStore:
     Raises
     ------
     UsageError
-        If there is no region.
+        If no region is configured.
     """
 
     def __init__(self, datastore: str, region: Optional[str] = None):

@@ -94,7 +94,7 @@ def list_datastore(location: Location, since: Optional[float] = None) -> Iterato
     JobError
         If the data store cannot be read.
     UsageError
-        If there is no region.
+        If no region is configured.
     """
     wanted = parse_healthimaging_uri(location.uri)
     store = ImageSetStore(wanted.datastore, wanted.region or None)

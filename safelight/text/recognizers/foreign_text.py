@@ -184,7 +184,7 @@ def is_foreign_vocabulary(value: str) -> bool:
 
 
 def is_rejected_foreign_guess(text: str, span: Span) -> bool:
-    """Return whether a guess of the model is vocabulary of foreign text, or in lower case.
+    """Return whether a guess of the text model is foreign vocabulary or has no capital.
 
     Parameters
     ----------
