@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     one.add_argument("rules", metavar="NAME|URI")
     one = command(
         "plan",
-        "Tell what a run does to a file: filters, pixels, text, known values of the patient and "
+        "Show what a run does to a file: filters, pixels, text, known values of the patient and "
         "each element, without values.",
     )
     one.add_argument("file", metavar="FILE", help="a DICOM file")

@@ -119,7 +119,7 @@ def run_in_child_process(
             _limit_memory(memory_bytes)
         _run_child(function, parent, write_end)
     os.close(write_end)
-    with suppress(OSError):  # the child does the same; whoever is first
+    with suppress(OSError):  # the child does the same; the order does not matter
         os.setpgid(child, child)
     status = 0
     try:
@@ -153,7 +153,7 @@ def _run_child(function: Callable[[], object], parent: int, write_end: int) -> N
     outcome: tuple[object, Refusal | None]
     try:
         outcome = (function(), None)
-    except BaseException as error:  # a panic of a library in Rust is no Exception
+    except BaseException as error:  # a panic of a library in Rust is not an Exception
         outcome = (None, Refusal.from_exception(error))
     answer = pickle.dumps(outcome)
     with os.fdopen(write_end, "wb") as pipe:

@@ -2,7 +2,7 @@
 
 Outputs of Safelight are the same in each run, so nothing random can be used. The content-encryption
 key, the initialization vector and the padding of the key transport are derived by HMAC-SHA256 from
-the secret key and the SHA-256 of context and content. For whoever does not have the secret key,
+the secret key and the SHA-256 of context and content. For readers without the secret key,
 they cannot be distinguished from random bytes (HMAC is a pseudorandom function, RFC 2104). Two
 contents, or two contexts of one content, never share a key and an initialization vector, unless
 SHA-256 collides. What the derivation gives away is whether two envelopes have the same content and

@@ -46,7 +46,7 @@ class TextLine:
     variants : tuple of str
         Texts that other renderings of the frame show at this place.
     rests : tuple of Box
-        Boxes before the begin and after the end of the line, in which its text goes on unread.
+        Boxes before the begin and after the end of the line, in which its text continues unread.
     """
 
     frames: FrameSelection

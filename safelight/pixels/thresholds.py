@@ -23,7 +23,7 @@ OCR_DETECTOR_BOX_MIN_PROBABILITY = 0.4
 OCR_DETECTOR_SPLIT_STEP_PROBABILITY = 0.3
 #: ... and is dropped if the threshold has reached this value.
 OCR_DETECTOR_SPLIT_MAX_PROBABILITY = 0.9
-#: Thickness above which a component is no line of text in a picture scaled for reading.
+#: Thickness above which a component is not a line of text in a picture scaled for reading.
 OCR_DETECTOR_LINE_MAX_THICKNESS_PIXELS = 96
 #: Shorter side below which a component is noise.
 OCR_DETECTOR_COMPONENT_MIN_SIDE_PIXELS = 3
@@ -439,7 +439,7 @@ GATE_NEARBY_CELLS = 2
 
 #: Side of the square in which contrast is normalized (``tools/gate_model`` trains with it).
 GATE_CONTRAST_WINDOW_PIXELS = 31
-#: Grain of a picture that is no contrast.
+#: Grain of a picture that does not count as contrast.
 GATE_GRAIN_LEVELS = 6.0
 #: Greatest difference of a pixel from the mean, in standard deviations.
 GATE_CONTRAST_MAX_DEVIATIONS = 4.0
@@ -470,7 +470,7 @@ LOCAL_CONTRAST_WINDOW_PIXELS = 21
 #: Gray level of the local mean, and levels of one local standard deviation.
 LOCAL_CONTRAST_MEAN_LEVEL = 128
 LOCAL_CONTRAST_DEVIATION_LEVELS = 45.0
-#: Share of the range of all values that is no contrast.
+#: Share of the range of all values that does not count as contrast.
 LOCAL_CONTRAST_MIN_SHARE = 0.001
 #: Log odds of the network from which a place of a picture of local contrast is read, where noise
 #: and texture have the same contrast as text. The higher ones count if more than half of the

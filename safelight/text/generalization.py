@@ -90,7 +90,7 @@ def generalize_birth(text: str, days: int, day_first: bool | None = None) -> str
     if parts is None or parts.year is None:
         return None
     year = parts.year
-    if year > datetime.date.today().year:  # two digits: nobody is born in the future
+    if year > datetime.date.today().year:  # two digits: a birth is never in the future
         year -= 100
     return f"{max(year, oldest_birth_year()):04d}"
 

@@ -38,7 +38,7 @@ _FORMATS = {
 
 
 def check_required(output: DicomObject) -> Iterator[Defect]:
-    """Yield the identifiers that an output lacks and without which it is no DICOM instance."""
+    """Yield the identifiers that an output lacks and without which it is not a DICOM instance."""
     for location in _INSTANCE_LOCATIONS:
         if not output.get_text(location):
             yield Defect(Check.REQUIRED, location, "is missing or empty")
@@ -93,7 +93,7 @@ def compare_formats(
         for text in element.texts:
             if text not in known and _is_invalid(pattern, text):
                 yield Defect(
-                    Check.REQUIRED, element.location, f"is no value of VR {element.vr}",
+                    Check.REQUIRED, element.location, f"is not a value of VR {element.vr}",
                     len(text), hasher(text),
                 )  # fmt: skip
 

@@ -298,7 +298,7 @@ def no_spark_session() -> NoReturn:
         (("report", "--output", "no/r.html"), "the folder of --output no/r.html does not exist"),
         (
             ("export", "--output", "o", "--release", "r", "--where", "modalty = 'MR'"),
-            "--where: modalty is no column of `catalog`; did you mean modality?",
+            "--where: modalty is not a column of `catalog`; did you mean modality?",
         ),
     ],
 )

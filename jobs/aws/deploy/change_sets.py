@@ -34,7 +34,7 @@ DATA_TYPES = frozenset(
 _CAPABILITIES = ["CAPABILITY_NAMED_IAM"]
 
 #: Policies of stacks ("Prevent updates to stack resources" in the user guide), which CloudFormation
-#: enforces, whoever updates the stack. One denies the updates that lose data.
+#: enforces, for every user who updates the stack. One denies the updates that lose data.
 _ALLOW_UPDATES = {"Effect": "Allow", "Action": "Update:*", "Principal": "*", "Resource": "*"}
 _KEEP_DATA = {
     "Effect": "Deny",

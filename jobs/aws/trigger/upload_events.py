@@ -174,7 +174,7 @@ def _make_event(
     Raises
     ------
     ValueError
-        If a value is missing, has another type, or is no Unicode text.
+        If a value is missing, has another type, or is not Unicode text.
     """
     if not isinstance(bucket, str) or not isinstance(key, str) or not bucket or not key:
         raise ValueError

@@ -1,8 +1,8 @@
 """Chain the entries of the access log by keyed hashes, and find entries that do not fit.
 
 Each entry holds the hash of the entry before it, and its own hash is an HMAC over all its columns
-under a subkey of the key of the pseudonyms. Whoever can write the table but has no key cannot make
-an entry. The chain alone does not show that its last entries were removed: their numbers and
+under a subkey of the key of the pseudonyms. A user who can write the table but has no key cannot
+create an entry. The chain alone does not show that its last entries were removed: their numbers and
 hashes are recorded in the table ``reidentifications`` and in the log of each command as well.
 """
 

@@ -153,5 +153,6 @@ def _check_where(condition: Optional[str], tables: Location) -> None:
     similar = get_close_matches(unknown, columns, 1)
     hint = f"did you mean {similar[0]}? " if similar else ""
     raise UsageError(
-        f"--where: {unknown} is no column of `catalog`; {hint}its columns are {', '.join(columns)}"
+        f"--where: {unknown} is not a column of `catalog`; {hint}"
+        f"its columns are {', '.join(columns)}"
     )

@@ -22,10 +22,10 @@ from safelight.version import VERSION
 STATEMENT_NAME = "statement.json"
 
 _FIRST_LIMITS = (
-    "Pixel data keep their bytes. Whoever has another copy of the same pixels can link it to this "
-    "release, whatever the identifiers are.",
+    "Pixel data keep their bytes. A person who has another copy of the same pixels can link it to "
+    "this release, whatever the identifiers are.",
     "Technical values of an examination and of its device (positions of slices, exposure, dose, "
-    "sizes of fields, maker, model, software) are kept. Whoever has another copy of the same "
+    "sizes of fields, maker, model, software) are kept. A person who has another copy of the same "
     "examination can link it to this release by them.",
     "Faces in CT and MR of the head, teeth, and chest radiographs can be matched with other images "
     "of the same person.",
@@ -56,8 +56,8 @@ _BANDS = ("day", "month", "quarter", "year")
 _WITHDRAWAL = (
     "`safelight withdraw` deletes the objects of a patient from this release and from its catalog, "
     "and leaves the patient out of all later releases. `withdrawn.csv` in the folder of the "
-    "recipient then lists these objects. The manifest and this statement stay as they are. Whoever "
-    "has a copy of the release deletes the listed objects."
+    "recipient then lists these objects. The manifest and this statement stay as they are. Each "
+    "holder of a copy of the release must delete the listed objects."
 )
 
 

@@ -169,7 +169,7 @@ def remove_released(
 def _write_withdrawn(
     folder: Location, objects: Iterable[ReleasedObject], days: Mapping[str, str]
 ) -> None:
-    """List the objects that whoever has a copy of the releases of a folder has to delete."""
+    """List the objects that holders of a copy of the releases of a folder must delete."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(_WITHDRAWN_COLUMNS)

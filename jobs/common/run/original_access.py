@@ -195,8 +195,8 @@ class AccessRecorder:
         )
         if refusal is not None:
             raise JobError(
-                f"the access was refused by {RULES_NAME} ({refusal}); ask whoever maintains these "
-                "rules"
+                f"the access was refused by {RULES_NAME} ({refusal}); ask the person who maintains "
+                "these rules"
             )
 
     def _find_refusal(self, access: Access) -> Optional[str]:

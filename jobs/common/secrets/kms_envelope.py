@@ -91,7 +91,7 @@ def parse_envelope(text: str) -> Envelope:
         known = False
     if not known:
         raise UsageError(
-            "the file of aws-kms: is no envelope of this version; create one with "
+            "the file of aws-kms: is not an envelope of this version; create one with "
             "`safelight keys create`"
         )
     return envelope

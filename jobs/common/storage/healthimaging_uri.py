@@ -1,7 +1,7 @@
 """Parse URIs of AWS HealthImaging: a data store, a study, a series or an instance.
 
 ``healthimaging://DATASTORE[/studies/UID[/series/UID]][?region=…][&retrieve=frames][&Modality=…]``
-names sources. The URI of one source goes on with ``/instances/UID``, always has a region, and has
+names sources. The URI of one source ends with ``/instances/UID``, always has a region, and has
 ``imageSetId`` if the image set is not the primary one of its series.
 """
 

@@ -102,7 +102,7 @@ class LocalFiles:
             if version is not None:
                 if not stat.S_ISREG(status.st_mode):
                     raise Refusal(
-                        Reason.UNREADABLE_SOURCE, "the source is no regular file; remove it"
+                        Reason.UNREADABLE_SOURCE, "the source is not a regular file; remove it"
                     )
                 # A file that grows while it is read is read up to the size that was listed.
                 end = status.st_size if end is None else min(end, status.st_size)

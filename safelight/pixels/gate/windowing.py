@@ -209,7 +209,7 @@ def _top_hats(gray: Picture) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.fl
 
 
 def _value_range(values: npt.NDArray[Any], info: PixelInfo) -> tuple[float, float] | None:
-    """Return the lowest and highest value that is no padding; ``None`` if all of it is."""
+    """Return the lowest and highest value that is not padding; ``None`` if all of it is."""
     kept = values if info.padding is None else values[~_is_padding(values, info)]
     if kept.dtype.kind == "f":
         kept = np.nan_to_num(kept, posinf=0, neginf=0)

@@ -185,7 +185,7 @@ def _is_misread_term(word: str) -> bool:
 
 
 def is_misread_marker(word: str) -> bool:
-    """Return whether a word resembles a lead marker of a radiograph and is no known name."""
+    """Return whether a word resembles a lead marker of a radiograph and is not a known name."""
     folded = fold_text(word).strip(_PUNCTUATION)
     if len(folded) < ALLOW_LIST_MISREAD_MIN_CHARACTERS or is_known_name(folded):
         return False

@@ -35,7 +35,7 @@ class Reading:
     variants : tuple of str
         Texts that other renderings show at the same place.
     rests : tuple of Box
-        Boxes before the begin and after the end of the line, in which its text goes on unread.
+        Boxes before the begin and after the end of the line, in which its text continues unread.
     """
 
     box: Box

@@ -121,7 +121,7 @@ def render_ink(levels: Levels, ink: Ink) -> Picture:
 def add_line_rests(
     readings: Sequence[Reading], shown: Picture, contrast: Picture, inks: Sequence[Picture]
 ) -> list[Reading]:
-    """Return the readings with the boxes in which a line goes on that was read in part.
+    """Return the readings with the boxes in which a line that was read in part continues.
 
     The rest of a line is text in its ink. The rest of a faint line, which has little contrast with
     its background, is also text in local contrast.
@@ -241,7 +241,7 @@ def _follow(
     parts: Sequence[Box] = (),
     blur: int = 0,
 ) -> Iterator[Box]:
-    """Yield the boxes in which a line goes on at its ends, up to the lines next to it.
+    """Yield the boxes in which a line continues at its ends, up to the lines next to it.
 
     Parameters
     ----------
@@ -294,7 +294,7 @@ def _turn(box: Box) -> Box:
 
 
 def _walk(row: npt.NDArray[np.bool_], begin: int, limit: int, step: int, height: int) -> int:
-    """Return the pixel up to which text goes on from another, without a wide gap.
+    """Return the pixel up to which text continues from another, without a wide gap.
 
     Parameters
     ----------

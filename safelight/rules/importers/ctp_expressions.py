@@ -85,7 +85,9 @@ def _tokenize(text: str) -> list[re.Match[str]]:
     while position < len(text):
         match = _TOKEN.match(text, position)
         if match is None:
-            raise ValueError("the expression has a part that is no element, function or operator")
+            raise ValueError(
+                "the expression has a part that is not an element, function or operator"
+            )
         tokens.append(match)
         position = match.end()
         if not text[position:].strip():
@@ -143,7 +145,7 @@ def _compare(token: re.Match[str]) -> ConditionNode:
         try:
             number = float(operand)
         except ValueError:
-            raise ValueError(f"{token['function']} has an operand that is no number") from None
+            raise ValueError(f"{token['function']} has an operand that is not a number") from None
         return {reference: {operator: number}}
     ignores_case = function.endswith("ignorecase")
     form = _PATTERNS.get(function.removesuffix("ignorecase"))

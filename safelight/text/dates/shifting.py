@@ -181,7 +181,7 @@ def is_year_or_clock(text: str, reference: datetime.date | None = None) -> bool:
 
 
 def _shift_beside_clock_time(text: str, days: int, context: DateContext) -> str | None:
-    """Shift a date that stands next to a time of day; None if there is no such time."""
+    """Shift a date next to a time of day; None if there is no such time."""
     if after := _CLOCK_AFTER.search(text):
         date = shift_date_text(text[: after.start()], days, context=context)
         return None if date is None else date + after.group()
@@ -309,7 +309,7 @@ def _shift_first_day(
         return None
     layout = parsed.layout
     if layout.day is None or layout.month is None or layout.day > layout.month:
-        return None  # the number before ``03/15/2020`` is no day of its own
+        return None  # the number before ``03/15/2020`` is not a separate day
     day, suffix = match.groups()
     moved = _shift_pair(replace(parsed.parts, day=int(day)), parsed.parts, days, context)
     if moved is None or not 0 <= (parsed.parts.day or 0) - int(day) < 31:

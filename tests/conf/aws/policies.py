@@ -69,7 +69,7 @@ class Account:
         resource : str
             ARN of the resource.
         **context : object
-            Values of condition keys; ``__`` stands for a colon. ``None`` removes a value.
+            Values of condition keys; ``__`` is a colon. ``None`` removes a value.
         """
         requester = self.roles[role]
         values = {**_CONTEXT, "aws:PrincipalArn": requester.arn}

@@ -44,7 +44,7 @@ def test_a_missing_kms_key_says_what_to_check(kms_key: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": "other"}'])
 def test_another_file_is_no_envelope(text: str) -> None:
-    with pytest.raises(UsageError, match="no envelope of this version"):
+    with pytest.raises(UsageError, match="not an envelope of this version"):
         parse_envelope(text)
 
 

@@ -36,14 +36,14 @@ def test_a_pipe_is_not_listed(tmp_path: Path) -> None:
 def test_a_pipe_without_a_writer_is_refused_at_once(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     version = FILES.describe_object(locate(tmp_path / "pipe")).version
-    with pytest.raises(Refusal, match="no regular file"):
+    with pytest.raises(Refusal, match="not a regular file"):
         FILES.read(locate(tmp_path / "pipe"), version)
 
 
 def test_a_link_to_an_endless_device_is_refused(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("/dev/zero")
     version = FILES.describe_object(locate(tmp_path / "link")).version
-    with pytest.raises(Refusal, match="no regular file"):
+    with pytest.raises(Refusal, match="not a regular file"):
         FILES.read(locate(tmp_path / "link"), version)
 
 
