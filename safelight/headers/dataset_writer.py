@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -37,6 +38,7 @@ from safelight.headers.retained_information import (
 )
 from safelight.records import Action, Reason, Refusal
 from safelight.rules import AttributeRule, CompiledLevel, Operation, Recheck
+from safelight.rules.profile import CLEAN_DESCRIPTORS_SOURCE
 from safelight.standard.private_elements import find_safe_element
 
 #: Values of ``Action.action`` after which an element still holds something of its value.
@@ -312,12 +314,10 @@ class DatasetWriter:
                 raise _STRUCTURED_CONTENT
             log.cleaned_content = True
         if vr == "SQ" or element.items is not None:
-            if operation is Operation.EMPTY:
-                if not element.items and element.value == element.stop:
-                    return None
-                empty = context.encoding.sequence(tag, "SQ", b"", False)
-                return ElementEdit(empty, (make_action(location, element, vr, "emptied", rule),))
-            return self._edit_sequence(element, rule, context, log)
+            if context.spans is None and rule.source == CLEAN_DESCRIPTORS_SOURCE:
+                # Without a text model nothing is cleaned: the Basic Profile decides.
+                rule = replace(rule, operation=rule.fallback)
+            return self._edit_standard_sequence(element, rule, context, log)
         if context.dummied and not _is_kept_in_dummy(operation, tag):
             rule = AttributeRule(Operation.DUMMY, rule.source, None)
         edit = self.element_writer.edit(element, vr, rule, context, log)
@@ -339,6 +339,20 @@ class DatasetWriter:
             if retained and _holds_value(element, edit, context.data):
                 log.retained |= retained
         return edit
+
+    def _edit_standard_sequence(
+        self, element: Element, rule: AttributeRule, context: DatasetContext, log: ChangeLog
+    ) -> ElementEdit | None:
+        """Remove or empty a sequence, or apply the rules in its items; None keeps its bytes."""
+        location = format_tag_path(context.path, element.tag)
+        if rule.operation is Operation.REMOVE:
+            return ElementEdit(b"", (make_action(location, element, "SQ", "removed", rule),))
+        if rule.operation is Operation.EMPTY:
+            if not element.items and element.value == element.stop:
+                return None
+            empty = context.encoding.sequence(element.tag, "SQ", b"", False)
+            return ElementEdit(empty, (make_action(location, element, "SQ", "emptied", rule),))
+        return self._edit_sequence(element, rule, context, log)
 
     def _classify_private(
         self,

@@ -16,6 +16,9 @@ CONTENT_SEQUENCE, ENCAPSULATED_DOCUMENT = 0x0040A730, 0x00420011
 #: list all instances that an object refers to (Common Instance Reference Module).
 INSTANCE_REFERENCE_SEQUENCES = (0x00081115, 0x00081200)
 
+#: ``AttributeRule.source`` of the attributes that the Clean Descriptors Option cleans.
+CLEAN_DESCRIPTORS_SOURCE = f"E.1-1 {Option.CLEAN_DESCRIPTORS.value} C"
+
 _RECHECK_BY_OPTION = {
     Option.RETAIN_DEVICE_IDENTITY: Recheck.CONFIDENT,
     Option.RETAIN_INSTITUTION_IDENTITY: Recheck.NONE,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from safelight.verify.defects import Check, Defect, ValueHasher
-from safelight.verify.deidentification_labels import RETAIN_UIDS
+from safelight.verify.deidentification_labels import BASIC_PROFILE, RETAIN_UIDS
 from safelight.verify.dicom_object import DicomObject
 from safelight.verify.element_contents import is_replacement
 from safelight.verify.elements import BYTE_VRS, LeafElement
@@ -28,8 +28,8 @@ _ALLOWED_FILE_META = frozenset({0x00020000, 0x00020001, 0x00020002, 0x00020003, 
 #: Media Storage SOP Class and Instance UID, and the elements that they must agree with.
 _FILE_META_COPIES = ((0x00020002, "(0008,0016)"), (0x00020003, "(0008,0018)"))
 
-#: Code of the option that cleans sequences of descriptions. They may hold cleaned text although the
-#: object does not claim the option, because not all of its texts were read by a text model.
+#: Code of the option that cleans sequences of descriptions. An object that claims neither the option
+#: nor the Basic Profile, because its rules keep a text that no text model has read, may hold them.
 _CLEAN_DESCRIPTORS = "113105"
 
 #: VRs of UIDs and dates.
@@ -105,6 +105,7 @@ def check_removed_sequences(
         See :class:`safelight.verify.Expectation`.
     """
     forbidden = load_forbidden_elements()
+    granted = codes if BASIC_PROFILE in codes else codes | {_CLEAN_DESCRIPTORS}
     reported: set[str] = set()
     for element in dicom_object.elements:
         if not _holds_information(element):
@@ -113,7 +114,7 @@ def check_removed_sequences(
             row = load_profile_attributes().get(tag)
             if row is None or not row.is_removed_sequence:
                 continue
-            if row.granted_by & (codes | {_CLEAN_DESCRIPTORS}):
+            if row.granted_by & granted:
                 continue
             if tag not in ruled_tags and tag not in forbidden and location not in reported:
                 reported.add(location)

@@ -8,6 +8,7 @@ import sys
 from hashlib import sha256
 from pathlib import Path
 
+from tests.fuzz.current_input import CurrentInput
 from tests.fuzz.targets import list_targets
 
 _BUILD = Path("build/fuzz")
@@ -22,13 +23,23 @@ def main() -> int:
     parser.add_argument("targets", nargs="*", metavar="TARGET", choices=[*list_targets(), []])
     parser.add_argument("--seconds", type=int, default=60, help="time of each target")
     given = parser.parse_args()
-    failed = []
-    for name in given.targets or list_targets():
-        command = [sys.executable, "-m", "tests.fuzz", name, str(given.seconds)]
-        if subprocess.run(command, check=False).returncode:
-            failed.append(name)
+    failed = [name for name in given.targets or list_targets() if not passes(name, given.seconds)]
     print(f"failed: {', '.join(failed) or 'none'}", file=sys.stderr)
     return int(bool(failed))
+
+
+def passes(name: str, seconds: int) -> bool:
+    """Run one target in a process of its own; save the input during which the process fails."""
+    folder = _BUILD / name
+    current = CurrentInput(folder / "current", _MAX_INPUT_BYTES)
+    command = [sys.executable, "-m", "tests.fuzz", name, str(seconds)]
+    if not subprocess.run(command, check=False).returncode:
+        return True
+    data = current.read()
+    path = folder / f"failed-{sha256(data).hexdigest()[:12]}"
+    path.write_bytes(data)
+    print(f"the input is in {path}", file=sys.stderr)
+    return False
 
 
 def fuzz(name: str, seconds: int) -> None:
@@ -42,6 +53,12 @@ def fuzz(name: str, seconds: int) -> None:
         for data in target.inputs():  # imports and instruments what is imported on first use
             target.run(data)
     folder = _BUILD / name
+    current = CurrentInput(folder / "current", _MAX_INPUT_BYTES)
+
+    def run(data: bytes) -> None:
+        current.write(data)
+        target.run(data)
+
     corpus = folder / "corpus"
     corpus.mkdir(parents=True, exist_ok=True)
     for data in target.inputs():
@@ -55,7 +72,7 @@ def fuzz(name: str, seconds: int) -> None:
         "-print_final_stats=1",
         str(corpus),
     ]
-    atheris.Setup([sys.argv[0], *arguments], target.run)
+    atheris.Setup([sys.argv[0], *arguments], run)
     atheris.Fuzz()
 
 

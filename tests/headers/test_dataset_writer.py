@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import pytest
 from pydicom.dataset import Dataset
@@ -8,6 +9,7 @@ from pydicom.sequence import Sequence
 from pydicom.uid import CTImageStorage
 
 from safelight.records import Result
+from safelight.rules import parse_rules
 from tests.headers.objects import (
     deidentify,
     find_nothing,
@@ -206,3 +208,40 @@ def test_concept_name_in_report_is_kept() -> None:
 def test_clean_structured_content_is_stated_for_cleaned_report() -> None:
     _, new, _ = deidentify_report()
     assert "113104" in method_codes(new)
+
+
+def _make_request() -> Dataset:
+    item = Dataset()
+    item.ScheduledProcedureStepID = "SPS-77310942"
+    item.ScheduledProcedureStepDescription = "knee"
+    item.ScheduledProtocolCodeSequence = Sequence([make_code("P1", "99LOCAL", "Knee")])
+    diagnosis = make_code("M17.1", "I10", "Gonarthrosis")
+    return make_object(
+        RequestAttributesSequence=Sequence([item]),
+        AdmittingDiagnosesCodeSequence=Sequence([diagnosis]),
+    )
+
+
+@pytest.mark.parametrize("options", [{}, {"annotate": find_nothing, "text": False}])
+def test_without_a_text_model_sequences_of_descriptions_are_removed(
+    options: dict[str, Any],
+) -> None:
+    new, result = deidentify(_make_request(), **options)
+    assert "113105" not in method_codes(new)
+    assert "RequestAttributesSequence" not in new
+    assert "AdmittingDiagnosesCodeSequence" not in new
+    removed = {action.location for action in result.actions if action.action == "removed"}
+    assert {"(0040,0275)", "(0008,1084)"} <= removed
+
+
+def test_with_a_text_model_sequences_of_descriptions_are_cleaned() -> None:
+    new, _ = deidentify(_make_request(), annotate=find_nothing)
+    assert "113105" in method_codes(new)
+    assert new.RequestAttributesSequence[0].ScheduledProcedureStepDescription == "knee"
+
+
+def test_rules_keep_a_sequence_of_descriptions_without_a_text_model() -> None:
+    keep = "elements:\n  - {tag: RequestAttributesSequence, action: keep}\n"
+    rules = parse_rules(f"name: r\nversion: '1'\nextends: research\n{keep}", "r")
+    new, _ = deidentify(_make_request(), rules)
+    assert "RequestAttributesSequence" in new

@@ -104,3 +104,16 @@ def test_private_elements_of_a_removed_sequence_are_left_to_their_own_check() ->
     item.CodeMeaning = "plan of Grimmelwick"
     found = check_removed_sequences(DicomObject.parse(to_bytes(ds)), NO_CODES)
     assert [defect.location for defect in found] == ["(0010,0050)"]
+
+
+def test_descriptions_in_a_sequence_need_the_option_that_cleans_them() -> None:
+    item = Dataset()
+    item.ScheduledProcedureStepDescription = "knee of Grimmelwick"
+    ds = output()
+    ds.RequestAttributesSequence = [item]
+    parsed = DicomObject.parse(to_bytes(ds))
+    basic = frozenset({"113100"})
+    found = check_removed_sequences(parsed, basic)
+    assert [defect.location for defect in found] == ["(0040,0275)"]
+    assert not list(check_removed_sequences(parsed, basic | {"113105"}))
+    assert not list(check_removed_sequences(parsed, NO_CODES))

@@ -80,7 +80,10 @@ class ParquetFormat(NoteFormat[dict[str, Any]]):
             for batch in file.iter_batches(_BATCH_ROWS):
                 yield from _batch_records(batch, row)
                 row += batch.num_rows
-        except (pa.ArrowException, OSError):
+        except MemoryError:  # one class of Arrow derives from it
+            raise
+        except (pa.ArrowException, OSError, ValueError, OverflowError):
+            # Arrow raises UnicodeDecodeError for broken names and for some broken statistics.
             raise Refusal(
                 Reason.MALFORMED, "the file is not Parquet, or it is damaged; write it again"
             ) from None
