@@ -78,8 +78,8 @@ class Deidentifier(BaseDeidentifier):
         True to clean free text; false to remove it completely.
     annotate : Annotate, optional
         Text model: takes texts and returns the spans of each text. Without a model, and without
-        spans passed to :meth:`rebuild`, free text and sequences of descriptions that the rules clean
-        are removed completely.
+        spans passed to :meth:`rebuild`, free text and sequences of descriptions that the rules
+        clean are removed completely.
     lookup_rows : mapping of str to LookupRows, optional
         Rows of the lookup tables of the rules (default: read from local files). PHI.
 

@@ -28,8 +28,9 @@ _ALLOWED_FILE_META = frozenset({0x00020000, 0x00020001, 0x00020002, 0x00020003, 
 #: Media Storage SOP Class and Instance UID, and the elements that they must agree with.
 _FILE_META_COPIES = ((0x00020002, "(0008,0016)"), (0x00020003, "(0008,0018)"))
 
-#: Code of the option that cleans sequences of descriptions. An object that claims neither the option
-#: nor the Basic Profile, because its rules keep a text that no text model has read, may hold them.
+#: Code of the option that cleans sequences of descriptions. An object that claims neither the
+#: option nor the Basic Profile, because its rules keep a text that no text model has read, may
+#: hold them.
 _CLEAN_DESCRIPTORS = "113105"
 
 #: VRs of UIDs and dates.

@@ -1,7 +1,7 @@
 """Input that a target processes at the moment, in a file that outlives the process.
 
-The fuzzer does not save the input of every failure: a process that is ended from outside, and an exception
-in some versions of atheris, leave none.
+The fuzzer does not save the input of every failure: a process that is ended from outside, and an
+exception in some versions of atheris, leave none.
 """
 
 from __future__ import annotations

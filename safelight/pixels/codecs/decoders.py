@@ -6,7 +6,6 @@ the GPL. The decoders of pydicom are not used, because their log messages quote 
 
 from __future__ import annotations
 
-import struct
 import zlib
 from collections.abc import Callable
 from dataclasses import replace
@@ -28,6 +27,17 @@ from pydicom.uid import (
     RLELossless,
 )
 
+from safelight.pixels.codecs.codestream_headers import (
+    EXTENDED_ARITHMETIC,
+    FULL_PROGRESSION,
+    FULL_PROGRESSION_ARITHMETIC,
+    SPECTRAL_SELECTION,
+    SPECTRAL_SELECTION_ARITHMETIC,
+    read_actual_syntax,
+    read_codestream_shape,
+    read_color_declaration,
+    read_max_pixels,
+)
 from safelight.pixels.codecs.gdcm_process import GdcmProcess
 from safelight.pixels.dicom.image_module import PixelInfo
 from safelight.pixels.dicom.native_frames import (
@@ -46,15 +56,6 @@ Decoder = Callable[[bytes, PixelInfo], Array]
 #: Encapsulated Uncompressed Explicit VR Little Endian.
 DEFLATED_FRAME = "1.2.840.10008.1.2.8.1"
 ENCAPSULATED_NATIVE = "1.2.840.10008.1.2.1.98"
-
-#: Retired transfer syntaxes of JPEG by process of ITU-T T.81 (PS3.5-2004, section A.4.1): extended
-#: sequential, spectral selection and full progression, each in Huffman and arithmetic coding.
-#: pydicom has UIDs, but no decoders for them.
-EXTENDED_ARITHMETIC = "1.2.840.10008.1.2.4.52"
-SPECTRAL_SELECTION = "1.2.840.10008.1.2.4.53"
-SPECTRAL_SELECTION_ARITHMETIC = "1.2.840.10008.1.2.4.54"
-FULL_PROGRESSION = "1.2.840.10008.1.2.4.55"
-FULL_PROGRESSION_ARITHMETIC = "1.2.840.10008.1.2.4.56"
 
 #: Transfer syntaxes of JPEG by discrete cosine transform.
 DCT_SYNTAXES = frozenset(
@@ -183,67 +184,9 @@ def _pillow(frame: bytes, info: PixelInfo) -> Array:
     from PIL import Image
 
     with Image.open(BytesIO(frame), formats=("JPEG",)) as image:
-        if info.samples == 3 and _read_color_declaration(frame) not in ("ADOBE", "RGB"):
+        if info.samples == 3 and read_color_declaration(frame) not in ("ADOBE", "RGB"):
             image.draft("YCbCr", image.size)
         return np.asarray(image)
-
-
-def read_codestream_shape(frame: bytes) -> tuple[int, int, int] | None:
-    """Return rows, columns and samples in the header of a JPEG, JPEG-LS or JPEG 2000 codestream.
-
-    It is read before a library decodes the frame: some libraries allocate memory or loop by the
-    size that a broken codestream states.
-    """
-    at = frame.find(_JPEG_2000_START, 0, 4096)
-    if at >= 0 and len(frame) >= at + 42:  # ITU-T T.800, A.5.1
-        right, bottom, left, top = struct.unpack_from(">4L", frame, at + 8)
-        return bottom - top, right - left, int.from_bytes(frame[at + 40 : at + 42], "big")
-    found = _find_frame_header(frame)
-    if found is None:
-        return None
-    rows, columns = struct.unpack_from(">2H", frame, found[1] + 5)
-    return rows, columns, frame[found[1] + 9]
-
-
-#: Start of a JPEG 2000 codestream: start and image size markers (ITU-T T.800, A.4.1, A.5.1).
-_JPEG_2000_START = b"\xff\x4f\xff\x51"
-
-#: Marker of the frame header of JPEG-LS (ITU-T T.87, C.1.1).
-_JPEG_LS_MARKER = 0xF7
-
-
-def _find_frame_header(frame: bytes) -> tuple[int, int] | None:
-    """Return marker code and offset of the frame header of a JPEG or JPEG-LS codestream."""
-    at = 2
-    while at + 10 < len(frame) and frame[at] == 0xFF:
-        marker, length = frame[at + 1], int.from_bytes(frame[at + 2 : at + 4], "big")
-        if marker == _JPEG_LS_MARKER or (
-            0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC)
-        ):
-            return marker, at
-        at += 1 if marker == 0xFF else 2 + length
-    return None
-
-
-#: Frame headers of JPEG that is not hierarchical: SOF0 to SOF3 and SOF9 to SOF11.
-_FRAME_HEADERS = (0xC0, 0xC1, 0xC2, 0xC3, 0xC9, 0xCA, 0xCB)
-
-
-def _read_color_declaration(frame: bytes) -> str:
-    """Return the declaration of colors of a JPEG codestream: ADOBE, RGB, JFIF or empty."""
-    at, jfif = 2, False
-    while at + 19 < len(frame) and frame[at] == 0xFF:
-        marker, length = frame[at + 1], int.from_bytes(frame[at + 2 : at + 4], "big")
-        if marker == 0xEE and frame[at + 4 : at + 9] == b"Adobe":
-            return "ADOBE"
-        if marker == 0xE0 and frame[at + 4 : at + 8] == b"JFIF":
-            jfif = True
-        if marker in _FRAME_HEADERS:
-            if frame[at + 9] == 3 and frame[at + 10 : at + 17 : 3].upper() == b"RGB":
-                return "RGB"
-            break
-        at += 2 + length
-    return "JFIF" if jfif else ""
 
 
 def decoded_photometric(frame: bytes, info: PixelInfo) -> str:
@@ -261,7 +204,7 @@ def decoded_photometric(frame: bytes, info: PixelInfo) -> str:
     if info.photometric in ("YBR_RCT", "YBR_ICT"):
         return "RGB"
     if info.samples == 3 and info.transfer_syntax in DCT_SYNTAXES:
-        declared = _read_color_declaration(frame)
+        declared = read_color_declaration(frame)
         if declared in ("ADOBE", "RGB"):
             return "RGB"
         if declared == "JFIF" and not info.photometric.startswith("YBR"):
@@ -285,7 +228,7 @@ def is_color_transformed(frame: bytes, info: PixelInfo) -> bool:
     bool
         True if the encoder transformed RGB to YCbCr.
     """
-    declared = _read_color_declaration(frame)
+    declared = read_color_declaration(frame)
     if declared == "ADOBE":
         return frame[frame.index(b"Adobe", 2) + 11] != 0
     return declared == "JFIF" or declared != "RGB" and info.photometric.startswith("YBR")
@@ -327,65 +270,19 @@ DECODERS: dict[str, tuple[Decoder, ...]] = {
 _SYNTAXES_WITH_SIZE = frozenset(DECODERS) - {str(RLELossless), DEFLATED_FRAME, ENCAPSULATED_NATIVE}
 
 
-#: Pixels that one byte of a frame encodes at most, by the frame header of a JPEG codestream. A
-#: frame that states more is cut short or is an attack: libjpeg fills an image of 65500 × 65500
-#: pixels from 300 bytes, which takes a minute. The Huffman codes of sequential JPEG have at least
-#: two bits per block of 8 × 8 values (ITU-T T.81, annex F), those of progressive JPEG one bit in
-#: its first scan (annex G). An arithmetic code has no such bound; the limit is one of resources.
-_MAX_JPEG_PIXELS_PER_BYTE = {
-    0xC0: 256,
-    0xC1: 256,
-    0xC2: 512,
-    0xC3: 8,
-    0xC9: 1 << 14,
-    0xCA: 1 << 14,
-    0xCB: 1 << 14,
-}
-
-#: The same for JPEG 2000, whose empty code-blocks have no bound either. Images of up to 4096 × 4096
-#: pixels are free, because a blank one has few bytes.
-_MAX_JPEG_2000_PIXELS_PER_BYTE = 1 << 14
-_FREE_JPEG_2000_PIXELS = 1 << 24
-
-#: The same for RLE: 64 bytes per byte (PS3.5, annex G), with eight pixels of one bit per byte.
+#: Pixels that one byte of an RLE frame encodes at most: 64 bytes per byte (PS3.5, annex G), with
+#: eight pixels of one bit per byte.
 _MAX_RLE_PIXELS_PER_BYTE = 64 * 8
 
 
 def _is_too_short(frame: bytes, info: PixelInfo) -> bool:
     """Return whether a frame has too few bytes for the size in its header."""
+    most: int | None = None
     if info.transfer_syntax == RLELossless:
-        most: int | None = _MAX_RLE_PIXELS_PER_BYTE
+        most = _MAX_RLE_PIXELS_PER_BYTE * len(frame)
     elif info.transfer_syntax in _SYNTAXES_WITH_SIZE:
-        if frame.find(_JPEG_2000_START, 0, 4096) >= 0:
-            pixels = max(_FREE_JPEG_2000_PIXELS, _MAX_JPEG_2000_PIXELS_PER_BYTE * len(frame))
-            return info.rows * info.columns > pixels
-        header = _find_frame_header(frame)
-        most = _MAX_JPEG_PIXELS_PER_BYTE.get(header[0]) if header else None
-    else:
-        most = None
-    return most is not None and info.rows * info.columns > most * len(frame)
-
-
-def _read_actual_syntax(frame: bytes) -> str | None:
-    """Return a transfer syntax that fits the bytes of a codestream; None if there is no such.
-
-    Some objects state a transfer syntax other than that of their codestreams.
-    """
-    if frame.startswith(_JPEG_2000_START):
-        return str(JPEG2000)
-    header = _find_frame_header(frame) if frame.startswith(b"\xff\xd8") else None
-    return _SYNTAX_BY_FRAME_HEADER.get(header[0]) if header else None
-
-
-_SYNTAX_BY_FRAME_HEADER = {
-    0xC0: str(JPEGBaseline8Bit),
-    0xC1: str(JPEGExtended12Bit),
-    0xC2: FULL_PROGRESSION,
-    0xC3: str(JPEGLossless),
-    0xC9: EXTENDED_ARITHMETIC,
-    0xCA: FULL_PROGRESSION_ARITHMETIC,
-    _JPEG_LS_MARKER: str(JPEGLSNearLossless),
-}
+        most = read_max_pixels(frame)
+    return most is not None and info.rows * info.columns > most
 
 
 def decode_frame(frame: bytes, info: PixelInfo) -> Array:
@@ -418,7 +315,7 @@ def decode_frame(frame: bytes, info: PixelInfo) -> Array:
     values = None
     if not _is_size_wrong(frame, info):
         values = _try_decoders(frame, info)
-        if values is None and (actual := _read_actual_syntax(frame)) is not None:
+        if values is None and (actual := read_actual_syntax(frame)) is not None:
             values = _try_decoders(frame, replace(info, transfer_syntax=actual))
     if values is not None:
         return values

@@ -7,7 +7,8 @@ from dataclasses import replace
 from functools import cache
 
 from safelight.dicom.parser import parse
-from safelight.pixels.codecs.decoders import is_color_transformed, read_codestream_shape
+from safelight.pixels.codecs.codestream_headers import read_codestream_shape
+from safelight.pixels.codecs.decoders import is_color_transformed
 from safelight.pixels.codecs.jpeg.huffman import UnsupportedJpegError
 from safelight.pixels.dicom.image_module import PixelInfo
 from safelight.pixels.frames.frame_source import FrameSource

@@ -6,8 +6,9 @@ from contextlib import suppress
 
 from safelight.dicom.encapsulation import index_frames
 from safelight.dicom.parser import parse
+from safelight.pixels.codecs.codestream_headers import read_codestream_shape
 from safelight.pixels.codecs.codestream_metadata import find_metadata, remove_metadata
-from safelight.pixels.codecs.decoders import decoded_photometric, read_codestream_shape
+from safelight.pixels.codecs.decoders import decoded_photometric
 from safelight.pixels.frames.frame_source import FrameSource
 from safelight.records import Refusal
 from tests.fuzz.dicom_seeds import make_image_seeds as seeds

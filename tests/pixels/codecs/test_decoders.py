@@ -1,4 +1,4 @@
-"""The size and the colors that codestreams declare are read."""
+"""Codestreams are decoded, whatever transfer syntax and colors they declare."""
 
 from __future__ import annotations
 
@@ -13,45 +13,18 @@ import pytest
 from pydicom.uid import JPEG2000Lossless, JPEGBaseline8Bit, JPEGLosslessSV1, JPEGLSLossless
 
 from safelight.pixels.codecs import decoders
+from safelight.pixels.codecs.codestream_headers import FULL_PROGRESSION, read_codestream_shape
 from safelight.pixels.codecs.decoders import (
     DECODERS,
     decode_frame,
     decoded_photometric,
     is_color_transformed,
-    read_codestream_shape,
 )
 from safelight.pixels.frames.frame_source import FrameSource
 from safelight.records import Reason, Refusal
 from tests.faults import poison
 from tests.pixels.frames.test_frame_source import path_of
 from tests.pixels.redact.test_jpeg_blocks import header, jpeg, scene
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "SC_rgb_jpeg_gdcm.dcm",
-        "JPEG-lossy.dcm",
-        "MR_small_jpeg_ls_lossless.dcm",
-        "JLSN_RGB_ILV0.dcm",
-        "MR_small_jp2klossless.dcm",
-        "examples_jpeg2k.dcm",
-        "examples_ybr_color.dcm",
-    ],
-)
-def test_codestreams_announce_the_size_of_their_object(name: str) -> None:
-    source = FrameSource.from_bytes(path_of(name).read_bytes())
-    info = source.info
-    assert read_codestream_shape(source.read_raw_frame(0)) == (
-        info.rows,
-        info.columns,
-        info.samples,
-    )
-
-
-@pytest.mark.parametrize("frame", [b"", b"\xff\xd8", b"\xff\x4f\xff\x51", b"\x00" * 64])
-def test_what_is_no_codestream_announces_nothing(frame: bytes) -> None:
-    assert read_codestream_shape(frame) is None
 
 
 def test_a_lack_of_memory_is_not_taken_for_a_broken_codestream(
@@ -181,7 +154,7 @@ def test_a_codestream_is_decoded_under_the_transfer_syntax_of_another(
 def test_a_progressive_jpeg_of_one_level_has_few_bytes() -> None:
     pixels = np.full((2048, 2048), 100, np.uint8)
     frame = jpeg(pixels, quality=50, progressive=True)
-    info = replace(header(pixels, "MONOCHROME2"), transfer_syntax=decoders.FULL_PROGRESSION)
+    info = replace(header(pixels, "MONOCHROME2"), transfer_syntax=FULL_PROGRESSION)
     assert abs(decode_frame(frame, info).astype(int) - 100).max() <= 2
 
 
