@@ -17,22 +17,18 @@ from pydicom.multival import MultiValue
 
 from safelight.dicom.quiet_logging import silence_pydicom
 from safelight.headers.catalog import CATALOG_COLUMNS
-from safelight.headers.date_shift import CONSTANT_DATES, shift_date
 from safelight.pseudonyms import Pseudonyms
 from safelight.releases.attribute_treatment import (
     GENERALISED_COLUMNS,
     Treatment,
     find_treatment,
 )
+from safelight.releases.date_rewriter import DateRewriter
 from safelight.releases.dicomdir import DirectoryEntry, make_entry, make_file_id
 from safelight.releases.labels import update_labels
-from safelight.releases.time_shift import (
-    MAX_SHIFT_MICROSECONDS,
-    shift_time,
-    shift_time_of_date_time,
-)
+from safelight.releases.time_shift import MAX_SHIFT_MICROSECONDS
 from safelight.releases.treatment import ReleaseTreatment
-from safelight.risk.hierarchies import generalise, generalise_date
+from safelight.risk.hierarchies import generalise
 from safelight.standard.attribute_categories import is_registered_uid
 from safelight.standard.confidentiality import find_row
 
@@ -138,6 +134,7 @@ class ObjectRewriter:
     def __init__(self, names: RecipientNames, treatment: ReleaseTreatment):
         self._names = names
         self._treatment = treatment
+        self._dates = DateRewriter(names, treatment)
 
     def rewrite(self, data: bytes, patient: str) -> RewrittenObject:
         """Return an object with the pseudonyms and the dates of the recipient.
@@ -243,12 +240,8 @@ class ObjectRewriter:
         tag = int(element.tag)
         if treatment is Treatment.UID:
             return self._names.uid(value)
-        if treatment is Treatment.DATE:
-            return self._rewrite_date(value, element.VR, patient)
-        if treatment is Treatment.SHARED_DATE:
-            return value if value.strip()[:8] in _DUMMIES else None
-        if treatment is Treatment.TIME:
-            return shift_time(value, self._names.time_shift(patient)) or None
+        if treatment in _TEMPORAL_TREATMENTS:
+            return self._dates.rewrite(value, tag, element.VR, treatment, patient)
         if treatment is Treatment.QUASI_IDENTIFIER:
             column = GENERALISED_COLUMNS[tag]
             return generalise(column, self._treatment.levels.get(column, 0), value)
@@ -256,18 +249,6 @@ class ObjectRewriter:
             common = value.strip() in self._treatment.common_descriptions
             return value if common or value == PLACEHOLDER else None
         return self._rewrite_identifier(value, tag, element.VR, patient)
-
-    def _rewrite_date(self, value: str, vr: str, patient: str) -> Optional[str]:
-        """Return the shifted date; a placeholder stays, because it would reveal the shift."""
-        if value.strip()[:8] in CONSTANT_DATES:
-            return value
-        coarse = generalise_date(value, self._treatment.date_level)
-        if coarse is None:
-            return None
-        shifted = shift_date(coarse, self._names.shift_days(patient))
-        if shifted is None or vr == "DA":
-            return shifted
-        return shift_time_of_date_time(shifted, self._names.time_shift(patient))
 
     def _rewrite_identifier(self, value: str, tag: int, vr: str, patient: str) -> Optional[str]:
         """Return the identifier of the recipient; None for text and numbers without a token."""
@@ -280,8 +261,7 @@ class ObjectRewriter:
         return None
 
 
-#: Placeholders of dates and times that the first pass has replaced.
-_DUMMIES: Final = CONSTANT_DATES | {"000000"}
+_TEMPORAL_TREATMENTS: Final = frozenset({Treatment.DATE, Treatment.TIME, Treatment.SHARED_DATE})
 
 _DATE_PLACEHOLDERS: Final = {"DA": "19000101", "DT": "19000101000000", "TM": "000000"}
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from safelight.risk.hierarchies import DATE_COLUMNS
+from safelight.rules.written_dates import WrittenDates
 
 
 @dataclass(frozen=True)
@@ -22,12 +23,15 @@ class ReleaseTreatment:
         Whether private elements are kept. Their values may link two releases.
     dicomdir : bool
         Whether the directory records of the object are made.
+    written_dates : WrittenDates
+        Dates and times that the rules of the first pass have written themselves.
     """
 
     levels: Mapping[str, int] = field(default_factory=dict)
     common_descriptions: frozenset[str] = frozenset()
     keep_private: bool = False
     dicomdir: bool = False
+    written_dates: WrittenDates = field(default_factory=WrittenDates)
 
     @property
     def date_level(self) -> int:

@@ -13,7 +13,10 @@ import pytest
 from deltalake import DeltaTable
 from pydicom import dcmread
 
-from tests.jobs.releases import export, write_outputs
+from jobs.common.delta.table_set import Tables
+from jobs.common.storage.location import parse_uri
+from safelight.rules.written_dates import WrittenDates
+from tests.jobs.releases import NOW, export, no_session, write_outputs
 from tests.jobs.runs import rows
 
 FIRST = [(f"FIRSTPATIENT{n:04d}", f"{40 + n % 4:03d}Y") for n in range(6)]
@@ -126,3 +129,19 @@ def test_wrong_options_are_refused(place: Path, capfd: pytest.CaptureFixture[str
     write_outputs(place, [("NEXTPATIENT00001", "044Y")], "r2")
     assert export(place, "--quasi-identifiers", "patient_sex", name="n2") == 2
     assert "other quasi-identifiers" in capfd.readouterr().err
+
+
+def test_dates_that_the_rules_have_written_are_not_shifted(spark: Any, tmp_path: Path) -> None:
+    write_outputs(tmp_path, FIRST)
+    written = WrittenDates(frozenset({"20200101"})).encode()
+    tables = Tables(no_session, parse_uri(f"{tmp_path}/tables"))
+    runs = [
+        {"run_id": run_id, "command": "deidentify", "started_at": NOW, "parameters": parameters}
+        for run_id, parameters in (("r1", {"written_dates": written}), ("r0", {}))
+    ]
+    tables.append_records("runs", runs)
+    assert export(tmp_path) == 0
+    folder = tmp_path / "releases" / "north" / "n1"
+    assert {dcmread(path).StudyDate for path in folder.rglob("*.dcm")} == {"20200101"}
+    statement = json.loads((folder / "statement.json").read_text())
+    assert statement["pseudonyms"]["dates_written_by_rules"] == ["20200101"]

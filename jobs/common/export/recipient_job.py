@@ -34,10 +34,12 @@ from jobs.common.export.release_risk import RiskAssessment, assess_population, a
 from jobs.common.export.release_statement import ReleaseFacts
 from jobs.common.export.verified_objects import CLEAN, describe_unverified
 from jobs.common.export.withdrawn_patients import drop_withdrawn
+from jobs.common.export.written_dates import read_written_dates
 from jobs.common.run.preflight import is_inside
 from jobs.common.storage.location import parse_uri
 from jobs.common.storage.objects import delete_object, remove_partial_files
 from safelight.releases.treatment import ReleaseTreatment
+from safelight.rules.written_dates import WrittenDates
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, Row, SparkSession
@@ -113,12 +115,13 @@ class RecipientExportJob(ExportJob):
                         "all new patients are in classes below --k", assessment.held
                     )
                     return
-                treatment = self._decide_treatment(profiles, assessment)
+                written = read_written_dates(tables, {one.run_id for one in chosen})
+                treatment = self._decide_treatment(profiles, assessment, written)
             outcomes = self._rewrite(tables, chosen, treatment)
             rejected = {one.refused for one in outcomes if one.refused is not None}
             if not rejected:
                 self._report_refused(refused)
-                self._publish(tables, outcomes, assessment, refused)
+                self._publish(tables, outcomes, assessment, refused, written)
                 return
             refused.update(one.outcome for one in outcomes if one.refused is not None)
             self._remove_written(outcomes)
@@ -236,14 +239,19 @@ class RecipientExportJob(ExportJob):
         return dict(first["levels"])
 
     def _decide_treatment(
-        self, profiles: dict[str, PatientProfile], assessment: RiskAssessment
+        self,
+        profiles: dict[str, PatientProfile],
+        assessment: RiskAssessment,
+        written: WrittenDates,
     ) -> ReleaseTreatment:
         """Return the decisions that hold for all objects of the release."""
         options = self._options
         common = find_common_descriptions(
             profiles, assessment.patients, max(options.k, _MIN_DESCRIPTION_PATIENTS)
         )
-        return ReleaseTreatment(assessment.levels, common, options.keep_private, options.dicomdir)
+        return ReleaseTreatment(
+            assessment.levels, common, options.keep_private, options.dicomdir, written
+        )
 
     def _rewrite(
         self, tables: Tables, chosen: Sequence[SelectedObject], treatment: ReleaseTreatment
@@ -280,6 +288,7 @@ class RecipientExportJob(ExportJob):
         outcomes: Sequence[RewriteOutcome],
         assessment: RiskAssessment,
         refused: Counter[str],
+        written: WrittenDates,
     ) -> None:
         """Write the files of the release; its row in ``releases`` makes it exist."""
         options = self._options
@@ -289,7 +298,7 @@ class RecipientExportJob(ExportJob):
         objects = [one.released for one in outcomes if one.released is not None]
         facts = ReleaseFacts(
             self._plan.name, options, assessment, population, refused,
-            Counter() if self._plan.include_unverified else self._unverified,
+            Counter() if self._plan.include_unverified else self._unverified, written,
         )  # fmt: skip
         publication = RecipientPublication(self._plan, options, tables)
         publication.publish(facts, objects, self._check_folder)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 from jobs.common.export.measured_recall import BURNED_IN_TEXT
 from jobs.common.export.recipient_copying import ReleasedObject
@@ -14,6 +14,7 @@ from jobs.common.export.release_risk import PopulationRisk, RiskAssessment
 from safelight.pseudonyms import DEFAULT_SHIFT_RANGE
 from safelight.releases.time_shift import MAX_SHIFT_MICROSECONDS
 from safelight.releases.treatment import find_date_level
+from safelight.rules.written_dates import WrittenDates
 from safelight.standard.confidentiality import EDITION
 from safelight.standard.options import METHOD_MEANINGS
 from safelight.version import VERSION
@@ -46,8 +47,14 @@ _INTERVALS = (
 )
 
 _COARSE_DATES = (
-    "All dates are those of the first day of their {band}, shifted by days of the patient. "
-    "Intervals between them are not those of the examinations."
+    "All dates are the first day of a {band}, shifted by whole periods of the patient. Intervals "
+    "between them are not those of the examinations."
+)
+
+_REDUCED_DATES = (
+    "The rules reduce the dates of `date_precision_by_rules` to the first day of a period. These "
+    "dates are shifted by whole periods of the patient, so intervals between them are not those of "
+    "the examinations."
 )
 
 #: Band of dates by level of their hierarchy.
@@ -79,6 +86,8 @@ class ReleaseFacts:
         Number of objects that the second pass refused, by reason.
     unverified : mapping of str to int
         Number of objects that were refused because they were not found clean, by outcome.
+    written_dates : WrittenDates
+        Dates that the rules of the first pass have written themselves.
     """
 
     name: str
@@ -87,6 +96,7 @@ class ReleaseFacts:
     population: PopulationRisk
     refused: Mapping[str, int]
     unverified: Mapping[str, int]
+    written_dates: WrittenDates = field(default_factory=WrittenDates)
 
 
 def make_statement(
@@ -122,10 +132,10 @@ def make_statement(
         "verification": _state_verification(facts, objects),
         "not_examined": _state_stages(facts, objects),
         "burned_in_text": _state_recall(objects),
-        "pseudonyms": _state_pseudonyms(options, facts.assessment),
+        "pseudonyms": _state_pseudonyms(facts),
         "disclosure_risk": _state_risk(facts),
         "withdrawal": _WITHDRAWAL,
-        "limits": _list_limits(facts.assessment),
+        "limits": _list_limits(facts),
     }
     return json.dumps(statement, indent=2) + "\n"
 
@@ -174,9 +184,9 @@ def _has_pixel_stage(item: ReleasedObject) -> bool:
     return "pixels" in item.selected.stages.replace(",", " ").split()
 
 
-def _list_limits(assessment: RiskAssessment) -> list[str]:
+def _list_limits(facts: ReleaseFacts) -> list[str]:
     """Return the sentences about what the release does not promise."""
-    level = find_date_level(assessment.levels)
+    level = find_date_level(facts.assessment.levels)
     limits = list(_FIRST_LIMITS)
     if level == 0:
         limits.append(_INTERVALS.format(values="dates, and between the times,"))
@@ -184,17 +194,22 @@ def _list_limits(assessment: RiskAssessment) -> list[str]:
         if level < len(_BANDS):
             limits.append(_COARSE_DATES.format(band=_BANDS[level]))
         limits.append(_INTERVALS.format(values="times of day"))
+    if facts.written_dates.precisions:
+        limits.append(_REDUCED_DATES)
     return [*limits, *_LAST_LIMITS]
 
 
-def _state_pseudonyms(options: RecipientOptions, assessment: RiskAssessment) -> dict[str, object]:
+def _state_pseudonyms(facts: ReleaseFacts) -> dict[str, object]:
     """Return the namespace, the precision of dates and the ranges of the shifts."""
+    options, written = facts.options, facts.written_dates
     seconds = MAX_SHIFT_MICROSECONDS // 1_000_000
-    level = find_date_level(assessment.levels)
+    level = find_date_level(facts.assessment.levels)
     removed = level >= len(_BANDS)
     return {
         "namespace": f"recipient/{options.recipient}",
         "date_precision": "removed" if removed else _BANDS[level],
+        "date_precision_by_rules": {selector: to for selector, to in sorted(written.precisions)},
+        "dates_written_by_rules": sorted(written.literals),
         "date_shift_days": None if removed else list(DEFAULT_SHIFT_RANGE),
         "time_shift_seconds": [-seconds, seconds],
         "private_elements": "kept" if options.keep_private else "removed",

@@ -13,6 +13,10 @@ from safelight.rules import RulesError, RuleSet, load_rules
 from safelight.rules.lint import lint
 from safelight.rules.parsing.encryption import PEM_HEADER
 from safelight.rules.parsing.yaml_node import parse_document
+from safelight.rules.written_dates import find_written_dates
+
+#: Parameter of a run, as ``runs`` records it: dates that its rules write themselves.
+WRITTEN_DATES = "written_dates"
 
 
 def load_rule_set(name: str) -> RuleSet:
@@ -85,3 +89,19 @@ def require_sound_rules(rules: RuleSet, accepted: Sequence[str]) -> None:
         f"lint finds errors in the rules {rules.name}: {found}; correct the rules, or give "
         f"--accept-lint {codes}"
     )
+
+
+def list_rule_parameters(rules: RuleSet, accepted: Sequence[str]) -> dict[str, str]:
+    """Return what ``runs`` records of the rules besides their name and hash.
+
+    Parameters
+    ----------
+    rules : RuleSet
+    accepted : sequence of str
+        Codes of findings that ``--accept-lint`` names.
+    """
+    written = find_written_dates(rules)
+    return {
+        **({"accepted_lint": " ".join(sorted(set(accepted)))} if accepted else {}),
+        **({WRITTEN_DATES: written.encode()} if written else {}),
+    }

@@ -24,7 +24,11 @@ from jobs.common.run.final_outcomes import limit_parameters
 from jobs.common.run.key_selection import select_key
 from jobs.common.run.lookup_tables import cover_lookups
 from jobs.common.run.preflight import ensure_writable, reject_overlap
-from jobs.common.run.rule_sets import load_rule_set, require_sound_rules
+from jobs.common.run.rule_sets import (
+    list_rule_parameters,
+    load_rule_set,
+    require_sound_rules,
+)
 from jobs.common.secrets.key_provider import read_key_material
 from jobs.common.sources.discovery import SourceRequest, list_sources
 from jobs.common.sources.listing import Listing
@@ -210,9 +214,7 @@ def prepare(
         "inputs": str(len(given.input) + len(given.manifest) + len(given.inventory)),
         "inputs_hmac": names.hexdigest("inputs", _describe_inputs(given)),
         **limit_parameters(limits),
-        **(
-            {"accepted_lint": " ".join(sorted(set(given.accept_lint)))} if given.accept_lint else {}
-        ),
+        **list_rule_parameters(rules, given.accept_lint),
         "key_id": names.key_id,
         "output": output.uri,
         "mapping_store": given.mapping_store,
@@ -245,12 +247,6 @@ def prepare(
         mapping_store=given.mapping_store,
         shares_rates=any(parse_source_uri(uri).on_healthimaging for uri in given.input),
     )
-
-
-def _accepted_lint(given: argparse.Namespace) -> dict[str, str]:
-    """Return the accepted errors of the rules as a parameter of the run; empty without any."""
-    accepted = " ".join(sorted(set(given.accept_lint)))
-    return {"accepted_lint": accepted} if accepted else {}
 
 
 def _version_name(given: argparse.Namespace, rules_hash: str) -> str:

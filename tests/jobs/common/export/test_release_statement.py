@@ -60,7 +60,7 @@ def test_limits_and_withdrawal_are_stated_and_the_key_is_not() -> None:
     ("level", "precision", "words"),
     [
         (0, "day", "between the dates, and between the times,"),
-        (2, "quarter", "first day of their quarter"),
+        (2, "quarter", "first day of a quarter"),
         (4, "removed", "between the times of day"),
     ],
 )

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from jobs.common.cli.errors import UsageError
-from jobs.common.run.rule_sets import load_rule_set, require_sound_rules
+from jobs.common.run.rule_sets import list_rule_parameters, load_rule_set, require_sound_rules
 from safelight.rules import load_rules, parse_rules
 from tests.encryption.certificates import make_certificate
 
@@ -38,6 +38,14 @@ def test_rules_with_errors_are_refused_with_all_of_them() -> None:
 def test_warnings_are_no_reason_to_refuse_rules() -> None:
     text = "name: site\nversion: 1\nprofile: basic\noptions: [113110]\n"
     require_sound_rules(parse_rules(text, "site"), [])
+
+
+def test_a_run_records_the_dates_that_its_rules_write() -> None:
+    assert list_rule_parameters(load_rules("research"), []) == {}
+    text = "name: site\nversion: 1\nextends: basic\ndates: {precision: year}\n"
+    parameters = list_rule_parameters(parse_rules(text, "site"), ["b", "a", "b"])
+    assert parameters["accepted_lint"] == "a b"
+    assert "year" in parameters["written_dates"]
 
 
 def test_certificates_beside_rules_at_a_uri_are_read(tmp_path: Path) -> None:

@@ -1,0 +1,156 @@
+"""List the dates and times that a rule set writes itself.
+
+Everybody who knows the rules knows such a date: a literal, or the first day of a year. If a later
+pass shifted it by days, the shift could be read from the result.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from safelight.rules.action_parameters import PRECISIONS
+from safelight.rules.attributes import get_vr
+from safelight.rules.model import RuleEntry, RuleSet
+from safelight.rules.operations import Operation
+from safelight.rules.selectors import Selector, parse_selector
+
+#: Precision of a date of which a rule may have left any part: the first one of all.
+UNKNOWN_PRECISION: Final = "unknown"
+
+#: From the lowest to the highest one.
+_ORDER: Final = (UNKNOWN_PRECISION, *PRECISIONS)
+
+_DATE_VRS: Final = ("DA", "DT")
+_TIME_VRS: Final = frozenset({*_DATE_VRS, "TM"})
+_DATE_OR_TIME = re.compile(r"\d[\d.:+-]*")
+
+#: Private attributes have an odd group.
+_PRIVATE_GROUP: Final = 1 << 16
+
+#: Actions whose result has a precision that depends on a pattern.
+_PATTERN_ACTIONS: Final = frozenset({"regex", "truncate", "text"})
+
+
+@dataclass(frozen=True)
+class WrittenDates:
+    """Dates and times that a rule set writes itself.
+
+    Attributes
+    ----------
+    literals : frozenset of str
+        Values that the rules write as they are.
+    precisions : frozenset of tuple of str
+        Selector and precision of the dates of which the rules keep only a part.
+    """
+
+    literals: frozenset[str] = frozenset()
+    precisions: frozenset[tuple[str, str]] = frozenset()
+
+    def __bool__(self) -> bool:
+        """Return whether there are any."""
+        return bool(self.literals or self.precisions)
+
+    def find_precision(self, tag: int, vr: str) -> str:
+        """Return the lowest precision that a date of an attribute may have.
+
+        Parameters
+        ----------
+        tag : int
+            Standard or private tag, at any depth.
+        vr : str
+            ``DA`` or ``DT``.
+
+        Returns
+        -------
+        str
+            One of :data:`~safelight.rules.action_parameters.PRECISIONS`, or
+            :data:`UNKNOWN_PRECISION`.
+        """
+        return _find_precision(self.precisions, tag, vr)
+
+    def encode(self) -> str:
+        """Return the dates as JSON."""
+        return json.dumps([sorted(self.literals), sorted(self.precisions)])
+
+
+@lru_cache(maxsize=4096)
+def _find_precision(precisions: frozenset[tuple[str, str]], tag: int, vr: str) -> str:
+    found = {to for text, to in precisions if _may_select(parse_selector(text), tag, vr)}
+    return min({"day"} | found, key=_ORDER.index)
+
+
+def _may_select(selector: Selector, tag: int, vr: str) -> bool:
+    """Return whether a selector may select an element, wherever the element is."""
+    element = selector.steps[-1]
+    if tag & _PRIVATE_GROUP and not element.vr:
+        return selector.is_private
+    return element.matches(tag, vr)
+
+
+def decode_written_dates(texts: Iterable[str]) -> WrittenDates:
+    """Return the dates of several rule sets together.
+
+    Parameters
+    ----------
+    texts : iterable of str
+        Results of :meth:`WrittenDates.encode`; an empty one has no dates.
+    """
+    literals: set[str] = set()
+    precisions: set[tuple[str, str]] = set()
+    for text in filter(None, texts):
+        values, selectors = json.loads(text)
+        literals.update(values)
+        precisions.update((selector, to) for selector, to in selectors)
+    return WrittenDates(frozenset(literals), frozenset(precisions))
+
+
+def find_written_dates(rules: RuleSet) -> WrittenDates:
+    """Return the dates and times that a rule set writes itself.
+
+    Parameters
+    ----------
+    rules : RuleSet
+    """
+    precisions = {
+        (entry.selector.text, precision)
+        for entry in rules.elements
+        if (precision := _find_entry_precision(entry)) is not None
+    }
+    if rules.date_precision != "day":
+        precisions |= {(f"*/{{{vr}}}", rules.date_precision) for vr in _DATE_VRS}
+    literals = {text for text in _list_literals(rules) if _DATE_OR_TIME.fullmatch(text)}
+    return WrittenDates(frozenset(literals), frozenset(precisions))
+
+
+def _list_literals(rules: RuleSet) -> Iterator[str]:
+    """Yield the literal values that the rules may write into a date or a time."""
+    for entry in rules.elements:
+        if entry.operation is Operation.LITERAL and _may_be_date(entry.selector):
+            yield from (entry.value or "").split("\\")
+        elif entry.parameters is not None and _may_be_date(entry.selector):
+            yield entry.parameters.template
+    for addition in rules.additions:
+        if get_vr(addition.tag) in _TIME_VRS:
+            yield from addition.parameters.template.split("\\")
+    yield from (value for vr, value in rules.dummies if vr in _TIME_VRS)
+
+
+def _find_entry_precision(entry: RuleEntry) -> str | None:
+    """Return the precision of the dates that an entry writes; None if it keeps the day."""
+    parameters = entry.parameters
+    if parameters is None or not _may_be_date(entry.selector):
+        return None
+    if parameters.action in _PATTERN_ACTIONS:
+        return None if _DATE_OR_TIME.fullmatch(parameters.template) else UNKNOWN_PRECISION
+    return parameters.to if parameters.to not in ("", "day") else None
+
+
+def _may_be_date(selector: Selector) -> bool:
+    """Return whether a selector may select a date or a time."""
+    vr = get_vr(selector.tag) if selector.tag is not None else selector.steps[-1].vr
+    return not vr or vr in _TIME_VRS
