@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 
 from safelight.text.lexicon.word_lists import expand_lists, read_list
@@ -12,11 +13,7 @@ _FUNCTION_WORDS = re.compile(expand_lists(r"\b<list:function_words.language>\b")
 _DISTINCT_FUNCTION_WORDS_MIN = 3
 #: Clinical words are shared by languages more often than function words.
 _DISTINCT_CLINICAL_WORDS_MIN = 4
-_ENGLISH_WORDS = re.compile(
-    r"\b(?:the|and|of|with|was|were|is|are|for|has|had|have|to|on|at|by|this|that|from|he|she|his|"
-    r"her|they|it|not|be|been|or|which|will)\b",
-    re.I,
-)
+_ENGLISH_WORDS = re.compile(expand_lists(r"\b<list:function_words.english>\b"), re.I)
 _TOKEN = re.compile(r"[^\W\d_]{4,}")
 
 
@@ -25,11 +22,7 @@ def is_foreign_text(text: str) -> bool:
 
     It has three of their function words, or four of their clinical words that are not English.
     """
-    found = {word.lower() for word in _FUNCTION_WORDS.findall(text)}
-    if len(found) >= _DISTINCT_FUNCTION_WORDS_MIN:
-        return True
-    words = _clinical_words().intersection(_TOKEN.findall(text.lower()))
-    return len(words) >= _DISTINCT_CLINICAL_WORDS_MIN
+    return _has_foreign_words(text, _FUNCTION_WORDS.findall(text))
 
 
 def is_mostly_foreign_text(text: str) -> bool:
@@ -37,11 +30,20 @@ def is_mostly_foreign_text(text: str) -> bool:
 
     An English note may hold foreign names and places (``de la Cruz``, ``Los Alamos``).
     """
-    if not is_foreign_text(text):
+    function_words = _FUNCTION_WORDS.findall(text)
+    if not _has_foreign_words(text, function_words):
         return False
     words = _TOKEN.findall(text.lower())
-    foreign = len(_FUNCTION_WORDS.findall(text)) + sum(map(_clinical_words().__contains__, words))
+    foreign = len(function_words) + sum(map(_clinical_words().__contains__, words))
     return foreign > len(_ENGLISH_WORDS.findall(text))
+
+
+def _has_foreign_words(text: str, function_words: Sequence[str]) -> bool:
+    """Return whether a text with some function words of the five languages is in one of them."""
+    if len(set(map(str.lower, function_words))) >= _DISTINCT_FUNCTION_WORDS_MIN:
+        return True
+    words = _clinical_words().intersection(_TOKEN.findall(text.lower()))
+    return len(words) >= _DISTINCT_CLINICAL_WORDS_MIN
 
 
 @cache

@@ -4,7 +4,8 @@
 
 Sources are the word lists of the training data, and lists of the library that the training does
 not use: ``dicom_terms.txt``, ``more_terms.txt`` (manufacturers, software, organisms, anatomy,
-trials), ``eponyms.txt`` (eponyms of medicine) and ``shorthand.txt``. Single words that are also
+trials), ``eponyms.txt`` (eponyms of medicine), ``shorthand.txt`` and ``more_vendors.txt``. Add an
+entry to one of these, not to a list that this module writes. Single words that are also
 surnames are left out: ``Foley`` may be a person, ``Foley catheter`` is not.
 """
 
@@ -149,7 +150,7 @@ def _collect_allowed(
     known_names = common_names | set(ranked_surnames[:_COMMON_SURNAME_RANK_UNTRAINED])
     abbreviations, signs = _read_context_lists()
     eponyms = _read_entries(LISTS_FOLDER / "eponyms.txt")
-    allowed = _collect_phrases(names)
+    allowed = _collect_phrases(names) | _read_entries(LISTS_FOLDER / "more_vendors.txt")
     # Abbreviations and eponyms that are names too are allowed only in their context.
     allowed |= {a for a in abbreviations if a.isalpha() and a.lower() not in names}
     allowed |= {sign for sign in signs if _is_unambiguous(sign, common_names)}
@@ -171,6 +172,13 @@ def _read_context_lists() -> tuple[set[str], set[str]]:
         _read_entries(_TRAINING_WORDS / f"{name}.txt") for name in _CONTEXT_LISTS
     )
     return abbreviations | _read_entries(LISTS_FOLDER / "shorthand.txt"), signs
+
+
+def _read_vendors() -> set[str]:
+    """Return the names of manufacturers and their product lines."""
+    return _read_entries(_TRAINING_WORDS / "vendors.txt") | _read_entries(
+        LISTS_FOLDER / "more_vendors.txt"
+    )
 
 
 def main() -> int:
@@ -196,7 +204,7 @@ def main() -> int:
     places |= read_lower_lines(LISTS_FOLDER / "places.txt")
     allowed = _collect_allowed(given_names, surnames, places, ranked_surnames)
     abbreviations, signs = _read_context_lists()
-    vendors = _read_entries(_TRAINING_WORDS / "vendors.txt") & allowed
+    vendors = _read_vendors() & allowed
     write_list(LISTS_FOLDER / "phrases.txt", sorted(allowed))
     write_list(LISTS_FOLDER / "abbreviations.txt", sorted(abbreviations))
     write_list(LISTS_FOLDER / "sign_eponyms.txt", sorted(signs))

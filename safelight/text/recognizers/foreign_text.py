@@ -1,7 +1,8 @@
 """Find PHI in German, Spanish, French, Italian and Portuguese text by its context.
 
 The text model was trained on English. In the other languages, titles, relatives, field labels, and
-the first words of streets and institutions introduce names and places (``foreign_text.yaml``). In
+the first words of streets and institutions introduce names and places (``titles.csv``,
+``relatives.csv``, ``foreign_text.yaml``). In
 the Romance languages, a word with a capital inside of a sentence is a proper name, unless it is a
 term. Guesses of the model that are vocabulary of these languages are rejected.
 
@@ -21,7 +22,12 @@ import yaml
 
 from safelight.records import Span
 from safelight.text.lexicon.phrases import eponyms, is_known_phrase, tokenize
-from safelight.text.lexicon.word_lists import read_list, word_set
+from safelight.text.lexicon.word_lists import (
+    expand_lists,
+    listed_words,
+    read_list,
+    word_set,
+)
 from safelight.text.lexicon.words import is_imaging_term, is_word
 from safelight.text.recognizers.eponyms import is_eponym
 
@@ -33,8 +39,7 @@ _PROPER_NAME_MIN_CHARACTERS = 4
 _PREPOSITION_CHARACTERS = 8
 #: Characters before a proper name in which the noun of an eponym is searched.
 _EPONYM_NOUN_CHARACTERS = 30
-#: German function words of which three show that the nouns of a text have capitals.
-_GERMAN_WORDS = frozenset(("der", "die", "das", "und", "ist", "wir", "mit", "nicht", "ein", "eine"))
+#: Distinct words of the list of German function words that show that nouns have capitals.
 _GERMAN_WORDS_MIN = 3
 _ROMANCE = ("es", "fr", "it", "pt")
 
@@ -44,10 +49,7 @@ _UP = "[A-ZÀ-ÖØ-ÞŠŽŁ]"
 _LOW = "[a-zà-öø-ÿ]"
 _LETTER = "[A-Za-zÀ-ÖØ-öø-ÿŠšŽžŁł]"
 _WORD = rf"{_UP}{_LETTER}{{0,30}}(?:[-'’]{_LETTER}{{1,30}}){{0,3}}"
-_PARTICLE = (
-    r"(?:von der|von dem|vom|von|zu|zur|van der|van den|van|de la|de los|de las|del|de|di|della|"
-    r"dalla|da|das|dos|do|du|des|le|la|e|y)"
-)
+_PARTICLE = expand_lists("<list:name_particles.foreign>")
 _ELISION = r"(?:[dDlL]['’])?"
 #: One to five words with capitals, with particles between them; initials may precede them.
 _NAME = (
@@ -115,9 +117,23 @@ def _load_expressions() -> _Expressions:
     )
 
 
+def _titles() -> str:
+    """Return the titles as one expression, in lower case or with an initial capital."""
+    words = [rf"{title}\.?" for title in _in_both_cases("titles.foreign")]
+    abbreviations = [rf"{title}\." for title in _in_both_cases("titles.foreign_abbreviation")]
+    return _join([*words, *abbreviations])
+
+
+def _in_both_cases(reference: str) -> list[str]:
+    """Return the words of a list, and with an initial capital, as expressions."""
+    words = listed_words(reference)
+    capitalized = (word[0].upper() + word[1:] for word in words)
+    return [re.escape(word) for word in dict.fromkeys((*words, *capitalized))]
+
+
 def _compile_names(lists: dict[str, Any]) -> tuple[re.Pattern[str], ...]:
-    titles = _join(lists["titles"])
-    relations, labels = _join(lists["relations"]), _join(lists["name_labels"])
+    titles, labels = _titles(), _join(lists["name_labels"])
+    relations = expand_lists("<list:relatives.foreign>")
     return (
         re.compile(rf"{_START}(?:{titles}[ ]?){{1,4}}(?<=[ .]|ª)({_NAME})"),
         re.compile(
@@ -160,14 +176,6 @@ def _load_vocabulary() -> frozenset[str]:
     return frozenset(read_list("foreign_words.txt"))
 
 
-@cache
-def _load_particles() -> frozenset[str]:
-    return frozenset(
-        "de del la las los el en y para con por du des le les et à au aux di della il lo e a da do "
-        "dos no na em o os as für und der die das von zu im am mit bei den dem".split()
-    )
-
-
 def is_foreign_vocabulary(value: str) -> bool:
     """Return whether all words of a value are vocabulary of the five languages.
 
@@ -177,10 +185,10 @@ def is_foreign_vocabulary(value: str) -> bool:
         Value that may be a name or a place.
     """
     words = [word.lower() for word in _WORDS.findall(value)]
-    vocabulary, particles = _load_vocabulary(), _load_particles()
+    vocabulary, fillers = _load_vocabulary(), word_set("function_words.filler")
     if vocabulary.isdisjoint(words):
         return False
-    return all(len(word) == 1 or word in vocabulary or word in particles for word in words)
+    return all(len(word) == 1 or word in vocabulary or word in fillers for word in words)
 
 
 def is_rejected_foreign_guess(text: str, span: Span) -> bool:
@@ -267,7 +275,7 @@ def _find_proper_names(text: str) -> Iterator[Span]:
 def _is_german(text: str) -> bool:
     """Return whether a text has three German function words, or as many as Romance ones."""
     words = frozenset(tokenize(text))
-    if len(_GERMAN_WORDS & words) >= _GERMAN_WORDS_MIN:
+    if len(word_set("function_words.german") & words) >= _GERMAN_WORDS_MIN:
         return True
     german = word_set("function_words.de") & words
     romance = frozenset().union(*(word_set(f"function_words.{one}") for one in _ROMANCE)) & words

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from safelight.text.lexicon.word_lists import listed_words
 from safelight.text.recognizers.patterns import find_patterns, patterns
 from safelight.text.span_merging import select_identifying
 
@@ -375,3 +376,15 @@ def test_a_name_before_a_transfer_or_after_a_treatment_is_found(
     text: str, names: list[str]
 ) -> None:
     assert [text[s.begin : s.end] for s in find_patterns(text) if s.entity == "NAME"] == names
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("name_relative_other", "relatives.anywhere"), ("name_relative", "relatives.named")],
+)
+def test_every_relative_has_a_character_sequence_that_the_pattern_needs(
+    name: str, words: str
+) -> None:
+    (pattern,) = (one for one in patterns() if one.name == name)
+    missed = [w for w in listed_words(words) if not any(map(w.__contains__, pattern.needs))]
+    assert not missed
