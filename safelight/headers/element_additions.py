@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 from pydicom.datadict import keyword_for_tag
 
@@ -14,17 +15,72 @@ from safelight.headers.new_values import replace_uid, tokenize_identifier
 from safelight.headers.object_values import FoundValue, ObjectValues
 from safelight.pseudonyms import Pseudonyms
 from safelight.records import Action, Reason, Refusal
+from safelight.rules.action_parameters import ActionParameters
 from safelight.rules.additions import Addition
 from safelight.rules.attributes import get_vr
 from safelight.rules.conditions import AttributeGetter
 
 
+@dataclass(frozen=True)
+class AddedValues:
+    """Values of the elements that are added to one object. HOLDS PHI.
+
+    Attributes
+    ----------
+    values : ObjectValues
+    read_source : callable
+        Returns the text of an element of the source object by reference.
+    pseudonyms : Pseudonyms
+        Derives values that a lookup table lacks.
+    """
+
+    values: ObjectValues
+    read_source: AttributeGetter
+    pseudonyms: Pseudonyms
+
+    def choose(self, additions: Sequence[Addition]) -> Iterator[Addition]:
+        """Yield the additions that apply: of one element, the first whose condition is met.
+
+        Items that are appended apply all.
+
+        Parameters
+        ----------
+        additions : sequence of Addition
+        """
+        decided: set[tuple[int, ...]] = set()
+        for one in additions:
+            if one.steps in decided and not one.appends:
+                continue
+            if one.condition is not None and not one.condition.is_met(self.read_source):
+                continue
+            decided.add(one.steps)
+            yield one
+
+    def make(self, parameters: ActionParameters, vr: str, own_value: str) -> str:
+        """Return the value of an element that is created; empty if there is none.
+
+        Parameters
+        ----------
+        parameters : ActionParameters
+        vr : str
+        own_value : str
+            Value of the element in the source object. PHI.
+
+        Raises
+        ------
+        Refusal
+            ``LOOKUP_MISSING`` as the rules say.
+        """
+        if parameters.action == "text":
+            return self.values.compose(parameters, vr)
+        found = self.values.look_up(parameters, own_value)
+        return derive_missing(found, vr, self.pseudonyms) or ""
+
+
 def create_elements(
     additions: Sequence[Addition],
-    values: ObjectValues,
-    read_source: AttributeGetter,
+    added_values: AddedValues,
     read_new: Callable[[int], str],
-    pseudonyms: Pseudonyms,
     encoding: Encoding,
     text_encodings: tuple[str, ...],
 ) -> tuple[dict[int, bytes], list[Action]]:
@@ -33,14 +89,10 @@ def create_elements(
     Parameters
     ----------
     additions : sequence of Addition
-        Of one tag, the first one whose condition is met is applied.
-    values : ObjectValues
-    read_source : callable
-        Returns the text of an element of the source object by reference.
+        Elements with a value at the top level.
+    added_values : AddedValues
     read_new : callable
         Returns the value of an element of the new object by tag.
-    pseudonyms : Pseudonyms
-        Derives values that a lookup table lacks.
     encoding : Encoding
     text_encodings : tuple of str
         Python codecs of the Specific Character Set.
@@ -52,41 +104,32 @@ def create_elements(
     """
     created: dict[int, bytes] = {}
     actions: list[Action] = []
-    decided: set[int] = set()
-    for addition in additions:
-        tag = addition.tag
-        if tag in decided:
+    for addition in added_values.choose(additions):
+        tag, parameters = addition.tag, addition.parameters
+        if parameters is None or not addition.always and read_new(tag):
             continue
-        if addition.condition is not None and not addition.condition.is_met(read_source):
-            continue
-        decided.add(tag)
-        if not addition.always and read_new(tag):
-            continue
-        vr = get_vr(tag)
-        location, keyword = format_tag_path("", tag), keyword_for_tag(tag)
-        text = _make_value(addition, vr, values, read_source(location), pseudonyms)
-        if not text:
-            continue
-        data = _encode(text, vr, encoding, text_encodings)
-        if data is None:
-            raise Refusal(
-                Reason.INVALID_VALUE,
-                f"the rules give {location} a value that its VR {vr} cannot hold; correct "
-                f"{addition.source}",
+        vr, location = get_vr(tag), format_tag_path("", tag)
+        text = added_values.make(parameters, vr, added_values.read_source(location))
+        if text:
+            created[tag] = encode_value(
+                text, tag, location, addition.source, encoding, text_encodings
             )
-        created[tag] = encoding.element(tag, vr, data)
-        actions.append(Action(location, keyword, vr, "inserted", addition.source))
+            actions.append(make_insertion(location, tag, addition.source))
     return created, actions
 
 
-def _make_value(
-    addition: Addition, vr: str, values: ObjectValues, own_value: str, pseudonyms: Pseudonyms
-) -> str:
-    """Return the value of an element that is created; empty if there is none."""
-    if addition.parameters.action == "text":
-        return values.compose(addition.parameters, vr)
-    found = values.look_up(addition.parameters, own_value)
-    return derive_missing(found, vr, pseudonyms) or ""
+def make_insertion(location: str, tag: int, source: str) -> Action:
+    """Return the audit row of an element that is created.
+
+    Parameters
+    ----------
+    location : str
+        Tag path of the element.
+    tag : int
+    source : str
+        Entry of ``add``.
+    """
+    return Action(location, keyword_for_tag(tag), get_vr(tag), "inserted", source)
 
 
 def derive_missing(found: FoundValue, vr: str, pseudonyms: Pseudonyms) -> str | None:
@@ -105,10 +148,42 @@ def derive_missing(found: FoundValue, vr: str, pseudonyms: Pseudonyms) -> str | 
     return tokenize_identifier(found.key, vr, pseudonyms)
 
 
-def _encode(
-    text: str, vr: str, encoding: Encoding, text_encodings: tuple[str, ...]
-) -> bytes | None:
-    """Return an encoded value; None if the VR cannot hold it."""
+def encode_value(
+    text: str,
+    tag: int,
+    location: str,
+    source: str,
+    encoding: Encoding,
+    text_encodings: tuple[str, ...],
+) -> bytes:
+    """Return the encoded element for a value.
+
+    Parameters
+    ----------
+    text : str
+    tag : int
+    location : str
+        Tag path of the element.
+    source : str
+        Entry of ``add``.
+    encoding : Encoding
+    text_encodings : tuple of str
+        Python codecs of the Specific Character Set.
+
+    Raises
+    ------
+    Refusal
+        ``INVALID_VALUE`` if the VR cannot hold the value.
+    """
+    vr = get_vr(tag)
+    data: bytes | None = None
     if vr in NUMBER_LAYOUTS:
-        return encode_numbers(text.split("\\"), vr, encoding)
-    return character_sets.encode(text, vr, text_encodings) if can_hold(vr, text) else None
+        data = encode_numbers(text.split("\\"), vr, encoding)
+    elif can_hold(vr, text):
+        data = character_sets.encode(text, vr, text_encodings)
+    if data is None:
+        raise Refusal(
+            Reason.INVALID_VALUE,
+            f"the rules give {location} a value that its VR {vr} cannot hold; correct {source}",
+        )
+    return encoding.element(tag, vr, data)

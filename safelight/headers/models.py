@@ -73,6 +73,13 @@ class ChangeLog:
         self.mappings += edit.mappings
         self.findings += edit.findings
 
+    def extend(self, other: ChangeLog) -> None:
+        """Append the rows of the log of other edits in the same data set, and set its flags."""
+        self.actions += other.actions
+        self.mappings += other.mappings
+        self.findings += other.findings
+        self.add_flags(other)
+
     @property
     def has_flags(self) -> bool:
         """Return whether a flag is set, so that an edit is more than its new bytes."""

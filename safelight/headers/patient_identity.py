@@ -186,7 +186,10 @@ def make_object_fingerprint(parsed: ParsedObject) -> bytes:
 
 
 def read_patient_context(
-    parsed: ParsedObject, with_issuer: bool = True, kept_tags: Collection[int] = ()
+    parsed: ParsedObject,
+    with_issuer: bool = True,
+    kept_tags: Collection[int] = (),
+    default_issuer: str = "",
 ) -> PatientContext:
     """Read the identity and the identifying values of the patient.
 
@@ -198,6 +201,8 @@ def read_patient_context(
         True if the Issuer of Patient ID distinguishes patients with the same Patient ID.
     kept_tags : collection of int
         Tags whose values the rules keep, so that they are not searched for elsewhere.
+    default_issuer : str
+        Issuer of a Patient ID of an object without one.
 
     Returns
     -------
@@ -216,6 +221,7 @@ def read_patient_context(
     issuer = ""
     if with_issuer:
         issuer = character_sets.decode(raw(ISSUER_OF_PATIENT_ID), "LO", text_encodings).strip()
+        issuer = issuer or default_issuer
     identified_by_study = not patient_id
     if identified_by_study:
         study = raw(STUDY_INSTANCE_UID).strip(b"\0 ") or make_object_fingerprint(parsed)

@@ -31,10 +31,11 @@ from safelight.headers.deidentification_labels import (
     encode_labels,
 )
 from safelight.headers.derived_age import derive_age
-from safelight.headers.element_additions import create_elements
+from safelight.headers.element_additions import AddedValues, create_elements
 from safelight.headers.element_references import ReferenceReader
 from safelight.headers.element_writer import ElementWriter
 from safelight.headers.encrypted_attributes import ENCRYPTED_ATTRIBUTES, encrypt_attributes
+from safelight.headers.item_additions import ItemAdder
 from safelight.headers.models import ChangeLog, DatasetContext
 from safelight.headers.object_identifiers import (
     SOP_CLASS_OF_FILE_META,
@@ -182,17 +183,32 @@ class _NewValueReader:
         An attribute whose own value is composed counts as empty, so that values cannot refer to
         each other in a circle.
         """
+        encoded = self.encode_tag(tag, ChangeLog())
+        return decode_element(encoded, self.context.encoding, self.context.text_encodings)
+
+    def encode_tag(self, tag: int, log: ChangeLog) -> bytes:
+        """Return a top-level element of the new object; empty bytes if it has none.
+
+        Parameters
+        ----------
+        tag : int
+        log : ChangeLog
+            Receives the rows of the edit.
+        """
         context, element = self.context, self._parsed.find(tag)
         encoded = self._inserted.get(tag)
-        if encoded is None and element is not None:
-            rule = context.level.rules[tag]
-            if rule.operation is Operation.CONDITIONAL:
-                rule = choose_rule(element, get_vr(tag), rule, context)
-            if rule.operation is Operation.TEXT:
-                return ""
-            edit = self._writer.dataset_writer.edit_standard(element, rule, context, ChangeLog())
-            encoded = context.data[element.start : element.stop] if edit is None else edit.data
-        return decode_element(encoded or b"", context.encoding, context.text_encodings)
+        if encoded is not None or element is None:
+            return encoded or b""
+        rule = context.level.rules[tag]
+        if rule.operation is Operation.CONDITIONAL:
+            rule = choose_rule(element, get_vr(tag), rule, context)
+        if rule.operation is Operation.TEXT:
+            return b""
+        edit = self._writer.dataset_writer.edit_standard(element, rule, context, log)
+        if edit is None:
+            return context.data[element.start : element.stop]
+        log.add(edit)
+        return edit.data
 
 
 class HeaderStage:
@@ -224,6 +240,8 @@ class HeaderStage:
         self._tables = {
             table.name: (table, (lookup_rows or {})[table.name]) for table in rules.lookups
         }
+        self._flat_additions = [one for one in rules.additions if not one.is_nested]
+        self._nested_additions = [one for one in rules.additions if one.is_nested]
         self._composes_values = bool(rules.additions) or any(
             entry.operation in (Operation.LOOKUP, Operation.TEXT) for entry in rules.elements
         )
@@ -238,7 +256,9 @@ class HeaderStage:
         patient = self._patients.get(key)
         if patient is None:
             kept_tags = _list_kept_tags(rules, ReferenceReader(parsed))
-            patient = read_patient_context(parsed, self.rules.issuer_in_identity, kept_tags)
+            patient = read_patient_context(
+                parsed, self.rules.issuer_in_identity, kept_tags, self.rules.default_issuer
+            )
             self._patients[key] = patient
             if len(self._patients) > _MAX_CACHED_PATIENTS:
                 self._patients.popitem(last=False)
@@ -323,8 +343,9 @@ class HeaderStage:
             pseudonym = patient.pseudonym.encode("ascii")
             inserted[PATIENT_ID] = encoding.element(PATIENT_ID, "LO", pseudonym)
         added: list[Action] = []
+        added_log = None
         if self._composes_values:
-            context, added = self._compose_values(parsed, context, writer, inserted)
+            context, added, added_log = self._compose_values(parsed, context, writer, inserted)
         if self.rules.encryption is not None:
             encrypted = encrypt_attributes(parsed, self.rules.encryption, self.pseudonyms)
             if encrypted is not None:
@@ -350,6 +371,8 @@ class HeaderStage:
         if parsed.has_repeated_tags:  # a replaced element must not survive as a second one
             elements = [element for element in elements if element.tag not in inserted]
         pieces, slots, log = writer.write(elements, inserted, context)
+        if added_log is not None:
+            log.extend(added_log)
         retained = log.retained if age is None else log.retained | age.retained
         # The labels depend on what was done, so they are encoded after all other elements.
         labels = self._labels(
@@ -391,23 +414,30 @@ class HeaderStage:
         context: DatasetContext,
         writer: ObjectWriter,
         inserted: dict[int, bytes],
-    ) -> tuple[DatasetContext, list[Action]]:
-        """Return the context with the values of the object, and insert the added elements."""
+    ) -> tuple[DatasetContext, list[Action], ChangeLog]:
+        """Return the context with the values of the object, and insert the added elements.
+
+        The log has the rows of the edits of sequences in which elements are added.
+        """
         source = ReferenceReader(parsed)
         reader = _NewValueReader(parsed, context, writer, inserted)
         values = ObjectValues(source, reader.read, self._tables)
         reader.context = context = context._replace(object_values=values)
+        added_values = AddedValues(values, source.read, self.pseudonyms)
+        encodings = context.encoding, context.text_encodings
         created, actions = create_elements(
-            self.rules.additions,
-            values,
-            source.read,
-            reader.read_tag,
-            self.pseudonyms,
-            context.encoding,
-            context.text_encodings,
+            self._flat_additions, added_values, reader.read_tag, *encodings
         )
         inserted.update(created)
-        return context, actions
+        adder, log = ItemAdder(added_values, *encodings), ChangeLog()
+        for addition in added_values.choose(self._nested_additions):
+            inner, tag = ChangeLog(), addition.steps[0]
+            old = reader.encode_tag(tag, inner)
+            new = adder.add(old, addition)
+            if new != old:
+                inserted[tag] = new
+                log.extend(inner)
+        return context, [*actions, *adder.actions], log
 
     def _object_writer(
         self,

@@ -75,8 +75,11 @@ class NotesDeidentifier(BaseDeidentifier):
     ):
         super().__init__(rules, key=key, namespace=namespace, text=text, annotate=annotate)
         self.oldest_birth_year = oldest_birth_year(year)
+        options = options or NotesOptions()
         self.options = replace(
-            options or NotesOptions(), issuer_in_identity=self.rules.issuer_in_identity
+            options,
+            issuer=options.issuer or self.rules.default_issuer,
+            issuer_in_identity=self.rules.issuer_in_identity,
         )
         self._matchers: dict[
             tuple[tuple[int, ...], tuple[KnownValue, ...]],

@@ -7,7 +7,7 @@ from dataclasses import replace
 from hashlib import blake2b
 
 from safelight.dicom.parser import ParsedObject
-from safelight.pixels.devices.catalog import DeviceDecision, match_device, outside_regions
+from safelight.pixels.devices.catalog import DeviceDecision, match_device
 from safelight.pixels.devices.region_entries import find_entry_boxes, select_region_entries
 from safelight.pixels.frames import overlay_planes
 from safelight.pixels.frames.frame_source import FrameSource
@@ -86,7 +86,7 @@ class PixelStage:
         device = match_device(source.get_text)
         if self.policy.faces != "keep":
             self._refuse_face(source)
-        device_masks = _make_device_masks(device, source) if device is not None else ()
+        device_masks = _make_device_masks(device) if device is not None else ()
         device_masks += self._make_region_masks(source, get or source.get_text)
         groups = frame_groups.group_equal_frames(source)
         found: list[tuple[FramePicture, list[TextLine]]] = []
@@ -269,7 +269,7 @@ class PixelStage:
         return frame_groups.render_frame(values, info, frames)
 
 
-def _make_device_masks(device: DeviceDecision, source: FrameSource) -> tuple[Mask, ...]:
+def _make_device_masks(device: DeviceDecision) -> tuple[Mask, ...]:
     """Return the regions that the device catalog masks; raise Refusal if it denies the device."""
     if device.action == "deny":
         raise Refusal(
@@ -277,8 +277,5 @@ def _make_device_masks(device: DeviceDecision, source: FrameSource) -> tuple[Mas
             f"rule '{device.rule}' of the device catalog denies this device; review images of "
             "the device and change the rule",
         )
-    info, boxes = source.info, device.boxes
-    if device.action == "keep_regions" and info.regions:
-        boxes = outside_regions(info.regions, info.rows, info.columns)
     engine = "catalog" if device.exact else DEVICE_CLASS_ENGINE
-    return tuple(Mask(None, box, "DEVICE", engine, 1.0) for box in boxes)
+    return tuple(Mask(None, box, "DEVICE", engine, 1.0) for box in device.boxes)

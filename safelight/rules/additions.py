@@ -4,19 +4,45 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pydicom.datadict import keyword_for_tag
+
+from safelight.dicom.encoding import format_tag_path
 from safelight.rules.action_parameters import ActionParameters
 from safelight.rules.conditions import Condition
 
 
 @dataclass(frozen=True)
+class AddedItem:
+    """Item of a sequence that is created.
+
+    Attributes
+    ----------
+    elements : tuple of tuple
+        Tag and content of each element, by tag: the parameters of a text, or the item of a
+        nested sequence.
+    """
+
+    elements: tuple[tuple[int, ActionParameters | AddedItem], ...]
+
+    def list_settings(self) -> dict[str, object]:
+        """Return the elements by tag, for the hash and the description of rules."""
+        return {
+            format_tag_path("", tag): content.template
+            if isinstance(content, ActionParameters)
+            else content.list_settings()
+            for tag, content in self.elements
+        }
+
+
+@dataclass(frozen=True)
 class Addition:
-    """One entry of ``add``: an element of the top level that is created.
+    """One entry of ``add``: an element that is created.
 
     Attributes
     ----------
     tag : int
-    parameters : ActionParameters
-        A value of ``text``, or a ``lookup``.
+    parameters : ActionParameters or None
+        A value of ``text``, or a ``lookup``; None for a sequence.
     always : bool
         Whether an element that the object has is replaced; otherwise it is created only if the
         new object has no value for it.
@@ -26,11 +52,47 @@ class Addition:
         Name of the rule set and index of the entry: ``NAME add[I]``.
     line : int
         Line in the file, counted from 1.
+    path : tuple of int
+        Sequences in whose items the element is created, the outermost first; empty for the top
+        level.
+    item : AddedItem or None
+        Item of a sequence that is created; None for an element with a value.
+    appends : bool
+        Whether the item is appended to those that the new object has.
     """
 
     tag: int
-    parameters: ActionParameters
+    parameters: ActionParameters | None
     always: bool
     condition: Condition | None
     source: str
     line: int
+    path: tuple[int, ...] = ()
+    item: AddedItem | None = None
+    appends: bool = False
+
+    @property
+    def steps(self) -> tuple[int, ...]:
+        """The sequences of the path and the element."""
+        return (*self.path, self.tag)
+
+    @property
+    def name(self) -> str:
+        """The path as in a rules file: ``Sequence/Element``."""
+        return "/".join(keyword_for_tag(tag) or format_tag_path("", tag) for tag in self.steps)
+
+    @property
+    def is_nested(self) -> bool:
+        """True if the element is a sequence, or is inside one."""
+        return bool(self.path) or self.item is not None
+
+    def list_settings(self) -> dict[str, object]:
+        """Return what is created, for the hash of a rule set."""
+        settings: dict[str, object] = {}
+        if self.path:
+            settings["path"] = list(self.path)
+        if self.item is not None:
+            settings["item"] = self.item.list_settings()
+        if self.appends:
+            settings["append"] = True
+        return settings if self.parameters is None else settings | self.parameters.list_settings()

@@ -47,6 +47,7 @@ _FRAME_INCREMENT_POINTER = 0x00280009
 ALWAYS_REMOVED = {
     0x04000561: "original values",
     0x04000550: "original values",
+    0x04000500: "encrypted original values",
     0x4FFE0001: "digital signature",
     0xFFFAFFFA: "digital signature",
     0xFFFCFFFC: "padding",

@@ -165,9 +165,14 @@ def _list_inserted(rules: RuleSet) -> Iterator[str]:
     for tag, text in _INSERTED:
         yield from _wrap(f"{format_attribute(tag)}: {text}")
     for addition in rules.additions:
-        when = "in all objects" if addition.always else "in objects that have no value for it"
+        content = "value" if addition.item is None else "item"
+        extent = "all objects" if not addition.path else "all items"
+        when = f"in {extent}" if addition.always else f"in {extent} that have no {content} for it"
+        if addition.appends:
+            when = f"in {extent}, after the items that there are"
         condition = ", under a condition" if addition.condition is not None else ""
-        yield from _wrap(f"{format_attribute(addition.tag)}: by the rules, {when}{condition}")
+        name = " > ".join(map(format_attribute, addition.steps))
+        yield from _wrap(f"{name}: by the rules, {when}{condition}")
 
 
 def _list_private(rules: RuleSet) -> Iterator[str]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import textwrap
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pydicom.datadict import keyword_for_tag
 
+from safelight.rules.additions import AddedItem, Addition
 from safelight.rules.attributes import format_attribute, get_vr
 from safelight.rules.conditions import Combination, Comparison, Condition
 from safelight.rules.model import RuleEntry, RuleSet
@@ -138,6 +139,8 @@ def _describe_settings(rules: RuleSet) -> Iterator[str]:
         yield from _wrap(text)
     identity = "Patient ID and its issuer" if rules.issuer_in_identity else "Patient ID alone"
     yield f"A patient is identified by {identity}."
+    if rules.default_issuer:
+        yield from _wrap(f"A Patient ID without an issuer is one of {rules.default_issuer}.")
     if rules.patient_prefix:
         yield f"Pseudonyms are keyed and start with {rules.patient_prefix}."
     else:
@@ -276,11 +279,8 @@ def _describe_additions(rules: RuleSet) -> Iterator[str]:
         yield ""
         yield "Elements that are created. Of one attribute, the first one that applies decides:"
     for one in rules.additions:
-        settings = one.parameters
-        value = settings.template or f"{settings.column} of the table {settings.table}"
-        extent = "in any case" if one.always else "if the object has no value"
         condition = f", where {_format_condition(one.condition)}" if one.condition else ""
-        text = f"{format_attribute(one.tag)}: {value}, {extent}{condition}."
+        text = f"{_format_path(one.steps)}: {_format_added(one)}{condition}."
         yield from _wrap(text, "  ", "    ")
     if rules.encryption is not None:
         names = ", ".join(one.text for one in rules.encryption.selectors)
@@ -294,6 +294,37 @@ def _describe_additions(rules: RuleSet) -> Iterator[str]:
     if rules.dummies:
         values = ", ".join(f"{vr} {value}" for vr, value in rules.dummies)
         yield from _wrap(f"Dummy values by VR: {values}.")
+
+
+def _format_path(steps: Sequence[int]) -> str:
+    """Return the attributes of a path."""
+    return " > ".join(map(format_attribute, steps))
+
+
+def _format_added(addition: Addition) -> str:
+    """Return the value or the item that is created, and when."""
+    settings, where = addition.parameters, " in each item" if addition.path else ""
+    if settings is None:
+        value = f"an item with {_format_item(addition.item)}" if addition.item else ""
+        if addition.appends:
+            return f"{value},{where} after the items that there are"
+        missing = "item"
+    else:
+        value = settings.template or f"{settings.column} of the table {settings.table}"
+        missing = "value"
+    if addition.always:
+        return f"{value},{where} in any case"
+    owner = "" if addition.path else " the object"
+    return f"{value},{where} if{owner or ' it'} has no {missing}"
+
+
+def _format_item(item: AddedItem) -> str:
+    """Return the elements of an item that is created."""
+    return ", ".join(
+        f"{format_attribute(tag)}: "
+        + (f"[{_format_item(one)}]" if isinstance(one, AddedItem) else one.template)
+        for tag, one in item.elements
+    )
 
 
 def _describe_listed_attributes(rules: RuleSet) -> Iterator[str]:

@@ -135,7 +135,7 @@ def _lint_settings(rules: RuleSet) -> Iterator[LintFinding]:
             "objects that no accept filter matches are processed as well; add a reject filter",
         )  # fmt: skip
     used = {entry.parameters.table for entry in rules.elements if entry.parameters is not None}
-    used |= {addition.parameters.table for addition in rules.additions}
+    used |= {one.parameters.table for one in rules.additions if one.parameters is not None}
     for table in rules.lookups:
         if table.name not in used:
             text = f"no entry uses the lookup table {table.name}"

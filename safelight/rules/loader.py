@@ -15,7 +15,7 @@ from safelight.rules.parsing.encryption import parse_encryption
 from safelight.rules.parsing.filters import parse_filter
 from safelight.rules.parsing.lookups import parse_lookups
 from safelight.rules.parsing.settings import apply_settings, mask_dates_in_text
-from safelight.rules.parsing.yaml_node import RulesError, YamlMapping, parse_document
+from safelight.rules.parsing.yaml_node import RulesError, YamlMapping, YamlNode, parse_document
 
 #: Keys of a rules file.
 DOCUMENT_KEYS = (
@@ -70,14 +70,34 @@ def parse_rules(text: str, file: str) -> RuleSet:
     return _parse(text, file, None, 0)
 
 
+def _is_shipped_name(name: str) -> bool:
+    """Return whether a text has the form of the name of a shipped rule set."""
+    return bool(re.fullmatch(r"[A-Za-z0-9_-]+", name)) and not Path(name).is_file()
+
+
+def _explain_unknown(name: str) -> str:
+    """Return what is expected instead of a name that no shipped rule set has."""
+    known = ", ".join(list_shipped_rules())
+    similar = get_close_matches(name, list_shipped_rules(), 1)
+    hint = f"; did you mean {similar[0]}?" if similar else ""
+    return f"a shipped rule set ({known}) or the path of a file{hint}"
+
+
+def _check_shipped(extends: YamlNode, folder: Path | None) -> None:
+    """Raise an error at ``extends`` if it names neither a shipped rule set nor a file."""
+    name = extends.as_text()
+    if _is_shipped_name(name):
+        if name not in list_shipped_rules():
+            raise extends.make_error(_explain_unknown(name))
+    elif not ((folder / name) if folder else Path(name)).is_file():
+        raise extends.make_error("the path of a rules file that exists, for extends")
+
+
 def _load(name: str, folder: Path | None, depth: int) -> RuleSet:
     """Load a shipped rule set or a file; a relative path starts at the extending file."""
-    if re.fullmatch(r"[A-Za-z0-9_-]+", name) and not Path(name).is_file():
+    if _is_shipped_name(name):
         if name not in list_shipped_rules():
-            known = ", ".join(list_shipped_rules())
-            similar = get_close_matches(name, list_shipped_rules(), 1)
-            hint = f"; did you mean {similar[0]}?" if similar else ""
-            raise RulesError(name, 1, f"a shipped rule set ({known}) or the path of a file{hint}")
+            raise RulesError(name, 1, _explain_unknown(name))
         resource = importlib.resources.files("conf") / "rules" / f"{name}.yaml"
         return _parse(resource.read_text(encoding="utf-8"), f"{name}.yaml", None, depth)
     path = (folder / name) if folder else Path(name)
@@ -134,6 +154,7 @@ def _load_base(document: YamlMapping, name: str, folder: Path | None, depth: int
             raise extends.make_error(
                 f"at most {_MAX_EXTENDS_DEPTH} rule sets that extend one another"
             )
+        _check_shipped(extends, folder)
         base = _load(extends.as_text(), folder, depth + 1)
     if profile := document.get("profile"):
         profile.as_choice(("basic",))

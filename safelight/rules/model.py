@@ -154,6 +154,8 @@ class RuleSet:
         Root of new UIDs; empty for UIDs that are derived from a UUID.
     issuer_in_identity : bool
         Whether the Issuer of Patient ID distinguishes patients with the same Patient ID.
+    default_issuer : str
+        Issuer of the patient IDs that are given without one.
     name_style : str
         Replacement of names: ``token`` or ``surrogate``.
     pixels : PixelPolicy
@@ -181,6 +183,7 @@ class RuleSet:
     patient_prefix: str = ""
     uid_root: str = ""
     issuer_in_identity: bool = True
+    default_issuer: str = ""
     name_style: NameStyle = "token"
     pixels: PixelPolicy = field(default_factory=PixelPolicy)
     text: TextPolicy = field(default_factory=TextPolicy)
@@ -240,6 +243,8 @@ class RuleSet:
     def _list_additional_content(self) -> dict[str, object]:
         """Return the content of the hash that only some rule sets have."""
         content: dict[str, object] = {}
+        if self.default_issuer:
+            content["default_issuer"] = self.default_issuer
         if self.date_precision != "day":
             content["date_precision"] = self.date_precision
         if self.lookups:
@@ -251,7 +256,7 @@ class RuleSet:
                     "tag": one.tag,
                     "always": one.always,
                     "when": _to_hash_content(one.condition) if one.condition else None,
-                    **one.parameters.list_settings(),
+                    **one.list_settings(),
                 }
                 for one in self.additions
             ]

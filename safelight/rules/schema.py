@@ -88,6 +88,12 @@ def make_json_schema() -> Schema:
             "condition": _make_condition_schema("condition", allow_this=False),
             "elementCondition": _make_condition_schema("elementCondition", allow_this=True),
             "comparison": _make_comparison_schema(),
+            "item": {
+                "type": "object",
+                "minProperties": 1,
+                "propertyNames": _refer("selector"),
+                "additionalProperties": {"anyOf": [_refer("text"), _refer("item")]},
+            },
         },
     }
 
@@ -111,6 +117,7 @@ def _make_document_keys() -> dict[str, Schema]:
                 {
                     "prefix": {"type": ["string", "integer"], "pattern": f"^{PREFIX_PATTERN}$"},
                     "issuer": {"type": "boolean"},
+                    "default_issuer": _refer("text"),
                 },
             )
         ),
@@ -268,12 +275,15 @@ def _make_addition_schema() -> Schema:
         "tag": _refer("selector"),
         "value": _refer("text"),
         "lookup": lookup,
+        "item": _refer("item"),
         "always": {"type": "boolean"},
+        "append": {"type": "boolean"},
         "when": _refer("condition"),
         "reason": _refer("text"),
     }
     schema = _make_object(_select(ADDITION_KEYS, keys), ("tag",))
-    schema["oneOf"] = [{"required": ["value"]}, {"required": ["lookup"]}]
+    schema["oneOf"] = [{"required": [key]} for key in ("value", "lookup", "item")]
+    schema["dependentRequired"] = {"append": ["item"]}
     return schema
 
 

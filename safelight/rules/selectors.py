@@ -20,8 +20,12 @@ from types import MappingProxyType
 from pydicom._dicom_dict import DicomDictionary, RepeatersDictionary
 from pydicom.datadict import keyword_for_tag, tag_for_keyword
 
+from safelight.dicom.encoding import LONG_VRS, SHORT_VRS
 from safelight.rules.attributes import get_vr
 from safelight.standard.private_elements import normalize_creator
+
+#: Value representations of PS3.5, section 6.2.
+VRS = LONG_VRS | SHORT_VRS
 
 #: Represents a private sequence in a path of tags.
 PRIVATE_SEQUENCE = -1
@@ -33,6 +37,17 @@ _KEYWORD = re.compile(r"[A-Za-z0-9*]+")
 
 #: Patterns of one step of a selector, except keywords.
 STEP_PATTERNS = (_TAG.pattern, _PRIVATE.pattern, _VR.pattern)
+
+#: Forms that are nearly a tag, a private element or a VR.
+_NEAR_TAG = re.compile(
+    r"[(\[{]?\s*(?:0x)?([0-9A-Fa-fxX]{1,4})\s*[,:;.|-]\s*(?:0x)?([0-9A-Fa-fxX]{1,4})\s*[)\]}]?"
+)
+_EIGHT_DIGITS = re.compile(r"(?:0[xX])?([0-9A-Fa-f]{4})([0-9A-Fa-f]{4})")
+_NEAR_PRIVATE = re.compile(
+    r"""\(?([0-9A-Fa-fxX]{4}),\s*["']?([^"',]+)["']?,\s*(?:[0-9A-Fa-fxX]{2})?"""
+    r"""([0-9A-Fa-fxX]{2})\)?"""
+)
+_QUOTATION_MARKS = str.maketrans(dict.fromkeys("\u201c\u201d\u201e\u00ab\u00bb", '"'))
 _SEPARATOR = re.compile(r"""/(?![^(]*\))""")
 
 EXPECTED_FORMS = (
@@ -72,6 +87,13 @@ class PathStep:
             and _matches_digits(own_group, f"{group:04X}")
             and _matches_digits(element, f"{low_byte:02X}")
         )
+
+    @property
+    def tag(self) -> int | None:
+        """The standard tag that the step selects, if it is exactly one."""
+        if self.keyword:
+            return tag_for_keyword(self.keyword)
+        return int(self.digits, 16) if self.digits and "X" not in self.digits else None
 
     @property
     def is_exact(self) -> bool:
@@ -168,12 +190,7 @@ class Selector:
     @property
     def tag(self) -> int | None:
         """The standard tag that the selector selects, if it is exactly one."""
-        last = self.steps[-1]
-        if last.keyword:
-            return tag_for_keyword(last.keyword)
-        if last.digits and "X" not in last.digits:
-            return int(last.digits, 16)
-        return None
+        return self.steps[-1].tag
 
     @property
     def is_private(self) -> bool:
@@ -243,11 +260,27 @@ def list_keywords() -> Mapping[str, None]:
 
 def suggest_keyword(text: str) -> str:
     """Return a hint with the tag or the keyword that a wrong keyword probably means, or ""."""
-    if re.fullmatch(r"[0-9A-Fa-f]{8}", text):
-        return f"; did you mean ({text[:4]},{text[4:]})?"
+    if match := _EIGHT_DIGITS.fullmatch(text):
+        return f"; did you mean ({match[1]},{match[2]})?"
     keywords = {keyword.casefold(): keyword for keyword in list_keywords()}
     similar = get_close_matches(text.casefold(), keywords, 1, 0.8)
     return f"; did you mean {keywords[similar[0]]}?" if similar else ""
+
+
+def _suggest_form(text: str) -> str:
+    """Return a hint with the selector that a text without the form of one means, or ""."""
+    text = text.translate(_QUOTATION_MARKS)
+    plain = text.strip("\"' ")
+    found = ""
+    if match := _NEAR_TAG.fullmatch(plain):
+        found = f"({match[1]:0>4},{match[2]:0>4})"
+    elif match := _NEAR_PRIVATE.fullmatch(text):
+        found = f'({match[1]},"{match[2].strip()}",{match[3]})'
+    elif plain.strip("{}").upper() in VRS:
+        found = f"{{{plain.strip('{}').upper()}}}"
+    elif plain in list_keywords():
+        found = plain
+    return f"; did you mean {found}?" if found else ""
 
 
 def parse_selector(text: str) -> Selector:
@@ -277,6 +310,10 @@ def _parse_step(text: str) -> PathStep:
             raise ValueError("a private element, whose group is odd")
         return PathStep(private=(match[1].upper(), match[2].strip(), match[3].upper()))
     if match := _VR.fullmatch(text):
+        if match[1] not in VRS:
+            similar = get_close_matches(match[1], sorted(VRS), 1, 0.5)
+            hint = f"; did you mean {{{similar[0]}}}?" if similar else ""
+            raise ValueError(f"a VR ({', '.join(sorted(VRS))}) instead of {text}{hint}")
         return PathStep(vr=match[1])
     if _KEYWORD.fullmatch(text):
         if digits := _load_repeating_groups().get(text):
@@ -285,4 +322,4 @@ def _parse_step(text: str) -> PathStep:
             hint = suggest_keyword(text)
             raise ValueError(f"a keyword of the DICOM data dictionary instead of {text}{hint}")
         return PathStep(keyword=text)
-    raise ValueError(EXPECTED_FORMS)
+    raise ValueError(f"{EXPECTED_FORMS}{_suggest_form(text)}")

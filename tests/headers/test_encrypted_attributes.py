@@ -138,3 +138,17 @@ def test_a_certificate_may_be_part_of_the_rules_file() -> None:
         "  attributes: PatientName\n"
     )
     assert rules.encryption is not None and rules.encryption.recipients[0].serial_number
+
+
+def test_encrypted_originals_of_the_source_are_removed() -> None:
+    encrypted = Dataset()
+    encrypted.EncryptedContentTransferSyntaxUID = ExplicitVRLittleEndian
+    encrypted.EncryptedContent = b"secret 1"
+    rules = load_rules(
+        "name: a\nversion: '1'\nprofile: basic\n"
+        "elements: [{tag: EncryptedAttributesSequence, action: keep}]\n"
+    )
+    source = to_bytes(make_object(EncryptedAttributesSequence=[encrypted]))
+    result = make_deidentifier(rules).deidentify(source)
+    assert "EncryptedAttributesSequence" not in read(result.data or b"")
+    assert ("(0400,0500)", "removed") in {(one.location, one.action) for one in result.actions}

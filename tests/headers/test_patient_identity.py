@@ -45,6 +45,15 @@ def test_issuer_is_ignored_if_rules_say_so() -> None:
     assert contexts[0].identity == contexts[1].identity
 
 
+def test_a_default_issuer_joins_the_objects_of_a_patient() -> None:
+    rules = (
+        "name: a\nversion: '1'\nprofile: basic\nids: {issuer: true, default_issuer: North Clinic}\n"
+    )
+    issuers = ("", "NORTH CLINIC", "South Clinic")
+    new = [deidentify(make_object(IssuerOfPatientID=one), rules)[0].PatientID for one in issuers]
+    assert new[0] == new[1] != new[2]
+
+
 def test_study_replaces_missing_patient_id() -> None:
     first, result = deidentify(make_object(PatientID=""))
     second, _ = deidentify(make_object(PatientID="", SOPInstanceUID="1.2.3.9"))

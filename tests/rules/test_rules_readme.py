@@ -9,7 +9,7 @@ from safelight.rules.lint import lint
 from safelight.rules.parsing.elements import ACTIONS
 
 TEXT = (importlib.resources.files("conf") / "rules" / "README.md").read_text(encoding="utf-8")
-EXAMPLE, REGIONS = re.findall(r"```yaml\n(.*?)```", TEXT, re.DOTALL)
+EXAMPLE, ADDITIONS, REGIONS = re.findall(r"```yaml\n(.*?)```", TEXT, re.DOTALL)
 
 
 def test_the_example_has_the_described_effect():
@@ -34,3 +34,10 @@ def test_every_action_operator_and_rule_set_is_described():
 def test_the_example_of_regions_is_valid():
     rules = parse_rules(f"name: example\nversion: 1\nprofile: basic\n{REGIONS}", "example")
     assert [entry.action for entry in rules.pixels.regions] == ["mask", "keep"]
+
+
+def test_the_example_of_additions_is_valid():
+    rules = parse_rules(f"name: example\nversion: 1\nprofile: basic\n{ADDITIONS}", "example")
+    assert [one.name for one in rules.additions] == [
+        "RequestAttributesSequence/RequestedProcedureID", "ContributingEquipmentSequence",
+    ]  # fmt: skip

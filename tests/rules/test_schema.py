@@ -102,6 +102,24 @@ def test_parameters_belong_to_their_actions(action, given):
     assert accepts(document) == parses(document)
 
 
+@pytest.mark.parametrize("content", [None, "value", "item", "both"])
+@pytest.mark.parametrize("tag", ["AnatomicRegionSequence", "AnatomicRegionSequence/CodeValue"])
+@pytest.mark.parametrize("mode", [None, "always", "append"])
+def test_the_schema_accepts_items_that_are_added(content, tag, mode):
+    code = {"CodeValue": "{Modality}", "PurposeOfReferenceCodeSequence": {"CodeValue": 1}}
+    both = {"value": "a", "item": code}
+    entry = {"tag": tag, **(both if content == "both" else {})}
+    if content in both:
+        entry[content] = both[content]
+    if mode:
+        entry[mode] = True
+    document = {**HEAD, "add": [entry]}
+    if parses(document):
+        assert accepts(document)
+    if content in (None, "both") or (content, mode) == ("value", "append"):
+        assert not accepts(document)
+
+
 @pytest.mark.parametrize(
     "part",
     [

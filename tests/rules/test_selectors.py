@@ -108,9 +108,12 @@ def test_a_selector_is_in_the_dictionary():
     assert parse_selector("(60xx,3000)").is_in_dictionary()
     assert not parse_selector("(0018,9999)").is_in_dictionary()
     assert not parse_selector("Foo*").is_in_dictionary()
-    assert (
-        parse_selector("{SV}").is_in_dictionary() and not parse_selector("{ZZ}").is_in_dictionary()
-    )
+    assert parse_selector("{SV}").is_in_dictionary()
+
+
+def test_a_vr_that_is_not_in_the_standard_is_an_error():
+    with pytest.raises(ValueError, match=r"a VR \(AE, AS, .*\) instead of \{ZZ\}"):
+        parse_selector("{ZZ}")
 
 
 def test_keywords_of_repeating_groups_select_all_groups():

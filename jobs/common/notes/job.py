@@ -110,8 +110,12 @@ def prepare_notes_run(
     if run.listing.filter(_is_in_delta_log).count:
         raise UsageError("there is a Delta table below an --input; name the table itself")
     check_named_columns(run.listing.sources(), options)
-    issuer_in_identity = run.deidentifier.rules.issuer_in_identity
-    options = replace(options, issuer_in_identity=issuer_in_identity)
+    rules = run.deidentifier.rules
+    options = replace(
+        options,
+        issuer=options.issuer or rules.default_issuer,
+        issuer_in_identity=rules.issuer_in_identity,
+    )
     return NotesRunConfig(run, options, given.known, tables)
 
 

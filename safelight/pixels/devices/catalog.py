@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -17,13 +17,12 @@ from typing import Any, Literal
 
 import yaml
 
-from safelight.pixels.dicom.image_module import UltrasoundRegion
 from safelight.pixels.dicom.safe_values import HeaderGetter
 from safelight.pixels.geometry import Box
 
-Action = Literal["allow", "scrub", "keep_regions", "deny"]
+Action = Literal["allow", "scrub", "deny"]
 
-_ACTIONS = ("allow", "scrub", "keep_regions", "deny")
+_ACTIONS = ("allow", "scrub", "deny")
 #: Keywords whose values are compared as a whole, not searched for words.
 _NUMBERS = ("Rows", "Columns", "WindowWidth")
 
@@ -36,8 +35,7 @@ class DeviceDecision:
     ----------
     action : str
         ``allow`` (no burned-in text is known), ``scrub`` (text is burned in: mask ``boxes``;
-        none if the text has no fixed place), ``keep_regions`` (mask all except the ultrasound
-        regions) or ``deny``.
+        none if the text has no fixed place) or ``deny``.
     boxes : tuple of Box
         They may extend beyond the frame.
     rule : str
@@ -234,20 +232,6 @@ def match_device(get: HeaderGetter, catalog: DeviceCatalog | None = None) -> Dev
         ``None`` if no rule matches.
     """
     return (catalog or load_shipped_catalog()).match(get)
-
-
-def outside_regions(
-    regions: Iterable[UltrasoundRegion], rows: int, columns: int
-) -> tuple[Box, ...]:
-    """Return boxes that cover a frame except its ultrasound regions; see `outside_boxes`.
-
-    Parameters
-    ----------
-    regions : iterable of UltrasoundRegion
-    rows, columns : int
-        Size of the frame in pixels.
-    """
-    return outside_boxes([region.box for region in regions], rows, columns)
 
 
 def outside_boxes(holes: Sequence[Box], rows: int, columns: int) -> tuple[Box, ...]:

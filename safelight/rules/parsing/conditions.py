@@ -48,23 +48,25 @@ def parse_condition(node: YamlNode, *, allow_this: bool = False, depth: int = 0)
             )
             conditions.append(Combination(COMBINATIONS[key], inner))
         else:
-            conditions.extend(_parse_comparisons(key, value, allow_this))
+            key_node = mapping.get_key_node(key)
+            conditions.extend(_parse_comparisons(key_node, value, allow_this))
     if not conditions:
         raise node.make_error("a condition, such as Modality: {equals: CT}")
     return conditions[0] if len(conditions) == 1 else Combination("all", tuple(conditions))
 
 
-def _parse_comparisons(reference: str, node: YamlNode, allow_this: bool) -> list[Comparison]:
-    """Return the comparisons of one element."""
+def _parse_comparisons(key: YamlNode, node: YamlNode, allow_this: bool) -> list[Comparison]:
+    """Return the comparisons of one element, which the key names."""
+    reference = key.as_text()
     if is_beside_this(reference) and not allow_this:
-        raise node.make_error(
+        raise key.make_error(
             f"an element of the object instead of {reference}, which only an entry of elements has"
         )
     if reference != THIS:
-        try:
-            parse_reference(reference.removeprefix(SIBLING_PREFIX), by_number=True)
-        except ValueError as error:
-            raise node.make_error(str(error)) from None
+        key.parse_text(_parse_reference)
+    if node.is_scalar:
+        operators = ", ".join(COMPARISON_OPERATORS)
+        raise node.make_error(f"one of {operators} for {reference}, such as {{equals: …}}")
     mapping = node.as_mapping(COMPARISON_OPERATORS)
     if not list(mapping):
         raise node.make_error(f"one of {', '.join(COMPARISON_OPERATORS)} for {reference}")
@@ -73,6 +75,11 @@ def _parse_comparisons(reference: str, node: YamlNode, allow_this: bool) -> list
         for operator in COMPARISON_OPERATORS
         if operator in mapping
     ]
+
+
+def _parse_reference(text: str) -> None:
+    """Raise a ValueError unless a text is a reference to an element."""
+    parse_reference(text.removeprefix(SIBLING_PREFIX), by_number=True)
 
 
 def _parse_comparison(

@@ -49,6 +49,17 @@ ACTIONS: dict[str, Operation | None] = {
     "quarantine": Operation.QUARANTINE,
 }
 
+#: Actions that words of other tools mean, for error messages.
+_SYNONYMS = {
+    "delete": "remove", "drop": "remove", "erase": "remove", "redact": "remove",
+    "blank": "empty", "clear": "empty", "null": "empty", "zero": "empty",
+    "retain": "keep", "preserve": "keep", "allow": "keep", "replace": "literal", "set": "literal",
+    "mask": "clean", "scrub": "clean", "pseudonymize": "token", "pseudonymise": "token",
+    "hashuid": "uid", "newuid": "uid", "remap": "uid", "jitter": "shift", "offset": "shift",
+    "incrementdate": "shift", "dateshift": "shift", "hashptid": "patient_id", "bin": "generalise",
+    "bucket": "generalise", "substitute": "dummy", "map": "lookup", "reject": "quarantine",
+}  # fmt: skip
+
 #: Keys of an entry of ``elements``.
 ENTRY_KEYS = ("tag", "except", "when", "action", "reason", *ALL_PARAMETER_KEYS)
 
@@ -60,8 +71,10 @@ def parse_option(node: YamlNode) -> Option:
     for option in Option:
         if text in (option.value, option.code):
             return option
-    hint = suggest(text, tuple(option.value for option in Option))
-    raise node.make_error(f"an option of PS3.15 ({', '.join(Option)}), not {node.as_text()}{hint}")
+    codes = text.isdigit()
+    known = [option.code if codes else option.value for option in Option]
+    hint = suggest(text, known)
+    raise node.make_error(f"an option of PS3.15 ({', '.join(known)}), not {node.as_text()}{hint}")
 
 
 def parse_entry(
@@ -81,7 +94,7 @@ def parse_entry(
     """
     entry = node.as_mapping(ENTRY_KEYS)
     action_node = entry.require("action")
-    action = action_node.as_choice(tuple(ACTIONS))
+    action = action_node.as_choice(tuple(ACTIONS), _SYNONYMS)
     parameters = parse_action_parameters(entry, action, tables)
     value = entry.require("value").as_text() if action == "literal" else None
     reason = entry.get("reason")
@@ -109,7 +122,4 @@ def parse_entry(
 
 
 def _parse_selector(node: YamlNode) -> Selector:
-    try:
-        return parse_selector(node.as_text())
-    except ValueError as error:
-        raise node.make_error(str(error)) from None
+    return node.parse_text(parse_selector)

@@ -61,10 +61,7 @@ def _read(path: str, folder: Path | None) -> bytes:
 
 def _parse_attribute(node: YamlNode) -> Selector:
     """Return a selector of the top level."""
-    try:
-        selector = parse_selector(node.as_text())
-    except ValueError as error:
-        raise node.make_error(str(error)) from None
+    selector = node.parse_text(parse_selector)
     if selector.depth or len(selector.steps) > 1:
         raise node.make_error("an attribute of the top level; a sequence is encrypted as a whole")
     return selector

@@ -32,10 +32,7 @@ def _parse_table(name: str, node: YamlNode, folder: Path | None) -> LookupTable:
     missing, match = table.get("missing"), table.get("match")
     reference = match.as_text() if match else "PatientID"
     if match and reference != THIS:
-        try:
-            parse_reference(reference)
-        except ValueError as error:
-            raise match.make_error(str(error)) from None
+        match.parse_text(parse_reference)
     return LookupTable(
         name,
         _resolve(table.require("uri").as_text(), folder),

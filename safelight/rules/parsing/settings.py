@@ -24,7 +24,7 @@ from safelight.uid_roots import find_root_defect
 
 #: Keys of the settings. Those of ``pixels`` are the attributes of `PixelPolicy`.
 DATES_KEYS = ("shift_days", "precision")
-IDS_KEYS = ("prefix", "issuer")
+IDS_KEYS = ("prefix", "issuer", "default_issuer")
 UIDS_KEYS = ("root",)
 NAMES_KEYS = ("style",)
 TEXT_KEYS = ("entities", "second_guess")
@@ -46,13 +46,7 @@ def apply_settings(document: YamlMapping, rules: RuleSet) -> RuleSet:
     if node := document.get("dates"):
         rules = _apply_dates(node, rules)
     if node := document.get("ids"):
-        ids = node.as_mapping(IDS_KEYS)
-        if prefix := ids.get("prefix"):
-            if not re.fullmatch(PREFIX_PATTERN, prefix.as_text()):
-                raise prefix.make_error("a prefix of at most 16 letters, digits, - and _")
-            rules = replace(rules, patient_prefix=prefix.as_text())
-        if issuer := ids.get("issuer"):
-            rules = replace(rules, issuer_in_identity=issuer.as_boolean())
+        rules = _apply_ids(node.as_mapping(IDS_KEYS), rules)
     if node := document.get("uids"):
         root = node.as_mapping(UIDS_KEYS).require("root")
         if defect := find_root_defect(root.as_text()):
@@ -99,6 +93,21 @@ DUMMY_VRS = (
 
 #: Longest shift of dates, in days.
 MAX_SHIFT_DAYS = 36_525
+
+
+def _apply_ids(ids: YamlMapping, rules: RuleSet) -> RuleSet:
+    """Return a rule set with the settings of ``ids``."""
+    if prefix := ids.get("prefix"):
+        if not re.fullmatch(PREFIX_PATTERN, prefix.as_text()):
+            raise prefix.make_error("a prefix of at most 16 letters, digits, - and _")
+        rules = replace(rules, patient_prefix=prefix.as_text())
+    if issuer := ids.get("issuer"):
+        rules = replace(rules, issuer_in_identity=issuer.as_boolean())
+    if default_issuer := ids.get("default_issuer"):
+        rules = replace(rules, default_issuer=default_issuer.as_text().strip())
+        if not rules.issuer_in_identity:
+            raise default_issuer.make_error("no default_issuer where issuer is false")
+    return rules
 
 
 def _apply_dates(node: YamlNode, rules: RuleSet) -> RuleSet:
@@ -177,7 +186,9 @@ def _parse_text_policy(node: YamlNode, base: TextPolicy) -> TextPolicy:
             action = actions.require(label)
             if label not in ENTITY_LABELS:
                 hint = suggest(label, ENTITY_LABELS)
-                raise action.make_error(f"one of the entities {', '.join(ENTITY_LABELS)}{hint}")
+                raise actions.get_key_node(label).make_error(
+                    f"one of the entities {', '.join(ENTITY_LABELS)}{hint}"
+                )
             merged[label] = action.as_choice(get_args(EntityAction))
         policy = replace(policy, entities=MappingProxyType(merged))
     return policy

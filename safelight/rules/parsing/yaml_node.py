@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
 import yaml
 
 T = TypeVar("T", bound=str)
+P = TypeVar("P")
+
+#: Advice on problems that the YAML parser reports, by a part of their text.
+_YAML_ADVICE = {
+    "cannot start any token": "indent with spaces, not with a tab, and put a text that begins with "
+    "@, % or ` in quotation marks",
+    "expected '-' indicator": "indent all keys of an entry to the same column",
+    "expected key": "indent all keys of a mapping to the same column",
+    "mapping values are not allowed": "a key needs a colon and a space behind it, and a text with "
+    "a colon needs quotation marks",
+    "alphabetic or numeric character": "put a text that begins with * or & in quotation marks",
+    "unexpected end of stream": "a quotation mark is not closed",
+    "expected ',' or": "a brace or a bracket is not closed, or a comma is missing",
+    "another document": "a rules file has one document; remove the line ---",
+    "undefined alias": "put a text that begins with * in quotation marks",
+}
 
 
 class RulesError(ValueError):
@@ -87,17 +103,42 @@ class YamlNode:
 
     def as_text(self) -> str:
         """Return a string; another scalar value is returned as written."""
-        if not isinstance(self.node, yaml.ScalarNode) or self.node.tag.endswith(":null"):
+        if not isinstance(self.node, yaml.ScalarNode):
+            advice = "; put a text with braces or brackets in quotation marks"
+            raise self.make_error(f"a text for {self.label}{advice}")
+        if self.node.tag.endswith(":null"):
             raise self.make_error(f"a text for {self.label}")
         return str(self.node.value)
 
-    def as_choice(self, choices: Collection[T]) -> T:
-        """Return one of the given strings."""
+    def parse_text(self, parse: Callable[[str], P]) -> P:
+        """Return what a function makes of the text.
+
+        Parameters
+        ----------
+        parse : callable
+            Raises a ValueError whose message is the expected content.
+        """
+        text = self.as_text()
+        try:
+            return parse(text)
+        except ValueError as error:
+            raise self.make_error(str(error)) from None
+
+    def as_choice(self, choices: Collection[T], synonyms: Mapping[str, T] | None = None) -> T:
+        """Return one of the given strings.
+
+        Parameters
+        ----------
+        choices : collection of str
+        synonyms : mapping of str to str, optional
+            Choice that a word of other tools means, for the error message.
+        """
         text = self.as_text()
         for choice in choices:
             if text == choice:
                 return choice
-        hint = suggest(text, choices)
+        meant = (synonyms or {}).get(text.casefold())
+        hint = f"; did you mean {meant}?" if meant else suggest(text, choices)
         raise self.make_error(f"{self.label} to be one of {', '.join(choices)}, not {text}{hint}")
 
     def as_boolean(self) -> bool:
@@ -149,7 +190,8 @@ class YamlNode:
     def as_list(self) -> list[YamlNode]:
         """Return the entries of a list."""
         if not isinstance(self.node, yaml.SequenceNode):
-            raise self.make_error(f"a list for {self.label}")
+            advice = "; begin each entry with -" if isinstance(self.node, yaml.MappingNode) else ""
+            raise self.make_error(f"a list for {self.label}{advice}")
         return [
             YamlNode(node, self.file, f"{self.label}[{index}]")
             for index, node in enumerate(self.node.value)
@@ -185,15 +227,20 @@ class YamlMapping:
             raise node.make_error(f"{node.label} to have {allowed}")
         self.node = node
         self._values: dict[str, YamlNode] = {}
+        self._keys: dict[str, YamlNode] = {}
         for yaml_key, yaml_value in node.node.value:
             key = YamlNode(yaml_key, node.file, f"a key of {node.label}")
             name = key.as_text()
             if name in self._values:
                 raise key.make_error(f"the key {name} only once in {node.label}")
             if keys is not None and name not in keys:
+                hint = suggest(name, keys)
+                if name.endswith(")"):  # (0010,0010) in braces is read as two keys
+                    hint = "; put a tag or a text with a comma in quotation marks"
                 raise key.make_error(
-                    f"{node.label} to have only {allowed}; {name} is unknown{suggest(name, keys)}"
+                    f"{node.label} to have only {allowed}; {name} is unknown{hint}"
                 )
+            self._keys[name] = key
             self._values[name] = YamlNode(yaml_value, node.file, name)
 
     def __contains__(self, key: str) -> bool:
@@ -205,6 +252,10 @@ class YamlMapping:
     def get(self, key: str) -> YamlNode | None:
         """Return the value of a key, or None if the key is missing."""
         return self._values.get(key)
+
+    def get_key_node(self, key: str) -> YamlNode:
+        """Return the node of a key that is present, for errors about the key itself."""
+        return self._keys[key]
 
     def require(self, key: str) -> YamlNode:
         """Return the value of a key that must be present."""
@@ -233,9 +284,22 @@ def parse_document(text: str, file: str) -> YamlNode:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 0)
-        raise RulesError(file, line, f"valid YAML ({error.problem})", column) from None
+        raise RulesError(
+            file, line, f"valid YAML ({_explain(str(error.problem))})", column
+        ) from None
+    except yaml.reader.ReaderError as error:
+        before = text[: error.position if isinstance(error.position, int) else 0]
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        expected = "valid YAML (a character that YAML does not allow)"
+        raise RulesError(file, line, expected, column) from None
     except (yaml.YAMLError, RecursionError) as error:
         raise RulesError(file, 1, f"valid YAML ({type(error).__name__})") from None
     if node is None:
         raise RulesError(file, 1, "a rule set, but the file is empty")
     return YamlNode(node, file)
+
+
+def _explain(problem: str) -> str:
+    """Return a problem that the YAML parser reports, with advice if there is any."""
+    advice = next((text for part, text in _YAML_ADVICE.items() if part in problem), "")
+    return f"{problem}; {advice}" if advice else problem

@@ -15,9 +15,8 @@ from safelight.pixels.devices.catalog import (
     DeviceCatalog,
     load_shipped_catalog,
     match_device,
-    outside_regions,
+    outside_boxes,
 )
-from safelight.pixels.dicom.image_module import UltrasoundRegion
 from safelight.pixels.geometry import Box
 from tools.device_catalog import convert_recipe, format_catalog, read_observations
 
@@ -93,7 +92,7 @@ def test_classes_join_their_boxes_and_the_strictest_action_wins() -> None:
     classes = [
         {"name": "a", "all": [{"Modality": ["US"]}], "do": "scrub", "boxes": [[0, 0, 5, 5]]},
         {"name": "b", "all": [{"Rows": [480]}], "do": "scrub", "boxes": [[9, 9, 5, 5]]},
-        {"name": "c", "all": [{"StationName": ["CART"]}], "do": "keep_regions"},
+        {"name": "c", "all": [{"StationName": ["CART"]}], "do": "deny"},
     ]
     catalog_of_classes = DeviceCatalog({"classes": classes})
     header = {"Modality": "US", "Rows": "480"}
@@ -102,7 +101,7 @@ def test_classes_join_their_boxes_and_the_strictest_action_wins() -> None:
     assert (decision.action, decision.boxes) == ("scrub", ((0, 0, 5, 5), (9, 9, 5, 5)))
     header["StationName"] = "cart 7"
     decision = catalog_of_classes.match(asked(header))
-    assert decision is not None and decision.action == "keep_regions"
+    assert decision is not None and decision.action == "deny"
 
 
 @pytest.mark.parametrize(
@@ -122,13 +121,13 @@ BOXES = st.tuples(*(st.integers(0, 40) for _ in range(2)), *(st.integers(1, 40) 
 
 
 @given(st.lists(BOXES, max_size=4))
-def test_outside_regions_covers_all_but_the_regions_once(boxes: list[tuple[int, ...]]) -> None:
-    regions = [UltrasoundRegion(Box(*box), 1, 1, 0) for box in boxes]
+def test_outside_boxes_cover_all_but_the_holes_once(boxes: list[tuple[int, ...]]) -> None:
+    holes = [Box(*box) for box in boxes]
     kept = np.zeros((30, 40), np.int64)
     for x, y, w, h in boxes:
         kept[y : y + h, x : x + w] = 1
     covered = np.zeros_like(kept)
-    for x, y, w, h in outside_regions(regions, 30, 40):
+    for x, y, w, h in outside_boxes(holes, 30, 40):
         assert x >= 0 and y >= 0 and x + w <= 40 and y + h <= 30
         covered[y : y + h, x : x + w] += 1
     assert (covered + kept == 1).all()

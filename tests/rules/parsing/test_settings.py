@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from safelight.rules.loader import load_rules
 from safelight.rules.model import RuleSet
 from safelight.rules.parsing.settings import apply_settings
 from safelight.rules.parsing.yaml_node import RulesError, parse_document
@@ -62,3 +63,11 @@ def test_labels_of_all_patterns_can_be_named():
         found |= set(re.findall(r"(?:subtype|entity): *([A-Z_0-9]{2,})", path.read_text()))
     assert "MRN" in found
     assert found <= set(ENTITY_LABELS)
+
+
+def test_a_default_issuer_needs_issuers() -> None:
+    head = "name: a\nversion: '1'\nprofile: basic\n"
+    rules = load_rules(f"{head}ids: {{default_issuer: ' North '}}\n")
+    assert rules.default_issuer == "North" and rules.hash != load_rules(head).hash
+    with pytest.raises(RulesError, match="no default_issuer where issuer is false"):
+        load_rules(f"{head}ids: {{issuer: false, default_issuer: North}}\n")
