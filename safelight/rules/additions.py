@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pydicom.datadict import keyword_for_tag
@@ -23,6 +24,14 @@ class AddedItem:
     """
 
     elements: tuple[tuple[int, ActionParameters | AddedItem], ...]
+
+    def list_values(self) -> Iterator[tuple[int, ActionParameters]]:
+        """Yield tag and parameters of each value in the item and in its own items."""
+        for tag, content in self.elements:
+            if isinstance(content, AddedItem):
+                yield from content.list_values()
+            else:
+                yield tag, content
 
     def list_settings(self) -> dict[str, object]:
         """Return the elements by tag, for the hash and the description of rules."""
@@ -85,6 +94,13 @@ class Addition:
     def is_nested(self) -> bool:
         """True if the element is a sequence, or is inside one."""
         return bool(self.path) or self.item is not None
+
+    def list_values(self) -> Iterator[tuple[int, ActionParameters]]:
+        """Yield tag and parameters of each value that is created."""
+        if self.parameters is not None:
+            yield self.tag, self.parameters
+        if self.item is not None:
+            yield from self.item.list_values()
 
     def list_settings(self) -> dict[str, object]:
         """Return what is created, for the hash of a rule set."""

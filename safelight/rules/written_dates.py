@@ -135,8 +135,9 @@ def _list_literals(rules: RuleSet) -> Iterator[str]:
         elif entry.parameters is not None and _may_be_date(entry.selector):
             yield entry.parameters.template
     for addition in rules.additions:
-        if get_vr(addition.tag) in _TIME_VRS:
-            yield from addition.parameters.template.split("\\")
+        for tag, parameters in addition.list_values():
+            if get_vr(tag) in _TIME_VRS:
+                yield from parameters.template.split("\\")
     yield from (value for vr, value in rules.dummies if vr in _TIME_VRS)
 
 
