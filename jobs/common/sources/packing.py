@@ -47,6 +47,9 @@ _TASK_MIN_BYTES = 1024 * 1024
 #: Packed items do not have it.
 PACKED_BYTES = "packed_bytes"
 
+#: Items whose folders are compared at one time.
+_FOLDER_ROWS = 16_384
+
 _PACKED_SCHEMA = "items BINARY, count BIGINT, bytes BIGINT"
 #: Bits of a position that count the items of one partition of a listing in the cluster.
 _POSITION_BITS = 40
@@ -145,11 +148,11 @@ def pack_items(
     weights = items[PACKED_BYTES if PACKED_BYTES in items.column_names else "size"].to_numpy()
     positions = pa.array(np.arange(len(items), dtype=np.int64) + first_position)
     columns = [name for name in items.column_names if name not in (PACKED_BYTES, "position")]
-    table = items.select(columns).add_column(0, "position", positions).combine_chunks()
+    table = items.select(columns).add_column(0, "position", positions)
     totals = np.concatenate([[0], np.cumsum(weights, dtype=np.int64)])
     begin = 0
     for end in _task_ends(_folder_starts(items["uri"]), totals, limits):
-        task = table.slice(begin, end - begin)
+        task = table.slice(begin, end - begin).combine_chunks()
         yield PackedTask(encode_table(task), end - begin, int(totals[end] - totals[begin]))
         begin = end
 
@@ -161,9 +164,14 @@ def read_items(items: bytes) -> pa.Table:
 
 def _folder_starts(uris: pa.ChunkedArray) -> np.ndarray:
     """Return the index of the first item of each folder, and the number of items at the end."""
-    folders = pc.replace_substring_regex(uris, r"[^/]*$", "")
-    is_new = pc.not_equal(folders[1:], folders[:-1]).to_numpy()
-    return np.concatenate([[0], np.flatnonzero(is_new) + 1, [len(uris)]])
+    starts = [np.zeros(1, np.int64)]
+    for begin in range(0, len(uris) - 1, _FOLDER_ROWS):
+        # The last row of a block is the first one of the next block.
+        block = uris.slice(begin, _FOLDER_ROWS + 1)
+        folders = pc.replace_substring_regex(block, r"[^/]*$", "")
+        is_new = pc.not_equal(folders[1:], folders[:-1]).to_numpy()
+        starts.append(np.flatnonzero(is_new) + begin + 1)
+    return np.concatenate([*starts, [len(uris)]])
 
 
 def _task_ends(starts: np.ndarray, totals: np.ndarray, limits: PackingLimits) -> Iterator[int]:

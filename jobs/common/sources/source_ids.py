@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs.common.sources.source_table import CHUNK_ROWS, remove_version_ids
+from jobs.common.sources.source_table import OBJECT_ROWS, remove_version_ids
 from safelight.pseudonyms import Pseudonyms
 
 #: Block size of SHA-256, which HMAC pads its key to (RFC 2104).
@@ -53,7 +53,7 @@ class SourceIdHasher:
             table = table.drop_columns(["source_id"])
         chunks = [
             self._hash(batch)
-            for batch in table.select(["uri", "version"]).to_batches(max_chunksize=CHUNK_ROWS)
+            for batch in table.select(["uri", "version"]).to_batches(max_chunksize=OBJECT_ROWS)
         ]
         return table.append_column("source_id", pa.chunked_array(chunks, pa.string()))
 

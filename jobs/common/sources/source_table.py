@@ -15,8 +15,12 @@ from jobs.common.storage.pinned_version import VERSION_ID_SEPARATOR
 #: Columns of a listing: canonical URI, bytes, and version (empty if the object is missing).
 SOURCE_SCHEMA = pa.schema([("uri", pa.string()), ("size", pa.int64()), ("version", pa.string())])
 
-#: Rows that are Python objects at one time.
+#: Rows of one part of a listing that is divided.
 CHUNK_ROWS = 65_536
+
+#: Rows that are Python objects at one time. More of them leave gaps in the memory of the driver,
+#: which it cannot return: 16 MB with 65,536 rows.
+OBJECT_ROWS = 4096
 
 
 class SourceTableBuilder:
@@ -67,7 +71,7 @@ class SourceTableBuilder:
         self._uris.append(uri)
         self._sizes.append(size)
         self._versions.append(version)
-        if len(self._uris) >= CHUNK_ROWS:
+        if len(self._uris) >= OBJECT_ROWS:
             self._flush()
 
     def finish(self) -> pa.Table:
@@ -145,5 +149,5 @@ def _is_first(table: pa.Table, pinned: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def iterate_sources(table: pa.Table) -> Iterator[Source]:
     """Yield the rows of a listing as objects, for commands that need few of them."""
-    for batch in table.select(SOURCE_SCHEMA.names).to_batches(max_chunksize=CHUNK_ROWS):
+    for batch in table.select(SOURCE_SCHEMA.names).to_batches(max_chunksize=OBJECT_ROWS):
         yield from map(Source, *(column.to_pylist() for column in batch.columns))

@@ -2,12 +2,17 @@ from __future__ import annotations
 
 import errno
 import os
+import resource
 import socket
 from pathlib import Path
+from tempfile import mkdtemp
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from jobs.common.cli.errors import JobError
+from jobs.common.sources import local_folders
 from jobs.common.sources.local_folders import list_files
 from jobs.common.sources.source_table import SourceTableBuilder, iterate_sources
 from jobs.common.storage.backend import Source
@@ -18,6 +23,12 @@ def listed(path: Path | str, since: float | None = None) -> list[Source]:
     builder = SourceTableBuilder(since)
     list_files(str(path), builder)
     return sorted(iterate_sources(builder.finish()))
+
+
+def uris_in_order(path: Path) -> list[str]:
+    builder = SourceTableBuilder()
+    list_files(str(path), builder)
+    return [str(uri) for uri in builder.finish()["uri"].to_pylist()]
 
 
 @pytest.fixture
@@ -50,6 +61,40 @@ def test_a_path_names_a_file_a_folder_or_matches(
     folder: Path, pattern: str, expected: list[str]
 ) -> None:
     assert names(folder, pattern) == expected
+
+
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.sets(st.lists(st.sampled_from(["a", "a.", "a-", "b", "0"]), min_size=1, max_size=3)
+               .map("/".join), min_size=1))  # fmt: skip
+def test_files_are_listed_in_the_order_of_their_paths(
+    tmp_path: Path, given_names: set[str]
+) -> None:
+    folder = Path(mkdtemp(dir=tmp_path))
+    for name in given_names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / f"{name}.dcm").touch()
+    found = uris_in_order(folder)
+    assert found == sorted(f"{folder}/{name}.dcm" for name in given_names)
+
+
+def test_a_large_folder_is_listed_in_blocks(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = uris_in_order(folder)
+    monkeypatch.setattr(local_folders, "MAX_SORTED_ENTRIES", 1)
+    assert sorted(uris_in_order(folder)) == expected
+
+
+def test_a_deep_folder_needs_few_open_files(tmp_path: Path) -> None:
+    deepest = tmp_path.joinpath(*["d"] * 100)
+    deepest.mkdir(parents=True)
+    (deepest / "1.dcm").touch()
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (len(os.listdir("/proc/self/fd")) + 20, before[1]))
+    try:
+        assert len(uris_in_order(tmp_path)) == 1
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
 
 @pytest.mark.parametrize("name", ["a b.dcm", "é.dcm", "100%.dcm", "a#b?c.dcm", "new\nline", "%41"])

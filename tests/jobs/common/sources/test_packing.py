@@ -7,6 +7,7 @@ from itertools import groupby
 import pyarrow as pa
 import pytest
 
+from jobs.common.sources import packing
 from jobs.common.sources.listing import LocalListing
 from jobs.common.sources.packing import (
     BATCH_MAX_TASKS,
@@ -54,8 +55,11 @@ def packed(listing: LocalListing, limits: PackingLimits) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("seed", range(30))
-def test_tasks_are_those_of_packing_one_source_after_the_other(seed: int) -> None:
+def test_tasks_are_those_of_packing_one_source_after_the_other(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     choose = random.Random(seed)
+    monkeypatch.setattr(packing, "_FOLDER_ROWS", choose.choice((1, 7, 1000)))
     sources = sorted(
         Source(f"/{choose.randrange(12)}/{choose.randrange(3)}/{n}", choose.choice((0, 1, 5, 40)),
                "v")

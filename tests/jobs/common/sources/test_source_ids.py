@@ -20,7 +20,7 @@ def table(*versions: str):
 
 
 def test_an_id_is_the_keyed_hash_of_uri_and_version(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(source_ids, "CHUNK_ROWS", 2)
+    monkeypatch.setattr(source_ids, "OBJECT_ROWS", 2)
     sources = table("1", "", "abc-2")
     messages = [f"{source.uri}\n{source.version}" for source in iterate_sources(sources)]
     expected = [NAMES.hexdigest("source", message) for message in messages]

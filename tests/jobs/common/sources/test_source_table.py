@@ -25,7 +25,7 @@ def merged(*tables: pa.Table) -> list[tuple[str, str]]:
 
 
 def test_sources_are_collected_in_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(source_table, "CHUNK_ROWS", 2)
+    monkeypatch.setattr(source_table, "OBJECT_ROWS", 2)
     builder = SourceTableBuilder()
     for n in range(5):
         builder.add(f"/{n}", n, "v")
