@@ -64,12 +64,21 @@ def create_environment(
     else:
         listed = folder / "requirements.txt"
         listed.write_text(requirements)
-        subprocess.run([*install, "--require-hashes", "-r", str(listed)], check=True)
-    subprocess.run([*install, str(wheel.resolve())], check=True)
+        _run_pip([*install, "--require-hashes", "-r", str(listed)])
+    _run_pip([*install, str(wheel.resolve())])
     for name in _UNUSED_FOLDERS:
         shutil.rmtree(packages / name, ignore_errors=True)
     _compile(packages)
     _make_relocatable(folder, interpreter)
+
+
+def _run_pip(command: list[str]) -> None:
+    """Run pip without the folders of PYTHONPATH.
+
+    A checkout with the metadata of a build would be taken for an installed package.
+    """
+    variables = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    subprocess.run(command, check=True, env=variables)
 
 
 def find_site_packages(folder: Path) -> Path:

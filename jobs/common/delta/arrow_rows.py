@@ -29,6 +29,7 @@ from typing import (
 import pyarrow as pa
 
 if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
     from pyspark.sql.types import StructType
 
 #: A 32-bit integer column.
@@ -138,22 +139,23 @@ def decode_rows(row_type: type[R], batches: Iterable[pa.RecordBatch]) -> Iterato
             yield decode(record)
 
 
-def decode_record(row_type: type[R], record: dict[str, Any]) -> R:
-    """Return the row of a record, as of Spark's ``Row.asDict(recursive=True)``.
+def collect_rows(row_type: type[R], frame: DataFrame) -> list[R]:
+    """Return the rows of a Spark frame, which the driver collects.
 
     Parameters
     ----------
     row_type : type
         Row class, a dataclass.
-    record : dict
-        Values by column.
+    frame : DataFrame
+        Frame whose columns are the fields of ``row_type``.
 
     Returns
     -------
-    R
-        Instance of ``row_type``.
+    list of R
+        One instance of ``row_type`` per row.
     """
-    return _struct_decoder(row_type)(record)
+    decode = _struct_decoder(row_type)
+    return [decode(row.asDict(recursive=True)) for row in frame.collect()]
 
 
 def _hints(row_type: type) -> dict[str, object]:

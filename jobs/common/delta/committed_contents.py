@@ -54,7 +54,8 @@ class CommittedContents:
         JobError
             If the table cannot be read.
         """
-        for batch in self._folder.new_batches(self._read_files, _KEY, self._condition):
+        rows = self._folder.batches(_KEY, self._condition, read_files=self._read_files)
+        for batch in rows:
             self._uids.add(_hash_uids(batch.column(0)))
         wanted = pa.table({"sop_uid": pa.array(sop_uids, pa.string())})
         known = wanted.filter(pa.array(self._uids.contains(_hash_uids(wanted["sop_uid"]))))

@@ -198,6 +198,7 @@ class DeltaFolder:
         columns: Sequence[str],
         condition: Optional[ds.Expression] = None,
         schema: Optional[pa.Schema] = None,
+        read_files: Optional[set[str]] = None,
     ) -> Iterator[pa.RecordBatch]:
         """Yield columns of the rows that meet a condition as Arrow batches; see :meth:`rows`.
 
@@ -209,40 +210,9 @@ class DeltaFolder:
             Without it, all rows are read.
         schema : pyarrow.Schema, optional
             Columns of this version of the software; those that the table lacks are null.
-
-        Yields
-        ------
-        pyarrow.RecordBatch
-            Rows of a part of one file.
-
-        Raises
-        ------
-        JobError
-            If the table needs a feature that this reader does not support.
-        """
-        if self.exists:
-            dataset = self._dataset(schema, condition)
-            yield from dataset.to_batches(columns=list(columns), filter=condition)
-
-    def new_batches(
-        self,
-        read_files: set[str],
-        columns: Sequence[str],
-        condition: Optional[ds.Expression] = None,
-        schema: Optional[pa.Schema] = None,
-    ) -> Iterator[pa.RecordBatch]:
-        """Yield columns of the rows in files that were not read before; see :meth:`batches`.
-
-        Parameters
-        ----------
-        read_files : set of str
-            Paths of the files that were read. The paths of the files that are read are added.
-        columns : sequence of str
-            Names of the columns to read.
-        condition : pyarrow.dataset.Expression, optional
-            Without it, all rows are read.
-        schema : pyarrow.Schema, optional
-            Columns of this version of the software; those that the table lacks are null.
+        read_files : set of str, optional
+            Paths of the files that were read before, which are left out. The paths of the files
+            that are read are added at the end.
 
         Yields
         ------
@@ -256,16 +226,16 @@ class DeltaFolder:
         """
         if not self.exists:
             return
-        dataset = self._dataset(schema, condition, read_files)
-        new_files = set(dataset.files)
+        dataset = self._dataset(schema, condition, read_files or ())
         yield from dataset.to_batches(columns=list(columns), filter=condition)
-        read_files |= new_files
+        if read_files is not None:
+            read_files.update(dataset.files)
 
     def _dataset(
         self,
         schema: Optional[pa.Schema],
         condition: Optional[ds.Expression],
-        read_files: Collection[str] = (),
+        read_files: Collection[str],
     ) -> ds.FileSystemDataset:
         table = self._open()
         check_reader(table, self._name)

@@ -190,8 +190,7 @@ class NotesJob(Job):
         UsageError
             If the output has pending files under other settings, whose names are the same.
         """
-        names = self._config.deidentifier.pseudonyms()
-        listing = self._config.listing.with_source_ids(names)
+        names, listing = self._config.deidentifier.pseudonyms(), self._listing
         self._delta_pending = [read_table_source(tables.spark, uri) for uri in self._delta_inputs]
         is_final = has_final_outcome(tables, self._config.limits, self._settings_of_output())
         outcomes = PieceOutcomes.read(
@@ -308,8 +307,7 @@ class NotesJob(Job):
             frames.append(read_known_facts(tables.spark, self._known, self._options))
         if pending.listing.filter(may_hold_fhir).count:
             # Resources may refer to patients whose own resource an earlier run has processed.
-            names = self._config.deidentifier.pseudonyms()
-            fhir = self._config.listing.filter(may_hold_fhir).with_source_ids(names)
+            fhir = self._listing.filter(may_hold_fhir)
             tasks = list(self._pack(tables, fhir, self._notes_plugin.list_items))
             task = facts_task(self._notes_plugin, processor.context(-1))
             frames.append(processor.map_tasks(tasks, task, FactsRow))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Optional
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs.common.delta.arrow_rows import arrow_schema, decode_record, spark_schema
+from jobs.common.delta.arrow_rows import arrow_schema, collect_rows, spark_schema
 from jobs.common.delta.table_set import Tables
 from jobs.common.observe.observer import Observer
 from jobs.common.run.annotations import StoredAnnotations, annotate_batch
@@ -195,7 +195,7 @@ class BatchProcessor:
         if self._config.text_model is None and self.facts is None:
             reports = _map_rows(packed, deidentify_task(self._plugin, context), TaskReport)
             with self._observer.stage("REBUILD", context.batch, *size):
-                return _collect(reports)
+                return collect_rows(TaskReport, reports)
         return self._run_with_scan(packed, context, size)
 
     def _run_with_scan(
@@ -219,7 +219,7 @@ class BatchProcessor:
             task = rebuild_task(self._plugin, context, shared)
             reports = _map_rows(ready.drop("position"), task, TaskReport)
             with self._observer.stage("REBUILD", context.batch, *size):
-                return _collect(reports)
+                return collect_rows(TaskReport, reports)
         finally:
             scanned.unpersist()
 
@@ -256,10 +256,6 @@ def _to_frame(spark: SparkSession, tasks: Sequence[PackedTask]) -> DataFrame:
 def _map_rows(frame: DataFrame, task: ArrowTask, row_type: type) -> DataFrame:
     """Apply a task that yields rows of a class."""
     return frame.mapInArrow(task, spark_schema(arrow_schema(row_type)))
-
-
-def _collect(reports: DataFrame) -> list[TaskReport]:
-    return [decode_record(TaskReport, row.asDict(recursive=True)) for row in reports.collect()]
 
 
 def _group_spans(scanned: DataFrame, annotations: DataFrame) -> DataFrame:

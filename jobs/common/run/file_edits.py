@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs.common.delta.arrow_rows import arrow_schema, decode_record, encode_rows, spark_schema
+from jobs.common.delta.arrow_rows import arrow_schema, collect_rows, encode_rows, spark_schema
 from jobs.common.delta.data_files import DataFile, data_file_name, rewrite_data_files
 from jobs.common.delta.table_set import Tables
 from jobs.common.run.duplicates import SAME_CONTENT
@@ -174,7 +174,7 @@ def _apply(tables: Tables, context: BatchContext, edits: Sequence[FileEdit]) -> 
 
 def _apply_in_cluster(
     tables: Tables, orders: Sequence[tuple[FileEdit, Location, str]]
-) -> Iterator[DataFile]:
+) -> list[DataFile]:
     def apply(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             for order in batch.column("items").to_pylist():
@@ -186,9 +186,7 @@ def _apply_in_cluster(
     frame = blob_frame(tables.spark, [pickle.dumps(order) for order in orders])
     files = frame.mapInArrow(apply, spark_schema(arrow_schema(DataFile)))
     with one_partition_per_row(tables.spark, len(orders)):
-        rows = files.collect()
-    for row in rows:
-        yield decode_record(DataFile, row.asDict())
+        return collect_rows(DataFile, files)
 
 
 def _exclude_sources(rows: pa.Table, source_ids: Collection[str]) -> pa.Table:

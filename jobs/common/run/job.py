@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timezone
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, NamedTuple, Optional
 
 from jobs.common.cli.errors import (
@@ -107,10 +107,14 @@ class Job:
             versions=list_versions(config.text_model),
         )
 
+    @cached_property
+    def _listing(self) -> Listing:
+        """Return the listed sources with their IDs, which are derived once."""
+        return self._config.listing.with_source_ids(self._config.deidentifier.pseudonyms())
+
     def _find_pending(self, tables: Tables) -> PendingWork:
         """Return the sources that no earlier run has finished under the same settings."""
-        config = self._config
-        listing = config.listing.with_source_ids(config.deidentifier.pseudonyms())
+        config, listing = self._config, self._listing
         settings = {
             "rules_hash": config.deidentifier.rules_hash,
             "stages": config.deidentifier.stages,
@@ -264,7 +268,9 @@ class Job:
             for location in {config.output, config.tables, config.mapping}:
                 remove_partial_files(location)
         with self._observer.stage("SKIP"):
-            remake_missing_outputs(tables, config, self._plugin.last_table, self._list_ids)
+            remake_missing_outputs(
+                tables, config, self._plugin.last_table, self._listing.source_ids
+            )
             pending = self._find_pending(tables)
         journal.begin(self._run_row)
         self._skipped = pending.skipped
@@ -294,12 +300,6 @@ class Job:
         if not tables.has_session:
             return compact_small_files(tables)
         return compact_small_files(tables, partial(compact_in_cluster, tables.spark))
-
-    def _list_ids(self) -> Iterator[str]:
-        """Yield the IDs of the listed sources."""
-        return self._config.listing.with_source_ids(
-            self._config.deidentifier.pseudonyms()
-        ).source_ids()
 
     def _summary(self) -> dict[str, Any]:
         """Return the counts of what was committed, for the last line of stdout."""

@@ -4,6 +4,7 @@ import os
 import subprocess
 import tarfile
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,14 +26,22 @@ FILES = {
 
 
 @pytest.fixture(scope="module")
-def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Make an environment while the checkout is on the path and holds the metadata of a build."""
     folder = tmp_path_factory.mktemp("environment")
     wheel = folder / "planted-1-py3-none-any.whl"
     with zipfile.ZipFile(wheel, "w") as archive:
         for name, text in FILES.items():
             archive.writestr(name, text)
-    create_environment(folder / "made", wheel, None, base_interpreter())
-    return folder / "made"
+    metadata = folder / "checkout" / "planted.egg-info"
+    metadata.mkdir(parents=True)
+    (metadata / "PKG-INFO").write_text("Metadata-Version: 2.1\nName: planted\nVersion: 1\n")
+    (metadata / "top_level.txt").write_text("planted\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(metadata.parent))
+        patch.chdir(metadata.parent)
+        create_environment(folder / "made", wheel, None, base_interpreter())
+    yield folder / "made"
 
 
 def unpack(archive: Path, folder: Path) -> Path:
