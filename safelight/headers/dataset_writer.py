@@ -29,6 +29,7 @@ from safelight.headers.models import (
     PrivateCreator,
     make_action,
 )
+from safelight.headers.private_values import can_be_private_value
 from safelight.headers.residual_phi import MIN_KNOWN_NUMBER_DIGITS
 from safelight.headers.retained_information import (
     RETAINING_OPERATIONS,
@@ -39,6 +40,7 @@ from safelight.headers.retained_information import (
 from safelight.records import Action, Reason, Refusal
 from safelight.rules import AttributeRule, CompiledLevel, Operation, Recheck
 from safelight.rules.profile import CLEAN_DESCRIPTORS_SOURCE
+from safelight.rules.unlisted_attributes import SAFE_PRIVATE_SOURCE
 from safelight.standard.private_elements import find_safe_element
 
 #: Values of ``Action.action`` after which an element still holds something of its value.
@@ -264,6 +266,10 @@ class DatasetWriter:
             if rule.operation is Operation.QUARANTINE:
                 raise refuse(rule)
             return removed  # a sequence, but the list of safe elements expects a value
+        if rule.source.startswith(SAFE_PRIVATE_SOURCE) and not can_be_private_value(
+            context.data[element.value : element.stop], vr
+        ):
+            return removed
         return self.element_writer.edit(element, vr, rule, context, log)
 
     # ------------------------------------------------------------------ standard elements

@@ -21,6 +21,9 @@ from safelight.standard.attribute_categories import (
 from safelight.standard.options import Option
 from safelight.standard.private_elements import SafePrivateElement
 
+#: Beginning of the source of a rule that the list of safe private elements makes.
+SAFE_PRIVATE_SOURCE = "safe private"
+
 
 def _choose_protection(vr: str, attribute_type: str) -> Operation:
     """Return the operation of the code X/Z/D: no part of the original value is kept."""
@@ -131,9 +134,12 @@ def make_private_rule(
     if safe is None or Option.RETAIN_SAFE_PRIVATE not in options:
         return AttributeRule(Operation.REMOVE, "private")
     actual_vr = safe.vr if vr in ("UN", "") else vr
+    if actual_vr in BULK_VRS and safe.vr not in BULK_VRS and safe.vr != "UN":
+        # Bytes of any content, where the list expects text or a number.
+        return AttributeRule(Operation.REMOVE, "private")
     return AttributeRule(
         _choose_private_operation(safe, actual_vr, options),
-        f"safe private ({safe.source})",
+        f"{SAFE_PRIVATE_SOURCE} ({safe.source})",
         argument=actual_vr,
         recheck=Recheck.CONFIDENT,
     )
