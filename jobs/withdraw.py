@@ -67,7 +67,7 @@ def run(given: argparse.Namespace) -> int:
     from safelight.pseudonyms import Pseudonyms
 
     reason = check_reason(given.reason)
-    tables = require_tables(given.tables, "instances")
+    tables = require_tables(given.tables, "instances", "note_files")
     material = read_key_material(given.key)
     names = [Pseudonyms(key, given.namespace) for key in material.pseudonym_keys().values()]
     table = find_table(given.mapping_store)
@@ -98,7 +98,7 @@ def _delete_image_sets(given: argparse.Namespace, patients: tuple[str, ...], rea
 
     return Deletion(
         DeletionPlan(
-            tables=require_tables(given.tables, "instances"),
+            tables=require_tables(given.tables, "instances", "note_files"),
             datastore_id=check_datastore_id(given.datastore),
             patients=patients,
             reason=reason,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import csv
 import datetime
+import decimal
 import gzip
 import io
 import json
@@ -461,6 +462,37 @@ def test_each_version_of_a_delta_table_becomes_a_version_of_the_output(
     assert main(check) == 0
     with pytest.raises(UsageError, match="name the table itself"):
         run(tmp_path)
+
+
+def test_withdrawn_notes_are_removed_from_a_delta_table(
+    spark: Any, tmp_path: Path, capfd: CaptureFd
+) -> None:
+    table = str(tmp_path / "in" / "notes")
+    columns = "patient_id LONG, seen TIMESTAMP, report STRING, score DECIMAL(4, 2)"
+    at, score = datetime.datetime(2020, 1, 2, 10, 30), decimal.Decimal("3.50")
+    rows_of = [(1, at, "fine", score), (2, at, "fine", score), (1, None, "better", None)]
+    spark.createDataFrame(rows_of, columns).coalesce(1).write.format("delta").save(table)
+    assert run(tmp_path, "--input", table) == 0
+    again = spark.createDataFrame([(3, at, "well", score)], columns)
+    again.write.format("delta").mode("append").save(table)
+    assert run(tmp_path, "--input", table) == 0
+    (tmp_path / "gone.csv").write_text("patient_id\n1\n")
+    withdraw = ["withdraw", "--tables", f"{tmp_path}/tables", "--key", f"file:{tmp_path}/key.hex"]
+    withdraw += ["--file", f"{tmp_path}/gone.csv", "--reason", "consent withdrawn"]
+    for removed in (2, 0):  # the same command again changes nothing
+        assert main(withdraw) == 0
+        printed = summary_of(capfd)
+        assert (printed["notes"], printed["notes_left"]) == (removed, 0)
+        (log,) = (tmp_path / "out").rglob("_delta_log")
+        left = spark.read.format("delta").load(str(log.parent)).collect()
+        assert {row.patient_id for row in left} == {patient(one).pseudonym for one in "23"}
+        assert {row.score for row in left} == {score}
+        assert {row.seen - at for row in left} == {
+            datetime.timedelta(patient(one).shift_days) for one in "23"
+        }
+    # The rows are in no file of an earlier version either.
+    files = [path for path in log.parent.glob("*.parquet")]
+    assert sum(pq.read_metadata(path).num_rows for path in files) == 2
 
 
 def test_files_and_tables_on_s3(

@@ -186,15 +186,16 @@ def test_notes_are_removed_from_files_with_notes_of_others(
 ) -> None:
     mixed = write_notes(place, "mixed.jsonl.gz", [GONE, LEFT, GONE])
     alone = write_notes(place, "alone.jsonl", [GONE])
-    table = write_notes(place, "table", [GONE, LEFT], "delta")
+    changed = write_notes(place, "changed.jsonl", [GONE, LEFT])
+    changed.write_text("{}\n")
     assert withdraw(place) == 0
     captured = capfd.readouterr()
     printed = json.loads(captured.out.splitlines()[-1])
     assert (printed["notes"], printed["notes_left"]) == (3, 1)
-    assert "1 notes of these patients are in Delta tables" in captured.err
+    assert "1 notes of these patients are in files or tables that were changed" in captured.err
     assert GONE.encode() not in decompress(mixed.read_bytes())
     assert decompress(mixed.read_bytes()).count(b"\n") == 1
-    assert not alone.exists() and table.exists()
+    assert not alone.exists() and changed.exists()
     condition = ds.field("reason_code") == "withdrawn"
     rows = list(open_tables(place).rows("notes", ["note_id", "output_uri"], condition))
     assert {row["note_id"] for row in rows} == {
@@ -202,7 +203,9 @@ def test_notes_are_removed_from_files_with_notes_of_others(
     }  # fmt: skip
     assert {row["output_uri"] for row in rows} == {None}
     findings = open_tables(place).rows("notes_findings", ["note_id"])
-    assert {row["note_id"] for row in findings} == {"mixed.jsonl.gz-1", "table-0", "table-1"}
+    assert {row["note_id"] for row in findings} == {
+        "mixed.jsonl.gz-1", "changed.jsonl-0", "changed.jsonl-1",
+    }  # fmt: skip
     digest = hashlib.sha256(mixed.read_bytes()).hexdigest()
     condition = ds.field("source_id") == "mixed.jsonl.gz"
     [row] = open_tables(place).rows("note_files", ["output_sha256"], condition)

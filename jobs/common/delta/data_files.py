@@ -6,12 +6,14 @@ A file counts once :meth:`jobs.common.delta.table_set.Tables.commit_files` has c
 from __future__ import annotations
 
 import io
+import json
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Optional, TypeVar
+from urllib.parse import unquote
 from uuid import uuid4
 
 import pyarrow as pa
@@ -173,6 +175,56 @@ def read_data_files(folder: Location, files: Sequence[DataFile]) -> Iterator[pa.
         return pq.read_table(pa.BufferReader(data)).cast(table_schema(file.table))
 
     yield from _map_parallel(read, files)
+
+
+def read_parquet_file(folder: Location, path: str, schema: pa.Schema) -> pa.Table:
+    """Return the rows of a data file that another client may have written.
+
+    Parameters
+    ----------
+    folder : Location
+        Folder of the table.
+    path : str
+        Path of the file in the log of the table, which encodes it as in a URI.
+    schema : pyarrow.Schema
+        Columns of the table. Spark writes instants without a time zone (INT96).
+
+    Raises
+    ------
+    OSError or botocore.exceptions.ClientError
+        If the file cannot be read.
+    """
+    data = backend_of(folder).read(folder.child(unquote(path)), None)
+    rows = pq.read_table(pa.BufferReader(data), coerce_int96_timestamp_unit="us")
+    return rows.cast(pa.schema([schema.field(name) for name in rows.column_names]))
+
+
+def write_parquet_file(folder: Location, rows: pa.Table, name: str) -> DataFile:
+    """Write rows as a data file of a table of any columns, without minimum and maximum.
+
+    Parameters
+    ----------
+    folder : Location
+        Folder of the table.
+    rows : pyarrow.Table
+    name : str
+        File name.
+
+    Returns
+    -------
+    DataFile
+        Description of the file, for the commit.
+
+    Raises
+    ------
+    OSError or botocore.exceptions.ClientError
+        If the file cannot be written.
+    """
+    buffer = io.BytesIO()
+    pq.write_table(rows, buffer, compression="zstd", write_statistics=False, store_schema=False)
+    data = buffer.getvalue()
+    backend_of(folder).overwrite(folder.child(name), data)
+    return DataFile("", name, len(data), len(rows), json.dumps({"numRecords": len(rows)}), None)
 
 
 def rewrite_data_files(

@@ -346,15 +346,25 @@ class DeltaFolder:
             )
         return sorted(pa.table(table.get_add_actions())["path"].to_pylist())
 
-    def replace_file(self, path: str, file: DataFile) -> None:
+    def schema(self) -> pa.Schema:
+        """Return the columns of a table that exists.
+
+        Raises
+        ------
+        JobError
+            If the table cannot be read.
+        """
+        return pa.schema(self._open().schema().to_arrow())
+
+    def replace_file(self, path: str, file: Optional[DataFile]) -> None:
         """Replace one data file by another one in one commit.
 
         Parameters
         ----------
         path : str
             File of the newest version.
-        file : DataFile
-            File that was written and holds the rows instead.
+        file : DataFile, optional
+            File that was written and holds the rows instead. ``None`` if no row is left.
 
         Raises
         ------
@@ -364,8 +374,9 @@ class DeltaFolder:
         table, _ = self._open_to_change()
         actions: list[AddAction | RemoveAction] = [
             RemoveAction(path, True, int(time.time() * 1000)),
-            _to_action(file),
         ]
+        if file is not None:
+            actions.append(_to_action(file))
         try:
             table.create_write_transaction(
                 actions, "append", table.schema(), commit_properties=self._fenced(table)

@@ -121,15 +121,15 @@ class Withdrawal:
         if unknown:
             log_event(
                 "patients_without_objects",
-                f"{len(unknown)} patients have no object in this namespace; they are left out of "
-                f"later releases all the same (--file, lines {', '.join(map(str, unknown[:20]))})",
+                f"{len(unknown)} patients have no object and no note in this namespace; they are "
+                f"left out of later releases all the same (--file, lines {', '.join(map(str, unknown[:20]))})",
                 count=len(unknown),
             )
         if notes.left:
             log_event(
                 "notes_of_withdrawn_patients",
-                f"{notes.left} notes of these patients are in Delta tables, or in files that were "
-                "changed since; remove them from the source, and de-identify it again",
+                f"{notes.left} notes of these patients are in files or tables that were changed "
+                "since; remove them there",
                 count=notes.left,
             )
         summary = {
@@ -146,10 +146,11 @@ class Withdrawal:
         return tuple(sorted({*patients, *(one.patient for one in released)}))
 
     def _resolve(self) -> tuple[tuple[str, ...], list[int]]:
-        """Return the pseudonyms of all patients, and the lines of those without an object."""
-        condition = ds.field("namespace") == self._plan.namespace
-        rows = self._tables.rows("instances", ["patient_pseudonym"], condition)
-        known = sorted({row["patient_pseudonym"] for row in rows if row["patient_pseudonym"]})
+        """Return the pseudonyms of all patients, and the lines of those without any output."""
+        column, condition = "patient_pseudonym", ds.field("namespace") == self._plan.namespace
+        of_objects = self._tables.rows("instances", [column], condition)
+        of_notes = self._tables.rows("notes", [column])  # pseudonyms of namespaces never meet
+        known = sorted({row[column] for row in (*of_objects, *of_notes) if row[column]})
         patients: set[str] = set()
         answered: set[int] = set()
         for one in self._plan.requested:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
@@ -11,6 +11,8 @@ import pyarrow.dataset as ds
 
 from jobs.common.delta.sql_literals import list_conditions, sql_literal
 from jobs.common.delta.table_set import Tables
+from jobs.common.export.withdrawn_table_rows import TableRowRemoval
+from jobs.common.storage.location import parse_uri
 from jobs.common.storage.objects import delete_object, read_object, write_object
 from safelight.notes.gzip_files import GZIP_SUFFIX, compress, decompress
 from safelight.notes.record_removal import WrittenRecord, remove_records
@@ -27,7 +29,7 @@ class NoteCounts(NamedTuple):
     removed : int
         Notes that were removed from their files.
     left : int
-        Notes in files that cannot be changed, such as Delta tables.
+        Notes in files that were changed since, so that they cannot be found there.
     """
 
     removed: int
@@ -85,7 +87,7 @@ def _remove_from_file(
 ) -> bool:
     """Remove the notes of patients from one file; return whether this was possible."""
     if format_name == "delta":
-        return False
+        return _remove_from_table(tables, uri, rows, patients)
     if all(row["patient_pseudonym"] in patients for row in rows):
         delete_object(uri)
         _update_file(tables, uri, {"output_uri": "NULL", "output_sha256": "NULL"})
@@ -109,6 +111,18 @@ def _remove_from_file(
     changed = {"output_sha256": sql_literal(digest), "output_bytes": str(len(new))}
     _update_file(tables, uri, changed)
     return True
+
+
+def _remove_from_table(
+    tables: Tables, uri: str, rows: Sequence[dict[str, Any]], patients: Collection[str]
+) -> bool:
+    """Remove the notes of patients from a Delta table; return whether all of them are gone."""
+    # Each version of the source has rows of its own for the same notes.
+    notes = {(row["note_id"], row["output_sha256"] or "", row["patient_pseudonym"]) for row in rows}
+    removed = {digest for _, digest, patient in notes if patient in patients}
+    others = Counter(digest for _, digest, patient in notes if patient not in patients)
+    tables.check_lease()
+    return TableRowRemoval(parse_uri(uri), removed, others).run()
 
 
 def _update_file(tables: Tables, uri: str, values: dict[str, str]) -> None:

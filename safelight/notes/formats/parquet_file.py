@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator, Sequence
+from datetime import datetime, timezone
 from typing import Any, ClassVar, Optional
 
 from safelight.notes.field_actions import FieldRule
@@ -133,7 +134,7 @@ class ParquetFormat(NoteFormat[dict[str, Any]]):
             raise malformed_record(
                 "a new value does not fit into the type of its column; correct the original"
             ) from None
-        return json.dumps(new, ensure_ascii=False, default=str).encode("utf-8", "replace")
+        return encode_row(new)
 
     def join_records(self, records: Sequence[tuple[dict[str, Any], bytes]]) -> bytes:
         """Return a Parquet file of the rows, without the metadata of the original schema."""
@@ -156,6 +157,24 @@ class ParquetFormat(NoteFormat[dict[str, Any]]):
                 [pa.field(names[f.name], _new_type(f.type, rules[f.name])) for f in self._schema]
             )
         return self._output_schema
+
+
+def encode_row(row: dict[str, Any]) -> bytes:
+    """Return a row as JSON, for its checksum.
+
+    Parameters
+    ----------
+    row : dict
+        Values by column. Instants are encoded in UTC, since clients read them in other time zones.
+    """
+    return json.dumps(row, ensure_ascii=False, default=_format).encode("utf-8", "replace")
+
+
+def _format(value: Any) -> str:
+    """Return a value that JSON has no type for as text."""
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        value = value.astimezone(timezone.utc)
+    return str(value)
 
 
 def _batch_records(batch: Any, row: int) -> Iterator[InputRecord[dict[str, Any]]]:
