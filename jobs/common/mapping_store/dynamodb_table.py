@@ -220,6 +220,8 @@ class MappingTable:
     def delete_patient(self, namespace: str, key_id: str, patient_pseudonym: str) -> int:
         """Delete the pairs of a patient, and return their number.
 
+        Originals are not read, so that whoever withdraws patients needs no access to them.
+
         Parameters
         ----------
         namespace, key_id, patient_pseudonym : str
@@ -229,12 +231,13 @@ class MappingTable:
         MappingStoreError
             If the table cannot be read or written. Some pairs may have been deleted then.
         """
-        rows = self.find_by_patient(namespace, key_id, patient_pseudonym)
+        key = make_patient_key(namespace, key_id, patient_pseudonym)
+        keys = self._find_keys(design.PATIENT_INDEX, design.PATIENT, key)
         with ThreadPoolExecutor(PARALLEL_REQUESTS) as pool:
-            return sum(pool.map(self._delete, rows))
+            return sum(pool.map(self._delete, keys))
 
-    def _delete(self, row: MappingRow) -> bool:
-        call(self.name, get_client("dynamodb").delete_item, TableName=self.name, Key=make_key(row))
+    def _delete(self, key: Item) -> bool:
+        call(self.name, get_client("dynamodb").delete_item, TableName=self.name, Key=key)
         return True
 
     def scan(self, segment: int = 0, segments: int = 1) -> Iterator[list[MappingRow]]:
@@ -256,6 +259,17 @@ class MappingTable:
 
     def _find(self, index: str, attribute: str, key: str) -> list[MappingRow]:
         """Return the pairs that an index has under a key."""
+        keys = self._find_keys(index, attribute, key)
+        return [
+            decode_item(item)
+            for begin in range(0, len(keys), _MAX_BATCH_GET_KEYS)
+            for item in self._get_items(
+                keys[begin : begin + _MAX_BATCH_GET_KEYS], (), consistent=True
+            )
+        ]
+
+    def _find_keys(self, index: str, attribute: str, key: str) -> list[Item]:
+        """Return the keys of the items that an index has under a key."""
         pages = self._pages(
             "query",
             IndexName=index,
@@ -263,17 +277,10 @@ class MappingTable:
             ExpressionAttributeNames={"#key": attribute},
             ExpressionAttributeValues={":key": {"S": key}},
         )
-        keys = [
+        return [
             {name: item[name] for name in (design.ORIGINAL, design.PAIR)}
             for items in pages
             for item in items
-        ]
-        return [
-            decode_item(item)
-            for begin in range(0, len(keys), _MAX_BATCH_GET_KEYS)
-            for item in self._get_items(
-                keys[begin : begin + _MAX_BATCH_GET_KEYS], (), consistent=True
-            )
         ]
 
     def _pages(self, operation: str, **parameters: Any) -> Iterator[list[Item]]:

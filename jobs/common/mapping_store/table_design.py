@@ -72,8 +72,9 @@ READER_ACTIONS = ("dynamodb:DescribeTable", "dynamodb:BatchGetItem", "dynamodb:Q
 #: Actions of ``safelight keys rotate`` and ``reseal``, which encrypt originals again.
 RESEAL_ACTIONS = ("dynamodb:DescribeTable", "dynamodb:Scan", "dynamodb:UpdateItem")
 
-#: Actions of ``safelight withdraw``, on the table and on its indexes (``dynamodb:Query``).
-WITHDRAW_ACTIONS = (*READER_ACTIONS, "dynamodb:DeleteItem")
+#: Actions of ``safelight withdraw`` on the table, and on the index of patients
+#: (``dynamodb:Query``). It deletes pairs and reads no original.
+WITHDRAW_ACTIONS = ("dynamodb:DescribeTable", "dynamodb:Query", "dynamodb:DeleteItem")
 
 #: Actions of ``safelight mapping copy`` on the table that it reads, besides those of a writer on
 #: the table that it writes.

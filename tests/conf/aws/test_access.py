@@ -28,6 +28,7 @@ from tests.conf.aws.stacks import (
 )
 
 _MAPPING = table_arn("mapping")
+_RESTRICTED = object_arn("restricted", "restricted")
 _DEAD_LETTERS = "arn:aws:sqs:us-east-1:111122223333:safelight-uploads-dead"
 _APPLICATION = "arn:aws:emr-serverless:us-east-1:111122223333:/applications/00f1"
 _S3 = "s3.us-east-1.amazonaws.com"
@@ -114,9 +115,72 @@ def test_the_reidentifier_has_all_actions_of_a_reader(action: str) -> None:
     assert _account().allows("reidentifier", action, _MAPPING)
 
 
-@pytest.mark.parametrize("index", [table_design.PSEUDONYM_INDEX, table_design.PATIENT_INDEX])
-def test_only_the_reidentifier_queries_an_index_of_the_mapping(index: str) -> None:
-    assert _account().who("dynamodb:Query", f"{_MAPPING}/index/{index}") == {"reidentifier"}
+@pytest.mark.parametrize(
+    ("index", "users"),
+    [
+        (table_design.PSEUDONYM_INDEX, {"reidentifier"}),
+        (table_design.PATIENT_INDEX, {"reidentifier", "withdrawer"}),
+    ],
+)
+def test_an_index_of_the_mapping_is_queried_by_its_users_only(index: str, users: set[str]) -> None:
+    assert _account().who("dynamodb:Query", f"{_MAPPING}/index/{index}") == users
+
+
+@pytest.mark.parametrize("action", table_design.WITHDRAW_ACTIONS)
+def test_the_withdrawer_has_all_actions_of_a_withdrawal(action: str) -> None:
+    target = _MAPPING
+    if action == "dynamodb:Query":
+        target = f"{_MAPPING}/index/{table_design.PATIENT_INDEX}"
+    assert _account().allows("withdrawer", action, target)
+
+
+def test_only_the_withdrawer_deletes_pairs_of_the_mapping() -> None:
+    assert _account().who("dynamodb:DeleteItem", _MAPPING) - {"intruder"} == {"withdrawer"}
+
+
+@pytest.mark.parametrize("store", ["dynamodb", "delta"])
+def test_the_withdrawer_opens_no_original_and_reads_no_source(store: str) -> None:
+    account = make_account(MappingStore=store)
+    for key in ("restricted/sources/a", "restricted/access_log/a", "restricted/access_rules.yaml"):
+        assert not account.allows("withdrawer", "s3:GetObject", object_arn("restricted", key))
+    purpose = {"kms__EncryptionContext:purpose": "mapping"}
+    assert not account.allows("withdrawer", "kms:Decrypt", key_arn("RestrictedKey"), **purpose)
+    assert not account.allows("withdrawer", "s3:GetObject", object_arn("raw", "x"))
+    assert not account.allows("withdrawer", "dynamodb:BatchGetItem", _MAPPING)
+    in_delta = object_arn("restricted", "restricted/mapping/a")
+    assert account.allows("withdrawer", "s3:PutObject", in_delta) == (store == "delta")
+
+
+def test_the_withdrawer_deletes_from_outputs_tables_and_releases() -> None:
+    account = _account()
+    allowed = [
+        ("s3:DeleteObject", object_arn("clean", "images/s/s/o.dcm")),
+        ("s3:DeleteObject", object_arn("clean", "releases/north/n1/s/s/o.dcm")),
+        ("s3:PutObject", object_arn("clean", "notes/a.csv")),
+        ("s3:PutObject", object_arn("clean", "releases/north/withdrawn.csv")),
+        ("s3:PutObject", object_arn("clean", "releases/north/n1/catalog.parquet")),
+        ("s3:PutObject", object_arn("clean", "releases/north/catalog/_delta_log/1.json")),
+        ("s3:GetObject", object_arn("restricted", "restricted/release_objects/a")),
+        ("s3:GetObject", object_arn("tables", "tables/releases/a")),
+        ("secretsmanager:GetSecretValue", SECRET_ARN),
+        ("medical-imaging:DeleteImageSet", f"{CLEAN_STORE_ARN}/imageset/1"),
+        *(
+            ("s3:PutObject", object_arn("tables", f"tables/{table}/a"))
+            for table in ("withdrawals", "instances", "catalog", "audit", "notes", "note_files")
+        ),
+    ]
+    assert [one for one in allowed if not account.allows("withdrawer", *one)] == []
+    refused = [
+        ("s3:GetObject", object_arn("clean", "images/s/s/o.dcm")),
+        ("s3:PutObject", object_arn("clean", "images/s/s/o.dcm")),
+        ("s3:PutObject", object_arn("clean", "releases/north/n1/s/s/o.dcm")),
+        ("s3:PutObject", object_arn("clean", "releases/north/n1/statement.json")),
+        ("s3:PutObject", object_arn("tables", "tables/releases/a")),
+        ("s3:PutObject", object_arn("tables", "tables/verification/a")),
+        ("secretsmanager:GetSecretValue", RELEASE_SECRET_ARN),
+        ("medical-imaging:StartDICOMImportJob", CLEAN_STORE_ARN),
+    ]
+    assert [one for one in refused if account.allows("withdrawer", *one)] == []
 
 
 @pytest.mark.parametrize("action", table_design.WRITER_ACTIONS)
@@ -147,7 +211,7 @@ def test_only_the_reidentifier_decrypts_originals_of_the_mapping() -> None:
 
 
 def test_only_users_and_the_rotation_read_the_secret() -> None:
-    readers = {"job", "reidentifier", "key-rotation"}
+    readers = {"job", "reidentifier", "withdrawer", "key-rotation"}
     assert _account().who("secretsmanager:GetSecretValue", SECRET_ARN) == readers
 
 
@@ -160,7 +224,8 @@ def test_the_exporter_records_released_objects_and_reads_nothing_else_restricted
     released = object_arn("restricted", "restricted/release_objects/a")
     for action in ("s3:GetObject", "s3:PutObject"):
         assert _account().allows("exporter", action, released)
-    assert _account().who("s3:GetObject", released) == {"exporter", "reidentifier"}
+    users = {"exporter", "reidentifier", "withdrawer"}
+    assert _account().who("s3:GetObject", released) == users
     for folder in ("mapping", "sources", "access_log"):
         other = object_arn("restricted", f"restricted/{folder}/a")
         assert not _account().allows("exporter", "s3:GetObject", other)
@@ -170,10 +235,11 @@ def test_the_exporter_records_released_objects_and_reads_nothing_else_restricted
     assert not _account().allows("exporter", "kms:Decrypt", key_arn("RestrictedKey"))
 
 
-def test_only_the_job_and_the_reidentifier_open_key_rings() -> None:
-    readers = {"job", "reidentifier"}
+def test_only_users_of_the_key_open_key_rings() -> None:
+    readers = {"job", "reidentifier", "withdrawer"}
     purpose = {"kms__EncryptionContext:purpose": "key-ring"}
     assert _account().who("kms:Decrypt", key_arn("RestrictedKey"), **purpose) == readers
+    assert _account().who("s3:GetObject", f"{_RESTRICTED}/key.json") == readers
 
 
 def test_only_the_job_and_the_reidentifier_read_sources() -> None:
@@ -183,7 +249,7 @@ def test_only_the_job_and_the_reidentifier_read_sources() -> None:
 
 @pytest.mark.parametrize(
     ("store", "readers"),
-    [("dynamodb", {"reidentifier"}), ("delta", {"job", "reidentifier"})],
+    [("dynamodb", {"reidentifier"}), ("delta", {"job", "reidentifier", "withdrawer"})],
 )
 def test_the_job_reads_a_mapping_in_delta_only_where_it_is_the_store(
     store: str, readers: set[str]
@@ -317,7 +383,7 @@ def _list_operations(service: str, folder: str) -> set[str]:
     [
         ("medical-imaging", "jobs/aws/healthimaging", ["importer"], CLEAN_STORE_ARN),
         ("medical-imaging", "jobs/common/aws", ["job"], RAW_STORE_ARN),
-        ("dynamodb", "jobs/common/mapping_store", ["job", "reidentifier"], _MAPPING),
+        ("dynamodb", "jobs/common/mapping_store", ["job", "reidentifier", "withdrawer"], _MAPPING),
         ("dynamodb", "jobs/common/keys", ["reidentifier"], _MAPPING),
         ("sqs", "jobs/aws/trigger", ["operator"], _DEAD_LETTERS),
         ("emr-serverless", "jobs/aws/trigger", ["operator"], _APPLICATION),
@@ -347,6 +413,9 @@ def test_roles_may_do_what_the_code_calls(
     [
         ("OnlyJobReads", "s3:GetObject", object_arn("raw", "x")),
         ("OnlyReidentifierReads", "dynamodb:Scan", _MAPPING),
+        ("OnlyReidentifierQueries", "dynamodb:Query", _MAPPING),
+        ("OnlyUsersOfTheMappingRead", "s3:GetObject", f"{_RESTRICTED}/mapping/x"),
+        ("OnlyUsersOfTheKeyRingRead", "s3:GetObject", f"{_RESTRICTED}/key.json"),
         ("OnlyUsersOfTheKeyRead", "secretsmanager:GetSecretValue", SECRET_ARN),
         ("OnlyJobAndReidentifierReadBatches", "dynamodb:BatchGetItem", _MAPPING),
         ("OnlyServicesWrite", "s3:PutObject", object_arn("audit", "x")),

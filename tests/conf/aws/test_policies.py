@@ -257,8 +257,9 @@ def test_policies_are_within_the_limits_of_aws() -> None:
     assert [entry for entry in sizes if entry[1] > entry[2]] == []
 
 
-def test_the_reidentifier_needs_mfa_of_the_last_hour() -> None:
-    properties = Stack(read_template("access.yaml")).resources["ReidentifierRole"]["Properties"]
+@pytest.mark.parametrize("role", ["ReidentifierRole", "WithdrawerRole"])
+def test_people_with_the_key_need_mfa_of_the_last_hour(role: str) -> None:
+    properties = Stack(read_template("access.yaml")).resources[role]["Properties"]
     (statement,) = properties["AssumeRolePolicyDocument"]["Statement"]
     account = {"aws:PrincipalAccount": "111122223333"}
     mfa = {"aws:MultiFactorAuthPresent": "true", "aws:MultiFactorAuthAge": "60"}
