@@ -119,10 +119,11 @@ class Withdrawal:
                 if row["output_uri"]:
                     delete_object(row["output_uri"])
         if unknown:
+            lines = ", ".join(map(str, unknown[:20]))
             log_event(
                 "patients_without_objects",
                 f"{len(unknown)} patients have no object and no note in this namespace; they are "
-                f"left out of later releases all the same (--file, lines {', '.join(map(str, unknown[:20]))})",
+                f"left out of later releases all the same (--file, lines {lines})",
                 count=len(unknown),
             )
         if notes.left:
