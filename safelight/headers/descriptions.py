@@ -7,6 +7,7 @@ terms next to a name for a part of the name.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 
@@ -21,6 +22,7 @@ from safelight.text.lexicon.phrases import (
 from safelight.text.lexicon.word_lists import expand_lists, read_list, word_set
 from safelight.text.lexicon.words import (
     everyday_words,
+    given_names,
     imaging_words,
     is_frequent_name,
     is_known_name,
@@ -45,6 +47,10 @@ _GENERIC_INSTITUTION_WORDS = frozenset(
 #: Letters of a unit or a dimension: ``3D``, ``10Gy``, ``5mm``, ``3T``.
 _UNIT = re.compile(r"[^\W\d_]{1,2}(?![^\W_])[\W_]+(?=[^\W_])")
 _TOKEN = re.compile(r"[^\s_/-]+")
+#: Tokens of a phrase before an institution, at most: ``circle of Willis``.
+_PHRASE_MAX_TOKENS = 3
+#: Text after a letter that belongs to an abbreviation: ``H&N``, ``L CC``.
+_REST_OF_ABBREVIATION = re.compile(r"&[A-Z]\b| (?:CC|MLO|ML|LM|LMO|XCCL|SPOT|MAG)\b")
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _ANY_WORD = re.compile(r"[^\W\d_]+")
@@ -121,7 +127,8 @@ def _end_of_caret_part(value: str, begin: int, end: int) -> int:
     words = [match.span() for match in _ANY_WORD.finditer(value, begin, end)]
     while len(words) > 1:
         word = value[slice(*words[-1])]
-        if not (_is_term_word(word) or _is_eponym_before_term(value, *words[-1])):
+        is_letter = len(word) == 1 and _REST_OF_ABBREVIATION.match(value, words[-1][1])
+        if not (is_letter or _is_term_word(word) or _is_eponym_before_term(value, *words[-1])):
             break
         words.pop()
         end = words[-1][1]
@@ -241,11 +248,16 @@ def trim_institution(value: str, span: Span) -> Span:
         return span
     tokens = list(_TOKEN.finditer(value, span.begin, span.end))
     first, is_certain = 0, value[: span.begin].endswith("_")
-    for token in tokens:
-        if not _is_ordinary(token.group()):
+    while first < len(tokens):
+        if count := _count_phrase_tokens(value, tokens[first : first + _PHRASE_MAX_TOKENS]):
+            first, is_certain = first + count, True
+            continue
+        token = tokens[first].group()
+        if not _is_ordinary(token):
             break
-        words = _camel_case_words(token.group())
-        is_certain |= _is_technical_token(token.group()) or any(map(_is_term_only, words))
+        is_certain |= _is_technical_token(token) or any(
+            map(_is_term_only, _camel_case_words(token))
+        )
         first += 1
     rest = [word for token in tokens[first:] for word in _camel_case_words(token.group())]
     is_distinctive = any(
@@ -255,6 +267,15 @@ def trim_institution(value: str, span: Span) -> Span:
     if not first or not is_certain or not is_distinctive:
         return span
     return replace(span, begin=tokens[first].start())
+
+
+def _count_phrase_tokens(value: str, tokens: Sequence[re.Match[str]]) -> int:
+    """Return the number of tokens, two or more, that begin the tokens and are a known phrase."""
+    for count in range(len(tokens), 1, -1):
+        phrase = value[tokens[0].start() : tokens[count - 1].end()]
+        if phrase in abbreviations() or normalize_phrase(phrase) in known_phrases():
+            return count
+    return 0
 
 
 def _is_ordinary(token: str) -> bool:
@@ -326,9 +347,13 @@ def _trim_terms(value: str, span: Span) -> Span | None:
         return span
     first, last = 0, len(words)
     is_mixed_case = not value[span.begin : span.end].isupper()
-    while first < last and (
-        _is_long_term(word := value[slice(*words[first])])
-        or (is_mixed_case and len(word) > 2 and word in abbreviations())
+    while (
+        first < last
+        and not _is_before_given_name(value, words[first:last])
+        and (
+            _is_long_term(word := value[slice(*words[first])])
+            or (is_mixed_case and len(word) > 2 and word in abbreviations())
+        )
     ):
         first += 1
     while last > first and _is_long_term(value[slice(*words[last - 1])]):
@@ -337,6 +362,15 @@ def _trim_terms(value: str, span: Span) -> Span | None:
         return span
     begin = words[first][0] if first else span.begin
     return replace(span, begin=begin, end=words[last - 1][1] if last < len(words) else span.end)
+
+
+def _is_before_given_name(value: str, words: Sequence[tuple[int, int]]) -> bool:
+    """Return whether a comma and a given name are after the first word: ``Graves, Tom``."""
+    if len(words) < 2:
+        return False
+    (_, end), (begin, last) = words[:2]
+    is_comma = value[end:begin].strip() == "," and value[end] == ","
+    return is_comma and fold_text(value[begin:last]) in given_names()
 
 
 def _is_long_term(word: str) -> bool:

@@ -193,3 +193,30 @@ def test_a_word_in_lower_case_among_foreign_terms_is_not_a_name(
 ) -> None:
     begin = value.index(name)
     assert consists_of_terms(value, Span(begin, begin + len(name), "NAME", "ner")) is expected
+
+
+@pytest.mark.parametrize(
+    ("value", "institution"),
+    [
+        ("CTA Circle of Willis Utsunomiya University Hospital", "Utsunomiya University Hospital"),
+        ("Thyroid TI-RADS Daejeon University Hospital", "Daejeon University Hospital"),
+    ],
+)
+def test_phrases_before_an_institution_are_not_part_of_it(value: str, institution: str) -> None:
+    trimmed = trim_institution(value, Span(0, len(value), "LOCATION", "regex", 1.0, "HOSPITAL"))
+    assert value[trimmed.begin :] == institution
+
+
+@pytest.mark.parametrize(
+    ("value", "guess"),
+    [("STONE^LETICIA L CC", "STONE^LETICIA L"), ("STONE^LETICIA H&N", "STONE^LETICIA H")],
+)
+def test_letter_of_an_abbreviation_is_not_part_of_a_caret_name(value: str, guess: str) -> None:
+    trimmed = trim_caret_name(value, Span(0, len(guess), "NAME", "ner", 0.9))
+    assert trimmed is not None and value[: trimmed.end] == "STONE^LETICIA"
+
+
+def test_surname_that_is_a_word_stays_before_a_comma_and_a_given_name() -> None:
+    value = "uptake Graves, Thomas"
+    trimmed = trim_finding(value, Span(7, len(value), "NAME", "ner", 0.8))
+    assert trimmed is not None and trimmed.begin == 7

@@ -26,8 +26,8 @@ _GROUPED_ID_MIN_DIGITS = 3
 
 #: Punctuation that is cut from both ends.
 _PUNCTUATION = " \t\n\r,;:.^_=/\\|()[]{}<>\"“”'‘’#*-–—&+"
-#: Separators at which a guessed name is split: line ends, and the underscores of a protocol.
-_SEPARATOR = re.compile(r"[\n\r|]+|_+")
+#: Separators at which a guessed name is split: line ends, the underscores of a protocol, a dash.
+_SEPARATOR = re.compile(r"[\n\r|]+|_+| [-–—] ")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _HYPHEN_OR_APOSTROPHE = "-‐‑'’"
 _HYPHENATED_AFTER = re.compile(r"[-‐‑'’][^\W\d_]*[A-ZÀ-Þ][^\W\d_]+|-[A-Za-z0-9]+(?=\W|$)")
@@ -51,6 +51,7 @@ _GIVEN_NAME_AFTER = re.compile(
 _ID_GROUPS_BEFORE = re.compile(r"(?<![A-Za-z0-9.])(?:[A-Za-z0-9]{1,8}-){1,3}\Z")
 _NUMBER_GROUPS_BEFORE = re.compile(r"(?<![\d/.-])(?:\d{2,4} ){1,3}\Z")
 _ID_GROUPS_AFTER = re.compile(r"(?:[-/][A-Za-z0-9]+)+(?![A-Za-z0-9])")
+_NUMBER_BEFORE_ADDRESS = re.compile(r"\d{1,4} (?=\d{1,3}(?:\.\d{1,3}){3}(?!\d))")
 _WORD_AFTER = re.compile(r" ([^\W\d_]{2,20})(?![^\W_])")
 _WORD_BEFORE = re.compile(r"(?<![^\W_])([^\W\d_]{2,20}) \Z")
 
@@ -188,6 +189,12 @@ def _with_id_groups(text: str, span: Span) -> Span:
     return replace(span, end=rest.end()) if rest else span
 
 
+def _without_number_before_address(text: str, span: Span) -> Span:
+    """Return a contact without a number before an IP address: ``350 10.1.2.3``."""
+    number = _NUMBER_BEFORE_ADDRESS.match(text, span.begin, span.end)
+    return replace(span, begin=number.end()) if number else span
+
+
 def _without_sex(text: str, span: Span) -> Span:
     """Return a name without the letter of the sex after it."""
     sex = _SEX.search(text[span.begin : span.end])
@@ -249,4 +256,5 @@ _STEPS: dict[str, tuple[Callable[[str, Span], Span], ...]] = {
     ),
     "LOCATION": (_with_hyphenated_parts, _with_institution),
     "ID": (_with_id_groups,),
+    "CONTACT": (_without_number_before_address,),
 }

@@ -38,6 +38,7 @@ from safelight.text.recognizers.eponyms import (
     is_eponym_in_description,
     is_eponym_with_number,
     is_known_eponym,
+    precedes_noun_of_eponyms,
 )
 from safelight.text.recognizers.shorthand import (
     CONTEXT_CHARACTERS,
@@ -355,9 +356,15 @@ def _is_compound_of_words(guess: _Guess) -> bool:
     return is_known and head not in given_names() and is_word(fold_text(second))
 
 
+def _is_particles(guess: _Guess) -> bool:
+    """Return whether a value has only particles of names: ``Van den`` of ``Van den Bosch``."""
+    return len(guess.words) > 1 and word_set("name_particles").issuperset(guess.words)
+
+
 _NAME_RULES = RuleList[[_Guess], bool](
     "text.is_common_word_as_name",
     rule_if("title", _is_title, True),
+    rule_if("particles", _is_particles, True),
     Rule("after_title", _decide_after_title),
     rule_if("known_phrase", _is_known_phrase, True),
     rule_if("abbreviation", _is_abbreviation, True),
@@ -428,6 +435,11 @@ _PROFESSION_RULES = RuleList[[_Guess], bool](
     rule_if("label", lambda g: _COLON_AFTER.match(g.text, g.end), True),
     rule_if("nationality", lambda g: _is_nationality(g.value), True),
     rule_if("clinician", _is_clinician, True),
+    rule_if(
+        "eponym",
+        lambda g: g.value.istitle() and precedes_noun_of_eponyms(g.text, g.end),
+        True,
+    ),
     default=False,
 )
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from safelight.named_rules import RuleList, rule_if
 from safelight.records import Span
 from safelight.text.lexicon.word_lists import expand_lists
+from safelight.text.recognizers.dose_fractions import is_dose_fraction
 
 _PAIR = re.compile(r"(?<![\w./:%+<>=~*^#\\-])(\d{1,2})/(\d{1,2})(?![\w/%\\]|[.:,-]\d|-[A-Za-z])")
 _BEFORE_CHARACTERS = 40
@@ -158,6 +159,7 @@ def _is_day_first(pair: _Pair) -> bool:
 _PAIR_RULES = RuleList[[_Pair], bool](
     "text.is_date_pair",
     rule_if("impossible", _is_impossible, False),
+    rule_if("dose_fraction", lambda p: is_dose_fraction(p.text, p.begin, p.end), False),
     rule_if("time_after", lambda p: _TIME_AFTER.search(p.after) and p.value != "24/7", True),
     rule_if("time_before", lambda p: _TIME_BEFORE.search(p.before), True),
     rule_if("measure_after", lambda p: _MEASURE_AFTER.search(p.after), False),

@@ -10,6 +10,7 @@ from safelight.records import Span
 from safelight.text.dates.parsing import parse_date_text
 from safelight.text.lexicon.phrases import known_phrases
 from safelight.text.lexicon.word_lists import expand_lists
+from safelight.text.recognizers.dose_fractions import is_dose_fraction
 
 #: Digits that an identifier and a contact have at least.
 _ID_MIN_DIGITS, _CONTACT_MIN_DIGITS = 3, 4
@@ -46,7 +47,9 @@ _VARIANT = re.compile(
     r"(?:p\.)?[ACDEFGHIKLMNPQRSTVWY]\d{2,4}(?:[ACDEFGHIKLMNPQRSTVWYX*]|del|fs)|delta ?F?\d{3}"
 )
 _ALLELE_BEFORE = re.compile(r"HLA-[A-Z0-9]{1,5}\*\Z")
-_CLOCK_TIME = re.compile(r"(?:[01]\d|2[0-4])[0-5]\d(?: ?h(?:rs?|ours?)?)?", re.I)
+_CLOCK_TIME = re.compile(
+    r"(?:[01]\d|2[0-4])[0-5]\d(?: ?h(?:rs?|ours?)?)?|(?:[01]?\d|2[0-4]) ?h(?:[0-5]\d)?", re.I
+)
 _RELATIVE_DATE = re.compile(
     expand_lists(r"\b(?:<list:relative_dates>|<list:weekdays.full.en>)\b"), re.I
 )
@@ -80,6 +83,19 @@ _DURATION_BEFORE = re.compile(r"(?:\bRTC|\breview(?: in)?|\bfor|\bx|\bover|\blas
 _TIME = re.compile(r"@?\s?(?:[01]\d|2[0-4])[0-5]\d(?: ?h(?:rs)?)?")
 _AT_BEFORE = re.compile(r"(?:@|\bat)\s?\Z|\A@")
 _HOUR = re.compile(r"(?:[01]\d|2[0-3])[0-5]\d")
+#: Bands of a chromosome: ``15q11-q13``, ``7p11.2p13``.
+_CHROMOSOME_BAND = re.compile(
+    r"(?:\d{1,2}|[XY])(?:[-–]?[pq](?:ter|\d{1,2}(?:\.\d{1,3})?)){1,3}(?:[-–]\d{1,2}(?:\.\d{1,3})?)?"
+)
+_MAGNIFICATION = re.compile(r"\d{1,4} ?[x×]", re.I)
+#: Name after a month that is a name as well: ``May-Thurner``.
+_NAME_AFTER = re.compile(r"[-–][A-Z][a-zß-ÿ]{2,}")
+#: Age in months at the start of a note, or before the patient: ``4/12 ex-29/40 twin``.
+_PATIENT_AFTER = re.compile(
+    r" (?:old|ex-|female|male|[MF]\b|baby|infant|boy|girl|child|hx|history|corrected)", re.I
+)
+#: Name of a scale directly before its score: ``Barthel 12/20``.
+_SCALE_BEFORE = re.compile(expand_lists(r"\b<list:scored_findings.scale>[ :=(]{1,3}\Z"), re.I)
 #: Labels of a telephone, a pager or an extension.
 _TELEPHONE_BEFORE = re.compile(
     r"\b(?:pagers?|paged|beeper|bleep|ext(?:ension|n)?|x|phones?|ph|tel|cell|call|cb|fax|ascom|"
@@ -197,6 +213,12 @@ def _is_scored(value: _Value) -> bool:
     return _SCORED_FINDING.search(around) is not None
 
 
+def _is_month_of_name(value: _Value) -> bool:
+    """Return whether a month is the first part of a name: ``May-Thurner``, not ``May-June``."""
+    name = _NAME_AFTER.match(value.after(24))
+    return name is not None and value.value.isalpha() and _MONTH.search(name[0]) is None
+
+
 def _is_over_one(value: _Value) -> bool:
     """Return whether a value is a fraction over 1: ``9/4`` is not a score."""
     fraction = _FRACTION.fullmatch(value.value)
@@ -213,6 +235,12 @@ def _decide_acuity(value: _Value) -> bool | None:
 
 _SCORE_RULES = RuleList[[_Value], bool](
     "text.is_score",
+    rule_if(
+        "scale",
+        lambda v: _FRACTION.fullmatch(v.value) and _SCALE_BEFORE.search(v.before(24)),
+        True,
+    ),
+    rule_if("dose_fraction", lambda v: is_dose_fraction(v.text, v.begin, v.end), True),
     rule_if("over_one", _is_over_one, False),
     rule_if("scored_finding", _is_scored, True),
     rule_if(
@@ -222,7 +250,10 @@ _SCORE_RULES = RuleList[[_Value], bool](
     ),
     rule_if(
         "duration",
-        lambda v: _DURATION.fullmatch(v.value) and _DURATION_BEFORE.search(v.before(12)),
+        lambda v: (
+            _DURATION.fullmatch(v.value)
+            and (_DURATION_BEFORE.search(v.before(12)) or _PATIENT_AFTER.match(v.after(12)))
+        ),
         True,
     ),
     Rule("acuity", _decide_acuity),
@@ -248,6 +279,9 @@ _DATE_RULES = RuleList[[_Value], bool](
     rule_if("clock_time", lambda v: _CLOCK_TIME.fullmatch(v.value), False),
     rule_if("percentage", lambda v: v.after(1) == "%", False),
     rule_if("measurement", lambda v: _MEASUREMENT.fullmatch(v.value), False),
+    rule_if("magnification", lambda v: _MAGNIFICATION.fullmatch(v.value), False),
+    rule_if("chromosome_band", lambda v: _CHROMOSOME_BAND.fullmatch(v.value), False),
+    rule_if("month_of_name", _is_month_of_name, False),
     Rule("month", _decide_month),
     rule_if("holiday", lambda v: _HOLIDAY.search(v.value), True),
     rule_if("range", lambda v: _RANGE.fullmatch(v.value), False),

@@ -29,6 +29,7 @@ from safelight.text.lexicon.words import (
 
 #: Characters after an eponym in which a device, a sign or a finding is looked for.
 _CHARACTERS_AFTER = 24
+_CHARACTERS_BEFORE = 40
 #: Characters before an eponym in which ``circle of`` or another eponym of a list is looked for.
 _PART_CHARACTERS_BEFORE, _LIST_CHARACTERS_BEFORE = 20, 28
 
@@ -71,12 +72,24 @@ _LESIONS = frozenset(
     "aneurysm aneurysms cyst cysts fracture hernia lesion lesions nodule tumor tumour coil stent "
     "infarct hemorrhage haemorrhage".split()
 )
-#: Two words after a name, of which the first one may be an adjective.
-_WORDS_AFTER = re.compile(r" ([a-zà-ÿ]{3,})(?: ([a-zà-ÿ]{4,}))?(?![^\W_])")
+#: Three words after a name, of which the first ones may be adjectives.
+_WORDS_AFTER = re.compile(r" ([a-zà-ÿ]{3,})(?: ([a-zà-ÿ]{4,}))?(?: ([a-zà-ÿ]{4,}))?(?![^\W_])")
 #: Grade with a letter, which no person's name ends with: ``Castellvi IIa``.
 _LETTERED_GRADE_AFTER = re.compile(r" (?:I{1,3}|IV|VI{0,3})[A-Ca-c]\b")
 #: Three names or more, joined by hyphens.
 _THREE_NAMES = re.compile(r"[A-Z][^\W\d_]+(?:-[A-Z][^\W\d_]+){2,}")
+#: Names that a hyphen joins to the begin or the end of a value.
+_HYPHENATED_BEFORE = re.compile(r"(?<![^\W_])(?:[A-ZÀ-Þ][^\W\d_]{1,20}[-–])+\Z")
+_HYPHENATED_AFTER = re.compile(r"(?:[-–](?:de |van |von )?[A-ZÀ-Þ][^\W\d_]{1,20})+(?![^\W_])")
+#: A surname of one word, with its particle if it has one: ``Van den Bosch``.
+_SURNAME = re.compile(
+    r"(?:(?:[Vv]an|[Dd]e|[Vv]on)(?: den| der| de| la)? |[Dd](?:el|i|u) |[Ll]a )?"
+    r"[A-ZÀ-Þ]\S*?(?:[-–](?:de|van|von) [A-ZÀ-Þ]\S*)?"
+)
+#: The name of a subtype of a disease, at the end of a clause: ``dysplasia, Kozlowski type``.
+_TYPE_BEFORE = re.compile(r"[a-z]{4,}(?:,| disease| syndrome)(?: [a-z]+)? (?:type )?\Z")
+_TYPE_AFTER = re.compile(r" type(?: \d{1,2}[A-C]?)?(?=\Z|[.;,)])")
+_NO_WORD_AFTER = re.compile(r"(?= ?\Z|[.;,)])")
 _CAPITALIZED_BEFORE = re.compile(r"(?:\b[A-Z][a-z'’-]+|\b[A-Z]\.|,|\^)\s*\Z")
 #: Grade, type or stage after a name: ``Koedam 1``, ``Garden IV``, ``Anderson type II``.
 _GRADE_AFTER = re.compile(
@@ -152,6 +165,7 @@ def is_eponym(text: str, begin: int, end: int) -> bool:
     begin, end : int
         Range of the value: one surname, or several joined by commas, slashes or ``and``.
     """
+    begin, end = _widen_to_hyphenated(text, begin, end)
     value = _STAGE.sub("", text[begin:end])
     has_stage = len(value) < end - begin
     end = begin + len(value)
@@ -164,6 +178,13 @@ def is_eponym(text: str, begin: int, end: int) -> bool:
     return _EPONYM_RULES(
         _Eponym(text, begin, end, value, parts, is_named, is_sign, after, has_stage)
     )
+
+
+def _widen_to_hyphenated(text: str, begin: int, end: int) -> tuple[int, int]:
+    """Return the range with the names that hyphens join to it: ``Jackson`` of ``Jackson-Weiss``."""
+    before = _HYPHENATED_BEFORE.search(text, max(0, begin - _CHARACTERS_BEFORE), begin)
+    after = _HYPHENATED_AFTER.match(text, end)
+    return before.start() if before else begin, after.end() if after else end
 
 
 def _is_after_body_part(text: str, begin: int) -> bool:
@@ -248,7 +269,10 @@ def _precedes_noun_in_description(eponym: _Eponym) -> bool:
     words = [normalize_phrase(word) for word in following.groups() if word]
     if _is_disease_or_part(words[0]):
         return True
-    return len(words) > 1 and is_never_a_name(words[0]) and _is_disease_or_part(words[1])
+    return any(
+        all(map(is_never_a_name, words[:index])) and _is_disease_or_part(words[index])
+        for index in range(1, len(words))
+    )
 
 
 def _has_three_names(eponym: _Eponym) -> bool:
@@ -261,17 +285,23 @@ def _has_three_names(eponym: _Eponym) -> bool:
 def _precedes_grade(eponym: _Eponym) -> bool:
     """Return whether a grade, a type or a stage follows a listed eponym, or belongs to it."""
     is_named = eponym.is_named or eponym_surnames().issuperset(eponym.parts)
-    if not is_named or any(map(is_frequent_name, tokenize(eponym.value))):
+    if not is_named or _is_frequent(eponym):
         return False
     return eponym.has_stage or _GRADE_AFTER.match(eponym.text, eponym.end) is not None
 
 
 def _is_rarely_of_a_person(eponym: _Eponym) -> bool:
     """Return whether a value is a listed eponym that is no frequent name, or no known name."""
-    words = tokenize(eponym.value)
     if eponym.is_named or eponym_surnames().issuperset(eponym.parts):
-        return not any(map(is_frequent_name, words))
-    return not any(map(is_listed_name, words)) and " " not in eponym.value
+        return not _is_frequent(eponym)
+    return not any(map(is_listed_name, tokenize(eponym.value))) and " " not in eponym.value
+
+
+def _is_frequent(eponym: _Eponym) -> bool:
+    """Return whether a listed eponym is a frequent name; names that a hyphen joins are not."""
+    if "-" in eponym.value and eponym.is_named:
+        return False
+    return any(map(is_frequent_name, tokenize(eponym.value)))
 
 
 def _is_in_brackets(eponym: _Eponym) -> bool:
@@ -289,24 +319,49 @@ _EPONYM_RULES = RuleList[[_Eponym], bool](
     rule_if("sign_noun", lambda e: e.is_sign and _SIGN_AFTER.match(e.after), True),
     rule_if(
         "listed_noun",
-        lambda e: (
-            e.is_named
-            and _LISTED_NOUN_AFTER.match(e.text, e.end)
-            and not any(map(is_frequent_name, tokenize(e.value)))
-        ),
+        lambda e: e.is_named and _LISTED_NOUN_AFTER.match(e.text, e.end) and not _is_frequent(e),
         True,
     ),
     rule_if("clinical_word", _precedes_clinical_word, True),
     rule_if("grade", _precedes_grade, True),
     rule_if("noun_in_description", _precedes_noun_in_description, True),
     rule_if("three_names", _has_three_names, True),
-    rule_if(
-        "not_one_capitalized_word", lambda e: " " in e.value or not e.value[:1].isupper(), False
-    ),
+    rule_if("subtype", lambda e: is_subtype(e.text, e.begin, e.end), True),
+    rule_if("not_one_surname", lambda e: not _SURNAME.fullmatch(e.value), False),
     rule_if("any_noun", lambda e: _NOUN_AFTER.match(e.after), True),
     rule_if("score", lambda e: e.is_named and precedes_score(e.text, e.end), True),
     default=False,
 )
+
+
+def is_subtype(text: str, begin: int, end: int) -> bool:
+    """Return whether a name or a place is that of a subtype: ``dysplasia, Missouri type``.
+
+    Parameters
+    ----------
+    text : str
+        Whole text.
+    begin, end : int
+        Range of the name or the place.
+    """
+    before = _TYPE_BEFORE.search(text, max(0, begin - _CHARACTERS_BEFORE), begin)
+    if before is None:
+        return False
+    after = _NO_WORD_AFTER if before.group().endswith(" type ") else _TYPE_AFTER
+    return after.match(text, end) is not None
+
+
+def precedes_noun_of_eponyms(text: str, end: int) -> bool:
+    """Return whether a noun follows that makes any word an eponym: ``Carpenter syndrome``.
+
+    Parameters
+    ----------
+    text : str
+        Whole text.
+    end : int
+        Offset of the end of the word in code points.
+    """
+    return _NOUN_AFTER.match(text, end) is not None
 
 
 def precedes_score(text: str, end: int) -> bool:
@@ -355,6 +410,7 @@ _CLASSIFICATION_RULES = RuleList[[str, int, int], bool](
     rule_if("letters", lambda text, _, end: _LETTERS_AFTER.match(text, end), True),
     rule_if("score", lambda text, _, end: precedes_score(text, end), True),
     rule_if("disease", _is_disease, True),
+    rule_if("subtype", is_subtype, True),
     rule_if("grade_in_brackets", _is_graded_in_brackets, True),
     default=False,
 )

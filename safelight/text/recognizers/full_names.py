@@ -11,13 +11,19 @@ from collections.abc import Iterator
 
 from safelight.records import Span
 from safelight.text.lexicon.folding import fold_text
-from safelight.text.lexicon.phrases import is_known_phrase, sign_eponyms, starts_with_vendor
+from safelight.text.lexicon.phrases import (
+    eponyms,
+    is_known_phrase,
+    normalize_phrase,
+    sign_eponyms,
+    starts_with_vendor,
+)
 from safelight.text.lexicon.words import (
     surnames_that_are_words,
     unambiguous_given_names,
     unambiguous_surnames,
 )
-from safelight.text.recognizers.eponyms import is_eponym
+from safelight.text.recognizers.eponyms import is_eponym, precedes_noun_of_eponyms
 
 #: Confidence of a name that only lists know; a label is more certain.
 LIST_CONFIDENCE = 0.9
@@ -69,9 +75,18 @@ def _is_full_name(text: str, match: re.Match[str]) -> bool:
     if fold_text(given) not in unambiguous_given_names() or not _is_surname(surname):
         return False
     begin, end = match.start(1), match.end(3)
+    if _is_eponym_before_name(text, match) or (
+        "-" in first and precedes_noun_of_eponyms(text, end)
+    ):
+        return False
     if is_known_phrase(text, begin, end) or starts_with_vendor(text[begin:end]):
         return False
     return fold_text(surname) not in sign_eponyms() or not is_eponym(text, match.start(3), end)
+
+
+def _is_eponym_before_name(text: str, match: re.Match[str]) -> bool:
+    """Return whether the first word is an eponym: ``Willis`` in ``circle of Willis Kowalski``."""
+    return normalize_phrase(match[1]) in eponyms() and is_eponym(text, *match.span(1))
 
 
 def _is_surname(word: str) -> bool:

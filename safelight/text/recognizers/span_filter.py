@@ -16,6 +16,7 @@ from safelight.records import Span
 from safelight.text.language import is_mostly_foreign_text
 from safelight.text.lexicon.folding import fold_text
 from safelight.text.lexicon.phrases import (
+    abbreviations,
     eponyms,
     is_known_phrase,
     normalize_phrase,
@@ -23,7 +24,7 @@ from safelight.text.lexicon.phrases import (
 )
 from safelight.text.lexicon.plain_text import plain_text, restore_offsets
 from safelight.text.lexicon.word_lists import expand_lists, word_set
-from safelight.text.lexicon.words import is_imaging_term, is_never_a_name, is_word
+from safelight.text.lexicon.words import is_frequent_name, is_imaging_term, is_never_a_name, is_word
 from safelight.text.recognizers.chunk_trimming import split_chunk
 from safelight.text.recognizers.clinical_vocabulary import (
     is_common_word_as_name,
@@ -182,6 +183,14 @@ def _is_slashed_name(text: str, span: Span) -> bool:
     return is_slashed(text, span.begin, span.end)
 
 
+def _is_abbreviation_of_no_name(text: str, span: Span) -> bool:
+    """Return whether a name is an abbreviation in capitals, and not a frequent name."""
+    value = text[span.begin : span.end]
+    if span.entity != "NAME" or value not in abbreviations() or not value.isupper():
+        return False
+    return not is_frequent_name(value.lower()) and any(map(str.islower, text))
+
+
 #: Rejected guesses that are not kept, even if they continue a kept one.
 _REJECTION_RULES = RuleList[[str, Span], bool](
     "text.is_never_continued",
@@ -199,6 +208,7 @@ _REJECTION_RULES = RuleList[[str, Span], bool](
     rule_if("title", _is_title, True),
     rule_if("terms_in_capitals", _is_terms_in_capitals, True),
     rule_if("slashed", _is_slashed_name, True),
+    rule_if("abbreviation", _is_abbreviation_of_no_name, True),
     rule_if(
         "age_and_sex",
         lambda text, span: _AGE_AND_SEX.fullmatch(text, span.begin, span.end),

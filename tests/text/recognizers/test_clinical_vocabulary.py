@@ -14,6 +14,7 @@ from tests.rule_decisions import deciding_rule, rule_names
 #: Rule: text, guess, decision.
 NAMES = {
     "title": ("RN aware", "RN", True),
+    "particles": ("Van den Bosch", "Van den", True),
     "after_title": ("Dr. Head", "Head", False),
     "known_phrase": ("Wernicke", "Wernicke", True),
     "abbreviation": ("home w/ doxycyc for days", "doxycyc", True),
@@ -72,6 +73,7 @@ PROFESSIONS = {
     "label": ("Occupation: none", "Occupation", True),
     "nationality": ("a Somali man", "Somali", True),
     "clinician": ("A. Lee, MD, nurse anesthetist", "nurse anesthetist", True),
+    "eponym": ("Carpenter syndrome", "Carpenter", True),
 }
 
 

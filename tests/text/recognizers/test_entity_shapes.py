@@ -19,6 +19,9 @@ EXAMPLES = {
         "clock_time": ("filed at 2330", "2330", False),
         "percentage": ("burns of 10-19% of skin", "10-19", False),
         "measurement": ("seen @ 31w2d by dates", "31w2d", False),
+        "magnification": ("H&E 40x", "40x", False),
+        "chromosome_band": ("defect in 15q11-q13", "15q11-q13", False),
+        "month_of_name": ("May-Thurner compression", "May", False),
         "month": ("since March 2009", "March 2009", True),
         "holiday": ("before Thanksgiving", "Thanksgiving", True),
         "range": ("for 13-20 days", "13-20", False),
@@ -51,6 +54,8 @@ EXAMPLES = {
 }
 #: Rule: text, value, whether it is a score.
 SCORES = {
+    "scale": ("Barthel 12/20 today", "12/20", True),
+    "dose_fraction": ("Whole brain 30/10", "30/10", True),
     "over_one": ("CIWA 9/4, repeat later", "9/4", False),
     "scored_finding": ("strength 4/5 on the left", "4/5", True),
     "apgar": ("Apgars 7/9 then", "7/9", True),

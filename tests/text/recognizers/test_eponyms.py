@@ -20,10 +20,11 @@ EPONYMS = {
     "in_brackets": ("no sign (Romberg) seen", "Romberg", True),
     "sign_noun": ("Romberg negative", "Romberg", True),
     "listed_noun": ("Horner pupil", "Horner", True),
-    "not_one_capitalized_word": ("Anna Kowalczyk sign", "Anna Kowalczyk", False),
+    "subtype": ("Acrofacial dysostosis, Rodríguez type", "Rodríguez", True),
+    "not_one_surname": ("Anna Kowalczyk sign", "Anna Kowalczyk", False),
     "clinical_word": ("Loeffler endocarditis", "Loeffler", True),
     "grade": ("a hip with Pipkin II", "Pipkin", True),
-    "noun_in_description": ("Guglielmi coil", "Guglielmi", True),
+    "noun_in_description": ("Quillfeather coil", "Quillfeather", True),
     "three_names": ("Damus-Kaye-Stansel", "Stansel", True),
     "any_noun": ("KOWALCZYK SIGN NEGATIVE", "KOWALCZYK", True),
     "score": (f"Hamilton rating scale {'of that patient ' * 4}", "Hamilton", True),
@@ -34,6 +35,7 @@ CLASSIFICATIONS = {
     "score": ("Framingham risk score", "Framingham", True),
     "disease": ("Lassa fever", "Lassa", True),
     "grade_in_brackets": ("ARDS (Berlin moderate)", "Berlin", True),
+    "subtype": ("Spondylometaphyseal dysplasia, Missouri type", "Missouri", True),
 }
 
 
@@ -100,3 +102,32 @@ def test_eponym_with_a_number_is_an_eponym_of_a_sign() -> None:
 def test_last_word_of_a_place_may_be_a_known_eponym() -> None:
     text = "crypts of Lieberkuhn seen"
     assert is_known_eponym(text, *_range(text, "crypts of Lieberkuhn"))
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Jackson-Weiss syndrome", "Jackson"),
+        ("Jackson-Weiss syndrome", "Weiss"),
+        ("Melnick–Needles syndrome", "Melnick"),
+        ("Gabriele-de Vries syndrome", "Gabriele"),
+        ("Van den Bosch syndrome", "Van den Bosch"),
+        ("Danis-Weber C", "Danis-Weber C"),
+        ("Upper limb dysplasia, type Fryns", "Fryns"),
+        ("Bone dysplasia, lethal Holmgren type", "Holmgren"),
+        ("Jeune asphyxiating thoracic dystrophy", "Jeune"),
+        ("Addison pigmentation", "Addison"),
+    ],
+)
+def test_name_of_a_disease_is_an_eponym_as_a_whole(text: str, name: str) -> None:
+    begin = text.index(name)
+    assert is_eponym(text, begin, begin + len(name))
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("seen by Jackson-Weiss today", "Jackson"), ("DM, Wilson type 2 diabetes", "Wilson")],
+)
+def test_name_before_another_noun_is_not_an_eponym(text: str, name: str) -> None:
+    begin = text.index(name)
+    assert not is_eponym(text, begin, begin + len(name))

@@ -19,6 +19,7 @@ NEVER_CONTINUED = {
     "title": ("Notified MD", "MD", "NAME"),
     "terms_in_capitals": ("DENTAL", "DENTAL", "NAME"),
     "slashed": ("Abd/Kat venous", "Kat", "NAME"),
+    "abbreviation": ("RT MLO Stone", "MLO", "NAME"),
     "age_and_sex": ("seen 38M today", "38M", "ID"),
 }
 
