@@ -67,6 +67,7 @@ bench: setup
 	$(BIN)/python -m benchmarks.headers
 	$(BIN)/python -m benchmarks.job
 	$(BIN)/python -m benchmarks.burned_in_generator
+	$(BIN)/python -m benchmarks.burned_in_screens
 	$(BIN)/python -m benchmarks.burned_in_faint
 	$(BIN)/python -m benchmarks.burned_in_crops
 

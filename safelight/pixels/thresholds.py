@@ -298,6 +298,13 @@ UNKNOWN_WORD_MIN_LETTERS = 3
 INITIALS_MIN_CHARACTERS = 2
 #: Words of the name of an institution above its address.
 INSTITUTION_MAX_WORDS = 6
+#: Words of the name of an institution in the header block of a screen, and letters of a word in it
+#: that a screen does not print for anything else.
+HEADER_INSTITUTION_MAX_WORDS = 6
+HEADER_INSTITUTION_MIN_LETTERS = 4
+#: Letters of a part of the institution that the header gives, and of its initials.
+INSTITUTION_PART_MIN_LETTERS = 6
+INSTITUTION_ACRONYM_MIN_LETTERS = 3
 #: Length of a code of the device in capitals.
 DEVICE_CODE_CHARACTERS = 3
 #: Unknown words of a badly read line, and their letters in all, that show another script.

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 from importlib import resources
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from rapidfuzz.distance import Indel, Levenshtein
 
@@ -19,6 +19,9 @@ from safelight.pixels.thresholds import (
 )
 from safelight.text.lexicon.folding import fold_text
 from safelight.text.lexicon.words import imaging_words, is_known_name, is_word
+
+if TYPE_CHECKING:
+    from importlib.abc import Traversable
 
 _WORD = re.compile(r"\S+")
 _PUNCTUATION = ".,:;!?()[]{}<>*\"'`´_|/\\-–—=+~^#"
@@ -43,6 +46,8 @@ _SETTING = re.compile(
 _DOUBLED_NUMBER = re.compile(r"(\d{1,3}[a-z]{1,3})\1", re.IGNORECASE)
 #: A term with a number directly after it: gain45, depth16cm.
 _TERM_WITH_NUMBER = re.compile(r"([a-z]{3,})([\d.,]+[a-z%]{0,3})")
+#: A number with letters or signs directly after it, which may be a unit.
+_NUMBER_WITH_UNIT = re.compile(r"[+-]?[\d.,]*\d([a-zµ%°²³/]+\d?)")
 #: A short part of the name of an MR sequence: ep2d, b1000, 3mm.
 _SEQUENCE_CODE = re.compile(r"[A-Za-z]{0,3}\d{1,2}[A-Za-z]{0,2}|b\d{2,4}", re.IGNORECASE)
 
@@ -136,6 +141,9 @@ def is_technical_term(word: str) -> bool:
     folded = fold_text(word).strip(_PUNCTUATION)
     if folded in allow_list() or folded in imaging_words():
         return True
+    match = _NUMBER_WITH_UNIT.fullmatch(folded)
+    if match is not None and match[1] in units():
+        return True
     return is_setting(word) and (word[0].isdigit() and not word[-1].isupper() or len(word) <= 2)
 
 
@@ -199,7 +207,7 @@ def is_misread_marker(word: str) -> bool:
 @lru_cache(maxsize=1)
 def _film_markers() -> frozenset[str]:
     """Return the long words of lead markers, in lower case."""
-    return _read_terms("film_markers.txt")
+    return _read_terms(resources.files("safelight.pixels.lexicon") / "lists" / "film_markers.txt")
 
 
 @lru_cache(maxsize=1)
@@ -213,12 +221,26 @@ def allow_list() -> frozenset[str]:
 @lru_cache(maxsize=1)
 def device_terms() -> frozenset[str]:
     """Return the terms that devices print next to the picture, in lower case."""
-    return _read_terms("device_terms.txt")
+    files = (resources.files("safelight.pixels.lexicon") / "lists" / "device_terms").iterdir()
+    return frozenset(
+        word for file in files if file.name.endswith(".txt") for word in _read_terms(file)
+    )
 
 
-def _read_terms(name: str) -> frozenset[str]:
+@lru_cache(maxsize=1)
+def units() -> frozenset[str]:
+    """Return the units that follow a number directly, in lower case."""
+    return _read_terms(resources.files("safelight.pixels.lexicon") / "lists" / "units.txt")
+
+
+@lru_cache(maxsize=1)
+def quantities() -> frozenset[str]:
+    """Return the quantities whose values are several short numbers, in lower case."""
+    return _read_terms(resources.files("safelight.pixels.lexicon") / "lists" / "quantities.txt")
+
+
+def _read_terms(file: Traversable) -> frozenset[str]:
     """Return the words of a shipped list, in lower case."""
-    file = resources.files("safelight.pixels.lexicon") / "lists" / name
     lines = file.read_text("utf-8").lower().splitlines()
     return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
 

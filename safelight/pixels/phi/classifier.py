@@ -27,7 +27,7 @@ from safelight.pixels.phi.partial_matches import (
     get_box_before_line,
 )
 from safelight.pixels.phi.persons import find_initials, find_person
-from safelight.pixels.phi.shape_rules import find_shapes
+from safelight.pixels.phi.shape_rules import find_shapes, is_setting_like_date
 from safelight.pixels.phi.span_boxes import make_masks, pad_box
 from safelight.pixels.thresholds import (
     KNOWN_FINDING_CONFIDENCE,
@@ -169,8 +169,12 @@ def _is_two_numbers(findings: BlockFindings, row: Row, span: Span, by: int) -> b
 
 
 def _is_counter(span: Span, row: str) -> bool:
-    """Return whether a date without a year counts echoes or slices: "Echo 1/2"."""
-    return span.entity == "DATE" and _COUNTER.search(row[: span.begin]) is not None
+    """Return whether a date without a year is a setting or counts echoes: "Echo 1/2"."""
+    if span.entity != "DATE":
+        return False
+    if is_setting_like_date(row, span.begin, row[span.begin : span.end]):
+        return True
+    return _COUNTER.search(row[: span.begin]) is not None
 
 
 def _add_findings_of_piece(findings: BlockFindings, row: Row, piece: Piece) -> None:

@@ -17,10 +17,12 @@ from safelight.pixels.lexicon.allow_list import (
     is_technical_term,
     tokenize_row,
 )
+from safelight.pixels.lexicon.device_codes import is_device_code
 from safelight.pixels.lexicon.field_labels import find_field_labels
 from safelight.pixels.models import Mask, TextLine
 from safelight.pixels.ocr.line_merging import get_upright_box
 from safelight.pixels.phi.block_findings import BlockFindings, Piece, Row
+from safelight.pixels.phi.header_institutions import add_header_institutions
 from safelight.pixels.phi.span_boxes import pad_box
 from safelight.pixels.thresholds import (
     CONTEXT_FINDING_CONFIDENCE,
@@ -72,16 +74,18 @@ def apply_context_rules(findings: BlockFindings) -> None:
         Holds all findings of shapes, labels, known values and the text model.
     """
     if findings.spans or findings.extra:
-        for row in findings.rows:
+        for index, row in enumerate(findings.rows):
             _add_sex_and_age(findings, row)
             _add_part_of_known_value(findings, row)
+            adjacent = _find_adjacent_entities(findings, index)
             for number, piece in enumerate(row.pieces):
                 line = findings.get_line(piece)
                 if line.confidence < OCR_LINE_MIN_CONFIDENCE or not line.text:
                     _add_unread_piece(findings, row, piece)
                 else:
-                    _add_words_by_context(findings, row, number)
+                    _add_words_by_context(findings, row, number, adjacent)
                     _add_misread_birth_date(findings, row, piece)
+        add_header_institutions(findings)
         for row, below in zip(findings.rows, findings.rows[1:]):
             _add_institution_above_address(findings, row, below)
     for row in findings.rows:
@@ -206,6 +210,10 @@ class _WordContext:
         Whether a word of the piece is a sex.
     is_piece_found : bool
         Whether the piece itself holds a finding.
+    is_setting : bool
+        Whether the word has a sign of equality after it: "W= 400".
+    adjacent : set of str
+        Entities found in the rows above and below, if the word is alone in its row.
     """
 
     word: str
@@ -214,12 +222,16 @@ class _WordContext:
     block: set[str]
     has_sex: bool
     is_piece_found: bool
+    is_setting: bool
+    adjacent: set[str]
 
 
 def _is_sex(context: _WordContext) -> bool:
     """Return whether a word is the sex of a person next to it, or alone and written out."""
-    if _SEX.fullmatch(context.word) is None:
+    if _SEX.fullmatch(context.word) is None or context.is_setting:
         return False
+    if context.is_only_word and not context.adjacent.isdisjoint({"NAME", "ID", "AGE", "DATE"}):
+        return True
     is_near_person = not context.near.isdisjoint({"NAME", "ID", "AGE", "DATE"})
     return is_near_person or context.is_only_word and len(context.word) > 1
 
@@ -263,10 +275,22 @@ _WORD_CONTEXT_RULES = RuleList[[_WordContext], str](
 )
 
 
-def _add_words_by_context(findings: BlockFindings, row: Row, number: int) -> None:
+def _find_adjacent_entities(findings: BlockFindings, index: int) -> set[str]:
+    """Return the entities in the rows above and below a row of one piece; none for other rows."""
+    rows = findings.rows
+    if len(rows[index].pieces) != 1:
+        return set()
+    around = (*rows[max(0, index - 1) : index], *rows[index + 1 : index + 2])
+    return {span.entity for row in around for span in findings.find_spans(row)}
+
+
+def _add_words_by_context(
+    findings: BlockFindings, row: Row, number: int, adjacent: set[str]
+) -> None:
     """Add the words of a piece that are PHI because of the findings next to it."""
     piece = row.pieces[number]
-    words = list(tokenize_row(findings.get_text(row, piece)))
+    text = findings.get_text(row, piece)
+    words = list(tokenize_row(text))
     near = {
         span.entity
         for one in _find_near_pieces(findings, row, number)
@@ -277,7 +301,16 @@ def _add_words_by_context(findings: BlockFindings, row: Row, number: int) -> Non
     is_piece_found = bool(findings.find_spans(row, piece.begin, piece.end))
     for first, last, word in words:
         entity = _WORD_CONTEXT_RULES(
-            _WordContext(word, len(words) == 1, near, block, has_sex, is_piece_found)
+            _WordContext(
+                word,
+                len(words) == 1,
+                near,
+                block,
+                has_sex,
+                is_piece_found,
+                text[last:].lstrip().startswith("="),
+                adjacent,
+            )
         )
         if entity:
             begin, end = piece.begin + first, piece.begin + last
@@ -358,7 +391,7 @@ def _is_marker(unknown: _UnknownWord) -> bool:
     return is_misread_marker(unknown.word)
 
 
-def _is_device_code(unknown: _UnknownWord) -> bool:
+def _is_three_capitals(unknown: _UnknownWord) -> bool:
     """Return whether a word is three capitals in a row without PHI: a code of the device."""
     word = unknown.word
     return len(word) == DEVICE_CODE_CHARACTERS and word.isupper() and not unknown.is_row_found
@@ -373,7 +406,8 @@ _VISIBLE_WORD_RULES = RuleList[[_UnknownWord], bool](
     rule_if("allowed", lambda unknown: is_allowed(unknown.word), True),
     rule_if("setting", lambda unknown: is_setting(unknown.word), True),
     rule_if("sequence_name", lambda unknown: is_sequence_name(unknown.word), True),
-    rule_if("device_code", _is_device_code, True),
+    rule_if("capitals", _is_three_capitals, True),
+    rule_if("device_code", lambda unknown: is_device_code(unknown.word), True),
     rule_if("marker", _is_marker, True),
     default=False,
 )

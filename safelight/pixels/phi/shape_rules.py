@@ -19,8 +19,10 @@ from safelight.pixels.lexicon.allow_list import (
     is_allowed,
     is_sequence_name,
     is_technical_term,
+    quantities,
     tokenize_row,
 )
+from safelight.pixels.lexicon.device_codes import is_device_code, is_version
 from safelight.pixels.thresholds import SHAPE_FINDING_CONFIDENCE
 from safelight.records import Span
 from safelight.text.lexicon.folding import fold_text
@@ -56,15 +58,25 @@ _DOUBLED_SETTING = re.compile(
 )
 #: Greatest difference of the two values.
 _DOUBLED_SETTING_MAX_DIFFERENCE = 5
+#: Letters directly before a number: Helical10.250-470.250.
+_LETTERS_BEFORE_NUMBER = re.compile(r"([A-Za-z]{3,})([\d.,x-]+)")
+#: Short numbers with blanks between them.
+_SHORT_NUMBERS = re.compile(r"\d{1,3}(?: \d{1,3})+")
+#: A range of two numbers with decimals: 34.500-134.500.
+_DECIMAL_RANGE = re.compile(r"\d{1,4}\.\d{1,3}-\d{1,4}\.\d{1,3}")
+#: Terms next to which OCT is optical coherence tomography, not October.
+_TOMOGRAPHY = re.compile(r"(?<!\w)(?:IR|ART|OD|OS|OU|EDI|SLO|FAF?|ICGA?|RNFL|ONH)(?!\w)")
 #: Letters of directions; with one of them a word of anatomy is a body part and its side.
 _DIRECTIONS = "LRAP"
 
 
 class _Match(NamedTuple):
-    """A match of an expression: its name in the data file, and the text."""
+    """A match of an expression: its name in the data file, its text, and the rest of its row."""
 
     name: str
     text: str
+    before: str = ""
+    after: str = ""
 
 
 def find_shapes(row: str) -> list[Span]:
@@ -72,9 +84,9 @@ def find_shapes(row: str) -> list[Span]:
     found: list[Span] = []
     for entity, name, pattern in _load_expressions():
         for match in pattern.finditer(row):
-            if _REJECTION_RULES(_Match(name, match[0])):
-                continue
             begin, end = match.span()
+            if _REJECTION_RULES(_Match(name, match[0], row[:begin], row[end:])):
+                continue
             if entity == "DATE" and not name.startswith("TIME"):
                 begin, end = _extend_date(row, begin, end)
             elif entity == "ID" and (glued := _TIME_GLUED.match(row, end)):
@@ -119,6 +131,53 @@ def _is_setting_code(match: _Match) -> bool:
     return match.name == "CODE" and _CODE_RULES(match.text)
 
 
+def _is_version(match: _Match) -> bool:
+    """Return whether a match is a version number after a word such as "Software Version"."""
+    word = match.text + (match.after.split(maxsplit=1) or [""])[0]
+    return match.name not in ("UID", "DATETIME") and is_version(word, match.before)
+
+
+def _is_scale(match: _Match) -> bool:
+    """Return whether short numbers with blanks are the values of a quantity, or rise from 0."""
+    if match.name != "DIGITS" or not _SHORT_NUMBERS.fullmatch(match.text):
+        return False
+    numbers = [int(number) for number in match.text.split()]
+    if numbers[0] == 0 and numbers == sorted(set(numbers)):
+        return True
+    words = [word for _, _, word in tokenize_row(match.before)]
+    return bool(words) and fold_text(words[-1]) in quantities()
+
+
+def _is_tomography(match: _Match) -> bool:
+    """Return whether "OCT 30" is a setting of optical coherence tomography."""
+    return match.name.startswith("MONTH") and is_setting_like_date(
+        match.before + match.text + match.after, len(match.before), match.text
+    )
+
+
+def is_setting_like_date(row: str, begin: int, text: str) -> bool:
+    """Return whether a text with the shape of a date is a setting: "IR 30 ART + OCT 30".
+
+    Parameters
+    ----------
+    row : str
+        Row that holds the text.
+    begin : int
+        Offset of the text in the row.
+    text : str
+        Text with the shape of a date.
+    """
+    before, after = row[:begin], row[begin + len(text) :]
+    if text.startswith("OCT") and _TOMOGRAPHY.search(f"{before} {after}"):
+        return True
+    return is_version(text, before)
+
+
+def _is_range(match: _Match) -> bool:
+    """Return whether a telephone number is a range of two numbers with decimals."""
+    return match.name == "PHONE" and _DECIMAL_RANGE.fullmatch(match.text) is not None
+
+
 _REJECTION_RULES = RuleList[[_Match], bool](
     "pixels.rejected_shape",
     rule_if("words_without_name", _is_words_without_name, True),
@@ -127,6 +186,10 @@ _REJECTION_RULES = RuleList[[_Match], bool](
     rule_if("body_part_with_side", _is_body_part_with_side, True),
     rule_if("clock_position", _is_clock_position, True),
     rule_if("setting_code", _is_setting_code, True),
+    rule_if("version", _is_version, True),
+    rule_if("scale", _is_scale, True),
+    rule_if("tomography", _is_tomography, True),
+    rule_if("range", _is_range, True),
     default=False,
 )
 
@@ -145,12 +208,20 @@ def _is_doubled_setting(code: str) -> bool:
     return abs(int(match[1]) - int(match[2])) <= _DOUBLED_SETTING_MAX_DIFFERENCE
 
 
+def _is_term_with_measurement(code: str) -> bool:
+    """Return whether a code is a technical term and a measurement without the blank between."""
+    match = _LETTERS_BEFORE_NUMBER.fullmatch(code)
+    return match is not None and is_technical_term(match[1]) and _is_measurement(match[2])
+
+
 _CODE_RULES = RuleList[[str], bool](
     "pixels.is_setting_code",
     rule_if("scan_range", _SCAN_RANGE.fullmatch, True),
     rule_if("glued_settings", _GLUED_SETTINGS.fullmatch, True),
     rule_if("sequence_name", is_sequence_name, True),
     rule_if("measurement", _is_measurement, True),
+    rule_if("device_code", is_device_code, True),
+    rule_if("term_with_measurement", _is_term_with_measurement, True),
     rule_if("doubled_setting", _is_doubled_setting, True),
     rule_if("gestational_age", _GESTATIONAL_AGE.fullmatch, True),
     default=False,

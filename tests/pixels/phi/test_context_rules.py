@@ -45,8 +45,9 @@ def test_each_rule_of_words_next_to_phi_decides(pieces, rule):
         (scan_of_rows("QX"), "too_short"),
         (scan_of_rows("Thyroid"), "allowed"),
         (scan_of_rows("QXZT-12"), "setting"),
-        (scan_of_rows("ep2d_diff_b1000_ADC"), "sequence_name"),
-        (scan_of_rows("QXZ"), "device_code"),
+        (scan_of_rows("ep2d_diff_b1234_ADC"), "sequence_name"),
+        (scan_of_rows("QXZ"), "capitals"),
+        (scan_of_rows("18L6HD"), "device_code"),
         (scan_of_rows("WORTHINGTON"), "default"),
     ],
 )
@@ -158,3 +159,12 @@ def test_the_value_of_a_misread_label_of_a_date_of_birth_is_masked():
     assert "00/  205" in masked_text(make_scan([name, birth]), KNOWN)
     reliable = make_line("DOR 4.5", 10, 26, confidence=0.99)
     assert "4.5" not in masked_text(make_scan([name, reliable]), KNOWN)
+
+
+def test_a_sex_alone_in_a_row_next_to_phi_is_masked():
+    assert "F" in masked_text(scan_of_rows("1951-09-06", "F", "Slice 14")).split(" | ")
+    assert masked_text(scan_of_rows("Brain", "F", "Slice 14")) == ""
+
+
+def test_a_window_next_to_phi_is_no_sex():
+    assert masked_text(scan_of_rows("1951-09-06", "W= 4095 L= 2048")) == "1951-09-06"

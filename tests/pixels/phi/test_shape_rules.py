@@ -34,6 +34,11 @@ def test_a_shape_has_its_entity(row, entity):
         ("Hand, R.", "body_part_with_side"),
         ("3:00 RAD", "clock_position"),
         ("W350L50", "setting_code"),
+        ("Software Version: 2.10.24", "version"),
+        ("P-R-T axes 52 18 40", "scale"),
+        ("0 46 180", "scale"),
+        ("IR 30 ART + OCT 30 (9.2 mm)", "tomography"),
+        ("34.500-134.500", "range"),
     ],
 )
 def test_each_rule_against_shapes_decides(row, rule):
@@ -48,6 +53,8 @@ def test_each_rule_against_shapes_decides(row, rule):
         ("TR450TE12", "glued_settings"),
         ("ep2d_diff_b1000", "sequence_name"),
         ("512.5x128.5", "measurement"),
+        ("EG29-i10", "device_code"),
+        ("Helical110.250-470.250", "term_with_measurement"),
         ("S6128914767", "default"),
     ],
 )
@@ -73,3 +80,16 @@ def test_settings_and_elapsed_times_of_ultrasound_screens_are_kept(text):
 @pytest.mark.parametrize("text", ["78DR1234", "440P112", "2:09:04"])
 def test_codes_and_times_of_a_similar_shape_are_found(text):
     assert texts(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2.10.24", "OCT 30", "52 18 40", "ID 12 34 56", "555.123-4567", "Seen 12.10.24", "EG291104"],
+)
+def test_dates_and_numbers_without_a_term_next_to_them_are_found(text):
+    assert texts(text)
+
+
+def test_a_number_before_a_unit_is_a_measurement():
+    assert texts("D95 7600 cGy") == []
+    assert texts("95 7600")

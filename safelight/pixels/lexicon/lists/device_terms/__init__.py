@@ -1,0 +1,1 @@
+"""Terms that devices print next to the picture: one file for each modality and for makers."""
