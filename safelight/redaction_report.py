@@ -175,4 +175,7 @@ def _unread_bytes_actions(redaction: Redaction) -> list[Action]:
         actions.append(
             Action("pixels", "PixelData", "OB", "removed", "codestream metadata", detail)
         )
+    if redaction.has_new_offsets:
+        detail = "offset tables written again"
+        actions.append(Action("pixels", "PixelData", "OB", "removed", "false offsets", detail))
     return actions

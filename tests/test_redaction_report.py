@@ -31,11 +31,12 @@ def test_cleared_bits_are_recorded() -> None:
 
 
 def test_changed_bytes_that_no_reader_displays_are_recorded() -> None:
-    redaction = Redaction(cleared_bytes=12, frames_with_metadata=2)
+    redaction = Redaction(cleared_bytes=12, frames_with_metadata=2, has_new_offsets=True)
     actions = StageReport.from_pixels(redaction, PSEUDONYMS).actions
     assert [(a.location, a.action, a.detail) for a in actions] == [
         ("pixels", "cleared", "12 bytes after the last frame"),
         ("pixels", "removed", "metadata of the codestreams of 2 frames"),
+        ("pixels", "removed", "offset tables written again"),
     ]
 
 

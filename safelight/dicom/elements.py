@@ -6,6 +6,7 @@ An element is a tuple of offsets into the bytes of the object. This keeps the he
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from safelight.dicom.dictionary import VR_BY_TAG, is_in_dictionary
@@ -97,16 +98,26 @@ class ElementReader:
     ----------
     data : bytes
         The object, inflated if its transfer syntax is deflated.
+    allows_missing_delimiters : bool
+        True to note missing delimiters; false to refuse the object.
 
     Raises
     ------
     Refusal
         Raised by all methods: ``TRUNCATED``, ``MALFORMED``, ``TOO_DEEP`` or ``TOO_LARGE``.
+
+    Attributes
+    ----------
+    missing_delimiters : list of tuple of int and bytes
+        Offset and bytes of each delimiter of an item or a sequence that the object lacks, in the
+        order in which they are missed. The elements are not valid until they are inserted.
     """
 
-    def __init__(self, data: bytes):
+    def __init__(self, data: bytes, allows_missing_delimiters: bool = False):
         self.data = data
         self.count = 0
+        self._allows_missing_delimiters = allows_missing_delimiters
+        self.missing_delimiters: list[tuple[int, bytes]] = []
 
     def read_elements(
         self, pos: int, end: int, encoding: Encoding, depth: int = 0, delimited: bool = False
@@ -147,6 +158,11 @@ class ElementReader:
                 if not delimited:
                     raise malformed(ITEM_END)
                 return found, pos + 8
+            if self.data.startswith(_SEQUENCE_END_BYTES[encoding.little], pos):
+                if not delimited:
+                    raise malformed(SEQUENCE_END)
+                self._note_missing(pos, ITEM_END, encoding.little)
+                return found, pos
         elif delimited:
             raise truncated(ITEM_END)
         elif pos < end and not self._is_zero(pos, end):
@@ -224,7 +240,7 @@ class ElementReader:
 
     def _ends_elements(self, tag: int, may_be_element: bool, pos: int, end: int) -> bool:
         """Return True for an item delimiter and for the zero padding after the last element."""
-        if tag == ITEM_END:
+        if tag in (ITEM_END, SEQUENCE_END):
             return True
         if tag == 0 and self._is_zero(pos, end):
             return True
@@ -271,6 +287,9 @@ class ElementReader:
             if tag == SEQUENCE_END:
                 return items, pos
             if tag != ITEM:
+                if element.undefined and (tag == ITEM_END or element.tag < tag < ITEM):
+                    self._note_missing(pos - 8, SEQUENCE_END, encoding.little)
+                    return items, pos - 8
                 raise malformed(element.tag)
             if length == UNDEFINED:
                 found, after = self.read_elements(pos, end, encoding, depth + 1, delimited=True)
@@ -314,7 +333,38 @@ class ElementReader:
             if (group, number) != (0xFFFE, 0xE000) or length == UNDEFINED:
                 raise malformed(element.tag)
             pos += length
+        if pos == end and self.data[pos - 3 : pos].rstrip(b"\0").endswith(_CODESTREAM_END):
+            self._note_missing(pos, SEQUENCE_END, True)
+            return pos
         raise truncated(element.tag)
+
+    def _note_missing(self, pos: int, tag: int, little: bool) -> None:
+        """Add a delimiter to those that the object lacks.
+
+        Some writers leave out the delimiter of the last item or of a sequence. The next delimiter
+        or element shows where it has to be.
+        """
+        if not self._allows_missing_delimiters:
+            raise malformed(tag)
+        delimiter = (_ITEM_END_BYTES if tag == ITEM_END else _SEQUENCE_END_BYTES)[little]
+        self.missing_delimiters.append((pos, delimiter + bytes(4)))
+
+
+def insert_pieces(data: bytes, pieces: Sequence[tuple[int, bytes]]) -> bytes:
+    """Return bytes with pieces inserted at their offsets.
+
+    Parameters
+    ----------
+    data : bytes
+    pieces : sequence of tuple of int and bytes
+        Offset in ``data``, and what is inserted there; in ascending order of the offsets.
+    """
+    parts: list[bytes] = []
+    at = 0
+    for offset, piece in pieces:
+        parts += [data[at:offset], piece]
+        at = offset
+    return b"".join([*parts, data[at:]])
 
 
 # By ``Encoding.little``.
@@ -326,6 +376,11 @@ _LENGTH = {little: struct.Struct("<L" if little else ">L").unpack_from
            for little in (True, False)}  # fmt: skip
 _ITEM_END_BYTES = {little: struct.pack("<HH" if little else ">HH", 0xFFFE, 0xE00D)
                    for little in (True, False)}  # fmt: skip
+
+_SEQUENCE_END_BYTES = {little: struct.pack("<HH" if little else ">HH", 0xFFFE, 0xE0DD)
+                       for little in (True, False)}  # fmt: skip
+#: Last bytes of a JPEG, JPEG-LS or JPEG 2000 codestream.
+_CODESTREAM_END = b"\xff\xd9"
 
 
 def _name_element(tag: int) -> str:

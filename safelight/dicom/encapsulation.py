@@ -83,6 +83,44 @@ def index_frames(
     return FrameIndex(grouped, bool(basic_offsets), bool(extended_offsets), end)
 
 
+def has_false_offsets(
+    data: bytes, start: int, index: FrameIndex, offsets: bytes = b"", lengths: bytes = b""
+) -> bool:
+    """Return whether an offset table has an entry that is not the offset or length of a frame.
+
+    Readers ignore such tables, so that they can hold any text.
+
+    Parameters
+    ----------
+    data : bytes
+        The object.
+    start : int
+        Offset of the Basic Offset Table.
+    index : FrameIndex
+        Result of :func:`index_frames`.
+    offsets, lengths : bytes
+        Values of Extended Offset Table and Extended Offset Table Lengths; empty without them.
+    """
+    fragments = [fragment for frame in index.frames for fragment in frame]
+    origin = fragments[0][0] - 8
+    starts = {begin - 8 - origin for begin, _ in fragments}
+    sizes = {sum(length for _, length in frame) for frame in index.frames}
+    sizes |= {size - 1 for size in sizes}  # without the padding byte
+    return not (
+        _has_only(data[start + 8 : origin], "I", starts)
+        and _has_only(offsets, "Q", starts)
+        and _has_only(lengths, "Q", sizes)
+    )
+
+
+def _has_only(table: bytes, code: str, allowed: set[int]) -> bool:
+    """Return whether all entries of a table are allowed, and no bytes follow them."""
+    size = struct.calcsize(code)
+    if len(table) % size:
+        return False
+    return allowed.issuperset(struct.unpack(f"<{len(table) // size}{code}", table))
+
+
 def _read_fragments(data: bytes, start: int) -> tuple[list[int], list[Fragment], int]:
     """Return the Basic Offset Table, the fragments, and the offset after the delimiter."""
     basic_offsets: list[int] = []

@@ -10,7 +10,7 @@ from functools import cached_property
 from pydicom._uid_dict import UID_dictionary
 
 from safelight.dicom.deflate import inflate
-from safelight.dicom.elements import Element, ElementReader
+from safelight.dicom.elements import Element, ElementReader, insert_pieces
 from safelight.dicom.encoding import (
     DEFLATED_UID,
     EXPLICIT_BIG,
@@ -19,10 +19,16 @@ from safelight.dicom.encoding import (
     EXPLICIT_LITTLE_UID,
     IMPLICIT_LITTLE,
     IMPLICIT_LITTLE_UID,
+    NATIVE_UIDS,
     Encoding,
 )
 from safelight.dicom.file_meta import has_explicit_vr, read_file_meta
-from safelight.dicom.tags import MEDIA_STORAGE_SOP_CLASS_UID, SOP_CLASS_UID, TRANSFER_SYNTAX_UID
+from safelight.dicom.tags import (
+    MEDIA_STORAGE_SOP_CLASS_UID,
+    PIXEL_DATA_TAGS,
+    SOP_CLASS_UID,
+    TRANSFER_SYNTAX_UID,
+)
 from safelight.records import Reason, Refusal, Status
 
 #: Transfer syntaxes of PS3.6, also of later editions. The numbers are short, so that they hold no
@@ -141,7 +147,13 @@ def parse(data: bytes, size: int | None = None) -> ParsedObject:
         data, start = inflate(data, start), 0
     encoding, uid = _choose_encoding(data, start, stated_uid)
     end = len(data) if size is None else size
-    elements, _ = ElementReader(data).read_elements(start, end, encoding)
+    reader = ElementReader(data, allows_missing_delimiters=size is None)
+    elements, _ = reader.read_elements(start, end, encoding)
+    if reader.missing_delimiters:
+        data = insert_pieces(data, reader.missing_delimiters)
+        elements, _ = ElementReader(data).read_elements(start, len(data), encoding)
+    if uid not in NATIVE_UIDS and _has_native_pixels(data, elements):
+        uid = EXPLICIT_LITTLE_UID if encoding.explicit else IMPLICIT_LITTLE_UID
     return ParsedObject(data, encoding, uid, meta, elements)
 
 
@@ -172,6 +184,20 @@ def _choose_encoding(data: bytes, start: int, stated_uid: str) -> tuple[Encoding
     encoding, guessed_uid = _guess_encoding(data, start)
     return encoding, guessed_uid if stated_uid == EXPLICIT_LITTLE_UID else stated_uid
 
+
+def _has_native_pixels(data: bytes, elements: list[Element]) -> bool:
+    """Return whether the pixel data is not encapsulated; its length is then defined.
+
+    Some writers decompress the pixels and leave the transfer syntax as it was.
+    """
+    pixels = next((e for e in reversed(elements) if e.tag in PIXEL_DATA_TAGS), None)
+    if pixels is None or pixels.undefined or not pixels.value < pixels.stop <= len(data):
+        return False
+    return not data.startswith(_CODESTREAM_STARTS, pixels.value)
+
+
+#: First bytes of an item, and of a JPEG or JPEG 2000 codestream that has none around it.
+_CODESTREAM_STARTS = (b"\xfe\xff\x00\xe0", b"\xff\xd8\xff", b"\xff\x4f\xff\x51")
 
 _FIXED_ENCODINGS = {DEFLATED_UID: EXPLICIT_LITTLE, EXPLICIT_BIG_UID: EXPLICIT_BIG}
 

@@ -239,6 +239,8 @@ class Redaction:
         Number of bytes after the last native frame that were set to zero.
     frames_with_metadata : int
         Number of frames whose codestreams held metadata, which were removed.
+    has_new_offsets : bool
+        Whether offset tables held other values than offsets, and were written again.
     """
 
     elements: ElementEdits = field(default_factory=dict)
@@ -249,3 +251,4 @@ class Redaction:
     cleared_bits: int = 0
     cleared_bytes: int = 0
     frames_with_metadata: int = 0
+    has_new_offsets: bool = False

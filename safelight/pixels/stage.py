@@ -218,6 +218,7 @@ class PixelStage:
             bits_to_clear,
             redacted.cleared_bytes,
             redacted.frames_with_metadata,
+            redacted.has_new_offsets,
         )
 
     def _mask_frames(

@@ -14,6 +14,7 @@ from pydicom.filereader import read_sequence
 from pydicom.tag import BaseTag
 from pydicom.valuerep import PersonName
 
+from safelight.verify.object_reader import UnreadableError
 from safelight.verify.pdf_pages import UnreadablePdfError, is_pdf, read_pdf_texts
 
 BYTE_VRS = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN"})
@@ -80,6 +81,11 @@ def iterate_elements(
         Prefix of both paths, for a nested data set.
     depth : int
         Nesting level; 0 is the top level.
+
+    Raises
+    ------
+    UnreadableError
+        If sequences are nested more than 64 deep.
     """
     for tag in sorted(dataset.keys()):
         item = dataset.get_item(tag)
@@ -94,8 +100,10 @@ def iterate_elements(
         pairing_step = step
         if creator:
             pairing_step = f'({tag.group:04X},"{creator}",{tag.element & 0xFF:02X})'
-        items = _read_items(element, value_bytes) if depth < _MAX_DEPTH else None
+        items = _read_items(element, value_bytes)
         if items is not None:
+            if depth >= _MAX_DEPTH:
+                raise UnreadableError(f"sequences are nested more than {_MAX_DEPTH} deep")
             for number, child in enumerate(items):
                 yield from iterate_elements(
                     child,

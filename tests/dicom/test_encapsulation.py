@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safelight.dicom.encapsulation import encapsulate_frames, index_frames
+from safelight.dicom.encapsulation import encapsulate_frames, has_false_offsets, index_frames
 from safelight.records import Reason, Refusal
 
 CODESTREAM = st.binary(max_size=20).map(lambda tail: b"\xff\xd8" + tail)
@@ -90,3 +90,23 @@ def test_pixel_data_without_fragment_is_refused() -> None:
 
 def test_odd_fragment_is_padded() -> None:
     assert b"\x04\0\0\0abc\0" in encapsulate_frames([[b"abc"]], False, False).value
+
+
+def test_tables_of_the_encoder_have_no_false_offsets() -> None:
+    for basic, extended in ((False, False), (True, False), (False, True)):
+        built = encapsulate_frames([[b"ab", b"cd"], [b"efg"]], basic, extended)
+        index = index_frames(built.value, 0, 1 if not (basic or extended) else 3)
+        assert not has_false_offsets(
+            built.value, 0, index, built.offsets or b"", built.lengths or b""
+        )
+
+
+@pytest.mark.parametrize("size", [4, 5, 8, 12])
+def test_text_in_an_offset_table_is_not_an_offset(size: int) -> None:
+    built = encapsulate_frames([[b"\xff\xd8ab"], [b"\xff\xd8cd"]], False, False).value
+    index = index_frames(built, 0, 2)
+    text = b"Doe^Jane 123"[:size]
+    assert has_false_offsets(built, 0, index, text)
+    assert has_false_offsets(built, 0, index, b"", text)
+    value = built[:4] + pack("<I", size) + text + built[8:]
+    assert has_false_offsets(value, 0, index_frames(value, 0, 2))

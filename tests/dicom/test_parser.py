@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import struct
 import zlib
 
@@ -13,6 +14,7 @@ from pydicom.uid import (
     ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
+    JPEGBaseline8Bit,
 )
 
 from safelight.dicom.elements import MAX_DEPTH
@@ -20,6 +22,7 @@ from safelight.dicom.encoding import EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LIT
 from safelight.dicom.parser import ParsedObject, is_uid, parse
 from safelight.dicom.tags import PATIENT_ID, SOP_CLASS_UID
 from safelight.records import Reason, Refusal, Status
+from tests.fuzz.dicom_seeds import make_jpeg_object
 from tests.headers.objects import make_object, to_bytes
 
 ENCODINGS = {
@@ -212,3 +215,60 @@ def test_any_bytes_are_parsed_or_refused_with_a_reason(noise: bytes) -> None:
             parse(data)
         except Refusal as error:
             assert error.sentence
+
+
+def _nested_object(syntax: str) -> bytes:
+    inner, item = Dataset(), Dataset()
+    inner.PatientName = "HARGREAVE^TOMAS"
+    item.ReferencedImageSequence = [inner]
+    ds = make_object(syntax, ReferencedImageSequence=[item, item], PatientComments="x")
+    for part in (ds, item):
+        part["ReferencedImageSequence"].is_undefined_length = True
+    for part in (item, inner):
+        part.is_undefined_length_sequence_item = True
+    return to_bytes(ds)
+
+
+@pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, ImplicitVRLittleEndian])
+@pytest.mark.parametrize("delimiter", [b"\xfe\xff\x0d\xe0", b"\xfe\xff\xdd\xe0"])
+def test_missing_delimiters_are_inserted(syntax: str, delimiter: bytes) -> None:
+    data = _nested_object(syntax)
+    places = [match.start() for match in re.finditer(re.escape(delimiter + bytes(4)), data)]
+    inserted = 0
+    for at in places:
+        cut = data[:at] + data[at + 8 :]
+        try:
+            parsed = parse(cut)
+        except Refusal as refusal:
+            assert refusal.reason in (Reason.MALFORMED, Reason.TRUNCATED)
+        else:
+            assert parsed.data == data
+            inserted += 1
+    assert inserted >= 2
+
+
+def test_a_sequence_delimiter_outside_of_a_sequence_is_malformed() -> None:
+    with pytest.raises(Refusal) as refused:
+        parse(to_bytes(make_object()) + b"\xfe\xff\xdd\xe0" + bytes(4) + b"\x10\x00\x10\x00")
+    assert refused.value.reason is Reason.MALFORMED
+
+
+def test_pixel_data_without_its_last_delimiter_ends_with_its_codestream() -> None:
+    data = make_jpeg_object()
+    assert parse(data[:-8]).data == data
+    for cut in (9, 10, 40):
+        with pytest.raises(Refusal) as refused:
+            parse(data[:-cut])
+        assert refused.value.reason is Reason.TRUNCATED
+
+
+@pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, ImplicitVRLittleEndian])
+def test_native_pixels_under_an_encapsulated_transfer_syntax_are_native(syntax: str) -> None:
+    ds = make_object(syntax, Rows=2, Columns=2, PixelData=bytes(4))
+    ds["PixelData"].VR = "OW"
+    data = to_bytes(ds)
+    stated = make_jpeg_object()
+    end = 144 + int.from_bytes(stated[140:144], "little")
+    own = 144 + int.from_bytes(data[140:144], "little")
+    assert parse(stated[:end] + data[own:]).transfer_syntax == syntax
+    assert parse(stated).transfer_syntax == JPEGBaseline8Bit

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from pydicom.dataset import Dataset
 
 from safelight.verify.elements import find_printable_runs, iterate_elements
+from safelight.verify.object_reader import UnreadableError
 from tests.verify.objects import original
 
 
@@ -39,3 +41,13 @@ def test_pixel_data_have_no_texts() -> None:
 def test_printable_runs_are_found_in_two_encodings() -> None:
     assert list(find_printable_runs(b"\0\1DOE^JANE\0ab\0")) == ["DOE^JANE"]
     assert list(find_printable_runs("Jane".encode("utf-16-le"))) == ["Jane"]
+
+
+def test_deep_nesting_is_unreadable() -> None:
+    item = Dataset()
+    for _ in range(70):
+        outer = Dataset()
+        outer.ReferencedImageSequence = [item]
+        item = outer
+    with pytest.raises(UnreadableError):
+        list(iterate_elements(item))

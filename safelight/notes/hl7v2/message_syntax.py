@@ -90,14 +90,16 @@ def parse_message(text: str) -> Message:
     Raises
     ------
     Refusal
-        If the message does not begin with an MSH segment that defines delimiters, or if a
-        segment has no name.
+        If the message does not begin with an MSH segment that defines delimiters, has another
+        MSH segment, or if a segment has no name.
     """
     delimiters = _delimiters(text)
     segments = []
     for line in text.split("\r"):
         if line.strip():
             segments.append(_parse_segment(line, delimiters))
+    if any(segment.name == "MSH" for segment in segments[1:]):
+        raise _malformed("the message has two MSH segments")
     return Message(delimiters, tuple(segments))
 
 

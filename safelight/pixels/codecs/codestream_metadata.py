@@ -2,24 +2,54 @@
 
 Photographs that were wrapped into DICOM contain all that their camera wrote, such as a thumbnail
 that no mask reaches, or a second picture after the first. Marker segments that decoding needs are
-kept, and comments in which well-known encoders name themselves. All others are removed.
+kept in the length that their standards define, and comments in which well-known encoders name
+themselves. All others are removed.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from typing import NamedTuple
 
-#: Begins of application segments that are needed to decode: JFIF, Adobe, SPIFF, ICC profile,
-#: and the color transformation of JPEG-LS.
+from safelight.pixels.codecs.icc_profiles import is_profile
+
+
+class MetadataRange(NamedTuple):
+    """Bytes of a codestream that are not a part of its image.
+
+    Attributes
+    ----------
+    begin, end : int
+        Offsets in the codestream, half open.
+    is_blanked : bool
+        True if the bytes become zero, since other segments count them; false if they go.
+    """
+
+    begin: int
+    end: int
+    is_blanked: bool = False
+
+
+#: Application segments that are needed to decode, by marker and first bytes, with the bytes that
+#: their standards define: JFIF (without thumbnail), Adobe, SPIFF, the color transformation of
+#: JPEG-LS, and lossless JPEG of some makers.
 _NEEDED_SEGMENTS = (
-    b"JFIF\0",
-    b"JFXX\0\x10",
-    b"Adobe",
-    b"SPIFF\0",
-    b"ICC_PROFILE\0",
-    b"mrfx",
-    b"LJIF\0",
+    (0xE0, b"JFIF\0", 14),
+    (0xEE, b"Adobe", 12),
+    (0xE8, b"SPIFF\0", 30),
+    (0xE8, b"mrfx", 5),
+    (0xE0, b"LJIF\0", 16),
 )
+#: Offset of the size of the thumbnail in JFIF.
+_JFIF_THUMBNAIL = 12
+
+_ICC_MARKER, _ICC_START = 0xE2, b"ICC_PROFILE\0"
+#: Bytes of the number and the count of a part of an ICC profile.
+_ICC_NUMBERS = 2
+
+#: Longest segment without a name that is kept if it is binary.
+_MAX_BINARY_BYTES = 7
 
 #: Signature of an encoder: the whole comment.
 _ENCODER_NAMES = (
@@ -35,15 +65,32 @@ _SIGNATURE = re.compile(
 #: Greatest length of a signature, in bytes.
 _SIGNATURE_MAX_BYTES = 64
 
-#: The end of one JPEG and the beginning of another.
-_SECOND_PICTURE = re.compile(rb"\xff\xd9\0*(?=\xff\xd8\xff)")
+#: The next marker after a position that is not one. Entropy-coded data have no bytes above FFBF
+#: except restart markers (ITU-T T.81, section B.1.1.5; T.87, section A.1).
+_NEXT_MARKER = re.compile(rb"\xff[\xc0-\xcf\xd8-\xfe]")
+_JPEG_COMMENT, _SCAN, _JPEG_END, _JPEG_LS_PARAMETERS = 0xFE, 0xDA, 0xD9, 0xF8
+#: Markers without a length: TEM, RST0 to RST7 and SOI.
+_LONE_MARKERS = frozenset({0x00, 0x01, *range(0xD0, 0xD9)})
+#: Segments of ITU-T T.81 and T.87 that decoding may need: those from SOF0 to EXP without JPG, and
+#: those of JPEG-LS. JPG0 to JPG13 are reserved for extensions.
+_JPEG_SEGMENTS = frozenset({*range(0xC0, 0xE0), 0xF7, _JPEG_LS_PARAMETERS}) - {0xC8}
+
+_JPEG_2000_START = b"\xff\x4f\xff\x51"
+_JPEG_2000_COMMENT, _TILE, _TILE_DATA, _JPEG_2000_END = 0x64, 0x90, 0x93, b"\xff\xd9"
+#: Segments of ITU-T T.800, table A.2, of T.801 (part 2) and of T.814 (high throughput).
+_JPEG_2000_SEGMENTS = frozenset(
+    {0x50, 0x51, 0x52, 0x53, 0x55, 0x56, 0x57, 0x58, 0x59, 0x5C, 0x5D, 0x5E, 0x5F, 0x60, 0x61,
+     0x63, 0x72, 0x73, 0x74, 0x75, 0x76, 0x77, 0x78, 0x79}
+)  # fmt: skip
+#: Offset of the length of a tile-part in its header (ITU-T T.800, A.4.2), and length of the header.
+_TILE_LENGTH, _TILE_HEADER_BYTES = 6, 12
 
 #: Bytes of a file with JPEG 2000 boxes in which the begin of its codestream is searched.
 _JP2_HEADER_BYTES = 4096
 
 
-def find_metadata(frame: bytes) -> list[tuple[int, int]]:
-    """Return begin and end of each marker segment to remove, and of data after the image.
+def find_metadata(frame: bytes) -> list[MetadataRange]:
+    """Return the segments to remove, what is between segments, and the data after the image.
 
     Parameters
     ----------
@@ -52,45 +99,98 @@ def find_metadata(frame: bytes) -> list[tuple[int, int]]:
 
     Returns
     -------
-    list of tuple of int
-        Offsets in ``frame``, in ascending order.
+    list of MetadataRange
+        In ascending order.
     """
-    head = frame[:_JP2_HEADER_BYTES]
-    at = 2
-    comment, last = 0xFE, b"\xda"
-    if not head.startswith(b"\xff\xd8"):
-        at = head.find(b"\xff\x4f\xff\x51") + 2
-        comment, last = 0x64, b"\x90\x93\xd9"
-        if at < 2:
-            return []
-    found = []
-    while at + 4 <= len(frame) and frame[at] == 0xFF and frame[at + 1] not in last:
-        marker, length = frame[at + 1], frame[at + 2] << 8 | frame[at + 3]
-        if marker == 0xFF:
+    if frame.startswith(b"\xff\xd8"):
+        return list(_find_in_jpeg(frame))
+    start = frame.find(_JPEG_2000_START, 0, _JP2_HEADER_BYTES)
+    return list(_find_in_jpeg_2000(frame, start)) if start >= 0 else []
+
+
+def remove_metadata(frame: bytes) -> bytes:
+    """Return a codestream without its metadata; all other bytes are unchanged."""
+    kept: list[bytes] = []
+    at = 0
+    for begin, end, is_blanked in find_metadata(frame):
+        kept.append(frame[at:begin])
+        if is_blanked:
+            kept.append(bytes(end - begin))
+        at = end
+    return b"".join([*kept, frame[at:]])
+
+
+# ---------------------------------------------------------------------------------- JPEG, JPEG-LS
+
+
+def _find_in_jpeg(frame: bytes) -> Iterator[MetadataRange]:
+    at, follows_scan = 2, False
+    while at + 4 <= len(frame):
+        marker = frame[at + 1]
+        if frame[at] != 0xFF:
+            found = _NEXT_MARKER.search(frame, at)
+            if found is None:
+                return  # cut off
+            if not follows_scan:
+                yield MetadataRange(at, found.start())
+            at, follows_scan = found.start(), False
+        elif marker == _JPEG_END:
+            break
+        elif marker == 0xFF:
             at += 1
-            continue
-        content = frame[at + 4 : at + 2 + length]
-        if marker == comment:
-            remove = not _is_signature(content)
+        elif marker in _LONE_MARKERS:
+            at += 2
         else:
-            remove = comment == 0xFE and 0xE0 <= marker <= 0xEF and not _is_needed(content)
-        if remove:
-            found.append((at, at + 2 + length))
-        at += 2 + length
-    end = _find_end(frame, at)
-    return [*found, (end, len(frame))] if end < len(frame) else found
+            end = min(at + 2 + max(2, frame[at + 2] << 8 | frame[at + 3]), len(frame))
+            yield from _check_jpeg_segment(frame, marker, at, end)
+            follows_scan = marker == _SCAN
+            at = end
+            if follows_scan and (found := _NEXT_MARKER.search(frame, at)):
+                at = found.start()
+    yield from _find_after_image(frame, frame.find(b"\xff\xd9", at))
 
 
-def _find_end(frame: bytes, at: int) -> int:
-    """Return the end of a codestream whose image data begin at a position, padding included.
+def _check_jpeg_segment(frame: bytes, marker: int, begin: int, end: int) -> Iterator[MetadataRange]:
+    """Yield the segment, or what it has beyond its standard."""
+    if marker in _JPEG_SEGMENTS:
+        return
+    content = frame[begin + 4 : end]
+    if marker == _JPEG_COMMENT:
+        is_kept = _is_signature(content)
+    elif marker == _ICC_MARKER and content.startswith(_ICC_START):
+        is_kept = is_profile(content[len(_ICC_START) + _ICC_NUMBERS :])
+    else:
+        length = _find_needed_length(marker, content)
+        is_kept = length > 0
+        surplus = MetadataRange(begin + 4 + length, end, True)
+        if is_kept and any(frame[surplus.begin : end]):
+            yield surplus
+    if not is_kept:
+        yield MetadataRange(begin, end)
 
-    No viewer shows data after the end: cameras put whole pictures there.
+
+def _find_needed_length(marker: int, content: bytes) -> int:
+    """Return how many bytes of an application segment are needed to decode; 0 if it is not."""
+    for needed, start, length in _NEEDED_SEGMENTS:
+        if marker == needed and content.startswith(start):
+            return _JFIF_THUMBNAIL if _has_thumbnail(start, content) else length
+    is_binary = len(content) <= _MAX_BINARY_BYTES and not content.isascii()
+    return len(content) if is_binary and 0xE0 <= marker <= 0xEF else 0
+
+
+def _has_thumbnail(start: bytes, content: bytes) -> bool:
+    size = content[_JFIF_THUMBNAIL : _JFIF_THUMBNAIL + 2]
+    return start == b"JFIF\0" and any(size)
+
+
+def _find_after_image(frame: bytes, end_marker: int) -> Iterator[MetadataRange]:
+    """Yield the data after the last marker of an image, padding excepted.
+
+    No viewer shows them: cameras put whole pictures there.
     """
-    second = _SECOND_PICTURE.search(frame, at)
-    if second:
-        return second.start() + 2
-    last = frame.rfind(b"\xff\xd9", at) + 2
-    return last if last > 1 and frame[last:].strip(b"\0\xff") else len(frame)
+    end = end_marker + 2
+    if end_marker >= 0 and frame[end:].strip(b"\0\xff"):
+        yield MetadataRange(end, len(frame))
 
 
 def _is_signature(content: bytes) -> bool:
@@ -99,15 +199,41 @@ def _is_signature(content: bytes) -> bool:
     return len(comment) <= _SIGNATURE_MAX_BYTES and bool(_SIGNATURE.fullmatch(comment))
 
 
-def _is_needed(content: bytes) -> bool:
-    """Return whether an application segment is needed to decode, or is short and binary."""
-    return content.startswith(_NEEDED_SEGMENTS) or len(content) < 8 and not content.isascii()
+# -------------------------------------------------------------------------------------- JPEG 2000
 
 
-def remove_metadata(frame: bytes) -> bytes:
-    """Return a codestream without these segments; all other bytes are unchanged."""
-    kept, at = [], 0
-    for begin, end in find_metadata(frame):
-        kept.append(frame[at:begin])
+def _find_in_jpeg_2000(frame: bytes, start: int) -> Iterator[MetadataRange]:
+    if start:  # DICOM has no boxes around the codestream (PS3.5, section 8.2.4)
+        yield MetadataRange(0, start)
+    at = start + 2
+    for marker, begin, end in _iterate_jpeg_2000_segments(frame, at):
+        if not _is_needed_in_jpeg_2000(marker, frame[begin + 4 : end]):
+            yield MetadataRange(begin, end)
         at = end
-    return b"".join([*kept, frame[at:]])
+    while at + _TILE_HEADER_BYTES <= len(frame) and frame[at] == 0xFF and frame[at + 1] == _TILE:
+        for marker, begin, end in _iterate_jpeg_2000_segments(frame, at + _TILE_HEADER_BYTES):
+            content = frame[begin + 4 : end]
+            if not _is_needed_in_jpeg_2000(marker, content) and any(content):
+                yield MetadataRange(begin + 4, end, True)
+        length = int.from_bytes(frame[at + _TILE_LENGTH : at + _TILE_LENGTH + 4], "big")
+        if length < _TILE_HEADER_BYTES:
+            break  # the last tile-part: up to the end of the codestream
+        at += length
+    if frame[at : at + 2] != _JPEG_2000_END:
+        at = frame.rfind(_JPEG_2000_END, start)
+    yield from _find_after_image(frame, at)
+
+
+def _iterate_jpeg_2000_segments(frame: bytes, at: int) -> Iterator[tuple[int, int, int]]:
+    """Yield marker code, begin and end of each segment of a header."""
+    last = (_TILE, _TILE_DATA, _JPEG_2000_END[1])
+    while at + 4 <= len(frame) and frame[at] == 0xFF and frame[at + 1] not in last:
+        end = min(at + 2 + max(2, frame[at + 2] << 8 | frame[at + 3]), len(frame))
+        yield frame[at + 1], at, end
+        at = end
+
+
+def _is_needed_in_jpeg_2000(marker: int, content: bytes) -> bool:
+    if marker == _JPEG_2000_COMMENT:
+        return _is_signature(content)
+    return marker in _JPEG_2000_SEGMENTS

@@ -10,7 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from safelight.dicom.encapsulation import MAX_UNDECLARED_FRAMES, FrameIndex, index_frames
+from safelight.dicom.encapsulation import (
+    MAX_UNDECLARED_FRAMES,
+    FrameIndex,
+    has_false_offsets,
+    index_frames,
+)
 from safelight.dicom.encoding import EXPLICIT_BIG_UID, NATIVE_UIDS, UNDEFINED
 from safelight.dicom.parser import ParsedObject, parse
 from safelight.dicom.quiet_logging import silence_pydicom
@@ -23,7 +28,7 @@ from safelight.pixels.dicom.pixel_element import KINDS, PixelElement, find_pixel
 from safelight.pixels.dicom.safe_values import read_text, read_values
 from safelight.records import Reason, Refusal
 
-_EXTENDED_OFFSET_TABLE = 0x7FE00001
+_EXTENDED_OFFSET_TABLE, _EXTENDED_OFFSET_TABLE_LENGTHS = 0x7FE00001, 0x7FE00002
 _PHOTOMETRIC_INTERPRETATION = 0x00280004
 _PLANAR_CONFIGURATION = 0x00280006
 
@@ -76,8 +81,8 @@ class FrameSource:
         self.has_pixels = self.element is not None
         self._encapsulated: FrameIndex | None = None
         self._frame_bits = 0
-        raw = self.dataset.get(_EXTENDED_OFFSET_TABLE)
-        self._offsets = raw.value if raw is not None and isinstance(raw.value, bytes) else b""
+        self._offsets = parsed.raw(_EXTENDED_OFFSET_TABLE)
+        self._lengths = parsed.raw(_EXTENDED_OFFSET_TABLE_LENGTHS)
         if self.element is not None:
             self._locate_frames(self.element)
 
@@ -109,6 +114,7 @@ class FrameSource:
         new.element = PixelElement(self.element.tag, vr, 0, length)
         offsets = elements.get(_EXTENDED_OFFSET_TABLE)
         new._offsets = offsets[1] if offsets else b""
+        new._lengths = b""
         new.info = replace(self.info, transfer_syntax=new.transfer_syntax)
         if photometric := elements.get(_PHOTOMETRIC_INTERPRETATION):
             new.info = replace(new.info, photometric=photometric[1].decode().strip())
@@ -182,6 +188,15 @@ class FrameSource:
         if self.element is None or self._encapsulated is not None:
             return 0
         return self.element.length - (self._frame_bits * self.info.frames + 7) // 8
+
+    @property
+    def has_false_offsets(self) -> bool:
+        """Return whether an offset table has other values than those of the frames."""
+        if self.element is None or self._encapsulated is None:
+            return False
+        return has_false_offsets(
+            self.data, self.element.start, self._encapsulated, self._offsets, self._lengths
+        )
 
     @property
     def encapsulated(self) -> FrameIndex | None:

@@ -67,12 +67,14 @@ class RedactedPixelData:
         New transfer syntax UID; ``None`` if it is unchanged.
     method : str
         ``native``, ``blocks`` (coefficients of touched JPEG blocks), ``lossless``, ``lossy``,
-        ``comments`` (only metadata of codestreams was removed) or ``decompressed``; empty if
-        nothing was changed.
+        ``comments`` (only metadata of codestreams or false offsets were removed) or
+        ``decompressed``; empty if nothing was changed.
     frames_with_metadata : int
         Number of frames whose codestreams held metadata, which were removed.
     cleared_bytes : int
         Number of bytes after the last native frame that were set to zero.
+    has_new_offsets : bool
+        Whether offset tables held other values than offsets, and were written again.
     """
 
     elements: ElementEdits = field(default_factory=dict)
@@ -80,6 +82,7 @@ class RedactedPixelData:
     method: str = ""
     frames_with_metadata: int = 0
     cleared_bytes: int = 0
+    has_new_offsets: bool = False
 
 
 class _NoEncoderError(Exception):
@@ -114,7 +117,8 @@ def redact_frames(
     wanted = {i: boxes for i, boxes in fills.items() if boxes and 0 <= i < source.frame_count}
     with_metadata = _find_frames_with_metadata(source)
     trailing = _count_bytes_to_clear(source)
-    if not (wanted or clear or with_metadata or trailing):
+    has_new_offsets = source.has_false_offsets
+    if not (wanted or clear or with_metadata or trailing or has_new_offsets):
         return RedactedPixelData()
     if source.encapsulated is None:
         return _mask_native(source, wanted, clear, trailing)
@@ -125,7 +129,7 @@ def redact_frames(
         redacted = _mask_encapsulated(source, wanted, lossy, with_metadata)
     except _NoEncoderError:
         redacted = _decompress(source, wanted)
-    return replace(redacted, frames_with_metadata=count)
+    return replace(redacted, frames_with_metadata=count, has_new_offsets=has_new_offsets)
 
 
 def _count_bytes_to_clear(source: FrameSource) -> int:
@@ -247,6 +251,8 @@ def _mask_encapsulated(
     if built.offsets is not None and built.lengths is not None:
         elements[EXTENDED_OFFSETS] = ("OV", built.offsets)
         elements[EXTENDED_LENGTHS] = ("OV", built.lengths)
+    elif source.has_false_offsets:
+        elements[EXTENDED_OFFSETS] = elements[EXTENDED_LENGTHS] = None
     is_lossy = lossy and source.transfer_syntax in LOSSY and masked > 0
     if source.info.photometric == "YBR_ICT" and not is_lossy and masked == source.frame_count:
         elements[PHOTOMETRIC_INTERPRETATION] = _code_string("YBR_RCT")

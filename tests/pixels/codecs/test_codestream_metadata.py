@@ -114,3 +114,99 @@ def test_only_signatures_of_encoders_are_kept(comment: bytes, goes: bool) -> Non
 )
 def test_what_is_cut_off_has_no_segments_or_few(frame: bytes) -> None:
     assert len(find_metadata(frame)) <= 1
+
+
+PHI = b"Doe^Jane 77310942"
+
+
+def _segment(marker: int, content: bytes) -> bytes:
+    return b"\xff" + bytes([marker]) + (len(content) + 2).to_bytes(2, "big") + content
+
+
+def _plain_jpeg(**options: bool) -> bytes:
+    stream = BytesIO()
+    Image.fromarray(scene(32, 32, 1)).save(stream, "JPEG", **options)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    "segment",
+    [
+        _segment(0xE0, b"JFXX\0\x10" + PHI),
+        _segment(0xE1, b"Adobe" + PHI),
+        _segment(0xE2, b"ICC_PROFILE\0\1\1" + PHI * 20),
+        _segment(0xE5, b"mrfx\1" + PHI),
+        _segment(0xC8, PHI),
+        _segment(0xF0, PHI),
+        _segment(0xFE, PHI),
+        PHI,
+    ],
+)
+@pytest.mark.parametrize("place", ["before the scan", "after the scan", "between the scans"])
+def test_segments_that_only_look_needed_are_removed_everywhere(segment: bytes, place: str) -> None:
+    frame = _plain_jpeg(progressive=place == "between the scans")
+    if place == "before the scan":
+        at = 2
+    elif place == "after the scan":
+        at = len(frame) - 2
+        if segment == PHI:
+            segment = _segment(0xFE, b"") + segment  # otherwise it is a part of the scan
+    else:
+        at = frame.index(b"\xff\xc4", frame.index(b"\xff\xda"))
+        if segment == PHI:
+            segment = _segment(0xFE, b"") + segment
+    assert remove_metadata(frame[:at] + segment + frame[at:]) == frame
+
+
+@pytest.mark.parametrize(
+    ("marker", "content"),
+    [
+        (0xE0, b"JFIF\0\1\1\0\0\1\0\1\0\0"),
+        (0xEE, b"Adobe\0\x64\0\0\0\0\1"),
+        (0xE8, b"SPIFF\0" + bytes(24)),
+        (0xE8, b"mrfx\1"),
+    ],
+)
+def test_what_exceeds_a_needed_segment_becomes_zero(marker: int, content: bytes) -> None:
+    frame = _plain_jpeg()
+    needed = frame[:2] + _segment(marker, content) + frame[2:]
+    assert remove_metadata(needed) == needed
+    soiled = frame[:2] + _segment(marker, content + PHI) + frame[2:]
+    clean = remove_metadata(soiled)
+    assert clean == frame[:2] + _segment(marker, content + bytes(len(PHI))) + frame[2:]
+    assert not find_metadata(clean)
+
+
+def test_a_thumbnail_in_jfif_is_cleared() -> None:
+    thumbnail = _segment(0xE0, b"JFIF\0\1\1\0\0\1\0\1\1\1" + b"abc")
+    frame = _plain_jpeg()
+    clean = remove_metadata(frame[:2] + thumbnail + frame[2:])
+    assert clean == frame[:2] + _segment(0xE0, b"JFIF\0\1\1\0\0\1\0\1" + bytes(5)) + frame[2:]
+
+
+def _jpeg_2000() -> bytes:
+    return FrameSource.from_bytes(path_of("MR_small_jp2klossless.dcm").read_bytes()).read_raw_frame(
+        0
+    )
+
+
+@pytest.mark.parametrize("marker", [0x64, 0x30, 0x6F])
+def test_comments_in_tile_parts_of_jpeg_2000_become_zero(marker: int) -> None:
+    frame = _jpeg_2000()
+    tile = frame.index(b"\xff\x90")
+    data = frame.index(b"\xff\x93", tile)
+    segment = _segment(marker, PHI)
+    length = int.from_bytes(frame[tile + 6 : tile + 10], "big") + len(segment)
+    head = frame[: tile + 6] + length.to_bytes(4, "big") + frame[tile + 10 : data]
+    clean = remove_metadata(head + segment + frame[data:])
+    assert clean == head + _segment(marker, bytes(len(PHI))) + frame[data:]
+    assert not find_metadata(clean)
+
+
+def test_boxes_and_unknown_segments_of_jpeg_2000_are_removed() -> None:
+    frame = _jpeg_2000()
+    box = (8 + len(PHI)).to_bytes(4, "big") + b"xml " + PHI
+    signature = b"\0\0\0\x0cjP  \r\n\x87\n"
+    at = frame.index(b"\xff\x52")
+    soiled = signature + box + frame[:at] + _segment(0x6F, PHI) + frame[at:]
+    assert remove_metadata(soiled) == frame

@@ -239,14 +239,15 @@ def test_too_many_undeclared_frames_are_refused() -> None:
     assert refused.value.reason is Reason.MALFORMED
 
 
-def test_native_pixels_under_a_compressed_syntax_are_refused() -> None:
-    data = native_object(bytes(64), Rows=8, Columns=8)
+def test_native_pixels_under_a_compressed_syntax_are_read_as_native() -> None:
+    pixels = np.arange(64, dtype=np.uint8).reshape(8, 8)
+    data = native_object(pixels.tobytes(), Rows=8, Columns=8)
     at = data.index(ExplicitVRLittleEndian.encode())
     # The length of the value, which is even, precedes it.
     jpeg = data[: at - 2] + pack("<H", 22) + b"1.2.840.10008.1.2.4.50" + data[at + 20 :]
-    with pytest.raises(Refusal) as refused:
-        FrameSource.from_bytes(jpeg)
-    assert refused.value.reason is Reason.UNDECODABLE_PIXELS
+    source = FrameSource.from_bytes(jpeg)
+    assert source.transfer_syntax == ExplicitVRLittleEndian
+    assert np.array_equal(source.read_frame(0), pixels)
 
 
 def test_broken_deflate_is_refused() -> None:
