@@ -465,6 +465,8 @@ class ElementWriter:
             return None
         if not any(new):
             return self._apply_fallback(element, vr, rule, context, tuple(findings))
+        if element.tag == PATIENT_ID:  # a placeholder would be the same for several patients
+            new = [self.patient.pseudonym]
         encoded = character_sets.encode("\\".join(new), vr, context.text_encodings)
         return ElementEdit(
             context.encoding.element(element.tag, vr, encoded),

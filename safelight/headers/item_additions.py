@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from safelight.dicom import character_sets
@@ -63,6 +63,39 @@ class _Level:
         if own is not None and own.vr == "UN":
             return self.encoding.element(tag, "UN", content)
         return self.encoding.sequence(tag, "SQ", content, own is not None and own.undefined)
+
+
+def read_nested_value(
+    encoded: bytes, steps: Sequence[int], encoding: Encoding, text_encodings: tuple[str, ...]
+) -> str:
+    """Return the first value of an element inside a sequence; empty if there is none.
+
+    Parameters
+    ----------
+    encoded : bytes
+        The whole sequence; empty if there is none.
+    steps : sequence of int
+        Tags of the sequences, the outermost first, and of the element.
+    encoding : Encoding
+    text_encodings : tuple of str
+        Python codecs of the Specific Character Set.
+    """
+    return next(_find_values(_Level(encoded, "", encoding, text_encodings), steps), "")
+
+
+def _find_values(level: _Level, steps: Sequence[int]) -> Iterator[str]:
+    """Yield the values of an element at the end of a path that are not empty."""
+    for element in level.read_elements():
+        if element.tag != steps[0]:
+            continue
+        if len(steps) == 1:
+            data = level.data[element.start : element.stop]
+            if value := decode_element(data, level.encoding, level.text_encodings):
+                yield value
+        elif element.items is not None or element.vr in ("SQ", "UN"):
+            items, encoding = level.read_items(element)
+            for item in items:
+                yield from _find_values(level.enter(item, "", encoding), steps[1:])
 
 
 @dataclass

@@ -35,7 +35,7 @@ from safelight.headers.element_additions import AddedValues, create_elements
 from safelight.headers.element_references import ReferenceReader
 from safelight.headers.element_writer import ElementWriter
 from safelight.headers.encrypted_attributes import ENCRYPTED_ATTRIBUTES, encrypt_attributes
-from safelight.headers.item_additions import ItemAdder
+from safelight.headers.item_additions import ItemAdder, read_nested_value
 from safelight.headers.models import ChangeLog, DatasetContext
 from safelight.headers.object_identifiers import (
     SOP_CLASS_OF_FILE_META,
@@ -173,9 +173,16 @@ class _NewValueReader:
         self._inserted = inserted
 
     def read(self, reference: str) -> str:
-        """Return the value of the standard attribute of the top level that a reference names."""
-        tag = parse_reference(reference).tag
-        return self.read_tag(tag) if tag is not None else ""
+        """Return the value of the standard attribute that a reference names.
+
+        A path names the first value in the items of its sequences.
+        """
+        steps = [step.tag or 0 for step in parse_reference(reference).steps]
+        if len(steps) == 1:
+            return self.read_tag(steps[0])
+        context = self.context
+        encoded = self.encode_tag(steps[0], ChangeLog())
+        return read_nested_value(encoded, steps, context.encoding, context.text_encodings)
 
     def read_tag(self, tag: int) -> str:
         """Return the value of a top-level attribute in the new object; empty if it has none.

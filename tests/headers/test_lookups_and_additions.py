@@ -120,6 +120,20 @@ def test_a_text_is_composed_of_values_of_the_new_object(tmp_path: Path) -> None:
     assert new.ReferencedImageSequence[0].SeriesDescription == wanted
 
 
+def test_a_text_takes_the_first_value_at_a_path(tmp_path: Path) -> None:
+    body = (
+        "elements:\n"
+        "- {tag: StudyDescription, action: text, value: '{ProcedureCodeSequence/CodeMeaning}'}\n"
+        "add: [{tag: SeriesDescription, value: '{AnatomicRegionSequence/CodeMeaning}'}]\n"
+    )
+    items = [Dataset(), Dataset(), Dataset()]
+    for item, meaning in zip(items, ("", "CT Thorax", "CT Head"), strict=True):
+        item.CodeMeaning = meaning
+    ds = make_object(StudyDescription="x", ProcedureCodeSequence=items)
+    new, _ = deidentify(ds, make_rules(tmp_path, body))
+    assert new.StudyDescription == "CT Thorax" and not new.get("SeriesDescription")
+
+
 def test_texts_do_not_refer_to_each_other_in_a_circle(tmp_path: Path) -> None:
     body = (
         "elements:\n- {tag: SeriesDescription, action: text, value: 'a {StudyDescription}'}\n"
@@ -171,7 +185,7 @@ def test_a_created_value_that_the_vr_cannot_hold_quarantines(tmp_path: Path) -> 
         "{tag: '(0012,0062)', value: 'YES'}", "{tag: ContentSequence, value: a}",
         "{tag: '*/PatientAge', value: 005Y}", "{tag: StationName, value: a, lookup: {table: b}}",
         "{tag: StationName, lookup: {table: others, column: a}}",
-        "{tag: StationName, value: '{ContentSequence/CodeValue}'}",
+        "{tag: StationName, value: '{(0019,\"A\",01)}'}",
         "{tag: StationName, value: '{(0019,1001)}'}", "{tag: SpecificCharacterSet, value: A}",
         "{tag: Item, value: A}",
     ],

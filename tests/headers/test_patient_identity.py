@@ -54,6 +54,16 @@ def test_a_default_issuer_joins_the_objects_of_a_patient() -> None:
     assert new[0] == new[1] != new[2]
 
 
+def test_a_kept_patient_id_that_is_known_elsewhere_becomes_the_pseudonym() -> None:
+    rules = "name: a\nversion: '1'\nprofile: basic\nelements: [{tag: PatientID, action: keep}]\n"
+    new = []
+    for one in ("MRN-774401", "MRN-774402"):
+        result = deidentify(make_object(PatientID=one, OtherPatientIDs=one), rules)
+        new.append(result[0].PatientID)
+        assert result[0].PatientID == result[1].patient_pseudonym
+    assert new[0] != new[1]
+
+
 def test_study_replaces_missing_patient_id() -> None:
     first, result = deidentify(make_object(PatientID=""))
     second, _ = deidentify(make_object(PatientID="", SOPInstanceUID="1.2.3.9"))

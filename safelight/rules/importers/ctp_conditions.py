@@ -46,6 +46,23 @@ def convert_element_name(name: str, titles: Mapping[str, str] | None = None) -> 
     return keyword_for_tag(int(match[1] + match[2], 16)) or f"({match[1]},{match[2]})"
 
 
+def convert_element_path(name: str, titles: Mapping[str, str] | None = None) -> str | None:
+    """Return the reference to an element, or to one inside sequences: ``Seq::Element``.
+
+    Parameters
+    ----------
+    name : str
+    titles : mapping of str to str, optional
+        References to elements by the names that the script gives them.
+    """
+    steps = [convert_element_name(step, titles) for step in name.split("::")]
+    if len(steps) == 1:
+        return steps[0]
+    if None in steps or THIS in steps:
+        return None
+    return "/".join(step for step in steps if step)
+
+
 def _modernize(name: str) -> str:
     """Return the keyword of PS3.6 for a name of dcm4che 1, such as RefSOPInstanceUID."""
     return re.sub(r"Seq$", "Sequence", re.sub(r"^Ref(?=[A-Z])", "Referenced", name))

@@ -120,14 +120,18 @@ def _find_end(text: str, position: int, opening: str, closing: str) -> int:
 
 
 def _split_arguments(text: str) -> tuple[str, ...]:
-    """Return the arguments between parentheses, which commas outside quotation marks separate."""
+    """Return the arguments, which commas outside quotation marks and tags separate."""
     if not text.strip():
         return ()
-    arguments, start, is_quoted = [], 0, False
+    arguments, start, is_quoted, depth = [], 0, False, 0
     for position, character in enumerate(text):
         if character == '"':
             is_quoted = not is_quoted
-        elif character == "," and not is_quoted:
+        elif is_quoted:
+            continue
+        elif character in "()":
+            depth += 1 if character == "(" else -1
+        elif character == "," and depth <= 0:
             arguments.append(text[start:position])
             start = position + 1
     arguments.append(text[start:])

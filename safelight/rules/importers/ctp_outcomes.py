@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from safelight.rules.importers.ctp_conditions import (
     convert_condition,
     convert_element_name,
+    convert_element_path,
     join,
     negate,
 )
@@ -182,7 +183,7 @@ class ElementScript:
         if call.name in _REMOVED:
             return self._remove(f"@{call.name}: {_REMOVED[call.name]}")
         if call.name == "param":
-            return self._compose((call,))
+            return self._convert_parameter(call)
         if call.name == "lookup":
             return self._convert_lookup(call)
         converter = _CONVERTERS.get(call.name)
@@ -197,6 +198,8 @@ class ElementScript:
             return self._refer_to(element, call)
         if converter is not None:
             return converter(self, call.arguments[1:])
+        if call.name == "incrementdate" and len(call.arguments) == 2:
+            return self._convert_increment(call.arguments[1])
         action = _PSEUDONYM_ACTIONS[call.name]
         if action is None or not self._is_this_vr(action):
             return self._pseudonym()
@@ -213,7 +216,7 @@ class ElementScript:
 
     def _find(self, name: str) -> str | None:
         """Return the reference to an element that the script names; None if it is unknown."""
-        return convert_element_name(name, self.titles)
+        return convert_element_path(name, self.titles)
 
     def _resolve(self, argument: str) -> str:
         """Return an argument, or the parameter of the script that it refers to."""
@@ -230,6 +233,27 @@ class ElementScript:
                 remark=f"@{call.name} of another element: its new value", is_downgrade=False,
             )  # fmt: skip
         return self._remove(f"@{call.name} of another element has no counterpart")
+
+    def _convert_parameter(self, call: Call) -> ImportedRule:
+        """Return the rule for a parameter of the script as the whole value."""
+        name = call.arguments[0].strip() if call.arguments else ""
+        if name[:1] in ("@", "$") and name[1:] not in self.parameters:
+            return self._pseudonym(f"@param({name}): the script has no such parameter")
+        return self._compose((call,))
+
+    def _convert_increment(self, argument: str) -> ImportedRule:
+        """Return the rule for a date that is moved by a number of days."""
+        days = self._resolve(argument)
+        if not re.fullmatch(r"[+-]?\d+", days):
+            return ImportedRule(
+                self.selector, "empty",
+                remark="@incrementdate by a parameter that is not a number empties the date",
+                is_downgrade=False,
+            )  # fmt: skip
+        if not self._is_this_vr("shift"):
+            return self._pseudonym()
+        remark = "CTP adds 0 days" if int(days) == 0 else ""
+        return ImportedRule(self.selector, "shift", remark=remark, is_downgrade=False)
 
     def _convert_lookup(self, call: Call) -> ImportedRule:
         """Return the rule for a lookup: that of CTP for a value that the table does not have."""

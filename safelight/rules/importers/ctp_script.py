@@ -200,6 +200,8 @@ def _add_element_rules(tag: str, line: ScriptLine, script: _Script) -> None:
             builder.settings.append(f"ids: {{prefix: {prefix}}}")
             rule = ImportedRule(selector, "patient_id")
         builder.add(line.line, rule)
+    if tag[:6] in script.creators:  # CTP overwrites the element, whatever its creator is
+        builder.add(line.line, ImportedRule(f'({tag[:4]},"*",{tag[6:]})', "remove", depth=""))
     _add_creation(line, selector, text, outcomes, script)
 
 

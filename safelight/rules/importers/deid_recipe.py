@@ -10,8 +10,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from pydicom.datadict import tag_for_keyword
-
 from safelight.rules.attributes import DATE_VRS, get_vr
 from safelight.rules.importers.deid_fields import convert_field
 from safelight.rules.importers.deid_filters import FilterSection, add_filters
@@ -231,18 +229,11 @@ def _add_variable(line: _RecipeLine, selector: str, builder: RulesFileBuilder) -
 def _add_protecting_rule(
     line: _RecipeLine, selector: str, action: str, builder: RulesFileBuilder
 ) -> None:
-    """Add a rule that removes or empties, except UIDs, without which objects cannot be read."""
+    """Add a rule that removes or empties; what an object needs is spared."""
     if line.value.startswith(_VARIABLES):
         builder.add_remark(
             line.number, f"{line.value.split(':')[0]}: its condition is unknown; always removed"
         )
-    if _may_select_uids(selector):
-        builder.add_rule(line.number, "{UI}", "uid")
-        builder.add_remark(
-            line.number, "UIDs are mapped, so that objects remain readable", is_downgrade=False
-        )
-        if choose_pseudonym_action(selector) == "uid":
-            return
     builder.add_rule(line.number, selector, action)
 
 
@@ -254,11 +245,3 @@ def _add_replacement_rule(line: _RecipeLine, selector: str, builder: RulesFileBu
         builder.add(line.number, ImportedRule(selector, action, remark=remark, is_downgrade=False))
     else:
         builder.add_rule(line.number, selector, "literal", line.value)
-
-
-def _may_select_uids(selector: str) -> bool:
-    """Return whether a selector may select elements of VR UI."""
-    tag = tag_for_keyword(selector)
-    if tag is not None:
-        return get_vr(tag) == "UI"
-    return selector in ("*", "{UI}", "*ID", "*ID*", "*IDs") or "UID" in selector

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from safelight.rules.importers.ctp_conditions import convert_element_name, negate
 from safelight.rules.importers.ctp_expressions import escape_pattern
 from safelight.rules.importers.models import ConditionNode
+from safelight.rules.references import THIS
 
 _TOKEN = re.compile(
     r"""\s*(?:
-        (?P<function>\w+)\(\s*(?:\#Tag\.(?P<keyword>\w+)|["'](?P<tag>[^"']*)["'])
+        (?P<function>tag\w+)\(\s*(?:\#Tag\.(?P<keyword>\w+)|["'](?P<tag>[^"']*)["'])
             (?:\s*,\s*(?P<quote>["'])(?P<value>.*?)(?P=quote))?\s*\)
-        | stringValue\s*(?P<equality>==|!=)\s*
+        | (?:stringValue|getString\(\s*\#Tag\.(?P<compared>\w+)\s*\))\s*(?P<equality>==|!=)\s*
             (?:(?P<quote2>["'])(?P<text>.*?)(?P=quote2)|(?P<null>null))
         | (?P<operator>&&|\|\||[!()]|(?:and|or|not)\b)
     )""",
@@ -104,19 +105,30 @@ def _parse_one(tokens: _Tokens, depth: int) -> ConditionNode:
 
 def _compare(token: re.Match[str]) -> ConditionNode:
     """Return the comparison of one token."""
-    if token["null"]:
-        return {"this": {"missing" if token["equality"] == "==" else "present": True}}
     if token["equality"]:
-        comparison: ConditionNode = {
-            "this": {"matches": f"(?-i:^{escape_pattern(token['text'])}$)"}
-        }
-        return comparison if token["equality"] == "==" else negate(comparison)
-    element = convert_element_name(token["keyword"] or token["tag"] or "?")
-    if element is None:
-        raise ValueError("an unknown element")
+        return _compare_value(token)
+    element = _find_element(token["keyword"] or token["tag"] or "?")
     if token["function"] == "tagIsPresent":
         return {element: {"present": True}}
     if token["function"] not in _FORMS or token["value"] is None:
         raise ValueError("an unknown function")
     pattern = _FORMS[token["function"]].format(escape_pattern(token["value"]))
     return {element: {"matches": f"(?-i:{pattern})"}}
+
+
+def _find_element(name: str) -> str:
+    """Return the reference to an element."""
+    element = convert_element_name(name)
+    if element is None:
+        raise ValueError("an unknown element")
+    return element
+
+
+def _compare_value(token: re.Match[str]) -> ConditionNode:
+    """Return the comparison of a value with a text or with ``null``."""
+    element = _find_element(token["compared"]) if token["compared"] else THIS
+    is_equal = token["equality"] == "=="
+    if token["null"]:
+        return {element: {"missing" if is_equal else "present": True}}
+    comparison: ConditionNode = {element: {"matches": f"(?-i:^{escape_pattern(token['text'])}$)"}}
+    return comparison if is_equal else negate(comparison)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
-from pydicom.datadict import keyword_for_tag
+from pydicom.datadict import keyword_for_tag, tag_for_keyword
 
+from safelight.dicom.tags import PATIENT_ID, PATIENT_NAME
 from safelight.rules.attributes import get_vr
+from safelight.rules.importers.ctp_conditions import negate
 from safelight.rules.importers.karnak_conditions import convert_condition
 from safelight.rules.importers.models import ConditionNode, ImportedRule, RulesImportError
 from safelight.rules.importers.rules_file_builder import RulesFileBuilder
@@ -15,12 +18,14 @@ from safelight.rules.parsing.yaml_node import RulesError, YamlMapping, YamlNode,
 from safelight.rules.selectors import list_dictionary_tags, parse_selector
 from safelight.standard.confidentiality import find_row
 
-#: Attributes that Karnak replaces by the pseudonym, whatever the profile says.
-_ALWAYS_REPLACED = ("PatientName", "(0010,0010)", "PatientID", "(0010,0020)")
+#: Attributes that Karnak replaces by the pseudonym at the top level, whatever the profile says.
+_ALWAYS_REPLACED = {"PatientName": "name", "PatientID": "patient_id"}
+_ALWAYS_REPLACED_TAGS = frozenset({PATIENT_NAME, PATIENT_ID})
 
 _ACTIONS = {"K": "keep", "X": "remove", "Z": "empty", "D": "dummy", "U": "uid"}
 _CALL = re.compile(r"(\w+)\((.*)\)", re.DOTALL)
 _TERNARY = re.compile(r"(?P<condition>.*?)\?(?P<first>[^?:]*):(?P<second>[^?:]*)", re.DOTALL)
+_TAG_CONDITION = re.compile(r"tag\s*==\s*#Tag\.(\w+)")
 _TEXT_PART = re.compile(r"""getString\(\s*#Tag\.(\w+)\s*\)|'([^']*)'|"([^"]*)\"""")
 
 
@@ -41,6 +46,10 @@ def read_profile(text: str, builder: RulesFileBuilder) -> None:
     has_basic_profile = False
     try:
         root = parse_document(text, builder.file).as_mapping(None)
+        for keyword, action in _ALWAYS_REPLACED.items():
+            builder.add(1, ImportedRule(keyword, action, depth=""))
+        if (issuer := root.get("defaultIssuerOfPatientID")) and not issuer.is_null:
+            builder.set_default_issuer(issuer.as_text())
         for node in root.require("profileElements").as_list():
             element = node.as_mapping(None)
             codename = element.require("codename").as_text()
@@ -106,7 +115,8 @@ def _add_rule(
     builder: RulesFileBuilder,
 ) -> None:
     """Add a rule with the condition of its profile element."""
-    if rule.action in ("keep", "literal", "text") and rule.selector in _ALWAYS_REPLACED:
+    is_replaced = parse_selector(rule.selector).tag in _ALWAYS_REPLACED_TAGS
+    if rule.action in ("keep", "literal", "text") and is_replaced:
         text = f"left out: Karnak replaces {rule.selector} in any case"
         builder.add_remark(line, text, is_downgrade=False)
         return
@@ -159,14 +169,23 @@ def _list_rules(
         arguments = element.require("arguments").as_mapping(None)
         expression = arguments.require("expr").as_text()
         return [
-            ImportedRule(tag, one.action, one.parameters, one.when, exceptions, remark=one.remark)
+            ImportedRule(
+                one.selector or tag, one.action, one.parameters, one.when, exceptions,
+                remark=one.remark,
+            )
             for tag in tags
             for one in _convert_expression(expression)
-        ]
+            if not one.selector or _selects(tag, one.selector)
+        ]  # fmt: skip
     remark = ""
     if codename != "action.on.specific.tags":
         action, remark = "remove", f"{codename[:40]} has no counterpart; removed"
     return [ImportedRule(tag, action, exceptions=exceptions, remark=remark) for tag in tags]
+
+
+def _selects(pattern: str, keyword: str) -> bool:
+    """Return whether a selector selects the attribute of a keyword."""
+    return parse_selector(pattern).covers(parse_selector(keyword))
 
 
 def _list_date_rules(
@@ -189,10 +208,18 @@ def _list_date_rules(
                     rules.append(rule)
             elif vr in ("DA", "DT"):
                 rules.append(ImportedRule(single, "shift", exceptions=exceptions))
+            elif vr == "TM" and not _has_seconds(values):
+                rules.append(ImportedRule(single, "keep", exceptions=exceptions))
             else:
                 remark = "a shift by seconds or of an age has no counterpart; removed"
                 rules.append(ImportedRule(single, "remove", exceptions=exceptions, remark=remark))
     return rules
+
+
+def _has_seconds(values: YamlMapping | None) -> bool:
+    """Return whether a shift may change times: it has a number of seconds other than 0."""
+    names = [key for key in values or () if "second" in key.lower()]
+    return any(values.require(key).as_text().strip() != "0" for key in names) if values else False
 
 
 def _set_shift_range(
@@ -232,15 +259,43 @@ def _split_by_vr(selector: str) -> list[tuple[str, str]]:
 
 
 def _convert_expression(text: str) -> list[ImportedRule]:
-    """Return rules without a selector for an expression: one action, or two and a condition."""
+    """Return the rules for an expression: one action, or two and a condition.
+
+    They have a selector only if the condition compares the tag of the element.
+    """
     if match := _TERNARY.fullmatch(text.strip()):
-        condition = convert_condition(match["condition"])
-        if condition is not None:
-            first = _convert_action(match["first"], condition)
-            return [first, _convert_action(match["second"], {"not": condition})]
+        others, keyword = _split_tag_condition(match["condition"])
+        condition = convert_condition(others) if others else None
+        if condition is not None or not others:
+            return _list_branches(match["first"], match["second"], condition, keyword)
     elif "?" not in text:
         return [_convert_action(text, None)]
     return [ImportedRule("", "remove", remark="the expression has no counterpart; removed")]
+
+
+def _split_tag_condition(text: str) -> tuple[str, str]:
+    """Return a condition without the comparison of the tag, and the keyword it compares with."""
+    terms = re.split(r"\s*&&\s*|\s+and\s+", text.strip())
+    tags = [match[1] for term in terms if (match := _TAG_CONDITION.fullmatch(term))]
+    if len(tags) != 1 or tag_for_keyword(tags[0]) is None:
+        return text, ""
+    return " and ".join(term for term in terms if not _TAG_CONDITION.fullmatch(term)), tags[0]
+
+
+def _list_branches(
+    first: str, second: str, condition: ConditionNode | None, keyword: str
+) -> list[ImportedRule]:
+    """Return the rules for the two actions of a ternary; ``null`` is no action."""
+    rules = []
+    if first.strip() != "null":
+        rules.append(replace(_convert_action(first, condition), selector=keyword))
+    elif keyword or second.strip() == "null":
+        return [ImportedRule("", "remove", remark="the expression has no counterpart; removed")]
+    if second.strip() != "null":
+        # Behind a rule for one attribute, the other one is for all that it does not decide.
+        opposite = None if keyword or condition is None else negate(condition)
+        rules.append(_convert_action(second, opposite))
+    return rules
 
 
 def _convert_action(text: str, when: ConditionNode | None) -> ImportedRule:

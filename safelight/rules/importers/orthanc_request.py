@@ -40,11 +40,18 @@ def read_request(text: str, builder: RulesFileBuilder) -> None:
         if kept := request.get("Keep"):
             for one in kept.as_list():
                 _add(one, one.as_text(), "keep", None, builder)
-        private = request.get("KeepPrivateTags")
-        if private is not None and private.as_boolean():
-            builder.add(private.line, ImportedRule('(xxxx,"*",xx)', "keep", depth="*/"))
+        if private := request.get("KeepPrivateTags"):
+            _add_private(private, builder)
     except RulesError as error:
         raise RulesImportError(str(error)) from None
+
+
+def _add_private(node: YamlNode, builder: RulesFileBuilder) -> None:
+    """Add the rule for ``KeepPrivateTags``, which old requests give without a value."""
+    if node.is_null:
+        builder.add_remark(node.line, "KeepPrivateTags without a value: they are removed")
+    elif node.as_boolean():
+        builder.add(node.line, ImportedRule('(xxxx,"*",xx)', "keep", depth="*/"))
 
 
 def _add_replacements(replaced: YamlMapping, builder: RulesFileBuilder) -> None:

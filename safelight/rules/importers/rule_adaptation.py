@@ -12,6 +12,7 @@ from safelight.dicom.value_formats import can_hold
 from safelight.rules.attributes import get_vr
 from safelight.rules.importers.models import ImportedRule
 from safelight.rules.parsing.elements import ACTIONS
+from safelight.rules.profile import choose_operation
 from safelight.rules.required_attributes import REQUIRED_TAGS, is_operation_allowed
 from safelight.rules.selectors import Selector, list_dictionary_tags, parse_selector
 
@@ -51,7 +52,9 @@ def adapt_rule(rule: ImportedRule) -> list[ImportedRule]:
 def _is_allowed(tag: int, action: str) -> bool:
     """Return whether the object can be stored and read after an action on an attribute."""
     operation = ACTIONS[action]
-    return operation is None or is_operation_allowed(tag, operation)
+    if operation is None:
+        operation = choose_operation(action, get_vr(tag))
+    return is_operation_allowed(tag, operation)
 
 
 def _adapt_exact(rule: ImportedRule, tag: int) -> list[ImportedRule]:

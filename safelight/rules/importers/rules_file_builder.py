@@ -109,6 +109,15 @@ class RulesFileBuilder:
         text = "each patient has one shift in this range, which the secret key determines"
         self.add_remark(line, text, is_downgrade=False)
 
+    def set_default_issuer(self, issuer: str) -> None:
+        """Set the issuer of the patient IDs that are given without one.
+
+        Parameters
+        ----------
+        issuer : str
+        """
+        self.settings.append(f"ids: {{default_issuer: {json.dumps(issuer)}}}")
+
     def _comment(self, remark: Remark, lines: list[str]) -> None:
         """Record a remark and write it as a comment."""
         self.remarks.append(remark)
@@ -361,6 +370,14 @@ def _find_tag(selector: str) -> int | None:
         return None
 
 
+def _selects_standard(selector: str) -> bool:
+    """Return whether a text is a selector of standard attributes."""
+    try:
+        return not parse_selector(selector).is_private
+    except ValueError:
+        return False
+
+
 def choose_vr(selector: str) -> str:
     """Return the VR of the attribute or the VR that a selector names; empty for another one."""
     tag = _find_tag(selector)
@@ -374,8 +391,12 @@ def choose_pseudonym_action(selector: str) -> str:
     if _find_tag(selector) == PATIENT_ID:
         return "patient_id"
     vr = choose_vr(selector)
+    if vr == "TM":
+        return "dummy"  # a shift by days keeps the time of day
     if vr in DATE_VRS:
         return "shift"
+    if not vr and _selects_standard(selector):
+        return "U"  # a UID for UIDs, a token for others
     if vr in _VRS_WITHOUT_TOKEN:
         return "remove"
     return {"UI": "uid", "PN": "name"}.get(vr, "token")

@@ -68,8 +68,8 @@ def parse_template(node: YamlNode) -> str:
             selector = parse_reference(reference)
         except ValueError as error:
             raise node.make_error(f"{error} in the braces of {node.label}") from None
-        if selector.tag is None or len(selector.steps) > 1:
-            raise node.make_error("a standard attribute of the top level in braces")
+        if any(step.tag is None for step in selector.steps):
+            raise node.make_error("standard attributes in braces")
     if set(_REFERENCE.sub("", text)) & set("{}"):
         raise node.make_error(f"each brace of {node.label} to be closed")
     return text

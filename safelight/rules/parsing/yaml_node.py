@@ -96,6 +96,11 @@ class YamlNode:
         """True if the node is neither a list nor a mapping."""
         return isinstance(self.node, yaml.ScalarNode)
 
+    @property
+    def is_null(self) -> bool:
+        """True if the node has no value."""
+        return self._is_scalar("null")
+
     def make_error(self, expected: str) -> RulesError:
         """Return an error at the line and column of this node."""
         column = int(self.node.start_mark.column) + 1

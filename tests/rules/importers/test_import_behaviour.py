@@ -463,3 +463,119 @@ def test_deid_keeps_and_adds_at_the_top_level_only(lines, top, nested):
     new = read(deid(lines), dataset)
     (item,) = new.RadiopharmaceuticalInformationSequence
     assert (new.get("Manufacturer"), item.get("Manufacturer")) == (top, nested)
+
+
+# --------------------------------------------------------- classes that third-party scripts showed
+
+
+@pytest.mark.parametrize("increment", ["@DATEINC", "@UNKNOWN", "x"])
+def test_dates_are_empty_if_the_increment_is_not_a_number(increment):
+    line = ("00080020", f"@incrementdate(this,{increment})")
+    script = ctp(line, more='<p t="DATEINC">Enter your date offset</p>')
+    assert read(script).StudyDate == ""
+    moved = ctp(line, more='<p t="DATEINC">-21</p>')
+    if increment == "@DATEINC":
+        assert read(moved).StudyDate not in ("", "20190219")
+
+
+def test_a_parameter_that_the_script_lacks_becomes_a_pseudonym():
+    new = read(ctp(("00100020", "@param(@PATIENTID)"), ("00080050", "@param(@ACCESSION)")),
+               make_object(AccessionNumber="ACC-1"))  # fmt: skip
+    assert new.PatientID not in ("", "MRN-4711") and new.AccessionNumber not in ("", "ACC-1")
+
+
+def test_elements_of_other_creators_at_a_private_tag_are_not_kept():
+    dataset = make_object()
+    dataset.private_block(0x0013, "CTP", create=True).add_new(0x10, "LO", "Old")
+    other = make_object()
+    other.private_block(0x0013, "ACME", create=True).add_new(0x10, "LO", "Secret")
+    script = ctp(("00130010", "CTP"), ("00131010", "Project"))
+    assert read(script, dataset)[0x00131010].value == "Project"
+    assert "Secret" not in str(read(script, other))
+
+
+@pytest.mark.parametrize("recipe", ["REPLACE StudyTime var:x", "REPLACE endswith:Time func:x"])
+def test_a_replaced_time_of_day_is_not_kept(recipe):
+    assert read(deid(recipe)).get("StudyTime") != "101112"
+
+
+def test_an_expander_with_a_function_gives_uids_and_tokens():
+    dataset = make_object(FrameOfReferenceUID="1.2.3.4.9", StudyID="S7")
+    new = read(deid("REPLACE endswith:ID func:hash"), dataset)
+    assert new.FrameOfReferenceUID not in ("", "1.2.3.4.9")
+    assert new.StudyID not in ("", "S7") and new.SOPClassUID == CTImageStorage
+
+
+def test_removed_uids_that_no_object_needs_are_removed():
+    new = read(deid("REMOVE endswith:UID"), make_object(FrameOfReferenceUID="1.2.3.4.9"))
+    assert "FrameOfReferenceUID" not in new
+    assert new.StudyInstanceUID not in ("", "1.2.3.4.2")
+
+
+_KARNAK = "profileElements:\n{}  - codename: basic.dicom.profile\n"
+
+
+def _karnak_tags(action, *tags):
+    listed = ", ".join(f"'{tag}'" for tag in tags)
+    return _KARNAK.format(
+        f"  - {{codename: action.on.specific.tags, action: {action}, tags: [{listed}]}}\n"
+    )
+
+
+@pytest.mark.parametrize("action", ["K", "X", "Z"])
+def test_karnak_replaces_the_patient_that_a_pattern_selects(action):
+    new = read(_karnak_tags(action, "(0010,00xx)"))
+    assert new.PatientID not in ("", "MRN-4711")
+    assert str(new.PatientName) not in ("", "Mustermann^Max")
+
+
+def _karnak_expression(text):
+    return _KARNAK.format(
+        f'  - {{codename: expression.on.tags, arguments: {{expr: "{text}"}}, '
+        "tags: ['(0008,xxxx)']}\n"
+    )
+
+
+def test_an_expression_without_an_action_leaves_the_element_to_the_profile():
+    text = _karnak_expression("getString(#Tag.PatientAge) == null ? Keep() : null")
+    assert not read(text).get("StudyDate")
+    dataset = make_object()
+    del dataset.PatientAge
+    assert read(text, dataset).StudyDate == "20190219"
+
+
+def test_an_expression_compares_the_tag():
+    text = _karnak_expression(
+        "tag == #Tag.StationName and stringValue == 'CT99' ? Remove() : Keep()"
+    )
+    new = read(text)
+    assert "StationName" not in new and new.StudyDate == "20190219"
+    assert read(text, make_object(StationName="CT98")).StationName == "CT98"
+
+
+@pytest.mark.parametrize(("seconds", "is_kept"), [("", True), ("seconds: 0, ", True),
+                                                  ("seconds: 9, ", False)])  # fmt: skip
+def test_a_shift_by_days_keeps_times(seconds, is_kept):
+    text = _KARNAK.format(
+        f"  - {{codename: action.on.dates, option: shift, arguments: {{{seconds}days: 3}}, "
+        "tags: ['(0008,00xx)']}\n"
+    )
+    assert (read(text).get("StudyTime") == "101112") is is_kept
+
+
+def test_the_default_issuer_of_a_profile_is_that_of_the_rules():
+    text = "defaultIssuerOfPatientID: DPA\n" + _KARNAK.format("")
+    assert parse_rules(import_rules(text, "a.yml").text, "a").default_issuer == "DPA"
+
+
+def test_old_requests_without_a_value_for_private_elements_remove_them():
+    imported = import_rules('{"Keep": [], "KeepPrivateTags": null}', "a.json")
+    assert imported.has_downgrades
+
+
+def test_contents_of_an_element_inside_a_sequence():
+    code = Dataset()
+    code.CodeValue, code.CodingSchemeDesignator, code.CodeMeaning = "7", "99X", "CT Thorax"
+    dataset = make_object(StudyDescription="Hargreave", ProcedureCodeSequence=[code])
+    script = ctp(("00081030", "@always()@contents((0008,1032)::(0008,0104))"))
+    assert read(script, dataset).StudyDescription == "CT Thorax"

@@ -50,7 +50,9 @@ def test_remarks_are_sorted_by_line(builder):
     [
         ("PatientID", "patient_id"), ("PatientName", "name"), ("StudyDate", "shift"),
         ("StudyInstanceUID", "uid"), ("PatientAge", "remove"), ("AccessionNumber", "token"),
-        ("{PN}", "name"), ("NoKeyword", "token"),
+        ("{PN}", "name"), ("NoKeyword", "token"), ("StudyTime", "dummy"),
+        ("*ID", "U"), ("(0010,xxxx)", "U"),
+        ('(0019,"A",01)', "token"),
     ],
 )  # fmt: skip
 def test_the_pseudonym_fits_the_vr(selector, action):
