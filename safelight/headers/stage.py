@@ -171,17 +171,23 @@ class _NewValueReader:
         self._parsed = parsed
         self._writer = writer
         self._inserted = inserted
+        self._sequences_being_read: set[int] = set()
 
     def read(self, reference: str) -> str:
         """Return the value of the standard attribute that a reference names.
 
-        A path names the first value in the items of its sequences.
+        A path names the first value in the items of its sequences. It is empty while the same
+        sequence is written, so that values cannot refer to each other in a circle.
         """
         steps = [step.tag or 0 for step in parse_reference(reference).steps]
         if len(steps) == 1:
             return self.read_tag(steps[0])
+        if steps[0] in self._sequences_being_read:
+            return ""
         context = self.context
+        self._sequences_being_read.add(steps[0])
         encoded = self.encode_tag(steps[0], ChangeLog())
+        self._sequences_being_read.remove(steps[0])
         return read_nested_value(encoded, steps, context.encoding, context.text_encodings)
 
     def read_tag(self, tag: int) -> str:

@@ -134,6 +134,24 @@ def test_a_text_takes_the_first_value_at_a_path(tmp_path: Path) -> None:
     assert new.StudyDescription == "CT Thorax" and not new.get("SeriesDescription")
 
 
+@pytest.mark.parametrize("sequences", [1, 2])
+def test_texts_inside_sequences_do_not_refer_to_each_other_in_a_circle(
+    tmp_path: Path, sequences: int
+) -> None:
+    body = (
+        "elements:\n"
+        "- {tag: ProcedureCodeSequence/CodeMeaning, action: text,"
+        " value: 'a {AnatomicRegionSequence/CodeMeaning}'}\n"
+        "- {tag: '*/CodeMeaning', action: text, value: 'b {ProcedureCodeSequence/CodeMeaning}'}\n"
+    )
+    item = Dataset()
+    item.CodeMeaning = "CT Thorax"
+    names = ("AnatomicRegionSequence", "ProcedureCodeSequence")[-sequences:]
+    ds = make_object(**{name: [item] for name in names})
+    new, _ = deidentify(ds, make_rules(tmp_path, body))
+    assert "CT Thorax" not in str(new)
+
+
 def test_texts_do_not_refer_to_each_other_in_a_circle(tmp_path: Path) -> None:
     body = (
         "elements:\n- {tag: SeriesDescription, action: text, value: 'a {StudyDescription}'}\n"
