@@ -19,12 +19,13 @@ from jobs.cli import main
 from jobs.common.delta.rows import MappingRow
 from jobs.common.delta.table import DeltaFolder
 from jobs.common.delta.table_set import Tables
-from jobs.common.export.release_manifest import format_manifest, read_release
+from jobs.common.export.release_manifest import read_release
 from jobs.common.mapping_store.dynamodb_table import MappingTable
 from jobs.common.storage.location import parse_uri
 from safelight.headers.patient_identity import make_patient_identity
 from safelight.notes.gzip_files import compress, decompress
 from safelight.pseudonyms import Pseudonyms
+from tests.jobs.aws.healthimaging.items import write_manifest
 from tests.jobs.releases import NOW, no_session, write_outputs
 
 KEY = bytes(range(32))
@@ -137,12 +138,11 @@ def write_plain_release(place: Path) -> Path:
         lines.append(
             (path, "0" * 64, 8, "", "CT", row["patient_pseudonym"], "", "", row["sop_uid"])
         )
-    manifest = format_manifest(lines)
-    (folder / "manifest.csv").write_text(manifest)
+    sha256 = write_manifest(folder / "manifest.csv", lines)
     open_tables(place).append_records(
         "releases",
         [{"release": "all", "released_at": NOW, "parameters": {"output": str(folder)},
-          "manifest_sha256": hashlib.sha256(manifest.encode()).hexdigest()}],
+          "manifest_sha256": sha256}],
     )  # fmt: skip
     return folder
 

@@ -16,7 +16,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock
-from typing import Any, Optional
+from typing import Any, Optional, Union
 from uuid import uuid4
 
 import boto3
@@ -47,6 +47,7 @@ from jobs.common.delta.data_files import (
 )
 from jobs.common.delta.dataset import open_dataset
 from jobs.common.delta.lease import LEASE_LOST
+from jobs.common.delta.row_stream import RowStream
 from jobs.common.delta.statistics import statistics_columns
 from jobs.common.delta.table_properties import (
     check_protocol,
@@ -95,6 +96,9 @@ class TableSnapshot:
     writer: int
     file_sizes: list[int]
 
+
+#: Rows that the driver holds, or reads in a stream.
+AppendableRows = Union[pa.Table, RowStream]
 
 #: Waits between the attempts of a read of the log, or of a commit, whose connection broke.
 _RETRY_WAITS_SECONDS = (0.2, 0.8, 3.2)
@@ -249,8 +253,13 @@ class DeltaFolder:
         except (DeltaError, OSError) as error:
             raise self._unusable("read", error) from None
 
-    def append(self, rows: pa.Table) -> None:
+    def append(self, rows: AppendableRows) -> None:
         """Append rows in one commit. Call :meth:`evolve` before.
+
+        Parameters
+        ----------
+        rows : pyarrow.Table or RowStream
+            Rows with the columns of the table.
 
         Raises
         ------
@@ -559,7 +568,7 @@ class DeltaFolder:
             return int(table.count())  # a client has written files without statistics
         return int(pc.sum(actions["num_records"]).as_py() or 0)
 
-    def _append(self, rows: pa.Table, *transactions: Transaction) -> None:
+    def _append(self, rows: AppendableRows, *transactions: Transaction) -> None:
         table = self._open() if self._token and self.exists else None
         write_deltalake(
             self._location.uri if table is None else table,

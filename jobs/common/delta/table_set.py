@@ -30,7 +30,7 @@ from jobs.common.delta.schemas import (
     table_schema,
 )
 from jobs.common.delta.sql_literals import sql_literal
-from jobs.common.delta.table import DeltaFolder
+from jobs.common.delta.table import AppendableRows, DeltaFolder
 from jobs.common.storage.location import Location
 
 if TYPE_CHECKING:
@@ -287,14 +287,14 @@ class Tables:
         writer = writer.option("txnAppId", f"{self._application_id}-{table}")
         writer.option("txnVersion", version).save(self.path(table))
 
-    def append_arrow(self, table: str, rows: pa.Table) -> None:
-        """Append rows that the driver holds in Arrow.
+    def append_arrow(self, table: str, rows: AppendableRows) -> None:
+        """Append rows in Arrow that the driver holds, or reads in a stream.
 
         Parameters
         ----------
         table : str
             Name of the table.
-        rows : pyarrow.Table
+        rows : pyarrow.Table or RowStream
             Rows with the columns of the table.
 
         Raises

@@ -9,8 +9,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
@@ -25,7 +27,7 @@ from jobs.common.export.plan import ReleasePlan
 from jobs.common.export.release_manifest import (
     INSTANCE_COLUMNS,
     MANIFEST_NAME,
-    format_manifest,
+    ManifestWriter,
 )
 from jobs.common.export.verified_objects import (
     CLEAN,
@@ -41,10 +43,11 @@ from jobs.common.run.failures import describe_failure
 from jobs.common.run.preflight import is_inside
 from jobs.common.sources.location_listing import list_location
 from jobs.common.spark.cluster_check import ClusterNeeds
+from jobs.common.spark.local_frames import iterate_tables
 from jobs.common.spark.session import lazy_session
 from jobs.common.storage.backend import WriteOutcome
 from jobs.common.storage.location import parse_uri
-from jobs.common.storage.objects import read_object, remove_partial_files, write_text
+from jobs.common.storage.objects import read_object, remove_partial_files, write_file
 from safelight.records import Refusal, Status
 from safelight.version import VERSION
 
@@ -158,19 +161,17 @@ class ExportJob:
             objects = self._select_objects(tables)
         try:
             outcomes = self._copy(objects)
-            self._check_file_count(objects.count)
-            rows = objects.frame.orderBy("path").select("path", *INSTANCE_COLUMNS)
-            manifest = format_manifest(rows.toLocalIterator())
+            self._check_folder(objects.count, [MANIFEST_NAME])
+            manifest_sha256 = self._write_manifest(objects)
         finally:  # a later frame of the same session would take the persisted rows
             objects.frame.unpersist()
-        write_text(plan.folder.child(MANIFEST_NAME), manifest)
         row = ReleaseRow(
             release=plan.name,
             released_at=datetime.now(timezone.utc),
             parameters=plan.parameters,
             objects=objects.count,
             bytes=objects.size,
-            manifest_sha256=hashlib.sha256(manifest.encode()).hexdigest(),
+            manifest_sha256=manifest_sha256,
             software_version=VERSION,
         )
         tables.append_rows([row])
@@ -179,6 +180,17 @@ class ExportJob:
             outcomes[WriteOutcome.NEW.value], outcomes[WriteOutcome.SAME.value], objects.size,
             unverified=self._unverified.total(),
         )  # fmt: skip
+
+    def _write_manifest(self, objects: _SelectedObjects) -> str:
+        """Write the manifest and return its SHA-256; the driver holds a part of it."""
+        rows = objects.frame.orderBy("path").select("path", *INSTANCE_COLUMNS)
+        with NamedTemporaryFile(prefix="safelight-manifest-") as file:
+            manifest = ManifestWriter(file)
+            for table in iterate_tables(rows):
+                manifest.add_table(table)
+            file.flush()
+            write_file(self._plan.folder.child(MANIFEST_NAME), file.name)
+        return manifest.sha256
 
     def _select_objects(self, tables: Tables) -> _SelectedObjects:
         """Return the objects of the release, each once.
@@ -196,15 +208,10 @@ class ExportJob:
         )
         rows = rows.persist(StorageLevel.DISK_ONLY)
         try:
-            counted = rows.groupBy("verification").count().collect()
-            outcomes = Counter({row["verification"]: int(row["count"]) for row in counted})
-            if not outcomes:
+            if rows.isEmpty():
                 raise UsageError("no de-identified object meets these conditions")
-            self._refuse_unverified(outcomes)
-            kept = rows
-            if not self._plan.include_unverified:
-                kept = rows.where(F.col("verification") == CLEAN)
-            self._check_rows(kept)
+            kept = self._keep_verified(rows)
+            self._check_rows(kept, ["path"])
             objects = kept.dropDuplicates(["path"]).persist(StorageLevel.DISK_ONLY)
             totals = objects.agg(
                 F.count(F.lit(1)).alias("count"), F.coalesce(F.sum("output_bytes"), F.lit(0))
@@ -219,8 +226,33 @@ class ExportJob:
             )
         return _SelectedObjects(objects, int(totals[0]), int(totals[1]))
 
-    def _check_rows(self, rows: DataFrame) -> None:
+    def _keep_verified(self, rows: DataFrame) -> DataFrame:
+        """Return the rows that may be released, and report the objects that are left out.
+
+        Raises
+        ------
+        UsageError
+            If objects were not verified, and no other object is left.
+        """
+        from pyspark.sql import functions as F
+
+        counted = rows.groupBy("verification").count().collect()
+        self._refuse_unverified(
+            Counter({row["verification"]: int(row["count"]) for row in counted})
+        )
+        if self._plan.include_unverified:
+            return rows
+        return rows.where(F.col("verification") == CLEAN)
+
+    def _check_rows(self, rows: DataFrame, keys: list[str]) -> None:
         """Raise if rows disagree about an object, or the release is inside an output.
+
+        Parameters
+        ----------
+        rows : DataFrame
+            Rows of ``instances``.
+        keys : list of str
+            Columns that identify an object.
 
         Raises
         ------
@@ -231,7 +263,7 @@ class ExportJob:
         for row in rows.select("output_root").distinct().collect():
             if is_inside(self._plan.folder, parse_uri(row["output_root"])):
                 raise UsageError("--output is inside the output of a run; give another folder")
-        versions = rows.groupBy("path").agg(
+        versions = rows.groupBy(*keys).agg(
             F.min("output_sha256").alias("first"), F.max("output_sha256").alias("last")
         )
         if versions.where("first <> last").head(1):
@@ -280,7 +312,7 @@ class ExportJob:
         UsageError
             If objects were not verified, and no other object is left.
         """
-        self._unverified = count_unverified(outcomes.elements())
+        self._unverified = count_unverified(outcomes)
         if self._plan.include_unverified:
             return
         if not outcomes[CLEAN] and self._unverified[NOT_VERIFIED]:
@@ -318,39 +350,27 @@ class ExportJob:
             raise JobError(f"the release was not made: {reasons}; run `safelight verify`")
         return outcomes
 
-    def _check_file_count(self, count: int) -> None:
-        """Raise if the folder holds other files than the copied objects and the manifest.
+    def _check_folder(self, objects: int, names: Iterable[str]) -> None:
+        """Raise if the folder holds other files than the written objects and named files.
+
+        Parameters
+        ----------
+        objects : int
+            Number of objects that were written.
+        names : iterable of str
+            Names of the files of the release besides its objects.
 
         Raises
         ------
         JobError
         """
-        found = list_location(parse_uri(self._plan.folder.uri)).table["uri"]
-        manifest = pc.equal(found, self._plan.folder.child(MANIFEST_NAME).uri)
-        self._refuse_other_files(len(found) - (pc.sum(manifest).as_py() or 0) - count)
-
-    def _check_folder(self, paths: Iterable[str], names: Iterable[str]) -> None:
-        """Raise if the folder holds other files than objects and files of the release.
-
-        Raises
-        ------
-        JobError
-        """
-        folder = self._plan.folder.uri.rstrip("/")
-        listed = {f"{folder}/{name}" for name in (*paths, *names)}
-        found = list_location(parse_uri(folder)).table["uri"].to_pylist()
-        self._refuse_other_files(sum(uri not in listed for uri in found))
-
-    def _refuse_other_files(self, count: int) -> None:
-        """Raise if there are other files.
-
-        Raises
-        ------
-        JobError
-        """
-        if count:
+        folder = parse_uri(self._plan.folder.uri)
+        found = list_location(folder).table["uri"]
+        named = pa.array([folder.child(name).uri for name in names])
+        others = len(found) - (pc.sum(pc.is_in(found, named)).as_py() or 0) - objects
+        if others:
             raise JobError(
-                f"the release was not made: its folder holds {count} other files; remove "
+                f"the release was not made: its folder holds {others} other files; remove "
                 "them, or give another name"
             )
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from datetime import date, datetime
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from jobs.common.delta.schemas import table_schema
-from jobs.common.export.recipient_copying import ReleasedObject
+from jobs.common.export.release_rows import ReleasedObject
 from safelight.headers.catalog import CATALOG_COLUMNS
 from safelight.headers.catalog_types import TYPED_COLUMNS, name_sop_class, type_values
 
@@ -75,13 +73,6 @@ def make_catalog(release: str, objects: Sequence[ReleasedObject]) -> pa.Table:
             row[column] = _convert(column, text)
         rows.append(row)
     return pa.Table.from_pylist(rows, catalog_schema())
-
-
-def encode_parquet(table: pa.Table) -> bytes:
-    """Return a table as a Parquet file."""
-    buffer = io.BytesIO()
-    pq.write_table(table, buffer, compression="zstd")
-    return buffer.getvalue()
 
 
 def _column_type(column: str) -> pa.DataType:

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import NamedTuple, Optional
+from collections.abc import Iterable, Iterator
+from typing import Optional
 
+import pyarrow as pa
+
+from jobs.common.delta.arrow_rows import decode_rows
 from jobs.common.export.copying import COPIED_OUTCOMES
-from jobs.common.export.verified_objects import NOT_VERIFIED
+from jobs.common.export.recipient_catalog import make_catalog
+from jobs.common.export.release_rows import (
+    ReleasedObject,
+    RewriteOutcome,
+    SelectedObject,
+    encode_outcomes,
+)
 from jobs.common.observe.progress_reporter import ProgressAddress, report_each
-from jobs.common.storage.backend import WriteOutcome
 from jobs.common.storage.location import parse_uri
 from jobs.common.storage.objects import read_object, write_object
 from safelight.records import Refusal
-from safelight.releases.dicomdir import DirectoryEntry
 from safelight.releases.object_rewriter import (
     ObjectRewriter,
     RecipientNames,
@@ -26,97 +32,13 @@ from safelight.releases.treatment import ReleaseTreatment
 REWRITE = "REWRITE"
 
 
-class SelectedObject(NamedTuple):
-    """One de-identified object that is to be released.
-
-    Attributes
-    ----------
-    run_id, source_id, namespace, patient_pseudonym, sop_uid : str
-        Columns of ``instances``.
-    output_uri, output_sha256, stages : str
-        Location, SHA-256 and stages of the object.
-    output_bytes : int
-        Size of the object.
-    rules_name, rules_hash : str
-        Rules of the first pass.
-    verification : str
-        Outcome of the last verification of the object, or that there was none.
-    """
-
-    run_id: str
-    source_id: str
-    namespace: str
-    patient_pseudonym: str
-    sop_uid: str
-    output_uri: str
-    output_sha256: str
-    stages: str
-    output_bytes: int
-    rules_name: str = ""
-    rules_hash: str = ""
-    verification: str = NOT_VERIFIED
-
-
-@dataclass(frozen=True)
-class ReleasedObject:
-    """One object of a release in the namespace of the recipient.
-
-    Attributes
-    ----------
-    selected : SelectedObject
-        De-identified object from which it was made.
-    path : str
-        Path below the folder of the release.
-    sha256 : str
-        SHA-256 of the released object.
-    size : int
-        Size in bytes.
-    study_uid, series_uid, sop_uid, patient : str
-        Identifiers for the recipient.
-    attributes : mapping of str to str
-        Values of the columns of ``catalog`` in the released object.
-    method_codes : tuple of str
-        Codes of De-identification Method Code Sequence.
-    entry : DirectoryEntry, optional
-        Records for the DICOMDIR.
-    """
-
-    selected: SelectedObject
-    path: str
-    sha256: str
-    size: int
-    study_uid: str
-    series_uid: str
-    sop_uid: str
-    patient: str
-    attributes: Mapping[str, str]
-    method_codes: tuple[str, ...]
-    entry: Optional[DirectoryEntry] = None
-
-
-class RewriteOutcome(NamedTuple):
-    """Outcome of one object.
-
-    Attributes
-    ----------
-    outcome : str
-        Outcome of the write, or the reason for which the object was not released.
-    released : ReleasedObject, optional
-        Object of the release.
-    refused : SelectedObject, optional
-        Object that the second pass refuses; the release is made without it.
-    """
-
-    outcome: str
-    released: Optional[ReleasedObject] = None
-    refused: Optional[SelectedObject] = None
-
-
 class RecipientCopier:
-    """Rewrite the objects of one partition and yield the outcome of each.
+    """Rewrite the objects of one partition, as a function of ``mapInArrow``.
 
     Parameters
     ----------
+    release : str
+        Name of the release.
     folder : str
         URI of the folder of the release.
     key : bytes
@@ -131,21 +53,32 @@ class RecipientCopier:
 
     def __init__(
         self,
+        release: str,
         folder: str,
         key: bytes,
         recipient: str,
         treatment: ReleaseTreatment,
         progress: Optional[ProgressAddress] = None,
     ):
+        self._release = release
         self._folder = folder
         self._key = key
         self._recipient = recipient
         self._treatment = treatment
         self._progress = progress
 
-    def __call__(self, objects: Iterable[SelectedObject]) -> Iterator[RewriteOutcome]:
-        """Rewrite the objects of one partition."""
+    def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """Rewrite the objects of one partition, given as rows of `SelectedObject`."""
         rewriters: dict[str, ObjectRewriter] = {}
+        for batch in batches:
+            objects = decode_rows(SelectedObject, [batch])
+            outcomes = list(self._rewrite_all(rewriters, objects))
+            released = [one.released for one in outcomes if one.released is not None]
+            yield encode_outcomes(outcomes, make_catalog(self._release, released))
+
+    def _rewrite_all(
+        self, rewriters: dict[str, ObjectRewriter], objects: Iterable[SelectedObject]
+    ) -> Iterator[RewriteOutcome]:
         for item in report_each(objects, self._progress, REWRITE, lambda item: item.output_bytes):
             rewriter = rewriters.get(item.namespace)
             if rewriter is None:
@@ -158,26 +91,19 @@ class RecipientCopier:
         try:
             data = read_object(item.output_uri, None)
         except Refusal:
-            return RewriteOutcome("objects cannot be read")
+            return RewriteOutcome(item, "objects cannot be read")
         if hashlib.sha256(data).hexdigest() != item.output_sha256:
-            return RewriteOutcome("objects differ from their rows (SHA-256)")
+            return RewriteOutcome(item, "objects differ from their rows (SHA-256)")
         try:
             new = rewriter.rewrite(data, item.patient_pseudonym)
         except SecondPassError as error:
-            return RewriteOutcome(f"objects {error}", refused=item)
+            return RewriteOutcome(item, f"objects {error}", is_refused=True)
         uri = parse_uri(self._folder).child(new.path).uri
         written = write_object(uri, new.data, new.sha256)
         if written.value not in COPIED_OUTCOMES:
-            return RewriteOutcome("objects exist in the release with other content")
-        return RewriteOutcome(
-            written.value,
-            ReleasedObject(
-                item, new.path, new.sha256, len(new.data), new.study_uid, new.series_uid,
-                new.sop_uid, new.patient, new.attributes, new.method_codes, new.entry,
-            ),
+            return RewriteOutcome(item, "objects exist in the release with other content")
+        released = ReleasedObject(
+            item, new.path, new.sha256, len(new.data), new.study_uid, new.series_uid,
+            new.sop_uid, new.patient, new.attributes, new.method_codes, new.entry,
         )  # fmt: skip
-
-
-def is_new(outcome: RewriteOutcome) -> bool:
-    """Return whether an object was written now, and not by a killed call before."""
-    return outcome.outcome == WriteOutcome.NEW.value
+        return RewriteOutcome(item, written.value, released)

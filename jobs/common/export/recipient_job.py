@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Optional
+from collections.abc import Callable, Iterable
+from collections.abc import Set as AbstractSet
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, NamedTuple, Optional
 
 import pyarrow.dataset as ds
 
 from jobs.common.cli.errors import JobError, UsageError
 from jobs.common.cli.log import log_event
+from jobs.common.delta.arrow_rows import arrow_schema, spark_schema
 from jobs.common.delta.lease import Lease
 from jobs.common.delta.table_set import Tables
+from jobs.common.export.copying import COPIED_OUTCOMES
 from jobs.common.export.job import ExportJob
 from jobs.common.export.patient_values import (
     OBJECT_KEYS,
@@ -21,28 +25,24 @@ from jobs.common.export.patient_values import (
     read_profiles,
 )
 from jobs.common.export.plan import ReleasePlan
-from jobs.common.export.recipient_copying import (
-    REWRITE,
-    RecipientCopier,
-    RewriteOutcome,
-    SelectedObject,
-    is_new,
-)
+from jobs.common.export.recipient_catalog import catalog_schema
+from jobs.common.export.recipient_copying import REWRITE, RecipientCopier
 from jobs.common.export.recipient_options import RecipientOptions
 from jobs.common.export.recipient_publication import RecipientPublication
 from jobs.common.export.release_risk import RiskAssessment, assess_population, assess_risk
+from jobs.common.export.release_rows import SelectedObject, outcome_schema
 from jobs.common.export.release_statement import ReleaseFacts
-from jobs.common.export.verified_objects import CLEAN, describe_unverified
+from jobs.common.export.verified_objects import describe_unverified
 from jobs.common.export.withdrawn_patients import drop_withdrawn
 from jobs.common.export.written_dates import read_written_dates
-from jobs.common.run.preflight import is_inside
-from jobs.common.storage.location import parse_uri
+from jobs.common.spark.local_frames import iterate_tables
+from jobs.common.storage.backend import WriteOutcome
 from jobs.common.storage.objects import delete_object, remove_partial_files
 from safelight.releases.treatment import ReleaseTreatment
 from safelight.rules.written_dates import WrittenDates
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, Row, SparkSession
+    from pyspark.sql import DataFrame, SparkSession
 
 _OBJECTS_PER_TASK = 64
 
@@ -86,52 +86,51 @@ class RecipientExportJob(ExportJob):
 
     def _make(self, tables: Tables) -> None:
         """Select, assess, rewrite and publish the objects that the recipient does not have."""
-        with self._observer.stage("SELECT"):
-            self._observer.attach(tables.spark.sparkContext)
-            released = self._read_released(tables)
-            new = self._select_rows(tables)
-            new = new.join(released.select(_VERSION_KEYS), _VERSION_KEYS, "left_anti").cache()
-        try:
-            self._release(tables, released, new)
-        finally:  # a later frame of the same session would take the cached rows
-            new.unpersist()
+        with ExitStack() as frames:
+            with self._observer.stage("SELECT"):
+                self._observer.attach(tables.spark.sparkContext)
+                released = self._read_released(tables)
+                new = self._select_rows(tables)
+                new = new.join(released.select(_VERSION_KEYS), _VERSION_KEYS, "left_anti")
+                objects = _persist(self._choose(_persist(new, frames)), frames)
+            self._release(tables, released, objects, frames)
 
-    def _release(self, tables: Tables, released: DataFrame, new: DataFrame) -> None:
+    def _release(
+        self, tables: Tables, released: DataFrame, objects: DataFrame, frames: ExitStack
+    ) -> None:
         """Release the new objects of the patients that reach k.
 
         If the second pass refuses an object, the risk is assessed again without it.
         """
-        rows = new.collect()
-        objects = self._choose(rows)
         refused: Counter[str] = Counter()
-        while objects:
+        while patients := _list_patients(objects):
             with self._observer.stage("ASSESS"):
-                left_out = _list_keys(rows) - _list_keys(objects)
-                profiles = self._read_profiles(tables, released, new, left_out)
-                assessment = self._assess(tables, profiles, objects)
-                chosen = [one for one in objects if one.patient_pseudonym in assessment.patients]
-                if not chosen:
+                profiles = self._read_profiles(tables, released, objects)
+                assessment = self._assess(tables, profiles, patients)
+                if not assessment.patients:
                     self._finish_without_release(
                         "all new patients are in classes below --k", assessment.held
                     )
                     return
-                written = read_written_dates(tables, {one.run_id for one in chosen})
+                chosen = _select_patients(objects, assessment.patients)
+                run_ids = {row["run_id"] for row in chosen.select("run_id").distinct().collect()}
+                written = read_written_dates(tables, run_ids)
                 treatment = self._decide_treatment(profiles, assessment, written)
-            outcomes = self._rewrite(tables, chosen, treatment)
-            rejected = {one.refused for one in outcomes if one.refused is not None}
-            if not rejected:
+            outcomes, counts = self._rewrite(chosen, treatment, frames)
+            if not counts.refused:
                 self._report_refused(refused)
-                self._publish(tables, outcomes, assessment, refused, written)
+                self._publish(tables, outcomes, counts, assessment, refused, written)
                 return
-            refused.update(one.outcome for one in outcomes if one.refused is not None)
+            refused += counts.refused
             self._remove_written(outcomes)
-            objects = [one for one in objects if one not in rejected]
+            rejected = outcomes.where("is_refused").select("selected.*").select(*OBJECT_KEYS)
+            objects = _persist(objects.join(rejected, OBJECT_KEYS, "left_anti"), frames)
         self._report_refused(refused)
         clean = " that can be released" if self._unverified or refused else ""
         self._finish_without_release(f"the recipient has all selected objects{clean}", 0)
 
-    def _choose(self, found: Sequence[Row]) -> list[SelectedObject]:
-        """Return the new objects that may be released, each once, ordered.
+    def _choose(self, new: DataFrame) -> DataFrame:
+        """Return the new objects that may be released, each once.
 
         Raises
         ------
@@ -139,44 +138,25 @@ class RecipientExportJob(ExportJob):
             If an object exists in several versions, or objects were not verified and no other
             object is left.
         """
-        self._refuse_unverified(Counter(row.verification for row in found))
-        rows = [row for row in found if self._plan.include_unverified or row.verification == CLEAN]
-        for root in {row.output_root for row in rows}:
-            if is_inside(self._plan.folder, parse_uri(root)):
-                raise UsageError("--output is inside the output of a run; give another folder")
-        objects: dict[tuple[str, str], SelectedObject] = {}
-        for row in rows:
-            one = SelectedObject(*(row[name] for name in SelectedObject._fields))
-            if objects.setdefault((one.namespace, one.sop_uid), one).output_sha256 != (
-                one.output_sha256
-            ):
-                raise UsageError(
-                    "an object exists in several versions; select one by --rules, --namespace or "
-                    "--where"
-                )
-        return sorted(objects.values())
+        from pyspark.sql import functions as F
+
+        kept = self._keep_verified(new)
+        self._check_rows(kept, _VERSION_KEYS)
+        fields = arrow_schema(SelectedObject).names
+        first = kept.groupBy(*_VERSION_KEYS).agg(F.min(F.struct(*fields)).alias("first"))
+        return first.select("first.*")
 
     def _read_profiles(
-        self,
-        tables: Tables,
-        released: DataFrame,
-        new: DataFrame,
-        left_out: set[tuple[str, str]],
+        self, tables: Tables, released: DataFrame, new: DataFrame
     ) -> dict[str, PatientProfile]:
         """Return the values of the patients of earlier releases and of the new objects."""
-        if left_out:
-            rejected = tables.spark.createDataFrame(
-                sorted(left_out), "run_id STRING, source_id STRING"
-            )
-            new = new.join(rejected, OBJECT_KEYS, "left_anti")
         columns = (*self._options.quasi_identifiers, self._options.sensitive)
         return read_profiles(tables.read("catalog"), released, new, columns)
 
-    def _remove_written(self, outcomes: Sequence[RewriteOutcome]) -> None:
+    def _remove_written(self, outcomes: DataFrame) -> None:
         """Remove what was written with objects that are left out now."""
-        for one in outcomes:
-            if one.released is not None:
-                delete_object(self._plan.folder.child(one.released.path).uri)
+        for row in outcomes.where("path IS NOT NULL").select("path").toLocalIterator():
+            delete_object(self._plan.folder.child(row["path"]).uri)
 
     def _report_refused(self, refused: Counter[str]) -> None:
         """Report the objects that the second pass refused."""
@@ -202,7 +182,7 @@ class RecipientExportJob(ExportJob):
         self,
         tables: Tables,
         profiles: dict[str, PatientProfile],
-        objects: Sequence[SelectedObject],
+        patients: AbstractSet[str],
     ) -> RiskAssessment:
         """Return the patients whose new objects the recipient may get."""
         earlier = {
@@ -210,7 +190,6 @@ class RecipientExportJob(ExportJob):
             for patient, profile in profiles.items()
             if profile.earlier is not None
         }
-        patients = {one.patient_pseudonym for one in objects}
         candidates = {patient: profiles[patient].union for patient in patients & profiles.keys()}
         return assess_risk(self._options, earlier, candidates, self._read_levels(tables))
 
@@ -254,38 +233,45 @@ class RecipientExportJob(ExportJob):
         )
 
     def _rewrite(
-        self, tables: Tables, chosen: Sequence[SelectedObject], treatment: ReleaseTreatment
-    ) -> list[RewriteOutcome]:
-        """Rewrite all objects and return their outcomes.
+        self, chosen: DataFrame, treatment: ReleaseTreatment, frames: ExitStack
+    ) -> tuple[DataFrame, _OutcomeCounts]:
+        """Rewrite all objects; return the rows of the outcomes and their numbers.
 
         Raises
         ------
         JobError
             If an object is missing or differs from its row.
         """
-        options, context = self._options, tables.spark.sparkContext
-        slices = max(1, -(-len(chosen) // _OBJECTS_PER_TASK))
+        from pyspark.sql import functions as F
+
+        options, plan = self._options, self._plan
+        totals = chosen.agg(F.count(F.lit(1)), F.coalesce(F.sum("output_bytes"), F.lit(0))).first()
+        assert totals is not None
+        count, size = int(totals[0]), int(totals[1])
         copier = RecipientCopier(
-            self._plan.folder.uri, options.key, options.recipient, treatment,
+            plan.name, plan.folder.uri, options.key, options.recipient, treatment,
             self._observer.address,
         )  # fmt: skip
-        size = sum(item.output_bytes for item in chosen)
-        self._observer.expect(len(chosen), size)
-        with self._observer.stage(REWRITE, tasks=slices, objects=len(chosen), size=size):
-            outcomes = context.parallelize(chosen, slices).mapPartitions(copier).collect()
-        remove_partial_files(self._plan.folder)
-        failed = Counter(
-            one.outcome for one in outcomes if one.released is None and one.refused is None
-        )
-        if failed:
-            reasons = "; ".join(f"{n} {outcome}" for outcome, n in sorted(failed.items()))
+        slices = max(1, -(-count // _OBJECTS_PER_TASK))
+        columns = spark_schema(outcome_schema(catalog_schema()))
+        outcomes = _persist(chosen.repartition(slices).mapInArrow(copier, columns), frames)
+        self._observer.expect(count, size)
+        with self._observer.stage(REWRITE, tasks=slices, objects=count, size=size):
+            counted = outcomes.groupBy("outcome", "is_refused").count().collect()
+        remove_partial_files(plan.folder)
+        counts = _OutcomeCounts(Counter(), Counter(), Counter())
+        for row in counted:
+            counts.of(row["outcome"], row["is_refused"])[row["outcome"]] += int(row["count"])
+        if counts.failed:
+            reasons = "; ".join(f"{n} {outcome}" for outcome, n in sorted(counts.failed.items()))
             raise JobError(f"the release was not made: {reasons}; run `safelight verify`")
-        return outcomes
+        return outcomes, counts
 
     def _publish(
         self,
         tables: Tables,
-        outcomes: Sequence[RewriteOutcome],
+        outcomes: DataFrame,
+        counts: _OutcomeCounts,
         assessment: RiskAssessment,
         refused: Counter[str],
         written: WrittenDates,
@@ -293,19 +279,19 @@ class RecipientExportJob(ExportJob):
         """Write the files of the release; its row in ``releases`` makes it exist."""
         options = self._options
         with self._observer.stage("STATE"):
-            counts = count_population(tables.read("catalog"), options.quasi_identifiers)
-            population = assess_population(options, assessment, counts)
-        objects = [one.released for one in outcomes if one.released is not None]
+            catalog = count_population(tables.read("catalog"), options.quasi_identifiers)
+            population = assess_population(options, assessment, catalog)
         facts = ReleaseFacts(
             self._plan.name, options, assessment, population, refused,
             Counter() if self._plan.include_unverified else self._unverified, written,
         )  # fmt: skip
         publication = RecipientPublication(self._plan, options, tables)
-        publication.publish(facts, objects, self._check_folder)
+        rows = iterate_tables(outcomes.orderBy("path"))
+        totals = publication.publish(facts, rows, self._check_folder)
         self._observer.finish()
-        copied = sum(map(is_new, outcomes))
+        copied = counts.written[WriteOutcome.NEW.value]
         self._print_summary(
-            copied, len(objects) - copied, sum(item.size for item in objects),
+            copied, totals.objects - copied, totals.size,
             unverified=self._unverified.total(), held=assessment.held, refused=refused.total(),
             k=assessment.after.k,
         )  # fmt: skip
@@ -318,6 +304,46 @@ class RecipientExportJob(ExportJob):
         self._print_summary(0, 0, 0, unverified=self._unverified.total(), held=held)
 
 
-def _list_keys(rows: Iterable[Row] | Iterable[SelectedObject]) -> set[tuple[str, str]]:
-    """Return the columns that identify objects in ``catalog``."""
-    return {(row.run_id, row.source_id) for row in rows}
+class _OutcomeCounts(NamedTuple):
+    """Number of objects by outcome.
+
+    Attributes
+    ----------
+    written, refused, failed : Counter of str
+        Objects that were written, objects that the second pass refused, and others.
+    """
+
+    written: Counter[str]
+    refused: Counter[str]
+    failed: Counter[str]
+
+    def of(self, outcome: str, is_refused: bool) -> Counter[str]:
+        """Return the counter of an outcome."""
+        if is_refused:
+            return self.refused
+        return self.written if outcome in COPIED_OUTCOMES else self.failed
+
+
+def _persist(frame: DataFrame, frames: ExitStack) -> DataFrame:
+    """Return a frame that is computed once, and kept on disk until the stack is closed.
+
+    A later frame of the same session would take the persisted rows.
+    """
+    from pyspark import StorageLevel
+
+    frame = frame.persist(StorageLevel.DISK_ONLY)
+    frames.callback(frame.unpersist)
+    return frame
+
+
+def _list_patients(objects: DataFrame) -> set[str]:
+    """Return the pseudonyms of the patients of objects."""
+    rows = objects.select("patient_pseudonym").distinct().toLocalIterator()
+    return {row["patient_pseudonym"] for row in rows}
+
+
+def _select_patients(objects: DataFrame, patients: Iterable[str]) -> DataFrame:
+    """Return the objects of patients."""
+    rows = [(patient,) for patient in sorted(patients)]
+    chosen = objects.sparkSession.createDataFrame(rows, "patient_pseudonym STRING")
+    return objects.join(chosen, "patient_pseudonym", "left_semi")

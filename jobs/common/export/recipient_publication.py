@@ -4,29 +4,36 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from datetime import datetime, timezone
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pyarrow as pa
 import pyarrow.dataset as ds
+import pyarrow.parquet as pq
 
-from jobs.common.delta.rows import ReleaseObjectRow, ReleaseRow
+from jobs.common.delta.row_stream import RowStream
+from jobs.common.delta.rows import ReleaseRow
+from jobs.common.delta.schemas import table_schema
 from jobs.common.delta.sql_literals import sql_literal
 from jobs.common.delta.table import DeltaFolder
 from jobs.common.delta.table_set import Tables
 from jobs.common.export.plan import ReleasePlan
-from jobs.common.export.recipient_catalog import (
-    CATALOG_NAME,
-    catalog_schema,
-    encode_parquet,
-    make_catalog,
-)
-from jobs.common.export.recipient_copying import ReleasedObject
+from jobs.common.export.recipient_catalog import CATALOG_NAME, catalog_schema
 from jobs.common.export.recipient_options import RecipientOptions
-from jobs.common.export.release_manifest import MANIFEST_NAME, format_manifest
+from jobs.common.export.release_manifest import MANIFEST_NAME, ManifestWriter
+from jobs.common.export.release_rows import decode_entries, record_objects
 from jobs.common.export.release_statement import STATEMENT_NAME, ReleaseFacts, make_statement
-from jobs.common.storage.objects import write_object, write_text
-from safelight.releases.dicomdir import DICOMDIR_NAME, encode_dicomdir, make_directory_uid
+from jobs.common.export.release_totals import ReleaseTotals
+from jobs.common.storage.objects import write_file, write_text
+from safelight.releases.dicomdir import (
+    DICOMDIR_NAME,
+    DirectoryEntry,
+    encode_dicomdir,
+    make_directory_uid,
+)
 from safelight.version import VERSION
 
 #: Catalog of all releases to a recipient.
@@ -35,8 +42,15 @@ RECIPIENT_CATALOG = "catalog"
 #: File that lists the releases that a recipient has. It is replaced as a whole.
 CURRENT_NAME = "current.json"
 
-#: Function that raises if the folder of the release holds files other than the given ones.
-CheckFolder = Callable[[Iterable[str], Iterable[str]], None]
+#: Columns of the rows of objects that go to the manifest, in the order of its columns.
+_MANIFEST_SOURCES = [
+    "path", "sha256", "bytes", "sop_class_uid", "modality", "patient_id", "study_uid",
+    "series_uid", "sop_uid",
+]  # fmt: skip
+
+#: Function that raises if the folder of the release holds files other than a number of objects and
+#: files with some names.
+CheckFolder = Callable[[int, Iterable[str]], None]
 
 
 class RecipientPublication:
@@ -60,47 +74,50 @@ class RecipientPublication:
     def publish(
         self,
         facts: ReleaseFacts,
-        released: Sequence[ReleasedObject],
+        released: Iterable[pa.Table],
         check_folder: CheckFolder,
-    ) -> None:
+    ) -> ReleaseTotals:
         """Write all files, then the rows, and the row in ``releases`` last.
 
         Parameters
         ----------
         facts : ReleaseFacts
             Decisions and counts of the release.
-        released : sequence of ReleasedObject
-            Objects that were written.
+        released : iterable of pyarrow.Table
+            Rows of the objects that were written, in the order of their paths; see
+            :mod:`jobs.common.export.release_rows`. They are read once.
         check_folder : callable
             Raises if the folder of the release holds other files.
+
+        Returns
+        -------
+        ReleaseTotals
+            Totals over the objects.
         """
         plan = self._plan
-        objects = sorted(released, key=lambda item: item.path)
-        manifest = format_manifest(map(_describe_object, objects))
-        digest = hashlib.sha256(manifest.encode()).hexdigest()
-        statement = make_statement(facts, objects, digest)
-        catalog = make_catalog(plan.name, objects)
-        files = {CATALOG_NAME: encode_parquet(catalog)}
-        if self._options.dicomdir:
-            entries = (item.entry for item in objects if item.entry is not None)
-            files[DICOMDIR_NAME] = encode_dicomdir(entries, make_directory_uid(digest))
-        names = (*files, STATEMENT_NAME, MANIFEST_NAME)
-        check_folder([item.path for item in objects], names)
-        for name, data in files.items():
-            write_object(
-                plan.folder.child(name).uri, data, hashlib.sha256(data).hexdigest(), replace=True
-            )
-        write_text(plan.folder.child(STATEMENT_NAME), statement)
-        write_text(plan.folder.child(MANIFEST_NAME), manifest)
-        self._record_objects(objects)
-        self._append_catalog(catalog)
-        self._tables.append_rows([self._make_row(facts, objects, digest, statement)])
+        with TemporaryDirectory(prefix="safelight-release-") as name:
+            files = _ReleaseFiles(Path(name), plan.name, self._options)
+            with files:
+                for rows in released:
+                    files.add(rows)
+            totals, digest = files.totals, files.manifest_sha256
+            statement = make_statement(facts, totals, digest)
+            written = files.further_files()
+            check_folder(totals.objects, (*written, STATEMENT_NAME, MANIFEST_NAME))
+            for file, path in written.items():
+                write_file(plan.folder.child(file), path)
+            write_text(plan.folder.child(STATEMENT_NAME), statement)
+            write_file(plan.folder.child(MANIFEST_NAME), files.manifest)
+            self._record_objects(RowStream(files.recorded))
+            self._append_catalog(RowStream(files.catalog))
+        self._tables.append_rows([self._make_row(facts, totals, digest, statement)])
         self.write_current()
+        return totals
 
     def _make_row(
         self,
         facts: ReleaseFacts,
-        objects: Sequence[ReleasedObject],
+        totals: ReleaseTotals,
         manifest_sha256: str,
         statement: str,
     ) -> ReleaseRow:
@@ -108,8 +125,8 @@ class RecipientPublication:
             release=self._plan.name,
             released_at=datetime.now(timezone.utc),
             parameters=self._plan.parameters,
-            objects=len(objects),
-            bytes=sum(item.size for item in objects),
+            objects=totals.objects,
+            bytes=totals.size,
             manifest_sha256=manifest_sha256,
             software_version=VERSION,
             recipient=self._options.recipient,
@@ -118,31 +135,14 @@ class RecipientPublication:
             statement_sha256=hashlib.sha256(statement.encode()).hexdigest(),
         )
 
-    def _record_objects(self, objects: Sequence[ReleasedObject]) -> None:
+    def _record_objects(self, rows: RowStream) -> None:
         """Record which object of the recipient was made from which; replace what a kill left."""
         tables = self._tables
         if tables.exists("release_objects"):
             tables.delete("release_objects", self._condition)
-        tables.append_rows(
-            [
-                ReleaseObjectRow(
-                    release=self._plan.name,
-                    recipient=self._options.recipient,
-                    run_id=item.selected.run_id,
-                    source_id=item.selected.source_id,
-                    namespace=item.selected.namespace,
-                    patient_pseudonym=item.selected.patient_pseudonym,
-                    sop_uid=item.selected.sop_uid,
-                    released_path=item.path,
-                    released_sha256=item.sha256,
-                    released_sop_uid=item.sop_uid,
-                    released_patient=item.patient,
-                )
-                for item in objects
-            ]
-        )
+        tables.append_arrow("release_objects", rows)
 
-    def _append_catalog(self, catalog: pa.Table) -> None:
+    def _append_catalog(self, catalog: RowStream) -> None:
         """Append to the catalog of all releases to the recipient; replace what a kill left."""
         self._tables.check_lease()
         folder = DeltaFolder(self._options.folder.child(RECIPIENT_CATALOG))
@@ -181,10 +181,61 @@ class RecipientPublication:
         )
 
 
-def _describe_object(item: ReleasedObject) -> tuple[object, ...]:
-    """Return the line of an object in the manifest."""
-    return (
-        item.path, item.sha256, item.size, item.attributes.get("sop_class_uid", ""),
-        item.attributes.get("modality", ""), item.patient, item.study_uid, item.series_uid,
-        item.sop_uid,
-    )  # fmt: skip
+class _ReleaseFiles(ExitStack):
+    """Local files of a release, written from the rows of its objects in a stream.
+
+    Parameters
+    ----------
+    folder : Path
+        Temporary folder.
+    release : str
+        Name of the release.
+    options : RecipientOptions
+        Options of the release.
+
+    Attributes
+    ----------
+    totals : ReleaseTotals
+        Totals over the rows that were added.
+    manifest, catalog, recorded : str
+        Paths of the manifest, of the catalog, and of the rows of ``release_objects``.
+    """
+
+    def __init__(self, folder: Path, release: str, options: RecipientOptions):
+        super().__init__()
+        self.totals = ReleaseTotals()
+        self._folder, self._release, self._options = folder, release, options
+        self.manifest, self.catalog, self.recorded = (
+            str(folder / name) for name in ("manifest", "catalog", "recorded")
+        )
+        self._manifest = ManifestWriter(self.enter_context(open(self.manifest, "wb")))
+        self._catalog = self._open(self.catalog, catalog_schema())
+        self._recorded = self._open(self.recorded, table_schema("release_objects"))
+        self._entries: list[DirectoryEntry] = []
+
+    def _open(self, path: str, schema: pa.Schema) -> pq.ParquetWriter:
+        return self.enter_context(pq.ParquetWriter(path, schema, compression="zstd"))
+
+    @property
+    def manifest_sha256(self) -> str:
+        """SHA-256 of the manifest."""
+        return self._manifest.sha256
+
+    def add(self, rows: pa.Table) -> None:
+        """Write rows of released objects."""
+        self.totals.add(rows)
+        self._manifest.add_table(rows.select(_MANIFEST_SOURCES))
+        self._catalog.write_table(rows.select(catalog_schema().names).cast(catalog_schema()))
+        self._recorded.write_table(record_objects(rows, self._release, self._options.recipient))
+        if self._options.dicomdir:
+            self._entries += decode_entries(rows)
+
+    def further_files(self) -> dict[str, str]:
+        """Return the paths of the further files of the release by their names there."""
+        files = {CATALOG_NAME: self.catalog}
+        if self._options.dicomdir:
+            directory = self._folder / DICOMDIR_NAME
+            uid = make_directory_uid(self.manifest_sha256)
+            directory.write_bytes(encode_dicomdir(self._entries, uid))
+            files[DICOMDIR_NAME] = str(directory)
+        return files

@@ -7,8 +7,9 @@ import hashlib
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import IO, Any, Optional
 
+import pyarrow as pa
 import pyarrow.dataset as ds
 
 from jobs.common.cli.errors import JobError, UsageError
@@ -164,16 +165,39 @@ def _parse_line(folder: Location, line: dict[str, str], withdrawn: frozenset[str
     )
 
 
-def format_manifest(rows: Iterable[Sequence[object]]) -> str:
-    """Return the manifest as CSV.
+class ManifestWriter:
+    """Write the manifest of a release as CSV to a file, and compute its SHA-256.
 
     Parameters
     ----------
-    rows : iterable of sequence
-        Path, SHA-256, size and the other columns of each object.
+    file : binary file
+        Receives the manifest; it is not closed.
     """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(_MANIFEST_COLUMNS)
-    writer.writerows(rows)
-    return text.getvalue()
+
+    def __init__(self, file: IO[bytes]):
+        self._file = file
+        self._digest = hashlib.sha256()
+        self.add([_MANIFEST_COLUMNS])
+
+    def add(self, rows: Iterable[Sequence[object]]) -> None:
+        """Write the lines of objects.
+
+        Parameters
+        ----------
+        rows : iterable of sequence
+            Path, SHA-256, size and the other columns of each object.
+        """
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows(rows)
+        data = text.getvalue().encode("utf-8")
+        self._digest.update(data)
+        self._file.write(data)
+
+    def add_table(self, table: pa.Table) -> None:
+        """Write the lines of the rows of a table, whose columns are those of the manifest."""
+        self.add(zip(*(column.to_pylist() for column in table.columns)))
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of what was written, in hexadecimal digits."""
+        return self._digest.hexdigest()

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
 from jobs.common.export.measured_recall import BURNED_IN_TEXT
-from jobs.common.export.recipient_copying import ReleasedObject
 from jobs.common.export.recipient_options import RecipientOptions
 from jobs.common.export.release_risk import PopulationRisk, RiskAssessment
+from jobs.common.export.release_totals import ReleaseTotals
 from safelight.pseudonyms import DEFAULT_SHIFT_RANGE
 from safelight.releases.time_shift import MAX_SHIFT_MICROSECONDS
 from safelight.releases.treatment import find_date_level
@@ -99,39 +98,35 @@ class ReleaseFacts:
     written_dates: WrittenDates = field(default_factory=WrittenDates)
 
 
-def make_statement(
-    facts: ReleaseFacts, objects: Sequence[ReleasedObject], manifest_sha256: str
-) -> str:
+def make_statement(facts: ReleaseFacts, totals: ReleaseTotals, manifest_sha256: str) -> str:
     """Return the statement of a release as JSON.
 
     Parameters
     ----------
     facts : ReleaseFacts
         Decisions and counts of the release.
-    objects : sequence of ReleasedObject
-        Objects of the release.
+    totals : ReleaseTotals
+        Totals over the objects of the release.
     manifest_sha256 : str
         SHA-256 of the manifest.
     """
     options = facts.options
-    codes = Counter(code for item in objects for code in set(item.method_codes))
-    rules = {(item.selected.rules_name, item.selected.rules_hash) for item in objects}
     statement = {
         "release": facts.name,
         "recipient": options.recipient,
         "software_version": VERSION,
         "confidentiality_profiles": f"DICOM PS3.15 {EDITION}",
         "manifest_sha256": manifest_sha256,
-        "objects": len(objects),
-        "patients": len({item.patient for item in objects}),
-        "rules": [{"name": rule, "hash": digest} for rule, digest in sorted(rules)],
+        "objects": totals.objects,
+        "patients": len(totals.patients),
+        "rules": [{"name": rule, "hash": digest} for rule, digest in sorted(totals.rules)],
         "methods": [
             {"code": code, "meaning": METHOD_MEANINGS.get(code, ""), "objects": count}
-            for code, count in sorted(codes.items())
+            for code, count in sorted(totals.methods.items())
         ],
-        "verification": _state_verification(facts, objects),
-        "not_examined": _state_stages(facts, objects),
-        "burned_in_text": _state_recall(objects),
+        "verification": _state_verification(facts, totals),
+        "not_examined": _state_stages(facts, totals),
+        "burned_in_text": _state_recall(totals),
         "pseudonyms": _state_pseudonyms(facts),
         "disclosure_risk": _state_risk(facts),
         "withdrawal": _WITHDRAWAL,
@@ -140,48 +135,38 @@ def make_statement(
     return json.dumps(statement, indent=2) + "\n"
 
 
-def _state_verification(
-    facts: ReleaseFacts, objects: Sequence[ReleasedObject]
-) -> dict[str, object]:
+def _state_verification(facts: ReleaseFacts, totals: ReleaseTotals) -> dict[str, object]:
     """Return the outcomes of the last verification of the released and the refused objects."""
-    released = Counter(item.selected.verification for item in objects)
     return {
-        "objects_by_outcome": dict(sorted(released.items())),
+        "objects_by_outcome": dict(sorted(totals.verification.items())),
         "objects_refused_as_not_clean": dict(sorted(facts.unverified.items())),
     }
 
 
-def _state_stages(facts: ReleaseFacts, objects: Sequence[ReleasedObject]) -> dict[str, object]:
+def _state_stages(facts: ReleaseFacts, totals: ReleaseTotals) -> dict[str, object]:
     """Return what was not examined."""
-    stages = Counter(item.selected.stages for item in objects)
     return {
-        "objects_without_the_pixel_stage": sum(not _has_pixel_stage(item) for item in objects),
-        "objects_by_stages": dict(sorted(stages.items())),
+        "objects_without_the_pixel_stage": totals.objects - totals.with_pixel_stage,
+        "objects_by_stages": dict(sorted(totals.stages.items())),
         "objects_refused": dict(sorted(facts.refused.items())),
-        **_state_directory(facts.options, objects),
+        **_state_directory(facts.options, totals),
     }
 
 
-def _state_directory(
-    options: RecipientOptions, objects: Sequence[ReleasedObject]
-) -> dict[str, object]:
+def _state_directory(options: RecipientOptions, totals: ReleaseTotals) -> dict[str, object]:
     """Return the number of objects that the DICOMDIR does not list, if there is one."""
     if not options.dicomdir:
         return {}
-    return {"objects_without_a_directory_record": sum(item.entry is None for item in objects)}
+    return {"objects_without_a_directory_record": totals.without_entry}
 
 
-def _state_recall(objects: Sequence[ReleasedObject]) -> dict[str, object]:
+def _state_recall(totals: ReleaseTotals) -> dict[str, object]:
     """Return the recall of a benchmark, and to how many objects of the release it applies."""
     return {
-        "objects_whose_pixels_were_read": sum(map(_has_pixel_stage, objects)),
+        "objects_whose_pixels_were_read": totals.with_pixel_stage,
         "measured_on": "generated objects of a benchmark, not on this release",
         **asdict(BURNED_IN_TEXT),
     }
-
-
-def _has_pixel_stage(item: ReleasedObject) -> bool:
-    return "pixels" in item.selected.stages.replace(",", " ").split()
 
 
 def _list_limits(facts: ReleaseFacts) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from jobs.common.cli.log import log_event
@@ -47,9 +46,15 @@ def add_verification(tables: Tables, rows: DataFrame) -> DataFrame:
     return verified.drop("outcome", "at")
 
 
-def count_unverified(outcomes: Iterable[str]) -> Counter[str]:
-    """Return the number of objects that are not clean, by outcome."""
-    return Counter(outcome for outcome in outcomes if outcome != CLEAN)
+def count_unverified(outcomes: Counter[str]) -> Counter[str]:
+    """Return the number of objects that are not clean, by outcome.
+
+    Parameters
+    ----------
+    outcomes : Counter of str
+        Number of objects by the outcome of their verification.
+    """
+    return Counter({outcome: n for outcome, n in outcomes.items() if outcome != CLEAN})
 
 
 def describe_unverified(unverified: Counter[str]) -> str:

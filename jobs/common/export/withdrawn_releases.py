@@ -19,7 +19,7 @@ from jobs.common.cli.log import log_event
 from jobs.common.delta.sql_literals import list_conditions
 from jobs.common.delta.table import DeltaFolder
 from jobs.common.delta.table_set import Tables
-from jobs.common.export.recipient_catalog import CATALOG_NAME, encode_parquet
+from jobs.common.export.recipient_catalog import CATALOG_NAME
 from jobs.common.export.release_manifest import WITHDRAWN_NAME, read_release
 from jobs.common.storage.location import Location, parse_uri
 from jobs.common.storage.objects import delete_object, read_object, write_object, write_text
@@ -191,7 +191,9 @@ def _remove_from_parquet(file: Location, uids: Collection[str]) -> None:
     kept = table.filter(pc.invert(pc.is_in(table["sop_uid"], pa.array(sorted(uids)))))
     if kept.num_rows == table.num_rows:
         return
-    new = encode_parquet(kept)
+    buffer = io.BytesIO()
+    pq.write_table(kept, buffer, compression="zstd")
+    new = buffer.getvalue()
     write_object(
         file.uri, new, hashlib.sha256(new).hexdigest(), replace=True,
         content_type="application/vnd.apache.parquet",

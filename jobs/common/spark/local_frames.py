@@ -99,6 +99,26 @@ def collect_tables(blobs: DataFrame) -> list[pa.Table]:
     return [decode_table(bytes(row["items"])) for row in blobs.collect()]
 
 
+def iterate_tables(rows: DataFrame) -> Iterator[pa.Table]:
+    """Yield the rows of a frame in their order as tables; the driver holds a few at one time.
+
+    The rows of a partition are sent in blocks of ``spark.sql.execution.arrow.maxRecordsPerBatch``.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Rows of any columns.
+    """
+    blobs = rows.mapInArrow(_encode_blocks, BLOB_SCHEMA)
+    for row in blobs.toLocalIterator(prefetchPartitions=True):
+        yield decode_table(bytes(row["items"]))
+
+
+def _encode_blocks(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    for batch in batches:
+        yield encode_batches([batch], batch.schema)
+
+
 @contextmanager
 def _setting(session: SparkSession, name: str, value: str) -> Iterator[None]:
     """Change a setting of a session while the block runs."""

@@ -135,6 +135,22 @@ class StorageBackend(Protocol):
             If the object cannot be written.
         """
 
+    def upload(self, location: Location, path: str) -> None:
+        """Write the content of a local file of any size, whether the object exists or not.
+
+        Parameters
+        ----------
+        location : Location
+            Location of the object.
+        path : str
+            Path of the local file.
+
+        Raises
+        ------
+        OSError or botocore.exceptions.ClientError
+            If the object cannot be written.
+        """
+
     def delete(self, location: Location) -> None:
         """Delete an object; a missing one is ignored."""
 

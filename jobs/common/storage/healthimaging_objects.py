@@ -104,6 +104,11 @@ class HealthImagingObjects:
         del data
         _refuse(location)
 
+    def upload(self, location: Location, path: str) -> None:
+        """Raise: instances are imported, not written."""
+        del path
+        _refuse(location)
+
     def delete(self, location: Location) -> None:
         """Raise: image sets are deleted by a command of their own."""
         _refuse(location)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import suppress
@@ -182,6 +183,31 @@ class LocalFiles:
             If the file cannot be written.
         """
         self.write_new(location, data, sha256="", replace=True, content_type="")
+
+    def upload(self, location: Location, path: str) -> None:
+        """Write the content of another file, whether the file exists or not.
+
+        Parameters
+        ----------
+        location : Location
+            Location of the file; its folder is created if needed.
+        path : str
+            Path of the file to copy.
+
+        Raises
+        ------
+        OSError
+            If the file cannot be written.
+        """
+        folder = os.path.dirname(location.path)
+        partial = os.path.join(folder, f"{_PARTIAL_PREFIX}{uuid4().hex}")
+        os.makedirs(folder, exist_ok=True)
+        try:
+            shutil.copyfile(path, partial)
+            os.replace(partial, location.path)
+        finally:
+            with suppress(FileNotFoundError):
+                os.unlink(partial)
 
     def delete(self, location: Location) -> None:
         """Delete a file; a missing one is ignored."""

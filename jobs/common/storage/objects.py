@@ -116,6 +116,26 @@ def write_text(location: Location, text: str) -> None:
     backend_of(location).overwrite(location, text.encode("utf-8"))
 
 
+def write_file(location: Location, path: str) -> None:
+    """Write the content of a local file, whether the location exists or not.
+
+    The content may be larger than the memory.
+
+    Parameters
+    ----------
+    location : Location
+        Location of the file to write.
+    path : str
+        Path of the local file.
+
+    Raises
+    ------
+    OSError or botocore.exceptions.ClientError
+        If the file cannot be written.
+    """
+    backend_of(location).upload(location, path)
+
+
 def read_bytes(uri: str) -> bytes:
     """Return the content of a small file.
 

@@ -158,6 +158,30 @@ class S3Objects:
         """
         s3_client.get_client().put_object(Bucket=location.bucket, Key=location.path, Body=data)
 
+    def upload(self, location: Location, path: str) -> None:
+        """Write the content of a local file in parts, whether the object exists or not.
+
+        Parameters
+        ----------
+        location : Location
+            Location of the object.
+        path : str
+            Path of the local file.
+
+        Raises
+        ------
+        botocore.exceptions.ClientError
+            If the object cannot be written.
+        """
+        from boto3.exceptions import S3UploadFailedError
+        from botocore.exceptions import ClientError
+
+        try:
+            s3_client.get_client().upload_file(path, location.bucket, location.path)
+        except S3UploadFailedError as error:
+            cause = error.__context__  # it has the code of the error
+            raise cause if isinstance(cause, ClientError) else error from None
+
     def delete(self, location: Location) -> None:
         """Delete an object; a missing one is ignored."""
         s3_client.get_client().delete_object(Bucket=location.bucket, Key=location.path)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Optional
@@ -11,7 +11,7 @@ from typing import Any, Optional
 from jobs.aws.healthimaging.import_items import ImportItem
 from jobs.common.delta.rows import InstanceRow, ReleaseRow
 from jobs.common.delta.table_set import Tables
-from jobs.common.export.release_manifest import format_manifest
+from jobs.common.export.release_manifest import ManifestWriter
 from jobs.common.storage.location import Location, parse_uri
 from jobs.common.storage.objects import write_object
 from tests.jobs.aws.dicom_files import make_dicom
@@ -71,6 +71,14 @@ def release_path(item: ImportItem) -> str:
     return f"{item.study_uid}/{item.series_uid}/{item.sop_uid}.dcm"
 
 
+def write_manifest(path: Path, lines: Iterable[Sequence[object]]) -> str:
+    """Write the manifest of a release and return its SHA-256."""
+    with path.open("wb") as file:
+        manifest = ManifestWriter(file)
+        manifest.add(lines)
+    return manifest.sha256
+
+
 def write_release(
     tables: Tables,
     folder: Path,
@@ -79,16 +87,16 @@ def write_release(
     recipient: Optional[str] = None,
 ) -> Path:
     """Write the manifest of a release, record it in ``releases``, and return its folder."""
-    manifest = format_manifest(
+    place = folder.joinpath("releases", *([recipient] if recipient else []), name)
+    place.mkdir(parents=True, exist_ok=True)
+    lines = [
         (
             release_path(one), one.sha256, one.size, "", "CT", one.patient, one.study_uid,
             one.series_uid, one.sop_uid,
         )
         for one in items
-    )  # fmt: skip
-    place = folder.joinpath("releases", *([recipient] if recipient else []), name)
-    place.mkdir(parents=True, exist_ok=True)
-    place.joinpath("manifest.csv").write_text(manifest)
+    ]  # fmt: skip
+    sha256 = write_manifest(place / "manifest.csv", lines)
     tables.append_rows(
         [
             ReleaseRow(
@@ -97,7 +105,7 @@ def write_release(
                 parameters={"output": str(place)},
                 objects=len(items),
                 bytes=1,
-                manifest_sha256=hashlib.sha256(manifest.encode()).hexdigest(),
+                manifest_sha256=sha256,
                 software_version="1",
                 recipient=recipient,
             )

@@ -6,16 +6,23 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from deltalake import DeltaTable
 from pydicom.fileset import FileSet
 
 from jobs.common.delta.table_set import Tables
 from jobs.common.export.plan import ReleasePlan
-from jobs.common.export.recipient_copying import ReleasedObject, SelectedObject
+from jobs.common.export.recipient_catalog import make_catalog
 from jobs.common.export.recipient_options import RecipientOptions
 from jobs.common.export.recipient_publication import RecipientPublication
 from jobs.common.export.release_risk import assess_population, assess_risk
+from jobs.common.export.release_rows import (
+    ReleasedObject,
+    RewriteOutcome,
+    SelectedObject,
+    encode_outcomes,
+)
 from jobs.common.export.release_statement import ReleaseFacts
 from jobs.common.storage.location import parse_uri
 from safelight.releases.object_rewriter import ObjectRewriter, RecipientNames
@@ -57,7 +64,13 @@ def release(place: Path, chosen: RecipientOptions, number: int) -> ReleasedObjec
     )  # fmt: skip
 
 
-def accept(paths: Iterable[str], names: Iterable[str]) -> None:
+def rows_of(name: str, released: ReleasedObject) -> pa.Table:
+    """Return the row of a released object as a worker makes it."""
+    outcome = RewriteOutcome(released.selected, "new", released)
+    return pa.Table.from_batches([encode_outcomes([outcome], make_catalog(name, [released]))])
+
+
+def accept(objects: int, names: Iterable[str]) -> None:
     """Accept any content of the folder."""
 
 
@@ -68,7 +81,7 @@ def publish(place: Path, tables: Tables, number: int, dicomdir: bool = False) ->
     population = assess_population(chosen, assessment, {values(40)[:-1]: 1})
     facts = ReleaseFacts(f"n{number}", chosen, assessment, population, {}, {})
     publication = RecipientPublication(plan(place, chosen, f"n{number}"), chosen, tables)
-    publication.publish(facts, [release(place, chosen, number)], accept)
+    publication.publish(facts, [rows_of(f"n{number}", release(place, chosen, number))], accept)
     return place / "releases" / "north"
 
 

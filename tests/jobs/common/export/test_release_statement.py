@@ -1,13 +1,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Optional
 
+import pyarrow as pa
 import pytest
 
+from jobs.common.export.recipient_catalog import make_catalog
 from jobs.common.export.release_risk import assess_population, assess_risk
+from jobs.common.export.release_rows import ReleasedObject, RewriteOutcome, encode_outcomes
 from jobs.common.export.release_statement import ReleaseFacts, make_statement
+from jobs.common.export.release_totals import ReleaseTotals
 from tests.jobs.common.export.test_recipient_catalog import released
 from tests.jobs.common.export.test_release_risk import options, values
 
@@ -20,7 +25,15 @@ def make(levels: Optional[dict[str, int]] = None) -> dict[str, object]:
         assess_population(options(1), assessment, {values(40)[:-1]: 4, values(80)[:-1]: 1}),
         {"objects cannot be rewritten (ValueError)": 2}, {"findings": 3},
     )  # fmt: skip
-    return dict(json.loads(make_statement(facts, [released()], "m")))
+    return dict(json.loads(make_statement(facts, totals_of([released()]), "m")))
+
+
+def totals_of(objects: Sequence[ReleasedObject]) -> ReleaseTotals:
+    outcomes = [RewriteOutcome(one.selected, "new", one) for one in objects]
+    totals = ReleaseTotals()
+    rows = encode_outcomes(outcomes, make_catalog("n1", objects))
+    totals.add(pa.Table.from_batches([rows]))
+    return totals
 
 
 def test_what_was_not_examined_and_the_measured_recall_are_stated() -> None:
