@@ -13,6 +13,7 @@ from jobs.common.spark.local_frames import (
     decode_table,
     encode_batches,
     encode_table,
+    iterate_tables,
     one_partition_per_row,
 )
 
@@ -49,3 +50,15 @@ def test_large_values_have_one_partition_each(spark: Any, monkeypatch: pytest.Mo
         spark.conf.set(threshold, before)
     assert "LocalRelation" not in frame._jdf.queryExecution().logical().toString()
     assert frame.rdd.getNumPartitions() == 3
+
+
+def test_the_rows_of_a_sorted_frame_are_read_in_their_order_in_blocks(spark: Any) -> None:
+    rows = spark.range(100, numPartitions=3).selectExpr("100 - id AS a", "'x' AS b").orderBy("a")
+    before = spark.conf.get("spark.sql.execution.arrow.maxRecordsPerBatch")
+    spark.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", "7")
+    try:
+        tables = list(iterate_tables(rows))
+    finally:
+        spark.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", before)
+    assert [a for table in tables for a in table["a"].to_pylist()] == list(range(1, 101))
+    assert max(map(len, tables)) <= 7

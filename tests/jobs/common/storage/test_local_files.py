@@ -78,3 +78,13 @@ def test_a_killed_overwrite_leaves_the_old_content(
     with pytest.raises(SystemExit):
         FILES.overwrite(locate(tmp_path / "a"), b"two")
     assert (tmp_path / "a").read_bytes() == b"one"
+
+
+def test_a_file_is_copied_as_a_whole_over_another_one(tmp_path: Path) -> None:
+    (tmp_path / "one").write_bytes(b"1")
+    target = tmp_path / "out" / "file"
+    FILES.upload(locate(target), str(tmp_path / "one"))
+    (tmp_path / "one").write_bytes(b"two")
+    FILES.upload(locate(target), str(tmp_path / "one"))
+    assert target.read_bytes() == b"two"
+    assert os.listdir(target.parent) == ["file"]

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from jobs.common.storage import s3_client
-from jobs.common.storage.objects import read_object
+from jobs.common.storage.location import parse_uri
+from jobs.common.storage.objects import read_object, write_file
 from safelight.records import Refusal
 from tests.faults.s3_proxy import Breakage, running_proxy
 
@@ -29,3 +32,13 @@ def test_a_read_that_breaks_in_the_body_is_repeated(
             with pytest.raises(Refusal):
                 read_object(f"s3://{bucket}/in/1", None)
     assert reset.hits == min(breaks, 4)
+
+
+def test_a_file_is_uploaded_and_its_error_has_the_code_of_s3(bucket: str, tmp_path: Path) -> None:
+    (tmp_path / "one").write_bytes(b"x" * 100)
+    write_file(parse_uri(f"s3://{bucket}/out/1"), str(tmp_path / "one"))
+    write_file(parse_uri(f"s3://{bucket}/out/1"), str(tmp_path / "one"))
+    assert read_object(f"s3://{bucket}/out/1", None) == b"x" * 100
+    with pytest.raises(ClientError) as caught:
+        write_file(parse_uri("s3://no-such-bucket-here/1"), str(tmp_path / "one"))
+    assert caught.value.response["Error"]["Code"] == "NoSuchBucket"
