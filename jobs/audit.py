@@ -192,9 +192,11 @@ def _print_accesses(
 
 
 def _print_rows(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    from safelight.text.formulas import neutralize_row
+
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(header)
-    writer.writerows(rows)
+    writer.writerows(map(neutralize_row, rows))
 
 
 if __name__ == "__main__":

@@ -220,6 +220,7 @@ def _write(path: Path, pairs: Sequence[IdentifierPair]) -> None:
         If it cannot be written.
     """
     from jobs.common.cli.errors import UsageError
+    from safelight.text.formulas import neutralize_row
 
     try:
         path.unlink(missing_ok=True)  # an existing file keeps its permissions
@@ -227,7 +228,7 @@ def _write(path: Path, pairs: Sequence[IdentifierPair]) -> None:
         with open(descriptor, "w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(("id_old", "id_new"))
-            writer.writerows(pairs)
+            writer.writerows(map(neutralize_row, pairs))
     except OSError as error:
         raise UsageError(
             f"{path} cannot be written ({error.strerror}); give another --output"

@@ -87,7 +87,7 @@ def run(given: argparse.Namespace) -> int:
     from jobs.common.secrets.key_provider import read_key_material
     from jobs.common.secrets.value_cipher import ValueContext
     from safelight.pseudonyms import Pseudonyms
-    from safelight.text.formulas import neutralize_formula
+    from safelight.text.formulas import neutralize_row
 
     if not given.reason.strip():
         raise UsageError("--reason must not be empty")
@@ -128,7 +128,7 @@ def run(given: argparse.Namespace) -> int:
     )
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(("asked", "kind", "pseudonym", "original", "namespace"))
-    writer.writerows(map(neutralize_formula, (*row, given.namespace)) for row in rows)
+    writer.writerows(neutralize_row((*row, given.namespace)) for row in rows)
     return ExitCode.FINDINGS if unanswered else ExitCode.DONE
 
 
@@ -138,6 +138,7 @@ def _open_object(given: argparse.Namespace) -> int:
     from jobs.common.cli.exit_codes import ExitCode
     from jobs.common.cli.log import log_event
     from jobs.common.run.encrypted_object import COLUMNS, open_object
+    from safelight.text.formulas import neutralize_row
 
     if given.certificate_key is None:
         raise UsageError("--object needs --certificate-key, the private key of a recipient")
@@ -152,7 +153,7 @@ def _open_object(given: argparse.Namespace) -> int:
         log_event("no_encrypted_values", "the object has no Encrypted Attributes Sequence")
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(COLUMNS)
-    writer.writerows(opened.values)
+    writer.writerows(map(neutralize_row, opened.values))
     return ExitCode.DONE if opened.values else ExitCode.FINDINGS
 
 

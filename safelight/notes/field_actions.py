@@ -24,6 +24,7 @@ class FieldOp(str, Enum):
     TOKEN = "token"  # another identifier
     UID = "uid"
     DATE = "date"  # date or date-time
+    SHARED_DATE = "shared_date"  # date that the records of several patients share
     BIRTH_DATE = "birth_date"
     AGE = "age"
     ZIP = "zip"

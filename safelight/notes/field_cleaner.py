@@ -125,7 +125,7 @@ class FieldCleaner:
         if op is FieldOp.ENTITY:
             whole = Span(0, len(value), rule.entity, "field", 1.0, rule.kind)
             return self._replace_spans(value, [whole], location)
-        if op in (FieldOp.DATE, FieldOp.BIRTH_DATE):
+        if op in (FieldOp.DATE, FieldOp.BIRTH_DATE, FieldOp.SHARED_DATE):
             return self._change_date(op, value)
         convert = _CONVERSIONS.get(op)
         if convert is not None:
@@ -287,8 +287,8 @@ class FieldCleaner:
 
     def _change_date(self, op: FieldOp, value: str) -> Optional[str]:
         action = date_action(self.rules)
-        if action == "remove":
-            return None
+        if action == "remove" or (op is FieldOp.SHARED_DATE and action != "keep"):
+            return None  # two patients would reveal the difference of their shifts
         days = self.patient.shift_days if action == "shift" else 0
         if op is FieldOp.BIRTH_DATE:
             return shifted_birth_year(value, days, self.oldest_birth_year)

@@ -7,6 +7,7 @@ return may be a formula.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 #: A sign begins numbers and items of lists as well. It is left there unless it begins a call of a
 #: function, or a link to another program.
@@ -27,3 +28,14 @@ def neutralize_formula(value: str) -> str:
     """
     start = value.lstrip(" \n\u00a0")
     return f"'{value}" if _FORMULA.match(start) else value
+
+
+def neutralize_row(values: Iterable[object]) -> list[object]:
+    """Return a row of a CSV file whose texts are not formulas; other values are unchanged.
+
+    Parameters
+    ----------
+    values : iterable
+        Fields of the row.
+    """
+    return [neutralize_formula(value) if isinstance(value, str) else value for value in values]

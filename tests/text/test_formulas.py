@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from safelight.text.formulas import neutralize_formula
+from safelight.text.formulas import neutralize_formula, neutralize_row
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,7 @@ def test_numbers_and_text_are_unchanged(value: str) -> None:
 
 def test_a_long_field_takes_linear_time() -> None:
     assert neutralize_formula("+" + "a" * 1_000_000).startswith("+")
+
+
+def test_only_the_texts_of_a_row_are_neutralized() -> None:
+    assert neutralize_row(("=1+1", -1, None, "a")) == ["'=1+1", -1, None, "a"]

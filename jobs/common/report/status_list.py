@@ -25,6 +25,7 @@ from jobs.common.run.preflight import require_tables
 from jobs.common.spark.session import lazy_session, parse_settings
 from jobs.common.storage.location import Location, parse_uri
 from safelight.records import Reason, Status
+from safelight.text.formulas import neutralize_row
 
 _CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
@@ -174,7 +175,7 @@ def _open_list(path: Optional[str]) -> Iterator[Callable[[SourceOutcome], None]]
     with open(descriptor, "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(SourceOutcome._fields)
-        yield writer.writerow
+        yield lambda outcome: writer.writerow(neutralize_row(outcome))
 
 
 def format_outcome(outcome: SourceOutcome) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from jobs.common.cli.log import log_event
 from jobs.common.verification.check_results import FINDING, LINK
+from safelight.text.formulas import neutralize_row
 from safelight.verify import CONTRADICTION_CHECKS, Check, Defect
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ def write_report(file: str, findings: DataFrame) -> None:
     with open(file, "w", newline="", encoding="utf-8") as stream:
         writer = csv.writer(stream)
         writer.writerow(("object", *FINDING_COLUMNS[1:]))
-        writer.writerows(rows.toLocalIterator())
+        writer.writerows(map(neutralize_row, rows.toLocalIterator()))
 
 
 def print_kinds(findings: DataFrame) -> None:

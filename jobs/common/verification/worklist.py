@@ -6,6 +6,8 @@ import csv
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from safelight.text.formulas import neutralize_row
+
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
@@ -68,4 +70,4 @@ def write_worklist(file: str, uris: Sequence[str]) -> None:
         writer = csv.writer(stream)
         writer.writerow(_COLUMNS)
         for number, uri in enumerate(uris, 1):
-            writer.writerow((number, uri, "", "", ""))
+            writer.writerow(neutralize_row((number, uri, "", "", "")))

@@ -280,6 +280,8 @@ class _ValueCleaner:
         if entity == "ID":
             return self._replace_identifier(value)
         new = self.replace_value(value, entity, kind)
+        if kind == "shared" and new != value:
+            return None
         if kind == "birth_date" and new[:4].isdigit():
             return f"{max(int(new[:4]), oldest_birth_year()):04d}"
         return None if new.startswith("[") else new

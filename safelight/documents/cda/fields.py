@@ -48,4 +48,5 @@ def attribute_field(path: tuple[str, ...], attribute: str) -> tuple[str, str] | 
         return ("ID", "")
     if path[-1] in _BOUNDS and not any(name.endswith(("Time", "time")) for name in path[-3:-1]):
         return None  # the bounds of a quantity
-    return _load_fields()["attribute"].get((path[-1], local))
+    fields = _load_fields()["attribute"]
+    return fields.get((*path[-2:], local)) or fields.get((path[-1], local))

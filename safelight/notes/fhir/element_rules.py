@@ -55,6 +55,8 @@ class FhirRules:
         Entities of the elements whose values identify a person.
     known_types : frozenset of str
         Resource types that describe a person or an institution.
+    shared_types : frozenset of str
+        Resource types whose dates the records of several patients share.
     patient_identifier_types : tuple of str
         Types of the identifier that is the Patient ID of images, in order of preference.
     hosts : frozenset of str
@@ -68,6 +70,7 @@ class FhirRules:
     paths: PathRules
     known: PathRules
     known_types: frozenset[str]
+    shared_types: frozenset[str]
     patient_identifier_types: tuple[str, ...]
     hosts: frozenset[str]
     urns: tuple[str, ...]
@@ -93,6 +96,7 @@ def load_fhir_rules() -> FhirRules:
         _parse_path_rules(table["paths"]),
         _parse_path_rules(table["known"]),
         frozenset(table["known_types"]),
+        frozenset(table["shared_types"]),
         tuple(table["patient_identifier_types"]),
         frozenset(table["hosts"]),
         tuple(table["urns"]),

@@ -210,6 +210,8 @@ class FhirResourceHandler:
             rule = FieldRule(FieldOp.REFERENCE if is_uid else FieldOp.TOKEN)
         if rule is None or op in (FieldOp.WALK, FieldOp.ATTACHMENT):
             rule = FieldRule(FieldOp.DATE if _DATE.fullmatch(value) else FieldOp.TEXT)
+        if rule.op is FieldOp.DATE and path.partition(".")[0] in self._rules.shared_types:
+            rule = FieldRule(FieldOp.SHARED_DATE)
         new = visitor.visit_value(rule, value, path)
         return new or None
 

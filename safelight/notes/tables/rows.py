@@ -35,7 +35,7 @@ STRING_OPS = frozenset(
 )  # fmt: skip
 _REMOVING_OPS = frozenset({FieldOp.REMOVE, FieldOp.ISSUER})
 _KEEPING_OPS = frozenset({FieldOp.KEEP, FieldOp.VERBATIM})
-_DATE_OPS = frozenset({FieldOp.DATE, FieldOp.BIRTH_DATE})
+_DATE_OPS = frozenset({FieldOp.DATE, FieldOp.BIRTH_DATE, FieldOp.SHARED_DATE})
 #: Numbers in this range in a column of dates are years.
 _YEARS = (1800, 2199)
 
@@ -342,7 +342,7 @@ def _visit_date(
     if op not in _DATE_OPS and op not in (FieldOp.TEXT, FieldOp.NUMBER):
         return None
     day = value.date() if isinstance(value, datetime.datetime) else value
-    date_rule = FieldRule(op if op is FieldOp.BIRTH_DATE else FieldOp.DATE)
+    date_rule = FieldRule(op if op in _DATE_OPS else FieldOp.DATE)
     shifted = visitor.visit_value(date_rule, day.isoformat(), location)
     if shifted is None:
         return None

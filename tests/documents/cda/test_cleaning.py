@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import datetime
+import re
 from xml.etree import ElementTree
 
 import pypdfium2
@@ -114,6 +115,16 @@ def test_identifiers_and_times_of_any_element_are_replaced(
     assert 'value="20200304"' in new and 'value="20200305"' in new and 'value="1980"' in new
     assert "PAT-7" not in new and "1.2.3.4.5" not in new and 'extension="2015-08-01"' in new
     assert f'birthTime value="{datetime.date.today().year - 90}"' in new
+
+
+def test_dates_that_patients_share_are_not_shifted(cleaner: TextCleaner) -> None:
+    new = clean(
+        "<ClinicalDocument><manufacturedMaterial><expirationTime value='20301231'/>"
+        "<stabilityTime><high value='20301230'/></stabilityTime></manufacturedMaterial>"
+        "<effectiveTime value='20200314'/></ClinicalDocument>",
+        cleaner,
+    )
+    assert re.findall(r'value="(\d+)"', new) == ["20200304"]
 
 
 def test_a_text_without_annotation_is_refused(cleaner: TextCleaner) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import datetime
 import json
+import re
 from typing import Any
 from xml.etree import ElementTree
 
@@ -12,9 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from safelight.notes.deidentifier import NotesDeidentifier
 from safelight.notes.fhir.patients import fhir_key
+from safelight.notes.formats import FilePart
 from safelight.records import Status
-from tests.notes.helpers import clean, deidentifier, patient, text_of
+from safelight.rules import parse_rules
+from tests.notes.helpers import KEY, annotate, clean, deidentifier, patient, text_of
 
 MR = {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v2-0203", "code": "MR"}]}
 PATIENT: dict[str, Any] = {
@@ -344,3 +348,36 @@ def test_a_name_may_continue_across_inline_markup() -> None:
     resource = {"resourceType": "Basic", "text": {"status": "generated", "div": div}}
     new = json.loads(text_of(clean(json.dumps(resource), "json")))["text"]["div"]
     assert "<p>by <b>[NAME]</b></p>" in new and "Oduya<br/>forth fine" in new
+
+
+SHARED_DATES: dict[str, Any] = {
+    "Device": {"manufactureDate": "2015-05-05", "expirationDate": "2030-01-31T00:00:00Z"},
+    "Medication": {"batch": {"expirationDate": "2026-12-31"}},
+    "Immunization": {"expirationDate": "2021-12-31"},
+    "Substance": {"instance": [{"expiry": "2027-03-01"}]},
+    "Questionnaire": {"date": "2019-02-03", "approvalDate": "2018-01-02"},
+    "ResearchStudy": {"period": {"start": "2017-06-05"}},
+}
+
+
+@pytest.mark.parametrize("resource_type", SHARED_DATES)
+def test_dates_that_patients_share_are_removed_where_dates_are_shifted(resource_type: str) -> None:
+    shared = SHARED_DATES[resource_type]
+    resource = {
+        "resourceType": resource_type, "patient": {"reference": "Patient/p-1"}, **shared,
+        "contained": [{"resourceType": resource_type, **shared}],
+    }  # fmt: skip
+    assert not re.search(r"\d{4}-\d\d-\d\d", text_of(clean(json.dumps(resource), "json")))
+    rules = parse_rules(
+        "extends: basic\nname: t\nversion: '1'\noptions: [retain_long_full_dates]\n", "t"
+    )
+    part = FilePart(json.dumps(resource).encode(), "json", "in/a")
+    kept = text_of(NotesDeidentifier(rules, key=KEY, annotate=annotate).deidentify(part))
+    dates = re.findall(r"\d{4}-\d\d-\d\d", json.dumps(resource))
+    assert re.findall(r"\d{4}-\d\d-\d\d", kept) == dates
+
+
+def test_the_time_of_a_bundle_is_removed_where_dates_are_shifted() -> None:
+    bundle = {"resourceType": "Bundle", "type": "batch", "timestamp": "2020-01-02T03:04:05Z",
+              "entry": [{"resource": PATIENT}]}  # fmt: skip
+    assert "timestamp" not in text_of(clean(json.dumps(bundle), "json"))

@@ -8,6 +8,7 @@ import io
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -143,3 +144,14 @@ def test_members_whose_names_are_data_are_removed_or_changed() -> None:
     assert list(new) == ["patient_id", "patient_name", "note", "scores"]
     day = datetime.date(2020, 1, 2) + datetime.timedelta(patient("PAT-00917").shift_days)
     assert new["scores"] == {"member_1": 3, "total": 4, day.isoformat(): 5}
+
+
+@pytest.mark.parametrize(
+    "name", ["expiry_date", "ManufactureDate", "Date of last calibration date"]
+)
+def test_dates_of_products_are_removed_where_dates_are_shifted(name: str) -> None:
+    (row,) = read_csv(
+        clean(f"patient_id,visit_date,{name}\nP1,2020-01-02,2020-01-02\n", "csv").data
+    )
+    assert row["visit_date"] not in ("", "2020-01-02")
+    assert list(row.values())[2] == ""

@@ -42,3 +42,9 @@ def test_a_worklist_has_a_row_for_each_object(tmp_path: Path) -> None:
     with open(tmp_path / "list.csv", newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert [(row["number"], row["object"]) for row in rows] == [("1", URIS[0]), ("2", URIS[1])]
+
+
+def test_a_worklist_has_no_formulas(tmp_path: Path) -> None:
+    write_worklist(str(tmp_path / "a.csv"), ["=cmd|' /C calc'!A0"])
+    rows = list(csv.reader((tmp_path / "a.csv").open(newline="")))
+    assert rows[1][1] == "'=cmd|' /C calc'!A0"
