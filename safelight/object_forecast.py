@@ -73,8 +73,15 @@ class ObjectForecast:
                 f"{one.location:{width}} {one.vr} {one.operation:18} {found:12} {one.name} | "
                 f"{one.source}"
             )
+        yield from self._list_other_elements(done, width)
+
+    def _list_other_elements(self, done: Mapping[str, str], width: int) -> Iterator[str]:
+        """Yield the lines of elements that the source does not have, and of the file itself."""
+        actions = {one.location: one for one in self.result.actions}
         for location, found in done.items():
-            yield f"{location:{width}}    {'':18} {found:12}"
+            one = actions[location]
+            vr = one.vr or "--"
+            yield f"{location:{width}} {vr} {'':18} {found:12} {one.keyword} | {one.rule}"
 
     @property
     def _is_written(self) -> bool:

@@ -13,6 +13,11 @@ from tests.test_deidentifier import make_image
 from tests.trees import Tree, trees
 
 HEAD = "name: m\nversion: 1\nextends: research\n"
+ITEMS = HEAD + (
+    "add:\n"
+    "- {tag: '(0040,0275)/(0032,1060)', value: X, always: true}\n"
+    "- {tag: ContributingEquipmentSequence, append: true, item: {Manufacturer: '{Modality}'}}\n"
+)
 OWN = HEAD + (
     "elements:\n"
     "- {tag: '*/StudyDescription', action: keep}\n"
@@ -20,7 +25,7 @@ OWN = HEAD + (
     "- {tag: '*/{IS}', when: {this: {greaterThan: 10}}, action: round, to: 5}\n"
     "- {tag: '+/{PN}', action: remove}\n"
 )
-RULES = {"research": "research", "basic": "basic", "own": OWN}
+RULES = {"research": "research", "basic": "basic", "own": OWN, "items": ITEMS}
 DEIDENTIFIERS = {
     name: make_deidentifier(rules, annotate=find_nothing) for name, rules in RULES.items()
 }
@@ -58,6 +63,12 @@ def test_filters_are_told():
     assert told[0] == "Result: filtered (filtered_by_rule): no CT"
     assert told[1] == "Filters: filters[0] matches: reject"
     assert lines(reject, make_image(modality="MR"))[1].startswith("Filters: no filter matches")
+
+
+def test_added_elements_are_told_with_their_entry():
+    told = lines(ITEMS, make_image())
+    inserted = [one for one in told if one.startswith("(0018,A001)[0].(0008,0070) LO")]
+    assert len(inserted) == 1 and inserted[0].endswith("inserted     Manufacturer | m add[1]")
 
 
 def test_known_values_of_the_patient_are_told_without_the_value():

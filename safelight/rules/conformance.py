@@ -136,7 +136,10 @@ def _describe_encryption(rules: RuleSet) -> list[str]:
     """Return the statement about the Encrypted Attributes Sequence."""
     policy = rules.encryption
     if policy is None:
-        return _wrap("None. Encrypted Attributes Sequence (0400,0500) is not written.")
+        return _wrap(
+            "None. Encrypted Attributes Sequence (0400,0500) is not written; that of the source is "
+            "removed."
+        )
     names = ", ".join(selector.text for selector in policy.selectors)
     lines = _wrap(
         f"Original values in Encrypted Attributes Sequence (0400,0500): {names}. "

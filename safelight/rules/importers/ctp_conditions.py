@@ -43,7 +43,10 @@ def convert_element_name(name: str, titles: Mapping[str, str] | None = None) -> 
     match = _TAG.fullmatch(name)
     if match is None or int(match[1], 16) % 2:
         return None
-    return keyword_for_tag(int(match[1] + match[2], 16)) or f"({match[1]},{match[2]})"
+    tag = int(match[1] + match[2], 16)
+    keyword = keyword_for_tag(tag)
+    # The keyword of a repeating group names all of its groups.
+    return keyword if tag_for_keyword(keyword) == tag else f"({match[1]},{match[2]})"
 
 
 def convert_element_path(name: str, titles: Mapping[str, str] | None = None) -> str | None:

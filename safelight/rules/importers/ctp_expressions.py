@@ -22,13 +22,19 @@ from safelight.rules.references import THIS
 _TOKEN = re.compile(
     r"""\s*(?:
         (?P<element>\[[^\]]*\]|\w+(?:::\w+)*)\s*\.\s*(?P<function>\w+)\s*
-            \(\s*"(?P<operand>(?:\\.|[^"\\])*)"\s*\)
+            \(\s*"(?P<operand>[^"]*)"\s*\)
         | (?P<constant>true|false)\.?
         | (?P<operator>[-+*!()])
     )""",
     re.VERBOSE | re.IGNORECASE,
 )
 _MAX_EXPRESSION_DEPTH = 50
+
+#: Private element, or private creator, by its number.
+_PRIVATE_TAG = re.compile(r"\(?([0-9A-Fa-f]{3}[13579BDFbdf]),?([0-9A-Fa-f]{4})\)?")
+
+#: Element that no data set has: a length of group 2, which is not part of data sets.
+_NO_ELEMENT = "(0002,0000)"
 
 
 def escape_pattern(text: str) -> str:
@@ -132,14 +138,23 @@ def _parse_factor(tokens: _Tokens, depth: int) -> ConditionNode:
     return _compare(token)
 
 
+def _find_reference(name: str, *, is_last: bool) -> str | None:
+    """Return the reference to an element; None if neither CTP nor the dictionary knows it."""
+    if is_last and (match := _PRIVATE_TAG.fullmatch(name.strip())):
+        return f"({match[1]},{match[2]})"
+    reference = convert_element_name(name)
+    return None if reference == THIS else reference
+
+
 def _compare(token: re.Match[str]) -> ConditionNode:
     """Return the comparison of an element with an operand."""
     names = token["element"].strip("[] ").split("::")
-    references = [convert_element_name(name) for name in names]
-    if any(reference is None or reference == THIS for reference in references):
-        raise ValueError("the expression names an element without a keyword, or a private one")
+    references = [_find_reference(name, is_last=name is names[-1]) for name in names]
     reference = "/".join(reference for reference in references if reference)
-    function, operand = token["function"].lower(), re.sub(r"\\(.)", r"\1", token["operand"])
+    # A backslash is no escape character in these scripts.
+    function, operand = token["function"].lower(), token["operand"]
+    if not all(references):
+        reference = _NO_ELEMENT  # a name that CTP does not know has an empty value
     if function in ("islessthan", "isgreaterthan"):
         operator = "lessThan" if function == "islessthan" else "greaterThan"
         try:

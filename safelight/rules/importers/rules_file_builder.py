@@ -155,6 +155,11 @@ class RulesFileBuilder:
             if rule.action in _REVEALING_ACTIONS:
                 self.add_remark(line, f"left out: {rule.selector} is never kept")
             return
+        if tag in _LABELS:
+            self.add_remark(
+                line, f"{rule.selector} follows from what is done to an object", is_downgrade=False
+            )
+            return
         for adapted in adapt_rule(rule):
             self._add_adapted(line, adapted)
 

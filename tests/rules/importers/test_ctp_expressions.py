@@ -1,16 +1,19 @@
 """Boolean expressions of CTP filter and pixel scripts."""
 
+import json
+
 import pytest
 
 from safelight.rules.importers.ctp_expressions import convert_expression
 from safelight.rules.parsing.conditions import parse_condition
 from safelight.rules.parsing.yaml_node import parse_document
 
-OBJECT = {"Modality": "CT", "ImageType": "DERIVED\\SCREEN SAVE", "Rows": "512"}
+OBJECT = {"Modality": "CT", "ImageType": "DERIVED\\SCREEN SAVE", "Rows": "512",
+          "(0029,1010)": "x", "(6000,0022)": "Object Graphics"}  # fmt: skip
 
 
 def is_met(text):
-    condition = parse_condition(parse_document(str(convert_expression(text)), "test"))
+    condition = parse_condition(parse_document(json.dumps(convert_expression(text)), "test"))
     return condition.is_met(lambda reference: OBJECT.get(reference, ""))
 
 
@@ -34,6 +37,13 @@ def is_met(text):
         ('Modality.equals("CT") + Modality.equals("MR") * Rows.equals("1")', True),
         ('(Modality.equals("CT") + Modality.equals("MR")) * Rows.equals("1")', False),
         ('!(Modality.equals("MR") + Rows.equals("1"))', True),
+        ('ImageType.contains("DERIVED\\SCREEN")', True),
+        ('Rows.matches("[1-9]\\d{2,}")', True),
+        ('Rows.matches("[1-9]\\d{3,}")', False),
+        ('[0029,1010].equals("x")', True),
+        ('[6000,0022].contains("Graphics")', True),
+        ('ManufacturersModelName.contains("x")', False),
+        ('!NoSuchName.equals("")', False),
         ("true.", True),
         ("false.", False),
         ('/* a */ Modality.equals("CT") // b', True),
@@ -46,7 +56,7 @@ def test_expressions(expression, expected):
 @pytest.mark.parametrize(
     "expression",
     ["", "Modality", 'Modality.equals("CT") Rows.equals("1")', 'Modality.resembles("x")',
-     '(Modality.equals("CT")', '[0029,1010].equals("x")', "!" * 99, "(" * 999,
+     '(Modality.equals("CT")', "!" * 99, "(" * 999,
      'Rows.isLessThan("x")'],
 )  # fmt: skip
 def test_other_expressions_are_an_error(expression):

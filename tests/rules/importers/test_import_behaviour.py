@@ -579,3 +579,8 @@ def test_contents_of_an_element_inside_a_sequence():
     dataset = make_object(StudyDescription="Hargreave", ProcedureCodeSequence=[code])
     script = ctp(("00081030", "@always()@contents((0008,1032)::(0008,0104))"))
     assert read(script, dataset).StudyDescription == "CT Thorax"
+
+
+def test_a_label_of_another_tool_is_no_loss():
+    imported = import_rules(deid("ADD PatientIdentityRemoved Yes"), "a.dicom")
+    assert not imported.has_downgrades and imported.remarks
