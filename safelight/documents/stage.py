@@ -175,12 +175,14 @@ class DocumentStage:
             return CleanedElements({})
         from safelight.documents.encapsulated_documents import clean_document
         from safelight.documents.text_cleaner import TextCleaner
+        from safelight.text.dates.hints import pool_hints
 
+        hints = pool_hints({text: spans.get(text, ()) for text in scan.texts})
         cleaned = clean_document(
             parsed.raw(ENCAPSULATED_DOCUMENT),
             scan.document,
             spans,
-            TextCleaner(known, self.policy, self.pseudonyms, patient),
+            TextCleaner(known, self.policy, self.pseudonyms, patient, hints),
             self._reader(),
             length=_document_length(parsed),
         )

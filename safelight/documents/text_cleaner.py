@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from safelight.pseudonyms import Patient, Pseudonyms
 from safelight.records import Finding, Span
 from safelight.rules.policies import TextPolicy
+from safelight.text.dates.hints import NO_HINTS, DateHints
 from safelight.text.known.known_phi import KnownPHI
 from safelight.text.replacement import AppliedSpan, CleanedText, action_for, replace_spans
 from safelight.text.span_merging import is_unrecorded, merge_spans
@@ -41,12 +42,15 @@ class TextCleaner:
     policy : TextPolicy
     pseudonyms : Pseudonyms
     patient : Patient
+    hints : DateHints
+        Facts about the dates of the texts that a text may leave open.
     """
 
     known: KnownPHI
     policy: TextPolicy
     pseudonyms: Pseudonyms
     patient: Patient
+    hints: DateHints = NO_HINTS
 
     def clean(self, text: str, spans: Sequence[Span]) -> CleanedText:
         """Replace the spans of a text by the actions of the policy.
@@ -63,7 +67,9 @@ class TextCleaner:
         CleanedText
             De-identified text and the records of its replacements.
         """
-        return replace_spans(text, spans, self.policy, self.pseudonyms, self.patient)
+        return replace_spans(
+            text, spans, self.policy, self.pseudonyms, self.patient, hints=self.hints
+        )
 
     def replacements(self, text: str, spans: Sequence[Span]) -> list[TextReplacement]:
         """Return the replacements in a text, in order and without overlap.

@@ -62,6 +62,7 @@ from safelight.standard.attribute_categories import (
     is_product_attribute,
     is_shared_text,
 )
+from safelight.text.dates.hints import NO_HINTS, DateHints
 from safelight.text.generalization import oldest_birth_year
 from safelight.text.known.known_phi import KnownPHI
 from safelight.text.replacement import replace_spans
@@ -133,9 +134,19 @@ class ElementWriter:
         Pseudonym and date shift.
     pseudonyms : Pseudonyms
         Derives UIDs and tokens.
+    hints : DateHints
+        Facts about the dates of the object that a text may leave open.
     """
 
-    def __init__(self, rules: RuleSet, known: KnownPHI, patient: Patient, pseudonyms: Pseudonyms):
+    def __init__(
+        self,
+        rules: RuleSet,
+        known: KnownPHI,
+        patient: Patient,
+        pseudonyms: Pseudonyms,
+        hints: DateHints = NO_HINTS,
+    ):
+        self.hints = hints
         self.rules = rules
         self.known = known
         self.patient = patient
@@ -451,7 +462,9 @@ class ElementWriter:
             if not spans:
                 new.append(value)
                 continue
-            cleaned = replace_spans(value, spans, policy, self.pseudonyms, self.patient)
+            cleaned = replace_spans(
+                value, spans, policy, self.pseudonyms, self.patient, hints=self.hints
+            )
             findings += [
                 Finding(location, done.entity, done.engine, done.confidence, done.text_hmac)
                 for done in cleaned.applied

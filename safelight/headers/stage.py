@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache, partial
 from weakref import ref
 
@@ -22,7 +23,7 @@ from safelight.dicom.tags import (
     STUDY_INSTANCE_UID,
 )
 from safelight.headers.catalog import read_catalog
-from safelight.headers.catalog_types import CatalogValue
+from safelight.headers.catalog_types import CatalogValue, parse_day
 from safelight.headers.conditional_elements import choose_rule
 from safelight.headers.deidentification_labels import (
     DOCUMENT_CLEANED,
@@ -74,6 +75,7 @@ from safelight.rules.references import parse_reference
 from safelight.standard.attribute_categories import is_registered_uid
 from safelight.standard.confidentiality import EDITION
 from safelight.standard.options import BASIC_PROFILE_CODE
+from safelight.text.dates.hints import NO_HINTS, pool_hints
 from safelight.text.known.known_phi import KnownPHI, KnownValue
 from safelight.version import VERSION
 
@@ -89,6 +91,7 @@ _UNCONFIRMED_ANNOTATION = Action(
 
 #: Number of patients, series and encodings whose edits a worker caches.
 _MAX_CACHED_WRITERS = 8
+_STUDY_DATE = 0x00080020
 _MAX_CACHED_PATIENTS = 1024
 
 
@@ -135,6 +138,17 @@ class WrittenObject:
     findings: tuple[Finding, ...]
     mappings: tuple[PseudonymMapping, ...]
     catalog: dict[str, CatalogValue]
+
+
+def _study_date(context: DatasetContext) -> date | None:
+    """Return Study Date (0008,0020) of a data set; None if it is absent or not valid."""
+    for element in context.elements:
+        if element.tag >= _STUDY_DATE:
+            if element.tag > _STUDY_DATE:
+                return None
+            value = bytes(context.data[element.value : element.stop])
+            return parse_day(value.decode("ascii", "replace").strip(" \0"))
+    return None
 
 
 def _check_sop_class(uid: str, subject: PatientContext) -> None:
@@ -460,7 +474,8 @@ class HeaderStage:
     ) -> ObjectWriter:
         """Return a writer, with its cached edits if it has written a similar object before."""
         is_annotated = context.spans is not None
-        key = (subject, context.level, context.encoding, also_known, is_annotated)
+        hints = pool_hints(context.spans, _study_date(context)) if context.spans else NO_HINTS
+        key = (subject, context.level, context.encoding, also_known, is_annotated, hints)
         writer = self._writers.get(key)
         if writer is None:
             element_writer = ElementWriter(
@@ -468,6 +483,7 @@ class HeaderStage:
                 KnownPHI(subject.known + also_known),
                 self.pseudonyms.patient(subject.identity),
                 self.pseudonyms,
+                hints,
             )
             writer = self._writers[key] = ObjectWriter(element_writer)
             if len(self._writers) > _MAX_CACHED_WRITERS:

@@ -9,6 +9,7 @@ from typing import Any, Optional
 
 from safelight.base_deidentifier import BaseDeidentifier
 from safelight.lookups import read_lookups
+from safelight.notes.date_hints import DateCollector, DateHintTable
 from safelight.notes.field_cleaner import FieldCleaner
 from safelight.notes.formats import FilePart, InputRecord, NoteFormat, open_part
 from safelight.notes.models import (
@@ -172,9 +173,10 @@ class NotesDeidentifier(BaseDeidentifier):
         try:
             note_format = open_part(part, self.options)
             all_facts = _merge_facts(note_format.find_patient_facts(), facts or {})
+            hints = self._read_date_hints(part, spans, all_facts)
             rewritten = _RewrittenRecords()
             notes = [
-                self._rebuild_record(note_format, record, spans, all_facts, rewritten)
+                self._rebuild_record(note_format, record, spans, all_facts, hints, rewritten)
                 for record in note_format.read_records()
             ]
             # A table without rows is written; a part with refused records only is not.
@@ -186,12 +188,35 @@ class NotesDeidentifier(BaseDeidentifier):
         except Exception as error:
             return _failed_part(error)
 
+    def _read_date_hints(
+        self, part: FilePart, spans: Optional[SpansByText], facts: FactsByKey
+    ) -> DateHintTable:
+        """Return the hints about the dates of the records; errors are met when they are rebuilt."""
+        table = DateHintTable()
+        if spans is None:
+            return table
+        note_format = open_part(part, self.options)
+        for record in note_format.read_records():
+            if record.refusal is not None:
+                continue
+            collector = DateCollector(spans)
+            try:
+                subject = note_format.find_subject(record.value)
+                note_format.visit_record(record.value, collector)
+            except MemoryError:
+                raise
+            except Exception:
+                continue
+            table.add(record.row, _resolve_patient(subject, facts, part, record.row)[0], collector)
+        return table
+
     def _rebuild_record(
         self,
         note_format: NoteFormat[Any],
         record: InputRecord[Any],
         spans: Optional[SpansByText],
         facts: FactsByKey,
+        hints: DateHintTable,
         rewritten: _RewrittenRecords,
     ) -> NoteResult:
         """Add the new record to ``rewritten`` and return its result."""
@@ -209,7 +234,7 @@ class NotesDeidentifier(BaseDeidentifier):
             )
             cleaner = FieldCleaner(
                 self.rules, self.pseudonyms, patient, self._matcher(found, own), spans,
-                self.oldest_birth_year, self._patient_ids,
+                self.oldest_birth_year, self._patient_ids, hints.find(record.row, identity),
             )  # fmt: skip
             if subject.patient_id:
                 cleaner.mappings.append(

@@ -34,6 +34,7 @@ from safelight.pseudonyms import Patient, Pseudonyms
 from safelight.records import PseudonymMapping, Reason, Refusal, Span
 from safelight.rules import RuleSet
 from safelight.standard.options import Option
+from safelight.text.dates.hints import NO_HINTS, DateHints
 from safelight.text.generalization import generalize_zip
 from safelight.text.known.known_phi import KnownPHI
 from safelight.text.recognizers.patterns import find_patterns
@@ -72,6 +73,8 @@ class FieldCleaner:
         Earlier birth years are replaced by this one.
     patient_ids : PatientIdLookup or None
         Lookup table of the rules for Patient IDs; None for keyed pseudonyms.
+    hints : DateHints
+        Facts about the dates of the record that its texts may leave open.
 
     Attributes
     ----------
@@ -89,6 +92,7 @@ class FieldCleaner:
     spans: Optional[SpansByText]
     oldest_birth_year: int
     patient_ids: Optional[PatientIdLookup] = None
+    hints: DateHints = NO_HINTS
     findings: list[NoteFinding] = field(default_factory=list)
     mappings: list[PseudonymMapping] = field(default_factory=list)
     chars_in: int = 0
@@ -166,7 +170,9 @@ class FieldCleaner:
         check_text(joined)
         if self.spans is None:
             return None
-        cleaner = TextCleaner(self.known, self.rules.text, self.pseudonyms, self.patient)
+        cleaner = TextCleaner(
+            self.known, self.rules.text, self.pseudonyms, self.patient, self.hints
+        )
         replacements = cleaner.replacements(joined, self._find_spans(joined, self.spans))
         cleaned: list[str] = []
         start = first = 0
@@ -258,7 +264,9 @@ class FieldCleaner:
     def _replace_spans(self, text: str, spans: list[Span], location: str) -> str:
         if not spans:
             return text
-        result = replace_spans(text, spans, self.rules.text, self.pseudonyms, self.patient)
+        result = replace_spans(
+            text, spans, self.rules.text, self.pseudonyms, self.patient, hints=self.hints
+        )
         self.findings += [
             NoteFinding(location, a.entity, a.engine, a.confidence, a.action, a.begin, a.end,
                         a.text_hmac)
@@ -292,7 +300,7 @@ class FieldCleaner:
         days = self.patient.shift_days if action == "shift" else 0
         if op is FieldOp.BIRTH_DATE:
             return shifted_birth_year(value, days, self.oldest_birth_year)
-        shifted = shift_date(value, days)
+        shifted = shift_date(value, days, self.hints.day_first)
         return value if shifted is not None and not days else shifted
 
     # Pseudonyms: the new value, and the kind of the pair in the mapping.

@@ -36,7 +36,7 @@ def is_short_number(text: str) -> bool:
     return is_number(text) and sum(map(str.isdigit, whole)) < IDENTIFIER_DIGITS
 
 
-def shift_date(text: str, days: int) -> Optional[str]:
+def shift_date(text: str, days: int, day_first: Optional[bool] = None) -> Optional[str]:
     """Return a date or date-time of any written form, shifted by days; ``None`` for other text.
 
     The forms of DICOM and HL7 v2 (``20200131``, ``20200131101500-0500``) are tried first.
@@ -47,6 +47,8 @@ def shift_date(text: str, days: int) -> Optional[str]:
         One date or date-time, or a range of two.
     days : int
         Number of whole days to add; may be negative.
+    day_first : bool, optional
+        Order of ``03/04/2020``.
 
     Returns
     -------
@@ -62,7 +64,7 @@ def shift_date(text: str, days: int) -> Optional[str]:
         shifted = shift_coded_date(compact, days)
         if shifted is not None:
             return shifted
-    return shift_date_text(text, days)
+    return shift_date_text(text, days, day_first)
 
 
 def shifted_birth_year(text: str, days: int, oldest: int) -> Optional[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Optional
 from safelight.pseudonyms import Patient, Pseudonyms
 from safelight.records import Finding, Refusal, Span
 from safelight.rules import RuleSet
+from safelight.text.dates.hints import pool_hints
 from safelight.text.known.known_phi import KnownPHI
 
 if TYPE_CHECKING:
@@ -84,7 +85,8 @@ def clean_document_file(
     from safelight.documents.text_cleaner import TextCleaner
     from safelight.pixels.ocr import make_reader
 
-    cleaner = TextCleaner(known, rules.text, pseudonyms, patient)
+    hints = pool_hints({text: spans.get(text, ()) for text in scan.texts})
+    cleaner = TextCleaner(known, rules.text, pseudonyms, patient, hints)
     try:
         cleaned = clean_document(data, scan, spans, cleaner, make_reader(rules.pixels.engine))
     except Refusal:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from safelight.pseudonyms import Patient, Pseudonyms
 from safelight.records import Span
 from safelight.rules.policies import EntityAction, TextPolicy
+from safelight.text.dates.hints import NO_HINTS, DateHints
 from safelight.text.dates.note_dates import NoteDates, read_note_dates
 from safelight.text.generalization import (
     generalize_age,
@@ -83,8 +83,7 @@ def replace_spans(
     patient: Patient,
     *,
     gender: str | None = None,
-    day_first: bool | None = None,
-    reference: datetime.date | None = None,
+    hints: DateHints = NO_HINTS,
 ) -> CleanedText:
     """Replace every span of a text by the action of the policy.
 
@@ -100,11 +99,9 @@ def replace_spans(
         Key and patient, which determine surrogates, tokens and the date shift.
     gender : str, optional
         ``F`` or ``M``, for surrogates of given names of both sexes.
-    day_first : bool, optional
-        Order of ``03/04/2020``. If None, it is read from the other dates of the text and from its
-        language (:func:`safelight.text.dates.note_dates.read_note_dates`).
-    reference : datetime.date, optional
-        Date of the record that holds the text, for the year of dates without one.
+    hints : DateHints, optional
+        Order of ``03/04/2020`` and date of the record, if the other dates of the text and its
+        language leave them open (:func:`safelight.text.dates.note_dates.read_note_dates`).
 
     Returns
     -------
@@ -112,7 +109,7 @@ def replace_spans(
         De-identified text and one record per replaced span.
     """
     merged = merge_spans(spans, text)
-    dates = read_note_dates(text, merged, day_first, reference)
+    dates = read_note_dates(text, merged, hints)
     context = ReplacementContext(pseudonyms, patient, gender, dates)
     pieces: list[str] = []
     applied: list[AppliedSpan] = []

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from safelight.records import Span
-from safelight.text.dates.order import find_orders, is_day_before_month_name
+from safelight.text.dates.hints import NO_HINTS, DateHints, Orders, read_orders
 from safelight.text.dates.parsing import (
     NO_PARTS,
     DateParts,
@@ -28,7 +28,6 @@ from safelight.text.dates.shifting import (
     shift_month_and_year,
 )
 from safelight.text.dates.tokens import find_name_languages
-from safelight.text.language import is_foreign_text
 from safelight.text.lexicon.plain_text import plain_text
 
 #: Labels before which a month and a year are written like a day and a month.
@@ -87,8 +86,7 @@ class NoteDates:
 def read_note_dates(
     text: str,
     spans: Iterable[Span],
-    day_first: bool | None = None,
-    reference: datetime.date | None = None,
+    hints: DateHints = NO_HINTS,
 ) -> NoteDates:
     """Return the context of the dates of a text.
 
@@ -98,36 +96,22 @@ def read_note_dates(
         Whole text.
     spans : iterable of Span
         Spans of all entities.
-    day_first : bool, optional
-        Order of ``03/04/2020`` if it is known from elsewhere.
-    reference : datetime.date, optional
-        Date of the record that holds the text.
+    hints : DateHints, optional
+        Facts from outside of the text, which count if the text leaves an order or a year open.
     """
     dates = [span for span in spans if span.entity == "DATE"]
     if not dates:
-        return NoteDates(text, DateContext(day_first))
-    is_mixed = False
-    if day_first is None:
-        day_first, is_mixed = _read_order(text, dates)
+        return NoteDates(text, DateContext(hints.day_first))
+    orders = read_orders(text, dates)
+    day_first = hints.day_first if orders == Orders() else orders.decision
     values = [text[s.begin : s.end] for s in dates if s.subtype not in _OTHER_YEARS]
     parts = [_read_parts(value, day_first) for value in values]
     found = [date for one in parts if one.day and (date := representative_date(one))]
     found = found or [date for one in parts if one.month and (date := representative_date(one))]
-    chosen = _choose_reference(found, reference)
-    return NoteDates(text, DateContext(day_first, is_mixed, chosen, _find_language(text, dates)))
-
-
-def _read_order(text: str, dates: Sequence[Span]) -> tuple[bool | None, bool]:
-    """Return the order of the dates of a text, and whether it has dates of both orders."""
-    day, month = find_orders(text, dates)
-    if day and month:
-        return None, True
-    if day or month:
-        return day, False
-    values = [text[span.begin : span.end] for span in dates]
-    if is_foreign_text(text) or any(map(is_day_before_month_name, values)):
-        return True, False
-    return None, False
+    chosen = _choose_reference(found, hints.reference)
+    return NoteDates(
+        text, DateContext(day_first, orders.is_mixed, chosen, _find_language(text, dates))
+    )
 
 
 def _find_language(text: str, dates: Sequence[Span]) -> str:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from safelight.pseudonyms import Pseudonyms
 from safelight.records import Span
 from safelight.rules.policies import TextPolicy
+from safelight.text.dates.hints import DateHints
 from safelight.text.dates.note_dates import read_note_dates
 from safelight.text.recognizers.span_filter import find_spans
 from safelight.text.replacement import replace_spans
@@ -22,7 +23,12 @@ POLICY = TextPolicy({"DATE": "shift"})
 def shift_note(text: str, days: int, reference: datetime.date | None = None) -> str:
     pseudonyms = Pseudonyms(bytes(range(32)), "tests", (days, days))
     return replace_spans(
-        text, find_spans(text, []), POLICY, pseudonyms, pseudonyms.patient("1"), reference=reference
+        text,
+        find_spans(text, []),
+        POLICY,
+        pseudonyms,
+        pseudonyms.patient("1"),
+        hints=DateHints(None, reference),
     ).text
 
 
