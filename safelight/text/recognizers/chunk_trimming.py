@@ -27,7 +27,10 @@ _GROUPED_ID_MIN_DIGITS = 3
 #: Punctuation that is cut from both ends.
 _PUNCTUATION = " \t\n\r,;:.^_=/\\|()[]{}<>\"“”'‘’#*-–—&+"
 #: Separators at which a guessed name is split: line ends, the underscores of a protocol, a dash.
-_SEPARATOR = re.compile(r"[\n\r|]+|_+| [-–—] ")
+_SEPARATOR = re.compile(
+    r"[\n\r|]+|_+| [-–—] |"
+    r"\.? (?:(?:[Kk]ind|[Bb]est|[Ww]arm) )?(?:[Rr]egards|Sincerely|Thanks|Cheers),? "
+)
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _HYPHEN_OR_APOSTROPHE = "-‐‑'’"
 _HYPHENATED_AFTER = re.compile(r"[-‐‑'’][^\W\d_]*[A-ZÀ-Þ][^\W\d_]+|-[A-Za-z0-9]+(?=\W|$)")

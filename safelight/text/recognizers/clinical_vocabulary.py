@@ -7,6 +7,8 @@ the known values of the patient have found are not judged by them.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from functools import cache
 from typing import NamedTuple
 
 from safelight.named_rules import Rule, RuleList, rule_if
@@ -90,7 +92,8 @@ _INDOORS = re.compile(
 _NOT_A_PROFESSION = re.compile(
     expand_lists(
         r"(?:<list:professions.status>|"
-        r"(?:school |charge |campus |staff |head )?<list:professions.clinical>)s?"
+        r"(?:(?:school|charge|campus|staff|head|practice|district|community|agency|ward|night) )?"
+        r"<list:professions.clinical>)s?"
     ),
     re.I,
 )
@@ -356,6 +359,26 @@ def _is_compound_of_words(guess: _Guess) -> bool:
     return is_known and head not in given_names() and is_word(fold_text(second))
 
 
+def is_relative(words: Sequence[str]) -> bool:
+    """Return whether all words name relatives, and none is a given name as well: ``Tante``.
+
+    Parameters
+    ----------
+    words : sequence of str
+        Folded words.
+    """
+    if not words or not given_names().keys().isdisjoint(words):
+        return False
+    return _relatives().issuperset(words)
+
+
+@cache
+def _relatives() -> frozenset[str]:
+    """Return the folded words before the names of relatives."""
+    words = word_set("relatives.named") | word_set("relatives.anywhere")
+    return frozenset(map(fold_text, words))
+
+
 def _is_particles(guess: _Guess) -> bool:
     """Return whether a value has only particles of names: ``Van den`` of ``Van den Bosch``."""
     return len(guess.words) > 1 and word_set("name_particles").issuperset(guess.words)
@@ -366,6 +389,7 @@ _NAME_RULES = RuleList[[_Guess], bool](
     rule_if("title", _is_title, True),
     rule_if("particles", _is_particles, True),
     Rule("after_title", _decide_after_title),
+    rule_if("relative", lambda g: is_relative(g.words), True),
     rule_if("known_phrase", _is_known_phrase, True),
     rule_if("abbreviation", _is_abbreviation, True),
     rule_if("field_label", _is_field_label, True),

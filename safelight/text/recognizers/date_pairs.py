@@ -35,6 +35,7 @@ _MEASURE_AFTER = re.compile(
     r"weeks?|wks?|months?|mos?|days?|hours?|years?|yrs?|doses?|cycles?|fractions?|sessions?|"
     r"treatments?|quadrants?|lobes?|vessels?|lesions?|teeth|digits|throughout|bilat\w*|od|os|ou|"
     r"r|l|right|left|of|ratio|ago|course|dilution|hx|history|hpf|mmhg|sat\w*|ra|oz|gtt|cc|"
+    r"gpc|gnr|gpr|bottles?|grew|grow\w*|pos|neg|"
     r"patients|cases|samples|slides|levels|upper|lower|intact|symmetric\w*|equal)\b|[%\"”″])",
     re.IGNORECASE,
 )
@@ -59,7 +60,7 @@ _WEEKDAY_BEFORE = re.compile(
 )
 #: Events before a date, and words that are before fractions of a tablet as well.
 _EVENT_BEFORE = re.compile(
-    r"\b(?:seen|reviewed|review|rv(?:w|'?d)?|reassess(?:ed)?|recheck(?:ed)?|return|rtc|appt|"
+    r"\b(?:seen|reviewed|review|r/?v(?:w|'?d)?|reassess(?:ed)?|recheck(?:ed)?|return|rtc|appt|"
     r"appointment|clinic|due|booked|scheduled|sched|admitted|adm|discharged|d/c(?:'?d)?|lmp|edd|edc|"
     r"dated|date|f/u|follow[- ]?up|triage|surgery|bloods|labs?|cxr|ct|mri|scan|echo|ecg|ekg|usg|"
     r"x-?ray|biopsy|bx|cultures?|cx|note|visit|called|phoned|delivered|born|died|fell|injury|doi|"

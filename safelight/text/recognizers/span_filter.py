@@ -32,6 +32,7 @@ from safelight.text.recognizers.clinical_vocabulary import (
     is_common_word_as_profession,
     is_department,
     is_lowercase_among_capitals,
+    is_relative,
 )
 from safelight.text.recognizers.date_pairs import find_date_pairs
 from safelight.text.recognizers.entity_shapes import has_plausible_shape
@@ -209,6 +210,11 @@ _REJECTION_RULES = RuleList[[str, Span], bool](
     rule_if("terms_in_capitals", _is_terms_in_capitals, True),
     rule_if("slashed", _is_slashed_name, True),
     rule_if("abbreviation", _is_abbreviation_of_no_name, True),
+    rule_if(
+        "relative",
+        lambda text, span: is_relative(tokenize(text[span.begin : span.end])),
+        True,
+    ),
     rule_if(
         "age_and_sex",
         lambda text, span: _AGE_AND_SEX.fullmatch(text, span.begin, span.end),

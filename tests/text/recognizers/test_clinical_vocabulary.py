@@ -14,6 +14,7 @@ from tests.rule_decisions import deciding_rule, rule_names
 #: Rule: text, guess, decision.
 NAMES = {
     "title": ("RN aware", "RN", True),
+    "relative": ("bei Tante Ilse", "Tante", True),
     "particles": ("Van den Bosch", "Van den", True),
     "after_title": ("Dr. Head", "Head", False),
     "known_phrase": ("Wernicke", "Wernicke", True),

@@ -15,6 +15,17 @@ from safelight.text.recognizers.patterns import find_patterns, patterns
 from safelight.text.span_merging import select_identifying
 
 FOUND = [
+    ("to Flat 2, The Maltings", "Flat 2, The Maltings", "LOCATION"),
+    ("seen at 22/41 Kookaburra Crescent,", "22/41 Kookaburra Crescent", "LOCATION"),
+    ("found at the corner of 9th and Lavaca,", "9th and Lavaca", "LOCATION"),
+    ("car vs pole at Route 9 and Elm.", "Route 9 and Elm", "LOCATION"),
+    ("hit at Main and 4th, no LOC", "Main and 4th", "LOCATION"),
+    ("Mosman NSW 2088", "NSW 2088", "LOCATION"),
+    ("at The Old Bakery Surgery, 3", "The Old Bakery Surgery", "LOCATION"),
+    ("NST reactive. -LP, CNM", "LP", "NAME"),
+    ("(Bio-Rad, op msv). Specimen", "msv", "NAME"),
+    ("Son Will phoned", "Will", "NAME"),
+    ('received labeled "Thibodeaux, gallbladder"', "Thibodeaux", "NAME"),
     ("medical record number four four one nine two seven", "four four one nine two seven", "ID"),
     ("phone four one five five five five", "four one five five five five", "CONTACT"),
     ("bleep 2213 now", "2213", "CONTACT"),
@@ -148,6 +159,9 @@ FOUND = [
 ]
 
 HARD_NEGATIVES = """in 2019 he had
+4 of 9th and 10th ribs fractured
+labeled "right breast"
+Blood culture 2/2 bottles
 last month, 3 days ago, two weeks ago
 45 yo man, age 67
 5.2 x 3.1 cm 120/80 T1/2 L4/5 3/10 500 mg

@@ -20,6 +20,7 @@ NEVER_CONTINUED = {
     "terms_in_capitals": ("DENTAL", "DENTAL", "NAME"),
     "slashed": ("Abd/Kat venous", "Kat", "NAME"),
     "abbreviation": ("RT MLO Stone", "MLO", "NAME"),
+    "relative": ("bei Tante Ilse", "Tante", "NAME"),
     "age_and_sex": ("seen 38M today", "38M", "ID"),
 }
 
