@@ -222,9 +222,7 @@ LINE_INKS_MAX_COUNT = 2
 FAINT_LINE_MAX_CONTRAST_LEVELS = 70.0
 #: Log odds of the network from which a place is the rest of a line, and of a faint line.
 LINE_REST_MIN_LOG_ODDS = 1.0
-FAINT_LINE_REST_MIN_LOG_ODDS = -3.0
-#: Pixels beyond the end of a text that have at least these log odds.
-FAINT_LINE_REST_BLUR_PIXELS = 8
+FAINT_LINE_REST_MIN_LOG_ODDS = -0.5
 #: Gap between two faint lines in one row that are parts of one line.
 LINE_PARTS_MAX_GAP_HEIGHTS = 4.0
 #: Share of the pixels of such a place that have the ink of the line.
@@ -238,6 +236,37 @@ LINE_REST_CONTEXT_PIXELS = 24
 LINE_REST_MAX_GAP_HEIGHTS = 1.2
 LINE_REST_MIN_LENGTH_HEIGHTS = 0.5
 LINE_REST_MAX_LENGTH_HEIGHTS = 16.0
+
+# --- OCR: faint text that was not read (safelight.pixels.ocr.unread_text) -------------------
+
+#: Log odds of a place that belongs to a line, of one that is certainly its text, and of the
+#: likeliest place of a line.
+FAINT_PLACE_MIN_LOG_ODDS = -1.0
+FAINT_CORE_MIN_LOG_ODDS = 2.0
+FAINT_LINE_MIN_LOG_ODDS = 3.0
+#: Connected places that fill less than this share of their box are split at log odds that are
+#: higher by this step, up to this value.
+FAINT_PLACE_MIN_FILLED_SHARE = 0.5
+FAINT_SPLIT_STEP_LOG_ODDS = 1.0
+FAINT_SPLIT_MAX_LOG_ODDS = 3.0
+#: Smallest box of a line.
+FAINT_LINE_MIN_HEIGHT_PIXELS = 8
+FAINT_LINE_MIN_LENGTH_PIXELS = 20
+#: Gap between two parts of one line.
+FAINT_LINE_GAP_HEIGHTS = 2.0
+#: Edge of a line that was read, or of a mask, in which nothing is searched.
+FAINT_BOX_MARGIN_HEIGHTS = 0.3
+#: A faint line was read if readings of this confidence and density cover this share of it.
+FAINT_LINE_READ_MIN_CONFIDENCE = 0.8
+FAINT_LINE_READ_MIN_CHARACTERS_PER_HEIGHT = 1.25
+FAINT_LINE_READ_MIN_SHARE = 0.85
+#: Pixels by which the places of a line extend beyond its text at each end.
+FAINT_LINE_EDGE_PIXELS = 8
+#: A line is faint if this share of its segments of this length are.
+FAINT_LINE_MIN_SEGMENT_SHARE = 0.35
+FAINT_SEGMENT_HEIGHTS = 2.0
+#: Length by which a faint line grows towards the edges of its block.
+FAINT_LINE_GROWTH_HEIGHTS = 6.0
 
 # --- Word lists and field labels (safelight.pixels.lexicon) ---------------------------------
 
@@ -451,6 +480,31 @@ GATE_GRAIN_LEVELS = 6.0
 #: Greatest difference of a pixel from the mean, in standard deviations.
 GATE_CONTRAST_MAX_DEVIATIONS = 4.0
 
+# --- Gate: network for faint text (safelight.pixels.gate.faint_cnn) --------------------------
+
+#: Sides of the squares in which contrast is normalized: about a stroke, a character and a word.
+#: ``tools/gate_model`` trains with these values.
+FAINT_CONTRAST_WINDOWS_PIXELS = (9, 25, 61)
+#: Side of the square with which the step from pixel to pixel is compared.
+FAINT_STEP_WINDOW_PIXELS = 15
+#: Share of the range of all values that does not count as contrast.
+FAINT_GRAIN_SHARE = 0.001
+#: Greatest difference of a pixel from the mean, in standard deviations.
+FAINT_CONTRAST_MAX_DEVIATIONS = 4.0
+#: Side of the tiles of large frames, which bounds the memory.
+FAINT_TILE_PIXELS = 1024
+
+# --- Gate: places of faint text (safelight.pixels.gate.faint_text) ---------------------------
+
+#: Scales at which a frame is rated: characters of 6 to 28 pixels, and of twice as many.
+FAINT_TEXT_SCALES = (1.0, 0.5)
+#: Shorter side of a scaled frame below which it is not rated.
+FAINT_SCALED_MIN_SIDE_PIXELS = 96
+#: Share of a text at a smaller scale that the scale before shows already.
+FAINT_SAME_TEXT_MIN_SHARE = 0.3
+#: Log odds from which a place is read in local contrast.
+FAINT_CELL_MIN_LOG_ODDS = 0.0
+
 # --- Gate: regions to read (safelight.pixels.gate.crop_regions) -----------------------------
 
 #: A rectangle grows downwards while this share of it is worth reading.
@@ -479,10 +533,6 @@ LOCAL_CONTRAST_MEAN_LEVEL = 128
 LOCAL_CONTRAST_DEVIATION_LEVELS = 45.0
 #: Share of the range of all values that does not count as contrast.
 LOCAL_CONTRAST_MIN_SHARE = 0.001
-#: Log odds of the network from which a place of a picture of local contrast is read, where noise
-#: and texture have the same contrast as text. The higher ones count if more than half of the
-#: picture would be read.
-GATE_LOCAL_CONTRAST_LOG_ODDS = (3.0, 5.0, 7.0)
 
 # --- Gate: frames of one object (safelight.pixels.gate.frame_groups) ------------------------
 

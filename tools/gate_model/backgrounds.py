@@ -13,7 +13,9 @@ import numpy.typing as npt
 from safelight.pixels.frames.frame_source import FrameSource
 from safelight.pixels.gate import frame_groups
 from safelight.pixels.gate.windowing import brightest_channel
+from safelight.pixels.geometry import Box
 from safelight.records import Refusal
+from tools.gate_model.open_pictures import OPEN_PICTURE_SUFFIXES, read_open_picture
 
 #: Grey values from 0 to 255 (floating point), rows × columns.
 GreyImage = npt.NDArray[Any]
@@ -35,18 +37,53 @@ def load_pictures(files: Sequence[Path]) -> list[npt.NDArray[np.uint8]]:
     ----------
     files : sequence of Path
     """
+    return load_picture_parts([(path, None) for path in files])
+
+
+def read_picture_list(path: Path) -> list[tuple[Path, Box | None]]:
+    """Return the files of a list, each with the part that is used.
+
+    Parameters
+    ----------
+    path : Path
+        A file with one path on each line, after which the left and top edge, width and height of
+        a part without text can follow.
+    """
+    parts: list[tuple[Path, Box | None]] = []
+    for line in path.read_text("utf-8").splitlines():
+        name, *numbers = line.split()
+        left, top, width, height = map(int, numbers or (0, 0, 0, 0))
+        parts.append((Path(name), Box(left, top, width, height) if numbers else None))
+    return parts
+
+
+def load_picture_parts(
+    parts: Sequence[tuple[Path, Box | None]],
+) -> list[npt.NDArray[np.uint8]]:
+    """Return the distinct pictures of files, or a part of each; refused objects are left out."""
     found: dict[bytes, npt.NDArray[np.uint8]] = {}
-    for path in files:
-        try:
-            source = FrameSource.from_bytes(path.read_bytes())
-            for group in frame_groups.group_equal_frames(source)[:_MAX_FRAMES_PER_OBJECT]:
-                for picture in frame_groups.make_frame_picture(source, group).visible:
-                    grey = brightest_channel(picture)
-                    if min(grey.shape) >= _MIN_SIDE_PIXELS and grey.std() > _MIN_STANDARD_DEVIATION:
-                        found.setdefault(grey.tobytes()[:_IDENTITY_BYTES], grey)
-        except Refusal:
-            continue
+    for path, box in parts:
+        for whole in _read_pictures(path):
+            picture = whole if box is None else np.ascontiguousarray(whole[box.slices])
+            if min(picture.shape) >= _MIN_SIDE_PIXELS and picture.std() > _MIN_STANDARD_DEVIATION:
+                found.setdefault(picture.tobytes()[:_IDENTITY_BYTES], picture)
     return list(found.values())
+
+
+def _read_pictures(path: Path) -> list[npt.NDArray[np.uint8]]:
+    """Return the gray pictures of a DICOM object or of another file."""
+    if path.name.endswith(OPEN_PICTURE_SUFFIXES):
+        return read_open_picture(path)
+    try:
+        source = FrameSource.from_bytes(path.read_bytes())
+        groups = frame_groups.group_equal_frames(source)[:_MAX_FRAMES_PER_OBJECT]
+        return [
+            brightest_channel(picture)
+            for group in groups
+            for picture in frame_groups.make_frame_picture(source, group).visible
+        ]
+    except Refusal:
+        return []
 
 
 def make_background(
@@ -68,6 +105,21 @@ def make_background(
     for _ in range(random.choice([0, 0, 1, 2])):
         _draw_graphics(random, background)
     return np.clip(background, 0, 255).astype(np.float32)
+
+
+def add_speckle(random: np.random.Generator, square: GreyImage) -> GreyImage:
+    """Return a square with multiplied speckle, as in ultrasound: wide grains, dark to bright."""
+    real, imaginary = (
+        cv2.GaussianBlur(
+            random.normal(0, 1, square.shape).astype(np.float32), (0, 0),
+            random.uniform(0.6, 4), sigmaY=random.uniform(0.5, 2),
+        )
+        for _ in range(2)
+    )  # fmt: skip
+    grains = np.sqrt(real**2 + imaginary**2)
+    grains = grains / max(float(grains.mean()), 1e-6)
+    strength = random.uniform(0.15, 1)
+    return np.asarray(square * (1 - strength + strength * grains), np.float32)
 
 
 def _choose_background(
@@ -114,7 +166,7 @@ def _cut_from_picture(
 ) -> GreyImage:
     """Return a part of a picture, scaled, mirrored and rotated."""
     picture = pictures[int(random.integers(len(pictures)))]
-    wanted = side / random.choice([0.5, 0.75, 1, 1, 1, 1.25, 2, 2.5])
+    wanted = side / random.choice([0.5, 0.75, 1, 1, 1, 1.25, 2, 2.5, 4])
     height, width = (min(round(wanted), length) for length in picture.shape)
     top = int(random.integers(picture.shape[0] - height + 1))
     left = int(random.integers(picture.shape[1] - width + 1))

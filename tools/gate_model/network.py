@@ -41,7 +41,7 @@ class TrainingSteps:
     total: int
 
 
-def _make_separable_block(
+def make_separable_block(
     inputs: int, outputs: int, stride: int = 1, dilation: int = 1
 ) -> nn.Sequential:
     """Return a depthwise and a pointwise convolution."""
@@ -54,7 +54,7 @@ def _make_separable_block(
     )
 
 
-def _make_block(
+def make_block(
     inputs: int, outputs: int, size: int, stride: int = 1, dilation: int = 1
 ) -> nn.Sequential:
     """Return a convolution."""
@@ -73,13 +73,13 @@ def build_network() -> nn.Sequential:
     (n, 1, rows / 8, columns / 8) and is the log odds of text. The receptive field is 95 pixels.
     """
     return nn.Sequential(
-        _make_block(1, 16, 5, 2),
-        _make_separable_block(16, 24),
-        _make_separable_block(24, 32, 2),
-        _make_separable_block(32, 32),
-        _make_block(32, 48, 3, 2),
-        _make_block(48, 32, 3, 1, 2),
-        _make_separable_block(32, 48, 1, 3),
+        make_block(1, 16, 5, 2),
+        make_separable_block(16, 24),
+        make_separable_block(24, 32, 2),
+        make_separable_block(32, 32),
+        make_block(32, 48, 3, 2),
+        make_block(48, 32, 3, 1, 2),
+        make_separable_block(32, 48, 1, 3),
         nn.Conv2d(48, 1, 1),
     )
 

@@ -88,11 +88,11 @@ def make_crop(
             _label_box(labels, box, UNSURE, 0.0)
     values = np.clip(square, 0, 255)
     if random.random() < 0.15:
-        values = _compress_jpeg(random, values)
+        values = compress_jpeg(random, values)
     return _render(random, values, labels), labels
 
 
-def _compress_jpeg(random: np.random.Generator, values: GreyImage) -> GreyImage:
+def compress_jpeg(random: np.random.Generator, values: GreyImage) -> GreyImage:
     """Return a picture after JPEG compression of a random quality."""
     quality = [cv2.IMWRITE_JPEG_QUALITY, int(random.integers(40, 95))]
     _, encoded = cv2.imencode(".jpg", np.rint(values).astype(np.uint8), quality)
@@ -213,6 +213,11 @@ def _make_word(random: np.random.Generator, is_latin: bool) -> str:
     count = random.integers(2, 10)
     word = "".join(alphabet[random.integers(len(alphabet))] for _ in range(count))
     return word.capitalize() if random.random() < 0.3 else word
+
+
+def make_line(random: np.random.Generator, is_latin: bool) -> str:
+    """Return a line of words, of which a label and a number are typical."""
+    return " ".join(_make_word(random, is_latin) for _ in range(random.choice([1, 2, 2, 3])))
 
 
 def _rotate_box(box: Edges, quarters: int) -> Edges:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -12,13 +13,13 @@ from safelight.pixels.dicom.image_module import PixelInfo
 from safelight.pixels.dicom.native_frames import Array
 from safelight.pixels.frames.frame_source import FrameSource
 from safelight.pixels.gate import windowing
+from safelight.pixels.gate.faint_text import FaintText, find_faint_cells, rate_faint_text
 from safelight.pixels.gate.low_contrast import render_chroma, render_inks, render_local_contrast
 from safelight.pixels.gate.text_gate import (
     Cells,
     can_hold_text,
     cell_grid_shape,
     find_fine_cells,
-    find_low_contrast_cells,
     find_text_cells,
     keep_word_sized_groups,
 )
@@ -52,8 +53,8 @@ class FramePicture:
         Color, and the pixels of each level that a device seems to draw in, on black.
     local_contrast : tuple of ndarray
         A picture with the same contrast everywhere, if the values differ at all.
-    levels : ndarray or None
-        Stored values of one sample, if they are integers.
+    values : ndarray or None
+        Stored values, if they have one sample.
     """
 
     full_range: Picture
@@ -61,7 +62,19 @@ class FramePicture:
     frames: tuple[int, ...] | None
     inks: tuple[Picture, ...] = ()
     local_contrast: tuple[Picture, ...] = ()
-    levels: Array | None = None
+    values: Array | None = None
+
+    @property
+    def levels(self) -> Array | None:
+        """The stored values of one sample, if they are integers."""
+        return self.values if self.values is not None and self.values.dtype.kind in "iu" else None
+
+    @cached_property
+    def faint_text(self) -> FaintText:
+        """The log odds of text in the local contrast of the stored values, or of the colors."""
+        if self.values is not None:
+            return rate_faint_text(self.values)
+        return rate_faint_text(windowing.brightest_channel(self.full_range))
 
     @property
     def visible(self) -> tuple[Picture, ...]:
@@ -88,7 +101,7 @@ class FramePicture:
                 ).any()
                 for picture in self.inks
             )
-            or any(find_low_contrast_cells(picture).any() for picture in self.local_contrast)
+            or bool(self.local_contrast and find_faint_cells(self.faint_text).any())
         )
 
 
@@ -143,7 +156,7 @@ def render_frame(values: Array, info: PixelInfo, frames: tuple[int, ...]) -> Fra
         frames,
         (*render_chroma(full_range), *render_inks(values, full_range)),
         render_local_contrast(values, full_range),
-        values if values.ndim == 2 and values.dtype.kind in "iu" else None,
+        values if values.ndim == 2 else None,
     )
 
 

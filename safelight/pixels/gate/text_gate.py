@@ -23,7 +23,6 @@ from safelight.pixels.thresholds import (
     GATE_ALL_TEXT_SCALES,
     GATE_CELL_PIXELS,
     GATE_CONNECTED_MIN_LOG_ODDS,
-    GATE_LOCAL_CONTRAST_LOG_ODDS,
     GATE_NEARBY_CELLS,
     GATE_PICTURE_MIN_LOG_ODDS,
     GATE_PLACE_MIN_LOG_ODDS,
@@ -74,21 +73,6 @@ def find_text_cells(
             log_odds = _to_cell_maxima(text_log_odds(scaled), marked.shape, scale)
             marked |= _select_connected(fine, log_odds, min_log_odds)
     return marked
-
-
-def find_low_contrast_cells(
-    picture: Picture, min_log_odds: float = GATE_LOCAL_CONTRAST_LOG_ODDS[0]
-) -> Cells:
-    """Return the cells of a picture of local contrast that can hold a word.
-
-    Parameters
-    ----------
-    picture : ndarray
-        Result of :func:`safelight.pixels.gate.low_contrast.render_local_contrast`.
-    min_log_odds : float
-        Log odds of text of a cell, or of one that is connected with it.
-    """
-    return keep_word_sized_groups(find_text_cells(picture, min_log_odds=min_log_odds))
 
 
 def find_fine_cells(picture: Picture, scales: Sequence[float] = GATE_SMALL_TEXT_SCALES) -> Cells:

@@ -14,13 +14,15 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from safelight.pixels.gate.faint_cnn import FAINT_PLACE
+from safelight.pixels.gate.faint_text import FaintText
 from safelight.pixels.gate.gate_cnn import PLACE, text_log_odds
 from safelight.pixels.geometry import Box
 from safelight.pixels.models import Picture
 from safelight.pixels.ocr.base import Reading
+from safelight.pixels.ocr.unread_text import measure_contrast
 from safelight.pixels.thresholds import (
     FAINT_LINE_MAX_CONTRAST_LEVELS,
-    FAINT_LINE_REST_BLUR_PIXELS,
     FAINT_LINE_REST_MIN_LOG_ODDS,
     INK_LINE_MIN_CHARACTERS,
     INK_LINE_MIN_CONFIDENCE,
@@ -119,7 +121,11 @@ def render_ink(levels: Levels, ink: Ink) -> Picture:
 
 
 def add_line_rests(
-    readings: Sequence[Reading], shown: Picture, contrast: Picture, inks: Sequence[Picture]
+    readings: Sequence[Reading],
+    shown: Picture,
+    contrast: Picture,
+    rated: FaintText,
+    inks: Sequence[Picture],
 ) -> list[Reading]:
     """Return the readings with the boxes in which a line that was read in part continues.
 
@@ -134,6 +140,8 @@ def add_line_rests(
         The frame, (rows, columns).
     contrast : ndarray of uint8
         Picture of local contrast.
+    rated : ndarray of float32
+        Log odds of faint text.
     inks : sequence of ndarray of uint8
         Results of :func:`render_ink`.
     """
@@ -142,20 +150,28 @@ def add_line_rests(
     shape = contrast.shape
     clear_text = _find_text(lines, inks, shape, LINE_REST_MIN_LOG_ODDS)
     clear_text &= _find_ink_places(inks, shape)
-    faint_text = _find_text(faint, (contrast, *inks), shape, FAINT_LINE_REST_MIN_LOG_ODDS)
+    faint_text = _find_faint_text(rated, shape)
 
     def follow(line: Reading) -> Reading:
         others = [other.box for other in readings if other is not line and other.text]
         if line in faint:
             near = [other.box for other in faint if other is not line]
-            rests = _follow(line, faint_text, others, near, blur=FAINT_LINE_REST_BLUR_PIXELS)
-            return replace(line, rests=tuple(rests))
+            return replace(line, rests=tuple(_follow(line, faint_text, others, near)))
         boxes = _follow(line, clear_text, others)
         return replace(
             line, rests=tuple(box for box in boxes if any(_is_row(ink, box) for ink in inks))
         )
 
     return [follow(reading) if reading in lines else reading for reading in readings]
+
+
+def _find_faint_text(rated: FaintText, shape: tuple[int, ...]) -> npt.NDArray[np.bool_]:
+    """Return the places of ``PLACE`` pixels that hold faint text."""
+    side = PLACE // FAINT_PLACE
+    rows, columns = (-(-length // PLACE) for length in shape)
+    missing = ((0, rows * side - rated.shape[0]), (0, columns * side - rated.shape[1]))
+    is_text = np.pad(rated >= FAINT_LINE_REST_MIN_LOG_ODDS, missing)
+    return np.asarray(is_text.reshape(rows, side, columns, side).any(axis=(1, 3)), bool)
 
 
 def _is_read(reading: Reading) -> bool:
@@ -166,16 +182,8 @@ def _is_read(reading: Reading) -> bool:
 
 def _is_faint(line: Reading, shown: Picture, contrast: Picture) -> bool:
     """Return whether the strokes of a line have little contrast with its background."""
-    levels = shown[line.box.slices]
-    difference = contrast[line.box.slices].astype(np.int16) - LOCAL_CONTRAST_MEAN_LEVEL
-    least = INK_STROKE_MIN_DIFFERENCE_LEVELS
-    background = levels[np.abs(difference) <= least]
-    contrasts = [
-        abs(float(np.median(strokes)) - float(np.median(background)))
-        for strokes in (levels[difference > least], levels[difference < -least])
-        if strokes.size and background.size
-    ]
-    return bool(contrasts) and max(contrasts) < FAINT_LINE_MAX_CONTRAST_LEVELS
+    area = line.box.slices
+    return 0 < measure_contrast(shown[area], contrast[area]) < FAINT_LINE_MAX_CONTRAST_LEVELS
 
 
 def _find_text(
@@ -239,7 +247,6 @@ def _follow(
     is_text: npt.NDArray[np.bool_],
     others: Sequence[Box],
     parts: Sequence[Box] = (),
-    blur: int = 0,
 ) -> Iterator[Box]:
     """Yield the boxes in which a line continues at its ends, up to the lines next to it.
 
@@ -252,8 +259,6 @@ def _follow(
         All other lines.
     parts : sequence of Box
         Lines that are parts of the same one if they are near in its row.
-    blur : int
-        Pixels beyond the end of a text that count as text.
     """
     is_turned = line.rotation in (90, 270)
     box = _turn(line.box) if is_turned else line.box
@@ -269,8 +274,8 @@ def _follow(
     row = np.asarray(places[rows].any(axis=0), bool)
     right_limit = min((o.left for o in beside if o.left >= box.right), default=row.size * PLACE)
     left_limit = max((o.right for o in beside if o.right <= box.left), default=0)
-    end = _walk(row, box.right, right_limit, 1, box.height) - blur
-    begin = _walk(row, box.left, left_limit, -1, box.height) + blur
+    end = _walk(row, box.right, right_limit, 1, box.height)
+    begin = _walk(row, box.left, left_limit, -1, box.height)
     widest = LINE_PARTS_MAX_GAP_HEIGHTS * box.height
     end = max([end, *(o.left for o in near if 0 <= o.left - box.right <= widest)])
     begin = min([begin, *(o.right for o in near if 0 <= box.left - o.right <= widest)])

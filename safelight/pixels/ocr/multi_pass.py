@@ -9,23 +9,26 @@ import numpy as np
 
 from safelight.pixels.gate import windowing
 from safelight.pixels.gate.crop_regions import select_crop_regions
+from safelight.pixels.gate.faint_text import find_faint_cells
 from safelight.pixels.gate.frame_groups import FramePicture
 from safelight.pixels.gate.text_gate import (
     Cells,
-    cell_grid_shape,
-    find_low_contrast_cells,
     find_text_cells,
     keep_word_sized_groups,
 )
 from safelight.pixels.geometry import Box
 from safelight.pixels.models import Picture
 from safelight.pixels.ocr.base import Reading, TextReader
-from safelight.pixels.ocr.line_ink import add_line_rests, find_inks, render_ink
+from safelight.pixels.ocr.line_ink import (
+    add_line_rests,
+    find_inks,
+    render_ink,
+)
 from safelight.pixels.ocr.line_merging import merge_readings
 from safelight.pixels.ocr.missing_lines import find_missing_lines
+from safelight.pixels.ocr.unread_text import blank_places, find_unread_text
 from safelight.pixels.thresholds import (
     GATE_CELL_PIXELS,
-    GATE_LOCAL_CONTRAST_LOG_ODDS,
     LOCAL_CONTRAST_MEAN_LEVEL,
     OCR_FINAL_LINE_MIN_CONFIDENCE,
     OCR_INK_REMOVAL_MARGIN_HEIGHTS,
@@ -87,14 +90,14 @@ def read_frame(
     readings += _read_local_contrast(reader, picture, scale, readings, cells)
     inks = _render_line_inks(picture, readings)
     for ink in inks:
-        rest = _blank_boxes(ink, [r.box for r in readings if _is_final(r)])
-        unread = _find_likeliest_cells(rest, cells)
+        unread = _find_unread_cells(picture, [r for r in readings if _is_final(r)], cells)
         readings += _read_low_contrast(reader, ink, scale, unread, known=readings)
     lines = merge_readings(readings)
     missing = find_missing_lines(lines, strokes)
     for contrast in picture.local_contrast:
         gray = windowing.brightest_channel(shown)
-        lines = add_line_rests(lines, gray, contrast, inks)
+        lines = add_line_rests(lines, gray, contrast, picture.faint_text, inks)
+        missing += _find_unread_lines(picture, lines, cells)
     return lines + missing
 
 
@@ -257,22 +260,36 @@ def _read_local_contrast(
     cells: Cells | None = None,
 ) -> list[Reading]:
     """Read a frame in local contrast, where no reliable line is known."""
-    reliable = [r.box for r in known if r.confidence >= OCR_RELIABLE_LINE_MIN_CONFIDENCE]
+    reliable = [r for r in known if r.confidence >= OCR_RELIABLE_LINE_MIN_CONFIDENCE]
     readings: list[Reading] = []
     for contrast in picture.local_contrast:
-        rest = _blank_boxes(contrast, reliable, LOCAL_CONTRAST_MEAN_LEVEL)
-        readings += _read_low_contrast(reader, rest, scale, _find_likeliest_cells(rest, cells))
-    return readings
+        where = _find_unread_cells(picture, reliable, cells)
+        if where.any():
+            boxes = [reading.box for reading in reliable]
+            rest = _blank_boxes(contrast, boxes, LOCAL_CONTRAST_MEAN_LEVEL)
+            readings += _read(reader, rest, scale, cells=where)
+    return [r for r in readings if r.confidence >= OCR_LOW_CONTRAST_MIN_CONFIDENCE]
 
 
-def _find_likeliest_cells(contrast: Picture, cells: Cells | None) -> Cells:
-    """Return the cells of a picture of local contrast that are likely text, at most half of it."""
-    found = np.zeros(cell_grid_shape(contrast), bool)
-    for least in GATE_LOCAL_CONTRAST_LOG_ODDS:
-        found = _limit(find_low_contrast_cells(contrast, least), cells)
-        if _measure_area(found, contrast) <= OCR_LOW_CONTRAST_MAX_AREA_SHARE:
-            return found
-    return np.zeros_like(found)
+def _find_unread_cells(
+    picture: FramePicture, known: Sequence[Reading], cells: Cells | None
+) -> Cells:
+    """Return the cells that look like text in local contrast, without those of some readings."""
+    faint = blank_places(picture.faint_text, [reading.box for reading in known])
+    return _limit(find_faint_cells(faint), cells)
+
+
+def _find_unread_lines(
+    picture: FramePicture, lines: Sequence[Reading], cells: Cells | None
+) -> list[Reading]:
+    """Return readings without text where faint text was not read, in some cells."""
+    shown = windowing.brightest_channel(picture.full_range)
+    found = find_unread_text(picture.faint_text, lines, shown, picture.local_contrast[0])
+    if cells is None:
+        return found
+    side = GATE_CELL_PIXELS
+    wide = np.kron(cells, np.ones((side, side), bool))
+    return [reading for reading in found if wide[reading.box.slices].any()]
 
 
 def _read_low_contrast(

@@ -6,7 +6,6 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from safelight.pixels.gate.low_contrast import render_chroma, render_inks, render_local_contrast
-from safelight.pixels.gate.text_gate import find_low_contrast_cells
 
 
 def letters(size: int = 14, width: int = 240, height: int = 80) -> np.ndarray:
@@ -31,27 +30,6 @@ def test_noise_and_smooth_ground_have_no_ink() -> None:
     assert render_inks(random.integers(0, 4096, (200, 200)), np.zeros((200, 200), np.uint8)) == ()
     ramp = np.tile(np.arange(200), (200, 1))
     assert render_inks(ramp, ramp.astype(np.uint8)) == ()
-
-
-def test_ten_levels_of_4096_are_seen_and_noise_alone_is_not() -> None:
-    random = np.random.default_rng(3)
-    ink = letters()
-    ground = random.normal(1000, 1.5, ink.shape)
-    ground[:, :10] = 4095
-    unused = np.zeros(ink.shape, np.uint8)
-    (shown,) = render_local_contrast((ground + 10 * ink).astype(np.uint16), unused)
-    assert find_low_contrast_cells(shown)[1:4, 1:8].any()
-    (noise,) = render_local_contrast(ground.astype(np.uint16), unused)
-    assert not find_low_contrast_cells(noise)[:, 3:].any()
-
-
-def test_faint_text_in_a_picture_of_colors_is_seen() -> None:
-    random = np.random.default_rng(3)
-    ink = letters()
-    ground = 230 + random.normal(0, 1.0, ink.shape) + 6 * ink
-    shown = np.dstack([np.rint(ground)] * 3).astype(np.uint8)
-    (contrast,) = render_local_contrast(shown, shown)
-    assert find_low_contrast_cells(contrast)[1:4, 1:8].any()
 
 
 def test_local_contrast_is_the_same_whatever_the_range_of_the_values() -> None:

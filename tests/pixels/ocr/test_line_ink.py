@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from safelight.pixels.gate.faint_text import rate_faint_text
 from safelight.pixels.gate.low_contrast import render_local_contrast
 from safelight.pixels.geometry import Box
 from safelight.pixels.ocr.base import Reading
@@ -36,7 +37,8 @@ def cut(box: Box, begin: float, end: float) -> Box:
 def find_rests(values: np.ndarray, readings: list[Reading]) -> list[tuple[Box, ...]]:
     (contrast,) = render_local_contrast(values, values)
     inks = [render_ink(values, ink) for ink in find_inks(readings, values, contrast)]
-    return [reading.rests for reading in add_line_rests(readings, values, contrast, inks)]
+    rated = rate_faint_text(values)
+    return [reading.rests for reading in add_line_rests(readings, values, contrast, rated, inks)]
 
 
 def test_the_ink_of_a_line_is_the_level_of_its_strokes() -> None:
