@@ -10,13 +10,14 @@ from safelight.dicom import character_sets
 from safelight.dicom.dictionary import VR_BY_TAG, find_private_vr
 from safelight.dicom.elements import INVALID_VR, Element, ElementReader, Item
 from safelight.dicom.encoding import (
+    BULK_VRS,
     IMPLICIT_LITTLE,
     NUMBER_LAYOUTS,
     STRING_VRS,
     Encoding,
     format_tag_path,
 )
-from safelight.dicom.tags import SPECIFIC_CHARACTER_SET
+from safelight.dicom.tags import PIXEL_DATA_TAGS, SPECIFIC_CHARACTER_SET
 from safelight.dicom.values import choose_vr
 from safelight.headers.conditional_elements import choose_rule, refuse
 from safelight.headers.content_dates import is_shared_content_date
@@ -436,6 +437,8 @@ def _is_kept_in_dummy(operation: Operation, tag: int) -> bool:
 
 def can_skip_check(element: Element) -> bool:
     """Return whether elements of this tag and VR never hold text, so a kept one needs no check."""
+    if element.vr in BULK_VRS and element.tag not in PIXEL_DATA_TAGS:
+        return False
     if element.vr in NUMBER_LAYOUTS and element.stop - element.value >= MIN_KNOWN_NUMBER_DIGITS:
         return False
     return element.items is None and (

@@ -11,6 +11,7 @@ from safelight.dicom import character_sets
 from safelight.dicom.dictionary import VR_BY_TAG, find_max_values
 from safelight.dicom.elements import Element
 from safelight.dicom.encoding import (
+    BULK_VRS,
     MAX_CHARACTERS,
     NUMBER_BYTES,
     NUMBER_LAYOUTS,
@@ -21,6 +22,7 @@ from safelight.dicom.encoding import (
 from safelight.dicom.tags import (
     PATIENT_ID,
     PATIENT_NAME,
+    PIXEL_DATA_TAGS,
     SERIES_INSTANCE_UID,
     SOP_INSTANCE_UID,
     STUDY_INSTANCE_UID,
@@ -119,6 +121,9 @@ _BIRTH_DATE_TAGS = frozenset({0x00100030})
 
 
 _Replacer: TypeAlias = "Callable[[ElementWriter, str, int, str], str | None]"
+
+#: Numbers of at most so many bytes are searched for plain text only, which is faster.
+_MAX_FEW_NUMBERS_BYTES = 16
 
 
 class ElementWriter:
@@ -229,6 +234,9 @@ class ElementWriter:
             size = most * NUMBER_BYTES[vr]
             if len(raw) > size and holds_text(raw[size:]):
                 return self._cut_values(element, vr, rule, context, size)
+        is_samples = vr in BULK_VRS or vr in NUMBER_LAYOUTS and len(raw) > _MAX_FEW_NUMBERS_BYTES
+        if is_samples and tag not in PIXEL_DATA_TAGS and self.known.occurs_in(raw):
+            return self._apply_fallback(element, vr, rule, context)
         if (tag >> 16 & 1 or vr in NUMBER_LAYOUTS) and not is_value_safe(raw, vr, self.known):
             return self._apply_fallback(element, vr, rule, context)
         return None

@@ -200,6 +200,7 @@ class PixelStage:
                 f"identifying text can still be read after {len(in_frames)} regions were masked; "
                 "review the object, or change the rules to mask all text",
             )
+        _refuse_known_bytes(clean, known)
         elements = dict(redacted.elements)
         if self.policy.overlays == "read":
             elements.update(clean_overlays(source, in_overlays, known, self.reader))
@@ -268,6 +269,18 @@ class PixelStage:
             fills = [Fill(mask.box) for mask in own]
             values = paint_boxes(values, fills, clean.info, clean.photometric)
         return frame_groups.render_frame(values, info, frames)
+
+
+def _refuse_known_bytes(clean: FrameSource, known: KnownPHI) -> None:
+    """Raise Refusal if native pixel data spell a value of the patient in their bytes."""
+    if clean.element is None or clean.encapsulated is not None:
+        return
+    start = clean.element.start
+    if known.occurs_in(clean.data[start : start + clean.element.length]):
+        raise Refusal(
+            Reason.PIXEL_PHI_REMAINS,
+            "the bytes of the pixel data spell a value of the patient; review the object",
+        )
 
 
 def _make_device_masks(device: DeviceDecision) -> tuple[Mask, ...]:

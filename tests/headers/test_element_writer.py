@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from pydicom.datadict import tag_for_keyword
 from pydicom.dataset import Dataset
 
 from safelight.records import Annotate, Reason, Result, Span, Status
@@ -365,3 +366,20 @@ def test_kept_value_is_annotated_only_once_per_text() -> None:
     ds = make_object(SeriesDescription="AXIAL", StudyDescription="AXIAL", ProtocolName="AXIAL")
     new, _ = deidentify(ds, annotate=annotate)
     assert seen.count("AXIAL") == 1 and read(to_bytes(new)).ProtocolName == "AXIAL"
+
+
+@pytest.mark.parametrize(
+    ("keyword", "value"),
+    [
+        ("ICCProfile", b"\0\1HARGREAVE,tomas\0\xff"),
+        ("SegmentedRedPaletteColorLookupTableData", "Hargreave!".encode("utf-16-le")),
+        ("RedPaletteColorLookupTableData", bytes(512) + b"px440172"),
+        ("WaveformData", bytes(70000) + b"Hargreave\0"),
+    ],
+)
+def test_values_of_the_patient_in_kept_bytes_are_removed(keyword: str, value: bytes) -> None:
+    tag = tag_for_keyword(keyword)
+    assert tag is not None
+    new, _ = deidentify(add_raw(make_object(), tag, "OW", value))
+    assert bytes(new.get(keyword, b"")).strip(b"\0") == b""
+    assert keyword in deidentify(add_raw(make_object(), tag, "OW", bytes(range(64))))[0]

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from safelight.pixels.codecs.icc_profiles import is_profile
+from safelight.records import Reason, Refusal
 
 
 class MetadataRange(NamedTuple):
@@ -47,6 +48,10 @@ _JFIF_THUMBNAIL = 12
 _ICC_MARKER, _ICC_START = 0xE2, b"ICC_PROFILE\0"
 #: Bytes of the number and the count of a part of an ICC profile.
 _ICC_NUMBERS = 2
+
+#: Removals after which a codestream that still has metadata is refused. Bytes around a segment of a
+#: broken codestream may form another one.
+_MAX_REMOVALS = 4
 
 #: Longest segment without a name that is kept if it is binary.
 _MAX_BINARY_BYTES = 7
@@ -109,10 +114,32 @@ def find_metadata(frame: bytes) -> list[MetadataRange]:
 
 
 def remove_metadata(frame: bytes) -> bytes:
-    """Return a codestream without its metadata; all other bytes are unchanged."""
+    """Return a codestream without its metadata; all other bytes are unchanged.
+
+    Parameters
+    ----------
+    frame : bytes
+
+    Raises
+    ------
+    Refusal
+        ``UNDECODABLE_PIXELS`` if the codestream is broken, so that what remains has metadata again.
+    """
+    for _ in range(_MAX_REMOVALS):
+        found = find_metadata(frame)
+        if not found:
+            return frame
+        frame = _remove(frame, found)
+    raise Refusal(
+        Reason.UNDECODABLE_PIXELS,
+        "the segments of a codestream are broken; review it in a viewer, or transcode the object",
+    )
+
+
+def _remove(frame: bytes, found: list[MetadataRange]) -> bytes:
     kept: list[bytes] = []
     at = 0
-    for begin, end, is_blanked in find_metadata(frame):
+    for begin, end, is_blanked in found:
         kept.append(frame[at:begin])
         if is_blanked:
             kept.append(bytes(end - begin))

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from safelight.records import Span
+from safelight.text.known.byte_search import ByteSearch
 from safelight.text.known.contacts import contact_expressions
 from safelight.text.known.dates import date_expression, date_needles, read_known_date
 from safelight.text.known.expressions import ValueExpression
@@ -98,6 +99,23 @@ class KnownPHI:
     def _ocr_matcher(self) -> OCRMatcher:
         identifiers = [(v.text, v.entity, v.subtype) for v in self.values if v.entity == "ID"]
         return OCRMatcher(self._names.strong_tokens(), identifiers)
+
+    @cached_property
+    def _byte_search(self) -> ByteSearch:
+        return ByteSearch(
+            (value.text for value in self.values if value.entity == "NAME"),
+            (value.text for value in self.values if value.entity in ("ID", "CONTACT")),
+        )
+
+    def occurs_in(self, data: bytes) -> bool:
+        """Return whether bytes that are not text hold a long name, an identifier or a contact.
+
+        Parameters
+        ----------
+        data : bytes
+            Samples, a table, a profile or another value of bytes.
+        """
+        return self._byte_search.occurs_in(data)
 
     def find(self, text: str, fuzzy: bool = False, is_note: bool = False) -> list[Span]:
         """Return the spans of the known values in a text.

@@ -1,0 +1,50 @@
+"""Find known values of a patient in bytes that are not text: tables, samples, profiles.
+
+The values of a sender occur in them as they are, so that a search for whole words is enough. Short
+words would be found by chance.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+#: Shortest word that is searched. Six given bytes occur by chance in one of 10,000 GB.
+MIN_CHARACTERS = 6
+
+_NAME_SEPARATORS = re.compile(r"[\W_]+")
+
+
+class ByteSearch:
+    """Search for values in ASCII and UTF-16, in capitals or not.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Names, of which each part is searched.
+    identifiers : iterable of str
+        Identifiers and contacts, which are searched as they are.
+    """
+
+    def __init__(self, names: Iterable[str], identifiers: Iterable[str]):
+        words = [word for name in names for word in _NAME_SEPARATORS.split(name)]
+        words += [identifier.strip() for identifier in identifiers]
+        self._needles = frozenset(needle for word in words for needle in _encode(word.lower()))
+
+    def occurs_in(self, data: bytes) -> bool:
+        """Return whether bytes hold one of the values.
+
+        Parameters
+        ----------
+        data : bytes
+        """
+        if not self._needles:
+            return False
+        lowered = data.lower()
+        return any(needle in lowered for needle in self._needles)
+
+
+def _encode(word: str) -> Iterator[bytes]:
+    if len(word) >= MIN_CHARACTERS and word.isascii():
+        yield word.encode("ascii")
+        yield word.encode("utf-16-le")
