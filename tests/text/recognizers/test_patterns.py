@@ -26,6 +26,18 @@ FOUND = [
     ("(Bio-Rad, op msv). Specimen", "msv", "NAME"),
     ("Son Will phoned", "Will", "NAME"),
     ('received labeled "Thibodeaux, gallbladder"', "Thibodeaux", "NAME"),
+    (
+        "patient lives at Gang Jakarta No. 22, Banjarmasin 38854. Crohn ileitis",
+        "Gang Jakarta No. 22, Banjarmasin 38854",
+        "LOCATION",
+    ),
+    (
+        "lives at Strada Bl. 54 Ap. 516, Petrosani 165834. Virchow node",
+        "Strada Bl. 54 Ap. 516, Petrosani 165834",
+        "LOCATION",
+    ),
+    ("Pt Guoqiang Zhuge (PDCBA64) seen", "PDCBA64", "ID"),
+    ("Accessed by chlamb36 from", "chlamb36", "ID"),
     ("medical record number four four one nine two seven", "four four one nine two seven", "ID"),
     ("phone four one five five five five", "four one five five five five", "CONTACT"),
     ("bleep 2213 now", "2213", "CONTACT"),
@@ -218,7 +230,10 @@ Interpreter ID 30442x, page 3 of 4
 RN called, PCP follow up, SW Consult, CM Assessment
 Tech: US, Op: yes
 pain on 5/10, strength in 5/5
-sub 5 mm, auth pending""".splitlines()
+sub 5 mm, auth pending
+Patient with ovarian cancer (CA125) and (T2N0M0)
+resides at ALF since 2010. BP 12345
+Viewed by CT2019, verified by protocol v2""".splitlines()
 
 
 @pytest.mark.parametrize(("text", "value", "entity"), FOUND)
