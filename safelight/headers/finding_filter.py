@@ -243,8 +243,12 @@ def _is_in_manufacturer_name(finding: _SpanFeatures) -> bool:
 
 
 def _is_product_name(finding: _SpanFeatures) -> bool:
-    """Return whether one word is a vendor or a line of products: ``SIGNA Architect``."""
-    return len(finding.words) == 1 and starts_with_vendor(finding.text)
+    """Return whether a finding is a vendor or a line of products: ``SIGNA Architect``.
+
+    In the name of a product, the words after them are its model: ``MAGNETOM Vida``.
+    """
+    is_name = finding.is_product or len(finding.words) == 1
+    return is_name and starts_with_vendor(finding.text)
 
 
 def _is_joined_term(finding: _SpanFeatures) -> bool:

@@ -16,6 +16,8 @@ _MAX_SEARCHED_BYTES = 4096
 #: Length in bytes from which printable bytes are text and not a number by chance.
 _TEXT_MIN_BYTES = 8
 _PRINTABLE = re.compile(rb"[\t\n\r -~]{8,}\0*")
+#: Low bytes of a text in UTF-16 that is mostly a name.
+_WIDE_LETTERS = re.compile(rb"[A-Za-z^=,. '-]{6,}[\0]*")
 _PRINTABLE_RUN = re.compile(rb"[ -~]{8}")
 #: Item tag (FFFE,E000) in little and in big endian.
 _ITEM_TAGS = (b"\xfe\xff\x00\xe0", b"\xff\xfe\xe0\x00")
@@ -79,7 +81,17 @@ def _is_text_in_number(raw: bytes, vr: str) -> bool:
         return True
     if vr in _FLOAT_VRS:
         return _PRINTABLE.fullmatch(raw) is not None
-    return len(raw) <= _MAX_SEARCHED_BYTES and _PRINTABLE_RUN.search(raw) is not None
+    if len(raw) > _MAX_SEARCHED_BYTES:
+        return False
+    return _PRINTABLE_RUN.search(raw) is not None or _consists_of_letters(raw)
+
+
+def _consists_of_letters(raw: bytes) -> bool:
+    """Return whether numbers are the characters of a text in UTF-16, most of them letters."""
+    halves = ((raw[::2], raw[1::2]), (raw[1::2], raw[::2]))
+    return any(
+        not high.strip(b"\0") and _WIDE_LETTERS.fullmatch(low) is not None for low, high in halves
+    )
 
 
 def _is_text(raw: bytes) -> bool:

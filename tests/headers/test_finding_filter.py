@@ -153,6 +153,11 @@ def test_line_of_products_is_not_phi() -> None:
     assert not is_phi("SIGNA Architect", span)
 
 
+def test_model_after_a_line_of_products_is_not_a_name() -> None:
+    span = find("MAGNETOM Vida", "MAGNETOM Vida", confidence=0.9)
+    assert filter_findings("MAGNETOM Vida", "LO", [span], True, is_product=True) == []
+
+
 @pytest.mark.parametrize(
     ("value", "found"), [("loaner from Dr. Marsh", True), ("table near marsh", False)]
 )

@@ -27,6 +27,7 @@ def test_nested_name_in_a_safe_element_of_numbers_is_removed(transfer_syntax: st
 @pytest.mark.parametrize(
     ("creator", "group", "offset", "vr", "value"),
     [
+        ("GEMS_PATI_01", 0x0011, 0x10, "UN", "Yuliarti^Maman".encode("utf-16-le")),
         ("GEMS_PATI_01", 0x0011, 0x10, "OB", b"MjAwOS0wNS0yMA=="),
         ("TOSHIBA_MEC_CT3", 0x7005, 0x13, "OB", b"KzU1IDY3IDkzMDUtNTIxOCBOb2d1ZWly"),
         ("GEMS_PETD_01", 0x0015, 0x3C, "UN", "90284087 Ánh_Ngữyen".encode()),

@@ -41,6 +41,7 @@ from safelight.text.recognizers.person_checks import (
     is_person,
     is_person_after_role,
     is_person_before_birth_date,
+    is_person_before_degree,
     is_person_in_capitals,
     is_person_in_lower_case,
     starts_with_given_name,
@@ -150,7 +151,7 @@ def checks() -> dict[str, Callable[[str], bool]]:
         is_month_and_day, has_month_name, is_month_in_words, is_nonzero, is_not_public_code,
         is_street,
         has_distinctive_word, is_place_name, is_town, is_person, is_full_person_name,
-        is_person_in_capitals,
+        is_person_before_degree, is_person_in_capitals,
         is_person_in_lower_case, is_person_after_role, is_person_before_birth_date,
         starts_with_given_name, is_initials, is_name_with_nickname,
     )  # fmt: skip

@@ -17,6 +17,7 @@ from safelight.text.lexicon.words import (
 
 _WORD = re.compile(r"[^\W\d_]+")
 _FIRST_PERSON = re.compile(r"I['’ ]")
+_INITIAL = re.compile(r"[A-Z]\.")
 _ABBREVIATION = re.compile(r"[A-Z]{2,4}\b")
 _EXAMINATION = re.compile(r"(?:graphy|gram|grams|scopy|metry|guided|imaging)$")
 
@@ -52,6 +53,18 @@ def is_full_person_name(text: str) -> bool:
             may_be_name(word) and word not in word_set("words_after_titles") for word in words[:2]
         )
     )
+
+
+def is_person_before_degree(text: str) -> bool:
+    """Return whether words before a degree are a name, or start with an initial or a given name.
+
+    A surname that is known as a part of an eponym only is a surname there: ``S. Chotzen MD``.
+    """
+    if is_person(text):
+        return True
+    words = folded_words(text)
+    starts_as_name = _INITIAL.match(text) is not None or words[:1] and words[0] in given_names()
+    return len(words) > 1 and bool(starts_as_name) and words[-1] not in everyday_words()
 
 
 def is_person_in_capitals(text: str) -> bool:

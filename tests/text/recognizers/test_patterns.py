@@ -26,6 +26,7 @@ FOUND = [
     ("(Bio-Rad, op msv). Specimen", "msv", "NAME"),
     ("Son Will phoned", "Will", "NAME"),
     ('received labeled "Thibodeaux, gallbladder"', "Thibodeaux", "NAME"),
+    ("NAC Body per S. Chotzen MD", "S. Chotzen", "NAME"),
     (
         "patient lives at Gang Jakarta No. 22, Banjarmasin 38854. Crohn ileitis",
         "Gang Jakarta No. 22, Banjarmasin 38854",
