@@ -327,10 +327,21 @@ UNKNOWN_WORD_MIN_LETTERS = 3
 INITIALS_MIN_CHARACTERS = 2
 #: Words of the name of an institution above its address.
 INSTITUTION_MAX_WORDS = 6
+#: Confidence of a line that shows text though no word of it can be read, its characters, and
+#: its width in heights. Mirrored text is read with 0.59 to 0.88.
+UNREADABLE_TEXT_MAX_CONFIDENCE = 0.9
+UNREADABLE_TEXT_MIN_CHARACTERS = 6
+UNREADABLE_TEXT_MIN_ASPECT_RATIO = 2.5
+#: Letters and digits of a badly read line directly above or below PHI.
+UNREAD_NEIGHBOR_MIN_CHARACTERS = 4
+#: Digits of a setting such as "L-2048".
+SETTING_MAX_DIGITS = 4
 #: Words of the name of an institution in the header block of a screen, and letters of a word in it
 #: that a screen does not print for anything else.
 HEADER_INSTITUTION_MAX_WORDS = 6
 HEADER_INSTITUTION_MIN_LETTERS = 4
+#: Letters of the name of an institution that is a single word.
+SINGLE_NAME_MIN_LETTERS = 5
 #: Letters of a part of the institution that the header gives, and of its initials.
 INSTITUTION_PART_MIN_LETTERS = 6
 INSTITUTION_ACRONYM_MIN_LETTERS = 3

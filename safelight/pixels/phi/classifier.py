@@ -29,6 +29,7 @@ from safelight.pixels.phi.partial_matches import (
 from safelight.pixels.phi.persons import find_initials, find_person
 from safelight.pixels.phi.shape_rules import find_shapes, is_setting_like_date
 from safelight.pixels.phi.span_boxes import make_masks, pad_box
+from safelight.pixels.phi.unread_lines import find_unread_neighbors, is_unreadable_text
 from safelight.pixels.thresholds import (
     KNOWN_FINDING_CONFIDENCE,
     KNOWN_VALUE_MIN_CHARACTERS,
@@ -94,12 +95,13 @@ def find_phi_masks(
     masks += [
         _mask_line(line, "unread")
         for line in scan.lines
-        if not line.text and line.confidence >= OCR_LINE_MIN_CONFIDENCE
+        if is_unreadable_text(line) or not line.text and line.confidence >= OCR_LINE_MIN_CONFIDENCE
     ]
     for block in scan.blocks:
         findings = BlockFindings(scan.lines, block, split_into_rows(scan, block), known, masked)
         _find_phi(findings, spans.get(block.text, ()))
         masks += make_masks(findings)
+    masks += [_mask_line(line, "unread") for line in find_unread_neighbors(scan.lines, masks)]
     return tuple(dict.fromkeys(masks))
 
 

@@ -24,6 +24,7 @@ from safelight.pixels.ocr.line_merging import get_upright_box
 from safelight.pixels.phi.block_findings import BlockFindings, Piece, Row
 from safelight.pixels.phi.header_institutions import add_header_institutions
 from safelight.pixels.phi.span_boxes import pad_box
+from safelight.pixels.phi.unread_lines import has_only_unknown_text, is_unstable_text
 from safelight.pixels.thresholds import (
     CONTEXT_FINDING_CONFIDENCE,
     DEVICE_CODE_CHARACTERS,
@@ -82,6 +83,10 @@ def apply_context_rules(findings: BlockFindings) -> None:
                 line = findings.get_line(piece)
                 if line.confidence < OCR_LINE_MIN_CONFIDENCE or not line.text:
                     _add_unread_piece(findings, row, piece)
+                elif is_unstable_text(line):
+                    _add_unread_piece(findings, row, piece)
+                elif _is_half_found(findings, row, piece):
+                    _add_whole_piece(findings, row, piece)
                 else:
                     _add_words_by_context(findings, row, number, adjacent)
                     _add_misread_birth_date(findings, row, piece)
@@ -165,11 +170,24 @@ def _add_unread_piece(findings: BlockFindings, row: Row, piece: Piece) -> None:
     line = findings.get_line(piece)
     if not _is_aligned(findings, line):
         return
-    confidence = UNREAD_FINDING_CONFIDENCE
-    findings.add_span(row, piece.begin, piece.end, "TEXT", engine="layout", confidence=confidence)
+    _add_whole_piece(findings, row, piece)
     if not line.text:
         box = pad_box(line.box, line)
-        findings.extra.append(Mask(line.frames, box, "TEXT", "layout", confidence))
+        mask = Mask(line.frames, box, "TEXT", "layout", UNREAD_FINDING_CONFIDENCE)
+        findings.extra.append(mask)
+
+
+def _add_whole_piece(findings: BlockFindings, row: Row, piece: Piece) -> None:
+    """Add a whole piece as text that was not read."""
+    confidence = UNREAD_FINDING_CONFIDENCE
+    findings.add_span(row, piece.begin, piece.end, "TEXT", engine="layout", confidence=confidence)
+
+
+def _is_half_found(findings: BlockFindings, row: Row, piece: Piece) -> bool:
+    """Return whether a badly read piece without a known word holds a finding."""
+    if not has_only_unknown_text(findings.get_line(piece)):
+        return False
+    return bool(findings.find_spans(row, piece.begin, piece.end))
 
 
 def _is_aligned(findings: BlockFindings, line: TextLine) -> bool:

@@ -21,6 +21,7 @@ from safelight.pixels.thresholds import (
     INSTITUTION_PART_MIN_LETTERS,
     KNOWN_FINDING_CONFIDENCE,
     OCR_RELIABLE_LINE_MIN_CONFIDENCE,
+    SINGLE_NAME_MIN_LETTERS,
 )
 from safelight.text.known.known_phi import KnownPHI
 from safelight.text.lexicon.folding import fold_text
@@ -28,7 +29,7 @@ from safelight.text.lexicon.word_lists import word_set
 from safelight.text.lexicon.words import imaging_words
 
 #: Entities next to which a header names its institution.
-_NEIGHBORS = frozenset({"NAME", "ID", "DATE", "AGE", "CONTACT"})
+_NEIGHBORS = frozenset({"NAME", "ID", "DATE", "AGE", "CONTACT", "LOCATION"})
 #: Engines that find by context only, and are no evidence for further findings.
 _CONTEXT_ENGINES = frozenset({"layout", "unknown"})
 _NAME_OF_WORDS = re.compile(r"[^\W\d_][^\W\d_'’.&-]*(?:[ '’.&-]+[^\W\d_][^\W\d_'’.-]*)*\.?")
@@ -52,8 +53,9 @@ def add_header_institutions(findings: BlockFindings) -> None:
             text = findings.get_text(row, piece)
             if is_known_institution(text, findings.known):
                 _add(findings, row, piece, "known", KNOWN_FINDING_CONFIDENCE)
-            elif is_near_phi and _is_read(findings, piece) and is_header_institution(text):
-                _add(findings, row, piece, "layout", CONTEXT_FINDING_CONFIDENCE)
+            elif is_near_phi and _is_read(findings, piece):
+                if is_header_institution(text) or index == 0 and is_single_name(text):
+                    _add(findings, row, piece, "layout", CONTEXT_FINDING_CONFIDENCE)
 
 
 def is_header_institution(text: str) -> bool:
@@ -69,9 +71,22 @@ def is_header_institution(text: str) -> bool:
     return _HEADER_INSTITUTION_RULES(words)
 
 
+def is_single_name(text: str) -> bool:
+    """Return whether the only word of the first row of a header may name an institution."""
+    word = text.strip(" *_")
+    if not word.isalpha() or not word[0].isupper() or len(word) < SINGLE_NAME_MIN_LETTERS:
+        return False
+    if _has_label([word]) or _is_maker([word]):
+        return False
+    return (
+        _has_ordinary_word([word]) or _has_institution_word([word]) and not is_technical_term(word)
+    )
+
+
 def _has_label(words: list[str]) -> bool:
-    """Return whether the words hold a field label."""
-    return bool(find_field_labels(" ".join(words)))
+    """Return whether the words begin with a field label, unless it is one of a telephone."""
+    labels = find_field_labels(" ".join(words))
+    return bool(labels) and labels[0].begin == 0 and labels[0].entity != "CONTACT"
 
 
 def _has_lower_case(words: list[str]) -> bool:

@@ -37,6 +37,9 @@ _TIME_AFTER = re.compile(r"[\s,T-]{1,3}(?:[01]?\d|2[0-3])[:h.][0-5]\d(?:[:.][0-5
 #: A time of day that directly follows the digits of a date, the blank between them not read.
 _TIME_GLUED = re.compile(r"\d{0,2}:[0-5]\d(?:[:.][0-5]\d)?(?![\d:])")
 _TIME_BEFORE = re.compile(r"(?<![\d:.])(?:[01]?\d|2[0-3])[:h][0-5]\d(?:[:.][0-5]\d)?[\s,-]{1,3}$")
+#: The last digits of a year after its first three, or after its first two.
+_REST_OF_YEAR = re.compile(r"\s\d(?!\d)")
+_SHORT_YEAR = re.compile(r"(?:19|20)\d$")
 _SEX_AFTER = re.compile(r"[\s,/]{1,3}(?:[MFWmf]|(?:fe)?male)(?![\w.=:])", re.IGNORECASE)
 _SEX_BEFORE = re.compile(r"(?<![\w.])(?:[MFW]|(?:fe)?male)[\s,/]{1,3}$", re.IGNORECASE)
 #: Measurements without a long number: 512x128, I42.5-I487.0, 2L4.87cm.
@@ -229,7 +232,13 @@ _CODE_RULES = RuleList[[str], bool](
 
 
 def _extend_date(row: str, begin: int, end: int) -> tuple[int, int]:
-    """Return the range of a date with the time of day and the sex directly next to it."""
+    """Return the range of a date with the time of day and the sex directly next to it.
+
+    The last digit of a year may be apart from the others: "03-06-195 1".
+    """
+    rest = _REST_OF_YEAR.match(row, end)
+    if rest is not None and _SHORT_YEAR.search(row[begin:end]):
+        end = rest.end()
     for after in (_TIME_AFTER, _SEX_AFTER):
         if match := after.match(row, end):
             end = match.end()

@@ -33,6 +33,12 @@ def test_terms_of_a_screen_next_to_a_patient_are_kept(text: str) -> None:
     assert text not in masked_text(scan_of_rows("WORTHINGTON, AGNES", text, "Thickness 5.0 mm"))
 
 
+def test_a_single_ordinary_word_in_the_first_row_of_a_header_is_an_institution() -> None:
+    assert "Evergreen" in masked_text(scan_of_rows("Evergreen", "WORTHINGTON, AGNES", "MI 0.8"))
+    assert "Evergreen" not in masked_text(scan_of_rows("Thorax", "40012345", "Evergreen", "MI 0.8"))
+    assert "Average" not in masked_text(scan_of_rows("Average", "WORTHINGTON, AGNES"))
+
+
 def test_ordinary_words_without_phi_next_to_them_are_kept() -> None:
     assert masked_text(scan_of_rows("Sunrise Valley", "Thickness 5.0 mm")) == ""
 
@@ -44,7 +50,7 @@ def test_ordinary_words_without_phi_next_to_them_are_kept() -> None:
         ("Good effort by patient", "lower_case"),
         ("Canon Sky", "maker"),
         ("Heart Center", "institution_word"),
-        ("Sunrise Valley", "ordinary_word"),
+        ("Twin Sunrise", "ordinary_word"),
         ("Liver Lobe", "default"),
     ],
 )

@@ -68,6 +68,11 @@ def test_a_date_includes_the_time_and_sex_next_to_it():
     assert "F 23.04.1956" in texts("F 23.04.1956")
 
 
+def test_a_date_includes_the_last_digit_of_its_year() -> None:
+    assert "03-06-195 1" in texts("03-06-195 1")
+    assert "03-06-1951 1" not in texts("03-06-1951 1")
+
+
 def test_a_number_includes_the_time_glued_to_it():
     assert any(text.endswith("15:22") for text in texts("2021-03-0210:15:22"))
 
