@@ -69,9 +69,10 @@ _SECOND_GUESS_PHRASES = {
 
 _ALWAYS = """\
 Always: UIDs that the standard registers are kept. The file preamble and group 0002 are replaced.
-Group lengths, curves (50xx), digital signatures, original values (0400,0550) and (0400,0561), and
-unknown attributes are removed. Overlays are removed unless graphics are cleaned. (0012,0062),
-(0012,0063), (0012,0064) and (0028,0303) follow from what was done to each object."""
+Group lengths, curves (50xx), digital signatures, original values (0400,0550) and (0400,0561),
+encrypted values of the source (0400,0500) and unknown attributes are removed. Overlays are removed
+unless graphics are cleaned. (0012,0062), (0012,0063), (0012,0064) and (0028,0303) follow from what
+was done to each object."""
 
 
 def describe(rules: RuleSet) -> str:

@@ -28,13 +28,23 @@ def describe_differences(old: RuleSet, new: RuleSet) -> list[str]:
         "",
         "Parts of the rules:",
     ]
-    lines += [
-        f"  {line}" for line in _compare("", old.list_hash_content(), new.list_hash_content())
-    ]
+    lines += [f"  {line}" for line in _compare("", _list_content(old), _list_content(new))]
     changed = list(_compare_attributes(old, new))
     lines += ["", f"Operations on standard attributes, {len(changed)} of which differ:"]
     lines += [f"  {line}" for line in changed]
     return lines
+
+
+def _list_content(rules: RuleSet) -> dict[str, object]:
+    """Return the content of the hash, with the names of elements that the rules add."""
+    content = rules.list_hash_content()
+    entries = content.get("add")
+    if isinstance(entries, list):
+        content["add"] = [
+            {one.name: {key: value for key, value in entry.items() if key not in ("tag", "path")}}
+            for one, entry in zip(rules.additions, entries, strict=True)
+        ]
+    return content
 
 
 def _compare(name: str, old: object, new: object) -> Iterator[str]:

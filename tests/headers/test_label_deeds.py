@@ -265,3 +265,41 @@ def test_labels_match_what_an_independent_reader_finds(
     ).deidentify(to_bytes(source))
     if result.status is Status.DEIDENTIFIED:
         check_labels(source, pydicom.dcmread(io.BytesIO(result.data), force=True))
+
+
+ADDITIONS = st.lists(
+    st.sampled_from(
+        [
+            "tag: ClinicalTrialProtocolID, value: TRIAL",
+            "tag: PatientComments, value: '{PatientName}'",
+            "tag: ScheduledProcedureStepStartDate, value: '{StudyDate}'",
+            "tag: RequestAttributesSequence/StationName, value: 'R {PatientID}', always: true",
+            "tag: RequestAttributesSequence, append: true, item: {StudyID: '{AccessionNumber}'}",
+            "tag: OtherPatientIDsSequence, item: {PatientID: '{PatientID}', IssuerOfPatientID: X}",
+        ]
+    ),
+    unique=True,
+)  # fmt: skip
+
+
+@given(ENTRIES, ADDITIONS)
+def test_added_elements_with_original_values_are_in_the_labels(
+    entries: list[tuple[str, str]], additions: list[str]
+) -> None:
+    rules = own_rules(*entries, default="profile")
+    rules += "".join(["add:\n", *(f"  - {{{one}}}\n" for one in additions)]) if additions else ""
+    source = make_source()
+    result: Any = Deidentifier(
+        parse_rules(rules, "own"), key=KEY, pixels=False, annotate=find_nothing
+    ).deidentify(to_bytes(source))
+    if result.status is not Status.DEIDENTIFIED:
+        assert result.reason_code != "internal_error", result.reason
+        return
+    output = pydicom.dcmread(io.BytesIO(result.data), force=True)
+    originals = {str(source.get(keyword)) for keyword in DIRECT} | {"ACC99813"}
+    values = [str(element.value) for element in output.iterall() if element.VR not in ("SQ", "OW")]
+    if any(one in value for one in originals for value in values):
+        assert output.PatientIdentityRemoved == "NO"
+        assert "113100" not in read_codes(output)
+    if {*values} & {*read_values(source, *DATE_VRS).values()} - {*DUMMY_DATES}:
+        assert output.LongitudinalTemporalInformationModified != "REMOVED"

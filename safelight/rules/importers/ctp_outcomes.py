@@ -203,7 +203,11 @@ class ElementScript:
         action = _PSEUDONYM_ACTIONS[call.name]
         if action is None or not self._is_this_vr(action):
             return self._pseudonym()
-        return ImportedRule(self.selector, action)
+        remark = "CTP looks the days up in a table; here they follow from the key"
+        return ImportedRule(
+            self.selector, action, remark=remark if call.name == "incrementdate" else "",
+            is_downgrade=False,
+        )  # fmt: skip
 
     def _is_this_vr(self, action: str) -> bool:
         """Return whether an action for UIDs or dates fits the element."""

@@ -478,6 +478,12 @@ def test_dates_are_empty_if_the_increment_is_not_a_number(increment):
         assert read(moved).StudyDate not in ("", "20190219")
 
 
+def test_days_that_ctp_looks_up_in_a_table_are_told():
+    script = ctp(("00080020", "@incrementdate(this,PatientID,shift)"))
+    assert "CTP looks the days up in a table" in script.text
+    assert read(script).StudyDate not in ("", "20190219")
+
+
 def test_a_parameter_that_the_script_lacks_becomes_a_pseudonym():
     new = read(ctp(("00100020", "@param(@PATIENTID)"), ("00080050", "@param(@ACCESSION)")),
                make_object(AccessionNumber="ACC-1"))  # fmt: skip
