@@ -22,6 +22,7 @@ from safelight.dicom.encoding import (
     NATIVE_UIDS,
     Encoding,
 )
+from safelight.dicom.explicit_vr import encode_explicit
 from safelight.dicom.file_meta import has_explicit_vr, read_file_meta
 from safelight.dicom.tags import (
     MEDIA_STORAGE_SOP_CLASS_UID,
@@ -45,7 +46,8 @@ class ParsedObject:
     Attributes
     ----------
     data : bytes
-        The object; only its inflated data set if the transfer syntax is deflated.
+        The object; only its data set if the transfer syntax is deflated, or if it is
+        encapsulated and the data set was in implicit VR.
     encoding : Encoding
         Encoding of the data set, as its bytes show it.
     transfer_syntax : str
@@ -154,6 +156,9 @@ def parse(data: bytes, size: int | None = None) -> ParsedObject:
         elements, _ = ElementReader(data).read_elements(start, len(data), encoding)
     if uid not in NATIVE_UIDS and _has_native_pixels(data, elements):
         uid = EXPLICIT_LITTLE_UID if encoding.explicit else IMPLICIT_LITTLE_UID
+    if uid not in NATIVE_UIDS and not encoding.explicit and size is None:
+        data, encoding = encode_explicit(data, elements), EXPLICIT_LITTLE
+        elements, _ = ElementReader(data).read_elements(0, len(data), encoding)
     return ParsedObject(data, encoding, uid, meta, elements)
 
 
