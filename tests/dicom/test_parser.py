@@ -85,11 +85,12 @@ def test_bytes_decide_if_file_states_explicit_little_endian(written: str) -> Non
     assert (parsed.transfer_syntax, parsed.encoding) == (written, ENCODINGS[written])
 
 
-def test_compressed_syntax_is_kept_if_its_data_set_has_implicit_vr() -> None:
+def test_a_data_set_in_implicit_vr_of_a_compressed_syntax_becomes_explicit() -> None:
     head = to_bytes(make_object(JPEG))
     dataset = to_bytes(make_object(ImplicitVRLittleEndian))
     parsed = parse(head[: meta_end(head)] + dataset[meta_end(dataset) :])
-    assert (parsed.transfer_syntax, parsed.encoding) == (JPEG, IMPLICIT_LITTLE)
+    assert (parsed.transfer_syntax, parsed.encoding) == (JPEG, EXPLICIT_LITTLE)
+    assert parsed.data == head[meta_end(head) :]
 
 
 @pytest.mark.parametrize(
