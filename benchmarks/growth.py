@@ -2,10 +2,11 @@
 
     python -m benchmarks.growth [--sizes 1000 10000 100000] [--before CHECKOUT]
 
-Small objects with header rules only: what an object costs beyond its bytes. Compared are the CPU
-time of an additional object and the memory of the driver. The CPU time of the driver's Python
-process is serial work, so it limits the objects per second of one driver, whatever the cluster. In
-local mode, Java's time is that of the driver and of the executors.
+Small objects with header rules only: what an object costs beyond its bytes. They are de-identified,
+verified and exported, without a recipient and for one. Compared are the CPU time of an additional
+object and the memory of the driver. The CPU time of the driver's Python process is serial work, so
+it limits the objects per second of one driver, whatever the cluster. In local mode, Java's time is
+that of the driver and of the executors.
 """
 
 from __future__ import annotations
@@ -27,9 +28,21 @@ from benchmarks.comparison import (
 from benchmarks.processes import DRIVER, Measurement, run_safelight
 from benchmarks.small_objects import write_small_objects
 
+_HEADER_RULES = ("--pixels", "off", "--text", "off")
 
-def run_size(source: Path, objects: int, cores: int, checkout: Path) -> Measurement:
-    """De-identify a folder of small objects with header rules and measure it.
+#: Commands in their order: each reads what those before have written.
+DEIDENTIFY, VERIFY, EXPORT, RECIPIENT = "deidentify", "verify", "export", "export --recipient"
+COMMANDS = (DEIDENTIFY, VERIFY, EXPORT, RECIPIENT)
+
+#: Number of objects in the last line of a command.
+_COUNTS = {DEIDENTIFY: "deidentified", VERIFY: "checked", EXPORT: "copied", RECIPIENT: "copied"}
+
+#: Measurements of the sizes by label of the checkout and command.
+Results = dict[tuple[str, str], list[tuple[int, Measurement]]]
+
+
+def run_size(source: Path, objects: int, cores: int, checkout: Path) -> dict[str, Measurement]:
+    """De-identify, verify and export a folder of small objects, and measure the commands.
 
     Parameters
     ----------
@@ -41,16 +54,34 @@ def run_size(source: Path, objects: int, cores: int, checkout: Path) -> Measurem
         Cores of the local session.
     checkout : Path
         Source tree to run.
+
+    Returns
+    -------
+    dict of str to Measurement
+        By command.
     """
     with tempfile.TemporaryDirectory(dir=source.parent) as name:
         place = Path(name)
-        arguments = ["--input", source, "--output", place / "out", "--tables", place / "tables"]
-        arguments += ["--pixels", "off", "--text", "off", "--master", f"local[{cores}]"]
-        measured = run_safelight("deidentify", arguments, place, checkout)
+        tables: list[object] = ["--tables", place / "tables", "--master", f"local[{cores}]"]
+        output: list[object] = ["--output", place / "releases", "--release", "one"]
+        arguments: dict[str, list[object]] = {
+            DEIDENTIFY: ["--input", source, "--output", place / "out", *_HEADER_RULES],
+            VERIFY: ["--input", place / "out"],
+            EXPORT: output,
+            RECIPIENT: [*output, "--recipient", "north"],
+        }
+        measured = {}
+        for command in COMMANDS:
+            words = [*arguments[command], *tables]
+            has_key = command != EXPORT
+            measured[command] = run_safelight(
+                command.split()[0], words, place, checkout, (), has_key
+            )
         files = [path for path in (place / "tables").rglob("*") if path.is_file()]
-        measured.summary["table_bytes"] = sum(path.stat().st_size for path in files)
-    if measured.summary["deidentified"] != objects:
-        raise RuntimeError(f"{measured.summary['deidentified']} of {objects} objects were done")
+        measured[DEIDENTIFY].summary["table_bytes"] = sum(path.stat().st_size for path in files)
+    counts = [measured[command].summary[_COUNTS[command]] for command in COMMANDS]
+    if counts != [objects] * len(COMMANDS):
+        raise RuntimeError(f"{counts} of {objects} objects were done")
     return measured
 
 
@@ -76,44 +107,44 @@ def main() -> None:
     options = parser.parse_args()
     sizes = sorted(options.sizes)
     trees = checkouts(options.before)
-    results: dict[str, list[tuple[int, Measurement]]] = {label: [] for label in trees}
+    results: Results = {(label, command): [] for label in trees for command in COMMANDS}
     for size in sizes:
         with tempfile.TemporaryDirectory(dir=options.folder) as name:
             source = Path(name) / "source"
             write_small_objects(source, size)
             for label, checkout in trees.items():
-                measured = run_size(source, size, options.cores, checkout)
-                results[label].append((size, measured))
-                print(label, size, *format_usage(measured), flush=True)
+                for command, measured in run_size(source, size, options.cores, checkout).items():
+                    results[label, command].append((size, measured))
+                    print(label, command, size, *format_usage(measured), flush=True)
     write_report("growth", _report(results, options.before, options.cores), _figures(results))
 
 
-def _figures(results: dict[str, list[tuple[int, Measurement]]]) -> dict[str, float]:
-    """Return CPU seconds and bytes per object of each checkout."""
-    figures = {}
-    for label, measured in results.items():
+def _figures(results: Results) -> dict[str, float]:
+    """Return CPU seconds and bytes per object, by checkout and command."""
+    figures: dict[str, float] = {}
+    for (label, command), measured in results.items():
         if len(measured) < 2:
             continue
-        driver = [(size, each.cpu[DRIVER]) for size, each in measured]
-        total = [(size, each.cpu_seconds) for size, each in measured]
-        memory = [(size, float(each.memory[DRIVER])) for size, each in measured]
-        figures[f"{label}_driver_cpu_seconds"] = slope(driver)
-        figures[f"{label}_cpu_seconds"] = slope(total)
-        figures[f"{label}_driver_bytes"] = slope(memory)
-        tables = [(size, float(each.summary["table_bytes"])) for size, each in measured]
-        figures[f"{label}_table_bytes"] = slope(tables)
+        name = label if command == DEIDENTIFY else f"{label}_{command.replace(' --', '_')}"
+        values = {
+            "driver_cpu_seconds": [(size, each.cpu[DRIVER]) for size, each in measured],
+            "cpu_seconds": [(size, each.cpu_seconds) for size, each in measured],
+            "driver_bytes": [(size, float(each.memory[DRIVER])) for size, each in measured],
+        }
+        if command == DEIDENTIFY:
+            tables = [(size, float(each.summary["table_bytes"])) for size, each in measured]
+            values["table_bytes"] = tables
+        figures |= {f"{name}_{figure}": slope(points) for figure, points in values.items()}
     return figures
 
 
-def _report(
-    results: dict[str, list[tuple[int, Measurement]]], before: Path | None, cores: int
-) -> list[str]:
+def _report(results: Results, before: Path | None, cores: int) -> list[str]:
     """Return the lines of the report."""
-    rows, figures = [], _figures(results)
-    for label, measured in results.items():
+    rows = []
+    for (label, command), measured in results.items():
         for size, each in measured:
             rate = f"{each.cpu_seconds / size * 1000:.2f}"
-            rows.append([f"{label}, {size:,}", *format_usage(each), rate])
+            rows.append([f"{label}, {command}, {size:,}", *format_usage(each), rate])
     lines = [
         "# Growth with the number of objects",
         "",
@@ -125,28 +156,39 @@ def _report(
         "Increase per object between the smallest and the largest size:",
         "",
     ]
-    slopes = []
-    for label in results:
-        if f"{label}_cpu_seconds" not in figures:
-            continue
-        driver = figures[f"{label}_driver_cpu_seconds"]
-        slopes.append([
-            label,
-            f"{figures[f'{label}_cpu_seconds'] * 1000:.2f}",
-            f"{driver * 1e5:.2f}",
-            f"{1 / driver:,.0f}" if driver > 0 else "no increase",
-            f"{figures[f'{label}_driver_bytes'] * 1e5 / 2**20:.1f}",
-            f"{figures[f'{label}_table_bytes']:,.0f}",
-        ])  # fmt: skip
+    slopes = [
+        _describe_slopes(f"{label}, {command}", measured)
+        for (label, command), measured in results.items()
+        if len(measured) > 1
+    ]
     header = (
-        "checkout",
+        "checkout, command",
         "CPU ms per object",
         "driver CPU s per 100,000",
         "ceiling of one driver, objects/s",
         "driver MiB per 100,000",
-        "bytes in tables per object",
+        "driver peak, largest to smallest",
     )
-    return [*lines, *format_table(header, slopes)]
+    tables = [
+        f"Tables, {name.removesuffix('_table_bytes')}: {value:,.0f} bytes per object."
+        for name, value in _figures(results).items()
+        if name.endswith("table_bytes")
+    ]
+    return [*lines, *format_table(header, slopes), "", *tables]
+
+
+def _describe_slopes(name: str, measured: Sequence[tuple[int, Measurement]]) -> list[str]:
+    """Return the cells of the increase of one command."""
+    driver = slope([(size, each.cpu[DRIVER]) for size, each in measured])
+    memory = [(size, float(each.memory[DRIVER])) for size, each in measured]
+    return [
+        name,
+        f"{slope([(size, each.cpu_seconds) for size, each in measured]) * 1000:.2f}",
+        f"{driver * 1e5:.2f}",
+        f"{1 / driver:,.0f}" if driver > 0 else "no increase",
+        f"{slope(memory) * 1e5 / 2**20:.1f}",
+        f"{memory[-1][1] / memory[0][1]:.2f}",
+    ]
 
 
 if __name__ == "__main__":

@@ -177,6 +177,7 @@ def run_safelight(
     place: Path,
     checkout: Path = ROOT,
     executors: Iterable[int] = (),
+    has_key: bool = True,
 ) -> Measurement:
     """Run a command of a checkout and measure it.
 
@@ -192,6 +193,8 @@ def run_safelight(
         Root of the source tree that is run.
     executors : iterable of int
         Process IDs of the workers of a cluster.
+    has_key : bool
+        Give the command a key.
 
     Returns
     -------
@@ -203,12 +206,14 @@ def run_safelight(
     RuntimeError
         If the command fails.
     """
-    key = place / "key.hex"
-    key.write_text(KEY)
     words = [sys.executable, "-m", "jobs.cli", command, *map(str, arguments)]
+    if has_key:
+        key = place / "key.hex"
+        key.write_text(KEY)
+        words += ["--key", f"file:{key}"]
     started = time.monotonic()
     process = subprocess.Popen(
-        [*words, "--key", f"file:{key}"],
+        words,
         cwd=checkout,
         env=os.environ | {"PYTHONPATH": str(checkout)},
         stdout=subprocess.PIPE,
