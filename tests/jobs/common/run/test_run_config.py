@@ -4,6 +4,7 @@ import os
 from datetime import datetime, timezone
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from jobs.cli import build_parser
@@ -11,7 +12,7 @@ from jobs.common.cli.errors import UsageError
 from jobs.common.delta.rows import RunRow
 from jobs.common.delta.table_set import Tables
 from jobs.common.run.annotations import TextModel
-from jobs.common.run.run_config import RunConfig, list_versions, prepare
+from jobs.common.run.run_config import RunConfig, list_versions, prepare, run_session
 from tests.jobs.common.sources.test_inventory import Inventory
 from tests.jobs.runs import no_session
 
@@ -29,6 +30,17 @@ def test_sources_are_listed_and_folders_created(tmp_path: Path, key_file: str) -
     assert [Path(source.uri).name for source in config.listing.sources()] == ["a"]
     assert (tmp_path / "out").is_dir() and (tmp_path / "tables").is_dir()
     assert config.mapping == config.tables and config.text_model is None
+
+
+def test_the_driver_of_a_run_returns_the_memory_of_large_buffers(tmp_path: Path) -> None:
+    before = pa.default_memory_pool()
+    arguments = ["deidentify", "--input", "in", "--output", f"{tmp_path}/out", "--key", "env:K"]
+    given = build_parser().parse_args([*arguments, "--tables", f"{tmp_path}/tables"])
+    try:
+        with run_session("deidentify", given):
+            assert pa.default_memory_pool().backend_name == "system"
+    finally:
+        pa.set_memory_pool(before)
 
 
 def test_a_run_without_an_id_gets_a_new_one(tmp_path: Path, key_file: str) -> None:
