@@ -21,6 +21,7 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nlp_pipelines.plain_paths import plain_paths
 from nlp_pipelines.tokens import JAVA_BOUNDARY
 
 if TYPE_CHECKING:
@@ -74,23 +75,24 @@ def build_pipeline(spark: SparkSession, folder: Path, batch: int = 8) -> Pipelin
         .setToLowercase(False)
         .setPositionalMask(False)
     )
-    ner = (
-        BertForTokenClassification.loadSavedModel(str(folder), spark)
-        .setInputCols(["document", "token"])
-        .setOutputCol("ner")
-        .setCaseSensitive(False)
-        .setMaxSentenceLength(_MAX_PIECES)
-        .setBatchSize(batch)
-    )
-    chunk = NerConverter().setInputCols(["document", "token", "ner"]).setOutputCol(NER_COLUMN)
-    place = (
-        TextMatcher()
-        .setInputCols(["document", "token"])
-        .setOutputCol(PLACE_COLUMN)
-        .setEntities(str(GAZETTEER), ReadAs.TEXT)
-        .setCaseSensitive(True)
-        .setEntityValue("LOCATION")
-        .setMergeOverlapping(True)
-    )
-    stages = [document, token, ner, chunk, place]
-    return Pipeline(stages=stages).fit(spark.createDataFrame([("",)], "text string"))
+    with plain_paths(folder, GAZETTEER) as (model, gazetteer):
+        ner = (
+            BertForTokenClassification.loadSavedModel(str(model), spark)
+            .setInputCols(["document", "token"])
+            .setOutputCol("ner")
+            .setCaseSensitive(False)
+            .setMaxSentenceLength(_MAX_PIECES)
+            .setBatchSize(batch)
+        )
+        chunk = NerConverter().setInputCols(["document", "token", "ner"]).setOutputCol(NER_COLUMN)
+        place = (
+            TextMatcher()
+            .setInputCols(["document", "token"])
+            .setOutputCol(PLACE_COLUMN)
+            .setEntities(str(gazetteer), ReadAs.TEXT)
+            .setCaseSensitive(True)
+            .setEntityValue("LOCATION")
+            .setMergeOverlapping(True)
+        )
+        stages = [document, token, ner, chunk, place]
+        return Pipeline(stages=stages).fit(spark.createDataFrame([("",)], "text string"))

@@ -63,7 +63,7 @@ def archive_options(folder: Path) -> list[str]:
         Folder of the jars.
     """
     prefix = archive_prefix()
-    if prefix is None or any(map(str.isspace, str(folder))):
+    if prefix is None:
         return []
     for archive in folder.glob(f"{prefix}*.jsa"):
         if archive.name == complete_name(prefix, archive):

@@ -49,7 +49,9 @@ _UNLIMITED_EXECUTORS = 2**31 - 1
 JARS = Path(str(_CONF / "jars" / "lib"))
 
 JAVA_OPTIONS = "spark.driver.extraJavaOptions"
-_LOG_OPTION = f"-Dlog4j2.configurationFile=file:{_CONF / 'spark' / 'log4j2.properties'}"
+_LOG_OPTION = (
+    f"-Dlog4j2.configurationFile={Path(str(_CONF / 'spark' / 'log4j2.properties')).as_uri()}"
+)
 
 
 def parse_settings(pairs: Iterable[str]) -> dict[str, str]:
@@ -123,8 +125,10 @@ def start_session(
         with stdout_redirected(), _interrupt_handler_kept():
             session = builder.getOrCreate()
     except Exception as error:  # classes of py4j and pyspark, before any data is read
-        advice = describe_setup_error(error)
-        raise JobError(f"Spark does not start: {advice or type(error).__name__}") from error
+        advice = describe_setup_error(error) or (
+            f"{type(error).__name__}; the lines of Java before this one name the cause"
+        )
+        raise JobError(f"Spark does not start: {advice}") from error
     session.sparkContext.setLogLevel("ERROR")
     if not is_local(session.sparkContext.master):
         share_aws_access(session)
@@ -330,17 +334,21 @@ def _java_settings(settings: dict[str, str], java_options: Sequence[str]) -> dic
     """Return the settings that must be known before Java starts; spark-submit has its own."""
     if not any(JARS.glob("delta-spark_*.jar")):
         raise JobError("the jars are missing: run `make jars` (it needs Maven) and try again")
-    options = (
-        settings.get(JAVA_OPTIONS, ""),
-        _LOG_OPTION,
-        f"-Dderby.system.home={tempfile.gettempdir()}",
-        *java_options,
-    )
+    paths = (_LOG_OPTION, f"-Dderby.system.home={tempfile.gettempdir()}", *java_options)
+    options = (settings.get(JAVA_OPTIONS, ""), *map(quote_option, paths))
     return {
         # Jars on the class path are read in place; spark.jars would copy them.
         "spark.driver.extraClassPath": f"{JARS}/*",
         JAVA_OPTIONS: " ".join(options).strip(),
     }
+
+
+def quote_option(option: str) -> str:
+    """Return an option of Java as Spark divides a list of them: a path may hold spaces."""
+    if not re.search(r"""[\s"'\\]""", option):
+        return option
+    escaped = option.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def _use_loopback_address() -> None:

@@ -57,8 +57,8 @@ def test_a_missing_java_has_no_archive(tmp_path: Path, monkeypatch: pytest.Monke
     assert archive_options(tmp_path) == []
 
 
-def test_a_folder_with_a_space_has_no_archive(tmp_path: Path, prefix: str) -> None:
+def test_the_folder_of_an_archive_may_have_a_space(tmp_path: Path, prefix: str) -> None:
     folder = tmp_path / "a folder"
     folder.mkdir()
-    _write_archive(folder, prefix)
-    assert archive_options(folder) == []
+    archive = _write_archive(folder, prefix)
+    assert archive_options(folder)[0] == f"-XX:SharedArchiveFile={archive}"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shlex
 import socket
 from pathlib import Path
 from threading import Event
@@ -81,6 +82,14 @@ def test_java_is_searched_in_its_home(tmp_path: Path, monkeypatch: pytest.Monkey
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "java").touch()
     assert has_java()
+
+
+@pytest.mark.parametrize("path", ["/tmp/x", "/my scans/x", "/a 'b'/\"c\"\\d", "/ta\tb/"])
+def test_an_option_of_java_may_hold_any_path(path: str) -> None:
+    option = f"-Dderby.system.home={path}"
+    quoted = session_module.quote_option(option)
+    assert shlex.split(f"-Xmx1g {quoted} -Dlast") == ["-Xmx1g", option, "-Dlast"]
+    assert (quoted == option) == (path == "/tmp/x")
 
 
 def test_an_active_session_is_used(spark: Any) -> None:
