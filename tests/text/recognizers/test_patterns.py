@@ -37,6 +37,17 @@ FOUND = [
         "Strada Bl. 54 Ap. 516, Petrosani 165834",
         "LOCATION",
     ),
+    (
+        "Lives at οδός Ερμού 2453, 24100 Καλαμάτα. Crohn ileitis",
+        "οδός Ερμού 2453, 24100 Καλαμάτα",
+        "LOCATION",
+    ),
+    ("lives at ul. Długa 5, 00-950 Łódź with her son", "ul. Długa 5, 00-950 Łódź", "LOCATION"),
+    (
+        "Lives at شارع التحرير 2313, 11511 الإسكندرية.",
+        "شارع التحرير 2313, 11511 الإسكندرية",
+        "LOCATION",
+    ),
     ("Pt Guoqiang Zhuge (PDCBA64) seen", "PDCBA64", "ID"),
     ("Accessed by chlamb36 from", "chlamb36", "ID"),
     ("medical record number four four one nine two seven", "four four one nine two seven", "ID"),
