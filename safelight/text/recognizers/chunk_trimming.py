@@ -54,6 +54,11 @@ _GIVEN_NAME_AFTER = re.compile(
 _ID_GROUPS_BEFORE = re.compile(r"(?<![A-Za-z0-9.])(?:[A-Za-z0-9]{1,8}-){1,3}\Z")
 _NUMBER_GROUPS_BEFORE = re.compile(r"(?<![\d/.-])(?:\d{2,4} ){1,3}\Z")
 _ID_GROUPS_AFTER = re.compile(r"(?:[-/][A-Za-z0-9]+)+(?![A-Za-z0-9])")
+#: Letter after a word for a specimen, before a name.
+_LETTER_OF_SPECIMEN = re.compile(r"[A-H]\.? (?=[A-ZÀ-Þ][^\W\d_])")
+_SPECIMEN_BEFORE = re.compile(
+    r"\b(?:core|part|block|specimen|slide|jar|container|biopsy|site|bottle) \Z", re.I
+)
 _NUMBER_BEFORE_ADDRESS = re.compile(r"\d{1,4} (?=\d{1,3}(?:\.\d{1,3}){3}(?!\d))")
 _WORD_AFTER = re.compile(r" ([^\W\d_]{2,20})(?![^\W_])")
 _WORD_BEFORE = re.compile(r"(?<![^\W_])([^\W\d_]{2,20}) \Z")
@@ -206,6 +211,14 @@ def _without_sex(text: str, span: Span) -> Span:
     return span
 
 
+def _without_letter_of_specimen(text: str, span: Span) -> Span:
+    """Return a guessed name without the letter of a specimen: ``core B. Kowalczyk``."""
+    letter = _LETTER_OF_SPECIMEN.match(text, span.begin, span.end)
+    if letter is None or not _SPECIMEN_BEFORE.search(_text_before(text, span)):
+        return span
+    return replace(span, begin=letter.end())
+
+
 def _without_label(text: str, span: Span) -> Span:
     """Return a guessed name without a label in capitals before it."""
     if span.engine != "ner":
@@ -255,6 +268,7 @@ _STEPS: dict[str, tuple[Callable[[str, Span], Span], ...]] = {
         _with_given_name,
         _without_sex,
         _without_label,
+        _without_letter_of_specimen,
         _with_surname,
     ),
     "LOCATION": (_with_hyphenated_parts, _with_institution),

@@ -87,6 +87,8 @@ _FOR_BEFORE = re.compile(r"\b(?:for|by|@) ?\Z")
 _INDOORS = re.compile(
     r"(?:\d+(?:st|nd|rd|th)? ?fl(?:oor)?|(?:floor|room|rm|bed|bay|level|ward) ?\d+[A-Z]?)", re.I
 )
+#: Wing of a floor, after the number of the floor: ``6 East``, ``CTICU 6 East``.
+_WING = re.compile(r"(?:(?:[A-Z]{2,6} )?(\d{1,2}) ?)?(?:north|south|east|west|tower)", re.I)
 
 #: Profession of clinical staff, or a state of life.
 _NOT_A_PROFESSION = re.compile(
@@ -488,6 +490,12 @@ def is_common_word_as_place(text: str, begin: int, end: int, is_confident: bool 
     return _PLACE_RULES(_Guess(text, begin, end, is_confident, value, tokenize(value)))
 
 
+def _is_ward(guess: _Guess) -> bool:
+    """Return whether a value is the wing of a floor: ``4 West``, or ``WEST`` after a number."""
+    wing = _WING.fullmatch(guess.value)
+    return wing is not None and (wing[1] is not None or guess.text[: guess.begin][-2:-1].isdigit())
+
+
 def _is_after_preposition(guess: _Guess) -> bool:
     """Return whether ``in``, ``from``, ``near`` or the like is before."""
     begin = guess.begin
@@ -555,6 +563,7 @@ _PLACE_RULES = RuleList[[_Guess], bool](
     "text.is_common_word_as_place",
     rule_if("letter", _is_abbreviating_letter, True),
     rule_if("indoors", lambda g: _INDOORS.fullmatch(g.value), True),
+    rule_if("ward", _is_ward, True),
     Rule("state_code", _decide_state_code),
     rule_if("known_phrase", _is_known_phrase, True),
     rule_if(

@@ -87,6 +87,8 @@ _HOUR = re.compile(r"(?:[01]\d|2[0-3])[0-5]\d")
 _CHROMOSOME_BAND = re.compile(
     r"(?:\d{1,2}|[XY])(?:[-–]?[pq](?:ter|\d{1,2}(?:\.\d{1,3})?)){1,3}(?:[-–]\d{1,2}(?:\.\d{1,3})?)?"
 )
+#: Times of the begin and the end of a shift: ``0700-1900``.
+_TIMES = re.compile(r"(?:[01]\d|2[0-3])[0-5]\d ?[-–] ?(?:[01]\d|2[0-3])[0-5]\d")
 _MAGNIFICATION = re.compile(r"\d{1,4} ?[x×]", re.I)
 #: Name after a month that is a name as well: ``May-Thurner``.
 _NAME_AFTER = re.compile(r"[-–][A-Z][a-zß-ÿ]{2,}")
@@ -312,6 +314,8 @@ _ID_RULES = RuleList[[_Value], bool](
     "text.is_plausible_id",
     rule_if("loinc", lambda v: v.after(1) == "^" and _LOINC_CODE.fullmatch(v.value), False),
     rule_if("protein_variant", lambda v: _VARIANT.fullmatch(v.value), False),
+    rule_if("chromosome_band", lambda v: _CHROMOSOME_BAND.fullmatch(v.value), False),
+    rule_if("times", lambda v: _TIMES.fullmatch(v.value), False),
     rule_if("visit_code", lambda v: _VISIT_CODE.fullmatch(v.value), False),
     rule_if("public_number", lambda v: _PUBLIC_NUMBER.fullmatch(v.value), False),
     rule_if("pregnancies", lambda v: _PREGNANCIES.fullmatch(v.value), False),

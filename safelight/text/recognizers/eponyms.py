@@ -78,6 +78,12 @@ _WORDS_AFTER = re.compile(r" ([a-zà-ÿ]{3,})(?: ([a-zà-ÿ]{4,}))?(?: ([a-zà-�
 _LETTERED_GRADE_AFTER = re.compile(r" (?:I{1,3}|IV|VI{0,3})[A-Ca-c]\b")
 #: Three names or more, joined by hyphens.
 _THREE_NAMES = re.compile(r"[A-Z][^\W\d_]+(?:-[A-Z][^\W\d_]+){2,}")
+#: A disease before the surname that it is named after: ``ataxia of Friedreich``.
+_DISEASE_BEFORE = re.compile(
+    r"\b[a-z]*(?:itis|oma|osis|ataxia|trophy|plasia|pathy|derma|hystrix|syndrome|anomaly|"
+    r"malformation) of \Z",
+    re.I,
+)
 #: Names that a hyphen joins to the begin or the end of a value.
 _HYPHENATED_BEFORE = re.compile(r"(?<![^\W_])(?:[A-ZÀ-Þ][^\W\d_]{1,20}[-–])+\Z")
 _HYPHENATED_AFTER = re.compile(r"(?:[-–](?:de |van |von )?[A-ZÀ-Þ][^\W\d_]{1,20})+(?![^\W_])")
@@ -188,8 +194,9 @@ def _widen_to_hyphenated(text: str, begin: int, end: int) -> tuple[int, int]:
 
 
 def _is_after_body_part(text: str, begin: int) -> bool:
-    """Return whether ``circle of`` or the like is before a position."""
-    return _PART_BEFORE.search(text[max(0, begin - _PART_CHARACTERS_BEFORE) : begin]) is not None
+    """Return whether ``circle of``, ``ataxia of`` or the like is before a position."""
+    before = text[max(0, begin - _PART_CHARACTERS_BEFORE) : begin]
+    return _PART_BEFORE.search(before) is not None or _DISEASE_BEFORE.search(before) is not None
 
 
 def _has_next_in_list(eponym: _Eponym) -> bool:
@@ -404,6 +411,14 @@ def _is_graded_in_brackets(text: str, begin: int, end: int) -> bool:
     return text[max(0, begin - 1) : begin] == "(" and _FINDING_AFTER.match(text, end) is not None
 
 
+def _is_hyphenated_disease(text: str, begin: int, end: int) -> bool:
+    """Return whether a hyphen joins a place to the name of a disease: ``Cronkhite-Canada``."""
+    first, last = _widen_to_hyphenated(text, begin, end)
+    if (first, last) == (begin, end):
+        return False
+    return bool(_NOUN_AFTER.match(text, last) or _DISEASE_AFTER_PLACE.match(text, last))
+
+
 _CLASSIFICATION_RULES = RuleList[[str, int, int], bool](
     "text.is_classification",
     rule_if("noun", lambda text, _, end: _PLACE_NOUN_AFTER.match(text, end), True),
@@ -411,6 +426,7 @@ _CLASSIFICATION_RULES = RuleList[[str, int, int], bool](
     rule_if("score", lambda text, _, end: precedes_score(text, end), True),
     rule_if("disease", _is_disease, True),
     rule_if("subtype", is_subtype, True),
+    rule_if("hyphenated", _is_hyphenated_disease, True),
     rule_if("grade_in_brackets", _is_graded_in_brackets, True),
     default=False,
 )

@@ -19,6 +19,7 @@ from safelight.text.lexicon.phrases import (
     abbreviations,
     eponyms,
     is_known_phrase,
+    known_phrases,
     normalize_phrase,
     tokenize,
 )
@@ -64,6 +65,7 @@ _CLASS_AFTER = re.compile(r" (?:C\d+M\d|[IV]+\b|\d\b)", re.I)
 _TOWN_AND_CLASS = re.compile(r"[^\W\d_]+ (?:[A-Z]\d[a-z]?){2,4}")
 #: Marks that separate two guesses: a new line or clause.
 _SEPARATOR = re.compile(r"[\n;:/()\[\]^=|]|\. ")
+_WORD_AFTER = re.compile(r" [a-z]{3,}")
 _AGE_AND_SEX = re.compile(r"\d{1,3} ?[MF]", re.I)
 
 
@@ -124,7 +126,7 @@ def filter_chunks(text: str, chunks: Iterable[Span]) -> list[Span]:
         for span in split_chunk(text, chunk):
             if span.entity == "LOCATION" and _names_classification(text, span):
                 continue
-            is_kept = chunk.engine != "ner" or _is_plausible(text, span)
+            is_kept = _is_plausible(text, span) if span.engine == "ner" else _is_place(text, span)
             (kept if is_kept else rejected).append(span)
     kept += [
         span
@@ -136,6 +138,16 @@ def filter_chunks(text: str, chunks: Iterable[Span]) -> list[Span]:
     return [
         replace(span, subtype=_subtype(span.entity, text[span.begin : span.end])) for span in kept
     ]
+
+
+def _is_place(text: str, span: Span) -> bool:
+    """Return whether a place of the gazetteer is not the first word of a phrase: ``Congo red``."""
+    if span.entity != "LOCATION":
+        return True
+    after = _WORD_AFTER.match(text, span.end)
+    if after is None:
+        return True
+    return normalize_phrase(text[span.begin : after.end()]) not in known_phrases()
 
 
 def _names_classification(text: str, span: Span) -> bool:

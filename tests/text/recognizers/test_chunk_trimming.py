@@ -41,6 +41,26 @@ def test_underscores_of_a_protocol_split_a_name() -> None:
     assert split("HEAD_OKONKWO", "HEAD_OKONKWO", "NAME") == ["HEAD", "OKONKWO"]
 
 
+def test_dash_and_closing_of_a_letter_split_a_name() -> None:
+    assert split("PAS Grocott - Anna Young", "Grocott - Anna Young", "NAME") == [
+        "Grocott",
+        "Anna Young",
+    ]
+    text = "Killip I. Regards, Siobhan Novak"
+    assert split(text, "Killip I. Regards, Siobhan Novak", "NAME") == ["Killip I", "Siobhan Novak"]
+
+
+def test_letter_of_a_specimen_is_not_part_of_a_name() -> None:
+    assert split("core B. Anna Novak", "B. Anna Novak", "NAME") == ["Anna Novak"]
+    assert split("seen by B. Anna Novak", "B. Anna Novak", "NAME") == ["B. Anna Novak"]
+
+
+def test_number_before_an_address_is_not_part_of_it() -> None:
+    assert split("Omnipaque 350 10.144.227.115", "350 10.144.227.115", "CONTACT") == [
+        "10.144.227.115"
+    ]
+
+
 def test_hyphenated_name_is_whole() -> None:
     assert split("S. Patel-Novak today", "S. Patel", "NAME") == ["S. Patel-Novak"]
 

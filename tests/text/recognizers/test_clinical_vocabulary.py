@@ -43,6 +43,7 @@ NAMES = {
 PLACES = {
     "letter": ("the L side", "L", True),
     "indoors": ("RM 412 BED 2", "BED 2", True),
+    "ward": ("CALLED RN 3 EAST", "EAST", True),
     "state_code": ("pain in arm", "in", True),
     "known_phrase": ("no Wernicke", "Wernicke", True),
     "abbreviation": ("paged GI again", "GI", True),

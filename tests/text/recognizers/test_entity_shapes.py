@@ -34,6 +34,8 @@ EXAMPLES = {
     "ID": {
         "loinc": ("code 718-7^HEMOGLOBIN", "718-7", False),
         "protein_variant": ("BRAF V600E", "V600E", False),
+        "chromosome_band": ("paternal 15q11q13 deletion", "15q11q13", False),
+        "times": ("shift 0700-1900:", "0700-1900", False),
         "visit_code": ("billed 99214-25 today", "99214-25", False),
         "public_number": ("enrolled in NCT04068999", "NCT04068999", False),
         "pregnancies": ("she is G5P3013", "G5P3013", False),

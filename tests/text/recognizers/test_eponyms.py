@@ -35,6 +35,7 @@ CLASSIFICATIONS = {
     "score": ("Framingham risk score", "Framingham", True),
     "disease": ("Lassa fever", "Lassa", True),
     "grade_in_brackets": ("ARDS (Berlin moderate)", "Berlin", True),
+    "hyphenated": ("Cronkhite-Canada syndrome", "Canada", True),
     "subtype": ("Spondylometaphyseal dysplasia, Missouri type", "Missouri", True),
 }
 
@@ -117,6 +118,7 @@ def test_last_word_of_a_place_may_be_a_known_eponym() -> None:
         ("Bone dysplasia, lethal Holmgren type", "Holmgren"),
         ("Jeune asphyxiating thoracic dystrophy", "Jeune"),
         ("Addison pigmentation", "Addison"),
+        ("spastic ataxia of Charlevoix-Saguenay", "Saguenay"),
     ],
 )
 def test_name_of_a_disease_is_an_eponym_as_a_whole(text: str, name: str) -> None:

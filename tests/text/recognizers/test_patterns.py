@@ -15,6 +15,11 @@ from safelight.text.recognizers.patterns import find_patterns, patterns
 from safelight.text.span_merging import select_identifying
 
 FOUND = [
+    ("portal user gbirdsong47.", "gbirdsong47", "ID"),
+    ("bank acct ends 0093.", "0093", "ID"),
+    ("born ten fourteen nineteen forty three his", "ten fourteen nineteen forty three", "DATE"),
+    ("sent to R. Hightower EM", "R. Hightower", "NAME"),
+    ("paged at 0412. OBK/sl", "OBK/sl", "NAME"),
     ("to Flat 2, The Maltings", "Flat 2, The Maltings", "LOCATION"),
     ("seen at 22/41 Kookaburra Crescent,", "22/41 Kookaburra Crescent", "LOCATION"),
     ("found at the corner of 9th and Lavaca,", "9th and Lavaca", "LOCATION"),
@@ -183,6 +188,7 @@ FOUND = [
 ]
 
 HARD_NEGATIVES = """in 2019 he had
+Braden 16. May shower
 4 of 9th and 10th ribs fractured
 labeled "right breast"
 Blood culture 2/2 bottles

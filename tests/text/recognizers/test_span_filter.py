@@ -456,3 +456,10 @@ def test_an_eponym_after_a_given_name_is_a_surname() -> None:
     chunks = [Span(0, 8, "NAME", "ner", 0.99), Span(9, 16, "NAME", "ner", 0.99)]
     found = [text[span.begin : span.end] for span in find_spans(text, chunks)]
     assert found == ["Gotthold", "Conradi"]
+
+
+def test_place_of_the_gazetteer_is_not_the_first_word_of_a_phrase() -> None:
+    for text, kept in (("Congo red negative", 0), ("from Congo by plane", 1)):
+        begin = text.index("Congo")
+        place = Span(begin, begin + len("Congo"), "LOCATION", "gazetteer")
+        assert len(filter_chunks(text, [place])) == kept
