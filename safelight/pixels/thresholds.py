@@ -334,6 +334,8 @@ UNREADABLE_TEXT_MIN_CHARACTERS = 6
 UNREADABLE_TEXT_MIN_ASPECT_RATIO = 2.5
 #: Letters and digits of a badly read line directly above or below PHI.
 UNREAD_NEIGHBOR_MIN_CHARACTERS = 4
+#: Confidence of a line that shows several ideograms, whatever they are.
+IDEOGRAMS_MIN_CONFIDENCE = 0.55
 #: Digits of a setting such as "L-2048".
 SETTING_MAX_DIGITS = 4
 #: Words of the name of an institution in the header block of a screen, and letters of a word in it

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from safelight.pixels.lexicon.allow_list import (
     is_allowed,
     is_misread_curve,
+    is_misread_marker,
     is_setting,
     tokenize_row,
 )
 from safelight.pixels.models import Mask, TextLine
 from safelight.pixels.ocr.line_merging import get_upright_box, overlaps_line, share_frames
 from safelight.pixels.thresholds import (
+    IDEOGRAMS_MIN_CONFIDENCE,
     OCR_LINE_MIN_CONFIDENCE,
     SETTING_MAX_DIGITS,
     UNKNOWN_WORD_MIN_LETTERS,
@@ -25,6 +28,9 @@ from safelight.pixels.thresholds import (
     UNREADABLE_TEXT_MIN_CHARACTERS,
 )
 
+#: Several letters in a row that are neither Latin nor Greek: a caliper gives single ones.
+_IDEOGRAMS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2,}")
+
 
 def is_unreadable_text(line: TextLine) -> bool:
     """Return whether a longer line was read badly, as words that no vocabulary holds.
@@ -32,13 +38,15 @@ def is_unreadable_text(line: TextLine) -> bool:
     Edges of anatomy give short or single characters, and labels of a screen at least one word that
     is known, in the text of the line or in another rendering of it.
     """
-    if not _is_doubtful_text(line):
-        return False
     box = get_upright_box(line)
     if box.width < UNREADABLE_TEXT_MIN_ASPECT_RATIO * box.height:
         return False
+    if line.confidence < UNREADABLE_TEXT_MAX_CONFIDENCE and _IDEOGRAMS.search(line.text):
+        return line.confidence >= IDEOGRAMS_MIN_CONFIDENCE
+    if not _is_doubtful_text(line):
+        return False
     words = _split(line.text)
-    if all(map(_is_short_setting, words)) or any(map(is_misread_curve, words)):
+    if all(map(_is_short_setting, words)) or any(map(_is_misread_picture, words)):
         return False
     return not any(map(_has_known_word, (line.text, *line.variants)))
 
@@ -123,6 +131,11 @@ def _fold(text: str) -> str:
 def _is_known(word: str) -> bool:
     """Return whether a word is in a vocabulary or a setting."""
     return is_allowed(word) or is_setting(word)
+
+
+def _is_misread_picture(word: str) -> bool:
+    """Return whether a word is OCR of a curve, or a misread lead marker."""
+    return is_misread_curve(word) or is_misread_marker(word)
 
 
 def _is_short_setting(word: str) -> bool:

@@ -68,6 +68,11 @@ def test_a_date_includes_the_time_and_sex_next_to_it():
     assert "F 23.04.1956" in texts("F 23.04.1956")
 
 
+def test_a_misread_digit_of_a_handwritten_date_is_part_of_it() -> None:
+    assert "24/0b/1997" in texts("24/0b/1997")
+    assert texts("Mo/Rh/2000") == []
+
+
 def test_a_date_includes_the_last_digit_of_its_year() -> None:
     assert "03-06-195 1" in texts("03-06-195 1")
 

@@ -32,6 +32,15 @@ def test_labels_curves_and_settings_are_no_unreadable_text(text: str) -> None:
     assert not is_unreadable_text(make_doubtful(text))
 
 
+def test_several_ideograms_are_unreadable_text() -> None:
+    assert is_unreadable_text(make_doubtful("フ回人立屋", confidence=0.58))
+    assert not is_unreadable_text(make_doubtful("十……十"))
+
+
+def test_a_misread_lead_marker_is_no_unreadable_text() -> None:
+    assert not is_unreadable_text(make_doubtful("PORMBLE"))
+
+
 def test_a_known_word_in_another_rendering_is_no_unreadable_text() -> None:
     assert not is_unreadable_text(make_doubtful("Gen0Sectar", "Sector"))
 
